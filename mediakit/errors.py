@@ -1,0 +1,83 @@
+"""What can go wrong, in two families: their input, or our tools.
+
+Every error carries a stable `code` and JSON-ready `params`; the words people read are chosen
+elsewhere, per language. `str(error)` is one plain English sentence for logs.
+"""
+
+from collections.abc import Mapping
+
+Json = str | int | float | bool | None
+
+
+class MediaError(Exception):
+    """Anything `mediakit` refuses or fails to do."""
+
+    code = "MEDIA_ERROR"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        params: Mapping[str, Json] | None = None,
+    ) -> None:
+        super().__init__(message)
+        if code is not None:
+            self.code = code
+        self.params: dict[str, Json] = dict(params or {})
+
+
+class InputError(MediaError):
+    """The input cannot be used, and trying again will not help."""
+
+    code = "INVALID_MEDIA"
+
+    def __init__(self, code: str, message: str, **params: Json) -> None:
+        super().__init__(message, code=code, params=params)
+
+
+class ToolError(MediaError):
+    """A tool of ours failed; the same job may succeed another time.
+
+    `tail` holds the last words of the tool, for whoever looks into it.
+    """
+
+    code = "TOOL_FAILED"
+
+    def __init__(
+        self, message: str, *, tool: str, returncode: int | None = None, tail: str = ""
+    ) -> None:
+        super().__init__(message, params={"tool": tool, "returncode": returncode})
+        self.tool = tool
+        self.returncode = returncode
+        self.tail = tail
+
+
+class ToolMissingError(ToolError):
+    """The program is not installed, or not where we look for programs."""
+
+    code = "TOOL_MISSING"
+
+
+class ToolTimeoutError(ToolError):
+    """The program ran longer than it was given and was killed."""
+
+    code = "TOOL_TIMEOUT"
+
+
+class StoppedError(MediaError):
+    """The caller's `should_stop` said so; nothing of the work is left running."""
+
+    code = "STOPPED"
+
+
+class VerificationError(MediaError):
+    """A finished file breaks a promise; `params` say which, what was wanted and what was found."""
+
+    code = "VERIFICATION_FAILED"
+
+    def __init__(self, *, rule: str, expected: str, measured: str) -> None:
+        super().__init__(
+            f"The finished file breaks the rule “{rule}”: expected {expected}, measured {measured}.",
+            params={"rule": rule, "expected": expected, "measured": measured},
+        )

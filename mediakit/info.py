@@ -1,0 +1,109 @@
+"""What a media file is, as frozen values that go to the database and back as JSON."""
+
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+from typing import Any
+
+Source = str
+"""A local path, or the `http://127.0.0.1:PORT/...` address of our own ranged reader."""
+
+
+@dataclass(frozen=True, slots=True)
+class VideoTrack:
+    """The picture track that is shown; sizes in pixels, times in ms from the container's start.
+
+    `width` and `height` are coded; `display_width` and `display_height` are what a viewer sees,
+    after the sample aspect ratio and the rotation (clockwise degrees: 0, 90, 180 or 270).
+    `hdr` is "pq", "hlg" or "". `end_ms` is where the last picture stops being shown.
+    """
+
+    index: int
+    codec: str
+    width: int
+    height: int
+    sar: Fraction
+    rotation: int
+    display_width: int
+    display_height: int
+    frame_rate: Fraction
+    is_vfr: bool
+    pix_fmt: str
+    bit_depth: int
+    color_primaries: str = ""
+    color_transfer: str = ""
+    color_space: str = ""
+    color_range: str = ""
+    hdr: str = ""
+    is_interlaced: bool = False
+    has_alpha: bool = False
+    start_ms: int = 0
+    end_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AudioTrack:
+    """A sound track; `index` is the stream's index in the file."""
+
+    index: int
+    codec: str
+    channels: int
+    sample_rate: int
+    language: str = ""
+    title: str = ""
+    is_default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SubtitleTrack:
+    """A subtitle track; `is_text` tells words from pictures of words."""
+
+    index: int
+    codec: str
+    language: str = ""
+    title: str = ""
+    is_text: bool = False
+    is_forced: bool = False
+    is_default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MediaInfo:
+    """A playable video file."""
+
+    container: str
+    duration_ms: int
+    size_bytes: int
+    video: VideoTrack
+    audio: tuple[AudioTrack, ...] = ()
+    subtitles: tuple[SubtitleTrack, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values; fractions as "30000/1001"."""
+        data = asdict(self)
+        for name in ("sar", "frame_rate"):
+            data["video"][name] = str(data["video"][name])
+        return data
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> "MediaInfo":
+        """The value that `to_json` was made from."""
+        video = dict(data["video"])
+        for name in ("sar", "frame_rate"):
+            video[name] = Fraction(video[name])
+        return cls(
+            container=data["container"],
+            duration_ms=data["duration_ms"],
+            size_bytes=data["size_bytes"],
+            video=VideoTrack(**video),
+            audio=tuple(AudioTrack(**track) for track in data["audio"]),
+            subtitles=tuple(SubtitleTrack(**track) for track in data["subtitles"]),
+        )
+
+    def audio_track(self, index: int | None = None) -> AudioTrack | None:
+        """The track with that stream index, or the one a player would choose; None without sound.
+
+        A wanted index that does not exist gives None.
+        """
+        if index is not None:
+            return next((track for track in self.audio if track.index == index), None)
+        return next((t for t in self.audio if t.is_default), self.audio[0] if self.audio else None)
