@@ -1,0 +1,5 @@
+"""API routes of the exports app, under `/v1/`."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,44 @@
+"""The words an export's columns can hold."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ExportStatus(models.TextChoices):
+    """Where an export stands: `pending` -> `processing` -> `completed` or `failed`; `cancelled` from the first two."""
+
+    PENDING = "pending", _("Waiting")
+    PROCESSING = "processing", _("Being made")
+    COMPLETED = "completed", _("Completed")
+    FAILED = "failed", _("Failed")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+ACTIVE = (ExportStatus.PENDING, ExportStatus.PROCESSING)
+RETRYABLE = (ExportStatus.FAILED, ExportStatus.CANCELLED)
+COUNTED = (ExportStatus.PENDING, ExportStatus.PROCESSING, ExportStatus.COMPLETED)
+
+
+class Strategy(models.TextChoices):
+    """How the picture becomes 9:16."""
+
+    CENTER_CROP = "center_crop", _("Center")
+    LETTERBOX = "letterbox", _("Letterbox")
+    BLUR = "blur", _("Blur")
+
+
+class Quality(models.TextChoices):
+    """How much detail is kept."""
+
+    HIGH = "high", _("High")
+    MEDIUM = "medium", _("Medium")
+
+
+class ExportStage(models.TextChoices):
+    """What is being done to an export."""
+
+    PREPARE = "prepare", _("Getting ready")
+    SOUND = "sound", _("Measuring the sound")
+    ENCODE = "encode", _("Making the Short")
+    VERIFY = "verify", _("Checking the file")
+    STORE = "store", _("Saving the file")

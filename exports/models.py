@@ -1,0 +1,154 @@
+"""An export: one vertical Short, from being asked for to being gone."""
+
+import uuid
+from datetime import datetime
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from exports.choices import (
+    ACTIVE,
+    COUNTED,
+    RETRYABLE,
+    ExportStage,
+    ExportStatus,
+    Quality,
+    Strategy,
+)
+from jobs.models import Job
+from videos.models import Video
+
+
+class ExportQuerySet(models.QuerySet["Export"]):
+    """Reads of exports."""
+
+    def visible_to(self, user: User | AnonymousUser) -> "ExportQuerySet":
+        """A person's own exports that they did not delete. Staff see others' in the admin only."""
+        return self.filter(owner_id=user.pk, deleted_at=None)
+
+    def counted(self, user: User, *, since: datetime) -> "ExportQuerySet":
+        """The exports that take one of a person's places: deleted ones too, failed and cancelled ones not."""
+        return self.filter(owner_id=user.pk, status__in=COUNTED, place_taken_at__gt=since)
+
+
+class Export(Job):
+    """One Short. It keeps its own copy of what was asked for, so that nothing done to the video's scenes touches it.
+
+    Only `exports.lifecycle` and `jobs.lease` write `status`. Deleting a finished export removes its file and hides the
+    row; the row still counts against the limit.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="exports", verbose_name=_("owner")
+    )
+    video = models.ForeignKey(
+        Video, models.SET_NULL, null=True, related_name="exports", verbose_name=_("video")
+    )
+    scene_id = models.UUIDField(
+        _("scene"), null=True, editable=False
+    )  # outlives the scene on purpose
+    scene_number = models.PositiveIntegerField(_("scene number"), null=True, editable=False)
+    title = models.CharField(_("title"), max_length=255, editable=False)
+    start_ms = models.PositiveIntegerField(_("start (ms)"), editable=False)
+    end_ms = models.PositiveIntegerField(_("end (ms)"), editable=False)
+    aspect_ratio_strategy = models.CharField(
+        _("framing"), max_length=16, choices=Strategy, default=Strategy.CENTER_CROP, editable=False
+    )
+    output_quality = models.CharField(
+        _("quality"), max_length=16, choices=Quality, default=Quality.HIGH, editable=False
+    )
+    status = models.CharField(
+        _("status"),
+        max_length=16,
+        choices=ExportStatus,
+        default=ExportStatus.PENDING,
+        editable=False,
+    )
+    idempotency_key = models.CharField(max_length=255, blank=True, editable=False)
+    place_taken_at = models.DateTimeField(_("counted from"), default=timezone.now, editable=False)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
+    completed_at = models.DateTimeField(_("completed at"), null=True, editable=False)
+    expires_at = models.DateTimeField(_("expires at"), editable=False)
+    deleted_at = models.DateTimeField(_("deleted at"), null=True, editable=False)
+    file_key = models.CharField(_("storage key"), max_length=512, blank=True, editable=False)
+    file_size_bytes = models.PositiveBigIntegerField(_("size (bytes)"), null=True, editable=False)
+    file_sha256 = models.CharField(_("SHA-256"), max_length=64, blank=True, editable=False)
+    duration_ms = models.PositiveIntegerField(_("length (ms)"), null=True, editable=False)
+    width = models.PositiveIntegerField(_("width (px)"), null=True, editable=False)
+    height = models.PositiveIntegerField(_("height (px)"), null=True, editable=False)
+    receipt = models.JSONField(_("receipt"), default=dict, blank=True, editable=False)
+
+    objects = ExportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("export")
+        verbose_name_plural = _("exports")
+        ordering = ["-created_at", "-id"]
+        indexes = [
+            models.Index(fields=["owner", "-created_at"], name="export_owner_created"),
+            models.Index(fields=["owner", "place_taken_at"], name="export_owner_place"),
+            models.Index(fields=["status", "heartbeat_at"], name="export_status_heartbeat"),
+            models.Index(fields=["expires_at"], name="export_expires"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="export_status_known", condition=Q(status__in=ExportStatus.values)
+            ),
+            models.CheckConstraint(
+                name="export_span_ordered", condition=Q(end_ms__gt=F("start_ms"))
+            ),
+            models.CheckConstraint(
+                name="export_span_within_180_s", condition=Q(end_ms__lte=F("start_ms") + 180_000)
+            ),
+            models.CheckConstraint(
+                name="export_claimed_iff_processing",
+                condition=Q(status=ExportStatus.PROCESSING, claim_token__isnull=False)
+                | (~Q(status=ExportStatus.PROCESSING) & Q(claim_token__isnull=True)),
+            ),
+            models.CheckConstraint(name="export_progress_percent", condition=Q(progress__lte=100)),
+            models.CheckConstraint(
+                name="export_completed_is_measured",
+                condition=~Q(status=ExportStatus.COMPLETED)
+                | Q(completed_at__isnull=False, file_size_bytes__gt=0, duration_ms__gt=0),
+            ),
+            models.UniqueConstraint(
+                name="export_idempotency_key_once",
+                fields=["owner", "idempotency_key"],
+                condition=~Q(idempotency_key=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} {self.start_ms}-{self.end_ms} ms"
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it is waiting or being made."""
+        return self.status in ACTIVE
+
+    @property
+    def is_retryable(self) -> bool:
+        """Whether it can be asked for again."""
+        return self.status in RETRYABLE
+
+    def is_expired(self, *, at: datetime) -> bool:
+        """Whether its file is gone, or as good as gone, at that moment."""
+        return self.status == ExportStatus.COMPLETED and (
+            self.expires_at <= at or not self.file_key
+        )
+
+    @property
+    def span_ms(self) -> int:
+        """The asked-for length in ms."""
+        return self.end_ms - self.start_ms
+
+    @property
+    def stage_text(self) -> str:
+        """What is being done now, in the reader's language; empty when nothing is."""
+        return str(ExportStage(self.stage).label) if self.stage in ExportStage.values else ""

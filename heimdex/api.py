@@ -1,0 +1,107 @@
+"""What every API answer has in common: pages of results and the one error shape.
+
+`{"error_code": "...", "message": "...", "details": {...}}` for everything: validation, not found,
+throttled, unexpected.
+"""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, JsonResponse
+from rest_framework import exceptions
+from rest_framework.pagination import PageNumberPagination
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from heimdex.errors import HeimdexError
+from mediakit.errors import InputError, MediaError
+
+logger = logging.getLogger(__name__)
+
+_CODES: dict[type[Exception], str] = {
+    exceptions.NotAuthenticated: "UNAUTHENTICATED",
+    exceptions.AuthenticationFailed: "UNAUTHENTICATED",
+    exceptions.PermissionDenied: "FORBIDDEN",
+    PermissionDenied: "FORBIDDEN",
+    exceptions.NotFound: "NOT_FOUND",
+    Http404: "NOT_FOUND",
+    exceptions.MethodNotAllowed: "METHOD_NOT_ALLOWED",
+    exceptions.NotAcceptable: "NOT_ACCEPTABLE",
+    exceptions.UnsupportedMediaType: "UNSUPPORTED_MEDIA_TYPE",
+    exceptions.Throttled: "THROTTLED",
+    exceptions.ParseError: "INVALID_INPUT",
+}
+
+
+class Pages(PageNumberPagination):
+    """`?page=` and `?page_size=` (at most 100)."""
+
+    page_size_query_param = "page_size"
+    max_page_size = 100
+
+
+def as_heimdex_error(error: Exception) -> HeimdexError:
+    """The error a client should see for any exception; what nobody foresaw becomes INTERNAL_ERROR."""
+    if isinstance(error, HeimdexError):
+        return error
+    if isinstance(error, MediaError):
+        return _media_error(error)
+    if isinstance(error, exceptions.ValidationError):
+        return HeimdexError(
+            "INVALID_INPUT", {"fields": error.detail}, message=_first_sentence(error.detail)
+        )
+    for kind, code in _CODES.items():
+        if isinstance(error, kind):
+            return HeimdexError(code, headers=_headers(error))
+    return HeimdexError("INTERNAL_ERROR")
+
+
+def error_body(error: HeimdexError) -> dict[str, Any]:
+    """The one error shape."""
+    return {"error_code": error.code, "message": error.message, "details": error.details}
+
+
+def error_response(error: HeimdexError) -> JsonResponse:
+    """The one error shape as a plain Django answer."""
+    return JsonResponse(error_body(error), status=error.status, headers=error.headers)
+
+
+def handle_error(exc: Exception, context: Mapping[str, Any]) -> Response:
+    """DRF's exception handler: every exception of an API view ends here."""
+    error = as_heimdex_error(exc)
+    if error.code == "INTERNAL_ERROR":
+        logger.error("unexpected error in %s", type(context.get("view")).__name__, exc_info=exc)
+    set_rollback()
+    return Response(error_body(error), status=error.status, headers=error.headers)
+
+
+def not_found(_request: HttpRequest, _path: str = "") -> JsonResponse:
+    """Any address under `/v1` that is not there."""
+    return error_response(HeimdexError("NOT_FOUND"))
+
+
+def _media_error(error: MediaError) -> HeimdexError:
+    if isinstance(error, InputError):
+        return HeimdexError(error.code, error.params)
+    logger.error("%s: %s", type(error).__name__, error, exc_info=error)
+    return HeimdexError(error.code)
+
+
+def _headers(error: Exception) -> dict[str, str]:
+    if isinstance(error, exceptions.Throttled) and error.wait:
+        return {"Retry-After": str(int(error.wait) + 1)}
+    if isinstance(error, (exceptions.NotAuthenticated, exceptions.AuthenticationFailed)):
+        return {"WWW-Authenticate": "Bearer"}
+    return {}
+
+
+def _first_sentence(detail: Any, field: str = "") -> str:
+    """The first message inside DRF's nested error detail, with its field's name."""
+    if isinstance(detail, Mapping):
+        name, inner = next(iter(detail.items()))
+        return _first_sentence(inner, field if name == "non_field_errors" else str(name))
+    if isinstance(detail, (list, tuple)):
+        return _first_sentence(detail[0], field)
+    return f"{field}: {detail}" if field else str(detail)

@@ -1,0 +1,72 @@
+"""Typed readers for environment variables: read once, refused when they make no sense.
+
+Every reader takes the variable's name and a default, and raises `ImproperlyConfigured` with the variable's
+name in the sentence when the value cannot be used. An empty value counts as not set.
+"""
+
+import os
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+_TRUE = {"1", "true", "yes", "on"}
+_FALSE = {"0", "false", "no", "off"}
+
+
+def text(name: str, default: str = "") -> str:
+    """The variable as it stands, without surrounding blanks."""
+    return os.environ.get(name, "").strip() or default
+
+
+def flag(name: str, *, default: bool) -> bool:
+    """A yes or no: 1/true/yes/on or 0/false/no/off in any case; anything else is refused."""
+    raw = text(name).lower()
+    if not raw:
+        return default
+    if raw in _TRUE:
+        return True
+    if raw in _FALSE:
+        return False
+    raise ImproperlyConfigured(f"{name} must be yes or no, not {raw!r}.")
+
+
+def integer(name: str, default: int, *, least: int = 0) -> int:
+    """A whole number of at least `least`."""
+    raw = text(name)
+    if not raw:
+        return default
+    try:
+        value = int(raw.replace("_", ""))
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} must be a whole number, not {raw!r}.") from None
+    if value < least:
+        raise ImproperlyConfigured(f"{name} must be at least {least}, not {value}.")
+    return value
+
+
+def choice(name: str, default: str, *, among: tuple[str, ...]) -> str:
+    """One of a few words."""
+    value = text(name, default)
+    if value not in among:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(among)}, not {value!r}.")
+    return value
+
+
+def words(name: str, default: tuple[str, ...] = ()) -> list[str]:
+    """A list separated by commas or blanks."""
+    raw = text(name)
+    return raw.replace(",", " ").split() if raw else list(default)
+
+
+def secret(name: str, default: str = "") -> str:
+    """A secret: NAME itself, or the content of the file that NAME_FILE names."""
+    value = text(name)
+    if value:
+        return value
+    file = text(f"{name}_FILE")
+    if not file:
+        return default
+    try:
+        return Path(file).read_text(encoding="utf-8").strip()
+    except OSError as exc:
+        raise ImproperlyConfigured(f"{name}_FILE cannot be read: {exc.strerror}.") from exc

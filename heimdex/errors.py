@@ -1,0 +1,169 @@
+"""Every error a person or a program can meet: its code, its HTTP status and its words, in one place.
+
+`HeimdexError` is raised by services and policies; `heimdex.api` turns it into the one JSON shape and pages show
+the same text. Rows keep a code and its parameters, never words, so that each reader gets their own language.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorText:
+    """What one code means: the HTTP status it travels with, and its sentence with named parameters."""
+
+    status: int
+    text: str | Promise
+
+
+ERRORS: dict[str, ErrorText] = {
+    # What clients of the API depend on.
+    "INVALID_INPUT": ErrorText(422, _("Some of what was sent cannot be used.")),
+    "UNAUTHENTICATED": ErrorText(401, _("Log in or send a valid access token.")),
+    "FORBIDDEN": ErrorText(403, _("You may not do that.")),
+    "NOT_FOUND": ErrorText(404, _("There is nothing here.")),
+    "METHOD_NOT_ALLOWED": ErrorText(405, _("That method does not work here.")),
+    "UNSUPPORTED_MEDIA_TYPE": ErrorText(415, _("That content type is not understood here.")),
+    "NOT_ACCEPTABLE": ErrorText(406, _("The wanted content type cannot be answered.")),
+    "THROTTLED": ErrorText(429, _("Too many requests. Try again in a moment.")),
+    "INTERNAL_ERROR": ErrorText(500, _("Something went wrong on our side. It has been logged.")),
+    "VIDEO_NOT_FOUND": ErrorText(404, _("This video does not exist, or it is not yours.")),
+    "SCENE_NOT_FOUND": ErrorText(404, _("This scene does not exist, or it is not yours.")),
+    "EXPORT_NOT_FOUND": ErrorText(404, _("This export does not exist, or it is not yours.")),
+    "EXPORT_EXPIRED": ErrorText(
+        404, _("This export has expired and its file was removed. Export it again.")
+    ),
+    "UPLOAD_NOT_FOUND": ErrorText(404, _("This upload does not exist any more. Start it again.")),
+    "SCENE_TOO_LONG": ErrorText(
+        422,
+        _(
+            "A Short is at most %(max_duration_s)s seconds long; this range is %(scene_duration_s)s seconds."
+        ),
+    ),
+    "EXPORT_LIMIT_EXCEEDED": ErrorText(
+        429,
+        _(
+            "You have used all %(limit)s exports of the last 24 hours. The next place is free in %(wait)s."
+        ),
+    ),
+    "CONFLICT": ErrorText(409, _("That is not possible in its present state.")),
+    "VIDEO_NOT_READY": ErrorText(409, _("This video is not ready yet.")),
+    "VIDEO_BUSY": ErrorText(409, _("This video is being processed already.")),
+    "EXPORT_NOT_CANCELLABLE": ErrorText(409, _("This export has ended already.")),
+    "EXPORT_NOT_RETRYABLE": ErrorText(409, _("Only a failed or cancelled export can be retried.")),
+    "EXPORT_NOT_COMPLETED": ErrorText(409, _("This export is not finished yet.")),
+    # Spans.
+    "SPAN_REVERSED": ErrorText(422, _("The end must be after the start.")),
+    "SPAN_OUTSIDE_VIDEO": ErrorText(
+        422, _("The range must lie inside the video, which is %(duration_s)s seconds long.")
+    ),
+    "SPAN_TOO_SHORT": ErrorText(422, _("A Short is at least %(least_s)s seconds long.")),
+    # Uploaded files.
+    "FILE_NAME_INVALID": ErrorText(422, _("The file name must have 1 to 255 bytes.")),
+    "EMPTY_FILE": ErrorText(422, _("The file is empty.")),
+    "NOT_A_VIDEO": ErrorText(422, _("This file is not a video that can be played.")),
+    "NO_VIDEO_STREAM": ErrorText(422, _("This file has sound but no picture.")),
+    "TRUNCATED_FILE": ErrorText(
+        422, _("The file is damaged or incomplete; no picture could be read from it.")
+    ),
+    "UNSUPPORTED_CODEC": ErrorText(
+        422, _("The picture is encoded as %(codec)s, which this server cannot play.")
+    ),
+    "FILE_TOO_LARGE": ErrorText(413, _("The file is larger than the allowed %(limit)s.")),
+    "VIDEO_TOO_LONG": ErrorText(422, _("The video is longer than the allowed %(limit)s.")),
+    "VIDEO_TOO_LARGE": ErrorText(
+        422,
+        _("The picture has %(width)s x %(height)s pixels; more than %(limit)s is not accepted."),
+    ),
+    "UPLOAD_OFFSET_MISMATCH": ErrorText(
+        409, _("The upload continues at another place than was sent.")
+    ),
+    "UPLOAD_BUSY": ErrorText(423, _("Another request is writing to this upload.")),
+    "CAPTIONS_INVALID": ErrorText(
+        422, _("The captions file cannot be read: line %(line)s: %(reason)s")
+    ),
+    "CAPTIONS_TOO_LARGE": ErrorText(
+        413, _("The captions file is larger than the allowed %(limit)s.")
+    ),
+    "CAPTIONS_UNSUPPORTED": ErrorText(422, _("Captions must be an .srt, .vtt, .ass or .ssa file.")),
+    "NO_TRANSCRIPT": ErrorText(404, _("This video has no transcript.")),
+    # Storage and machine.
+    "STORAGE_FULL": ErrorText(507, _("There is no room left on the server's storage.")),
+    "STORAGE_UNAVAILABLE": ErrorText(
+        503, _("The server's storage does not answer. Try again in a few minutes.")
+    ),
+    "SOURCE_MISSING": ErrorText(
+        410, _("The video's file is gone, so this cannot be made any more.")
+    ),
+    "TOOL_FAILED": ErrorText(
+        500, _("The video tool stopped with an error. An administrator can see its words.")
+    ),
+    "TOOL_MISSING": ErrorText(503, _("ffmpeg is not installed on the server.")),
+    "TOOL_TIMEOUT": ErrorText(500, _("The work took too long and was stopped.")),
+    "VERIFICATION_FAILED": ErrorText(
+        500,
+        _(
+            "The finished file did not pass its check (%(rule)s: wanted %(expected)s, found %(measured)s)."
+        ),
+    ),
+    "WORKER_LOST": ErrorText(
+        500, _("The work was interrupted %(attempts)s times and was given up.")
+    ),
+    "SPEECH_MODEL_MISSING": ErrorText(503, _("No speech model is installed.")),
+    "SPEECH_SERVICE_FAILED": ErrorText(502, _("The speech service did not give a usable answer.")),
+    "VISION_SERVICE_FAILED": ErrorText(
+        502, _("The description service did not give a usable answer.")
+    ),
+}
+
+
+class HeimdexError(Exception):
+    """An error with a stable code from `ERRORS`.
+
+    `details` go to the client as they are (JSON values); the ones the sentence names are filled into it.
+    `headers` are added to an HTTP answer, e.g. `Retry-After`.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        details: Mapping[str, Any] | None = None,
+        *,
+        message: str = "",
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        self.code = code
+        self.details = dict(details or {})
+        self.headers = dict(headers or {})
+        self._message = message
+        super().__init__(code)
+
+    @property
+    def status(self) -> int:
+        """The HTTP status this error travels with."""
+        return ERRORS[self.code].status
+
+    @property
+    def message(self) -> str:
+        """One sentence for a person, in the active language."""
+        return self._message or text_for(self.code, self.details)
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.message}"
+
+
+class _Shown(dict[str, Any]):
+    """Parameters for a sentence; one that is not there is shown as an ellipsis rather than failing."""
+
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+def text_for(code: str, params: Mapping[str, Any] | None = None) -> str:
+    """The sentence for a code in the active language; an unknown code gets the general one."""
+    entry = ERRORS.get(code, ERRORS["INTERNAL_ERROR"])
+    return str(entry.text) % _Shown(params or {})

@@ -1,0 +1,104 @@
+"""Structured logs: one line an event, JSON or readable, with the job's or request's id on every line."""
+
+import logging.config
+import re
+import time
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+_SECRET = re.compile(
+    r"((?:token|signature|X-Amz-[A-Za-z]+|sig)=)[^&\s\"]+|(/d/)[^/\s\"?]+", re.IGNORECASE
+)
+
+
+def without_secrets(text: str) -> str:
+    """The text with signatures and tokens of links blanked."""
+    return _SECRET.sub(lambda found: f"{found.group(1) or found.group(2)}…", text)
+
+
+def _blank_secrets(_logger: object, _name: str, event: Any) -> Any:
+    for key, value in event.items():
+        if isinstance(value, str) and ("=" in value or "/d/" in value):
+            event[key] = without_secrets(value)
+    return event
+
+
+def logging_config(*, log_format: str, level: str) -> None:
+    """Send every logger through structlog to standard error, as `json` or `console` lines."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
+        structlog.processors.format_exc_info,
+        _blank_secrets,
+    ]
+    last: Any = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if log_format == "json"
+        else structlog.dev.ConsoleRenderer(colors=False)
+    )
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    logging.config.dictConfig(
+        {
+            "version": 1,
+            "disable_existing_loggers": False,
+            "formatters": {
+                "lines": {
+                    "()": structlog.stdlib.ProcessorFormatter,
+                    "foreign_pre_chain": [
+                        structlog.stdlib.PositionalArgumentsFormatter(),
+                        *shared,
+                    ],
+                    "processors": [
+                        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                        last,
+                    ],
+                }
+            },
+            "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
+            "root": {"handlers": ["stderr"], "level": level},
+            "loggers": {
+                "celery": {"level": "WARNING"},
+                "kombu": {"level": "WARNING"},
+                "botocore": {"level": "WARNING"},
+                "boto3": {"level": "WARNING"},
+                "httpx": {"level": "WARNING"},
+                "axes": {"level": "WARNING"},
+                "waitress": {"level": "WARNING"},
+                "faster_whisper": {"level": "WARNING"},
+                "django.request": {"level": "ERROR"},
+            },
+        }
+    )
+
+
+class RequestLogMiddleware:
+    """One line for each answered request that changed something or went wrong."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+        self._log = logging.getLogger("heimdex.request")
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        began = time.monotonic()
+        response = self._get_response(request)
+        if request.method not in {"GET", "HEAD", "OPTIONS"} or response.status_code >= 500:
+            self._log.info(
+                "%s %s %s %d ms",
+                request.method,
+                request.path,
+                response.status_code,
+                (time.monotonic() - began) * 1000,
+            )
+        return response

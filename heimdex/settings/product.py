@@ -1,0 +1,52 @@
+"""What Heimdex itself can be told: limits, times, where files live, which services help.
+
+Every name here is documented in docs/settings.md; a test compares the two.
+"""
+
+from pathlib import Path
+
+from heimdex import env
+
+DATA_DIR = Path(env.text("HEIMDEX_DATA_DIR", "data")).resolve()
+WORK_DIR = Path(env.text("HEIMDEX_WORK_DIR", str(DATA_DIR / "work"))).resolve()
+
+# People
+SIGNUP_OPEN = env.flag("HEIMDEX_SIGNUP_OPEN", default=True)
+
+# Uploads
+UPLOAD_MAX_BYTES = env.integer("HEIMDEX_UPLOAD_MAX_BYTES", 20 * 1024**3, least=1)
+UPLOAD_MAX_DURATION_S = env.integer("HEIMDEX_UPLOAD_MAX_DURATION_S", 6 * 3600, least=1)
+UPLOAD_MAX_PIXELS = env.integer("HEIMDEX_UPLOAD_MAX_PIXELS", 8192 * 4320, least=1)
+UPLOAD_KEEP_S = env.integer("HEIMDEX_UPLOAD_KEEP_S", 24 * 3600, least=60)
+CAPTIONS_MAX_BYTES = env.integer("HEIMDEX_CAPTIONS_MAX_BYTES", 5 * 1024**2, least=1)
+
+# Exports
+EXPORT_LIMIT = env.integer("HEIMDEX_EXPORT_LIMIT", 10)
+EXPORT_WINDOW_S = env.integer("HEIMDEX_EXPORT_WINDOW_S", 24 * 3600, least=1)
+EXPORT_KEEP_S = env.integer("HEIMDEX_EXPORT_KEEP_S", 24 * 3600, least=1)
+DOWNLOAD_LINK_S = env.integer("HEIMDEX_DOWNLOAD_LINK_S", 3600, least=1)
+STORAGE_LINK_S = env.integer("HEIMDEX_STORAGE_LINK_S", 300, least=1)
+
+# Jobs
+JOB_LEASE_S = env.integer("HEIMDEX_JOB_LEASE_S", 30, least=1)
+JOB_HEARTBEAT_S = env.integer("HEIMDEX_JOB_HEARTBEAT_S", 5, least=1)
+JOB_SWEEP_S = env.integer("HEIMDEX_JOB_SWEEP_S", 5, least=1)
+JOB_MAX_ATTEMPTS = env.integer("HEIMDEX_JOB_MAX_ATTEMPTS", 3, least=1)
+EXPORT_WORKERS = env.integer("HEIMDEX_EXPORT_WORKERS", 1, least=1)
+VIDEO_WORKERS = env.integer("HEIMDEX_VIDEO_WORKERS", 1, least=1)
+VIDEO_TIMEOUT_S = env.integer("HEIMDEX_VIDEO_TIMEOUT_S", 6 * 3600, least=60)
+
+# Speech recognition: a model's name or folder, or a server that speaks the OpenAI transcription API.
+# Both off by default.
+SPEECH_MODEL = env.text("HEIMDEX_SPEECH_MODEL")
+SPEECH_DEVICE = env.text("HEIMDEX_SPEECH_DEVICE", "cpu")
+SPEECH_COMPUTE_TYPE = env.text("HEIMDEX_SPEECH_COMPUTE_TYPE", "int8")
+SPEECH_API_URL = env.text("HEIMDEX_SPEECH_API_URL")
+SPEECH_API_KEY = env.secret("HEIMDEX_SPEECH_API_KEY")
+SPEECH_API_MODEL = env.text("HEIMDEX_SPEECH_API_MODEL", "whisper-1")
+
+# Visual description: a server that speaks the OpenAI chat API with images. Off by default.
+VISION_API_URL = env.text("HEIMDEX_VISION_API_URL")
+VISION_API_KEY = env.secret("HEIMDEX_VISION_API_KEY")
+VISION_API_MODEL = env.text("HEIMDEX_VISION_API_MODEL", "gpt-4o-mini")
+REMOTE_TIMEOUT_S = env.integer("HEIMDEX_REMOTE_TIMEOUT_S", 60, least=1)

@@ -1,0 +1,28 @@
+"""Every address of the product."""
+
+from django.contrib import admin
+from django.urls import include, path, re_path
+from django.views.i18n import JavaScriptCatalog
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from heimdex.api import not_found
+
+api = [
+    path("schema", SpectacularAPIView.as_view(), name="schema"),
+    path("docs", SpectacularSwaggerView.as_view(url_name="api:schema"), name="docs"),
+    path("", include("accounts.api.urls")),
+    path("", include("videos.api.urls")),
+    path("", include("exports.api.urls")),
+    re_path(r"^(.*)$", not_found),
+]
+
+urlpatterns = [
+    path("v1/", include((api, "api"))),
+    path("admin/", admin.site.urls),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("i18n/catalog.js", JavaScriptCatalog.as_view(), name="javascript-catalog"),
+    path("", include("heimdex.health_urls")),
+    path("account/", include("accounts.urls")),
+    path("", include("exports.urls")),
+    path("", include("videos.urls")),
+]

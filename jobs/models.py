@@ -1,0 +1,34 @@
+"""The columns of a row that is also a job: who holds it, how far it is, why it ended."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from heimdex.errors import text_for
+
+
+class Job(models.Model):
+    """A row whose work is done in the background.
+
+    A queue message only says "look at row N"; this row is the truth. Only `jobs.lease` and an app's `lifecycle`
+    write these columns. `claim_token` is the fencing token: it is set exactly while a worker holds the row, and a
+    worker writes only where its own token still stands.
+    """
+
+    stage = models.CharField(_("stage"), max_length=24, blank=True, editable=False)
+    progress = models.PositiveSmallIntegerField(_("progress (percent)"), default=0, editable=False)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0, editable=False)
+    claim_token = models.UUIDField(null=True, editable=False)
+    heartbeat_at = models.DateTimeField(_("last sign of life"), null=True, editable=False)
+    queued_at = models.DateTimeField(_("queued at"), null=True, editable=False)
+    started_at = models.DateTimeField(_("started at"), null=True, editable=False)
+    error_code = models.CharField(_("error code"), max_length=48, blank=True, editable=False)
+    error_params = models.JSONField(_("error details"), default=dict, blank=True, editable=False)
+    tool_output = models.TextField(_("the tool's last lines"), blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def error_message(self) -> str:
+        """Why it failed, in the reader's language, at most 500 characters; empty when it did not."""
+        return text_for(self.error_code, self.error_params)[:500] if self.error_code else ""

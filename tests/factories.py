@@ -1,0 +1,152 @@
+"""Rows for tests. Traits say what state a row is in."""
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import factory
+from django.utils import timezone
+from factory.django import DjangoModelFactory
+
+from accounts.models import User
+from exports.choices import ExportStatus
+from exports.models import Export
+from videos.choices import TranscriptSource, VideoStatus
+from videos.models import Cue, Scene, Upload, Video
+
+PASSWORD = "a long pass phrase 42"
+
+
+class UserFactory(DjangoModelFactory[User]):
+    """A person who can log in with `PASSWORD`."""
+
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    username = factory.Sequence(lambda n: f"person{n}")
+    password = factory.django.Password(PASSWORD)
+
+
+class VideoFactory(DjangoModelFactory[Video]):
+    """A ready 16:9 video of two minutes, without a file in storage."""
+
+    class Meta:
+        model = Video
+
+    owner = factory.SubFactory(UserFactory)
+    title = factory.Sequence(lambda n: f"Talk {n}")
+    filename = "talk.mp4"
+    source_key = factory.LazyAttribute(lambda v: f"sources/{v.owner.pk}/{uuid.uuid4()}.mp4")
+    size_bytes = 1_000_000
+    status = VideoStatus.READY
+    duration_ms = 120_000
+    width = 1280
+    height = 720
+    frame_rate = 30.0
+    transcript_source = TranscriptSource.CAPTIONS
+    transcript_language = "en"
+
+    class Params:
+        pending = factory.Trait(
+            status=VideoStatus.PENDING, queued_at=factory.LazyFunction(timezone.now)
+        )
+        processing = factory.Trait(
+            status=VideoStatus.PROCESSING,
+            claim_token=factory.LazyFunction(uuid.uuid4),
+            heartbeat_at=factory.LazyFunction(timezone.now),
+            attempts=1,
+            stage="transcript",
+            progress=40,
+        )
+        failed = factory.Trait(status=VideoStatus.FAILED, error_code="TRUNCATED_FILE")
+
+
+class SceneFactory(DjangoModelFactory[Scene]):
+    """One scene of 30 s; the n-th of its video follows the one before."""
+
+    class Meta:
+        model = Scene
+
+    video = factory.SubFactory(VideoFactory)
+    index = factory.LazyAttribute(lambda s: s.video.scenes.count())
+    start_ms = factory.LazyAttribute(lambda s: s.index * 30_000)
+    end_ms = factory.LazyAttribute(lambda s: s.start_ms + 30_000)
+    text = factory.LazyAttribute(lambda s: f"These are the words of scene {s.index + 1}.")
+    tags: Any = factory.LazyFunction(lambda: ["words", "scene"])
+
+
+class CueFactory(DjangoModelFactory[Cue]):
+    """One cue of 3 s with three words."""
+
+    class Meta:
+        model = Cue
+
+    video = factory.SubFactory(VideoFactory)
+    index = factory.LazyAttribute(lambda c: c.video.cues.count())
+    start_ms = factory.LazyAttribute(lambda c: c.index * 3_000)
+    end_ms = factory.LazyAttribute(lambda c: c.start_ms + 3_000)
+    text = "Three small words."
+    words = factory.LazyAttribute(
+        lambda c: [
+            [c.start_ms + i * 1000, c.start_ms + (i + 1) * 1000, word]
+            for i, word in enumerate(c.text.split()[:3])
+        ]
+    )
+
+
+class UploadFactory(DjangoModelFactory[Upload]):
+    """An upload of 1,000 bytes of which none has arrived."""
+
+    class Meta:
+        model = Upload
+
+    owner = factory.SubFactory(UserFactory)
+    filename = "talk.mp4"
+    size_bytes = 1_000
+    storage_key = factory.LazyAttribute(lambda u: f"sources/{u.owner.pk}/{uuid.uuid4()}.mp4")
+
+
+class ExportFactory(DjangoModelFactory[Export]):
+    """A pending export of the first 30 s of a video."""
+
+    class Meta:
+        model = Export
+
+    video = factory.SubFactory(VideoFactory)
+    owner = factory.SelfAttribute("video.owner")
+    title = factory.SelfAttribute("video.title")
+    start_ms = 0
+    end_ms = 30_000
+    queued_at = factory.LazyFunction(timezone.now)
+    expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(hours=24))
+
+    class Params:
+        processing = factory.Trait(
+            status=ExportStatus.PROCESSING,
+            claim_token=factory.LazyFunction(uuid.uuid4),
+            heartbeat_at=factory.LazyFunction(timezone.now),
+            attempts=1,
+            stage="encode",
+            progress=40,
+        )
+        completed = factory.Trait(
+            status=ExportStatus.COMPLETED,
+            progress=100,
+            completed_at=factory.LazyFunction(timezone.now),
+            file_key=factory.LazyAttribute(lambda e: f"exports/{e.owner.pk}/{uuid.uuid4()}.mp4"),
+            file_size_bytes=5_000_000,
+            duration_ms=30_000,
+            width=1080,
+            height=1920,
+        )
+        failed = factory.Trait(status=ExportStatus.FAILED, error_code="TOOL_FAILED", attempts=3)
+        cancelled = factory.Trait(status=ExportStatus.CANCELLED)
+        expired = factory.Trait(
+            status=ExportStatus.COMPLETED,
+            progress=100,
+            completed_at=factory.LazyFunction(lambda: timezone.now() - timedelta(hours=25)),
+            expires_at=factory.LazyFunction(lambda: timezone.now() - timedelta(hours=1)),
+            file_size_bytes=5_000_000,
+            duration_ms=30_000,
+        )

@@ -1,0 +1,38 @@
+"""The words a video's columns can hold."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class VideoStatus(models.TextChoices):
+    """Where a video stands. The API shows these in capitals."""
+
+    PENDING = "pending", _("Waiting")
+    PROCESSING = "processing", _("Processing")
+    READY = "ready", _("Ready")
+    FAILED = "failed", _("Failed")
+
+
+ACTIVE = (VideoStatus.PENDING, VideoStatus.PROCESSING)
+
+
+class VideoStage(models.TextChoices):
+    """What is being done to a video."""
+
+    PROBE = "probe", _("Checking the file")
+    LISTEN_AND_LOOK = "listen_and_look", _("Looking for shots and pauses")
+    TRANSCRIPT = "transcript", _("Writing the transcript")
+    SCENES = "scenes", _("Building scenes")
+    THUMBNAILS = "thumbnails", _("Choosing thumbnails")
+    DESCRIBE = "describe", _("Describing the pictures")
+
+
+class TranscriptSource(models.TextChoices):
+    """Where a transcript came from; `AUTO` is only ever wished for."""
+
+    AUTO = "auto", _("Best available")
+    CAPTIONS = "captions", _("Captions file")
+    TRACK = "track", _("Subtitle track in the video")
+    SPEECH = "speech", _("Speech recognition")
+    SERVICE = "service", _("Speech service")
+    NONE = "none", _("No transcript")

@@ -1,0 +1,223 @@
+"""A video, its scenes, its cues, and an upload on its way to becoming a video."""
+
+import uuid
+from pathlib import PurePath
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from jobs.models import Job
+from videos.choices import ACTIVE, TranscriptSource, VideoStage, VideoStatus
+
+
+class VideoQuerySet(models.QuerySet["Video"]):
+    """Reads of videos."""
+
+    def visible_to(self, user: User | AnonymousUser) -> "VideoQuerySet":
+        """A person's own videos. Staff see others' in the admin only."""
+        return self.filter(owner_id=user.pk)
+
+
+class Video(Job):
+    """A source file somebody put in, and what processing found out about it.
+
+    Only `videos.lifecycle` and `jobs.lease` write `status`. The source file is never changed.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="videos", verbose_name=_("owner")
+    )
+    title = models.CharField(_("title"), max_length=255)
+    filename = models.CharField(_("file name"), max_length=255, editable=False)
+    source_key = models.CharField(_("storage key"), max_length=512, unique=True, editable=False)
+    size_bytes = models.PositiveBigIntegerField(_("size (bytes)"), editable=False)
+    status = models.CharField(
+        _("status"), max_length=16, choices=VideoStatus, default=VideoStatus.PENDING, editable=False
+    )
+    probe = models.JSONField(_("probe"), default=dict, blank=True, editable=False)
+    duration_ms = models.PositiveIntegerField(_("length (ms)"), null=True, editable=False)
+    width = models.PositiveIntegerField(_("width (px, as shown)"), null=True, editable=False)
+    height = models.PositiveIntegerField(_("height (px, as shown)"), null=True, editable=False)
+    frame_rate = models.FloatField(_("frame rate (1/s)"), null=True, editable=False)
+    loudness_lufs = models.FloatField(_("loudness (LUFS)"), null=True, editable=False)
+    shots_ms = models.JSONField(_("shot changes (ms)"), default=list, blank=True, editable=False)
+    captions_key = models.CharField(max_length=512, blank=True, editable=False)
+    captions_filename = models.CharField(
+        _("captions file"), max_length=255, blank=True, editable=False
+    )
+    transcript_wanted = models.CharField(
+        _("wanted transcript source"),
+        max_length=16,
+        choices=TranscriptSource,
+        default=TranscriptSource.AUTO,
+    )
+    transcript_source = models.CharField(
+        _("transcript source"), max_length=16, choices=TranscriptSource, blank=True, editable=False
+    )
+    transcript_note = models.CharField(
+        _("why there is no transcript"), max_length=48, blank=True, editable=False
+    )  # an error code of heimdex.errors, e.g. SPEECH_MODEL_MISSING
+    language_wanted = models.CharField(_("spoken language"), max_length=16, blank=True)
+    transcript_language = models.CharField(
+        _("transcript language"), max_length=16, blank=True, editable=False
+    )
+    thumbnail_key = models.CharField(max_length=512, blank=True, editable=False)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
+    ready_at = models.DateTimeField(_("ready at"), null=True, editable=False)
+
+    objects = VideoQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("video")
+        verbose_name_plural = _("videos")
+        ordering = ["-created_at", "-id"]
+        indexes = [
+            models.Index(fields=["owner", "-created_at"], name="video_owner_created"),
+            models.Index(fields=["status", "heartbeat_at"], name="video_status_heartbeat"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="video_status_known", condition=Q(status__in=VideoStatus.values)
+            ),
+            models.CheckConstraint(
+                name="video_claimed_iff_processing",
+                condition=Q(status=VideoStatus.PROCESSING, claim_token__isnull=False)
+                | (~Q(status=VideoStatus.PROCESSING) & Q(claim_token__isnull=True)),
+            ),
+            models.CheckConstraint(name="video_progress_percent", condition=Q(progress__lte=100)),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether its page can be read and exported from."""
+        return self.status == VideoStatus.READY
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it is waiting or being processed."""
+        return self.status in ACTIVE
+
+    @property
+    def stage_text(self) -> str:
+        """What is being done now, in the reader's language; empty when nothing is."""
+        return str(VideoStage(self.stage).label) if self.stage in VideoStage.values else ""
+
+    @property
+    def suffix(self) -> str:
+        """The source's file ending with its dot, lower case, at most 8 characters; may be empty."""
+        return PurePath(self.filename).suffix.lower()[:8]
+
+
+class Scene(models.Model):
+    """A stretch of a video made for reading and for Shorts. Scenes cover the video without gaps or overlaps."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    video = models.ForeignKey(Video, models.CASCADE, related_name="scenes", verbose_name=_("video"))
+    index = models.PositiveIntegerField(_("number"))  # from 0; people see index + 1
+    start_ms = models.PositiveIntegerField(_("start (ms)"))
+    end_ms = models.PositiveIntegerField(_("end (ms)"))
+    text = models.TextField(_("transcript"), blank=True)
+    tags = models.JSONField(_("tags"), default=list, blank=True)
+    thumbnail_key = models.CharField(max_length=512, blank=True, editable=False)
+    visual_summary = models.TextField(_("visual summary"), blank=True)
+    visual_description = models.TextField(_("visual description"), blank=True)
+    visual_entities = models.JSONField(_("things seen"), default=list, blank=True)
+    visual_actions = models.JSONField(_("actions seen"), default=list, blank=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("scene")
+        verbose_name_plural = _("scenes")
+        ordering = ["video", "index"]
+        constraints = [
+            models.UniqueConstraint(name="scene_index_once", fields=["video", "index"]),
+            models.CheckConstraint(
+                name="scene_span_ordered", condition=Q(end_ms__gt=F("start_ms"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.video_id} #{self.number}"
+
+    @property
+    def number(self) -> int:
+        """The scene's number as people count, from 1."""
+        return self.index + 1
+
+    @property
+    def duration_ms(self) -> int:
+        """Its length in ms."""
+        return self.end_ms - self.start_ms
+
+
+class Cue(models.Model):
+    """One timed line of transcript with its words. A cue lies wholly inside one scene.
+
+    `words` is a list of `[start_ms, end_ms, text]`; `words_estimated` says that their times were spread over the
+    cue by length because the source had none.
+    """
+
+    video = models.ForeignKey(Video, models.CASCADE, related_name="cues", verbose_name=_("video"))
+    index = models.PositiveIntegerField(_("number"))
+    start_ms = models.PositiveIntegerField(_("start (ms)"))
+    end_ms = models.PositiveIntegerField(_("end (ms)"))
+    text = models.TextField(_("text"))
+    words = models.JSONField(_("words"), default=list)
+    words_estimated = models.BooleanField(_("word times are estimated"), default=False)
+    speaker = models.CharField(_("speaker"), max_length=100, blank=True)
+
+    class Meta:
+        verbose_name = _("cue")
+        verbose_name_plural = _("cues")
+        ordering = ["video", "index"]
+        constraints = [
+            models.UniqueConstraint(name="cue_index_once", fields=["video", "index"]),
+            models.CheckConstraint(name="cue_span_ordered", condition=Q(end_ms__gte=F("start_ms"))),
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
+class Upload(models.Model):
+    """A resumable upload (tus 1.0). Its bytes go straight to where the video's source will lie."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="uploads", verbose_name=_("owner")
+    )
+    filename = models.CharField(_("file name"), max_length=255)
+    title = models.CharField(_("title"), max_length=255, blank=True)
+    language_wanted = models.CharField(_("spoken language"), max_length=16, blank=True)
+    size_bytes = models.PositiveBigIntegerField(_("size (bytes)"))
+    offset_bytes = models.PositiveBigIntegerField(_("received (bytes)"), default=0)
+    storage_key = models.CharField(max_length=512, unique=True, editable=False)
+    sink_state = models.JSONField(
+        default=dict, blank=True, editable=False
+    )  # what `storage.sink` needs to go on: S3 upload id, parts, tail
+    captions_key = models.CharField(max_length=512, blank=True, editable=False)
+    captions_filename = models.CharField(max_length=255, blank=True, editable=False)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("upload")
+        verbose_name_plural = _("uploads")
+        ordering = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(
+                name="upload_offset_inside", condition=Q(offset_bytes__lte=F("size_bytes"))
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.filename
