@@ -1,0 +1,140 @@
+"""Caption files as text: which encoding the bytes are in, and what of a cue is markup."""
+
+import codecs
+import re
+import unicodedata
+
+import pysubs2
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+# So much is enough to tell an encoding by.
+_SAMPLE_BYTES = 64_000
+# The tags that caption files really use for looks; anything else in angle brackets is text.
+_STYLE_TAG = re.compile(
+    r"</?(?:i|b|u|s|em|strong|ruby|rt|c|v|lang|font|span|br)(?:[.\s][^<>]{0,200})?/?>",
+    re.IGNORECASE,
+)
+_LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_OVERRIDE = re.compile(r"\{[\\=][^{}]{0,2000}\}|\{\\[^{}]*$")
+_ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "nbsp": " ", "quot": '"', "lrm": "", "rlm": ""}
+_ENTITY = re.compile(r"&(" + "|".join(_ENTITIES) + r"|#39|apos);")
+_SPACES = re.compile(r"[^\S\n]+")
+
+
+def decode(data: bytes) -> str:
+    """Text of a caption file of unknown encoding, with line ends as `\\n`.
+
+    A byte order mark decides; then valid UTF-8; then UTF-16 by its zero bytes; then the legacy
+    encoding whose letters look most like writing; Windows Latin last, which fits anything.
+    """
+    text = _decode(data).removeprefix("\ufeff")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _decode(data: bytes) -> str:
+    for bom, encoding in _BOMS:
+        if data.startswith(bom):
+            return data.decode(encoding, errors="replace")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    sample = data[:_SAMPLE_BYTES]
+    zeros = sample.count(0)
+    if zeros * 10 > len(sample):
+        little = sample[1::2].count(0) * 2 > zeros
+        return data.decode("utf-16-le" if little else "utf-16-be", errors="replace")
+    return data.decode(_legacy_encoding(sample), errors="replace")
+
+
+def _legacy_encoding(sample: bytes) -> str:
+    """The one-script encoding that fits the sample best."""
+    looks = {
+        "cp949": _share(sample, "cp949", "가", "힣"),
+        "cp932": _kana_share(sample),
+        "gb18030": _share(sample, "gb2312", "一", "鿿"),
+        "cp1251": _cyrillic_share(sample),
+    }
+    best = max(looks, key=lambda name: looks[name])
+    return best if looks[best] >= 0.5 else "cp1252"
+
+
+def _foreign(sample: bytes, encoding: str) -> str:
+    """What is beyond ASCII in the sample; empty when it is not valid in that encoding."""
+    for cut in (0, 1):  # the sample may end inside a character
+        try:
+            text = sample[: len(sample) - cut].decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return "".join(char for char in text if not char.isascii())
+    return ""
+
+
+def _share(sample: bytes, encoding: str, first: str, last: str) -> float:
+    """Share of the non-ASCII characters that lie in the script's block."""
+    foreign = _foreign(sample, encoding)
+    return sum(first <= char <= last for char in foreign) / len(foreign) if foreign else 0.0
+
+
+def _kana_share(sample: bytes) -> float:
+    """Like `_share` for Japanese: kana must be there, and half-width ones speak against it."""
+    foreign = _foreign(sample, "cp932")
+    kana = sum("ぁ" <= char <= "ヿ" for char in foreign)
+    half = sum("｡" <= char <= "ﾟ" for char in foreign)
+    if not foreign or kana * 5 < len(foreign) or half * 2 > kana:
+        return 0.0
+    return sum("ぁ" <= char <= "鿿" for char in foreign) / len(foreign) + 0.1
+
+
+def _cyrillic_share(sample: bytes) -> float:
+    """Share of the non-ASCII characters that are Cyrillic letters beside Cyrillic letters.
+
+    Western text read so has single ones between Latin letters.
+    """
+    text = sample.decode("cp1251", errors="replace")
+    foreign = sum(not char.isascii() for char in text)
+    runs = sum(len(run) for run in re.findall(r"[А-Яа-яЁёІіЇїЄєЂ-Џђ-џ]{2,}", text))
+    return runs / foreign if foreign else 0.0
+
+
+def plain(text: str) -> str:
+    """Cue text without its looks: known style tags and ASS override blocks go, the rest stays.
+
+    What is left is data, never markup: `<script>` or `a < b` comes out as it was written.
+    """
+    text = _LINE_BREAK.sub("\n", _OVERRIDE.sub("", text))
+    return tidy(_STYLE_TAG.sub("", text))
+
+
+def plain_ass(text: str) -> str:
+    """Text of an ASS event: override blocks and drawings go, its line breaks become real."""
+    if re.search(r"\\p\d", text):
+        parts = pysubs2.formats.substation.parse_tags(text)
+        text = "".join(part for part, style in parts if not style.drawing)
+    return tidy(pysubs2.SSAEvent(text=text).plaintext)
+
+
+def entities(text: str) -> str:
+    """WebVTT's character references as characters, each once."""
+    return _ENTITY.sub(lambda found: _ENTITIES.get(found[1], "'"), text)
+
+
+def tidy(text: str) -> str:
+    """One space between words, no blank lines, no control characters or direction marks."""
+    kept = (
+        char if char == "\n" or not unicodedata.category(char).startswith("C") else _invisible(char)
+        for char in unicodedata.normalize("NFC", text)
+    )
+    lines = (_SPACES.sub(" ", line).strip() for line in "".join(kept).split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+def _invisible(char: str) -> str:
+    """A tab is a space; joiners belong to their letters; other control characters go."""
+    return " " if char == "\t" else char if char in "\u200c\u200d" else ""

@@ -1,0 +1,212 @@
+"""Caption files in and out: SubRip, WebVTT, SubStation Alpha, and text tracks inside a video."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path, PurePath
+
+from mediakit import caption_readers, caption_text, inputs, process
+from mediakit.caption_readers import RawCue, captions_invalid
+from mediakit.info import MediaInfo, Source
+from mediakit.transcript import Cue, Word, estimate_words
+
+MAX_BYTES = 20 * 1024 * 1024
+# Cues that start within so little of one another are one moment: they are shown together.
+_SAME_MOMENT_MS = 200
+# A cue without a length of its own is given this much, as far as the next cue allows.
+_SHORTEST_MS = 500
+_EXTRACT_AS = {"ass": "ass", "ssa": "ass", "webvtt": "webvtt"}
+_READERS: dict[str, Callable[[str], list[RawCue]]] = {
+    "srt": caption_readers.read_srt,
+    "vtt": caption_readers.read_vtt,
+    "ass": caption_readers.read_ass,
+}
+
+
+def parse_captions(data: bytes, *, filename: str) -> list[Cue]:
+    """Cues of a `.srt`, `.vtt`, `.ass` or `.ssa` file: in order, disjoint, with words.
+
+    Their text is plain data. Words have the file's own times where it gives them and estimated
+    ones elsewhere. A file that cannot be read raises InputError CAPTIONS_INVALID with `line`
+    and `reason`. `filename` decides only when the content does not.
+    """
+    if len(data) > MAX_BYTES:
+        raise captions_invalid("too_large", line=1)
+    text = caption_text.decode(data)
+    cues = _arranged(_READERS[_format(text, filename)](text))
+    if not cues:
+        raise captions_invalid("no_cues", line=1)
+    return cues
+
+
+def _format(text: str, filename: str) -> str:
+    head = text[:4096].lstrip()
+    suffix = PurePath(filename).suffix.lower().lstrip(".")
+    if head.startswith("WEBVTT"):
+        return "vtt"
+    if re.search(
+        r"^\s*\[(?:script info|events|v4\+? styles)\]", head, re.IGNORECASE | re.MULTILINE
+    ):
+        return "ass"
+    if "\0" in head:
+        raise captions_invalid("unknown_format", line=1)
+    known = {"srt": "srt", "vtt": "vtt", "ass": "ass", "ssa": "ass"}
+    if "-->" in text and suffix not in known:
+        return "srt"
+    if suffix not in known:
+        raise captions_invalid("unknown_format", line=1)
+    return known[suffix]
+
+
+def _arranged(raw: Sequence[RawCue]) -> list[Cue]:
+    """Cues in order of time, disjoint, with words; a moment said twice is kept once."""
+    ordered = sorted((cue for cue in raw if cue.text), key=lambda cue: (cue.start_ms, cue.line))
+    moments: list[RawCue] = []
+    for cue in _unrolled(ordered):
+        if moments and cue.start_ms - moments[-1].start_ms < _SAME_MOMENT_MS:
+            moments[-1] = _together(moments[-1], cue)
+        else:
+            moments.append(cue)
+    ends = [cue.start_ms for cue in moments[1:]]
+    return [
+        _bounded(cue, following)
+        for cue, following in zip(moments, [*ends, caption_readers.MAX_TIME_MS * 2], strict=True)
+    ]
+
+
+def _unrolled(cues: list[RawCue]) -> list[RawCue]:
+    """Roll-up captions (each cue repeats the line before it) with every line once."""
+    repeats = [_repeats(before, cue) for before, cue in pairwise(cues)]
+    if sum(repeats) * 3 < len(cues):
+        return cues
+    kept = cues[:1]
+    for repeated, cue in zip(repeats, cues[1:], strict=True):
+        if not repeated:
+            kept.append(cue)
+            continue
+        lines = cue.text.split("\n")[1:]
+        kept[-1] = replace(kept[-1], end_ms=max(kept[-1].end_ms, cue.start_ms))
+        if lines:
+            words = cue.words[len(cue.text.split("\n")[0].split()) :]
+            kept.append(replace(cue, text="\n".join(lines), words=words))
+    return kept
+
+
+def _repeats(before: RawCue, cue: RawCue) -> bool:
+    """Whether the cue begins with the line that the cue before it ends with."""
+    adjoins = cue.start_ms - before.end_ms <= 100
+    return adjoins and before.text.split("\n")[-1] == cue.text.split("\n")[0]
+
+
+def _together(first: RawCue, second: RawCue) -> RawCue:
+    """Two cues of one moment as one, unless they say the same."""
+    end = max(first.end_ms, second.end_ms)
+    if second.text in first.text.split("\n") or second.text == first.text:
+        return replace(first, end_ms=end)
+    speaker = first.speaker if first.speaker == second.speaker else ""
+    text = f"{first.text}\n{second.text}"
+    return replace(first, end_ms=end, text=text, words=(), speaker=speaker)
+
+
+def _bounded(cue: RawCue, following_ms: int) -> Cue:
+    """The cue ended before the next begins, with its words inside it."""
+    end = cue.end_ms if cue.end_ms > cue.start_ms else cue.start_ms + _SHORTEST_MS
+    end = min(end, following_ms)
+    words = tuple(
+        Word(
+            min(max(word.start_ms, cue.start_ms), end),
+            min(max(word.end_ms, cue.start_ms), end),
+            word.text,
+            word.estimated,
+        )
+        for word in cue.words
+    )
+    return estimate_words(Cue(cue.start_ms, end, cue.text, words, cue.speaker))
+
+
+def write_srt(cues: Iterable[Cue]) -> str:
+    """The cues as a SubRip file."""
+    blocks = (
+        f"{number}\n{_stamp(cue.start_ms, ',')} --> {_stamp(cue.end_ms, ',')}\n"
+        f"{_one_block(cue.text)}\n"
+        for number, cue in enumerate(cues, start=1)
+    )
+    return "\n".join(blocks)
+
+
+def write_vtt(cues: Iterable[Cue], *, word_times: bool = False) -> str:
+    """The cues as WebVTT, speakers as voices; with `word_times` measured words are stamped."""
+    blocks = ["WEBVTT\n"]
+    for cue in cues:
+        voice = _vtt_text(cue.speaker).replace("\n", " ")
+        text = _stamped(cue) if word_times else _vtt_text(_one_block(cue.text))
+        blocks.append(
+            f"{_stamp(cue.start_ms, '.')} --> {_stamp(cue.end_ms, '.')}\n"
+            f"{f'<v {voice}>' if voice else ''}{text}\n"
+        )
+    return "\n".join(blocks)
+
+
+def write_txt(cues: Iterable[Cue]) -> str:
+    """What was said, a line for every cue, the speaker named where it changes."""
+    lines, speaking = [], ""
+    for cue in cues:
+        named = cue.speaker and cue.speaker != speaking
+        speaking = cue.speaker
+        text = cue.text.replace("\n", " ")
+        lines.append(f"{cue.speaker}: {text}" if named else text)
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _stamped(cue: Cue) -> str:
+    """Cue text with a time stamp before each measured word but the first."""
+    if not cue.words or any(word.estimated for word in cue.words):
+        return _vtt_text(_one_block(cue.text))
+    first, *others = cue.words
+    stamped = (f"<{_stamp(word.start_ms, '.')}>{_vtt_text(word.text)}" for word in others)
+    return " ".join([_vtt_text(first.text), *stamped])
+
+
+def _stamp(time_ms: int, point: str) -> str:
+    seconds, ms = divmod(max(0, time_ms), 1000)
+    return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}{point}{ms:03d}"
+
+
+def _one_block(text: str) -> str:
+    """Text that cannot end its cue early or be taken for a timing line."""
+    text = "\n".join(line for line in text.splitlines() if line.strip())
+    return text.replace("-->", "--\u200b>")
+
+
+def _vtt_text(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def extract_track(
+    source: Source,
+    info: MediaInfo,
+    track_index: int,
+    work_dir: Path,
+    *,
+    should_stop: Callable[[], bool] | None = None,
+    timeout_s: float = 600,
+) -> list[Cue]:
+    """Cues of a text subtitle track of the video; empty when it holds none.
+
+    `track_index` is the stream's index. A track of pictures, or none, raises ValueError.
+    """
+    track = next((t for t in info.subtitles if t.index == track_index and t.is_text), None)
+    if track is None:
+        raise ValueError(f"stream {track_index} is not a text subtitle track")
+    kind = _EXTRACT_AS.get(track.codec, "srt")
+    out = work_dir / f"track{track_index}.{kind}"
+    argv = [
+        *("ffmpeg", "-nostdin", "-hide_banner", "-v", "error", "-y"),
+        *inputs.input_args(source),
+        *("-map", f"0:{track_index}", "-c:s", "copy" if track.codec == kind else kind),
+        *("-f", kind, f"file:{out}"),
+    ]
+    process.run(argv, timeout_s=timeout_s, should_stop=should_stop)
+    text = caption_text.decode(out.read_bytes()[: MAX_BYTES + 1])
+    return _arranged(_READERS["vtt" if kind == "webvtt" else kind](text))

@@ -1,0 +1,237 @@
+"""What was said, when: words, cues, transcripts, and where sentences end. Time is integer ms."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from itertools import pairwise
+
+# A spoken sentence is never longer than this; without punctuation a smaller piece is made.
+LONGEST_SENTENCE_MS = 45_000
+LONGEST_UNPUNCTUATED_MS = 20_000
+# A pause this long ends a sentence that has no full stop (shorter where nothing is punctuated).
+PAUSE_MS = 2_500
+PAUSE_UNPUNCTUATED_MS = 700
+# Fewer sentence ends than one in so many words means that the text has no punctuation.
+WORDS_PER_SENTENCE = 40
+# The share of a cue, and the most, that its last estimated word leaves free: it lets the end of
+# a cue be seen as a small pause where cues follow one another without one.
+TAIL_SHARE = 20
+TAIL_MS = 80
+
+_CLOSERS = "\"'”’»›」』）)]}〉》*♪ "
+_OPENERS = "\"'“‘«‹「『（([{〈《¿¡*♪-–— "
+_TERMINALS = ".!?…。！？．؟۔।॥"
+_CJK = "぀-ヿ㐀-䶿一-鿿豈-﫿ｦ-ﾟ々〆"
+_CJK_PUNCTUATION = "。、！？，；：・…」』）〉》】"
+_IS_CJK = re.compile(f"[{_CJK}{_CJK_PUNCTUATION}「『（〈《【]")
+# Inside a run without spaces: a phrase is up to four ideographs with the kana after them.
+_CJK_PIECE = re.compile(
+    f"[「『（〈《【]*(?:[㐀-䶿一-鿿豈-﫿々〆]{{1,4}}[ぁ-ゖー]{{0,6}}|[ァ-ヿｦ-ﾟ]{{1,12}}[ぁ-ゖー]{{0,6}}"
+    f"|[ぁ-ゖー]{{1,8}}|[^{_CJK}「『（〈《【{_CJK_PUNCTUATION}]+|.)[{_CJK_PUNCTUATION}]*"
+)
+_ABBREVIATED = (
+    "mr mrs ms dr prof sr jr st vs etc approx dept est fig figs gen col lt sgt capt cmdr rev hon"
+    " inc ltd co corp no nos vol pp ed eds al ca cf e.g i.e eg ie p.s a.m p.m am pm u.s u.k ph.d"
+    " jan feb mar apr jun jul aug sep sept oct nov dec mt ft bros mme mlle m mm bzw z.b d.h usw"
+    " nr str hr fr sra srta ud uds av"
+)
+_ABBREVIATIONS = frozenset(_ABBREVIATED.split())
+# These may well end a sentence, so what follows decides.
+_OPEN_ABBREVIATED = "etc a.m p.m am pm inc ltd co corp u.s u.k jr sr usw"
+_OPEN_ABBREVIATIONS = frozenset(_OPEN_ABBREVIATED.split())
+_INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")
+_LIST_NUMBER = re.compile(r"\d{1,3}")
+_KOREAN_END = re.compile(r"(?:니다|니까|세요|어요|아요|여요|에요|예요|네요|까요|데요|군요|죠)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One spoken word. `estimated` says that its times were spread, not measured."""
+
+    start_ms: int
+    end_ms: int
+    text: str
+    estimated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """One timed line. `words` is empty until they are read or estimated."""
+
+    start_ms: int
+    end_ms: int
+    text: str
+    words: tuple[Word, ...] = ()
+    speaker: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """Cues in order of time. `language` is a code such as `en`, or empty when nobody knows."""
+
+    language: str
+    cues: tuple[Cue, ...]
+
+
+class End(IntEnum):
+    """How sure the end of a sentence is; smaller is surer."""
+
+    STOP = 0  # its own full stop
+    PAUSE = 1  # a long pause
+    FORCED = 2  # nothing but length: the best place inside a run without an end
+
+
+def tokens(text: str) -> list[str]:
+    """Words of a text: split at spaces, and into phrases where a script writes none."""
+    found: list[str] = []
+    for token in text.split():
+        if _IS_CJK.search(token):
+            found.extend(match.group() for match in _CJK_PIECE.finditer(token))
+        else:
+            found.append(token)
+    return found
+
+
+def join_words(words: Sequence[str]) -> str:
+    """Text of words: a space between two, except where neither side's script writes one."""
+    text = "".join(
+        before + ("" if _IS_CJK.match(before[-1:]) and _IS_CJK.match(after[:1]) else " ")
+        for before, after in pairwise(words)
+    )
+    return text + (words[-1] if words else "")
+
+
+def spread(text: str, start_ms: int, end_ms: int) -> tuple[Word, ...]:
+    """Words of `text` laid over the span by their length, marked as estimated."""
+    parts = tokens(text)
+    if not parts:
+        return ()
+    weights = [_weight(part) for part in parts]
+    total, done = sum(weights), 0
+    length = max(0, end_ms - start_ms)
+    words = []
+    for part, weight in zip(parts, weights, strict=True):
+        first = start_ms + length * done // total
+        done += weight
+        words.append(Word(first, start_ms + length * done // total, part, estimated=True))
+    return tuple(words)
+
+
+def _weight(token: str) -> int:
+    """How long a token takes to say, in letters; a syllabic script says more in one."""
+    letters = sum(2 if ord(char) > 0x2E80 else 1 for char in token if char.isalnum())
+    pause = 2 if token[-1] in _TERMINALS else 1 if token[-1] in ",;:、，—–" else 0
+    return letters + 1 + pause
+
+
+def estimate_words(cue: Cue) -> Cue:
+    """The cue with words: its own where it has them, else spread over it by length."""
+    if cue.words:
+        return cue
+    length = cue.end_ms - cue.start_ms
+    tail = min(TAIL_MS, length // TAIL_SHARE)
+    return replace(cue, words=spread(cue.text, cue.start_ms, cue.end_ms - tail))
+
+
+def sentences(words: Sequence[Word]) -> list[tuple[int, int]]:
+    """Sentences as (first word, word after the last); together they hold every word once."""
+    spans, first = [], 0
+    for last, _ in sentence_ends(words):
+        spans.append((first, last))
+        first = last
+    return spans
+
+
+def sentence_ends(words: Sequence[Word]) -> list[tuple[int, End]]:
+    """Where sentences end, as (index of the word after, how sure), the last one included."""
+    if not words:
+        return []
+    cased = _is_cased(words)
+    stops = [
+        index
+        for index in range(1, len(words))
+        if _is_stop(words[index - 1].text, words[index].text, cased=cased)
+        or _is_korean_end(words[index - 1], words[index])
+    ]
+    punctuated = len(stops) * WORDS_PER_SENTENCE >= len(words) - WORDS_PER_SENTENCE // 2
+    ends = dict.fromkeys(stops, End.STOP)
+    pause = PAUSE_MS if punctuated else PAUSE_UNPUNCTUATED_MS
+    for index in range(1, len(words)):
+        if words[index].start_ms - words[index - 1].end_ms >= pause:
+            ends.setdefault(index, End.PAUSE)
+    ends[len(words)] = ends.get(len(words), End.STOP)
+    longest = LONGEST_SENTENCE_MS if punctuated else LONGEST_UNPUNCTUATED_MS
+    for first, last in pairwise([0, *sorted(ends)]):
+        for index in _split(words, first, last, longest):
+            ends[index] = End.FORCED
+    return sorted(ends.items())
+
+
+def _split(words: Sequence[Word], first: int, last: int, longest_ms: int) -> list[int]:
+    """Places that cut a run of words into pieces no longer than `longest_ms`.
+
+    Each cut is taken in the middle half of the run, where the pause is longest (a comma counts
+    as a small one), so that the pieces are of a size and the work stays small.
+    """
+    found, open_runs = [], [(first, last)]
+    while open_runs:
+        begin, end = open_runs.pop()
+        start_ms, length = words[begin].start_ms, words[end - 1].end_ms - words[begin].start_ms
+        if length <= longest_ms or end - begin < 2:
+            continue
+        low, high = start_ms + length // 4, start_ms + length * 3 // 4
+        inner = [i for i in range(begin + 1, end) if low <= words[i].start_ms <= high]
+        middle = start_ms + length // 2
+        cut = max(
+            inner or range(begin + 1, end),
+            key=lambda i: (_looseness(words[i - 1], words[i]), -abs(words[i].start_ms - middle)),
+        )
+        found.append(cut)
+        open_runs += [(begin, cut), (cut, end)]
+    return found
+
+
+def _looseness(before: Word, after: Word) -> int:
+    """How well a cut between the two words would sound, in ms of pause."""
+    comma = 150 if before.text[-1:] in ",;:、，" else 0
+    return max(0, after.start_ms - before.end_ms) + comma
+
+
+def _is_cased(words: Sequence[Word]) -> bool:
+    """Whether the text uses capitals, so that a small letter means a sentence goes on."""
+    capitals = sum(1 for word in words if word.text.lstrip(_OPENERS)[:1].isupper())
+    return capitals * 50 >= len(words)
+
+
+def _is_stop(text: str, following: str, *, cased: bool) -> bool:
+    """Whether `text` ends its sentence, given the word that follows."""
+    body = text.rstrip(_CLOSERS)
+    if not body or body[-1] not in _TERMINALS or not following.strip(_TERMINALS + _CLOSERS):
+        return False
+    head = following.lstrip(_OPENERS)[:1]
+    goes_on = cased and head.islower()
+    if body[-1] == "…" or body.endswith(".."):
+        return not goes_on
+    if body[-1] != ".":
+        return not (goes_on and body != text)  # a quoted question inside a sentence
+    return not goes_on and not _is_abbreviation(body[:-1].lstrip(_OPENERS), head)
+
+
+def _is_abbreviation(stem: str, head: str) -> bool:
+    """Whether the point after `stem` belongs to it. `head`: first letter of what follows."""
+    lowered = stem.lower()
+    if lowered in _OPEN_ABBREVIATIONS:
+        return not head.isupper()
+    if lowered in _ABBREVIATIONS:
+        # "No." and "Co." abbreviate before a number only; on their own they are words.
+        return lowered not in {"no", "est", "ed", "mar", "al"} or head.isdigit()
+    if _INITIALS.fullmatch(stem) and stem.isascii() and lowered != "i":
+        return True
+    return bool(_LIST_NUMBER.fullmatch(stem)) and head.isdigit()
+
+
+def _is_korean_end(before: Word, after: Word) -> bool:
+    """A closing verb form with a pause ends a Korean sentence without punctuation too."""
+    pause = after.start_ms - before.end_ms
+    return pause >= TAIL_MS // 2 and bool(_KOREAN_END.search(before.text.rstrip(_CLOSERS)))
