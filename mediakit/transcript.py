@@ -42,7 +42,8 @@ _OPEN_ABBREVIATED = "etc a.m p.m am pm inc ltd co corp u.s u.k jr sr usw"
 _OPEN_ABBREVIATIONS = frozenset(_OPEN_ABBREVIATED.split())
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")
 _LIST_NUMBER = re.compile(r"\d{1,3}")
-_KOREAN_END = re.compile(r"(?:니다|니까|세요|어요|아요|여요|에요|예요|네요|까요|데요|군요|죠)$")
+# Closing forms of Korean verbs; the nouns that end in the same syllable are left out.
+_KOREAN_END = re.compile(r"(?:[가-힣]니다|니까|[가-힣](?<![중필수주개동강고])요|[가-힣]죠)$")
 
 
 @dataclass(frozen=True, slots=True)
