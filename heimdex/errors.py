@@ -30,6 +30,12 @@ ERRORS: dict[str, ErrorText] = {
     "UNSUPPORTED_MEDIA_TYPE": ErrorText(415, _("That content type is not understood here.")),
     "NOT_ACCEPTABLE": ErrorText(406, _("The wanted content type cannot be answered.")),
     "THROTTLED": ErrorText(429, _("Too many requests. Try again in a moment.")),
+    "LOGIN_THROTTLED": ErrorText(
+        429, _("Too many wrong passwords. Wait %(minutes)s minutes, then try again.")
+    ),
+    "SIGNUP_CLOSED": ErrorText(
+        403, _("New accounts are made by an administrator on this installation.")
+    ),
     "INTERNAL_ERROR": ErrorText(500, _("Something went wrong on our side. It has been logged.")),
     "VIDEO_NOT_FOUND": ErrorText(404, _("This video does not exist, or it is not yours.")),
     "SCENE_NOT_FOUND": ErrorText(404, _("This scene does not exist, or it is not yours.")),

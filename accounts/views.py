@@ -1,0 +1,157 @@
+"""Pages: log in, sign up, log out, settings, password, access tokens."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login as start_session
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.forms import PasswordChangeForm
+from django.contrib.auth.views import LoginView, PasswordChangeView
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render, resolve_url
+from django.urls import reverse_lazy
+from django.utils import timezone, translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import services
+from accounts.forms import LoginForm, PasswordForm, ProfileForm, SignupForm, TokenForm
+from accounts.models import AccessToken, User
+from heimdex.api import error_response
+from heimdex.errors import HeimdexError
+
+require_form = require_http_methods(["GET", "HEAD", "POST"])
+
+
+class Login(LoginView):
+    """Log in. The session gets a new key; `next` is followed only inside this site."""
+
+    template_name = "accounts/login.html"
+    authentication_form = LoginForm
+    redirect_authenticated_user = True
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Whether to offer a new account."""
+        return super().get_context_data(signup_open=settings.SIGNUP_OPEN, **kwargs)
+
+
+class ChangePassword(PasswordChangeView):
+    """Change the password; other sessions end, this one goes on under a new key."""
+
+    template_name = "accounts/password.html"
+    form_class = PasswordForm
+    success_url = reverse_lazy("accounts:settings")
+
+    def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
+        """Say that it is done."""
+        messages.success(self.request, _("Your password is changed."))
+        return super().form_valid(form)
+
+
+@require_form
+@never_cache
+def sign_up(request: HttpRequest) -> HttpResponse:
+    """Make an account and log in; where sign-up is closed the page says so, with status 403."""
+    if request.user.is_authenticated:
+        return redirect(_next_page(request))
+    if not settings.SIGNUP_OPEN:
+        return render(request, "accounts/signup_closed.html", status=403)
+    form = SignupForm(request.POST or None)
+    if form.is_valid():
+        user = services.sign_up(form)
+        start_session(request, user, backend="django.contrib.auth.backends.ModelBackend")
+        return redirect(_next_page(request))
+    page = {"form": form, "next": request.POST.get("next", request.GET.get("next", ""))}
+    return render(request, "accounts/signup.html", page, status=422 if form.is_bound else 200)
+
+
+@require_form
+@login_required
+@never_cache
+def settings_page(request: HttpRequest) -> HttpResponse:
+    """Name, email and language; the password; access tokens."""
+    user = _person(request)
+    # A form changes its instance while validating; the page's header shows the stored person.
+    form = ProfileForm(request.POST or None, instance=User.objects.get(pk=user.pk))
+    if not form.is_valid():
+        return _settings(request, profile=form, status=422 if form.is_bound else 200)
+    saved = form.save()
+    with translation.override(saved.language or translation.get_language()):
+        messages.success(request, _("Saved."))
+    response = redirect("accounts:settings")
+    services.remember_language(response, language=saved.language)
+    return response
+
+
+@require_form
+@login_required
+@never_cache
+def tokens(request: HttpRequest) -> HttpResponse:
+    """Make an access token and show it, this once. Opened by address, it is the list on the settings page."""
+    if request.method != "POST":
+        return redirect(_token_list())
+    form = TokenForm(request.POST)
+    if not form.is_valid():
+        return _settings(request, token_form=form, status=422)
+    token, plain = AccessToken.make(user=_person(request), name=form.cleaned_data["name"])
+    return _settings(request, new_token=token, plain_token=plain, status=201)
+
+
+@require_POST
+@login_required
+def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
+    """End a token at once. One that is not there, not theirs or ended before changes nothing."""
+    if services.revoke_token(_person(request), token_id, at=timezone.now()):
+        messages.success(request, _("The token is revoked. Scripts that use it are refused now."))
+    return redirect(_token_list())
+
+
+def locked_out(request: HttpRequest, *_details: object) -> HttpResponseBase:
+    """What the login throttle answers: 429 with our page, or the one error shape for programs."""
+    wait_s = int(settings.AXES_COOLOFF_TIME * 3600)
+    minutes = -(-wait_s // 60)
+    response: HttpResponseBase
+    if request.path.startswith("/v1/") or not request.accepts("text/html"):
+        response = error_response(HeimdexError("LOGIN_THROTTLED", {"minutes": minutes}))
+    else:
+        response = render(request, "accounts/locked_out.html", {"minutes": minutes}, status=429)
+    response.headers["Retry-After"] = str(wait_s)
+    return response
+
+
+def _settings(request: HttpRequest, *, status: int, **changes: Any) -> HttpResponse:
+    """The settings page, with the forms that were filled in wrongly in place of fresh ones."""
+    user = _person(request)
+    page = {
+        "profile": ProfileForm(instance=user),
+        "token_form": TokenForm(),
+        "tokens": AccessToken.objects.filter(user=user, revoked_at=None),
+        "new_token": None,
+        "plain_token": "",
+        **changes,
+    }
+    return render(request, "accounts/settings.html", page, status=status)
+
+
+def _token_list() -> str:
+    """The address of the tokens on the settings page."""
+    return resolve_url("accounts:settings") + "#tokens"
+
+
+def _person(request: HttpRequest) -> User:
+    """The signed-in person, as our own model."""
+    if not isinstance(request.user, User):
+        raise HeimdexError("UNAUTHENTICATED")
+    return request.user
+
+
+def _next_page(request: HttpRequest) -> str:
+    """Where to go after signing up: `next` when it lies inside this site, else the library."""
+    wanted = request.POST.get("next", request.GET.get("next", ""))
+    inside = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return wanted if inside else resolve_url(settings.LOGIN_REDIRECT_URL)
