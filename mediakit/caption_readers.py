@@ -70,7 +70,8 @@ def read_srt(text: str) -> list[RawCue]:
 
 def read_vtt(text: str) -> list[RawCue]:
     """Cues of a WebVTT file; inline time stamps become real word times."""
-    return [_vtt_cue(*block) for block in _blocks(_without_notes(text.split("\n")))]
+    lines = _without_notes(text.split("\n"))
+    return [_vtt_cue(*block) for block in _blocks(lines)]
 
 
 def _without_notes(lines: list[str]) -> list[str]:
@@ -101,11 +102,8 @@ def _blocks(lines: list[str]) -> list[tuple[int, int, int, list[str]]]:
 
 
 def _drop_identifier(body: list[str]) -> None:
-    """Take the next cue's number or name off the end of this cue's lines."""
-    if not body or not body[-1].strip():
-        return
-    stands_alone = len(body) == 1 or not body[-2].strip()
-    if stands_alone or body[-1].strip().isdecimal():
+    """Take the number of the cue that follows off the end of this cue's lines."""
+    if body and body[-1].strip().isdecimal():
         body.pop()
 
 

@@ -89,7 +89,7 @@ def _kana_share(sample: bytes) -> float:
     half = sum("｡" <= char <= "ﾟ" for char in foreign)
     if not foreign or kana * 5 < len(foreign) or half * 2 > kana:
         return 0.0
-    return sum("ぁ" <= char <= "鿿" for char in foreign) / len(foreign) + 0.1
+    return sum("ぁ" <= char <= "鿿" for char in foreign) / len(foreign) + 0.5
 
 
 def _cyrillic_share(sample: bytes) -> float:

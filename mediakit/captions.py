@@ -68,11 +68,8 @@ def _arranged(raw: Sequence[RawCue]) -> list[Cue]:
             moments[-1] = _together(moments[-1], cue)
         else:
             moments.append(cue)
-    ends = [cue.start_ms for cue in moments[1:]]
-    return [
-        _bounded(cue, following)
-        for cue, following in zip(moments, [*ends, caption_readers.MAX_TIME_MS * 2], strict=True)
-    ]
+    ends = [*(cue.start_ms for cue in moments[1:]), caption_readers.MAX_TIME_MS * 2]
+    return [_bounded(cue, end) for cue, end in zip(moments, ends, strict=False)]
 
 
 def _unrolled(cues: list[RawCue]) -> list[RawCue]:
@@ -95,8 +92,10 @@ def _unrolled(cues: list[RawCue]) -> list[RawCue]:
 
 def _repeats(before: RawCue, cue: RawCue) -> bool:
     """Whether the cue begins with the line that the cue before it ends with."""
+    lines = cue.text.split("\n")
     adjoins = cue.start_ms - before.end_ms <= 100
-    return adjoins and before.text.split("\n")[-1] == cue.text.split("\n")[0]
+    rolls = len(lines) > 1 or cue.end_ms - cue.start_ms <= 100
+    return adjoins and rolls and before.text.split("\n")[-1] == lines[0]
 
 
 def _together(first: RawCue, second: RawCue) -> RawCue:

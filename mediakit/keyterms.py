@@ -100,11 +100,19 @@ class _Corpus:
 
     def telling(self, key: str) -> bool:
         """Whether a word can be a key term at all."""
+        if self._is_acronym(key):
+            return True
         if not any(map(str.isalpha, key)) or self._is_stop(key):
             return False
         if not key.isascii():
             return len(key) > 1 and not (_HAN.match(key) and len(key) > LONGEST_RUN)
-        return len(key) > 2 or any(shown.isupper() for shown in self._shown.get(key, ()))
+        return len(key) > 2
+
+    def _is_acronym(self, key: str) -> bool:
+        """Whether the word is written in capitals only, where the rest is not."""
+        forms = self._shown.get(key, Counter())
+        capitals = bool(forms) and all(form.isupper() for form in forms)
+        return capitals and len(key) > 1 and not self._shouted
 
     def _is_stop(self, key: str) -> bool:
         parts = re.split(r"['’\-]", key)
