@@ -1,9 +1,20 @@
 """What every test has: its own storage and work folder, and no way out to the network."""
 
+import contextlib
+import os
 import socket
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
+from django.db import connections
+from pytest_django import DjangoDbBlocker
+
+from heimdex.settings.base import _database
+from tests import services
 
 
 @pytest.fixture(autouse=True)
@@ -33,3 +44,59 @@ def _no_network() -> None:
         return connect(self, address)  # type: ignore[arg-type]
 
     socket.socket.connect = guarded  # type: ignore[method-assign]
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """The address of a PostgreSQL of this test run, migrated. It starts in about a second when first asked for."""
+    with services.postgres() as url:
+        subprocess.run(
+            [sys.executable, "manage.py", "migrate", "-v", "0"],
+            check=True,
+            cwd=services.ROOT,
+            env={**os.environ, "DATABASE_URL": url},
+        )
+        yield url
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """The address of a Redis of this test run."""
+    with services.redis() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[services.Bucket]:
+    """A bucket on the S3 server of this test run; use `on_s3` to have the product keep its files there."""
+    with services.s3() as bucket:
+        yield bucket
+
+
+@pytest.fixture
+def on_s3(settings, s3_server: services.Bucket) -> Iterator[services.Bucket]:
+    """The product keeps its files in this bucket, which is emptied after the test."""
+    settings.STORAGES = {**settings.STORAGES, "default": s3_server.storage()}
+    settings.S3_PUBLIC_ENDPOINT_URL = s3_server.endpoint_url
+    yield s3_server
+    s3_server.empty()
+
+
+@pytest.fixture
+def on_postgres(postgres_url: str, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The ORM of this process, in every thread, works on PostgreSQL with real commits; emptied after the test."""
+    before = connections.settings["default"]
+    _swap_database({**before, **_database(postgres_url), "CONN_MAX_AGE": 0})
+    with django_db_blocker.unblock():
+        try:
+            yield
+            call_command("flush", "--no-input", "-v", "0")
+        finally:
+            connections["default"].close()
+            _swap_database(before)
+
+
+def _swap_database(wanted: dict[str, object]) -> None:
+    connections.settings["default"] = wanted
+    with contextlib.suppress(AttributeError):  # this thread had not connected yet
+        del connections["default"]

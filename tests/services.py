@@ -1,0 +1,308 @@
+"""The real services tests run on: PostgreSQL, Redis and an S3 server, started here and stopped again.
+
+Context managers without pytest, so that a script can use them too:
+
+    with postgres() as url, redis() as broker, s3() as bucket:
+        run(env={"DATABASE_URL": url, "REDIS_URL": broker, **bucket.environ()})
+
+Each starts in one to three seconds, listens on loopback, and leaves nothing behind. The S3 server's packages are
+installed once into `.test-services/` (locked in requirements-test-s3.txt).
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import psycopg
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from redis import Redis
+from redis.exceptions import RedisError
+
+ROOT = Path(__file__).resolve().parent.parent
+CACHE = ROOT / ".test-services"
+START_S = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """An empty private bucket on a running S3 server, and how to reach it."""
+
+    endpoint_url: str
+    name: str
+    access_key: str
+    secret_key: str
+    region: str = "us-east-1"
+
+    def environ(self) -> dict[str, str]:
+        """What a Heimdex process needs in its environment to keep its files here."""
+        return {
+            "S3_BUCKET": self.name,
+            "S3_ENDPOINT_URL": self.endpoint_url,
+            "S3_ACCESS_KEY": self.access_key,
+            "S3_SECRET_KEY": self.secret_key,
+            "S3_REGION": self.region,
+            "S3_ADDRESSING": "path",
+        }
+
+    def storage(self) -> dict[str, Any]:
+        """What `settings.STORAGES["default"]` needs to keep files here."""
+        return {
+            "BACKEND": "storages.backends.s3.S3Storage",
+            "OPTIONS": {
+                "bucket_name": self.name,
+                "endpoint_url": self.endpoint_url,
+                "region_name": self.region,
+                "access_key": self.access_key,
+                "secret_key": self.secret_key,
+                "signature_version": "s3v4",
+                "addressing_style": "path",
+                "default_acl": None,
+                "querystring_auth": True,
+                "file_overwrite": True,
+            },
+        }
+
+    def empty(self) -> None:
+        """Remove every object and every unfinished multipart upload."""
+        client = self.client()
+        for upload in client.list_multipart_uploads(Bucket=self.name).get("Uploads", ()):
+            client.abort_multipart_upload(
+                Bucket=self.name, Key=upload["Key"], UploadId=upload["UploadId"]
+            )
+        for key in self.keys():
+            client.delete_object(Bucket=self.name, Key=key)
+
+    def keys(self) -> list[str]:
+        """The keys of all stored objects (at most 1,000)."""
+        found = self.client().list_objects_v2(Bucket=self.name)
+        return [item["Key"] for item in found.get("Contents", ())]
+
+    def client(self) -> Any:
+        """A plain boto3 client, for looking at what is really stored."""
+        return boto3.client(
+            "s3",
+            endpoint_url=self.endpoint_url,
+            region_name=self.region,
+            aws_access_key_id=self.access_key,
+            aws_secret_access_key=self.secret_key,
+            config=Config(
+                signature_version="s3v4",
+                s3={"addressing_style": "path"},
+                request_checksum_calculation="when_required",
+                response_checksum_validation="when_required",
+                connect_timeout=5,
+                read_timeout=30,
+                retries={"total_max_attempts": 1},
+            ),
+        )
+
+
+@contextlib.contextmanager
+def postgres() -> Iterator[str]:
+    """A fresh PostgreSQL with an empty database: yields its `postgresql://` address."""
+    port = free_port()
+    with _folder() as folder:
+        user = _server_user(folder)
+        data = folder / "data"
+        _finish(
+            [
+                *(_postgres_tool("initdb"), "-D", str(data), "-U", "heimdex", "--auth=trust"),
+                *("-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"),
+            ],
+            folder / "initdb.log",
+            **user,
+        )
+        options = {
+            "listen_addresses": "127.0.0.1",
+            "unix_socket_directories": str(folder),
+            "fsync": "off",
+            "synchronous_commit": "off",
+            "full_page_writes": "off",
+            "max_connections": "100",
+        }
+        argv = [_postgres_tool("postgres"), "-D", str(data), "-p", str(port)]
+        for name, value in options.items():
+            argv += ["-c", f"{name}={value}"]
+        address = f"postgresql://heimdex@127.0.0.1:{port}"
+        with _running(argv, folder / "postgres.log", stop=signal.SIGQUIT, **user) as process:
+            _until_ready(process, folder / "postgres.log", lambda: _create_database(address))
+            yield f"{address}/heimdex"
+
+
+@contextlib.contextmanager
+def redis() -> Iterator[str]:
+    """A fresh Redis that keeps nothing on disk: yields its `redis://` address."""
+    port = free_port()
+    with _folder() as folder:
+        argv = [
+            *(_tool("redis-server"), "--port", str(port), "--bind", "127.0.0.1"),
+            *("--save", "", "--appendonly", "no", "--dir", str(folder)),
+        ]
+        with _running(argv, folder / "redis.log") as process:
+            with Redis(host="127.0.0.1", port=port) as client:
+                _until_ready(process, folder / "redis.log", client.ping)
+            yield f"redis://127.0.0.1:{port}/0"
+
+
+@contextlib.contextmanager
+def s3() -> Iterator[Bucket]:
+    """A fresh S3 server (OpenStack Swift) with one empty bucket. It checks signatures and their expiry."""
+    python = s3_python()
+    port = free_port()
+    bucket = Bucket(f"http://127.0.0.1:{port}", "heimdex", "test:tester", "not-a-secret")
+    with _folder() as folder:
+        argv = [
+            *(str(python), str(ROOT / "tests" / "swift_server.py"), str(folder), str(port)),
+            *(bucket.access_key, bucket.secret_key),
+        ]
+        with _running(argv, folder / "server.log") as process:
+            _until_ready(
+                process,
+                folder / "server.log",
+                lambda: bucket.client().create_bucket(Bucket=bucket.name),
+            )
+            yield bucket
+
+
+def s3_python() -> Path:
+    """The Python that has the S3 server; installs it the first time or when its lock file changed."""
+    wanted = ROOT / "requirements-test-s3.txt"
+    digest = hashlib.sha256(wanted.read_bytes()).hexdigest()
+    venv, stamp = CACHE / "venv", CACHE / "installed"
+    CACHE.mkdir(exist_ok=True)
+    with (CACHE / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not stamp.exists() or stamp.read_text() != digest:
+            shutil.rmtree(venv, ignore_errors=True)
+            log = CACHE / "install.log"
+            _finish([sys.executable, "-m", "venv", str(venv)], log)
+            pip = [str(venv / "bin" / "pip"), "install", "--quiet", "--require-hashes"]
+            _finish([*pip, "-r", str(wanted)], log, timeout_s=600)
+            stamp.write_text(digest)
+    return venv / "bin" / "python"
+
+
+def free_port() -> int:
+    """A loopback port nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _create_database(address: str) -> None:
+    with psycopg.connect(f"{address}/postgres", autocommit=True, connect_timeout=2) as connection:
+        connection.execute("CREATE DATABASE heimdex")
+
+
+@contextlib.contextmanager
+def _folder() -> Iterator[Path]:
+    """A temporary folder every user may pass through: PostgreSQL refuses to run as root."""
+    folder = Path(tempfile.mkdtemp(prefix="heimdex-service-", dir="/tmp"))
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _server_user(folder: Path) -> dict[str, Any]:
+    """Whom PostgreSQL runs as: ourselves, or somebody harmless when we are root."""
+    if os.geteuid() != 0:
+        return {}
+    names = {entry.pw_name: entry for entry in pwd.getpwall()}
+    entry = names.get("postgres") or names["nobody"]
+    os.chown(folder, entry.pw_uid, entry.pw_gid)
+    return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
+
+
+def _postgres_tool(name: str) -> str:
+    """The newest installed PostgreSQL's program; Debian keeps them out of PATH."""
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: int(p.parent.name))
+    for folder in reversed(folders):
+        if (folder / name).exists():
+            return str(folder / name)
+    return _tool(name)
+
+
+def _tool(name: str) -> str:
+    found = shutil.which(name)
+    if not found:
+        raise RuntimeError(f"{name} is not installed; `make test` installs what the tests need")
+    return found
+
+
+def _finish(argv: list[str], log: Path, *, timeout_s: float = START_S, **options: Any) -> None:
+    """Run a program to its end; its words are in the error when it fails."""
+    with log.open("ab") as output:
+        done = subprocess.run(
+            argv,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd=log.parent,
+            timeout=timeout_s,
+            check=False,
+            **options,
+        )
+    if done.returncode:
+        raise RuntimeError(f"{argv[0]} failed:\n{_tail(log)}")
+
+
+@contextlib.contextmanager
+def _running(
+    argv: list[str], log: Path, *, stop: signal.Signals = signal.SIGTERM, **options: Any
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A server, stopped at the end; killed with its whole group when it does not stop."""
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            argv,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd=log.parent,
+            start_new_session=True,
+            **options,
+        )
+    try:
+        yield process
+    finally:
+        process.send_signal(stop)
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def _until_ready(
+    process: subprocess.Popen[bytes], log: Path, attempt: Callable[[], object]
+) -> None:
+    """Try until it works; give up when the server has died or the time is over."""
+    deadline = time.monotonic() + START_S
+    while True:
+        try:
+            attempt()
+        except (psycopg.OperationalError, RedisError, BotoCoreError, ClientError, OSError) as exc:
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"{process.args!r} did not start:\n{_tail(log)}") from exc
+            time.sleep(0.05)
+        else:
+            return
+
+
+def _tail(log: Path) -> str:
+    return log.read_text(errors="replace")[-4000:]
