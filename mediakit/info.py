@@ -14,7 +14,8 @@ class VideoTrack:
 
     `width` and `height` are coded; `display_width` and `display_height` are what a viewer sees,
     after the sample aspect ratio and the rotation (clockwise degrees: 0, 90, 180 or 270).
-    `hdr` is "pq", "hlg" or "". `end_ms` is where the last picture stops being shown.
+    `hdr` is "pq", "hlg" or "". `end_ms` is where the last picture stops being shown. `decoder`
+    names the ffmpeg decoder to force, "" for its own choice.
     """
 
     index: int
@@ -36,6 +37,7 @@ class VideoTrack:
     hdr: str = ""
     is_interlaced: bool = False
     has_alpha: bool = False
+    decoder: str = ""
     start_ms: int = 0
     end_ms: int = 0
 
@@ -68,7 +70,11 @@ class SubtitleTrack:
 
 @dataclass(frozen=True, slots=True)
 class MediaInfo:
-    """A playable video file."""
+    """A playable video file.
+
+    Times count from what a player shows as 0; `origin_ms` is the timestamp inside the file that
+    stands for it (not 0 in broadcast streams).
+    """
 
     container: str
     duration_ms: int
@@ -76,6 +82,7 @@ class MediaInfo:
     video: VideoTrack
     audio: tuple[AudioTrack, ...] = ()
     subtitles: tuple[SubtitleTrack, ...] = ()
+    origin_ms: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; fractions as "30000/1001"."""
@@ -97,6 +104,7 @@ class MediaInfo:
             video=VideoTrack(**video),
             audio=tuple(AudioTrack(**track) for track in data["audio"]),
             subtitles=tuple(SubtitleTrack(**track) for track in data["subtitles"]),
+            origin_ms=data["origin_ms"],
         )
 
     def audio_track(self, index: int | None = None) -> AudioTrack | None:

@@ -1,6 +1,6 @@
 """How ffmpeg and ffprobe are handed a source: one place for what they may open and decode."""
 
-from mediakit.info import Source
+from mediakit.info import MediaInfo, Source
 
 # Containers that hold real video. No playlists, no image sequences, no text: a file that names
 # other files must never make the tools open them.
@@ -29,6 +29,27 @@ DEMUXERS = (
     "wtv",
 )
 
+# Decoders that real recordings need; the hundreds of others are attack surface.
+DECODERS = (
+    *("h264", "hevc", "av1", "libdav1d", "libaom-av1", "vp9", "libvpx-vp9", "vp8", "libvpx"),
+    *("vp6", "vp6a", "vp6f", "vp7", "mpeg1video", "mpeg2video", "mpegvideo", "mpeg4", "h261"),
+    *("h263", "h263i", "h263p", "flv", "msmpeg4v1", "msmpeg4v2", "msmpeg4", "wmv1", "wmv2"),
+    *("wmv3", "vc1", "theora", "prores", "dnxhd", "cfhd", "mjpeg", "mjpegb", "jpeg2000", "png"),
+    *("dvvideo", "svq1", "svq3", "cinepak", "rv10", "rv20", "rv30", "rv40", "indeo3", "indeo5"),
+    *("ffv1", "huffyuv", "ffvhuff", "utvideo", "magicyuv", "qtrle", "rawvideo", "v210", "v410"),
+    *("r210", "hap", "msvideo1", "rpza", "smc", "flashsv", "flashsv2", "zmbv", "tscc", "camstudio"),
+    *("aac", "aac_latm", "aac_fixed", "mp3", "mp3float", "mp2", "mp2float", "mp1", "mp1float"),
+    *("ac3", "ac3_fixed", "eac3", "dca", "truehd", "mlp", "opus", "libopus", "vorbis"),
+    *("libvorbis", "flac", "alac", "wavpack", "tta", "wmav1", "wmav2", "wmapro", "wmalossless"),
+    *("amrnb", "amrwb", "libopencore_amrnb", "libopencore_amrwb", "gsm", "gsm_ms", "speex"),
+    *("libspeex", "nellymoser", "cook", "qdm2", "ra_144", "ra_288", "sipr", "atrac3", "qcelp"),
+    *("pcm_alaw", "pcm_mulaw", "pcm_u8", "pcm_s8", "pcm_s16le", "pcm_s16be", "pcm_s24le"),
+    *("pcm_s24be", "pcm_s32le", "pcm_s32be", "pcm_f32le", "pcm_f32be", "pcm_f64le", "pcm_f64be"),
+    *("pcm_bluray", "pcm_dvd", "s302m", "adpcm_ms", "adpcm_ima_wav", "adpcm_ima_qt", "adpcm_swf"),
+    *("adpcm_yamaha", "adpcm_g726", "mov_text", "subrip", "srt", "ass", "ssa", "webvtt", "text"),
+    *("ccaption", "cc_dec", "dvbsub", "dvdsub", "pgssub"),
+)
+
 
 def is_remote(source: Source) -> bool:
     """Whether the source is our own reader; any other address is taken for a file's name."""
@@ -46,5 +67,26 @@ def input_args(source: Source) -> list[str]:
     return [
         *("-protocol_whitelist", protocols),
         *("-format_whitelist", ",".join(DEMUXERS)),
+        *("-codec_whitelist", ",".join(DECODERS)),
         *("-i", locator(source)),
     ]
+
+
+def open_at(source: Source, info: MediaInfo, *, start_ms: int = 0) -> list[str]:
+    """ffmpeg input options that make `start_ms` of the source come out as timestamp 0.
+
+    Reading starts at the keyframe before, so earlier pictures and sound carry negative
+    timestamps: that is how a picture that stays on screen for seconds is there at the start. The
+    caller's filters drop what they do not want (`fps=...:start_time=0`, `atrim=start=0`).
+    """
+    args = ["-noaccurate_seek", "-seek_timestamp", "1"]
+    args += ["-ss", seconds(info.origin_ms + start_ms)]
+    if info.video.decoder:
+        args += [f"-codec:{info.video.index}", info.video.decoder]
+    return args + input_args(source)
+
+
+def seconds(ms: int) -> str:
+    """Milliseconds as the decimal seconds that ffmpeg reads."""
+    sign = "-" if ms < 0 else ""
+    return f"{sign}{abs(ms) // 1000}.{abs(ms) % 1000:03d}"

@@ -1,0 +1,35 @@
+"""Whether a file is shorter than its own structure says: an upload that stopped half way."""
+
+from mediakit.mp4 import top_boxes
+from mediakit.sniff import Reader
+
+SEGMENT_ID = b"\x18\x53\x80\x67"
+
+
+def is_cut_off(reader: Reader) -> bool:
+    """Whether the container itself says that bytes are missing at the end.
+
+    Knows MP4/MOV, Matroska/WebM and AVI; in other containers nothing tells, so False.
+    """
+    head = reader.read(0, 256)
+    if head[:4] == b"\x1aE\xdf\xa3":
+        end = _matroska_end(head)
+    elif head[:4] == b"RIFF":
+        end = 8 + int.from_bytes(head[4:8], "little")
+    else:
+        boxes = top_boxes(reader) if head[4:8].isalnum() else []
+        end = boxes[-1].end if boxes else 0
+    return end > reader.size
+
+
+def _matroska_end(head: bytes) -> int:
+    """Where the segment ends; 0 when it does not say, as in a live recording."""
+    at = head.find(SEGMENT_ID)
+    if at < 0:
+        return 0
+    at += len(SEGMENT_ID)
+    length = 9 - head[at].bit_length() if head[at : at + 1] else 0
+    raw = head[at : at + length]
+    size = int.from_bytes(raw, "big") & ((1 << 7 * length) - 1)
+    unknown = (1 << 7 * length) - 1
+    return 0 if len(raw) < length or size == unknown else at + length + size

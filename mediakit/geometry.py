@@ -1,0 +1,156 @@
+"""How a picture of any shape is fitted into the upright canvas: pure numbers and filter chains.
+
+Every chain takes decoded pictures, already turned upright by ffmpeg, and gives square pixels in
+exactly the canvas size, 4:2:0, with BT.709 matrix and limited range.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from mediakit.info import VideoTrack
+
+STRATEGIES = ("center_crop", "letterbox", "blur")
+CANVAS = (1080, 1920)
+
+# The blurred background is made this many times smaller than the canvas and scaled up again.
+BLUR_SHRINK = 8
+BLUR_SIGMA = 5
+BLUR_DIM = "eq=brightness=-0.08:saturation=0.9"
+SD_HEIGHT = 576
+MATRICES = {
+    "bt709": "bt709",
+    "bt470bg": "bt601",
+    "smpte170m": "bt601",
+    "fcc": "fcc",
+    "smpte240m": "smpte240m",
+    "bt2020nc": "bt2020",
+    "bt2020c": "bt2020",
+}
+ZSCALE_MATRICES = {"bt470bg": "470bg", "smpte170m": "170m", "bt2020nc": "2020_ncl", "bt709": "709"}
+ZSCALE_PRIMARIES = {
+    "bt709": "709",
+    "bt2020": "2020",
+    "smpte432": "smpte432",
+    "smpte431": "smpte431",
+}
+ZSCALE_TRANSFERS = {"pq": "smpte2084", "hlg": "arib-std-b67"}
+TAGS = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
+HDR_PEAK_NITS = 203
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Whole pixels."""
+
+    width: int
+    height: int
+
+    def __str__(self) -> str:
+        return f"{self.width}:{self.height}"
+
+
+def upright(video: VideoTrack) -> tuple[Size, Fraction]:
+    """The decoded size and the sample aspect ratio once the picture is turned upright."""
+    if video.rotation in (90, 270):
+        return Size(video.height, video.width), 1 / video.sar
+    return Size(video.width, video.height), video.sar
+
+
+def even(value: Fraction | int, *, at_most: int) -> int:
+    """The nearest even whole number from 2 to the (even) ceiling."""
+    return max(2, min(at_most, round(value / 2) * 2))
+
+
+def crop_to(size: Size, sar: Fraction, canvas: Size) -> Size:
+    """The largest part of the picture, in its own pixels, that has the canvas's shape."""
+    shape = Fraction(canvas.width, canvas.height) / sar  # wanted width per height, in samples
+    if Fraction(size.width, size.height) > shape:
+        return Size(max(1, round(size.height * shape)), size.height)
+    return Size(size.width, max(1, min(size.height, round(size.width / shape))))
+
+
+def fit_into(size: Size, sar: Fraction, canvas: Size) -> Size:
+    """The even size at which the whole picture, in square pixels, just fits the canvas."""
+    width = Fraction(size.width) * sar
+    scale = min(canvas.width / width, Fraction(canvas.height, size.height))
+    return Size(
+        even(width * scale, at_most=canvas.width),
+        even(size.height * scale, at_most=canvas.height),
+    )
+
+
+def matrix_of(video: VideoTrack) -> str:
+    """The matrix the picture was made with, in swscale's words; guessed by size when untagged."""
+    known = MATRICES.get(video.color_space)
+    if known is not None:
+        return known
+    return "bt601" if min(video.width, video.height) <= SD_HEIGHT else "bt709"
+
+
+def framing(video: VideoTrack, strategy: str, canvas: Size) -> str:
+    """The filter graph that fits the picture into the canvas, from `[in]` to `[out]`."""
+    size, sar = upright(video)
+    head = f"[in]{source_chain(video)}"
+    tail = f"setsar=1,{TAGS},sidedata=mode=delete[out]"
+    if strategy == "center_crop":
+        return f"{head},{_cropped(video, crop_to(size, sar, canvas), canvas)},{tail}"
+    fitted = fit_into(size, sar, canvas)
+    if strategy == "letterbox":
+        padded = f"pad={canvas}:(ow-iw)/2:(oh-ih)/2:color=black"
+        return f"{head},{_scaled(video, fitted)},{padded},{tail}"
+    if strategy != "blur":
+        raise ValueError(f"unknown strategy {strategy!r}")
+    small = Size(
+        even(Fraction(canvas.width, BLUR_SHRINK), at_most=canvas.width),
+        even(Fraction(canvas.height, BLUR_SHRINK), at_most=canvas.height),
+    )
+    sigma = Fraction(BLUR_SIGMA * small.width, 135)
+    back = (
+        f"[b]{_cropped(video, crop_to(size, sar, canvas), small)},setsar=1,"
+        f"gblur=sigma={float(sigma):.2f},{BLUR_DIM},scale={canvas}:flags=bicubic,setsar=1[back]"
+    )
+    front = f"[f]{_scaled(video, fitted)},setsar=1[front]"
+    over = f"[back][front]overlay=(W-w)/2:(H-h)/2:format=yuv420,format=yuv420p,{tail}"
+    return f"{head},split=2[b][f];{back};{front};{over}"
+
+
+def source_chain(video: VideoTrack) -> str:
+    """What every picture needs first: a steady size, nothing see-through."""
+    size, _ = upright(video)
+    steps = [f"scale={size}"]  # passes the usual picture through untouched
+    if video.has_alpha:
+        steps.append("format=gbrap,premultiply=inplace=1,format=gbrp")
+    return ",".join(steps)
+
+
+def _cropped(video: VideoTrack, part: Size, target: Size) -> str:
+    if part == upright(video)[0]:
+        return _scaled(video, target)
+    return f"crop={part}:(iw-ow)/2:(ih-oh)/2,{_scaled(video, target)}"
+
+
+def _scaled(video: VideoTrack, target: Size) -> str:
+    """Scale to the target and bring the colours to BT.709."""
+    if video.hdr or video.color_primaries == "bt2020":
+        return _wide_to_709(video, target)
+    if video.has_alpha:  # already RGB
+        return f"scale={target}:flags=bicubic:out_color_matrix=bt709:out_range=tv,format=yuv420p"
+    in_range = "pc" if video.color_range == "pc" else "tv"
+    colours = f"in_color_matrix={matrix_of(video)}:out_color_matrix=bt709"
+    return f"scale={target}:flags=bicubic:{colours}:in_range={in_range}:out_range=tv,format=yuv420p"
+
+
+def _wide_to_709(video: VideoTrack, target: Size) -> str:
+    """Scale, and map a wide gamut or high dynamic range into BT.709."""
+    matrix = ZSCALE_MATRICES.get(video.color_space, "2020_ncl")
+    primaries = ZSCALE_PRIMARIES.get(video.color_primaries, "2020")
+    transfer = ZSCALE_TRANSFERS.get(video.hdr, "709")
+    in_range = "full" if video.color_range == "pc" else "limited"
+    given = f"min={matrix}:pin={primaries}:tin={transfer}:rin={in_range}"
+    first = f"zscale=w={target.width}:h={target.height}:{given}"
+    if not video.hdr:
+        return f"{first}:m=709:p=709:t=709:r=limited,format=yuv420p"
+    return (
+        f"{first}:t=linear:npl={HDR_PEAK_NITS},format=gbrpf32le,zscale=p=709,"
+        "tonemap=tonemap=mobius:desat=0,zscale=t=709:m=709:p=709:r=limited,format=yuv420p"
+    )

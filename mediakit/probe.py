@@ -1,0 +1,240 @@
+"""What a file is, or why it cannot be used.
+
+A header promises much; a few pictures are really decoded near the start and near the end, so that
+a file that cannot be shown is refused here and not an hour later.
+"""
+
+import json
+from dataclasses import dataclass, replace
+from typing import Any
+
+from mediakit.cutoff import is_cut_off
+from mediakit.errors import InputError, ToolError
+from mediakit.info import AudioTrack, MediaInfo, Source, SubtitleTrack, VideoTrack
+from mediakit.inputs import input_args, seconds
+from mediakit.process import run
+from mediakit.sniff import Reader, kind_of
+from mediakit.streams import (
+    Stream,
+    audio_tracks,
+    forced_decoder,
+    main_video,
+    shown_frames,
+    stream_tag,
+    subtitle_tracks,
+    to_ms,
+    video_track,
+)
+
+__all__ = ["AudioTrack", "MediaInfo", "Source", "SubtitleTrack", "VideoTrack", "probe"]
+
+HEAD_PACKETS = 400
+HEAD_FRAMES = 24
+PATIENT_FRAMES = 400
+TAIL_MS = 3000
+# Containers whose timestamps a player shows as they are; in the others the first one counts as 0.
+ABSOLUTE = ("mov", "matroska")
+ONLY_FORCED = ("libdav1d",)
+FRAME_FIELDS = (
+    "frame=pts_time,width,height,pix_fmt,interlaced_frame,"
+    "color_range,color_space,color_transfer,color_primaries"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Packet:
+    stream: int
+    end_ms: int
+
+
+def _packet(found: Stream) -> _Packet | None:
+    start = to_ms(found.get("pts_time"))
+    if start is None:
+        return None
+    return _Packet(int(found["stream_index"]), start + (to_ms(found.get("duration_time")) or 0))
+
+
+@dataclass(frozen=True, slots=True)
+class _Probing:
+    """One source being asked about, and the time each question may take."""
+
+    source: Source
+    timeout_s: float
+
+    def ask(self, *options: str) -> dict[str, Any]:
+        argv = ["ffprobe", "-v", "error", "-of", "json", *options]
+        answer = run([*argv, *input_args(self.source)], timeout_s=self.timeout_s)
+        data: dict[str, Any] = json.loads(answer.stdout or "{}")
+        return data
+
+    def packets(self, interval: str = "", *, stream: int | None = None) -> list["_Packet"]:
+        """The packets with a time that can be read there; empty if none."""
+        options = ["-show_entries", "packet=stream_index,pts_time,duration_time"]
+        if interval:
+            options += ["-read_intervals", interval]
+        if stream is not None:
+            options += ["-select_streams", str(stream)]
+        try:
+            found = self.ask(*options).get("packets", [])
+        except ToolError:
+            return []
+        return [packet for packet in map(_packet, found) if packet is not None]
+
+    def frames(self, stream: int, interval: str) -> list[Stream]:
+        """The pictures that decode there; empty if none does."""
+        options = ("-select_streams", str(stream), "-read_intervals", interval)
+        try:
+            answer = self.ask(*options, "-show_entries", FRAME_FIELDS)
+        except ToolError:
+            return []
+        return [f for f in answer.get("frames", []) if f.get("width")]
+
+    def forced_frames(self, stream: int, decoder: str) -> list[Stream]:
+        """The first pictures by a decoder that ffprobe cannot be told to use."""
+        argv = ["ffmpeg", "-nostdin", "-hide_banner", f"-codec:{stream}", decoder]
+        argv += [*input_args(self.source), "-map", f"0:{stream}", "-frames:v", "2"]
+        argv += ["-vf", "showinfo=checksum=0", "-f", "null", "-"]
+        try:
+            return shown_frames(run(argv, timeout_s=self.timeout_s).tail)
+        except ToolError:
+            return []
+
+
+def probe(source: Source, *, timeout_s: float = 60) -> MediaInfo:
+    """Describe a playable video; `InputError` says why it is not one.
+
+    Codes: EMPTY_FILE, NOT_A_VIDEO, NO_VIDEO_STREAM, UNSUPPORTED_CODEC (param `codec`),
+    TRUNCATED_FILE (incomplete, or damaged so that no picture can be decoded).
+    """
+    reader = Reader(source)
+    if not reader.size:
+        raise InputError("EMPTY_FILE", "The file is empty.")
+    probing = _Probing(source, timeout_s)
+    found = _header(probing, reader)
+    streams = found.get("streams", [])
+    stream = main_video(streams)
+    if stream is None:
+        raise InputError("NO_VIDEO_STREAM", "The file has no video track.")
+    video = _video(probing, stream, _times(found, int(stream["index"])))
+    container = str(found["format"]["format_name"])
+    origin = _origin(container, found["format"])
+    duration, end = _length(probing, reader, found, stream, origin)
+    start = max(0, (to_ms(stream.get("start_time")) or 0) - origin)
+    video = replace(video, start_ms=min(start, end), end_ms=end)
+    _check_tail(probing, video, origin)
+    return MediaInfo(
+        container=container,
+        duration_ms=duration,
+        size_bytes=reader.size,
+        video=video,
+        audio=audio_tracks(streams),
+        subtitles=subtitle_tracks(streams),
+        origin_ms=origin,
+    )
+
+
+def _header(probing: _Probing, reader: Reader) -> dict[str, Any]:
+    """Format, streams and first packets, or the reason why there are none."""
+    try:
+        return probing.ask(
+            *("-show_format", "-show_streams"),
+            *("-show_entries", "packet=stream_index,pts_time"),
+            *("-read_intervals", f"%+#{HEAD_PACKETS}"),
+        )
+    except ToolError as error:
+        if error.returncode is None or error.returncode < 0:
+            raise
+        kind = kind_of(reader.read(0, 512))
+        if kind == "audio":
+            raise InputError("NO_VIDEO_STREAM", "The file holds only sound.") from error
+        if kind == "video":
+            message = "The file is incomplete or damaged."
+            raise InputError("TRUNCATED_FILE", message) from error
+        raise InputError("NOT_A_VIDEO", "The file is not a video.") from error
+
+
+def _times(found: dict[str, Any], index: int) -> list[int]:
+    """When the first pictures are shown, in ms."""
+    times = (
+        to_ms(p.get("pts_time")) for p in found.get("packets", ()) if p["stream_index"] == index
+    )
+    return [time for time in times if time is not None]
+
+
+def _video(probing: _Probing, stream: Stream, times_ms: list[int]) -> VideoTrack:
+    """The picture track with proof that it decodes."""
+    index, decoder = int(stream["index"]), forced_decoder(stream)
+    codec = str(stream.get("codec_name") or "")
+    if not codec and not decoder:
+        tag = str(stream.get("codec_tag_string") or "").strip("[]0") or "unknown"
+        raise InputError("UNSUPPORTED_CODEC", f"The codec {tag} cannot be read.", codec=tag)
+    if codec:
+        frames = probing.frames(index, f"%+#{HEAD_FRAMES}")
+        frames = frames or probing.frames(index, f"%+#{PATIENT_FRAMES}")
+    else:
+        frames = probing.forced_frames(index, decoder)
+    track = video_track(stream, frames, times_ms, decoder)
+    if not frames:
+        raise InputError("TRUNCATED_FILE", "No picture of the file can be decoded.")
+    return track
+
+
+def _origin(container: str, header: Stream) -> int:
+    if container.startswith(ABSOLUTE):
+        return 0
+    return to_ms(header.get("start_time")) or 0
+
+
+def _length(
+    probing: _Probing, reader: Reader, found: dict[str, Any], stream: Stream, origin: int
+) -> tuple[int, int]:
+    """How long the file plays and where its picture ends, in ms.
+
+    The header is believed as far as packets are found near the end it claims. Otherwise all
+    packets are read: a file that was cut off is refused, a wrong header is set right.
+    """
+    claimed = to_ms(found["format"].get("duration"))
+    index = int(stream["index"])
+    own = _own_end(stream, origin)
+    picture_claim = min(own, claimed) if own and claimed else own or claimed
+    if claimed and picture_claim:
+        from_ms = max(0, picture_claim - TAIL_MS) + origin
+        tail = probing.packets(f"{seconds(from_ms)}%", stream=index)
+        real = max((packet.end_ms for packet in tail), default=0) - origin
+        if tail and abs(real - picture_claim) <= TAIL_MS:
+            return max(claimed, real), real
+    packets = probing.packets()
+    ends = [packet.end_ms - origin for packet in packets if packet.stream == index]
+    if not ends:
+        raise InputError("TRUNCATED_FILE", "The file is incomplete or damaged.")
+    if picture_claim and max(ends) < picture_claim * 9 // 10 and is_cut_off(reader):
+        message = "The end of the file is missing."
+        raise InputError("TRUNCATED_FILE", message, readable_ms=max(ends))
+    sounds = {int(s["index"]) for s in found["streams"] if s.get("codec_type") == "audio"}
+    longest = max(p.end_ms - origin for p in packets if p.stream == index or p.stream in sounds)
+    return max(1, longest), max(1, *ends)
+
+
+def _own_end(stream: Stream, origin: int) -> int | None:
+    """Where the picture track says that it ends, in ms."""
+    tagged = to_ms(stream_tag(stream, "duration"))
+    if tagged is not None:
+        return tagged - origin
+    duration = to_ms(stream.get("duration"))
+    if duration is None:
+        return None
+    return duration + (to_ms(stream.get("start_time")) or 0) - origin
+
+
+def _check_tail(probing: _Probing, video: VideoTrack, origin: int) -> None:
+    """Refuse a file in which no picture decodes any more past its start.
+
+    A damaged end alone is no reason: most of the file can still be used.
+    """
+    if video.decoder in ONLY_FORCED:
+        return
+    for at_ms in (video.end_ms - TAIL_MS, video.end_ms // 2):
+        interval = f"{seconds(max(0, at_ms) + origin)}%+#{HEAD_FRAMES}"
+        if probing.frames(video.index, interval):
+            return
+    raise InputError("TRUNCATED_FILE", "Most of the file cannot be decoded.")

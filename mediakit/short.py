@@ -1,0 +1,217 @@
+"""The Short itself: one ffmpeg run from a frozen spec."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from mediakit.errors import InputError, ToolError
+from mediakit.geometry import CANVAS, STRATEGIES, Size, framing
+from mediakit.info import MediaInfo, Source, VideoTrack
+from mediakit.inputs import open_at
+from mediakit.process import run
+from mediakit.rates import frame_count, keyframe_interval, output_rate
+from mediakit.sound import RATE, SoundPlan, chain, plan_sound
+
+MAX_SHORT_MS = 180_000
+QUALITIES = ("high", "medium")
+AUDIO_BIT_RATE = 256_000
+SMOOTH_RATE = 31  # frames per second above which a quality may use its higher ceiling
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """Constant quality under a ceiling: x264's CRF, bits per second up to 30 fps and above."""
+
+    crf: int
+    ceiling: int
+    smooth_ceiling: int
+
+    def max_rate(self, rate: Fraction) -> int:
+        """The most video bits per second at that frame rate."""
+        return self.smooth_ceiling if rate > SMOOTH_RATE else self.ceiling
+
+
+QUALITY: Mapping[str, Quality] = {
+    "high": Quality(crf=17, ceiling=12_000_000, smooth_ceiling=18_000_000),
+    "medium": Quality(crf=22, ceiling=6_000_000, smooth_ceiling=9_000_000),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ShortSpec:
+    """What is asked for; `audio_index` is a stream index, None for the track a player chooses."""
+
+    start_ms: int
+    end_ms: int
+    strategy: str = "center_crop"
+    quality: str = "high"
+    audio_index: int | None = None
+
+    @property
+    def duration_ms(self) -> int:
+        """How long the Short is to be."""
+        return self.end_ms - self.start_ms
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+def check_spec(info: MediaInfo, spec: ShortSpec) -> None:
+    """Refuse what cannot be made of this source, with `InputError`.
+
+    Codes: SPAN_INVALID, SPAN_TOO_LONG, SPAN_OUTSIDE_VIDEO, UNKNOWN_STRATEGY, UNKNOWN_QUALITY,
+    NO_SUCH_TRACK.
+    """
+    span = {"start_ms": spec.start_ms, "end_ms": spec.end_ms}
+    if not 0 <= spec.start_ms < spec.end_ms:
+        raise InputError("SPAN_INVALID", "The end must be after the start.", **span)
+    if spec.duration_ms > MAX_SHORT_MS:
+        message = "A Short is at most 180 seconds long."
+        raise InputError("SPAN_TOO_LONG", message, max_ms=MAX_SHORT_MS, **span)
+    if spec.end_ms > info.duration_ms:
+        message = "The range goes beyond the end of the video."
+        raise InputError("SPAN_OUTSIDE_VIDEO", message, duration_ms=info.duration_ms, **span)
+    if spec.strategy not in STRATEGIES:
+        raise InputError("UNKNOWN_STRATEGY", "There is no such framing.", strategy=spec.strategy)
+    if spec.quality not in QUALITIES:
+        raise InputError("UNKNOWN_QUALITY", "There is no such quality.", quality=spec.quality)
+    if spec.audio_index is not None and info.audio_track(spec.audio_index) is None:
+        message = "The video has no such sound track."
+        raise InputError("NO_SUCH_TRACK", message, audio_index=spec.audio_index)
+
+
+def picture_chain(
+    video: VideoTrack, strategy: str, *, rate: Fraction, frames: int, canvas: Size
+) -> str:
+    """The graph from the decoded track to so many finished pictures, ending in `[out]`.
+
+    The picture on screen at the start is there from the first frame, however long ago it came;
+    the last one stays for as long as the range goes on.
+    """
+    deinterlace = "bwdif=mode=send_frame:deint=interlaced," if video.is_interlaced else ""
+    steady = f"fps={rate}:start_time=0,tpad=stop=-1:stop_mode=clone,trim=end_frame={frames}"
+    return f"[0:{video.index}]{deinterlace}{steady}[in];{framing(video, strategy, canvas)}"
+
+
+def build_args(
+    source: Source, info: MediaInfo, spec: ShortSpec, sound: SoundPlan, out: Path
+) -> list[str]:
+    """The whole command line of the encode."""
+    rate = output_rate(info.video)
+    frames = frame_count(spec.duration_ms, rate)
+    duration_ms = round(Fraction(frames * 1000) / rate)
+    picture_ms = picture_start(info, spec.start_ms)
+    inputs = open_at(source, info, start_ms=picture_ms)
+    sound_from = f"0:{sound.track.index}" if sound.track else "1:a"
+    if sound.track is None:
+        inputs += ["-f", "lavfi", "-i", f"anullsrc=sample_rate={RATE}:channel_layout=stereo"]
+    elif picture_ms != spec.start_ms:  # the sound goes on after the last picture
+        inputs += ["-vn", *open_at(source, info, start_ms=spec.start_ms)]
+        sound_from = f"1:{sound.track.index}"
+    return [
+        *("ffmpeg", "-nostdin", "-hide_banner", "-nostats", "-loglevel", "warning", "-y"),
+        *("-progress", "pipe:1", "-stats_period", "0.5"),
+        *inputs,
+        "-filter_complex",
+        picture_chain(info.video, spec.strategy, rate=rate, frames=frames, canvas=Size(*CANVAS)),
+        *("-map", "[out]"),
+        *("-map", sound_from, "-af", chain(sound, duration_ms)),
+        *video_options(QUALITY[spec.quality], rate),
+        *("-c:a", "aac", "-b:a", str(AUDIO_BIT_RATE), "-ar", str(RATE), "-ac", "2"),
+        *("-map_metadata", "-1", "-map_chapters", "-1", "-sn", "-dn"),
+        *("-fflags", "+bitexact", "-flags:v", "+cgop+bitexact", "-flags:a", "+bitexact"),
+        *("-use_editlist", "0", "-movflags", "+faststart+negative_cts_offsets"),
+        *("-write_tmcd", "0", "-f", "mp4", str(out)),
+    ]
+
+
+def video_options(quality: Quality, rate: Fraction) -> list[str]:
+    """x264 as platforms want it: High, a closed group of pictures every half second, two B-frames."""
+    ceiling, interval = str(quality.max_rate(rate)), str(keyframe_interval(rate))
+    return [
+        *("-c:v", "libx264", "-preset", "veryfast", "-profile:v", "high", "-pix_fmt", "yuv420p"),
+        *("-crf", str(quality.crf), "-maxrate", ceiling, "-bufsize", ceiling),
+        *("-g", interval, "-keyint_min", interval, "-sc_threshold", "0", "-bf", "2"),
+        *("-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709"),
+        *("-color_range", "tv", "-a53cc", "0", "-threads:v", "0"),
+    ]
+
+
+def picture_start(info: MediaInfo, start_ms: int) -> int:
+    """Where to read pictures from: the start, or the last picture when there are none after it."""
+    one_frame = -(-1000 // info.video.frame_rate)
+    return max(0, min(start_ms, info.video.end_ms - int(one_frame)))
+
+
+def estimate_size_bytes(spec: ShortSpec, info: MediaInfo) -> int:
+    """About how large the Short will be; a rough guess from its length, quality and rate."""
+    rate = output_rate(info.video)
+    quality = QUALITY[spec.quality]
+    share = {"high": Fraction(45, 100), "medium": Fraction(40, 100)}[spec.quality]
+    if spec.strategy == "letterbox":
+        share *= Fraction(6, 10)
+    bits_per_s = quality.max_rate(rate) * share + AUDIO_BIT_RATE
+    return int(bits_per_s * spec.duration_ms / 8000)
+
+
+def render_short(
+    source: Source,
+    info: MediaInfo,
+    spec: ShortSpec,
+    out: Path,
+    *,
+    on_progress: Callable[[str, float], None] = lambda _stage, _share: None,
+    should_stop: Callable[[], bool] | None = None,
+    timeout_s: float = 3600,
+) -> SoundPlan:
+    """Make the Short at `out`, which appears only when it is whole.
+
+    `on_progress` gets the stages "sound" and "encode" with a share from 0 to 1. Returns what was
+    done to the sound. Raises `InputError` for a spec that does not fit the source.
+    """
+    check_spec(info, spec)
+    sound = plan_sound(
+        source,
+        info,
+        info.audio_track(spec.audio_index),
+        start_ms=spec.start_ms,
+        duration_ms=spec.duration_ms,
+        timeout_s=timeout_s,
+        on_progress=lambda share: on_progress("sound", share),
+        should_stop=should_stop,
+    )
+    frames = frame_count(spec.duration_ms, output_rate(info.video))
+    unfinished = out.with_name(f".{out.name}.part")
+    try:
+        answer = run(
+            build_args(source, info, spec, sound, unfinished),
+            timeout_s=timeout_s,
+            on_line=_progress_reader(frames, lambda share: on_progress("encode", share)),
+            should_stop=should_stop,
+        )
+        if not unfinished.exists() or not unfinished.stat().st_size:
+            raise ToolError("ffmpeg wrote nothing.", tool="ffmpeg", tail=answer.tail)
+        unfinished.replace(out)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return sound
+
+
+def _progress_reader(frames: int, tell: Callable[[float], None]) -> Callable[[str], None]:
+    """Turn ffmpeg's `-progress` lines into a share that only grows."""
+    reached = 0.0
+
+    def read(line: str) -> None:
+        nonlocal reached
+        match = re.fullmatch(r"frame=\s*(\d+)\s*", line)
+        if match is not None:
+            share = min(1.0, int(match[1]) / frames)
+            if share > reached:
+                reached = share
+                tell(share)
+
+    return read
