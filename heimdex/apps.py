@@ -1,5 +1,7 @@
 """The wiring's own app: system checks and commands that belong to no part of the product."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,8 @@ class HeimdexConfig(AppConfig):
 
     name = "heimdex"
     verbose_name = "Heimdex"
+
+    def ready(self) -> None:
+        """Register the system checks, and what a worker process does when it is told to stop."""
+        import_module("heimdex.checks")
+        import_module("heimdex.worker_signals")

@@ -1,5 +1,12 @@
 """Addresses of the health checks and metrics."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from heimdex import health
+
+app_name = "health"
+urlpatterns = [
+    path("health", health.alive, name="alive"),
+    path("health/ready", health.ready, name="ready"),
+    path("metrics", health.metrics, name="metrics"),
+]

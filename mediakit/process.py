@@ -30,6 +30,9 @@ MAX_LINE = 1 << 20
 PASSED_ON = ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "XDG_CACHE_HOME")
 
 
+_alive: set[int] = set()  # process groups of the children that run now
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What one child may use at most; None leaves the system's own limit."""
@@ -126,6 +129,12 @@ def run(
     return Completed(bytes(output.kept), output.tail())
 
 
+def kill_all() -> None:
+    """Kill every child that runs now with its descendants: for a process that is about to end at once."""
+    for group in tuple(_alive):
+        _signal_group(group, signal.SIGKILL)
+
+
 def _pump(child: subprocess.Popen[bytes], output: _Output) -> Iterator[bool]:
     """Move the child's output until both pipes are closed or it has ended and is silent.
 
@@ -176,12 +185,14 @@ def _child(
         stderr=subprocess.PIPE,
         start_new_session=True,
     )
+    _alive.add(child.pid)
     try:
         if limits is not None:
             _confine(child.pid, limits)
         yield child
     finally:
         _end(child)
+        _alive.discard(child.pid)
 
 
 def _confine(pid: int, limits: Limits) -> None:

@@ -258,7 +258,7 @@ SPECTACULAR_SETTINGS = {
 # Background jobs: the row is the job, a message is a wake-up. Without REDIS_URL everything runs in this process.
 REDIS_URL = env.secret("REDIS_URL")
 EMBEDDED = not REDIS_URL
-CELERY_BROKER_URL = REDIS_URL or "memory://"
+CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -279,7 +279,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
         "health_check_interval": 10,
     }
     if REDIS_URL
-    else {}
+    else {"polling_interval": 0.1}
 )
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {

@@ -24,6 +24,10 @@ CAPTIONS_MAX_BYTES = env.integer("HEIMDEX_CAPTIONS_MAX_BYTES", 5 * 1024**2, leas
 EXPORT_LIMIT = env.integer("HEIMDEX_EXPORT_LIMIT", 10)
 EXPORT_WINDOW_S = env.integer("HEIMDEX_EXPORT_WINDOW_S", 24 * 3600, least=1)
 EXPORT_KEEP_S = env.integer("HEIMDEX_EXPORT_KEEP_S", 24 * 3600, least=1)
+# One attempt may take this many times the clip's length, but not less and not more than the two bounds.
+EXPORT_TIMEOUT_FACTOR = env.integer("HEIMDEX_EXPORT_TIMEOUT_FACTOR", 10, least=1)
+EXPORT_TIMEOUT_LEAST_S = env.integer("HEIMDEX_EXPORT_TIMEOUT_LEAST_S", 60, least=1)
+EXPORT_TIMEOUT_MOST_S = env.integer("HEIMDEX_EXPORT_TIMEOUT_MOST_S", 600, least=1)
 DOWNLOAD_LINK_S = env.integer("HEIMDEX_DOWNLOAD_LINK_S", 3600, least=1)
 STORAGE_LINK_S = env.integer("HEIMDEX_STORAGE_LINK_S", 300, least=1)
 
@@ -50,3 +54,7 @@ VISION_API_URL = env.text("HEIMDEX_VISION_API_URL")
 VISION_API_KEY = env.secret("HEIMDEX_VISION_API_KEY")
 VISION_API_MODEL = env.text("HEIMDEX_VISION_API_MODEL", "gpt-4o-mini")
 REMOTE_TIMEOUT_S = env.integer("HEIMDEX_REMOTE_TIMEOUT_S", 60, least=1)
+
+# Health and metrics
+HEALTH_MIN_FREE_BYTES = env.integer("HEIMDEX_HEALTH_MIN_FREE_BYTES", 200_000_000)
+METRICS_TOKEN = env.secret("HEIMDEX_METRICS_TOKEN")

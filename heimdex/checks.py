@@ -1,0 +1,143 @@
+"""System checks: what is missing or unsafe, in words, before anybody meets it.
+
+Tools that are missing are warnings: pages and downloads still work without them. Settings that would publish people's
+files are errors: nothing starts.
+"""
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import Warning as Caution
+
+from mediakit.errors import ToolError, ToolMissingError
+from mediakit.process import run
+
+OLDEST_FFMPEG = (4, 4)
+ENCODERS = ("libx264", "aac")
+FILTERS = (
+    "aformat", "aresample", "boxblur", "crop", "ebur128", "fps", "loudnorm", "overlay", "scale", "setsar",
+    "silencedetect", "split", "tonemap", "zscale",
+)  # fmt: skip
+INSTALL = "Install it with the system's package manager, for example: apt-get install ffmpeg"
+
+
+@register("tools")
+def check_tools(**_: Any) -> list[CheckMessage]:
+    """ffmpeg and ffprobe are there, new enough, and can do what Shorts need."""
+    return [*_check_present("ffprobe"), *_check_ffmpeg()]
+
+
+@register(Tags.security)
+def check_storage_is_private(**_: Any) -> list[CheckMessage]:
+    """Nobody can fetch a stored file without a link we signed."""
+    return list(_public_storage())
+
+
+@register(Tags.security)
+def check_production(**_: Any) -> list[CheckMessage]:
+    """Settings that must not go together."""
+    return list(_unsafe_settings())
+
+
+@register("files")
+def check_work_dir(**_: Any) -> list[CheckMessage]:
+    """Temporary files can be written."""
+    if os.access(settings.WORK_DIR, os.W_OK | os.X_OK):
+        return []
+    return [
+        Error(
+            f"The work folder {settings.WORK_DIR} cannot be written to.",
+            hint="Make it writable for this user, or set HEIMDEX_WORK_DIR to another folder.",
+            id="heimdex.E008",
+        )
+    ]
+
+
+def _check_present(tool: str) -> Iterator[CheckMessage]:
+    try:
+        run([tool, "-version"], timeout_s=10)
+    except ToolMissingError:
+        yield Caution(
+            f"{tool} is not installed: no video can be read.", hint=INSTALL, id="heimdex.W001"
+        )
+    except ToolError as exc:
+        yield Caution(f"{tool} does not run: {exc}", hint=INSTALL, id="heimdex.W002")
+
+
+def _check_ffmpeg() -> Iterator[CheckMessage]:
+    problems = list(_check_present("ffmpeg"))
+    if problems:
+        yield from problems
+        return
+    words = run(["ffmpeg", "-version"], timeout_s=10).stdout
+    found = re.match(r"ffmpeg version n?(\d+)\.(\d+)", words)
+    if found and (int(found[1]), int(found[2])) < OLDEST_FFMPEG:
+        yield Caution(
+            f"ffmpeg {found[1]}.{found[2]} is too old; 4.4 or newer is needed.",
+            hint=INSTALL,
+            id="heimdex.W003",
+        )
+    yield from _check_abilities("-encoders", ENCODERS, "encoder")
+    yield from _check_abilities("-filters", FILTERS, "filter")
+
+
+def _check_abilities(option: str, wanted: Sequence[str], kind: str) -> Iterator[CheckMessage]:
+    listed = run(["ffmpeg", "-hide_banner", option], timeout_s=10).stdout
+    names = {line.split()[1] for line in listed.splitlines() if len(line.split()) > 2}
+    missing = [name for name in wanted if name not in names]
+    if missing:
+        yield Caution(
+            f"This ffmpeg was built without the {kind} {', '.join(missing)}.",
+            hint="Install a complete build; the package of a Linux distribution is one.",
+            id="heimdex.W004",
+        )
+
+
+def _public_storage() -> Iterator[CheckMessage]:
+    options = settings.STORAGES["default"].get("OPTIONS", {})
+    if "s3" in settings.STORAGES["default"]["BACKEND"].lower():
+        if not options.get("querystring_auth", True) or "public" in str(options.get("default_acl")):
+            yield Error(
+                "Files in the S3 bucket would be readable by anybody.",
+                hint="Leave querystring_auth on and default_acl empty.",
+                id="heimdex.E005",
+            )
+    elif _inside(options.get("location"), settings.STATIC_ROOT):
+        yield Error(
+            "Stored files lie inside the folder of static files, which everybody can read.",
+            hint="Choose another HEIMDEX_DATA_DIR or HEIMDEX_STATIC_ROOT.",
+            id="heimdex.E006",
+        )
+
+
+def _inside(folder: Any, other: Any) -> bool:
+    """Whether `folder` is `other` or lies in it."""
+    if not folder or not other:
+        return False
+    return Path(folder).resolve().is_relative_to(Path(other).resolve())
+
+
+def _unsafe_settings() -> Iterator[CheckMessage]:
+    if settings.HTTPS and settings.DEBUG:
+        yield Error(
+            "DEBUG is on in production: error pages would show settings and code.",
+            hint="Remove HEIMDEX_DEBUG.",
+            id="heimdex.E007",
+        )
+    if len(settings.SECRET_KEY) < 32 or len(set(settings.SECRET_KEY)) < 8:
+        yield Error(
+            "SECRET_KEY is too short or too plain: links and sessions could be forged.",
+            hint="Remove it to have one made, or set 50 or more random characters.",
+            id="heimdex.E009",
+        )
+    if settings.REDIS_URL and settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        yield Caution(
+            "REDIS_URL is set but the database is SQLite, which workers on other machines cannot share.",
+            hint="Set DATABASE_URL to a PostgreSQL database.",
+            id="heimdex.W010",
+        )

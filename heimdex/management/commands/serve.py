@@ -1,0 +1,138 @@
+"""`manage.py serve`: the whole product in one process."""
+
+import os
+import signal
+import sys
+import tempfile
+from argparse import ArgumentParser
+from types import FrameType
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from waitress.server import create_server
+from waitress.task import ThreadedTaskDispatcher
+
+from heimdex import demo_login, embedded
+from mediakit import process
+
+WEB_THREADS = 16
+WEB_PATIENCE_S = 2.0
+WORK_PATIENCE_S = 8.0
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class Command(BaseCommand):
+    """Serve pages, API, background work and the schedule until told to stop."""
+
+    help = "Run the web server, the background workers and the schedule in one process."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Where to listen, and whether to work in the background too."""
+        parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+        parser.add_argument("--port", type=int, default=8000, help="0 takes any free port")
+        parser.add_argument(
+            "--web-only",
+            action="store_true",
+            help="pages and API only; run `celery -A heimdex worker -Q exports,videos` and "
+            "`celery -A heimdex beat` beside it (needs REDIS_URL)",
+        )
+        parser.add_argument(
+            "--show-demo-login", action="store_true", help="print the login of the demo account"
+        )
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Serve. Returns after SIGTERM or SIGINT, when running jobs have ended or were handed back."""
+        if options["web_only"] and not settings.REDIS_URL:
+            raise CommandError("--web-only needs REDIS_URL: nothing would do the work.")
+        tempfile.tempdir = str(settings.WORK_DIR)  # large request bodies are spooled there
+        server = _web_server(options["host"], options["port"])
+        background = None if options["web_only"] else embedded.Background()
+        if background is not None:
+            background.start()
+        _exit_on_signals(background)
+        self._say_where(server, options)
+        try:
+            server.run()  # returns when a signal handler has raised SystemExit
+        finally:
+            _second_signal_kills()
+            server.close()
+            clean = background is None or background.stop(within_s=WORK_PATIENCE_S)
+        if not clean:
+            # Their leases run out, and the next start takes the rows up again.
+            self.stderr.write("Some jobs did not stop in time; they will be taken up again.")
+            _exit_now()
+
+    def _say_where(self, server: Any, options: dict[str, Any]) -> None:
+        host = options["host"]
+        shown = f"[{host}]" if ":" in host else host
+        self.stdout.write(f"Heimdex is at http://{shown}:{server.effective_port}/")
+        if host not in LOOPBACK and not os.environ.get("HEIMDEX_HOSTS"):
+            self.stdout.write(
+                "Set HEIMDEX_HOSTS to the names people will use (for example "
+                "HEIMDEX_HOSTS=heimdex.example.org); requests for other names are refused."
+            )
+        if options["show_demo_login"] and (password := demo_login.password()):
+            self.stdout.write(f"Demo login: {demo_login.USERNAME} / {password}")
+        self.stdout.write("Ctrl-C stops.")
+        self.stdout.flush()
+
+
+def _web_server(host: str, port: int) -> Any:
+    """A listening web server; a port that is taken is said in words."""
+    # WSGI needs the application loaded before the first request, so that the first page is fast.
+    from heimdex.wsgi import application  # noqa: PLC0415 - it sets Django up, which has been done here
+
+    dispatcher = _Dispatcher()
+    dispatcher.set_thread_count(WEB_THREADS)
+    try:
+        return create_server(
+            application,
+            host=host,
+            port=port,
+            _dispatcher=dispatcher,
+            ident="",
+            channel_timeout=120,
+            connection_limit=500,
+            max_request_body_size=settings.UPLOAD_MAX_BYTES + 16 * 1024**2,
+            # X-Forwarded-Proto is Django's business (HEIMDEX_BEHIND_PROXY).
+            clear_untrusted_proxy_headers=False,
+        )
+    except OSError as exc:
+        raise CommandError(f"Cannot listen on {host}:{port}: {exc.strerror}.") from exc
+
+
+class _Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc] # waitress has no types
+    """Waitress' threads; at the end it waits shortly for those that still send."""
+
+    def shutdown(self, cancel_pending: bool = True, timeout: float = WEB_PATIENCE_S) -> Any:  # noqa: FBT001, FBT002 - its signature
+        return super().shutdown(cancel_pending, timeout)
+
+
+def _exit_on_signals(background: embedded.Background | None) -> None:
+    """The first SIGINT or SIGTERM ends the web server's loop; the background begins to stop at the same time."""
+
+    def leave(_number: int, _frame: FrameType | None) -> None:
+        if background is not None:
+            background.ask_to_stop()
+        raise SystemExit(0)
+
+    signal.signal(signal.SIGINT, leave)
+    signal.signal(signal.SIGTERM, leave)
+
+
+def _second_signal_kills() -> None:
+    """A second SIGINT or SIGTERM ends the process at once."""
+
+    def die(_number: int, _frame: FrameType | None) -> None:
+        _exit_now(130)
+
+    signal.signal(signal.SIGINT, die)
+    signal.signal(signal.SIGTERM, die)
+
+
+def _exit_now(code: int = 0) -> None:
+    """End without waiting for threads, taking child processes along."""
+    process.kill_all()
+    sys.stdout.flush()
+    os._exit(code)
