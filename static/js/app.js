@@ -1,0 +1,130 @@
+// The shell: which module serves which part of a page, moving between pages without stopping uploads, and the
+// behaviour that every page shares.
+//
+// An element with data-module="name" gets `mount(element, signal)` of ./name.js; `signal` is aborted when the element
+// leaves the page, so listeners on document and window are added with { signal }.
+import { startDialogs } from "./dialog.js";
+import { startMenus } from "./menu.js";
+import { startToasts, toast } from "./toast.js";
+import { startUploads } from "./uploads.js";
+import { text } from "./words.js";
+
+const MODULES = {
+  library: () => import("./library.js"),
+  player: () => import("./player.js"),
+  processing: () => import("./processing.js"),
+  upload: () => import("./upload_form.js"),
+  exports: () => import("./exports.js"),
+};
+const mounted = new Map();
+
+async function mountAll(root = document) {
+  for (const [element, stop] of mounted) {
+    if (!element.isConnected) {
+      stop.abort();
+      mounted.delete(element);
+    }
+  }
+  for (const element of root.querySelectorAll("[data-module]")) {
+    const load = MODULES[element.dataset.module];
+    if (load && !mounted.has(element)) {
+      const stop = new AbortController();
+      mounted.set(element, stop);
+      const module = await load();
+      if (!stop.signal.aborted && element.isConnected) {
+        module.mount(element, stop.signal);
+      }
+    }
+  }
+}
+
+// Following a link or sending a form replaces #main only: the tray, its uploads and the dialog stay where they are.
+function swapMain(event) {
+  const { detail } = event;
+  const answer = String(detail.serverResponse ?? "");
+  const whole = /^\s*<!doctype/i.test(answer);
+  if (!detail.boosted) {
+    // A whole page where a part was asked for means that the session has ended.
+    if (whole && detail.xhr.status < 400) {
+      detail.shouldSwap = false;
+      location.assign(detail.xhr.responseURL);
+    }
+    return;
+  }
+  const main = document.getElementById("main");
+  const samePerson = answer.includes(`data-user="${main.dataset.user}"`) && /<main[^>]*id="main"/.test(answer);
+  if (!whole || !samePerson) {
+    detail.shouldSwap = false;
+    location.assign(detail.xhr.responseURL || location.href);
+    return;
+  }
+  detail.shouldSwap = true;
+  detail.isError = false;
+  detail.target = main;
+  detail.selectOverride = "#main";
+  detail.swapOverride = detail.pathInfo?.anchor ? "outerHTML" : "outerHTML show:window:top";
+}
+
+function markNavigation() {
+  for (const link of document.querySelectorAll("[data-nav] a")) {
+    const exports = location.pathname.startsWith("/exports");
+    const library = location.pathname === "/" || location.pathname.startsWith("/videos/");
+    const here = link.pathname === "/" ? library : exports && link.pathname.startsWith("/exports");
+    link.toggleAttribute("aria-current", here);
+    if (here) {
+      link.setAttribute("aria-current", "page");
+    }
+  }
+}
+
+function pageChanged(event) {
+  if (event.detail?.boosted && event.target?.id === "main") {
+    document.getElementById("main")?.focus({ preventScroll: true });
+  }
+  markNavigation();
+  mountAll();
+}
+
+async function copy(event) {
+  const button = event.target.closest?.("[data-copy]");
+  if (!button) {
+    return;
+  }
+  event.preventDefault();
+  const value = new URL(button.dataset.copy, location.href).href;
+  try {
+    await navigator.clipboard.writeText(button.dataset.copyText ?? value);
+    toast(button.dataset.copied ?? text.copied());
+  } catch {
+    toast(text.notCopied(), { bad: true });
+  }
+}
+
+function start() {
+  startToasts();
+  startDialogs();
+  startMenus();
+  startUploads();
+  document.addEventListener("htmx:beforeSwap", swapMain);
+  document.addEventListener("htmx:afterSettle", pageChanged);
+  document.addEventListener("htmx:historyRestore", pageChanged);
+  document.addEventListener("htmx:sendError", (event) => {
+    if (event.detail.boosted) {
+      toast(text.noConnection(), { bad: true });
+    }
+  });
+  document.addEventListener("click", copy);
+  // A download is the browser's own business.
+  document.addEventListener(
+    "click",
+    (event) => {
+      if (event.target.closest?.("a[download]")) {
+        event.stopPropagation();
+      }
+    },
+    { capture: true },
+  );
+  mountAll();
+}
+
+start();

@@ -1,0 +1,40 @@
+// The shared dialog that htmx fills, and dialogs of a page opened with commandfor / command="show-modal".
+
+function open(dialog) {
+  if (!dialog.open) {
+    dialog.showModal();
+  }
+}
+
+export function startDialogs() {
+  const shared = document.getElementById("dialog");
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target?.id === "dialog" && shared.childElementCount) {
+      open(shared);
+    }
+  });
+  shared.addEventListener("close", () => {
+    shared.replaceChildren();
+    document.body.dispatchEvent(new CustomEvent("exports-changed"));
+  });
+  document.addEventListener("click", (event) => {
+    const { target } = event;
+    if (target.closest?.("[data-close]")) {
+      target.closest("dialog")?.close();
+    } else if (target instanceof HTMLDialogElement && outside(target, event)) {
+      target.close();
+    }
+    const opener = target.closest?.("[command='show-modal']");
+    if (opener && !("command" in HTMLButtonElement.prototype)) {
+      open(document.getElementById(opener.getAttribute("commandfor")));
+    }
+  });
+}
+
+// A click on the backdrop is a click on the dialog outside its box.
+function outside(dialog, event) {
+  const box = dialog.getBoundingClientRect();
+  const inside =
+    event.clientX >= box.left && event.clientX <= box.right && event.clientY >= box.top && event.clientY <= box.bottom;
+  return !inside && event.detail > 0;
+}
