@@ -84,17 +84,15 @@ def check_spec(info: MediaInfo, spec: ShortSpec) -> None:
         raise InputError("NO_SUCH_TRACK", message, audio_index=spec.audio_index)
 
 
-def picture_chain(
-    video: VideoTrack, strategy: str, *, rate: Fraction, frames: int, canvas: Size
-) -> str:
-    """The graph from the decoded track to so many finished pictures, ending in `[out]`.
+def first_pictures(video: VideoTrack, *, rate: Fraction, frames: int) -> str:
+    """The graph that takes exactly so many pictures from the track to `[in]`, evenly spaced.
 
     The picture on screen at the start is there from the first frame, however long ago it came;
-    the last one stays for as long as the range goes on.
+    the last one stays for as long as pictures are wanted.
     """
     deinterlace = "bwdif=mode=send_frame:deint=interlaced," if video.is_interlaced else ""
     steady = f"fps={rate}:start_time=0,tpad=stop=-1:stop_mode=clone,trim=end_frame={frames}"
-    return f"[0:{video.index}]{deinterlace}{steady}[in];{framing(video, strategy, canvas)}"
+    return f"[0:{video.index}]{deinterlace}{steady}[in]"
 
 
 def build_args(
@@ -104,6 +102,8 @@ def build_args(
     rate = output_rate(info.video)
     frames = frame_count(spec.duration_ms, rate)
     duration_ms = round(Fraction(frames * 1000) / rate)
+    pictures = first_pictures(info.video, rate=rate, frames=frames)
+    framed = framing(info.video, spec.strategy, Size(*CANVAS))
     picture_ms = picture_start(info, spec.start_ms)
     inputs = open_at(source, info, start_ms=picture_ms)
     sound_from = f"0:{sound.track.index}" if sound.track else "1:a"
@@ -116,9 +116,7 @@ def build_args(
         *("ffmpeg", "-nostdin", "-hide_banner", "-nostats", "-loglevel", "warning", "-y"),
         *("-progress", "pipe:1", "-stats_period", "0.5"),
         *inputs,
-        "-filter_complex",
-        picture_chain(info.video, spec.strategy, rate=rate, frames=frames, canvas=Size(*CANVAS)),
-        *("-map", "[out]"),
+        *("-filter_complex", f"{pictures};{framed}", "-map", "[out]"),
         *("-map", sound_from, "-af", chain(sound, duration_ms)),
         *video_options(QUALITY[spec.quality], rate),
         *("-c:a", "aac", "-b:a", str(AUDIO_BIT_RATE), "-ar", str(RATE), "-ac", "2"),

@@ -1,0 +1,220 @@
+"""Measure a finished file without believing whoever made it."""
+
+import itertools
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from mediakit.info import Source
+from mediakit.inputs import input_args
+from mediakit.mp4 import has_edit_list, top_boxes
+from mediakit.process import run
+from mediakit.sniff import Reader
+from mediakit.sound import Loudness, parse_loudness
+from mediakit.streams import ratio, to_ms
+
+ENTRIES = (
+    "format=format_name,duration,bit_rate:format_tags:stream_tags:chapter:"
+    "stream=index,codec_type,codec_name,profile,width,height,sample_aspect_ratio,pix_fmt,"
+    "field_order,r_frame_rate,avg_frame_rate,color_range,color_space,color_transfer,"
+    "color_primaries,sample_rate,channels,bit_rate,start_time,duration:"
+    "packet=stream_index,pts_time,flags,size"
+)
+# Written by every MP4 muxer; they say nothing about the source.
+HARMLESS_TAGS = frozenset(
+    {
+        *("major_brand", "minor_version", "compatible_brands", "handler_name", "vendor_id"),
+        *("encoder", "language"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The one video track as measured, times in ms; `bytes` are its packets alone."""
+
+    codec: str
+    profile: str
+    width: int
+    height: int
+    sar: Fraction
+    pix_fmt: str
+    field_order: str
+    frame_rate: Fraction
+    colour: tuple[str, str, str, str]
+    frames: int
+    bytes: int
+    start_ms: int
+    end_ms: int
+    widest_keyframe_gap_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """The one audio track as measured."""
+
+    codec: str
+    profile: str
+    sample_rate: int
+    channels: int
+    start_ms: int
+    end_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A finished file as it is. `picture` and `sound` are None without such a track."""
+
+    container: str
+    kinds: tuple[str, ...]
+    size_bytes: int
+    duration_ms: int
+    boxes: tuple[str, ...]
+    has_edit_list: bool
+    foreign_tags: tuple[str, ...]
+    picture: Picture | None
+    sound: Sound | None
+    decoded_frames: int
+    decode_errors: tuple[str, ...]
+    loudness: Loudness
+
+
+def measure(
+    source: Source,
+    *,
+    timeout_s: float = 600,
+    on_progress: Callable[[int], None] = lambda _: None,
+    should_stop: Callable[[], bool] | None = None,
+) -> Measured:
+    """Probe, read the layout, and decode all of a finished file.
+
+    `on_progress` gets the number of pictures decoded so far.
+    """
+    reader = Reader(source)
+    boxes = top_boxes(reader)
+    argv = ["ffprobe", "-v", "error", "-of", "json", "-show_entries", ENTRIES, *input_args(source)]
+    found = json.loads(run(argv, timeout_s=timeout_s, should_stop=should_stop).stdout)
+    streams = found.get("streams", [])
+    decoded = _decode(source, streams, timeout_s, on_progress, should_stop)
+    header = found["format"]
+    return Measured(
+        container=str(header["format_name"]),
+        kinds=tuple(str(stream.get("codec_type")) for stream in streams),
+        size_bytes=reader.size,
+        duration_ms=to_ms(header.get("duration")) or 0,
+        boxes=tuple(box.kind for box in boxes),
+        has_edit_list=has_edit_list(reader),
+        foreign_tags=_foreign_tags(found),
+        picture=_picture(streams, found.get("packets", [])),
+        sound=_sound(streams),
+        decoded_frames=decoded.frames,
+        decode_errors=decoded.errors,
+        loudness=decoded.loudness,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Decoded:
+    frames: int
+    errors: tuple[str, ...]
+    loudness: Loudness
+
+
+def _decode(
+    source: Source,
+    streams: list[dict[str, Any]],
+    timeout_s: float,
+    on_progress: Callable[[int], None],
+    should_stop: Callable[[], bool] | None,
+) -> _Decoded:
+    """Decode every picture and sample once; count, listen, and keep what the decoders complain of."""
+    kinds = [stream.get("codec_type") for stream in streams]
+    argv = ["ffmpeg", "-nostdin", "-hide_banner", "-nostats", "-loglevel", "level+info"]
+    argv += ["-progress", "pipe:1", *input_args(source)]
+    if "video" in kinds:
+        argv += ["-map", "0:v:0"]
+    if "audio" in kinds:
+        argv += ["-map", "0:a:0", "-af", "ebur128=peak=true:framelog=verbose"]
+    frames = 0
+
+    def read(line: str) -> None:
+        nonlocal frames
+        match = re.fullmatch(r"frame=\s*(\d+)\s*", line)
+        if match is not None:
+            frames = int(match[1])
+            on_progress(frames)
+
+    argv += ["-fps_mode", "passthrough", "-f", "null", "-"]
+    answer = run(argv, timeout_s=timeout_s, on_line=read, should_stop=should_stop)
+    lines = answer.tail.splitlines()
+    errors = tuple(line for line in lines if re.search(r"\[(error|fatal|panic)\]", line))
+    words = re.sub(r"^(\[[^\]]*\] )*\[info\] ", "", answer.tail, flags=re.MULTILINE)
+    return _Decoded(frames, errors, parse_loudness(words))
+
+
+def _foreign_tags(found: dict[str, Any]) -> tuple[str, ...]:
+    """Names of tags that can only have come from the source, and chapters."""
+    tagged = [found["format"], *found.get("streams", [])]
+    names = {str(name).lower() for item in tagged for name in item.get("tags", {})}
+    languages = {str(item.get("tags", {}).get("language", "und")) for item in tagged}
+    foreign = names - HARMLESS_TAGS
+    if languages != {"und"}:
+        foreign.add("language")
+    if found.get("chapters"):
+        foreign.add("chapters")
+    return tuple(sorted(foreign))
+
+
+def _picture(streams: list[dict[str, Any]], packets: list[dict[str, Any]]) -> Picture | None:
+    stream = next((s for s in streams if s.get("codec_type") == "video"), None)
+    if stream is None:
+        return None
+    mine = [p for p in packets if p.get("stream_index") == stream["index"]]
+    start, end = _span(stream)
+    keys = sorted(to_ms(p.get("pts_time")) or 0 for p in mine if "K" in str(p.get("flags")))
+    edges = [start, *keys, end]
+    gaps = [later - sooner for sooner, later in itertools.pairwise(edges)]
+    return Picture(
+        codec=str(stream.get("codec_name")),
+        profile=str(stream.get("profile")),
+        width=int(stream.get("width") or 0),
+        height=int(stream.get("height") or 0),
+        sar=ratio(stream.get("sample_aspect_ratio")) or Fraction(0),
+        pix_fmt=str(stream.get("pix_fmt")),
+        field_order=str(stream.get("field_order") or "unknown"),
+        frame_rate=ratio(stream.get("avg_frame_rate")) or Fraction(0),
+        colour=(
+            str(stream.get("color_primaries") or "unknown"),
+            str(stream.get("color_transfer") or "unknown"),
+            str(stream.get("color_space") or "unknown"),
+            str(stream.get("color_range") or "unknown"),
+        ),
+        frames=len(mine),
+        bytes=sum(int(p.get("size") or 0) for p in mine),
+        start_ms=start,
+        end_ms=end,
+        widest_keyframe_gap_ms=max(gaps),
+    )
+
+
+def _sound(streams: list[dict[str, Any]]) -> Sound | None:
+    stream = next((s for s in streams if s.get("codec_type") == "audio"), None)
+    if stream is None:
+        return None
+    start, end = _span(stream)
+    return Sound(
+        codec=str(stream.get("codec_name")),
+        profile=str(stream.get("profile")),
+        sample_rate=int(stream.get("sample_rate") or 0),
+        channels=int(stream.get("channels") or 0),
+        start_ms=start,
+        end_ms=end,
+    )
+
+
+def _span(stream: dict[str, Any]) -> tuple[int, int]:
+    start = to_ms(stream.get("start_time")) or 0
+    return start, start + (to_ms(stream.get("duration")) or 0)

@@ -1,0 +1,79 @@
+"""Single pictures out of a video: as it is, and as a Short would frame it."""
+
+from fractions import Fraction
+from pathlib import Path
+
+from mediakit.errors import InputError
+from mediakit.geometry import CANVAS, Size, even, fit_into, framing, upright
+from mediakit.info import MediaInfo, Source
+from mediakit.inputs import open_at
+from mediakit.process import run
+from mediakit.short import first_pictures, picture_start
+
+TIMEOUT_S = 60.0
+JPEG_QUALITY = "4"
+
+
+def framing_still(
+    source: Source,
+    info: MediaInfo,
+    *,
+    time_ms: int,
+    strategy: str,
+    out: Path,
+    height: int = 480,
+    timeout_s: float = TIMEOUT_S,
+) -> None:
+    """Write a JPEG of the upright framing at that time, by the very graph the Short is made with.
+
+    A time past the last picture gives the last picture.
+    """
+    canvas = Size(even(Fraction(height * CANVAS[0], CANVAS[1]), at_most=CANVAS[0]), height)
+    graph = framing(info.video, strategy, canvas)
+    _write(source, info, graph=graph, time_ms=time_ms, out=out, timeout_s=timeout_s)
+
+
+def frame_still(
+    source: Source,
+    info: MediaInfo,
+    *,
+    time_ms: int,
+    out: Path,
+    width: int,
+    timeout_s: float = TIMEOUT_S,
+) -> None:
+    """Write a JPEG of the whole picture at that time, at most `width` pixels wide and upright.
+
+    A picture narrower than that is not enlarged. A time past the last picture gives the last one.
+    """
+    size, sar = upright(info.video)
+    widest = even(min(width, max(2, info.video.display_width)), at_most=max(2, width // 2 * 2))
+    box = Size(widest, 100_000)
+    graph = framing(info.video, "letterbox", fit_into(size, sar, box))
+    _write(source, info, graph=graph, time_ms=time_ms, out=out, timeout_s=timeout_s)
+
+
+def _write(
+    source: Source, info: MediaInfo, *, graph: str, time_ms: int, out: Path, timeout_s: float
+) -> None:
+    start = first_pictures(info.video, rate=info.video.frame_rate, frames=1)
+    full = f"{graph};[out]scale=in_range=tv:out_range=pc,format=yuvj420p[jpeg]"
+    unfinished = out.with_name(f".{out.name}.part")
+    at_ms = picture_start(info, max(0, time_ms))
+    try:
+        run(
+            [
+                *("ffmpeg", "-nostdin", "-hide_banner", "-nostats", "-loglevel", "error", "-y"),
+                *open_at(source, info, start_ms=at_ms),
+                *("-filter_complex", f"{start};{full}", "-map", "[jpeg]", "-frames:v", "1"),
+                *("-c:v", "mjpeg", "-q:v", JPEG_QUALITY, "-map_metadata", "-1"),
+                *("-fflags", "+bitexact", "-flags:v", "+bitexact"),
+                *("-f", "image2", "-update", "1", str(unfinished)),
+            ],
+            timeout_s=timeout_s,
+        )
+        if not unfinished.exists():
+            raise InputError("NO_PICTURE", "There is no picture at that time.", time_ms=time_ms)
+        unfinished.replace(out)
+    finally:
+        unfinished.unlink(missing_ok=True)
