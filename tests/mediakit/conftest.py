@@ -1,0 +1,110 @@
+"""Small clips made by ffmpeg itself, and ways to look at a file that `mediakit` has no part in."""
+
+import json
+import subprocess
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+RGB = tuple[int, int, int]
+
+# Red, green above blue, white: any turn, flip or stretch shows in the corners.
+CORNERS = (
+    "color=c=0x{0}:s={w}x{h},format=rgb24[a];color=c=0x{1}:s={w}x{h},format=rgb24[b];"
+    "color=c=0x{2}:s={w}x{h},format=rgb24[c];color=c=0x{3}:s={w}x{h},format=rgb24[d];"
+    "[a][b]hstack[top];[c][d]hstack[low];[top][low]vstack"
+)
+
+
+def ffmpeg(*args: object) -> bytes:
+    """Run ffmpeg without any of our code; returns what it wrote to standard output."""
+    argv = ["ffmpeg", "-nostdin", "-v", "error", "-y", *map(str, args)]
+    return subprocess.run(argv, check=True, capture_output=True, timeout=120).stdout
+
+
+def look(path: Path) -> dict:
+    """The streams and format of a file in ffprobe's own words."""
+    argv = ["ffprobe", "-v", "error", "-of", "json", "-show_streams", "-show_format", str(path)]
+    return json.loads(subprocess.run(argv, check=True, capture_output=True, timeout=60).stdout)
+
+
+def pixel_reader(path: Path, *, at_s: float = 0.0, matrix: str = "bt709") -> Callable:
+    """A function from a place (shares of width and height) to the RGB colour shown there."""
+    stream = next(s for s in look(path)["streams"] if s["codec_type"] == "video")
+    width, height = stream["width"], stream["height"]
+    scale = f"scale=in_color_matrix={matrix}:flags=accurate_rnd+full_chroma_int,format=rgb24"
+    raw = ffmpeg("-ss", at_s, "-i", path, "-frames:v", 1, "-vf", scale, "-f", "rawvideo", "-")
+
+    def colour(x: float, y: float) -> RGB:
+        at = (int(y * (height - 1)) * width + int(x * (width - 1))) * 3
+        red, green, blue = raw[at : at + 3]
+        return red, green, blue
+
+    return colour
+
+
+def near(colour: RGB, wanted: RGB, within: int = 24) -> bool:
+    """Whether two colours look the same."""
+    return all(abs(a - b) <= within for a, b in zip(colour, wanted, strict=True))
+
+
+@dataclass(frozen=True)
+class Clips:
+    """Makes a clip once per session and hands out its path."""
+
+    folder: Path
+
+    def make(self, name: str, *args: object) -> Path:
+        """The clip that these ffmpeg arguments give."""
+        path = self.folder / name
+        if not path.exists():
+            ffmpeg(*args, path)
+        return path
+
+    def plain(
+        self,
+        name: str,
+        *,
+        size: str = "320x180",
+        rate: str = "25",
+        seconds: float = 1.0,
+        sound: Sequence[object] = ("-f", "lavfi", "-i", "sine=f=440:r=48000"),
+        picture: str = "testsrc2",
+        options: Sequence[object] = (),
+    ) -> Path:
+        """A moving test picture, with a tone unless `sound` is empty."""
+        return self.make(
+            name,
+            *("-f", "lavfi", "-i", f"{picture}=s={size}:r={rate}"),
+            *sound,
+            *("-t", seconds, "-pix_fmt", "yuv420p", "-preset", "ultrafast", *options),
+        )
+
+    def corners(
+        self,
+        name: str,
+        *,
+        size: tuple[int, int] = (320, 180),
+        seconds: float = 0.6,
+        filters: str = "null",
+        options: Sequence[object] = (),
+    ) -> Path:
+        """Four flat colours, one in each corner, tagged as what they are: BT.709."""
+        graph = CORNERS.format(
+            *("C02020", "20C020", "2020C0", "E0E0E0"), w=size[0] // 2, h=size[1] // 2
+        )
+        to_709 = "scale=out_color_matrix=bt709:out_range=tv,format=yuv420p"
+        tags = ("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709")
+        return self.make(
+            name,
+            *("-f", "lavfi", "-i", f"{graph},{to_709},{filters}", "-t", seconds),
+            *(*tags, "-color_range", "tv", "-preset", "ultrafast", *options),
+        )
+
+
+@pytest.fixture(scope="session")
+def clips(tmp_path_factory: pytest.TempPathFactory) -> Clips:
+    """The maker of test clips."""
+    return Clips(tmp_path_factory.mktemp("clips"))

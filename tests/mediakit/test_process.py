@@ -1,0 +1,236 @@
+"""Children start in one place, end when told, and leave nothing running."""
+
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from mediakit.errors import (
+    InputError,
+    StoppedError,
+    ToolError,
+    ToolMissingError,
+    ToolTimeoutError,
+    VerificationError,
+)
+from mediakit.process import Limits, run
+
+LAST = "last words"
+
+
+def python(code: str) -> list[str]:
+    return [sys.executable, "-c", code]
+
+
+def is_running(pid: int) -> bool:
+    """Whether the process lives; one that waits to be collected does not."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
+def wait_until_gone(pid: int) -> bool:
+    for _ in range(200):
+        if not is_running(pid):
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def test_output_and_last_words_are_returned():
+    done = run(python("import sys; print('hello'); print('word', file=sys.stderr)"), timeout_s=20)
+
+    assert done.stdout == "hello\n"
+    assert done.output == b"hello\n"
+    assert done.tail == "word"
+
+
+def test_lines_arrive_one_by_one_in_the_callers_thread():
+    seen = []
+
+    done = run(
+        python(r"print('a\r\nb'); print('last', end='')"),
+        timeout_s=20,
+        on_line=lambda line: seen.append((line, threading.get_ident())),
+    )
+
+    assert seen == [(line, threading.get_ident()) for line in ("a", "b", "last")]
+    assert done.stdout == ""
+
+
+def test_bytes_that_are_no_text_are_replaced():
+    done = run(python(r"import sys; sys.stdout.buffer.write(b'\xff\xfe')"), timeout_s=20)
+
+    assert done.stdout == "\ufffd\ufffd"
+
+
+def test_a_failure_keeps_code_and_words():
+    with pytest.raises(ToolError, match="exit code 3") as caught:
+        run(
+            python(f"import sys; print('x' * 9000, {LAST!r}, file=sys.stderr); sys.exit(3)"),
+            timeout_s=20,
+        )
+
+    assert caught.value.returncode == 3
+    assert caught.value.tail.endswith(LAST)
+    assert len(caught.value.tail) <= 4000
+    assert caught.value.params["returncode"] == 3
+
+
+def test_words_without_end_do_not_fill_the_memory():
+    code = "import sys\nfor i in range(20000): print('line', i, file=sys.stderr)"
+
+    done = run(python(code), timeout_s=60)
+
+    assert done.tail.splitlines()[-1] == "line 19999"
+    assert len(done.tail.splitlines()) == 40
+
+
+def test_death_by_signal_is_a_failure():
+    with pytest.raises(ToolError, match="signal 9") as caught:
+        run(python("import os; os.kill(os.getpid(), 9)"), timeout_s=20)
+
+    assert caught.value.returncode == -9
+
+
+def test_a_program_that_is_not_there():
+    with pytest.raises(ToolMissingError) as caught:
+        run(["no-such-tool-of-ours"], timeout_s=1)
+
+    assert caught.value.code == "TOOL_MISSING"
+    assert caught.value.tool == "no-such-tool-of-ours"
+
+
+def test_overrunning_its_time_kills_a_silent_child():
+    with pytest.raises(ToolTimeoutError) as caught:
+        run(python("import time; time.sleep(60)"), timeout_s=0.3)
+
+    assert caught.value.code == "TOOL_TIMEOUT"
+
+
+def test_a_child_that_closed_its_pipes_is_still_timed():
+    with pytest.raises(ToolTimeoutError):
+        run(["sh", "-c", "exec >&- 2>&-; exec sleep 60"], timeout_s=0.3)
+
+
+def test_a_child_that_closed_its_pipes_may_still_end_well():
+    assert run(["sh", "-c", "exec >&- 2>&-; sleep 0.1"], timeout_s=20).stdout == ""
+
+
+def test_stopping_kills_the_whole_family(tmp_path):
+    note = tmp_path / "pid"
+    code = f"sleep 60 & echo $! > {note}; wait"
+
+    with pytest.raises(StoppedError) as caught:
+        run(
+            ["sh", "-c", code],
+            timeout_s=30,
+            should_stop=lambda: bool(note.exists() and note.read_text().strip()),
+        )
+
+    assert caught.value.code == "STOPPED"
+    assert wait_until_gone(int(note.read_text()))
+
+
+def test_a_child_that_ignores_the_request_to_end_is_killed(tmp_path):
+    note = tmp_path / "pid"
+    code = (
+        "import os, signal, time, pathlib\n"
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        f"pathlib.Path({str(note)!r}).write_text(str(os.getpid()))\n"
+        "time.sleep(60)"
+    )
+
+    with pytest.raises(StoppedError):
+        run(python(code), timeout_s=30, should_stop=note.exists)
+
+    assert wait_until_gone(int(note.read_text() or 0))
+
+
+def test_an_error_in_the_callers_callback_kills_the_child(tmp_path):
+    note = tmp_path / "pid"
+
+    def complain(_line: str) -> None:
+        raise RuntimeError("lease lost")
+
+    with pytest.raises(RuntimeError, match="lease lost"):
+        run(
+            ["sh", "-c", f"echo $$ > {note}; echo line; exec sleep 60"],
+            timeout_s=30,
+            on_line=complain,
+        )
+
+    assert wait_until_gone(int(note.read_text()))
+
+
+def test_a_descendant_that_holds_the_pipe_does_not_hold_us(tmp_path):
+    note = tmp_path / "pid"
+
+    done = run(["sh", "-c", f"sleep 60 & echo $! > {note}; echo hi"], timeout_s=30)
+
+    assert done.stdout == "hi\n"
+    assert wait_until_gone(int(note.read_text()))
+
+
+def test_writing_without_end_is_stopped():
+    with pytest.raises(ToolError, match="too much"):
+        run(["yes"], timeout_s=30, stdout_limit=10_000)
+
+
+def test_a_child_sees_no_secrets_and_no_proxy(monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgres://secret")
+    monkeypatch.setenv("http_proxy", "http://proxy")
+
+    seen = run(["env"], timeout_s=20, env={"FONTCONFIG_FILE": "/fonts.conf"}).stdout
+
+    assert "secret" not in seen
+    assert "proxy" not in seen
+    assert "FONTCONFIG_FILE=/fonts.conf" in seen
+    assert "PATH=" in seen
+
+
+def test_a_child_has_no_input_and_runs_where_it_is_told(tmp_path):
+    done = run(
+        python("import os, sys; print(os.getcwd(), repr(sys.stdin.read()))"),
+        timeout_s=20,
+        cwd=tmp_path,
+    )
+
+    assert done.stdout.split() == [str(tmp_path), "''"]
+
+
+def test_a_child_cannot_write_beyond_its_limit(tmp_path):
+    big = tmp_path / "big"
+    code = f"import time; time.sleep(0.3); open({str(big)!r}, 'wb').write(b'x' * 100000)"
+
+    with pytest.raises(ToolError):
+        run(python(code), timeout_s=20, limits=Limits(file_size=5000, address_space=4 << 30))
+
+    assert big.stat().st_size <= 5000
+
+
+def test_our_own_signals_are_left_alone():
+    before = signal.getsignal(signal.SIGTERM)
+    run(python("pass"), timeout_s=20)
+
+    assert signal.getsignal(signal.SIGTERM) is before
+    assert os.getpgrp() == os.getpgid(0)
+
+
+def test_errors_carry_a_code_and_params():
+    theirs = InputError("SPAN_TOO_LONG", "Too long.", max_ms=180_000)
+    broken = VerificationError(rule="duration", expected="1 s", measured="2 s")
+
+    assert (theirs.code, theirs.params, str(theirs)) == (
+        "SPAN_TOO_LONG",
+        {"max_ms": 180_000},
+        "Too long.",
+    )
+    assert broken.code == "VERIFICATION_FAILED"
+    assert broken.params == {"rule": "duration", "expected": "1 s", "measured": "2 s"}
