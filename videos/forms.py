@@ -1,0 +1,142 @@
+"""Forms of the videos pages. They say what a field may hold; services decide what is done with it."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from videos.choices import TranscriptSource
+
+CAPTIONS_TYPES = ".srt,.vtt,.ass,.ssa"
+VIDEO_TYPES = "video/*,.mkv,.ts,.mts,.m2ts,.avi,.flv,.wmv,.mxf"
+
+LANGUAGES = [
+    ("en", _("English")),
+    ("ko", _("Korean")),
+    ("ar", _("Arabic")),
+    ("zh", _("Chinese")),
+    ("cs", _("Czech")),
+    ("da", _("Danish")),
+    ("nl", _("Dutch")),
+    ("fi", _("Finnish")),
+    ("fr", _("French")),
+    ("de", _("German")),
+    ("el", _("Greek")),
+    ("he", _("Hebrew")),
+    ("hi", _("Hindi")),
+    ("hu", _("Hungarian")),
+    ("id", _("Indonesian")),
+    ("it", _("Italian")),
+    ("ja", _("Japanese")),
+    ("no", _("Norwegian")),
+    ("pl", _("Polish")),
+    ("pt", _("Portuguese")),
+    ("ro", _("Romanian")),
+    ("ru", _("Russian")),
+    ("es", _("Spanish")),
+    ("sv", _("Swedish")),
+    ("th", _("Thai")),
+    ("tr", _("Turkish")),
+    ("uk", _("Ukrainian")),
+    ("vi", _("Vietnamese")),
+]
+
+
+def language_name(code: str) -> str:
+    """What a language is called in the reader's language; an unlisted code is shown as it is."""
+    names = dict(LANGUAGES)
+    return str(names.get(code) or names.get(code.split("-", maxsplit=1)[0]) or code)
+
+
+class LibraryForm(forms.Form):
+    """How the library is searched, narrowed and sorted. A value nobody offered counts as none."""
+
+    STATUSES = [
+        ("", _("All")),
+        ("ready", _("Ready")),
+        ("active", _("Processing")),
+        ("failed", _("Failed")),
+    ]
+    SORTS = [
+        ("", _("Newest first")),
+        ("oldest", _("Oldest first")),
+        ("title", _("By title")),
+        ("longest", _("Longest first")),
+    ]
+
+    q = forms.CharField(
+        required=False,
+        max_length=255,
+        widget=forms.TextInput(
+            attrs={
+                "type": "search",
+                "class": "input",
+                "placeholder": _("Search titles"),
+                "aria-label": _("Search titles"),
+                "autocomplete": "off",
+            }
+        ),
+    )
+    status = forms.ChoiceField(choices=STATUSES, required=False)
+    sort = forms.ChoiceField(
+        choices=SORTS,
+        required=False,
+        widget=forms.Select(attrs={"class": "input", "aria-label": _("Order")}),
+    )
+
+    def wish(self, name: str) -> str:
+        """One cleaned value; empty when it was not given or cannot be used."""
+        return str(self.cleaned_data.get(name) or "") if self.is_bound else ""
+
+
+class UploadForm(forms.Form):
+    """A video with what is known about it, sent in one request. Scripts in the page send it in parts instead."""
+
+    file = forms.FileField(
+        label=_("Video file"),
+        allow_empty_file=True,
+        widget=forms.FileInput(attrs={"accept": VIDEO_TYPES}),
+    )
+    title = forms.CharField(
+        label=_("Title"), required=False, max_length=255, help_text=_("Empty: the file's name.")
+    )
+    language = forms.ChoiceField(
+        label=_("Spoken language"), required=False, choices=[("", _("Find out")), *LANGUAGES]
+    )
+    captions = forms.FileField(
+        label=_("Captions file"),
+        required=False,
+        allow_empty_file=True,
+        widget=forms.FileInput(attrs={"accept": CAPTIONS_TYPES}),
+        help_text=_("Not required: .srt, .vtt or .ass. Its words become the transcript."),
+    )
+
+
+class RenameForm(forms.Form):
+    """Another title."""
+
+    title = forms.CharField(label=_("Title"), max_length=255)
+
+
+class CaptionsForm(forms.Form):
+    """A captions file for a video that is there already."""
+
+    file = forms.FileField(
+        label=_("Captions file"),
+        allow_empty_file=True,
+        widget=forms.FileInput(attrs={"accept": CAPTIONS_TYPES}),
+        help_text=_(".srt, .vtt or .ass"),
+    )
+
+
+class ReprocessForm(forms.Form):
+    """What to do differently when a video is processed again."""
+
+    transcript = forms.ChoiceField(label=_("Transcript from"), choices=TranscriptSource)
+    language = forms.ChoiceField(
+        label=_("Spoken language"), required=False, choices=[("", _("Find out")), *LANGUAGES]
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["language"].widget.attrs["autocomplete"] = "off"

@@ -1,0 +1,168 @@
+"""What the transcript page and the library show, put together from rows in a fixed number of queries."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, QuerySet
+
+from accounts.models import User
+from videos.choices import ACTIVE, VideoStage, VideoStatus
+from videos.forms import LibraryForm, language_name
+from videos.models import Cue, Scene, Video
+
+MAX_SHORT_MS = 180_000
+TAG_CHOICES = 12
+
+_ORDERS = {
+    "": ("-created_at", "-id"),
+    "oldest": ("created_at", "id"),
+    "title": ("title", "id"),
+    "longest": ("-duration_ms", "-id"),
+}
+_STATUSES = {
+    "ready": (VideoStatus.READY,),
+    "active": ACTIVE,
+    "failed": (VideoStatus.FAILED,),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CueLine:
+    """One cue as the page needs it. `words` is `ms,start,length` per word, in UTF-16 units of `text`.
+
+    It is empty where the times of the words were only estimated, or where they cannot be found in the text: then
+    the page lights the whole cue.
+    """
+
+    start_ms: int
+    end_ms: int
+    text: str
+    speaker: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class SceneBlock:
+    """A scene with its cues. `text` stands in where a scene has words but no cues."""
+
+    scene: Scene
+    cues: tuple[CueLine, ...]
+
+    @property
+    def is_too_long(self) -> bool:
+        """Whether it cannot be exported whole."""
+        return self.scene.duration_ms > MAX_SHORT_MS
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One stage of processing and where it stands: `done`, `now`, `failed` or `later`."""
+
+    label: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptPage:
+    """Everything of a video that is read on its page."""
+
+    scenes: tuple[SceneBlock, ...]
+    tags: tuple[tuple[str, int], ...]
+    has_words: bool
+    language: str
+    resolution: str
+
+
+def library(user: User, form: LibraryForm) -> QuerySet[Video]:
+    """A person's videos as they asked to see them, each with `scene_count`."""
+    form.is_valid()
+    videos = Video.objects.visible_to(user).annotate(scene_count=Count("scenes"))
+    if words := form.wish("q").strip():
+        videos = videos.filter(title__icontains=words)
+    if status := form.wish("status"):
+        videos = videos.filter(status__in=_STATUSES[status])
+    return videos.order_by(*_ORDERS[form.wish("sort")])
+
+
+def transcript_page(video: Video) -> TranscriptPage:
+    """The scenes with their words, and the tags to filter by. Two queries."""
+    scenes = list(video.scenes.order_by("index"))
+    cues = list(video.cues.order_by("index"))
+    blocks = tuple(
+        SceneBlock(scene, tuple(_line(cue) for cue in part))
+        for scene, part in zip(scenes, _by_scene(scenes, cues), strict=True)
+    )
+    return TranscriptPage(
+        scenes=blocks,
+        tags=_tags(scenes),
+        has_words=bool(cues),
+        language=language_name(video.transcript_language),
+        resolution=f"{min(video.width, video.height)}p" if video.width and video.height else "",
+    )
+
+
+def steps(video: Video) -> tuple[Step, ...]:
+    """The stages of processing with where each stands; the description only while it is being made."""
+    stages = [s for s in VideoStage if s != VideoStage.DESCRIBE or video.stage == s]
+    now = next((i for i, stage in enumerate(stages) if stage == video.stage), -1)
+    at_now = "failed" if video.status == VideoStatus.FAILED else "now"
+    return tuple(
+        Step(str(stage.label), "done" if i < now else at_now if i == now else "later")
+        for i, stage in enumerate(stages)
+    )
+
+
+def elapsed_ms(video: Video, *, at: datetime) -> int | None:
+    """How long this run has taken so far; None while nobody has begun."""
+    if video.status != VideoStatus.PROCESSING or video.started_at is None:
+        return None
+    return max(0, int((at - video.started_at).total_seconds() * 1000))
+
+
+def _by_scene(scenes: Sequence[Scene], cues: Iterable[Cue]) -> Iterator[list[Cue]]:
+    """The cues of each scene. A cue belongs to the scene it starts in; one before the first scene to the first."""
+    ends = [scene.end_ms for scene in scenes]
+    parts: list[list[Cue]] = [[] for _ in scenes]
+    at = 0
+    for cue in cues if parts else ():
+        while at < len(ends) - 1 and cue.start_ms >= ends[at]:
+            at += 1
+        parts[at].append(cue)
+    yield from parts
+
+
+def _line(cue: Cue) -> CueLine:
+    return CueLine(
+        start_ms=cue.start_ms,
+        end_ms=cue.end_ms,
+        text=cue.text,
+        speaker=cue.speaker,
+        words="" if cue.words_estimated else _word_places(cue),
+    )
+
+
+def _word_places(cue: Cue) -> str:
+    """`ms,start,length` for each word of a cue, ms counted from the cue's start; empty when a word is not found."""
+    places: list[str] = []
+    at = 0
+    for start_ms, _end_ms, word in cue.words:
+        found = cue.text.find(word.strip(), at)
+        if found < 0 or not word.strip():
+            return ""
+        at = found + len(word.strip())
+        start, length = _utf16(cue.text[:found]), _utf16(cue.text[found:at])
+        places.append(f"{max(0, start_ms - cue.start_ms)},{start},{length}")
+    return " ".join(places)
+
+
+def _utf16(text: str) -> int:
+    """How many units a script counts for this text."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _tags(scenes: Iterable[Scene]) -> tuple[tuple[str, int], ...]:
+    """The tags of most scenes, with how many; one that stands on a single scene is only worth it in a short list."""
+    counts = Counter(tag for scene in scenes for tag in dict.fromkeys(scene.tags))
+    return tuple(counts.most_common(TAG_CHOICES))
