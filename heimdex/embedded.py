@@ -18,8 +18,12 @@ from celery.worker import state as worker_state
 from django.conf import settings
 from django.db import connection
 
+from exports.models import Export
+from exports.tasks import render_export
 from heimdex.celery import app as main_app
-from jobs.lease import stopping
+from jobs.lease import PENDING, stopping
+from videos.models import Video
+from videos.tasks import process_video
 
 logger = logging.getLogger(__name__)
 
@@ -57,6 +61,7 @@ class Background:
         worker_state.should_stop = None
         for queue in queues():
             self._spawn(f"worker-{queue.name}", _work, queue)
+        resume()
         self._schedule = Service(main_app, max_interval=1, scheduler_cls=Scheduler)
         self._spawn("schedule", _keep_time, self._schedule)
 
@@ -82,6 +87,17 @@ class Background:
         thread = threading.Thread(target=work, args=args, name=name, daemon=True)  # type: ignore[arg-type] # callables of different arity
         thread.start()
         self._threads.append(thread)
+
+
+def resume() -> None:
+    """Send a message for every waiting row: those of an in-memory broker died with the process before this one."""
+    for model, task in ((Video, process_video), (Export, render_export)):
+        for pk in (
+            model._default_manager.filter(status=PENDING)
+            .order_by("queued_at")
+            .values_list("pk", flat=True)
+        ):
+            task.delay(str(pk))
 
 
 def _work(queue: Queue) -> None:

@@ -32,7 +32,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.staticfiles",
+    "heimdex.apps.StaticConfig",
     "django_htmx",
     "template_partials",
     "rest_framework",

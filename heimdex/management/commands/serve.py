@@ -5,15 +5,17 @@ import signal
 import sys
 import tempfile
 from argparse import ArgumentParser
+from io import StringIO
 from types import FrameType
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from waitress.server import create_server
 from waitress.task import ThreadedTaskDispatcher
 
-from heimdex import demo_login, embedded
+from heimdex import embedded, prepare
 from mediakit import process
 
 WEB_THREADS = 16
@@ -38,7 +40,12 @@ class Command(BaseCommand):
             "`celery -A heimdex beat` beside it (needs REDIS_URL)",
         )
         parser.add_argument(
-            "--show-demo-login", action="store_true", help="print the login of the demo account"
+            "--prepare", action="store_true", help="first update tables and static files"
+        )
+        parser.add_argument(
+            "--demo",
+            action="store_true",
+            help="make the demo account and video when the library is empty, and print the login",
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -46,12 +53,15 @@ class Command(BaseCommand):
         if options["web_only"] and not settings.REDIS_URL:
             raise CommandError("--web-only needs REDIS_URL: nothing would do the work.")
         tempfile.tempdir = str(settings.WORK_DIR)  # large request bodies are spooled there
+        login = self._prepare(options)
+        if prepare.is_behind():
+            raise CommandError("The database is not up to date: run `manage.py migrate`.")
         server = _web_server(options["host"], options["port"])
         background = None if options["web_only"] else embedded.Background()
         if background is not None:
             background.start()
         _exit_on_signals(background)
-        self._say_where(server, options)
+        self._say_where(server, options, login)
         try:
             server.run()  # returns when a signal handler has raised SystemExit
         finally:
@@ -63,7 +73,18 @@ class Command(BaseCommand):
             self.stderr.write("Some jobs did not stop in time; they will be taken up again.")
             _exit_now()
 
-    def _say_where(self, server: Any, options: dict[str, Any]) -> None:
+    def _prepare(self, options: dict[str, Any]) -> str:
+        """What was asked to be done before serving; returns the line with the demo login, or nothing."""
+        if options["prepare"]:
+            prepare.tables()
+            prepare.static_files()
+        if not options["demo"]:
+            return ""
+        login = StringIO()
+        call_command("demo", stdout=login, stderr=self.stderr)
+        return login.getvalue().strip()
+
+    def _say_where(self, server: Any, options: dict[str, Any], login: str) -> None:
         host = options["host"]
         shown = f"[{host}]" if ":" in host else host
         self.stdout.write(f"Heimdex is at http://{shown}:{server.effective_port}/")
@@ -72,9 +93,9 @@ class Command(BaseCommand):
                 "Set HEIMDEX_HOSTS to the names people will use (for example "
                 "HEIMDEX_HOSTS=heimdex.example.org); requests for other names are refused."
             )
-        if options["show_demo_login"] and (password := demo_login.password()):
-            self.stdout.write(f"Demo login: {demo_login.USERNAME} / {password}")
-        self.stdout.write("Ctrl-C stops.")
+        for line in (login, "Ctrl-C stops."):
+            if line:
+                self.stdout.write(line)
         self.stdout.flush()
 
 

@@ -1,0 +1,74 @@
+"""People and their access tokens in the admin."""
+
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from accounts.models import AccessToken, User
+from accounts.services import revoke_token
+from heimdex.admin_base import ReadOnlyAdmin, run_for_each
+from heimdex.errors import HeimdexError
+from jobs.clock import database_now
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, type-arg] # unfold has no types
+    """People: who may log in, their language and their limit."""
+
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = ["username", "email", "is_active", "is_staff", "language", "export_limit"]
+    list_filter = ["is_active", "is_staff", "language"]
+    list_per_page = 50
+    date_hierarchy = "date_joined"
+    fieldsets = [
+        *(DjangoUserAdmin.fieldsets or ()),
+        (_("Heimdex"), {"fields": ["language", "export_limit"]}),
+    ]
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class GroupAdmin(DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc] # unfold has no types
+    """Groups, in the look of the rest."""
+
+
+@admin.register(AccessToken)
+class AccessTokenAdmin(ReadOnlyAdmin):
+    """Access tokens: whose they are and when they were used. The tokens themselves are nowhere to be seen."""
+
+    list_display = ["name", "user", "begins_with", "created_at", "last_used_at", "revoked_at"]
+    list_filter = ["created_at", "last_used_at", "revoked_at"]
+    list_select_related = ["user"]
+    search_fields = ["name", "hint", "user__username"]
+    date_hierarchy = "created_at"
+    fields = ["name", "user", "begins_with", "created_at", "last_used_at", "revoked_at"]
+    actions = ["revoke"]
+    object_actions = (("revoke", _("Revoke")),)
+
+    @display(description=_("begins with"))
+    def begins_with(self, token: AccessToken) -> str:
+        """The few characters that are kept to recognise it by."""
+        return f"{token.hint}…"
+
+    @admin.action(description=_("Revoke"), permissions=["operate"])
+    def revoke(self, request: HttpRequest, rows: QuerySet[AccessToken]) -> None:
+        """End tokens at once."""
+        at = database_now()
+
+        def revoke(token: AccessToken) -> None:
+            if not revoke_token(token.user, token.pk, at=at):
+                raise HeimdexError("CONFLICT")
+
+        run_for_each(request, rows.select_related("user"), revoke, done=_now("revoked"))

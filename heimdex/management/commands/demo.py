@@ -1,0 +1,22 @@
+"""`manage.py demo`: the demo account, and the demo video when the library is empty."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from heimdex import demo
+
+
+class Command(BaseCommand):
+    """Make the demo account, and a demo video in it when nobody has a video yet."""
+
+    help = "Make the demo account, and the demo video when the library is empty. Prints the login."
+
+    def handle(self, *_args: Any, **_options: Any) -> None:
+        """Doing it twice changes nothing."""
+        owner = demo.make_account()
+        if demo.is_empty():
+            self.stderr.write("Making the demo video; this takes up to a minute.")
+            demo.make_video(owner)
+        plain = demo.password() or "(the password was changed)"
+        self.stdout.write(f"Demo login: {demo.USERNAME} / {plain}")

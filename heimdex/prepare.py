@@ -1,0 +1,42 @@
+"""What a first start needs: tables, collected static files, the demo."""
+
+import hashlib
+from pathlib import Path
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+
+def tables() -> None:
+    """Create or update the database's tables."""
+    call_command("migrate", verbosity=0, interactive=False)
+
+
+def is_behind() -> bool:
+    """Whether the database lacks a table or a column that this version needs."""
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def static_files() -> None:
+    """Collect and compress the static files, when any of them changed since the last time."""
+    stamp = Path(settings.STATIC_ROOT) / ".collected"
+    digest = _fingerprint()
+    if stamp.exists() and stamp.read_text(encoding="ascii") == digest:
+        return
+    call_command("collectstatic", verbosity=0, interactive=False, clear=True)
+    stamp.write_text(digest, encoding="ascii")
+
+
+def _fingerprint() -> str:
+    """One value for the names, sizes and times of all static files."""
+    digest = hashlib.sha256()
+    for finder in finders.get_finders():
+        for name, storage in finder.list(apps.get_app_config("staticfiles").ignore_patterns):
+            facts = Path(storage.path(name)).stat()
+            digest.update(f"{name}\0{facts.st_size}\0{facts.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
