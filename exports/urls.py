@@ -1,6 +1,25 @@
 """Pages of the exports app."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from exports import views, views_dialog, views_files
 
 app_name = "exports"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("exports", views.export_list, name="list"),
+    path("exports/<uuid:export_id>", views.detail, name="detail"),
+    path("exports/<uuid:export_id>/cancel", views.cancel, name="cancel"),
+    path("exports/<uuid:export_id>/retry", views.retry, name="retry"),
+    path("exports/<uuid:export_id>/delete", views.delete, name="delete"),
+    path("scenes/<uuid:scene_id>/export", views_dialog.dialog, name="dialog"),
+    path("videos/<uuid:video_id>/export", views_dialog.dialog_for_range, name="dialog_for_range"),
+    path("videos/<uuid:video_id>/exports", views.for_video, name="for_video"),
+    path("exports/<uuid:export_id>/play", views_files.play, name="play"),
+    path("exports/<uuid:export_id>/download", views_files.download, name="download"),
+    path("d/<str:signed>", views_files.file, name="file"),
+    path(
+        "videos/<uuid:video_id>/still/<str:strategy>/<int:time_ms>.jpg",
+        views_files.still,
+        name="still",
+    ),
+]

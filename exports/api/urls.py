@@ -1,5 +1,23 @@
 """API routes of the exports app, under `/v1/`."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from exports.api import views
+
+urlpatterns = [
+    path("me", views.MeView.as_view(), name="me"),
+    path(
+        "scenes/<str:scene_id>/export-short",
+        views.SceneExportView.as_view(),
+        name="scene-export-short",
+    ),
+    path(
+        "videos/<str:video_id>/export-short",
+        views.VideoExportView.as_view(),
+        name="video-export-short",
+    ),
+    path("exports", views.ExportListView.as_view(), name="export-list"),
+    path("exports/<str:export_id>", views.ExportView.as_view(), name="export"),
+    path("exports/<str:export_id>/cancel", views.ExportCancelView.as_view(), name="export-cancel"),
+    path("exports/<str:export_id>/retry", views.ExportRetryView.as_view(), name="export-retry"),
+]

@@ -1,0 +1,149 @@
+"""What the API takes and answers about exports: seconds as numbers, times as ISO-8601 in UTC."""
+
+import math
+from datetime import datetime
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from exports import links, policy
+from exports.choices import ExportStatus, Quality, Strategy
+from exports.models import Export
+
+
+class SecondsField(serializers.FloatField):
+    """A time in seconds, kept to the millisecond; in Python it is integer ms."""
+
+    def to_internal_value(self, data: Any) -> int:
+        """Milliseconds; booleans, infinities and what is no number are refused."""
+        if isinstance(data, bool):
+            self.fail("invalid")
+        value = super().to_internal_value(data)
+        if not math.isfinite(value):
+            self.fail("invalid")
+        return round(value * 1000)
+
+    def to_representation(self, value: Any) -> Any:
+        """Seconds."""
+        return float(value) / 1000
+
+
+class OneOfField(serializers.ChoiceField):
+    """A choice whose refusal names what may be chosen."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """The choice itself."""
+        try:
+            return str(super().to_internal_value(data))
+        except serializers.ValidationError:
+            raise serializers.ValidationError(
+                policy.not_a_choice(list(self.choices)), code="invalid_choice"
+            ) from None
+
+
+class ExportRequestSerializer(serializers.Serializer[Any]):
+    """How a scene becomes a Short. Without start and end it is the whole scene."""
+
+    aspect_ratio_strategy = OneOfField(choices=Strategy.choices, default=Strategy.CENTER_CROP)
+    output_quality = OneOfField(choices=Quality.choices, default=Quality.HIGH)
+    start_s = SecondsField(
+        required=False, help_text="Where the Short begins in the video, in seconds."
+    )
+    end_s = SecondsField(required=False, help_text="Where it ends in the video, in seconds.")
+
+
+class RangeExportRequestSerializer(ExportRequestSerializer):
+    """The same for any range of a video."""
+
+    start_s = SecondsField(help_text="Where the Short begins in the video, in seconds.")
+    end_s = SecondsField(help_text="Where it ends in the video, in seconds.")
+
+
+class ExportSerializer(serializers.ModelSerializer[Export]):
+    """One export. Expects the moment of asking as `at` in its context."""
+
+    export_id = serializers.UUIDField(source="id", read_only=True)
+    video_id = serializers.UUIDField(read_only=True, allow_null=True)
+    start_s = SecondsField(source="start_ms", read_only=True)
+    end_s = SecondsField(source="end_ms", read_only=True)
+    duration_s = SecondsField(source="duration_ms", read_only=True, allow_null=True)
+    resolution = serializers.SerializerMethodField()
+    stage = serializers.CharField(read_only=True, allow_blank=True)
+    download_url = serializers.SerializerMethodField()
+    expired = serializers.SerializerMethodField()
+    error_code = serializers.SerializerMethodField()
+    error_message = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Export
+        fields = [
+            "export_id",
+            "video_id",
+            "scene_id",
+            "scene_number",
+            "title",
+            "start_s",
+            "end_s",
+            "status",
+            "stage",
+            "progress",
+            "aspect_ratio_strategy",
+            "output_quality",
+            "download_url",
+            "file_size_bytes",
+            "duration_s",
+            "resolution",
+            "error_code",
+            "error_message",
+            "created_at",
+            "completed_at",
+            "expires_at",
+            "expired",
+        ]
+        read_only_fields = fields
+
+    @extend_schema_field({"type": "string", "nullable": True, "example": "1080x1920"})
+    def get_resolution(self, export: Export) -> str | None:
+        """Measured width and height in pixels; null until then."""
+        return f"{export.width}x{export.height}" if export.width and export.height else None
+
+    @extend_schema_field({"type": "string", "format": "uri", "nullable": True})
+    def get_download_url(self, export: Export) -> str | None:
+        """A signed link that needs no login; null unless there is a file to download."""
+        if export.status != ExportStatus.COMPLETED or export.is_expired(at=self._at):
+            return None
+        return links.download_url(export, self.context["request"])
+
+    def get_expired(self, export: Export) -> bool:
+        """Whether its file is gone."""
+        return export.is_expired(at=self._at)
+
+    @extend_schema_field({"type": "string", "nullable": True})
+    def get_error_code(self, export: Export) -> str | None:
+        """Why it failed, for programs."""
+        return export.error_code or None
+
+    @extend_schema_field({"type": "string", "nullable": True, "maxLength": 500})
+    def get_error_message(self, export: Export) -> str | None:
+        """Why it failed, for people."""
+        return export.error_message or None
+
+    @property
+    def _at(self) -> datetime:
+        at: datetime = self.context["at"]
+        return at
+
+
+class MeSerializer(serializers.Serializer[Any]):
+    """Who is asking, and what is left of their exports."""
+
+    id = serializers.IntegerField()
+    username = serializers.CharField()
+    language = serializers.CharField(help_text="The chosen language; empty: the browser's.")
+    limit = serializers.IntegerField(help_text="Exports in the sliding window.")
+    used = serializers.IntegerField()
+    free = serializers.IntegerField()
+    next_free_at = serializers.DateTimeField(
+        allow_null=True, help_text="When the next place is free, while all are taken."
+    )

@@ -1,0 +1,231 @@
+"""The export API: ask for Shorts, follow them, stop them, take them away."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from django_filters.rest_framework import DjangoFilterBackend
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import status
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.models import User
+from exports import policy, queries, services
+from exports.api.serializers import (
+    ExportRequestSerializer,
+    ExportSerializer,
+    MeSerializer,
+    RangeExportRequestSerializer,
+)
+from exports.models import Export, ExportQuerySet
+from heimdex.errors import HeimdexError
+from jobs.clock import database_now
+from videos.models import Scene, Video
+from videos.queries import get_scene, get_video
+
+# Scripts know these codes; the finer one travels as `details.reason`.
+_CONTRACT = {
+    "SPAN_REVERSED": "INVALID_INPUT",
+    "SPAN_OUTSIDE_VIDEO": "INVALID_INPUT",
+    "SPAN_TOO_SHORT": "INVALID_INPUT",
+    "VIDEO_NOT_READY": "CONFLICT",
+    "EXPORT_NOT_CANCELLABLE": "CONFLICT",
+    "EXPORT_NOT_RETRYABLE": "CONFLICT",
+    "SOURCE_MISSING": "CONFLICT",
+}
+IDEMPOTENCY_KEY_LENGTH = 255
+
+_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description="The same key from the same user returns the same export.",
+)
+_NOT_FOUND = OpenApiResponse(description="EXPORT_NOT_FOUND")
+_CREATED: Mapping[int, Any] = {
+    202: ExportSerializer,
+    404: OpenApiResponse(description="SCENE_NOT_FOUND or VIDEO_NOT_FOUND"),
+    409: OpenApiResponse(description="CONFLICT: the video is not ready"),
+    422: OpenApiResponse(description="INVALID_INPUT or SCENE_TOO_LONG"),
+    429: OpenApiResponse(description="EXPORT_LIMIT_EXCEEDED, with a Retry-After header"),
+}
+
+
+class _ExportAPI(APIView):
+    """What the views share: the asking person, the answer, the contract's error codes."""
+
+    @property
+    def person(self) -> User:
+        """Who asks; the permission classes let nobody else in."""
+        user = self.request.user
+        assert isinstance(user, User)  # noqa: S101 -- IsAuthenticated is the default permission
+        return user
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Answer errors with the codes that clients depend on."""
+        if isinstance(exc, HeimdexError) and exc.code in _CONTRACT:
+            details = {"reason": exc.code, **exc.details}
+            exc = HeimdexError(_CONTRACT[exc.code], details, message=exc.message)
+        return super().handle_exception(exc)
+
+    def answer(self, export: Export, *, code: int = status.HTTP_200_OK) -> Response:
+        """One export as JSON."""
+        context = {"request": self.request, "at": database_now()}
+        return Response(ExportSerializer(export, context=context).data, status=code)
+
+    def accept(self, wanted: Mapping[str, Any], *, video: Video, scene: Scene | None) -> Response:
+        """Ask for an export and answer 202 with it."""
+        export = services.request_export(
+            user=self.person,
+            video=video,
+            scene=scene,
+            start_ms=wanted["start_ms"],
+            end_ms=wanted["end_ms"],
+            strategy=wanted["aspect_ratio_strategy"],
+            quality=wanted["output_quality"],
+            idempotency_key=_idempotency_key(self.request),
+        )
+        return self.answer(export, code=status.HTTP_202_ACCEPTED)
+
+
+class SceneExportView(_ExportAPI):
+    """Export a scene, or a range around it."""
+
+    @extend_schema(
+        operation_id="scene_export_short",
+        request=ExportRequestSerializer,
+        parameters=[_KEY],
+        responses=_CREATED,
+    )
+    def post(self, request: Request, scene_id: str) -> Response:
+        """Ask for a Short of a scene; `start_s` and `end_s` move its ends anywhere inside the video."""
+        wanted = _checked(ExportRequestSerializer(data=request.data))
+        scene = get_scene(self.person, scene_id)
+        ends = {
+            "start_ms": wanted.get("start_s", scene.start_ms),
+            "end_ms": wanted.get("end_s", scene.end_ms),
+        }
+        return self.accept({**wanted, **ends}, video=scene.video, scene=scene)
+
+
+class VideoExportView(_ExportAPI):
+    """Export any range of a video."""
+
+    @extend_schema(
+        operation_id="video_export_short",
+        request=RangeExportRequestSerializer,
+        parameters=[_KEY],
+        responses=_CREATED,
+    )
+    def post(self, request: Request, video_id: str) -> Response:
+        """Ask for a Short of a range of a video."""
+        wanted = _checked(RangeExportRequestSerializer(data=request.data))
+        video = get_video(self.person, video_id)
+        ends = {"start_ms": wanted["start_s"], "end_ms": wanted["end_s"]}
+        return self.accept({**wanted, **ends}, video=video, scene=None)
+
+
+class ExportListView(_ExportAPI, ListAPIView[Export]):
+    """My exports, newest first."""
+
+    serializer_class = ExportSerializer
+    filter_backends = [DjangoFilterBackend]
+    filterset_fields = ["status", "video"]
+    queryset = Export.objects.none()  # for the API's description only
+
+    def get_queryset(self) -> ExportQuerySet:
+        """The asking person's exports that were not deleted."""
+        return queries.exports_of(self.request.user)
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        """One moment for the whole page."""
+        return {**super().get_serializer_context(), "at": database_now()}
+
+
+class ExportView(_ExportAPI):
+    """One export."""
+
+    @extend_schema(
+        operation_id="export_retrieve",
+        responses={
+            200: ExportSerializer,
+            404: OpenApiResponse(description="EXPORT_NOT_FOUND or EXPORT_EXPIRED"),
+        },
+    )
+    def get(self, request: Request, export_id: str) -> Response:
+        """Follow an export; EXPORT_EXPIRED once its file is gone."""
+        export = queries.get_export(self.person, export_id)
+        if export.is_expired(at=database_now()):
+            raise HeimdexError("EXPORT_EXPIRED")
+        return self.answer(export)
+
+    @extend_schema(operation_id="export_destroy", responses={204: None, 404: _NOT_FOUND})
+    def delete(self, request: Request, export_id: str) -> Response:
+        """Remove an export and its file; a running one is cancelled first."""
+        services.delete_export(queries.get_export(self.person, export_id))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class ExportCancelView(_ExportAPI):
+    """Stop an export."""
+
+    @extend_schema(
+        operation_id="export_cancel",
+        request=None,
+        responses={
+            200: ExportSerializer,
+            404: _NOT_FOUND,
+            409: OpenApiResponse(description="CONFLICT: it has ended"),
+        },
+    )
+    def post(self, request: Request, export_id: str) -> Response:
+        """Stop a waiting or running export; its place is free again."""
+        return self.answer(services.cancel_export(queries.get_export(self.person, export_id)))
+
+
+class ExportRetryView(_ExportAPI):
+    """Ask for an export again."""
+
+    @extend_schema(
+        operation_id="export_retry",
+        request=None,
+        responses={
+            202: ExportSerializer,
+            404: _NOT_FOUND,
+            409: OpenApiResponse(description="CONFLICT: neither failed nor cancelled"),
+            429: OpenApiResponse(description="EXPORT_LIMIT_EXCEEDED, with a Retry-After header"),
+        },
+    )
+    def post(self, request: Request, export_id: str) -> Response:
+        """Queue a failed or cancelled export again; it takes a place again."""
+        export = services.retry_export(queries.get_export(self.person, export_id))
+        return self.answer(export, code=status.HTTP_202_ACCEPTED)
+
+
+class MeView(_ExportAPI):
+    """The asking person."""
+
+    @extend_schema(operation_id="me", responses=MeSerializer)
+    def get(self, request: Request) -> Response:
+        """Who I am, my limit, how many are used, when the next place is free."""
+        user = self.person
+        places = asdict(policy.places(user, at=database_now()))
+        me = {"id": user.pk, "username": user.username, "language": user.language, **places}
+        return Response(MeSerializer(me).data)
+
+
+def _checked(serializer: ExportRequestSerializer) -> dict[str, Any]:
+    serializer.is_valid(raise_exception=True)
+    return dict(serializer.validated_data)
+
+
+def _idempotency_key(request: Request) -> str:
+    key = request.headers.get("Idempotency-Key", "").strip()
+    if len(key) > IDEMPOTENCY_KEY_LENGTH:
+        raise HeimdexError(
+            "INVALID_INPUT", {"reason": "IDEMPOTENCY_KEY_TOO_LONG", "limit": IDEMPOTENCY_KEY_LENGTH}
+        )
+    return key

@@ -1,0 +1,239 @@
+"""What pages show of an export: its state in words, what is left of its time, and its receipt as plain ticks."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from exports.choices import ACTIVE, ExportStatus, Strategy
+from exports.models import Export, ExportQuerySet
+from exports.policy import wait_text
+
+ACTIVE_STATE, READY, FAILED, CANCELLED, EXPIRED = (
+    "active",
+    "ready",
+    "failed",
+    "cancelled",
+    "expired",
+)
+STATES = {
+    "": gettext_lazy("All"),
+    ACTIVE_STATE: gettext_lazy("In progress"),
+    READY: gettext_lazy("Ready"),
+    FAILED: gettext_lazy("Failed"),
+    CANCELLED: gettext_lazy("Cancelled"),
+    EXPIRED: gettext_lazy("Expired"),
+}
+
+# The receipt's rules as people care about them. A group is fine when every rule of it that was checked is.
+_GROUPS: tuple[tuple[str, object], ...] = (
+    ("duration at_most_180_s", gettext_lazy("Exactly the range that was asked for")),
+    ("picture_size square_pixels", gettext_lazy("1080 × 1920 with square pixels")),
+    (
+        "video_codec pixel_format progressive video_bit_rate",
+        gettext_lazy("H.264 High, 8 bit, inside the bit rate"),
+    ),
+    ("frame_rate", gettext_lazy("Steady frame rate")),
+    ("keyframes", gettext_lazy("A keyframe every half second")),
+    ("colour", gettext_lazy("BT.709 colours")),
+    ("audio_codec audio_format", gettext_lazy("AAC stereo at 48 kHz")),
+    ("loudness true_peak", gettext_lazy("Loudness as platforms play it")),
+    ("sync", gettext_lazy("Picture and sound in step")),
+    ("decodes every_frame_decodes", gettext_lazy("Every frame decodes")),
+    (
+        "container tracks index_first no_edit_lists",
+        gettext_lazy("An MP4 that starts playing at once"),
+    ),
+    ("no_source_metadata", gettext_lazy("No data about you or the source inside")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """One promise of the receipt: kept or not, and what was measured when it was not."""
+
+    ok: bool
+    text: str
+    found: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """An export as pages show it at one moment. `state` is a key of `STATES`, `shape` the chip's class.
+
+    `elapsed_s` counts from its start (or from being asked for), `left_s` to its expiry. `seen` changes whenever
+    anything shown of it changes by itself, so that a poll can tell that there is nothing new.
+    """
+
+    export: Export
+    state: str
+    shape: str
+    word: str
+    elapsed_s: int
+    left_s: int
+    seen: str
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether its file can be played and downloaded."""
+        return self.state == READY
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it is waiting or being made."""
+        return self.state == ACTIVE_STATE
+
+    @property
+    def stage(self) -> str:
+        """What is being done now, in words."""
+        if self.export.status == ExportStatus.PENDING:
+            return _("Waiting for its turn")
+        return self.export.stage_text or _("Getting ready")
+
+    @property
+    def what(self) -> str:
+        """Which part of the video it is: `Scene 3`, or nothing for a range of one's own."""
+        number = self.export.scene_number
+        return _("Scene %(number)s") % {"number": number} if number is not None else ""
+
+    @property
+    def left_text(self) -> str:
+        """The countdown as it stands, for pages without scripts."""
+        return _("expires in %(time)s") % {"time": wait_text(self.left_s)}
+
+    @property
+    def poster(self) -> str:
+        """The address of a still in its framing; empty when the video is gone."""
+        export = self.export
+        if export.video_id is None:
+            return ""
+        at_ms = still_time(export.start_ms, export.end_ms)
+        return reverse("exports:still", args=[export.video_id, export.aspect_ratio_strategy, at_ms])
+
+    @property
+    def again(self) -> str:
+        """The address of the dialog for the same range; empty when the video is gone."""
+        export = self.export
+        if export.video_id is None:
+            return ""
+        page = reverse("exports:dialog_for_range", args=[export.video_id])
+        return f"{page}?start_ms={export.start_ms}&end_ms={export.end_ms}"
+
+    @property
+    def receipt(self) -> Sequence[Tick]:
+        """Its receipt as plain ticks."""
+        return ticks(self.export.receipt.get("rules", ()))
+
+    @property
+    def loudness(self) -> str:
+        """Its measured loudness; empty for silence."""
+        lufs = self.export.receipt.get("loudness_lufs")
+        return "" if lufs is None else f"{lufs:.1f} LUFS".replace("-", "\N{MINUS SIGN}")
+
+
+def make_card(export: Export, *, at: datetime) -> Card:
+    """The card of an export at that moment."""
+    state = _state(export, at=at)
+    shape, word = _chip(export, state)
+    since = export.started_at if export.status == ExportStatus.PROCESSING else export.queued_at
+    elapsed = (at - (since or export.created_at)).total_seconds()
+    return Card(
+        export=export,
+        state=state,
+        shape=shape,
+        word=word,
+        elapsed_s=max(0, int(elapsed)),
+        left_s=max(0, int((export.expires_at - at).total_seconds())),
+        seen=f"{state}-{export.status}-{export.stage}-{export.progress}-{export.attempts}",
+    )
+
+
+def still_time(start_ms: int, end_ms: int) -> int:
+    """Which frame stands for a range: the one in its middle, to the tenth of a second."""
+    return (start_ms + end_ms) // 200 * 100
+
+
+def ticks(rules: Iterable[dict[str, object]]) -> list[Tick]:
+    """The receipt's rules in groups that a person cares about; a rule nobody grouped stands alone."""
+    checked = {str(rule.get("name")): rule for rule in rules}
+    shown = []
+    for names, text in _GROUPS:
+        group = [checked.pop(name) for name in names.split() if name in checked]
+        if group:
+            shown.append(_tick(str(text), group))
+    return shown + [_tick(name.replace("_", " "), [rule]) for name, rule in checked.items()]
+
+
+def in_state(rows: ExportQuerySet, state: str, *, at: datetime) -> ExportQuerySet:
+    """Only the exports in that state; all of them for an empty or unknown one."""
+    condition = _conditions(at).get(state)
+    return rows if condition is None else rows.filter(condition)
+
+
+def count_states(rows: ExportQuerySet, *, at: datetime) -> dict[str, int]:
+    """How many exports are in each state, all of them under the empty word; one query."""
+    each = {key: Count("pk", filter=condition) for key, condition in _conditions(at).items()}
+    counts: dict[str, int] = rows.order_by().aggregate(total=Count("pk"), **each)
+    return {"": counts.pop("total"), **counts}
+
+
+def places_text(free: int, limit: int) -> str:
+    """What is left of today's limit."""
+    return ngettext(
+        "%(free)s of %(limit)s export left today",
+        "%(free)s of %(limit)s exports left today",
+        limit,
+    ) % {"free": free, "limit": limit}
+
+
+def framing_hint(strategy: str) -> str:
+    """What a framing does to the picture, in one line."""
+    hints = {
+        Strategy.CENTER_CROP: _("Fills the screen with the middle of the picture."),
+        Strategy.LETTERBOX: _("Keeps the whole picture, with bars above and below."),
+        Strategy.BLUR: _("Keeps the whole picture, on a blurred copy of itself."),
+    }
+    return hints.get(Strategy(strategy), "")
+
+
+def _conditions(at: datetime) -> dict[str, Q]:
+    lapsed = Q(expires_at__lte=at) | Q(file_key="")
+    completed = Q(status=ExportStatus.COMPLETED)
+    return {
+        ACTIVE_STATE: Q(status__in=ACTIVE),
+        READY: completed & ~lapsed,
+        FAILED: Q(status=ExportStatus.FAILED),
+        CANCELLED: Q(status=ExportStatus.CANCELLED),
+        EXPIRED: completed & lapsed,
+    }
+
+
+def _state(export: Export, *, at: datetime) -> str:
+    if export.is_active:
+        return ACTIVE_STATE
+    if export.status == ExportStatus.COMPLETED:
+        return EXPIRED if export.is_expired(at=at) else READY
+    return FAILED if export.status == ExportStatus.FAILED else CANCELLED
+
+
+def _chip(export: Export, state: str) -> tuple[str, str]:
+    if export.status == ExportStatus.PENDING:
+        return "chip--waiting", _("Waiting")
+    if state == ACTIVE_STATE:
+        return "chip--working", _("%(percent)s %%") % {"percent": export.progress}
+    shapes = {READY: "chip--done", FAILED: "chip--failed"}
+    return shapes.get(state, "chip--off"), str(STATES[state])
+
+
+def _tick(text: str, rules: Sequence[dict[str, object]]) -> Tick:
+    broken = [rule for rule in rules if not rule.get("ok")]
+    found = "; ".join(
+        _("wanted %(expected)s, found %(measured)s")
+        % {"expected": rule.get("expected", ""), "measured": rule.get("measured", "")}
+        for rule in broken
+    )
+    return Tick(ok=not broken, text=text, found=found)

@@ -1,0 +1,76 @@
+"""What is asked for in the export dialog."""
+
+import re
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from exports.choices import Quality, Strategy
+from heimdex.templatetags.shown import exact_clock
+
+_CLOCK = re.compile(
+    r"(?:(?:(?P<hours>\d{1,3}):)?(?P<minutes>\d{1,4}):)?(?P<seconds>\d{1,7}(?:[.,]\d{0,9})?)",
+    re.ASCII,
+)
+
+
+def parse_clock(text: str) -> int | None:
+    """A position as people type it, in ms: `4:12.380`, `1:02:07.5`, `252.38`, `4:12,38`; None for anything else.
+
+    Behind a colon minutes and seconds stay below 60; alone, or in front, they may be larger. Rounded to the
+    nearest millisecond.
+    """
+    match = _CLOCK.fullmatch(text.strip())
+    if match is None:
+        return None
+    seconds = Decimal(match["seconds"].replace(",", ".").rstrip("."))
+    minutes, hours = int(match["minutes"] or 0), int(match["hours"] or 0)
+    if (match["minutes"] and seconds >= 60) or (match["hours"] and minutes >= 60):
+        return None
+    ms = (hours * 3600 + minutes * 60 + seconds) * 1000
+    return int(ms.to_integral_value(ROUND_HALF_UP))
+
+
+class ClockField(forms.CharField):
+    """A position in a video: text for people, integer ms inside."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=32, **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        """The position in ms."""
+        ms = parse_clock(super().clean(value))
+        if ms is None:
+            raise forms.ValidationError(
+                _("Write a time like 4:12.380, 1:02:07.5 or 252.38."), code="invalid"
+            )
+        return ms
+
+    def prepare_value(self, value: Any) -> Any:
+        """Milliseconds as `4:12.380`; what somebody typed stays as typed."""
+        return exact_clock(value) if isinstance(value, int) else value
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """No suggestions and no corrections; a keyboard that has digits and a colon."""
+        return {
+            **super().widget_attrs(widget),
+            "autocomplete": "off",
+            "spellcheck": "false",
+            "class": "input time-input",
+        }
+
+
+class ExportForm(forms.Form):
+    """A range, a framing and a quality. Whether the range makes a Short is for `exports.policy` to say."""
+
+    start = ClockField(label=_("From"))
+    end = ClockField(label=_("To"))
+    strategy = forms.ChoiceField(
+        label=_("Framing"), choices=Strategy.choices, initial=Strategy.CENTER_CROP
+    )
+    quality = forms.ChoiceField(label=_("Quality"), choices=Quality.choices, initial=Quality.HIGH)
+    idempotency_key = forms.CharField(
+        max_length=255, required=False, widget=forms.HiddenInput
+    )  # one per opened dialog, so that a double click makes one export

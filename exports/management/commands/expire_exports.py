@@ -1,0 +1,31 @@
+"""`manage.py expire_exports`: remove the files of exports whose time is over."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from exports import expiry, queries
+from jobs.clock import database_now
+
+
+class Command(BaseCommand):
+    """What the schedule does every minute, by hand."""
+
+    help = "Remove the files of expired and deleted exports."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """`--dry-run`."""
+        parser.add_argument("--dry-run", action="store_true", help="only list them")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Print each file's key, and how many there are."""
+        at = database_now()
+        if options["dry_run"]:
+            keys = [export.file_key for export in queries.with_lapsed_file(at=at).iterator()]
+            verb = "would be removed"
+        else:
+            keys = [export.file_key for export in expiry.expire(at=at)]
+            verb = "removed"
+        for key in keys:
+            self.stdout.write(key)
+        self.stdout.write(f"Files of expired exports {verb}: {len(keys)}")

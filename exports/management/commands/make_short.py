@@ -1,0 +1,199 @@
+"""`manage.py make_short VIDEO --start 12.5 --end 42 -o out.mp4`: the main job without a server or a database."""
+
+import re
+import shutil
+import tempfile
+from argparse import ArgumentTypeError
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+from exports import pipeline
+from exports.choices import ExportStage
+from exports.policy import SHORTEST_MS
+from heimdex.templatetags.shown import exact_clock, size
+from mediakit.captions import parse_captions, write_srt
+from mediakit.errors import InputError, MediaError, ToolError
+from mediakit.geometry import STRATEGIES
+from mediakit.info import MediaInfo
+from mediakit.probe import probe
+from mediakit.scenes import SceneSpan, split_cues
+from mediakit.short import MAX_SHORT_MS, QUALITIES, ShortSpec
+from mediakit.transcript import Cue
+from mediakit.verify import Receipt
+
+FAILED = 1
+REFUSED = 2
+_TIME = re.compile(r"(?:(?:(\d+):)?(\d{1,2}):)?(\d+(?:\.\d+)?)")
+
+
+def time_ms(text: str) -> int:
+    """Milliseconds of `42`, `42.5`, `1:02.5` or `1:00:02.5`."""
+    found = _TIME.fullmatch(text.strip())
+    if found is None:
+        raise ArgumentTypeError(f"{text!r} is no time; write seconds (12.5) or a clock (1:02.5)")
+    hours, minutes, seconds = found.groups()
+    return int(hours or 0) * 3_600_000 + int(minutes or 0) * 60_000 + round(float(seconds) * 1000)
+
+
+class Command(BaseCommand):
+    """Renders with the same pipeline as the server, and hands out only a file that passed the same check."""
+
+    help = (
+        "Cut a range out of a video as a vertical Short, without a server. "
+        "Exit code 1: it went wrong on our side; 2: the video or the request cannot be used."
+    )
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """The video, the range, how it is framed, where it goes."""
+        parser.add_argument("video", type=Path, help="any file ffmpeg can read")
+        parser.add_argument(
+            "--start", type=time_ms, required=True, help="where it begins: 12.5 or 1:02.5"
+        )
+        parser.add_argument(
+            "--end", type=time_ms, required=True, help="where it ends, at most 180 s later"
+        )
+        parser.add_argument("--strategy", choices=STRATEGIES, default="center_crop")
+        parser.add_argument("--quality", choices=QUALITIES, default="high")
+        parser.add_argument(
+            "--captions",
+            type=Path,
+            help="captions of the whole video (.srt, .vtt, .ass): those of the range are written "
+            "beside the output as an .srt file (the picture is not changed)",
+        )
+        parser.add_argument("-o", "--output", type=Path, required=True, help="the .mp4 to write")
+        parser.add_argument(
+            "--force", action="store_true", help="overwrite the output where it exists"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Make it, say where it is and what was measured."""
+        try:
+            self._make(**options)
+        except InputError as exc:
+            raise CommandError(str(exc), returncode=REFUSED) from exc
+        except MediaError as exc:
+            tail = f"\n{exc.tail}" if isinstance(exc, ToolError) and exc.tail else ""
+            raise CommandError(f"{exc}{tail}", returncode=FAILED) from exc
+        except OSError as exc:
+            where = f": {exc.filename}" if exc.filename else ""
+            raise CommandError(f"{exc.strerror or exc}{where}", returncode=FAILED) from exc
+
+    def _make(
+        self, *, video: Path, output: Path, captions: Path | None, force: bool, **wanted: Any
+    ) -> None:
+        subtitles = output.with_suffix(".srt") if captions else None
+        _check_output(output, subtitles, video=video, captions=captions, force=force)
+        if not video.is_file():
+            raise CommandError(f"There is no file {video}.", returncode=REFUSED)
+        info = probe(str(video.resolve()))
+        spec = ShortSpec(
+            start_ms=wanted["start"],
+            end_ms=wanted["end"],
+            strategy=wanted["strategy"],
+            quality=wanted["quality"],
+        )
+        _check_range(info, spec)
+        cues = _cues(captions, info, spec) if captions else []
+        with tempfile.TemporaryDirectory(prefix=".short-", dir=output.parent) as folder:
+            made = Path(folder) / "short.mp4"
+            receipt = _render(video, info, spec, made, quiet=wanted["verbosity"] == 0)
+            shutil.move(made, output)
+        self.stdout.write(_summary(output, receipt))
+        if subtitles is not None:
+            subtitles.write_text(write_srt(cues), encoding="utf-8")
+            self.stdout.write(f"{subtitles}: {len(cues)} captions")
+
+
+def _check_output(
+    output: Path, subtitles: Path | None, *, video: Path, captions: Path | None, force: bool
+) -> None:
+    """Refuse before any work: a name that is no MP4's, a folder that is not there, a file that would be lost."""
+    if output.suffix.lower() != ".mp4":
+        raise CommandError("The output's name must end in .mp4.", returncode=REFUSED)
+    if not output.parent.is_dir():
+        raise CommandError(f"There is no folder {output.parent}.", returncode=REFUSED)
+    sources = {path.resolve() for path in (video, captions) if path is not None}
+    for path in (output, subtitles):
+        if path is None:
+            continue
+        if path.resolve() in sources:
+            raise CommandError(f"{path} would overwrite its own source.", returncode=REFUSED)
+        if path.exists() and not (force and path.is_file()):
+            raise CommandError(f"{path} exists; --force overwrites it.", returncode=REFUSED)
+
+
+def _check_range(info: MediaInfo, spec: ShortSpec) -> None:
+    """The rules of the server, in this command's words."""
+    duration = exact_clock(info.duration_ms)
+    if spec.duration_ms <= 0:
+        raise CommandError("The end must be after the start.", returncode=REFUSED)
+    if spec.start_ms >= info.duration_ms:
+        raise CommandError(f"The start is beyond the video's end ({duration}).", returncode=REFUSED)
+    if spec.end_ms > info.duration_ms:
+        raise CommandError(f"The end is beyond the video's end ({duration}).", returncode=REFUSED)
+    if spec.duration_ms > MAX_SHORT_MS:
+        sentence = (
+            f"A Short is at most 180 seconds long; this range is {spec.duration_ms / 1000:g}."
+        )
+        raise CommandError(sentence, returncode=REFUSED)
+    if spec.duration_ms < SHORTEST_MS:
+        raise CommandError(
+            f"A Short is at least {SHORTEST_MS / 1000:g} seconds long.", returncode=REFUSED
+        )
+
+
+def _cues(captions: Path, info: MediaInfo, spec: ShortSpec) -> list[Cue]:
+    """The captions of exactly that range, counted from its start."""
+    try:
+        cues = parse_captions(captions.read_bytes(), filename=captions.name)
+    except FileNotFoundError:
+        raise CommandError(f"There is no file {captions}.", returncode=REFUSED) from None
+    last_ms = max(info.duration_ms, *(cue.end_ms for cue in cues))
+    bounds = sorted({0, spec.start_ms, spec.end_ms, last_ms})
+    parts = [SceneSpan(begin, end, 0, 0) for begin, end in pairwise(bounds)]
+    return [
+        replace(cue, start_ms=cue.start_ms - spec.start_ms, end_ms=cue.end_ms - spec.start_ms)
+        for cue in split_cues(cues, parts)
+        if spec.start_ms <= cue.start_ms and cue.end_ms <= spec.end_ms
+    ]
+
+
+def _render(video: Path, info: MediaInfo, spec: ShortSpec, out: Path, *, quiet: bool) -> Receipt:
+    """Render and check, with a progress bar on standard error."""
+    console = Console(stderr=True, quiet=quiet)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console) as bar:
+        job = bar.add_task(str(ExportStage.PREPARE.label), total=100)
+
+        def report(stage: str, percent: float) -> None:
+            bar.update(job, description=str(ExportStage(stage).label), completed=percent)
+
+        attempt = pipeline.Attempt(spec.duration_ms, report=report, should_stop=lambda: False)
+        pipeline.render(str(video.resolve()), info, spec, out, attempt=attempt)
+        receipt = pipeline.prove(str(out), info, spec, attempt=attempt)
+        bar.update(job, completed=100)
+    return receipt
+
+
+def _summary(output: Path, receipt: Receipt) -> str:
+    found = [
+        f"{receipt.width}x{receipt.height}",
+        f"{receipt.duration_ms / 1000:g} s",
+        f"{float(receipt.frame_rate):g} fps",
+        size(receipt.size_bytes),
+    ]
+    if receipt.loudness_lufs is not None:
+        found.append(f"{receipt.loudness_lufs:.1f} LUFS")
+    return f"{output}: {', '.join(found)}"

@@ -1,0 +1,210 @@
+"""Making one Short: source in storage -> temporary folder -> mediakit -> storage -> proof of the stored bytes."""
+
+import hashlib
+import logging
+import tempfile
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from exports.choices import ExportStage, ExportStatus
+from exports.lifecycle import StoredShort
+from exports.models import Export
+from heimdex.errors import HeimdexError
+from mediakit.errors import StoppedError, ToolTimeoutError, VerificationError
+from mediakit.info import MediaInfo, Source
+from mediakit.probe import probe
+from mediakit.short import ShortSpec, render_short
+from mediakit.verify import Receipt, verify_short
+from storage import files
+from storage.source import open_source
+
+logger = logging.getLogger(__name__)
+
+CONTENT_TYPE = "video/mp4"
+
+# What each stage's share of the whole is, in percent: from, to.
+SHARES: dict[str, tuple[int, int]] = {
+    ExportStage.PREPARE: (0, 2),
+    ExportStage.SOUND: (2, 10),
+    ExportStage.ENCODE: (10, 85),
+    ExportStage.STORE: (85, 88),
+    ExportStage.VERIFY: (88, 99),
+}
+
+
+class Attempt:
+    """One attempt's clock and its wires to the outside: progress out, the order to stop in.
+
+    `report(stage, percent of the whole)` and `should_stop()` come from whoever holds the job. The attempt stops
+    itself when its time is up: ten times the clip's length, within the two bounds of the settings.
+    """
+
+    def __init__(
+        self,
+        span_ms: int,
+        *,
+        report: Callable[[str, float], None],
+        should_stop: Callable[[], bool],
+    ) -> None:
+        self._report = report
+        self._told_to_stop = should_stop
+        self._limit_s = timeout_s(span_ms)
+        self._deadline = time.monotonic() + self._limit_s
+
+    @property
+    def left_s(self) -> float:
+        """Seconds until the time is up, never less than a moment."""
+        return max(0.1, self._deadline - time.monotonic())
+
+    def progress(self, stage: str, fraction: float) -> None:
+        """Say how far a stage is (0 to 1)."""
+        begin, end = SHARES[stage]
+        self._report(stage, begin + (end - begin) * min(1.0, max(0.0, fraction)))
+
+    def should_stop(self) -> bool:
+        """Whether the work must end now, for whatever reason."""
+        return self._told_to_stop() or time.monotonic() > self._deadline
+
+    def check(self) -> None:
+        """Between two steps: raise `StoppedError` when told to stop, `ToolTimeoutError` when the time is up."""
+        if self._told_to_stop():
+            raise StoppedError("The export was stopped.")
+        if time.monotonic() > self._deadline:
+            raise ToolTimeoutError(
+                f"The export took longer than {self._limit_s:g} s.", tool="ffmpeg", returncode=None
+            )
+
+
+def timeout_s(span_ms: int) -> float:
+    """How long one attempt at a clip of that length may take."""
+    wanted = settings.EXPORT_TIMEOUT_FACTOR * span_ms / 1000
+    return min(max(wanted, settings.EXPORT_TIMEOUT_LEAST_S), settings.EXPORT_TIMEOUT_MOST_S)
+
+
+def storage_key(export: Export) -> str:
+    """Where an export's file lies. It follows from the row, so that a second attempt overwrites the first."""
+    return f"exports/{export.owner_id}/{export.pk}.mp4"
+
+
+def make(export: Export, *, attempt: Attempt, hold: Callable[[], None]) -> StoredShort:
+    """Render, store and prove one export; the answer holds only measured values.
+
+    1. Cut the source where it lies into a file in a temporary folder.
+    2. `hold()` must confirm that the job is still ours (it raises when not); then the file goes to storage.
+    3. Probe the stored bytes, read back through storage, against everything a Short must be.
+
+    Raises whatever storage and mediakit raise. The caller removes what was stored when this fails.
+    """
+    attempt.progress(ExportStage.PREPARE, 0)
+    if export.video is None:
+        raise HeimdexError("SOURCE_MISSING")
+    spec = ShortSpec(
+        start_ms=export.start_ms,
+        end_ms=export.end_ms,
+        strategy=export.aspect_ratio_strategy,
+        quality=export.output_quality,
+    )
+    key = storage_key(export)
+    with tempfile.TemporaryDirectory(prefix="export-", dir=settings.WORK_DIR) as folder:
+        out = Path(folder) / "short.mp4"
+        with open_source(export.video.source_key) as source:
+            info = source_info(export.video.probe, source)
+            render(source, info, spec, out, attempt=attempt)
+        attempt.progress(ExportStage.STORE, 0)
+        digest, size_bytes = _fingerprint(out)
+        hold()
+        files.save_file(key, out, content_type=CONTENT_TYPE)
+    attempt.check()
+    receipt = _prove_stored(key, info, spec, size_bytes=size_bytes, attempt=attempt)
+    return StoredShort(
+        key=key,
+        sha256=digest,
+        size_bytes=receipt.size_bytes,
+        duration_ms=receipt.duration_ms,
+        width=receipt.width,
+        height=receipt.height,
+        receipt=receipt.to_json(),
+    )
+
+
+def source_info(known: dict[str, Any], source: Source) -> MediaInfo:
+    """What processing found out about the source; probed again when that is not usable."""
+    try:
+        return MediaInfo.from_json(known)
+    except (KeyError, TypeError, ValueError):
+        return probe(source)
+
+
+def render(
+    source: Source, info: MediaInfo, spec: ShortSpec, out: Path, *, attempt: Attempt
+) -> None:
+    """The one encode, under an attempt's clock."""
+    try:
+        render_short(
+            source,
+            info,
+            spec,
+            out,
+            on_progress=attempt.progress,
+            should_stop=attempt.should_stop,
+            timeout_s=attempt.left_s,
+        )
+    except StoppedError:
+        attempt.check()
+        raise
+
+
+def prove(source: Source, info: MediaInfo, spec: ShortSpec, *, attempt: Attempt) -> Receipt:
+    """The independent check of a finished file, under an attempt's clock.
+
+    `info` and `spec` are what it was made from. Raises `VerificationError` for a broken hard rule.
+    """
+    try:
+        return verify_short(
+            source,
+            info,
+            spec,
+            on_progress=partial(attempt.progress, ExportStage.VERIFY),
+            should_stop=attempt.should_stop,
+            timeout_s=attempt.left_s,
+        )
+    except StoppedError:
+        attempt.check()
+        raise
+
+
+def discard(export: Export) -> None:
+    """Remove what a failed, cancelled or superseded attempt may have stored.
+
+    Attempts share one key, so it stays while the export is completed or in somebody else's hands: their file is the
+    one that counts. A storage that does not answer is left to the removal of orphaned files.
+    """
+    row = Export.objects.filter(pk=export.pk).only("status").first()
+    if row is not None and row.status in {ExportStatus.COMPLETED, ExportStatus.PROCESSING}:
+        return
+    try:
+        files.delete(storage_key(export))
+    except HeimdexError:
+        logger.warning("a file of an unfinished export could not be removed yet", exc_info=True)
+
+
+def _prove_stored(
+    key: str, info: MediaInfo, spec: ShortSpec, *, size_bytes: int, attempt: Attempt
+) -> Receipt:
+    with open_source(key) as stored:
+        receipt = prove(stored, info, spec, attempt=attempt)
+    if receipt.size_bytes != size_bytes:
+        raise VerificationError(
+            rule="stored_size", expected=str(size_bytes), measured=str(receipt.size_bytes)
+        )
+    return receipt
+
+
+def _fingerprint(path: Path) -> tuple[str, int]:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size

@@ -1,0 +1,123 @@
+"""What may be exported: how many Shorts a person may ask for, and which ranges make one."""
+
+import math
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from exports.choices import Quality, Strategy
+from exports.models import Export
+from heimdex.errors import HeimdexError, text_for
+from mediakit.short import MAX_SHORT_MS
+from videos.models import Video
+
+SHORTEST_MS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """A person's places in the sliding window at one moment.
+
+    `next_free_at` is when the next place comes free while all are taken; None while some are free, and None when
+    the limit is 0, as no waiting helps then.
+    """
+
+    limit: int
+    used: int
+    free: int
+    next_free_at: datetime | None
+
+
+def places(user: User, *, at: datetime) -> Places:
+    """How many of their places a person has used in the window that ends at `at`."""
+    limit = user.export_places
+    window = timedelta(seconds=settings.EXPORT_WINDOW_S)
+    counted = Export.objects.counted(user, since=at - window)
+    taken = list(counted.order_by("place_taken_at").values_list("place_taken_at", flat=True))
+    used = len(taken)
+    next_free_at = taken[used - limit] + window if 0 < limit <= used else None
+    return Places(limit, used, max(0, limit - used), next_free_at)
+
+
+def check_place(user: User, *, at: datetime) -> None:
+    """Raise EXPORT_LIMIT_EXCEEDED when no place is free.
+
+    Only safe against a second request while the caller holds the lock on the user's row.
+    """
+    now = places(user, at=at)
+    if now.free:
+        return
+    wait_s = (
+        (now.next_free_at - at).total_seconds() if now.next_free_at else settings.EXPORT_WINDOW_S
+    )
+    details = {
+        "limit": now.limit,
+        "current_count": now.used,
+        "hours_until_reset": round(max(0.0, wait_s) / 3600, 2),
+    }
+    sentence = text_for("EXPORT_LIMIT_EXCEEDED", {**details, "wait": wait_text(wait_s)})
+    raise HeimdexError(
+        "EXPORT_LIMIT_EXCEEDED",
+        details,
+        message=sentence if now.limit else _("Your account may not start exports."),
+        headers={"Retry-After": str(max(1, math.ceil(wait_s)))},
+    )
+
+
+def wait_text(seconds: float) -> str:
+    """A waiting time as people say it, rounded up to minutes: "3 hours 20 minutes"."""
+    hours, minutes = divmod(max(1, math.ceil(seconds / 60)), 60)
+    parts = []
+    if hours:
+        parts.append(ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours})
+    if minutes:
+        parts.append(
+            ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
+        )
+    return " ".join(parts)
+
+
+def check_video(video: Video) -> None:
+    """Raise VIDEO_NOT_READY while a video's length and content are not known."""
+    if not video.is_ready or video.duration_ms is None:
+        raise HeimdexError("VIDEO_NOT_READY", {"status": video.status})
+
+
+def check_span(video: Video, start_ms: int, end_ms: int) -> None:
+    """Raise unless the range is ordered, inside the video, at least 0.5 s and at most 180 s long."""
+    duration_ms = video.duration_ms or 0
+    span_ms = end_ms - start_ms
+    given = {"start_s": start_ms / 1000, "end_s": end_ms / 1000}
+    if span_ms <= 0:
+        raise HeimdexError("SPAN_REVERSED", given)
+    if start_ms < 0 or end_ms > duration_ms:
+        raise HeimdexError("SPAN_OUTSIDE_VIDEO", {**given, "duration_s": duration_ms / 1000})
+    if span_ms > MAX_SHORT_MS:
+        raise HeimdexError(
+            "SCENE_TOO_LONG",
+            {"scene_duration_s": span_ms / 1000, "max_duration_s": MAX_SHORT_MS // 1000},
+        )
+    if span_ms < SHORTEST_MS:
+        raise HeimdexError("SPAN_TOO_SHORT", {**given, "least_s": SHORTEST_MS / 1000})
+
+
+def check_choices(strategy: str, quality: str) -> None:
+    """Raise INVALID_INPUT for a framing or a quality that does not exist."""
+    for name, value, allowed in (
+        ("aspect_ratio_strategy", strategy, Strategy.values),
+        ("output_quality", quality, Quality.values),
+    ):
+        if value not in allowed:
+            sentence = not_a_choice(allowed)
+            raise HeimdexError(
+                "INVALID_INPUT", {"fields": {name: [sentence]}}, message=f"{name}: {sentence}"
+            )
+
+
+def not_a_choice(allowed: list[str]) -> str:
+    """The sentence that names the values a field may have."""
+    return _("Choose one of: %(allowed)s.") % {"allowed": ", ".join(allowed)}

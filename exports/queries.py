@@ -1,0 +1,49 @@
+"""Reads of exports, each for the person who asks."""
+
+import uuid
+from datetime import datetime
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q
+
+from accounts.models import User
+from exports.choices import ExportStatus
+from exports.models import Export, ExportQuerySet
+from heimdex.errors import HeimdexError
+from videos.models import Video
+
+
+def exports_of(user: User | AnonymousUser) -> ExportQuerySet:
+    """A person's exports, newest first, with their videos."""
+    return Export.objects.visible_to(user).select_related("video")
+
+
+def exports_of_video(user: User | AnonymousUser, video: Video) -> ExportQuerySet:
+    """A person's exports from one video, newest first."""
+    return Export.objects.visible_to(user).filter(video=video)
+
+
+def get_export(user: User | AnonymousUser, export_id: uuid.UUID | str) -> Export:
+    """One export of a person; EXPORT_NOT_FOUND for a missing one and for somebody else's alike."""
+    key = as_uuid(export_id)
+    export = exports_of(user).filter(pk=key).first() if key else None
+    if export is None:
+        raise HeimdexError("EXPORT_NOT_FOUND")
+    return export
+
+
+def as_uuid(value: uuid.UUID | str) -> uuid.UUID | None:
+    """The id in an address, or None when it is none."""
+    if isinstance(value, uuid.UUID):
+        return value
+    try:
+        return uuid.UUID(value)
+    except ValueError:
+        return None
+
+
+def with_lapsed_file(*, at: datetime) -> ExportQuerySet:
+    """Finished exports, of anybody, whose file should be gone by now: expired, or deleted by their owner."""
+    return Export.objects.filter(status=ExportStatus.COMPLETED).filter(
+        ~Q(file_key=""), Q(expires_at__lte=at) | Q(deleted_at__isnull=False)
+    )

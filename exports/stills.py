@@ -1,0 +1,54 @@
+"""Previews of a framing, made of the real frame at a time and kept in storage for a day."""
+
+import tempfile
+import threading
+from pathlib import Path
+
+from django.conf import settings
+
+from exports.choices import Strategy
+from exports.pipeline import source_info
+from heimdex.errors import HeimdexError
+from mediakit.stills import framing_still
+from storage import files
+from storage.source import open_source
+from videos.models import Video
+
+CONTENT_TYPE = "image/jpeg"
+STEP_MS = 100  # a preview this close to the wanted time is the same preview
+WAIT_S = 20
+# Opening the dialog asks for every framing at once, and each one is a decode: two at a time in one process.
+_turns = threading.BoundedSemaphore(2)
+
+
+def framing(video: Video, *, strategy: str, time_ms: int) -> str:
+    """The storage key of the still of one framing near a time; made now when it is not there yet.
+
+    The time is moved into the video. NOT_FOUND for a framing that does not exist, VIDEO_NOT_READY before the video
+    was probed, THROTTLED when too many are being made.
+    """
+    if strategy not in Strategy.values:
+        raise HeimdexError("NOT_FOUND")
+    if not video.duration_ms or not video.probe:
+        raise HeimdexError("VIDEO_NOT_READY")
+    time_ms = min(time_ms, video.duration_ms - 1) // STEP_MS * STEP_MS
+    key = f"stills/{video.owner_id}/{video.pk}/{strategy}-{time_ms}.jpg"
+    if files.size(key) is None:
+        if not _turns.acquire(timeout=WAIT_S):
+            raise HeimdexError("THROTTLED", headers={"Retry-After": "5"})
+        try:
+            _make(video, strategy=strategy, time_ms=time_ms, key=key)
+        finally:
+            _turns.release()
+    return key
+
+
+def _make(video: Video, *, strategy: str, time_ms: int, key: str) -> None:
+    with (
+        tempfile.TemporaryDirectory(prefix="still-", dir=settings.WORK_DIR) as folder,
+        open_source(video.source_key) as source,
+    ):
+        out = Path(folder) / "still.jpg"
+        info = source_info(video.probe, source)
+        framing_still(source, info, time_ms=time_ms, strategy=strategy, out=out)
+        files.save_file(key, out, content_type=CONTENT_TYPE)

@@ -1,0 +1,190 @@
+"""The export dialog: a range, a framing and a quality go in, an export comes out."""
+
+import json
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from exports import cards, policy, services
+from exports.answers import (
+    CHANGED,
+    card_now,
+    errors_in_words,
+    person,
+    places_of,
+    rendered,
+    show_card,
+    wants_part,
+)
+from exports.choices import Quality, Strategy
+from exports.forms import ExportForm
+from heimdex.errors import HeimdexError
+from jobs.clock import database_now
+from mediakit.info import MediaInfo
+from mediakit.short import MAX_SHORT_MS, ShortSpec, estimate_size_bytes
+from videos.models import Scene, Video
+from videos.queries import get_scene, get_video
+
+WARN_MS = 60_000
+FIRST_GUESS_MS = 30_000
+# Which field of the dialog an error belongs to; any other is about the dialog as a whole.
+FIELDS = {
+    "SPAN_REVERSED": "end",
+    "SPAN_OUTSIDE_VIDEO": "end",
+    "SPAN_TOO_SHORT": "end",
+    "SCENE_TOO_LONG": "end",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a dialog is about: a range of a video, and the scene it came from if it came from one."""
+
+    video: Video
+    start_ms: int
+    end_ms: int
+    scene: Scene | None = None
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@never_cache
+@errors_in_words
+def dialog(request: HttpRequest, scene_id: uuid.UUID) -> HttpResponse:
+    """Ask for an export of a scene."""
+    scene = get_scene(request.user, scene_id)
+    return _dialog(request, Subject(scene.video, scene.start_ms, scene.end_ms, scene))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@never_cache
+@errors_in_words
+def dialog_for_range(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
+    """Ask for an export of any range of a video: `?start_ms=&end_ms=`, else its first half minute."""
+    video = get_video(request.user, video_id)
+    end = min(video.duration_ms or 0, 30_000)
+    start_ms, end_ms = _number(request, "start_ms", 0), _number(request, "end_ms", end)
+    return _dialog(request, Subject(video, start_ms, end_ms))
+
+
+def _dialog(request: HttpRequest, subject: Subject) -> HttpResponse:
+    """Show the dialog, or take what was filled in: the same dialog goes on as the export's progress."""
+    policy.check_video(subject.video)
+    if request.method != "POST":
+        initial = {
+            "start": subject.start_ms,
+            "end": subject.end_ms,
+            "idempotency_key": uuid.uuid4().hex,
+        }
+        return _show_dialog(request, subject, ExportForm(initial=initial))
+    form = ExportForm(request.POST)
+    if not form.is_valid():
+        return _show_dialog(request, subject, form, error=HeimdexError("INVALID_INPUT"))
+    try:
+        export = services.request_export(
+            user=person(request),
+            video=subject.video,
+            scene=subject.scene,
+            start_ms=form.cleaned_data["start"],
+            end_ms=form.cleaned_data["end"],
+            strategy=form.cleaned_data["strategy"],
+            quality=form.cleaned_data["quality"],
+            idempotency_key=form.cleaned_data["idempotency_key"],
+        )
+    except HeimdexError as error:
+        if error.status == 404:
+            raise
+        form.add_error(FIELDS.get(error.code), error.message)
+        return _show_dialog(request, subject, form, error=error)
+    if not wants_part(request):
+        return redirect("exports:detail", export.pk)
+    return show_card(request, card_now(export), headers=CHANGED)
+
+
+def _show_dialog(
+    request: HttpRequest, subject: Subject, form: ExportForm, *, error: HeimdexError | None = None
+) -> HttpResponse:
+    start_ms, end_ms = _span(form, subject)
+    still_ms = cards.still_time(start_ms, end_ms)
+    video = subject.video
+    context = {
+        "form": form,
+        "subject": subject,
+        "video": video,
+        "action": request.get_full_path(),
+        "span_ms": end_ms - start_ms,
+        "longest_ms": MAX_SHORT_MS,
+        "shortest_ms": policy.SHORTEST_MS,
+        "warn_ms": WARN_MS,
+        "framings": [
+            {
+                "value": value,
+                "label": label,
+                "hint": cards.framing_hint(value),
+                "still": reverse("exports:still", args=[video.pk, value, still_ms]),
+                "still_pattern": reverse("exports:still", args=[video.pk, value, 0]),
+                "checked": form["strategy"].value() == value,
+            }
+            for value, label in Strategy.choices
+        ],
+        "qualities": _qualities(form, video, end_ms - start_ms),
+        **places_of(person(request), at=database_now()),
+    }
+    name = "exports/_form.html" if wants_part(request) else "exports/dialog.html"
+    if error is None:
+        return rendered(request, name, context)
+    return rendered(request, name, context, status=error.status, headers=error.headers)
+
+
+def _span(form: ExportForm, subject: Subject) -> tuple[int, int]:
+    """The range that is in the form when it makes sense, else the one the dialog was opened with."""
+    start_ms, end_ms = subject.start_ms, subject.end_ms
+    if form.is_bound:
+        start_ms = form.cleaned_data.get("start", start_ms)
+        end_ms = form.cleaned_data.get("end", end_ms)
+    inside = 0 <= start_ms < end_ms <= (subject.video.duration_ms or 0)
+    return (start_ms, end_ms) if inside else (0, min(30_000, subject.video.duration_ms or 0))
+
+
+def _qualities(form: ExportForm, video: Video, span_ms: int) -> list[dict[str, Any]]:
+    """The qualities, each with about how large the file will be: now, and per minute in every framing."""
+    wanted = form["strategy"].value()
+    shown = []
+    for value, label in Quality.choices:
+        rates = _bytes_per_minute(video, value)
+        rate = rates.get(wanted, 0)
+        shown.append(
+            {
+                "value": value,
+                "label": label,
+                "rates": json.dumps(rates),
+                "size": rate * span_ms // 60_000,
+                "checked": form["quality"].value() == value,
+            }
+        )
+    return shown
+
+
+def _bytes_per_minute(video: Video, quality: str) -> dict[str, int]:
+    """About how many bytes a minute of a Short takes, by framing; empty when the video was never probed."""
+    if not video.probe:
+        return {}
+    info = MediaInfo.from_json(video.probe)
+    return {
+        strategy: estimate_size_bytes(ShortSpec(0, 60_000, strategy, quality), info)
+        for strategy in Strategy.values
+    }
+
+
+def _number(request: HttpRequest, name: str, default: int) -> int:
+    """A whole number of at most 10 digits from the address, else the default."""
+    raw = request.GET.get(name, "")
+    return int(raw) if raw.isascii() and raw.isdigit() and len(raw) <= 10 else default

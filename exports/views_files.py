@@ -1,0 +1,95 @@
+"""Handing out files: the finished Short, in the page or as a download, and the previews of its framing."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, cast
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from exports import links, names, queries, stills
+from exports.models import Export
+from exports.pipeline import CONTENT_TYPE
+from heimdex.api import as_heimdex_error, error_response
+from heimdex.errors import HeimdexError
+from jobs.clock import database_now
+from mediakit.errors import MediaError
+from storage.serving import serve_file
+from videos.queries import get_video
+
+P = ParamSpec("P")
+
+STILL_CACHE_S = 3600
+
+
+def _says_why(
+    view: Callable[Concatenate[HttpRequest, P], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """Answer errors as a page to a browser and in the API's shape to everything else."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except (HeimdexError, MediaError) as exc:
+            error = as_heimdex_error(exc)
+        if request.get_preferred_type(["application/json", "text/html"]) == "text/html":
+            return render(request, "exports/gone.html", {"error": error}, status=error.status)
+        return error_response(error)
+
+    return cast("Callable[Concatenate[HttpRequest, P], HttpResponseBase]", answer)
+
+
+@require_safe
+@never_cache
+@login_required
+@_says_why
+def play(request: HttpRequest, export_id: UUID) -> HttpResponseBase:
+    """The finished Short for the player in the page; answers Range requests."""
+    export = queries.get_export(request.user, export_id)
+    links.check_downloadable(export, at=database_now())
+    return serve_file(request, export.file_key, content_type=CONTENT_TYPE)
+
+
+@require_safe
+@never_cache
+@login_required
+@_says_why
+def download(request: HttpRequest, export_id: UUID) -> HttpResponseBase:
+    """The finished Short as a download, for its signed-in owner."""
+    export = queries.get_export(request.user, export_id)
+    links.check_downloadable(export, at=database_now())
+    return _attachment(request, export)
+
+
+@require_safe
+@never_cache
+@_says_why
+def file(request: HttpRequest, signed: str) -> HttpResponseBase:
+    """The finished Short as a download, for whoever holds a valid link."""
+    return _attachment(request, links.read_link(signed, at=database_now()))
+
+
+@require_safe
+@login_required
+@_says_why
+def still(request: HttpRequest, video_id: UUID, strategy: str, time_ms: int) -> HttpResponseBase:
+    """How the frame at a time looks in a framing."""
+    video = get_video(request.user, video_id)
+    key = stills.framing(video, strategy=strategy, time_ms=time_ms)
+    return serve_file(request, key, content_type=stills.CONTENT_TYPE, cache_s=STILL_CACHE_S)
+
+
+def _attachment(request: HttpRequest, export: Export) -> HttpResponseBase:
+    return serve_file(
+        request,
+        export.file_key,
+        content_type=CONTENT_TYPE,
+        filename=names.download_name(export),
+        attachment=True,
+    )

@@ -1,0 +1,296 @@
+"""Asking for an export, stopping it, asking again, taking it away."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.files.storage import default_storage
+from django.db import IntegrityError
+from django.utils import timezone
+
+from exports import lifecycle, services, tasks
+from exports.choices import ExportStatus
+from exports.models import Export
+from heimdex.errors import HeimdexError
+from storage import files
+from tests.factories import ExportFactory, SceneFactory, UserFactory, VideoFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def ask(video, **changes):
+    wanted = {
+        "user": video.owner,
+        "video": video,
+        "start_ms": 1_000,
+        "end_ms": 31_000,
+        "strategy": "center_crop",
+        "quality": "high",
+    }
+    return services.request_export(**{**wanted, **changes})
+
+
+def store(key: str) -> None:
+    files.save_bytes(key, b"a short", content_type="video/mp4")
+
+
+def test_an_accepted_export_waits_and_a_worker_is_woken(on_commit, woken):
+    scene = SceneFactory(index=2, start_ms=0, end_ms=40_000)
+
+    with on_commit():
+        export = ask(scene.video, scene=scene, strategy="blur", quality="medium")
+
+    row = Export.objects.get()
+    assert row == export
+    assert (row.status, row.attempts, row.progress) == (ExportStatus.PENDING, 0, 0)
+    assert (row.aspect_ratio_strategy, row.output_quality) == ("blur", "medium")
+    assert (row.scene_id, row.scene_number, row.title) == (scene.pk, 3, scene.video.title)
+    assert (row.start_ms, row.end_ms) == (1_000, 31_000)
+    assert row.expires_at == row.created_at + timedelta(hours=24)
+    assert row.queued_at == row.place_taken_at == row.created_at
+    assert woken == [str(export.pk)]
+
+
+def test_a_broker_that_is_down_loses_nothing(on_commit, monkeypatch, caplog):
+    def refuse(*_args, **_options):
+        raise ConnectionRefusedError("no broker")
+
+    monkeypatch.setattr(tasks.render_export, "apply_async", refuse)
+
+    with on_commit():
+        export = ask(VideoFactory())
+
+    assert Export.objects.get(pk=export.pk).status == ExportStatus.PENDING
+    assert "waits for the sweep" in caplog.text
+
+
+def test_nothing_is_left_of_a_refused_request(on_commit, woken):
+    with on_commit(), pytest.raises(HeimdexError, match="SPAN_OUTSIDE_VIDEO"):
+        ask(VideoFactory(), end_ms=121_000)
+
+    assert not Export.objects.exists()
+    assert woken == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"), [({"strategy": "smart_crop"}, "aspect"), ({"quality": "8k"}, "output")]
+)
+def test_choices_that_do_not_exist_are_named(changes, field):
+    with pytest.raises(HeimdexError, match="INVALID_INPUT") as caught:
+        ask(VideoFactory(), **changes)
+
+    assert field in caught.value.message
+    assert "Choose one of" in caught.value.message
+
+
+def test_a_video_that_is_not_ready_is_refused():
+    with pytest.raises(HeimdexError, match="VIDEO_NOT_READY"):
+        ask(VideoFactory(processing=True))
+
+
+def test_somebody_elses_video_does_not_exist():
+    with pytest.raises(HeimdexError, match="VIDEO_NOT_FOUND"):
+        ask(VideoFactory(), user=UserFactory())
+
+
+def test_the_eleventh_export_is_refused(settings):
+    video = VideoFactory()
+    for _ in range(settings.EXPORT_LIMIT):
+        ask(video)
+
+    with pytest.raises(HeimdexError, match="EXPORT_LIMIT_EXCEEDED"):
+        ask(video)
+
+    assert Export.objects.count() == settings.EXPORT_LIMIT
+
+
+def test_ten_failures_lock_nobody_out(settings):
+    video = VideoFactory()
+    for _ in range(settings.EXPORT_LIMIT + 1):
+        export = ask(video)
+        Export.objects.filter(pk=export.pk).update(status=ExportStatus.FAILED)
+
+    assert ask(video).status == ExportStatus.PENDING
+
+
+def test_the_same_key_gives_the_same_export(settings):
+    settings.EXPORT_LIMIT = 1
+    video = VideoFactory()
+
+    first = ask(video, idempotency_key="one click")
+
+    assert ask(video, idempotency_key="one click") == first
+    assert Export.objects.count() == 1
+
+
+def test_a_key_belongs_to_its_user():
+    first = ask(VideoFactory(), idempotency_key="k")
+
+    assert ask(VideoFactory(), idempotency_key="k") != first
+
+
+def test_no_key_makes_every_request_its_own():
+    video = VideoFactory()
+
+    assert ask(video) != ask(video)
+
+
+def test_a_video_deleted_at_the_same_moment_is_not_found(monkeypatch):
+    def too_late(*_args, **_options):
+        raise IntegrityError
+
+    monkeypatch.setattr(services, "_accept", too_late)
+
+    with pytest.raises(HeimdexError, match="VIDEO_NOT_FOUND"):
+        ask(VideoFactory())
+
+
+@pytest.mark.parametrize("state", [{}, {"processing": True}])
+def test_cancelling_ends_an_active_export_at_once(state):
+    export = ExportFactory(**state)
+
+    cancelled = services.cancel_export(export)
+
+    assert cancelled.status == ExportStatus.CANCELLED
+    assert cancelled.claim_token is None
+
+
+@pytest.mark.parametrize("state", ["completed", "failed", "cancelled"])
+def test_an_ended_export_cannot_be_cancelled(state):
+    export = ExportFactory(**{state: True})
+
+    with pytest.raises(HeimdexError, match="EXPORT_NOT_CANCELLABLE"):
+        services.cancel_export(export)
+
+    export.refresh_from_db()
+    assert export.status == state
+
+
+@pytest.mark.parametrize("state", ["failed", "cancelled"])
+def test_a_retry_starts_from_nothing_and_takes_a_place(state, on_commit, woken, settings):
+    settings.EXPORT_LIMIT = 1
+    long_ago = timezone.now() - timedelta(days=3)
+    export = ExportFactory(place_taken_at=long_ago, tool_output="words", **{state: True})
+
+    with on_commit():
+        again = services.retry_export(export)
+
+    assert (again.status, again.attempts, again.progress) == (ExportStatus.PENDING, 0, 0)
+    assert (again.error_code, again.tool_output) == ("", "")
+    assert again.place_taken_at > long_ago
+    assert again.expires_at == again.place_taken_at + timedelta(hours=24)
+    assert woken == [str(export.pk)]
+    with pytest.raises(HeimdexError, match="EXPORT_LIMIT_EXCEEDED"):
+        ask(export.video)
+
+
+def test_a_retry_needs_a_free_place(settings):
+    settings.EXPORT_LIMIT = 1
+    export = ExportFactory(failed=True)
+    ask(export.video)
+
+    with pytest.raises(HeimdexError, match="EXPORT_LIMIT_EXCEEDED"):
+        services.retry_export(export)
+
+    export.refresh_from_db()
+    assert export.status == ExportStatus.FAILED
+
+
+@pytest.mark.parametrize("state", [{}, {"processing": True}, {"completed": True}])
+def test_only_failed_and_cancelled_exports_are_retried(state):
+    export = ExportFactory(**state)
+
+    with pytest.raises(HeimdexError, match="EXPORT_NOT_RETRYABLE"):
+        services.retry_export(export)
+
+
+def test_a_deleted_export_is_not_retried():
+    export = ExportFactory(failed=True)
+    services.delete_export(export)
+
+    with pytest.raises(HeimdexError, match="EXPORT_NOT_RETRYABLE"):
+        services.retry_export(export)
+
+
+def test_a_retry_without_its_video_is_refused():
+    export = ExportFactory(failed=True)
+    export.video.delete()
+
+    with pytest.raises(HeimdexError, match="SOURCE_MISSING"):
+        services.retry_export(export)
+
+
+def test_deleting_a_finished_export_removes_its_file_and_keeps_its_place(settings):
+    settings.EXPORT_LIMIT = 1
+    export = ExportFactory(completed=True, idempotency_key="k")
+    store(export.file_key)
+
+    services.delete_export(export)
+
+    assert not default_storage.exists(export.file_key)
+    assert not Export.objects.visible_to(export.owner).exists()
+    row = Export.objects.get()
+    assert (row.status, row.file_key, row.idempotency_key) == (ExportStatus.COMPLETED, "", "")
+    with pytest.raises(HeimdexError, match="EXPORT_LIMIT_EXCEEDED"):
+        ask(export.video)
+
+
+def test_deleting_a_running_export_cancels_it(settings):
+    settings.EXPORT_LIMIT = 1
+    export = ExportFactory(processing=True)
+
+    services.delete_export(export)
+
+    row = Export.objects.get()
+    assert (row.status, row.claim_token) == (ExportStatus.CANCELLED, None)
+    assert ask(export.video)
+
+
+def test_deleting_while_the_storage_is_away_is_finished_by_the_schedule(monkeypatch):
+    export = ExportFactory(completed=True)
+    store(export.file_key)
+    with monkeypatch.context() as away:
+        away.setattr(files, "delete", _unavailable)
+        services.delete_export(export)
+    assert default_storage.exists(export.file_key)
+
+    tasks.expire_exports()
+
+    assert not default_storage.exists(export.file_key)
+    assert Export.objects.get().file_key == ""
+
+
+def test_expiring_by_hand_ends_its_time_now():
+    export = ExportFactory(completed=True)
+    store(export.file_key)
+
+    expired = services.expire_export(export)
+
+    assert expired.is_expired(at=timezone.now())
+    assert expired.expires_at <= timezone.now()
+    assert expired.file_key == ""
+    assert not default_storage.exists(export.file_key)
+
+
+def test_only_a_completed_export_can_be_expired():
+    with pytest.raises(HeimdexError, match="EXPORT_NOT_COMPLETED"):
+        services.expire_export(ExportFactory(failed=True))
+
+
+def test_an_export_outlives_its_scenes_and_its_video():
+    scene = SceneFactory()
+    export = ask(scene.video, scene=scene)
+    scene.video.delete()
+
+    export.refresh_from_db()
+    assert (export.video, export.scene_number, export.title) == (None, 1, scene.video.title)
+
+
+def test_a_lost_race_for_a_retry_is_a_refusal(monkeypatch):
+    monkeypatch.setattr(lifecycle, "retry", lambda *_args, **_options: False)
+
+    with pytest.raises(HeimdexError, match="EXPORT_NOT_RETRYABLE"):
+        services.retry_export(ExportFactory(failed=True))
+
+
+def _unavailable(*_keys: str) -> None:
+    raise HeimdexError("STORAGE_UNAVAILABLE")
