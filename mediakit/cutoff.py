@@ -7,9 +7,10 @@ SEGMENT_ID = b"\x18\x53\x80\x67"
 
 
 def is_cut_off(reader: Reader) -> bool:
-    """Whether the container itself says that bytes are missing at the end.
+    """Whether more than a tenth of the bytes that the container speaks of are missing.
 
-    Knows MP4/MOV, Matroska/WebM and AVI; in other containers nothing tells, so False.
+    Knows MP4/MOV, Matroska/WebM and AVI; in other containers nothing tells, so False. With less
+    than that missing, most of the file can still be used.
     """
     head = reader.read(0, 256)
     if head[:4] == b"\x1aE\xdf\xa3":
@@ -19,7 +20,7 @@ def is_cut_off(reader: Reader) -> bool:
     else:
         boxes = top_boxes(reader) if head[4:8].isalnum() else []
         end = boxes[-1].end if boxes else 0
-    return end > reader.size
+    return reader.size < end * 9 // 10
 
 
 def _matroska_end(head: bytes) -> int:

@@ -116,9 +116,11 @@ def probe(source: Source, *, timeout_s: float = 60) -> MediaInfo:
     if stream is None:
         raise InputError("NO_VIDEO_STREAM", "The file has no video track.")
     video = _video(probing, stream, _times(found, int(stream["index"])))
+    if is_cut_off(reader):
+        raise InputError("TRUNCATED_FILE", "The end of the file is missing.")
     container = str(found["format"]["format_name"])
     origin = _origin(container, found["format"])
-    duration, end = _length(probing, reader, found, stream, origin)
+    duration, end = _length(probing, found, stream, origin)
     start = max(0, (to_ms(stream.get("start_time")) or 0) - origin)
     video = replace(video, start_ms=min(start, end), end_ms=end)
     _check_tail(probing, video, origin)
@@ -186,33 +188,32 @@ def _origin(container: str, header: Stream) -> int:
 
 
 def _length(
-    probing: _Probing, reader: Reader, found: dict[str, Any], stream: Stream, origin: int
+    probing: _Probing, found: dict[str, Any], stream: Stream, origin: int
 ) -> tuple[int, int]:
     """How long the file plays and where its picture ends, in ms.
 
-    The header is believed as far as packets are found near the end it claims. Otherwise all
-    packets are read: a file that was cut off is refused, a wrong header is set right.
+    The header is believed as far as its tracks agree and packets are found near the end it claims;
+    otherwise all packets are read.
     """
-    claimed = to_ms(found["format"].get("duration"))
     index = int(stream["index"])
-    own = _own_end(stream, origin)
-    picture_claim = min(own, claimed) if own and claimed else own or claimed
-    if claimed and picture_claim:
+    played = [s for s in found["streams"] if s is stream or s.get("codec_type") == "audio"]
+    ends = [_own_end(track, origin) for track in played]
+    claimed = to_ms(found["format"].get("duration"))
+    if claimed is not None:
+        longest = max((end if end is not None else claimed for end in ends), default=claimed)
+        claimed = min(claimed, longest)
+        picture_claim = min(_own_end(stream, origin) or claimed, claimed)
         from_ms = max(0, picture_claim - TAIL_MS) + origin
         tail = probing.packets(f"{seconds(from_ms)}%", stream=index)
         real = max((packet.end_ms for packet in tail), default=0) - origin
         if tail and abs(real - picture_claim) <= TAIL_MS:
             return max(claimed, real), real
-    packets = probing.packets()
-    ends = [packet.end_ms - origin for packet in packets if packet.stream == index]
-    if not ends:
+    indexes = {int(track["index"]) for track in played}
+    packets = [packet for packet in probing.packets() if packet.stream in indexes]
+    pictures = [packet.end_ms - origin for packet in packets if packet.stream == index]
+    if not pictures:
         raise InputError("TRUNCATED_FILE", "The file is incomplete or damaged.")
-    if picture_claim and max(ends) < picture_claim * 9 // 10 and is_cut_off(reader):
-        message = "The end of the file is missing."
-        raise InputError("TRUNCATED_FILE", message, readable_ms=max(ends))
-    sounds = {int(s["index"]) for s in found["streams"] if s.get("codec_type") == "audio"}
-    longest = max(p.end_ms - origin for p in packets if p.stream == index or p.stream in sounds)
-    return max(1, longest), max(1, *ends)
+    return max(1, *(packet.end_ms - origin for packet in packets)), max(1, *pictures)
 
 
 def _own_end(stream: Stream, origin: int) -> int | None:

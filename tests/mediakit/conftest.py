@@ -103,6 +103,19 @@ class Clips:
             *(*tags, "-color_range", "tv", "-preset", "ultrafast", *options),
         )
 
+    def turned(self, flat: Path, clockwise: int) -> Path:
+        """The same pictures with a display matrix that turns them clockwise for showing."""
+        path = self.folder / f"{flat.stem}-turned{clockwise}.mp4"
+        if not path.exists():
+            data = bytearray(flat.read_bytes())
+            at = data.rfind(b"tkhd", 0, data.find(b"vmhd")) + 4 + 40
+            cos, sin = {90: (0, 1), 180: (-1, 0), 270: (0, -1)}[clockwise]
+            for place, value in ((0, cos), (4, sin), (12, -sin), (16, cos)):
+                word = (value << 16).to_bytes(4, "big", signed=True)
+                data[at + place : at + place + 4] = word
+            path.write_bytes(data)
+        return path
+
 
 @pytest.fixture(scope="session")
 def clips(tmp_path_factory: pytest.TempPathFactory) -> Clips:
