@@ -1,0 +1,152 @@
+"""The demo talk and the clips that other tests are made of."""
+
+import subprocess
+from fractions import Fraction
+from itertools import pairwise
+
+import pytest
+
+from mediakit import demo
+from mediakit.captions import parse_captions
+from mediakit.demo import make_clip, make_talk
+from mediakit.demo_drawing import Glide, Sheet, ellipse, shape
+from mediakit.errors import ToolError
+from mediakit.probe import probe
+from mediakit.process import run as real_run
+
+
+@pytest.fixture(scope="module")
+def talk(tmp_path_factory):
+    return make_talk(tmp_path_factory.mktemp("talk"), seconds=14, size=(320, 180))
+
+
+def test_the_talk_has_the_length_and_size_asked_for(talk):
+    info = probe(str(talk[0]))
+    assert abs(info.duration_ms - 14_000) < 100
+    assert (info.video.width, info.video.height, info.video.codec) == (320, 180, "h264")
+    assert (info.video.sar, info.video.frame_rate, info.audio[0].channels) == (1, 25, 2)
+
+
+def test_its_captions_have_measured_words_inside_the_talk(talk):
+    cues = parse_captions(talk[1].read_bytes(), filename="talk.vtt")
+    assert 2 <= len(cues) < 20
+    assert cues[0].text == "Hello, and welcome to a very short talk about very long videos."
+    assert not any(word.estimated for cue in cues for word in cue.words)
+    assert cues[-1].end_ms <= 14_000
+
+
+def test_its_voice_is_heard_during_a_cue_and_not_before(talk):
+    first = parse_captions(talk[1].read_bytes(), filename="talk.vtt")[0]
+
+    def loudness(start_s: float, end_s: float) -> int:
+        argv = ["ffmpeg", "-v", "error", "-ss", str(start_s), "-to", str(end_s), "-i", str(talk[0])]
+        raw = subprocess.run([*argv, "-ac", "1", "-f", "u8", "-"], capture_output=True, check=True)
+        return max(raw.stdout) - min(raw.stdout)
+
+    middle = (first.start_ms + first.end_ms) / 2000
+    assert loudness(middle, middle + 1) > 20
+    assert loudness(0, first.start_ms / 1000 - 0.1) < 10
+
+
+def test_a_long_talk_ends_with_the_last_sentence_and_uses_every_shot():
+    lines = [
+        demo._Line(shot, text, bytes(2 * demo.RATE))
+        for shot, sentences in demo.TALK
+        for text in sentences
+    ]
+    timed = demo._timed(lines, 60_000)
+    assert len(timed) == len(lines) == 20
+    assert [line.start_ms for line in timed] == sorted(line.start_ms for line in timed)
+    assert timed[-1].start_ms + timed[-1].length_ms <= 60_000
+    spans = demo._shot_spans(timed, 60_000)
+    assert [name for name, _, _ in spans] == list(demo.SHOTS)
+    assert (spans[0][1], spans[-1][2]) == (0, 60_000)
+    assert all(before[2] == after[1] for before, after in pairwise(spans))
+
+
+def test_every_shot_can_be_drawn():
+    words = demo._cue(demo._Line("", "Hello there. You too. And me.", bytes(4 * demo.RATE))).words
+    for shot in demo.SHOTS.values():
+        sheet = Sheet()
+        shot.paint(sheet, (0, 8_000), words)
+        assert len(sheet.events) > 5
+        assert "\\p1" in sheet.render()
+
+
+def test_where_there_is_no_voice_it_hums(tmp_path, monkeypatch):
+    def without_flite(argv, **options):
+        if any("flite" in part for part in argv):
+            raise ToolError("no such filter", tool="ffmpeg")
+        return real_run(argv, **options)
+
+    monkeypatch.setattr(demo.process, "run", without_flite)
+    demo._say("A sentence of some length.", tmp_path / "a.wav")
+    assert (tmp_path / "a.wav").stat().st_size > demo.RATE
+
+
+def test_where_ffmpeg_fails_altogether_that_is_said(tmp_path):
+    with pytest.raises(ToolError):
+        demo._say("Hi", tmp_path / "missing" / "a.wav")
+
+
+def test_shapes_start_at_their_upper_left_corner():
+    assert (ellipse(10, 20, 4, 5).left, ellipse(10, 20, 4, 5).top) == (6, 15)
+    path = shape((-5, 3), (5, 3), (5, 9, 0, 12, -5, 9))
+    assert (path.left, path.top) == (-5, 3)
+    assert path.commands.startswith("m 0.0 0.0 l 10.0 0.0 b 10.0 6.0")
+
+
+def test_a_glide_is_even_and_nothing_is_drawn_in_no_time():
+    assert Glide(1000, 3000, (0, 0), (10, 20)).at(2000) == (5, 10)
+    sheet = Sheet()
+    sheet.draw(ellipse(0, 0, 1, 1), "#ffffff", (500, 500))
+    assert sheet.events == []
+
+
+@pytest.mark.parametrize("rotation", [90, 180, 270])
+def test_a_clip_can_be_turned(tmp_path, rotation):
+    video = probe(str(make_clip(tmp_path / "a.mp4", seconds=1, rotation=rotation))).video
+    assert video.rotation == rotation
+    assert (video.display_width, video.display_height) == (
+        (320, 180) if rotation == 180 else (180, 320)
+    )
+
+
+def test_a_clip_can_be_anamorphic_hdr_and_surround(tmp_path):
+    info = probe(
+        str(
+            make_clip(
+                tmp_path / "a.mp4",
+                seconds=1,
+                sar=Fraction(4, 3),
+                pix_fmt="yuv420p10le",
+                transfer="pq",
+                channels=6,
+            )
+        )
+    )
+    assert (info.video.sar, info.video.hdr, info.video.bit_depth) == (Fraction(4, 3), "pq", 10)
+    assert info.audio[0].channels == 6
+
+
+def test_a_clip_can_have_uneven_frames_and_no_sound(tmp_path):
+    info = probe(str(make_clip(tmp_path / "a.mp4", vfr=True, channels=0)))
+    assert info.video.is_vfr
+    assert info.audio == ()
+
+
+def test_a_clip_can_have_languages_and_subtitles(tmp_path):
+    text = "1\n00:00:00,200 --> 00:00:00,900\nHi\n"
+    clip = make_clip(
+        tmp_path / "a.mkv", seconds=1, languages=("eng", "kor"), subtitles=text, quiet=[(0, 0.5)]
+    )
+    info = probe(str(clip))
+    assert [track.language for track in info.audio] == ["eng", "kor"]
+    assert [track.codec for track in info.subtitles] == ["subrip"]
+
+
+def test_a_clip_can_be_of_another_codec_and_silent(tmp_path):
+    clip = make_clip(tmp_path / "a.webm", seconds=1, codec="libvpx-vp9", silence=True, channels=1)
+    assert probe(str(clip)).video.codec == "vp9"
+    clip = make_clip(tmp_path / "b.avi", seconds=1, codec="mpeg4", fps=Fraction(30000, 1001))
+    assert probe(str(clip)).video.codec == "mpeg4"
