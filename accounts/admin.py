@@ -9,12 +9,11 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
-from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from accounts.models import AccessToken, User
 from accounts.services import revoke_token
-from heimdex.admin_base import ReadOnlyAdmin, run_for_each
+from heimdex.admin_base import ReadOnlyAdmin, display, run_for_each
 from heimdex.errors import HeimdexError
 from jobs.clock import database_now
 

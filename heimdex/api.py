@@ -90,8 +90,9 @@ def _media_error(error: MediaError) -> HeimdexError:
 
 
 def _headers(error: Exception) -> dict[str, str]:
-    if isinstance(error, exceptions.Throttled) and error.wait:
-        return {"Retry-After": str(int(error.wait) + 1)}
+    wait = getattr(error, "wait", None)  # of a Throttled; the stubs do not know it
+    if wait:
+        return {"Retry-After": str(int(wait) + 1)}
     if isinstance(error, (exceptions.NotAuthenticated, exceptions.AuthenticationFailed)):
         return {"WWW-Authenticate": "Bearer"}
     return {}

@@ -3,12 +3,13 @@
 import hashlib
 from pathlib import Path
 
-from django.apps import apps
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+
+from heimdex.apps import StaticConfig
 
 
 def tables() -> None:
@@ -36,7 +37,7 @@ def _fingerprint() -> str:
     """One value for the names, sizes and times of all static files."""
     digest = hashlib.sha256()
     for finder in finders.get_finders():
-        for name, storage in finder.list(apps.get_app_config("staticfiles").ignore_patterns):
+        for name, storage in finder.list(StaticConfig.ignore_patterns):
             facts = Path(storage.path(name)).stat()
             digest.update(f"{name}\0{facts.st_size}\0{facts.st_mtime_ns}\n".encode())
     return digest.hexdigest()

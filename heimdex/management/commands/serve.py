@@ -18,7 +18,7 @@ from waitress.task import ThreadedTaskDispatcher
 from heimdex import embedded, prepare
 from mediakit import process
 
-WEB_THREADS = 16
+WEB_THREADS = 32  # a paused player holds one
 WEB_PATIENCE_S = 2.0
 WORK_PATIENCE_S = 8.0
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
