@@ -96,6 +96,13 @@ ERRORS: dict[str, ErrorText] = {
         413, _("The captions file is larger than the allowed %(limit)s.")
     ),
     "CAPTIONS_UNSUPPORTED": ErrorText(422, _("Captions must be an .srt, .vtt, .ass or .ssa file.")),
+    "CAPTIONS_UNREADABLE": ErrorText(
+        422, _("The captions file could not be read any more. Upload it again.")
+    ),
+    "NO_CAPTIONS_FILE": ErrorText(422, _("No captions file was uploaded for this video.")),
+    "NO_SUBTITLE_TRACK": ErrorText(422, _("The video file holds no subtitle track with text.")),
+    "NO_SOUND": ErrorText(422, _("The video has no sound.")),
+    "NO_SPEECH": ErrorText(422, _("No speech was found in the video.")),
     "NO_TRANSCRIPT": ErrorText(404, _("This video has no transcript.")),
     # Storage and machine.
     "STORAGE_FULL": ErrorText(507, _("There is no room left on the server's storage.")),
@@ -120,10 +127,24 @@ ERRORS: dict[str, ErrorText] = {
         500, _("The work was interrupted %(attempts)s times and was given up.")
     ),
     "SPEECH_MODEL_MISSING": ErrorText(503, _("No speech model is installed.")),
+    "SPEECH_SERVICE_MISSING": ErrorText(503, _("No speech service is set up.")),
     "SPEECH_SERVICE_FAILED": ErrorText(502, _("The speech service did not give a usable answer.")),
     "VISION_SERVICE_FAILED": ErrorText(
         502, _("The description service did not give a usable answer.")
     ),
+}
+
+# Why a captions file cannot be read: `mediakit` names the reason, these are its words.
+CAPTIONS_REASONS: dict[str, str | Promise] = {
+    "bad_timing": _("the time cannot be read"),
+    "end_before_start": _("the line ends before it starts"),
+    "cue_too_long": _("the text is too long"),
+    "time_too_large": _("the time is too far away"),
+    "too_many_cues": _("there are too many lines of text"),
+    "too_large": _("the file is too large"),
+    "no_cues": _("there is no text with a time in it"),
+    "unknown_format": _("it is neither SRT, WebVTT nor ASS"),
+    "bad_fields": _("the line has too few fields"),
 }
 
 
@@ -164,6 +185,10 @@ class HeimdexError(Exception):
 
 class _Shown(dict[str, Any]):
     """Parameters for a sentence; one that is not there is shown as an ellipsis rather than failing."""
+
+    def __getitem__(self, key: str) -> Any:
+        value = super().__getitem__(key)
+        return CAPTIONS_REASONS.get(value, value) if key == "reason" else value
 
     def __missing__(self, key: str) -> str:
         return "…"

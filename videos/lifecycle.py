@@ -1,0 +1,160 @@
+"""The states of a video. Besides `jobs.lease`, only this module writes `status`.
+
+    pending -> processing -> ready | failed        ready | failed -> pending (reprocess)
+
+Every change is an UPDATE guarded by the old state or the claim's token, and its row count is read.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+
+from jobs import lease
+from jobs.lease import Claim, LeaseLostError
+from mediakit.info import MediaInfo
+from storage import files as storage_files
+from videos.choices import VideoStatus
+from videos.models import Cue, Scene, Video
+
+logger = logging.getLogger(__name__)
+
+SWEPT_AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What processing found out: columns of the video, and its scenes and cues, not saved yet."""
+
+    columns: Mapping[str, Any]
+    scenes: tuple[Scene, ...]
+    cues: tuple[Cue, ...]
+
+
+def media_columns(info: MediaInfo) -> dict[str, Any]:
+    """The columns of a video that its file alone decides."""
+    return {
+        "probe": info.to_json(),
+        "size_bytes": info.size_bytes,
+        "duration_ms": info.duration_ms,
+        "width": info.video.display_width,
+        "height": info.video.display_height,
+        "frame_rate": float(info.video.frame_rate),
+    }
+
+
+def finish(claim: Claim[Video], outcome: Outcome) -> None:
+    """READY with new scenes and cues in place of the old ones; thumbnails of the old ones are removed.
+
+    LeaseLostError: nothing changed, and the new thumbnails are removed.
+    """
+    try:
+        with transaction.atomic():
+            _finish(claim, outcome)
+    except LeaseLostError:
+        new = {outcome.columns["thumbnail_key"], *(scene.thumbnail_key for scene in outcome.scenes)}
+        storage_files.delete(*sorted(new - {""}))
+        raise
+
+
+def _finish(claim: Claim[Video], outcome: Outcome) -> None:
+    lease.write(
+        claim,
+        **outcome.columns,
+        status=VideoStatus.READY,
+        claim_token=None,
+        stage="",
+        progress=100,
+        ready_at=Now(),
+        updated_at=Now(),
+    )
+    video = claim.row
+    scene_keys = video.scenes.values_list("thumbnail_key", flat=True)
+    replaced = {video.thumbnail_key, *scene_keys} - {""}
+    video.scenes.all().delete()
+    video.cues.all().delete()
+    Scene.objects.bulk_create(outcome.scenes, batch_size=500)
+    Cue.objects.bulk_create(outcome.cues, batch_size=500)
+    if replaced:
+        transaction.on_commit(partial(storage_files.delete, *sorted(replaced)), robust=True)
+
+
+def fail(
+    claim: Claim[Video],
+    *,
+    stage: str,
+    code: str,
+    params: Mapping[str, Any] | None = None,
+    tool_output: str = "",
+) -> None:
+    """FAILED with the stage it happened in and the reason; LeaseLostError changes nothing."""
+    lease.write(
+        claim,
+        status=VideoStatus.FAILED,
+        claim_token=None,
+        stage=stage,
+        error_code=code,
+        error_params=dict(params or {}),
+        tool_output=tool_output,
+        updated_at=Now(),
+    )
+
+
+def restart(video: Video, **wishes: Any) -> bool:
+    """Back to PENDING with a full budget of attempts; False when it is being processed already.
+
+    `wishes` are further columns, e.g. the language. Scenes stay readable until new ones are there.
+    """
+    idle = Video.objects.filter(pk=video.pk, status__in=(VideoStatus.READY, VideoStatus.FAILED))
+    changed = idle.update(
+        status=VideoStatus.PENDING,
+        stage="",
+        progress=0,
+        attempts=0,
+        error_code="",
+        error_params={},
+        tool_output="",
+        queued_at=Now(),
+        updated_at=Now(),
+        **wishes,
+    )
+    return bool(changed)
+
+
+def sweep(*, at: datetime) -> list[Video]:
+    """Put rows that nobody works on back into the queue; returns those that need a message.
+
+    A row whose holder fell silent in the last of its attempts fails with WORKER_LOST.
+    """
+    waiting = []
+    for video in lease.silent(Video, at=at).order_by("queued_at")[:SWEPT_AT_ONCE]:
+        # Only while it is as it was read and still silent: its holder may have come back.
+        same = lease.silent(Video, at=at).filter(
+            pk=video.pk, status=video.status, claim_token=video.claim_token
+        )
+        lost = video.status == VideoStatus.PROCESSING
+        if lost and video.attempts >= settings.JOB_MAX_ATTEMPTS:
+            _give_up(same, video)
+        elif same.update(status=VideoStatus.PENDING, claim_token=None, queued_at=at):
+            waiting.append(video)
+    return waiting
+
+
+def _give_up(same: QuerySet[Video], video: Video) -> None:
+    """The stage column still says what the lost worker was doing."""
+    failed = same.update(
+        status=VideoStatus.FAILED,
+        claim_token=None,
+        error_code="WORKER_LOST",
+        error_params={"attempts": video.attempts},
+        updated_at=Now(),
+    )
+    if failed:
+        logger.error("video %s: given up after %d attempts", video.pk, video.attempts)

@@ -1,0 +1,106 @@
+"""What may come in: names, sizes, lengths, captions. Every check returns, or raises a HeimdexError."""
+
+import re
+import unicodedata
+from pathlib import PurePath
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
+
+from heimdex.errors import ERRORS, HeimdexError
+from heimdex.templatetags import shown
+from mediakit.captions import parse_captions
+from mediakit.errors import InputError, MediaError
+from mediakit.info import MediaInfo
+
+NAME_MAX_BYTES = 255
+TITLE_MAX = 255
+CAPTIONS_SUFFIXES = frozenset({".srt", ".vtt", ".ass", ".ssa"})
+# Direction overrides make a name look like another one.
+_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8}){0,2}")
+
+
+def clean_text(text: str) -> str:
+    """The text in one line, without control characters and what no database can store."""
+    kept = "".join(" " if c.isspace() else c for c in unicodedata.normalize("NFC", text))
+    return " ".join("".join(filter(_is_storable, kept)).split())
+
+
+def _is_storable(char: str) -> bool:
+    return unicodedata.category(char) not in {"Cc", "Cs"} and char not in _OVERRIDES
+
+
+def clean_filename(name: str) -> str:
+    """The last part of a path, cleaned; FILE_NAME_INVALID when it is empty or over 255 bytes."""
+    last = clean_text(name.replace("\\", "/").rsplit("/", 1)[-1])
+    if last in {"", ".", ".."} or len(last.encode()) > NAME_MAX_BYTES:
+        raise HeimdexError("FILE_NAME_INVALID", {"max_bytes": NAME_MAX_BYTES})
+    return last
+
+
+def clean_title(title: str, *, filename: str) -> str:
+    """The title, or the file's name without its ending where none is given; never empty."""
+    given = clean_text(title) or clean_text(PurePath(filename).stem) or filename
+    return given[:TITLE_MAX].strip()
+
+
+def clean_language(language: str) -> str:
+    """A language code such as `en` or `pt-br`, lower case; empty means: find out."""
+    code = language.strip().lower().replace("_", "-")
+    if code and not (len(code) <= 16 and _LANGUAGE.fullmatch(code)):
+        sentence = _("The language must be a code such as en or ko.")
+        raise HeimdexError("INVALID_INPUT", {"fields": {"language": [sentence]}}, message=sentence)
+    return code
+
+
+def check_size(size_bytes: int) -> None:
+    """EMPTY_FILE or FILE_TOO_LARGE."""
+    if size_bytes <= 0:
+        raise HeimdexError("EMPTY_FILE")
+    limit = settings.UPLOAD_MAX_BYTES
+    if size_bytes > limit:
+        raise HeimdexError("FILE_TOO_LARGE", {"limit": shown.size(limit), "limit_bytes": limit})
+
+
+def check_media(info: MediaInfo) -> None:
+    """VIDEO_TOO_LONG or VIDEO_TOO_LARGE, by what the file really holds."""
+    check_size(info.size_bytes)
+    limit_s = settings.UPLOAD_MAX_DURATION_S
+    if info.duration_ms > limit_s * 1000:
+        details: dict[str, Any] = {"limit": shown.length(limit_s * 1000), "limit_s": limit_s}
+        raise HeimdexError(
+            "VIDEO_TOO_LONG", {**details, "duration_s": round(info.duration_ms / 1000, 3)}
+        )
+    limit = settings.UPLOAD_MAX_PIXELS
+    if info.video.width * info.video.height > limit:
+        size = {"width": info.video.width, "height": info.video.height}
+        raise HeimdexError("VIDEO_TOO_LARGE", {**size, "limit": limit})
+
+
+def read_captions(file: "UploadedFile[Any]") -> bytes:
+    """A captions file's bytes, proven to be readable captions.
+
+    CAPTIONS_UNSUPPORTED, CAPTIONS_TOO_LARGE, or CAPTIONS_INVALID with `line` and `reason`.
+    """
+    name = file.name or ""
+    if PurePath(name).suffix.lower() not in CAPTIONS_SUFFIXES:
+        raise HeimdexError("CAPTIONS_UNSUPPORTED")
+    limit = settings.CAPTIONS_MAX_BYTES
+    file.seek(0)
+    data: bytes = file.read(limit + 1)
+    if len(data) > limit:
+        raise HeimdexError("CAPTIONS_TOO_LARGE", {"limit": shown.size(limit), "limit_bytes": limit})
+    try:
+        parse_captions(data, filename=name)
+    except InputError as error:
+        raise refusal(error) from error
+    return data
+
+
+def refusal(error: MediaError) -> HeimdexError:
+    """What a person is told about an error of `mediakit`."""
+    code = error.code if error.code in ERRORS else "INTERNAL_ERROR"
+    return HeimdexError(code, error.params if isinstance(error, InputError) else None)
