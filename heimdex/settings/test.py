@@ -1,14 +1,13 @@
 """Settings for the test suite: everything in a temporary folder, a fast hasher, no manifest for static files."""
 
-import os
 import tempfile
-
-os.environ.setdefault("HEIMDEX_DATA_DIR", tempfile.mkdtemp(prefix="heimdex-test-"))
+from pathlib import Path
 
 from heimdex.settings import *  # noqa: F403
 from heimdex.settings import DATABASES
-from heimdex.settings.product import DATA_DIR
 
+# Not from the environment: `heimdex.settings` has been read by the time this module is. Each run has its own.
+DATA_DIR = Path(tempfile.mkdtemp(prefix="heimdex-test-"))
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     "default": {
