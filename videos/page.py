@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db.models import Count, QuerySet
 
 from accounts.models import User
+from heimdex.errors import text_for
 from videos.choices import ACTIVE, VideoStage, VideoStatus
 from videos.forms import LibraryForm, language_name
 from videos.models import Cue, Scene, Video
@@ -73,6 +74,12 @@ class TranscriptPage:
     has_words: bool
     language: str
     resolution: str
+    note: str  # why there are no words; empty when there are some or nobody knows
+
+    @property
+    def scene_count(self) -> int:
+        """How many scenes there are."""
+        return len(self.scenes)
 
 
 def library(user: User, form: LibraryForm) -> QuerySet[Video]:
@@ -99,6 +106,7 @@ def transcript_page(video: Video) -> TranscriptPage:
         tags=_tags(scenes),
         has_words=bool(cues),
         language=language_name(video.transcript_language),
+        note="" if cues or not video.transcript_note else text_for(video.transcript_note),
         resolution=f"{min(video.width, video.height)}p" if video.width and video.height else "",
     )
 

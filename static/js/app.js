@@ -5,6 +5,7 @@
 // leaves the page, so listeners on document and window are added with { signal }.
 import { startDialogs } from "./dialog.js";
 import { startMenus } from "./menu.js";
+import { showTimes } from "./times.js";
 import { startToasts, toast } from "./toast.js";
 import { startUploads } from "./uploads.js";
 import { text } from "./words.js";
@@ -12,7 +13,6 @@ import { text } from "./words.js";
 const MODULES = {
   library: () => import("./library.js"),
   player: () => import("./player.js"),
-  processing: () => import("./processing.js"),
   upload: () => import("./upload_form.js"),
   exports: () => import("./exports.js"),
 };
@@ -45,7 +45,7 @@ function swapMain(event) {
   const whole = /^\s*<!doctype/i.test(answer);
   if (!detail.boosted) {
     // A whole page where a part was asked for means that the session has ended.
-    if (whole && detail.xhr.status < 400) {
+    if (whole && detail.xhr.status < 400 && detail.target?.id !== "main") {
       detail.shouldSwap = false;
       location.assign(detail.xhr.responseURL);
     }
@@ -82,6 +82,7 @@ function pageChanged(event) {
     document.getElementById("main")?.focus({ preventScroll: true });
   }
   markNavigation();
+  showTimes();
   mountAll();
 }
 
@@ -124,6 +125,8 @@ function start() {
     },
     { capture: true },
   );
+  showTimes();
+  setInterval(showTimes, 60_000);
   mountAll();
 }
 

@@ -5,6 +5,7 @@ const plural = (one, many, count) => fill(globalThis.ngettext?.(one, many, count
 
 export const text = {
   copied: () => _("The link is copied."),
+  linkCopied: (time) => fill(_("A link to %(time)s is copied."), { time }),
   notCopied: () => _("The browser did not let us copy. Copy the address from the bar instead."),
   noConnection: () => _("The server does not answer. Check the connection and try again."),
   waiting: () => _("Waiting"),
