@@ -147,10 +147,11 @@ class _Corpus:
 def key_terms(text: str, *, language: str, corpus: Sequence[str], count: int = 6) -> list[str]:
     """At most `count` terms that tell the text from the rest of `corpus`, the best first.
 
-    `corpus` holds the texts of all scenes, this one among them. `language` is a code such as
+    `corpus` holds the texts of all scenes, with or without this one. `language` is a code such as
     `en` or `kor`; when empty it is guessed. Same input, same answer.
     """
-    known = _corpus(tuple(corpus), _language(language, text))
+    # In one order, so that all scenes of a video share the counts whatever they were given.
+    known = _corpus(tuple(sorted({text, *corpus})), _language(language, text))
     phrases = [[(token, known.key(token)) for token in p] for p in _phrases(text, known.language)]
     singles = Counter(key for phrase in phrases for _, key in phrase if known.telling(key))
     scores = {

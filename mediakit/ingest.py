@@ -1,0 +1,313 @@
+"""One look at a whole video: keyframes for pictures and shots, the sound for everything else.
+
+Decoding only keyframes makes an hour of lecture a matter of seconds. Where keyframes are too rare
+to be of use, pictures are sampled; a short clip is decoded whole.
+"""
+
+import math
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+
+from mediakit import levels, process
+from mediakit.errors import ToolError, ToolMissingError, ToolTimeoutError
+from mediakit.geometry import Size, fit_into, framing, upright
+from mediakit.info import AudioTrack, MediaInfo, Source
+from mediakit.inputs import input_args, is_remote
+
+WIDTH = 640
+TALLEST = 1280
+MOST_FRAMES = 2_000
+# Clips up to here are decoded whole, and give this many pictures to choose from.
+SHORT_MS = 30_000
+SHORT_FRAMES = 15
+# Apart from each other by at least so much, pictures are worth keeping.
+STEP_MS = 2_000
+# Keyframes farther apart than this on average, or ever, are not enough to go by.
+RARE_MS, RAREST_MS = 12_000, 30_000
+SAMPLE_MS = 1_000
+# A change of at least this much of the picture between two frames is a new shot: measured over
+# neighbouring frames of real clips; frames seconds apart differ more, so more is asked of them.
+CUT_SCORE, FAR_CUT_SCORE = 0.20, 0.22
+SHORTEST_SHOT_MS = 500
+# A frame darker or brighter than this (0..1) shows nothing.
+DARKEST, BRIGHTEST = 0.06, 0.95
+WELL_LIT = (0.22, 0.75)
+# Frames this near to a cut may be half way through it.
+CUT_MARGIN_MS = 700
+
+
+@dataclass(frozen=True, slots=True)
+class FrameStat:
+    """A picture to choose from, a JPEG of at most 640 px width.
+
+    `sharpness` is about 0 for a flat or blurred picture and grows with clear edges; `luma` is the
+    mean brightness from 0 to 1.
+    """
+
+    time_ms: int
+    path: Path
+    sharpness: float
+    luma: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ingest:
+    """What one look found. Times in ms; `loudness_lufs` is None without sound or in silence.
+
+    `speech_wav` is 16 kHz mono whose sample 0 is time 0; None without sound or when not wanted.
+    """
+
+    shots_ms: tuple[int, ...]
+    silences_ms: tuple[tuple[int, int], ...]
+    loudness_lufs: float | None
+    frames: tuple[FrameStat, ...]
+    speech_wav: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One ffmpeg run over a source. `how` is "whole", "keys" or "sampled"."""
+
+    source: Source
+    info: MediaInfo
+    work_dir: Path
+    how: str
+    audio: AudioTrack | None
+    want_speech: bool
+    on_progress: Callable[[float], None]
+    should_stop: Callable[[], bool] | None
+    timeout_s: float
+
+
+def ingest(
+    source: Source,
+    info: MediaInfo,
+    work_dir: Path,
+    *,
+    on_progress: Callable[[float], None] = lambda _: None,
+    should_stop: Callable[[], bool] | None = None,
+    timeout_s: float = 3 * 3600,
+    want_speech: bool = False,
+) -> Ingest:
+    """Look at the video once; files are left in `work_dir`, which is the caller's.
+
+    `on_progress` gets 0..1. A damaged sound track is left out, and pictures that cannot be
+    decoded are passed over; ToolError only when not even that works.
+    """
+    whole = info.duration_ms <= SHORT_MS
+    run = _Run(
+        source=source if is_remote(source) else str(Path(source).absolute()),
+        info=info,
+        work_dir=work_dir,
+        how="whole" if whole else "keys",
+        audio=info.audio_track(),
+        want_speech=want_speech,
+        on_progress=on_progress,
+        should_stop=should_stop,
+        timeout_s=timeout_s,
+    )
+    heard = _look_and_listen(run)
+    if not whole and _are_rare(_frame_times(work_dir), info.video.end_ms or info.duration_ms):
+        _look(replace(run, how="sampled", audio=None))
+    sound = levels.read(work_dir) if heard else levels.NO_SOUND
+    wav = work_dir / levels.SPEECH_FILE
+    on_progress(1.0)
+    return Ingest(
+        shots_ms=_shots(work_dir),
+        silences_ms=sound.silences_ms,
+        loudness_lufs=sound.loudness_lufs,
+        frames=tuple(_frames(work_dir)),
+        speech_wav=wav if heard and want_speech and wav.exists() else None,
+    )
+
+
+def _look_and_listen(run: _Run) -> bool:
+    """Run with the sound, or without it when that fails; whether it was heard."""
+    if run.audio is not None:
+        try:
+            _look(run)
+        except (ToolTimeoutError, ToolMissingError):
+            raise
+        except ToolError:
+            pass
+        else:
+            return True
+    _look(replace(run, audio=None))
+    return False
+
+
+def _look(run: _Run) -> None:
+    """One ffmpeg run. What it could not decode is not an error as long as it saw something."""
+    for old in run.work_dir.glob("frame*.jpg"):
+        old.unlink()
+    try:
+        process.run(
+            build_args(run),
+            timeout_s=run.timeout_s,
+            cwd=run.work_dir,
+            on_line=_progress(run),
+            should_stop=run.should_stop,
+        )
+    except (ToolTimeoutError, ToolMissingError):
+        raise
+    except ToolError:
+        if run.audio is not None or not (run.work_dir / "frame000001.jpg").exists():
+            raise
+
+
+def build_args(run: _Run) -> list[str]:
+    """The command line, with outputs in the current folder."""
+    video = run.info.video
+    skip = {"keys": ["-skip_frame:v", "nokey"], "sampled": ["-skip_frame:v", "noref"]}
+    decoder = [f"-codec:{video.index}", video.decoder] if video.decoder else []
+    argv = ["ffmpeg", "-nostdin", "-hide_banner", "-v", "error", "-nostats", "-y"]
+    argv += ["-progress", "pipe:1", "-max_error_rate", "1"]
+    argv += [*skip.get(run.how, []), *decoder, *input_args(run.source)]
+    argv += ["-filter_complex", _picture_graph(run), "-map", "[jpeg]", "-fps_mode", "passthrough"]
+    argv += ["-c:v", "mjpeg", "-q:v", "4", "-map_metadata", "-1", "-f", "image2", "frame%06d.jpg"]
+    if run.audio is not None:
+        argv += ["-map", f"0:{run.audio.index}", "-vn", "-sn", "-dn", "-af"]
+        argv += [levels.chain(run.audio), "-map_metadata", "-1", "-c:a", "pcm_s16le"]
+        out = [levels.SPEECH_FILE] if run.want_speech else ["-"]
+        argv += ["-f", "wav" if run.want_speech else "null", *out]
+    return argv
+
+
+def _picture_graph(run: _Run) -> str:
+    """Small upright pictures: a score for every one, statistics and a file for some."""
+    video = run.info.video
+    size, sar = upright(video)
+    box = Size(min(WIDTH, max(2, video.display_width // 2 * 2)), TALLEST)
+    small = framing(video, "letterbox", fit_into(size, sar, box))
+    first = _every(SAMPLE_MS) if run.how == "sampled" else "null"
+    return (
+        f"[0:{video.index}]{first}[in];{small};"
+        "[out]select='gte(scene,0)',metadata=print:key=lavfi.scene_score:file=shots.txt,"
+        f"{_every(_step_ms(run.info.duration_ms))},blurdetect=block_width=32:block_height=32,"
+        "signalstats,metadata=print:file=frames.txt,"
+        "scale=in_range=tv:out_range=pc,format=yuvj420p[jpeg]"
+    )
+
+
+def _step_ms(duration_ms: int) -> int:
+    """How far apart pictures to choose from are."""
+    if duration_ms <= SHORT_MS:
+        return max(1, duration_ms // SHORT_FRAMES)
+    return max(STEP_MS, -(-duration_ms // MOST_FRAMES))
+
+
+def _every(step_ms: int) -> str:
+    return f"select='isnan(prev_selected_t)+gte(t-prev_selected_t\\,{step_ms / 1000:.3f})'"
+
+
+def _progress(run: _Run) -> Callable[[str], None]:
+    """Turns ffmpeg's progress lines into a fraction that never goes back."""
+    told = 0.0
+
+    def read(line: str) -> None:
+        nonlocal told
+        match = re.match(r"out_time_(?:us|ms)=(\d+)", line)
+        if match:
+            told = max(told, min(1.0, int(match[1]) / 1000 / max(1, run.info.duration_ms)))
+            run.on_progress(told)
+
+    return read
+
+
+def _are_rare(times_ms: Sequence[int], duration_ms: int) -> bool:
+    """Whether pictures are too far apart to choose thumbnails and find shots."""
+    edges = [0, *times_ms, duration_ms]
+    widest = max(after - before for before, after in pairwise(edges))
+    return len(times_ms) * RARE_MS < duration_ms or widest > RAREST_MS
+
+
+def read_metadata(path: Path) -> Iterator[tuple[int, dict[str, float]]]:
+    """(time in ms, values by key) of each frame that `metadata=print` wrote; NaN where none is."""
+    if not path.exists():
+        return
+    time_ms: int | None = None
+    values: dict[str, float] = {}
+    with path.open(encoding="utf-8", errors="replace") as lines:
+        for line in lines:
+            if line.startswith("frame:"):
+                if time_ms is not None:
+                    yield time_ms, values
+                seconds = number(line.rpartition("pts_time:")[2])
+                time_ms, values = (None if math.isnan(seconds) else round(seconds * 1000)), {}
+            else:
+                key, _, value = line.partition("=")
+                values[key.removeprefix("lavfi.")] = number(value)
+    if time_ms is not None:
+        yield time_ms, values
+
+
+def number(text: str) -> float:
+    """A number as ffmpeg prints it; NaN for anything else."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
+
+
+def _frame_times(work_dir: Path) -> list[int]:
+    return [time_ms for time_ms, _ in read_metadata(work_dir / "shots.txt")]
+
+
+def _shots(work_dir: Path) -> tuple[int, ...]:
+    """Where new shots begin, without the beginning of the video."""
+    found: list[int] = []
+    before = 0
+    for time_ms, values in read_metadata(work_dir / "shots.txt"):
+        needed = CUT_SCORE if time_ms - before < SHORTEST_SHOT_MS else FAR_CUT_SCORE
+        before = time_ms
+        if values.get("scene_score", 0.0) < needed or time_ms < SHORTEST_SHOT_MS:
+            continue
+        if not found or time_ms - found[-1] >= SHORTEST_SHOT_MS:
+            found.append(time_ms)
+    return tuple(found)
+
+
+def _frames(work_dir: Path) -> Iterator[FrameStat]:
+    """The pictures that were written, with what was measured of them."""
+    for index, (time_ms, values) in enumerate(read_metadata(work_dir / "frames.txt"), start=1):
+        path = work_dir / f"frame{index:06d}.jpg"
+        if path.exists():
+            contrast = (
+                values.get("signalstats.YHIGH", 0) - values.get("signalstats.YLOW", 0)
+            ) / 255
+            blur = values.get("blur", math.nan)
+            sharpness = max(0.0, contrast) / blur if blur > 0 else 0.0
+            yield FrameStat(
+                max(0, time_ms), path, sharpness, values.get("signalstats.YAVG", 0) / 255
+            )
+
+
+def best_frame(frames: Sequence[FrameStat], start_ms: int, end_ms: int) -> FrameStat | None:
+    """The sharpest well-lit picture of a span, away from its cuts where there is a choice.
+
+    None when no picture lies in it; the least bad one when all are dark.
+    """
+    inside = [frame for frame in frames if start_ms <= frame.time_ms < end_ms]
+    margin = min(CUT_MARGIN_MS, (end_ms - start_ms) // 10)
+    inner = [f for f in inside if start_ms + margin <= f.time_ms < end_ms - margin]
+    shown = [frame for frame in inner or inside if _light(frame.luma)]
+    # The first of equals.
+    return max(shown or inner or inside, key=_worth, default=None)
+
+
+def _worth(frame: FrameStat) -> tuple[float, float]:
+    """How good a thumbnail it is; among the dark ones, the brightest."""
+    return frame.sharpness * _light(frame.luma), min(frame.luma, 1 - frame.luma)
+
+
+def _light(luma: float) -> float:
+    """1 for a well-lit picture, 0 for one where nothing can be seen."""
+    if not DARKEST < luma < BRIGHTEST:
+        return 0.0
+    low, high = WELL_LIT
+    if luma < low:
+        return (luma - DARKEST) / (low - DARKEST)
+    return 1.0 if luma <= high else (BRIGHTEST - luma) / (BRIGHTEST - high)
