@@ -9,7 +9,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from exports import links, names, queries, stills
@@ -38,41 +37,37 @@ def _says_why(
             return view(request, *args, **kwargs)
         except (HeimdexError, MediaError) as exc:
             error = as_heimdex_error(exc)
-        if request.get_preferred_type(["application/json", "text/html"]) == "text/html":
-            return render(request, "exports/gone.html", {"error": error}, status=error.status)
-        return error_response(error)
+        return _why(request, error)
 
     return cast("Callable[Concatenate[HttpRequest, P], HttpResponseBase]", answer)
 
 
 @require_safe
-@never_cache
 @login_required
 @_says_why
 def play(request: HttpRequest, export_id: UUID) -> HttpResponseBase:
     """The finished Short for the player in the page; answers Range requests."""
     export = queries.get_export(request.user, export_id)
     links.check_downloadable(export, at=database_now())
-    return serve_file(request, export.file_key, content_type=CONTENT_TYPE)
+    return _short(request, export, filename="", attachment=False)
 
 
 @require_safe
-@never_cache
 @login_required
 @_says_why
 def download(request: HttpRequest, export_id: UUID) -> HttpResponseBase:
     """The finished Short as a download, for its signed-in owner."""
     export = queries.get_export(request.user, export_id)
     links.check_downloadable(export, at=database_now())
-    return _attachment(request, export)
+    return _short(request, export, filename=names.download_name(export), attachment=True)
 
 
 @require_safe
-@never_cache
 @_says_why
 def file(request: HttpRequest, signed: str) -> HttpResponseBase:
     """The finished Short as a download, for whoever holds a valid link."""
-    return _attachment(request, links.read_link(signed, at=database_now()))
+    export = links.read_link(signed, at=database_now())
+    return _short(request, export, filename=names.download_name(export), attachment=True)
 
 
 @require_safe
@@ -85,11 +80,27 @@ def still(request: HttpRequest, video_id: UUID, strategy: str, time_ms: int) -> 
     return serve_file(request, key, content_type=stills.CONTENT_TYPE, cache_s=STILL_CACHE_S)
 
 
-def _attachment(request: HttpRequest, export: Export) -> HttpResponseBase:
-    return serve_file(
-        request,
-        export.file_key,
-        content_type=CONTENT_TYPE,
-        filename=names.download_name(export),
-        attachment=True,
-    )
+def _short(
+    request: HttpRequest, export: Export, *, filename: str, attachment: bool
+) -> HttpResponseBase:
+    try:
+        return serve_file(
+            request,
+            export.file_key,
+            content_type=CONTENT_TYPE,
+            filename=filename,
+            attachment=attachment,
+        )
+    except HeimdexError as error:
+        if error.code == "SOURCE_MISSING":  # removed between our look at the row and this
+            raise HeimdexError("EXPORT_EXPIRED") from error
+        raise
+
+
+def _why(request: HttpRequest, error: HeimdexError) -> HttpResponseBase:
+    if request.get_preferred_type(["application/json", "text/html"]) == "text/html":
+        answer = render(request, "exports/gone.html", {"error": error}, status=error.status)
+    else:
+        answer = error_response(error)
+    answer["Cache-Control"] = "no-store"
+    return answer
