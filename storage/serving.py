@@ -1,0 +1,154 @@
+"""Answering a stored file: in parts from a local disk, or as a redirect to a signed S3 address.
+
+Whoever calls this has checked that the person may have the file.
+"""
+
+import os
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import IO
+from urllib.parse import quote
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.cache import get_conditional_response
+from django.utils.http import http_date, parse_http_date_safe
+
+from heimdex.errors import HeimdexError
+from storage import local, s3
+from storage.failures import told
+
+CHUNK = 128 * 1024
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
+# A stored file opened as a page of its own may show itself and do nothing else.
+_POLICY = "default-src 'none'; img-src 'self'; media-src 'self'; sandbox"
+
+
+def serve_file(
+    request: HttpRequest,
+    key: str,
+    *,
+    content_type: str,
+    filename: str = "",
+    attachment: bool = False,
+    cache_s: int = 0,
+    link_s: int | None = None,
+) -> HttpResponseBase:
+    """The stored file as an answer to GET or HEAD.
+
+    Local: 200, 206, 304 or 416; a browser may keep it `cache_s` seconds and asks again after that. S3: a redirect
+    to an address that works for `link_s` seconds (STORAGE_LINK_S unless said otherwise) and carries content type
+    and name. SOURCE_MISSING when a local file is not there.
+    """
+    disposition = content_disposition(filename, attachment=attachment)
+    if not local.is_local():
+        seconds = link_s or settings.STORAGE_LINK_S
+        return _redirect(key, seconds, content_type=content_type, disposition=disposition)
+    with told():
+        try:
+            file = local.path_of(key).open("rb")
+        except (FileNotFoundError, IsADirectoryError) as exc:
+            raise HeimdexError("SOURCE_MISSING") from exc
+    response = _local_answer(request, file)
+    if response.status_code != 304:
+        response["Content-Type"] = content_type
+    response["Content-Disposition"] = disposition
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = _POLICY
+    response["Cache-Control"] = f"private, max-age={cache_s}" if cache_s else "private, no-cache"
+    return response
+
+
+def content_disposition(filename: str, *, attachment: bool) -> str:
+    """RFC 6266: the name in ASCII for old programs, and whole in UTF-8 for all others."""
+    kind = "attachment" if attachment else "inline"
+    name = "".join(c for c in filename if unicodedata.category(c) not in {"Cc", "Cs"})
+    if not name:
+        return kind
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    plain = re.sub(r'[\\"%/]', "_", plain).strip() or "file"
+    if plain == name:
+        return f'{kind}; filename="{plain}"'
+    return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+
+
+def _redirect(key: str, seconds: int, *, content_type: str, disposition: str) -> HttpResponseBase:
+    with told():
+        address = s3.link(key, seconds=seconds, content_type=content_type, disposition=disposition)
+    response = HttpResponseRedirect(address)
+    response["Cache-Control"] = "no-store"
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _local_answer(request: HttpRequest, file: IO[bytes]) -> HttpResponseBase:
+    facts = os.fstat(file.fileno())
+    size, modified = facts.st_size, int(facts.st_mtime)
+    etag = f'"{facts.st_mtime_ns:x}-{size:x}"'
+    response = _whole_or_part(request, file, size=size, etag=etag, modified=modified)
+    response["ETag"] = etag
+    response["Last-Modified"] = http_date(modified)
+    response["Accept-Ranges"] = "bytes"
+    return response
+
+
+def _whole_or_part(
+    request: HttpRequest, file: IO[bytes], *, size: int, etag: str, modified: int
+) -> HttpResponseBase:
+    unchanged = get_conditional_response(request, etag, modified, None)
+    if unchanged is not None:
+        file.close()
+        return unchanged
+    span = _wanted(request, size=size, etag=etag, modified=modified)
+    if span is not None and span[0] >= span[1]:
+        file.close()
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
+    start, end = span or (0, size)
+    headers = {"Content-Length": str(end - start)}
+    if span:
+        headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
+    status = 206 if span else 200
+    if request.method == "HEAD":
+        file.close()
+        return HttpResponse(status=status, headers=headers)
+    return StreamingHttpResponse(_Part(file, start, end), status=status, headers=headers)
+
+
+def _wanted(request: HttpRequest, *, size: int, etag: str, modified: int) -> tuple[int, int] | None:
+    """The wanted part as start and end (exclusive); None for the whole file, start >= end when it lies outside.
+
+    What is no single range of bytes, and a range of another version of the file, means the whole file.
+    """
+    condition = request.headers.get("If-Range", "")
+    if condition and condition != etag and parse_http_date_safe(condition) != modified:
+        return None
+    found = _RANGE.fullmatch(request.headers.get("Range", "").replace(" ", ""))
+    if not found or not (found[1] or found[2]):
+        return None
+    if not found[1]:  # the last n bytes
+        return max(0, size - int(found[2])), size if int(found[2]) else 0
+    start = int(found[1])
+    last = int(found[2]) if found[2] else size - 1
+    return None if last < start and found[2] else (start, min(last + 1, size))
+
+
+class _Part:
+    """A stretch of an open file in chunks. Closing it closes the file, also when nobody read from it."""
+
+    def __init__(self, file: IO[bytes], start: int, end: int) -> None:
+        self._file = file
+        self._left = end - start
+        file.seek(start)
+
+    def __iter__(self) -> Iterator[bytes]:
+        while self._left:
+            chunk = self._file.read(min(CHUNK, self._left))
+            if not chunk:
+                return
+            self._left -= len(chunk)
+            yield chunk
+
+    def close(self) -> None:
+        self._file.close()
