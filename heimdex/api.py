@@ -5,6 +5,7 @@ throttled, unexpected.
 """
 
 import logging
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -92,7 +93,7 @@ def _media_error(error: MediaError) -> HeimdexError:
 def _headers(error: Exception) -> dict[str, str]:
     wait = getattr(error, "wait", None)  # of a Throttled; the stubs do not know it
     if wait:
-        return {"Retry-After": str(int(wait) + 1)}
+        return {"Retry-After": str(math.ceil(wait))}
     if isinstance(error, (exceptions.NotAuthenticated, exceptions.AuthenticationFailed)):
         return {"WWW-Authenticate": "Bearer"}
     return {}

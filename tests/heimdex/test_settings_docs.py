@@ -4,7 +4,10 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-SOURCES = [*sorted((ROOT / "heimdex" / "settings").glob("*.py")), ROOT / "heimdex" / "secret_key.py"]
+SOURCES = [
+    *sorted((ROOT / "heimdex" / "settings").glob("*.py")),
+    ROOT / "heimdex" / "secret_key.py",
+]
 READER = re.compile(r"env\.(text|flag|integer|choice|words|secret)\(\s*\"([A-Z0-9_]+)\"")
 
 
@@ -23,7 +26,9 @@ def documented() -> dict[str, bool]:
     rows = [line for line in text.splitlines() if line.startswith("| `")]
     cells = [row.split("|")[1] for row in rows]
     return {
-        name: bool(star) for cell in cells for name, star in re.findall(r"`([A-Z0-9_]+)`(\*?)", cell)
+        name: bool(star)
+        for cell in cells
+        for name, star in re.findall(r"`([A-Z0-9_]+)`(\*?)", cell)
     }
 
 

@@ -1,0 +1,121 @@
+"""From a file to a downloaded Short over HTTP, through real Celery workers: in one process, and spread out."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from mediakit.probe import probe
+from tests import services
+from tests.e2e.server import Installation, Script
+
+
+def test_embedded(installation: Installation, talk, tmp_path: Path):
+    token = installation.person("script")
+
+    with installation.serving() as server, Script(server.url, token) as script:
+        walk(script, talk, tmp_path)
+        assert server.stop() == 0
+
+
+@dataclass(frozen=True, slots=True)
+class SpreadOut:
+    """An installation on PostgreSQL, Redis and S3."""
+
+    installation: Installation
+    database_url: str
+    bucket: services.Bucket
+
+
+@pytest.fixture(scope="module")
+def spread_out(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SpreadOut]:
+    """The services, running, and the tables made."""
+    with services.postgres() as database, services.redis() as broker, services.s3() as bucket:
+        settings = {"DATABASE_URL": database, "REDIS_URL": broker, **bucket.environ()}
+        made = Installation(tmp_path_factory.mktemp("spread-out"), settings)
+        made.manage("migrate", "--verbosity", "0")
+        yield SpreadOut(made, database, bucket)
+
+
+@pytest.mark.services
+def test_on_postgresql_redis_and_s3(spread_out: SpreadOut, talk, tmp_path: Path):
+    installation = spread_out.installation
+    token = installation.person("script")
+
+    with (
+        installation.celery("worker", "-Q", "exports,videos", "-c", "2", "-l", "INFO"),
+        installation.celery("beat", "--schedule", str(installation.data_dir / "beat")),
+        installation.serving("--web-only") as server,
+        Script(server.url, token) as script,
+    ):
+        export_id = walk(script, talk, tmp_path)
+
+    stored = spread_out.bucket.keys()
+    assert [key for key in stored if key.endswith(f"{export_id}.mp4")]
+    assert not list((installation.data_dir / "media").rglob("*.mp4"))
+
+
+@pytest.mark.services
+def test_a_worker_that_is_stopped_hands_its_export_to_another(
+    spread_out: SpreadOut, talk, tmp_path: Path
+):
+    installation = spread_out.installation
+    token = installation.person("patient")
+    worker = ("worker", "-Q", "exports,videos", "-c", "1")
+
+    with installation.serving("--web-only") as server, Script(server.url, token) as script:
+        with installation.celery(*worker) as first:
+            video = script.video(script.upload(*talk))
+            export_id = ask(script, video["id"], output_quality="high")["export_id"]
+            script.export(export_id, status="processing")
+            assert first.stop() == 0
+
+        with psycopg.connect(spread_out.database_url) as connection:
+            sql = "SELECT status, attempts, claim_token FROM exports_export WHERE id = %s"
+            assert connection.execute(sql, [export_id]).fetchone() == ("pending", 0, None)
+
+        with installation.celery(*worker):
+            script.export(export_id)
+
+
+def walk(script: Script, talk: tuple[Path, Path], tmp_path: Path) -> str:
+    """Upload, process, read, export, download, probe; returns the export's id."""
+    video = script.video(script.upload(*talk))
+    details = script.get(f"/v1/videos/{video['id']}/details")
+    assert details["total_scenes"] == len(details["scenes"]) > 0
+    assert "very short talk" in details["full_transcript"]
+    assert (video["width"], video["height"], video["transcript_language"]) == (640, 360, "en")
+
+    asked = ask(script, video["id"], start_s=1.5, end_s=4.5, aspect_ratio_strategy="blur")
+    assert (asked["status"], asked["progress"]) == ("pending", 0)
+    export = script.export(asked["export_id"])
+    assert (export["resolution"], export["progress"]) == ("1080x1920", 100)
+
+    file = tmp_path / "short.mp4"
+    response = script.download(export["download_url"], file)
+    assert response.headers["Content-Type"] == "video/mp4"
+    assert response.headers["Content-Disposition"].startswith("attachment")
+    check_short(file, export)
+    assert script.get("/v1/me")["used"] >= 1
+    return str(export["export_id"])
+
+
+def ask(script: Script, video_id: str, **wishes: object) -> dict:
+    """Ask for an export of the video's first scene."""
+    scene = script.get(f"/v1/videos/{video_id}/details")["scenes"][0]
+    wishes = {"output_quality": "medium", **wishes}
+    return script.post(f"/v1/scenes/{scene['id']}/export-short", expected=202, json=wishes)
+
+
+def check_short(file: Path, export: dict) -> None:
+    """The downloaded bytes are the promised Short."""
+    info = probe(str(file))
+    assert file.stat().st_size == export["file_size_bytes"]
+    assert abs(info.duration_ms - 3_000) <= 100
+    assert abs(export["duration_s"] - 3) <= 0.1
+    video, audio = info.video, info.audio[0]
+    assert (video.codec, video.width, video.height, video.sar) == ("h264", 1080, 1920, Fraction(1))
+    assert (audio.codec, audio.channels, audio.sample_rate) == ("aac", 2, 48_000)

@@ -1,0 +1,178 @@
+"""The admin of exports: why one failed, the clip itself, and actions that call the services."""
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.urls import reverse
+
+from exports.choices import ExportStatus
+from tests.factories import ExportFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+LIST = "admin:exports_export_changelist"
+
+
+@pytest.fixture
+def operator(client):
+    client.force_login(UserFactory(is_staff=True, is_superuser=True))
+    return client
+
+
+def page_of(operator, export):
+    return operator.get(reverse("admin:exports_export_change", args=[export.pk])).content.decode()
+
+
+def act(operator, action, *exports):
+    """Run an action on the list; the page that follows."""
+    chosen = {"action": action, "_selected_action": [export.pk for export in exports]}
+    return operator.post(reverse(LIST), {**chosen, "index": "0"}, follow=True).content.decode()
+
+
+def completed_with_file():
+    export = ExportFactory(completed=True)
+    default_storage.save(export.file_key, ContentFile(b"0123456789"))
+    return export
+
+
+def test_a_failed_export_tells_why(operator):
+    export = ExportFactory(
+        failed=True, title="<script>alert(1)</script>", tool_output="x264 <error>\nlast line"
+    )
+
+    page = page_of(operator, export)
+
+    assert "The video tool stopped with an error." in page
+    assert "x264 &lt;error&gt;\nlast line" in page
+    assert "<script>alert(1)</script>" not in page
+    assert "<script>alert(1)</script>" not in operator.get(reverse(LIST)).content.decode()
+
+
+def test_a_running_export_tells_how_far_it_is(operator):
+    ExportFactory(processing=True, attempts=2)
+
+    page = operator.get(reverse(LIST)).content.decode()
+
+    assert "Making the Short 40 %, attempt 2" in page
+
+
+def test_a_completed_export_shows_receipt_and_clip(operator):
+    export = ExportFactory(completed=True, receipt={"loudness_lufs": -14.1})
+
+    page = page_of(operator, export)
+
+    assert "&quot;loudness_lufs&quot;: -14.1" in page
+    assert f'<source src="{reverse("admin:exports_export_play", args=[export.pk])}"' in page
+
+
+def test_the_clip_plays_in_parts_for_staff_only(operator, client):
+    export = completed_with_file()
+    url = reverse("admin:exports_export_play", args=[export.pk])
+
+    part = operator.get(url, headers={"Range": "bytes=2-4"})
+    assert (part.status_code, b"".join(part)) == (206, b"234")
+    gone = reverse("admin:exports_export_play", args=[ExportFactory(expired=True).pk])
+    assert operator.get(gone).status_code == 404
+
+    client.force_login(export.owner)
+    assert client.get(url).status_code == 302
+
+
+def test_staff_without_permission_sees_nothing(client):
+    export = completed_with_file()
+    client.force_login(UserFactory(is_staff=True))
+
+    assert client.get(reverse(LIST)).status_code == 403
+    assert client.get(reverse("admin:exports_export_play", args=[export.pk])).status_code == 404
+
+
+def test_staff_who_may_only_look_get_no_actions(client):
+    export = ExportFactory(processing=True)
+    viewer = UserFactory(is_staff=True)
+    viewer.user_permissions.add(Permission.objects.get(codename="view_export"))
+    client.force_login(viewer)
+
+    assert 'value="cancel"' not in page_of(client, export)
+    act(client, "cancel", export)
+
+    export.refresh_from_db()
+    assert export.status == ExportStatus.PROCESSING
+
+
+def test_cancel_stops_what_runs_and_reports_what_has_ended(operator):
+    running, done = ExportFactory(processing=True), ExportFactory(completed=True, title="Old one")
+
+    answer = act(operator, "cancel", running, done)
+
+    running.refresh_from_db()
+    assert running.status == ExportStatus.CANCELLED
+    assert "1 row: cancelled." in answer
+    assert "Old one" in answer
+    assert "This export has ended already." in answer
+
+
+def test_retry_queues_again_within_the_limit(operator):
+    failed = ExportFactory(failed=True)
+    broke = ExportFactory(failed=True, owner=UserFactory(export_limit=0))
+
+    answer = act(operator, "retry", failed, broke)
+
+    failed.refresh_from_db()
+    assert failed.status == ExportStatus.PENDING
+    assert "1 row: queued again." in answer
+    assert "Your account may not start exports." in answer
+
+
+def test_expire_now_removes_the_file(operator):
+    export = completed_with_file()
+
+    answer = act(operator, "expire_now", export)
+
+    assert "1 row: expired." in answer
+    assert not default_storage.exists(export.file_key)
+    export.refresh_from_db()
+    assert export.file_key == ""
+
+
+def test_delete_hides_the_row_and_removes_the_file(operator):
+    export = completed_with_file()
+
+    act(operator, "remove", export)
+
+    assert not default_storage.exists(export.file_key)
+    export.refresh_from_db()
+    assert export.deleted_at is not None
+
+
+def test_many_refusals_are_summed_up(operator):
+    answer = act(operator, "cancel", *ExportFactory.create_batch(22, completed=True))
+
+    assert answer.count("This export has ended already.") == 20
+    assert "and 2 more that were refused." in answer
+
+
+def test_nothing_can_be_edited_added_or_dropped(operator):
+    export = ExportFactory()
+    change = reverse("admin:exports_export_change", args=[export.pk])
+
+    assert operator.post(change, {"status": "completed"}).status_code == 403
+    assert operator.get(reverse("admin:exports_export_add")).status_code == 403
+    delete = reverse("admin:exports_export_delete", args=[export.pk])
+    assert operator.post(delete, {"post": "yes"}).status_code == 403
+
+
+def test_search_and_filters_work(operator):
+    export = ExportFactory(title="Needle")
+    ExportFactory(failed=True)
+
+    for query in ({"q": "Needle"}, {"q": str(export.pk)}, {"status__exact": "failed"}):
+        assert operator.get(reverse(LIST), query).context["cl"].result_count == 1
+
+
+def test_a_list_takes_no_more_queries_for_more_rows(operator, count_queries):
+    ExportFactory()
+    one = count_queries(lambda: operator.get(reverse(LIST)))
+    ExportFactory.create_batch(5)
+
+    assert count_queries(lambda: operator.get(reverse(LIST))) == one

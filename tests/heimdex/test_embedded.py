@@ -1,0 +1,102 @@
+"""Workers in threads: each queue has its own, they stop when asked, and waiting rows are woken at the start."""
+
+import threading
+
+import pytest
+from celery import shared_task
+from django.db import connections
+
+from heimdex import embedded
+from jobs.lease import stopping
+from tests.factories import ExportFactory, VideoFactory
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("embedded")]
+
+PATIENCE_S = 30
+
+started = {"exports": threading.Event(), "videos": threading.Event()}
+go_on = threading.Event()
+
+
+@shared_task(name="tests.note", ignore_result=True)
+def note(queue: str) -> None:
+    """Says that it runs, and ends when the process stops or the test says so."""
+    started[queue].set()
+    while not (go_on.wait(0.05) or stopping.is_set()):
+        pass
+
+
+@pytest.fixture
+def background(monkeypatch):
+    monkeypatch.setattr(embedded, "resume", lambda: None)
+    for event in (*started.values(), go_on):
+        event.clear()
+    running = embedded.Background()
+    running.start()
+    yield running
+    assert running.stop(within_s=PATIENCE_S)
+    stopping.clear()
+    connections.close_all()
+
+
+def test_a_long_import_never_holds_up_an_export(background):
+    note.apply_async(["videos"], queue="videos")
+    assert started["videos"].wait(PATIENCE_S)
+
+    note.apply_async(["exports"], queue="exports")
+
+    assert started["exports"].wait(PATIENCE_S)
+
+
+def test_stopping_tells_running_work_and_waits_for_it(background):
+    note.apply_async(["exports"], queue="exports")
+    assert started["exports"].wait(PATIENCE_S)
+
+    assert background.stop(within_s=PATIENCE_S)
+
+    assert stopping.is_set()
+
+
+def test_work_that_does_not_stop_is_reported():
+    running = embedded.Background()
+    release = threading.Event()
+    running._spawn("stubborn", release.wait, 30)
+
+    assert running.stop(within_s=0) is False
+
+    release.set()
+    assert running.stop(within_s=PATIENCE_S)
+    stopping.clear()
+
+
+def test_a_worker_that_breaks_down_is_replaced(monkeypatch, caplog):
+    monkeypatch.setattr(embedded, "RESTART_PAUSE_S", 0)
+    made = []
+
+    class Broken:
+        def start(self):
+            made.append(1)
+            if len(made) == 2:
+                stopping.set()
+            raise RuntimeError("no luck")
+
+    monkeypatch.setattr(embedded, "_worker", lambda _queue: Broken())
+    try:
+        embedded._work(embedded.Queue("exports", 1))
+    finally:
+        stopping.clear()
+
+    assert len(made) == 2
+    assert "broke down" in caplog.text
+
+
+def test_waiting_rows_are_woken_at_the_start(monkeypatch):
+    woken = []
+    for name in ("process_video", "render_export"):
+        monkeypatch.setattr(getattr(embedded, name), "delay", woken.append)
+    waiting = [VideoFactory(pending=True), ExportFactory()]
+    ExportFactory(completed=True)
+
+    embedded.resume()
+
+    assert woken == [str(row.pk) for row in waiting]
