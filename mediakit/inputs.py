@@ -50,6 +50,9 @@ DECODERS = (
     *("ccaption", "cc_dec", "dvbsub", "dvdsub", "pgssub"),
 )
 
+WITHOUT_INDEX = ("mpegts", "mpeg", "mpegvideo", "h264", "hevc", "obu", "m4v")
+PREROLL_MS = 10_000
+
 
 def is_remote(source: Source) -> bool:
     """Whether the source is our own reader; any other address is taken for a file's name."""
@@ -79,8 +82,10 @@ def open_at(source: Source, info: MediaInfo, *, start_ms: int = 0) -> list[str]:
     timestamps: that is how a picture that stays on screen for seconds is there at the start. The
     caller's filters drop what they do not want (`fps=...:start_time=0`, `atrim=start=0`).
     """
-    args = ["-noaccurate_seek", "-seek_timestamp", "1"]
-    args += ["-ss", seconds(info.origin_ms + start_ms)]
+    # Without an index a seek lands anywhere, so a keyframe is looked for some way before.
+    early_ms = min(start_ms, PREROLL_MS) if info.container in WITHOUT_INDEX else 0
+    args = ["-noaccurate_seek", "-seek_timestamp", "1", "-itsoffset", seconds(-early_ms)]
+    args += ["-ss", seconds(info.origin_ms + start_ms - early_ms)]
     if info.video.decoder:
         args += [f"-codec:{info.video.index}", info.video.decoder]
     return args + input_args(source)

@@ -48,8 +48,9 @@ class _Packet:
 
 
 def _packet(found: Stream) -> _Packet | None:
+    """A packet with a time that is shown; edit lists leave some that only decoders need."""
     start = to_ms(found.get("pts_time"))
-    if start is None:
+    if start is None or "D" in str(found.get("flags")):
         return None
     return _Packet(int(found["stream_index"]), start + (to_ms(found.get("duration_time")) or 0))
 
@@ -69,7 +70,7 @@ class _Probing:
 
     def packets(self, interval: str = "", *, stream: int | None = None) -> list["_Packet"]:
         """The packets with a time that can be read there; empty if none."""
-        options = ["-show_entries", "packet=stream_index,pts_time,duration_time"]
+        options = ["-show_entries", "packet=stream_index,pts_time,duration_time,flags"]
         if interval:
             options += ["-read_intervals", interval]
         if stream is not None:

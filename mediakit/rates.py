@@ -17,8 +17,8 @@ def output_rate(video: VideoTrack) -> Fraction:
     """The frame rate of the Short: the source's own wherever platforms take it.
 
     Above 60 it is divided by a whole number, so that no picture is shown longer than another;
-    below 23 it is multiplied by one for the same reason, or set to 30 where none fits. A varying
-    rate gets the usual one that loses no picture on average.
+    below 23 it is multiplied by one for the same reason, or set to 30 where that fits nowhere. A
+    varying rate gets the usual one that loses no picture on average.
     """
     rate = snap(video.frame_rate)
     if video.is_vfr:
@@ -27,8 +27,9 @@ def output_rate(video: VideoTrack) -> Fraction:
         return rate / -(-rate // MAX_RATE)
     if rate >= MIN_RATE:
         return rate
-    times = -(-MIN_RATE // rate)
-    return rate * times if rate * times <= 31 else Fraction(30)
+    multiples = [rate * times for times in range(2, 32) if MIN_RATE <= rate * times <= 30]
+    usual = (multiple for multiple in multiples if multiple in USUAL)
+    return next(usual, multiples[0] if multiples else Fraction(30))
 
 
 def _usual_above(rate: Fraction) -> Fraction:

@@ -19,9 +19,8 @@ RATE = 48_000
 TARGET_LUFS = -14.0
 PEAK_CEILING_DB = -2.0  # before AAC, which adds up to about 1 dB between samples
 CLOSE_ENOUGH_LU = 0.3
-SILENT_LUFS = -50.0
-MAX_GAIN_DB = 30.0
-MAX_DRIVE_DB = 24.0
+SILENT_LUFS = -50.0  # quieter than this is no sound worth raising: it stays as it is
+MAX_EXTRA_DB = 12.0  # what may be added to make up for the limiter
 LIMIT_RUNS = 3
 MEASURABLE_MS = 1_000  # the meter needs several blocks of 400 ms
 # The encoder's first packet is 1024 samples of lead-in which, without an edit list, are played.
@@ -142,7 +141,7 @@ def first_plan(track: AudioTrack, before: Loudness) -> SoundPlan:
     """The gain that reaches the target, limited where peaks would pass the ceiling."""
     if before.lufs is None or before.peak_db is None or before.lufs < SILENT_LUFS:
         return SoundPlan(track=track, source=before)
-    gain = min(MAX_GAIN_DB, TARGET_LUFS - before.lufs)
+    gain = TARGET_LUFS - before.lufs
     limit = before.peak_db + gain > PEAK_CEILING_DB
     return SoundPlan(track=track, gain_db=gain, limit=limit, source=before)
 
@@ -152,8 +151,7 @@ def corrected_plan(plan: SoundPlan, after: Loudness) -> SoundPlan:
     if after.lufs is None:
         return plan
     missing = TARGET_LUFS - after.lufs
-    ceiling = min(MAX_GAIN_DB, TARGET_LUFS - (plan.source.lufs or 0.0) + MAX_DRIVE_DB)
-    gain = min(ceiling, plan.gain_db + missing)
+    gain = min(plan.gain_db + missing, TARGET_LUFS - (plan.source.lufs or 0.0) + MAX_EXTRA_DB)
     if abs(missing) <= CLOSE_ENOUGH_LU or gain == plan.gain_db:
         return plan
     return replace(plan, gain_db=gain)

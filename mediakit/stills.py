@@ -12,6 +12,8 @@ from mediakit.short import first_pictures, picture_start
 
 TIMEOUT_S = 60.0
 JPEG_QUALITY = "4"
+# Past the last picture ffmpeg ends well and writes nothing; then an earlier one is looked for.
+STEPS_BACK_MS = (0, 100, 1_000, 10_000)
 
 
 def framing_still(
@@ -59,21 +61,23 @@ def _write(
     start = first_pictures(info.video, rate=info.video.frame_rate, frames=1)
     full = f"{graph};[out]scale=in_range=tv:out_range=pc,format=yuvj420p[jpeg]"
     unfinished = out.with_name(f".{out.name}.part")
-    at_ms = picture_start(info, max(0, time_ms))
+    last_ms = picture_start(info, max(0, time_ms))
     try:
-        run(
-            [
-                *("ffmpeg", "-nostdin", "-hide_banner", "-nostats", "-loglevel", "error", "-y"),
-                *open_at(source, info, start_ms=at_ms),
-                *("-filter_complex", f"{start};{full}", "-map", "[jpeg]", "-frames:v", "1"),
-                *("-c:v", "mjpeg", "-q:v", JPEG_QUALITY, "-map_metadata", "-1"),
-                *("-fflags", "+bitexact", "-flags:v", "+bitexact"),
-                *("-f", "image2", "-update", "1", str(unfinished)),
-            ],
-            timeout_s=timeout_s,
-        )
-        if not unfinished.exists():
-            raise InputError("NO_PICTURE", "There is no picture at that time.", time_ms=time_ms)
-        unfinished.replace(out)
+        for at_ms in sorted({max(0, last_ms - back) for back in STEPS_BACK_MS}, reverse=True):
+            run(
+                [
+                    *("ffmpeg", "-nostdin", "-hide_banner", "-nostats", "-loglevel", "error", "-y"),
+                    *open_at(source, info, start_ms=at_ms),
+                    *("-filter_complex", f"{start};{full}", "-map", "[jpeg]", "-frames:v", "1"),
+                    *("-c:v", "mjpeg", "-q:v", JPEG_QUALITY, "-map_metadata", "-1"),
+                    *("-fflags", "+bitexact", "-flags:v", "+bitexact"),
+                    *("-f", "image2", "-update", "1", str(unfinished)),
+                ],
+                timeout_s=timeout_s,
+            )
+            if unfinished.exists():
+                unfinished.replace(out)
+                return
+        raise InputError("NO_PICTURE", "There is no picture at that time.", time_ms=time_ms)
     finally:
         unfinished.unlink(missing_ok=True)

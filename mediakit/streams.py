@@ -18,7 +18,7 @@ REORDERED = 16
 TEXT_SUBTITLES = ("subrip", "srt", "ass", "ssa", "mov_text", "webvtt", "text")
 TRANSFERS = {"smpte2084": "pq", "arib-std-b67": "hlg"}
 ALPHA = re.compile(r"^(yuva|gbrap|rgba|argb|bgra|abgr|ya\d|pal8)")
-DEPTH = re.compile(r"p(9|10|12|14|16)(le|be)$|(?:gray|rgb|bgr|p0)(10|12|48|64)")
+DEPTH = re.compile(r"p(9|10|12|14|16)(le|be)$|(?:gray|rgba?|bgra?|p0)(10|12|48|64)")
 INTERLACED_ORDERS = ("tt", "bb", "tb", "bt")
 
 
@@ -108,13 +108,13 @@ def frame_rate_of(stream: Stream, times_ms: Sequence[int]) -> tuple[Fraction, bo
     return snap(rate), uneven or average is not None
 
 
-def bit_depth_of(stream: Stream, pix_fmt: str) -> int:
+def bit_depth_of(pix_fmt: str) -> int:
     """Bits per sample of the decoded picture."""
     match = DEPTH.search(pix_fmt)
     if match is None:
-        return int(stream.get("bits_per_raw_sample") or 8) if not pix_fmt else 8
+        return 8
     bits = int(match[1] or match[3])
-    return bits // 3 if bits == 48 else bits // 4 if bits == 64 else bits
+    return {48: 16, 64: 16}.get(bits, bits)
 
 
 def display_size(width: int, height: int, sar: Fraction, rotation: int) -> tuple[int, int]:
@@ -154,7 +154,7 @@ def video_track(
         frame_rate=rate,
         is_vfr=is_vfr,
         pix_fmt=pix_fmt,
-        bit_depth=bit_depth_of(stream, pix_fmt),
+        bit_depth=bit_depth_of(pix_fmt),
         color_primaries=tag("color_primaries"),
         color_transfer=tag("color_transfer"),
         color_space=tag("color_space"),

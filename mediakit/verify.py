@@ -16,7 +16,7 @@ from mediakit.info import MediaInfo, Source
 from mediakit.measure import Measured, Picture, Sound, measure
 from mediakit.rates import MAX_RATE, frame_count, output_rate
 from mediakit.short import MAX_SHORT_MS, QUALITY, ShortSpec
-from mediakit.sound import SILENT_LUFS, TARGET_LUFS
+from mediakit.sound import PEAK_CEILING_DB, SILENT_LUFS, TARGET_LUFS
 
 DURATION_TOLERANCE_MS = 100
 KEYFRAME_MS = 500
@@ -204,21 +204,24 @@ def _sound_rules(sound: Sound) -> list[Rule]:
 def _loudness_rules(found: Measured) -> list[Rule]:
     """Loudness is a promise about sound that can be measured: not about silence or a blink.
 
-    A true peak above the limit distorts however short the clip is, so that rule is always hard.
+    Sound whose peaks already stand at the ceiling can be made no louder without harm, so being too
+    quiet is then only noted. A true peak above the limit distorts however short the clip is.
     """
     lufs, peak = found.loudness.lufs, found.loudness.peak_db
-    audible = lufs is not None and lufs > SILENT_LUFS
-    near = lufs is None or not audible or abs(lufs - TARGET_LUFS) <= LOUDNESS_TOLERANCE_LU
-    counts = audible and found.duration_ms >= LOUDNESS_COUNTS_FROM_MS
-    aim = f"{TARGET_LUFS:g} ± {LOUDNESS_TOLERANCE_LU:g} LUFS"
-    measured = "silence" if lufs is None else f"{lufs:.1f} LUFS"
-    peak_measured = "silence" if peak is None else f"{peak:.1f} dBTP"
-    return [
-        _rule("loudness", aim, measured, ok=near, hard=counts),
-        _rule(
-            "true_peak", f"<= {PEAK_DB:g} dBTP", peak_measured, ok=peak is None or peak <= PEAK_DB
-        ),
-    ]
+    peak_rule = _rule(
+        "true_peak",
+        f"<= {PEAK_DB:g} dBTP",
+        "silence" if peak is None else f"{peak:.1f} dBTP",
+        ok=peak is None or peak <= PEAK_DB,
+    )
+    expected = f"{TARGET_LUFS:g} ± {LOUDNESS_TOLERANCE_LU:g} LUFS"
+    if lufs is None or lufs <= SILENT_LUFS:
+        return [_rule("loudness", expected, "silence", ok=True, hard=False), peak_rule]
+    off = lufs - TARGET_LUFS
+    at_ceiling = peak is not None and peak > PEAK_CEILING_DB - 1
+    counts = found.duration_ms >= LOUDNESS_COUNTS_FROM_MS and (off > 0 or not at_ceiling)
+    near = abs(off) <= LOUDNESS_TOLERANCE_LU
+    return [_rule("loudness", expected, f"{lufs:.1f} LUFS", ok=near, hard=counts), peak_rule]
 
 
 def _sync(picture: Picture, sound: Sound) -> Rule:

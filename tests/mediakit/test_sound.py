@@ -1,0 +1,169 @@
+"""Loudness: the gain that is chosen, and what really comes out after AAC."""
+
+from pathlib import Path
+
+import pytest
+
+from mediakit.errors import StoppedError
+from mediakit.info import AudioTrack
+from mediakit.probe import probe
+from mediakit.sound import (
+    Loudness,
+    SoundPlan,
+    chain,
+    corrected_plan,
+    first_plan,
+    level,
+    meter,
+    parse_loudness,
+    plan_sound,
+    prepare,
+)
+
+TRACK = AudioTrack(index=1, codec="aac", channels=2, sample_rate=48000)
+SUMMARY = """
+  Integrated loudness:
+    I:         -23.4 LUFS
+    Threshold: -33.5 LUFS
+
+  True peak:
+    Peak:       -3.2 dBFS
+"""
+
+
+def plan_of(
+    path: Path, *, start_ms: int = 0, duration_ms: int = 1500, index: int | None = None
+) -> SoundPlan:
+    info = probe(str(path))
+    return plan_sound(
+        str(path),
+        info,
+        info.audio_track(index),
+        start_ms=start_ms,
+        duration_ms=duration_ms,
+        timeout_s=60,
+    )
+
+
+def test_the_meters_summary_is_read():
+    assert parse_loudness(SUMMARY) == Loudness(-23.4, -3.2)
+    assert parse_loudness("I: -70.0 LUFS\n Peak: -inf dBFS") == Loudness(None, None)
+    assert parse_loudness("I: nan LUFS\n Peak: x dBFS") == Loudness(None, None)
+    assert parse_loudness("") == Loudness(None, None)
+
+
+def test_quiet_sound_with_room_is_simply_raised():
+    plan = first_plan(TRACK, Loudness(-20.0, -9.0))
+
+    assert (plan.gain_db, plan.limit) == (6.0, False)
+    assert level(plan) == "volume=6.00dB:precision=float"
+
+
+def test_loud_sound_is_lowered():
+    assert first_plan(TRACK, Loudness(-8.0, 0.5)).gain_db == -6.0
+
+
+def test_peaks_that_would_pass_the_ceiling_are_limited_at_four_times_the_rate():
+    plan = first_plan(TRACK, Loudness(-20.0, -3.0))
+
+    assert plan.limit
+    assert "aresample=192000,alimiter=limit=0.79433" in level(plan)
+    assert "level=disabled" in level(plan)  # the limiter's own make-up gain would undo all this
+
+
+@pytest.mark.parametrize(
+    "before", [Loudness(None, None), Loudness(-55.0, -40.0), Loudness(-30.0, None)]
+)
+def test_silence_is_left_alone(before):
+    plan = first_plan(TRACK, before)
+
+    assert (plan.gain_db, plan.limit, level(plan)) == (0.0, False, "anull")
+
+
+def test_what_the_limiter_takes_is_given_back_up_to_a_point():
+    plan = first_plan(TRACK, Loudness(-20.0, -3.0))
+
+    assert corrected_plan(plan, Loudness(-15.0, -2.0)).gain_db == pytest.approx(7.0)
+    assert corrected_plan(plan, Loudness(-14.2, -2.0)) == plan
+    assert corrected_plan(plan, Loudness(None, None)) == plan
+    assert corrected_plan(plan, Loudness(-60.0, -2.0)).gain_db == 18.0
+
+
+def test_the_encoders_lead_in_is_cut_from_the_start():
+    filters = chain(SoundPlan(track=TRACK), 1000)
+
+    assert filters.startswith("atrim=start=0,aresample=48000")
+    assert "atrim=end_sample=48000" in filters
+    assert filters.endswith("anull,atrim=start_sample=1024,asetpts=N/SR/TB")
+    assert chain(SoundPlan(), 1000) == "atrim=end_sample=48000"
+
+
+def test_a_layout_nobody_knows_is_cut_down_to_its_first_two_channels():
+    many = AudioTrack(index=1, codec="pcm_s16le", channels=16, sample_rate=48000)
+
+    assert "pan=stereo|c0=c0|c1=c1" in prepare(many, 1000)
+    assert "pan" not in prepare(TRACK, 1000)
+
+
+def test_a_blink_is_heard_several_times_over():
+    assert meter(3000) == "ebur128=peak=true:framelog=verbose"
+    assert meter(200).startswith("aloop=loop=5:size=9600,")
+
+
+@pytest.mark.parametrize("layout", ["mono", "stereo", "5.1"])
+def test_any_layout_reaches_the_target(clips, layout):
+    sound = (
+        "-f",
+        "lavfi",
+        "-i",
+        f"anoisesrc=r=48000:a=0.05:c=pink,aformat=channel_layouts={layout}",
+    )
+    plan = plan_of(clips.plain(f"{layout}.mp4", seconds=2, sound=sound))
+
+    assert plan.source.lufs is not None
+    assert plan.gain_db == pytest.approx(-14 - plan.source.lufs, abs=4)
+
+
+def test_short_sound_is_measured_too(clips):
+    path = clips.plain("plain.mp4", seconds=2)
+
+    long, blink = plan_of(path), plan_of(path, start_ms=500, duration_ms=200)
+
+    assert blink.gain_db == pytest.approx(long.gain_db, abs=0.7)
+
+
+def test_digital_silence(clips):
+    path = clips.plain("hush.mp4", sound=("-f", "lavfi", "-i", "anullsrc=r=44100:cl=mono"))
+
+    assert plan_of(path, duration_ms=900).source == Loudness(None, None)
+
+
+def test_no_sound_needs_no_measuring(clips):
+    assert plan_of(clips.plain("mute.mp4", sound=())) == SoundPlan()
+
+
+def test_a_broken_track_becomes_silence_with_a_reason(clips, tmp_path):
+    path = clips.plain("plain.mkv", options=("-c:a", "aac"))
+    info = probe(str(path))
+    gone = AudioTrack(index=9, codec="aac", channels=2, sample_rate=48000)
+
+    plan = plan_sound(str(path), info, gone, start_ms=0, duration_ms=900, timeout_s=60)
+
+    assert plan.track is None
+    assert plan.reason
+
+
+def test_being_stopped_is_not_a_broken_track(clips):
+    path = clips.plain("plain.mp4", seconds=2)
+    info = probe(str(path))
+
+    with pytest.raises(StoppedError):
+        plan_sound(
+            str(path),
+            info,
+            info.audio_track(),
+            start_ms=0,
+            duration_ms=900,
+            timeout_s=60,
+            should_stop=lambda: True,
+        )
