@@ -20,7 +20,18 @@ else:  # generic for the type checker only
     )
 
 
-class LoginForm(AuthenticationForm):
+PASSWORD_HELP = _("At least 8 characters; not a common password, not only digits, not your name.")
+
+
+class _Plain(forms.BaseForm):
+    """Labels without a colon."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.label_suffix = ""
+
+
+class LoginForm(_Plain, AuthenticationForm):
     """User name and password."""
 
     error_messages = {
@@ -29,7 +40,7 @@ class LoginForm(AuthenticationForm):
     }
 
 
-class SignupForm(_UserCreationForm):
+class SignupForm(_Plain, _UserCreationForm):
     """A new account: a user name that nobody else has, and a password twice."""
 
     class Meta:
@@ -40,6 +51,11 @@ class SignupForm(_UserCreationForm):
             "email": _("Not required."),
         }
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].help_text = PASSWORD_HELP
+        self.fields["password2"].help_text = ""
+
     def clean_username(self) -> str:
         """Names that differ only in capitals are the same name."""
         username: str = self.cleaned_data["username"]
@@ -48,13 +64,14 @@ class SignupForm(_UserCreationForm):
         return username
 
 
-class ProfileForm(_UserForm):
+class ProfileForm(_Plain, _UserForm):
     """How a person is called, reached and spoken to."""
 
     class Meta:
         model = User
         fields = ("first_name", "email", "language")
         labels = {"first_name": _("Name"), "email": _("Email"), "language": _("Language")}
+        help_texts = {"language": ""}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -68,11 +85,16 @@ class ProfileForm(_UserForm):
         self.fields["email"].widget.attrs["autocomplete"] = "email"
 
 
-class PasswordForm(PasswordChangeForm):
+class PasswordForm(_Plain, PasswordChangeForm):
     """The present password, and a new one twice."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["new_password1"].help_text = PASSWORD_HELP
+        self.fields["new_password2"].help_text = ""
 
-class TokenForm(_TokenForm):
+
+class TokenForm(_Plain, _TokenForm):
     """What a new access token is for."""
 
     class Meta:

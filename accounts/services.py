@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
 from django.http import HttpResponse
 
@@ -18,6 +19,12 @@ def sign_up(form: SignupForm) -> User:
     check_signup_open()
     user: User = form.save()
     return user
+
+
+def choose_language(user: User | AnonymousUser, *, language: str) -> None:
+    """Store a signed-in person's language; one we do not speak changes nothing."""
+    if user.is_authenticated and language in dict(settings.LANGUAGES):
+        User.objects.filter(pk=user.pk).update(language=language)
 
 
 def remember_language(response: HttpResponse, *, language: str) -> None:

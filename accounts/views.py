@@ -16,6 +16,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
+from django.views.i18n import set_language
 
 from accounts import services
 from accounts.forms import LoginForm, PasswordForm, ProfileForm, SignupForm, TokenForm
@@ -98,6 +99,13 @@ def tokens(request: HttpRequest) -> HttpResponse:
         return _settings(request, token_form=form, status=422)
     token, plain = AccessToken.make(user=_person(request), name=form.cleaned_data["name"])
     return _settings(request, new_token=token, plain_token=plain, status=201)
+
+
+@require_POST
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """The language switch of every page: the cookie for everybody, and the account of a signed-in person."""
+    services.choose_language(request.user, language=request.POST.get("language", ""))
+    return set_language(request)
 
 
 @require_POST

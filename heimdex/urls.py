@@ -5,6 +5,7 @@ from django.urls import include, path, re_path
 from django.views.i18n import JavaScriptCatalog
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
+from accounts.views import choose_language
 from heimdex.api import not_found
 
 api = [
@@ -19,7 +20,7 @@ api = [
 urlpatterns = [
     path("v1/", include((api, "api"))),
     path("admin/", admin.site.urls),
-    path("i18n/", include("django.conf.urls.i18n")),
+    path("i18n/setlang/", choose_language, name="set_language"),
     path("i18n/catalog.js", JavaScriptCatalog.as_view(), name="javascript-catalog"),
     path("", include("heimdex.health_urls")),
     path("account/", include("accounts.urls")),

@@ -1,0 +1,163 @@
+"""Access tokens: made by command or page, stored hashed, used by scripts, revoked."""
+
+import io
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.core.management import CommandError, call_command
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+from rest_framework.test import APIRequestFactory
+
+from accounts.api.authentication import TokenAuthentication
+from accounts.models import AccessToken, User, token_hash
+from accounts.services import use_token
+from tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def user() -> User:
+    return UserFactory()
+
+
+def asking(header: str = "") -> Request:
+    headers = {"HTTP_AUTHORIZATION": header} if header else {}
+    django_request: HttpRequest = APIRequestFactory().get("/v1/me", **headers)
+    return Request(django_request)
+
+
+def test_command_prints_only_the_token(user):
+    out = io.StringIO()
+
+    call_command("create_token", user.username, "--name", "ci", stdout=out)
+
+    plain = out.getvalue().removesuffix("\n")
+    row = AccessToken.objects.get()
+    assert (row.user, row.name, row.hash) == (user, "ci", token_hash(plain))
+    assert plain.startswith("hdx_")
+    assert plain not in {row.hash, row.hint}
+
+
+@pytest.mark.parametrize(
+    "arguments", [["nobody"], ["off"], ["me", "--name", " "], ["me", "--name", "x" * 101]]
+)
+def test_command_refuses_unknown_people_and_bad_names(arguments):
+    UserFactory(username="me")
+    UserFactory(username="off", is_active=False)
+
+    with pytest.raises(CommandError):
+        call_command("create_token", *arguments)
+
+    assert not AccessToken.objects.exists()
+
+
+def test_a_token_names_its_owner(user):
+    _, plain = AccessToken.make(user=user, name="ci")
+
+    assert TokenAuthentication().authenticate(asking(f"Bearer {plain}")) == (user, None)
+    assert TokenAuthentication().authenticate(asking(f"bearer  {plain} ")) == (user, None)
+
+
+@pytest.mark.parametrize("header", ["", "Basic bWU6bWU="])
+def test_requests_without_a_token_are_left_to_the_session(header):
+    assert TokenAuthentication().authenticate(asking(header)) is None
+
+
+@pytest.mark.parametrize(
+    "header", ["Bearer", "Bearer ", "Bearer hdx_wrong", "Bearer a b", "Bearer \xe9"]
+)
+def test_bad_tokens_are_refused(header):
+    with pytest.raises(AuthenticationFailed):
+        TokenAuthentication().authenticate(asking(header))
+
+
+def test_revoked_tokens_and_switched_off_people_are_refused(user):
+    revoked, plain = AccessToken.make(user=user, name="old")
+    AccessToken.objects.filter(pk=revoked.pk).update(revoked_at=timezone.now())
+    _, of_nobody = AccessToken.make(user=UserFactory(is_active=False), name="x")
+
+    assert use_token(plain, at=timezone.now()) is None
+    assert use_token(of_nobody, at=timezone.now()) is None
+
+
+def test_last_use_is_written_at_most_once_a_minute(user, django_assert_num_queries):
+    row, plain = AccessToken.make(user=user, name="ci")
+    with time_machine.travel("2026-01-01 12:00:00Z", tick=False):
+        first = timezone.now()
+        with django_assert_num_queries(2):
+            use_token(plain, at=first)
+        with django_assert_num_queries(1):
+            use_token(plain, at=first + timedelta(seconds=59))
+        row.refresh_from_db()
+        assert row.last_used_at == first
+        use_token(plain, at=first + timedelta(seconds=60))
+
+    row.refresh_from_db()
+    assert row.last_used_at == first + timedelta(seconds=60)
+
+
+def test_the_page_shows_a_new_token_once(client, user):
+    client.force_login(user)
+
+    made = client.post(reverse("accounts:tokens"), {"name": "Studio PC"})
+
+    row = AccessToken.objects.get(user=user)
+    plain = made.context["plain_token"]
+    assert made.status_code == 201
+    assert row.hash == token_hash(plain)
+    assert plain in made.content.decode()
+    assert "no-store" in made.headers["Cache-Control"]
+    later = client.get(reverse("accounts:settings")).content.decode()
+    assert plain not in later
+    assert "Studio PC" in later
+    assert row.hint in later
+
+
+def test_reloading_the_new_tokens_address_leads_to_the_settings(client, user):
+    client.force_login(user)
+
+    assert client.get(reverse("accounts:tokens")).url == reverse("accounts:settings") + "#tokens"
+
+
+@pytest.mark.parametrize("name", ["", "x" * 101])
+def test_a_token_needs_a_name(client, user, name):
+    client.force_login(user)
+
+    answer = client.post(reverse("accounts:tokens"), {"name": name})
+
+    assert answer.status_code == 422
+    assert answer.context["token_form"].errors["name"]
+    assert not AccessToken.objects.exists()
+
+
+def test_revoking_ends_a_token_of_ones_own(client, user):
+    client.force_login(user)
+    row, plain = AccessToken.make(user=user, name="Studio PC")
+
+    answer = client.post(reverse("accounts:revoke_token", args=[row.pk]), follow=True)
+
+    assert "Studio PC" not in answer.content.decode()
+    assert use_token(plain, at=timezone.now()) is None
+
+
+def test_other_peoples_tokens_cannot_be_seen_or_revoked(client, user):
+    client.force_login(user)
+    row, plain = AccessToken.make(user=UserFactory(), name="Their secret script")
+
+    client.post(reverse("accounts:revoke_token", args=[row.pk]))
+
+    assert use_token(plain, at=timezone.now()) == row.user
+    assert "Their secret script" not in client.get(reverse("accounts:settings")).content.decode()
+
+
+def test_revoking_needs_a_post(client, user):
+    client.force_login(user)
+    row, _ = AccessToken.make(user=user, name="Studio PC")
+
+    assert client.get(reverse("accounts:revoke_token", args=[row.pk])).status_code == 405
