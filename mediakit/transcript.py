@@ -19,15 +19,18 @@ WORDS_PER_SENTENCE = 40
 TAIL_SHARE = 20
 TAIL_MS = 80
 
+# A line of transcript holds no more than this, and ends at a pause of so much.
+LINE_CHARS, LINE_MS, LINE_PAUSE_MS = 84, 8_000, 1_500
+
 _CLOSERS = "\"'”’»›」』）)]}〉》*♪ "
 _OPENERS = "\"'“‘«‹「『（([{〈《¿¡*♪-–— "
 _TERMINALS = ".!?…。！？．؟۔।॥"
-_CJK = "぀-ヿ㐀-䶿一-鿿豈-﫿ｦ-ﾟ々〆"
+_CJK = "぀-ヿ㐀-䶿一-鿿\uf900-﫿ｦ-ﾟ々〆"
 _CJK_PUNCTUATION = "。、！？，；：・…」』）〉》】"
 _IS_CJK = re.compile(f"[{_CJK}{_CJK_PUNCTUATION}「『（〈《【]")
 # Inside a run without spaces: a phrase is up to four ideographs with the kana after them.
 _CJK_PIECE = re.compile(
-    f"[「『（〈《【]*(?:[㐀-䶿一-鿿豈-﫿々〆]{{1,4}}[ぁ-ゖー]{{0,6}}|[ァ-ヿｦ-ﾟ]{{1,12}}[ぁ-ゖー]{{0,6}}"
+    f"[「『（〈《【]*(?:[㐀-䶿一-鿿\uf900-﫿々〆]{{1,4}}[ぁ-ゖー]{{0,6}}|[ァ-ヿｦ-ﾟ]{{1,12}}[ぁ-ゖー]{{0,6}}"
     f"|[ぁ-ゖー]{{1,8}}|[^{_CJK}「『（〈《【{_CJK_PUNCTUATION}]+|.)[{_CJK_PUNCTUATION}]*"
 )
 _ABBREVIATED = (
@@ -133,6 +136,33 @@ def estimate_words(cue: Cue) -> Cue:
     length = cue.end_ms - cue.start_ms
     tail = min(TAIL_MS, length // TAIL_SHARE)
     return replace(cue, words=spread(cue.text, cue.start_ms, cue.end_ms - tail))
+
+
+def lines(words: Sequence[Word]) -> list[Cue]:
+    """Words as lines to read: a sentence each, a long one broken at a pause or a comma."""
+    cues: list[Cue] = []
+    for first, last in sentences(words):
+        line: list[Word] = []
+        for index in range(first, last):
+            if line and _breaks(line, words[index]):
+                cues.append(_line(line))
+                line = []
+            line.append(words[index])
+        cues.append(_line(line))
+    return cues
+
+
+def _breaks(line: Sequence[Word], word: Word) -> bool:
+    """Whether a line ends before the word."""
+    letters = sum(len(said.text) + 1 for said in line)
+    comfortable = letters * 3 > LINE_CHARS * 2 and _looseness(line[-1], word) >= 100
+    too_long = letters + len(word.text) > LINE_CHARS or word.end_ms - line[0].start_ms > LINE_MS
+    return comfortable or too_long or word.start_ms - line[-1].end_ms > LINE_PAUSE_MS
+
+
+def _line(words: Sequence[Word]) -> Cue:
+    text = join_words([word.text for word in words])
+    return Cue(words[0].start_ms, max(word.end_ms for word in words), text, tuple(words))
 
 
 def sentences(words: Sequence[Word]) -> list[tuple[int, int]]:

@@ -1,0 +1,111 @@
+"""Talking to a service somebody runs elsewhere: timeouts, retries, bounded answers, no secrets."""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import httpx
+
+from mediakit.errors import MediaError, StoppedError
+
+ATTEMPTS = 4
+# The wait after the first failure; it doubles, and a service may ask for longer up to a limit.
+FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 30.0
+POLL_S = 0.2
+CONNECT_S = 10.0
+LARGEST_ANSWER = 32 * 1024 * 1024
+# Answers after which the same request may succeed.
+PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529})
+
+
+class ServiceError(MediaError):
+    """The service cannot be reached, or its answer cannot be used. `status` is 0 without one."""
+
+    code = "SERVICE_FAILED"
+
+    def __init__(self, message: str, *, status: int = 0) -> None:
+        super().__init__(message, params={"status": status})
+        self.status = status
+
+
+def endpoint(base: str, path: str) -> str:
+    """The address of an endpoint, for a base with or without it."""
+    base = base.rstrip("/")
+    return base if base.endswith(path) else f"{base}{path}"
+
+
+def post(
+    url: str,
+    *,
+    error: type[ServiceError],
+    key: str,
+    timeout_s: float,
+    attempts: int = ATTEMPTS,
+    should_stop: Callable[[], bool] | None = None,
+    **body: Any,
+) -> Any:
+    """The JSON answer to a POST with httpx's `json`, `data` and `files`.
+
+    Tried again with growing pauses while the service is away or busy; then `error`, whose message
+    holds neither the key nor anything that the service said.
+    """
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    timeout = httpx.Timeout(timeout_s, connect=min(CONNECT_S, timeout_s))
+    problem = error("The service was not asked.")
+    with httpx.Client(timeout=timeout, headers=headers) as client:
+        for attempt in range(max(1, attempts)):
+            status, wished_s = 0, 0.0
+            try:
+                status, answer_headers, answer = _ask(client, url, body)
+            except httpx.TransportError as caught:
+                problem = error(f"The service cannot be reached ({type(caught).__name__}).")
+            except (httpx.HTTPError, httpx.InvalidURL, ValueError) as caught:
+                raise error(f"The service cannot be asked ({type(caught).__name__}).") from None
+            else:
+                if status == 200:
+                    return _parsed(answer, error)
+                problem = error(f"The service answered with status {status}.", status=status)
+                wished_s = _retry_after(answer_headers)
+            if status and status not in PASSING:
+                break
+            if attempt + 1 < attempts:
+                _wait(max(FIRST_WAIT_S * 2**attempt, wished_s), should_stop)
+    raise problem
+
+
+def _ask(
+    client: httpx.Client, url: str, body: Mapping[str, Any]
+) -> tuple[int, httpx.Headers, bytes]:
+    """One request: status, headers and the beginning of the answer."""
+    with client.stream("POST", url, **body) as response:
+        answer = bytearray()
+        for part in response.iter_bytes():
+            answer += part
+            if len(answer) > LARGEST_ANSWER:
+                break
+        return response.status_code, response.headers, bytes(answer)
+
+
+def _parsed(answer: bytes, error: type[ServiceError]) -> Any:
+    try:
+        return json.loads(answer)
+    except ValueError:
+        raise error("The service did not answer with JSON.", status=200) from None
+
+
+def _retry_after(headers: httpx.Headers) -> float:
+    """How many seconds the service asks to wait; 0 when it does not say."""
+    wished = headers.get("retry-after", "")
+    return min(LONGEST_WAIT_S, float(wished)) if wished.isdecimal() else 0.0
+
+
+def _wait(seconds: float, should_stop: Callable[[], bool] | None) -> None:
+    until = time.monotonic() + min(LONGEST_WAIT_S, seconds)
+    while True:
+        if should_stop is not None and should_stop():
+            raise StoppedError("waiting for a service was stopped")
+        left = until - time.monotonic()
+        if left <= 0:
+            return
+        time.sleep(min(POLL_S, left))
