@@ -1,5 +1,31 @@
 """API routes of the videos app, under `/v1/`."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from videos.api import views
+
+# Ids are plain strings here: one that is no id is answered like one that is not there.
+urlpatterns = [
+    path("videos", views.VideoListView.as_view(), name="videos"),
+    path("videos/<str:video_id>", views.VideoView.as_view(), name="video"),
+    path("videos/<str:video_id>/details", views.VideoDetailsView.as_view(), name="video-details"),
+    path(
+        "videos/<str:video_id>/reprocess",
+        views.VideoReprocessView.as_view(),
+        name="video-reprocess",
+    ),
+    path(
+        "videos/<str:video_id>/captions", views.VideoCaptionsView.as_view(), name="video-captions"
+    ),
+    path(
+        "videos/<str:video_id>/thumbnail",
+        views.VideoThumbnailView.as_view(),
+        name="video-thumbnail",
+    ),
+    path("scenes/<str:scene_id>", views.SceneView.as_view(), name="scene"),
+    path(
+        "scenes/<str:scene_id>/thumbnail",
+        views.SceneThumbnailView.as_view(),
+        name="scene-thumbnail",
+    ),
+]

@@ -1,0 +1,182 @@
+"""A delivered message: what it does to the row, whatever happens."""
+
+import errno
+
+import pytest
+import structlog
+
+from heimdex.errors import HeimdexError
+from jobs import lease
+from mediakit.errors import InputError, StoppedError, ToolError
+from tests.factories import VideoFactory
+from videos import pipeline, tasks
+from videos.choices import VideoStage, VideoStatus
+from videos.lifecycle import Outcome
+from videos.models import Scene, Video
+
+
+class FakePipeline:
+    """Stands in for the processing: does what it was told to, and counts."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.error: BaseException | None = None
+        self.meanwhile = lambda video: None
+
+    def process(self, video, *, progress, should_stop):
+        self.calls += 1
+        progress.at(VideoStage.LISTEN_AND_LOOK, 0.5)
+        self.meanwhile(video)
+        if self.error:
+            raise self.error
+        scene = Scene(video=video, index=0, start_ms=0, end_ms=5_000, text="Said.")
+        return Outcome({"thumbnail_key": ""}, (scene,), ())
+
+
+@pytest.fixture
+def fake(monkeypatch) -> FakePipeline:
+    """The processing, replaced."""
+    stand_in = FakePipeline()
+    monkeypatch.setattr(pipeline, "process", stand_in.process)
+    return stand_in
+
+
+@pytest.fixture
+def woken(monkeypatch) -> list[str]:
+    """The ids that messages were sent for."""
+    sent: list[str] = []
+    monkeypatch.setattr(
+        tasks.process_video, "apply_async", lambda args, countdown=0: sent.append(args[0])
+    )
+    return sent
+
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def process(video: Video) -> Video:
+    tasks.process_video(str(video.pk))
+    video.refresh_from_db()
+    return video
+
+
+def test_a_pending_video_becomes_ready(fake):
+    video = process(VideoFactory(pending=True))
+    assert (video.status, video.attempts) == (VideoStatus.READY, 1)
+    assert video.scenes.count() == 1
+
+
+def test_a_second_delivery_does_nothing(fake):
+    video = VideoFactory(pending=True)
+    process(video)
+    process(video)
+    assert (fake.calls, video.attempts) == (1, 1)
+
+
+@pytest.mark.parametrize("state", [{"processing": True}, {"failed": True}, {}])
+def test_a_late_message_does_nothing(fake, state):
+    video = VideoFactory(**state)
+    before = video.status
+    assert process(video).status == before
+    assert fake.calls == 0
+
+
+def test_a_message_for_a_deleted_video_does_nothing(fake):
+    video = VideoFactory(pending=True)
+    Video.objects.all().delete()
+    tasks.process_video(str(video.pk))
+    assert fake.calls == 0
+
+
+def test_bad_input_fails_at_once_with_stage_and_reason(fake, woken):
+    fake.error = InputError("TRUNCATED_FILE", "Nothing could be read.")
+    video = process(VideoFactory(pending=True))
+    assert (video.status, video.error_code) == (VideoStatus.FAILED, "TRUNCATED_FILE")
+    assert (video.stage, video.attempts, woken) == ("listen_and_look", 1, [])
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "words"),
+    [
+        (ToolError("It broke.", tool="ffmpeg", tail="last words"), "TOOL_FAILED", "last words"),
+        (HeimdexError("STORAGE_UNAVAILABLE"), "STORAGE_UNAVAILABLE", "STORAGE_UNAVAILABLE"),
+        (OSError(errno.ENOSPC, "No space"), "STORAGE_FULL", "No space"),
+        (RuntimeError("a bug"), "INTERNAL_ERROR", "RuntimeError: a bug"),
+    ],
+)
+def test_our_errors_get_all_attempts_and_then_fail(*, fake, woken, error, code, words):
+    fake.error = error
+    video = process(VideoFactory(pending=True, attempts=1))
+    assert (video.status, video.attempts) == (VideoStatus.PENDING, 2)
+    assert woken == [str(video.pk)]
+
+    process(video)
+    assert (video.status, video.attempts) == (VideoStatus.FAILED, 3)
+    assert (video.error_code, video.stage) == (code, "listen_and_look")
+    assert words in video.tool_output
+
+
+def test_a_source_that_is_gone_is_not_tried_again(fake, woken):
+    fake.error = HeimdexError("SOURCE_MISSING")
+    video = process(VideoFactory(pending=True))
+    assert (video.status, video.error_code, woken) == (VideoStatus.FAILED, "SOURCE_MISSING", [])
+
+
+def test_a_stopping_process_hands_the_video_back_with_its_attempt(fake, woken):
+    fake.error = StoppedError("stopped")
+    video = process(VideoFactory(pending=True))
+    assert (video.status, video.attempts) == (VideoStatus.PENDING, 0)
+    assert woken == [str(video.pk)]
+
+
+def test_a_stopping_process_takes_nothing_new(fake):
+    lease.stopping.set()
+    try:
+        video = process(VideoFactory(pending=True))
+    finally:
+        lease.stopping.clear()
+    assert (video.status, fake.calls) == (VideoStatus.PENDING, 0)
+
+
+@pytest.mark.parametrize(
+    "error", [None, StoppedError("stopped"), RuntimeError("a bug"), InputError("EMPTY_FILE", "")]
+)
+def test_a_lost_lease_changes_nothing(fake, woken, error):
+    other = "11111111-1111-1111-1111-111111111111"
+    fake.meanwhile = lambda video: Video.objects.filter(pk=video.pk).update(claim_token=other)
+    fake.error = error
+    video = process(VideoFactory(pending=True))
+    assert (video.status, str(video.claim_token)) == (VideoStatus.PROCESSING, other)
+    assert (video.scenes.count(), woken) == (0, [])
+
+
+def test_a_video_deleted_meanwhile_is_dropped(fake, woken):
+    fake.meanwhile = lambda video: Video.objects.all().delete()
+    video = VideoFactory(pending=True)
+    tasks.process_video(str(video.pk))
+    assert not Video.objects.exists()
+    assert woken == []
+
+
+def test_the_sweep_sends_messages(woken):
+    video = VideoFactory(pending=True, queued_at="2026-01-01T00:00:00+00:00")
+    VideoFactory()
+    tasks.sweep_videos()
+    assert woken == [str(video.pk)]
+
+
+def test_a_broker_that_is_away_is_only_logged(monkeypatch, caplog):
+    def refuse(*_args, **_kwargs):
+        raise ConnectionError("no broker")
+
+    monkeypatch.setattr(tasks.process_video, "apply_async", refuse)
+    tasks.wake(VideoFactory(pending=True).pk)
+    assert "waits for the sweep" in caplog.text
+
+
+def test_every_line_of_a_job_carries_its_id(fake):
+    seen = []
+    fake.meanwhile = lambda video: seen.append(structlog.contextvars.get_contextvars())
+    video = process(VideoFactory(pending=True))
+    assert seen == [{"video_id": str(video.pk)}]
+    assert structlog.contextvars.get_contextvars() == {}

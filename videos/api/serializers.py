@@ -1,0 +1,210 @@
+"""What the API takes and answers about videos and scenes: seconds as numbers, states in capitals."""
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.reverse import reverse
+
+from videos.choices import TranscriptSource, VideoStatus
+from videos.models import Scene, Video
+
+_STATES = [status.value.upper() for status in VideoStatus]
+_NO_TEXT = {"type": "string", "nullable": True}
+_ADDRESS = {"type": "string", "format": "uri", "nullable": True}
+
+
+@extend_schema_field(OpenApiTypes.DOUBLE)
+class SecondsField(serializers.Field[int, Any, float, int]):
+    """Integer milliseconds shown as seconds."""
+
+    def to_representation(self, value: int) -> float:
+        """Seconds."""
+        return value / 1000
+
+
+class VideoSerializer(serializers.ModelSerializer[Video]):
+    """A video as scripts see it."""
+
+    status = serializers.SerializerMethodField()
+    processing_stage = serializers.SerializerMethodField()
+    duration_s = serializers.SerializerMethodField()
+    thumbnail_url = serializers.SerializerMethodField()
+    transcript_language = serializers.SerializerMethodField()
+    transcript_source = serializers.SerializerMethodField()
+    transcript_note = serializers.SerializerMethodField()
+    error_code = serializers.SerializerMethodField()
+    error_message = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Video
+        fields = [
+            "id",
+            "title",
+            "filename",
+            "status",
+            "processing_stage",
+            "progress",
+            "duration_s",
+            "width",
+            "height",
+            "frame_rate",
+            "size_bytes",
+            "thumbnail_url",
+            "transcript_language",
+            "transcript_source",
+            "transcript_note",
+            "error_code",
+            "error_message",
+            "created_at",
+            "updated_at",
+        ]
+        read_only_fields = fields
+
+    @extend_schema_field({"type": "string", "enum": _STATES})
+    def get_status(self, video: Video) -> str:
+        """PENDING, PROCESSING, READY or FAILED."""
+        return video.status.upper()
+
+    @extend_schema_field(_NO_TEXT)
+    def get_processing_stage(self, video: Video) -> str | None:
+        """What is being done, or in a failed video what was being done."""
+        return video.stage or None
+
+    @extend_schema_field({"type": "number", "nullable": True})
+    def get_duration_s(self, video: Video) -> float | None:
+        """Its length in seconds."""
+        return None if video.duration_ms is None else video.duration_ms / 1000
+
+    @extend_schema_field(_ADDRESS)
+    def get_thumbnail_url(self, video: Video) -> str | None:
+        """Where its picture is, for whoever may see the video; null while there is none."""
+        if not video.thumbnail_key:
+            return None
+        return reverse("api:video-thumbnail", args=[video.pk], request=self.context.get("request"))
+
+    @extend_schema_field(_NO_TEXT)
+    def get_transcript_language(self, video: Video) -> str | None:
+        """A code such as `en`; null when nobody knows."""
+        return video.transcript_language or None
+
+    @extend_schema_field({**_NO_TEXT, "enum": [*TranscriptSource.values, None]})
+    def get_transcript_source(self, video: Video) -> str | None:
+        """Where the transcript came from; null before processing."""
+        return video.transcript_source or None
+
+    @extend_schema_field(_NO_TEXT)
+    def get_transcript_note(self, video: Video) -> str | None:
+        """The code of the reason why a wished or better source gave no transcript."""
+        return video.transcript_note or None
+
+    @extend_schema_field(_NO_TEXT)
+    def get_error_code(self, video: Video) -> str | None:
+        """Why it failed, for programs."""
+        return video.error_code or None
+
+    @extend_schema_field({**_NO_TEXT, "maxLength": 500})
+    def get_error_message(self, video: Video) -> str | None:
+        """Why it failed, for people."""
+        return video.error_message or None
+
+
+class SceneSerializer(serializers.ModelSerializer[Scene]):
+    """A scene as scripts see it."""
+
+    video_id = serializers.UUIDField(read_only=True)
+    start_s = SecondsField(source="start_ms", read_only=True)
+    end_s = SecondsField(source="end_ms", read_only=True)
+    transcript_segment = serializers.CharField(source="text", read_only=True)
+    visual_entities = serializers.ListField(child=serializers.CharField(), read_only=True)
+    visual_actions = serializers.ListField(child=serializers.CharField(), read_only=True)
+    tags = serializers.ListField(child=serializers.CharField(), read_only=True)
+    combined_text = serializers.SerializerMethodField()
+    thumbnail_url = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Scene
+        fields = [
+            "id",
+            "video_id",
+            "index",
+            "start_s",
+            "end_s",
+            "transcript_segment",
+            "visual_summary",
+            "visual_description",
+            "visual_entities",
+            "visual_actions",
+            "tags",
+            "combined_text",
+            "thumbnail_url",
+            "created_at",
+        ]
+        read_only_fields = fields
+
+    def get_combined_text(self, scene: Scene) -> str:
+        """What is said and what is seen, one after the other."""
+        seen = [", ".join(scene.visual_entities), ", ".join(scene.visual_actions)]
+        texts = [scene.text, scene.visual_summary, scene.visual_description, *seen]
+        return "\n".join(text for text in texts if text)
+
+    @extend_schema_field(_ADDRESS)
+    def get_thumbnail_url(self, scene: Scene) -> str | None:
+        """Where its picture is, for whoever may see the video; null when there is none."""
+        if not scene.thumbnail_key:
+            return None
+        return reverse("api:scene-thumbnail", args=[scene.pk], request=self.context.get("request"))
+
+
+class VideoDetailsSerializer(serializers.Serializer[Any]):
+    """A video with everything that is said in it."""
+
+    video = VideoSerializer()
+    full_transcript = serializers.CharField()
+    scenes = SceneSerializer(many=True)
+    total_scenes = serializers.IntegerField()
+
+
+class NewVideoSerializer(serializers.Serializer[Any]):
+    """An upload in one request."""
+
+    file = serializers.FileField(allow_empty_file=True)
+    title = serializers.CharField(required=False, allow_blank=True, max_length=255, default="")
+    captions = serializers.FileField(
+        required=False, allow_empty_file=True, help_text="An .srt, .vtt, .ass or .ssa file."
+    )
+    language = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=16,
+        default="",
+        help_text="The spoken language, e.g. `en`; empty: find out.",
+    )
+
+
+class VideoChangesSerializer(serializers.Serializer[Any]):
+    """What can be changed about a video."""
+
+    title = serializers.CharField(required=False, max_length=255)
+
+
+class ReprocessSerializer(serializers.Serializer[Any]):
+    """How a video is to be processed this time; what is not given stays as it was."""
+
+    language = serializers.CharField(
+        required=False, allow_blank=True, max_length=16, help_text="e.g. `en`; empty: find out."
+    )
+    transcript = serializers.ChoiceField(
+        required=False,
+        choices=TranscriptSource.choices,
+        help_text="The transcript source to prefer.",
+    )
+
+
+class CaptionsSerializer(serializers.Serializer[Any]):
+    """A captions file for a video."""
+
+    file = serializers.FileField(
+        allow_empty_file=True, help_text="An .srt, .vtt, .ass or .ssa file."
+    )

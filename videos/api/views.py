@@ -1,0 +1,275 @@
+"""The video API: put videos in, follow their processing, read their scenes."""
+
+import errno
+from collections.abc import Mapping
+from typing import Any, cast
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django_filters.rest_framework import DjangoFilterBackend
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import status
+from rest_framework.generics import ListAPIView
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import BaseParser, FormParser, JSONParser, MultiPartParser
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+from rest_framework.views import APIView
+
+from accounts.models import User
+from heimdex.errors import HeimdexError
+from storage.serving import serve_file
+from videos import policy, services
+from videos.api.filters import VideoFilter
+from videos.api.serializers import (
+    CaptionsSerializer,
+    NewVideoSerializer,
+    ReprocessSerializer,
+    SceneSerializer,
+    VideoChangesSerializer,
+    VideoDetailsSerializer,
+    VideoSerializer,
+)
+from videos.models import Video, VideoQuerySet
+from videos.queries import get_scene, get_video
+
+# What a request may weigh besides the video itself.
+_ENVELOPE_BYTES = 1024**2
+_THUMBNAIL_CACHE_S = 3600
+
+_NO_VIDEO = OpenApiResponse(description="VIDEO_NOT_FOUND")
+_NO_SCENE = OpenApiResponse(description="SCENE_NOT_FOUND")
+_BUSY = OpenApiResponse(description="CONFLICT: it is being processed")
+_PICTURE: Mapping[Any, Any] = {(200, "image/jpeg"): OpenApiTypes.BINARY, 404: _NO_VIDEO}
+
+
+class _VideoAPI(APIView):
+    """What the views share: the asking person, the answer, the contract's conflict code."""
+
+    @property
+    def person(self) -> User:
+        """Who asks; the permission classes let nobody else in."""
+        user = self.request.user
+        assert isinstance(user, User)  # noqa: S101 -- IsAuthenticated is the default permission
+        return user
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Answer conflicts with the code that scripts know; the finer one is `details.reason`."""
+        if isinstance(exc, HeimdexError) and exc.code == "VIDEO_BUSY":
+            exc = HeimdexError("CONFLICT", {"reason": exc.code}, message=exc.message)
+        return super().handle_exception(exc)
+
+    def answer(self, video: Video, *, code: int = status.HTTP_200_OK) -> Response:
+        """One video as JSON."""
+        return Response(VideoSerializer(video, context={"request": self.request}).data, status=code)
+
+
+class VideoListView(_VideoAPI, ListAPIView[Video]):
+    """My videos, newest first, and the way in for new ones."""
+
+    serializer_class = VideoSerializer
+    parser_classes = [MultiPartParser]
+    filter_backends = [DjangoFilterBackend]
+    filterset_class = VideoFilter
+    queryset = Video.objects.none()  # for the API's description only
+
+    def get_queryset(self) -> VideoQuerySet:
+        """The asking person's videos."""
+        return Video.objects.visible_to(self.request.user)
+
+    @extend_schema(
+        operation_id="video_create",
+        request=NewVideoSerializer,
+        responses={
+            201: VideoSerializer,
+            413: OpenApiResponse(description="FILE_TOO_LARGE or CAPTIONS_TOO_LARGE"),
+            422: OpenApiResponse(
+                description="INVALID_INPUT, or why the file is refused: EMPTY_FILE, NOT_A_VIDEO, NO_VIDEO_STREAM, "
+                "TRUNCATED_FILE, UNSUPPORTED_CODEC, VIDEO_TOO_LONG, VIDEO_TOO_LARGE, CAPTIONS_INVALID, "
+                "CAPTIONS_UNSUPPORTED, FILE_NAME_INVALID"
+            ),
+            507: OpenApiResponse(description="STORAGE_FULL"),
+        },
+    )
+    def post(self, request: Request) -> Response:
+        """Put a video in with one request. It is PENDING then; follow it until it is READY."""
+        _refuse_by_length(request)
+        wanted = _checked(NewVideoSerializer(data=_body(request)))
+        video = services.create_video(
+            owner=self.person,
+            file=wanted["file"],
+            title=wanted["title"],
+            captions=wanted.get("captions"),
+            language=wanted["language"],
+        )
+        return self.answer(video, code=status.HTTP_201_CREATED)
+
+
+class VideoView(_VideoAPI):
+    """One video."""
+
+    parser_classes = [JSONParser, FormParser, MultiPartParser]
+
+    @extend_schema(operation_id="video_retrieve", responses={200: VideoSerializer, 404: _NO_VIDEO})
+    def get(self, request: Request, video_id: str) -> Response:
+        """Follow a video."""
+        return self.answer(get_video(self.person, video_id))
+
+    @extend_schema(
+        operation_id="video_update",
+        request=VideoChangesSerializer,
+        responses={200: VideoSerializer, 404: _NO_VIDEO},
+    )
+    def patch(self, request: Request, video_id: str) -> Response:
+        """Give a video another title."""
+        video = get_video(self.person, video_id)
+        changes = _checked(VideoChangesSerializer(data=request.data))
+        if "title" in changes:
+            video = services.rename_video(video, title=changes["title"])
+        return self.answer(video)
+
+    @extend_schema(operation_id="video_destroy", responses={204: None, 404: _NO_VIDEO})
+    def delete(self, request: Request, video_id: str) -> Response:
+        """Remove a video with its files and scenes. Exports made from it stay."""
+        services.delete_video(get_video(self.person, video_id))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class VideoDetailsView(_VideoAPI):
+    """A video with its scenes."""
+
+    @extend_schema(
+        operation_id="video_details", responses={200: VideoDetailsSerializer, 404: _NO_VIDEO}
+    )
+    def get(self, request: Request, video_id: str) -> Response:
+        """A video, its whole transcript and its scenes."""
+        video = get_video(self.person, video_id)
+        scenes = list(video.scenes.order_by("index"))
+        details = {
+            "video": video,
+            "full_transcript": "\n".join(scene.text for scene in scenes if scene.text),
+            "scenes": scenes,
+            "total_scenes": len(scenes),
+        }
+        return Response(VideoDetailsSerializer(details, context={"request": request}).data)
+
+
+class VideoReprocessView(_VideoAPI):
+    """Process a video again."""
+
+    @extend_schema(
+        operation_id="video_reprocess",
+        request=ReprocessSerializer,
+        responses={202: VideoSerializer, 404: _NO_VIDEO, 409: _BUSY},
+    )
+    def post(self, request: Request, video_id: str) -> Response:
+        """Build transcript and scenes anew; what is there stays readable until then."""
+        video = get_video(self.person, video_id)
+        wanted = _checked(ReprocessSerializer(data=request.data))
+        video = services.request_reprocess(
+            video, language=wanted.get("language"), transcript=wanted.get("transcript")
+        )
+        return self.answer(video, code=status.HTTP_202_ACCEPTED)
+
+
+class VideoCaptionsView(_VideoAPI):
+    """Captions for a video that is there already."""
+
+    parser_classes = [MultiPartParser]
+
+    @extend_schema(
+        operation_id="video_captions",
+        request=CaptionsSerializer,
+        responses={
+            202: VideoSerializer,
+            404: _NO_VIDEO,
+            409: _BUSY,
+            413: OpenApiResponse(description="CAPTIONS_TOO_LARGE"),
+            422: OpenApiResponse(description="CAPTIONS_INVALID or CAPTIONS_UNSUPPORTED"),
+        },
+    )
+    def post(self, request: Request, video_id: str) -> Response:
+        """Give a video a captions file and build its transcript and scenes from it."""
+        video = get_video(self.person, video_id)
+        wanted = _checked(CaptionsSerializer(data=_body(request)))
+        video = services.set_captions(video, file=wanted["file"])
+        return self.answer(video, code=status.HTTP_202_ACCEPTED)
+
+
+class SceneView(_VideoAPI):
+    """One scene."""
+
+    @extend_schema(operation_id="scene_retrieve", responses={200: SceneSerializer, 404: _NO_SCENE})
+    def get(self, request: Request, scene_id: str) -> Response:
+        """A scene with its text and tags."""
+        scene = get_scene(self.person, scene_id)
+        return Response(SceneSerializer(scene, context={"request": request}).data)
+
+
+class _AnyAccept(BaseContentNegotiation):
+    """A picture is a picture, whatever the `Accept` header says; errors are JSON."""
+
+    def select_parser(self, request: Request, parsers: Any) -> BaseParser:
+        """The first."""
+        return cast("BaseParser", parsers[0])
+
+    def select_renderer(
+        self, request: Request, renderers: Any, format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        """The first."""
+        return renderers[0], renderers[0].media_type
+
+
+class _PictureAPI(_VideoAPI):
+    content_negotiation_class = _AnyAccept
+
+    def picture(self, key: str) -> HttpResponseBase:
+        """A stored picture; NOT_FOUND when there is none."""
+        if not key:
+            raise HeimdexError("NOT_FOUND")
+        # DRF's request passes everything on to Django's.
+        request = cast("HttpRequest", self.request)
+        return serve_file(request, key, content_type="image/jpeg", cache_s=_THUMBNAIL_CACHE_S)
+
+
+class VideoThumbnailView(_PictureAPI):
+    """The picture that stands for a video."""
+
+    @extend_schema(operation_id="video_thumbnail", responses=_PICTURE)
+    def get(self, request: Request, video_id: str) -> HttpResponseBase:
+        """Its thumbnail."""
+        return self.picture(get_video(self.person, video_id).thumbnail_key)
+
+
+class SceneThumbnailView(_PictureAPI):
+    """The picture that stands for a scene."""
+
+    @extend_schema(operation_id="scene_thumbnail", responses={**_PICTURE, 404: _NO_SCENE})
+    def get(self, request: Request, scene_id: str) -> HttpResponseBase:
+        """Its thumbnail."""
+        return self.picture(get_scene(self.person, scene_id).thumbnail_key)
+
+
+def _refuse_by_length(request: Request) -> None:
+    """Too large is said before the body is read."""
+    announced = int(request.META.get("CONTENT_LENGTH") or 0)
+    policy.check_size(max(1, announced - settings.CAPTIONS_MAX_BYTES - _ENVELOPE_BYTES))
+
+
+def _body(request: Request) -> Any:
+    """The parsed body; a disk that fills up while it comes in is STORAGE_FULL."""
+    try:
+        return request.data
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise HeimdexError("STORAGE_FULL") from error
+        raise
+
+
+def _checked(serializer: Serializer[Any]) -> dict[str, Any]:
+    serializer.is_valid(raise_exception=True)
+    return dict(serializer.validated_data)

@@ -1,0 +1,224 @@
+"""From a source in storage to scenes: what processing does, in order, without touching the row.
+
+probe -> (captions, subtitle track) -> one pass over the file -> (speech) -> scenes -> thumbnails -> description
+"""
+
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from mediakit.errors import StoppedError
+from mediakit.info import MediaInfo
+from mediakit.ingest import Ingest, ingest
+from mediakit.keyterms import key_terms
+from mediakit.probe import probe
+from mediakit.scenes import SceneSpan, build_scenes, split_cues
+from mediakit.transcript import Cue as TimedCue
+from mediakit.transcript import Transcript, Word, estimate_words, join_words
+from storage import files as storage_files
+from storage.source import open_source
+from videos import files, lifecycle, pictures, transcribe
+from videos.choices import VideoStage
+from videos.lifecycle import Outcome
+from videos.models import Cue, Scene, Video
+from videos.transcribe import Found
+
+TAGS_PER_SCENE = 6
+# How much of the whole job a stage is, by experience. Speech recognition dwarfs the rest.
+_SHARES = {
+    VideoStage.PROBE: 3,
+    VideoStage.LISTEN_AND_LOOK: 30,
+    VideoStage.TRANSCRIPT: 1,
+    VideoStage.SCENES: 3,
+    VideoStage.THUMBNAILS: 8,
+    VideoStage.DESCRIBE: 0,
+}
+_SPEECH_SHARE = 90
+_DESCRIBE_SHARE = 60
+
+
+class Progress:
+    """Turns the fraction of a stage into the percent of the whole job; it never goes back."""
+
+    def __init__(self, report: Callable[[str, float], None]) -> None:
+        self._report = report
+        self._shares = dict(_SHARES)
+        self._percent = 0.0
+        self.stage = ""
+
+    def expect(self, *, speech: bool, description: bool) -> None:
+        """Say which long stages there will be."""
+        self._shares[VideoStage.TRANSCRIPT] = _SPEECH_SHARE if speech else 1
+        self._shares[VideoStage.DESCRIBE] = _DESCRIBE_SHARE if description else 0
+
+    def at(self, stage: VideoStage, fraction: float = 0.0) -> None:
+        """The job is that far (0 to 1) in that stage."""
+        before = sum(self._shares[s] for s in list(VideoStage)[: list(VideoStage).index(stage)])
+        done = before + self._shares[stage] * min(1.0, max(0.0, fraction))
+        self.stage = stage.value
+        self._percent = max(self._percent, 100 * done / sum(self._shares.values()))
+        self._report(self.stage, min(99.0, self._percent))
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """One run: the video, its source as ffmpeg opens it, where to work, whom to tell, when to stop."""
+
+    video: Video
+    source: str
+    work_dir: Path
+    folder: str
+    progress: Progress
+    should_stop: Callable[[], bool]
+
+    def telling(self, stage: VideoStage) -> Callable[[float], None]:
+        """A callback for the fraction of a stage; the stage begins now."""
+        if self.should_stop():
+            raise StoppedError("processing was stopped")
+        self.progress.at(stage)
+        return partial(self.progress.at, stage)
+
+
+def process(video: Video, *, progress: Progress, should_stop: Callable[[], bool]) -> Outcome:
+    """Everything there is to find out about a video; rows are made but not saved.
+
+    Raises InputError when the file cannot be used, StoppedError when `should_stop` said so, and other errors when
+    something of ours failed. Whatever it stored is removed again when it raises. The source is only read.
+    """
+    progress.at(VideoStage.PROBE)
+    folder = files.new_thumbnails_folder(video)
+    with (
+        tempfile.TemporaryDirectory(dir=settings.WORK_DIR, prefix=f"video-{video.pk}-") as work_dir,
+        open_source(video.source_key) as source,
+    ):
+        try:
+            return _process(_Work(video, source, Path(work_dir), folder, progress, should_stop))
+        except Exception:
+            storage_files.delete_prefix(folder)
+            raise
+
+
+def _process(work: _Work) -> Outcome:
+    """The stages in order."""
+    info = probe(work.source)
+    seen, found = _listen_and_look(work, info)
+    work.telling(VideoStage.SCENES)
+    scenes, cues = build_rows(work.video, info, seen, found.transcript)
+    thumbnail = _picture(work, info, seen, scenes)
+    columns: dict[str, Any] = {
+        **lifecycle.media_columns(info),
+        "loudness_lufs": seen.loudness_lufs,
+        "shots_ms": list(seen.shots_ms),
+        "transcript_source": found.source,
+        "transcript_note": found.note,
+        "transcript_language": found.transcript.language,
+        "thumbnail_key": thumbnail,
+    }
+    return Outcome(columns, scenes, cues)
+
+
+def _listen_and_look(work: _Work, info: MediaInfo) -> tuple[Ingest, Found]:
+    """What is seen and heard, and the transcript; speech audio is only made where it is needed."""
+    search = transcribe.Search(
+        transcribe.Job(
+            video=work.video,
+            source=work.source,
+            info=info,
+            work_dir=work.work_dir,
+            should_stop=work.should_stop,
+            on_progress=partial(work.progress.at, VideoStage.TRANSCRIPT),
+        )
+    )
+    search.read()
+    speech = search.must_listen
+    work.progress.expect(speech=speech, description=bool(settings.VISION_API_URL))
+    seen = ingest(
+        work.source,
+        info,
+        work.work_dir,
+        on_progress=work.telling(VideoStage.LISTEN_AND_LOOK),
+        should_stop=work.should_stop,
+        timeout_s=settings.VIDEO_TIMEOUT_S,
+        want_speech=speech,
+    )
+    work.telling(VideoStage.TRANSCRIPT)
+    return seen, search.listen(seen.speech_wav)
+
+
+def _picture(work: _Work, info: MediaInfo, seen: Ingest, scenes: Sequence[Scene]) -> str:
+    """Thumbnails, and descriptions where a service gives them; returns the key of the video's own thumbnail."""
+    shots = pictures.Shots(work.source, info, seen.frames, work.work_dir, work.should_stop)
+    telling = work.telling(VideoStage.THUMBNAILS)
+    thumbnail = pictures.save_thumbnails(shots, scenes, folder=work.folder, on_progress=telling)
+    if settings.VISION_API_URL:
+        telling = work.telling(VideoStage.DESCRIBE)
+        pictures.describe_scenes(shots, scenes, on_progress=telling)
+    return thumbnail
+
+
+def build_rows(
+    video: Video, info: MediaInfo, seen: Ingest, transcript: Transcript
+) -> tuple[tuple[Scene, ...], tuple[Cue, ...]]:
+    """Scenes and cues of a transcript, not saved. Every cue lies in one scene, every word in exactly one."""
+    timed = [estimate_words(cue) for cue in transcript.cues]
+    words = [word for cue in timed for word in cue.words]
+    words.sort(key=lambda word: word.start_ms)
+    spans = build_scenes(
+        duration_ms=info.duration_ms,
+        words=words,
+        shots_ms=seen.shots_ms,
+        silences_ms=seen.silences_ms,
+    )
+    texts = [_text(words, span) for span in spans]
+    tags = [
+        key_terms(
+            text,
+            language=transcript.language,
+            corpus=[*texts[:number], *texts[number + 1 :]],
+            count=TAGS_PER_SCENE,
+        )
+        for number, text in enumerate(texts)
+    ]
+    scenes = tuple(
+        Scene(
+            video=video,
+            index=number,
+            start_ms=span.start_ms,
+            end_ms=span.end_ms,
+            text=texts[number],
+            tags=tags[number],
+        )
+        for number, span in enumerate(spans)
+    )
+    return scenes, _cue_rows(video, split_cues(timed, spans))
+
+
+def _text(words: Sequence[Word], span: SceneSpan) -> str:
+    said = [_storable(word.text) for word in words[span.first_word : span.last_word]]
+    return join_words([text for text in said if text])
+
+
+def _cue_rows(video: Video, cues: Sequence[TimedCue]) -> tuple[Cue, ...]:
+    return tuple(
+        Cue(
+            video=video,
+            index=number,
+            start_ms=cue.start_ms,
+            end_ms=cue.end_ms,
+            text=_storable(cue.text),
+            words=[[word.start_ms, word.end_ms, _storable(word.text)] for word in cue.words],
+            words_estimated=any(word.estimated for word in cue.words),
+            speaker=_storable(cue.speaker)[:100],
+        )
+        for number, cue in enumerate(cues)
+    )
+
+
+def _storable(text: str) -> str:
+    """Text without what PostgreSQL cannot keep."""
+    return text.replace("\0", "")
