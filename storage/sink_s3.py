@@ -117,10 +117,12 @@ def _abort(key: str, upload_id: str) -> None:
 def _tail(key: str, state: State, offset: int) -> bytes:
     if not state["tail"]:
         return b""
-    tail = files.read_bytes(_tail_key(key, offset), limit=state["part_size"])
-    if len(tail) != state["tail"]:
-        raise HeimdexError("UPLOAD_NOT_FOUND")
-    return tail
+    try:
+        return files.read_bytes(_tail_key(key, offset), limit=state["part_size"])
+    except HeimdexError as exc:
+        if exc.code == "SOURCE_MISSING":
+            raise HeimdexError("UPLOAD_NOT_FOUND") from exc
+        raise
 
 
 def _tail_key(key: str, offset: int) -> str:

@@ -16,18 +16,11 @@ from storage import files, local
 from tests.services import Bucket, free_port
 
 
-@pytest.fixture(params=["local", pytest.param("s3", marks=pytest.mark.services)])
-def anywhere(request: pytest.FixtureRequest) -> None:
-    """The test runs once on local files and once on S3."""
-    if request.param == "s3":
-        request.getfixturevalue("on_s3")
-
-
 def _put(key: str, data: bytes = b"words") -> None:
     files.save_bytes(key, data, content_type="text/plain")
 
 
-def test_bytes_come_back(anywhere: None):
+def test_bytes_come_back(anywhere: str):
     _put("captions/1/a.srt", b"one")
     _put("captions/1/a.srt", b"two")
 
@@ -35,7 +28,7 @@ def test_bytes_come_back(anywhere: None):
     assert files.size("captions/1/a.srt") == 3
 
 
-def test_a_file_is_moved_in(anywhere: None, tmp_path: Path):
+def test_a_file_is_moved_in(anywhere: str, tmp_path: Path):
     made = tmp_path / "made.mp4"
     made.write_bytes(b"x" * 9_000_000)
 
@@ -44,7 +37,7 @@ def test_a_file_is_moved_in(anywhere: None, tmp_path: Path):
     assert files.size("exports/1/a.mp4") == 9_000_000
 
 
-def test_what_is_not_there(anywhere: None):
+def test_what_is_not_there(anywhere: str):
     assert files.size("sources/1/none.mp4") is None
     files.delete("sources/1/none.mp4", "", "sources/1/neither.mp4")
     files.delete_prefix("thumbnails/1/none/")
@@ -53,14 +46,14 @@ def test_what_is_not_there(anywhere: None):
         files.read_bytes("sources/1/none.mp4", limit=10)
 
 
-def test_a_larger_file_than_expected_is_not_read(anywhere: None):
+def test_a_larger_file_than_expected_is_not_read(anywhere: str):
     _put("captions/1/a.srt", b"12345")
 
     with pytest.raises(ValueError, match="larger than 4 bytes"):
         files.read_bytes("captions/1/a.srt", limit=4)
 
 
-def test_delete_and_listing(anywhere: None):
+def test_delete_and_listing(anywhere: str):
     for number in range(3):
         _put(f"thumbnails/1/video/run/{number}.jpg", b"jpg")
     _put("thumbnails/1/video2/run/0.jpg")
