@@ -24,6 +24,10 @@ from videos.forms import CaptionsForm, LibraryForm, RenameForm, ReprocessForm, U
 from videos.models import Video
 
 PAGE_SIZE = 24
+# Processing the same file again cannot help here.
+FILE_ERRORS = frozenset(
+    {"NOT_A_VIDEO", "NO_VIDEO_STREAM", "TRUNCATED_FILE", "UNSUPPORTED_CODEC", "SOURCE_MISSING"}
+)
 
 
 class UserRequest(HttpRequest):
@@ -192,7 +196,7 @@ def _act(
 ) -> HttpResponse:
     """Do what a form of the video's page asks for, say how it went, and go back to the page."""
     if not form.is_valid():
-        messages.error(request, next(iter(form.errors.values()))[0])
+        messages.error(request, str(next(iter(form.errors.values()))[0]))
         return redirect("videos:page", video.pk)
     try:
         action()
@@ -216,6 +220,7 @@ def _standing(video: Video) -> dict[str, object]:
     return {
         "video": video,
         "steps": pages.steps(video),
+        "file_is_bad": video.error_code in FILE_ERRORS,
         "elapsed_ms": pages.elapsed_ms(video, at=database_now()) if video.is_active else None,
     }
 
@@ -229,7 +234,7 @@ def _forms(video: Video) -> dict[str, object]:
 def _upload_page(request: UserRequest, form: UploadForm, *, status: int) -> HttpResponse:
     limits = {
         "max_bytes": settings.UPLOAD_MAX_BYTES,
-        "max_ms": settings.UPLOAD_MAX_DURATION_S * 1000,
+        "max_hours": settings.UPLOAD_MAX_DURATION_S / 3600,
     }
     return render(request, "videos/upload.html", {"form": form, **limits}, status=status)
 
