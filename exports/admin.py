@@ -22,7 +22,7 @@ from exports.models import Export
 from exports.pipeline import CONTENT_TYPE
 from exports.policy import places
 from heimdex.admin_base import ReadOnlyAdmin, display, preformatted, progress_text, run_for_each
-from heimdex.templatetags.shown import exact_clock, length, size
+from heimdex.templatetags.shown import duration, exact_clock, size
 from jobs.clock import database_now
 from storage.serving import serve_file
 
@@ -149,7 +149,7 @@ class ExportAdmin(ReadOnlyAdmin):
     @display(description=_("range"), ordering="start_ms")
     def span(self, export: Export) -> str:
         """From when to when, and how long."""
-        return f"{exact_clock(export.start_ms)} - {exact_clock(export.end_ms)} ({length(export.span_ms)})"
+        return f"{exact_clock(export.start_ms)} - {exact_clock(export.end_ms)} ({duration(export.span_ms)})"
 
     @display(description=_("framing"))
     def framing(self, export: Export) -> str:

@@ -69,6 +69,7 @@ class ReadOnlyInline(TabularInline):  # type: ignore[misc] # unfold has no types
     extra = 0
     per_page = 20
     can_delete = False
+    hide_title = True
 
     def has_add_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
         """Made by the product."""

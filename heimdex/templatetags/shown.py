@@ -1,4 +1,7 @@
-"""Filters for showing times, lengths and sizes as people read them. Built into every template."""
+"""Filters for showing times, lengths and sizes as people read them.
+
+Built into every template, the admin theme's too: none may have the name of one of Django's own.
+"""
 
 from django import template
 from django.utils.translation import gettext as _
@@ -24,7 +27,7 @@ def exact_clock(ms: int | None) -> str:
 
 
 @register.filter
-def length(ms: int | None) -> str:
+def duration(ms: int | None) -> str:
     """Milliseconds as a length: `38 s` under a minute and a half, otherwise `4:12`; empty for None."""
     if ms is None:
         return ""

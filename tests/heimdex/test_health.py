@@ -31,7 +31,8 @@ def test_alive_asks_nobody(client, django_assert_num_queries):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_ready_tries_every_part(client, monkeypatch):
+def test_ready_tries_every_part(client, monkeypatch, settings):
+    settings.DATA_DIR.mkdir()
     monkeypatch.setattr(health, "_runner", health.Runner())
 
     response = client.get("/health/ready")

@@ -1,8 +1,9 @@
 """Times, lengths and sizes as people read them."""
 
 import pytest
+from django.template import defaultfilters
 
-from heimdex.templatetags.shown import clock, exact_clock, length, seconds, size
+from heimdex.templatetags.shown import clock, duration, exact_clock, register, seconds, size
 
 
 @pytest.mark.parametrize(
@@ -22,8 +23,8 @@ def test_exact_times_keep_milliseconds():
     ("ms", "shown"),
     [(None, ""), (1_100, "1.1 s"), (38_000, "38 s"), (89_999, "90 s"), (252_000, "4:12")],
 )
-def test_length(ms, shown):
-    assert length(ms) == shown
+def test_duration(ms, shown):
+    assert duration(ms) == shown
 
 
 @pytest.mark.parametrize(
@@ -32,3 +33,7 @@ def test_length(ms, shown):
 )  # fmt: skip
 def test_size(count, shown):
     assert size(count) == shown
+
+
+def test_no_filter_hides_one_of_djangos():
+    assert not set(register.filters) & set(defaultfilters.register.filters)
