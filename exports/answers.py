@@ -1,5 +1,6 @@
 """What pages of exports answer with: a whole page for a browser, a part for htmx, words for errors."""
 
+import math
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import wraps
@@ -103,6 +104,6 @@ def places_of(user: User, *, at: datetime) -> dict[str, Any]:
     return {
         "places": places,
         "places_text": cards.places_text(places.free, places.limit),
-        "wait_s": int(wait_s),
-        "wait_text": policy.wait_text(wait_s),
+        "wait_s": math.ceil(wait_s),
+        "wait_text": cards.time_text(math.ceil(wait_s)),
     }

@@ -1,5 +1,6 @@
 """What pages show of an export: its state in words, what is left of its time, and its receipt as plain ticks."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from exports.choices import ACTIVE, ExportStatus, Strategy
 from exports.models import Export, ExportQuerySet
-from exports.policy import wait_text
+from heimdex.templatetags.shown import exact_clock, seconds
 
 ACTIVE_STATE, READY, FAILED, CANCELLED, EXPIRED = (
     "active",
@@ -101,9 +102,34 @@ class Card:
         return _("Scene %(number)s") % {"number": number} if number is not None else ""
 
     @property
+    def span_text(self) -> str:
+        """Its place in the video: `Scene 3 · 4:12.380 – 4:58.120`."""
+        export = self.export
+        span = f"{exact_clock(export.start_ms)} – {exact_clock(export.end_ms)}"
+        return f"{self.what} · {span}" if self.what else span
+
+    @property
+    def in_video(self) -> str:
+        """The address of its first moment on the video's page; empty when the video is gone."""
+        export = self.export
+        if export.video_id is None:
+            return ""
+        return f"{reverse('videos:page', args=[export.video_id])}#t={seconds(export.start_ms)}"
+
+    @property
     def left_text(self) -> str:
         """The countdown as it stands, for pages without scripts."""
-        return _("expires in %(time)s") % {"time": wait_text(self.left_s)}
+        return _("expires in %(time)s") % {"time": time_text(self.left_s)}
+
+    @property
+    def elapsed_text(self) -> str:
+        """How long it has been going on, as it stands."""
+        return time_text(self.elapsed_s)
+
+    @property
+    def length_text(self) -> str:
+        """Its asked-for length: `45.74 s`."""
+        return seconds_text(self.export.span_ms)
 
     @property
     def poster(self) -> str:
@@ -147,7 +173,7 @@ def make_card(export: Export, *, at: datetime) -> Card:
         shape=shape,
         word=word,
         elapsed_s=max(0, int(elapsed)),
-        left_s=max(0, int((export.expires_at - at).total_seconds())),
+        left_s=max(0, math.ceil((export.expires_at - at).total_seconds())),
         seen=f"{state}-{export.status}-{export.stage}-{export.progress}-{export.attempts}",
     )
 
@@ -181,6 +207,28 @@ def count_states(rows: ExportQuerySet, *, at: datetime) -> dict[str, int]:
     return {"": counts.pop("total"), **counts}
 
 
+def time_text(count: int) -> str:
+    """A while as a clock would say it: `40 s`, `5 min 3 s`, `23 h 59 min`; the same as js/countdown.js."""
+    if count < 60:
+        return _("%(seconds)s s") % {"seconds": count}
+    if count < 3600:
+        return _("%(minutes)s min %(seconds)s s") % {
+            "minutes": count // 60,
+            "seconds": count % 60,
+        }
+    return _("%(hours)s h %(minutes)s min") % {
+        "hours": count // 3600,
+        "minutes": count // 60 % 60,
+    }
+
+
+def seconds_text(ms: int) -> str:
+    """A length to the millisecond without needless zeros: `45.74 s`, `30.0 s`."""
+    whole, rest = divmod(ms, 1000)
+    digits = f"{rest:03}".rstrip("0") or "0"
+    return _("%(seconds)s s") % {"seconds": f"{whole}.{digits}"}
+
+
 def places_text(free: int, limit: int) -> str:
     """What is left of today's limit."""
     return ngettext(
@@ -193,9 +241,9 @@ def places_text(free: int, limit: int) -> str:
 def framing_hint(strategy: str) -> str:
     """What a framing does to the picture, in one line."""
     hints = {
-        Strategy.CENTER_CROP: _("Fills the screen with the middle of the picture."),
-        Strategy.LETTERBOX: _("Keeps the whole picture, with bars above and below."),
-        Strategy.BLUR: _("Keeps the whole picture, on a blurred copy of itself."),
+        Strategy.CENTER_CROP: _("The middle of the picture fills the screen."),
+        Strategy.LETTERBOX: _("The whole picture, with bars above and below."),
+        Strategy.BLUR: _("The whole picture, on a blurred copy."),
     }
     return hints.get(Strategy(strategy), "")
 
@@ -224,7 +272,7 @@ def _chip(export: Export, state: str) -> tuple[str, str]:
     if export.status == ExportStatus.PENDING:
         return "chip--waiting", _("Waiting")
     if state == ACTIVE_STATE:
-        return "chip--working", _("%(percent)s %%") % {"percent": export.progress}
+        return "chip--working", _("Being made %(percent)s %%") % {"percent": export.progress}
     shapes = {READY: "chip--done", FAILED: "chip--failed"}
     return shapes.get(state, "chip--off"), str(STATES[state])
 

@@ -1,0 +1,77 @@
+// Exports wherever they are shown: the dialog, the list, one export, a video's chips.
+import { startCountdowns } from "./countdown.js";
+import { startForm } from "./export-dialog.js";
+
+// What our pages answer to htmx is always worth showing: the same form with its errors, or a sentence.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { detail } = event;
+  const { status } = detail.xhr;
+  const ours = detail.target?.id === "dialog" || detail.target?.id === "export-panel";
+  const html = /^text\/html/.test(detail.xhr.getResponseHeader("Content-Type") ?? "");
+  if (ours && !detail.boosted && html && status >= 400 && !/^\s*<!doctype/i.test(detail.serverResponse)) {
+    detail.shouldSwap = true;
+    detail.isError = false;
+  }
+});
+
+// Only one video speaks at a time.
+document.addEventListener(
+  "play",
+  (event) => {
+    for (const video of document.querySelectorAll("video")) {
+      if (video !== event.target && event.target.closest("#export-panel")) {
+        video.pause();
+      }
+    }
+  },
+  { capture: true },
+);
+
+/** Serve one part of a page until `signal` says that it has gone. */
+export function mount(element, signal) {
+  startCountdowns();
+  const form = element.querySelector("[data-export-form]");
+  if (form) {
+    startForm(form, signal);
+  }
+  if (element.id === "export-panel") {
+    keepFocus(element);
+    announce(element, signal);
+    hideBroken(element);
+  }
+}
+
+// What had the focus is gone when one state of the dialog follows another: the heading takes it.
+function keepFocus(panel) {
+  const lost = !document.activeElement || document.activeElement === document.body;
+  if (panel.closest("dialog[open]") && (lost || document.activeElement.matches("dialog"))) {
+    panel.querySelector("h2")?.focus();
+  }
+}
+
+// A screen reader hears each new stage once, and not every percent.
+function announce(panel, signal) {
+  const region = panel.querySelector("[data-announce]");
+  if (!region) {
+    return;
+  }
+  const tell = () => {
+    const stage = panel.querySelector("[data-stage]")?.textContent ?? "";
+    if (stage && region.textContent !== stage) {
+      region.textContent = stage;
+    }
+  };
+  panel.addEventListener("htmx:afterSettle", tell, { signal });
+  tell();
+}
+
+function hideBroken(panel) {
+  for (const picture of panel.querySelectorAll(".still__picture")) {
+    const broken = () => picture.closest(".still").classList.add("still--none");
+    if (picture.complete && !picture.naturalWidth) {
+      broken();
+    }
+    picture.addEventListener("error", broken);
+    picture.addEventListener("load", () => picture.closest(".still").classList.remove("still--none"));
+  }
+}
