@@ -61,13 +61,19 @@ def finish(claim: Claim[Export], *, short: StoredShort, at: datetime) -> None:
 
 
 def fail(
-    claim: Claim[Export], *, code: str, params: Mapping[str, Any] | None = None, tail: str = ""
+    claim: Claim[Export],
+    *,
+    stage: str,
+    code: str,
+    params: Mapping[str, Any] | None = None,
+    tail: str = "",
 ) -> None:
-    """End a claimed export with a reason; its place is free again. The stage it failed in stays on the row."""
+    """End a claimed export with the stage it failed in and the reason; its place is free again."""
     lease.write(
         claim,
         **_NOT_HELD,
         status=ExportStatus.FAILED,
+        stage=stage,
         error_code=code,
         error_params=dict(params or {}),
         tool_output=tail[-TAIL_CHARS:],

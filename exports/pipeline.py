@@ -41,7 +41,8 @@ class Attempt:
     """One attempt's clock and its wires to the outside: progress out, the order to stop in.
 
     `report(stage, percent of the whole)` and `should_stop()` come from whoever holds the job. The attempt stops
-    itself when its time is up: ten times the clip's length, within the two bounds of the settings.
+    itself when its time is up: ten times the clip's length, within the two bounds of the settings. `stage` is the
+    one it is in.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Attempt:
         self._told_to_stop = should_stop
         self._limit_s = timeout_s(span_ms)
         self._deadline = time.monotonic() + self._limit_s
+        self.stage: str = ExportStage.PREPARE
 
     @property
     def left_s(self) -> float:
@@ -63,6 +65,7 @@ class Attempt:
 
     def progress(self, stage: str, fraction: float) -> None:
         """Say how far a stage is (0 to 1)."""
+        self.stage = stage
         begin, end = SHARES[stage]
         self._report(stage, begin + (end - begin) * min(1.0, max(0.0, fraction)))
 

@@ -58,11 +58,12 @@ def render_export(export_id: str) -> None:
 
 def _work(claim: Claim[Export]) -> None:
     """Make it and finish, or write down why not; raises `LeaseLostError` when the row is not ours any more."""
+    keeper = Keeper(claim)
+    attempt = pipeline.Attempt(
+        claim.row.span_ms, report=keeper.report, should_stop=keeper.should_stop
+    )
     try:
-        with Keeper(claim) as keeper:
-            attempt = pipeline.Attempt(
-                claim.row.span_ms, report=keeper.report, should_stop=keeper.should_stop
-            )
+        with keeper:
             hold = partial(lifecycle.still_held, claim)
             short = pipeline.make(claim.row, attempt=attempt, hold=hold)
         lifecycle.finish(claim, short=short, at=database_now())
@@ -72,7 +73,7 @@ def _work(claim: Claim[Export]) -> None:
     except StoppedError:
         _hand_back(claim)
     except Exception as error:  # noqa: BLE001 - whatever happened, the row must say how it ended
-        _settle(claim, error)
+        _settle(claim, error, stage=attempt.stage)
 
 
 def _hand_back(claim: Claim[Export]) -> None:
@@ -83,12 +84,12 @@ def _hand_back(claim: Claim[Export]) -> None:
     publish(claim.row.pk)
 
 
-def _settle(claim: Claim[Export], error: Exception) -> None:
+def _settle(claim: Claim[Export], error: Exception, *, stage: str) -> None:
     """Another attempt when that may help and one is left, otherwise the end with a reason."""
     reason = _reason(error)
     final = isinstance(error, FINAL) or reason.code in FINAL_CODES
     if final or claim.row.attempts >= settings.JOB_MAX_ATTEMPTS:
-        lifecycle.fail(claim, code=reason.code, params=reason.params, tail=reason.tail)
+        lifecycle.fail(claim, stage=stage, code=reason.code, params=reason.params, tail=reason.tail)
         logger.warning("export failed: %s", reason.code, exc_info=None if final else error)
         pipeline.discard(claim.row)
         return

@@ -1,0 +1,206 @@
+"""Who may change an export's state from where, and what the sweep takes up."""
+
+import uuid
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from exports import lifecycle, tasks
+from exports.choices import ExportStatus
+from exports.lifecycle import StoredShort
+from exports.models import Export
+from heimdex.errors import text_for
+from jobs import lease
+from jobs.clock import database_now
+from jobs.lease import LeaseLostError
+from storage import files
+from tests.factories import ExportFactory, VideoFactory
+
+pytestmark = pytest.mark.django_db
+LONG_AGO = timedelta(minutes=10)
+SHORT = StoredShort(
+    key="exports/1/x.mp4",
+    sha256="0" * 64,
+    size_bytes=1_000,
+    duration_ms=30_000,
+    width=1080,
+    height=1920,
+    receipt={"rules": []},
+)
+
+
+@pytest.fixture
+def claim():
+    taken = lease.claim(Export, ExportFactory().pk)
+    assert taken is not None
+    return taken
+
+
+def test_finishing_writes_what_was_measured(claim, settings):
+    settings.EXPORT_KEEP_S = 3600
+    at = database_now()
+
+    lifecycle.finish(claim, short=SHORT, at=at)
+
+    row = Export.objects.get()
+    assert (row.status, row.progress, row.stage) == (ExportStatus.COMPLETED, 100, "")
+    assert (row.claim_token, row.heartbeat_at) == (None, None)
+    assert (row.completed_at, row.expires_at) == (at, at + timedelta(hours=1))
+    assert (row.file_key, row.file_sha256) == (SHORT.key, SHORT.sha256)
+    assert (row.file_size_bytes, row.duration_ms) == (1_000, 30_000)
+    assert (row.width, row.height, row.receipt) == (1080, 1920, {"rules": []})
+
+
+def test_failing_keeps_the_reason_and_the_tools_last_words(claim):
+    lifecycle.fail(
+        claim,
+        stage="verify",
+        code="VERIFICATION_FAILED",
+        params={"rule": "x"},
+        tail="words " * 5_000,
+    )
+
+    row = Export.objects.get()
+    assert (row.status, row.stage, row.claim_token) == (ExportStatus.FAILED, "verify", None)
+    assert row.error_message == text_for("VERIFICATION_FAILED", {"rule": "x"})
+    assert len(row.error_message) <= 500
+    assert len(row.tool_output) == 4_000
+
+
+@pytest.mark.parametrize("ended", [ExportStatus.CANCELLED, ExportStatus.PENDING])
+def test_whoever_lost_the_row_writes_nothing(claim, ended):
+    Export.objects.update(status=ended, claim_token=None)
+
+    for write in (
+        lambda: lifecycle.finish(claim, short=SHORT, at=database_now()),
+        lambda: lifecycle.fail(claim, stage="", code="TOOL_FAILED"),
+        lambda: lifecycle.still_held(claim),
+        lambda: lease.release(claim),
+    ):
+        with pytest.raises(LeaseLostError):
+            write()
+    assert Export.objects.get().status == ended
+
+
+def test_cancelling_takes_the_row_from_its_worker(claim):
+    assert lifecycle.cancel(claim.row)
+    assert not lifecycle.cancel(claim.row)
+
+    with pytest.raises(LeaseLostError):
+        lifecycle.still_held(claim)
+
+
+def test_asking_again_is_a_fresh_start(claim):
+    lifecycle.fail(claim, stage="encode", code="TOOL_FAILED", tail="words")
+    at = database_now()
+
+    assert lifecycle.retry(claim.row, at=at)
+
+    row = Export.objects.get()
+    assert (row.status, row.attempts, row.stage) == (ExportStatus.PENDING, 0, "")
+    assert (row.queued_at, row.place_taken_at) == (at, at)
+    assert not lifecycle.retry(row, at=at)
+
+
+def silent(**changes) -> Export:
+    return ExportFactory(processing=True, heartbeat_at=timezone.now() - LONG_AGO, **changes)
+
+
+def test_a_silent_worker_loses_its_row_to_the_queue(woken):
+    export = silent()
+
+    tasks.sweep_exports()
+
+    row = Export.objects.get()
+    assert (row.status, row.claim_token, row.attempts) == (ExportStatus.PENDING, None, 1)
+    assert row.queued_at > timezone.now() - timedelta(seconds=10)
+    assert woken == [str(export.pk)]
+
+
+def test_a_lost_message_is_sent_again_once_a_lease(woken):
+    export = ExportFactory(queued_at=timezone.now() - LONG_AGO)
+
+    tasks.sweep_exports()
+    tasks.sweep_exports()
+
+    assert woken == [str(export.pk)]
+
+
+def test_rows_in_good_hands_are_left_alone(woken):
+    for state in ({}, {"processing": True}, {"failed": True}, {"completed": True}):
+        ExportFactory(**state)
+
+    assert lifecycle.sweep(at=database_now()) == lifecycle.Swept((), ())
+    assert woken == []
+
+
+def test_spent_attempts_end_with_a_reason_and_without_a_file(settings, woken):
+    export = silent(attempts=settings.JOB_MAX_ATTEMPTS)
+    key = f"exports/{export.owner_id}/{export.pk}.mp4"
+    files.save_bytes(key, b"half", content_type="video/mp4")
+
+    tasks.sweep_exports()
+
+    row = Export.objects.get()
+    assert (row.status, row.error_code) == (ExportStatus.FAILED, "WORKER_LOST")
+    assert row.error_message == "The work was interrupted 3 times and was given up."
+    assert (row.claim_token, woken) == (None, [])
+    assert files.size(key) is None
+
+
+def test_a_worker_that_came_back_keeps_its_row(monkeypatch):
+    export = silent()
+    find = lease.silent
+
+    def find_then_beat(model, *, at):
+        rows = list(find(model, at=at)) if not beaten else []
+        if not beaten:
+            beaten.append(1)
+            Export.objects.update(heartbeat_at=timezone.now())
+            return _Seen(rows)
+        return find(model, at=at)
+
+    beaten: list[int] = []
+    monkeypatch.setattr(lease, "silent", find_then_beat)
+
+    assert lifecycle.sweep(at=database_now()).waking == ()
+    export.refresh_from_db()
+    assert export.status == ExportStatus.PROCESSING
+
+
+class _Seen(list[Export]):
+    """Rows that were read before the heartbeat came."""
+
+    def only(self, *_columns: str) -> "list[Export]":
+        return self
+
+
+def test_the_sweep_by_command(woken):
+    export = silent()
+    video = VideoFactory(pending=True, queued_at=timezone.now() - LONG_AGO)
+
+    def run(*args: str) -> str:
+        out = StringIO()
+        call_command("requeue_silent_jobs", *args, stdout=out)
+        return out.getvalue()
+
+    dry = run("--dry-run")
+    assert f"export {export.pk}: processing, attempt 1" in dry
+    assert f"video {video.pk}: pending, attempt 0" in dry
+    assert "would be taken up: 2" in dry
+    assert woken == []
+    assert "taken up: 2" in run()
+    assert woken == [str(export.pk)]
+
+
+def test_a_claim_token_is_new_every_time(claim):
+    lease.release(claim)
+    again = lease.claim(Export, claim.row.pk)
+
+    assert again is not None
+    assert again.token != claim.token
+    assert again.row.attempts == 2
+    assert lease.claim(Export, uuid.uuid4()) is None
