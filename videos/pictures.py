@@ -15,6 +15,7 @@ from mediakit.stills import frame_still
 from mediakit.vision import describe
 from storage import files as storage_files
 from videos.models import Scene
+from videos.policy import storable
 
 logger = logging.getLogger(__name__)
 
@@ -93,7 +94,7 @@ def describe_scenes(
         if not pictures:
             continue
         try:
-            _describe(scene, pictures)
+            _describe(shots, scene, pictures)
             failures = 0
         except StoppedError:
             raise
@@ -104,7 +105,7 @@ def describe_scenes(
                 return
 
 
-def _describe(scene: Scene, pictures: Sequence[Path]) -> None:
+def _describe(shots: Shots, scene: Scene, pictures: Sequence[Path]) -> None:
     told = describe(
         pictures,
         text=scene.text,
@@ -112,11 +113,12 @@ def _describe(scene: Scene, pictures: Sequence[Path]) -> None:
         key=settings.VISION_API_KEY,
         model=settings.VISION_API_MODEL,
         timeout_s=settings.REMOTE_TIMEOUT_S,
+        should_stop=shots.should_stop,
     )
-    scene.visual_summary = told.summary.replace("\0", "")
-    scene.visual_description = told.description.replace("\0", "")
-    scene.visual_entities = [entity.replace("\0", "") for entity in told.entities]
-    scene.visual_actions = [action.replace("\0", "") for action in told.actions]
+    scene.visual_summary = storable(told.summary)
+    scene.visual_description = storable(told.description)
+    scene.visual_entities = [storable(entity) for entity in told.entities]
+    scene.visual_actions = [storable(action) for action in told.actions]
 
 
 def _stop_if(shots: Shots) -> None:

@@ -26,6 +26,7 @@ from videos import files, lifecycle, pictures, transcribe
 from videos.choices import VideoStage
 from videos.lifecycle import Outcome
 from videos.models import Cue, Scene, Video
+from videos.policy import storable
 from videos.transcribe import Found
 
 TAGS_PER_SCENE = 6
@@ -199,7 +200,7 @@ def build_rows(
 
 
 def _text(words: Sequence[Word], span: SceneSpan) -> str:
-    said = [_storable(word.text) for word in words[span.first_word : span.last_word]]
+    said = [storable(word.text) for word in words[span.first_word : span.last_word]]
     return join_words([text for text in said if text])
 
 
@@ -210,15 +211,10 @@ def _cue_rows(video: Video, cues: Sequence[TimedCue]) -> tuple[Cue, ...]:
             index=number,
             start_ms=cue.start_ms,
             end_ms=cue.end_ms,
-            text=_storable(cue.text),
-            words=[[word.start_ms, word.end_ms, _storable(word.text)] for word in cue.words],
+            text=storable(cue.text),
+            words=[[word.start_ms, word.end_ms, storable(word.text)] for word in cue.words],
             words_estimated=any(word.estimated for word in cue.words),
-            speaker=_storable(cue.speaker)[:100],
+            speaker=storable(cue.speaker)[:100],
         )
         for number, cue in enumerate(cues)
     )
-
-
-def _storable(text: str) -> str:
-    """Text without what PostgreSQL cannot keep."""
-    return text.replace("\0", "")

@@ -29,6 +29,11 @@ def clean_text(text: str) -> str:
     return " ".join("".join(filter(_is_storable, kept)).split())
 
 
+def storable(text: str) -> str:
+    """The text without what no database can keep: null characters and halves of surrogate pairs."""
+    return text.replace("\0", "").encode("utf-8", "ignore").decode()
+
+
 def _is_storable(char: str) -> bool:
     return unicodedata.category(char) not in {"Cc", "Cs"} and char not in _OVERRIDES
 
@@ -70,7 +75,7 @@ def check_media(info: MediaInfo) -> None:
     check_size(info.size_bytes)
     limit_s = settings.UPLOAD_MAX_DURATION_S
     if info.duration_ms > limit_s * 1000:
-        details: dict[str, Any] = {"limit": shown.length(limit_s * 1000), "limit_s": limit_s}
+        details: dict[str, Any] = {"limit": shown.duration(limit_s * 1000), "limit_s": limit_s}
         raise HeimdexError(
             "VIDEO_TOO_LONG", {**details, "duration_s": round(info.duration_ms / 1000, 3)}
         )

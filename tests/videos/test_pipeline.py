@@ -204,7 +204,7 @@ def described(settings, monkeypatch):
         assert all(path.exists() for path in images)
         if errors:
             raise errors.pop()
-        return Description("Bars.", f"Moving bars; {text}", ["bars"], ["moving"])
+        return Description("Bars.", f"Moving bars; {text}", ("bars",), ("moving",))
 
     monkeypatch.setattr(pictures, "describe", describe)
     return errors
@@ -239,7 +239,7 @@ def test_a_service_that_keeps_failing_is_not_asked_for_every_scene(described, cl
 def test_rows_hold_no_null_characters(clip):
     info: MediaInfo = probe(str(clip))
     seen = Ingest((), (), None, (), None)
-    transcript = Transcript("en", (TimedCue(0, 2_000, "One\0 two.", speaker="A\0b"),))
+    transcript = Transcript("en", (TimedCue(0, 2_000, "One\0 \ud800two.", speaker="A\0b"),))
     scenes, cues = pipeline.build_rows(VideoFactory.build(), info, seen, transcript)
     assert scenes[0].text == "One two."
     assert (cues[0].text, cues[0].speaker) == ("One two.", "Ab")
