@@ -88,6 +88,7 @@ ERRORS: dict[str, ErrorText] = {
     "UPLOAD_OFFSET_MISMATCH": ErrorText(
         409, _("The upload continues at another place than was sent.")
     ),
+    "UPLOAD_VERSION_UNKNOWN": ErrorText(412, _("Uploads here speak version 1.0.0 of tus.")),
     "UPLOAD_BUSY": ErrorText(423, _("Another request is writing to this upload.")),
     "CAPTIONS_INVALID": ErrorText(
         422, _("The captions file cannot be read: line %(line)s: %(reason)s")

@@ -189,7 +189,11 @@ class Cue(models.Model):
 
 
 class Upload(models.Model):
-    """A resumable upload (tus 1.0). Its bytes go straight to where the video's source will lie."""
+    """A resumable upload (tus 1.0). Its bytes go straight to the storage where the video's source will lie.
+
+    Its id becomes the video's. One request writes at a time: the one whose `lease_token` stands, until `lease_until`.
+    A finished upload stays a while, so that a client that missed the last answer can still ask what became of it.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(
@@ -206,13 +210,17 @@ class Upload(models.Model):
     )  # what `storage.sink` needs to go on: S3 upload id, parts, tail
     captions_key = models.CharField(max_length=512, blank=True, editable=False)
     captions_filename = models.CharField(max_length=255, blank=True, editable=False)
+    lease_token = models.UUIDField(null=True, editable=False)
+    lease_until = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
-    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
+    updated_at = models.DateTimeField(_("last progress"), auto_now=True)
+    finished_at = models.DateTimeField(_("finished at"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("upload")
         verbose_name_plural = _("uploads")
         ordering = ["-created_at"]
+        indexes = [models.Index(fields=["updated_at"], name="upload_updated")]
         constraints = [
             models.CheckConstraint(
                 name="upload_offset_inside", condition=Q(offset_bytes__lte=F("size_bytes"))

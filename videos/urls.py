@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from videos import views
+from videos import tus, views, views_files
 
 app_name = "videos"
 urlpatterns = [
@@ -15,4 +15,12 @@ urlpatterns = [
     path("videos/<uuid:video_id>/captions", views.add_captions, name="add_captions"),
     path("videos/<uuid:video_id>/reprocess", views.reprocess, name="reprocess"),
     path("videos/<uuid:video_id>/delete", views.delete, name="delete"),
+    path("videos/<uuid:video_id>/source", views_files.source, name="source"),
+    path("videos/<uuid:video_id>/thumbnail", views_files.thumbnail, name="thumbnail"),
+    path("scenes/<uuid:scene_id>/thumbnail", views_files.scene_thumbnail, name="scene_thumbnail"),
+    path("videos/<uuid:video_id>/captions.vtt", views_files.captions_vtt, name="captions"),
+    path("videos/<uuid:video_id>/transcript.<str:kind>", views_files.transcript, name="transcript"),
+    path("uploads", tus.upload_list, name="uploads"),
+    path("uploads/<uuid:upload_id>", tus.upload_item, name="upload_item"),
+    path("uploads/<uuid:upload_id>/captions", tus.upload_captions, name="upload_captions"),
 ]

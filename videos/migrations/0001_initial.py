@@ -331,8 +331,14 @@ class Migration(migrations.Migration):
                 ("sink_state", models.JSONField(blank=True, default=dict, editable=False)),
                 ("captions_key", models.CharField(blank=True, editable=False, max_length=512)),
                 ("captions_filename", models.CharField(blank=True, editable=False, max_length=255)),
+                ("lease_token", models.UUIDField(editable=False, null=True)),
+                ("lease_until", models.DateTimeField(editable=False, null=True)),
                 ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="last progress")),
+                (
+                    "finished_at",
+                    models.DateTimeField(editable=False, null=True, verbose_name="finished at"),
+                ),
                 (
                     "owner",
                     models.ForeignKey(
@@ -347,6 +353,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "upload",
                 "verbose_name_plural": "uploads",
                 "ordering": ["-created_at"],
+                "indexes": [models.Index(fields=["updated_at"], name="upload_updated")],
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(("offset_bytes__lte", models.F("size_bytes"))),
