@@ -1,0 +1,191 @@
+"""`manage.py make_short`: the main job without a server, a database or a surprise."""
+
+from argparse import ArgumentTypeError
+from dataclasses import replace
+from fractions import Fraction
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from exports import pipeline
+from exports.management.commands import make_short
+from exports.management.commands.make_short import FAILED, REFUSED, time_ms
+from mediakit.errors import ToolError
+from mediakit.probe import probe
+from mediakit.verify import Receipt
+
+SRT = """1
+00:00:00,000 --> 00:00:01,000
+Words before.
+
+2
+00:00:01,000 --> 00:00:02,000
+These words are inside.
+
+3
+00:00:02,000 --> 00:00:04,000
+some more and then the rest
+"""
+
+
+def run(video: Path, out: Path, *args: str, start: str = "0.5", end: str = "1.5") -> str:
+    said = StringIO()
+    call_command(
+        *("make_short", str(video), "--start", start, "--end", end, "-o", str(out)),
+        *("-v", "0", *args),
+        stdout=said,
+    )
+    return said.getvalue()
+
+
+def refusal(video: Path, out: Path, *args: str, **times: str) -> CommandError:
+    with pytest.raises(CommandError) as caught:
+        run(video, out, *args, **times)
+    assert list(out.parent.glob(".short-*")) == []
+    return caught.value
+
+
+@pytest.fixture
+def quick(monkeypatch) -> None:
+    """No encode and no measuring."""
+
+    def render(_source, _info, _spec, out: Path, **_options) -> None:
+        out.write_bytes(b"a short")
+
+    def verify(source, _info, spec, **_options) -> Receipt:
+        size = Path(source).stat().st_size
+        return Receipt(size, spec.duration_ms, 1080, 1920, Fraction(30000, 1001), 1, None, None, ())
+
+    monkeypatch.setattr(pipeline, "render_short", render)
+    monkeypatch.setattr(pipeline, "verify_short", verify)
+
+
+def test_a_short_without_a_server(clip, tmp_path):
+    out = tmp_path / "out.mp4"
+    captions = tmp_path / "talk.srt"
+    captions.write_text(SRT)
+
+    said = run(clip, out, "--strategy", "blur", "--quality", "medium", "--captions", str(captions))
+
+    info = probe(str(out))
+    assert (info.video.width, info.video.height) == (1080, 1920)
+    assert abs(info.duration_ms - 1_000) <= 100
+    assert said.startswith(f"{out}: 1080x1920, 1 s, 25 fps, ")
+    assert "LUFS" in said
+    assert (tmp_path / "out.srt").exists()
+    assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == [
+        "out.mp4",
+        "out.srt",
+        "talk.srt",
+    ]
+
+
+@pytest.mark.usefixtures("quick")
+def test_captions_are_those_of_the_range_counted_from_its_start(clip, tmp_path):
+    captions = tmp_path / "talk.srt"
+    captions.write_text(SRT)
+
+    said = run(clip, tmp_path / "out.mp4", "--captions", str(captions), start="1", end="0:03")
+
+    text = (tmp_path / "out.srt").read_text()
+    assert "Words before" not in text
+    assert "00:00:00,000 --> 00:00:01,000\nThese words are inside." in text
+    assert "some more" in text
+    assert "the rest" not in text
+    assert "2 captions" in said
+    assert "29.97 fps" in said
+
+
+@pytest.mark.usefixtures("quick")
+def test_an_existing_file_is_only_overwritten_when_told_to(clip, tmp_path):
+    out = tmp_path / "out.mp4"
+    out.write_bytes(b"mine")
+
+    error = refusal(clip, out)
+
+    assert "--force overwrites it" in str(error)
+    assert error.returncode == REFUSED
+    assert out.read_bytes() == b"mine"
+    run(clip, out, "--force")
+    assert out.read_bytes() == b"a short"
+
+
+@pytest.mark.parametrize(
+    ("times", "words"),
+    [
+        ({"start": "2", "end": "1"}, "The end must be after the start."),
+        ({"start": "30", "end": "40"}, "The start is beyond the video's end (0:03.000)."),
+        ({"start": "1", "end": "3.1"}, "The end is beyond the video's end (0:03.000)."),
+        ({"start": "1", "end": "1.2"}, "A Short is at least 0.5 seconds long."),
+    ],
+)
+def test_ranges_that_make_no_short(clip, tmp_path, times, words):
+    error = refusal(clip, tmp_path / "out.mp4", **times)
+
+    assert (str(error), error.returncode) == (words, REFUSED)
+
+
+@pytest.mark.usefixtures("quick")
+def test_longer_than_180_seconds(clip, clip_info, tmp_path, monkeypatch):
+    monkeypatch.setattr(make_short, "probe", lambda _path: replace(clip_info, duration_ms=400_000))
+
+    error = refusal(clip, tmp_path / "out.mp4", start="0", end="180.001")
+
+    assert str(error) == "A Short is at most 180 seconds long; this range is 180.001."
+    run(clip, tmp_path / "out.mp4", start="1", end="3:01")
+
+
+def test_files_that_cannot_be_used(clip, tmp_path):
+    text = tmp_path / "notes.mp4"
+    text.write_text("not a video at all\n" * 50)
+    bad = tmp_path / "bad.srt"
+    bad.write_text("no captions here")
+    out = tmp_path / "out.mp4"
+
+    missing = refusal(tmp_path / "none.mp4", out)
+    assert (str(missing), missing.returncode) == (f"There is no file {tmp_path}/none.mp4.", REFUSED)
+    assert refusal(text, out).returncode == REFUSED
+    assert refusal(clip, out, "--captions", str(bad)).returncode == REFUSED
+    assert "There is no file" in str(refusal(clip, out, "--captions", str(tmp_path / "none.srt")))
+    assert "must end in .mp4" in str(refusal(clip, tmp_path / "out.mov"))
+    assert "There is no folder" in str(refusal(clip, tmp_path / "none" / "out.mp4"))
+    assert "own source" in str(refusal(clip, clip, "--force"))
+    assert not out.exists()
+
+
+def test_a_tool_that_fails_shows_its_words(clip, tmp_path, monkeypatch):
+    def fail(*_args, **_options):
+        raise ToolError("ffmpeg failed.", tool="ffmpeg", tail="the last words")
+
+    monkeypatch.setattr(pipeline, "render_short", fail)
+
+    error = refusal(clip, tmp_path / "out.mp4")
+
+    assert (str(error), error.returncode) == ("ffmpeg failed.\nthe last words", FAILED)
+
+
+def test_a_disk_that_refuses_is_said_in_one_line(clip, tmp_path, monkeypatch):
+    def refuse(*_args, **_options):
+        raise OSError(28, "No space left on device", "out.mp4")
+
+    monkeypatch.setattr(pipeline, "render_short", refuse)
+
+    error = refusal(clip, tmp_path / "out.mp4")
+
+    assert (str(error), error.returncode) == ("No space left on device: out.mp4", FAILED)
+
+
+@pytest.mark.parametrize(
+    ("text", "ms"),
+    [("42", 42_000), ("12.3456", 12_346), ("1:02.5", 62_500), ("1:00:02", 3_602_000)],
+)
+def test_times_as_people_write_them(text, ms):
+    assert time_ms(text) == ms
+
+
+@pytest.mark.parametrize("text", ["", "-1", "1:2:3:4", "soon", "nan"])
+def test_what_is_no_time(text):
+    with pytest.raises(ArgumentTypeError):
+        time_ms(text)

@@ -1,0 +1,126 @@
+"""The preview of a framing: the real frame, made once, for its owner only."""
+
+import threading
+from pathlib import Path
+
+import pytest
+from django.core.files.storage import default_storage
+
+from exports import stills
+from mediakit.errors import ToolError
+from storage import files
+from tests.factories import UserFactory, VideoFactory
+
+pytestmark = pytest.mark.django_db
+JPEG = b"\xff\xd8\xff picture"
+
+
+@pytest.fixture
+def video(source, person):
+    return source(person)
+
+
+@pytest.fixture
+def signed_in(client, person):
+    client.force_login(person)
+    return client
+
+
+@pytest.fixture
+def made(monkeypatch) -> list[tuple[str, int]]:
+    """The stills that were made, without a decoder."""
+    calls: list[tuple[str, int]] = []
+
+    def make(_source, _info, *, time_ms: int, strategy: str, out: Path) -> None:
+        calls.append((strategy, time_ms))
+        out.write_bytes(JPEG)
+
+    monkeypatch.setattr(stills, "framing_still", make)
+    return calls
+
+
+def address(video, strategy: str = "blur", time_ms: int = 1_000) -> str:
+    return f"/videos/{video.pk}/still/{strategy}/{time_ms}.jpg"
+
+
+def test_a_still_is_the_real_frame_upright(signed_in, video, settings):
+    answer = signed_in.get(address(video, "letterbox"))
+
+    picture = b"".join(answer.streaming_content)
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == "image/jpeg"
+    assert answer.headers["Cache-Control"] == "private, max-age=3600"
+    assert picture[:3] == b"\xff\xd8\xff"
+    assert list(settings.WORK_DIR.iterdir()) == []
+
+
+def test_a_still_is_made_once(signed_in, video, made):
+    for _ in range(2):
+        answer = signed_in.get(address(video, time_ms=1_040))
+        assert b"".join(answer.streaming_content) == JPEG
+
+    assert made == [("blur", 1_000)]
+    key = f"stills/{video.owner_id}/{video.pk}/blur-1000.jpg"
+    assert default_storage.exists(key)
+
+
+def test_a_time_past_the_end_is_the_last_frame(signed_in, video, made):
+    answer = signed_in.get(address(video, time_ms=9_999_999))
+
+    assert b"".join(answer.streaming_content) == JPEG
+    assert made == [("blur", (video.duration_ms - 1) // 100 * 100)]
+
+
+def test_only_the_owner_sees_it(client, video, made):
+    assert client.get(address(video)).status_code == 302
+    client.force_login(UserFactory())
+    answer = client.get(address(video))
+
+    assert (answer.status_code, answer.json()["error_code"]) == (404, "VIDEO_NOT_FOUND")
+    assert made == []
+
+
+def test_a_framing_that_does_not_exist(signed_in, video, made):
+    answer = signed_in.get(address(video, "smart_crop"))
+
+    assert (answer.status_code, answer.json()["error_code"]) == (404, "NOT_FOUND")
+
+
+def test_a_video_that_was_not_probed_yet(signed_in, person):
+    video = VideoFactory(owner=person, pending=True, duration_ms=None)
+
+    answer = signed_in.get(address(video))
+
+    assert (answer.status_code, answer.json()["error_code"]) == (409, "VIDEO_NOT_READY")
+
+
+def test_a_source_that_is_gone(signed_in, video):
+    files.delete(video.source_key)
+
+    answer = signed_in.get(address(video))
+
+    assert (answer.status_code, answer.json()["error_code"]) == (410, "SOURCE_MISSING")
+
+
+def test_a_tool_that_fails_is_said_without_its_words(signed_in, video, monkeypatch):
+    def fail(*_args, **_options):
+        raise ToolError("no", tool="ffmpeg", tail="secret words")
+
+    monkeypatch.setattr(stills, "framing_still", fail)
+
+    answer = signed_in.get(address(video))
+
+    assert (answer.status_code, answer.json()["error_code"]) == (500, "TOOL_FAILED")
+    assert "secret" not in answer.content.decode()
+
+
+def test_too_many_at_once_are_asked_to_come_back(signed_in, video, made, monkeypatch):
+    turns = threading.BoundedSemaphore(1)
+    turns.acquire()
+    monkeypatch.setattr(stills, "_turns", turns)
+    monkeypatch.setattr(stills, "WAIT_S", 0)
+
+    answer = signed_in.get(address(video))
+
+    assert (answer.status_code, answer.json()["error_code"]) == (429, "THROTTLED")
+    assert answer.headers["Retry-After"] == "5"
