@@ -44,7 +44,7 @@ def silent_clip(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def subtitled_clip(tmp_path_factory) -> Path:
     """Three seconds with a Korean and an English text track."""
-    folder = tmp_path_factory.mktemp("clips")
+    folder: Path = tmp_path_factory.mktemp("clips")
     (folder / "en.srt").write_text(SRT)
     (folder / "ko.srt").write_text("1\n00:00:00,000 --> 00:00:02,000\n안녕하세요 여러분.\n")
     argv = ["ffmpeg", "-nostdin", "-v", "error", "-y", "-i", str(make_clip(folder / "plain.mp4"))]

@@ -64,10 +64,11 @@ def api(owner) -> APIClient:
 
 
 def assert_error(answer, status: int, code: str) -> dict:
-    assert (answer.status_code, answer.json()["error_code"]) == (status, code)
-    assert set(answer.json()) == {"error_code", "message", "details"}
-    assert answer.json()["message"]
-    return answer.json()
+    body: dict = answer.json()
+    assert (answer.status_code, body["error_code"]) == (status, code)
+    assert set(body) == {"error_code", "message", "details"}
+    assert body["message"]
+    return body
 
 
 def test_a_script_puts_a_video_in(api, owner, clip, upload):

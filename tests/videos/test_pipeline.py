@@ -115,7 +115,7 @@ def test_scenes_of_a_talk_cover_it_and_hold_every_word_once(run, talk):
 
 
 def test_speech_is_heard_from_the_sound_of_the_clip(run, settings, monkeypatch):
-    heard = {}
+    heard: dict = {}
 
     def recognise(wav, *, on_progress, duration_ms, **options):
         heard.update(options, head=wav.read_bytes()[:4], duration_ms=duration_ms)

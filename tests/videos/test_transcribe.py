@@ -62,9 +62,10 @@ def hearing(monkeypatch, settings):
 
     def answer(name):
         def ask(wav, **_options):
-            if isinstance(answers[name], Exception):
-                raise answers[name]
-            return answers[name]
+            given = answers[name]
+            if isinstance(given, Exception):
+                raise given
+            return given
 
         return ask
 
