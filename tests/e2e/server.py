@@ -172,7 +172,8 @@ class Script:
         """Send a video with its captions in one request; returns its id."""
         with video.open("rb") as source, captions.open("rb") as words:
             files = {"file": (video.name, source), "captions": (captions.name, words)}
-            return str(self.post("/v1/videos", expected=201, files=files)["id"])
+            data = {"language": "en", "title": "A short talk"}
+            return str(self.post("/v1/videos", expected=201, files=files, data=data)["id"])
 
     def wait_for(self, path: str, *, status: str, ended: Sequence[str]) -> Any:
         """Poll until the status is the wanted one; fails when it is another final one."""
