@@ -27,5 +27,5 @@ class Command(BaseCommand):
         removed = cleanup.remove_abandoned_uploads(at=database_now(), dry_run=dry_run)
         for item in removed:
             self.stdout.write(f"{item.name}\t{item.size_bytes} bytes")
-        word = "would be removed" if dry_run else "removed"
-        self.stdout.write(f"{len(removed)} {word}")
+        verb = "would be removed" if dry_run else "removed"
+        self.stdout.write(f"Abandoned uploads {verb}: {len(removed)}")
