@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, QuerySet
+from django.db.models.functions import Lower
 
 from accounts.models import User
 from heimdex.errors import text_for
@@ -19,7 +20,7 @@ TAG_CHOICES = 12
 _ORDERS = {
     "": ("-created_at", "-id"),
     "oldest": ("created_at", "id"),
-    "title": ("title", "id"),
+    "title": (Lower("title"), "id"),
     "longest": ("-duration_ms", "-id"),
 }
 _STATUSES = {
