@@ -10,17 +10,11 @@ from accounts.models import User
 from exports.choices import ExportStatus
 from exports.models import Export, ExportQuerySet
 from heimdex.errors import HeimdexError
-from videos.models import Video
 
 
 def exports_of(user: User | AnonymousUser) -> ExportQuerySet:
     """A person's exports, newest first, with their videos."""
     return Export.objects.visible_to(user).select_related("video")
-
-
-def exports_of_video(user: User | AnonymousUser, video: Video) -> ExportQuerySet:
-    """A person's exports from one video, newest first."""
-    return Export.objects.visible_to(user).filter(video=video)
 
 
 def get_export(user: User | AnonymousUser, export_id: uuid.UUID | str) -> Export:

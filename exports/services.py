@@ -49,8 +49,11 @@ def request_export(
     try:
         return _accept(wanted, video_id=video.pk)
     except IntegrityError:
-        # The video was deleted between our reading it and the end of the transaction.
-        raise HeimdexError("VIDEO_NOT_FOUND") from None
+        # Somebody wrote between our reading and the end of the transaction: the same key, or the video's deletion.
+        known = _known(wanted)
+        if known is None:
+            raise HeimdexError("VIDEO_NOT_FOUND") from None
+        return known
 
 
 @transaction.atomic
@@ -65,10 +68,9 @@ def _accept(wanted: Export, *, video_id: uuid.UUID) -> Export:
     """
     user = _locked(wanted.owner_id)
     now = database_now()
-    if wanted.idempotency_key:
-        known = Export.objects.filter(owner=user, idempotency_key=wanted.idempotency_key).first()
-        if known is not None:
-            return known
+    known = _known(wanted)
+    if known is not None:
+        return known
     video = Video.objects.visible_to(user).filter(pk=video_id).first()
     if video is None:
         raise HeimdexError("VIDEO_NOT_FOUND")
@@ -81,6 +83,14 @@ def _accept(wanted: Export, *, video_id: uuid.UUID) -> Export:
     wanted.save(force_insert=True)
     transaction.on_commit(partial(publish, wanted.pk))
     return wanted
+
+
+def _known(wanted: Export) -> Export | None:
+    """The export that the same key stands for already."""
+    if not wanted.idempotency_key:
+        return None
+    mine = Export.objects.filter(owner=wanted.owner_id)
+    return mine.filter(idempotency_key=wanted.idempotency_key).first()
 
 
 def cancel_export(export: Export) -> Export:

@@ -269,6 +269,16 @@ def test_a_probe_from_another_version_is_done_again(export):
 
 
 @real_commits
+@pytest.mark.services
+def test_a_short_from_s3_to_s3(on_s3, export):
+    row = run(export)
+
+    assert (row.status, row.error_code) == (ExportStatus.COMPLETED, "")
+    assert files.size(row.file_key) == row.file_size_bytes
+    assert sorted(on_s3.keys()) == sorted([row.file_key, row.video.source_key])
+
+
+@real_commits
 @pytest.mark.usefixtures("quick")
 def test_cancelling_kills_the_work_and_leaves_nothing(export, monkeypatch, settings):
     settings.JOB_HEARTBEAT_S = 1

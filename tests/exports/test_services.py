@@ -144,6 +144,18 @@ def test_a_video_deleted_at_the_same_moment_is_not_found(monkeypatch):
         ask(VideoFactory())
 
 
+def test_a_key_written_at_the_same_moment_is_found(monkeypatch):
+    video = VideoFactory()
+
+    def too_late(wanted, **_options):
+        ExportFactory(video=video, idempotency_key=wanted.idempotency_key)
+        raise IntegrityError
+
+    monkeypatch.setattr(services, "_accept", too_late)
+
+    assert ask(video, idempotency_key="k") == Export.objects.get()
+
+
 @pytest.mark.parametrize("state", [{}, {"processing": True}])
 def test_cancelling_ends_an_active_export_at_once(state):
     export = ExportFactory(**state)

@@ -1,0 +1,105 @@
+"""What pages say about an export at one moment."""
+
+from datetime import timedelta
+
+import pytest
+
+from exports import cards
+from exports.models import Export
+from tests.exports.conftest import NOON
+from tests.factories import ExportFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("trait", "state", "shape"),
+    [
+        ({}, "active", "chip--waiting"),
+        ({"processing": True}, "active", "chip--working"),
+        ({"completed": True}, "ready", "chip--done"),
+        ({"expired": True}, "expired", "chip--off"),
+        ({"failed": True}, "failed", "chip--failed"),
+        ({"cancelled": True}, "cancelled", "chip--off"),
+    ],
+)
+def test_every_state_has_its_word_and_shape_and_is_found_by_it(trait, state, shape):
+    export = ExportFactory.create(**trait)
+    at = export.created_at
+
+    card = cards.make_card(export, at=at)
+
+    assert (card.state, card.shape) == (state, shape)
+    assert card.word
+    assert list(cards.in_state(Export.objects.all(), state, at=at)) == [export]
+    assert cards.count_states(Export.objects.all(), at=at) == {
+        **dict.fromkeys(cards.STATES, 0),
+        "": 1,
+        state: 1,
+    }
+
+
+def test_it_is_ready_until_the_very_moment_it_expires():
+    export = ExportFactory.create(completed=True, expires_at=NOON)
+
+    before = cards.make_card(export, at=NOON - timedelta(milliseconds=1))
+    then = cards.make_card(export, at=NOON)
+
+    assert (before.state, before.left_s) == ("ready", 1)
+    assert (then.state, then.left_s) == ("expired", 0)
+
+
+def test_a_file_that_is_gone_is_expired_whatever_the_time():
+    export = ExportFactory.create(completed=True, file_key="", expires_at=NOON)
+
+    assert cards.make_card(export, at=NOON - timedelta(hours=1)).state == "expired"
+
+
+def test_elapsed_counts_from_the_start_of_the_work():
+    export = ExportFactory.create(
+        processing=True, queued_at=NOON, started_at=NOON + timedelta(seconds=50)
+    )
+
+    assert cards.make_card(export, at=NOON + timedelta(seconds=62)).elapsed_text == "12 s"
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [(0, "0 s"), (59, "59 s"), (60, "1 min 0 s"), (3599, "59 min 59 s"), (86_399, "23 h 59 min")],
+)
+def test_time_left_is_said_like_a_clock(count, text):
+    assert cards.time_text(count) == text
+
+
+@pytest.mark.parametrize(
+    ("ms", "text"),
+    [(30_000, "30.0 s"), (45_740, "45.74 s"), (180_001, "180.001 s"), (5, "0.005 s")],
+)
+def test_lengths_are_exact_to_the_millisecond(ms, text):
+    assert cards.seconds_text(ms) == text
+
+
+def test_an_export_outlives_its_video():
+    export = ExportFactory.create(
+        completed=True, video=None, owner=ExportFactory.create().owner, title="x"
+    )
+
+    card = cards.make_card(export, at=export.created_at)
+
+    assert (card.poster, card.again, card.in_video) == ("", "", "")
+
+
+def test_the_receipt_is_a_short_list_of_promises():
+    rules = [
+        {"name": "picture_size", "ok": True},
+        {"name": "square_pixels", "ok": True},
+        {"name": "true_peak", "ok": True},
+        {"name": "loudness", "ok": False, "expected": "-14 LUFS", "measured": "-20 LUFS"},
+        {"name": "something_new", "ok": True},
+    ]
+
+    size, loudness, new = cards.ticks(rules)
+
+    assert (size.ok, size.text) == (True, "1080 × 1920 with square pixels")
+    assert (loudness.ok, loudness.found) == (False, "wanted -14 LUFS, found -20 LUFS")
+    assert (new.ok, new.text) == (True, "something new")
