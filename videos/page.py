@@ -4,20 +4,23 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db.models import Count, QuerySet
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Lower
 
 from accounts.models import User
 from heimdex.errors import text_for
 from videos.choices import ACTIVE, VideoStage, VideoStatus
 from videos.forms import LibraryForm, language_name
-from videos.models import Cue, Scene, Video
+from videos.models import Scene, Video
 
 MAX_SHORT_MS = 180_000
 TAG_CHOICES = 12
+_LAST_OF_ONE_UNIT = "\uffff"  # signs after it count as two in scripts
 
-_ORDERS = {
+_ORDERS: dict[str, tuple[str | Combinable, ...]] = {
     "": ("-created_at", "-id"),
     "oldest": ("created_at", "id"),
     "title": (Lower("title"), "id"),
@@ -32,14 +35,14 @@ _STATUSES = {
 
 @dataclass(frozen=True, slots=True)
 class CueLine:
-    """One cue as the page needs it. `words` is `ms,start,length` per word, in UTF-16 units of `text`.
+    """One cue as the page needs it: text only, because thousands of them are written.
 
-    It is empty where the times of the words were only estimated, or where they cannot be found in the text: then
-    the page lights the whole cue.
+    `span` is `start end` in ms. `words` is `ms,start,length` per word, in UTF-16 units of `text`. It is empty where
+    the times of the words were only estimated, or where they cannot be found in the text: then the page lights the
+    whole cue.
     """
 
-    start_ms: int
-    end_ms: int
+    span: str
     text: str
     speaker: str
     words: str
@@ -97,7 +100,7 @@ def library(user: User, form: LibraryForm) -> QuerySet[Video]:
 def transcript_page(video: Video) -> TranscriptPage:
     """The scenes with their words, and the tags to filter by. Two queries."""
     scenes = list(video.scenes.order_by("index"))
-    cues = list(video.cues.order_by("index"))
+    cues = [_Row(*row) for row in video.cues.order_by("index").values_list(*_Row._fields)]
     blocks = tuple(
         SceneBlock(scene, tuple(_line(cue) for cue in part))
         for scene, part in zip(scenes, _by_scene(scenes, cues), strict=True)
@@ -130,10 +133,21 @@ def elapsed_ms(video: Video, *, at: datetime) -> int | None:
     return max(0, int((at - video.started_at).total_seconds() * 1000))
 
 
-def _by_scene(scenes: Sequence[Scene], cues: Iterable[Cue]) -> Iterator[list[Cue]]:
+class _Row(NamedTuple):
+    """The columns of a cue that the page reads; a whole model object each would take most of the page's time."""
+
+    start_ms: int
+    end_ms: int
+    text: str
+    speaker: str
+    words: list[tuple[int, int, str]]
+    words_estimated: bool
+
+
+def _by_scene(scenes: Sequence[Scene], cues: Iterable[_Row]) -> Iterator[list[_Row]]:
     """The cues of each scene. A cue belongs to the scene it starts in; one before the first scene to the first."""
     ends = [scene.end_ms for scene in scenes]
-    parts: list[list[Cue]] = [[] for _ in scenes]
+    parts: list[list[_Row]] = [[] for _ in scenes]
     at = 0
     for cue in cues if parts else ():
         while at < len(ends) - 1 and cue.start_ms >= ends[at]:
@@ -142,33 +156,34 @@ def _by_scene(scenes: Sequence[Scene], cues: Iterable[Cue]) -> Iterator[list[Cue
     yield from parts
 
 
-def _line(cue: Cue) -> CueLine:
+def _line(cue: _Row) -> CueLine:
     return CueLine(
-        start_ms=cue.start_ms,
-        end_ms=cue.end_ms,
+        span=f"{cue.start_ms} {cue.end_ms}",
         text=cue.text,
         speaker=cue.speaker,
         words="" if cue.words_estimated else _word_places(cue),
     )
 
 
-def _word_places(cue: Cue) -> str:
+def _word_places(cue: _Row) -> str:
     """`ms,start,length` for each word of a cue, ms counted from the cue's start; empty when a word is not found."""
     places: list[str] = []
+    text = cue.text
+    units = len if max(text, default="") <= _LAST_OF_ONE_UNIT else _utf16
     at = 0
-    for start_ms, _end_ms, word in cue.words:
-        found = cue.text.find(word.strip(), at)
-        if found < 0 or not word.strip():
+    for start_ms, _end_ms, spoken in cue.words:
+        word = spoken.strip()
+        found = text.find(word, at)
+        if found < 0 or not word:
             return ""
-        at = found + len(word.strip())
-        start, length = _utf16(cue.text[:found]), _utf16(cue.text[found:at])
-        places.append(f"{max(0, start_ms - cue.start_ms)},{start},{length}")
+        at = found + len(word)
+        places.append(f"{max(0, start_ms - cue.start_ms)},{units(text[:found])},{units(word)}")
     return " ".join(places)
 
 
 def _utf16(text: str) -> int:
     """How many units a script counts for this text."""
-    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _tags(scenes: Iterable[Scene]) -> tuple[tuple[str, int], ...]:

@@ -25,10 +25,10 @@ def test_a_cue_is_in_the_scene_it_starts_in():
 
     blocks = pages.transcript_page(video).scenes
 
-    assert [[cue.start_ms for cue in block.cues] for block in blocks] == [
-        [0, 29_999],
-        [30_000],
-        [61_000, 95_000],
+    assert [[cue.span for cue in block.cues] for block in blocks] == [
+        ["0 500", "29999 30499"],
+        ["30000 30500"],
+        ["61000 61500", "95000 95500"],
     ]
 
 
