@@ -26,14 +26,8 @@ MATRICES = {
     "bt2020nc": "bt2020",
     "bt2020c": "bt2020",
 }
-ZSCALE_MATRICES = {"bt470bg": "470bg", "smpte170m": "170m", "bt2020nc": "2020_ncl", "bt709": "709"}
-ZSCALE_PRIMARIES = {
-    "bt709": "709",
-    "bt2020": "2020",
-    "smpte432": "smpte432",
-    "smpte431": "smpte431",
-}
-ZSCALE_TRANSFERS = {"pq": "smpte2084", "hlg": "arib-std-b67"}
+PRIMARIES = ("bt709", "bt470bg", "smpte170m", "bt2020", "smpte431", "smpte432")
+HDR_TRANSFERS = {"pq": "smpte2084", "hlg": "arib-std-b67"}
 TAGS = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
 HDR_PEAK_NITS = 203
 
@@ -142,12 +136,13 @@ def _scaled(video: VideoTrack, target: Size) -> str:
 
 def _wide_to_709(video: VideoTrack, target: Size) -> str:
     """Scale, and map a wide gamut or high dynamic range into BT.709."""
-    matrix = ZSCALE_MATRICES.get(video.color_space, "2020_ncl")
-    primaries = ZSCALE_PRIMARIES.get(video.color_primaries, "2020")
-    transfer = ZSCALE_TRANSFERS.get(video.hdr, "709")
-    in_range = "full" if video.color_range == "pc" else "limited"
-    given = f"min={matrix}:pin={primaries}:tin={transfer}:rin={in_range}"
-    first = f"zscale=w={target.width}:h={target.height}:{given}"
+    transfer = HDR_TRANSFERS.get(video.hdr, "bt709")
+    matrix = video.color_space if video.color_space in MATRICES else "bt2020nc"
+    primaries = video.color_primaries if video.color_primaries in PRIMARIES else "bt2020"
+    given = f"colorspace={matrix}:color_primaries={primaries}:color_trc={transfer}"
+    in_range = "pc" if video.color_range == "pc" else "tv"
+    # Every tag is spelled out: zscale refuses a picture of which one is missing.
+    first = f"setparams={given}:range={in_range},zscale=w={target.width}:h={target.height}"
     if not video.hdr:
         return f"{first}:m=709:p=709:t=709:r=limited,format=yuv420p"
     return (

@@ -15,7 +15,8 @@ class VideoTrack:
     `width` and `height` are coded; `display_width` and `display_height` are what a viewer sees,
     after the sample aspect ratio and the rotation (clockwise degrees: 0, 90, 180 or 270).
     `hdr` is "pq", "hlg" or "". `end_ms` is where the last picture stops being shown. `decoder`
-    names the ffmpeg decoder to force, "" for its own choice.
+    names the ffmpeg decoder to force, "" for its own choice; `x264_build` tells it who made the
+    pictures, 0 when unknown.
     """
 
     index: int
@@ -38,6 +39,7 @@ class VideoTrack:
     is_interlaced: bool = False
     has_alpha: bool = False
     decoder: str = ""
+    x264_build: int = 0
     start_ms: int = 0
     end_ms: int = 0
 

@@ -88,6 +88,8 @@ def open_at(source: Source, info: MediaInfo, *, start_ms: int = 0) -> list[str]:
     args += ["-ss", seconds(info.origin_ms + start_ms - early_ms)]
     if info.video.decoder:
         args += [f"-codec:{info.video.index}", info.video.decoder]
+    if info.video.x264_build:
+        args += [f"-x264_build:{info.video.index}", str(info.video.x264_build)]
     return args + input_args(source)
 
 

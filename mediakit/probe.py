@@ -17,13 +17,13 @@ from mediakit.sniff import Reader, kind_of
 from mediakit.streams import (
     Stream,
     audio_tracks,
-    forced_decoder,
     main_video,
-    shown_frames,
     stream_tag,
     subtitle_tracks,
     to_ms,
+    unreadable_codec,
     video_track,
+    x264_build,
 )
 
 __all__ = ["AudioTrack", "MediaInfo", "Source", "SubtitleTrack", "VideoTrack", "probe"]
@@ -32,9 +32,9 @@ HEAD_PACKETS = 400
 HEAD_FRAMES = 24
 PATIENT_FRAMES = 400
 TAIL_MS = 3000
+FIRST_PACKET = 2048
 # Containers whose timestamps a player shows as they are; in the others the first one counts as 0.
 ABSOLUTE = ("mov", "matroska")
-ONLY_FORCED = ("libdav1d",)
 FRAME_FIELDS = (
     "frame=pts_time,width,height,pix_fmt,interlaced_frame,"
     "color_range,color_space,color_transfer,color_primaries"
@@ -90,16 +90,6 @@ class _Probing:
             return []
         return [f for f in answer.get("frames", []) if f.get("width")]
 
-    def forced_frames(self, stream: int, decoder: str) -> list[Stream]:
-        """The first pictures by a decoder that ffprobe cannot be told to use."""
-        argv = ["ffmpeg", "-nostdin", "-hide_banner", f"-codec:{stream}", decoder]
-        argv += [*input_args(self.source), "-map", f"0:{stream}", "-frames:v", "2"]
-        argv += ["-vf", "showinfo=checksum=0", "-f", "null", "-"]
-        try:
-            return shown_frames(run(argv, timeout_s=self.timeout_s).tail)
-        except ToolError:
-            return []
-
 
 def probe(source: Source, *, timeout_s: float = 60) -> MediaInfo:
     """Describe a playable video; `InputError` says why it is not one.
@@ -116,7 +106,7 @@ def probe(source: Source, *, timeout_s: float = 60) -> MediaInfo:
     stream = main_video(streams)
     if stream is None:
         raise InputError("NO_VIDEO_STREAM", "The file has no video track.")
-    video = _video(probing, stream, _times(found, int(stream["index"])))
+    video = _video(probing, reader, found, stream)
     if is_cut_off(reader):
         raise InputError("TRUNCATED_FILE", "The end of the file is missing.")
     container = str(found["format"]["format_name"])
@@ -141,7 +131,7 @@ def _header(probing: _Probing, reader: Reader) -> dict[str, Any]:
     try:
         return probing.ask(
             *("-show_format", "-show_streams"),
-            *("-show_entries", "packet=stream_index,pts_time"),
+            *("-show_entries", "packet=stream_index,pts_time,pos"),
             *("-read_intervals", f"%+#{HEAD_PACKETS}"),
         )
     except ToolError as error:
@@ -156,29 +146,22 @@ def _header(probing: _Probing, reader: Reader) -> dict[str, Any]:
         raise InputError("NOT_A_VIDEO", "The file is not a video.") from error
 
 
-def _times(found: dict[str, Any], index: int) -> list[int]:
-    """When the first pictures are shown, in ms."""
-    times = (
-        to_ms(p.get("pts_time")) for p in found.get("packets", ()) if p["stream_index"] == index
-    )
-    return [time for time in times if time is not None]
-
-
-def _video(probing: _Probing, stream: Stream, times_ms: list[int]) -> VideoTrack:
+def _video(probing: _Probing, reader: Reader, found: dict[str, Any], stream: Stream) -> VideoTrack:
     """The picture track with proof that it decodes."""
-    index, decoder = int(stream["index"]), forced_decoder(stream)
-    codec = str(stream.get("codec_name") or "")
-    if not codec and not decoder:
-        tag = str(stream.get("codec_tag_string") or "").strip("[]0") or "unknown"
-        raise InputError("UNSUPPORTED_CODEC", f"The codec {tag} cannot be read.", codec=tag)
+    index = int(stream["index"])
+    codec = unreadable_codec(stream)
     if codec:
-        frames = probing.frames(index, f"%+#{HEAD_FRAMES}")
-        frames = frames or probing.frames(index, f"%+#{PATIENT_FRAMES}")
-    else:
-        frames = probing.forced_frames(index, decoder)
-    track = video_track(stream, frames, times_ms, decoder)
+        raise InputError("UNSUPPORTED_CODEC", f"The codec {codec} cannot be read.", codec=codec)
+    frames = probing.frames(index, f"%+#{HEAD_FRAMES}")
+    frames = frames or probing.frames(index, f"%+#{PATIENT_FRAMES}")
     if not frames:
         raise InputError("TRUNCATED_FILE", "No picture of the file can be decoded.")
+    packets = [p for p in found.get("packets", ()) if p["stream_index"] == index]
+    times = [time for time in (to_ms(p.get("pts_time")) for p in packets) if time is not None]
+    track = video_track(stream, frames, times)
+    if track.codec == "h264" and packets and str(packets[0].get("pos", "")).isdigit():
+        first = reader.read(int(packets[0]["pos"]), FIRST_PACKET)
+        track = replace(track, x264_build=x264_build(first))
     return track
 
 
@@ -233,8 +216,6 @@ def _check_tail(probing: _Probing, video: VideoTrack, origin: int) -> None:
 
     A damaged end alone is no reason: most of the file can still be used.
     """
-    if video.decoder in ONLY_FORCED:
-        return
     for at_ms in (video.end_ms - TAIL_MS, video.end_ms // 2):
         interval = f"{seconds(max(0, at_ms) + origin)}%+#{HEAD_FRAMES}"
         if probing.frames(video.index, interval):

@@ -13,11 +13,10 @@ from mediakit.info import MediaInfo, Source, VideoTrack
 from mediakit.inputs import open_at
 from mediakit.process import run
 from mediakit.rates import frame_count, keyframe_interval, output_rate
-from mediakit.sound import RATE, SoundPlan, chain, plan_sound
+from mediakit.sound import BIT_RATE, RATE, SoundPlan, chain, encoder_options, plan_sound
 
 MAX_SHORT_MS = 180_000
 QUALITIES = ("high", "medium")
-AUDIO_BIT_RATE = 256_000
 SMOOTH_RATE = 31  # frames per second above which a quality may use its higher ceiling
 
 
@@ -119,7 +118,7 @@ def build_args(
         *("-filter_complex", f"{pictures};{framed}", "-map", "[out]"),
         *("-map", sound_from, "-af", chain(sound, duration_ms)),
         *video_options(QUALITY[spec.quality], rate),
-        *("-c:a", "aac", "-b:a", str(AUDIO_BIT_RATE), "-ar", str(RATE), "-ac", "2"),
+        *encoder_options(),
         *("-map_metadata", "-1", "-map_chapters", "-1", "-sn", "-dn"),
         *("-fflags", "+bitexact", "-flags:v", "+cgop+bitexact", "-flags:a", "+bitexact"),
         *("-use_editlist", "0", "-movflags", "+faststart+negative_cts_offsets"),
@@ -152,7 +151,7 @@ def estimate_size_bytes(spec: ShortSpec, info: MediaInfo) -> int:
     share = {"high": Fraction(45, 100), "medium": Fraction(40, 100)}[spec.quality]
     if spec.strategy == "letterbox":
         share *= Fraction(6, 10)
-    bits_per_s = quality.max_rate(rate) * share + AUDIO_BIT_RATE
+    bits_per_s = quality.max_rate(rate) * share + BIT_RATE
     return int(bits_per_s * spec.duration_ms / 8000)
 
 

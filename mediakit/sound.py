@@ -7,8 +7,11 @@ is over before it has settled.
 
 import math
 import re
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
 
 from mediakit.errors import ToolError
 from mediakit.info import AudioTrack, MediaInfo, Source
@@ -17,15 +20,19 @@ from mediakit.process import run
 
 RATE = 48_000
 TARGET_LUFS = -14.0
-PEAK_CEILING_DB = -2.0  # before AAC, which adds up to about 1 dB between samples
-CLOSE_ENOUGH_LU = 0.3
+BIT_RATE = 256_000
+PEAK_LIMIT_DB = -1.0  # what the finished file is held to
+PEAK_CEILING_DB = -2.0  # before AAC, which usually adds less than 1 dB between samples
+NEAR_CEILING_DB = 2.0
+CLOSE_ENOUGH_LU = 0.5
 SILENT_LUFS = -50.0  # quieter than this is no sound worth raising: it stays as it is
 MAX_EXTRA_DB = 12.0  # what may be added to make up for the limiter
-LIMIT_RUNS = 3
+TRIALS = 3
 MEASURABLE_MS = 1_000  # the meter needs several blocks of 400 ms
 # The encoder's first packet is 1024 samples of lead-in which, without an edit list, are played.
 PRIMING = 1024
 UPSAMPLED = 192_000
+FFMPEG = ("ffmpeg", "-nostdin", "-hide_banner", "-nostats")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +48,13 @@ class SoundPlan:
     """What the encode does to the sound.
 
     `track` is None for a silent track of our own, and `reason` says why if the source has sound.
+    `ceiling_db` is where the limiter holds peaks before they are encoded.
     """
 
     track: AudioTrack | None = None
     gain_db: float = 0.0
     limit: bool = False
+    ceiling_db: float = PEAK_CEILING_DB
     source: Loudness = Loudness(None, None)
     reason: str = ""
 
@@ -68,12 +77,12 @@ def level(plan: SoundPlan) -> str:
 
     The limiter works at four times the rate, so that it sees the peaks between samples.
     """
-    if not plan.gain_db:
+    if not plan.gain_db and not plan.limit:
         return "anull"
     volume = f"volume={plan.gain_db:.2f}dB:precision=float"
     if not plan.limit:
         return volume
-    ceiling = 10 ** (PEAK_CEILING_DB / 20)
+    ceiling = 10 ** (plan.ceiling_db / 20)
     return (
         f"{volume},aresample={UPSAMPLED},"
         f"alimiter=limit={ceiling:.5f}:attack=5:release=60:level=disabled:latency=1,"
@@ -87,9 +96,14 @@ def chain(plan: SoundPlan, duration_ms: int) -> str:
     The first samples are cut by as much as the encoder will put in front.
     """
     if plan.track is None:
-        return f"atrim=end_sample={duration_ms * RATE // 1000}"
+        return f"atrim=end_sample={max(1, duration_ms * RATE // 1000 - PRIMING)}"
     end = f"atrim=start_sample={PRIMING},asetpts=N/SR/TB"
     return f"{prepare(plan.track, duration_ms)},{level(plan)},{end}"
+
+
+def encoder_options() -> list[str]:
+    """AAC-LC as platforms want it."""
+    return ["-c:a", "aac", "-b:a", str(BIT_RATE), "-ar", str(RATE), "-ac", "2"]
 
 
 def plan_sound(
@@ -103,38 +117,70 @@ def plan_sound(
     on_progress: Callable[[float], None] = lambda _: None,
     should_stop: Callable[[], bool] | None = None,
 ) -> SoundPlan:
-    """Measure the range and decide its gain, by at most `1 + LIMIT_RUNS` runs over the sound.
+    """Measure the range and decide its gain; a track that cannot be decoded becomes silence.
 
-    A track that cannot be decoded at all is replaced by silence.
+    Where peaks come near the limit the sound alone is encoded and measured again, at most
+    `TRIALS` times: only the encoded sound tells how high its peaks really are.
     """
     if track is None:
         return SoundPlan()
-
-    def measured(plan: SoundPlan, share: float) -> Loudness:
-        filters = f"{prepare(track, duration_ms)},{level(plan)},{meter(duration_ms)}"
-        argv = [
-            *("ffmpeg", "-nostdin", "-hide_banner", "-nostats", "-vn", "-sn", "-dn"),
-            *open_at(source, info, start_ms=start_ms),
-            *("-map", f"0:{track.index}", "-af", filters, "-f", "null", "-"),
-        ]
-        answer = run(argv, timeout_s=timeout_s, should_stop=should_stop)
-        on_progress(share)
-        return parse_loudness(answer.tail)
-
+    reading = open_at(source, info, start_ms=start_ms)
+    opened = ["-vn", "-sn", "-dn", *reading, "-map", f"0:{track.index}"]
+    tell = partial(_listen, timeout_s=timeout_s, should_stop=should_stop)
     try:
-        before = measured(SoundPlan(track=track), 0.4)
+        before = tell([*opened, "-af", f"{prepare(track, duration_ms)},{meter(duration_ms)}"])
     except ToolError as error:
         if error.returncode is None or error.returncode < 0:
             raise
         return SoundPlan(reason="the sound track cannot be decoded")
     plan = first_plan(track, before)
-    for step in range(LIMIT_RUNS if plan.limit else 0):
-        corrected = corrected_plan(plan, measured(plan, 0.4 + 0.2 * (step + 1)))
-        if corrected == plan:
-            break
-        plan = corrected
+    tried: list[tuple[SoundPlan, Loudness]] = []
+    with tempfile.TemporaryDirectory() as folder:
+        trial = Path(folder) / "trial.m4a"
+        for step in range(TRIALS if _needs_trial(plan) else 0):
+            on_progress((step + 1) / (TRIALS + 1))
+            filters = f"{prepare(track, duration_ms)},{level(plan)}"
+            encode = [*FFMPEG, "-y", *opened, "-af", filters, *encoder_options(), str(trial)]
+            run(encode, timeout_s=timeout_s, should_stop=should_stop)
+            tried.append((plan, tell(["-i", str(trial), "-af", meter(duration_ms)])))
+            corrected = corrected_plan(*tried[-1])
+            if corrected == plan:
+                break
+            plan = corrected
     on_progress(1.0)
-    return plan
+    return best_plan(tried) or plan
+
+
+def best_plan(tried: list[tuple[SoundPlan, Loudness]]) -> SoundPlan | None:
+    """Of the plans that were heard, the one nearest the target that keeps its peaks.
+
+    Where none does, the last one with its ceiling lowered by as much as it was over; None where
+    nothing was tried.
+    """
+    if not tried:
+        return None
+    kept = [(plan, after) for plan, after in tried if _over(after) <= 0]
+    if not kept:
+        return corrected_plan(*tried[-1])
+    return min(kept, key=lambda heard: abs((heard[1].lufs or TARGET_LUFS) - TARGET_LUFS))[0]
+
+
+def _over(after: Loudness) -> float:
+    """By how many dB the peaks pass the limit, less a little for the meter; negative if not."""
+    return -math.inf if after.peak_db is None else after.peak_db - (PEAK_LIMIT_DB - 0.1)
+
+
+def _listen(
+    opened: list[str], *, timeout_s: float, should_stop: Callable[[], bool] | None
+) -> Loudness:
+    """Run a chain that ends in the meter, and read the meter."""
+    argv = [*FFMPEG, *opened, "-f", "null", "-"]
+    return parse_loudness(run(argv, timeout_s=timeout_s, should_stop=should_stop).tail)
+
+
+def _needs_trial(plan: SoundPlan) -> bool:
+    peak = plan.source.peak_db
+    return peak is not None and peak + plan.gain_db > plan.ceiling_db - NEAR_CEILING_DB
 
 
 def first_plan(track: AudioTrack, before: Loudness) -> SoundPlan:
@@ -147,14 +193,21 @@ def first_plan(track: AudioTrack, before: Loudness) -> SoundPlan:
 
 
 def corrected_plan(plan: SoundPlan, after: Loudness) -> SoundPlan:
-    """The plan with its gain raised by what the limiter took; the same plan when that is little."""
-    if after.lufs is None:
+    """The plan set right by what its encoded sound measures; the same plan when that is fine.
+
+    Peaks come first: where the encoder added too much, the limiter holds them lower. What the
+    limiter took is given back as gain, up to a point.
+    """
+    over = _over(after)
+    if over > 0:
+        plan = replace(plan, limit=True, ceiling_db=plan.ceiling_db - over - 0.2)
+    if after.lufs is None or not plan.gain_db:
         return plan
     missing = TARGET_LUFS - after.lufs
-    gain = min(plan.gain_db + missing, TARGET_LUFS - (plan.source.lufs or 0.0) + MAX_EXTRA_DB)
-    if abs(missing) <= CLOSE_ENOUGH_LU or gain == plan.gain_db:
+    if abs(missing) <= CLOSE_ENOUGH_LU:
         return plan
-    return replace(plan, gain_db=gain)
+    highest = TARGET_LUFS - (plan.source.lufs or 0.0) + MAX_EXTRA_DB
+    return replace(plan, gain_db=min(highest, plan.gain_db + missing))
 
 
 def meter(duration_ms: int) -> str:

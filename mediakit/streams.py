@@ -123,9 +123,7 @@ def display_size(width: int, height: int, sar: Fraction, rotation: int) -> tuple
     return (shown[1], shown[0]) if rotation in (90, 270) else shown
 
 
-def video_track(
-    stream: Stream, frames: Sequence[Stream], times_ms: Sequence[int], decoder: str
-) -> VideoTrack:
+def video_track(stream: Stream, frames: Sequence[Stream], times_ms: Sequence[int]) -> VideoTrack:
     """The picture track, trusting decoded pictures over the container's header."""
     frame = frames[0] if frames else {}
 
@@ -140,11 +138,10 @@ def video_track(
     shown = display_size(width, height, sar, rotation)
     rate, is_vfr = frame_rate_of(stream, times_ms)
     pix_fmt = str(frame.get("pix_fmt") or stream.get("pix_fmt") or "")
-    codec = str(stream.get("codec_name") or "")
     has_alpha = bool(ALPHA.match(pix_fmt)) or stream_tag(stream, "alpha_mode") == "1"
     return VideoTrack(
         index=int(stream["index"]),
-        codec=codec or ("av1" if decoder == "libdav1d" else ""),
+        codec=str(stream.get("codec_name") or ""),
         width=width,
         height=height,
         sar=sar,
@@ -162,7 +159,7 @@ def video_track(
         hdr=TRANSFERS.get(tag("color_transfer"), ""),
         is_interlaced=is_interlaced(stream, frames),
         has_alpha=has_alpha,
-        decoder=decoder,
+        decoder=forced_decoder(stream),
     )
 
 
@@ -174,37 +171,36 @@ def is_interlaced(stream: Stream, frames: Sequence[Stream]) -> bool:
 
 
 def forced_decoder(stream: Stream) -> str:
-    """The decoder to name where ffmpeg's own choice is none or loses something.
+    """The decoder to name where ffmpeg's own choice loses something.
 
-    AV1 with Dolby Vision carries a tag of its own that older ffmpeg does not know, and only the
-    library decoders see the transparency of VP8 and VP9.
+    Only the library decoders see the transparency of VP8 and VP9.
     """
-    if not stream.get("codec_name") and stream.get("codec_tag_string") == "dav1":
-        return "libdav1d"
     if stream_tag(stream, "alpha_mode") == "1":
         return {"vp9": "libvpx-vp9", "vp8": "libvpx"}.get(str(stream.get("codec_name")), "")
     return ""
 
 
-def shown_frames(words: str) -> list[Stream]:
-    """The pictures that ffmpeg's `showinfo` filter speaks of, in ffprobe's terms."""
-    frames: list[dict[str, Any]] = []
-    renamed = {"color_trc": "color_transfer"}
-    for line in words.splitlines():
-        size = re.search(r"\bfmt:(\w+) .*\bs:(\d+)x(\d+) i:(\w)", line)
-        if size is not None:
-            frames.append(
-                {
-                    "pix_fmt": size[1],
-                    "width": int(size[2]),
-                    "height": int(size[3]),
-                    "interlaced_frame": int(size[4] != "P"),
-                }
-            )
-        colours = re.findall(r"(color_(?:range|space|primaries|trc)):(\w+)", line)
-        if colours and frames:
-            frames[-1].update({renamed.get(name, name): value for name, value in colours})
-    return [*frames]
+def unreadable_codec(stream: Stream) -> str:
+    """The name of a codec that would give no picture, or one in wrong colours; "" for the others.
+
+    Dolby Vision without a compatible base layer decodes, but to green and purple.
+    """
+    for data in stream.get("side_data_list", ()):
+        if "dv_profile" in data and not data.get("dv_bl_signal_compatibility_id"):
+            return f"Dolby Vision {data['dv_profile']}"
+    if stream.get("codec_name"):
+        return ""
+    return re.sub(r"\[\d+\]", "", str(stream.get("codec_tag_string") or "")) or "unknown"
+
+
+def x264_build(first_packet: bytes) -> int:
+    """The number of the x264 that made the pictures, 0 when it does not say.
+
+    It says so in the first packet only, and old ones wrote 4:4:4 in a way of their own: a decoder
+    that starts in the middle has to be told.
+    """
+    match = re.search(rb"x264 - core (\d{1,4})", first_packet)
+    return int(match[1]) if match else 0
 
 
 def stream_tag(stream: Stream, name: str) -> str:

@@ -16,12 +16,11 @@ from mediakit.info import MediaInfo, Source
 from mediakit.measure import Measured, Picture, Sound, measure
 from mediakit.rates import MAX_RATE, frame_count, output_rate
 from mediakit.short import MAX_SHORT_MS, QUALITY, ShortSpec
-from mediakit.sound import PEAK_CEILING_DB, SILENT_LUFS, TARGET_LUFS
+from mediakit.sound import PEAK_CEILING_DB, PEAK_LIMIT_DB, SILENT_LUFS, TARGET_LUFS
 
 DURATION_TOLERANCE_MS = 100
 KEYFRAME_MS = 500
 SYNC_TOLERANCE_MS = 25  # the tracks' starts; one AAC packet is 21 ms
-PEAK_DB = -1.0
 LOUDNESS_TOLERANCE_LU = 1.0
 # The meter works on blocks of 400 ms: a shorter clip's number says little about how it sounds.
 LOUDNESS_COUNTS_FROM_MS = 3_000
@@ -210,9 +209,9 @@ def _loudness_rules(found: Measured) -> list[Rule]:
     lufs, peak = found.loudness.lufs, found.loudness.peak_db
     peak_rule = _rule(
         "true_peak",
-        f"<= {PEAK_DB:g} dBTP",
+        f"<= {PEAK_LIMIT_DB:g} dBTP",
         "silence" if peak is None else f"{peak:.1f} dBTP",
-        ok=peak is None or peak <= PEAK_DB,
+        ok=peak is None or peak <= PEAK_LIMIT_DB,
     )
     expected = f"{TARGET_LUFS:g} ± {LOUDNESS_TOLERANCE_LU:g} LUFS"
     if lufs is None or lufs <= SILENT_LUFS:

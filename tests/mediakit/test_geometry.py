@@ -120,9 +120,9 @@ def test_only_high_dynamic_range_is_tone_mapped():
     assert "zscale" not in sdr
     assert "zscale" in wide
     assert "tonemap" not in wide
-    assert "tin=smpte2084" in pq
-    assert "pin=2020" in pq  # a missing tag is no reason for wrong colours
-    assert "tin=arib-std-b67" in hlg
+    assert "color_trc=smpte2084" in pq
+    assert "color_primaries=bt2020" in pq  # a missing tag is no reason for wrong colours
+    assert "color_trc=arib-std-b67" in hlg
     assert all("tonemap=tonemap" in graph for graph in (pq, hlg))
 
 

@@ -10,6 +10,7 @@ from mediakit.probe import probe
 from mediakit.sound import (
     Loudness,
     SoundPlan,
+    best_plan,
     chain,
     corrected_plan,
     first_plan,
@@ -89,13 +90,39 @@ def test_what_the_limiter_takes_is_given_back_up_to_a_point():
     assert corrected_plan(plan, Loudness(-60.0, -2.0)).gain_db == 18.0
 
 
+def test_peaks_that_the_encoder_added_are_held_lower():
+    plan = first_plan(TRACK, Loudness(-20.0, -9.0))
+
+    corrected = corrected_plan(plan, Loudness(-14.0, 0.4))
+
+    assert corrected.limit
+    assert corrected.ceiling_db == pytest.approx(-3.7)
+    assert "limit=0.65313" in level(corrected)
+
+
+def test_the_best_of_what_was_heard_is_taken():
+    quiet, loud, over = (SoundPlan(track=TRACK, gain_db=gain) for gain in (3.0, 5.0, 9.0))
+    heard = [
+        (over, Loudness(-14.0, 0.5)),
+        (quiet, Loudness(-18.0, -1.5)),
+        (loud, Loudness(-16.0, -1.2)),
+    ]
+
+    assert best_plan(heard) == loud
+    assert best_plan(heard[:2]) == quiet
+    assert best_plan([]) is None
+    lowered = best_plan(heard[:1])
+    assert lowered is not None
+    assert lowered.ceiling_db < -3.5
+
+
 def test_the_encoders_lead_in_is_cut_from_the_start():
     filters = chain(SoundPlan(track=TRACK), 1000)
 
     assert filters.startswith("atrim=start=0,aresample=48000")
     assert "atrim=end_sample=48000" in filters
     assert filters.endswith("anull,atrim=start_sample=1024,asetpts=N/SR/TB")
-    assert chain(SoundPlan(), 1000) == "atrim=end_sample=48000"
+    assert chain(SoundPlan(), 1000) == "atrim=end_sample=46976"
 
 
 def test_a_layout_nobody_knows_is_cut_down_to_its_first_two_channels():

@@ -15,20 +15,12 @@ from mediakit.streams import (
     ratio,
     rotation_of,
     sar_of,
-    shown_frames,
     snap,
     to_ms,
+    unreadable_codec,
     video_track,
+    x264_build,
 )
-
-SHOWINFO = """
-[Parsed_showinfo_0 @ 0x1] config in time_base: 1/90000, frame_rate: 30/1
-[Parsed_showinfo_0 @ 0x1] n:   0 pts:      0 pts_time:0       duration:   3003 pos: 48 \
-fmt:yuv420p10le sar:0/1 s:3840x2160 i:P iskey:1 type:I
-[Parsed_showinfo_0 @ 0x1] color_range:tv color_space:bt2020nc color_primaries:bt2020 \
-color_trc:smpte2084
-[Parsed_showinfo_0 @ 0x1] n:   1 pts:   3003 fmt:yuv420p10le sar:0/1 s:3840x2160 i:T iskey:0 type:B
-"""
 
 
 def test_fractions():
@@ -146,18 +138,25 @@ def test_covers_and_thumbnail_tracks_are_not_the_video():
 
 
 def test_decoders_that_have_to_be_named():
-    assert forced_decoder({"codec_tag_string": "dav1"}) == "libdav1d"
     assert forced_decoder({"codec_name": "vp9", "tags": {"ALPHA_MODE": "1"}}) == "libvpx-vp9"
     assert forced_decoder({"codec_name": "vp8", "tags": {"alpha_mode": "1"}}) == "libvpx"
     assert forced_decoder({"codec_name": "vp9"}) == ""
 
 
-def test_pictures_that_showinfo_speaks_of():
-    first, second = shown_frames(SHOWINFO)
+def test_codecs_that_would_give_no_picture_or_a_wrong_one():
+    vision = {"codec_name": "hevc", "side_data_list": [{"dv_profile": 5}]}
+    compatible = [{"dv_profile": 8, "dv_bl_signal_compatibility_id": 4}]
 
-    assert (first["width"], first["height"], first["pix_fmt"]) == (3840, 2160, "yuv420p10le")
-    assert (first["color_transfer"], first["color_space"]) == ("smpte2084", "bt2020nc")
-    assert (first["interlaced_frame"], second["interlaced_frame"]) == (0, 1)
+    assert unreadable_codec({"codec_tag_string": "vvc1"}) == "vvc1"
+    assert unreadable_codec({"codec_tag_string": "[0][0][0][0]"}) == "unknown"
+    assert unreadable_codec(vision) == "Dolby Vision 5"
+    assert unreadable_codec({**vision, "side_data_list": compatible}) == ""
+    assert unreadable_codec({"codec_name": "h264"}) == ""
+
+
+def test_who_made_the_pictures():
+    assert x264_build(b"...x264 - core 142 r2431") == 142
+    assert x264_build(b"nobody says") == 0
 
 
 def test_the_pictures_overrule_the_header():
@@ -170,7 +169,7 @@ def test_the_pictures_overrule_the_header():
     }
     frame = {"width": 96, "height": 48, "color_transfer": "arib-std-b67", "pix_fmt": "yuva420p"}
 
-    track = video_track(stream, [frame], [], "")
+    track = video_track(stream, [frame], [])
 
     assert (track.width, track.height, track.hdr) == (96, 48, "hlg")
     assert track.has_alpha
@@ -181,4 +180,4 @@ def test_the_pictures_overrule_the_header():
 def test_unknown_colours_are_no_colours():
     stream = {"index": 0, "width": 2, "height": 2, "color_space": "unknown"}
 
-    assert video_track(stream, [{"color_space": "reserved"}], [], "").color_space == ""
+    assert video_track(stream, [{"color_space": "reserved"}], []).color_space == ""
