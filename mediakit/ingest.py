@@ -116,7 +116,7 @@ def ingest(
     wav = work_dir / levels.SPEECH_FILE
     on_progress(1.0)
     return Ingest(
-        shots_ms=_shots(work_dir),
+        shots_ms=tuple(_shots(work_dir, info.duration_ms)),
         silences_ms=sound.silences_ms,
         loudness_lufs=sound.loudness_lufs,
         frames=tuple(_frames(work_dir)),
@@ -256,18 +256,16 @@ def _frame_times(work_dir: Path) -> list[int]:
     return [time_ms for time_ms, _ in read_metadata(work_dir / "shots.txt")]
 
 
-def _shots(work_dir: Path) -> tuple[int, ...]:
-    """Where new shots begin, without the beginning of the video."""
-    found: list[int] = []
-    before = 0
+def _shots(work_dir: Path, duration_ms: int) -> Iterator[int]:
+    """Where new shots begin; neither the beginning nor the very end of the video is one."""
+    before, last = 0, 0
     for time_ms, values in read_metadata(work_dir / "shots.txt"):
         needed = CUT_SCORE if time_ms - before < SHORTEST_SHOT_MS else FAR_CUT_SCORE
         before = time_ms
-        if values.get("scene_score", 0.0) < needed or time_ms < SHORTEST_SHOT_MS:
-            continue
-        if not found or time_ms - found[-1] >= SHORTEST_SHOT_MS:
-            found.append(time_ms)
-    return tuple(found)
+        long_enough = last + SHORTEST_SHOT_MS <= time_ms <= duration_ms - SHORTEST_SHOT_MS
+        if long_enough and values.get("scene_score", 0.0) >= needed:
+            last = time_ms
+            yield time_ms
 
 
 def _frames(work_dir: Path) -> Iterator[FrameStat]:
@@ -275,11 +273,12 @@ def _frames(work_dir: Path) -> Iterator[FrameStat]:
     for index, (time_ms, values) in enumerate(read_metadata(work_dir / "frames.txt"), start=1):
         path = work_dir / f"frame{index:06d}.jpg"
         if path.exists():
-            contrast = (
-                values.get("signalstats.YHIGH", 0) - values.get("signalstats.YLOW", 0)
-            ) / 255
+            # Slides are mostly one colour: their extremes count as well as the middle range.
+            wide = values.get("signalstats.YMAX", 0) - values.get("signalstats.YMIN", 0)
+            broad = values.get("signalstats.YHIGH", 0) - values.get("signalstats.YLOW", 0)
+            contrast = max(0.0, (wide + broad) / 510)
             blur = values.get("blur", math.nan)
-            sharpness = max(0.0, contrast) / blur if blur > 0 else 0.0
+            sharpness = contrast / blur if blur > 0 else 0.0
             yield FrameStat(
                 max(0, time_ms), path, sharpness, values.get("signalstats.YAVG", 0) / 255
             )
