@@ -50,7 +50,7 @@ class CueLine:
 
 @dataclass(frozen=True, slots=True)
 class SceneBlock:
-    """A scene with its cues. `text` stands in where a scene has words but no cues."""
+    """A scene with its cues."""
 
     scene: Scene
     cues: tuple[CueLine, ...]
