@@ -36,6 +36,8 @@ from jobs.clock import database_now
 from videos.queries import get_video
 
 PAGE_SIZE = 20
+CHIPS_OF_VIDEO = 12
+CHIPS_OF_SCENE = 2
 
 
 @require_safe
@@ -136,8 +138,12 @@ def for_video(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
             scenes[card.export.scene_id].append(card)
     context = {
         "video": video,
-        "cards": found,
-        "scenes": scenes,
+        "cards": found[:CHIPS_OF_VIDEO],
+        "more": len(found[CHIPS_OF_VIDEO:]),
+        "scenes": {
+            key: (of_scene[:CHIPS_OF_SCENE], len(of_scene[CHIPS_OF_SCENE:]))
+            for key, of_scene in scenes.items()
+        },
         "seen": seen,
         "active": any(card.is_active for card in found),
     }

@@ -22,7 +22,7 @@ OUTSIDE = [
 
 @pytest.fixture
 def user() -> User:
-    return UserFactory(username="mina")
+    return UserFactory.create(username="mina")
 
 
 def filled_signup(**changes: str) -> dict[str, str]:

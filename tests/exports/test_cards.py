@@ -6,6 +6,8 @@ import pytest
 
 from exports import cards
 from exports.models import Export
+from mediakit.short import ShortSpec, render_short
+from mediakit.verify import verify_short
 from tests.exports.conftest import NOON
 from tests.factories import ExportFactory
 
@@ -103,3 +105,23 @@ def test_the_receipt_is_a_short_list_of_promises():
     assert (size.ok, size.text) == (True, "1080 × 1920 with square pixels")
     assert (loudness.ok, loudness.found) == (False, "wanted -14 LUFS, found -20 LUFS")
     assert (new.ok, new.text) == (True, "something new")
+
+
+def test_every_rule_of_a_real_short_is_put_into_words(clip, clip_info, tmp_path):
+    spec = ShortSpec(0, 1_000, "center_crop", "medium")
+    out = tmp_path / "short.mp4"
+    render_short(
+        str(clip),
+        clip_info,
+        spec,
+        out,
+        on_progress=lambda _stage, _share: None,
+        should_stop=lambda: False,
+        timeout_s=120,
+    )
+    receipt = verify_short(str(out), clip_info, spec).to_json()
+
+    shown = cards.ticks(receipt["rules"])
+
+    assert [tick.text for tick in shown] == [str(text) for _, text in cards._GROUPS]
+    assert all(tick.ok for tick in shown)
