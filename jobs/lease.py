@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections, connection, transaction
+from django.db import Error, close_old_connections, connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
@@ -156,7 +156,7 @@ class Keeper(Generic[J]):
             write(self._claim, heartbeat_at=Now(), stage=stage, progress=percent)
         except LeaseLostError:
             self._lost.set()
-        except DatabaseError:
+        except Error:
             # The database may be restarting. If it stays away, the lease runs out and the token decides.
             logger.warning("heartbeat could not be written", exc_info=True)
 

@@ -1,10 +1,7 @@
 """What every test has: its own storage and work folder, and no way out to the network."""
 
 import contextlib
-import os
 import socket
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -48,15 +45,11 @@ def _no_network() -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
-    """The address of a PostgreSQL of this test run, migrated. It starts in about a second when first asked for."""
+def postgres_url(django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """The address of a PostgreSQL of this test run, migrated. It starts in a few seconds when first asked for."""
     with services.postgres() as url:
-        subprocess.run(
-            [sys.executable, "manage.py", "migrate", "-v", "0"],
-            check=True,
-            cwd=services.ROOT,
-            env={**os.environ, "DATABASE_URL": url},
-        )
+        with _on_database(url), django_db_blocker.unblock():
+            call_command("migrate", verbosity=0)
         yield url
 
 
@@ -86,15 +79,20 @@ def on_s3(settings, s3_server: services.Bucket) -> Iterator[services.Bucket]:
 @pytest.fixture
 def on_postgres(postgres_url: str, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """The ORM of this process, in every thread, works on PostgreSQL with real commits; emptied after the test."""
+    with _on_database(postgres_url), django_db_blocker.unblock():
+        yield
+        call_command("flush", interactive=False, verbosity=0, inhibit_post_migrate=True)
+
+
+@contextlib.contextmanager
+def _on_database(url: str) -> Iterator[None]:
     before = connections.settings["default"]
-    _swap_database({**before, **_database(postgres_url), "CONN_MAX_AGE": 0})
-    with django_db_blocker.unblock():
-        try:
-            yield
-            call_command("flush", "--no-input", "-v", "0")
-        finally:
-            connections["default"].close()
-            _swap_database(before)
+    _swap_database({**before, **_database(url), "CONN_MAX_AGE": 0})
+    try:
+        yield
+    finally:
+        connections["default"].close()
+        _swap_database(before)
 
 
 def _swap_database(wanted: dict[str, object]) -> None:

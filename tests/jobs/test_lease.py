@@ -1,0 +1,242 @@
+"""Taking, keeping and giving back rows, with real threads and real commits on both databases."""
+
+import threading
+import uuid
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.db import InterfaceError, OperationalError, connection
+
+from jobs import lease
+from jobs.clock import database_now
+from jobs.lease import Claim, Keeper, LeaseLostError
+from tests.factories import VideoFactory
+from videos.choices import VideoStatus
+from videos.models import Video
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("database")]
+
+WAIT_S = 20
+
+
+@pytest.fixture
+def fast(settings) -> None:
+    """Heartbeats as often as the keeper writes at all."""
+    settings.JOB_HEARTBEAT_S = 0.05
+
+
+@pytest.fixture(autouse=True)
+def _not_stopping():
+    lease.stopping.clear()
+    yield
+    lease.stopping.clear()
+
+
+def _claimed() -> Claim[Video]:
+    claim = lease.claim(Video, VideoFactory(pending=True).pk)
+    assert claim is not None
+    return claim
+
+
+def _in_threads(count: int, work: Callable[[], None]) -> None:
+    barrier = threading.Barrier(count)
+
+    def run() -> None:
+        try:
+            barrier.wait(WAIT_S)
+            work()
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(WAIT_S)
+        assert not thread.is_alive()
+
+
+def _until(check: Callable[[], bool]) -> None:
+    """Wait for something another thread does; the test's own time limit ends it when it never happens."""
+    pause = threading.Event()
+    while not check():
+        pause.wait(0.02)
+
+
+def test_a_claim_takes_the_row_and_counts():
+    video = VideoFactory(pending=True, stage="probe", progress=40, error_code="TOOL_FAILED")
+
+    claim = lease.claim(Video, video.pk)
+
+    assert claim is not None
+    row = Video.objects.get()
+    assert (row.status, row.claim_token, row.attempts) == (VideoStatus.PROCESSING, claim.token, 1)
+    assert (row.stage, row.progress, row.error_code) == ("", 0, "")
+    assert row.heartbeat_at is not None
+    assert abs(row.heartbeat_at - database_now()) < timedelta(minutes=1)
+    assert claim.row.claim_token == claim.token
+
+
+@pytest.mark.parametrize("state", ["processing", "failed"])
+def test_only_a_waiting_row_can_be_taken(state: str):
+    video = VideoFactory(**{state: True})
+
+    assert lease.claim(Video, video.pk) is None
+
+
+def test_a_row_that_is_ready_or_gone_cannot_be_taken():
+    assert lease.claim(Video, VideoFactory().pk) is None
+    assert lease.claim(Video, uuid.uuid4()) is None
+
+
+def test_of_many_workers_one_gets_the_row():
+    video = VideoFactory(pending=True)
+    claims: list[Claim[Video] | None] = []
+
+    _in_threads(8, lambda: claims.append(lease.claim(Video, video.pk)))
+
+    winners = [claim for claim in claims if claim]
+    assert len(claims) == 8
+    assert len(winners) == 1
+    row = Video.objects.get()
+    assert (row.attempts, row.claim_token) == (1, winners[0].token)
+
+
+def test_many_workers_share_many_rows():
+    rows = [VideoFactory(pending=True).pk for _ in range(6)]
+    taken: list[uuid.UUID] = []
+
+    def work() -> None:
+        taken.extend(pk for pk in rows if lease.claim(Video, pk))
+
+    _in_threads(3, work)
+
+    assert Counter(taken) == dict.fromkeys(rows, 1)
+
+
+def test_only_the_holder_writes():
+    claim = _claimed()
+    lease.write(claim, progress=50)
+    assert Video.objects.get().progress == 50
+
+    Video.objects.update(claim_token=uuid.uuid4())
+
+    with pytest.raises(LeaseLostError):
+        lease.write(claim, progress=60)
+    assert Video.objects.get().progress == 50
+
+
+def test_a_deleted_row_is_a_lost_lease():
+    claim = _claimed()
+    Video.objects.all().delete()
+
+    with pytest.raises(LeaseLostError):
+        lease.write(claim, progress=60)
+
+
+@pytest.mark.parametrize(("give_back", "attempts"), [(False, 1), (True, 0)])
+def test_a_released_row_waits_again(give_back: bool, attempts: int):
+    claim = _claimed()
+
+    lease.release(claim, give_attempt_back=give_back)
+
+    row = Video.objects.get()
+    assert (row.status, row.claim_token, row.attempts) == (VideoStatus.PENDING, None, attempts)
+    with pytest.raises(LeaseLostError):
+        lease.release(claim)
+    again = lease.claim(Video, row.pk)
+    assert again is not None
+    assert again.row.attempts == attempts + 1
+
+
+def test_silent_rows(settings):
+    at = database_now()
+    long_ago, lately = at - timedelta(seconds=settings.JOB_LEASE_S + 1), at - timedelta(seconds=1)
+    dead = VideoFactory(processing=True, heartbeat_at=long_ago)
+    unheard = VideoFactory(pending=True, queued_at=long_ago)
+    VideoFactory(processing=True, heartbeat_at=lately, queued_at=long_ago)
+    VideoFactory(pending=True, queued_at=lately)
+    VideoFactory(heartbeat_at=long_ago, queued_at=long_ago)
+    VideoFactory(failed=True, heartbeat_at=long_ago, queued_at=long_ago)
+
+    assert set(lease.silent(Video, at=at)) == {dead, unheard}
+
+
+@pytest.mark.usefixtures("fast")
+def test_a_keeper_beats_and_tells_progress():
+    claim = _claimed()
+    first = Video.objects.get().heartbeat_at
+
+    with Keeper(claim) as keeper:
+        keeper.report("transcript", 41.7)
+        _until(lambda: Video.objects.get().progress == 41)
+        keeper.report("scenes", 250)
+        _until(lambda: Video.objects.get().stage == "scenes")
+        assert not keeper.should_stop()
+        keeper.check()
+
+    row = Video.objects.get()
+    assert row.progress == 100
+    assert row.heartbeat_at is not None
+    assert first is not None
+    assert row.heartbeat_at > first
+
+
+@pytest.mark.usefixtures("fast")
+def test_a_keeper_notices_a_lost_lease():
+    claim = _claimed()
+
+    with Keeper(claim) as keeper:
+        Video.objects.update(status=VideoStatus.PENDING, claim_token=None)
+        _until(keeper.should_stop)
+        with pytest.raises(LeaseLostError):
+            keeper.check()
+
+    assert Video.objects.get().status == VideoStatus.PENDING
+
+
+def test_a_process_that_stops_tells_its_work():
+    with Keeper(_claimed()) as keeper:
+        assert not keeper.should_stop()
+        lease.stopping.set()
+        assert keeper.should_stop()
+        keeper.check()  # the lease itself still stands, so the row can be handed back
+
+
+@pytest.mark.usefixtures("fast")
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_a_database_that_is_away_for_a_moment_costs_nothing(
+    error: type[Exception], monkeypatch: pytest.MonkeyPatch
+):
+    claim = _claimed()
+    failures = iter(range(2))
+    write, failed = lease.write, threading.Event()
+
+    def away(claim: Claim[Video], **changes: object) -> None:
+        if next(failures, None) is not None:
+            failed.set()
+            raise error("the database is restarting")
+        write(claim, **changes)
+
+    monkeypatch.setattr(lease, "write", away)
+    with Keeper(claim) as keeper:
+        keeper.report("scenes", 70)
+        assert failed.wait(WAIT_S)
+        _until(lambda: Video.objects.get().progress == 70)
+        assert not keeper.should_stop()
+
+
+@pytest.mark.usefixtures("fast")
+def test_a_keeper_ends_with_its_block_whatever_happens():
+    keeper = Keeper(_claimed())
+
+    def work() -> None:
+        with keeper:
+            raise RuntimeError("the work failed")
+
+    with pytest.raises(RuntimeError, match="the work failed"):
+        work()
+
+    assert not keeper._thread.is_alive()
