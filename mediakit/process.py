@@ -144,8 +144,9 @@ def _pump(child: subprocess.Popen[bytes], output: _Output) -> Iterator[bool]:
         for pipe in (child.stdout, child.stderr):
             assert pipe is not None  # noqa: S101 -- both are PIPE
             selector.register(pipe, selectors.EVENT_READ)
+        ended = False
         while selector.get_map():
-            ready = selector.select(POLL_S)
+            ready = selector.select(0 if ended else POLL_S)
             within_limit = True
             for key, _ in ready:
                 data = os.read(key.fd, CHUNK)
@@ -156,8 +157,11 @@ def _pump(child: subprocess.Popen[bytes], output: _Output) -> Iterator[bool]:
                 else:
                     output.take_stderr(data)
             yield within_limit
-            if not ready and child.poll() is not None:
-                return  # a descendant holds the pipe open; the child itself is done
+            if not ready:
+                if ended:
+                    return  # a descendant holds the pipe open; the child itself is done
+                # It may have written its last words since we looked: look once more.
+                ended = child.poll() is not None
     while child.poll() is None:  # it closed its pipes and works on
         yield True
         time.sleep(POLL_S / 4)

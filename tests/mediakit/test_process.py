@@ -1,6 +1,7 @@
 """Children start in one place, end when told, and leave nothing running."""
 
 import os
+import selectors
 import signal
 import sys
 import threading
@@ -234,3 +235,21 @@ def test_errors_carry_a_code_and_params():
     )
     assert broken.code == "VERIFICATION_FAILED"
     assert broken.params == {"rule": "duration", "expected": "1 s", "measured": "2 s"}
+
+
+def test_words_written_in_the_last_moment_are_kept(monkeypatch):
+    class Late(selectors.DefaultSelector):
+        """Sees nothing the first time, and by then the child has written everything and ended."""
+
+        looked = False
+
+        def select(self, timeout=None):
+            if self.looked:
+                return super().select(timeout)
+            self.looked = True
+            os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
+            return []
+
+    monkeypatch.setattr("mediakit.process.selectors.DefaultSelector", Late)
+
+    assert run(python(f"print({LAST!r})"), timeout_s=30).stdout.strip() == LAST
