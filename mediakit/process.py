@@ -147,15 +147,7 @@ def _pump(child: subprocess.Popen[bytes], output: _Output) -> Iterator[bool]:
         ended = False
         while selector.get_map():
             ready = selector.select(0 if ended else POLL_S)
-            within_limit = True
-            for key, _ in ready:
-                data = os.read(key.fd, CHUNK)
-                if not data:
-                    selector.unregister(key.fileobj)
-                elif key.fileobj is child.stdout:
-                    within_limit = output.take_stdout(data) and within_limit
-                else:
-                    output.take_stderr(data)
+            within_limit = all([_take(key, selector, child, output) for key, _ in ready])
             yield within_limit
             if not ready:
                 if ended:
@@ -165,6 +157,23 @@ def _pump(child: subprocess.Popen[bytes], output: _Output) -> Iterator[bool]:
     while child.poll() is None:  # it closed its pipes and works on
         yield True
         time.sleep(POLL_S / 4)
+
+
+def _take(
+    key: selectors.SelectorKey,
+    selector: selectors.BaseSelector,
+    child: subprocess.Popen[bytes],
+    output: _Output,
+) -> bool:
+    """Take in what a pipe has to give; False when the child has written more than it may."""
+    data = os.read(key.fd, CHUNK)
+    if not data:
+        selector.unregister(key.fileobj)
+    elif key.fileobj is child.stdout:
+        return output.take_stdout(data)
+    else:
+        output.take_stderr(data)
+    return True
 
 
 @contextlib.contextmanager
