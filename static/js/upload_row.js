@@ -68,13 +68,15 @@ export class UploadRow {
     this.#buttons({ resume: true });
   }
 
-  done(address) {
+  /** `opened` is called once its page has been asked for. */
+  done(address, opened) {
     this.#element.classList.add("upload--done");
     const link = document.createElement("a");
     link.href = address;
     link.className = "button button--small";
     link.textContent = text.openVideo();
     this.#find(".upload__actions").replaceChildren(link);
+    link.addEventListener("click", () => setTimeout(opened));
     htmx.process(link);
     this.say(text.accepted());
   }

@@ -104,11 +104,17 @@ async function cancel(job) {
 
 function succeed(job) {
   job.state = "done";
-  job.row.done(job.page);
+  job.row.done(job.page, () => dismiss(job));
   next();
   if (location.pathname === "/") {
     htmx.ajax("GET", location.href, { target: "#main", select: "#main", swap: "outerHTML" });
   }
+}
+
+function dismiss(job) {
+  jobs.delete(job);
+  job.row.remove();
+  summarise();
 }
 
 function fail(job, message) {
@@ -268,11 +274,9 @@ export function startUploads() {
   tray.querySelector("[data-dismiss]").addEventListener("click", () => {
     for (const job of jobs) {
       if (job.state === "done" || job.state === "failed") {
-        job.row.remove();
-        jobs.delete(job);
+        dismiss(job);
       }
     }
-    summarise();
   });
   window.addEventListener("beforeunload", (event) => {
     if ([...jobs].some((job) => ["going", "waiting"].includes(job.state))) {
