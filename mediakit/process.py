@@ -147,7 +147,7 @@ def _pump(child: subprocess.Popen[bytes], output: _Output) -> Iterator[bool]:
         ended = False
         while selector.get_map():
             ready = selector.select(0 if ended else POLL_S)
-            within_limit = all([_take(key, selector, child, output) for key, _ in ready])
+            within_limit = all(_take(key, selector, child, output) for key, _ in ready)
             yield within_limit
             if not ready:
                 if ended:
