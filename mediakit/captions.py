@@ -202,10 +202,13 @@ def extract_track(
     out = work_dir / f"track{track_index}.{kind}"
     argv = [
         *("ffmpeg", "-nostdin", "-hide_banner", "-v", "error", "-y"),
-        *inputs.input_args(source),
+        *inputs.open_at(source, info),
         *("-map", f"0:{track_index}", "-c:s", "copy" if track.codec == kind else kind),
         *("-f", kind, f"file:{out}"),
     ]
     process.run(argv, timeout_s=timeout_s, should_stop=should_stop)
-    text = caption_text.decode(out.read_bytes()[: MAX_BYTES + 1])
+    text = caption_text.decode(out.read_bytes()[:MAX_BYTES])
+    if kind == "ass":
+        # ffmpeg writes the usual fields whatever order the track's own header speaks of.
+        text = re.sub(r"^\[Events\]\s*Format:.*$", "[Events]", text, flags=re.MULTILINE)
     return _arranged(_READERS["vtt" if kind == "webvtt" else kind](text))

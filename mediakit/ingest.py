@@ -15,7 +15,7 @@ from mediakit import levels, process
 from mediakit.errors import ToolError, ToolMissingError, ToolTimeoutError
 from mediakit.geometry import Size, fit_into, framing, upright
 from mediakit.info import AudioTrack, MediaInfo, Source
-from mediakit.inputs import input_args, is_remote
+from mediakit.inputs import is_remote, open_at
 
 WIDTH = 640
 TALLEST = 1280
@@ -162,12 +162,10 @@ def _look(run: _Run) -> None:
 
 def build_args(run: _Run) -> list[str]:
     """The command line, with outputs in the current folder."""
-    video = run.info.video
     skip = {"keys": ["-skip_frame:v", "nokey"], "sampled": ["-skip_frame:v", "noref"]}
-    decoder = [f"-codec:{video.index}", video.decoder] if video.decoder else []
     argv = ["ffmpeg", "-nostdin", "-hide_banner", "-v", "error", "-nostats", "-y"]
     argv += ["-progress", "pipe:1", "-max_error_rate", "1"]
-    argv += [*skip.get(run.how, []), *decoder, *input_args(run.source)]
+    argv += [*skip.get(run.how, []), *open_at(run.source, run.info)]
     argv += ["-filter_complex", _picture_graph(run), "-map", "[jpeg]", "-fps_mode", "passthrough"]
     argv += ["-c:v", "mjpeg", "-q:v", "4", "-map_metadata", "-1", "-f", "image2", "frame%06d.jpg"]
     if run.audio is not None:

@@ -6,8 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mediakit.captions import MAX_BYTES, parse_captions, write_srt, write_txt, write_vtt
+from mediakit.captions import (
+    MAX_BYTES,
+    extract_track,
+    parse_captions,
+    write_srt,
+    write_txt,
+    write_vtt,
+)
+from mediakit.demo import make_clip
 from mediakit.errors import InputError
+from mediakit.probe import probe
 from mediakit.transcript import Cue, Word, estimate_words
 
 
@@ -358,3 +367,35 @@ def test_whatever_is_read_is_in_order_and_disjoint(pieces):
             assert cue.start_ms < cue.end_ms
             assert cue.words
             assert all(cue.start_ms <= w.start_ms <= w.end_ms <= cue.end_ms for w in cue.words)
+
+
+TRACK = "1\n00:00:00,200 --> 00:00:00,900\nHi <i>there</i> & {bye}\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("it's a: clip.mkv", {}),
+        ("-a.mp4", {}),
+        ("a.webm", {"codec": "libvpx-vp9"}),
+        ("a.mkv", {"subtitle_codec": "ass"}),
+    ],
+)
+def test_a_text_track_of_a_video_is_read(tmp_path, name, options):
+    clip = make_clip(tmp_path / name, seconds=1, subtitles=TRACK, **options)
+    info = probe(str(clip))
+    (cue,) = extract_track(str(clip), info, info.subtitles[0].index, tmp_path)
+    # Some containers begin with the lead-in of the sound, and everything is so much later.
+    assert (cue.start_ms, cue.end_ms) == (pytest.approx(200, abs=25), pytest.approx(900, abs=25))
+    assert cue.words[0].text == "Hi"
+    assert cue.text.startswith("Hi there")
+
+
+def test_only_a_text_track_can_be_read(tmp_path):
+    clip = make_clip(tmp_path / "a.mkv", seconds=1, subtitles=TRACK)
+    with pytest.raises(ValueError, match="stream 0"):
+        extract_track(str(clip), probe(str(clip)), 0, tmp_path)
+
+
+def test_captions_without_any_text_hold_no_cue():
+    assert refusal("WEBVTT\n\n00:01.000 --> 00:02.000\n<i></i>\n", name="a.vtt") == (1, "no_cues")

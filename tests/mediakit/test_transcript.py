@@ -12,6 +12,7 @@ from mediakit.transcript import (
     Word,
     estimate_words,
     join_words,
+    lines,
     sentence_ends,
     sentences,
     spread,
@@ -151,3 +152,18 @@ def test_scripts_without_spaces_are_split_into_phrases_and_joined_without_spaces
     assert join_words(tokens(text)) == text
     assert join_words(["Hello", "日本", "の", "world"]) == "Hello 日本の world"
     assert join_words([]) == ""
+
+
+def test_words_become_lines_to_read():
+    text = "First we met in the old town, and then we went to see the river. Good. "
+    text += "This one is so long that nobody would want to read it on a single line, is it not so?"
+    cues = lines(said(text))
+    assert [cue.text for cue in cues][:2] == [text[: text.index(" Good")], "Good."]
+    assert all(len(cue.text) <= 84 for cue in cues)
+    assert [word for cue in cues for word in cue.words] == said(text)
+
+
+def test_a_line_ends_in_a_pause():
+    words = [Word(0, 400, "Well"), Word(2400, 2800, "maybe"), Word(2800, 3200, "so.")]
+    assert [cue.text for cue in lines(words)] == ["Well", "maybe so."]
+    assert lines([]) == []
