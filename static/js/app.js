@@ -42,27 +42,23 @@ async function mountAll(root = document) {
 function swapMain(event) {
   const { detail } = event;
   const answer = String(detail.serverResponse ?? "");
-  const whole = /^\s*<!doctype/i.test(answer);
-  if (!detail.boosted) {
-    // A whole page where a part was asked for means that the session has ended.
-    if (whole && detail.xhr.status < 400 && detail.target?.id !== "main") {
-      detail.shouldSwap = false;
-      location.assign(detail.xhr.responseURL);
-    }
-    return;
-  }
   const main = document.getElementById("main");
-  const samePerson = answer.includes(`data-user="${main.dataset.user}"`) && /<main[^>]*id="main"/.test(answer);
-  if (!whole || !samePerson) {
+  const isPage = /^\s*<!doctype/i.test(answer);
+  const isOurs = answer.includes(`data-user="${main.dataset.user}"`) && /<main[^>]*\sid="main"/.test(answer);
+  const isRefused = detail.xhr.status >= 400 && !detail.boosted;
+  // The page of somebody else, or of nobody: the session has ended or changed, so everything is loaded anew.
+  if ((detail.boosted || isPage) && !(isPage && isOurs) && !isRefused) {
     detail.shouldSwap = false;
     location.assign(detail.xhr.responseURL || location.href);
     return;
   }
-  detail.shouldSwap = true;
-  detail.isError = false;
-  detail.target = main;
-  detail.selectOverride = "#main";
-  detail.swapOverride = detail.pathInfo?.anchor ? "outerHTML" : "outerHTML show:window:top";
+  if (detail.boosted) {
+    detail.shouldSwap = true;
+    detail.isError = false;
+    detail.target = main;
+    detail.selectOverride = "#main";
+    detail.swapOverride = detail.pathInfo?.anchor ? "outerHTML" : "outerHTML show:window:top";
+  }
 }
 
 function markNavigation() {

@@ -1,4 +1,4 @@
-// The library: choices apply at once.
+// The library: choices apply at once. Only what was found is replaced, so typing goes on undisturbed.
 const TYPING_MS = 300;
 
 export function mount(element, signal) {
@@ -18,16 +18,17 @@ export function mount(element, signal) {
     },
     { signal },
   );
-  // A search replaces the page under the cursor: it goes on where it was.
-  const search = form.querySelector("input[name=q]");
-  if (search.value && sessionStorage.getItem("searching")) {
-    search.focus();
-    search.setSelectionRange(search.value.length, search.value.length);
-  }
-  sessionStorage.removeItem("searching");
+  // What was not chosen stays out of the address.
   form.addEventListener(
-    "submit",
-    () => document.activeElement === search && sessionStorage.setItem("searching", "yes"),
+    "htmx:configRequest",
+    ({ detail }) => {
+      for (const name of ["q", "status", "sort"]) {
+        if (!detail.parameters[name]) {
+          delete detail.parameters[name];
+        }
+      }
+    },
     { signal },
   );
+  signal.addEventListener("abort", () => clearTimeout(timer));
 }
