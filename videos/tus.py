@@ -7,7 +7,7 @@
 - `PATCH /uploads/<id>` with `Upload-Offset` and bytes: 204 with the new `Upload-Offset`; with the last byte also
   `Upload-Video` and `Upload-Video-Id`.
 - `DELETE /uploads/<id>`: 204, and nothing is left.
-- `POST /uploads/<id>/captions`, multipart `captions`, before the last byte: 204, or why the file cannot be read.
+- `POST /uploads/<id>/captions`, multipart `captions`, best before the last byte: 204, or why the file cannot be read.
 
 `Upload-Video` is the address of the new video's page. A refusal is the product's one error JSON: 4xx means that
 sending it again will not help, except 409 (ask for the offset), 423 (another request is writing; try again).

@@ -63,9 +63,16 @@ def begin_upload(
 
 
 def add_captions(upload: Upload, *, file: "UploadedFile[Any]") -> None:
-    """Keep a captions file for the video this upload will become; CAPTIONS_* when it is not readable."""
+    """Keep a captions file for the video this upload will become, or give it to the one it became.
+
+    CAPTIONS_* when it is not readable; VIDEO_BUSY when it comes while the video is already being processed.
+    """
     if upload.finished_at is not None:
-        raise HeimdexError("CONFLICT")
+        video = video_of(upload)
+        if video is None:
+            raise HeimdexError("UPLOAD_NOT_FOUND")
+        services.set_captions(video, file=file)
+        return
     kept = services.store_captions(owner=upload.owner, video_id=upload.pk, file=file)
     before = upload.captions_key
     Upload.objects.filter(pk=upload.pk).update(

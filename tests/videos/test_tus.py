@@ -337,8 +337,22 @@ def test_captions_travel_beside_the_video(browser: Client, clip: Path, stored: C
     video = Video.objects.get()
     assert video.captions_filename == "second.srt"
     assert stored() == sorted([video.source_key, video.captions_key])
-    late = SimpleUploadedFile("late.srt", b"1\n00:00:00,000 --> 00:00:01,000\nLate.\n")
-    assert browser.post(f"{address}/captions", {"captions": late}).status_code == 409
+
+
+def test_captions_that_come_late_are_given_to_the_video(browser: Client, clip: Path):
+    address = _upload_in_pieces(browser, clip, piece=10**9)
+    words = b"1\n00:00:00,000 --> 00:00:01,000\nLate.\n"
+
+    def send() -> int:
+        late = SimpleUploadedFile("late.srt", words)
+        return browser.post(f"{address}/captions", {"captions": late}).status_code
+
+    assert send() == 409  # it waits to be processed
+    Video.objects.update(status=VideoStatus.READY)
+    assert send() == 204
+    assert Video.objects.get().captions_filename == "late.srt"
+    Video.objects.all().delete()
+    assert send() == 404
 
 
 @pytest.mark.parametrize(
