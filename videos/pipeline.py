@@ -3,6 +3,7 @@
 probe -> (captions, subtitle track) -> one pass over the file -> (speech) -> scenes -> thumbnails -> description
 """
 
+import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -93,8 +94,11 @@ def process(video: Video, *, progress: Progress, should_stop: Callable[[], bool]
     """
     progress.at(VideoStage.PROBE)
     folder = files.new_thumbnails_folder(video)
+    prefix = f"video-{video.pk}-"
+    for left in Path(settings.WORK_DIR).glob(f"{prefix}*"):
+        shutil.rmtree(left, ignore_errors=True)  # of an attempt whose process was killed here
     with (
-        tempfile.TemporaryDirectory(dir=settings.WORK_DIR, prefix=f"video-{video.pk}-") as work_dir,
+        tempfile.TemporaryDirectory(dir=settings.WORK_DIR, prefix=prefix) as work_dir,
         open_source(video.source_key) as source,
     ):
         try:

@@ -1,6 +1,7 @@
 """Processing real clips with the real tools, from storage to rows."""
 
 import itertools
+import uuid
 from pathlib import Path
 
 import pytest
@@ -158,6 +159,15 @@ def test_being_stopped_anywhere_leaves_nothing_behind(*, run, stored, settings, 
         run(stop_at=stage.value, **captioned())
     assert [key for key in stored() if key.startswith("thumbnails/")] == []
     assert list(Path(settings.WORK_DIR).iterdir()) == []
+
+
+def test_what_a_killed_attempt_left_is_removed(run, settings):
+    video_id = uuid.uuid4()
+    for owner in (video_id, uuid.uuid4()):
+        (Path(settings.WORK_DIR) / f"video-{owner}-abc").mkdir()
+    run(id=video_id)
+    (left,) = Path(settings.WORK_DIR).iterdir()
+    assert str(video_id) not in left.name
 
 
 def test_a_storage_that_fills_up_leaves_no_thumbnails(run, stored, monkeypatch):
