@@ -12,6 +12,11 @@ from mediakit.short import first_pictures, picture_start
 
 TIMEOUT_S = 60.0
 JPEG_QUALITY = "4"
+# JPEG knows one matrix only, and no tag that browsers would read.
+TO_JPEG = (
+    "scale=in_color_matrix=bt709:out_color_matrix=bt601:in_range=tv:out_range=pc,"
+    "setparams=range=pc:colorspace=bt470bg,format=yuvj420p"
+)
 # Past the last picture ffmpeg ends well and writes nothing; then an earlier one is looked for.
 STEPS_BACK_MS = (0, 100, 1_000, 10_000)
 
@@ -59,7 +64,7 @@ def _write(
     source: Source, info: MediaInfo, *, graph: str, time_ms: int, out: Path, timeout_s: float
 ) -> None:
     start = first_pictures(info.video, rate=info.video.frame_rate, frames=1)
-    full = f"{graph};[out]scale=in_range=tv:out_range=pc,format=yuvj420p[jpeg]"
+    full = f"{graph};[out]{TO_JPEG}[jpeg]"
     unfinished = out.with_name(f".{out.name}.part")
     last_ms = picture_start(info, max(0, time_ms))
     try:

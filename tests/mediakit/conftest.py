@@ -35,7 +35,8 @@ def pixel_reader(path: Path, *, at_s: float = 0.0, matrix: str = "bt709") -> Cal
     stream = next(s for s in look(path)["streams"] if s["codec_type"] == "video")
     width, height = stream["width"], stream["height"]
     scale = f"scale=in_color_matrix={matrix}:flags=accurate_rnd+full_chroma_int,format=rgb24"
-    raw = ffmpeg("-ss", at_s, "-i", path, "-frames:v", 1, "-vf", scale, "-f", "rawvideo", "-")
+    seek = ("-ss", at_s) if at_s else ()
+    raw = ffmpeg(*seek, "-i", path, "-frames:v", 1, "-vf", scale, "-f", "rawvideo", "-")
 
     def colour(x: float, y: float) -> RGB:
         at = (int(y * (height - 1)) * width + int(x * (width - 1))) * 3
