@@ -5,10 +5,14 @@ run takes up again, never a forgotten file.
 """
 
 import logging
+import math
+import shutil
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from uuid import UUID
+
+from django.conf import settings
 
 from exports import lifecycle, queries
 from exports.models import Export
@@ -22,6 +26,7 @@ logger = logging.getLogger(__name__)
 ORPHAN_AGE = timedelta(hours=1)
 STILL_AGE = timedelta(days=1)
 BATCH = 500
+WORK_FOLDERS = ("export-*", "still-*")
 
 
 def remove_file(export: Export) -> None:
@@ -68,6 +73,29 @@ def remove_orphans(*, at: datetime) -> list[StoredFile]:
         else:
             gone.append(file)
     return gone
+
+
+def abandoned_work(*, at: datetime) -> list[Path]:
+    """Working folders of this machine that a killed process left behind: older than any attempt may take."""
+    age = max(ORPHAN_AGE, timedelta(seconds=2 * settings.EXPORT_TIMEOUT_MOST_S))
+    before = (at - age).timestamp()
+    folders = [path for kind in WORK_FOLDERS for path in settings.WORK_DIR.glob(kind)]
+    return [path for path in folders if _modified(path) < before]
+
+
+def remove_abandoned_work(*, at: datetime) -> list[Path]:
+    """Remove them."""
+    folders = abandoned_work(at=at)
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
+    return folders
+
+
+def _modified(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:  # its owner has just removed it
+        return math.inf
 
 
 def _is_stale(file: StoredFile, at: datetime) -> bool:

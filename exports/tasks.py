@@ -140,6 +140,9 @@ def expire_exports() -> None:
 
 @shared_task(ignore_result=True)
 def remove_orphaned_files() -> None:
-    """Remove stored files that no row names."""
-    for file in expiry.remove_orphans(at=database_now()):
+    """Remove stored files that no row names, and what killed processes left on this machine."""
+    at = database_now()
+    for file in expiry.remove_orphans(at=at):
         logger.info("orphaned file %s removed", file.key)
+    for folder in expiry.remove_abandoned_work(at=at):
+        logger.info("abandoned folder %s removed", folder.name)

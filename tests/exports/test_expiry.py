@@ -150,6 +150,31 @@ def test_orphans_by_command(named):
     assert not default_storage.exists(lost)
 
 
+def test_folders_of_killed_workers_are_removed(settings):
+    old, young = settings.WORK_DIR / "export-old", settings.WORK_DIR / "export-young"
+    others = settings.WORK_DIR / "video-old"
+    then = (timezone.now() - 2 * HOUR).timestamp()
+    for folder in (old, young, others):
+        folder.mkdir()
+        (folder / "short.mp4").write_bytes(b"half")
+    for folder in (old, others):
+        os.utime(folder, (then, then))
+
+    dry = run("remove_orphaned_files", "--dry-run")
+    assert f"{old}\n" in dry
+    assert "working folders would be removed: 1" in dry
+    assert old.exists()
+
+    tasks.remove_orphaned_files()
+    assert sorted(settings.WORK_DIR.iterdir()) == [young, others]
+
+
+def test_a_folder_that_vanishes_meanwhile_is_no_trouble(settings, monkeypatch):
+    monkeypatch.setattr(type(settings.WORK_DIR), "glob", lambda *_: [settings.WORK_DIR / "gone"])
+
+    assert expiry.abandoned_work(at=timezone.now()) == []
+
+
 def test_many_files_are_looked_up_in_batches(monkeypatch, django_assert_num_queries):
     monkeypatch.setattr(expiry, "BATCH", 2)
     for number in range(5):

@@ -14,7 +14,7 @@ class Command(BaseCommand):
 
     help = (
         "Remove stored files that no row names and that are older than an hour, "
-        "and framing previews older than a day."
+        "framing previews older than a day, and working folders that killed processes left on this machine."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -25,10 +25,13 @@ class Command(BaseCommand):
         """Print each file's key, how many there are and their bytes."""
         at = database_now()
         if options["dry_run"]:
-            files, verb = list(expiry.orphans(at=at)), "would be removed"
+            files, folders = list(expiry.orphans(at=at)), expiry.abandoned_work(at=at)
+            verb = "would be removed"
         else:
-            files, verb = expiry.remove_orphans(at=at), "removed"
-        for file in files:
-            self.stdout.write(file.key)
+            files, folders = expiry.remove_orphans(at=at), expiry.remove_abandoned_work(at=at)
+            verb = "removed"
+        for name in [*(file.key for file in files), *map(str, folders)]:
+            self.stdout.write(name)
         total = size(sum(file.size_bytes for file in files))
         self.stdout.write(f"Orphaned files {verb}: {len(files)} ({total})")
+        self.stdout.write(f"Abandoned working folders {verb}: {len(folders)}")
