@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ def ffmpeg(*args: object) -> bytes:
     return subprocess.run(argv, check=True, capture_output=True, timeout=120).stdout
 
 
-def look(path: Path) -> dict:
+def look(path: Path) -> Any:
     """The streams and format of a file in ffprobe's own words."""
     argv = ["ffprobe", "-v", "error", "-of", "json", "-show_streams", "-show_format", str(path)]
     return json.loads(subprocess.run(argv, check=True, capture_output=True, timeout=60).stdout)

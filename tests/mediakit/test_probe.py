@@ -7,6 +7,7 @@ import json
 import threading
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,7 +36,7 @@ def test_an_everyday_file(plain):
     video = info.video
     assert (video.codec, video.width, video.height) == ("h264", 320, 180)
     assert (video.display_width, video.display_height, video.rotation) == (320, 180, 0)
-    assert (video.frame_rate, video.is_vfr, video.bit_depth) == (25, False, 8)
+    assert (video.frame_rate, video.is_vfr, video.bit_depth) == (Fraction(25), False, 8)
     assert (video.start_ms, video.end_ms) == (0, 2000)
     assert abs(info.duration_ms - 2000) < 50
     assert info.size_bytes == plain.stat().st_size
@@ -302,7 +303,7 @@ def test_a_missing_tool_is_not_the_files_fault(plain, monkeypatch):
 class _Ranged(http.server.BaseHTTPRequestHandler):
     """The part of our own reader's manners that the probe relies on."""
 
-    def __init__(self, data: bytes, *args: object) -> None:
+    def __init__(self, data: bytes, *args: Any) -> None:
         self.data = data
         super().__init__(*args)
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -103,7 +104,7 @@ def test_a_spec_is_kept_as_json():
 
 
 def test_the_estimate_grows_with_what_is_asked_for():
-    def estimate(**spec: object) -> int:
+    def estimate(**spec: Any) -> int:
         return estimate_size_bytes(ShortSpec(**{"start_ms": 0, "end_ms": 30_000, **spec}), INFO)
 
     assert estimate(end_ms=60_000) == pytest.approx(2 * estimate(), rel=0.01)

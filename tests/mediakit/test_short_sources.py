@@ -6,6 +6,7 @@ Each is held to the rules of `verify`, and looked at by means that are not ours.
 import functools
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ def info_of(path: Path) -> MediaInfo:
     return probe(str(path))
 
 
-def made(path: Path, out: Path, **spec: object) -> Receipt:
+def made(path: Path, out: Path, **spec: Any) -> Receipt:
     """Probe, render and verify; the Short is at `out`."""
     info = info_of(path)
     wanted = ShortSpec(**{"start_ms": 0, "end_ms": min(info.duration_ms, 400), **spec})
