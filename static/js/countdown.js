@@ -45,6 +45,7 @@ function tick() {
     } else if (!over.has(element)) {
       over.add(element);
       say(element, element.dataset.over);
+      element.dispatchEvent(new CustomEvent("time-over", { bubbles: true }));
       document.body.dispatchEvent(new CustomEvent("exports-changed"));
     }
   }

@@ -27,6 +27,14 @@ document.addEventListener(
   { capture: true },
 );
 
+// *Play* in the list opens the dialog and means what it says.
+let playNext = false;
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.detail.target?.id === "dialog") {
+    playNext = event.detail.elt.matches("[data-play]");
+  }
+});
+
 /** Serve one part of a page until `signal` says that it has gone. */
 export function mount(element, signal) {
   startCountdowns();
@@ -38,6 +46,10 @@ export function mount(element, signal) {
     keepFocus(element);
     announce(element, signal);
     hideBroken(element);
+    if (playNext) {
+      playNext = false;
+      element.querySelector("video")?.play().catch(() => {}); // a browser may want one more press
+    }
   }
 }
 

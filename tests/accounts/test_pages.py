@@ -5,7 +5,10 @@ from django.conf import settings as project
 from django.contrib.auth import get_user
 from django.urls import reverse
 
+from accounts.forms import SignupForm
 from accounts.models import User
+from accounts.services import sign_up
+from heimdex.errors import HeimdexError
 from tests.factories import PASSWORD, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -247,3 +250,14 @@ def test_signed_out_pages_can_change_language(client):
     client.post("/i18n/setlang/", {"language": "ko", "next": LOGIN})
 
     assert '<html lang="ko"' in client.get(LOGIN).content.decode()
+
+
+def test_the_service_itself_refuses_when_sign_up_is_closed(settings):
+    settings.SIGNUP_OPEN = False
+    form = SignupForm(filled_signup())
+    assert form.is_valid()
+
+    with pytest.raises(HeimdexError, match="SIGNUP_CLOSED"):
+        sign_up(form)
+
+    assert not User.objects.exists()
