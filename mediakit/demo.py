@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mediakit import captions, process
 from mediakit.demo_clip import make_clip
-from mediakit.demo_drawing import Sheet
+from mediakit.demo_drawing import Sheet, render
 from mediakit.demo_scenery import SHOTS
 from mediakit.errors import ToolError
 from mediakit.transcript import Cue, Word, spread
@@ -194,21 +194,23 @@ def _render(
     size: tuple[int, int],
 ) -> None:
     """Draw every shot and put picture and sound into `talk.mp4`."""
-    sheet = Sheet()
-    graph = []
+    graph, events = [], []
     spans = _shot_spans(lines, seconds * 1000)
     for number, (name, begin, end) in enumerate(spans):
-        shot = SHOTS[name]
+        shot, sheet = SHOTS[name], Sheet((begin, end))
         words = [word for cue in cues for word in cue.words if begin <= word.start_ms < end]
         shot.paint(sheet, (begin, end), words)
+        events += sheet.events
+        (work / f"still{number}.ass").write_text(render(sheet.still), encoding="utf-8")
         first, second = (colour.replace("#", "0x") for colour in shot.colours)
         frames = (end - begin) * FPS // 1000
         graph.append(
             f"gradients=s={size[0]}x{size[1]}:r={FPS}:n=2:seed=1:c0={first}:c1={second}"
-            f":x0=0:y0=0:x1={size[0]}:y1={size[1]},trim=end_frame=1,loop={frames - 1}:1:0"
-            f",setpts=N/{FPS}/TB,format=yuv420p[shot{number}]"
+            f":x0=0:y0=0:x1={size[0]}:y1={size[1]},trim=end_frame=1"
+            f",ass=filename=still{number}.ass,format=yuv420p"
+            f",loop={frames - 1}:1:0,setpts=N/{FPS}/TB[shot{number}]"
         )
-    (work / "talk.ass").write_text(sheet.render(), encoding="utf-8")
+    (work / "talk.ass").write_text(render(events), encoding="utf-8")
     joined = "".join(f"[shot{number}]" for number in range(len(spans)))
     graph.append(f"{joined}concat=n={len(spans)}:v=1:a=0,ass=filename=talk.ass,setsar=1[picture]")
     argv = ["ffmpeg", "-nostdin", "-v", "error", "-y", "-i", "voice.wav"]

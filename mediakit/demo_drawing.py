@@ -3,7 +3,7 @@
 Coordinates are those of a 1280x720 canvas. Nothing here needs a font, an image or Pillow.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 CANVAS = (1280, 720)
@@ -82,9 +82,15 @@ class Glide:
 
 @dataclass(slots=True)
 class Sheet:
-    """ASS events, collected while a talk is drawn."""
+    """ASS events of one shot, collected while it is drawn.
 
+    `still` holds what lies behind everything and never changes: it is rendered once for all
+    pictures of the shot.
+    """
+
+    span: tuple[int, int]
     events: list[str] = field(default_factory=list)
+    still: list[str] = field(default_factory=list)
 
     def draw(
         self,
@@ -104,7 +110,8 @@ class Sheet:
         place = f"\\move({x1 + dx:.1f},{y1 + dy:.1f},{x2 + dx:.1f},{y2 + dy:.1f})"
         size = f"\\fscx{scale * 100:.1f}\\fscy{scale * 100:.1f}"
         tags = f"\\an7{place}{size}\\1c{_bgr(colour)}\\1a&H{alpha:02X}&\\bord0\\shad0{more}\\p1"
-        self._add(layer, span, f"{{{tags}}}{path.commands}")
+        behind = glide is None and layer <= 1 and span == self.span
+        self._add(layer, (0, 1000) if behind else span, f"{{{tags}}}{path.commands}", still=behind)
 
     def write(
         self,
@@ -125,14 +132,16 @@ class Sheet:
         )
         self._add(layer, span, f"{{{tags}}}{text}")
 
-    def _add(self, layer: int, span: tuple[int, int], text: str) -> None:
+    def _add(self, layer: int, span: tuple[int, int], text: str, *, still: bool = False) -> None:
         begin, end = (_stamp(time) for time in span)
         if begin != end:
-            self.events.append(f"Dialogue: {layer},{begin},{end},D,,0,0,0,,{text}")
+            kept = self.still if still else self.events
+            kept.append(f"Dialogue: {layer},{begin},{end},D,,0,0,0,,{text}")
 
-    def render(self) -> str:
-        """The whole ASS file."""
-        return "\n".join([*_head(), *self.events, ""])
+
+def render(events: Iterable[str]) -> str:
+    """A whole ASS file of these events."""
+    return "\n".join([*_head(), *events, ""])
 
 
 def _head() -> Iterator[str]:

@@ -9,7 +9,7 @@ import pytest
 from mediakit import demo
 from mediakit.captions import parse_captions
 from mediakit.demo import make_clip, make_talk
-from mediakit.demo_drawing import Glide, Sheet, ellipse, shape
+from mediakit.demo_drawing import Glide, Sheet, ellipse, render, shape
 from mediakit.errors import ToolError
 from mediakit.probe import probe
 from mediakit.process import run as real_run
@@ -67,10 +67,11 @@ def test_a_long_talk_ends_with_the_last_sentence_and_uses_every_shot():
 def test_every_shot_can_be_drawn():
     words = demo._cue(demo._Line("", "Hello there. You too. And me.", bytes(4 * demo.RATE))).words
     for shot in demo.SHOTS.values():
-        sheet = Sheet()
+        sheet = Sheet((0, 8_000))
         shot.paint(sheet, (0, 8_000), words)
         assert len(sheet.events) > 5
-        assert "\\p1" in sheet.render()
+        assert sheet.still
+        assert "\\p1" in render(sheet.events)
 
 
 def test_where_there_is_no_voice_it_hums(tmp_path, monkeypatch):
@@ -98,7 +99,7 @@ def test_shapes_start_at_their_upper_left_corner():
 
 def test_a_glide_is_even_and_nothing_is_drawn_in_no_time():
     assert Glide(1000, 3000, (0, 0), (10, 20)).at(2000) == (5, 10)
-    sheet = Sheet()
+    sheet = Sheet((0, 500))
     sheet.draw(ellipse(0, 0, 1, 1), "#ffffff", (500, 500))
     assert sheet.events == []
 
