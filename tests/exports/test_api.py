@@ -44,7 +44,8 @@ def refused(answer, status: int, code: str) -> dict:
     assert body["error_code"] == code
     assert body["message"]
     assert "…" not in body["message"]
-    return body["details"]
+    details: dict = body["details"]
+    return details
 
 
 def test_a_scene_is_accepted_as_it_is(api, scene, on_commit, woken):
@@ -71,6 +72,8 @@ def test_times_are_in_utc_with_offset(api, scene):
     body = ask(api, scene).json()
 
     created, expires = parse_datetime(body["created_at"]), parse_datetime(body["expires_at"])
+    assert created is not None
+    assert expires is not None
     assert created.utcoffset() == timedelta(0)
     assert expires - created == timedelta(hours=24)
 

@@ -116,6 +116,7 @@ def test_a_silent_worker_loses_its_row_to_the_queue(woken):
 
     row = Export.objects.get()
     assert (row.status, row.claim_token, row.attempts) == (ExportStatus.PENDING, None, 1)
+    assert row.queued_at is not None
     assert row.queued_at > timezone.now() - timedelta(seconds=10)
     assert woken == [str(export.pk)]
 
