@@ -1,10 +1,12 @@
 """What end-to-end tests share: a short talk, and the services they run on."""
 
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
 from mediakit.demo import make_talk
+from tests.e2e.browser import FAILED
 from tests.e2e.server import Installation
 
 
@@ -13,7 +15,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/e2e/" in item.nodeid:
             item.add_marker(pytest.mark.xdist_group("e2e"))
-            item.add_marker(pytest.mark.timeout(300))
+            item.add_marker(pytest.mark.timeout(600))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Remember on a test that it failed."""
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
 
 
 @pytest.fixture(scope="session")

@@ -134,6 +134,7 @@ def _exit_on_signals(background: embedded.Background | None) -> None:
     """The first SIGINT or SIGTERM ends the web server's loop; the background begins to stop at the same time."""
 
     def leave(_number: int, _frame: FrameType | None) -> None:
+        _second_signal_kills()
         if background is not None:
             background.ask_to_stop()
         raise SystemExit(0)

@@ -1,0 +1,84 @@
+"""A real browser for tests: a person at a page, and what the browser had to complain about."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect, sync_playwright
+
+from tests.e2e.server import PASSWORD
+
+SCREENSHOTS = Path(__file__).resolve().parents[2] / "screenshots"
+FAILED = pytest.StashKey[
+    bool
+]()  # on a test: whether it failed, so that its page is kept as a picture
+PATIENCE_MS = 60_000
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--autoplay-policy=no-user-gesture-required",
+]
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """The machine's own Chromium, without a window."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    program = next(filter(None, map(shutil.which, names)), None)
+    assert program, "no Chromium is installed; `make test` installs one"
+    expect.set_options(timeout=PATIENCE_MS)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@dataclass
+class Person:
+    """Somebody at a browser (no slots: Playwright keeps notes on it). `complaints` are errors of scripts, of the content policy and of the server."""
+
+    page: Page
+    url: str
+    complaints: list[str] = field(default_factory=list)
+
+    def watch(self) -> None:
+        """Begin to note what goes wrong."""
+        self.page.set_default_timeout(PATIENCE_MS)
+        self.page.on("console", self._on_console)
+        self.page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
+        self.page.on("response", self._on_response)
+
+    def log_in(self, name: str) -> None:
+        """Log in by the form."""
+        self.page.goto(f"{self.url}/")
+        self.page.get_by_label("Username").fill(name)
+        self.page.get_by_label("Password").fill(PASSWORD)
+        self.page.get_by_role("button", name="Log in").click()
+        expect(self.page.get_by_role("heading", name="Library", level=1)).to_be_visible()
+
+    def play(self, selector: str) -> None:
+        """Play a video without sound until its time has moved on by a third of a second."""
+        video = self.page.locator(selector)
+        video.evaluate("video => { video.muted = true; return video.play(); }")
+        handle = video.element_handle()
+        self.page.wait_for_function("video => video.currentTime > 0.3", arg=handle)
+        video.evaluate("video => video.pause()")
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            self.complaints.append(f"console: {message.text}")
+
+    def _on_response(self, response: Response) -> None:
+        if response.status >= 500:
+            self.complaints.append(f"{response.status}: {response.url}")

@@ -1,0 +1,155 @@
+"""What a person sees: from choosing a file to a Short that plays and is saved; expiry, limit and too long."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from mediakit.demo import make_clip
+from mediakit.probe import probe
+from tests.e2e.browser import FAILED, SCREENSHOTS, Person, chromium
+from tests.e2e.server import Installation, Process, Script
+
+pytestmark = pytest.mark.browser
+
+DIALOG = "#dialog"
+
+
+@pytest.fixture(scope="module")
+def site(installation: Installation) -> Iterator[Process]:
+    """The running product."""
+    with installation.serving() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One browser for all tests here."""
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def person(site: Process, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Person]:
+    """Somebody at a fresh browser; a picture of the page is kept when the test fails."""
+    context = browser.new_context(
+        locale="en-US", viewport={"width": 1440, "height": 900}, accept_downloads=True
+    )
+    somebody = Person(context.new_page(), site.url)
+    somebody.watch()
+    yield somebody
+    if request.node.stash.get(FAILED, False):
+        SCREENSHOTS.mkdir(exist_ok=True)
+        somebody.page.screenshot(path=SCREENSHOTS / f"{request.node.name}.png", full_page=True)
+    context.close()
+    assert somebody.complaints == []
+
+
+def test_from_a_file_to_a_short_that_plays(
+    installation: Installation, person: Person, talk: tuple[Path, Path], tmp_path: Path
+):
+    installation.person("creator")
+    page = person.page
+    person.log_in("creator")
+
+    page.get_by_role("link", name="Upload").first.click()
+    page.locator("input[type=file][name=file]").set_input_files(talk[0])
+    page.locator("[data-list] [data-title]").fill("A talk <b>in bold</b>")
+    page.locator("[data-list] [data-captions]").set_input_files(talk[1])
+    page.locator("[data-start]").click()
+    page.locator("#uploads a", has_text="Open").click()
+
+    expect(page.get_by_role("heading", name="A talk <b>in bold</b>").first).to_be_visible()
+    expect(page.locator("[data-scenes]")).to_contain_text("very short talk")
+    person.play("#video")
+    page.locator("[data-cue]").nth(1).click()
+    page.wait_for_function("document.querySelector('#video').currentTime > 2")
+
+    page.locator("[data-scene] [data-export]").first.click()
+    dialog = page.locator(DIALOG)
+    expect(dialog.get_by_role("heading", name="Export to Short")).to_be_visible()
+    stills = dialog.locator(".framing .still__picture")
+    for index in range(3):
+        expect(stills.nth(index)).to_have_js_property("naturalHeight", 480)
+    dialog.get_by_label("To", exact=True).fill("0:03.000")
+    dialog.get_by_label("From", exact=True).fill("0:00.500")
+    dialog.locator("[name=strategy][value=letterbox]").check(force=True)
+    dialog.locator("[name=quality][value=medium]").check(force=True)
+    dialog.locator("[data-submit]").click()
+    expect(dialog.get_by_role("heading", name="Making your Short")).to_be_visible()
+    expect(dialog.get_by_role("heading", name="Your Short is ready")).to_be_visible()
+
+    person.play(f"{DIALOG} .export-state__short")
+    with page.expect_download() as download:
+        dialog.get_by_role("link", name="Download Short").click()
+    file = tmp_path / "short.mp4"
+    download.value.save_as(file)
+    assert re.fullmatch(r"A talk .*\.mp4", download.value.suggested_filename)
+    info = probe(str(file))
+    assert (info.video.display_width, info.video.display_height) == (1080, 1920)
+    assert abs(info.duration_ms - 2_500) <= 100
+
+    page.goto(f"{person.url}/exports")
+    expect(page.locator(".export-item")).to_have_count(1)
+    see_it_expire(installation, person)
+
+
+def see_it_expire(installation: Installation, person: Person) -> None:
+    """A day later the only Short of the page is gone, and everybody is told so."""
+    page = person.page
+    file_url = page.get_by_role("link", name="Download Short").get_attribute("href")
+    installation.manage(
+        "shell",
+        "--no-imports",
+        "--command",
+        "from exports.models import Export; from django.utils.timezone import now; "
+        "Export.objects.filter(owner__username='creator').update(expires_at=now())",
+    )
+    installation.manage("expire_exports")
+
+    page.reload()
+    expect(page.locator(".export-item")).to_contain_text("xpired")
+    answer = page.goto(f"{person.url}{file_url}")
+    assert answer is not None
+    assert answer.status == 404
+    expect(page.get_by_role("heading", name="This file is gone")).to_be_visible()
+
+
+def test_too_long_and_the_limit_as_a_person_sees_them(
+    installation: Installation, person: Person, tmp_path: Path
+):
+    token = installation.person("eager")
+    installation.manage(
+        "shell",
+        "--no-imports",
+        "--command",
+        "from accounts.models import User; User.objects.filter(username='eager').update(export_limit=1)",
+    )
+    clip = tmp_path / "long.mp4"
+    make_clip(clip, seconds=190, size=(160, 90), fps=5)
+    captions = tmp_path / "long.srt"
+    captions.write_text("1\n00:00:01,000 --> 00:00:04,000\nOne line.\n", encoding="utf-8")
+    with Script(person.url, token) as script:
+        video = script.video(script.upload(clip, captions))
+    page = person.page
+    person.log_in("eager")
+
+    page.goto(f"{person.url}/videos/{video['id']}/export?start_ms=0&end_ms=180001")
+    expect(page.get_by_text("180").first).to_be_visible()
+    page.get_by_label("To", exact=True).fill("3:00.001")
+    expect(page.locator("[data-range-error]")).to_have_text("A Short is at most 180 s long.")
+    expect(page.locator("[data-submit]")).to_be_disabled()
+    page.get_by_label("To", exact=True).fill("1:30")
+    expect(page.locator("[data-range-warning]")).to_be_visible()
+    page.get_by_label("To", exact=True).fill("0:01")
+    expect(page.locator("[data-range-error]")).to_be_hidden()
+    page.locator("[data-submit]").click()
+    expect(page.get_by_role("heading", name="Your Short is ready")).to_be_visible()
+
+    page.goto(f"{person.url}/videos/{video['id']}")
+    page.locator("[data-scene] [data-export]").first.click()
+    dialog = page.locator(DIALOG)
+    expect(dialog).to_contain_text("The next place is free in")
+    expect(dialog.locator("[data-submit]")).to_be_disabled()
