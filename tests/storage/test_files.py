@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from django.core.exceptions import SuspiciousFileOperation
-from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from heimdex.errors import HeimdexError
@@ -195,7 +194,6 @@ def test_many_objects_go_in_batches(on_s3: Bucket, monkeypatch: pytest.MonkeyPat
 def test_an_s3_server_that_is_away_is_told(settings):
     away = Bucket(f"http://127.0.0.1:{free_port()}", "heimdex", "test:tester", "secret")
     settings.STORAGES = {**settings.STORAGES, "default": away.storage()}
-    assert default_storage.bucket_name == "heimdex"
 
     for attempt in (
         lambda: _put("a/b.txt"),

@@ -224,7 +224,7 @@ def test_s3_going_away_keeps_what_it_has(
     on_s3: Bucket, monkeypatch: pytest.MonkeyPatch, call: str, safe: int
 ):
     state = sink.begin(KEY, size_bytes=len(DATA))
-    failing = s3.Remote(_Failing(call), on_s3.name)  # type: ignore[arg-type]
+    failing = s3.Remote(_Failing(call), on_s3.name)  # type: ignore[arg-type]  # as much of a client as is needed
     with monkeypatch.context() as patch:
         patch.setattr(s3, "remote", lambda: failing)
         received = _append(state, 0, DATA[: PART + 1_000])
@@ -280,7 +280,7 @@ def test_parts_grow_so_that_s3_takes_the_largest_upload(monkeypatch: pytest.Monk
         def create_multipart_upload(self, **_: str) -> dict[str, str]:
             return {"UploadId": "one"}
 
-    monkeypatch.setattr(s3, "remote", lambda: s3.Remote(Client(), "bucket"))  # type: ignore[arg-type]
+    monkeypatch.setattr(s3, "remote", lambda: s3.Remote(Client(), "bucket"))  # type: ignore[arg-type]  # as much of a client as is needed
 
     state = sink_s3.begin(KEY, 1024**4)
 

@@ -85,7 +85,7 @@ def test_what_is_spoken_here(client: Client):
 
 def _upload_in_pieces(browser: Client, clip: Path, *, piece: int, **facts: str) -> str:
     data = clip.read_bytes()
-    address = _create(browser, len(data), **facts)["Location"]
+    address = str(_create(browser, len(data), **facts)["Location"])
     for offset in range(0, len(data), piece):
         assert _head(browser, address)["Upload-Offset"] == str(offset)
         response = _patch(browser, address, data[offset : offset + piece], offset)
