@@ -15,11 +15,11 @@ from mediakit.transcript import Cue, End, Word, estimate_words, join_words, sent
 SHORTEST_MS = 5_000
 LONGEST_MS = 180_000
 # Lengths from here to here cost nothing.
-IDEAL_MS = (20_000, 50_000)
-# Beyond that, the cost grows with the square of the distance: 0.4 at 15 s and at 60 s, 1.8 at 10 s
-# and at 70 s, 75 at LONGEST_MS; so a scene leaves 15..60 s only where there is no good cut.
+IDEAL_MS = (18_000, 36_000)
+# Beyond that, the cost grows with the square of the distance: 0.2 at 15 s, 1.1 at 10 s, 1.4 at 60 s,
+# 52 at LONGEST_MS; so a scene leaves 15..60 s only where there is no good cut.
 SHORT_COST = 1.0 / 7_500**2
-LONG_COST = 1.0 / 15_000**2
+LONG_COST = 1.0 / 20_000**2
 
 # What a cut costs by where it is. Between two words of a sentence it costs more than a scene of
 # 100 s, and inside a word more than the longest.
