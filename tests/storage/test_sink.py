@@ -285,3 +285,39 @@ def test_parts_grow_so_that_s3_takes_the_largest_upload(monkeypatch: pytest.Monk
     state = sink_s3.begin(KEY, 1024**4)
 
     assert state["part_size"] * 10_000 >= 1024**4
+
+
+@pytest.mark.services
+def test_s3_refusing_to_put_the_parts_together_is_told(
+    on_s3: Bucket, monkeypatch: pytest.MonkeyPatch
+):
+    state = sink.begin(KEY, size_bytes=len(DATA))
+    received = _append(state, 0, DATA)
+    failing = s3.Remote(_Failing("complete_multipart_upload"), on_s3.name)  # type: ignore[arg-type]  # as much of a client as is needed
+    with monkeypatch.context() as patch:
+        patch.setattr(s3, "remote", lambda: failing)
+        with pytest.raises(HeimdexError, match="STORAGE_UNAVAILABLE"):
+            sink.finish(KEY, received.state, size_bytes=len(DATA))
+
+    assert files.size(KEY) is None
+    sink.finish(KEY, received.state, size_bytes=len(DATA))
+    assert _digest() == WHOLE
+
+
+@pytest.mark.services
+def test_s3_being_away_when_an_end_is_read_back_keeps_it(
+    on_s3: Bucket, monkeypatch: pytest.MonkeyPatch
+):
+    state = sink.begin(KEY, size_bytes=len(DATA))
+    first = _append(state, 0, DATA[:1_000])
+    failing = s3.Remote(_Failing("get_object"), on_s3.name)  # type: ignore[arg-type]  # as much of a client as is needed
+    with monkeypatch.context() as patch:
+        patch.setattr(s3, "remote", lambda: failing)
+        received = _append(first.state, first.offset, DATA[1_000:])
+
+    assert received.error is not None
+    assert received.error.code == "STORAGE_UNAVAILABLE"
+    assert received.offset == 1_000
+    rest = _append(received.state, received.offset, DATA[1_000:])
+    sink.finish(KEY, rest.state, size_bytes=len(DATA))
+    assert _digest() == WHOLE
