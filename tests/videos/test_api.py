@@ -1,9 +1,11 @@
 """The video API as a script meets it: paths, fields, codes."""
 
+import errno
 import uuid
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.utils.dateparse import parse_datetime
 from rest_framework.test import APIClient
 
@@ -119,6 +121,23 @@ def test_too_large_is_said_before_the_body_is_read(api, settings, upload):
     )
     assert_error(answer, 413, "FILE_TOO_LARGE")
     assert_error(api.post("/v1/videos", {"file": upload(b"x" * 1001)}), 413, "FILE_TOO_LARGE")
+
+
+@pytest.mark.parametrize(
+    ("number", "status", "code"),
+    [(errno.ENOSPC, 507, "STORAGE_FULL"), (errno.EIO, 500, "INTERNAL_ERROR")],
+)
+def test_a_disk_that_refuses_the_body_is_said_so(
+    *, api, clip, upload, monkeypatch, number, status, code
+):
+    def refuse(handler, *_args):
+        handler.file.close()
+        raise OSError(number, "the disk refuses")
+
+    monkeypatch.setattr(TemporaryFileUploadHandler, "receive_data_chunk", refuse)
+    answer = api.post("/v1/videos", {"file": upload(clip)})
+    assert_error(answer, status, code)
+    assert "disk" not in answer.content.decode()
 
 
 def test_captions_that_do_not_parse_are_refused_with_the_line(api, clip, upload, stored):

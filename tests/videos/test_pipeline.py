@@ -235,6 +235,12 @@ def test_a_service_that_fails_leaves_scenes_undescribed(run, described):
     assert outcome.scenes[0].visual_summary == ""
 
 
+def test_being_stopped_while_a_service_describes_stops(run, described):
+    described.append(StoppedError("stop"))
+    with pytest.raises(StoppedError):
+        run()
+
+
 def test_a_service_that_keeps_failing_is_not_asked_for_every_scene(described, clip, tmp_path):
     described.extend(MediaError("down") for _ in range(5))
     shots = pictures.Shots(str(clip), probe(str(clip)), (), tmp_path, lambda: False)

@@ -165,6 +165,10 @@ def test_the_sweep_sends_messages(woken):
     assert woken == [str(video.pk)]
 
 
+def test_the_schedule_finds_no_upload_to_remove():
+    tasks.remove_abandoned_uploads()
+
+
 def test_a_broker_that_is_away_is_only_logged(monkeypatch, caplog):
     def refuse(*_args, **_kwargs):
         raise ConnectionError("no broker")

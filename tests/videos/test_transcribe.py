@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from heimdex.errors import ERRORS, HeimdexError
+from mediakit.captions import extract_track
 from mediakit.errors import MediaError, StoppedError
 from mediakit.probe import probe
 from mediakit.transcript import Cue, Transcript, Word
@@ -90,6 +91,34 @@ def test_the_track_in_the_wished_language_is_read(search, subtitled_clip):
     found = search(subtitled_clip, language_wanted="en")
     assert (found.source, found.transcript.language) == (Source.TRACK, "en")
     assert found.transcript.cues[0].text == "The garden begins here."
+
+
+def test_a_track_that_cannot_be_read_is_passed_over(search, subtitled_clip, monkeypatch):
+    tried: list[int] = []
+
+    def broken(source, info, index, work_dir, **options):
+        tried.append(index)
+        if len(tried) == 1:
+            raise MediaError("damaged")
+        return extract_track(source, info, index, work_dir, **options)
+
+    monkeypatch.setattr(transcribe, "extract_track", broken)
+    found = search(subtitled_clip)
+    assert (found.source, found.transcript.language, len(tried)) == (Source.TRACK, "en", 2)
+
+
+def test_tracks_without_words_count_as_none(search, subtitled_clip, monkeypatch, hearing):
+    monkeypatch.setattr(transcribe, "extract_track", lambda *_args, **_options: [])
+    assert search(subtitled_clip).source == Source.SPEECH
+
+
+def test_being_stopped_while_a_track_is_read_stops(search, subtitled_clip, monkeypatch):
+    def stopped(*_args, **_options):
+        raise StoppedError("stop")
+
+    monkeypatch.setattr(transcribe, "extract_track", stopped)
+    with pytest.raises(StoppedError):
+        search(subtitled_clip)
 
 
 def test_speech_comes_third_and_the_service_last(search, clip, hearing):
