@@ -4,8 +4,9 @@ Every address answers a whole page to a browser; htmx gets only the part that ch
 exist here (404).
 """
 
+import hashlib
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -38,6 +39,7 @@ from videos.queries import get_video
 PAGE_SIZE = 20
 CHIPS_OF_VIDEO = 12
 CHIPS_OF_SCENE = 2
+HEAVY = ("receipt", "tool_output")  # columns that no list shows
 
 
 @require_safe
@@ -47,7 +49,7 @@ CHIPS_OF_SCENE = 2
 def export_list(request: HttpRequest) -> HttpResponse:
     """A person's exports, newest first, by state; htmx gets the list alone."""
     user, at = person(request), database_now()
-    rows = exports_of(user)
+    rows = exports_of(user).select_related(None).defer(*HEAVY)
     counts = cards.count_states(rows, at=at)
     state = request.GET.get("state", "")
     state = state if state in cards.STATES else ""
@@ -126,9 +128,9 @@ def delete(request: HttpRequest, export_id: uuid.UUID) -> HttpResponseBase:
 def for_video(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
     """The exports of a video: a list for its page, and chips that go to their scenes out of band."""
     video, at = get_video(request.user, video_id), database_now()
-    rows = Export.objects.filter(owner=person(request), video=video)
+    rows = Export.objects.filter(owner=person(request), video=video).defer(*HEAVY)
     found = [cards.make_card(export, at=at) for export in rows if export.deleted_at is None]
-    seen = ".".join(f"{card.export.pk.hex[:8]}-{card.seen}" for card in found)
+    seen = _fingerprint(found)
     if wants_part(request) and request.GET.get("seen") == seen:
         return HttpResponse(status=204)
     # A scene whose last export was deleted is in here with no cards: its chips go away.
@@ -149,6 +151,12 @@ def for_video(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
     }
     name = "exports/_for_video.html" if wants_part(request) else "exports/for_video.html"
     return render(request, name, context)
+
+
+def _fingerprint(found: Sequence[cards.Card]) -> str:
+    """A short word that changes whenever one of the cards does."""
+    all_seen = " ".join(f"{card.export.pk} {card.seen}" for card in found)
+    return hashlib.blake2s(all_seen.encode(), digest_size=8).hexdigest()
 
 
 def _act(

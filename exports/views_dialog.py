@@ -121,7 +121,7 @@ def _show_dialog(
         "video": video,
         "action": request.get_full_path(),
         "span_ms": end_ms - start_ms,
-        "span_text": cards.seconds_text(end_ms - start_ms),
+        "span_text": "–" if form.errors else cards.seconds_text(end_ms - start_ms),
         "longest_ms": MAX_SHORT_MS,
         "shortest_ms": policy.SHORTEST_MS,
         "warn_ms": WARN_MS,
