@@ -46,7 +46,10 @@ def chromium() -> Iterator[Browser]:
 
 @dataclass
 class Person:
-    """Somebody at a browser (no slots: Playwright keeps notes on it). `complaints` are errors of scripts, of the content policy and of the server."""
+    """Somebody at a browser.
+
+    `complaints` are errors of scripts, of the content policy and of the server. No slots: Playwright keeps notes on it.
+    """
 
     page: Page
     url: str
