@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from heimdex.errors import HeimdexError
-from mediakit.demo import make_talk
+from mediakit.demo import make_clip, make_talk
 from mediakit.errors import InputError, MediaError, StoppedError
 from mediakit.info import MediaInfo
 from mediakit.ingest import Ingest
@@ -17,7 +17,7 @@ from mediakit.transcript import Transcript
 from mediakit.vision import Description
 from storage import files as storage_files
 from tests.factories import SceneFactory, UserFactory, VideoFactory
-from tests.videos.conftest import SRT, make_clip
+from tests.videos.conftest import SRT
 from videos import pictures, pipeline, services, tasks, transcribe
 from videos.choices import TranscriptSource, VideoStage, VideoStatus
 from videos.models import Video
@@ -264,7 +264,7 @@ def test_rows_hold_no_null_characters(clip):
 
 @pytest.mark.django_db(transaction=True)
 def test_from_upload_to_ready_and_again(tmp_path, upload, stored):
-    portrait = make_clip(tmp_path / "portrait.mp4", "-vf", "scale=90:160,setsar=1")
+    portrait = make_clip(tmp_path / "portrait.mp4", seconds=3, size=(90, 160))
     video = services.create_video(
         owner=UserFactory(),
         file=upload(portrait),

@@ -13,7 +13,7 @@ from heimdex.errors import HeimdexError
 from mediakit.errors import ToolMissingError
 from storage import files as storage_files
 from tests.factories import CueFactory, ExportFactory, SceneFactory, UserFactory, VideoFactory
-from tests.videos.conftest import SRT, make_clip
+from tests.videos.conftest import SRT, remux
 from videos import services, tasks
 from videos.choices import VideoStatus
 from videos.files import CaptionsFile
@@ -103,26 +103,26 @@ def test_a_broker_that_is_away_does_not_harm_the_upload(clip, upload, monkeypatc
     assert Video.objects.get(pk=video.pk).status == VideoStatus.PENDING
 
 
-def audio_only(folder: Path) -> bytes:
-    return make_clip(folder / "a.mp4", "-map", "1", "-c:a", "aac").read_bytes()
+def audio_only(clip: Path, folder: Path) -> bytes:
+    return remux(clip, folder / "sound.mp4", "-vn", "-c", "copy").read_bytes()
 
 
-def truncated(folder: Path) -> bytes:
-    whole = make_clip(folder / "t.mp4", "-movflags", "+faststart").read_bytes()
+def truncated(clip: Path, folder: Path) -> bytes:
+    whole = remux(clip, folder / "whole.mp4", "-c", "copy", "-movflags", "+faststart").read_bytes()
     return whole[: len(whole) // 3]
 
 
 @pytest.mark.parametrize(
     ("content", "code"),
     [
-        (lambda _: b"", "EMPTY_FILE"),
-        (lambda _: b"This is a letter, not a film.\n" * 40, "NOT_A_VIDEO"),
+        (lambda *_: b"", "EMPTY_FILE"),
+        (lambda *_: b"This is a letter, not a film.\n" * 40, "NOT_A_VIDEO"),
         (audio_only, "NO_VIDEO_STREAM"),
         (truncated, "TRUNCATED_FILE"),
     ],
 )
-def test_what_is_no_playable_video_is_refused(content, code, tmp_path, upload, stored):
-    file = upload(content(tmp_path))
+def test_what_is_no_playable_video_is_refused(*, content, code, clip, tmp_path, upload, stored):
+    file = upload(content(clip, tmp_path))
     captions = upload(SRT.encode(), "words.srt")
     owner = UserFactory()
     refused = code_of(lambda: services.create_video(owner=owner, file=file, captions=captions))
