@@ -11,6 +11,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.response import Response
@@ -78,6 +79,7 @@ def handle_error(exc: Exception, context: Mapping[str, Any]) -> Response:
     return Response(error_body(error), status=error.status, headers=error.headers)
 
 
+@csrf_exempt
 def not_found(_request: HttpRequest, _path: str = "") -> JsonResponse:
     """Any address under `/v1` that is not there."""
     return error_response(HeimdexError("NOT_FOUND"))

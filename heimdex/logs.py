@@ -22,7 +22,9 @@ def without_secrets(text: str) -> str:
 
 def _blank_secrets(_logger: object, _name: str, event: Any) -> Any:
     for key, value in event.items():
-        if isinstance(value, str) and ("=" in value or "/d/" in value):
+        if isinstance(value, HttpRequest):
+            event[key] = without_secrets(f"{value.method} {value.get_full_path()}")
+        elif isinstance(value, str) and ("=" in value or "/d/" in value):
             event[key] = without_secrets(value)
     return event
 

@@ -11,6 +11,7 @@ All times are the database's (`Now()`).
 import logging
 import threading
 import uuid
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -77,7 +78,7 @@ def write(claim: Claim[J], **changes: Any) -> None:
 def release(claim: Claim[J], *, give_attempt_back: bool = False) -> None:
     """Hand the row back to the queue, for another attempt."""
     changes: dict[str, Any] = {"attempts": F("attempts") - 1} if give_attempt_back else {}
-    write(claim, status=PENDING, claim_token=None, queued_at=Now(), **changes)
+    write(claim, status=PENDING, claim_token=None, queued_at=Now(), stage="", progress=0, **changes)
 
 
 def silent(model: type[J], *, at: datetime) -> QuerySet[J]:
@@ -106,7 +107,9 @@ class Keeper(Generic[J]):
         self._changed = threading.Event()
         self._ended = threading.Event()
         self._lost = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="lease-keeper", daemon=True)
+        self._thread = threading.Thread(
+            target=copy_context().run, args=(self._run,), name="lease-keeper", daemon=True
+        )  # the job's id stands on its lines too
 
     def __enter__(self) -> Self:
         self._thread.start()

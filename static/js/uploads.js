@@ -37,7 +37,12 @@ function makeTus(job) {
     removeFingerprintOnSuccess: true,
     metadata: { filename: file.name, title: job.title, language: job.language, filetype: file.type },
     fingerprint: async () => fingerprint(file),
-    onBeforeRequest: (request) => request.setHeader("X-CSRFToken", cookie("csrftoken")),
+    onBeforeRequest: async (request) => {
+      request.setHeader("X-CSRFToken", cookie("csrftoken"));
+      if (request.getMethod() === "PATCH") {
+        await sendCaptions(job, request.getURL());
+      }
+    },
     onShouldRetry: (error) => {
       const again = !FINAL.has(error.originalResponse?.getStatus());
       if (again) {
@@ -48,7 +53,6 @@ function makeTus(job) {
     onAfterResponse: (_request, response) => {
       job.page = response.getHeader("Upload-Video") || job.page;
     },
-    onUploadUrlAvailable: () => sendCaptions(job),
     onProgress: (sent, all) => job.row.progress(sent, all),
     onSuccess: () => succeed(job),
     onError: (error) => fail(job, messageOf(error)),
@@ -126,14 +130,14 @@ function fail(job, message) {
   next();
 }
 
-// Captions go first: a file that cannot be read is refused before gigabytes are sent.
-async function sendCaptions(job) {
+// Captions go before the first byte: a file that cannot be read is refused before gigabytes are sent.
+async function sendCaptions(job, url) {
   if (!job.captions || job.captionsSent) {
     return;
   }
   const body = new FormData();
   body.append("captions", job.captions);
-  const answer = await fetch(`${job.tus.url}/captions`, {
+  const answer = await fetch(`${url}/captions`, {
     method: "POST",
     body,
     headers: { "X-CSRFToken": cookie("csrftoken") },
@@ -144,7 +148,8 @@ async function sendCaptions(job) {
   }
   const { message } = await answer.json().catch(() => ({}));
   fail(job, message ?? text.refused());
-  await job.tus.abort(true).catch(() => {});
+  job.tus.abort(true).catch(() => {});
+  throw new Error(message);
 }
 
 function messageOf(error) {

@@ -8,6 +8,7 @@ from django.db import connections
 
 from heimdex import embedded
 from jobs.lease import stopping
+from jobs.models import Job
 from tests.factories import ExportFactory, VideoFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("embedded")]
@@ -40,16 +41,16 @@ def background(monkeypatch):
 
 
 def test_a_long_import_never_holds_up_an_export(background):
-    note.apply_async(["videos"], queue="videos")
+    note.apply_async(("videos",), queue="videos")
     assert started["videos"].wait(PATIENCE_S)
 
-    note.apply_async(["exports"], queue="exports")
+    note.apply_async(("exports",), queue="exports")
 
     assert started["exports"].wait(PATIENCE_S)
 
 
 def test_stopping_tells_running_work_and_waits_for_it(background):
-    note.apply_async(["exports"], queue="exports")
+    note.apply_async(("exports",), queue="exports")
     assert started["exports"].wait(PATIENCE_S)
 
     assert background.stop(within_s=PATIENCE_S)
@@ -91,10 +92,10 @@ def test_a_worker_that_breaks_down_is_replaced(monkeypatch, caplog):
 
 
 def test_waiting_rows_are_woken_at_the_start(monkeypatch):
-    woken = []
+    woken: list[str] = []
     for name in ("process_video", "render_export"):
         monkeypatch.setattr(getattr(embedded, name), "delay", woken.append)
-    waiting = [VideoFactory(pending=True), ExportFactory()]
+    waiting: list[Job] = [VideoFactory(pending=True), ExportFactory()]
     ExportFactory(completed=True)
 
     embedded.resume()

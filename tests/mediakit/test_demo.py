@@ -10,6 +10,7 @@ from mediakit import demo
 from mediakit.captions import parse_captions
 from mediakit.demo import make_clip, make_talk
 from mediakit.demo_drawing import Glide, Sheet, ellipse, render, shape
+from mediakit.demo_scenery import SHOTS
 from mediakit.errors import ToolError
 from mediakit.probe import probe
 from mediakit.process import run as real_run
@@ -59,14 +60,14 @@ def test_a_long_talk_ends_with_the_last_sentence_and_uses_every_shot():
     assert [line.start_ms for line in timed] == sorted(line.start_ms for line in timed)
     assert timed[-1].start_ms + timed[-1].length_ms <= 60_000
     spans = demo._shot_spans(timed, 60_000)
-    assert [name for name, _, _ in spans] == list(demo.SHOTS)
+    assert [name for name, _, _ in spans] == list(SHOTS)
     assert (spans[0][1], spans[-1][2]) == (0, 60_000)
     assert all(before[2] == after[1] for before, after in pairwise(spans))
 
 
 def test_every_shot_can_be_drawn():
     words = demo._cue(demo._Line("", "Hello there. You too. And me.", bytes(4 * demo.RATE))).words
-    for shot in demo.SHOTS.values():
+    for shot in SHOTS.values():
         sheet = Sheet((0, 8_000))
         shot.paint(sheet, (0, 8_000), words)
         assert len(sheet.events) > 5
@@ -80,7 +81,7 @@ def test_where_there_is_no_voice_it_hums(tmp_path, monkeypatch):
             raise ToolError("no such filter", tool="ffmpeg")
         return real_run(argv, **options)
 
-    monkeypatch.setattr(demo.process, "run", without_flite)
+    monkeypatch.setattr("mediakit.process.run", without_flite)
     demo._say("A sentence of some length.", tmp_path / "a.wav")
     assert (tmp_path / "a.wav").stat().st_size > demo.RATE
 

@@ -4,6 +4,7 @@ import shutil
 import wave
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
@@ -29,11 +30,12 @@ def clip(tmp_path_factory):
 
 
 def test_a_clip_is_looked_at_whole(clip, tmp_path):
-    told = []
+    told: list[float] = []
     seen = look(clip, tmp_path / "work", want_speech=True, on_progress=told.append)
     assert seen.shots_ms == (2000, 4000)
     assert [pytest.approx(edge, abs=100) for edge in seen.silences_ms[0]] == [3000, 4000]
     assert len(seen.silences_ms) == 1
+    assert seen.loudness_lufs is not None
     assert -30 < seen.loudness_lufs < -10
     with wave.open(str(seen.speech_wav)) as speech:
         assert (speech.getframerate(), speech.getnchannels(), speech.getsampwidth()) == (
@@ -191,14 +193,14 @@ def test_a_missing_tool_or_too_little_time_is_not_tried_again(
         calls.append(1)
         raise error("no", tool="ffmpeg")
 
-    monkeypatch.setattr(module.process, "run", failing)
+    monkeypatch.setattr("mediakit.process.run", failing)
     with pytest.raises(error):
         ingest(str(clip), info, tmp_path)
     assert len(calls) == 1
 
 
 def frame(time_ms: int, *, sharpness: float = 0.1, luma: float = 0.5) -> FrameStat:
-    return FrameStat(time_ms, module.Path(f"{time_ms}.jpg"), sharpness, luma)
+    return FrameStat(time_ms, Path(f"{time_ms}.jpg"), sharpness, luma)
 
 
 def test_the_best_picture_is_sharp_well_lit_and_away_from_the_cuts():

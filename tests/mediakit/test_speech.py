@@ -48,7 +48,7 @@ def _no_model_stays():
 
 
 def test_a_voice_becomes_sentences_with_measured_words(parrot, voice):
-    told = []
+    told: list[float] = []
     transcript = recognise(voice, model=parrot, on_progress=told.append)
     assert transcript.language == "en"
     assert transcript.cues[0].text.startswith("The quick brown fox")

@@ -3,7 +3,8 @@
 import email
 import math
 import wave
-from email.message import Message
+from email import policy
+from typing import Any
 
 import numpy as np
 import pytest
@@ -54,10 +55,10 @@ def form(request) -> dict[str, list[bytes]]:
     """The fields of a multipart request."""
     head = f"Content-Type: {request.headers['Content-Type']}\r\n\r\n".encode()
     fields: dict[str, list[bytes]] = {}
-    message: Message = email.message_from_bytes(head + request.body)
-    for part in message.get_payload():
-        name = part.get_param("name", header="content-disposition")
-        fields.setdefault(name, []).append(part.get_payload(decode=True))
+    message = email.message_from_bytes(head + request.body, policy=policy.default)
+    for part in message.iter_parts():
+        name = str(part.get_param("name", header="content-disposition"))
+        fields.setdefault(name, []).append(bytes(part.get_payload(decode=True)))
     return fields
 
 
@@ -65,7 +66,7 @@ def word(text: str, start: float, end: float) -> dict[str, object]:
     return {"word": text, "start": start, "end": end}
 
 
-VERBOSE = {
+VERBOSE: dict[str, Any] = {
     "language": "english",
     "text": "Hello there, world. It's me!",
     "segments": [
@@ -84,7 +85,7 @@ VERBOSE = {
 
 def test_words_keep_the_services_times_and_the_segments_punctuation(service, wav):
     service.answer(VERBOSE)
-    told = []
+    told: list[float] = []
     transcript = ask(service, wav, on_progress=told.append)
     assert transcript.language == "en"
     assert [cue.text for cue in transcript.cues] == ["Hello there, world.", "It's me!"]
