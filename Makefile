@@ -4,7 +4,7 @@ PYTHON := $(shell command -v python3.11 || command -v python3.12 || command -v p
 export PYTHON
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
+PIP := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-input
 PORT ?= 8000
 HOST ?= 127.0.0.1
 
