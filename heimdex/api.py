@@ -7,12 +7,14 @@ throttled, unexpected.
 import logging
 import math
 from collections.abc import Mapping
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, TypeVar
 
 from django.core.exceptions import PermissionDenied
+from django.db import models
 from django.http import Http404, HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
-from rest_framework import exceptions
+from rest_framework import exceptions, serializers
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -21,6 +23,8 @@ from heimdex.errors import HeimdexError
 from mediakit.errors import InputError, MediaError
 
 logger = logging.getLogger(__name__)
+
+M = TypeVar("M", bound=models.Model)
 
 _CODES: dict[type[Exception], str] = {
     exceptions.NotAuthenticated: "UNAUTHENTICATED",
@@ -35,6 +39,23 @@ _CODES: dict[type[Exception], str] = {
     exceptions.Throttled: "THROTTLED",
     exceptions.ParseError: "INVALID_INPUT",
 }
+
+
+class UtcDateTimeField(serializers.DateTimeField):
+    """A time as ISO 8601 in UTC with the offset written out: `2026-11-22T09:30:00.250000+00:00`."""
+
+    def to_representation(self, value: datetime) -> str:
+        """The aware time in UTC."""
+        return value.astimezone(UTC).isoformat()
+
+
+class ModelSerializer(serializers.ModelSerializer[M]):
+    """The base of our serializers of rows: times with their offset."""
+
+    serializer_field_mapping = {
+        **serializers.ModelSerializer.serializer_field_mapping,
+        models.DateTimeField: UtcDateTimeField,
+    }
 
 
 class Pages(PageNumberPagination):

@@ -10,6 +10,7 @@ from rest_framework import serializers
 from exports import links, policy
 from exports.choices import ExportStatus, Quality, Strategy
 from exports.models import Export
+from heimdex.api import ModelSerializer, UtcDateTimeField
 
 
 class SecondsField(serializers.FloatField):
@@ -60,7 +61,7 @@ class RangeExportRequestSerializer(ExportRequestSerializer):
     end_s = SecondsField(help_text="Where it ends in the video, in seconds.")
 
 
-class ExportSerializer(serializers.ModelSerializer[Export]):
+class ExportSerializer(ModelSerializer[Export]):
     """One export. Expects the moment of asking as `at` in its context."""
 
     export_id = serializers.UUIDField(source="id", read_only=True)
@@ -144,6 +145,6 @@ class MeSerializer(serializers.Serializer[Any]):
     limit = serializers.IntegerField(help_text="Exports in the sliding window.")
     used = serializers.IntegerField()
     free = serializers.IntegerField()
-    next_free_at = serializers.DateTimeField(
+    next_free_at = UtcDateTimeField(
         allow_null=True, help_text="When the next place is free, while all are taken."
     )

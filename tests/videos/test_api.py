@@ -164,6 +164,13 @@ def test_a_body_that_is_no_form_is_refused(api):
     assert_error(broken, 422, "INVALID_INPUT")
 
 
+def test_times_carry_their_offset(api, owner):
+    video = VideoFactory(owner=owner)
+    created_at = api.get(f"/v1/videos/{video.pk}").json()["created_at"]
+    assert created_at.endswith("+00:00")
+    assert parse_datetime(created_at) == video.created_at
+
+
 def test_the_list_shows_only_mine_in_pages(api, owner):
     videos = VideoFactory.create_batch(3, owner=owner)
     VideoFactory()

@@ -7,6 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
+from heimdex.api import ModelSerializer
 from videos.choices import TranscriptSource, VideoStatus
 from videos.models import Scene, Video
 
@@ -24,7 +25,7 @@ class SecondsField(serializers.Field[int, Any, float, int]):
         return value / 1000
 
 
-class VideoSerializer(serializers.ModelSerializer[Video]):
+class VideoSerializer(ModelSerializer[Video]):
     """A video as scripts see it."""
 
     status = serializers.SerializerMethodField()
@@ -110,7 +111,7 @@ class VideoSerializer(serializers.ModelSerializer[Video]):
         return video.error_message or None
 
 
-class SceneSerializer(serializers.ModelSerializer[Scene]):
+class SceneSerializer(ModelSerializer[Scene]):
     """A scene as scripts see it."""
 
     video_id = serializers.UUIDField(read_only=True)
