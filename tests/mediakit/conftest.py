@@ -19,6 +19,11 @@ CORNERS = (
 )
 
 
+@pytest.fixture(autouse=True)
+def _own_folders() -> None:
+    """Nothing here knows of settings: a test's folder stays empty."""
+
+
 def ffmpeg(*args: object) -> bytes:
     """Run ffmpeg without any of our code; returns what it wrote to standard output."""
     argv = ["ffmpeg", "-nostdin", "-v", "error", "-y", *map(str, args)]
