@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
 from django.db.models.functions import Now
@@ -128,35 +127,3 @@ def hide(export: Export, *, at: datetime) -> bool:
     """Delete for its owner: it is listed nowhere, and its idempotency key is free. False when it was done before."""
     rows = Export.objects.filter(pk=export.pk, deleted_at=None)
     return bool(rows.update(deleted_at=at, idempotency_key=""))
-
-
-@dataclass(frozen=True, slots=True)
-class Swept:
-    """What a sweep did: the exports to be woken again, and those that were given up."""
-
-    waking: tuple[UUID, ...]
-    given_up: tuple[UUID, ...]
-
-
-def sweep(*, at: datetime) -> Swept:
-    """Take up what nobody works on: queue it again, or fail it once its attempts are spent."""
-    waking: list[UUID] = []
-    given_up: list[UUID] = []
-    for row in lease.silent(Export, at=at).only("pk", "status", "claim_token", "attempts"):
-        if row.status == ExportStatus.PROCESSING and row.attempts >= settings.JOB_MAX_ATTEMPTS:
-            changes: dict[str, Any] = {
-                "status": ExportStatus.FAILED,
-                "error_code": "WORKER_LOST",
-                "error_params": {"attempts": row.attempts},
-            }
-            ended = given_up
-        else:
-            changes = {"status": ExportStatus.PENDING, "queued_at": Now()}
-            ended = waking
-        # The row must be exactly as it was seen: a holder that came back to life keeps its claim.
-        rows = lease.silent(Export, at=at).filter(
-            pk=row.pk, status=row.status, claim_token=row.claim_token
-        )
-        if rows.update(**_NOT_HELD, **changes):
-            ended.append(row.pk)
-    return Swept(tuple(waking), tuple(given_up))

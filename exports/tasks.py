@@ -122,13 +122,13 @@ def _reason(error: Exception) -> _Reason:
 @shared_task(ignore_result=True)
 def sweep_exports() -> None:
     """Wake exports that nobody works on; give up those whose attempts are spent."""
-    swept = lifecycle.sweep(at=database_now())
-    for export in Export.objects.filter(pk__in=swept.given_up):
+    swept = lease.sweep(Export, at=database_now())
+    for export in swept.given_up:
         with bound_contextvars(export_id=str(export.pk)):
             logger.warning("export given up after %d attempts", export.attempts)
             pipeline.discard(export)
-    for export_id in swept.waking:
-        publish(export_id)
+    for export in swept.waking:
+        publish(export.pk)
 
 
 @shared_task(ignore_result=True)

@@ -3,7 +3,7 @@
 1. `claim` takes a pending row with a fresh token (compare-and-set under `skip_locked`), counting the attempt.
 2. `Keeper` renews the heartbeat and writes progress from a thread of its own while the work runs.
 3. `write` ends it: an UPDATE guarded by the token, so that a worker that lost its lease changes nothing.
-4. `silent` finds rows whose holder fell silent, or whose message was lost; the app's sweep re-queues or fails them.
+4. `sweep` takes up rows whose holder fell silent, or whose message was lost: it re-queues or fails them.
 
 All times are the database's (`Now()`).
 """
@@ -28,6 +28,9 @@ logger = logging.getLogger(__name__)
 
 PENDING = "pending"
 PROCESSING = "processing"
+FAILED = "failed"
+
+SWEPT_AT_ONCE = 200
 
 J = TypeVar("J", bound=Job)
 
@@ -91,6 +94,34 @@ def silent(model: type[J], *, at: datetime) -> QuerySet[J]:
     return model._default_manager.filter(
         Q(status=PROCESSING, heartbeat_at__lt=before) | Q(status=PENDING, queued_at__lt=before)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Swept(Generic[J]):
+    """What a sweep did: the rows that need a message again, and those that were given up."""
+
+    waking: tuple[J, ...]
+    given_up: tuple[J, ...]
+
+
+def sweep(model: type[J], *, at: datetime) -> Swept[J]:
+    """Take up what nobody works on: queue it again, or fail it with WORKER_LOST once its attempts are spent.
+
+    The stage of a row that is given up still says what the lost worker was doing.
+    """
+    waking, given_up = [], []
+    for row in silent(model, at=at).order_by("queued_at")[:SWEPT_AT_ONCE]:
+        # Only while it is as it was read and still silent: its holder may have come back.
+        same = silent(model, at=at).filter(
+            pk=row.pk, status=row.status, claim_token=row.claim_token
+        )
+        if row.status == PROCESSING and row.attempts >= settings.JOB_MAX_ATTEMPTS:
+            reason = {"error_code": "WORKER_LOST", "error_params": {"attempts": row.attempts}}
+            if same.update(status=FAILED, claim_token=None, **reason):
+                given_up.append(row)
+        elif same.update(status=PENDING, claim_token=None, queued_at=Now()):
+            waking.append(row)
+    return Swept(tuple(waking), tuple(given_up))
 
 
 class Keeper(Generic[J]):

@@ -14,6 +14,8 @@ class Job(models.Model):
     worker writes only where its own token still stands.
     """
 
+    status: "models.CharField[str, str]"  # each app declares it, with its own choices
+
     stage = models.CharField(_("stage"), max_length=24, blank=True, editable=False)
     progress = models.PositiveSmallIntegerField(_("progress (percent)"), default=0, editable=False)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0, editable=False)

@@ -5,16 +5,12 @@
 Every change is an UPDATE guarded by the old state or the claim's token, and its row count is read.
 """
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from jobs import lease
@@ -23,10 +19,6 @@ from mediakit.info import MediaInfo
 from storage import files as storage_files
 from videos.choices import VideoStatus
 from videos.models import Cue, Scene, Video
-
-logger = logging.getLogger(__name__)
-
-SWEPT_AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,35 +118,3 @@ def restart(video: Video, **wishes: Any) -> bool:
         **wishes,
     )
     return bool(changed)
-
-
-def sweep(*, at: datetime) -> list[Video]:
-    """Put rows that nobody works on back into the queue; returns those that need a message.
-
-    A row whose holder fell silent in the last of its attempts fails with WORKER_LOST.
-    """
-    waiting = []
-    for video in lease.silent(Video, at=at).order_by("queued_at")[:SWEPT_AT_ONCE]:
-        # Only while it is as it was read and still silent: its holder may have come back.
-        same = lease.silent(Video, at=at).filter(
-            pk=video.pk, status=video.status, claim_token=video.claim_token
-        )
-        lost = video.status == VideoStatus.PROCESSING
-        if lost and video.attempts >= settings.JOB_MAX_ATTEMPTS:
-            _give_up(same, video)
-        elif same.update(status=VideoStatus.PENDING, claim_token=None, queued_at=at):
-            waiting.append(video)
-    return waiting
-
-
-def _give_up(same: QuerySet[Video], video: Video) -> None:
-    """The stage column still says what the lost worker was doing."""
-    failed = same.update(
-        status=VideoStatus.FAILED,
-        claim_token=None,
-        error_code="WORKER_LOST",
-        error_params={"attempts": video.attempts},
-        updated_at=Now(),
-    )
-    if failed:
-        logger.error("video %s: given up after %d attempts", video.pk, video.attempts)

@@ -95,7 +95,10 @@ def _reason(error: Exception) -> tuple[str, Mapping[str, Any]]:
 @shared_task(ignore_result=True)
 def sweep_videos() -> None:
     """Wake videos whose message or worker was lost."""
-    for video in lifecycle.sweep(at=database_now()):
+    swept = lease.sweep(Video, at=database_now())
+    for video in swept.given_up:
+        logger.error("video %s: given up after %d attempts", video.pk, video.attempts)
+    for video in swept.waking:
         logger.info("video %s waits, waking a worker", video.pk)
         wake(video.pk)
 

@@ -134,7 +134,7 @@ def test_rows_in_good_hands_are_left_alone(woken):
     for state in ({}, {"processing": True}, {"failed": True}, {"completed": True}):
         ExportFactory(**state)
 
-    assert lifecycle.sweep(at=database_now()) == lifecycle.Swept((), ())
+    assert lease.sweep(Export, at=database_now()) == lease.Swept((), ())
     assert woken == []
 
 
@@ -167,7 +167,7 @@ def test_a_worker_that_came_back_keeps_its_row(monkeypatch):
     beaten: list[int] = []
     monkeypatch.setattr(lease, "silent", find_then_beat)
 
-    assert lifecycle.sweep(at=database_now()).waking == ()
+    assert lease.sweep(Export, at=database_now()).waking == ()
     export.refresh_from_db()
     assert export.status == ExportStatus.PROCESSING
 
@@ -175,7 +175,7 @@ def test_a_worker_that_came_back_keeps_its_row(monkeypatch):
 class _Seen(list[Export]):
     """Rows that were read before the heartbeat came."""
 
-    def only(self, *_columns: str) -> "list[Export]":
+    def order_by(self, *_columns: str) -> "list[Export]":
         return self
 
 

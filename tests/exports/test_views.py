@@ -140,14 +140,31 @@ def test_a_failure_says_why_with_its_code_folded_away(client, video):
     assert url("retry", export) in shown
 
 
-def test_an_expired_short_can_be_asked_for_again(client, video):
-    export = ExportFactory.create(video=video, expired=True, start_ms=1_000, end_ms=31_000)
+def test_an_expired_short_can_be_asked_for_again_as_it_was(client, video):
+    scene = SceneFactory.create(video=video)
+    export = ExportFactory.create(
+        video=video,
+        expired=True,
+        scene_id=scene.pk,
+        start_ms=1_000,
+        end_ms=31_000,
+        aspect_ratio_strategy="blur",
+        output_quality="medium",
+    )
 
     page = client.get(url("detail", export))
+    again = re.search(r'href="([^"]+start_ms=1000[^"]+)"', page.content.decode())
 
-    assert (
-        f"{url('dialog_for_range', video)}?start_ms=1000&amp;end_ms=31000" in page.content.decode()
-    )
+    assert again
+    dialog = client.get(again[1].replace("&amp;", "&"))
+    form = dialog.context["form"]
+    assert [form[name].value() for name in ("start", "end", "strategy", "quality")] == [
+        "0:01.000",
+        "0:31.000",
+        "blur",
+        "medium",
+    ]
+    assert "Scene 1 of" in words(dialog)
     assert url("play", export) not in page.content.decode()
 
 
@@ -389,7 +406,7 @@ def test_it_is_polled_only_while_something_is_active_and_only_changes_are_sent(c
     assert "every 1s" in first.content.decode()
     assert client.get(again, headers=HTMX).status_code == 204
     Export.objects.filter(pk=export.pk).update(progress=77)
-    assert "77 %" in words(client.get(again, headers=HTMX))
+    assert "77%" in words(client.get(again, headers=HTMX))
 
 
 def test_a_deleted_exports_chip_goes_away(client, video):

@@ -188,6 +188,20 @@ def test_any_range_of_a_video(client, scene):
     assert (export.start_ms, export.end_ms, export.scene_id) == (5_000, 9_250, None)
 
 
+def test_a_range_can_belong_to_a_scene_of_its_video_and_to_no_other(client, scene):
+    elsewhere = SceneFactory.create()
+    for named in (scene.pk, elsewhere.pk, "nonsense"):
+        address = url("dialog_for_range", scene.video, scene=named, strategy="none", quality="best")
+        assert client.get(address).context["form"]["strategy"].value() == "center_crop"
+        client.post(address, filled(start="0:05", end="0:09.250"))
+
+    assert [export.scene_id for export in Export.objects.order_by("created_at")] == [
+        scene.pk,
+        None,
+        None,
+    ]
+
+
 @pytest.mark.parametrize(
     "query", [{}, {"start_ms": "-1", "end_ms": "x"}, {"start_ms": "9" * 30}, {"end_ms": "²"}]
 )

@@ -126,11 +126,11 @@ def test_a_busy_video_is_not_restarted(state):
 def test_the_sweep_puts_a_silent_row_back_into_the_queue():
     video = VideoFactory(processing=True, heartbeat_at=timezone.now() - timedelta(minutes=5))
 
-    assert [v.pk for v in lifecycle.sweep(at=database_now())] == [video.pk]
+    assert [v.pk for v in lease.sweep(Video, at=database_now()).waking] == [video.pk]
 
     video.refresh_from_db()
     assert (video.status, video.attempts, video.claim_token) == (VideoStatus.PENDING, 1, None)
-    assert lifecycle.sweep(at=database_now()) == []
+    assert lease.sweep(Video, at=database_now()).waking == ()
 
 
 def test_the_sweep_gives_up_after_the_last_attempt(settings):
@@ -140,7 +140,7 @@ def test_the_sweep_gives_up_after_the_last_attempt(settings):
         attempts=settings.JOB_MAX_ATTEMPTS,
     )
 
-    assert lifecycle.sweep(at=database_now()) == []
+    assert lease.sweep(Video, at=database_now()).waking == ()
 
     video.refresh_from_db()
     assert (video.status, video.error_code) == (VideoStatus.FAILED, "WORKER_LOST")
@@ -151,11 +151,11 @@ def test_the_sweep_gives_up_after_the_last_attempt(settings):
 def test_the_sweep_wakes_a_row_whose_message_was_lost_without_costing_an_attempt():
     video = VideoFactory(pending=True, queued_at=timezone.now() - timedelta(minutes=5))
 
-    assert [v.pk for v in lifecycle.sweep(at=database_now())] == [video.pk]
+    assert [v.pk for v in lease.sweep(Video, at=database_now()).waking] == [video.pk]
 
     video.refresh_from_db()
     assert (video.status, video.attempts) == (VideoStatus.PENDING, 0)
-    assert lifecycle.sweep(at=database_now()) == []
+    assert lease.sweep(Video, at=database_now()).waking == ()
 
 
 def test_the_sweep_leaves_alone_what_is_worked_on_or_ended():
@@ -163,4 +163,4 @@ def test_the_sweep_leaves_alone_what_is_worked_on_or_ended():
     VideoFactory(pending=True)
     VideoFactory()
     VideoFactory(failed=True)
-    assert lifecycle.sweep(at=database_now()) == []
+    assert lease.sweep(Video, at=database_now()).waking == ()
