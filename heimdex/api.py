@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import Http404, HttpRequest, JsonResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions, serializers
 from rest_framework.pagination import PageNumberPagination
@@ -37,7 +38,6 @@ _CODES: dict[type[Exception], str] = {
     exceptions.NotAcceptable: "NOT_ACCEPTABLE",
     exceptions.UnsupportedMediaType: "UNSUPPORTED_MEDIA_TYPE",
     exceptions.Throttled: "THROTTLED",
-    exceptions.ParseError: "INVALID_INPUT",
 }
 
 
@@ -75,6 +75,9 @@ def as_heimdex_error(error: Exception) -> HeimdexError:
         return HeimdexError(
             "INVALID_INPUT", {"fields": error.detail}, message=_first_sentence(error.detail)
         )
+    if isinstance(error, exceptions.ParseError):
+        sentence = _("The request's body is not what its content type says, or is damaged.")
+        return HeimdexError("INVALID_INPUT", message=sentence)
     for kind, code in _CODES.items():
         if isinstance(error, kind):
             return HeimdexError(code, headers=_headers(error))

@@ -104,11 +104,11 @@ def probe(source: Source, *, timeout_s: float = 60) -> MediaInfo:
     found = _header(probing, reader)
     streams = found.get("streams", [])
     stream = main_video(streams)
-    if stream is None:
+    if stream is None and not is_cut_off(reader):  # else the picture may be in what is missing
         raise InputError("NO_VIDEO_STREAM", "The file has no video track.")
-    video = _video(probing, reader, found, stream)
-    if is_cut_off(reader):
+    if stream is None or is_cut_off(reader):
         raise InputError("TRUNCATED_FILE", "The end of the file is missing.")
+    video = _video(probing, reader, found, stream)
     container = str(found["format"]["format_name"])
     origin = _origin(container, found["format"])
     duration, end = _length(probing, found, stream, origin)

@@ -28,6 +28,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.http import http_date
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -170,7 +171,7 @@ def _integer(request: HttpRequest, name: str) -> int:
     """A header that is a whole number of bytes."""
     value = request.headers.get(name, "")
     if not (value.isascii() and value.isdigit() and len(value) <= _INTEGER_DIGITS):
-        raise HeimdexError("INVALID_INPUT", {"header": name})
+        raise _unreadable(name)
     return int(value)
 
 
@@ -182,8 +183,13 @@ def _metadata(header: str) -> dict[str, str]:
             key, _, value = pair.partition(" ")
             facts[key] = base64.b64decode(value.strip(), validate=True).decode("utf-8")
     except (binascii.Error, ValueError) as exc:
-        raise HeimdexError("INVALID_INPUT", {"header": "Upload-Metadata"}) from exc
+        raise _unreadable("Upload-Metadata") from exc
     return facts
+
+
+def _unreadable(header: str) -> HeimdexError:
+    sentence = _("The header %(header)s is missing or cannot be read.")
+    return HeimdexError("INVALID_INPUT", {"header": header}, message=sentence % {"header": header})
 
 
 def _describe(response: HttpResponse, upload: Upload, *, offset: int) -> None:

@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import User
@@ -43,7 +43,7 @@ def wants_partial(request: UserRequest) -> bool:
     return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
 
 
-@require_GET
+@require_safe
 @never_cache
 @login_required
 def library(request: UserRequest) -> HttpResponse:
@@ -65,7 +65,7 @@ def library(request: UserRequest) -> HttpResponse:
     )
 
 
-@require_GET
+@require_safe
 @never_cache
 @login_required
 def card(request: UserRequest, video_id: UUID) -> HttpResponse:
@@ -100,7 +100,7 @@ def upload(request: UserRequest) -> HttpResponse:
     return _upload_page(request, form, status=422 if form.is_bound else 200)
 
 
-@require_GET
+@require_safe
 @never_cache
 @login_required
 def page(request: UserRequest, video_id: UUID) -> HttpResponse:
@@ -113,7 +113,7 @@ def page(request: UserRequest, video_id: UUID) -> HttpResponse:
     return render(request, "videos/page.html", {**context, **_forms(video), "page": shown})
 
 
-@require_GET
+@require_safe
 @never_cache
 @login_required
 def progress(request: UserRequest, video_id: UUID) -> HttpResponse:

@@ -20,10 +20,10 @@ class SecondsField(serializers.FloatField):
         """Milliseconds; booleans, infinities and what is no number are refused."""
         if isinstance(data, bool):
             self.fail("invalid")
-        value = super().to_internal_value(data)
-        if not math.isfinite(value):
+        value_ms = super().to_internal_value(data) * 1000
+        if not math.isfinite(value_ms):  # a huge number becomes infinite here
             self.fail("invalid")
-        return round(value * 1000)
+        return round(value_ms)
 
     def to_representation(self, value: Any) -> Any:
         """Seconds."""

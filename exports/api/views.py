@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from django.utils.translation import gettext as _
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import status
@@ -225,7 +226,7 @@ def _checked(serializer: ExportRequestSerializer) -> dict[str, Any]:
 def _idempotency_key(request: Request) -> str:
     key = request.headers.get("Idempotency-Key", "").strip()
     if len(key) > IDEMPOTENCY_KEY_LENGTH:
-        raise HeimdexError(
-            "INVALID_INPUT", {"reason": "IDEMPOTENCY_KEY_TOO_LONG", "limit": IDEMPOTENCY_KEY_LENGTH}
-        )
+        details = {"reason": "IDEMPOTENCY_KEY_TOO_LONG", "limit": IDEMPOTENCY_KEY_LENGTH}
+        sentence = _("The Idempotency-Key header may have at most %(limit)s characters.")
+        raise HeimdexError("INVALID_INPUT", details, message=sentence % details)
     return key

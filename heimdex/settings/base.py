@@ -161,7 +161,7 @@ STATIC_ROOT = Path(env.text("HEIMDEX_STATIC_ROOT", str(DATA_DIR / "static"))).re
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "static"]
 FILE_UPLOAD_TEMP_DIR = str(WORK_DIR)
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["heimdex.uploads.PlainlyNamedUploadHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024**2
 
 # Accounts

@@ -58,6 +58,10 @@ def test_validation_names_the_field():
     assert as_heimdex_error(error).message == "start_s: A valid number is required."
 
 
+def test_a_body_that_cannot_be_read_is_named():
+    assert "body" in as_heimdex_error(exceptions.ParseError("JSON parse error")).message
+
+
 def test_throttled_says_when_to_come_back():
     response = handle_error(exceptions.Throttled(wait=4.2), {})
 

@@ -32,3 +32,12 @@ def test_one_line_for_what_changed_or_went_wrong(caplog, method, status, lines):
         answer(RequestFactory().generic(method, "/somewhere"))
 
     assert len(caplog.records) == lines
+
+
+def test_a_path_cannot_write_lines_of_its_own(caplog):
+    answer = RequestLogMiddleware(lambda _request: HttpResponse(status=404))
+
+    with caplog.at_level(logging.INFO, logger="heimdex.request"):
+        answer(RequestFactory().post("/v1/videos/a%0Aforged%00line"))
+
+    assert "POST /v1/videos/a%0Aforged%00line 404" in caplog.records[0].getMessage()

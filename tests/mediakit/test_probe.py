@@ -242,6 +242,15 @@ def test_an_upload_that_stopped_before_the_index(plain, tmp_path):
     assert refused(path).code == "TRUNCATED_FILE"
 
 
+def test_an_upload_that_stopped_within_the_index(clips, tmp_path):
+    audio_first = ("-map", "1:a", "-map", "0:v", "-movflags", "+faststart")
+    data = clips.plain("sound_first.mp4", seconds=2, options=audio_first).read_bytes()
+    path = tmp_path / "sound_only.mp4"
+    path.write_bytes(data[: data.index(b"trak", data.index(b"trak") + 4)])
+
+    assert refused(path).code == "TRUNCATED_FILE"
+
+
 @pytest.mark.parametrize("ending", ["mp4", "mkv", "avi"])
 def test_an_upload_that_stopped_half_way(clips, tmp_path, ending):
     options = ("-movflags", "+faststart", "-g", "25") if ending == "mp4" else ("-g", "25")

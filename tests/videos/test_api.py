@@ -102,6 +102,13 @@ def test_a_script_puts_a_video_in(api, owner, clip, upload):
     )
 
 
+@pytest.mark.parametrize("name", ["a." + "b" * 250, "가" * 83 + ".mp4", "clip." + "가" * 80])
+def test_any_name_of_up_to_255_bytes_is_kept(api, clip, upload, name):
+    answer = api.post("/v1/videos", {"file": upload(clip, name)})
+
+    assert (answer.status_code, answer.json()["filename"]) == (201, name)
+
+
 @pytest.mark.parametrize(
     ("content", "code"), [(b"", "EMPTY_FILE"), (b"just words\n" * 99, "NOT_A_VIDEO")]
 )

@@ -193,6 +193,7 @@ def test_metadata_that_is_no_base64(browser: Client):
     response = browser.post("/uploads", headers=headers)
 
     assert response.json()["error_code"] == "INVALID_INPUT"
+    assert "Upload-Metadata" in response.json()["message"]
 
 
 @pytest.mark.parametrize("version", [None, "0.2.2"])
