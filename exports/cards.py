@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlencode
 
 from django.db.models import Count, Q
 from django.urls import reverse
@@ -142,12 +143,20 @@ class Card:
 
     @property
     def again(self) -> str:
-        """The address of the dialog for the same range; empty when the video is gone."""
+        """The address of the dialog filled in as for this export; empty when the video is gone."""
         export = self.export
         if export.video_id is None:
             return ""
+        wanted = {
+            "start_ms": export.start_ms,
+            "end_ms": export.end_ms,
+            "strategy": export.aspect_ratio_strategy,
+            "quality": export.output_quality,
+        }
+        if export.scene_id is not None:
+            wanted["scene"] = str(export.scene_id)
         page = reverse("exports:dialog_for_range", args=[export.video_id])
-        return f"{page}?start_ms={export.start_ms}&end_ms={export.end_ms}"
+        return f"{page}?{urlencode(wanted)}"
 
     @property
     def receipt(self) -> Sequence[Tick]:
@@ -272,7 +281,7 @@ def _chip(export: Export, state: str) -> tuple[str, str]:
     if export.status == ExportStatus.PENDING:
         return "chip--waiting", _("Waiting")
     if state == ACTIVE_STATE:
-        return "chip--working", _("Being made %(percent)s %%") % {"percent": export.progress}
+        return "chip--working", _("Being made %(percent)s%%") % {"percent": export.progress}
     shapes = {READY: "chip--done", FAILED: "chip--failed"}
     return shapes.get(state, "chip--off"), str(STATES[state])
 

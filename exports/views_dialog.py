@@ -68,11 +68,14 @@ def dialog(request: HttpRequest, scene_id: uuid.UUID) -> HttpResponse:
 @never_cache
 @errors_in_words
 def dialog_for_range(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
-    """Ask for an export of any range of a video: `?start_ms=&end_ms=`, else its first half minute."""
+    """Ask for an export of any range of a video: `?start_ms=&end_ms=`, else its first half minute.
+
+    `scene` says which scene of the video the range is of; one that is no longer there is left out.
+    """
     video = get_video(request.user, video_id)
-    end = min(video.duration_ms or 0, 30_000)
+    end = min(video.duration_ms or 0, FIRST_GUESS_MS)
     start_ms, end_ms = _number(request, "start_ms", 0), _number(request, "end_ms", end)
-    return _dialog(request, Subject(video, start_ms, end_ms))
+    return _dialog(request, Subject(video, start_ms, end_ms, _scene_of(request, video)))
 
 
 def _dialog(request: HttpRequest, subject: Subject) -> HttpResponse:
@@ -83,6 +86,7 @@ def _dialog(request: HttpRequest, subject: Subject) -> HttpResponse:
             "start": subject.start_ms,
             "end": subject.end_ms,
             "idempotency_key": uuid.uuid4().hex,
+            **_wishes(request),
         }
         return _show_dialog(request, subject, ExportForm(initial=initial))
     form = ExportForm(request.POST)
@@ -152,7 +156,9 @@ def _span(form: ExportForm, subject: Subject) -> tuple[int, int]:
         start_ms = form.cleaned_data.get("start", start_ms)
         end_ms = form.cleaned_data.get("end", end_ms)
     inside = 0 <= start_ms < end_ms <= (subject.video.duration_ms or 0)
-    return (start_ms, end_ms) if inside else (0, min(30_000, subject.video.duration_ms or 0))
+    return (
+        (start_ms, end_ms) if inside else (0, min(FIRST_GUESS_MS, subject.video.duration_ms or 0))
+    )
 
 
 def _qualities(form: ExportForm, video: Video, span_ms: int) -> list[dict[str, Any]]:
@@ -182,6 +188,25 @@ def _bytes_per_minute(video: Video, quality: str) -> dict[str, int]:
     return {
         strategy: estimate_size_bytes(ShortSpec(0, 60_000, strategy, quality), info)
         for strategy in Strategy.values
+    }
+
+
+def _scene_of(request: HttpRequest, video: Video) -> Scene | None:
+    """The scene of the video that the address names, if there is one."""
+    try:
+        key = uuid.UUID(request.GET.get("scene", ""))
+    except ValueError:
+        return None
+    return video.scenes.filter(pk=key).first()
+
+
+def _wishes(request: HttpRequest) -> dict[str, str]:
+    """Framing and quality that the address asks for, as far as they exist."""
+    offered = {"strategy": Strategy.values, "quality": Quality.values}
+    return {
+        name: request.GET[name]
+        for name, values in offered.items()
+        if request.GET.get(name) in values
     }
 
 

@@ -101,7 +101,7 @@ class UploadForm(forms.Form):
         label=_("Title"), required=False, max_length=255, help_text=_("Empty: the file's name.")
     )
     language = forms.ChoiceField(
-        label=_("Spoken language"), required=False, choices=[("", _("Find out")), *LANGUAGES]
+        label=_("Spoken language"), required=False, choices=[("", _("Detect")), *LANGUAGES]
     )
     captions = forms.FileField(
         label=_("Captions file"),
@@ -134,7 +134,7 @@ class ReprocessForm(forms.Form):
 
     transcript = forms.ChoiceField(label=_("Transcript from"), choices=TranscriptSource)
     language = forms.ChoiceField(
-        label=_("Spoken language"), required=False, choices=[("", _("Find out")), *LANGUAGES]
+        label=_("Spoken language"), required=False, choices=[("", _("Detect")), *LANGUAGES]
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

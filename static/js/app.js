@@ -97,6 +97,14 @@ async function copy(event) {
   }
 }
 
+// A file picker of ours says which file was chosen.
+function nameFile(event) {
+  const name = event.target.closest?.(".file-pick")?.querySelector("[data-file-name]");
+  if (name) {
+    name.textContent = event.target.files?.[0]?.name ?? "";
+  }
+}
+
 function start() {
   startToasts();
   startDialogs();
@@ -111,6 +119,7 @@ function start() {
     }
   });
   document.addEventListener("click", copy);
+  document.addEventListener("change", nameFile);
   // A download is the browser's own business.
   document.addEventListener(
     "click",

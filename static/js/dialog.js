@@ -6,8 +6,27 @@ function open(dialog) {
   }
 }
 
+// What opened the dialog may be replaced while it is open (a chip whose export went on): the focus then goes to what
+// stands in its place under the same id, as soon as that is there.
+function returnFocus(dialog, id) {
+  const giveBack = () => {
+    const lost = !document.activeElement || document.activeElement === document.body;
+    if (lost && !dialog.open) {
+      document.getElementById(id)?.focus();
+    }
+  };
+  setTimeout(giveBack);
+  document.addEventListener("htmx:afterSettle", giveBack, { once: true });
+}
+
 export function startDialogs() {
   const shared = document.getElementById("dialog");
+  let opener = "";
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.target?.id === "dialog") {
+      opener = event.detail.elt.id;
+    }
+  });
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target?.id === "dialog" && shared.childElementCount) {
       open(shared);
@@ -16,6 +35,9 @@ export function startDialogs() {
   shared.addEventListener("close", () => {
     shared.replaceChildren();
     document.body.dispatchEvent(new CustomEvent("exports-changed"));
+    if (opener) {
+      returnFocus(shared, opener);
+    }
   });
   document.addEventListener("click", (event) => {
     const { target } = event;

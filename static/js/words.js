@@ -1,7 +1,8 @@
 // Every sentence that scripts say, through Django's catalogue, and how times and sizes are read.
 const _ = (words) => globalThis.gettext?.(words) ?? words;
 const fill = (words, values) => words.replace(/%\((\w+)\)s/g, (_match, name) => values[name] ?? "");
-const plural = (one, many, count) => fill(globalThis.ngettext?.(one, many, count) ?? (count === 1 ? one : many), { count });
+// By this name makemessages finds the sentences.
+const ngettext = (one, many, count) => fill(globalThis.ngettext?.(one, many, count) ?? (count === 1 ? one : many), { count });
 
 export const text = {
   copied: () => _("The link is copied."),
@@ -17,12 +18,12 @@ export const text = {
   accepted: () => _("Uploaded. Processing has begun."),
   openVideo: () => _("Open"),
   refused: () => _("The server refused this file."),
-  uploadsGoing: (count) => plural("%(count)s upload", "%(count)s uploads", count),
+  uploadsGoing: (count) => ngettext("%(count)s upload", "%(count)s uploads", count),
   uploadsDone: () => _("Uploads are done"),
-  uploadsFailed: (count) => plural("%(count)s upload failed", "%(count)s uploads failed", count),
-  uploadsStopped: (count) => plural("%(count)s upload was interrupted", "%(count)s uploads were interrupted", count),
+  uploadsFailed: (count) => ngettext("%(count)s upload failed", "%(count)s uploads failed", count),
+  uploadsStopped: (count) => ngettext("%(count)s upload was interrupted", "%(count)s uploads were interrupted", count),
   chooseAgain: () => _("Interrupted. Choose the same file again to go on where it stopped."),
-  uploadFiles: (count) => plural("Upload %(count)s file", "Upload %(count)s files", count),
+  uploadFiles: (count) => ngettext("Upload %(count)s file", "Upload %(count)s files", count),
   dropOrChoose: () => _("Drop videos here, or choose them"),
   dropHere: () => _("Drop to upload"),
   found: (now, all) => fill(_("%(now)s of %(all)s"), { now, all }),
