@@ -27,7 +27,7 @@ NEAR_CEILING_DB = 2.0
 CLOSE_ENOUGH_LU = 0.5
 SILENT_LUFS = -50.0  # quieter than this is no sound worth raising: it stays as it is
 MAX_EXTRA_DB = 12.0  # what may be added to make up for the limiter
-TRIALS = 3
+TRIALS = 4
 MEASURABLE_MS = 1_000  # the meter needs several blocks of 400 ms
 # The encoder's first packet is 1024 samples of lead-in which, without an edit list, are played.
 PRIMING = 1024
@@ -139,8 +139,9 @@ def plan_sound(
         trial = Path(folder) / "trial.m4a"
         for step in range(TRIALS if _needs_trial(plan) else 0):
             on_progress((step + 1) / (TRIALS + 1))
-            filters = f"{prepare(track, duration_ms)},{level(plan)}"
-            encode = [*FFMPEG, "-y", *opened, "-af", filters, *encoder_options(), str(trial)]
+            # Exactly what will be encoded: other samples in front make the encoder decide otherwise.
+            filters = ["-af", chain(plan, duration_ms), *encoder_options(), "-use_editlist", "0"]
+            encode = [*FFMPEG, "-y", *opened, *filters, str(trial)]
             run(encode, timeout_s=timeout_s, should_stop=should_stop)
             tried.append((plan, tell(["-i", str(trial), "-af", meter(duration_ms)])))
             corrected = corrected_plan(*tried[-1])

@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from mediakit import sound
 from mediakit.errors import StoppedError
 from mediakit.info import AudioTrack
 from mediakit.probe import probe
+from mediakit.process import run
+from mediakit.short import ShortSpec, build_args
 from mediakit.sound import (
     Loudness,
     SoundPlan,
@@ -157,6 +160,24 @@ def test_short_sound_is_measured_too(clips):
     long, blink = plan_of(path), plan_of(path, start_ms=500, duration_ms=200)
 
     assert blink.gain_db == pytest.approx(long.gain_db, abs=0.7)
+
+
+def test_what_is_tried_is_what_will_be_encoded(clips, monkeypatch):
+    noise = ("-f", "lavfi", "-i", "anoisesrc=r=48000:a=0.05:c=pink")
+    path = clips.plain("noise.mp4", seconds=2, sound=noise)
+    info, calls = probe(str(path)), []
+
+    def listened(argv, **kwargs):
+        calls.append(list(argv))
+        return run(argv, **kwargs)
+
+    monkeypatch.setattr(sound, "run", listened)
+    plan = plan_of(path, start_ms=300)
+    spec = ShortSpec(300, 1800)
+    encode = build_args(str(path), info, spec, plan, path.with_suffix(".out.mp4"))
+
+    tried = [argv[argv.index("-af") + 1] for argv in calls if argv[-1].endswith("trial.m4a")]
+    assert encode[encode.index("-af") + 1] in tried
 
 
 def test_digital_silence(clips):
