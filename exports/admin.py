@@ -31,6 +31,7 @@ STATUS_COLOURS = {
     ExportStatus.PROCESSING: "warning",
     ExportStatus.COMPLETED: "success",
     ExportStatus.FAILED: "danger",
+    ExportStatus.CANCELLED: "default",
 }
 
 
@@ -56,7 +57,7 @@ class ExportAdmin(ReadOnlyAdmin):
         ("remove", _("Delete")),
     )
     readonly_fields = [
-        "clip", "state", "how_far", "span", "reason", "tool_words", "weighs", "lasts", "frame", "proof",
+        "clip", "how_far", "span", "reason", "tool_words", "weighs", "lasts", "frame", "proof",
     ]  # fmt: skip
     fieldsets = [
         (
@@ -67,7 +68,7 @@ class ExportAdmin(ReadOnlyAdmin):
                     "title",
                     "owner",
                     "video",
-                    "state",
+                    "status",
                     "how_far",
                     "reason",
                     "tool_words",

@@ -118,7 +118,7 @@ def progress_text(row: Any) -> str:
     """How far a job is: stage and percent while it runs, attempts when there was more than one."""
     parts = []
     if row.is_active:
-        parts.append(f"{row.stage_text or row.get_status_display()} {row.progress} %")
+        parts.append(f"{row.stage_text or row.get_status_display()} {row.progress}%")
     elif row.stage and row.error_code:
         parts.append(row.stage_text)
     if row.attempts > 1:

@@ -69,6 +69,7 @@ def make_video(owner: User) -> Video:
         size_bytes=size,
         title=TITLE,
         captions=kept,
+        language="en",
     )
 
 

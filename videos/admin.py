@@ -78,12 +78,12 @@ class VideoAdmin(ReadOnlyAdmin):
     object_actions = (("reprocess", _("Process again")),)
     inlines = [SceneInline, CueInline]
     readonly_fields = [
-        "picture", "state", "how_far", "reason", "tool_words", "lasts", "weighs", "frame", "made_of_it",
+        "picture", "how_far", "reason", "tool_words", "lasts", "weighs", "frame", "made_of_it",
     ]  # fmt: skip
     fieldsets = [
         (
             None,
-            {"fields": ["picture", "title", "owner", "state", "how_far", "reason", "tool_words"]},
+            {"fields": ["picture", "title", "owner", "status", "how_far", "reason", "tool_words"]},
         ),
         (_("File"), {"fields": ["filename", "lasts", "weighs", "frame", "source_key"]}),
         (
@@ -201,7 +201,7 @@ class UploadAdmin(ReadOnlyAdmin):
     @display(description=_("received"))
     def received(self, upload: Upload) -> str:
         """How much of it has arrived."""
-        return f"{upload.offset_bytes * 100 // max(1, upload.size_bytes)} %"
+        return f"{upload.offset_bytes * 100 // max(1, upload.size_bytes)}%"
 
     def has_delete_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
         """The schedule removes abandoned uploads with their parts."""

@@ -55,7 +55,7 @@ def test_a_running_export_tells_how_far_it_is(operator):
 
     page = operator.get(reverse(LIST)).content.decode()
 
-    assert "Making the Short 40 %, attempt 2" in page
+    assert "Making the Short 40%, attempt 2" in page
 
 
 def test_a_completed_export_shows_receipt_and_clip(operator):

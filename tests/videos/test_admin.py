@@ -39,7 +39,7 @@ def test_a_failed_video_tells_why(operator):
 def test_a_running_video_tells_how_far_it_is(operator):
     VideoFactory(processing=True)
 
-    assert "Writing the transcript 40 %" in operator.get(reverse(LIST)).content.decode()
+    assert "Writing the transcript 40%" in operator.get(reverse(LIST)).content.decode()
 
 
 def test_scenes_and_cues_are_shown_a_page_at_a_time(operator):
@@ -140,4 +140,4 @@ def test_uploads_show_how_much_has_arrived(operator):
 
     page = operator.get(reverse("admin:videos_upload_changelist")).content.decode()
 
-    assert "25 %" in page
+    assert "25%" in page
