@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import sys
 import tempfile
 from argparse import ArgumentParser
@@ -56,12 +57,13 @@ class Command(BaseCommand):
         login = self._prepare(options)
         if prepare.is_behind():
             raise CommandError("The database is not up to date: run `manage.py migrate`.")
-        server = _web_server(options["host"], options["port"])
+        listening = _listen(options["host"], options["port"])
+        server = _web_server(listening)
         background = None if options["web_only"] else embedded.Background()
         if background is not None:
             background.start()
         _exit_on_signals(background)
-        self._say_where(server, options, login)
+        self._say_where(options["host"], listening.getsockname()[1], login)
         try:
             server.run()  # returns when a signal handler has raised SystemExit
         finally:
@@ -84,10 +86,9 @@ class Command(BaseCommand):
         call_command("demo", stdout=login, stderr=self.stderr)
         return login.getvalue().strip()
 
-    def _say_where(self, server: Any, options: dict[str, Any], login: str) -> None:
-        host = options["host"]
+    def _say_where(self, host: str, port: int, login: str) -> None:
         shown = f"[{host}]" if ":" in host else host
-        self.stdout.write(f"Heimdex is at http://{shown}:{server.effective_port}/")
+        self.stdout.write(f"Heimdex is at http://{shown}:{port}/")
         if host not in LOOPBACK and not os.environ.get("HEIMDEX_HOSTS"):
             self.stdout.write(
                 "Set HEIMDEX_HOSTS to the names people will use (for example "
@@ -99,28 +100,33 @@ class Command(BaseCommand):
         self.stdout.flush()
 
 
-def _web_server(host: str, port: int) -> Any:
-    """A listening web server; a port that is taken is said in words."""
+def _listen(host: str, port: int) -> socket.socket:
+    """A listening socket; a port that is taken is said in words."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=1024)
+    except OSError as exc:
+        raise CommandError(f"Cannot listen on {host}:{port}: {exc.strerror}.") from exc
+
+
+def _web_server(listening: socket.socket) -> Any:
+    """A web server that answers on the socket once it runs."""
     # WSGI needs the application loaded before the first request, so that the first page is fast.
     from heimdex.wsgi import application  # noqa: PLC0415 - it sets Django up, which has been done here
 
     dispatcher = _Dispatcher()
     dispatcher.set_thread_count(WEB_THREADS)
-    try:
-        return create_server(
-            application,
-            host=host,
-            port=port,
-            _dispatcher=dispatcher,
-            ident="",
-            channel_timeout=120,
-            connection_limit=500,
-            max_request_body_size=settings.UPLOAD_MAX_BYTES + 16 * 1024**2,
-            # X-Forwarded-Proto is Django's business (HEIMDEX_BEHIND_PROXY).
-            clear_untrusted_proxy_headers=False,
-        )
-    except OSError as exc:
-        raise CommandError(f"Cannot listen on {host}:{port}: {exc.strerror}.") from exc
+    return create_server(
+        application,
+        sockets=[listening],
+        _dispatcher=dispatcher,
+        ident="",
+        channel_timeout=120,
+        connection_limit=500,
+        max_request_body_size=settings.UPLOAD_MAX_BYTES + 16 * 1024**2,
+        # X-Forwarded-Proto is Django's business (HEIMDEX_BEHIND_PROXY).
+        clear_untrusted_proxy_headers=False,
+    )
 
 
 class _Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc] # waitress has no types

@@ -1,0 +1,105 @@
+"""`manage.py serve` says in words why it does not start; what it does when it runs is in tests/e2e."""
+
+import signal
+import socket
+import tempfile
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from heimdex import prepare
+from heimdex.management.commands import serve
+
+pytestmark = pytest.mark.django_db
+
+
+def test_web_only_needs_a_broker(settings):
+    settings.REDIS_URL = ""
+
+    with pytest.raises(CommandError, match="needs REDIS_URL"):
+        call_command("serve", "--web-only")
+
+
+def test_a_database_that_is_behind_is_named(monkeypatch):
+    monkeypatch.setattr(prepare, "is_behind", lambda: True)
+
+    with pytest.raises(CommandError, match=r"manage\.py migrate"):
+        call_command("serve")
+
+
+def test_a_taken_port_is_said_in_words():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+
+        with pytest.raises(CommandError, match=f"Cannot listen on 127.0.0.1:{port}"):
+            call_command("serve", "--port", str(port))
+
+
+class Server:
+    """Stands for the web server: `run` ends at once, as after a signal."""
+
+    def __init__(self, listening):
+        self.listening = listening
+
+    def run(self):
+        pass
+
+    def close(self):
+        self.listening.close()
+
+
+@pytest.fixture
+def stopped(monkeypatch):
+    """A server that stops right after it has started; signals stay as they were."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    monkeypatch.setattr(serve, "_web_server", Server)
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def test_it_says_where_it_is_and_what_another_address_needs(stopped, settings, monkeypatch, capsys):
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    monkeypatch.delenv("HEIMDEX_HOSTS", raising=False)
+
+    call_command("serve", "--web-only", "--host", "0.0.0.0", "--port", "0")  # noqa: S104 - closed at once
+
+    words = capsys.readouterr().out
+    assert "Heimdex is at http://0.0.0.0:" in words
+    assert "Set HEIMDEX_HOSTS" in words
+
+
+def test_prepare_and_demo_come_first(stopped, settings, monkeypatch, capsys):
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    done: list[str] = []
+    for step in ("tables", "static_files"):
+        monkeypatch.setattr(prepare, step, lambda step=step: done.append(step))
+    monkeypatch.setattr(
+        serve, "call_command", lambda name, stdout, **_: stdout.write(f"{name}: login")
+    )
+
+    call_command("serve", "--web-only", "--prepare", "--demo", "--port", "0")
+
+    assert done == ["tables", "static_files"]
+    assert "demo: login" in capsys.readouterr().out
+
+
+def test_static_files_are_collected_when_they_changed(settings, tmp_path, monkeypatch):
+    settings.STATIC_ROOT = tmp_path
+    collected: list[str] = []
+    monkeypatch.setattr(prepare, "call_command", lambda name, **_: collected.append(name))
+
+    prepare.static_files()
+    prepare.static_files()
+    assert collected == ["collectstatic"]
+
+    monkeypatch.setattr(prepare, "_fingerprint", lambda: "another")
+    prepare.static_files()
+    assert collected == ["collectstatic"] * 2
+
+
+def test_a_migrated_database_is_not_behind():
+    assert prepare.is_behind() is False
