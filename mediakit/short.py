@@ -100,7 +100,6 @@ def build_args(
     """The whole command line of the encode."""
     rate = output_rate(info.video)
     frames = frame_count(spec.duration_ms, rate)
-    duration_ms = round(Fraction(frames * 1000) / rate)
     pictures = first_pictures(info.video, rate=rate, frames=frames)
     framed = framing(info.video, spec.strategy, Size(*CANVAS))
     picture_ms = picture_start(info, spec.start_ms)
@@ -116,7 +115,7 @@ def build_args(
         *("-progress", "pipe:1", "-stats_period", "0.5"),
         *inputs,
         *("-filter_complex", f"{pictures};{framed}", "-map", "[out]"),
-        *("-map", sound_from, "-af", chain(sound, duration_ms)),
+        *("-map", sound_from, "-af", chain(sound, full_pictures_ms(info, spec))),
         *video_options(QUALITY[spec.quality], rate),
         *encoder_options(),
         *("-map_metadata", "-1", "-map_chapters", "-1", "-sn", "-dn"),
@@ -124,6 +123,12 @@ def build_args(
         *("-use_editlist", "0", "-movflags", "+faststart+negative_cts_offsets"),
         *("-write_tmcd", "0", "-f", "mp4", str(out)),
     ]
+
+
+def full_pictures_ms(info: MediaInfo, spec: ShortSpec) -> int:
+    """How long the Short's pictures last, and so its sound: the range in whole pictures."""
+    rate = output_rate(info.video)
+    return round(Fraction(frame_count(spec.duration_ms, rate) * 1000) / rate)
 
 
 def video_options(quality: Quality, rate: Fraction) -> list[str]:
@@ -176,7 +181,7 @@ def render_short(
         info,
         info.audio_track(spec.audio_index),
         start_ms=spec.start_ms,
-        duration_ms=spec.duration_ms,
+        duration_ms=full_pictures_ms(info, spec),
         timeout_s=timeout_s,
         on_progress=lambda share: on_progress("sound", share),
         should_stop=should_stop,

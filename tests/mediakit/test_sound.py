@@ -163,8 +163,8 @@ def test_short_sound_is_measured_too(clips):
 
 
 def test_what_is_tried_is_what_will_be_encoded(clips, monkeypatch):
-    noise = ("-f", "lavfi", "-i", "anoisesrc=r=48000:a=0.05:c=pink")
-    path = clips.plain("noise.mp4", seconds=2, sound=noise)
+    knocks = "aevalsrc='sin(2700*t)*if(lt(mod(t,0.5),0.02),0.9,0.02)':s=48000"
+    path = clips.plain("knocks.mp4", seconds=2, sound=("-f", "lavfi", "-i", knocks))
     info, calls = probe(str(path)), []
 
     def listened(argv, **kwargs):
@@ -172,8 +172,8 @@ def test_what_is_tried_is_what_will_be_encoded(clips, monkeypatch):
         return run(argv, **kwargs)
 
     monkeypatch.setattr(sound, "run", listened)
-    plan = plan_of(path, start_ms=300)
-    spec = ShortSpec(300, 1800)
+    plan = plan_of(path, start_ms=300, duration_ms=1520)
+    spec = ShortSpec(300, 1820)
     encode = build_args(str(path), info, spec, plan, path.with_suffix(".out.mp4"))
 
     tried = [argv[argv.index("-af") + 1] for argv in calls if argv[-1].endswith("trial.m4a")]
