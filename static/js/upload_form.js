@@ -15,7 +15,7 @@ export function mount(element, signal) {
   const rows = new Map();
 
   input.multiple = true;
-  input.classList.add("visually-hidden");
+  input.classList.add("drop-zone__input");
   zone.querySelector("[data-call]").textContent = text.dropOrChoose();
   form.querySelector("[data-plain]").hidden = true;
 
