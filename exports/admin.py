@@ -22,6 +22,8 @@ from exports.models import Export
 from exports.pipeline import CONTENT_TYPE
 from exports.policy import places
 from heimdex.admin_base import ReadOnlyAdmin, display, preformatted, progress_text, run_for_each
+from heimdex.api import error_response
+from heimdex.errors import HeimdexError
 from heimdex.templatetags.shown import duration, exact_clock, size
 from jobs.clock import database_now
 from storage.serving import serve_file
@@ -115,7 +117,10 @@ class ExportAdmin(ReadOnlyAdmin):
         export = Export.objects.filter(pk=export_id).exclude(file_key="").first()
         if export is None or not self.has_view_permission(request, export):
             raise Http404
-        return serve_file(request, export.file_key, content_type=CONTENT_TYPE)
+        try:
+            return serve_file(request, export.file_key, content_type=CONTENT_TYPE)
+        except HeimdexError as error:
+            return error_response(error)
 
     @admin.action(description=_("Retry"), permissions=["operate"])
     def retry(self, request: HttpRequest, rows: QuerySet[Export]) -> None:

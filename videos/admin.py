@@ -19,6 +19,8 @@ from heimdex.admin_base import (
     progress_text,
     run_for_each,
 )
+from heimdex.api import error_response
+from heimdex.errors import HeimdexError
 from heimdex.templatetags.shown import clock, duration, exact_clock, size
 from storage.serving import serve_file
 from videos import services
@@ -116,7 +118,10 @@ class VideoAdmin(ReadOnlyAdmin):
         video = Video.objects.filter(pk=video_id).exclude(thumbnail_key="").first()
         if video is None or not self.has_view_permission(request, video):
             raise Http404
-        return serve_file(request, video.thumbnail_key, content_type="image/jpeg")
+        try:
+            return serve_file(request, video.thumbnail_key, content_type="image/jpeg")
+        except HeimdexError as error:
+            return error_response(error)
 
     def delete_model(self, _request: HttpRequest, obj: Video) -> None:
         """Delete a video with its files."""

@@ -6,6 +6,12 @@ function open(dialog) {
   }
 }
 
+// A menu closes when one of its items opens a dialog; the focus then goes back to the menu's button.
+function returnFocusToMenu(opener, dialog) {
+  const summary = opener.closest("details.menu")?.querySelector("summary");
+  dialog?.addEventListener("close", () => setTimeout(() => document.activeElement === document.body && summary?.focus()), { once: true });
+}
+
 // What opened the dialog may be replaced while it is open (a chip whose export went on): the focus then goes to what
 // stands in its place under the same id, as soon as that is there.
 function returnFocus(dialog, id) {
@@ -46,9 +52,13 @@ export function startDialogs() {
     } else if (target instanceof HTMLDialogElement && outside(target, event)) {
       target.close();
     }
-    const opener = target.closest?.("[command='show-modal']");
-    if (opener && !("command" in HTMLButtonElement.prototype)) {
-      open(document.getElementById(opener.getAttribute("commandfor")));
+    const button = target.closest?.("[command='show-modal']");
+    if (button) {
+      const dialog = document.getElementById(button.getAttribute("commandfor"));
+      returnFocusToMenu(button, dialog);
+      if (!("command" in HTMLButtonElement.prototype)) {
+        open(dialog);
+      }
     }
   });
 }

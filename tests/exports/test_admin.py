@@ -76,8 +76,18 @@ def test_the_clip_plays_in_parts_for_staff_only(operator, client):
     gone = reverse("admin:exports_export_play", args=[ExportFactory(expired=True).pk])
     assert operator.get(gone).status_code == 404
 
+    default_storage.delete(export.file_key)
+    assert operator.get(url).json()["error_code"] == "SOURCE_MISSING"
+
     client.force_login(export.owner)
     assert client.get(url).status_code == 302
+
+
+def test_the_state_is_said_in_one_word(operator):
+    page = page_of(operator, ExportFactory(cancelled=True))
+
+    assert "Cancelled" in page
+    assert "(&#x27;cancelled&#x27;" not in page
 
 
 def test_staff_without_permission_sees_nothing(client):

@@ -113,6 +113,8 @@ def test_the_thumbnail_is_for_staff(operator, client):
     assert url in page_of(operator, video)
     without = reverse("admin:videos_video_thumbnail", args=[VideoFactory().pk])
     assert operator.get(without).status_code == 404
+    default_storage.delete(video.thumbnail_key)
+    assert operator.get(url).json()["error_code"] == "SOURCE_MISSING"
 
     client.force_login(video.owner)
     assert client.get(url).status_code == 302
