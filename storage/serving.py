@@ -68,7 +68,7 @@ def content_disposition(filename: str, *, attachment: bool) -> str:
     if not name:
         return kind
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    plain = re.sub(r'[\\"%/]', "_", plain).strip() or "file"
+    plain = re.sub(r'[\\"%/]', "_", plain).strip(" -") or "file"
     if plain == name:
         return f'{kind}; filename="{plain}"'
     return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

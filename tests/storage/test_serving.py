@@ -167,6 +167,10 @@ def test_a_browser_may_keep_it_for_a_while(stored: bytes):
         ("한국어", "attachment; filename=\"file\"; filename*=UTF-8''%ED%95%9C%EA%B5%AD%EC%96%B4"),
         ('a"b\\c', "attachment; filename=\"a_b_c\"; filename*=UTF-8''a%22b%5Cc"),
         ("a\r\nSet-Cookie: b=c", 'attachment; filename="aSet-Cookie: b=c"'),
+        (
+            "강연 - 0.05-0.10.mp4",
+            "attachment; filename=\"0.05-0.10.mp4\"; filename*=UTF-8''%EA%B0%95%EC%97%B0%20-%200.05-0.10.mp4",
+        ),
     ],
 )
 def test_names_of_downloads(name: str, expected: str):
