@@ -5,6 +5,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -21,6 +22,11 @@ def is_behind() -> bool:
     """Whether the database lacks a table or a column that this version needs."""
     executor = MigrationExecutor(connection)
     return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def has_static_files() -> bool:
+    """Whether static files were ever collected; no page can be shown without."""
+    return (Path(settings.STATIC_ROOT) / ManifestStaticFilesStorage.manifest_name).exists()
 
 
 def static_files() -> None:

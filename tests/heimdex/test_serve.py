@@ -23,11 +23,14 @@ def test_web_only_needs_a_broker(settings):
 def test_a_database_that_is_behind_is_named(monkeypatch):
     monkeypatch.setattr(prepare, "is_behind", lambda: True)
 
+    monkeypatch.setattr(prepare, "has_static_files", lambda: True)
+
     with pytest.raises(CommandError, match=r"manage\.py migrate"):
         call_command("serve")
 
 
-def test_a_taken_port_is_said_in_words():
+def test_a_taken_port_is_said_in_words(monkeypatch):
+    monkeypatch.setattr(prepare, "has_static_files", lambda: True)
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -55,6 +58,7 @@ def stopped(monkeypatch):
     """A server that stops right after it has started; signals stay as they were."""
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     monkeypatch.setattr(serve, "_web_server", Server)
+    monkeypatch.setattr(prepare, "has_static_files", lambda: True)
     monkeypatch.setattr(tempfile, "tempdir", None)
     yield
     for number, handler in before.items():
@@ -99,6 +103,25 @@ def test_static_files_are_collected_when_they_changed(settings, tmp_path, monkey
     monkeypatch.setattr(prepare, "_fingerprint", lambda: "another")
     prepare.static_files()
     assert collected == ["collectstatic"] * 2
+
+
+def test_pages_are_never_served_without_static_files(stopped, settings, monkeypatch, tmp_path):
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    monkeypatch.setattr(prepare, "has_static_files", lambda: False)
+    done: list[str] = []
+    monkeypatch.setattr(prepare, "static_files", lambda: done.append("collected"))
+
+    call_command("serve", "--web-only", "--port", "0")
+
+    assert done == ["collected"]
+
+
+def test_static_files_are_there_once_their_manifest_is(settings, tmp_path):
+    settings.STATIC_ROOT = tmp_path
+    assert not prepare.has_static_files()
+
+    (tmp_path / "staticfiles.json").touch()
+    assert prepare.has_static_files()
 
 
 def test_a_migrated_database_is_not_behind():

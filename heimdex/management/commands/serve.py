@@ -41,7 +41,9 @@ class Command(BaseCommand):
             "`celery -A heimdex beat` beside it (needs REDIS_URL)",
         )
         parser.add_argument(
-            "--prepare", action="store_true", help="first update tables and static files"
+            "--prepare",
+            action="store_true",
+            help="first update the tables and collect changed static files",
         )
         parser.add_argument(
             "--demo",
@@ -79,6 +81,7 @@ class Command(BaseCommand):
         """What was asked to be done before serving; returns the line with the demo login, or nothing."""
         if options["prepare"]:
             prepare.tables()
+        if options["prepare"] or not prepare.has_static_files():
             prepare.static_files()
         if not options["demo"]:
             return ""
