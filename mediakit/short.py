@@ -38,6 +38,8 @@ QUALITY: Mapping[str, Quality] = {
     "medium": Quality(crf=22, ceiling=6_000_000, smooth_ceiling=9_000_000),
 }
 
+SIZE_SHARES = {"center_crop": 1.0, "blur": 0.83, "letterbox": 0.52, "high": 1.0, "medium": 0.47}
+
 
 @dataclass(frozen=True, slots=True)
 class ShortSpec:
@@ -150,13 +152,15 @@ def picture_start(info: MediaInfo, start_ms: int) -> int:
 
 
 def estimate_size_bytes(spec: ShortSpec, info: MediaInfo) -> int:
-    """About how large the Short will be; a rough guess from its length, quality and rate."""
-    rate = output_rate(info.video)
-    quality = QUALITY[spec.quality]
-    share = {"high": Fraction(45, 100), "medium": Fraction(40, 100)}[spec.quality]
-    if spec.strategy == "letterbox":
-        share *= Fraction(6, 10)
-    bits_per_s = quality.max_rate(rate) * share + BIT_RATE
+    """About how large the Short will be, in bytes, from how many bits the source spends on a second.
+
+    The power and the shares were fitted on 115 Shorts of 93 real clips (2026-11-22): half of them
+    came out within a factor of 1.4. Drawn, flat pictures come out far smaller.
+    """
+    source_rate = info.size_bytes * 8000 / max(1, info.duration_ms)
+    share = SIZE_SHARES[spec.strategy] * SIZE_SHARES[spec.quality]
+    ceiling = QUALITY[spec.quality].max_rate(output_rate(info.video))
+    bits_per_s = min(ceiling, 58_000 * source_rate ** (1 / 3) * share) + BIT_RATE
     return int(bits_per_s * spec.duration_ms / 8000)
 
 

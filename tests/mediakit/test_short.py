@@ -104,13 +104,15 @@ def test_a_spec_is_kept_as_json():
 
 
 def test_the_estimate_grows_with_what_is_asked_for():
-    def estimate(**spec: Any) -> int:
-        return estimate_size_bytes(ShortSpec(**{"start_ms": 0, "end_ms": 30_000, **spec}), INFO)
+    def estimate(rate: int = 2_000_000, **spec: Any) -> int:
+        info = replace(INFO, size_bytes=INFO.duration_ms * rate // 8000)
+        return estimate_size_bytes(ShortSpec(**{"start_ms": 0, "end_ms": 30_000, **spec}), info)
 
     assert estimate(end_ms=60_000) == pytest.approx(2 * estimate(), rel=0.01)
     assert estimate(quality="medium") < estimate()
     assert estimate(strategy="letterbox") < estimate()
     assert 5_000_000 < estimate() < 46_000_000
+    assert estimate(rate=100_000) < estimate() < estimate(rate=10**9) == estimate(rate=10**10)
 
 
 def test_progress_grows_to_the_end_of_each_stage(clips, out):
