@@ -226,13 +226,23 @@ def _language(code: str, text: str) -> str:
     short = code.lower().replace("_", "-").split("-")[0]
     if short and short != "und":
         return _CODES.get(short, short)
+    return guess_language(text) or _GUESSES[0]
+
+
+def guess_language(text: str) -> str:
+    """The two-letter code of the language a text seems to be in, by its script and its stop words.
+
+    Empty when too little speaks for any: under a fifth of the words, or under three.
+    """
     for pattern, language in ((_HANGUL, "ko"), (_KANA, "ja"), (_HAN, "zh")):
         if pattern.search(text):
             return language
     words = Counter(_WORD.findall(text.lower()))
-    return max(
-        _GUESSES, key=lambda name: sum(words[word] for word in words.keys() & _stop_words(name))
-    )
+    hits = {
+        name: sum(words[word] for word in words.keys() & _stop_words(name)) for name in _GUESSES
+    }
+    best = max(_GUESSES, key=lambda name: hits[name])
+    return best if hits[best] >= max(3, words.total() / 5) else ""
 
 
 def _phrases(text: str, language: str) -> list[list[_Token]]:

@@ -11,6 +11,7 @@ from heimdex.errors import ERRORS, HeimdexError
 from mediakit.captions import extract_track, parse_captions
 from mediakit.errors import MediaError, StoppedError
 from mediakit.info import MediaInfo, SubtitleTrack
+from mediakit.keyterms import guess_language
 from mediakit.speech import recognise
 from mediakit.speech_api import recognise_remote
 from mediakit.transcript import Cue, Transcript, Word
@@ -243,10 +244,13 @@ def two_letters(language: str) -> str:
 
 
 def within(transcript: Transcript, duration_ms: int) -> Transcript:
-    """The transcript without what lies past the video's end, and with a two-letter language."""
-    return Transcript(
-        two_letters(transcript.language), tuple(_cues_within(transcript.cues, duration_ms))
-    )
+    """The transcript without what lies past the video's end, and with a two-letter language.
+
+    A source that does not say its language is read for it.
+    """
+    cues = tuple(_cues_within(transcript.cues, duration_ms))
+    language = two_letters(transcript.language)
+    return Transcript(language or guess_language(" ".join(cue.text for cue in cues)), cues)
 
 
 def _cues_within(cues: Iterable[Cue], duration_ms: int) -> Iterable[Cue]:
