@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-import stopwordsiso
-
 from mediakit.korean import Nouns
+from mediakit.languages import HAN, guess_language, stop_words, two_letters
 
 # A run of two words counts more than its parts, being more telling.
 PAIR_WEIGHT = 1.6
@@ -24,21 +23,11 @@ LONGEST_RUN = 6
 # A pair must be said so often in the scene, unless it is a name.
 PAIR_COUNT = 2
 
-_CODE_PAIRS = (
-    "eng=en kor=ko jpn=ja zho=zh chi=zh fra=fr fre=fr deu=de ger=de spa=es ita=it por=pt rus=ru"
-    " nld=nl dut=nl pol=pl tur=tr ara=ar swe=sv"
-)
-_CODES = dict(pair.split("=") for pair in _CODE_PAIRS.split())
-# Tried, in this order, when nobody knows the language.
-_GUESSES = ("en", "fr", "de", "es", "it", "pt", "nl", "ru", "pl", "sv", "tr", "ar")
 _WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
 _ELISION = re.compile(
     r"^(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|dell|nell|all|un)['’](?=\w)", re.IGNORECASE
 )
 _POSSESSIVE = re.compile(r"['’]s?$")
-_HANGUL = re.compile(r"[가-힣]")
-_KANA = re.compile(r"[ぁ-ヿ]")
-_HAN = re.compile(r"[㐀-鿿]")
 _HAN_RUN = re.compile(r"[㐀-䶿一-鿿々]{2,}|[ァ-ヺー]{3,}|[A-Za-z][A-Za-z0-9]+")
 _CHINESE_FILLERS = (
     "的了是在和与也都就而及或但你我他她它们这那个些么吗呢吧啊把被让给对从到向很不没有会能可以要"
@@ -65,7 +54,7 @@ class _Corpus:
 
     def __init__(self, texts: Sequence[str], language: str) -> None:
         self.language = language
-        self.stop_words = _stop_words(language)
+        self.stop_words = stop_words(language)
         phrases = [_phrases(text, language) for text in texts]
         flat = [token for text in phrases for phrase in text for token in phrase]
         self._known = {token.key for token in flat}
@@ -105,7 +94,7 @@ class _Corpus:
         if not any(map(str.isalpha, key)) or self._is_stop(key):
             return False
         if not key.isascii():
-            return len(key) > 1 and not (_HAN.match(key) and len(key) > LONGEST_RUN)
+            return len(key) > 1 and not (HAN.match(key) and len(key) > LONGEST_RUN)
         return len(key) > 2
 
     def _is_acronym(self, key: str) -> bool:
@@ -122,7 +111,7 @@ class _Corpus:
         """How much one word tells, whatever the scene."""
         name = NAME_WEIGHT if self.is_name(key) else 1.0
         once = ONCE_WEIGHT if self._said[key] < 2 and name == 1.0 else 1.0
-        letters = 0 if _HAN.match(key) else min(len(key), LETTERS)
+        letters = 0 if HAN.match(key) else min(len(key), LETTERS)
         return name * once * (1 + LETTER_WEIGHT * letters)
 
     def rarity(self, term: str) -> float:
@@ -215,34 +204,9 @@ def _corpus(texts: tuple[str, ...], language: str) -> _Corpus:
     return _Corpus(texts, language)
 
 
-@lru_cache(maxsize=8)
-def _stop_words(language: str) -> frozenset[str]:
-    words = stopwordsiso.stopwords(language) if stopwordsiso.has_lang(language) else set()
-    return frozenset(word.lower() for word in words)
-
-
 def _language(code: str, text: str) -> str:
-    """A two-letter code; guessed from script and stop words when the code is empty."""
-    short = code.lower().replace("_", "-").split("-")[0]
-    if short and short != "und":
-        return _CODES.get(short, short)
-    return guess_language(text) or _GUESSES[0]
-
-
-def guess_language(text: str) -> str:
-    """The two-letter code of the language a text seems to be in, by its script and its stop words.
-
-    Empty when too little speaks for any: under a fifth of the words, or under three.
-    """
-    for pattern, language in ((_HANGUL, "ko"), (_KANA, "ja"), (_HAN, "zh")):
-        if pattern.search(text):
-            return language
-    words = Counter(_WORD.findall(text.lower()))
-    hits = {
-        name: sum(words[word] for word in words.keys() & _stop_words(name)) for name in _GUESSES
-    }
-    best = max(_GUESSES, key=lambda name: hits[name])
-    return best if hits[best] >= max(3, words.total() / 5) else ""
+    """A two-letter code; guessed, and English at last, when the code is empty."""
+    return two_letters(code).partition("-")[0] or guess_language(text) or "en"
 
 
 def _phrases(text: str, language: str) -> list[list[_Token]]:

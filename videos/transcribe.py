@@ -11,7 +11,7 @@ from heimdex.errors import ERRORS, HeimdexError
 from mediakit.captions import extract_track, parse_captions
 from mediakit.errors import MediaError, StoppedError
 from mediakit.info import MediaInfo, SubtitleTrack
-from mediakit.keyterms import guess_language
+from mediakit.languages import guess_language, two_letters
 from mediakit.speech import recognise
 from mediakit.speech_api import recognise_remote
 from mediakit.transcript import Cue, Transcript, Word
@@ -29,15 +29,6 @@ ORDER = (
     TranscriptSource.SERVICE,
 )
 LISTENING = frozenset({TranscriptSource.SPEECH, TranscriptSource.SERVICE})
-
-# The three-letter codes that containers use, for languages that have a two-letter one.
-_CODE_PAIRS = (
-    "ara=ar bul=bg cat=ca ces=cs cze=cs dan=da deu=de ger=de ell=el gre=el eng=en est=et fas=fa"
-    " per=fa fin=fi fra=fr fre=fr heb=he hin=hi hrv=hr hun=hu ind=id isl=is ice=is ita=it jpn=ja"
-    " kor=ko lav=lv lit=lt nld=nl dut=nl nor=no pol=pl por=pt ron=ro rum=ro rus=ru slk=sk slo=sk"
-    " slv=sl spa=es srp=sr swe=sv tha=th tur=tr ukr=uk vie=vi zho=zh chi=zh"
-)
-_TWO_LETTERS = dict(pair.split("=") for pair in _CODE_PAIRS.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,15 +223,6 @@ _READERS: dict[TranscriptSource, Callable[[Job, Path | None], Transcript]] = {
 def _unusable(error: MediaError, *, otherwise: str) -> _UnusableError:
     logger.warning("%s: %s", type(error).__name__, error)
     return _UnusableError(error.code if error.code in ERRORS else otherwise)
-
-
-def two_letters(language: str) -> str:
-    """A language code as people write it: `eng` is `en`; empty for "undetermined"."""
-    code = language.strip().lower().replace("_", "-")
-    head, dash, rest = code.partition("-")
-    if head in {"und", "mul", "zxx", "mis"}:
-        return ""
-    return f"{_TWO_LETTERS.get(head, head)}{dash}{rest}"[:16]
 
 
 def within(transcript: Transcript, duration_ms: int) -> Transcript:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mediakit.keyterms import guess_language, key_terms
+from mediakit.keyterms import key_terms
 
 ENGLISH = [
     "Today we look at neural networks. A neural network learns from examples. Neural networks need data.",
@@ -95,19 +95,3 @@ def test_a_language_without_a_list_still_works():
 def test_a_shouted_text_is_not_taken_for_names():
     text = "THE ENGINE IS LOUD. THE ENGINE RUNS."
     assert key_terms(text, language="en", corpus=[text])[0] == "engine"
-
-
-@pytest.mark.parametrize(
-    ("text", "language"),
-    [
-        ("This is what we have seen in the first part of the talk.", "en"),
-        ("Nous avons vu que les enfants ne sont pas dans la salle.", "fr"),
-        ("Das ist der erste Teil, und er ist nicht der letzte.", "de"),
-        ("오늘은 긴 영상에서 순간을 찾습니다.", "ko"),
-        ("これは短い話です。", "ja"),
-        ("Blix quorvan zintha molbrek.", ""),
-        ("", ""),
-    ],
-)
-def test_a_language_is_guessed_only_on_evidence(text, language):
-    assert guess_language(text) == language

@@ -220,19 +220,3 @@ def test_cues_end_with_the_video(search, clip):
     assert len(cues) == 1
     assert cues[0].end_ms <= 3100
     assert all(word.end_ms <= cues[0].end_ms for word in cues[0].words)
-
-
-@pytest.mark.parametrize(
-    ("code", "two"),
-    [
-        ("eng", "en"),
-        ("kor", "ko"),
-        ("und", ""),
-        ("", ""),
-        ("en", "en"),
-        ("pt_BR", "pt-br"),
-        ("yue", "yue"),
-    ],
-)
-def test_language_codes_are_made_short(code, two):
-    assert transcribe.two_letters(code) == two
