@@ -52,8 +52,9 @@ messages: $(VENV)/installed-dev ## Collect and compile the texts in English and 
 
 lock: $(VENV)/installed-dev ## Resolve requirements*.in into requirements*.txt
 	@for name in requirements requirements-dev requirements-test-s3; do \
-		$(BIN)/uv pip compile --quiet --generate-hashes --no-header --no-emit-index-url --no-annotate $$name.in -o $$name.txt; \
+		$(BIN)/uv pip compile --python-version 3.11.0 --quiet --generate-hashes --no-header --no-emit-index-url --no-annotate $$name.in -o $$name.txt; \
 	done
+	@cp requirements-test-s3.txt deploy/s3/requirements.txt
 
 clean: ## Remove what was installed and built; data/ stays
 	@rm -rf $(VENV) .test-services .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage*
