@@ -39,8 +39,8 @@ class SceneInline(ReadOnlyInline):
     """A video's scenes, a page at a time."""
 
     model = Scene
-    fields = ["index", "starts", "lasts", "text", "tags"]
-    readonly_fields = ["starts", "lasts"]
+    fields = ["index", "starts", "lasts", "text", "about"]
+    readonly_fields = ["starts", "lasts", "about"]
 
     @display(description=_("start"))
     def starts(self, scene: Scene) -> str:
@@ -51,6 +51,11 @@ class SceneInline(ReadOnlyInline):
     def lasts(self, scene: Scene) -> str:
         """How long it is."""
         return duration(scene.duration_ms)
+
+    @display(description=_("tags"))
+    def about(self, scene: Scene) -> str:
+        """Its tags as plain text: the theme would colour JSON by inline styles, which the content policy forbids."""
+        return ", ".join(scene.tags) or "-"
 
 
 class CueInline(ReadOnlyInline):

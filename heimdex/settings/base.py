@@ -5,14 +5,14 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from celery.schedules import schedule
-from csp.constants import NONE, SELF
+from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from heimdex import env
 from heimdex.logs import logging_config
 from heimdex.secret_key import secret_key
-from heimdex.settings.product import DATA_DIR, JOB_LEASE_S, JOB_SWEEP_S, WORK_DIR
+from heimdex.settings.product import DATA_DIR, WORK_DIR
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 DATA_DIR.mkdir(parents=True, exist_ok=True)
@@ -51,8 +51,9 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "heimdex.headers.ContentPolicyMiddleware",
+    "heimdex.headers.HeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
     "heimdex.logs.RequestLogMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "accounts.middleware.LanguageMiddleware",
@@ -201,31 +202,59 @@ TIME_ZONE = "UTC"
 # Security
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SECURE_SSL_REDIRECT = HTTPS and env.flag("HEIMDEX_HTTPS_REDIRECT", default=True)
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
-SESSION_COOKIE_SECURE = HTTPS
-SESSION_COOKIE_HTTPONLY = True
-CSRF_COOKIE_SECURE = HTTPS
 if env.flag("HEIMDEX_BEHIND_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-_MEDIA_SOURCES = [SELF, "blob:", *([S3_PUBLIC_ENDPOINT_URL] if S3_PUBLIC_ENDPOINT_URL else [])]
-CONTENT_SECURITY_POLICY = {
-    "EXCLUDE_URL_PREFIXES": ("/admin/", "/v1/docs"),
+# `__Host-`: a browser takes such a cookie only over HTTPS and from this very host, so that no neighbour can plant one.
+_HOST_ONLY = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME = f"{_HOST_ONLY}sessionid"
+SESSION_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = f"{_HOST_ONLY}csrftoken"
+CSRF_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_HTTPONLY = (
+    False  # the upload script sends it as a header; it is no secret to our own pages
+)
+CSRF_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = HTTPS
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+
+
+def _storage_origins() -> list[str]:
+    """Where a browser is sent for stored files: the bucket's server, by path and by name."""
+    if not S3_BUCKET:
+        return []
+    server = urlsplit(
+        S3_PUBLIC_ENDPOINT_URL or f"https://s3.{env.text('S3_REGION', 'us-east-1')}.amazonaws.com"
+    )
+    hosts = [server.netloc, f"{S3_BUCKET}.{server.netloc}"]
+    if not S3_PUBLIC_ENDPOINT_URL:
+        hosts.append(f"{S3_BUCKET}.s3.amazonaws.com")
+    return [f"{server.scheme}://{host}" for host in hosts]
+
+
+# No inline script or style, no eval: a NONCE stands in the header only for a page whose template asks for one.
+CONTENT_SECURITY_POLICY: dict[str, Any] = {
     "DIRECTIVES": {
-        "default-src": [SELF],
-        "script-src": [SELF],
-        "style-src": [SELF],
-        "img-src": [SELF, "data:", *_MEDIA_SOURCES[1:]],
-        "media-src": _MEDIA_SOURCES,
+        "default-src": [NONE],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF, NONCE],
+        "img-src": [SELF, "data:", *_storage_origins()],
+        "media-src": [SELF, *_storage_origins()],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "object-src": [NONE],
-        "base-uri": [SELF],
+        "base-uri": [NONE],
         "form-action": [SELF],
         "frame-ancestors": [NONE],
+        "upgrade-insecure-requests": HTTPS,
     },
 }
 
@@ -271,6 +300,8 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a broker that is away may stay away for hours
+CELERY_BROKER_CHANNEL_ERROR_RETRY = True  # Redis without memory refuses commands; that passes
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {
         "socket_timeout": 3,
@@ -288,16 +319,6 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
 )
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
-    "sweep-videos": {
-        "task": "videos.tasks.sweep_videos",
-        "schedule": schedule(JOB_SWEEP_S),
-        "options": {"expires": JOB_LEASE_S},
-    },
-    "sweep-exports": {
-        "task": "exports.tasks.sweep_exports",
-        "schedule": schedule(JOB_SWEEP_S),
-        "options": {"expires": JOB_LEASE_S},
-    },
     "expire-exports": {
         "task": "exports.tasks.expire_exports",
         "schedule": schedule(60),
@@ -305,13 +326,13 @@ CELERY_BEAT_SCHEDULE = {
     },
     "remove-abandoned-uploads": {
         "task": "videos.tasks.remove_abandoned_uploads",
-        "schedule": schedule(300),
-        "options": {"expires": 300},
+        "schedule": schedule(120),
+        "options": {"expires": 120},
     },
     "remove-orphaned-files": {
         "task": "exports.tasks.remove_orphaned_files",
-        "schedule": schedule(3600),
-        "options": {"expires": 3600},
+        "schedule": schedule(240),
+        "options": {"expires": 240},
     },
 }
 

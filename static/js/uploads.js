@@ -38,7 +38,7 @@ function makeTus(job) {
     metadata: { filename: file.name, title: job.title, language: job.language, filetype: file.type },
     fingerprint: async () => fingerprint(file),
     onBeforeRequest: async (request) => {
-      request.setHeader("X-CSRFToken", cookie("csrftoken"));
+      request.setHeader("X-CSRFToken", csrfToken());
       if (request.getMethod() === "PATCH") {
         await sendCaptions(job, request.getURL());
       }
@@ -140,7 +140,7 @@ async function sendCaptions(job, url) {
   const answer = await fetch(`${url}/captions`, {
     method: "POST",
     body,
-    headers: { "X-CSRFToken": cookie("csrftoken") },
+    headers: { "X-CSRFToken": csrfToken() },
   });
   if (answer.ok) {
     job.captionsSent = true;
@@ -199,7 +199,7 @@ function offerStored() {
         row.remove();
         localStorage.removeItem(stored.key);
         tus.Upload.terminate(stored.uploadUrl, {
-          onBeforeRequest: (request) => request.setHeader("X-CSRFToken", cookie("csrftoken")),
+          onBeforeRequest: (request) => request.setHeader("X-CSRFToken", csrfToken()),
         }).catch(() => {});
         summarise();
       },
@@ -223,6 +223,11 @@ function forgetStored(file) {
       row.remove();
     }
   }
+}
+
+// Over HTTPS the cookie carries the prefix by which browsers refuse one that was planted by a neighbouring host.
+function csrfToken() {
+  return cookie("__Host-csrftoken") || cookie("csrftoken");
 }
 
 function cookie(name) {
