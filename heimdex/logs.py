@@ -79,6 +79,7 @@ def logging_config(*, log_format: str, level: str) -> None:
                 "botocore": {"level": "WARNING"},
                 "boto3": {"level": "WARNING"},
                 "httpx": {"level": "WARNING"},
+                "httpcore": {"level": "WARNING"},
                 "axes": {"level": "WARNING"},
                 "waitress": {"level": "WARNING"},
                 "faster_whisper": {"level": "WARNING"},

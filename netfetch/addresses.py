@@ -1,0 +1,35 @@
+"""Which addresses are out on the public internet, and which lead into somebody's own network."""
+
+import ipaddress
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+# IPv6 is public only where the registries give addresses out. That alone leaves out loopback, link-local, unique
+# local, multicast, IPv4-mapped (::ffff:0:0/96), IPv4-compatible (::/96) and NAT64 (64:ff9b::/96, 64:ff9b:1::/48).
+_GIVEN_OUT = ipaddress.IPv6Network("2000::/3")
+# What `ipaddress` calls global in some version or other, and yet must not be reached.
+_NEVER: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = (
+    ipaddress.IPv4Network("0.0.0.0/8"),
+    ipaddress.IPv4Network("100.64.0.0/10"),  # inside a provider's network
+    ipaddress.IPv4Network("168.63.129.16/32"),  # Azure's own service, on every machine there
+    ipaddress.IPv4Network("192.0.0.0/24"),  # protocol assignments; Oracle's metadata
+    ipaddress.IPv4Network("192.88.99.0/24"),  # relays from IPv6 to IPv4
+    ipaddress.IPv4Network("198.18.0.0/15"),
+    ipaddress.IPv4Network("224.0.0.0/3"),  # multicast, reserved, broadcast
+    ipaddress.IPv6Network("2001::/23"),  # Teredo and others that hold an IPv4 address
+    ipaddress.IPv6Network("2001:db8::/32"),
+    ipaddress.IPv6Network("2002::/16"),  # 6to4: holds an IPv4 address
+    ipaddress.IPv6Network("3fff::/20"),
+)
+
+
+def is_public(address: Address) -> bool:
+    """Whether an address is one machine on the public internet, by its number alone and on every Python."""
+    if isinstance(address, ipaddress.IPv6Address) and (
+        address.scope_id or address not in _GIVEN_OUT
+    ):
+        return False
+    ordinary = address.is_global and not (address.is_multicast or address.is_reserved)
+    return ordinary and not any(
+        address in network for network in _NEVER if network.version == address.version
+    )

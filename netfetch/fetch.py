@@ -1,0 +1,194 @@
+"""Fetch what a link leads to, as bytes to read, within bounds.
+
+1. The link is taken apart and its name looked up, once. Unless every address is allowed, nothing is connected to.
+2. The connection goes to exactly such an address. `Host`, SNI and certificate are the name's.
+3. A redirect begins again at 1, at most three times, and never leads from https to http.
+
+No proxy of the environment is used, no cookie and no credential is sent, and no answer is unpacked.
+"""
+
+import contextlib
+import ssl
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import httpcore
+
+from netfetch.errors import FetchError
+from netfetch.links import Link
+from netfetch.network import PUBLIC, Network
+from netfetch.patience import Limits, Patience
+from netfetch.wire import PinnedBackend
+
+MOST_REDIRECTS = 3
+_REDIRECTS = {301, 302, 303, 307, 308}
+_PASSING = {408, 425, 429, 500, 502, 503, 504}
+_HEADERS = {
+    "User-Agent": "Heimdex",
+    "Accept": "video/*, application/octet-stream;q=0.9, */*;q=0.1",
+    "Accept-Encoding": "identity",
+    "Connection": "close",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """The head of an answer with status, headers (lower-case names) and its body to come."""
+
+    link: Link
+    status: int
+    headers: dict[str, str]
+    chunks: Iterator[bytes]
+
+
+class Download:
+    """The bytes of a file on their way.
+
+    `length` is what the server announced, None when it did not; `content_type` is lower case and without parameters.
+    """
+
+    def __init__(self, answer: _Answer, *, most_bytes: int) -> None:
+        self.length = _length(answer.headers)
+        self.content_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+        self.received = 0
+        self._chunks = answer.chunks
+        self._most_bytes = most_bytes
+        self._rest = b""
+        self._failed: FetchError | None = None
+        if self.length is not None and self.length > most_bytes:
+            raise _too_large(most_bytes)
+
+    def read(self, size: int, /) -> bytes:
+        """At most `size` bytes; empty at the end, when all that was announced has come.
+
+        FETCH_TOO_LARGE, FETCH_TOO_SLOW, FETCH_INTERRUPTED, FETCH_STOPPED; the same again when asked again.
+        """
+        if self._failed:
+            raise self._failed
+        if not self._rest:
+            try:
+                self._rest = self._next()
+            except FetchError as error:
+                self._failed = error
+                raise
+        data, self._rest = self._rest[:size], self._rest[size:]
+        return data
+
+    def _next(self) -> bytes:
+        with _body_told():
+            chunk = next(self._chunks, b"")
+        self.received += len(chunk)
+        if self.received > self._most_bytes:
+            raise _too_large(self._most_bytes)
+        return chunk
+
+
+@contextlib.contextmanager
+def open_link(
+    link: Link, *, limits: Limits, should_stop: Callable[[], bool], network: Network = PUBLIC
+) -> Iterator[Download]:
+    """What a link leads to, while the block lasts; FetchError says why not.
+
+    FETCH_LINK_INVALID, FETCH_ADDRESS_REFUSED, FETCH_NOT_REACHABLE, FETCH_NOT_TRUSTED (the certificate),
+    FETCH_TOO_MANY_REDIRECTS, FETCH_REDIRECT_INSECURE, FETCH_HTTP_STATUS with `status`, FETCH_ANSWER_INVALID,
+    FETCH_TOO_LARGE, FETCH_TOO_SLOW, FETCH_STOPPED.
+    """
+    patience = Patience(limits, should_stop)
+    for _ in range(MOST_REDIRECTS + 1):
+        with _asked(link, limits=limits, patience=patience, network=network) as answer:
+            location = answer.headers.get("location", "")
+            if answer.status not in _REDIRECTS or not location:
+                _check(answer)
+                patience.body_begins()
+                yield Download(answer, most_bytes=limits.most_bytes)
+                return
+        link = _redirected(link, location)
+    raise FetchError("FETCH_TOO_MANY_REDIRECTS", "too many redirects")
+
+
+@contextlib.contextmanager
+def _asked(
+    link: Link, *, limits: Limits, patience: Patience, network: Network
+) -> Iterator[_Answer]:
+    """Ask for one link and read the head of the answer; the connection is closed with the block."""
+    backend = PinnedBackend(network.addresses_of(link, patience), patience)
+    pool = httpcore.ConnectionPool(
+        ssl_context=network.tls() if link.scheme == "https" else None,
+        max_connections=1,
+        network_backend=backend,
+        retries=0,
+    )
+    url = httpcore.URL(scheme=link.scheme, host=link.host, port=link.port, target=link.target)
+    headers = [("Host", link.authority), *_HEADERS.items()]
+    extensions = {"timeout": {"connect": limits.connect_s, "write": limits.connect_s}}
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(pool)
+        with (
+            _head_told(),
+            patience.for_answer(),
+        ):
+            response = stack.enter_context(
+                pool.stream("GET", url, headers=headers, extensions=extensions)
+            )
+        yield _Answer(link, response.status, _readable(response.headers), response.iter_stream())
+
+
+@contextlib.contextmanager
+def _head_told() -> Iterator[None]:
+    """What the HTTP library raises before the body begins. The cause is cut off: it may name addresses and headers."""
+    try:
+        yield
+    except httpcore.ProtocolError:
+        raise FetchError("FETCH_ANSWER_INVALID", "not an answer in HTTP") from None
+    except (httpcore.NetworkError, httpcore.TimeoutException) as error:
+        if any(isinstance(reason, ssl.SSLCertVerificationError) for reason in error.args):
+            raise FetchError("FETCH_NOT_TRUSTED", "its certificate is not valid") from None
+        raise FetchError("FETCH_NOT_REACHABLE", "no connection", passing=True) from None
+
+
+@contextlib.contextmanager
+def _body_told() -> Iterator[None]:
+    """What it raises after that: the connection broke, or less came than was announced."""
+    try:
+        yield
+    except (httpcore.ProtocolError, httpcore.NetworkError, httpcore.TimeoutException):
+        raise FetchError("FETCH_INTERRUPTED", "it broke off", passing=True) from None
+
+
+def _readable(headers: list[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Header names in lower case; of one that comes twice, the last."""
+    return {
+        name.decode("latin-1").lower(): value.decode("utf-8", "replace") for name, value in headers
+    }
+
+
+def _redirected(link: Link, location: str) -> Link:
+    target = link.join(location)
+    if link.scheme == "https" and target.scheme != "https":
+        raise FetchError("FETCH_REDIRECT_INSECURE", "redirected from https to http")
+    return target
+
+
+def _check(answer: _Answer) -> None:
+    """A plain 200 with a body as it is."""
+    if answer.status != 200:
+        raise FetchError(
+            "FETCH_HTTP_STATUS",
+            f"status {answer.status}",
+            passing=answer.status in _PASSING,
+            status=answer.status,
+        )
+    if answer.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise FetchError("FETCH_ANSWER_INVALID", "packed although that was not asked for")
+
+
+def _length(headers: dict[str, str]) -> int | None:
+    """The announced length. The HTTP library has refused what is no number, and what contradicts itself."""
+    if "transfer-encoding" in headers:
+        return None
+    length = headers.get("content-length", "")
+    return int(length) if length.isascii() and length.isdigit() else None
+
+
+def _too_large(limit: int) -> FetchError:
+    return FetchError("FETCH_TOO_LARGE", "larger than allowed", limit_bytes=limit)
