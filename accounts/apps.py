@@ -1,5 +1,7 @@
 """People: accounts, access tokens, limits, language."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -9,3 +11,7 @@ class AccountsConfig(AppConfig):
 
     name = "accounts"
     verbose_name = _("People")
+
+    def ready(self) -> None:
+        """Listen for what ends links."""
+        import_module("accounts.signals")

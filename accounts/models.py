@@ -27,6 +27,8 @@ class User(AbstractUser):
         blank=True,
         help_text=_("Empty: the general limit of this installation."),
     )
+    # Download links made for this person's browsers carry it; raising it ends them all.
+    link_epoch = models.PositiveIntegerField(default=0, db_default=0, editable=False)
 
     @property
     def export_places(self) -> int:

@@ -44,12 +44,12 @@ def remember_language(response: HttpResponse, *, language: str) -> None:
         domain=settings.LANGUAGE_COOKIE_DOMAIN,
         secure=settings.LANGUAGE_COOKIE_SECURE,
         httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
-        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+        samesite="Lax",
     )
 
 
-def use_token(plain: str, *, at: datetime) -> User | None:
-    """The active owner of a token that is not revoked, else None.
+def use_token(plain: str, *, at: datetime) -> AccessToken | None:
+    """The token, with its owner, when it is not revoked and the owner's account is switched on; else None.
 
     The last use is written at most once a minute, so that a busy script does not write with every request.
     """
@@ -61,7 +61,7 @@ def use_token(plain: str, *, at: datetime) -> User | None:
     if token.last_used_at is None or token.last_used_at <= stale:
         unused = Q(last_used_at=None) | Q(last_used_at__lte=stale)
         AccessToken.objects.filter(unused, pk=token.pk).update(last_used_at=at)
-    return token.user
+    return token
 
 
 def revoke_token(user: User, token_id: int, *, at: datetime) -> bool:

@@ -1,4 +1,7 @@
-"""Our own download links: signed, short-lived, and worth nothing once the export or its owner's right is gone."""
+"""Our own download links: signed, short-lived, and worth nothing once the export or its owner's right is gone.
+
+A link says what it was made for (accounts.grants), and that is looked at again whenever it is used.
+"""
 
 import uuid
 from datetime import datetime, timedelta
@@ -9,16 +12,20 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.grants import still_holds
 from exports.choices import ExportStatus
 from exports.models import Export
 from heimdex.errors import HeimdexError
 
-_signer = TimestampSigner(salt="exports.download")
+_signer = TimestampSigner(salt="exports.download.granted")
 
 
-def download_url(export: Export, request: HttpRequest | None = None) -> str:
-    """A link that anybody who has it can download with for `DOWNLOAD_LINK_S`; absolute when a request is given."""
-    path = reverse("exports:file", args=[_signer.sign(export.pk.hex)])
+def download_url(export: Export, *, grant: str, request: HttpRequest | None = None) -> str:
+    """A link that anybody who has it can download with for `DOWNLOAD_LINK_S`, while the grant holds.
+
+    Absolute when a request is given.
+    """
+    path = reverse("exports:file", args=[_signer.sign(f"{export.pk.hex}.{grant}")])
     return request.build_absolute_uri(path) if request else path
 
 
@@ -26,24 +33,31 @@ def read_link(signed: str, *, at: datetime) -> Export:
     """The export a link stands for.
 
     EXPORT_NOT_FOUND when the link is not ours, or the export or its owner is gone; EXPORT_EXPIRED when the link or
-    the export has run out.
+    the export has run out, or what the link was made for has ended.
     """
     try:
         value = _signer.unsign(signed, max_age=timedelta(seconds=settings.DOWNLOAD_LINK_S))
     except SignatureExpired:
-        raise HeimdexError(
-            "EXPORT_EXPIRED",
-            {"reason": "LINK_EXPIRED"},
-            message=_("This download link has expired. Open the export again for a new one."),
-        ) from None
+        raise _link_expired() from None
     except BadSignature:
         raise HeimdexError("EXPORT_NOT_FOUND") from None
-    rows = Export.objects.filter(deleted_at=None, owner__is_active=True)
-    export = rows.filter(pk=uuid.UUID(value)).first()
+    export_id, _dot, grant = value.partition(".")
+    rows = Export.objects.select_related("owner").filter(deleted_at=None, owner__is_active=True)
+    export = rows.filter(pk=uuid.UUID(export_id)).first()
     if export is None:
         raise HeimdexError("EXPORT_NOT_FOUND")
+    if not still_holds(grant, export.owner):
+        raise _link_expired()
     check_downloadable(export, at=at)
     return export
+
+
+def _link_expired() -> HeimdexError:
+    return HeimdexError(
+        "EXPORT_EXPIRED",
+        {"reason": "LINK_EXPIRED"},
+        message=_("This download link has expired. Open the export again for a new one."),
+    )
 
 
 def check_downloadable(export: Export, *, at: datetime) -> None:

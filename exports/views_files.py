@@ -62,6 +62,22 @@ def download(request: HttpRequest, export_id: UUID) -> HttpResponseBase:
     return _short(request, export, filename=names.download_name(export), attachment=True)
 
 
+def _never_told(
+    view: Callable[Concatenate[HttpRequest, P], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """Keep an address that is a secret out of caches and of what browsers tell the pages they go to next."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        response = view(request, *args, **kwargs)
+        response["Cache-Control"] = "no-store"
+        response["Referrer-Policy"] = "no-referrer"
+        return response
+
+    return cast("Callable[Concatenate[HttpRequest, P], HttpResponseBase]", answer)
+
+
+@_never_told
 @require_safe
 @_says_why
 def file(request: HttpRequest, signed: str) -> HttpResponseBase:

@@ -33,7 +33,7 @@ NO_PAGE: dict[str, Any] = {
     "sandbox": True,
 }
 
-_PERSONAL = "private, no-store"
+_PERSONAL = "no-store"
 
 
 class HeadersMiddleware:

@@ -23,7 +23,8 @@ from storage.failures import told
 CHUNK = 128 * 1024
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 # A stored file opened as a page of its own may show itself and do nothing else.
-_POLICY = "default-src 'none'; img-src 'self'; media-src 'self'; sandbox"
+_POLICY = "default-src 'none'; img-src 'self'; media-src 'self'; frame-ancestors 'none'; sandbox"
+_DOWNLOAD_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
 
 
 def serve_file(
@@ -56,7 +57,7 @@ def serve_file(
         response["Content-Type"] = content_type
     response["Content-Disposition"] = disposition
     response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = _POLICY
+    response["Content-Security-Policy"] = _DOWNLOAD_POLICY if attachment else _POLICY
     response["Cache-Control"] = f"private, max-age={cache_s}" if cache_s else "private, no-cache"
     return response
 

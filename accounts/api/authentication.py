@@ -7,7 +7,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from accounts import services
-from accounts.models import User
+from accounts.models import AccessToken, User
 
 SCHEME = "Bearer"
 
@@ -19,15 +19,15 @@ class TokenAuthentication(BaseAuthentication):
     its owner switched off, malformed) the answer is 401, whatever cookies came along.
     """
 
-    def authenticate(self, request: Request) -> tuple[User, None] | None:
-        """The token's owner, or None when the request brings no token."""
+    def authenticate(self, request: Request) -> tuple[User, AccessToken] | None:
+        """The token's owner and the token, or None when the request brings no token."""
         scheme, _, token = get_authorization_header(request).partition(b" ")
         if scheme.lower() != SCHEME.lower().encode():
             return None
-        user = services.use_token(token.strip().decode("latin-1"), at=timezone.now())
-        if user is None:
+        known = services.use_token(token.strip().decode("latin-1"), at=timezone.now())
+        if known is None:
             raise AuthenticationFailed
-        return user, None
+        return known.user, known
 
     def authenticate_header(self, request: Request) -> str:
         """What a 401 says in `WWW-Authenticate`."""

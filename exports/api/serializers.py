@@ -62,7 +62,7 @@ class RangeExportRequestSerializer(ExportRequestSerializer):
 
 
 class ExportSerializer(ModelSerializer[Export]):
-    """One export. Expects the moment of asking as `at` in its context."""
+    """One export. Expects in its context the moment of asking, `at`, and what links rest on, `grant`."""
 
     export_id = serializers.UUIDField(source="id", read_only=True)
     video_id = serializers.UUIDField(read_only=True, allow_null=True)
@@ -114,7 +114,8 @@ class ExportSerializer(ModelSerializer[Export]):
         """A signed link that needs no login; null unless there is a file to download."""
         if export.status != ExportStatus.COMPLETED or export.is_expired(at=self._at):
             return None
-        return links.download_url(export, self.context["request"])
+        grant, request = self.context["grant"], self.context["request"]
+        return links.download_url(export, grant=grant, request=request)
 
     def get_expired(self, export: Export) -> bool:
         """Whether its file is gone."""

@@ -13,7 +13,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.models import User
+from accounts.grants import grant_of
+from accounts.models import AccessToken, User
 from exports import policy, queries, services
 from exports.api.serializers import (
     ExportRequestSerializer,
@@ -65,6 +66,12 @@ class _ExportAPI(APIView):
         assert isinstance(user, User)  # noqa: S101 -- IsAuthenticated is the default permission
         return user
 
+    @property
+    def grant(self) -> str:
+        """What the links in this answer rest on: the token that came along, or the person's being logged in."""
+        token = self.request.auth
+        return grant_of(self.person, token=token if isinstance(token, AccessToken) else None)
+
     def handle_exception(self, exc: Exception) -> Response:
         """Answer errors with the codes that clients depend on."""
         if isinstance(exc, HeimdexError) and exc.code in _CONTRACT:
@@ -74,7 +81,7 @@ class _ExportAPI(APIView):
 
     def answer(self, export: Export, *, code: int = status.HTTP_200_OK) -> Response:
         """One export as JSON."""
-        context = {"request": self.request, "at": database_now()}
+        context = {"request": self.request, "at": database_now(), "grant": self.grant}
         return Response(ExportSerializer(export, context=context).data, status=code)
 
     def accept(self, wanted: Mapping[str, Any], *, video: Video, scene: Scene | None) -> Response:
@@ -143,7 +150,7 @@ class ExportListView(_ExportAPI, ListAPIView[Export]):
 
     def get_serializer_context(self) -> dict[str, Any]:
         """One moment for the whole page."""
-        return {**super().get_serializer_context(), "at": database_now()}
+        return {**super().get_serializer_context(), "at": database_now(), "grant": self.grant}
 
 
 class ExportView(_ExportAPI):

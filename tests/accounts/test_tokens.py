@@ -60,9 +60,9 @@ def test_command_refuses_unknown_people_and_bad_names(arguments):
 
 def test_a_token_names_its_owner(user):
     _, plain = AccessToken.make(user=user, name="ci")
-
-    assert TokenAuthentication().authenticate(asking(f"Bearer {plain}")) == (user, None)
-    assert TokenAuthentication().authenticate(asking(f"bearer  {plain} ")) == (user, None)
+    row, plain = AccessToken.make(user=user, name="ci")
+    assert TokenAuthentication().authenticate(asking(f"Bearer {plain}")) == (user, row)
+    assert TokenAuthentication().authenticate(asking(f"bearer  {plain} ")) == (user, row)
 
 
 @pytest.mark.parametrize("header", ["", "Basic bWU6bWU="])
@@ -153,7 +153,7 @@ def test_other_peoples_tokens_cannot_be_seen_or_revoked(client, user):
 
     client.post(reverse("accounts:revoke_token", args=[row.pk]))
 
-    assert use_token(plain, at=timezone.now()) == row.user
+    assert use_token(plain, at=timezone.now()) == row
     assert "Their secret script" not in client.get(reverse("accounts:settings")).content.decode()
 
 

@@ -8,6 +8,7 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
+from accounts.grants import grant_of
 from exports import links, names, services
 from exports.models import Export
 from storage import files
@@ -38,6 +39,10 @@ def signed_in(client, person):
     return client
 
 
+def link_to(export: Export) -> str:
+    return links.download_url(export, grant=grant_of(export.owner))
+
+
 def body(answer) -> bytes:
     return b"".join(answer.streaming_content)
 
@@ -65,7 +70,7 @@ def test_a_download_has_a_readable_name(signed_in, export):
 
 
 def test_a_link_needs_no_login(export):
-    answer = Client().get(links.download_url(export))
+    answer = Client().get(link_to(export))
 
     assert (answer.status_code, body(answer)) == (200, BYTES)
     assert "attachment" in answer.headers["Content-Disposition"]
@@ -74,7 +79,7 @@ def test_a_link_needs_no_login(export):
 def test_any_title_makes_a_name(export):
     Export.objects.filter(pk=export.pk).update(title='말의 "힘"/../🎤\u202e\n')
 
-    answer = Client().get(links.download_url(export))
+    answer = Client().get(link_to(export))
 
     header = answer.headers["Content-Disposition"]
     assert unquote(header.partition("UTF-8''")[2]) == "말의 힘 .. 🎤 - scene 3 - 4.12-4.58.mp4"
@@ -84,7 +89,7 @@ def test_any_title_makes_a_name(export):
 def test_a_link_lives_for_an_hour(export, settings):
     settings.EXPORT_KEEP_S = 10 * 3600
     with time_machine.travel(timezone.now(), tick=False) as time:
-        url = links.download_url(export)
+        url = link_to(export)
         time.shift(timedelta(minutes=59))
         fresh = Client().get(url)
         assert body(fresh) == BYTES
@@ -98,7 +103,7 @@ def test_a_link_lives_for_an_hour(export, settings):
 
 
 def test_a_link_dies_with_the_export(export):
-    url = links.download_url(export)
+    url = link_to(export)
     Export.objects.filter(pk=export.pk).update(expires_at=timezone.now())
 
     answer = Client().get(url)
@@ -115,7 +120,7 @@ def test_a_file_that_is_already_gone_is_an_expired_export(signed_in, export):
 
 
 def test_a_link_dies_with_its_owners_account(export, person):
-    url = links.download_url(export)
+    url = link_to(export)
     person.is_active = False
     person.save(update_fields=["is_active"])
 
@@ -123,7 +128,7 @@ def test_a_link_dies_with_its_owners_account(export, person):
 
 
 def test_a_link_dies_when_the_export_is_deleted(export):
-    url = links.download_url(export)
+    url = link_to(export)
     services.delete_export(export)
 
     assert Client().get(url).json()["error_code"] == "EXPORT_NOT_FOUND"
@@ -131,7 +136,7 @@ def test_a_link_dies_when_the_export_is_deleted(export):
 
 @pytest.mark.parametrize("forge", ["{url}~", "/d/hello", "/d/a:b:c"])
 def test_a_forged_link_is_not_found(export, forge):
-    answer = Client().get(forge.format(url=links.download_url(export)))
+    answer = Client().get(forge.format(url=link_to(export)))
 
     assert (answer.status_code, answer.json()["error_code"]) == (404, "EXPORT_NOT_FOUND")
 
@@ -148,7 +153,7 @@ def test_a_browser_gets_a_page(signed_in, person):
     export = ExportFactory(video__owner=person, expired=True)
     url = f"/exports/{export.pk}/download"
 
-    for client, address in ((signed_in, url), (Client(), links.download_url(export))):
+    for client, address in ((signed_in, url), (Client(), link_to(export))):
         answer = client.get(address, headers=BROWSER)
         assert answer.status_code == 404
         assert "text/html" in answer.headers["Content-Type"]
