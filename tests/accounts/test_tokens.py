@@ -59,8 +59,8 @@ def test_command_refuses_unknown_people_and_bad_names(arguments):
 
 
 def test_a_token_names_its_owner(user):
-    _, plain = AccessToken.make(user=user, name="ci")
     row, plain = AccessToken.make(user=user, name="ci")
+
     assert TokenAuthentication().authenticate(asking(f"Bearer {plain}")) == (user, row)
     assert TokenAuthentication().authenticate(asking(f"bearer  {plain} ")) == (user, row)
 
