@@ -46,8 +46,8 @@ types: $(VENV)/installed-dev ## mypy --strict
 	@$(BIN)/mypy --no-error-summary .
 
 messages: $(VENV)/installed-dev ## Collect and compile the texts in English and Korean
-	@$(BIN)/python manage.py makemessages --all --no-obsolete --ignore=.venv --ignore=data --ignore=tests
-	@$(BIN)/python manage.py makemessages --all --no-obsolete --domain djangojs --ignore=.venv --ignore=data --ignore=static/vendor
+	@$(BIN)/python manage.py makemessages --all --no-obsolete --no-location --no-wrap --ignore=.venv --ignore=data --ignore=tests
+	@$(BIN)/python manage.py makemessages --all --no-obsolete --no-location --no-wrap --domain djangojs --ignore=.venv --ignore=data --ignore=static/vendor
 	@$(BIN)/python manage.py compilemessages --ignore=.venv
 
 lock: $(VENV)/installed-dev ## Resolve requirements*.in into requirements*.txt

@@ -5,34 +5,38 @@ run takes up again, never a forgotten file.
 """
 
 import logging
-import math
-import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
-from pathlib import Path, PurePosixPath
+from functools import partial
+from pathlib import PurePosixPath
 from uuid import UUID
 
-from django.conf import settings
-
 from exports import lifecycle, queries
+from exports.choices import ExportStatus
+from exports.keys import attempt_of
 from exports.models import Export
 from heimdex.errors import HeimdexError
-from storage import files
+from jobs.killpoints import reach
+from storage import files, sink
 from storage.files import StoredFile
+from storage.pieces import Leftover
+from videos.choices import VideoStatus
 from videos.models import Scene, Upload, Video
 
 logger = logging.getLogger(__name__)
 
-ORPHAN_AGE = timedelta(hours=1)
+ORPHAN_AGE = timedelta(minutes=5)
+"""A file younger than this may lie a moment before the row that names it, or be half written."""
 STILL_AGE = timedelta(days=1)
 BATCH = 500
-WORK_FOLDERS = ("export-*", "still-*")
 
 
 def remove_file(export: Export) -> None:
     """Remove an export's file and the row's reference to it; a no-op without a file."""
     if export.file_key:
+        reach("delete_before")
         files.delete(export.file_key)
+        reach("delete_after")
         lifecycle.forget_file(export)
 
 
@@ -50,52 +54,56 @@ def expire(*, at: datetime) -> list[Export]:
 
 
 def orphans(*, at: datetime) -> Iterator[StoredFile]:
-    """Stored files that no row names and that are older than an hour, and framing stills older than a day.
+    """Stored files that no row names, and framing stills older than a day.
 
-    The files are listed before the rows are asked, and a row is written within minutes of its file: what is younger
-    than an hour may belong to work that is still going on.
+    The files are listed before the rows are asked. What a running attempt stores bears its token, so for exports and
+    thumbnails the row tells exactly whether the file can still come to count; whatever else no row names is left
+    alone for a few minutes.
     """
     for prefix, named in _NAMED.items():
-        old = (file for file in files.listing(prefix) if file.modified_at < at - ORPHAN_AGE)
-        for batch in _batches(old):
+        for batch in _batches(files.listing(prefix)):
             wanted = named([file.key for file in batch])
-            yield from (file for file in batch if file.key not in wanted or _is_stale(file, at))
+            yield from (
+                file
+                for file in batch
+                if _is_stale(file, at)
+                or (file.key not in wanted and (_is_attempt(file.key) or _is_old(file, at)))
+            )
 
 
-def remove_orphans(*, at: datetime) -> list[StoredFile]:
-    """Remove every orphan; one that cannot be removed does not keep the others."""
-    gone = []
-    for file in orphans(at=at):
-        try:
-            files.delete(file.key)
-        except HeimdexError:
-            logger.warning("orphaned file %s could not be removed yet", file.key, exc_info=True)
-        else:
-            gone.append(file)
-    return gone
+def unfinished() -> Iterator[Leftover]:
+    """Uploads in parts of attempts that are not going on any more: S3 keeps their bytes, and lists them nowhere."""
+    found = [item for item in sink.leftovers() if item.key.startswith("exports/")]
+    wanted = _exports([item.key for item in found])
+    yield from (item for item in found if item.key not in wanted)
 
 
-def abandoned_work(*, at: datetime) -> list[Path]:
-    """Working folders of this machine that a killed process left behind: older than any attempt may take."""
-    age = max(ORPHAN_AGE, timedelta(seconds=2 * settings.EXPORT_TIMEOUT_MOST_S))
-    before = (at - age).timestamp()
-    folders = [path for kind in WORK_FOLDERS for path in settings.WORK_DIR.glob(kind)]
-    return [path for path in folders if _modified(path) < before]
+def remove_orphans(*, at: datetime) -> list[str]:
+    """Remove every orphan, and what is left of unfinished uploads; tells their keys.
+
+    One that cannot be removed does not keep the others.
+    """
+    removals = [(file.key, partial(files.delete, file.key)) for file in orphans(at=at)]
+    removals += [(item.key, partial(sink.remove, item)) for item in unfinished()]
+    return [key for key, remove in removals if _done(remove, key)]
 
 
-def remove_abandoned_work(*, at: datetime) -> list[Path]:
-    """Remove them."""
-    folders = abandoned_work(at=at)
-    for folder in folders:
-        shutil.rmtree(folder, ignore_errors=True)
-    return folders
-
-
-def _modified(path: Path) -> float:
+def _done(remove: Callable[[], None], key: str) -> bool:
     try:
-        return path.stat().st_mtime
-    except FileNotFoundError:  # its owner has just removed it
-        return math.inf
+        remove()
+    except HeimdexError:
+        logger.warning("orphaned file %s could not be removed yet", key, exc_info=True)
+        return False
+    return True
+
+
+def _is_attempt(key: str) -> bool:
+    """Whether the key says which attempt made the file: then the rows alone decide."""
+    return attempt_of(key) is not None
+
+
+def _is_old(file: StoredFile, at: datetime) -> bool:
+    return file.modified_at < at - ORPHAN_AGE
 
 
 def _is_stale(file: StoredFile, at: datetime) -> bool:
@@ -103,7 +111,19 @@ def _is_stale(file: StoredFile, at: datetime) -> bool:
 
 
 def _exports(keys: list[str]) -> set[str]:
-    return set(Export.objects.filter(file_key__in=keys).values_list("file_key", flat=True))
+    """Files of attempts that are going on, and those that count.
+
+    Asked in this order: an attempt that ends well in between is found by the second question.
+    """
+    attempts = {key: attempt for key in keys if (attempt := attempt_of(key))}
+    running = Export.objects.filter(
+        status=ExportStatus.PROCESSING, pk__in={pk for pk, _ in attempts.values()}
+    )
+    held = set(running.values_list("pk", "claim_token"))
+    going_on = {key for key, attempt in attempts.items() if attempt in held}
+    return going_on | set(
+        Export.objects.filter(file_key__in=keys).values_list("file_key", flat=True)
+    )
 
 
 def _sources(keys: list[str]) -> set[str]:
@@ -119,9 +139,17 @@ def _captions(keys: list[str]) -> set[str]:
 
 
 def _thumbnails(keys: list[str]) -> set[str]:
+    """Those of runs that are going on, and those that count; asked in this order, as for exports."""
+    folders = {key: PurePosixPath(key).parent for key in keys}
+    running = Video.objects.filter(
+        status=VideoStatus.PROCESSING,
+        pk__in={pk for folder in folders.values() if (pk := queries.as_uuid(folder.parent.name))},
+    )
+    held = {(str(pk), token.hex) for pk, token in running.values_list("pk", "claim_token") if token}
+    going_on = {key for key in keys if (folders[key].parent.name, folders[key].name) in held}
     videos = Video.objects.filter(thumbnail_key__in=keys).values_list("thumbnail_key", flat=True)
     scenes = Scene.objects.filter(thumbnail_key__in=keys).values_list("thumbnail_key", flat=True)
-    return {*videos, *scenes}
+    return {*going_on, *videos, *scenes}
 
 
 def _stills(keys: list[str]) -> set[str]:

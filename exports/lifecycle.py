@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db.models import F
 from django.db.models.functions import Now
 
 from exports.choices import ACTIVE, RETRYABLE, ExportStatus
@@ -100,6 +101,7 @@ def retry(export: Export, *, at: datetime) -> bool:
             stage="",
             progress=0,
             attempts=0,
+            requests=F("requests") + 1,
             error_code="",
             error_params={},
             tool_output="",

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -34,6 +34,11 @@ class ExportQuerySet(models.QuerySet["Export"]):
     def counted(self, user: User, *, since: datetime) -> "ExportQuerySet":
         """The exports that take one of a person's places: deleted ones too, failed and cancelled ones not."""
         return self.filter(owner_id=user.pk, status__in=COUNTED, place_taken_at__gt=since)
+
+    def requested(self, user: User, *, since: datetime) -> int:
+        """How often a person has asked for exports, whatever became of them."""
+        lately = self.filter(owner_id=user.pk, place_taken_at__gt=since)
+        return lately.aggregate(times=Sum("requests"))["times"] or 0
 
 
 class Export(Job):
@@ -71,6 +76,7 @@ class Export(Job):
         editable=False,
     )
     idempotency_key = models.CharField(max_length=255, blank=True, editable=False)
+    requests = models.PositiveSmallIntegerField(_("times asked for"), default=1, editable=False)
     place_taken_at = models.DateTimeField(_("counted from"), default=timezone.now, editable=False)
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
     completed_at = models.DateTimeField(_("completed at"), null=True, editable=False)

@@ -1,8 +1,6 @@
 """Making one Short: source in storage -> temporary folder -> mediakit -> storage -> proof of the stored bytes."""
 
-import hashlib
 import logging
-import tempfile
 import time
 from collections.abc import Callable
 from functools import partial
@@ -10,17 +8,23 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db import DatabaseError
 
-from exports.choices import ExportStage, ExportStatus
+from exports.choices import ExportStage
+from exports.keys import storage_key
 from exports.lifecycle import StoredShort
 from exports.models import Export
 from heimdex.errors import HeimdexError
-from mediakit.errors import StoppedError, ToolTimeoutError, VerificationError
+from jobs.folders import working_folder
+from jobs.killpoints import reach
+from jobs.lease import Claim
+from mediakit.errors import StoppedError, ToolTimeoutError
 from mediakit.info import MediaInfo, Source
 from mediakit.probe import probe
 from mediakit.short import ShortSpec, render_short
 from mediakit.verify import Receipt, verify_short
 from storage import files
+from storage.files import Fingerprint
 from storage.source import open_source
 
 logger = logging.getLogger(__name__)
@@ -35,6 +39,7 @@ SHARES: dict[str, tuple[int, int]] = {
     ExportStage.STORE: (85, 88),
     ExportStage.VERIFY: (88, 99),
 }
+_KILLED_IN: dict[str, str] = {ExportStage.ENCODE: "in_ffmpeg", ExportStage.VERIFY: "in_verify"}
 
 
 class Attempt:
@@ -66,6 +71,8 @@ class Attempt:
     def progress(self, stage: str, fraction: float) -> None:
         """Say how far a stage is (0 to 1)."""
         self.stage = stage
+        if fraction and stage in _KILLED_IN:
+            reach(_KILLED_IN[stage])
         begin, end = SHARES[stage]
         self._report(stage, begin + (end - begin) * min(1.0, max(0.0, fraction)))
 
@@ -89,20 +96,16 @@ def timeout_s(span_ms: int) -> float:
     return min(max(wanted, settings.EXPORT_TIMEOUT_LEAST_S), settings.EXPORT_TIMEOUT_MOST_S)
 
 
-def storage_key(export: Export) -> str:
-    """Where an export's file lies. It follows from the row, so that a second attempt overwrites the first."""
-    return f"exports/{export.owner_id}/{export.pk}.mp4"
-
-
-def make(export: Export, *, attempt: Attempt, hold: Callable[[], None]) -> StoredShort:
+def make(claim: Claim[Export], *, attempt: Attempt, hold: Callable[[], None]) -> StoredShort:
     """Render, store and prove one export; the answer holds only measured values.
 
     1. Cut the source where it lies into a file in a temporary folder.
     2. `hold()` must confirm that the job is still ours (it raises when not); then the file goes to storage.
-    3. Probe the stored bytes, read back through storage, against everything a Short must be.
+    3. Read the stored bytes back: they must be the ones that were sent, and everything a Short must be.
 
     Raises whatever storage and mediakit raise. The caller removes what was stored when this fails.
     """
+    export = claim.row
     attempt.progress(ExportStage.PREPARE, 0)
     if export.video is None:
         raise HeimdexError("SOURCE_MISSING")
@@ -112,22 +115,27 @@ def make(export: Export, *, attempt: Attempt, hold: Callable[[], None]) -> Store
         strategy=export.aspect_ratio_strategy,
         quality=export.output_quality,
     )
-    key = storage_key(export)
-    with tempfile.TemporaryDirectory(prefix="export-", dir=settings.WORK_DIR) as folder:
-        out = Path(folder) / "short.mp4"
+    key = storage_key(export, claim.token)
+    with working_folder("export") as folder:
+        out = folder / "short.mp4"
         with open_source(export.video.source_key) as source:
             info = source_info(export.video.probe, source)
+            reach("probe_after")
             render(source, info, spec, out, attempt=attempt)
         attempt.progress(ExportStage.STORE, 0)
-        digest, size_bytes = _fingerprint(out)
+        sent = files.fingerprint_of(out)
         hold()
-        files.save_file(key, out, content_type=CONTENT_TYPE)
+        reach("upload_before")
+        files.save_file(
+            key, out, content_type=CONTENT_TYPE, on_bytes=lambda _count: reach("in_upload")
+        )
+        reach("upload_after")
     attempt.check()
-    receipt = _prove_stored(key, info, spec, size_bytes=size_bytes, attempt=attempt)
+    receipt = _prove_stored(key, info, spec, sent=sent, attempt=attempt)
     return StoredShort(
         key=key,
-        sha256=digest,
-        size_bytes=receipt.size_bytes,
+        sha256=sent.sha256,
+        size_bytes=sent.size_bytes,
         duration_ms=receipt.duration_ms,
         width=receipt.width,
         height=receipt.height,
@@ -181,33 +189,25 @@ def prove(source: Source, info: MediaInfo, spec: ShortSpec, *, attempt: Attempt)
         raise
 
 
-def discard(export: Export) -> None:
-    """Remove what a failed, cancelled or superseded attempt may have stored.
+def discard(claim: Claim[Export]) -> None:
+    """Remove what an attempt that came to nothing may have stored.
 
-    Attempts share one key, so it stays while the export is completed or in somebody else's hands: their file is the
-    one that counts. A storage that does not answer is left to the removal of orphaned files.
+    Not when its file turns out to be the one that counts: then the commit came through and only its answer was lost.
+    A storage that does not answer is left to the removal of orphaned files.
     """
-    row = Export.objects.filter(pk=export.pk).only("status").first()
-    if row is not None and row.status in {ExportStatus.COMPLETED, ExportStatus.PROCESSING}:
-        return
+    key = storage_key(claim.row, claim.token)
     try:
-        files.delete(storage_key(export))
-    except HeimdexError:
+        if not Export.objects.filter(file_key=key).exists():
+            files.delete(key)
+    except (HeimdexError, DatabaseError):
         logger.warning("a file of an unfinished export could not be removed yet", exc_info=True)
 
 
 def _prove_stored(
-    key: str, info: MediaInfo, spec: ShortSpec, *, size_bytes: int, attempt: Attempt
+    key: str, info: MediaInfo, spec: ShortSpec, *, sent: Fingerprint, attempt: Attempt
 ) -> Receipt:
+    """STORAGE_CORRUPT when storage gives back other bytes than it was given: another attempt may help."""
+    if files.fingerprint(key) != sent:
+        raise HeimdexError("STORAGE_CORRUPT")
     with open_source(key) as stored:
-        receipt = prove(stored, info, spec, attempt=attempt)
-    if receipt.size_bytes != size_bytes:
-        raise VerificationError(
-            rule="stored_size", expected=str(size_bytes), measured=str(receipt.size_bytes)
-        )
-    return receipt
-
-
-def _fingerprint(path: Path) -> tuple[str, int]:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size
+        return prove(stored, info, spec, attempt=attempt)

@@ -16,6 +16,7 @@ from mediakit.short import MAX_SHORT_MS
 from videos.models import Video
 
 SHORTEST_MS = 500
+RETRY_S = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +45,15 @@ def places(user: User, *, at: datetime) -> Places:
 
 
 def check_place(user: User, *, at: datetime) -> None:
-    """Raise EXPORT_LIMIT_EXCEEDED when no place is free.
+    """Raise EXPORT_LIMIT_EXCEEDED when no place is free, EXPORT_REQUESTS_EXCEEDED when a person asked too often.
 
-    Only safe against a second request while the caller holds the lock on the user's row.
+    What fails or is cancelled gives its place back, but asking is counted, so that nobody can keep the machine busy
+    with work that is never counted. Only safe against a second request while the caller holds the lock on the
+    user's row.
     """
     now = places(user, at=at)
     if now.free:
+        _check_requests(user, at=at)
         return
     wait_s = (
         (now.next_free_at - at).total_seconds() if now.next_free_at else settings.EXPORT_WINDOW_S
@@ -66,6 +70,15 @@ def check_place(user: User, *, at: datetime) -> None:
         message=sentence if now.limit else _("Your account may not start exports."),
         headers={"Retry-After": str(max(1, math.ceil(wait_s)))},
     )
+
+
+def _check_requests(user: User, *, at: datetime) -> None:
+    window = timedelta(seconds=settings.EXPORT_WINDOW_S)
+    limit = user.export_places * settings.EXPORT_REQUESTS_PER_PLACE
+    if Export.objects.requested(user, since=at - window) >= limit:
+        raise HeimdexError(
+            "EXPORT_REQUESTS_EXCEEDED", {"limit": limit}, headers={"Retry-After": str(RETRY_S)}
+        )
 
 
 def wait_text(seconds: float) -> str:

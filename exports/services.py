@@ -14,6 +14,7 @@ from exports.models import Export
 from exports.tasks import publish
 from heimdex.errors import HeimdexError
 from jobs.clock import database_now
+from jobs.killpoints import reach
 from videos.models import Scene, Video
 
 logger = logging.getLogger(__name__)
@@ -80,7 +81,9 @@ def _accept(wanted: Export, *, video_id: uuid.UUID) -> Export:
     wanted.video, wanted.title = video, video.title
     wanted.created_at = wanted.queued_at = wanted.place_taken_at = now
     wanted.expires_at = now + timedelta(seconds=settings.EXPORT_KEEP_S)
+    reach("insert_before")
     wanted.save(force_insert=True)
+    reach("insert_after")
     transaction.on_commit(partial(publish, wanted.pk))
     return wanted
 

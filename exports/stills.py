@@ -1,14 +1,11 @@
 """Previews of a framing, made of the real frame at a time and kept in storage for a day."""
 
-import tempfile
 import threading
-from pathlib import Path
-
-from django.conf import settings
 
 from exports.choices import Strategy
 from exports.pipeline import source_info
 from heimdex.errors import HeimdexError
+from jobs.folders import working_folder
 from mediakit.stills import framing_still
 from storage import files
 from storage.source import open_source
@@ -45,10 +42,10 @@ def framing(video: Video, *, strategy: str, time_ms: int) -> str:
 
 def _make(video: Video, *, strategy: str, time_ms: int, key: str) -> None:
     with (
-        tempfile.TemporaryDirectory(prefix="still-", dir=settings.WORK_DIR) as folder,
+        working_folder("still") as folder,
         open_source(video.source_key) as source,
     ):
-        out = Path(folder) / "still.jpg"
+        out = folder / "still.jpg"
         info = source_info(video.probe, source)
         framing_still(source, info, time_ms=time_ms, strategy=strategy, out=out)
         files.save_file(key, out, content_type=CONTENT_TYPE)

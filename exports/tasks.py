@@ -1,4 +1,4 @@
-"""Background work on exports. A message only says "look at this row": twice, late or never, it harms nothing."""
+"""Background work on exports. A message only says "there is work": twice, late or never, it harms nothing."""
 
 import errno
 import logging
@@ -15,10 +15,13 @@ from structlog.contextvars import bound_contextvars
 from exports import expiry, lifecycle, pipeline
 from exports.models import Export
 from heimdex.errors import HeimdexError
-from jobs import lease
+from jobs import lease, wake
 from jobs.clock import database_now
+from jobs.killpoints import reach
 from jobs.lease import Claim, Keeper, LeaseLostError
+from jobs.patience import patiently
 from mediakit.errors import InputError, MediaError, StoppedError, ToolError, VerificationError
+from storage import s3
 
 logger = logging.getLogger(__name__)
 
@@ -28,24 +31,20 @@ FINAL = (InputError, VerificationError)
 FINAL_CODES = {"SOURCE_MISSING"}
 
 
-def publish(export_id: uuid.UUID, *, after_s: float = 0) -> None:
-    """Wake a worker for an export. A broker that does not answer is only logged: the sweep wakes it later."""
-    try:
-        render_export.apply_async((str(export_id),), countdown=after_s)
-    except Exception:
-        logger.warning("export %s waits for the sweep: no broker", export_id, exc_info=True)
+def publish(export_id: uuid.UUID) -> None:
+    """Wake a worker for an export; returns at once."""
+    reach("commit_after")
+    wake.soon(render_export, export_id)
 
 
-@shared_task(ignore_result=True, acks_late=True, reject_on_worker_lost=True)
-def render_export(export_id: str) -> None:
-    """Make one export. Safe to deliver twice: only the holder of the claim writes."""
-    with bound_contextvars(export_id=export_id):
-        if lease.stopping.is_set():
-            return  # the row keeps waiting; another worker or the sweep takes it
-        claim = lease.claim(Export, uuid.UUID(export_id))
-        if claim is None:
-            logger.info("export has nothing to do")
-            return
+@shared_task(ignore_result=True)
+def render_export(_export_id: str = "") -> None:
+    """Make every export that waits. The message names one, but whose turn it is the rows say."""
+    lease.drain(Export, _render)
+
+
+def _render(claim: Claim[Export]) -> None:
+    with bound_contextvars(export_id=str(claim.row.pk)), s3.unhurried():
         logger.info("export attempt %d begins", claim.row.attempts)
         try:
             _work(claim)
@@ -53,7 +52,7 @@ def render_export(export_id: str) -> None:
             logger.info("export was cancelled or taken over; the work was dropped")
         else:
             return
-        pipeline.discard(claim.row)
+        pipeline.discard(claim)
 
 
 def _work(claim: Claim[Export]) -> None:
@@ -65,23 +64,26 @@ def _work(claim: Claim[Export]) -> None:
     try:
         with keeper:
             hold = partial(lifecycle.still_held, claim)
-            short = pipeline.make(claim.row, attempt=attempt, hold=hold)
-        lifecycle.finish(claim, short=short, at=database_now())
+            short = pipeline.make(claim, attempt=attempt, hold=hold)
+        reach("final_commit_before")
+        patiently(lambda: lifecycle.finish(claim, short=short, at=database_now()))
+        reach("final_commit_after")
         logger.info("export completed: %d bytes", short.size_bytes)
     except LeaseLostError:
         raise
-    except StoppedError:
-        _hand_back(claim)
     except Exception as error:  # noqa: BLE001 - whatever happened, the row must say how it ended
-        _settle(claim, error, stage=attempt.stage)
+        if isinstance(error, StoppedError) and lease.stopping.is_set():
+            _hand_back(claim)
+        else:
+            _settle(claim, error, stage=attempt.stage)
 
 
 def _hand_back(claim: Claim[Export]) -> None:
     """The process is stopping: put the row back in the queue as if this attempt had not been."""
     lease.release(claim, give_attempt_back=True)
     logger.info("export handed back")
-    pipeline.discard(claim.row)
-    publish(claim.row.pk)
+    wake.send(render_export, claim.row.pk)
+    pipeline.discard(claim)
 
 
 def _settle(claim: Claim[Export], error: Exception, *, stage: str) -> None:
@@ -89,14 +91,13 @@ def _settle(claim: Claim[Export], error: Exception, *, stage: str) -> None:
     reason = _reason(error)
     final = isinstance(error, FINAL) or reason.code in FINAL_CODES
     if final or claim.row.attempts >= settings.JOB_MAX_ATTEMPTS:
-        lifecycle.fail(claim, stage=stage, code=reason.code, params=reason.params, tail=reason.tail)
+        fail = partial(lifecycle.fail, code=reason.code, params=reason.params, tail=reason.tail)
+        patiently(lambda: fail(claim, stage=stage))
         logger.warning("export failed: %s", reason.code, exc_info=None if final else error)
-        pipeline.discard(claim.row)
-        return
-    lease.release(claim)
-    logger.warning("export attempt %d failed", claim.row.attempts, exc_info=error)
-    pipeline.discard(claim.row)
-    publish(claim.row.pk, after_s=RETRY_AFTER_S)
+    else:
+        patiently(lambda: lease.release(claim, after_s=RETRY_AFTER_S))
+        logger.warning("export attempt %d failed", claim.row.attempts, exc_info=error)
+    pipeline.discard(claim)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,30 +120,29 @@ def _reason(error: Exception) -> _Reason:
     return _Reason("INTERNAL_ERROR", {}, f"{type(error).__name__}: {error}")
 
 
-@shared_task(ignore_result=True)
-def sweep_exports() -> None:
-    """Wake exports that nobody works on; give up those whose attempts are spent."""
-    swept = lease.sweep(Export, at=database_now())
+def sweep() -> None:
+    """Take up exports whose worker is gone, and wake workers when exports wait and no message says so."""
+    swept = lease.sweep(Export)
     for export in swept.given_up:
-        with bound_contextvars(export_id=str(export.pk)):
-            logger.warning("export given up after %d attempts", export.attempts)
-            pipeline.discard(export)
-    for export in swept.waking:
-        publish(export.pk)
+        logger.warning("export %s given up after %d attempts", export.pk, export.attempts)
+    for export in swept.requeued:
+        logger.warning("export %s was left alone by its worker, queued again", export.pk)
+    if swept.due and not wake.unheard(render_export):
+        for export in swept.due:
+            wake.soon(render_export, export.pk)
 
 
 @shared_task(ignore_result=True)
 def expire_exports() -> None:
     """Remove the files of exports whose time is over."""
-    for export in expiry.expire(at=database_now()):
-        logger.info("export %s expired, its file is removed", export.pk)
+    with s3.unhurried():
+        for export in expiry.expire(at=database_now()):
+            logger.info("export %s expired, its file is removed", export.pk)
 
 
 @shared_task(ignore_result=True)
 def remove_orphaned_files() -> None:
-    """Remove stored files that no row names, and what killed processes left on this machine."""
-    at = database_now()
-    for file in expiry.remove_orphans(at=at):
-        logger.info("orphaned file %s removed", file.key)
-    for folder in expiry.remove_abandoned_work(at=at):
-        logger.info("abandoned folder %s removed", folder.name)
+    """Remove stored files that no row names."""
+    with s3.unhurried():
+        for key in expiry.remove_orphans(at=database_now()):
+            logger.info("orphaned file %s removed", key)

@@ -18,12 +18,9 @@ from celery.worker import state as worker_state
 from django.conf import settings
 from django.db import connection
 
-from exports.models import Export
-from exports.tasks import render_export
+from heimdex import sweeper
 from heimdex.celery import app as main_app
-from jobs.lease import PENDING, stopping
-from videos.models import Video
-from videos.tasks import process_video
+from jobs.lease import stopping
 
 logger = logging.getLogger(__name__)
 
@@ -61,7 +58,7 @@ class Background:
         worker_state.should_stop = None
         for queue in queues():
             self._spawn(f"worker-{queue.name}", _work, queue)
-        resume()
+        self._spawn("sweeper", _sweep)
         self._schedule = Service(main_app, max_interval=1, scheduler_cls=Scheduler)
         self._spawn("schedule", _keep_time, self._schedule)
 
@@ -89,17 +86,6 @@ class Background:
         self._threads.append(thread)
 
 
-def resume() -> None:
-    """Send a message for every waiting row: those of an in-memory broker died with the process before this one."""
-    for model, task in ((Video, process_video), (Export, render_export)):
-        for pk in (
-            model._default_manager.filter(status=PENDING)
-            .order_by("queued_at")
-            .values_list("pk", flat=True)
-        ):
-            task.delay(str(pk))
-
-
 def _work(queue: Queue) -> None:
     """Run a worker for one queue until the process stops; one that breaks down is replaced."""
     while not stopping.is_set():
@@ -110,6 +96,14 @@ def _work(queue: Queue) -> None:
         finally:
             connection.close()
         stopping.wait(RESTART_PAUSE_S)
+
+
+def _sweep() -> None:
+    """Its first round takes up the rows of the process before this one, whose messages died with it."""
+    try:
+        sweeper.run()
+    finally:
+        connection.close()
 
 
 def _worker(queue: Queue) -> WorkController:

@@ -56,6 +56,13 @@ ERRORS: dict[str, ErrorText] = {
             "You have used all %(limit)s exports of the last 24 hours. The next place is free in %(wait)s."
         ),
     ),
+    "EXPORT_REQUESTS_EXCEEDED": ErrorText(
+        429,
+        _(
+            "You have asked for exports %(limit)s times in the last 24 hours, with the failed and cancelled ones. "
+            "Try again later."
+        ),
+    ),
     "CONFLICT": ErrorText(409, _("That is not possible in its present state.")),
     "VIDEO_NOT_READY": ErrorText(409, _("This video is not ready yet.")),
     "VIDEO_BUSY": ErrorText(409, _("This video is being processed already.")),
@@ -105,10 +112,57 @@ ERRORS: dict[str, ErrorText] = {
     "NO_SOUND": ErrorText(422, _("The video has no sound.")),
     "NO_SPEECH": ErrorText(422, _("No speech was found in the video.")),
     "NO_TRANSCRIPT": ErrorText(404, _("This video has no transcript.")),
+    # Fetching from links. What leads inside and what does not exist are told in the same words.
+    "IMPORT_OFF": ErrorText(403, _("Importing from links is switched off on this server.")),
+    "IMPORT_LIMIT_EXCEEDED": ErrorText(
+        429, _("You have %(limit)s links waiting already. Wait until one of them is done.")
+    ),
+    "IMPORT_LINK_INVALID": ErrorText(
+        422,
+        _(
+            "That is not a link that can be fetched. It begins with http:// or https:// and has neither a user name "
+            "nor an unusual port."
+        ),
+    ),
+    "IMPORT_ADDRESS_REFUSED": ErrorText(
+        422, _("The link does not lead to a server on the public internet.")
+    ),
+    "IMPORT_NOT_REACHABLE": ErrorText(502, _("The link's server does not answer.")),
+    "IMPORT_NOT_TRUSTED": ErrorText(
+        422, _("The link's server could not prove who it is: its certificate is not valid.")
+    ),
+    "IMPORT_TOO_MANY_REDIRECTS": ErrorText(
+        422, _("The link leads from one address to the next, more than three times.")
+    ),
+    "IMPORT_REDIRECT_INSECURE": ErrorText(
+        422, _("The link leads from an encrypted address to one that is not.")
+    ),
+    "IMPORT_HTTP_STATUS": ErrorText(
+        502, _("The link's server did not give out the file (status %(status)s).")
+    ),
+    "IMPORT_ANSWER_INVALID": ErrorText(
+        422, _("The link's server gave an answer that cannot be understood.")
+    ),
+    "IMPORT_NOT_A_VIDEO": ErrorText(
+        422,
+        _("The link leads to a page or another kind of file, not directly to a video file."),
+    ),
+    "IMPORT_TOO_LARGE": ErrorText(
+        413, _("The file behind the link is larger than the allowed %(limit)s.")
+    ),
+    "IMPORT_TOO_SLOW": ErrorText(
+        422, _("The link's server sends too slowly; the file did not arrive in time.")
+    ),
+    "IMPORT_INTERRUPTED": ErrorText(
+        502, _("The connection to the link's server broke before the whole file was here.")
+    ),
     # Storage and machine.
     "STORAGE_FULL": ErrorText(507, _("There is no room left on the server's storage.")),
     "STORAGE_UNAVAILABLE": ErrorText(
         503, _("The server's storage does not answer. Try again in a few minutes.")
+    ),
+    "STORAGE_CORRUPT": ErrorText(
+        500, _("The server's storage gave back other bytes than it was given.")
     ),
     "SOURCE_MISSING": ErrorText(
         410, _("The video's file is gone, so this cannot be made any more.")

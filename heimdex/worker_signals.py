@@ -1,4 +1,4 @@
-"""What a `celery worker` process does when it is told to stop: running jobs hand their rows back.
+"""What a `celery worker` process does beside its tasks: it sweeps, and when it is told to stop, jobs go back.
 
 Celery tells its main process only. Work runs in forked children, so both ends of a pipe are made before the fork: the
 children wait for the end of file that comes when the main process closes its end, or dies.
@@ -10,6 +10,7 @@ from typing import Any
 
 from celery import signals
 
+from heimdex import sweeper
 from jobs.lease import stopping
 
 _owner = 0
@@ -23,6 +24,12 @@ def make_pipe(**_: Any) -> None:
     if _owner != os.getpid():
         _reading, _writing = os.pipe()
         _owner = os.getpid()
+
+
+@signals.worker_ready.connect
+def sweep(**_: Any) -> None:
+    """The main process of every worker looks for rows that nobody works on."""
+    threading.Thread(target=sweeper.run, name="sweeper", daemon=True).start()
 
 
 @signals.worker_process_init.connect

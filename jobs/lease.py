@@ -1,9 +1,10 @@
 """Taking, keeping and giving back rows: the one way a background job runs.
 
-1. `claim` takes a pending row with a fresh token (compare-and-set under `skip_locked`), counting the attempt.
-2. `Keeper` renews the heartbeat and writes progress from a thread of its own while the work runs.
-3. `write` ends it: an UPDATE guarded by the token, so that a worker that lost its lease changes nothing.
-4. `sweep` takes up rows whose holder fell silent, or whose message was lost: it re-queues or fails them.
+1. `drain` claims one row after another until none is left, so that one message, or none, is enough for any number.
+2. `claim_next` takes the fairest pending row with a fresh token (under `skip_locked`), counting the attempt.
+3. `Keeper` renews the heartbeat and writes progress from a thread of its own while the work runs.
+4. `write` ends it: an UPDATE guarded by the token, so that a worker that lost its lease changes nothing.
+5. `sweep` takes up rows whose holder fell silent: it re-queues or fails them.
 
 All times are the database's (`Now()`).
 """
@@ -11,6 +12,7 @@ All times are the database's (`Now()`).
 import logging
 import threading
 import uuid
+from collections.abc import Callable
 from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,10 +21,13 @@ from typing import Any, Generic, Self, TypeVar
 
 from django.conf import settings
 from django.db import Error, close_old_connections, connection, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Max, Min, Q, QuerySet
 from django.db.models.functions import Now
 
+from jobs.clock import database_now
+from jobs.killpoints import reach
 from jobs.models import Job
+from jobs.patience import patiently
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +36,8 @@ PROCESSING = "processing"
 FAILED = "failed"
 
 SWEPT_AT_ONCE = 200
+WOKEN_AT_ONCE = 20
+FAIR_WINDOW = timedelta(days=1)
 
 J = TypeVar("J", bound=Job)
 
@@ -47,15 +54,71 @@ class Claim(Generic[J]):
     token: uuid.UUID
 
 
-@transaction.atomic
+def drain(model: type[J], work: Callable[[Claim[J]], None]) -> int:
+    """Do every row that waits, fairest first, until none is left or the process is told to stop; how many it were."""
+    done = 0
+    while not stopping.is_set():
+        reach("claim_before")
+        claim = patiently(lambda: claim_next(model))
+        if claim is None:
+            break
+        reach("claim_after")
+        work(claim)
+        done += 1
+    return done
+
+
+def claim_next(model: type[J]) -> Claim[J] | None:
+    """Take the pending row whose turn it is; None when no row is due.
+
+    It is the turn of the person with the fewest rows in work, then of the one who was served longest ago, then of
+    who asked first. So somebody's ten rows never stand before another one's first, whenever that came.
+    """
+    at = database_now()
+    for owner in _owners_in_turn(model, at=at):
+        with transaction.atomic():
+            row = _due(model, at=at).select_for_update(skip_locked=True, of=("self",))
+            first = row.filter(owner=owner).order_by("queued_at", "pk").first()
+            if first is not None:
+                return _taken(first)
+    return None
+
+
 def claim(model: type[J], pk: uuid.UUID) -> Claim[J] | None:
-    """Take a pending row; None when it is gone, ended, or held by another worker."""
-    free = model._default_manager.select_for_update(skip_locked=True)
-    row = free.filter(pk=pk, status=PENDING).first()
-    if row is None:
-        return None
+    """Take one certain pending row; None when it is gone, ended, or held by another worker."""
+    with transaction.atomic():
+        free = model._default_manager.select_for_update(skip_locked=True, of=("self",))
+        row = free.filter(pk=pk, status=PENDING).first()
+        return _taken(row) if row is not None else None
+
+
+def _due(model: type[J], *, at: datetime) -> QuerySet[J]:
+    """Rows that wait and may be taken: one that failed a moment ago waits a little first."""
+    return model._default_manager.filter(status=PENDING, queued_at__lte=at)
+
+
+def _owners_in_turn(model: type[J], *, at: datetime) -> list[Any]:
+    """Ids of the people who have a due row, whose turn it is first."""
+    waiting = _due(model, at=at).order_by().values("owner").annotate(since=Min("queued_at"))
+    since = dict(waiting.values_list("owner", "since"))
+    if len(since) < 2:
+        return list(since)
+    lately = model._default_manager.filter(
+        owner__in=list(since), started_at__gt=at - FAIR_WINDOW
+    ).order_by()
+    served = {
+        owner: (busy, last.timestamp())
+        for owner, busy, last in lately.values("owner")
+        .annotate(busy=Count("pk", filter=Q(status=PROCESSING)), last=Max("started_at"))
+        .values_list("owner", "busy", "last")
+    }
+    return sorted(since, key=lambda owner: (*served.get(owner, (0, 0.0)), since[owner]))
+
+
+def _taken(row: J) -> Claim[J]:
+    """Mark a locked row as ours."""
     token = uuid.uuid4()
-    model._default_manager.filter(pk=pk).update(
+    type(row)._default_manager.filter(pk=row.pk).update(
         status=PROCESSING,
         claim_token=token,
         attempts=F("attempts") + 1,
@@ -78,50 +141,62 @@ def write(claim: Claim[J], **changes: Any) -> None:
         raise LeaseLostError(str(claim.row.pk))
 
 
-def release(claim: Claim[J], *, give_attempt_back: bool = False) -> None:
-    """Hand the row back to the queue, for another attempt."""
+def release(claim: Claim[J], *, after_s: float = 0, give_attempt_back: bool = False) -> None:
+    """Hand the row back to the queue, for another attempt in `after_s` seconds or later."""
     changes: dict[str, Any] = {"attempts": F("attempts") - 1} if give_attempt_back else {}
-    write(claim, status=PENDING, claim_token=None, queued_at=Now(), stage="", progress=0, **changes)
+    due = database_now() + timedelta(seconds=after_s)
+    write(claim, status=PENDING, claim_token=None, queued_at=due, stage="", progress=0, **changes)
 
 
 def silent(model: type[J], *, at: datetime) -> QuerySet[J]:
-    """Rows nobody is working on though they are not ended.
-
-    Processing with a heartbeat older than the lease, or pending for longer than a lease since they were queued
-    (their message may be lost; a second message is harmless).
-    """
+    """Rows in work whose holder has given no sign of life for a lease."""
     before = at - timedelta(seconds=settings.JOB_LEASE_S)
-    return model._default_manager.filter(
-        Q(status=PROCESSING, heartbeat_at__lt=before) | Q(status=PENDING, queued_at__lt=before)
-    )
+    return model._default_manager.filter(status=PROCESSING, heartbeat_at__lt=before)
 
 
 @dataclass(frozen=True, slots=True)
 class Swept(Generic[J]):
-    """What a sweep did: the rows that need a message again, and those that were given up."""
+    """What a sweep did: the rows that wait again, those that were given up, and some that wait for a worker."""
 
-    waking: tuple[J, ...]
-    given_up: tuple[J, ...]
+    requeued: tuple[J, ...] = ()
+    given_up: tuple[J, ...] = ()
+    due: tuple[J, ...] = ()
 
 
-def sweep(model: type[J], *, at: datetime) -> Swept[J]:
+def sweep(model: type[J]) -> Swept[J]:
     """Take up what nobody works on: queue it again, or fail it with WORKER_LOST once its attempts are spent.
 
-    The stage of a row that is given up still says what the lost worker was doing.
+    Every worker sweeps; an advisory lock lets one do it at a time, and the others find nothing. The stage of a row
+    that is given up still says what the lost worker was doing.
     """
-    waking, given_up = [], []
-    for row in silent(model, at=at).order_by("queued_at")[:SWEPT_AT_ONCE]:
-        # Only while it is as it was read and still silent: its holder may have come back.
-        same = silent(model, at=at).filter(
-            pk=row.pk, status=row.status, claim_token=row.claim_token
-        )
-        if row.status == PROCESSING and row.attempts >= settings.JOB_MAX_ATTEMPTS:
-            reason = {"error_code": "WORKER_LOST", "error_params": {"attempts": row.attempts}}
-            if same.update(status=FAILED, claim_token=None, **reason):
-                given_up.append(row)
-        elif same.update(status=PENDING, claim_token=None, queued_at=Now()):
-            waking.append(row)
-    return Swept(tuple(waking), tuple(given_up))
+    with transaction.atomic():
+        if not _alone(f"sweep {model.__name__}"):
+            return Swept()
+        at = database_now()
+        requeued, given_up = [], []
+        rows = silent(model, at=at).select_for_update(skip_locked=True, of=("self",))
+        for row in rows.order_by("heartbeat_at")[:SWEPT_AT_ONCE]:
+            same = model._default_manager.filter(pk=row.pk, claim_token=row.claim_token)
+            if row.attempts >= settings.JOB_MAX_ATTEMPTS:
+                reason = {"error_code": "WORKER_LOST", "error_params": {"attempts": row.attempts}}
+                if same.update(status=FAILED, claim_token=None, **reason):
+                    given_up.append(row)
+            elif same.update(status=PENDING, claim_token=None, queued_at=Now()):
+                requeued.append(row)
+        due = tuple(_due(model, at=database_now()).order_by("queued_at")[:WOKEN_AT_ONCE])
+        return Swept(tuple(requeued), tuple(given_up), due)
+
+
+def _alone(name: str) -> bool:
+    """Whether nobody else is in the part of that name until the transaction ends.
+
+    SQLite's transactions are one after the other as they are.
+    """
+    if connection.vendor != "postgresql":
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext(%s))", [name])
+        return bool(cursor.fetchone()[0])
 
 
 class Keeper(Generic[J]):

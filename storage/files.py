@@ -5,8 +5,9 @@ server refuses is raised as HeimdexError STORAGE_FULL or STORAGE_UNAVAILABLE.
 """
 
 import contextlib
+import hashlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,9 +24,12 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
 __all__ = [
+    "Fingerprint",
     "StoredFile",
     "delete",
     "delete_prefix",
+    "fingerprint",
+    "fingerprint_of",
     "free_bytes",
     "is_local",
     "listing",
@@ -36,6 +40,7 @@ __all__ = [
 ]
 
 _BATCH = 1000
+_CHUNK = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +52,31 @@ class StoredFile:
     modified_at: datetime
 
 
-def save_file(key: str, path: Path, *, content_type: str) -> None:
-    """Put a finished file in storage; a local file is moved there, so `path` may be gone afterwards."""
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What tells a file from any other: its size in bytes, and the SHA-256 of them all in hex."""
+
+    size_bytes: int
+    sha256: str
+
+
+def save_file(
+    key: str, path: Path, *, content_type: str, on_bytes: Callable[[int], None] | None = None
+) -> None:
+    """Put a finished file in storage; a local file is moved there, so `path` may be gone afterwards.
+
+    `on_bytes` is told, from any thread, of each piece of that many bytes that is on its way.
+    """
+    tell = on_bytes or (lambda _count: None)
     with told():
         if is_local():
+            tell(path.stat().st_size)
             local.save_file(key, path)
             return
         client, bucket = s3.remote()
-        client.upload_file(str(path), bucket, key, ExtraArgs={"ContentType": content_type})
+        client.upload_file(
+            str(path), bucket, key, ExtraArgs={"ContentType": content_type}, Callback=tell
+        )
 
 
 def save_bytes(key: str, data: bytes, *, content_type: str) -> None:
@@ -76,6 +98,27 @@ def read_bytes(key: str, *, limit: int) -> bytes:
     if len(data) > limit:
         raise ValueError(f"{key} is larger than {limit} bytes")
     return data
+
+
+def fingerprint_of(path: Path) -> Fingerprint:
+    """The fingerprint of a file on this machine."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return Fingerprint(path.stat().st_size, digest)
+
+
+def fingerprint(key: str) -> Fingerprint:
+    """The fingerprint of the bytes that storage has, all of them read; SOURCE_MISSING when it is not there."""
+    with told():
+        if is_local():
+            path = local.path_of(key)
+            if path.is_file():
+                return fingerprint_of(path)
+        else:
+            found = _remote_fingerprint(key)
+            if found is not None:
+                return found
+    raise HeimdexError("SOURCE_MISSING")
 
 
 def size(key: str) -> int | None:
@@ -155,6 +198,21 @@ def _read(key: str, most: int) -> bytes | None:
         if is_missing(exc):
             return None
         raise
+
+
+def _remote_fingerprint(key: str) -> Fingerprint | None:
+    client, bucket = s3.remote()
+    digest, count = hashlib.sha256(), 0
+    try:
+        with client.get_object(Bucket=bucket, Key=key)["Body"] as body:
+            while chunk := body.read(_CHUNK):
+                digest.update(chunk)
+                count += len(chunk)
+    except ClientError as exc:
+        if is_missing(exc):
+            return None
+        raise
+    return Fingerprint(count, digest.hexdigest())
 
 
 def _delete_many(keys: list[str]) -> None:

@@ -1,6 +1,13 @@
-"""The S3 side of storage: one client with short timeouts, and links people may follow for a while."""
+"""The S3 side of storage: clients with short timeouts, and links people may follow for a while.
 
+Somebody who waits for a page must not wait for a silent server: calls made for a request give up within seconds.
+Background work may wait longer and tries again; it says so with `unhurried`.
+"""
+
+import contextlib
 import threading
+from collections.abc import Iterator
+from contextvars import ContextVar
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -14,9 +21,9 @@ if TYPE_CHECKING:
 
 Addressing = Literal["auto", "path", "virtual"]
 
-CONNECT_TIMEOUT_S = 5
-READ_TIMEOUT_S = 30
-ATTEMPTS = 3
+CONNECT_TIMEOUT_S = 1.0
+HURRIED_ATTEMPTS, UNHURRIED_ATTEMPTS = 1, 3
+_unhurried: ContextVar[bool] = ContextVar("unhurried", default=False)
 _making = threading.Lock()
 
 
@@ -31,6 +38,16 @@ def remote() -> Remote:
     """The bucket that `settings.STORAGES` names."""
     storage = _storage()
     return Remote(_client(storage.endpoint_url), storage.bucket_name)
+
+
+@contextlib.contextmanager
+def unhurried() -> Iterator[None]:
+    """Nobody waits for an answer in this block: a call may take STORAGE_CALL_S seconds, and is tried again."""
+    token = _unhurried.set(True)
+    try:
+        yield
+    finally:
+        _unhurried.reset(token)
 
 
 def link(key: str, *, seconds: int, content_type: str, disposition: str) -> str:
@@ -54,38 +71,42 @@ def _storage() -> Any:
     return default_storage
 
 
+class _Access(NamedTuple):
+    endpoint_url: str | None
+    region: str | None
+    access_key: str | None
+    secret_key: str | None
+    addressing_style: Addressing | None
+
+
 def _client(endpoint_url: str | None) -> "S3Client":
     storage = _storage()
+    access = _Access(
+        endpoint_url,
+        storage.region_name,
+        storage.access_key,
+        storage.secret_key,
+        storage.addressing_style,
+    )
     with _making:  # making a client is not safe in two threads at once; using one is
-        return _made(
-            endpoint_url,
-            storage.region_name,
-            storage.access_key,
-            storage.secret_key,
-            storage.addressing_style,
-        )
+        return _made(access, is_unhurried=_unhurried.get())
 
 
 @lru_cache(maxsize=8)
-def _made(
-    endpoint_url: str | None,
-    region: str | None,
-    access_key: str | None,
-    secret_key: str | None,
-    addressing_style: Addressing | None,
-) -> "S3Client":
+def _made(access: _Access, *, is_unhurried: bool) -> "S3Client":
+    attempts = UNHURRIED_ATTEMPTS if is_unhurried else HURRIED_ATTEMPTS
     return boto3.Session().client(
         "s3",
-        endpoint_url=endpoint_url,
-        region_name=region,
-        aws_access_key_id=access_key,
-        aws_secret_access_key=secret_key,
+        endpoint_url=access.endpoint_url,
+        region_name=access.region,
+        aws_access_key_id=access.access_key,
+        aws_secret_access_key=access.secret_key,
         config=Config(
             signature_version="s3v4",
-            s3={"addressing_style": addressing_style or "auto"},
-            connect_timeout=CONNECT_TIMEOUT_S,
-            read_timeout=READ_TIMEOUT_S,
-            retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+            s3={"addressing_style": access.addressing_style or "auto"},
+            connect_timeout=CONNECT_TIMEOUT_S * attempts,
+            read_timeout=(settings.STORAGE_CALL_S if is_unhurried else settings.STORAGE_REQUEST_S),
+            retries={"mode": "standard", "total_max_attempts": attempts},
             max_pool_connections=32,
             # Many servers that speak S3 do not know the newer checksums.
             request_checksum_calculation="when_required",

@@ -20,7 +20,10 @@ class CaptionsFile:
 
 
 def source_key(*, owner_id: int, video_id: uuid.UUID, filename: str) -> str:
-    """The key of a source; only a plain ASCII file ending is carried over from its name."""
+    """The key of a source; only a plain ASCII file ending is carried over from its name.
+
+    `video_id` is the video's, or that of one attempt to fetch it: no two attempts write to one key.
+    """
     return f"sources/{owner_id}/{video_id}{plain_suffix(filename)}"
 
 
@@ -36,8 +39,12 @@ def plain_suffix(filename: str) -> str:
 
 
 def new_thumbnails_folder(video: Video) -> str:
-    """A fresh folder for one run's thumbnails, so that a run never writes over what a page shows."""
-    return f"thumbnails/{video.owner_id}/{video.pk}/{uuid.uuid4().hex[:12]}/"
+    """A fresh folder for one run's thumbnails, so that a run never writes over what a page shows.
+
+    It bears the run's fencing token, which tells the removal of orphaned files that the run is going on.
+    """
+    token = video.claim_token or uuid.uuid4()
+    return f"thumbnails/{video.owner_id}/{video.pk}/{token.hex}/"
 
 
 def folders(video: Video) -> Iterator[str]:

@@ -45,14 +45,17 @@ def media_columns(info: MediaInfo) -> dict[str, Any]:
 def finish(claim: Claim[Video], outcome: Outcome) -> None:
     """READY with new scenes and cues in place of the old ones; thumbnails of the old ones are removed.
 
-    LeaseLostError: nothing changed, and the new thumbnails are removed.
+    LeaseLostError: nothing changed, and the new thumbnails are removed, unless it turns out that an earlier call came
+    through whose answer was lost.
     """
     try:
         with transaction.atomic():
             _finish(claim, outcome)
     except LeaseLostError:
         new = {outcome.columns["thumbnail_key"], *(scene.thumbnail_key for scene in outcome.scenes)}
-        storage_files.delete(*sorted(new - {""}))
+        named = Scene.objects.filter(thumbnail_key__in=new - {""}).exists()
+        if not named and not Video.objects.filter(thumbnail_key__in=new - {""}).exists():
+            storage_files.delete(*sorted(new - {""}))
         raise
 
 

@@ -17,16 +17,13 @@ from django.db.models.functions import Now
 from accounts.models import User
 from heimdex.errors import HeimdexError
 from jobs.clock import database_now
-from mediakit.errors import MediaError
 from mediakit.info import MediaInfo
-from mediakit.probe import probe
 from storage import files as storage_files
-from storage.source import open_source
-from videos import files, lifecycle, policy
-from videos.choices import TranscriptSource, VideoStatus
+from videos import acceptance, files, imports, lifecycle, policy
+from videos.choices import ACTIVE, TranscriptSource, VideoStatus
 from videos.files import CaptionsFile
-from videos.models import Video
-from videos.tasks import wake
+from videos.models import Video, VideoQuerySet
+from videos.tasks import publish
 
 logger = logging.getLogger(__name__)
 
@@ -105,7 +102,7 @@ def accept_source(
         filename = policy.clean_filename(filename)
         language = policy.clean_language(language)
         policy.check_size(size_bytes)
-        info = _probed(source_key)
+        info = acceptance.examine(source_key)
         return _insert(
             Video(
                 id=video_id,
@@ -119,6 +116,33 @@ def accept_source(
             ),
             info,
         )
+
+
+def import_video(*, owner: User, url: str, title: str = "", language: str = "") -> Video:
+    """Have a video fetched from a link to its file. It is PENDING and has no source yet; a worker fetches it.
+
+    IMPORT_LINK_INVALID, IMPORT_ADDRESS_REFUSED, IMPORT_LIMIT_EXCEEDED, IMPORT_OFF. Giving a link again that still
+    waits gives the same video, so that a second click makes no second one.
+    """
+    link = imports.check_link(url)
+    language = policy.clean_language(language)
+    filename = policy.link_filename(link.target)
+    with transaction.atomic():
+        waiting = _waiting_imports(owner.pk)
+        same = waiting.filter(source_url=str(link)).first()
+        if same is not None:
+            return same
+        policy.check_imports(waiting.count())
+        video = Video.objects.create(
+            owner=owner,
+            title=policy.clean_title(title, filename=filename),
+            filename=filename,
+            source_url=str(link),
+            language_wanted=language,
+            queued_at=database_now(),
+        )
+        transaction.on_commit(partial(publish, video.pk))
+    return video
 
 
 def set_captions(video: Video, *, file: "UploadedFile[Any]") -> Video:
@@ -147,7 +171,7 @@ def set_captions(video: Video, *, file: "UploadedFile[Any]") -> Video:
 def request_reprocess(
     video: Video, *, language: str | None = None, transcript: str | None = None
 ) -> Video:
-    """Process a video again; VIDEO_BUSY while it is being processed.
+    """Process a video again; VIDEO_BUSY while it is being processed. One that could not be fetched is fetched again.
 
     `language` and `transcript` (a TranscriptSource) replace what was wished before; None keeps it.
     Scenes, exports and the page stay as they are until the new result is there.
@@ -160,6 +184,8 @@ def request_reprocess(
             raise HeimdexError("INVALID_INPUT", {"fields": {"transcript": [transcript]}})
         wishes["transcript_wanted"] = transcript
     with transaction.atomic():
+        if not video.source_key:  # it will be fetched again
+            policy.check_imports(_waiting_imports(video.owner_id).exclude(pk=video.pk).count())
         _restart(video, **wishes)
     video.refresh_from_db()
     return video
@@ -189,16 +215,10 @@ def _delete_files(video: Video) -> None:
         storage_files.delete_prefix(folder)
 
 
-def _probed(source_key: str) -> MediaInfo:
-    """What the stored file holds, within the limits; HeimdexError otherwise."""
-    try:
-        with open_source(source_key) as source:
-            info = probe(source)
-    except MediaError as error:
-        logger.info("refused %s: %s", source_key, error)
-        raise policy.refusal(error) from error
-    policy.check_media(info)
-    return info
+def _waiting_imports(owner_id: int) -> VideoQuerySet:
+    """A person's videos that are still to be fetched; nobody else counts them until the transaction ends."""
+    owner = User.objects.select_for_update(no_key=True).get(pk=owner_id)
+    return Video.objects.visible_to(owner).filter(source_key="", status__in=ACTIVE)
 
 
 def _insert(video: Video, info: MediaInfo) -> Video:
@@ -208,14 +228,14 @@ def _insert(video: Video, info: MediaInfo) -> Video:
         setattr(video, name, value)
     with transaction.atomic():
         video.save(force_insert=True)
-        transaction.on_commit(partial(wake, video.pk))
+        transaction.on_commit(partial(publish, video.pk))
     return video
 
 
 def _restart(video: Video, **wishes: str) -> None:
     if not lifecycle.restart(video, **wishes):
         raise HeimdexError("VIDEO_BUSY")
-    transaction.on_commit(partial(wake, video.pk))
+    transaction.on_commit(partial(publish, video.pk))
 
 
 def _store_captions(

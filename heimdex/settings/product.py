@@ -20,8 +20,15 @@ UPLOAD_MAX_PIXELS = env.integer("HEIMDEX_UPLOAD_MAX_PIXELS", 8192 * 4320, least=
 UPLOAD_KEEP_S = env.integer("HEIMDEX_UPLOAD_KEEP_S", 24 * 3600, least=60)
 CAPTIONS_MAX_BYTES = env.integer("HEIMDEX_CAPTIONS_MAX_BYTES", 5 * 1024**2, least=1)
 
+# Fetching from links: how many one person may have waiting (0 switches it off), and how patient a worker is.
+IMPORT_LIMIT = env.integer("HEIMDEX_IMPORT_LIMIT", 10)
+IMPORT_TIMEOUT_S = env.integer("HEIMDEX_IMPORT_TIMEOUT_S", 2 * 3600, least=1)
+IMPORT_LEAST_RATE = env.integer("HEIMDEX_IMPORT_LEAST_RATE", 64 * 1024)
+
 # Exports
 EXPORT_LIMIT = env.integer("HEIMDEX_EXPORT_LIMIT", 10)
+# Asking again for one that failed or was cancelled is free, but not for ever: in all, this many times the limit.
+EXPORT_REQUESTS_PER_PLACE = env.integer("HEIMDEX_EXPORT_REQUESTS_PER_PLACE", 5, least=1)
 EXPORT_WINDOW_S = env.integer("HEIMDEX_EXPORT_WINDOW_S", 24 * 3600, least=1)
 EXPORT_KEEP_S = env.integer("HEIMDEX_EXPORT_KEEP_S", 24 * 3600, least=1)
 # One attempt may take this many times the clip's length, but not less and not more than the two bounds.
@@ -29,6 +36,9 @@ EXPORT_TIMEOUT_FACTOR = env.integer("HEIMDEX_EXPORT_TIMEOUT_FACTOR", 10, least=1
 EXPORT_TIMEOUT_LEAST_S = env.integer("HEIMDEX_EXPORT_TIMEOUT_LEAST_S", 60, least=1)
 EXPORT_TIMEOUT_MOST_S = env.integer("HEIMDEX_EXPORT_TIMEOUT_MOST_S", 600, least=1)
 DOWNLOAD_LINK_S = env.integer("HEIMDEX_DOWNLOAD_LINK_S", 3600, least=1)
+# How long one call to S3 may stay without an answer: of background work, and while somebody waits for a page.
+STORAGE_CALL_S = env.integer("HEIMDEX_STORAGE_CALL_S", 30, least=1)
+STORAGE_REQUEST_S = env.integer("HEIMDEX_STORAGE_REQUEST_S", 3, least=1)
 STORAGE_LINK_S = env.integer("HEIMDEX_STORAGE_LINK_S", 300, least=1)
 
 # Jobs
@@ -56,5 +66,6 @@ VISION_API_MODEL = env.text("HEIMDEX_VISION_API_MODEL", "gpt-4o-mini")
 REMOTE_TIMEOUT_S = env.integer("HEIMDEX_REMOTE_TIMEOUT_S", 60, least=1)
 
 # Health and metrics
+ALIVE_FILE = Path(env.text("HEIMDEX_ALIVE_FILE")) if env.text("HEIMDEX_ALIVE_FILE") else None
 HEALTH_MIN_FREE_BYTES = env.integer("HEIMDEX_HEALTH_MIN_FREE_BYTES", 200_000_000)
 METRICS_TOKEN = env.secret("HEIMDEX_METRICS_TOKEN")

@@ -9,7 +9,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from exports import tasks
+from jobs import wake
 from mediakit.demo_clip import make_clip
 from mediakit.info import MediaInfo
 from mediakit.probe import probe
@@ -41,11 +41,9 @@ class Woken(list[str]):
 def woken(monkeypatch: pytest.MonkeyPatch) -> Woken:
     """Messages are written down here instead of being sent."""
     ids = Woken()
-
-    def send(args: tuple[str], **_options: object) -> None:
-        ids.append(args[0])
-
-    monkeypatch.setattr(tasks.render_export, "apply_async", send)
+    monkeypatch.setattr(wake, "soon", lambda _task, pk: ids.append(str(pk)))
+    monkeypatch.setattr(wake, "send", lambda _task, pk: ids.append(str(pk)))
+    monkeypatch.setattr(wake, "unheard", lambda _task: 0)
     return ids
 
 

@@ -12,11 +12,14 @@ from django.utils import timezone
 
 from exports import expiry, tasks
 from exports.choices import ExportStatus
+from exports.keys import attempt_of, storage_key
 from exports.models import Export
 from heimdex.errors import HeimdexError
 from jobs.clock import database_now
-from storage import files
+from jobs.folders import LOCK, working_folder
+from storage import files, s3
 from tests.factories import ExportFactory, SceneFactory, UploadFactory, VideoFactory
+from videos.files import new_thumbnails_folder
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -112,6 +115,7 @@ def test_orphans_are_removed_and_named_files_stay(named):
     lost = [
         store(f"{folder}/{uuid4()}{suffix}", age=2 * HOUR)
         for folder, suffix in (
+            ("exports/1", f".{uuid4().hex}.mp4"),
             ("exports/1", ".mp4"),
             ("sources/1", ".mp4"),
             ("captions/1", ".srt"),
@@ -120,7 +124,7 @@ def test_orphans_are_removed_and_named_files_stay(named):
             ("stills/1/no-id", ".jpg"),
         )
     ]
-    young = store(f"exports/1/{uuid4()}.mp4", age=HOUR / 2)
+    young = store(f"sources/1/{uuid4()}.mp4", age=HOUR / 30)
     elsewhere = store("incoming/1/part", age=5 * HOUR)
 
     tasks.remove_orphaned_files()
@@ -143,36 +147,90 @@ def test_orphans_by_command(named):
 
     dry = run("remove_orphaned_files", "--dry-run")
     assert lost in dry
-    assert "would be removed: 1 (5 B)" in dry
+    assert "would be removed: 1" in dry
     assert default_storage.exists(lost)
 
-    assert "removed: 1 (5 B)" in run("remove_orphaned_files")
+    assert "removed: 1" in run("remove_orphaned_files")
     assert not default_storage.exists(lost)
 
 
 def test_folders_of_killed_workers_are_removed(settings):
-    old, young = settings.WORK_DIR / "export-old", settings.WORK_DIR / "export-young"
-    others = settings.WORK_DIR / "video-old"
-    then = (timezone.now() - 2 * HOUR).timestamp()
-    for folder in (old, young, others):
-        folder.mkdir()
-        (folder / "short.mp4").write_bytes(b"half")
-    for folder in (old, others):
-        os.utime(folder, (then, then))
+    lost = settings.WORK_DIR / "job-export-lost"
+    lost.mkdir()
+    (lost / LOCK).touch()
 
-    dry = run("remove_orphaned_files", "--dry-run")
-    assert f"{old}\n" in dry
-    assert "working folders would be removed: 1" in dry
-    assert old.exists()
+    with working_folder("export") as used:
+        dry = run("remove_orphaned_files", "--dry-run")
+        assert f"{lost}\n" in dry
+        assert "working folders would be removed: 1" in dry
+        assert "working folders removed: 1" in run("remove_orphaned_files")
+        assert list(settings.WORK_DIR.iterdir()) == [used]
+
+
+def test_only_a_running_attempts_file_is_left_alone():
+    export = ExportFactory(processing=True, claim_token=uuid4())
+    going_on = store(storage_key(export, export.claim_token), age=HOUR)
+    superseded = store(storage_key(export, uuid4()), age=timedelta())
+    ended = ExportFactory(failed=True)
+    failed = store(storage_key(ended, uuid4()), age=timedelta())
 
     tasks.remove_orphaned_files()
-    assert sorted(settings.WORK_DIR.iterdir()) == [young, others]
+
+    there = [default_storage.exists(key) for key in (going_on, superseded, failed)]
+    assert there == [True, False, False]
 
 
-def test_a_folder_that_vanishes_meanwhile_is_no_trouble(settings, monkeypatch):
-    monkeypatch.setattr(type(settings.WORK_DIR), "glob", lambda *_: [settings.WORK_DIR / "gone"])
+def test_an_attempt_that_ends_well_between_two_questions_keeps_its_file(monkeypatch):
+    export = ExportFactory(processing=True, claim_token=uuid4())
+    key = store(storage_key(export, export.claim_token), age=HOUR)
 
-    assert expiry.abandoned_work(at=timezone.now()) == []
+    def finish_first(key: str):
+        Export.objects.filter(pk=export.pk).update(
+            status="completed",
+            claim_token=None,
+            file_key=key,
+            file_size_bytes=5,
+            duration_ms=1,
+            completed_at=timezone.now(),
+        )
+        return attempt_of(key)
+
+    monkeypatch.setattr(expiry, "attempt_of", finish_first)
+
+    tasks.remove_orphaned_files()
+
+    assert default_storage.exists(key)
+
+
+@pytest.mark.services
+def test_uploads_in_parts_of_dead_attempts_are_removed(on_s3):
+    export = ExportFactory(processing=True, claim_token=uuid4())
+    keys = {
+        "going on": storage_key(export, export.claim_token),
+        "dead": storage_key(export, uuid4()),
+    }
+    client, bucket = s3.remote()
+    for key in keys.values():
+        client.create_multipart_upload(Bucket=bucket, Key=key)
+
+    tasks.remove_orphaned_files()
+
+    left = client.list_multipart_uploads(Bucket=bucket).get("Uploads", [])
+    assert [item["Key"] for item in left] == [keys["going on"]]
+    export.delete()
+    tasks.remove_orphaned_files()
+    assert "Uploads" not in client.list_multipart_uploads(Bucket=bucket)
+
+
+def test_thumbnails_of_a_running_import_are_left_alone():
+    video = VideoFactory(processing=True, claim_token=uuid4())
+    folder = new_thumbnails_folder(video)
+    going_on = store(f"{folder}0.jpg", age=5 * HOUR)
+    superseded = store(f"thumbnails/{video.owner_id}/{video.pk}/{uuid4().hex}/0.jpg", age=HOUR)
+
+    tasks.remove_orphaned_files()
+
+    assert [default_storage.exists(key) for key in (going_on, superseded)] == [True, False]
 
 
 def test_many_files_are_looked_up_in_batches(monkeypatch, django_assert_num_queries):

@@ -3,6 +3,7 @@
 import uuid
 from datetime import timedelta
 from io import StringIO
+from uuid import uuid4
 
 import pytest
 from django.core.management import call_command
@@ -10,10 +11,11 @@ from django.utils import timezone
 
 from exports import lifecycle, tasks
 from exports.choices import ExportStatus
+from exports.keys import storage_key
 from exports.lifecycle import StoredShort
 from exports.models import Export
 from heimdex.errors import text_for
-from jobs import lease
+from jobs import lease, wake
 from jobs.clock import database_now
 from jobs.lease import LeaseLostError
 from storage import files
@@ -112,7 +114,7 @@ def silent(**changes) -> Export:
 def test_a_silent_worker_loses_its_row_to_the_queue(woken):
     export = silent()
 
-    tasks.sweep_exports()
+    tasks.sweep()
 
     row = Export.objects.get()
     assert (row.status, row.claim_token, row.attempts) == (ExportStatus.PENDING, None, 1)
@@ -121,62 +123,45 @@ def test_a_silent_worker_loses_its_row_to_the_queue(woken):
     assert woken == [str(export.pk)]
 
 
-def test_a_lost_message_is_sent_again_once_a_lease(woken):
+def test_a_lost_message_is_sent_again(woken):
     export = ExportFactory(queued_at=timezone.now() - LONG_AGO)
 
-    tasks.sweep_exports()
-    tasks.sweep_exports()
+    tasks.sweep()
 
     assert woken == [str(export.pk)]
 
 
+def test_messages_do_not_pile_up_before_busy_workers(woken, monkeypatch):
+    ExportFactory(queued_at=timezone.now() - LONG_AGO)
+    monkeypatch.setattr(wake, "unheard", lambda _task: 1)
+
+    tasks.sweep()
+
+    assert woken == []
+
+
 def test_rows_in_good_hands_are_left_alone(woken):
-    for state in ({}, {"processing": True}, {"failed": True}, {"completed": True}):
+    for state in ({"processing": True}, {"failed": True}, {"completed": True}):
         ExportFactory(**state)
 
-    assert lease.sweep(Export, at=database_now()) == lease.Swept((), ())
+    assert lease.sweep(Export) == lease.Swept()
     assert woken == []
 
 
 def test_spent_attempts_end_with_a_reason_and_without_a_file(settings, woken):
-    export = silent(attempts=settings.JOB_MAX_ATTEMPTS)
-    key = f"exports/{export.owner_id}/{export.pk}.mp4"
+    token = uuid4()
+    export = silent(attempts=settings.JOB_MAX_ATTEMPTS, claim_token=token)
+    key = storage_key(export, token)
     files.save_bytes(key, b"half", content_type="video/mp4")
 
-    tasks.sweep_exports()
+    tasks.sweep()
+    tasks.remove_orphaned_files()
 
     row = Export.objects.get()
     assert (row.status, row.error_code) == (ExportStatus.FAILED, "WORKER_LOST")
     assert row.error_message == "The work was interrupted 3 times and was given up."
     assert (row.claim_token, woken) == (None, [])
     assert files.size(key) is None
-
-
-def test_a_worker_that_came_back_keeps_its_row(monkeypatch):
-    export = silent()
-    find = lease.silent
-
-    def find_then_beat(model, *, at):
-        rows = list(find(model, at=at)) if not beaten else []
-        if not beaten:
-            beaten.append(1)
-            Export.objects.update(heartbeat_at=timezone.now())
-            return _Seen(rows)
-        return find(model, at=at)
-
-    beaten: list[int] = []
-    monkeypatch.setattr(lease, "silent", find_then_beat)
-
-    assert lease.sweep(Export, at=database_now()).waking == ()
-    export.refresh_from_db()
-    assert export.status == ExportStatus.PROCESSING
-
-
-class _Seen(list[Export]):
-    """Rows that were read before the heartbeat came."""
-
-    def order_by(self, *_columns: str) -> "list[Export]":
-        return self
 
 
 def test_the_sweep_by_command(woken):
@@ -190,11 +175,10 @@ def test_the_sweep_by_command(woken):
 
     dry = run("--dry-run")
     assert f"export {export.pk}: processing, attempt 1" in dry
-    assert f"video {video.pk}: pending, attempt 0" in dry
-    assert "would be taken up: 2" in dry
+    assert "would be taken up: 1" in dry
     assert woken == []
-    assert "taken up: 2" in run()
-    assert woken == [str(export.pk)]
+    assert "taken up: 1" in run()
+    assert woken == [str(video.pk), str(export.pk)]
 
 
 def test_a_claim_token_is_new_every_time(claim):

@@ -5,6 +5,7 @@ import hashlib
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,11 +13,13 @@ import pytest
 import structlog
 from django.core.files.storage import default_storage
 
-from exports import pipeline, services, tasks
+from exports import lifecycle, pipeline, services, tasks
 from exports.choices import ExportStatus
 from exports.models import Export
 from heimdex.errors import HeimdexError
 from jobs import lease
+from jobs.clock import database_now
+from jobs.lease import LeaseLostError
 from mediakit.errors import (
     InputError,
     StoppedError,
@@ -39,11 +42,14 @@ def export(source) -> Export:
     return ExportFactory(video=source(UserFactory()), start_ms=500, end_ms=1_300)
 
 
-def key_of(export: Export) -> str:
-    return f"exports/{export.owner_id}/{export.pk}.mp4"
+def stored(export: Export) -> list[str]:
+    """The keys of every file that any attempt at it has stored."""
+    listed = files.listing(f"exports/{export.owner_id}/")
+    return [file.key for file in listed if str(export.pk) in file.key]
 
 
 def run(export: Export) -> Export:
+    Export.objects.filter(status=ExportStatus.PENDING).update(queued_at=database_now())
     tasks.render_export(str(export.pk))
     return Export.objects.get(pk=export.pk)
 
@@ -133,15 +139,15 @@ def test_an_export_becomes_a_short(export, strategy, settings, clip, told):
     row = run(export)
 
     assert (row.status, row.error_code, row.attempts) == (ExportStatus.COMPLETED, "", 1)
-    stored = Path(default_storage.path(row.file_key))
-    assert row.file_key == key_of(export)
-    assert row.file_size_bytes == stored.stat().st_size
-    assert row.file_sha256 == hashlib.sha256(stored.read_bytes()).hexdigest()
+    short = Path(default_storage.path(row.file_key))
+    assert stored(export) == [row.file_key]
+    assert row.file_size_bytes == short.stat().st_size
+    assert row.file_sha256 == hashlib.sha256(short.read_bytes()).hexdigest()
     assert row.duration_ms is not None
     assert abs(row.duration_ms - 800) <= 100
     assert (row.width, row.height) == (1080, 1920)
     assert all(rule["ok"] for rule in row.receipt["rules"] if rule["hard"])
-    picture = probe(str(stored)).video
+    picture = probe(str(short)).video
     assert (picture.codec, picture.pix_fmt, picture.sar) == ("h264", "yuv420p", Fraction(1))
     assert left_behind(settings) == []
     source = Path(default_storage.path(export.video.source_key))
@@ -188,7 +194,7 @@ def test_a_tool_that_fails_gets_every_attempt_then_its_words_are_kept(
     assert (row.status, row.error_code) == (ExportStatus.FAILED, "TOOL_FAILED")
     assert (row.attempts, row.tool_output) == (3, "the last words")
     assert "the last words" not in row.error_message
-    assert woken == [str(export.pk)] * 2
+    assert woken == []  # the sweep wakes it when its time has come
     assert left_behind(settings) == []
 
 
@@ -214,24 +220,29 @@ def test_a_file_that_breaks_a_promise_is_never_completed(export, monkeypatch, wo
     assert (row.status, row.error_code) == (ExportStatus.FAILED, "VERIFICATION_FAILED")
     assert "frame_rate: wanted 25, found 24" in row.error_message
     assert (row.stage, row.file_key, woken) == ("store", "", [])
-    assert files.size(key_of(export)) is None
+    assert stored(export) == []
 
 
 @pytest.mark.usefixtures("quick")
-def test_stored_bytes_that_differ_are_noticed(export, monkeypatch):
+@pytest.mark.parametrize(
+    "change",
+    [lambda b: b + b"\0", lambda b: bytes([b[0] ^ 1]) + b[1:]],
+    ids=["one byte more", "one bit else"],
+)
+def test_stored_bytes_that_differ_are_noticed(export, monkeypatch, settings, change):
+    settings.JOB_MAX_ATTEMPTS = 1
     save = files.save_file
 
-    def garble(key: str, path: Path, *, content_type: str) -> None:
-        with path.open("ab") as file:
-            file.write(b"\0\0\0\x08free")
-        save(key, path, content_type=content_type)
+    def garble(key: str, path: Path, **options) -> None:
+        path.write_bytes(change(path.read_bytes()))
+        save(key, path, **options)
 
     monkeypatch.setattr(files, "save_file", garble)
 
     row = run(export)
 
-    assert (row.status, row.error_params["rule"]) == (ExportStatus.FAILED, "stored_size")
-    assert files.size(key_of(export)) is None
+    assert (row.status, row.error_code) == (ExportStatus.FAILED, "STORAGE_CORRUPT")
+    assert stored(export) == []
 
 
 @pytest.mark.parametrize(
@@ -314,7 +325,7 @@ def test_cancelling_kills_the_work_and_leaves_nothing(export, quick, monkeypatch
 
     assert not work.is_alive()
     assert Export.objects.get().status == ExportStatus.CANCELLED
-    assert files.size(key_of(export)) is None
+    assert stored(export) == []
     assert left_behind(settings) == []
 
 
@@ -332,14 +343,14 @@ def test_a_worker_that_lost_its_row_stores_nothing(export, quick, monkeypatch):
 
     def lose(*args, **options):
         render(*args, **options)
-        Export.objects.update(status=ExportStatus.PENDING, claim_token=None)
+        Export.objects.update(status=ExportStatus.CANCELLED, claim_token=None)
 
     monkeypatch.setattr(pipeline, "render_short", lose)
 
     row = run(export)
 
-    assert (row.status, row.file_key) == (ExportStatus.PENDING, "")
-    assert files.size(key_of(export)) is None
+    assert (row.status, row.file_key) == (ExportStatus.CANCELLED, "")
+    assert stored(export) == []
 
 
 def test_a_row_lost_after_storing_leaves_no_file(export, quick, monkeypatch):
@@ -352,16 +363,51 @@ def test_a_row_lost_after_storing_leaves_no_file(export, quick, monkeypatch):
     monkeypatch.setattr(pipeline, "verify_short", lose)
 
     assert run(export).status == ExportStatus.CANCELLED
-    assert files.size(key_of(export)) is None
+    assert stored(export) == []
+
+
+def test_a_worker_that_wakes_after_its_lease_never_touches_the_newer_file(
+    export, quick, monkeypatch
+):
+    """It sleeps in mid-upload; the row is swept and made again; then the sleeper stores its own bytes."""
+    save = files.save_file
+    done: list[str] = []
+
+    def sleep_first(key: str, path: Path, **options) -> None:
+        if not done:
+            done.append(key)
+            Export.objects.update(heartbeat_at=database_now() - timedelta(hours=1))
+            tasks.sweep()
+            monkeypatch.setattr(pipeline, "render_short", quick.render)
+            tasks.render_export()
+            path.write_bytes(b"what the sleeper made")
+        save(key, path, **options)
+
+    monkeypatch.setattr(files, "save_file", sleep_first)
+
+    row = run(export)
+
+    assert (row.status, row.attempts) == (ExportStatus.COMPLETED, 2)
+    assert stored(export) == [row.file_key]
+    assert row.file_key != done[0]
+    assert files.fingerprint(row.file_key).sha256 == row.file_sha256
 
 
 @pytest.mark.usefixtures("quick")
-def test_a_superseded_worker_leaves_the_newer_file_alone(export):
+def test_a_commit_whose_answer_was_lost_keeps_its_file(export, monkeypatch):
+    finish = lifecycle.finish
+
+    def finish_then_break(*args, **options):
+        monkeypatch.setattr(lifecycle, "finish", finish)
+        finish(*args, **options)
+        raise LeaseLostError("as after a second try of what had come through")
+
+    monkeypatch.setattr(lifecycle, "finish", finish_then_break)
+
     row = run(export)
 
-    pipeline.discard(row)
-
-    assert files.size(key_of(export)) == row.file_size_bytes
+    assert row.status == ExportStatus.COMPLETED
+    assert stored(export) == [row.file_key]
 
 
 def test_a_file_that_cannot_be_removed_is_left_to_the_schedule(export, monkeypatch):

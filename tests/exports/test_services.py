@@ -50,19 +50,6 @@ def test_an_accepted_export_waits_and_a_worker_is_woken(on_commit, woken):
     assert woken == [str(export.pk)]
 
 
-def test_a_broker_that_is_down_loses_nothing(on_commit, monkeypatch, caplog):
-    def refuse(*_args, **_options):
-        raise ConnectionRefusedError("no broker")
-
-    monkeypatch.setattr(tasks.render_export, "apply_async", refuse)
-
-    with on_commit():
-        export = ask(VideoFactory())
-
-    assert Export.objects.get(pk=export.pk).status == ExportStatus.PENDING
-    assert "waits for the sweep" in caplog.text
-
-
 def test_nothing_is_left_of_a_refused_request(on_commit, woken):
     with on_commit(), pytest.raises(HeimdexError, match="SPAN_OUTSIDE_VIDEO"):
         ask(VideoFactory(), end_ms=121_000)
@@ -306,3 +293,24 @@ def test_a_lost_race_for_a_retry_is_a_refusal(monkeypatch):
 
 def _unavailable(*_keys: str) -> None:
     raise HeimdexError("STORAGE_UNAVAILABLE")
+
+
+def test_places_that_come_back_do_not_come_back_for_ever(settings):
+    settings.EXPORT_LIMIT, settings.EXPORT_REQUESTS_PER_PLACE = 1, 3
+    video = VideoFactory()
+    export = ask(video)
+    for _ in range(2):
+        services.cancel_export(export)
+        services.retry_export(export)
+    services.cancel_export(export)
+
+    with pytest.raises(HeimdexError, match="EXPORT_REQUESTS_EXCEEDED") as refused:
+        services.retry_export(export)
+    with pytest.raises(HeimdexError, match="EXPORT_REQUESTS_EXCEEDED"):
+        ask(video)
+
+    assert refused.value.details == {"limit": 3}
+    assert Export.objects.count() == 1
+    long_ago = timezone.now() - timedelta(seconds=settings.EXPORT_WINDOW_S + 1)
+    Export.objects.update(place_taken_at=long_ago)
+    assert ask(video).status == ExportStatus.PENDING

@@ -4,9 +4,11 @@ import threading
 
 import pytest
 from celery import shared_task
-from django.db import connections
+from django.db import OperationalError, connections
 
-from heimdex import embedded
+import exports.tasks
+from heimdex import embedded, sweeper
+from jobs import wake
 from jobs.lease import stopping
 from jobs.models import Job
 from tests.factories import ExportFactory, VideoFactory
@@ -29,7 +31,7 @@ def note(queue: str) -> None:
 
 @pytest.fixture
 def background(monkeypatch):
-    monkeypatch.setattr(embedded, "resume", lambda: None)
+    monkeypatch.setattr(sweeper, "once", lambda: None)
     for event in (*started.values(), go_on):
         event.clear()
     running = embedded.Background()
@@ -91,13 +93,21 @@ def test_a_worker_that_breaks_down_is_replaced(monkeypatch, caplog):
     assert "broke down" in caplog.text
 
 
-def test_waiting_rows_are_woken_at_the_start(monkeypatch):
+def test_a_sweep_wakes_waiting_rows_and_goes_on_after_trouble(monkeypatch, caplog):
     woken: list[str] = []
-    for name in ("process_video", "render_export"):
-        monkeypatch.setattr(getattr(embedded, name), "delay", woken.append)
-    waiting: list[Job] = [VideoFactory(pending=True), ExportFactory()]
+    monkeypatch.setattr(wake, "soon", lambda _task, pk: woken.append(pk))
+    monkeypatch.setattr(wake, "unheard", lambda _task: 0)
+    waiting: list[Job] = [ExportFactory(), VideoFactory(pending=True)]
     ExportFactory(completed=True)
 
-    embedded.resume()
+    sweeper.once()
 
-    assert woken == [str(row.pk) for row in waiting]
+    assert woken == [row.pk for row in waiting]
+
+    def fail() -> None:
+        raise OperationalError("away")
+
+    monkeypatch.setattr(exports.tasks, "sweep", fail)
+    sweeper.once()
+    assert "could not be finished" in caplog.text
+    assert woken[2:] == [waiting[1].pk]

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from jobs import lease
 from jobs.clock import database_now
 from jobs.lease import Claim, Keeper, LeaseLostError
-from tests.factories import VideoFactory
+from tests.factories import UserFactory, VideoFactory
 from videos.choices import VideoStatus
 from videos.models import Video
 
@@ -155,13 +155,96 @@ def test_silent_rows(settings):
     at = database_now()
     long_ago, lately = at - timedelta(seconds=settings.JOB_LEASE_S + 1), at - timedelta(seconds=1)
     dead = VideoFactory(processing=True, heartbeat_at=long_ago)
-    unheard = VideoFactory(pending=True, queued_at=long_ago)
+    VideoFactory(pending=True, queued_at=long_ago)
     VideoFactory(processing=True, heartbeat_at=lately, queued_at=long_ago)
     VideoFactory(pending=True, queued_at=lately)
     VideoFactory(heartbeat_at=long_ago, queued_at=long_ago)
     VideoFactory(failed=True, heartbeat_at=long_ago, queued_at=long_ago)
 
-    assert set(lease.silent(Video, at=at)) == {dead, unheard}
+    assert set(lease.silent(Video, at=at)) == {dead}
+
+
+def _silent_video(settings) -> Video:
+    long_ago = database_now() - timedelta(seconds=settings.JOB_LEASE_S + 1)
+    return VideoFactory(processing=True, heartbeat_at=long_ago, claim_token=uuid.uuid4())
+
+
+def test_of_many_sweepers_one_takes_up_a_row(settings):
+    video = _silent_video(settings)
+    requeued: list[Video] = []
+
+    _in_threads(4, lambda: requeued.extend(lease.sweep(Video).requeued))
+
+    assert requeued == [video]
+    assert Video.objects.get().status == VideoStatus.PENDING
+
+
+def test_the_sweep_passes_over_a_row_that_somebody_writes(settings, database):
+    video = _silent_video(settings)
+    swept: list[lease.Swept[Video]] = []
+    if database == "sqlite":
+        return  # there, a writer keeps everybody else waiting
+
+    with transaction.atomic():
+        Video.objects.select_for_update().get(pk=video.pk)
+        _in_threads(1, lambda: swept.append(lease.sweep(Video)))
+
+    assert swept == [lease.Swept()]
+
+
+def test_a_drain_takes_every_waiting_row():
+    rows = {VideoFactory(pending=True).pk for _ in range(3)}
+    later = database_now() + timedelta(minutes=1)
+    VideoFactory(pending=True, queued_at=later)
+    done: list[uuid.UUID] = []
+
+    assert lease.drain(Video, lambda claim: done.append(claim.row.pk)) == 3
+
+    assert set(done) == rows
+
+
+def test_a_drain_ends_when_the_process_stops():
+    VideoFactory.create_batch(2, pending=True)
+
+    assert lease.drain(Video, lambda _claim: lease.stopping.set()) == 1
+
+
+def test_a_row_that_is_handed_back_for_later_is_not_due():
+    claim = _claimed()
+
+    lease.release(claim, after_s=30)
+
+    assert lease.claim_next(Video) is None
+    row = Video.objects.get()
+    assert row.queued_at is not None
+    assert timedelta(seconds=25) < row.queued_at - database_now() <= timedelta(seconds=30)
+
+
+def test_many_rows_of_one_person_do_not_stand_before_the_first_of_another():
+    busy, other = UserFactory(), UserFactory()
+    VideoFactory.create_batch(6, pending=True, owner=busy)
+    first = lease.claim_next(Video)
+    VideoFactory(pending=True, owner=other, queued_at=database_now())
+
+    assert first is not None
+    assert first.row.owner_id == busy.pk
+    order = [claim.row.owner_id for claim in iter(lambda: lease.claim_next(Video), None)]
+
+    assert order == [other.pk, *[busy.pk] * 5]
+
+
+def test_people_with_waiting_rows_take_turns():
+    people = [UserFactory() for _ in range(3)]
+    for person in people:
+        VideoFactory.create_batch(3, pending=True, owner=person)
+    order = []
+    for _ in range(9):
+        claim = lease.claim_next(Video)
+        assert claim is not None
+        order.append(claim.row.owner_id)
+        lease.write(claim, status=VideoStatus.READY, claim_token=None)
+
+    assert [set(order[at : at + 3]) for at in (0, 3, 6)] == [{p.pk for p in people}] * 3
 
 
 @pytest.mark.usefixtures("fast")

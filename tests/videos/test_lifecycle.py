@@ -6,7 +6,6 @@ import pytest
 from django.utils import timezone
 
 from jobs import lease
-from jobs.clock import database_now
 from jobs.lease import LeaseLostError
 from storage import files as storage_files
 from tests.factories import CueFactory, ExportFactory, SceneFactory, VideoFactory
@@ -126,11 +125,11 @@ def test_a_busy_video_is_not_restarted(state):
 def test_the_sweep_puts_a_silent_row_back_into_the_queue():
     video = VideoFactory(processing=True, heartbeat_at=timezone.now() - timedelta(minutes=5))
 
-    assert [v.pk for v in lease.sweep(Video, at=database_now()).waking] == [video.pk]
+    assert [v.pk for v in lease.sweep(Video).requeued] == [video.pk]
 
     video.refresh_from_db()
     assert (video.status, video.attempts, video.claim_token) == (VideoStatus.PENDING, 1, None)
-    assert lease.sweep(Video, at=database_now()).waking == ()
+    assert lease.sweep(Video).requeued == ()
 
 
 def test_the_sweep_gives_up_after_the_last_attempt(settings):
@@ -140,27 +139,27 @@ def test_the_sweep_gives_up_after_the_last_attempt(settings):
         attempts=settings.JOB_MAX_ATTEMPTS,
     )
 
-    assert lease.sweep(Video, at=database_now()).waking == ()
+    swept = lease.sweep(Video)
 
+    assert ([v.pk for v in swept.given_up], swept.requeued) == ([video.pk], ())
     video.refresh_from_db()
     assert (video.status, video.error_code) == (VideoStatus.FAILED, "WORKER_LOST")
     assert video.stage == "transcript"
     assert str(settings.JOB_MAX_ATTEMPTS) in video.error_message
 
 
-def test_the_sweep_wakes_a_row_whose_message_was_lost_without_costing_an_attempt():
+def test_the_sweep_names_the_rows_that_are_due():
     video = VideoFactory(pending=True, queued_at=timezone.now() - timedelta(minutes=5))
+    VideoFactory(pending=True, queued_at=timezone.now() + timedelta(minutes=5))
 
-    assert [v.pk for v in lease.sweep(Video, at=database_now()).waking] == [video.pk]
+    assert [v.pk for v in lease.sweep(Video).due] == [video.pk]
 
     video.refresh_from_db()
     assert (video.status, video.attempts) == (VideoStatus.PENDING, 0)
-    assert lease.sweep(Video, at=database_now()).waking == ()
 
 
 def test_the_sweep_leaves_alone_what_is_worked_on_or_ended():
     VideoFactory(processing=True)
-    VideoFactory(pending=True)
     VideoFactory()
     VideoFactory(failed=True)
-    assert lease.sweep(Video, at=database_now()).waking == ()
+    assert lease.sweep(Video) == lease.Swept()

@@ -1,12 +1,14 @@
 """A delivered message: what it does to the row, whatever happens."""
 
 import errno
+from datetime import timedelta
 
 import pytest
 import structlog
 
 from heimdex.errors import HeimdexError
-from jobs import lease
+from jobs import lease, wake
+from jobs.clock import database_now
 from mediakit.errors import InputError, StoppedError, ToolError
 from tests.factories import VideoFactory
 from videos import pipeline, tasks
@@ -45,16 +47,24 @@ def fake(monkeypatch) -> FakePipeline:
 def woken(monkeypatch) -> list[str]:
     """The ids that messages were sent for."""
     sent: list[str] = []
-    monkeypatch.setattr(
-        tasks.process_video, "apply_async", lambda args, countdown=0: sent.append(args[0])
-    )
+    monkeypatch.setattr(wake, "soon", lambda _task, pk: sent.append(str(pk)))
+    monkeypatch.setattr(wake, "send", lambda _task, pk: sent.append(str(pk)))
+    monkeypatch.setattr(wake, "unheard", lambda _task: 0)
     return sent
 
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.fixture
+def stopping():
+    """The process was told to stop."""
+    yield lease.stopping
+    lease.stopping.clear()
+
+
 def process(video: Video) -> Video:
+    Video.objects.filter(status=VideoStatus.PENDING).update(queued_at=database_now())
     tasks.process_video(str(video.pk))
     video.refresh_from_db()
     return video
@@ -108,7 +118,9 @@ def test_our_errors_get_all_attempts_and_then_fail(*, fake, woken, error, code, 
     fake.error = error
     video = process(VideoFactory(pending=True, attempts=1))
     assert (video.status, video.attempts) == (VideoStatus.PENDING, 2)
-    assert woken == [str(video.pk)]
+    assert video.queued_at is not None
+    assert video.queued_at - database_now() > timedelta(seconds=tasks.RETRY_AFTER_S - 2)
+    assert woken == []  # the sweep wakes it when its time has come
 
     process(video)
     assert (video.status, video.attempts) == (VideoStatus.FAILED, 3)
@@ -122,19 +134,23 @@ def test_a_source_that_is_gone_is_not_tried_again(fake, woken):
     assert (video.status, video.error_code, woken) == (VideoStatus.FAILED, "SOURCE_MISSING", [])
 
 
-def test_a_stopping_process_hands_the_video_back_with_its_attempt(fake, woken):
+def test_a_stopping_process_hands_the_video_back_with_its_attempt(fake, woken, stopping):
+    fake.meanwhile = lambda _video: stopping.set()
     fake.error = StoppedError("stopped")
     video = process(VideoFactory(pending=True))
     assert (video.status, video.attempts) == (VideoStatus.PENDING, 0)
     assert woken == [str(video.pk)]
 
 
-def test_a_stopping_process_takes_nothing_new(fake):
-    lease.stopping.set()
-    try:
-        video = process(VideoFactory(pending=True))
-    finally:
-        lease.stopping.clear()
+def test_work_that_stops_without_being_told_to_has_failed(fake):
+    fake.error = StoppedError("stopped")
+    video = process(VideoFactory(pending=True))
+    assert (video.status, video.attempts) == (VideoStatus.PENDING, 1)
+
+
+def test_a_stopping_process_takes_nothing_new(fake, stopping):
+    stopping.set()
+    video = process(VideoFactory(pending=True))
     assert (video.status, fake.calls) == (VideoStatus.PENDING, 0)
 
 
@@ -161,21 +177,19 @@ def test_a_video_deleted_meanwhile_is_dropped(fake, woken):
 def test_the_sweep_sends_messages(woken):
     video = VideoFactory(pending=True, queued_at="2026-01-01T00:00:00+00:00")
     VideoFactory()
-    tasks.sweep_videos()
+    tasks.sweep()
     assert woken == [str(video.pk)]
+
+
+def test_the_sweep_sends_none_while_messages_wait(woken, monkeypatch):
+    VideoFactory(pending=True, queued_at="2026-01-01T00:00:00+00:00")
+    monkeypatch.setattr(wake, "unheard", lambda _task: 1)
+    tasks.sweep()
+    assert woken == []
 
 
 def test_the_schedule_finds_no_upload_to_remove():
     tasks.remove_abandoned_uploads()
-
-
-def test_a_broker_that_is_away_is_only_logged(monkeypatch, caplog):
-    def refuse(*_args, **_kwargs):
-        raise ConnectionError("no broker")
-
-    monkeypatch.setattr(tasks.process_video, "apply_async", refuse)
-    tasks.wake(VideoFactory(pending=True).pk)
-    assert "waits for the sweep" in caplog.text
 
 
 def test_every_line_of_a_job_carries_its_id(fake):

@@ -5,15 +5,15 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from exports import expiry
-from heimdex.templatetags.shown import size
+from jobs import folders
 from jobs.clock import database_now
 
 
 class Command(BaseCommand):
-    """What the schedule does every hour, by hand."""
+    """What the schedule does every few minutes, by hand."""
 
     help = (
-        "Remove stored files that no row names and that are older than an hour, "
+        "Remove stored files that no row names and no running work needs, "
         "framing previews older than a day, and working folders that killed processes left on this machine."
     )
 
@@ -22,16 +22,17 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="only list them")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Print each file's key, how many there are and their bytes."""
+        """Print each file's key, and how many there are."""
         at = database_now()
         if options["dry_run"]:
-            files, folders = list(expiry.orphans(at=at)), expiry.abandoned_work(at=at)
+            keys = [file.key for file in expiry.orphans(at=at)]
+            keys += [item.key for item in expiry.unfinished()]
+            left = list(folders.abandoned())
             verb = "would be removed"
         else:
-            files, folders = expiry.remove_orphans(at=at), expiry.remove_abandoned_work(at=at)
+            keys, left = expiry.remove_orphans(at=at), folders.remove_abandoned()
             verb = "removed"
-        for name in [*(file.key for file in files), *map(str, folders)]:
+        for name in [*keys, *map(str, left)]:
             self.stdout.write(name)
-        total = size(sum(file.size_bytes for file in files))
-        self.stdout.write(f"Orphaned files {verb}: {len(files)} ({total})")
-        self.stdout.write(f"Abandoned working folders {verb}: {len(folders)}")
+        self.stdout.write(f"Orphaned files {verb}: {len(keys)}")
+        self.stdout.write(f"Abandoned working folders {verb}: {len(left)}")

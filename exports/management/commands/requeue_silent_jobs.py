@@ -4,19 +4,19 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from exports import tasks as export_tasks
 from exports.models import Export
-from exports.tasks import sweep_exports
 from jobs import lease
 from jobs.clock import database_now
+from videos import tasks as video_tasks
 from videos.models import Video
-from videos.tasks import sweep_videos
 
 
 class Command(BaseCommand):
-    """What the schedule does every few seconds, by hand."""
+    """What every worker does every few seconds, by hand."""
 
     help = (
-        "Queue videos and exports again whose worker fell silent or whose message was lost; "
+        "Queue videos and exports again whose worker fell silent, and wake workers for those that wait; "
         "fail those whose attempts are spent."
     )
 
@@ -34,7 +34,7 @@ class Command(BaseCommand):
         for kind, job in silent:
             self.stdout.write(f"{kind} {job.pk}: {job.status}, attempt {job.attempts}")
         if not options["dry_run"]:
-            sweep_videos()
-            sweep_exports()
+            video_tasks.sweep()
+            export_tasks.sweep()
         verb = "would be taken up" if options["dry_run"] else "taken up"
         self.stdout.write(f"Silent jobs {verb}: {len(silent)}")
