@@ -204,9 +204,9 @@ def extract_track(
         *("ffmpeg", "-nostdin", "-hide_banner", "-v", "error", "-y"),
         *inputs.open_at(source, info),
         *("-map", f"0:{track_index}", "-c:s", "copy" if track.codec == kind else kind),
-        *("-f", kind, f"file:{out}"),
+        *("-map_metadata", "-1", "-map_chapters", "-1", "-f", kind, f"file:{out.name}"),
     ]
-    process.run(argv, timeout_s=timeout_s, should_stop=should_stop)
+    process.run(argv, timeout_s=timeout_s, reads=[source], cwd=work_dir, should_stop=should_stop)
     text = caption_text.decode(out.read_bytes()[:MAX_BYTES])
     if kind == "ass":
         # ffmpeg writes the usual fields whatever order the track's own header speaks of.

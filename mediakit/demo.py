@@ -135,9 +135,9 @@ def _say(text: str, path: Path) -> None:
     )
     for voice in (f"flite=text='{plain}':voice=slt", hum):
         argv = ["ffmpeg", "-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i", voice]
-        argv += ["-af", shaped, "-ac", "1", "-c:a", "pcm_s16le", str(path)]
+        argv += ["-af", shaped, "-ac", "1", "-c:a", "pcm_s16le", path.name]
         try:
-            process.run(argv, timeout_s=60)
+            process.run(argv, timeout_s=60, cwd=path.parent)
         except ToolError:
             if voice is hum:
                 raise

@@ -1,5 +1,6 @@
 """Small clips with one odd property each, for tests and for trying things out."""
 
+import shutil
 import struct
 import tempfile
 from collections.abc import Sequence
@@ -70,8 +71,9 @@ def make_clip(
         argv += ["-filter_complex", ";".join(graph), *maps]
         argv += ["-c:v", codec, *_codec_options(codec), "-pix_fmt", pix_fmt, *_colours(transfer)]
         argv += ["-g", str(max(1, round(gop_s * Fraction(fps)))), "-fps_mode", "passthrough"]
-        argv += [*extra, "-t", f"{seconds:.3f}", f"file:{path.absolute()}"]
+        argv += [*extra, "-t", f"{seconds:.3f}", f"file:{path.name}"]
         process.run(argv, timeout_s=120, cwd=Path(work))
+        shutil.move(Path(work, path.name), path)
     if rotation:
         _turn(path, rotation)
     return path

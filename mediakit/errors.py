@@ -65,6 +65,33 @@ class ToolTimeoutError(ToolError):
     code = "TOOL_TIMEOUT"
 
 
+class ToolLimitError(ToolError):
+    """The program needed more than a child may have, or the system killed it.
+
+    `limit` is "memory", "cpu", "size" or "killed"; each has a code of its own.
+    """
+
+    CODES: Mapping[str, str] = {
+        "memory": "TOOL_LIMIT_MEMORY",
+        "cpu": "TOOL_LIMIT_CPU",
+        "size": "TOOL_LIMIT_SIZE",
+        "killed": "TOOL_KILLED",
+    }
+
+    def __init__(
+        self, message: str, *, limit: str, tool: str, returncode: int, tail: str = ""
+    ) -> None:
+        super().__init__(message, tool=tool, returncode=returncode, tail=tail)
+        self.limit = limit
+        self.code = self.CODES[limit]
+
+
+class SandboxError(ToolError):
+    """The program was not started, as its fence could not be put up."""
+
+    code = "SANDBOX_FAILED"
+
+
 class StoppedError(MediaError):
     """The caller's `should_stop` said so; nothing of the work is left running."""
 

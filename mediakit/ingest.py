@@ -12,7 +12,13 @@ from itertools import pairwise
 from pathlib import Path
 
 from mediakit import levels, process
-from mediakit.errors import ToolError, ToolMissingError, ToolTimeoutError
+from mediakit.errors import (
+    SandboxError,
+    ToolError,
+    ToolLimitError,
+    ToolMissingError,
+    ToolTimeoutError,
+)
 from mediakit.geometry import Size, fit_into, framing, upright
 from mediakit.info import AudioTrack, MediaInfo, Source
 from mediakit.inputs import is_remote, open_at
@@ -39,6 +45,8 @@ DARKEST, BRIGHTEST = 0.06, 0.95
 WELL_LIT = (0.22, 0.75)
 # Frames this near to a cut may be half way through it.
 CUT_MARGIN_MS = 700
+# Errors that another try without the sound, or what was seen so far, makes no better.
+NOT_THE_SOUND = (SandboxError, ToolLimitError, ToolMissingError, ToolTimeoutError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +139,7 @@ def _look_and_listen(run: _Run) -> bool:
     if run.audio is not None:
         try:
             _look(run)
-        except (ToolTimeoutError, ToolMissingError):
+        except NOT_THE_SOUND:
             raise
         except ToolError:
             pass
@@ -149,11 +157,12 @@ def _look(run: _Run) -> None:
         process.run(
             build_args(run),
             timeout_s=run.timeout_s,
+            reads=[run.source],
             cwd=run.work_dir,
             on_line=_progress(run),
             should_stop=run.should_stop,
         )
-    except (ToolTimeoutError, ToolMissingError):
+    except NOT_THE_SOUND:
         raise
     except ToolError:
         if run.audio is not None or not (run.work_dir / "frame000001.jpg").exists():
@@ -167,10 +176,12 @@ def build_args(run: _Run) -> list[str]:
     argv += ["-progress", "pipe:1", "-max_error_rate", "1"]
     argv += [*skip.get(run.how, []), *open_at(run.source, run.info)]
     argv += ["-filter_complex", _picture_graph(run), "-map", "[jpeg]", "-fps_mode", "passthrough"]
-    argv += ["-c:v", "mjpeg", "-q:v", "4", "-map_metadata", "-1", "-f", "image2", "frame%06d.jpg"]
+    argv += ["-c:v", "mjpeg", "-q:v", "4", "-map_metadata", "-1"]
+    argv += ["-map_chapters", "-1", "-f", "image2", "frame%06d.jpg"]
     if run.audio is not None:
         argv += ["-map", f"0:{run.audio.index}", "-vn", "-sn", "-dn", "-af"]
-        argv += [levels.chain(run.audio), "-map_metadata", "-1", "-c:a", "pcm_s16le"]
+        argv += [levels.chain(run.audio), "-map_metadata", "-1", "-map_chapters", "-1"]
+        argv += ["-c:a", "pcm_s16le"]
         out = [levels.SPEECH_FILE] if run.want_speech else ["-"]
         argv += ["-f", "wav" if run.want_speech else "null", *out]
     return argv

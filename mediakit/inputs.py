@@ -1,5 +1,14 @@
 """How ffmpeg and ffprobe are handed a source: one place for what they may open and decode."""
 
+import errno
+import os
+import re
+import stat
+from collections.abc import Sequence
+from pathlib import PurePath
+
+from mediakit import policy
+from mediakit.errors import InputError
 from mediakit.info import MediaInfo, Source
 
 # Containers that hold real video. No playlists, no image sequences, no text: a file that names
@@ -52,25 +61,85 @@ DECODERS = (
 
 WITHOUT_INDEX = ("mpegts", "mpeg", "mpegvideo", "h264", "hevc", "obu", "m4v")
 PREROLL_MS = 10_000
+# How much is read to find out what is in a file; ffmpeg would take any number it is told.
+PROBE_BYTES = 5_000_000
+_OUR_READER = re.compile(r"http://127\.0\.0\.1:\d+/")
 
 
 def is_remote(source: Source) -> bool:
     """Whether the source is our own reader; any other address is taken for a file's name."""
-    return source.startswith("http://127.0.0.1:")
+    return _OUR_READER.match(source) is not None
 
 
 def locator(source: Source) -> str:
     """The source in a form that no tool can take for an option or another protocol."""
-    return source if is_remote(source) else f"file:{source}"
+    return source if is_remote(source) else f"file:{_absolute(source)}"
 
 
-def input_args(source: Source) -> list[str]:
+def _absolute(path: str) -> str:
+    """The path from the root, as children run in folders of their own; ".." is kept as it is."""
+    return os.path.join(os.getcwd(), path)  # noqa: PTH109, PTH118
+
+
+def open_plain(path: str) -> int:
+    """A descriptor of a plain file that no symbolic link leads to, to read from it.
+
+    `InputError` SOURCE_NOT_PLAIN for a link anywhere on the way, "..", a folder or a device;
+    FileNotFoundError when there is nothing.
+    """
+    parts = PurePath(_absolute(path)).parts
+    folder = os.open(parts[0], os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        for part in parts[1:-1]:
+            inner = _open_in(folder, part, _PATH_ONLY | os.O_DIRECTORY)
+            os.close(folder)
+            folder = inner
+        # A pipe would hold us until somebody writes.
+        found = _open_in(folder, parts[-1], os.O_RDONLY | os.O_NONBLOCK)
+    finally:
+        os.close(folder)
+    if not stat.S_ISREG(os.fstat(found).st_mode):
+        os.close(found)
+        raise _not_plain()
+    return found
+
+
+_PATH_ONLY = getattr(os, "O_PATH", os.O_RDONLY)
+
+
+def _open_in(folder: int, name: str, flags: int) -> int:
+    if name == "..":
+        raise _not_plain()
+    try:
+        return os.open(name, flags | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
+    except OSError as error:
+        if error.errno in {errno.ELOOP, errno.ENOTDIR, errno.ENXIO}:
+            raise _not_plain() from error
+        raise
+
+
+def _not_plain() -> InputError:
+    return InputError("SOURCE_NOT_PLAIN", "The source is not a plain file.")
+
+
+def tool_args() -> list[str]:
+    """What every run of ffmpeg or ffprobe is told: the most memory that one piece may take."""
+    return ["-max_alloc", str(policy.current().max_alloc)]
+
+
+def input_args(
+    source: Source, *, demuxers: Sequence[str] = DEMUXERS, decoders: Sequence[str] = DECODERS
+) -> list[str]:
     """The options and `-i` that open a source with ffmpeg or ffprobe."""
+    limits = policy.current()
     protocols = "http,tcp" if is_remote(source) else "file"
     return [
+        *tool_args(),
         *("-protocol_whitelist", protocols),
-        *("-format_whitelist", ",".join(DEMUXERS)),
-        *("-codec_whitelist", ",".join(DECODERS)),
+        *("-format_whitelist", ",".join(demuxers)),
+        *("-codec_whitelist", ",".join(decoders)),
+        *("-max_streams", str(limits.max_streams), "-max_pixels", str(limits.max_pixels)),
+        *("-probesize", str(PROBE_BYTES)),
         *("-i", locator(source)),
     ]
 

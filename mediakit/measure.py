@@ -96,7 +96,8 @@ def measure(
     reader = Reader(source)
     boxes = top_boxes(reader)
     argv = ["ffprobe", "-v", "error", "-of", "json", "-show_entries", ENTRIES, *input_args(source)]
-    found = json.loads(run(argv, timeout_s=timeout_s, should_stop=should_stop).stdout)
+    answer = run(argv, timeout_s=timeout_s, reads=[source], should_stop=should_stop)
+    found = json.loads(answer.stdout)
     streams = found.get("streams", [])
     decoded = _decode(source, streams, timeout_s, on_progress, should_stop)
     header = found["format"]
@@ -148,7 +149,7 @@ def _decode(
             on_progress(frames)
 
     argv += ["-fps_mode", "passthrough", "-f", "null", "-"]
-    answer = run(argv, timeout_s=timeout_s, on_line=read, should_stop=should_stop)
+    answer = run(argv, timeout_s=timeout_s, reads=[source], on_line=read, should_stop=should_stop)
     lines = answer.tail.splitlines()
     errors = tuple(line for line in lines if re.search(r"\[(error|fatal|panic)\]", line))
     words = re.sub(r"^(\[[^\]]*\] )*\[info\] ", "", answer.tail, flags=re.MULTILINE)

@@ -9,7 +9,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mediakit.cutoff import is_cut_off
-from mediakit.errors import InputError, ToolError
+from mediakit.errors import (
+    InputError,
+    SandboxError,
+    ToolError,
+    ToolLimitError,
+    ToolMissingError,
+    ToolTimeoutError,
+)
 from mediakit.info import AudioTrack, MediaInfo, Source, SubtitleTrack, VideoTrack
 from mediakit.inputs import input_args, seconds
 from mediakit.process import run
@@ -33,6 +40,8 @@ HEAD_FRAMES = 24
 PATIENT_FRAMES = 400
 TAIL_MS = 3000
 FIRST_PACKET = 2048
+# These say nothing about the file.
+NO_ANSWER = (SandboxError, ToolLimitError, ToolMissingError, ToolTimeoutError)
 # Containers whose timestamps a player shows as they are; in the others the first one counts as 0.
 ABSOLUTE = ("mov", "matroska")
 FRAME_FIELDS = (
@@ -64,7 +73,8 @@ class _Probing:
 
     def ask(self, *options: str) -> dict[str, Any]:
         argv = ["ffprobe", "-v", "error", "-of", "json", *options]
-        answer = run([*argv, *input_args(self.source)], timeout_s=self.timeout_s)
+        command = [*argv, *input_args(self.source)]
+        answer = run(command, timeout_s=self.timeout_s, reads=[self.source])
         data: dict[str, Any] = json.loads(answer.stdout or "{}")
         return data
 
@@ -77,6 +87,8 @@ class _Probing:
             options += ["-select_streams", str(stream)]
         try:
             found = self.ask(*options).get("packets", [])
+        except NO_ANSWER:
+            raise
         except ToolError:
             return []
         return [packet for packet in map(_packet, found) if packet is not None]
@@ -86,6 +98,8 @@ class _Probing:
         options = ("-select_streams", str(stream), "-read_intervals", interval)
         try:
             answer = self.ask(*options, "-show_entries", FRAME_FIELDS)
+        except NO_ANSWER:
+            raise
         except ToolError:
             return []
         return [f for f in answer.get("frames", []) if f.get("width")]
@@ -134,9 +148,13 @@ def _header(probing: _Probing, reader: Reader) -> dict[str, Any]:
             *("-show_entries", "packet=stream_index,pts_time,pos"),
             *("-read_intervals", f"%+#{HEAD_PACKETS}"),
         )
+    except NO_ANSWER:
+        raise
     except ToolError as error:
         if error.returncode is None or error.returncode < 0:
             raise
+        if "max_streams" in error.tail:
+            raise InputError("TOO_MANY_TRACKS", "The file has too many tracks.") from error
         kind = kind_of(reader.read(0, 512))
         if kind == "audio":
             raise InputError("NO_VIDEO_STREAM", "The file holds only sound.") from error

@@ -1,23 +1,37 @@
 """The only place that starts child processes.
 
-A child gets an argument list, its own session, a clean environment and no standard input. It is
-killed with all its descendants when it overruns its time, when the caller wants to stop, and when
-anything at all goes wrong on our side.
+A child gets an argument list, its own session, a clean environment, no standard input, and a fence
+(`mediakit.sandbox`) with nothing in it but what the caller names. It is killed with all its
+descendants when it overruns its time, when the caller wants to stop, when anything at all goes
+wrong on our side, and when this process dies.
 """
 
 import contextlib
+import math
 import os
-import resource
+import re
 import selectors
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
-from mediakit.errors import StoppedError, ToolError, ToolMissingError, ToolTimeoutError
+from mediakit import policy, sandbox, spawner
+from mediakit.errors import (
+    SandboxError,
+    StoppedError,
+    ToolError,
+    ToolLimitError,
+    ToolMissingError,
+    ToolTimeoutError,
+)
+from mediakit.info import Source
+from mediakit.policy import Limits
 
 POLL_S = 0.2
 GRACE_S = 2.0
@@ -28,17 +42,11 @@ MAX_LINE = 1 << 20
 
 # A child sees no credentials, and no proxy: ffmpeg would send our loopback reads through it.
 PASSED_ON = ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "XDG_CACHE_HOME")
-
+# Each arena of the C library takes 64 MB of the address space that a child may have.
+CHOSEN = {"LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "4"}
+STARTED = b"ok"
 
 _alive: set[int] = set()  # process groups of the children that run now
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one child may use at most; None leaves the system's own limit."""
-
-    address_space: int | None = None
-    file_size: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +68,7 @@ class _Output:
 
     on_line: Callable[[str], None] | None
     limit: int
+    hidden: Mapping[str, str]
     kept: bytearray = field(default_factory=bytearray)
     words: bytearray = field(default_factory=bytearray)
 
@@ -86,14 +95,29 @@ class _Output:
 
     def tail(self) -> str:
         text = self.words.decode("utf-8", "replace").replace("\r", "\n")
+        for name, shown in self.hidden.items():
+            text = text.replace(name, shown)
         lines = [line.rstrip() for line in text.split("\n") if line.strip()]
         return "\n".join(lines[-TAIL_LINES:])[-TAIL_CHARS:]
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """How a child is started."""
+
+    argv: Sequence[str]
+    reads: Sequence[Source]
+    cwd: Path | None
+    env: Mapping[str, str]
+    limits: Limits
+    timeout_s: float
 
 
 def run(
     argv: Sequence[str],
     *,
     timeout_s: float,
+    reads: Sequence[Source] = (),
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
     on_line: Callable[[str], None] | None = None,
@@ -103,16 +127,23 @@ def run(
 ) -> Completed:
     """Run a program to its end and return what it wrote.
 
-    `on_line` gets each line of standard output in the caller's thread as it comes; output is then
-    not kept. `should_stop` is asked at least four times a second even while the child is silent.
-    Raises `ToolMissingError`, `ToolTimeoutError`, `StoppedError`, or `ToolError` when the program
-    fails or writes more than `stdout_limit` bytes.
+    It may read the sources in `reads` (plain files, or our own reader's address) and write in the
+    folder `cwd`, where it runs: nothing else, and without them nowhere. `on_line` gets each line of
+    standard output in the caller's thread as it comes; output is then not kept. `should_stop` is
+    asked at least four times a second even while the child is silent. `limits` stand in for the
+    policy's.
+
+    Raises `ToolMissingError`, `ToolTimeoutError`, `StoppedError`, `ToolLimitError` when a limit
+    ended it, `SandboxError` when it could not be fenced in, `InputError` for a source that is no
+    plain file, or `ToolError` when the program fails or writes more than `stdout_limit` bytes.
     """
     tool = Path(argv[0]).name
-    output = _Output(on_line, stdout_limit)
+    output = _Output(on_line, stdout_limit, _hidden(reads, cwd))
     deadline = time.monotonic() + timeout_s
-    with _child(argv, cwd=cwd, env=env, limits=limits) as child:
-        for within_limit in _pump(child, output):
+    limits = limits or policy.current().limits
+    start = _Start(argv, reads, cwd, env or {}, limits, timeout_s)
+    with _child(start) as child:
+        for within_limit in _pump(child.process, output):
             if not within_limit:
                 raise ToolError(f"{tool} wrote too much.", tool=tool, tail=output.tail())
             if should_stop is not None and should_stop():
@@ -122,11 +153,51 @@ def run(
                     f"{tool} took longer than {timeout_s:g} s.", tool=tool, tail=output.tail()
                 )
         output.finish()
-        code = child.wait()
-    if code:
-        reason = f"was killed by signal {-code}" if code < 0 else f"failed with exit code {code}"
-        raise ToolError(f"{tool} {reason}.", tool=tool, returncode=code, tail=output.tail())
+        code = child.process.wait()
+        if code:
+            raise _failure(tool, code, output.tail(), child.status())
     return Completed(bytes(output.kept), output.tail())
+
+
+def _hidden(reads: Sequence[Source], cwd: Path | None) -> dict[str, str]:
+    """What the tool's words do not show to whoever reads them: where files lie."""
+    names = dict.fromkeys(reads, "the source")
+    return names if cwd is None else {**names, str(cwd): "the work folder"}
+
+
+def _failure(tool: str, code: int, tail: str, status: bytes) -> ToolError:
+    """The error for a child that did not end well; `status` is what the launcher had to say."""
+    if status != STARTED:
+        words = status.decode("utf-8", "replace").removeprefix("ok").strip() or tail
+        return SandboxError(f"{tool} was not started: {words}", tool=tool, tail=tail)
+    limit = _limit(code, tail)
+    reason = f"was killed by signal {-code}" if code < 0 else f"failed with exit code {code}"
+    if not limit:
+        return ToolError(f"{tool} {reason}.", tool=tool, returncode=code, tail=tail)
+    policy.current().on_limit(tool, limit)
+    words = f"{tool} {reason} (limit: {limit})."
+    return ToolLimitError(words, limit=limit, tool=tool, returncode=code, tail=tail)
+
+
+_BY_SIGNAL = {signal.SIGXCPU: "cpu", signal.SIGXFSZ: "size", signal.SIGKILL: "killed"}
+_BY_WORDS = {
+    "cpu": re.compile(rf"received signal {signal.SIGXCPU:d}\."),
+    "size": re.compile(r"File too large"),
+    "memory": re.compile(
+        r"Cannot allocate memory|malloc of size \d+ failed|std::bad_alloc|Out of memory|"
+        r"failed to map segment|MemoryError"
+    ),
+}
+
+
+def _limit(code: int, tail: str) -> str:
+    """Which limit ended a child; "" when it was none. ffmpeg catches signals and says so."""
+    if code < 0:
+        with contextlib.suppress(ValueError):
+            return _BY_SIGNAL.get(signal.Signals(-code), "")
+    if "max_streams" in tail:  # which ffmpeg reports as being out of memory
+        return ""
+    return next((name for name, words in _BY_WORDS.items() if words.search(tail)), "")
 
 
 def kill_all() -> None:
@@ -176,51 +247,90 @@ def _take(
     return True
 
 
+@dataclass(frozen=True, slots=True)
+class _Child:
+    """A running child, and the pipe on which its launcher says how starting the tool went."""
+
+    process: subprocess.Popen[bytes]
+    pipe: int
+
+    def status(self) -> bytes:
+        """What the launcher said; to be asked when the child has ended."""
+        with contextlib.suppress(BlockingIOError):
+            return os.read(self.pipe, CHUNK)
+        return b""
+
+
 @contextlib.contextmanager
-def _child(
-    argv: Sequence[str],
-    *,
-    cwd: Path | None,
-    env: Mapping[str, str] | None,
-    limits: Limits | None,
-) -> Iterator[subprocess.Popen[bytes]]:
+def _child(start: _Start) -> Iterator[_Child]:
     """A running child that never outlives the block, nor does anything it started."""
-    path = shutil.which(argv[0])
-    if path is None:
-        raise ToolMissingError(f"{argv[0]} is not installed.", tool=Path(argv[0]).name)
+    found = shutil.which(start.argv[0])
+    if found is None:
+        tool = Path(start.argv[0]).name
+        raise ToolMissingError(f"{tool} is not installed.", tool=tool)
+    tool = os.path.realpath(found)
+    cwd = None if start.cwd is None else start.cwd.resolve()
+    with contextlib.ExitStack() as stack:
+        pipe, status = os.pipe()
+        stack.callback(os.close, pipe)
+        os.set_blocking(pipe, False)
+        try:
+            with _fence(start, tool, cwd) as fence:
+                make = partial(_launch, start, tool, cwd, fence, status)
+                process = spawner.call(make, undo=_end)
+        finally:
+            os.close(status)
+        _alive.add(process.pid)
+        try:
+            yield _Child(process, pipe)
+        finally:
+            _end(process)
+            _alive.discard(process.pid)
+
+
+def _launch(
+    start: _Start, tool: str, cwd: Path | None, fence: sandbox.Fence, status: int
+) -> subprocess.Popen[bytes]:
+    """Start the launcher, which becomes the tool."""
+    plan = {**fence.plan, "status": status, **_plan(start)}
+    words = ",".join(f"{name}={value}" for name, value in plan.items())
     clean = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    child = subprocess.Popen(
-        [path, *argv[1:]],
-        cwd=cwd,
-        env={**clean, "LC_ALL": "C.UTF-8", **(env or {})},
+    launcher = [sys.executable, "-I", "-S", "-B", str(sandbox.LAUNCHER)]
+    return subprocess.Popen(
+        [*launcher, words, tool, *start.argv[1:]],
+        cwd=cwd or "/",
+        env={**clean, **CHOSEN, **start.env},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
+        pass_fds=(status, *fence.descriptors),
     )
-    _alive.add(child.pid)
+
+
+@contextlib.contextmanager
+def _fence(start: _Start, tool: str, cwd: Path | None) -> Iterator[sandbox.Fence]:
+    """The fence; a source that is gone, or a kernel that refuses, is the tool's failure."""
+    name = Path(start.argv[0]).name
     try:
-        if limits is not None:
-            _confine(child.pid, limits)
-        yield child
-    finally:
-        _end(child)
-        _alive.discard(child.pid)
+        with sandbox.fence(tool, reads=start.reads, folder=cwd) as fence:
+            yield fence
+    except FileNotFoundError as error:
+        raise ToolError(f"{name} has no such file to read.", tool=name) from error
 
 
-def _confine(pid: int, limits: Limits) -> None:
-    """Put a fresh child under its limits.
-
-    From outside, as the code between fork and exec is no place for Python in a threaded process.
-    """
-    wanted = (
-        (resource.RLIMIT_AS, limits.address_space),
-        (resource.RLIMIT_FSIZE, limits.file_size),
-    )
-    for what, value in wanted:
-        if value is not None:
-            with contextlib.suppress(ProcessLookupError):
-                resource.prlimit(pid, what, (value, value))
+def _plan(start: _Start) -> dict[str, object]:
+    """What the launcher does besides the fence."""
+    limits = start.limits
+    cpu_s = limits.cpu_s or math.ceil(start.timeout_s) * (os.cpu_count() or 1) + 1
+    return {
+        "parent": os.getpid(),
+        "nice": limits.nice,
+        "cpu": cpu_s,
+        "file": limits.file_size,
+        "files": limits.open_files,
+        "memory": limits.address_space,
+    }
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
@@ -234,6 +344,14 @@ def _end(child: subprocess.Popen[bytes]) -> None:
     for pipe in (child.stdout, child.stderr):
         if pipe is not None:
             pipe.close()
+
+
+def _forget_children() -> None:
+    """A forked process must not kill what its parent started."""
+    _alive.clear()
+
+
+os.register_at_fork(after_in_child=_forget_children)
 
 
 def _signal_group(group: int, number: signal.Signals) -> None:

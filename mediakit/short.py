@@ -123,7 +123,7 @@ def build_args(
         *("-map_metadata", "-1", "-map_chapters", "-1", "-sn", "-dn"),
         *("-fflags", "+bitexact", "-flags:v", "+cgop+bitexact", "-flags:a", "+bitexact"),
         *("-use_editlist", "0", "-movflags", "+faststart+negative_cts_offsets"),
-        *("-write_tmcd", "0", "-f", "mp4", str(out)),
+        *("-write_tmcd", "0", "-f", "mp4", f"file:{out}"),
     ]
 
 
@@ -178,7 +178,8 @@ def render_short(
     """Make the Short at `out`, which appears only when it is whole.
 
     `on_progress` gets the stages "sound" and "encode" with a share from 0 to 1. Returns what was
-    done to the sound. Raises `InputError` for a spec that does not fit the source.
+    done to the sound. Nothing but the folder of `out` is written to. Raises `InputError` for a spec
+    that does not fit the source.
     """
     check_spec(info, spec)
     sound = plan_sound(
@@ -187,6 +188,7 @@ def render_short(
         info.audio_track(spec.audio_index),
         start_ms=spec.start_ms,
         duration_ms=full_pictures_ms(info, spec),
+        work_dir=out.parent,
         timeout_s=timeout_s,
         on_progress=lambda share: on_progress("sound", share),
         should_stop=should_stop,
@@ -195,8 +197,10 @@ def render_short(
     unfinished = out.with_name(f".{out.name}.part")
     try:
         answer = run(
-            build_args(source, info, spec, sound, unfinished),
+            build_args(source, info, spec, sound, Path(unfinished.name)),
             timeout_s=timeout_s,
+            reads=[source],
+            cwd=unfinished.parent,
             on_line=_progress_reader(frames, lambda share: on_progress("encode", share)),
             should_stop=should_stop,
         )

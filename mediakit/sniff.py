@@ -1,11 +1,12 @@
 """Bounded reads of a source, and a guess at what a file is from its first bytes."""
 
 import http.client
+import os
 import urllib.parse
-from pathlib import Path
+from typing import BinaryIO
 
 from mediakit.info import Source
-from mediakit.inputs import is_remote
+from mediakit.inputs import is_remote, open_plain
 
 TIMEOUT_S = 30.0
 
@@ -24,16 +25,20 @@ class Reader:
             return b""
         if is_remote(self.source):
             return self._request(offset, length)[0]
-        with Path(self.source).open("rb") as file:
+        with self._file() as file:
             file.seek(offset)
             return file.read(length)
 
     def _size(self) -> int:
         if not is_remote(self.source):
-            return Path(self.source).stat().st_size
+            with self._file() as file:
+                return os.fstat(file.fileno()).st_size
         _, content_range = self._request(0, 1)
         total = content_range.rpartition("/")[2]
         return int(total) if total.isdigit() else 0
+
+    def _file(self) -> BinaryIO:
+        return os.fdopen(open_plain(self.source), "rb")
 
     def _request(self, offset: int, length: int) -> tuple[bytes, str]:
         address = urllib.parse.urlsplit(self.source)

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from mediakit.errors import ToolError
+from mediakit.errors import ToolError, ToolLimitError
 from mediakit.info import AudioTrack, MediaInfo, Source
-from mediakit.inputs import open_at
+from mediakit.inputs import input_args, open_at
 from mediakit.process import run
 
 RATE = 48_000
@@ -113,6 +113,7 @@ def plan_sound(
     *,
     start_ms: int,
     duration_ms: int,
+    work_dir: Path,
     timeout_s: float,
     on_progress: Callable[[float], None] = lambda _: None,
     should_stop: Callable[[], bool] | None = None,
@@ -120,7 +121,8 @@ def plan_sound(
     """Measure the range and decide its gain; a track that cannot be decoded becomes silence.
 
     Where peaks come near the limit the sound alone is encoded and measured again, at most
-    `TRIALS` times: only the encoded sound tells how high its peaks really are.
+    `TRIALS` times: only the encoded sound tells how high its peaks really are. Trials lie in a
+    folder of their own in `work_dir`.
     """
     if track is None:
         return SoundPlan()
@@ -128,22 +130,33 @@ def plan_sound(
     opened = ["-vn", "-sn", "-dn", *reading, "-map", f"0:{track.index}"]
     tell = partial(_listen, timeout_s=timeout_s, should_stop=should_stop)
     try:
-        before = tell([*opened, "-af", f"{prepare(track, duration_ms)},{meter(duration_ms)}"])
+        heard = [*opened, "-af", f"{prepare(track, duration_ms)},{meter(duration_ms)}"]
+        before = tell(heard, source=source)
+    except ToolLimitError:
+        raise
     except ToolError as error:
         if error.returncode is None or error.returncode < 0:
             raise
         return SoundPlan(reason="the sound track cannot be decoded")
     plan = first_plan(track, before)
     tried: list[tuple[SoundPlan, Loudness]] = []
-    with tempfile.TemporaryDirectory() as folder:
-        trial = Path(folder) / "trial.m4a"
+    with tempfile.TemporaryDirectory(prefix="sound-", dir=work_dir) as folder:
+        trial = Path(folder).resolve() / "trial.m4a"
         for step in range(TRIALS if _needs_trial(plan) else 0):
             on_progress((step + 1) / (TRIALS + 1))
             # Exactly what will be encoded: other samples in front make the encoder decide otherwise.
             filters = ["-af", chain(plan, duration_ms), *encoder_options(), "-use_editlist", "0"]
-            encode = [*FFMPEG, "-y", *opened, *filters, str(trial)]
-            run(encode, timeout_s=timeout_s, should_stop=should_stop)
-            tried.append((plan, tell(["-i", str(trial), "-af", meter(duration_ms)])))
+            bare = ["-map_metadata", "-1", "-map_chapters", "-1"]
+            encode = [*FFMPEG, "-y", *opened, *filters, *bare, f"file:{trial.name}"]
+            run(
+                encode,
+                timeout_s=timeout_s,
+                reads=[source],
+                cwd=trial.parent,
+                should_stop=should_stop,
+            )
+            again = [*input_args(str(trial)), "-af", meter(duration_ms)]
+            tried.append((plan, tell(again, source=str(trial))))
             corrected = corrected_plan(*tried[-1])
             if corrected == plan:
                 break
@@ -172,11 +185,16 @@ def _over(after: Loudness) -> float:
 
 
 def _listen(
-    opened: list[str], *, timeout_s: float, should_stop: Callable[[], bool] | None
+    opened: list[str],
+    *,
+    source: Source,
+    timeout_s: float,
+    should_stop: Callable[[], bool] | None,
 ) -> Loudness:
-    """Run a chain that ends in the meter, and read the meter."""
+    """Run a chain over a source that ends in the meter, and read the meter."""
     argv = [*FFMPEG, *opened, "-f", "null", "-"]
-    return parse_loudness(run(argv, timeout_s=timeout_s, should_stop=should_stop).tail)
+    answer = run(argv, timeout_s=timeout_s, reads=[source], should_stop=should_stop)
+    return parse_loudness(answer.tail)
 
 
 def _needs_trial(plan: SoundPlan) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 
 from mediakit import process, remote
 from mediakit.errors import StoppedError
+from mediakit.inputs import input_args
 from mediakit.sound_pieces import RATE, Piece, length_ms, pieces
 from mediakit.speech_belief import NOISE, PACKED, SURE_ENOUGH, SURE_IN_NOISE, in_order
 from mediakit.transcript import Transcript, Word, lines, spread, tokens
@@ -107,7 +108,7 @@ def _recognise(
     """All words, and the language of the first answer that names it."""
     words: list[Word] = []
     language = ""
-    with wave.open(str(wav), "rb") as sound, tempfile.TemporaryDirectory() as work:
+    with wave.open(str(wav), "rb") as sound, tempfile.TemporaryDirectory(dir=wav.parent) as work:
         whole = max(1, length_ms(sound))
         for piece in pieces(sound, longest_s=PIECE_S if timed else UNTIMED_PIECE_S):
             if service.should_stop is not None and service.should_stop():
@@ -138,8 +139,9 @@ def _packed(piece: Piece, work: Path) -> Path:
         sound.setsampwidth(2)
         sound.setframerate(RATE)
         sound.writeframes(piece.samples.tobytes())
-    argv = ["ffmpeg", "-nostdin", "-v", "error", "-y", "-i", str(plain), "-c:a", "flac", str(small)]
-    process.run(argv, timeout_s=300)
+    argv = ["ffmpeg", "-nostdin", "-v", "error", "-y"]
+    argv += [*input_args(str(plain), demuxers=("wav",), decoders=("pcm_s16le",)), "-c:a", "flac"]
+    process.run([*argv, f"file:{small.name}"], timeout_s=300, reads=[str(plain)], cwd=work)
     return small
 
 

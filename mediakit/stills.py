@@ -74,11 +74,14 @@ def _write(
                     *("ffmpeg", "-nostdin", "-hide_banner", "-nostats", "-loglevel", "error", "-y"),
                     *open_at(source, info, start_ms=at_ms),
                     *("-filter_complex", f"{start};{full}", "-map", "[jpeg]", "-frames:v", "1"),
-                    *("-c:v", "mjpeg", "-q:v", JPEG_QUALITY, "-map_metadata", "-1"),
+                    *("-c:v", "mjpeg", "-q:v", JPEG_QUALITY),
+                    *("-map_metadata", "-1", "-map_chapters", "-1"),
                     *("-fflags", "+bitexact", "-flags:v", "+bitexact"),
-                    *("-f", "image2", "-update", "1", str(unfinished)),
+                    *("-f", "image2", "-update", "1", f"file:{unfinished.name}"),
                 ],
                 timeout_s=timeout_s,
+                reads=[source],
+                cwd=out.parent,
             )
             if unfinished.exists():
                 unfinished.replace(out)

@@ -42,7 +42,8 @@ def open_source(key: str) -> Iterator[str]:
     if size is None:
         raise HeimdexError("SOURCE_MISSING")
     if local.is_local():
-        yield str(local.path_of(key))
+        # The root may lie behind a link; nothing in it may be one, and mediakit refuses that.
+        yield str(local.root().resolve() / local.path_of(key).relative_to(local.root()))
         return
     with RangedReader(key, size) as reader:
         try:

@@ -6,25 +6,48 @@ import signal
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from mediakit import policy
 from mediakit.errors import (
     InputError,
     StoppedError,
     ToolError,
+    ToolLimitError,
     ToolMissingError,
     ToolTimeoutError,
     VerificationError,
 )
-from mediakit.process import Limits, run
+from mediakit.policy import Limits
+from mediakit.process import run
 
 LAST = "last words"
 
 
+@pytest.fixture(autouse=True)
+def _python_is_a_tool():
+    """The children here are Pythons, whose library lies where ffmpeg never looks."""
+    before = policy.current()
+    policy.configure(replace(before, tool_paths=(sys.base_prefix,)))
+    yield
+    policy.configure(before)
+
+
 def python(code: str) -> list[str]:
-    return [sys.executable, "-c", code]
+    return [os.path.realpath(sys.executable), "-I", "-S", "-c", code]
+
+
+CLOSED = "os.close(1); os.close(2)"
+# A child of its own that sleeps, whose number stands in the file "pid".
+FAMILY = (
+    "import os, time\n"
+    "born = os.fork()\n"
+    "if not born: time.sleep(60)\n"
+    "open('pid', 'w').write(str(born))"
+)
 
 
 def is_running(pid: int) -> bool:
@@ -117,21 +140,23 @@ def test_overrunning_its_time_kills_a_silent_child():
 
 def test_a_child_that_closed_its_pipes_is_still_timed():
     with pytest.raises(ToolTimeoutError):
-        run(["sh", "-c", "exec >&- 2>&-; exec sleep 60"], timeout_s=0.3)
+        run(python(f"import os, time; {CLOSED}; time.sleep(60)"), timeout_s=0.3)
 
 
 def test_a_child_that_closed_its_pipes_may_still_end_well():
-    assert run(["sh", "-c", "exec >&- 2>&-; sleep 0.1"], timeout_s=20).stdout == ""
+    code = f"import os, time; {CLOSED}; time.sleep(0.1); os._exit(0)"
+
+    assert run(python(code), timeout_s=20).stdout == ""
 
 
 def test_stopping_kills_the_whole_family(tmp_path):
     note = tmp_path / "pid"
-    code = f"sleep 60 & echo $! > {note}; wait"
 
     with pytest.raises(StoppedError) as caught:
         run(
-            ["sh", "-c", code],
+            python(f"{FAMILY}; os.wait()"),
             timeout_s=30,
+            cwd=tmp_path,
             should_stop=lambda: bool(note.exists() and note.read_text().strip()),
         )
 
@@ -144,12 +169,12 @@ def test_a_child_that_ignores_the_request_to_end_is_killed(tmp_path):
     code = (
         "import os, signal, time, pathlib\n"
         "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
-        f"pathlib.Path({str(note)!r}).write_text(str(os.getpid()))\n"
+        "pathlib.Path('pid').write_text(str(os.getpid()))\n"
         "time.sleep(60)"
     )
 
     with pytest.raises(StoppedError):
-        run(python(code), timeout_s=30, should_stop=note.exists)
+        run(python(code), timeout_s=30, cwd=tmp_path, should_stop=note.exists)
 
     assert wait_until_gone(int(note.read_text() or 0))
 
@@ -162,8 +187,9 @@ def test_an_error_in_the_callers_callback_kills_the_child(tmp_path):
 
     with pytest.raises(RuntimeError, match="lease lost"):
         run(
-            ["sh", "-c", f"echo $$ > {note}; echo line; exec sleep 60"],
+            python(f"{FAMILY}; print('line', flush=True); os.wait()"),
             timeout_s=30,
+            cwd=tmp_path,
             on_line=complain,
         )
 
@@ -173,7 +199,7 @@ def test_an_error_in_the_callers_callback_kills_the_child(tmp_path):
 def test_a_descendant_that_holds_the_pipe_does_not_hold_us(tmp_path):
     note = tmp_path / "pid"
 
-    done = run(["sh", "-c", f"sleep 60 & echo $! > {note}; echo hi"], timeout_s=30)
+    done = run(python(f"{FAMILY}; print('hi')"), timeout_s=30, cwd=tmp_path)
 
     assert done.stdout == "hi\n"
     assert wait_until_gone(int(note.read_text()))
@@ -207,13 +233,16 @@ def test_a_child_has_no_input_and_runs_where_it_is_told(tmp_path):
 
 
 def test_a_child_cannot_write_beyond_its_limit(tmp_path):
-    big = tmp_path / "big"
-    code = f"import time; time.sleep(0.3); open({str(big)!r}, 'wb').write(b'x' * 100000)"
+    code = (
+        "import signal; signal.signal(signal.SIGXFSZ, signal.SIG_DFL)\n"
+        "open('big', 'wb', 0).write(bytes(100_000)); open('big', 'ab', 0).write(b'x')"
+    )
 
-    with pytest.raises(ToolError):
-        run(python(code), timeout_s=20, limits=Limits(file_size=5000, address_space=4 << 30))
+    with pytest.raises(ToolLimitError) as caught:
+        run(python(code), timeout_s=20, cwd=tmp_path, limits=Limits(file_size=5000))
 
-    assert big.stat().st_size <= 5000
+    assert caught.value.code == "TOOL_LIMIT_SIZE"
+    assert (tmp_path / "big").stat().st_size == 5000
 
 
 def test_our_own_signals_are_left_alone():

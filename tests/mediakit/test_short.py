@@ -51,7 +51,7 @@ def test_one_command_cuts_frames_and_encodes():
     assert (option(args, "-crf"), option(args, "-maxrate")) == ("17", "12000000")
     assert option(args, "-movflags") == "+faststart+negative_cts_offsets"
     assert option(args, "-map_metadata") == "-1"
-    assert args[-1] == "/out.mp4"
+    assert args[-1] == "file:/out.mp4"
 
 
 @pytest.mark.parametrize(
@@ -153,15 +153,15 @@ def test_stopping_leaves_nothing_behind(clips, out):
 
 
 def test_a_failed_encode_keeps_the_tools_words_and_no_file(clips, tmp_path):
-    path = clips.plain("plain.mp4", seconds=2)
+    info = probe(str(clips.plain("plain.mp4", seconds=2)))
+    changed = tmp_path / "since.mp4"
+    changed.write_text("not what was probed")
+    out = tmp_path / "out" / "x.mp4"
+    out.parent.mkdir()
 
     with pytest.raises(ToolError) as caught:
-        render_short(
-            str(path),
-            probe(str(path)),
-            ShortSpec(0, 1000),
-            tmp_path / "missing" / "x.mp4",
-            timeout_s=60,
-        )
+        render_short(str(changed), replace(info, audio=()), ShortSpec(0, 1000), out, timeout_s=60)
 
-    assert "No such file" in caught.value.tail
+    assert "Invalid data" in caught.value.tail
+    assert str(tmp_path) not in caught.value.tail
+    assert list(out.parent.iterdir()) == []

@@ -45,6 +45,7 @@ def plan_of(
         info.audio_track(index),
         start_ms=start_ms,
         duration_ms=duration_ms,
+        work_dir=path.parent,
         timeout_s=60,
     )
 
@@ -195,7 +196,9 @@ def test_a_broken_track_becomes_silence_with_a_reason(clips, tmp_path):
     info = probe(str(path))
     gone = AudioTrack(index=9, codec="aac", channels=2, sample_rate=48000)
 
-    plan = plan_sound(str(path), info, gone, start_ms=0, duration_ms=900, timeout_s=60)
+    plan = plan_sound(
+        str(path), info, gone, start_ms=0, duration_ms=900, work_dir=tmp_path, timeout_s=60
+    )
 
     assert plan.track is None
     assert plan.reason
@@ -212,6 +215,7 @@ def test_being_stopped_is_not_a_broken_track(clips):
             info.audio_track(),
             start_ms=0,
             duration_ms=900,
+            work_dir=path.parent,
             timeout_s=60,
             should_stop=lambda: True,
         )

@@ -1,12 +1,12 @@
 """Small real clips, and captions for them."""
 
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from mediakit import process
 from mediakit.demo import make_clip
 
 SIZE = (160, 90)
@@ -23,7 +23,7 @@ Plant the garden beans.
 def remux(source: Path, target: Path, *options: str) -> Path:
     """The same streams in another file, changed by further ffmpeg arguments."""
     argv = ["ffmpeg", "-nostdin", "-v", "error", "-y", "-i", str(source), *options, str(target)]
-    process.run(argv, timeout_s=60)
+    subprocess.run(argv, check=True, timeout=60)
     return target
 
 

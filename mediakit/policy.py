@@ -1,0 +1,54 @@
+"""What every child process is held to: one frozen value, set once when the program starts.
+
+`mediakit` reads no settings: whoever owns them calls `configure`. Without that the defaults hold.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one child may use at most.
+
+    Sizes in bytes. `cpu_s` is the time of all its threads together; None gives it what its time
+    limit allows on every processor. `nice` is how far it stands back behind web pages (0 to 19).
+    """
+
+    address_space: int = 2 << 30
+    file_size: int = 4 << 30
+    open_files: int = 256
+    cpu_s: int | None = None
+    nice: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Everything that can be told about children.
+
+    `max_pixels` is the largest picture that is decoded, `max_alloc` the largest single piece of
+    memory in bytes, `max_streams` the most tracks a file may have. `tool_paths` are folders that
+    the tools read besides the system's libraries and fonts. `on_limit` is told the tool and the
+    limit ("memory", "cpu", "size", "killed") whenever a child came to its end by one.
+    """
+
+    limits: Limits = field(default_factory=Limits)
+    max_pixels: int = 8192 * 4320
+    max_alloc: int = 512 << 20
+    max_streams: int = 100
+    tool_paths: tuple[str, ...] = ()
+    on_limit: Callable[[str, str], None] = lambda _tool, _limit: None
+
+
+_policy = Policy()
+
+
+def current() -> Policy:
+    """The policy of this process."""
+    return _policy
+
+
+def configure(policy: Policy) -> None:
+    """Set the policy of this process and of those forked from it."""
+    global _policy  # noqa: PLW0603 -- one policy a process, set at its start
+    _policy = policy

@@ -1,0 +1,135 @@
+"""What one child may touch: the parts of a fence that `mediakit.launcher` puts up around it.
+
+Granted are the tool itself, the system's libraries and fonts, the named sources, and one folder.
+On Linux with Landlock the kernel enforces it; elsewhere limits and the tools' own whitelists are
+all there is, and `strength` says so.
+"""
+
+import contextlib
+import os
+import struct
+import urllib.parse
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from mediakit import landlock, policy, seccomp
+from mediakit.inputs import is_remote, open_plain
+from mediakit.landlock import EXECUTE, READ_DIR, READ_FILE, WRITE_FILE
+
+Strength = Literal["full", "partial", "none"]
+
+LAUNCHER = Path(__file__).with_name("launcher.py")
+_READ = READ_FILE | READ_DIR
+_WORK = _READ | WRITE_FILE | landlock.MAKE_REG | landlock.REMOVE_FILE | landlock.TRUNCATE
+_SYSTEM = (
+    *("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/etc/ld.so.cache"),
+    *("/etc/fonts", "/usr/share/fontconfig", "/var/cache/fontconfig"),
+    *("/usr/share/fonts", "/usr/local/share/fonts", "/dev/urandom", "/dev/zero"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """A fence that is ready to be put up: what the launcher is told, and what it must be handed."""
+
+    plan: Mapping[str, object]
+    descriptors: tuple[int, ...] = ()
+
+
+def strength() -> Strength:
+    """How much of the fence this machine's kernel enforces.
+
+    "full": files, network and system calls. "partial": files, and not all of the rest. "none":
+    a tool that was taken over could read what we can.
+    """
+    if not landlock.abi():
+        return "none"
+    has_all = landlock.abi() >= landlock.TCP_FROM and seccomp.is_available()
+    return "full" if has_all else "partial"
+
+
+@contextlib.contextmanager
+def fence(tool: str, *, reads: Sequence[str], folder: Path | None) -> Iterator[Fence]:
+    """The fence around a tool at that path: it may read the sources and write in the folder.
+
+    A source is a plain file, reached through no symbolic link, or the address of our own reader,
+    whose port becomes the one place it may connect to. `InputError` for anything else.
+    """
+    port = next((_port(source) for source in reads if is_remote(source)), None)
+    with contextlib.ExitStack() as stack:
+        # Opened here, and by no name later: what is granted is this file, whatever is put there.
+        files = [stack.enter_context(_held(path)) for path in reads if not is_remote(path)]
+        if not landlock.abi():
+            yield Fence({"ruleset": "", "filter": _filter(port)})
+            return
+        rules = landlock.Ruleset()
+        stack.callback(rules.close)
+        for path, rights in _tool_needs(tool):
+            rules.allow_path(path, rights)
+        for descriptor in files:
+            rules.allow(descriptor, READ_FILE, is_folder=False)
+        if folder is not None:
+            rules.allow_path(str(folder), _WORK)
+        if port is not None:
+            rules.allow_connect(port)
+        plan = {"ruleset": rules.descriptor, "filter": _filter(port)}
+        yield Fence(plan, (rules.descriptor,))
+
+
+def _filter(port: int | None) -> str:
+    return seccomp.program(tcp=port is not None).hex() if seccomp.is_available() else ""
+
+
+def _port(source: str) -> int | None:
+    return urllib.parse.urlsplit(source).port
+
+
+@contextlib.contextmanager
+def _held(path: str) -> Iterator[int]:
+    descriptor = open_plain(path)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _tool_needs(tool: str) -> Iterator[tuple[str, int]]:
+    """(path, rights) of what any run of a tool needs."""
+    yield tool, EXECUTE | READ_FILE
+    loader = _loader(tool)
+    if loader:
+        yield loader, EXECUTE | READ_FILE
+    libraries = filter(None, os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep))
+    for path in (*_SYSTEM, *libraries, *policy.current().tool_paths):
+        yield path, _READ
+    yield "/dev/null", READ_FILE | WRITE_FILE
+
+
+@cache
+def _loader(tool: str) -> str:
+    """The program that loads a tool's libraries, as its ELF header names it; "" without one."""
+    try:
+        with open(tool, "rb") as file:  # noqa: PTH123 -- read in pieces
+            head = file.read(64)
+            if head[:6] != b"\x7fELF\x02\x01":
+                return ""
+            table, size, count = struct.unpack_from("<Q", head, 32)[0], *_sizes(head)
+            for number in range(count):
+                file.seek(table + number * size)
+                entry = file.read(size)
+                if struct.unpack_from("<I", entry)[0] == 3:  # PT_INTERP
+                    offset, length = (struct.unpack_from("<Q", entry, at)[0] for at in (8, 32))
+                    file.seek(offset)
+                    return file.read(min(length, 4096)).rstrip(b"\0").decode()
+    except (OSError, struct.error, UnicodeDecodeError):
+        return ""
+    return ""
+
+
+def _sizes(head: bytes) -> tuple[int, int]:
+    """Size and number of the entries of the program header table."""
+    size, count = struct.unpack_from("<HH", head, 54)
+    return size, count

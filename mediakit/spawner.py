@@ -1,0 +1,79 @@
+"""One long-lived thread in each process that forks all children.
+
+The kernel's "die with your parent" means the *thread* that forked: children of a worker thread
+that ends would die with it. A forked process gets a thread of its own when it first needs one.
+"""
+
+import os
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from functools import partial
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+class Spawner:
+    """Runs calls one after the other in a thread that lives as long as the process."""
+
+    def __init__(self) -> None:
+        self._calls: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def call(self, make: Callable[[], T], *, undo: Callable[[T], None]) -> T:
+        """What `make` gives, made in that thread.
+
+        When the caller is interrupted while it waits, `undo` gets what comes too late for it.
+        """
+        self._start()
+        made: Future[T] = Future()
+
+        def work() -> None:
+            try:
+                answer = make()
+            except BaseException as error:  # noqa: BLE001 -- it belongs to the caller
+                made.set_exception(error)
+            else:
+                made.set_result(answer)
+
+        self._calls.put(work)
+        try:
+            return made.result()
+        except BaseException:
+            made.add_done_callback(partial(_undo_late, undo))
+            raise
+
+    def _start(self) -> None:
+        with self._lock:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, name="spawner", daemon=True)
+                self._thread.start()
+
+    def _work(self) -> None:
+        while True:
+            self._calls.get()()
+
+
+def _undo_late(undo: Callable[[T], None], made: "Future[T]") -> None:
+    if made.exception() is None:
+        undo(made.result())
+
+
+_spawner = Spawner()
+
+
+def call(make: Callable[[], T], *, undo: Callable[[T], None]) -> T:
+    """See `Spawner.call`, for this process' own spawner."""
+    return _spawner.call(make, undo=undo)
+
+
+def _renew() -> None:
+    """Threads do not live on in a forked process, and their locks may be held for ever."""
+    global _spawner  # noqa: PLW0603 -- one a process
+    _spawner = Spawner()
+
+
+os.register_at_fork(after_in_child=_renew)
