@@ -9,7 +9,7 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test check lint format types messages lock clean
+.PHONY: help run install test faults check lint format types messages lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -26,6 +26,9 @@ test: install ## All tests, with coverage
 	@$(BIN)/pytest --cov --cov-report= $(ARGS)
 	@$(BIN)/coverage report --fail-under=90
 	@$(BIN)/coverage report --include='exports/*' --fail-under=90
+
+faults: install ## Kill, cut and fill everything on real services, about an hour; ARGS="redis --short" for less
+	@$(BIN)/python -m tests.faults $(ARGS)
 
 check: install lint types ## Lint, types, import contracts, deployment, migrations, API schema
 	@$(BIN)/lint-imports --no-cache

@@ -1,0 +1,256 @@
+"""Clients as they are: they give up waiting, try again with the same key at the other server, and remember answers."""
+
+import contextlib
+import hashlib
+import itertools
+import threading
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+import httpx
+
+FINAL = ("completed", "failed", "cancelled")
+PAUSE_S = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One 202: the export somebody was promised, and the key they asked with."""
+
+    export_id: str
+    owner_id: int
+    key: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A source as it was sent: what must still be stored at the end, byte for byte."""
+
+    video_id: str
+    size: int
+    sha256: str
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Everything clients were told. What they took back themselves is no longer a promise."""
+
+    told: list[Told] = field(default_factory=list)
+    sources: dict[str, Source] = field(default_factory=dict)
+    withdrawn: set[str] = field(default_factory=set)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def accept(self, export_id: str, owner_id: int, key: str) -> None:
+        """A client was answered 202."""
+        with self.lock:
+            self.told.append(Told(export_id, owner_id, key, time.time()))
+
+    def take_back(self, *export_ids: str) -> None:
+        """A client deleted an export, or the whole account is gone."""
+        with self.lock:
+            self.withdrawn.update(export_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One attempt at a request: `status` 0 when nothing came back."""
+
+    at: float
+    took_s: float
+    status: int
+
+
+class GaveUpError(Exception):
+    """A client has tried for as long as it cares to."""
+
+
+class Client:
+    """A script of one person. Connection errors, silence and 5xx are tried again with the same key."""
+
+    def __init__(
+        self, urls: Sequence[str], person: dict[str, Any], ledger: Ledger, *, timeout_s: float = 6
+    ) -> None:
+        self.person_id = int(person["id"])
+        self.answers: list[Answer] = []
+        self._urls = itertools.cycle(urls)
+        self._url = next(self._urls)
+        self._ledger = ledger
+        self._http = httpx.Client(
+            headers={"Authorization": f"Bearer {person['token']}"}, timeout=timeout_s
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.close()
+
+    def once(self, method: str, path: str, **options: Any) -> httpx.Response | None:
+        """One attempt; None when no answer came."""
+        began = time.monotonic()
+        response = None
+        with contextlib.suppress(httpx.TransportError):
+            response = self._http.request(method, self._url + path, **options)
+        status = response.status_code if response is not None else 0
+        self.answers.append(Answer(time.time(), time.monotonic() - began, status))
+        return response
+
+    def request(
+        self, method: str, path: str, *, within_s: float = 90, **options: Any
+    ) -> httpx.Response:
+        """Attempts until an answer below 500 comes; raises `GaveUpError` after `within_s` seconds."""
+        deadline = time.monotonic() + within_s
+        while True:
+            response = self.once(method, path, **options)
+            if response is not None and response.status_code < 500:
+                return response
+            if time.monotonic() > deadline:
+                words = response.text[:300] if response is not None else "no answer"
+                raise GaveUpError(f"{method} {path}: {words}")
+            self._url = next(self._urls)
+            time.sleep(PAUSE_S)
+
+    def get(self, path: str, **options: Any) -> Any:
+        """The JSON of a GET that must succeed."""
+        response = self.request("GET", path, **options)
+        assert response.status_code == 200, f"{path}: {response.status_code} {response.text[:300]}"
+        return response.json()
+
+    def upload(self, file: Path) -> str:
+        """Send a video whole; its id once it is READY."""
+        data = file.read_bytes()
+        files = {"file": (file.name, data, "video/mp4")}
+        response = self.request("POST", "/v1/videos", files=files)
+        assert response.status_code == 201, response.text
+        video_id = str(response.json()["id"])
+        digest = hashlib.sha256(data).hexdigest()
+        self._ledger.sources[video_id] = Source(video_id, len(data), digest)
+        self.wait_for(f"/v1/videos/{video_id}", ("READY", "FAILED"))
+        return video_id
+
+    def export(
+        self,
+        video_id: str,
+        *,
+        start_s: float = 0,
+        end_s: float = 0.5,
+        key: str = "",
+        within_s: float = 90,
+        **more: Any,
+    ) -> str:
+        """Ask for a Short of a range until it is accepted; its id."""
+        key = key or uuid.uuid4().hex
+        body = {"start_s": start_s, "end_s": end_s, "output_quality": "medium", **more}
+        response = self.request(
+            "POST",
+            f"/v1/videos/{video_id}/export-short",
+            json=body,
+            headers={"Idempotency-Key": key},
+            within_s=within_s,
+        )
+        assert response.status_code == 202, f"{response.status_code} {response.text[:300]}"
+        export_id = str(response.json()["export_id"])
+        self._ledger.accept(export_id, self.person_id, key)
+        return export_id
+
+    def wait_for(self, path: str, statuses: Sequence[str], *, within_s: float = 120) -> Any:
+        """Poll until the status is one of these."""
+        return wait_until(
+            lambda: (found := self.get(path))["status"] in statuses and found,
+            within_s=within_s,
+            what=f"{path} to be {' or '.join(statuses)}",
+            pause_s=0.25,
+        )
+
+    def wait(self, export_id: str, *, within_s: float = 120) -> Any:
+        """The export once it has ended."""
+        return self.wait_for(f"/v1/exports/{export_id}", FINAL, within_s=within_s)
+
+    def delete(self, export_id: str) -> None:
+        """Delete an export; asking twice is answered 404 and means the same."""
+        response = self.request("DELETE", f"/v1/exports/{export_id}")
+        assert response.status_code in {204, 404}, response.text
+        self._ledger.take_back(export_id)
+
+
+def wait_until(
+    condition: Callable[[], Any], *, within_s: float, what: str, pause_s: float = 0.05
+) -> Any:
+    """Ask until the answer is true, and give it; TimeoutError with `what` was waited for."""
+    deadline = time.monotonic() + within_s
+    while True:
+        if found := condition():
+            return found
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"waited {within_s:g} s for {what}")
+        time.sleep(pause_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How a row looked from a moment on."""
+
+    at: float
+    status: str
+    token: str
+    attempts: int
+
+
+class Watcher:
+    """Looks at the exports' rows 20 times a second and keeps when each changed hands."""
+
+    SQL = "SELECT id, status, claim_token, attempts FROM exports_export"
+
+    def __init__(self, rows: Callable[..., list[tuple[Any, ...]]]) -> None:
+        self._rows = rows
+        self.seen: dict[str, list[Seen]] = {}
+        self._active: set[str] = set()
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._ended.wait(0.05):
+            with contextlib.suppress(Exception):  # the database may be away: that is the point
+                self._look()
+
+    def _look(self) -> None:
+        found = self._rows(f"{self.SQL} WHERE status IN ('pending', 'processing')")
+        active = {str(row[0]) for row in found}
+        if ended := self._active - active:
+            names = ", ".join(f"'{one}'" for one in ended)
+            found += self._rows(f"{self.SQL} WHERE id IN ({names})")
+        self._active = active
+        now = time.time()
+        for pk, status, token, attempts in found:
+            line = self.seen.setdefault(str(pk), [])
+            seen = Seen(now, status, str(token or ""), attempts)
+            if not line or (line[-1].status, line[-1].token) != (seen.status, seen.token):
+                line.append(seen)
+
+    def first(self, export_id: str, *, after: float, token_not: str = "") -> Seen | None:
+        """The first time after a moment that a worker had the row, or had ended it, with another token."""
+        for seen in tuple(self.seen.get(export_id, ())):
+            if seen.at > after and (
+                (seen.status == "processing" and seen.token != token_not)
+                or seen.status in {"completed", "failed"}
+            ):
+                return seen
+        return None
+
+    def at(self, export_id: str, moment: float) -> Seen | None:
+        """How the row looked at a moment."""
+        before = [seen for seen in tuple(self.seen.get(export_id, ())) if seen.at <= moment]
+        return before[-1] if before else None

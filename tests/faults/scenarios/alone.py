@@ -1,0 +1,137 @@
+"""The one process on a laptop: killed a hundred times, and on a full disk."""
+
+import contextlib
+import random
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from tests.faults.client import Client, GaveUpError, Watcher, wait_until
+from tests.faults.figures import Figures
+from tests.faults.single import Single, filled, small_disk
+from tests.faults.stage import Stage, make_clip
+
+
+def embedded(short: bool) -> list[Figures]:
+    """SIGKILL of `serve` and all it started, a hundred times, wherever it is; the database stays sound."""
+    rounds = 3 if short else 100
+    figures = Figures("15 embedded process killed", faults=rounds)
+    chance = random.Random(20261122)
+    with Single() as single:
+        figures.notes["lease"] = "/".join(map(str, single.lease))
+        stage = Stage(single, short=short)
+        stage.main()
+        kills: list[float] = []
+        with Watcher(single.rows) as watcher, stage.client(timeout_s=3) as client:
+            for _ in range(rounds):
+                single.wait_until_ready()
+                with contextlib.suppress(GaveUpError, AssertionError):
+                    for _ in range(chance.randint(0, 2)):
+                        client.export(stage.video, within_s=0)
+                        figures.runs += 1
+                time.sleep(chance.uniform(0, 3))
+                single.serve.kill_all()
+                kills.append(time.time())
+                sound = _integrity(single.database_file)
+                figures.expect(sound == "ok", f"integrity_check: {sound}")
+                wait_until(lambda: single.serve.alive, within_s=20, what="a new start")
+            single.wait_until_ready()
+            stage.settle(within_s=300)
+            time.sleep(0.2)
+            figures.times = _taken_up(watcher, kills)
+        figures.recovered = rounds
+        figures.notes["integrity_check"] = "ok" if not figures.problems else "see problems"
+        return [stage.close(figures)]
+
+
+def _integrity(file: Path) -> str:
+    with contextlib.closing(sqlite3.connect(file, timeout=20)) as link:
+        return str(link.execute("PRAGMA integrity_check").fetchone()[0])
+
+
+def _taken_up(watcher: Watcher, kills: list[float]) -> list[float]:
+    """For every row that was in work at a kill: how long until it was taken again, if nothing was killed meanwhile."""
+    times = []
+    for number, at in enumerate(kills):
+        after = kills[number + 1] if number + 1 < len(kills) else float("inf")
+        for export_id in watcher.seen:
+            held = watcher.at(export_id, at)
+            if held is None or held.status != "processing":
+                continue
+            seen = watcher.first(export_id, after=at, token_not=held.token)
+            if seen is not None and seen.at < after:
+                times.append(seen.at - at)
+    return times
+
+
+def disks(short: bool) -> list[Figures]:
+    """A disk of 4 MB runs full: for working files, for stored files, for the database."""
+    parts: dict[str, Callable[[Single], Path]] = {
+        "temporary files": lambda single: single.work,
+        "stored files": lambda single: single.data / "media",
+        "database": lambda single: single.database_file.parent,
+    }
+    return [_full_disk(name, where, short=short) for name, where in parts.items()]
+
+
+def _full_disk(name: str, where: Callable[[Single], Path], *, short: bool) -> Figures:
+    """Full: refused in words. Free again: everything goes on without anybody doing anything."""
+    rounds = 1 if short else 5
+    figures = Figures(f"5 disk full: {name}", faults=rounds)
+    single = Single()
+    with _disk(single, where) as folder, single:
+        stage = Stage(single, short=short)
+        clip = make_clip(single.folder, seconds=1)
+        with stage.client(timeout_s=20) as client:
+            for _ in range(rounds):
+                before = len(client.get("/v1/videos")["results"])
+                with filled(folder):
+                    figures.runs += 1
+                    accepted = _try(figures, stage, client, clip, name)
+                    listed = client.once("GET", "/v1/videos")
+                    if listed is not None and listed.status_code == 200:
+                        now = len(listed.json()["results"])
+                        figures.expect(now == before, f"a refused upload is listed: {now}")
+                began = time.monotonic()
+                for export_id in accepted:
+                    end = client.wait(export_id)
+                    name_of_end = f"{end['status']} {end['error_code'] or ''}".strip()
+                    figures.notes[name_of_end] = figures.notes.get(name_of_end, 0) + 1
+                again = client.wait(client.export(stage.video, end_s=0.5))
+                figures.expect(again["status"] == "completed", f"afterwards: {again}")
+                client.delete(again["export_id"])
+                figures.times.append(time.monotonic() - began)
+                figures.recovered += 1
+        return stage.close(figures)
+
+
+def _try(figures: Figures, stage: Stage, client: Client, clip: Path, name: str) -> list[str]:
+    """Upload and export while nothing more fits; ids of exports that were accepted nevertheless."""
+    files = {"file": (clip.name, clip.read_bytes(), "video/mp4")}
+    answer = client.once("POST", "/v1/videos", files=files)
+    status = answer.status_code if answer is not None else 0
+    figures.notes["upload"] = status
+    figures.expect(status in {503, 507}, f"upload: {status} {answer.text[:200] if answer else ''}")
+    answer = client.once(
+        "POST",
+        f"/v1/videos/{stage.video}/export-short",
+        json={"start_s": 0, "end_s": 0.5, "output_quality": "medium"},
+    )
+    status = answer.status_code if answer is not None else 0
+    figures.notes["click"] = status
+    wanted = {503, 507, 202} if name == "database" else {202, 507}
+    figures.expect(status in wanted, f"click: {status} {answer.text[:200] if answer else ''}")
+    if answer is None or status != 202:
+        return []
+    export_id = str(answer.json()["export_id"])
+    stage.ledger.accept(export_id, client.person_id, "")
+    time.sleep(3 if stage.short else 12)  # attempts are made while it is full
+    return [export_id]
+
+
+@contextlib.contextmanager
+def _disk(single: Single, where: Callable[[Single], Path]) -> Iterator[Path]:
+    folder = where(single)
+    with small_disk(folder):
+        yield folder

@@ -1,0 +1,209 @@
+"""Many at once: clicks, pollers, uploads that trickle."""
+
+import statistics
+import time
+import uuid
+from collections import Counter
+
+from tests.faults.client import wait_until
+from tests.faults.figures import Figures, percentile
+from tests.faults.load import Polling, Result, Trickling, Wish, at_once
+from tests.faults.single import Single
+from tests.faults.stage import Stage, make_clip
+from tests.faults.units import memory_kb
+
+CLICKS = 500
+PLACES = 10
+
+
+def clicks(stage: Stage) -> list[Figures]:
+    """500 clicks at the same moment."""
+    count = 60 if stage.short else CLICKS
+    found = [
+        _clicks(stage, f"8 {count} clicks, one key", count, limit=None, keys=1, rows=1),
+        _clicks(stage, f"8 {count} scenes, 10 places", count, limit=PLACES, rows=PLACES),
+        _clicks(
+            stage,
+            f"8 {count} scenes, 10 places, 30 % give up and retry",
+            count,
+            limit=PLACES,
+            rows=PLACES,
+            give_up=0.3,
+        ),
+    ]
+    last = stage.close(Figures("8 clicks"))
+    for one in found:
+        one.audit, one.audit_words = last.audit, last.audit_words
+    return found
+
+
+def _clicks(
+    stage: Stage,
+    name: str,
+    count: int,
+    *,
+    limit: int | None,
+    rows: int,
+    keys: int = 0,
+    give_up: float = 0,
+) -> Figures:
+    person = stage.person(limit=limit)
+    video = stage.upload(person)
+    scenes = stage.cluster.chores.ask("scenes", video_id=video, count=count if not keys else 1)
+    figures = Figures(name, runs=count)
+    names = [uuid.uuid4().hex for _ in range(keys or count)]
+    wishes = []
+    for number in range(count):
+        key = names[number % len(names)]
+        headers = {
+            "Authorization": f"Bearer {person['token']}",
+            "Content-Type": "application/json",
+            "Idempotency-Key": key,
+        }
+        url = stage.cluster.urls[number % len(stage.cluster.urls)]
+        gives_up_s = 0.3 if number < count * give_up else 0
+        wishes.append(
+            Wish(
+                f"{url}/v1/scenes/{scenes[number % len(scenes)]}/export-short",
+                "POST",
+                headers,
+                '{"output_quality": "medium", "end_s": 0.5, "start_s": 0}',
+                gives_up_s,
+            )
+        )
+    answers = at_once(wishes)
+    _judge(stage, figures, person["id"], wishes=wishes, answers=answers, rows=rows)
+    figures.faults = sum(one.tries > 1 for one in answers)
+    figures.recovered = sum(one.tries > 1 and one.status > 0 for one in answers)
+    return figures
+
+
+def _judge(
+    stage: Stage,
+    figures: Figures,
+    owner: int,
+    *,
+    wishes: list[Wish],
+    answers: list[Result],
+    rows: int,
+) -> None:
+    import json  # noqa: PLC0415
+
+    statuses = Counter(one.status for one in answers)
+    figures.notes["answers"] = dict(statuses)
+    took = [one.took_s for one in answers]
+    figures.notes["s: median / p99"] = f"{statistics.median(took):.2f} / {percentile(took, 99):.2f}"
+    figures.expect(set(statuses) <= {202, 429}, f"answers {dict(statuses)}")
+    made = stage.cluster.rows("SELECT count(*) FROM exports_export WHERE owner_id = %s", owner)
+    figures.notes["rows"] = made[0][0]
+    figures.expect(made[0][0] == rows, f"{made[0][0]} rows instead of {rows}")
+    figures.expect(
+        stage.short or percentile(took, 99) < 1, f"p99 is {percentile(took, 99):.2f} s, not 1 s"
+    )
+    for wish, one in zip(wishes, answers, strict=True):
+        if one.status == 202:
+            key = wish.headers["Idempotency-Key"]
+            stage.ledger.accept(json.loads(one.body)["export_id"], owner, key)
+
+
+def pollers(stage: Stage) -> list[Figures]:
+    """1,000 clients ask every 2 s how far their export is, while 20 are made."""
+    short = stage.short
+    count, seconds, exports = (50, 5, 2) if short else (1000, 60, 20)
+    figures = Figures(f"9 {count} pollers every 2 s, {exports} exports")
+    clip = make_clip(stage.cluster.folder, seconds=2 if short else 8)
+    person = stage.person()
+    video = stage.upload(person, clip)
+    with stage.client(person) as client:
+        ids = [
+            client.export(video, end_s=2 if short else 8, aspect_ratio_strategy="blur")
+            for _ in range(exports)
+        ]
+    urls = stage.cluster.urls
+    headers = {"Authorization": f"Bearer {person['token']}"}
+    wishes = [
+        Wish(f"{urls[number % len(urls)]}/v1/exports/{ids[number % len(ids)]}", headers=headers)
+        for number in range(count)
+    ]
+    at_once(wishes[: 4 * len(urls)])  # the first answers of a process load what it needs
+    before = _memory(stage)
+    _statistics(stage)
+    polling = Polling(wishes, every_s=2, seconds=seconds)
+    results = polling.finish()
+    queries = _queries(stage, len(results))
+    after = _memory(stage)
+    took = [one.took_s * 1000 for one in results]
+    statuses = Counter(one.status for one in results)
+    figures.runs = len(results)
+    figures.notes |= {
+        "answers": dict(statuses),
+        "ms: median / p95 / p99": "{:.0f} / {:.0f} / {:.0f}".format(
+            *(percentile(took, share) for share in (50, 95, 99))
+        ),
+        "queries each": round(queries, 2),
+        "web memory MiB": f"{before / 1024:.0f} -> {after / 1024:.0f}",
+    }
+    figures.expect(set(statuses) == {200}, f"answers {dict(statuses)}")
+    figures.expect(queries <= 2.2, f"{queries:.2f} queries each")
+    if not short:
+        figures.expect(percentile(took, 95) < 100, f"p95 is {percentile(took, 95):.0f} ms")
+        figures.expect(after - before < 30 * 1024, "memory grew")
+    stage.settle(within_s=400)
+    return [stage.close(figures)]
+
+
+def _memory(stage: Stage) -> int:
+    return sum(memory_kb(one.pid) for unit in stage.cluster.webs for one in unit.processes())
+
+
+def _statistics(stage: Stage) -> None:
+    stage.cluster.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
+    stage.cluster.execute("SELECT pg_stat_statements_reset()")
+
+
+def _queries(stage: Stage, requests: int) -> float:
+    """How many statements the database ran for a request: those that ran about as often as there were requests."""
+    rows = stage.cluster.rows(
+        "SELECT calls, query FROM pg_stat_statements WHERE calls > %s AND query LIKE 'SELECT%%'",
+        requests * 0.3,
+    )
+    return sum(calls for calls, _ in rows) / requests
+
+
+def trickles(short: bool) -> list[Figures]:
+    """500 uploads of a byte a second: somebody else's page stays quick."""
+    count, seconds = (60, 2) if short else (500, 30)
+    figures = Figures(f"13 {count} uploads of one byte a second", runs=count)
+    with Single() as single:
+        stage = Stage(single, short=short)
+        person, _ = stage.main()
+        headers = {
+            "Authorization": f"Bearer {person['token']}",
+            "Content-Type": "multipart/form-data; boundary=x",
+            "Content-Length": "1000000",
+        }
+        wish = Wish(f"{single.urls[0]}/v1/videos", "POST", headers, "--x")
+        page = Wish(
+            f"{single.urls[0]}/v1/exports", headers={"Authorization": headers["Authorization"]}
+        )
+        at_once([page])
+        trickling = Trickling([wish] * count)
+        try:
+            figures.notes["uploads open"] = trickling.wait_until_connected()
+            time.sleep(1)
+            took = []
+            until = time.monotonic() + seconds
+            while time.monotonic() < until:
+                answer = at_once([page], timeout_s=10)[0]
+                figures.expect(answer.status == 200, f"the page answered {answer.status}")
+                took.append(answer.took_s * 1000)
+        finally:
+            trickling.close()
+        figures.notes["page ms: median / p95 / max"] = (
+            f"{statistics.median(took):.0f} / {percentile(took, 95):.0f} / {max(took):.0f}"
+        )
+        figures.expect(percentile(took, 95) < 100, f"p95 is {percentile(took, 95):.0f} ms")
+        figures.faults = count
+        wait_until(lambda: at_once([page])[0].status == 200, within_s=10, what="the page")
+        figures.recovered = count
+        return [stage.close(figures)]

@@ -1,0 +1,214 @@
+"""SIGKILL at named points, and of anything at random."""
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from jobs.killpoints import POINTS
+from tests.faults.client import Client, GaveUpError, Watcher, wait_until
+from tests.faults.cluster import REAL_LEASE, SHORT_LEASE
+from tests.faults.figures import Figures, say, spread
+from tests.faults.stage import Stage, load
+from tests.faults.units import Unit
+
+# At these a worker dies with the row in its hands: somebody else may have it when the lease has run out.
+HOLDING = (
+    *("claim_after", "probe_after", "in_ffmpeg", "upload_before"),
+    *("in_upload", "upload_after", "in_verify", "final_commit_before"),
+)
+DELETING = ("delete_before", "delete_after")
+TAKEN_UP_S = 40
+RANDOM_S = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Kill:
+    """A process died at a point, while it or somebody else was asked for an export."""
+
+    point: str
+    export_id: str
+    at: float
+    answered: float = 0.0
+
+
+def points(stage: Stage) -> list[Figures]:
+    """Every point: once or more with the real lease (30 s), then often with a short one."""
+    if stage.short:
+        wanted = ("insert_after", "claim_after", "in_ffmpeg", "upload_after", "final_commit_before")
+        return [stage.close(_round(stage, wanted, times=1, name="1 kill points"))]
+    stage.cluster.set_lease(REAL_LEASE)
+    found = [_round(stage, POINTS, times=2, name="1 kill points, lease 30 s")]
+    found[0].expect(
+        all(taken <= TAKEN_UP_S for taken in found[0].times), "taken up later than after 40 s"
+    )
+    stage.close(found[0])
+    stage.cluster.set_lease(SHORT_LEASE)
+    found += [_round(stage, (point,), times=20, name=f"1 {point}") for point in POINTS]
+    last = stage.close(Figures("1 kill points, all"))
+    for one in found[1:]:
+        one.audit, one.audit_words = last.audit, last.audit_words
+    return found
+
+
+def _round(stage: Stage, wanted: Sequence[str], *, times: int, name: str) -> Figures:
+    """Kill at each point in turn; the next kill comes while the last row still waits for its lease."""
+    figures = Figures(name, notes={"lease": "/".join(map(str, stage.cluster.lease))})
+    kills = []
+    with stage.client() as client, Watcher(stage.cluster.rows) as watcher:
+        for number in range(times * len(wanted)):
+            point = wanted[number % len(wanted)]
+            figures.faults += 1
+            try:
+                kills.append(_kill(stage, client, point))
+            except (TimeoutError, GaveUpError) as exc:
+                (stage.cluster.folder / "kill" / point).unlink(missing_ok=True)
+                figures.problems.append(f"{point}: {exc}")
+        stage.settle()
+        time.sleep(0.2)
+        used: set[str] = set()
+        by_point: dict[str, list[float]] = {}
+        for kill in kills:
+            taken = _recovery(watcher, kill, used)
+            if taken is None:
+                figures.problems.append(f"{kill.point}: nobody took up {kill.export_id}")
+                continue
+            figures.recovered += 1
+            figures.times.append(taken)
+            by_point.setdefault(kill.point, []).append(taken)
+    figures.runs = len(kills)
+    if len(wanted) > 1:
+        figures.notes["median by point"] = {
+            point: round(spread(taken)[1], 1) for point, taken in by_point.items()
+        }
+    say(f"  {name}: {figures.recovered}/{figures.faults}")
+    return figures
+
+
+def _kill(stage: Stage, client: Client, point: str) -> Kill:
+    """One kill: arm the point, then do what leads there."""
+    if point in DELETING:
+        export_id = client.export(stage.video)
+        client.wait(export_id)
+        order = stage.cluster.arm(point)
+        client.delete(export_id)
+        return Kill(point, export_id, _fell(order, point), time.time())
+    order = stage.cluster.arm(point)
+    export_id = client.export(stage.video)
+    return Kill(point, export_id, _fell(order, point), time.time())
+
+
+def _fell(order: object, point: str) -> float:
+    """When the order to die was taken away."""
+    wait_until(lambda: not order.exists(), within_s=90, what=f"a kill at {point}", pause_s=0.01)  # type: ignore[attr-defined]
+    return time.time()
+
+
+def _recovery(watcher: Watcher, kill: Kill, used: set[str]) -> float | None:
+    """Seconds from the kill until somebody had the row again, or until the client had its answer."""
+    if kill.point in DELETING:
+        return max(0.0, kill.answered - kill.at)
+    if kill.point not in HOLDING:
+        seen = watcher.first(kill.export_id, after=0)
+        return max(0.0, seen.at - kill.at) if seen else None
+    # Another row than the one asked for last may have come by: look for a token that was in force and was replaced.
+    for export_id in (kill.export_id, *watcher.seen):
+        held = watcher.at(export_id, kill.at + 0.1)
+        if held is None or held.status != "processing" or held.token in used:
+            continue
+        seen = watcher.first(export_id, after=kill.at, token_not=held.token)
+        if seen is None or (seen.status == "completed" and seen.attempts == held.attempts):
+            continue
+        used.add(held.token)
+        return seen.at - kill.at
+    return None
+
+
+def at_random(stage: Stage) -> list[Figures]:
+    """Kill anything for ten minutes while people go on asking."""
+    short = stage.short
+    figures = Figures("1 random kills", notes={"lease": "/".join(map(str, stage.cluster.lease))})
+    chance = random.Random(20261122)
+    struck: list[tuple[float, str]] = []
+    with Watcher(stage.cluster.rows) as watcher:
+        with load(stage, figures, every_s=1 if short else 4) as asked:
+            deadline = time.monotonic() + (12 if short else RANDOM_S)
+            while time.monotonic() < deadline:
+                time.sleep(chance.uniform(0.5, 1.5) if short else chance.uniform(1, 5))
+                name = _strike(stage, chance)
+                if name:
+                    struck.append((time.time(), name))
+        stage.cluster.wait_until_ready()
+        stage.settle(within_s=300)
+        time.sleep(0.2)
+        figures.times = _takeovers(watcher, struck, stage.cluster.lease[0])
+    figures.notes["killed"] = dict(Counter(name for _, name in struck))
+    figures.runs, figures.faults, figures.recovered = len(asked), len(struck), len(struck)
+    figures.expect(asked, "no export was accepted")
+    return [stage.close(figures)]
+
+
+def _strike(stage: Stage, chance: random.Random) -> str:
+    """Kill one thing; its name, or nothing when it did not run."""
+    cluster = stage.cluster
+    worker, web = chance.choice(cluster.workers), chance.choice(cluster.webs)
+    targets: dict[str, tuple[int, Callable[[], object]]] = {
+        "worker": (4, worker.kill),
+        "pool child": (4, lambda: _children(worker, chance)),
+        "machine of a worker": (3, worker.kill_all),
+        "ffmpeg": (5, lambda: _tools(cluster.workers)),
+        "web": (2, web.kill),
+        "web child": (3, lambda: _children(web, chance)),
+        "schedule": (1, cluster.beat.kill),
+        "redis": (2, cluster.redis.kill),
+        "redis flushed": (1, lambda: _flush(stage)),
+        "postgres": (1, cluster.postgres.kill_all),
+        "a database connection": (2, lambda: _children(cluster.postgres, chance)),
+    }
+    name = chance.choices(list(targets), [weight for weight, _ in targets.values()])[0]
+    return name if targets[name][1]() is not False else ""
+
+
+def _children(unit: Unit, chance: random.Random) -> bool:
+    found = unit.children()
+    if found:
+        chance.choice(found).signal(9)
+    return bool(found)
+
+
+def _tools(units: Sequence[Unit]) -> bool:
+    found = [one for unit in units for one in unit.tools()]
+    for one in found[:1]:
+        one.signal(9)
+    return bool(found)
+
+
+def _flush(stage: Stage) -> bool:
+    try:
+        with stage.cluster.broker() as link:
+            link.flushall()
+    except OSError:
+        return False
+    except Exception as exc:  # noqa: BLE001 - it may be restarting
+        say(f"  flush: {exc}")
+        return False
+    return True
+
+
+def _takeovers(watcher: Watcher, struck: Sequence[tuple[float, str]], lease_s: int) -> list[float]:
+    """For every row that changed hands: seconds since the blow that fits, at least most of a lease before."""
+    hurting = {"worker", "pool child", "machine of a worker"}
+    times = []
+    for line in watcher.seen.values():
+        tokens = [seen for seen in line if seen.status == "processing"]
+        for before, after in pairwise(tokens):
+            blows = [
+                at
+                for at, name in struck
+                if name in hurting and before.at <= at <= after.at - lease_s * 0.6
+            ]
+            if blows:
+                times.append(after.at - blows[-1])
+    return times

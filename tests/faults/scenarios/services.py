@@ -1,0 +1,277 @@
+"""Redis, PostgreSQL and the bucket: killed, silent, full, slow, wrong."""
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import httpx
+from redis.exceptions import RedisError
+
+from tests.faults.client import Client, GaveUpError, wait_until
+from tests.faults.figures import Figures, percentile
+from tests.faults.stage import Stage, load, make_clip
+
+BLOCKED_S = 5.0
+"""No request may take longer than this while Redis or the bucket is dead or silent."""
+
+
+class Visitor:
+    """Somebody who clicks *Export* and reads pages while a fault lasts, and remembers how long answers took."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.client = stage.client(timeout_s=30)
+        person = stage.main()[0]
+        cookie = stage.cluster.chores.ask("session", pk=person["id"])
+        self._pages = httpx.Client(cookies={"sessionid": cookie}, timeout=30)
+        self.exports: list[str] = []
+        self.took: list[float] = []
+        self.wrong: list[str] = []
+
+    def visit(self, **more: Any) -> None:
+        """One click and two pages; nothing is tried again."""
+        client = self.client
+        before = len(client.answers)
+        with contextlib.suppress(AssertionError, GaveUpError):
+            self.exports.append(client.export(self.stage.video, within_s=0, **more))
+        self._note("click", client.answers[before].took_s, client.answers[before].status, 202)
+        for path in ("/exports", "/"):
+            began = time.monotonic()
+            status = 0
+            with contextlib.suppress(httpx.TransportError):
+                status = self._pages.get(self.stage.cluster.urls[0] + path).status_code
+            self._note(path, time.monotonic() - began, status, 200)
+
+    def _note(self, what: str, took: float, status: int, wanted: int) -> None:
+        self.took.append(took)
+        if status != wanted or took > BLOCKED_S:
+            self.wrong.append(f"{what}: {status} after {took:.1f} s")
+
+    def close(self) -> None:
+        """Hang up."""
+        self._pages.close()
+
+
+def _through(
+    stage: Stage,
+    name: str,
+    fault: Callable[[], AbstractContextManager[object]],
+    *,
+    rounds: int,
+    seconds: float,
+    every_s: float,
+    ended_within_s: float = 90,
+    **more: Any,
+) -> Figures:
+    """Visit while the fault lasts; afterwards every accepted export must end, and a new one be completed."""
+    figures = Figures(name, runs=0, faults=rounds)
+    visitor = Visitor(stage)
+    try:
+        for _ in range(rounds):
+            visitor.exports.clear()
+            with fault():
+                until = time.monotonic() + seconds
+                while True:
+                    visitor.visit(**more)
+                    figures.runs += 1
+                    if time.monotonic() + every_s > until:
+                        break
+                    time.sleep(every_s)
+                time.sleep(max(0.0, until - time.monotonic()))
+            over = time.monotonic()
+            try:
+                ids = [*visitor.exports, visitor.client.export(stage.video)]
+                ends = [visitor.client.wait(pk, within_s=ended_within_s) for pk in ids]
+            except (TimeoutError, GaveUpError) as exc:
+                figures.problems.append(f"not recovered: {exc}")
+                continue
+            figures.recovered += 1
+            figures.times.append(time.monotonic() - over)
+            figures.expect(ends[-1]["status"] == "completed", f"afterwards: {ends[-1]}")
+            _count(figures, ends)
+    finally:
+        visitor.close()
+    figures.problems += visitor.wrong[:10]
+    figures.notes["answers s: median / max"] = (
+        f"{percentile(visitor.took, 50):.2f} / {max(visitor.took):.2f}"
+    )
+    return stage.close(figures)
+
+
+def _count(figures: Figures, ends: list[Any]) -> None:
+    for end in ends:
+        name = f"{end['status']} {end['error_code'] or ''}".strip()
+        figures.notes[name] = figures.notes.get(name, 0) + 1
+
+
+def redis(stage: Stage) -> list[Figures]:
+    """Killed, flushed, unreachable, out of memory."""
+    cluster, short = stage.cluster, stage.short
+    proxy = cluster.proxy
+    rounds = 1 if short else 10
+
+    def killed() -> AbstractContextManager[object]:
+        cluster.redis.kill()
+        return contextlib.nullcontext()
+
+    def flushed() -> AbstractContextManager[object]:
+        with cluster.broker() as link:
+            link.flushall()
+        return contextlib.nullcontext()
+
+    calm = {"seconds": 1, "every_s": 1}
+    found = [
+        _through(stage, "2 Redis killed", killed, rounds=rounds, **calm),
+        _through(stage, "2 Redis flushed", flushed, rounds=rounds, **calm),
+        _through(
+            stage,
+            "2 Redis refuses",
+            lambda: proxy.fault("redis", "refuse"),
+            rounds=1 if short else 3,
+            seconds=3 if short else 20,
+            every_s=3,
+        ),
+        _through(
+            stage,
+            "2 Redis out of memory",
+            lambda: _full(stage),
+            rounds=1 if short else 3,
+            seconds=2 if short else 20,
+            every_s=2 if short else 4,
+        ),
+    ]
+    return found if not short else [_merged("2 Redis", found)]
+
+
+def redis_silent(stage: Stage) -> list[Figures]:
+    """Redis says nothing for ten minutes."""
+    seconds = 4 if stage.short else 600
+    return [
+        _through(
+            stage,
+            f"2 Redis silent for {seconds} s",
+            lambda: stage.cluster.proxy.fault("redis", "silent"),
+            rounds=1,
+            seconds=seconds,
+            every_s=2 if stage.short else 15,
+            ended_within_s=120,
+        )
+    ]
+
+
+@contextlib.contextmanager
+def _full(stage: Stage) -> Iterator[None]:
+    with stage.cluster.broker() as link:
+        link.config_set("maxmemory-policy", "noeviction")
+        link.config_set("maxmemory", "1")
+    try:
+        yield
+    finally:
+        with stage.cluster.broker() as link, contextlib.suppress(RedisError):
+            link.config_set("maxmemory", "0")
+
+
+def _merged(name: str, found: list[Figures]) -> Figures:
+    """Several rows as one, for the short form."""
+    one = Figures(name, audit=found[-1].audit, audit_words=found[-1].audit_words)
+    for part in found:
+        one.runs += part.runs
+        one.faults += part.faults
+        one.recovered += part.recovered
+        one.times += part.times
+        one.problems += [f"{part.name}: {words}" for words in part.problems]
+    return one
+
+
+def postgres(stage: Stage) -> list[Figures]:
+    """PostgreSQL is killed and starts again under load; clients try again with their keys."""
+    rounds = 1 if stage.short else 10
+    figures = Figures("3 PostgreSQL killed", faults=rounds)
+    with stage.client() as client:
+        with load(stage, figures, every_s=1.5 if stage.short else 4) as asked:
+            for _ in range(rounds):
+                time.sleep(1 if stage.short else 10)
+                killed = time.monotonic()
+                stage.cluster.postgres.kill_all()
+                client.request("GET", "/v1/me", within_s=30)
+                asked.append(client.export(stage.video, within_s=30))
+                figures.times.append(time.monotonic() - killed)
+                figures.recovered += 1
+        for export_id in asked:
+            _count(figures, [client.wait(export_id)])
+    figures.runs = len(asked)
+    figures.expect(figures.notes.get("completed") == len(asked), "not every export was completed")
+    return [stage.close(figures)]
+
+
+def bucket(stage: Stage) -> list[Figures]:
+    """The bucket answers 500, is slow, breaks off, says nothing, gives or takes wrong bytes."""
+    short = stage.short
+    proxy = stage.cluster.proxy
+    seconds = 3 if short else 20
+    faults: dict[str, dict[str, Any]] = {
+        "500s": {"mode": "http500"},
+        "50 KB/s": {"mode": "slow", "rate": 50_000},
+        "reset after 1 MB": {"mode": "cut", "after": 1_000_000},
+        "silent": {"mode": "silent"},
+        "wrong bytes read": {"mode": "garble", "direction": "downward"},
+        "wrong bytes stored": {"mode": "garble", "direction": "upward"},
+    }
+    if short:
+        faults = {name: faults[name] for name in ("500s", "silent", "wrong bytes read")}
+    found = []
+    for name, fault in faults.items():
+        more: dict[str, Any] = {"end_s": 0.5}
+        if name == "reset after 1 MB":
+            more = {"end_s": 2.0, "output_quality": "high"}
+        figures = _through(
+            stage,
+            f"4 S3: {name}",
+            partial(proxy.fault, "s3", **fault),
+            rounds=1 if short else 3,
+            seconds=seconds,
+            every_s=seconds if short else 5,
+            ended_within_s=150,
+            **more,
+        )
+        found.append(figures)
+    found.append(_uploads(stage))
+    return found if not short else [_merged("4 S3", found)]
+
+
+def _uploads(stage: Stage) -> Figures:
+    """An upload while the bucket is silent or broken is answered 503 in words, soon, and leaves nothing."""
+    figures = Figures("4 S3: uploads meanwhile")
+    clip = make_clip(stage.cluster.folder, seconds=1)
+    with stage.client(timeout_s=60) as client:
+        for mode in ("http500",) if stage.short else ("http500", "reset", "refuse", "silent"):
+            figures.faults += 1
+            with stage.cluster.proxy.fault("s3", mode):
+                before = len(client.answers)
+                answer = _send(client, clip)
+                took = client.answers[before].took_s
+            figures.runs += 1
+            status = answer.status_code if answer is not None else 0
+            figures.expect(status in {503, 507}, f"{mode}: upload was answered {status}")
+            figures.expect(took <= 2 * BLOCKED_S, f"{mode}: upload answered after {took:.1f} s")
+            figures.notes[mode] = round(took, 2)
+            began = time.monotonic()
+            again = wait_until(lambda: _sent(client, clip), within_s=30, what="an upload")
+            figures.times.append(time.monotonic() - began)
+            client.request("DELETE", f"/v1/videos/{again}")
+            figures.recovered += 1
+    return stage.close(figures)
+
+
+def _send(client: Client, clip: Path) -> httpx.Response | None:
+    files = {"file": (clip.name, clip.read_bytes(), "video/mp4")}
+    return client.once("POST", "/v1/videos", files=files)
+
+
+def _sent(client: Client, clip: Path) -> str:
+    answer = _send(client, clip)
+    return str(answer.json()["id"]) if answer is not None and answer.status_code == 201 else ""

@@ -1,0 +1,349 @@
+"""What happens to workers: halted, told to stop, with a wrong clock, poisoned, short of memory; and their messages."""
+
+import time
+import uuid
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from tests.faults.client import Client, Seen, Watcher, wait_until
+from tests.faults.cluster import REAL_LEASE
+from tests.faults.figures import Figures, spread
+from tests.faults.stage import Stage, load
+from tests.faults.units import Unit
+
+STOP_S = 5.0
+
+
+def messages(stage: Stage) -> list[Figures]:
+    """The same message five times, out of order, an hour late, after deletion: each export is made once."""
+    cluster = stage.cluster
+    figures = Figures("7 messages: five times, out of order, late, after deletion")
+    for _ in range(1 if stage.short else 10):
+        with stage.client() as client:
+            ids = [client.export(stage.video) for _ in range(2 if stage.short else 4)]
+            cluster.chores.ask("publish", export_ids=[*reversed(ids), *ids], times=5)
+            gone = client.export(stage.video)
+            client.delete(gone)
+            for export_id in ids:
+                client.wait(export_id)
+            done = cluster.rows(_MADE, ids)
+            # An hour later: everything that is told of time on the rows moves back by it.
+            cluster.execute(_EARLIER, ids)
+            late = [*ids, gone, str(uuid.uuid4())]
+            cluster.chores.ask("publish", export_ids=late, times=5)
+            probe = client.export(stage.video)
+            client.wait(probe)
+            time.sleep(0.5)
+            figures.expect(
+                [row[1:] for row in cluster.rows(_MADE, ids)] == [row[1:] for row in done],
+                "a late message changed an export that had ended",
+            )
+        figures.runs += len(ids)
+        figures.faults += 5 * (2 * len(ids) + len(late))
+    figures.recovered = figures.faults
+    made = cluster.rows("SELECT max(attempts) FROM exports_export WHERE id = ANY(%s::uuid[])", ids)
+    figures.expect(made == [(1,)], f"an export was made {made} times")
+    return [stage.close(figures)]
+
+
+_MADE = (
+    "SELECT id, status, attempts, file_key, file_sha256 FROM exports_export"
+    " WHERE id = ANY(%s::uuid[]) ORDER BY id"
+)
+_EARLIER = (
+    "UPDATE exports_export SET created_at = created_at - interval '1 hour',"
+    " queued_at = queued_at - interval '1 hour', started_at = started_at - interval '1 hour',"
+    " completed_at = completed_at - interval '1 hour' WHERE id = ANY(%s::uuid[])"
+)
+
+
+def holder(stage: Stage, *, within_s: float = 30) -> Unit:
+    """The worker that runs an encode now."""
+
+    def busy() -> Unit | None:
+        return next(
+            (unit for unit in stage.cluster.workers if _encodes(unit)),
+            None,
+        )
+
+    found: Unit = wait_until(busy, within_s=within_s, what="an encode", pause_s=0.02)
+    return found
+
+
+def _encodes(unit: Unit) -> bool:
+    return any("libx264" in one.words for one in unit.tools())
+
+
+def halted(stage: Stage) -> list[Figures]:
+    """SIGSTOP a worker in the middle of an export for 60 s, then let it go on: it must change nothing."""
+    cluster, short = stage.cluster, stage.short
+    if not short:
+        cluster.set_lease(REAL_LEASE)
+    seconds = cluster.lease[0] * 2 if not short else cluster.lease[0] + 4
+    rounds = 1 if short else 4
+    figures = Figures(f"10 worker halted for {seconds} s", faults=rounds)
+    figures.notes["lease"] = "/".join(map(str, cluster.lease))
+    with stage.client() as client, Watcher(cluster.rows) as watcher:
+        for _ in range(rounds):
+            export_id = client.export(stage.video, aspect_ratio_strategy="blur", end_s=2)
+            unit = holder(stage)
+            pid = unit.pid
+            frozen = unit.freeze()
+            at = time.time()
+            held = watcher.at(export_id, at)
+            seen = _taken_over(watcher, export_id, at, held.token if held else "", seconds + 30)
+            figures.times.append(seen.at - at)
+            time.sleep(max(0.0, seconds - (time.time() - at)))
+            for one in frozen:
+                one.signal(18)
+            end = client.wait(export_id)
+            figures.expect(end["status"] == "completed", f"ended as {end}")
+            figures.recovered += 1
+            figures.expect(unit.pid == pid, "the worker did not survive")
+            with cluster.only(unit):
+                again = client.wait(client.export(stage.video))
+            figures.expect(again["status"] == "completed", "the worker did not work on")
+            figures.runs += 1
+    return [stage.close(figures)]
+
+
+def _taken_over(watcher: Watcher, export_id: str, at: float, token: str, within_s: float) -> Seen:
+    found: Seen = wait_until(
+        lambda: watcher.first(export_id, after=at, token_not=token),
+        within_s=within_s,
+        what="the row to be taken over",
+    )
+    return found
+
+
+def rolling(stage: Stage) -> list[Figures]:
+    """Everything is restarted in turn, again and again, under load: nothing is lost, no attempt is used up."""
+    cluster = stage.cluster
+    rounds = 1 if stage.short else 20
+    units = cluster.workers[:1] + cluster.webs[:1] if stage.short else cluster.units
+    figures = Figures("12 rolling restart", runs=0, faults=rounds * len(units))
+    stops: dict[str, list[float]] = {"worker": [], "web": [], "beat": []}
+    with load(stage, figures, every_s=3, end_s=2) as asked:
+        for unit in [*units] * rounds:
+            if unit in cluster.workers:
+                _wait_for_work(unit)
+            stops[unit.name.rstrip("0123456789")].append(unit.stop(within_s=30))
+            began = time.monotonic()
+            unit.start()
+            unit.wait_until_ready()
+            figures.times.append(time.monotonic() - began)
+            figures.recovered += 1
+    figures.runs = len(asked)
+    with stage.client() as client:
+        ends = [client.wait(export_id, within_s=300) for export_id in asked]
+    figures.expect(all(end["status"] == "completed" for end in ends), "not all were completed")
+    used = cluster.rows(
+        "SELECT id, attempts FROM exports_export WHERE attempts > 1 AND id = ANY(%s::uuid[])", asked
+    )
+    figures.expect(not used, f"attempts were used up: {used}")
+    for kind, took in stops.items():
+        if took:
+            figures.notes[f"{kind} stops s: median / max"] = (
+                f"{spread(took)[1]:.1f} / {max(took):.1f}"
+            )
+    figures.expect(
+        max(stops["worker"]) <= STOP_S + 1, f"a worker took {max(stops['worker']):.1f} s to stop"
+    )
+    return [stage.close(figures)]
+
+
+def _wait_for_work(unit: Unit) -> None:
+    deadline = time.monotonic() + 3
+    while not unit.tools() and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
+def clocks(stage: Stage) -> list[Figures]:
+    """A worker whose clock is 90 minutes off takes nothing that is alive, and what it makes is as good."""
+    cluster = stage.cluster
+    figures = Figures("6 worker's clock 90 minutes off")
+    library = _faketime()
+    for offset in ("+5400",) if stage.short else ("+5400", "-5400"):
+        wrong, right = cluster.workers[0], cluster.workers[1]
+        figures.faults += 1
+        _restart(
+            wrong,
+            {
+                "LD_PRELOAD": library,
+                "FAKETIME": offset,
+                "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+                "DONT_FAKE_MONOTONIC": "1",
+            },
+        )
+        try:
+            with stage.client() as client:
+                with cluster.only(right, wrong):
+                    ids = [client.export(stage.video) for _ in range(3 if stage.short else 8)]
+                    ends = [client.wait(pk) for pk in ids]
+                with cluster.only(wrong):
+                    began = time.monotonic()
+                    ids.append(client.export(stage.video))
+                    ends.append(client.wait(ids[-1]))
+                    figures.times.append(time.monotonic() - began)
+            made = [f"{end['status']} {end['error_code'] or ''}".strip() for end in ends]
+            figures.notes[offset] = {name: made.count(name) for name in sorted(set(made))}
+            figures.expect(set(made) == {"completed"}, f"{offset} s: {figures.notes[offset]}")
+            used = cluster.rows(
+                "SELECT max(attempts) FROM exports_export WHERE id = ANY(%s::uuid[])", ids
+            )
+            figures.expect(used == [(1,)], f"{offset} s: {used[0][0]} attempts")
+            bad = cluster.rows(
+                "SELECT id FROM exports_export WHERE id = ANY(%s::uuid[]) AND"
+                " (abs(extract(epoch from expires_at - now()) - 86400) > 600"
+                "  OR abs(extract(epoch from completed_at - now())) > 600)",
+                ids,
+            )
+            figures.expect(not bad, f"{offset} s: times of its own on {len(bad)} rows")
+            figures.runs += len(ids)
+            figures.recovered += 1
+        finally:
+            _restart(wrong, {})
+    return [stage.close(figures)]
+
+
+def _restart(unit: Unit, changes: dict[str, str]) -> None:
+    unit.stop()
+    for name in ("LD_PRELOAD", "FAKETIME", "FAKETIME_DONT_FAKE_MONOTONIC", "DONT_FAKE_MONOTONIC"):
+        unit.changes.pop(name, None)
+    unit.changes.update(changes)
+    unit.start()
+    unit.wait_until_ready()
+
+
+def _faketime() -> str:
+    for file in sorted(Path("/usr/lib").glob("*/faketime/libfaketime.so.1")):
+        return str(file)
+    raise RuntimeError("libfaketime is not installed; scripts/system-packages test installs it")
+
+
+def poison(stage: Stage) -> list[Figures]:
+    """A job that kills whoever takes it ends after three attempts, with a reason, and gives its place back."""
+    cluster = stage.cluster
+    rounds = 1 if stage.short else 5
+    figures = Figures("11 poison job", faults=3 * rounds)
+    person = stage.person(limit=10)
+    video = stage.upload(person)
+    with stage.client(person) as client:
+        for _ in range(rounds):
+            used = client.get("/v1/me")["used"]
+            order = cluster.arm("in_ffmpeg")
+            export_id = client.export(video)
+            began = time.monotonic()
+            for number in range(3):
+                wait_until(partial(_is_gone, order), within_s=60, what="a kill", pause_s=0.01)
+                figures.recovered += 1
+                if number < 2:
+                    order.touch()
+            end = client.wait(export_id)
+            figures.times.append(time.monotonic() - began)
+            figures.runs += 1
+            figures.expect(
+                (end["status"], end["error_code"]) == ("failed", "WORKER_LOST"), f"ended as {end}"
+            )
+            figures.expect(client.get("/v1/me")["used"] == used, "the place was not given back")
+            again = client.wait(client.export(video))
+            figures.expect(again["status"] == "completed", "the next job was not completed")
+    return [stage.close(figures)]
+
+
+def _is_gone(order: Path) -> bool:
+    return not order.exists()
+
+
+def memory(stage: Stage) -> list[Figures]:
+    """ffmpeg reaches its memory limit: the export fails in words, the worker lives and does the next job."""
+    cluster = stage.cluster
+    figures = Figures("11 ffmpeg killed by its memory limit", faults=1)
+    small = cluster.workers[0]
+    small.changes["HEIMDEX_TOOL_MEMORY_BYTES"] = str(200 * 1024**2)
+    small.stop()
+    small.start()
+    small.wait_until_ready()
+    try:
+        with stage.client() as client:
+            with cluster.only(small):
+                pid = small.pid
+                children = sorted(one.pid for one in small.children())
+                end = client.wait(client.export(stage.video))
+                figures.runs += 1
+                figures.notes["ended as"] = f"{end['status']} {end['error_code']}"
+                figures.expect(end["status"] == "failed" and end["error_message"], f"{end}")
+                figures.expect(small.pid == pid, "the worker died")
+                figures.expect(
+                    sorted(one.pid for one in small.children()) == children, "its child died"
+                )
+            small.changes.pop("HEIMDEX_TOOL_MEMORY_BYTES")
+            small.stop()
+            small.start()
+            began = time.monotonic()
+            end = client.wait(client.export(stage.video))
+            figures.times.append(time.monotonic() - began)
+            figures.expect(end["status"] == "completed", "the next job was not completed")
+            figures.recovered = 1
+    finally:
+        small.changes.pop("HEIMDEX_TOOL_MEMORY_BYTES", None)
+    return [stage.close(figures)]
+
+
+def deletions(stage: Stage) -> list[Figures]:
+    """The source, the export or the whole account goes while the Short is being made: nothing of it stays."""
+    rounds = 1 if stage.short else 10
+    cluster = stage.cluster
+    figures = Figures("14 source, export, account deleted meanwhile", faults=3 * rounds)
+    for _ in range(rounds):
+        person = stage.person()
+        with stage.client(person) as client:
+            video = stage.upload(person)
+            busy = client.export(video, aspect_ratio_strategy="blur", end_s=2)
+            holder(stage)
+            assert client.request("DELETE", f"/v1/videos/{video}").status_code == 204
+            end = client.wait(busy)
+            name = f"source: {end['status']} {end['error_code'] or ''}".strip()
+            figures.notes[name] = figures.notes.get(name, 0) + 1
+            figures.expect(
+                end["status"] == "completed" or end["error_message"], f"source deleted: {end}"
+            )
+            figures.recovered += 1
+            video = stage.upload(person)
+            busy = client.export(video, aspect_ratio_strategy="blur", end_s=2)
+            holder(stage)
+            client.delete(busy)
+            figures.recovered += 1
+            busy = client.export(video, aspect_ratio_strategy="blur", end_s=2)
+            holder(stage)
+            began = time.monotonic()
+            cluster.chores.ask("delete_person", pk=person["id"])
+            _forget(stage, client)
+            figures.times.append(_until_idle(cluster.workers, began))
+            figures.recovered += 1
+            figures.runs += 3
+    stage.close(figures)
+    left = [key for key in stage.store.objects() if f"/{person['id']}/" in key]
+    figures.expect(not left, f"files of a deleted account: {left}")
+    return [figures]
+
+
+def _forget(stage: Stage, client: Client) -> None:
+    ids = [told.export_id for told in stage.ledger.told if told.owner_id == client.person_id]
+    stage.ledger.take_back(*ids)
+
+
+def _until_idle(units: Sequence[Unit], began: float) -> float:
+    """Seconds until no worker runs a tool any more."""
+    wait_until(
+        lambda: not any(unit.tools() for unit in units), within_s=30, what="the work to be dropped"
+    )
+    return time.monotonic() - began
+
+
+def kinds(ends: Sequence[dict[str, Any]]) -> dict[str, int]:
+    """How many ended in which way."""
+    names = [f"{end['status']} {end['error_code'] or ''}".strip() for end in ends]
+    return {name: names.count(name) for name in sorted(set(names))}
