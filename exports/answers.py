@@ -14,8 +14,8 @@ from django_htmx.middleware import HtmxDetails
 from accounts.models import User
 from exports import cards, policy
 from exports.models import Export
+from exports.queries import read_at
 from heimdex.errors import HeimdexError
-from jobs.clock import database_now
 
 P = ParamSpec("P")
 
@@ -53,7 +53,7 @@ def person(request: HttpRequest) -> User:
 
 def card_now(export: Export) -> cards.Card:
     """The card of an export at this moment."""
-    return cards.make_card(export, at=database_now())
+    return cards.make_card(export, at=read_at(export))
 
 
 def show_card(

@@ -5,11 +5,13 @@ from datetime import datetime
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from accounts.models import User
 from exports.choices import ExportStatus
 from exports.models import Export, ExportQuerySet
 from heimdex.errors import HeimdexError
+from jobs.clock import database_now
 
 
 def exports_of(user: User | AnonymousUser) -> ExportQuerySet:
@@ -18,12 +20,22 @@ def exports_of(user: User | AnonymousUser) -> ExportQuerySet:
 
 
 def get_export(user: User | AnonymousUser, export_id: uuid.UUID | str) -> Export:
-    """One export of a person; EXPORT_NOT_FOUND for a missing one and for somebody else's alike."""
+    """One export of a person, and when it was read (`read_at`); EXPORT_NOT_FOUND for a missing one and for somebody else's alike.
+
+    One query: pages and scripts ask for this every second.
+    """
     key = as_uuid(export_id)
-    export = exports_of(user).filter(pk=key).first() if key else None
+    rows = exports_of(user).defer("receipt", "tool_output", "video__probe", "video__shots_ms")
+    export = rows.annotate(read_at=Now()).filter(pk=key).order_by().first() if key else None
     if export is None:
         raise HeimdexError("EXPORT_NOT_FOUND")
     return export
+
+
+def read_at(export: Export) -> datetime:
+    """The database's time when `get_export` read the row; asked for now when it came another way."""
+    known: datetime | None = vars(export).get("read_at")
+    return known or database_now()
 
 
 def as_uuid(value: uuid.UUID | str) -> uuid.UUID | None:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -26,13 +27,15 @@ from heimdex.api import error_response
 from heimdex.celery import app as celery_app
 from heimdex.errors import HeimdexError
 from jobs.clock import database_now
-from jobs.lease import PENDING
+from jobs.lease import PENDING, PROCESSING
+from mediakit import sandbox
 from mediakit.process import run
 from videos.models import Video
 
 logger = logging.getLogger(__name__)
 
 TIMEOUT_S = 5
+STALLED_LEASES = 4
 
 Facts = dict[str, Any]
 
@@ -86,7 +89,7 @@ def _storage() -> Facts:
 
 def _ffmpeg() -> Facts:
     words = run(["ffmpeg", "-version"], timeout_s=TIMEOUT_S).stdout.split(maxsplit=3)
-    return {"version": words[2] if len(words) > 2 else ""}
+    return {"version": words[2] if len(words) > 2 else "", "sandbox": sandbox.strength()}
 
 
 def _disk() -> Facts:
@@ -98,14 +101,24 @@ def _disk() -> Facts:
 
 
 def _queue() -> Facts:
-    """How long the oldest waiting job has been waiting. A long queue is a fact, not a fault."""
+    """How long the oldest waiting job has been waiting.
+
+    A long queue is a fact. It is a fault when nothing is taken from it: the oldest job has waited for several leases
+    and no worker gives a sign of life.
+    """
     at = database_now()
+    alive_since = at - timedelta(seconds=settings.JOB_LEASE_S)
     waiting: Facts = {}
+    stalled = False
     for name, model in (("exports", Export), ("videos", Video)):
         rows = model._default_manager.filter(status=PENDING)
         oldest = rows.aggregate(oldest=Min("queued_at"))["oldest"]
         age = 0 if oldest is None else max(0, int((at - oldest).total_seconds()))
         waiting[f"oldest_waiting_{name}_s"] = age
+        busy = model._default_manager.filter(status=PROCESSING, heartbeat_at__gte=alive_since)
+        stalled = stalled or (age > STALLED_LEASES * settings.JOB_LEASE_S and not busy.exists())
+    if stalled:
+        raise DownError("jobs wait and no worker takes them")
     return waiting
 
 

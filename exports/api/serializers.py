@@ -115,7 +115,7 @@ class ExportSerializer(ModelSerializer[Export]):
         if export.status != ExportStatus.COMPLETED or export.is_expired(at=self._at):
             return None
         grant, request = self.context["grant"], self.context["request"]
-        return links.download_url(export, grant=grant, request=request)
+        return links.download_url(export, grant=grant, at=self._at, request=request)
 
     def get_expired(self, export: Export) -> bool:
         """Whether its file is gone."""

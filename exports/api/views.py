@@ -81,7 +81,8 @@ class _ExportAPI(APIView):
 
     def answer(self, export: Export, *, code: int = status.HTTP_200_OK) -> Response:
         """One export as JSON."""
-        context = {"request": self.request, "at": database_now(), "grant": self.grant}
+        at = queries.read_at(export)
+        context = {"request": self.request, "at": at, "grant": self.grant}
         return Response(ExportSerializer(export, context=context).data, status=code)
 
     def accept(self, wanted: Mapping[str, Any], *, video: Video, scene: Scene | None) -> Response:
@@ -166,7 +167,7 @@ class ExportView(_ExportAPI):
     def get(self, request: Request, export_id: str) -> Response:
         """Follow an export; EXPORT_EXPIRED once its file is gone."""
         export = queries.get_export(self.person, export_id)
-        if export.is_expired(at=database_now()):
+        if export.is_expired(at=queries.read_at(export)):
             raise HeimdexError("EXPORT_EXPIRED")
         return self.answer(export)
 

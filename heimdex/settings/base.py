@@ -116,7 +116,14 @@ def _database(url: str) -> dict[str, Any]:
             "PORT": str(parts.port or ""),
             "CONN_MAX_AGE": 60,
             "CONN_HEALTH_CHECKS": True,
-            "OPTIONS": {"connect_timeout": 5},
+            "OPTIONS": {
+                "connect_timeout": 5,
+                # A database whose machine is gone says nothing: notice within about 15 s.
+                "keepalives_idle": 5,
+                "keepalives_interval": 3,
+                "keepalives_count": 3,
+                "tcp_user_timeout": 15_000,
+            },
         }
     raise ImproperlyConfigured(
         f"DATABASE_URL must be sqlite: or postgresql:, not {parts.scheme!r}."

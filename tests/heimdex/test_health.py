@@ -120,6 +120,15 @@ def test_the_queue_tells_how_long_the_oldest_waits():
     assert facts["oldest_waiting_videos_s"] == 0
 
 
+def test_a_queue_that_nobody_takes_from_is_a_fault(settings):
+    long_ago = database_now() - timedelta(seconds=10 * settings.JOB_LEASE_S)
+    ExportFactory(queued_at=long_ago)
+    with pytest.raises(health.DownError, match="no worker"):
+        health._queue()
+    ExportFactory(processing=True)
+    assert health._queue()["oldest_waiting_exports_s"] >= 10 * settings.JOB_LEASE_S
+
+
 @pytest.mark.django_db
 def test_metrics_are_for_staff_or_the_token(client, settings):
     assert client.get("/metrics").status_code == 404
