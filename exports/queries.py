@@ -20,9 +20,9 @@ def exports_of(user: User | AnonymousUser) -> ExportQuerySet:
 
 
 def get_export(user: User | AnonymousUser, export_id: uuid.UUID | str) -> Export:
-    """One export of a person, and when it was read (`read_at`); EXPORT_NOT_FOUND for a missing one and for somebody else's alike.
+    """One export of a person; EXPORT_NOT_FOUND for a missing one and for somebody else's alike.
 
-    One query: pages and scripts ask for this every second.
+    One query, which brings the time too (`read_at`): pages and scripts ask for this every second.
     """
     key = as_uuid(export_id)
     rows = exports_of(user).defer("receipt", "tool_output", "video__probe", "video__shots_ms")

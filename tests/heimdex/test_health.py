@@ -8,6 +8,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from heimdex import health
+from jobs.clock import database_now
 from tests.factories import ExportFactory, UserFactory, VideoFactory
 
 UP = {"database", "broker", "storage", "ffmpeg", "disk", "queue"}
