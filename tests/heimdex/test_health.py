@@ -121,6 +121,7 @@ def test_the_queue_tells_how_long_the_oldest_waits():
     assert facts["oldest_waiting_videos_s"] == 0
 
 
+@pytest.mark.django_db
 def test_a_queue_that_nobody_takes_from_is_a_fault(settings):
     long_ago = database_now() - timedelta(seconds=10 * settings.JOB_LEASE_S)
     ExportFactory(queued_at=long_ago)
