@@ -83,6 +83,8 @@ ERRORS: dict[str, ErrorText] = {
     "TRUNCATED_FILE": ErrorText(
         422, _("The file is damaged or incomplete; no picture could be read from it.")
     ),
+    "TOO_MANY_TRACKS": ErrorText(422, _("The file has too many tracks.")),
+    "SOURCE_NOT_PLAIN": ErrorText(422, _("What is stored for this video is not a plain file.")),
     "UNSUPPORTED_CODEC": ErrorText(
         422, _("The picture is encoded as %(codec)s, which this server cannot play.")
     ),
@@ -169,6 +171,21 @@ ERRORS: dict[str, ErrorText] = {
     ),
     "TOOL_FAILED": ErrorText(
         500, _("The video tool stopped with an error. An administrator can see its words.")
+    ),
+    "TOOL_LIMIT_MEMORY": ErrorText(
+        422, _("This file needs more memory than the server allows for one video.")
+    ),
+    "TOOL_LIMIT_CPU": ErrorText(
+        422, _("This file needs more computing time than the server allows for one video.")
+    ),
+    "TOOL_LIMIT_SIZE": ErrorText(
+        422, _("What was made of this file grew larger than the server allows.")
+    ),
+    "TOOL_KILLED": ErrorText(
+        500, _("The video tool was killed by the server's system, perhaps for lack of memory.")
+    ),
+    "SANDBOX_FAILED": ErrorText(
+        500, _("The video tool could not be started safely. An administrator can see why.")
     ),
     "TOOL_MISSING": ErrorText(503, _("ffmpeg is not installed on the server.")),
     "TOOL_TIMEOUT": ErrorText(500, _("The work took too long and was stopped.")),

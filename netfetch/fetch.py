@@ -63,6 +63,12 @@ class Download:
 
         FETCH_TOO_LARGE, FETCH_TOO_SLOW, FETCH_INTERRUPTED, FETCH_STOPPED; the same again when asked again.
         """
+        data = self.peek()[:size]
+        self._rest = self._rest[size:]
+        return data
+
+    def peek(self) -> bytes:
+        """What `read` will give next, at least one byte of it; as `read` in all else."""
         if self._failed:
             raise self._failed
         if not self._rest:
@@ -71,8 +77,7 @@ class Download:
             except FetchError as error:
                 self._failed = error
                 raise
-        data, self._rest = self._rest[:size], self._rest[size:]
-        return data
+        return self._rest
 
     def _next(self) -> bytes:
         with _body_told():

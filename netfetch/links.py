@@ -73,7 +73,10 @@ def _read(text: str, *, base: httpx.URL | None) -> Link:
     if not _is_host(host):
         raise _invalid("its host cannot be read")
     port = DEFAULT_PORTS[url.scheme] if url.port is None else url.port
-    return Link(url.scheme, host, port, url.raw_path.decode("ascii"))
+    link = Link(url.scheme, host, port, url.raw_path.decode("ascii"))
+    if len(str(link)) > MOST_CHARS:
+        raise _invalid("it is too long")
+    return link
 
 
 def _is_host(host: str) -> bool:

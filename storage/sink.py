@@ -14,7 +14,7 @@ from storage.pieces import Leftover, Received, State, Stream, Tell
 
 
 def begin(key: str, *, size_bytes: int) -> State:
-    """Make ready for `size_bytes` bytes under a key; the state to go on with."""
+    """Make ready for `size_bytes` bytes under a key, 0 for nobody knows; the state to go on with."""
     return sink_local.begin(key, size_bytes) if is_local() else sink_s3.begin(key, size_bytes)
 
 
@@ -38,7 +38,7 @@ def finish(key: str, state: State, *, size_bytes: int) -> None:
     if is_local():
         sink_local.finish(key, size_bytes)
     else:
-        sink_s3.finish(key, state)
+        sink_s3.finish(key, state, size_bytes)
 
 
 def abort(key: str, state: State) -> None:

@@ -62,9 +62,11 @@ def append(
         return Received(safe.offset, safe.state, exc)
 
 
-def finish(key: str, state: State) -> None:
-    """Have S3 put the parts together. Doing it twice is no error."""
+def finish(key: str, state: State, size_bytes: int) -> None:
+    """Have S3 put the parts together, with the kept end as the last. Doing it twice is no error."""
     client, bucket = s3.remote()
+    if state["tail"]:
+        state = _closed(key, state, size_bytes)
     parts: list[CompletedPartTypeDef] = [
         {"PartNumber": number, "ETag": etag} for number, etag in enumerate(state["parts"], 1)
     ]
@@ -73,7 +75,7 @@ def finish(key: str, state: State) -> None:
             Bucket=bucket, Key=key, UploadId=state["upload_id"], MultipartUpload={"Parts": parts}
         )
     except ClientError as exc:
-        if not is_missing(exc) or files.size(key) != state["size"]:
+        if not is_missing(exc) or files.size(key) != size_bytes:
             raise _why(exc) from exc
     except (OSError, BotoCoreError) as exc:
         raise as_told(exc) from exc
@@ -152,6 +154,15 @@ def _kept(key: str, safe: Received, buffer: bytearray, offset: int) -> Received:
     client, bucket = s3.remote()
     client.put_object(Bucket=bucket, Key=_tail_key(key, offset), Body=bytes(buffer))
     return Received(offset, {**safe.state, "tail": len(buffer), "stale": _stale(key, safe)})
+
+
+def _closed(key: str, state: State, size_bytes: int) -> State:
+    """The end of a file whose size nobody knew before, sent as its last part."""
+    try:
+        buffer = bytearray(_tail(key, state, size_bytes))
+        return _sent(key, Received(size_bytes - len(buffer), state), buffer).state
+    except (OSError, Boto3Error, BotoCoreError, ClientError) as exc:
+        raise _why(exc) from exc
 
 
 def _stale(key: str, before: Received) -> str:

@@ -85,14 +85,14 @@ class VideoAdmin(ReadOnlyAdmin):
     object_actions = (("reprocess", _("Process again")),)
     inlines = [SceneInline, CueInline]
     readonly_fields = [
-        "picture", "how_far", "reason", "tool_words", "lasts", "weighs", "frame", "made_of_it",
+        "picture", "how_far", "reason", "tool_words", "link", "lasts", "weighs", "frame", "made_of_it",
     ]  # fmt: skip
     fieldsets = [
         (
             None,
             {"fields": ["picture", "title", "owner", "status", "how_far", "reason", "tool_words"]},
         ),
-        (_("File"), {"fields": ["filename", "lasts", "weighs", "frame", "source_key"]}),
+        (_("File"), {"fields": ["filename", "link", "lasts", "weighs", "frame", "source_key"]}),
         (
             _("Transcript"),
             {
@@ -170,7 +170,12 @@ class VideoAdmin(ReadOnlyAdmin):
     @display(description=_("size"), ordering="size_bytes")
     def weighs(self, video: Video) -> str:
         """How large the file is."""
-        return size(video.size_bytes)
+        return size(video.size_bytes) or "-"
+
+    @display(description=_("link"))
+    def link(self, video: Video) -> str:
+        """Where it was fetched from, without what may be secret in it."""
+        return video.link or "-"
 
     @display(description=_("picture"))
     def frame(self, video: Video) -> str:

@@ -19,6 +19,7 @@ ACTIVE = (VideoStatus.PENDING, VideoStatus.PROCESSING)
 class VideoStage(models.TextChoices):
     """What is being done to a video."""
 
+    FETCH = "fetch", _("Fetching the file")
     PROBE = "probe", _("Checking the file")
     LISTEN_AND_LOOK = "listen_and_look", _("Looking for shots and pauses")
     TRANSCRIPT = "transcript", _("Writing the transcript")

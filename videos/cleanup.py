@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef, QuerySet
 
 from heimdex.errors import HeimdexError
 from storage import files, sink
@@ -17,8 +18,10 @@ from videos.upload_lease import UploadLease
 
 logger = logging.getLogger(__name__)
 
-LEFTOVER_AGE = timedelta(hours=1)
+LEFTOVER_AGE = timedelta(minutes=5)
 """Bytes without a row may belong to an upload that is just beginning or ending; after this time they do not."""
+EXPORTS = "exports/"
+"""Files that are made here, not uploaded: whoever makes them cleans up after them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +43,20 @@ def discard(upload: Upload) -> None:
 def abandoned_uploads(*, at: datetime) -> Iterator[Upload]:
     """Uploads without progress for UPLOAD_KEEP_S that no request is writing to."""
     before = at - timedelta(seconds=settings.UPLOAD_KEEP_S)
-    yield from upload_lease.free(at=at).filter(updated_at__lt=before)
+    yield from upload_lease.free(at=at).filter(updated_at__lt=before, fetch_token=None)
+
+
+def dead_fetches() -> QuerySet[Upload]:
+    """What workers began to fetch for videos that they do not hold any more."""
+    held = Video.objects.filter(claim_token=OuterRef("fetch_token"))
+    return Upload.objects.filter(~Exists(held), fetch_token__isnull=False)
 
 
 def leftovers(*, at: datetime) -> Iterator[Leftover]:
-    """Bytes in storage, older than an hour, that belong to no upload: a process died at the wrong moment."""
+    """Bytes in storage, older than a few minutes, that belong to no upload: a process died at the wrong moment."""
     for found in sink.leftovers():
+        if found.key.startswith(EXPORTS):
+            continue
         if found.since < at - LEFTOVER_AGE and not _is_upload(found.key):
             yield found
 
@@ -57,7 +68,7 @@ def remove_abandoned_uploads(*, at: datetime, dry_run: bool = False) -> list[Rem
     """
     removed = [
         Removed(upload.filename, upload.offset_bytes)
-        for upload in abandoned_uploads(at=at)
+        for upload in (*abandoned_uploads(at=at), *dead_fetches())
         if dry_run or _done(partial(_discard_leased, upload), upload.storage_key)
     ]
     removed += [

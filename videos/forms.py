@@ -112,6 +112,32 @@ class UploadForm(forms.Form):
     )
 
 
+class ImportForm(forms.Form):
+    """A link to a video file, with what is known about it."""
+
+    url = forms.CharField(
+        label=_("Link to the video file"),
+        max_length=2048,
+        widget=forms.URLInput(
+            attrs={
+                "placeholder": "https://",
+                "autocomplete": "off",
+                "spellcheck": "false",
+                "autocapitalize": "off",
+            }
+        ),
+    )
+    title = forms.CharField(
+        label=_("Title"),
+        required=False,
+        max_length=255,
+        help_text=_("Empty: the file's name in the link."),
+    )
+    language = forms.ChoiceField(
+        label=_("Spoken language"), required=False, choices=[("", _("Detect")), *LANGUAGES]
+    )
+
+
 class RenameForm(forms.Form):
     """Another title."""
 

@@ -2,6 +2,7 @@
 
 import uuid
 from pathlib import PurePath
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -34,8 +35,13 @@ class Video(Job):
     )
     title = models.CharField(_("title"), max_length=255)
     filename = models.CharField(_("file name"), max_length=255, editable=False)
-    source_key = models.CharField(_("storage key"), max_length=512, unique=True, editable=False)
-    size_bytes = models.PositiveBigIntegerField(_("size (bytes)"), editable=False)
+    # Where it is to be fetched from; once it is here, without its query, which may hold a signature.
+    source_url = models.CharField(
+        _("link"), max_length=2048, blank=True, default="", db_default="", editable=False
+    )
+    # Empty while a worker has not fetched it yet.
+    source_key = models.CharField(_("storage key"), max_length=512, blank=True, editable=False)
+    size_bytes = models.PositiveBigIntegerField(_("size (bytes)"), null=True, editable=False)
     status = models.CharField(
         _("status"), max_length=16, choices=VideoStatus, default=VideoStatus.PENDING, editable=False
     )
@@ -91,6 +97,13 @@ class Video(Job):
                 | (~Q(status=VideoStatus.PROCESSING) & Q(claim_token__isnull=True)),
             ),
             models.CheckConstraint(name="video_progress_percent", condition=Q(progress__lte=100)),
+            models.UniqueConstraint(
+                name="video_source_once", fields=["source_key"], condition=~Q(source_key="")
+            ),
+            models.CheckConstraint(
+                name="video_has_source_or_link",
+                condition=~Q(source_key="") | ~Q(source_url="") & ~Q(status=VideoStatus.READY),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -105,6 +118,16 @@ class Video(Job):
     def is_active(self) -> bool:
         """Whether it is waiting or being processed."""
         return self.status in ACTIVE
+
+    @property
+    def link(self) -> str:
+        """Where it was, or is to be, fetched from, without the query; empty when it was uploaded."""
+        return self.source_url.partition("?")[0]
+
+    @property
+    def link_host(self) -> str:
+        """The server it comes from; empty when it was uploaded."""
+        return urlsplit(self.link).netloc
 
     @property
     def stage_text(self) -> str:
@@ -189,10 +212,14 @@ class Cue(models.Model):
 
 
 class Upload(models.Model):
-    """A resumable upload (tus 1.0). Its bytes go straight to the storage where the video's source will lie.
+    """Bytes on their way into storage, where the source of a video will lie.
 
-    Its id becomes the video's. One request writes at a time: the one whose `lease_token` stands, until `lease_until`.
-    A finished upload stays a while, so that a client that missed the last answer can still ask what became of it.
+    Mostly a resumable upload (tus 1.0); its id becomes the video's. One request writes at a time: the one whose
+    `lease_token` stands, until `lease_until`. A finished upload stays a while, so that a client that missed the last
+    answer can still ask what became of it.
+
+    With a `fetch_token` it is a worker's attempt to fetch a link. The token is that of the worker's claim on the
+    video, and with the claim the attempt ends.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -210,6 +237,7 @@ class Upload(models.Model):
     )  # what `storage.sink` needs to go on: S3 upload id, parts, tail
     captions_key = models.CharField(max_length=512, blank=True, editable=False)
     captions_filename = models.CharField(max_length=255, blank=True, editable=False)
+    fetch_token = models.UUIDField(null=True, editable=False)
     lease_token = models.UUIDField(null=True, editable=False)
     lease_until = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)

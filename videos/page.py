@@ -116,12 +116,22 @@ def transcript_page(video: Video) -> TranscriptPage:
 
 
 def steps(video: Video) -> tuple[Step, ...]:
-    """The stages of processing with where each stands; the description only while it is being made."""
-    stages = [s for s in VideoStage if s != VideoStage.DESCRIBE or video.stage == s]
+    """The stages of processing with where each stands; fetching and describing only where they are done."""
+    left_out = {VideoStage.DESCRIBE} - {video.stage}
+    if not video.source_url:
+        left_out.add(VideoStage.FETCH)
+    stages = [stage for stage in VideoStage if stage not in left_out]
     now = next((i for i, stage in enumerate(stages) if stage == video.stage), -1)
     at_now = "failed" if video.status == VideoStatus.FAILED else "now"
     return tuple(
-        Step(str(stage.label), "done" if i < now else at_now if i == now else "later")
+        Step(
+            str(stage.label),
+            "done"
+            if i < now or (stage == VideoStage.FETCH and video.source_key)
+            else at_now
+            if i == now
+            else "later",
+        )
         for i, stage in enumerate(stages)
     )
 

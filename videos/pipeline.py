@@ -33,6 +33,7 @@ from videos.transcribe import Found
 TAGS_PER_SCENE = 6
 # How much of the whole job a stage is, by experience. Speech recognition dwarfs the rest.
 _SHARES = {
+    VideoStage.FETCH: 0,
     VideoStage.PROBE: 3,
     VideoStage.LISTEN_AND_LOOK: 30,
     VideoStage.TRANSCRIPT: 1,
@@ -40,16 +41,20 @@ _SHARES = {
     VideoStage.THUMBNAILS: 8,
     VideoStage.DESCRIBE: 0,
 }
+_FETCH_SHARE = 60
 _SPEECH_SHARE = 90
 _DESCRIBE_SHARE = 60
 
 
 class Progress:
-    """Turns the fraction of a stage into the percent of the whole job; it never goes back."""
+    """Turns the fraction of a stage into the percent of the whole job; it never goes back.
 
-    def __init__(self, report: Callable[[str, float], None]) -> None:
+    `fetches` says that the source has to be fetched first.
+    """
+
+    def __init__(self, report: Callable[[str, float], None], *, fetches: bool = False) -> None:
         self._report = report
-        self._shares = dict(_SHARES)
+        self._shares = {**_SHARES, VideoStage.FETCH: _FETCH_SHARE if fetches else 0}
         self._percent = 0.0
         self.stage = ""
 

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from pathlib import PurePath
 from typing import Any
+from urllib.parse import unquote
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -20,6 +21,15 @@ TITLE_MAX = 255
 CAPTIONS_SUFFIXES = frozenset({".srt", ".vtt", ".ass", ".ssa"})
 # Direction overrides make a name look like another one.
 _OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# What a link must not lead to. `text/plain` may be a video: servers say it of endings they do not know.
+_OTHER_KINDS = frozenset({"image", "font", "message", "multipart", "model"})
+_OTHER_NAMES = frozenset(
+    {
+        *("html", "css", "csv", "javascript", "json", "xml", "xhtml+xml", "calendar", "markdown"),
+        *("vtt", "pdf", "mpegurl", "x-mpegurl", "vnd.apple.mpegurl", "dash+xml", "sdp"),
+    }
+)
+_TEXT_BEGINS = frozenset({b"<", b"{", b"[", b"#"})
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8}){0,2}")
 
 
@@ -59,6 +69,34 @@ def clean_language(language: str) -> str:
         sentence = _("The language must be a code such as en or ko.")
         raise HeimdexError("INVALID_INPUT", {"fields": {"language": [sentence]}}, message=sentence)
     return code
+
+
+def link_filename(target: str) -> str:
+    """A file name out of a link's path; "video" when there is none that can be used."""
+    try:
+        return clean_filename(unquote(target.partition("?")[0]))
+    except HeimdexError:
+        return "video"
+
+
+def check_announced(content_type: str, head: bytes) -> None:
+    """IMPORT_NOT_A_VIDEO when a server says, or the first bytes show, that this is text, a page or a playlist."""
+    kind, _, name = content_type.partition("/")
+    is_other = kind in _OTHER_KINDS or name in _OTHER_NAMES
+    if is_other or head.lstrip()[:1] in _TEXT_BEGINS:
+        raise HeimdexError("IMPORT_NOT_A_VIDEO")
+
+
+def check_imports(waiting: int) -> None:
+    """IMPORT_OFF, or IMPORT_LIMIT_EXCEEDED when a person has that many links waiting already.
+
+    Only safe against a second request while the caller holds the lock on the person's row.
+    """
+    limit = settings.IMPORT_LIMIT
+    if not limit:
+        raise HeimdexError("IMPORT_OFF")
+    if waiting >= limit:
+        raise HeimdexError("IMPORT_LIMIT_EXCEEDED", {"limit": limit, "current_count": waiting})
 
 
 def check_size(size_bytes: int) -> None:

@@ -8,6 +8,7 @@ app_name = "videos"
 urlpatterns = [
     path("", views.library, name="library"),
     path("upload", views.upload, name="upload"),
+    path("upload/link", views.import_link, name="import"),
     path("videos/<uuid:video_id>", views.page, name="page"),
     path("videos/<uuid:video_id>/progress", views.progress, name="progress"),
     path("videos/<uuid:video_id>/card", views.card, name="card"),

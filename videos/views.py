@@ -20,10 +20,18 @@ from heimdex.errors import HeimdexError
 from jobs.clock import database_now
 from videos import page as pages
 from videos import queries, services
-from videos.forms import CaptionsForm, LibraryForm, RenameForm, ReprocessForm, UploadForm
+from videos.forms import (
+    CaptionsForm,
+    ImportForm,
+    LibraryForm,
+    RenameForm,
+    ReprocessForm,
+    UploadForm,
+)
 from videos.models import Video
 
 PAGE_SIZE = 24
+LINK = "link"  # before the names of the second form on the upload page
 # Processing the same file again cannot help here.
 FILE_ERRORS = frozenset(
     {"NOT_A_VIDEO", "NO_VIDEO_STREAM", "TRUNCATED_FILE", "UNSUPPORTED_CODEC", "SOURCE_MISSING"}
@@ -98,6 +106,24 @@ def upload(request: UserRequest) -> HttpResponse:
             return _upload_page(request, form, status=error.status)
         return redirect("videos:page", video.pk)
     return _upload_page(request, form, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@login_required
+def import_link(request: UserRequest) -> HttpResponse:
+    """Have a video fetched from a link; then its page says how that goes. Asked for, it is the upload page."""
+    if request.method != "POST":
+        return redirect("videos:upload")
+    form = ImportForm(request.POST, prefix=LINK)
+    if form.is_valid():
+        try:
+            video = services.import_video(owner=request.user, **form.cleaned_data)
+        except HeimdexError as error:
+            form.add_error("url", error.message)
+            return _upload_page(request, link_form=form, status=error.status)
+        return redirect("videos:page", video.pk)
+    return _upload_page(request, link_form=form, status=422)
 
 
 @require_safe
@@ -231,12 +257,21 @@ def _forms(video: Video) -> dict[str, object]:
     return {"captions_form": CaptionsForm(), "reprocess_form": ReprocessForm(initial=wishes)}
 
 
-def _upload_page(request: UserRequest, form: UploadForm, *, status: int) -> HttpResponse:
-    limits = {
+def _upload_page(
+    request: UserRequest,
+    form: UploadForm | None = None,
+    link_form: ImportForm | None = None,
+    *,
+    status: int,
+) -> HttpResponse:
+    shown = {
+        "form": form or UploadForm(),
+        "link_form": link_form or ImportForm(prefix=LINK),
+        "may_import": settings.IMPORT_LIMIT > 0,
         "max_bytes": settings.UPLOAD_MAX_BYTES,
         "max_hours": settings.UPLOAD_MAX_DURATION_S / 3600,
     }
-    return render(request, "videos/upload.html", {"form": form, **limits}, status=status)
+    return render(request, "videos/upload.html", shown, status=status)
 
 
 def _asked(request: UserRequest) -> str:

@@ -57,6 +57,8 @@ def source(request: HttpRequest, video_id: UUID) -> HttpResponseBase:
     On S3 a player goes on asking at the address it was sent to, so that one works for as long as watching may take.
     """
     video = get_video(request.user, video_id)
+    if not video.source_key:
+        raise HeimdexError("VIDEO_NOT_READY")
     watching_s = 2 * (video.duration_ms or 0) // 1000 + settings.STORAGE_LINK_S
     return serve_file(
         request,

@@ -65,6 +65,13 @@ VISION_API_KEY = env.secret("HEIMDEX_VISION_API_KEY")
 VISION_API_MODEL = env.text("HEIMDEX_VISION_API_MODEL", "gpt-4o-mini")
 REMOTE_TIMEOUT_S = env.integer("HEIMDEX_REMOTE_TIMEOUT_S", 60, least=1)
 
+# Child processes (ffmpeg, ffprobe)
+TOOL_MEMORY_BYTES = env.integer("HEIMDEX_TOOL_MEMORY_BYTES", 2 * 1024**3, least=256 * 1024**2)
+TOOL_FILE_BYTES = env.integer("HEIMDEX_TOOL_FILE_BYTES", 4 * 1024**3, least=1024**2)
+TOOL_NICE = env.integer("HEIMDEX_TOOL_NICE", 10)
+TOOL_PATHS = env.words("HEIMDEX_TOOL_PATHS")
+ALLOW_WEAK_SANDBOX = env.flag("HEIMDEX_ALLOW_WEAK_SANDBOX", default=False)
+
 # Health and metrics
 ALIVE_FILE = Path(env.text("HEIMDEX_ALIVE_FILE")) if env.text("HEIMDEX_ALIVE_FILE") else None
 HEALTH_MIN_FREE_BYTES = env.integer("HEIMDEX_HEALTH_MIN_FREE_BYTES", 200_000_000)

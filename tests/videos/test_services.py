@@ -14,7 +14,7 @@ from mediakit.errors import ToolMissingError
 from storage import files as storage_files
 from tests.factories import CueFactory, ExportFactory, SceneFactory, UserFactory, VideoFactory
 from tests.videos.conftest import SRT, remux
-from videos import services, tasks
+from videos import acceptance, services, tasks
 from videos.choices import VideoStatus
 from videos.files import CaptionsFile
 from videos.models import Scene, Video
@@ -205,7 +205,7 @@ def test_a_source_stays_when_it_is_our_side_that_fails(waiting, stored, monkeypa
     def missing(*_args, **_options):
         raise ToolMissingError("ffprobe is not there", tool="ffprobe")
 
-    monkeypatch.setattr(services, "probe", missing)
+    monkeypatch.setattr(acceptance, "probe", missing)
     assert code_of(lambda: services.accept_source(**waiting)) == "TOOL_MISSING"
     assert stored() == [waiting["source_key"]]
 

@@ -31,6 +31,7 @@ class VideoSerializer(ModelSerializer[Video]):
     status = serializers.SerializerMethodField()
     processing_stage = serializers.SerializerMethodField()
     duration_s = serializers.SerializerMethodField()
+    source_url = serializers.SerializerMethodField()
     thumbnail_url = serializers.SerializerMethodField()
     transcript_language = serializers.SerializerMethodField()
     transcript_source = serializers.SerializerMethodField()
@@ -52,6 +53,7 @@ class VideoSerializer(ModelSerializer[Video]):
             "height",
             "frame_rate",
             "size_bytes",
+            "source_url",
             "thumbnail_url",
             "transcript_language",
             "transcript_source",
@@ -77,6 +79,11 @@ class VideoSerializer(ModelSerializer[Video]):
     def get_duration_s(self, video: Video) -> float | None:
         """Its length in seconds."""
         return None if video.duration_ms is None else video.duration_ms / 1000
+
+    @extend_schema_field(_ADDRESS)
+    def get_source_url(self, video: Video) -> str | None:
+        """The link it was fetched from, without its query; null when it was uploaded."""
+        return video.link or None
 
     @extend_schema_field(_ADDRESS)
     def get_thumbnail_url(self, video: Video) -> str | None:
@@ -174,6 +181,30 @@ class NewVideoSerializer(serializers.Serializer[Any]):
     title = serializers.CharField(required=False, allow_blank=True, max_length=255, default="")
     captions = serializers.FileField(
         required=False, allow_empty_file=True, help_text="An .srt, .vtt, .ass or .ssa file."
+    )
+    language = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=16,
+        default="",
+        help_text="The spoken language, e.g. `en`; empty: find out.",
+    )
+
+
+class ImportSerializer(serializers.Serializer[Any]):
+    """A video that is to be fetched."""
+
+    url = serializers.CharField(
+        max_length=2048,
+        help_text="A direct link to the file, http or https, on the internet. Signed links work; the signature is "
+        "forgotten once the file is here.",
+    )
+    title = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=255,
+        default="",
+        help_text="Empty: the name of the file in the link.",
     )
     language = serializers.CharField(
         required=False,

@@ -7,6 +7,7 @@ from videos.api import views
 # Ids are plain strings here: one that is no id is answered like one that is not there.
 urlpatterns = [
     path("videos", views.VideoListView.as_view(), name="videos"),
+    path("videos/import", views.VideoImportView.as_view(), name="video-import"),
     path("videos/<str:video_id>", views.VideoView.as_view(), name="video"),
     path("videos/<str:video_id>/details", views.VideoDetailsView.as_view(), name="video-details"),
     path(

@@ -27,6 +27,7 @@ from videos import policy, services
 from videos.api.filters import VideoFilter
 from videos.api.serializers import (
     CaptionsSerializer,
+    ImportSerializer,
     NewVideoSerializer,
     ReprocessSerializer,
     SceneSerializer,
@@ -107,6 +108,39 @@ class VideoListView(_VideoAPI, ListAPIView[Video]):
             language=wanted["language"],
         )
         return self.answer(video, code=status.HTTP_201_CREATED)
+
+
+class VideoImportView(_VideoAPI):
+    """A way in for videos that lie somewhere on the internet."""
+
+    parser_classes = [JSONParser, FormParser, MultiPartParser]
+
+    @extend_schema(
+        operation_id="video_import",
+        request=ImportSerializer,
+        responses={
+            202: VideoSerializer,
+            403: OpenApiResponse(description="IMPORT_OFF"),
+            422: OpenApiResponse(
+                description="INVALID_INPUT, IMPORT_LINK_INVALID or IMPORT_ADDRESS_REFUSED"
+            ),
+            429: OpenApiResponse(description="IMPORT_LIMIT_EXCEEDED: too many links wait already"),
+        },
+    )
+    def post(self, request: Request) -> Response:
+        """Have a video fetched from a link. It is PENDING then; follow it until it is READY.
+
+        When it cannot be fetched it becomes FAILED with an `error_code` that begins with `IMPORT_`, or one of those of
+        an upload. The same link again, while the first still waits, answers the first.
+        """
+        wanted = _checked(ImportSerializer(data=request.data))
+        video = services.import_video(
+            owner=self.person,
+            url=wanted["url"],
+            title=wanted["title"],
+            language=wanted["language"],
+        )
+        return self.answer(video, code=status.HTTP_202_ACCEPTED)
 
 
 class VideoView(_VideoAPI):
