@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.faults.auditor import Audit, Facts, audit
-from tests.faults.client import Client, GaveUpError, Ledger, wait_until
+from tests.faults.client import FINAL, Client, GaveUpError, Ledger, wait_until
 from tests.faults.figures import Figures
 from tests.faults.units import find
 
@@ -121,9 +121,18 @@ class Stage:
         return [one.words[:200] for one in find(str(self.cluster.folder)) if one.is_tool]
 
 
+def _wait_for_end(client: Client, export_id: str, ended: threading.Event) -> None:
+    while not ended.wait(0.5):
+        if client.get(f"/v1/exports/{export_id}")["status"] in FINAL:
+            return
+
+
 @contextmanager
 def load(stage: Stage, figures: Figures, *, every_s: float, **wanted: Any) -> Iterator[list[str]]:
-    """Two people go on asking for Shorts while the block runs; the ids they were given. Refusals are problems."""
+    """Three clients ask for one Short after another while the block runs; the ids they were given.
+
+    Each waits for its Short before it asks for the next, so that no queue grows. Refusals are problems.
+    """
     ended = threading.Event()
     asked: list[str] = []
     stage.main()
@@ -134,11 +143,12 @@ def load(stage: Stage, figures: Figures, *, every_s: float, **wanted: Any) -> It
                 try:
                     asked.append(client.export(stage.video, **wanted))
                     client.get("/v1/exports")
+                    _wait_for_end(client, asked[-1], ended)
                 except (GaveUpError, AssertionError) as exc:
                     figures.problems.append(str(exc))
                 ended.wait(every_s)
 
-    askers = [threading.Thread(target=ask, daemon=True) for _ in range(2)]
+    askers = [threading.Thread(target=ask, daemon=True) for _ in range(3)]
     for asker in askers:
         asker.start()
     try:

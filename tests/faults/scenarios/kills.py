@@ -133,7 +133,7 @@ def at_random(stage: Stage) -> list[Figures]:
     chance = random.Random(20261122)
     struck: list[tuple[float, str]] = []
     with Watcher(stage.cluster.rows) as watcher:
-        with load(stage, figures, every_s=1 if short else 4) as asked:
+        with load(stage, figures, every_s=0.5) as asked:
             deadline = time.monotonic() + (12 if short else RANDOM_S)
             while time.monotonic() < deadline:
                 time.sleep(chance.uniform(0.5, 1.5) if short else chance.uniform(1, 5))

@@ -192,7 +192,7 @@ def postgres(stage: Stage) -> list[Figures]:
     rounds = 1 if stage.short else 10
     figures = Figures("3 PostgreSQL killed", faults=rounds)
     with stage.client() as client:
-        with load(stage, figures, every_s=1.5 if stage.short else 4) as asked:
+        with load(stage, figures, every_s=0.5) as asked:
             for _ in range(rounds):
                 time.sleep(1 if stage.short else 10)
                 killed = time.monotonic()

@@ -125,7 +125,7 @@ def rolling(stage: Stage) -> list[Figures]:
     units = cluster.workers[:1] + cluster.webs[:1] if stage.short else cluster.units
     figures = Figures("12 rolling restart", runs=0, faults=rounds * len(units))
     stops: dict[str, list[float]] = {"worker": [], "web": [], "beat": []}
-    with load(stage, figures, every_s=3, end_s=2) as asked:
+    with load(stage, figures, every_s=0.5, end_s=2) as asked:
         for unit in [*units] * rounds:
             if unit in cluster.workers:
                 _wait_for_work(unit)
@@ -218,8 +218,9 @@ def _restart(unit: Unit, changes: dict[str, str]) -> None:
 
 
 def _faketime() -> str:
-    for file in sorted(Path("/usr/lib").glob("*/faketime/libfaketime.so.1")):
-        return str(file)
+    for pattern in ("lib/*/faketime/libfaketime.so.1", "lib*/faketime/libfaketime.so.1"):
+        for file in Path("/usr").glob(pattern):
+            return str(file)
     raise RuntimeError("libfaketime is not installed; scripts/system-packages test installs it")
 
 

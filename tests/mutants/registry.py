@@ -1,0 +1,59 @@
+"""Every control that has a mutant: how it is switched off, and the fast test that must fail then."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.mutants import jobs
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One control. `patch` switches it off in this process; `test` is a pytest node id."""
+
+    control: str
+    patch: Callable[[], None]
+    test: str
+
+
+REGISTRY: dict[str, Mutant] = {
+    "lease": Mutant(
+        "a silent worker loses its row",
+        jobs.nobody_is_silent,
+        "tests/exports/test_lifecycle.py::test_a_silent_worker_loses_its_row_to_the_queue",
+    ),
+    "lease_too_early": Mutant(
+        "a worker that gives signs of life keeps its row",
+        jobs.everybody_is_silent,
+        "tests/exports/test_lifecycle.py::test_rows_in_good_hands_are_left_alone",
+    ),
+    "fencing": Mutant(
+        "only the holder of the token writes",
+        jobs.anybody_writes,
+        "tests/jobs/test_lease.py::test_only_the_holder_writes",
+    ),
+    "fencing_of_files": Mutant(
+        "each attempt stores under a name of its own",
+        jobs.attempts_share_a_file,
+        "tests/exports/test_render.py::test_a_worker_that_wakes_after_its_lease_never_touches_the_newer_file",
+    ),
+    "lock": Mutant(
+        "requests of a person wait for one another",
+        jobs.nobody_waits,
+        "tests/exports/test_races.py::test_on_postgresql[check_last_place]",
+    ),
+    "idempotency": Mutant(
+        "one key stands for one export",
+        jobs.keys_are_forgotten,
+        "tests/exports/test_races.py::test_on_sqlite[check_one_key]",
+    ),
+    "verification": Mutant(
+        "a file that breaks a promise is never completed",
+        jobs.every_file_is_good,
+        "tests/mediakit/test_verify.py::test_an_ordinary_video_is_no_short",
+    ),
+    "verification_of_bytes": Mutant(
+        "the stored bytes are the ones that were sent",
+        jobs.bytes_are_not_compared,
+        "tests/exports/test_render.py::test_stored_bytes_that_differ_are_noticed",
+    ),
+}
