@@ -1,7 +1,7 @@
-"""Working folders that tell by themselves whether somebody still works in them.
+"""Working folders and files that tell by themselves whether somebody still works on them.
 
-The worker holds a lock on a file in its folder. The system drops the lock with the process, however it ends, so a
-folder whose lock can be taken is nobody's, at once and without a clock.
+The worker holds a lock on a file in its folder, or on its file. The system drops the lock with the process, however
+it ends, so what can be locked is nobody's.
 """
 
 import contextlib
@@ -12,12 +12,14 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 from django.conf import settings
 
 PREFIX = "job-"
+UPLOAD_MARK = ".upload"  # Django's own, in the names of its temporary files
 LOCK = ".lock"
-NEW_S = 60  # between a folder and the lock in it a moment passes
+NEW_S = 60  # between making a thing and locking it a moment passes
 
 
 @contextlib.contextmanager
@@ -30,26 +32,38 @@ def working_folder(name: str) -> Iterator[Path]:
             yield Path(folder)
 
 
+def hold(file: IO[bytes]) -> None:
+    """Keep an open file of the work folder from being taken for abandoned until it is closed."""
+    fcntl.flock(file, fcntl.LOCK_EX)
+
+
 def abandoned() -> Iterator[Path]:
-    """Working folders of this machine whose process is gone."""
-    for folder in Path(settings.WORK_DIR).glob(f"{PREFIX}*"):
-        if _is_abandoned(folder):
-            yield folder
+    """Working folders and uploaded files of this machine whose process is gone."""
+    top = Path(settings.WORK_DIR)
+    locks = {folder: folder / LOCK for folder in top.glob(f"{PREFIX}*")}
+    locks |= {file: file for file in top.glob(f"*{UPLOAD_MARK}*")}
+    for path, lock in locks.items():
+        if _age_s(path) > NEW_S and _is_free(lock):
+            yield path
 
 
 def remove_abandoned() -> list[Path]:
     """Remove them; tells which."""
     gone = list(abandoned())
-    for folder in gone:
-        shutil.rmtree(folder, ignore_errors=True)
+    for path in gone:
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
     return gone
 
 
-def _is_abandoned(folder: Path) -> bool:
+def _is_free(path: Path) -> bool:
+    """Whether nobody holds a lock on it; a file that is not there is nobody's."""
     try:
-        lock = os.open(folder / LOCK, os.O_RDONLY | os.O_CLOEXEC)
+        lock = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
-        return _age_s(folder) > NEW_S
+        return True
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

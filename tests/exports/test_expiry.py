@@ -15,6 +15,7 @@ from exports.choices import ExportStatus
 from exports.keys import attempt_of, storage_key
 from exports.models import Export
 from heimdex.errors import HeimdexError
+from jobs import folders
 from jobs.clock import database_now
 from jobs.folders import LOCK, working_folder
 from storage import files, s3
@@ -154,7 +155,8 @@ def test_orphans_by_command(named):
     assert not default_storage.exists(lost)
 
 
-def test_folders_of_killed_workers_are_removed(settings):
+def test_folders_of_killed_workers_are_removed(settings, monkeypatch):
+    monkeypatch.setattr(folders, "NEW_S", -1)
     lost = settings.WORK_DIR / "job-export-lost"
     lost.mkdir()
     (lost / LOCK).touch()

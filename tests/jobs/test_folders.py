@@ -34,9 +34,10 @@ def test_a_folder_in_use_is_nobody_elses():
         assert folder.exists()
 
 
-def test_a_killed_process_abandons_its_folder_at_once(settings):
+def test_a_killed_process_abandons_its_folder(settings, monkeypatch):
     folder = settings.WORK_DIR / "job-export-x"
     folder.mkdir()
+    monkeypatch.setattr(folders, "NEW_S", -1)
     with subprocess.Popen(
         [sys.executable, "-c", HOLD, str(folder / folders.LOCK)],
         stdin=subprocess.PIPE,
@@ -58,6 +59,18 @@ def test_a_folder_without_a_lock_may_be_new(settings, age_s: int, gone: bool):
     then = folder.stat().st_mtime - age_s
     os.utime(folder, (then, then))
     assert (folders.remove_abandoned() == [folder]) is gone
+
+
+def test_an_uploaded_file_goes_when_nobody_holds_it(settings):
+    path = settings.WORK_DIR / "abc.upload.file"
+    path.write_bytes(b"bytes")
+    then = path.stat().st_mtime - 3600
+    os.utime(path, (then, then))
+    with path.open("rb") as file:
+        folders.hold(file)
+        assert folders.remove_abandoned() == []
+    assert folders.remove_abandoned() == [path]
+    assert not path.exists()
 
 
 def test_other_folders_are_left_alone(settings):
