@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as Caution
 
+from mediakit import sandbox
 from mediakit.errors import ToolError, ToolMissingError
 from mediakit.process import run
 
@@ -42,6 +43,22 @@ def check_storage_is_private(**_: Any) -> list[CheckMessage]:
 def check_production(**_: Any) -> list[CheckMessage]:
     """Settings that must not go together."""
     return list(_unsafe_settings())
+
+
+@register(Tags.security)
+def check_sandbox(**_: Any) -> list[CheckMessage]:
+    """The kernel confines what decodes other people's files."""
+    found = sandbox.strength()
+    if found == "full":
+        return []
+    lacking = "system calls and the network" if found == "partial" else "files"
+    return [
+        Caution(
+            f"ffmpeg is not confined by the kernel as far as {lacking} go.",
+            hint="Run on Linux 6.7 or newer with Landlock; see HEIMDEX_ALLOW_WEAK_SANDBOX.",
+            id="heimdex.W011",
+        )
+    ]
 
 
 @register("files")

@@ -63,6 +63,8 @@ WITHOUT_INDEX = ("mpegts", "mpeg", "mpegvideo", "h264", "hevc", "obu", "m4v")
 PREROLL_MS = 10_000
 # How much is read to find out what is in a file; ffmpeg would take any number it is told.
 PROBE_BYTES = 5_000_000
+# Decoders count whole blocks of a picture, which is a little more than is shown of it.
+WHOLE_BLOCKS = 1.1
 _OUR_READER = re.compile(r"http://127\.0\.0\.1:\d+/")
 
 
@@ -132,13 +134,14 @@ def input_args(
 ) -> list[str]:
     """The options and `-i` that open a source with ffmpeg or ffprobe."""
     limits = policy.current()
+    pixels = str(int(limits.max_pixels * WHOLE_BLOCKS))
     protocols = "http,tcp" if is_remote(source) else "file"
     return [
         *tool_args(),
         *("-protocol_whitelist", protocols),
         *("-format_whitelist", ",".join(demuxers)),
         *("-codec_whitelist", ",".join(decoders)),
-        *("-max_streams", str(limits.max_streams), "-max_pixels", str(limits.max_pixels)),
+        *("-max_streams", str(limits.max_streams), "-max_pixels", pixels),
         *("-probesize", str(PROBE_BYTES)),
         *("-i", locator(source)),
     ]

@@ -8,6 +8,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any
 
+from mediakit import policy
 from mediakit.cutoff import is_cut_off
 from mediakit.errors import (
     InputError,
@@ -167,6 +168,7 @@ def _header(probing: _Probing, reader: Reader) -> dict[str, Any]:
 def _video(probing: _Probing, reader: Reader, found: dict[str, Any], stream: Stream) -> VideoTrack:
     """The picture track with proof that it decodes."""
     index = int(stream["index"])
+    _check_size(stream)
     codec = unreadable_codec(stream)
     if codec:
         raise InputError("UNSUPPORTED_CODEC", f"The codec {codec} cannot be read.", codec=codec)
@@ -181,6 +183,15 @@ def _video(probing: _Probing, reader: Reader, found: dict[str, Any], stream: Str
         first = reader.read(int(packets[0]["pos"]), FIRST_PACKET)
         track = replace(track, x264_build=x264_build(first))
     return track
+
+
+def _check_size(stream: Stream) -> None:
+    """Refuse a picture that no decoder of ours is let near."""
+    width, height = (int(stream.get(side) or 0) for side in ("width", "height"))
+    limit = policy.current().max_pixels
+    if width * height > limit:
+        message = "The picture is too large."
+        raise InputError("VIDEO_TOO_LARGE", message, width=width, height=height, limit=limit)
 
 
 def _origin(container: str, header: Stream) -> int:

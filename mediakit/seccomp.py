@@ -1,7 +1,7 @@
 """A filter for system calls: no sockets but the ones a tool needs, nothing that tools never do.
 
-Landlock says nothing of UDP, of sockets with a file name (databases, container daemons) or of what
-only root may do: that is refused here, with EPERM.
+Landlock says nothing of UDP, of sockets with a file name (databases, container daemons), of a file's
+times and permissions, or of what only root may do: that is refused here, with EPERM.
 """
 
 import platform
@@ -17,12 +17,13 @@ _ARGUMENTS_AT = (16, 24, 32, 40)
 _OTHER_ABI = 0x40000000  # x32 calls, which nobody makes
 
 # The same number everywhere: io_uring_setup, open_tree, move_mount, fsopen, fsmount, fspick,
-# pidfd_getfd, mount_setattr.
-_COMMON = (425, 428, 429, 430, 432, 433, 438, 442)
+# pidfd_getfd, mount_setattr, fchmodat2, setxattrat, removexattrat.
+_COMMON = (425, 428, 429, 430, 432, 433, 438, 442, 452, 463, 466)
 # socketpair bind listen accept accept4 sendmsg sendmmsg ptrace process_vm_readv process_vm_writev bpf
 # perf_event_open userfaultfd add_key request_key keyctl mount umount2 pivot_root chroot unshare
 # setns init_module finit_module delete_module kexec_load kexec_file_load reboot swapon swapoff
-# open_by_handle_at acct settimeofday clock_settime
+# open_by_handle_at acct settimeofday clock_settime; then what changes times, owners, permissions
+# and attributes of files
 _X86_64 = (
     *(
         53,
@@ -49,6 +50,7 @@ _X86_64 = (
     ),
     *(308, 175, 313, 176, 246, 320, 169, 167, 168, 304, 163, 164, 227),
     *(172, 173, 154),  # iopl ioperm modify_ldt
+    *(90, 91, 268, 92, 93, 94, 260, 132, 235, 280, 261, 188, 189, 190, 197, 198, 199),
 )
 _AARCH64 = (
     *(
@@ -75,6 +77,7 @@ _AARCH64 = (
         97,
     ),
     *(268, 105, 273, 106, 104, 294, 142, 224, 225, 265, 89, 170, 112),
+    *(52, 53, 54, 55, 88, 5, 6, 7, 14, 15, 16),
 )
 # By machine: its name for the kernel, the numbers of socket() and sendto(), what is refused.
 _MACHINES = {
@@ -109,7 +112,7 @@ def program(*, tcp: bool) -> bytes:
             _step(_EQUAL, arch, yes=1),
             _step(_RETURN, _KILL),
             _step(_LOAD, _NUMBER_AT),
-            *(_step(code, nr, yes=len(checks) - at + 3) for at, (code, nr) in enumerate(checks)),
+            *(_step(code, nr, yes=len(checks) - at + 2) for at, (code, nr) in enumerate(checks)),
             _step(_EQUAL, socket, yes=3),
             _step(_EQUAL, sendto, yes=2 + len(_TCP_ONLY)),
             _step(_RETURN, _ALLOW),

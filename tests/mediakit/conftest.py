@@ -1,13 +1,17 @@
 """Small clips made by ffmpeg itself, and ways to look at a file that `mediakit` has no part in."""
 
 import json
+import os
 import subprocess
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from mediakit import policy
 
 RGB = tuple[int, int, int]
 
@@ -22,6 +26,20 @@ CORNERS = (
 @pytest.fixture(autouse=True)
 def _own_folders() -> None:
     """Nothing here knows of settings: a test's folder stays empty."""
+
+
+@pytest.fixture
+def python_is_a_tool() -> Iterator[None]:
+    """A child may be a Python, whose library lies where ffmpeg never looks."""
+    before = policy.current()
+    policy.configure(replace(before, tool_paths=(sys.base_prefix,)))
+    yield
+    policy.configure(before)
+
+
+def python(code: str) -> list[str]:
+    """The command that runs this code."""
+    return [os.path.realpath(sys.executable), "-I", "-S", "-c", code]
 
 
 def ffmpeg(*args: object) -> bytes:

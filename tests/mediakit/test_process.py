@@ -3,15 +3,12 @@
 import os
 import selectors
 import signal
-import sys
 import threading
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from mediakit import policy
 from mediakit.errors import (
     InputError,
     StoppedError,
@@ -23,22 +20,12 @@ from mediakit.errors import (
 )
 from mediakit.policy import Limits
 from mediakit.process import run
+from tests.mediakit.conftest import python
 
 LAST = "last words"
 
 
-@pytest.fixture(autouse=True)
-def _python_is_a_tool():
-    """The children here are Pythons, whose library lies where ffmpeg never looks."""
-    before = policy.current()
-    policy.configure(replace(before, tool_paths=(sys.base_prefix,)))
-    yield
-    policy.configure(before)
-
-
-def python(code: str) -> list[str]:
-    return [os.path.realpath(sys.executable), "-I", "-S", "-c", code]
-
+pytestmark = pytest.mark.usefixtures("python_is_a_tool")
 
 CLOSED = "os.close(1); os.close(2)"
 # A child of its own that sleeps, whose number stands in the file "pid".

@@ -1,0 +1,62 @@
+"""What the settings say about child processes, told to `mediakit` once; and a refusal where it cannot be kept.
+
+On Linux with Landlock the kernel confines ffmpeg to its own job's files. Elsewhere Heimdex runs with a warning, but
+not in production (workers in other processes, no debugging) unless the operator says so.
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from prometheus_client import Counter
+
+from mediakit import policy, sandbox
+
+limits_hit = Counter(
+    "heimdex_tool_limits",
+    "Runs of ffmpeg and ffprobe in this process that ended by a limit (memory, cpu, size) or were killed",
+    ["tool", "limit"],
+)
+
+
+def configure() -> None:
+    """Set the policy for every child of this process; ImproperlyConfigured where it must not run like this."""
+    refuse_if_weak()
+    policy.configure(
+        policy.Policy(
+            limits=policy.Limits(
+                address_space=settings.TOOL_MEMORY_BYTES,
+                file_size=settings.TOOL_FILE_BYTES,
+                nice=settings.TOOL_NICE,
+            ),
+            max_pixels=settings.UPLOAD_MAX_PIXELS,
+            tool_paths=tuple(settings.TOOL_PATHS),
+            on_limit=_count,
+        )
+    )
+
+
+def refuse_if_weak() -> None:
+    """ImproperlyConfigured in production on a machine without Landlock, unless a setting allows it."""
+    in_production = not settings.DEBUG and not settings.EMBEDDED
+    if in_production and sandbox.strength() == "none" and not settings.ALLOW_WEAK_SANDBOX:
+        raise ImproperlyConfigured(
+            "This kernel has no Landlock: ffmpeg could read every file that Heimdex can. "
+            "Use Linux 5.13 or newer with Landlock switched on (and a container runtime that allows it), "
+            "or set HEIMDEX_ALLOW_WEAK_SANDBOX=yes."
+        )
+
+
+def admin_notice(_request: HttpRequest) -> list[Any] | None:
+    """The label in the admin's header while the sandbox is not whole."""
+    found = sandbox.strength()
+    if found == "full":
+        return None
+    text = _("ffmpeg is not confined") if found == "none" else _("ffmpeg is partly confined")
+    return [text, "danger" if found == "none" else "warning"]
+
+
+def _count(tool: str, limit: str) -> None:
+    limits_hit.labels(tool, limit).inc()
