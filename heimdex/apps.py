@@ -13,7 +13,8 @@ class HeimdexConfig(AppConfig):
     verbose_name = "Heimdex"
 
     def ready(self) -> None:
-        """Register the system checks, and what a worker process does when it is told to stop."""
+        """Set how children are confined; register the checks, and what a worker does when it is told to stop."""
+        import_module("heimdex.sandbox").configure()
         import_module("heimdex.checks")
         import_module("heimdex.worker_signals")
 
