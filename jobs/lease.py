@@ -78,7 +78,8 @@ def claim_next(model: type[J]) -> Claim[J] | None:
     for owner in _owners_in_turn(model, at=at):
         with transaction.atomic():
             row = _due(model, at=at).select_for_update(skip_locked=True, of=("self",))
-            first = row.filter(owner=owner).order_by("queued_at", "pk").first()
+            # By when it was asked for: one whose worker died keeps its place in the line.
+            first = row.filter(owner=owner).order_by("created_at", "pk").first()
             if first is not None:
                 return _taken(first)
     return None

@@ -136,6 +136,18 @@ def test_a_deleted_row_is_a_lost_lease():
         lease.write(claim, progress=60)
 
 
+def test_a_row_that_comes_back_keeps_its_place_in_the_line():
+    first, _later = VideoFactory.create_batch(2, pending=True, owner=UserFactory())
+    claim = lease.claim(Video, first.pk)
+    assert claim is not None
+    lease.release(claim)
+
+    again = lease.claim_next(Video)
+
+    assert again is not None
+    assert again.row.pk == first.pk
+
+
 @pytest.mark.parametrize(("give_back", "attempts"), [(False, 1), (True, 0)])
 def test_a_released_row_waits_again(give_back: bool, attempts: int):
     claim = _claimed()
