@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 def woken(monkeypatch) -> list[str]:
     """The ids that messages were sent for."""
     sent: list[str] = []
-    monkeypatch.setattr(services, "wake", sent.append)
+    monkeypatch.setattr(services, "publish", sent.append)
     return sent
 
 

@@ -36,7 +36,7 @@ BYTES = "application/offset+octet-stream"
 def woken(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """The ids a message was sent for."""
     sent: list[object] = []
-    monkeypatch.setattr(services, "wake", sent.append)
+    monkeypatch.setattr(services, "publish", sent.append)
     return sent
 
 
