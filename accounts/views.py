@@ -30,6 +30,7 @@ require_form = require_http_methods(["GET", "HEAD", "POST"])
 class Login(LoginView):
     """Log in. The session gets a new key; `next` is followed only inside this site."""
 
+    http_method_names = ["get", "head", "post", "options"]
     template_name = "accounts/login.html"
     authentication_form = LoginForm
     redirect_authenticated_user = True
@@ -42,6 +43,7 @@ class Login(LoginView):
 class ChangePassword(PasswordChangeView):
     """Change the password; other sessions end, this one goes on under a new key."""
 
+    http_method_names = ["get", "head", "post", "options"]
     template_name = "accounts/password.html"
     form_class = PasswordForm
     success_url = reverse_lazy("accounts:settings")

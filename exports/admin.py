@@ -13,6 +13,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
 from accounts.admin import UserAdmin
 from accounts.models import User
@@ -108,7 +109,7 @@ class ExportAdmin(ReadOnlyAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         """Anybody's finished clip, for staff."""
-        view = self.admin_site.admin_view(self.play)
+        view = require_safe(self.admin_site.admin_view(self.play))
         mine = path("<uuid:export_id>/play", view, name="exports_export_play")
         return [mine, *super().get_urls()]
 

@@ -10,6 +10,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
 from heimdex.admin_base import (
     ReadOnlyAdmin,
@@ -114,7 +115,7 @@ class VideoAdmin(ReadOnlyAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         """The thumbnail of anybody's video, for staff."""
-        view = self.admin_site.admin_view(self.thumbnail)
+        view = require_safe(self.admin_site.admin_view(self.thumbnail))
         mine = path("<uuid:video_id>/thumbnail", view, name="videos_video_thumbnail")
         return [mine, *super().get_urls()]
 

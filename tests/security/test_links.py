@@ -44,7 +44,7 @@ def link_for_script(plain: str, export: Export) -> str:
 def works(link: str) -> bool:
     answer = Client().get(link)
     if answer.status_code == 200:
-        assert b"".join(answer.streaming_content) == BYTES
+        assert answer.getvalue() == BYTES
         return True
     assert (answer.status_code, answer.json()["error_code"]) in {
         (404, "EXPORT_EXPIRED"),

@@ -1,0 +1,247 @@
+"""What every route answers to each audience: anonymous, another person, the owner, staff.
+
+The table of the doors. A route that is not in it fails the test, so whoever adds one says here who may use it.
+`{video}` and the like are filled with the ids of the owner's things.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+Statuses = tuple[int, int, int, int]
+
+PUBLIC: Statuses = (200, 200, 200, 200)
+PERSONAL: Statuses = (302, 200, 200, 200)
+OWN: Statuses = (302, 404, 200, 404)
+OWN_CHANGE: Statuses = (302, 404, 302, 404)
+API: Statuses = (401, 200, 200, 200)
+API_OWN: Statuses = (401, 404, 200, 404)
+ADMIN: Statuses = (302, 302, 302, 200)
+ADMIN_302: Statuses = (302, 302, 302, 302)
+ADMIN_403: Statuses = (302, 302, 302, 403)
+
+TUS = {"HTTP_TUS_RESUMABLE": "1.0.0"}
+WANTED = {"strategy": "letterbox", "quality": "medium", "start": "0:00", "end": "0:01"}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One method of a route: what is sent and what each audience is answered."""
+
+    method: str
+    expected: Statuses
+    data: dict[str, Any] = field(default_factory=dict)
+    kind: str = "form"  # form, json or bytes
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A route's address and its methods; every other method must be refused."""
+
+    path: str
+    calls: tuple[Call, ...]
+
+
+def _get(expected: Statuses, **headers: str) -> Call:
+    return Call("GET", expected, headers=headers)
+
+
+def _post(expected: Statuses, data: dict[str, Any] | None = None, kind: str = "form") -> Call:
+    return Call("POST", expected, data or {}, kind)
+
+
+def _json(method: str, expected: Statuses, **data: Any) -> Call:
+    return Call(method, expected, data, "json")
+
+
+def route(path: str, *calls: Call) -> Route:
+    """A row of the table."""
+    return Route(path, calls)
+
+
+API_ROUTES = {
+    "api:schema": route("/v1/schema", _get(PUBLIC)),
+    "api:docs": route("/v1/docs", _get(PUBLIC)),
+    "api:me": route("/v1/me", _get(API)),
+    "api:videos": route("/v1/videos", _get(API), _post((401, 422, 422, 422), {"title": "x"})),
+    "api:video-import": route("/v1/videos/import", _json("POST", (401, 422, 422, 422))),
+    "api:video": route(
+        "/v1/videos/{video}",
+        _get(API_OWN),
+        _json("PATCH", API_OWN, title="New"),
+        Call("DELETE", (401, 404, 204, 404)),
+    ),
+    "api:video-details": route("/v1/videos/{video}/details", _get(API_OWN)),
+    "api:video-reprocess": route(
+        "/v1/videos/{video}/reprocess", _json("POST", (401, 404, 202, 404))
+    ),
+    "api:video-captions": route("/v1/videos/{video}/captions", _post((401, 404, 422, 404))),
+    "api:video-thumbnail": route("/v1/videos/{video}/thumbnail", _get(API_OWN)),
+    "api:video-export-short": route(
+        "/v1/videos/{video}/export-short",
+        _json("POST", (401, 404, 202, 404), start_s=0, end_s=1),
+    ),
+    "api:scene": route("/v1/scenes/{scene}", _get(API_OWN)),
+    "api:scene-thumbnail": route("/v1/scenes/{scene}/thumbnail", _get(API_OWN)),
+    "api:scene-export-short": route(
+        "/v1/scenes/{scene}/export-short", _json("POST", (401, 404, 202, 404))
+    ),
+    "api:export-list": route("/v1/exports", _get(API)),
+    "api:export": route(
+        "/v1/exports/{export}", _get(API_OWN), Call("DELETE", (401, 404, 204, 404))
+    ),
+    "api:export-cancel": route("/v1/exports/{export}/cancel", _json("POST", (401, 404, 409, 404))),
+    "api:export-retry": route("/v1/exports/{export}/retry", _json("POST", (401, 404, 409, 404))),
+    "api:?": route("/v1/nothing/here", _get((404,) * 4), _post((404,) * 4)),
+}
+
+PAGE_ROUTES = {
+    "set_language": route("/i18n/setlang/", _post((302,) * 4, {"language": "ko"})),
+    "javascript-catalog": route("/i18n/catalog.js", _get(PUBLIC)),
+    "health:alive": route("/health", _get(PUBLIC)),
+    "health:ready": route("/health/ready", _get(PUBLIC)),
+    "health:metrics": route("/metrics", _get((404, 404, 404, 200))),
+    "accounts:login": route(
+        "/account/login", _get((200, 302, 302, 302)), _post((200, 302, 302, 302))
+    ),
+    "accounts:logout": route("/account/logout", _post((302,) * 4)),
+    "accounts:signup": route(
+        "/account/signup", _get((200, 302, 302, 302)), _post((422, 302, 302, 302), {"username": ""})
+    ),
+    "accounts:settings": route(
+        "/account/settings", _get(PERSONAL), _post((302, 302, 302, 302), {"language": "en"})
+    ),
+    "accounts:password": route("/account/password", _get(PERSONAL), _post(PERSONAL)),
+    "accounts:tokens": route(
+        "/account/tokens", _get((302,) * 4), _post((302, 201, 201, 201), {"name": "mine"})
+    ),
+    # Somebody else's token is one that is not there: nothing changes, and the list is shown again.
+    "accounts:revoke_token": route("/account/tokens/{token}/revoke", _post((302,) * 4)),
+    "exports:list": route("/exports", _get(PERSONAL)),
+    "exports:detail": route("/exports/{export}", _get(OWN)),
+    "exports:cancel": route("/exports/{export}/cancel", _post(OWN_CHANGE)),
+    "exports:retry": route("/exports/{export}/retry", _post(OWN_CHANGE)),
+    "exports:delete": route("/exports/{export}/delete", _post(OWN_CHANGE)),
+    "exports:dialog": route(
+        "/scenes/{scene}/export",
+        _get(OWN),
+        _post(
+            OWN_CHANGE,
+            WANTED,
+        ),
+    ),
+    "exports:dialog_for_range": route(
+        "/videos/{video}/export",
+        _get(OWN),
+        _post(
+            OWN_CHANGE,
+            WANTED,
+        ),
+    ),
+    "exports:for_video": route("/videos/{video}/exports", _get(OWN)),
+    "exports:play": route("/exports/{export}/play", _get(OWN)),
+    "exports:download": route("/exports/{export}/download", _get(OWN)),
+    "exports:file": route("/d/{link}", _get(PUBLIC)),
+    "exports:still": route("/videos/{video}/still/letterbox/100.jpg", _get(OWN)),
+    "videos:library": route("/", _get(PERSONAL)),
+    "videos:upload": route("/upload", _get(PERSONAL), _post(PERSONAL)),
+    "videos:import": route("/upload/link", _get((302,) * 4), _post((302, 422, 422, 422))),
+    "videos:page": route("/videos/{video}", _get(OWN)),
+    "videos:progress": route("/videos/{video}/progress", _get(OWN_CHANGE)),
+    "videos:card": route("/videos/{video}/card", _get(OWN)),
+    "videos:rename": route("/videos/{video}/rename", _post(OWN_CHANGE, {"title": "New"})),
+    "videos:add_captions": route("/videos/{video}/captions", _post(OWN_CHANGE)),
+    "videos:reprocess": route("/videos/{video}/reprocess", _post(OWN_CHANGE)),
+    "videos:delete": route("/videos/{video}/delete", _post(OWN_CHANGE)),
+    "videos:source": route("/videos/{video}/source", _get(OWN)),
+    "videos:thumbnail": route("/videos/{video}/thumbnail", _get(OWN)),
+    "videos:scene_thumbnail": route("/scenes/{scene}/thumbnail", _get(OWN)),
+    "videos:captions": route("/videos/{video}/captions.vtt", _get(OWN)),
+    "videos:transcript": route("/videos/{video}/transcript.srt", _get(OWN)),
+    "videos:uploads": route(
+        "/uploads",
+        Call("OPTIONS", (204,) * 4),
+        Call(
+            "POST",
+            (401, 201, 201, 201),
+            headers={
+                **TUS,
+                "HTTP_UPLOAD_LENGTH": "10",
+                "HTTP_UPLOAD_METADATA": "filename dC5tcDQ=",
+            },
+            kind="bytes",
+        ),
+    ),
+    "videos:upload_item": route(
+        "/uploads/{upload}",
+        Call("OPTIONS", (204,) * 4),
+        Call("HEAD", (401, 404, 200, 404), headers=TUS),
+        Call(
+            "PATCH",
+            (401, 404, 204, 404),
+            headers={**TUS, "HTTP_UPLOAD_OFFSET": "0"},
+            kind="bytes",
+        ),
+        Call("DELETE", (401, 404, 204, 404), headers=TUS),
+    ),
+    "videos:upload_captions": route("/uploads/{upload}/captions", _post((401, 404, 422, 404))),
+}
+
+
+def _model(
+    name: str,
+    key: str,
+    *,
+    add: Statuses = ADMIN_403,
+    change: Statuses = ADMIN_403,
+    delete: Statuses = ADMIN_403,
+    deleted: Statuses | None = None,
+) -> dict[str, Route]:
+    """The doors of one model in the admin; what staff may not do there is a 403."""
+    app_model = "/admin/" + name.replace("_", "/", 1)
+    erase = {"post": "yes"}
+    return {
+        f"admin:{name}_changelist": route(f"{app_model}/", _get(ADMIN), _post(ADMIN)),
+        f"admin:{name}_add": route(f"{app_model}/add/", _get(add), _post(add)),
+        f"admin:{name}_change": route(f"{app_model}/{key}/change/", _get(ADMIN), _post(change)),
+        f"admin:{name}_history": route(f"{app_model}/{key}/history/", _get(ADMIN)),
+        f"admin:{name}_delete": route(
+            f"{app_model}/{key}/delete/", _get(delete), _post(deleted or delete, erase)
+        ),
+        f"{app_model}/<path:object_id>/": route(f"{app_model}/{key}/", _get(ADMIN_302)),
+    }
+
+
+_ERASABLE = {"delete": ADMIN, "deleted": ADMIN_302}
+_LOG = {**_ERASABLE, "change": ADMIN_302}  # a form without fields
+
+ADMIN_ROUTES = {
+    "admin:index": route("/admin/", _get(ADMIN)),
+    "admin:login": route("/admin/login/", _get((200, 200, 200, 302)), _post((200, 200, 200, 200))),
+    "admin:logout": route("/admin/logout/", _post((302, 302, 302, 302))),
+    "admin:search": route("/admin/search/", _get(ADMIN)),
+    "admin:app_list": route("/admin/videos/", _get(ADMIN)),
+    "admin:jsi18n": route("/admin/jsi18n/", _get(ADMIN)),
+    "admin:autocomplete": route("/admin/autocomplete/", _get(ADMIN_403)),
+    "admin:password_change": route("/admin/password_change/", _get(ADMIN), _post(ADMIN)),
+    "admin:password_change_done": route("/admin/password_change/done/", _get(ADMIN)),
+    "admin:view_on_site": route("/admin/r/1/1/", _get((302, 302, 302, 404))),
+    "admin:auth_user_password_change": route(
+        "/admin/accounts/user/{user}/password/", _get(ADMIN), _post(ADMIN)
+    ),
+    "admin:videos_video_thumbnail": route("/admin/videos/video/{video}/thumbnail", _get(ADMIN)),
+    "admin:exports_export_play": route("/admin/exports/export/{export}/play", _get(ADMIN)),
+    "/admin/(?P<url>.*)$": route("/admin/no/such/page", _get((302, 302, 302, 404))),
+    # Exports outlive what they were made from, so people who have some are switched off, not deleted.
+    **_model("accounts_user", "{user}", add=ADMIN, change=ADMIN, delete=ADMIN, deleted=ADMIN_403),
+    **_model("accounts_accesstoken", "{token}", **_ERASABLE),
+    **_model("auth_group", "{group}", add=ADMIN, change=ADMIN, **_ERASABLE),
+    **_model("videos_video", "{video}", **_ERASABLE),
+    **_model("videos_upload", "{upload}"),
+    **_model("exports_export", "{export}"),
+    **_model("axes_accessattempt", "{attempt}", **_LOG),
+    **_model("axes_accesslog", "{log}", **_LOG),
+    **_model("axes_accessfailurelog", "{failure}", **_LOG),
+}
+
+ROUTES = {**API_ROUTES, **PAGE_ROUTES, **ADMIN_ROUTES}
