@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from django.core.exceptions import PermissionDenied
-from django.db import models
+from django.db import InterfaceError, OperationalError, models
 from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -38,6 +38,8 @@ _CODES: dict[type[Exception], str] = {
     exceptions.NotAcceptable: "NOT_ACCEPTABLE",
     exceptions.UnsupportedMediaType: "UNSUPPORTED_MEDIA_TYPE",
     exceptions.Throttled: "THROTTLED",
+    OperationalError: "DATABASE_UNAVAILABLE",
+    InterfaceError: "DATABASE_UNAVAILABLE",
 }
 
 
@@ -80,8 +82,15 @@ def as_heimdex_error(error: Exception) -> HeimdexError:
         return HeimdexError("INVALID_INPUT", message=sentence)
     for kind, code in _CODES.items():
         if isinstance(error, kind):
-            return HeimdexError(code, headers=_headers(error))
+            found = "STORAGE_FULL" if _is_full_disk(error) else code
+            return HeimdexError(found, headers=_headers(error))
     return HeimdexError("INTERNAL_ERROR")
+
+
+def _is_full_disk(error: Exception) -> bool:
+    """Whether a database says, in its words, that its disk is full."""
+    words = str(error)
+    return "disk is full" in words or "No space left on device" in words
 
 
 def error_body(error: HeimdexError) -> dict[str, Any]:

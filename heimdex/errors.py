@@ -163,6 +163,9 @@ ERRORS: dict[str, ErrorText] = {
     "STORAGE_UNAVAILABLE": ErrorText(
         503, _("The server's storage does not answer. Try again in a few minutes.")
     ),
+    "DATABASE_UNAVAILABLE": ErrorText(
+        503, _("The server's database does not answer. Try again in a moment.")
+    ),
     "STORAGE_CORRUPT": ErrorText(
         500, _("The server's storage gave back other bytes than it was given.")
     ),

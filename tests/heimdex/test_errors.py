@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.db import InterfaceError, OperationalError
 from django.http import Http404
 from django.utils import translation
 from rest_framework import exceptions
@@ -36,6 +37,9 @@ def test_an_unknown_code_gets_the_general_sentence():
         (exceptions.MethodNotAllowed("PUT"), "METHOD_NOT_ALLOWED", 405),
         (exceptions.ParseError(), "INVALID_INPUT", 422),
         (Http404(), "NOT_FOUND", 404),
+        (OperationalError("database or disk is full"), "STORAGE_FULL", 507),
+        (OperationalError("connection refused"), "DATABASE_UNAVAILABLE", 503),
+        (InterfaceError("connection already closed"), "DATABASE_UNAVAILABLE", 503),
         (ZeroDivisionError(), "INTERNAL_ERROR", 500),
     ],
 )
