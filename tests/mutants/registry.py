@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.mutants import jobs
+from tests.mutants import jobs, links
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,5 +55,25 @@ REGISTRY: dict[str, Mutant] = {
         "the stored bytes are the ones that were sent",
         jobs.bytes_are_not_compared,
         "tests/exports/test_render.py::test_stored_bytes_that_differ_are_noticed",
+    ),
+    "link_address": Mutant(
+        "a link leads to no address inside",
+        links.any_address_will_do,
+        "tests/videos/test_imports.py::TestTheProductsOwnNetwork::test_this_machine_is_not_reached[localhost]",
+    ),
+    "link_every_address": Mutant(
+        "one inner address among public ones is enough to refuse a name",
+        links.one_public_address_is_enough,
+        "tests/netfetch/test_fetch.py::TestAddresses::test_one_inner_address_among_public_ones_is_enough_to_refuse[1]",
+    ),
+    "link_pinning": Mutant(
+        "a name is looked up once",
+        links.names_are_looked_up_again,
+        "tests/netfetch/test_fetch.py::TestAddresses::test_a_name_is_looked_up_once_and_cannot_change_its_mind",
+    ),
+    "link_leftovers": Mutant(
+        "what a killed worker fetched is removed",
+        links.nobody_looks_for_dead_fetches,
+        "tests/videos/test_imports.py::TestFetching::test_what_a_killed_worker_left_is_found[local]",
     ),
 }

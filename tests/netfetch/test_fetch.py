@@ -403,7 +403,9 @@ class TestAnswers:
 
 class TestPatience:
     def test_a_drip_of_a_body_is_too_slow(self):
+        began = time.monotonic()
         assert error_of(dripping(head(), b"x"), limits=QUICK).code == "FETCH_TOO_SLOW"
+        assert time.monotonic() - began < QUICK.total_s / 2
 
     def test_silence_in_the_body_is_too_slow(self):
         def half(connection):
