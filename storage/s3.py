@@ -16,6 +16,8 @@ from botocore.config import Config
 from django.conf import settings
 from django.core.files.storage import default_storage
 
+from storage.s3_clock import follow_server
+
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
@@ -95,7 +97,7 @@ def _client(endpoint_url: str | None) -> "S3Client":
 @lru_cache(maxsize=8)
 def _made(access: _Access, *, is_unhurried: bool) -> "S3Client":
     attempts = UNHURRIED_ATTEMPTS if is_unhurried else HURRIED_ATTEMPTS
-    return boto3.Session().client(
+    client = boto3.Session().client(
         "s3",
         endpoint_url=access.endpoint_url,
         region_name=access.region,
@@ -113,3 +115,5 @@ def _made(access: _Access, *, is_unhurried: bool) -> "S3Client":
             response_checksum_validation="when_required",
         ),
     )
+    follow_server(client)
+    return client
