@@ -4,6 +4,7 @@ A process of its own with the product's settings, told what to do by lines of JS
 It reaches database and storage past the proxy, so that it works during a fault.
 """
 
+import contextlib
 import json
 import os
 import subprocess
@@ -68,8 +69,8 @@ def people(count: int, limit: int | None = None, prefix: str = "person") -> list
 def later(seconds: float, work_dirs: list[str]) -> dict[str, list[str]]:
     """The product's own cleaning up as it would run in `seconds` seconds; what it removed.
 
-    Everything that takes the time as an argument gets the database's time plus that much. Working folders need no
-    time: a folder is nobody's when nobody holds its lock.
+    Everything that takes the time as an argument gets the database's time plus that much. What lies in working
+    folders is made to look as much older; it is nobody's when nobody holds its lock either.
     """
     from datetime import timedelta  # noqa: PLC0415
 
@@ -89,6 +90,10 @@ def later(seconds: float, work_dirs: list[str]) -> dict[str, list[str]]:
     }
     for folder in work_dirs:
         settings.WORK_DIR = Path(folder)
+        for path in settings.WORK_DIR.iterdir():
+            with contextlib.suppress(FileNotFoundError):
+                then = path.stat().st_mtime - seconds
+                os.utime(path, (then, then))
         gone["folders"] += [path.name for path in folders.remove_abandoned()]
     return gone
 

@@ -263,7 +263,7 @@ def memory(stage: Stage) -> list[Figures]:
     cluster = stage.cluster
     figures = Figures("11 ffmpeg killed by its memory limit", faults=1)
     small = cluster.workers[0]
-    small.changes["HEIMDEX_TOOL_MEMORY_BYTES"] = str(200 * 1024**2)
+    small.changes["HEIMDEX_TOOL_MEMORY_BYTES"] = str(256 * 1024**2)
     small.stop()
     small.start()
     small.wait_until_ready()
