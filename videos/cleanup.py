@@ -46,6 +46,11 @@ def abandoned_uploads(*, at: datetime) -> Iterator[Upload]:
     yield from upload_lease.free(at=at).filter(updated_at__lt=before, fetch_token=None)
 
 
+def dead_requests(*, at: datetime) -> QuerySet[Upload]:
+    """Videos that came whole in a request whose process died: nobody can go on with them."""
+    return upload_lease.free(at=at).filter(resumable=False)
+
+
 def dead_fetches() -> QuerySet[Upload]:
     """What workers began to fetch for videos that they do not hold any more."""
     held = Video.objects.filter(claim_token=OuterRef("fetch_token"))
@@ -68,7 +73,7 @@ def remove_abandoned_uploads(*, at: datetime, dry_run: bool = False) -> list[Rem
     """
     removed = [
         Removed(upload.filename, upload.offset_bytes)
-        for upload in (*abandoned_uploads(at=at), *dead_fetches())
+        for upload in (*abandoned_uploads(at=at), *dead_requests(at=at), *dead_fetches())
         if dry_run or _done(partial(_discard_leased, upload), upload.storage_key)
     ]
     removed += [

@@ -218,6 +218,8 @@ class Upload(models.Model):
     `lease_token` stands, until `lease_until`. A finished upload stays a while, so that a client that missed the last
     answer can still ask what became of it.
 
+    One that is not `resumable` arrived whole in one request, and ends with that request's lease.
+
     With a `fetch_token` it is a worker's attempt to fetch a link. The token is that of the worker's claim on the
     video, and with the claim the attempt ends.
     """
@@ -238,6 +240,7 @@ class Upload(models.Model):
     captions_key = models.CharField(max_length=512, blank=True, editable=False)
     captions_filename = models.CharField(max_length=255, blank=True, editable=False)
     fetch_token = models.UUIDField(null=True, editable=False)
+    resumable = models.BooleanField(default=True, db_default=True, editable=False)
     lease_token = models.UUIDField(null=True, editable=False)
     lease_until = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)

@@ -19,11 +19,13 @@ from heimdex.errors import HeimdexError
 from jobs.clock import database_now
 from mediakit.info import MediaInfo
 from storage import files as storage_files
+from storage import sink
 from videos import acceptance, files, imports, lifecycle, policy
 from videos.choices import ACTIVE, TranscriptSource, VideoStatus
 from videos.files import CaptionsFile
-from videos.models import Video, VideoQuerySet
+from videos.models import Upload, Video, VideoQuerySet
 from videos.tasks import publish
+from videos.upload_lease import UploadLease
 
 logger = logging.getLogger(__name__)
 
@@ -52,15 +54,20 @@ def create_video(
     if captions:
         name = policy.clean_filename(captions.name or "")
         kept = _store_captions(captions_data, owner_id=owner.pk, video_id=video_id, filename=name)
-    with _removed_on_error(key, kept.key if kept else ""):
+    size = file.size or 0
+    with (
+        _removed_on_error(key, kept.key if kept else ""),
+        _arriving(owner=owner, key=key, filename=filename, size_bytes=size) as arrival,
+    ):
         with _on_disk(file) as path:
-            storage_files.save_file(key, path, content_type=file.content_type or "video/mp4")
+            _store(arrival, path)
+        arrival.extend()
         return accept_source(
             video_id=video_id,
             owner=owner,
             source_key=key,
             filename=filename,
-            size_bytes=file.size or 0,
+            size_bytes=size,
             title=title,
             captions=kept,
             language=language,
@@ -244,6 +251,39 @@ def _store_captions(
     key = files.captions_key(owner_id=owner_id, video_id=video_id, filename=filename)
     storage_files.save_bytes(key, data, content_type=CAPTIONS_TYPE)
     return CaptionsFile(key, filename)
+
+
+@contextlib.contextmanager
+def _arriving(*, owner: User, key: str, filename: str, size_bytes: int) -> Iterator[UploadLease]:
+    """A row that says what is on its way, held by this request: if its process dies, the clean-up knows the bytes."""
+    upload = Upload.objects.create(
+        owner=owner, filename=filename, size_bytes=size_bytes, storage_key=key, resumable=False
+    )
+    try:
+        with UploadLease(upload.pk) as arrival:
+            yield arrival
+    finally:
+        Upload.objects.filter(pk=upload.pk).delete()
+
+
+def _store(arrival: UploadLease, path: Path) -> None:
+    """Put a file under its key: a local one is moved there, S3 gets it in parts."""
+    upload = arrival.upload
+    if storage_files.is_local():
+        storage_files.save_file(upload.storage_key, path, content_type="video/mp4")
+        return
+    size = upload.size_bytes
+    state = sink.begin(upload.storage_key, size_bytes=size)
+    arrival.save(offset=0, state=state)
+    with path.open("rb") as stream:
+        received = sink.append(
+            upload.storage_key, state, offset=0, stream=stream, length=size, tell=arrival.tell
+        )
+    if received.error:
+        sink.abort(upload.storage_key, received.state)
+        raise received.error
+    arrival.extend()
+    sink.finish(upload.storage_key, received.state, size_bytes=size)
 
 
 @contextlib.contextmanager

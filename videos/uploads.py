@@ -28,7 +28,8 @@ class Progress:
 
 def get_upload(user: User | AnonymousUser, upload_id: uuid.UUID) -> Upload:
     """A person's own upload; UPLOAD_NOT_FOUND for anything else."""
-    upload = Upload.objects.filter(owner_id=user.pk, pk=upload_id, fetch_token=None).first()
+    mine = Upload.objects.filter(owner_id=user.pk, fetch_token=None, resumable=True)
+    upload = mine.filter(pk=upload_id).first()
     if upload is None:
         raise HeimdexError("UPLOAD_NOT_FOUND")
     return upload

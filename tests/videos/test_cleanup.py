@@ -90,7 +90,7 @@ def test_the_video_made_of_an_upload_stays(is_told: bool):
     assert files.size(upload.storage_key) == files.size(upload.captions_key) == 4
 
 
-def test_bytes_without_an_upload_go_after_an_hour(anywhere: str):
+def test_bytes_without_an_upload_go_after_a_while(anywhere: str):
     upload = _begun()
     Upload.objects.all().delete()
 
@@ -106,11 +106,24 @@ def test_bytes_without_an_upload_go_after_an_hour(anywhere: str):
 @pytest.mark.services
 def test_s3_multipart_uploads_of_nobody_go_too(on_s3: Bucket):
     client = on_s3.client()
-    client.create_multipart_upload(Bucket=on_s3.name, Key="exports/1/half.mp4")
+    client.create_multipart_upload(Bucket=on_s3.name, Key="sources/1/half.mp4")
 
     cleanup.remove_abandoned_uploads(at=database_now() + timedelta(hours=2))
 
     assert client.list_multipart_uploads(Bucket=on_s3.name).get("Uploads", []) == []
+
+
+def test_a_request_whose_process_died_leaves_nothing(anywhere: str):
+    """The bytes of a video that came whole cannot be gone on with."""
+    upload = _begun()
+    Upload.objects.update(resumable=False)
+    with UploadLease(upload.pk):
+        assert cleanup.remove_abandoned_uploads(at=database_now()) == []
+
+    assert len(cleanup.remove_abandoned_uploads(at=database_now())) == 1
+
+    assert list(sink.leftovers()) == []
+    assert not Upload.objects.exists()
 
 
 def test_a_dry_run_only_tells(anywhere: str):

@@ -17,7 +17,7 @@ from tests.videos.conftest import SRT, remux
 from videos import acceptance, services, tasks
 from videos.choices import VideoStatus
 from videos.files import CaptionsFile
-from videos.models import Scene, Video
+from videos.models import Scene, Upload, Video
 
 pytestmark = pytest.mark.django_db
 
@@ -76,6 +76,16 @@ def test_an_upload_on_disk_is_moved_not_copied(clip, settings, stored):
     services.create_video(owner=UserFactory(), file=file)
     assert len(stored()) == 1
     assert list(Path(settings.WORK_DIR).iterdir()) == []
+
+
+@pytest.mark.services
+def test_a_video_that_comes_whole_goes_to_s3_in_parts(on_s3, clip, upload):
+    video = services.create_video(owner=UserFactory(), file=upload(clip))
+
+    assert on_s3.keys() == [video.source_key]
+    assert not Upload.objects.exists()
+    client = on_s3.client()
+    assert client.list_multipart_uploads(Bucket=on_s3.name).get("Uploads", []) == []
 
 
 def test_captions_come_along(clip, upload, stored):
