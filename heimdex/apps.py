@@ -13,10 +13,11 @@ class HeimdexConfig(AppConfig):
     verbose_name = "Heimdex"
 
     def ready(self) -> None:
-        """Set how children are confined; register the checks, and what a worker does when it is told to stop."""
+        """Set how children are confined; register the checks, and what a worker says, alive and when it stops."""
         import_module("heimdex.sandbox").configure()
         import_module("heimdex.checks")
         import_module("heimdex.worker_signals")
+        import_module("heimdex.alive")
 
 
 class StaticConfig(StaticFilesConfig):
