@@ -8,6 +8,7 @@ from pathlib import Path, PurePath
 
 from mediakit import caption_readers, caption_text, inputs, process
 from mediakit.caption_readers import RawCue, captions_invalid
+from mediakit.caption_text import tidy
 from mediakit.info import MediaInfo, Source
 from mediakit.transcript import Cue, Word, estimate_words
 
@@ -138,7 +139,7 @@ def write_vtt(cues: Iterable[Cue], *, word_times: bool = False) -> str:
     """The cues as WebVTT, speakers as voices; with `word_times` measured words are stamped."""
     blocks = ["WEBVTT\n"]
     for cue in cues:
-        voice = _vtt_text(cue.speaker).replace("\n", " ")
+        voice = _vtt_text(_one_line(cue.speaker))
         text = _stamped(cue) if word_times else _vtt_text(_one_block(cue.text))
         blocks.append(
             f"{_stamp(cue.start_ms, '.')} --> {_stamp(cue.end_ms, '.')}\n"
@@ -153,8 +154,8 @@ def write_txt(cues: Iterable[Cue]) -> str:
     for cue in cues:
         named = cue.speaker and cue.speaker != speaking
         speaking = cue.speaker
-        text = cue.text.replace("\n", " ")
-        lines.append(f"{cue.speaker}: {text}" if named else text)
+        text, speaker = _one_line(cue.text), _one_line(cue.speaker)
+        lines.append(f"{speaker}: {text}" if named else text)
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -163,8 +164,10 @@ def _stamped(cue: Cue) -> str:
     if not cue.words or any(word.estimated for word in cue.words):
         return _vtt_text(_one_block(cue.text))
     first, *others = cue.words
-    stamped = (f"<{_stamp(word.start_ms, '.')}>{_vtt_text(word.text)}" for word in others)
-    return " ".join([_vtt_text(first.text), *stamped])
+    stamped = (
+        f"<{_stamp(word.start_ms, '.')}>{_vtt_text(_one_line(word.text))}" for word in others
+    )
+    return " ".join([_vtt_text(_one_line(first.text)), *stamped])
 
 
 def _stamp(time_ms: int, point: str) -> str:
@@ -173,9 +176,13 @@ def _stamp(time_ms: int, point: str) -> str:
 
 
 def _one_block(text: str) -> str:
-    """Text that cannot end its cue early or be taken for a timing line."""
-    text = "\n".join(line for line in text.splitlines() if line.strip())
-    return text.replace("-->", "--\u200b>")
+    """Text that cannot end its cue early or be taken for a timing line, without control characters."""
+    return tidy("\n".join(text.splitlines())).replace("-->", "--\u200b>")
+
+
+def _one_line(text: str) -> str:
+    """The same in one line."""
+    return tidy(" ".join(text.splitlines()))
 
 
 def _vtt_text(text: str) -> str:
