@@ -22,7 +22,7 @@ CAPTIONS_MAX_BYTES = env.integer("HEIMDEX_CAPTIONS_MAX_BYTES", 5 * 1024**2, leas
 
 # Fetching from links: how many one person may have waiting (0 switches it off), and how patient a worker is.
 IMPORT_LIMIT = env.integer("HEIMDEX_IMPORT_LIMIT", 10)
-IMPORT_TIMEOUT_S = env.integer("HEIMDEX_IMPORT_TIMEOUT_S", 2 * 3600, least=1)
+IMPORT_TIMEOUT_S = env.integer("HEIMDEX_IMPORT_TIMEOUT_S", 3600, least=1)
 IMPORT_LEAST_RATE = env.integer("HEIMDEX_IMPORT_LEAST_RATE", 64 * 1024)
 
 # Exports
