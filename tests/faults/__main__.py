@@ -7,6 +7,7 @@ not measured again unless asked for by name or with `--again`.
 import argparse
 import subprocess
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from pathlib import Path
 from tests.faults.cluster import Cluster
 from tests.faults.figures import Figures, keep, kept, say, table
 from tests.faults.scenarios.registry import SCENARIOS, Scenario
+from tests.faults.single import Single
 from tests.faults.stage import Stage
 from tests.faults.units import ROOT
 
@@ -34,20 +36,44 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for name in names:
             (out / f"{name}.json").unlink(missing_ok=True)
     todo = [name for name in names if kept(out, name) is None]
-    aside = [name for name in todo if SCENARIOS[name].aside]
-    lane = None
-    if aside and len(todo) > len(aside) and not options.short:
-        _run([name for name in todo if SCENARIOS[name].alone], short=False, out=out)
-        todo = [name for name in todo if not SCENARIOS[name].alone]
-        command = [sys.executable, "-m", "tests.faults", *aside, "--out", options.out]
-        with (out / "aside.log").open("wb") as log:
-            lane = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
-        todo = [name for name in todo if name not in aside]
-    _run(todo, short=options.short, out=out)
-    if lane is not None:
-        lane.wait()
-        say((out / "aside.log").read_text(errors="replace"))
+    if options.short:
+        _side_by_side(todo, out)
+    else:
+        _at_length(todo, out)
     return _tell(names, out)
+
+
+def _at_length(todo: Sequence[str], out: Path) -> None:
+    """First what measures times, alone; then the rest, beside what mostly waits."""
+    _run([name for name in todo if SCENARIOS[name].alone], out)
+    aside = [name for name in todo if SCENARIOS[name].aside]
+    rest = [name for name in todo if not (SCENARIOS[name].alone or SCENARIOS[name].aside)]
+    if not (aside and rest):
+        _run([*aside, *rest], out)
+        return
+    out.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "tests.faults", *aside, "--out", str(out)]
+    with (out / "aside.log").open("wb") as log:
+        lane = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
+    _run(rest, out)
+    lane.wait()
+    say((out / "aside.log").read_text(errors="replace"))
+
+
+def _side_by_side(todo: Sequence[str], out: Path) -> None:
+    """The short form: cluster and laptop at the same time, each with one audit at the end."""
+    lanes = [
+        threading.Thread(target=_run, args=(list(lane), out), kwargs={"short": True})
+        for lane in (
+            [name for name in todo if SCENARIOS[name].on_cluster],
+            [name for name in todo if not SCENARIOS[name].on_cluster],
+        )
+        if lane
+    ]
+    for lane in lanes:
+        lane.start()
+    for lane in lanes:
+        lane.join()
 
 
 def _known(name: str) -> str:
@@ -66,32 +92,70 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _run(names: Sequence[str], *, short: bool, out: Path) -> None:
-    """One scenario after another; those that need a cluster share one, those that change it get their own."""
+def _run(names: Sequence[str], out: Path, *, short: bool = False) -> None:
+    """One scenario after another; those for a cluster share one, and in the short form those for a laptop too."""
+    results: dict[str, list[Figures]] = {}
     with ExitStack() as stack:
-        stage: Stage | None = None
+        shared: Stage | None = None
         for name in names:
             scenario = SCENARIOS[name]
             say(f"{name} ({datetime.now(UTC):%H:%M:%S}): {scenario.about}")
-            if scenario.on_cluster and stage is None:
-                cluster = stack.enter_context(Cluster(workers=2 if short else 3))
-                stage = Stage(cluster, short=short)
-            began = time.monotonic()
-            found = play(scenario, stage, short=short)
-            took = time.monotonic() - began
-            facts = {"date": f"{datetime.now(UTC):%Y-%m-%d %H:%M}", "took_s": round(took, 1)}
-            keep(out, name, found, facts)
-            for one in found:
-                say(f"  {' | '.join(one.row())}  ({took:.0f} s)")
-                for words in (*one.problems, one.audit_words):
-                    if words:
-                        say(f"    {words}")
+            with ExitStack() as own:
+                began = time.monotonic()
+                try:
+                    stage = shared or _stage(
+                        scenario, stack if _is_shared(scenario, short) else own, short
+                    )
+                except Exception:  # noqa: BLE001 - the others may still begin
+                    results[name] = [Figures(scenario.title, problems=[traceback.format_exc()])]
+                    _keep(out, name, results[name], began)
+                    continue
+                shared = stage if _is_shared(scenario, short) else None
+                results[name] = play(scenario, stage)
+                _keep(out, name, results[name], began)
+        if short and shared is not None:
+            _audit_all(shared, results, out)
 
 
-def play(scenario: Scenario, stage: Stage | None, *, short: bool) -> list[Figures]:
+def _is_shared(scenario: Scenario, short: bool) -> bool:
+    return scenario.on_cluster or short
+
+
+def _stage(scenario: Scenario, stack: ExitStack, short: bool) -> Stage:
+    """Everything started. In the short form tools stand back for nobody: other tests keep the machine busy."""
+    settings = {"HEIMDEX_TOOL_NICE": "0"} if short else {}
+    if not scenario.on_cluster:
+        return Stage(stack.enter_context(Single(settings=settings)), short=short)
+    workers = 2 if short else 3
+    cluster = Cluster(workers=workers, beat=not short, settings=settings)
+    return Stage(stack.enter_context(cluster), short=short)
+
+
+def _audit_all(stage: Stage, results: dict[str, list[Figures]], out: Path) -> None:
+    stage.ended = True
+    last = stage.close(Figures("the audit"))
+    for name, found in results.items():
+        for one in found:
+            one.audit, one.audit_words = last.audit, last.audit_words
+        keep(out, name, found, {"date": f"{datetime.now(UTC):%Y-%m-%d %H:%M}", "took_s": 0})
+    say(f"  {last.audit}\n{last.audit_words}")
+
+
+def _keep(out: Path, name: str, found: list[Figures], began: float) -> None:
+    took = time.monotonic() - began
+    facts = {"date": f"{datetime.now(UTC):%Y-%m-%d %H:%M}", "took_s": round(took, 1)}
+    keep(out, name, found, facts)
+    for one in found:
+        say(f"  {' | '.join(one.row())}  ({took:.0f} s)")
+        for words in (*one.problems, one.audit_words):
+            if words:
+                say(f"    {words}")
+
+
+def play(scenario: Scenario, stage: Stage) -> list[Figures]:
     """A scenario's figures; one that breaks down is a row that failed, with its words."""
     try:
-        return scenario.run(stage) if scenario.on_cluster else scenario.run(short)
+        return scenario.run(stage)
     except Exception:  # noqa: BLE001 - the others are still worth running
         return [Figures(scenario.title, problems=[traceback.format_exc()])]
 

@@ -53,6 +53,14 @@ class Chores:
                 pipe.close()
 
 
+def prepare() -> None:
+    """Tables and static files, as an installation makes them before it starts."""
+    from django.core.management import call_command  # noqa: PLC0415
+
+    call_command("migrate", verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
+
+
 def people(count: int, limit: int | None = None, prefix: str = "person") -> list[dict[str, Any]]:
     """New people with a token each."""
     from accounts.models import AccessToken, User  # noqa: PLC0415 - Django is set up by now
@@ -142,7 +150,10 @@ def scenes(video_id: str, count: int) -> list[str]:
     return [str(row.pk) for row in Scene.objects.bulk_create(rows)]
 
 
-VERBS = {verb.__name__: verb for verb in (people, later, publish, delete_person, session, scenes)}
+VERBS = {
+    verb.__name__: verb
+    for verb in (prepare, people, later, publish, delete_person, session, scenes)
+}
 
 
 def main() -> None:

@@ -11,7 +11,6 @@ import os
 import secrets
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -29,7 +28,7 @@ from tests import services
 from tests.faults.auditor import S3Store
 from tests.faults.chores import Chores
 from tests.faults.proxy import Proxy
-from tests.faults.units import ROOT, Supervisor, Unit, find
+from tests.faults.units import Supervisor, Unit, find
 from tests.services import Bucket, free_port
 
 REAL_LEASE = (30, 5, 5)
@@ -57,9 +56,11 @@ class Cluster:
         *,
         workers: int = 3,
         webs: int = 2,
+        beat: bool = True,
         lease: tuple[int, int, int] = SHORT_LEASE,
         settings: Mapping[str, str] | None = None,
     ) -> None:
+        self._with_beat = beat
         self.folder = Path(tempfile.mkdtemp(prefix="heimdex-faults-", dir="/tmp"))
         self.folder.chmod(0o755)
         self.lease = lease
@@ -123,17 +124,16 @@ class Cluster:
             "REDIS_URL": f"redis://127.0.0.1:{ports['redis-link']}/0",
         }
         (self.folder / "kill").mkdir()
-        self.manage("migrate", "--verbosity", "0")
-        self.manage("collectstatic", "--no-input", "--verbosity", "0")
-        webs, workers = self._counts
-        self.webs = [self._web_unit(number) for number in range(webs)]
-        self.workers = [self._worker_unit(number) for number in range(workers)]
-        self.beat = self._beat_unit()
-        self.units = [*self.webs, *self.workers, self.beat]
-        for unit in self.units:
-            unit.start()
         self.chores = Chores(self.past_the_proxy("chores"))
         self._stack.callback(self.chores.close)
+        self.chores.ask("prepare")
+        webs, workers = self._counts
+        self.webs = [self._web_unit(number) for number in range(webs)]
+        self.workers = [self._worker_unit(f"worker{number}") for number in range(workers)]
+        self.beat = self._beat_unit()
+        self.units = [*self.webs, *self.workers, *([self.beat] if self._with_beat else [])]
+        for unit in self.units:
+            unit.start()
         for unit in self.units:
             unit.wait_until_ready()
         self.supervisor.units += self.units
@@ -170,21 +170,6 @@ class Cluster:
         """The same, but straight to database, broker and bucket."""
         straight = {"DATABASE_URL": self.database_url, "REDIS_URL": self.redis_url}
         return {**self.env_of(name), **straight, **self.bucket.environ()}
-
-    def manage(self, *arguments: str) -> str:
-        """Run a management command to its end; what it printed."""
-        done = subprocess.run(
-            [PYTHON, "manage.py", *arguments],
-            cwd=ROOT,
-            env=self.past_the_proxy("manage"),
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        if done.returncode:
-            raise RuntimeError(f"manage.py {arguments[0]} failed:\n{done.stderr[-4000:]}")
-        return done.stdout.strip()
 
     def _postgres_unit(self, port: int) -> Unit:
         """PostgreSQL that forgets nothing it has committed when its processes are killed; the machine stays up."""
@@ -255,10 +240,12 @@ class Cluster:
             is_ready=lambda: answers(url),
         )
 
-    def _worker_unit(self, number: int) -> Unit:
-        name = f"worker{number}"
+    def _worker_unit(self, name: str, *, clock_s: float = 0) -> Unit:
+        program = ["celery", "-A", "heimdex"]
+        if clock_s:
+            program = ["tests.faults.skewed", f"{clock_s:g}"]
         argv = [
-            *("-m", "celery", "-A", "heimdex", "worker", "--queues", "exports,videos"),
+            *("-m", *program, "worker", "--queues", "exports,videos"),
             *("--concurrency", "1", "--pool", "prefork", "--hostname", f"{name}@faults"),
         ]
         unit = Unit(name, [PYTHON, *argv], self.folder, env=self.env_of(name))
@@ -340,17 +327,26 @@ class Cluster:
 
     @contextlib.contextmanager
     def only(self, *units: Unit) -> Iterator[None]:
-        """No other workers than these while the block runs."""
-        others = [unit for unit in self.workers if unit not in units]
-        for unit in others:
-            unit.stop()
+        """No other workers than these while the block runs: the others, which must be idle, are halted."""
+        halted = [one for unit in self.workers if unit not in units for one in unit.freeze()]
         try:
             yield
         finally:
-            for unit in others:
-                unit.start()
-            for unit in others:
-                unit.wait_until_ready()
+            for one in halted:
+                one.signal(signal.SIGCONT)
+
+    @contextlib.contextmanager
+    def another_worker(self, name: str, *, clock_s: float = 0, **environ: str) -> Iterator[Unit]:
+        """One more worker, with another environment or a wrong clock, while the block runs; then it is killed."""
+        unit = self._worker_unit(name, clock_s=clock_s)
+        unit.changes.update(environ)
+        unit.start()
+        try:
+            unit.wait_until_ready()
+            yield unit
+        finally:
+            unit.wanted = False
+            unit.stop(within_s=0)
 
 
 def answers(url: str) -> bool:

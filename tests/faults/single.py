@@ -16,12 +16,15 @@ from typing import Any, Self
 from tests.faults.auditor import FolderStore
 from tests.faults.chores import Chores
 from tests.faults.cluster import PYTHON, SHORT_LEASE, answers, clean_env, lease_env
-from tests.faults.units import ROOT, Supervisor, Unit, find
+from tests.faults.units import Supervisor, Unit, find
 from tests.services import _tool, free_port
 
 
 class Single:
-    """One supervised `serve` in a temporary folder. `folders` puts data, work, media or db somewhere else."""
+    """One supervised `serve`. Work folder and stored files lie on disks of 4 MB each, the database on one of 8 MB.
+
+    (SQLite's log alone may take 4 MB.)
+    """
 
     def __init__(
         self,
@@ -35,8 +38,8 @@ class Single:
         self.data = self.folder / "data"
         self.database_file = self.folder / "db" / "heimdex.sqlite3"
         self.work = self.folder / "work"
-        for folder in (self.data, self.data / "media", self.database_file.parent, self.work):
-            folder.mkdir(exist_ok=True)
+        self._disks = {self.work: 4, self.data / "media": 4, self.database_file.parent: 8}
+        self._stack = contextlib.ExitStack()
         port = free_port()
         self.urls = [f"http://127.0.0.1:{port}"]
         self._env = {
@@ -63,9 +66,10 @@ class Single:
     def __enter__(self) -> Self:
         try:
             (self.folder / "kill").mkdir()
-            for words in (("migrate",), ("collectstatic", "--no-input")):
-                self._manage(*words, "--verbosity", "0")
+            for folder, megabytes in self._disks.items():
+                self._stack.enter_context(small_disk(folder, megabytes=megabytes))
             self.chores = Chores(self._env)
+            self.chores.ask("prepare")
             self.serve.start()
             self.serve.wait_until_ready()
             self.supervisor.start()
@@ -77,9 +81,6 @@ class Single:
     def __exit__(self, *_: object) -> None:
         self._close()
 
-    def _manage(self, *words: str) -> None:
-        subprocess.run([PYTHON, "manage.py", *words], cwd=ROOT, env=self._env, check=True)
-
     def _close(self) -> None:
         self.supervisor.close()
         self.serve.wanted = False
@@ -89,6 +90,7 @@ class Single:
             self.chores.close()
         for one in find(str(self.folder)):
             one.signal(signal.SIGKILL)
+        self._stack.close()
         if not os.environ.get("HEIMDEX_FAULTS_KEEP"):
             shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -120,7 +122,7 @@ def _plain(value: object) -> object:
 
 
 @contextlib.contextmanager
-def small_disk(folder: Path, *, megabytes: int = 4) -> Iterator[None]:
+def small_disk(folder: Path, *, megabytes: int) -> Iterator[None]:
     """A file system of so many megabytes at a folder; says in words when this machine forbids it."""
     folder.mkdir(parents=True, exist_ok=True)
     size = f"size={megabytes}m,mode=755"

@@ -4,45 +4,43 @@ import contextlib
 import random
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tests.faults.client import Client, GaveUpError, Watcher, wait_until
 from tests.faults.figures import Figures
-from tests.faults.single import Single, filled, small_disk
+from tests.faults.single import Single, filled
 from tests.faults.stage import Stage, make_clip
 
 
-def embedded(short: bool) -> list[Figures]:
+def embedded(stage: Stage) -> list[Figures]:
     """SIGKILL of `serve` and all it started, a hundred times, wherever it is; the database stays sound."""
-    rounds = 3 if short else 100
+    single: Single = stage.cluster
+    rounds = 2 if stage.short else 100
     figures = Figures("15 embedded process killed", faults=rounds)
+    figures.notes["lease"] = "/".join(map(str, single.lease))
     chance = random.Random(20261122)
-    with Single() as single:
-        figures.notes["lease"] = "/".join(map(str, single.lease))
-        stage = Stage(single, short=short)
-        stage.main()
-        kills: list[float] = []
-        with Watcher(single.rows) as watcher, stage.client(timeout_s=3) as client:
-            for _ in range(rounds):
-                single.wait_until_ready()
-                with contextlib.suppress(GaveUpError, AssertionError):
-                    for _ in range(chance.randint(0, 2)):
-                        client.export(stage.video, within_s=0)
-                        figures.runs += 1
-                time.sleep(chance.uniform(0, 3))
-                single.serve.kill_all()
-                kills.append(time.time())
-                sound = _integrity(single.database_file)
-                figures.expect(sound == "ok", f"integrity_check: {sound}")
-                wait_until(lambda: single.serve.alive, within_s=20, what="a new start")
+    stage.main()
+    kills: list[float] = []
+    with Watcher(single.rows) as watcher, stage.client(timeout_s=3) as client:
+        for number in range(rounds):
             single.wait_until_ready()
-            stage.settle(within_s=300)
-            time.sleep(0.2)
-            figures.times = _taken_up(watcher, kills)
-        figures.recovered = rounds
-        figures.notes["integrity_check"] = "ok" if not figures.problems else "see problems"
-        return [stage.close(figures)]
+            with contextlib.suppress(GaveUpError, AssertionError):
+                for _ in range(chance.randint(0, 2) if number else 1):
+                    client.export(stage.video, within_s=0)
+                    figures.runs += 1
+            time.sleep(chance.uniform(0, 3) if number else 1)
+            single.serve.kill_all()
+            kills.append(time.time())
+            sound = _integrity(single.database_file)
+            figures.expect(sound == "ok", f"integrity_check: {sound}")
+            wait_until(lambda: single.serve.alive, within_s=20, what="a new start")
+        single.wait_until_ready()
+        stage.settle(within_s=300)
+        time.sleep(0.2)
+        figures.times = _taken_up(watcher, kills)
+    figures.recovered = rounds
+    figures.notes["integrity_check"] = "see problems" if figures.problems else "ok"
+    return [stage.close(figures)]
 
 
 def _integrity(file: Path) -> str:
@@ -65,45 +63,45 @@ def _taken_up(watcher: Watcher, kills: list[float]) -> list[float]:
     return times
 
 
-def disks(short: bool) -> list[Figures]:
-    """A disk of 4 MB runs full: for working files, for stored files, for the database."""
-    parts: dict[str, Callable[[Single], Path]] = {
-        "temporary files": lambda single: single.work,
-        "stored files": lambda single: single.data / "media",
-        "database": lambda single: single.database_file.parent,
+def disks(stage: Stage) -> list[Figures]:
+    """A small disk runs full: for working files, for stored files, for the database."""
+    parts = {
+        "temporary files": stage.cluster.work,
+        "stored files": stage.cluster.data / "media",
+        "database": stage.cluster.database_file.parent,
     }
-    return [_full_disk(name, where, short=short) for name, where in parts.items()]
+    stage.main()
+    return [_full_disk(stage, name, folder) for name, folder in parts.items()]
 
 
-def _full_disk(name: str, where: Callable[[Single], Path], *, short: bool) -> Figures:
+def _full_disk(stage: Stage, name: str, folder: Path) -> Figures:
     """Full: refused in words. Free again: everything goes on without anybody doing anything."""
-    rounds = 1 if short else 5
+    rounds = 1 if stage.short else 5
     figures = Figures(f"5 disk full: {name}", faults=rounds)
-    single = Single()
-    with _disk(single, where) as folder, single:
-        stage = Stage(single, short=short)
-        clip = make_clip(single.folder, seconds=1)
-        with stage.client(timeout_s=20) as client:
-            for _ in range(rounds):
-                before = len(client.get("/v1/videos")["results"])
-                with filled(folder):
-                    figures.runs += 1
-                    accepted = _try(figures, stage, client, clip, name)
-                    listed = client.once("GET", "/v1/videos")
-                    if listed is not None and listed.status_code == 200:
-                        now = len(listed.json()["results"])
-                        figures.expect(now == before, f"a refused upload is listed: {now}")
-                began = time.monotonic()
-                for export_id in accepted:
-                    end = client.wait(export_id)
-                    name_of_end = f"{end['status']} {end['error_code'] or ''}".strip()
-                    figures.notes[name_of_end] = figures.notes.get(name_of_end, 0) + 1
-                again = client.wait(client.export(stage.video, end_s=0.5))
-                figures.expect(again["status"] == "completed", f"afterwards: {again}")
-                client.delete(again["export_id"])
-                figures.times.append(time.monotonic() - began)
-                figures.recovered += 1
-        return stage.close(figures)
+    clip = make_clip(stage.cluster.folder, seconds=1)
+    with stage.client(timeout_s=20) as client:
+        for _ in range(rounds):
+            before = len(client.get("/v1/videos")["results"])
+            with filled(folder):
+                figures.runs += 1
+                accepted = _try(figures, stage, client, clip, name)
+                listed = client.once("GET", "/v1/videos")
+                if listed is not None and listed.status_code == 200:
+                    now = len(listed.json()["results"])
+                    figures.expect(now == before, f"a refused upload is listed: {now}")
+            began = time.monotonic()
+            if not (accepted and stage.short):
+                accepted.append(client.export(stage.video))
+            for export_id in accepted:
+                end = client.wait(export_id)
+                kind = f"{end['status']} {end['error_code'] or ''}".strip()
+                figures.notes[kind] = figures.notes.get(kind, 0) + 1
+            figures.expect(end["status"] == "completed", f"afterwards: {end}")
+            for export_id in accepted:
+                client.delete(export_id)
+            figures.times.append(time.monotonic() - began)
+            figures.recovered += 1
+    return stage.close(figures)
 
 
 def _try(figures: Figures, stage: Stage, client: Client, clip: Path, name: str) -> list[str]:
@@ -126,12 +124,5 @@ def _try(figures: Figures, stage: Stage, client: Client, clip: Path, name: str) 
         return []
     export_id = str(answer.json()["export_id"])
     stage.ledger.accept(export_id, client.person_id, "")
-    time.sleep(3 if stage.short else 12)  # attempts are made while it is full
+    time.sleep(1.5 if stage.short else 12)  # attempts are made while it is full
     return [export_id]
-
-
-@contextlib.contextmanager
-def _disk(single: Single, where: Callable[[Single], Path]) -> Iterator[Path]:
-    folder = where(single)
-    with small_disk(folder):
-        yield folder

@@ -37,7 +37,7 @@ class Kill:
 def points(stage: Stage) -> list[Figures]:
     """Every point: once or more with the real lease (30 s), then often with a short one."""
     if stage.short:
-        wanted = ("insert_after", "claim_after", "in_ffmpeg", "upload_after", "final_commit_before")
+        wanted = ("insert_after", "in_ffmpeg", "upload_after")
         return [stage.close(_round(stage, wanted, times=1, name="1 kill points"))]
     stage.cluster.set_lease(REAL_LEASE)
     found = [_round(stage, POINTS, times=2, name="1 kill points, lease 30 s")]
@@ -133,8 +133,8 @@ def at_random(stage: Stage) -> list[Figures]:
     chance = random.Random(20261122)
     struck: list[tuple[float, str]] = []
     with Watcher(stage.cluster.rows) as watcher:
-        with load(stage, figures, every_s=0.5) as asked:
-            deadline = time.monotonic() + (12 if short else RANDOM_S)
+        with load(stage, figures) as asked:
+            deadline = time.monotonic() + (5 if short else RANDOM_S)
             while time.monotonic() < deadline:
                 time.sleep(chance.uniform(0.5, 1.5) if short else chance.uniform(1, 5))
                 name = _strike(stage, chance)

@@ -2,31 +2,37 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from tests.faults.figures import Figures
 from tests.faults.scenarios import alone, crowds, kills, services, workers
+from tests.faults.stage import Stage
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """How to run one: on the shared cluster, or by itself (`run(short)`).
+    """How to run one: on a cluster, or on the one process of a laptop.
 
     `alone`: it measures times that other work would spoil. `aside`: it mostly waits, and runs beside the others.
+    `in_suite`: its short form is one of the tests that `make test` runs.
     """
 
     title: str
     about: str
-    run: Callable[[Any], list[Figures]]
+    run: Callable[[Stage], list[Figures]]
     on_cluster: bool = True
     alone: bool = False
     aside: bool = False
+    in_suite: bool = True
 
 
 SCENARIOS = {
     "points": Scenario("1 kill points", "SIGKILL at every named point", kills.points),
-    "random": Scenario("1 random kills", "SIGKILL of anything, again and again", kills.at_random),
-    "redis": Scenario("2 Redis", "killed, flushed, unreachable, out of memory", services.redis),
+    "random": Scenario(
+        "1 random kills", "SIGKILL of anything, again and again", kills.at_random, in_suite=False
+    ),
+    "redis": Scenario(
+        "2 Redis", "killed, flushed, unreachable, full", services.redis, in_suite=False
+    ),
     "redis_silent": Scenario(
         "2 Redis silent", "Redis says nothing for ten minutes", services.redis_silent, aside=True
     ),
@@ -38,7 +44,7 @@ SCENARIOS = {
     "clicks": Scenario("8 clicks", "500 at once", crowds.clicks, alone=True),
     "pollers": Scenario("9 pollers", "1,000 every 2 s", crowds.pollers, alone=True),
     "halted": Scenario("10 halted worker", "SIGSTOP for 60 s", workers.halted, aside=True),
-    "poison": Scenario("11 poison", "a job that kills its worker", workers.poison),
+    "poison": Scenario("11 poison", "a job that kills its worker", workers.poison, in_suite=False),
     "memory": Scenario("11 memory", "ffmpeg at its memory limit", workers.memory),
     "rolling": Scenario("12 rolling restart", "everything, under load", workers.rolling),
     "trickles": Scenario(
