@@ -5,6 +5,7 @@ a file that cannot be shown is refused here and not an hour later.
 """
 
 import json
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -154,6 +155,7 @@ def _header(probing: _Probing, reader: Reader) -> dict[str, Any]:
     except ToolError as error:
         if error.returncode is None or error.returncode < 0:
             raise
+        _check_words(error)
         if "max_streams" in error.tail:
             raise InputError("TOO_MANY_TRACKS", "The file has too many tracks.") from error
         kind = kind_of(reader.read(0, 512))
@@ -185,13 +187,28 @@ def _video(probing: _Probing, reader: Reader, found: dict[str, Any], stream: Str
     return track
 
 
+def _check_words(error: ToolError) -> None:
+    """Refuse a picture that the decoder itself found too large."""
+    found = re.search(r"Picture size (\d+)x(\d+) exceeds", error.tail)
+    if found is not None:
+        raise _too_large(int(found[1]), int(found[2])) from error
+
+
+def _too_large(width: int, height: int) -> InputError:
+    return InputError(
+        "VIDEO_TOO_LARGE",
+        "The picture is too large.",
+        width=width,
+        height=height,
+        limit=policy.current().max_pixels,
+    )
+
+
 def _check_size(stream: Stream) -> None:
     """Refuse a picture that no decoder of ours is let near."""
     width, height = (int(stream.get(side) or 0) for side in ("width", "height"))
-    limit = policy.current().max_pixels
-    if width * height > limit:
-        message = "The picture is too large."
-        raise InputError("VIDEO_TOO_LARGE", message, width=width, height=height, limit=limit)
+    if width * height > policy.current().max_pixels:
+        raise _too_large(width, height)
 
 
 def _origin(container: str, header: Stream) -> int:
