@@ -123,6 +123,8 @@ def _database(url: str) -> dict[str, Any]:
                 "keepalives_interval": 3,
                 "keepalives_count": 3,
                 "tcp_user_timeout": 15_000,
+                # A process that is halted in the middle of a transaction gives its locks back, the sweep's among them.
+                "options": "-c idle_in_transaction_session_timeout=10s",
             },
         }
     raise ImproperlyConfigured(
@@ -212,6 +214,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SECURE_SSL_REDIRECT = HTTPS and env.flag("HEIMDEX_HTTPS_REDIRECT", default=True)
+# Asked by the machine next door, which speaks plain HTTP.
+SECURE_REDIRECT_EXEMPT = [r"^health(/ready)?$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS

@@ -1,0 +1,26 @@
+"""How the database is connected to."""
+
+import time
+
+import pytest
+from django.db import InternalError, connection, transaction
+
+
+@pytest.mark.services
+@pytest.mark.usefixtures("on_postgres")
+def test_a_process_that_halts_in_a_transaction_loses_its_locks():
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW idle_in_transaction_session_timeout")
+        assert cursor.fetchone() == ("10s",)
+        cursor.execute("SET idle_in_transaction_session_timeout = '50ms'")
+
+    with pytest.raises(InternalError, match="idle-in-transaction"):
+        _halt_with_a_lock()
+
+
+@transaction.atomic
+def _halt_with_a_lock() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(1)")
+        time.sleep(0.5)
+        cursor.execute("SELECT 1")
