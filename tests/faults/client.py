@@ -8,6 +8,7 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
@@ -201,14 +202,31 @@ class Seen:
     attempts: int
 
 
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A worker that fell silent: the last sign of life it gave, and when somebody else had the row."""
+
+    token: str
+    beat: float
+    taken: float
+
+
+def _seconds(value: Any) -> float:
+    """A time of the database's as seconds since 1970."""
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value).replace(tzinfo=UTC)
+    return float(value.timestamp())
+
+
 class Watcher:
     """Looks at the exports' rows 20 times a second and keeps when each changed hands."""
 
-    SQL = "SELECT id, status, claim_token, attempts FROM exports_export"
+    SQL = "SELECT id, status, claim_token, attempts, heartbeat_at FROM exports_export"
 
     def __init__(self, rows: Callable[..., list[tuple[Any, ...]]]) -> None:
         self._rows = rows
         self.seen: dict[str, list[Seen]] = {}
+        self.beats: dict[str, float] = {}
         self._active: set[str] = set()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
@@ -234,9 +252,11 @@ class Watcher:
             found += self._rows(f"{self.SQL} WHERE id IN ({names})")
         self._active = active
         now = time.time()
-        for pk, status, token, attempts in found:
+        for pk, status, token, attempts, beat in found:
             line = self.seen.setdefault(str(pk), [])
             seen = Seen(now, status, str(token or ""), attempts)
+            if token and beat:
+                self.beats[seen.token] = _seconds(beat)
             if not line or (line[-1].status, line[-1].token) != (seen.status, seen.token):
                 line.append(seen)
 
@@ -249,6 +269,21 @@ class Watcher:
             ):
                 return seen
         return None
+
+    def losses(self, lease_s: float) -> list["Loss"]:
+        """Every time a worker fell silent and the row went to another one, or was given up; in their order."""
+        found = []
+        for line in tuple(self.seen.values()):
+            for number, held in enumerate(line[:-1]):
+                beat = self.beats.get(held.token, held.at)
+                silent_s = line[number + 1].at - beat
+                if held.status != "processing" or silent_s < 0.8 * lease_s:
+                    continue
+                later = (seen for seen in line[number + 1 :] if seen.status != "pending")
+                taken = next(later, None)
+                if taken is not None:
+                    found.append(Loss(held.token, beat, taken.at))
+        return sorted(found, key=lambda loss: loss.beat)
 
     def at(self, export_id: str, moment: float) -> Seen | None:
         """How the row looked at a moment."""

@@ -5,7 +5,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from jobs.killpoints import POINTS
 from tests.faults.client import Client, GaveUpError, Watcher, wait_until
@@ -68,12 +67,12 @@ def _round(stage: Stage, wanted: Sequence[str], *, times: int, name: str) -> Fig
                 figures.problems.append(f"{point}: {exc}")
         stage.settle()
         time.sleep(0.2)
-        used: set[str] = set()
         by_point: dict[str, list[float]] = {}
-        for kill in kills:
-            taken = _recovery(watcher, kill, used)
+        for kill, taken in zip(
+            kills, _recoveries(watcher, kills, stage.cluster.lease[0]), strict=True
+        ):
             if taken is None:
-                figures.problems.append(f"{kill.point}: nobody took up {kill.export_id}")
+                figures.problems.append(f"{kill.point}: nobody took up what was lost then")
                 continue
             figures.recovered += 1
             figures.times.append(taken)
@@ -106,24 +105,28 @@ def _fell(order: object, point: str) -> float:
     return time.time()
 
 
-def _recovery(watcher: Watcher, kill: Kill, used: set[str]) -> float | None:
-    """Seconds from the kill until somebody had the row again, or until the client had its answer."""
-    if kill.point in DELETING:
-        return max(0.0, kill.answered - kill.at)
-    if kill.point not in HOLDING:
-        seen = watcher.first(kill.export_id, after=0)
-        return max(0.0, seen.at - kill.at) if seen else None
-    # Another row than the one asked for last may have come by: look for a token that was in force and was replaced.
-    for export_id in (kill.export_id, *watcher.seen):
-        held = watcher.at(export_id, kill.at + 0.1)
-        if held is None or held.status != "processing" or held.token in used:
-            continue
-        seen = watcher.first(export_id, after=kill.at, token_not=held.token)
-        if seen is None or (seen.status == "completed" and seen.attempts == held.attempts):
-            continue
-        used.add(held.token)
-        return seen.at - kill.at
-    return None
+def _recoveries(watcher: Watcher, kills: Sequence[Kill], lease_s: float) -> list[float | None]:
+    """For each kill: seconds until somebody had the row again, or until the client had its answer; None when never.
+
+    Which row a dying worker held is told by the last sign of life it gave: the one closest before the kill.
+    """
+    losses = watcher.losses(lease_s)
+    taken: list[float | None] = []
+    for kill in kills:
+        if kill.point in DELETING:
+            taken.append(max(0.0, kill.answered - kill.at))
+        elif kill.point not in HOLDING:
+            seen = watcher.first(kill.export_id, after=0)
+            taken.append(max(0.0, seen.at - kill.at) if seen else None)
+        else:
+            fitting = [one for one in losses if one.beat <= kill.at + 0.3 and one.taken > kill.at]
+            if not fitting:
+                taken.append(None)
+                continue
+            loss = max(fitting, key=lambda one: one.beat)
+            losses.remove(loss)
+            taken.append(loss.taken - kill.at)
+    return taken
 
 
 def at_random(stage: Stage) -> list[Figures]:
@@ -197,18 +200,14 @@ def _flush(stage: Stage) -> bool:
     return True
 
 
-def _takeovers(watcher: Watcher, struck: Sequence[tuple[float, str]], lease_s: int) -> list[float]:
-    """For every row that changed hands: seconds since the blow that fits, at least most of a lease before."""
-    hurting = {"worker", "pool child", "machine of a worker"}
+def _takeovers(
+    watcher: Watcher, struck: Sequence[tuple[float, str]], lease_s: float
+) -> list[float]:
+    """For every worker that fell silent: seconds from the blow that fits best until another one had its row."""
+    hurting = {"worker", "pool child", "machine of a worker", "postgres"}
     times = []
-    for line in watcher.seen.values():
-        tokens = [seen for seen in line if seen.status == "processing"]
-        for before, after in pairwise(tokens):
-            blows = [
-                at
-                for at, name in struck
-                if name in hurting and before.at <= at <= after.at - lease_s * 0.6
-            ]
-            if blows:
-                times.append(after.at - blows[-1])
+    for loss in watcher.losses(lease_s):
+        blows = [at for at, name in struck if name in hurting and at >= loss.beat - 0.3]
+        if blows and blows[0] < loss.taken:
+            times.append(loss.taken - blows[0])
     return times

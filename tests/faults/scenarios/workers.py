@@ -241,7 +241,7 @@ def memory(stage: Stage) -> list[Figures]:
     figures = Figures("11 ffmpeg at its memory limit")
     limit = {"HEIMDEX_TOOL_MEMORY_BYTES": str(256 * 1024**2)}
     with stage.cluster.another_worker("small", **limit) as small, stage.client() as client:
-        pids = sorted(one.pid for one in (*small.children(), *small.processes()))
+        pids = {one.pid for one in small.processes()}
         stage.settle()
         with stage.cluster.only(small):
             for _ in range(1 if stage.short else 5):
@@ -250,8 +250,8 @@ def memory(stage: Stage) -> list[Figures]:
                 figures.notes["ended as"] = f"{end['status']} {end['error_code']}"
                 figures.expect(end["status"] == "failed" and end["error_message"], f"{end}")
                 figures.runs += 1
-        now = sorted(one.pid for one in (*small.children(), *small.processes()))
-        figures.expect(now == pids, "the worker or its child died")
+        now = {one.pid for one in small.processes()}
+        figures.expect(now >= pids, "the worker or its child died")
         figures.recovered = figures.faults
     return [stage.close(figures)]
 
