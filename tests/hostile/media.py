@@ -79,11 +79,11 @@ def dash(address: str) -> bytes:
     """A DASH manifest of one file."""
     return (
         '<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static"'
-        ' mediaPresentationDuration="PT2S" profiles="urn:mpeg:dash:profile:isoff-on-demand:2011">'
-        '<Period duration="PT2S"><AdaptationSet mimeType="video/mp4"><Representation id="1"'
-        f' bandwidth="100000" width="160" height="90"><BaseURL>{address}</BaseURL>'
-        '<SegmentList duration="2"><SegmentURL/></SegmentList></Representation></AdaptationSet>'
-        "</Period></MPD>"
+        ' mediaPresentationDuration="PT2S" minBufferTime="PT1S"'
+        ' profiles="urn:mpeg:dash:profile:isoff-on-demand:2011"><Period id="0" start="PT0S">'
+        '<AdaptationSet contentType="video" mimeType="video/mp4"><Representation id="1"'
+        ' codecs="avc1.42c00a" bandwidth="100000" width="160" height="90">'
+        f"<BaseURL>{address}</BaseURL></Representation></AdaptationSet></Period></MPD>"
     ).encode()
 
 

@@ -411,14 +411,16 @@ def test_a_forked_process_has_children_of_its_own():
     ]
 
 
-def test_a_child_outlives_the_thread_that_asked_for_it():
+def test_a_child_outlives_the_thread_that_asked_for_it(work):
     """It would die with that thread, had the thread itself forked it."""
     open_children = []
-    start = process._Start(python("import time; time.sleep(60)"), (), None, {}, Limits(), 60)
+    code = "import time; open('up', 'w'); time.sleep(60)"
+    start = process._Start(python(code), (), work, {}, Limits(), 60)
 
     def begin() -> None:
         context = process._child(start)
         open_children.append((context, context.__enter__()))
+        until((work / "up").exists)  # what it dies with is settled by now
 
     thread = threading.Thread(target=begin)
     thread.start()

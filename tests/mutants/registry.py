@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.mutants import jobs, links
+from tests.mutants import jobs, links, media
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,5 +75,50 @@ REGISTRY: dict[str, Mutant] = {
         "what a killed worker fetched is removed",
         links.nobody_looks_for_dead_fetches,
         "tests/videos/test_imports.py::TestFetching::test_what_a_killed_worker_left_is_found[local]",
+    ),
+    "whitelists": Mutant(
+        "ffmpeg opens video containers only, and no protocol but its source's",
+        media.no_whitelists,
+        "tests/hostile/test_media_fences.py::test_the_whitelists_alone_stop_a_playlist[hls]",
+    ),
+    "landlock": Mutant(
+        "the kernel keeps a child from every file but its own",
+        media.no_landlock,
+        "tests/mediakit/test_sandbox.py::test_a_child_reads_its_source_and_no_other_file",
+    ),
+    "system_call_filter": Mutant(
+        "a child makes no sockets but the one to its reader",
+        media.no_system_call_filter,
+        "tests/mediakit/test_sandbox.py::test_what_no_tool_does_is_refused_even_beside_a_reader",
+    ),
+    "memory_limit": Mutant(
+        "a child has 2 GiB at most",
+        media.no_memory_limit,
+        "tests/mediakit/test_sandbox.py::test_memory_has_an_end",
+    ),
+    "file_size_limit": Mutant(
+        "a child writes no file without end",
+        media.no_file_size_limit,
+        "tests/mediakit/test_process.py::test_a_child_cannot_write_beyond_its_limit",
+    ),
+    "links": Mutant(
+        "no symbolic link leads to a source",
+        media.links_are_followed,
+        "tests/mediakit/test_sandbox.py::test_only_plain_files_are_sources",
+    ),
+    "spawner": Mutant(
+        "a child outlives the thread that asked for it",
+        media.any_thread_forks,
+        "tests/mediakit/test_sandbox.py::test_a_child_outlives_the_thread_that_asked_for_it",
+    ),
+    "environment": Mutant(
+        "a child sees no secrets",
+        media.environment_is_passed_on,
+        "tests/mediakit/test_process.py::test_a_child_sees_no_secrets_and_no_proxy",
+    ),
+    "hidden_paths": Mutant(
+        "what is kept of a tool's words names no path",
+        media.paths_are_shown,
+        "tests/mediakit/test_sandbox.py::test_what_a_tool_says_shows_no_paths",
     ),
 }

@@ -1,0 +1,128 @@
+"""The whitelists and the kernel's fence each stop a playlist alone; without both, it shows another user's film.
+
+So neither test of theirs can pass for the wrong reason.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mediakit import inputs, landlock, process, seccomp
+from mediakit.errors import InputError, MediaError
+from mediakit.probe import probe
+from tests.hostile import media
+from tests.hostile.world import Canary, shows_canary
+
+KINDS: dict[str, Callable[[str], bytes]] = {
+    "hls": media.hls,
+    "dash": media.dash,
+    "ffconcat": media.concat,
+}
+
+
+def no_whitelists(monkeypatch: pytest.MonkeyPatch) -> None:
+    """ffmpeg as it comes, with every protocol."""
+    monkeypatch.setattr(inputs, "input_args", plain_input)
+
+
+def plain_input(source: str, **_options: object) -> list[str]:
+    return ["-protocol_whitelist", "file,http,tcp,crypto,data", "-i", source]
+
+
+def no_fence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kernel without Landlock and filters."""
+    monkeypatch.setattr(landlock, "abi", lambda: 0)
+    monkeypatch.setattr(seccomp, "is_available", lambda: False)
+
+
+@pytest.fixture
+def canary(tmp_path: Path) -> Path:
+    path = tmp_path / "theirs" / "canary.mp4"
+    path.parent.mkdir()
+    red, green, blue = media.CANARY_COLOUR
+    colour = f"color=c=0x{red:02x}{green:02x}{blue:02x}:s=160x90:r=25"
+    path.write_bytes(media.film(picture=colour))
+    return path
+
+
+@pytest.fixture
+def playlist(tmp_path: Path) -> Path:
+    return tmp_path / "clip.mp4"
+
+
+def shown(playlist: Path, folder: Path) -> bool:
+    """Whether ffmpeg, run as always, makes a film of the playlist that shows the canary."""
+    folder.mkdir()
+    argv = ["ffmpeg", "-nostdin", "-v", "error", *inputs.input_args(str(playlist)), "out.mp4"]
+    try:
+        process.run(argv, timeout_s=60, reads=[str(playlist)], cwd=folder)
+    except MediaError:
+        return False
+    return shows_canary(folder / "out.mp4")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_whitelists_alone_stop_a_playlist(kind, canary, playlist, tmp_path, monkeypatch):
+    no_fence(monkeypatch)
+    playlist.write_bytes(KINDS[kind](str(canary)))
+
+    assert not shown(playlist, tmp_path / "job")
+    with pytest.raises(InputError) as caught:
+        probe(str(playlist))
+    assert caught.value.code == "NOT_A_VIDEO"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_fence_alone_stops_a_playlist(kind, canary, playlist, tmp_path, monkeypatch):
+    no_whitelists(monkeypatch)
+    playlist.write_bytes(KINDS[kind](str(canary)))
+
+    assert not shown(playlist, tmp_path / "job")
+
+
+@pytest.mark.parametrize("kind", ["hls", "dash"])
+def test_the_fence_alone_keeps_a_playlist_from_the_network(kind, playlist, tmp_path, monkeypatch):
+    no_whitelists(monkeypatch)
+    server = Canary()
+    playlist.write_bytes(KINDS[kind](f"http://127.0.0.1:{server.port}/canary.mp4"))
+
+    shown(playlist, tmp_path / "job")
+    server.close()
+
+    assert server.heard == []
+
+
+def test_a_filter_reads_no_other_file(canary, tmp_path):
+    """What a title in a filter graph could be made to do."""
+    work = tmp_path / "job"
+    work.mkdir()
+    argv = ["ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", f"movie={canary}", "out.mp4"]
+
+    with pytest.raises(MediaError):
+        process.run(argv, timeout_s=60, cwd=work)
+
+    assert list(work.iterdir()) == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_without_both_the_other_film_is_shown(kind, canary, playlist, tmp_path, monkeypatch):
+    no_whitelists(monkeypatch)
+    no_fence(monkeypatch)
+    address = canary.relative_to(tmp_path)
+    playlist.write_bytes(KINDS[kind](str(address)))
+
+    assert shown(playlist, tmp_path / "job")
+
+
+@pytest.mark.parametrize("kind", ["hls", "dash"])
+def test_without_both_the_network_is_reached(kind, playlist, tmp_path, monkeypatch):
+    no_whitelists(monkeypatch)
+    no_fence(monkeypatch)
+    server = Canary()
+    playlist.write_bytes(KINDS[kind](f"http://127.0.0.1:{server.port}/canary.mp4"))
+
+    shown(playlist, tmp_path / "job")
+    server.close()
+
+    assert server.heard
