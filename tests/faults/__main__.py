@@ -39,23 +39,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.short:
         _side_by_side(todo, out)
     else:
-        _at_length(todo, out)
+        _at_length(todo, out, options.scale)
     return _tell(names, out)
 
 
-def _at_length(todo: Sequence[str], out: Path) -> None:
+def _at_length(todo: Sequence[str], out: Path, scale: float) -> None:
     """First what measures times, alone; then the rest, beside what mostly waits."""
-    _run([name for name in todo if SCENARIOS[name].alone], out)
+    _run([name for name in todo if SCENARIOS[name].alone], out, scale=scale)
     aside = [name for name in todo if SCENARIOS[name].aside]
     rest = [name for name in todo if not (SCENARIOS[name].alone or SCENARIOS[name].aside)]
     if not (aside and rest):
-        _run([*aside, *rest], out)
+        _run([*aside, *rest], out, scale=scale)
         return
     out.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "tests.faults", *aside, "--out", str(out)]
+    command += ["--scale", str(scale)]
     with (out / "aside.log").open("wb") as log:
         lane = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
-    _run(rest, out)
+    _run(rest, out, scale=scale)
     lane.wait()
     say((out / "aside.log").read_text(errors="replace"))
 
@@ -86,13 +87,14 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("scenarios", nargs="*", type=_known, metavar="scenario")
     parser.add_argument("--short", action="store_true", help="a quick form of each")
+    parser.add_argument("--scale", type=float, default=1, help="this part of all repetitions")
     parser.add_argument("--again", action="store_true", help="measure what was measured before")
     parser.add_argument("--skip", action="append", choices=list(SCENARIOS), metavar="scenario")
     parser.add_argument("--out", default=str(OUT), help="where figures are kept")
     return parser.parse_args(arguments)
 
 
-def _run(names: Sequence[str], out: Path, *, short: bool = False) -> None:
+def _run(names: Sequence[str], out: Path, *, short: bool = False, scale: float = 1) -> None:
     """One scenario after another; those for a cluster share one, and in the short form those for a laptop too."""
     results: dict[str, list[Figures]] = {}
     with ExitStack() as stack:
@@ -110,6 +112,7 @@ def _run(names: Sequence[str], out: Path, *, short: bool = False) -> None:
                     results[name] = [Figures(scenario.title, problems=[traceback.format_exc()])]
                     _keep(out, name, results[name], began)
                     continue
+                stage.scale = scale
                 shared = stage if _is_shared(scenario, short) else None
                 results[name] = play(scenario, stage)
                 _keep(out, name, results[name], began)

@@ -35,10 +35,11 @@ def make_clip(folder: Path, *, seconds: float = 2, size: str = "320x180", rate: 
 
 @dataclass
 class Stage:
-    """A cluster with its ledger. `short` asks scenarios for the quick form that the test suite runs."""
+    """A cluster with its ledger. `short` asks for the quick form of the test suite, `scale` for a part of all."""
 
     cluster: Any  # a Cluster, or a Single with the same handles
     short: bool = False
+    scale: float = 1.0
     ledger: Ledger = field(default_factory=Ledger)
     stamps: dict[str, float] = field(default_factory=dict)
     ended: bool = False
@@ -48,6 +49,10 @@ class Stage:
     def __post_init__(self) -> None:
         self.store = self.cluster.store
         self.clip = make_clip(self.cluster.folder)
+
+    def times(self, full: int, *, short: int = 1) -> int:
+        """How often to do something: `full` times, or the part of it that was asked for."""
+        return short if self.short else max(1, round(full * self.scale))
 
     def person(self, limit: int | None = PLENTY) -> dict[str, Any]:
         """Somebody new with so many places; None: as many as everybody has."""

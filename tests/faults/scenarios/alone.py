@@ -15,7 +15,7 @@ from tests.faults.stage import Stage, make_clip
 def embedded(stage: Stage) -> list[Figures]:
     """SIGKILL of `serve` and all it started, a hundred times, wherever it is; the database stays sound."""
     single: Single = stage.cluster
-    rounds = 2 if stage.short else 100
+    rounds = stage.times(100, short=2)
     figures = Figures("15 embedded process killed", faults=rounds)
     figures.notes["lease"] = "/".join(map(str, single.lease))
     chance = random.Random(20261122)
@@ -76,7 +76,7 @@ def disks(stage: Stage) -> list[Figures]:
 
 def _full_disk(stage: Stage, name: str, folder: Path) -> Figures:
     """Full: refused in words. Free again: everything goes on without anybody doing anything."""
-    rounds = 1 if stage.short else 5
+    rounds = stage.times(5)
     figures = Figures(f"5 disk full: {name}", faults=rounds)
     clip = make_clip(stage.cluster.folder, seconds=1)
     with stage.client(timeout_s=20) as client:

@@ -39,13 +39,13 @@ def points(stage: Stage) -> list[Figures]:
         wanted = ("insert_after", "in_ffmpeg", "upload_after")
         return [stage.close(_round(stage, wanted, times=1, name="1 kill points"))]
     stage.cluster.set_lease(REAL_LEASE)
-    found = [_round(stage, POINTS, times=2, name="1 kill points, lease 30 s")]
+    found = [_round(stage, POINTS, times=stage.times(2), name="1 kill points, lease 30 s")]
     found[0].expect(
         all(taken <= TAKEN_UP_S for taken in found[0].times), "taken up later than after 40 s"
     )
     stage.close(found[0])
     stage.cluster.set_lease(SHORT_LEASE)
-    found += [_round(stage, (point,), times=20, name=f"1 {point}") for point in POINTS]
+    found += [_round(stage, (point,), times=stage.times(20), name=f"1 {point}") for point in POINTS]
     last = stage.close(Figures("1 kill points, all"))
     for one in found[1:]:
         one.audit, one.audit_words = last.audit, last.audit_words
@@ -137,7 +137,7 @@ def at_random(stage: Stage) -> list[Figures]:
     struck: list[tuple[float, str]] = []
     with Watcher(stage.cluster.rows) as watcher:
         with load(stage, figures) as asked:
-            deadline = time.monotonic() + (5 if short else RANDOM_S)
+            deadline = time.monotonic() + stage.times(RANDOM_S, short=5)
             while time.monotonic() < deadline:
                 time.sleep(chance.uniform(0.5, 1.5) if short else chance.uniform(1, 5))
                 name = _strike(stage, chance)

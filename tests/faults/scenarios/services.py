@@ -114,7 +114,7 @@ def redis(stage: Stage) -> list[Figures]:
     """Killed, flushed, unreachable, out of memory."""
     cluster, short = stage.cluster, stage.short
     proxy = cluster.proxy
-    rounds = 10
+    rounds = stage.times(10)
 
     def killed() -> AbstractContextManager[object]:
         cluster.redis.kill()
@@ -138,7 +138,7 @@ def redis(stage: Stage) -> list[Figures]:
             stage,
             "2 Redis refuses",
             lambda: proxy.fault("redis", "refuse"),
-            rounds=3,
+            rounds=stage.times(3),
             seconds=20,
             every_s=3,
         ),
@@ -146,7 +146,7 @@ def redis(stage: Stage) -> list[Figures]:
             stage,
             "2 Redis out of memory",
             lambda: _full(stage),
-            rounds=3,
+            rounds=stage.times(3),
             seconds=20,
             every_s=4,
         ),
@@ -155,7 +155,7 @@ def redis(stage: Stage) -> list[Figures]:
 
 def redis_silent(stage: Stage) -> list[Figures]:
     """Redis says nothing for ten minutes."""
-    seconds = 2 if stage.short else 600
+    seconds = stage.times(600, short=2)
     return [
         _through(
             stage,
@@ -183,7 +183,7 @@ def _full(stage: Stage) -> Iterator[None]:
 
 def postgres(stage: Stage) -> list[Figures]:
     """PostgreSQL is killed and starts again under load; clients try again with their keys."""
-    rounds = 1 if stage.short else 10
+    rounds = stage.times(10)
     figures = Figures("3 PostgreSQL killed", faults=rounds)
     with stage.client() as client:
         with load(stage, figures) as asked:
@@ -226,7 +226,7 @@ def bucket(stage: Stage) -> list[Figures]:
             stage,
             f"4 S3: {name}",
             partial(proxy.fault, "s3", **fault),
-            rounds=1 if short else 3,
+            rounds=stage.times(3),
             seconds=seconds,
             every_s=seconds if short else 5,
             ended_within_s=150,

@@ -20,7 +20,7 @@ def messages(stage: Stage) -> list[Figures]:
     """The same message five times, out of order, an hour late, after deletion: each export is made once."""
     cluster = stage.cluster
     figures = Figures("7 messages: five times, out of order, late, after deletion")
-    for _ in range(1 if stage.short else 10):
+    for _ in range(stage.times(10)):
         with stage.client() as client:
             ids = [client.export(stage.video) for _ in range(1 if stage.short else 4)]
             cluster.chores.ask("publish", export_ids=[*reversed(ids), *ids], times=5)
@@ -82,7 +82,7 @@ def halted(stage: Stage) -> list[Figures]:
     if not short:
         cluster.set_lease(REAL_LEASE)
     seconds = cluster.lease[0] * 2 if not short else cluster.lease[0] + 4
-    rounds = 1 if short else 4
+    rounds = stage.times(4)
     figures = Figures(f"10 worker halted for {seconds} s", faults=rounds)
     figures.notes["lease"] = "/".join(map(str, cluster.lease))
     with stage.client() as client, Watcher(cluster.rows) as watcher:
@@ -123,7 +123,7 @@ def _taken_over(watcher: Watcher, export_id: str, at: float, token: str, within_
 def rolling(stage: Stage) -> list[Figures]:
     """Everything is restarted in turn, again and again, under load: nothing is lost, no attempt is used up."""
     cluster = stage.cluster
-    rounds = 1 if stage.short else 20
+    rounds = stage.times(20)
     units = cluster.workers[:1] + cluster.webs[:1] if stage.short else cluster.units
     figures = Figures("12 rolling restart", runs=0, faults=rounds * len(units))
     stops: dict[str, list[float]] = {"worker": [], "web": [], "beat": []}
@@ -205,7 +205,7 @@ def _work_with(stage: Stage, wrong: Unit, figures: Figures) -> list[str]:
 def poison(stage: Stage) -> list[Figures]:
     """A job that kills whoever takes it ends after three attempts, with a reason, and gives its place back."""
     cluster = stage.cluster
-    rounds = 1 if stage.short else 5
+    rounds = stage.times(5)
     figures = Figures("11 poison job", faults=3 * rounds)
     person = stage.person(limit=10)
     video = stage.upload(person)
@@ -244,7 +244,7 @@ def memory(stage: Stage) -> list[Figures]:
         pids = {one.pid for one in small.processes()}
         stage.settle()
         with stage.cluster.only(small):
-            for _ in range(1 if stage.short else 5):
+            for _ in range(stage.times(5)):
                 figures.faults += 1
                 end = client.wait(client.export(stage.video))
                 figures.notes["ended as"] = f"{end['status']} {end['error_code']}"
@@ -258,7 +258,7 @@ def memory(stage: Stage) -> list[Figures]:
 
 def deletions(stage: Stage) -> list[Figures]:
     """The source, the export or the whole account goes while the Short is being made: nothing of it stays."""
-    rounds = 1 if stage.short else 10
+    rounds = stage.times(10)
     cluster = stage.cluster
     figures = Figures("14 source, export, account deleted meanwhile", faults=3 * rounds)
     for _ in range(rounds):
