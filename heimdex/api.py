@@ -77,7 +77,8 @@ def as_heimdex_error(error: Exception) -> HeimdexError:
         return HeimdexError(
             "INVALID_INPUT", {"fields": error.detail}, message=_first_sentence(error.detail)
         )
-    if isinstance(error, exceptions.ParseError):
+    # JSON that is nested a hundred thousand times is no text that anybody wrote.
+    if isinstance(error, (exceptions.ParseError, RecursionError)):
         sentence = _("The request's body is not what its content type says, or is damaged.")
         return HeimdexError("INVALID_INPUT", message=sentence)
     for kind, code in _CODES.items():
@@ -106,7 +107,7 @@ def error_response(error: HeimdexError) -> JsonResponse:
 def handle_error(exc: Exception, context: Mapping[str, Any]) -> Response:
     """DRF's exception handler: every exception of an API view ends here."""
     error = as_heimdex_error(exc)
-    if error.code == "INTERNAL_ERROR":
+    if error.code == "INTERNAL_ERROR" or isinstance(exc, RecursionError):
         logger.error("unexpected error in %s", type(context.get("view")).__name__, exc_info=exc)
     set_rollback()
     return Response(error_body(error), status=error.status, headers=error.headers)

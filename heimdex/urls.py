@@ -27,3 +27,6 @@ urlpatterns = [
     path("", include("exports.urls")),
     path("", include("videos.urls")),
 ]
+
+handler400 = "heimdex.error_pages.bad_request"
+handler500 = "heimdex.error_pages.server_error"

@@ -9,6 +9,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.template import engines
 from django.test import Client
 from playwright.sync_api import Browser
+from waitress import wasyncore
 from waitress.server import create_server
 
 from accounts.models import User
@@ -50,14 +51,18 @@ def templates_as_deployed(monkeypatch: pytest.MonkeyPatch) -> None:
 def site(settings, transactional_db) -> Iterator[str]:
     """The address of this process' product on waitress, on the test's own database."""
     settings.WHITENOISE_USE_FINDERS = settings.WHITENOISE_AUTOREFRESH = True
-    server = create_server(WSGIHandler(), host="127.0.0.1", port=0, threads=8, ident="")
+    sockets: dict[int, object] = {}
+    server = create_server(
+        WSGIHandler(), map=sockets, host="127.0.0.1", port=0, threads=8, ident=""
+    )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
-    server.task_dispatcher.shutdown()
-    server.asyncore.close_all(server._map)
+    # In its own thread, so that its loop sees nothing vanish under it.
+    server.trigger.pull_trigger(lambda: wasyncore.close_all(sockets, ignore_all=True))
     thread.join(10)
+    assert not thread.is_alive()
+    server.task_dispatcher.shutdown()
 
 
 @pytest.fixture(scope="module")
