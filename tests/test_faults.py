@@ -1,14 +1,19 @@
 """A short form of every fault test: one cluster, one fault of each kind. `make faults` does it all at full length."""
 
+import os
+import shutil
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.faults.figures import Figures, kept
 from tests.faults.scenarios.registry import SCENARIOS
-from tests.faults.units import ROOT
+from tests.faults.units import HOME, ROOT, find, temporary_folder
+from tests.services import _tool
 
 pytestmark = [
     pytest.mark.services,
@@ -18,7 +23,9 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Path]:
     """The figures of every scenario that was asked for, measured in one run."""
     wanted = [
         str(item.callspec.params["name"])
@@ -26,10 +33,25 @@ def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         if isinstance(item, pytest.Function) and item.originalname == "test_a_fault_is_survived"
     ]
     out = tmp_path_factory.mktemp("faults")
-    words = [sys.executable, "-m", "tests.faults", *wanted, "--short", "--out", str(out)]
-    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
-    (out / "words").write_text(done.stdout + done.stderr)
-    return out
+    argv = [sys.executable, "-m", "tests.faults", *wanted, "--short", "--out", str(out)]
+    home = temporary_folder()
+    try:
+        with (out / "words").open("w") as words:
+            env = {**os.environ, HOME: str(home)}
+            subprocess.run(argv, cwd=ROOT, env=env, stdout=words, stderr=words, check=False)
+        yield out
+    finally:
+        _clear(home)
+
+
+def _clear(home: Path) -> None:
+    """Nothing of the run stays, even when it was broken off: processes, small disks, files."""
+    for one in find(str(home)):
+        one.signal(signal.SIGKILL)
+    for disk in sorted(home.rglob("*"), reverse=True):
+        if disk.is_mount():
+            subprocess.run([_tool("umount"), "--lazy", str(disk)], check=False)
+    shutil.rmtree(home, ignore_errors=True)
 
 
 @pytest.mark.parametrize("name", [name for name, one in SCENARIOS.items() if one.in_suite])

@@ -5,6 +5,7 @@ not measured again unless asked for by name or with `--again`.
 """
 
 import argparse
+import signal
 import subprocess
 import sys
 import threading
@@ -28,6 +29,9 @@ OUT = ROOT / ".test-services" / "faults"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run what was asked for; 0 when every promise held."""
     options = _options(arguments)
+    signal.signal(
+        signal.SIGTERM, lambda *_: sys.exit(143)
+    )  # everything is cleared away on the way out
     out = Path(options.out) / "short" if options.short else Path(options.out)
     names = [
         name for name in options.scenarios or list(SCENARIOS) if name not in (options.skip or ())
@@ -56,8 +60,11 @@ def _at_length(todo: Sequence[str], out: Path, scale: float) -> None:
     command += ["--scale", str(scale)]
     with (out / "aside.log").open("wb") as log:
         lane = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
-    _run(rest, out, scale=scale)
-    lane.wait()
+    try:
+        _run(rest, out, scale=scale)
+        lane.wait()
+    finally:
+        lane.terminate()
     say((out / "aside.log").read_text(errors="replace"))
 
 

@@ -12,7 +12,6 @@ import secrets
 import shutil
 import signal
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from functools import cached_property
@@ -28,7 +27,7 @@ from tests import services
 from tests.faults.auditor import S3Store
 from tests.faults.chores import Chores
 from tests.faults.proxy import Proxy
-from tests.faults.units import Supervisor, Unit, find
+from tests.faults.units import Supervisor, Unit, find, temporary_folder
 from tests.services import Bucket, free_port
 
 REAL_LEASE = (30, 5, 5)
@@ -61,8 +60,7 @@ class Cluster:
         settings: Mapping[str, str] | None = None,
     ) -> None:
         self._with_beat = beat
-        self.folder = Path(tempfile.mkdtemp(prefix="heimdex-faults-", dir="/tmp"))
-        self.folder.chmod(0o755)
+        self.folder = temporary_folder()
         self.lease = lease
         self._settings = dict(settings or {})
         self._counts = (webs, workers)

@@ -7,7 +7,6 @@ import shutil
 import signal
 import sqlite3
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import Any, Self
 from tests.faults.auditor import FolderStore
 from tests.faults.chores import Chores
 from tests.faults.cluster import PYTHON, SHORT_LEASE, answers, clean_env, lease_env
-from tests.faults.units import Supervisor, Unit, find
+from tests.faults.units import Supervisor, Unit, find, temporary_folder
 from tests.services import _tool, free_port
 
 
@@ -32,8 +31,7 @@ class Single:
         lease: tuple[int, int, int] = SHORT_LEASE,
         settings: Mapping[str, str] | None = None,
     ) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="heimdex-faults-", dir="/tmp"))
-        self.folder.chmod(0o755)
+        self.folder = temporary_folder()
         self.lease = lease
         self.data = self.folder / "data"
         self.database_file = self.folder / "db" / "heimdex.sqlite3"

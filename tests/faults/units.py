@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -41,6 +42,17 @@ class Found:
         if self.is_alive():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, number)
+
+
+HOME = "HEIMDEX_FAULTS_HOME"
+"""In which folder everything lies; also how all of a run's processes can be found. /tmp when it is not set."""
+
+
+def temporary_folder() -> Path:
+    """A new folder that every user may pass through: PostgreSQL refuses to run as root."""
+    folder = Path(tempfile.mkdtemp(prefix="heimdex-faults-", dir=os.environ.get(HOME, "/tmp")))  # noqa: S108
+    folder.chmod(0o755)
+    return folder
 
 
 def find(marker: str) -> list[Found]:
