@@ -102,36 +102,33 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _run(names: Sequence[str], out: Path, *, short: bool = False, scale: float = 1) -> None:
-    """One scenario after another; those for a cluster share one, and in the short form those for a laptop too."""
+    """One scenario after another. Those for a cluster share one; in the short form those for a laptop share theirs."""
     results: dict[str, list[Figures]] = {}
+    shared: dict[bool, Stage] = {}
     with ExitStack() as stack:
-        shared: Stage | None = None
         for name in names:
             scenario = SCENARIOS[name]
             say(f"{name} ({datetime.now(UTC):%H:%M:%S}): {scenario.about}")
+            is_shared = scenario.on_cluster or short
             with ExitStack() as own:
                 began = time.monotonic()
                 try:
-                    stage = shared or _stage(
-                        scenario, stack if _is_shared(scenario, short) else own, short
-                    )
-                except Exception:  # noqa: BLE001 - the others may still begin
+                    stage = shared.get(scenario.on_cluster)
+                    if stage is None:
+                        stage = _stage(scenario, stack if is_shared else own, short=short)
+                        stage.scale = scale
+                    if is_shared:
+                        shared[scenario.on_cluster] = stage
+                    results[name] = scenario.run(stage)
+                except Exception:  # noqa: BLE001 - the others are still worth running
                     results[name] = [Figures(scenario.title, problems=[traceback.format_exc()])]
-                    _keep(out, name, results[name], began)
-                    continue
-                stage.scale = scale
-                shared = stage if _is_shared(scenario, short) else None
-                results[name] = play(scenario, stage)
                 _keep(out, name, results[name], began)
-        if short and shared is not None:
-            _audit_all(shared, results, out)
+        if short:
+            for stage in shared.values():
+                _audit_all(stage, results, out)
 
 
-def _is_shared(scenario: Scenario, short: bool) -> bool:
-    return scenario.on_cluster or short
-
-
-def _stage(scenario: Scenario, stack: ExitStack, short: bool) -> Stage:
+def _stage(scenario: Scenario, stack: ExitStack, *, short: bool) -> Stage:
     """Everything started. In the short form tools stand back for nobody: other tests keep the machine busy."""
     settings = {"HEIMDEX_TOOL_NICE": "0"} if short else {}
     if not scenario.on_cluster:
@@ -160,14 +157,6 @@ def _keep(out: Path, name: str, found: list[Figures], began: float) -> None:
         for words in (*one.problems, one.audit_words):
             if words:
                 say(f"    {words}")
-
-
-def play(scenario: Scenario, stage: Stage) -> list[Figures]:
-    """A scenario's figures; one that breaks down is a row that failed, with its words."""
-    try:
-        return scenario.run(stage)
-    except Exception:  # noqa: BLE001 - the others are still worth running
-        return [Figures(scenario.title, problems=[traceback.format_exc()])]
 
 
 def _tell(names: Sequence[str], out: Path) -> int:

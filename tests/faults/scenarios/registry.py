@@ -38,19 +38,27 @@ SCENARIOS = {
     ),
     "postgres": Scenario("3 PostgreSQL", "killed and restarted under load", services.postgres),
     "bucket": Scenario("4 S3", "500s, slow, reset, silent, wrong bytes", services.bucket),
-    "disks": Scenario("5 disk full", "4 MB that run full", alone.disks, on_cluster=False),
+    "disks": Scenario(
+        "5 disk full", "4 MB that run full", alone.disks, on_cluster=False, aside=True
+    ),
     "clocks": Scenario("6 clocks", "a worker's clock 90 minutes off", workers.clocks),
-    "messages": Scenario("7 messages", "repeated, out of order, late", workers.messages),
+    "messages": Scenario(
+        "7 messages", "repeated, out of order, late", workers.messages, aside=True
+    ),
     "clicks": Scenario("8 clicks", "500 at once", crowds.clicks, alone=True),
     "pollers": Scenario("9 pollers", "1,000 every 2 s", crowds.pollers, alone=True),
     "halted": Scenario("10 halted worker", "SIGSTOP for 60 s", workers.halted, aside=True),
-    "poison": Scenario("11 poison", "a job that kills its worker", workers.poison, in_suite=False),
-    "memory": Scenario("11 memory", "ffmpeg at its memory limit", workers.memory),
+    "poison": Scenario(
+        "11 poison", "a job that kills its worker", workers.poison, aside=True, in_suite=False
+    ),
+    "memory": Scenario("11 memory", "ffmpeg at its memory limit", workers.memory, aside=True),
     "rolling": Scenario("12 rolling restart", "everything, under load", workers.rolling),
     "trickles": Scenario(
         "13 slow uploads", "500 of a byte a second", crowds.trickles, on_cluster=False, alone=True
     ),
-    "deletions": Scenario("14 deletions", "source, export, account go", workers.deletions),
+    "deletions": Scenario(
+        "14 deletions", "source, export, account go", workers.deletions, aside=True
+    ),
     "embedded": Scenario(
         "15 embedded", "SIGKILL of `serve`", alone.embedded, on_cluster=False, aside=True
     ),

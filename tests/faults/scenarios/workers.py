@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from tests.faults.client import Client, Seen, Watcher, wait_until
-from tests.faults.cluster import REAL_LEASE
+from tests.faults.cluster import REAL_LEASE, SHORT_LEASE
 from tests.faults.figures import Figures, spread
 from tests.faults.stage import Stage, load
 from tests.faults.units import Unit
@@ -108,7 +108,10 @@ def halted(stage: Stage) -> list[Figures]:
                     again = client.wait(client.export(stage.video))
                 figures.expect(again["status"] == "completed", "the worker did not work on")
             figures.runs += 1
-    return [stage.close(figures)]
+    stage.close(figures)
+    if not short:
+        cluster.set_lease(SHORT_LEASE)
+    return [figures]
 
 
 def _taken_over(watcher: Watcher, export_id: str, at: float, token: str, within_s: float) -> Seen:
