@@ -20,12 +20,13 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.crypto import get_random_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from django_prometheus.exports import ExportToDjangoView
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from exports.models import Export
 from heimdex.api import error_response
 from heimdex.celery import app as celery_app
 from heimdex.errors import HeimdexError
+from heimdex.metrics import page
 from jobs.clock import database_now
 from jobs.lease import PENDING, PROCESSING
 from mediakit import sandbox
@@ -210,8 +211,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """Numbers for Prometheus: for staff, or with `Authorization: Bearer` and the metrics token."""
     if not (_has_metrics_token(request) or _is_staff(request)):
         return error_response(HeimdexError("NOT_FOUND"))
-    answer: HttpResponse = ExportToDjangoView(request)
-    return answer
+    return HttpResponse(page(), content_type=CONTENT_TYPE_LATEST)
 
 
 def _has_metrics_token(request: HttpRequest) -> bool:

@@ -1,11 +1,13 @@
 """`manage.py serve`: the whole product in one process."""
 
 import os
+import resource
 import signal
 import socket
 import sys
 import tempfile
 from argparse import ArgumentParser
+from contextlib import suppress
 from io import StringIO
 from types import FrameType
 from typing import Any
@@ -20,6 +22,10 @@ from heimdex import embedded, prepare
 from mediakit import process
 
 WEB_THREADS = 32  # a paused player holds one
+# Requests are read whole before a thread takes them: a slow upload holds a connection and no thread. Measured with 500
+# uploads of one byte a second; the room above that is for everybody else.
+WEB_CONNECTIONS = 2000
+OPEN_FILES = 8192
 WEB_PATIENCE_S = 2.0
 WORK_PATIENCE_S = 8.0
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -59,6 +65,7 @@ class Command(BaseCommand):
         login = self._prepare(options)
         if prepare.is_behind():
             raise CommandError("The database is not up to date: run `manage.py migrate`.")
+        _allow_open_files()
         listening = _listen(options["host"], options["port"])
         server = _web_server(listening)
         background = None if options["web_only"] else embedded.Background()
@@ -112,6 +119,15 @@ def _listen(host: str, port: int) -> socket.socket:
         raise CommandError(f"Cannot listen on {host}:{port}: {exc.strerror}.") from exc
 
 
+def _allow_open_files() -> None:
+    """Let this process open as many files as its connections need, as far as the system allows."""
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if most == resource.RLIM_INFINITY else min(OPEN_FILES, most)
+    if now != resource.RLIM_INFINITY and now < wanted:
+        with suppress(ValueError, OSError):  # macOS has a limit of its own below this
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+
+
 def _web_server(listening: socket.socket) -> Any:
     """A web server that answers on the socket once it runs."""
     # WSGI needs the application loaded before the first request, so that the first page is fast.
@@ -125,7 +141,8 @@ def _web_server(listening: socket.socket) -> Any:
         _dispatcher=dispatcher,
         ident="",
         channel_timeout=120,
-        connection_limit=500,
+        connection_limit=WEB_CONNECTIONS,
+        asyncore_use_poll=True,  # select() sees no descriptor above 1023
         max_request_body_size=settings.UPLOAD_MAX_BYTES + 16 * 1024**2,
         # X-Forwarded-Proto is Django's business (HEIMDEX_BEHIND_PROXY).
         clear_untrusted_proxy_headers=False,

@@ -1,0 +1,219 @@
+"""Numbers for Prometheus.
+
+What is told about jobs is read from the database when it is asked for, so it is the same whichever process answers and
+however many there are; `max by (...)` in a query takes it once. Each process adds what it counted itself about
+requests (django-prometheus); with `PROMETHEUS_MULTIPROC_DIR` the processes of one container are added up.
+
+"day" means: among the jobs that were asked for in the last 24 hours.
+"""
+
+import os
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.db.models import Count, F, Min, Sum
+from django.db.models.functions import Greatest
+from prometheus_client import REGISTRY, CollectorRegistry, generate_latest, multiprocess
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from exports.choices import RETRYABLE, ExportStatus
+from exports.models import Export
+from jobs.clock import database_now
+from jobs.lease import FAILED, PENDING, PROCESSING
+from mediakit.errors import ToolLimitError
+from videos.choices import VideoStatus
+from videos.models import Upload, Video
+
+FRESH_S = 5.0
+DAY = timedelta(hours=24)
+SPEED_OVER = timedelta(hours=1)
+OVERDUE = timedelta(minutes=10)
+STORAGE_CODES = ("STORAGE_FULL", "STORAGE_UNAVAILABLE", "STORAGE_CORRUPT")
+
+Gauges = Iterator[GaugeMetricFamily]
+MODELS: tuple[tuple[str, Any, Any], ...] = (
+    ("exports", Export, ExportStatus),
+    ("videos", Video, VideoStatus),
+)
+
+
+class Jobs(Collector):
+    """The gauges about jobs, at most `FRESH_S` seconds old. Never raises: without a database it says just that."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: list[GaugeMetricFamily] = []
+        self._until = 0.0
+
+    def describe(self) -> Iterable[GaugeMetricFamily]:
+        """Nothing: otherwise registering would ask the database."""
+        return ()
+
+    def collect(self) -> Iterable[GaugeMetricFamily]:
+        """Every gauge. Whoever asks while another asks gets the same answer."""
+        with self._lock:
+            if time.monotonic() >= self._until:
+                self._known = list(_all())
+                self._until = time.monotonic() + FRESH_S
+            return self._known
+
+
+def page() -> bytes:
+    """All numbers in Prometheus' text format."""
+    return generate_latest(_of_requests()) + generate_latest(_of_jobs)
+
+
+def _of_requests() -> CollectorRegistry:
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return REGISTRY
+    registry = CollectorRegistry()
+    multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call] # it has no types
+    return registry
+
+
+def _all() -> Gauges:
+    yield from _disk()
+    up = 1
+    found: list[GaugeMetricFamily] = []
+    try:
+        at = database_now()
+        for measure in MEASURES:
+            found += measure(at)
+    except DatabaseError:
+        up, found = 0, []
+    yield _one("heimdex_database_up", "Whether the database answers", up)
+    yield from found
+
+
+def _disk() -> Gauges:
+    free = _gauge(
+        "heimdex_disk_free_bytes", "Free room of the answering process' folders", "folder"
+    )
+    for name, path in (("data", settings.DATA_DIR), ("work", settings.WORK_DIR)):
+        with suppress(OSError):  # a folder that is gone has no room to tell of
+            free.add_metric([name], shutil.disk_usage(path).free)
+    yield free
+
+
+def _states(_at: datetime) -> Gauges:
+    jobs = _gauge("heimdex_jobs", "Jobs by state", "queue", "state")
+    for queue, model, choices in MODELS:
+        counts = model.objects.order_by().values_list("status").annotate(Count("pk"))
+        known = dict.fromkeys(choices.values, 0) | dict(counts)
+        for state, count in known.items():
+            jobs.add_metric([queue, state], count)
+    yield jobs
+
+
+def _ages(at: datetime) -> Gauges:
+    waiting = _gauge(
+        "heimdex_queue_oldest_seconds", "How long the oldest waiting job waits", "queue"
+    )
+    silent = _gauge(
+        "heimdex_heartbeat_oldest_seconds", "Oldest sign of life of a running job", "queue"
+    )
+    for queue, model, _choices in MODELS:
+        for gauge, state, column in (
+            (waiting, PENDING, "queued_at"),
+            (silent, PROCESSING, "heartbeat_at"),
+        ):
+            since = model.objects.filter(status=state).aggregate(since=Min(column))["since"]
+            gauge.add_metric([queue], max(0.0, (at - since).total_seconds()) if since else 0)
+    yield waiting
+    yield silent
+
+
+def _day(at: datetime) -> Gauges:
+    """Failures of both kinds of jobs by code, and what exports cost beyond one attempt each."""
+    refunds = retries = 0
+    failures: dict[tuple[str, str], int] = {}
+    # `expires_at` never lies before `place_taken_at`: the first condition only lets an index help.
+    lately = Export.objects.filter(expires_at__gt=at - DAY, place_taken_at__gt=at - DAY)
+    facts = lately.order_by().values_list("status", "error_code")
+    for status, code, count, more in facts.annotate(
+        Count("pk"), more=Sum(Greatest(F("attempts") - 1, 0))
+    ):
+        retries += more or 0
+        refunds += count if status in RETRYABLE else 0
+        if status == FAILED:
+            failures["exports", code] = failures.get(("exports", code), 0) + count
+    failed = Video.objects.filter(status=FAILED, created_at__gt=at - DAY).order_by()
+    for code, count in failed.values_list("error_code").annotate(Count("pk")):
+        failures["videos", code] = count
+    yield _one(
+        "heimdex_refunds_day", "Places given back: exports that failed or were cancelled", refunds
+    )
+    yield _one("heimdex_retries_day", "Attempts at exports beyond the first", retries)
+    yield _by_code("heimdex_failures_day", "Failed jobs by error code", failures)
+    kills = _only(failures, tuple(ToolLimitError.CODES.values()))
+    yield _by_code("heimdex_sandbox_kills_day", "Jobs that failed at a limit of the sandbox", kills)
+    yield _by_code(
+        "heimdex_storage_failures_day",
+        "Jobs that failed at storage",
+        _only(failures, STORAGE_CODES),
+    )
+
+
+def _speed(at: datetime) -> Gauges:
+    """Clip seconds made in a second of work, over the exports of the last hour; none when there were none."""
+    speed = _gauge("heimdex_render_speed_ratio", "Clip seconds per second of work, last hour")
+    lately = Export.objects.filter(
+        status=ExportStatus.COMPLETED,
+        expires_at__gt=at - SPEED_OVER,
+        completed_at__gt=at - SPEED_OVER,
+        started_at__isnull=False,
+    )
+    sums = lately.aggregate(clip=Sum("duration_ms"), work=Sum(F("completed_at") - F("started_at")))
+    if sums["clip"] and sums["work"]:
+        speed.add_metric([], sums["clip"] / 1000 / sums["work"].total_seconds())
+    yield speed
+
+
+def _kept(at: datetime) -> Gauges:
+    completed = Export.objects.filter(status=ExportStatus.COMPLETED)
+    gone = completed.filter(expires_at__lte=at)
+    overdue = gone.filter(expires_at__lte=at - OVERDUE).exclude(file_key="")
+    yield _one("heimdex_exports_expired", "Completed exports whose time is over", gone.count())
+    yield _one("heimdex_exports_overdue", "Files kept 10 minutes past their time", overdue.count())
+    uploads = Upload.objects.filter(finished_at=None).aggregate(
+        count=Count("pk"), received=Sum("offset_bytes")
+    )
+    yield _one("heimdex_uploads_open", "Uploads in progress", uploads["count"])
+    yield _one("heimdex_uploads_open_bytes", "Received of them so far", uploads["received"] or 0)
+
+
+MEASURES: tuple[Callable[[datetime], Gauges], ...] = (_states, _ages, _day, _speed, _kept)
+
+
+def _gauge(name: str, text: str, *labels: str) -> GaugeMetricFamily:
+    return GaugeMetricFamily(name, text, labels=labels)
+
+
+def _one(name: str, text: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(name, text, value=value)
+
+
+def _by_code(name: str, text: str, counts: dict[tuple[str, str], int]) -> GaugeMetricFamily:
+    gauge = _gauge(name, text, "queue", "code")
+    for labels, count in sorted(counts.items()):
+        gauge.add_metric(list(labels), count)
+    return gauge
+
+
+def _only(
+    failures: dict[tuple[str, str], int], codes: tuple[str, ...]
+) -> dict[tuple[str, str], int]:
+    """The counts of these codes, each there even when it is 0."""
+    return {(queue, code): failures.get((queue, code), 0) for queue, *_ in MODELS for code in codes}
+
+
+_of_jobs = CollectorRegistry()
+_of_jobs.register(Jobs())
