@@ -115,6 +115,8 @@ def _recoveries(watcher: Watcher, kills: Sequence[Kill], lease_s: float) -> list
     for kill in kills:
         if kill.point in DELETING:
             taken.append(max(0.0, kill.answered - kill.at))
+        elif kill.point == "final_commit_after":
+            taken.append(0.0)  # the row is completed: nothing has to be taken up
         elif kill.point not in HOLDING:
             seen = watcher.first(kill.export_id, after=0)
             taken.append(max(0.0, seen.at - kill.at) if seen else None)
