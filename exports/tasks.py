@@ -20,7 +20,14 @@ from jobs.clock import database_now
 from jobs.killpoints import reach
 from jobs.lease import Claim, Keeper, LeaseLostError
 from jobs.patience import patiently
-from mediakit.errors import InputError, MediaError, StoppedError, ToolError, VerificationError
+from mediakit.errors import (
+    OWN_LIMITS,
+    InputError,
+    MediaError,
+    StoppedError,
+    ToolError,
+    VerificationError,
+)
 from storage import s3
 
 logger = logging.getLogger(__name__)
@@ -28,7 +35,7 @@ logger = logging.getLogger(__name__)
 RETRY_AFTER_S = 5
 # Trying again cannot help with these.
 FINAL = (InputError, VerificationError)
-FINAL_CODES = {"SOURCE_MISSING"}
+FINAL_CODES = OWN_LIMITS | {"SOURCE_MISSING"}
 
 
 def publish(export_id: uuid.UUID) -> None:
@@ -93,11 +100,21 @@ def _settle(claim: Claim[Export], error: Exception, *, stage: str) -> None:
     if final or claim.row.attempts >= settings.JOB_MAX_ATTEMPTS:
         fail = partial(lifecycle.fail, code=reason.code, params=reason.params, tail=reason.tail)
         patiently(lambda: fail(claim, stage=stage))
-        logger.warning("export failed: %s", reason.code, exc_info=None if final else error)
+        logger.warning("export failed: %s", reason.code, exc_info=_unexpected(error))
     else:
         patiently(lambda: lease.release(claim, after_s=RETRY_AFTER_S))
-        logger.warning("export attempt %d failed", claim.row.attempts, exc_info=error)
+        logger.warning(
+            "export attempt %d failed: %s",
+            claim.row.attempts,
+            reason.code,
+            exc_info=_unexpected(error),
+        )
     pipeline.discard(claim)
+
+
+def _unexpected(error: Exception) -> Exception | None:
+    """The error where nobody foresaw it: only then does the log need to say where it came from."""
+    return None if isinstance(error, MediaError | HeimdexError) else error
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from jobs import lease, wake
 from jobs.clock import database_now
 from jobs.lease import Claim, LeaseLostError
 from jobs.patience import patiently
-from mediakit.errors import InputError, MediaError, StoppedError, ToolError
+from mediakit.errors import OWN_LIMITS, InputError, MediaError, StoppedError, ToolError
 from storage import s3
 from videos import cleanup, imports, lifecycle
 from videos.choices import VideoStage
@@ -25,6 +25,8 @@ from videos.models import Video
 
 logger = logging.getLogger(__name__)
 RETRY_AFTER_S = 5
+# Trying again cannot help with these.
+FINAL_CODES = OWN_LIMITS | {"SOURCE_MISSING"}
 
 
 def publish(video_id: UUID) -> None:
@@ -68,7 +70,11 @@ def _process(claim: Claim[Video], keeper: lease.Keeper[Video]) -> None:
         if isinstance(error, StoppedError) and lease.stopping.is_set():
             _hand_back(claim)
             return
-        logger.exception("attempt %d failed", claim.row.attempts)
+        known = isinstance(error, MediaError | HeimdexError)
+        words = f": {error}" if known else ""
+        logger.warning(
+            "attempt %d failed%s", claim.row.attempts, words, exc_info=None if known else error
+        )
         _again_or_fail(claim, progress.stage, error)
 
 
@@ -82,7 +88,7 @@ def _hand_back(claim: Claim[Video]) -> None:
 def _again_or_fail(claim: Claim[Video], stage: str, error: Exception) -> None:
     """Back to the queue for another attempt, or FAILED."""
     code, params = _reason(error)
-    if claim.row.attempts < settings.JOB_MAX_ATTEMPTS and code != "SOURCE_MISSING":
+    if claim.row.attempts < settings.JOB_MAX_ATTEMPTS and code not in FINAL_CODES:
         patiently(lambda: lease.release(claim, after_s=RETRY_AFTER_S))
         return
     tail = error.tail if isinstance(error, ToolError) else f"{type(error).__name__}: {error}"

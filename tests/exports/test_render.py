@@ -24,6 +24,7 @@ from mediakit.errors import (
     InputError,
     StoppedError,
     ToolError,
+    ToolLimitError,
     ToolTimeoutError,
     VerificationError,
 )
@@ -179,6 +180,31 @@ def test_what_cannot_be_made_fails_without_another_attempt(export, monkeypatch, 
     assert (row.status, row.attempts) == (ExportStatus.FAILED, 1)
     assert row.error_message == "The picture is encoded as xyz, which this server cannot play."
     assert woken == []
+
+
+@pytest.mark.parametrize("limit", ["memory", "cpu", "size"])
+def test_what_needs_more_than_it_may_have_fails_without_another_attempt(
+    export, monkeypatch, woken, limit
+):
+    error = ToolLimitError("no", limit=limit, tool="ffmpeg", returncode=1, tail="the last words")
+    breaking(error, monkeypatch)
+
+    row = run(export)
+
+    assert (row.status, row.attempts) == (ExportStatus.FAILED, 1)
+    assert row.error_code == f"TOOL_LIMIT_{limit.upper()}"
+    assert "server allows" in row.error_message
+    assert woken == []
+
+
+def test_what_the_system_killed_is_tried_again(export, monkeypatch, woken, caplog):
+    breaking(ToolLimitError("no", limit="killed", tool="ffmpeg", returncode=-9), monkeypatch)
+
+    row = run(export)
+
+    assert (row.status, row.attempts) == (ExportStatus.PENDING, 1)
+    assert "TOOL_KILLED" in caplog.text
+    assert "Traceback" not in caplog.text
 
 
 def test_a_tool_that_fails_gets_every_attempt_then_its_words_are_kept(

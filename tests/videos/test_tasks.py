@@ -9,7 +9,7 @@ import structlog
 from heimdex.errors import HeimdexError
 from jobs import lease, wake
 from jobs.clock import database_now
-from mediakit.errors import InputError, StoppedError, ToolError
+from mediakit.errors import InputError, StoppedError, ToolError, ToolLimitError
 from tests.factories import VideoFactory
 from videos import pipeline, tasks
 from videos.choices import VideoStage, VideoStatus
@@ -132,6 +132,14 @@ def test_a_source_that_is_gone_is_not_tried_again(fake, woken):
     fake.error = HeimdexError("SOURCE_MISSING")
     video = process(VideoFactory(pending=True))
     assert (video.status, video.error_code, woken) == (VideoStatus.FAILED, "SOURCE_MISSING", [])
+
+
+def test_a_file_that_needs_too_much_is_not_tried_again(fake, woken, caplog):
+    fake.error = ToolLimitError("no", limit="memory", tool="ffmpeg", returncode=1, tail="words")
+    video = process(VideoFactory(pending=True))
+    assert (video.status, video.error_code) == (VideoStatus.FAILED, "TOOL_LIMIT_MEMORY")
+    assert (video.attempts, video.tool_output, woken) == (1, "words", [])
+    assert "Traceback" not in caplog.text
 
 
 def test_a_stopping_process_hands_the_video_back_with_its_attempt(fake, woken, stopping):
