@@ -16,11 +16,6 @@ from accounts.models import User
 from tests.e2e.browser import chromium
 from tests.factories import UserFactory
 
-WATCHER = """
-document.addEventListener("securitypolicyviolation", (event) =>
-  console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample} ${event.sourceFile}`));
-"""
-
 
 @pytest.fixture
 def owner(db) -> User:
