@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -207,6 +208,11 @@ class Unit:
                 self.child.wait()
             return took
 
+    def note(self, words: str) -> None:
+        """Put a line of ours into its log."""
+        with self.log.open("a") as log:
+            log.write(f"{words}\n")
+
     def words(self) -> str:
         """Its last output."""
         return self.log.read_text(errors="replace")[-6000:] if self.log.exists() else ""
@@ -235,11 +241,16 @@ class Supervisor:
     def _run(self) -> None:
         while not self._ended.wait(0.1):
             for unit in self.units:
-                with unit.lock:
-                    if unit.wanted and not unit.alive:
-                        self._again(unit)
+                try:
+                    with unit.lock:
+                        if unit.wanted and not unit.alive:
+                            self._again(unit)
+                except OSError as exc:  # the machine is short of something; try again
+                    unit.note(f"could not be started again: {exc}")
 
     def _again(self, unit: Unit) -> None:
+        code = unit.child.returncode if unit.child else None
+        unit.note(f"ended with {code} at {datetime.now(UTC):%H:%M:%S.%f}, starting again")
         left = unit.processes()
         threading.Thread(target=self._clear, args=(unit, left), daemon=True).start()
         time.sleep(RESTART_S)
