@@ -1,13 +1,15 @@
 """SIGKILL at named points, and of anything at random."""
 
 import random
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from jobs.killpoints import POINTS
-from tests.faults.client import Client, GaveUpError, Watcher, wait_until
+from tests.faults.client import Client, GaveUpError, Watcher
 from tests.faults.cluster import REAL_LEASE, SHORT_LEASE
 from tests.faults.figures import Figures, say, spread
 from tests.faults.stage import Stage, load
@@ -91,18 +93,38 @@ def _kill(stage: Stage, client: Client, point: str) -> Kill:
     if point in DELETING:
         export_id = client.export(stage.video)
         client.wait(export_id)
-        order = stage.cluster.arm(point)
+        fall = Fall(stage.cluster.arm(point))
         client.delete(export_id)
-        return Kill(point, export_id, _fell(order, point), time.time())
-    order = stage.cluster.arm(point)
-    export_id = client.export(stage.video)
-    return Kill(point, export_id, _fell(order, point), time.time())
+        answered = time.time()
+    else:
+        fall = Fall(stage.cluster.arm(point))
+        export_id = client.export(stage.video)
+        answered = 0.0
+    return Kill(point, export_id, fall.at(within_s=90), answered)
 
 
-def _fell(order: object, point: str) -> float:
-    """When the order to die was taken away."""
-    wait_until(lambda: not order.exists(), within_s=90, what=f"a kill at {point}", pause_s=0.01)  # type: ignore[attr-defined]
-    return time.time()
+class Fall:
+    """Notes when an order to die was taken away, whatever the client is waiting for meanwhile."""
+
+    def __init__(self, order: Path) -> None:
+        self._order = order
+        self._at = 0.0
+        self._given_up = False
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._thread.start()
+
+    def _watch(self) -> None:
+        while self._order.exists() and not self._given_up:
+            time.sleep(0.01)
+        self._at = time.time()
+
+    def at(self, *, within_s: float) -> float:
+        """When it was; TimeoutError when nobody came by."""
+        self._thread.join(within_s)
+        if self._thread.is_alive():
+            self._given_up = True
+            raise TimeoutError(f"waited {within_s:g} s for a kill at {self._order.name}")
+        return self._at
 
 
 def _recoveries(watcher: Watcher, kills: Sequence[Kill], lease_s: float) -> list[float | None]:
