@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.mutants import jobs, links, media
+from tests.mutants import jobs, links, media, web
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,5 +120,60 @@ REGISTRY: dict[str, Mutant] = {
         "what is kept of a tool's words names no path",
         media.paths_are_shown,
         "tests/mediakit/test_sandbox.py::test_what_a_tool_says_shows_no_paths",
+    ),
+    "escaping": Mutant(
+        "stored text is escaped in pages",
+        web.nothing_is_escaped,
+        "tests/security/test_stored_texts.py::test_pages_show_text_as_text[6]",
+    ),
+    "nosniff": Mutant(
+        "browsers do not guess what an answer is",
+        web.browsers_may_guess,
+        "tests/security/test_sessions_and_headers.py::test_every_answer_has_them[/v1/me]",
+    ),
+    "content_policy": Mutant(
+        "a page runs no inline script",
+        web.inline_scripts_run,
+        "tests/security/test_sessions_and_headers.py::test_a_page_may_run_and_load_its_own_things_only[/]",
+    ),
+    "csrf": Mutant(
+        "nothing changes by a cookie alone",
+        web.a_cookie_is_enough,
+        "tests/security/test_every_url.py::test_nothing_changes_by_a_cookie_alone[pages]",
+    ),
+    "owner": Mutant(
+        "somebody else's video is not there",
+        web.everybody_sees_everything,
+        "tests/security/test_every_url.py::test_everybody_gets_what_the_table_says[api]",
+    ),
+    "link_grant": Mutant(
+        "a download link ends with what it rests on",
+        web.links_outlive_what_they_rest_on,
+        "tests/security/test_links.py::test_a_browsers_link_ends[log_out]",
+    ),
+    "host_name": Mutant(
+        "another host name is refused",
+        web.any_host_name_will_do,
+        "tests/security/test_abuse.py::test_another_host_name_is_refused",
+    ),
+    "session_key": Mutant(
+        "a login is a new session key",
+        web.sessions_keep_their_key,
+        "tests/security/test_sessions_and_headers.py::test_a_planted_session_is_not_logged_in[/account/login]",
+    ),
+    "next_page": Mutant(
+        "a login leads nowhere else",
+        web.next_leads_anywhere,
+        "tests/security/test_sessions_and_headers.py::test_next_never_leads_outside",
+    ),
+    "log_lines": Mutant(
+        "a log event is one line",
+        web.logs_quote_as_it_comes,
+        "tests/security/test_logs.py::test_an_event_is_one_line[console]",
+    ),
+    "log_secrets": Mutant(
+        "no signature is logged",
+        web.logs_keep_secrets,
+        "tests/security/test_logs.py::test_a_running_server_writes_no_signature[console]",
     ),
 }
