@@ -129,6 +129,12 @@ def tool_args() -> list[str]:
     return ["-max_alloc", str(policy.current().max_alloc)]
 
 
+def thread_args() -> list[str]:
+    """ffmpeg input options that bound the threads of decoders and filters, and so their memory."""
+    threads = str(policy.current().threads)
+    return ["-filter_threads", threads, "-filter_complex_threads", threads, "-threads", threads]
+
+
 def input_args(
     source: Source, *, demuxers: Sequence[str] = DEMUXERS, decoders: Sequence[str] = DECODERS
 ) -> list[str]:
@@ -156,7 +162,14 @@ def open_at(source: Source, info: MediaInfo, *, start_ms: int = 0) -> list[str]:
     """
     # Without an index a seek lands anywhere, so a keyframe is looked for some way before.
     early_ms = min(start_ms, PREROLL_MS) if info.container in WITHOUT_INDEX else 0
-    args = ["-noaccurate_seek", "-seek_timestamp", "1", "-itsoffset", seconds(-early_ms)]
+    args = [
+        *thread_args(),
+        "-noaccurate_seek",
+        "-seek_timestamp",
+        "1",
+        "-itsoffset",
+        seconds(-early_ms),
+    ]
     args += ["-ss", seconds(info.origin_ms + start_ms - early_ms)]
     if info.video.decoder:
         args += [f"-codec:{info.video.index}", info.video.decoder]

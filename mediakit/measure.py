@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from mediakit.info import Source
-from mediakit.inputs import input_args
+from mediakit.inputs import input_args, thread_args
 from mediakit.mp4 import has_edit_list, top_boxes
 from mediakit.process import run
 from mediakit.sniff import Reader
@@ -134,7 +134,7 @@ def _decode(
     """Decode every picture and sample once; count, listen, and keep what the decoders complain of."""
     kinds = [stream.get("codec_type") for stream in streams]
     argv = ["ffmpeg", "-nostdin", "-hide_banner", "-nostats", "-loglevel", "level+info"]
-    argv += ["-progress", "pipe:1", *input_args(source)]
+    argv += ["-progress", "pipe:1", *thread_args(), *input_args(source)]
     if "video" in kinds:
         argv += ["-map", "0:v:0"]
     if "audio" in kinds:

@@ -3,6 +3,7 @@
 `mediakit` reads no settings: whoever owns them calls `configure`. Without that the defaults hold.
 """
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -27,7 +28,9 @@ class Policy:
     """Everything that can be told about children.
 
     `max_pixels` is the largest picture that is decoded, `max_alloc` the largest single piece of
-    memory in bytes, `max_streams` the most tracks a file may have. `tool_paths` are folders that
+    memory in bytes, `max_streams` the most tracks a file may have. `threads` is how many each of
+    decoder, filters and encoder may use: every one of them takes memory, and one for each of 16
+    processors is more than 2 GiB hold for 4K. `tool_paths` are folders that
     the tools read besides the system's libraries and fonts. `on_limit` is told the tool and the
     limit ("memory", "cpu", "size", "killed") whenever a child came to its end by one.
     """
@@ -36,6 +39,7 @@ class Policy:
     max_pixels: int = 8192 * 4320
     max_alloc: int = 512 << 20
     max_streams: int = 100
+    threads: int = min(8, os.cpu_count() or 1)
     tool_paths: tuple[str, ...] = ()
     on_limit: Callable[[str, str], None] = lambda _tool, _limit: None
 

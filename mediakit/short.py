@@ -7,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from mediakit import policy
 from mediakit.errors import InputError, ToolError
 from mediakit.geometry import CANVAS, STRATEGIES, Size, framing
 from mediakit.info import MediaInfo, Source, VideoTrack
@@ -141,7 +142,8 @@ def video_options(quality: Quality, rate: Fraction) -> list[str]:
         *("-crf", str(quality.crf), "-maxrate", ceiling, "-bufsize", ceiling),
         *("-g", interval, "-keyint_min", interval, "-sc_threshold", "0", "-bf", "2"),
         *("-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709"),
-        *("-color_range", "tv", "-a53cc", "0", "-threads:v", "0"),
+        *("-color_range", "tv", "-a53cc", "0"),
+        *("-threads:v", str(policy.current().threads)),
     ]
 
 

@@ -165,3 +165,12 @@ def test_a_failed_encode_keeps_the_tools_words_and_no_file(clips, tmp_path):
     assert "Invalid data" in caught.value.tail
     assert str(tmp_path) not in caught.value.tail
     assert list(out.parent.iterdir()) == []
+
+
+def test_a_machine_with_many_processors_takes_no_more_memory():
+    """With a thread for each of 32 processors, a 4K source would not fit into what a child may have."""
+    args = build_args("/v.mp4", INFO, ShortSpec(0, 1_000), SoundPlan(), Path("/out.mp4"))
+    counts = [int(args[at + 1]) for at, word in enumerate(args) if "threads" in word]
+
+    assert len(counts) == 4  # decoder, encoder, filters of either kind
+    assert max(counts) <= 8
