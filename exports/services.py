@@ -47,6 +47,11 @@ def request_export(
         output_quality=quality,
         idempotency_key=idempotency_key,
     )
+    known = _known(wanted)
+    if known is not None:
+        return known
+    # Both are asked again under the lock. Here they keep a crowd that will be refused from standing in line for it.
+    policy.check_place(user, at=database_now())
     try:
         return _accept(wanted, video_id=video.pk)
     except IntegrityError:
