@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request
 
 from accounts.models import AccessToken, User
 from mediakit.demo import make_clip
@@ -39,10 +39,7 @@ class Watched:
         page.add_init_script(WATCH)
         page.on("console", self._on_console)
         page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
-        page.on(
-            "dialog",
-            lambda dialog: (self.complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()),
-        )
+        page.on("dialog", self._on_dialog)
         page.on("popup", lambda other: self.complaints.append(f"popup: {other.url}"))
         page.on("request", self._on_request)
         page.on("download", lambda file: self.complaints.append(f"download: {file.url}"))
@@ -62,6 +59,10 @@ class Watched:
     def _on_console(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
             self.complaints.append(f"{self.page.url} {message.type}: {message.text}")
+
+    def _on_dialog(self, dialog: Dialog) -> None:
+        self.complaints.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
 
     def _on_request(self, request: Request) -> None:
         parts = urlsplit(request.url)

@@ -112,6 +112,25 @@ def make_world(clip: Path) -> World:
     return world
 
 
+@dataclass(frozen=True, slots=True)
+class SmallWorld:
+    """A person with a token, and ids for the API's paths."""
+
+    plain_token: str
+    path_ids: dict[str, str]
+
+
+def make_small_world() -> SmallWorld:
+    """A video, a scene and exports without files, of somebody who may ask for as many exports as they like."""
+    owner = UserFactory.create(username="scripted", export_limit=100_000)
+    _, plain = AccessToken.make(user=owner, name="script")
+    scene = SceneFactory.create(video=VideoFactory.create(owner=owner))
+    CueFactory.create(video=scene.video)
+    export = ExportFactory.create(video=scene.video, completed=True)
+    ids = {"video_id": str(scene.video.pk), "scene_id": str(scene.pk), "export_id": str(export.pk)}
+    return SmallWorld(plain, ids)
+
+
 def missing_ids(world: World) -> dict[str, str]:
     """Ids like the world's that nothing has."""
     return {

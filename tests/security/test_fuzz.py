@@ -1,0 +1,20 @@
+"""The short form of `tests.security.fuzz`: the API is asked what its description allows, and what it does not."""
+
+import pytest
+from django.core.handlers.wsgi import WSGIHandler
+
+from tests.security.fuzz import fuzz
+from tests.security.world import make_small_world
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_request_made_from_the_description_breaks_it():
+    world = make_small_world()
+
+    report = fuzz(
+        WSGIHandler(), token=world.plain_token, ids=world.path_ids, examples=6, within_s=20
+    )
+
+    assert not report.wrong, "\n".join(report.wrong)
+    assert report.cases > 100, report
+    assert {200, 404, 422} <= set(report.statuses), report
