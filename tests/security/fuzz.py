@@ -135,4 +135,7 @@ if __name__ == "__main__":
     import os
 
     os.environ["DJANGO_SETTINGS_MODULE"] = "heimdex.settings.test"
+    os.environ.setdefault(
+        "HEIMDEX_LOG_LEVEL", "CRITICAL"
+    )  # a line for each refused request is of no use here
     sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else LONG_EXAMPLES))
