@@ -14,7 +14,8 @@ RUN python3 -m venv /opt/heimdex/venv \
     && /opt/heimdex/venv/bin/pip install --quiet --require-hashes -r /tmp/requirements.txt \
     && /opt/heimdex/venv/bin/pip uninstall --quiet --yes setuptools pip \
     && find /opt/heimdex/venv -name __pycache__ -prune -exec rm -rf {} + \
-    && /opt/heimdex/venv/bin/python -m compileall -q -j 0 /opt/heimdex/venv/lib
+    && /opt/heimdex/venv/bin/python -m compileall -q -j 0 /opt/heimdex/venv/lib \
+    && chmod -R a+rX,go-w /opt/heimdex
 
 FROM ${BASE}
 RUN export DEBIAN_FRONTEND=noninteractive \
@@ -41,7 +42,7 @@ ENV PATH=/opt/heimdex/venv/bin:$PATH \
 RUN HEIMDEX_DATA_DIR=/tmp/build HEIMDEX_WORK_DIR=/tmp/build TMPDIR=/tmp python manage.py collectstatic --noinput --verbosity 0 \
     && rm -rf /tmp/build \
     && python -m compileall -q -j 0 . \
-    && chmod -R a+rX,go-w /opt/heimdex
+    && chmod -R a+rX,go-w /opt/heimdex/app /opt/heimdex/static
 ENV PYTHONDONTWRITEBYTECODE=1
 USER 10001:10001
 EXPOSE 8000

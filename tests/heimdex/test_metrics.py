@@ -9,6 +9,7 @@ import pytest
 import yaml
 from django.db import connection
 from django.utils import timezone
+from prometheus_client import REGISTRY, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from exports.choices import ExportStatus
@@ -160,7 +161,7 @@ def test_without_tables_it_says_that_the_database_is_down():
 def test_processes_of_one_container_are_added_up(tmp_path, monkeypatch):
     monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
 
-    assert metrics._of_requests() is not metrics.REGISTRY
+    assert metrics._of_requests() is not REGISTRY
 
 
 @pytest.fixture
@@ -174,7 +175,7 @@ def existing(client, db):
     )
     ExportFactory(status=ExportStatus.FAILED, error_code=ToolLimitError.CODES["memory"])
     families = [
-        *text_string_to_metric_families(metrics.generate_latest(metrics.REGISTRY).decode()),
+        *text_string_to_metric_families(generate_latest(REGISTRY).decode()),
         *metrics.Jobs().collect(),
     ]
     return {sample.name for family in families for sample in family.samples} | {"up"}
