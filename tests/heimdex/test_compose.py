@@ -78,6 +78,17 @@ def test_only_nginx_is_reachable_and_only_from_this_machine_unless_told(compose,
     assert all("-127.0.0.1:" in port for port in services["nginx"]["ports"])
 
 
+def test_prometheus_asks_web_containers_by_names_they_answer_to(compose, services):
+    sample = yaml.safe_load((ROOT / "deploy/prometheus/prometheus.yml").read_text())
+    targets = sample["scrape_configs"][0]["static_configs"][0]["targets"]
+    hosts = services["web"]["environment"]["HEIMDEX_HOSTS"].split()
+
+    assert len(targets) == services["web"]["deploy"]["replicas"]
+    for number, target in enumerate(targets, 1):
+        assert target == f"{compose['name']}-web-{number}:8000"
+        assert target.partition(":")[0] in hosts
+
+
 def test_the_handbook_starts_what_compose_starts(services):
     text = (ROOT / "docs" / "operations.md").read_text()
     for name in ("web", "exports", "videos", "scheduler"):

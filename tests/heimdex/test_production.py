@@ -139,7 +139,7 @@ def test_without_nginx_they_would(site):
 
 def test_each_process_counts_and_nginx_tells_nobody(site):
     token = {"Authorization": "Bearer let-me-read", "Host": "localhost"}
-    page = httpx.get(f"http://127.0.0.1:{site['web']}/metrics", headers=token)
+    page = httpx.get(f"http://127.0.0.1:{site['web']}/metrics", headers=token, timeout=30)
 
     assert page.status_code == 200
     assert "django_http_requests_latency_including_middlewares_seconds_bucket" in page.text
