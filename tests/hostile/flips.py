@@ -24,6 +24,7 @@ from tests.hostile.media import PICTURE, film
 
 SEED = 20261122
 EXPORT_EVERY = 10
+BLOCK = 100  # the tally is told after so many
 TIMEOUT_S = 60
 # What may be said of a damaged file. A tool that fails is one of ours only when the file was fine for the probe.
 GOOD = "good"
@@ -91,7 +92,11 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--count", type=int, default=2000)
     parser.add_argument("--first", type=int, default=0)
     given = parser.parse_args(argv)
-    found = run(range(given.first, given.first + given.count))
+    found: Counter[str] = Counter()
+    last = given.first + given.count
+    for first in range(given.first, last, BLOCK):
+        found += run(range(first, min(first + BLOCK, last)))
+        sys.stderr.write(f"{found.total()} of {given.count}: {dict(found)}\n")
     broken = sum(times for code, times in found.items() if code not in EXPECTED)
     words = ", ".join(f"{code} {times}" for code, times in found.most_common())
     sys.stdout.write(f"byte flips {given.count}: {words}; broken {broken}\n")
