@@ -198,7 +198,8 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_CALLABLE = "accounts.views.locked_out"
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = True
-AXES_IPWARE_PROXY_COUNT = env.integer("HEIMDEX_PROXIES", 0) or None
+PROXIES = env.integer("HEIMDEX_PROXIES", 0)
+AXES_CLIENT_IP_CALLABLE = "heimdex.proxies.client_address"
 
 # Language and time
 LANGUAGE_CODE = "en"
