@@ -37,22 +37,19 @@ class Report:
         return f"{self.cases} cases ({answers}), {len(self.wrong)} wrong"
 
 
-def fuzz(
-    application: Any, *, token: str, ids: dict[str, str], examples: int, within_s: float
-) -> Report:
-    """Ask every operation `examples` times rightly and as often wrongly; stops asking after `within_s` seconds.
+def fuzz(application: Any, *, token: str, ids: dict[str, str], examples: int) -> Report:
+    """Ask every operation `examples` times rightly and as often wrongly.
 
     Half of the requests name things that are there, so that they get past the door.
     """
     schema = schemathesis.openapi.from_wsgi("/v1/schema?format=json", application)
-    report, deadline = Report(), time.monotonic() + within_s
+    report = Report()
     for found in schema.get_all_operations():
         if isinstance(found, Err):
             report.wrong.append(f"the description itself: {found.err()}")
             continue
         for mode in MODES:
-            if time.monotonic() < deadline:
-                _ask(found.ok(), mode, report, token=token, ids=ids, examples=examples)
+            _ask(found.ok(), mode, report, token=token, ids=ids, examples=examples)
     return report
 
 
@@ -117,13 +114,7 @@ def main(examples: int) -> int:
 
     world = make_small_world()
     began = time.monotonic()
-    report = fuzz(
-        WSGIHandler(),
-        token=world.plain_token,
-        ids=world.path_ids,
-        examples=examples,
-        within_s=24 * 3600,
-    )
+    report = fuzz(WSGIHandler(), token=world.plain_token, ids=world.path_ids, examples=examples)
     sys.stdout.write(
         "\n".join([*report.wrong[:50], f"{report} in {time.monotonic() - began:.0f} s"]) + "\n"
     )
