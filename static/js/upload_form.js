@@ -43,11 +43,15 @@ export function mount(element, signal) {
     start.querySelector("[data-start-words]").textContent = text.uploadFiles(rows.size);
   }
 
+  function take() {
+    add([...input.files]);
+    input.value = "";
+  }
+
   input.addEventListener(
     "change",
     () => {
-      add([...input.files]);
-      input.value = "";
+      take();
       list.lastElementChild?.querySelector("[data-title]").focus();
     },
     { signal },
@@ -71,4 +75,7 @@ export function mount(element, signal) {
     },
     { signal },
   );
+  if (input.files.length) {
+    take(); // somebody was quicker than this script
+  }
 }

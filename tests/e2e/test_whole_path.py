@@ -54,7 +54,7 @@ def test_on_postgresql_redis_and_s3(spread_out: SpreadOut, talk, tmp_path: Path)
         export_id = walk(script, talk, tmp_path)
 
     stored = spread_out.bucket.keys()
-    assert [key for key in stored if key.endswith(f"{export_id}.mp4")]
+    assert [key for key in stored if f"/{export_id}." in key]
     assert not list((installation.data_dir / "media").rglob("*.mp4"))
 
 

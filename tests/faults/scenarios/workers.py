@@ -244,8 +244,8 @@ def memory(stage: Stage) -> list[Figures]:
     figures = Figures("11 ffmpeg at its memory limit")
     limit = {"HEIMDEX_TOOL_MEMORY_BYTES": str(256 * 1024**2)}
     with stage.cluster.another_worker("small", **limit) as small, stage.client() as client:
-        pids = {one.pid for one in small.processes()}
         stage.settle()
+        pids = _lasting(small)
         with stage.cluster.only(small):
             for _ in range(stage.times(5)):
                 figures.faults += 1
@@ -253,10 +253,19 @@ def memory(stage: Stage) -> list[Figures]:
                 figures.notes["ended as"] = f"{end['status']} {end['error_code']}"
                 figures.expect(end["status"] == "failed" and end["error_message"], f"{end}")
                 figures.runs += 1
-        now = {one.pid for one in small.processes()}
-        figures.expect(now >= pids, "the worker or its child died")
+        figures.expect(_lasting(small) >= pids, "the worker or its child died")
         figures.recovered = figures.faults
     return [stage.close(figures)]
+
+
+def _lasting(worker: Unit) -> set[int]:
+    """Ids of a worker's processes that are no tools it has started for a moment."""
+    wait_until(lambda: len(_pids(worker)) > 1, within_s=30, what="a worker and its child")
+    return _pids(worker)
+
+
+def _pids(worker: Unit) -> set[int]:
+    return {one.pid for one in worker.processes() if "celery" in one.words}
 
 
 def deletions(stage: Stage) -> list[Figures]:
