@@ -25,6 +25,12 @@ class VideoFilter(django_filters.FilterSet):  # type: ignore[misc]  # it has no 
         model = Video
         fields: list[str] = []
 
+    def filter_queryset(self, queryset: QuerySet[Video]) -> QuerySet[Video]:
+        """The narrowed list, always in an order: pages of an unordered one would repeat some and leave out others."""
+        found: QuerySet[Video] = super().filter_queryset(queryset)
+        order = found.query.order_by or ("-created_at",)
+        return found.order_by(*order, "-id")
+
     def with_status(self, videos: QuerySet[Video], _name: str, value: str) -> QuerySet[Video]:
         """States in capitals, as the API shows them."""
         return videos.filter(status=value.lower())
