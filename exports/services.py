@@ -50,16 +50,18 @@ def request_export(
     known = _known(wanted)
     if known is not None:
         return known
-    # Both are asked again under the lock. Here they keep a crowd that will be refused from standing in line for it.
-    policy.check_place(user, at=database_now())
     try:
+        # Asked again under the lock. Here it keeps a crowd that will be refused from standing in line for it.
+        policy.check_place(user, at=database_now())
         return _accept(wanted, video_id=video.pk)
-    except IntegrityError:
-        # Somebody wrote between our reading and the end of the transaction: the same key, or the video's deletion.
+    except (HeimdexError, IntegrityError) as error:
+        # Somebody wrote since we read: the same click, which may have taken the last place, or the video's deletion.
         known = _known(wanted)
-        if known is None:
+        if known is not None:
+            return known
+        if isinstance(error, IntegrityError):
             raise HeimdexError("VIDEO_NOT_FOUND") from None
-        return known
+        raise
 
 
 @transaction.atomic

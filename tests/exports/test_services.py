@@ -7,7 +7,7 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError
 from django.utils import timezone
 
-from exports import lifecycle, services, tasks
+from exports import lifecycle, policy, services, tasks
 from exports.choices import ExportStatus
 from exports.models import Export
 from heimdex.errors import HeimdexError
@@ -139,6 +139,20 @@ def test_a_key_written_at_the_same_moment_is_found(monkeypatch):
         raise IntegrityError
 
     monkeypatch.setattr(services, "_accept", too_late)
+
+    assert ask(video, idempotency_key="k") == Export.objects.get()
+
+
+def test_the_same_click_may_have_taken_the_last_place(monkeypatch, settings):
+    settings.EXPORT_LIMIT = 1
+    video, check = VideoFactory(), policy.check_place
+
+    def twin_first(user, *, at):
+        monkeypatch.setattr(policy, "check_place", check)
+        ExportFactory(video=video, idempotency_key="k")
+        check(user, at=at)
+
+    monkeypatch.setattr(policy, "check_place", twin_first)
 
     assert ask(video, idempotency_key="k") == Export.objects.get()
 
