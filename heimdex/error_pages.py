@@ -4,14 +4,17 @@ Django's own look at the request's body for a CSRF token. When it is the body th
 and a wrong request would be answered as if we had broken.
 """
 
+import sys
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template import loader
 from django.utils.translation import gettext as _
 
-from heimdex.api import error_body, error_response
+from heimdex.api import as_heimdex_error, error_body, error_response
 from heimdex.errors import HeimdexError
 
 _API = "/v1/"
+_PASSING = {"DATABASE_UNAVAILABLE", "STORAGE_UNAVAILABLE", "STORAGE_FULL"}
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -24,7 +27,12 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: it has been logged."""
+    """503 or 507 while the database or the storage is away or full, which passes; else 500. It has been logged."""
+    error = as_heimdex_error(sys.exception() or Exception())
+    passes = error.code in _PASSING
     if request.path.startswith(_API):
-        return error_response(HeimdexError("INTERNAL_ERROR"))
+        return error_response(error if passes else HeimdexError("INTERNAL_ERROR"))
+    if passes:
+        page = loader.get_template("503.html").render({"error": error})
+        return HttpResponse(page, status=error.status)
     return HttpResponse(loader.get_template("500.html").render(), status=500)

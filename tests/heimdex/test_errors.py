@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, connection
 from django.http import Http404
 from django.utils import translation
 from rest_framework import exceptions
@@ -11,6 +11,7 @@ from rest_framework import exceptions
 from heimdex.api import as_heimdex_error, error_response, handle_error
 from heimdex.errors import ERRORS, HeimdexError, text_for
 from mediakit.errors import InputError, ToolError
+from tests.factories import UserFactory
 
 
 def test_every_code_has_a_status_and_a_sentence():
@@ -90,3 +91,18 @@ def test_the_sentence_follows_the_readers_language():
     error = HeimdexError("NOT_FOUND")
     with translation.override("en"):
         assert error.message == "There is nothing here."
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_page_says_that_the_database_is_away(client):
+    client.force_login(UserFactory())
+    client.raise_request_exception = False
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE videos_video RENAME TO elsewhere")
+        try:
+            page = client.get("/")
+        finally:
+            cursor.execute("ALTER TABLE elsewhere RENAME TO videos_video")
+
+    assert page.status_code == 503
+    assert "The server&#x27;s database does not answer" in page.content.decode()
