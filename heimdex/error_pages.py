@@ -28,7 +28,8 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """503 or 507 while the database or the storage is away or full, which passes; else 500. It has been logged."""
-    error = as_heimdex_error(sys.exception() or Exception())
+    cause = sys.exc_info()[1]
+    error = as_heimdex_error(cause if isinstance(cause, Exception) else Exception())
     passes = error.code in _PASSING
     if request.path.startswith(_API):
         return error_response(error if passes else HeimdexError("INTERNAL_ERROR"))
