@@ -53,10 +53,11 @@ def use_token(plain: str, *, at: datetime) -> AccessToken | None:
 
     The last use is written at most once a minute, so that a busy script does not write with every request.
     """
-    rows = AccessToken.objects.select_related("user")
-    token = rows.filter(hash=token_hash(plain), revoked_at=None, user__is_active=True).first()
-    if token is None:
+    rows = AccessToken.objects.select_related("user").order_by()
+    known = list(rows.filter(hash=token_hash(plain), revoked_at=None, user__is_active=True))
+    if not known:
         return None
+    token = known[0]
     stale = at - LAST_USE_EVERY
     if token.last_used_at is None or token.last_used_at <= stale:
         unused = Q(last_used_at=None) | Q(last_used_at__lte=stale)

@@ -15,8 +15,8 @@ from jobs.clock import database_now
 
 
 def exports_of(user: User | AnonymousUser) -> ExportQuerySet:
-    """A person's exports, newest first, with their videos."""
-    return Export.objects.visible_to(user).select_related("video")
+    """A person's exports, newest first."""
+    return Export.objects.visible_to(user)
 
 
 def get_export(user: User | AnonymousUser, export_id: uuid.UUID | str) -> Export:
@@ -25,11 +25,11 @@ def get_export(user: User | AnonymousUser, export_id: uuid.UUID | str) -> Export
     One query, which brings the time too (`read_at`): pages and scripts ask for this every second.
     """
     key = as_uuid(export_id)
-    rows = exports_of(user).defer("receipt", "tool_output", "video__probe", "video__shots_ms")
-    export = rows.annotate(read_at=Now()).filter(pk=key).order_by().first() if key else None
-    if export is None:
+    rows = exports_of(user).defer("receipt", "tool_output").annotate(read_at=Now()).order_by()
+    found = list(rows.filter(pk=key)) if key else []
+    if not found:
         raise HeimdexError("EXPORT_NOT_FOUND")
-    return export
+    return found[0]
 
 
 def read_at(export: Export) -> datetime:

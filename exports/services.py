@@ -163,4 +163,4 @@ def _locked(user_id: int) -> User:
 
 
 def _fresh(export: Export) -> Export:
-    return Export.objects.select_related("video").get(pk=export.pk)
+    return Export.objects.get(pk=export.pk)
