@@ -85,14 +85,6 @@ def claim_next(model: type[J]) -> Claim[J] | None:
     return None
 
 
-def claim(model: type[J], pk: uuid.UUID) -> Claim[J] | None:
-    """Take one certain pending row; None when it is gone, ended, or held by another worker."""
-    with transaction.atomic():
-        free = model._default_manager.select_for_update(skip_locked=True, of=("self",))
-        row = free.filter(pk=pk, status=PENDING).first()
-        return _taken(row) if row is not None else None
-
-
 def _due(model: type[J], *, at: datetime) -> QuerySet[J]:
     """Rows that wait and may be taken: one that failed a moment ago waits a little first."""
     return model._default_manager.filter(status=PENDING, queued_at__lte=at)

@@ -70,7 +70,7 @@ def asked_for(owner, server: Server, path: str = f"/talk.mp4?{SECRET}", **facts)
 
 def fetched(video: Video, *, told=None, should_stop=lambda: False) -> Video:
     """The video after a worker has claimed it and fetched its source."""
-    claim = lease.claim(Video, video.pk)
+    claim = lease.claim_next(Video)
     assert claim
     steps = told if told is not None else []
     imports.fetch(claim, on_progress=steps.append, should_stop=should_stop)

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 
 def claimed(video: Video) -> lease.Claim[Video]:
-    claim = lease.claim(Video, video.pk)
+    claim = lease.claim_next(Video)
     assert claim is not None
     return claim
 
