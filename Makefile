@@ -27,9 +27,9 @@ test: install ## All tests, with coverage
 	@$(BIN)/coverage report --fail-under=90
 	@$(BIN)/coverage report --include='exports/*' --fail-under=90
 
-faults: install ## Kill, cut and fill everything on real services, about an hour; ARGS="redis --short" for less
+faults: install ## Kill, cut, fill and damage everything on real services, two hours; ARGS="redis --short" for less
 	@status=0; $(BIN)/python -m tests.faults $(ARGS) || status=1; \
-		$(BIN)/python -m tests.mutants || status=1; exit $$status
+		$(if $(ARGS),,$(BIN)/python -m tests.mutants || status=1; $(BIN)/python -m tests.hostile.flips || status=1;) exit $$status
 
 check: install lint types ## Lint, types, import contracts, deployment, migrations, API schema
 	@$(BIN)/lint-imports --no-cache
