@@ -103,12 +103,23 @@ class StoppedError(MediaError):
 
 
 class VerificationError(MediaError):
-    """A finished file breaks a promise; `params` say which, what was wanted and what was found."""
+    """A finished file breaks a promise; `params` say which, what was wanted and what was found.
+
+    `receipt` is everything that was measured, as JSON.
+    """
 
     code = "VERIFICATION_FAILED"
 
-    def __init__(self, *, rule: str, expected: str, measured: str) -> None:
+    def __init__(
+        self,
+        *,
+        rule: str,
+        expected: str,
+        measured: str,
+        receipt: Mapping[str, object] | None = None,
+    ) -> None:
         super().__init__(
             f"The finished file breaks the rule “{rule}”: expected {expected}, measured {measured}.",
             params={"rule": rule, "expected": expected, "measured": measured},
         )
+        self.receipt = dict(receipt or {})

@@ -2,18 +2,17 @@
 
 import itertools
 import json
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from mediakit.decode import Decoded, decode
 from mediakit.info import Source
-from mediakit.inputs import input_args, thread_args
+from mediakit.inputs import input_args
 from mediakit.mp4 import has_edit_list, top_boxes
 from mediakit.process import run
 from mediakit.sniff import Reader
-from mediakit.sound import Loudness, parse_loudness
 from mediakit.streams import ratio, to_ms
 
 ENTRIES = (
@@ -34,7 +33,11 @@ HARMLESS_TAGS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """The one video track as measured, times in ms; `bytes` are its packets alone."""
+    """The first video track as measured, times in ms; `frames` and `bytes` are its packets'.
+
+    `b_frames` is how many pictures at most stand in a row that are shown before one decoded earlier;
+    `open_groups` counts keyframes after which a picture follows that is shown before them.
+    """
 
     codec: str
     profile: str
@@ -50,11 +53,13 @@ class Picture:
     start_ms: int
     end_ms: int
     widest_keyframe_gap_ms: int
+    b_frames: int = 0
+    open_groups: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """The one audio track as measured."""
+    """The first audio track as measured; `bytes` are its packets'."""
 
     codec: str
     profile: str
@@ -62,6 +67,7 @@ class Sound:
     channels: int
     start_ms: int
     end_ms: int
+    bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +83,7 @@ class Measured:
     foreign_tags: tuple[str, ...]
     picture: Picture | None
     sound: Sound | None
-    decoded_frames: int
-    decode_errors: tuple[str, ...]
-    loudness: Loudness
+    decoded: Decoded
 
 
 def measure(
@@ -99,8 +103,16 @@ def measure(
     answer = run(argv, timeout_s=timeout_s, reads=[source], should_stop=should_stop)
     found = json.loads(answer.stdout)
     streams = found.get("streams", [])
-    decoded = _decode(source, streams, timeout_s, on_progress, should_stop)
-    header = found["format"]
+    kinds = [stream.get("codec_type") for stream in streams]
+    decoded = decode(
+        source,
+        picture="video" in kinds,
+        sound="audio" in kinds,
+        timeout_s=timeout_s,
+        on_progress=on_progress,
+        should_stop=should_stop,
+    )
+    packets, header = found.get("packets", []), found["format"]
     return Measured(
         container=str(header["format_name"]),
         kinds=tuple(str(stream.get("codec_type")) for stream in streams),
@@ -109,51 +121,10 @@ def measure(
         boxes=tuple(box.kind for box in boxes),
         has_edit_list=has_edit_list(reader),
         foreign_tags=_foreign_tags(found),
-        picture=_picture(streams, found.get("packets", [])),
-        sound=_sound(streams),
-        decoded_frames=decoded.frames,
-        decode_errors=decoded.errors,
-        loudness=decoded.loudness,
+        picture=_picture(streams, packets),
+        sound=_sound(streams, packets),
+        decoded=decoded,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Decoded:
-    frames: int
-    errors: tuple[str, ...]
-    loudness: Loudness
-
-
-def _decode(
-    source: Source,
-    streams: list[dict[str, Any]],
-    timeout_s: float,
-    on_progress: Callable[[int], None],
-    should_stop: Callable[[], bool] | None,
-) -> _Decoded:
-    """Decode every picture and sample once; count, listen, and keep what the decoders complain of."""
-    kinds = [stream.get("codec_type") for stream in streams]
-    argv = ["ffmpeg", "-nostdin", "-hide_banner", "-nostats", "-loglevel", "level+info"]
-    argv += ["-progress", "pipe:1", *thread_args(), *input_args(source)]
-    if "video" in kinds:
-        argv += ["-map", "0:v:0"]
-    if "audio" in kinds:
-        argv += ["-map", "0:a:0", "-af", "ebur128=peak=true:framelog=verbose"]
-    frames = 0
-
-    def read(line: str) -> None:
-        nonlocal frames
-        match = re.fullmatch(r"frame=\s*(\d+)\s*", line)
-        if match is not None:
-            frames = int(match[1])
-            on_progress(frames)
-
-    argv += ["-fps_mode", "passthrough", "-f", "null", "-"]
-    answer = run(argv, timeout_s=timeout_s, reads=[source], on_line=read, should_stop=should_stop)
-    lines = answer.tail.splitlines()
-    errors = tuple(line for line in lines if re.search(r"\[(error|fatal|panic)\]", line))
-    words = re.sub(r"^(\[[^\]]*\] )*\[info\] ", "", answer.tail, flags=re.MULTILINE)
-    return _Decoded(frames, errors, parse_loudness(words))
 
 
 def _foreign_tags(found: dict[str, Any]) -> tuple[str, ...]:
@@ -173,8 +144,9 @@ def _picture(streams: list[dict[str, Any]], packets: list[dict[str, Any]]) -> Pi
     stream = next((s for s in streams if s.get("codec_type") == "video"), None)
     if stream is None:
         return None
-    mine = [p for p in packets if p.get("stream_index") == stream["index"]]
+    mine = _of(stream, packets)
     start, end = _span(stream)
+    b_frames, open_groups = _order(mine)
     keys = sorted(to_ms(p.get("pts_time")) or 0 for p in mine if "K" in str(p.get("flags")))
     edges = [start, *keys, end]
     gaps = [later - sooner for sooner, later in itertools.pairwise(edges)]
@@ -198,10 +170,37 @@ def _picture(streams: list[dict[str, Any]], packets: list[dict[str, Any]]) -> Pi
         start_ms=start,
         end_ms=end,
         widest_keyframe_gap_ms=max(gaps),
+        b_frames=b_frames,
+        open_groups=open_groups,
     )
 
 
-def _sound(streams: list[dict[str, Any]]) -> Sound | None:
+def _of(stream: dict[str, Any], packets: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [packet for packet in packets if packet.get("stream_index") == stream["index"]]
+
+
+def _order(packets: Sequence[dict[str, Any]]) -> tuple[int, int]:
+    """The most B-frames in a row, and how many keyframes are followed by pictures shown before them.
+
+    Packets come in the order of decoding. What is shown before something decoded earlier is a B-frame.
+    """
+    longest = row = opened = 0
+    highest = key = -1
+    for packet in packets:
+        shown = to_ms(packet.get("pts_time"))
+        if shown is None:
+            continue
+        is_key = "K" in str(packet.get("flags"))
+        row = 0 if is_key or shown > highest else row + 1
+        longest, highest = max(longest, row), max(highest, shown)
+        if is_key:
+            key = shown
+        elif shown < key:
+            opened, key = opened + 1, -1
+    return longest, opened
+
+
+def _sound(streams: list[dict[str, Any]], packets: list[dict[str, Any]]) -> Sound | None:
     stream = next((s for s in streams if s.get("codec_type") == "audio"), None)
     if stream is None:
         return None
@@ -213,6 +212,7 @@ def _sound(streams: list[dict[str, Any]]) -> Sound | None:
         channels=int(stream.get("channels") or 0),
         start_ms=start,
         end_ms=end,
+        bytes=sum(int(packet.get("size") or 0) for packet in _of(stream, packets)),
     )
 
 

@@ -1,8 +1,7 @@
 """Whether a finished Short is what was promised.
 
-The file is measured by `mediakit.measure`, which knows nothing of how it was made; each rule is a
-small function over that one measurement. A broken hard rule means that the file is not handed
-out; a broken soft one is only written on the receipt.
+The file is measured by `mediakit.measure`, which knows nothing of how it was made, and held to
+`mediakit.rules`. Where it shows nothing, `mediakit.origin` looks whether its video does.
 """
 
 from collections.abc import Callable
@@ -10,37 +9,25 @@ from dataclasses import asdict, dataclass
 from fractions import Fraction
 from typing import Any
 
+from mediakit.decode import Span
 from mediakit.errors import VerificationError
-from mediakit.geometry import CANVAS
 from mediakit.info import MediaInfo, Source
-from mediakit.measure import Measured, Picture, Sound, measure
-from mediakit.rates import MAX_RATE, frame_count, output_rate
-from mediakit.short import MAX_SHORT_MS, QUALITY, ShortSpec
-from mediakit.sound import PEAK_CEILING_DB, PEAK_LIMIT_DB, SILENT_LUFS, TARGET_LUFS
+from mediakit.measure import Measured, measure
+from mediakit.origin import Alike, Original, compare
+from mediakit.rates import frame_count, output_rate
+from mediakit.rules import Claims, Rule, Wanted, rules, video_bit_rate
+from mediakit.short import QUALITY, ShortSpec
 
-DURATION_TOLERANCE_MS = 100
-KEYFRAME_MS = 500
-SYNC_TOLERANCE_MS = 25  # the tracks' starts; one AAC packet is 21 ms
-LOUDNESS_TOLERANCE_LU = 1.0
-# The meter works on blocks of 400 ms: a shorter clip's number says little about how it sounds.
-LOUDNESS_COUNTS_FROM_MS = 3_000
-BT709 = ("bt709", "bt709", "bt709", "tv")
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One promise, and what was found."""
-
-    name: str
-    ok: bool
-    expected: str
-    measured: str
-    hard: bool = True
+__all__ = ["Claims", "Receipt", "Rule", "Wanted", "check_file", "judge", "verify_short", "wanted"]
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a finished Short measures, with every rule it was held to."""
+    """What a finished Short measures, with every rule it was held to.
+
+    Times in ms. `duration_ms` is the container's word, `picture_ms` and `sound_ms` are what the
+    decoders gave, `offset_ms` is how much later than the picture the sound begins.
+    """
 
     size_bytes: int
     duration_ms: int
@@ -51,20 +38,28 @@ class Receipt:
     loudness_lufs: float | None
     true_peak_db: float | None
     rules: tuple[Rule, ...]
+    frames: int = 0
+    picture_ms: int = 0
+    sound_ms: int = 0
+    offset_ms: int = 0
+    black_ms: tuple[Span, ...] = ()
+    frozen_ms: tuple[Span, ...] = ()
+    silent_ms: tuple[Span, ...] = ()
+    clipped_ms: tuple[Span, ...] = ()
+
+    @property
+    def broken(self) -> tuple[Rule, ...]:
+        """The hard rules that it breaks."""
+        return tuple(rule for rule in self.rules if rule.hard and not rule.ok)
+
+    @property
+    def warnings(self) -> tuple[Rule, ...]:
+        """The soft rules that it breaks."""
+        return tuple(rule for rule in self.rules if not rule.hard and not rule.ok)
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; the frame rate as "30000/1001"."""
         return {**asdict(self), "frame_rate": str(self.frame_rate)}
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a Short of this source and spec has to be."""
-
-    duration_ms: int
-    frame_rate: Fraction
-    frames: int
-    max_video_bit_rate: int
 
 
 def wanted(info: MediaInfo, spec: ShortSpec) -> Wanted:
@@ -83,14 +78,18 @@ def verify_short(
     info: MediaInfo,
     spec: ShortSpec,
     *,
+    original: Source | None = None,
+    claims: Claims | None = None,
     on_progress: Callable[[float], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
     timeout_s: float = 600,
 ) -> Receipt:
     """Measure the finished bytes and hold them to every rule.
 
-    `source` is the finished file, `info` and `spec` what it was made of. `on_progress` gets a
-    share from 0 to 1. Raises `VerificationError` for the first broken hard rule.
+    `source` is the finished file, `info` and `spec` what it was made of. `original` is the video
+    itself: with it a Short that is black, still or silent where the video is not breaks a hard rule.
+    `claims` are what only its makers know. `on_progress` gets a share from 0 to 1. Raises
+    `VerificationError` for the first broken hard rule, with the whole receipt.
     """
     aim = wanted(info, spec)
 
@@ -99,134 +98,60 @@ def verify_short(
             on_progress(min(1.0, frames / aim.frames))
 
     found = measure(source, timeout_s=timeout_s, on_progress=tell, should_stop=should_stop)
-    receipt = judge(found, aim)
-    for rule in receipt.rules:
-        if rule.hard and not rule.ok:
-            raise VerificationError(rule=rule.name, expected=rule.expected, measured=rule.measured)
+    alike = Alike()
+    if original is not None:
+        track = info.audio_track(spec.audio_index)
+        sound = track.index if track else None
+        of = Original(original, info, spec.start_ms, sound, timeout_s, should_stop)
+        alike = compare(of, found.decoded)
+    receipt = judge(found, aim, claims=claims, alike=alike)
+    if receipt.broken:
+        rule = receipt.broken[0]
+        raise VerificationError(
+            rule=rule.name,
+            expected=rule.expected,
+            measured=rule.measured,
+            receipt=receipt.to_json(),
+        )
     return receipt
 
 
-def judge(found: Measured, aim: Wanted) -> Receipt:
+def check_file(
+    source: Source,
+    *,
+    on_progress: Callable[[int], None] = lambda _: None,
+    timeout_s: float = 600,
+) -> Receipt:
+    """The receipt of any file, of which nothing is known: held to what platforms ask for. Raises nothing for it."""
+    return judge(measure(source, timeout_s=timeout_s, on_progress=on_progress), None)
+
+
+def judge(
+    found: Measured,
+    aim: Wanted | None,
+    *,
+    claims: Claims | None = None,
+    alike: Alike | None = None,
+) -> Receipt:
     """The receipt of a measured file; broken rules are in it, nothing is raised."""
-    rules = [*_file_rules(found, aim)]
-    if found.picture is not None:
-        rules += [*_picture_rules(found.picture, aim), _frames_decode(found, aim)]
-    if found.sound is not None:
-        rules += [*_sound_rules(found.sound), *_loudness_rules(found)]
-    if found.picture is not None and found.sound is not None:
-        rules.append(_sync(found.picture, found.sound))
-    picture = found.picture
+    picture, sound, decoded = found.picture, found.sound, found.decoded
+    rate = picture.frame_rate if picture else Fraction(0)
     return Receipt(
         size_bytes=found.size_bytes,
         duration_ms=found.duration_ms,
         width=picture.width if picture else 0,
         height=picture.height if picture else 0,
-        frame_rate=picture.frame_rate if picture else Fraction(0),
-        video_bit_rate=_bit_rate(picture) if picture else 0,
-        loudness_lufs=found.loudness.lufs,
-        true_peak_db=found.loudness.peak_db,
-        rules=tuple(rules),
+        frame_rate=rate,
+        video_bit_rate=video_bit_rate(picture) if picture else 0,
+        loudness_lufs=decoded.loudness.lufs,
+        true_peak_db=decoded.loudness.peak_db,
+        rules=rules(found, aim, claims, alike),
+        frames=decoded.frames,
+        picture_ms=round(decoded.frames * 1000 / rate) if rate else 0,
+        sound_ms=round(decoded.samples * 1000 / sound.sample_rate) if sound else 0,
+        offset_ms=sound.start_ms - picture.start_ms if sound and picture else 0,
+        black_ms=decoded.black_ms,
+        frozen_ms=decoded.frozen_ms,
+        silent_ms=decoded.silent_ms,
+        clipped_ms=decoded.clipped_ms,
     )
-
-
-def _rule(name: str, expected: str, measured: str, *, ok: bool, hard: bool = True) -> Rule:
-    return Rule(name, ok, expected, measured, hard)
-
-
-def _same(name: str, expected: object, measured: object) -> Rule:
-    return _rule(name, str(expected), str(measured), ok=expected == measured)
-
-
-def _file_rules(found: Measured, aim: Wanted) -> list[Rule]:
-    moov, mdat = (_place(found.boxes, kind) for kind in ("moov", "mdat"))
-    length = found.duration_ms
-    near = abs(length - aim.duration_ms) <= DURATION_TOLERANCE_MS
-    longest = MAX_SHORT_MS + DURATION_TOLERANCE_MS
-    tags = ", ".join(found.foreign_tags) or "none"
-    errors = "; ".join(found.decode_errors)[:300] or "none"
-    return [
-        _rule("container", "mp4", found.container, ok="mp4" in found.container.split(",")),
-        _same("tracks", "audio, video", ", ".join(sorted(found.kinds))),
-        _rule("duration", f"{aim.duration_ms} ms", f"{length} ms", ok=near),
-        _rule("at_most_180_s", f"<= {MAX_SHORT_MS} ms", f"{length} ms", ok=length <= longest),
-        _rule("index_first", "moov before mdat", " ".join(found.boxes), ok=moov < mdat),
-        _same("no_edit_lists", "none", "present" if found.has_edit_list else "none"),
-        _same("no_source_metadata", "none", tags),
-        _same("decodes", "none", errors),
-    ]
-
-
-def _place(boxes: tuple[str, ...], kind: str) -> int:
-    return boxes.index(kind) if kind in boxes else len(boxes)
-
-
-def _picture_rules(picture: Picture, aim: Wanted) -> list[Rule]:
-    one_frame_ms = -(-1000 // aim.frame_rate)
-    gap, widest = picture.widest_keyframe_gap_ms, KEYFRAME_MS + int(one_frame_ms)
-    rate, bits = picture.frame_rate, _bit_rate(picture)
-    # x264 may spend one second's worth (its buffer) on top of the ceiling, whatever the length.
-    seconds = Fraction(max(1, picture.end_ms - picture.start_ms), 1000)
-    ceiling = int(aim.max_video_bit_rate * (1 + 1 / seconds) * Fraction(105, 100))
-    exact = abs(rate - aim.frame_rate) * 200 <= aim.frame_rate
-    return [
-        _same("video_codec", "h264 High", f"{picture.codec} {picture.profile}"),
-        _same("picture_size", "{}x{}".format(*CANVAS), f"{picture.width}x{picture.height}"),
-        _same("square_pixels", "1", str(picture.sar)),
-        _same("pixel_format", "yuv420p", picture.pix_fmt),
-        _same("progressive", "progressive", picture.field_order),
-        _rule("frame_rate", str(aim.frame_rate), str(rate), ok=exact and rate <= MAX_RATE),
-        _rule("keyframes", f"<= {widest} ms apart", f"{gap} ms", ok=gap <= widest),
-        _same("colour", " ".join(BT709), " ".join(picture.colour)),
-        _rule("video_bit_rate", f"<= {ceiling} bit/s", f"{bits} bit/s", ok=bits <= ceiling),
-    ]
-
-
-def _bit_rate(picture: Picture) -> int:
-    return picture.bytes * 8000 // max(1, picture.end_ms - picture.start_ms)
-
-
-def _frames_decode(found: Measured, aim: Wanted) -> Rule:
-    return _same("every_frame_decodes", aim.frames, found.decoded_frames)
-
-
-def _sound_rules(sound: Sound) -> list[Rule]:
-    return [
-        _same("audio_codec", "aac LC", f"{sound.codec} {sound.profile}"),
-        _same(
-            "audio_format",
-            "48000 Hz, 2 channels",
-            f"{sound.sample_rate} Hz, {sound.channels} channels",
-        ),
-    ]
-
-
-def _loudness_rules(found: Measured) -> list[Rule]:
-    """Loudness is a promise about sound that can be measured: not about silence or a blink.
-
-    Sound whose peaks already stand at the ceiling can be made no louder without harm, so being too
-    quiet is then only noted. A true peak above the limit distorts however short the clip is.
-    """
-    lufs, peak = found.loudness.lufs, found.loudness.peak_db
-    peak_rule = _rule(
-        "true_peak",
-        f"<= {PEAK_LIMIT_DB:g} dBTP",
-        "silence" if peak is None else f"{peak:.1f} dBTP",
-        ok=peak is None or peak <= PEAK_LIMIT_DB,
-    )
-    expected = f"{TARGET_LUFS:g} ± {LOUDNESS_TOLERANCE_LU:g} LUFS"
-    if lufs is None or lufs <= SILENT_LUFS:
-        return [_rule("loudness", expected, "silence", ok=True, hard=False), peak_rule]
-    off = lufs - TARGET_LUFS
-    at_ceiling = peak is not None and peak > PEAK_CEILING_DB - 1
-    counts = found.duration_ms >= LOUDNESS_COUNTS_FROM_MS and (off > 0 or not at_ceiling)
-    near = abs(off) <= LOUDNESS_TOLERANCE_LU
-    return [_rule("loudness", expected, f"{lufs:.1f} LUFS", ok=near, hard=counts), peak_rule]
-
-
-def _sync(picture: Picture, sound: Sound) -> Rule:
-    offset = abs(picture.start_ms - sound.start_ms)
-    drift = abs(picture.end_ms - sound.end_ms)
-    ok = offset <= SYNC_TOLERANCE_MS and drift <= DURATION_TOLERANCE_MS
-    measured = f"{offset} ms at the start, {drift} ms at the end"
-    expected = f"<= {SYNC_TOLERANCE_MS} ms and <= {DURATION_TOLERANCE_MS} ms"
-    return _rule("sync", expected, measured, ok=ok)

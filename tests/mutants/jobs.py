@@ -64,14 +64,14 @@ def keys_are_forgotten() -> None:
 
 def every_file_is_good() -> None:
     """The check of the finished file finds nothing wrong."""
-    from mediakit import verify  # noqa: PLC0415
+    from mediakit import rules  # noqa: PLC0415
 
     def kept(
         name: str, expected: str, measured: str, *, ok: bool, hard: bool = True
-    ) -> verify.Rule:
-        return verify.Rule(name, True, expected, measured, hard)
+    ) -> rules.Rule:
+        return rules.Rule(name, True, expected, measured, hard)
 
-    _replace(verify, _rule=kept)
+    _replace(rules, _rule=kept)
 
 
 def bytes_are_not_compared() -> None:
