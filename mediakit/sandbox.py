@@ -28,6 +28,7 @@ _SYSTEM = (
     *("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/etc/ld.so.cache"),
     *("/etc/fonts", "/usr/share/fontconfig", "/var/cache/fontconfig"),
     *("/usr/share/fonts", "/usr/local/share/fonts", "/dev/urandom", "/dev/zero"),
+    str(Path(__file__).resolve().with_name("fonts")),  # the caption fonts that come with Heimdex
 )
 
 

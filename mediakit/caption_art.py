@@ -1,0 +1,406 @@
+"""How each preset draws its pages: words in, events of an ASS script out. All numbers and strings, no files."""
+
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import pairwise
+
+from mediakit import fonts, pages
+from mediakit.ass import Event, paint, rounded, styled
+from mediakit.caption_place import LEFT, RIGHT, WIDTH, middle_of, places
+from mediakit.geometry import CANVAS
+from mediakit.keyterms import key_terms
+from mediakit.look import CaptionStyle, FaceBox
+from mediakit.pages import Measure, Page
+from mediakit.transcript import Cue, Word, join_words
+
+LINE, TALL = 1.16, 1.0  # from line to line, and of one line, in em
+# How wide the outline or glow is, and how much a box leaves around its words, in em.
+OUTLINE, GLOW, PAD_X, PAD_Y = 0.075, 0.07, 0.42, 0.3
+SPEAKER = 0.78  # the speaker's name beside the words, in sizes of theirs
+BAR = 10  # the coloured bar of a lower third, in px
+ONE_LINE = ("pop",)
+BARE = ("pop", "big")
+BOXED = ("box", "lower_third")
+KEYWORDS, WORDS_PER_KEYWORD = 2, 4
+_POP = r"\t(0,70,\fscx113\fscy113)\t(70,150,\fscx102\fscy102)"
+HIDDEN, SHOWN = r"\alpha&HFF&", r"\alpha&H00&"
+
+Tags = Callable[[int], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line as it is set: its words, the middle of it on the canvas, and the size of its letters."""
+
+    words: tuple[Word, ...]
+    x: float
+    y: float
+    size: float
+    first: int  # the number of its first word on the page
+
+    @property
+    def text(self) -> str:
+        """The line as people read it."""
+        return join_words([word.text for word in self.words])
+
+
+def caption_pages(cues: Sequence[Cue], style: CaptionStyle, *, duration_ms: int) -> list[Page]:
+    """The pages on which a style shows those cues."""
+    draw = partial(pages.shown, upper_case=style.upper_case, emoji=style.emoji)
+    lines = 1 if style.preset in ONE_LINE else 2
+    measure = Measure(style.font, _room(style) / style.size, lines=lines, words=style.words)
+    found = pages.pages(cues, measure, draw=draw, duration_ms=duration_ms)
+    return [_bare_page(page) for page in found] if style.preset in BARE else found
+
+
+def caption_events(
+    found: Sequence[Page],
+    style: CaptionStyle,
+    *,
+    taken: Sequence[FaceBox] = (),
+    matrix: str = "bt709",
+    language: str = "",
+) -> list[Event]:
+    """What is drawn for the pages, placed off the faces and whatever else is `taken`."""
+    art = _Art(found, style, matrix, language)
+    if style.position == "auto":
+        middles = places(found, [art.box(page) for page in found], taken)
+    else:
+        middles = [middle_of(style.position, style.height, art.box(page)[1]) for page in found]
+    return [event for page, y in zip(found, middles, strict=True) for event in art.page(page, y)]
+
+
+def _room(style: CaptionStyle) -> float:
+    """How wide a line may be, in px."""
+    around = PAD_X if style.preset in (*BOXED, "marker") else OUTLINE
+    if style.preset == "lower_third":
+        return RIGHT - LEFT - BAR - 2 * around * style.size
+    return WIDTH - 2 * around * style.size
+
+
+def _bare_page(page: Page) -> Page:
+    """The page without the commas and full stops that big single words do not need."""
+    lines = tuple(
+        tuple(replace(word, text=word.text.rstrip(".,;:、，。") or word.text) for word in line)
+        for line in page.lines
+    )
+    return replace(page, lines=lines)
+
+
+class _Art:
+    """A style at work."""
+
+    def __init__(
+        self, found: Sequence[Page], style: CaptionStyle, matrix: str, language: str
+    ) -> None:
+        self.style = style
+        self.color, self.accent, self.edge = (
+            paint(value, matrix) for value in (style.color, style.accent, style.edge)
+        )
+        self._keys = _key_words(found, language) if style.preset == "keyword" else {}
+        self._draw = {
+            "pop": self._pop,
+            "karaoke": self._karaoke,
+            "keyword": self._keyword,
+            "big": self._big,
+            "marker": self._marker,
+            "reveal": self._reveal,
+            "box": self._boxed,
+            "lower_third": self._lower_third,
+        }.get(style.preset, self._still)
+
+    def page(self, page: Page, y: float) -> Iterator[Event]:
+        """What is drawn for a page whose block has its middle there."""
+        return self._draw(page, y)
+
+    def box(self, page: Page) -> tuple[float, float]:
+        """Width and height of a page's block, with what is drawn around the words."""
+        size = self._size(page)
+        width = max(
+            (fonts.em_width(_text(line), self.style.font) for line in page.lines), default=0
+        )
+        tall = ((len(page.lines) - 1) * LINE + TALL) * size
+        if self.style.preset == "lower_third":
+            tall += self._speaker_height(page, size)
+        if self.style.preset in BOXED:
+            return (width + 2 * PAD_X) * size, tall + 2 * PAD_Y * size
+        return (width + 2 * OUTLINE) * size, tall + 2 * OUTLINE * size
+
+    def _size(self, page: Page) -> float:
+        """The style's size, or a smaller one where a line would be too wide with it."""
+        widest = max(
+            (fonts.em_width(_text(line), self.style.font) for line in page.lines), default=0
+        )
+        room = _room(self.style)
+        return min(float(self.style.size), room / widest) if widest else float(self.style.size)
+
+    def _lines(self, page: Page, y: float, *, x: float = CANVAS[0] / 2) -> Iterator[Line]:
+        size, first = self._size(page), 0
+        for number, words in enumerate(page.lines):
+            middle = y + (number - (len(page.lines) - 1) / 2) * LINE * size
+            yield Line(words, x, middle, size, first)
+            first += len(words)
+
+    # What is drawn around letters.
+
+    def _outlined(self, size: float) -> str:
+        wide, deep = OUTLINE * size, 0.035 * size
+        return rf"\bord{wide:.1f}\3c{self.edge}\shad{deep:.1f}\4c{self.edge}\4a&H78&\blur{0.012 * size:.1f}"
+
+    def _glowing(self, size: float) -> str:
+        return (
+            rf"\bord{GLOW * size:.1f}\3c{self.edge}\3a&H58&\blur{0.07 * size:.1f}"
+            rf"\shad{0.02 * size:.1f}\4c{self.edge}\4a&H80&"
+        )
+
+    # Presets whose words stand still.
+
+    def _still(self, page: Page, y: float) -> Iterator[Event]:
+        around = self._glowing if self.style.preset == "plain" else self._outlined
+        for line in self._lines(page, y):
+            yield self._line(page, line, around(line.size))
+
+    def _big(self, page: Page, y: float) -> Iterator[Event]:
+        for number, line in enumerate(self._lines(page, y)):
+            color = self.accent if number else self.color
+            yield self._line(page, line, self._outlined(line.size) + rf"\1c{color}")
+
+    def _keyword(self, page: Page, y: float) -> Iterator[Event]:
+        keys = self._keys.get(page.start_ms, frozenset())
+        for line in self._lines(page, y):
+            tags = partial(self._key_color, line, keys)
+            yield self._line(page, line, self._outlined(line.size), tags)
+
+    def _key_color(self, line: Line, keys: frozenset[str], number: int) -> str:
+        is_key = _bare_word(line.words[number].text) in keys
+        return rf"\1c{self.accent if is_key else self.color}"
+
+    def _boxed(self, page: Page, y: float) -> Iterator[Event]:
+        wide, tall = self.box(page)
+        yield self._panel(page, (CANVAS[0] - wide) / 2, y - tall / 2, wide, tall)
+        for line in self._lines(page, y):
+            yield self._line(page, line, r"\bord0\shad0", layer=1)
+
+    def _lower_third(self, page: Page, y: float) -> Iterator[Event]:
+        wide, tall = self.box(page)
+        size, from_right = self._size(page), any(_is_rtl(_text(line)) for line in page.lines)
+        left = RIGHT - wide - BAR if from_right else LEFT
+        bar = left + wide if from_right else left
+        panel = left if from_right else left + BAR
+        yield self._panel(page, panel, y - tall / 2, wide, tall, radius=0)
+        yield self._panel(
+            page, bar, y - tall / 2, BAR, tall, radius=0, color=self.accent, alpha="00"
+        )
+        edge = RIGHT - BAR - PAD_X * size if from_right else LEFT + BAR + PAD_X * size
+        side = 6 if from_right else 4
+        name = self._speaker_height(page, size)
+        if name:
+            at = y - tall / 2 + PAD_Y * size + name / 2 - 0.08 * size
+            small = SPEAKER * size * fonts.LINE_BOX
+            tags = rf"\an{side}\pos({edge:.1f},{at:.1f})\fs{small:.1f}\bord0\shad0\1c{self.accent}"
+            yield Event(1, page.start_ms, page.end_ms, tags, styled(_name(page), "sans"))
+        for line in self._lines(page, y + name / 2, x=edge):
+            yield self._line(page, line, r"\bord0\shad0", layer=1, side=side)
+
+    def _speaker_height(self, page: Page, size: float) -> float:
+        return LINE * SPEAKER * size if _name(page) else 0.0
+
+    # Presets that follow the voice.
+
+    def _karaoke(self, page: Page, y: float) -> Iterator[Event]:
+        for line in self._lines(page, y):
+            colors = rf"\1c{self.accent}\2c{self.color}"
+            swept = _swept(line.words, page.start_ms, self.style.font)
+            yield Event(
+                1,
+                page.start_ms,
+                page.end_ms,
+                self._at(line) + colors + self._outlined(line.size),
+                swept,
+            )
+
+    def _reveal(self, page: Page, y: float) -> Iterator[Event]:
+        for line in self._lines(page, y):
+            for start, end, spoken in _states(page):
+                tags = partial(_hidden_after, spoken - line.first)
+                yield self._line(page, line, self._glowing(line.size), tags, span=(start, end))
+
+    def _marker(self, page: Page, y: float) -> Iterator[Event]:
+        lines = list(self._lines(page, y))
+        for line in lines:
+            if _is_rtl(line.text):
+                yield from self._lit(page, line, self._edge_lit)
+                continue
+            yield self._line(page, line, self._glowing(line.size), layer=2)
+        for start, end, spoken in _states(page):
+            for line in lines:
+                number = spoken - line.first
+                if 0 <= number < len(line.words) and not _is_rtl(line.text):
+                    yield self._mark(line, number, (start, end))
+
+    def _mark(self, line: Line, number: int, span: tuple[int, int]) -> Event:
+        left, wide = _place(line, number, self.style.font)
+        pad, tall = 0.17 * line.size, 1.08 * line.size
+        tags = rf"\an7\pos({left - pad:.1f},{line.y - tall / 2:.1f})\bord0\shad0\1c{self.accent}\p1"
+        return Event(1, *span, tags, rounded(wide + 2 * pad, tall, 0.22 * line.size))
+
+    def _lit(self, page: Page, line: Line, lit: Callable[[int, int], str]) -> Iterator[Event]:
+        """The line with the spoken word standing out, where what reads both ways hides its place."""
+        for start, end, spoken in _states(page):
+            tags = partial(lit, spoken - line.first)
+            yield self._line(page, line, self._outlined(line.size), tags, span=(start, end))
+
+    def _color_lit(self, spoken: int, number: int) -> str:
+        return rf"\1c{self.accent if number == spoken else self.color}"
+
+    def _edge_lit(self, spoken: int, number: int) -> str:
+        return rf"\3c{self.accent if number == spoken else self.edge}"
+
+    def _pop(self, page: Page, y: float) -> Iterator[Event]:
+        states = _states(page)
+        for line in self._lines(page, y):
+            if _is_rtl(line.text):
+                yield from self._lit(page, line, self._color_lit)
+                continue
+            for number, word in enumerate(line.words):
+                left, wide = _place(line, number, self.style.font)
+                start, end, _ = states[line.first + number]
+                at = rf"\an5\pos({left + wide / 2:.1f},{line.y:.1f})\fs{line.size * fonts.LINE_BOX:.1f}"
+                at += self._outlined(line.size)
+                text = styled(word.text, self.style.font)
+                yield Event(1, page.start_ms, start, rf"{at}\1c{self.color}", text)
+                yield Event(2, start, end, rf"{at}\1c{self.accent}{_POP}", text)
+                yield Event(1, end, page.end_ms, rf"{at}\1c{self.color}", text)
+
+    # What they are made of.
+
+    def _at(self, line: Line, side: int = 5) -> str:
+        return rf"\an{side}\pos({line.x:.1f},{line.y:.1f})\fs{line.size * fonts.LINE_BOX:.1f}"
+
+    def _line(
+        self,
+        page: Page,
+        line: Line,
+        around: str,
+        tags: Tags | None = None,
+        *,
+        span: tuple[int, int] | None = None,
+        layer: int = 1,
+        side: int = 5,
+    ) -> Event:
+        start, end = span or (page.start_ms, page.end_ms)
+        color = "" if r"\1c" in around else rf"\1c{self.color}"
+        text = (
+            _tagged(line.words, self.style.font, tags)
+            if tags
+            else styled(line.text, self.style.font)
+        )
+        return Event(layer, start, end, self._at(line, side) + color + around, text)
+
+    def _panel(
+        self,
+        page: Page,
+        left: float,
+        top: float,
+        wide: float,
+        tall: float,
+        *,
+        radius: float = 22,
+        color: str = "",
+        alpha: str = "2E",
+    ) -> Event:
+        tags = rf"\an7\pos({left:.1f},{top:.1f})\bord0\shad0\1c{color or self.edge}\1a&H{alpha}&\p1"
+        return Event(0, page.start_ms, page.end_ms, tags, rounded(wide, tall, radius))
+
+
+def _text(words: Sequence[Word]) -> str:
+    return join_words([word.text for word in words])
+
+
+def _name(page: Page) -> str:
+    return pages.shown(page.speaker[:40], emoji=False)
+
+
+def _glue(before: Word, after: Word) -> str:
+    """What stands between two words: a space, or nothing where their script writes none."""
+    return join_words([before.text, after.text])[len(before.text) : -len(after.text)]
+
+
+def _tagged(words: Sequence[Word], face: str, tags: Tags) -> str:
+    """Words with tags of their own before each where they change."""
+    parts, last = [], ""
+    for number, word in enumerate(words):
+        if number:
+            parts.append(_glue(words[number - 1], word))
+        wanted = tags(number)
+        if wanted != last:
+            parts.append(f"{{{wanted}}}")
+            last = wanted
+        parts.append(styled(word.text, face))
+    return "".join(parts)
+
+
+def _hidden_after(spoken: int, number: int) -> str:
+    return SHOWN if number <= spoken else HIDDEN
+
+
+def _swept(words: Sequence[Word], start_ms: int, face: str) -> str:
+    """Words that fill with colour while they are said, from the page's start on, in hundredths."""
+    parts, at = [], start_ms // 10
+    for number, word in enumerate(words):
+        begin, end = max(at, word.start_ms // 10), max(at, word.end_ms // 10)
+        glue = _glue(words[number - 1], word) if number else ""
+        parts.append(f"{{\\k{begin - at}}}{glue}{{\\kf{end - begin}}}{styled(word.text, face)}")
+        at = end
+    return "".join(parts)
+
+
+def _states(page: Page) -> list[tuple[int, int, int]]:
+    """(from, to, which word is spoken) for each word of a page; together they fill the page's time."""
+    starts = [page.start_ms]
+    for word in page.words[1:]:
+        starts.append(min(max(word.start_ms, starts[-1]), page.end_ms))
+    edges = [*starts, page.end_ms]
+    return [(start, end, number) for number, (start, end) in enumerate(pairwise(edges))]
+
+
+def _place(line: Line, number: int, face: str) -> tuple[float, float]:
+    """Left edge and width of a word in its line, read from left to right, in px."""
+    before = "".join(
+        word.text + _glue(word, line.words[at + 1]) for at, word in enumerate(line.words[:number])
+    )
+    begin = line.x - fonts.em_width(line.text, face) * line.size / 2
+    wide = fonts.em_width(line.words[number].text, face) * line.size
+    return begin + fonts.em_width(before, face) * line.size, wide
+
+
+def _is_rtl(text: str) -> bool:
+    return any(unicodedata.bidirectional(char) in ("R", "AL") for char in text)
+
+
+def _bare_word(text: str) -> str:
+    return "".join(char for char in text.casefold() if char.isalnum())
+
+
+def _key_words(found: Sequence[Page], language: str) -> dict[int, frozenset[str]]:
+    """For each page, by its start, the words that it is about."""
+    texts = [join_words([word.text for word in page.words]) for page in found]
+    keys: dict[int, frozenset[str]] = {}
+    for page, text in zip(found, texts, strict=True):
+        count = min(KEYWORDS, max(1, len(page.words) // WORDS_PER_KEYWORD))
+        terms = key_terms(text, language=language, corpus=texts, count=count)
+        wanted = {_bare_word(part) for term in terms[:count] for part in term.split()}
+        spoken = {_bare_word(word.text) for word in page.words}
+        # In languages that put endings on words the term is the beginning of what is said.
+        keys[page.start_ms] = frozenset(
+            word for word in spoken if word and any(_is_form(word, key) for key in wanted)
+        )
+    return keys
+
+
+def _is_form(word: str, key: str) -> bool:
+    return bool(key) and (
+        word == key or (len(key) > 1 and word.startswith(key) and len(word) - len(key) < 4)
+    )
