@@ -63,10 +63,10 @@ def script_of(drawing: Drawing, *, matrix: str = "bt709") -> str:
 
 
 def filters(drawing: Drawing, canvas: tuple[int, int] = CANVAS) -> str:
-    """The filter graph that draws, from `[framed]` to `[out]`; its files are those of `put_files`."""
-    drawn = f"[framed]ass=filename={SCRIPT}:fontsdir={FONTS}"
+    """The filter graph that draws, from `[out]` to `[drawn]`; its files are those of `put_files`."""
+    drawn = f"[out]ass=filename={SCRIPT}:fontsdir={FONTS}"
     if drawing.logo is None or not drawing.overlays.logo:
-        return f"{drawn}[out]"
+        return f"{drawn}[drawn]"
     overlays = drawing.overlays
     share = canvas[0] / CANVAS[0]
     wide = max(2, round(overlays.logo_width * share / 2) * 2)
@@ -78,7 +78,7 @@ def filters(drawing: Drawing, canvas: tuple[int, int] = CANVAS) -> str:
         f"colorchannelmixer=aa={overlays.logo_opacity / 100:.2f},"
         "scale=out_color_matrix=bt709:out_range=tv,format=yuva420p[logo]"
     )
-    return f"{drawn}[drawn];{logo};[drawn][logo]overlay={x}:{y}:eof_action=repeat:format=yuv420,format=yuv420p[out]"
+    return f"{drawn}[titled];{logo};[titled][logo]overlay={x}:{y}:eof_action=repeat:format=yuv420,format=yuv420p[drawn]"
 
 
 def put_files(drawing: Drawing, folder: Path) -> None:

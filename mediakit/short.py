@@ -7,11 +7,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from mediakit import policy
+from mediakit import drawing, policy
 from mediakit.errors import InputError, ToolError
 from mediakit.geometry import CANVAS, STRATEGIES, Size, framing
 from mediakit.info import MediaInfo, Source, VideoTrack
 from mediakit.inputs import open_at
+from mediakit.look import Drawing
 from mediakit.process import run
 from mediakit.rates import frame_count, keyframe_interval, output_rate
 from mediakit.sound import BIT_RATE, RATE, SoundPlan, chain, encoder_options, plan_sound
@@ -44,13 +45,17 @@ SIZE_SHARES = {"center_crop": 1.0, "blur": 0.83, "letterbox": 0.52, "high": 1.0,
 
 @dataclass(frozen=True, slots=True)
 class ShortSpec:
-    """What is asked for; `audio_index` is a stream index, None for the track a player chooses."""
+    """What is asked for; `audio_index` is a stream index, None for the track a player chooses.
+
+    `drawing` is what is drawn onto the picture: captions, title, bar, logo.
+    """
 
     start_ms: int
     end_ms: int
     strategy: str = "center_crop"
     quality: str = "high"
     audio_index: int | None = None
+    drawing: Drawing | None = None
 
     @property
     def duration_ms(self) -> int:
@@ -58,8 +63,8 @@ class ShortSpec:
         return self.end_ms - self.start_ms
 
     def to_json(self) -> dict[str, Any]:
-        """Plain JSON values."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        """Plain JSON values, without the drawing."""
+        return {name: getattr(self, name) for name in self.__slots__ if name != "drawing"}
 
 
 def check_spec(info: MediaInfo, spec: ShortSpec) -> None:
@@ -105,6 +110,9 @@ def build_args(
     frames = frame_count(spec.duration_ms, rate)
     pictures = first_pictures(info.video, rate=rate, frames=frames)
     framed = framing(info.video, spec.strategy, Size(*CANVAS))
+    graph, shown = f"{pictures};{framed}", "[out]"
+    if spec.drawing is not None and drawing.is_drawn(spec.drawing):
+        graph, shown = f"{graph};{drawing.filters(spec.drawing)}", "[drawn]"
     picture_ms = picture_start(info, spec.start_ms)
     inputs = open_at(source, info, start_ms=picture_ms)
     sound_from = f"0:{sound.track.index}" if sound.track else "1:a"
@@ -117,7 +125,7 @@ def build_args(
         *("ffmpeg", "-nostdin", "-hide_banner", "-nostats", "-loglevel", "warning", "-y"),
         *("-progress", "pipe:1", "-stats_period", "0.5"),
         *inputs,
-        *("-filter_complex", f"{pictures};{framed}", "-map", "[out]"),
+        *("-filter_complex", graph, "-map", shown),
         *("-map", sound_from, "-af", chain(sound, full_pictures_ms(info, spec))),
         *video_options(QUALITY[spec.quality], rate),
         *encoder_options(),
@@ -197,12 +205,17 @@ def render_short(
     )
     frames = frame_count(spec.duration_ms, output_rate(info.video))
     unfinished = out.with_name(f".{out.name}.part")
+    told: Mapping[str, str] = {}
+    if spec.drawing is not None and drawing.is_drawn(spec.drawing):
+        drawing.put_files(spec.drawing, unfinished.parent)
+        told = drawing.environment(unfinished.parent)
     try:
         answer = run(
             build_args(source, info, spec, sound, Path(unfinished.name)),
             timeout_s=timeout_s,
             reads=[source],
             cwd=unfinished.parent,
+            env=told,
             on_line=_progress_reader(frames, lambda share: on_progress("encode", share)),
             should_stop=should_stop,
         )

@@ -3,10 +3,12 @@
 from fractions import Fraction
 from pathlib import Path
 
+from mediakit import drawing
 from mediakit.errors import InputError
-from mediakit.geometry import CANVAS, Size, even, fit_into, framing, upright
+from mediakit.geometry import CANVAS, TAGS, Size, even, fit_into, framing, upright
 from mediakit.info import MediaInfo, Source
 from mediakit.inputs import open_at
+from mediakit.look import Drawing
 from mediakit.process import run
 from mediakit.short import first_pictures, picture_start
 
@@ -16,6 +18,10 @@ JPEG_QUALITY = "4"
 TO_JPEG = (
     "scale=in_color_matrix=bt709:out_color_matrix=bt601:in_range=tv:out_range=pc,"
     "setparams=range=pc:colorspace=bt470bg,format=yuvj420p"
+)
+FROM_JPEG = (
+    "scale=in_color_matrix=bt601:out_color_matrix=bt709:in_range=pc:out_range=tv,format=yuv420p,"
+    f"{TAGS}"
 )
 # Past the last picture ffmpeg ends well and writes nothing; then an earlier one is looked for.
 STEPS_BACK_MS = (0, 100, 1_000, 10_000)
@@ -38,6 +44,44 @@ def framing_still(
     canvas = Size(even(Fraction(height * CANVAS[0], CANVAS[1]), at_most=CANVAS[0]), height)
     graph = framing(info.video, strategy, canvas)
     _write(source, info, graph=graph, time_ms=time_ms, out=out, timeout_s=timeout_s)
+
+
+def drawn_still(
+    framed: Path,
+    what: Drawing,
+    *,
+    time_ms: int,
+    out: Path,
+    height: int = 480,
+    timeout_s: float = TIMEOUT_S,
+) -> None:
+    """Write a JPEG of a framing still with what is drawn on the Short at that time of it.
+
+    `framed` is a still of `framing_still` so high, in the folder of `out`. Script and filters are those of
+    the file itself.
+    """
+    canvas = (even(Fraction(height * CANVAS[0], CANVAS[1]), at_most=CANVAS[0]), height)
+    drawing.put_files(what, out.parent)
+    late = f"setpts=PTS+{time_ms}/1000/TB"
+    graph = (
+        f"[0:v]{FROM_JPEG},{late}[out];{drawing.filters(what, canvas)};"
+        f"[drawn]{TO_JPEG},setpts=PTS-STARTPTS[jpeg]"
+    )
+    unfinished = out.with_name(f".{out.name}.part")
+    run(
+        [
+            *("ffmpeg", "-nostdin", "-hide_banner", "-nostats", "-loglevel", "error", "-y"),
+            *("-f", "jpeg_pipe", "-i", f"file:{framed.name}"),
+            *("-filter_complex", graph, "-map", "[jpeg]", "-frames:v", "1"),
+            *("-c:v", "mjpeg", "-q:v", JPEG_QUALITY),
+            *("-fflags", "+bitexact", "-flags:v", "+bitexact"),
+            *("-f", "image2", "-update", "1", f"file:{unfinished.name}"),
+        ],
+        timeout_s=timeout_s,
+        cwd=out.parent,
+        env=drawing.environment(out.parent),
+    )
+    unfinished.replace(out)
 
 
 def frame_still(

@@ -15,11 +15,17 @@ from hypothesis import strategies as st
 
 from mediakit import ass, drawing, fonts, pages
 from mediakit.caption_place import BOTTOM, LEFT, RIGHT, TOP, WIDTH
+from mediakit.errors import InputError
+from mediakit.logos import make_logo
 from mediakit.look import PRESET_NAMES, PRESETS, CaptionStyle, Drawing, FaceBox, Overlays
 from mediakit.pages import Measure
+from mediakit.probe import probe
 from mediakit.process import run
+from mediakit.short import ShortSpec, render_short
+from mediakit.stills import drawn_still, framing_still
 from mediakit.transcript import Cue, Word, estimate_words
-from tests.mediakit.conftest import ffmpeg
+from mediakit.verify import verify_short
+from tests.mediakit.conftest import ffmpeg, look, near, pixel_reader
 
 TALK = (
     Cue(0, 2400, "Welcome back, everybody, and thank you for coming."),
@@ -53,8 +59,8 @@ def at(
     drawing.put_files(it, folder)
     tags = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
     graph = (
-        f"color={back}:s=270x480:r=10:d=0.1,format=yuv420p,{tags},setpts=PTS+{second}/TB[framed];"
-        f"{drawing.filters(it, (270, 480))};[out]scale=in_color_matrix=bt709,format=rgb24[rgb]"
+        f"color={back}:s=270x480:r=10:d=0.1,format=yuv420p,{tags},setpts=PTS+{second}/TB[out];"
+        f"{drawing.filters(it, (270, 480))};[drawn]scale=in_color_matrix=bt709,format=rgb24[rgb]"
     )
     argv = ["ffmpeg", "-nostdin", "-v", "warning", "-filter_complex", graph, "-map", "[rgb]"]
     argv += ["-frames:v", "1", "-f", "rawvideo", "pipe:1"]
@@ -288,3 +294,69 @@ def test_styles_survive_json():
         assert CaptionStyle.from_json(style.to_json()) == style
     overlays = Overlays("Hook", 4000, progress=True, logo="ab12", logo_corner="bottom_right")
     assert Overlays.from_json(overlays.to_json()) == overlays
+
+
+def test_the_file_and_its_preview_are_drawn_alike(clips, tmp_path: Path):
+    source = str(clips.corners("flat.mp4"))
+    info = probe(source)
+    logo = tmp_path / "given.png"
+    ffmpeg("-f", "lavfi", "-i", "color=0x00ff00:s=80x80,format=rgba", "-frames:v", 1, logo)
+    cue = estimate_words(Cue(0, 600, "Hello, world"))
+    overlays = Overlays(progress=True, logo="ab", logo_opacity=100)
+    it = Drawing(600, (cue,), replace(PRESETS["box"], edge="#000000"), overlays, logo=logo)
+    out, framed, still = tmp_path / "short.mp4", tmp_path / "framed.jpg", tmp_path / "still.jpg"
+
+    render_short(source, info, ShortSpec(0, 600, drawing=it), out)
+    framing_still(source, info, time_ms=300, strategy="center_crop", out=framed)
+    drawn_still(framed, it, time_ms=300, out=still)
+
+    assert verify_short(str(out), info, ShortSpec(0, 600, drawing=it)).rules
+    (stream,) = (one for one in look(out)["streams"] if one["codec_type"] == "video")
+    assert (stream["color_space"], stream["color_range"], stream["pix_fmt"]) == (
+        *("bt709", "tv", "yuv420p"),
+    )
+    film, preview = pixel_reader(out, at_s=0.3), pixel_reader(still, matrix="bt601")
+    for x, y in (
+        (0.1, 0.2),
+        (0.12, 0.17),
+        (0.5, 0.63),
+        (0.33, 0.63),
+        (0.2, 0.997),
+        (0.9, 0.997),
+        (0.9, 0.9),
+    ):
+        assert near(film(x, y), preview(x, y), within=40), (x, y, film(x, y), preview(x, y))
+    assert near(film(0.12, 0.17), (0, 255, 0))
+
+
+@pytest.mark.parametrize("kind", ["png", "mjpeg", "libwebp"])
+def test_a_logo_is_drawn_anew(kind: str, tmp_path: Path):
+    given = tmp_path / f"given.{kind}"
+    muxer = {"png": "image2", "mjpeg": "image2", "libwebp": "webp"}[kind]
+    ffmpeg(
+        *("-f", "lavfi", "-i", "color=red:s=900x300", "-metadata", "comment=secret"),
+        *("-frames:v", 1, "-c:v", kind, "-f", muxer, given),
+    )
+    made = make_logo(given.read_bytes() + b"<?php tail ?>", tmp_path)
+
+    (stream,) = look(made)["streams"]
+    assert (stream["codec_name"], stream["width"], stream["height"], stream["pix_fmt"]) == (
+        *("png", 360, 120, "rgba"),
+    )
+    assert not {b"secret", b"php"} & set(re.findall(rb"secret|php", made.read_bytes()))
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"", "LOGO_INVALID"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "LOGO_INVALID"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(200), "LOGO_INVALID"),
+        (b"RIFF\0\0\0\0AVI LIST", "LOGO_INVALID"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(5 << 20), "LOGO_TOO_LARGE"),
+    ],
+)
+def test_what_is_no_picture_is_no_logo(data: bytes, code: str, tmp_path: Path):
+    with pytest.raises(InputError) as caught:
+        make_logo(data, tmp_path)
+    assert caught.value.code == code
