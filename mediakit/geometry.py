@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from mediakit.info import VideoTrack
 
-STRATEGIES = ("center_crop", "letterbox", "blur")
+STRATEGIES = ("center_crop", "letterbox", "blur", "smart_crop")
 CANVAS = (1080, 1920)
 
 # The blurred background is made this many times smaller than the canvas and scaled up again.
@@ -29,6 +29,8 @@ MATRICES = {
 PRIMARIES = ("bt709", "bt470bg", "smpte170m", "bt2020", "smpte431", "smpte432")
 HDR_TRANSFERS = {"pq": "smpte2084", "hlg": "arib-std-b67"}
 TAGS = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
+# What every chain ends with.
+TAIL = f"setsar=1,{TAGS},sidedata=mode=delete"
 HDR_PEAK_NITS = 203
 
 
@@ -82,30 +84,49 @@ def matrix_of(video: VideoTrack) -> str:
 
 
 def framing(video: VideoTrack, strategy: str, canvas: Size) -> str:
-    """The filter graph that fits the picture into the canvas, from `[in]` to `[out]`."""
+    """The filter graph that fits the picture into the canvas, from `[in]` to `[out]`.
+
+    "smart_crop" here is what is left of it without a plan (`mediakit.camera` has the other): the middle.
+    """
     size, sar = upright(video)
     head = f"[in]{source_chain(video)}"
-    tail = f"setsar=1,{TAGS},sidedata=mode=delete[out]"
-    if strategy == "center_crop":
+    tail = f"{TAIL}[out]"
+    if strategy in {"center_crop", "smart_crop"}:
         return f"{head},{_cropped(video, crop_to(size, sar, canvas), canvas)},{tail}"
     fitted = fit_into(size, sar, canvas)
     if strategy == "letterbox":
         padded = f"pad={canvas}:(ow-iw)/2:(oh-ih)/2:color=black"
-        return f"{head},{_scaled(video, fitted)},{padded},{tail}"
-    if strategy != "blur":
-        raise ValueError(f"unknown strategy {strategy!r}")
+        return f"{head},{scaled(video, fitted)},{padded},{tail}"
+    if strategy == "blur":
+        return (
+            f"{head}[whole];{on_blur(video, canvas, given='whole', made='framed')};[framed]{tail}"
+        )
+    raise ValueError(f"unknown strategy {strategy!r}")
+
+
+def on_blur(
+    video: VideoTrack, canvas: Size, *, given: str, made: str, size: Size | None = None
+) -> str:
+    """The graph that lays `[given]` on a blurred copy of itself, as `[made]`.
+
+    `size` is that of the given picture, in its own pixels, when it is not the whole one.
+    """
+    whole, sar = upright(video)
+    size = size or whole
     small = Size(
         even(Fraction(canvas.width, BLUR_SHRINK), at_most=canvas.width),
         even(Fraction(canvas.height, BLUR_SHRINK), at_most=canvas.height),
     )
     sigma = Fraction(BLUR_SIGMA * small.width, 135)
+    part = crop_to(size, sar, canvas)
+    cropped = "" if part == size else f"crop={part}:(iw-ow)/2:(ih-oh)/2,"
     back = (
-        f"[b]{_cropped(video, crop_to(size, sar, canvas), small)},setsar=1,"
-        f"gblur=sigma={float(sigma):.2f},{BLUR_DIM},scale={canvas}:flags=bicubic,setsar=1[back]"
+        f"[{made}b]{cropped}{scaled(video, small)},setsar=1,"
+        f"gblur=sigma={float(sigma):.2f},{BLUR_DIM},scale={canvas}:flags=bicubic,setsar=1[{made}back]"
     )
-    front = f"[f]{_scaled(video, fitted)},setsar=1[front]"
-    over = f"[back][front]overlay=(W-w)/2:(H-h)/2:format=yuv420,format=yuv420p,{tail}"
-    return f"{head},split=2[b][f];{back};{front};{over}"
+    front = f"[{made}f]{scaled(video, fit_into(size, sar, canvas))},setsar=1[{made}front]"
+    over = f"[{made}back][{made}front]overlay=(W-w)/2:(H-h)/2:format=yuv420,format=yuv420p[{made}]"
+    return f"[{given}]split=2[{made}b][{made}f];{back};{front};{over}"
 
 
 def source_chain(video: VideoTrack) -> str:
@@ -119,11 +140,11 @@ def source_chain(video: VideoTrack) -> str:
 
 def _cropped(video: VideoTrack, part: Size, target: Size) -> str:
     if part == upright(video)[0]:
-        return _scaled(video, target)
-    return f"crop={part}:(iw-ow)/2:(ih-oh)/2,{_scaled(video, target)}"
+        return scaled(video, target)
+    return f"crop={part}:(iw-ow)/2:(ih-oh)/2,{scaled(video, target)}"
 
 
-def _scaled(video: VideoTrack, target: Size) -> str:
+def scaled(video: VideoTrack, target: Size) -> str:
     """Scale to the target and bring the colours to BT.709."""
     if video.hdr or video.color_primaries == "bt2020":
         return _wide_to_709(video, target)

@@ -64,16 +64,20 @@ class Completed:
 
 @dataclass(slots=True)
 class _Output:
-    """What the child has written so far: standard output whole or by lines, errors as a tail."""
+    """What the child has written so far: standard output whole, by lines or handed on; errors as a tail."""
 
     on_line: Callable[[str], None] | None
     limit: int
     hidden: Mapping[str, str]
+    on_bytes: Callable[[bytes], None] | None = None
     kept: bytearray = field(default_factory=bytearray)
     words: bytearray = field(default_factory=bytearray)
 
     def take_stdout(self, data: bytes) -> bool:
         """Take in a piece; False when the child has written more than it may."""
+        if self.on_bytes is not None:
+            self.on_bytes(data)
+            return True
         self.kept += data
         if self.on_line is None:
             return len(self.kept) <= self.limit
@@ -121,6 +125,7 @@ def run(
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
     on_line: Callable[[str], None] | None = None,
+    on_bytes: Callable[[bytes], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
     stdout_limit: int = 64 << 20,
     limits: Limits | None = None,
@@ -129,7 +134,8 @@ def run(
 
     It may read the sources in `reads` (plain files, or our own reader's address) and write in the
     folder `cwd`, where it runs: nothing else, and without them nowhere. `on_line` gets each line of
-    standard output in the caller's thread as it comes; output is then not kept. `should_stop` is
+    standard output in the caller's thread as it comes, `on_bytes` each piece of it instead, which
+    the child waits for; output is then not kept. `should_stop` is
     asked at least four times a second even while the child is silent. `limits` stand in for the
     policy's.
 
@@ -138,7 +144,7 @@ def run(
     plain file, or `ToolError` when the program fails or writes more than `stdout_limit` bytes.
     """
     tool = Path(argv[0]).name
-    output = _Output(on_line, stdout_limit, _hidden(reads, cwd))
+    output = _Output(on_line, stdout_limit, _hidden(reads, cwd), on_bytes)
     deadline = time.monotonic() + timeout_s
     limits = limits or policy.current().limits
     start = _Start(argv, reads, cwd, env or {}, limits, timeout_s)

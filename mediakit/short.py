@@ -7,12 +7,13 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from mediakit import drawing, policy
+from mediakit import camera, drawing, policy
 from mediakit.errors import InputError, ToolError
 from mediakit.geometry import CANVAS, STRATEGIES, Size, framing
 from mediakit.info import MediaInfo, Source, VideoTrack
 from mediakit.inputs import open_at
 from mediakit.look import Drawing
+from mediakit.plan import Plan
 from mediakit.process import run
 from mediakit.rates import frame_count, keyframe_interval, output_rate
 from mediakit.sound import BIT_RATE, RATE, SoundPlan, chain, encoder_options, plan_sound
@@ -40,12 +41,21 @@ QUALITY: Mapping[str, Quality] = {
     "medium": Quality(crf=22, ceiling=6_000_000, smooth_ceiling=9_000_000),
 }
 
-SIZE_SHARES = {"center_crop": 1.0, "blur": 0.83, "letterbox": 0.52, "high": 1.0, "medium": 0.47}
+SIZE_SHARES = {
+    "center_crop": 1.0,
+    "smart_crop": 1.0,
+    "blur": 0.83,
+    "letterbox": 0.52,
+    "high": 1.0,
+    "medium": 0.47,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class ShortSpec:
     """What is asked for; `audio_index` is a stream index, None for the track a player chooses.
+
+    `plan` is how "smart_crop" frames it; without one it is the middle of the picture.
 
     `drawing` is what is drawn onto the picture: captions, title, bar, logo.
     """
@@ -55,6 +65,7 @@ class ShortSpec:
     strategy: str = "center_crop"
     quality: str = "high"
     audio_index: int | None = None
+    plan: Plan | None = None
     drawing: Drawing | None = None
 
     @property
@@ -64,7 +75,8 @@ class ShortSpec:
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values, without the drawing."""
-        return {name: getattr(self, name) for name in self.__slots__ if name != "drawing"}
+        plain = {name: getattr(self, name) for name in self.__slots__ if name != "drawing"}
+        return plain | {"plan": self.plan.to_json() if self.plan else None}
 
 
 def check_spec(info: MediaInfo, spec: ShortSpec) -> None:
@@ -109,7 +121,10 @@ def build_args(
     rate = output_rate(info.video)
     frames = frame_count(spec.duration_ms, rate)
     pictures = first_pictures(info.video, rate=rate, frames=frames)
-    framed = framing(info.video, spec.strategy, Size(*CANVAS))
+    if spec.strategy == "smart_crop" and spec.plan is not None:
+        framed = camera.planned(info.video, spec.plan, Size(*CANVAS), rate=rate)
+    else:
+        framed = framing(info.video, spec.strategy, Size(*CANVAS))
     graph, shown = f"{pictures};{framed}", "[out]"
     if spec.drawing is not None and drawing.is_drawn(spec.drawing):
         graph, shown = f"{graph};{drawing.filters(spec.drawing)}", "[drawn]"
@@ -205,13 +220,15 @@ def render_short(
     )
     frames = frame_count(spec.duration_ms, output_rate(info.video))
     unfinished = out.with_name(f".{out.name}.part")
+    script = out.with_name(f".{out.name}.graph")
     told: Mapping[str, str] = {}
     if spec.drawing is not None and drawing.is_drawn(spec.drawing):
         drawing.put_files(spec.drawing, unfinished.parent)
         told = drawing.environment(unfinished.parent)
     try:
+        argv = build_args(source, info, spec, sound, Path(unfinished.name))
         answer = run(
-            build_args(source, info, spec, sound, Path(unfinished.name)),
+            _with_script(argv, script),
             timeout_s=timeout_s,
             reads=[source],
             cwd=unfinished.parent,
@@ -224,7 +241,17 @@ def render_short(
         unfinished.replace(out)
     finally:
         unfinished.unlink(missing_ok=True)
+        script.unlink(missing_ok=True)
     return sound
+
+
+def _with_script(argv: list[str], script: Path) -> list[str]:
+    """The command line, with a filter graph too long for an argument put into a file beside the output."""
+    at = argv.index("-filter_complex")
+    if len(argv[at + 1].encode()) <= camera.LONGEST_ARGUMENT:
+        return argv
+    script.write_text(argv[at + 1], encoding="utf-8")
+    return [*argv[:at], "-filter_complex_script", script.name, *argv[at + 2 :]]
 
 
 def _progress_reader(frames: int, tell: Callable[[float], None]) -> Callable[[str], None]:

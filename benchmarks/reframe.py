@@ -1,0 +1,377 @@
+"""`python -m benchmarks.reframe [folder of clips]`: how well `smart_crop` keeps people in sight, and what it costs.
+
+Films with drawn people on known ways are made on the spot. A folder (or HEIMDEX_BENCH_CLIPS) adds real clips, whose
+truth is a closer look than the planner has: YuNet on pictures of 640 px, ten a second. HEIMDEX_FACE_MODEL names
+YuNet's file; without it faces are found by OpenCV's cascades, real clips are left out, and the table says so.
+
+Every planner gets the same shots and the same sightings.
+"""
+
+import argparse
+import json
+import os
+import resource
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+from statistics import fmean
+
+import numpy as np
+
+from benchmarks.people import FILMS, make_film
+from mediakit import watch as watching
+from mediakit.errors import MediaError
+from mediakit.faces import Detector, make_detector
+from mediakit.info import MediaInfo
+from mediakit.plan import Analysis, Box, Key, Plan, Shot, position
+from mediakit.probe import probe
+from mediakit.reframe import Frame, frame_of, make_plan
+from mediakit.subjects import cast, find_tracks
+
+LONGEST_MS = 30_000
+TRUTH_RATE, TRUTH_SIDE, TRUTH_SCORE = 10, 640, 0.7
+RATE = 25  # steps a second in which motion is measured
+STILL_PIXELS = 0.5
+NEAR = 0.02  # a face may stick out by so much of its width and still be whole
+Planner = Callable[[Analysis, MediaInfo, Plan], Plan]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """One planner on one clip. Shares from 0 to 1; acceleration in picture widths per s²."""
+
+    centre: float
+    whole: float
+    still: float
+    reversals: float
+    acceleration: float
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """A clip with its truth: faces that must be in sight, by time in ms. `group` sorts the table."""
+
+    name: str
+    group: str
+    info: MediaInfo
+    analysis: Analysis
+    truth: tuple[tuple[int, tuple[Box, ...]], ...]
+    cost: float
+
+
+def centre_crop(_analysis: Analysis, _info: MediaInfo, ours: Plan) -> Plan:
+    """The middle, always."""
+    x, y = ours.area.centre
+    return _with_keys(ours, lambda shot: [Key(shot.start_ms, x, y)])
+
+
+def smart(_analysis: Analysis, _info: MediaInfo, ours: Plan) -> Plan:
+    """The product's."""
+    return ours
+
+
+def exponential(analysis: Analysis, info: MediaInfo, ours: Plan) -> Plan:
+    """Exponential smoothing of the subject's place, anew in each shot."""
+
+    def way(shot: Shot, frame: Frame, at: np.ndarray, x: np.ndarray) -> np.ndarray:
+        times = _grid(shot)
+        wanted, now, found = np.interp(times, at, x), float(x[0]), []
+        for value in wanted:
+            now += (value - now) * (1 - np.exp(-1 / RATE / 0.4))
+            found.append(now)
+        return np.array(found)
+
+    return _following(analysis, info, ours, way)
+
+
+def spring(analysis: Analysis, info: MediaInfo, ours: Plan) -> Plan:
+    """A critically damped spring that pulls once the subject has left a dead zone."""
+
+    def way(shot: Shot, frame: Frame, at: np.ndarray, x: np.ndarray) -> np.ndarray:
+        wanted, now, speed, found = np.interp(_grid(shot), at, x), float(x[0]), 0.0, []
+        dead, stiff = 0.1 * frame.length, 3.0
+        for value in wanted:
+            off = value - now
+            pull = off - np.sign(off) * dead if abs(off) > dead else 0.0
+            speed += (stiff * stiff * pull - 2 * stiff * speed) / RATE
+            now += speed / RATE
+            found.append(now)
+        return np.array(found)
+
+    return _following(analysis, info, ours, way)
+
+
+def steady_or_track(analysis: Analysis, info: MediaInfo, ours: Plan) -> Plan:
+    """Per shot: still when the subject stays within half a window, else a polynomial through its places."""
+
+    def way(shot: Shot, frame: Frame, at: np.ndarray, x: np.ndarray) -> np.ndarray:
+        times = _grid(shot)
+        if x.max() - x.min() <= frame.length / 2 or len(x) < 6:
+            return np.full(len(times), (x.max() + x.min()) / 2)
+        scale = max(1.0, float(at[-1] - at[0]))
+        fit = np.polynomial.Polynomial.fit((at - at[0]) / scale, x, 4)
+        inside = np.clip((times - at[0]) / scale, 0, 1)
+        return np.asarray(fit(inside))
+
+    return _following(analysis, info, ours, way)
+
+
+PLANNERS: dict[str, Planner] = {
+    "smart_crop": smart,
+    "centre crop": centre_crop,
+    "exponential smoothing": exponential,
+    "spring, dead zone": spring,
+    "steady or polynomial": steady_or_track,
+}
+Way = Callable[[Shot, Frame, "np.ndarray", "np.ndarray"], "np.ndarray"]
+
+
+def _grid(shot: Shot) -> np.ndarray:
+    return np.arange(shot.start_ms, shot.end_ms, 1000 / RATE)
+
+
+def _following(analysis: Analysis, info: MediaInfo, ours: Plan, way: Way) -> Plan:
+    """A plan of crops only, each shot's way from the places of its largest face."""
+    frame = frame_of(info.video, ours.area)
+    low, high = frame.bounds
+
+    def keys(shot: Shot) -> list[Key]:
+        inside = [
+            s
+            for s in analysis.samples
+            if shot.start_ms <= s.time_ms - analysis.start_ms < shot.end_ms
+        ]
+        found = cast(inside, window=0, speech_ms=()).targets if inside else ()
+        if not found:
+            return [frame.key(shot.start_ms, (low + high) / 2)]
+        at = np.array([t.time_ms - analysis.start_ms for t in found], float)
+        x = np.array([t.box.centre[1 if frame.upright else 0] for t in found])
+        places = np.clip(way(shot, frame, at, x), low, high)
+        return [frame.key(round(t), float(p)) for t, p in zip(_grid(shot), places, strict=True)]
+
+    return _with_keys(ours, keys)
+
+
+def _with_keys(plan: Plan, keys: Callable[[Shot], Sequence[Key]]) -> Plan:
+    shots = (replace(s, layout="crop", keys=tuple(keys(s)), parts=()) for s in plan.shots)
+    return Plan(plan.area, tuple(shots))
+
+
+def measure(clip: Clip, plan: Plan) -> Figures:
+    """How a plan does on a clip."""
+    frame = frame_of(clip.info.video, plan.area)
+    centres, wholes = [], []
+    for time_ms, faces in clip.truth:
+        seen = _seen(plan, frame, time_ms)
+        for face in faces:
+            centres.append(any(_holds_centre(part, face) for part in seen))
+            wholes.append(any(_holds(part, face) for part in seen))
+    steps = []
+    for shot in plan.shots:
+        if shot.layout != "crop" or not shot.keys:
+            steps.append(np.zeros(len(_grid(shot))))
+            continue
+        axis = 1 if frame.upright else 0
+        steps.append(np.array([position(shot.keys, t)[axis] for t in _grid(shot)]))
+    moves = [np.diff(s) for s in steps]
+    still = np.concatenate([np.abs(m) * frame.pixels < STILL_PIXELS for m in moves] or [np.ones(1, bool)])
+    seconds = (plan.shots[-1].end_ms - plan.shots[0].start_ms) / 1000
+    return Figures(
+        centre=fmean(centres) if centres else 1.0,
+        whole=fmean(wholes) if wholes else 1.0,
+        still=float(still.mean()) if still.size else 1.0,
+        reversals=sum(_reversals(m * frame.pixels) for m in moves) / seconds,
+        acceleration=fmean([a for m in moves for a in _accelerations(m)] or [0.0]),
+    )
+
+
+def _seen(plan: Plan, frame: Frame, time_ms: int) -> list[Box]:
+    shot = plan.shot_at(time_ms)
+    if shot.layout == "fit":
+        return [plan.area]
+    if shot.layout == "stack":
+        return list(shot.parts)
+    x, y = position(shot.keys, time_ms)
+    return [Box(x - frame.width / 2, y - frame.height / 2, frame.width, frame.height)]
+
+
+def _holds_centre(part: Box, face: Box) -> bool:
+    x, y = face.centre
+    return part.left <= x <= part.right and part.top <= y <= part.top + part.height
+
+
+def _holds(part: Box, face: Box) -> bool:
+    spare = NEAR * face.width
+    return part.left - spare <= face.left and face.right <= part.right + spare
+
+
+def _reversals(pixels: np.ndarray) -> int:
+    signs = [s for s in np.sign(np.where(np.abs(pixels) < 0.1, 0, pixels)) if s]
+    return sum(a != b for a, b in pairwise(signs))
+
+
+def _accelerations(moves: np.ndarray) -> list[float]:
+    """Changes of speed, from one tenth of a second to the next."""
+    width = max(1, RATE // 10)
+    speeds = [float(moves[i : i + width].mean()) * RATE for i in range(0, len(moves), width)]
+    return [abs(b - a) * RATE / width for a, b in pairwise(speeds)]
+
+
+def look(path: Path, detector: Detector | None, name: str, group: str) -> Clip:
+    """A clip as the product sees it, with no truth yet; the cost is CPU seconds per second of clip."""
+    info = probe(str(path))
+    end_ms = min(info.duration_ms, LONGEST_MS)
+    before = _cpu_s()
+    with tempfile.TemporaryDirectory() as work:
+        analysis = watching.watch(
+            str(path), info, start_ms=0, end_ms=end_ms, detector=detector, work_dir=Path(work)
+        )
+    make_plan(analysis, info, start_ms=0, end_ms=end_ms)
+    cost = (_cpu_s() - before) / (end_ms / 1000)
+    return Clip(name, group, info, analysis, (), cost)
+
+
+def _cpu_s() -> float:
+    both = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(used.ru_utime + used.ru_stime for used in both)
+
+
+def made_clips(folder: Path, detector: Detector | None) -> list[Clip]:
+    """The films, with the truth they were drawn from."""
+    clips = []
+    for film in FILMS:
+        path = folder / f"{film.name.replace(' ', '_')}.mp4"
+        if not path.exists():
+            make_film(film, path)
+        clip = look(path, detector, film.name, "made")
+        times = range(50, int(film.seconds * 1000), 100)
+        truth = tuple((t, tuple(film.faces(t / 1000))) for t in times)
+        clips.append(replace(clip, truth=truth))
+    return clips
+
+
+def real_clips(folder: Path, detector: Detector, closer: Detector) -> list[Clip]:
+    """Clips of people in a folder, wide enough for a choice of what to show."""
+    clips = []
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        try:
+            info = probe(str(path))
+            if frame_of(info.video, Box(0, 0, 1, 1)).width > 0.95:
+                continue
+            clip = look(path, detector, path.stem[:34], "")
+            truth, group = _closer_look(path, clip, closer)
+        except MediaError:
+            continue
+        if truth:
+            clips.append(replace(clip, truth=truth, group=group))
+            print(f"  looked at {clip.name}: {group}", file=sys.stderr)
+    return clips
+
+
+def _closer_look(
+    path: Path, clip: Clip, closer: Detector
+) -> tuple[tuple[tuple[int, tuple[Box, ...]], ...], str]:
+    """The truth about a real clip, and whether it shows one person or more."""
+    known = watching.RATE, watching.LOOK_SIDE
+    watching.RATE, watching.LOOK_SIDE = TRUTH_RATE, TRUTH_SIDE
+    try:
+        with tempfile.TemporaryDirectory() as work:
+            end_ms = clip.analysis.end_ms
+            seen = watching.watch(
+                str(path),
+                clip.info,
+                start_ms=0,
+                end_ms=end_ms,
+                detector=closer,
+                work_dir=Path(work),
+            )
+    finally:
+        watching.RATE, watching.LOOK_SIDE = known
+    sure = [
+        replace(s, faces=tuple(f for f in s.faces if f.score >= TRUTH_SCORE)) for s in seen.samples
+    ]
+    tracks = find_tracks(sure)
+    kept = {(i, face) for track in tracks for i, face in track.faces.items()}
+    truth, crowded = [], 0
+    for i, sample in enumerate(sure):
+        faces = [f.box for f in sample.faces if (i, f) in kept]
+        if not faces:
+            continue
+        faces.sort(key=lambda box: -box.height * box.width)
+        crowded += sum(box.height > 0.5 * faces[0].height for box in faces) > 1
+        truth.append((sample.time_ms, (faces[0],)))
+    if len(truth) < 0.25 * len(sure):
+        return (), ""
+    return tuple(truth), "several people" if crowded > 0.2 * len(truth) else "one person"
+
+
+def report(clips: Sequence[Clip], detector_name: str) -> list[dict[str, object]]:
+    """Print a table for every group, clip and planner; the same as rows."""
+    rows: list[dict[str, object]] = []
+    for group in dict.fromkeys(clip.group for clip in clips):
+        inside = [clip for clip in clips if clip.group == group]
+        sums: dict[str, list[Figures]] = {name: [] for name in PLANNERS}
+        print(f"\n{group} ({detector_name}), {len(inside)} clips")
+        print(f"{'clip':36}{'planner':24}centre  whole  still  rev/s  accel   cost")
+        for clip in inside:
+            length = clip.analysis.end_ms
+            ours = make_plan(clip.analysis, clip.info, start_ms=0, end_ms=length)
+            fit = sum(s.end_ms - s.start_ms for s in ours.shots if s.layout != "crop") / length
+            for name, planner in PLANNERS.items():
+                figures = measure(clip, planner(clip.analysis, clip.info, ours))
+                sums[name].append(figures)
+                shown = f"{clip.name} (fit {fit:.0%})" if fit else clip.name
+                print(_line(shown if name == "smart_crop" else "", name, figures, clip.cost))
+                row = {"group": group, "detector": detector_name, "clip": clip.name, "fit": fit}
+                rows.append(row | {"planner": name, "cost": clip.cost} | asdict(figures))
+        for name, found in sums.items():
+            mean = Figures(*(fmean(getattr(f, k) for f in found) for k in Figures.__slots__))
+            print(
+                _line(
+                    "MEAN" if name == "smart_crop" else "",
+                    name,
+                    mean,
+                    fmean(c.cost for c in inside),
+                )
+            )
+    return rows
+
+
+def _line(clip: str, planner: str, f: Figures, cost: float) -> str:
+    numbers = (
+        f"{f.centre:6.3f} {f.whole:6.3f} {f.still:6.2f} {f.reversals:6.2f} {f.acceleration:6.3f}"
+    )
+    return f"{clip:36}{planner:24}{numbers} {cost:5.3f}x"
+
+
+def main() -> None:
+    """Make, look, plan, measure, print."""
+    parser = argparse.ArgumentParser(description="How well smart_crop keeps people in sight.")
+    parser.add_argument("clips", nargs="?", default=os.environ.get("HEIMDEX_BENCH_CLIPS"))
+    parser.add_argument("--films", help="a folder in which the made films are kept")
+    parser.add_argument("--json", help="a file for the figures")
+    parser.add_argument("--only", choices=["yunet", "haar"], help="one detector only")
+    wanted = parser.parse_args()
+    model = os.environ.get("HEIMDEX_FACE_MODEL")
+    sha256 = os.environ.get("HEIMDEX_FACE_MODEL_SHA256", "")
+    detectors = [make_detector(Path(model) if model else None, sha256), make_detector()]
+    found = {d.name: d for d in detectors if d is not None and wanted.only in {None, d.name}}
+    closer = detectors[0] if detectors[0] and detectors[0].name == "yunet" else None
+    rows = []
+    with tempfile.TemporaryDirectory() as work:
+        films = Path(wanted.films or work)
+        films.mkdir(exist_ok=True)
+        for detector in found.values():
+            clips = made_clips(films, detector)
+            if wanted.clips and closer:
+                clips += real_clips(Path(wanted.clips), detector, closer)
+            rows += report(clips, detector.name)
+    if wanted.json:
+        Path(wanted.json).write_text(json.dumps(rows, indent=1), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
