@@ -22,6 +22,7 @@ from exports.choices import ExportStatus
 from exports.models import Export
 from exports.pipeline import CONTENT_TYPE
 from exports.policy import places
+from exports.receipts import OK, checks
 from heimdex.admin_base import ReadOnlyAdmin, display, preformatted, progress_text, run_for_each
 from heimdex.api import error_response
 from heimdex.errors import HeimdexError
@@ -195,7 +196,10 @@ class ExportAdmin(ReadOnlyAdmin):
         """What was measured of the finished file."""
         if not export.receipt:
             return "-"
-        return preformatted(json.dumps(export.receipt, indent=1, ensure_ascii=False))
+        found = sorted(checks(export.receipt), key=lambda check: check.state == OK)
+        stored = preformatted(json.dumps(export.receipt, indent=1, ensure_ascii=False))
+        context = {"checks": found, "stored": stored}
+        return render_to_string("admin/heimdex/receipt.html", context)
 
     @display(description=_("clip"))
     def clip(self, export: Export) -> str:

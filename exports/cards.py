@@ -1,7 +1,7 @@
 """What pages show of an export: its state in words, what is left of its time, and its receipt as plain ticks."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from exports.choices import ACTIVE, ExportStatus, Strategy
 from exports.models import Export, ExportQuerySet
+from exports.receipts import BROKEN, Check, Tick, checks, ticks
 from heimdex.templatetags.shown import exact_clock, seconds
 
 ACTIVE_STATE, READY, FAILED, CANCELLED, EXPIRED = (
@@ -30,37 +31,6 @@ STATES = {
     CANCELLED: gettext_lazy("Cancelled"),
     EXPIRED: gettext_lazy("Expired"),
 }
-
-# The receipt's rules as people care about them. A group is fine when every rule of it that was checked is.
-_GROUPS: tuple[tuple[str, object], ...] = (
-    ("duration at_most_180_s", gettext_lazy("Exactly the range that was asked for")),
-    ("picture_size square_pixels", gettext_lazy("1080 × 1920 with square pixels")),
-    (
-        "video_codec pixel_format progressive video_bit_rate",
-        gettext_lazy("H.264 High, 8 bit, inside the bit rate"),
-    ),
-    ("frame_rate", gettext_lazy("Steady frame rate")),
-    ("keyframes", gettext_lazy("A keyframe every half second")),
-    ("colour", gettext_lazy("BT.709 colours")),
-    ("audio_codec audio_format", gettext_lazy("AAC stereo at 48 kHz")),
-    ("loudness true_peak", gettext_lazy("Loudness as platforms play it")),
-    ("sync", gettext_lazy("Picture and sound in step")),
-    ("decodes every_frame_decodes", gettext_lazy("Every frame decodes")),
-    (
-        "container tracks index_first no_edit_lists",
-        gettext_lazy("An MP4 that starts playing at once"),
-    ),
-    ("no_source_metadata", gettext_lazy("No data about you or the source inside")),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """One promise of the receipt: kept or not, and what was measured when it was not."""
-
-    ok: bool
-    text: str
-    found: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +130,14 @@ class Card:
 
     @property
     def receipt(self) -> Sequence[Tick]:
-        """Its receipt as plain ticks."""
-        return ticks(self.export.receipt.get("rules", ()))
+        """Its receipt as plain ticks, broken promises first."""
+        shown = ticks(self.export.receipt.get("rules", ()))
+        return sorted(shown, key=lambda tick: (tick.ok, tick.state != BROKEN))
+
+    @property
+    def checks(self) -> Sequence[Check]:
+        """Every rule of its receipt, with what was wanted and found."""
+        return checks(self.export.receipt)
 
     @property
     def loudness(self) -> str:
@@ -190,17 +166,6 @@ def make_card(export: Export, *, at: datetime) -> Card:
 def still_time(start_ms: int, end_ms: int) -> int:
     """Which frame stands for a range: the one in its middle, to the tenth of a second."""
     return (start_ms + end_ms) // 200 * 100
-
-
-def ticks(rules: Iterable[dict[str, object]]) -> list[Tick]:
-    """The receipt's rules in groups that a person cares about; a rule nobody grouped stands alone."""
-    checked = {str(rule.get("name")): rule for rule in rules}
-    shown = []
-    for names, text in _GROUPS:
-        group = [checked.pop(name) for name in names.split() if name in checked]
-        if group:
-            shown.append(_tick(str(text), group))
-    return shown + [_tick(name.replace("_", " "), [rule]) for name, rule in checked.items()]
 
 
 def in_state(rows: ExportQuerySet, state: str, *, at: datetime) -> ExportQuerySet:
@@ -284,13 +249,3 @@ def _chip(export: Export, state: str) -> tuple[str, str]:
         return "chip--working", _("Being made %(percent)s%%") % {"percent": export.progress}
     shapes = {READY: "chip--done", FAILED: "chip--failed"}
     return shapes.get(state, "chip--off"), str(STATES[state])
-
-
-def _tick(text: str, rules: Sequence[dict[str, object]]) -> Tick:
-    broken = [rule for rule in rules if not rule.get("ok")]
-    found = "; ".join(
-        _("wanted %(expected)s, found %(measured)s")
-        % {"expected": rule.get("expected", ""), "measured": rule.get("measured", "")}
-        for rule in broken
-    )
-    return Tick(ok=not broken, text=text, found=found)

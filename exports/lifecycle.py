@@ -67,8 +67,12 @@ def fail(
     code: str,
     params: Mapping[str, Any] | None = None,
     tail: str = "",
+    receipt: Mapping[str, Any] | None = None,
 ) -> None:
-    """End a claimed export with the stage it failed in and the reason; its place is free again."""
+    """End a claimed export with the stage it failed in and the reason; its place is free again.
+
+    `receipt` is what was measured of a file that did not pass its check.
+    """
     lease.write(
         claim,
         **_NOT_HELD,
@@ -77,6 +81,7 @@ def fail(
         error_code=code,
         error_params=dict(params or {}),
         tool_output=tail[-TAIL_CHARS:],
+        receipt=dict(receipt or {}),
     )
 
 
@@ -105,6 +110,7 @@ def retry(export: Export, *, at: datetime) -> bool:
             error_code="",
             error_params={},
             tool_output="",
+            receipt={},
             started_at=None,
             queued_at=at,
             place_taken_at=at,

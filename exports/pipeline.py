@@ -1,5 +1,6 @@
 """Making one Short: source in storage -> temporary folder -> mediakit -> storage -> proof of the stored bytes."""
 
+import contextlib
 import logging
 import time
 from collections.abc import Callable
@@ -22,7 +23,7 @@ from mediakit.errors import StoppedError, ToolTimeoutError
 from mediakit.info import MediaInfo, Source
 from mediakit.probe import probe
 from mediakit.short import ShortSpec, render_short
-from mediakit.verify import Receipt, verify_short
+from mediakit.verify import Claims, Receipt, verify_short
 from storage import files
 from storage.files import Fingerprint
 from storage.source import open_source
@@ -131,7 +132,9 @@ def make(claim: Claim[Export], *, attempt: Attempt, hold: Callable[[], None]) ->
         )
         reach("upload_after")
     attempt.check()
-    receipt = _prove_stored(key, info, spec, sent=sent, attempt=attempt)
+    receipt = _prove_stored(
+        key, info, spec, sent=sent, attempt=attempt, original=export.video.source_key
+    )
     return StoredShort(
         key=key,
         sha256=sent.sha256,
@@ -170,10 +173,19 @@ def render(
         raise
 
 
-def prove(source: Source, info: MediaInfo, spec: ShortSpec, *, attempt: Attempt) -> Receipt:
+def prove(
+    source: Source,
+    info: MediaInfo,
+    spec: ShortSpec,
+    *,
+    attempt: Attempt,
+    original: Source | None = None,
+    claims: Claims | None = None,
+) -> Receipt:
     """The independent check of a finished file, under an attempt's clock.
 
-    `info` and `spec` are what it was made from. Raises `VerificationError` for a broken hard rule.
+    `info` and `spec` are what it was made from, `original` is the video itself, to look at where the Short shows
+    nothing. Raises `VerificationError` for a broken hard rule.
     """
     try:
         return verify_short(
@@ -183,6 +195,8 @@ def prove(source: Source, info: MediaInfo, spec: ShortSpec, *, attempt: Attempt)
             on_progress=partial(attempt.progress, ExportStage.VERIFY),
             should_stop=attempt.should_stop,
             timeout_s=attempt.left_s,
+            original=original,
+            claims=claims,
         )
     except StoppedError:
         attempt.check()
@@ -204,10 +218,23 @@ def discard(claim: Claim[Export]) -> None:
 
 
 def _prove_stored(
-    key: str, info: MediaInfo, spec: ShortSpec, *, sent: Fingerprint, attempt: Attempt
+    key: str,
+    info: MediaInfo,
+    spec: ShortSpec,
+    *,
+    sent: Fingerprint,
+    attempt: Attempt,
+    original: str,
 ) -> Receipt:
-    """STORAGE_CORRUPT when storage gives back other bytes than it was given: another attempt may help."""
+    """STORAGE_CORRUPT when storage gives back other bytes than it was given: another attempt may help.
+
+    `original` is the video's storage key. A video that was deleted meanwhile is not compared.
+    """
     if files.fingerprint(key) != sent:
         raise HeimdexError("STORAGE_CORRUPT")
-    with open_source(key) as stored:
-        return prove(stored, info, spec, attempt=attempt)
+    with open_source(key) as stored, contextlib.ExitStack() as stack:
+        try:
+            video = stack.enter_context(open_source(original))
+        except HeimdexError:
+            video = None
+        return prove(stored, info, spec, attempt=attempt, original=video)

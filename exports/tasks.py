@@ -99,7 +99,7 @@ def _settle(claim: Claim[Export], error: Exception, *, stage: str) -> None:
     final = isinstance(error, FINAL) or reason.code in FINAL_CODES
     if final or claim.row.attempts >= settings.JOB_MAX_ATTEMPTS:
         fail = partial(lifecycle.fail, code=reason.code, params=reason.params, tail=reason.tail)
-        patiently(lambda: fail(claim, stage=stage))
+        patiently(lambda: fail(claim, stage=stage, receipt=reason.receipt))
         logger.warning("export failed: %s", reason.code, exc_info=_unexpected(error))
     else:
         patiently(lambda: lease.release(claim, after_s=RETRY_AFTER_S))
@@ -122,12 +122,15 @@ class _Reason:
     code: str
     params: Mapping[str, Any]
     tail: str = ""
+    receipt: Mapping[str, Any] | None = None
 
 
 def _reason(error: Exception) -> _Reason:
     """What goes on the row: a code people get words for, and for the admin what the tool said last."""
     if isinstance(error, ToolError):
         return _Reason(error.code, error.params, error.tail)
+    if isinstance(error, VerificationError):
+        return _Reason(error.code, error.params, receipt=error.receipt)
     if isinstance(error, MediaError):
         return _Reason(error.code, error.params)
     if isinstance(error, HeimdexError):

@@ -4,12 +4,14 @@
 the same text. Rows keep a code and its parameters, never words, so that each reader gets their own language.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from heimdex.rule_words import rule_word, value_word
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,9 @@ ERRORS: dict[str, ErrorText] = {
     "SPAN_REVERSED": ErrorText(422, _("The end must be after the start.")),
     "SPAN_OUTSIDE_VIDEO": ErrorText(
         422, _("The range must lie inside the video, which is %(duration_s)s seconds long.")
+    ),
+    "RECEIPT_NOT_FOUND": ErrorText(
+        404, _("This export has no receipt: no file of it was checked.")
     ),
     "SPAN_TOO_SHORT": ErrorText(422, _("A Short is at least %(least_s)s seconds long.")),
     # Uploaded files.
@@ -195,7 +200,7 @@ ERRORS: dict[str, ErrorText] = {
     "VERIFICATION_FAILED": ErrorText(
         500,
         _(
-            "The finished file did not pass its check (%(rule)s: wanted %(expected)s, found %(measured)s)."
+            "The finished file did not pass its check. “%(rule)s”: wanted %(expected)s, found %(measured)s."
         ),
     ),
     "WORKER_LOST": ErrorText(
@@ -263,7 +268,17 @@ class _Shown(dict[str, Any]):
 
     def __getitem__(self, key: str) -> Any:
         value = super().__getitem__(key)
-        return CAPTIONS_REASONS.get(value, value) if key == "reason" else value
+        shown = _WORDS.get(key)
+        return shown(value) if shown else value
+# Parameters whose values are words of ours.
+_WORDS: Mapping[str, Callable[[Any], Any]] = {
+    "reason": lambda value: CAPTIONS_REASONS.get(value, value),
+    "rule": rule_word,
+    "expected": value_word,
+    "measured": value_word,
+}
+
+
 
     def __missing__(self, key: str) -> str:
         return "…"

@@ -1,6 +1,7 @@
 """Rows for tests. Traits say what state a row is in."""
 
 import uuid
+from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 
@@ -10,11 +11,45 @@ from factory.django import DjangoModelFactory
 
 from accounts.models import User
 from exports.choices import ExportStatus
-from exports.models import Export
+from exports.models import CaptionPreset, Export
 from videos.choices import TranscriptSource, VideoStatus
 from videos.models import Cue, Scene, Upload, Video
 
 PASSWORD = "a long pass phrase 42"
+RECEIPT = {
+    "size_bytes": 5_000_000,
+    "duration_ms": 30_000,
+    "width": 1080,
+    "height": 1920,
+    "frame_rate": "30000/1001",
+    "video_bit_rate": 4_000_000,
+    "loudness_lufs": -14.1,
+    "true_peak_db": -1.8,
+    "frames": 899,
+    "picture_ms": 29_997,
+    "sound_ms": 30_016,
+    "offset_ms": 0,
+    "black_ms": [],
+    "frozen_ms": [[2_000, 5_400]],
+    "silent_ms": [],
+    "clipped_ms": [],
+    "rules": [
+        {
+            "name": "keyframes",
+            "ok": True,
+            "expected": "≤ 0.534 s",
+            "measured": "0.501 s",
+            "hard": True,
+        },
+        {
+            "name": "no_freeze",
+            "ok": False,
+            "expected": "none",
+            "measured": "2–5.4 s",
+            "hard": False,
+        },
+    ],
+}
 
 
 class UserFactory(DjangoModelFactory[User]):
@@ -139,6 +174,7 @@ class ExportFactory(DjangoModelFactory[Export]):
             duration_ms=30_000,
             width=1080,
             height=1920,
+            receipt=factory.LazyFunction(lambda: deepcopy(RECEIPT)),
         )
         failed = factory.Trait(status=ExportStatus.FAILED, error_code="TOOL_FAILED", attempts=3)
         cancelled = factory.Trait(status=ExportStatus.CANCELLED)
@@ -150,3 +186,14 @@ class ExportFactory(DjangoModelFactory[Export]):
             file_size_bytes=5_000_000,
             duration_ms=30_000,
         )
+
+
+class CaptionPresetFactory(DjangoModelFactory[CaptionPreset]):
+    """A saved preset: yellow outlines."""
+
+    class Meta:
+        model = CaptionPreset
+
+    owner = factory.SubFactory(UserFactory)
+    name = factory.Sequence(lambda n: f"Look {n}")
+    style: Any = factory.LazyFunction(lambda: {"preset": "outline", "color": "#ffee00"})

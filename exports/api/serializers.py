@@ -12,6 +12,7 @@ from exports.choices import ExportStatus, Quality, Strategy
 from exports.models import Export
 from heimdex.api import ModelSerializer, UtcDateTimeField
 
+from heimdex.rule_words import rule_word
 
 class SecondsField(serializers.FloatField):
     """A time in seconds, kept to the millisecond; in Python it is integer ms."""
@@ -147,5 +148,76 @@ class MeSerializer(serializers.Serializer[Any]):
     used = serializers.IntegerField()
     free = serializers.IntegerField()
     next_free_at = UtcDateTimeField(
+class SpanField(serializers.ListField):
+    """Stretches of time in seconds, each its beginning and its end; in Python integer ms."""
+
+    child = serializers.ListField(child=SecondsField(), min_length=2, max_length=2)
+
+
+class RuleSerializer(serializers.Serializer[Any]):
+    """One rule of a receipt."""
+
+    code = serializers.CharField(source="name", help_text="Stable; for programs.")
+    label = serializers.SerializerMethodField(  # type: ignore[assignment]  # the name of a property of fields
+        help_text="What it promises, in your language."
+    )
+    ok = serializers.BooleanField(help_text="Whether the file keeps it.")
+    hard = serializers.BooleanField(help_text="Whether breaking it makes the export fail.")
+    expected = serializers.CharField()
+    measured = serializers.CharField()
+
+    def get_label(self, rule: dict[str, Any]) -> str:
+        """The rule in words."""
+        return rule_word(rule["name"])
+
+
+class ReceiptSerializer(serializers.Serializer[Any]):
+    """What was measured of the stored file, and the rules it was held to. Fields of older receipts may be null."""
+
+    export_id = serializers.UUIDField()
+    passed = serializers.BooleanField(help_text="Whether no hard rule is broken.")
+    warnings = serializers.IntegerField(help_text="How many soft rules are broken.")
+    size_bytes = serializers.IntegerField()
+    duration_s = SecondsField(source="duration_ms", help_text="As the container says.")
+    picture_s = SecondsField(
+        source="picture_ms", allow_null=True, help_text="How long the decoded pictures last."
+    )
+    sound_s = SecondsField(
+        source="sound_ms", allow_null=True, help_text="How long the decoded sound lasts."
+    )
+    sound_offset_s = SecondsField(
+        source="offset_ms",
+        allow_null=True,
+        help_text="How much later than the picture the sound begins.",
+    )
+    frames = serializers.IntegerField(allow_null=True, help_text="Pictures that decoded.")
+    frame_rate = serializers.CharField(help_text="Pictures per second, as 25 or 30000/1001.")
+    width = serializers.IntegerField()
+    height = serializers.IntegerField()
+    video_bit_rate = serializers.IntegerField(help_text="Bits per second.")
+    loudness_lufs = serializers.FloatField(allow_null=True, help_text="Null for silence.")
+    true_peak_db = serializers.FloatField(allow_null=True, help_text="dBTP; null for silence.")
+    black_s = SpanField(source="black_ms", allow_null=True)
+    frozen_s = SpanField(source="frozen_ms", allow_null=True)
+    silent_s = SpanField(source="silent_ms", allow_null=True)
+    clipped_s = SpanField(source="clipped_ms", allow_null=True)
+    rules = RuleSerializer(many=True)
+
+    def to_representation(self, export: Any) -> dict[str, Any]:
+        """The stored receipt; what an older one did not measure is null."""
+        receipt = export.receipt
+        broken = [rule for rule in receipt["rules"] if not rule["ok"]]
+        known = {str(field.source): None for field in self.fields.values()}
+        return super().to_representation(
+            {
+                **known,
+                **receipt,
+                "export_id": export.pk,
+                "passed": not any(rule["hard"] for rule in broken),
+                "warnings": sum(not rule["hard"] for rule in broken),
+            }
+        )
+
+
         allow_null=True, help_text="When the next place is free, while all are taken."
     )

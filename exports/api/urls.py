@@ -21,3 +21,8 @@ urlpatterns = [
     path("exports/<str:export_id>/cancel", views.ExportCancelView.as_view(), name="export-cancel"),
     path("exports/<str:export_id>/retry", views.ExportRetryView.as_view(), name="export-retry"),
 ]
+    path(
+        "exports/<str:export_id>/receipt",
+        views.ExportReceiptView.as_view(),
+        name="export-receipt",
+    ),

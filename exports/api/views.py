@@ -21,6 +21,7 @@ from exports.api.serializers import (
     ExportSerializer,
     MeSerializer,
     RangeExportRequestSerializer,
+    ReceiptSerializer,
 )
 from exports.models import Export, ExportQuerySet
 from heimdex.errors import HeimdexError
@@ -37,6 +38,7 @@ _CONTRACT = {
     "EXPORT_NOT_CANCELLABLE": "CONFLICT",
     "EXPORT_NOT_RETRYABLE": "CONFLICT",
     "SOURCE_MISSING": "CONFLICT",
+    "EXPORT_NOT_COMPLETED": "CONFLICT",
 }
 IDEMPOTENCY_KEY_LENGTH = 255
 
@@ -221,6 +223,27 @@ class MeView(_ExportAPI):
     def get(self, request: Request) -> Response:
         """Who I am, my limit, how many are used, when the next place is free."""
         user = self.person
+class ExportReceiptView(_ExportAPI):
+    """What was measured of an export's file."""
+
+    @extend_schema(
+        operation_id="export_receipt",
+        responses={
+            200: ReceiptSerializer,
+            404: OpenApiResponse(description="EXPORT_NOT_FOUND or RECEIPT_NOT_FOUND"),
+            409: OpenApiResponse(description="CONFLICT: it is not finished yet"),
+        },
+    )
+    def get(self, request: Request, export_id: str) -> Response:
+        """The receipt of a finished export, and of one that failed its check. It outlives the file."""
+        export = queries.get_export(self.person, export_id)
+        if export.is_active:
+            raise HeimdexError("EXPORT_NOT_COMPLETED")
+        if not export.receipt.get("rules"):
+            raise HeimdexError("RECEIPT_NOT_FOUND")
+        return Response(ReceiptSerializer(export).data)
+
+
         places = asdict(policy.places(user, at=database_now()))
         me = {"id": user.pk, "username": user.username, "language": user.language, **places}
         return Response(MeSerializer(me).data)

@@ -13,6 +13,7 @@ from jobs import wake
 from mediakit.demo_clip import make_clip
 from mediakit.info import MediaInfo
 from mediakit.probe import probe
+from mediakit.short import ShortSpec, render_short
 from storage import files
 from tests.factories import UserFactory, VideoFactory
 from videos.models import Video
@@ -63,6 +64,14 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def clip_info(clip: Path) -> MediaInfo:
     """What the probe says about it."""
     return probe(str(clip))
+
+
+@pytest.fixture(scope="session")
+def short(clip: Path, clip_info: MediaInfo, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Short of its first second, made once."""
+    out = tmp_path_factory.mktemp("short") / "short.mp4"
+    render_short(str(clip), clip_info, ShortSpec(0, 1_000, quality="medium"), out)
+    return out
 
 
 @pytest.fixture

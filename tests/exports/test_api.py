@@ -272,6 +272,44 @@ def test_an_expired_export_is_gone_but_still_listed(api, person):
     assert listed["download_url"] is None
 
 
+def test_the_receipt_of_a_finished_export(api, person):
+    export = ExportFactory(owner=person, completed=True)
+
+    answer = api.get(f"/v1/exports/{export.pk}/receipt", headers={"Accept-Language": "ko"})
+
+    assert answer.status_code == 200
+    assert (answer.data["export_id"], answer.data["passed"]) == (str(export.pk), True)
+    assert (answer.data["warnings"], answer.data["frozen_s"]) == (1, [[2.0, 5.4]])
+    assert (answer.data["picture_s"], answer.data["frames"]) == (29.997, 899)
+    keyframes, freeze = answer.data["rules"]
+    assert (keyframes["code"], keyframes["ok"], keyframes["hard"]) == ("keyframes", True, True)
+    assert keyframes["label"] == "0.5초마다 키프레임"
+    assert (freeze["expected"], freeze["measured"]) == ("none", "2–5.4 s")
+
+
+def test_a_receipt_of_before_has_empty_fields(api, person):
+    rule = {"name": "sync", "ok": False, "hard": True, "expected": "a", "measured": "b"}
+    export = ExportFactory(owner=person, failed=True, receipt={"size_bytes": 7, "rules": [rule]})
+
+    answer = api.get(f"/v1/exports/{export.pk}/receipt")
+
+    assert (answer.status_code, answer.data["passed"]) == (200, False)
+    assert (answer.data["size_bytes"], answer.data["frames"]) == (7, None)
+
+
+def test_no_receipt_yet_none_at_all_and_somebody_elses(api, person):
+    running, failed = ExportFactory(owner=person), ExportFactory(owner=person, failed=True)
+    other = ExportFactory(completed=True)
+
+    def told(export):
+        answer = api.get(f"/v1/exports/{export.pk}/receipt")
+        return answer.status_code, answer.data["error_code"]
+
+    assert told(running) == (409, "CONFLICT")
+    assert told(failed) == (404, "RECEIPT_NOT_FOUND")
+    assert told(other) == (404, "EXPORT_NOT_FOUND")
+
+
 def test_the_list_is_newest_first_in_pages_and_by_status(api, person):
     video = VideoFactory(owner=person)
     for age in range(3):

@@ -3,10 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from django.utils.translation import override
 
 from exports import cards
 from exports.models import Export
-from mediakit.short import ShortSpec, render_short
+from exports.receipts import GROUPS, checks, ticks
+from heimdex.rule_words import RULE_WORDS
+from mediakit.short import ShortSpec
 from mediakit.verify import verify_short
 from tests.exports.conftest import NOON
 from tests.factories import ExportFactory
@@ -100,28 +103,38 @@ def test_the_receipt_is_a_short_list_of_promises():
         {"name": "something_new", "ok": True},
     ]
 
-    size, loudness, new = cards.ticks(rules)
+    size, loudness, new = ticks(rules)
 
     assert (size.ok, size.text) == (True, "1080 × 1920 with square pixels")
     assert (loudness.ok, loudness.found) == (False, "wanted -14 LUFS, found -20 LUFS")
     assert (new.ok, new.text) == (True, "something new")
+    assert (size.state, loudness.state) == ("ok", "broken")
 
 
-def test_every_rule_of_a_real_short_is_put_into_words(clip, clip_info, tmp_path):
-    spec = ShortSpec(0, 1_000, "center_crop", "medium")
-    out = tmp_path / "short.mp4"
-    render_short(
-        str(clip),
-        clip_info,
-        spec,
-        out,
-        on_progress=lambda _stage, _share: None,
-        should_stop=lambda: False,
-        timeout_s=120,
-    )
-    receipt = verify_short(str(out), clip_info, spec).to_json()
+def test_every_rule_is_told_in_words_with_what_was_found():
+    rules = [
+        {"name": "sync", "ok": True, "expected": "≤ 25 ms", "measured": "0 ms", "hard": True},
+        {"name": "no_black", "ok": False, "expected": "none", "measured": "0–2 s", "hard": False},
+    ]
 
-    shown = cards.ticks(receipt["rules"])
+    sync, black = checks({"rules": rules})
 
-    assert [tick.text for tick in shown] == [str(text) for _, text in cards._GROUPS]
+    assert (sync.code, sync.label, sync.state) == ("sync", "Picture and sound in step", "ok")
+    assert (black.state, black.expected, black.measured) == ("warning", "none", "0–2 s")
+    with override("ko"):
+        assert checks({"rules": rules})[1].expected == "없음"
+    assert checks({}) == []
+
+
+def test_every_rule_of_a_real_short_is_put_into_words(short, clip_info):
+    spec = ShortSpec(0, 1_000, quality="medium")
+    receipt = verify_short(str(short), clip_info, spec).to_json()
+
+    shown = ticks(receipt["rules"])
+
+    claimed = {"captions_shown", "subject_in_frame"}
+    assert [tick.text for tick in shown] == [
+        str(text) for names, text in GROUPS if names not in claimed
+    ]
     assert all(tick.ok for tick in shown)
+    assert {check.code for check in checks(receipt)} <= set(RULE_WORDS)

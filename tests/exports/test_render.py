@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import structlog
 from django.core.files.storage import default_storage
+from django.utils.translation import override
 
 from exports import lifecycle, pipeline, services, tasks
 from exports.choices import ExportStatus
@@ -109,7 +110,7 @@ def quick(monkeypatch) -> Quick:
         on_progress("encode", 0.5)
         out.write_bytes(b"a short file")
 
-    def verify(source, _info, spec, *, on_progress, should_stop, timeout_s) -> Receipt:
+    def verify(source, _info, spec, *, on_progress, should_stop, timeout_s, **_more) -> Receipt:
         assert timeout_s > 0
         on_progress(0.5)
         if should_stop():
@@ -238,13 +239,19 @@ def test_a_failed_export_can_be_asked_for_again(export, monkeypatch):
 
 @pytest.mark.usefixtures("quick")
 def test_a_file_that_breaks_a_promise_is_never_completed(export, monkeypatch, woken):
-    error = VerificationError(rule="frame_rate", expected="25", measured="24")
+    receipt = {"rules": [{"name": "frame_rate", "ok": False, "hard": True}]}
+    error = VerificationError(
+        rule="frame_rate", expected="25 fps", measured="24 fps", receipt=receipt
+    )
     breaking(error, monkeypatch, "verify_short")
 
     row = run(export)
 
     assert (row.status, row.error_code) == (ExportStatus.FAILED, "VERIFICATION_FAILED")
-    assert "frame_rate: wanted 25, found 24" in row.error_message
+    assert "“Steady frame rate”: wanted 25 fps, found 24 fps" in row.error_message
+    with override("ko"):
+        assert "일정한 프레임 속도" in row.error_message
+    assert row.receipt == receipt
     assert (row.stage, row.file_key, woken) == ("store", "", [])
     assert stored(export) == []
 

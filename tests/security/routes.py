@@ -92,6 +92,7 @@ API_ROUTES = {
     ),
     "api:export-cancel": route("/v1/exports/{export}/cancel", _json("POST", (401, 404, 409, 404))),
     "api:export-retry": route("/v1/exports/{export}/retry", _json("POST", (401, 404, 409, 404))),
+    "api:export-receipt": route("/v1/exports/{export}/receipt", _get(API_OWN)),
     "api:?": route("/v1/nothing/here", _get((404,) * 4), _post((404,) * 4)),
 }
 

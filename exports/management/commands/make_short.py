@@ -182,7 +182,8 @@ def _render(video: Path, info: MediaInfo, spec: ShortSpec, out: Path, *, quiet: 
 
         attempt = pipeline.Attempt(spec.duration_ms, report=report, should_stop=lambda: False)
         pipeline.render(str(video.resolve()), info, spec, out, attempt=attempt)
-        receipt = pipeline.prove(str(out), info, spec, attempt=attempt)
+        original = str(video.resolve())
+        receipt = pipeline.prove(str(out), info, spec, attempt=attempt, original=original)
         bar.update(job, completed=100)
     return receipt
 

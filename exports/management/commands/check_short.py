@@ -1,0 +1,57 @@
+"""`manage.py check_short FILE`: the check of a finished Short, on any file and without knowing how it was made."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from exports.receipts import BROKEN, OK, WARNING, checks
+from mediakit.errors import MediaError, ToolError
+from mediakit.verify import Receipt, check_file
+
+REFUSED = 2
+MARKS = {OK: "ok", WARNING: "warning", BROKEN: "BROKEN"}
+
+
+class Command(BaseCommand):
+    """What the file was cut from is not known, so only what platforms ask for is held against it."""
+
+    help = (
+        "Check any video file against what platforms ask of a Short. "
+        "Exit code 0: nothing that matters is wrong; 1: a rule is broken; 2: the file cannot be read."
+    )
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """The file, and in which form to say what was found."""
+        parser.add_argument("file", type=Path, help="the file to check")
+        parser.add_argument("--json", action="store_true", help="write the whole receipt as JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Say what was found, rule by rule; the exit code says whether it passed."""
+        file: Path = options["file"]
+        if not file.is_file():
+            raise CommandError(f"There is no file {file}.", returncode=REFUSED)
+        try:
+            receipt = check_file(str(file.resolve()))
+        except MediaError as exc:
+            tail = f"\n{exc.tail}" if isinstance(exc, ToolError) and exc.tail else ""
+            raise CommandError(
+                f"{file} cannot be checked. {exc}{tail}", returncode=REFUSED
+            ) from exc
+        if options["json"]:
+            self.stdout.write(json.dumps(receipt.to_json(), indent=1, ensure_ascii=False))
+        else:
+            self._say(receipt)
+        if receipt.broken:
+            raise SystemExit(1)
+
+    def _say(self, receipt: Receipt) -> None:
+        """One line for each rule, broken ones first, and what it comes to."""
+        shown = checks(receipt.to_json())
+        for check in sorted(shown, key=lambda check: (BROKEN, WARNING, OK).index(check.state)):
+            wanted = "" if check.state == OK else f" (wanted {check.expected})"
+            self.stdout.write(f"{MARKS[check.state]:8} {check.label}: {check.measured}{wanted}")
+        broken, warnings = len(receipt.broken), len(receipt.warnings)
+        self.stdout.write(f"{len(shown)} rules, {broken} broken, {warnings} warnings")
