@@ -20,9 +20,9 @@ from tests.services import _tool, free_port
 
 
 class Single:
-    """One supervised `serve`. Work folder and stored files lie on disks of 4 MB each, the database on one of 8 MB.
+    """One supervised `serve`. The work folder lies on a disk of 4 MB, the database and stored files on small ones too.
 
-    (SQLite's log alone may take 4 MB.)
+    (SQLite's log alone may take 4 MB; a hundred Shorts fit on theirs.)
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class Single:
         self.data = self.folder / "data"
         self.database_file = self.folder / "db" / "heimdex.sqlite3"
         self.work = self.folder / "work"
-        self._disks = {self.work: 4, self.data / "media": 4, self.database_file.parent: 8}
+        self._disks = {self.work: 4, self.data / "media": 64, self.database_file.parent: 8}
         self._stack = contextlib.ExitStack()
         port = free_port()
         self.urls = [f"http://127.0.0.1:{port}"]

@@ -39,7 +39,7 @@ SCENARIOS = {
     "postgres": Scenario("3 PostgreSQL", "killed and restarted under load", services.postgres),
     "bucket": Scenario("4 S3", "500s, slow, reset, silent, wrong bytes", services.bucket),
     "disks": Scenario(
-        "5 disk full", "4 MB that run full", alone.disks, on_cluster=False, aside=True
+        "5 disk full", "small disks that run full", alone.disks, on_cluster=False, aside=True
     ),
     "clocks": Scenario("6 clocks", "a worker's clock 90 minutes off", workers.clocks),
     "messages": Scenario(
