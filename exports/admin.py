@@ -81,7 +81,15 @@ class ExportAdmin(ReadOnlyAdmin):
         ),
         (
             _("Asked for"),
-            {"fields": ["scene_number", "span", "aspect_ratio_strategy", "output_quality"]},
+            {
+                "fields": [
+                    "scene_number",
+                    "span",
+                    "aspect_ratio_strategy",
+                    "output_quality",
+                    "captions",
+                ]
+            },
         ),
         (
             _("File"),

@@ -25,6 +25,7 @@ class Strategy(models.TextChoices):
     CENTER_CROP = "center_crop", _("Center")
     LETTERBOX = "letterbox", _("Letterbox")
     BLUR = "blur", _("Blur")
+    SMART_CROP = "smart_crop", _("Smart")
 
 
 class Quality(models.TextChoices):
@@ -38,7 +39,23 @@ class ExportStage(models.TextChoices):
     """What is being done to an export."""
 
     PREPARE = "prepare", _("Getting ready")
+    LOOK = "look", _("Finding the people")
     SOUND = "sound", _("Measuring the sound")
     ENCODE = "encode", _("Making the Short")
     VERIFY = "verify", _("Checking the file")
     STORE = "store", _("Saving the file")
+
+
+class CaptionLook(models.TextChoices):
+    """How captions are drawn; the empty word stands for none."""
+
+    PLAIN = "plain", _("Plain")
+    OUTLINE = "outline", _("Outline")
+    BOX = "box", _("Box")
+    POP = "pop", _("Pop")
+    KARAOKE = "karaoke", _("Karaoke")
+    KEYWORD = "keyword", _("Keyword")
+    LOWER_THIRD = "lower_third", _("Lower third")
+    BIG = "big", _("Big")
+    MARKER = "marker", _("Marker")
+    REVEAL = "reveal", _("Reveal")

@@ -12,9 +12,10 @@ from pathlib import PurePosixPath
 from uuid import UUID
 
 from exports import lifecycle, queries
-from exports.choices import ExportStatus
+from exports.choices import ACTIVE, RETRYABLE, ExportStatus
 from exports.keys import attempt_of
-from exports.models import Export
+from exports.looks import logo_key
+from exports.models import CaptionPreset, Export
 from heimdex.errors import HeimdexError
 from jobs.killpoints import reach
 from storage import files, sink
@@ -103,7 +104,9 @@ def _is_attempt(key: str) -> bool:
 
 
 def _is_old(file: StoredFile, at: datetime) -> bool:
-    return file.modified_at < at - ORPHAN_AGE
+    # A logo is uploaded before anything names it.
+    age = STILL_AGE if file.key.startswith("logos/") else ORPHAN_AGE
+    return file.modified_at < at - age
 
 
 def _is_stale(file: StoredFile, at: datetime) -> bool:
@@ -160,12 +163,29 @@ def _stills(keys: list[str]) -> set[str]:
     return {key for key, pk in owners.items() if pk in there}
 
 
+def _logos(keys: list[str]) -> set[str]:
+    """Logos that a saved preset shows, or an export that may still be made (again)."""
+    names = {PurePosixPath(key).stem for key in keys}
+    shown = set(
+        CaptionPreset.objects.filter(overlays__logo__in=names).values_list(
+            "owner_id", "overlays__logo"
+        )
+    )
+    shown |= set(
+        Export.objects.filter(
+            status__in=(*ACTIVE, *RETRYABLE), look__overlays__logo__in=names
+        ).values_list("owner_id", "look__overlays__logo")
+    )
+    return {logo_key(owner_id, logo) for owner_id, logo in shown}
+
+
 _NAMED = {
     "exports/": _exports,
     "sources/": _sources,
     "captions/": _captions,
     "thumbnails/": _thumbnails,
     "stills/": _stills,
+    "logos/": _logos,
 }
 
 

@@ -15,6 +15,7 @@ from exports.choices import (
     ACTIVE,
     COUNTED,
     RETRYABLE,
+    CaptionLook,
     ExportStage,
     ExportStatus,
     Quality,
@@ -63,10 +64,28 @@ class Export(Job):
     start_ms = models.PositiveIntegerField(_("start (ms)"), editable=False)
     end_ms = models.PositiveIntegerField(_("end (ms)"), editable=False)
     aspect_ratio_strategy = models.CharField(
-        _("framing"), max_length=16, choices=Strategy, default=Strategy.CENTER_CROP, editable=False
+        _("framing"), max_length=16, choices=Strategy, default=Strategy.SMART_CROP, editable=False
     )
+    # `exports.framing.Framing`, and the `mediakit.plan.Plan` that was made of it; null where there is none.
+    framing = models.JSONField(_("framing wishes"), null=True, blank=True, editable=False)
+    plan = models.JSONField(_("framing plan"), null=True, blank=True, editable=False)
     output_quality = models.CharField(
         _("quality"), max_length=16, choices=Quality, default=Quality.HIGH, editable=False
+    )
+    # What is drawn onto it: `exports.looks.Look` as JSON; null for exports from before there was any.
+    captions = models.CharField(
+        _("captions"),
+        max_length=16,
+        choices=CaptionLook,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+    )
+    look = models.JSONField(_("look"), null=True, blank=True, editable=False)
+    caption_cues = models.JSONField(_("caption text"), null=True, blank=True, editable=False)
+    caption_language = models.CharField(
+        _("spoken language"), max_length=16, blank=True, default="", db_default="", editable=False
     )
     status = models.CharField(
         _("status"),
@@ -158,3 +177,36 @@ class Export(Job):
     def stage_text(self) -> str:
         """What is being done now, in the reader's language; empty when nothing is."""
         return str(ExportStage(self.stage).label) if self.stage in ExportStage.values else ""
+
+
+class CaptionPreset(models.Model):
+    """A look that a person saved to use again. `style` and `overlays` are those of `mediakit.look` as JSON."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        related_name="caption_presets",
+        verbose_name=_("owner"),
+    )
+    name = models.CharField(_("name"), max_length=60)
+    style = models.JSONField(_("style"))
+    overlays = models.JSONField(_("overlays"), default=dict, blank=True)
+    is_default = models.BooleanField(_("used by default"), default=False)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("caption preset")
+        verbose_name_plural = _("caption presets")
+        ordering = ["name", "id"]
+        constraints = [
+            models.UniqueConstraint(name="caption_preset_name_once", fields=["owner", "name"]),
+            models.UniqueConstraint(
+                name="caption_preset_one_default",
+                fields=["owner"],
+                condition=Q(is_default=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

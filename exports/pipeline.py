@@ -4,6 +4,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,11 @@ from typing import Any
 from django.conf import settings
 from django.db import DatabaseError
 
+from exports import following
 from exports.choices import ExportStage
 from exports.keys import storage_key
 from exports.lifecycle import StoredShort
+from exports.looks import drawing_for
 from exports.models import Export
 from heimdex.errors import HeimdexError
 from jobs.folders import working_folder
@@ -34,9 +37,10 @@ CONTENT_TYPE = "video/mp4"
 
 # What each stage's share of the whole is, in percent: from, to.
 SHARES: dict[str, tuple[int, int]] = {
-    ExportStage.PREPARE: (0, 2),
-    ExportStage.SOUND: (2, 10),
-    ExportStage.ENCODE: (10, 85),
+    ExportStage.PREPARE: (0, 1),
+    ExportStage.LOOK: (1, 10),
+    ExportStage.SOUND: (10, 14),
+    ExportStage.ENCODE: (14, 85),
     ExportStage.STORE: (85, 88),
     ExportStage.VERIFY: (88, 99),
 }
@@ -119,9 +123,12 @@ def make(claim: Claim[Export], *, attempt: Attempt, hold: Callable[[], None]) ->
     key = storage_key(export, claim.token)
     with working_folder("export") as folder:
         out = folder / "short.mp4"
+        spec = replace(spec, drawing=drawing_for(export, folder=folder))
         with open_source(export.video.source_key) as source:
             info = source_info(export.video.probe, source)
             reach("probe_after")
+            plan = following.plan_for(claim, source, info, folder=folder, attempt=attempt)
+            spec = replace(spec, plan=plan)
             render(source, info, spec, out, attempt=attempt)
         attempt.progress(ExportStage.STORE, 0)
         sent = files.fingerprint_of(out)
@@ -192,11 +199,11 @@ def prove(
             source,
             info,
             spec,
+            original=original,
+            claims=claims,
             on_progress=partial(attempt.progress, ExportStage.VERIFY),
             should_stop=attempt.should_stop,
             timeout_s=attempt.left_s,
-            original=original,
-            claims=claims,
         )
     except StoppedError:
         attempt.check()

@@ -13,6 +13,8 @@ from exports.models import Export, ExportQuerySet
 from heimdex.errors import HeimdexError
 from jobs.clock import database_now
 
+HEAVY = ("receipt", "tool_output", "look", "caption_cues")  # columns that hardly any answer shows
+
 
 def exports_of(user: User | AnonymousUser) -> ExportQuerySet:
     """A person's exports, newest first."""

@@ -9,7 +9,9 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
-from exports import expiry, lifecycle, policy
+from exports import expiry, lifecycle, looks, policy
+from exports.framing import Framing
+from exports.looks import Look
 from exports.models import Export
 from exports.tasks import publish
 from heimdex.errors import HeimdexError
@@ -29,6 +31,8 @@ def request_export(
     scene: Scene | None = None,
     strategy: str,
     quality: str,
+    look: Look | None = None,
+    framing: Framing | None = None,
     idempotency_key: str = "",
 ) -> Export:
     """Accept an export of a range of a person's video; the work starts when the transaction is through.
@@ -37,6 +41,7 @@ def request_export(
     SPAN_REVERSED, SPAN_OUTSIDE_VIDEO, SPAN_TOO_SHORT, SCENE_TOO_LONG, EXPORT_LIMIT_EXCEEDED or INVALID_INPUT.
     """
     policy.check_choices(strategy, quality)
+    look = look or Look()
     wanted = Export(
         owner=user,
         scene_id=scene.pk if scene else None,
@@ -45,6 +50,9 @@ def request_export(
         end_ms=end_ms,
         aspect_ratio_strategy=strategy,
         output_quality=quality,
+        captions=look.name,
+        look=look.to_json(),
+        framing=framing.to_json() if framing else None,
         idempotency_key=idempotency_key,
     )
     known = _known(wanted)
@@ -86,6 +94,8 @@ def _accept(wanted: Export, *, video_id: uuid.UUID) -> Export:
     policy.check_span(video, wanted.start_ms, wanted.end_ms)
     policy.check_place(user, at=now)
     wanted.video, wanted.title = video, video.title
+    wanted.caption_cues = looks.to_rows(looks.cues_of(video, wanted.start_ms, wanted.end_ms))
+    wanted.caption_language = video.transcript_language
     wanted.created_at = wanted.queued_at = wanted.place_taken_at = now
     wanted.expires_at = now + timedelta(seconds=settings.EXPORT_KEEP_S)
     reach("insert_before")

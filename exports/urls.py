@@ -16,6 +16,7 @@ urlpatterns = [
     path("videos/<uuid:video_id>/exports", views.for_video, name="for_video"),
     path("exports/<uuid:export_id>/play", views_files.play, name="play"),
     path("exports/<uuid:export_id>/download", views_files.download, name="download"),
+    path("exports/<uuid:export_id>/captions.<str:kind>", views_files.captions, name="captions"),
     path("d/<str:signed>", views_files.file, name="file"),
     path(
         "videos/<uuid:video_id>/still/<str:strategy>/<int:time_ms>.jpg",

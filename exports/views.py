@@ -30,7 +30,7 @@ from exports.answers import (
     wants_part,
 )
 from exports.models import Export
-from exports.queries import exports_of, get_export
+from exports.queries import HEAVY, exports_of, get_export
 from heimdex.api import error_response
 from heimdex.errors import HeimdexError
 from jobs.clock import database_now
@@ -39,7 +39,6 @@ from videos.queries import get_video
 PAGE_SIZE = 20
 CHIPS_OF_VIDEO = 12
 CHIPS_OF_SCENE = 2
-HEAVY = ("receipt", "tool_output")  # columns that no list shows
 
 
 @require_safe

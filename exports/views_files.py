@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from exports import links, names, queries, stills
+from exports.caption_files import caption_file
 from exports.models import Export
 from exports.pipeline import CONTENT_TYPE
 from heimdex.api import as_heimdex_error, error_response
@@ -60,6 +61,14 @@ def download(request: HttpRequest, export_id: UUID) -> HttpResponseBase:
     export = queries.get_export(request.user, export_id)
     links.check_downloadable(export, at=database_now())
     return _short(request, export, filename=names.download_name(export), attachment=True)
+
+
+@require_safe
+@login_required
+@_says_why
+def captions(request: HttpRequest, export_id: UUID, kind: str) -> HttpResponseBase:
+    """The words of exactly the exported range as a caption file; they outlive the Short's own file."""
+    return caption_file(queries.get_export(request.user, export_id), kind)
 
 
 def _never_told(

@@ -42,6 +42,12 @@ ERRORS: dict[str, ErrorText] = {
     "VIDEO_NOT_FOUND": ErrorText(404, _("This video does not exist, or it is not yours.")),
     "SCENE_NOT_FOUND": ErrorText(404, _("This scene does not exist, or it is not yours.")),
     "EXPORT_NOT_FOUND": ErrorText(404, _("This export does not exist, or it is not yours.")),
+    "PRESET_NOT_FOUND": ErrorText(404, _("This preset does not exist, or it is not yours.")),
+    "PRESET_NAME_TAKEN": ErrorText(409, _("You have a preset of that name already.")),
+    "PRESET_LIMIT": ErrorText(409, _("You can keep %(limit)s presets. Delete one first.")),
+    "NO_CAPTIONS": ErrorText(404, _("Nothing is said in this range, so there are no captions.")),
+    "LOGO_INVALID": ErrorText(422, _("That picture cannot be used. Take a PNG, JPEG or WebP file.")),
+    "LOGO_TOO_LARGE": ErrorText(422, _("That picture is larger than 4 MB.")),
     "EXPORT_EXPIRED": ErrorText(
         404, _("This export has expired and its file was removed. Export it again.")
     ),
@@ -70,14 +76,14 @@ ERRORS: dict[str, ErrorText] = {
     "VIDEO_BUSY": ErrorText(409, _("This video is being processed already.")),
     "EXPORT_NOT_CANCELLABLE": ErrorText(409, _("This export has ended already.")),
     "EXPORT_NOT_RETRYABLE": ErrorText(409, _("Only a failed or cancelled export can be retried.")),
+    "RECEIPT_NOT_FOUND": ErrorText(
+        404, _("This export has no receipt: no file of it was checked.")
+    ),
     "EXPORT_NOT_COMPLETED": ErrorText(409, _("This export is not finished yet.")),
     # Spans.
     "SPAN_REVERSED": ErrorText(422, _("The end must be after the start.")),
     "SPAN_OUTSIDE_VIDEO": ErrorText(
         422, _("The range must lie inside the video, which is %(duration_s)s seconds long.")
-    ),
-    "RECEIPT_NOT_FOUND": ErrorText(
-        404, _("This export has no receipt: no file of it was checked.")
     ),
     "SPAN_TOO_SHORT": ErrorText(422, _("A Short is at least %(least_s)s seconds long.")),
     # Uploaded files.
@@ -263,13 +269,6 @@ class HeimdexError(Exception):
         return f"{self.code}: {self.message}"
 
 
-class _Shown(dict[str, Any]):
-    """Parameters for a sentence; one that is not there is shown as an ellipsis rather than failing."""
-
-    def __getitem__(self, key: str) -> Any:
-        value = super().__getitem__(key)
-        shown = _WORDS.get(key)
-        return shown(value) if shown else value
 # Parameters whose values are words of ours.
 _WORDS: Mapping[str, Callable[[Any], Any]] = {
     "reason": lambda value: CAPTIONS_REASONS.get(value, value),
@@ -279,6 +278,13 @@ _WORDS: Mapping[str, Callable[[Any], Any]] = {
 }
 
 
+class _Shown(dict[str, Any]):
+    """Parameters for a sentence; one that is not there is shown as an ellipsis rather than failing."""
+
+    def __getitem__(self, key: str) -> Any:
+        value = super().__getitem__(key)
+        shown = _WORDS.get(key)
+        return shown(value) if shown else value
 
     def __missing__(self, key: str) -> str:
         return "…"

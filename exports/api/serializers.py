@@ -8,11 +8,12 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from exports import links, policy
+from exports.api.looks import OverlaysSerializer, StyleSerializer
 from exports.choices import ExportStatus, Quality, Strategy
 from exports.models import Export
 from heimdex.api import ModelSerializer, UtcDateTimeField
-
 from heimdex.rule_words import rule_word
+
 
 class SecondsField(serializers.FloatField):
     """A time in seconds, kept to the millisecond; in Python it is integer ms."""
@@ -49,6 +50,14 @@ class ExportRequestSerializer(serializers.Serializer[Any]):
 
     aspect_ratio_strategy = OneOfField(choices=Strategy.choices, default=Strategy.CENTER_CROP)
     output_quality = OneOfField(choices=Quality.choices, default=Quality.HIGH)
+    captions = serializers.CharField(
+        max_length=64,
+        required=False,
+        allow_blank=True,
+        help_text='"off", the name of a preset, or the id of a saved one. Without it: your default preset, or none.',
+    )
+    caption_style = StyleSerializer(required=False, help_text="What is changed about the preset.")
+    overlays = OverlaysSerializer(required=False, help_text="Title, progress bar, logo.")
     start_s = SecondsField(
         required=False, help_text="Where the Short begins in the video, in seconds."
     )
@@ -92,6 +101,7 @@ class ExportSerializer(ModelSerializer[Export]):
             "progress",
             "aspect_ratio_strategy",
             "output_quality",
+            "captions",
             "download_url",
             "file_size_bytes",
             "duration_s",
@@ -138,16 +148,6 @@ class ExportSerializer(ModelSerializer[Export]):
         return at
 
 
-class MeSerializer(serializers.Serializer[Any]):
-    """Who is asking, and what is left of their exports."""
-
-    id = serializers.IntegerField()
-    username = serializers.CharField()
-    language = serializers.CharField(help_text="The chosen language; empty: the browser's.")
-    limit = serializers.IntegerField(help_text="Exports in the sliding window.")
-    used = serializers.IntegerField()
-    free = serializers.IntegerField()
-    next_free_at = UtcDateTimeField(
 class SpanField(serializers.ListField):
     """Stretches of time in seconds, each its beginning and its end; in Python integer ms."""
 
@@ -219,5 +219,15 @@ class ReceiptSerializer(serializers.Serializer[Any]):
         )
 
 
+class MeSerializer(serializers.Serializer[Any]):
+    """Who is asking, and what is left of their exports."""
+
+    id = serializers.IntegerField()
+    username = serializers.CharField()
+    language = serializers.CharField(help_text="The chosen language; empty: the browser's.")
+    limit = serializers.IntegerField(help_text="Exports in the sliding window.")
+    used = serializers.IntegerField()
+    free = serializers.IntegerField()
+    next_free_at = UtcDateTimeField(
         allow_null=True, help_text="When the next place is free, while all are taken."
     )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from exports.api import views
+from exports.api import looks, views
 
 urlpatterns = [
     path("me", views.MeView.as_view(), name="me"),
@@ -18,11 +18,19 @@ urlpatterns = [
     ),
     path("exports", views.ExportListView.as_view(), name="export-list"),
     path("exports/<str:export_id>", views.ExportView.as_view(), name="export"),
+    path(
+        "exports/<str:export_id>/captions.<str:kind>",
+        looks.CaptionFileView.as_view(),
+        name="export-captions",
+    ),
+    path("caption-presets", looks.PresetListView.as_view(), name="caption-preset-list"),
+    path("caption-presets/<str:preset_id>", looks.PresetView.as_view(), name="caption-preset"),
+    path("logos", looks.LogoView.as_view(), name="logos"),
     path("exports/<str:export_id>/cancel", views.ExportCancelView.as_view(), name="export-cancel"),
-    path("exports/<str:export_id>/retry", views.ExportRetryView.as_view(), name="export-retry"),
-]
     path(
         "exports/<str:export_id>/receipt",
         views.ExportReceiptView.as_view(),
         name="export-receipt",
     ),
+    path("exports/<str:export_id>/retry", views.ExportRetryView.as_view(), name="export-retry"),
+]

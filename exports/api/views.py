@@ -23,6 +23,7 @@ from exports.api.serializers import (
     RangeExportRequestSerializer,
     ReceiptSerializer,
 )
+from exports.looks import wanted_look
 from exports.models import Export, ExportQuerySet
 from heimdex.errors import HeimdexError
 from jobs.clock import database_now
@@ -37,8 +38,8 @@ _CONTRACT = {
     "VIDEO_NOT_READY": "CONFLICT",
     "EXPORT_NOT_CANCELLABLE": "CONFLICT",
     "EXPORT_NOT_RETRYABLE": "CONFLICT",
-    "SOURCE_MISSING": "CONFLICT",
     "EXPORT_NOT_COMPLETED": "CONFLICT",
+    "SOURCE_MISSING": "CONFLICT",
 }
 IDEMPOTENCY_KEY_LENGTH = 255
 
@@ -97,6 +98,12 @@ class _ExportAPI(APIView):
             end_ms=wanted["end_ms"],
             strategy=wanted["aspect_ratio_strategy"],
             quality=wanted["output_quality"],
+            look=wanted_look(
+                self.person.pk,
+                wanted.get("captions"),
+                style=wanted.get("caption_style"),
+                overlays=wanted.get("overlays"),
+            ),
             idempotency_key=_idempotency_key(self.request),
         )
         return self.answer(export, code=status.HTTP_202_ACCEPTED)
@@ -216,13 +223,6 @@ class ExportRetryView(_ExportAPI):
         return self.answer(export, code=status.HTTP_202_ACCEPTED)
 
 
-class MeView(_ExportAPI):
-    """The asking person."""
-
-    @extend_schema(operation_id="me", responses=MeSerializer)
-    def get(self, request: Request) -> Response:
-        """Who I am, my limit, how many are used, when the next place is free."""
-        user = self.person
 class ExportReceiptView(_ExportAPI):
     """What was measured of an export's file."""
 
@@ -244,6 +244,13 @@ class ExportReceiptView(_ExportAPI):
         return Response(ReceiptSerializer(export).data)
 
 
+class MeView(_ExportAPI):
+    """The asking person."""
+
+    @extend_schema(operation_id="me", responses=MeSerializer)
+    def get(self, request: Request) -> Response:
+        """Who I am, my limit, how many are used, when the next place is free."""
+        user = self.person
         places = asdict(policy.places(user, at=database_now()))
         me = {"id": user.pk, "username": user.username, "language": user.language, **places}
         return Response(MeSerializer(me).data)

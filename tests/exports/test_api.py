@@ -21,7 +21,17 @@ FIELDS = {
     *("export_id", "scene_id", "status", "progress", "aspect_ratio_strategy", "output_quality"),
     *("download_url", "file_size_bytes", "duration_s", "resolution", "error_message"),
     *("created_at", "completed_at", "expires_at"),
-    *("video_id", "scene_number", "title", "start_s", "end_s", "stage", "error_code", "expired"),
+    *(
+        "video_id",
+        "scene_number",
+        "title",
+        "start_s",
+        "end_s",
+        "stage",
+        "error_code",
+        "expired",
+        "captions",
+    ),
 }
 
 

@@ -93,6 +93,19 @@ API_ROUTES = {
     "api:export-cancel": route("/v1/exports/{export}/cancel", _json("POST", (401, 404, 409, 404))),
     "api:export-retry": route("/v1/exports/{export}/retry", _json("POST", (401, 404, 409, 404))),
     "api:export-receipt": route("/v1/exports/{export}/receipt", _get(API_OWN)),
+    "api:export-captions": route("/v1/exports/{export}/captions.vtt", _get(API_OWN)),
+    "api:caption-preset-list": route(
+        "/v1/caption-presets",
+        _get(API),
+        _json("POST", (401, 422, 422, 422)),
+    ),
+    "api:caption-preset": route(
+        "/v1/caption-presets/{preset}",
+        _get(API_OWN),
+        _json("PATCH", API_OWN),
+        _json("DELETE", (401, 404, 204, 404)),
+    ),
+    "api:logos": route("/v1/logos", _post((401, 422, 422, 422))),
     "api:?": route("/v1/nothing/here", _get((404,) * 4), _post((404,) * 4)),
 }
 
@@ -143,6 +156,7 @@ PAGE_ROUTES = {
     "exports:play": route("/exports/{export}/play", _get(OWN)),
     "exports:download": route("/exports/{export}/download", _get(OWN)),
     "exports:file": route("/d/{link}", _get(PUBLIC)),
+    "exports:captions": route("/exports/{export}/captions.srt", _get(OWN)),
     "exports:still": route("/videos/{video}/still/letterbox/100.jpg", _get(OWN)),
     "videos:library": route("/", _get(PERSONAL)),
     "videos:upload": route("/upload", _get(PERSONAL), _post(PERSONAL)),

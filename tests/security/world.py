@@ -24,6 +24,7 @@ from jobs.clock import database_now
 from mediakit.probe import probe
 from storage import files
 from tests.factories import (
+    CaptionPresetFactory,
     CueFactory,
     ExportFactory,
     SceneFactory,
@@ -85,7 +86,11 @@ def make_world(clip: Path) -> World:
     )
     scene = SceneFactory.create(video=video, end_ms=1_000, thumbnail_key=video.thumbnail_key)
     CueFactory.create(video=video)
-    export = ExportFactory.create(video=video, completed=True, scene_id=scene.pk)
+    said = [{"start_ms": 0, "end_ms": 900, "text": "Words", "words": [[0, 900, "Words"]]}]
+    export = ExportFactory.create(
+        video=video, completed=True, scene_id=scene.pk, caption_cues=said
+    )
+    preset = CaptionPresetFactory.create(owner=owner)
     upload = UploadFactory.create(owner=owner)
     token, plain = AccessToken.make(user=owner, name="script")
     link = links.download_url(export, grant=grant_of(owner), at=database_now())
@@ -97,6 +102,7 @@ def make_world(clip: Path) -> World:
         scene=str(scene.pk),
         export=str(export.pk),
         upload=str(upload.pk),
+        preset=str(preset.pk),
         token=str(token.pk),
         user=str(owner.pk),
         group=str(Group.objects.create(name="crew").pk),

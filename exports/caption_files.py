@@ -1,0 +1,23 @@
+"""The words of an export as a file to download."""
+
+from django.http import HttpResponse
+
+from exports import looks, names
+from exports.models import Export
+from heimdex.errors import HeimdexError
+from storage.serving import content_disposition
+
+TYPES = {"srt": "application/x-subrip", "vtt": "text/vtt", "txt": "text/plain"}
+
+
+def caption_file(export: Export, kind: str) -> HttpResponse:
+    """What is said in exactly the exported range, as SRT, VTT or text; NOT_FOUND or NO_CAPTIONS."""
+    if kind not in TYPES:
+        raise HeimdexError("NOT_FOUND")
+    answer = HttpResponse(
+        looks.caption_text(export, kind), content_type=f"{TYPES[kind]}; charset=utf-8"
+    )
+    name = f"{names.download_name(export).removesuffix('.mp4')}.{kind}"
+    answer.headers["Content-Disposition"] = content_disposition(name, attachment=True)
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    return answer
