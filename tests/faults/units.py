@@ -213,6 +213,12 @@ class Unit:
         with self.log.open("a") as log:
             log.write(f"{words}\n")
 
+    def said(self, words: str, *, since: float) -> list[float]:
+        """When it logged these words, in seconds since 1970, from a moment on."""
+        lines = [line for line in self.words().splitlines() if words in line]
+        times = [datetime.fromisoformat(line.split()[0]).timestamp() for line in lines]
+        return [at for at in times if at >= since]
+
     def words(self) -> str:
         """Its last output."""
         return self.log.read_text(errors="replace")[-6000:] if self.log.exists() else ""
