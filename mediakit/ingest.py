@@ -20,6 +20,7 @@ from mediakit.errors import (
     ToolTimeoutError,
 )
 from mediakit.geometry import Size, fit_into, framing, upright
+from mediakit.heard import Heard
 from mediakit.info import AudioTrack, MediaInfo, Source
 from mediakit.inputs import is_remote, open_at
 
@@ -67,6 +68,8 @@ class FrameStat:
 class Ingest:
     """What one look found. Times in ms; `loudness_lufs` is None without sound or in silence.
 
+    `heard` tells how loud each part is, of the track that a player would choose.
+
     `speech_wav` is 16 kHz mono whose sample 0 is time 0; None without sound or when not wanted.
     """
 
@@ -75,6 +78,7 @@ class Ingest:
     loudness_lufs: float | None
     frames: tuple[FrameStat, ...]
     speech_wav: Path | None
+    heard: Heard
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +126,14 @@ def ingest(
     heard = _look_and_listen(run)
     if not whole and _are_rare(_frame_times(work_dir), info.video.end_ms or info.duration_ms):
         _look(replace(run, how="sampled", audio=None))
-    sound = levels.read(work_dir) if heard else levels.NO_SOUND
+    sound = levels.read(work_dir, run.audio) if heard and run.audio else levels.NO_SOUND
     wav = work_dir / levels.SPEECH_FILE
     on_progress(1.0)
     return Ingest(
         shots_ms=tuple(_shots(work_dir, info.duration_ms)),
         silences_ms=sound.silences_ms,
         loudness_lufs=sound.loudness_lufs,
+        heard=sound.heard,
         frames=tuple(_frames(work_dir)),
         speech_wav=wav if heard and want_speech and wav.exists() else None,
     )

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
+from mediakit.heard import Heard
 from mediakit.info import AudioTrack
+from mediakit.mixing import to_stereo
 
 SPEECH_FILE = "speech.wav"
 SPEECH_RATE = 16_000
-_LEVELS_FILE, _LOUDNESS_FILE = "levels.txt", "loudness.txt"
+_LEVELS_FILE, _LOUDNESS_FILE, _PEAKS_FILE = "levels.txt", "loudness.txt", "peaks.txt"
 
 # Levels are measured in pieces of this length; a silence is a run of quiet ones.
 PIECE_MS = 50
@@ -19,32 +21,37 @@ SHORTEST_SILENCE_MS = 250
 # louder or softer than these: a whispered recording has pauses too, and a hiss is no speech.
 QUIET_BELOW_DB = 22.0
 LOUDEST_QUIET_DB, SOFTEST_QUIET_DB = -32.0, -65.0
-# What the meter says of nothing.
-SILENT_LUFS = -69.0
 
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """Silences in ms, in order and disjoint, and the integrated loudness if there is any."""
+    """Silences in ms, in order and disjoint, and how loud each tenth of a second is."""
 
     silences_ms: tuple[tuple[int, int], ...]
-    loudness_lufs: float | None
+    heard: Heard
+
+    @property
+    def loudness_lufs(self) -> float | None:
+        """The integrated loudness if there is any."""
+        return self.heard.whole()
 
 
-NO_SOUND = Sound((), None)
+NO_SOUND = Sound((), Heard())
 
 
 def chain(track: AudioTrack) -> str:
     """The filters that measure a track into files of the current folder and end in speech audio.
 
     Sample 0 is time 0: holes in the track become silence, sound from before the start is dropped.
+    Loudness is that of the stereo sound which a Short would have.
     """
-    stereo = "pan=stereo|c0=c0|c1=c1," if track.channels > 8 else ""
     samples = SPEECH_RATE * PIECE_MS // 1000
     return (
-        f"atrim=start=0,{stereo}aresample=48000:async=1000:first_pts=0,"
-        f"ebur128=metadata=1,"
-        f"ametadata=print:key=lavfi.r128.I:file={_LOUDNESS_FILE},"
+        f"atrim=start=0,{to_stereo(track, 'async=1000:first_pts=0')},"
+        "ebur128=metadata=1:framelog=verbose,"
+        "astats=metadata=1:reset=1:measure_perchannel=none:measure_overall=Peak_level,"
+        f"ametadata=print:key=lavfi.r128.M:file={_LOUDNESS_FILE},"
+        f"ametadata=print:key=lavfi.astats.Overall.Peak_level:file={_PEAKS_FILE},"
         f"aresample={SPEECH_RATE}:ochl=mono,aformat=sample_fmts=s16:channel_layouts=mono,"
         f"asetnsamples={samples}:p=0,astats=metadata=1:reset=1"
         ":measure_perchannel=none:measure_overall=RMS_level,"
@@ -52,14 +59,11 @@ def chain(track: AudioTrack) -> str:
     )
 
 
-def read(work_dir: Path) -> Sound:
+def read(work_dir: Path, track: AudioTrack) -> Sound:
     """What the chain wrote; silence all over gives one silence and no loudness."""
     levels = list(_values(work_dir / _LEVELS_FILE))
-    loudness = None
-    for value in _values(work_dir / _LOUDNESS_FILE):
-        loudness = value
-    heard = loudness is not None and loudness > SILENT_LUFS
-    return Sound(tuple(silences(levels)), loudness if heard else None)
+    loudness, peaks = (list(_values(work_dir / name)) for name in (_LOUDNESS_FILE, _PEAKS_FILE))
+    return Sound(tuple(silences(levels)), Heard.of(loudness, peaks, track=track.index))
 
 
 def silences(levels: list[float]) -> Iterable[tuple[int, int]]:

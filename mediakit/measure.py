@@ -13,13 +13,14 @@ from mediakit.inputs import input_args
 from mediakit.mp4 import has_edit_list, top_boxes
 from mediakit.process import run
 from mediakit.sniff import Reader
-from mediakit.streams import ratio, to_ms
+from mediakit.streams import ratio, rotation_of, to_ms
 
 ENTRIES = (
     "format=format_name,duration,bit_rate:format_tags:stream_tags:chapter:"
     "stream=index,codec_type,codec_name,profile,width,height,sample_aspect_ratio,pix_fmt,"
     "field_order,r_frame_rate,avg_frame_rate,color_range,color_space,color_transfer,"
     "color_primaries,sample_rate,channels,bit_rate,start_time,duration:"
+    "stream_side_data=rotation:"
     "packet=stream_index,pts_time,flags,size"
 )
 # Written by every MP4 muxer; they say nothing about the source.
@@ -35,6 +36,7 @@ HARMLESS_TAGS = frozenset(
 class Picture:
     """The first video track as measured, times in ms; `frames` and `bytes` are its packets'.
 
+    `width` and `height` are as shown, after turning; `sar` is 0 where the file does not say.
     `b_frames` is how many pictures at most stand in a row that are shown before one decoded earlier;
     `open_groups` counts keyframes after which a picture follows that is shown before them.
     """
@@ -147,14 +149,16 @@ def _picture(streams: list[dict[str, Any]], packets: list[dict[str, Any]]) -> Pi
     mine = _of(stream, packets)
     start, end = _span(stream)
     b_frames, open_groups = _order(mine)
+    size = int(stream.get("width") or 0), int(stream.get("height") or 0)
+    width, height = size[::-1] if rotation_of(stream) in {90, 270} else size
     keys = sorted(to_ms(p.get("pts_time")) or 0 for p in mine if "K" in str(p.get("flags")))
     edges = [start, *keys, end]
     gaps = [later - sooner for sooner, later in itertools.pairwise(edges)]
     return Picture(
         codec=str(stream.get("codec_name")),
         profile=str(stream.get("profile")),
-        width=int(stream.get("width") or 0),
-        height=int(stream.get("height") or 0),
+        width=width,
+        height=height,
         sar=ratio(stream.get("sample_aspect_ratio")) or Fraction(0),
         pix_fmt=str(stream.get("pix_fmt")),
         field_order=str(stream.get("field_order") or "unknown"),

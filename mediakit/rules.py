@@ -125,7 +125,8 @@ def _picture(picture: Picture, aim: Wanted | None) -> Iterator[Rule]:
     widest = KEYFRAME_MS + int(one_frame_ms)
     yield _same("video_codec", "h264 High", f"{picture.codec} {picture.profile}")
     yield from _size(picture, aim)
-    yield _same("square_pixels", "1", str(picture.sar))
+    plain = picture.sar == 1 or (aim is None and not picture.sar)  # players take unsaid for square
+    yield _rule("square_pixels", "1:1", _shape(picture.sar), ok=plain)
     yield _same("pixel_format", "yuv420p", picture.pix_fmt)
     yield _same("progressive", "progressive", picture.field_order)
     inside = MIN_RATE <= rate <= MAX_RATE
@@ -195,7 +196,7 @@ def _sound(found: Measured, sound: Sound) -> Iterator[Rule]:
     yield _rule("sound_length", _seconds(said), _seconds(heard), ok=near)
     if not _is_silent(found):  # which takes no bits
         bits = sound.bytes * 8000 // max(1, said)
-        enough = bits >= LEAST_SOUND_BITS
+        enough = bits * 20 >= LEAST_SOUND_BITS * 19  # an encoder only aims at its rate
         yield _rule(
             "audio_bit_rate", f"≥ {_kbit(LEAST_SOUND_BITS)}", _kbit(bits), ok=enough, hard=False
         )
@@ -283,6 +284,10 @@ def _spans(spans: Sequence[Span], duration_ms: int) -> str:
     shown = [(start, min(end, max(duration_ms, start))) for start, end in spans[:5]]
     words = [f"{start / 1000:.3g}–{end / 1000:.4g} s" for start, end in shown]
     return ", ".join([*words, *(["…"] if len(spans) > 5 else [])])
+
+
+def _shape(sar: Fraction) -> str:
+    return f"{sar.numerator}:{sar.denominator}" if sar else NONE
 
 
 def _fps(rate: Fraction) -> str:

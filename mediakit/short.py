@@ -10,6 +10,7 @@ from typing import Any
 from mediakit import camera, drawing, policy
 from mediakit.errors import InputError, ToolError
 from mediakit.geometry import CANVAS, STRATEGIES, Size, framing
+from mediakit.heard import Heard
 from mediakit.info import MediaInfo, Source, VideoTrack
 from mediakit.inputs import open_at
 from mediakit.look import Drawing
@@ -55,6 +56,8 @@ SIZE_SHARES = {
 class ShortSpec:
     """What is asked for; `audio_index` is a stream index, None for the track a player chooses.
 
+    `reduce_noise` lowers what is heard between words.
+
     `plan` is how "smart_crop" frames it; without one it is the middle of the picture.
 
     `drawing` is what is drawn onto the picture: captions, title, bar, logo.
@@ -65,6 +68,7 @@ class ShortSpec:
     strategy: str = "center_crop"
     quality: str = "high"
     audio_index: int | None = None
+    reduce_noise: bool = False
     plan: Plan | None = None
     drawing: Drawing | None = None
 
@@ -196,12 +200,14 @@ def render_short(
     spec: ShortSpec,
     out: Path,
     *,
+    heard: Heard | None = None,
     on_progress: Callable[[str, float], None] = lambda _stage, _share: None,
     should_stop: Callable[[], bool] | None = None,
     timeout_s: float = 3600,
 ) -> SoundPlan:
     """Make the Short at `out`, which appears only when it is whole.
 
+    What was `heard` of the source before is not measured again.
     `on_progress` gets the stages "sound" and "encode" with a share from 0 to 1. Returns what was
     done to the sound. Nothing but the folder of `out` is written to. Raises `InputError` for a spec
     that does not fit the source.
@@ -215,6 +221,8 @@ def render_short(
         duration_ms=full_pictures_ms(info, spec),
         work_dir=out.parent,
         timeout_s=timeout_s,
+        heard=heard,
+        reduce_noise=spec.reduce_noise,
         on_progress=lambda share: on_progress("sound", share),
         should_stop=should_stop,
     )

@@ -13,12 +13,15 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from mediakit import mixing
 from mediakit.errors import ToolError, ToolLimitError
+from mediakit.heard import Heard
 from mediakit.info import AudioTrack, MediaInfo, Source
 from mediakit.inputs import input_args, open_at
-from mediakit.process import run
+from mediakit.mixing import to_stereo
+from mediakit.process import Completed, run
 
-RATE = 48_000
+RATE = mixing.RATE
 TARGET_LUFS = -14.0
 BIT_RATE = 256_000
 PEAK_LIMIT_DB = -1.0  # what the finished file is held to
@@ -32,6 +35,16 @@ MEASURABLE_MS = 1_000  # the meter needs several blocks of 400 ms
 # The encoder's first packet is 1024 samples of lead-in which, without an edit list, are played.
 PRIMING = 1024
 UPSAMPLED = 192_000
+# Fades at the ends keep their power even: long enough not to click, too short to take a word.
+FADE_IN_MS, FADE_OUT_MS = 20, 100
+# Between samples, sound that a microphone heard is hardly higher than this above its samples.
+BETWEEN_SAMPLES_DB = 1.0
+# Noise is what lies below nearly everything; less than so far below the loud parts it is no noise.
+NOISE_SHARE, LOUD_SHARE, NOISE_BELOW_DB = 0.1, 0.9, 12.0
+# What ffmpeg's `afftdn` takes as a floor, and by how many dB it lowers what lies below.
+LOWEST_NOISE_DB, HIGHEST_NOISE_DB, NOISE_LESS_DB = -75.0, -20.0, 12
+NOISE_ABOVE_FLOOR_DB = 2.0
+DENOISE_DELAY = 1200  # samples at 48 kHz, measured; it does not say so itself
 FFMPEG = ("ffmpeg", "-nostdin", "-hide_banner", "-nostats")
 
 
@@ -48,7 +61,8 @@ class SoundPlan:
     """What the encode does to the sound.
 
     `track` is None for a silent track of our own, and `reason` says why if the source has sound.
-    `ceiling_db` is where the limiter holds peaks before they are encoded.
+    `ceiling_db` is where the limiter holds peaks before they are encoded. `noise_db` is the level
+    below which there is only noise, to be lowered; None leaves it.
     """
 
     track: AudioTrack | None = None
@@ -57,18 +71,38 @@ class SoundPlan:
     ceiling_db: float = PEAK_CEILING_DB
     source: Loudness = Loudness(None, None)
     reason: str = ""
+    noise_db: float | None = None
 
 
-def prepare(track: AudioTrack, duration_ms: int) -> str:
+def prepare(track: AudioTrack, duration_ms: int, noise_db: float | None = None) -> str:
     """The chain that cuts and evens out a track: exactly `duration_ms` of 48 kHz stereo.
 
     Holes become silence, sound from before the start is dropped, a missing end is filled.
     """
     samples = duration_ms * RATE // 1000
-    stereo = "pan=stereo|c0=c0|c1=c1," if track.channels > 8 else ""
     return (
-        f"atrim=start=0,{stereo}aresample={RATE}:async=1000:first_pts=0:ochl=stereo,"
-        f"aformat=sample_fmts=fltp:channel_layouts=stereo,apad,atrim=end_sample={samples}"
+        f"atrim=start=0,{to_stereo(track, 'async=1000:first_pts=0')},apad,"
+        f"{denoise(noise_db)}atrim=end_sample={samples}"
+    )
+
+
+def denoise(noise_db: float | None) -> str:
+    """The chain that lowers noise of that level without moving the sound; "" for None."""
+    if noise_db is None:
+        return ""
+    return (
+        f"afftdn=noise_reduction={NOISE_LESS_DB}:noise_floor={noise_db:.0f},"
+        f"atrim=start_sample={DENOISE_DELAY},asetpts=N/SR/TB,"
+    )
+
+
+def fades(duration_ms: int) -> str:
+    """Prepared sound, gently begun and ended where it is heard: behind what the encoder puts in front."""
+    samples = duration_ms * RATE // 1000
+    begin, end = FADE_IN_MS * RATE // 1000, FADE_OUT_MS * RATE // 1000
+    return (
+        f"afade=t=in:start_sample={PRIMING}:nb_samples={begin}:curve=qsin,"
+        f"afade=t=out:start_sample={max(0, samples - end)}:nb_samples={end}:curve=qsin"
     )
 
 
@@ -98,7 +132,8 @@ def chain(plan: SoundPlan, duration_ms: int) -> str:
     if plan.track is None:
         return f"atrim=end_sample={max(1, duration_ms * RATE // 1000 - PRIMING)}"
     end = f"atrim=start_sample={PRIMING},asetpts=N/SR/TB"
-    return f"{prepare(plan.track, duration_ms)},{level(plan)},{end}"
+    begin = f"{prepare(plan.track, duration_ms, plan.noise_db)},{fades(duration_ms)}"
+    return f"{begin},{level(plan)},{end}"
 
 
 def encoder_options() -> list[str]:
@@ -115,11 +150,14 @@ def plan_sound(
     duration_ms: int,
     work_dir: Path,
     timeout_s: float,
+    heard: Heard | None = None,
+    reduce_noise: bool = False,
     on_progress: Callable[[float], None] = lambda _: None,
     should_stop: Callable[[], bool] | None = None,
 ) -> SoundPlan:
     """Measure the range and decide its gain; a track that cannot be decoded becomes silence.
 
+    What was `heard` of the range before is not measured again, unless noise is to be reduced.
     Where peaks come near the limit the sound alone is encoded and measured again, at most
     `TRIALS` times: only the encoded sound tells how high its peaks really are. Trials lie in a
     folder of their own in `work_dir`.
@@ -128,17 +166,20 @@ def plan_sound(
         return SoundPlan()
     reading = open_at(source, info, start_ms=start_ms)
     opened = ["-vn", "-sn", "-dn", *reading, "-map", f"0:{track.index}"]
-    tell = partial(_listen, timeout_s=timeout_s, should_stop=should_stop)
+    tell = partial(_listen, source=source, timeout_s=timeout_s, should_stop=should_stop)
+    known = _known(heard, track, start_ms, duration_ms) if heard and not reduce_noise else None
     try:
-        heard = [*opened, "-af", f"{prepare(track, duration_ms)},{meter(duration_ms)}"]
-        before = tell(heard, source=source)
+        noise_db = _noise(tell, opened, track, duration_ms) if reduce_noise else None
+        if known is None:
+            hear = f"{prepare(track, duration_ms, noise_db)},{meter(duration_ms)}"
+            known = parse_loudness(tell([*opened, "-af", hear]).tail)
     except ToolLimitError:
         raise
     except ToolError as error:
         if error.returncode is None or error.returncode < 0:
             raise
         return SoundPlan(reason="the sound track cannot be decoded")
-    plan = first_plan(track, before)
+    plan = replace(first_plan(track, known), noise_db=noise_db)
     tried: list[tuple[SoundPlan, Loudness]] = []
     with tempfile.TemporaryDirectory(prefix="sound-", dir=work_dir) as folder:
         trial = Path(folder).resolve() / "trial.m4a"
@@ -156,13 +197,51 @@ def plan_sound(
                 should_stop=should_stop,
             )
             again = [*input_args(str(trial)), "-af", meter(duration_ms)]
-            tried.append((plan, tell(again, source=str(trial))))
+            tried.append((plan, parse_loudness(tell(again, source=str(trial)).tail)))
             corrected = corrected_plan(*tried[-1])
             if corrected == plan:
                 break
             plan = corrected
     on_progress(1.0)
     return best_plan(tried) or plan
+
+
+def _known(heard: Heard, track: AudioTrack, start_ms: int, duration_ms: int) -> Loudness | None:
+    """The range's loudness as it was heard before; None when it has to be measured."""
+    if not heard.covers(start_ms, duration_ms, track=track.index):
+        return None
+    lufs, peak = heard.loudness(start_ms, duration_ms)
+    return Loudness(lufs, None if peak is None else peak + BETWEEN_SAMPLES_DB)
+
+
+_PIECES = (
+    f"asetnsamples=n={RATE // 10}:p=0,astats=metadata=1:reset=1:measure_perchannel=none"
+    ":measure_overall=RMS_level,"
+    "ametadata=print:key=lavfi.astats.Overall.RMS_level:file=-:direct=1"
+)
+
+
+def _noise(
+    tell: Callable[[list[str]], Completed], opened: list[str], track: AudioTrack, duration_ms: int
+) -> float | None:
+    """The noise floor of the range."""
+    heard = tell([*opened, "-af", f"{prepare(track, duration_ms)},{_PIECES}"])
+    levels = (_number(text) for text in re.findall(r"RMS_level=(\S+)", heard.stdout))
+    return noise_floor([value for value in levels if value is not None])
+
+
+def noise_floor(levels_db: list[float]) -> float | None:
+    """The level below which there is only noise; None where there is none to speak of.
+
+    Where nobody pauses the quietest parts are speech: then it is well below the loud ones.
+    """
+    if not levels_db:
+        return None
+    ordered = sorted(levels_db)
+    quiet = ordered[int(len(ordered) * NOISE_SHARE)]
+    loud = ordered[int((len(ordered) - 1) * LOUD_SHARE)]
+    floor = min(quiet, loud - NOISE_BELOW_DB) + NOISE_ABOVE_FLOOR_DB
+    return None if floor < LOWEST_NOISE_DB else min(floor, HIGHEST_NOISE_DB)
 
 
 def best_plan(tried: list[tuple[SoundPlan, Loudness]]) -> SoundPlan | None:
@@ -190,11 +269,10 @@ def _listen(
     source: Source,
     timeout_s: float,
     should_stop: Callable[[], bool] | None,
-) -> Loudness:
-    """Run a chain over a source that ends in the meter, and read the meter."""
+) -> Completed:
+    """Run a chain over a source, for what its filters say."""
     argv = [*FFMPEG, *opened, "-f", "null", "-"]
-    answer = run(argv, timeout_s=timeout_s, reads=[source], should_stop=should_stop)
-    return parse_loudness(answer.tail)
+    return run(argv, timeout_s=timeout_s, reads=[source], should_stop=should_stop)
 
 
 def _needs_trial(plan: SoundPlan) -> bool:

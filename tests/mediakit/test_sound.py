@@ -1,12 +1,15 @@
 """Loudness: the gain that is chosen, and what really comes out after AAC."""
 
+import math
 from pathlib import Path
 
 import pytest
 
 from mediakit import sound
 from mediakit.errors import StoppedError
+from mediakit.heard import Heard
 from mediakit.info import AudioTrack
+from mediakit.ingest import ingest
 from mediakit.probe import probe
 from mediakit.process import run
 from mediakit.short import ShortSpec, build_args
@@ -19,10 +22,12 @@ from mediakit.sound import (
     first_plan,
     level,
     meter,
+    noise_floor,
     parse_loudness,
     plan_sound,
     prepare,
 )
+from tests.mediakit.conftest import ffmpeg
 
 TRACK = AudioTrack(index=1, codec="aac", channels=2, sample_rate=48000)
 SUMMARY = """
@@ -124,7 +129,7 @@ def test_the_encoders_lead_in_is_cut_from_the_start():
     filters = chain(SoundPlan(track=TRACK), 1000)
 
     assert filters.startswith("atrim=start=0,aresample=48000")
-    assert "atrim=end_sample=48000" in filters
+    assert "atrim=end_sample=48000,afade=t=in:start_sample=1024:" in filters
     assert filters.endswith("anull,atrim=start_sample=1024,asetpts=N/SR/TB")
     assert chain(SoundPlan(), 1000) == "atrim=end_sample=46976"
 
@@ -219,3 +224,115 @@ def test_being_stopped_is_not_a_broken_track(clips):
             timeout_s=60,
             should_stop=lambda: True,
         )
+
+
+SPEECH = (  # a tone in syllables, with a pause of a second after every two
+    "0.25*sin(2*PI*220*t)*(0.6+0.4*sin(2*PI*5*t))*lt(mod(t,3),2)"
+)
+
+
+@pytest.fixture(scope="session")
+def spoken(clips):
+    """6 s of something like speech with a hiss behind it, 40 dB below full scale."""
+    expr = f"aevalsrc='{SPEECH}+0.01*(2*random(0)-1)*1.73':s=48000"
+    return clips.plain("spoken.mp4", seconds=6, sound=("-f", "lavfi", "-i", expr))
+
+
+def levels_of(path, *filters) -> list[float]:
+    """The RMS level of each tenth of a second."""
+    meter = "asetnsamples=n=4800:p=0,astats=metadata=1:reset=1:measure_perchannel=none"
+    chain = ",".join([*filters, meter, "ametadata=print:key=lavfi.astats.Overall.RMS_level:file=-"])
+    words = ffmpeg("-i", path, "-vn", "-af", chain, "-f", "null", "-").decode()
+    return [float(line.partition("=")[2]) for line in words.splitlines() if "RMS_level" in line]
+
+
+def test_what_was_heard_while_taking_in_the_video_is_what_measuring_finds(spoken, tmp_path):
+    info = probe(str(spoken))
+    heard = ingest(str(spoken), info, tmp_path).heard
+
+    for start_ms, duration_ms in ((0, 6_000), (1_300, 3_500)):
+        measured = plan_of(spoken, start_ms=start_ms, duration_ms=duration_ms).source
+        lufs, peak = heard.loudness(start_ms, duration_ms)
+        assert lufs == pytest.approx(measured.lufs, abs=0.3)
+        assert peak == pytest.approx(measured.peak_db, abs=0.5)
+    assert heard.whole() == pytest.approx(measured.lufs, abs=1.5)
+    assert heard.covers(0, 6_000, track=1)
+    assert not heard.covers(0, 6_000, track=2)
+    assert not heard.covers(0, 2_000, track=1)
+    assert not heard.covers(4_000, 4_000, track=1)
+
+
+def test_a_range_that_was_heard_with_room_for_its_peaks_is_not_listened_to_again(
+    spoken, monkeypatch
+):
+    quiet = Heard.of([-24.0] * 60, [-18.0] * 60, track=1)
+    monkeypatch.setattr(sound, "run", None)
+    info = probe(str(spoken))
+
+    plan = plan_sound(
+        *(str(spoken), info, info.audio_track()),
+        start_ms=500,
+        duration_ms=4_000,
+        work_dir=spoken.parent,
+        timeout_s=60,
+        heard=quiet,
+    )
+
+    assert (plan.gain_db, plan.limit) == (pytest.approx(10.0, abs=0.2), False)
+    assert Heard.of([-120.0] * 50, [float("-inf")] * 50, track=1).loudness(0, 5_000) == (None, None)
+
+
+def test_a_noise_floor_is_what_lies_below_nearly_everything():
+    talk = [-20.0] * 70 + [-45.0] * 30
+
+    assert noise_floor(talk) == -43.0
+    assert noise_floor([-20.0] * 95 + [-24.0] * 5) == -30.0  # nobody pauses
+    assert noise_floor([-20.0] * 50 + [-90.0] * 50) is None
+    assert noise_floor([]) is None
+
+
+def test_noise_is_lowered_between_words_and_the_words_stay_where_they_are(spoken, tmp_path):
+    info = probe(str(spoken))
+    plan = plan_sound(
+        *(str(spoken), info, info.audio_track()),
+        start_ms=0,
+        duration_ms=6_000,
+        work_dir=tmp_path,
+        timeout_s=60,
+        reduce_noise=True,
+    )
+    assert plan.noise_db == pytest.approx(-41, abs=3)
+
+    before, after = (levels_of(spoken, prepare(TRACK, 6_000, db)) for db in (None, plan.noise_db))
+
+    assert after[25] < before[25] - 8  # a pause
+    assert after[10] == pytest.approx(before[10], abs=1)  # a word
+    # A word's end moves by less than a tenth: 25 ms of delay would show as 1 dB and more.
+    assert after[20] == pytest.approx(after[50], abs=3)
+    assert len(before) == len(after) == 60
+
+
+def test_the_middle_of_surround_sound_is_kept_and_its_low_channel_left_out(clips):
+    tones = "aevalsrc='0|0|{c}*sin(2*PI*440*t)|{l}*sin(2*PI*50*t)|0|0':c=5.1:s=48000"
+    six = AudioTrack(index=1, codec="flac", channels=6, sample_rate=48000)
+
+    def mixed(name: str, **loud: float) -> list[float]:
+        expr = tones.format(**{"c": 0, "l": 0, **loud})
+        path = clips.make(name, "-f", "lavfi", "-i", expr, "-t", 1)
+        return levels_of(path, prepare(six, 1_000))
+
+    centre = mixed("centre.flac", c=0.5)
+    assert centre[5] == pytest.approx(20 * math.log10(0.5 / math.sqrt(2)) - 3.01, abs=0.3)
+    assert max(mixed("low.flac", l=0.5)) < -80
+
+
+def test_the_ends_fade_and_the_middle_does_not(clips):
+    tone = clips.plain("tone.mp4", seconds=2, sound=("-f", "lavfi", "-i", "sine=r=48000"))
+    plan = SoundPlan(track=TRACK)
+
+    faded = levels_of(tone, chain(plan, 2_000))
+
+    assert faded[0] == pytest.approx(faded[10], abs=1)  # 20 ms of a tenth of a second
+    assert faded[18] == pytest.approx(faded[10], abs=0.2)
+    assert faded[19] < faded[10] - 3
+    assert len(faded) == 20

@@ -10,6 +10,7 @@ from heimdex.errors import HeimdexError
 from mediakit.demo import make_clip, make_talk
 from mediakit.errors import InputError, MediaError, StoppedError
 from mediakit.info import MediaInfo
+from mediakit.heard import Heard
 from mediakit.ingest import Ingest
 from mediakit.probe import probe
 from mediakit.transcript import Cue as TimedCue
@@ -256,7 +257,7 @@ def test_a_service_that_keeps_failing_is_not_asked_for_every_scene(described, cl
 
 def test_rows_hold_no_null_characters(clip):
     info: MediaInfo = probe(str(clip))
-    seen = Ingest((), (), None, (), None)
+    seen = Ingest((), (), None, (), None, Heard())
     transcript = Transcript("en", (TimedCue(0, 2_000, "One\0 \ud800two.", speaker="A\0b"),))
     scenes, cues = pipeline.build_rows(VideoFactory.build(), info, seen, transcript)
     assert scenes[0].text == "One two."
