@@ -1,8 +1,8 @@
 """`python -m benchmarks.reframe [folder of clips]`: how well `smart_crop` keeps people in sight, and what it costs.
 
 Films with drawn people on known ways are made on the spot. A folder (or HEIMDEX_BENCH_CLIPS) adds real clips, whose
-truth is a closer look than the planner has: YuNet on pictures of 640 px, ten a second. HEIMDEX_FACE_MODEL names
-YuNet's file; without it faces are found by OpenCV's cascades, real clips are left out, and the table says so.
+truth is a closer look than the planner has: YuNet on pictures of 640 by 360 pixels, ten a second. HEIMDEX_FACE_MODEL
+names YuNet's file; without it faces are found by OpenCV's cascades, real clips are left out, and the table says so.
 
 Every planner gets the same shots and the same sightings.
 """
@@ -28,11 +28,12 @@ from mediakit.faces import Detector, make_detector
 from mediakit.info import MediaInfo
 from mediakit.plan import Analysis, Box, Key, Plan, Shot, position
 from mediakit.probe import probe
-from mediakit.reframe import Frame, frame_of, make_plan
+from mediakit.reframe import make_plan
 from mediakit.subjects import cast, find_tracks
+from mediakit.window import Frame, frame_of
 
 LONGEST_MS = 30_000
-TRUTH_RATE, TRUTH_SIDE, TRUTH_SCORE = 10, 640, 0.7
+TRUTH_RATE, TRUTH_PIXELS, TRUTH_SCORE = 10, 640 * 360, 0.7
 RATE = 25  # steps a second in which motion is measured
 STILL_PIXELS = 0.5
 NEAR = 0.02  # a face may stick out by so much of its width and still be whole
@@ -177,7 +178,9 @@ def measure(clip: Clip, plan: Plan) -> Figures:
         axis = 1 if frame.upright else 0
         steps.append(np.array([position(shot.keys, t)[axis] for t in _grid(shot)]))
     moves = [np.diff(s) for s in steps]
-    still = np.concatenate([np.abs(m) * frame.pixels < STILL_PIXELS for m in moves] or [np.ones(1, bool)])
+    still = np.concatenate(
+        [np.abs(m) * frame.pixels < STILL_PIXELS for m in moves] or [np.ones(1, bool)]
+    )
     seconds = (plan.shots[-1].end_ms - plan.shots[0].start_ms) / 1000
     return Figures(
         centre=fmean(centres) if centres else 1.0,
@@ -275,8 +278,8 @@ def _closer_look(
     path: Path, clip: Clip, closer: Detector
 ) -> tuple[tuple[tuple[int, tuple[Box, ...]], ...], str]:
     """The truth about a real clip, and whether it shows one person or more."""
-    known = watching.RATE, watching.LOOK_SIDE
-    watching.RATE, watching.LOOK_SIDE = TRUTH_RATE, TRUTH_SIDE
+    known = watching.RATE, watching.LOOK_PIXELS
+    watching.RATE, watching.LOOK_PIXELS = TRUTH_RATE, TRUTH_PIXELS
     try:
         with tempfile.TemporaryDirectory() as work:
             end_ms = clip.analysis.end_ms
@@ -289,7 +292,7 @@ def _closer_look(
                 work_dir=Path(work),
             )
     finally:
-        watching.RATE, watching.LOOK_SIDE = known
+        watching.RATE, watching.LOOK_PIXELS = known
     sure = [
         replace(s, faces=tuple(f for f in s.faces if f.score >= TRUTH_SCORE)) for s in seen.samples
     ]

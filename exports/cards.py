@@ -233,6 +233,7 @@ def _conditions(at: datetime) -> dict[str, Q]:
         EXPIRED: completed & lapsed,
     }
 
+        Strategy.SMART_CROP: _("Follows the person who speaks."),
 
 def _state(export: Export, *, at: datetime) -> str:
     if export.is_active:

@@ -68,9 +68,10 @@ class ExportForm(forms.Form):
     start = ClockField(label=_("From"))
     end = ClockField(label=_("To"))
     strategy = forms.ChoiceField(
-        label=_("Framing"), choices=Strategy.choices, initial=Strategy.CENTER_CROP
+        label=_("Framing"), choices=Strategy.choices, initial=Strategy.SMART_CROP
     )
     quality = forms.ChoiceField(label=_("Quality"), choices=Quality.choices, initial=Quality.HIGH)
+    framing = forms.CharField(max_length=20_000, required=False, widget=forms.HiddenInput)
     idempotency_key = forms.CharField(
         max_length=255, required=False, widget=forms.HiddenInput
     )  # one per opened dialog, so that a double click makes one export

@@ -13,7 +13,7 @@ from exports.models import Export, ExportQuerySet
 from heimdex.errors import HeimdexError
 from jobs.clock import database_now
 
-HEAVY = ("receipt", "tool_output", "look", "caption_cues")  # columns that hardly any answer shows
+HEAVY = ("receipt", "tool_output", "look", "caption_cues", "framing", "plan")  # columns that hardly any answer shows
 
 
 def exports_of(user: User | AnonymousUser) -> ExportQuerySet:
@@ -27,7 +27,7 @@ def get_export(user: User | AnonymousUser, export_id: uuid.UUID | str) -> Export
     One query, which brings the time too (`read_at`): pages and scripts ask for this every second.
     """
     key = as_uuid(export_id)
-    rows = exports_of(user).defer("receipt", "tool_output").annotate(read_at=Now()).order_by()
+    rows = exports_of(user).defer(*HEAVY).annotate(read_at=Now()).order_by()
     found = list(rows.filter(pk=key)) if key else []
     if not found:
         raise HeimdexError("EXPORT_NOT_FOUND")

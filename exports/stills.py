@@ -1,15 +1,20 @@
 """Previews of a framing, made of the real frame at a time and kept in storage for a day."""
 
+import contextlib
 import threading
+from collections.abc import Iterator
 
 from exports.choices import Strategy
 from exports.pipeline import source_info
 from heimdex.errors import HeimdexError
 from jobs.folders import working_folder
+from mediakit.camera import still_plan
+from mediakit.plan import Plan
 from mediakit.stills import framing_still
 from storage import files
 from storage.source import open_source
-from videos.models import Video
+from videos import analyses
+from videos.models import ShotAnalysis, Video
 
 CONTENT_TYPE = "image/jpeg"
 STEP_MS = 100  # a preview this close to the wanted time is the same preview
@@ -29,23 +34,47 @@ def framing(video: Video, *, strategy: str, time_ms: int) -> str:
     if not video.duration_ms or not video.probe:
         raise HeimdexError("VIDEO_NOT_READY")
     time_ms = min(time_ms, video.duration_ms - 1) // STEP_MS * STEP_MS
-    key = f"stills/{video.owner_id}/{video.pk}/{strategy}-{time_ms}.jpg"
+    name, plan = strategy, None
+    if strategy == Strategy.SMART_CROP:
+        row = analyses.known(video, time_ms, time_ms + 1)
+        name, plan = _smart(row, time_ms)
+    key = f"stills/{video.owner_id}/{video.pk}/{name}-{time_ms}.jpg"
     if files.size(key) is None:
-        if not _turns.acquire(timeout=WAIT_S):
-            raise HeimdexError("THROTTLED", headers={"Retry-After": "5"})
-        try:
-            _make(video, strategy=strategy, time_ms=time_ms, key=key)
-        finally:
-            _turns.release()
+        with turn():
+            _make(video, strategy=strategy, plan=plan, time_ms=time_ms, key=key)
     return key
 
 
-def _make(video: Video, *, strategy: str, time_ms: int, key: str) -> None:
+@contextlib.contextmanager
+def turn() -> Iterator[None]:
+    """One of the few places for making stills in this process; THROTTLED when none comes free in time."""
+    if not _turns.acquire(timeout=WAIT_S):
+        raise HeimdexError("THROTTLED", headers={"Retry-After": "5"})
+    try:
+        yield
+    finally:
+        _turns.release()
+
+
+def is_final(key: str, strategy: str) -> bool:
+    """Whether a still is the one that the framing will always have there: not while nobody has looked for people."""
+    return strategy != Strategy.SMART_CROP or f"/{Strategy.SMART_CROP}" in key
+
+
+def _smart(row: ShotAnalysis | None, time_ms: int) -> tuple[str, Plan | None]:
+    """(name of the still, plan of the picture): the middle while nobody has looked for people yet."""
+    if row is None:
+        return Strategy.CENTER_CROP, None
+    plan = still_plan(Plan.from_json(row.plan), time_ms - row.start_ms)
+    return f"{Strategy.SMART_CROP}{row.pk}", plan
+
+
+def _make(video: Video, *, strategy: str, plan: Plan | None, time_ms: int, key: str) -> None:
     with (
         working_folder("still") as folder,
         open_source(video.source_key) as source,
     ):
         out = folder / "still.jpg"
         info = source_info(video.probe, source)
-        framing_still(source, info, time_ms=time_ms, strategy=strategy, out=out)
+        framing_still(source, info, time_ms=time_ms, strategy=strategy, plan=plan, out=out)
         files.save_file(key, out, content_type=CONTENT_TYPE)

@@ -12,7 +12,8 @@ from celery import shared_task
 from django.conf import settings
 from structlog.contextvars import bound_contextvars
 
-from exports import expiry, lifecycle, pipeline
+from exports import expiry, following, lifecycle, pipeline
+from exports.choices import ExportStatus
 from exports.models import Export
 from heimdex.errors import HeimdexError
 from jobs import lease, wake
@@ -29,6 +30,7 @@ from mediakit.errors import (
     VerificationError,
 )
 from storage import s3
+from videos.models import Video
 
 logger = logging.getLogger(__name__)
 
@@ -138,6 +140,21 @@ def _reason(error: Exception) -> _Reason:
     if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return _Reason("STORAGE_FULL", {})
     return _Reason("INTERNAL_ERROR", {}, f"{type(error).__name__}: {error}")
+
+
+@shared_task(ignore_result=True)
+def look_ahead(what: str = "") -> None:
+    """Look at `video id/start ms/end ms` before an export of it is asked for; a lost message costs nothing.
+
+    Exports that wait come first: they look for themselves.
+    """
+    video_id, start_ms, end_ms = what.split("/")
+    if Export.objects.filter(status=ExportStatus.PENDING).exists():
+        return
+    video = Video.objects.filter(pk=video_id).first()
+    if video is not None and video.is_ready:
+        with bound_contextvars(video_id=video_id), s3.unhurried():
+            following.look_ahead(video, int(start_ms), int(end_ms))
 
 
 def sweep() -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from exports import views, views_dialog, views_files
+from exports import views, views_dialog, views_files, views_framing
 
 app_name = "exports"
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
     path("exports/<uuid:export_id>/download", views_files.download, name="download"),
     path("exports/<uuid:export_id>/captions.<str:kind>", views_files.captions, name="captions"),
     path("d/<str:signed>", views_files.file, name="file"),
+    path("videos/<uuid:video_id>/framing", views_framing.framing, name="framing"),
     path(
         "videos/<uuid:video_id>/still/<str:strategy>/<int:time_ms>.jpg",
         views_files.still,

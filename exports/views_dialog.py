@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from exports import cards, policy, services
+from exports import ahead, cards, framing, policy, services
 from exports.answers import (
     CHANGED,
     card_now,
@@ -101,6 +101,7 @@ def _dialog(request: HttpRequest, subject: Subject) -> HttpResponse:
             end_ms=form.cleaned_data["end"],
             strategy=form.cleaned_data["strategy"],
             quality=form.cleaned_data["quality"],
+            framing=framing.parse(form.cleaned_data["framing"]),
             idempotency_key=form.cleaned_data["idempotency_key"],
         )
     except HeimdexError as error:
@@ -119,6 +120,7 @@ def _show_dialog(
     start_ms, end_ms = _span(form, subject)
     still_ms = cards.still_time(start_ms, end_ms)
     video = subject.video
+    ahead.seen(person(request), video, start_ms, end_ms)
     context = {
         "form": form,
         "subject": subject,

@@ -102,7 +102,8 @@ def still(request: HttpRequest, video_id: UUID, strategy: str, time_ms: int) -> 
     """How the frame at a time looks in a framing."""
     video = get_video(request.user, video_id)
     key = stills.framing(video, strategy=strategy, time_ms=time_ms)
-    return serve_file(request, key, content_type=stills.CONTENT_TYPE, cache_s=STILL_CACHE_S)
+    cache_s = STILL_CACHE_S if stills.is_final(key, strategy) else 1
+    return serve_file(request, key, content_type=stills.CONTENT_TYPE, cache_s=cache_s)
 
 
 def _short(

@@ -28,11 +28,11 @@ class Sender:
     """A thread that sends what `soon` was asked to; started by the first message."""
 
     def __init__(self) -> None:
-        self._waiting: queue.Queue[tuple[Task, uuid.UUID]] = queue.Queue(MOST_WAITING)
+        self._waiting: queue.Queue[tuple[Task, uuid.UUID | str]] = queue.Queue(MOST_WAITING)
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
 
-    def soon(self, task: Task, pk: uuid.UUID) -> None:
+    def soon(self, task: Task, pk: uuid.UUID | str) -> None:
         """Have a message sent; returns at once."""
         with contextlib.suppress(queue.Full):
             self._waiting.put_nowait((task, pk))
@@ -53,12 +53,12 @@ class Sender:
                 self._waiting.get_nowait()
 
 
-def soon(task: Task, pk: uuid.UUID) -> None:
-    """Wake a worker for a row, without waiting for the broker."""
+def soon(task: Task, pk: uuid.UUID | str) -> None:
+    """Wake a worker for a row, or for what a word names, without waiting for the broker."""
     _sender.soon(task, pk)
 
 
-def send(task: Task, pk: uuid.UUID) -> bool:
+def send(task: Task, pk: uuid.UUID | str) -> bool:
     """Wake a worker for a row now; False when the broker did not take the message."""
     try:
         task.apply_async((str(pk),))

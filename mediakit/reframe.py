@@ -8,18 +8,19 @@ file. Places are shares of the picture; times in ms.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from mediakit.geometry import CANVAS, Size, crop_to, upright
+from mediakit.geometry import CANVAS
 from mediakit.info import MediaInfo, VideoTrack
 from mediakit.plan import Analysis, Box, Key, Layout, Override, Plan, Shot
 from mediakit.rates import frame_count, output_rate
 from mediakit.subjects import Cast, Target, cast, layout_of
+from mediakit.window import Frame, frame_of
 
 STEP_MS = 200
 # Pixels of the source a second. Slower than this the window ticks along, as chroma lies on even ones.
@@ -32,12 +33,12 @@ SHORTEST_RUN_MS = 1_500
 # A sighting counts fully for so long around it, and half for so long.
 SURE_MS, UNSURE_MS = 450, 1_300
 # Costs per step, with places measured in half windows from the middle. Free within EASY.
-EASY = 0.28
+EASY = 0.32
 DRIFT_COST = 0.04  # of the square of the distance, so that the middle is best
 OFF_COST = 1.6  # of the square beyond EASY
 CUT_OFF_COST, CUT_OFF_SLOPE = 2.0, 12.0  # a face not wholly inside
 LOST_COST = 8.0  # its middle outside
-START_COST = 1.1  # a move begins
+START_COST = 3.0  # a move begins
 MOVE_COST = 0.10  # a step of a move, whatever its speed
 WAY_COST = 0.25  # a whole half window of way
 ROUGH_COST = 1.2  # a change of speed by a half window per step
@@ -49,52 +50,6 @@ STACK_HEIGHT = 3.2  # of a face
 STACK_LEAST = 0.35
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """What the window looks like in a picture: its shares of it, and the picture's side in pixels."""
-
-    area: Box
-    width: float
-    height: float
-    pixels: int
-    upright: bool  # moves up and down, not sideways
-
-    @property
-    def length(self) -> float:
-        """Its extent in the direction in which it moves."""
-        return self.height if self.upright else self.width
-
-    @property
-    def bounds(self) -> tuple[float, float]:
-        """The least and the greatest place of its middle."""
-        if self.upright:
-            low, high = self.area.top, self.area.top + self.area.height
-        else:
-            low, high = self.area.left, self.area.right
-        half = self.length / 2
-        return (low + half, max(low + half, high - half))
-
-    def key(self, time_ms: int, place: float) -> Key:
-        """A key at that place of its way."""
-        x, y = self.area.centre
-        return Key(time_ms, x, place) if self.upright else Key(time_ms, place, y)
-
-
-def frame_of(video: VideoTrack, area: Box, canvas: tuple[int, int] = CANVAS) -> Frame:
-    """The largest window of the canvas's shape inside `area`."""
-    size, sar = upright(video)
-    inner = Size(max(2, round(size.width * area.width)), max(2, round(size.height * area.height)))
-    window = crop_to(inner, sar, Size(*canvas))
-    tall = inner.height - window.height > inner.width - window.width
-    return Frame(
-        area,
-        min(area.width, window.width / size.width),
-        min(area.height, window.height / size.height),
-        size.height if tall else size.width,
-        tall,
-    )
 
 
 def make_plan(

@@ -3,12 +3,13 @@
 from fractions import Fraction
 from pathlib import Path
 
-from mediakit import drawing
+from mediakit import camera, drawing
 from mediakit.errors import InputError
 from mediakit.geometry import CANVAS, TAGS, Size, even, fit_into, framing, upright
 from mediakit.info import MediaInfo, Source
 from mediakit.inputs import open_at
 from mediakit.look import Drawing
+from mediakit.plan import Plan
 from mediakit.process import run
 from mediakit.short import first_pictures, picture_start
 
@@ -20,8 +21,8 @@ TO_JPEG = (
     "setparams=range=pc:colorspace=bt470bg,format=yuvj420p"
 )
 FROM_JPEG = (
-    "scale=in_color_matrix=bt601:out_color_matrix=bt709:in_range=pc:out_range=tv,format=yuv420p,"
-    f"{TAGS}"
+    "flags=bicubic:in_color_matrix=bt601:out_color_matrix=bt709:in_range=pc:out_range=tv,"
+    f"format=yuv420p,setsar=1,{TAGS}"
 )
 # Past the last picture ffmpeg ends well and writes nothing; then an earlier one is looked for.
 STEPS_BACK_MS = (0, 100, 1_000, 10_000)
@@ -34,15 +35,20 @@ def framing_still(
     time_ms: int,
     strategy: str,
     out: Path,
+    plan: Plan | None = None,
     height: int = 480,
     timeout_s: float = TIMEOUT_S,
 ) -> None:
     """Write a JPEG of the upright framing at that time, by the very graph the Short is made with.
 
-    A time past the last picture gives the last picture.
+    `plan` is that of a single picture (`mediakit.camera.still_plan`). A time past the last picture gives the last
+    picture.
     """
     canvas = Size(even(Fraction(height * CANVAS[0], CANVAS[1]), at_most=CANVAS[0]), height)
-    graph = framing(info.video, strategy, canvas)
+    if plan is not None:
+        graph = camera.planned(info.video, plan, canvas, rate=info.video.frame_rate)
+    else:
+        graph = framing(info.video, strategy, canvas)
     _write(source, info, graph=graph, time_ms=time_ms, out=out, timeout_s=timeout_s)
 
 
@@ -52,19 +58,19 @@ def drawn_still(
     *,
     time_ms: int,
     out: Path,
-    height: int = 480,
+    height: int = 960,
     timeout_s: float = TIMEOUT_S,
 ) -> None:
     """Write a JPEG of a framing still with what is drawn on the Short at that time of it.
 
-    `framed` is a still of `framing_still` so high, in the folder of `out`. Script and filters are those of
-    the file itself.
+    `framed` is a still of `framing_still` of any size, in the folder of `out`. Script and filters are those
+    of the file itself.
     """
     canvas = (even(Fraction(height * CANVAS[0], CANVAS[1]), at_most=CANVAS[0]), height)
     drawing.put_files(what, out.parent)
     late = f"setpts=PTS+{time_ms}/1000/TB"
     graph = (
-        f"[0:v]{FROM_JPEG},{late}[out];{drawing.filters(what, canvas)};"
+        f"[0:v]scale={canvas[0]}:{canvas[1]}:{FROM_JPEG},{late}[out];{drawing.filters(what, canvas)};"
         f"[drawn]{TO_JPEG},setpts=PTS-STARTPTS[jpeg]"
     )
     unfinished = out.with_name(f".{out.name}.part")

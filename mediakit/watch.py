@@ -3,6 +3,7 @@
 One ffmpeg run over that range only; small pictures come through a pipe and are looked at here.
 """
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -19,11 +20,11 @@ from mediakit.inputs import open_at, seconds
 from mediakit.plan import WHOLE, Analysis, Box, Face, Sample
 
 RATE = 5  # pictures a second in which faces are looked for
-LOOK_SIDE = 480  # their longer side in pixels
+LOOK_PIXELS = 100_000  # their size: 420 by 236 for a wide picture
 SCORE_SIDE = 320
-# A change of shot: so much of the picture differs (0..100) from the one before, and no more
-# within this time.
-CUT_SCORE = 20.0
+# A change of shot: so much of the picture differs (percent) from the one before, less what differed
+# between the two before, and no more within this time. It is a scene score of 0.20 in `select`'s scale.
+CUT_SCORE = 20 / 2.56
 CUT_APART_US = 400_000
 # Bars are as wide on both sides, to this share of the side, and neither thinner nor wider than:
 BAR_TOLERANCE = 0.02
@@ -80,8 +81,13 @@ def watch(
 def look_size(info: MediaInfo) -> Size:
     """The size of the pictures that are looked at: upright, square pixels."""
     size, sar = upright(info.video)
-    side = min(LOOK_SIDE, max(2, info.video.display_width, info.video.display_height) // 2 * 2)
-    return fit_into(size, sar, Size(side, side))
+    wide, high = max(2, info.video.display_width), max(2, info.video.display_height)
+    share = min(1.0, math.sqrt(LOOK_PIXELS / (wide * high)))
+    return fit_into(size, sar, Size(_even(wide * share), _even(high * share)))
+
+
+def _even(value: float) -> int:
+    return max(2, round(value / 2) * 2)
 
 
 def build_args(source: Source, info: MediaInfo, *, start_ms: int, end_ms: int) -> list[str]:

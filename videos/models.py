@@ -211,6 +211,61 @@ class Cue(models.Model):
         return self.text[:60]
 
 
+class SoundLevels(models.Model):
+    """How loud each tenth of a second of a video's sound is: `mediakit.heard.Heard`. Losing it costs a measurement.
+
+    A table of its own, so that nobody who reads a video reads these, up to 216 KB for three hours.
+    """
+
+    video = models.OneToOneField(
+        Video,
+        models.CASCADE,
+        primary_key=True,
+        related_name="sound_levels",
+        verbose_name=_("video"),
+    )
+    track = models.PositiveSmallIntegerField(_("sound track"))
+    blocks = models.BinaryField(_("levels"))
+
+    class Meta:
+        verbose_name = _("sound levels")
+        verbose_name_plural = _("sound levels")
+
+    def __str__(self) -> str:
+        return f"{self.video_id}, track {self.track}"
+
+
+class ShotAnalysis(models.Model):
+    """What one look at a range of a video saw, for framing people. Losing it costs only another look.
+
+    `data` is `mediakit.plan.Analysis`, `plan` the `mediakit.plan.Plan` of the whole range, both as JSON.
+    """
+
+    video = models.ForeignKey(
+        Video, models.CASCADE, related_name="analyses", verbose_name=_("video")
+    )
+    start_ms = models.PositiveIntegerField(_("start (ms)"))
+    end_ms = models.PositiveIntegerField(_("end (ms)"))
+    version = models.PositiveSmallIntegerField()
+    detector = models.CharField(max_length=16, blank=True)
+    data = models.JSONField()
+    plan = models.JSONField()
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("shot analysis")
+        verbose_name_plural = _("shot analyses")
+        indexes = [models.Index(fields=["video", "start_ms"], name="analysis_video_start")]
+        constraints = [
+            models.CheckConstraint(
+                name="analysis_span_ordered", condition=Q(end_ms__gt=F("start_ms"))
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.video_id} {self.start_ms}-{self.end_ms} ms"
+
+
 class Upload(models.Model):
     """Bytes on their way into storage, where the source of a video will lie.
 

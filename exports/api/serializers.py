@@ -13,6 +13,7 @@ from exports.choices import ExportStatus, Quality, Strategy
 from exports.models import Export
 from heimdex.api import ModelSerializer, UtcDateTimeField
 from heimdex.rule_words import rule_word
+from mediakit.plan import LAYOUTS
 
 
 class SecondsField(serializers.FloatField):
@@ -45,11 +46,63 @@ class OneOfField(serializers.ChoiceField):
             ) from None
 
 
+class ShotWishSerializer(serializers.Serializer[Any]):
+    """What is wanted of the shot that is on screen at a time; it always wins over what was found there."""
+
+    at_s = serializers.FloatField(
+        min_value=0, help_text="A time of the shot, in seconds of the video."
+    )
+    layout = OneOfField(
+        choices=LAYOUTS,
+        required=False,
+        allow_null=True,
+        help_text="`crop` follows or holds, `stack` puts two people one above the other, `fit` shows the whole picture"
+        " on a blurred copy.",
+    )
+    focus = serializers.ListField(
+        child=serializers.FloatField(min_value=0, max_value=1),
+        min_length=2,
+        max_length=2,
+        required=False,
+        allow_null=True,
+        help_text="A point to keep in the middle: shares of the picture's width and height from its top left corner.",
+    )
+    box = serializers.ListField(
+        child=serializers.FloatField(min_value=0, max_value=1),
+        min_length=4,
+        max_length=4,
+        required=False,
+        allow_null=True,
+        help_text="A part to keep in sight: left, top, width, height as shares of the picture.",
+    )
+
+
+class FramingSerializer(serializers.Serializer[Any]):
+    """Wishes about how people are followed."""
+
+    two_people = OneOfField(
+        choices=LAYOUTS,
+        required=False,
+        help_text="Two people too far apart for one window: `fit` (the default), `stack`, or `crop` to follow one.",
+    )
+    shots = ShotWishSerializer(many=True, required=False)
+
+
 class ExportRequestSerializer(serializers.Serializer[Any]):
     """How a scene becomes a Short. Without start and end it is the whole scene."""
 
-    aspect_ratio_strategy = OneOfField(choices=Strategy.choices, default=Strategy.CENTER_CROP)
+    aspect_ratio_strategy = OneOfField(choices=Strategy.choices, default=Strategy.SMART_CROP)
     output_quality = OneOfField(choices=Quality.choices, default=Quality.HIGH)
+    audio_track = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=0,
+        max_value=32_767,
+        help_text="The `index` of one of the video's `audio_tracks`; without it the one a player would choose.",
+    )
+    reduce_noise = serializers.BooleanField(
+        default=False, help_text="Lower what is heard between words."
+    )
     captions = serializers.CharField(
         max_length=64,
         required=False,
@@ -58,6 +111,9 @@ class ExportRequestSerializer(serializers.Serializer[Any]):
     )
     caption_style = StyleSerializer(required=False, help_text="What is changed about the preset.")
     overlays = OverlaysSerializer(required=False, help_text="Title, progress bar, logo.")
+    framing = FramingSerializer(
+        required=False, help_text="Wishes for `smart_crop`; without any it decides by itself."
+    )
     start_s = SecondsField(
         required=False, help_text="Where the Short begins in the video, in seconds."
     )
@@ -101,6 +157,8 @@ class ExportSerializer(ModelSerializer[Export]):
             "progress",
             "aspect_ratio_strategy",
             "output_quality",
+            "audio_track",
+            "reduce_noise",
             "captions",
             "download_url",
             "file_size_bytes",

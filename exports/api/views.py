@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 
 from accounts.grants import grant_of
 from accounts.models import AccessToken, User
-from exports import policy, queries, services
+from exports import framing, policy, queries, services
 from exports.api.serializers import (
     ExportRequestSerializer,
     ExportSerializer,
@@ -98,6 +98,7 @@ class _ExportAPI(APIView):
             end_ms=wanted["end_ms"],
             strategy=wanted["aspect_ratio_strategy"],
             quality=wanted["output_quality"],
+            framing=_framing(wanted),
             look=wanted_look(
                 self.person.pk,
                 wanted.get("captions"),
@@ -259,6 +260,12 @@ class MeView(_ExportAPI):
 def _checked(serializer: ExportRequestSerializer) -> dict[str, Any]:
     serializer.is_valid(raise_exception=True)
     return dict(serializer.validated_data)
+
+
+def _framing(wanted: Mapping[str, Any]) -> framing.Framing | None:
+    """The wishes, checked; None without any."""
+    given = wanted.get("framing")
+    return framing.parse(given) if given else None
 
 
 def _idempotency_key(request: Request) -> str:

@@ -59,6 +59,17 @@ SPEECH_API_URL = env.text("HEIMDEX_SPEECH_API_URL")
 SPEECH_API_KEY = env.secret("HEIMDEX_SPEECH_API_KEY")
 SPEECH_API_MODEL = env.text("HEIMDEX_SPEECH_API_MODEL", "whisper-1")
 
+# Framing: YuNet, with which faces are found better than without (`manage.py fetch_models` puts it there), and what is
+# shown of a shot without anybody: "fit" is all of it on a blurred copy, "crop" its middle.
+FACE_MODEL = env.text(
+    "HEIMDEX_FACE_MODEL", str(DATA_DIR / "models" / "face_detection_yunet_2023mar.onnx")
+)
+FACE_MODEL_SHA256 = env.text(
+    "HEIMDEX_FACE_MODEL_SHA256",
+    "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4",
+)
+FRAMING_NOBODY = env.choice("HEIMDEX_FRAMING_NOBODY", "fit", among=("fit", "crop"))
+
 # Visual description: a server that speaks the OpenAI chat API with images. Off by default.
 VISION_API_URL = env.text("HEIMDEX_VISION_API_URL")
 VISION_API_KEY = env.secret("HEIMDEX_VISION_API_KEY")

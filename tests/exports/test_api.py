@@ -21,6 +21,7 @@ FIELDS = {
     *("export_id", "scene_id", "status", "progress", "aspect_ratio_strategy", "output_quality"),
     *("download_url", "file_size_bytes", "duration_s", "resolution", "error_message"),
     *("created_at", "completed_at", "expires_at"),
+    *("audio_track", "reduce_noise"),
     *(
         "video_id",
         "scene_number",
@@ -67,7 +68,7 @@ def test_a_scene_is_accepted_as_it_is(api, scene, on_commit, woken):
     assert set(body) == FIELDS
     assert body["status"] == "pending"
     assert body["progress"] == 0
-    assert body["aspect_ratio_strategy"] == "center_crop"
+    assert body["aspect_ratio_strategy"] == "smart_crop"
     assert body["output_quality"] == "high"
     assert (body["scene_id"], body["scene_number"]) == (str(scene.pk), 1)
     assert (body["start_s"], body["end_s"]) == (0.0, 30.0)
@@ -140,12 +141,35 @@ def test_unusable_ranges_are_invalid_input(api, scene, body, reason):
         ["a list"],
     ],
 )
+TRACKS = [
+    {"index": 1, "codec": "aac", "channels": 2, "language": "en", "title": "", "is_default": True},
+    {"index": 2, "codec": "ac3", "channels": 6, "language": "ko", "title": "Dub", "is_default": False},
+]
+
+
+def test_the_sound_can_be_chosen(api, scene):
+    scene.video.probe = {"audio": TRACKS}
+    scene.video.save()
+    address = f"/v1/scenes/{scene.pk}/export-short"
+
+    tracks = api.get(f"/v1/videos/{scene.video_id}").data["audio_tracks"]
+    chosen = api.post(address, {"audio_track": tracks[1]["index"], "reduce_noise": True})
+    usual = api.post(address, {})
+    none = api.post(address, {"audio_track": 3})
+
+    assert tracks == TRACKS
+    assert (chosen.data["audio_track"], chosen.data["reduce_noise"]) == (2, True)
+    assert (usual.data["audio_track"], usual.data["reduce_noise"]) == (None, False)
+    assert (none.status_code, none.data["error_code"]) == (422, "INVALID_INPUT")
+    assert none.data["details"] == {"reason": "NO_SUCH_TRACK", "audio_track": 3}
+
+
 def test_unusable_values_are_invalid_input(api, scene, body):
     refused(ask(api, scene, body), 422, "INVALID_INPUT")
 
 
-def test_smart_crop_is_refused_with_what_there_is(api, scene):
-    answer = ask(api, scene, {"aspect_ratio_strategy": "smart_crop"})
+def test_an_unknown_framing_is_refused_with_what_there_is(api, scene):
+    answer = ask(api, scene, {"aspect_ratio_strategy": "zoom"})
 
     refused(answer, 422, "INVALID_INPUT")
     assert "center_crop, letterbox, blur" in answer.json()["message"]

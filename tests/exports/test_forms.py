@@ -49,6 +49,6 @@ def test_a_wrong_time_is_kept_as_it_was_typed():
 
 @pytest.mark.parametrize("field", ["strategy", "quality"])
 def test_only_known_choices_are_taken(field):
-    filled = {"start": "0", "end": "10", "strategy": "blur", "quality": "high", field: "smart_crop"}
+    filled = {"start": "0", "end": "10", "strategy": "blur", "quality": "high", field: "zoom"}
 
     assert list(ExportForm(filled).errors) == [field]

@@ -59,7 +59,7 @@ def test_nothing_is_left_of_a_refused_request(on_commit, woken):
 
 
 @pytest.mark.parametrize(
-    ("changes", "field"), [({"strategy": "smart_crop"}, "aspect"), ({"quality": "8k"}, "output")]
+    ("changes", "field"), [({"strategy": "zoom"}, "aspect"), ({"quality": "8k"}, "output")]
 )
 def test_choices_that_do_not_exist_are_named(changes, field):
     with pytest.raises(HeimdexError, match="INVALID_INPUT") as caught:

@@ -31,7 +31,8 @@ def made(monkeypatch) -> list[tuple[str, int]]:
     """The stills that were made, without a decoder."""
     calls: list[tuple[str, int]] = []
 
-    def make(_source, _info, *, time_ms: int, strategy: str, out: Path) -> None:
+    def make(_source, _info, *, time_ms: int, strategy: str, plan: object, out: Path) -> None:
+        assert plan is None
         calls.append((strategy, time_ms))
         out.write_bytes(JPEG)
 
@@ -81,7 +82,7 @@ def test_only_the_owner_sees_it(client, video, made):
 
 
 def test_a_framing_that_does_not_exist(signed_in, video, made):
-    answer = signed_in.get(address(video, "smart_crop"))
+    answer = signed_in.get(address(video, "zoom"))
 
     assert (answer.status_code, answer.json()["error_code"]) == (404, "NOT_FOUND")
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from exports.cards import make_card
 from exports.models import Export
 from tests.exports.test_views import HTMX, url, words
 from tests.factories import ExportFactory, SceneFactory, UserFactory, VideoFactory
@@ -57,7 +58,6 @@ def test_it_opens_with_the_scenes_range_stills_sizes_and_what_is_left(client, sc
     assert "Scene 3 of A talk" in words(part)
     assert b"<!DOCTYPE" not in part.content
     assert b"<!DOCTYPE" in page.content
-    assert "smart" not in shown.lower()
 
 
 def test_every_opened_dialog_has_its_own_key(client, scene):
@@ -95,6 +95,30 @@ def test_with_htmx_the_same_dialog_goes_on_as_progress(client, scene):
     assert answer.headers["HX-Trigger"] == "exports-changed"
 
 
+def test_a_sound_track_can_be_chosen_where_there_are_several_and_noise_be_reduced(client, scene):
+    one = client.get(url("dialog", scene)).content.decode()
+    tracks = [
+        {"index": 1, "channels": 2, "language": "en", "title": "", "is_default": False},
+        {"index": 3, "channels": 6, "language": "ko", "title": "Dub", "is_default": True},
+    ]
+    scene.video.probe["audio"] = tracks
+    scene.video.save()
+
+    page = client.get(url("dialog", scene))
+    wished = client.get(f"{url('dialog', scene)}?audio_track=1&reduce_noise=on")
+    client.post(url("dialog", scene), filled(audio_track="1", reduce_noise="on"))
+    wrong = client.post(url("dialog", scene), filled(audio_track="2"))
+
+    assert 'name="audio_track"' not in one
+    assert 'name="reduce_noise"' in one
+    assert '<option value="3" selected>2: Dub, ko, 6 channels</option>' in page.content.decode()
+    assert '<option value="1" selected>1: en, stereo</option>' in wished.content.decode()
+    export = Export.objects.get()
+    assert (export.audio_track, export.reduce_noise) == (1, True)
+    assert "audio_track=1&reduce_noise=on" in make_card(export, at=export.created_at).again
+    assert wrong.status_code == 422
+
+
 def test_a_double_click_makes_one_export(client, scene):
     twice = filled()
     for _ in range(2):
@@ -113,7 +137,7 @@ def test_a_double_click_makes_one_export(client, scene):
         ({"start": "5:00", "end": "5:10"}, "The range must lie inside the video"),
         ({"start": "0:10", "end": "3:10.001"}, "this range is 180.001 seconds"),
         ({"start": "0:10", "end": "0:10.499"}, "at least 0.5 seconds"),
-        ({"strategy": "smart_crop"}, "smart_crop is not one of the available choices"),
+        ({"strategy": "zoom"}, "zoom is not one of the available choices"),
         ({"quality": "best"}, "best is not one of the available choices"),
     ],
 )
@@ -192,7 +216,7 @@ def test_a_range_can_belong_to_a_scene_of_its_video_and_to_no_other(client, scen
     elsewhere = SceneFactory.create()
     for named in (scene.pk, elsewhere.pk, "nonsense"):
         address = url("dialog_for_range", scene.video, scene=named, strategy="none", quality="best")
-        assert client.get(address).context["form"]["strategy"].value() == "center_crop"
+        assert client.get(address).context["form"]["strategy"].value() == "smart_crop"
         client.post(address, filled(start="0:05", end="0:09.250"))
 
     assert [export.scene_id for export in Export.objects.order_by("created_at")] == [
@@ -227,5 +251,5 @@ def test_somebody_elses_scene_and_video_are_like_missing_ones(client, me, method
 
 
 def test_opening_it_costs_few_queries(client, scene, django_assert_max_num_queries):
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(8):
         client.get(url("dialog", scene), headers=HTMX)

@@ -16,8 +16,9 @@ from mediakit.geometry import Size
 from mediakit.info import MediaInfo, VideoTrack
 from mediakit.plan import Analysis, Box, Face, Key, Override, Plan, Sample, Shot, position
 from mediakit.probe import probe
-from mediakit.reframe import MIN_SPEED, frame_of, make_plan
+from mediakit.reframe import MIN_SPEED, make_plan
 from mediakit.watch import cuts, watch
+from mediakit.window import frame_of
 from tests.mediakit.conftest import Clips
 
 WHOLE = Box(0, 0, 1, 1)
@@ -189,7 +190,7 @@ def test_no_way_leaves_the_picture_and_the_same_sightings_give_the_same_way(plac
 
 
 def test_a_cut_is_a_strong_score_that_none_nearby_exceeds():
-    scores = [(40_000, 19.0), (1_000_000, 25.0), (1_200_000, 60.0), (1_640_000, 21.0), (-5, 90.0)]
+    scores = [(40_000, 7.7), (1_000_000, 12.0), (1_200_000, 60.0), (1_640_000, 7.9), (-5, 90.0)]
     assert cuts(scores, 10_000, 20_000) == [11_200_000, 11_640_000]
 
 

@@ -157,6 +157,7 @@ PAGE_ROUTES = {
     "exports:download": route("/exports/{export}/download", _get(OWN)),
     "exports:file": route("/d/{link}", _get(PUBLIC)),
     "exports:captions": route("/exports/{export}/captions.srt", _get(OWN)),
+    "exports:framing": route("/videos/{video}/framing?start_ms=0&end_ms=900", _get(OWN)),
     "exports:still": route("/videos/{video}/still/letterbox/100.jpg", _get(OWN)),
     "videos:library": route("/", _get(PERSONAL)),
     "videos:upload": route("/upload", _get(PERSONAL), _post(PERSONAL)),

@@ -1,0 +1,126 @@
+"""The plan by which one Short follows people: made in the background, kept on the export's own row."""
+
+import logging
+from pathlib import Path
+from typing import Protocol
+
+from exports.choices import ExportStage, Strategy
+from exports.framing import Framing
+from exports.models import Export
+from heimdex.errors import HeimdexError
+from jobs.folders import working_folder
+from jobs.lease import Claim, stopping
+from mediakit.errors import MediaError, StoppedError, ToolTimeoutError
+from mediakit.info import MediaInfo, Source
+from mediakit.plan import Plan
+from storage.source import open_source
+from videos import analyses
+from videos.models import Video
+
+logger = logging.getLogger(__name__)
+
+LOOK_TIMEOUT_S = 120
+
+
+class Attempt(Protocol):
+    """What is used of `exports.pipeline.Attempt`."""
+
+    @property
+    def left_s(self) -> float:
+        """Seconds until the time is up."""
+
+    def progress(self, stage: str, fraction: float) -> None:
+        """Say how far a stage is."""
+
+    def should_stop(self) -> bool:
+        """Whether the work must end now."""
+
+    def check(self) -> None:
+        """Raise when told to stop, or when the time is up."""
+
+
+def plan_of(export: Export) -> Plan | None:
+    """The plan that the export keeps; None when there is none that can be read."""
+    try:
+        return Plan.from_json(export.plan) if export.plan else None
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def plan_for(
+    claim: Claim[Export], source: Source, info: MediaInfo, *, folder: Path, attempt: Attempt
+) -> Plan | None:
+    """How to frame an export: as its row says already, else made now and written there.
+
+    None for a strategy that follows nobody, and where nothing can be found out about the pictures: then the Short
+    shows their middle. Raises `StoppedError` and `ToolTimeoutError`.
+    """
+    export = claim.row
+    if export.aspect_ratio_strategy != Strategy.SMART_CROP:
+        return None
+    kept = plan_of(export)
+    if kept is not None:
+        return kept
+    try:
+        plan = _make(export, source, info, folder=folder, attempt=attempt)
+    except (StoppedError, ToolTimeoutError):
+        attempt.check()
+        raise
+    except MediaError:
+        logger.warning(
+            "nothing could be seen in the range; the Short shows the middle", exc_info=True
+        )
+        return None
+    mine = Export.objects.filter(pk=export.pk, claim_token=claim.token)
+    mine.update(plan=plan.to_json())
+    return plan
+
+
+def _make(
+    export: Export, source: Source, info: MediaInfo, *, folder: Path, attempt: Attempt
+) -> Plan:
+    assert export.video is not None  # noqa: S101 -- the caller has its source
+    analysis = analyses.look(
+        export.video,
+        source,
+        info,
+        start_ms=export.start_ms,
+        end_ms=export.end_ms,
+        work_dir=folder,
+        on_progress=lambda share: attempt.progress(ExportStage.LOOK, share),
+        should_stop=attempt.should_stop,
+        timeout_s=attempt.left_s,
+    )
+    from mediakit.reframe import make_plan  # noqa: PLC0415 - numpy, which the web never needs
+
+    wish = Framing.from_json(export.framing)
+    return make_plan(
+        analysis,
+        info,
+        start_ms=export.start_ms,
+        end_ms=export.end_ms,
+        speech_ms=analyses.speech_in(export.video, export.start_ms, export.end_ms),
+        pair=wish.pair,
+        nobody=analyses.nobody(),
+        overrides=wish.shots,
+    )
+
+
+def look_ahead(video: Video, start_ms: int, end_ms: int) -> None:
+    """Look at a range before anybody asks for an export of it. Whatever goes wrong, the export finds out itself."""
+    if analyses.known(video, start_ms, end_ms) is not None:
+        return
+    try:
+        with working_folder("look") as folder, open_source(video.source_key) as source:
+            analyses.look(
+                video,
+                source,
+                MediaInfo.from_json(video.probe),
+                start_ms=start_ms,
+                end_ms=end_ms,
+                work_dir=folder,
+                should_stop=stopping.is_set,
+                timeout_s=LOOK_TIMEOUT_S,
+            )
+    except (MediaError, HeimdexError, KeyError, TypeError, ValueError):
+        logger.warning("a range could not be looked at ahead", exc_info=True)

@@ -1,0 +1,99 @@
+"""How a person wants `smart_crop` to frame a Short: what the dialog and the API take, and the row keeps."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from heimdex.errors import HeimdexError
+from mediakit.plan import LAYOUTS, Box, Layout, Override
+
+MOST_SHOTS = 200
+PAIR: Layout = "fit"
+
+
+@dataclass(frozen=True, slots=True)
+class Framing:
+    """Wishes about framing. `pair` is for two people apart; `shots` are about single shots, and always win."""
+
+    pair: Layout = PAIR
+    shots: tuple[Override, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return {"pair": self.pair, "shots": [shot.to_json() for shot in self.shots]}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any] | None) -> "Framing":
+        """The value that `to_json` was made from; no wishes for None."""
+        if not data:
+            return cls()
+        return cls(data["pair"], tuple(Override.from_json(shot) for shot in data["shots"]))
+
+
+def parse(data: Any) -> Framing:
+    """Wishes as the API and the dialog send them; INVALID_INPUT for anything else.
+
+    `{"two_people": "fit", "shots": [{"at_s": 12.5, "layout": "crop", "focus": [0.3, 0.5]}]}`; everything may be
+    left out. Times are seconds of the video, places shares of the picture from its top left corner; a box is left,
+    top, width, height.
+    """
+    if data in (None, ""):
+        return Framing()
+    if isinstance(data, str):
+        try:
+            data = json.loads(data)
+        except (ValueError, RecursionError):
+            raise _refused("framing") from None
+    if not isinstance(data, dict):
+        raise _refused("framing")
+    shots = data.get("shots", [])
+    if not isinstance(shots, list) or len(shots) > MOST_SHOTS:
+        raise _refused("shots")
+    return Framing(_layout(data.get("two_people") or PAIR), tuple(_shot(shot) for shot in shots))
+
+
+def _shot(data: Any) -> Override:
+    if not isinstance(data, dict):
+        raise _refused("shots")
+    at_s = _number(data.get("at_s"), "at_s", most=10_000_000)
+    layout, focus, box = data.get("layout"), data.get("focus"), data.get("box")
+    numbers = None if box is None else _shares(box, "box", 4)
+    if numbers is not None and not (numbers[2] > 0 and numbers[3] > 0):
+        raise _refused("box")
+    point = None if focus is None else _shares(focus, "focus", 2)
+    return Override(
+        at_ms=round(at_s * 1000),
+        layout=None if layout is None else _layout(layout),
+        focus=None if point is None else (point[0], point[1]),
+        box=None if numbers is None else Box(*numbers),
+    )
+
+
+def _layout(value: Any) -> Layout:
+    for layout in LAYOUTS:
+        if value == layout:
+            return layout
+    raise _refused("layout")
+
+
+def _shares(values: Any, name: str, count: int) -> list[float]:
+    if not isinstance(values, list) or len(values) != count:
+        raise _refused(name)
+    return [_number(value, name, most=1) for value in values]
+
+
+def _number(value: Any, name: str, *, most: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise _refused(name)
+    if not math.isfinite(value) or not 0 <= value <= most:
+        raise _refused(name)
+    return float(value)
+
+
+def _refused(name: str) -> HeimdexError:
+    sentence = _("The framing's “%(name)s” is not one that can be used.") % {"name": name}
+    return HeimdexError("INVALID_INPUT", {"fields": {"framing": [sentence]}}, message=sentence)

@@ -1,0 +1,63 @@
+"""How `smart_crop` would frame a range, for the export dialog: the camera's way and the shots' layouts."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from exports import ahead
+from exports.answers import errors_in_words, person
+from mediakit.info import MediaInfo
+from mediakit.plan import Plan, Shot
+from mediakit.window import frame_of
+from videos.models import ShotAnalysis, Video
+from videos.queries import get_video
+
+MOST_DIGITS = 10
+
+
+@require_safe
+@login_required
+@never_cache
+@errors_in_words
+def framing(request: HttpRequest, video_id: UUID) -> HttpResponseBase:
+    """`?start_ms=&end_ms=`: the shots of the range as JSON. Not ready: somebody looks now, ask again."""
+    video = get_video(request.user, video_id)
+    start_ms, end_ms = (_number(request, name) for name in ("start_ms", "end_ms"))
+    row = ahead.seen(person(request), video, start_ms, end_ms)
+    if row is None:
+        return JsonResponse({"ready": False})
+    return JsonResponse(_shown(video, row, start_ms, end_ms))
+
+
+def _shown(video: Video, row: ShotAnalysis, start_ms: int, end_ms: int) -> dict[str, Any]:
+    """The part of the kept plan that lies in the range, in times of the video."""
+    plan = Plan.from_json(row.plan)
+    frame = frame_of(MediaInfo.from_json(video.probe).video, plan.area)
+    shots = [_shot(shot, row.start_ms) for shot in plan.shots]
+    return {
+        "ready": True,
+        "version": row.pk,
+        "window": [frame.width, frame.height],
+        "area": [plan.area.left, plan.area.top, plan.area.width, plan.area.height],
+        "size": [video.width, video.height],
+        "shots": [s for s in shots if s["start_ms"] < end_ms and s["end_ms"] > start_ms],
+    }
+
+
+def _shot(shot: Shot, offset_ms: int) -> dict[str, Any]:
+    return {
+        "start_ms": shot.start_ms + offset_ms,
+        "end_ms": shot.end_ms + offset_ms,
+        "layout": shot.layout,
+        "people": shot.people,
+        "keys": [[key.time_ms + offset_ms, key.x, key.y] for key in shot.keys],
+    }
+
+
+def _number(request: HttpRequest, name: str) -> int:
+    raw = request.GET.get(name, "")
+    return int(raw) if raw.isascii() and raw.isdigit() and len(raw) <= MOST_DIGITS else 0

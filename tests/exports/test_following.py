@@ -1,0 +1,191 @@
+"""`smart_crop` from the dialog's opening to the finished Short: looked at once, kept, reused, overruled."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from django.urls import reverse
+
+from exports import ahead, following, framing, stills
+from exports.models import Export
+from heimdex.errors import HeimdexError
+from jobs.lease import Claim
+from mediakit.errors import ToolError
+from mediakit.info import MediaInfo
+from mediakit.plan import Override, Plan
+from storage import files
+from storage.source import open_source
+from tests.factories import ExportFactory
+from videos import analyses
+from videos.models import ShotAnalysis
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def video(source, person):
+    """A real video in storage; nobody has asked for anything yet."""
+    ahead._asked.clear()
+    return source(person)
+
+
+class Quiet:
+    """An attempt that nobody follows."""
+
+    left_s = 60.0
+    stages: list[str]
+
+    def __init__(self) -> None:
+        self.stages = []
+
+    def progress(self, stage: str, fraction: float) -> None:
+        self.stages.append(stage)
+
+    def should_stop(self) -> bool:
+        return False
+
+    def check(self) -> None:
+        pass
+
+
+def plan(export: Export, tmp_path) -> tuple[Plan | None, Quiet]:
+    """The plan an export gets in an attempt."""
+    attempt = Quiet()
+    assert export.claim_token
+    assert export.video
+    claim = Claim(export, export.claim_token)
+    with open_source(export.video.source_key) as source:
+        info = MediaInfo.from_json(export.video.probe)
+        made = following.plan_for(claim, source, info, folder=tmp_path, attempt=attempt)
+    return made, attempt
+
+
+def smart(video, **more) -> Export:
+    """An export of one second of it that a worker has claimed."""
+    return ExportFactory(
+        video=video,
+        owner=video.owner,
+        processing=True,
+        start_ms=1_000,
+        end_ms=2_000,
+        aspect_ratio_strategy="smart_crop",
+        **more,
+    )
+
+
+def test_one_look_serves_the_dialog_the_still_and_every_export(video, tmp_path, woken, client):
+    client.force_login(video.owner)
+    address = reverse("exports:framing", args=[video.pk]) + "?start_ms=900&end_ms=2100"
+    assert client.get(address).json() == {"ready": False}
+    assert client.get(address).json() == {"ready": False}
+    assert woken == [f"{video.pk}/900/2100"]  # asked once
+
+    following.look_ahead(video, 900, 2_100)
+    following.look_ahead(video, 1_000, 2_000)
+    row = ShotAnalysis.objects.get()
+    assert (row.start_ms, row.detector) == (0, "haar")
+    shown = client.get(address).json()
+    assert shown["ready"]
+    assert {shot["layout"] for shot in shown["shots"]} <= {"crop", "fit"}
+    key = stills.framing(video, strategy="smart_crop", time_ms=1_500)
+    assert stills.is_final(key, "smart_crop")
+    assert files.size(key)
+
+    export = smart(video)
+    made, attempt = plan(export, tmp_path)
+    assert made is not None
+    assert attempt.stages == []  # nothing had to be looked at
+    export.refresh_from_db()
+    assert following.plan_of(export) == made
+    assert ShotAnalysis.objects.count() == 1
+
+
+def test_an_export_looks_for_itself_and_a_persons_wish_wins(video, tmp_path):
+    wish = framing.Framing(shots=(Override(1_500, focus=(0.1, 0.5)),))
+    export = smart(video, framing=wish.to_json())
+    made, attempt = plan(export, tmp_path)
+    assert made is not None
+    assert "look" in attempt.stages
+    shot = made.shot_at(500)
+    assert (shot.layout, shot.chosen) == ("crop", True)
+    assert shot.keys[0].x == pytest.approx(0.158, abs=0.01)
+    video.delete()
+    assert not ShotAnalysis.objects.exists()
+
+
+def test_other_framings_look_at_nobody_and_a_video_that_cannot_be_seen_shows_its_middle(
+    video, tmp_path, monkeypatch
+):
+    other = smart(video)
+    other.aspect_ratio_strategy = "blur"
+    assert plan(other, tmp_path)[0] is None
+    monkeypatch.setattr(analyses, "look", _fails)
+    assert plan(smart(video), tmp_path)[0] is None
+    following.look_ahead(video, 0, 1_000)
+
+
+def _fails(*_args, **_more):
+    raise ToolError("nothing decodes", tool="ffmpeg")
+
+
+def test_a_person_cannot_have_everything_looked_at(video, woken):
+    for start in range(3 * ahead.MOST_A_MINUTE):
+        ahead.seen(video.owner, video, start, start + 500)
+    assert len(woken) == ahead.MOST_A_MINUTE
+    assert ahead.seen(video.owner, video, 0, 10**7) is None
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "{",
+        "[1]",
+        '{"shots": {}}',
+        '{"two_people": "zoom"}',
+        '{"shots": [{"at_s": NaN}]}',
+        '{"shots": [{"at_s": true}]}',
+        '{"shots": [{"at_s": 1, "focus": [0.5]}]}',
+        '{"shots": [{"at_s": 1, "focus": [0.5, 1.5]}]}',
+        '{"shots": [{"at_s": 1, "box": [0.1, 0.1, 0, 0.2]}]}',
+        '{"shots": [{"at_s": 1, "layout": "x"}]}',
+        '{"shots": [7]}',
+    ],
+)
+def test_wishes_that_make_no_sense_are_refused(given):
+    with pytest.raises(HeimdexError) as refused:
+        framing.parse(given)
+    assert refused.value.code == "INVALID_INPUT"
+
+
+def test_wishes_reach_the_row_through_page_and_api(video, client, api, woken):
+    wish = {"two_people": "stack", "shots": [{"at_s": 1.5, "layout": "fit"}]}
+    kept = {"pair": "stack", "shots": [Override(1_500, layout="fit").to_json()]}
+    client.force_login(video.owner)
+    page = reverse("exports:dialog_for_range", args=[video.pk])
+    form = {"start": "0", "end": "2", "strategy": "smart_crop", "quality": "high"}
+    client.post(page, form | {"framing": json.dumps(wish)})
+    body = {"start_s": 0, "end_s": 2, "framing": wish}
+    answer = api.post(f"/v1/videos/{video.pk}/export-short", body, format="json")
+    assert answer.status_code == 202
+    assert [export.framing for export in Export.objects.all()] == [kept, kept]
+    bad = body | {"framing": {"shots": [{"at_s": 1, "focus": [2, 0]}]}}
+    refused = api.post(f"/v1/videos/{video.pk}/export-short", bad, format="json")
+    assert refused.json()["error_code"] == "INVALID_INPUT"
+
+
+def test_what_pages_import_brings_neither_numpy_nor_opencv():
+    code = (
+        "import django, sys; django.setup(); import heimdex.urls, exports.tasks, videos.tasks;"
+        "print([n for n in ('numpy', 'cv2', 'faster_whisper', 'av') if n in sys.modules])"
+    )
+    env = {"DJANGO_SETTINGS_MODULE": "heimdex.settings.test", "PATH": "/usr/bin:/bin"}
+    out = subprocess.run(
+        [sys.executable, "-c", code],
+        check=True,
+        capture_output=True,
+        text=True,
+        env=env,
+        timeout=60,
+    )
+    assert out.stdout.strip().endswith("[]")

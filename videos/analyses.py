@@ -1,0 +1,114 @@
+"""What was seen in ranges of a video: looked up by pages, made by background work, kept with the video."""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from django.conf import settings
+
+from mediakit.info import MediaInfo, Source
+from mediakit.plan import Analysis, Layout, Plan
+from videos.models import Cue, ShotAnalysis, Video
+
+logger = logging.getLogger(__name__)
+
+# Grows whenever what is seen changes its meaning: older rows are then looked past.
+VERSION = 1
+# Ranges are often moved a little after the first look.
+MARGIN_MS = 1_500
+LONGEST_MS = 186_000
+MOST_KEPT = 60
+
+
+def known(video: Video, start_ms: int, end_ms: int) -> ShotAnalysis | None:
+    """The newest analysis that covers a range of a video, as good as can be made now; None without one."""
+    rows = ShotAnalysis.objects.filter(
+        video=video, version=VERSION, start_ms__lte=start_ms, end_ms__gte=end_ms
+    )
+    if has_model():
+        rows = rows.filter(detector="yunet")
+    return rows.order_by("-created_at", "-pk").first()
+
+
+def has_model() -> bool:
+    """Whether the face model's file is there; whether it is the right one is looked at when it is used."""
+    return bool(settings.FACE_MODEL) and Path(settings.FACE_MODEL).is_file()
+
+
+def nobody() -> Layout:
+    """What is shown of a shot without anybody, as the settings say."""
+    return "crop" if settings.FRAMING_NOBODY == "crop" else "fit"
+
+
+def speech_in(video: Video, start_ms: int, end_ms: int) -> list[tuple[int, int]]:
+    """When words are said in a range."""
+    cues = Cue.objects.filter(video=video, start_ms__lt=end_ms, end_ms__gt=start_ms)
+    return [(row[0], row[1]) for row in cues.order_by("index").values_list("start_ms", "end_ms")]
+
+
+def look(
+    video: Video,
+    source: Source,
+    info: MediaInfo,
+    *,
+    start_ms: int,
+    end_ms: int,
+    work_dir: Path,
+    on_progress: Callable[[float], None] = lambda _: None,
+    should_stop: Callable[[], bool] | None = None,
+    timeout_s: float = 600,
+) -> Analysis:
+    """The analysis of a range: the kept one, else made now and kept. For background work only.
+
+    Raises what `mediakit.watch` raises.
+    """
+    row = known(video, start_ms, end_ms)
+    if row is not None:
+        return Analysis.from_json(row.data)
+    from mediakit.faces import make_detector  # noqa: PLC0415 - OpenCV, which the web never needs
+    from mediakit.reframe import make_plan  # noqa: PLC0415
+    from mediakit.watch import watch  # noqa: PLC0415
+
+    low, high = _widened(start_ms, end_ms, info.duration_ms)
+    model = Path(settings.FACE_MODEL) if settings.FACE_MODEL else None
+    analysis = watch(
+        source,
+        info,
+        start_ms=low,
+        end_ms=high,
+        detector=make_detector(model, settings.FACE_MODEL_SHA256),
+        work_dir=work_dir,
+        on_progress=on_progress,
+        should_stop=should_stop,
+        timeout_s=timeout_s,
+    )
+    plan = make_plan(
+        analysis,
+        info,
+        start_ms=low,
+        end_ms=high,
+        speech_ms=speech_in(video, low, high),
+        nobody=nobody(),
+    )
+    _keep(video, analysis, plan)
+    return analysis
+
+
+def _widened(start_ms: int, end_ms: int, duration_ms: int) -> tuple[int, int]:
+    spare = min(MARGIN_MS, max(0, LONGEST_MS - (end_ms - start_ms)) // 2)
+    return max(0, start_ms - spare), min(duration_ms, end_ms + spare)
+
+
+def _keep(video: Video, analysis: Analysis, plan: Plan) -> None:
+    """Write the row, and forget the oldest ones of a video that has many."""
+    ShotAnalysis.objects.create(
+        video=video,
+        start_ms=analysis.start_ms,
+        end_ms=analysis.end_ms,
+        version=VERSION,
+        detector=analysis.detector,
+        data=analysis.to_json(),
+        plan=plan.to_json(),
+    )
+    rows = ShotAnalysis.objects.filter(video=video).order_by("-created_at", "-pk")
+    ShotAnalysis.objects.filter(pk__in=list(rows.values_list("pk", flat=True)[MOST_KEPT:])).delete()
