@@ -122,6 +122,7 @@ class Card:
             "end_ms": export.end_ms,
             "strategy": export.aspect_ratio_strategy,
             "quality": export.output_quality,
+            "captions": export.captions or "off",
         }
         if export.scene_id is not None:
             wanted["scene"] = str(export.scene_id)

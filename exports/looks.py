@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from exports.models import CaptionPreset, Export
 from heimdex.errors import HeimdexError
@@ -97,7 +98,7 @@ def _base(owner_id: int, captions: str | None) -> Look:
 
 def refused(field: str) -> HeimdexError:
     """INVALID_INPUT for a field of a look."""
-    return HeimdexError("INVALID_INPUT", {"fields": {field: ["This value cannot be used."]}})
+    return HeimdexError("INVALID_INPUT", {"fields": {field: [_("This value cannot be used.")]}})
 
 
 def look_of(preset: CaptionPreset) -> Look:

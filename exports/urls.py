@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from exports import views, views_dialog, views_files, views_framing
+from exports import views, views_dialog, views_files, views_framing, views_looks
 
 app_name = "exports"
 urlpatterns = [
@@ -17,6 +17,9 @@ urlpatterns = [
     path("exports/<uuid:export_id>/play", views_files.play, name="play"),
     path("exports/<uuid:export_id>/download", views_files.download, name="download"),
     path("exports/<uuid:export_id>/captions.<str:kind>", views_files.captions, name="captions"),
+    path("videos/<uuid:video_id>/look/<str:strategy>.jpg", views_looks.preview, name="look"),
+    path("presets", views_looks.save, name="save_preset"),
+    path("presets/<uuid:preset_id>/delete", views_looks.delete, name="delete_preset"),
     path("d/<str:signed>", views_files.file, name="file"),
     path("videos/<uuid:video_id>/framing", views_framing.framing, name="framing"),
     path(

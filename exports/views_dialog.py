@@ -23,8 +23,11 @@ from exports.answers import (
     show_card,
     wants_part,
 )
-from exports.choices import Quality, Strategy
+from exports.choices import CaptionLook, Quality, Strategy
 from exports.forms import ExportForm
+from exports.forms_look import LookForm
+from exports.look_answers import look_context, uploaded_logo
+from exports.looks import OFF
 from heimdex.errors import HeimdexError
 from jobs.clock import database_now
 from mediakit.info import MediaInfo
@@ -88,10 +91,16 @@ def _dialog(request: HttpRequest, subject: Subject) -> HttpResponse:
             "idempotency_key": uuid.uuid4().hex,
             **_wishes(request),
         }
-        return _show_dialog(request, subject, ExportForm(initial=initial))
+        return _show_dialog(
+            request,
+            subject,
+            ExportForm(initial=initial),
+            _first_look(request, subject),
+        )
     form = ExportForm(request.POST)
-    if not form.is_valid():
-        return _show_dialog(request, subject, form, error=HeimdexError("INVALID_INPUT"))
+    look = LookForm(request.POST, request.FILES, owner_id=person(request).pk)
+    if not (form.is_valid() & look.is_valid()):
+        return _show_dialog(request, subject, form, look, error=HeimdexError("INVALID_INPUT"))
     try:
         export = services.request_export(
             user=person(request),
@@ -101,6 +110,7 @@ def _dialog(request: HttpRequest, subject: Subject) -> HttpResponse:
             end_ms=form.cleaned_data["end"],
             strategy=form.cleaned_data["strategy"],
             quality=form.cleaned_data["quality"],
+            look=look.wanted(logo=uploaded_logo(request, look)),
             framing=framing.parse(form.cleaned_data["framing"]),
             idempotency_key=form.cleaned_data["idempotency_key"],
         )
@@ -108,14 +118,35 @@ def _dialog(request: HttpRequest, subject: Subject) -> HttpResponse:
         if error.status == 404:
             raise
         form.add_error(FIELDS.get(error.code), error.message)
-        return _show_dialog(request, subject, form, error=error)
+        return _show_dialog(request, subject, form, look, error=error)
     if not wants_part(request):
         return redirect("exports:detail", export.pk)
     return show_card(request, card_now(export), headers=CHANGED)
 
 
+def _first_look(request: HttpRequest, subject: Subject) -> LookForm:
+    """The person's default preset; without one outlined captions, where something is said."""
+    form = LookForm(owner_id=person(request).pk)
+    if form.default is not None:
+        form.initial["captions"] = str(form.default.pk)
+    elif subject.video.cues.filter(
+        start_ms__lt=subject.end_ms, end_ms__gt=subject.start_ms
+    ).exists():
+        form.initial["captions"] = CaptionLook.OUTLINE
+    else:
+        form.initial["captions"] = OFF
+    if request.GET.get("captions") in dict([(OFF, ""), *CaptionLook.choices]):
+        form.initial["captions"] = request.GET["captions"]
+    return form
+
+
 def _show_dialog(
-    request: HttpRequest, subject: Subject, form: ExportForm, *, error: HeimdexError | None = None
+    request: HttpRequest,
+    subject: Subject,
+    form: ExportForm,
+    look: LookForm,
+    *,
+    error: HeimdexError | None = None,
 ) -> HttpResponse:
     start_ms, end_ms = _span(form, subject)
     still_ms = cards.still_time(start_ms, end_ms)
@@ -143,6 +174,8 @@ def _show_dialog(
             for value, label in Strategy.choices
         ],
         "qualities": _qualities(form, video, end_ms - start_ms),
+        "look_preview": reverse("exports:look", args=[video.pk, Strategy.CENTER_CROP]),
+        **look_context(look),
         **places_of(person(request), at=database_now()),
     }
     name = "exports/_form.html" if wants_part(request) else "exports/dialog.html"

@@ -1,5 +1,7 @@
-// The form of the export dialog: times are checked while they are typed, by the same rules as on the server; length,
+// The dialog’s form: times are checked while they are typed, by the same rules as on the server; length,
 // file size and the stills of the framings follow the range.
+import { startLook } from "./look.js";
+
 const _ = (words) => globalThis.gettext?.(words) ?? words;
 const CLOCK = /^(?:(?:(\d{1,3}):)?(\d{1,4}):)?(\d{1,7}(?:[.,]\d{0,9})?)$/;
 const STILL_WAIT_MS = 500;
@@ -156,6 +158,11 @@ export function startForm(form, signal) {
     radio.addEventListener("change", () => show({ keepError: !parts.error.hidden }));
   }
   startPlayerButtons(form, parts, show);
+  const range = () => {
+    const { start, end, problem } = read();
+    return problem ? null : { start, end };
+  };
+  startLook(form, range, signal);
   form.querySelector("[data-cancel]").addEventListener("click", (event) => {
     const dialog = form.closest("dialog");
     if (dialog) {

@@ -7,7 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from exports import expiry, looks, pipeline, presets, services
+from exports import expiry, look_stills, looks, pipeline, presets, services
 from exports.models import CaptionPreset, Export
 from heimdex.errors import HeimdexError
 from mediakit.look import PRESET_NAMES
@@ -213,3 +213,82 @@ def test_logos_are_drawn_anew_and_kept_while_something_shows_them(api, person, l
 def test_no_picture_is_no_logo(api):
     answer = api.post("/v1/logos", {"file": SimpleUploadedFile("a.png", b"<svg/>")})
     assert (answer.status_code, json.loads(answer.content)["error_code"]) == (422, "LOGO_INVALID")
+
+
+@pytest.fixture
+def signed_in(client, person):
+    client.force_login(person)
+    return client
+
+
+FORM = {"start": "0:00", "end": "0:06", "strategy": "letterbox", "quality": "medium"}
+
+
+def test_the_dialog_offers_every_preset_and_takes_what_is_chosen(signed_in, scene, person):
+    saved = CaptionPresetFactory(owner=person, name="Mine", is_default=True)
+    url = f"/scenes/{scene.pk}/export"
+    page = signed_in.get(url).content.decode()
+    for value in (*PRESET_NAMES, "off", str(saved.pk)):
+        assert f'value="{value}"' in page
+    chosen = page.split(f'value="{saved.pk}"')[1].split(">")[0]
+    assert "checked" in chosen
+
+    wanted = {"captions": "karaoke", "size": "72", "upper_case": "yes", "color": "#123456"}
+    overlays = {"hook": "Look!", "hook_s": "2", "progress": "on", "progress_color": "#ff0000"}
+    answer = signed_in.post(url, {**FORM, **wanted, **overlays})
+    assert answer.status_code == 302, answer.content.decode()
+    look = Export.objects.get().look
+    assert (look["style"]["preset"], look["style"]["size"], look["style"]["upper_case"]) == (
+        *("karaoke", 72, True),
+    )
+    assert look["style"]["color"] == "#ffffff"  # nobody said that the colours are their own
+    assert (look["overlays"]["hook"], look["overlays"]["hook_ms"]) == ("Look!", 2000)
+
+    bad = signed_in.post(url, {**FORM, "captions": "pop", "size": "9999"})
+    assert bad.status_code == 422
+    assert Export.objects.count() == 1
+
+
+def test_a_preview_is_made_once_and_rarely_too_often(signed_in, source, person, monkeypatch):
+    video = source(person)
+    CueFactory(video=video, text="WWWWW WWWWW WWWWW")
+    url = f"/videos/{video.pk}/look/letterbox.jpg"
+
+    def get(**look: str) -> tuple[int, bytes]:
+        answer = signed_in.get(url, {"start_ms": 0, "end_ms": 2000, **look})
+        body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        return answer.status_code, body
+
+    plain, drawn = get(), get(captions="big", hook="Why")
+    assert (plain[0], drawn[0], drawn[1][:3]) == (200, 200, b"\xff\xd8\xff")
+    assert plain[1] != drawn[1]
+
+    monkeypatch.setattr(look_stills, "PER_MINUTE", 0)
+    assert get(captions="big", hook="Why") == drawn
+    assert get(captions="box")[0] == 429
+    assert get(captions="box", size="1")[0] == 422
+    assert get(captions=str(CaptionPresetFactory().pk))[0] == 422
+
+
+def test_presets_are_saved_and_deleted_in_the_dialog(signed_in, person, logo):
+    part = {"headers": {"HX-Request": "true"}}
+    wanted = {"captions": "box", "size": "60", "preset_name": "Talks", "preset_default": "on"}
+    picture = SimpleUploadedFile("logo.png", logo)
+    answer = signed_in.post("/presets", {**wanted, "logo_file": picture}, **part)
+    preset = CaptionPreset.objects.get()
+    assert answer.status_code == 200, answer.content.decode()
+    assert (preset.name, preset.style["size"], preset.is_default) == ("Talks", 60, True)
+    assert files.size(looks.logo_key(person.pk, preset.overlays["logo"]))
+    assert "Talks" in answer.content.decode()
+
+    assert signed_in.post("/presets", {**wanted, "size": "70"}, **part).status_code == 200
+    assert CaptionPreset.objects.get().style["size"] == 70
+    assert (
+        signed_in.post("/presets", {"captions": "off", "preset_name": "x"}, **part).status_code
+        == 422
+    )
+    assert signed_in.post("/presets", {"captions": "box"}, **part).status_code == 422
+    back = signed_in.post("/presets", {**wanted, "back": "//evil.example/"})
+    assert back.headers["Location"] == "/exports"
+    assert signed_in.post(f"/presets/{preset.pk}/delete", **part).status_code == 200
+    assert not CaptionPreset.objects.exists()

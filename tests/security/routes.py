@@ -156,6 +156,11 @@ PAGE_ROUTES = {
     "exports:play": route("/exports/{export}/play", _get(OWN)),
     "exports:download": route("/exports/{export}/download", _get(OWN)),
     "exports:file": route("/d/{link}", _get(PUBLIC)),
+    "exports:look": route(
+        "/videos/{video}/look/letterbox.jpg?start_ms=0&end_ms=600&captions=box", _get(OWN)
+    ),
+    "exports:save_preset": route("/presets", _post((302, 302, 302, 302), {"captions": "box"})),
+    "exports:delete_preset": route("/presets/{preset}/delete", _post(OWN_CHANGE)),
     "exports:captions": route("/exports/{export}/captions.srt", _get(OWN)),
     "exports:framing": route("/videos/{video}/framing?start_ms=0&end_ms=900", _get(OWN)),
     "exports:still": route("/videos/{video}/still/letterbox/100.jpg", _get(OWN)),

@@ -1,0 +1,40 @@
+"""What the dialog and the pages of presets share: the part of the form about looks, and a logo that came with it."""
+
+import json
+from typing import Any
+
+from django.http import HttpRequest
+
+from exports import looks, presets
+from exports.answers import person
+from exports.forms_look import LookForm
+from heimdex.errors import HeimdexError
+from mediakit.errors import MediaError
+from mediakit.look import PRESETS
+
+
+def uploaded_logo(request: HttpRequest, form: LookForm) -> str | None:
+    """Keep the logo that came with the form, if one did; raises LOGO_INVALID or LOGO_TOO_LARGE."""
+    upload = form.cleaned_data.get("logo_file")
+    if not upload:
+        return None
+    try:
+        return presets.save_logo(person(request), upload.read())
+    except MediaError as error:
+        raise HeimdexError(error.code, {"fields": {"logo_file": []}}) from error
+
+
+def look_context(form: LookForm) -> dict[str, Any]:
+    """What the part of the dialog about looks needs."""
+    chosen = str(form["captions"].value() or looks.OFF)
+    built_in: list[dict[str, Any]] = []
+    saved: list[dict[str, Any]] = []
+    own = {str(row.pk) for row in form.saved}
+    for value, label in form.fields["captions"].choices:  # type: ignore[attr-defined]
+        card = {"value": value, "label": label, "checked": value == chosen}
+        (saved if value in own else built_in).append(card)
+    shown = {
+        **{name: style.to_json() for name, style in PRESETS.items()},
+        **{str(row.pk): looks.look_of(row).to_json()["style"] for row in form.saved},
+    }
+    return {"look": form, "looks": built_in, "saved_looks": saved, "look_styles": json.dumps(shown)}

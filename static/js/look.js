@@ -1,0 +1,96 @@
+// Captions and what else is drawn, in the export dialog: the preview is made by what draws the file itself, so it is
+// asked for anew whenever a field about it has rested for a moment.
+const WAIT_MS = 350;
+const COLOURS = ["color", "accent", "edge"];
+
+/** Keep the large preview as the form describes it; `range` gives the range in ms, or null when it makes no Short. */
+export function startLook(form, range, signal) {
+  const picture = form.querySelector("[data-look-preview]");
+  let timer = 0;
+  let wanted = "";
+
+  function address() {
+    const span = range();
+    const fields = new FormData(form);
+    const drawn = fields.get("captions") !== "off" || fields.get("hook") || fields.get("progress") || fields.get("logo");
+    if (!span || !drawn) {
+      return "";
+    }
+    const asked = new URLSearchParams({ start_ms: span.start, end_ms: span.end });
+    for (const element of form.querySelector("[data-look]").querySelectorAll("[name]")) {
+      const skipped = element.type === "file" || element.name.startsWith("preset_") || element.name === "back";
+      const off = (element.type === "radio" || element.type === "checkbox") && !element.checked;
+      if (!skipped && !off && element.value) {
+        asked.set(element.name, element.value);
+      }
+    }
+    const page = picture.dataset.lookPreview.replace(`/${picture.dataset.strategy}.jpg`, `/${form.elements.strategy.value}.jpg`);
+    return `${page}?${asked}`;
+  }
+
+  async function show() {
+    wanted = address();
+    if (!wanted) {
+      picture.hidden = true;
+      picture.removeAttribute("src");
+      return;
+    }
+    const loading = new Image();
+    const asked = wanted;
+    loading.src = asked;
+    try {
+      await loading.decode();
+    } catch {
+      return; // a field is half typed, or too much was asked: what is shown stays
+    }
+    if (asked === wanted && !signal.aborted) {
+      picture.src = asked;
+      picture.hidden = false;
+    }
+  }
+
+  function soon() {
+    clearTimeout(timer);
+    timer = setTimeout(show, WAIT_MS);
+  }
+
+  // The colour fields show the chosen preset's own colours until somebody picks others.
+  function showColours() {
+    const styles = JSON.parse(form.querySelector("[data-look]").dataset.styles);
+    const style = styles[new FormData(form).get("captions")];
+    if (style && !form.elements.own_colors.checked) {
+      for (const name of COLOURS) {
+        form.elements[name].value = style[name];
+      }
+    }
+    for (const name of ["size", "words", "height"]) {
+      form.elements[name].placeholder = style ? style[name] : "";
+    }
+  }
+
+  form.addEventListener(
+    "input",
+    (event) => {
+      const { name } = event.target;
+      if (COLOURS.includes(name)) {
+        form.elements.own_colors.checked = true;
+      }
+      if (name === "captions" || name === "own_colors") {
+        showColours();
+      }
+      soon();
+    },
+    { signal },
+  );
+  form.addEventListener(
+    "htmx:afterSettle",
+    () => {
+      showColours();
+      soon();
+    },
+    { signal },
+  );
+  signal.addEventListener("abort", () => clearTimeout(timer));
+  showColours();
+  show();
+}
