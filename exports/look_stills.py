@@ -13,7 +13,7 @@ from exports.looks import Look
 from heimdex.errors import HeimdexError
 from jobs.folders import working_folder
 from mediakit.drawing import pages_of
-from mediakit.look import Drawing
+from mediakit.look import Drawing, FaceBox
 from mediakit.stills import drawn_still
 from mediakit.transcript import Cue, estimate_words
 from storage import files
@@ -32,8 +32,10 @@ def drawn(video: Video, *, strategy: str, start_ms: int, end_ms: int, look: Look
     """
     framed = stills.framing(video, strategy=strategy, time_ms=still_time(start_ms, end_ms))
     drawing = _drawing(video, start_ms, end_ms, look)
+    drawing = replace(drawing, faces=_faces(video, strategy, start_ms, end_ms))
     time_ms = _time(drawing)
     asked = [framed, look.to_json(), looks.to_rows(drawing.cues), drawing.duration_ms, time_ms]
+    asked.append([[face.x, face.y, face.width, face.height] for face in drawing.faces])
     digest = hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:32]
     key = f"stills/{video.owner_id}/{video.pk}/look-{digest}.jpg"
     if files.size(key) is None:
@@ -41,6 +43,17 @@ def drawn(video: Video, *, strategy: str, start_ms: int, end_ms: int, look: Look
         with stills.turn():
             _make(video, framed, drawing, look, time_ms=time_ms, key=key)
     return key
+
+
+def _faces(video: Video, strategy: str, start_ms: int, end_ms: int) -> tuple[FaceBox, ...]:
+    """The faces of the still that is shown, as if they were there all the time."""
+    middle = still_time(start_ms, end_ms)
+    seen = looks.faces_of(video, strategy, start_ms=start_ms, end_ms=end_ms)
+    return tuple(
+        replace(face, start_ms=0, end_ms=end_ms - start_ms)
+        for face in seen
+        if face.start_ms <= middle - start_ms < face.end_ms
+    )
 
 
 def _drawing(video: Video, start_ms: int, end_ms: int, look: Look) -> Drawing:

@@ -13,15 +13,20 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from exports.choices import Strategy
 from exports.models import CaptionPreset, Export
 from heimdex.errors import HeimdexError
 from mediakit import pages
 from mediakit.captions import write_srt, write_txt, write_vtt
 from mediakit.drawing import coverage_of
+from mediakit.face_places import faces_on_canvas, moved
+from mediakit.info import MediaInfo
 from mediakit.look import PRESETS, CaptionStyle, Drawing, FaceBox, Overlays
 from mediakit.pages import Coverage
+from mediakit.plan import Analysis, Plan
 from mediakit.transcript import Cue, Word
 from storage import files
+from videos import analyses
 from videos.models import Cue as StoredCue
 from videos.models import Video
 
@@ -227,3 +232,21 @@ def caption_text(export: Export, kind: str) -> str:
     if kind == "vtt":
         return write_vtt(cues, word_times=True)
     return WRITERS[kind](cues)
+
+
+def faces_of(
+    video: Video | None, strategy: str, *, start_ms: int, end_ms: int, plan: Plan | None = None
+) -> tuple[FaceBox, ...]:
+    """Where the faces of a range are in that framing, as far as somebody has looked already; empty otherwise."""
+    row = analyses.known(video, start_ms, end_ms) if video is not None else None
+    if row is None or video is None or not video.probe:
+        return ()
+    try:
+        analysis, info = Analysis.from_json(row.data), MediaInfo.from_json(video.probe)
+        if plan is None and strategy == Strategy.SMART_CROP:
+            plan = moved(Plan.from_json(row.plan), row.start_ms - start_ms)
+    except (KeyError, TypeError, ValueError):
+        return ()
+    return faces_on_canvas(
+        analysis, info.video, strategy=strategy, plan=plan, start_ms=start_ms, end_ms=end_ms
+    )

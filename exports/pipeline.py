@@ -16,7 +16,7 @@ from exports import following
 from exports.choices import ExportStage
 from exports.keys import storage_key
 from exports.lifecycle import StoredShort
-from exports.looks import drawing_for
+from exports.looks import drawing_for, faces_of
 from exports.models import Export
 from heimdex.errors import HeimdexError
 from jobs.folders import working_folder
@@ -24,6 +24,8 @@ from jobs.killpoints import reach
 from jobs.lease import Claim
 from mediakit.errors import StoppedError, ToolTimeoutError
 from mediakit.info import MediaInfo, Source
+from mediakit.look import FaceBox
+from mediakit.plan import Plan
 from mediakit.probe import probe
 from mediakit.short import ShortSpec, render_short
 from mediakit.verify import Claims, Receipt, verify_short
@@ -123,12 +125,12 @@ def make(claim: Claim[Export], *, attempt: Attempt, hold: Callable[[], None]) ->
     key = storage_key(export, claim.token)
     with working_folder("export") as folder:
         out = folder / "short.mp4"
-        spec = replace(spec, drawing=drawing_for(export, folder=folder))
         with open_source(export.video.source_key) as source:
             info = source_info(export.video.probe, source)
             reach("probe_after")
             plan = following.plan_for(claim, source, info, folder=folder, attempt=attempt)
-            spec = replace(spec, plan=plan)
+            drawing = drawing_for(export, folder=folder, faces=_faces(export, plan))
+            spec = replace(spec, plan=plan, drawing=drawing)
             render(source, info, spec, out, attempt=attempt)
         attempt.progress(ExportStage.STORE, 0)
         sent = files.fingerprint_of(out)
@@ -150,6 +152,19 @@ def make(claim: Claim[Export], *, attempt: Attempt, hold: Callable[[], None]) ->
         width=receipt.width,
         height=receipt.height,
         receipt=receipt.to_json(),
+    )
+
+
+def _faces(export: Export, plan: Plan | None) -> tuple[FaceBox, ...]:
+    """Where captions would rather not stand; asked only for captions that find their own place."""
+    if not export.captions or export.video is None:
+        return ()
+    return faces_of(
+        export.video,
+        export.aspect_ratio_strategy,
+        start_ms=export.start_ms,
+        end_ms=export.end_ms,
+        plan=plan,
     )
 
 

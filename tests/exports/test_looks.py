@@ -11,7 +11,9 @@ from exports import expiry, look_stills, looks, pipeline, presets, services
 from exports.models import CaptionPreset, Export
 from heimdex.errors import HeimdexError
 from mediakit.look import PRESET_NAMES
+from mediakit.short import ShortSpec
 from storage import files
+from storage.source import open_source
 from tests.factories import (
     CaptionPresetFactory,
     CueFactory,
@@ -132,9 +134,9 @@ def test_captions_are_burned_in(source, person, tmp_path, logo):
     for export in (plain, drawn):
         out = tmp_path / f"{export.pk}.mp4"
         attempt = pipeline.Attempt(900, report=lambda *_: None, should_stop=lambda: False)
-        with pipeline.open_source(video.source_key) as path:
+        with open_source(video.source_key) as path:
             info = pipeline.source_info(video.probe, path)
-            spec = pipeline.ShortSpec(
+            spec = ShortSpec(
                 0, 900, "letterbox", "medium",
                 drawing=looks.drawing_for(export, folder=tmp_path),
             )  # fmt: skip
@@ -237,7 +239,7 @@ def test_the_dialog_offers_every_preset_and_takes_what_is_chosen(signed_in, scen
     overlays = {"hook": "Look!", "hook_s": "2", "progress": "on", "progress_color": "#ff0000"}
     answer = signed_in.post(url, {**FORM, **wanted, **overlays})
     assert answer.status_code == 302, answer.content.decode()
-    look = Export.objects.get().look
+    look = Export.objects.get().look or {}
     assert (look["style"]["preset"], look["style"]["size"], look["style"]["upper_case"]) == (
         *("karaoke", 72, True),
     )
