@@ -37,6 +37,7 @@ TRUTH_RATE, TRUTH_PIXELS, TRUTH_SCORE = 10, 640 * 360, 0.7
 RATE = 25  # steps a second in which motion is measured
 STILL_PIXELS = 0.5
 NEAR = 0.02  # a face may stick out by so much of its width and still be whole
+Truth = tuple[tuple[int, tuple[Box, ...]], ...]
 Planner = Callable[[Analysis, MediaInfo, Plan], Plan]
 
 
@@ -59,7 +60,7 @@ class Clip:
     group: str
     info: MediaInfo
     analysis: Analysis
-    truth: tuple[tuple[int, tuple[Box, ...]], ...]
+    truth: Truth
     cost: float
 
 
@@ -256,8 +257,10 @@ def made_clips(folder: Path, detector: Detector | None) -> list[Clip]:
     return clips
 
 
-def real_clips(folder: Path, detector: Detector, closer: Detector) -> list[Clip]:
-    """Clips of people in a folder, wide enough for a choice of what to show."""
+def real_clips(
+    folder: Path, detector: Detector, closer: Detector, truths: dict[Path, tuple[Truth, str]]
+) -> list[Clip]:
+    """Clips of people in a folder, wide enough for a choice of what to show. `truths` are found once."""
     clips = []
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         try:
@@ -265,7 +268,9 @@ def real_clips(folder: Path, detector: Detector, closer: Detector) -> list[Clip]
             if frame_of(info.video, Box(0, 0, 1, 1)).width > 0.95:
                 continue
             clip = look(path, detector, path.stem[:34], "")
-            truth, group = _closer_look(path, clip, closer)
+            if path not in truths:
+                truths[path] = _closer_look(path, clip, closer)
+            truth, group = truths[path]
         except MediaError:
             continue
         if truth:
@@ -274,9 +279,7 @@ def real_clips(folder: Path, detector: Detector, closer: Detector) -> list[Clip]
     return clips
 
 
-def _closer_look(
-    path: Path, clip: Clip, closer: Detector
-) -> tuple[tuple[tuple[int, tuple[Box, ...]], ...], str]:
+def _closer_look(path: Path, clip: Clip, closer: Detector) -> tuple[Truth, str]:
     """The truth about a real clip, and whether it shows one person or more."""
     known = watching.RATE, watching.LOOK_PIXELS
     watching.RATE, watching.LOOK_PIXELS = TRUTH_RATE, TRUTH_PIXELS
@@ -337,10 +340,16 @@ def report(clips: Sequence[Clip], detector_name: str) -> list[dict[str, object]]
                     "MEAN" if name == "smart_crop" else "",
                     name,
                     mean,
-                    fmean(c.cost for c in inside),
+                    _mean_cost(inside),
                 )
             )
     return rows
+
+
+def _mean_cost(clips: Sequence[Clip]) -> float:
+    """CPU seconds for a second of all of them together."""
+    lengths = [clip.analysis.end_ms for clip in clips]
+    return sum(c.cost * length for c, length in zip(clips, lengths, strict=True)) / sum(lengths)
 
 
 def _line(clip: str, planner: str, f: Figures, cost: float) -> str:
@@ -364,13 +373,14 @@ def main() -> None:
     found = {d.name: d for d in detectors if d is not None and wanted.only in {None, d.name}}
     closer = detectors[0] if detectors[0] and detectors[0].name == "yunet" else None
     rows = []
+    truths: dict[Path, tuple[Truth, str]] = {}
     with tempfile.TemporaryDirectory() as work:
         films = Path(wanted.films or work)
         films.mkdir(exist_ok=True)
         for detector in found.values():
             clips = made_clips(films, detector)
             if wanted.clips and closer:
-                clips += real_clips(Path(wanted.clips), detector, closer)
+                clips += real_clips(Path(wanted.clips), detector, closer, truths)
             rows += report(clips, detector.name)
     if wanted.json:
         Path(wanted.json).write_text(json.dumps(rows, indent=1), encoding="utf-8")

@@ -219,6 +219,7 @@ def framing_hint(strategy: str) -> str:
         Strategy.CENTER_CROP: _("The middle of the picture fills the screen."),
         Strategy.LETTERBOX: _("The whole picture, with bars above and below."),
         Strategy.BLUR: _("The whole picture, on a blurred copy."),
+        Strategy.SMART_CROP: _("Follows the person who speaks."),
     }
     return hints.get(Strategy(strategy), "")
 
@@ -234,7 +235,6 @@ def _conditions(at: datetime) -> dict[str, Q]:
         EXPIRED: completed & lapsed,
     }
 
-        Strategy.SMART_CROP: _("Follows the person who speaks."),
 
 def _state(export: Export, *, at: datetime) -> str:
     if export.is_active:

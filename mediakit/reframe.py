@@ -136,8 +136,8 @@ def _joined(shots: Sequence[Shot]) -> list[Shot]:
         beside = [runs[i] for i in (at - 1, at + 1) if 0 <= i < len(runs)]
         layout = shots[max(beside, key=lambda r: _length(shots, r))[0]].layout
         for i in run:
-            # A stack needs two people, who are not here.
-            shots[i] = replace(shots[i], layout="fit" if layout == "stack" else layout)
+            # A stack needs two people, who are not here; it too fills the screen.
+            shots[i] = replace(shots[i], layout="crop" if layout == "stack" else layout)
         if len(_runs(shots)) == len(runs):
             return shots
 

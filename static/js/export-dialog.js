@@ -1,5 +1,6 @@
 // The dialog’s form: times are checked while they are typed, by the same rules as on the server; length,
 // file size and the stills of the framings follow the range.
+import { startFollow } from "./follow.js";
 import { startLook } from "./look.js";
 
 const _ = (words) => globalThis.gettext?.(words) ?? words;
@@ -163,6 +164,7 @@ export function startForm(form, signal) {
     return problem ? null : { start, end };
   };
   startLook(form, range, signal);
+  startFollow(form, range, signal);
   form.querySelector("[data-cancel]").addEventListener("click", (event) => {
     const dialog = form.closest("dialog");
     if (dialog) {
