@@ -87,6 +87,8 @@ class ExportAdmin(ReadOnlyAdmin):
                     "span",
                     "aspect_ratio_strategy",
                     "output_quality",
+                    "audio_track",
+                    "reduce_noise",
                     "captions",
                 ]
             },

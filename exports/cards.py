@@ -123,11 +123,25 @@ class Card:
             "strategy": export.aspect_ratio_strategy,
             "quality": export.output_quality,
             "captions": export.captions or "off",
+            **({} if export.audio_track is None else {"audio_track": export.audio_track}),
+            **({"reduce_noise": "on"} if export.reduce_noise else {}),
         }
         if export.scene_id is not None:
             wanted["scene"] = str(export.scene_id)
         page = reverse("exports:dialog_for_range", args=[export.video_id])
         return f"{page}?{urlencode(wanted)}"
+
+    @property
+    def sound_text(self) -> str:
+        """What was asked for of its sound, where that is not the usual."""
+        export = self.export
+        track = (
+            ""
+            if export.audio_track is None
+            else _("track %(index)s") % {"index": export.audio_track}
+        )
+        noise = _("background noise reduced") if export.reduce_noise else ""
+        return ", ".join(part for part in (track, noise) if part)
 
     @property
     def receipt(self) -> Sequence[Tick]:

@@ -1,11 +1,13 @@
 """What is asked for in the export dialog."""
 
 import re
+from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from exports.choices import Quality, Strategy
 from heimdex.templatetags.shown import exact_clock
@@ -63,7 +65,10 @@ class ClockField(forms.CharField):
 
 
 class ExportForm(forms.Form):
-    """A range, a framing and a quality. Whether the range makes a Short is for `exports.policy` to say."""
+    """A range, a framing, a quality and the sound. Whether the range makes a Short is for `exports.policy` to say.
+
+    `tracks` are the video's sound tracks as the probe wrote them down.
+    """
 
     start = ClockField(label=_("From"))
     end = ClockField(label=_("To"))
@@ -71,7 +76,37 @@ class ExportForm(forms.Form):
         label=_("Framing"), choices=Strategy.choices, initial=Strategy.SMART_CROP
     )
     quality = forms.ChoiceField(label=_("Quality"), choices=Quality.choices, initial=Quality.HIGH)
+    audio_track = forms.TypedChoiceField(
+        label=_("Sound track"), required=False, coerce=int, empty_value=None
+    )
+    reduce_noise = forms.BooleanField(label=_("Reduce background noise"), required=False)
     framing = forms.CharField(max_length=20_000, required=False, widget=forms.HiddenInput)
     idempotency_key = forms.CharField(
         max_length=255, required=False, widget=forms.HiddenInput
     )  # one per opened dialog, so that a double click makes one export
+
+    def __init__(self, *args: Any, tracks: Sequence[Mapping[str, Any]] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = cast("forms.TypedChoiceField", self.fields["audio_track"])
+        field.choices = [
+            (str(track["index"]), track_name(n, track)) for n, track in enumerate(tracks, 1)
+        ]
+        wanted = next(
+            (track for track in tracks if track.get("is_default")), next(iter(tracks), {})
+        )
+        field.initial = wanted.get("index")
+
+    @property
+    def has_tracks(self) -> bool:
+        """Whether there is anything to choose from."""
+        return len(cast("forms.TypedChoiceField", self.fields["audio_track"]).choices) > 1
+
+
+def track_name(number: int, track: Mapping[str, Any]) -> str:
+    """A sound track as people tell it from another: `2: Commentary, en, 6 channels`."""
+    count = track.get("channels") or 0
+    channels = {1: _("mono"), 2: _("stereo")}.get(
+        count, ngettext("%(count)s channel", "%(count)s channels", count) % {"count": count}
+    )
+    parts = [track.get("title"), track.get("language"), channels]
+    return f"{number}: {', '.join(str(part) for part in parts if part)}"

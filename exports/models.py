@@ -94,6 +94,11 @@ class Export(Job):
         default=ExportStatus.PENDING,
         editable=False,
     )
+    # The stream's index in the file; null for the one a player would choose.
+    audio_track = models.PositiveSmallIntegerField(_("sound track"), null=True, editable=False)
+    reduce_noise = models.BooleanField(
+        _("noise reduction"), default=False, db_default=False, editable=False
+    )
     idempotency_key = models.CharField(max_length=255, blank=True, editable=False)
     requests = models.PositiveSmallIntegerField(_("times asked for"), default=1, editable=False)
     place_taken_at = models.DateTimeField(_("counted from"), default=timezone.now, editable=False)

@@ -23,6 +23,7 @@ from jobs.folders import working_folder
 from jobs.killpoints import reach
 from jobs.lease import Claim
 from mediakit.errors import StoppedError, ToolTimeoutError
+from mediakit.heard import Heard
 from mediakit.info import MediaInfo, Source
 from mediakit.look import FaceBox
 from mediakit.plan import Plan
@@ -32,6 +33,7 @@ from mediakit.verify import Claims, Receipt, verify_short
 from storage import files
 from storage.files import Fingerprint
 from storage.source import open_source
+from videos.models import SoundLevels, Video
 
 logger = logging.getLogger(__name__)
 
@@ -121,6 +123,8 @@ def make(claim: Claim[Export], *, attempt: Attempt, hold: Callable[[], None]) ->
         end_ms=export.end_ms,
         strategy=export.aspect_ratio_strategy,
         quality=export.output_quality,
+        audio_index=export.audio_track,
+        reduce_noise=export.reduce_noise,
     )
     key = storage_key(export, claim.token)
     with working_folder("export") as folder:
@@ -131,7 +135,7 @@ def make(claim: Claim[Export], *, attempt: Attempt, hold: Callable[[], None]) ->
             plan = following.plan_for(claim, source, info, folder=folder, attempt=attempt)
             drawing = drawing_for(export, folder=folder, faces=_faces(export, plan))
             spec = replace(spec, plan=plan, drawing=drawing)
-            render(source, info, spec, out, attempt=attempt)
+            render(source, info, spec, out, attempt=attempt, heard=heard_of(export.video))
         attempt.progress(ExportStage.STORE, 0)
         sent = files.fingerprint_of(out)
         hold()
@@ -176,8 +180,20 @@ def source_info(known: dict[str, Any], source: Source) -> MediaInfo:
         return probe(source)
 
 
+def heard_of(video: Video) -> Heard | None:
+    """How loud each part of a video is, as it was heard when it was taken in; None when it was not."""
+    levels = SoundLevels.objects.filter(video=video).first()
+    return Heard(bytes(levels.blocks), levels.track) if levels else None
+
+
 def render(
-    source: Source, info: MediaInfo, spec: ShortSpec, out: Path, *, attempt: Attempt
+    source: Source,
+    info: MediaInfo,
+    spec: ShortSpec,
+    out: Path,
+    *,
+    attempt: Attempt,
+    heard: Heard | None = None,
 ) -> None:
     """The one encode, under an attempt's clock."""
     try:
@@ -186,6 +202,7 @@ def render(
             info,
             spec,
             out,
+            heard=heard,
             on_progress=attempt.progress,
             should_stop=attempt.should_stop,
             timeout_s=attempt.left_s,

@@ -118,6 +118,14 @@ def check_span(video: Video, start_ms: int, end_ms: int) -> None:
         raise HeimdexError("SPAN_TOO_SHORT", {**given, "least_s": SHORTEST_MS / 1000})
 
 
+def check_track(video: Video, index: int | None) -> None:
+    """Raise NO_SUCH_TRACK unless the video has a sound track with that index; None is always there."""
+    if index is not None and index not in {
+        track["index"] for track in video.probe.get("audio", ())
+    }:
+        raise HeimdexError("NO_SUCH_TRACK", {"audio_track": index})
+
+
 def check_choices(strategy: str, quality: str) -> None:
     """Raise INVALID_INPUT for a framing or a quality that does not exist."""
     for name, value, allowed in (

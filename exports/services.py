@@ -31,6 +31,8 @@ def request_export(
     scene: Scene | None = None,
     strategy: str,
     quality: str,
+    audio_track: int | None = None,
+    reduce_noise: bool = False,
     look: Look | None = None,
     framing: Framing | None = None,
     idempotency_key: str = "",
@@ -38,7 +40,8 @@ def request_export(
     """Accept an export of a range of a person's video; the work starts when the transaction is through.
 
     The same idempotency key gives the same export, whatever became of it since. Refused with VIDEO_NOT_READY,
-    SPAN_REVERSED, SPAN_OUTSIDE_VIDEO, SPAN_TOO_SHORT, SCENE_TOO_LONG, EXPORT_LIMIT_EXCEEDED or INVALID_INPUT.
+    SPAN_REVERSED, SPAN_OUTSIDE_VIDEO, SPAN_TOO_SHORT, SCENE_TOO_LONG, NO_SUCH_TRACK, EXPORT_LIMIT_EXCEEDED or
+    INVALID_INPUT.
     """
     policy.check_choices(strategy, quality)
     look = look or Look()
@@ -50,6 +53,8 @@ def request_export(
         end_ms=end_ms,
         aspect_ratio_strategy=strategy,
         output_quality=quality,
+        audio_track=audio_track,
+        reduce_noise=reduce_noise,
         captions=look.name,
         look=look.to_json(),
         framing=framing.to_json() if framing else None,
@@ -92,6 +97,7 @@ def _accept(wanted: Export, *, video_id: uuid.UUID) -> Export:
         raise HeimdexError("VIDEO_NOT_FOUND")
     policy.check_video(video)
     policy.check_span(video, wanted.start_ms, wanted.end_ms)
+    policy.check_track(video, wanted.audio_track)
     policy.check_place(user, at=now)
     wanted.video, wanted.title = video, video.title
     wanted.caption_cues = looks.to_rows(looks.cues_of(video, wanted.start_ms, wanted.end_ms))

@@ -89,15 +89,15 @@ def _dialog(request: HttpRequest, subject: Subject) -> HttpResponse:
             "start": subject.start_ms,
             "end": subject.end_ms,
             "idempotency_key": uuid.uuid4().hex,
-            **_wishes(request),
+            **_wishes(request, subject.video),
         }
         return _show_dialog(
             request,
             subject,
-            ExportForm(initial=initial),
+            ExportForm(initial=initial, tracks=_tracks(subject.video)),
             _first_look(request, subject),
         )
-    form = ExportForm(request.POST)
+    form = ExportForm(request.POST, tracks=_tracks(subject.video))
     look = LookForm(request.POST, request.FILES, owner_id=person(request).pk)
     if not (form.is_valid() & look.is_valid()):
         return _show_dialog(request, subject, form, look, error=HeimdexError("INVALID_INPUT"))
@@ -110,6 +110,8 @@ def _dialog(request: HttpRequest, subject: Subject) -> HttpResponse:
             end_ms=form.cleaned_data["end"],
             strategy=form.cleaned_data["strategy"],
             quality=form.cleaned_data["quality"],
+            audio_track=form.cleaned_data["audio_track"],
+            reduce_noise=form.cleaned_data["reduce_noise"],
             look=look.wanted(logo=uploaded_logo(request, look)),
             framing=framing.parse(form.cleaned_data["framing"]),
             idempotency_key=form.cleaned_data["idempotency_key"],
@@ -235,14 +237,24 @@ def _scene_of(request: HttpRequest, video: Video) -> Scene | None:
     return video.scenes.filter(pk=key).first()
 
 
-def _wishes(request: HttpRequest) -> dict[str, str]:
-    """Framing and quality that the address asks for, as far as they exist."""
-    offered = {"strategy": Strategy.values, "quality": Quality.values}
+def _wishes(request: HttpRequest, video: Video) -> dict[str, str]:
+    """Framing, quality and sound that the address asks for, as far as they exist."""
+    offered = {
+        "strategy": Strategy.values,
+        "quality": Quality.values,
+        "audio_track": [str(track["index"]) for track in _tracks(video)],
+        "reduce_noise": ["on"],
+    }
     return {
         name: request.GET[name]
         for name, values in offered.items()
         if request.GET.get(name) in values
     }
+
+
+def _tracks(video: Video) -> list[dict[str, Any]]:
+    """The video's sound tracks."""
+    return list(video.probe.get("audio", ()))
 
 
 def _number(request: HttpRequest, name: str, default: int) -> int:

@@ -86,6 +86,7 @@ ERRORS: dict[str, ErrorText] = {
         422, _("The range must lie inside the video, which is %(duration_s)s seconds long.")
     ),
     "SPAN_TOO_SHORT": ErrorText(422, _("A Short is at least %(least_s)s seconds long.")),
+    "NO_SUCH_TRACK": ErrorText(422, _("The video has no such sound track.")),
     # Uploaded files.
     "FILE_NAME_INVALID": ErrorText(422, _("The file name must have 1 to 255 bytes.")),
     "EMPTY_FILE": ErrorText(422, _("The file is empty.")),

@@ -132,13 +132,14 @@ def build_args(
     graph, shown = f"{pictures};{framed}", "[out]"
     if spec.drawing is not None and drawing.is_drawn(spec.drawing):
         graph, shown = f"{graph};{drawing.filters(spec.drawing)}", "[drawn]"
-    picture_ms = picture_start(info, spec.start_ms)
+    start_ms = frame_start(info, spec.start_ms)
+    picture_ms = picture_start(info, start_ms)
     inputs = open_at(source, info, start_ms=picture_ms)
     sound_from = f"0:{sound.track.index}" if sound.track else "1:a"
     if sound.track is None:
         inputs += ["-f", "lavfi", "-i", f"anullsrc=sample_rate={RATE}:channel_layout=stereo"]
-    elif picture_ms != spec.start_ms:  # the sound goes on after the last picture
-        inputs += ["-vn", *open_at(source, info, start_ms=spec.start_ms)]
+    elif picture_ms != start_ms:  # the sound goes on after the last picture
+        inputs += ["-vn", *open_at(source, info, start_ms=start_ms)]
         sound_from = f"1:{sound.track.index}"
     return [
         *("ffmpeg", "-nostdin", "-hide_banner", "-nostats", "-loglevel", "warning", "-y"),
@@ -172,6 +173,20 @@ def video_options(quality: Quality, rate: Fraction) -> list[str]:
         *("-color_range", "tv", "-a53cc", "0"),
         *("-threads:v", str(policy.current().threads)),
     ]
+
+
+def frame_start(info: MediaInfo, start_ms: int) -> int:
+    """Where the Short really begins: at the source's picture nearest to the start.
+
+    Between two pictures the first one would be shown up to half a picture early or late, and sound
+    that begins at the exact start would be out of step by as much.
+    """
+    video = info.video
+    if video.is_vfr or not video.frame_rate:
+        return start_ms
+    number = round(Fraction(start_ms - video.start_ms, 1000) * video.frame_rate)
+    nearest = video.start_ms + round(number * 1000 / video.frame_rate)
+    return nearest if 0 <= nearest < info.duration_ms else start_ms
 
 
 def picture_start(info: MediaInfo, start_ms: int) -> int:
@@ -217,7 +232,7 @@ def render_short(
         source,
         info,
         info.audio_track(spec.audio_index),
-        start_ms=spec.start_ms,
+        start_ms=frame_start(info, spec.start_ms),
         duration_ms=full_pictures_ms(info, spec),
         work_dir=out.parent,
         timeout_s=timeout_s,

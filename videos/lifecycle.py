@@ -15,19 +15,21 @@ from django.db.models.functions import Now
 
 from jobs import lease
 from jobs.lease import Claim, LeaseLostError
+from mediakit.heard import Heard
 from mediakit.info import MediaInfo
 from storage import files as storage_files
 from videos.choices import VideoStatus
-from videos.models import Cue, Scene, Video
+from videos.models import Cue, Scene, SoundLevels, Video
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What processing found out: columns of the video, and its scenes and cues, not saved yet."""
+    """What processing found out: columns of the video, its scenes and cues, not saved yet, and how loud it is."""
 
     columns: Mapping[str, Any]
     scenes: tuple[Scene, ...]
     cues: tuple[Cue, ...]
+    heard: Heard | None = None
 
 
 def media_columns(info: MediaInfo) -> dict[str, Any]:
@@ -77,6 +79,10 @@ def _finish(claim: Claim[Video], outcome: Outcome) -> None:
     video.cues.all().delete()
     Scene.objects.bulk_create(outcome.scenes, batch_size=500)
     Cue.objects.bulk_create(outcome.cues, batch_size=500)
+    SoundLevels.objects.filter(video=video).delete()
+    if outcome.heard is not None and outcome.heard.track is not None:
+        levels = {"track": outcome.heard.track, "blocks": outcome.heard.blocks}
+        SoundLevels.objects.create(video=video, **levels)
     if replaced:
         transaction.on_commit(partial(storage_files.delete, *sorted(replaced)), robust=True)
 

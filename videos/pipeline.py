@@ -129,7 +129,7 @@ def _process(work: _Work) -> Outcome:
         "transcript_language": found.transcript.language,
         "thumbnail_key": thumbnail,
     }
-    return Outcome(columns, scenes, cues)
+    return Outcome(columns, scenes, cues, seen.heard)
 
 
 def _listen_and_look(work: _Work, info: MediaInfo) -> tuple[Ingest, Found]:

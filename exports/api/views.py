@@ -35,6 +35,7 @@ _CONTRACT = {
     "SPAN_REVERSED": "INVALID_INPUT",
     "SPAN_OUTSIDE_VIDEO": "INVALID_INPUT",
     "SPAN_TOO_SHORT": "INVALID_INPUT",
+    "NO_SUCH_TRACK": "INVALID_INPUT",
     "VIDEO_NOT_READY": "CONFLICT",
     "EXPORT_NOT_CANCELLABLE": "CONFLICT",
     "EXPORT_NOT_RETRYABLE": "CONFLICT",
@@ -98,6 +99,8 @@ class _ExportAPI(APIView):
             end_ms=wanted["end_ms"],
             strategy=wanted["aspect_ratio_strategy"],
             quality=wanted["output_quality"],
+            audio_track=wanted.get("audio_track"),
+            reduce_noise=wanted["reduce_noise"],
             framing=_framing(wanted),
             look=wanted_look(
                 self.person.pk,

@@ -141,9 +141,27 @@ def test_unusable_ranges_are_invalid_input(api, scene, body, reason):
         ["a list"],
     ],
 )
+def test_unusable_values_are_invalid_input(api, scene, body):
+    refused(ask(api, scene, body), 422, "INVALID_INPUT")
+
+
+def test_an_unknown_framing_is_refused_with_what_there_is(api, scene):
+    answer = ask(api, scene, {"aspect_ratio_strategy": "zoom"})
+
+    refused(answer, 422, "INVALID_INPUT")
+    assert "center_crop, letterbox, blur" in answer.json()["message"]
+
+
 TRACKS = [
     {"index": 1, "codec": "aac", "channels": 2, "language": "en", "title": "", "is_default": True},
-    {"index": 2, "codec": "ac3", "channels": 6, "language": "ko", "title": "Dub", "is_default": False},
+    {
+        "index": 2,
+        "codec": "ac3",
+        "channels": 6,
+        "language": "ko",
+        "title": "Dub",
+        "is_default": False,
+    },
 ]
 
 
@@ -162,17 +180,6 @@ def test_the_sound_can_be_chosen(api, scene):
     assert (usual.data["audio_track"], usual.data["reduce_noise"]) == (None, False)
     assert (none.status_code, none.data["error_code"]) == (422, "INVALID_INPUT")
     assert none.data["details"] == {"reason": "NO_SUCH_TRACK", "audio_track": 3}
-
-
-def test_unusable_values_are_invalid_input(api, scene, body):
-    refused(ask(api, scene, body), 422, "INVALID_INPUT")
-
-
-def test_an_unknown_framing_is_refused_with_what_there_is(api, scene):
-    answer = ask(api, scene, {"aspect_ratio_strategy": "zoom"})
-
-    refused(answer, 422, "INVALID_INPUT")
-    assert "center_crop, letterbox, blur" in answer.json()["message"]
 
 
 def test_a_scene_of_180_seconds_is_allowed(api, person):

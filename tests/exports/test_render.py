@@ -29,10 +29,12 @@ from mediakit.errors import (
     ToolTimeoutError,
     VerificationError,
 )
+from mediakit.heard import Heard
 from mediakit.probe import probe
 from mediakit.verify import Receipt
 from storage import files
 from tests.factories import ExportFactory, UserFactory
+from videos.models import SoundLevels
 
 pytestmark = pytest.mark.django_db
 # Where the heartbeat has to reach the database by a connection of its own.
@@ -102,7 +104,9 @@ class Quick:
 def quick(monkeypatch) -> Quick:
     """A renderer and a check that take no time, for stories about everything around them."""
 
-    def render(_source, _info, _spec, out: Path, *, on_progress, should_stop, timeout_s) -> None:
+    def render(
+        _source, _info, _spec, out: Path, *, on_progress, should_stop, timeout_s, **_more
+    ) -> None:
         assert timeout_s > 0
         on_progress("sound", 1.0)
         if should_stop():
@@ -223,6 +227,25 @@ def test_a_tool_that_fails_gets_every_attempt_then_its_words_are_kept(
     assert "the last words" not in row.error_message
     assert woken == []  # the sweep wakes it when its time has come
     assert left_behind(settings) == []
+
+
+@pytest.mark.usefixtures("quick")
+def test_the_sound_is_made_as_it_was_asked_for_and_not_measured_where_it_was_heard(
+    export, monkeypatch
+):
+    given: dict[str, object] = {}
+    render = pipeline.render_short
+
+    def listen(_source, _info, spec, out, *, heard, **options):
+        given.update(track=spec.audio_index, noise=spec.reduce_noise, heard=heard)
+        render(_source, _info, spec, out, **options)
+
+    monkeypatch.setattr(pipeline, "render_short", listen)
+    Export.objects.update(audio_track=1, reduce_noise=True)
+    SoundLevels.objects.create(video=export.video, track=1, blocks=b"abcd")
+
+    assert run(export).status == ExportStatus.COMPLETED
+    assert given == {"track": 1, "noise": True, "heard": Heard(b"abcd", 1)}
 
 
 @pytest.mark.usefixtures("quick")

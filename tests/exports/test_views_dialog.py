@@ -101,7 +101,8 @@ def test_a_sound_track_can_be_chosen_where_there_are_several_and_noise_be_reduce
         {"index": 1, "channels": 2, "language": "en", "title": "", "is_default": False},
         {"index": 3, "channels": 6, "language": "ko", "title": "Dub", "is_default": True},
     ]
-    scene.video.probe["audio"] = tracks
+    known = {"codec": "aac", "sample_rate": 48_000}
+    scene.video.probe["audio"] = [{**known, **track} for track in tracks]
     scene.video.save()
 
     page = client.get(url("dialog", scene))

@@ -12,7 +12,7 @@ from mediakit.info import AudioTrack
 from mediakit.ingest import ingest
 from mediakit.probe import probe
 from mediakit.process import run
-from mediakit.short import ShortSpec, build_args
+from mediakit.short import ShortSpec, build_args, render_short
 from mediakit.sound import (
     Loudness,
     SoundPlan,
@@ -28,6 +28,7 @@ from mediakit.sound import (
     prepare,
 )
 from tests.mediakit.conftest import ffmpeg
+from tests.mediakit.sync import make_source, offsets_ms
 
 TRACK = AudioTrack(index=1, codec="aac", channels=2, sample_rate=48000)
 SUMMARY = """
@@ -336,3 +337,18 @@ def test_the_ends_fade_and_the_middle_does_not(clips):
     assert faded[18] == pytest.approx(faded[10], abs=0.2)
     assert faded[19] < faded[10] - 3
     assert len(faded) == 20
+
+
+@pytest.mark.parametrize("reduce_noise", [False, True])
+def test_flash_and_beep_stay_together(clips, tmp_path, reduce_noise):
+    source = clips.folder / "flashes.mkv"
+    if not source.exists():
+        make_source(source, seconds=4, every_s=1.6)
+    out = tmp_path / "short.mp4"
+    spec = ShortSpec(310, 4_000, "center_crop", "medium", reduce_noise=reduce_noise)
+    render_short(str(source), probe(str(source)), spec, out)
+
+    offsets = offsets_ms(out)
+
+    assert len(offsets) == 3
+    assert all(abs(offset) <= 20 for offset in offsets), offsets

@@ -7,12 +7,13 @@ from django.utils import timezone
 
 from jobs import lease
 from jobs.lease import LeaseLostError
+from mediakit.heard import Heard
 from storage import files as storage_files
 from tests.factories import CueFactory, ExportFactory, SceneFactory, VideoFactory
 from videos import lifecycle
 from videos.choices import VideoStatus
 from videos.lifecycle import Outcome
-from videos.models import Cue, Scene, Video
+from videos.models import Cue, Scene, SoundLevels, Video
 
 pytestmark = pytest.mark.django_db
 
@@ -36,11 +37,12 @@ def outcome(video: Video, *, folder: str = "thumbnails/new/") -> Outcome:
     )
     cue = Cue(video=video, index=0, start_ms=0, end_ms=900, text="New.", words=[[0, 900, "New."]])
     columns = {"duration_ms": 9_000, "thumbnail_key": f"{folder}video.jpg"}
-    return Outcome(columns, (scene,), (cue,))
+    return Outcome(columns, (scene,), (cue,), Heard(b"ab", 1))
 
 
 def test_finishing_puts_the_new_scenes_in_place_of_the_old(django_capture_on_commit_callbacks):
     video = VideoFactory(pending=True, thumbnail_key="thumbnails/old/video.jpg")
+    SoundLevels.objects.create(video=video, track=2, blocks=b"old")
     SceneFactory.create_batch(3, video=video, thumbnail_key="thumbnails/old/0.jpg")
     CueFactory.create_batch(2, video=video)
     for name in ("0.jpg", "video.jpg"):
@@ -54,6 +56,7 @@ def test_finishing_puts_the_new_scenes_in_place_of_the_old(django_capture_on_com
     assert video.ready_at is not None
     assert [scene.text for scene in video.scenes.all()] == ["New."]
     assert [cue.text for cue in video.cues.all()] == ["New."]
+    assert (video.sound_levels.track, bytes(video.sound_levels.blocks)) == (1, b"ab")
     assert storage_files.size("thumbnails/old/0.jpg") is None
     assert storage_files.size("thumbnails/old/video.jpg") is None
     assert storage_files.size("thumbnails/new/0.jpg") == 3

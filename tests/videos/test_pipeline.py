@@ -9,8 +9,8 @@ import pytest
 from heimdex.errors import HeimdexError
 from mediakit.demo import make_clip, make_talk
 from mediakit.errors import InputError, MediaError, StoppedError
-from mediakit.info import MediaInfo
 from mediakit.heard import Heard
+from mediakit.info import MediaInfo
 from mediakit.ingest import Ingest
 from mediakit.probe import probe
 from mediakit.transcript import Cue as TimedCue

@@ -25,6 +25,17 @@ class SecondsField(serializers.Field[int, Any, float, int]):
         return value / 1000
 
 
+class AudioTrackSerializer(serializers.Serializer[Any]):
+    """One sound track of a video."""
+
+    index = serializers.IntegerField(help_text="What `audio_track` of an export names.")
+    codec = serializers.CharField()
+    channels = serializers.IntegerField()
+    language = serializers.CharField(allow_blank=True)
+    title = serializers.CharField(allow_blank=True)
+    is_default = serializers.BooleanField(help_text="Whether the file prefers it.")
+
+
 class VideoSerializer(ModelSerializer[Video]):
     """A video as scripts see it."""
 
@@ -36,6 +47,7 @@ class VideoSerializer(ModelSerializer[Video]):
     transcript_language = serializers.SerializerMethodField()
     transcript_source = serializers.SerializerMethodField()
     transcript_note = serializers.SerializerMethodField()
+    audio_tracks = serializers.SerializerMethodField()
     error_code = serializers.SerializerMethodField()
     error_message = serializers.SerializerMethodField()
 
@@ -58,6 +70,7 @@ class VideoSerializer(ModelSerializer[Video]):
             "transcript_language",
             "transcript_source",
             "transcript_note",
+            "audio_tracks",
             "error_code",
             "error_message",
             "created_at",
@@ -106,6 +119,11 @@ class VideoSerializer(ModelSerializer[Video]):
     def get_transcript_note(self, video: Video) -> str | None:
         """The code of the reason why a wished or better source gave no transcript."""
         return video.transcript_note or None
+
+    @extend_schema_field(AudioTrackSerializer(many=True))
+    def get_audio_tracks(self, video: Video) -> list[dict[str, Any]]:
+        """Its sound tracks; empty before processing and without sound."""
+        return [dict(AudioTrackSerializer(track).data) for track in video.probe.get("audio", ())]
 
     @extend_schema_field(_NO_TEXT)
     def get_error_code(self, video: Video) -> str | None:

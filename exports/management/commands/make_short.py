@@ -62,6 +62,14 @@ class Command(BaseCommand):
         parser.add_argument("--strategy", choices=STRATEGIES, default="center_crop")
         parser.add_argument("--quality", choices=QUALITIES, default="high")
         parser.add_argument(
+            "--audio-track",
+            type=int,
+            help="the index of the sound track, as ffprobe counts streams",
+        )
+        parser.add_argument(
+            "--reduce-noise", action="store_true", help="lower what is heard between words"
+        )
+        parser.add_argument(
             "--captions",
             type=Path,
             help="captions of the whole video (.srt, .vtt, .ass): those of the range are written "
@@ -98,6 +106,8 @@ class Command(BaseCommand):
             end_ms=wanted["end"],
             strategy=wanted["strategy"],
             quality=wanted["quality"],
+            audio_index=wanted["audio_track"],
+            reduce_noise=wanted["reduce_noise"],
         )
         _check_range(info, spec)
         cues = _cues(captions, info, spec) if captions else []
