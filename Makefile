@@ -9,7 +9,7 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test faults check lint format types messages lock clean
+.PHONY: help run install test faults bench check lint format types messages lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -30,6 +30,9 @@ test: install ## All tests, with coverage
 faults: install ## Kill, cut, fill and damage everything on real services, two hours; ARGS="redis --short" for less
 	@status=0; $(BIN)/python -m tests.faults $(ARGS) || status=1; \
 		$(if $(ARGS),,$(BIN)/python -m tests.mutants || status=1; $(BIN)/python -m tests.hostile.flips || status=1;) exit $$status
+
+bench: install ## How fast Heimdex is beside bare ffmpeg, about 40 minutes on an idle machine; ARGS="poll waiting" for some rows
+	@$(BIN)/python -m benchmarks.speed $(ARGS)
 
 check: install lint types ## Lint, types, import contracts, deployment, migrations, API schema
 	@$(BIN)/lint-imports --no-cache

@@ -1,0 +1,249 @@
+"""Exports and processing beside bare ffmpeg."""
+
+import threading
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from benchmarks import clock, films, workshop
+from benchmarks.bench import CLIP_S, Bench, Figure
+from mediakit.process import run
+
+SAMPLE_S = 10
+MEGA = 1 << 20
+# The earlier system's command.
+EARLIER = (
+    *("-vf", "crop=ih*9/16:ih,scale=1080:1920:flags=lanczos", "-c:v", "libx264", "-preset", "slow"),
+    *(
+        "-crf",
+        "18",
+        "-pix_fmt",
+        "yuv420p",
+        "-c:a",
+        "aac",
+        "-b:a",
+        "192k",
+        "-movflags",
+        "+faststart",
+    ),
+)
+
+
+def export_wall(bench: Bench) -> list[Figure]:
+    """The whole export task beside its own ffmpeg command."""
+    return [_export_wall(bench, strategy) for strategy in _strategies()]
+
+
+def _export_wall(bench: Bench, strategy: str) -> Figure:
+    video, bare = bench.bare(strategy=strategy)
+    decode = ["ffmpeg", "-v", "error", "-i", str(bare.out), "-f", "null", "-"]
+    task, encode, check = clock.in_turn(
+        bench.rounds,
+        lambda: clock.took(partial(workshop.export, video, length_s=CLIP_S, strategy=strategy)),
+        lambda: clock.command(bare.argv, folder=bare.folder),
+        lambda: clock.command(decode, folder=bare.folder),
+    )
+    counted = clock.wall(encode) + clock.wall(check)
+    return Figure(
+        f"export of {CLIP_S} s, {strategy}: wall time",
+        "the same ffmpeg command, and one decode of the result",
+        1.05,
+        clock.wall(task) / counted,
+        parts={
+            "task_s": clock.wall(task),
+            "encode_s": clock.wall(encode),
+            "decode_s": clock.wall(check),
+            "to_encode_alone": clock.wall(task) / clock.wall(encode),
+        },
+    )
+
+
+def export_cpu(bench: Bench) -> list[Figure]:
+    """Processor time beside the earlier system's command, with the quality and the size of both."""
+    video, bare = bench.bare()
+    source = films.minute(bench.films)
+    earlier = bench.folder / "earlier.mp4"
+    span = ["-ss", "10", "-t", str(CLIP_S)]
+    old = [
+        "ffmpeg",
+        "-nostdin",
+        "-v",
+        "error",
+        "-y",
+        *span,
+        "-i",
+        str(source),
+        *EARLIER,
+        str(earlier),
+    ]
+    task, before = clock.in_turn(
+        bench.rounds,
+        lambda: clock.took(partial(workshop.export, video, length_s=CLIP_S)),
+        lambda: clock.command(old, folder=bench.folder),
+    )
+    clock.command(bare.argv, folder=bare.folder)
+    return [
+        Figure(
+            f"export of {CLIP_S} s, center_crop: processor time",
+            "libx264 slow, CRF 18, lanczos crop",
+            0.45,
+            clock.cpu(task) / clock.cpu(before),
+            parts={
+                "task_cpu_s": clock.cpu(task),
+                "earlier_cpu_s": clock.cpu(before),
+                "ssim": _ssim(bare.out, source),
+                "earlier_ssim": _ssim(earlier, source),
+                "bytes_to_earlier": bare.out.stat().st_size / earlier.stat().st_size,
+            },
+        )
+    ]
+
+
+def smart_crop(bench: Bench) -> list[Figure]:
+    """Following the subject beside standing still, with and without the analysis at hand."""
+    from videos.models import ShotAnalysis  # noqa: PLC0415
+
+    video = bench.ready(films.minute(bench.films))
+    export = partial(workshop.export, video, length_s=CLIP_S)
+    export(strategy="smart_crop")
+
+    def forget() -> None:
+        ShotAnalysis.objects.filter(video=video).delete()
+        export(strategy="smart_crop")
+
+    still, known, fresh = clock.in_turn(
+        bench.rounds,
+        lambda: clock.took(partial(export, strategy="center_crop")),
+        lambda: clock.took(partial(export, strategy="smart_crop")),
+        lambda: clock.took(forget),
+    )
+    base = clock.wall(still)
+    return [
+        Figure("smart_crop, analysis at hand", "center_crop", 1.05, clock.wall(known) / base),
+        Figure("smart_crop, analysis made first", "center_crop", 1.35, clock.wall(fresh) / base),
+    ]
+
+
+def ingest(bench: Bench) -> list[Figure]:
+    """Processing 25 minutes beside one decode of them."""
+    film = films.long_film(bench.films, minutes=25)
+    decode = ["ffmpeg", "-nostdin", "-v", "error", "-i", str(film), "-f", "null", "-"]
+
+    def process() -> clock.Took:
+        workshop.video_of(film, workshop.person())
+        return clock.took(workshop.process_all)
+
+    ours, bare = clock.in_turn(
+        max(1, bench.rounds - 1), process, lambda: clock.command(decode, folder=bench.folder)
+    )
+    return [
+        Figure(
+            "processing 25 min of 1080p, from the end of the upload to READY",
+            "one decode of it",
+            0.15,
+            clock.wall(ours) / clock.wall(bare),
+            parts={"ours_s": clock.wall(ours), "decode_s": clock.wall(bare)},
+        )
+    ]
+
+
+def ingest_memory(bench: Bench) -> list[Figure]:
+    """The most memory while processing, with all children."""
+    peaks = {}
+    for minutes in (25, 180):
+        film = films.long_film(bench.films, minutes=minutes)
+        workshop.video_of(film, workshop.person())
+        with clock.memory() as peak:
+            workshop.process_all()
+        peaks[minutes] = peak.bytes / MEGA
+    return [
+        Figure("memory for processing 3 h", "-", 400, peaks[180], "MiB"),
+        Figure("memory for processing 3 h", "for 25 min", 1.15, peaks[180] / peaks[25]),
+    ]
+
+
+def seek(bench: Bench) -> list[Figure]:
+    """A clip from far inside a film beside one from its beginning."""
+    video = bench.ready(films.long_film(bench.films, minutes=25))
+    export = partial(workshop.export, video, length_s=CLIP_S)
+    late, early = clock.in_turn(
+        bench.rounds,
+        lambda: clock.took(partial(export, start_s=1210)),
+        lambda: clock.took(partial(export, start_s=10)),
+    )
+    ratio = clock.wall(late) / clock.wall(early)
+    return [Figure("export at minute 20 of 25", "the same at second 10", 1.1, ratio)]
+
+
+def two_at_once(bench: Bench) -> list[Figure]:
+    """Two exports in two threads beside two bare commands."""
+    from django.db import connection  # noqa: PLC0415
+
+    video, bare = bench.bare()
+    decode = ["ffmpeg", "-v", "error", "-i", str(bare.out), "-f", "null", "-"]
+    other = workshop.Bare([*bare.argv[:-1], f"file:{bare.out.name}.2"], bare.folder)
+
+    def one(row: Any) -> None:
+        try:
+            workshop.work_off(row)
+        finally:
+            connection.close()
+
+    def exports() -> None:
+        rows = [workshop.ask(video, start_s=10, length_s=CLIP_S) for _ in range(2)]
+        _both(*(partial(one, row) for row in rows))
+        workshop.check(rows)
+
+    def commands(*all_argv: Sequence[str]) -> None:
+        _both(*(partial(clock.command, argv, folder=bare.folder) for argv in all_argv))
+
+    ours, encodes, checks = clock.in_turn(
+        bench.rounds,
+        lambda: clock.took(exports),
+        lambda: clock.took(partial(commands, bare.argv, other.argv)),
+        lambda: clock.took(partial(commands, decode, decode)),
+    )
+    counted = clock.wall(encodes) + clock.wall(checks)
+    return [
+        Figure(
+            "two exports at once",
+            "two ffmpeg commands at once, and two decodes",
+            1.05,
+            clock.wall(ours) / counted,
+            parts={
+                "ours_s": clock.wall(ours),
+                "encodes_s": clock.wall(encodes),
+                "decodes_s": clock.wall(checks),
+            },
+        )
+    ]
+
+
+def _strategies() -> list[str]:
+    from exports.choices import Strategy  # noqa: PLC0415 - only after the set-up
+
+    return list(Strategy.values)
+
+
+def _ssim(file: Path, source: Path) -> float:
+    """How like the source's cropped and scaled pictures the file's are, over its first seconds (1 is the same)."""
+    graph = (
+        f"[1:v]crop=ih*9/16:ih,scale=1080:1920:flags=lanczos,setsar=1,format=yuv420p,fps=30,"
+        f"trim=end_frame={SAMPLE_S * films.RATE},setpts=N/30/TB[wanted];"
+        f"[0:v]fps=30,trim=end_frame={SAMPLE_S * films.RATE},setpts=N/30/TB[found];"
+        "[found][wanted]ssim"
+    )
+    argv = ["ffmpeg", "-nostdin", "-hide_banner", "-i", str(file), "-ss", "10", "-i", str(source)]
+    argv += ["-lavfi", graph, "-f", "null", "-"]
+    done = run(argv, timeout_s=600, reads=[str(file), str(source)], cwd=file.parent)
+    return float(done.tail.rpartition("All:")[2].split()[0])
+
+
+def _both(*works: Callable[[], object]) -> None:
+    """Do things at the same time, each in a thread."""
+    threads = [threading.Thread(target=work) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
