@@ -87,6 +87,7 @@ class ExportForm(forms.Form):
 
     def __init__(self, *args: Any, tracks: Sequence[Mapping[str, Any]] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.has_tracks = len(tracks) > 1
         field = cast("forms.TypedChoiceField", self.fields["audio_track"])
         field.choices = [
             (str(track["index"]), track_name(n, track)) for n, track in enumerate(tracks, 1)
@@ -95,11 +96,6 @@ class ExportForm(forms.Form):
             (track for track in tracks if track.get("is_default")), next(iter(tracks), {})
         )
         field.initial = wanted.get("index")
-
-    @property
-    def has_tracks(self) -> bool:
-        """Whether there is anything to choose from."""
-        return len(cast("forms.TypedChoiceField", self.fields["audio_track"]).choices) > 1
 
 
 def track_name(number: int, track: Mapping[str, Any]) -> str:

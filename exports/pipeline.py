@@ -22,10 +22,11 @@ from heimdex.errors import HeimdexError
 from jobs.folders import working_folder
 from jobs.killpoints import reach
 from jobs.lease import Claim
+from mediakit.drawing import coverage_of
 from mediakit.errors import StoppedError, ToolTimeoutError
 from mediakit.heard import Heard
 from mediakit.info import MediaInfo, Source
-from mediakit.look import FaceBox
+from mediakit.look import Drawing, FaceBox
 from mediakit.plan import Plan
 from mediakit.probe import probe
 from mediakit.short import ShortSpec, render_short
@@ -276,4 +277,13 @@ def _prove_stored(
             video = stack.enter_context(open_source(original))
         except HeimdexError:
             video = None
-        return prove(stored, info, spec, attempt=attempt, original=video)
+        claims = claims_of(spec.drawing)
+        return prove(stored, info, spec, attempt=attempt, original=video, claims=claims)
+
+
+def claims_of(drawing: Drawing | None) -> Claims:
+    """What the receipt cannot see in the file: where captions are, for an export that has them."""
+    if drawing is None or not drawing.style:
+        return Claims()
+    covered = coverage_of(drawing)
+    return Claims(speech_ms=covered.speech, captions_ms=covered.captions)

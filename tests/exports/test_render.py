@@ -4,7 +4,7 @@ import errno
 import hashlib
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -30,8 +30,11 @@ from mediakit.errors import (
     VerificationError,
 )
 from mediakit.heard import Heard
+from mediakit.look import PRESETS, Drawing
 from mediakit.probe import probe
-from mediakit.verify import Receipt
+from mediakit.rules import covered
+from mediakit.transcript import Cue
+from mediakit.verify import Claims, Receipt
 from storage import files
 from tests.factories import ExportFactory, UserFactory
 from videos.models import SoundLevels
@@ -234,7 +237,7 @@ def test_the_sound_is_made_as_it_was_asked_for_and_not_measured_where_it_was_hea
     export, monkeypatch
 ):
     given: dict[str, object] = {}
-    render = pipeline.render_short
+    render = vars(pipeline)["render_short"]
 
     def listen(_source, _info, spec, out, *, heard, **options):
         given.update(track=spec.audio_index, noise=spec.reduce_noise, heard=heard)
@@ -246,6 +249,18 @@ def test_the_sound_is_made_as_it_was_asked_for_and_not_measured_where_it_was_hea
 
     assert run(export).status == ExportStatus.COMPLETED
     assert given == {"track": 1, "noise": True, "heard": Heard(b"abcd", 1)}
+
+
+def test_captions_are_held_against_the_speech_where_there_are_any():
+    cues = (Cue(0, 1_000, "One two."), Cue(2_000, 3_000, "Three."))
+    style = PRESETS["outline"]
+    plain = Drawing(duration_ms=4_000, cues=cues)
+
+    assert pipeline.claims_of(None) == pipeline.claims_of(plain) == Claims()
+    claims = pipeline.claims_of(replace(plain, style=style))
+    assert claims.speech_ms
+    assert claims.captions_ms
+    assert covered(claims.speech_ms, claims.captions_ms) >= 1_900
 
 
 @pytest.mark.usefixtures("quick")
