@@ -38,7 +38,7 @@ DRIFT_COST = 0.04  # of the square of the distance, so that the middle is best
 OFF_COST = 1.6  # of the square beyond EASY
 CUT_OFF_COST, CUT_OFF_SLOPE = 2.0, 12.0  # a face not wholly inside
 LOST_COST = 8.0  # its middle outside
-START_COST = 3.0  # a move begins
+START_COST = 2.2  # a move begins
 MOVE_COST = 0.10  # a step of a move, whatever its speed
 WAY_COST = 0.25  # a whole half window of way
 ROUGH_COST = 1.2  # a change of speed by a half window per step
@@ -167,9 +167,9 @@ def _filled(
 ) -> Shot:
     """The shot with the window's way, or with the parts that are stacked."""
     if shot.layout == "stack":
-        if found.pair is None:
+        if found.two is None:
             return replace(shot, layout="fit")
-        parts = tuple(_part(box, found.pair, video, frame.area) for box in found.pair)
+        parts = tuple(_part(box, found.two, video, frame.area) for box in found.two)
         return replace(shot, parts=parts)
     if shot.layout == "fit":
         return shot

@@ -63,12 +63,16 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """What a shot is about. `targets` are empty without anybody; `pair` are two people apart."""
+    """What a shot is about. `targets` are empty without anybody; `pair` are two people apart.
+
+    `two` are the likeliest two people, for whoever asks for two although not both were seen enough.
+    """
 
     targets: tuple[Target, ...] = ()
     presence: float = 0.0
     people: int = 0
     pair: tuple[Box, Box] | None = None
+    two: tuple[Box, Box] | None = None
 
 
 def cast(samples: Sequence[Sample], *, window: float, speech_ms: Sequence[tuple[int, int]]) -> Cast:
@@ -96,6 +100,7 @@ def cast(samples: Sequence[Sample], *, window: float, speech_ms: Sequence[tuple[
         presence=len(boxes) / len(samples),
         people=1 + len(others),
         pair=pair,
+        two=pair or _likeliest_two([tracks[i] for i in order]),
     )
 
 
@@ -210,6 +215,17 @@ def _sides(together: dict[int, list[Box]]) -> tuple[Box, Box]:
     """Where the leftmost and the rightmost person usually are."""
     ordered = [sorted(boxes, key=lambda box: box.left) for boxes in together.values()]
     return _usual([boxes[0] for boxes in ordered]), _usual([boxes[-1] for boxes in ordered])
+
+
+def _likeliest_two(ranked: Sequence[Track]) -> tuple[Box, Box] | None:
+    """Where the subject and the next one who is somewhere else usually are, the left one first."""
+    places = [_usual([face.box for face in track.faces.values()]) for track in ranked]
+    main = places[0]
+    apart = (p for p in places[1:] if abs(p.centre[0] - main.centre[0]) > max(p.width, main.width))
+    other = next(apart, None)
+    if other is None:
+        return None
+    return (main, other) if main.left < other.left else (other, main)
 
 
 def _usual(boxes: Sequence[Box]) -> Box:

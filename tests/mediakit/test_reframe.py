@@ -161,6 +161,13 @@ def test_what_a_person_wants_of_a_shot_always_wins():
     assert wide.shots[0].layout == "fit"
 
 
+def test_a_wish_for_two_is_kept_although_one_was_seldom_seen():
+    analysis = seen(lambda _: 0.2, lambda t: 0.8 if t % 1.6 < 0.6 else None, seconds=5)
+    assert plan_of(analysis).shots[0].layout == "crop"
+    (shot,) = plan_of(analysis, overrides=[Override(1_000, layout="stack")]).shots
+    assert (shot.layout, len(shot.parts)) == ("stack", 2)
+
+
 def test_nothing_seen_at_all_still_gives_a_plan():
     empty = Analysis(0, 2_000, "", WHOLE, (), ())
     assert plan_of(empty).shots == (Shot(0, 2_000, "fit"),)
