@@ -1,6 +1,7 @@
 """The plan by which one Short follows people: made in the background, kept on the export's own row."""
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -9,7 +10,7 @@ from exports.framing import Framing
 from exports.models import Export
 from heimdex.errors import HeimdexError
 from jobs.folders import working_folder
-from jobs.lease import Claim, stopping
+from jobs.lease import Claim
 from mediakit.errors import MediaError, StoppedError, ToolTimeoutError
 from mediakit.info import MediaInfo, Source
 from mediakit.plan import Plan
@@ -106,7 +107,9 @@ def _make(
     )
 
 
-def look_ahead(video: Video, start_ms: int, end_ms: int) -> None:
+def look_ahead(
+    video: Video, start_ms: int, end_ms: int, *, should_stop: Callable[[], bool]
+) -> None:
     """Look at a range before anybody asks for an export of it. Whatever goes wrong, the export finds out itself."""
     if analyses.known(video, start_ms, end_ms) is not None:
         return
@@ -119,8 +122,10 @@ def look_ahead(video: Video, start_ms: int, end_ms: int) -> None:
                 start_ms=start_ms,
                 end_ms=end_ms,
                 work_dir=folder,
-                should_stop=stopping.is_set,
+                should_stop=should_stop,
                 timeout_s=LOOK_TIMEOUT_S,
             )
+    except StoppedError:
+        logger.info("the look ahead made room for an export")
     except (MediaError, HeimdexError, KeyError, TypeError, ValueError):
         logger.warning("a range could not be looked at ahead", exc_info=True)

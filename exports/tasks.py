@@ -2,9 +2,11 @@
 
 import errno
 import logging
+import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -35,6 +37,7 @@ from videos.models import Video
 logger = logging.getLogger(__name__)
 
 RETRY_AFTER_S = 5
+LOOK_EVERY_S = 0.25
 # Trying again cannot help with these.
 FINAL = (InputError, VerificationError)
 FINAL_CODES = OWN_LIMITS | {"SOURCE_MISSING"}
@@ -146,15 +149,30 @@ def _reason(error: Exception) -> _Reason:
 def look_ahead(what: str = "") -> None:
     """Look at `video id/start ms/end ms` before an export of it is asked for; a lost message costs nothing.
 
-    Exports that wait come first: they look for themselves.
+    Exports come first: the look ends when one waits that nobody else takes.
     """
     video_id, start_ms, end_ms = what.split("/")
-    if Export.objects.filter(status=ExportStatus.PENDING).exists():
-        return
     video = Video.objects.filter(pk=video_id).first()
-    if video is not None and video.is_ready:
+    should_stop = _export_waits()
+    if video is not None and video.is_ready and not should_stop():
         with bound_contextvars(video_id=video_id), s3.unhurried():
-            following.look_ahead(video, int(start_ms), int(end_ms))
+            following.look_ahead(video, int(start_ms), int(end_ms), should_stop=should_stop)
+
+
+def _export_waits() -> Callable[[], bool]:
+    """Says whether the process stops or an export has waited for a moment; looks at the rows a few times a second."""
+    asked, waits = -LOOK_EVERY_S, False
+
+    def ask() -> bool:
+        nonlocal asked, waits
+        if time.monotonic() - asked >= LOOK_EVERY_S:
+            a_moment_ago = database_now() - timedelta(seconds=LOOK_EVERY_S)
+            waiting = Export.objects.filter(status=ExportStatus.PENDING)
+            waits = waiting.filter(queued_at__lte=a_moment_ago).exists()
+            asked = time.monotonic()
+        return waits or lease.stopping.is_set()
+
+    return ask
 
 
 def sweep() -> None:

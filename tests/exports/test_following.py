@@ -7,7 +7,8 @@ import sys
 import pytest
 from django.urls import reverse
 
-from exports import ahead, following, framing, stills
+from exports import ahead, following, framing, stills, tasks
+from exports.choices import ExportStatus
 from exports.models import Export
 from heimdex.errors import HeimdexError
 from jobs.lease import Claim
@@ -81,8 +82,8 @@ def test_one_look_serves_the_dialog_the_still_and_every_export(video, tmp_path, 
     assert client.get(address).json() == {"ready": False}
     assert woken == [f"{video.pk}/900/2100"]  # asked once
 
-    following.look_ahead(video, 900, 2_100)
-    following.look_ahead(video, 1_000, 2_000)
+    tasks.look_ahead(f"{video.pk}/900/2100")
+    tasks.look_ahead(f"{video.pk}/1000/2000")
     row = ShotAnalysis.objects.get()
     assert (row.start_ms, row.detector) == (0, "haar")
     shown = client.get(address).json()
@@ -122,7 +123,23 @@ def test_other_framings_look_at_nobody_and_a_video_that_cannot_be_seen_shows_its
     assert plan(other, tmp_path)[0] is None
     monkeypatch.setattr(analyses, "look", _fails)
     assert plan(smart(video), tmp_path)[0] is None
-    following.look_ahead(video, 0, 1_000)
+    following.look_ahead(video, 0, 1_000, should_stop=lambda: False)
+
+
+def test_a_look_ahead_makes_room_for_an_export_that_waits(video, monkeypatch):
+    waiting = ExportFactory(video=video)
+    monkeypatch.setattr(tasks, "LOOK_EVERY_S", 0.0)
+
+    tasks.look_ahead(f"{video.pk}/900/2100")
+    assert not ShotAnalysis.objects.exists()
+
+    waits = iter([False, False])
+    following.look_ahead(video, 900, 2_100, should_stop=lambda: next(waits, True))
+    assert not ShotAnalysis.objects.exists()
+
+    Export.objects.filter(pk=waiting.pk).update(status=ExportStatus.CANCELLED)
+    tasks.look_ahead(f"{video.pk}/900/2100")
+    assert ShotAnalysis.objects.exists()
 
 
 def _fails(*_args, **_more):
