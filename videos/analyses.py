@@ -1,7 +1,7 @@
 """What was seen in ranges of a video: looked up by pages, made by background work, kept with the video."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from django.conf import settings
@@ -65,17 +65,45 @@ def look(
     row = known(video, start_ms, end_ms)
     if row is not None:
         return Analysis.from_json(row.data)
-    from mediakit.faces import make_detector  # noqa: PLC0415 - OpenCV, which the web never needs
-    from mediakit.reframe import make_plan  # noqa: PLC0415
-    from mediakit.watch import watch  # noqa: PLC0415
-
     low, high = _widened(start_ms, end_ms, info.duration_ms)
-    model = Path(settings.FACE_MODEL) if settings.FACE_MODEL else None
-    analysis = watch(
+    analysis, plan = look_at(
         source,
         info,
         start_ms=low,
         end_ms=high,
+        speech_ms=speech_in(video, low, high),
+        work_dir=work_dir,
+        on_progress=on_progress,
+        should_stop=should_stop,
+        timeout_s=timeout_s,
+    )
+    _keep(video, analysis, plan)
+    return analysis
+
+
+def look_at(
+    source: Source,
+    info: MediaInfo,
+    *,
+    start_ms: int,
+    end_ms: int,
+    speech_ms: Sequence[tuple[int, int]],
+    work_dir: Path,
+    on_progress: Callable[[float], None] = lambda _: None,
+    should_stop: Callable[[], bool] | None = None,
+    timeout_s: float = 600,
+) -> tuple[Analysis, Plan]:
+    """Look at a range of any file as the settings say, and plan it; nothing is kept. For background work only."""
+    from mediakit.faces import make_detector  # noqa: PLC0415 - OpenCV, which the web never needs
+    from mediakit.reframe import make_plan  # noqa: PLC0415
+    from mediakit.watch import watch  # noqa: PLC0415
+
+    model = Path(settings.FACE_MODEL) if settings.FACE_MODEL else None
+    analysis = watch(
+        source,
+        info,
+        start_ms=start_ms,
+        end_ms=end_ms,
         detector=make_detector(model, settings.FACE_MODEL_SHA256),
         work_dir=work_dir,
         on_progress=on_progress,
@@ -85,13 +113,12 @@ def look(
     plan = make_plan(
         analysis,
         info,
-        start_ms=low,
-        end_ms=high,
-        speech_ms=speech_in(video, low, high),
+        start_ms=start_ms,
+        end_ms=end_ms,
+        speech_ms=speech_ms,
         nobody=nobody(),
     )
-    _keep(video, analysis, plan)
-    return analysis
+    return analysis, plan
 
 
 def _widened(start_ms: int, end_ms: int, duration_ms: int) -> tuple[int, int]:

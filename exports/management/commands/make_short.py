@@ -26,6 +26,7 @@ from mediakit.scenes import SceneSpan, split_cues
 from mediakit.short import MAX_SHORT_MS, QUALITIES, ShortSpec
 from mediakit.transcript import Cue
 from mediakit.verify import Receipt
+from videos import analyses
 
 FAILED = 1
 REFUSED = 2
@@ -59,7 +60,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--end", type=time_ms, required=True, help="where it ends, at most 180 s later"
         )
-        parser.add_argument("--strategy", choices=STRATEGIES, default="center_crop")
+        parser.add_argument("--strategy", choices=STRATEGIES, default="smart_crop")
         parser.add_argument("--quality", choices=QUALITIES, default="high")
         parser.add_argument(
             "--audio-track",
@@ -113,6 +114,17 @@ class Command(BaseCommand):
         cues = _cues(captions, info, spec) if captions else []
         with tempfile.TemporaryDirectory(prefix=".short-", dir=output.parent) as folder:
             made = Path(folder) / "short.mp4"
+            if spec.strategy == "smart_crop":
+                said = [(cue.start_ms + spec.start_ms, cue.end_ms + spec.start_ms) for cue in cues]
+                _, plan = analyses.look_at(
+                    str(video.resolve()),
+                    info,
+                    start_ms=spec.start_ms,
+                    end_ms=spec.end_ms,
+                    speech_ms=said,
+                    work_dir=Path(folder),
+                )
+                spec = replace(spec, plan=plan)
             receipt = _render(video, info, spec, made, quiet=wanted["verbosity"] == 0)
             shutil.move(made, output)
         self.stdout.write(_summary(output, receipt))
