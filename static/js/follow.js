@@ -77,6 +77,7 @@ export function startFollow(form, range, signal) {
     state.hidden = true;
     stage.closest("[data-follow-tools]").hidden = false;
     if (isNew) {
+      form.dispatchEvent(new CustomEvent("people-seen"));
       for (const picture of form.querySelectorAll('[data-pattern*="/smart_crop/"]')) {
         picture.src = `${picture.getAttribute("src").split("?")[0]}?v=${found.version}`;
       }

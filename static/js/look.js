@@ -8,6 +8,7 @@ export function startLook(form, range, signal) {
   const picture = form.querySelector("[data-look-preview]");
   let timer = 0;
   let wanted = "";
+  let looks = 0; // how often it was found out who is in the picture: captions keep off faces
 
   function address() {
     const span = range();
@@ -16,7 +17,7 @@ export function startLook(form, range, signal) {
     if (!span || !drawn) {
       return "";
     }
-    const asked = new URLSearchParams({ start_ms: span.start, end_ms: span.end });
+    const asked = new URLSearchParams({ start_ms: span.start, end_ms: span.end, looks });
     for (const element of form.querySelector("[data-look]").querySelectorAll("[name]")) {
       const skipped = element.type === "file" || element.name.startsWith("preset_") || element.name === "back";
       const off = (element.type === "radio" || element.type === "checkbox") && !element.checked;
@@ -86,6 +87,14 @@ export function startLook(form, range, signal) {
     "htmx:afterSettle",
     () => {
       showColours();
+      soon();
+    },
+    { signal },
+  );
+  form.addEventListener(
+    "people-seen",
+    () => {
+      looks += 1;
       soon();
     },
     { signal },
