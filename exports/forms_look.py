@@ -71,7 +71,7 @@ class LookForm(forms.Form):
     accent = _colour(_("Accent"))
     edge = _colour(_("Outline or box"))
     position = _choice(_("Position"), POSITIONS)
-    height = _number(_("Height (% from the top)"), range(101))
+    height = _number(_("Height, percent from the top"), range(101))
     words = _number(_("Words per line"), look.WORDS)
     upper_case = _choice(_("Capitals"), YES_NO)
     emoji = _choice(_("Emoji"), YES_NO)
