@@ -97,7 +97,8 @@ def _file(found: Measured, aim: Wanted | None) -> Iterator[Rule]:
     moov, mdat = (_place(found.boxes, kind) for kind in ("moov", "mdat"))
     length = found.duration_ms
     bits = found.size_bytes * 8000 // max(1, length)
-    yield _rule("container", "mp4", found.container, ok="mp4" in found.container.split(","))
+    is_mp4 = "mp4" in found.container.split(",")
+    yield _rule("container", "mp4", "mp4" if is_mp4 else found.container, ok=is_mp4)
     yield _same("tracks", "audio, video", ", ".join(sorted(found.kinds)))
     if aim is not None:
         near = abs(length - aim.duration_ms) <= DURATION_TOLERANCE_MS
@@ -194,8 +195,9 @@ def _sound(found: Measured, sound: Sound) -> Iterator[Rule]:
     heard = round(found.decoded.samples * 1000 / max(1, sound.sample_rate))
     near = abs(said - heard) <= DURATION_TOLERANCE_MS
     yield _rule("sound_length", _seconds(said), _seconds(heard), ok=near)
-    if not _is_silent(found):  # which takes no bits
-        bits = sound.bytes * 8000 // max(1, said)
+    silent = sum(end - start for start, end in found.decoded.silent_ms)  # which takes no bits
+    if not _is_silent(found) and said > silent:
+        bits = sound.bytes * 8000 // (said - silent)
         enough = bits * 20 >= LEAST_SOUND_BITS * 19  # an encoder only aims at its rate
         yield _rule(
             "audio_bit_rate", f"≥ {_kbit(LEAST_SOUND_BITS)}", _kbit(bits), ok=enough, hard=False
