@@ -1,7 +1,9 @@
 """What was seen in ranges of a video: looked up by pages, made by background work, kept with the video."""
 
+import hashlib
 import logging
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
@@ -31,8 +33,22 @@ def known(video: Video, start_ms: int, end_ms: int) -> ShotAnalysis | None:
 
 
 def has_model() -> bool:
-    """Whether the face model's file is there; whether it is the right one is looked at when it is used."""
-    return bool(settings.FACE_MODEL) and Path(settings.FACE_MODEL).is_file()
+    """Whether the face model's file is there and the right one."""
+    try:
+        changed = Path(settings.FACE_MODEL).stat().st_mtime_ns if settings.FACE_MODEL else 0
+    except OSError:
+        return False
+    return bool(changed) and _is_right(settings.FACE_MODEL, changed, settings.FACE_MODEL_SHA256)
+
+
+@lru_cache(maxsize=4)
+def _is_right(path: str, _changed_ns: int, sha256: str) -> bool:
+    """Whether a file has that SHA-256; read once for each time it was changed."""
+    try:
+        data = Path(path).read_bytes()
+    except OSError:
+        return False
+    return hashlib.sha256(data).hexdigest() == sha256.lower()
 
 
 def nobody() -> Layout:

@@ -1,5 +1,6 @@
 """`smart_crop` from the dialog's opening to the finished Short: looked at once, kept, reused, overruled."""
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -100,6 +101,16 @@ def test_one_look_serves_the_dialog_the_still_and_every_export(video, tmp_path, 
     export.refresh_from_db()
     assert following.plan_of(export) == made
     assert ShotAnalysis.objects.count() == 1
+
+
+def test_a_wrong_model_file_is_no_reason_to_look_again_and_again(video, settings, tmp_path):
+    following.look_ahead(video, 900, 2_100, should_stop=lambda: False)
+    model = tmp_path / "model.onnx"
+    model.write_bytes(b"something")
+    settings.FACE_MODEL = str(model)
+    assert analyses.known(video, 900, 2_100) is not None
+    settings.FACE_MODEL_SHA256 = hashlib.sha256(b"something").hexdigest()
+    assert analyses.known(video, 900, 2_100) is None  # a better look can be had now
 
 
 def test_an_export_looks_for_itself_and_a_persons_wish_wins(video, tmp_path):
