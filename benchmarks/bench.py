@@ -34,9 +34,10 @@ class Bench:
     films: Path
     rounds: int
 
-    def ready(self, film: Path) -> Any:
-        """A processed video of that film."""
-        video = workshop.video_of(film, workshop.person())
+    def ready(self, film: Path, *, minutes: int = 1) -> Any:
+        """A processed video of that film of so many minutes."""
+        words = films.words(minutes=minutes)
+        video = workshop.video_of(film, workshop.person(), words=words)
         workshop.process_all()
         return video
 

@@ -10,6 +10,7 @@ SIZE = "1920x1080"
 RATE = 30
 # A talk's pictures: a still room with grain, somebody who moves in front of it, a cut every ten seconds.
 _ROOM = f"gradients=s={SIZE}:r={RATE}:d=10:c0=0x2b3a4a:c1=0x8d99ae:c2=0xe0d5c1:nb_colors=3:speed=0.002:seed="
+_SENTENCE = "Nobody remembers a talk, but everybody remembers one sentence of it."
 _PERSON = f"mandelbrot=s=320x450:r={RATE}:start_scale=0.8:end_scale=0.3,scale=640:900"
 
 
@@ -56,3 +57,15 @@ def long_film(folder: Path, *, minutes: int) -> Path:
         limits=Limits(file_size=64 << 30),
     )
     return target
+
+
+def words(*, minutes: int = 1) -> str:
+    """Captions for so many minutes, a sentence every three seconds, as WebVTT."""
+    lines = ["WEBVTT", ""]
+    for start in range(0, minutes * MINUTE_S, 3):
+        lines += [f"{_stamp(start)} --> {_stamp(start + 3)}", _SENTENCE, ""]
+    return "\n".join(lines)
+
+
+def _stamp(second: int) -> str:
+    return f"{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}.000"

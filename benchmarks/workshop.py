@@ -48,18 +48,20 @@ def person() -> Any:
     return User.objects.create_user(secrets.token_hex(4), export_limit=10_000)
 
 
-def video_of(film: Path, owner: Any) -> Any:
-    """A video that waits for processing, its source linked into storage."""
+def video_of(film: Path, owner: Any, *, words: str) -> Any:
+    """A video that waits for processing, its source linked into storage; `words` are its captions as WebVTT."""
     from django.core.files.storage import default_storage  # noqa: PLC0415
+    from django.core.files.uploadedfile import SimpleUploadedFile  # noqa: PLC0415
 
     from videos import files  # noqa: PLC0415
-    from videos.services import accept_source  # noqa: PLC0415
+    from videos.services import accept_source, store_captions  # noqa: PLC0415
 
     video_id = uuid.uuid4()
     key = files.source_key(owner_id=owner.pk, video_id=video_id, filename=film.name)
     place = Path(default_storage.path(key))
     place.parent.mkdir(parents=True, exist_ok=True)
     os.link(film, place)
+    file = SimpleUploadedFile("words.vtt", words.encode())
     return accept_source(
         video_id=video_id,
         owner=owner,
@@ -67,6 +69,8 @@ def video_of(film: Path, owner: Any) -> Any:
         filename=film.name,
         size_bytes=film.stat().st_size,
         title=film.stem,
+        captions=store_captions(owner=owner, video_id=video_id, file=file),
+        language="en",
     )
 
 
