@@ -107,7 +107,9 @@ class LookForm(forms.Form):
             widget.attrs.setdefault("autocomplete", "off")
             if isinstance(widget, forms.Select):
                 widget.attrs["class"] = "select"
-            elif widget.attrs.get("type") != "color" and not isinstance(widget, forms.CheckboxInput):
+            elif widget.attrs.get("type") != "color" and not isinstance(
+                widget, forms.CheckboxInput
+            ):
                 widget.attrs["class"] = "input"
 
     def clean_logo_file(self) -> Any:

@@ -13,7 +13,14 @@ from exports.models import Export, ExportQuerySet
 from heimdex.errors import HeimdexError
 from jobs.clock import database_now
 
-HEAVY = ("receipt", "tool_output", "look", "caption_cues", "framing", "plan")  # columns that hardly any answer shows
+HEAVY = (
+    "receipt",
+    "tool_output",
+    "look",
+    "caption_cues",
+    "framing",
+    "plan",
+)  # columns that hardly any answer shows
 
 
 def exports_of(user: User | AnonymousUser) -> ExportQuerySet:

@@ -46,7 +46,9 @@ ERRORS: dict[str, ErrorText] = {
     "PRESET_NAME_TAKEN": ErrorText(409, _("You have a preset of that name already.")),
     "PRESET_LIMIT": ErrorText(409, _("You can keep %(limit)s presets. Delete one first.")),
     "NO_CAPTIONS": ErrorText(404, _("Nothing is said in this range, so there are no captions.")),
-    "LOGO_INVALID": ErrorText(422, _("That picture cannot be used. Take a PNG, JPEG or WebP file.")),
+    "LOGO_INVALID": ErrorText(
+        422, _("That picture cannot be used. Take a PNG, JPEG or WebP file.")
+    ),
     "LOGO_TOO_LARGE": ErrorText(422, _("That picture is larger than 4 MB.")),
     "EXPORT_EXPIRED": ErrorText(
         404, _("This export has expired and its file was removed. Export it again.")

@@ -8,49 +8,103 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('exports', '0002_requests_and_fencing'),
+        ("exports", "0002_requests_and_fencing"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='export',
-            name='caption_cues',
-            field=models.JSONField(blank=True, editable=False, null=True, verbose_name='caption text'),
+            model_name="export",
+            name="caption_cues",
+            field=models.JSONField(
+                blank=True, editable=False, null=True, verbose_name="caption text"
+            ),
         ),
         migrations.AddField(
-            model_name='export',
-            name='caption_language',
-            field=models.CharField(blank=True, db_default='', default='', editable=False, max_length=16, verbose_name='spoken language'),
+            model_name="export",
+            name="caption_language",
+            field=models.CharField(
+                blank=True,
+                db_default="",
+                default="",
+                editable=False,
+                max_length=16,
+                verbose_name="spoken language",
+            ),
         ),
         migrations.AddField(
-            model_name='export',
-            name='captions',
-            field=models.CharField(blank=True, choices=[('plain', 'Plain'), ('outline', 'Outline'), ('box', 'Box'), ('pop', 'Pop'), ('karaoke', 'Karaoke'), ('keyword', 'Keyword'), ('lower_third', 'Lower third'), ('big', 'Big'), ('marker', 'Marker'), ('reveal', 'Reveal')], db_default='', default='', editable=False, max_length=16, verbose_name='captions'),
+            model_name="export",
+            name="captions",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("plain", "Plain"),
+                    ("outline", "Outline"),
+                    ("box", "Box"),
+                    ("pop", "Pop"),
+                    ("karaoke", "Karaoke"),
+                    ("keyword", "Keyword"),
+                    ("lower_third", "Lower third"),
+                    ("big", "Big"),
+                    ("marker", "Marker"),
+                    ("reveal", "Reveal"),
+                ],
+                db_default="",
+                default="",
+                editable=False,
+                max_length=16,
+                verbose_name="captions",
+            ),
         ),
         migrations.AddField(
-            model_name='export',
-            name='look',
-            field=models.JSONField(blank=True, editable=False, null=True, verbose_name='look'),
+            model_name="export",
+            name="look",
+            field=models.JSONField(blank=True, editable=False, null=True, verbose_name="look"),
         ),
         migrations.CreateModel(
-            name='CaptionPreset',
+            name="CaptionPreset",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=60, verbose_name='name')),
-                ('style', models.JSONField(verbose_name='style')),
-                ('overlays', models.JSONField(blank=True, default=dict, verbose_name='overlays')),
-                ('is_default', models.BooleanField(default=False, verbose_name='used by default')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created at')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='caption_presets', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                ("style", models.JSONField(verbose_name="style")),
+                ("overlays", models.JSONField(blank=True, default=dict, verbose_name="overlays")),
+                ("is_default", models.BooleanField(default=False, verbose_name="used by default")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="created at"
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="caption_presets",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="owner",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'caption preset',
-                'verbose_name_plural': 'caption presets',
-                'ordering': ['name', 'id'],
-                'constraints': [models.UniqueConstraint(fields=('owner', 'name'), name='caption_preset_name_once'), models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('owner',), name='caption_preset_one_default')],
+                "verbose_name": "caption preset",
+                "verbose_name_plural": "caption presets",
+                "ordering": ["name", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("owner", "name"), name="caption_preset_name_once"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_default", True)),
+                        fields=("owner",),
+                        name="caption_preset_one_default",
+                    ),
+                ],
             },
         ),
     ]

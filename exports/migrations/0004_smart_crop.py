@@ -4,25 +4,39 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('exports', '0003_captions'),
+        ("exports", "0003_captions"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='export',
-            name='framing',
-            field=models.JSONField(blank=True, editable=False, null=True, verbose_name='framing wishes'),
+            model_name="export",
+            name="framing",
+            field=models.JSONField(
+                blank=True, editable=False, null=True, verbose_name="framing wishes"
+            ),
         ),
         migrations.AddField(
-            model_name='export',
-            name='plan',
-            field=models.JSONField(blank=True, editable=False, null=True, verbose_name='framing plan'),
+            model_name="export",
+            name="plan",
+            field=models.JSONField(
+                blank=True, editable=False, null=True, verbose_name="framing plan"
+            ),
         ),
         migrations.AlterField(
-            model_name='export',
-            name='aspect_ratio_strategy',
-            field=models.CharField(choices=[('center_crop', 'Center'), ('letterbox', 'Letterbox'), ('blur', 'Blur'), ('smart_crop', 'Smart')], default='smart_crop', editable=False, max_length=16, verbose_name='framing'),
+            model_name="export",
+            name="aspect_ratio_strategy",
+            field=models.CharField(
+                choices=[
+                    ("center_crop", "Center"),
+                    ("letterbox", "Letterbox"),
+                    ("blur", "Blur"),
+                    ("smart_crop", "Smart"),
+                ],
+                default="smart_crop",
+                editable=False,
+                max_length=16,
+                verbose_name="framing",
+            ),
         ),
     ]

@@ -4,20 +4,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('exports', '0004_smart_crop'),
+        ("exports", "0004_smart_crop"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='export',
-            name='audio_track',
-            field=models.PositiveSmallIntegerField(editable=False, null=True, verbose_name='sound track'),
+            model_name="export",
+            name="audio_track",
+            field=models.PositiveSmallIntegerField(
+                editable=False, null=True, verbose_name="sound track"
+            ),
         ),
         migrations.AddField(
-            model_name='export',
-            name='reduce_noise',
-            field=models.BooleanField(db_default=False, default=False, editable=False, verbose_name='noise reduction'),
+            model_name="export",
+            name="reduce_noise",
+            field=models.BooleanField(
+                db_default=False, default=False, editable=False, verbose_name="noise reduction"
+            ),
         ),
     ]

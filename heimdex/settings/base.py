@@ -294,6 +294,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": r"/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "LayoutEnum": "mediakit.plan.LAYOUTS",
+        "CaptionPresetEnum": "exports.choices.CaptionLook",
+    },
 }
 
 # Background jobs: the row is the job, a message is a wake-up. Without REDIS_URL everything runs in this process.

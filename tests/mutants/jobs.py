@@ -66,9 +66,7 @@ def every_file_is_good() -> None:
     """The check of the finished file finds nothing wrong."""
     from mediakit import rules  # noqa: PLC0415
 
-    def kept(
-        name: str, expected: str, measured: str, *, ok: bool, hard: bool = True
-    ) -> rules.Rule:
+    def kept(name: str, expected: str, measured: str, *, ok: bool, hard: bool = True) -> rules.Rule:
         return rules.Rule(name, True, expected, measured, hard)
 
     _replace(rules, _rule=kept)

@@ -87,9 +87,7 @@ def make_world(clip: Path) -> World:
     scene = SceneFactory.create(video=video, end_ms=1_000, thumbnail_key=video.thumbnail_key)
     CueFactory.create(video=video)
     said = [{"start_ms": 0, "end_ms": 900, "text": "Words", "words": [[0, 900, "Words"]]}]
-    export = ExportFactory.create(
-        video=video, completed=True, scene_id=scene.pk, caption_cues=said
-    )
+    export = ExportFactory.create(video=video, completed=True, scene_id=scene.pk, caption_cues=said)
     preset = CaptionPresetFactory.create(owner=owner)
     upload = UploadFactory.create(owner=owner)
     token, plain = AccessToken.make(user=owner, name="script")

@@ -5,30 +5,49 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('videos', '0003_upload_resumable'),
+        ("videos", "0003_upload_resumable"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ShotAnalysis',
+            name="ShotAnalysis",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('start_ms', models.PositiveIntegerField(verbose_name='start (ms)')),
-                ('end_ms', models.PositiveIntegerField(verbose_name='end (ms)')),
-                ('version', models.PositiveSmallIntegerField()),
-                ('detector', models.CharField(blank=True, max_length=16)),
-                ('data', models.JSONField()),
-                ('plan', models.JSONField()),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
-                ('video', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='analyses', to='videos.video', verbose_name='video')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("start_ms", models.PositiveIntegerField(verbose_name="start (ms)")),
+                ("end_ms", models.PositiveIntegerField(verbose_name="end (ms)")),
+                ("version", models.PositiveSmallIntegerField()),
+                ("detector", models.CharField(blank=True, max_length=16)),
+                ("data", models.JSONField()),
+                ("plan", models.JSONField()),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                (
+                    "video",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="analyses",
+                        to="videos.video",
+                        verbose_name="video",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'shot analysis',
-                'verbose_name_plural': 'shot analyses',
-                'indexes': [models.Index(fields=['video', 'start_ms'], name='analysis_video_start')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('end_ms__gt', models.F('start_ms'))), name='analysis_span_ordered')],
+                "verbose_name": "shot analysis",
+                "verbose_name_plural": "shot analyses",
+                "indexes": [
+                    models.Index(fields=["video", "start_ms"], name="analysis_video_start")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("end_ms__gt", models.F("start_ms"))),
+                        name="analysis_span_ordered",
+                    )
+                ],
             },
         ),
     ]

@@ -5,22 +5,31 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('videos', '0004_shot_analysis'),
+        ("videos", "0004_shot_analysis"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SoundLevels',
+            name="SoundLevels",
             fields=[
-                ('video', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='sound_levels', serialize=False, to='videos.video', verbose_name='video')),
-                ('track', models.PositiveSmallIntegerField(verbose_name='sound track')),
-                ('blocks', models.BinaryField(verbose_name='levels')),
+                (
+                    "video",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="sound_levels",
+                        serialize=False,
+                        to="videos.video",
+                        verbose_name="video",
+                    ),
+                ),
+                ("track", models.PositiveSmallIntegerField(verbose_name="sound track")),
+                ("blocks", models.BinaryField(verbose_name="levels")),
             ],
             options={
-                'verbose_name': 'sound levels',
-                'verbose_name_plural': 'sound levels',
+                "verbose_name": "sound levels",
+                "verbose_name_plural": "sound levels",
             },
         ),
     ]
