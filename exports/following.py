@@ -11,9 +11,10 @@ from exports.models import Export
 from heimdex.errors import HeimdexError
 from jobs.folders import working_folder
 from jobs.lease import Claim
+from mediakit import face_places
 from mediakit.errors import MediaError, StoppedError, ToolTimeoutError
 from mediakit.info import MediaInfo, Source
-from mediakit.plan import Plan
+from mediakit.plan import Analysis, Plan
 from storage.source import open_source
 from videos import analyses
 from videos.models import Video
@@ -75,6 +76,18 @@ def plan_for(
     mine = Export.objects.filter(pk=export.pk, claim_token=claim.token)
     mine.update(plan=plan.to_json())
     return plan
+
+
+def subject_share(export: Export, info: MediaInfo, plan: Plan | None) -> float | None:
+    """In what share of the looks the Short shows the middle of the largest face; None where nobody knows."""
+    if plan is None or export.video is None:
+        return None
+    row = analyses.known(export.video, export.start_ms, export.end_ms)
+    if row is None:
+        return None
+    analysis = Analysis.from_json(row.data)
+    span = {"start_ms": export.start_ms, "end_ms": export.end_ms}
+    return face_places.subject_share(analysis, info.video, plan, **span)
 
 
 def _make(

@@ -137,6 +137,7 @@ def make(claim: Claim[Export], *, attempt: Attempt, hold: Callable[[], None]) ->
             drawing = drawing_for(export, folder=folder, faces=_faces(export, plan))
             spec = replace(spec, plan=plan, drawing=drawing)
             render(source, info, spec, out, attempt=attempt, heard=heard_of(export.video))
+            claims = claims_of(drawing, following.subject_share(export, info, plan))
         attempt.progress(ExportStage.STORE, 0)
         sent = files.fingerprint_of(out)
         hold()
@@ -147,7 +148,13 @@ def make(claim: Claim[Export], *, attempt: Attempt, hold: Callable[[], None]) ->
         reach("upload_after")
     attempt.check()
     receipt = _prove_stored(
-        key, info, spec, sent=sent, attempt=attempt, original=export.video.source_key
+        key,
+        info,
+        spec,
+        sent=sent,
+        attempt=attempt,
+        original=export.video.source_key,
+        claims=claims,
     )
     return StoredShort(
         key=key,
@@ -265,6 +272,7 @@ def _prove_stored(
     sent: Fingerprint,
     attempt: Attempt,
     original: str,
+    claims: Claims,
 ) -> Receipt:
     """STORAGE_CORRUPT when storage gives back other bytes than it was given: another attempt may help.
 
@@ -277,13 +285,12 @@ def _prove_stored(
             video = stack.enter_context(open_source(original))
         except HeimdexError:
             video = None
-        claims = claims_of(spec.drawing)
         return prove(stored, info, spec, attempt=attempt, original=video, claims=claims)
 
 
-def claims_of(drawing: Drawing | None) -> Claims:
-    """What the receipt cannot see in the file: where captions are, for an export that has them."""
+def claims_of(drawing: Drawing | None, subject_share: float | None = None) -> Claims:
+    """What the receipt cannot see in the file: how often the subject is shown, and where captions are."""
     if drawing is None or not drawing.style:
-        return Claims()
+        return Claims(subject_share=subject_share)
     covered = coverage_of(drawing)
-    return Claims(speech_ms=covered.speech, captions_ms=covered.captions)
+    return Claims(covered.speech, covered.captions, subject_share)

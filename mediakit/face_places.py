@@ -45,6 +45,30 @@ def faces_on_canvas(
     return tuple(found)
 
 
+def subject_share(
+    analysis: Analysis, video: VideoTrack, plan: Plan, *, start_ms: int, end_ms: int
+) -> float | None:
+    """In what share of the looks that saw a face the middle of the largest one is shown, from 0 to 1.
+
+    None when no face was seen in the range. `plan` is the Short's own; where a person decided what is shown of a
+    shot, that is right.
+    """
+    shape, shown = _shape(video), []
+    for sample in analysis.within(start_ms, end_ms).samples:
+        faces = [face for face in sample.faces if face.score >= SURE]
+        if faces:
+            largest = max(faces, key=lambda face: face.box.width * face.box.height).box
+            at = sample.time_ms - start_ms
+            shot = plan.shot_at(at)
+            places = _planned(shape, plan, shot, at)
+            shown.append(shot.chosen or any(_holds(place(largest).centre) for place in places))
+    return sum(shown) / len(shown) if shown else None
+
+
+def _holds(point: tuple[float, float]) -> bool:
+    return 0 <= point[0] <= 1 and 0 <= point[1] <= 1
+
+
 def moved(plan: Plan, by_ms: int) -> Plan:
     """The plan with its times counted from another moment."""
     shots = (

@@ -15,7 +15,7 @@ from heimdex.errors import HeimdexError
 from jobs.lease import Claim
 from mediakit.errors import ToolError
 from mediakit.info import MediaInfo
-from mediakit.plan import Override, Plan
+from mediakit.plan import WHOLE, Analysis, Box, Face, Key, Override, Plan, Sample, Shot
 from storage import files
 from storage.source import open_source
 from tests.factories import ExportFactory
@@ -151,6 +151,21 @@ def test_a_look_ahead_makes_room_for_an_export_that_waits(video, monkeypatch):
     Export.objects.filter(pk=waiting.pk).update(status=ExportStatus.CANCELLED)
     tasks.look_ahead(f"{video.pk}/900/2100")
     assert ShotAnalysis.objects.exists()
+
+
+def test_the_receipt_is_told_how_often_the_subject_is_shown(video):
+    face = Face(Box(0.1, 0.2, 0.1, 0.2), 0.9)
+    seen = Analysis(0, 3_000, "haar", WHOLE, (), (Sample(1_200, (face,)), Sample(1_600, (face,))))
+    span = {"start_ms": 0, "end_ms": 3_000, "version": analyses.VERSION, "detector": "haar"}
+    export, info = smart(video), MediaInfo.from_json(video.probe)
+    fitted = Plan(WHOLE, (Shot(0, 1_000, "fit"),))
+    assert following.subject_share(export, info, fitted) is None  # nobody has looked
+
+    ShotAnalysis.objects.create(video=video, data=seen.to_json(), plan={}, **span)
+
+    away = Plan(WHOLE, (Shot(0, 1_000, "crop", (Key(0, 0.8, 0.5),)),))
+    plans = (fitted, away, None)
+    assert [following.subject_share(export, info, plan) for plan in plans] == [1, 0, None]
 
 
 def _fails(*_args, **_more):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mediakit.face_places import faces_on_canvas, moved
+from mediakit.face_places import faces_on_canvas, moved, subject_share
 from mediakit.plan import WHOLE, Analysis, Box, Face, Key, Plan, Sample, Shot
 from tests.mediakit.test_short import INFO
 
@@ -51,3 +51,15 @@ def test_as_planned():
 def test_a_face_outside_the_window_is_nowhere():
     plan = Plan(WHOLE, (Shot(0, 3_000, "crop", (Key(0, 0.16, 0.5),)),))
     assert places("smart_crop", plan) == []
+
+
+def test_how_often_the_subject_is_shown():
+    def share(*shots: Shot, **span: int) -> float | None:
+        span = {"start_ms": 1_000, "end_ms": 4_000, **span}
+        return subject_share(SEEN, INFO.video, Plan(WHOLE, shots), **span)
+
+    there, away = (Key(0, 0.6, 0.5),), (Key(0, 0.16, 0.5),)
+    assert share(Shot(0, 3_000, "crop", there)) == 1
+    assert share(Shot(0, 3_000, "crop", away)) == 0
+    assert share(Shot(0, 100, "crop", away), Shot(100, 3_000, "fit")) == 0.5
+    assert share(Shot(0, 3_000, "crop", away), start_ms=4_000, end_ms=6_000) is None
