@@ -34,7 +34,6 @@ from mediakit.info import Source
 from mediakit.policy import Limits
 
 POLL_S = 0.2
-GRACE_S = 2.0
 TAIL_LINES = 40
 TAIL_CHARS = 4000
 CHUNK = 65536
@@ -340,11 +339,11 @@ def _plan(start: _Start) -> dict[str, object]:
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
-    """Make sure that the child's whole process group is gone, and close our ends of its pipes."""
-    if child.poll() is None:
-        _signal_group(child.pid, signal.SIGTERM)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            child.wait(GRACE_S)
+    """Make sure that the child's whole process group is gone, and close our ends of its pipes.
+
+    Asking it first would only take time: what it was writing is thrown away, and a tool that waits for somebody to
+    read its output does not hear.
+    """
     _signal_group(child.pid, signal.SIGKILL)
     child.wait()
     for pipe in (child.stdout, child.stderr):
