@@ -50,11 +50,17 @@ def site(settings, transactional_db) -> Iterator[str]:
     server = create_server(
         WSGIHandler(), map=sockets, host="127.0.0.1", port=0, threads=8, ident=""
     )
-    thread = threading.Thread(target=server.run, daemon=True)
+    ended = threading.Event()
+
+    def run() -> None:
+        while not ended.is_set():
+            wasyncore.loop(timeout=0.05, map=sockets, count=1)
+        wasyncore.close_all(sockets, ignore_all=True)  # where nothing vanishes under the loop
+
+    thread = threading.Thread(target=run, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.effective_port}"
-    # In its own thread, so that its loop sees nothing vanish under it.
-    server.trigger.pull_trigger(lambda: wasyncore.close_all(sockets, ignore_all=True))
+    ended.set()
     thread.join(10)
     assert not thread.is_alive()
     server.task_dispatcher.shutdown()
