@@ -116,7 +116,7 @@ def make(claim: Claim[Export], *, attempt: Attempt, hold: Callable[[], None]) ->
     Raises whatever storage and mediakit raise. The caller removes what was stored when this fails.
     """
     export = claim.row
-    attempt.progress(ExportStage.PREPARE, 0)
+    attempt.progress(ExportStage.PREPARE, 1)  # the claim is the first thing to be seen
     if export.video is None:
         raise HeimdexError("SOURCE_MISSING")
     spec = ShortSpec(
