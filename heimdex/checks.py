@@ -5,8 +5,7 @@ files are errors: nothing starts.
 """
 
 import os
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +13,10 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as Caution
 
-from mediakit import sandbox
+from mediakit import sandbox, tools
 from mediakit.errors import ToolError, ToolMissingError
 from mediakit.process import run
 
-OLDEST_FFMPEG = (4, 4)
-ENCODERS = ("libx264", "aac")
-FILTERS = (
-    "aformat", "aresample", "boxblur", "crop", "ebur128", "fps", "loudnorm", "overlay", "scale", "setsar",
-    "silencedetect", "split", "tonemap", "zscale",
-)  # fmt: skip
 INSTALL = "Install it with the system's package manager, for example: apt-get install ffmpeg"
 
 
@@ -91,25 +84,15 @@ def _check_ffmpeg() -> Iterator[CheckMessage]:
     if problems:
         yield from problems
         return
-    words = run(["ffmpeg", "-version"], timeout_s=10).stdout
-    found = re.match(r"ffmpeg version n?(\d+)\.(\d+)", words)
-    if found and (int(found[1]), int(found[2])) < OLDEST_FFMPEG:
-        yield Caution(
-            f"ffmpeg {found[1]}.{found[2]} is too old; 4.4 or newer is needed.",
-            hint=INSTALL,
-            id="heimdex.W003",
-        )
-    yield from _check_abilities("-encoders", ENCODERS, "encoder")
-    yield from _check_abilities("-filters", FILTERS, "filter")
-
-
-def _check_abilities(option: str, wanted: Sequence[str], kind: str) -> Iterator[CheckMessage]:
-    listed = run(["ffmpeg", "-hide_banner", option], timeout_s=10).stdout
-    names = {line.split()[1] for line in listed.splitlines() if len(line.split()) > 2}
-    missing = [name for name in wanted if name not in names]
+    found = tools.probe_tool("ffmpeg")
+    if found.is_older_than(tools.MINIMUM_VERSION):
+        have, need = (".".join(map(str, one)) for one in (found.version, tools.MINIMUM_VERSION))
+        words = f"ffmpeg {have} is too old; {need} or newer is needed."
+        yield Caution(words, hint=INSTALL, id="heimdex.W003")
+    missing = tools.missing_parts(found)
     if missing:
         yield Caution(
-            f"This ffmpeg was built without the {kind} {', '.join(missing)}.",
+            f"This ffmpeg was built without {', '.join(missing)}.",
             hint="Install a complete build; the package of a Linux distribution is one.",
             id="heimdex.W004",
         )

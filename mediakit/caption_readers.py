@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from mediakit import caption_text
 from mediakit.errors import InputError
-from mediakit.transcript import Word, join_words, spread, tokens
+from mediakit.transcript import Word, spread, tokens
 
 MAX_CUES = 100_000
 MAX_CUE_CHARS = 5_000
@@ -205,8 +205,3 @@ def _ass_cue(number: int, line: str, fields: list[str]) -> RawCue:
         raise captions_invalid("cue_too_long", line=number)
     speaker = caption_text.tidy(row.get("name", row.get("actor", "")))
     return _checked(number, start, end, caption_text.plain_ass(row["text"]), speaker=speaker)
-
-
-def text_of(words: tuple[Word, ...]) -> str:
-    """The words as one line of text."""
-    return join_words([word.text for word in words])

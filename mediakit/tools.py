@@ -13,6 +13,7 @@ MINIMUM_VERSION = (5, 1)
 NEEDED_FILTERS = (
     *("bwdif", "fps", "tpad", "scale", "crop", "pad", "overlay", "gblur", "zscale", "tonemap"),
     *("ebur128", "alimiter", "aresample", "premultiply", "sidedata", "setparams", "eq"),
+    *("scdet", "blurdetect", "signalstats", "cropdetect", "metadata", "select", "ass", "afftdn"),
 )
 NEEDED_ENCODERS = ("libx264", "aac", "mjpeg")
 
