@@ -8,7 +8,7 @@ from itertools import accumulate, pairwise
 
 from mediakit import fonts
 from mediakit.caption_text import tidy
-from mediakit.phrases import break_cost, is_stop
+from mediakit.phrases import break_costs, stops
 from mediakit.transcript import Cue, Word, estimate_words, join_words
 
 # So much of a text is drawn and no more, whoever wrote it: of a word, of a cue, of a whole Short.
@@ -20,6 +20,8 @@ MARKS = 3  # combining marks on one letter
 # A pause this long ends a page; a page stays for a moment after its last word, and is seen so long at least.
 PAUSE_MS, HOLD_MS, SHORTEST_MS = 900, 450, 500
 LONGEST_MS = 5_000
+# A sentence that ends on a page, with the next one's beginning in a line of its own, or in the same line.
+ON_PAGE, IN_LINE = 5.0, 14.0
 # Speech with smaller gaps than this is one stretch of speech.
 BREATH_MS = 300
 
@@ -224,8 +226,8 @@ class _Run:
         space = measure.of(" ")
         self._ends = [0.0, *accumulate(measure.of(word.text) + space for word in words)]
         self._space = space
-        self._stops = [0, *accumulate(is_stop(word) for word in words)]
-        self.cuts = [0.0, *(break_cost(one, two) for one, two in pairwise(words)), 0.0]
+        self._stops = [0, *accumulate(stops(words))]
+        self.cuts = [0.0, *break_costs(words), 0.0]
 
     def width(self, first: int, last: int) -> float:
         """How wide the words are in one line."""
@@ -265,15 +267,26 @@ class _Run:
     def _second_line(self, first: int, last: int) -> tuple[float, int] | None:
         """What breaking those words costs and where: 0 when they fit one line, None when not even two."""
         if self.fits(first, last):
-            return 0.0, 0
+            return IN_LINE * self._stops_inside(first, last), 0
         if self.measure.lines < 2:
             return None
         breaks = [
-            (self.cuts[at] * 0.7 + self._unevenness(first, at, last), at)
+            (self._line_cost(first, at, last), at)
             for at in range(first + 1, last)
             if self.fits(first, at) and self.fits(at, last)
         ]
         return min(breaks) if breaks else None
+
+    def _line_cost(self, first: int, at: int, last: int) -> float:
+        """What a second line costs that begins there."""
+        mixed = self._stops_inside(first, at) + self._stops_inside(at, last)
+        stop = self._stops[at] - self._stops[at - 1]
+        cost = self.cuts[at] * 0.7 + self._unevenness(first, at, last)
+        return cost + IN_LINE * mixed + ON_PAGE * stop
+
+    def _stops_inside(self, first: int, last: int) -> int:
+        """How many sentences end before the last of those words."""
+        return self._stops[last - 1] - self._stops[first]
 
     def _unevenness(self, first: int, at: int, last: int) -> float:
         return 4 * abs(self.width(first, at) - self.width(at, last)) / self.measure.width
@@ -287,7 +300,6 @@ class _Run:
             cost += 4.0 if lasts_ms < SHORTEST_MS + 200 else 0.0
         alone = last - first == 1 and len(words) > 1
         cost += 2.0 if alone else 0.0
-        cost += 5.0 * (self._stops[last - 1] - self._stops[first])
         return cost + (4.0 if words[last - 1].end_ms - words[first].start_ms > LONGEST_MS else 0.0)
 
 

@@ -1,6 +1,7 @@
 """Where a line of captions may end: at punctuation, before a conjunction, never inside what belongs together."""
 
 import re
+from collections.abc import Sequence
 
 from mediakit.transcript import Word
 
@@ -42,6 +43,33 @@ _PARTICLE = re.compile(r"(?:은|는|이|가|을|를|에|도|로|와|과|의|만|
 _ADNOMINAL = re.compile(r"(?:의|한|던|적인|있는|없는|하는|되는|그|이|저|더|안|못|잘)$")
 _NUMBER = re.compile(r"[\d.,%$€£₩]+")
 _HANGUL = re.compile("[가-힣]")
+# Emoji alone say how the words before them are meant. Notes are none: a song may begin with one.
+_REACTION = re.compile(
+    "[\U0001f000-\U0001faff\u2600-\u2668\u2670-\u27bf\u2b00-\u2bff\u231a-\u23ff\u200d\ufe0e\ufe0f]+"
+)
+
+
+def break_costs(words: Sequence[Word]) -> list[float]:
+    """What it costs to end a line after each of the words but the last; emoji stay with what they are about."""
+    costs, said = [], words[:1]
+    for word in words[1:]:
+        if _REACTION.fullmatch(word.text):
+            costs.append(TIGHT)
+        else:
+            costs.append(break_cost(said[0], word))
+            said = [word]
+    return costs
+
+
+def stops(words: Sequence[Word]) -> list[bool]:
+    """Whether a sentence ends with each of the words, or with the emoji after it."""
+    found: list[bool] = []
+    for word in words:
+        reacts = bool(found) and bool(_REACTION.fullmatch(word.text))
+        found.append(found[-1] if reacts else is_stop(word))
+        if reacts:
+            found[-2] = False
+    return found
 
 
 def break_cost(before: Word, after: Word) -> float:
@@ -65,7 +93,7 @@ def _european(before: str, after: str) -> float:
     low, following = before.lower(), after.lower().strip(_CLOSERS + "¿¡«“‘(")
     if low in LEANING or low.endswith(("'", "’")):
         return TIGHT
-    if _NUMBER.fullmatch(before):
+    if _NUMBER.fullmatch(before) and following not in OPENING:
         return TIGHT - 1
     names = before[:1].isupper() and after[:1].isupper() and not before.isupper()
     if names:

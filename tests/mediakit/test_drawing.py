@@ -126,6 +126,26 @@ def test_lines_break_at_phrases():
     )
 
 
+def test_an_emoji_stays_with_the_words_it_is_about():
+    said = (
+        "What would you do with $1,000,000 and freedom? 🚀",
+        "And that is why nobody believed it.",
+    )
+    for preset in (name for name in PRESET_NAMES if PRESETS[name].emoji):
+        found = drawing.pages_of(drawn(*said, preset=preset))
+        lines = [[word.text for word in line] for page in found for line in page.lines]
+        assert not any(line[0] == "🚀" for line in lines), preset
+        assert any(line[-1] == "🚀" for line in lines), preset
+
+
+@pytest.mark.parametrize("preset", PRESET_NAMES)
+def test_no_line_joins_the_ends_of_two_sentences(preset: str):
+    said = "Nobody believed it could ever work.", "But then, in nineteen eighty-four, it did."
+    found = drawing.pages_of(drawn(*said, preset=preset))
+    lines = [[word.text.lower() for word in line] for page in found for line in page.lines]
+    assert not any("but" in line[1:] for line in lines), lines
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.text(max_size=60), max_size=25), st.sampled_from(PRESET_NAMES))
 def test_any_text_fits_and_keeps_its_order(texts: list[str], preset: str):
