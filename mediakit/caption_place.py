@@ -14,7 +14,9 @@ WIDTH = 2 * min(CANVAS[0] // 2 - LEFT, RIGHT - CANVAS[0] // 2)
 MIDDLE = 700
 # What a place costs: how far it is from the usual one, a face under it, a jump from page to page.
 _USUAL = {"bottom": 0.0, "low": 0.12, "top": 0.2}
-_FACE, _JUMP, _MOVE = 6.0, 0.5, 0.15
+_FACE, _JUMP, _MOVE = 12.0, 0.5, 0.15
+# The upper quarter of a face is forehead, which counts less than eyes, nose and mouth.
+_FOREHEAD, _FOREHEAD_WEIGHT = 0.25, 0.25
 _GAP = 24
 
 
@@ -95,14 +97,17 @@ def _cost(name: str, page: Page, box: tuple[float, float], taken: Sequence[FaceB
 
 
 def _covered(block: Box, page: Page, face: FaceBox) -> float:
-    """The share of a face that the block hides, weighed by how long of the page the face is there."""
+    """The share of a face that the block hides, weighed by where, and how long of the page the face is there."""
     together = min(page.end_ms, face.end_ms) - max(page.start_ms, face.start_ms)
     if together <= 0 or face.width <= 0 or face.height <= 0:
         return 0.0
     left, top = face.x * CANVAS[0], face.y * CANVAS[1]
     wide, tall = face.width * CANVAS[0], face.height * CANVAS[1]
     across = min(block.right, left + wide) - max(block.left, left)
-    down = min(block.bottom, top + tall) - max(block.top, top)
-    if across <= 0 or down <= 0:
+    brows = top + _FOREHEAD * tall
+    above = min(block.bottom, brows) - max(block.top, top)
+    below = min(block.bottom, top + tall) - max(block.top, brows)
+    down = max(0.0, above) * _FOREHEAD_WEIGHT + max(0.0, below)
+    if across <= 0:
         return 0.0
     return across * down / (wide * tall) * together / max(1, page.end_ms - page.start_ms)

@@ -2,13 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
 from mediakit import fonts
 from mediakit.caption_text import tidy
-from mediakit.phrases import break_costs, stops
+from mediakit.phrases import PHRASE, STOP, begins_sentence, break_costs, stops
 from mediakit.transcript import Cue, Word, estimate_words, join_words
 
 # So much of a text is drawn and no more, whoever wrote it: of a word, of a cue, of a whole Short.
@@ -127,8 +127,8 @@ def pages(
     `draw` turns a word into what is drawn of it; a word of which nothing is left is left out.
     """
     found: list[Page] = []
-    for run, speaker in _runs(cues, measure, draw):
-        found += [replace(page, speaker=speaker) for page in _Run(run, measure).pages()]
+    for run, begins, speaker in _runs(cues, measure, draw):
+        found += [replace(page, speaker=speaker) for page in _Run(run, measure, begins).pages()]
     return _timed(found, duration_ms)
 
 
@@ -166,23 +166,28 @@ def _without(spans: Iterable[Span], taken: Sequence[Span]) -> Iterator[Span]:
 
 def _runs(
     cues: Sequence[Cue], measure: Measure, draw: Callable[[str], str]
-) -> Iterator[tuple[list[Word], str]]:
-    """Words that may share a page: by one speaker, without a long pause."""
+) -> Iterator[tuple[list[Word], dict[int, Cue], str]]:
+    """(words that may share a page, the cues that begin with them, speaker): one speaker, no long pause."""
     run: list[Word] = []
+    begins: dict[int, Cue] = {}
     speaker, left = "", SHORT_CHARS
     for cue in cues:
+        first = True
         for word in _words(cue, measure, draw):
             left -= len(word.text)
             if left < 0:
                 break
             paused = run and word.start_ms - run[-1].end_ms > PAUSE_MS
             if run and (paused or (cue.speaker and cue.speaker != speaker)):
-                yield run, speaker
-                run = []
+                yield run, begins, speaker
+                run, begins = [], {}
             speaker = cue.speaker or ("" if not run else speaker)
+            if first:
+                begins[len(run)] = cue
             run.append(word)
+            first = False
     if run:
-        yield run, speaker
+        yield run, begins, speaker
 
 
 def _words(cue: Cue, measure: Measure, draw: Callable[[str], str]) -> Iterator[Word]:
@@ -219,15 +224,21 @@ def _fitting(word: Word, measure: Measure) -> Iterator[Word]:
 class _Run:
     """Words that may share pages, with what every cut between them costs and how wide they are up to each."""
 
-    def __init__(self, words: Sequence[Word], measure: Measure) -> None:
+    def __init__(self, words: Sequence[Word], measure: Measure, begins: Mapping[int, Cue]) -> None:
         self.words = words
         self.measure = measure
         # A space is counted between any two: lines of scripts without spaces are narrower, never wider.
         space = measure.of(" ")
         self._ends = [0.0, *accumulate(measure.of(word.text) + space for word in words)]
         self._space = space
-        self._stops = [0, *accumulate(stops(words))]
         self.cuts = [0.0, *break_costs(words), 0.0]
+        ends = stops(words)
+        for at, cue in begins.items():
+            if at and begins_sentence(words[at - 1], cue):
+                ends[at - 1], self.cuts[at] = True, STOP
+            elif at:  # whoever wrote the cues chose to end one here
+                self.cuts[at] = min(self.cuts[at], PHRASE)
+        self._stops = [0, *accumulate(ends)]
 
     def width(self, first: int, last: int) -> float:
         """How wide the words are in one line."""

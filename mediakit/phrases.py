@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from mediakit.transcript import Word
+from mediakit.transcript import Cue, Word
 
 STOP, COMMA, PHRASE, KOREAN, USUAL, TIGHT = 0.0, 1.0, 2.0, 3.0, 5.0, 9.0
 PAUSE_MS = 350
@@ -42,6 +42,8 @@ _LINKED = re.compile(
 _PARTICLE = re.compile(r"(?:은|는|이|가|을|를|에|도|로|와|과|의|만|께|한테|에게)$")
 _ADNOMINAL = re.compile(r"(?:의|한|던|적인|있는|없는|하는|되는|그|이|저|더|안|못|잘)$")
 _NUMBER = re.compile(r"[\d.,%$€£₩]+")
+_OPENERS = "\"'“‘«‹「『（([{〈《¿¡- "
+_I = re.compile("I(?:['’].*)?")
 _HANGUL = re.compile("[가-힣]")
 # Emoji alone say how the words before them are meant. Notes are none: a song may begin with one.
 _REACTION = re.compile(
@@ -70,6 +72,13 @@ def stops(words: Sequence[Word]) -> list[bool]:
         if reacts:
             found[-2] = False
     return found
+
+
+def begins_sentence(before: Word, cue: Cue) -> bool:
+    """Whether a cue begins a sentence by its capital, when there is no full stop before it."""
+    first, _, more = cue.text.lstrip(_OPENERS).partition(" ")
+    plain = not more or cue.text.isupper() or not first[:1].isupper() or _I.fullmatch(first)
+    return not plain and before.text.lower() not in LEANING and before.text[-1:] not in _COMMAS
 
 
 def break_cost(before: Word, after: Word) -> float:

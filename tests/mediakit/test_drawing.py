@@ -140,10 +140,13 @@ def test_an_emoji_stays_with_the_words_it_is_about():
 
 @pytest.mark.parametrize("preset", PRESET_NAMES)
 def test_no_line_joins_the_ends_of_two_sentences(preset: str):
-    said = "Nobody believed it could ever work.", "But then, in nineteen eighty-four, it did."
-    found = drawing.pages_of(drawn(*said, preset=preset))
-    lines = [[word.text.lower() for word in line] for page in found for line in page.lines]
-    assert not any("but" in line[1:] for line in lines), lines
+    for said in (
+        ("Nobody believed it could ever work.", "But then, in nineteen eighty-four, it did."),
+        ("Yes, he is, in a bad humour", "But the crown jewels are stolen"),  # only cues tell
+    ):
+        found = drawing.pages_of(drawn(*said, preset=preset))
+        lines = [[word.text.lower() for word in line] for page in found for line in page.lines]
+        assert not any("but" in line[1:] for line in lines), lines
 
 
 @settings(max_examples=60, deadline=None)
@@ -265,6 +268,8 @@ def test_a_face_below_sends_captions_up_and_a_short_one_does_not():
     moved = heights(FaceBox(8_000, 16_000, 0.2, 0.45, 0.6, 0.22))
     assert min(moved) < 600
     assert max(moved) > 1000
+    # A face that fills the screen: rather its forehead is hidden than nose and mouth.
+    assert max(heights(FaceBox(0, 16_000, 0.1, 0.2, 0.8, 0.6))) < 600
 
 
 def test_speech_without_captions_is_told():
