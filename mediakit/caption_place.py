@@ -13,11 +13,12 @@ LEFT, RIGHT, TOP, BOTTOM = 65, 960, 269, 1248
 WIDTH = 2 * min(CANVAS[0] // 2 - LEFT, RIGHT - CANVAS[0] // 2)
 MIDDLE = 700
 # What a place costs: how far it is from the usual one, a face under it, a jump from page to page.
-_USUAL = {"bottom": 0.0, "low": 0.12, "top": 0.2}
+_USUAL = {"bottom": 0.0, "low": 0.12, "top": 0.2, "high": 0.3}
 _FACE, _JUMP, _MOVE = 12.0, 0.5, 0.15
 # The upper quarter of a face is forehead, which counts less than eyes, nose and mouth.
 _FOREHEAD, _FOREHEAD_WEIGHT = 0.25, 0.25
 _GAP = 24
+_STEP = 260  # one place to the next: "high" is below a title of two lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +82,9 @@ def _traced(
 
 
 def _middle(name: str, tall: float) -> float:
-    if name == "top":
-        return TOP + tall / 2
-    return BOTTOM - tall / 2 - (260 if name == "low" else 0)
+    if name in {"top", "high"}:
+        return TOP + tall / 2 + (_STEP if name == "high" else 0)
+    return BOTTOM - tall / 2 - (_STEP if name == "low" else 0)
 
 
 def _cost(name: str, page: Page, box: tuple[float, float], taken: Sequence[FaceBox]) -> float:

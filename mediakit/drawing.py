@@ -150,7 +150,8 @@ def _hook(drawing: Drawing, matrix: str) -> tuple[list[Event], list[FaceBox]]:
     widest = fonts.widest(lines, "black") * size
     wide, tall = widest + 2 * _HOOK_PAD_X, (len(lines) - 1) * 1.16 * size + size + 2 * _HOOK_PAD_Y
     left, top = (CANVAS[0] - wide) / 2, _hook_top(drawing, tall, end)
-    fade = r"\fad(160,160)"
+    # There from the first picture, which platforms show as the cover, and no half of it in the last one.
+    fade = r"\fad(0,160)" if end < drawing.duration_ms else ""
     white, ink = paint("#ffffff", matrix), paint("#121317", matrix)
     panel = rf"\an7\pos({left:.1f},{top:.1f})\bord0\shad0\1c{white}{fade}\p1"
     events = [Event(3, 0, end, panel, rounded(wide, tall, _HOOK_RADIUS))]

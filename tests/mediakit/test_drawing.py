@@ -257,9 +257,10 @@ def test_a_face_below_sends_captions_up_and_a_short_one_does_not():
     words = tuple(Word(i * 400, i * 400 + 380, f"word{i}") for i in range(40))
     cues = (Cue(0, 16_000, "x", words),)
 
-    def heights(*faces: FaceBox) -> set[int]:
-        written = drawing.script_of(Drawing(16_000, cues, style, faces=faces))
-        return {int(float(y)) for y in re.findall(r"\\pos\(540\.0,([\d.]+)\)", written)}
+    def heights(*faces: FaceBox, title: str = "") -> set[int]:
+        it = Drawing(16_000, cues, style, Overlays(title, 10_000), faces=faces)
+        written = re.findall(r"\\pos\(540\.0,([\d.]+)\)(.*)", drawing.script_of(it))
+        return {int(float(y)) for y, rest in written if "word" in rest}
 
     low = heights()
     assert min(low) > 1000
@@ -269,7 +270,10 @@ def test_a_face_below_sends_captions_up_and_a_short_one_does_not():
     assert min(moved) < 600
     assert max(moved) > 1000
     # A face that fills the screen: rather its forehead is hidden than nose and mouth.
-    assert max(heights(FaceBox(0, 16_000, 0.1, 0.2, 0.8, 0.6))) < 600
+    large = FaceBox(0, 16_000, 0.1, 0.2, 0.8, 0.6)
+    assert max(heights(large)) < 600
+    under = heights(FaceBox(0, 10_000, 0.2, 0.37, 0.6, 0.4), title="What nobody told you about it")
+    assert 540 < min(under) < 700  # a title above, a face below: between the two
 
 
 def test_speech_without_captions_is_told():
@@ -291,12 +295,15 @@ def test_title_bar_and_logo_are_drawn(tmp_path: Path):
     )
     it = Drawing(4000, (), None, overlays, logo=logo)
     first, later = at(1.0, it, tmp_path / "job"), at(3.0, it, tmp_path / "job")
+    cover = at(0.0, it, tmp_path / "job")
+    last = at(1.9, replace(it, duration_ms=2000), tmp_path / "job")
 
     green = (first[..., 1] > 200) & (first[..., 0] < 60)
     rows, columns = np.where(green)
     assert (columns.min() * 4, rows.min() * 4) == pytest.approx((LEFT, TOP), abs=8)
     assert (columns.max() - columns.min()) * 4 == pytest.approx(160, abs=12)
-    assert (first[110:200] > 230).all(axis=2).mean() > 0.1  # the title's white card
+    for picture in (cover, first, last):
+        assert (picture[110:200] > 230).all(axis=2).mean() > 0.1  # the title's white card
     assert not (later[110:200] > 230).all(axis=2).any()
     bar = [(picture[478] > 200).all(axis=1).mean() for picture in (first, later)]
     assert bar == pytest.approx([0.25, 0.75], abs=0.04)
