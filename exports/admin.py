@@ -18,8 +18,8 @@ from django.views.decorators.http import require_safe
 from accounts.admin import UserAdmin
 from accounts.models import User
 from exports import services
-from exports.choices import ExportStatus
-from exports.models import Export
+from exports.choices import CaptionLook, ExportStatus
+from exports.models import CaptionPreset, Export
 from exports.pipeline import CONTENT_TYPE
 from exports.policy import places
 from exports.receipts import OK, checks
@@ -218,6 +218,44 @@ class ExportAdmin(ReadOnlyAdmin):
             return "-"
         url = reverse("admin:exports_export_play", args=[export.pk])
         return render_to_string("admin/heimdex/clip.html", {"url": url})
+
+
+@admin.register(CaptionPreset)
+class CaptionPresetAdmin(ReadOnlyAdmin):
+    """The looks that people saved. Deleting one takes nothing from exports, which keep their own copy."""
+
+    list_display = ["name", "owner", "captions", "extras", "is_default", "created_at"]
+    list_filter = ["is_default"]
+    list_select_related = ["owner"]
+    search_fields = ["id", "name", "owner__username"]
+    ordering = ["-created_at"]
+    readonly_fields = ["captions", "extras", "stored_style", "stored_overlays"]
+    fields = [
+        *("name", "owner", "is_default", "captions", "extras"),
+        *("stored_style", "stored_overlays", "created_at"),
+    ]
+
+    @display(description=_("captions"))
+    def captions(self, preset: CaptionPreset) -> str:
+        """The style it began with."""
+        style = preset.style.get("preset", CaptionLook.OUTLINE)
+        return str(CaptionLook(style).label) if style in CaptionLook.values else style
+
+    @display(description=_("overlays"))
+    def extras(self, preset: CaptionPreset) -> str:
+        """What is drawn besides captions."""
+        drawn = {"progress": _now("Progress bar"), "logo": _now("Logo")}
+        return ", ".join(words for name, words in drawn.items() if preset.overlays.get(name)) or "-"
+
+    @display(description=_("style"))
+    def stored_style(self, preset: CaptionPreset) -> str:
+        """The style as it is stored."""
+        return preformatted(json.dumps(preset.style, indent=1, ensure_ascii=False))
+
+    @display(description=_("overlays, as stored"))
+    def stored_overlays(self, preset: CaptionPreset) -> str:
+        """The overlays as they are stored."""
+        return preformatted(json.dumps(preset.overlays, indent=1, ensure_ascii=False))
 
 
 admin.site.unregister(User)

@@ -79,7 +79,7 @@ class LookForm(forms.Form):
         label=_("Title for the first seconds"), max_length=look.HOOK_CHARS, required=False
     )
     hook_s = _number(_("Seconds"), range(1, 11))
-    progress = forms.BooleanField(label=_("Progress bar"), required=False)
+    progress = _choice(_("Progress bar"), YES_NO)
     progress_color = _colour(_("Colour of the bar"))
     logo = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
     logo_file = forms.FileField(
@@ -151,7 +151,9 @@ class LookForm(forms.Form):
         if given["hook_s"]:
             changed["hook_ms"] = given["hook_s"] * 1000
         if given["progress"]:
-            changed |= {"progress": True, "progress_color": given["progress_color"] or "#ffffff"}
+            changed["progress"] = given["progress"] == "yes"
+        if given["progress"] == "yes" and given["progress_color"]:
+            changed["progress_color"] = given["progress_color"]
         if logo or given["logo"]:
             changed["logo"] = logo or given["logo"]
         if given["logo_off"]:

@@ -33,8 +33,13 @@ def look_context(form: LookForm) -> dict[str, Any]:
     for value, label in form.fields["captions"].choices:  # type: ignore[attr-defined]
         card = {"value": value, "label": label, "checked": value == chosen}
         (saved if value in own else built_in).append(card)
+    looks_by_name = {
+        looks.OFF: looks.Look(),
+        **{name: looks.Look(style) for name, style in PRESETS.items()},
+        **{str(row.pk): looks.look_of(row) for row in form.saved},
+    }
     shown = {
-        **{name: style.to_json() for name, style in PRESETS.items()},
-        **{str(row.pk): looks.look_of(row).to_json()["style"] for row in form.saved},
+        name: {**(one.style.to_json() if one.style else {}), **one.overlays.to_json()}
+        for name, one in looks_by_name.items()
     }
     return {"look": form, "looks": built_in, "saved_looks": saved, "look_styles": json.dumps(shown)}

@@ -10,13 +10,15 @@ from heimdex.errors import HeimdexError
 from jobs.folders import working_folder
 from mediakit.camera import still_plan
 from mediakit.plan import Plan
-from mediakit.stills import framing_still
+from mediakit.stills import frame_still, framing_still
 from storage import files
 from storage.source import open_source
 from videos import analyses
 from videos.models import ShotAnalysis, Video
 
 CONTENT_TYPE = "image/jpeg"
+WHOLE = "whole"  # no framing: the picture as it is, to choose a part of
+WHOLE_WIDTH = 960
 STEP_MS = 100  # a preview this close to the wanted time is the same preview
 WAIT_S = 20
 # Opening the dialog asks for every framing at once, and each one is a decode: two at a time in one process.
@@ -24,12 +26,12 @@ _turns = threading.BoundedSemaphore(2)
 
 
 def framing(video: Video, *, strategy: str, time_ms: int) -> str:
-    """The storage key of the still of one framing near a time; made now when it is not there yet.
+    """The storage key of the still of one framing, or of the whole picture, near a time; made now when not there yet.
 
     The time is moved into the video. NOT_FOUND for a framing that does not exist, VIDEO_NOT_READY before the video
     was probed, THROTTLED when too many are being made.
     """
-    if strategy not in Strategy.values:
+    if strategy not in {*Strategy.values, WHOLE}:
         raise HeimdexError("NOT_FOUND")
     if not video.duration_ms or not video.probe:
         raise HeimdexError("VIDEO_NOT_READY")
@@ -76,5 +78,8 @@ def _make(video: Video, *, strategy: str, plan: Plan | None, time_ms: int, key: 
     ):
         out = folder / "still.jpg"
         info = source_info(video.probe, source)
-        framing_still(source, info, time_ms=time_ms, strategy=strategy, plan=plan, out=out)
+        if strategy == WHOLE:
+            frame_still(source, info, time_ms=time_ms, out=out, width=WHOLE_WIDTH)
+        else:
+            framing_still(source, info, time_ms=time_ms, strategy=strategy, plan=plan, out=out)
         files.save_file(key, out, content_type=CONTENT_TYPE)

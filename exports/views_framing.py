@@ -1,5 +1,6 @@
 """How `smart_crop` would frame a range, for the export dialog: the camera's way and the shots' layouts."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,10 +14,13 @@ from exports.answers import errors_in_words, person
 from mediakit.info import MediaInfo
 from mediakit.plan import Plan, Shot
 from mediakit.window import frame_of
+from videos.analyses import others_of
 from videos.models import ShotAnalysis, Video
 from videos.queries import get_video
 
 MOST_DIGITS = 10
+# A shot of which less is in the range is not worth a wish.
+SLIVER_MS = 200
 
 
 @require_safe
@@ -34,17 +38,23 @@ def framing(request: HttpRequest, video_id: UUID) -> HttpResponseBase:
 
 
 def _shown(video: Video, row: ShotAnalysis, start_ms: int, end_ms: int) -> dict[str, Any]:
-    """The part of the kept plan that lies in the range, in times of the video."""
+    """The part of the kept plans that lies in the range, in times of the video."""
     plan = Plan.from_json(row.plan)
     frame = frame_of(MediaInfo.from_json(video.probe).video, plan.area)
-    shots = [_shot(shot, row.start_ms) for shot in plan.shots]
+
+    def inside(shots: Sequence[Shot]) -> list[dict[str, Any]]:
+        shown = [_shot(shot, row.start_ms) for shot in shots]
+        low, high = start_ms + SLIVER_MS, end_ms - SLIVER_MS
+        return [s for s in shown if s["start_ms"] < high and s["end_ms"] > low]
+
     return {
         "ready": True,
         "version": row.pk,
         "window": [frame.width, frame.height],
         "area": [plan.area.left, plan.area.top, plan.area.width, plan.area.height],
         "size": [video.width, video.height],
-        "shots": [s for s in shots if s["start_ms"] < end_ms and s["end_ms"] > start_ms],
+        "shots": inside(plan.shots),
+        "others": {pair: inside(other.shots) for pair, other in others_of(row).items()},
     }
 
 
@@ -54,6 +64,7 @@ def _shot(shot: Shot, offset_ms: int) -> dict[str, Any]:
         "end_ms": shot.end_ms + offset_ms,
         "layout": shot.layout,
         "people": shot.people,
+        "parts": [[part.left, part.top, part.width, part.height] for part in shot.parts],
         "keys": [[key.time_ms + offset_ms, key.x, key.y] for key in shot.keys],
     }
 

@@ -6,7 +6,10 @@ to be of use, pictures are sampled; a short clip is decoded whole.
 
 import math
 import re
+import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -83,7 +86,7 @@ class Ingest:
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """One ffmpeg run over a source. `how` is "whole", "keys" or "sampled"."""
+    """What one run over a source is to find out. `how` is "whole", "keys" or "sampled"."""
 
     source: Source
     info: MediaInfo
@@ -140,33 +143,66 @@ def ingest(
 
 
 def _look_and_listen(run: _Run) -> bool:
-    """Run with the sound, or without it when that fails; whether it was heard."""
-    if run.audio is not None:
+    """Look, and listen when there is sound; whether it was heard.
+
+    Side by side, as each keeps one core busy; at once where two runs would fetch the source twice.
+    """
+    if run.audio is None:
+        _look(run)
+        return False
+    return _at_once(run) if is_remote(run.source) else _side_by_side(run, run.audio)
+
+
+def _at_once(run: _Run) -> bool:
+    """One run for both, or a second one without the sound when that fails."""
+    try:
+        _look(run)
+    except NOT_THE_SOUND:
+        raise
+    except ToolError:
+        _look(replace(run, audio=None))
+        return False
+    return True
+
+
+def _side_by_side(run: _Run, track: AudioTrack) -> bool:
+    """Two runs; when looking fails, listening is stopped."""
+    failed = threading.Event()
+
+    def should_stop() -> bool:
+        return failed.is_set() or (run.should_stop is not None and run.should_stop())
+
+    with ThreadPoolExecutor(1, "listener") as pool:
+        listening = replace(run, should_stop=should_stop)
+        heard = pool.submit(copy_context().run, _listen, listening, track)
         try:
-            _look(run)
-        except NOT_THE_SOUND:
+            _look(replace(run, audio=None))
+        except BaseException:
+            failed.set()
             raise
-        except ToolError:
-            pass
-        else:
-            return True
-    _look(replace(run, audio=None))
-    return False
+        return heard.result()
+
+
+def _listen(run: _Run, track: AudioTrack) -> bool:
+    """The sound alone; False when it cannot be decoded."""
+    try:
+        _ffmpeg(run, [*_opening(run), *_sound_output(run, track)])
+    except NOT_THE_SOUND:
+        raise
+    except ToolError:
+        return False
+    return True
 
 
 def _look(run: _Run) -> None:
     """One ffmpeg run. What it could not decode is not an error as long as it saw something."""
     for old in run.work_dir.glob("frame*.jpg"):
         old.unlink()
+    argv = [*_opening(run), *_picture_output(run)]
+    if run.audio is not None:
+        argv += _sound_output(run, run.audio)
     try:
-        process.run(
-            build_args(run),
-            timeout_s=run.timeout_s,
-            reads=[run.source],
-            cwd=run.work_dir,
-            on_line=_progress(run),
-            should_stop=run.should_stop,
-        )
+        _ffmpeg(run, argv, on_line=_progress(run))
     except NOT_THE_SOUND:
         raise
     except ToolError:
@@ -174,22 +210,38 @@ def _look(run: _Run) -> None:
             raise
 
 
-def build_args(run: _Run) -> list[str]:
-    """The command line, with outputs in the current folder."""
+def _ffmpeg(
+    run: _Run, argv: Sequence[str], *, on_line: Callable[[str], None] | None = None
+) -> None:
+    process.run(
+        argv,
+        timeout_s=run.timeout_s,
+        reads=[run.source],
+        cwd=run.work_dir,
+        on_line=on_line,
+        should_stop=run.should_stop,
+    )
+
+
+def _opening(run: _Run) -> list[str]:
+    """The command line up to its input; outputs follow, in the current folder."""
     skip = {"keys": ["-skip_frame:v", "nokey"], "sampled": ["-skip_frame:v", "noref"]}
     argv = ["ffmpeg", "-nostdin", "-hide_banner", "-v", "error", "-nostats", "-y"]
     argv += ["-progress", "pipe:1", "-max_error_rate", "1"]
-    argv += [*skip.get(run.how, []), *open_at(run.source, run.info)]
-    argv += ["-filter_complex", _picture_graph(run), "-map", "[jpeg]", "-fps_mode", "passthrough"]
+    return [*argv, *skip.get(run.how, []), *open_at(run.source, run.info)]
+
+
+def _picture_output(run: _Run) -> list[str]:
+    argv = ["-filter_complex", _picture_graph(run), "-map", "[jpeg]", "-fps_mode", "passthrough"]
     argv += ["-c:v", "mjpeg", "-q:v", "4", "-map_metadata", "-1"]
-    argv += ["-map_chapters", "-1", "-f", "image2", "frame%06d.jpg"]
-    if run.audio is not None:
-        argv += ["-map", f"0:{run.audio.index}", "-vn", "-sn", "-dn", "-af"]
-        argv += [levels.chain(run.audio), "-map_metadata", "-1", "-map_chapters", "-1"]
-        argv += ["-c:a", "pcm_s16le"]
-        out = [levels.SPEECH_FILE] if run.want_speech else ["-"]
-        argv += ["-f", "wav" if run.want_speech else "null", *out]
-    return argv
+    return [*argv, "-map_chapters", "-1", "-f", "image2", "frame%06d.jpg"]
+
+
+def _sound_output(run: _Run, track: AudioTrack) -> list[str]:
+    """Speech audio where it is wanted; the filters write what they measure."""
+    argv = ["-map", f"0:{track.index}", "-vn", "-sn", "-dn", "-af", levels.chain(track)]
+    argv += ["-map_metadata", "-1", "-map_chapters", "-1", "-c:a", "pcm_s16le"]
+    return [*argv, *(["-f", "wav", levels.SPEECH_FILE] if run.want_speech else ["-f", "null", "-"])]
 
 
 def _picture_graph(run: _Run) -> str:

@@ -20,6 +20,9 @@ VERSION = 1
 MARGIN_MS = 1_500
 LONGEST_MS = 186_000
 MOST_KEPT = 60
+# Beside a plan: those for two people apart laid out otherwise.
+OTHERS = "others"
+OTHER_PAIRS: tuple[Layout, ...] = ("stack", "crop")
 
 
 def known(video: Video, start_ms: int, end_ms: int) -> ShotAnalysis | None:
@@ -82,19 +85,47 @@ def look(
     if row is not None:
         return Analysis.from_json(row.data)
     low, high = _widened(start_ms, end_ms, info.duration_ms)
+    said = speech_in(video, low, high)
     analysis, plan = look_at(
         source,
         info,
         start_ms=low,
         end_ms=high,
-        speech_ms=speech_in(video, low, high),
+        speech_ms=said,
         work_dir=work_dir,
         on_progress=on_progress,
         should_stop=should_stop,
         timeout_s=timeout_s,
     )
-    _keep(video, analysis, plan)
+    _keep(video, analysis, plan, _others(analysis, plan, info, said))
     return analysis
+
+
+def others_of(row: ShotAnalysis) -> dict[str, Plan]:
+    """The plans for the other ways to lay out two people apart, by layout; empty where they change nothing."""
+    return {pair: Plan.from_json(data) for pair, data in row.plan.get(OTHERS, {}).items()}
+
+
+def _others(
+    analysis: Analysis, plan: Plan, info: MediaInfo, speech_ms: Sequence[tuple[int, int]]
+) -> dict[str, Plan]:
+    """A plan for each other way to lay out two people apart, so that a page can show it without planning."""
+    from mediakit.reframe import make_plan  # noqa: PLC0415
+
+    if not any(shot.layout == "fit" and shot.people > 1 for shot in plan.shots):
+        return {}
+    return {
+        pair: make_plan(
+            analysis,
+            info,
+            start_ms=analysis.start_ms,
+            end_ms=analysis.end_ms,
+            speech_ms=speech_ms,
+            pair=pair,
+            nobody=nobody(),
+        )
+        for pair in OTHER_PAIRS
+    }
 
 
 def look_at(
@@ -142,7 +173,7 @@ def _widened(start_ms: int, end_ms: int, duration_ms: int) -> tuple[int, int]:
     return max(0, start_ms - spare), min(duration_ms, end_ms + spare)
 
 
-def _keep(video: Video, analysis: Analysis, plan: Plan) -> None:
+def _keep(video: Video, analysis: Analysis, plan: Plan, others: dict[str, Plan]) -> None:
     """Write the row, and forget the oldest ones of a video that has many."""
     ShotAnalysis.objects.create(
         video=video,
@@ -151,7 +182,10 @@ def _keep(video: Video, analysis: Analysis, plan: Plan) -> None:
         version=VERSION,
         detector=analysis.detector,
         data=analysis.to_json(),
-        plan=plan.to_json(),
+        plan={
+            **plan.to_json(),
+            OTHERS: {pair: other.to_json() for pair, other in others.items()},
+        },
     )
     rows = ShotAnalysis.objects.filter(video=video).order_by("-created_at", "-pk")
     ShotAnalysis.objects.filter(pk__in=list(rows.values_list("pk", flat=True)[MOST_KEPT:])).delete()

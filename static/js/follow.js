@@ -3,9 +3,8 @@
 const ASK_AGAIN_MS = 1500;
 const MOST_ASKS = 60;
 const REST_MS = 300;
-const WIDTH = 1080; // of the still that is shown, and its height
-const HEIGHT = 1920;
 const STEP = 0.02;
+const PLANNED = "fit"; // how two people apart are laid out when nobody says otherwise
 
 /** Where the window's middle is at a time, from keys of [ms, x, y]. */
 export function positionAt(keys, ms) {
@@ -30,8 +29,9 @@ export function startFollow(form, range, signal) {
     return;
   }
   const part = (name) => box.querySelector(`[data-follow-${name}]`);
-  const [state, stage, shown, win, way, now, scrub, layout, pair, undo] = [
-    ...["state", "stage", "picture", "window", "way", "now", "scrub", "layout", "pair", "undo"],
+  const [state, tools, stage, shown, win, second, way, cuts, scrub, which, layout, pair, undo] = [
+    ...["state", "tools", "stage", "picture", "window", "second", "way", "cuts", "scrub", "which", "layout", "pair"],
+    "undo",
   ].map(part);
   const field = form.elements.framing;
   const wishes = new Map(); // by the time (ms) by which a wish names its shot
@@ -64,7 +64,7 @@ export function startFollow(form, range, signal) {
       }
     }
     asks += 1;
-    state.hidden = false;
+    tools.inert = true;
     state.textContent = asks < MOST_ASKS ? box.dataset.sayWait : box.dataset.sayLater;
     if (asks < MOST_ASKS) {
       timer = setTimeout(ask, ASK_AGAIN_MS);
@@ -74,27 +74,36 @@ export function startFollow(form, range, signal) {
   function take(found) {
     const isNew = plan?.version !== found.version;
     plan = found;
-    state.hidden = true;
-    stage.closest("[data-follow-tools]").hidden = false;
+    tools.inert = false;
     if (isNew) {
       form.dispatchEvent(new CustomEvent("people-seen"));
       for (const picture of form.querySelectorAll('[data-pattern*="/smart_crop/"]')) {
         picture.src = `${picture.getAttribute("src").split("?")[0]}?v=${found.version}`;
       }
     }
+    const apart = plan.shots.some((shot) => shot.layout === PLANNED && shot.people > 1);
+    pair.closest("label").hidden = !apart && pair.value === PLANNED;
     const span = range();
     if (!span) {
       return;
     }
     scrub.min = span.start;
     scrub.max = span.end;
-    drawWay(span);
+    drawWay();
     show();
   }
 
+  // The shots as they are planned with what is wished for two people apart.
+  function shots() {
+    return plan.others[pair.value] ?? plan.shots;
+  }
+
+  function shotAt(list, at) {
+    return list.find((shot) => at < shot.end_ms) ?? list.at(-1);
+  }
+
   function shotNow() {
-    const at = Number(scrub.value);
-    return plan.shots.find((shot) => at < shot.end_ms) ?? plan.shots.at(-1);
+    return shotAt(shots(), Number(scrub.value));
   }
 
   function wishOf(shot) {
@@ -106,14 +115,35 @@ export function startFollow(form, range, signal) {
     return null;
   }
 
-  // The middle of the window in a shot, as wished or as planned; null where all of the picture is seen.
-  function middleOf(shot, ms) {
+  function layoutOf(shot) {
     const wish = wishOf(shot);
-    const how = wish?.layout || (wish?.focus ? "crop" : shot.layout);
-    if (how !== "crop") {
+    return wish?.layout || (wish?.focus ? "crop" : shot.layout);
+  }
+
+  // The shot as it is planned for a layout: the plan for two people may know what the shot's own does not.
+  function plannedAs(how, shot) {
+    const other = shotAt(plan.others[how] ?? plan.shots, shot.start_ms);
+    return shot.layout !== how && other.layout === how ? other : shot;
+  }
+
+  // The middle of the window in a shot, as wished or as planned; null where there is no such window.
+  function middleOf(shot, ms) {
+    if (layoutOf(shot) !== "crop") {
       return null;
     }
-    return inside(wish?.focus ?? (shot.keys.length ? positionAt(shot.keys, ms) : [0.5, 0.5]));
+    const { keys } = plannedAs("crop", shot);
+    return inside(wishOf(shot)?.focus ?? (keys.length ? positionAt(keys, ms) : [0.5, 0.5]));
+  }
+
+  // What the Short shows at a time: one part of the picture, or two, each as left, top, width, height in shares.
+  function partsOf(shot, ms) {
+    const middle = middleOf(shot, ms);
+    if (middle) {
+      const [w, h] = plan.window;
+      return [[middle[0] - w / 2, middle[1] - h / 2, w, h]];
+    }
+    const stacked = layoutOf(shot) === "stack" ? plannedAs("stack", shot).parts : [];
+    return stacked.length ? stacked : [plan.area];
   }
 
   function inside([x, y]) {
@@ -123,36 +153,26 @@ export function startFollow(form, range, signal) {
     return [clamp(x, left + w / 2, left + width - w / 2), clamp(y, top + h / 2, top + height - h / 2)];
   }
 
-  // The picture's place in the still that shows all of it.
-  function place() {
-    const share = Math.min(WIDTH / plan.size[0], HEIGHT / plan.size[1]);
-    const [width, height] = plan.size.map((side) => side * share);
-    return { left: (WIDTH - width) / 2, top: (HEIGHT - height) / 2, width, height };
-  }
-
   function show() {
     const at = Number(scrub.value);
     const shot = shotNow();
-    const { left, top, width, height } = place();
-    stage.setAttribute("viewBox", `${left} ${top} ${width} ${height}`);
-    const middle = middleOf(shot, at);
-    const [w, h] = middle ? plan.window : [plan.area[2], plan.area[3]];
-    const [x, y] = middle ?? [plan.area[0] + w / 2, plan.area[1] + h / 2];
-    for (const [name, value] of Object.entries({
-      x: left + (x - w / 2) * width,
-      y: top + (y - h / 2) * height,
-      width: w * width,
-      height: h * height,
-    })) {
-      win.setAttribute(name, value);
-    }
+    const [width, height] = plan.size;
+    const parts = partsOf(shot, at);
+    [win, second].forEach((rectangle, n) => {
+      const [x, y, w, h] = parts[n] ?? [0, 0, 0, 0];
+      for (const [name, value] of Object.entries({ x: x * width, y: y * height, width: w * width, height: h * height })) {
+        rectangle.setAttribute(name, value);
+      }
+    });
     const wish = wishOf(shot);
     layout.value = wish?.layout ?? "";
-    undo.hidden = !wish;
-    const span = Number(scrub.max) - Number(scrub.min);
-    const share = span ? (at - Number(scrub.min)) / span : 0;
-    now.setAttribute("x1", share * 1000);
-    now.setAttribute("x2", share * 1000);
+    undo.disabled = !wish;
+    const inRange = shots().filter((one) => one.end_ms > scrub.min && one.start_ms < scrub.max);
+    which.textContent = `${inRange.indexOf(shot) + 1} / ${inRange.length}`;
+    scrub.setAttribute("aria-valuetext", `${((at - scrub.min) / 1000).toFixed(1)} s`);
+    const chosen = inRange.filter(wishOf).length;
+    const say = chosen ? box.dataset.sayWishes : box.dataset.sayShots;
+    state.textContent = say.replace("%(shots)s", inRange.length).replace("%(wishes)s", chosen);
     clearTimeout(stillTimer);
     const address = box.dataset.still.replace(/\/0\.jpg$/, `/${Math.floor(at / 100) * 100}.jpg`);
     if (shown.getAttribute("href") !== address) {
@@ -160,23 +180,31 @@ export function startFollow(form, range, signal) {
     }
   }
 
-  // A line through time, left on top: where the window is; a gap where all of the picture is seen.
-  function drawWay(span) {
+  // A line through time, left on top: where the window is; a gap where there is none. Thin lines are cuts.
+  function drawWay() {
+    const [start, end] = [Number(scrub.min), Number(scrub.max)];
+    const across = (ms) => (((ms - start) / (end - start)) * 1000).toFixed(1);
     const points = [];
-    for (const shot of plan.shots) {
-      const from = Math.max(span.start, shot.start_ms);
-      const to = Math.min(span.end, shot.end_ms);
-      const times = [from, ...shot.keys.map((key) => key[0]).filter((ms) => ms > from && ms < to), to - 1];
+    const edges = [];
+    for (const shot of shots()) {
+      const from = Math.max(start, shot.start_ms);
+      const to = Math.min(end, shot.end_ms);
+      if (from > start && from < end) {
+        edges.push(`M${across(from)} 0V100`);
+      }
+      const { keys } = plannedAs("crop", shot);
+      const times = [from, ...keys.map((key) => key[0]).filter((ms) => ms > from && ms < to), to - 1];
       let pen = "M";
       for (const ms of times) {
         const middle = middleOf(shot, ms);
         if (middle) {
-          points.push(`${pen}${(((ms - span.start) / (span.end - span.start)) * 1000).toFixed(1)} ${(middle[0] * 100).toFixed(1)}`);
+          points.push(`${pen}${across(ms)} ${(middle[0] * 100).toFixed(1)}`);
           pen = "L";
         }
       }
     }
     way.setAttribute("d", points.join(""));
+    cuts.setAttribute("d", edges.join(""));
   }
 
   function wish(change) {
@@ -189,24 +217,24 @@ export function startFollow(form, range, signal) {
       wishes.delete(at);
     }
     write();
-    drawWay({ start: Number(scrub.min), end: Number(scrub.max) });
-    show();
   }
 
   function write() {
-    const shots = [...wishes.values()].map(({ at, layout: how, focus }) => ({
+    const wished = [...wishes.values()].map(({ at, layout: how, focus }) => ({
       at_s: at / 1000,
       ...(how ? { layout: how } : {}),
       ...(focus ? { focus } : {}),
     }));
-    field.value = shots.length || pair.value !== "fit" ? JSON.stringify({ two_people: pair.value, shots }) : "";
+    field.value = wished.length || pair.value !== PLANNED ? JSON.stringify({ two_people: pair.value, shots: wished }) : "";
+    drawWay();
+    show();
   }
 
   function point(event) {
     const spot = new DOMPoint(event.clientX, event.clientY).matrixTransform(stage.getScreenCTM().inverse());
-    const { left, top, width, height } = place();
+    const [width, height] = plan.size;
     const share = (value) => Math.round(Math.min(1, Math.max(0, value)) * 1e4) / 1e4;
-    wish({ layout: "crop", focus: [share((spot.x - left) / width), share((spot.y - top) / height)] });
+    wish({ layout: "crop", focus: [share(spot.x / width), share(spot.y / height)] });
   }
 
   function nudge(event) {
@@ -220,6 +248,11 @@ export function startFollow(form, range, signal) {
     wish({ layout: "crop", focus: moved });
   }
 
+  function choose() {
+    const focus = layout.value === "crop" ? wishOf(shotNow())?.focus : null;
+    wish(layout.value ? { layout: layout.value, focus } : null);
+  }
+
   function again() {
     clearTimeout(timer);
     asks = 0;
@@ -229,7 +262,7 @@ export function startFollow(form, range, signal) {
   stage.addEventListener("click", (event) => plan && point(event), { signal });
   stage.addEventListener("keydown", nudge, { signal });
   scrub.addEventListener("input", () => plan && show(), { signal });
-  layout.addEventListener("change", () => wish(layout.value ? { layout: layout.value, focus: layout.value === "crop" ? wishOf(shotNow())?.focus : null } : null), { signal });
+  layout.addEventListener("change", choose, { signal });
   pair.addEventListener("change", write, { signal });
   undo.addEventListener("click", () => wish(null), { signal });
   for (const element of [form.elements.start, form.elements.end, ...form.querySelectorAll('[name="strategy"]')]) {

@@ -13,7 +13,7 @@ export function startLook(form, range, signal) {
   function address() {
     const span = range();
     const fields = new FormData(form);
-    const drawn = fields.get("captions") !== "off" || fields.get("hook") || fields.get("progress") || fields.get("logo");
+    const drawn = fields.get("captions") !== "off" || fields.get("hook") || fields.get("progress") === "yes" || fields.get("logo");
     if (!span || !drawn) {
       return "";
     }
@@ -55,17 +55,27 @@ export function startLook(form, range, signal) {
     timer = setTimeout(show, WAIT_MS);
   }
 
-  // The colour fields show the chosen preset's own colours until somebody picks others.
+  // The colour fields show the chosen preset's own colours until somebody picks others; empty fields say what it has.
   function showColours() {
-    const styles = JSON.parse(form.querySelector("[data-look]").dataset.styles);
-    const style = styles[new FormData(form).get("captions")];
-    if (style && !form.elements.own_colors.checked) {
+    const box = form.querySelector("[data-look]");
+    const style = JSON.parse(box.dataset.styles)[new FormData(form).get("captions")] ?? {};
+    if (style.color && !form.elements.own_colors.checked) {
       for (const name of COLOURS) {
         form.elements[name].value = style[name];
       }
     }
-    for (const name of ["size", "words", "height"]) {
-      form.elements[name].placeholder = style ? style[name] : "";
+    if (style.progress_color && form.elements.progress.value !== "yes") {
+      form.elements.progress_color.value = style.progress_color;
+    }
+    const says = {
+      size: style.size,
+      words: style.words === 0 ? box.dataset.sayFit : style.words,
+      height: style.position === "custom" ? style.height : "",
+      hook_s: style.hook_ms / 1000 || "",
+      logo_opacity: style.logo_opacity,
+    };
+    for (const [name, words] of Object.entries(says)) {
+      form.elements[name].placeholder = words ?? "";
     }
   }
 
@@ -75,6 +85,9 @@ export function startLook(form, range, signal) {
       const { name } = event.target;
       if (COLOURS.includes(name)) {
         form.elements.own_colors.checked = true;
+      }
+      if (name === "progress_color") {
+        form.elements.progress.value = "yes";
       }
       if (name === "captions" || name === "own_colors") {
         showColours();

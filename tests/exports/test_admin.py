@@ -7,7 +7,8 @@ from django.core.files.storage import default_storage
 from django.urls import reverse
 
 from exports.choices import ExportStatus
-from tests.factories import ExportFactory, UserFactory
+from exports.models import CaptionPreset
+from tests.factories import CaptionPresetFactory, ExportFactory, UserFactory
 
 # The theme's templates ask for variables that are not always there.
 pytestmark = [pytest.mark.django_db, pytest.mark.ignore_template_errors]
@@ -189,3 +190,19 @@ def test_a_list_takes_no_more_queries_for_more_rows(operator, count_queries):
     ExportFactory.create_batch(5)
 
     assert count_queries(lambda: operator.get(reverse(LIST))) == one
+
+
+def test_saved_presets_can_be_seen_and_deleted_but_not_changed(operator):
+    preset = CaptionPresetFactory(
+        name="<b>Talks</b>", style={"preset": "karaoke"}, overlays={"progress": True}
+    )
+    page = reverse("admin:exports_captionpreset_change", args=[preset.pk])
+
+    shown = operator.get(reverse("admin:exports_captionpreset_changelist")).content.decode()
+    for words in ("&lt;b&gt;Talks&lt;/b&gt;", preset.owner.username, "Karaoke", "Progress bar"):
+        assert words in shown
+    assert "&quot;preset&quot;: &quot;karaoke&quot;" in operator.get(page).content.decode()
+    assert operator.post(page, {"name": "mine"}).status_code == 403
+    deleted = reverse("admin:exports_captionpreset_delete", args=[preset.pk])
+    assert operator.post(deleted, {"post": "yes"}).status_code == 302
+    assert not CaptionPreset.objects.exists()

@@ -90,6 +90,7 @@ def test_one_look_serves_the_dialog_the_still_and_every_export(video, tmp_path, 
     shown = client.get(address).json()
     assert shown["ready"]
     assert {shot["layout"] for shot in shown["shots"]} <= {"crop", "fit"}
+    assert shown["others"] == {}  # nobody is apart from anybody
     key = stills.framing(video, strategy="smart_crop", time_ms=1_500)
     assert stills.is_final(key, "smart_crop")
     assert files.size(key)
@@ -101,6 +102,25 @@ def test_one_look_serves_the_dialog_the_still_and_every_export(video, tmp_path, 
     export.refresh_from_db()
     assert following.plan_of(export) == made
     assert ShotAnalysis.objects.count() == 1
+
+
+def test_the_page_can_show_two_people_apart_in_each_way(video, client, monkeypatch):
+    client.force_login(video.owner)
+    left, right = Face(Box(0.05, 0.3, 0.1, 0.2), 0.9), Face(Box(0.85, 0.3, 0.1, 0.2), 0.9)
+    samples = tuple(Sample(at, (left, right)) for at in range(0, 3_000, 200))
+    apart = Analysis(0, 3_000, "haar", WHOLE, (), samples)
+    monkeypatch.setattr("mediakit.watch.watch", lambda *_args, **_more: apart)
+    following.look_ahead(video, 900, 2_100, should_stop=lambda: False)
+
+    address = reverse("exports:framing", args=[video.pk]) + "?start_ms=900&end_ms=2100"
+    shown = client.get(address).json()
+
+    assert [shot["layout"] for shot in shown["shots"]] == ["fit"]
+    (stacked,), (followed,) = shown["others"]["stack"], shown["others"]["crop"]
+    assert (stacked["layout"], followed["layout"]) == ("stack", "crop")
+    upper, lower = stacked["parts"]
+    assert upper[0] + upper[2] / 2 < 0.5 < lower[0] + lower[2] / 2
+    assert followed["keys"]
 
 
 def test_a_wrong_model_file_is_no_reason_to_look_again_and_again(video, settings, tmp_path):

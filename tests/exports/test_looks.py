@@ -10,7 +10,7 @@ from django.utils import timezone
 from exports import expiry, look_stills, looks, pipeline, presets, services
 from exports.models import CaptionPreset, Export
 from heimdex.errors import HeimdexError
-from mediakit.look import PRESET_NAMES
+from mediakit.look import PRESET_NAMES, Overlays
 from mediakit.short import ShortSpec
 from storage import files
 from storage.source import open_source
@@ -236,7 +236,7 @@ def test_the_dialog_offers_every_preset_and_takes_what_is_chosen(signed_in, scen
     assert "checked" in chosen
 
     wanted = {"captions": "karaoke", "size": "72", "upper_case": "yes", "color": "#123456"}
-    overlays = {"hook": "Look!", "hook_s": "2", "progress": "on", "progress_color": "#ff0000"}
+    overlays = {"hook": "Look!", "hook_s": "2", "progress": "yes", "progress_color": "#ff0000"}
     answer = signed_in.post(url, {**FORM, **wanted, **overlays})
     assert answer.status_code == 302, answer.content.decode()
     look = Export.objects.get().look or {}
@@ -245,10 +245,25 @@ def test_the_dialog_offers_every_preset_and_takes_what_is_chosen(signed_in, scen
     )
     assert look["style"]["color"] == "#ffffff"  # nobody said that the colours are their own
     assert (look["overlays"]["hook"], look["overlays"]["hook_ms"]) == ("Look!", 2000)
+    assert (look["overlays"]["progress"], look["overlays"]["progress_color"]) == (True, "#ff0000")
 
     bad = signed_in.post(url, {**FORM, "captions": "pop", "size": "9999"})
     assert bad.status_code == 422
     assert Export.objects.count() == 1
+
+
+@pytest.mark.parametrize(("wish", "drawn"), [("", True), ("no", False), ("yes", True)])
+def test_a_presets_progress_bar_stays_or_goes_as_wished(signed_in, scene, person, wish, drawn):
+    bar = Overlays(progress=True, progress_color="#00ff00").to_json()
+    saved = CaptionPresetFactory(owner=person, overlays=bar)
+    wanted = {"captions": str(saved.pk), "progress": wish, "progress_color": "#ff0000"}
+
+    answer = signed_in.post(f"/scenes/{scene.pk}/export", {**FORM, **wanted})
+
+    assert answer.status_code == 302, answer.content.decode()
+    kept = (Export.objects.get().look or {})["overlays"]
+    colour = "#ff0000" if wish == "yes" else "#00ff00"
+    assert (kept["progress"], kept["progress_color"]) == (drawn, colour)
 
 
 def test_a_preview_is_made_once_and_rarely_too_often(signed_in, source, person, monkeypatch):

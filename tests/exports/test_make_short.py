@@ -15,6 +15,7 @@ from exports.management.commands.make_short import FAILED, REFUSED, time_ms
 from mediakit.errors import ToolError
 from mediakit.probe import probe
 from mediakit.verify import Receipt
+from tests.mediakit.conftest import ffmpeg
 
 SRT = """1
 00:00:00,000 --> 00:00:01,000
@@ -67,7 +68,7 @@ def test_a_short_without_a_server(clip, tmp_path):
     captions = tmp_path / "talk.srt"
     captions.write_text(SRT)
 
-    said = run(clip, out, "--strategy", "blur", "--quality", "medium", "--captions", str(captions))
+    said = run(clip, out, "--strategy", "blur", "--quality", "medium", "--transcript", str(captions))
 
     info = probe(str(out))
     assert (info.video.width, info.video.height) == (1080, 1920)
@@ -87,7 +88,7 @@ def test_captions_are_those_of_the_range_counted_from_its_start(clip, tmp_path):
     captions = tmp_path / "talk.srt"
     captions.write_text(SRT)
 
-    said = run(clip, tmp_path / "out.mp4", "--captions", str(captions), start="1", end="0:03")
+    said = run(clip, tmp_path / "out.mp4", "--transcript", str(captions), start="1", end="0:03")
 
     text = (tmp_path / "out.srt").read_text()
     assert "Words before" not in text
@@ -96,6 +97,21 @@ def test_captions_are_those_of_the_range_counted_from_its_start(clip, tmp_path):
     assert "the rest" not in text
     assert "2 captions" in said
     assert "29.97 fps" in said
+
+
+def test_captions_are_drawn_into_the_picture(clip, tmp_path):
+    transcript = tmp_path / "talk.srt"
+    transcript.write_text("1\n00:00:00,000 --> 00:00:03,000\nWWWWW WWWWW WWWWW\n")
+    pictures = []
+    for name, wanted in (("plain", ()), ("drawn", ("--captions", "big"))):
+        out = tmp_path / f"{name}.mp4"
+        options = ("--strategy", "letterbox", "--quality", "medium", *wanted)
+        run(clip, out, "--transcript", str(transcript), *options)
+        above_the_edge = "select=eq(n\\,12),crop=840:300:120:948,scale=84:30,format=gray"
+        vf = ("-frames:v", 1, "-vf", above_the_edge, "-f", "rawvideo", "-")
+        pictures.append(ffmpeg("-i", out, *vf))
+    changed = [abs(one - other) > 60 for one, other in zip(*pictures, strict=True)]
+    assert sum(changed) > 0.1 * len(changed)
 
 
 @pytest.mark.usefixtures("quick")
@@ -147,8 +163,9 @@ def test_files_that_cannot_be_used(clip, tmp_path):
     missing = refusal(tmp_path / "none.mp4", out)
     assert (str(missing), missing.returncode) == (f"There is no file {tmp_path}/none.mp4.", REFUSED)
     assert refusal(text, out).returncode == REFUSED
-    assert refusal(clip, out, "--captions", str(bad)).returncode == REFUSED
-    assert "There is no file" in str(refusal(clip, out, "--captions", str(tmp_path / "none.srt")))
+    assert refusal(clip, out, "--transcript", str(bad)).returncode == REFUSED
+    assert "There is no file" in str(refusal(clip, out, "--transcript", str(tmp_path / "none.srt")))
+    assert "--transcript" in str(refusal(clip, out, "--captions", "pop"))
     assert "must end in .mp4" in str(refusal(clip, tmp_path / "out.mov"))
     assert "There is no folder" in str(refusal(clip, tmp_path / "none" / "out.mp4"))
     assert "own source" in str(refusal(clip, clip, "--force"))

@@ -55,6 +55,15 @@ def test_a_still_is_the_real_frame_upright(signed_in, video, settings):
     assert list(settings.WORK_DIR.iterdir()) == []
 
 
+def test_the_whole_picture_to_choose_a_part_of(signed_in, video):
+    answer = signed_in.get(address(video, stills.WHOLE))
+
+    picture = b"".join(answer.streaming_content)
+    frame = picture.index(b"\xff\xc0") + 5  # height and width in the baseline frame's header
+    height, width = (int.from_bytes(picture[i : i + 2]) for i in (frame, frame + 2))
+    assert (width, height) == (320, 180)
+
+
 def test_a_still_is_made_once(signed_in, video, made):
     for _ in range(2):
         answer = signed_in.get(address(video, time_ms=1_040))

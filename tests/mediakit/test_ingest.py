@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mediakit import ingest as module
-from mediakit import levels
+from mediakit import levels, process
 from mediakit.demo import make_clip
 from mediakit.errors import StoppedError, ToolError, ToolMissingError, ToolTimeoutError
 from mediakit.info import AudioTrack
@@ -151,6 +151,33 @@ def test_a_sound_track_that_fails_does_not_fail_the_look(clip, tmp_path):
     assert (seen.loudness_lufs, seen.speech_wav) == (None, None)
 
 
+def test_listening_stops_when_looking_fails(clip, tmp_path, monkeypatch):
+    run, listening = process.run, []
+    endless = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "anullsrc", "-f", "null", "-"]
+
+    def failing(argv, **options):
+        if "image2" in argv:
+            raise ToolTimeoutError("no", tool="ffmpeg")
+        with pytest.raises(StoppedError) as stopped:
+            run(endless, timeout_s=60, should_stop=options["should_stop"])
+        listening.append(stopped.type)
+
+    monkeypatch.setattr("mediakit.process.run", failing)
+    with pytest.raises(ToolTimeoutError):
+        ingest(str(clip), probe(str(clip)), tmp_path)
+    assert listening == [StoppedError]
+
+
+def test_through_our_reader_the_source_is_read_once(clip, tmp_path, monkeypatch):
+    """Both runs of a local file would fetch a remote one twice."""
+    runs = []
+    monkeypatch.setattr("mediakit.process.run", lambda argv, **_: runs.append(argv))
+    monkeypatch.setattr("mediakit.ingest.is_remote", lambda _source: True)
+    ingest(str(clip), probe(str(clip)), tmp_path)
+    (argv,) = runs
+    assert {"image2", "-af"} <= set(argv)
+
+
 def test_a_damaged_file_gives_what_can_be_decoded(clip, tmp_path):
     damaged = shutil.copy(clip, tmp_path / "damaged.mp4")
     data = bytearray(damaged.read_bytes())
@@ -189,14 +216,15 @@ def test_a_missing_tool_or_too_little_time_is_not_tried_again(
     info = probe(str(clip))
     calls = []
 
-    def failing(*_args, **_options):
-        calls.append(1)
+    def failing(argv, **_options):
+        calls.append(tuple(argv))
         raise error("no", tool="ffmpeg")
 
     monkeypatch.setattr("mediakit.process.run", failing)
     with pytest.raises(error):
         ingest(str(clip), info, tmp_path)
-    assert len(calls) == 1
+    assert calls
+    assert len(set(calls)) == len(calls)
 
 
 def frame(time_ms: int, *, sharpness: float = 0.1, luma: float = 0.5) -> FrameStat:

@@ -260,6 +260,7 @@ ADMIN_ROUTES = {
     **_model("videos_video", "{video}", **_ERASABLE),
     **_model("videos_upload", "{upload}"),
     **_model("exports_export", "{export}"),
+    **_model("exports_captionpreset", "{preset}", **_ERASABLE),
     **_model("axes_accessattempt", "{attempt}", **_LOG),
     **_model("axes_accesslog", "{log}", **_LOG),
     **_model("axes_accessfailurelog", "{failure}", **_LOG),

@@ -4,8 +4,8 @@ import re
 import shutil
 import tempfile
 from argparse import ArgumentTypeError
+from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +19,15 @@ from exports.policy import SHORTEST_MS
 from heimdex.templatetags.shown import exact_clock, size
 from mediakit.captions import parse_captions, write_srt
 from mediakit.errors import InputError, MediaError, ToolError
+from mediakit.face_places import faces_on_canvas, subject_share
 from mediakit.geometry import STRATEGIES
 from mediakit.info import MediaInfo
+from mediakit.look import PRESET_NAMES, PRESETS, Drawing
+from mediakit.pages import cut
 from mediakit.probe import probe
-from mediakit.scenes import SceneSpan, split_cues
 from mediakit.short import MAX_SHORT_MS, QUALITIES, ShortSpec
 from mediakit.transcript import Cue
-from mediakit.verify import Receipt
+from mediakit.verify import Claims, Receipt
 from videos import analyses
 
 FAILED = 1
@@ -71,10 +73,21 @@ class Command(BaseCommand):
             "--reduce-noise", action="store_true", help="lower what is heard between words"
         )
         parser.add_argument(
-            "--captions",
+            "--transcript",
             type=Path,
-            help="captions of the whole video (.srt, .vtt, .ass): those of the range are written "
-            "beside the output as an .srt file (the picture is not changed)",
+            metavar="FILE",
+            help="what is said in the whole video (.srt, .vtt, .ass): the words of the range are written "
+            "beside the output as an .srt file",
+        )
+        parser.add_argument(
+            "--captions",
+            choices=PRESET_NAMES,
+            help="draw the transcript's words into the picture in this style",
+        )
+        parser.add_argument(
+            "--language",
+            default="",
+            help="the code of the language that is spoken, such as en or ko, for --captions keyword",
         )
         parser.add_argument("-o", "--output", type=Path, required=True, help="the .mp4 to write")
         parser.add_argument(
@@ -95,10 +108,13 @@ class Command(BaseCommand):
             raise CommandError(f"{exc.strerror or exc}{where}", returncode=FAILED) from exc
 
     def _make(
-        self, *, video: Path, output: Path, captions: Path | None, force: bool, **wanted: Any
+        self, *, video: Path, output: Path, transcript: Path | None, force: bool, **wanted: Any
     ) -> None:
-        subtitles = output.with_suffix(".srt") if captions else None
-        _check_output(output, subtitles, video=video, captions=captions, force=force)
+        subtitles = output.with_suffix(".srt") if transcript else None
+        _check_output(output, subtitles, video=video, transcript=transcript, force=force)
+        if wanted["captions"] and transcript is None:
+            sentence = "Captions need the words that are said: add --transcript FILE."
+            raise CommandError(sentence, returncode=REFUSED)
         if not video.is_file():
             raise CommandError(f"There is no file {video}.", returncode=REFUSED)
         info = probe(str(video.resolve()))
@@ -111,21 +127,16 @@ class Command(BaseCommand):
             reduce_noise=wanted["reduce_noise"],
         )
         _check_range(info, spec)
-        cues = _cues(captions, info, spec) if captions else []
+        said = _said(transcript) if transcript else []
+        cues = cut(said, spec.start_ms, spec.end_ms)
+        style = PRESETS[wanted["captions"]] if wanted["captions"] else None
+        drawing = Drawing(spec.duration_ms, cues, style, language=wanted["language"])
         with tempfile.TemporaryDirectory(prefix=".short-", dir=output.parent) as folder:
             made = Path(folder) / "short.mp4"
-            if spec.strategy == "smart_crop":
-                said = [(cue.start_ms + spec.start_ms, cue.end_ms + spec.start_ms) for cue in cues]
-                _, plan = analyses.look_at(
-                    str(video.resolve()),
-                    info,
-                    start_ms=spec.start_ms,
-                    end_ms=spec.end_ms,
-                    speech_ms=said,
-                    work_dir=Path(folder),
-                )
-                spec = replace(spec, plan=plan)
-            receipt = _render(video, info, spec, made, quiet=wanted["verbosity"] == 0)
+            spec, claims = _framed(video, info, replace(spec, drawing=drawing), said, Path(folder))
+            receipt = _render(
+                video, info, spec, made, claims=claims, quiet=wanted["verbosity"] == 0
+            )
             shutil.move(made, output)
         self.stdout.write(_summary(output, receipt))
         if subtitles is not None:
@@ -134,14 +145,14 @@ class Command(BaseCommand):
 
 
 def _check_output(
-    output: Path, subtitles: Path | None, *, video: Path, captions: Path | None, force: bool
+    output: Path, subtitles: Path | None, *, video: Path, transcript: Path | None, force: bool
 ) -> None:
     """Refuse before any work: a name that is no MP4's, a folder that is not there, a file that would be lost."""
     if output.suffix.lower() != ".mp4":
         raise CommandError("The output's name must end in .mp4.", returncode=REFUSED)
     if not output.parent.is_dir():
         raise CommandError(f"There is no folder {output.parent}.", returncode=REFUSED)
-    sources = {path.resolve() for path in (video, captions) if path is not None}
+    sources = {path.resolve() for path in (video, transcript) if path is not None}
     for path in (output, subtitles):
         if path is None:
             continue
@@ -171,23 +182,38 @@ def _check_range(info: MediaInfo, spec: ShortSpec) -> None:
         )
 
 
-def _cues(captions: Path, info: MediaInfo, spec: ShortSpec) -> list[Cue]:
-    """The captions of exactly that range, counted from its start."""
+def _said(transcript: Path) -> list[Cue]:
+    """What is said in the whole video."""
     try:
-        cues = parse_captions(captions.read_bytes(), filename=captions.name)
+        return parse_captions(transcript.read_bytes(), filename=transcript.name)
     except FileNotFoundError:
-        raise CommandError(f"There is no file {captions}.", returncode=REFUSED) from None
-    last_ms = max(info.duration_ms, *(cue.end_ms for cue in cues))
-    bounds = sorted({0, spec.start_ms, spec.end_ms, last_ms})
-    parts = [SceneSpan(begin, end, 0, 0) for begin, end in pairwise(bounds)]
-    return [
-        replace(cue, start_ms=cue.start_ms - spec.start_ms, end_ms=cue.end_ms - spec.start_ms)
-        for cue in split_cues(cues, parts)
-        if spec.start_ms <= cue.start_ms and cue.end_ms <= spec.end_ms
-    ]
+        raise CommandError(f"There is no file {transcript}.", returncode=REFUSED) from None
 
 
-def _render(video: Path, info: MediaInfo, spec: ShortSpec, out: Path, *, quiet: bool) -> Receipt:
+def _framed(
+    video: Path, info: MediaInfo, spec: ShortSpec, said: Sequence[Cue], folder: Path
+) -> tuple[ShortSpec, Claims]:
+    """What is made once it is known who is in the picture, with captions off their faces, and what to check of it."""
+    drawing = spec.drawing
+    if spec.strategy != "smart_crop" or drawing is None:
+        return spec, pipeline.claims_of(drawing)
+    span = {"start_ms": spec.start_ms, "end_ms": spec.end_ms}
+    analysis, plan = analyses.look_at(
+        str(video.resolve()),
+        info,
+        **span,
+        speech_ms=[(cue.start_ms, cue.end_ms) for cue in said],
+        work_dir=folder,
+    )
+    faces = faces_on_canvas(analysis, info.video, strategy=spec.strategy, plan=plan, **span)
+    drawing = replace(drawing, faces=faces)
+    share = subject_share(analysis, info.video, plan, **span)
+    return replace(spec, plan=plan, drawing=drawing), pipeline.claims_of(drawing, share)
+
+
+def _render(
+    video: Path, info: MediaInfo, spec: ShortSpec, out: Path, *, claims: Claims, quiet: bool
+) -> Receipt:
     """Render and check, with a progress bar on standard error."""
     console = Console(stderr=True, quiet=quiet)
     columns = (
@@ -205,7 +231,9 @@ def _render(video: Path, info: MediaInfo, spec: ShortSpec, out: Path, *, quiet: 
         attempt = pipeline.Attempt(spec.duration_ms, report=report, should_stop=lambda: False)
         pipeline.render(str(video.resolve()), info, spec, out, attempt=attempt)
         original = str(video.resolve())
-        receipt = pipeline.prove(str(out), info, spec, attempt=attempt, original=original)
+        receipt = pipeline.prove(
+            str(out), info, spec, attempt=attempt, original=original, claims=claims
+        )
         bar.update(job, completed=100)
     return receipt
 
