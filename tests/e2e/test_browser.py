@@ -153,3 +153,45 @@ def test_too_long_and_the_limit_as_a_person_sees_them(
     dialog = page.locator(DIALOG)
     expect(dialog).to_contain_text("The next place is free in")
     expect(dialog.locator("[data-submit]")).to_be_disabled()
+
+
+def test_a_wish_for_a_shot_from_the_scrubber_to_the_export(
+    installation: Installation, person: Person, talk: tuple[Path, Path]
+):
+    with Script(person.url, installation.person("framer")) as script:
+        video = script.video(script.upload(*talk))
+        page = person.page
+        person.log_in("framer")
+        page.goto(f"{person.url}/videos/{video['id']}/export?start_ms=1000&end_ms=3000")
+
+        page.locator(".follow > summary").click()
+        tools = page.locator("[data-follow-tools]")
+        expect(tools).not_to_have_attribute("inert", "")  # somebody has looked
+        expect(page.locator("[data-follow-state]")).to_have_text("Shots: 1")
+        expect(page.locator("[data-follow-picture]")).to_have_attribute(
+            "href", re.compile(r"/still/whole/1000\.jpg$")
+        )
+        scrubber = page.get_by_label("Moment in the range")
+        scrubber.fill("2000")
+        stage = page.locator("[data-follow-stage]")
+        size = stage.bounding_box()
+        assert size is not None
+        stage.click(position={"x": size["width"] * 0.9, "y": size["height"] / 2})
+
+        expect(page.locator("[data-follow-state]")).to_have_text("Shots: 1, as you wish: 1")
+        window = page.locator("[data-follow-window]")
+        left, width = (float(window.get_attribute(name) or 0) for name in ("x", "width"))
+        assert left + width == pytest.approx(640, abs=1)  # it stops at the picture's edge
+        stage.press("ArrowLeft")
+        assert float(window.get_attribute("x") or 0) == pytest.approx(left - 0.02 * 640, abs=1)
+        page.get_by_role("button", name="As planned again").click()
+        expect(page.locator("[name=framing]")).to_have_value("")
+        page.locator("[data-follow-layout]").select_option("fit")
+        page.locator("[data-submit]").click()
+        expect(page.get_by_role("heading", name="Making your Short")).to_be_visible()
+
+        assert script.get("/v1/exports")["results"][0]["start_s"] == 1
+    code = "from exports.models import Export; print(Export.objects.get(owner__username='framer').framing)"
+    kept = installation.manage("shell", "--no-imports", "--command", code)
+    assert "'at_ms': 1020" in kept
+    assert "'layout': 'fit'" in kept

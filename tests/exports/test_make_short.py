@@ -68,7 +68,9 @@ def test_a_short_without_a_server(clip, tmp_path):
     captions = tmp_path / "talk.srt"
     captions.write_text(SRT)
 
-    said = run(clip, out, "--strategy", "blur", "--quality", "medium", "--transcript", str(captions))
+    said = run(
+        clip, out, "--strategy", "blur", "--quality", "medium", "--transcript", str(captions)
+    )
 
     info = probe(str(out))
     assert (info.video.width, info.video.height) == (1080, 1920)

@@ -132,7 +132,7 @@ def test_slow_visitors_stop_nobody(site):
 
 def test_without_nginx_they_would(site):
     """The test above can fail: the same visitors at gunicorn itself stop it."""
-    with slow_visitors(site["web"]), pytest.raises(TimeoutError):
+    with slow_visitors(site["web"]), pytest.raises(TimeoutError):  # noqa: PT012 -- which try it is stays open
         for _ in range(30):  # its threads may not have taken them yet
             answer(site["web"], timeout_s=1)
             time.sleep(0.5)

@@ -201,7 +201,8 @@ def _framed(
     analysis, plan = analyses.look_at(
         str(video.resolve()),
         info,
-        **span,
+        start_ms=spec.start_ms,
+        end_ms=spec.end_ms,
         speech_ms=[(cue.start_ms, cue.end_ms) for cue in said],
         work_dir=folder,
     )
