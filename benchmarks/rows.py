@@ -1,7 +1,9 @@
 """Exports and processing beside bare ffmpeg."""
 
+import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,7 @@ from typing import Any
 from benchmarks import clock, films, workshop
 from benchmarks.bench import CLIP_S, Bench, Figure
 from mediakit.process import run
+from tests import services
 
 SAMPLE_S = 10
 MEGA = 1 << 20
@@ -179,6 +182,54 @@ def seek(bench: Bench) -> list[Figure]:
     )
     ratio = clock.wall(late) / clock.wall(early)
     return [Figure("export at minute 20 of 25", "the same at second 10", 1.1, ratio)]
+
+
+def late_bytes(bench: Bench) -> list[Figure]:
+    """What the export of a clip from far inside a film reads of it from an S3 server, beside the clip's share."""
+    from django.conf import settings  # noqa: PLC0415 - only after the set-up
+    from django.test import override_settings  # noqa: PLC0415
+
+    from storage import files  # noqa: PLC0415
+
+    minutes = 25
+    film = films.long_film(bench.films, minutes=minutes)
+    video = bench.ready(film, minutes=minutes)
+    share = film.stat().st_size * CLIP_S / (minutes * 60)
+    with services.s3() as bucket:
+        stored = {**settings.STORAGES, "default": bucket.storage()}
+        with override_settings(STORAGES=stored), _bytes_read(video.source_key) as counts:
+            files.save_file(video.source_key, film, content_type="video/mp4")
+            workshop.export(video, start_s=1210, length_s=CLIP_S)
+    return [
+        Figure(
+            "bytes read from S3 for an export at minute 20 of 25",
+            "the clip's share of the file",
+            1.5,
+            sum(counts) / share,
+            parts={"read": sum(counts), "share": share},
+        )
+    ]
+
+
+@contextmanager
+def _bytes_read(key: str) -> Iterator[list[int]]:
+    """How many bytes each reader of that object took from S3, as the readers' own log tells."""
+    logger = logging.getLogger("storage.source")
+    counts: list[int] = []
+
+    def note(record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple) and record.args[-1] == key:
+            counts.append(int(str(record.args[0])))
+        return False
+
+    level = logger.level
+    logger.setLevel(logging.DEBUG)
+    logger.addFilter(note)
+    try:
+        yield counts
+    finally:
+        logger.removeFilter(note)
+        logger.setLevel(level)
 
 
 def two_at_once(bench: Bench) -> list[Figure]:

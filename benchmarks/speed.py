@@ -24,7 +24,7 @@ ROWS: dict[str, Callable[[Bench], list[Figure]]] = {
     one.__name__: one
     for one in (
         *(rows.export_wall, rows.export_cpu, rows.smart_crop, rows.two_at_once, rows.seek),
-        *(rows.ingest, rows.ingest_memory, serving.waiting, serving.poll),
+        *(rows.late_bytes, rows.ingest, rows.ingest_memory, serving.waiting, serving.poll),
     )
 }
 
