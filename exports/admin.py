@@ -44,7 +44,7 @@ class ExportAdmin(ReadOnlyAdmin):
     """Everybody's exports, deleted ones too."""
 
     list_display = [
-        "title", "owner", "state", "how_far", "span", "framing", "weighs", "reason", "created_at", "expires_at",
+        "title", "owner", "state", "how_far", "span", "made_as", "weighs", "reason", "created_at", "expires_at",
     ]  # fmt: skip
     list_filter = [
         "status", "aspect_ratio_strategy", "output_quality", "error_code", ("deleted_at", admin.EmptyFieldListFilter),
@@ -170,8 +170,8 @@ class ExportAdmin(ReadOnlyAdmin):
         return f"{exact_clock(export.start_ms)} - {exact_clock(export.end_ms)} ({duration(export.span_ms)})"
 
     @display(description=_("framing"))
-    def framing(self, export: Export) -> str:
-        """Framing and quality."""
+    def made_as(self, export: Export) -> str:
+        """Framing and quality. The model's own field `framing` would win over a column of that name."""
         return (
             f"{export.get_aspect_ratio_strategy_display()}, {export.get_output_quality_display()}"
         )

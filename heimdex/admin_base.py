@@ -109,9 +109,7 @@ def preformatted(text: str) -> str:
     """A tool's words as they are, escaped, scrolling when wide."""
     if not text:
         return "-"
-    return format_html(
-        '<pre class="max-h-96 overflow-auto whitespace-pre-wrap text-xs">{}</pre>', text
-    )
+    return format_html('<pre class="tool-words">{}</pre>', text)
 
 
 def progress_text(row: Any) -> str:

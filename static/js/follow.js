@@ -29,9 +29,8 @@ export function startFollow(form, range, signal) {
     return;
   }
   const part = (name) => box.querySelector(`[data-follow-${name}]`);
-  const [state, tools, stage, shown, win, second, way, cuts, scrub, which, layout, pair, undo] = [
+  const [state, tools, stage, shown, win, second, way, cuts, scrub, which, layout, pair] = [
     ...["state", "tools", "stage", "picture", "window", "second", "way", "cuts", "scrub", "which", "layout", "pair"],
-    "undo",
   ].map(part);
   const field = form.elements.framing;
   const wishes = new Map(); // by the time (ms) by which a wish names its shot
@@ -164,9 +163,7 @@ export function startFollow(form, range, signal) {
         rectangle.setAttribute(name, value);
       }
     });
-    const wish = wishOf(shot);
-    layout.value = wish?.layout ?? "";
-    undo.disabled = !wish;
+    layout.value = wishOf(shot)?.layout ?? "";
     const inRange = shots().filter((one) => one.end_ms > scrub.min && one.start_ms < scrub.max);
     which.textContent = `${inRange.indexOf(shot) + 1} / ${inRange.length}`;
     scrub.setAttribute("aria-valuetext", `${((at - scrub.min) / 1000).toFixed(1)} s`);
@@ -264,7 +261,6 @@ export function startFollow(form, range, signal) {
   scrub.addEventListener("input", () => plan && show(), { signal });
   layout.addEventListener("change", choose, { signal });
   pair.addEventListener("change", write, { signal });
-  undo.addEventListener("click", () => wish(null), { signal });
   for (const element of [form.elements.start, form.elements.end, ...form.querySelectorAll('[name="strategy"]')]) {
     element.addEventListener("change", again, { signal });
   }

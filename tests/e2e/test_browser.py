@@ -184,9 +184,11 @@ def test_a_wish_for_a_shot_from_the_scrubber_to_the_export(
         assert left + width == pytest.approx(640, abs=1)  # it stops at the picture's edge
         stage.press("ArrowLeft")
         assert float(window.get_attribute("x") or 0) == pytest.approx(left - 0.02 * 640, abs=1)
-        page.get_by_role("button", name="As planned again").click()
+        layout = page.locator("[data-follow-layout]")
+        expect(layout).to_have_value("crop")
+        layout.select_option("")
         expect(page.locator("[name=framing]")).to_have_value("")
-        page.locator("[data-follow-layout]").select_option("fit")
+        layout.select_option("fit")
         page.locator("[data-submit]").click()
         expect(page.get_by_role("heading", name="Making your Short")).to_be_visible()
 

@@ -52,10 +52,12 @@ def test_a_failed_export_tells_why(operator):
 
 
 def test_a_running_export_tells_how_far_it_is(operator):
-    ExportFactory(processing=True, attempts=2)
+    wishes = {"pair": "fit", "shots": []}
+    ExportFactory(processing=True, attempts=2, aspect_ratio_strategy="blur", framing=wishes)
 
     page = operator.get(reverse(LIST)).content.decode()
 
+    assert "Blur, High" in page
     assert "Making the Short 40%, attempt 2" in page
 
 
