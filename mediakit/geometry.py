@@ -15,7 +15,8 @@ CANVAS = (1080, 1920)
 # The blurred background is made this many times smaller than the canvas and scaled up again.
 BLUR_SHRINK = 8
 BLUR_SIGMA = 5
-BLUR_DIM = "eq=brightness=-0.08:saturation=0.9"
+# A seventh less contrast, with black left where it is: what is dark is not to become black bars.
+BLUR_DIM = "eq=contrast=0.86:brightness=-0.045:saturation=0.9"
 SD_HEIGHT = 576
 MATRICES = {
     "bt709": "bt709",

@@ -7,6 +7,7 @@ of the picture.
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from statistics import median
 
 from mediakit.plan import Box, Face, Layout, Sample
@@ -27,6 +28,8 @@ GROUP_FILL = 0.85
 # A later face stands in for a subject who is gone when it weighs at least so much of them.
 STAND_IN = 0.15
 LEAST_PRESENCE = 0.25
+# Somebody who is not seen in one piece of so much of a shot only passed by.
+MOST_GONE = 0.6
 
 
 @dataclass(slots=True)
@@ -65,11 +68,13 @@ class Target:
 class Cast:
     """What a shot is about. `targets` are empty without anybody; `pair` are two people apart.
 
+    `presence` is the share of samples with somebody, `gone` that of the longest piece without.
     `two` are the likeliest two people, for whoever asks for two although not both were seen enough.
     """
 
     targets: tuple[Target, ...] = ()
     presence: float = 0.0
+    gone: float = 1.0
     people: int = 0
     pair: tuple[Box, Box] | None = None
     two: tuple[Box, Box] | None = None
@@ -98,6 +103,7 @@ def cast(samples: Sequence[Sample], *, window: float, speech_ms: Sequence[tuple[
     return Cast(
         targets=tuple(Target(samples[i].time_ms, boxes[i]) for i in sorted(boxes)),
         presence=len(boxes) / len(samples),
+        gone=max(b - a - 1 for a, b in pairwise([-1, *sorted(boxes), len(samples)])) / len(samples),
         people=1 + len(others),
         pair=pair,
         two=pair or _likeliest_two([tracks[i] for i in order]),
@@ -248,6 +254,6 @@ def _between(a: Box, b: Box, share: float) -> Box:
 
 def layout_of(found: Cast, *, pair: Layout, nobody: Layout) -> Layout:
     """How a shot is laid out by itself: `pair` for two people apart, `nobody` without anybody."""
-    if found.presence < LEAST_PRESENCE:
+    if found.presence < LEAST_PRESENCE or found.gone > MOST_GONE:
         return nobody
     return "crop" if found.pair is None else pair

@@ -1,4 +1,4 @@
-"""Fitting any shape into the upright canvas, and choosing rates: pure numbers."""
+"""Fitting any shape into the upright canvas, and choosing rates: numbers, and one look at the blur."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -18,6 +18,7 @@ from mediakit.geometry import (
 )
 from mediakit.info import VideoTrack
 from mediakit.rates import frame_count, keyframe_interval, output_rate
+from tests.mediakit.conftest import ffmpeg
 
 PLAIN = VideoTrack(
     index=0,
@@ -109,6 +110,15 @@ def test_a_crop_is_cut_before_it_is_enlarged():
 def test_the_blurred_background_is_made_small():
     assert "scale=136:240" in framing(PLAIN, "blur", WHOLE)
     assert "scale=34:60" in framing(PLAIN, "blur", Size(270, 480))
+
+
+@pytest.mark.parametrize(("given", "least", "most"), [(16, 15, 18), (32, 28, 32), (235, 195, 215)])
+def test_the_blurred_background_is_dimmer_and_never_crushed(given: int, least: int, most: int):
+    source = f"color=black:s=320x180,format=yuv420p,lutyuv=y={given},setparams=range=tv[in];"
+    graph = f"{source}{framing(PLAIN, 'blur', Size(270, 480))}"
+    argv = ("-filter_complex", graph, "-map", "[out]", "-frames:v", 1, "-f", "rawvideo", "pipe:1")
+    luma = ffmpeg(*argv)
+    assert least <= luma[270 * 48 + 135] <= most
 
 
 def test_only_high_dynamic_range_is_tone_mapped():

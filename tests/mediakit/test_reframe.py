@@ -145,6 +145,13 @@ def test_a_moment_without_anybody_joins_its_neighbours_and_a_longer_one_is_shown
     assert middle(centred, 8) == 0.5
 
 
+def test_somebody_who_only_passes_by_does_not_leave_an_empty_window_behind():
+    passing = plan_of(seen(lambda t: 0.6 + 0.2 * t if t < 1.2 else None, seconds=4))
+    assert [shot.layout for shot in passing.shots] == ["fit"]
+    seldom_found = plan_of(seen(lambda t: 0.7 if int(t * 5) % 3 == 0 else None, seconds=4))
+    assert [shot.layout for shot in seldom_found.shots] == ["crop"]
+
+
 def test_what_a_person_wants_of_a_shot_always_wins():
     analysis = seen(lambda _: 0.3, seconds=6, cuts_s=(3.0, 3.6))
     wishes = [
