@@ -136,6 +136,7 @@ def judge(
     """The receipt of a measured file; broken rules are in it, nothing is raised."""
     picture, sound, decoded = found.picture, found.sound, found.decoded
     rate = picture.frame_rate if picture else Fraction(0)
+    peak_db = decoded.loudness.peak_db
     return Receipt(
         size_bytes=found.size_bytes,
         duration_ms=found.duration_ms,
@@ -144,7 +145,7 @@ def judge(
         frame_rate=rate,
         video_bit_rate=video_bit_rate(picture) if picture else 0,
         loudness_lufs=decoded.loudness.lufs,
-        true_peak_db=decoded.loudness.peak_db,
+        true_peak_db=None if peak_db is None else round(peak_db, 3),
         rules=rules(found, aim, claims, alike),
         frames=decoded.frames,
         picture_ms=round(decoded.frames * 1000 / rate) if rate else 0,
