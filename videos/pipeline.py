@@ -1,6 +1,6 @@
 """From a source in storage to scenes: what processing does, in order, without touching the row.
 
-probe -> (captions, subtitle track) -> one pass over the file -> (speech) -> scenes -> thumbnails -> description
+probe -> (captions, subtitle track) -> look and listen -> (speech) -> scenes -> thumbnails -> description
 """
 
 import shutil
