@@ -34,8 +34,11 @@ PAUSE_BONUS = 0.5
 FULL_PAUSE_MS = 1_000
 SHOT_BONUS = 0.35
 SILENCE_BONUS = 0.15
-# A shot change so near the pause still helps, although the cut itself stays inside the pause.
+# A shot change so near the pause still helps, although the cut itself stays inside the pause, ...
 SHOT_NEAR_MS = 400
+# ... unless the change comes just before it: the scene would end with a flash of the next shot, and
+# where a word ends is not known more exactly than this (three pictures at 25 a second).
+FLASH_MS = 120
 
 # A stretch without words that is at least so long may be cut in several places.
 WORDLESS_MS = 4_000
@@ -119,6 +122,7 @@ def _word_places(words: Sequence[Word], duration_ms: int, evidence: _Evidence) -
             continue  # two words at one moment cannot be told apart by time
         low = max(low, before.start_ms + 1)
         shots, silences = evidence.shots(low, high), evidence.silences(low, high)
+        shots = shots or evidence.shots(max(low - FLASH_MS, before.start_ms + 1), low)
         near = shots or evidence.shots(low - SHOT_NEAR_MS, high + SHOT_NEAR_MS)
         cost = (
             END_COST[end]

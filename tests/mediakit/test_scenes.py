@@ -68,6 +68,16 @@ def test_a_change_of_shot_in_the_pause_decides_where_the_cut_is():
     assert shot in {scene.end_ms for scene in scenes}
 
 
+def test_a_scene_does_not_end_with_a_flash_of_the_next_shot():
+    """A change of shot just before the last word is said to end decides; an earlier one is inside the word."""
+    words = talk(200)
+    end = words[99].end_ms
+    for shot, decides in ((end - 100, True), (end - 140, False)):
+        cuts = {scene.end_ms for scene in build(words[-1].end_ms, words, shots=[shot])}
+        assert (shot in cuts) is decides
+        assert any(shot <= cut <= words[100].start_ms for cut in cuts)
+
+
 def test_a_silence_decides_between_equal_pauses():
     words = talk(200)
     silence = (words[89].end_ms + 20, words[89].end_ms + 400)
