@@ -61,6 +61,9 @@ DECODERS = (
 
 WITHOUT_INDEX = ("mpegts", "mpeg", "mpegvideo", "h264", "hevc", "obu", "m4v")
 PREROLL_MS = 10_000
+# What begins before this is read from the very beginning. A seek to before the first picture fails in
+# some containers, and what was read to find out what is in the file is lost with it: seconds of FLV.
+NEAR_START_MS = 1_000
 # How much is read to find out what is in a file; ffmpeg would take any number it is told.
 PROBE_BYTES = 5_000_000
 # Decoders count whole blocks of a picture, which is a little more than is shown of it.
@@ -162,15 +165,11 @@ def open_at(source: Source, info: MediaInfo, *, start_ms: int = 0) -> list[str]:
     """
     # Without an index a seek lands anywhere, so a keyframe is looked for some way before.
     early_ms = min(start_ms, PREROLL_MS) if info.container in WITHOUT_INDEX else 0
-    args = [
-        *thread_args(),
-        "-noaccurate_seek",
-        "-seek_timestamp",
-        "1",
-        "-itsoffset",
-        seconds(-early_ms),
-    ]
-    args += ["-ss", seconds(info.origin_ms + start_ms - early_ms)]
+    args = [*thread_args(), "-noaccurate_seek", "-seek_timestamp", "1", "-itsoffset"]
+    if start_ms - early_ms < NEAR_START_MS:
+        args += [seconds(-info.origin_ms - start_ms)]
+    else:
+        args += [seconds(-early_ms), "-ss", seconds(info.origin_ms + start_ms - early_ms)]
     if info.video.decoder:
         args += [f"-codec:{info.video.index}", info.video.decoder]
     if info.video.x264_build:

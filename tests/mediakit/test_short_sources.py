@@ -241,6 +241,20 @@ def test_a_picture_that_starts_late_is_there_from_the_start(clips, out):
     assert near(pixel_reader(out)(0.5, 0.5), (255, 255, 255))
 
 
+@pytest.mark.parametrize("start_ms", [0, 120])
+def test_nothing_is_lost_where_a_seek_to_the_beginning_fails(clips, out, start_ms):
+    red, blue = (f"color={name}:s=320x180:r=25:d=1" for name in ("red", "blue"))
+    path = clips.make(
+        "late.flv",
+        *("-f", "lavfi", "-i", "sine=d=2", "-itsoffset", 0.08, "-f", "lavfi"),
+        *("-i", f"{red}[a];{blue}[b];[a][b]concat", "-map", "1:v", "-map", "0:a"),
+        *("-c:v", "libx264", "-preset", "ultrafast", "-bf", 2, "-c:a", "aac"),
+    )
+    made(path, out, start_ms=start_ms, end_ms=start_ms + 600)
+
+    assert near(pixel_reader(out)(0.5, 0.5), (254, 0, 0))
+
+
 @pytest.mark.parametrize(("start_ms", "end_ms"), [(200, 1800), (1200, 1920)])
 def test_a_picture_that_ends_early_stays(clips, out, start_ms, end_ms):
     sound = ("-f", "lavfi", "-i", "sine=r=48000")
