@@ -6,12 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 import factory
-from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from accounts.models import User
 from exports.choices import ExportStatus
 from exports.models import CaptionPreset, Export
+from jobs.clock import database_now
 from videos.choices import TranscriptSource, VideoStatus
 from videos.models import Cue, Scene, Upload, Video
 
@@ -84,12 +84,12 @@ class VideoFactory(DjangoModelFactory[Video]):
 
     class Params:
         pending = factory.Trait(
-            status=VideoStatus.PENDING, queued_at=factory.LazyFunction(timezone.now)
+            status=VideoStatus.PENDING, queued_at=factory.LazyFunction(database_now)
         )
         processing = factory.Trait(
             status=VideoStatus.PROCESSING,
             claim_token=factory.LazyFunction(uuid.uuid4),
-            heartbeat_at=factory.LazyFunction(timezone.now),
+            heartbeat_at=factory.LazyFunction(database_now),
             attempts=1,
             stage="transcript",
             progress=40,
@@ -153,14 +153,14 @@ class ExportFactory(DjangoModelFactory[Export]):
     title = factory.SelfAttribute("video.title")
     start_ms = 0
     end_ms = 30_000
-    queued_at = factory.LazyFunction(timezone.now)
-    expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(hours=24))
+    queued_at = factory.LazyFunction(database_now)
+    expires_at = factory.LazyFunction(lambda: database_now() + timedelta(hours=24))
 
     class Params:
         processing = factory.Trait(
             status=ExportStatus.PROCESSING,
             claim_token=factory.LazyFunction(uuid.uuid4),
-            heartbeat_at=factory.LazyFunction(timezone.now),
+            heartbeat_at=factory.LazyFunction(database_now),
             attempts=1,
             stage="encode",
             progress=40,
@@ -168,7 +168,7 @@ class ExportFactory(DjangoModelFactory[Export]):
         completed = factory.Trait(
             status=ExportStatus.COMPLETED,
             progress=100,
-            completed_at=factory.LazyFunction(timezone.now),
+            completed_at=factory.LazyFunction(database_now),
             file_key=factory.LazyAttribute(lambda e: f"exports/{e.owner.pk}/{uuid.uuid4()}.mp4"),
             file_size_bytes=5_000_000,
             duration_ms=30_000,
@@ -181,8 +181,8 @@ class ExportFactory(DjangoModelFactory[Export]):
         expired = factory.Trait(
             status=ExportStatus.COMPLETED,
             progress=100,
-            completed_at=factory.LazyFunction(lambda: timezone.now() - timedelta(hours=25)),
-            expires_at=factory.LazyFunction(lambda: timezone.now() - timedelta(hours=1)),
+            completed_at=factory.LazyFunction(lambda: database_now() - timedelta(hours=25)),
+            expires_at=factory.LazyFunction(lambda: database_now() - timedelta(hours=1)),
             file_size_bytes=5_000_000,
             duration_ms=30_000,
         )
