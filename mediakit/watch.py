@@ -20,6 +20,8 @@ from mediakit.inputs import open_at, seconds
 from mediakit.plan import WHOLE, Analysis, Box, Face, Sample
 
 RATE = 5  # pictures a second in which faces are looked for
+# With nobody in sight for a second, only every third of them is looked at closely.
+GLANCES = 3
 LOOK_PIXELS = 100_000  # their size: 420 by 236 for a wide picture
 SCORE_SIDE = 320
 # A change of shot: so much of the picture differs (percent) from the one before, less what differed
@@ -132,6 +134,7 @@ class _Seen:
         self._bytes = size.width * size.height * 3 // 2
         self._kept = bytearray()
         self._before: Pixels | None = None
+        self._empty = 0  # pictures in a row without anybody
         self._detector = detector
         self._start_ms = start_ms
         self._expected = expected
@@ -146,7 +149,9 @@ class _Seen:
             self._look(planes.reshape(self._shape))
 
     def _look(self, planes: Pixels) -> None:
-        faces = self._detector.find(planes) if self._detector else []
+        closely = self._empty < RATE or self._empty % GLANCES == 0
+        faces = self._detector.find(planes, closely) if self._detector else []
+        self._empty = 0 if faces else self._empty + 1
         if self._before is not None:
             before = self._before
             faces = [replace(face, motion=_motion(face, before, planes)) for face in faces]
