@@ -34,6 +34,7 @@ from mediakit.info import Source
 from mediakit.policy import Limits
 
 POLL_S = 0.2
+FIRST_PAUSE_S = 0.001
 TAIL_LINES = 40
 TAIL_CHARS = 4000
 CHUNK = 65536
@@ -230,9 +231,11 @@ def _pump(child: subprocess.Popen[bytes], output: _Output) -> Iterator[bool]:
                     return  # a descendant holds the pipe open; the child itself is done
                 # It may have written its last words since we looked: look once more.
                 ended = child.poll() is not None
-    while child.poll() is None:  # it closed its pipes and works on
+    pause_s = FIRST_PAUSE_S
+    while child.poll() is None:  # it closed its pipes: it is about to end, or works on
         yield True
-        time.sleep(POLL_S / 4)
+        time.sleep(pause_s)
+        pause_s = min(2 * pause_s, POLL_S / 4)
 
 
 def _take(

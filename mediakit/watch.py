@@ -20,8 +20,8 @@ from mediakit.inputs import open_at, seconds
 from mediakit.plan import WHOLE, Analysis, Box, Face, Sample
 
 RATE = 5  # pictures a second in which faces are looked for
-# With nobody in sight for a second, only every third of them is looked at closely.
-GLANCES = 3
+# With nobody in sight for a second, only every fourth of them is looked at closely.
+GLANCES = 4
 LOOK_PIXELS = 100_000  # their size: 420 by 236 for a wide picture
 SCORE_SIDE = 320
 # A change of shot: so much of the picture differs (percent) from the one before, less what differed
