@@ -1,7 +1,7 @@
 """`python -m benchmarks.speed [row ...]`: what Heimdex costs beside bare ffmpeg, as a table and as JSON.
 
 Every row is a ratio of two things done in turn (A B A B, medians) on the same machine in the same run, or a time that
-a person waits. Films are made here; nothing else is needed.
+a person waits. Films are made here, and the S3 server and the browser are those of the tests.
 """
 
 import argparse
