@@ -3,19 +3,25 @@
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from jobs import wake
+from exports import pipeline
+from exports.models import Export
+from jobs import lease, wake
 from mediakit.demo_clip import make_clip
+from mediakit.errors import StoppedError
 from mediakit.info import MediaInfo
 from mediakit.probe import probe
 from mediakit.short import ShortSpec, render_short
+from mediakit.verify import Receipt
 from storage import files
-from tests.factories import UserFactory, VideoFactory
+from tests.exports.rendering import Quick
+from tests.factories import ExportFactory, UserFactory, VideoFactory
 from videos.models import Video
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -88,3 +94,63 @@ def source(clip: Path, clip_info: MediaInfo, tmp_path: Path) -> Callable[[User],
         return video
 
     return make
+
+
+@pytest.fixture
+def export(source) -> Export:
+    return ExportFactory(video=source(UserFactory()), start_ms=500, end_ms=1_300)
+
+
+@pytest.fixture
+def no_heartbeat(request, monkeypatch) -> None:
+    """A test inside one transaction has the database to itself; its leases are long enough."""
+    if not request.node.get_closest_marker("django_db").kwargs.get("transaction"):
+        monkeypatch.setattr(lease.Keeper, "_beat", lambda _keeper: None)
+
+
+@pytest.fixture
+def quick(monkeypatch) -> Quick:
+    """A renderer and a check that take no time, for stories about everything around them."""
+
+    def render(
+        _source, _info, _spec, out: Path, *, on_progress, should_stop, timeout_s, **_more
+    ) -> None:
+        assert timeout_s > 0
+        on_progress("sound", 1.0)
+        if should_stop():
+            raise StoppedError("stopped")
+        on_progress("encode", 0.5)
+        out.write_bytes(b"a short file")
+
+    def verify(source, _info, spec, *, on_progress, should_stop, timeout_s, **_more) -> Receipt:
+        assert timeout_s > 0
+        on_progress(0.5)
+        if should_stop():
+            raise StoppedError("stopped")
+        return Receipt(
+            size_bytes=Path(source).stat().st_size,
+            duration_ms=spec.duration_ms,
+            width=1080,
+            height=1920,
+            frame_rate=Fraction(25),
+            video_bit_rate=1,
+            loudness_lufs=None,
+            true_peak_db=None,
+            rules=(),
+        )
+
+    monkeypatch.setattr(pipeline, "render_short", render)
+    monkeypatch.setattr(pipeline, "verify_short", verify)
+    return Quick(render, verify)
+
+
+@pytest.fixture
+def me(client) -> User:
+    user = UserFactory.create()
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def video(me):
+    return VideoFactory.create(owner=me)

@@ -12,16 +12,9 @@ from accounts.models import User
 from exports.cards import make_card
 from exports.models import Export
 from tests.exports.test_views import HTMX, url, words
-from tests.factories import ExportFactory, SceneFactory, UserFactory, VideoFactory
+from tests.factories import ExportFactory, SceneFactory, VideoFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def me(client) -> User:
-    user = UserFactory.create()
-    client.force_login(user)
-    return user
 
 
 @pytest.fixture

@@ -37,6 +37,14 @@ def python_is_a_tool() -> Iterator[None]:
     policy.configure(before)
 
 
+@pytest.fixture
+def work(tmp_path: Path) -> Path:
+    """A folder of a job's own."""
+    path = tmp_path / "work"
+    path.mkdir()
+    return path
+
+
 def python(code: str) -> list[str]:
     """The command that runs this code."""
     return [os.path.realpath(sys.executable), "-I", "-S", "-c", code]

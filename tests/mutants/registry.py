@@ -34,7 +34,7 @@ REGISTRY: dict[str, Mutant] = {
     "fencing_of_files": Mutant(
         "each attempt stores under a name of its own",
         jobs.attempts_share_a_file,
-        "tests/exports/test_render.py::test_a_worker_that_wakes_after_its_lease_never_touches_the_newer_file",
+        "tests/exports/test_render_leases.py::test_a_worker_that_wakes_after_its_lease_never_touches_the_newer_file",
     ),
     "lock": Mutant(
         "requests of a person wait for one another",
@@ -59,7 +59,7 @@ REGISTRY: dict[str, Mutant] = {
     "link_address": Mutant(
         "a link leads to no address inside",
         links.any_address_will_do,
-        "tests/videos/test_imports.py::TestTheProductsOwnNetwork::test_this_machine_is_not_reached[localhost]",
+        "tests/videos/test_imports_fetching.py::TestTheProductsOwnNetwork::test_this_machine_is_not_reached[localhost]",
     ),
     "link_every_address": Mutant(
         "one inner address among public ones is enough to refuse a name",
@@ -74,7 +74,7 @@ REGISTRY: dict[str, Mutant] = {
     "link_leftovers": Mutant(
         "what a killed worker fetched is removed",
         links.nobody_looks_for_dead_fetches,
-        "tests/videos/test_imports.py::TestFetching::test_what_a_killed_worker_left_is_found[local]",
+        "tests/videos/test_imports_fetching.py::TestFetching::test_what_a_killed_worker_left_is_found[local]",
     ),
     "whitelists": Mutant(
         "ffmpeg opens video containers only, and no protocol but its source's",
@@ -109,7 +109,7 @@ REGISTRY: dict[str, Mutant] = {
     "spawner": Mutant(
         "a child outlives the thread that asked for it",
         media.any_thread_forks,
-        "tests/mediakit/test_sandbox.py::test_a_child_outlives_the_thread_that_asked_for_it",
+        "tests/mediakit/test_spawner.py::test_a_child_outlives_the_thread_that_asked_for_it",
     ),
     "environment": Mutant(
         "a child sees no secrets",

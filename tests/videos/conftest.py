@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 
+from accounts.models import User
 from mediakit.demo import make_clip
+from tests.factories import UserFactory, VideoFactory
+from videos import services
 
 SIZE = (160, 90)
 SRT = """1
@@ -74,3 +78,53 @@ def stored(settings) -> Callable[[], list[str]]:
         return sorted(str(path.relative_to(root)) for path in found if path.is_file())
 
     return keys
+
+
+@pytest.fixture
+def person(db) -> User:
+    return UserFactory()
+
+
+@pytest.fixture
+def browser(client: Client, person: User) -> Client:
+    """That person's browser."""
+    client.force_login(person)
+    return client
+
+
+@pytest.fixture
+def woken(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """The ids that messages were sent for."""
+    sent: list[object] = []
+    monkeypatch.setattr(services, "publish", sent.append)
+    return sent
+
+
+@pytest.fixture(params=["local", pytest.param("s3", marks=pytest.mark.services)])
+def anywhere(request: pytest.FixtureRequest) -> str:
+    """The test runs once on local files and once on S3."""
+    if request.param == "s3":
+        request.getfixturevalue("on_s3")
+    return str(request.param)
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """What a service was asked, in place of doing it; put an error into `asked.refuse` to have it refuse."""
+
+    class Asked(list):
+        refuse = None
+
+        def stand_in(self, name):
+            def service(*args, **kwargs):
+                self.append((name, args, kwargs))
+                if self.refuse:
+                    raise self.refuse
+                return args[0] if args else VideoFactory(owner=kwargs["owner"])
+
+            monkeypatch.setattr(services, name, service)
+
+    asked = Asked()
+    for name in ("create_video", "set_captions", "request_reprocess", "delete_video"):
+        asked.stand_in(name)
+    return asked

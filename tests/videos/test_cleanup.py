@@ -19,14 +19,6 @@ from videos.upload_lease import UploadLease
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(params=["local", pytest.param("s3", marks=pytest.mark.services)])
-def anywhere(request: pytest.FixtureRequest) -> str:
-    """The test runs once on local files and once on S3."""
-    if request.param == "s3":
-        request.getfixturevalue("on_s3")
-    return str(request.param)
-
-
 def _begun(*, filename: str = "talk.mp4", data: bytes = b"x" * 1_000) -> Upload:
     """An upload of 5,000 bytes of which some have arrived."""
     upload = uploads.begin_upload(owner=UserFactory(), filename=filename, size_bytes=5_000)

@@ -1,116 +1,27 @@
-"""Videos from links: asked for, fetched by a worker from real servers on loopback, refused, cleaned up after."""
+"""Videos from links: asked for, refused at once, and how many may wait."""
 
-import contextlib
-import socket
 import threading
-import time
-import uuid
-from pathlib import Path
 
 import pytest
-from django.conf import settings as product
 from django.db import connection
-from django.test import Client
-from django.urls import reverse
 
 from heimdex.errors import HeimdexError
-from jobs import lease, wake
-from jobs.clock import database_now
-from jobs.lease import LeaseLostError
-from mediakit.errors import InputError, StoppedError
-from netfetch.network import PUBLIC, Network
-from storage import files as storage_files
-from storage import sink
 from tests.factories import UserFactory, VideoFactory
-from tests.netfetch.servers import Server, head, plain, speaking
-from videos import cleanup, imports, services, tasks
+from videos import services
 from videos.choices import VideoStatus
-from videos.models import Upload, Video
+from videos.models import Video
 
-SECRET = "X-Amz-Signature=c0ffee"
-HTML = b"<!DOCTYPE html><title>Not for you</title>"
-
-
-@pytest.fixture(autouse=True)
-def woken(monkeypatch) -> list[uuid.UUID]:
-    """The ids that workers were woken for."""
-    sent: list[uuid.UUID] = []
-    monkeypatch.setattr(services, "publish", sent.append)
-    return sent
-
-
-@pytest.fixture
-def here(monkeypatch) -> None:
-    """Every name is this machine, and this machine may be asked: what the product's own network never allows."""
-    network = Network(
-        is_allowed=lambda _address: True,
-        look_up=lambda *_: ["127.0.0.1"],
-        ports=frozenset(range(1, 65536)),
-    )
-    monkeypatch.setattr(imports, "NETWORK", network)
-
-
-@pytest.fixture
-def owner():
-    return UserFactory()
-
-
-@pytest.fixture
-def client(owner) -> Client:
-    """Their browser."""
-    browser = Client()
-    browser.force_login(owner)
-    return browser
-
-
-def asked_for(owner, server: Server, path: str = f"/talk.mp4?{SECRET}", **facts) -> Video:
-    """A video of theirs that is to be fetched from there."""
-    return services.import_video(owner=owner, url=f"{server.url}{path}", **facts)
-
-
-def fetched(video: Video, *, told=None, should_stop=lambda: False) -> Video:
-    """The video after a worker has claimed it and fetched its source."""
-    claim = lease.claim_next(Video)
-    assert claim
-    steps = told if told is not None else []
-    imports.fetch(claim, on_progress=steps.append, should_stop=should_stop)
-    return claim.row
-
-
-def killed(video: Video, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A worker's fetch breaks off, and not a line of what would clean up after it runs."""
-    with monkeypatch.context() as patch:
-        patch.setattr(cleanup, "discard", lambda _upload: None)
-        with pytest.raises(HeimdexError):
-            fetched(video)
-
-
-def worked_on(video: Video) -> Video:
-    """The video after a worker has done all it does."""
-    tasks.process_video()
-    video.refresh_from_db()
-    return video
-
-
-def padded(clip: Path, count: int) -> bytes:
-    """The same clip with so many bytes behind it that no player looks at."""
-    return clip.read_bytes() + (8 + count).to_bytes(4) + b"free" + bytes(count)
-
-
-def nothing_left() -> bool:
-    """Whether storage holds nothing that was fetched, whole or in parts."""
-    folders = ("sources/", "incoming/")
-    return not any(list(storage_files.listing(folder)) for folder in folders) and not list(
-        sink.leftovers()
-    )
+pytestmark = pytest.mark.usefixtures("woken")
 
 
 @pytest.mark.django_db
 class TestAsking:
-    def test_the_video_waits_and_has_no_source_yet(self, owner, woken, django_capture_on_commit_callbacks):  # fmt: skip
+    def test_the_video_waits_and_has_no_source_yet(
+        self, person, woken, django_capture_on_commit_callbacks
+    ):
         with django_capture_on_commit_callbacks(execute=True):
             video = services.import_video(
-                owner=owner,
+                owner=person,
                 url=" https://media.example/a/My%20Talk.mp4?sig=1#here ",
                 title="",
                 language="EN",
@@ -137,8 +48,8 @@ class TestAsking:
             ("/?x=/y.mp4", "video"),
         ],
     )
-    def test_the_file_is_called_as_the_link_says(self, owner, path, name):
-        video = services.import_video(owner=owner, url=f"https://media.example{path}")
+    def test_the_file_is_called_as_the_link_says(self, person, path, name):
+        video = services.import_video(owner=person, url=f"https://media.example{path}")
         assert video.filename == name
         assert video.title
 
@@ -156,53 +67,53 @@ class TestAsking:
             ("http://[64:ff9b::7f00:1]/", "IMPORT_ADDRESS_REFUSED"),
         ],
     )
-    def test_what_can_be_seen_at_once_is_refused_at_once(self, owner, url, code):
+    def test_what_can_be_seen_at_once_is_refused_at_once(self, person, url, code):
         with pytest.raises(HeimdexError) as caught:
-            services.import_video(owner=owner, url=url)
+            services.import_video(owner=person, url=url)
         assert caught.value.code == code
         assert not Video.objects.exists()
 
-    def test_the_same_link_twice_is_one_video(self, owner):
+    def test_the_same_link_twice_is_one_video(self, person):
         url = "https://media.example/a.mp4?sig=1"
-        first = services.import_video(owner=owner, url=url)
-        assert services.import_video(owner=owner, url=url) == first
+        first = services.import_video(owner=person, url=url)
+        assert services.import_video(owner=person, url=url) == first
         assert services.import_video(owner=UserFactory(), url=url) != first
         VideoFactory._meta.model.objects.filter(pk=first.pk).update(status=VideoStatus.FAILED)
-        assert services.import_video(owner=owner, url=url) != first
+        assert services.import_video(owner=person, url=url) != first
 
-    def test_only_so_many_may_wait(self, owner, settings):
+    def test_only_so_many_may_wait(self, person, settings):
         settings.IMPORT_LIMIT = 2
-        VideoFactory(owner=owner, pending=True)  # an upload waits too, and does not count
-        first = services.import_video(owner=owner, url="https://media.example/1.mp4")
-        services.import_video(owner=owner, url="https://media.example/2.mp4")
+        VideoFactory(owner=person, pending=True)  # an upload waits too, and does not count
+        first = services.import_video(owner=person, url="https://media.example/1.mp4")
+        services.import_video(owner=person, url="https://media.example/2.mp4")
         with pytest.raises(HeimdexError) as caught:
-            services.import_video(owner=owner, url="https://media.example/3.mp4")
+            services.import_video(owner=person, url="https://media.example/3.mp4")
         assert (caught.value.code, caught.value.status) == ("IMPORT_LIMIT_EXCEEDED", 429)
         Video.objects.filter(pk=first.pk).update(status=VideoStatus.FAILED)
-        services.import_video(owner=owner, url="https://media.example/3.mp4")
+        services.import_video(owner=person, url="https://media.example/3.mp4")
         with pytest.raises(HeimdexError):
             services.request_reprocess(Video.objects.get(pk=first.pk))
         services.import_video(owner=UserFactory(), url="https://media.example/3.mp4")
 
-    def test_it_can_be_switched_off(self, owner, settings, client):
+    def test_it_can_be_switched_off(self, person, settings, browser):
         settings.IMPORT_LIMIT = 0
         with pytest.raises(HeimdexError) as caught:
-            services.import_video(owner=owner, url="https://media.example/3.mp4")
+            services.import_video(owner=person, url="https://media.example/3.mp4")
         assert (caught.value.code, caught.value.status) == ("IMPORT_OFF", 403)
-        assert "From a link" not in client.get("/upload").content.decode()
+        assert "From a link" not in browser.get("/upload").content.decode()
 
 
 @pytest.mark.services
 def test_a_crowd_gets_no_place_too_many(on_postgres, settings):
     settings.IMPORT_LIMIT = 3
-    owner = UserFactory()
+    person = UserFactory()
     gate = threading.Barrier(8)
     answers: list[str] = []
 
     def one(number: int) -> None:
         gate.wait(30)
         try:
-            services.import_video(owner=owner, url=f"https://media.example/{number}.mp4")
+            services.import_video(owner=person, url=f"https://media.example/{number}.mp4")
             answers.append("ok")
         except HeimdexError as error:
             answers.append(error.code)
@@ -215,387 +126,3 @@ def test_a_crowd_gets_no_place_too_many(on_postgres, settings):
     for thread in crowd:
         thread.join(60)
     assert sorted(answers) == ["IMPORT_LIMIT_EXCEEDED"] * 5 + ["ok"] * 3
-
-
-@pytest.fixture(params=["local", pytest.param("s3", marks=pytest.mark.services)])
-def anywhere(request: pytest.FixtureRequest) -> str:
-    """The test runs once on local files and once on S3."""
-    if request.param == "s3":
-        request.getfixturevalue("on_s3")
-    return str(request.param)
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.usefixtures("here")
-class TestFetching:
-    def test_a_link_becomes_a_video_that_can_be_read(self, owner, clip):
-        with speaking(plain(clip.read_bytes())) as server:
-            video = worked_on(asked_for(owner, server, title="From afar"))
-        assert (video.status, video.error_code, video.title) == ("ready", "", "From afar")
-        assert video.scenes.exists()
-        assert storage_files.read_bytes(video.source_key, limit=10**7) == clip.read_bytes()
-        assert video.source_url == f"{server.url}/talk.mp4"
-        assert f"GET /talk.mp4?{SECRET} HTTP/1.1\r\n" in server.requests[0]
-        assert not Upload.objects.exists()
-        assert not list(sink.leftovers())
-
-    @pytest.mark.parametrize("announced", [True, False])
-    def test_every_byte_goes_to_storage_in_parts(self, owner, clip, anywhere, announced):
-        data = padded(clip, 9_000_000)  # more than one part
-        answer = plain(data) if announced else head("Connection: close") + data
-        told: list[float] = []
-        with speaking(answer) as server:
-            video = fetched(asked_for(owner, server), told=told)
-        assert storage_files.read_bytes(video.source_key, limit=10**8) == data
-        assert (video.size_bytes, video.width) == (len(data), 160)
-        assert list(storage_files.listing("incoming/")) == list(sink.leftovers()) == []
-        assert [file.key for file in storage_files.listing("sources/")] == [video.source_key]
-        if announced:
-            assert told == sorted(told)
-            assert len({round(part, 1) for part in told}) > 5
-        else:
-            assert told == [0.0]
-
-    @pytest.mark.parametrize("announced", [True, False])
-    def test_what_breaks_off_leaves_nothing(self, owner, anywhere, announced):
-        beginning = b"\x00\x00\x00\x20ftypisom" + bytes(9_000_000)
-        how = "Content-Length: 20000000" if announced else "Transfer-Encoding: chunked"
-        body = beginning if announced else b"ffffff\r\n" + beginning
-        with speaking(head(how) + body) as server, pytest.raises(HeimdexError) as caught:
-            fetched(asked_for(owner, server))
-        assert caught.value.code == "IMPORT_INTERRUPTED"
-        assert nothing_left()
-        assert not Upload.objects.exists()
-
-    def test_what_a_killed_worker_left_is_found(self, owner, anywhere, monkeypatch):
-        """No line of the worker runs after the bytes; only the row says where they lie."""
-        with speaking(head("Content-Length: 20000000") + bytes(9_000_000)) as server:
-            video = asked_for(owner, server)
-            killed(video, monkeypatch)
-        assert list(sink.leftovers())
-
-        assert cleanup.remove_abandoned_uploads(at=database_now()) == []  # its claim still stands
-        assert not nothing_left()
-        Video.objects.filter(pk=video.pk).update(status=VideoStatus.PENDING, claim_token=None)
-        assert cleanup.remove_abandoned_uploads(at=database_now())
-
-        assert nothing_left()
-        assert not Upload.objects.exists()
-
-    def test_a_new_attempt_removes_what_the_old_one_left_and_has_its_own_key(
-        self, owner, clip, anywhere, monkeypatch
-    ):
-        data = clip.read_bytes()
-        broken = head(f"Content-Length: {len(data)}") + data[:50_000]
-        with speaking(broken, plain(data)) as server:
-            video = asked_for(owner, server)
-            killed(video, monkeypatch)
-            old = Upload.objects.get().storage_key
-            Video.objects.filter(pk=video.pk).update(status=VideoStatus.PENDING, claim_token=None)
-            video = fetched(video)
-        assert video.source_key != old
-        assert [file.key for file in storage_files.listing("sources/")] == [video.source_key]
-        assert list(sink.leftovers()) == []
-        assert not Upload.objects.exists()
-
-    def test_a_worker_that_lost_its_lease_changes_nothing(self, owner, clip, stored):
-        other = uuid.uuid4()
-        data = clip.read_bytes()
-
-        def slowly(connection: socket.socket) -> None:
-            connection.sendall(head(f"Content-Length: {len(data)}") + data[:1000])
-            Video.objects.update(claim_token=other)
-            _close()
-            connection.sendall(data[1000:])
-
-        with speaking(slowly) as server, pytest.raises(LeaseLostError):
-            fetched(asked_for(owner, server))
-        video = Video.objects.get()
-        assert (video.claim_token, video.source_key, stored()) == (other, "", [])
-        assert SECRET in video.source_url
-        assert not Upload.objects.exists()
-
-    def test_a_video_deleted_meanwhile_leaves_nothing(self, owner, clip, stored):
-        def deleted(connection: socket.socket) -> None:
-            services.delete_video(Video.objects.get())
-            _close()
-            connection.sendall(plain(clip.read_bytes()))
-
-        with speaking(deleted) as server, pytest.raises(LeaseLostError):
-            fetched(asked_for(owner, server))
-        assert stored() == []
-        assert not Upload.objects.exists()
-
-    def test_it_stops_when_told_and_leaves_nothing(self, owner, stored):
-        def endless(connection: socket.socket) -> None:
-            connection.sendall(head("Content-Length: 1000000") + b"\x00\x00\x00\x20ftyp")
-            connection.recv(1)
-
-        began = time.monotonic()
-        with speaking(endless) as server, pytest.raises(StoppedError):
-            fetched(asked_for(owner, server), should_stop=lambda: time.monotonic() - began > 0.5)
-        assert stored() == []
-        assert not Upload.objects.exists()
-
-    def test_a_stopping_worker_hands_it_back_with_its_attempt(self, owner, stored, monkeypatch):
-        sent: list[object] = []
-        monkeypatch.setattr(wake, "send", lambda _task, pk: sent.append(pk))
-
-        def stopping(connection: socket.socket) -> None:
-            connection.sendall(head("Content-Length: 1000000") + b"\x00\x00\x00\x20ftyp")
-            lease.stopping.set()
-            connection.recv(1)
-
-        try:
-            with speaking(stopping) as server:
-                video = worked_on(asked_for(owner, server))
-        finally:
-            lease.stopping.clear()
-        assert (video.status, video.attempts, sent) == ("pending", 0, [video.pk])
-        assert SECRET in video.source_url
-        assert stored() == []
-
-    @pytest.mark.parametrize(
-        ("answer", "code"),
-        [
-            (plain(HTML, "text/html; charset=utf-8"), "IMPORT_NOT_A_VIDEO"),
-            (plain(HTML, "video/mp4"), "IMPORT_NOT_A_VIDEO"),
-            (plain(b"#EXTM3U\nhttp://10.0.0.1/a.ts\n", "video/mp2t"), "IMPORT_NOT_A_VIDEO"),
-            (plain(b"#EXTM3U\n", "application/vnd.apple.mpegurl"), "IMPORT_NOT_A_VIDEO"),
-            (plain(b"\x89PNG\r\n\x1a\n", "image/png"), "IMPORT_NOT_A_VIDEO"),
-            (plain(b'{"error": 1}', "application/octet-stream"), "IMPORT_NOT_A_VIDEO"),
-            (plain(b"nothing that plays" * 99, "video/mp4"), "NOT_A_VIDEO"),
-            (plain(b""), "EMPTY_FILE"),
-            (head("Content-Length: 6", status="404 Not Found") + b"banner", "IMPORT_HTTP_STATUS"),
-            (b"SSH-2.0-OpenSSH_9.2 banner\r\n", "IMPORT_ANSWER_INVALID"),
-            (head("Content-Encoding: gzip") + b"\x1f\x8b", "IMPORT_ANSWER_INVALID"),
-            (head("Location: /again", "Content-Length: 0", status="302 F"), "IMPORT_TOO_MANY_REDIRECTS"),
-            (head("Location: file:///etc/passwd", status="302 F"), "IMPORT_LINK_INVALID"),
-            (head(f"Content-Length: {21 * 1024**3}"), "IMPORT_TOO_LARGE"),
-        ],
-        ids=[
-            *("page", "page-as-video", "playlist-as-video", "playlist", "picture", "json", "rubbish"),
-            *("nothing", "404", "ssh", "packed", "loop", "file-redirect", "too-large"),
-        ],
-    )  # fmt: skip
-    def test_what_is_no_video_file_fails_at_once(self, owner, stored, answer, code, client):
-        with speaking(answer) as server:
-            video = worked_on(asked_for(owner, server))
-        assert (video.status, video.error_code, video.attempts) == ("failed", code, 1)
-        assert (video.source_key, stored()) == ("", [])
-        assert not Upload.objects.exists()
-        page = client.get(f"/videos/{video.pk}").content.decode()
-        assert "banner" not in page + video.error_message + video.tool_output
-        assert "…" not in video.error_message
-        assert "Fetch it again" in page
-
-    @pytest.mark.parametrize(
-        ("answer", "code"),
-        [
-            (head("Content-Length: 6", status="503 Busy") + b"banner", "IMPORT_HTTP_STATUS"),
-            (head("Content-Length: 99999") + bytes(99), "IMPORT_INTERRUPTED"),
-        ],
-        ids=["status", "broken"],
-    )
-    def test_what_may_pass_is_tried_again(self, owner, monkeypatch, answer, code, stored):
-        monkeypatch.setattr(tasks, "RETRY_AFTER_S", 0)
-        with speaking(answer) as server:
-            video = worked_on(asked_for(owner, server))
-        assert (video.status, video.error_code) == ("failed", code)
-        assert video.attempts == server.connections == product.JOB_MAX_ATTEMPTS
-        assert stored() == []
-
-    def test_a_file_over_the_limits_of_an_upload_is_refused(self, owner, clip, settings, stored):
-        settings.UPLOAD_MAX_DURATION_S = 2
-        with speaking(plain(clip.read_bytes())) as server, pytest.raises(InputError) as caught:
-            fetched(asked_for(owner, server))
-        assert (caught.value.code, stored()) == ("VIDEO_TOO_LONG", [])
-
-    def test_more_bytes_than_allowed_are_not_stored(self, owner, settings, stored):
-        settings.UPLOAD_MAX_BYTES = 100_000
-        endless = head("Connection: close") + b"\x00\x00\x00\x20ftyp" + bytes(300_000)
-        with speaking(endless) as server, pytest.raises(InputError) as caught:
-            fetched(asked_for(owner, server))
-        assert (caught.value.code, stored()) == ("IMPORT_TOO_LARGE", [])
-        assert caught.value.params["limit_bytes"] == 100_000
-
-    def test_a_failed_import_is_fetched_again_when_asked(self, owner, clip, client):
-        with speaking(plain(HTML), plain(clip.read_bytes())) as server:
-            video = worked_on(asked_for(owner, server))
-            assert video.status == "failed"
-            answer = client.post(
-                f"/videos/{video.pk}/reprocess",
-                {"transcript": video.transcript_wanted, "language": ""},
-            )
-            assert answer["Location"] == f"/videos/{video.pk}"
-            video = worked_on(video)
-        assert (video.status, server.connections) == ("ready", 2)
-        services.request_reprocess(video)
-        assert worked_on(video).status == "ready"
-        assert server.connections == 2  # the source is here now
-
-    @pytest.mark.ignore_template_errors  # the admin's own templates
-    def test_secrets_of_a_link_are_told_nobody(self, owner, clip, client, caplog, admin_client):
-        caplog.set_level("INFO")
-        answer = client.post("/v1/videos/import", {"url": "https://media.example/a?" + SECRET})
-        seen = [answer.content.decode()]
-        Video.objects.all().delete()
-        with speaking(plain(HTML), plain(clip.read_bytes())) as server:
-            video = asked_for(owner, server)
-            for status in ("failed", "ready"):
-                assert worked_on(video).status == status
-                seen += [
-                    client.get(path).content.decode()
-                    for path in ("/", f"/videos/{video.pk}", f"/v1/videos/{video.pk}")
-                ]
-                admin = reverse("admin:videos_video_change", args=[video.pk])
-                seen.append(admin_client.get(admin).content.decode())
-                seen.append(video.tool_output + video.error_message)
-                if status == "failed":
-                    services.request_reprocess(video)
-        assert len(seen) == 11
-        assert not [text for text in seen if "c0ffee" in text]
-        assert "fetching http://media.example" in caplog.text
-        assert "c0ffee" not in caplog.text
-        assert SECRET not in Video.objects.get().source_url
-
-
-@pytest.mark.django_db(transaction=True)
-class TestTheProductsOwnNetwork:
-    def test_it_is_the_strict_one(self):
-        assert imports.NETWORK is PUBLIC
-
-    @pytest.mark.parametrize("host", ["localhost", "127.1", "2130706433", "0x7f000001"])
-    def test_this_machine_is_not_reached(self, owner, monkeypatch, host, stored):
-        with speaking(plain(b"secret of the inside")) as canary:
-            monkeypatch.setattr(imports, "NETWORK", Network(ports=frozenset({canary.port})))
-            video = services.import_video(owner=owner, url=f"http://{host}:{canary.port}/a.mp4")
-            video = worked_on(video)
-        assert (video.status, video.error_code) == ("failed", "IMPORT_ADDRESS_REFUSED")
-        assert (canary.connections, stored(), video.attempts) == (0, [], 1)
-
-
-@pytest.mark.django_db
-class TestPages:
-    def test_the_upload_page_offers_both_ways(self, client):
-        page = client.get("/upload").content.decode()
-        assert 'action="/upload/link"' in page
-        assert 'name="link-url"' in page
-        assert 'enctype="multipart/form-data"' in page
-
-    def test_a_link_leads_to_the_videos_page(self, client, owner):
-        answer = client.post(
-            "/upload/link",
-            {"link-url": "https://media.example/a.mp4", "link-title": "A", "link-language": "ko"},
-        )
-        video = Video.objects.get(owner=owner)
-        assert answer["Location"] == f"/videos/{video.pk}"
-        assert (video.title, video.language_wanted) == ("A", "ko")
-        page = client.get(answer["Location"]).content.decode()
-        assert "media.example" in page
-        assert "Fetching the file" in page
-        assert "Uploaded" not in page
-
-    def test_a_refused_link_is_told_beside_it(self, client):
-        answer = client.post("/upload/link", {"link-url": "http://127.0.0.1/a.mp4"})
-        page = answer.content.decode()
-        assert answer.status_code == 422
-        assert "does not lead to a server on the public internet" in page
-        assert 'value="http://127.0.0.1/a.mp4"' in page
-
-    def test_an_empty_one_too(self, client):
-        answer = client.post("/upload/link", {"link-url": ""})
-        assert answer.status_code == 422
-        assert "field__error" in answer.content.decode()
-
-    def test_asked_for_it_is_the_upload_page(self, client):
-        assert client.get("/upload/link")["Location"] == "/upload"
-
-    def test_strangers_are_asked_to_log_in(self):
-        answer = Client().post("/upload/link", {"link-url": "https://media.example/a.mp4"})
-        assert answer["Location"].startswith("/account/login")
-        assert not Video.objects.exists()
-
-    def test_a_form_without_the_token_is_refused(self, owner):
-        browser = Client(enforce_csrf_checks=True)
-        browser.force_login(owner)
-        assert browser.post("/upload/link", {"link-url": "https://e.example/"}).status_code == 403
-
-    def test_a_video_without_a_source_has_nothing_to_play(self, client, owner):
-        video = VideoFactory(
-            owner=owner, processing=True, source_key="", source_url="https://e.example/a"
-        )
-        answer = client.get(f"/videos/{video.pk}/source")
-        assert (answer.status_code, answer.json()["error_code"]) == (409, "VIDEO_NOT_READY")
-
-    def test_the_library_shows_it(self, client, owner):
-        VideoFactory(
-            owner=owner,
-            processing=True,
-            stage="fetch",
-            progress=12,
-            source_key="",
-            source_url="https://media.example/a.mp4",
-            size_bytes=None,
-            duration_ms=None,
-        )
-        page = client.get("/").content.decode()
-        assert "Fetching the file" in page
-        assert "12%" in page
-
-    def test_an_attempt_to_fetch_is_no_upload_of_a_browser(self, client, owner):
-        upload = Upload.objects.create(
-            owner=owner, filename="a", size_bytes=5, storage_key="k", fetch_token=uuid.uuid4()
-        )
-        for method in (client.head, client.patch, client.delete):
-            answer = method(f"/uploads/{upload.pk}", headers={"Tus-Resumable": "1.0.0"})
-            assert answer.status_code == 404
-        assert Upload.objects.exists()
-
-
-@pytest.mark.django_db
-class TestApi:
-    def test_a_script_can_import(self, client):
-        answer = client.post(
-            "/v1/videos/import",
-            {"url": "https://media.example/a.mp4?sig=1", "title": "A", "language": "en"},
-            content_type="application/json",
-        )
-        video = answer.json()
-        assert answer.status_code == 202
-        assert (video["status"], video["title"], video["size_bytes"]) == ("PENDING", "A", None)
-        assert video["source_url"] == "https://media.example/a.mp4"
-        assert client.get(f"/v1/videos/{video['id']}").json() == video
-
-    @pytest.mark.parametrize(
-        ("body", "status", "code"),
-        [
-            ({}, 422, "INVALID_INPUT"),
-            ({"url": ""}, 422, "INVALID_INPUT"),
-            ({"url": "x" * 2049}, 422, "INVALID_INPUT"),
-            ({"url": ["https://media.example"]}, 422, "INVALID_INPUT"),
-            ({"url": "ftp://media.example/"}, 422, "IMPORT_LINK_INVALID"),
-            ({"url": "http://10.0.0.1/"}, 422, "IMPORT_ADDRESS_REFUSED"),
-            ({"url": "https://media.example/", "language": "not one"}, 422, "INVALID_INPUT"),
-        ],
-    )
-    def test_refusals(self, client, body, status, code):
-        answer = client.post("/v1/videos/import", body, content_type="application/json")
-        assert (answer.status_code, answer.json()["error_code"]) == (status, code)
-        assert not Video.objects.exists()
-
-    def test_strangers_cannot(self):
-        answer = Client().post("/v1/videos/import", {"url": "https://media.example/"})
-        assert answer.status_code == 401
-
-    def test_there_is_nothing_to_read_there(self, client):
-        assert client.get("/v1/videos/import").status_code == 405
-
-    def test_an_upload_has_no_link(self, client, owner):
-        assert client.get(f"/v1/videos/{VideoFactory(owner=owner).pk}").json()["source_url"] is None
-
-
-def _close() -> None:
-    """The server's thread used the database."""
-    with contextlib.suppress(Exception):
-        connection.close()

@@ -23,14 +23,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def woken(monkeypatch) -> list[str]:
-    """The ids that messages were sent for."""
-    sent: list[str] = []
-    monkeypatch.setattr(services, "publish", sent.append)
-    return sent
-
-
-@pytest.fixture
 def committing(django_capture_on_commit_callbacks):
     """A block after which what waits for the commit has been done."""
     return lambda: django_capture_on_commit_callbacks(execute=True)

@@ -7,46 +7,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from heimdex.errors import HeimdexError
-from tests.factories import CueFactory, SceneFactory, UserFactory, VideoFactory
-from videos import services
+from tests.factories import CueFactory, SceneFactory, VideoFactory
 from videos.models import Video
 
 HTMX = {"HX-Request": "true"}
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def user():
-    return UserFactory()
-
-
-@pytest.fixture
-def client(client, user):
-    client.force_login(user)
-    return client
-
-
-@pytest.fixture
-def asked(monkeypatch):
-    """What a service was asked, in place of doing it; put an error into `asked.refuse` to have it refuse."""
-
-    class Asked(list):
-        refuse = None
-
-        def stand_in(self, name):
-            def service(*args, **kwargs):
-                self.append((name, args, kwargs))
-                if self.refuse:
-                    raise self.refuse
-                return args[0] if args else VideoFactory(owner=kwargs["owner"])
-
-            monkeypatch.setattr(services, name, service)
-
-    asked = Asked()
-    for name in ("create_video", "set_captions", "request_reprocess", "delete_video"):
-        asked.stand_in(name)
-    return asked
 
 
 def url(name, video, **asked):
@@ -61,166 +27,64 @@ def said(response):
     return [str(message) for message in response.context["messages"]]
 
 
-def read_page(client, video):
-    return page(client.get(url("page", video)))
+def read_page(browser, video):
+    return page(browser.get(url("page", video)))
 
 
 class TestEveryPage:
     @pytest.mark.parametrize("path", ["/", "/upload"])
-    def test_strangers_are_asked_to_log_in(self, client, path):
-        client.logout()
+    def test_strangers_are_asked_to_log_in(self, browser, path):
+        browser.logout()
 
-        assert client.get(path)["Location"].startswith("/account/login")
+        assert browser.get(path)["Location"].startswith("/account/login")
 
     @pytest.mark.parametrize("name", ["page", "progress", "card"])
-    def test_somebody_elses_video_is_a_missing_page(self, client, name):
-        response = client.get(url(name, VideoFactory()))
+    def test_somebody_elses_video_is_a_missing_page(self, browser, name):
+        response = browser.get(url(name, VideoFactory()))
 
         assert response.status_code == 404
         assert "This page is not here" in page(response)
 
     @pytest.mark.parametrize("name", ["rename", "add_captions", "reprocess", "delete"])
-    def test_somebody_elses_video_cannot_be_changed(self, client, asked, name):
+    def test_somebody_elses_video_cannot_be_changed(self, browser, asked, name):
         video = VideoFactory()
 
-        assert client.post(url(name, video), {"title": "Mine now"}).status_code == 404
+        assert browser.post(url(name, video), {"title": "Mine now"}).status_code == 404
         assert asked == []
 
     @pytest.mark.parametrize("name", ["rename", "add_captions", "reprocess", "delete"])
-    def test_changes_are_posted(self, client, user, name):
-        assert client.get(url(name, VideoFactory(owner=user))).status_code == 405
+    def test_changes_are_posted(self, browser, person, name):
+        assert browser.get(url(name, VideoFactory(owner=person))).status_code == 405
 
-    def test_no_page_has_inline_style_or_script(self, client, user):
-        video = VideoFactory(owner=user)
+    def test_no_page_has_inline_style_or_script(self, browser, person):
+        video = VideoFactory(owner=person)
         SceneFactory(video=video)
         CueFactory(video=video)
         failed, working = (
-            VideoFactory(owner=user, failed=True),
-            VideoFactory(owner=user, processing=True),
+            VideoFactory(owner=person, failed=True),
+            VideoFactory(owner=person, processing=True),
         )
 
         for path in ("/", "/upload", *(url("page", v) for v in (video, failed, working))):
-            found = page(client.get(path))
+            found = page(browser.get(path))
             assert not re.search(r"<[^>]+\s(style|on\w+)=", found)
             assert not re.search(r"<script(?![^>]*\bsrc=)", found)
             assert "<style" not in found
 
-    def test_pages_speak_korean(self, client, user):
-        user.language = "ko"
-        user.save(update_fields=["language"])
+    def test_pages_speak_korean(self, browser, person):
+        person.language = "ko"
+        person.save(update_fields=["language"])
 
-        assert '<html lang="ko">' in page(client.get("/"))
-
-
-class TestLibrary:
-    def test_an_empty_one_says_what_to_do(self, client):
-        found = page(client.get("/"))
-
-        assert "Put in your first video" in found
-        assert f'href="{reverse("videos:upload")}"' in found
-
-    def test_a_search_without_hits_offers_the_way_back(self, client, user):
-        VideoFactory(owner=user)
-
-        found = page(client.get("/", {"q": "zebra"}))
-
-        assert "No video matches" in found
-        assert 'value="zebra"' in found
-
-    def test_a_ready_card_is_not_polled_and_a_working_one_is(self, client, user):
-        ready, working = VideoFactory(owner=user), VideoFactory(owner=user, processing=True)
-
-        found = page(client.get("/"))
-
-        assert f'hx-get="{url("card", working)}"' in found
-        assert f'hx-get="{url("card", ready)}"' not in found
-
-    def test_a_card_stops_asking_once_the_work_has_ended(self, client, user):
-        video = VideoFactory(owner=user, processing=True)
-        before = page(client.get(url("card", video), headers=HTMX))
-        Video.objects.filter(pk=video.pk).update(status="ready", claim_token=None)
-        SceneFactory.create_batch(3, video=video)
-
-        after = page(client.get(url("card", video), headers=HTMX))
-
-        assert "Writing the transcript" in before
-        assert "40%" in before
-        assert "hx-trigger" in before
-        assert "hx-trigger" not in after
-        assert "3 scenes" in after
-
-    def test_a_failed_card_says_why(self, client, user):
-        VideoFactory(owner=user, failed=True)
-
-        assert "The file is damaged or incomplete" in page(client.get("/"))
-
-    def test_pages_keep_the_question(self, client, user):
-        VideoFactory.create_batch(25, owner=user)
-
-        found = page(client.get("/", {"sort": "title"}))
-
-        assert 'href="?sort=title&amp;page=2"' in found
-        assert len(client.get("/", {"page": "2"}).context["videos"]) == 1
-        assert client.get("/", {"page": "99"}).context["videos"].number == 2
-
-    def test_queries_do_not_grow_with_videos(self, client, user, django_assert_num_queries):
-        VideoFactory.create_batch(3, owner=user)
-        with django_assert_num_queries(4):  # session, user, how many, which
-            client.get("/")
-        VideoFactory.create_batch(15, owner=user)
-        with django_assert_num_queries(4):
-            client.get("/")
-
-    def test_titles_are_text(self, client, user):
-        VideoFactory(owner=user, title="<b>bold</b>")
-
-        assert "&lt;b&gt;bold&lt;/b&gt;" in page(client.get("/"))
-
-
-class TestUpload:
-    def test_the_plain_form_hands_everything_to_the_service(self, client, user, asked):
-        file = SimpleUploadedFile("talk.mp4", b"bytes")
-        captions = SimpleUploadedFile("talk.srt", b"text")
-
-        response = client.post(
-            "/upload", {"file": file, "title": "My talk", "language": "ko", "captions": captions}
-        )
-
-        ((_name, _args, given),) = asked
-        assert response["Location"].startswith("/videos/")
-        assert (given["owner"], given["title"], given["language"]) == (user, "My talk", "ko")
-        assert (given["file"].name, given["captions"].name) == ("talk.mp4", "talk.srt")
-
-    @pytest.mark.parametrize(
-        ("code", "field"), [("NOT_A_VIDEO", "file"), ("CAPTIONS_UNSUPPORTED", "captions")]
-    )
-    def test_a_refusal_is_said_at_its_field(self, client, asked, code, field):
-        asked.refuse = HeimdexError(code)
-
-        response = client.post("/upload", {"file": SimpleUploadedFile("a.mp4", b"x")})
-
-        assert response.status_code == 422
-        assert response.context["form"].errors[field] == [asked.refuse.message]
-        assert asked.refuse.message in page(response)
-
-    def test_an_empty_file_is_left_to_the_service(self, client, asked):
-        client.post("/upload", {"file": SimpleUploadedFile("a.mp4", b"")})
-
-        assert len(asked) == 1
-
-    def test_no_file_is_a_missing_field(self, client, asked):
-        response = client.post("/upload", {"title": "Nothing"})
-
-        assert (response.status_code, asked) == (422, [])
+        assert '<html lang="ko">' in page(browser.get("/"))
 
 
 class TestVideoPage:
-    def test_scenes_cues_and_exports_are_there(self, client, user):
-        video = VideoFactory(owner=user)
+    def test_scenes_cues_and_exports_are_there(self, browser, person):
+        video = VideoFactory(owner=person)
         scene = SceneFactory(video=video, tags=["lamp"])
         CueFactory(video=video)
 
-        found = read_page(client, video)
+        found = read_page(browser, video)
 
         assert f'src="{url("source", video)}"' in found
         assert 'data-cue="0 3000"' in found
@@ -230,58 +94,58 @@ class TestVideoPage:
         assert 'data-tag="lamp"' in found
         assert '<track kind="captions"' in found
 
-    def test_words_are_text(self, client, user):
-        video = VideoFactory(owner=user)
+    def test_words_are_text(self, browser, person):
+        video = VideoFactory(owner=person)
         SceneFactory(video=video)
         CueFactory(video=video, text="{\\b1}<i>Hi</i>", words=[])
 
-        assert ">{\\b1}&lt;i&gt;Hi&lt;/i&gt;</span>" in read_page(client, video)
+        assert ">{\\b1}&lt;i&gt;Hi&lt;/i&gt;</span>" in read_page(browser, video)
 
     def test_queries_do_not_grow_with_scenes_and_cues(
-        self, client, user, django_assert_num_queries
+        self, browser, person, django_assert_num_queries
     ):
-        video = VideoFactory(owner=user)
+        video = VideoFactory(owner=person)
         SceneFactory.create_batch(2, video=video)
-        with django_assert_num_queries(5):  # session, user, video, scenes, cues
-            read_page(client, video)
+        with django_assert_num_queries(5):  # session, person, video, scenes, cues
+            read_page(browser, video)
         SceneFactory.create_batch(10, video=video)
         CueFactory.create_batch(30, video=video)
         with django_assert_num_queries(5):
-            read_page(client, video)
+            read_page(browser, video)
 
-    def test_without_words_it_says_how_to_get_them(self, client, user):
-        video = VideoFactory(owner=user, transcript_note="SPEECH_MODEL_MISSING")
+    def test_without_words_it_says_how_to_get_them(self, browser, person):
+        video = VideoFactory(owner=person, transcript_note="SPEECH_MODEL_MISSING")
         SceneFactory(video=video)
 
-        found = read_page(client, video)
+        found = read_page(browser, video)
 
         assert "No speech model is installed." in found
         assert "Add a captions file" in found
         assert "Scene 1" in found
         assert "data-find-words" not in found
 
-    def test_a_scene_that_is_too_long_says_so_instead_of_its_button(self, client, user):
-        video = VideoFactory(owner=user)
+    def test_a_scene_that_is_too_long_says_so_instead_of_its_button(self, browser, person):
+        video = VideoFactory(owner=person)
         SceneFactory(video=video, start_ms=0, end_ms=180_001)
 
-        found = read_page(client, video)
+        found = read_page(browser, video)
 
         assert "Longer than 180 s" in found
         assert "data-export\n" not in found
 
-    def test_while_it_is_processed_again_its_old_words_stay_and_exports_wait(self, client, user):
-        video = VideoFactory(owner=user, processing=True)
+    def test_while_it_is_processed_again_its_old_words_stay_and_exports_wait(self, browser, person):
+        video = VideoFactory(owner=person, processing=True)
         SceneFactory(video=video)
         CueFactory(video=video)
 
-        found = read_page(client, video)
+        found = read_page(browser, video)
 
         assert "Three small words." in found
         assert "Exports wait until processing has ended." in found
         assert f'hx-get="{url("progress", video, beside=1)}"' in found
 
-    def test_before_there_is_anything_it_shows_the_work(self, client, user):
-        found = read_page(client, VideoFactory(owner=user, processing=True))
+    def test_before_there_is_anything_it_shows_the_work(self, browser, person):
+        found = read_page(browser, VideoFactory(owner=person, processing=True))
 
         assert "Writing the transcript" in found
         assert "You can leave this page" in found
@@ -295,10 +159,10 @@ class TestVideoPage:
             ("WORKER_LOST", "tell whoever runs this server"),
         ],
     )
-    def test_a_failed_one_says_what_to_do(self, client, user, code, advice):
-        video = VideoFactory(owner=user, failed=True, error_code=code, tool_output="secret lines")
+    def test_a_failed_one_says_what_to_do(self, browser, person, code, advice):
+        video = VideoFactory(owner=person, failed=True, error_code=code, tool_output="secret lines")
 
-        found = read_page(client, video)
+        found = read_page(browser, video)
 
         assert video.error_message in found.replace("&#x27;", "'")
         assert advice in found
@@ -306,61 +170,61 @@ class TestVideoPage:
 
 
 class TestProgress:
-    def test_it_asks_again_only_while_work_goes_on(self, client, user):
-        video = VideoFactory(owner=user, processing=True)
-        working = page(client.get(url("progress", video), headers=HTMX))
+    def test_it_asks_again_only_while_work_goes_on(self, browser, person):
+        video = VideoFactory(owner=person, processing=True)
+        working = page(browser.get(url("progress", video), headers=HTMX))
         Video.objects.filter(pk=video.pk).update(
             status="failed", claim_token=None, error_code="TOOL_FAILED"
         )
 
-        failed = page(client.get(url("progress", video), headers=HTMX))
+        failed = page(browser.get(url("progress", video), headers=HTMX))
 
         assert "every 1500ms" in working
         assert "hx-trigger" not in failed
         assert "<html" not in working
 
-    def test_a_ready_one_opens_its_page(self, client, user):
-        video = VideoFactory(owner=user)
+    def test_a_ready_one_opens_its_page(self, browser, person):
+        video = VideoFactory(owner=person)
 
-        found = page(client.get(url("progress", video), headers=HTMX))
+        found = page(browser.get(url("progress", video), headers=HTMX))
 
         assert f'hx-get="{url("page", video)}"' in found
         assert 'hx-select="#main"' in found
 
-    def test_beside_a_transcript_it_offers_the_new_one_and_loads_nothing(self, client, user):
-        video = VideoFactory(owner=user)
+    def test_beside_a_transcript_it_offers_the_new_one_and_loads_nothing(self, browser, person):
+        video = VideoFactory(owner=person)
 
-        found = page(client.get(url("progress", video, beside=1), headers=HTMX))
+        found = page(browser.get(url("progress", video, beside=1), headers=HTMX))
 
         assert "The new transcript and scenes are ready." in found
         assert "hx-get" not in found
 
-    def test_opened_by_address_it_is_the_page(self, client, user):
-        video = VideoFactory(owner=user, processing=True)
+    def test_opened_by_address_it_is_the_page(self, browser, person):
+        video = VideoFactory(owner=person, processing=True)
 
-        assert client.get(url("progress", video))["Location"] == url("page", video)
+        assert browser.get(url("progress", video))["Location"] == url("page", video)
 
 
 class TestRename:
-    def test_in_the_page_only_the_title_is_answered(self, client, user):
-        video = VideoFactory(owner=user)
+    def test_in_the_page_only_the_title_is_answered(self, browser, person):
+        video = VideoFactory(owner=person)
 
-        response = client.post(url("rename", video), {"title": "Better"}, headers=HTMX)
+        response = browser.post(url("rename", video), {"title": "Better"}, headers=HTMX)
 
         video.refresh_from_db()
         assert video.title == "Better"
         assert "Better" in page(response)
         assert "<video" not in page(response)
 
-    def test_without_scripts_it_goes_back_to_the_page(self, client, user):
-        video = VideoFactory(owner=user)
+    def test_without_scripts_it_goes_back_to_the_page(self, browser, person):
+        video = VideoFactory(owner=person)
 
-        assert client.post(url("rename", video), {"title": "B"})["Location"] == url("page", video)
+        assert browser.post(url("rename", video), {"title": "B"})["Location"] == url("page", video)
 
-    def test_an_empty_title_changes_nothing(self, client, user):
-        video = VideoFactory(owner=user, title="Kept")
+    def test_an_empty_title_changes_nothing(self, browser, person):
+        video = VideoFactory(owner=person, title="Kept")
 
-        response = client.post(url("rename", video), {"title": ""}, follow=True)
+        response = browser.post(url("rename", video), {"title": ""}, follow=True)
 
         video.refresh_from_db()
         assert video.title == "Kept"
@@ -368,47 +232,47 @@ class TestRename:
 
 
 class TestActions:
-    def test_captions(self, client, user, asked):
-        video = VideoFactory(owner=user)
+    def test_captions(self, browser, person, asked):
+        video = VideoFactory(owner=person)
 
-        response = client.post(
+        response = browser.post(
             url("add_captions", video), {"file": SimpleUploadedFile("a.srt", b"1")}, follow=True
         )
 
         assert asked[0][0] == "set_captions"
         assert said(response) == ["The captions are here. The transcript is being made from them."]
 
-    def test_a_refusal_is_said_on_the_page(self, client, user, asked):
-        video = VideoFactory(owner=user)
+    def test_a_refusal_is_said_on_the_page(self, browser, person, asked):
+        video = VideoFactory(owner=person)
         asked.refuse = HeimdexError("CAPTIONS_INVALID", {"line": 7, "reason": "no time"})
 
-        response = client.post(
+        response = browser.post(
             url("add_captions", video), {"file": SimpleUploadedFile("a.srt", b"1")}, follow=True
         )
 
         assert said(response) == ["The captions file cannot be read: line 7: no time"]
 
-    def test_reprocess_passes_both_wishes_on(self, client, user, asked):
-        video = VideoFactory(owner=user)
+    def test_reprocess_passes_both_wishes_on(self, browser, person, asked):
+        video = VideoFactory(owner=person)
 
-        client.post(url("reprocess", video), {"transcript": "speech", "language": "ko"})
+        browser.post(url("reprocess", video), {"transcript": "speech", "language": "ko"})
 
         assert asked == [
             ("request_reprocess", (video,), {"language": "ko", "transcript": "speech"})
         ]
 
-    def test_reprocess_refuses_what_is_not_offered(self, client, user, asked):
-        video = VideoFactory(owner=user)
+    def test_reprocess_refuses_what_is_not_offered(self, browser, person, asked):
+        video = VideoFactory(owner=person)
 
-        response = client.post(url("reprocess", video), {"transcript": "magic"}, follow=True)
+        response = browser.post(url("reprocess", video), {"transcript": "magic"}, follow=True)
 
         assert asked == []
         assert "magic" in said(response)[0]
 
-    def test_delete_says_what_is_gone(self, client, user, asked):
-        video = VideoFactory(owner=user, title="Old")
+    def test_delete_says_what_is_gone(self, browser, person, asked):
+        video = VideoFactory(owner=person, title="Old")
 
-        response = client.post(url("delete", video), follow=True)
+        response = browser.post(url("delete", video), follow=True)
 
         assert asked == [("delete_video", (video,), {})]
         assert said(response) == ["“Old” is deleted."]
@@ -416,21 +280,21 @@ class TestActions:
 
 
 class TestErrorPages:
-    def test_a_missing_page_is_designed(self, client):
-        response = client.get("/nothing-here")
+    def test_a_missing_page_is_designed(self, browser):
+        response = browser.get("/nothing-here")
 
         assert response.status_code == 404
         assert "Go to the library" in page(response)
 
-    def test_a_crash_is_a_page_without_details(self, client, user, monkeypatch):
-        client.raise_request_exception = False
+    def test_a_crash_is_a_page_without_details(self, browser, person, monkeypatch):
+        browser.raise_request_exception = False
 
         def broken(*_args):
             raise RuntimeError("the details")
 
         monkeypatch.setattr("videos.views.pages.library", broken)
 
-        response = client.get("/")
+        response = browser.get("/")
 
         assert response.status_code == 500
         assert "Something went wrong on our side" in page(response)

@@ -19,17 +19,6 @@ DATA = bytes(range(256)) * 8
 
 
 @pytest.fixture
-def person() -> User:
-    return UserFactory()
-
-
-@pytest.fixture
-def browser(client: Client, person: User) -> Client:
-    client.force_login(person)
-    return client
-
-
-@pytest.fixture
 def video(person: User) -> Video:
     """A video whose source, thumbnail and scene have files."""
     video = VideoFactory(owner=person, title="강연: 첫째", thumbnail_key="thumbnails/1/a/b/0.jpg")

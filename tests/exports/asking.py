@@ -1,0 +1,37 @@
+"""Asking the API for an export, and what an answer looks like."""
+
+FIELDS = {
+    *("export_id", "scene_id", "status", "progress", "aspect_ratio_strategy", "output_quality"),
+    *("download_url", "file_size_bytes", "duration_s", "resolution", "error_message"),
+    *("created_at", "completed_at", "expires_at"),
+    *("audio_track", "reduce_noise"),
+    *(
+        "video_id",
+        "scene_number",
+        "title",
+        "start_s",
+        "end_s",
+        "stage",
+        "error_code",
+        "expired",
+        "captions",
+    ),
+}
+
+
+def ask(api, scene, body=None, **headers):
+    return api.post(
+        f"/v1/scenes/{scene.pk}/export-short", body or {}, format="json", headers=headers
+    )
+
+
+def refused(answer, status: int, code: str) -> dict:
+    """The one error shape; returns the details."""
+    assert answer.status_code == status
+    body = answer.json()
+    assert set(body) == {"error_code", "message", "details"}
+    assert body["error_code"] == code
+    assert body["message"]
+    assert "…" not in body["message"]
+    details: dict = body["details"]
+    return details
