@@ -9,7 +9,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from heimdex.errors import HeimdexError
-from mediakit.plan import LAYOUTS, Box, Layout, Override
+from mediakit.info import MediaInfo
+from mediakit.plan import LAYOUTS, Box, Layout, Override, Plan
+from mediakit.window import frame_of
+from mediakit.wishes import overruled
+from videos.analyses import WHOLLY, others_of
+from videos.models import ShotAnalysis, Video
 
 MOST_SHOTS = 200
 PAIR: Layout = "fit"
@@ -32,6 +37,18 @@ class Framing:
         if not data:
             return cls()
         return cls(data["pair"], tuple(Override.from_json(shot) for shot in data["shots"]))
+
+
+def planned(video: Video, row: ShotAnalysis, wish: Framing) -> Plan:
+    """The plan kept with a look at a video, with the wishes put in as an export has it; times from the look's start."""
+    known, plan = others_of(row), Plan.from_json(row.plan)
+    return overruled(
+        known.get(wish.pair, plan),
+        {layout: known[name] for layout, name in WHOLLY.items() if name in known},
+        wish.shots,
+        frame=frame_of(MediaInfo.from_json(video.probe).video, plan.area),
+        start_ms=row.start_ms,
+    )
 
 
 def parse(data: Any) -> Framing:

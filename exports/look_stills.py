@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from exports import looks, stills
 from exports.cards import still_time
+from exports.framing import Framing
 from exports.looks import Look
 from heimdex.errors import HeimdexError
 from jobs.folders import working_folder
@@ -24,15 +25,24 @@ PER_MINUTE = 90
 SAMPLE_MS = 3_000
 
 
-def drawn(video: Video, *, strategy: str, start_ms: int, end_ms: int, look: Look) -> str:
+def drawn(
+    video: Video,
+    *,
+    strategy: str,
+    start_ms: int,
+    end_ms: int,
+    look: Look,
+    wish: Framing = stills.NO_WISHES,
+) -> str:
     """The storage key of the preview of a look on a range; made now when it is not there yet.
 
-    It shows the words nearest the middle, or a sample where nothing is said. Raises what `stills.framing`
-    raises, and THROTTLED for a person who asks for too many.
+    It shows the words nearest the middle, or a sample where nothing is said. `wish` is what a person wants of
+    "smart_crop". Raises what `stills.framing` raises, and THROTTLED for a person who asks for too many.
     """
-    framed = stills.framing(video, strategy=strategy, time_ms=still_time(start_ms, end_ms))
+    middle = still_time(start_ms, end_ms)
+    framed = stills.framing(video, strategy=strategy, time_ms=middle, wish=wish)
     drawing = _drawing(video, start_ms, end_ms, look)
-    drawing = replace(drawing, faces=_faces(video, strategy, start_ms, end_ms))
+    drawing = replace(drawing, faces=_faces(video, strategy, start_ms, end_ms, wish))
     time_ms = _time(drawing)
     asked = [framed, look.to_json(), looks.to_rows(drawing.cues), drawing.duration_ms, time_ms]
     asked.append([[face.x, face.y, face.width, face.height] for face in drawing.faces])
@@ -45,10 +55,12 @@ def drawn(video: Video, *, strategy: str, start_ms: int, end_ms: int, look: Look
     return key
 
 
-def _faces(video: Video, strategy: str, start_ms: int, end_ms: int) -> tuple[FaceBox, ...]:
+def _faces(
+    video: Video, strategy: str, start_ms: int, end_ms: int, wish: Framing
+) -> tuple[FaceBox, ...]:
     """The faces of the still that is shown, as if they were there all the time."""
     middle = still_time(start_ms, end_ms)
-    seen = looks.faces_of(video, strategy, start_ms=start_ms, end_ms=end_ms)
+    seen = looks.faces_of(video, strategy, start_ms=start_ms, end_ms=end_ms, wish=wish)
     return tuple(
         replace(face, start_ms=0, end_ms=end_ms - start_ms)
         for face in seen

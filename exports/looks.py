@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from exports.choices import Strategy
+from exports.framing import Framing, planned
 from exports.models import CaptionPreset, Export
 from heimdex.errors import HeimdexError
 from mediakit import pages
@@ -235,16 +236,25 @@ def caption_text(export: Export, kind: str) -> str:
 
 
 def faces_of(
-    video: Video | None, strategy: str, *, start_ms: int, end_ms: int, plan: Plan | None = None
+    video: Video | None,
+    strategy: str,
+    *,
+    start_ms: int,
+    end_ms: int,
+    plan: Plan | None = None,
+    wish: Framing | None = None,
 ) -> tuple[FaceBox, ...]:
-    """Where the faces of a range are in that framing, as far as somebody has looked already; empty otherwise."""
+    """Where the faces of a range are in that framing, as far as somebody has looked already; empty otherwise.
+
+    `plan` is the Short's own for "smart_crop"; without one it is the kept plan, as wished.
+    """
     row = analyses.known(video, start_ms, end_ms) if video is not None else None
     if row is None or video is None or not video.probe:
         return ()
     try:
         analysis, info = Analysis.from_json(row.data), MediaInfo.from_json(video.probe)
         if plan is None and strategy == Strategy.SMART_CROP:
-            plan = moved(Plan.from_json(row.plan), row.start_ms - start_ms)
+            plan = moved(planned(video, row, wish or Framing()), row.start_ms - start_ms)
     except (KeyError, TypeError, ValueError):
         return ()
     return faces_on_canvas(

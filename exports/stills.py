@@ -1,10 +1,13 @@
 """Previews of a framing, made of the real frame at a time and kept in storage for a day."""
 
 import contextlib
+import hashlib
+import json
 import threading
 from collections.abc import Iterator
 
 from exports.choices import Strategy
+from exports.framing import Framing, planned
 from exports.pipeline import source_info
 from heimdex.errors import HeimdexError
 from jobs.folders import working_folder
@@ -21,15 +24,18 @@ WHOLE = "whole"  # no framing: the picture as it is, to choose a part of
 WHOLE_WIDTH = 960
 STEP_MS = 100  # a preview this close to the wanted time is the same preview
 WAIT_S = 20
+NO_WISHES = Framing()
 # Opening the dialog asks for every framing at once, and each one is a decode: two at a time in one process.
 _turns = threading.BoundedSemaphore(2)
+# The still itself and the look on it are asked for at once: whoever comes second waits for the first.
+_making = tuple(threading.Lock() for _ in range(64))
 
 
-def framing(video: Video, *, strategy: str, time_ms: int) -> str:
+def framing(video: Video, *, strategy: str, time_ms: int, wish: Framing = NO_WISHES) -> str:
     """The storage key of the still of one framing, or of the whole picture, near a time; made now when not there yet.
 
-    The time is moved into the video. NOT_FOUND for a framing that does not exist, VIDEO_NOT_READY before the video
-    was probed, THROTTLED when too many are being made.
+    `wish` is what a person wants of "smart_crop". The time is moved into the video. NOT_FOUND for a framing that
+    does not exist, VIDEO_NOT_READY before the video was probed, THROTTLED when too many are being made.
     """
     if strategy not in {*Strategy.values, WHOLE}:
         raise HeimdexError("NOT_FOUND")
@@ -39,11 +45,12 @@ def framing(video: Video, *, strategy: str, time_ms: int) -> str:
     name, plan = strategy, None
     if strategy == Strategy.SMART_CROP:
         row = analyses.known(video, time_ms, time_ms + 1)
-        name, plan = _smart(row, time_ms)
+        name, plan = _smart(video, row, time_ms, wish)
     key = f"stills/{video.owner_id}/{video.pk}/{name}-{time_ms}.jpg"
     if files.size(key) is None:
-        with turn():
-            _make(video, strategy=strategy, plan=plan, time_ms=time_ms, key=key)
+        with _making[hash(key) % len(_making)], turn():
+            if files.size(key) is None:
+                _make(video, strategy=strategy, plan=plan, time_ms=time_ms, key=key)
     return key
 
 
@@ -63,12 +70,18 @@ def is_final(key: str, strategy: str) -> bool:
     return strategy != Strategy.SMART_CROP or f"/{Strategy.SMART_CROP}" in key
 
 
-def _smart(row: ShotAnalysis | None, time_ms: int) -> tuple[str, Plan | None]:
-    """(name of the still, plan of the picture): the middle while nobody has looked for people yet."""
+def _smart(
+    video: Video, row: ShotAnalysis | None, time_ms: int, wish: Framing
+) -> tuple[str, Plan | None]:
+    """(name of the still, plan of the picture): the middle while nobody has looked for people yet.
+
+    The same framing of a moment has the same name, whichever look and wishes it came from.
+    """
     if row is None:
         return Strategy.CENTER_CROP, None
-    plan = still_plan(Plan.from_json(row.plan), time_ms - row.start_ms)
-    return f"{Strategy.SMART_CROP}{row.pk}", plan
+    plan = still_plan(planned(video, row, wish), time_ms - row.start_ms)
+    digest = hashlib.sha256(json.dumps(plan.to_json()).encode()).hexdigest()[:16]
+    return f"{Strategy.SMART_CROP}-{digest}", plan
 
 
 def _make(video: Video, *, strategy: str, plan: Plan | None, time_ms: int, key: str) -> None:

@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from exports import links, names, queries, stills
+from exports import framing, links, names, queries, stills
 from exports.caption_files import caption_file
 from exports.models import Export
 from exports.pipeline import CONTENT_TYPE
@@ -99,9 +99,10 @@ def file(request: HttpRequest, signed: str) -> HttpResponseBase:
 @login_required
 @_says_why
 def still(request: HttpRequest, video_id: UUID, strategy: str, time_ms: int) -> HttpResponseBase:
-    """How the frame at a time looks in a framing."""
+    """How the frame at a time looks in a framing; `?framing=` is what the dialog's field of that name holds."""
     video = get_video(request.user, video_id)
-    key = stills.framing(video, strategy=strategy, time_ms=time_ms)
+    wish = framing.parse(request.GET.get("framing"))
+    key = stills.framing(video, strategy=strategy, time_ms=time_ms, wish=wish)
     cache_s = STILL_CACHE_S if stills.is_final(key, strategy) else 1
     return serve_file(request, key, content_type=stills.CONTENT_TYPE, cache_s=cache_s)
 

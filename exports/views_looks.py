@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from exports import look_stills, looks, policy, presets, stills
+from exports import framing, look_stills, looks, policy, presets, stills
 from exports.answers import errors_in_words, person, rendered, wants_part
 from exports.forms_look import LookForm
 from exports.look_answers import look_context, uploaded_logo
@@ -29,7 +29,7 @@ PREVIEW_CACHE_S = 60
 @login_required
 @errors_in_words
 def preview(request: HttpRequest, video_id: uuid.UUID, strategy: str) -> HttpResponseBase:
-    """How a range looks with the captions and overlays that the address describes, as a picture."""
+    """How a range looks with the captions, overlays and framing that the address describes, as a picture."""
     video = get_video(request.user, video_id)
     start_ms, end_ms = (_number(request, name) for name in ("start_ms", "end_ms"))
     policy.check_span(video, start_ms, end_ms)
@@ -37,7 +37,12 @@ def preview(request: HttpRequest, video_id: uuid.UUID, strategy: str) -> HttpRes
     if not form.is_valid():
         raise HeimdexError("INVALID_INPUT")
     key = look_stills.drawn(
-        video, strategy=strategy, start_ms=start_ms, end_ms=end_ms, look=form.wanted()
+        video,
+        strategy=strategy,
+        start_ms=start_ms,
+        end_ms=end_ms,
+        look=form.wanted(),
+        wish=framing.parse(request.GET.get("framing")),
     )
     return serve_file(request, key, content_type=stills.CONTENT_TYPE, cache_s=PREVIEW_CACHE_S)
 

@@ -21,6 +21,7 @@ from mediakit.plan import Analysis, Box, Key, Layout, Override, Plan, Shot
 from mediakit.rates import frame_count, output_rate
 from mediakit.subjects import Cast, Target, cast, layout_of
 from mediakit.window import Frame, frame_of
+from mediakit.wishes import layout_asked, window_asked, wish_for
 
 STEP_MS = 200
 # Pixels of the source a second. Slower than this the window ticks along, as chroma lies on even ones.
@@ -76,8 +77,8 @@ def make_plan(
     for low, high in pairwise(edges):
         inside = [s for s in seen if low <= s.time_ms - start_ms < high]
         found = cast(inside, window=frame.width, speech_ms=speech_ms) if inside else Cast()
-        wanted = _override(overrides, start_ms + low, start_ms + high)
-        layout = _wanted_layout(wanted, frame) or layout_of(found, pair=pair, nobody=nobody)
+        wanted = wish_for(overrides, start_ms + low, start_ms + high)
+        layout = layout_asked(wanted, frame) or layout_of(found, pair=pair, nobody=nobody)
         casts.append((found, wanted))
         drafts.append(Shot(low, high, layout, chosen=wanted is not None, people=found.people))
     joined = _joined(drafts)
@@ -86,6 +87,33 @@ def make_plan(
         for shot, (found, wanted) in zip(joined, casts, strict=True)
     ]
     return Plan(analysis.area, tuple(filled))
+
+
+def laid_out(
+    plan: Plan,
+    layout: Layout,
+    analysis: Analysis,
+    info: MediaInfo,
+    *,
+    start_ms: int,
+    speech_ms: Sequence[tuple[int, int]] = (),
+) -> Plan:
+    """The plan with every shot in that layout, as each would be if a person wished so of it.
+
+    `plan` was made of that analysis for a range that begins at `start_ms`.
+    """
+    frame = frame_of(info.video, analysis.area)
+
+    def other(shot: Shot) -> Shot:
+        if shot.layout == layout:
+            return shot
+        low, high = start_ms + shot.start_ms, start_ms + shot.end_ms
+        inside = [s for s in analysis.samples if low <= s.time_ms < high]
+        found = cast(inside, window=frame.width, speech_ms=speech_ms) if inside else Cast()
+        bare = replace(shot, layout=layout, keys=(), parts=())
+        return _filled(bare, found, None, frame=frame, video=info.video, start_ms=start_ms)
+
+    return replace(plan, shots=tuple(map(other, plan.shots)))
 
 
 def shot_edges(analysis: Analysis, info: MediaInfo, start_ms: int, end_ms: int) -> list[int]:
@@ -99,21 +127,6 @@ def shot_edges(analysis: Analysis, info: MediaInfo, start_ms: int, end_ms: int) 
         if 0 < first < frames and edge > edges[-1]:
             edges.append(edge)
     return [*edges, end_ms - start_ms]
-
-
-def _override(overrides: Sequence[Override], low: int, high: int) -> Override | None:
-    return next((o for o in reversed(overrides) if low <= o.at_ms < high), None)
-
-
-def _wanted_layout(wanted: Override | None, frame: Frame) -> Layout | None:
-    """The layout a person asks for: said so, or following from the point or box they gave."""
-    if wanted is None:
-        return None
-    if wanted.layout is not None:
-        return wanted.layout
-    if wanted.box is not None and wanted.box.width > frame.width:
-        return "fit"
-    return "crop" if wanted.box is not None or wanted.focus is not None else None
 
 
 def _joined(shots: Sequence[Shot]) -> list[Shot]:
@@ -173,18 +186,9 @@ def _filled(
         return replace(shot, parts=parts)
     if shot.layout == "fit":
         return shot
-    point = _point(wanted)
-    if point is not None:
-        place = point[1] if frame.upright else point[0]
-        low, high = frame.bounds
-        return replace(shot, keys=(frame.key(shot.start_ms, min(high, max(low, place))),))
-    return replace(shot, keys=tuple(camera_path(found.targets, shot, frame, start_ms)))
-
-
-def _point(wanted: Override | None) -> tuple[float, float] | None:
-    if wanted is None:
-        return None
-    return wanted.box.centre if wanted.box is not None else wanted.focus
+    asked = window_asked(wanted, frame, shot.start_ms)
+    way = asked or tuple(camera_path(found.targets, shot, frame, start_ms))
+    return replace(shot, keys=way)
 
 
 def _part(person: Box, pair: tuple[Box, Box], video: VideoTrack, area: Box) -> Box:

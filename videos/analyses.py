@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,13 +15,14 @@ from videos.models import Cue, ShotAnalysis, Video
 logger = logging.getLogger(__name__)
 
 # Grows whenever what is seen changes its meaning: older rows are then looked past.
-VERSION = 1
+VERSION = 2
 # Ranges are often moved a little after the first look.
 MARGIN_MS = 1_500
 LONGEST_MS = 186_000
 MOST_KEPT = 60
-# Beside a plan: those for two people apart laid out otherwise.
+# Beside a plan: those for two people apart laid out otherwise, and for every shot laid out otherwise.
 OTHERS = "others"
+WHOLLY: Mapping[Layout, str] = {"crop": "all_crop", "stack": "all_stack"}
 OTHER_PAIRS: tuple[Layout, ...] = ("stack", "crop")
 
 
@@ -102,30 +103,38 @@ def look(
 
 
 def others_of(row: ShotAnalysis) -> dict[str, Plan]:
-    """The plans for the other ways to lay out two people apart, by layout; empty where they change nothing."""
+    """The plans for the other ways to lay out two people apart, by layout, and those of `WHOLLY`, by their names.
+
+    What would change nothing is left out.
+    """
     return {pair: Plan.from_json(data) for pair, data in row.plan.get(OTHERS, {}).items()}
 
 
 def _others(
     analysis: Analysis, plan: Plan, info: MediaInfo, speech_ms: Sequence[tuple[int, int]]
 ) -> dict[str, Plan]:
-    """A plan for each other way to lay out two people apart, so that a page can show it without planning."""
-    from mediakit.reframe import make_plan  # noqa: PLC0415
+    """Plans for what a person may choose instead, so that a page can show it without planning."""
+    from mediakit.reframe import laid_out, make_plan  # noqa: PLC0415
 
-    if not any(shot.layout == "fit" and shot.people > 1 for shot in plan.shots):
-        return {}
-    return {
-        pair: make_plan(
-            analysis,
-            info,
-            start_ms=analysis.start_ms,
-            end_ms=analysis.end_ms,
-            speech_ms=speech_ms,
-            pair=pair,
-            nobody=nobody(),
+    found: dict[str, Plan] = {}
+    for layout, name in WHOLLY.items():
+        other = laid_out(
+            plan, layout, analysis, info, start_ms=analysis.start_ms, speech_ms=speech_ms
         )
-        for pair in OTHER_PAIRS
-    }
+        if other != plan and any(shot.layout == layout for shot in other.shots):
+            found[name] = other
+    if any(shot.layout == "fit" and shot.people > 1 for shot in plan.shots):
+        for pair in OTHER_PAIRS:
+            found[pair] = make_plan(
+                analysis,
+                info,
+                start_ms=analysis.start_ms,
+                end_ms=analysis.end_ms,
+                speech_ms=speech_ms,
+                pair=pair,
+                nobody=nobody(),
+            )
+    return found
 
 
 def look_at(

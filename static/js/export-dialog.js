@@ -40,6 +40,11 @@ function sizeText(bytes) {
   return mega >= 100 ? `${Math.round(mega)} MB` : `${mega.toFixed(1)} MB`;
 }
 
+// The moment of a range that is shown of it.
+function middle({ start, end }) {
+  return Math.floor((start + end) / 200) * 100;
+}
+
 /** Look after the form until `signal` says that it has gone. */
 export function startForm(form, signal) {
   const rules = Object.fromEntries(
@@ -56,6 +61,7 @@ export function startForm(form, signal) {
   };
   const noPlaces = parts.submit.disabled;
   let stillTimer = 0;
+  let version = ""; // of what was seen in the range
 
   function read() {
     const [start, end] = [parseClock(parts.start.value), parseClock(parts.end.value)];
@@ -107,8 +113,7 @@ export function startForm(form, signal) {
     parts.submit.disabled = noPlaces || Boolean(problem);
     showSizes(problem ? 0 : span);
     if (!problem) {
-      clearTimeout(stillTimer);
-      stillTimer = setTimeout(() => showStills(start, end), STILL_WAIT_MS);
+      stillsSoon();
     }
   }
 
@@ -123,11 +128,23 @@ export function startForm(form, signal) {
     }
   }
 
-  // The frame in the middle of the range, to the tenth of a second; asked for once the typing has stopped.
-  function showStills(start, end) {
-    const at = Math.floor((start + end) / 200) * 100;
+  function stillsSoon() {
+    clearTimeout(stillTimer);
+    stillTimer = setTimeout(showStills, STILL_WAIT_MS);
+  }
+
+  // The frame in the middle of the range, to the tenth of a second; asked for once nothing has changed for a moment.
+  function showStills() {
+    const span = range();
+    if (!span) {
+      return;
+    }
     for (const picture of form.querySelectorAll("[data-pattern]")) {
-      const address = picture.dataset.pattern.replace(/\/0\.jpg$/, `/${at}.jpg`);
+      let address = picture.dataset.pattern.replace(/\/0\.jpg$/, `/${middle(span)}.jpg`);
+      if (version && address.includes("/smart_crop/")) {
+        const framing = wished();
+        address += `?${new URLSearchParams({ v: version, ...(framing ? { framing } : {}) })}`;
+      }
       if (picture.getAttribute("src") !== address) {
         picture.src = address;
       }
@@ -163,8 +180,11 @@ export function startForm(form, signal) {
     const { start, end, problem } = read();
     return problem ? null : { start, end };
   };
-  startLook(form, range, signal);
-  startFollow(form, range, signal);
+  const wishedNear = startFollow(form, range, signal);
+  const wished = () => (range() ? wishedNear(middle(range())) : "");
+  startLook(form, range, () => (form.elements.strategy.value === "smart_crop" ? wished() : ""), signal);
+  form.addEventListener("people-seen", (event) => (version = event.detail), { signal });
+  form.addEventListener("framing-wished", stillsSoon, { signal });
   form.querySelector("[data-cancel]").addEventListener("click", (event) => {
     const dialog = form.closest("dialog");
     if (dialog) {

@@ -1,10 +1,12 @@
 // How `smart_crop` follows people, in the export dialog: the window's way over a scrubber, and for each shot a layout
-// and a point to keep in the middle, by click or arrow keys. What a person chooses goes along as JSON in `framing`.
+// and a point to keep in the middle, by click or arrow keys. What a person chooses goes along as JSON in `framing`, and
+// "framing-wished" says that it has changed.
 const ASK_AGAIN_MS = 1500;
 const MOST_ASKS = 60;
 const REST_MS = 300;
 const STEP = 0.02;
 const PLANNED = "fit"; // how two people apart are laid out when nobody says otherwise
+const BEFORE = 7; // an address cannot hold every wish: so many before a moment, and as many after it
 
 /** Where the window's middle is at a time, from keys of [ms, x, y]. */
 export function positionAt(keys, ms) {
@@ -22,12 +24,10 @@ export function positionAt(keys, ms) {
   return [before[1], before[2]];
 }
 
-/** Look after the part of the form about following people; `range` gives the range in ms, or null. */
+/** Look after the part of the form about following people; `range` gives the range in ms, or null.
+ * The answer gives the wishes that a preview of a moment (ms) needs, as the field has them; "" without any. */
 export function startFollow(form, range, signal) {
   const box = form.querySelector("[data-follow]");
-  if (!box) {
-    return;
-  }
   const part = (name) => box.querySelector(`[data-follow-${name}]`);
   const [state, tools, stage, shown, win, second, way, cuts, scrub, which, layout, pair] = [
     ...["state", "tools", "stage", "picture", "window", "second", "way", "cuts", "scrub", "which", "layout", "pair"],
@@ -75,10 +75,7 @@ export function startFollow(form, range, signal) {
     plan = found;
     tools.inert = false;
     if (isNew) {
-      form.dispatchEvent(new CustomEvent("people-seen"));
-      for (const picture of form.querySelectorAll('[data-pattern*="/smart_crop/"]')) {
-        picture.src = `${picture.getAttribute("src").split("?")[0]}?v=${found.version}`;
-      }
+      form.dispatchEvent(new CustomEvent("people-seen", { detail: found.version }));
     }
     const apart = plan.shots.some((shot) => shot.layout === PLANNED && shot.people > 1);
     pair.closest("label").hidden = !apart && pair.value === PLANNED;
@@ -88,8 +85,7 @@ export function startFollow(form, range, signal) {
     }
     scrub.min = span.start;
     scrub.max = span.end;
-    drawWay();
-    show();
+    write();
   }
 
   // The shots as they are planned with what is wished for two people apart.
@@ -119,9 +115,9 @@ export function startFollow(form, range, signal) {
     return wish?.layout || (wish?.focus ? "crop" : shot.layout);
   }
 
-  // The shot as it is planned for a layout: the plan for two people may know what the shot's own does not.
+  // The shot as it is planned for a layout that may not be its own.
   function plannedAs(how, shot) {
-    const other = shotAt(plan.others[how] ?? plan.shots, shot.start_ms);
+    const other = shotAt(plan.others[`all_${how}`] ?? plan.shots, shot.start_ms);
     return shot.layout !== how && other.layout === how ? other : shot;
   }
 
@@ -216,15 +212,42 @@ export function startFollow(form, range, signal) {
     write();
   }
 
-  function write() {
-    const wished = [...wishes.values()].map(({ at, layout: how, focus }) => ({
-      at_s: at / 1000,
+  // The moment by which a wish names its shot, moved into the range with what of the shot is in it.
+  function named(at) {
+    const shot = plan?.shots.find((one) => at >= one.start_ms && at < one.end_ms);
+    return shot ? Math.max(Math.min(at, scrub.max - 20, shot.end_ms - 1), Number(scrub.min) + 20, shot.start_ms) : at;
+  }
+
+  function worded(some) {
+    const wished = some.map(({ at, layout: how, focus }) => ({
+      at_s: named(at) / 1000,
       ...(how ? { layout: how } : {}),
       ...(focus ? { focus } : {}),
     }));
-    field.value = wished.length || pair.value !== PLANNED ? JSON.stringify({ two_people: pair.value, shots: wished }) : "";
+    return wished.length || pair.value !== PLANNED ? JSON.stringify({ two_people: pair.value, shots: wished }) : "";
+  }
+
+  function write() {
+    field.value = worded([...wishes.values()]);
     drawWay();
     show();
+    form.dispatchEvent(new CustomEvent("framing-wished"));
+  }
+
+  // What the form came back with when it was refused.
+  function read() {
+    const kept = field.value ? JSON.parse(field.value) : { shots: [] };
+    for (const { at_s: seconds, ...wished } of kept.shots) {
+      const at = Math.round(seconds * 1000);
+      wishes.set(at, { ...wished, at });
+    }
+    pair.value = kept.two_people ?? PLANNED;
+  }
+
+  function wishedNear(ms) {
+    const inOrder = [...wishes.values()].sort((one, other) => one.at - other.at);
+    const after = inOrder.filter((wished) => wished.at <= ms).length;
+    return worded(inOrder.slice(Math.max(0, after - BEFORE), after + BEFORE));
   }
 
   function point(event) {
@@ -265,5 +288,7 @@ export function startFollow(form, range, signal) {
     element.addEventListener("change", again, { signal });
   }
   signal.addEventListener("abort", () => clearTimeout(timer));
+  read();
   ask();
+  return wishedNear;
 }

@@ -3,8 +3,9 @@
 const WAIT_MS = 350;
 const COLOURS = ["color", "accent", "edge"];
 
-/** Keep the large preview as the form describes it; `range` gives the range in ms, or null when it makes no Short. */
-export function startLook(form, range, signal) {
+/** Keep the large preview as the form describes it; `range` gives the range in ms, or null when it makes no Short,
+ * `framing` what is wished of its framing. */
+export function startLook(form, range, framing, signal) {
   const picture = form.querySelector("[data-look-preview]");
   let timer = 0;
   let wanted = "";
@@ -25,12 +26,19 @@ export function startLook(form, range, signal) {
         asked.set(element.name, element.value);
       }
     }
+    if (framing()) {
+      asked.set("framing", framing());
+    }
     const page = picture.dataset.lookPreview.replace(`/${picture.dataset.strategy}.jpg`, `/${form.elements.strategy.value}.jpg`);
     return `${page}?${asked}`;
   }
 
   async function show() {
+    const before = wanted;
     wanted = address();
+    if (wanted && wanted === before) {
+      return;
+    }
     if (!wanted) {
       picture.hidden = true;
       picture.removeAttribute("src");
@@ -42,6 +50,7 @@ export function startLook(form, range, signal) {
     try {
       await loading.decode();
     } catch {
+      wanted = asked === wanted ? "" : wanted; // asked again at the next change
       return; // a field is half typed, or too much was asked: what is shown stays
     }
     if (asked === wanted && !signal.aborted) {
@@ -99,6 +108,7 @@ export function startLook(form, range, signal) {
   form.addEventListener(
     "htmx:afterSettle",
     () => {
+      wanted = ""; // a preset of the same name may look otherwise now
       showColours();
       soon();
     },
@@ -112,6 +122,7 @@ export function startLook(form, range, signal) {
     },
     { signal },
   );
+  form.addEventListener("framing-wished", soon, { signal });
   signal.addEventListener("abort", () => clearTimeout(timer));
   showColours();
   show();

@@ -179,6 +179,8 @@ def test_a_wish_for_a_shot_from_the_scrubber_to_the_export(
         stage.click(position={"x": size["width"] * 0.9, "y": size["height"] / 2})
 
         expect(page.locator("[data-follow-state]")).to_have_text("Shots: 1, as you wish: 1")
+        smart = page.locator('.framing img[data-pattern*="/smart_crop/"]')
+        expect(smart).to_have_attribute("src", re.compile(r"framing=.*focus"))
         window = page.locator("[data-follow-window]")
         left, width = (float(window.get_attribute(name) or 0) for name in ("x", "width"))
         assert left + width == pytest.approx(640, abs=1)  # it stops at the picture's edge
@@ -188,6 +190,7 @@ def test_a_wish_for_a_shot_from_the_scrubber_to_the_export(
         expect(layout).to_have_value("crop")
         layout.select_option("")
         expect(page.locator("[name=framing]")).to_have_value("")
+        expect(smart).to_have_attribute("src", re.compile(r"\.jpg\?v=\d+$"))
         layout.select_option("fit")
         page.locator("[data-submit]").click()
         expect(page.get_by_role("heading", name="Making your Short")).to_be_visible()

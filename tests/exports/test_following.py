@@ -4,6 +4,7 @@ import hashlib
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from django.urls import reverse
@@ -19,6 +20,7 @@ from mediakit.plan import WHOLE, Analysis, Box, Face, Key, Override, Plan, Sampl
 from storage import files
 from storage.source import open_source
 from tests.factories import ExportFactory
+from tests.mediakit.conftest import ffmpeg
 from videos import analyses
 from videos.models import ShotAnalysis
 
@@ -90,7 +92,7 @@ def test_one_look_serves_the_dialog_the_still_and_every_export(video, tmp_path, 
     shown = client.get(address).json()
     assert shown["ready"]
     assert {shot["layout"] for shot in shown["shots"]} <= {"crop", "fit"}
-    assert shown["others"] == {}  # nobody is apart from anybody
+    assert set(shown["others"]) == {"all_crop"}  # nobody is apart from anybody
     key = stills.framing(video, strategy="smart_crop", time_ms=1_500)
     assert stills.is_final(key, "smart_crop")
     assert files.size(key)
@@ -121,6 +123,42 @@ def test_the_page_can_show_two_people_apart_in_each_way(video, client, monkeypat
     upper, lower = stacked["parts"]
     assert upper[0] + upper[2] / 2 < 0.5 < lower[0] + lower[2] / 2
     assert followed["keys"]
+
+
+def test_previews_show_a_shot_as_it_is_wished(video, client, tmp_path):
+    client.force_login(video.owner)
+    following.look_ahead(video, 900, 2_100, should_stop=lambda: False)
+    still = reverse("exports:still", args=[video.pk, "smart_crop", 1_500])
+    drawn = reverse("exports:look", args=[video.pk, "smart_crop"])
+    bar = {"start_ms": 1_000, "end_ms": 2_000, "progress": "yes"}
+    wish = {"framing": json.dumps({"shots": [{"at_s": 1.02, "focus": [0.1, 0.5]}]})}
+
+    def picture(address: str, **asked: object) -> Path:
+        answer = client.get(address, asked)
+        assert answer.status_code == 200, answer.content
+        out = tmp_path / f"{len(list(tmp_path.iterdir()))}.jpg"
+        out.write_bytes(b"".join(answer.streaming_content))
+        return out
+
+    whole = picture(reverse("exports:still", args=[video.pk, stills.WHOLE, 1_500]))
+    left = grey(whole, "crop=102:180:0:0")  # the window stops at the picture's edge
+    for address, asked in ((still, {}), (drawn, bar)):
+        plain, wished = (grey(picture(address, **asked, **more)) for more in ({}, wish))
+        assert apart(wished, left) < 4 < apart(plain, left)
+        assert client.get(address, {**asked, "framing": "{"}).status_code == 422
+    other = reverse("exports:still", args=[video.pk, "blur", 1_500])
+    assert grey(picture(other, **wish)) == grey(picture(other))
+
+
+def grey(picture: Path, chain: str = "null") -> bytes:
+    """The upper three quarters of a picture as 27 x 36 grey values."""
+    chain += ",crop=iw:ih*3/4:0:0,scale=27:36:flags=area,format=gray"
+    return ffmpeg("-i", picture, "-vf", chain, "-f", "rawvideo", "-")
+
+
+def apart(one: bytes, other: bytes) -> float:
+    """How far two such pictures are from each other, on the mean."""
+    return sum(abs(a - b) for a, b in zip(one, other, strict=True)) / len(one)
 
 
 def test_a_wrong_model_file_is_no_reason_to_look_again_and_again(video, settings, tmp_path):

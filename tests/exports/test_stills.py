@@ -1,6 +1,7 @@
 """The preview of a framing: the real frame, made once, for its owner only."""
 
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,25 @@ def test_a_still_is_made_once(signed_in, video, made):
     assert made == [("blur", 1_000)]
     key = f"stills/{video.owner_id}/{video.pk}/blur-1000.jpg"
     assert default_storage.exists(key)
+
+
+def test_who_asks_for_a_still_that_is_being_made_waits_for_it(video, monkeypatch):
+    made: list[str] = []
+    ask = partial(stills.framing, video, strategy="blur", time_ms=1_000)
+    second = threading.Thread(target=ask)
+
+    def slowly(_source, _info, *, strategy: str, out: Path, **_more: object) -> None:
+        made.append(strategy)
+        if not second.ident:
+            second.start()
+            second.join(0.2)
+        out.write_bytes(JPEG)
+
+    monkeypatch.setattr(stills, "framing_still", slowly)
+    ask()
+    second.join()
+
+    assert made == ["blur"]
 
 
 def test_a_time_past_the_end_is_the_last_frame(signed_in, video, made):

@@ -1,6 +1,7 @@
 """The camera's way, layouts and overrides; the look at a range; the graph that ffmpeg makes of a plan."""
 
 import subprocess
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -14,11 +15,12 @@ from mediakit import camera
 from mediakit.faces import make_detector
 from mediakit.geometry import Size
 from mediakit.info import MediaInfo, VideoTrack
-from mediakit.plan import Analysis, Box, Face, Key, Override, Plan, Sample, Shot, position
+from mediakit.plan import Analysis, Box, Face, Key, Layout, Override, Plan, Sample, Shot, position
 from mediakit.probe import probe
-from mediakit.reframe import MIN_SPEED, make_plan
+from mediakit.reframe import MIN_SPEED, laid_out, make_plan
 from mediakit.watch import cuts, watch
 from mediakit.window import frame_of
+from mediakit.wishes import overruled
 from tests.mediakit.conftest import Clips
 
 WHOLE = Box(0, 0, 1, 1)
@@ -173,6 +175,33 @@ def test_a_wish_for_two_is_kept_although_one_was_seldom_seen():
     assert plan_of(analysis).shots[0].layout == "crop"
     (shot,) = plan_of(analysis, overrides=[Override(1_000, layout="stack")]).shots
     assert (shot.layout, len(shot.parts)) == ("stack", 2)
+
+
+def test_a_kept_plan_with_wishes_put_in_is_what_the_planner_makes_of_them():
+    def main(t: float) -> float | None:
+        return {0: 0.3, 1: 0.15, 2: None}.get(int(t // 4), 0.7 if t > 15 else None)
+
+    film = seen(
+        main, lambda t: 0.85 if 4 <= t < 8 or t < 1 else None, seconds=16, cuts_s=(4, 8, 12)
+    )
+    plain = plan_of(film)
+    assert [shot.layout for shot in plain.shots] == ["crop", "fit", "fit", "fit"]
+    info = info_of()
+    ways: dict[Layout, Plan] = {
+        "crop": laid_out(plain, "crop", film, info, start_ms=0),
+        "stack": laid_out(plain, "stack", film, info, start_ms=0),
+    }
+    wishes = (
+        *(Override(0, layout="crop"), Override(0, layout="fit"), Override(0, layout="stack")),
+        *(Override(0, focus=(0.9, 0.2)), Override(0, layout="crop", box=Box(0.5, 0, 0.8, 1))),
+        *(Override(0, box=Box(0.1, 0, 0.2, 1)), Override(0, box=Box(0.1, 0, 0.8, 1))),
+    )
+    for at_ms in (500, 5_000, 9_000, 14_000):
+        for wish in wishes:
+            asked = [Override(at_ms, layout="fit"), replace(wish, at_ms=at_ms)]
+            frame = frame_of(info.video, WHOLE)
+            made = overruled(plain, ways, asked, frame=frame, start_ms=0)
+            assert made == plan_of(film, overrides=asked), (at_ms, wish)
 
 
 def test_nothing_seen_at_all_still_gives_a_plan():
