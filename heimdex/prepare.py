@@ -1,6 +1,7 @@
 """What a first start needs: tables, collected static files, the demo."""
 
 import hashlib
+import os
 from pathlib import Path
 
 from django.conf import settings
@@ -30,7 +31,12 @@ def has_static_files() -> bool:
 
 
 def static_files() -> None:
-    """Collect and compress the static files, when any of them changed since the last time."""
+    """Collect and compress the static files, when any of them changed since the last time.
+
+    Those in a folder that this process may not write to, as in a container's image, belong to its installation.
+    """
+    if has_static_files() and not os.access(settings.STATIC_ROOT, os.W_OK, effective_ids=True):
+        return
     stamp = Path(settings.STATIC_ROOT) / ".collected"
     digest = _fingerprint()
     if stamp.exists() and stamp.read_text(encoding="ascii") == digest:

@@ -1,8 +1,11 @@
 """`manage.py serve` says in words why it does not start; what it does when it runs is in tests/e2e."""
 
+import os
 import signal
 import socket
 import tempfile
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -103,6 +106,31 @@ def test_static_files_are_collected_when_they_changed(settings, tmp_path, monkey
     monkeypatch.setattr(prepare, "_fingerprint", lambda: "another")
     prepare.static_files()
     assert collected == ["collectstatic"] * 2
+
+
+@contextmanager
+def as_nobody():
+    """Without the rights of root, where the tests have them: whoever else cannot write to a folder of mode 555."""
+    mine = os.geteuid()
+    os.seteuid(mine or 65534)
+    try:
+        yield
+    finally:
+        os.seteuid(mine)
+
+
+def test_static_files_of_an_image_are_left_as_they_are(settings):
+    with tempfile.TemporaryDirectory() as name:  # every parent of which anybody may pass through
+        folder = Path(name)
+        (folder / "staticfiles.json").write_text("as installed")
+        folder.chmod(0o555)
+        settings.STATIC_ROOT = folder
+
+        with as_nobody():
+            prepare.static_files()
+
+        assert (folder / "staticfiles.json").read_text() == "as installed"
+        folder.chmod(0o755)
 
 
 def test_pages_are_never_served_without_static_files(stopped, settings, monkeypatch, tmp_path):
