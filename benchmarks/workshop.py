@@ -33,6 +33,7 @@ def open_workshop(folder: Path) -> None:
     """Set Django up on an empty SQLite in that folder. Once a process."""
     os.environ["HEIMDEX_DATA_DIR"] = str(folder / "data")
     os.environ["HEIMDEX_LOG_LEVEL"] = "ERROR"
+    os.environ.setdefault("HEIMDEX_VIDEO_ENCODER", "x264")  # what the figures are about
     os.environ["SECRET_KEY"] = secrets.token_urlsafe(64)
     os.environ["DJANGO_SETTINGS_MODULE"] = "heimdex.settings"
     django.setup()

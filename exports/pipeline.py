@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import DatabaseError
@@ -22,8 +22,10 @@ from heimdex.errors import HeimdexError
 from jobs.folders import working_folder
 from jobs.killpoints import reach
 from jobs.lease import Claim
+from mediakit import trial
 from mediakit.drawing import coverage_of
-from mediakit.errors import StoppedError, ToolTimeoutError
+from mediakit.encoders import X264, Encoder
+from mediakit.errors import EncoderError, StoppedError, ToolTimeoutError, VerificationError
 from mediakit.heard import Heard
 from mediakit.info import MediaInfo, Source
 from mediakit.look import Drawing, FaceBox
@@ -37,6 +39,7 @@ from storage.source import open_source
 from videos.models import SoundLevels, Video
 
 logger = logging.getLogger(__name__)
+T = TypeVar("T")
 
 CONTENT_TYPE = "video/mp4"
 
@@ -107,7 +110,42 @@ def timeout_s(span_ms: int) -> float:
 
 
 def make(claim: Claim[Export], *, attempt: Attempt, hold: Callable[[], None]) -> StoredShort:
-    """Render, store and prove one export; the answer holds only measured values.
+    """Render, store and prove one export with the best encoder there is; the answer holds only measured values."""
+    attempt.progress(ExportStage.PREPARE, 1)  # the claim is the first thing to be seen
+    work = partial(_make, claim, attempt=attempt, hold=hold)
+    return with_best_encoder(work, attempt=attempt)
+
+
+def with_best_encoder(work: Callable[[Encoder], T], *, attempt: Attempt) -> T:
+    """What `work` gives with this process' encoder, or with x264 where that one fails or breaks a rule.
+
+    One in hardware is then given up, if x264 did better. After one that took too long there is no time left: it is
+    given up, and the next attempt does without.
+    """
+    choice, scratch = trial.current(), partial(working_folder, "trial")
+    try:
+        encoder = choice.best(scratch=scratch, should_stop=attempt.should_stop)
+    except StoppedError:
+        attempt.check()
+        raise
+    if encoder is X264:
+        return work(X264)
+    try:
+        return work(encoder)
+    except ToolTimeoutError:
+        choice.give_up(encoder, "a Short took too long")
+        raise
+    except (EncoderError, VerificationError) as error:
+        logger.warning("%s failed, once more with x264: %s", encoder, error)
+        made = work(X264)
+        choice.give_up(encoder, str(error))
+        return made
+
+
+def _make(
+    claim: Claim[Export], encoder: Encoder, *, attempt: Attempt, hold: Callable[[], None]
+) -> StoredShort:
+    """Render, store and prove with one encoder.
 
     1. Cut the source where it lies into a file in a temporary folder.
     2. `hold()` must confirm that the job is still ours (it raises when not); then the file goes to storage.
@@ -116,7 +154,6 @@ def make(claim: Claim[Export], *, attempt: Attempt, hold: Callable[[], None]) ->
     Raises whatever storage and mediakit raise. The caller removes what was stored when this fails.
     """
     export = claim.row
-    attempt.progress(ExportStage.PREPARE, 1)  # the claim is the first thing to be seen
     if export.video is None:
         raise HeimdexError("SOURCE_MISSING")
     spec = ShortSpec(
@@ -136,7 +173,8 @@ def make(claim: Claim[Export], *, attempt: Attempt, hold: Callable[[], None]) ->
             plan = following.plan_for(claim, source, info, folder=folder, attempt=attempt)
             drawing = drawing_for(export, folder=folder, faces=_faces(export, plan))
             spec = replace(spec, plan=plan, drawing=drawing)
-            render(source, info, spec, out, attempt=attempt, heard=heard_of(export.video))
+            heard = heard_of(export.video)
+            render(source, info, spec, out, attempt=attempt, encoder=encoder, heard=heard)
             claims = claims_of(drawing, following.subject_share(export, info, plan))
         attempt.progress(ExportStage.STORE, 0)
         sent = files.fingerprint_of(out)
@@ -163,7 +201,7 @@ def make(claim: Claim[Export], *, attempt: Attempt, hold: Callable[[], None]) ->
         duration_ms=receipt.duration_ms,
         width=receipt.width,
         height=receipt.height,
-        receipt=receipt.to_json(),
+        receipt={**receipt.to_json(), "encoder": encoder.name},
     )
 
 
@@ -201,6 +239,7 @@ def render(
     out: Path,
     *,
     attempt: Attempt,
+    encoder: Encoder = X264,
     heard: Heard | None = None,
 ) -> None:
     """The one encode, under an attempt's clock."""
@@ -214,6 +253,7 @@ def render(
             on_progress=attempt.progress,
             should_stop=attempt.should_stop,
             timeout_s=attempt.left_s,
+            encoder=encoder,
         )
     except StoppedError:
         attempt.check()

@@ -13,7 +13,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as Caution
 
-from mediakit import sandbox, tools
+from mediakit import sandbox, tools, trial
+from mediakit.encoders import X264
 from mediakit.errors import ToolError, ToolMissingError
 from mediakit.process import run
 
@@ -24,6 +25,18 @@ INSTALL = "Install it with the system's package manager, for example: apt-get in
 def check_tools(**_: Any) -> list[CheckMessage]:
     """ffmpeg and ffprobe are there, new enough, and can do what Shorts need."""
     return [*_check_present("ffprobe"), *_check_ffmpeg()]
+
+
+@register("tools")
+def check_encoder(**_: Any) -> list[CheckMessage]:
+    """The encoder that the settings name can be here; whether it works is tried with the first Short."""
+    if settings.VIDEO_ENCODER in {trial.AUTO, X264.name}:
+        return []
+    try:
+        reason = trial.Choice(settings.VIDEO_ENCODER).absent()
+    except ToolError:
+        return []  # `check_tools` says it
+    return [_no_encoder(reason)] if reason else []
 
 
 @register(Tags.security)
@@ -66,6 +79,14 @@ def check_work_dir(**_: Any) -> list[CheckMessage]:
             id="heimdex.E008",
         )
     ]
+
+
+def _no_encoder(reason: str) -> CheckMessage:
+    return Caution(
+        f"Shorts are encoded by x264 and not as HEIMDEX_VIDEO_ENCODER says. {reason}.",
+        hint="manage.py try_encoders tries every encoder; docs/operations.md says what each needs.",
+        id="heimdex.W012",
+    )
 
 
 def _check_present(tool: str) -> Iterator[CheckMessage]:

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from prometheus_client import Counter
 
-from mediakit import policy, sandbox
+from mediakit import policy, sandbox, trial
 
 limits_hit = Counter(
     "heimdex_tool_limits",
@@ -22,7 +22,10 @@ limits_hit = Counter(
 
 
 def configure() -> None:
-    """Set the policy for every child of this process; ImproperlyConfigured where it must not run like this."""
+    """Set the policy for every child of this process, and which encoder it is to use; nothing is tried yet.
+
+    ImproperlyConfigured where it must not run like this.
+    """
     refuse_if_weak()
     policy.configure(
         policy.Policy(
@@ -36,6 +39,7 @@ def configure() -> None:
             on_limit=_count,
         )
     )
+    trial.configure(trial.Choice(settings.VIDEO_ENCODER))
 
 
 def refuse_if_weak() -> None:

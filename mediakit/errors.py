@@ -96,6 +96,10 @@ class SandboxError(ToolError):
     code = "SANDBOX_FAILED"
 
 
+class EncoderError(ToolError):
+    """An encoder in hardware failed; x264 can make the same Short."""
+
+
 class StoppedError(MediaError):
     """The caller's `should_stop` said so; nothing of the work is left running."""
 

@@ -18,9 +18,9 @@ _VERSION_FLAG = 1
 _PATH_BENEATH, _NET_PORT = 1, 2
 
 EXECUTE, WRITE_FILE, READ_FILE, READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
-REMOVE_FILE, MAKE_REG, TRUNCATE = 1 << 5, 1 << 8, 1 << 14
+REMOVE_FILE, MAKE_REG, TRUNCATE, IOCTL_DEV = 1 << 5, 1 << 8, 1 << 14, 1 << 15
 # What can be granted on a file; everything else is about folders.
-_FOR_FILES = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE | 1 << 15
+_FOR_FILES = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE | IOCTL_DEV
 # How many rights over files each version knows: the bits from 0 on.
 _FILE_RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15}
 _NEWEST_FILE_RIGHTS = 16
@@ -91,9 +91,10 @@ class Ruleset:
 
 
 @contextlib.contextmanager
-def opened(path: str) -> Iterator[int]:
-    """A descriptor that names a path and gives no access to it."""
-    descriptor = os.open(path, getattr(os, "O_PATH", os.O_RDONLY) | os.O_CLOEXEC)
+def opened(path: str, *, follow: bool = True) -> Iterator[int]:
+    """A descriptor that names a path and gives no access to it; of a link itself without `follow`."""
+    last = 0 if follow else os.O_NOFOLLOW
+    descriptor = os.open(path, getattr(os, "O_PATH", os.O_RDONLY) | os.O_CLOEXEC | last)
     try:
         yield descriptor
     finally:

@@ -55,6 +55,8 @@ def _limit(plan: dict[str, str]) -> None:
         (resource.RLIMIT_AS, int(plan["memory"]), int(plan["memory"])),
     ):
         _set_limit(what, soft, hard)
+    if "data" in plan:
+        _set_limit(resource.RLIMIT_DATA, int(plan["data"]), int(plan["data"]))
 
 
 def _go_first() -> None:

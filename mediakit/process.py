@@ -32,7 +32,11 @@ from mediakit.errors import (
 )
 from mediakit.info import Source
 from mediakit.policy import Limits
+from mediakit.sandbox import Devices
 
+# Drivers reserve far more address space than they use: a run with a device is held to the same
+# limit by what it really takes, and by this for the rest.
+DEVICE_ADDRESS_SPACE = 1 << 40
 POLL_S = 0.2
 FIRST_PAUSE_S = 0.001
 TAIL_LINES = 40
@@ -115,6 +119,7 @@ class _Start:
     env: Mapping[str, str]
     limits: Limits
     timeout_s: float
+    devices: Devices | None = None
 
 
 def run(
@@ -129,6 +134,7 @@ def run(
     should_stop: Callable[[], bool] | None = None,
     stdout_limit: int = 64 << 20,
     limits: Limits | None = None,
+    devices: Devices | None = None,
 ) -> Completed:
     """Run a program to its end and return what it wrote.
 
@@ -137,7 +143,7 @@ def run(
     standard output in the caller's thread as it comes, `on_bytes` each piece of it instead, which
     the child waits for; output is then not kept. `should_stop` is
     asked at least four times a second even while the child is silent. `limits` stand in for the
-    policy's.
+    policy's. `devices` are what an encoder in hardware works with.
 
     Raises `ToolMissingError`, `ToolTimeoutError`, `StoppedError`, `ToolLimitError` when a limit
     ended it, `SandboxError` when it could not be fenced in, `InputError` for a source that is no
@@ -147,7 +153,7 @@ def run(
     output = _Output(on_line, stdout_limit, _hidden(reads, cwd), on_bytes)
     deadline = time.monotonic() + timeout_s
     limits = limits or policy.current().limits
-    start = _Start(argv, reads, cwd, env or {}, limits, timeout_s)
+    start = _Start(argv, reads, cwd, env or {}, limits, timeout_s, devices)
     with _child(start) as child:
         for within_limit in _pump(child.process, output):
             if not within_limit:
@@ -321,7 +327,7 @@ def _fence(start: _Start, tool: str, cwd: Path | None) -> Iterator[sandbox.Fence
     """The fence; a source that is gone, or a kernel that refuses, is the tool's failure."""
     name = Path(start.argv[0]).name
     try:
-        with sandbox.fence(tool, reads=start.reads, folder=cwd) as fence:
+        with sandbox.fence(tool, reads=start.reads, folder=cwd, devices=start.devices) as fence:
             yield fence
     except FileNotFoundError as error:
         raise ToolError(f"{name} has no such file to read.", tool=name) from error
@@ -331,7 +337,7 @@ def _plan(start: _Start) -> dict[str, object]:
     """What the launcher does besides the fence."""
     limits = start.limits
     cpu_s = limits.cpu_s or math.ceil(start.timeout_s) * (os.cpu_count() or 1) + 1
-    return {
+    plan: dict[str, object] = {
         "parent": os.getpid(),
         "nice": limits.nice,
         "cpu": cpu_s,
@@ -339,6 +345,9 @@ def _plan(start: _Start) -> dict[str, object]:
         "files": limits.open_files,
         "memory": limits.address_space,
     }
+    if start.devices is not None:
+        plan |= {"memory": DEVICE_ADDRESS_SPACE, "data": limits.address_space}
+    return plan
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:

@@ -1,12 +1,14 @@
 """What one child may touch: the parts of a fence that `mediakit.launcher` puts up around it.
 
-Granted are the tool itself, the system's libraries and fonts, the named sources, and one folder.
+Granted are the tool itself, the system's libraries and fonts, the named sources, and one folder; to
+an encoder in hardware the device files that it works with, and nothing else of them.
 On Linux with Landlock the kernel enforces it; elsewhere limits and the tools' own whitelists are
 all there is, and `strength` says so.
 """
 
 import contextlib
 import os
+import stat
 import struct
 import urllib.parse
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,13 +18,15 @@ from pathlib import Path
 from typing import Literal
 
 from mediakit import landlock, policy, seccomp
+from mediakit.errors import SandboxError
 from mediakit.inputs import is_remote, open_plain
-from mediakit.landlock import EXECUTE, READ_DIR, READ_FILE, WRITE_FILE
+from mediakit.landlock import EXECUTE, IOCTL_DEV, READ_DIR, READ_FILE, WRITE_FILE
 
 Strength = Literal["full", "partial", "none"]
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
 _READ = READ_FILE | READ_DIR
+_DEVICE = READ_FILE | WRITE_FILE | IOCTL_DEV
 _WORK = _READ | WRITE_FILE | landlock.MAKE_REG | landlock.REMOVE_FILE | landlock.TRUNCATE
 _SYSTEM = (
     *("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/etc/ld.so.cache"),
@@ -30,6 +34,19 @@ _SYSTEM = (
     *("/usr/share/fonts", "/usr/local/share/fonts", "/dev/urandom", "/dev/zero"),
     str(Path(__file__).resolve().with_name("fonts")),  # the caption fonts that come with Heimdex
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Devices:
+    """What a run that works with devices may touch besides.
+
+    `files` are device files, each opened by its own name; of `about` files can be read and folders
+    listed. With `binds` it may give a socket of its own a name, which CUDA does when it starts.
+    """
+
+    files: tuple[str, ...]
+    about: tuple[str, ...] = ()
+    binds: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +70,22 @@ def strength() -> Strength:
 
 
 @contextlib.contextmanager
-def fence(tool: str, *, reads: Sequence[str], folder: Path | None) -> Iterator[Fence]:
+def fence(
+    tool: str, *, reads: Sequence[str], folder: Path | None, devices: Devices | None = None
+) -> Iterator[Fence]:
     """The fence around a tool at that path: it may read the sources and write in the folder.
 
     A source is a plain file, reached through no symbolic link, or the address of our own reader,
     whose port becomes the one place it may connect to. `InputError` for anything else.
+    `SandboxError` for a device that is none.
     """
     port = next((_port(source) for source in reads if is_remote(source)), None)
+    calls = _filter(port, binds=devices is not None and devices.binds)
     with contextlib.ExitStack() as stack:
         # Opened here, and by no name later: what is granted is this file, whatever is put there.
         files = [stack.enter_context(_held(path)) for path in reads if not is_remote(path)]
         if not landlock.abi():
-            yield Fence({"ruleset": "", "filter": _filter(port)})
+            yield Fence({"ruleset": "", "filter": calls})
             return
         rules = landlock.Ruleset()
         stack.callback(rules.close)
@@ -76,12 +97,27 @@ def fence(tool: str, *, reads: Sequence[str], folder: Path | None) -> Iterator[F
             rules.allow_path(str(folder), _WORK)
         if port is not None:
             rules.allow_connect(port)
-        plan = {"ruleset": rules.descriptor, "filter": _filter(port)}
+        if devices is not None:
+            _allow_devices(rules, devices)
+        plan = {"ruleset": rules.descriptor, "filter": calls}
         yield Fence(plan, (rules.descriptor,))
 
 
-def _filter(port: int | None) -> str:
-    return seccomp.program(tcp=port is not None).hex() if seccomp.is_available() else ""
+def _filter(port: int | None, *, binds: bool) -> str:
+    if not seccomp.is_available():
+        return ""
+    return seccomp.program(tcp=port is not None, binds=binds).hex()
+
+
+def _allow_devices(rules: landlock.Ruleset, devices: Devices) -> None:
+    """Grant what is a device file under exactly that name, and what may be asked about it."""
+    for path in devices.files:
+        with landlock.opened(path, follow=False) as descriptor:
+            if not stat.S_ISCHR(os.fstat(descriptor).st_mode):
+                raise SandboxError(f"{path} is no device.", tool="ffmpeg")
+            rules.allow(descriptor, _DEVICE, is_folder=False)
+    for path in devices.about:
+        rules.allow_path(path, READ_DIR if Path(path).is_dir() else READ_FILE)
 
 
 def _port(source: str) -> int | None:

@@ -10,6 +10,7 @@ import sys
 from functools import cache
 
 _AF_INET, _AF_INET6, _SOCK_STREAM, _TCP, _FAST_OPEN = 2, 10, 1, 6, 0x20000000
+_AF_UNIX, _SOCK_SEQPACKET = 1, 5
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _AND, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
 _ALLOW, _KILL, _EPERM = 0x7FFF0000, 0x80000000, 0x00050001
 _NUMBER_AT, _ARCH_AT = 0, 4
@@ -84,6 +85,8 @@ _MACHINES = {
     "x86_64": (0xC000003E, 41, 44, _X86_64),
     "aarch64": (0xC00000B7, 198, 206, _AARCH64),
 }
+# bind() and listen(), and connect().
+_NAMING = {"x86_64": ((49, 50), 42), "aarch64": ((200, 201), 203)}
 
 
 @cache
@@ -99,12 +102,21 @@ def is_available() -> bool:
 
 
 @cache
-def program(*, tcp: bool) -> bytes:
-    """The filter as the kernel reads it; with `tcp`, plain TCP sockets can be made."""
+def program(*, tcp: bool, binds: bool = False) -> bytes:
+    """The filter as the kernel reads it; with `tcp`, plain TCP sockets can be made.
+
+    With `binds` there may also be local sockets of one kind (seqpacket) which are given a name and
+    wait: CUDA makes one when it starts and stops when it cannot. Nobody who calls there is answered
+    (accept is refused), and without `tcp` it cannot call anybody itself. What services offer under
+    a file's name are sockets of another kind.
+    """
     arch, socket, sendto, refused = _MACHINES[platform.machine()]
-    checks = [(_AT_LEAST, _OTHER_ABI), *((_EQUAL, number) for number in (*refused, *_COMMON))]
-    if not tcp:
-        checks.append((_EQUAL, socket))
+    naming, connect = _NAMING[platform.machine()]
+    kept = [number for number in refused if not (binds and number in naming)]
+    closed = [] if tcp else [connect if binds else socket]
+    numbers = (*kept, *_COMMON, *closed)
+    checks = [(_AT_LEAST, _OTHER_ABI), *((_EQUAL, number) for number in numbers)]
+    looking = (*(_LOCAL if binds else ()), *(_NONE if binds and not tcp else _TCP_ONLY))
     # Laid out as: head, checks, the two calls that are looked into, ALLOW, EPERM, the looking.
     return b"".join(
         [
@@ -114,10 +126,10 @@ def program(*, tcp: bool) -> bytes:
             _step(_LOAD, _NUMBER_AT),
             *(_step(code, nr, yes=len(checks) - at + 2) for at, (code, nr) in enumerate(checks)),
             _step(_EQUAL, socket, yes=3),
-            _step(_EQUAL, sendto, yes=2 + len(_TCP_ONLY)),
+            _step(_EQUAL, sendto, yes=2 + len(looking)),
             _step(_RETURN, _ALLOW),
             _step(_RETURN, _EPERM),
-            *_TCP_ONLY,
+            *looking,
             *_CONNECTED_ONLY,
         ]
     )
@@ -141,6 +153,17 @@ _TCP_ONLY = (
     _step(_RETURN, _ALLOW),
     _step(_RETURN, _EPERM),
 )
+# A local socket of the kind that keeps packets whole; anything else is looked at further.
+_LOCAL = (
+    _step(_LOAD, _ARGUMENTS_AT[0]),
+    _step(_EQUAL, _AF_UNIX, no=5),
+    _step(_LOAD, _ARGUMENTS_AT[1]),
+    _step(_AND, 0xF),
+    _step(_EQUAL, _SOCK_SEQPACKET, no=1),
+    _step(_RETURN, _ALLOW),
+    _step(_RETURN, _EPERM),
+)
+_NONE = (_step(_RETURN, _EPERM),)
 # Bytes go through a connection that was allowed: "fast open" connects without asking.
 _CONNECTED_ONLY = (
     _step(_LOAD, _ARGUMENTS_AT[3]),

@@ -7,8 +7,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from mediakit import camera, drawing, policy
-from mediakit.errors import InputError, ToolError
+from mediakit import camera, drawing
+from mediakit.encoders import QUALITY, X264, Encoder
+from mediakit.errors import EncoderError, InputError, ToolError, ToolTimeoutError
 from mediakit.geometry import CANVAS, STRATEGIES, Size, framing
 from mediakit.heard import Heard
 from mediakit.info import MediaInfo, Source, VideoTrack
@@ -16,31 +17,11 @@ from mediakit.inputs import open_at
 from mediakit.look import Drawing
 from mediakit.plan import Plan
 from mediakit.process import run
-from mediakit.rates import frame_count, keyframe_interval, output_rate
+from mediakit.rates import frame_count, output_rate
 from mediakit.sound import BIT_RATE, RATE, SoundPlan, chain, encoder_options, plan_sound
 
 MAX_SHORT_MS = 180_000
 QUALITIES = ("high", "medium")
-SMOOTH_RATE = 31  # frames per second above which a quality may use its higher ceiling
-
-
-@dataclass(frozen=True, slots=True)
-class Quality:
-    """Constant quality under a ceiling: x264's CRF, bits per second up to 30 fps and above."""
-
-    crf: int
-    ceiling: int
-    smooth_ceiling: int
-
-    def max_rate(self, rate: Fraction) -> int:
-        """The most video bits per second at that frame rate."""
-        return self.smooth_ceiling if rate > SMOOTH_RATE else self.ceiling
-
-
-QUALITY: Mapping[str, Quality] = {
-    "high": Quality(crf=17, ceiling=12_000_000, smooth_ceiling=18_000_000),
-    "medium": Quality(crf=22, ceiling=6_000_000, smooth_ceiling=9_000_000),
-}
 
 SIZE_SHARES = {
     "center_crop": 1.0,
@@ -119,7 +100,13 @@ def first_pictures(video: VideoTrack, *, rate: Fraction, frames: int) -> str:
 
 
 def build_args(
-    source: Source, info: MediaInfo, spec: ShortSpec, sound: SoundPlan, out: Path
+    source: Source,
+    info: MediaInfo,
+    spec: ShortSpec,
+    sound: SoundPlan,
+    out: Path,
+    *,
+    encoder: Encoder = X264,
 ) -> list[str]:
     """The whole command line of the encode."""
     rate = output_rate(info.video)
@@ -132,6 +119,8 @@ def build_args(
     graph, shown = f"{pictures};{framed}", "[out]"
     if spec.drawing is not None and drawing.is_drawn(spec.drawing):
         graph, shown = f"{graph};{drawing.filters(spec.drawing)}", "[drawn]"
+    if encoder.upload:
+        graph, shown = f"{graph};{shown}{encoder.upload}[sent]", "[sent]"
     start_ms = frame_start(info, spec.start_ms)
     picture_ms = picture_start(info, start_ms)
     inputs = open_at(source, info, start_ms=picture_ms)
@@ -144,10 +133,10 @@ def build_args(
     return [
         *("ffmpeg", "-nostdin", "-hide_banner", "-nostats", "-loglevel", "warning", "-y"),
         *("-progress", "pipe:1", "-stats_period", "0.5"),
-        *inputs,
+        *(*encoder.opening, *inputs),
         *("-filter_complex", graph, "-map", shown),
         *("-map", sound_from, "-af", chain(sound, full_pictures_ms(info, spec))),
-        *video_options(QUALITY[spec.quality], rate),
+        *encoder.options(QUALITY[spec.quality], rate),
         *encoder_options(),
         *("-map_metadata", "-1", "-map_chapters", "-1", "-sn", "-dn"),
         *("-fflags", "+bitexact", "-flags:v", "+cgop+bitexact", "-flags:a", "+bitexact"),
@@ -160,19 +149,6 @@ def full_pictures_ms(info: MediaInfo, spec: ShortSpec) -> int:
     """How long the Short's pictures last, and so its sound: the range in whole pictures."""
     rate = output_rate(info.video)
     return round(Fraction(frame_count(spec.duration_ms, rate) * 1000) / rate)
-
-
-def video_options(quality: Quality, rate: Fraction) -> list[str]:
-    """x264 as platforms want it: High, a closed group of pictures every half second, two B-frames."""
-    ceiling, interval = str(quality.max_rate(rate)), str(keyframe_interval(rate))
-    return [
-        *("-c:v", "libx264", "-preset", "veryfast", "-profile:v", "high", "-pix_fmt", "yuv420p"),
-        *("-crf", str(quality.crf), "-maxrate", ceiling, "-bufsize", ceiling),
-        *("-g", interval, "-keyint_min", interval, "-sc_threshold", "0", "-bf", "2"),
-        *("-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709"),
-        *("-color_range", "tv", "-a53cc", "0"),
-        *("-threads:v", str(policy.current().threads)),
-    ]
 
 
 def frame_start(info: MediaInfo, start_ms: int) -> int:
@@ -219,13 +195,14 @@ def render_short(
     on_progress: Callable[[str, float], None] = lambda _stage, _share: None,
     should_stop: Callable[[], bool] | None = None,
     timeout_s: float = 3600,
+    encoder: Encoder = X264,
 ) -> SoundPlan:
     """Make the Short at `out`, which appears only when it is whole.
 
     What was `heard` of the source before is not measured again.
     `on_progress` gets the stages "sound" and "encode" with a share from 0 to 1. Returns what was
     done to the sound. Nothing but the folder of `out` is written to. Raises `InputError` for a spec
-    that does not fit the source.
+    that does not fit the source, and `EncoderError` when another encoder than x264 fails.
     """
     check_spec(info, spec)
     sound = plan_sound(
@@ -248,8 +225,8 @@ def render_short(
     if spec.drawing is not None and drawing.is_drawn(spec.drawing):
         drawing.put_files(spec.drawing, unfinished.parent)
         told = drawing.environment(unfinished.parent)
+    argv = build_args(source, info, spec, sound, Path(unfinished.name), encoder=encoder)
     try:
-        argv = build_args(source, info, spec, sound, Path(unfinished.name))
         answer = run(
             _with_script(argv, script),
             timeout_s=timeout_s,
@@ -258,14 +235,23 @@ def render_short(
             env=told,
             on_line=_progress_reader(frames, lambda share: on_progress("encode", share)),
             should_stop=should_stop,
+            devices=encoder.devices,
         )
-        if not unfinished.exists() or not unfinished.stat().st_size:
-            raise ToolError("ffmpeg wrote nothing.", tool="ffmpeg", tail=answer.tail)
-        unfinished.replace(out)
+        _appear(unfinished, out, tail=answer.tail)
+    except ToolError as error:
+        if encoder is X264 or isinstance(error, ToolTimeoutError):
+            raise
+        raise EncoderError(f"{encoder}: {error}", tool=error.tool, tail=error.tail) from error
     finally:
         unfinished.unlink(missing_ok=True)
         script.unlink(missing_ok=True)
     return sound
+
+
+def _appear(unfinished: Path, out: Path, *, tail: str) -> None:
+    if not unfinished.exists() or not unfinished.stat().st_size:
+        raise ToolError("ffmpeg wrote nothing.", tool="ffmpeg", tail=tail)
+    unfinished.replace(out)
 
 
 def _with_script(argv: list[str], script: Path) -> list[str]:

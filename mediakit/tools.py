@@ -49,8 +49,12 @@ def probe_tool(name: str) -> ToolProbe:
     version = parse_version(_ask(name, "-version"))
     if name != "ffmpeg":
         return ToolProbe(name, path, version)
-    filters, encoders = (_names(_ask(name, option)) for option in ("-filters", "-encoders"))
-    return ToolProbe(name, path, version, filters, encoders)
+    return ToolProbe(name, path, version, _names(_ask(name, "-filters")), listed_encoders())
+
+
+def listed_encoders() -> frozenset[str]:
+    """The encoders that the installed ffmpeg was built with; `ToolMissingError` without one."""
+    return _names(_ask("ffmpeg", "-encoders"))
 
 
 def missing_parts(tool: ToolProbe) -> list[str]:

@@ -10,13 +10,14 @@ from fractions import Fraction
 from typing import Any
 
 from mediakit.decode import Span
+from mediakit.encoders import QUALITY
 from mediakit.errors import VerificationError
 from mediakit.info import MediaInfo, Source
 from mediakit.measure import Measured, measure
 from mediakit.origin import Alike, Original, compare
 from mediakit.rates import frame_count, output_rate
 from mediakit.rules import Claims, Rule, Wanted, rules, video_bit_rate
-from mediakit.short import QUALITY, ShortSpec
+from mediakit.short import ShortSpec
 
 __all__ = ["Claims", "Receipt", "Rule", "Wanted", "check_file", "judge", "verify_short", "wanted"]
 

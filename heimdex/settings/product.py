@@ -76,6 +76,10 @@ VISION_API_KEY = env.secret("HEIMDEX_VISION_API_KEY")
 VISION_API_MODEL = env.text("HEIMDEX_VISION_API_MODEL", "gpt-4o-mini")
 REMOTE_TIMEOUT_S = env.integer("HEIMDEX_REMOTE_TIMEOUT_S", 60, least=1)
 
+# What encodes the picture of a Short: "auto" is an encoder in hardware that has proven itself, otherwise x264.
+VIDEO_ENCODERS = ("auto", "x264", "h264_nvenc", "h264_qsv", "h264_vaapi", "h264_videotoolbox")
+VIDEO_ENCODER = env.choice("HEIMDEX_VIDEO_ENCODER", "auto", among=VIDEO_ENCODERS)
+
 # Child processes (ffmpeg, ffprobe)
 TOOL_MEMORY_BYTES = env.integer("HEIMDEX_TOOL_MEMORY_BYTES", 2 * 1024**3, least=256 * 1024**2)
 TOOL_FILE_BYTES = env.integer("HEIMDEX_TOOL_FILE_BYTES", 4 * 1024**3, least=1024**2)

@@ -20,3 +20,4 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
 ALLOWED_HOSTS = ["*"]
 FACE_MODEL = ""  # not what somebody may have fetched here
+VIDEO_ENCODER = "x264"  # whatever hardware this machine has

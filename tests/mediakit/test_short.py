@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from mediakit.encoders import QUALITY
 from mediakit.errors import InputError, StoppedError, ToolError
 from mediakit.info import AudioTrack, MediaInfo
 from mediakit.probe import probe
 from mediakit.short import (
-    QUALITY,
     ShortSpec,
     build_args,
     check_spec,

@@ -18,6 +18,7 @@ from exports.choices import ExportStage
 from exports.policy import SHORTEST_MS
 from heimdex.templatetags.shown import exact_clock, size
 from mediakit.captions import parse_captions, write_srt
+from mediakit.encoders import Encoder
 from mediakit.errors import InputError, MediaError, ToolError
 from mediakit.face_places import faces_on_canvas, subject_share
 from mediakit.geometry import STRATEGIES
@@ -230,11 +231,15 @@ def _render(
             bar.update(job, description=str(ExportStage(stage).label), completed=percent)
 
         attempt = pipeline.Attempt(spec.duration_ms, report=report, should_stop=lambda: False)
-        pipeline.render(str(video.resolve()), info, spec, out, attempt=attempt)
-        original = str(video.resolve())
-        receipt = pipeline.prove(
-            str(out), info, spec, attempt=attempt, original=original, claims=claims
-        )
+        source = str(video.resolve())
+
+        def work(encoder: Encoder) -> Receipt:
+            pipeline.render(source, info, spec, out, attempt=attempt, encoder=encoder)
+            return pipeline.prove(
+                str(out), info, spec, attempt=attempt, original=source, claims=claims
+            )
+
+        receipt = pipeline.with_best_encoder(work, attempt=attempt)
         bar.update(job, completed=100)
     return receipt
 
