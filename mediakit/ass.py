@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from mediakit import fonts
 from mediakit.geometry import CANVAS
+from mediakit.transcript import JOINT
 
 # Keeps a backslash from being read together with the letter after it; nothing is drawn of it.
 _WORD_JOINER = "\u2060"
@@ -59,7 +60,8 @@ def styled(text: str, face: str) -> str:
     """The text, escaped, each run of it in the face that has its letters."""
     families = fonts.families()
     return "".join(
-        f"{{\\fn{families[piece.face]}}}{escape(piece.text)}" for piece in fonts.pieces(text, face)
+        f"{{\\fn{families[piece.face]}}}{escape(piece.text)}"
+        for piece in fonts.pieces(text.replace(JOINT, ""), face)
     )
 
 

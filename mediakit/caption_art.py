@@ -8,9 +8,9 @@ from itertools import pairwise
 
 from mediakit import fonts, pages
 from mediakit.ass import Event, paint, rounded, styled
+from mediakit.caption_keys import bare_word, key_words
 from mediakit.caption_place import LEFT, RIGHT, WIDTH, middle_of, places
 from mediakit.geometry import CANVAS
-from mediakit.keyterms import key_terms
 from mediakit.look import CaptionStyle, FaceBox
 from mediakit.pages import Measure, Page
 from mediakit.transcript import Cue, Word, join_words
@@ -23,7 +23,6 @@ BAR = 10  # the coloured bar of a lower third, in px
 ONE_LINE = ("pop",)
 BARE = ("pop", "big")
 BOXED = ("box", "lower_third")
-KEYWORDS, WORDS_PER_KEYWORD = 2, 4
 _POP = r"\t(0,70,\fscx113\fscy113)\t(70,150,\fscx102\fscy102)"
 HIDDEN, SHOWN = r"\alpha&HFF&", r"\alpha&H00&"
 
@@ -46,11 +45,14 @@ class Line:
         return join_words([word.text for word in self.words])
 
 
-def caption_pages(cues: Sequence[Cue], style: CaptionStyle, *, duration_ms: int) -> list[Page]:
+def caption_pages(
+    cues: Sequence[Cue], style: CaptionStyle, *, duration_ms: int, language: str = ""
+) -> list[Page]:
     """The pages on which a style shows those cues."""
     draw = partial(pages.shown, upper_case=style.upper_case, emoji=style.emoji)
     lines = 1 if style.preset in ONE_LINE else 2
-    measure = Measure(style.font, _room(style) / style.size, lines=lines, words=style.words)
+    width = _room(style) / style.size
+    measure = Measure(style.font, width, lines=lines, words=style.words, language=language)
     found = pages.pages(cues, measure, draw=draw, duration_ms=duration_ms)
     return [_bare_page(page) for page in found] if style.preset in BARE else found
 
@@ -99,7 +101,7 @@ class _Art:
         self.color, self.accent, self.edge = (
             paint(value, matrix) for value in (style.color, style.accent, style.edge)
         )
-        self._keys = _key_words(found, language) if style.preset == "keyword" else {}
+        self._keys = key_words(found, language) if style.preset == "keyword" else {}
         self._draw = {
             "pop": self._pop,
             "karaoke": self._karaoke,
@@ -174,7 +176,7 @@ class _Art:
             yield self._line(page, line, self._outlined(line.size), tags)
 
     def _key_color(self, line: Line, keys: frozenset[str], number: int) -> str:
-        is_key = _bare_word(line.words[number].text) in keys
+        is_key = bare_word(line.words[number].text) in keys
         return rf"\1c{self.accent if is_key else self.color}"
 
     def _boxed(self, page: Page, y: float) -> Iterator[Event]:
@@ -378,29 +380,3 @@ def _place(line: Line, number: int, face: str) -> tuple[float, float]:
 
 def _is_rtl(text: str) -> bool:
     return any(unicodedata.bidirectional(char) in ("R", "AL") for char in text)
-
-
-def _bare_word(text: str) -> str:
-    return "".join(char for char in text.casefold() if char.isalnum())
-
-
-def _key_words(found: Sequence[Page], language: str) -> dict[int, frozenset[str]]:
-    """For each page, by its start, the words that it is about."""
-    texts = [join_words([word.text for word in page.words]) for page in found]
-    keys: dict[int, frozenset[str]] = {}
-    for page, text in zip(found, texts, strict=True):
-        count = min(KEYWORDS, max(1, len(page.words) // WORDS_PER_KEYWORD))
-        terms = key_terms(text, language=language, corpus=texts, count=count)
-        wanted = {_bare_word(part) for term in terms[:count] for part in term.split()}
-        spoken = {_bare_word(word.text) for word in page.words}
-        # In languages that put endings on words the term is the beginning of what is said.
-        keys[page.start_ms] = frozenset(
-            word for word in spoken if word and any(_is_form(word, key) for key in wanted)
-        )
-    return keys
-
-
-def _is_form(word: str, key: str) -> bool:
-    return bool(key) and (
-        word == key or (len(key) > 1 and word.startswith(key) and len(word) - len(key) < 4)
-    )

@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from mediakit import fonts, pages
+from mediakit import fonts, pages, unspaced
 from mediakit.ass import Event, paint, rounded, script, styled
 from mediakit.caption_art import caption_events, caption_pages
 from mediakit.caption_place import BOTTOM, LEFT, RIGHT, TOP, WIDTH
@@ -13,7 +13,7 @@ from mediakit.geometry import CANVAS
 from mediakit.look import Drawing, FaceBox, Overlays
 from mediakit.pages import Coverage, Page
 from mediakit.process import run
-from mediakit.transcript import tokens
+from mediakit.transcript import join_words, spread
 
 # Names in the folder where ffmpeg runs: plain ones, so that no path is ever part of a filter.
 SCRIPT, FONTS, CONFIG, LOGO = "drawing.ass", "fonts", "fonts.conf", "logo.png"
@@ -30,7 +30,9 @@ def pages_of(drawing: Drawing) -> list[Page]:
     """The caption pages of a drawing; none without a style."""
     if drawing.style is None:
         return []
-    return caption_pages(drawing.cues, drawing.style, duration_ms=drawing.duration_ms)
+    return caption_pages(
+        drawing.cues, drawing.style, duration_ms=drawing.duration_ms, language=drawing.language
+    )
 
 
 def coverage_of(drawing: Drawing) -> Coverage:
@@ -190,7 +192,8 @@ def _hook_top(drawing: Drawing, tall: float, end_ms: int) -> float:
 
 def _hook_lines(overlays: Overlays) -> tuple[list[str], int]:
     """The title in at most three lines, in the largest letters that fit; what does not fit is left out."""
-    words = [text for word in tokens(overlays.hook) if (text := pages.shown(word))]
+    read = unspaced.words(spread(overlays.hook, 0, 1))
+    words = [text for word in read if (text := pages.shown(word.text))]
     lines: list[str] = []
     size = HOOK_SIZES[-1]
     for size in HOOK_SIZES:
@@ -203,12 +206,12 @@ def _hook_lines(overlays: Overlays) -> tuple[list[str], int]:
 
 def _wrapped(words: list[str], room: float) -> list[str]:
     """Words in lines of that many em, as even as they can be."""
-    whole = fonts.em_width(" ".join(words), "black")
+    whole = fonts.em_width(join_words(words), "black")
     count = max(1, -(-int(whole * 1000) // max(1, int(room * 1000))))
     for even in (whole / count * 1.08, whole / count * 1.25, room):
         lines: list[str] = []
         for word in words:
-            longer = f"{lines[-1]} {word}" if lines else word
+            longer = join_words([*lines[-1:], word])
             if lines and fonts.em_width(longer, "black") <= min(even, room):
                 lines[-1] = longer
             else:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
-from mediakit import fonts
+from mediakit import fonts, unspaced
 from mediakit.caption_text import tidy
-from mediakit.phrases import PHRASE, STOP, begins_sentence, break_costs, stops
-from mediakit.transcript import Cue, Word, estimate_words, join_words
+from mediakit.phrases import CLOSE, COMMA, PHRASE, STOP, begins_sentence, break_costs, stops
+from mediakit.transcript import JOINT, Cue, Word, estimate_words, is_unspaced, join_words
 
 # So much of a text is drawn and no more, whoever wrote it: of a word, of a cue, of a whole Short.
 WORD_CHARS, CUE_CHARS, SHORT_CHARS = 60, 600, 6_000
@@ -49,12 +49,16 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """How much a line may hold. `width` is in em of the face, `words` is 0 for as many as fit."""
+    """How much a line may hold. `width` is in em of the face, `words` is 0 for as many as fit.
+
+    `language` of what is said is a code such as "en", or empty when nobody knows.
+    """
 
     face: str
     width: float
     lines: int = 2
     words: int = 0
+    language: str = ""
 
     def of(self, word: str) -> float:
         """How wide the text is, in em."""
@@ -103,6 +107,7 @@ def _moved(cue: Cue, inside: Sequence[Word], start_ms: int, end_ms: int) -> Cue:
 
 def shown(text: str, *, upper_case: bool = False, emoji: bool = True) -> str:
     """A word as it is drawn: only what a font can draw, few marks on a letter, bounded in length."""
+    goes_on = text.startswith(JOINT)
     text = tidy(text[: WORD_CHARS * 4]).replace("\n", " ")
     if not emoji:
         text = _EMOJI.sub("", text)
@@ -112,7 +117,8 @@ def shown(text: str, *, upper_case: bool = False, emoji: bool = True) -> str:
         marks = marks + 1 if unicodedata.combining(char) or char in _JOINED else 0
         if marks <= MARKS:
             kept.append(char)
-    return fonts.drawable("".join(kept)[:WORD_CHARS]).strip()
+    drawn = fonts.drawable("".join(kept)[:WORD_CHARS]).strip()
+    return JOINT + drawn if drawn and goes_on else drawn
 
 
 def pages(
@@ -193,7 +199,7 @@ def _runs(
 def _words(cue: Cue, measure: Measure, draw: Callable[[str], str]) -> Iterator[Word]:
     """The cue's words as they are drawn; one too wide for a line in pieces that fit."""
     left = CUE_CHARS
-    for word in estimate_words(cue).words:
+    for word in unspaced.words(estimate_words(cue).words, measure.language):
         text = draw(word.text)
         left -= len(text)
         if left < 0:
@@ -213,7 +219,7 @@ def _fitting(word: Word, measure: Measure) -> Iterator[Word]:
         if parts and (joins or measure.of(parts[-1] + char) <= measure.width):
             parts[-1] += char
         else:
-            parts.append(char)
+            parts.append((JOINT if parts else "") + char)
     length = word.end_ms - word.start_ms
     for number, part in enumerate(parts):
         start = word.start_ms + length * number // len(parts)
@@ -227,22 +233,35 @@ class _Run:
     def __init__(self, words: Sequence[Word], measure: Measure, begins: Mapping[int, Cue]) -> None:
         self.words = words
         self.measure = measure
-        # A space is counted between any two: lines of scripts without spaces are narrower, never wider.
         space = measure.of(" ")
-        self._ends = [0.0, *accumulate(measure.of(word.text) + space for word in words)]
-        self._space = space
-        self.cuts = [0.0, *break_costs(words), 0.0]
-        ends = stops(words)
+        spaces = [0.0 if _are_glued(*two) else space for two in pairwise(words)]
+        steps = [
+            measure.of(word.text) + gap for word, gap in zip(words, [*spaces, 0.0], strict=True)
+        ]
+        self._ends = [0.0, *accumulate(steps)]
+        self._spaces = [0.0, *spaces, 0.0]
+        self.cuts = [0.0, *break_costs(words, measure.language), 0.0]
+        self._stops = [0, *accumulate(self._sentences(begins))]
+
+    def _sentences(self, begins: Mapping[int, Cue]) -> list[bool]:
+        """Whether a sentence ends with each word; what cues tell about it is put into the cuts too."""
+        ends = stops(self.words)
+        # Subtitles of scripts without capitals often have no full stops at all: a cue is a sentence.
+        bare = not any(ends)
         for at, cue in begins.items():
-            if at and begins_sentence(words[at - 1], cue):
+            if not at:
+                continue
+            before, language = self.words[at - 1], self.measure.language
+            alone = bare and is_unspaced(before.text) and is_unspaced(cue.text)
+            if begins_sentence(before, cue, language) or (alone and self.cuts[at] > COMMA):
                 ends[at - 1], self.cuts[at] = True, STOP
-            elif at:  # whoever wrote the cues chose to end one here
+            elif self.cuts[at] < CLOSE:  # whoever wrote the cues chose to end one here
                 self.cuts[at] = min(self.cuts[at], PHRASE)
-        self._stops = [0, *accumulate(ends)]
+        return ends
 
     def width(self, first: int, last: int) -> float:
         """How wide the words are in one line."""
-        return self._ends[last] - self._ends[first] - self._space
+        return self._ends[last] - self._ends[first] - self._spaces[last]
 
     def fits(self, first: int, last: int) -> bool:
         """Whether the words fit one line."""
@@ -312,6 +331,10 @@ class _Run:
         alone = last - first == 1 and len(words) > 1
         cost += 2.0 if alone else 0.0
         return cost + (4.0 if words[last - 1].end_ms - words[first].start_ms > LONGEST_MS else 0.0)
+
+
+def _are_glued(before: Word, after: Word) -> bool:
+    return " " not in join_words([before.text[-1:], after.text[:1]])
 
 
 def _timed(found: list[Page], duration_ms: int) -> list[Page]:

@@ -12,6 +12,7 @@ from mediakit.errors import MediaError, StoppedError
 from mediakit.sound_pieces import RATE, Piece, length_ms, pieces
 from mediakit.speech_belief import NOISE, PACKED, Repeats, in_order, is_believable
 from mediakit.transcript import Transcript, Word, lines
+from mediakit.unspaced import phrases
 
 if TYPE_CHECKING:
     from faster_whisper import WhisperModel
@@ -62,7 +63,7 @@ def recognise(
             for segment in segments:
                 _stop_if(should_stop)
                 if is_believable(segment, voiced) and not repeats.is_loop(segment.text):
-                    words.extend(_words(segment, piece.start_ms))
+                    words.extend(phrases(_words(segment, piece.start_ms)))
                 on_progress(min(1.0, (piece.start_ms + segment.end * 1000) / whole))
             on_progress(min(1.0, (piece.start_ms + piece.length_ms) / whole))
     on_progress(1.0)
@@ -145,7 +146,7 @@ def _words(segment: Any, offset_ms: int) -> Iterator[Word]:
     for word in segment.words or ():
         if word.word.strip():
             start, end = (offset_ms + round(time * 1000) for time in (word.start, word.end))
-            yield Word(start, max(start, end), word.word.strip())
+            yield Word(start, max(start, end), word.word)
 
 
 def _stop_if(should_stop: Callable[[], bool] | None) -> None:

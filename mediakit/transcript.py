@@ -28,6 +28,9 @@ _TERMINALS = ".!?…。！？．؟۔।॥"
 _CJK = "぀-ヿ㐀-䶿一-鿿\uf900-﫿ｦ-ﾟ々〆"
 _CJK_PUNCTUATION = "。、！？，；：・…」』）〉》】"
 _IS_CJK = re.compile(f"[{_CJK}{_CJK_PUNCTUATION}「『（〈《【]")
+# A word that begins with this goes on where its script writes no space (Thai; elsewhere letters tell).
+JOINT = "\u200b"
+_UNSPACED = re.compile(f"[{_CJK}\u0e00-\u0e7f]")
 # Inside a run without spaces: a phrase is up to four ideographs with the kana after them.
 _CJK_PIECE = re.compile(
     f"[「『（〈《【]*(?:[㐀-䶿一-鿿\uf900-﫿々〆]{{1,4}}[ぁ-ゖー]{{0,6}}|[ァ-ヿｦ-ﾟ]{{1,12}}[ぁ-ゖー]{{0,6}}"
@@ -100,10 +103,19 @@ def tokens(text: str) -> list[str]:
 def join_words(words: Sequence[str]) -> str:
     """Text of words: a space between two, except where neither side's script writes one."""
     text = "".join(
-        before + ("" if _IS_CJK.match(before[-1:]) and _IS_CJK.match(after[:1]) else " ")
-        for before, after in pairwise(words)
+        before + ("" if _are_glued(before, after) else " ") for before, after in pairwise(words)
     )
     return text + (words[-1] if words else "")
+
+
+def _are_glued(before: str, after: str) -> bool:
+    both_cjk = _IS_CJK.match(before[-1:]) and _IS_CJK.match(after[:1])
+    return bool(both_cjk) or after.startswith(JOINT)
+
+
+def is_unspaced(text: str) -> bool:
+    """Whether the text is in a script that writes no spaces between words: Chinese, Japanese, Thai."""
+    return bool(_UNSPACED.search(text))
 
 
 def spread(text: str, start_ms: int, end_ms: int) -> tuple[Word, ...]:
