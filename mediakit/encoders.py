@@ -161,7 +161,12 @@ HARDWARE: tuple[Encoder, ...] = (
         "h264_qsv",
         "h264_qsv",
         _qsv,
-        opening=("-init_hw_device", "qsv=gpu,child_device={device}", "-filter_hw_device", "gpu"),
+        opening=(
+            "-init_hw_device",
+            "qsv=gpu:hw_any,child_device={device}",
+            "-filter_hw_device",
+            "gpu",
+        ),
         where=("/dev/dri/renderD[0-9]*",),
         devices=_RENDERING,
         platform="linux",

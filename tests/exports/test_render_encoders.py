@@ -17,6 +17,7 @@ from exports.models import Export
 from mediakit import trial
 from mediakit.encoders import X264, Encoder
 from mediakit.errors import EncoderError, ToolError, ToolTimeoutError
+from mediakit.sandbox import Devices
 from tests.exports.rendering import left_behind, run, stored
 from tests.mediakit.conftest import look
 
@@ -34,7 +35,15 @@ def _options(quality, rate):
     return [*X264.options(quality, rate), "-preset", "superfast", "-level", LEVEL, *medium]
 
 
-STAND_IN = Encoder("stand_in", "libx264", _options)
+# With all that hardware has: something before the inputs, a last filter, and the fence that lets devices in.
+STAND_IN = Encoder(
+    "stand_in",
+    "libx264",
+    _options,
+    opening=("-filter_threads", "2"),
+    upload="format=nv12",
+    devices=Devices(files=("/dev/full",), about=("/proc/devices",), binds=True),
+)
 NEVER_ASKED = Encoder("never_asked", "no_such_encoder", _options)
 
 
@@ -42,7 +51,7 @@ NEVER_ASKED = Encoder("never_asked", "no_such_encoder", _options)
 def proven() -> trial.Choice:
     """The trial, for real, once; never asked is what comes after one that works."""
     choice = trial.Choice("auto", (NEVER_ASKED, STAND_IN, NEVER_ASKED), budget_s=200)
-    assert choice.best() is STAND_IN
+    assert choice.best() == STAND_IN
     return choice
 
 
@@ -99,9 +108,9 @@ def test_one_that_fails_later_is_replaced_within_the_attempt_and_not_used_again(
     assert left_behind(settings) == []
     assert choice.best() is X264
     warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
-    assert "stand_in failed, once more with x264" in warnings[0]
+    assert "stand_in on /dev/full failed, once more with x264" in warnings[0]
     assert words in warnings[0]
-    assert "stand_in is not used any more by this process" in warnings[1]
+    assert "stand_in on /dev/full is not used any more by this process" in warnings[1]
 
 
 def test_a_video_that_no_encoder_can_use_costs_no_encoder(choice):
@@ -109,13 +118,13 @@ def test_a_video_that_no_encoder_can_use_costs_no_encoder(choice):
 
     def work(encoder: Encoder) -> None:
         asked.append(encoder)
-        raise EncoderError("no", tool="ffmpeg") if encoder is STAND_IN else ToolError("no", tool="")
+        raise EncoderError("no", tool="ffmpeg") if encoder == STAND_IN else ToolError("no", tool="")
 
     with pytest.raises(ToolError):
         pipeline.with_best_encoder(work, attempt=attempt())
 
     assert asked == [STAND_IN, X264]
-    assert choice.best() is STAND_IN
+    assert choice.best() == STAND_IN
 
 
 def test_one_that_takes_too_long_is_left_out_of_the_next_attempt(choice):
