@@ -92,7 +92,7 @@ def _framed(video: VideoTrack, area: Box, run: Sequence[Shot], canvas: Size, nam
     across = _way(run, 0, size.width, window.width, (left, left + inner.width - window.width))
     down = _way(run, 1, size.height, window.height, (top, top + inner.height - window.height))
     crop = f"crop={window}:x='{across}':y='{down}':exact=1,"
-    return f"[{given}]{'' if window == size else crop}{scaled(video, canvas)}[{made}]"
+    return f"[{given}]{'' if window == size else crop}{scaled(video, window, canvas)}[{made}]"
 
 
 def _stacked(video: VideoTrack, parts: Sequence[Box], canvas: Size, name: str) -> str:
@@ -104,7 +104,7 @@ def _stacked(video: VideoTrack, parts: Sequence[Box], canvas: Size, name: str) -
     ]
     for i, part in enumerate(parts):
         inner, left, top = _pixels(part, size)
-        cut = f"crop={inner}:{left}:{top},{scaled(video, half)},setsar=1"
+        cut = f"crop={inner}:{left}:{top},{scaled(video, inner, half)},setsar=1"
         graph.append(f"[p{name}x{i}]{cut}[q{name}x{i}]")
     joined = "".join(f"[q{name}x{i}]" for i in range(len(parts)))
     return ";".join([*graph, f"{joined}vstack=inputs={len(parts)}[made{name}]"])

@@ -32,7 +32,8 @@ HDR_TRANSFERS = {"pq": "smpte2084", "hlg": "arib-std-b67"}
 TAGS = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
 # What every chain ends with.
 TAIL = f"setsar=1,{TAGS},sidedata=mode=delete"
-HDR_PEAK_NITS = 203
+# What is white in a high dynamic range (BT.2408: HLG at 75 %, PQ at 58 %): 1.0 in linear light.
+HDR_WHITE_NITS = 203
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def framing(video: VideoTrack, strategy: str, canvas: Size) -> str:
     fitted = fit_into(size, sar, canvas)
     if strategy == "letterbox":
         padded = f"pad={canvas}:(ow-iw)/2:(oh-ih)/2:color=black"
-        return f"{head},{scaled(video, fitted)},{padded},{tail}"
+        return f"{head},{scaled(video, size, fitted)},{padded},{tail}"
     if strategy == "blur":
         return (
             f"{head}[whole];{on_blur(video, canvas, given='whole', made='framed')};[framed]{tail}"
@@ -122,10 +123,10 @@ def on_blur(
     part = crop_to(size, sar, canvas)
     cropped = "" if part == size else f"crop={part}:(iw-ow)/2:(ih-oh)/2,"
     back = (
-        f"[{made}b]{cropped}{scaled(video, small)},setsar=1,"
+        f"[{made}b]{cropped}{scaled(video, part, small)},setsar=1,"
         f"gblur=sigma={float(sigma):.2f},{BLUR_DIM},scale={canvas}:flags=bicubic,setsar=1[{made}back]"
     )
-    front = f"[{made}f]{scaled(video, fit_into(size, sar, canvas))},setsar=1[{made}front]"
+    front = f"[{made}f]{scaled(video, size, fit_into(size, sar, canvas))},setsar=1[{made}front]"
     over = f"[{made}back][{made}front]overlay=(W-w)/2:(H-h)/2:format=yuv420,format=yuv420p[{made}]"
     return f"[{given}]split=2[{made}b][{made}f];{back};{front};{over}"
 
@@ -141,14 +142,14 @@ def source_chain(video: VideoTrack) -> str:
 
 def _cropped(video: VideoTrack, part: Size, target: Size) -> str:
     if part == upright(video)[0]:
-        return scaled(video, target)
-    return f"crop={part}:(iw-ow)/2:(ih-oh)/2,{scaled(video, target)}"
+        return scaled(video, part, target)
+    return f"crop={part}:(iw-ow)/2:(ih-oh)/2,{scaled(video, part, target)}"
 
 
-def scaled(video: VideoTrack, target: Size) -> str:
-    """Scale to the target and bring the colours to BT.709."""
+def scaled(video: VideoTrack, given: Size, target: Size) -> str:
+    """Scale a picture of about the given size to the target and bring the colours to BT.709."""
     if video.hdr or video.color_primaries == "bt2020":
-        return _wide_to_709(video, target)
+        return _wide_to_709(video, given, target)
     if video.has_alpha:  # already RGB
         return f"scale={target}:flags=bicubic:out_color_matrix=bt709:out_range=tv,format=yuv420p"
     in_range = "pc" if video.color_range == "pc" else "tv"
@@ -156,18 +157,28 @@ def scaled(video: VideoTrack, target: Size) -> str:
     return f"scale={target}:flags=bicubic:{colours}:in_range={in_range}:out_range=tv,format=yuv420p"
 
 
-def _wide_to_709(video: VideoTrack, target: Size) -> str:
-    """Scale, and map a wide gamut or high dynamic range into BT.709."""
+def _wide_to_709(video: VideoTrack, given: Size, target: Size) -> str:
+    """Scale, and map a wide gamut or high dynamic range into BT.709.
+
+    Up to 60 cd/m2 light stays as it is with white at 203 (BT.2408), above it is bent: white comes out at 84 %,
+    1000 cd/m2 at 98 %. HLG's own gamma is BT.2100's, of luminance: per channel it makes colours too strong.
+    That and the bending are what costs, so they are done at the smaller of the two sizes.
+    """
     transfer = HDR_TRANSFERS.get(video.hdr, "bt709")
     matrix = video.color_space if video.color_space in MATRICES else "bt2020nc"
     primaries = video.color_primaries if video.color_primaries in PRIMARIES else "bt2020"
-    given = f"colorspace={matrix}:color_primaries={primaries}:color_trc={transfer}"
+    tags = f"colorspace={matrix}:color_primaries={primaries}:color_trc={transfer}"
     in_range = "pc" if video.color_range == "pc" else "tv"
-    # Every tag is spelled out: zscale refuses a picture of which one is missing.
-    first = f"setparams={given}:range={in_range},zscale=w={target.width}:h={target.height}"
+    # zscale refuses a picture of which a tag is missing, or of an odd size.
+    first = f"setparams={tags}:range={in_range},crop=trunc(iw/2)*2:trunc(ih/2)*2:0:0"
+    size = f"w={target.width}:h={target.height}"
     if not video.hdr:
-        return f"{first}:m=709:p=709:t=709:r=limited,format=yuv420p"
-    return (
-        f"{first}:t=linear:npl={HDR_PEAK_NITS},format=gbrpf32le,zscale=p=709,"
-        "tonemap=tonemap=mobius:desat=0,zscale=t=709:m=709:p=709:r=limited,format=yuv420p"
-    )
+        return f"{first},zscale={size}:m=709:p=709:t=709:r=limited,format=yuv420p"
+    exact = ":agamma=0" if video.hdr == "hlg" else ""
+    linear = f"t=linear:npl={HDR_WHITE_NITS}{exact},format=gbrpf32le,zscale=p=709"
+    mapped = "tonemap=tonemap=mobius:desat=0,zscale=t=709:m=709:p=709:r=limited,format=yuv420p"
+    if given.width * given.height < target.width * target.height:
+        colours = "in_color_matrix=bt709:out_color_matrix=bt709:in_range=tv:out_range=tv"
+        enlarged = f"scale={target}:flags=bicubic:{colours},format=yuv420p"
+        return f"{first},zscale={linear},{mapped},{enlarged}"
+    return f"{first},zscale={size}:{linear},{mapped}"

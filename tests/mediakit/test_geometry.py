@@ -1,10 +1,14 @@
-"""Fitting any shape into the upright canvas, and choosing rates: numbers, and one look at the blur."""
+"""Fitting any shape into the upright canvas, and choosing rates: numbers, and looks at blur and bright light."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
+from mediakit.camera import planned
 from mediakit.geometry import (
     CANVAS,
     STRATEGIES,
@@ -17,6 +21,7 @@ from mediakit.geometry import (
     upright,
 )
 from mediakit.info import VideoTrack
+from mediakit.plan import Box, Key, Plan, Shot
 from mediakit.rates import frame_count, keyframe_interval, output_rate
 from tests.mediakit.conftest import ffmpeg
 
@@ -36,6 +41,7 @@ PLAIN = VideoTrack(
     end_ms=10_000,
 )
 WHOLE = Size(*CANVAS)
+KR_KG_KB = (0.2627, 0.6780, 0.0593)  # what red, green and blue add to luminance in BT.2020
 
 
 @pytest.mark.parametrize(
@@ -134,6 +140,49 @@ def test_only_high_dynamic_range_is_tone_mapped():
     assert "color_primaries=bt2020" in pq  # a missing tag is no reason for wrong colours
     assert "color_trc=arib-std-b67" in hlg
     assert all("tonemap=tonemap" in graph for graph in (pq, hlg))
+
+
+def hlg(nits: Sequence[float]) -> list[float]:
+    """The HLG signal of display light in BT.2020, on a display of 1000 cd/m2 (BT.2100)."""
+    luminance = sum(k * n for k, n in zip(KR_KG_KB, nits, strict=True)) / 1000
+    scene = [n / 1000 * luminance ** (-0.2 / 1.2) for n in nits]
+    a, b, c = 0.17883277, 0.28466892, 0.55991073
+    return [(3 * e) ** 0.5 if e <= 1 / 12 else a * math.log(12 * e - b) + c for e in scene]
+
+
+def pq(nits: Sequence[float]) -> list[float]:
+    """The PQ signal of display light (BT.2100)."""
+    powers = [(n / 10_000) ** (1305 / 8192) for n in nits]
+    return [((3424 + 77_216 * y) / (4096 + 76_544 * y)) ** (2523 / 32) for y in powers]
+
+
+@pytest.mark.parametrize("canvas", [Size(18, 32), Size(54, 96)])  # made smaller, and larger
+@pytest.mark.parametrize(
+    ("nits", "wanted"),
+    [
+        ((203, 203, 203), (201, 128, 128)),  # white
+        ((26, 26, 26), (109, 128, 128)),  # a grey card
+        ((98, 66, 49), (149, 116, 149)),  # a light face
+    ],
+)
+def test_light_comes_out_as_bright_and_as_coloured_from_hlg_as_from_pq(
+    nits: tuple[int, ...], wanted: tuple[int, ...], canvas: Size, tmp_path: Path
+):
+    whole = Plan(Box(0, 0, 1, 1), (Shot(0, 1000, "crop", (Key(0, 0.5, 0.5),)),))
+    for name, signal in (("hlg", hlg(nits)), ("pq", pq(nits))):
+        y = sum(k * e for k, e in zip(KR_KG_KB, signal, strict=True))
+        blue, red = (signal[2] - y) / 1.8814, (signal[0] - y) / 1.4746
+        codes = (64 + 876 * y, 512 + 896 * blue, 512 + 896 * red)
+        planes = [round(code).to_bytes(2, "little") for code in codes]
+        raw = tmp_path / f"{name}.yuv"
+        raw.write_bytes(planes[0] * (86 * 48) + planes[1] * (43 * 24) + planes[2] * (43 * 24))
+        video = replace(PLAIN, width=86, height=48, hdr=name)  # whose window is 27 wide
+        graph = f"[0]null[in];{planned(video, whole, canvas, rate=Fraction(25))}"
+        given = ("-f", "rawvideo", "-pix_fmt", "yuv420p10le", "-s", "86x48", "-i", raw)
+        shown = ffmpeg(*given, "-filter_complex", graph, "-map", "[out]", "-f", "rawvideo", "-")
+        size = canvas.width * canvas.height
+        found = tuple(shown[i] for i in (0, size, size * 5 // 4))
+        assert found == pytest.approx(wanted, abs=1), name
 
 
 def test_full_range_and_transparency_are_taken_care_of():
