@@ -18,8 +18,8 @@ class LittleWords:
 
 # Begin a phrase, and lean on what follows: conjunctions and prepositions.
 _BOTH = {
-    "en": "and but or nor because which while if unless until whereas although than with without for from into"
-    " during between",
+    "en": "and but or nor because which while if unless until whereas although than whether what how why where when"
+    " with without for from into during between",
     "fr": "et mais ou donc or ni car parce que qu' qui quand pourquoi comment si comme lorsque lorsqu' puisque puisqu'"
     " dont où pour par avec sans dans sur sous chez vers entre contre depuis pendant jusque jusqu' afin quoique tandis",
     "es": "y e o u ni pero sino porque pues que qué quien quienes cuando donde como si aunque mientras para por con sin"
@@ -37,12 +37,12 @@ _BOTH = {
     " про через между",
     "ar": "و أو لكن لأن إذا عندما ثم أن إن حتى كما التي الذي الذين في من إلى على عن مع بعد قبل بين عند",
     "th": "และ แต่ หรือ เพราะ เพราะว่า ถ้า หาก ที่ ซึ่ง โดย เพื่อ เมื่อ ว่า จาก กับ ใน ของ คือ",
-    "zh": "但是 但 因为 所以 如果 而且 而 然后 不过 或者 或 以及 虽然 可是 于是 那么 只要 只有 哪怕 为了 并且 并"
-    " 在 从 和 与 把 被 对 向 给 让 跟",
+    "zh": "但是 但 因为 所以 如果 而且 而 然后 不过 或者 或 以及 虽然 可是 于是 那么 只要 只有 哪怕"
+    " 不管 无论 即使 尽管 由于 因此 比如 为了 并且 并 在 从 和 与 把 被 对 向 给 让 跟",
 }
 # Begin a phrase, and may end one as well.
 _OPENING = {
-    "en": "so that who whose where when why how what though since then as like about before after through",
+    "en": "so that who whose though since then as like about before after through",
     "fr": "alors après avant puis ensuite",
     "es": "entonces luego después antes",
     "it": "poi prima quindi",

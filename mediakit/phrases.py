@@ -111,10 +111,11 @@ def _european(before: str, after: str, little: LittleWords) -> float:
     parts, following = _heads(before.lower()), _heads(after.lower().strip(_ENDS))
     if parts[-1].endswith("'") or following[-1] in little.trailing:
         return TIGHT
+    opens = not little.opening.isdisjoint(following)
     if not little.leaning.isdisjoint((before.lower(), parts[-1])):
-        # Worse than after "and" it is after "the": nothing of its phrase has been said yet.
-        return TIGHT - 4 if parts[-1] in little.opening else TIGHT
-    if not little.opening.isdisjoint(following):
+        # Worse than after "and" it is after "the", or inside of "parce que".
+        return TIGHT - 4 if parts[-1] in little.opening and not opens else TIGHT
+    if opens:
         return PHRASE
     if _NUMBER.fullmatch(before):
         return APART + 1

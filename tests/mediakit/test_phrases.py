@@ -179,6 +179,8 @@ def test_a_pause_does_not_make_up_for_a_word_that_leans():
         ("en", "the dogs", "dogs bark"),
         ("fr", "compris pourquoi", "compris. Pourquoi"),
         ("fr", "qu'il vient", "compris qu'il"),
+        ("fr", "parce qu'on", "et on"),
+        ("en", "what the", "offers the"),
         ("de", "Haus steht", "Haus und"),
         ("ko", "바꿀 수", "실수를 바꿀"),
         ("hi", "घर में", "में है और"),
