@@ -17,7 +17,7 @@ from mediakit.transcript import Cue, Word, join_words
 
 LINE, TALL = 1.16, 1.0  # from line to line, and of one line, in em
 # How wide the outline or glow is, and how much a box leaves around its words, in em.
-OUTLINE, GLOW, PAD_X, PAD_Y = 0.075, 0.07, 0.42, 0.3
+OUTLINE, GLOW, PAD_X, PAD_Y = 0.075, 0.11, 0.42, 0.3
 SPEAKER = 0.78  # the speaker's name beside the words, in sizes of theirs
 BAR = 10  # the coloured bar of a lower third, in px
 ONE_LINE = ("pop",)
@@ -153,7 +153,7 @@ class _Art:
 
     def _glowing(self, size: float) -> str:
         return (
-            rf"\bord{GLOW * size:.1f}\3c{self.edge}\3a&H58&\blur{0.07 * size:.1f}"
+            rf"\bord{GLOW * size:.1f}\3c{self.edge}\3a&H28&\blur{0.08 * size:.1f}"
             rf"\shad{0.02 * size:.1f}\4c{self.edge}\4a&H80&"
         )
 
@@ -235,7 +235,8 @@ class _Art:
             if _is_rtl(line.text):
                 yield from self._lit(page, line, self._edge_lit)
                 continue
-            yield self._line(page, line, self._glowing(line.size), layer=2)
+            yield self._line(page, line, self._glowing(line.size), layer=0)  # below the mark
+            yield self._line(page, line, r"\bord0\shad0", layer=2)
         for start, end, spoken in _states(page):
             for line in lines:
                 number = spoken - line.first

@@ -15,8 +15,6 @@ from hypothesis import strategies as st
 
 from mediakit import ass, drawing, fonts, pages
 from mediakit.caption_place import BOTTOM, LEFT, RIGHT, TOP, WIDTH
-from mediakit.errors import InputError
-from mediakit.logos import make_logo
 from mediakit.look import PRESET_NAMES, PRESETS, CaptionStyle, Drawing, FaceBox, Overlays
 from mediakit.pages import Measure
 from mediakit.probe import probe
@@ -252,6 +250,15 @@ def test_colours_come_out_as_asked(tmp_path: Path):
     assert np.allclose(strongest, (255, 32, 64), atol=24), strongest
 
 
+@pytest.mark.parametrize("preset", ["plain", "marker", "reveal"])
+def test_a_glow_holds_white_words_off_a_white_ground_like_an_outline(preset: str, tmp_path: Path):
+    def dark(name: str) -> int:
+        it = drawn("Nobody expected this", preset=name)
+        return int((at(1.8, it, tmp_path / name, back="white").max(axis=2) < 128).sum())
+
+    assert dark(preset) > 0.75 * dark("outline")
+
+
 def test_a_face_below_sends_captions_up_and_a_short_one_does_not():
     style = PRESETS["outline"]
     words = tuple(Word(i * 400, i * 400 + 380, f"word{i}") for i in range(40))
@@ -359,36 +366,3 @@ def test_the_file_and_its_preview_are_drawn_alike(clips, tmp_path: Path):
     ):
         assert near(film(x, y), preview(x, y), within=40), (x, y, film(x, y), preview(x, y))
     assert near(film(0.12, 0.17), (0, 255, 0))
-
-
-@pytest.mark.parametrize("kind", ["png", "mjpeg", "libwebp"])
-def test_a_logo_is_drawn_anew(kind: str, tmp_path: Path):
-    given = tmp_path / f"given.{kind}"
-    muxer = {"png": "image2", "mjpeg": "image2", "libwebp": "webp"}[kind]
-    ffmpeg(
-        *("-f", "lavfi", "-i", "color=red:s=900x300", "-metadata", "comment=secret"),
-        *("-frames:v", 1, "-c:v", kind, "-f", muxer, given),
-    )
-    made = make_logo(given.read_bytes() + b"<?php tail ?>", tmp_path)
-
-    (stream,) = look(made)["streams"]
-    assert (stream["codec_name"], stream["width"], stream["height"], stream["pix_fmt"]) == (
-        *("png", 360, 120, "rgba"),
-    )
-    assert not {b"secret", b"php"} & set(re.findall(rb"secret|php", made.read_bytes()))
-
-
-@pytest.mark.parametrize(
-    ("data", "code"),
-    [
-        (b"", "LOGO_INVALID"),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "LOGO_INVALID"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(200), "LOGO_INVALID"),
-        (b"RIFF\0\0\0\0AVI LIST", "LOGO_INVALID"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(5 << 20), "LOGO_TOO_LARGE"),
-    ],
-)
-def test_what_is_no_picture_is_no_logo(data: bytes, code: str, tmp_path: Path):
-    with pytest.raises(InputError) as caught:
-        make_logo(data, tmp_path)
-    assert caught.value.code == code
