@@ -14,8 +14,9 @@ from exports.models import Export
 from heimdex.errors import HeimdexError, text_for
 from mediakit.short import MAX_SHORT_MS
 from videos.models import Video
+from videos.policy import LEAST_MS
 
-SHORTEST_MS = 500
+SHORTEST_MS = LEAST_MS
 RETRY_S = 3600
 
 

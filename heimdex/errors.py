@@ -104,6 +104,9 @@ ERRORS: dict[str, ErrorText] = {
     ),
     "FILE_TOO_LARGE": ErrorText(413, _("The file is larger than the allowed %(limit)s.")),
     "VIDEO_TOO_LONG": ErrorText(422, _("The video is longer than the allowed %(limit)s.")),
+    "VIDEO_TOO_SHORT": ErrorText(
+        422, _("The video is shorter than %(least_s)s seconds; no Short can be made from it.")
+    ),
     "VIDEO_TOO_LARGE": ErrorText(
         422,
         _("The picture has %(width)s x %(height)s pixels; more than %(limit)s is not accepted."),

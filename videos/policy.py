@@ -18,6 +18,7 @@ from mediakit.info import MediaInfo
 
 NAME_MAX_BYTES = 255
 TITLE_MAX = 255
+LEAST_MS = 500  # of a video, as of a Short; the loudness meter needs 400
 CAPTIONS_SUFFIXES = frozenset({".srt", ".vtt", ".ass", ".ssa"})
 # Direction overrides make a name look like another one.
 _OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -109,14 +110,15 @@ def check_size(size_bytes: int) -> None:
 
 
 def check_media(info: MediaInfo) -> None:
-    """VIDEO_TOO_LONG or VIDEO_TOO_LARGE, by what the file really holds."""
+    """VIDEO_TOO_SHORT, VIDEO_TOO_LONG or VIDEO_TOO_LARGE, by what the file really holds."""
     check_size(info.size_bytes)
+    length = {"duration_s": round(info.duration_ms / 1000, 3)}
+    if info.duration_ms < LEAST_MS:
+        raise HeimdexError("VIDEO_TOO_SHORT", {**length, "least_s": LEAST_MS / 1000})
     limit_s = settings.UPLOAD_MAX_DURATION_S
     if info.duration_ms > limit_s * 1000:
         details: dict[str, Any] = {"limit": shown.duration(limit_s * 1000), "limit_s": limit_s}
-        raise HeimdexError(
-            "VIDEO_TOO_LONG", {**details, "duration_s": round(info.duration_ms / 1000, 3)}
-        )
+        raise HeimdexError("VIDEO_TOO_LONG", {**details, **length})
     limit = settings.UPLOAD_MAX_PIXELS
     if info.video.width * info.video.height > limit:
         size = {"width": info.video.width, "height": info.video.height}

@@ -109,6 +109,10 @@ def audio_only(clip: Path, folder: Path) -> bytes:
     return remux(clip, folder / "sound.mp4", "-vn", "-c", "copy").read_bytes()
 
 
+def blink(clip: Path, folder: Path) -> bytes:
+    return remux(clip, folder / "blink.mp4", "-t", "0.4", "-c", "copy").read_bytes()
+
+
 def truncated(clip: Path, folder: Path) -> bytes:
     whole = remux(clip, folder / "whole.mp4", "-c", "copy", "-movflags", "+faststart").read_bytes()
     return whole[: len(whole) // 3]
@@ -121,6 +125,7 @@ def truncated(clip: Path, folder: Path) -> bytes:
         (lambda *_: b"This is a letter, not a film.\n" * 40, "NOT_A_VIDEO"),
         (audio_only, "NO_VIDEO_STREAM"),
         (truncated, "TRUNCATED_FILE"),
+        (blink, "VIDEO_TOO_SHORT"),
     ],
 )
 def test_what_is_no_playable_video_is_refused(*, content, code, clip, tmp_path, upload, stored):
@@ -129,6 +134,12 @@ def test_what_is_no_playable_video_is_refused(*, content, code, clip, tmp_path, 
     owner = UserFactory()
     refused = code_of(lambda: services.create_video(owner=owner, file=file, captions=captions))
     assert (refused, stored(), Video.objects.count()) == (code, [], 0)
+
+
+def test_half_a_second_is_enough(clip, upload, tmp_path):
+    short = remux(clip, tmp_path / "short.mp4", "-t", "0.5", "-c", "copy")
+    video = services.create_video(owner=UserFactory(), file=upload(short))
+    assert video.duration_ms in range(500, 540)
 
 
 @pytest.mark.parametrize(

@@ -90,8 +90,8 @@ class VideoListView(_VideoAPI, ListAPIView[Video]):
             413: OpenApiResponse(description="FILE_TOO_LARGE or CAPTIONS_TOO_LARGE"),
             422: OpenApiResponse(
                 description="INVALID_INPUT, or why the file is refused: EMPTY_FILE, NOT_A_VIDEO, NO_VIDEO_STREAM, "
-                "TRUNCATED_FILE, UNSUPPORTED_CODEC, VIDEO_TOO_LONG, VIDEO_TOO_LARGE, CAPTIONS_INVALID, "
-                "CAPTIONS_UNSUPPORTED, FILE_NAME_INVALID"
+                "TRUNCATED_FILE, UNSUPPORTED_CODEC, VIDEO_TOO_SHORT, VIDEO_TOO_LONG, VIDEO_TOO_LARGE, "
+                "CAPTIONS_INVALID, CAPTIONS_UNSUPPORTED, FILE_NAME_INVALID"
             ),
             507: OpenApiResponse(description="STORAGE_FULL"),
         },
