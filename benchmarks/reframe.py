@@ -15,6 +15,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from statistics import fmean
@@ -39,6 +40,8 @@ STILL_PIXELS = 0.5
 NEAR = 0.02  # a face may stick out by so much of its width and still be whole
 Truth = tuple[tuple[int, tuple[Box, ...]], ...]
 Planner = Callable[[Analysis, MediaInfo, Plan], Plan]
+# As in the product, every look has a detector of its own.
+Maker = Callable[[], Detector | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,14 +227,14 @@ def _accelerations(moves: np.ndarray) -> list[float]:
     return [abs(b - a) * RATE / width for a, b in pairwise(speeds)]
 
 
-def look(path: Path, detector: Detector | None, name: str, group: str) -> Clip:
+def look(path: Path, make: Maker, name: str, group: str) -> Clip:
     """A clip as the product sees it, with no truth yet; the cost is CPU seconds per second of clip."""
     info = probe(str(path))
     end_ms = min(info.duration_ms, LONGEST_MS)
     before = _cpu_s()
     with tempfile.TemporaryDirectory() as work:
         analysis = watching.watch(
-            str(path), info, start_ms=0, end_ms=end_ms, detector=detector, work_dir=Path(work)
+            str(path), info, start_ms=0, end_ms=end_ms, detector=make(), work_dir=Path(work)
         )
     make_plan(analysis, info, start_ms=0, end_ms=end_ms)
     cost = (_cpu_s() - before) / (end_ms / 1000)
@@ -243,14 +246,14 @@ def _cpu_s() -> float:
     return sum(used.ru_utime + used.ru_stime for used in both)
 
 
-def made_clips(folder: Path, detector: Detector | None) -> list[Clip]:
+def made_clips(folder: Path, make: Maker) -> list[Clip]:
     """The films, with the truth they were drawn from."""
     clips = []
     for film in FILMS:
         path = folder / f"{film.name.replace(' ', '_')}.mp4"
         if not path.exists():
             make_film(film, path)
-        clip = look(path, detector, film.name, "made")
+        clip = look(path, make, film.name, "made")
         times = range(50, int(film.seconds * 1000), 100)
         truth = tuple((t, tuple(film.faces(t / 1000))) for t in times)
         clips.append(replace(clip, truth=truth))
@@ -258,7 +261,7 @@ def made_clips(folder: Path, detector: Detector | None) -> list[Clip]:
 
 
 def real_clips(
-    folder: Path, detector: Detector, closer: Detector, truths: dict[Path, tuple[Truth, str]]
+    folder: Path, make: Maker, closer: Detector, truths: dict[Path, tuple[Truth, str]]
 ) -> list[Clip]:
     """Clips of people in a folder, wide enough for a choice of what to show. `truths` are found once."""
     clips = []
@@ -267,7 +270,7 @@ def real_clips(
             info = probe(str(path))
             if frame_of(info.video, Box(0, 0, 1, 1)).width > 0.95:
                 continue
-            clip = look(path, detector, path.stem[:34], "")
+            clip = look(path, make, path.stem[:34], "")
             if path not in truths:
                 truths[path] = _closer_look(path, clip, closer)
             truth, group = truths[path]
@@ -369,19 +372,21 @@ def main() -> None:
     wanted = parser.parse_args()
     model = os.environ.get("HEIMDEX_FACE_MODEL")
     sha256 = os.environ.get("HEIMDEX_FACE_MODEL_SHA256", "")
-    detectors = [make_detector(Path(model) if model else None, sha256), make_detector()]
-    found = {d.name: d for d in detectors if d is not None and wanted.only in {None, d.name}}
-    closer = detectors[0] if detectors[0] and detectors[0].name == "yunet" else None
+    best = partial(make_detector, Path(model) if model else None, sha256)
+    makers: dict[str, Maker] = {d.name: make for make in (best, make_detector) if (d := make())}
+    closer = best() if "yunet" in makers else None
     rows = []
     truths: dict[Path, tuple[Truth, str]] = {}
     with tempfile.TemporaryDirectory() as work:
         films = Path(wanted.films or work)
         films.mkdir(exist_ok=True)
-        for detector in found.values():
-            clips = made_clips(films, detector)
+        for name, make in makers.items():
+            if wanted.only not in {None, name}:
+                continue
+            clips = made_clips(films, make)
             if wanted.clips and closer:
-                clips += real_clips(Path(wanted.clips), detector, closer, truths)
-            rows += report(clips, detector.name)
+                clips += real_clips(Path(wanted.clips), make, closer, truths)
+            rows += report(clips, name)
     if wanted.json:
         Path(wanted.json).write_text(json.dumps(rows, indent=1), encoding="utf-8")
 

@@ -37,7 +37,7 @@ PixelBox = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Detector:
-    """A way to find faces.
+    """A way to find faces in the pictures of one look, in their order.
 
     `find` takes the planes of a 4:2:0 picture, one above the other, and whether to look closely: for
     profiles too, which takes the cascades five times as long. YuNet sees them at a glance.
@@ -101,7 +101,11 @@ class _YuNet:
 
 
 class _Cascades:
-    """Frontal faces; where there is none, profiles looking either way."""
+    """Frontal faces; where there is none, profiles looking one way, and if there is none, the other way.
+
+    The way that is looked for first changes with each search, so that of two people who look at each
+    other now the one and now the other is found, and not always the same.
+    """
 
     def __init__(self) -> None:
         folder = Path(cv2.data.haarcascades)
@@ -109,17 +113,23 @@ class _Cascades:
             cv2.CascadeClassifier(str(folder / f"haarcascade_{name}.xml"))
             for name in ("frontalface_default", "profileface")
         )
+        self._mirrored_first = False
 
     def __call__(self, planes: Pixels, closely: bool) -> list[Face]:  # noqa: FBT001 -- as Detector says
         height, width = planes.shape[0] * 2 // 3, planes.shape[1]
         grey = planes[:height]
         score, boxes = FRONTAL_SCORE, _look(self._frontal, grey)
         if closely and not boxes:
-            score, boxes = PROFILE_SCORE, _look(self._profile, grey)
-        if closely and not boxes:
-            mirrored = _look(self._profile, np.ascontiguousarray(grey[:, ::-1]))
-            boxes = [(width - x - w, y, w, h) for x, y, w, h in mirrored]
+            first, score = self._mirrored_first, PROFILE_SCORE
+            self._mirrored_first = not first
+            boxes = self._profiles(grey, mirrored=first) or self._profiles(grey, mirrored=not first)
         return [_face(box, score, width, height) for box in boxes[:MOST_FACES]]
+
+    def _profiles(self, grey: Pixels, *, mirrored: bool) -> list[PixelBox]:
+        if not mirrored:
+            return _look(self._profile, grey)
+        found = _look(self._profile, np.ascontiguousarray(grey[:, ::-1]))
+        return [(grey.shape[1] - x - w, y, w, h) for x, y, w, h in found]
 
 
 def _look(cascade: Any, grey: Pixels) -> list[PixelBox]:

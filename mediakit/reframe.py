@@ -19,7 +19,7 @@ from mediakit.geometry import CANVAS
 from mediakit.info import MediaInfo, VideoTrack
 from mediakit.plan import Analysis, Box, Key, Layout, Override, Plan, Shot
 from mediakit.rates import frame_count, output_rate
-from mediakit.subjects import Cast, Target, cast, layout_of
+from mediakit.subjects import Cast, Companion, Target, cast, layout_of
 from mediakit.window import Frame, frame_of
 from mediakit.wishes import layout_asked, window_asked, wish_for
 
@@ -43,6 +43,7 @@ START_COST = 2.2  # a move begins
 MOVE_COST = 0.10  # a step of a move, whatever its speed
 WAY_COST = 0.25  # a whole half window of way
 ROUGH_COST = 1.2  # a change of speed by a half window per step
+COMPANY_COST = 0.3  # somebody as weighty as the subject is left out
 FACE_ROOM = 1.15  # a face with some hair around it
 # A face stands so far above the middle of a window that is lower than the picture.
 HEAD_ROOM = 0.1
@@ -187,8 +188,10 @@ def _filled(
     if shot.layout == "fit":
         return shot
     asked = window_asked(wanted, frame, shot.start_ms)
-    way = asked or tuple(camera_path(found.targets, shot, frame, start_ms))
-    return replace(shot, keys=way)
+    if asked:
+        return replace(shot, keys=asked)
+    way = camera_path(found.targets, shot, frame, start_ms, company=found.company)
+    return replace(shot, keys=tuple(way))
 
 
 def _part(person: Box, pair: tuple[Box, Box], video: VideoTrack, area: Box) -> Box:
@@ -204,10 +207,18 @@ def _part(person: Box, pair: tuple[Box, Box], video: VideoTrack, area: Box) -> B
     return Box(left, top, width, height)
 
 
-def camera_path(targets: Sequence[Target], shot: Shot, frame: Frame, start_ms: int) -> list[Key]:
+def camera_path(
+    targets: Sequence[Target],
+    shot: Shot,
+    frame: Frame,
+    start_ms: int,
+    *,
+    company: Sequence[Companion] = (),
+) -> list[Key]:
     """The window's way through a shot that keeps the targets in sight; times as in the shot.
 
-    Without targets it is the middle. It never shows what lies outside the frame's area.
+    Where the targets leave room for it, the company is kept in sight too. Without targets it is the
+    middle. It never shows what lies outside the frame's area.
     """
     low, high = frame.bounds
     finest = max(MIN_SPEED * STEP_MS / 1000 / frame.pixels, FINEST)
@@ -222,6 +233,11 @@ def camera_path(targets: Sequence[Target], shot: Shot, frame: Frame, start_ms: i
         return [frame.key(shot.start_ms, min(high, max(low, middle)))]
     grid = np.linspace(low, high, places + 1)
     costs = _place_costs(grid, wanted, reach, weight, frame.length / 2)
+    for other in company:
+        # Between and beyond their sightings they are taken to be where they were seen.
+        there, wide, _ = _course(other.targets, times, frame)
+        left_out = _left_out(grid, there, wide, frame.length / 2)
+        costs += COMPANY_COST * other.weight * left_out * weight[:, None]
     way = _cheapest(costs, (high - low) / places / (frame.length / 2))
     return _keys([float(grid[i]) for i in way], shot, frame)
 
@@ -263,6 +279,17 @@ def _place_costs(
     cost = cost + np.where(outside > 0, CUT_OFF_COST, 0) + CUT_OFF_SLOPE * outside
     cost = cost + np.where(off > 0.97, LOST_COST, 0)
     result: Floats = cost * weight[:, None]
+    return result
+
+
+def _left_out(grid: Floats, there: Floats, reach: Floats, half: float) -> Floats:
+    """How much each place leaves somebody out: 0 with their face inside, 1 with its middle outside.
+
+    Never more than 1, so that nobody draws the window who cannot be had with the subject.
+    """
+    off = np.abs(grid[None, :] - there[:, None]) / half
+    room = np.maximum(0.1, 1 - FACE_ROOM * reach / half)[:, None]
+    result: Floats = np.clip((off - room) / np.maximum(0.05, 0.97 - room), 0, 1)
     return result
 
 

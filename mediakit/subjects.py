@@ -4,6 +4,7 @@ Nothing is carried from one shot to the next. Times in ms from the video's start
 of the picture.
 """
 
+import math
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +16,8 @@ from mediakit.plan import Box, Face, Layout, Sample
 # From one sample to the next a face moves at most so many of its own sizes, more after a gap.
 REACH = 1.3
 REACH_PER_GAP = 0.35
-LONGEST_GAP = 6
+MOST_REACH = 2.0
+LONGEST_GAP = 8
 MOST_GROWTH = 1.8
 # What is seen less often than this in a shot of some length is a mistake of the detector.
 FEWEST = 3
@@ -65,11 +67,20 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Companion:
+    """Somebody beside the subject: where they were seen, and how much they weigh beside them, up to 1."""
+
+    targets: tuple[Target, ...]
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
 class Cast:
     """What a shot is about. `targets` are empty without anybody; `pair` are two people apart.
 
     `presence` is the share of samples with somebody, `gone` that of the longest piece without.
     `two` are the likeliest two people, for whoever asks for two although not both were seen enough.
+    `company` are people hardly smaller than the subject whom the targets leave out.
     """
 
     targets: tuple[Target, ...] = ()
@@ -78,6 +89,7 @@ class Cast:
     people: int = 0
     pair: tuple[Box, Box] | None = None
     two: tuple[Box, Box] | None = None
+    company: tuple[Companion, ...] = ()
 
 
 def cast(samples: Sequence[Sample], *, window: float, speech_ms: Sequence[tuple[int, int]]) -> Cast:
@@ -93,13 +105,14 @@ def cast(samples: Sequence[Sample], *, window: float, speech_ms: Sequence[tuple[
     boxes = {i: box for i in range(len(samples)) if (box := _first(chain, i)) is not None}
     group = [main, *others]
     together = _together(group, len(samples))
-    pair = None
+    pair, framed = None, chain
     if others and len(together) >= OTHER_SHARE * len(samples):
         union = median(_span(boxes_).width for boxes_ in together.values())
         if union > window:
             pair = _sides(together)
         elif union <= GROUP_FILL * window:
             boxes |= {i: _span(boxes_) for i, boxes_ in together.items()}
+            framed = [*chain, *others]
     return Cast(
         targets=tuple(Target(samples[i].time_ms, boxes[i]) for i in sorted(boxes)),
         presence=len(boxes) / len(samples),
@@ -107,6 +120,11 @@ def cast(samples: Sequence[Sample], *, window: float, speech_ms: Sequence[tuple[
         people=1 + len(others),
         pair=pair,
         two=pair or _likeliest_two([tracks[i] for i in order]),
+        company=tuple(
+            _companion(tracks[i], samples, weights[i] / (weights[order[0]] or 1.0))
+            for i in order
+            if tracks[i] not in framed and _is_alike(tracks[i], main)
+        ),
     )
 
 
@@ -147,7 +165,7 @@ def _distance(track: Track, index: int, face: Face) -> float:
     x, y = _expected(track, last, gap)
     size = max(old.width, new.width, 1e-6), max(old.height, new.height, 1e-6)
     off = max(abs(new.centre[0] - x) / size[0], abs(new.centre[1] - y) / size[1])
-    return off / (REACH + REACH_PER_GAP * (gap - 1))
+    return off / min(MOST_REACH, REACH + REACH_PER_GAP * (gap - 1))
 
 
 def _expected(track: Track, last: int, gap: int) -> tuple[float, float]:
@@ -185,7 +203,19 @@ def _mean(values: Iterable[float]) -> float:
 
 
 def _counts_beside(other: Track, main: Track, count: int) -> bool:
-    return other.size >= OTHER_SIZE**0.5 * main.size and len(other.faces) >= OTHER_SHARE * count
+    """Whether somebody is there with the subject, also between two sightings of them."""
+    if not _is_alike(other, main):
+        return False
+    return sum(other.at(i) is not None for i in range(count)) >= OTHER_SHARE * count
+
+
+def _is_alike(other: Track, main: Track) -> bool:
+    return other.size >= math.sqrt(OTHER_SIZE) * main.size
+
+
+def _companion(track: Track, samples: Sequence[Sample], weight: float) -> Companion:
+    targets = (Target(samples[i].time_ms, track.faces[i].box) for i in sorted(track.faces))
+    return Companion(tuple(targets), weight)
 
 
 def _chain(ranked: Sequence[tuple[Track, float]]) -> list[Track]:
@@ -194,10 +224,26 @@ def _chain(ranked: Sequence[tuple[Track, float]]) -> list[Track]:
     chain = [ranked[0][0]]
     for track, weight in ranked[1:]:
         alike = track.size >= 0.5 * chain[0].size
-        apart = not any(track.faces.keys() & known.faces.keys() for known in chain)
-        if alike and apart and weight >= least:
+        somebody_else = any(_is_elsewhere(track, known) for known in chain)
+        if alike and not somebody_else and weight >= least:
             chain.append(track)
     return chain
+
+
+def _is_elsewhere(track: Track, known: Track) -> bool:
+    """Whether a face is seen while the known one is, or is known to be in another place."""
+    for i, face in track.faces.items():
+        box = known.at(i)
+        if i in known.faces or (box is not None and _are_apart(box, face.box)):
+            return True
+    return False
+
+
+def _are_apart(a: Box, b: Box) -> bool:
+    return any(
+        abs(x - y) > size
+        for x, y, size in zip(a.centre, b.centre, (a.width, a.height), strict=True)
+    )
 
 
 def _first(chain: Sequence[Track], index: int) -> Box | None:

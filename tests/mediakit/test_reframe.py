@@ -6,11 +6,13 @@ from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.people import Film, Person, Scene, along, make_film
+from benchmarks.people import Film, Person, Scene, along, drawing, make_film
 from mediakit import camera
 from mediakit.faces import make_detector
 from mediakit.geometry import Size
@@ -137,6 +139,25 @@ def test_two_people_together_are_framed_together():
     assert middle(plan, 2) == pytest.approx(0.495, abs=0.03)
 
 
+def test_who_is_seldom_found_beside_the_subject_is_kept_in_sight_while_the_subject_leaves_room():
+    def way(t: float) -> float:
+        return 0.44 if 2.4 <= t < 2.9 else 0.68
+
+    wide = info_of(1440, 1080)
+    plan = plan_of(seen(way, seconds=6), wide)
+    (shot,) = plan.shots
+    half = frame_of(wide.video, WHOLE).width / 2
+    assert (shot.layout, len({key.x for key in shot.keys})) == ("crop", 1)
+    assert 0.68 + 0.06 - half <= middle(plan, 3) <= 0.44 - 0.01 + half
+    alone = plan_of(seen(lambda t: None if way(t) < 0.6 else 0.68, seconds=6), wide)
+    assert middle(alone, 3) == pytest.approx(0.68, abs=0.04)
+
+
+def test_two_people_of_whom_one_is_found_at_a_time_are_two_people_apart():
+    plan = plan_of(seen(lambda t: 0.2 if int(t * 5) % 2 else 0.8, seconds=5))
+    assert (plan.shots[0].layout, plan.shots[0].people) == ("fit", 2)
+
+
 def test_a_moment_without_anybody_joins_its_neighbours_and_a_longer_one_is_shown_whole():
     def way(t: float) -> float | None:
         return None if 3 <= t < 4 or t >= 7 else 0.3
@@ -171,7 +192,7 @@ def test_what_a_person_wants_of_a_shot_always_wins():
 
 
 def test_a_wish_for_two_is_kept_although_one_was_seldom_seen():
-    analysis = seen(lambda _: 0.2, lambda t: 0.8 if t % 1.6 < 0.6 else None, seconds=5)
+    analysis = seen(lambda _: 0.2, lambda t: 0.8 if t < 1.5 else None, seconds=5)
     assert plan_of(analysis).shots[0].layout == "crop"
     (shot,) = plan_of(analysis, overrides=[Override(1_000, layout="stack")]).shots
     assert (shot.layout, len(shot.parts)) == ("stack", 2)
@@ -274,6 +295,20 @@ def test_one_look_finds_shots_bars_and_faces_without_any_model(film, tmp_path):
     assert told[-1] == 1.0
     plan = make_plan(analysis, info, start_ms=200, end_ms=3_000)
     assert [(s.start_ms, s.layout) for s in plan.shots] == [(0, "crop"), (1_380, "crop")]
+
+
+def test_of_two_people_who_look_at_each_other_the_cascades_find_now_one_and_now_the_other():
+    picture = np.full((236, 210, 3), 170, np.float32)
+    drawn, opacity = drawing(130, 0, 0)
+    shown = opacity[..., None] * (np.arange(130) >= 65)[None, :, None]
+    high = drawn.shape[0]
+    picture[:high, 40:170] = picture[:high, 40:170] * (1 - shown) + drawn * shown
+    both = np.hstack([picture, picture[:, ::-1]]).astype(np.uint8)
+    planes = np.asarray(cv2.cvtColor(both, cv2.COLOR_BGR2YUV_I420), np.uint8)
+    detector = make_detector()
+    assert detector is not None
+    places = [face.box.centre[0] > 0.5 for _ in range(4) for face in detector.find(planes, True)]
+    assert places in ([True, False, True, False], [False, True, False, True])
 
 
 def test_a_wrong_model_file_is_not_used(tmp_path):
