@@ -43,7 +43,7 @@ START_COST = 2.2  # a move begins
 MOVE_COST = 0.10  # a step of a move, whatever its speed
 WAY_COST = 0.25  # a whole half window of way
 ROUGH_COST = 1.2  # a change of speed by a half window per step
-COMPANY_COST = 0.3  # somebody as weighty as the subject is left out
+COMPANY_COST = 0.5  # all are left out who weigh together as much as the subject, or more
 FACE_ROOM = 1.15  # a face with some hair around it
 # A face stands so far above the middle of a window that is lower than the picture.
 HEAD_ROOM = 0.1
@@ -233,11 +233,12 @@ def camera_path(
         return [frame.key(shot.start_ms, min(high, max(low, middle)))]
     grid = np.linspace(low, high, places + 1)
     costs = _place_costs(grid, wanted, reach, weight, frame.length / 2)
+    crowd = max(1.0, sum(other.weight for other in company))
     for other in company:
         # Between and beyond their sightings they are taken to be where they were seen.
         there, wide, _ = _course(other.targets, times, frame)
         left_out = _left_out(grid, there, wide, frame.length / 2)
-        costs += COMPANY_COST * other.weight * left_out * weight[:, None]
+        costs += COMPANY_COST * other.weight / crowd * left_out * weight[:, None]
     way = _cheapest(costs, (high - low) / places / (frame.length / 2))
     return _keys([float(grid[i]) for i in way], shot, frame)
 

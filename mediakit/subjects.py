@@ -80,7 +80,7 @@ class Cast:
 
     `presence` is the share of samples with somebody, `gone` that of the longest piece without.
     `two` are the likeliest two people, for whoever asks for two although not both were seen enough.
-    `company` are people hardly smaller than the subject whom the targets leave out.
+    `company` are people of at least half the subject's height whom the targets leave out.
     """
 
     targets: tuple[Target, ...] = ()

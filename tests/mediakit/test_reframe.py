@@ -153,6 +153,12 @@ def test_who_is_seldom_found_beside_the_subject_is_kept_in_sight_while_the_subje
     assert middle(alone, 3) == pytest.approx(0.68, abs=0.04)
 
 
+def test_a_crowd_never_draws_the_window_off_the_subject():
+    crowd = [lambda _, i=i: Face(Box(0.47, 0.16 * i, 0.06, 0.15), 0.9) for i in range(6)]
+    plan = plan_of(seen(lambda _: face(0.75), *crowd, seconds=5), pair="crop")
+    assert middle(plan, 3) >= 0.75 + 0.06 - WINDOW / 2
+
+
 def test_two_people_of_whom_one_is_found_at_a_time_are_two_people_apart():
     plan = plan_of(seen(lambda t: 0.2 if int(t * 5) % 2 else 0.8, seconds=5))
     assert (plan.shots[0].layout, plan.shots[0].people) == ("fit", 2)
