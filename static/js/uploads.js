@@ -7,6 +7,7 @@ const AT_ONCE = 2;
 const CHUNK_BYTES = 16 * 1024 * 1024;
 const RETRY_MS = [500, 1500, 4000, 8000, 15_000, 30_000];
 const FINAL = new Set([400, 401, 403, 404, 410, 413, 415, 422, 507]);
+const REFUSED = new Set([413, 415, 422]); // the file itself: sending it on would not help
 
 const jobs = new Set();
 let tray = null;
@@ -55,7 +56,12 @@ function makeTus(job) {
     },
     onProgress: (sent, all) => job.row.progress(sent, all),
     onSuccess: () => succeed(job),
-    onError: (error) => fail(job, messageOf(error)),
+    onError: (error) => {
+      if (REFUSED.has(error.originalResponse?.getStatus())) {
+        storedUploads(fingerprint(file)).forEach(({ key }) => localStorage.removeItem(key));
+      }
+      fail(job, messageOf(error));
+    },
   });
 }
 
@@ -181,10 +187,10 @@ function fingerprint(file) {
 
 const prefix = () => `heimdex-${tray.dataset.user}-`;
 
-function storedUploads() {
+function storedUploads(beginning = prefix()) {
   try {
     return Object.keys(localStorage)
-      .filter((key) => key.startsWith(`tus::${prefix()}`))
+      .filter((key) => key.startsWith(`tus::${beginning}`))
       .map((key) => ({ key, ...JSON.parse(localStorage.getItem(key)) }));
   } catch {
     return [];
