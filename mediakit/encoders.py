@@ -75,15 +75,8 @@ def _x264(quality: Quality, rate: Fraction) -> list[str]:
     return [
         *("-c:v", "libx264", "-preset", "veryfast", "-profile:v", "high", "-pix_fmt", "yuv420p"),
         *("-crf", str(quality.crf), "-maxrate", ceiling, "-bufsize", ceiling),
-        *(
-            "-aq-mode",
-            "autovariance",
-            "-keyint_min",
-            str(keyframe_interval(rate)),
-            "-sc_threshold",
-            "0",
-            *_group(rate),
-        ),
+        *("-keyint_min", str(keyframe_interval(rate)), "-sc_threshold", "0", *_group(rate)),
+        *("-aq-mode", "autovariance"),
         *(*_TAGS, "-a53cc", "0", "-threads:v", str(policy.current().threads)),
     ]
 
