@@ -43,6 +43,12 @@ def test_a_taken_port_is_said_in_words(monkeypatch):
             call_command("serve", "--port", str(port))
 
 
+@pytest.fixture(autouse=True)
+def own_tempdir(monkeypatch):
+    """`serve` chooses where temporary files lie for as long as its process lives; here for one test."""
+    monkeypatch.setattr(tempfile, "tempdir", None)
+
+
 class Server:
     """Stands for the web server: `run` ends at once, as after a signal."""
 
@@ -62,7 +68,6 @@ def stopped(monkeypatch):
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     monkeypatch.setattr(serve, "_web_server", Server)
     monkeypatch.setattr(prepare, "has_static_files", lambda: True)
-    monkeypatch.setattr(tempfile, "tempdir", None)
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
@@ -120,7 +125,7 @@ def as_nobody():
 
 
 def test_static_files_of_an_image_are_left_as_they_are(settings):
-    with tempfile.TemporaryDirectory() as name:  # every parent of which anybody may pass through
+    with tempfile.TemporaryDirectory(dir="/tmp") as name:  # anybody may pass through there
         folder = Path(name)
         (folder / "staticfiles.json").write_text("as installed")
         folder.chmod(0o555)
