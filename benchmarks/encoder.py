@@ -1,8 +1,8 @@
 """`python -m benchmarks.encoder FILE ...`: what x264's presets and qualities cost and give on real clips.
 
 Each clip is cropped and encoded as an export does it, with nothing changed but preset, CRF and how bits are shared out
-inside a picture (aq-mode). Likeness (SSIM) is to
-the same pictures without loss. Everything is told beside the earlier system's `slow` at CRF 18.
+inside a picture (aq-mode). Likeness (SSIM) is to the same pictures without loss. Everything is told beside the earlier
+system's `slow` at CRF 18.
 """
 
 import argparse

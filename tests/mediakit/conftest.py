@@ -45,6 +45,15 @@ def work(tmp_path: Path) -> Path:
     return path
 
 
+def is_running(pid: int) -> bool:
+    """Whether the process lives; one that waits to be collected does not."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
 def python(code: str) -> list[str]:
     """The command that runs this code."""
     return [os.path.realpath(sys.executable), "-I", "-S", "-c", code]

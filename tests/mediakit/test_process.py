@@ -5,7 +5,6 @@ import selectors
 import signal
 import threading
 import time
-from pathlib import Path
 
 import pytest
 
@@ -20,7 +19,7 @@ from mediakit.errors import (
 )
 from mediakit.policy import Limits
 from mediakit.process import run
-from tests.mediakit.conftest import python
+from tests.mediakit.conftest import is_running, python
 
 LAST = "last words"
 
@@ -35,15 +34,6 @@ FAMILY = (
     "if not born: time.sleep(60)\n"
     "open('pid', 'w').write(str(born))"
 )
-
-
-def is_running(pid: int) -> bool:
-    """Whether the process lives; one that waits to be collected does not."""
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except FileNotFoundError:
-        return False
-    return state != "Z"
 
 
 def wait_until_gone(pid: int) -> bool:

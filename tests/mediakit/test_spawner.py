@@ -15,7 +15,7 @@ from mediakit import process, spawner
 from mediakit.errors import SandboxError, StoppedError
 from mediakit.policy import Limits
 from mediakit.process import run
-from tests.mediakit.conftest import python
+from tests.mediakit.conftest import is_running, python
 
 pytestmark = pytest.mark.usefixtures("python_is_a_tool")
 
@@ -155,14 +155,6 @@ def test_stopping_does_not_wait_for_a_tool_that_would_rather_finish(work):
         run(python(code), timeout_s=60, cwd=work, should_stop=(work / "up").exists)
 
     assert not (work / "asked").exists()
-
-
-def is_running(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except FileNotFoundError:
-        return False
-    return state != "Z"
 
 
 def until(holds) -> None:
