@@ -45,8 +45,7 @@ export function startFollow(form, range, signal) {
 
   async function ask() {
     const span = range();
-    box.hidden = !isWanted();
-    if (box.hidden || !span || signal.aborted) {
+    if (!isWanted() || !span || signal.aborted) {
       return;
     }
     const asked = new URLSearchParams({ start_ms: span.start, end_ms: span.end });
