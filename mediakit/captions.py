@@ -10,7 +10,7 @@ from mediakit import caption_readers, caption_text, inputs, process
 from mediakit.caption_readers import RawCue, captions_invalid
 from mediakit.caption_text import tidy
 from mediakit.info import MediaInfo, Source
-from mediakit.transcript import Cue, Word, estimate_words
+from mediakit.transcript import Cue, Word, estimate_words, join_words
 
 MAX_BYTES = 20 * 1024 * 1024
 # Cues that start within so little of one another are one moment: they are shown together.
@@ -126,23 +126,28 @@ def _bounded(cue: RawCue, following_ms: int) -> Cue:
 
 
 def write_srt(cues: Iterable[Cue]) -> str:
-    """The cues as a SubRip file."""
+    """The cues as a SubRip file; those of which no text is left are left out."""
+    texts = ((cue, _one_block(cue.text).replace("-->", "--\u200b>")) for cue in cues)
     blocks = (
-        f"{number}\n{_stamp(cue.start_ms, ',')} --> {_stamp(cue.end_ms, ',')}\n"
-        f"{_one_block(cue.text)}\n"
-        for number, cue in enumerate(cues, start=1)
+        f"{number}\n{_stamp(cue.start_ms, ',')} --> {_stamp(_end(cue), ',')}\n{text}\n"
+        for number, (cue, text) in enumerate((pair for pair in texts if pair[1]), start=1)
     )
     return "\n".join(blocks)
 
 
 def write_vtt(cues: Iterable[Cue], *, word_times: bool = False) -> str:
-    """The cues as WebVTT, speakers as voices; with `word_times` measured words are stamped."""
+    """The cues as WebVTT, speakers as voices; with `word_times` measured words are stamped.
+
+    Cues of which no text is left are left out.
+    """
     blocks = ["WEBVTT\n"]
     for cue in cues:
         voice = _vtt_text(_one_line(cue.speaker))
         text = _stamped(cue) if word_times else _vtt_text(_one_block(cue.text))
+        if not text:
+            continue
         blocks.append(
-            f"{_stamp(cue.start_ms, '.')} --> {_stamp(cue.end_ms, '.')}\n"
+            f"{_stamp(cue.start_ms, '.')} --> {_stamp(_end(cue), '.')}\n"
             f"{f'<v {voice}>' if voice else ''}{text}\n"
         )
     return "\n".join(blocks)
@@ -160,14 +165,28 @@ def write_txt(cues: Iterable[Cue]) -> str:
 
 
 def _stamped(cue: Cue) -> str:
-    """Cue text with a time stamp before each measured word but the first."""
+    """Cue text with a time stamp before each measured word.
+
+    The format wants stamps inside the cue that only grow: a word that begins with another has none.
+    """
     if not cue.words or any(word.estimated for word in cue.words):
         return _vtt_text(_one_block(cue.text))
-    first, *others = cue.words
-    stamped = (
-        f"<{_stamp(word.start_ms, '.')}>{_vtt_text(_one_line(word.text))}" for word in others
-    )
-    return " ".join([_vtt_text(_one_line(first.text)), *stamped])
+    text, last, at = "", "", cue.start_ms
+    for word in cue.words:
+        said = _one_line(word.text)
+        if not said:
+            continue
+        text += join_words([last, said])[len(last) : -len(said)] if last else ""
+        if at < word.start_ms < _end(cue):
+            at = word.start_ms
+            text += f"<{_stamp(at, '.')}>" if last else ""
+        text, last = text + _vtt_text(said), said
+    return text
+
+
+def _end(cue: Cue) -> int:
+    """Where the cue ends in a file: later than it begins, as the formats want."""
+    return max(cue.end_ms, cue.start_ms + 1)
 
 
 def _stamp(time_ms: int, point: str) -> str:
@@ -176,8 +195,8 @@ def _stamp(time_ms: int, point: str) -> str:
 
 
 def _one_block(text: str) -> str:
-    """Text that cannot end its cue early or be taken for a timing line, without control characters."""
-    return tidy("\n".join(text.splitlines())).replace("-->", "--\u200b>")
+    """Text without blank lines, which would end its cue early, and without control characters."""
+    return tidy("\n".join(text.splitlines()))
 
 
 def _one_line(text: str) -> str:

@@ -43,3 +43,24 @@ def test_word_times_are_written_where_they_were_measured():
 
 def test_written_text_names_the_speaker_where_it_changes():
     assert write_txt(CUES) == "Ann & <Bob>: A < b & c --> d second\nBye\nCy: Me too\n"
+
+
+def test_stamped_words_are_valid_and_have_no_spaces_where_their_script_writes_none():
+    chinese = Cue(
+        0, 900, "今天好。", (Word(0, 300, "今天"), Word(300, 600, "好"), Word(600, 900, "。"))
+    )
+    at_once = Cue(
+        1000,
+        2000,
+        "a b c d",
+        tuple(Word(s, s, t) for s, t in zip((1000, 1000, 1500, 1500), "abcd", strict=True)),
+    )
+    text = write_vtt([chinese, at_once], word_times=True)
+    assert "\n今天<00:00:00.300>好<00:00:00.600>。\n" in text
+    assert "\na b <00:00:01.500>c d\n" in text  # stamps only grow, and lie inside the cue
+
+
+def test_cues_without_text_are_left_out_and_none_ends_where_it_begins():
+    cues = [Cue(0, 500, "\x00\u202e "), Cue(500, 500, "b", (Word(500, 500, "b"),))]
+    assert write_srt(cues) == "1\n00:00:00,500 --> 00:00:00,501\nb\n"
+    assert write_vtt(cues, word_times=True) == "WEBVTT\n\n00:00:00.500 --> 00:00:00.501\nb\n"
