@@ -14,6 +14,7 @@ import fcntl
 import hashlib
 import os
 import pwd
+import random
 import shutil
 import signal
 import socket
@@ -35,7 +36,10 @@ from redis.exceptions import RedisError
 
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / ".test-services"
-START_S = 60
+START_S = 120
+
+_chance = random.SystemRandom()
+_handed_out: set[int] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,10 +202,28 @@ def s3_python() -> Path:
 
 
 def free_port() -> int:
-    """A loopback port nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A loopback port nobody listens on now, for a server that starts in a moment or comes back to it.
+
+    Below those that the system gives to whoever asks for any, and never the same one twice: another test's connection
+    would take it before the server does. Not by the seed of the test run: its processes all have the same.
+    """
+    while True:
+        port = _chance.randrange(11_000, _first_given_away())  # browsers refuse 10080
+        if port in _handed_out:
+            continue
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            _handed_out.add(port)
+            return port
+
+
+def _first_given_away() -> int:
+    """The first port that a connection may get as its own; the usual one where the system does not say it."""
+    try:
+        first = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    except FileNotFoundError:
+        first = 32_768
+    return first if first > 20_000 else 65_536
 
 
 def _create_database(address: str) -> None:

@@ -16,7 +16,7 @@ import httpx
 from tests.services import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-START_S = 60
+START_S = 120
 STOP_S = 30
 WORK_S = 180
 PASSWORD = "a long pass phrase 42"

@@ -1,9 +1,11 @@
 """How the database is connected to."""
 
-import time
+import select
 
 import pytest
 from django.db import InternalError, connection, transaction
+
+PATIENCE_S = 30
 
 
 @pytest.mark.services
@@ -22,5 +24,6 @@ def test_a_process_that_halts_in_a_transaction_loses_its_locks():
 def _halt_with_a_lock() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(1)")
-        time.sleep(0.5)
+        told, _, _ = select.select([connection.connection.fileno()], [], [], PATIENCE_S)
+        assert told  # that it is over
         cursor.execute("SELECT 1")

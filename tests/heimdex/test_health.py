@@ -35,6 +35,7 @@ def test_alive_asks_nobody(client, django_assert_num_queries):
 def test_ready_tries_every_part(client, monkeypatch, settings):
     settings.DATA_DIR.mkdir()
     monkeypatch.setattr(health, "_runner", health.Runner())
+    monkeypatch.setattr(health, "TIMEOUT_S", 60)  # other tests keep the machine busy
 
     response = client.get("/health/ready")
 
@@ -72,16 +73,18 @@ def test_one_part_down_is_503(client, checks, part):
 
 def test_a_part_that_hangs_is_down_and_holds_one_thread(client, checks, monkeypatch):
     monkeypatch.setattr(health, "TIMEOUT_S", 0)
-    release, calls = threading.Event(), []
+    release, begun, calls = threading.Event(), threading.Event(), []
 
     def hang():
         calls.append(1)
+        begun.set()
         release.wait(30)
         return {}
 
     checks["storage"] = hang
     try:
         answers = [client.get("/health/ready") for _ in range(3)]
+        assert begun.wait(30)
     finally:
         release.set()
 

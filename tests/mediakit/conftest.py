@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from mediakit import policy
 
 RGB = tuple[int, int, int]
+PATIENCE_S = 30
 
 # Red, green above blue, white: any turn, flip or stretch shows in the corners.
 CORNERS = (
@@ -49,9 +51,17 @@ def is_running(pid: int) -> bool:
     """Whether the process lives; one that waits to be collected does not."""
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # it went before or while we looked
         return False
     return state != "Z"
+
+
+def until(holds: Callable[[], object]) -> None:
+    """Wait for what another thread or process does."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def python(code: str) -> list[str]:

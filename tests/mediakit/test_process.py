@@ -4,7 +4,6 @@ import os
 import selectors
 import signal
 import threading
-import time
 
 import pytest
 
@@ -19,7 +18,7 @@ from mediakit.errors import (
 )
 from mediakit.policy import Limits
 from mediakit.process import run
-from tests.mediakit.conftest import is_running, python
+from tests.mediakit.conftest import is_running, python, until
 
 LAST = "last words"
 
@@ -34,14 +33,6 @@ FAMILY = (
     "if not born: time.sleep(60)\n"
     "open('pid', 'w').write(str(born))"
 )
-
-
-def wait_until_gone(pid: int) -> bool:
-    for _ in range(200):
-        if not is_running(pid):
-            return True
-        time.sleep(0.02)
-    return False
 
 
 def test_output_and_last_words_are_returned():
@@ -138,7 +129,7 @@ def test_stopping_kills_the_whole_family(tmp_path):
         )
 
     assert caught.value.code == "STOPPED"
-    assert wait_until_gone(int(note.read_text()))
+    until(lambda: not is_running(int(note.read_text())))
 
 
 def test_a_child_that_ignores_the_request_to_end_is_killed(tmp_path):
@@ -153,7 +144,7 @@ def test_a_child_that_ignores_the_request_to_end_is_killed(tmp_path):
     with pytest.raises(StoppedError):
         run(python(code), timeout_s=30, cwd=tmp_path, should_stop=note.exists)
 
-    assert wait_until_gone(int(note.read_text() or 0))
+    until(lambda: not is_running(int(note.read_text() or 0)))
 
 
 def test_an_error_in_the_callers_callback_kills_the_child(tmp_path):
@@ -170,7 +161,7 @@ def test_an_error_in_the_callers_callback_kills_the_child(tmp_path):
             on_line=complain,
         )
 
-    assert wait_until_gone(int(note.read_text()))
+    until(lambda: not is_running(int(note.read_text())))
 
 
 def test_a_descendant_that_holds_the_pipe_does_not_hold_us(tmp_path):
@@ -179,7 +170,7 @@ def test_a_descendant_that_holds_the_pipe_does_not_hold_us(tmp_path):
     done = run(python(f"{FAMILY}; print('hi')"), timeout_s=30, cwd=tmp_path)
 
     assert done.stdout == "hi\n"
-    assert wait_until_gone(int(note.read_text()))
+    until(lambda: not is_running(int(note.read_text())))
 
 
 def test_writing_without_end_is_stopped():

@@ -15,7 +15,7 @@ from mediakit.errors import InputError, SandboxError, ToolError, ToolLimitError,
 from mediakit.inputs import open_plain
 from mediakit.policy import Limits
 from mediakit.process import run
-from tests.mediakit.conftest import python
+from tests.mediakit.conftest import python, until
 
 pytestmark = pytest.mark.usefixtures("python_is_a_tool")
 
@@ -185,6 +185,7 @@ def test_a_child_reaches_its_reader_and_no_other_port(source):
         assert child(connecting(canary), reads=[address]) == "PermissionError"
         assert child(connecting(reader), reads=[source]) == "PermissionError"
         assert child(connecting(canary)) == "PermissionError"
+        until(lambda: called)  # the listener's thread has its own pace
 
     assert len(called) == 1
     assert heard == []

@@ -15,7 +15,7 @@ from mediakit import process, spawner
 from mediakit.errors import SandboxError, StoppedError
 from mediakit.policy import Limits
 from mediakit.process import run
-from tests.mediakit.conftest import is_running, python
+from tests.mediakit.conftest import is_running, python, until
 
 pytestmark = pytest.mark.usefixtures("python_is_a_tool")
 
@@ -155,10 +155,3 @@ def test_stopping_does_not_wait_for_a_tool_that_would_rather_finish(work):
         run(python(code), timeout_s=60, cwd=work, should_stop=(work / "up").exists)
 
     assert not (work / "asked").exists()
-
-
-def until(holds) -> None:
-    deadline = time.monotonic() + 30
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)

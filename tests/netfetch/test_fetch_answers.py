@@ -3,6 +3,7 @@
 import socket
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -39,9 +40,8 @@ def silent(connection):
     connection.recv(1)
 
 
-QUICK = Limits(
-    most_bytes=1_000_000, total_s=20, least_rate=100_000, rate_window_s=0.4, answer_s=0.4
-)
+QUICK = Limits(most_bytes=1_000_000, total_s=40, least_rate=1_000, rate_window_s=0.4)
+HASTY = replace(QUICK, answer_s=0.4)
 
 
 class TestAnswers:
@@ -144,13 +144,13 @@ class TestPatience:
         ids=["silence", "headers", "continue"],
     )
     def test_a_head_that_does_not_come_is_not_waited_for(self, answer):
-        error = error_of(answer, limits=QUICK)
+        error = error_of(answer, limits=HASTY)
         assert (error.code, error.passing) == ("FETCH_NOT_REACHABLE", True)
 
     def test_a_look_up_that_does_not_come_is_not_waited_for(self):
         here = threading.Event()
         network = Network(look_up=lambda *_: [str(here.wait(30))])
-        assert refusal("http://a.example/", network=network, limits=QUICK).passing
+        assert refusal("http://a.example/", network=network, limits=HASTY).passing
         here.set()
 
     def test_the_whole_has_an_end(self):
@@ -163,7 +163,7 @@ class TestPatience:
             speaking(plain(BODY)) as server,
             open_link(
                 parse_link(f"{server.url}/"),
-                limits=QUICK,
+                limits=replace(QUICK, least_rate=100_000),
                 should_stop=lambda: False,
                 network=HERE,
             ) as download,
