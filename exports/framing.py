@@ -1,7 +1,6 @@
 """How a person wants `smart_crop` to frame a Short: what the dialog and the API take, and the row keeps."""
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -82,6 +81,9 @@ def _shot(data: Any) -> Override:
     if numbers is not None and not (numbers[2] > 0 and numbers[3] > 0):
         raise _refused("box")
     point = None if focus is None else _shares(focus, "focus", 2)
+    if layout is None and focus is None and box is None:
+        # A name that was mistyped ends here: it must not count as somebody's decision about the shot.
+        raise _refused("shots")
     return Override(
         at_ms=round(at_s * 1000),
         layout=None if layout is None else _layout(layout),
@@ -106,7 +108,7 @@ def _shares(values: Any, name: str, count: int) -> list[float]:
 def _number(value: Any, name: str, *, most: float) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise _refused(name)
-    if not math.isfinite(value) or not 0 <= value <= most:
+    if not 0 <= value <= most:  # false for NaN, and right for numbers that no float can hold
         raise _refused(name)
     return float(value)
 

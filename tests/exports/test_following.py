@@ -246,6 +246,8 @@ def test_a_person_cannot_have_everything_looked_at(video, woken):
         '{"two_people": "zoom"}',
         '{"shots": [{"at_s": NaN}]}',
         '{"shots": [{"at_s": true}]}',
+        '{"shots": [{"at_s": 1' + 400 * "0" + ', "layout": "fit"}]}',
+        '{"shots": [{"at_s": 1, "layuot": "fit"}]}',
         '{"shots": [{"at_s": 1, "focus": [0.5]}]}',
         '{"shots": [{"at_s": 1, "focus": [0.5, 1.5]}]}',
         '{"shots": [{"at_s": 1, "box": [0.1, 0.1, 0, 0.2]}]}',
