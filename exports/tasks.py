@@ -175,8 +175,11 @@ def _export_waits() -> Callable[[], bool]:
     return ask
 
 
-def sweep() -> None:
-    """Take up exports whose worker is gone, and wake workers when exports wait and no message says so."""
+def sweep() -> bool:
+    """Take up exports whose worker is gone, and wake workers when exports wait and no message says so.
+
+    False when another process was at it, so that nothing was looked at.
+    """
     swept = lease.sweep(Export)
     for export in swept.given_up:
         logger.warning("export %s given up after %d attempts", export.pk, export.attempts)
@@ -185,6 +188,7 @@ def sweep() -> None:
     if swept.due and not wake.unheard(render_export):
         for export in swept.due:
             wake.soon(render_export, export.pk)
+    return not swept.is_busy
 
 
 @shared_task(ignore_result=True)

@@ -149,22 +149,26 @@ def silent(model: type[J], *, at: datetime) -> QuerySet[J]:
 
 @dataclass(frozen=True, slots=True)
 class Swept(Generic[J]):
-    """What a sweep did: the rows that wait again, those that were given up, and some that wait for a worker."""
+    """What a sweep did: the rows that wait again, those that were given up, and some that wait for a worker.
+
+    `is_busy`: another process was sweeping, so that nothing was looked at.
+    """
 
     requeued: tuple[J, ...] = ()
     given_up: tuple[J, ...] = ()
     due: tuple[J, ...] = ()
+    is_busy: bool = False
 
 
 def sweep(model: type[J]) -> Swept[J]:
     """Take up what nobody works on: queue it again, or fail it with WORKER_LOST once its attempts are spent.
 
-    Every worker sweeps; an advisory lock lets one do it at a time, and the others find nothing. The stage of a row
-    that is given up still says what the lost worker was doing.
+    Every worker sweeps; an advisory lock lets one do it at a time, and tells the others that it is busy. The stage of a
+    row that is given up still says what the lost worker was doing.
     """
     with transaction.atomic():
         if not _alone(f"sweep {model.__name__}"):
-            return Swept()
+            return Swept(is_busy=True)
         at = database_now()
         requeued, given_up = [], []
         rows = silent(model, at=at).select_for_update(skip_locked=True, of=("self",))

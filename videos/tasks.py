@@ -106,8 +106,11 @@ def _reason(error: Exception) -> tuple[str, Mapping[str, Any]]:
     return "INTERNAL_ERROR", {}
 
 
-def sweep() -> None:
-    """Take up videos whose worker is gone, and wake workers when videos wait and no message says so."""
+def sweep() -> bool:
+    """Take up videos whose worker is gone, and wake workers when videos wait and no message says so.
+
+    False when another process was at it, so that nothing was looked at.
+    """
     swept = lease.sweep(Video)
     for video in swept.given_up:
         logger.error("video %s: given up after %d attempts", video.pk, video.attempts)
@@ -116,6 +119,7 @@ def sweep() -> None:
     if swept.due and not wake.unheard(process_video):
         for video in swept.due:
             wake.soon(process_video, video.pk)
+    return not swept.is_busy
 
 
 @shared_task(ignore_result=True)

@@ -31,7 +31,7 @@ def note(queue: str) -> None:
 
 @pytest.fixture
 def background(monkeypatch):
-    monkeypatch.setattr(sweeper, "once", lambda: None)
+    monkeypatch.setattr(sweeper, "once", lambda: True)
     for event in (*started.values(), go_on):
         event.clear()
     running = embedded.Background()
@@ -111,3 +111,21 @@ def test_a_sweep_wakes_waiting_rows_and_goes_on_after_trouble(monkeypatch, caplo
     sweeper.once()
     assert "could not be finished" in caplog.text
     assert woken[2:] == [waiting[1].pk]
+
+
+def test_a_round_that_another_worker_was_at_is_made_up_for_soon(monkeypatch, settings):
+    waits: list[float] = []
+
+    class Clock:
+        def is_set(self) -> bool:
+            return len(waits) == 3
+
+        def wait(self, seconds: float) -> None:
+            waits.append(seconds)
+
+    looked = iter([True, False, True])  # in each round: whether exports could be looked at
+    monkeypatch.setattr(exports.tasks, "sweep", lambda: next(looked))
+    monkeypatch.setattr(sweeper, "stopping", Clock())
+    sweeper.run()
+
+    assert waits == [settings.JOB_SWEEP_S, sweeper.AGAIN_S, settings.JOB_SWEEP_S]

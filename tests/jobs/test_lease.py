@@ -201,6 +201,20 @@ def test_the_sweep_passes_over_a_row_that_somebody_writes(settings, database):
     assert swept == [lease.Swept()]
 
 
+@pytest.mark.services
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_who_finds_another_sweeping_hears_it_and_can_ask_again(settings):
+    video = _silent_video(settings)
+    swept: list[lease.Swept[Video]] = []
+
+    with transaction.atomic():
+        assert lease._alone("sweep Video")
+        _in_threads(1, lambda: swept.append(lease.sweep(Video)))
+    _in_threads(1, lambda: swept.append(lease.sweep(Video)))
+
+    assert [(one.is_busy, one.requeued) for one in swept] == [(True, ()), (False, (video,))]
+
+
 def test_a_drain_takes_every_waiting_row():
     rows = {VideoFactory(pending=True).pk for _ in range(3)}
     later = database_now() + timedelta(minutes=1)
