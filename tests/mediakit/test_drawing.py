@@ -188,10 +188,10 @@ def test_no_text_opens_an_override(text: str):
 
 
 def test_hostile_text_is_drawn_as_text_in_bounded_time(tmp_path: Path):
-    before = time.monotonic()
+    before = time.process_time()
     it = drawn(*HOSTILE)
     written = drawing.script_of(it)
-    assert time.monotonic() - before < 5
+    assert time.process_time() - before < 5
     assert len(written) < 60_000
     assert written.count("\nDialogue:") == len(re.findall(r"(?m)^Dialogue: ", written))
     spoken = [
@@ -206,9 +206,9 @@ def test_hostile_text_is_drawn_as_text_in_bounded_time(tmp_path: Path):
 
 def test_thousands_of_words_are_laid_out_in_bounded_time():
     words = tuple(Word(i % 180_000, i % 180_000, "i.") for i in range(100_000))
-    before = time.monotonic()
+    before = time.process_time()
     written = drawing.script_of(Drawing(180_000, (Cue(0, 180_000, "x", words),), PRESETS["pop"]))
-    assert time.monotonic() - before < 10
+    assert time.process_time() - before < 10
     assert len(written) < 1_000_000
 
 
