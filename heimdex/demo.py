@@ -5,7 +5,6 @@ The account's password is made once and kept beside the data, so that every star
 
 import os
 import secrets
-import tempfile
 import uuid
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import User
+from jobs.folders import working_folder
 from mediakit.demo import make_talk
 from storage.files import save_file
 from videos import files
@@ -53,8 +53,8 @@ def is_empty() -> bool:
 
 def make_video(owner: User) -> Video:
     """Make the demo talk with its captions and put it into the owner's library, to be processed like any other."""
-    with tempfile.TemporaryDirectory(dir=settings.WORK_DIR, prefix="demo-") as folder:
-        video, captions = make_talk(Path(folder))
+    with working_folder("demo") as folder:
+        video, captions = make_talk(folder)
         video_id = uuid.uuid4()
         key = files.source_key(owner_id=owner.pk, video_id=video_id, filename=video.name)
         size = video.stat().st_size

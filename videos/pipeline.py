@@ -3,8 +3,6 @@
 probe -> (captions, subtitle track) -> look and listen -> (speech) -> scenes -> thumbnails -> description
 """
 
-import shutil
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -13,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 
+from jobs.folders import working_folder
 from mediakit.errors import StoppedError
 from mediakit.info import MediaInfo
 from mediakit.ingest import Ingest, ingest
@@ -99,15 +98,9 @@ def process(video: Video, *, progress: Progress, should_stop: Callable[[], bool]
     """
     progress.at(VideoStage.PROBE)
     folder = files.new_thumbnails_folder(video)
-    prefix = f"video-{video.pk}-"
-    for left in Path(settings.WORK_DIR).glob(f"{prefix}*"):
-        shutil.rmtree(left, ignore_errors=True)  # of an attempt whose process was killed here
-    with (
-        tempfile.TemporaryDirectory(dir=settings.WORK_DIR, prefix=prefix) as work_dir,
-        open_source(video.source_key) as source,
-    ):
+    with working_folder("video") as work_dir, open_source(video.source_key) as source:
         try:
-            return _process(_Work(video, source, Path(work_dir), folder, progress, should_stop))
+            return _process(_Work(video, source, work_dir, folder, progress, should_stop))
         except Exception:
             storage_files.delete_prefix(folder)
             raise

@@ -2,14 +2,12 @@
 
 import contextlib
 import logging
-import tempfile
 import uuid
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.db import transaction
 from django.db.models.functions import Now
@@ -17,6 +15,7 @@ from django.db.models.functions import Now
 from accounts.models import User
 from heimdex.errors import HeimdexError
 from jobs.clock import database_now
+from jobs.folders import working_folder
 from mediakit.info import MediaInfo
 from storage import files as storage_files
 from storage import sink
@@ -314,8 +313,8 @@ def _on_disk(file: "UploadedFile[Any]") -> Iterator[Path]:
         yield Path(file.temporary_file_path())
         file.close()
         return
-    with tempfile.TemporaryDirectory(dir=settings.WORK_DIR, prefix="upload-") as folder:
-        path = Path(folder, "source")
+    with working_folder("upload") as folder:
+        path = folder / "source"
         with path.open("wb") as target:
             target.writelines(file.chunks())
         yield path

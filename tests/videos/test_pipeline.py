@@ -1,12 +1,13 @@
 """Processing real clips with the real tools, from storage to rows."""
 
 import itertools
-import uuid
+import shutil
 from pathlib import Path
 
 import pytest
 
 from heimdex.errors import HeimdexError
+from jobs import folders
 from mediakit.demo import make_clip, make_talk
 from mediakit.errors import InputError, MediaError, StoppedError
 from mediakit.heard import Heard
@@ -164,13 +165,24 @@ def test_being_stopped_anywhere_leaves_nothing_behind(*, run, stored, settings, 
     assert list(Path(settings.WORK_DIR).iterdir()) == []
 
 
-def test_what_a_killed_attempt_left_is_removed(run, settings):
-    video_id = uuid.uuid4()
-    for owner in (video_id, uuid.uuid4()):
-        (Path(settings.WORK_DIR) / f"video-{owner}-abc").mkdir()
-    run(id=video_id)
-    (left,) = Path(settings.WORK_DIR).iterdir()
-    assert str(video_id) not in left.name
+def test_what_a_killed_worker_leaves_is_nobodys(clip, settings, tmp_path, monkeypatch):
+    monkeypatch.setattr(folders, "NEW_S", -1)
+    video = VideoFactory(pending=True)
+    storage_files.save_bytes(video.source_key, clip.read_bytes(), content_type="video/mp4")
+    left: list[Path] = []
+
+    def told(_stage: str, _percent: float) -> None:
+        if not left and any(settings.WORK_DIR.iterdir()):
+            assert folders.remove_abandoned() == []  # somebody works in it
+            left.extend(settings.WORK_DIR.iterdir())
+            shutil.copytree(left[0], tmp_path / "left")  # as a kill leaves it: without the lock
+
+    progress = pipeline.Progress(told)
+    pipeline.process(video, progress=progress, should_stop=lambda: False)
+    assert list(settings.WORK_DIR.iterdir()) == []
+
+    (tmp_path / "left").rename(left[0])
+    assert folders.remove_abandoned() == left
 
 
 def test_a_storage_that_fills_up_leaves_no_thumbnails(run, stored, monkeypatch):
