@@ -106,6 +106,7 @@ function nameFile(event) {
 }
 
 function start() {
+  document.documentElement.dataset.scripts = "run";
   startToasts();
   startDialogs();
   startMenus();

@@ -4,6 +4,7 @@ import { size, text } from "./words.js";
 
 export function mount(element, signal) {
   if (typeof tus === "undefined") {
+    delete document.documentElement.dataset.scripts; // the plain form it is
     return;
   }
   const form = element.querySelector("[data-form]");
@@ -15,9 +16,6 @@ export function mount(element, signal) {
   const rows = new Map();
 
   input.multiple = true;
-  input.classList.add("drop-zone__input");
-  zone.querySelector("[data-call]").textContent = text.dropOrChoose();
-  form.querySelector("[data-plain]").hidden = true;
 
   function add(files) {
     for (const file of files) {

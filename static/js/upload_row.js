@@ -29,6 +29,7 @@ export class UploadRow {
   }
 
   going() {
+    this.#element.classList.remove("upload--failed");
     this.#buttons({ pause: true });
     this.#samples = [];
     this.#find("progress").classList.remove("progress--paused");
@@ -81,9 +82,10 @@ export class UploadRow {
     this.say(text.accepted());
   }
 
-  failed(message) {
+  /** `again` says that it can go on: the connection failed, and not the file. */
+  failed(message, { again = false } = {}) {
     this.#element.classList.add("upload--failed");
-    this.#buttons({});
+    this.#buttons({ resume: again });
     this.say(message);
   }
 

@@ -60,7 +60,7 @@ function makeTus(job) {
       if (REFUSED.has(error.originalResponse?.getStatus())) {
         storedUploads(fingerprint(file)).forEach(({ key }) => localStorage.removeItem(key));
       }
-      fail(job, messageOf(error));
+      fail(job, messageOf(error), { again: !FINAL.has(error.originalResponse?.getStatus()) });
     },
   });
 }
@@ -95,7 +95,12 @@ function pause(job) {
   next();
 }
 
+// A failed one begins anew where the server's part of the file ends.
 function resume(job) {
+  if (job.state === "failed") {
+    job.tus = makeTus(job);
+    job.again = false;
+  }
   job.state = "waiting";
   job.row.say(text.waiting());
   next();
@@ -106,7 +111,7 @@ async function cancel(job) {
   jobs.delete(job);
   job.row.remove();
   job.state = "cancelled";
-  if (state === "going" || state === "paused") {
+  if (state === "going" || state === "paused" || job.again) {
     await job.tus.abort(true).catch(() => {});
   }
   next();
@@ -116,8 +121,14 @@ function succeed(job) {
   job.state = "done";
   job.row.done(job.page, () => dismiss(job));
   next();
+  showInLibrary();
+}
+
+// Only what was found is fetched anew, so that somebody who types a search there goes on undisturbed.
+function showInLibrary() {
   if (location.pathname === "/") {
-    htmx.ajax("GET", location.href, { target: "#main", select: "#main", swap: "outerHTML" });
+    const part = document.querySelector("[data-auto-submit]") ? "#found" : "#main";
+    htmx.ajax("GET", location.href, { target: part, select: part, swap: "outerHTML" });
   }
 }
 
@@ -127,12 +138,13 @@ function dismiss(job) {
   summarise();
 }
 
-function fail(job, message) {
+function fail(job, message, { again = false } = {}) {
   if (job.state === "cancelled" || job.state === "failed") {
     return;
   }
   job.state = "failed";
-  job.row.failed(message);
+  job.again = again;
+  job.row.failed(message, { again });
   next();
 }
 
@@ -158,6 +170,8 @@ async function sendCaptions(job, url) {
   throw new Error(message);
 }
 
+const isOver = (job) => job.state === "done" || job.state === "failed";
+
 function messageOf(error) {
   const response = error.originalResponse;
   if (!response || !response.getStatus()) {
@@ -177,6 +191,7 @@ function summarise() {
   const words = open.length ? text.uploadsGoing(open.length) : failed.length ? text.uploadsFailed(failed.length) : text.uploadsDone();
   const stored = tray.querySelectorAll("[data-stored]").length;
   tray.querySelector("[data-summary]").textContent = !all.length && stored ? text.uploadsStopped(stored) : words;
+  tray.querySelector("[data-dismiss]").disabled = !all.some(isOver);
   tray.hidden = !all.length && !stored;
 }
 
@@ -288,17 +303,14 @@ export function startUploads() {
     event.currentTarget.setAttribute("aria-expanded", String(!folded));
   });
   tray.querySelector("[data-dismiss]").addEventListener("click", () => {
-    for (const job of jobs) {
-      if (job.state === "done" || job.state === "failed") {
-        dismiss(job);
-      }
-    }
+    [...jobs].filter(isOver).forEach(dismiss);
   });
   window.addEventListener("beforeunload", (event) => {
     if ([...jobs].some((job) => ["going", "waiting"].includes(job.state))) {
       event.preventDefault();
     }
   });
+  window.addEventListener("online", () => [...jobs].filter((job) => job.again).forEach(resume));
   startDropping();
   offerStored();
 }

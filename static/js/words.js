@@ -24,7 +24,6 @@ export const text = {
   uploadsStopped: (count) => ngettext("%(count)s upload was interrupted", "%(count)s uploads were interrupted", count),
   chooseAgain: () => _("Interrupted. Choose the same file again to go on where it stopped."),
   uploadFiles: (count) => ngettext("Upload %(count)s file", "Upload %(count)s files", count),
-  dropOrChoose: () => _("Drop videos here, or choose them"),
   dropHere: () => _("Drop to upload"),
   found: (now, all) => fill(_("%(now)s of %(all)s"), { now, all }),
   foundNone: () => _("Not found"),

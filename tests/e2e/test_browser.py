@@ -204,3 +204,40 @@ def test_a_wish_for_a_shot_from_the_scrubber_to_the_export(
     kept = installation.manage("shell", "--no-imports", "--command", code)
     assert "'at_ms': 1020" in kept
     assert "'layout': 'fit'" in kept
+
+
+def test_an_upload_goes_on_after_minutes_without_a_connection(
+    installation: Installation, person: Person, talk: tuple[Path, Path]
+):
+    installation.person("traveller")
+    page = person.page
+    person.log_in("traveller")
+    page.get_by_role("link", name="Upload").first.click()
+    page.locator("input[type=file][name=file]").set_input_files(talk[0])
+    page.clock.install()
+    page.context.set_offline(True)
+    page.locator("[data-start]").click()
+
+    state, go_on = page.locator("#uploads [data-state]"), page.get_by_role("button", name="Go on")
+    expect(state).to_have_text("The connection is lost. Trying again by itself.")
+    while not go_on.is_visible():
+        page.clock.fast_forward(31_000)
+    expect(state).to_contain_text("The server does not answer.")
+
+    page.context.set_offline(False)
+    expect(page.locator("#uploads a", has_text="Open")).to_be_visible()
+
+
+@pytest.mark.parametrize("missing", ["javascript", "the modules"])
+def test_a_file_can_be_sent_where_scripts_do_not_run(
+    installation: Installation, site: Process, browser: Browser, missing: str
+):
+    name = missing.rsplit(maxsplit=1)[-1]
+    installation.person(name)
+    context = browser.new_context(locale="en-US", java_script_enabled=missing != "javascript")
+    context.route("**/js/app*.js", lambda route: route.abort())
+    person = Person(context.new_page(), site.url)
+    person.log_in(name)
+    person.page.goto(f"{site.url}/upload")
+    expect(person.page.get_by_role("button", name="Upload the video")).to_be_visible()
+    context.close()
