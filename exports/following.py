@@ -21,7 +21,8 @@ from videos.models import Video
 
 logger = logging.getLogger(__name__)
 
-LOOK_TIMEOUT_S = 120
+# Three minutes of 4K on a busy machine take long; nobody waits for it, and it makes room for exports.
+LOOK_TIMEOUT_S = 300
 
 
 class Attempt(Protocol):

@@ -29,8 +29,9 @@ MIN_SPEED = 60
 # Places the window can be in are at least this share of the picture apart, which bounds the work.
 FINEST = 1 / 160
 FASTEST = 16  # in places per step
-# A layout that lasts no longer than this joins its neighbour's.
-SHORTEST_RUN_MS = 1_500
+# A layout that lasts no longer than this joins its neighbour's. At an edge of the Short, what is known of the shot
+# beyond it counts too, and what is shown whole stays so from SHORTEST_EDGE_MS on: joined, its sides would be lost.
+SHORTEST_RUN_MS, SHORTEST_EDGE_MS = 1_500, 500
 # A sighting counts fully for so long around it, and half for so long.
 SURE_MS, UNSURE_MS = 450, 1_300
 # Costs per step, with places measured in half windows from the middle. Free within EASY.
@@ -82,7 +83,7 @@ def make_plan(
         layout = layout_asked(wanted, frame) or layout_of(found, pair=pair, nobody=nobody)
         casts.append((found, wanted))
         drafts.append(Shot(low, high, layout, chosen=wanted is not None, people=found.people))
-    joined = _joined(drafts)
+    joined = _joined(drafts, beyond_ms=_beyond(analysis, start_ms, end_ms))
     filled = [
         _filled(shot, found, wanted, frame=frame, video=info.video, start_ms=start_ms)
         for shot, (found, wanted) in zip(joined, casts, strict=True)
@@ -130,10 +131,18 @@ def shot_edges(analysis: Analysis, info: MediaInfo, start_ms: int, end_ms: int) 
     return [*edges, end_ms - start_ms]
 
 
-def _joined(shots: Sequence[Shot]) -> list[Shot]:
+def _beyond(analysis: Analysis, start_ms: int, end_ms: int) -> tuple[int, int]:
+    """How much of the first and of the last shot is known beyond the range: before it, after it."""
+    before = [cut // 1000 for cut in analysis.cuts_us if cut <= start_ms * 1000]
+    after = [cut // 1000 for cut in analysis.cuts_us if cut >= end_ms * 1000]
+    return start_ms - max([analysis.start_ms, *before]), min([analysis.end_ms, *after]) - end_ms
+
+
+def _joined(shots: Sequence[Shot], *, beyond_ms: tuple[int, int]) -> list[Shot]:
     """The shots, with runs of one layout that are too short given a neighbour's.
 
-    The shortest goes first, to its longer neighbour; what a person chose stays as it is.
+    The shortest goes first, to its longer neighbour; what a person chose stays as it is. `beyond_ms` is what is
+    known of the first shot before the range, and of the last one after it.
     """
     shots = list(shots)
     while True:
@@ -141,7 +150,7 @@ def _joined(shots: Sequence[Shot]) -> list[Shot]:
         short = [
             run
             for run in runs
-            if _length(shots, run) < SHORTEST_RUN_MS and not any(shots[i].chosen for i in run)
+            if _is_short(shots, run, beyond_ms) and not any(shots[i].chosen for i in run)
         ]
         if len(runs) < 2 or not short:
             return shots
@@ -154,6 +163,16 @@ def _joined(shots: Sequence[Shot]) -> list[Shot]:
             shots[i] = replace(shots[i], layout="crop" if layout == "stack" else layout)
         if len(_runs(shots)) == len(runs):
             return shots
+
+
+def _is_short(shots: Sequence[Shot], run: Sequence[int], beyond_ms: tuple[int, int]) -> bool:
+    length = _length(shots, run)
+    first, last = run[0] == 0, run[-1] == len(shots) - 1
+    if (first or last) and length >= SHORTEST_EDGE_MS:
+        if shots[run[0]].layout == "fit":
+            return False
+        length += first * beyond_ms[0] + last * beyond_ms[1]
+    return length < SHORTEST_RUN_MS
 
 
 def _runs(shots: Sequence[Shot]) -> list[list[int]]:

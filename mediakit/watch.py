@@ -12,7 +12,13 @@ from pathlib import Path
 import numpy as np
 
 from mediakit import process
-from mediakit.errors import SandboxError, ToolError, ToolLimitError, ToolMissingError
+from mediakit.errors import (
+    SandboxError,
+    ToolError,
+    ToolLimitError,
+    ToolMissingError,
+    ToolTimeoutError,
+)
 from mediakit.faces import Detector, Pixels
 from mediakit.geometry import Size, fit_into, framing, upright
 from mediakit.info import MediaInfo, Source
@@ -32,8 +38,8 @@ CUT_APART_US = 400_000
 BAR_TOLERANCE = 0.02
 THINNEST_BAR, WIDEST_BAR = 0.02, 0.4
 DARK = 24  # a line whose mean brightness is below this (of 255) may be a bar
-# Another try, with what was seen so far, makes these no better.
-FATAL = (SandboxError, ToolLimitError, ToolMissingError)
+# What was seen before one of these is no look at the range: it would be kept as if nobody were in the rest.
+FATAL = (SandboxError, ToolLimitError, ToolMissingError, ToolTimeoutError)
 _SCORES, _BARS = "scores.txt", "bars.txt"
 
 
@@ -52,7 +58,7 @@ def watch(
     """Look at `start_ms..end_ms` once. `work_dir` is the caller's and is written to.
 
     Without a detector there are no faces, but shots and bars. What cannot be decoded is passed over:
-    ToolError only when nothing at all could be seen.
+    ToolError only when nothing at all could be seen, ToolTimeoutError when the time is up before the end.
     """
     shape = look_size(info)
     seen = _Seen(shape, detector, start_ms, max(1, (end_ms - start_ms) * RATE // 1000), on_progress)

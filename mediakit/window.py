@@ -22,6 +22,10 @@ class Frame:
         """Its extent in the direction in which it moves."""
         return self.height if self.upright else self.width
 
+    def extent(self, box: Box) -> float:
+        """How far a part of the picture reaches in that direction."""
+        return box.height if self.upright else box.width
+
     @property
     def bounds(self) -> tuple[float, float]:
         """The least and the greatest place of its middle."""

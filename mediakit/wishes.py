@@ -18,7 +18,7 @@ def layout_asked(wanted: Override | None, frame: Frame) -> Layout | None:
         return None
     if wanted.layout is not None:
         return wanted.layout
-    if wanted.box is not None and wanted.box.width > frame.width:
+    if wanted.box is not None and frame.length < frame.extent(wanted.box):
         return "fit"
     return "crop" if wanted.box is not None or wanted.focus is not None else None
 

@@ -15,7 +15,7 @@ from videos.models import Cue, ShotAnalysis, Video
 logger = logging.getLogger(__name__)
 
 # Grows whenever what is seen changes its meaning: older rows are then looked past.
-VERSION = 2
+VERSION = 3
 # Ranges are often moved a little after the first look.
 MARGIN_MS = 1_500
 LONGEST_MS = 186_000

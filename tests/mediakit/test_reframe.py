@@ -1,7 +1,6 @@
-"""The camera's way, layouts and overrides; the look at a range; the graph that ffmpeg makes of a plan."""
+"""The camera's way; the look at a range; the graph that ffmpeg makes of a plan."""
 
 import subprocess
-from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -13,68 +12,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.people import Film, Person, Scene, along, drawing, make_film
-from mediakit import camera
+from mediakit import camera, process
+from mediakit.errors import ToolTimeoutError
 from mediakit.faces import make_detector
 from mediakit.geometry import Size
-from mediakit.info import MediaInfo, VideoTrack
-from mediakit.plan import Analysis, Box, Face, Key, Layout, Override, Plan, Sample, Shot, position
+from mediakit.info import MediaInfo
+from mediakit.plan import Analysis, Box, Face, Key, Plan, Shot, position
 from mediakit.probe import probe
-from mediakit.reframe import MIN_SPEED, laid_out, make_plan
-from mediakit.watch import cuts, watch
+from mediakit.reframe import MIN_SPEED, make_plan
+from mediakit.watch import cuts, look_size, watch
 from mediakit.window import frame_of
-from mediakit.wishes import overruled
 from tests.mediakit.conftest import Clips
-
-WHOLE = Box(0, 0, 1, 1)
-WINDOW = 608 / 1920
-
-
-def info_of(width: int = 1920, height: int = 1080, seconds: int = 60) -> MediaInfo:
-    """A plain video of that size, 25 pictures a second."""
-    video = VideoTrack(
-        index=0,
-        codec="h264",
-        width=width,
-        height=height,
-        sar=Fraction(1),
-        rotation=0,
-        display_width=width,
-        display_height=height,
-        frame_rate=Fraction(25),
-        is_vfr=False,
-        pix_fmt="yuv420p",
-        bit_depth=8,
-        end_ms=seconds * 1000,
-    )
-    return MediaInfo("mov", seconds * 1000, 10**6, video)
-
-
-def face(x: float, *, size: float = 0.12, motion: float = 0.0) -> Face:
-    """A face whose middle is there."""
-    return Face(Box(x - size / 2, 0.3, size, size * 16 / 9), 0.9, motion)
-
-
-def seen(*ways, seconds: float, cuts_s: tuple[float, ...] = (), area: Box = WHOLE) -> Analysis:
-    """An analysis in which each way (a function of s, None where nobody is) is a face."""
-    samples = []
-    for i in range(int(seconds * 5)):
-        places = [way(i / 5) for way in ways]
-        faces = tuple(f if isinstance(f, Face) else face(f) for f in places if f is not None)
-        samples.append(Sample(i * 200, faces))
-    cuts_us = tuple(int(cut * 1_000_000) for cut in cuts_s)
-    return Analysis(0, int(seconds * 1000), "yunet", area, cuts_us, tuple(samples))
-
-
-def plan_of(analysis: Analysis, info: MediaInfo | None = None, **more) -> Plan:
-    """The plan of all of it."""
-    return make_plan(
-        analysis, info or info_of(), start_ms=analysis.start_ms, end_ms=analysis.end_ms, **more
-    )
-
-
-def middle(plan: Plan, time_s: float) -> float:
-    """Where the window's middle is."""
-    return position(plan.shot_at(int(time_s * 1000)).keys, time_s * 1000)[0]
+from tests.mediakit.sightings import WHOLE, WINDOW, face, info_of, middle, plan_of, seen
 
 
 def test_somebody_who_sits_still_gets_a_window_that_holds_still():
@@ -121,24 +70,6 @@ def test_the_one_who_talks_is_the_subject_while_words_are_said():
     assert middle(spoken, 3) > 0.7
 
 
-@pytest.mark.parametrize("pair", ["fit", "stack", "crop"])
-def test_two_people_apart_are_laid_out_as_wished(pair):
-    plan = plan_of(seen(lambda _: 0.15, lambda _: 0.85, seconds=5), pair=pair)
-    (shot,) = plan.shots
-    assert (shot.layout, shot.people) == (pair, 2)
-    for part, x in zip(shot.parts, (0.15, 0.85), strict=False):
-        assert part.left <= x - 0.06
-        assert x + 0.06 <= part.right
-        shape = part.width * 1920 / (part.height * 1080)
-        assert shape == pytest.approx(9 / 8, rel=0.02)
-
-
-def test_two_people_together_are_framed_together():
-    plan = plan_of(seen(lambda _: 0.43, lambda _: 0.56, seconds=5))
-    assert plan.shots[0].layout == "crop"
-    assert middle(plan, 2) == pytest.approx(0.495, abs=0.03)
-
-
 def test_who_is_seldom_found_beside_the_subject_is_kept_in_sight_while_the_subject_leaves_room():
     def way(t: float) -> float:
         return 0.44 if 2.4 <= t < 2.9 else 0.68
@@ -157,78 +88,6 @@ def test_a_crowd_never_draws_the_window_off_the_subject():
     crowd = [lambda _, i=i: Face(Box(0.47, 0.16 * i, 0.06, 0.15), 0.9) for i in range(6)]
     plan = plan_of(seen(lambda _: face(0.75), *crowd, seconds=5), pair="crop")
     assert middle(plan, 3) >= 0.75 + 0.06 - WINDOW / 2
-
-
-def test_two_people_of_whom_one_is_found_at_a_time_are_two_people_apart():
-    plan = plan_of(seen(lambda t: 0.2 if int(t * 5) % 2 else 0.8, seconds=5))
-    assert (plan.shots[0].layout, plan.shots[0].people) == ("fit", 2)
-
-
-def test_a_moment_without_anybody_joins_its_neighbours_and_a_longer_one_is_shown_whole():
-    def way(t: float) -> float | None:
-        return None if 3 <= t < 4 or t >= 7 else 0.3
-
-    plan = plan_of(seen(way, seconds=10, cuts_s=(3, 4, 7)))
-    assert [shot.layout for shot in plan.shots] == ["crop", "crop", "crop", "fit"]
-    centred = plan_of(seen(way, seconds=10, cuts_s=(3, 4, 7)), nobody="crop")
-    assert middle(centred, 8) == 0.5
-
-
-def test_somebody_who_only_passes_by_does_not_leave_an_empty_window_behind():
-    passing = plan_of(seen(lambda t: 0.6 + 0.2 * t if t < 1.2 else None, seconds=4))
-    assert [shot.layout for shot in passing.shots] == ["fit"]
-    seldom_found = plan_of(seen(lambda t: 0.7 if int(t * 5) % 3 == 0 else None, seconds=4))
-    assert [shot.layout for shot in seldom_found.shots] == ["crop"]
-
-
-def test_what_a_person_wants_of_a_shot_always_wins():
-    analysis = seen(lambda _: 0.3, seconds=6, cuts_s=(3.0, 3.6))
-    wishes = [
-        Override(500, layout="fit"),
-        Override(3_100, focus=(0.95, 0.5)),
-        Override(4_000, box=Box(0.5, 0.2, 0.2, 0.3)),
-    ]
-    first, second, third = plan_of(analysis, overrides=wishes).shots
-    assert (first.layout, first.chosen) == ("fit", True)
-    # Shorter than any layout would be by itself, and no farther than the picture goes.
-    assert second.keys[0].x == pytest.approx(1 - WINDOW / 2, abs=0.001)
-    assert third.keys[0].x == pytest.approx(0.6)
-    wide = plan_of(analysis, overrides=[Override(0, box=Box(0.1, 0, 0.8, 1))])
-    assert wide.shots[0].layout == "fit"
-
-
-def test_a_wish_for_two_is_kept_although_one_was_seldom_seen():
-    analysis = seen(lambda _: 0.2, lambda t: 0.8 if t < 1.5 else None, seconds=5)
-    assert plan_of(analysis).shots[0].layout == "crop"
-    (shot,) = plan_of(analysis, overrides=[Override(1_000, layout="stack")]).shots
-    assert (shot.layout, len(shot.parts)) == ("stack", 2)
-
-
-def test_a_kept_plan_with_wishes_put_in_is_what_the_planner_makes_of_them():
-    def main(t: float) -> float | None:
-        return {0: 0.3, 1: 0.15, 2: None}.get(int(t // 4), 0.7 if t > 15 else None)
-
-    film = seen(
-        main, lambda t: 0.85 if 4 <= t < 8 or t < 1 else None, seconds=16, cuts_s=(4, 8, 12)
-    )
-    plain = plan_of(film)
-    assert [shot.layout for shot in plain.shots] == ["crop", "fit", "fit", "fit"]
-    info = info_of()
-    ways: dict[Layout, Plan] = {
-        "crop": laid_out(plain, "crop", film, info, start_ms=0),
-        "stack": laid_out(plain, "stack", film, info, start_ms=0),
-    }
-    wishes = (
-        *(Override(0, layout="crop"), Override(0, layout="fit"), Override(0, layout="stack")),
-        *(Override(0, focus=(0.9, 0.2)), Override(0, layout="crop", box=Box(0.5, 0, 0.8, 1))),
-        *(Override(0, box=Box(0.1, 0, 0.2, 1)), Override(0, box=Box(0.1, 0, 0.8, 1))),
-    )
-    for at_ms in (500, 5_000, 9_000, 14_000):
-        for wish in wishes:
-            asked = [Override(at_ms, layout="fit"), replace(wish, at_ms=at_ms)]
-            frame = frame_of(info.video, WHOLE)
-            made = overruled(plain, ways, asked, frame=frame, start_ms=0)
-            assert made == plan_of(film, overrides=asked), (at_ms, wish)
 
 
 def test_nothing_seen_at_all_still_gives_a_plan():
@@ -301,6 +160,19 @@ def test_one_look_finds_shots_bars_and_faces_without_any_model(film, tmp_path):
     assert told[-1] == 1.0
     plan = make_plan(analysis, info, start_ms=200, end_ms=3_000)
     assert [(s.start_ms, s.layout) for s in plan.shots] == [(0, "crop"), (1_380, "crop")]
+
+
+def test_a_look_that_runs_out_of_time_is_none_although_much_was_seen(monkeypatch, tmp_path):
+    info = info_of()
+    size = look_size(info)
+
+    def slow(_argv, *, on_bytes, **_more) -> None:
+        on_bytes(bytes(size.width * size.height * 3 // 2 * 4))
+        raise ToolTimeoutError("ffmpeg took longer than 1 s.", tool="ffmpeg")
+
+    monkeypatch.setattr(process, "run", slow)
+    with pytest.raises(ToolTimeoutError):
+        watch("film.mp4", info, start_ms=0, end_ms=60_000, detector=None, work_dir=tmp_path)
 
 
 def test_of_two_people_who_look_at_each_other_the_cascades_find_now_one_and_now_the_other():
