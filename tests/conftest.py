@@ -1,10 +1,12 @@
 """What every test has: its own storage and work folder, and no way out to the network."""
 
 import contextlib
+import os
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.core.management import call_command
 from django.db import connection, connections
@@ -13,6 +15,16 @@ from pytest_django import DjangoDbBlocker
 
 from heimdex.settings.base import _database
 from tests import services
+
+# The same examples in every run, so that a change is judged by what it changes, and all the time they need on a busy
+# machine. `HEIMDEX_LONG=1` looks for new ones.
+hypothesis.settings.register_profile(
+    "suite",
+    deadline=None,
+    derandomize=not os.environ.get("HEIMDEX_LONG"),
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("suite")
 
 
 @pytest.fixture(autouse=True)
