@@ -37,7 +37,9 @@ def chromium() -> Iterator[Browser]:
     assert program, "no Chromium is installed; `make test` installs one"
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        browser = playwright.chromium.launch(
+            executable_path=program, args=FLAGS, timeout=PATIENCE_MS
+        )
         try:
             yield browser
         finally:

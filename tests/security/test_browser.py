@@ -12,6 +12,7 @@ from accounts.models import AccessToken, User
 from mediakit.demo import make_clip
 from mediakit.probe import probe
 from storage import files
+from tests.e2e.browser import PATIENCE_MS
 from tests.factories import CueFactory, ExportFactory, SceneFactory, UserFactory, VideoFactory
 from tests.security.strings import HOSTILE_TEXTS, MARK
 
@@ -36,6 +37,7 @@ class Watched:
     def begin(self) -> None:
         """Note dialogs, errors, breaches of the policy, other hosts, and answers of 500."""
         page = self.page
+        page.set_default_timeout(PATIENCE_MS)
         page.add_init_script(WATCH)
         page.on("console", self._on_console)
         page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
