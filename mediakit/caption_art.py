@@ -1,5 +1,6 @@
 """How each preset draws its pages: words in, events of an ASS script out. All numbers and strings, no files."""
 
+import math
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -8,23 +9,35 @@ from itertools import pairwise
 
 from mediakit import fonts, pages
 from mediakit.ass import Event, paint, rounded, styled
+from mediakit.caption_block import (
+    BAR,
+    GLOW,
+    NAME_FACE,
+    OUTLINE,
+    PAD_X,
+    PAD_Y,
+    Block,
+    block_of,
+    gap_of,
+    line_width,
+    name_of,
+    name_size,
+    named,
+    room,
+    text_of,
+)
 from mediakit.caption_keys import bare_word, key_words
-from mediakit.caption_place import LEFT, RIGHT, WIDTH, middle_of, places
+from mediakit.caption_place import LEFT, RIGHT, middle_of, places
 from mediakit.geometry import CANVAS
 from mediakit.look import CaptionStyle, FaceBox
 from mediakit.pages import Measure, Page
 from mediakit.transcript import Cue, Word, join_words
 
-LINE, TALL = 1.16, 1.0  # from line to line, and of one line, in em
-# How wide the outline or glow is, and how much a box leaves around its words, in em.
-OUTLINE, GLOW, PAD_X, PAD_Y = 0.075, 0.11, 0.42, 0.3
-SPEAKER = 0.78  # the speaker's name beside the words, in sizes of theirs
-BAR = 10  # the coloured bar of a lower third, in px
 ONE_LINE = ("pop",)
 BARE = ("pop", "big")
-BOXED = ("box", "lower_third")
 _POP = r"\t(0,70,\fscx113\fscy113)\t(70,150,\fscx102\fscy102)"
-HIDDEN, SHOWN = r"\alpha&HFF&", r"\alpha&H00&"
+_SOFT = r"\3a&H28&\4a&H80&"  # how much a glow and its shadow let through
+HIDDEN, SHOWN = r"\alpha&HFF&", r"\1a&H00&" + _SOFT
 
 Tags = Callable[[int], str]
 
@@ -42,7 +55,7 @@ class Line:
     @property
     def text(self) -> str:
         """The line as people read it."""
-        return join_words([word.text for word in self.words])
+        return text_of(self.words)
 
 
 def caption_pages(
@@ -51,8 +64,10 @@ def caption_pages(
     """The pages on which a style shows those cues."""
     draw = partial(pages.shown, upper_case=style.upper_case, emoji=style.emoji)
     lines = 1 if style.preset in ONE_LINE else 2
-    width = _room(style) / style.size
-    measure = Measure(style.font, width, lines=lines, words=style.words, language=language)
+    width = room(style) / style.size
+    measure = Measure(
+        style.font, width, lines=lines, words=style.words, language=language, gap=gap_of(style)
+    )
     found = pages.pages(cues, measure, draw=draw, duration_ms=duration_ms)
     return [_bare_page(page) for page in found] if style.preset in BARE else found
 
@@ -67,19 +82,13 @@ def caption_events(
 ) -> list[Event]:
     """What is drawn for the pages, placed off the faces and whatever else is `taken`."""
     art = _Art(found, style, matrix, language)
+    blocks = [block_of(page, style) for page in found]
+    boxes = [(block.wide, block.above + block.below) for block in blocks]
     if style.position == "auto":
-        middles = places(found, [art.box(page) for page in found], taken)
+        middles = places(found, boxes, taken)
     else:
-        middles = [middle_of(style.position, style.height, art.box(page)[1]) for page in found]
+        middles = [middle_of(style.position, style.height, tall) for _, tall in boxes]
     return [event for page, y in zip(found, middles, strict=True) for event in art.page(page, y)]
-
-
-def _room(style: CaptionStyle) -> float:
-    """How wide a line may be, in px."""
-    around = PAD_X if style.preset in (*BOXED, "marker") else OUTLINE
-    if style.preset == "lower_third":
-        return RIGHT - LEFT - BAR - 2 * around * style.size
-    return WIDTH - 2 * around * style.size
 
 
 def _bare_page(page: Page) -> Page:
@@ -113,36 +122,16 @@ class _Art:
             "lower_third": self._lower_third,
         }.get(style.preset, self._still)
 
-    def page(self, page: Page, y: float) -> Iterator[Event]:
+    def page(self, page: Page, middle: float) -> Iterator[Event]:
         """What is drawn for a page whose block has its middle there."""
-        return self._draw(page, y)
-
-    def box(self, page: Page) -> tuple[float, float]:
-        """Width and height of a page's block, with what is drawn around the words."""
-        size = self._size(page)
-        width = max(
-            (fonts.em_width(_text(line), self.style.font) for line in page.lines), default=0
-        )
-        tall = ((len(page.lines) - 1) * LINE + TALL) * size
-        if self.style.preset == "lower_third":
-            tall += self._speaker_height(page, size)
-        if self.style.preset in BOXED:
-            return (width + 2 * PAD_X) * size, tall + 2 * PAD_Y * size
-        return (width + 2 * OUTLINE) * size, tall + 2 * OUTLINE * size
-
-    def _size(self, page: Page) -> float:
-        """The style's size, or a smaller one where a line would be too wide with it."""
-        widest = max(
-            (fonts.em_width(_text(line), self.style.font) for line in page.lines), default=0
-        )
-        room = _room(self.style)
-        return min(float(self.style.size), room / widest) if widest else float(self.style.size)
+        block = block_of(page, self.style)
+        return self._draw(page, middle + (block.above - block.below) / 2)
 
     def _lines(self, page: Page, y: float, *, x: float = CANVAS[0] / 2) -> Iterator[Line]:
-        size, first = self._size(page), 0
+        block, first = block_of(page, self.style), 0
         for number, words in enumerate(page.lines):
-            middle = y + (number - (len(page.lines) - 1) / 2) * LINE * size
-            yield Line(words, x, middle, size, first)
+            middle = y + (number - (len(page.lines) - 1) / 2) * block.step
+            yield Line(words, x, middle, block.size, first)
             first += len(words)
 
     # What is drawn around letters.
@@ -153,8 +142,8 @@ class _Art:
 
     def _glowing(self, size: float) -> str:
         return (
-            rf"\bord{GLOW * size:.1f}\3c{self.edge}\3a&H28&\blur{0.08 * size:.1f}"
-            rf"\shad{0.02 * size:.1f}\4c{self.edge}\4a&H80&"
+            rf"\bord{GLOW * size:.1f}\3c{self.edge}\blur{0.08 * size:.1f}"
+            rf"\shad{0.02 * size:.1f}\4c{self.edge}{_SOFT}"
         )
 
     # Presets whose words stand still.
@@ -180,34 +169,28 @@ class _Art:
         return rf"\1c{self.accent if is_key else self.color}"
 
     def _boxed(self, page: Page, y: float) -> Iterator[Event]:
-        wide, tall = self.box(page)
-        yield self._panel(page, (CANVAS[0] - wide) / 2, y - tall / 2, wide, tall)
+        block = block_of(page, self.style)
+        yield self._panel(page, block, (CANVAS[0] - block.wide) / 2, block.wide, y)
         for line in self._lines(page, y):
             yield self._line(page, line, r"\bord0\shad0", layer=1)
 
     def _lower_third(self, page: Page, y: float) -> Iterator[Event]:
-        wide, tall = self.box(page)
-        size, from_right = self._size(page), any(_is_rtl(_text(line)) for line in page.lines)
-        left = RIGHT - wide - BAR if from_right else LEFT
-        bar = left + wide if from_right else left
-        panel = left if from_right else left + BAR
-        yield self._panel(page, panel, y - tall / 2, wide, tall, radius=0)
-        yield self._panel(
-            page, bar, y - tall / 2, BAR, tall, radius=0, color=self.accent, alpha="00"
-        )
-        edge = RIGHT - BAR - PAD_X * size if from_right else LEFT + BAR + PAD_X * size
-        side = 6 if from_right else 4
-        name = self._speaker_height(page, size)
-        if name:
-            at = y - tall / 2 + PAD_Y * size + name / 2 - 0.08 * size
-            small = SPEAKER * size * fonts.LINE_BOX
+        block = block_of(page, self.style)
+        from_right = any(_is_rtl(text_of(line)) for line in page.lines)
+        left = RIGHT - block.wide - BAR if from_right else LEFT
+        bar, panel = (left + block.wide, left) if from_right else (left, left + BAR)
+        yield self._panel(page, block, panel, block.wide, y, radius=0)
+        yield self._panel(page, block, bar, BAR, y, radius=0, color=self.accent, alpha="00")
+        inside = BAR + PAD_X * block.size
+        edge, side = (RIGHT - inside, 6) if from_right else (LEFT + inside, 4)
+        _, tall = named(page, self.style, block.size)
+        if tall:
+            at = y - block.above + PAD_Y * block.size + tall / 2 - 0.08 * block.size
+            small = name_size(page, block.size) * fonts.LINE_BOX
             tags = rf"\an{side}\pos({edge:.1f},{at:.1f})\fs{small:.1f}\bord0\shad0\1c{self.accent}"
-            yield Event(1, page.start_ms, page.end_ms, tags, styled(_name(page), "sans"))
-        for line in self._lines(page, y + name / 2, x=edge):
+            yield Event(1, page.start_ms, page.end_ms, tags, styled(name_of(page), NAME_FACE))
+        for line in self._lines(page, y, x=edge):
             yield self._line(page, line, r"\bord0\shad0", layer=1, side=side)
-
-    def _speaker_height(self, page: Page, size: float) -> float:
-        return LINE * SPEAKER * size if _name(page) else 0.0
 
     # Presets that follow the voice.
 
@@ -244,7 +227,7 @@ class _Art:
                     yield self._mark(line, number, (start, end))
 
     def _mark(self, line: Line, number: int, span: tuple[int, int]) -> Event:
-        left, wide = _place(line, number, self.style.font)
+        left, wide = _place(line, number, self.style)
         pad, tall = 0.17 * line.size, 1.08 * line.size
         tags = rf"\an7\pos({left - pad:.1f},{line.y - tall / 2:.1f})\bord0\shad0\1c{self.accent}\p1"
         return Event(1, *span, tags, rounded(wide + 2 * pad, tall, 0.22 * line.size))
@@ -268,7 +251,7 @@ class _Art:
                 yield from self._lit(page, line, self._color_lit)
                 continue
             for number, word in enumerate(line.words):
-                left, wide = _place(line, number, self.style.font)
+                left, wide = _place(line, number, self.style)
                 start, end, _ = states[line.first + number]
                 at = rf"\an5\pos({left + wide / 2:.1f},{line.y:.1f})\fs{line.size * fonts.LINE_BOX:.1f}"
                 at += self._outlined(line.size)
@@ -305,25 +288,22 @@ class _Art:
     def _panel(
         self,
         page: Page,
+        block: Block,
         left: float,
-        top: float,
         wide: float,
-        tall: float,
+        y: float,
         *,
         radius: float = 22,
         color: str = "",
         alpha: str = "2E",
     ) -> Event:
-        tags = rf"\an7\pos({left:.1f},{top:.1f})\bord0\shad0\1c{color or self.edge}\1a&H{alpha}&\p1"
-        return Event(0, page.start_ms, page.end_ms, tags, rounded(wide, tall, radius))
-
-
-def _text(words: Sequence[Word]) -> str:
-    return join_words([word.text for word in words])
-
-
-def _name(page: Page) -> str:
-    return pages.shown(page.speaker[:40], emoji=False)
+        # Whole pixels: sharp edges, and none outside of where the block may be.
+        top, bottom = math.ceil(y - block.above), math.floor(y + block.below)
+        first, last = round(left), round(left + wide)
+        tags = rf"\an7\pos({first},{top})\bord0\shad0\1c{color or self.edge}\1a&H{alpha}&\p1"
+        return Event(
+            0, page.start_ms, page.end_ms, tags, rounded(last - first, bottom - top, radius)
+        )
 
 
 def _glue(before: Word, after: Word) -> str:
@@ -369,14 +349,12 @@ def _states(page: Page) -> list[tuple[int, int, int]]:
     return [(start, end, number) for number, (start, end) in enumerate(pairwise(edges))]
 
 
-def _place(line: Line, number: int, face: str) -> tuple[float, float]:
+def _place(line: Line, number: int, style: CaptionStyle) -> tuple[float, float]:
     """Left edge and width of a word in its line, read from left to right, in px."""
-    before = "".join(
-        word.text + _glue(word, line.words[at + 1]) for at, word in enumerate(line.words[:number])
-    )
-    begin = line.x - fonts.em_width(line.text, face) * line.size / 2
-    wide = fonts.em_width(line.words[number].text, face) * line.size
-    return begin + fonts.em_width(before, face) * line.size, wide
+    begin = line.x - line_width(line.words, style) * line.size / 2
+    before = text_of(line.words[: number + 1]).removesuffix(line.words[number].text)
+    left = fonts.em_width(before, style.font) + gap_of(style) * before.count(" ")
+    return begin + left * line.size, fonts.em_width(line.words[number].text, style.font) * line.size
 
 
 def _is_rtl(text: str) -> bool:

@@ -24,6 +24,8 @@ FALLBACKS = (
 # Every face has the same line box, 0.95 em above the baseline and 0.25 below it (scripts/make-fonts):
 # libass calls this height the size of the font.
 LINE_BOX = 1.2
+# libass puts the middle of the line box where it is told; the baseline lies so far below it, in em.
+BASELINE = 0.35
 
 # The narrow face has a narrow companion for Korean.
 _COMPANIONS = {"condensed": ("poster",)}
@@ -103,13 +105,32 @@ def em_width(text: str, face: str) -> float:
     return sum(_shaped(piece) for piece in pieces(text, face))
 
 
-def _shaped(piece: Piece) -> float:
-    face = _face(piece.face)
+@lru_cache(maxsize=16384)
+def em_reach(text: str, face: str) -> tuple[float, float]:
+    """How far letters reach above and below the middle of their line, in em: marks and descenders included."""
+    above, below = -BASELINE, BASELINE
+    for piece in pieces(text, face):
+        font, em = _face(piece.face).font, _face(piece.face).em
+        buffer = _set(piece)
+        for glyph, place in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
+            drawn = font.get_glyph_extents(glyph.codepoint)
+            if drawn is not None and drawn.height:
+                top = (place.y_offset + drawn.y_bearing) / em - BASELINE
+                above, below = max(above, top), max(below, -top - drawn.height / em)
+    return above, below
+
+
+def _set(piece: Piece) -> hb.Buffer:
     buffer = hb.Buffer()
     buffer.add_str(piece.text)
     buffer.guess_segment_properties()
-    hb.shape(face.font, buffer)
-    return float(sum(position.x_advance for position in buffer.glyph_positions)) / face.em
+    hb.shape(_face(piece.face).font, buffer)
+    return buffer
+
+
+def _shaped(piece: Piece) -> float:
+    advances = (place.x_advance for place in _set(piece).glyph_positions)
+    return float(sum(advances)) / _face(piece.face).em
 
 
 def widest(texts: Iterable[str], face: str) -> float:

@@ -51,7 +51,8 @@ class Page:
 class Measure:
     """How much a line may hold. `width` is in em of the face, `words` is 0 for as many as fit.
 
-    `language` of what is said is a code such as "en", or empty when nobody knows.
+    `gap` is how much wider than the face's own a space is, in em. `language` of what is said is a code such as
+    "en", or empty when nobody knows.
     """
 
     face: str
@@ -59,6 +60,7 @@ class Measure:
     lines: int = 2
     words: int = 0
     language: str = ""
+    gap: float = 0.0
 
     def of(self, word: str) -> float:
         """How wide the text is, in em."""
@@ -233,7 +235,7 @@ class _Run:
     def __init__(self, words: Sequence[Word], measure: Measure, begins: Mapping[int, Cue]) -> None:
         self.words = words
         self.measure = measure
-        space = measure.of(" ")
+        space = measure.of(" ") + measure.gap
         spaces = [0.0 if _are_glued(*two) else space for two in pairwise(words)]
         steps = [
             measure.of(word.text) + gap for word, gap in zip(words, [*spaces, 0.0], strict=True)

@@ -36,6 +36,8 @@ TALK = (
         "민수",
     ),
 )
+# Letters that reach far down and up, and a word as wide as a line.
+DEEP = ("qjpg, Ççá", "مرحبا جميعا إلى", "Ễ Ộ Ặ ẨỔ Ợ", "ที่ใหญ่ ญู", "कर्म ट्ठू", "Donaudampfschiff", "I")
 HOSTILE = (
     r"{\1c&H0000FF&\fs400}red",
     r"{\p1}m 0 0 l 900 0 900 900 0 900{\p0}",
@@ -50,22 +52,32 @@ HOSTILE = (
 
 
 def at(
-    second: float, it: Drawing, folder: Path, *, env: bool = True, back: str = "black"
+    second: float,
+    it: Drawing,
+    folder: Path,
+    *,
+    env: bool = True,
+    back: str = "black",
+    length_s: float = 0,
 ) -> np.ndarray:
-    """The picture of the drawing at that second, as RGB of the canvas's quarter size."""
+    """The picture of the drawing at that second, as RGB of the canvas's quarter size.
+
+    With a length all of them from there on, 10 a second.
+    """
     folder.mkdir(exist_ok=True)
     drawing.put_files(it, folder)
     tags = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
     graph = (
-        f"color={back}:s=270x480:r=10:d=0.1,format=yuv420p,{tags},setpts=PTS+{second}/TB[out];"
+        f"color={back}:s=270x480:r=10:d={length_s or 0.1},format=yuv420p,{tags},setpts=PTS+{second}/TB[out];"
         f"{drawing.filters(it, (270, 480))};[drawn]scale=in_color_matrix=bt709,format=rgb24[rgb]"
     )
     argv = ["ffmpeg", "-nostdin", "-v", "warning", "-filter_complex", graph, "-map", "[rgb]"]
-    argv += ["-frames:v", "1", "-f", "rawvideo", "pipe:1"]
+    argv += ["-f", "rawvideo", "pipe:1"]
     told = drawing.environment(folder) if env else {}
     done = run(argv, timeout_s=60, cwd=folder, env=told)
     assert "glyph" not in done.tail.lower(), done.tail  # every letter was found in our own fonts
-    return np.frombuffer(done.output, np.uint8).reshape(480, 270, 3)
+    pictures = np.frombuffer(done.output, np.uint8).reshape(-1, 480, 270, 3)
+    return pictures if length_s else pictures[0]
 
 
 def box_of(picture: np.ndarray) -> tuple[int, int, int, int]:
@@ -97,17 +109,25 @@ def test_range_is_cut_to_the_word_and_counts_from_its_start():
 
 
 @pytest.mark.parametrize("preset", PRESET_NAMES)
-def test_every_preset_stays_in_the_safe_area(preset: str, tmp_path: Path):
+def test_every_preset_stays_in_the_safe_area_with_all_that_is_drawn(preset: str, tmp_path: Path):
     style = PRESETS[preset]
     it = Drawing(9000, TALK, style)
     found = drawing.pages_of(it)
     assert all(len(page.lines) <= 2 for page in found)
     assert all(one.end_ms <= two.start_ms for one, two in itertools.pairwise(found))
     assert re.fullmatch(r"Welcome back.*", found[0].words[0].text + " back", re.IGNORECASE)
-    for second in (1.0, 8.0):
-        left, top, right, bottom = box_of(at(second, it, tmp_path / "job"))
-        assert LEFT - 4 <= left < right <= RIGHT + 4
-        assert TOP <= top < bottom <= BOTTOM + 4
+    cues = tuple(
+        estimate_words(Cue(i * 400, i * 400 + 350, text, (), "Maximiliane Ångström-Qjpgy"))
+        for i, text in enumerate(DEEP)
+    )
+    it = Drawing(len(DEEP) * 400, cues, replace(style, size=160))
+    seen = at(0, it, tmp_path / "job", back="gray", length_s=len(DEEP) * 0.4).astype(int)
+    # Not the last breath of a glow, which is coarser in a picture of a quarter's size.
+    rows, columns = np.where((abs(seen - 128) > 24).any(axis=(0, 3)))
+    assert columns.min() * 4 >= LEFT - 4
+    assert columns.max() * 4 <= RIGHT + 4
+    assert rows.min() * 4 >= TOP
+    assert rows.max() * 4 <= BOTTOM + 4
 
 
 def test_lines_break_at_phrases():
