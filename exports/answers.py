@@ -15,10 +15,13 @@ from accounts.models import User
 from exports import cards, policy
 from exports.models import Export
 from exports.queries import read_at
+from heimdex.api import as_heimdex_error
 from heimdex.errors import HeimdexError
+from mediakit.errors import MediaError
 
 P = ParamSpec("P")
 
+MOST_DIGITS = 10
 CHANGED = {"HX-Trigger": "exports-changed"}
 WHOLE_PANEL = {"HX-Retarget": "#export-panel", "HX-Reswap": "outerHTML"}
 
@@ -26,14 +29,14 @@ WHOLE_PANEL = {"HX-Retarget": "#export-panel", "HX-Reswap": "outerHTML"}
 def errors_in_words(
     view: Callable[Concatenate[HttpRequest, P], HttpResponseBase],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-    """Answer an error of ours with its sentence and its status: a page, or for htmx the part."""
+    """Answer an error of ours, or of a tool, with its sentence and its status: a page, or for htmx the part."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         try:
             response = view(request, *args, **kwargs)
-        except HeimdexError as error:
-            response = problem_answer(request, error)
+        except (HeimdexError, MediaError) as error:
+            response = problem_answer(request, as_heimdex_error(error))
         patch_vary_headers(response, ["HX-Request"])
         return response
 
@@ -49,6 +52,12 @@ def wants_part(request: HttpRequest) -> bool:
 def person(request: HttpRequest) -> User:
     """The signed-in person; only for views that need a login."""
     return cast("User", request.user)
+
+
+def whole_number(request: HttpRequest, name: str) -> int | None:
+    """A whole number of at most 10 digits from the address's question; None for anything else."""
+    raw = request.GET.get(name, "")
+    return int(raw) if raw.isascii() and raw.isdigit() and len(raw) <= MOST_DIGITS else None
 
 
 def card_now(export: Export) -> cards.Card:

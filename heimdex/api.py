@@ -20,7 +20,7 @@ from rest_framework.pagination import PageNumberPagination
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from heimdex.errors import HeimdexError
+from heimdex.errors import ERRORS, HeimdexError
 from mediakit.errors import InputError, MediaError
 
 logger = logging.getLogger(__name__)
@@ -113,6 +113,26 @@ def handle_error(exc: Exception, context: Mapping[str, Any]) -> Response:
     return Response(error_body(error), status=error.status, headers=error.headers)
 
 
+def describe_errors(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """A hook of the API's description: whatever an operation answers besides what it names has the one error shape."""
+    parts = {
+        "error_code": {"type": "string"},
+        "message": {"type": "string"},
+        "details": {"type": "object", "additionalProperties": {}},
+    }
+    error = {"type": "object", "properties": parts, "required": list(parts)}
+    result["components"]["schemas"]["Error"] = error
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+    for operations in result["paths"].values():
+        for operation in operations.values():
+            answers = operation["responses"]
+            for status, answer in answers.items():
+                if status >= "400":
+                    answer["content"] = content
+            answers["default"] = {"description": "Any other error.", "content": content}
+    return result
+
+
 @csrf_exempt
 def not_found(_request: HttpRequest, _path: str = "") -> JsonResponse:
     """Any address under `/v1` that is not there."""
@@ -120,10 +140,11 @@ def not_found(_request: HttpRequest, _path: str = "") -> JsonResponse:
 
 
 def _media_error(error: MediaError) -> HeimdexError:
-    if isinstance(error, InputError):
+    """A code that has no words here is one that nobody should meet."""
+    if isinstance(error, InputError) and error.code in ERRORS:
         return HeimdexError(error.code, error.params)
     logger.error("%s: %s", type(error).__name__, error, exc_info=error)
-    return HeimdexError(error.code)
+    return HeimdexError(error.code if error.code in ERRORS else "INTERNAL_ERROR")
 
 
 def _headers(error: Exception) -> dict[str, str]:

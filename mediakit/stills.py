@@ -136,6 +136,6 @@ def _write(
             if unfinished.exists():
                 unfinished.replace(out)
                 return
-        raise InputError("NO_PICTURE", "There is no picture at that time.", time_ms=time_ms)
+        raise InputError("TRUNCATED_FILE", "There is no picture near that time.", time_ms=time_ms)
     finally:
         unfinished.unlink(missing_ok=True)

@@ -22,6 +22,9 @@ from mediakit import fonts, look
 from mediakit.logos import MAX_BYTES
 
 _COLOUR = r"^#[0-9a-fA-F]{6}$"
+_NOT_FOUND = OpenApiResponse(description="PRESET_NOT_FOUND")
+_INVALID = OpenApiResponse(description="INVALID_INPUT")
+_TAKEN = OpenApiResponse(description="PRESET_NAME_TAKEN or PRESET_LIMIT")
 
 
 class StyleSerializer(serializers.Serializer[Any]):
@@ -62,7 +65,7 @@ class OverlaysSerializer(serializers.Serializer[Any]):
     progress = serializers.BooleanField(required=False)
     progress_color = serializers.RegexField(_COLOUR, required=False)
     logo = serializers.RegexField(
-        r"^[0-9a-f]{0,64}$", required=False, allow_blank=True, help_text="As /logos answered."
+        r"^[0-9a-f]{1,64}$", required=False, allow_blank=True, help_text="As /logos answered."
     )
     logo_corner = serializers.ChoiceField(choices=look.CORNERS, required=False)
     logo_opacity = serializers.IntegerField(
@@ -138,11 +141,7 @@ class PresetListView(_LooksAPI):
     @extend_schema(
         operation_id="caption_presets_create",
         request=PresetSerializer,
-        responses={
-            201: PresetSerializer,
-            409: OpenApiResponse(description="PRESET_NAME_TAKEN or PRESET_LIMIT"),
-            422: OpenApiResponse(description="INVALID_INPUT"),
-        },
+        responses={201: PresetSerializer, 409: _TAKEN, 422: _INVALID},
     )
     def post(self, request: Request) -> Response:
         """Save a preset."""
@@ -164,13 +163,17 @@ class PresetListView(_LooksAPI):
 class PresetView(_LooksAPI):
     """One of my presets."""
 
-    @extend_schema(operation_id="caption_presets_retrieve", responses=PresetSerializer)
+    @extend_schema(
+        operation_id="caption_presets_retrieve", responses={200: PresetSerializer, 404: _NOT_FOUND}
+    )
     def get(self, request: Request, preset_id: str) -> Response:
         """One preset."""
         return Response(PresetSerializer(looks.get_preset(self.person.pk, preset_id)).data)
 
     @extend_schema(
-        operation_id="caption_presets_update", request=PresetSerializer, responses=PresetSerializer
+        operation_id="caption_presets_update",
+        request=PresetSerializer,
+        responses={200: PresetSerializer, 404: _NOT_FOUND, 409: _TAKEN, 422: _INVALID},
     )
     def patch(self, request: Request, preset_id: str) -> Response:
         """Change a preset; what is not sent stays."""
@@ -186,7 +189,7 @@ class PresetView(_LooksAPI):
         )
         return Response(PresetSerializer(preset).data)
 
-    @extend_schema(operation_id="caption_presets_destroy", responses={204: None})
+    @extend_schema(operation_id="caption_presets_destroy", responses={204: None, 404: _NOT_FOUND})
     def delete(self, request: Request, preset_id: str) -> Response:
         """Delete a preset; exports made with it are not touched."""
         presets.delete_preset(looks.get_preset(self.person.pk, preset_id))

@@ -137,6 +137,9 @@ class ExportSerializer(ModelSerializer[Export]):
     duration_s = SecondsField(source="duration_ms", read_only=True, allow_null=True)
     resolution = serializers.SerializerMethodField()
     stage = serializers.CharField(read_only=True, allow_blank=True)
+    captions = serializers.CharField(
+        read_only=True, allow_blank=True, help_text="The preset they began with; empty: none."
+    )
     download_url = serializers.SerializerMethodField()
     expired = serializers.SerializerMethodField()
     error_code = serializers.SerializerMethodField()

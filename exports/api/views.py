@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 from accounts.grants import grant_of
 from accounts.models import AccessToken, User
 from exports import framing, policy, queries, services
+from exports.api.filters import ExportFilter
 from exports.api.serializers import (
     ExportRequestSerializer,
     ExportSerializer,
@@ -51,12 +52,15 @@ _KEY = OpenApiParameter(
     description="The same key from the same user returns the same export.",
 )
 _NOT_FOUND = OpenApiResponse(description="EXPORT_NOT_FOUND")
+_TOO_MANY = OpenApiResponse(
+    description="EXPORT_LIMIT_EXCEEDED or EXPORT_REQUESTS_EXCEEDED, with a Retry-After header"
+)
 _CREATED: Mapping[int, Any] = {
     202: ExportSerializer,
     404: OpenApiResponse(description="SCENE_NOT_FOUND or VIDEO_NOT_FOUND"),
     409: OpenApiResponse(description="CONFLICT: the video is not ready"),
     422: OpenApiResponse(description="INVALID_INPUT or SCENE_TOO_LONG"),
-    429: OpenApiResponse(description="EXPORT_LIMIT_EXCEEDED, with a Retry-After header"),
+    429: _TOO_MANY,
 }
 
 
@@ -155,12 +159,12 @@ class ExportListView(_ExportAPI, ListAPIView[Export]):
 
     serializer_class = ExportSerializer
     filter_backends = [DjangoFilterBackend]
-    filterset_fields = ["status", "video"]
+    filterset_class = ExportFilter
     queryset = Export.objects.none()  # for the API's description only
 
     def get_queryset(self) -> ExportQuerySet:
         """The asking person's exports that were not deleted."""
-        return queries.exports_of(self.request.user)
+        return queries.exports_of(self.request.user).defer(*queries.HEAVY)
 
     def get_serializer_context(self) -> dict[str, Any]:
         """One moment for the whole page."""
@@ -217,8 +221,10 @@ class ExportRetryView(_ExportAPI):
         responses={
             202: ExportSerializer,
             404: _NOT_FOUND,
-            409: OpenApiResponse(description="CONFLICT: neither failed nor cancelled"),
-            429: OpenApiResponse(description="EXPORT_LIMIT_EXCEEDED, with a Retry-After header"),
+            409: OpenApiResponse(
+                description="CONFLICT: neither failed nor cancelled, or its video is gone"
+            ),
+            429: _TOO_MANY,
         },
     )
     def post(self, request: Request, export_id: str) -> Response:

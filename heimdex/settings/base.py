@@ -294,6 +294,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": r"/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "heimdex.api.describe_errors",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "LayoutEnum": "mediakit.plan.LAYOUTS",
         "CaptionPresetEnum": "exports.choices.CaptionLook",

@@ -137,13 +137,24 @@ def test_the_list_is_newest_first_in_pages_and_by_status(api, person):
     refused(api.get("/v1/exports?page=9"), 404, "NOT_FOUND")
 
 
+def test_the_list_of_a_video_tells_nothing_of_other_peoples(api):
+    found = [api.get(f"/v1/exports?video={key}") for key in (VideoFactory().pk, uuid.uuid4())]
+
+    assert [(answer.status_code, answer.json()["count"]) for answer in found] == [(200, 0)] * 2
+    refused(api.get("/v1/exports?video=7"), 422, "INVALID_INPUT")
+
+
 def test_the_list_asks_no_more_questions_for_more_rows(api, person, django_assert_max_num_queries):
     video = VideoFactory(owner=person)
     for _ in range(12):
         ExportFactory(video=video, completed=True)
 
-    with django_assert_max_num_queries(3):
+    with django_assert_max_num_queries(3) as asked:
         assert api.get("/v1/exports").json()["count"] == 12
+
+    words = " ".join(query["sql"] for query in asked.captured_queries)
+    assert "caption_language" in words
+    assert "caption_cues" not in words  # nor anything else that is large and not shown
 
 
 def test_cancel(api, person):
@@ -224,5 +235,5 @@ def test_the_api_describes_itself_without_a_warning():
 
     assert complaints == []
     created = schema["paths"]["/v1/scenes/{scene_id}/export-short"]["post"]
-    assert set(created["responses"]) == {"202", "404", "409", "422", "429"}
+    assert set(created["responses"]) == {"202", "404", "409", "422", "429", "default"}
     assert set(schema["components"]["schemas"]["Export"]["properties"]) == FIELDS

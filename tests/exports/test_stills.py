@@ -144,6 +144,16 @@ def test_a_tool_that_fails_is_said_without_its_words(signed_in, video, monkeypat
     assert "secret" not in answer.content.decode()
 
 
+def test_a_damaged_source_is_said_so_by_every_preview(signed_in, video):
+    files.save_bytes(video.source_key, b"no video", content_type="video/mp4")
+    look = f"/videos/{video.pk}/look/blur.jpg?start_ms=0&end_ms=2000"
+
+    found = [signed_in.get(url, headers={"accept": "image/*"}) for url in (address(video), look)]
+
+    assert [answer.status_code for answer in found] == [500, 500]
+    assert all("The video tool stopped" in answer.content.decode() for answer in found)
+
+
 def test_too_many_at_once_are_asked_to_come_back(signed_in, video, made, monkeypatch):
     turns = threading.BoundedSemaphore(1)
     turns.acquire()

@@ -34,6 +34,7 @@ def test_an_unknown_code_gets_the_general_sentence():
     [
         (HeimdexError("VIDEO_BUSY"), "VIDEO_BUSY", 409),
         (InputError("EMPTY_FILE", "empty"), "EMPTY_FILE", 422),
+        (InputError("NEVER_HEARD_OF", "new"), "INTERNAL_ERROR", 500),
         (exceptions.NotAuthenticated(), "UNAUTHENTICATED", 401),
         (exceptions.MethodNotAllowed("PUT"), "METHOD_NOT_ALLOWED", 405),
         (exceptions.ParseError(), "INVALID_INPUT", 422),

@@ -15,8 +15,10 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis import Case, GenerationMode
+from schemathesis.core.failures import FailureGroup
 from schemathesis.core.result import Err
 from schemathesis.schemas import APIOperation
+from schemathesis.specs.openapi.checks import response_schema_conformance
 
 LONG_EXAMPLES = 400
 MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
@@ -92,7 +94,7 @@ def _ask(
         answer = case.call(headers={"Authorization": f"Bearer {token}"})
         report.cases += 1
         report.statuses[answer.status_code] += 1
-        problem = _problem(answer)
+        problem = _problem(answer) or _undescribed(case, answer)
         if problem:
             report.wrong.append(f"{operation.label}: {problem}: {case.as_curl_command()[:1_000]}")
 
@@ -112,6 +114,15 @@ def _problem(answer: Any) -> str:
         return f"says {found}"
     if status >= 400 and status != 400 and '"error_code"' not in text:
         return f"{status} in another shape"
+    return ""
+
+
+def _undescribed(case: Case, answer: Any) -> str:
+    """Where an answer is not as the description says; empty when it is."""
+    try:
+        case.validate_response(answer, checks=[response_schema_conformance])
+    except FailureGroup as group:
+        return "; ".join(str(failure) for failure in group.exceptions)
     return ""
 
 

@@ -1,0 +1,17 @@
+"""How a list of exports is narrowed."""
+
+import django_filters
+
+from exports.choices import ExportStatus
+from exports.models import Export
+
+
+class ExportFilter(django_filters.FilterSet):  # type: ignore[misc]  # it has no types
+    """`?status=completed`, `?video=id`. A video that is not there, or is somebody else's, has no exports."""
+
+    status = django_filters.ChoiceFilter(choices=ExportStatus.choices)
+    video = django_filters.UUIDFilter(field_name="video_id")
+
+    class Meta:
+        model = Export
+        fields: list[str] = []
