@@ -30,6 +30,7 @@ from storage import files
 from videos import analyses
 from videos.models import Cue as StoredCue
 from videos.models import Video
+from videos.queries import as_uuid
 
 OFF = "off"
 LOGO_TYPE = "image/png"
@@ -119,10 +120,7 @@ def presets_of(owner_id: int) -> QuerySet[CaptionPreset]:
 
 def get_preset(owner_id: int, key: uuid.UUID | str) -> CaptionPreset:
     """One saved preset of a person; PRESET_NOT_FOUND for a missing one and for somebody else's alike."""
-    try:
-        wanted = key if isinstance(key, uuid.UUID) else uuid.UUID(key)
-    except ValueError:
-        wanted = None
+    wanted = as_uuid(key)
     preset = presets_of(owner_id).filter(pk=wanted).first() if wanted else None
     if preset is None:
         raise HeimdexError("PRESET_NOT_FOUND")

@@ -12,6 +12,7 @@ from exports.choices import ExportStatus
 from exports.models import Export, ExportQuerySet
 from heimdex.errors import HeimdexError
 from jobs.clock import database_now
+from videos.queries import as_uuid
 
 HEAVY = (
     "receipt",
@@ -45,16 +46,6 @@ def read_at(export: Export) -> datetime:
     """The database's time when `get_export` read the row; asked for now when it came another way."""
     known: datetime | None = vars(export).get("read_at")
     return known or database_now()
-
-
-def as_uuid(value: uuid.UUID | str) -> uuid.UUID | None:
-    """The id in an address, or None when it is none."""
-    if isinstance(value, uuid.UUID):
-        return value
-    try:
-        return uuid.UUID(value)
-    except ValueError:
-        return None
 
 
 def with_lapsed_file(*, at: datetime) -> ExportQuerySet:

@@ -67,6 +67,20 @@ def check_sandbox(**_: Any) -> list[CheckMessage]:
     ]
 
 
+@register("jobs")
+def check_lease(**_: Any) -> list[CheckMessage]:
+    """A running job gives its sign of life twice in a lease, so that one that comes late is no death."""
+    if 2 * settings.JOB_HEARTBEAT_S <= settings.JOB_LEASE_S:
+        return []
+    return [
+        Error(
+            "HEIMDEX_JOB_HEARTBEAT_S is more than half of HEIMDEX_JOB_LEASE_S: running jobs would be taken for dead.",
+            hint="Choose a longer lease, or a heartbeat of at most half of it.",
+            id="heimdex.E010",
+        )
+    ]
+
+
 @register("files")
 def check_work_dir(**_: Any) -> list[CheckMessage]:
     """Temporary files can be written."""

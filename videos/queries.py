@@ -11,7 +11,7 @@ from videos.models import Scene, Video
 
 def get_video(user: User | AnonymousUser, video_id: uuid.UUID | str) -> Video:
     """A person's own video; VIDEO_NOT_FOUND for anything else, an id that is no id included."""
-    key = _as_uuid(video_id)
+    key = as_uuid(video_id)
     video = Video.objects.visible_to(user).filter(pk=key).first() if key else None
     if video is None:
         raise HeimdexError("VIDEO_NOT_FOUND")
@@ -20,7 +20,7 @@ def get_video(user: User | AnonymousUser, video_id: uuid.UUID | str) -> Video:
 
 def get_scene(user: User | AnonymousUser, scene_id: uuid.UUID | str) -> Scene:
     """A scene of a person's own video, the video loaded with it; SCENE_NOT_FOUND otherwise."""
-    key = _as_uuid(scene_id)
+    key = as_uuid(scene_id)
     scenes = Scene.objects.select_related("video").filter(video__owner_id=user.pk)
     scene = scenes.filter(pk=key).first() if key else None
     if scene is None:
@@ -28,7 +28,8 @@ def get_scene(user: User | AnonymousUser, scene_id: uuid.UUID | str) -> Scene:
     return scene
 
 
-def _as_uuid(value: uuid.UUID | str) -> uuid.UUID | None:
+def as_uuid(value: uuid.UUID | str) -> uuid.UUID | None:
+    """The id in an address, or None when it is none."""
     try:
         return value if isinstance(value, uuid.UUID) else uuid.UUID(value)
     except ValueError:

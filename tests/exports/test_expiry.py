@@ -123,6 +123,7 @@ def test_orphans_are_removed_and_named_files_stay(named):
             ("thumbnails/1/v/b", ".jpg"),
             (f"stills/1/{uuid4()}", ".jpg"),
             ("stills/1/no-id", ".jpg"),
+            ("health", ""),
         )
     ]
     young = store(f"sources/1/{uuid4()}.mp4", age=HOUR / 30)

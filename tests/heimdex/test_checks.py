@@ -94,6 +94,13 @@ def test_settings_that_must_not_go_together(settings, monkeypatch):
     assert ids(checks.check_production()) == ["heimdex.E007", "heimdex.E009", "heimdex.W010"]
 
 
+@pytest.mark.parametrize(("heartbeat_s", "wrong"), [(5, []), (15, ["heimdex.E010"])])
+def test_a_heartbeat_that_is_too_rare_for_the_lease(settings, heartbeat_s, wrong):
+    settings.JOB_LEASE_S, settings.JOB_HEARTBEAT_S = 20, heartbeat_s
+
+    assert ids(checks.check_lease()) == wrong
+
+
 def test_a_work_folder_that_is_not_there(settings, tmp_path):
     settings.WORK_DIR = tmp_path / "missing"
 
