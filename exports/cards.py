@@ -113,7 +113,10 @@ class Card:
 
     @property
     def again(self) -> str:
-        """The address of the dialog filled in as for this export; empty when the video is gone."""
+        """The dialog's address with this export's range, framing, quality, captions and sound; empty without a video.
+
+        Wishes for single shots and what was changed about the captions are not in it.
+        """
         export = self.export
         if export.video_id is None:
             return ""

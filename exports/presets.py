@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 
 from accounts.models import User
 from exports.looks import LOGO_TYPE, MOST_PRESETS, Look, check_logo, logo_key, presets_of, refused
@@ -55,7 +54,7 @@ def save_preset(
 
 def delete_preset(preset: CaptionPreset) -> None:
     """Forget a preset. Exports that were made with it keep their own copy."""
-    CaptionPreset.objects.filter(Q(pk=preset.pk)).delete()
+    preset.delete()
 
 
 def changed_look(

@@ -39,9 +39,9 @@ def request_export(
 ) -> Export:
     """Accept an export of a range of a person's video; the work starts when the transaction is through.
 
-    The same idempotency key gives the same export, whatever became of it since. Refused with VIDEO_NOT_READY,
-    SPAN_REVERSED, SPAN_OUTSIDE_VIDEO, SPAN_TOO_SHORT, SCENE_TOO_LONG, NO_SUCH_TRACK, EXPORT_LIMIT_EXCEEDED or
-    INVALID_INPUT.
+    The same idempotency key gives the same export, whatever became of it since. Refused with INVALID_INPUT,
+    VIDEO_NOT_FOUND, VIDEO_NOT_READY, SPAN_REVERSED, SPAN_OUTSIDE_VIDEO, SPAN_TOO_SHORT, SCENE_TOO_LONG, NO_SUCH_TRACK,
+    EXPORT_LIMIT_EXCEEDED or EXPORT_REQUESTS_EXCEEDED.
     """
     policy.check_choices(strategy, quality)
     look = look or Look()
@@ -130,7 +130,8 @@ def cancel_export(export: Export) -> Export:
 def retry_export(export: Export) -> Export:
     """Queue a failed or cancelled export again. It takes a place again, under the same lock and limit.
 
-    Refused with EXPORT_NOT_RETRYABLE, EXPORT_LIMIT_EXCEEDED, or SOURCE_MISSING when the video is gone.
+    Refused with EXPORT_NOT_RETRYABLE, EXPORT_LIMIT_EXCEEDED, EXPORT_REQUESTS_EXCEEDED, or SOURCE_MISSING when the
+    video is gone.
     """
     user = _locked(export.owner_id)
     now = database_now()

@@ -22,6 +22,7 @@ from exports.answers import (
     rendered,
     show_card,
     wants_part,
+    whole_number,
 )
 from exports.choices import CaptionLook, Quality, Strategy
 from exports.forms import ExportForm
@@ -76,8 +77,10 @@ def dialog_for_range(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
     `scene` says which scene of the video the range is of; one that is no longer there is left out.
     """
     video = get_video(request.user, video_id)
-    end = min(video.duration_ms or 0, FIRST_GUESS_MS)
-    start_ms, end_ms = _number(request, "start_ms", 0), _number(request, "end_ms", end)
+    end_ms = whole_number(request, "end_ms")
+    if end_ms is None:
+        end_ms = min(video.duration_ms or 0, FIRST_GUESS_MS)
+    start_ms = whole_number(request, "start_ms") or 0
     return _dialog(request, Subject(video, start_ms, end_ms, _scene_of(request, video)))
 
 
@@ -137,7 +140,7 @@ def _first_look(request: HttpRequest, subject: Subject) -> LookForm:
         form.initial["captions"] = CaptionLook.OUTLINE
     else:
         form.initial["captions"] = OFF
-    if request.GET.get("captions") in dict([(OFF, ""), *CaptionLook.choices]):
+    if request.GET.get("captions") in {OFF, *CaptionLook.values}:
         form.initial["captions"] = request.GET["captions"]
     return form
 
@@ -255,9 +258,3 @@ def _wishes(request: HttpRequest, video: Video) -> dict[str, str]:
 def _tracks(video: Video) -> list[dict[str, Any]]:
     """The video's sound tracks."""
     return list(video.probe.get("audio", ()))
-
-
-def _number(request: HttpRequest, name: str, default: int) -> int:
-    """A whole number of at most 10 digits from the address, else the default."""
-    raw = request.GET.get(name, "")
-    return int(raw) if raw.isascii() and raw.isdigit() and len(raw) <= 10 else default

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from exports import ahead
-from exports.answers import errors_in_words, person
+from exports.answers import errors_in_words, person, whole_number
 from mediakit.info import MediaInfo
 from mediakit.plan import Plan, Shot
 from mediakit.window import frame_of
@@ -18,7 +18,6 @@ from videos.analyses import others_of
 from videos.models import ShotAnalysis, Video
 from videos.queries import get_video
 
-MOST_DIGITS = 10
 # A shot of which less is in the range is not worth a wish.
 SLIVER_MS = 200
 
@@ -30,7 +29,7 @@ SLIVER_MS = 200
 def framing(request: HttpRequest, video_id: UUID) -> HttpResponseBase:
     """`?start_ms=&end_ms=`: the shots of the range as JSON. Not ready: somebody looks now, ask again."""
     video = get_video(request.user, video_id)
-    start_ms, end_ms = (_number(request, name) for name in ("start_ms", "end_ms"))
+    start_ms, end_ms = (whole_number(request, name) or 0 for name in ("start_ms", "end_ms"))
     row = ahead.seen(person(request), video, start_ms, end_ms)
     if row is None:
         return JsonResponse({"ready": False})
@@ -67,8 +66,3 @@ def _shot(shot: Shot, offset_ms: int) -> dict[str, Any]:
         "parts": [[part.left, part.top, part.width, part.height] for part in shot.parts],
         "keys": [[key.time_ms + offset_ms, key.x, key.y] for key in shot.keys],
     }
-
-
-def _number(request: HttpRequest, name: str) -> int:
-    raw = request.GET.get(name, "")
-    return int(raw) if raw.isascii() and raw.isdigit() and len(raw) <= MOST_DIGITS else 0

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from exports import framing, look_stills, looks, policy, presets, stills
-from exports.answers import errors_in_words, person, rendered, wants_part
+from exports.answers import errors_in_words, person, rendered, wants_part, whole_number
 from exports.forms_look import LookForm
 from exports.look_answers import look_context, uploaded_logo
 from heimdex.errors import HeimdexError
@@ -31,7 +31,9 @@ PREVIEW_CACHE_S = 60
 def preview(request: HttpRequest, video_id: uuid.UUID, strategy: str) -> HttpResponseBase:
     """How a range looks with the captions, overlays and framing that the address describes, as a picture."""
     video = get_video(request.user, video_id)
-    start_ms, end_ms = (_number(request, name) for name in ("start_ms", "end_ms"))
+    start_ms, end_ms = (whole_number(request, name) for name in ("start_ms", "end_ms"))
+    if start_ms is None or end_ms is None:
+        raise HeimdexError("INVALID_INPUT")
     policy.check_span(video, start_ms, end_ms)
     form = LookForm(request.GET, owner_id=person(request).pk)
     if not form.is_valid():
@@ -103,10 +105,3 @@ def _fields(request: HttpRequest, form: LookForm, *, saved: str = "") -> HttpRes
     context = {**look_context(form), "saved_as": saved, "back": request.POST.get("back", "")}
     status = 422 if form.errors else 200
     return rendered(request, "exports/_look.html", context, status=status)
-
-
-def _number(request: HttpRequest, name: str) -> int:
-    raw = request.GET.get(name, "")
-    if not (raw.isascii() and raw.isdigit() and len(raw) <= 10):
-        raise HeimdexError("INVALID_INPUT")
-    return int(raw)

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from mediakit.errors import ToolError, ToolMissingError
+from mediakit.errors import ToolMissingError
 from mediakit.process import run
 
 TIMEOUT_S = 20.0
@@ -61,19 +61,6 @@ def missing_parts(tool: ToolProbe) -> list[str]:
     """The filters and encoders that we need and this ffmpeg lacks."""
     lacking: Iterable[str] = (n for n in NEEDED_FILTERS if not tool.has_filter(n))
     return [*lacking, *(n for n in NEEDED_ENCODERS if not tool.has_encoder(n))]
-
-
-def can_encode() -> bool:
-    """Whether a tenth of a second of H.264 and AAC can really be encoded."""
-    argv = ["ffmpeg", "-nostdin", "-v", "error"]
-    argv += ["-f", "lavfi", "-i", "color=size=64x64:rate=10:duration=0.1"]
-    argv += ["-f", "lavfi", "-i", "anullsrc=duration=0.1"]
-    argv += ["-c:v", "libx264", "-c:a", "aac", "-f", "null", "-"]
-    try:
-        run(argv, timeout_s=TIMEOUT_S)
-    except ToolError:
-        return False
-    return True
 
 
 def parse_version(words: str) -> tuple[int, ...]:

@@ -12,11 +12,11 @@ from django.db.models.functions import Lower
 
 from accounts.models import User
 from heimdex.errors import text_for
+from mediakit.short import MAX_SHORT_MS
 from videos.choices import ACTIVE, VideoStage, VideoStatus
 from videos.forms import LibraryForm, language_name
 from videos.models import Scene, Video
 
-MAX_SHORT_MS = 180_000
 TAG_CHOICES = 12
 _LAST_OF_ONE_UNIT = "\uffff"  # signs after it count as two in scripts
 

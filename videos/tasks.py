@@ -18,6 +18,7 @@ from jobs.clock import database_now
 from jobs.lease import Claim, LeaseLostError
 from jobs.patience import patiently
 from mediakit.errors import OWN_LIMITS, InputError, MediaError, StoppedError, ToolError
+from mediakit.process import TAIL_CHARS
 from storage import s3
 from videos import cleanup, imports, lifecycle
 from videos.choices import VideoStage
@@ -92,7 +93,7 @@ def _again_or_fail(claim: Claim[Video], stage: str, error: Exception) -> None:
         patiently(lambda: lease.release(claim, after_s=RETRY_AFTER_S))
         return
     tail = error.tail if isinstance(error, ToolError) else f"{type(error).__name__}: {error}"
-    fail = partial(lifecycle.fail, code=code, params=params, tool_output=tail[-4000:])
+    fail = partial(lifecycle.fail, code=code, params=params, tool_output=tail[-TAIL_CHARS:])
     patiently(lambda: fail(claim, stage=stage))
 
 

@@ -1,6 +1,5 @@
 """`manage.py make_short VIDEO --start 12.5 --end 42 -o out.mp4`: the main job without a server or a database."""
 
-import re
 import shutil
 import tempfile
 from argparse import ArgumentTypeError
@@ -15,6 +14,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from exports import pipeline
 from exports.choices import ExportStage
+from exports.forms import parse_clock
 from exports.policy import SHORTEST_MS
 from heimdex.templatetags.shown import exact_clock, size
 from mediakit.captions import parse_captions, write_srt
@@ -33,16 +33,14 @@ from videos import analyses
 
 FAILED = 1
 REFUSED = 2
-_TIME = re.compile(r"(?:(?:(\d+):)?(\d{1,2}):)?(\d+(?:\.\d+)?)")
 
 
 def time_ms(text: str) -> int:
     """Milliseconds of `42`, `42.5`, `1:02.5` or `1:00:02.5`."""
-    found = _TIME.fullmatch(text.strip())
-    if found is None:
+    ms = parse_clock(text)
+    if ms is None:
         raise ArgumentTypeError(f"{text!r} is no time; write seconds (12.5) or a clock (1:02.5)")
-    hours, minutes, seconds = found.groups()
-    return int(hours or 0) * 3_600_000 + int(minutes or 0) * 60_000 + round(float(seconds) * 1000)
+    return ms
 
 
 class Command(BaseCommand):
@@ -132,7 +130,8 @@ class Command(BaseCommand):
         cues = cut(said, spec.start_ms, spec.end_ms)
         style = PRESETS[wanted["captions"]] if wanted["captions"] else None
         drawing = Drawing(spec.duration_ms, cues, style, language=wanted["language"])
-        with tempfile.TemporaryDirectory(prefix=".short-", dir=output.parent) as folder:
+        # Links and ".." are resolved, as the check of the file takes neither.
+        with tempfile.TemporaryDirectory(prefix=".short-", dir=output.parent.resolve()) as folder:
             made = Path(folder) / "short.mp4"
             spec, claims = _framed(video, info, replace(spec, drawing=drawing), said, Path(folder))
             receipt = _render(
