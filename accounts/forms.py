@@ -53,6 +53,8 @@ class SignupForm(_Plain, _UserCreationForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["username"].widget.attrs["autocomplete"] = "username"
+        self.fields["email"].widget.attrs["autocomplete"] = "email"
         self.fields["password1"].help_text = PASSWORD_HELP
         self.fields["password2"].help_text = ""
 

@@ -132,10 +132,13 @@ def for_video(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
     seen = _fingerprint(found)
     if wants_part(request) and request.GET.get("seen") == seen:
         return HttpResponse(status=204)
-    # A scene whose last export was deleted is in here with no cards: its chips go away.
-    scenes: dict[uuid.UUID, list[cards.Card]] = {row.scene_id: [] for row in rows if row.scene_id}
+    # A scene whose last export was deleted is in here with no cards: its chips go away. One that the video no longer
+    # has, as it was processed again, has no place on the page.
+    asked_of = {row.scene_id for row in rows if row.scene_id}
+    there = video.scenes.filter(pk__in=asked_of).values_list("pk", flat=True)
+    scenes: dict[uuid.UUID, list[cards.Card]] = {pk: [] for pk in there}
     for card in found:
-        if card.export.scene_id:
+        if card.export.scene_id in scenes:
             scenes[card.export.scene_id].append(card)
     context = {
         "video": video,

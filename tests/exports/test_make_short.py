@@ -64,7 +64,8 @@ def quick(monkeypatch) -> None:
 
 
 def test_a_short_without_a_server(clip, tmp_path):
-    out = tmp_path / "out.mp4"
+    (tmp_path / "link").symlink_to(tmp_path)
+    out = tmp_path / "link" / "out.mp4"  # the check of a file follows no link
     captions = tmp_path / "talk.srt"
     captions.write_text(SRT)
 
@@ -72,7 +73,7 @@ def test_a_short_without_a_server(clip, tmp_path):
         clip, out, "--strategy", "blur", "--quality", "medium", "--transcript", str(captions)
     )
 
-    info = probe(str(out))
+    info = probe(str(out.resolve()))
     assert (info.video.width, info.video.height) == (1080, 1920)
     assert abs(info.duration_ms - 1_000) <= 100
     assert said.startswith(f"{out}: 1080x1920, 1 s, 25 fps, ")

@@ -130,6 +130,18 @@ def test_a_deleted_exports_chip_goes_away(client, video):
     assert f'<span hx-swap-oob="innerHTML:#exports-of-{scene.pk}"></span>' in part
 
 
+def test_a_scene_that_is_no_more_has_no_chips_and_the_video_keeps_them(client, video):
+    """After processing again a video has other scenes; htmx complains about a place that is not on the page."""
+    scene = SceneFactory.create(video=video)
+    ExportFactory.create(video=video, completed=True, scene_id=scene.pk, scene_number=1)
+    scene.delete()
+
+    part = client.get(url("for_video", video), headers=HTMX)
+
+    assert "Scene 1 · Ready" in words(part)
+    assert "hx-swap-oob" not in part.content.decode()
+
+
 def test_many_exports_are_counted_rather_than_listed(client, video):
     scene = SceneFactory.create(video=video)
     ExportFactory.create_batch(15, video=video, cancelled=True, scene_id=scene.pk)
