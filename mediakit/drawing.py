@@ -1,5 +1,6 @@
 """A drawing on its way into the picture: the script and the files ffmpeg reads, and the filters that use them."""
 
+import struct
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -11,7 +12,7 @@ from mediakit.caption_art import caption_events, caption_pages
 from mediakit.caption_place import BOTTOM, LEFT, RIGHT, TOP, WIDTH
 from mediakit.geometry import CANVAS
 from mediakit.look import Drawing, FaceBox, Overlays
-from mediakit.pages import Coverage, Page
+from mediakit.pages import Coverage, Measure, Page
 from mediakit.process import run
 from mediakit.transcript import join_words, spread
 
@@ -20,7 +21,8 @@ SCRIPT, FONTS, CONFIG, LOGO = "drawing.ass", "fonts", "fonts.conf", "logo.png"
 # No fonts but those of the folder: the same pixels on every machine.
 _CONFIG = '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig></fontconfig>\n'
 HOOK_SIZES = (78, 68, 58, 50, 44)
-HOOK_LINES = 3
+# A title has so many lines at most; in the smallest letters more, before anything of it is left out.
+HOOK_LINES, HOOK_MOST_LINES = 3, 5
 _HOOK_PAD_X, _HOOK_PAD_Y, _HOOK_RADIUS = 44, 30, 26
 BAR = 12
 _TRIAL = "\\an7\\pos(0,0)\\bord0\\shad0\\1c&H0000FF&\\p1"
@@ -166,15 +168,29 @@ def _hook(drawing: Drawing, matrix: str) -> tuple[list[Event], list[FaceBox]]:
     return events, [box]
 
 
+def _logo_size(drawing: Drawing) -> tuple[float, float]:
+    """How wide and high the logo is shown, as `filters` scales it; 0 without one."""
+    most = float(drawing.overlays.logo_width)
+    if not drawing.overlays.logo:
+        return 0.0, 0.0
+    if drawing.logo is None:
+        return most, most
+    with drawing.logo.open(
+        "rb"
+    ) as file:  # a PNG of our own making: its size stands in its first header
+        wide, tall = struct.unpack(">II", file.read(24)[16:])
+    share = most / max(wide, tall)
+    return wide * share, tall * share
+
+
 def _logo_box(drawing: Drawing) -> list[FaceBox]:
-    """The part of the canvas that the logo takes at most: it is never higher than wide."""
-    overlays = drawing.overlays
-    if not overlays.logo:
+    """The part of the canvas that the logo takes."""
+    wide, tall = _logo_size(drawing)
+    if not wide:
         return []
-    wide = overlays.logo_width
-    left = LEFT if overlays.logo_corner.endswith("left") else RIGHT - wide
-    top = TOP if overlays.logo_corner.startswith("top") else BOTTOM - wide
-    share = (left / CANVAS[0], top / CANVAS[1], wide / CANVAS[0], wide / CANVAS[1])
+    left = LEFT if drawing.overlays.logo_corner.endswith("left") else RIGHT - wide
+    top = TOP if drawing.overlays.logo_corner.startswith("top") else BOTTOM - tall
+    share = (left / CANVAS[0], top / CANVAS[1], wide / CANVAS[0], tall / CANVAS[1])
     return [FaceBox(0, drawing.duration_ms, *share)]
 
 
@@ -182,7 +198,7 @@ def _hook_top(drawing: Drawing, tall: float, end_ms: int) -> float:
     """At the top, below a logo there, or lower where a face would be hidden."""
     top, low = TOP + 12.0, BOTTOM - 320.0 - tall
     if drawing.overlays.logo and drawing.overlays.logo_corner.startswith("top"):
-        top += drawing.overlays.logo_width + 12
+        top += _logo_size(drawing)[1] + 12
     for face in drawing.faces:
         upper, lower = face.y * CANVAS[1], (face.y + face.height) * CANVAS[1]
         if face.start_ms < end_ms and upper < top + tall and lower > top and lower < low:
@@ -191,17 +207,25 @@ def _hook_top(drawing: Drawing, tall: float, end_ms: int) -> float:
 
 
 def _hook_lines(overlays: Overlays) -> tuple[list[str], int]:
-    """The title in at most three lines, in the largest letters that fit; what does not fit is left out."""
+    """The title in as few lines and as large letters as fit; what does not fit even so is left out, and dots say so."""
     read = unspaced.words(spread(overlays.hook, 0, 1))
     words = [text for word in read if (text := pages.shown(word.text))]
-    lines: list[str] = []
-    size = HOOK_SIZES[-1]
     for size in HOOK_SIZES:
-        lines = _wrapped(words, (WIDTH - 2 * _HOOK_PAD_X) / size)
-        fits = fonts.widest(lines, "black") * size <= WIDTH - 2 * _HOOK_PAD_X
-        if len(lines) <= HOOK_LINES and fits:
-            break
-    return lines[:HOOK_LINES], size
+        room = (WIDTH - 2 * _HOOK_PAD_X) / size
+        lines = _wrapped(words, room)
+        if len(lines) <= HOOK_LINES and fonts.widest(lines, "black") <= room:
+            return lines, size
+    size, measure = HOOK_SIZES[-1], Measure("black", (WIDTH - 2 * _HOOK_PAD_X) / HOOK_SIZES[-1])
+    parts = [
+        part
+        for word in words
+        for part in ([word] if measure.of(word) <= measure.width else pages.broken(word, measure))
+    ]
+    lines = _wrapped(parts, measure.width)
+    kept = lines[:HOOK_MOST_LINES]
+    if len(kept) < len(lines):
+        kept[-1] = kept[-1][:-1].rstrip() + "…"
+    return kept, size
 
 
 def _wrapped(words: list[str], room: float) -> list[str]:

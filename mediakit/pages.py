@@ -215,18 +215,24 @@ def _fitting(word: Word, measure: Measure) -> Iterator[Word]:
     if measure.of(word.text) <= measure.width * LONGEST_WORD:
         yield word
         return
-    parts: list[str] = []
-    for char in word.text:
-        joins = unicodedata.combining(char) or char in _JOINED
-        if parts and (joins or measure.of(parts[-1] + char) <= measure.width):
-            parts[-1] += char
-        else:
-            parts.append((JOINT if parts else "") + char)
+    parts = broken(word.text, measure)
     length = word.end_ms - word.start_ms
     for number, part in enumerate(parts):
         start = word.start_ms + length * number // len(parts)
         end = word.start_ms + length * (number + 1) // len(parts)
         yield replace(word, start_ms=start, end_ms=end, text=part)
+
+
+def broken(text: str, measure: Measure) -> list[str]:
+    """A word in pieces that are no wider than a line; those after the first begin with `JOINT`."""
+    parts: list[str] = []
+    for char in text:
+        joins = unicodedata.combining(char) or char in _JOINED
+        if parts and (joins or measure.of(parts[-1] + char) <= measure.width):
+            parts[-1] += char
+        else:
+            parts.append((JOINT if parts else "") + char)
+    return parts
 
 
 class _Run:

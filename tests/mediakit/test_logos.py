@@ -1,12 +1,17 @@
-"""Logos: drawn anew from pictures, and refused when they are none."""
+"""Logos: drawn anew from pictures, and refused when they are none; and titles."""
 
 import re
 from pathlib import Path
 
 import pytest
 
+from mediakit.caption_place import WIDTH
+from mediakit.drawing import script_of
 from mediakit.errors import InputError
+from mediakit.fonts import LINE_BOX, em_width
 from mediakit.logos import make_logo
+from mediakit.look import PRESETS, Drawing, Overlays
+from mediakit.transcript import Cue
 from tests.mediakit.conftest import ffmpeg, look
 
 
@@ -41,3 +46,26 @@ def test_what_is_no_picture_is_no_logo(data: bytes, code: str, tmp_path: Path):
     with pytest.raises(InputError) as caught:
         make_logo(data, tmp_path)
     assert caught.value.code == code
+
+
+def test_captions_keep_off_the_logo_itself_and_not_off_a_square_around_it(tmp_path: Path):
+    def low(size: str) -> float:
+        given = tmp_path / "big.png"
+        ffmpeg("-f", "lavfi", "-i", f"color=red:s={size}", "-frames:v", 1, given)
+        made = make_logo(given.read_bytes(), tmp_path)
+        overlays = Overlays(logo="ab", logo_width=360, logo_corner="bottom_right")
+        cues = (Cue(0, 3900, "Welcome back everybody, and thank you"),)
+        it = Drawing(4000, cues, PRESETS["outline"], overlays, logo=made)
+        return max(float(y) for y in re.findall(r"pos\(540\.0,([\d.]+)\)", script_of(it)))
+
+    assert low("400x20") > low("400x400")
+
+
+def test_a_title_is_whole_and_inside_whatever_its_words_are():
+    for title in ("Donaudampfschifffahrtskapitän " * 4, "W" * 120, "What nobody told you " * 5):
+        script = script_of(Drawing(4000, overlays=Overlays(title[:120])))
+        lines = re.findall(r"pos\(540.*?\\fs([\d.]+).*?}{\\fn[^}]*}(.*)", script)
+        assert 1 < len(lines) <= 5
+        assert all(em_width(text, "black") * float(size) / LINE_BOX < WIDTH for size, text in lines)
+        said = "".join(text for _, text in lines).replace(" ", "")
+        assert said == "".join(word[:60] for word in title[:120].split())
