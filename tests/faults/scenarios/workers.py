@@ -248,8 +248,9 @@ def memory(stage: Stage) -> list[Figures]:
     """ffmpeg reaches its memory limit: the export fails in words, the worker lives and does the next job."""
     figures = Figures("11 ffmpeg at its memory limit")
     limit = {"HEIMDEX_TOOL_MEMORY_BYTES": str(256 * 1024**2)}
-    with stage.cluster.another_worker("small", **limit) as small, stage.client() as client:
-        stage.settle()
+    client = stage.client()  # and the video, made by workers that can
+    stage.settle()
+    with client, stage.cluster.another_worker("small", **limit) as small:
         pids = _lasting(small)
         with stage.cluster.only(small):
             for _ in range(stage.times(5)):
@@ -264,9 +265,19 @@ def memory(stage: Stage) -> list[Figures]:
 
 
 def _lasting(worker: Unit) -> set[int]:
-    """Ids of a worker's processes that are no tools it has started for a moment."""
-    wait_until(lambda: len(_pids(worker)) > 1, within_s=30, what="a worker and its child")
-    return _pids(worker)
+    """Ids of a worker's processes that are no tools it has started for a moment.
+
+    A tool has its parent's words until it is what it will be: whoever is seen twice is none.
+    """
+
+    def seen_twice() -> set[int]:
+        before = _pids(worker)
+        time.sleep(0.2)
+        both = before & _pids(worker)
+        return both if len(both) > 1 else set()
+
+    found: set[int] = wait_until(seen_twice, within_s=30, what="a worker and its child")
+    return found
 
 
 def _pids(worker: Unit) -> set[int]:
