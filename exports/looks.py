@@ -19,11 +19,9 @@ from exports.models import CaptionPreset, Export
 from heimdex.errors import HeimdexError
 from mediakit import pages
 from mediakit.captions import write_srt, write_txt, write_vtt
-from mediakit.drawing import coverage_of
 from mediakit.face_places import faces_on_canvas, moved
 from mediakit.info import MediaInfo
 from mediakit.look import PRESETS, CaptionStyle, Drawing, FaceBox, Overlays
-from mediakit.pages import Coverage
 from mediakit.plan import Analysis, Plan
 from mediakit.transcript import Cue, Word
 from storage import files
@@ -216,11 +214,6 @@ def drawing_for(
         folder=folder,
         faces=faces,
     )
-
-
-def coverage(export: Export) -> Coverage:
-    """Which ms of an export have speech by its transcript, which have captions, and which lack them."""
-    return coverage_of(drawing_for(export))
 
 
 def caption_text(export: Export, kind: str) -> str:

@@ -47,8 +47,12 @@ def abandoned_uploads(*, at: datetime) -> Iterator[Upload]:
 
 
 def dead_requests(*, at: datetime) -> QuerySet[Upload]:
-    """Videos that came whole in a request whose process died: nobody can go on with them."""
-    return upload_lease.free(at=at).filter(resumable=False)
+    """Videos that came whole in a request whose process died: nobody can go on with them.
+
+    A request has no lease in the moment after it made its row.
+    """
+    begun = at - upload_lease.LEASE
+    return upload_lease.free(at=at).filter(resumable=False, created_at__lt=begun)
 
 
 def dead_fetches() -> QuerySet[Upload]:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from exports import expiry, look_stills, looks, pipeline, presets, services
 from exports.models import CaptionPreset, Export
 from heimdex.errors import HeimdexError
+from mediakit.drawing import coverage_of
 from mediakit.look import PRESET_NAMES, Overlays
 from mediakit.short import ShortSpec
 from storage import files
@@ -63,13 +64,13 @@ def test_an_export_keeps_its_own_captions(api, scene):
     assert export.caption_cues[0]["words"] == [[0, 800, "small"], [800, 1800, "words."]]
     scene.video.cues.all().delete()
     assert looks.drawing_for(Export.objects.get()).cues[0].text == "small words."
-    assert looks.coverage(export).missing == ()
+    assert coverage_of(looks.drawing_for(export)).missing == ()
 
 
 def test_captions_are_off_unless_asked_for(api, scene):
     export = ask(api, scene)
     assert (export.captions, export.look["style"]) == ("", None)
-    found = looks.coverage(export)
+    found = coverage_of(looks.drawing_for(export))
     assert found.captions == ()
     assert found.missing == found.speech == ((0, 12_000),)
 

@@ -2,6 +2,7 @@
 
 import io
 from datetime import timedelta
+from typing import Self
 
 import pytest
 import time_machine
@@ -12,7 +13,7 @@ from jobs.clock import database_now
 from storage import files, sink
 from tests.factories import UploadFactory, UserFactory, VideoFactory
 from tests.services import Bucket
-from videos import cleanup, tasks, uploads
+from videos import cleanup, services, tasks, uploads
 from videos.models import Upload, Video
 from videos.upload_lease import UploadLease
 
@@ -108,7 +109,7 @@ def test_s3_multipart_uploads_of_nobody_go_too(on_s3: Bucket):
 def test_a_request_whose_process_died_leaves_nothing(anywhere: str):
     """The bytes of a video that came whole cannot be gone on with."""
     upload = _begun()
-    Upload.objects.update(resumable=False)
+    Upload.objects.update(resumable=False, created_at=database_now() - timedelta(minutes=1))
     with UploadLease(upload.pk):
         assert cleanup.remove_abandoned_uploads(at=database_now()) == []
 
@@ -116,6 +117,19 @@ def test_a_request_whose_process_died_leaves_nothing(anywhere: str):
 
     assert list(sink.leftovers()) == []
     assert not Upload.objects.exists()
+
+
+def test_a_request_that_is_just_beginning_is_left_alone(clip, upload, monkeypatch):
+    """Between its row and its lease nobody holds it."""
+
+    class Late(UploadLease):
+        def __enter__(self) -> Self:
+            assert cleanup.remove_abandoned_uploads(at=database_now()) == []
+            return super().__enter__()
+
+    monkeypatch.setattr(services, "UploadLease", Late)
+
+    assert services.create_video(owner=UserFactory(), file=upload(clip)).source_key
 
 
 def test_a_dry_run_only_tells(anywhere: str):
