@@ -186,6 +186,11 @@ def still_time(start_ms: int, end_ms: int) -> int:
     return (start_ms + end_ms) // 200 * 100
 
 
+def condition(state: str, *, at: datetime) -> Q:
+    """What is true of the exports in that state; KeyError for an empty or unknown one."""
+    return _conditions(at)[state]
+
+
 def in_state(rows: ExportQuerySet, state: str, *, at: datetime) -> ExportQuerySet:
     """Only the exports in that state; all of them for an empty or unknown one."""
     condition = _conditions(at).get(state)

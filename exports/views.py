@@ -6,11 +6,13 @@ exist here (404).
 
 import hashlib
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from datetime import datetime
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db.models import BooleanField, ExpressionWrapper
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -29,7 +31,7 @@ from exports.answers import (
     show_card,
     wants_part,
 )
-from exports.models import Export
+from exports.models import Export, ExportQuerySet
 from exports.queries import HEAVY, exports_of, get_export
 from heimdex.api import error_response
 from heimdex.errors import HeimdexError
@@ -128,10 +130,10 @@ def for_video(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
     """The exports of a video: a list for its page, and chips that go to their scenes out of band."""
     video, at = get_video(request.user, video_id), database_now()
     rows = Export.objects.filter(owner=person(request), video=video).defer(*HEAVY)
-    found = [cards.make_card(export, at=at) for export in rows if export.deleted_at is None]
-    seen = _fingerprint(found)
+    seen = _fingerprint(rows, at=at)
     if wants_part(request) and request.GET.get("seen") == seen:
         return HttpResponse(status=204)
+    found = [cards.make_card(export, at=at) for export in rows if export.deleted_at is None]
     # A scene whose last export was deleted is in here with no cards: its chips go away. One that the video no longer
     # has, as it was processed again, has no place on the page.
     asked_of = {row.scene_id for row in rows if row.scene_id}
@@ -155,10 +157,16 @@ def for_video(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
     return render(request, name, context)
 
 
-def _fingerprint(found: Sequence[cards.Card]) -> str:
-    """A short word that changes whenever one of the cards does."""
-    all_seen = " ".join(f"{card.export.pk} {card.seen}" for card in found)
-    return hashlib.blake2s(all_seen.encode(), digest_size=8).hexdigest()
+def _fingerprint(rows: ExportQuerySet, *, at: datetime) -> str:
+    """A short word that changes whenever one of the cards does.
+
+    Of plain values, as the page asks every second and most answers are that nothing did.
+    """
+    expired = ExpressionWrapper(cards.condition(cards.EXPIRED, at=at), BooleanField())
+    facts = rows.filter(deleted_at=None).values_list(
+        "pk", "status", "stage", "progress", "attempts", expired
+    )
+    return hashlib.blake2s(str(list(facts)).encode(), digest_size=8).hexdigest()
 
 
 def _act(

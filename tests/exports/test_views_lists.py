@@ -121,6 +121,21 @@ def test_it_is_polled_only_while_something_is_active_and_only_changes_are_sent(c
     assert "77%" in words(client.get(again, headers=HTMX))
 
 
+def test_a_poll_sees_what_expires_and_what_is_deleted(client, video):
+    ExportFactory.create(video=video, processing=True)
+    done = ExportFactory.create(video=video, completed=True)
+    again = polled(client.get(url("for_video", video), headers=HTMX))
+
+    Export.objects.filter(pk=done.pk).update(expires_at=timezone.now())
+    expired = client.get(again, headers=HTMX)
+    Export.objects.filter(pk=done.pk).update(deleted_at=timezone.now())
+    deleted = client.get(polled(expired), headers=HTMX)
+
+    assert "Expired" in words(expired)
+    assert deleted.status_code == 200
+    assert "Expired" not in words(deleted)
+
+
 def test_a_deleted_exports_chip_goes_away(client, video):
     scene = SceneFactory.create(video=video)
     ExportFactory.create(video=video, scene_id=scene.pk, cancelled=True, deleted_at=timezone.now())
