@@ -47,10 +47,14 @@ class OneOfField(serializers.ChoiceField):
 
 
 class ShotWishSerializer(serializers.Serializer[Any]):
-    """What is wanted of the shot that is on screen at a time; it always wins over what was found there."""
+    """What is wanted of the shot that is on screen at a time; it always wins over what was found there.
+
+    At least one of layout, focus and box.
+    """
 
     at_s = serializers.FloatField(
-        min_value=0, help_text="A time of the shot, in seconds of the video."
+        min_value=0,
+        help_text="A time of the shot, in seconds of the video, not the Short. Outside the range it changes nothing.",
     )
     layout = OneOfField(
         choices=LAYOUTS,
