@@ -16,6 +16,9 @@ from mediakit.sound import Loudness
 
 Span = tuple[int, int]
 
+# "[h264 @ 0x55ff32] [error] text": who, and what; its address changes with each run.
+_FAULT = re.compile(r"(?:\[(?:NULL|([\w,]+)) @ \w+\] )?\[(?:error|fatal|panic)\] (.*)")
+
 LOOKS_PER_S = 5
 BLACK_MS, FROZEN_MS, SILENT_MS = 500, 2_000, 2_000
 # Black: 98 of 100 points at most a tenth of white. Frozen: no more than a thousandth of the range
@@ -66,8 +69,8 @@ def decode(
     )
     # The output that goes nowhere has its own complaints, about times that no player minds.
     lines = [line for line in answer.tail.splitlines() if not line.startswith("[null @")]
-    errors = tuple(line for line in lines if re.search(r"\[(error|fatal|panic)\]", line))
-    return reader.found(errors)
+    faults = (_FAULT.search(line) for line in lines)
+    return reader.found(f"{fault[1] or 'ffmpeg'}: {fault[2]}" for fault in faults if fault)
 
 
 def _outputs(picture: bool, sound: bool) -> list[str]:  # noqa: FBT001 -- the two tracks there may be
@@ -82,7 +85,8 @@ def _outputs(picture: bool, sound: bool) -> list[str]:  # noqa: FBT001 -- the tw
         graph.append(f"[0:v:0]split[all][some];[some]{small},{BLACK},{FROZEN},{say}[seen]")
         outputs += ["-map", "[all]"]
     if sound:
-        meter = "ebur128=peak=true:metadata=1:framelog=verbose"  # in pieces of 100 ms
+        # In pieces of 100 ms. A single channel is played by both speakers.
+        meter = "ebur128=peak=true:dualmono=true:metadata=1:framelog=verbose"
         level = "measure_perchannel=none:measure_overall=Peak_level+Number_of_samples"
         graph.append(f"[0:a:0]{meter},astats=metadata=1:reset=1:{level},a{say}[heard]")
         outputs += ["-map", "[heard]"]

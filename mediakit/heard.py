@@ -13,7 +13,7 @@ STEP_MS = 100
 BLOCK_STEPS = 4
 # A shorter range is not worth guessing about: it has hardly a block of its own.
 SHORTEST_MS = 3_000
-_LOWEST_DB, _PER_DB = -80.0, 3
+_LOWEST_DB, _PER_DB, _MOST = -80.0, 3, 255
 _GATE_LUFS, _GATE_BELOW_LU = -70.0, 10.0
 
 
@@ -33,10 +33,13 @@ class Heard:
         return cls(bytes(value for pair in pairs for value in map(_byte, pair)), track)
 
     def covers(self, start_ms: int, duration_ms: int, *, track: int) -> bool:
-        """Whether the range is long enough and all of it was listened to."""
-        steps = (start_ms + duration_ms) // STEP_MS
+        """Whether the range is long enough, all of it was listened to, and none of it is off the scale."""
+        first, steps = start_ms // STEP_MS, (start_ms + duration_ms) // STEP_MS
         return (
-            self.track == track and duration_ms >= SHORTEST_MS and steps * 2 <= len(self.blocks) + 2
+            self.track == track
+            and duration_ms >= SHORTEST_MS
+            and steps * 2 <= len(self.blocks) + 2
+            and _MOST not in self.blocks[2 * first : 2 * steps + 2]
         )
 
     def loudness(self, start_ms: int, duration_ms: int) -> tuple[float | None, float | None]:
@@ -64,7 +67,7 @@ def _byte(db: float) -> int:
     """Thirds of a decibel above the lowest; 0 is silence."""
     if not db > _LOWEST_DB:  # nor a number that is none
         return 0
-    return min(255, max(1, round((db - _LOWEST_DB) * _PER_DB)))
+    return min(_MOST, max(1, round((db - _LOWEST_DB) * _PER_DB)))
 
 
 def _db(byte: int) -> float:

@@ -47,8 +47,7 @@ def chain(track: AudioTrack) -> str:
     """
     samples = SPEECH_RATE * PIECE_MS // 1000
     return (
-        f"atrim=start=0,{to_stereo(track, 'async=1000:first_pts=0')},"
-        "ebur128=metadata=1:framelog=verbose,"
+        f"{to_stereo(track)},ebur128=metadata=1:framelog=verbose,"
         "astats=metadata=1:reset=1:measure_perchannel=none:measure_overall=Peak_level,"
         f"ametadata=print:key=lavfi.r128.M:file={_LOUDNESS_FILE},"
         f"ametadata=print:key=lavfi.astats.Overall.Peak_level:file={_PEAKS_FILE},"

@@ -23,11 +23,11 @@ ENTRIES = (
     "stream_side_data=rotation:"
     "packet=stream_index,pts_time,flags,size"
 )
-# Written by every MP4 muxer; they say nothing about the source.
+# Written by every muxer; they say nothing about the source.
 HARMLESS_TAGS = frozenset(
     {
         *("major_brand", "minor_version", "compatible_brands", "handler_name", "vendor_id"),
-        *("encoder", "language"),
+        *("encoder", "language", "duration"),
     }
 )
 
@@ -38,7 +38,8 @@ class Picture:
 
     `width` and `height` are as shown, after turning; `sar` is 0 where the file does not say.
     `b_frames` is how many pictures at most stand in a row that are shown before one decoded earlier;
-    `open_groups` counts keyframes after which a picture follows that is shown before them.
+    `open_groups` counts keyframes after which a picture follows that is shown before them. `steps_ms` are
+    the shortest and the longest time from one picture to the next.
     """
 
     codec: str
@@ -57,6 +58,7 @@ class Picture:
     widest_keyframe_gap_ms: int
     b_frames: int = 0
     open_groups: int = 0
+    steps_ms: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,18 +117,30 @@ def measure(
         should_stop=should_stop,
     )
     packets, header = found.get("packets", []), found["format"]
+    container, length_ms = _container(header), to_ms(header.get("duration")) or 0
     return Measured(
-        container=str(header["format_name"]),
+        container=container,
         kinds=tuple(str(stream.get("codec_type")) for stream in streams),
         size_bytes=reader.size,
-        duration_ms=to_ms(header.get("duration")) or 0,
-        boxes=tuple(box.kind for box in boxes),
+        duration_ms=length_ms,
+        boxes=tuple(box.kind for box in boxes if box.kind.isalnum() and box.kind.isascii()),
         has_edit_list=has_edit_list(reader),
         foreign_tags=_foreign_tags(found),
-        picture=_picture(streams, packets),
-        sound=_sound(streams, packets),
+        picture=_picture(streams, packets, length_ms),
+        sound=_sound(streams, packets, length_ms),
         decoded=decoded,
     )
+
+
+def _container(header: dict[str, Any]) -> str:
+    """The format's name. One program reads MP4, QuickTime and 3GP: the file's own brand says which it is."""
+    name = str(header["format_name"])
+    if "mp4" not in name.split(","):
+        return name
+    brand = str(header.get("tags", {}).get("major_brand", "qt")).strip()
+    if brand == "qt":
+        return "mov"
+    return brand if brand.startswith("3g") else name
 
 
 def _foreign_tags(found: dict[str, Any]) -> tuple[str, ...]:
@@ -142,25 +156,31 @@ def _foreign_tags(found: dict[str, Any]) -> tuple[str, ...]:
     return tuple(sorted(foreign))
 
 
-def _picture(streams: list[dict[str, Any]], packets: list[dict[str, Any]]) -> Picture | None:
+def _picture(
+    streams: list[dict[str, Any]], packets: list[dict[str, Any]], length_ms: int
+) -> Picture | None:
     stream = next((s for s in streams if s.get("codec_type") == "video"), None)
     if stream is None:
         return None
     mine = _of(stream, packets)
-    start, end = _span(stream)
+    start, end = _span(stream, length_ms)
     b_frames, open_groups = _order(mine)
     size = int(stream.get("width") or 0), int(stream.get("height") or 0)
-    width, height = size[::-1] if rotation_of(stream) in {90, 270} else size
+    sar = ratio(stream.get("sample_aspect_ratio")) or Fraction(0)
+    if rotation_of(stream) in {90, 270}:
+        size, sar = size[::-1], 1 / sar if sar else sar
+    shown = sorted(time for time in (to_ms(p.get("pts_time")) for p in mine) if time is not None)
+    steps = [later - sooner for sooner, later in itertools.pairwise(shown)]
     keys = sorted(to_ms(p.get("pts_time")) or 0 for p in mine if "K" in str(p.get("flags")))
     edges = [start, *keys, end]
     gaps = [later - sooner for sooner, later in itertools.pairwise(edges)]
     return Picture(
         codec=str(stream.get("codec_name")),
-        profile=str(stream.get("profile")),
-        width=width,
-        height=height,
-        sar=ratio(stream.get("sample_aspect_ratio")) or Fraction(0),
-        pix_fmt=str(stream.get("pix_fmt")),
+        profile=str(stream.get("profile") or ""),
+        width=size[0],
+        height=size[1],
+        sar=sar,
+        pix_fmt=str(stream.get("pix_fmt")).replace("yuvj", "yuv"),  # the "j" is about the range
         field_order=str(stream.get("field_order") or "unknown"),
         frame_rate=ratio(stream.get("avg_frame_rate")) or Fraction(0),
         colour=(
@@ -176,6 +196,7 @@ def _picture(streams: list[dict[str, Any]], packets: list[dict[str, Any]]) -> Pi
         widest_keyframe_gap_ms=max(gaps),
         b_frames=b_frames,
         open_groups=open_groups,
+        steps_ms=(min(steps, default=0), max(steps, default=0)),
     )
 
 
@@ -204,14 +225,16 @@ def _order(packets: Sequence[dict[str, Any]]) -> tuple[int, int]:
     return longest, opened
 
 
-def _sound(streams: list[dict[str, Any]], packets: list[dict[str, Any]]) -> Sound | None:
+def _sound(
+    streams: list[dict[str, Any]], packets: list[dict[str, Any]], length_ms: int
+) -> Sound | None:
     stream = next((s for s in streams if s.get("codec_type") == "audio"), None)
     if stream is None:
         return None
-    start, end = _span(stream)
+    start, end = _span(stream, length_ms)
     return Sound(
         codec=str(stream.get("codec_name")),
-        profile=str(stream.get("profile")),
+        profile=str(stream.get("profile") or ""),
         sample_rate=int(stream.get("sample_rate") or 0),
         channels=int(stream.get("channels") or 0),
         start_ms=start,
@@ -220,6 +243,7 @@ def _sound(streams: list[dict[str, Any]], packets: list[dict[str, Any]]) -> Soun
     )
 
 
-def _span(stream: dict[str, Any]) -> tuple[int, int]:
-    start = to_ms(stream.get("start_time")) or 0
-    return start, start + (to_ms(stream.get("duration")) or 0)
+def _span(stream: dict[str, Any], length_ms: int) -> tuple[int, int]:
+    """When a track begins and ends; one that does not say how long it is lasts as long as the file."""
+    start, duration = to_ms(stream.get("start_time")) or 0, to_ms(stream.get("duration"))
+    return start, max(start, length_ms) if duration is None else start + duration

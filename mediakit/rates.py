@@ -5,6 +5,8 @@ from fractions import Fraction
 from mediakit.info import VideoTrack
 from mediakit.streams import snap
 
+# Platforms treat what is longer, by however little, in another way: any Content ID claim blocks it; no Short at all.
+LIMITS_MS = (60_000, 180_000)
 MAX_RATE = Fraction(60)
 MIN_RATE = Fraction(23)
 USUAL = (
@@ -40,8 +42,12 @@ def _usual_above(rate: Fraction) -> Fraction:
 
 
 def frame_count(duration_ms: int, rate: Fraction) -> int:
-    """How many pictures fill the duration; at least one."""
-    return max(1, round(Fraction(duration_ms, 1000) * rate))
+    """How many pictures fill the duration, to the nearest; at least one, and none past a platform's limit."""
+    exact = Fraction(duration_ms, 1000) * rate
+    count = round(exact)
+    if any(duration_ms <= limit < count * 1000 / rate for limit in LIMITS_MS):
+        count = int(exact)
+    return max(1, count)
 
 
 def keyframe_interval(rate: Fraction) -> int:

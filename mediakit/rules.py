@@ -12,11 +12,10 @@ from mediakit.decode import Span
 from mediakit.geometry import CANVAS
 from mediakit.measure import Measured, Picture, Sound
 from mediakit.origin import Alike
-from mediakit.rates import MAX_RATE, MIN_RATE
-from mediakit.short import MAX_SHORT_MS
+from mediakit.rates import LIMITS_MS, MAX_RATE, MIN_RATE
 from mediakit.sound import PEAK_CEILING_DB, PEAK_LIMIT_DB, SILENT_LUFS, TARGET_LUFS
 
-CLAIMED_MS = 60_000  # longer ones are blocked by any Content ID claim
+CLAIMED_MS, MAX_SHORT_MS = LIMITS_MS
 DURATION_TOLERANCE_MS = 100
 KEYFRAME_MS = 500
 SYNC_TOLERANCE_MS = 25  # the tracks' starts; one AAC packet is 21 ms
@@ -26,6 +25,7 @@ LOUDNESS_COUNTS_FROM_MS = 3_000
 MOST_BITS = 25_000_000  # a second, all tracks together
 LEAST_SOUND_BITS = 128_000
 B_FRAMES = 2
+UNEVEN_MS = 3  # what rounding to 1 ms makes of even pictures
 CAPTIONED_SHARE, UNCAPTIONED_SHARE = 0.9, 0.5
 SUBJECT_SHARE = 0.9
 BT709 = ("bt709", "bt709", "bt709", "tv")
@@ -103,13 +103,19 @@ def _file(found: Measured, aim: Wanted | None) -> Iterator[Rule]:
     if aim is not None:
         near = abs(length - aim.duration_ms) <= DURATION_TOLERANCE_MS
         yield _rule("duration", _seconds(aim.duration_ms), _seconds(length), ok=near)
-    longest = MAX_SHORT_MS + DURATION_TOLERANCE_MS
+    # A frame or a packet over the limit counts for some players and not for others.
+    over = length - MAX_SHORT_MS
     yield _rule(
-        "at_most_180_s", f"≤ {_seconds(MAX_SHORT_MS)}", _seconds(length), ok=length <= longest
+        "at_most_180_s",
+        f"≤ {_seconds(MAX_SHORT_MS)}",
+        _seconds(length),
+        ok=over <= 0,
+        hard=aim is not None or over > DURATION_TOLERANCE_MS,
     )
-    free = length <= CLAIMED_MS + DURATION_TOLERANCE_MS
+    free = length <= CLAIMED_MS
     yield _rule("content_id", f"≤ {_seconds(CLAIMED_MS)}", _seconds(length), ok=free, hard=False)
-    yield _rule("index_first", "moov, mdat", ", ".join(found.boxes), ok=moov < mdat)
+    shown = ", ".join(found.boxes) or NONE
+    yield _rule("index_first", "moov, mdat", shown, ok=moov < mdat)
     yield _same("no_edit_lists", NONE, "present" if found.has_edit_list else NONE)
     yield _same("no_source_metadata", NONE, ", ".join(found.foreign_tags) or NONE)
     yield _same("decodes", NONE, "; ".join(found.decoded.errors)[:300] or NONE)
@@ -124,16 +130,13 @@ def _picture(picture: Picture, aim: Wanted | None) -> Iterator[Rule]:
     rate, gap = picture.frame_rate, picture.widest_keyframe_gap_ms
     one_frame_ms = -(-1000 // rate) if rate else 0
     widest = KEYFRAME_MS + int(one_frame_ms)
-    yield _same("video_codec", "h264 High", f"{picture.codec} {picture.profile}")
+    yield _same("video_codec", "h264 High", f"{picture.codec} {picture.profile}".strip())
     yield from _size(picture, aim)
     plain = picture.sar == 1 or (aim is None and not picture.sar)  # players take unsaid for square
     yield _rule("square_pixels", "1:1", _shape(picture.sar), ok=plain)
     yield _same("pixel_format", "yuv420p", picture.pix_fmt)
     yield _same("progressive", "progressive", picture.field_order)
-    inside = MIN_RATE <= rate <= MAX_RATE
-    exact = aim is None or abs(rate - aim.frame_rate) * 200 <= aim.frame_rate
-    asked = f"{MIN_RATE}–{MAX_RATE} fps" if aim is None else _fps(aim.frame_rate)
-    yield _rule("frame_rate", asked, _fps(rate), ok=inside and exact)
+    yield _rate(picture, aim)
     yield _rule("keyframes", f"≤ {_seconds(widest)}", _seconds(gap), ok=gap <= widest)
     yield _same("closed_groups", NONE, str(picture.open_groups or NONE))
     few = picture.b_frames <= B_FRAMES
@@ -145,6 +148,18 @@ def _picture(picture: Picture, aim: Wanted | None) -> Iterator[Rule]:
         ceiling = int(aim.max_video_bit_rate * (1 + 1 / seconds) * Fraction(105, 100))
         bits = video_bit_rate(picture)
         yield _rule("video_bit_rate", f"≤ {_mbit(ceiling)}", _mbit(bits), ok=bits <= ceiling)
+
+
+def _rate(picture: Picture, aim: Wanted | None) -> Rule:
+    """Ours is steady; of any other file platforms ask only that it is neither too low nor too high."""
+    rate, (shortest, longest) = picture.frame_rate, picture.steps_ms
+    inside = MIN_RATE <= rate <= MAX_RATE
+    exact = aim is None or abs(rate - aim.frame_rate) * 200 <= aim.frame_rate
+    steady = longest - shortest <= UNEVEN_MS
+    asked = f"{MIN_RATE}–{MAX_RATE} fps" if aim is None else _fps(aim.frame_rate)
+    measured = _fps(rate) if steady else f"{_fps(rate)}, {shortest}–{longest} ms"
+    hard = aim is not None or not inside
+    return _rule("frame_rate", asked, measured, ok=inside and exact and steady, hard=hard)
 
 
 def _size(picture: Picture, aim: Wanted | None) -> Iterator[Rule]:
@@ -188,7 +203,7 @@ def _stretches(
 
 
 def _sound(found: Measured, sound: Sound) -> Iterator[Rule]:
-    yield _same("audio_codec", "aac LC", f"{sound.codec} {sound.profile}")
+    yield _same("audio_codec", "aac LC", f"{sound.codec} {sound.profile}".strip())
     given = f"{sound.sample_rate / 1000:g} kHz, {sound.channels} ch"
     yield _same("audio_format", "48 kHz, 2 ch", given)
     said = sound.end_ms - sound.start_ms

@@ -17,10 +17,10 @@ from mediakit.inputs import open_at
 from mediakit.look import Drawing
 from mediakit.plan import Plan
 from mediakit.process import run
-from mediakit.rates import frame_count, output_rate
+from mediakit.rates import LIMITS_MS, frame_count, output_rate
 from mediakit.sound import BIT_RATE, RATE, SoundPlan, chain, encoder_options, plan_sound
 
-MAX_SHORT_MS = 180_000
+MAX_SHORT_MS = LIMITS_MS[-1]
 QUALITIES = ("high", "medium")
 
 SIZE_SHARES = {

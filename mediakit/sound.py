@@ -32,8 +32,8 @@ SILENT_LUFS = -50.0  # quieter than this is no sound worth raising: it stays as 
 MAX_EXTRA_DB = 12.0  # what may be added to make up for the limiter
 TRIALS = 4
 MEASURABLE_MS = 1_000  # the meter needs several blocks of 400 ms
-# The encoder's first packet is 1024 samples of lead-in which, without an edit list, are played.
-PRIMING = 1024
+# The encoder's first packet is lead-in which, without an edit list, is played.
+PACKET = PRIMING = 1024
 UPSAMPLED = 192_000
 # Fades at the ends keep their power even: long enough not to click, too short to take a word.
 FADE_IN_MS, FADE_OUT_MS = 20, 100
@@ -77,13 +77,10 @@ class SoundPlan:
 def prepare(track: AudioTrack, duration_ms: int, noise_db: float | None = None) -> str:
     """The chain that cuts and evens out a track: exactly `duration_ms` of 48 kHz stereo.
 
-    Holes become silence, sound from before the start is dropped, a missing end is filled.
+    What is missing at the end becomes silence.
     """
     samples = duration_ms * RATE // 1000
-    return (
-        f"atrim=start=0,{to_stereo(track, 'async=1000:first_pts=0')},apad,"
-        f"{denoise(noise_db)}atrim=end_sample={samples}"
-    )
+    return f"{to_stereo(track)},apad,{denoise(noise_db)}atrim=end_sample={samples}"
 
 
 def denoise(noise_db: float | None) -> str:
@@ -96,9 +93,18 @@ def denoise(noise_db: float | None) -> str:
     )
 
 
+def encoded_samples(duration_ms: int) -> int:
+    """How long the encoded sound is, lead-in and all: the whole packets that fit into the pictures.
+
+    Sound that ends after the last picture makes the file longer than it: a Short of exactly 180 s is then none
+    for players that believe the file, and every time it starts again the picture stands still for a moment.
+    """
+    return max(2, duration_ms * RATE // 1000 // PACKET) * PACKET
+
+
 def fades(duration_ms: int) -> str:
     """Prepared sound, gently begun and ended where it is heard: behind what the encoder puts in front."""
-    samples = duration_ms * RATE // 1000
+    samples = encoded_samples(duration_ms)
     begin, end = FADE_IN_MS * RATE // 1000, FADE_OUT_MS * RATE // 1000
     return (
         f"afade=t=in:start_sample={PRIMING}:nb_samples={begin}:curve=qsin,"
@@ -129,9 +135,10 @@ def chain(plan: SoundPlan, duration_ms: int) -> str:
 
     The first samples are cut by as much as the encoder will put in front.
     """
+    samples = encoded_samples(duration_ms)
     if plan.track is None:
-        return f"atrim=end_sample={max(1, duration_ms * RATE // 1000 - PRIMING)}"
-    end = f"atrim=start_sample={PRIMING},asetpts=N/SR/TB"
+        return f"atrim=end_sample={samples - PRIMING}"
+    end = f"atrim=start_sample={PRIMING}:end_sample={samples},asetpts=N/SR/TB"
     begin = f"{prepare(plan.track, duration_ms, plan.noise_db)},{fades(duration_ms)}"
     return f"{begin},{level(plan)},{end}"
 

@@ -11,10 +11,11 @@ from typing import Any
 
 from mediakit.decode import Span
 from mediakit.encoders import QUALITY
-from mediakit.errors import VerificationError
+from mediakit.errors import ToolError, VerificationError
 from mediakit.info import MediaInfo, Source
 from mediakit.measure import Measured, measure
 from mediakit.origin import Alike, Original, compare
+from mediakit.probe import probe
 from mediakit.rates import frame_count, output_rate
 from mediakit.rules import Claims, Rule, Wanted, rules, video_bit_rate
 from mediakit.short import ShortSpec
@@ -123,8 +124,17 @@ def check_file(
     on_progress: Callable[[int], None] = lambda _: None,
     timeout_s: float = 600,
 ) -> Receipt:
-    """The receipt of any file, of which nothing is known: held to what platforms ask for. Raises nothing for it."""
-    return judge(measure(source, timeout_s=timeout_s, on_progress=on_progress), None)
+    """The receipt of any file, of which nothing is known: held to what platforms ask for.
+
+    Raises nothing for what it breaks, and `InputError` with the codes of `probe` for what cannot be measured at all.
+    """
+    try:
+        found = measure(source, timeout_s=timeout_s, on_progress=on_progress)
+    except ToolError as error:
+        if error.returncode is not None and error.returncode > 0:
+            probe(source)  # it knows what is wrong with a file
+        raise
+    return judge(found, None)
 
 
 def judge(

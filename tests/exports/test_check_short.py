@@ -32,15 +32,40 @@ def test_a_short_of_ours_passes(short):
 
     assert code == 0
     receipt = json.loads(said)
+    assert receipt["passed"]
     assert [rule["name"] for rule in receipt["rules"] if not rule["ok"]] == []
     assert (receipt["width"], receipt["frames"]) == (1080, 25)
 
 
-def test_what_is_no_video_cannot_be_checked(tmp_path):
-    text = tmp_path / "notes.mp4"
-    text.write_text("not a video\n" * 50)
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("notes.mp4", "cannot be checked. The file is not a video."),
+        ("empty.mp4", "cannot be checked. The file is empty."),
+        ("half.mp4", "cannot be checked. The file is incomplete or damaged."),
+        ("none.mp4", "does not exist."),
+        ("", "is not a file."),
+    ],
+)
+def test_what_is_no_video_cannot_be_checked_and_the_reason_is_told(tmp_path, clip, name, words):
+    (tmp_path / "notes.mp4").write_text("not a video\n" * 50)
+    (tmp_path / "empty.mp4").touch()
+    data = clip.read_bytes()
+    (tmp_path / "half.mp4").write_bytes(data[: len(data) // 2])
 
-    for file in (text, tmp_path / "none.mp4"):
-        with pytest.raises(CommandError) as caught:
-            check(file)
-        assert caught.value.returncode == 2
+    with pytest.raises(CommandError) as caught:
+        check(tmp_path / name)
+
+    assert caught.value.returncode == 2
+    assert str(caught.value).endswith(words)
+
+
+def test_programs_are_told_why_a_file_cannot_be_checked(tmp_path):
+    said = StringIO()
+    (tmp_path / "notes.mp4").write_text("not a video\n" * 50)
+
+    with pytest.raises(CommandError):
+        call_command("check_short", str(tmp_path / "notes.mp4"), "--json", stdout=said)
+
+    found = json.loads(said.getvalue())
+    assert (found["passed"], found["error"]["code"]) == (False, "NOT_A_VIDEO")

@@ -242,10 +242,19 @@ def test_a_varying_rate_becomes_a_usual_one(average, wanted):
     assert output_rate(track) == Fraction(wanted)
 
 
+@pytest.mark.parametrize("limit_ms", [60_000, 180_000])
+@pytest.mark.parametrize("rate", ["24000/1001", "24", "30000/1001", "60000/1001", "59"])
+def test_no_short_is_a_picture_longer_than_platforms_count(limit_ms, rate):
+    lasts_ms = frame_count(limit_ms, Fraction(rate)) * 1000 / Fraction(rate)
+
+    assert limit_ms - 50 < lasts_ms <= limit_ms
+
+
 def test_pictures_and_keyframes_count_out():
     assert frame_count(1000, Fraction(30000, 1001)) == 30
     assert frame_count(1, Fraction(25)) == 1
     assert frame_count(180_000, Fraction(60)) == 10_800
+    assert frame_count(2_000, Fraction(24000, 1001)) == 48
     rates = ("24000/1001", "25", "30000/1001", "30", "50", "60000/1001", "60")
     assert [keyframe_interval(Fraction(r)) for r in rates] == [12, 12, 15, 15, 25, 30, 30]
     assert keyframe_interval(Fraction(1)) == 1

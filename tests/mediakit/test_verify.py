@@ -122,6 +122,7 @@ def test_a_rule_about_what_decodes(changes, rule):
         ({"b_frames": 3}, "b_frames"),
         ({"open_groups": 1}, "closed_groups"),
         ({"start_ms": 30}, "sync"),
+        ({"steps_ms": (33, 37)}, "frame_rate"),
     ],
 )
 def test_a_rule_about_the_picture(changes, rule):
@@ -193,12 +194,20 @@ def test_a_file_of_unknown_making_is_held_to_what_platforms_ask_for():
     assert [rule.name for rule in receipt.warnings] == ["picture_size"]
     wide = replace(PICTURE, width=1920, height=1080)
     assert "upright" in [r.name for r in judge(replace(GOOD, picture=wide), None).broken]
+    uneven = judge(replace(GOOD, picture=replace(PICTURE, steps_ms=(33, 500))), None)
+    assert uneven.broken == ()
+    assert [rule.measured for rule in uneven.warnings] == ["30 fps, 33–500 ms"]
     slow = replace(PICTURE, frame_rate=Fraction(15))
     assert "frame_rate" in [r.name for r in judge(replace(GOOD, picture=slow), None).broken]
 
 
 def test_more_than_three_minutes_is_refused_whatever_was_asked():
-    assert "at_most_180_s" in broken(replace(GOOD, duration_ms=180_200))
+    over, far_over = (replace(GOOD, duration_ms=length) for length in (180_021, 180_200))
+
+    assert "at_most_180_s" in broken(over)
+    assert "at_most_180_s" not in broken(replace(GOOD, duration_ms=180_000))
+    assert "at_most_180_s" in [rule.name for rule in judge(over, None).warnings]
+    assert "at_most_180_s" in [rule.name for rule in judge(far_over, None).broken]
 
 
 def test_a_rate_above_sixty_is_refused_whatever_was_asked():
@@ -253,6 +262,48 @@ def test_a_measurement_of_an_ordinary_video(clips):
     assert abs(found.decoded.samples - 48_000) <= 1_024
 
 
+def test_quicktime_and_3gp_are_no_mp4(clips):
+    kinds = [("mov", ".mov"), ("3gp", ".3gp"), ("mp4", ".mp4"), ("ipod", ".m4v")]
+    options = [("-map", "0", "-c", "copy", "-f", kind) for kind, _ in kinds]
+    paths = [
+        clips.make(f"kind{end}", "-i", clips.plain("plain.mp4", seconds=2), *how)
+        for (_, end), how in zip(kinds, options, strict=True)
+    ]
+
+    found = [measure(str(path)).container for path in paths]
+
+    assert [name[:3] for name in found[:2]] == ["mov", "3gp"]
+    assert all("mp4" in name.split(",") for name in found[2:])
+
+
+def test_a_file_of_another_kind_is_not_blamed_for_what_only_mp4_says(clips):
+    options = ("-c:v", "libx264", "-c:a", "aac", "-pix_fmt", "yuvj420p")
+    receipt = check_file(str(clips.plain("other.mkv", seconds=2, options=options)))
+
+    told = {rule.name: rule.measured for rule in receipt.broken}
+    assert {"container", "index_first"} <= told.keys()
+    assert told.keys().isdisjoint(
+        {"picture_length", "sound_length", "no_source_metadata", "pixel_format"}
+    )
+    assert told["index_first"] == "none"
+    assert told["colour"].endswith(" pc")
+
+
+def test_one_channel_is_as_loud_as_two_of_the_same(clips):
+    sound = ("-f", "lavfi", "-i", "sine=r=48000:f=400:d=3")
+    one, two = (
+        decode(
+            str(clips.make(f"ch{count}.m4a", *sound, "-ac", count, "-af", f"pan={count}c{how}")),
+            picture=False,
+            sound=True,
+            timeout_s=60,
+        ).loudness.lufs
+        for count, how in ((1, "|c0=c0"), (2, "|c0=c0|c1=c0"))
+    )
+
+    assert one == pytest.approx(two, abs=0.2)
+
+
 def test_damage_is_heard_of(clips, tmp_path):
     options = ("-movflags", "+faststart")
     data = bytearray(clips.plain("fast.mp4", seconds=2, options=options).read_bytes())
@@ -261,7 +312,9 @@ def test_damage_is_heard_of(clips, tmp_path):
     path = tmp_path / "damaged.mp4"
     path.write_bytes(data)
 
-    assert measure(str(path)).decoded.errors != ()
+    errors = measure(str(path)).decoded.errors
+    assert errors
+    assert not any(" @ 0x" in words for words in errors)
 
 
 def test_sound_alone_and_picture_alone_are_measured(clips):

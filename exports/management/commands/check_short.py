@@ -32,20 +32,26 @@ class Command(BaseCommand):
         """Say what was found, rule by rule; the exit code says whether it passed."""
         file: Path = options["file"]
         if not file.is_file():
-            raise CommandError(f"There is no file {file}.", returncode=REFUSED)
+            what = "is not a file" if file.exists() else "does not exist"
+            raise CommandError(f"{file} {what}.", returncode=REFUSED)
         try:
             receipt = check_file(str(file.resolve()))
         except MediaError as exc:
+            if options["json"]:
+                self._write({"passed": False, "error": {"code": exc.code, "message": str(exc)}})
             tail = f"\n{exc.tail}" if isinstance(exc, ToolError) and exc.tail else ""
             raise CommandError(
                 f"{file} cannot be checked. {exc}{tail}", returncode=REFUSED
             ) from exc
         if options["json"]:
-            self.stdout.write(json.dumps(receipt.to_json(), indent=1, ensure_ascii=False))
+            self._write({"passed": not receipt.broken, **receipt.to_json()})
         else:
             self._say(receipt)
         if receipt.broken:
             raise SystemExit(1)
+
+    def _write(self, found: dict[str, Any]) -> None:
+        self.stdout.write(json.dumps(found, indent=1, ensure_ascii=False))
 
     def _say(self, receipt: Receipt) -> None:
         """One line for each rule, broken ones first, and what it comes to."""
