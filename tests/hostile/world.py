@@ -48,8 +48,11 @@ class Canary:
         self.port = self._tcp.getsockname()[1]
         self._udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._udp.bind(("127.0.0.1", self.port))
-        for hear in (self._hear_tcp, self._hear_udp):
-            threading.Thread(target=hear, daemon=True).start()
+        self._farewell = os.urandom(16)
+        hears = (self._hear_tcp, self._hear_udp)
+        self._threads = [threading.Thread(target=hear, daemon=True) for hear in hears]
+        for thread in self._threads:
+            thread.start()
 
     def _hear_tcp(self) -> None:
         with contextlib.suppress(OSError):
@@ -59,13 +62,16 @@ class Canary:
                 connection.close()
 
     def _hear_udp(self) -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                self.heard.append(self._udp.recvfrom(100))
+        while (said := self._udp.recvfrom(100))[0] != self._farewell:
+            self.heard.append(said)
 
     def close(self) -> None:
-        """Stop listening."""
+        """Stop listening. Who waits for a datagram does not notice that its socket is closed, and keeps the port."""
         self._tcp.shutdown(socket.SHUT_RDWR)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ours:
+            ours.sendto(self._farewell, ("127.0.0.1", self.port))
+        for thread in self._threads:
+            thread.join()
         self._tcp.close()
         self._udp.close()
 
