@@ -80,14 +80,18 @@ def make_plan(
         inside = [s for s in seen if low <= s.time_ms - start_ms < high]
         found = cast(inside, window=frame.width, speech_ms=speech_ms) if inside else Cast()
         wanted = wish_for(overrides, start_ms + low, start_ms + high)
-        layout = layout_asked(wanted, frame) or layout_of(found, pair=pair, nobody=nobody)
         casts.append((found, wanted))
-        drafts.append(Shot(low, high, layout, chosen=wanted is not None, people=found.people))
+        layout = layout_of(found, pair=pair, nobody=nobody)
+        drafts.append(Shot(low, high, layout, people=found.people))
     joined = _joined(drafts, beyond_ms=_beyond(analysis, start_ms, end_ms))
-    filled = [
-        _filled(shot, found, wanted, frame=frame, video=info.video, start_ms=start_ms)
-        for shot, (found, wanted) in zip(joined, casts, strict=True)
-    ]
+    filled = []
+    for shot, (found, wanted) in zip(joined, casts, strict=True):
+        # Wishes come after: one about a shot changes none beside it.
+        layout = layout_asked(wanted, frame) or shot.layout
+        asked = replace(shot, layout=layout, chosen=wanted is not None)
+        filled.append(
+            _filled(asked, found, wanted, frame=frame, video=info.video, start_ms=start_ms)
+        )
     return Plan(analysis.area, tuple(filled))
 
 
@@ -141,17 +145,13 @@ def _beyond(analysis: Analysis, start_ms: int, end_ms: int) -> tuple[int, int]:
 def _joined(shots: Sequence[Shot], *, beyond_ms: tuple[int, int]) -> list[Shot]:
     """The shots, with runs of one layout that are too short given a neighbour's.
 
-    The shortest goes first, to its longer neighbour; what a person chose stays as it is. `beyond_ms` is what is
-    known of the first shot before the range, and of the last one after it.
+    The shortest goes first, to its longer neighbour. `beyond_ms` is what is known of the first shot before the
+    range, and of the last one after it.
     """
     shots = list(shots)
     while True:
         runs = _runs(shots)
-        short = [
-            run
-            for run in runs
-            if _is_short(shots, run, beyond_ms) and not any(shots[i].chosen for i in run)
-        ]
+        short = [run for run in runs if _is_short(shots, run, beyond_ms)]
         if len(runs) < 2 or not short:
             return shots
         run = min(short, key=lambda r: _length(shots, r))

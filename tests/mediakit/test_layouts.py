@@ -94,6 +94,12 @@ def test_what_a_person_wants_of_a_shot_always_wins():
     assert tall.shots[0].layout == "fit"
 
 
+def test_a_wish_about_a_shot_changes_none_beside_it():
+    short = seen(lambda _: 0.3, seconds=3.8, cuts_s=(2.6,))
+    shots = plan_of(short, overrides=[Override(1_000, layout="fit")]).shots
+    assert [shot.layout for shot in shots] == ["fit", "crop"]
+
+
 def test_a_wish_for_two_is_kept_although_one_was_seldom_seen():
     analysis = seen(lambda _: 0.2, lambda t: 0.8 if t < 1.5 else None, seconds=5)
     assert plan_of(analysis).shots[0].layout == "crop"
