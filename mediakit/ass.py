@@ -6,7 +6,8 @@ data, and cannot change a style, open an override or begin a line of its own.
 
 import math
 import re
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from mediakit import fonts
@@ -18,6 +19,7 @@ _WORD_JOINER = "\u2060"
 _CONTROL = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\u200e\u200f\u202a-\u202e\u2066-\u2069]"
 )
+_FROM_RIGHT = frozenset(("ar", "dv", "fa", "he", "iw", "ps", "sd", "ug", "ur", "yi"))
 _HEADER = """\
 [Script Info]
 ScriptType: v4.00+
@@ -63,6 +65,25 @@ def styled(text: str, face: str) -> str:
         f"{{\\fn{families[piece.face]}}}{escape(piece.text)}"
         for piece in fonts.pieces(text.replace(JOINT, ""), face)
     )
+
+
+def is_rtl(text: str) -> bool:
+    """Whether any letter of the text is written from right to left."""
+    return any(unicodedata.bidirectional(char) in ("R", "AL") for char in text)
+
+
+def reads_from_right(words: Iterable[str], language: str = "") -> bool:
+    """Whether these words are a text from right to left: by its language where any of them is, else by most of them."""
+    given = [is_rtl(word) for word in words if any(char.isalpha() for char in word)]
+    if not any(given):
+        return False
+    return language[:2] in _FROM_RIGHT or sum(given) * 2 > len(given) - given[0]
+
+
+def direction(*, from_right: bool) -> str:
+    """What makes libass set a line that way, whichever letter it begins with; nothing is drawn of it."""
+    mark = "\u200f" if from_right else "\u200e"
+    return f"{{\\fn{fonts.families()['hebrew']}}}{mark}"
 
 
 def script(events: Sequence[Event]) -> str:

@@ -1,14 +1,13 @@
 """How each preset draws its pages: words in, events of an ASS script out. All numbers and strings, no files."""
 
 import math
-import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
 
 from mediakit import fonts, pages
-from mediakit.ass import Event, paint, rounded, styled
+from mediakit.ass import Event, direction, is_rtl, paint, reads_from_right, rounded, styled
 from mediakit.caption_block import (
     BAR,
     GLOW,
@@ -51,6 +50,7 @@ class Line:
     y: float
     size: float
     first: int  # the number of its first word on the page
+    way: str = ""  # what tells its direction where it holds letters of both
 
     @property
     def text(self) -> str:
@@ -110,6 +110,9 @@ class _Art:
         self.color, self.accent, self.edge = (
             paint(value, matrix) for value in (style.color, style.accent, style.edge)
         )
+        # A page is read as all of them are, though it may begin with a name in Latin letters.
+        words = [word.text for page in found for word in page.words]
+        self._language = "ar" if reads_from_right(words, language) else ""
         self._keys = key_words(found, language) if style.preset == "keyword" else {}
         self._draw = {
             "pop": self._pop,
@@ -127,11 +130,16 @@ class _Art:
         block = block_of(page, self.style)
         return self._draw(page, middle + (block.above - block.below) / 2)
 
+    def _from_right(self, page: Page) -> bool:
+        return reads_from_right((word.text for word in page.words), self._language)
+
     def _lines(self, page: Page, y: float, *, x: float = CANVAS[0] / 2) -> Iterator[Line]:
-        block, first = block_of(page, self.style), 0
+        block, first, way = block_of(page, self.style), 0, ""
+        if is_rtl(text_of(page.words)):
+            way = direction(from_right=self._from_right(page))
         for number, words in enumerate(page.lines):
             middle = y + (number - (len(page.lines) - 1) / 2) * block.step
-            yield Line(words, x, middle, block.size, first)
+            yield Line(words, x, middle, block.size, first, way)
             first += len(words)
 
     # What is drawn around letters.
@@ -176,7 +184,7 @@ class _Art:
 
     def _lower_third(self, page: Page, y: float) -> Iterator[Event]:
         block = block_of(page, self.style)
-        from_right = any(_is_rtl(text_of(line)) for line in page.lines)
+        from_right = self._from_right(page)
         left = RIGHT - block.wide - BAR if from_right else LEFT
         bar, panel = (left + block.wide, left) if from_right else (left, left + BAR)
         yield self._panel(page, block, panel, block.wide, y, radius=0)
@@ -203,7 +211,7 @@ class _Art:
                 page.start_ms,
                 page.end_ms,
                 self._at(line) + colors + self._outlined(line.size),
-                swept,
+                line.way + swept,
             )
 
     def _reveal(self, page: Page, y: float) -> Iterator[Event]:
@@ -215,7 +223,7 @@ class _Art:
     def _marker(self, page: Page, y: float) -> Iterator[Event]:
         lines = list(self._lines(page, y))
         for line in lines:
-            if _is_rtl(line.text):
+            if is_rtl(line.text):
                 yield from self._lit(page, line, self._edge_lit)
                 continue
             yield self._line(page, line, self._glowing(line.size), layer=0)  # below the mark
@@ -223,7 +231,7 @@ class _Art:
         for start, end, spoken in _states(page):
             for line in lines:
                 number = spoken - line.first
-                if 0 <= number < len(line.words) and not _is_rtl(line.text):
+                if 0 <= number < len(line.words) and not is_rtl(line.text):
                     yield self._mark(line, number, (start, end))
 
     def _mark(self, line: Line, number: int, span: tuple[int, int]) -> Event:
@@ -247,7 +255,7 @@ class _Art:
     def _pop(self, page: Page, y: float) -> Iterator[Event]:
         states = _states(page)
         for line in self._lines(page, y):
-            if _is_rtl(line.text):
+            if is_rtl(line.text):
                 yield from self._lit(page, line, self._color_lit)
                 continue
             for number, word in enumerate(line.words):
@@ -283,7 +291,7 @@ class _Art:
             if tags
             else styled(line.text, self.style.font)
         )
-        return Event(layer, start, end, self._at(line, side) + color + around, text)
+        return Event(layer, start, end, self._at(line, side) + color + around, line.way + text)
 
     def _panel(
         self,
@@ -335,7 +343,10 @@ def _swept(words: Sequence[Word], start_ms: int, face: str) -> str:
     for number, word in enumerate(words):
         begin, end = max(at, word.start_ms // 10), max(at, word.end_ms // 10)
         glue = _glue(words[number - 1], word) if number else ""
-        parts.append(f"{{\\k{begin - at}}}{glue}{{\\kf{end - begin}}}{styled(word.text, face)}")
+        # libass fills from the left; a word that is read from the right is lit at once.
+        fill = "k" if is_rtl(word.text) else "kf"
+        said = styled(word.text, face)
+        parts.append(f"{{\\k{begin - at}}}{glue}{{\\{fill}{end - begin}}}{said}")
         at = end
     return "".join(parts)
 
@@ -355,7 +366,3 @@ def _place(line: Line, number: int, style: CaptionStyle) -> tuple[float, float]:
     before = text_of(line.words[: number + 1]).removesuffix(line.words[number].text)
     left = fonts.em_width(before, style.font) + gap_of(style) * before.count(" ")
     return begin + left * line.size, fonts.em_width(line.words[number].text, style.font) * line.size
-
-
-def _is_rtl(text: str) -> bool:
-    return any(unicodedata.bidirectional(char) in ("R", "AL") for char in text)

@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from mediakit import fonts, pages, unspaced
-from mediakit.ass import Event, paint, rounded, script, styled
+from mediakit.ass import Event, direction, is_rtl, paint, reads_from_right, rounded, script, styled
 from mediakit.caption_art import caption_events, caption_pages
 from mediakit.caption_place import BOTTOM, LEFT, RIGHT, TOP, WIDTH
 from mediakit.geometry import CANVAS
@@ -160,10 +160,13 @@ def _hook(drawing: Drawing, matrix: str) -> tuple[list[Event], list[FaceBox]]:
     panel = rf"\an7\pos({left:.1f},{top:.1f})\bord0\shad0\1c{white}{fade}\p1"
     events = [Event(3, 0, end, panel, rounded(wide, tall, _HOOK_RADIUS))]
     first = top + _HOOK_PAD_Y + size / 2
+    words, way = " ".join(lines).split(), ""
+    if any(map(is_rtl, words)):
+        way = direction(from_right=reads_from_right(words, drawing.language))
     for number, line in enumerate(lines):
         y = first + number * 1.16 * size
         tags = rf"\an5\pos({CANVAS[0] / 2:.1f},{y:.1f})\fs{size * fonts.LINE_BOX:.1f}\bord0\shad0\1c{ink}{fade}"
-        events.append(Event(4, 0, end, tags, styled(line, "black")))
+        events.append(Event(4, 0, end, tags, way + styled(line, "black")))
     box = FaceBox(0, end, left / CANVAS[0], top / CANVAS[1], wide / CANVAS[0], tall / CANVAS[1])
     return events, [box]
 

@@ -251,6 +251,15 @@ def test_scripts_are_drawn_where_they_were_measured(text: str, tmp_path: Path):
     assert abs((left + right) / 2 - 540) < 8
 
 
+def test_a_latin_name_does_not_turn_a_line_around(tmp_path: Path):
+    assert not ass.reads_from_right(["The", "word", "مرحبا", "means", "hello"])
+    for text, language in (("YouTube לכולם", "he"), ("YouTube everybody", "en")):
+        it = replace(drawn(text, preset="karaoke", accent="#00ff00"), language=language)
+        picture = at(0.9, it, tmp_path / "job").astype(int)  # its first word is filled
+        filled = np.where((picture[..., 1] > 180) & (picture[..., 0] < 80))[1].mean()
+        assert (filled > np.where(picture.min(axis=2) > 200)[1].mean()) == (language == "he")
+
+
 def test_system_fonts_change_nothing(tmp_path: Path):
     it = drawn("Hello 안녕 مرحبا 日本 😀", "Again, again.", preset="marker")
     ours = at(0.5, it, tmp_path / "ours")
