@@ -17,8 +17,8 @@ _DECODERS = {"png": "png", "jpeg": "mjpeg", "webp": "webp"}
 def make_logo(data: bytes, folder: Path) -> Path:
     """The picture as a PNG with transparency, at most `SIDE` pixels wide and high, in the (empty) folder.
 
-    PNG, JPEG and WebP are taken, of an animation the first picture. `InputError` LOGO_INVALID or
-    LOGO_TOO_LARGE for anything else.
+    PNG (of an animated one the first picture), JPEG and WebP that stands still are taken. `InputError`
+    LOGO_INVALID or LOGO_TOO_LARGE for anything else.
     """
     if len(data) > MAX_BYTES:
         raise InputError("LOGO_TOO_LARGE", "The picture is too large.", max_bytes=MAX_BYTES)
