@@ -85,7 +85,8 @@ def caption_events(
     blocks = [block_of(page, style) for page in found]
     boxes = [(block.wide, block.above + block.below) for block in blocks]
     if style.position == "auto":
-        middles = places(found, boxes, taken)
+        lefts = [art.left(page) for page in found] if style.preset == "lower_third" else ()
+        middles = places(found, boxes, taken, lefts=lefts)
     else:
         middles = [middle_of(style.position, style.height, tall) for _, tall in boxes]
     return [event for page, y in zip(found, middles, strict=True) for event in art.page(page, y)]
@@ -129,6 +130,11 @@ class _Art:
         """What is drawn for a page whose block has its middle there."""
         block = block_of(page, self.style)
         return self._draw(page, middle + (block.above - block.below) / 2)
+
+    def left(self, page: Page) -> float:
+        """Where a lower third begins."""
+        wide = block_of(page, self.style).wide + BAR
+        return RIGHT - wide if self._from_right(page) else LEFT
 
     def _from_right(self, page: Page) -> bool:
         return reads_from_right((word.text for word in page.words), self._language)
@@ -184,8 +190,7 @@ class _Art:
 
     def _lower_third(self, page: Page, y: float) -> Iterator[Event]:
         block = block_of(page, self.style)
-        from_right = self._from_right(page)
-        left = RIGHT - block.wide - BAR if from_right else LEFT
+        from_right, left = self._from_right(page), self.left(page)
         bar, panel = (left + block.wide, left) if from_right else (left, left + BAR)
         yield self._panel(page, block, panel, block.wide, y, radius=0)
         yield self._panel(page, block, bar, BAR, y, radius=0, color=self.accent, alpha="00")

@@ -39,18 +39,24 @@ def middle_of(position: str, height: int, tall: float) -> float:
 
 
 def places(
-    found: Sequence[Page], boxes: Sequence[tuple[float, float]], taken: Sequence[FaceBox]
+    found: Sequence[Page],
+    boxes: Sequence[tuple[float, float]],
+    taken: Sequence[FaceBox],
+    *,
+    lefts: Sequence[float] = (),
 ) -> list[float]:
     """The middle of each page's block: low where it can be, off the faces, and steady.
 
-    `boxes` holds each page's width and height. The cheapest sequence is taken, so that captions move
-    only where a face would be covered for long enough to be worth it.
+    `boxes` holds each page's width and height, `lefts` where it begins when it is not centred. The
+    cheapest sequence is taken, so that captions move only where a face would be covered for long enough
+    to be worth it.
     """
     costs: list[dict[str, float]] = []
     came: list[dict[str, str]] = []
     follows = neighbours(found)
     for number, page in enumerate(found):
-        here = {name: _cost(name, page, boxes[number], taken) for name in _USUAL}
+        left = lefts[number] if lefts else (CANVAS[0] - boxes[number][0]) / 2
+        here = {name: _cost(name, page, left, boxes[number], taken) for name in _USUAL}
         if not costs:
             costs.append(here)
             came.append({})
@@ -87,12 +93,12 @@ def _middle(name: str, tall: float) -> float:
     return BOTTOM - tall / 2 - (_STEP if name == "low" else 0)
 
 
-def _cost(name: str, page: Page, box: tuple[float, float], taken: Sequence[FaceBox]) -> float:
+def _cost(
+    name: str, page: Page, left: float, box: tuple[float, float], taken: Sequence[FaceBox]
+) -> float:
     wide, tall = box
-    middle, centre = _middle(name, tall), CANVAS[0] / 2
-    block = Box(
-        centre - wide / 2, middle - tall / 2 - _GAP, centre + wide / 2, middle + tall / 2 + _GAP
-    )
+    middle = _middle(name, tall)
+    block = Box(left, middle - tall / 2 - _GAP, left + wide, middle + tall / 2 + _GAP)
     seen = sum(_covered(block, page, face) for face in taken)
     return _USUAL[name] + _FACE * min(1.0, seen)
 
