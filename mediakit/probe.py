@@ -20,7 +20,7 @@ from mediakit.errors import (
     ToolTimeoutError,
 )
 from mediakit.info import AudioTrack, MediaInfo, Source, SubtitleTrack, VideoTrack
-from mediakit.inputs import input_args, seconds
+from mediakit.inputs import PREROLL_MS, input_args, seconds
 from mediakit.process import run
 from mediakit.sniff import Reader, kind_of
 from mediakit.streams import (
@@ -260,10 +260,16 @@ def _own_end(stream: Stream, origin: int) -> int | None:
 def _check_tail(probing: _Probing, video: VideoTrack, origin: int) -> None:
     """Refuse a file in which no picture decodes any more past its start.
 
-    A damaged end alone is no reason: most of the file can still be used.
+    A damaged end alone is no reason: most of the file can still be used. Without an index reading begins between
+    two keyframes, and nothing can be decoded before the next one: then it has to begin earlier.
     """
-    for at_ms in (video.end_ms - TAIL_MS, video.end_ms // 2):
-        interval = f"{seconds(max(0, at_ms) + origin)}%+#{HEAD_FRAMES}"
-        if probing.frames(video.index, interval):
+    half = video.end_ms // 2
+    for at_ms in (max(0, video.end_ms - TAIL_MS), half):
+        if probing.frames(video.index, f"{seconds(at_ms + origin)}%+#{HEAD_FRAMES}"):
             return
+    before = seconds(half - PREROLL_MS + origin) if half > PREROLL_MS else ""
+    earlier = probing.frames(video.index, f"{before}%{seconds(half + 1_000 + origin)}")
+    times = (to_ms(frame.get("pts_time")) for frame in earlier)
+    if any(time is not None and time >= half + origin for time in times):
+        return
     raise InputError("TRUNCATED_FILE", "Most of the file cannot be decoded.")

@@ -190,6 +190,16 @@ def test_a_broadcast_stream_starts_at_zero_all_the_same(clips):
     assert info.video.start_ms < 100
 
 
+@pytest.mark.parametrize(("every", "length_s"), [(50, 12), (250, 12), (250, 20)])
+def test_a_broadcast_stream_with_few_keyframes(clips, every, length_s):
+    keys = ("-g", every, "-keyint_min", every, "-sc_threshold", 0)
+    path = clips.plain(
+        f"rare{every}-{length_s}.ts", seconds=length_s, options=(*keys, "-c:a", "aac")
+    )
+
+    assert probe(str(path)).duration_ms == pytest.approx(length_s * 1_000, abs=100)
+
+
 def test_names_that_look_like_options_or_addresses(plain, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for name in ("-y", "concat:a|b", "it's; 100%d “clip”.mp4"):
