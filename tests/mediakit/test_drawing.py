@@ -21,7 +21,7 @@ from mediakit.probe import probe
 from mediakit.process import run
 from mediakit.short import ShortSpec, render_short
 from mediakit.stills import drawn_still, framing_still
-from mediakit.transcript import Cue, Word, estimate_words
+from mediakit.transcript import Cue, Word, estimate_words, join_words
 from mediakit.verify import verify_short
 from tests.mediakit.conftest import ffmpeg, look, near, pixel_reader
 
@@ -180,12 +180,9 @@ def test_any_text_fits_and_keeps_its_order(texts: list[str], preset: str):
     for page in found:
         assert 1 <= len(page.lines) <= 2
         for line in page.lines:
-            wide = fonts.em_width(ass_text(line), style.font) * style.size
+            shown = join_words([word.text for word in line])
+            wide = fonts.em_width(shown, style.font) * style.size
             assert wide <= room or len(page.lines[0]) == 1 or len(page.lines[-1]) == 1
-
-
-def ass_text(line: tuple[Word, ...]) -> str:
-    return " ".join(word.text for word in line)
 
 
 def blocks(text: str) -> list[str]:
