@@ -4,7 +4,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlencode
 
 from django.db.models import Count, Q
 from django.urls import reverse
@@ -113,26 +112,10 @@ class Card:
 
     @property
     def again(self) -> str:
-        """The dialog's address with this export's range, framing, quality, captions and sound; empty without a video.
-
-        Wishes for single shots and what was changed about the captions are not in it.
-        """
-        export = self.export
-        if export.video_id is None:
+        """The address of the dialog with everything this export was asked for; empty without a video."""
+        if self.export.video_id is None:
             return ""
-        wanted = {
-            "start_ms": export.start_ms,
-            "end_ms": export.end_ms,
-            "strategy": export.aspect_ratio_strategy,
-            "quality": export.output_quality,
-            "captions": export.captions or "off",
-            **({} if export.audio_track is None else {"audio_track": export.audio_track}),
-            **({"reduce_noise": "on"} if export.reduce_noise else {}),
-        }
-        if export.scene_id is not None:
-            wanted["scene"] = str(export.scene_id)
-        page = reverse("exports:dialog_for_range", args=[export.video_id])
-        return f"{page}?{urlencode(wanted)}"
+        return reverse("exports:dialog_again", args=[self.export.pk])
 
     @property
     def sound_text(self) -> str:

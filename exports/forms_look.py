@@ -12,6 +12,7 @@ from exports.looks import OFF, Look
 from heimdex.errors import HeimdexError
 from mediakit import look
 from mediakit.logos import MAX_BYTES
+from mediakit.look import PRESETS, CaptionStyle
 
 AS_PRESET = ("", _("As in the preset"))
 FONTS = {
@@ -163,7 +164,37 @@ class LookForm(forms.Form):
                 changed[name] = given[name]
         return changed
 
+    @staticmethod
+    def filled(wanted: Look) -> dict[str, Any]:
+        """What the fields say for a look that was asked for; `wanted()` of them is that look again.
+
+        But for what the form has no field for: a logo's width, and parts of a second of the title.
+        """
+        overlays = wanted.overlays
+        fields: dict[str, Any] = {
+            "hook": overlays.hook,
+            "hook_s": max(1, round(overlays.hook_ms / 1000)),
+            "progress": "yes" if overlays.progress else "",
+        }
+        for name in ("progress_color", "logo", "logo_corner", "logo_opacity"):
+            fields[name] = getattr(overlays, name)
+        return fields | (_filled(wanted.style) if wanted.style else {"captions": OFF})
+
     def add_problem(self, error: HeimdexError) -> None:
         """Show an error of ours at its field, as far as the form has it."""
         named = next(iter(error.details.get("fields", {})), None)
         self.add_error(named if named in self.fields else None, str(error.message))
+
+
+def _filled(style: CaptionStyle) -> dict[str, Any]:
+    """The fields for captions: the preset, and what is changed about it."""
+    preset = PRESETS[style.preset].to_json()
+    changed = {name: value for name, value in style.to_json().items() if value != preset[name]}
+    changed.pop("height", None)
+    if style.position == "custom":
+        changed["height"] = style.height
+    for name in {"upper_case", "emoji"} & changed.keys():
+        changed[name] = "yes" if changed[name] else "no"
+    if changed.keys() & set(COLOURS):
+        changed |= {"own_colors": True, **{name: getattr(style, name) for name in COLOURS}}
+    return {"captions": style.preset, **changed}

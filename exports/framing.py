@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -36,6 +36,21 @@ class Framing:
         if not data:
             return cls()
         return cls(data["pair"], tuple(Override.from_json(shot) for shot in data["shots"]))
+
+    def to_wire(self) -> str:
+        """As the dialog sends it, JSON that `parse` takes; empty without wishes."""
+        if self == Framing():
+            return ""
+        shots = [
+            {
+                "at_s": shot.at_ms / 1000,
+                **({"layout": shot.layout} if shot.layout else {}),
+                **({"focus": list(shot.focus)} if shot.focus else {}),
+                **({"box": list(astuple(shot.box))} if shot.box else {}),
+            }
+            for shot in self.shots
+        ]
+        return json.dumps({"two_people": self.pair, "shots": shots})
 
 
 def planned(video: Video, row: ShotAnalysis, wish: Framing) -> Plan:

@@ -136,6 +136,13 @@ def check_logo(owner_id: int, logo: str) -> None:
         raise refused("logo")
 
 
+def without_lost_logo(owner_id: int, look: Look) -> Look:
+    """The look, without its logo when that is no longer there."""
+    if look.overlays.logo and files.size(logo_key(owner_id, look.overlays.logo)) is None:
+        return replace(look, overlays=replace(look.overlays, logo=""))
+    return look
+
+
 def cues_of(video: Video, start_ms: int, end_ms: int) -> tuple[Cue, ...]:
     """What is said in exactly that range of a video, timed from the range's start."""
     rows = StoredCue.objects.filter(video=video, start_ms__lt=end_ms, end_ms__gt=start_ms)

@@ -11,6 +11,7 @@ urlpatterns = [
     path("exports/<uuid:export_id>/cancel", views.cancel, name="cancel"),
     path("exports/<uuid:export_id>/retry", views.retry, name="retry"),
     path("exports/<uuid:export_id>/delete", views.delete, name="delete"),
+    path("exports/<uuid:export_id>/again", views_dialog.dialog_again, name="dialog_again"),
     path("scenes/<uuid:scene_id>/export", views_dialog.dialog, name="dialog"),
     path("videos/<uuid:video_id>/export", views_dialog.dialog_for_range, name="dialog_for_range"),
     path("videos/<uuid:video_id>/exports", views.for_video, name="for_video"),

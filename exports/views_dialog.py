@@ -28,7 +28,9 @@ from exports.choices import CaptionLook, Quality, Strategy
 from exports.forms import ExportForm
 from exports.forms_look import LookForm
 from exports.look_answers import look_context, uploaded_logo
-from exports.looks import OFF
+from exports.looks import OFF, Look, without_lost_logo
+from exports.models import Export
+from exports.queries import get_export
 from heimdex.errors import HeimdexError
 from jobs.clock import database_now
 from mediakit.info import MediaInfo
@@ -55,6 +57,7 @@ class Subject:
     start_ms: int
     end_ms: int
     scene: Scene | None = None
+    like: Export | None = None  # fill the form as it was for this one
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -72,16 +75,27 @@ def dialog(request: HttpRequest, scene_id: uuid.UUID) -> HttpResponse:
 @never_cache
 @errors_in_words
 def dialog_for_range(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
-    """Ask for an export of any range of a video: `?start_ms=&end_ms=`, else its first half minute.
-
-    `scene` says which scene of the video the range is of; one that is no longer there is left out.
-    """
+    """Ask for an export of any range of a video: `?start_ms=&end_ms=`, else its first half minute."""
     video = get_video(request.user, video_id)
     end_ms = whole_number(request, "end_ms")
     if end_ms is None:
         end_ms = min(video.duration_ms or 0, FIRST_GUESS_MS)
     start_ms = whole_number(request, "start_ms") or 0
-    return _dialog(request, Subject(video, start_ms, end_ms, _scene_of(request, video)))
+    return _dialog(request, Subject(video, start_ms, end_ms))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@never_cache
+@errors_in_words
+def dialog_again(request: HttpRequest, export_id: uuid.UUID) -> HttpResponse:
+    """Ask for an export like an earlier one, also one whose file is gone; 404 when its video is gone too."""
+    like = get_export(request.user, export_id)
+    if like.video_id is None:
+        raise HeimdexError("VIDEO_NOT_FOUND")
+    video = get_video(request.user, like.video_id)
+    scene = video.scenes.filter(pk=like.scene_id).first() if like.scene_id else None
+    return _dialog(request, Subject(video, like.start_ms, like.end_ms, scene, like))
 
 
 def _dialog(request: HttpRequest, subject: Subject) -> HttpResponse:
@@ -92,13 +106,13 @@ def _dialog(request: HttpRequest, subject: Subject) -> HttpResponse:
             "start": subject.start_ms,
             "end": subject.end_ms,
             "idempotency_key": uuid.uuid4().hex,
-            **_wishes(request, subject.video),
+            **(_asked_for(subject.like) if subject.like else {}),
         }
         return _show_dialog(
             request,
             subject,
             ExportForm(initial=initial, tracks=_tracks(subject.video)),
-            _first_look(request, subject),
+            _first_look(person(request).pk, subject),
         )
     form = ExportForm(request.POST, tracks=_tracks(subject.video))
     look = LookForm(request.POST, request.FILES, owner_id=person(request).pk)
@@ -129,9 +143,14 @@ def _dialog(request: HttpRequest, subject: Subject) -> HttpResponse:
     return show_card(request, card_now(export), headers=CHANGED)
 
 
-def _first_look(request: HttpRequest, subject: Subject) -> LookForm:
-    """The person's default preset; without one outlined captions, where something is said."""
-    form = LookForm(owner_id=person(request).pk)
+def _first_look(owner_id: int, subject: Subject) -> LookForm:
+    """As it was; else the person's default preset, and without one outlined captions, where something is said."""
+    if subject.like is not None:
+        look = Look.from_json(subject.like.look)
+        return LookForm(
+            owner_id=owner_id, initial=LookForm.filled(without_lost_logo(owner_id, look))
+        )
+    form = LookForm(owner_id=owner_id)
     if form.default is not None:
         form.initial["captions"] = str(form.default.pk)
     elif subject.video.cues.filter(
@@ -140,8 +159,6 @@ def _first_look(request: HttpRequest, subject: Subject) -> LookForm:
         form.initial["captions"] = CaptionLook.OUTLINE
     else:
         form.initial["captions"] = OFF
-    if request.GET.get("captions") in {OFF, *CaptionLook.values}:
-        form.initial["captions"] = request.GET["captions"]
     return form
 
 
@@ -231,27 +248,15 @@ def _bytes_per_minute(video: Video, quality: str) -> dict[str, int]:
     }
 
 
-def _scene_of(request: HttpRequest, video: Video) -> Scene | None:
-    """The scene of the video that the address names, if there is one."""
-    try:
-        key = uuid.UUID(request.GET.get("scene", ""))
-    except ValueError:
-        return None
-    return video.scenes.filter(pk=key).first()
-
-
-def _wishes(request: HttpRequest, video: Video) -> dict[str, str]:
-    """Framing, quality and sound that the address asks for, as far as they exist."""
-    offered = {
-        "strategy": Strategy.values,
-        "quality": Quality.values,
-        "audio_track": [str(track["index"]) for track in _tracks(video)],
-        "reduce_noise": ["on"],
-    }
+def _asked_for(export: Export) -> dict[str, Any]:
+    """What the fields said when the export was asked for; a sound track only where one was chosen."""
+    track = export.audio_track
     return {
-        name: request.GET[name]
-        for name, values in offered.items()
-        if request.GET.get(name) in values
+        "strategy": export.aspect_ratio_strategy,
+        "quality": export.output_quality,
+        "reduce_noise": export.reduce_noise,
+        "framing": framing.Framing.from_json(export.framing).to_wire(),
+        **({} if track is None else {"audio_track": track}),
     }
 
 

@@ -204,7 +204,7 @@ export function startFollow(form, range, signal) {
     const old = wishOf(shot);
     const at = old?.at ?? Math.max(shot.start_ms, Number(scrub.min)) + 20;
     if (change) {
-      wishes.set(at, { ...old, ...change, at });
+      wishes.set(at, { ...change, at });
     } else {
       wishes.delete(at);
     }
@@ -218,10 +218,10 @@ export function startFollow(form, range, signal) {
   }
 
   function worded(some) {
-    const wished = some.map(({ at, layout: how, focus }) => ({
+    const wished = some.map(({ at, layout: how, focus, box: part }) => ({
       at_s: named(at) / 1000,
       ...(how ? { layout: how } : {}),
-      ...(focus ? { focus } : {}),
+      ...(part ? { box: part } : focus ? { focus } : {}),
     }));
     return wished.length || pair.value !== PLANNED ? JSON.stringify({ two_people: pair.value, shots: wished }) : "";
   }
@@ -233,12 +233,14 @@ export function startFollow(form, range, signal) {
     form.dispatchEvent(new CustomEvent("framing-wished"));
   }
 
-  // What the form came back with when it was refused.
+  // What the form began with: it was refused, or an earlier export is asked for again. A part to keep in sight, which
+  // only scripts wish, has the point in its middle here.
   function read() {
     const kept = field.value ? JSON.parse(field.value) : { shots: [] };
     for (const { at_s: seconds, ...wished } of kept.shots) {
       const at = Math.round(seconds * 1000);
-      wishes.set(at, { ...wished, at });
+      const [x, y, w, h] = wished.box ?? [];
+      wishes.set(at, { ...wished, ...(wished.box ? { focus: [x + w / 2, y + h / 2] } : {}), at });
     }
     pair.value = kept.two_people ?? PLANNED;
   }

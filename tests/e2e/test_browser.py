@@ -115,6 +115,12 @@ def see_it_expire(installation: Installation, person: Person) -> None:
 
     page.reload()
     expect(page.locator(".export-item")).to_contain_text("xpired")
+    page.get_by_role("link", name="Export again").click()
+    dialog = page.locator(DIALOG)
+    expect(dialog.get_by_label("From", exact=True)).to_have_value("0:00.500")
+    expect(dialog.locator("[name=strategy][value=letterbox]")).to_be_checked()
+    expect(dialog.locator("[name=quality][value=medium]")).to_be_checked()
+    page.keyboard.press("Escape")
     answer = page.goto(f"{person.url}{file_url}")
     assert answer is not None
     assert answer.status == 404

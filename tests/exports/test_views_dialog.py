@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,8 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from exports import services
 from exports.cards import make_card
+from exports.framing import Framing
+from exports.looks import Look
 from exports.models import Export
+from mediakit.look import PRESETS, Overlays
+from mediakit.plan import Box, Override
 from tests.exports.test_views import HTMX, url, words
 from tests.factories import ExportFactory, SceneFactory, VideoFactory
 
@@ -99,17 +105,16 @@ def test_a_sound_track_can_be_chosen_where_there_are_several_and_noise_be_reduce
     scene.video.save()
 
     page = client.get(url("dialog", scene))
-    wished = client.get(f"{url('dialog', scene)}?audio_track=1&reduce_noise=on")
     client.post(url("dialog", scene), filled(audio_track="1", reduce_noise="on"))
     wrong = client.post(url("dialog", scene), filled(audio_track="2"))
 
     assert 'name="audio_track"' not in one
     assert 'name="reduce_noise"' in one
     assert '<option value="3" selected>2: Dub, ko, 6 channels</option>' in page.content.decode()
-    assert '<option value="1" selected>1: en, stereo</option>' in wished.content.decode()
     export = Export.objects.get()
     assert (export.audio_track, export.reduce_noise) == (1, True)
-    assert "audio_track=1&reduce_noise=on" in make_card(export, at=export.created_at).again
+    again = client.get(make_card(export, at=export.created_at).again).content.decode()
+    assert '<option value="1" selected>1: en, stereo</option>' in again
     assert wrong.status_code == 422
 
 
@@ -206,18 +211,86 @@ def test_any_range_of_a_video(client, scene):
     assert (export.start_ms, export.end_ms, export.scene_id) == (5_000, 9_250, None)
 
 
-def test_a_range_can_belong_to_a_scene_of_its_video_and_to_no_other(client, scene):
-    elsewhere = SceneFactory.create()
-    for named in (scene.pk, elsewhere.pk, "nonsense"):
-        address = url("dialog_for_range", scene.video, scene=named, strategy="none", quality="best")
-        assert client.get(address).context["form"]["strategy"].value() == "smart_crop"
-        client.post(address, filled(start="0:05", end="0:09.250"))
+def as_sent(page) -> dict[str, object]:
+    """What a browser sends when nothing is changed."""
+    shown = {**page.context["form"].fields, **page.context["look"].fields}
+    forms = {name: "form" if name in page.context["form"].fields else "look" for name in shown}
+    values = {name: page.context[form][name].value() for name, form in forms.items()}
+    return {name: value for name, value in values.items() if not (value is None or value is False)}
 
-    assert [export.scene_id for export in Export.objects.order_by("created_at")] == [
-        scene.pk,
-        None,
-        None,
-    ]
+
+def asked(scene, **wishes) -> Export:
+    export = services.request_export(
+        user=scene.video.owner,
+        video=scene.video,
+        scene=scene,
+        start_ms=61_000,
+        end_ms=70_500,
+        **wishes,
+    )
+    export.refresh_from_db()
+    return export
+
+
+EVERYTHING = {
+    "strategy": "smart_crop",
+    "quality": "medium",
+    "audio_track": 1,
+    "reduce_noise": True,
+    "look": Look(
+        replace(PRESETS["big"], size=90, accent="#00ff00", upper_case=False, words=2, emoji=True),
+        Overlays(hook="Wait for it", hook_ms=5_000, progress=True, progress_color="#ff0000"),
+    ),
+    "framing": Framing(
+        "stack",
+        (
+            Override(62_020, "crop", (0.25, 0.5)),
+            Override(65_020, "fit"),
+            Override(68_020, None, None, Box(0.1, 0.2, 0.3, 0.4)),
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    "wishes",
+    [
+        {"strategy": "blur", "quality": "high", "audio_track": 1, "framing": Framing()},
+        EVERYTHING,
+        *({**EVERYTHING, "look": Look(style)} for style in PRESETS.values()),
+        {
+            **EVERYTHING,
+            "look": Look(replace(PRESETS["box"], position="custom", height=0, words=0), Overlays()),
+        },
+    ],
+)
+def test_asking_again_asks_for_the_same_in_everything(client, scene, wishes):
+    first = asked(scene, **wishes)
+    address = make_card(first, at=first.created_at).again
+
+    page = client.get(address)
+    assert client.post(address, as_sent(page)).status_code == 302
+
+    assert "Scene 3 of A talk" in words(page)
+    second = Export.objects.exclude(pk=first.pk).get()
+    same = (
+        *("scene_id", "start_ms", "end_ms", "aspect_ratio_strategy", "output_quality", "look"),
+        *("captions", "framing", "audio_track", "reduce_noise"),
+    )
+    assert [getattr(second, name) for name in same] == [getattr(first, name) for name in same]
+
+
+def test_asking_again_works_without_the_logo_that_is_gone_and_not_without_the_video(client, scene):
+    first = asked(scene, strategy="blur", quality="high")
+    first.look = Look(None, Overlays(logo="ab" * 32)).to_json()
+    first.save()
+    address = make_card(first, at=first.created_at).again
+
+    page = client.get(address)
+    assert client.post(address, as_sent(page)).status_code == 302
+    Export.objects.update(video=None)
+
+    assert client.get(address).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -234,14 +307,20 @@ def test_a_range_that_makes_no_sense_opens_at_the_beginning(client, scene, query
 def test_somebody_elses_scene_and_video_are_like_missing_ones(client, me, method):
     theirs = SceneFactory.create()
 
-    for name, row in (("dialog", theirs), ("dialog_for_range", theirs.video)):
+    asked_by_them = ExportFactory.create(owner=theirs.video.owner, video=theirs.video)
+    of_theirs = (
+        ("dialog", theirs),
+        ("dialog_for_range", theirs.video),
+        ("dialog_again", asked_by_them),
+    )
+    for name, row in of_theirs:
         answers = [
             getattr(client, method)(reverse(f"exports:{name}", args=[pk]), filled())
             for pk in (row.pk, uuid.uuid4())
         ]
         assert [answer.status_code for answer in answers] == [404, 404]
         assert words(answers[0]) == words(answers[1])
-    assert not Export.objects.exists()
+    assert Export.objects.get() == asked_by_them
 
 
 def test_opening_it_costs_few_queries(client, scene, django_assert_max_num_queries):

@@ -136,6 +136,7 @@ PAGE_ROUTES = {
     "exports:cancel": route("/exports/{export}/cancel", _post(OWN_CHANGE)),
     "exports:retry": route("/exports/{export}/retry", _post(OWN_CHANGE)),
     "exports:delete": route("/exports/{export}/delete", _post(OWN_CHANGE)),
+    "exports:dialog_again": route("/exports/{export}/again", _get(OWN), _post(OWN_CHANGE, WANTED)),
     "exports:dialog": route(
         "/scenes/{scene}/export",
         _get(OWN),
