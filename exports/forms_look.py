@@ -12,7 +12,6 @@ from exports.looks import OFF, Look
 from heimdex.errors import HeimdexError
 from mediakit import look
 from mediakit.logos import MAX_BYTES
-from mediakit.look import PRESETS, CaptionStyle
 
 AS_PRESET = ("", _("As in the preset"))
 FONTS = {
@@ -186,9 +185,9 @@ class LookForm(forms.Form):
         self.add_error(named if named in self.fields else None, str(error.message))
 
 
-def _filled(style: CaptionStyle) -> dict[str, Any]:
+def _filled(style: look.CaptionStyle) -> dict[str, Any]:
     """The fields for captions: the preset, and what is changed about it."""
-    preset = PRESETS[style.preset].to_json()
+    preset = look.PRESETS[style.preset].to_json()
     changed = {name: value for name, value in style.to_json().items() if value != preset[name]}
     changed.pop("height", None)
     if style.position == "custom":

@@ -132,15 +132,19 @@ def logo_key(owner_id: int, logo: str) -> str:
 
 def check_logo(owner_id: int, logo: str) -> None:
     """INVALID_INPUT for a logo that the person has not uploaded."""
-    if logo and files.size(logo_key(owner_id, logo)) is None:
+    if logo and not _has_logo(owner_id, logo):
         raise refused("logo")
 
 
 def without_lost_logo(owner_id: int, look: Look) -> Look:
     """The look, without its logo when that is no longer there."""
-    if look.overlays.logo and files.size(logo_key(owner_id, look.overlays.logo)) is None:
-        return replace(look, overlays=replace(look.overlays, logo=""))
-    return look
+    if not look.overlays.logo or _has_logo(owner_id, look.overlays.logo):
+        return look
+    return replace(look, overlays=replace(look.overlays, logo=""))
+
+
+def _has_logo(owner_id: int, logo: str) -> bool:
+    return files.size(logo_key(owner_id, logo)) is not None
 
 
 def cues_of(video: Video, start_ms: int, end_ms: int) -> tuple[Cue, ...]:

@@ -72,12 +72,17 @@ def is_rtl(text: str) -> bool:
     return any(unicodedata.bidirectional(char) in ("R", "AL") for char in text)
 
 
-def reads_from_right(words: Iterable[str], language: str = "") -> bool:
-    """Whether these words are a text from right to left: by its language where any of them is, else by most of them."""
+def is_rtl_language(code: str) -> bool:
+    """Whether a language, named by a code such as "ar", is written from right to left."""
+    return code[:2] in _FROM_RIGHT
+
+
+def reads_from_right(words: Iterable[str], *, expected: bool = False) -> bool:
+    """Whether these words are a text from right to left: where that is expected if any of them is, else if most are."""
     given = [is_rtl(word) for word in words if any(char.isalpha() for char in word)]
     if not any(given):
         return False
-    return language[:2] in _FROM_RIGHT or sum(given) * 2 > len(given) - given[0]
+    return expected or sum(given) * 2 > len(given) - given[0]
 
 
 def direction(*, from_right: bool) -> str:

@@ -7,7 +7,16 @@ from functools import partial
 from itertools import pairwise
 
 from mediakit import fonts, pages
-from mediakit.ass import Event, direction, is_rtl, paint, reads_from_right, rounded, styled
+from mediakit.ass import (
+    Event,
+    direction,
+    is_rtl,
+    is_rtl_language,
+    paint,
+    reads_from_right,
+    rounded,
+    styled,
+)
 from mediakit.caption_block import (
     BAR,
     GLOW,
@@ -113,7 +122,7 @@ class _Art:
         )
         # A page is read as all of them are, though it may begin with a name in Latin letters.
         words = [word.text for page in found for word in page.words]
-        self._language = "ar" if reads_from_right(words, language) else ""
+        self._is_rtl = reads_from_right(words, expected=is_rtl_language(language))
         self._keys = key_words(found, language) if style.preset == "keyword" else {}
         self._draw = {
             "pop": self._pop,
@@ -137,7 +146,7 @@ class _Art:
         return RIGHT - wide if self._from_right(page) else LEFT
 
     def _from_right(self, page: Page) -> bool:
-        return reads_from_right((word.text for word in page.words), self._language)
+        return reads_from_right((word.text for word in page.words), expected=self._is_rtl)
 
     def _lines(self, page: Page, y: float, *, x: float = CANVAS[0] / 2) -> Iterator[Line]:
         block, first, way = block_of(page, self.style), 0, ""

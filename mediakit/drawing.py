@@ -7,7 +7,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from mediakit import fonts, pages, unspaced
-from mediakit.ass import Event, direction, is_rtl, paint, reads_from_right, rounded, script, styled
+from mediakit.ass import (
+    Event,
+    direction,
+    is_rtl,
+    is_rtl_language,
+    paint,
+    reads_from_right,
+    rounded,
+    script,
+    styled,
+)
 from mediakit.caption_art import caption_events, caption_pages
 from mediakit.caption_place import BOTTOM, LEFT, RIGHT, TOP, WIDTH
 from mediakit.geometry import CANVAS
@@ -162,7 +172,9 @@ def _hook(drawing: Drawing, matrix: str) -> tuple[list[Event], list[FaceBox]]:
     first = top + _HOOK_PAD_Y + size / 2
     words, way = " ".join(lines).split(), ""
     if any(map(is_rtl, words)):
-        way = direction(from_right=reads_from_right(words, drawing.language))
+        way = direction(
+            from_right=reads_from_right(words, expected=is_rtl_language(drawing.language))
+        )
     for number, line in enumerate(lines):
         y = first + number * 1.16 * size
         tags = rf"\an5\pos({CANVAS[0] / 2:.1f},{y:.1f})\fs{size * fonts.LINE_BOX:.1f}\bord0\shad0\1c{ink}{fade}"
@@ -178,9 +190,8 @@ def _logo_size(drawing: Drawing) -> tuple[float, float]:
         return 0.0, 0.0
     if drawing.logo is None:
         return most, most
-    with drawing.logo.open(
-        "rb"
-    ) as file:  # a PNG of our own making: its size stands in its first header
+    # A PNG of our own making: its size stands in its first header.
+    with drawing.logo.open("rb") as file:
         wide, tall = struct.unpack(">II", file.read(24)[16:])
     share = most / max(wide, tall)
     return wide * share, tall * share
