@@ -17,76 +17,93 @@ _NUMBER_AT, _ARCH_AT = 0, 4
 _ARGUMENTS_AT = (16, 24, 32, 40)
 _OTHER_ABI = 0x40000000  # x32 calls, which nobody makes
 
-# The same number everywhere: io_uring_setup, open_tree, move_mount, fsopen, fsmount, fspick,
-# pidfd_getfd, mount_setattr, fchmodat2, setxattrat, removexattrat.
-_COMMON = (425, 428, 429, 430, 432, 433, 438, 442, 452, 463, 466)
-# socketpair bind listen accept accept4 sendmsg sendmmsg ptrace process_vm_readv process_vm_writev bpf
-# perf_event_open userfaultfd add_key request_key keyctl mount umount2 pivot_root chroot unshare
-# setns init_module finit_module delete_module kexec_load kexec_file_load reboot swapon swapoff
-# open_by_handle_at acct settimeofday clock_settime; then what changes times, owners, permissions
-# and attributes of files
-_X86_64 = (
-    *(
-        53,
-        49,
-        50,
-        43,
-        288,
-        46,
-        307,
-        101,
-        310,
-        311,
-        321,
-        298,
-        323,
-        248,
-        249,
-        250,
-        165,
-        166,
-        155,
-        161,
-        272,
-    ),
-    *(308, 175, 313, 176, 246, 320, 169, 167, 168, 304, 163, 164, 227),
-    *(172, 173, 154),  # iopl ioperm modify_ldt
-    *(90, 91, 268, 92, 93, 94, 260, 132, 235, 280, 261, 188, 189, 190, 197, 198, 199),
-)
-_AARCH64 = (
-    *(
-        199,
-        200,
-        201,
-        202,
-        242,
-        211,
-        269,
-        117,
-        270,
-        271,
-        280,
-        241,
-        282,
-        217,
-        218,
-        219,
-        40,
-        39,
-        41,
-        51,
-        97,
-    ),
-    *(268, 105, 273, 106, 104, 294, 142, 224, 225, 265, 89, 170, 112),
-    *(52, 53, 54, 55, 88, 5, 6, 7, 14, 15, 16),
-)
-# By machine: its name for the kernel, the numbers of socket() and sendto(), what is refused.
-_MACHINES = {
-    "x86_64": (0xC000003E, 41, 44, _X86_64),
-    "aarch64": (0xC00000B7, 198, 206, _AARCH64),
+# Number on x86-64 and on aarch64 (None: the machine has no such call), as in the kernel's headers
+# asm/unistd_64.h and asm-generic/unistd.h; a test compares them.
+CALLS: dict[str, tuple[int | None, int | None]] = {
+    # Allowed or not by their arguments and by what the tool needs: see `program`.
+    "socket": (41, 198),
+    "sendto": (44, 206),
+    "connect": (42, 203),
+    # Refused, from here on. A local service: taking callers, sending descriptors.
+    "socketpair": (53, 199),
+    "bind": (49, 200),
+    "listen": (50, 201),
+    "accept": (43, 202),
+    "accept4": (288, 242),
+    "sendmsg": (46, 211),
+    "sendmmsg": (307, 269),
+    # What only a debugger or a tracer does.
+    "ptrace": (101, 117),
+    "process_vm_readv": (310, 270),
+    "process_vm_writev": (311, 271),
+    "bpf": (321, 280),
+    "perf_event_open": (298, 241),
+    "userfaultfd": (323, 282),
+    # Keys of the kernel.
+    "add_key": (248, 217),
+    "request_key": (249, 218),
+    "keyctl": (250, 219),
+    # File systems, namespaces and modules, which only root may change.
+    "mount": (165, 40),
+    "umount2": (166, 39),
+    "pivot_root": (155, 41),
+    "chroot": (161, 51),
+    "unshare": (272, 97),
+    "setns": (308, 268),
+    "init_module": (175, 105),
+    "finit_module": (313, 273),
+    "delete_module": (176, 106),
+    "kexec_load": (246, 104),
+    "kexec_file_load": (320, 294),
+    "reboot": (169, 142),
+    "swapon": (167, 224),
+    "swapoff": (168, 225),
+    "open_by_handle_at": (304, 265),
+    # Accounting and the clock.
+    "acct": (163, 89),
+    "settimeofday": (164, 170),
+    "clock_settime": (227, 112),
+    # Ports and segments of the machine; x86 only.
+    "iopl": (172, None),
+    "ioperm": (173, None),
+    "modify_ldt": (154, None),
+    # Permissions and owners of files.
+    "chmod": (90, None),
+    "fchmod": (91, 52),
+    "fchmodat": (268, 53),
+    "chown": (92, None),
+    "fchown": (93, 55),
+    "lchown": (94, None),
+    "fchownat": (260, 54),
+    # Times of files.
+    "utime": (132, None),
+    "utimes": (235, None),
+    "utimensat": (280, 88),
+    "futimesat": (261, None),
+    # Attributes of files.
+    "setxattr": (188, 5),
+    "lsetxattr": (189, 6),
+    "fsetxattr": (190, 7),
+    "removexattr": (197, 14),
+    "lremovexattr": (198, 15),
+    "fremovexattr": (199, 16),
+    # Newer calls, which have the same number on every machine.
+    "io_uring_setup": (425, 425),
+    "open_tree": (428, 428),
+    "move_mount": (429, 429),
+    "fsopen": (430, 430),
+    "fsmount": (432, 432),
+    "fspick": (433, 433),
+    "pidfd_getfd": (438, 438),
+    "mount_setattr": (442, 442),
+    "fchmodat2": (452, 452),
+    "setxattrat": (463, 463),
+    "removexattrat": (466, 466),
 }
-# bind() and listen(), and connect().
-_NAMING = {"x86_64": ((49, 50), 42), "aarch64": ((200, 201), 203)}
+_REFUSED = tuple(name for name in CALLS if name not in {"socket", "sendto", "connect"})
+_NAMING = ("bind", "listen")
+# By machine: what the kernel calls it (AUDIT_ARCH_...), and its column in the table.
+_MACHINES = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
 
 
 @cache
@@ -110,12 +127,13 @@ def program(*, tcp: bool, binds: bool = False) -> bytes:
     (accept is refused), and without `tcp` it cannot call anybody itself. What services offer under
     a file's name are sockets of another kind.
     """
-    arch, socket, sendto, refused = _MACHINES[platform.machine()]
-    naming, connect = _NAMING[platform.machine()]
-    kept = [number for number in refused if not (binds and number in naming)]
-    closed = [] if tcp else [connect if binds else socket]
-    numbers = (*kept, *_COMMON, *closed)
-    checks = [(_AT_LEAST, _OTHER_ABI), *((_EQUAL, number) for number in numbers)]
+    arch, column = _MACHINES[platform.machine()]
+    number = {name: nr for name, row in CALLS.items() if (nr := row[column]) is not None}
+    refused = [name for name in _REFUSED if not (binds and name in _NAMING)]
+    if not tcp:
+        refused.append("connect" if binds else "socket")
+    numbers = [number[name] for name in refused if name in number]
+    checks = [(_AT_LEAST, _OTHER_ABI), *((_EQUAL, one) for one in numbers)]
     looking = (*(_LOCAL if binds else ()), *(_NONE if binds and not tcp else _TCP_ONLY))
     # Laid out as: head, checks, the two calls that are looked into, ALLOW, EPERM, the looking.
     return b"".join(
@@ -125,8 +143,8 @@ def program(*, tcp: bool, binds: bool = False) -> bytes:
             _step(_RETURN, _KILL),
             _step(_LOAD, _NUMBER_AT),
             *(_step(code, nr, yes=len(checks) - at + 2) for at, (code, nr) in enumerate(checks)),
-            _step(_EQUAL, socket, yes=3),
-            _step(_EQUAL, sendto, yes=2 + len(looking)),
+            _step(_EQUAL, number["socket"], yes=3),
+            _step(_EQUAL, number["sendto"], yes=2 + len(looking)),
             _step(_RETURN, _ALLOW),
             _step(_RETURN, _EPERM),
             *looking,
