@@ -15,7 +15,7 @@ def _sheet(_request: HttpRequest) -> str:
 
 
 def _script(_request: HttpRequest) -> str:
-    return static("js/admin.js")
+    return static("js/admin/admin.js")
 
 
 def _no_inline_colours(_request: HttpRequest) -> dict[str, Any]:

@@ -1,20 +1,20 @@
 // The shell: which module serves which part of a page, moving between pages without stopping uploads, and the
 // behaviour that every page shares.
 //
-// An element with data-module="name" gets `mount(element, signal)` of ./name.js; `signal` is aborted when the element
-// leaves the page, so listeners on document and window are added with { signal }.
-import { startDialogs } from "./dialog.js";
-import { startMenus } from "./menu.js";
-import { showTimes } from "./times.js";
-import { startToasts, toast } from "./toast.js";
-import { startUploads } from "./uploads.js";
-import { text } from "./words.js";
+// An element with data-module="name" gets `mount(element, signal)` of the module that MODULES names; `signal` is
+// aborted when the element leaves the page, so listeners on document and window are added with { signal }.
+import { startDialogs } from "./common/dialogs.js";
+import { startMenus } from "./common/menus.js";
+import { showTimes } from "./common/relative_times.js";
+import { startToasts, toast } from "./common/toasts.js";
+import { startUploads } from "./uploads/upload_queue.js";
+import { text } from "./common/messages.js";
 
 const MODULES = {
-  library: () => import("./library.js"),
-  player: () => import("./player.js"),
-  upload: () => import("./upload_form.js"),
-  exports: () => import("./exports.js"),
+  library: () => import("./library/filters.js"),
+  player: () => import("./video/video_page.js"),
+  upload: () => import("./uploads/upload_form.js"),
+  exports: () => import("./exports/panel.js"),
 };
 const mounted = new Map();
 

@@ -5,7 +5,7 @@ const COLOURS = ["color", "accent", "edge"];
 
 /** Keep the large preview as the form describes it; `range` gives the range in ms, or null when it makes no Short,
  * `framing` what is wished of its framing. */
-export function startLook(form, range, framing, signal) {
+export function startCaptionStyle(form, range, framing, signal) {
   const picture = form.querySelector("[data-look-preview]");
   let timer = 0;
   let wanted = "";

@@ -1,6 +1,6 @@
 // Exports wherever they are shown: the dialog, the list, one export, a video's chips.
-import { startCountdowns } from "./countdown.js";
-import { startForm } from "./export-dialog.js";
+import { startCountdowns } from "../common/countdown.js";
+import { startForm } from "./export_form.js";
 
 // What our pages answer to htmx is always worth showing: the same form with its errors, or a sentence.
 document.addEventListener("htmx:beforeSwap", (event) => {

@@ -1,6 +1,6 @@
 // Keys of the transcript page. None of them acts while something is being typed or a dialog is open.
 
-export function startKeys({ page, player, video, scenes, seek, find, transcript, signal }) {
+export function startKeyboard({ page, player, video, scenes, seek, find, transcript, signal }) {
   const press = (selector) => player.querySelector(selector)?.click();
   const sceneStep = (by) => {
     const ms = video.currentTime * 1000;

@@ -1,5 +1,5 @@
 // The line under the picture: scenes as stretches, what is played and loaded, and what lies under the pointer.
-import { clock, text } from "./words.js";
+import { clock, text } from "../common/messages.js";
 
 const MARKS_AT_MOST = 150;
 

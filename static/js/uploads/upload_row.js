@@ -1,5 +1,5 @@
 // One file in the uploads tray: its name, its bar, what is happening to it, and its buttons.
-import { left, size, text } from "./words.js";
+import { left, size, text } from "../common/messages.js";
 
 const WINDOW_MS = 6000; // speed is what was sent in this last stretch
 const EVERY_MS = 250;

@@ -26,7 +26,7 @@ export function positionAt(keys, ms) {
 
 /** Look after the part of the form about following people; `range` gives the range in ms, or null.
  * The answer gives the wishes that a preview of a moment (ms) needs, as the field has them; "" without any. */
-export function startFollow(form, range, signal) {
+export function startFramingEditor(form, range, signal) {
   const box = form.querySelector("[data-follow]");
   const part = (name) => box.querySelector(`[data-follow-${name}]`);
   const [state, tools, stage, shown, win, second, way, cuts, scrub, which, layout, pair] = [

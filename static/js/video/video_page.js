@@ -1,11 +1,11 @@
 // The transcript page: one clock (the video), and everything that follows it.
-import { startFind } from "./find.js";
-import { startKeys } from "./player_keys.js";
+import { startSearch } from "./transcript_search.js";
+import { startKeyboard } from "./keyboard.js";
 import { startScrubber } from "./scrubber.js";
-import { startTags } from "./tags.js";
-import { toast } from "./toast.js";
+import { startTagFilter } from "./tag_filter.js";
+import { toast } from "../common/toasts.js";
 import { startTranscript } from "./transcript.js";
-import { clock, text } from "./words.js";
+import { clock, text } from "../common/messages.js";
 
 const HASH = /^#t=(\d+(?:\.\d+)?)$/;
 
@@ -28,9 +28,9 @@ export function mount(page, signal) {
   parts.seek = seek;
   parts.scrubber = startScrubber(parts);
   parts.transcript = startTranscript(parts);
-  parts.find = startFind(parts);
-  startTags(parts);
-  startKeys(parts);
+  parts.find = startSearch(parts);
+  startTagFilter(parts);
+  startKeyboard(parts);
   startButtons(parts);
   startExportBar(parts);
 

@@ -1,5 +1,5 @@
 // Short messages in the corner. Messages that the server put in the page become toasts too.
-import { text } from "./words.js";
+import { text } from "./messages.js";
 
 const STAY_MS = 6000;
 

@@ -1,9 +1,9 @@
 // Find in transcript: every place is lit by a highlight, without touching the text; also across lines of one scene.
-import { text } from "./words.js";
+import { text } from "../common/messages.js";
 
 const LIT_AT_MOST = 2000;
 
-export function startFind({ page, scenes, transcript, video, signal }) {
+export function startSearch({ page, scenes, transcript, video, signal }) {
   const form = page.querySelector("[data-find]");
   if (!form) {
     return { focus() {} };

@@ -1,7 +1,7 @@
 // The uploads tray: resumable uploads that go on while pages change. A file whose upload was cut off by closing the
 // tab goes on where it stopped once the same file is chosen again.
 import { UploadRow } from "./upload_row.js";
-import { text } from "./words.js";
+import { text } from "../common/messages.js";
 
 const AT_ONCE = 2;
 const CHUNK_BYTES = 16 * 1024 * 1024;

@@ -1,6 +1,6 @@
 // Scenes by tag: pressing one shows the scenes about it, pressing it again or "all" shows every scene.
 
-export function startTags({ page, scenes, signal }) {
+export function startTagFilter({ page, scenes, signal }) {
   const nothing = page.querySelector("[data-no-scenes]");
   let chosen = "";
   const buttons = [...page.querySelectorAll("[data-tag]")];

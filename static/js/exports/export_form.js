@@ -1,7 +1,7 @@
 // The dialog’s form: times are checked while they are typed, by the same rules as on the server; length,
 // file size and the stills of the framings follow the range.
-import { startFollow } from "./follow.js";
-import { startLook } from "./look.js";
+import { startFramingEditor } from "./framing_editor.js";
+import { startCaptionStyle } from "./caption_style.js";
 
 const _ = (words) => globalThis.gettext?.(words) ?? words;
 const CLOCK = /^(?:(?:(\d{1,3}):)?(\d{1,4}):)?(\d{1,7}(?:[.,]\d{0,9})?)$/;
@@ -180,9 +180,9 @@ export function startForm(form, signal) {
     const { start, end, problem } = read();
     return problem ? null : { start, end };
   };
-  const wishedNear = startFollow(form, range, signal);
+  const wishedNear = startFramingEditor(form, range, signal);
   const wished = () => (range() ? wishedNear(middle(range())) : "");
-  startLook(form, range, () => (form.elements.strategy.value === "smart_crop" ? wished() : ""), signal);
+  startCaptionStyle(form, range, () => (form.elements.strategy.value === "smart_crop" ? wished() : ""), signal);
   form.addEventListener("people-seen", (event) => (version = event.detail), { signal });
   form.addEventListener("framing-wished", stillsSoon, { signal });
   form.querySelector("[data-cancel]").addEventListener("click", (event) => {

@@ -1,6 +1,6 @@
 // The upload page: several files, each with its title, language and captions, handed to the tray.
-import { upload } from "./uploads.js";
-import { size, text } from "./words.js";
+import { upload } from "./upload_queue.js";
+import { size, text } from "../common/messages.js";
 
 export function mount(element, signal) {
   if (typeof tus === "undefined") {
