@@ -25,7 +25,7 @@ class Chores:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.faults.chores"],
             cwd=ROOT,
-            env={**env, "DJANGO_SETTINGS_MODULE": "heimdex.settings"},
+            env=env,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

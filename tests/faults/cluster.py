@@ -23,7 +23,7 @@ import psycopg
 from redis import Redis
 from redis.exceptions import RedisError
 
-from tests import services
+from tests import processes, services
 from tests.faults.auditor import S3Store
 from tests.faults.chores import Chores
 from tests.faults.proxy import Proxy
@@ -113,7 +113,8 @@ class Cluster:
             **clean_env(),
             "SECRET_KEY": secrets.token_urlsafe(64),
             "HEIMDEX_STATIC_ROOT": str(self.folder / "static"),
-            "HEIMDEX_KILL_POINTS": str(self.folder / "kill"),
+            "DJANGO_SETTINGS_MODULE": processes.SETTINGS,
+            processes.KILL_POINTS: str(self.folder / "kill"),
             "HEIMDEX_LOGIN_FAILURES": "100000",
             **lease_env(self.lease),
             **linked.environ(),

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self
 
+from tests import processes
 from tests.faults.auditor import FolderStore
 from tests.faults.chores import Chores
 from tests.faults.cluster import PYTHON, SHORT_LEASE, answers, clean_env, lease_env
@@ -45,7 +46,8 @@ class Single:
             "SECRET_KEY": secrets.token_urlsafe(64),
             "HEIMDEX_DATA_DIR": str(self.data),
             "HEIMDEX_WORK_DIR": str(self.work),
-            "HEIMDEX_KILL_POINTS": str(self.folder / "kill"),
+            "DJANGO_SETTINGS_MODULE": processes.SETTINGS,
+            processes.KILL_POINTS: str(self.folder / "kill"),
             "HEIMDEX_HEALTH_MIN_FREE_BYTES": "0",
             "DATABASE_URL": f"sqlite:///{self.database_file}",
             **lease_env(lease),

@@ -1,33 +1,59 @@
-"""Places where a fault test kills a process: each order kills one, and without orders nothing happens."""
+"""Points where a fault test kills a process: each order kills one, and in the product nothing happens."""
 
+import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from jobs import killpoints
+from tests import processes
 
-CODE = "from jobs.killpoints import reach; reach('claim_after'); print('alive')"
-
-
-@pytest.mark.parametrize(
-    ("order", "code"), [("claim_after", -signal.SIGKILL), ("claim_before", 0), (None, 0)]
-)
-def test_an_order_kills_the_one_who_comes_by(tmp_path, order, code):
-    if order:
-        (tmp_path / order).touch()
-    for expected in (code, 0):
-        ended = subprocess.run(
-            [sys.executable, "-c", CODE],
-            env={killpoints.VARIABLE: str(tmp_path)},
-            capture_output=True,
-            check=False,
-        )
-        assert ended.returncode == expected
+ROOT = Path(__file__).resolve().parents[2]
+CODE = """
+import django
+django.setup()
+from jobs.killpoints import POINTS, reach
+for point in POINTS:
+    reach(point)
+"""
 
 
-def test_without_the_variable_nothing_happens(monkeypatch):
-    monkeypatch.delenv(killpoints.VARIABLE, raising=False)
+def code_of_a_process(module: str, tmp_path: Path, **variables: str) -> int:
+    """How a process with these settings ends that reaches every point."""
+    env = {"PATH": os.environ["PATH"], "HEIMDEX_DATA_DIR": str(tmp_path / "data"), **variables}
+    done = subprocess.run(
+        [sys.executable, "-c", CODE],
+        cwd=ROOT,
+        env={**env, "DJANGO_SETTINGS_MODULE": module},
+        check=False,
+    )
+    return done.returncode
+
+
+def test_an_order_kills_the_first_process_that_reaches_its_point(tmp_path):
+    (tmp_path / "claim_after").touch()
+    ordered = {processes.KILL_POINTS: str(tmp_path)}
+
+    assert code_of_a_process(processes.SETTINGS, tmp_path, **ordered) == -signal.SIGKILL
+    assert code_of_a_process(processes.SETTINGS, tmp_path, **ordered) == 0
+
+
+@pytest.mark.parametrize("variable", ["HEIMDEX_KILL_POINTS", processes.KILL_POINTS])
+def test_the_product_knows_no_variable_that_kills_it(tmp_path, variable):
     for point in killpoints.POINTS:
-        killpoints.reach(point)
+        (tmp_path / point).touch()
+
+    assert code_of_a_process("heimdex.settings", tmp_path, **{variable: str(tmp_path)}) == 0
+    assert all((tmp_path / point).exists() for point in killpoints.POINTS)
+
+
+def test_every_hook_is_told_the_point(monkeypatch):
+    told: list[str] = []
+    monkeypatch.setattr(killpoints, "hooks", [told.append])
+
+    killpoints.reach("in_verify")
+
+    assert told == ["in_verify"]
