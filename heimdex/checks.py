@@ -13,6 +13,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as Caution
 
+from heimdex import env
+from heimdex.settings.retired import RETIRED
 from mediakit import sandbox, tools, trial
 from mediakit.encoders import X264
 from mediakit.errors import ToolError, ToolMissingError
@@ -67,17 +69,13 @@ def check_sandbox(**_: Any) -> list[CheckMessage]:
     ]
 
 
-@register("jobs")
-def check_lease(**_: Any) -> list[CheckMessage]:
-    """A running job gives its sign of life twice in a lease, so that one that comes late is no death."""
-    if 2 * settings.JOB_HEARTBEAT_S <= settings.JOB_LEASE_S:
-        return []
+@register("settings")
+def check_retired_settings(**_: Any) -> list[CheckMessage]:
+    """No environment variable is set that is no longer read."""
     return [
-        Error(
-            "HEIMDEX_JOB_HEARTBEAT_S is more than half of HEIMDEX_JOB_LEASE_S: running jobs would be taken for dead.",
-            hint="Choose a longer lease, or a heartbeat of at most half of it.",
-            id="heimdex.E010",
-        )
+        Caution(f"{name} is set but is no setting any more.", hint=hint, id="heimdex.W013")
+        for name, hint in RETIRED.items()
+        if env.text(name)
     ]
 
 

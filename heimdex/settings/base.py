@@ -198,7 +198,9 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_CALLABLE = "accounts.views.locked_out"
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = True
-PROXIES = env.integer("HEIMDEX_PROXIES", 0)
+PROXIES = env.integer(
+    "HEIMDEX_PROXIES", 0
+)  # whose X-Forwarded-For and X-Forwarded-Proto are believed
 AXES_CLIENT_IP_CALLABLE = "heimdex.proxies.client_address"
 
 # Language and time
@@ -220,7 +222,7 @@ SECURE_REDIRECT_EXEMPT = [r"^health(/ready)?$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
-if env.flag("HEIMDEX_BEHIND_PROXY", default=False):
+if env.flag("HEIMDEX_BEHIND_PROXY", default=PROXIES > 0):  # until 0.3: see heimdex.settings.retired
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # `__Host-`: a browser takes such a cookie only over HTTPS and from this very host, so that no neighbour can plant one.
 _HOST_ONLY = "__Host-" if HTTPS else ""

@@ -1,6 +1,7 @@
 """What Heimdex itself can be told: limits, times, where files live, which services help.
 
-Every name here is documented in docs/settings.md; a test compares the two.
+What is read from the environment is documented in docs/settings.md; a test compares the two. The rest is fixed: it is
+here because several modules share it.
 """
 
 from pathlib import Path
@@ -20,32 +21,28 @@ UPLOAD_MAX_PIXELS = env.integer("HEIMDEX_UPLOAD_MAX_PIXELS", 8192 * 4320, least=
 UPLOAD_KEEP_S = env.integer("HEIMDEX_UPLOAD_KEEP_S", 24 * 3600, least=60)
 CAPTIONS_MAX_BYTES = env.integer("HEIMDEX_CAPTIONS_MAX_BYTES", 5 * 1024**2, least=1)
 
-# Fetching from links: how many one person may have waiting (0 switches it off), and how patient a worker is.
+# Fetching from links: how many one person may have waiting (0 switches it off), how long a worker stays with one, and
+# below which rate it gives a server up.
 IMPORT_LIMIT = env.integer("HEIMDEX_IMPORT_LIMIT", 10)
 IMPORT_TIMEOUT_S = env.integer("HEIMDEX_IMPORT_TIMEOUT_S", 3600, least=1)
-IMPORT_LEAST_RATE = env.integer("HEIMDEX_IMPORT_LEAST_RATE", 64 * 1024)
+IMPORT_LEAST_RATE = 64 * 1024  # bytes a second
 
 # Exports
 EXPORT_LIMIT = env.integer("HEIMDEX_EXPORT_LIMIT", 10)
 # Asking again for one that failed or was cancelled is free, but not for ever: in all, this many times the limit.
-EXPORT_REQUESTS_PER_PLACE = env.integer("HEIMDEX_EXPORT_REQUESTS_PER_PLACE", 5, least=1)
-EXPORT_WINDOW_S = env.integer("HEIMDEX_EXPORT_WINDOW_S", 24 * 3600, least=1)
+EXPORT_REQUESTS_PER_PLACE = 5
+EXPORT_WINDOW_S = 24 * 3600  # pages and API say "24 hours"
 EXPORT_KEEP_S = env.integer("HEIMDEX_EXPORT_KEEP_S", 24 * 3600, least=1)
 # One attempt may take this many times the clip's length, but not less and not more than the two bounds.
-EXPORT_TIMEOUT_FACTOR = env.integer("HEIMDEX_EXPORT_TIMEOUT_FACTOR", 10, least=1)
-EXPORT_TIMEOUT_LEAST_S = env.integer("HEIMDEX_EXPORT_TIMEOUT_LEAST_S", 60, least=1)
-EXPORT_TIMEOUT_MOST_S = env.integer("HEIMDEX_EXPORT_TIMEOUT_MOST_S", 600, least=1)
-DOWNLOAD_LINK_S = env.integer("HEIMDEX_DOWNLOAD_LINK_S", 3600, least=1)
-# How long one call to S3 may stay without an answer: of background work, and while somebody waits for a page.
-STORAGE_CALL_S = env.integer("HEIMDEX_STORAGE_CALL_S", 30, least=1)
-STORAGE_REQUEST_S = env.integer("HEIMDEX_STORAGE_REQUEST_S", 3, least=1)
-STORAGE_LINK_S = env.integer("HEIMDEX_STORAGE_LINK_S", 300, least=1)
+EXPORT_TIMEOUT_FACTOR, EXPORT_TIMEOUT_LEAST_S, EXPORT_TIMEOUT_MOST_S = 10, 60, 600
+DOWNLOAD_LINK_S = 3600
+# How long one call to S3 may stay without an answer: of background work (it is tried three times), and while a person
+# waits for a page (once). Then how long the storage's own link works to which a download is sent.
+STORAGE_CALL_S, STORAGE_REQUEST_S, STORAGE_LINK_S = 30, 3, 300
 
-# Jobs
-JOB_LEASE_S = env.integer("HEIMDEX_JOB_LEASE_S", 30, least=1)
-JOB_HEARTBEAT_S = env.integer("HEIMDEX_JOB_HEARTBEAT_S", 5, least=1)
-JOB_SWEEP_S = env.integer("HEIMDEX_JOB_SWEEP_S", 5, least=1)
-JOB_MAX_ATTEMPTS = env.integer("HEIMDEX_JOB_MAX_ATTEMPTS", 3, least=1)
+# Jobs: one without a heartbeat for the length of a lease is given to another worker, until its attempts are used up.
+JOB_LEASE_S, JOB_HEARTBEAT_S, JOB_SWEEP_S = 30, 5, 5
+JOB_MAX_ATTEMPTS = 3
 EXPORT_WORKERS = env.integer("HEIMDEX_EXPORT_WORKERS", 1, least=1)
 VIDEO_WORKERS = env.integer("HEIMDEX_VIDEO_WORKERS", 1, least=1)
 VIDEO_TIMEOUT_S = env.integer("HEIMDEX_VIDEO_TIMEOUT_S", 6 * 3600, least=60)
@@ -64,10 +61,7 @@ SPEECH_API_MODEL = env.text("HEIMDEX_SPEECH_API_MODEL", "whisper-1")
 FACE_MODEL = env.text(
     "HEIMDEX_FACE_MODEL", str(DATA_DIR / "models" / "face_detection_yunet_2023mar.onnx")
 )
-FACE_MODEL_SHA256 = env.text(
-    "HEIMDEX_FACE_MODEL_SHA256",
-    "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4",
-)
+FACE_MODEL_SHA256 = "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4"
 FRAMING_NOBODY = env.choice("HEIMDEX_FRAMING_NOBODY", "fit", among=("fit", "crop"))
 
 # Visual description: a server that speaks the OpenAI chat API with images. Off by default.
@@ -83,11 +77,11 @@ VIDEO_ENCODER = env.choice("HEIMDEX_VIDEO_ENCODER", "auto", among=VIDEO_ENCODERS
 # Child processes (ffmpeg, ffprobe)
 TOOL_MEMORY_BYTES = env.integer("HEIMDEX_TOOL_MEMORY_BYTES", 2 * 1024**3, least=256 * 1024**2)
 TOOL_FILE_BYTES = env.integer("HEIMDEX_TOOL_FILE_BYTES", 4 * 1024**3, least=1024**2)
-TOOL_NICE = env.integer("HEIMDEX_TOOL_NICE", 10)
+TOOL_NICE = 10  # runs stand back behind web pages
 TOOL_PATHS = env.words("HEIMDEX_TOOL_PATHS")
 ALLOW_WEAK_SANDBOX = env.flag("HEIMDEX_ALLOW_WEAK_SANDBOX", default=False)
 
 # Health and metrics
 ALIVE_FILE = Path(env.text("HEIMDEX_ALIVE_FILE")) if env.text("HEIMDEX_ALIVE_FILE") else None
-HEALTH_MIN_FREE_BYTES = env.integer("HEIMDEX_HEALTH_MIN_FREE_BYTES", 200_000_000)
+HEALTH_MIN_FREE_BYTES = 200_000_000
 METRICS_TOKEN = env.secret("HEIMDEX_METRICS_TOKEN")

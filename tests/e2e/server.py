@@ -13,6 +13,7 @@ from typing import Any, Self
 
 import httpx
 
+from tests import processes
 from tests.services import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,9 +41,7 @@ class Installation:
         return {
             **clean,
             "HEIMDEX_DATA_DIR": str(self.data_dir),
-            "HEIMDEX_JOB_LEASE_S": "10",
-            "HEIMDEX_JOB_HEARTBEAT_S": "1",
-            "HEIMDEX_JOB_SWEEP_S": "1",
+            **processes.overriding(processes.lease(10, 1, 1)),
             **self.settings,
         }
 

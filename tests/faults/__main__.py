@@ -130,11 +130,11 @@ def _run(names: Sequence[str], out: Path, *, short: bool = False, scale: float =
 
 def _stage(scenario: Scenario, stack: ExitStack, *, short: bool) -> Stage:
     """Everything started. In the short form tools stand back for nobody: other tests keep the machine busy."""
-    settings = {"HEIMDEX_TOOL_NICE": "0"} if short else {}
+    overrides = {"TOOL_NICE": 0} if short else {}
     if not scenario.on_cluster:
-        return Stage(stack.enter_context(Single(settings=settings)), short=short)
+        return Stage(stack.enter_context(Single(overrides=overrides)), short=short)
     workers = 2 if short else 3
-    cluster = Cluster(workers=workers, beat=not short, settings=settings)
+    cluster = Cluster(workers=workers, beat=not short, overrides=overrides)
     return Stage(stack.enter_context(cluster), short=short)
 
 

@@ -36,12 +36,6 @@ PYTHON = sys.executable
 KEEP = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH")
 
 
-def lease_env(lease: tuple[int, int, int]) -> dict[str, str]:
-    """Lease, heartbeat and sweep in seconds, as environment variables."""
-    names = ("HEIMDEX_JOB_LEASE_S", "HEIMDEX_JOB_HEARTBEAT_S", "HEIMDEX_JOB_SWEEP_S")
-    return dict(zip(names, map(str, lease), strict=True))
-
-
 def clean_env() -> dict[str, str]:
     """Our environment without what would change the product."""
     return {name: os.environ[name] for name in KEEP if name in os.environ}
@@ -57,12 +51,12 @@ class Cluster:
         webs: int = 2,
         beat: bool = True,
         lease: tuple[int, int, int] = SHORT_LEASE,
-        settings: Mapping[str, str] | None = None,
+        overrides: Mapping[str, int] | None = None,
     ) -> None:
         self._with_beat = beat
         self.folder = temporary_folder()
         self.lease = lease
-        self._settings = dict(settings or {})
+        self._overrides = dict(overrides or {})
         self._counts = (webs, workers)
         self._stack = contextlib.ExitStack()
 
@@ -113,12 +107,10 @@ class Cluster:
             **clean_env(),
             "SECRET_KEY": secrets.token_urlsafe(64),
             "HEIMDEX_STATIC_ROOT": str(self.folder / "static"),
-            "DJANGO_SETTINGS_MODULE": processes.SETTINGS,
             processes.KILL_POINTS: str(self.folder / "kill"),
             "HEIMDEX_LOGIN_FAILURES": "100000",
-            **lease_env(self.lease),
+            **self._overriding(),
             **linked.environ(),
-            **self._settings,
             "DATABASE_URL": f"postgresql://heimdex@127.0.0.1:{ports['db-link']}/heimdex",
             "REDIS_URL": f"redis://127.0.0.1:{ports['redis-link']}/0",
         }
@@ -164,6 +156,9 @@ class Cluster:
             "HEIMDEX_DATA_DIR": str(home),
             "HEIMDEX_WORK_DIR": str(home / "work"),
         }
+
+    def _overriding(self) -> dict[str, str]:
+        return processes.overriding({**processes.lease(*self.lease), **self._overrides})
 
     def past_the_proxy(self, name: str) -> dict[str, str]:
         """The same, but straight to database, broker and bucket."""
@@ -308,7 +303,7 @@ class Cluster:
         """Start everything again with another lease, heartbeat and sweep."""
         self.lease = lease
         for unit in self.units:
-            unit.changes.update(lease_env(lease))
+            unit.changes.update(self._overriding())
         self.restart_all()
 
     def restart_all(self) -> None:

@@ -15,7 +15,7 @@ from typing import Any, Self
 from tests import processes
 from tests.faults.auditor import FolderStore
 from tests.faults.chores import Chores
-from tests.faults.cluster import PYTHON, SHORT_LEASE, answers, clean_env, lease_env
+from tests.faults.cluster import PYTHON, SHORT_LEASE, answers, clean_env
 from tests.faults.units import Supervisor, Unit, find, temporary_folder
 from tests.services import _tool, free_port
 
@@ -30,7 +30,7 @@ class Single:
         self,
         *,
         lease: tuple[int, int, int] = SHORT_LEASE,
-        settings: Mapping[str, str] | None = None,
+        overrides: Mapping[str, int] | None = None,
     ) -> None:
         self.folder = temporary_folder()
         self.lease = lease
@@ -46,12 +46,11 @@ class Single:
             "SECRET_KEY": secrets.token_urlsafe(64),
             "HEIMDEX_DATA_DIR": str(self.data),
             "HEIMDEX_WORK_DIR": str(self.work),
-            "DJANGO_SETTINGS_MODULE": processes.SETTINGS,
             processes.KILL_POINTS: str(self.folder / "kill"),
-            "HEIMDEX_HEALTH_MIN_FREE_BYTES": "0",
             "DATABASE_URL": f"sqlite:///{self.database_file}",
-            **lease_env(lease),
-            **(settings or {}),
+            **processes.overriding(
+                {**processes.lease(*lease), "HEALTH_MIN_FREE_BYTES": 0, **(overrides or {})}
+            ),
         }
         self.serve = Unit(
             "serve",

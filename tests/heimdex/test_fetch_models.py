@@ -47,16 +47,16 @@ def address() -> Iterator[str]:
         server.shutdown()
 
 
-def expect(monkeypatch, address: str, sha256: str) -> None:
+def expect(settings, monkeypatch, address: str, sha256: str) -> None:
     monkeypatch.setattr(fetch_models, "YUNET", f"{address}/moved")
-    monkeypatch.setattr(fetch_models, "FACE_SHA256", sha256)
+    settings.FACE_MODEL_SHA256 = sha256
     monkeypatch.setattr(fetch_models, "WHISPER", address)
     monkeypatch.setattr(fetch_models, "SPEECH", {"config.json": sha256, "model.bin": sha256})
 
 
 def test_models_are_fetched_once_and_checked(settings, monkeypatch, address, capsys):
     settings.FACE_MODEL = ""
-    expect(monkeypatch, address, hashlib.sha256(BODY).hexdigest())
+    expect(settings, monkeypatch, address, hashlib.sha256(BODY).hexdigest())
     call_command("fetch_models")
     folder = Path(settings.DATA_DIR) / "models"
     found = sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file())
@@ -71,7 +71,7 @@ def test_models_are_fetched_once_and_checked(settings, monkeypatch, address, cap
 
 def test_other_bytes_leave_nothing_behind(settings, monkeypatch, address):
     settings.FACE_MODEL = str(Path(settings.DATA_DIR) / "faces" / "model.onnx")
-    expect(monkeypatch, address, "0" * 64)
+    expect(settings, monkeypatch, address, "0" * 64)
     with pytest.raises(CommandError, match="another file"):
         call_command("fetch_models", "face")
     monkeypatch.setattr(fetch_models, "YUNET", f"{address}/missing")

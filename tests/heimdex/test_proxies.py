@@ -1,9 +1,15 @@
-"""Whose address counts against the login throttle when proxies stand in front."""
+"""What is believed of the headers of proxies that stand in front."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from axes.helpers import get_client_ip_address
 from django.test import RequestFactory
 
+ROOT = Path(__file__).resolve().parents[2]
 NGINX = "10.0.0.2"
 
 
@@ -32,3 +38,24 @@ def test_the_visitor_is_who_our_outermost_proxy_saw(settings, proxies, forwarded
     settings.PROXIES = proxies
 
     assert seen(forwarded) == address
+
+
+@pytest.mark.parametrize(
+    ("told", "believed"),
+    [
+        ({}, False),
+        ({"HEIMDEX_PROXIES": "1"}, True),
+        # The name it had before, which works until 0.3.
+        ({"HEIMDEX_BEHIND_PROXY": "yes"}, True),
+        ({"HEIMDEX_PROXIES": "1", "HEIMDEX_BEHIND_PROXY": "no"}, False),
+    ],
+)
+def test_a_proxy_says_whether_a_visitor_came_by_https(tmp_path, told, believed):
+    code = "from heimdex import settings; print(getattr(settings, 'SECURE_PROXY_SSL_HEADER', None))"
+    env = {"PATH": os.environ["PATH"], "HEIMDEX_DATA_DIR": str(tmp_path), **told}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, check=True
+    )
+
+    header = ("HTTP_X_FORWARDED_PROTO", "https")
+    assert done.stdout.strip() == str(header if believed else None)

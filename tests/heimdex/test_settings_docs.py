@@ -3,20 +3,27 @@
 import re
 from pathlib import Path
 
+from heimdex.settings.retired import RETIRED
+
 ROOT = Path(__file__).resolve().parents[2]
-SOURCES = [
-    *sorted((ROOT / "heimdex" / "settings").glob("*.py")),
-    ROOT / "heimdex" / "secret_key.py",
-]
+PACKAGES = ("accounts", "exports", "heimdex", "jobs", "mediakit", "netfetch", "storage", "videos")
+SOURCES = [path for name in PACKAGES for path in sorted((ROOT / name).rglob("*.py"))]
+SOURCES += [ROOT / "deploy" / "gunicorn_conf.py", ROOT / "deploy" / "healthcheck.py"]
+# What Django, Celery and the system's linker are told.
+NOT_OURS = {"DJANGO_SETTINGS_MODULE", "CELERY_SKIP_CHECKS", "LD_LIBRARY_PATH"}
+BARE = re.compile(
+    r"os\.environ(?:\.get\(|\.setdefault\(|\[)\s*\"([A-Z0-9_]+)\"|\"([A-Z0-9_]+)\" (?:not )?in os\.environ"
+)
 READER = re.compile(r"env\.(text|flag|integer|choice|words|secret)\(\s*\"([A-Z0-9_]+)\"")
 
 
 def read_variables() -> dict[str, str]:
-    """Each variable the settings read, with the reader it goes through."""
+    """Each variable that the product reads, with the reader it goes through ("" without one)."""
+    texts = [source.read_text(encoding="utf-8") for source in SOURCES]
+    bare = {first or second for text in texts for first, second in BARE.findall(text)}
     return {
-        name: reader
-        for source in SOURCES
-        for reader, name in READER.findall(source.read_text(encoding="utf-8"))
+        **dict.fromkeys(bare - NOT_OURS, ""),
+        **{name: reader for text in texts for reader, name in READER.findall(text)},
     }
 
 
@@ -33,7 +40,11 @@ def documented() -> dict[str, bool]:
 
 
 def test_every_variable_is_documented_and_exists():
-    assert set(documented()) == set(read_variables())
+    assert set(documented()) == set(read_variables()) | set(RETIRED)
+
+
+def test_a_retired_variable_is_read_by_its_alias_only():
+    assert set(read_variables()) & set(RETIRED) == {"HEIMDEX_BEHIND_PROXY"}
 
 
 def test_secrets_that_can_be_files_are_marked():

@@ -270,7 +270,7 @@ print("upgrade-insecure-requests" in page.headers["Content-Security-Policy"])
 """
     environ = {
         "PATH": "/usr/bin:/bin", "HEIMDEX_DATA_DIR": str(tmp_path / "data"), "HEIMDEX_HTTPS": "yes",
-        "HEIMDEX_HOSTS": "heimdex.example.org", "HEIMDEX_BEHIND_PROXY": "yes",
+        "HEIMDEX_HOSTS": "heimdex.example.org", "HEIMDEX_PROXIES": "1",
         "DJANGO_SETTINGS_MODULE": "heimdex.settings",
     }  # fmt: skip
     done = subprocess.run(

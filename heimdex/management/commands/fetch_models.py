@@ -31,7 +31,6 @@ class Wanted:
     sha256: str
 
 
-FACE_SHA256 = "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4"
 SPEECH = {
     "config.json": "b55496ac7940a7ae47d2c01eab40edfd8701feec1229d9cce3b40014383fb828",
     "tokenizer.json": "fb7b63191e9bb045082c79fd742a3106a12c99513ab30df4a0d47fa6cb6fd0ab",
@@ -44,7 +43,7 @@ def face_model() -> list[Wanted]:
     """YuNet, 232 KB, MIT licence."""
     name = "face_detection_yunet_2023mar.onnx"
     path = Path(settings.FACE_MODEL or Path(settings.DATA_DIR) / "models" / name)
-    return [Wanted(path, f"{YUNET}/{name}", FACE_SHA256)]
+    return [Wanted(path, f"{YUNET}/{name}", settings.FACE_MODEL_SHA256)]
 
 
 def speech_model() -> list[Wanted]:

@@ -144,7 +144,7 @@ def _web_server(listening: socket.socket) -> Any:
         connection_limit=WEB_CONNECTIONS,
         asyncore_use_poll=True,  # select() sees no descriptor above 1023
         max_request_body_size=settings.UPLOAD_MAX_BYTES + 16 * 1024**2,
-        # X-Forwarded-Proto is Django's business (HEIMDEX_BEHIND_PROXY).
+        # X-Forwarded-Proto is Django's business (HEIMDEX_PROXIES).
         clear_untrusted_proxy_headers=False,
     )
 

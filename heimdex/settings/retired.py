@@ -1,0 +1,27 @@
+"""Environment variables that Heimdex read once. One that is still set is named by `manage.py check` and at the start.
+
+They go from this list, and the one alias ends, with version 0.3.
+"""
+
+_FIXED = "It is no longer read; its default holds. Remove it."
+RETIRED = {
+    # The alias: it still switches X-Forwarded-Proto on or off.
+    "HEIMDEX_BEHIND_PROXY": "Set HEIMDEX_PROXIES to the number of proxies instead; until version 0.3 it still works.",
+    "HEIMDEX_EXPORT_REQUESTS_PER_PLACE": _FIXED,
+    "HEIMDEX_EXPORT_WINDOW_S": "It is no longer read: the limit counts 24 hours, as the pages say. Remove it.",
+    "HEIMDEX_EXPORT_TIMEOUT_FACTOR": _FIXED,
+    "HEIMDEX_EXPORT_TIMEOUT_LEAST_S": _FIXED,
+    "HEIMDEX_EXPORT_TIMEOUT_MOST_S": _FIXED,
+    "HEIMDEX_DOWNLOAD_LINK_S": _FIXED,
+    "HEIMDEX_STORAGE_CALL_S": _FIXED,
+    "HEIMDEX_STORAGE_REQUEST_S": _FIXED,
+    "HEIMDEX_STORAGE_LINK_S": _FIXED,
+    "HEIMDEX_IMPORT_LEAST_RATE": _FIXED,
+    "HEIMDEX_JOB_LEASE_S": _FIXED,
+    "HEIMDEX_JOB_HEARTBEAT_S": _FIXED,
+    "HEIMDEX_JOB_SWEEP_S": _FIXED,
+    "HEIMDEX_JOB_MAX_ATTEMPTS": _FIXED,
+    "HEIMDEX_FACE_MODEL_SHA256": _FIXED,
+    "HEIMDEX_TOOL_NICE": _FIXED,
+    "HEIMDEX_HEALTH_MIN_FREE_BYTES": _FIXED,
+}
