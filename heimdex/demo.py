@@ -1,4 +1,4 @@
-"""The demo: an account and a talk that the project makes itself, so that a new installation is not empty.
+"""The demo: an account and the short talk that `demo/` ships, so that a new installation is not empty.
 
 The account's password is made once and kept beside the data, so that every start can show it.
 """
@@ -12,15 +12,16 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import User
-from jobs.folders import working_folder
-from mediakit.demo import make_talk
-from storage.files import save_file
+from storage.files import save_bytes
 from videos import files
 from videos.models import Video
 from videos.services import accept_source, store_captions
 
 USERNAME = "demo"
 TITLE = "A talk about talks"
+# `python -m tests.demo_maker` draws them.
+VIDEO = settings.BASE_DIR / "demo" / "talk.mp4"
+CAPTIONS = VIDEO.with_suffix(".vtt")
 
 
 def make_account() -> User:
@@ -51,22 +52,19 @@ def is_empty() -> bool:
     return not Video.objects.exists()
 
 
-def make_video(owner: User) -> Video:
-    """Make the demo talk with its captions and put it into the owner's library, to be processed like any other."""
-    with working_folder("demo") as folder:
-        video, captions = make_talk(folder)
-        video_id = uuid.uuid4()
-        key = files.source_key(owner_id=owner.pk, video_id=video_id, filename=video.name)
-        size = video.stat().st_size
-        words = SimpleUploadedFile(captions.name, captions.read_bytes())
-        kept = store_captions(owner=owner, video_id=video_id, file=words)
-        save_file(key, video, content_type="video/mp4")
+def add_video(owner: User) -> Video:
+    """Put the demo talk and its captions into the owner's library, to be processed like any other upload."""
+    video_id = uuid.uuid4()
+    key = files.source_key(owner_id=owner.pk, video_id=video_id, filename=VIDEO.name)
+    words = SimpleUploadedFile(CAPTIONS.name, CAPTIONS.read_bytes())
+    kept = store_captions(owner=owner, video_id=video_id, file=words)
+    save_bytes(key, VIDEO.read_bytes(), content_type="video/mp4")
     return accept_source(
         video_id=video_id,
         owner=owner,
         source_key=key,
-        filename=video.name,
-        size_bytes=size,
+        filename=VIDEO.name,
+        size_bytes=VIDEO.stat().st_size,
         title=TITLE,
         captions=kept,
         language="en",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mediakit.demo import make_talk
+from tests.demo_maker.talk import make_talk
 from tests.e2e.browser import FAILED
 from tests.e2e.server import Installation
 

@@ -13,13 +13,13 @@ from accounts.models import User
 from exports import pipeline
 from exports.models import Export
 from jobs import lease, wake
-from mediakit.demo_clip import make_clip
 from mediakit.errors import StoppedError
 from mediakit.info import MediaInfo
 from mediakit.probe import probe
 from mediakit.short import ShortSpec, render_short
 from mediakit.verify import Receipt
 from storage import files
+from tests.clips import make_clip
 from tests.exports.rendering import Quick
 from tests.factories import ExportFactory, UserFactory, VideoFactory
 from videos.models import Video

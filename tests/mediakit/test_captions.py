@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mediakit.captions import MAX_BYTES, extract_track, parse_captions
-from mediakit.demo import make_clip
 from mediakit.errors import InputError
 from mediakit.probe import probe
 from mediakit.transcript import Cue, Word
+from tests.clips import make_clip
 
 
 def srt(text: str, *, name: str = "captions.srt") -> list[Cue]:

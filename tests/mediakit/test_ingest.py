@@ -10,11 +10,11 @@ import pytest
 
 from mediakit import ingest as module
 from mediakit import levels, process
-from mediakit.demo import make_clip
 from mediakit.errors import StoppedError, ToolError, ToolMissingError, ToolTimeoutError
 from mediakit.info import AudioTrack
 from mediakit.ingest import FrameStat, Ingest, best_frame, ingest
 from mediakit.probe import probe
+from tests.clips import make_clip
 
 
 def look(clip, work_dir, **options) -> Ingest:

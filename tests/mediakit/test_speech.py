@@ -7,12 +7,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from mediakit import demo, speech
+from mediakit import speech
 from mediakit.errors import StoppedError
 from mediakit.sound_pieces import RATE, pieces
 from mediakit.speech import SpeechModelMissingError, recognise
 from mediakit.speech_belief import Repeats, in_order, is_believable
 from mediakit.transcript import Word
+from tests.demo_maker.talk import say
 from tests.mediakit.parrot import write_parrot
 
 
@@ -26,7 +27,7 @@ def parrot(tmp_path_factory):
 def voice(tmp_path_factory):
     """Four seconds of a real voice, between one second of silence before and two after."""
     path = tmp_path_factory.mktemp("voice") / "voice.wav"
-    demo._say("Somewhere in every lecture there is one minute.", path)
+    say("Somewhere in every lecture there is one minute.", path)
     with wave.open(str(path)) as sound:
         said = np.frombuffer(sound.readframes(sound.getnframes()), "<i2")
     write(path, np.concatenate([np.zeros(RATE), said, np.zeros(2 * RATE)]))

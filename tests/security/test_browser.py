@@ -9,9 +9,9 @@ from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request
 
 from accounts.models import AccessToken, User
-from mediakit.demo import make_clip
 from mediakit.probe import probe
 from storage import files
+from tests.clips import make_clip
 from tests.e2e.browser import PATIENCE_MS
 from tests.factories import CueFactory, ExportFactory, SceneFactory, UserFactory, VideoFactory
 from tests.security.strings import HOSTILE_TEXTS, MARK

@@ -8,7 +8,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from mediakit.demo import make_clip
+from tests.clips import make_clip
 from tests.factories import UserFactory
 from tests.security.routes import ADMIN_ROUTES, API_ROUTES, PAGE_ROUTES, ROUTES, Call, Route
 from tests.security.world import (

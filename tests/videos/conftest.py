@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accounts.models import User
-from mediakit.demo import make_clip
+from tests.clips import make_clip
 from tests.factories import UserFactory, VideoFactory
 from videos import services
 

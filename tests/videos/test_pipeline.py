@@ -8,7 +8,6 @@ import pytest
 
 from heimdex.errors import HeimdexError
 from jobs import folders
-from mediakit.demo import make_clip, make_talk
 from mediakit.errors import InputError, MediaError, StoppedError
 from mediakit.heard import Heard
 from mediakit.info import MediaInfo
@@ -18,6 +17,8 @@ from mediakit.transcript import Cue as TimedCue
 from mediakit.transcript import Transcript
 from mediakit.vision import Description
 from storage import files as storage_files
+from tests.clips import make_clip
+from tests.demo_maker.talk import make_talk
 from tests.factories import SceneFactory, UserFactory, VideoFactory
 from tests.videos.conftest import SRT
 from videos import pictures, pipeline, services, tasks, transcribe

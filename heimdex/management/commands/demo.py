@@ -8,7 +8,7 @@ from heimdex import demo
 
 
 class Command(BaseCommand):
-    """Make the demo account, and a demo video in it when nobody has a video yet."""
+    """Make the demo account, and put the demo video in it when the library is empty."""
 
     help = "Make the demo account, and the demo video when the library is empty. Prints the login."
 
@@ -16,7 +16,6 @@ class Command(BaseCommand):
         """Doing it twice changes nothing."""
         owner = demo.make_account()
         if demo.is_empty():
-            self.stderr.write("Making the demo video; this takes up to a minute.")
-            demo.make_video(owner)
+            demo.add_video(owner)
         plain = demo.password() or "(the password was changed)"
         self.stdout.write(f"Demo login: {demo.USERNAME} / {plain}")

@@ -1,19 +1,18 @@
-"""The demo talk and the clips that other tests are made of."""
+"""The maker of the demo talk: what it draws, speaks and writes."""
 
 import subprocess
-from fractions import Fraction
 from itertools import pairwise
 
 import pytest
 
-from mediakit import demo
 from mediakit.captions import parse_captions
-from mediakit.demo import make_clip, make_talk
-from mediakit.demo_drawing import Glide, Sheet, ellipse, render, shape
-from mediakit.demo_scenery import SHOTS
 from mediakit.errors import ToolError
 from mediakit.probe import probe
 from mediakit.process import run as real_run
+from tests.demo_maker import talk as talk_maker
+from tests.demo_maker.drawing import Glide, Sheet, ellipse, render, shape
+from tests.demo_maker.scenery import SHOTS
+from tests.demo_maker.talk import make_talk
 
 
 @pytest.fixture(scope="module")
@@ -51,22 +50,24 @@ def test_its_voice_is_heard_during_a_cue_and_not_before(talk):
 
 def test_a_long_talk_ends_with_the_last_sentence_and_uses_every_shot():
     lines = [
-        demo._Line(shot, text, bytes(2 * demo.RATE))
-        for shot, sentences in demo.TALK
+        talk_maker._Line(shot, text, bytes(2 * talk_maker.RATE))
+        for shot, sentences in talk_maker.TALK
         for text in sentences
     ]
-    timed = demo._timed(lines, 60_000)
+    timed = talk_maker._timed(lines, 60_000)
     assert len(timed) == len(lines) == 20
     assert [line.start_ms for line in timed] == sorted(line.start_ms for line in timed)
     assert timed[-1].start_ms + timed[-1].length_ms <= 60_000
-    spans = demo._shot_spans(timed, 60_000)
+    spans = talk_maker._shot_spans(timed, 60_000)
     assert [name for name, _, _ in spans] == list(SHOTS)
     assert (spans[0][1], spans[-1][2]) == (0, 60_000)
     assert all(before[2] == after[1] for before, after in pairwise(spans))
 
 
 def test_every_shot_can_be_drawn():
-    words = demo._cue(demo._Line("", "Hello there. You too. And me.", bytes(4 * demo.RATE))).words
+    words = talk_maker._cue(
+        talk_maker._Line("", "Hello there. You too. And me.", bytes(4 * talk_maker.RATE))
+    ).words
     for shot in SHOTS.values():
         sheet = Sheet((0, 8_000))
         shot.paint(sheet, (0, 8_000), words)
@@ -82,13 +83,13 @@ def test_where_there_is_no_voice_it_hums(tmp_path, monkeypatch):
         return real_run(argv, **options)
 
     monkeypatch.setattr("mediakit.process.run", without_flite)
-    demo._say("A sentence of some length.", tmp_path / "a.wav")
-    assert (tmp_path / "a.wav").stat().st_size > demo.RATE
+    talk_maker.say("A sentence of some length.", tmp_path / "a.wav")
+    assert (tmp_path / "a.wav").stat().st_size > talk_maker.RATE
 
 
 def test_where_ffmpeg_fails_altogether_that_is_said(tmp_path):
     with pytest.raises(ToolError):
-        demo._say("Hi", tmp_path / "missing" / "a.wav")
+        talk_maker.say("Hi", tmp_path / "missing" / "a.wav")
 
 
 def test_shapes_start_at_their_upper_left_corner():
@@ -103,52 +104,3 @@ def test_a_glide_is_even_and_nothing_is_drawn_in_no_time():
     sheet = Sheet((0, 500))
     sheet.draw(ellipse(0, 0, 1, 1), "#ffffff", (500, 500))
     assert sheet.events == []
-
-
-@pytest.mark.parametrize("rotation", [90, 180, 270])
-def test_a_clip_can_be_turned(tmp_path, rotation):
-    video = probe(str(make_clip(tmp_path / "a.mp4", seconds=1, rotation=rotation))).video
-    assert video.rotation == rotation
-    assert (video.display_width, video.display_height) == (
-        (320, 180) if rotation == 180 else (180, 320)
-    )
-
-
-def test_a_clip_can_be_anamorphic_hdr_and_surround(tmp_path):
-    info = probe(
-        str(
-            make_clip(
-                tmp_path / "a.mp4",
-                seconds=1,
-                sar=Fraction(4, 3),
-                pix_fmt="yuv420p10le",
-                transfer="pq",
-                channels=6,
-            )
-        )
-    )
-    assert (info.video.sar, info.video.hdr, info.video.bit_depth) == (Fraction(4, 3), "pq", 10)
-    assert info.audio[0].channels == 6
-
-
-def test_a_clip_can_have_uneven_frames_and_no_sound(tmp_path):
-    info = probe(str(make_clip(tmp_path / "a.mp4", vfr=True, channels=0)))
-    assert info.video.is_vfr
-    assert info.audio == ()
-
-
-def test_a_clip_can_have_languages_and_subtitles(tmp_path):
-    text = "1\n00:00:00,200 --> 00:00:00,900\nHi\n"
-    clip = make_clip(
-        tmp_path / "a.mkv", seconds=1, languages=("eng", "kor"), subtitles=text, quiet=[(0, 0.5)]
-    )
-    info = probe(str(clip))
-    assert [track.language for track in info.audio] == ["eng", "kor"]
-    assert [track.codec for track in info.subtitles] == ["subrip"]
-
-
-def test_a_clip_can_be_of_another_codec_and_silent(tmp_path):
-    clip = make_clip(tmp_path / "a.webm", seconds=1, codec="libvpx-vp9", silence=True, channels=1)
-    assert probe(str(clip)).video.codec == "vp9"
-    clip = make_clip(tmp_path / "b.avi", seconds=1, codec="mpeg4", fps=Fraction(30000, 1001))
-    assert probe(str(clip)).video.codec == "mpeg4"

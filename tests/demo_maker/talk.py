@@ -1,4 +1,4 @@
-"""The demo talk, made by ffmpeg alone: no network, no media files."""
+"""Draw and speak the demo talk with ffmpeg alone: no network, no media files."""
 
 import shutil
 import tempfile
@@ -9,13 +9,10 @@ from itertools import pairwise
 from pathlib import Path
 
 from mediakit import captions, process
-from mediakit.demo_clip import make_clip
-from mediakit.demo_drawing import Sheet, render
-from mediakit.demo_scenery import SHOTS
 from mediakit.errors import ToolError
 from mediakit.transcript import Cue, Word, spread
-
-__all__ = ["make_clip", "make_talk"]
+from tests.demo_maker.drawing import Sheet, render
+from tests.demo_maker.scenery import SHOTS
 
 FPS = 25
 RATE = 16_000
@@ -92,19 +89,23 @@ class _Line:
 
 
 def make_talk(
-    out_dir: Path, *, seconds: int = 90, size: tuple[int, int] = (1280, 720)
+    out_dir: Path,
+    *,
+    seconds: int = 90,
+    size: tuple[int, int] = (1280, 720),
+    preset: str = "veryfast",
 ) -> tuple[Path, Path]:
-    """A small talk of `seconds` with a speaker, slides and a voice, and its captions.
+    """Make a talk of `seconds` with a speaker, slides and a voice, and its captions.
 
-    Gives the paths of `talk.mp4` and `talk.vtt` in `out_dir`. The captions carry word times. A
-    shorter talk leaves out its last sentences.
+    Returns the paths of `talk.mp4` and `talk.vtt` in `out_dir`. The captions carry word times. A
+    shorter talk leaves out its last sentences. `preset` is x264's.
     """
     with tempfile.TemporaryDirectory(prefix="heimdex-demo-") as name:
         work = Path(name)
         lines = _timed(_spoken(work), seconds * 1000)
         cues = [_cue(line) for line in lines]
         _write_sound(work / "voice.wav", lines, seconds * 1000)
-        _render(work, lines, cues, seconds=seconds, size=size)
+        _render(work, lines, cues, seconds=seconds, size=size, preset=preset)
         out_dir.mkdir(parents=True, exist_ok=True)
         video = Path(shutil.move(work / "talk.mp4", out_dir / "talk.mp4"))
     vtt = out_dir / "talk.vtt"
@@ -118,13 +119,13 @@ def _spoken(work: Path) -> list[_Line]:
     for shot, sentences in TALK:
         for text in sentences:
             path = work / f"line{len(lines)}.wav"
-            _say(text, path)
+            say(text, path)
             with wave.open(str(path)) as sound:
                 lines.append(_Line(shot, text, sound.readframes(sound.getnframes())))
     return lines
 
 
-def _say(text: str, path: Path) -> None:
+def say(text: str, path: Path) -> None:
     """Speak into a 16 kHz mono WAV file; where ffmpeg has no voice, hum as long as it takes."""
     plain = "".join(char for char in text if char.isalnum() or char == " ")
     trim = "silenceremove=start_periods=1:start_threshold=-45dB,areverse"
@@ -192,6 +193,7 @@ def _render(
     *,
     seconds: int,
     size: tuple[int, int],
+    preset: str,
 ) -> None:
     """Draw every shot and put picture and sound into `talk.mp4`."""
     graph, events = [], []
@@ -215,8 +217,8 @@ def _render(
     graph.append(f"{joined}concat=n={len(spans)}:v=1:a=0,ass=filename=talk.ass,setsar=1[picture]")
     argv = ["ffmpeg", "-nostdin", "-v", "error", "-y", "-i", "voice.wav"]
     argv += ["-filter_complex", ";".join(graph), "-map", "[picture]", "-map", "0:a"]
-    argv += ["-af", "aresample=48000", "-ac", "2", "-c:a", "aac", "-b:a", "128k"]
-    argv += ["-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-g", str(FPS * GOP_S)]
+    argv += ["-af", "aresample=48000", "-ac", "2", "-c:a", "aac", "-b:a", "64k"]
+    argv += ["-c:v", "libx264", "-preset", preset, "-crf", "22", "-g", str(FPS * GOP_S)]
     argv += ["-pix_fmt", "yuv420p", "-movflags", "+faststart", "talk.mp4"]
     process.run(argv, timeout_s=600, cwd=work)
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from mediakit.demo_drawing import Glide, Path, Sheet, box, ellipse, shape
 from mediakit.transcript import Word
+from tests.demo_maker.drawing import Glide, Path, Sheet, box, ellipse, shape
 
 INK, PAPER, ACCENT, TEAL, ROSE = "#14213d", "#f8f5ee", "#f2a541", "#2a9d8f", "#e76f51"
 SKIN, SHADE, HAIR, JACKET, SHIRT = "#f0c3a0", "#dda67f", "#3b2a23", "#27466b", "#f7f7f4"

@@ -1,0 +1,1 @@
+"""The maker of the demo talk that `demo/` ships: `python -m tests.demo_maker` draws it again."""
