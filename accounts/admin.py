@@ -13,8 +13,8 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from accounts.models import AccessToken, User
 from accounts.services import revoke_token
-from heimdex.admin_base import ReadOnlyAdmin, display, run_for_each
-from heimdex.errors import HeimdexError
+from core.admin import ReadOnlyAdmin, display, run_for_each
+from core.errors import HeimdexError
 from jobs.clock import database_now
 
 

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 
-from heimdex.errors import HeimdexError
+from core.errors import HeimdexError
 
 
 def check_signup_open() -> None:

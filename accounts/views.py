@@ -21,8 +21,8 @@ from django.views.i18n import set_language
 from accounts import services
 from accounts.forms import LoginForm, PasswordForm, ProfileForm, SignupForm, TokenForm
 from accounts.models import AccessToken, User
-from heimdex.api import error_response
-from heimdex.errors import HeimdexError
+from core.api import error_response
+from core.errors import HeimdexError
 
 require_form = require_http_methods(["GET", "HEAD", "POST"])
 

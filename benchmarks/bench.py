@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks import films, workshop
+from benchmarks import environment, samples
 
 CLIP_S = 30
 
@@ -36,14 +36,14 @@ class Bench:
 
     def ready(self, film: Path, *, minutes: int = 1) -> Any:
         """A processed video of that film of so many minutes."""
-        words = films.words(minutes=minutes)
-        video = workshop.video_of(film, workshop.person(), words=words)
-        workshop.process_all()
+        words = samples.words(minutes=minutes)
+        video = environment.video_of(film, environment.person(), words=words)
+        environment.process_all()
         return video
 
-    def bare(self, **wishes: Any) -> tuple[Any, workshop.Bare]:
+    def bare(self, **wishes: Any) -> tuple[Any, environment.Bare]:
         """A video, and the command its export with these wishes runs."""
-        video = self.ready(films.minute(self.films))
-        with workshop.recorded(self.folder) as commands:
-            workshop.export(video, length_s=CLIP_S, **wishes)
+        video = self.ready(samples.minute(self.films))
+        with environment.recorded(self.folder) as commands:
+            environment.export(video, length_s=CLIP_S, **wishes)
         return video, commands[-1]

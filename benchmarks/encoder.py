@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks import clock
-from mediakit.info import MediaInfo
-from mediakit.probe import probe
-from mediakit.process import run
-from mediakit.short import ShortSpec, build_args, full_pictures_ms
-from mediakit.sound import plan_sound
+from benchmarks import timing
+from mediakit.audio.loudness import plan_sound
+from mediakit.media_info import MediaInfo
+from mediakit.probing.probe import probe
+from mediakit.render.short import ShortSpec, build_args, full_pictures_ms
+from mediakit.sandbox.process import run
 
 CLIP_MS = 4_000
 
@@ -70,7 +70,7 @@ def encodes(clip: Path, folder: Path) -> dict[Setting, Made]:
     return found
 
 
-def _encode(clip: Path, info: MediaInfo, spec: ShortSpec, out: Path, tried: Setting) -> clock.Took:
+def _encode(clip: Path, info: MediaInfo, spec: ShortSpec, out: Path, tried: Setting) -> timing.Took:
     sound = plan_sound(
         str(clip),
         info,
@@ -87,7 +87,7 @@ def _encode(clip: Path, info: MediaInfo, spec: ShortSpec, out: Path, tried: Sett
         for option in ("-profile:v", "-maxrate", "-bufsize"):
             at = argv.index(option)
             del argv[at : at + 2]
-    return clock.command(argv, folder=out.parent)
+    return timing.command(argv, folder=out.parent)
 
 
 def _ssim(file: Path, perfect: Path) -> float:

@@ -22,16 +22,16 @@ from statistics import fmean
 
 import numpy as np
 
-from benchmarks.people import FILMS, make_film
-from mediakit import watch as watching
+from benchmarks.synthetic_people import FILMS, make_film
 from mediakit.errors import MediaError
-from mediakit.faces import Detector, make_detector
-from mediakit.info import MediaInfo
-from mediakit.plan import Analysis, Box, Key, Plan, Shot, position
-from mediakit.probe import probe
-from mediakit.reframe import make_plan
-from mediakit.subjects import cast, find_tracks
-from mediakit.window import Frame, frame_of
+from mediakit.framing import shot_analysis as watching
+from mediakit.framing.camera_path import make_plan
+from mediakit.framing.crop_plan import Analysis, Box, Key, Plan, Shot, position
+from mediakit.framing.crop_window import Frame, frame_of
+from mediakit.framing.face_detection import Detector, make_detector
+from mediakit.framing.tracking import cast, find_tracks
+from mediakit.media_info import MediaInfo
+from mediakit.probing.probe import probe
 
 LONGEST_MS = 30_000
 TRUTH_RATE, TRUTH_PIXELS, TRUTH_SCORE = 10, 640 * 360, 0.7

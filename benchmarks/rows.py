@@ -8,9 +8,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks import clock, films, workshop
+from benchmarks import environment, samples, timing
 from benchmarks.bench import CLIP_S, Bench, Figure
-from mediakit.process import run
+from mediakit.sandbox.process import run
 from tests import services
 
 SAMPLE_S = 10
@@ -35,8 +35,8 @@ EARLIER = (
 
 def export_wall(bench: Bench) -> list[Figure]:
     """The whole export task beside its own ffmpeg command."""
-    from exports.looks import Look  # noqa: PLC0415
-    from mediakit.look import PRESETS  # noqa: PLC0415 - only after the set-up
+    from exports.captions.styles import Look  # noqa: PLC0415
+    from mediakit.captions.caption_style import PRESETS  # noqa: PLC0415 - only after the set-up
 
     found = [_export_wall(bench, strategy, strategy=strategy) for strategy in _strategies()]
     style = Look(PRESETS["karaoke"])
@@ -46,23 +46,23 @@ def export_wall(bench: Bench) -> list[Figure]:
 def _export_wall(bench: Bench, name: str, **wishes: Any) -> Figure:
     video, bare = bench.bare(**wishes)
     decode = ["ffmpeg", "-v", "error", "-i", str(bare.out), "-f", "null", "-"]
-    task, encode, check = clock.in_turn(
+    task, encode, check = timing.in_turn(
         bench.rounds,
-        lambda: clock.took(partial(workshop.export, video, length_s=CLIP_S, **wishes)),
-        lambda: clock.command(bare.argv, folder=bare.folder),
-        lambda: clock.command(decode, folder=bare.folder),
+        lambda: timing.took(partial(environment.export, video, length_s=CLIP_S, **wishes)),
+        lambda: timing.command(bare.argv, folder=bare.folder),
+        lambda: timing.command(decode, folder=bare.folder),
     )
-    counted = clock.wall(encode) + clock.wall(check)
+    counted = timing.wall(encode) + timing.wall(check)
     return Figure(
         f"export of {CLIP_S} s, {name}: wall time",
         "the same ffmpeg command, and one decode of the result",
         1.05,
-        clock.wall(task) / counted,
+        timing.wall(task) / counted,
         parts={
-            "task_s": clock.wall(task),
-            "encode_s": clock.wall(encode),
-            "decode_s": clock.wall(check),
-            "to_encode_alone": clock.wall(task) / clock.wall(encode),
+            "task_s": timing.wall(task),
+            "encode_s": timing.wall(encode),
+            "decode_s": timing.wall(check),
+            "to_encode_alone": timing.wall(task) / timing.wall(encode),
         },
     )
 
@@ -70,7 +70,7 @@ def _export_wall(bench: Bench, name: str, **wishes: Any) -> Figure:
 def export_cpu(bench: Bench) -> list[Figure]:
     """Processor time beside the earlier system's command, with the quality and the size of both."""
     video, bare = bench.bare()
-    source = films.minute(bench.films)
+    source = samples.minute(bench.films)
     earlier = bench.folder / "earlier.mp4"
     span = ["-ss", "10", "-t", str(CLIP_S)]
     old = [
@@ -85,21 +85,21 @@ def export_cpu(bench: Bench) -> list[Figure]:
         *EARLIER,
         str(earlier),
     ]
-    task, before = clock.in_turn(
+    task, before = timing.in_turn(
         bench.rounds,
-        lambda: clock.took(partial(workshop.export, video, length_s=CLIP_S)),
-        lambda: clock.command(old, folder=bench.folder),
+        lambda: timing.took(partial(environment.export, video, length_s=CLIP_S)),
+        lambda: timing.command(old, folder=bench.folder),
     )
-    clock.command(bare.argv, folder=bare.folder)
+    timing.command(bare.argv, folder=bare.folder)
     return [
         Figure(
             f"export of {CLIP_S} s, center_crop: processor time",
             "libx264 slow, CRF 18, lanczos crop",
             0.45,
-            clock.cpu(task) / clock.cpu(before),
+            timing.cpu(task) / timing.cpu(before),
             parts={
-                "task_cpu_s": clock.cpu(task),
-                "earlier_cpu_s": clock.cpu(before),
+                "task_cpu_s": timing.cpu(task),
+                "earlier_cpu_s": timing.cpu(before),
                 "ssim": _ssim(bare.out, source),
                 "earlier_ssim": _ssim(earlier, source),
                 "bytes_to_earlier": bare.out.stat().st_size / earlier.stat().st_size,
@@ -112,46 +112,46 @@ def smart_crop(bench: Bench) -> list[Figure]:
     """Following the subject beside standing still, with and without the analysis at hand."""
     from videos.models import ShotAnalysis  # noqa: PLC0415
 
-    video = bench.ready(films.minute(bench.films))
-    export = partial(workshop.export, video, length_s=CLIP_S)
+    video = bench.ready(samples.minute(bench.films))
+    export = partial(environment.export, video, length_s=CLIP_S)
     export(strategy="smart_crop")
 
     def forget() -> None:
         ShotAnalysis.objects.filter(video=video).delete()
         export(strategy="smart_crop")
 
-    still, known, fresh = clock.in_turn(
+    still, known, fresh = timing.in_turn(
         bench.rounds,
-        lambda: clock.took(partial(export, strategy="center_crop")),
-        lambda: clock.took(partial(export, strategy="smart_crop")),
-        lambda: clock.took(forget),
+        lambda: timing.took(partial(export, strategy="center_crop")),
+        lambda: timing.took(partial(export, strategy="smart_crop")),
+        lambda: timing.took(forget),
     )
-    base = clock.wall(still)
+    base = timing.wall(still)
     return [
-        Figure("smart_crop, analysis at hand", "center_crop", 1.05, clock.wall(known) / base),
-        Figure("smart_crop, analysis made first", "center_crop", 1.35, clock.wall(fresh) / base),
+        Figure("smart_crop, analysis at hand", "center_crop", 1.05, timing.wall(known) / base),
+        Figure("smart_crop, analysis made first", "center_crop", 1.35, timing.wall(fresh) / base),
     ]
 
 
 def ingest(bench: Bench) -> list[Figure]:
     """Processing 25 minutes beside one decode of them."""
-    film = films.long_film(bench.films, minutes=25)
+    film = samples.long_film(bench.films, minutes=25)
     decode = ["ffmpeg", "-nostdin", "-v", "error", "-i", str(film), "-f", "null", "-"]
 
-    def process() -> clock.Took:
-        workshop.video_of(film, workshop.person(), words=films.words(minutes=25))
-        return clock.took(workshop.process_all)
+    def process() -> timing.Took:
+        environment.video_of(film, environment.person(), words=samples.words(minutes=25))
+        return timing.took(environment.process_all)
 
-    ours, bare = clock.in_turn(
-        max(1, bench.rounds - 1), process, lambda: clock.command(decode, folder=bench.folder)
+    ours, bare = timing.in_turn(
+        max(1, bench.rounds - 1), process, lambda: timing.command(decode, folder=bench.folder)
     )
     return [
         Figure(
             "processing 25 min of 1080p, from the end of the upload to READY",
             "one decode of it",
             0.15,
-            clock.wall(ours) / clock.wall(bare),
-            parts={"ours_s": clock.wall(ours), "decode_s": clock.wall(bare)},
+            timing.wall(ours) / timing.wall(bare),
+            parts={"ours_s": timing.wall(ours), "decode_s": timing.wall(bare)},
         )
     ]
 
@@ -160,10 +160,10 @@ def ingest_memory(bench: Bench) -> list[Figure]:
     """The most memory while processing, with all children."""
     peaks = {}
     for minutes in (25, 180):
-        film = films.long_film(bench.films, minutes=minutes)
-        workshop.video_of(film, workshop.person(), words=films.words(minutes=minutes))
-        with clock.memory() as peak:
-            workshop.process_all()
+        film = samples.long_film(bench.films, minutes=minutes)
+        environment.video_of(film, environment.person(), words=samples.words(minutes=minutes))
+        with timing.memory() as peak:
+            environment.process_all()
         peaks[minutes] = peak.bytes / MEGA
     return [
         Figure("memory for processing 3 h", "-", 400, peaks[180], "MiB"),
@@ -173,14 +173,14 @@ def ingest_memory(bench: Bench) -> list[Figure]:
 
 def seek(bench: Bench) -> list[Figure]:
     """A clip from far inside a film beside one from its beginning."""
-    video = bench.ready(films.long_film(bench.films, minutes=25), minutes=25)
-    export = partial(workshop.export, video, length_s=CLIP_S)
-    late, early = clock.in_turn(
+    video = bench.ready(samples.long_film(bench.films, minutes=25), minutes=25)
+    export = partial(environment.export, video, length_s=CLIP_S)
+    late, early = timing.in_turn(
         bench.rounds,
-        lambda: clock.took(partial(export, start_s=1210)),
-        lambda: clock.took(partial(export, start_s=10)),
+        lambda: timing.took(partial(export, start_s=1210)),
+        lambda: timing.took(partial(export, start_s=10)),
     )
-    ratio = clock.wall(late) / clock.wall(early)
+    ratio = timing.wall(late) / timing.wall(early)
     return [Figure("export at minute 20 of 25", "the same at second 10", 1.1, ratio)]
 
 
@@ -192,14 +192,14 @@ def late_bytes(bench: Bench) -> list[Figure]:
     from storage import files  # noqa: PLC0415
 
     minutes = 25
-    film = films.long_film(bench.films, minutes=minutes)
+    film = samples.long_film(bench.films, minutes=minutes)
     video = bench.ready(film, minutes=minutes)
     share = film.stat().st_size * CLIP_S / (minutes * 60)
     with services.s3() as bucket:
         stored = {**settings.STORAGES, "default": bucket.storage()}
         with override_settings(STORAGES=stored), _bytes_read(video.source_key) as counts:
             files.save_file(video.source_key, film, content_type="video/mp4")
-            workshop.export(video, start_s=1210, length_s=CLIP_S)
+            environment.export(video, start_s=1210, length_s=CLIP_S)
     return [
         Figure(
             "bytes read from S3 for an export at minute 20 of 25",
@@ -214,7 +214,7 @@ def late_bytes(bench: Bench) -> list[Figure]:
 @contextmanager
 def _bytes_read(key: str) -> Iterator[list[int]]:
     """How many bytes each reader of that object took from S3, as the readers' own log tells."""
-    logger = logging.getLogger("storage.source")
+    logger = logging.getLogger("storage.source_reader")
     counts: list[int] = []
 
     def note(record: logging.LogRecord) -> bool:
@@ -238,39 +238,39 @@ def two_at_once(bench: Bench) -> list[Figure]:
 
     video, bare = bench.bare()
     decode = ["ffmpeg", "-v", "error", "-i", str(bare.out), "-f", "null", "-"]
-    other = workshop.Bare([*bare.argv[:-1], f"file:{bare.out.name}.2"], bare.folder)
+    other = environment.Bare([*bare.argv[:-1], f"file:{bare.out.name}.2"], bare.folder)
 
     def one(row: Any) -> None:
         try:
-            workshop.work_off(row)
+            environment.work_off(row)
         finally:
             connection.close()
 
     def exports() -> None:
-        rows = [workshop.ask(video, start_s=10, length_s=CLIP_S) for _ in range(2)]
+        rows = [environment.ask(video, start_s=10, length_s=CLIP_S) for _ in range(2)]
         _both(*(partial(one, row) for row in rows))
-        workshop.check(rows)
+        environment.check(rows)
 
     def commands(*all_argv: Sequence[str]) -> None:
-        _both(*(partial(clock.command, argv, folder=bare.folder) for argv in all_argv))
+        _both(*(partial(timing.command, argv, folder=bare.folder) for argv in all_argv))
 
-    ours, encodes, checks = clock.in_turn(
+    ours, encodes, checks = timing.in_turn(
         bench.rounds,
-        lambda: clock.took(exports),
-        lambda: clock.took(partial(commands, bare.argv, other.argv)),
-        lambda: clock.took(partial(commands, decode, decode)),
+        lambda: timing.took(exports),
+        lambda: timing.took(partial(commands, bare.argv, other.argv)),
+        lambda: timing.took(partial(commands, decode, decode)),
     )
-    counted = clock.wall(encodes) + clock.wall(checks)
+    counted = timing.wall(encodes) + timing.wall(checks)
     return [
         Figure(
             "two exports at once",
             "two ffmpeg commands at once, and two decodes",
             1.05,
-            clock.wall(ours) / counted,
+            timing.wall(ours) / counted,
             parts={
-                "ours_s": clock.wall(ours),
-                "encodes_s": clock.wall(encodes),
-                "decodes_s": clock.wall(checks),
+                "ours_s": timing.wall(ours),
+                "encodes_s": timing.wall(encodes),
+                "decodes_s": timing.wall(checks),
             },
         )
     ]
@@ -286,8 +286,8 @@ def _ssim(file: Path, source: Path) -> float:
     """How like the source's cropped and scaled pictures the file's are, over its first seconds (1 is the same)."""
     graph = (
         f"[1:v]crop=ih*9/16:ih,scale=1080:1920:flags=lanczos,setsar=1,format=yuv420p,fps=30,"
-        f"trim=end_frame={SAMPLE_S * films.RATE},setpts=N/30/TB[wanted];"
-        f"[0:v]fps=30,trim=end_frame={SAMPLE_S * films.RATE},setpts=N/30/TB[found];"
+        f"trim=end_frame={SAMPLE_S * samples.RATE},setpts=N/30/TB[wanted];"
+        f"[0:v]fps=30,trim=end_frame={SAMPLE_S * samples.RATE},setpts=N/30/TB[found];"
         "[found][wanted]ssim"
     )
     argv = ["ffmpeg", "-nostdin", "-hide_banner", "-i", str(file), "-ss", "10", "-i", str(source)]

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from benchmarks import clock, films, workshop
+from benchmarks import environment, samples, timing
 from benchmarks.bench import CLIP_S, Bench, Figure
 from tests.e2e.browser import Person, chromium
 from tests.e2e.server import Installation
@@ -27,7 +27,7 @@ def waiting(bench: Bench) -> list[Figure]:
         with installed.serving():
             starts.append(time.monotonic() - began)
     with installed.serving() as server, chromium() as browser:
-        video_id = _upload(server.url, token, films.minute(bench.films))
+        video_id = _upload(server.url, token, samples.minute(bench.films))
         page = browser.new_page(locale="en")
         person = Person(page, server.url)
         person.watch()
@@ -82,8 +82,8 @@ def poll(bench: Bench) -> list[Figure]:
     from accounts.models import AccessToken  # noqa: PLC0415
 
     settings.ALLOWED_HOSTS = ["testserver"]
-    video = bench.ready(films.minute(bench.films))
-    row = workshop.ask(video, start_s=10, length_s=CLIP_S)
+    video = bench.ready(samples.minute(bench.films))
+    row = environment.ask(video, start_s=10, length_s=CLIP_S)
     _token, plain = AccessToken.make(user=video.owner, name="bench")
     client = Client(headers={"Authorization": f"Bearer {plain}"})
     address = f"/v1/exports/{row.pk}"
@@ -97,7 +97,7 @@ def poll(bench: Bench) -> list[Figure]:
     with CaptureQueriesContext(connection) as queries:
         ask(1)
     asked = len(queries)
-    cost = clock.cpu([clock.took(ask) for _ in range(5)]) / 100 * 1000
+    cost = timing.cpu([timing.took(ask) for _ in range(5)]) / 100 * 1000
     return [
         Figure("answer to a poll: processor time", "-", 5, cost, "ms"),
         Figure("answer to a poll: queries, one for the token", "-", 2, asked, ""),

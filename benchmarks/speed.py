@@ -15,9 +15,9 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import rows, serving, workshop
+from benchmarks import environment, rows, serving
 from benchmarks.bench import Bench, Figure
-from mediakit.tools import probe_tool
+from mediakit.ffmpeg.installation import probe_tool
 
 OUT = Path(__file__).resolve().parents[1] / "data" / "bench"
 ROWS: dict[str, Callable[[Bench], list[Figure]]] = {
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     reels.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=given.out, prefix="work-") as name:
         folder = Path(name).resolve()
-        workshop.open_workshop(folder)
+        environment.open_workshop(folder)
         for row in given.rows or ROWS:
             for figure in ROWS[row](Bench(folder, reels, given.rounds)):
                 found.append(figure)

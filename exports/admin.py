@@ -17,16 +17,16 @@ from django.views.decorators.http import require_safe
 
 from accounts.admin import UserAdmin
 from accounts.models import User
+from core.admin import ReadOnlyAdmin, display, preformatted, progress_text, run_for_each
+from core.api import error_response
+from core.errors import HeimdexError
+from core.formatting import duration, exact_clock, size
 from exports import services
 from exports.choices import CaptionLook, ExportStatus
 from exports.models import CaptionPreset, Export
-from exports.pipeline import CONTENT_TYPE
 from exports.policy import places
-from exports.receipts import OK, checks
-from heimdex.admin_base import ReadOnlyAdmin, display, preformatted, progress_text, run_for_each
-from heimdex.api import error_response
-from heimdex.errors import HeimdexError
-from heimdex.templatetags.shown import duration, exact_clock, size
+from exports.receipt_text import OK, checks
+from exports.rendering.pipeline import CONTENT_TYPE
 from jobs.clock import database_now
 from storage.serving import serve_file
 

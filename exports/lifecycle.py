@@ -22,7 +22,7 @@ from exports.choices import ACTIVE, RETRYABLE, ExportStatus
 from exports.models import Export
 from jobs import lease
 from jobs.lease import Claim
-from mediakit.process import TAIL_CHARS
+from mediakit.sandbox.process import TAIL_CHARS
 
 _NOT_HELD: dict[str, Any] = {"claim_token": None, "heartbeat_at": None}
 

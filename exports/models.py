@@ -66,13 +66,13 @@ class Export(Job):
     aspect_ratio_strategy = models.CharField(
         _("framing"), max_length=16, choices=Strategy, default=Strategy.SMART_CROP, editable=False
     )
-    # `exports.framing.Framing`, and the `mediakit.plan.Plan` that was made of it; null where there is none.
+    # `exports.framing_options.Framing`, and the `mediakit.framing.crop_plan.Plan` made of it; null where there is none.
     framing = models.JSONField(_("framing wishes"), null=True, blank=True, editable=False)
     plan = models.JSONField(_("framing plan"), null=True, blank=True, editable=False)
     output_quality = models.CharField(
         _("quality"), max_length=16, choices=Quality, default=Quality.HIGH, editable=False
     )
-    # What is drawn onto it: `exports.looks.Look` as JSON; null for exports from before there was any.
+    # What is drawn onto it: `exports.captions.styles.Look` as JSON; null for exports from before there was any.
     captions = models.CharField(
         _("captions"),
         max_length=16,
@@ -185,7 +185,10 @@ class Export(Job):
 
 
 class CaptionPreset(models.Model):
-    """A look that a person saved to use again. `style` and `overlays` are those of `mediakit.look` as JSON."""
+    """A caption style that a person saved to use again.
+
+    `style` and `overlays` are those of `mediakit.captions.caption_style` as JSON.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(

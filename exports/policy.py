@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
+from core.errors import HeimdexError, text_for
 from exports.choices import Quality, Strategy
 from exports.models import Export
-from heimdex.errors import HeimdexError, text_for
-from mediakit.short import MAX_SHORT_MS
+from mediakit.render.short import MAX_SHORT_MS
 from videos.models import Video
 from videos.policy import LEAST_MS
 

@@ -8,9 +8,9 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from accounts.models import User
+from core.errors import HeimdexError
 from exports.choices import ExportStatus
 from exports.models import Export, ExportQuerySet
-from heimdex.errors import HeimdexError
 from jobs.clock import database_now
 from videos.queries import as_uuid
 

@@ -9,12 +9,13 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
-from exports import expiry, lifecycle, looks, policy
-from exports.framing import Framing
-from exports.looks import Look
+from core.errors import HeimdexError
+from exports import lifecycle, policy, retention
+from exports.captions import styles
+from exports.captions.styles import Look
+from exports.framing_options import Framing
 from exports.models import Export
 from exports.tasks import publish
-from heimdex.errors import HeimdexError
 from jobs.clock import database_now
 from jobs.killpoints import reach
 from videos.models import Scene, Video
@@ -100,7 +101,7 @@ def _accept(wanted: Export, *, video_id: uuid.UUID) -> Export:
     policy.check_track(video, wanted.audio_track)
     policy.check_place(user, at=now)
     wanted.video, wanted.title = video, video.title
-    wanted.caption_cues = looks.to_rows(looks.cues_of(video, wanted.start_ms, wanted.end_ms))
+    wanted.caption_cues = styles.to_rows(styles.cues_of(video, wanted.start_ms, wanted.end_ms))
     wanted.caption_language = video.transcript_language
     wanted.created_at = wanted.queued_at = wanted.place_taken_at = now
     wanted.expires_at = now + timedelta(seconds=settings.EXPORT_KEEP_S)
@@ -169,7 +170,7 @@ def expire_export(export: Export) -> Export:
 
 def _remove_file(export: Export) -> None:
     try:
-        expiry.remove_file(export)
+        retention.remove_file(export)
     except HeimdexError:
         logger.warning("file of export %s could not be removed yet", export.pk, exc_info=True)
 

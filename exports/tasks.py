@@ -14,15 +14,16 @@ from celery import shared_task
 from django.conf import settings
 from structlog.contextvars import bound_contextvars
 
-from exports import expiry, following, lifecycle, pipeline
+from core.errors import HeimdexError
+from exports import lifecycle, retention
 from exports.choices import ExportStatus
 from exports.models import Export
-from heimdex.errors import HeimdexError
-from jobs import lease, wake
+from exports.rendering import crop_planning, pipeline
+from jobs import lease, notify
 from jobs.clock import database_now
+from jobs.db_retry import patiently
 from jobs.killpoints import reach
 from jobs.lease import Claim, Keeper, LeaseLostError
-from jobs.patience import patiently
 from mediakit.errors import (
     OWN_LIMITS,
     InputError,
@@ -46,7 +47,7 @@ FINAL_CODES = OWN_LIMITS | {"SOURCE_MISSING"}
 def publish(export_id: uuid.UUID) -> None:
     """Wake a worker for an export; returns at once."""
     reach("commit_after")
-    wake.soon(render_export, export_id)
+    notify.soon(render_export, export_id)
 
 
 @shared_task(ignore_result=True)
@@ -94,7 +95,7 @@ def _hand_back(claim: Claim[Export]) -> None:
     """The process is stopping: put the row back in the queue as if this attempt had not been."""
     lease.release(claim, give_attempt_back=True)
     logger.info("export handed back")
-    wake.send(render_export, claim.row.pk)
+    notify.send(render_export, claim.row.pk)
     pipeline.discard(claim)
 
 
@@ -156,7 +157,7 @@ def look_ahead(what: str = "") -> None:
     should_stop = _export_waits()
     if video is not None and video.is_ready and not should_stop():
         with bound_contextvars(video_id=video_id), s3.unhurried():
-            following.look_ahead(video, int(start_ms), int(end_ms), should_stop=should_stop)
+            crop_planning.look_ahead(video, int(start_ms), int(end_ms), should_stop=should_stop)
 
 
 def _export_waits() -> Callable[[], bool]:
@@ -185,9 +186,9 @@ def sweep() -> bool:
         logger.warning("export %s given up after %d attempts", export.pk, export.attempts)
     for export in swept.requeued:
         logger.warning("export %s was left alone by its worker, queued again", export.pk)
-    if swept.due and not wake.unheard(render_export):
+    if swept.due and not notify.unheard(render_export):
         for export in swept.due:
-            wake.soon(render_export, export.pk)
+            notify.soon(render_export, export.pk)
     return not swept.is_busy
 
 
@@ -195,7 +196,7 @@ def sweep() -> bool:
 def expire_exports() -> None:
     """Remove the files of exports whose time is over."""
     with s3.unhurried():
-        for export in expiry.expire(at=database_now()):
+        for export in retention.expire(at=database_now()):
             logger.info("export %s expired, its file is removed", export.pk)
 
 
@@ -203,5 +204,5 @@ def expire_exports() -> None:
 def remove_orphaned_files() -> None:
     """Remove stored files that no row names."""
     with s3.unhurried():
-        for key in expiry.remove_orphans(at=database_now()):
+        for key in retention.remove_orphans(at=database_now()):
             logger.info("orphaned file %s removed", key)

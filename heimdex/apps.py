@@ -14,10 +14,10 @@ class HeimdexConfig(AppConfig):
 
     def ready(self) -> None:
         """Set how children are confined; register the checks, and what a worker says, alive and when it stops."""
-        import_module("heimdex.sandbox").configure()
+        import_module("heimdex.sandbox_setup").configure()
         import_module("heimdex.checks")
-        import_module("heimdex.worker_signals")
-        import_module("heimdex.alive")
+        import_module("workers.signals")
+        import_module("workers.heartbeat_file")
 
 
 class StaticConfig(StaticFilesConfig):

@@ -13,12 +13,14 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as Caution
 
-from heimdex import env
+from core import env
 from heimdex.settings.retired import RETIRED
-from mediakit import sandbox, tools, trial
-from mediakit.encoders import X264
+from mediakit import encoder_selection
 from mediakit.errors import ToolError, ToolMissingError
-from mediakit.process import run
+from mediakit.ffmpeg import installation
+from mediakit.render.encoders import X264
+from mediakit.sandbox import confinement
+from mediakit.sandbox.process import run
 
 INSTALL = "Install it with the system's package manager, for example: apt-get install ffmpeg"
 
@@ -32,10 +34,10 @@ def check_tools(**_: Any) -> list[CheckMessage]:
 @register("tools")
 def check_encoder(**_: Any) -> list[CheckMessage]:
     """The encoder that the settings name can be here; whether it works is tried with the first Short."""
-    if settings.VIDEO_ENCODER in {trial.AUTO, X264.name}:
+    if settings.VIDEO_ENCODER in {encoder_selection.AUTO, X264.name}:
         return []
     try:
-        reason = trial.Choice(settings.VIDEO_ENCODER).absent()
+        reason = encoder_selection.Choice(settings.VIDEO_ENCODER).absent()
     except ToolError:
         return []  # `check_tools` says it
     return [_no_encoder(reason)] if reason else []
@@ -56,7 +58,7 @@ def check_production(**_: Any) -> list[CheckMessage]:
 @register(Tags.security)
 def check_sandbox(**_: Any) -> list[CheckMessage]:
     """The kernel confines what decodes other people's files."""
-    found = sandbox.strength()
+    found = confinement.strength()
     if found == "full":
         return []
     lacking = "system calls and the network" if found == "partial" else "files"
@@ -117,12 +119,14 @@ def _check_ffmpeg() -> Iterator[CheckMessage]:
     if problems:
         yield from problems
         return
-    found = tools.probe_tool("ffmpeg")
-    if found.is_older_than(tools.MINIMUM_VERSION):
-        have, need = (".".join(map(str, one)) for one in (found.version, tools.MINIMUM_VERSION))
+    found = installation.probe_tool("ffmpeg")
+    if found.is_older_than(installation.MINIMUM_VERSION):
+        have, need = (
+            ".".join(map(str, one)) for one in (found.version, installation.MINIMUM_VERSION)
+        )
         words = f"ffmpeg {have} is too old; {need} or newer is needed."
         yield Caution(words, hint=INSTALL, id="heimdex.W003")
-    missing = tools.missing_parts(found)
+    missing = installation.missing_parts(found)
     if missing:
         yield Caution(
             f"This ffmpeg was built without {', '.join(missing)}.",

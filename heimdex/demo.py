@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import User
 from storage.files import save_bytes
-from videos import files
+from videos import storage_keys
 from videos.models import Video
 from videos.services import accept_source, store_captions
 
@@ -55,7 +55,7 @@ def is_empty() -> bool:
 def add_video(owner: User) -> Video:
     """Put the demo talk and its captions into the owner's library, to be processed like any other upload."""
     video_id = uuid.uuid4()
-    key = files.source_key(owner_id=owner.pk, video_id=video_id, filename=VIDEO.name)
+    key = storage_keys.source_key(owner_id=owner.pk, video_id=video_id, filename=VIDEO.name)
     words = SimpleUploadedFile(CAPTIONS.name, CAPTIONS.read_bytes())
     kept = store_captions(owner=owner, video_id=video_id, file=words)
     save_bytes(key, VIDEO.read_bytes(), content_type="video/mp4")

@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template import loader
 from django.utils.translation import gettext as _
 
-from heimdex.api import as_heimdex_error, error_body, error_response
-from heimdex.errors import HeimdexError
+from core.api import as_heimdex_error, error_body, error_response
+from core.errors import HeimdexError
 
 _API = "/v1/"
 _PASSING = {"DATABASE_UNAVAILABLE", "STORAGE_UNAVAILABLE", "STORAGE_FULL"}

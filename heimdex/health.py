@@ -22,15 +22,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from core.api import error_response
+from core.errors import HeimdexError
 from exports.models import Export
-from heimdex.api import error_response
 from heimdex.celery import app as celery_app
-from heimdex.errors import HeimdexError
 from heimdex.metrics import page
 from jobs.clock import database_now
 from jobs.lease import PENDING, PROCESSING
-from mediakit import sandbox
-from mediakit.process import run
+from mediakit.sandbox import confinement
+from mediakit.sandbox.process import run
 from videos.models import Video
 
 logger = logging.getLogger(__name__)
@@ -90,7 +90,7 @@ def _storage() -> Facts:
 
 def _ffmpeg() -> Facts:
     words = run(["ffmpeg", "-version"], timeout_s=TIMEOUT_S).stdout.split(maxsplit=3)
-    return {"version": words[2] if len(words) > 2 else "", "sandbox": sandbox.strength()}
+    return {"version": words[2] if len(words) > 2 else "", "sandbox": confinement.strength()}
 
 
 def _disk() -> Facts:

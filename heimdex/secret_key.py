@@ -4,7 +4,7 @@ import os
 import secrets
 from pathlib import Path
 
-from heimdex import env
+from core import env
 
 
 def secret_key(data_dir: Path) -> str:

@@ -6,7 +6,7 @@ from django.views.i18n import JavaScriptCatalog
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from accounts.views import choose_language
-from heimdex.api import not_found
+from core.api import not_found
 
 api: list[URLPattern | URLResolver] = [
     path("schema", SpectacularAPIView.as_view(), name="schema"),
@@ -24,8 +24,8 @@ urlpatterns = [
     path("i18n/catalog.js", JavaScriptCatalog.as_view(), name="javascript-catalog"),
     path("", include("heimdex.health_urls")),
     path("account/", include("accounts.urls")),
-    path("", include("exports.urls")),
-    path("", include("videos.urls")),
+    path("", include("exports.web.urls")),
+    path("", include("videos.web.urls")),
 ]
 
 handler400 = "heimdex.error_pages.bad_request"

@@ -25,9 +25,9 @@ from django.db.models import Count, F, Max, Min, Q, QuerySet
 from django.db.models.functions import Now
 
 from jobs.clock import database_now
+from jobs.db_retry import patiently
 from jobs.killpoints import reach
 from jobs.models import Job
-from jobs.patience import patiently
 
 logger = logging.getLogger(__name__)
 

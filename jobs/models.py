@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from heimdex.errors import text_for
+from core.errors import text_for
 
 
 class Job(models.Model):

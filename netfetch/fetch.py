@@ -14,11 +14,11 @@ from dataclasses import dataclass
 
 import httpcore
 
+from netfetch.deadline import Limits, Patience
 from netfetch.errors import FetchError
-from netfetch.links import Link
-from netfetch.network import PUBLIC, Network
-from netfetch.patience import Limits, Patience
-from netfetch.wire import PinnedBackend
+from netfetch.pinned_backend import PinnedBackend
+from netfetch.resolver import PUBLIC, Network
+from netfetch.url import Link
 
 MOST_REDIRECTS = 3
 _REDIRECTS = {301, 302, 303, 307, 308}

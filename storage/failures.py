@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
 
-from heimdex.errors import HeimdexError
+from core.errors import HeimdexError
 
 logger = logging.getLogger(__name__)
 

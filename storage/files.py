@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from heimdex.errors import HeimdexError
+from core.errors import HeimdexError
 from storage import local, s3
 from storage.failures import as_told, is_missing, told
 from storage.local import is_local

@@ -16,7 +16,7 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date, parse_http_date_safe
 
-from heimdex.errors import HeimdexError
+from core.errors import HeimdexError
 from storage import local, s3
 from storage.failures import told
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
-from mediakit import process
+from mediakit.sandbox import process
 
 # What a clip looks like between two cuts; neighbours differ in every pixel.
 _LOOKS = (

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from mediakit.probe import probe
+from mediakit.probing.probe import probe
 from tests.clips import make_clip
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from heimdex.admin_base import (
+from core.admin import (
     ReadOnlyAdmin,
     ReadOnlyInline,
     display,
@@ -20,9 +20,9 @@ from heimdex.admin_base import (
     progress_text,
     run_for_each,
 )
-from heimdex.api import error_response
-from heimdex.errors import HeimdexError
-from heimdex.templatetags.shown import clock, duration, exact_clock, size
+from core.api import error_response
+from core.errors import HeimdexError
+from core.formatting import clock, duration, exact_clock, size
 from storage.serving import serve_file
 from videos import services
 from videos.choices import VideoStatus

@@ -15,8 +15,8 @@ from django.db.models.functions import Now
 
 from jobs import lease
 from jobs.lease import Claim, LeaseLostError
-from mediakit.heard import Heard
-from mediakit.info import MediaInfo
+from mediakit.audio.loudness_index import Heard
+from mediakit.media_info import MediaInfo
 from storage import files as storage_files
 from videos.choices import VideoStatus
 from videos.models import Cue, Scene, SoundLevels, Video

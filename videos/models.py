@@ -67,7 +67,7 @@ class Video(Job):
     )
     transcript_note = models.CharField(
         _("why there is no transcript"), max_length=48, blank=True, editable=False
-    )  # an error code of heimdex.errors, e.g. SPEECH_MODEL_MISSING
+    )  # an error code of core.errors, e.g. SPEECH_MODEL_MISSING
     language_wanted = models.CharField(_("spoken language"), max_length=16, blank=True)
     transcript_language = models.CharField(
         _("transcript language"), max_length=16, blank=True, editable=False
@@ -212,7 +212,9 @@ class Cue(models.Model):
 
 
 class SoundLevels(models.Model):
-    """How loud each tenth of a second of a video's sound is: `mediakit.heard.Heard`. Losing it costs a measurement.
+    """The loudness of each tenth of a second of a video's sound: `mediakit.audio.loudness_index.Heard`.
+
+    Losing a row costs one more measurement.
 
     A table of its own, so that nobody who reads a video reads these, up to 216 KB for three hours.
     """
@@ -238,7 +240,8 @@ class SoundLevels(models.Model):
 class ShotAnalysis(models.Model):
     """What one look at a range of a video saw, for framing people. Losing it costs only another look.
 
-    `data` is `mediakit.plan.Analysis`, `plan` the `mediakit.plan.Plan` of the whole range, both as JSON.
+    `data` is a `mediakit.framing.crop_plan.Analysis`, `plan` the `mediakit.framing.crop_plan.Plan` of the whole range,
+    both as JSON.
     """
 
     video = models.ForeignKey(
@@ -291,7 +294,7 @@ class Upload(models.Model):
     storage_key = models.CharField(max_length=512, unique=True, editable=False)
     sink_state = models.JSONField(
         default=dict, blank=True, editable=False
-    )  # what `storage.sink` needs to go on: S3 upload id, parts, tail
+    )  # what `storage.sinks.upload_sink` needs to go on: S3 upload id, parts, tail
     captions_key = models.CharField(max_length=512, blank=True, editable=False)
     captions_filename = models.CharField(max_length=255, blank=True, editable=False)
     fetch_token = models.UUIDField(null=True, editable=False)

@@ -11,23 +11,24 @@ from typing import Any
 
 from django.conf import settings
 
-from jobs.folders import working_folder
+from jobs.work_folders import working_folder
 from mediakit.errors import StoppedError
-from mediakit.info import MediaInfo
-from mediakit.ingest import Ingest, ingest
-from mediakit.keyterms import key_terms
-from mediakit.probe import probe
-from mediakit.scenes import SceneSpan, build_scenes, split_cues
-from mediakit.transcript import Cue as TimedCue
-from mediakit.transcript import Transcript, Word, estimate_words, join_words
+from mediakit.media_info import MediaInfo
+from mediakit.probing.probe import probe
+from mediakit.scenes.first_pass import Ingest, ingest
+from mediakit.scenes.scene_building import SceneSpan, build_scenes, split_cues
+from mediakit.text.key_terms import key_terms
+from mediakit.text.transcript import Cue as TimedCue
+from mediakit.text.transcript import Transcript, Word, estimate_words, join_words
 from storage import files as storage_files
-from storage.source import open_source
-from videos import files, lifecycle, pictures, transcribe
+from storage.source_reader import open_source
+from videos import lifecycle, scene_images, storage_keys
 from videos.choices import VideoStage
 from videos.lifecycle import Outcome
 from videos.models import Cue, Scene, Video
 from videos.policy import storable
-from videos.transcribe import Found
+from videos.transcripts import transcription
+from videos.transcripts.transcription import Found
 
 TAGS_PER_SCENE = 6
 # How much of the whole job a stage is, by experience. Speech recognition dwarfs the rest.
@@ -97,7 +98,7 @@ def process(video: Video, *, progress: Progress, should_stop: Callable[[], bool]
     something of ours failed. Whatever it stored is removed again when it raises. The source is only read.
     """
     progress.at(VideoStage.PROBE)
-    folder = files.new_thumbnails_folder(video)
+    folder = storage_keys.new_thumbnails_folder(video)
     with working_folder("video") as work_dir, open_source(video.source_key) as source:
         try:
             return _process(_Work(video, source, work_dir, folder, progress, should_stop))
@@ -127,8 +128,8 @@ def _process(work: _Work) -> Outcome:
 
 def _listen_and_look(work: _Work, info: MediaInfo) -> tuple[Ingest, Found]:
     """What is seen and heard, and the transcript; speech audio is only made where it is needed."""
-    search = transcribe.Search(
-        transcribe.Job(
+    search = transcription.Search(
+        transcription.Job(
             video=work.video,
             source=work.source,
             info=info,
@@ -155,12 +156,12 @@ def _listen_and_look(work: _Work, info: MediaInfo) -> tuple[Ingest, Found]:
 
 def _picture(work: _Work, info: MediaInfo, seen: Ingest, scenes: Sequence[Scene]) -> str:
     """Thumbnails, and descriptions where a service gives them; returns the key of the video's own thumbnail."""
-    shots = pictures.Shots(work.source, info, seen.frames, work.work_dir, work.should_stop)
+    shots = scene_images.Shots(work.source, info, seen.frames, work.work_dir, work.should_stop)
     telling = work.telling(VideoStage.THUMBNAILS)
-    thumbnail = pictures.save_thumbnails(shots, scenes, folder=work.folder, on_progress=telling)
+    thumbnail = scene_images.save_thumbnails(shots, scenes, folder=work.folder, on_progress=telling)
     if settings.VISION_API_URL:
         telling = work.telling(VideoStage.DESCRIBE)
-        pictures.describe_scenes(shots, scenes, on_progress=telling)
+        scene_images.describe_scenes(shots, scenes, on_progress=telling)
     return thumbnail
 
 

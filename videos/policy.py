@@ -10,11 +10,11 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
-from heimdex.errors import ERRORS, HeimdexError
-from heimdex.templatetags import shown
-from mediakit.captions import parse_captions
+from core import formatting
+from core.errors import ERRORS, HeimdexError
 from mediakit.errors import InputError, MediaError
-from mediakit.info import MediaInfo
+from mediakit.media_info import MediaInfo
+from mediakit.subtitles.formats import parse_captions
 
 NAME_MAX_BYTES = 255
 TITLE_MAX = 255
@@ -106,7 +106,9 @@ def check_size(size_bytes: int) -> None:
         raise HeimdexError("EMPTY_FILE")
     limit = settings.UPLOAD_MAX_BYTES
     if size_bytes > limit:
-        raise HeimdexError("FILE_TOO_LARGE", {"limit": shown.size(limit), "limit_bytes": limit})
+        raise HeimdexError(
+            "FILE_TOO_LARGE", {"limit": formatting.size(limit), "limit_bytes": limit}
+        )
 
 
 def check_media(info: MediaInfo) -> None:
@@ -117,7 +119,7 @@ def check_media(info: MediaInfo) -> None:
         raise HeimdexError("VIDEO_TOO_SHORT", {**length, "least_s": LEAST_MS / 1000})
     limit_s = settings.UPLOAD_MAX_DURATION_S
     if info.duration_ms > limit_s * 1000:
-        details: dict[str, Any] = {"limit": shown.duration(limit_s * 1000), "limit_s": limit_s}
+        details: dict[str, Any] = {"limit": formatting.duration(limit_s * 1000), "limit_s": limit_s}
         raise HeimdexError("VIDEO_TOO_LONG", {**details, **length})
     limit = settings.UPLOAD_MAX_PIXELS
     if info.video.width * info.video.height > limit:
@@ -137,7 +139,9 @@ def read_captions(file: "UploadedFile[Any]") -> bytes:
     file.seek(0)
     data: bytes = file.read(limit + 1)
     if len(data) > limit:
-        raise HeimdexError("CAPTIONS_TOO_LARGE", {"limit": shown.size(limit), "limit_bytes": limit})
+        raise HeimdexError(
+            "CAPTIONS_TOO_LARGE", {"limit": formatting.size(limit), "limit_bytes": limit}
+        )
     try:
         parse_captions(data, filename=name)
     except InputError as error:

@@ -5,7 +5,7 @@ import uuid
 from django.contrib.auth.models import AnonymousUser
 
 from accounts.models import User
-from heimdex.errors import HeimdexError
+from core.errors import HeimdexError
 from videos.models import Scene, Video
 
 

@@ -13,18 +13,19 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from accounts.models import User
-from heimdex.errors import HeimdexError
+from core.errors import HeimdexError
 from jobs.clock import database_now
-from jobs.folders import working_folder
-from mediakit.info import MediaInfo
+from jobs.work_folders import working_folder
+from mediakit.media_info import MediaInfo
 from storage import files as storage_files
-from storage import sink
-from videos import acceptance, files, imports, lifecycle, policy
+from storage.sinks import upload_sink
+from videos import lifecycle, policy, storage_keys
 from videos.choices import ACTIVE, TranscriptSource, VideoStatus
-from videos.files import CaptionsFile
 from videos.models import Upload, Video, VideoQuerySet
+from videos.storage_keys import CaptionsFile
 from videos.tasks import publish
-from videos.upload_lease import UploadLease
+from videos.uploads import acceptance, link_import
+from videos.uploads.upload_lease import UploadLease
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +49,7 @@ def create_video(
     language = policy.clean_language(language)
     captions_data = policy.read_captions(captions) if captions else b""
     video_id = uuid.uuid4()
-    key = files.source_key(owner_id=owner.pk, video_id=video_id, filename=filename)
+    key = storage_keys.source_key(owner_id=owner.pk, video_id=video_id, filename=filename)
     kept = None
     if captions:
         name = policy.clean_filename(captions.name or "")
@@ -130,7 +131,7 @@ def import_video(*, owner: User, url: str, title: str = "", language: str = "") 
     IMPORT_LINK_INVALID, IMPORT_ADDRESS_REFUSED, IMPORT_LIMIT_EXCEEDED, IMPORT_OFF. Giving a link again that still
     waits gives the same video, so that a second click makes no second one.
     """
-    link = imports.check_link(url)
+    link = link_import.check_link(url)
     language = policy.clean_language(language)
     filename = policy.link_filename(link.target)
     with transaction.atomic():
@@ -158,7 +159,7 @@ def set_captions(video: Video, *, file: "UploadedFile[Any]") -> Video:
     """
     data = policy.read_captions(file)
     name = policy.clean_filename(file.name or "")
-    key = files.captions_key(owner_id=video.owner_id, video_id=video.pk, filename=name)
+    key = storage_keys.captions_key(owner_id=video.owner_id, video_id=video.pk, filename=name)
     before = video.captions_key
     with transaction.atomic():
         _restart(
@@ -217,7 +218,7 @@ def delete_video(video: Video) -> None:
 
 def _delete_files(video: Video) -> None:
     storage_files.delete(video.source_key, video.captions_key)
-    for folder in files.folders(video):
+    for folder in storage_keys.folders(video):
         storage_files.delete_prefix(folder)
 
 
@@ -247,7 +248,7 @@ def _restart(video: Video, **wishes: str) -> None:
 def _store_captions(
     data: bytes, *, owner_id: int, video_id: uuid.UUID, filename: str
 ) -> CaptionsFile:
-    key = files.captions_key(owner_id=owner_id, video_id=video_id, filename=filename)
+    key = storage_keys.captions_key(owner_id=owner_id, video_id=video_id, filename=filename)
     storage_files.save_bytes(key, data, content_type=CAPTIONS_TYPE)
     return CaptionsFile(key, filename)
 
@@ -272,17 +273,17 @@ def _store(arrival: UploadLease, path: Path) -> None:
         storage_files.save_file(upload.storage_key, path, content_type="video/mp4")
         return
     size = upload.size_bytes
-    state = sink.begin(upload.storage_key, size_bytes=size)
+    state = upload_sink.begin(upload.storage_key, size_bytes=size)
     arrival.save(offset=0, state=state)
     with path.open("rb") as stream:
-        received = sink.append(
+        received = upload_sink.append(
             upload.storage_key, state, offset=0, stream=stream, length=size, tell=arrival.tell
         )
     if received.error:
-        sink.abort(upload.storage_key, received.state)
+        upload_sink.abort(upload.storage_key, received.state)
         raise received.error
     arrival.extend()
-    sink.finish(upload.storage_key, received.state, size_bytes=size)
+    upload_sink.finish(upload.storage_key, received.state, size_bytes=size)
 
 
 @contextlib.contextmanager

@@ -12,17 +12,18 @@ from celery import shared_task
 from django.conf import settings
 from structlog.contextvars import bound_contextvars
 
-from heimdex.errors import HeimdexError
-from jobs import lease, wake
+from core.errors import HeimdexError
+from jobs import lease, notify
 from jobs.clock import database_now
+from jobs.db_retry import patiently
 from jobs.lease import Claim, LeaseLostError
-from jobs.patience import patiently
 from mediakit.errors import OWN_LIMITS, InputError, MediaError, StoppedError, ToolError
-from mediakit.process import TAIL_CHARS
+from mediakit.sandbox.process import TAIL_CHARS
 from storage import s3
-from videos import cleanup, imports, lifecycle
+from videos import lifecycle
 from videos.choices import VideoStage
 from videos.models import Video
+from videos.uploads import cleanup, link_import
 
 logger = logging.getLogger(__name__)
 RETRY_AFTER_S = 5
@@ -32,7 +33,7 @@ FINAL_CODES = OWN_LIMITS | {"SOURCE_MISSING"}
 
 def publish(video_id: UUID) -> None:
     """Wake a worker for a video; returns at once."""
-    wake.soon(process_video, video_id)
+    notify.soon(process_video, video_id)
 
 
 @shared_task(ignore_result=True)
@@ -56,7 +57,7 @@ def _process(claim: Claim[Video], keeper: lease.Keeper[Video]) -> None:
     try:
         if fetches:
             tell = partial(progress.at, VideoStage.FETCH)
-            imports.fetch(claim, on_progress=tell, should_stop=keeper.should_stop)
+            link_import.fetch(claim, on_progress=tell, should_stop=keeper.should_stop)
         outcome = pipeline.process(claim.row, progress=progress, should_stop=keeper.should_stop)
         keeper.check()
         patiently(lambda: lifecycle.finish(claim, outcome))
@@ -83,7 +84,7 @@ def _hand_back(claim: Claim[Video]) -> None:
     """The process is stopping: put the row back in the queue as if this attempt had not been."""
     lease.release(claim, give_attempt_back=True)
     logger.info("handed back")
-    wake.send(process_video, claim.row.pk)
+    notify.send(process_video, claim.row.pk)
 
 
 def _again_or_fail(claim: Claim[Video], stage: str, error: Exception) -> None:
@@ -117,9 +118,9 @@ def sweep() -> bool:
         logger.error("video %s: given up after %d attempts", video.pk, video.attempts)
     for video in swept.requeued:
         logger.warning("video %s was left alone by its worker, queued again", video.pk)
-    if swept.due and not wake.unheard(process_video):
+    if swept.due and not notify.unheard(process_video):
         for video in swept.due:
-            wake.soon(process_video, video.pk)
+            notify.soon(process_video, video.pk)
     return not swept.is_busy
 
 

@@ -7,13 +7,13 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from exports import links, policy
-from exports.api.looks import OverlaysSerializer, StyleSerializer
+from core.api import ModelSerializer, UtcDateTimeField
+from core.rule_labels import rule_word
+from exports import policy, signed_urls
+from exports.api.captions import OverlaysSerializer, StyleSerializer
 from exports.choices import ExportStatus, Quality, Strategy
 from exports.models import Export
-from heimdex.api import ModelSerializer, UtcDateTimeField
-from heimdex.rule_words import rule_word
-from mediakit.plan import LAYOUTS
+from mediakit.framing.crop_plan import LAYOUTS
 
 
 class SecondsField(serializers.FloatField):
@@ -191,7 +191,7 @@ class ExportSerializer(ModelSerializer[Export]):
         if export.status != ExportStatus.COMPLETED or export.is_expired(at=self._at):
             return None
         grant, request = self.context["grant"], self.context["request"]
-        return links.download_url(export, grant=grant, at=self._at, request=request)
+        return signed_urls.download_url(export, grant=grant, at=self._at, request=request)
 
     def get_expired(self, export: Export) -> bool:
         """Whether its file is gone."""

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from exports.api import looks, views
+from exports.api import captions, views
 
 urlpatterns = [
     path("me", views.MeView.as_view(), name="me"),
@@ -20,12 +20,12 @@ urlpatterns = [
     path("exports/<str:export_id>", views.ExportView.as_view(), name="export"),
     path(
         "exports/<str:export_id>/captions.<str:kind>",
-        looks.CaptionFileView.as_view(),
+        captions.CaptionFileView.as_view(),
         name="export-captions",
     ),
-    path("caption-presets", looks.PresetListView.as_view(), name="caption-preset-list"),
-    path("caption-presets/<str:preset_id>", looks.PresetView.as_view(), name="caption-preset"),
-    path("logos", looks.LogoView.as_view(), name="logos"),
+    path("caption-presets", captions.PresetListView.as_view(), name="caption-preset-list"),
+    path("caption-presets/<str:preset_id>", captions.PresetView.as_view(), name="caption-preset"),
+    path("logos", captions.LogoView.as_view(), name="logos"),
     path("exports/<str:export_id>/cancel", views.ExportCancelView.as_view(), name="export-cancel"),
     path(
         "exports/<str:export_id>/receipt",

@@ -13,9 +13,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.grants import grant_of
+from accounts.link_grants import grant_of
 from accounts.models import AccessToken, User
-from exports import framing, policy, queries, services
+from core.errors import HeimdexError
+from exports import framing_options, policy, queries, services
 from exports.api.filters import ExportFilter
 from exports.api.serializers import (
     ExportRequestSerializer,
@@ -24,9 +25,8 @@ from exports.api.serializers import (
     RangeExportRequestSerializer,
     ReceiptSerializer,
 )
-from exports.looks import wanted_look
+from exports.captions.styles import wanted_look
 from exports.models import Export, ExportQuerySet
-from heimdex.errors import HeimdexError
 from jobs.clock import database_now
 from videos.models import Scene, Video
 from videos.queries import get_scene, get_video
@@ -271,10 +271,10 @@ def _checked(serializer: ExportRequestSerializer) -> dict[str, Any]:
     return dict(serializer.validated_data)
 
 
-def _framing(wanted: Mapping[str, Any]) -> framing.Framing | None:
+def _framing(wanted: Mapping[str, Any]) -> framing_options.Framing | None:
     """The wishes, checked; None without any."""
     given = wanted.get("framing")
-    return framing.parse(given) if given else None
+    return framing_options.parse(given) if given else None
 
 
 def _idempotency_key(request: Request) -> str:

@@ -9,7 +9,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from heimdex import env
+from core import env
 from heimdex.logs import logging_config
 from heimdex.secret_key import secret_key
 from heimdex.settings.product import DATA_DIR, WORK_DIR
@@ -51,8 +51,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "heimdex.headers.ContentPolicyMiddleware",
-    "heimdex.headers.HeadersMiddleware",
+    "heimdex.response_headers.ContentPolicyMiddleware",
+    "heimdex.response_headers.HeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "heimdex.logs.RequestLogMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -85,7 +85,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "csp.context_processors.nonce",
             ],
-            "builtins": ["heimdex.templatetags.shown"],
+            "builtins": ["core.templatetags.formatting"],
         },
     }
 ]
@@ -164,14 +164,14 @@ if S3_BUCKET:
 S3_PUBLIC_ENDPOINT_URL = env.text("S3_PUBLIC_ENDPOINT_URL", env.text("S3_ENDPOINT_URL"))
 STORAGES = {
     "default": _MEDIA,
-    "staticfiles": {"BACKEND": "heimdex.static.StaticStorage"},
+    "staticfiles": {"BACKEND": "heimdex.static_storage.StaticStorage"},
 }
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.text("HEIMDEX_STATIC_ROOT", str(DATA_DIR / "static"))).resolve()
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "static"]
 FILE_UPLOAD_TEMP_DIR = str(WORK_DIR)
-FILE_UPLOAD_HANDLERS = ["heimdex.uploads.PlainlyNamedUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["heimdex.upload_handler.PlainlyNamedUploadHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024**2
 
 # Accounts
@@ -198,10 +198,9 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_CALLABLE = "accounts.views.locked_out"
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = True
-PROXIES = env.integer(
-    "HEIMDEX_PROXIES", 0
-)  # whose X-Forwarded-For and X-Forwarded-Proto are believed
-AXES_CLIENT_IP_CALLABLE = "heimdex.proxies.client_address"
+# The number of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.
+PROXIES = env.integer("HEIMDEX_PROXIES", 0)
+AXES_CLIENT_IP_CALLABLE = "core.client_address.client_address"
 
 # Language and time
 LANGUAGE_CODE = "en"
@@ -280,11 +279,11 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PAGINATION_CLASS": "heimdex.api.Pages",
+    "DEFAULT_PAGINATION_CLASS": "core.api.Pages",
     "PAGE_SIZE": 20,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "EXCEPTION_HANDLER": "heimdex.api.handle_error",
+    "EXCEPTION_HANDLER": "core.api.handle_error",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 SPECTACULAR_SETTINGS = {
@@ -298,10 +297,10 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "heimdex.api.describe_errors",
+        "core.api.describe_errors",
     ],
     "ENUM_NAME_OVERRIDES": {
-        "LayoutEnum": "mediakit.plan.LAYOUTS",
+        "LayoutEnum": "mediakit.framing.crop_plan.LAYOUTS",
         "CaptionPresetEnum": "exports.choices.CaptionLook",
     },
 }

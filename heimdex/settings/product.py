@@ -6,7 +6,7 @@ here because several modules share it.
 
 from pathlib import Path
 
-from heimdex import env
+from core import env
 
 DATA_DIR = Path(env.text("HEIMDEX_DATA_DIR", "data")).resolve()
 WORK_DIR = Path(env.text("HEIMDEX_WORK_DIR", str(DATA_DIR / "work"))).resolve()

@@ -8,7 +8,7 @@ from django.urls import reverse
 from accounts.forms import SignupForm
 from accounts.models import User
 from accounts.services import sign_up
-from heimdex.errors import HeimdexError
+from core.errors import HeimdexError
 from tests.factories import PASSWORD, UserFactory
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ same run. `tests/heimdex/test_demo.py` says what the shipped files must be.
 import sys
 from pathlib import Path
 
-from mediakit import process
+from mediakit.sandbox import process
 from tests.demo_maker.talk import make_talk
 
 OUT_DIR = Path(__file__).resolve().parents[2] / "demo"

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from mediakit.transcript import Word
+from mediakit.text.transcript import Word
 from tests.demo_maker.drawing import Glide, Path, Sheet, box, ellipse, shape
 
 INK, PAPER, ACCENT, TEAL, ROSE = "#14213d", "#f8f5ee", "#f2a541", "#2a9d8f", "#e76f51"

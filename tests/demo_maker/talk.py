@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from mediakit import captions, process
 from mediakit.errors import ToolError
-from mediakit.transcript import Cue, Word, spread
+from mediakit.sandbox import process
+from mediakit.subtitles import formats
+from mediakit.text.transcript import Cue, Word, spread
 from tests.demo_maker.drawing import Sheet, render
 from tests.demo_maker.scenery import SHOTS
 
@@ -109,7 +110,7 @@ def make_talk(
         out_dir.mkdir(parents=True, exist_ok=True)
         video = Path(shutil.move(work / "talk.mp4", out_dir / "talk.mp4"))
     vtt = out_dir / "talk.vtt"
-    vtt.write_text(captions.write_vtt(cues, word_times=True), encoding="utf-8")
+    vtt.write_text(formats.write_vtt(cues, word_times=True), encoding="utf-8")
     return video, vtt
 
 

@@ -5,10 +5,10 @@ from itertools import pairwise
 
 import pytest
 
-from mediakit.captions import parse_captions
 from mediakit.errors import ToolError
-from mediakit.probe import probe
-from mediakit.process import run as real_run
+from mediakit.probing.probe import probe
+from mediakit.sandbox.process import run as real_run
+from mediakit.subtitles.formats import parse_captions
 from tests.demo_maker import talk as talk_maker
 from tests.demo_maker.drawing import Glide, Sheet, ellipse, render, shape
 from tests.demo_maker.scenery import SHOTS
@@ -82,7 +82,7 @@ def test_where_there_is_no_voice_it_hums(tmp_path, monkeypatch):
             raise ToolError("no such filter", tool="ffmpeg")
         return real_run(argv, **options)
 
-    monkeypatch.setattr("mediakit.process.run", without_flite)
+    monkeypatch.setattr("mediakit.sandbox.process.run", without_flite)
     talk_maker.say("A sentence of some length.", tmp_path / "a.wav")
     assert (tmp_path / "a.wav").stat().st_size > talk_maker.RATE
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from mediakit.probe import probe
+from mediakit.probing.probe import probe
 from tests.clips import make_clip
 from tests.e2e.browser import FAILED, SCREENSHOTS, Person, chromium
 from tests.e2e.server import Installation, Process, Script

@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from mediakit.probe import probe
+from mediakit.probing.probe import probe
 from tests import services
 from tests.e2e.server import Installation, Script
 

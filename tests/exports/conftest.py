@@ -10,17 +10,17 @@ import pytest
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from exports import pipeline
 from exports.models import Export
-from jobs import lease, wake
+from exports.rendering import pipeline
+from jobs import lease, notify
+from mediakit.conformance.verification import Receipt
 from mediakit.errors import StoppedError
-from mediakit.info import MediaInfo
-from mediakit.probe import probe
-from mediakit.short import ShortSpec, render_short
-from mediakit.verify import Receipt
+from mediakit.media_info import MediaInfo
+from mediakit.probing.probe import probe
+from mediakit.render.short import ShortSpec, render_short
 from storage import files
 from tests.clips import make_clip
-from tests.exports.rendering import Quick
+from tests.exports.render_runs import Quick
 from tests.factories import ExportFactory, UserFactory, VideoFactory
 from videos.models import Video
 
@@ -48,9 +48,9 @@ class Woken(list[str]):
 def woken(monkeypatch: pytest.MonkeyPatch) -> Woken:
     """Messages are written down here instead of being sent."""
     ids = Woken()
-    monkeypatch.setattr(wake, "soon", lambda _task, pk: ids.append(str(pk)))
-    monkeypatch.setattr(wake, "send", lambda _task, pk: ids.append(str(pk)))
-    monkeypatch.setattr(wake, "unheard", lambda _task: 0)
+    monkeypatch.setattr(notify, "soon", lambda _task, pk: ids.append(str(pk)))
+    monkeypatch.setattr(notify, "send", lambda _task, pk: ids.append(str(pk)))
+    monkeypatch.setattr(notify, "unheard", lambda _task: 0)
     return ids
 
 

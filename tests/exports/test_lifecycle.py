@@ -8,13 +8,13 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
+from core.errors import text_for
 from exports import lifecycle, tasks
 from exports.choices import ExportStatus
-from exports.keys import storage_key
 from exports.lifecycle import StoredShort
 from exports.models import Export
-from heimdex.errors import text_for
-from jobs import lease, wake
+from exports.storage_keys import storage_key
+from jobs import lease, notify
 from jobs.clock import database_now
 from jobs.lease import LeaseLostError
 from storage import files
@@ -133,7 +133,7 @@ def test_a_lost_message_is_sent_again(woken):
 
 def test_messages_do_not_pile_up_before_busy_workers(woken, monkeypatch):
     ExportFactory(queued_at=timezone.now() - LONG_AGO)
-    monkeypatch.setattr(wake, "unheard", lambda _task: 1)
+    monkeypatch.setattr(notify, "unheard", lambda _task: 1)
 
     tasks.sweep()
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from exports import pipeline
 from exports.management.commands import make_short
 from exports.management.commands.make_short import FAILED, REFUSED, time_ms
+from exports.rendering import pipeline
+from mediakit.conformance.verification import Receipt
 from mediakit.errors import ToolError
-from mediakit.probe import probe
-from mediakit.verify import Receipt
+from mediakit.probing.probe import probe
 from tests.mediakit.conftest import ffmpeg
 
 SRT = """1

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from core.errors import HeimdexError
 from exports import policy
-from heimdex.errors import HeimdexError
 from tests.exports.conftest import NOON
 from tests.factories import ExportFactory, UserFactory, VideoFactory
 from videos.models import Video

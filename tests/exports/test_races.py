@@ -8,10 +8,10 @@ import pytest
 from django.db import connection
 
 from accounts.models import User
+from core.errors import HeimdexError
 from exports import services
 from exports.choices import ExportStatus
 from exports.models import Export
-from heimdex.errors import HeimdexError
 from tests.factories import ExportFactory, UserFactory, VideoFactory
 from videos.models import Video
 

@@ -7,10 +7,10 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError
 from django.utils import timezone
 
+from core.errors import HeimdexError
 from exports import lifecycle, policy, services, tasks
 from exports.choices import ExportStatus
 from exports.models import Export
-from heimdex.errors import HeimdexError
 from storage import files
 from tests.factories import ExportFactory, SceneFactory, UserFactory, VideoFactory
 

@@ -17,10 +17,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.faults.cluster import Cluster
+from tests.faults.cluster_setup import Stage
 from tests.faults.figures import Figures, keep, kept, say, table
 from tests.faults.scenarios.registry import SCENARIOS, Scenario
 from tests.faults.single import Single
-from tests.faults.stage import Stage
 from tests.faults.units import ROOT
 
 OUT = ROOT / ".test-services" / "faults"

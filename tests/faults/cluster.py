@@ -25,7 +25,7 @@ from redis.exceptions import RedisError
 
 from tests import processes, services
 from tests.faults.auditor import S3Store
-from tests.faults.chores import Chores
+from tests.faults.maintenance import Chores
 from tests.faults.proxy import Proxy
 from tests.faults.units import Supervisor, Unit, find, temporary_folder
 from tests.services import Bucket, free_port
@@ -237,7 +237,7 @@ class Cluster:
     def _worker_unit(self, name: str, *, clock_s: float = 0) -> Unit:
         program = ["celery", "-A", "heimdex"]
         if clock_s:
-            program = ["tests.faults.skewed", f"{clock_s:g}"]
+            program = ["tests.faults.clock_skew", f"{clock_s:g}"]
         argv = [
             *("-m", *program, "worker", "--queues", "exports,videos"),
             *("--concurrency", "1", "--pool", "prefork", "--hostname", f"{name}@faults"),

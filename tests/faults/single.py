@@ -14,8 +14,8 @@ from typing import Any, Self
 
 from tests import processes
 from tests.faults.auditor import FolderStore
-from tests.faults.chores import Chores
 from tests.faults.cluster import PYTHON, SHORT_LEASE, answers, clean_env
+from tests.faults.maintenance import Chores
 from tests.faults.units import Supervisor, Unit, find, temporary_folder
 from tests.services import _tool, free_port
 

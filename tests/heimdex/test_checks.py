@@ -3,9 +3,9 @@
 import pytest
 
 from heimdex import checks
-from mediakit import tools
 from mediakit.errors import ToolError, ToolMissingError
-from mediakit.process import Completed
+from mediakit.ffmpeg import installation
+from mediakit.sandbox.process import Completed
 
 
 def ids(found):
@@ -51,17 +51,21 @@ def test_a_tool_that_does_not_run(monkeypatch):
     ],
 )
 def test_old_ffmpeg_is_refused(monkeypatch, version, expected):
-    parts = (*tools.NEEDED_ENCODERS, *tools.NEEDED_FILTERS)
+    parts = (*installation.NEEDED_ENCODERS, *installation.NEEDED_FILTERS)
     listed = "\n".join(f" V..... {name} words" for name in parts)
     answers = {"-version": version, "-encoders": listed, "-filters": listed}
-    monkeypatch.setattr(tools, "run", lambda argv, **_: Completed(answers[argv[-1]].encode(), ""))
+    monkeypatch.setattr(
+        installation, "run", lambda argv, **_: Completed(answers[argv[-1]].encode(), "")
+    )
 
     assert ids(checks.check_tools()) == expected
 
 
 def test_missing_abilities_are_named(monkeypatch):
     answers = {"-version": "ffmpeg version 6.0", "-encoders": " A..... aac words", "-filters": ""}
-    monkeypatch.setattr(tools, "run", lambda argv, **_: Completed(answers[argv[-1]].encode(), ""))
+    monkeypatch.setattr(
+        installation, "run", lambda argv, **_: Completed(answers[argv[-1]].encode(), "")
+    )
 
     found = checks.check_tools()
 

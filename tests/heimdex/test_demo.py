@@ -9,8 +9,8 @@ from django.core.management import call_command
 
 from accounts.models import User
 from heimdex import demo
-from mediakit.captions import parse_captions
-from mediakit.probe import probe
+from mediakit.probing.probe import probe
+from mediakit.subtitles.formats import parse_captions
 from storage import files
 from tests.demo_maker.talk import TALK
 from tests.factories import VideoFactory

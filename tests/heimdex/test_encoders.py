@@ -5,20 +5,21 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
-from heimdex import checks, sandbox
+from heimdex import checks, sandbox_setup
 from heimdex.settings import product
-from mediakit import policy, trial
-from mediakit.encoders import HARDWARE
+from mediakit import encoder_selection
+from mediakit.render.encoders import HARDWARE
+from mediakit.sandbox import config
 
 NAMES = [encoder.name for encoder in HARDWARE]
 
 
 @pytest.fixture(autouse=True)
 def _as_before():
-    before = policy.current(), trial.current()
+    before = config.current(), encoder_selection.current()
     yield
-    policy.configure(before[0])
-    trial.configure(before[1])
+    config.configure(before[0])
+    encoder_selection.configure(before[1])
 
 
 def test_every_encoder_of_the_table_can_be_chosen():
@@ -28,9 +29,9 @@ def test_every_encoder_of_the_table_can_be_chosen():
 def test_the_setting_reaches_the_trial(settings):
     settings.VIDEO_ENCODER = "h264_videotoolbox"
 
-    sandbox.configure()
+    sandbox_setup.configure()
 
-    assert [encoder.name for encoder in trial.current()._table] == ["h264_videotoolbox"]
+    assert [encoder.name for encoder in encoder_selection.current()._table] == ["h264_videotoolbox"]
 
 
 def test_an_encoder_that_cannot_be_here_is_a_warning(settings, monkeypatch):

@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 from django.utils import translation
 
-from heimdex.errors import ERRORS
+from core.errors import ERRORS
 
 MSGFMT = shutil.which("msgfmt") or "msgfmt"
 CATALOGUES = sorted(Path(settings.BASE_DIR, "locale").glob("*/LC_MESSAGES/*.po"))

@@ -13,7 +13,7 @@ from prometheus_client import REGISTRY, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from exports.choices import ExportStatus
-from heimdex import metrics, sandbox
+from heimdex import metrics, sandbox_setup
 from mediakit.errors import ToolLimitError
 from tests.factories import ExportFactory, UploadFactory, VideoFactory
 from videos.choices import VideoStatus
@@ -169,7 +169,7 @@ def existing(client, db):
     """The names of all numbers that `/metrics` can answer, after a few requests of each kind."""
     client.get("/health")
     client.get("/")
-    sandbox.limits_hit.labels(tool="ffmpeg", limit="memory")
+    sandbox_setup.limits_hit.labels(tool="ffmpeg", limit="memory")
     now = timezone.now()
     ExportFactory(
         completed=True, duration_ms=1000, started_at=now - timedelta(seconds=1), completed_at=now

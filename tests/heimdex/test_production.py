@@ -15,8 +15,8 @@ from botocore.config import Config
 from celery import Celery
 from django.core.management import call_command
 
-from heimdex import alive
 from tests.services import free_port
+from workers import heartbeat_file
 
 ROOT = Path(__file__).resolve().parents[2]
 SLOW = 60
@@ -319,14 +319,14 @@ def test_the_health_check_of_workers(tmp_path):
 
 def test_the_schedule_says_that_it_lives(tmp_path, settings):
     settings.ALIVE_FILE = tmp_path / "alive"
-    schedule = alive.Scheduler(Celery("nothing-to-do", broker="memory://"))
+    schedule = heartbeat_file.Scheduler(Celery("nothing-to-do", broker="memory://"))
     schedule.schedule.clear()
 
-    assert schedule.tick() <= alive.MOST_WAIT_S
+    assert schedule.tick() <= heartbeat_file.MOST_WAIT_S
     assert settings.ALIVE_FILE.exists()
 
 
 def test_without_a_file_nothing_is_touched(settings):
     settings.ALIVE_FILE = None
 
-    alive.touch()
+    heartbeat_file.touch()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from heimdex import prepare
+from heimdex import bootstrap
 from heimdex.management.commands import serve
 
 pytestmark = pytest.mark.django_db
@@ -24,16 +24,16 @@ def test_web_only_needs_a_broker(settings):
 
 
 def test_a_database_that_is_behind_is_named(monkeypatch):
-    monkeypatch.setattr(prepare, "is_behind", lambda: True)
+    monkeypatch.setattr(bootstrap, "is_behind", lambda: True)
 
-    monkeypatch.setattr(prepare, "has_static_files", lambda: True)
+    monkeypatch.setattr(bootstrap, "has_static_files", lambda: True)
 
     with pytest.raises(CommandError, match=r"manage\.py migrate"):
         call_command("serve")
 
 
 def test_a_taken_port_is_said_in_words(monkeypatch):
-    monkeypatch.setattr(prepare, "has_static_files", lambda: True)
+    monkeypatch.setattr(bootstrap, "has_static_files", lambda: True)
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -67,7 +67,7 @@ def stopped(monkeypatch):
     """A server that stops right after it has started; signals stay as they were."""
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     monkeypatch.setattr(serve, "_web_server", Server)
-    monkeypatch.setattr(prepare, "has_static_files", lambda: True)
+    monkeypatch.setattr(bootstrap, "has_static_files", lambda: True)
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
@@ -88,7 +88,7 @@ def test_prepare_and_demo_come_first(stopped, settings, monkeypatch, capsys):
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     done: list[str] = []
     for step in ("tables", "static_files"):
-        monkeypatch.setattr(prepare, step, lambda step=step: done.append(step))
+        monkeypatch.setattr(bootstrap, step, lambda step=step: done.append(step))
     monkeypatch.setattr(
         serve, "call_command", lambda name, stdout, **_: stdout.write(f"{name}: login")
     )
@@ -102,14 +102,14 @@ def test_prepare_and_demo_come_first(stopped, settings, monkeypatch, capsys):
 def test_static_files_are_collected_when_they_changed(settings, tmp_path, monkeypatch):
     settings.STATIC_ROOT = tmp_path
     collected: list[str] = []
-    monkeypatch.setattr(prepare, "call_command", lambda name, **_: collected.append(name))
+    monkeypatch.setattr(bootstrap, "call_command", lambda name, **_: collected.append(name))
 
-    prepare.static_files()
-    prepare.static_files()
+    bootstrap.static_files()
+    bootstrap.static_files()
     assert collected == ["collectstatic"]
 
-    monkeypatch.setattr(prepare, "_fingerprint", lambda: "another")
-    prepare.static_files()
+    monkeypatch.setattr(bootstrap, "_fingerprint", lambda: "another")
+    bootstrap.static_files()
     assert collected == ["collectstatic"] * 2
 
 
@@ -132,7 +132,7 @@ def test_static_files_of_an_image_are_left_as_they_are(settings):
         settings.STATIC_ROOT = folder
 
         with as_nobody():
-            prepare.static_files()
+            bootstrap.static_files()
 
         assert (folder / "staticfiles.json").read_text() == "as installed"
         folder.chmod(0o755)
@@ -140,9 +140,9 @@ def test_static_files_of_an_image_are_left_as_they_are(settings):
 
 def test_pages_are_never_served_without_static_files(stopped, settings, monkeypatch, tmp_path):
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
-    monkeypatch.setattr(prepare, "has_static_files", lambda: False)
+    monkeypatch.setattr(bootstrap, "has_static_files", lambda: False)
     done: list[str] = []
-    monkeypatch.setattr(prepare, "static_files", lambda: done.append("collected"))
+    monkeypatch.setattr(bootstrap, "static_files", lambda: done.append("collected"))
 
     call_command("serve", "--web-only", "--port", "0")
 
@@ -151,11 +151,11 @@ def test_pages_are_never_served_without_static_files(stopped, settings, monkeypa
 
 def test_static_files_are_there_once_their_manifest_is(settings, tmp_path):
     settings.STATIC_ROOT = tmp_path
-    assert not prepare.has_static_files()
+    assert not bootstrap.has_static_files()
 
     (tmp_path / "staticfiles.json").touch()
-    assert prepare.has_static_files()
+    assert bootstrap.has_static_files()
 
 
 def test_a_migrated_database_is_not_behind():
-    assert prepare.is_behind() is False
+    assert bootstrap.is_behind() is False

@@ -15,11 +15,11 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
+from mediakit.conformance.verification import verify_short
 from mediakit.errors import MediaError
-from mediakit.ingest import ingest
-from mediakit.probe import probe
-from mediakit.short import ShortSpec, render_short
-from mediakit.verify import verify_short
+from mediakit.probing.probe import probe
+from mediakit.render.short import ShortSpec, render_short
+from mediakit.scenes.first_pass import ingest
 from tests.hostile.media import PICTURE, film
 
 SEED = 20261122

@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable, Sequence
 from statistics import median
 
-from mediakit.policy import Limits
-from mediakit.process import run
+from mediakit.sandbox.config import Limits
+from mediakit.sandbox.process import run
 
 TIMES = 30
 

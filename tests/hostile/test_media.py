@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from jobs import lease, wake
+from jobs import lease, notify
 from tests.hostile import media
 from tests.hostile.boxes import box, boxes
-from tests.hostile.world import World, shows_canary
+from tests.hostile.environment import World, shows_canary
 
 pytestmark = pytest.mark.django_db
 
@@ -23,9 +23,9 @@ pytestmark = pytest.mark.django_db
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     # One transaction, one connection: heartbeats would need another, and messages a broker.
     monkeypatch.setattr(lease.Keeper, "_beat", lambda _keeper: None)
-    monkeypatch.setattr(wake, "soon", lambda _task, _pk: None)
-    monkeypatch.setattr(wake, "send", lambda _task, _pk: None)
-    monkeypatch.setattr(wake, "unheard", lambda _task: 0)
+    monkeypatch.setattr(notify, "soon", lambda _task, _pk: None)
+    monkeypatch.setattr(notify, "send", lambda _task, _pk: None)
+    monkeypatch.setattr(notify, "unheard", lambda _task: 0)
     made = World(tmp_path)
     yield made
     made.close()

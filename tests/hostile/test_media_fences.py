@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from mediakit import inputs, landlock, process, seccomp
 from mediakit.errors import InputError, MediaError
-from mediakit.probe import probe
+from mediakit.ffmpeg import source_args
+from mediakit.probing.probe import probe
+from mediakit.sandbox import landlock, process, seccomp
 from tests.hostile import media
-from tests.hostile.world import Canary, shows_canary
+from tests.hostile.environment import Canary, shows_canary
 
 KINDS: dict[str, Callable[[str], bytes]] = {
     "hls": media.hls,
@@ -23,7 +24,7 @@ KINDS: dict[str, Callable[[str], bytes]] = {
 
 def no_whitelists(monkeypatch: pytest.MonkeyPatch) -> None:
     """ffmpeg as it comes, with every protocol."""
-    monkeypatch.setattr(inputs, "input_args", plain_input)
+    monkeypatch.setattr(source_args, "input_args", plain_input)
 
 
 def plain_input(source: str, **_options: object) -> list[str]:
@@ -54,7 +55,7 @@ def playlist(tmp_path: Path) -> Path:
 def shown(playlist: Path, folder: Path) -> bool:
     """Whether ffmpeg, run as always, makes a film of the playlist that shows the canary."""
     folder.mkdir()
-    argv = ["ffmpeg", "-nostdin", "-v", "error", *inputs.input_args(str(playlist)), "out.mp4"]
+    argv = ["ffmpeg", "-nostdin", "-v", "error", *source_args.input_args(str(playlist)), "out.mp4"]
     try:
         process.run(argv, timeout_s=60, reads=[str(playlist)], cwd=folder)
     except MediaError:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from mediakit import policy
+from mediakit.sandbox import config
 
 RGB = tuple[int, int, int]
 PATIENCE_S = 30
@@ -33,10 +33,10 @@ def _own_folders() -> None:
 @pytest.fixture
 def python_is_a_tool() -> Iterator[None]:
     """A child may be a Python, whose library lies where ffmpeg never looks."""
-    before = policy.current()
-    policy.configure(replace(before, tool_paths=(sys.base_prefix,)))
+    before = config.current()
+    config.configure(replace(before, tool_paths=(sys.base_prefix,)))
     yield
-    policy.configure(before)
+    config.configure(before)
 
 
 @pytest.fixture

@@ -41,10 +41,11 @@ def anybody_writes() -> None:
 
 def attempts_share_a_file() -> None:
     """Every attempt of an export stores under the same key."""
-    from exports import keys, pipeline  # noqa: PLC0415
+    from exports import storage_keys  # noqa: PLC0415
+    from exports.rendering import pipeline  # noqa: PLC0415
 
     same = UUID(int=0)
-    _replace(pipeline, storage_key=lambda export, _token: keys.storage_key(export, same))
+    _replace(pipeline, storage_key=lambda export, _token: storage_keys.storage_key(export, same))
 
 
 def nobody_waits() -> None:
@@ -64,7 +65,7 @@ def keys_are_forgotten() -> None:
 
 def every_file_is_good() -> None:
     """The check of the finished file finds nothing wrong."""
-    from mediakit import rules  # noqa: PLC0415
+    from mediakit.conformance import rules  # noqa: PLC0415
 
     def kept(name: str, expected: str, measured: str, *, ok: bool, hard: bool = True) -> rules.Rule:
         return rules.Rule(name, True, expected, measured, hard)

@@ -5,14 +5,14 @@ from typing import Any
 
 def any_address_will_do() -> None:
     """Addresses are not looked at."""
-    from netfetch.network import Network  # noqa: PLC0415 - Django must be set up
+    from netfetch.resolver import Network  # noqa: PLC0415 - Django must be set up
 
     _replace(Network, "_check_addresses", lambda _self, _addresses: None)
 
 
 def one_public_address_is_enough() -> None:
     """A name may lead inside as long as it leads outside too."""
-    from netfetch.network import Network, _refused  # noqa: PLC0415
+    from netfetch.resolver import Network, _refused  # noqa: PLC0415
 
     def check(self: Network, addresses: Any) -> None:
         if not any(self.is_allowed(address) for address in addresses):
@@ -24,7 +24,7 @@ def one_public_address_is_enough() -> None:
 def names_are_looked_up_again() -> None:
     """The connection asks for the name's addresses a second time."""
     from netfetch import fetch  # noqa: PLC0415
-    from netfetch.wire import PinnedBackend  # noqa: PLC0415
+    from netfetch.pinned_backend import PinnedBackend  # noqa: PLC0415
 
     asked = fetch._asked
 
@@ -40,8 +40,8 @@ def names_are_looked_up_again() -> None:
 
 def nobody_looks_for_dead_fetches() -> None:
     """What a killed worker fetched is not found."""
-    from videos import cleanup  # noqa: PLC0415
     from videos.models import Upload  # noqa: PLC0415
+    from videos.uploads import cleanup  # noqa: PLC0415
 
     _replace(cleanup, "dead_fetches", Upload.objects.none)
 

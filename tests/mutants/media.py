@@ -9,28 +9,28 @@ from tests.mutants.jobs import _replace
 
 def no_whitelists() -> None:
     """ffmpeg opens whatever a file turns out to be, by any protocol."""
-    from mediakit import inputs  # noqa: PLC0415
+    from mediakit.ffmpeg import source_args  # noqa: PLC0415
 
     every = ["-protocol_whitelist", "file,http,tcp,crypto,data"]
-    _replace(inputs, input_args=lambda source, **_options: [*every, "-i", source])
+    _replace(source_args, input_args=lambda source, **_options: [*every, "-i", source])
 
 
 def no_landlock() -> None:
     """The kernel keeps no child from any file."""
-    from mediakit import landlock  # noqa: PLC0415
+    from mediakit.sandbox import landlock  # noqa: PLC0415
 
     _replace(landlock, abi=lambda: 0)
 
 
 def no_system_call_filter() -> None:
     """Children may make any system call."""
-    from mediakit import seccomp  # noqa: PLC0415
+    from mediakit.sandbox import seccomp  # noqa: PLC0415
 
     _replace(seccomp, is_available=lambda: False)
 
 
 def _planned(**changes: int) -> None:
-    from mediakit import process  # noqa: PLC0415
+    from mediakit.sandbox import process  # noqa: PLC0415
 
     plan = process._plan
     _replace(process, _plan=lambda start: {**plan(start), **changes})
@@ -48,25 +48,26 @@ def no_file_size_limit() -> None:
 
 def links_are_followed() -> None:
     """A symbolic link is as good a source as a file."""
-    from mediakit import inputs, sandbox, sniff  # noqa: PLC0415
+    from mediakit.probing import container_sniff  # noqa: PLC0415
+    from mediakit.sandbox import confinement, source_file  # noqa: PLC0415
 
     def opened(path: str) -> int:
         return os.open(path, os.O_RDONLY | os.O_NONBLOCK)
 
-    for module in (inputs, sandbox, sniff):
+    for module in (source_file, confinement, container_sniff):
         _replace(module, open_plain=opened)
 
 
 def any_thread_forks() -> None:
     """A child is started by the thread that wants it, and dies with it."""
-    from mediakit import spawner  # noqa: PLC0415
+    from mediakit.sandbox import fork_server  # noqa: PLC0415
 
-    _replace(spawner, call=lambda make, *, undo: make())
+    _replace(fork_server, call=lambda make, *, undo: make())
 
 
 def environment_is_passed_on() -> None:
     """Children see the whole environment, secrets and all."""
-    from mediakit import process  # noqa: PLC0415
+    from mediakit.sandbox import process  # noqa: PLC0415
 
     class All:
         def __iter__(self) -> Iterator[str]:
@@ -78,6 +79,6 @@ def environment_is_passed_on() -> None:
 
 def paths_are_shown() -> None:
     """What a tool says is kept word for word."""
-    from mediakit import process  # noqa: PLC0415
+    from mediakit.sandbox import process  # noqa: PLC0415
 
     _replace(process, _hidden=lambda _reads, _cwd: {})

@@ -34,7 +34,7 @@ REGISTRY: dict[str, Mutant] = {
     "fencing_of_files": Mutant(
         "each attempt stores under a name of its own",
         jobs.attempts_share_a_file,
-        "tests/exports/test_render_leases.py::test_a_worker_that_wakes_after_its_lease_never_touches_the_newer_file",
+        "tests/exports/rendering/test_render_leases.py::test_a_worker_that_wakes_after_its_lease_never_touches_the_newer_file",
     ),
     "lock": Mutant(
         "requests of a person wait for one another",
@@ -49,17 +49,17 @@ REGISTRY: dict[str, Mutant] = {
     "verification": Mutant(
         "a file that breaks a promise is never completed",
         jobs.every_file_is_good,
-        "tests/mediakit/test_verify.py::test_an_ordinary_video_is_no_short",
+        "tests/mediakit/conformance/test_verification.py::test_an_ordinary_video_is_no_short",
     ),
     "verification_of_bytes": Mutant(
         "the stored bytes are the ones that were sent",
         jobs.bytes_are_not_compared,
-        "tests/exports/test_render.py::test_stored_bytes_that_differ_are_noticed",
+        "tests/exports/rendering/test_render.py::test_stored_bytes_that_differ_are_noticed",
     ),
     "link_address": Mutant(
         "a link leads to no address inside",
         links.any_address_will_do,
-        "tests/videos/test_imports_fetching.py::TestTheProductsOwnNetwork::test_this_machine_is_not_reached[localhost]",
+        "tests/videos/uploads/test_link_import_fetching.py::TestTheProductsOwnNetwork::test_this_machine_is_not_reached[localhost]",
     ),
     "link_every_address": Mutant(
         "one inner address among public ones is enough to refuse a name",
@@ -74,7 +74,7 @@ REGISTRY: dict[str, Mutant] = {
     "link_leftovers": Mutant(
         "what a killed worker fetched is removed",
         links.nobody_looks_for_dead_fetches,
-        "tests/videos/test_imports_fetching.py::TestFetching::test_what_a_killed_worker_left_is_found[local]",
+        "tests/videos/uploads/test_link_import_fetching.py::TestFetching::test_what_a_killed_worker_left_is_found[local]",
     ),
     "whitelists": Mutant(
         "ffmpeg opens video containers only, and no protocol but its source's",
@@ -84,42 +84,42 @@ REGISTRY: dict[str, Mutant] = {
     "landlock": Mutant(
         "the kernel keeps a child from every file but its own",
         media.no_landlock,
-        "tests/mediakit/test_sandbox.py::test_a_child_reads_its_source_and_no_other_file",
+        "tests/mediakit/sandbox/test_confinement.py::test_a_child_reads_its_source_and_no_other_file",
     ),
     "system_call_filter": Mutant(
         "a child makes no sockets but the one to its reader",
         media.no_system_call_filter,
-        "tests/mediakit/test_sandbox.py::test_what_no_tool_does_is_refused_even_beside_a_reader",
+        "tests/mediakit/sandbox/test_confinement.py::test_what_no_tool_does_is_refused_even_beside_a_reader",
     ),
     "memory_limit": Mutant(
         "a child has 2 GiB at most",
         media.no_memory_limit,
-        "tests/mediakit/test_sandbox.py::test_memory_has_an_end",
+        "tests/mediakit/sandbox/test_confinement.py::test_memory_has_an_end",
     ),
     "file_size_limit": Mutant(
         "a child writes no file without end",
         media.no_file_size_limit,
-        "tests/mediakit/test_process.py::test_a_child_cannot_write_beyond_its_limit",
+        "tests/mediakit/sandbox/test_process.py::test_a_child_cannot_write_beyond_its_limit",
     ),
     "links": Mutant(
         "no symbolic link leads to a source",
         media.links_are_followed,
-        "tests/mediakit/test_sandbox.py::test_only_plain_files_are_sources",
+        "tests/mediakit/sandbox/test_confinement.py::test_only_plain_files_are_sources",
     ),
     "spawner": Mutant(
         "a child outlives the thread that asked for it",
         media.any_thread_forks,
-        "tests/mediakit/test_spawner.py::test_a_child_outlives_the_thread_that_asked_for_it",
+        "tests/mediakit/sandbox/test_fork_server.py::test_a_child_outlives_the_thread_that_asked_for_it",
     ),
     "environment": Mutant(
         "a child sees no secrets",
         media.environment_is_passed_on,
-        "tests/mediakit/test_process.py::test_a_child_sees_no_secrets_and_no_proxy",
+        "tests/mediakit/sandbox/test_process.py::test_a_child_sees_no_secrets_and_no_proxy",
     ),
     "hidden_paths": Mutant(
         "what is kept of a tool's words names no path",
         media.paths_are_shown,
-        "tests/mediakit/test_sandbox.py::test_what_a_tool_says_shows_no_paths",
+        "tests/mediakit/sandbox/test_confinement.py::test_what_a_tool_says_shows_no_paths",
     ),
     "escaping": Mutant(
         "stored text is escaped in pages",

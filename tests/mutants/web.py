@@ -41,9 +41,9 @@ def everybody_sees_everything() -> None:
 
 def links_outlive_what_they_rest_on() -> None:
     """A download link works whatever became of its owner's right."""
-    from exports import links  # noqa: PLC0415
+    from exports import signed_urls  # noqa: PLC0415
 
-    _replace(links, "still_holds", _true)
+    _replace(signed_urls, "still_holds", _true)
 
 
 def any_host_name_will_do() -> None:

@@ -4,12 +4,12 @@ import os
 
 import pytest
 
+from netfetch.deadline import Limits
 from netfetch.errors import FetchError
 from netfetch.fetch import open_link
-from netfetch.links import parse_link
-from netfetch.network import Network
-from netfetch.patience import Limits
-from tests.netfetch.servers import speaking
+from netfetch.resolver import Network
+from netfetch.url import parse_link
+from tests.netfetch.http_server import speaking
 
 LIMITS = Limits(most_bytes=1_000_000, total_s=20, least_rate=1)
 BODY = os.urandom(200_000)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from netfetch.network import PUBLIC, Network
+from netfetch.resolver import PUBLIC, Network
 from tests.netfetch.fetching import BODY, EVERY_PORT, HERE, error_of, fetch, refusal
-from tests.netfetch.servers import certificate, head, plain, redirect, speaking
+from tests.netfetch.http_server import certificate, head, plain, redirect, speaking
 
 STRICT = Network(ports=EVERY_PORT)  # the product's own check and look-up, on any port
 

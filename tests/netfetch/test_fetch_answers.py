@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import pytest
 
+from netfetch.deadline import Limits
 from netfetch.errors import FetchError
 from netfetch.fetch import open_link
-from netfetch.links import parse_link
-from netfetch.network import Network
-from netfetch.patience import Limits
+from netfetch.resolver import Network
+from netfetch.url import parse_link
 from tests.netfetch.fetching import BODY, HERE, LIMITS, error_of, fetch, refusal
-from tests.netfetch.servers import head, plain, speaking
+from tests.netfetch.http_server import head, plain, speaking
 
 
 def endless(connection):

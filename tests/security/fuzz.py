@@ -136,7 +136,7 @@ def main(examples: int) -> int:
 
     setup_test_environment()
     made = setup_databases(verbosity=0, interactive=False)
-    from tests.security.world import make_small_world  # noqa: PLC0415
+    from tests.security.environment import make_small_world  # noqa: PLC0415
 
     world = make_small_world()
     began = time.monotonic()

@@ -9,7 +9,7 @@ from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request
 
 from accounts.models import AccessToken, User
-from mediakit.probe import probe
+from mediakit.probing.probe import probe
 from storage import files
 from tests.clips import make_clip
 from tests.e2e.browser import PATIENCE_MS

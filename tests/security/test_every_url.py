@@ -10,8 +10,7 @@ from django.test import Client
 
 from tests.clips import make_clip
 from tests.factories import UserFactory
-from tests.security.routes import ADMIN_ROUTES, API_ROUTES, PAGE_ROUTES, ROUTES, Call, Route
-from tests.security.world import (
+from tests.security.environment import (
     AUDIENCES,
     World,
     body_of,
@@ -21,6 +20,7 @@ from tests.security.world import (
     routes,
     undone,
 )
+from tests.security.routes import ADMIN_ROUTES, API_ROUTES, PAGE_ROUTES, ROUTES, Call, Route
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("templates_as_deployed")]
 

@@ -3,8 +3,8 @@
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
 
+from tests.security.environment import make_small_world
 from tests.security.fuzz import fuzz
-from tests.security.world import make_small_world
 
 
 @pytest.mark.django_db(transaction=True)

@@ -10,9 +10,9 @@ import httpx
 import pytest
 from django.test import Client
 
-from accounts.grants import grant_of
+from accounts.link_grants import grant_of
 from accounts.models import AccessToken
-from exports import links
+from exports import signed_urls
 from exports.models import Export
 from heimdex.logs import logging_config
 from jobs.clock import database_now
@@ -109,7 +109,7 @@ def test_a_running_server_writes_no_signature(  # noqa: PLR0917 - fixtures
     files.save_bytes(export.file_key, b"bytes", content_type="video/mp4")
     token, plain = AccessToken.make(user=owner, name="script")
     grant = grant_of(owner, token=token)
-    link = links.download_url(export, grant=grant, at=database_now())
+    link = signed_urls.download_url(export, grant=grant, at=database_now())
     signature = link.rpartition(":")[2]
     written = logged(log_format, "DEBUG")
     for name in ("asyncio", "playwright", "httpx", "httpcore", "django.template"):
@@ -126,7 +126,7 @@ def test_a_running_server_writes_no_signature(  # noqa: PLR0917 - fixtures
         settings.ALLOWED_HOSTS = ["*"]
         files.delete(export.file_key)
         assert visitor.get(link).status_code == 404
-        monkeypatch.setattr(links, "check_downloadable", lambda *_args, **_options: 1 / 0)
+        monkeypatch.setattr(signed_urls, "check_downloadable", lambda *_args, **_options: 1 / 0)
         assert visitor.get(link).status_code == 500
         Export.objects.filter(pk=export.pk).update(expires_at="2020-01-01T00:00Z")
         headers = {"authorization": f"Bearer {plain}"}

@@ -195,7 +195,7 @@ def test_every_answer_has_them(client: Client, boss, path: str):
 def test_errors_have_them_too(client: Client, owner, settings, monkeypatch: pytest.MonkeyPatch):
     client.force_login(owner)
     client.raise_request_exception = False
-    monkeypatch.setattr("exports.cards.count_states", lambda *_args, **_options: 1 / 0)
+    monkeypatch.setattr("exports.web.presenters.count_states", lambda *_args, **_options: 1 / 0)
     broken = client.get("/exports")
     forged = Client(enforce_csrf_checks=True).post("/account/login")
     settings.ALLOWED_HOSTS = ["heimdex.example.org"]

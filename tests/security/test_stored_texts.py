@@ -12,9 +12,9 @@ import pytest
 from django.test import Client
 
 from accounts.models import AccessToken, User
-from heimdex.errors import HeimdexError
-from mediakit.captions import parse_captions
+from core.errors import HeimdexError
 from mediakit.errors import InputError
+from mediakit.subtitles.formats import parse_captions
 from storage import files
 from storage.serving import content_disposition
 from tests.factories import (

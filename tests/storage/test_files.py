@@ -10,7 +10,7 @@ import pytest
 from django.core.exceptions import SuspiciousFileOperation
 from django.utils import timezone
 
-from heimdex.errors import HeimdexError
+from core.errors import HeimdexError
 from storage import files, local
 from tests.services import Bucket, free_port
 

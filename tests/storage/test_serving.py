@@ -8,7 +8,7 @@ import pytest
 from django.test import RequestFactory
 from django.utils.http import http_date, parse_http_date
 
-from heimdex.errors import HeimdexError
+from core.errors import HeimdexError
 from storage import files
 from storage.serving import CHUNK, content_disposition, serve_file
 from tests.services import Bucket, free_port

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from jobs import lease
 from jobs.lease import LeaseLostError
-from mediakit.heard import Heard
+from mediakit.audio.loudness_index import Heard
 from storage import files as storage_files
 from tests.factories import CueFactory, ExportFactory, SceneFactory, VideoFactory
 from videos import lifecycle

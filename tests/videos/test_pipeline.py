@@ -6,24 +6,25 @@ from pathlib import Path
 
 import pytest
 
-from heimdex.errors import HeimdexError
-from jobs import folders
+from core.errors import HeimdexError
+from jobs import work_folders
+from mediakit.audio.loudness_index import Heard
 from mediakit.errors import InputError, MediaError, StoppedError
-from mediakit.heard import Heard
-from mediakit.info import MediaInfo
-from mediakit.ingest import Ingest
-from mediakit.probe import probe
-from mediakit.transcript import Cue as TimedCue
-from mediakit.transcript import Transcript
-from mediakit.vision import Description
+from mediakit.media_info import MediaInfo
+from mediakit.probing.probe import probe
+from mediakit.remote.image_description import Description
+from mediakit.scenes.first_pass import Ingest
+from mediakit.text.transcript import Cue as TimedCue
+from mediakit.text.transcript import Transcript
 from storage import files as storage_files
 from tests.clips import make_clip
 from tests.demo_maker.talk import make_talk
 from tests.factories import SceneFactory, UserFactory, VideoFactory
 from tests.videos.conftest import SRT
-from videos import pictures, pipeline, services, tasks, transcribe
+from videos import pipeline, scene_images, services, tasks
 from videos.choices import TranscriptSource, VideoStage, VideoStatus
 from videos.models import Video
+from videos.transcripts import transcription
 
 pytestmark = pytest.mark.django_db
 
@@ -128,7 +129,7 @@ def test_speech_is_heard_from_the_sound_of_the_clip(run, settings, monkeypatch):
         on_progress(0.5)
         return Transcript("en", (TimedCue(0, 2_000, "Heard words."),))
 
-    monkeypatch.setattr(transcribe, "recognise", recognise)
+    monkeypatch.setattr(transcription, "recognise", recognise)
     settings.SPEECH_MODEL = "/models/small"
     outcome, told = run(language_wanted="en")
 
@@ -167,14 +168,14 @@ def test_being_stopped_anywhere_leaves_nothing_behind(*, run, stored, settings, 
 
 
 def test_what_a_killed_worker_leaves_is_nobodys(clip, settings, tmp_path, monkeypatch):
-    monkeypatch.setattr(folders, "NEW_S", -1)
+    monkeypatch.setattr(work_folders, "NEW_S", -1)
     video = VideoFactory(pending=True)
     storage_files.save_bytes(video.source_key, clip.read_bytes(), content_type="video/mp4")
     left: list[Path] = []
 
     def told(_stage: str, _percent: float) -> None:
         if not left and any(settings.WORK_DIR.iterdir()):
-            assert folders.remove_abandoned() == []  # somebody works in it
+            assert work_folders.remove_abandoned() == []  # somebody works in it
             left.extend(settings.WORK_DIR.iterdir())
             shutil.copytree(left[0], tmp_path / "left")  # as a kill leaves it: without the lock
 
@@ -183,7 +184,7 @@ def test_what_a_killed_worker_leaves_is_nobodys(clip, settings, tmp_path, monkey
     assert list(settings.WORK_DIR.iterdir()) == []
 
     (tmp_path / "left").rename(left[0])
-    assert folders.remove_abandoned() == left
+    assert work_folders.remove_abandoned() == left
 
 
 def test_a_storage_that_fills_up_leaves_no_thumbnails(run, stored, monkeypatch):
@@ -203,9 +204,9 @@ def test_a_storage_that_fills_up_leaves_no_thumbnails(run, stored, monkeypatch):
 
 def test_scenes_without_a_keyframe_get_a_decoded_picture(clip, tmp_path):
     info = probe(str(clip))
-    shots = pictures.Shots(str(clip), info, (), tmp_path, lambda: False)
+    shots = scene_images.Shots(str(clip), info, (), tmp_path, lambda: False)
     scenes = [SceneFactory.build(video=None, index=0, start_ms=0, end_ms=1500)]
-    assert pictures.save_thumbnails(shots, scenes, folder="thumbnails/t/", on_progress=print)
+    assert scene_images.save_thumbnails(shots, scenes, folder="thumbnails/t/", on_progress=print)
     assert storage_files.size("thumbnails/t/0.jpg")
 
 
@@ -213,10 +214,13 @@ def test_a_picture_that_cannot_be_had_is_left_out(clip, tmp_path, monkeypatch):
     def broken(*_args, **_options):
         raise MediaError("no picture")
 
-    monkeypatch.setattr(pictures, "frame_still", broken)
-    shots = pictures.Shots(str(clip), probe(str(clip)), (), tmp_path, lambda: False)
+    monkeypatch.setattr(scene_images, "frame_still", broken)
+    shots = scene_images.Shots(str(clip), probe(str(clip)), (), tmp_path, lambda: False)
     scene = SceneFactory.build(video=None, index=0, start_ms=0, end_ms=1500)
-    assert pictures.save_thumbnails(shots, [scene], folder="thumbnails/t/", on_progress=print) == ""
+    assert (
+        scene_images.save_thumbnails(shots, [scene], folder="thumbnails/t/", on_progress=print)
+        == ""
+    )
     assert scene.thumbnail_key == ""
 
 
@@ -232,7 +236,7 @@ def described(settings, monkeypatch):
             raise errors.pop()
         return Description("Bars.", f"Moving bars; {text}", ("bars",), ("moving",))
 
-    monkeypatch.setattr(pictures, "describe", describe)
+    monkeypatch.setattr(scene_images, "describe", describe)
     return errors
 
 
@@ -259,12 +263,12 @@ def test_being_stopped_while_a_service_describes_stops(run, described):
 
 def test_a_service_that_keeps_failing_is_not_asked_for_every_scene(described, clip, tmp_path):
     described.extend(MediaError("down") for _ in range(5))
-    shots = pictures.Shots(str(clip), probe(str(clip)), (), tmp_path, lambda: False)
+    shots = scene_images.Shots(str(clip), probe(str(clip)), (), tmp_path, lambda: False)
     scenes = [
         SceneFactory.build(video=None, index=i, start_ms=i * 500, end_ms=i * 500 + 500)
         for i in range(5)
     ]
-    pictures.describe_scenes(shots, scenes, on_progress=lambda fraction: None)
+    scene_images.describe_scenes(shots, scenes, on_progress=lambda fraction: None)
     assert len(described) == 3
 
 

@@ -5,8 +5,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heimdex.errors import HeimdexError
-from videos import files, policy
+from core.errors import HeimdexError
+from videos import policy, storage_keys
 
 
 @pytest.mark.parametrize(
@@ -108,4 +108,4 @@ def test_the_message_about_captions_names_line_and_reason():
     [("a.MP4", ".mp4"), ("a.한글", ""), ("a.m%p", ""), ("a", ""), ("a.abcdefgh", "")],
 )
 def test_a_storage_key_carries_only_a_plain_ending(name, suffix):
-    assert files.plain_suffix(name) == suffix
+    assert storage_keys.plain_suffix(name) == suffix

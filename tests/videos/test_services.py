@@ -9,15 +9,16 @@ import pytest
 from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.db import transaction
 
-from heimdex.errors import HeimdexError
+from core.errors import HeimdexError
 from mediakit.errors import ToolMissingError
 from storage import files as storage_files
 from tests.factories import CueFactory, ExportFactory, SceneFactory, UserFactory, VideoFactory
 from tests.videos.conftest import SRT, remux
-from videos import acceptance, services, tasks
+from videos import services, tasks
 from videos.choices import VideoStatus
-from videos.files import CaptionsFile
 from videos.models import Scene, Upload, Video
+from videos.storage_keys import CaptionsFile
+from videos.uploads import acceptance
 
 pytestmark = pytest.mark.django_db
 

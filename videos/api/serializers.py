@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
-from heimdex.api import ModelSerializer
+from core.api import ModelSerializer
 from videos.choices import TranscriptSource, VideoStatus
 from videos.models import Scene, Video
 

@@ -21,7 +21,7 @@ from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from accounts.models import User
-from heimdex.errors import HeimdexError
+from core.errors import HeimdexError
 from storage.serving import serve_file
 from videos import policy, services
 from videos.api.filters import VideoFilter

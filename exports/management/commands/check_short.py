@@ -6,9 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from exports.receipts import BROKEN, OK, WARNING, checks
+from exports.receipt_text import BROKEN, OK, WARNING, checks
+from mediakit.conformance.verification import Receipt, check_file
 from mediakit.errors import MediaError, ToolError
-from mediakit.verify import Receipt, check_file
 
 REFUSED = 2
 MARKS = {OK: "ok", WARNING: "warning", BROKEN: "BROKEN"}

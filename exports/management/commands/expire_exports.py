@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from exports import expiry, queries
+from exports import queries, retention
 from jobs.clock import database_now
 
 
@@ -24,7 +24,7 @@ class Command(BaseCommand):
             keys = [export.file_key for export in queries.with_lapsed_file(at=at).iterator()]
             verb = "would be removed"
         else:
-            keys = [export.file_key for export in expiry.expire(at=at)]
+            keys = [export.file_key for export in retention.expire(at=at)]
             verb = "removed"
         for key in keys:
             self.stdout.write(key)

@@ -12,24 +12,24 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from exports import pipeline
+from core.formatting import exact_clock, size
 from exports.choices import ExportStage
-from exports.forms import parse_clock
 from exports.policy import SHORTEST_MS
-from heimdex.templatetags.shown import exact_clock, size
-from mediakit.captions import parse_captions, write_srt
-from mediakit.encoders import Encoder
+from exports.rendering import pipeline
+from exports.web.forms import parse_clock
+from mediakit.captions.caption_style import PRESET_NAMES, PRESETS, Drawing
+from mediakit.captions.face_regions import faces_on_canvas, subject_share
+from mediakit.captions.pagination import cut
+from mediakit.conformance.verification import Claims, Receipt
 from mediakit.errors import InputError, MediaError, ToolError
-from mediakit.face_places import faces_on_canvas, subject_share
-from mediakit.geometry import STRATEGIES
-from mediakit.info import MediaInfo
-from mediakit.look import PRESET_NAMES, PRESETS, Drawing
-from mediakit.pages import cut
-from mediakit.probe import probe
-from mediakit.short import MAX_SHORT_MS, QUALITIES, ShortSpec
-from mediakit.transcript import Cue
-from mediakit.verify import Claims, Receipt
-from videos import analyses
+from mediakit.framing.geometry import STRATEGIES
+from mediakit.media_info import MediaInfo
+from mediakit.probing.probe import probe
+from mediakit.render.encoders import Encoder
+from mediakit.render.short import MAX_SHORT_MS, QUALITIES, ShortSpec
+from mediakit.subtitles.formats import parse_captions, write_srt
+from mediakit.text.transcript import Cue
+from videos import shot_analyses
 
 FAILED = 1
 REFUSED = 2
@@ -198,7 +198,7 @@ def _framed(
     if spec.strategy != "smart_crop" or drawing is None:
         return spec, pipeline.claims_of(drawing)
     span = {"start_ms": spec.start_ms, "end_ms": spec.end_ms}
-    analysis, plan = analyses.look_at(
+    analysis, plan = shot_analyses.look_at(
         str(video.resolve()),
         info,
         start_ms=spec.start_ms,

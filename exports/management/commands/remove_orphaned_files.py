@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from exports import expiry
-from jobs import folders
+from exports import retention
+from jobs import work_folders
 from jobs.clock import database_now
 
 
@@ -25,12 +25,12 @@ class Command(BaseCommand):
         """Print each file's key, and how many there are."""
         at = database_now()
         if options["dry_run"]:
-            keys = [file.key for file in expiry.orphans(at=at)]
-            keys += [item.key for item in expiry.unfinished()]
-            left = list(folders.abandoned())
+            keys = [file.key for file in retention.orphans(at=at)]
+            keys += [item.key for item in retention.unfinished()]
+            left = list(work_folders.abandoned())
             verb = "would be removed"
         else:
-            keys, left = expiry.remove_orphans(at=at), folders.remove_abandoned()
+            keys, left = retention.remove_orphans(at=at), work_folders.remove_abandoned()
             verb = "removed"
         for name in [*keys, *map(str, left)]:
             self.stdout.write(name)

@@ -18,8 +18,9 @@ from django.core.management.base import BaseCommand, CommandError
 from waitress.server import create_server
 from waitress.task import ThreadedTaskDispatcher
 
-from heimdex import embedded, prepare
-from mediakit import process
+from heimdex import bootstrap
+from mediakit.sandbox import process
+from workers import embedded
 
 WEB_THREADS = 32  # a paused player holds one
 # Requests are read whole before a thread takes them: a slow upload holds a connection and no thread. Measured with 500
@@ -63,7 +64,7 @@ class Command(BaseCommand):
             raise CommandError("--web-only needs REDIS_URL: nothing would do the work.")
         tempfile.tempdir = str(settings.WORK_DIR)  # large request bodies are spooled there
         login = self._prepare(options)
-        if prepare.is_behind():
+        if bootstrap.is_behind():
             raise CommandError("The database is not up to date: run `manage.py migrate`.")
         _allow_open_files()
         listening = _listen(options["host"], options["port"])
@@ -87,9 +88,9 @@ class Command(BaseCommand):
     def _prepare(self, options: dict[str, Any]) -> str:
         """What was asked to be done before serving; returns the line with the demo login, or nothing."""
         if options["prepare"]:
-            prepare.tables()
-        if options["prepare"] or not prepare.has_static_files():
-            prepare.static_files()
+            bootstrap.tables()
+        if options["prepare"] or not bootstrap.has_static_files():
+            bootstrap.static_files()
         if not options["demo"]:
             return ""
         login = StringIO()

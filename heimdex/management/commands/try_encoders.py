@@ -6,9 +6,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from jobs.folders import working_folder
-from mediakit.encoders import X264
-from mediakit.trial import Choice, Verdict
+from jobs.work_folders import working_folder
+from mediakit.encoder_selection import Choice, Verdict
+from mediakit.render.encoders import X264
 
 
 class Command(BaseCommand):

@@ -7,9 +7,9 @@ import time
 from pathlib import Path
 
 from tests.faults.client import Client, GaveUpError, Watcher, wait_until
+from tests.faults.cluster_setup import Stage, make_clip
 from tests.faults.figures import Figures
 from tests.faults.single import Single, filled
-from tests.faults.stage import Stage, make_clip
 
 
 def embedded(stage: Stage) -> list[Figures]:

@@ -8,9 +8,9 @@ from collections import Counter
 from typing import Any
 
 from tests.faults.client import wait_until
+from tests.faults.cluster_setup import Stage, make_clip
 from tests.faults.figures import Figures, percentile
 from tests.faults.load import Polling, Result, Trickling, Wish, at_once
-from tests.faults.stage import Stage, make_clip
 from tests.faults.units import memory_kb
 
 CLICKS = 500

@@ -11,8 +11,8 @@ from pathlib import Path
 from jobs.killpoints import POINTS
 from tests.faults.client import Client, GaveUpError, Watcher
 from tests.faults.cluster import REAL_LEASE, SHORT_LEASE
+from tests.faults.cluster_setup import Stage, load
 from tests.faults.figures import Figures, say, spread
-from tests.faults.stage import Stage, load
 from tests.faults.units import Unit
 
 # At these a worker dies with the row in its hands: somebody else may have it when the lease has run out.

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from tests.faults.cluster_setup import Stage
 from tests.faults.figures import Figures
 from tests.faults.scenarios import alone, crowds, kills, services, workers
-from tests.faults.stage import Stage
 
 
 @dataclass(frozen=True, slots=True)

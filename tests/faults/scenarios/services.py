@@ -12,8 +12,8 @@ import httpx
 from redis.exceptions import RedisError
 
 from tests.faults.client import Client, GaveUpError, wait_until
+from tests.faults.cluster_setup import Stage, load, make_clip
 from tests.faults.figures import Figures, percentile
-from tests.faults.stage import Stage, load, make_clip
 
 BLOCKED_S = 5.0
 """No request may take longer than this while Redis or the bucket is dead or silent."""

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from tests.faults.client import Client, Seen, Watcher, wait_until
 from tests.faults.cluster import REAL_LEASE, SHORT_LEASE
+from tests.faults.cluster_setup import Stage, load
 from tests.faults.figures import Figures, spread
-from tests.faults.stage import Stage, load
 from tests.faults.units import Unit
 
 STOP_S = 5.0

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from jobs.clock import database_now
-from videos import cleanup
+from videos.uploads import cleanup
 
 
 class Command(BaseCommand):

@@ -1,0 +1,124 @@
+"""What the admin pages of all apps share: rows that only services change, and reports of what an action did."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar, cast
+
+from django.contrib import messages
+from django.db.models import Model
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import display as unfold_display
+
+from core.errors import HeimdexError
+
+M = TypeVar("M", bound=Model)
+F = TypeVar("F", bound=Callable[..., Any])
+
+REPORTED = 20
+
+
+def display(**options: Any) -> Callable[[F], F]:
+    """unfold's `display` decorator, typed."""
+    return cast("Callable[[F], F]", unfold_display(**options))
+
+
+class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc] # unfold has no types
+    """Rows to look at. What can be done to them are actions, which call services.
+
+    Actions name the permission `operate`: it takes the model's change permission, while the form has no fields to
+    change.
+    """
+
+    show_full_result_count = False
+    list_per_page = 50
+    change_form_before_template = "admin/heimdex/object_actions.html"
+    object_actions: tuple[tuple[str, Any], ...] = ()
+
+    def has_add_permission(self, _request: HttpRequest) -> bool:
+        """Rows are made by the product."""
+        return False
+
+    def has_change_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
+        """Columns are written by services only."""
+        return False
+
+    def has_operate_permission(self, request: HttpRequest) -> bool:
+        """Whether this operator may run actions."""
+        return bool(super().has_change_permission(request))
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """The page of one row, with its actions as buttons."""
+        names = self.get_actions(request)
+        shown = [(name, text) for name, text in self.object_actions if name in names]
+        context = {**(extra_context or {}), "object_actions": shown}
+        return super().change_view(request, object_id, form_url, context)
+
+
+class ReadOnlyInline(TabularInline):  # type: ignore[misc] # unfold has no types
+    """Rows under their owner, a page of them at a time."""
+
+    extra = 0
+    per_page = 20
+    can_delete = False
+    hide_title = True
+
+    def has_add_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
+        """Made by the product."""
+        return False
+
+    def has_change_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
+        """Written by services only."""
+        return False
+
+
+def run_for_each(
+    request: HttpRequest, rows: Iterable[M], verb: Callable[[M], object], *, done: str
+) -> None:
+    """Call a service for every row and report how it went: one line for those that worked, one for each that did not.
+
+    `done` is the sentence's predicate, e.g. "cancelled".
+    """
+    worked, refused = 0, []
+    for row in rows:
+        try:
+            verb(row)
+        except HeimdexError as error:
+            refused.append(f"{row}: {error.message}")
+        else:
+            worked += 1
+    if worked:
+        text = ngettext("%(count)d row: %(done)s.", "%(count)d rows: %(done)s.", worked)
+        messages.success(request, text % {"count": worked, "done": done})
+    for line in refused[:REPORTED]:
+        messages.error(request, line)
+    if len(refused) > REPORTED:
+        left = len(refused) - REPORTED
+        messages.error(request, _("and %(count)d more that were refused.") % {"count": left})
+
+
+def preformatted(text: str) -> str:
+    """A tool's words as they are, escaped, scrolling when wide."""
+    if not text:
+        return "-"
+    return format_html('<pre class="tool-words">{}</pre>', text)
+
+
+def progress_text(row: Any) -> str:
+    """How far a job is: stage and percent while it runs, attempts when there was more than one."""
+    parts = []
+    if row.is_active:
+        parts.append(f"{row.stage_text or row.get_status_display()} {row.progress}%")
+    elif row.stage and row.error_code:
+        parts.append(row.stage_text)
+    if row.attempts > 1:
+        parts.append(_("attempt %(count)d") % {"count": row.attempts})
+    return ", ".join(parts) or "-"

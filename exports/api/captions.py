@@ -1,0 +1,252 @@
+"""The API of captions: how they look, saved presets, logos, and the caption files of an export."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers, status
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.models import User
+from core.api import ModelSerializer, UtcDateTimeField
+from core.errors import HeimdexError
+from exports import queries
+from exports.captions import presets, styles
+from exports.captions.download import caption_file
+from exports.choices import CaptionLook
+from exports.models import CaptionPreset
+from mediakit.captions import caption_style, fonts
+from mediakit.captions.logo import MAX_BYTES
+
+_COLOUR = r"^#[0-9a-fA-F]{6}$"
+_NOT_FOUND = OpenApiResponse(description="PRESET_NOT_FOUND")
+_INVALID = OpenApiResponse(description="INVALID_INPUT")
+_TAKEN = OpenApiResponse(description="PRESET_NAME_TAKEN or PRESET_LIMIT")
+
+
+class StyleSerializer(serializers.Serializer[Any]):
+    """How captions look; every field changes the preset's own value."""
+
+    preset = serializers.ChoiceField(choices=CaptionLook.choices, required=False)
+    font = serializers.ChoiceField(choices=fonts.CHOICES, required=False)
+    size = serializers.IntegerField(
+        min_value=caption_style.SIZES[0],
+        max_value=caption_style.SIZES[-1],
+        required=False,
+        help_text="Of the letters, in pixels of 1080x1920.",
+    )
+    color = serializers.RegexField(_COLOUR, required=False, help_text="Of the words: #rrggbb.")
+    accent = serializers.RegexField(_COLOUR, required=False, help_text="Of what stands out.")
+    edge = serializers.RegexField(_COLOUR, required=False, help_text="Of outline or box.")
+    position = serializers.ChoiceField(choices=caption_style.POSITIONS, required=False)
+    height = serializers.IntegerField(
+        min_value=0,
+        max_value=100,
+        required=False,
+        help_text='Where their middle lies, in percent from the top, with the position "custom".',
+    )
+    words = serializers.IntegerField(
+        min_value=0,
+        max_value=caption_style.WORDS[-1],
+        required=False,
+        help_text="In a line; 0: what fits.",
+    )
+    upper_case = serializers.BooleanField(required=False)
+    emoji = serializers.BooleanField(required=False)
+
+
+class OverlaysSerializer(serializers.Serializer[Any]):
+    """What else is drawn: a title for the first seconds, a progress bar, a logo."""
+
+    hook = serializers.CharField(
+        max_length=caption_style.HOOK_CHARS, required=False, allow_blank=True
+    )
+    hook_ms = serializers.IntegerField(
+        min_value=caption_style.HOOK_MS[0], max_value=caption_style.HOOK_MS[-1], required=False
+    )
+    progress = serializers.BooleanField(required=False)
+    progress_color = serializers.RegexField(_COLOUR, required=False)
+    logo = serializers.RegexField(
+        r"^[0-9a-f]{1,64}$", required=False, allow_blank=True, help_text="As /logos answered."
+    )
+    logo_corner = serializers.ChoiceField(choices=caption_style.CORNERS, required=False)
+    logo_opacity = serializers.IntegerField(
+        min_value=caption_style.OPACITIES[0], max_value=caption_style.OPACITIES[-1], required=False
+    )
+    logo_width = serializers.IntegerField(
+        min_value=caption_style.LOGO_WIDTHS[0],
+        max_value=caption_style.LOGO_WIDTHS[-1],
+        required=False,
+    )
+
+
+class PresetSerializer(ModelSerializer[CaptionPreset]):
+    """A saved preset."""
+
+    preset_id = serializers.UUIDField(source="id", read_only=True)
+    style = StyleSerializer()  # type: ignore[assignment]
+    overlays = OverlaysSerializer(required=False)
+    created_at = UtcDateTimeField(read_only=True)
+
+    class Meta:
+        model = CaptionPreset
+        fields = ["preset_id", "name", "style", "overlays", "is_default", "created_at"]
+
+
+class BuiltInSerializer(serializers.Serializer[Any]):
+    """A preset that comes with Heimdex."""
+
+    name = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    style = StyleSerializer()  # type: ignore[assignment]
+
+
+class PresetListSerializer(serializers.Serializer[Any]):
+    """All presets that can be asked for."""
+
+    built_in = BuiltInSerializer(many=True)
+    saved = PresetSerializer(many=True)
+
+
+class LogoUploadSerializer(serializers.Serializer[Any]):
+    """A picture."""
+
+    file = serializers.FileField(help_text="PNG, JPEG or WebP, at most 4 MB.")
+
+
+class LogoSerializer(serializers.Serializer[Any]):
+    """A logo that can be put into a look."""
+
+    logo = serializers.CharField()
+
+
+class _LooksAPI(APIView):
+    @property
+    def person(self) -> User:
+        """Who asks; the permission classes let nobody else in."""
+        user = self.request.user
+        assert isinstance(user, User)  # noqa: S101 -- IsAuthenticated is the default permission
+        return user
+
+
+class PresetListView(_LooksAPI):
+    """Presets that come with Heimdex, and my own."""
+
+    @extend_schema(operation_id="caption_presets_list", responses=PresetListSerializer)
+    def get(self, request: Request) -> Response:
+        """All presets whose name or id `captions` of an export may be."""
+        built_in = [
+            {"name": name, "label": label, "style": caption_style.PRESETS[name].to_json()}
+            for name, label in CaptionLook.choices
+        ]
+        saved = styles.presets_of(self.person.pk)
+        return Response(PresetListSerializer({"built_in": built_in, "saved": saved}).data)
+
+    @extend_schema(
+        operation_id="caption_presets_create",
+        request=PresetSerializer,
+        responses={201: PresetSerializer, 409: _TAKEN, 422: _INVALID},
+    )
+    def post(self, request: Request) -> Response:
+        """Save a preset."""
+        wanted = _checked(PresetSerializer(data=request.data))
+        preset = presets.save_preset(
+            self.person,
+            name=wanted["name"],
+            look=styles.wanted_look(
+                self.person.pk,
+                wanted["style"].get("preset", "outline"),
+                style=wanted["style"],
+                overlays=wanted.get("overlays"),
+            ),
+            is_default=wanted.get("is_default", False),
+        )
+        return Response(PresetSerializer(preset).data, status=status.HTTP_201_CREATED)
+
+
+class PresetView(_LooksAPI):
+    """One of my presets."""
+
+    @extend_schema(
+        operation_id="caption_presets_retrieve", responses={200: PresetSerializer, 404: _NOT_FOUND}
+    )
+    def get(self, request: Request, preset_id: str) -> Response:
+        """One preset."""
+        return Response(PresetSerializer(styles.get_preset(self.person.pk, preset_id)).data)
+
+    @extend_schema(
+        operation_id="caption_presets_update",
+        request=PresetSerializer,
+        responses={200: PresetSerializer, 404: _NOT_FOUND, 409: _TAKEN, 422: _INVALID},
+    )
+    def patch(self, request: Request, preset_id: str) -> Response:
+        """Change a preset; what is not sent stays."""
+        preset = styles.get_preset(self.person.pk, preset_id)
+        wanted = _checked(PresetSerializer(data=request.data, partial=True))
+        changed = presets.changed_look(preset, wanted.get("style", {}), wanted.get("overlays", {}))
+        preset = presets.save_preset(
+            self.person,
+            name=wanted.get("name", preset.name),
+            look=changed,
+            is_default=wanted.get("is_default", preset.is_default),
+            preset=preset,
+        )
+        return Response(PresetSerializer(preset).data)
+
+    @extend_schema(operation_id="caption_presets_destroy", responses={204: None, 404: _NOT_FOUND})
+    def delete(self, request: Request, preset_id: str) -> Response:
+        """Delete a preset; exports made with it are not touched."""
+        presets.delete_preset(styles.get_preset(self.person.pk, preset_id))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class LogoView(_LooksAPI):
+    """Pictures for the corner of a Short."""
+
+    parser_classes = [MultiPartParser]
+
+    @extend_schema(
+        operation_id="logos_create",
+        request={"multipart/form-data": LogoUploadSerializer},
+        responses={
+            201: LogoSerializer,
+            422: OpenApiResponse(description="INVALID_INPUT, LOGO_INVALID or LOGO_TOO_LARGE"),
+        },
+    )
+    def post(self, request: Request) -> Response:
+        """Upload a logo. It is drawn anew, small; nothing else of the file is kept."""
+        upload = _checked(LogoUploadSerializer(data=request.data))["file"]
+        if upload.size > MAX_BYTES:
+            raise HeimdexError("LOGO_TOO_LARGE")
+        logo = presets.save_logo(self.person, upload.read())
+        return Response(LogoSerializer({"logo": logo}).data, status=status.HTTP_201_CREATED)
+
+
+class CaptionFileView(_LooksAPI):
+    """The words of an export."""
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:  # noqa: FBT001, FBT002
+        """The address says which kind is wanted."""
+        return super().perform_content_negotiation(request, force=True)
+
+    @extend_schema(
+        operation_id="export_captions",
+        responses={
+            (200, "application/x-subrip"): OpenApiTypes.STR,
+            (200, "text/vtt"): OpenApiTypes.STR,
+            (200, "text/plain"): OpenApiTypes.STR,
+            404: OpenApiResponse(description="EXPORT_NOT_FOUND or NO_CAPTIONS"),
+        },
+    )
+    def get(self, request: Request, export_id: str, kind: str) -> HttpResponse:
+        """What is said in exactly the exported range, timed from its start, as SRT, VTT or plain text."""
+        return caption_file(queries.get_export(self.person, export_id), kind)
+
+
+def _checked(serializer: serializers.BaseSerializer[Any]) -> dict[str, Any]:
+    serializer.is_valid(raise_exception=True)
+    return dict(serializer.validated_data)

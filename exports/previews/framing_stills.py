@@ -1,0 +1,103 @@
+"""Previews of a framing, made of the real frame at a time and kept in storage for a day."""
+
+import contextlib
+import hashlib
+import json
+import threading
+from collections.abc import Iterator
+
+from core.errors import HeimdexError
+from exports.choices import Strategy
+from exports.framing_options import Framing, planned
+from exports.rendering.pipeline import source_info
+from jobs.work_folders import working_folder
+from mediakit.framing.crop_filters import still_plan
+from mediakit.framing.crop_plan import Plan
+from mediakit.render.stills import frame_still, framing_still
+from storage import files
+from storage.source_reader import open_source
+from videos import shot_analyses
+from videos.models import ShotAnalysis, Video
+
+CONTENT_TYPE = "image/jpeg"
+WHOLE = "whole"  # no framing: the picture as it is, to choose a part of
+WHOLE_WIDTH = 960
+STEP_MS = 100  # a preview this close to the wanted time is the same preview
+WAIT_S = 20
+NO_WISHES = Framing()
+# Opening the dialog asks for every framing at once, and each one is a decode: two at a time in one process.
+_turns = threading.BoundedSemaphore(2)
+# The still itself and the look on it are asked for at once: whoever comes second waits for the first.
+_making = tuple(threading.Lock() for _ in range(64))
+
+
+def framing(video: Video, *, strategy: str, time_ms: int, wish: Framing = NO_WISHES) -> str:
+    """The storage key of the still of one framing, or of the whole picture, near a time; made now when not there yet.
+
+    `wish` is what a person wants of "smart_crop". The time is moved into the video. NOT_FOUND for a framing that
+    does not exist, VIDEO_NOT_READY before the video was probed, THROTTLED when too many are being made.
+    """
+    if strategy not in {*Strategy.values, WHOLE}:
+        raise HeimdexError("NOT_FOUND")
+    if not video.duration_ms or not video.probe:
+        raise HeimdexError("VIDEO_NOT_READY")
+    time_ms = min(time_ms, video.duration_ms - 1) // STEP_MS * STEP_MS
+    name, plan = strategy, None
+    if strategy == Strategy.SMART_CROP:
+        row = shot_analyses.known(video, time_ms, time_ms + 1)
+        name, plan = _smart(video, row, time_ms, wish)
+    key = f"stills/{video.owner_id}/{video.pk}/{name}-{time_ms}.jpg"
+    if files.size(key) is None:
+        with _making[hash(key) % len(_making)], turn():
+            if files.size(key) is None:
+                _make(video, strategy=strategy, plan=plan, time_ms=time_ms, key=key)
+    return key
+
+
+@contextlib.contextmanager
+def turn() -> Iterator[None]:
+    """One of the few places for making stills in this process; THROTTLED when none comes free in time."""
+    if not _turns.acquire(timeout=WAIT_S):
+        raise HeimdexError("THROTTLED", headers={"Retry-After": "5"})
+    try:
+        yield
+    finally:
+        _turns.release()
+
+
+def is_final(key: str, strategy: str) -> bool:
+    """Whether a still is the one that the framing will always have there: not while nobody has looked for people."""
+    return strategy != Strategy.SMART_CROP or f"/{Strategy.SMART_CROP}" in key
+
+
+def _smart(
+    video: Video, row: ShotAnalysis | None, time_ms: int, wish: Framing
+) -> tuple[str, Plan | None]:
+    """(name of the still, plan of the picture): the middle while nobody has looked for people yet.
+
+    The same framing of a moment has the same name, whichever look and wishes it came from.
+    """
+    if row is None:
+        return Strategy.CENTER_CROP, None
+    plan = still_plan(planned(video, row, wish), time_ms - row.start_ms)
+    digest = hashlib.sha256(json.dumps(plan.to_json()).encode()).hexdigest()[:16]
+    return f"{Strategy.SMART_CROP}-{digest}", plan
+
+
+def _make(video: Video, *, strategy: str, plan: Plan | None, time_ms: int, key: str) -> None:
+    with (
+        working_folder("still") as folder,
+        open_source(video.source_key) as source,
+    ):
+        out = folder / "still.jpg"
+        info = source_info(video.probe, source)
+        if strategy == WHOLE:
+            frame_still(source, info, time_ms=time_ms, out=out, width=WHOLE_WIDTH)
+        else:
+            framing_still(source, info, time_ms=time_ms, strategy=strategy, plan=plan, out=out)
+        files.save_file(key, out, content_type=CONTENT_TYPE)
+
+
+def still_time(start_ms: int, end_ms: int) -> int:
+    """Which frame stands for a range: the one in its middle, to the tenth of a second."""
+    return (start_ms + end_ms) // 200 * 100

@@ -1,0 +1,134 @@
+"""Handing out files: the finished Short, in the page or as a download, and the previews of its framing."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, cast
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from core.api import as_heimdex_error, error_response
+from core.errors import HeimdexError
+from exports import filenames, framing_options, queries, signed_urls
+from exports.captions.download import caption_file
+from exports.models import Export
+from exports.previews import framing_stills
+from exports.rendering.pipeline import CONTENT_TYPE
+from jobs.clock import database_now
+from mediakit.errors import MediaError
+from storage.serving import serve_file
+from videos.queries import get_video
+
+P = ParamSpec("P")
+
+STILL_CACHE_S = 3600
+
+
+def _says_why(
+    view: Callable[Concatenate[HttpRequest, P], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """Answer errors as a page to a browser and in the API's shape to everything else."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except (HeimdexError, MediaError) as exc:
+            error = as_heimdex_error(exc)
+        return _why(request, error)
+
+    return cast("Callable[Concatenate[HttpRequest, P], HttpResponseBase]", answer)
+
+
+@require_safe
+@login_required
+@_says_why
+def play(request: HttpRequest, export_id: UUID) -> HttpResponseBase:
+    """The finished Short for the player in the page; answers Range requests."""
+    export = queries.get_export(request.user, export_id)
+    signed_urls.check_downloadable(export, at=database_now())
+    return _short(request, export, filename="", attachment=False)
+
+
+@require_safe
+@login_required
+@_says_why
+def download(request: HttpRequest, export_id: UUID) -> HttpResponseBase:
+    """The finished Short as a download, for its signed-in owner."""
+    export = queries.get_export(request.user, export_id)
+    signed_urls.check_downloadable(export, at=database_now())
+    return _short(request, export, filename=filenames.download_name(export), attachment=True)
+
+
+@require_safe
+@login_required
+@_says_why
+def captions(request: HttpRequest, export_id: UUID, kind: str) -> HttpResponseBase:
+    """The words of exactly the exported range as a caption file; they outlive the Short's own file."""
+    return caption_file(queries.get_export(request.user, export_id), kind)
+
+
+def _never_told(
+    view: Callable[Concatenate[HttpRequest, P], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """Keep an address that is a secret out of caches and of what browsers tell the pages they go to next."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        response = view(request, *args, **kwargs)
+        response["Cache-Control"] = "no-store"
+        response["Referrer-Policy"] = "no-referrer"
+        return response
+
+    return cast("Callable[Concatenate[HttpRequest, P], HttpResponseBase]", answer)
+
+
+@_never_told
+@require_safe
+@_says_why
+def file(request: HttpRequest, signed: str) -> HttpResponseBase:
+    """The finished Short as a download, for whoever holds a valid link."""
+    export = signed_urls.read_link(signed, at=database_now())
+    return _short(request, export, filename=filenames.download_name(export), attachment=True)
+
+
+@require_safe
+@login_required
+@_says_why
+def still(request: HttpRequest, video_id: UUID, strategy: str, time_ms: int) -> HttpResponseBase:
+    """How the frame at a time looks in a framing; `?framing=` is what the dialog's field of that name holds."""
+    video = get_video(request.user, video_id)
+    wish = framing_options.parse(request.GET.get("framing"))
+    key = framing_stills.framing(video, strategy=strategy, time_ms=time_ms, wish=wish)
+    cache_s = STILL_CACHE_S if framing_stills.is_final(key, strategy) else 1
+    return serve_file(request, key, content_type=framing_stills.CONTENT_TYPE, cache_s=cache_s)
+
+
+def _short(
+    request: HttpRequest, export: Export, *, filename: str, attachment: bool
+) -> HttpResponseBase:
+    try:
+        return serve_file(
+            request,
+            export.file_key,
+            content_type=CONTENT_TYPE,
+            filename=filename,
+            attachment=attachment,
+        )
+    except HeimdexError as error:
+        if error.code == "SOURCE_MISSING":  # removed between our look at the row and this
+            raise HeimdexError("EXPORT_EXPIRED") from error
+        raise
+
+
+def _why(request: HttpRequest, error: HeimdexError) -> HttpResponseBase:
+    if request.get_preferred_type(["application/json", "text/html"]) == "text/html":
+        answer = render(request, "exports/gone.html", {"error": error}, status=error.status)
+    else:
+        answer = error_response(error)
+    answer["Cache-Control"] = "no-store"
+    return answer

@@ -1,0 +1,108 @@
+"""What is asked for in the export dialog."""
+
+import re
+from collections.abc import Mapping, Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, cast
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from core.formatting import exact_clock
+from exports.choices import Quality, Strategy
+
+_CLOCK = re.compile(
+    r"(?:(?:(?P<hours>\d{1,3}):)?(?P<minutes>\d{1,4}):)?(?P<seconds>\d{1,7}(?:[.,]\d{0,9})?)",
+    re.ASCII,
+)
+
+
+def parse_clock(text: str) -> int | None:
+    """A position as people type it, in ms: `4:12.380`, `1:02:07.5`, `252.38`, `4:12,38`; None for anything else.
+
+    Behind a colon minutes and seconds stay below 60; alone, or in front, they may be larger. Rounded to the
+    nearest millisecond.
+    """
+    match = _CLOCK.fullmatch(text.strip())
+    if match is None:
+        return None
+    seconds = Decimal(match["seconds"].replace(",", ".").rstrip("."))
+    minutes, hours = int(match["minutes"] or 0), int(match["hours"] or 0)
+    if (match["minutes"] and seconds >= 60) or (match["hours"] and minutes >= 60):
+        return None
+    ms = (hours * 3600 + minutes * 60 + seconds) * 1000
+    return int(ms.to_integral_value(ROUND_HALF_UP))
+
+
+class ClockField(forms.CharField):
+    """A position in a video: text for people, integer ms inside."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=32, **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        """The position in ms."""
+        ms = parse_clock(super().clean(value))
+        if ms is None:
+            raise forms.ValidationError(
+                _("Write a time like 4:12.380, 1:02:07.5 or 252.38."), code="invalid"
+            )
+        return ms
+
+    def prepare_value(self, value: Any) -> Any:
+        """Milliseconds as `4:12.380`; what somebody typed stays as typed."""
+        return exact_clock(value) if isinstance(value, int) else value
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """No suggestions and no corrections; a keyboard that has digits and a colon."""
+        return {
+            **super().widget_attrs(widget),
+            "autocomplete": "off",
+            "spellcheck": "false",
+            "class": "input time-input",
+        }
+
+
+class ExportForm(forms.Form):
+    """A range, a framing, a quality and the sound. Whether the range makes a Short is for `exports.policy` to say.
+
+    `tracks` are the video's sound tracks as the probe wrote them down.
+    """
+
+    start = ClockField(label=_("From"))
+    end = ClockField(label=_("To"))
+    strategy = forms.ChoiceField(
+        label=_("Framing"), choices=Strategy.choices, initial=Strategy.SMART_CROP
+    )
+    quality = forms.ChoiceField(label=_("Quality"), choices=Quality.choices, initial=Quality.HIGH)
+    audio_track = forms.TypedChoiceField(
+        label=_("Sound track"), required=False, coerce=int, empty_value=None
+    )
+    reduce_noise = forms.BooleanField(label=_("Reduce background noise"), required=False)
+    framing = forms.CharField(max_length=20_000, required=False, widget=forms.HiddenInput)
+    idempotency_key = forms.CharField(
+        max_length=255, required=False, widget=forms.HiddenInput
+    )  # one per opened dialog, so that a double click makes one export
+
+    def __init__(self, *args: Any, tracks: Sequence[Mapping[str, Any]] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.has_tracks = len(tracks) > 1
+        field = cast("forms.TypedChoiceField", self.fields["audio_track"])
+        field.choices = [
+            (str(track["index"]), track_name(n, track)) for n, track in enumerate(tracks, 1)
+        ]
+        wanted = next(
+            (track for track in tracks if track.get("is_default")), next(iter(tracks), {})
+        )
+        field.initial = wanted.get("index")
+
+
+def track_name(number: int, track: Mapping[str, Any]) -> str:
+    """A sound track as people tell it from another: `2: Commentary, en, 6 channels`."""
+    count = track.get("channels") or 0
+    channels = {1: _("mono"), 2: _("stereo")}.get(
+        count, ngettext("%(count)s channel", "%(count)s channels", count) % {"count": count}
+    )
+    parts = [track.get("title"), track.get("language"), channels]
+    return f"{number}: {', '.join(str(part) for part in parts if part)}"

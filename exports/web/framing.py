@@ -1,0 +1,68 @@
+"""How `smart_crop` would frame a range, for the export dialog: the camera's way and the shots' layouts."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from exports import prefetch
+from exports.web.responses import errors_in_words, person, whole_number
+from mediakit.framing.crop_plan import Plan, Shot
+from mediakit.framing.crop_window import frame_of
+from mediakit.media_info import MediaInfo
+from videos.models import ShotAnalysis, Video
+from videos.queries import get_video
+from videos.shot_analyses import others_of
+
+# A shot of which less is in the range is not worth a wish.
+SLIVER_MS = 200
+
+
+@require_safe
+@login_required
+@never_cache
+@errors_in_words
+def framing(request: HttpRequest, video_id: UUID) -> HttpResponseBase:
+    """`?start_ms=&end_ms=`: the shots of the range as JSON. Not ready: somebody looks now, ask again."""
+    video = get_video(request.user, video_id)
+    start_ms, end_ms = (whole_number(request, name) or 0 for name in ("start_ms", "end_ms"))
+    row = prefetch.seen(person(request), video, start_ms, end_ms)
+    if row is None:
+        return JsonResponse({"ready": False})
+    return JsonResponse(_shown(video, row, start_ms, end_ms))
+
+
+def _shown(video: Video, row: ShotAnalysis, start_ms: int, end_ms: int) -> dict[str, Any]:
+    """The part of the kept plans that lies in the range, in times of the video."""
+    plan = Plan.from_json(row.plan)
+    frame = frame_of(MediaInfo.from_json(video.probe).video, plan.area)
+
+    def inside(shots: Sequence[Shot]) -> list[dict[str, Any]]:
+        shown = [_shot(shot, row.start_ms) for shot in shots]
+        low, high = start_ms + SLIVER_MS, end_ms - SLIVER_MS
+        return [s for s in shown if s["start_ms"] < high and s["end_ms"] > low]
+
+    return {
+        "ready": True,
+        "version": row.pk,
+        "window": [frame.width, frame.height],
+        "area": [plan.area.left, plan.area.top, plan.area.width, plan.area.height],
+        "size": [video.width, video.height],
+        "shots": inside(plan.shots),
+        "others": {pair: inside(other.shots) for pair, other in others_of(row).items()},
+    }
+
+
+def _shot(shot: Shot, offset_ms: int) -> dict[str, Any]:
+    return {
+        "start_ms": shot.start_ms + offset_ms,
+        "end_ms": shot.end_ms + offset_ms,
+        "layout": shot.layout,
+        "people": shot.people,
+        "parts": [[part.left, part.top, part.width, part.height] for part in shot.parts],
+        "keys": [[key.time_ms + offset_ms, key.x, key.y] for key in shot.keys],
+    }

@@ -1,0 +1,199 @@
+"""How a Short is to look, as it is asked for in the dialog: captions, what is changed about them, and the rest."""
+
+from typing import Any
+
+from django import forms
+from django.core.validators import RegexValidator
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import HeimdexError
+from exports.captions import styles
+from exports.captions.styles import OFF, Look
+from exports.choices import CaptionLook
+from mediakit.captions import caption_style
+from mediakit.captions.logo import MAX_BYTES
+
+AS_PRESET = ("", _("As in the preset"))
+FONTS = {
+    "sans": _("Sans"),
+    "black": _("Heavy"),
+    "geometric": _("Round"),
+    "condensed": _("Narrow"),
+    "poster": _("Poster"),
+    "serif": _("Serif"),
+}
+POSITIONS = {
+    "auto": _("Automatic, off faces"),
+    "bottom": _("Bottom of the safe area"),
+    "middle": _("Middle"),
+    "top": _("Top"),
+    "custom": _("At a height of my own"),
+}
+CORNERS = {
+    "top_left": _("Top left"),
+    "top_right": _("Top right"),
+    "bottom_left": _("Bottom left"),
+    "bottom_right": _("Bottom right"),
+}
+YES_NO = {"yes": _("Yes"), "no": _("No")}
+COLOURS = ("color", "accent", "edge")
+_COLOUR = RegexValidator(r"\A#[0-9a-fA-F]{6}\Z", _("Write a colour like #ffd60a."))
+
+
+def _choice(label: Any, names: dict[str, Any]) -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, choices=[AS_PRESET, *names.items()], required=False)
+
+
+def _number(label: Any, allowed: range) -> forms.IntegerField:
+    return forms.IntegerField(
+        label=label, min_value=allowed[0], max_value=allowed[-1], required=False
+    )
+
+
+def _colour(label: Any) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        validators=[_COLOUR],
+        required=False,
+        initial="#ffffff",
+        widget=forms.TextInput(attrs={"type": "color"}),
+    )
+
+
+class LookForm(forms.Form):
+    """What is left empty is as the preset has it. `wanted()` is what all of it comes to."""
+
+    captions = forms.ChoiceField(label=_("Captions"), required=False)
+    font = _choice(_("Font"), FONTS)
+    size = _number(_("Size"), caption_style.SIZES)
+    own_colors = forms.BooleanField(label=_("Colours of my own"), required=False)
+    color = _colour(_("Words"))
+    accent = _colour(_("Accent"))
+    edge = _colour(_("Outline or box"))
+    position = _choice(_("Position"), POSITIONS)
+    height = _number(_("Height, percent from the top"), range(101))
+    words = _number(_("Words per line"), caption_style.WORDS)
+    upper_case = _choice(_("Capitals"), YES_NO)
+    emoji = _choice(_("Emoji"), YES_NO)
+    hook = forms.CharField(
+        label=_("Title for the first seconds"), max_length=caption_style.HOOK_CHARS, required=False
+    )
+    hook_s = _number(_("Seconds"), range(1, 11))
+    progress = _choice(_("Progress bar"), YES_NO)
+    progress_color = _colour(_("Colour of the bar"))
+    logo = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
+    logo_file = forms.FileField(
+        label=_("Logo"),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/webp"}),
+    )
+    logo_off = forms.BooleanField(label=_("No logo"), required=False)
+    logo_corner = _choice(_("Corner"), CORNERS)
+    logo_opacity = _number(_("Opacity (%)"), caption_style.OPACITIES)
+    preset_name = forms.CharField(label=_("Save this look as"), max_length=60, required=False)
+    preset_default = forms.BooleanField(label=_("Use it by default"), required=False)
+
+    def __init__(self, *args: Any, owner_id: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.owner_id = owner_id
+        self.saved = list(styles.presets_of(owner_id))
+        self.default = next((preset for preset in self.saved if preset.is_default), None)
+        choices = [(OFF, _("Off")), *CaptionLook.choices]
+        captions = self.fields["captions"]
+        assert isinstance(captions, forms.ChoiceField)  # noqa: S101 -- it is, above
+        captions.choices = [*choices, *((str(row.pk), row.name) for row in self.saved)]
+        for field in self.fields.values():
+            widget = field.widget
+            widget.attrs.setdefault("autocomplete", "off")
+            if isinstance(widget, forms.Select):
+                widget.attrs["class"] = "select"
+            elif widget.attrs.get("type") != "color" and not isinstance(
+                widget, forms.CheckboxInput
+            ):
+                widget.attrs["class"] = "input"
+
+    def clean_logo_file(self) -> Any:
+        """Refuse a picture that is too large before it is read."""
+        upload = self.cleaned_data.get("logo_file")
+        if upload and upload.size > MAX_BYTES:
+            raise forms.ValidationError(_("That picture is larger than 4 MB."), code="too_large")
+        return upload
+
+    def wanted(self, *, logo: str | None = None) -> Look:
+        """The look that the valid form describes; `logo` names one that was uploaded with it.
+
+        INVALID_INPUT or PRESET_NOT_FOUND when it cannot be had.
+        """
+        given = self.cleaned_data
+        return styles.wanted_look(
+            self.owner_id,
+            given["captions"] or OFF,
+            style=self._style(),
+            overlays=self._overlays(logo),
+        )
+
+    def _style(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        style = {name: given[name] for name in ("font", "size", "position", "height", "words")}
+        changed = {name: value for name, value in style.items() if value not in (None, "")}
+        if "height" in changed and "position" not in changed:
+            changed["position"] = "custom"
+        if given["own_colors"]:
+            changed |= {name: given[name] for name in COLOURS if given[name]}
+        for name in ("upper_case", "emoji"):
+            if given[name]:
+                changed[name] = given[name] == "yes"
+        return changed
+
+    def _overlays(self, logo: str | None) -> dict[str, Any]:
+        given = self.cleaned_data
+        changed: dict[str, Any] = {"hook": given["hook"]}
+        if given["hook_s"]:
+            changed["hook_ms"] = given["hook_s"] * 1000
+        if given["progress"]:
+            changed["progress"] = given["progress"] == "yes"
+        if given["progress"] == "yes" and given["progress_color"]:
+            changed["progress_color"] = given["progress_color"]
+        if logo or given["logo"]:
+            changed["logo"] = logo or given["logo"]
+        if given["logo_off"]:
+            changed["logo"] = ""
+        for name in ("logo_corner", "logo_opacity"):
+            if given[name]:
+                changed[name] = given[name]
+        return changed
+
+    @staticmethod
+    def filled(wanted: Look) -> dict[str, Any]:
+        """What the fields say for a look that was asked for; `wanted()` of them is that look again.
+
+        But for what the form has no field for: a logo's width, and parts of a second of the title.
+        """
+        overlays = wanted.overlays
+        fields: dict[str, Any] = {
+            "hook": overlays.hook,
+            "hook_s": max(1, round(overlays.hook_ms / 1000)),
+            "progress": "yes" if overlays.progress else "",
+        }
+        for name in ("progress_color", "logo", "logo_corner", "logo_opacity"):
+            fields[name] = getattr(overlays, name)
+        return fields | (_filled(wanted.style) if wanted.style else {"captions": OFF})
+
+    def add_problem(self, error: HeimdexError) -> None:
+        """Show an error of ours at its field, as far as the form has it."""
+        named = next(iter(error.details.get("fields", {})), None)
+        self.add_error(named if named in self.fields else None, str(error.message))
+
+
+def _filled(style: caption_style.CaptionStyle) -> dict[str, Any]:
+    """The fields for captions: the preset, and what is changed about it."""
+    preset = caption_style.PRESETS[style.preset].to_json()
+    changed = {name: value for name, value in style.to_json().items() if value != preset[name]}
+    changed.pop("height", None)
+    if style.position == "custom":
+        changed["height"] = style.height
+    for name in {"upper_case", "emoji"} & changed.keys():
+        changed[name] = "yes" if changed[name] else "no"
+    if changed.keys() & set(COLOURS):
+        changed |= {"own_colors": True, **{name: getattr(style, name) for name in COLOURS}}
+    return {"captions": style.preset, **changed}

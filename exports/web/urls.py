@@ -1,0 +1,31 @@
+"""Pages of the exports app."""
+
+from django.urls import path
+
+from exports.web import captions, dialog, files, framing, views
+
+app_name = "exports"
+urlpatterns = [
+    path("exports", views.export_list, name="list"),
+    path("exports/<uuid:export_id>", views.detail, name="detail"),
+    path("exports/<uuid:export_id>/cancel", views.cancel, name="cancel"),
+    path("exports/<uuid:export_id>/retry", views.retry, name="retry"),
+    path("exports/<uuid:export_id>/delete", views.delete, name="delete"),
+    path("exports/<uuid:export_id>/again", dialog.dialog_again, name="dialog_again"),
+    path("scenes/<uuid:scene_id>/export", dialog.dialog, name="dialog"),
+    path("videos/<uuid:video_id>/export", dialog.dialog_for_range, name="dialog_for_range"),
+    path("videos/<uuid:video_id>/exports", views.for_video, name="for_video"),
+    path("exports/<uuid:export_id>/play", files.play, name="play"),
+    path("exports/<uuid:export_id>/download", files.download, name="download"),
+    path("exports/<uuid:export_id>/captions.<str:kind>", files.captions, name="captions"),
+    path("videos/<uuid:video_id>/look/<str:strategy>.jpg", captions.preview, name="look"),
+    path("presets", captions.save, name="save_preset"),
+    path("presets/<uuid:preset_id>/delete", captions.delete, name="delete_preset"),
+    path("d/<str:signed>", files.file, name="file"),
+    path("videos/<uuid:video_id>/framing", framing.framing, name="framing"),
+    path(
+        "videos/<uuid:video_id>/still/<str:strategy>/<int:time_ms>.jpg",
+        files.still,
+        name="still",
+    ),
+]

@@ -1,0 +1,67 @@
+"""What the settings say about child processes, told to `mediakit` once; and a refusal where it cannot be kept.
+
+On Linux with Landlock the kernel confines ffmpeg to its own job's files. Elsewhere Heimdex runs with a warning, but
+not in production (workers in other processes, no debugging) unless the operator says so.
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from prometheus_client import Counter
+
+from mediakit import encoder_selection
+from mediakit.sandbox import config, confinement
+
+limits_hit = Counter(
+    "heimdex_tool_limits",
+    "Runs of ffmpeg and ffprobe in this process that ended by a limit (memory, cpu, size) or were killed",
+    ["tool", "limit"],
+)
+
+
+def configure() -> None:
+    """Set the policy for every child of this process, and which encoder it is to use; nothing is tried yet.
+
+    ImproperlyConfigured where it must not run like this.
+    """
+    refuse_if_weak()
+    config.configure(
+        config.Policy(
+            limits=config.Limits(
+                address_space=settings.TOOL_MEMORY_BYTES,
+                file_size=settings.TOOL_FILE_BYTES,
+                nice=settings.TOOL_NICE,
+            ),
+            max_pixels=settings.UPLOAD_MAX_PIXELS,
+            tool_paths=tuple(settings.TOOL_PATHS),
+            on_limit=_count,
+        )
+    )
+    encoder_selection.configure(encoder_selection.Choice(settings.VIDEO_ENCODER))
+
+
+def refuse_if_weak() -> None:
+    """ImproperlyConfigured in production on a machine without Landlock, unless a setting allows it."""
+    in_production = not settings.DEBUG and not settings.EMBEDDED
+    if in_production and confinement.strength() == "none" and not settings.ALLOW_WEAK_SANDBOX:
+        raise ImproperlyConfigured(
+            "This kernel has no Landlock: ffmpeg could read every file that Heimdex can. "
+            "Use Linux 5.13 or newer with Landlock switched on (and a container runtime that allows it), "
+            "or set HEIMDEX_ALLOW_WEAK_SANDBOX=yes."
+        )
+
+
+def admin_notice(_request: HttpRequest) -> list[Any] | None:
+    """The label in the admin's header while the sandbox is not whole."""
+    found = confinement.strength()
+    if found == "full":
+        return None
+    text = _("ffmpeg is not confined") if found == "none" else _("ffmpeg is partly confined")
+    return [text, "danger" if found == "none" else "warning"]
+
+
+def _count(tool: str, limit: str) -> None:
+    limits_hit.labels(tool, limit).inc()

@@ -1,0 +1,154 @@
+"""Speech recognition on this machine, with faster-whisper."""
+
+import wave
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mediakit.asr.chunking import RATE, Piece, length_ms, pieces
+from mediakit.asr.hallucination_filter import NOISE, PACKED, Repeats, in_order, is_believable
+from mediakit.errors import MediaError, StoppedError
+from mediakit.text.transcript import Transcript, Word, lines
+from mediakit.text.word_segmentation import phrases
+
+if TYPE_CHECKING:
+    from faster_whisper import WhisperModel
+
+PIECE_S = 300
+# Less voice than this in a piece is not worth listening to.
+LEAST_VOICE_MS = 250
+VAD = {"min_silence_duration_ms": 500, "speech_pad_ms": 200, "min_speech_duration_ms": 100}
+# The language of a piece is kept for the rest when it is at least this likely.
+SURE_OF_LANGUAGE = 0.5
+
+Voiced = list[tuple[float, float]]
+
+
+class SpeechModelMissingError(MediaError):
+    """The speech model is not there, or is none."""
+
+    code = "SPEECH_MODEL_MISSING"
+
+
+def recognise(
+    wav: Path,
+    *,
+    model: str,
+    device: str = "cpu",
+    compute_type: str = "int8",
+    language: str = "",
+    offline: bool = False,
+    on_progress: Callable[[float], None] = lambda _: None,
+    should_stop: Callable[[], bool] | None = None,
+    duration_ms: int = 0,
+) -> Transcript:
+    """What is said in a 16 kHz mono WAV file, with measured word times; nothing in silence.
+
+    `model` is a folder or a name; a name is fetched when it is not on this machine, unless
+    `offline`. SpeechModelMissingError when it cannot be had. `language` is a code, or empty to
+    find out. `should_stop` is asked between segments; `on_progress` gets 0..1 of the sound.
+    """
+    whisper = load_model(model, device=device, compute_type=compute_type, offline=offline)
+    spoken = _language(whisper, language)
+    words: list[Word] = []
+    repeats = Repeats()
+    with wave.open(str(wav), "rb") as sound:
+        whole = max(1, duration_ms or length_ms(sound))
+        for piece in pieces(sound, longest_s=PIECE_S):
+            _stop_if(should_stop)
+            segments, voiced, spoken = _listen(whisper, piece, spoken)
+            for segment in segments:
+                _stop_if(should_stop)
+                if is_believable(segment, voiced) and not repeats.is_loop(segment.text):
+                    words.extend(phrases(_words(segment, piece.start_ms)))
+                on_progress(min(1.0, (piece.start_ms + segment.end * 1000) / whole))
+            on_progress(min(1.0, (piece.start_ms + piece.length_ms) / whole))
+    on_progress(1.0)
+    return Transcript(spoken if words else "", tuple(lines(in_order(words))))
+
+
+def load_model(
+    model: str, *, device: str = "cpu", compute_type: str = "int8", offline: bool = False
+) -> "WhisperModel":
+    """The model, loaded once for each process; SpeechModelMissingError when it cannot be had."""
+    return _load(model, device, compute_type, offline)
+
+
+@lru_cache(maxsize=1)
+def _load(model: str, device: str, compute_type: str, offline: bool) -> "WhisperModel":  # noqa: FBT001 -- cached by position
+    is_folder = model.startswith(("/", "./", "../", "~")) or Path(model).is_dir()
+    folder = Path(model).expanduser()
+    # Without its tokenizer, a folder's model would be completed from the network.
+    if is_folder and not all((folder / name).is_file() for name in ("model.bin", "tokenizer.json")):
+        raise SpeechModelMissingError(
+            f"There is no speech model in {model}.", params={"model": model}
+        )
+    try:
+        from faster_whisper import WhisperModel  # noqa: PLC0415 -- heavy, and not always wanted
+
+        source = str(folder) if is_folder else _fetched(model, offline=offline)
+        return WhisperModel(source, device=device, compute_type=compute_type)
+    except Exception as error:  # whatever the libraries find wrong with a model
+        raise SpeechModelMissingError(
+            f"The speech model {model} cannot be loaded: {error}", params={"model": model}
+        ) from error
+
+
+def _fetched(name: str, *, offline: bool) -> str:
+    """The folder of a model by name: the one on this machine, else a download."""
+    from faster_whisper import download_model  # noqa: PLC0415 -- heavy, and not always wanted
+
+    try:
+        return str(download_model(name, local_files_only=True))
+    except Exception:
+        if offline:
+            raise
+    return str(download_model(name))
+
+
+def _language(whisper: "WhisperModel", wanted: str) -> str:
+    """The wanted language as the model calls it; empty when it does not know it."""
+    code = wanted.lower().replace("_", "-").split("-")[0]
+    return code if code in whisper.supported_languages else ""
+
+
+def _listen(
+    whisper: "WhisperModel", piece: Piece, language: str
+) -> tuple[Iterable[Any], Voiced, str]:
+    """Segments of a piece as they come, where a voice is in it (s), and its language if sure."""
+    from faster_whisper.vad import VadOptions, get_speech_timestamps  # noqa: PLC0415 -- heavy
+
+    samples = piece.samples.astype(np.float32) / 32768
+    options = VadOptions(**VAD)
+    spans = get_speech_timestamps(samples, options)
+    voiced = [(span["start"] / RATE, span["end"] / RATE) for span in spans]
+    if sum(end - start for start, end in voiced) * 1000 < LEAST_VOICE_MS:
+        return (), voiced, language
+    segments, info = whisper.transcribe(
+        samples,
+        language=language or None,
+        word_timestamps=True,
+        vad_filter=True,
+        vad_parameters=options,
+        # A mistake must not be carried into what follows.
+        condition_on_previous_text=False,
+        compression_ratio_threshold=PACKED,
+        no_speech_threshold=NOISE,
+    )
+    sure = info.language_probability >= SURE_OF_LANGUAGE
+    return segments, voiced, info.language if sure else language
+
+
+def _words(segment: Any, offset_ms: int) -> Iterator[Word]:
+    for word in segment.words or ():
+        if word.word.strip():
+            start, end = (offset_ms + round(time * 1000) for time in (word.start, word.end))
+            yield Word(start, max(start, end), word.word)
+
+
+def _stop_if(should_stop: Callable[[], bool] | None) -> None:
+    if should_stop is not None and should_stop():
+        raise StoppedError("speech recognition was stopped")

@@ -1,0 +1,149 @@
+"""The drawing of a Short as an ASS script, which libass puts on the picture.
+
+Whatever people wrote passes `escape` before it is put into the script, and nothing else does: text is
+data, and cannot change a style, open an override or begin a line of its own.
+"""
+
+import math
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from mediakit.captions import fonts
+from mediakit.framing.geometry import CANVAS
+from mediakit.text.transcript import JOINT
+
+# Keeps a backslash from being read together with the letter after it; nothing is drawn of it.
+_WORD_JOINER = "\u2060"
+_CONTROL = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
+_FROM_RIGHT = frozenset(("ar", "dv", "fa", "he", "iw", "ps", "sd", "ug", "ur", "yi"))
+_HEADER = """\
+[Script Info]
+ScriptType: v4.00+
+PlayResX: {width}
+PlayResY: {height}
+WrapStyle: 2
+ScaledBorderAndShadow: yes
+Kerning: yes
+
+[V4+ Styles]
+Format: Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, OutlineColour, BackColour, Bold, Italic, \
+Underline, StrikeOut, ScaleX, ScaleY, Spacing, Angle, BorderStyle, Outline, Shadow, Alignment, MarginL, MarginR, \
+MarginV, Encoding
+Style: Base,{family},80,&H00FFFFFF,&H00FFFFFF,&H00000000,&H00000000,0,0,0,0,100,100,0,0,1,0,0,5,0,0,0,-1
+
+[Events]
+Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing on screen for a while: our own tags, and text that has passed `escape`."""
+
+    layer: int
+    start_ms: int
+    end_ms: int
+    tags: str
+    text: str
+
+
+def escape(text: str) -> str:
+    """Text as it can stand in an event: one line, drawn as it is, whatever it holds."""
+    plain = _CONTROL.sub(" ", text)
+    plain = plain.replace("\\", "\\" + _WORD_JOINER)
+    return plain.replace("{", "\\{").replace("}", "\\}")
+
+
+def styled(text: str, face: str) -> str:
+    """The text, escaped, each run of it in the face that has its letters."""
+    families = fonts.families()
+    return "".join(
+        f"{{\\fn{families[piece.face]}}}{escape(piece.text)}"
+        for piece in fonts.pieces(text.replace(JOINT, ""), face)
+    )
+
+
+def is_rtl(text: str) -> bool:
+    """Whether any letter of the text is written from right to left."""
+    return any(unicodedata.bidirectional(char) in ("R", "AL") for char in text)
+
+
+def is_rtl_language(code: str) -> bool:
+    """Whether a language, named by a code such as "ar", is written from right to left."""
+    return code[:2] in _FROM_RIGHT
+
+
+def reads_from_right(words: Iterable[str], *, expected: bool = False) -> bool:
+    """Whether these words are a text from right to left: where that is expected if any of them is, else if most are."""
+    given = [is_rtl(word) for word in words if any(char.isalpha() for char in word)]
+    if not any(given):
+        return False
+    return expected or sum(given) * 2 > len(given) - given[0]
+
+
+def direction(*, from_right: bool) -> str:
+    """What makes libass set a line that way, whichever letter it begins with; nothing is drawn of it."""
+    mark = "\u200f" if from_right else "\u200e"
+    return f"{{\\fn{fonts.families()['hebrew']}}}{mark}"
+
+
+def script(events: Sequence[Event]) -> str:
+    """The whole script."""
+    width, height = CANVAS
+    head = _HEADER.format(width=width, height=height, family=fonts.families()["sans"])
+    return head + "".join(_line(event) for event in events if event.start_ms < event.end_ms)
+
+
+def _line(event: Event) -> str:
+    start, end = _stamp(event.start_ms), _stamp(event.end_ms)
+    if start == end:
+        return ""
+    return f"Dialogue: {event.layer},{start},{end},Base,,0,0,0,,{{{event.tags}}}{event.text}\n"
+
+
+def _stamp(time_ms: int) -> str:
+    hundredths = max(0, time_ms + 5) // 10
+    seconds, rest = divmod(hundredths, 100)
+    return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}.{rest:02d}"
+
+
+def paint(color: str, matrix: str = "bt709") -> str:
+    """A colour `#rrggbb` in ASS's order, so that it comes out as itself where `matrix` paints it.
+
+    Older ffmpeg turns libass's RGB into YUV by BT.601 whatever the picture is; with "bt601" the colour
+    is bent beforehand, so that players, which read BT.709, show the one that was asked for.
+    """
+    red, green, blue = (int(color[at : at + 2], 16) for at in (1, 3, 5))
+    if matrix == "bt601":
+        red, green, blue = _bent(red, green, blue)
+    return f"&H{blue:02X}{green:02X}{red:02X}&"
+
+
+def _bent(red: int, green: int, blue: int) -> tuple[int, int, int]:
+    luma = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    of_blue, of_red = (blue - luma) / 1.8556, (red - luma) / 1.5748
+    bent = (
+        luma + 1.402 * of_red,
+        luma - 0.344136 * of_blue - 0.714136 * of_red,
+        luma + 1.772 * of_blue,
+    )
+    first, second, third = (min(255, max(0, round(value))) for value in bent)
+    return first, second, third
+
+
+def rounded(width: float, height: float, radius: float) -> str:
+    """The outline of a box with round corners, from its upper left corner, for `\\p1`."""
+    wide, tall = math.ceil(width), math.ceil(height)
+    r = min(round(radius), wide // 2, tall // 2)
+    k = r - round(r * 0.5523)
+    steps = (
+        f"m {r} 0 l {wide - r} 0 b {wide - k} 0 {wide} {k} {wide} {r}",
+        f"l {wide} {tall - r} b {wide} {tall - k} {wide - k} {tall} {wide - r} {tall}",
+        f"l {r} {tall} b {k} {tall} 0 {tall - k} 0 {tall - r}",
+        f"l 0 {r} b 0 {k} {k} 0 {r} 0",
+    )
+    return " ".join(steps)

@@ -1,0 +1,58 @@
+"""An uploaded picture on its way to becoming a logo: drawn anew by the confined ffmpeg, and small."""
+
+from pathlib import Path
+
+from mediakit.errors import InputError, MediaError
+from mediakit.sandbox.process import run
+
+MAX_BYTES = 4 * 1024 * 1024
+MAX_PIXELS = 24_000_000
+SIDE = 360  # px: as large as a logo can be shown
+TIMEOUT_S = 30.0
+# What the first bytes say: the demuxer, and the one decoder it may use.
+_KINDS = ((b"\x89PNG\r\n\x1a\n", "png"), (b"\xff\xd8\xff", "jpeg"), (b"RIFF", "webp"))
+_DECODERS = {"png": "png", "jpeg": "mjpeg", "webp": "webp"}
+
+
+def make_logo(data: bytes, folder: Path) -> Path:
+    """The picture as a PNG with transparency, at most `SIDE` pixels wide and high, in the (empty) folder.
+
+    PNG (of an animated one the first picture), JPEG and WebP that stands still are taken. `InputError`
+    LOGO_INVALID or LOGO_TOO_LARGE for anything else.
+    """
+    if len(data) > MAX_BYTES:
+        raise InputError("LOGO_TOO_LARGE", "The picture is too large.", max_bytes=MAX_BYTES)
+    kind = next((name for magic, name in _KINDS if data.startswith(magic)), "")
+    if not kind or (kind == "webp" and data[8:12] != b"WEBP"):
+        raise InputError("LOGO_INVALID", "This is no PNG, JPEG or WebP picture.")
+    given, out = folder / "given", folder / "logo.png"
+    given.write_bytes(data)
+    size = f"scale=w='min({SIDE},iw)':h='min({SIDE},ih)':force_original_aspect_ratio=decrease"
+    try:
+        run(
+            [
+                *("ffmpeg", "-nostdin", "-hide_banner", "-nostats", "-loglevel", "error", "-y"),
+                *(
+                    "-protocol_whitelist",
+                    "file",
+                    "-f",
+                    f"{kind}_pipe",
+                    "-max_pixels",
+                    str(MAX_PIXELS),
+                ),
+                *("-codec_whitelist", _DECODERS[kind], "-c:v", _DECODERS[kind]),
+                *("-i", f"file:{given.name}", "-map", "0:v:0", "-frames:v", "1"),
+                *("-vf", f"{size}:flags=bicubic,format=rgba", "-map_metadata", "-1", "-c:v", "png"),
+                *("-fflags", "+bitexact", "-flags:v", "+bitexact"),
+                *("-f", "image2", "-update", "1", f"file:{out.name}"),
+            ],
+            timeout_s=TIMEOUT_S,
+            cwd=folder,
+        )
+    except MediaError as error:
+        raise InputError("LOGO_INVALID", "This picture cannot be read.") from error
+    finally:
+        given.unlink(missing_ok=True)
+    if not out.exists() or not out.stat().st_size:
+        raise InputError("LOGO_INVALID", "This picture cannot be read.")
+    return out

@@ -1,0 +1,378 @@
+"""Captions as they are read: the words of a range, and the pages of at most two lines they are shown on."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
+
+from mediakit.captions import fonts
+from mediakit.subtitles.decoding import tidy
+from mediakit.text import word_segmentation
+from mediakit.text.line_breaking import (
+    CLOSE,
+    COMMA,
+    PHRASE,
+    STOP,
+    begins_sentence,
+    break_costs,
+    stops,
+)
+from mediakit.text.transcript import JOINT, Cue, Word, estimate_words, is_unspaced, join_words
+
+# So much of a text is drawn and no more, whoever wrote it: of a word, of a cue, of a whole Short.
+WORD_CHARS, CUE_CHARS, SHORT_CHARS = 60, 600, 6_000
+PAGE_WORDS = 20
+# A word wider than a line is set smaller; one so many times as wide is broken up.
+LONGEST_WORD = 1.6
+MARKS = 3  # combining marks on one letter
+# A pause this long ends a page; a page stays for a moment after its last word, and is seen so long at least.
+PAUSE_MS, HOLD_MS, SHORTEST_MS = 900, 450, 500
+LONGEST_MS = 5_000
+# A sentence that ends on a page, with the next one's beginning in a line of its own, or in the same line.
+ON_PAGE, IN_LINE = 5.0, 14.0
+# Speech with smaller gaps than this is one stretch of speech.
+BREATH_MS = 300
+
+Span = tuple[int, int]
+_EMOJI = re.compile(
+    "[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\u231a-\u23ff\u20e3\ufe0e\ufe0f]|\u200d"
+)
+_JOINED = "\u200d\ufe0e\ufe0f"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What is on screen together: one or two lines of words, in ms from the Short's start."""
+
+    start_ms: int
+    end_ms: int
+    lines: tuple[tuple[Word, ...], ...]
+    speaker: str = ""
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        """Its words in the order they are said."""
+        return tuple(word for line in self.lines for word in line)
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """How much a line may hold. `width` is in em of the face, `words` is 0 for as many as fit.
+
+    `gap` is how much wider than the face's own a space is, in em. `language` of what is said is a code such as
+    "en", or empty when nobody knows.
+    """
+
+    face: str
+    width: float
+    lines: int = 2
+    words: int = 0
+    language: str = ""
+    gap: float = 0.0
+
+    def of(self, word: str) -> float:
+        """How wide the text is, in em."""
+        return fonts.em_width(word, self.face)
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Where a range has speech, where captions are shown, and the speech that has none. Merged ms spans."""
+
+    speech: tuple[Span, ...]
+    captions: tuple[Span, ...]
+    missing: tuple[Span, ...]
+
+
+def cut(cues: Iterable[Cue], start_ms: int, end_ms: int) -> tuple[Cue, ...]:
+    """The words of exactly that range, in cues whose times count from its start.
+
+    A word is in when its middle is. Words without times get shares of their cue by their length.
+    A cue that lies wholly inside keeps its text as written.
+    """
+    found = []
+    for cue in cues:
+        if cue.end_ms <= start_ms or cue.start_ms >= end_ms:
+            continue
+        whole = estimate_words(cue)
+        inside = [w for w in whole.words if start_ms <= (w.start_ms + w.end_ms) // 2 < end_ms]
+        if inside:
+            found.append(_moved(whole, inside, start_ms, end_ms))
+    return tuple(found)
+
+
+def _moved(cue: Cue, inside: Sequence[Word], start_ms: int, end_ms: int) -> Cue:
+    """The cue with those words, moved so that the range begins at 0, and ended with the range."""
+
+    def at(time_ms: int) -> int:
+        return min(max(time_ms, start_ms), end_ms) - start_ms
+
+    words = tuple(replace(w, start_ms=at(w.start_ms), end_ms=at(w.end_ms)) for w in inside)
+    if len(words) == len(cue.words):
+        return Cue(at(cue.start_ms), at(cue.end_ms), cue.text, words, cue.speaker)
+    first = words[0].start_ms if inside[0] != cue.words[0] else at(cue.start_ms)
+    last = words[-1].end_ms if inside[-1] != cue.words[-1] else at(cue.end_ms)
+    return Cue(first, last, join_words([word.text for word in words]), words, cue.speaker)
+
+
+def shown(text: str, *, upper_case: bool = False, emoji: bool = True) -> str:
+    """A word as it is drawn: only what a font can draw, few marks on a letter, bounded in length."""
+    goes_on = text.startswith(JOINT)
+    text = tidy(text[: WORD_CHARS * 4]).replace("\n", " ")
+    if not emoji:
+        text = _EMOJI.sub("", text)
+    kept: list[str] = []
+    marks = 0
+    for char in text.upper() if upper_case else text:
+        marks = marks + 1 if unicodedata.combining(char) or char in _JOINED else 0
+        if marks <= MARKS:
+            kept.append(char)
+    drawn = fonts.drawable("".join(kept)[:WORD_CHARS]).strip()
+    return JOINT + drawn if drawn and goes_on else drawn
+
+
+def pages(
+    cues: Sequence[Cue],
+    measure: Measure,
+    *,
+    draw: Callable[[str], str] = shown,
+    duration_ms: int,
+) -> list[Page]:
+    """The cues as pages, in order and never two at a time.
+
+    `draw` turns a word into what is drawn of it; a word of which nothing is left is left out.
+    """
+    found: list[Page] = []
+    for run, begins, speaker in _runs(cues, measure, draw):
+        found += [replace(page, speaker=speaker) for page in _Run(run, measure, begins).pages()]
+    return _timed(found, duration_ms)
+
+
+def coverage(cues: Sequence[Cue], found: Sequence[Page]) -> Coverage:
+    """Which ms of the range have speech by its transcript, and which of them have captions."""
+    words = [word for cue in cues for word in estimate_words(cue).words if word.text.strip()]
+    speech = _merged(((w.start_ms, w.end_ms) for w in words), within=BREATH_MS)
+    captions = _merged((page.start_ms, page.end_ms) for page in found)
+    return Coverage(tuple(speech), tuple(captions), tuple(_without(speech, captions)))
+
+
+def _merged(spans: Iterable[Span], *, within: int = 0) -> list[Span]:
+    merged: list[Span] = []
+    for start, end in sorted(span for span in spans if span[0] < span[1]):
+        if merged and start - merged[-1][1] <= within:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _without(spans: Iterable[Span], taken: Sequence[Span]) -> Iterator[Span]:
+    """What is left of the spans outside those taken; both in order and disjoint."""
+    for start, end in spans:
+        at = start
+        for first, last in taken:
+            if last <= at or first >= end:
+                continue
+            if first > at:
+                yield at, first
+            at = max(at, last)
+        if at < end:
+            yield at, end
+
+
+def _runs(
+    cues: Sequence[Cue], measure: Measure, draw: Callable[[str], str]
+) -> Iterator[tuple[list[Word], dict[int, Cue], str]]:
+    """(words that may share a page, the cues that begin with them, speaker): one speaker, no long pause."""
+    run: list[Word] = []
+    begins: dict[int, Cue] = {}
+    speaker, left = "", SHORT_CHARS
+    for cue in cues:
+        first = True
+        for word in _words(cue, measure, draw):
+            left -= len(word.text)
+            if left < 0:
+                break
+            paused = run and word.start_ms - run[-1].end_ms > PAUSE_MS
+            if run and (paused or (cue.speaker and cue.speaker != speaker)):
+                yield run, begins, speaker
+                run, begins = [], {}
+            speaker = cue.speaker or ("" if not run else speaker)
+            if first:
+                begins[len(run)] = cue
+            run.append(word)
+            first = False
+    if run:
+        yield run, begins, speaker
+
+
+def _words(cue: Cue, measure: Measure, draw: Callable[[str], str]) -> Iterator[Word]:
+    """The cue's words as they are drawn; one too wide for a line in pieces that fit."""
+    left = CUE_CHARS
+    for word in word_segmentation.words(estimate_words(cue).words, measure.language):
+        text = draw(word.text)
+        left -= len(text)
+        if left < 0:
+            return
+        if text:
+            yield from _fitting(replace(word, text=text), measure)
+
+
+def _fitting(word: Word, measure: Measure) -> Iterator[Word]:
+    """The word, or its pieces when even smaller letters would not bring it into one line."""
+    if measure.of(word.text) <= measure.width * LONGEST_WORD:
+        yield word
+        return
+    parts = broken(word.text, measure)
+    length = word.end_ms - word.start_ms
+    for number, part in enumerate(parts):
+        start = word.start_ms + length * number // len(parts)
+        end = word.start_ms + length * (number + 1) // len(parts)
+        yield replace(word, start_ms=start, end_ms=end, text=part)
+
+
+def broken(text: str, measure: Measure) -> list[str]:
+    """A word in pieces that are no wider than a line; those after the first begin with `JOINT`."""
+    parts: list[str] = []
+    for char in text:
+        joins = unicodedata.combining(char) or char in _JOINED
+        if parts and (joins or measure.of(parts[-1] + char) <= measure.width):
+            parts[-1] += char
+        else:
+            parts.append((JOINT if parts else "") + char)
+    return parts
+
+
+class _Run:
+    """Words that may share pages, with what every cut between them costs and how wide they are up to each."""
+
+    def __init__(self, words: Sequence[Word], measure: Measure, begins: Mapping[int, Cue]) -> None:
+        self.words = words
+        self.measure = measure
+        space = measure.of(" ") + measure.gap
+        spaces = [0.0 if _are_glued(*two) else space for two in pairwise(words)]
+        steps = [
+            measure.of(word.text) + gap for word, gap in zip(words, [*spaces, 0.0], strict=True)
+        ]
+        self._ends = [0.0, *accumulate(steps)]
+        self._spaces = [0.0, *spaces, 0.0]
+        self.cuts = [0.0, *break_costs(words, measure.language), 0.0]
+        self._stops = [0, *accumulate(self._sentences(begins))]
+
+    def _sentences(self, begins: Mapping[int, Cue]) -> list[bool]:
+        """Whether a sentence ends with each word; what cues tell about it is put into the cuts too."""
+        ends = stops(self.words)
+        # Subtitles of scripts without capitals often have no full stops at all: a cue is a sentence.
+        bare = not any(ends)
+        for at, cue in begins.items():
+            if not at:
+                continue
+            before, language = self.words[at - 1], self.measure.language
+            alone = bare and is_unspaced(before.text) and is_unspaced(cue.text)
+            if begins_sentence(before, cue, language) or (alone and self.cuts[at] > COMMA):
+                ends[at - 1], self.cuts[at] = True, STOP
+            elif self.cuts[at] < CLOSE:  # whoever wrote the cues chose to end one here
+                self.cuts[at] = min(self.cuts[at], PHRASE)
+        return ends
+
+    def width(self, first: int, last: int) -> float:
+        """How wide the words are in one line."""
+        return self._ends[last] - self._ends[first] - self._spaces[last]
+
+    def fits(self, first: int, last: int) -> bool:
+        """Whether the words fit one line."""
+        few = not self.measure.words or last - first <= self.measure.words
+        return last - first == 1 or (few and self.width(first, last) <= self.measure.width)
+
+    def pages(self) -> list[Page]:
+        """The cheapest way to lay the words on pages: each cut is paid for by how it reads."""
+        best: list[tuple[float, int, int]] = [(0.0, 0, 0)]  # cost, first word, where line 2 begins
+        for last in range(1, len(self.words) + 1):
+            options = []
+            for first in range(last - 1, max(-1, last - 1 - PAGE_WORDS), -1):
+                line = self._second_line(first, last)
+                if line is None:
+                    break
+                cost, at = line
+                options.append((best[first][0] + cost + self._cost(first, last), first, at))
+            best.append(min(options))
+        found: list[Page] = []
+        last = len(self.words)
+        while last:
+            _, first, at = best[last]
+            found.append(self._page(first, last, at))
+            last = first
+        return found[::-1]
+
+    def _page(self, first: int, last: int, at: int) -> Page:
+        words = self.words
+        lines = (words[first:at], words[at:last]) if at else (words[first:last],)
+        kept = tuple(tuple(line) for line in lines)
+        return Page(words[first].start_ms, words[last - 1].end_ms, kept)
+
+    def _second_line(self, first: int, last: int) -> tuple[float, int] | None:
+        """What breaking those words costs and where: 0 when they fit one line, None when not even two."""
+        if self.fits(first, last):
+            return IN_LINE * self._stops_inside(first, last), 0
+        if self.measure.lines < 2:
+            return None
+        breaks = [
+            (self._line_cost(first, at, last), at)
+            for at in range(first + 1, last)
+            if self.fits(first, at) and self.fits(at, last)
+        ]
+        return min(breaks) if breaks else None
+
+    def _line_cost(self, first: int, at: int, last: int) -> float:
+        """What a second line costs that begins there."""
+        mixed = self._stops_inside(first, at) + self._stops_inside(at, last)
+        stop = self._stops[at] - self._stops[at - 1]
+        cost = self.cuts[at] * 0.7 + self._unevenness(first, at, last)
+        return cost + IN_LINE * mixed + ON_PAGE * stop
+
+    def _stops_inside(self, first: int, last: int) -> int:
+        """How many sentences end before the last of those words."""
+        return self._stops[last - 1] - self._stops[first]
+
+    def _unevenness(self, first: int, at: int, last: int) -> float:
+        return 4 * abs(self.width(first, at) - self.width(at, last)) / self.measure.width
+
+    def _cost(self, first: int, last: int) -> float:
+        """How well those words read as one page."""
+        words = self.words
+        cost = 3.0 + self.cuts[last]
+        if last < len(words):
+            lasts_ms = words[last].start_ms - words[first].start_ms
+            cost += 4.0 if lasts_ms < SHORTEST_MS + 200 else 0.0
+        alone = last - first == 1 and len(words) > 1
+        cost += 2.0 if alone else 0.0
+        return cost + (4.0 if words[last - 1].end_ms - words[first].start_ms > LONGEST_MS else 0.0)
+
+
+def _are_glued(before: Word, after: Word) -> bool:
+    return " " not in join_words([before.text[-1:], after.text[:1]])
+
+
+def _timed(found: list[Page], duration_ms: int) -> list[Page]:
+    """Pages that follow one another closely meet; the last before a pause stays for a moment."""
+    ends = [*(page.start_ms for page in found[1:]), duration_ms][: len(found)]
+    timed = []
+    for page, following in zip(found, ends, strict=True):
+        end = max(page.end_ms + HOLD_MS, page.start_ms + SHORTEST_MS)
+        if following - page.end_ms <= PAUSE_MS:
+            end = following
+        end = min(end, max(following, page.start_ms), duration_ms)
+        if page.start_ms < end:
+            timed.append(replace(page, end_ms=end))
+    return timed
+
+
+def follows(first: Page, second: Page) -> bool:
+    """Whether the second page comes on when the first goes."""
+    return second.start_ms - first.end_ms < PAUSE_MS
+
+
+def neighbours(found: Sequence[Page]) -> list[bool]:
+    """For each page, whether it follows the one before it."""
+    return [False, *(follows(one, two) for one, two in pairwise(found))][: len(found)]

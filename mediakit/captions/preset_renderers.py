@@ -1,0 +1,382 @@
+"""How each preset draws its pages: words in, events of an ASS script out. All numbers and strings, no files."""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import pairwise
+
+from mediakit.captions import fonts, pagination
+from mediakit.captions.ass import (
+    Event,
+    direction,
+    is_rtl,
+    is_rtl_language,
+    paint,
+    reads_from_right,
+    rounded,
+    styled,
+)
+from mediakit.captions.caption_style import CaptionStyle, FaceBox
+from mediakit.captions.emphasis import bare_word, key_words
+from mediakit.captions.pagination import Measure, Page
+from mediakit.captions.placement import LEFT, RIGHT, middle_of, places
+from mediakit.captions.text_metrics import (
+    BAR,
+    GLOW,
+    NAME_FACE,
+    OUTLINE,
+    PAD_X,
+    PAD_Y,
+    Block,
+    block_of,
+    gap_of,
+    line_width,
+    name_of,
+    name_size,
+    named,
+    room,
+    text_of,
+)
+from mediakit.framing.geometry import CANVAS
+from mediakit.text.transcript import Cue, Word, join_words
+
+ONE_LINE = ("pop",)
+BARE = ("pop", "big")
+_POP = r"\t(0,70,\fscx113\fscy113)\t(70,150,\fscx102\fscy102)"
+_SOFT = r"\3a&H28&\4a&H80&"  # how much a glow and its shadow let through
+HIDDEN, SHOWN = r"\alpha&HFF&", r"\1a&H00&" + _SOFT
+
+Tags = Callable[[int], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line as it is set: its words, the middle of it on the canvas, and the size of its letters."""
+
+    words: tuple[Word, ...]
+    x: float
+    y: float
+    size: float
+    first: int  # the number of its first word on the page
+    way: str = ""  # what tells its direction where it holds letters of both
+
+    @property
+    def text(self) -> str:
+        """The line as people read it."""
+        return text_of(self.words)
+
+
+def caption_pages(
+    cues: Sequence[Cue], style: CaptionStyle, *, duration_ms: int, language: str = ""
+) -> list[Page]:
+    """The pages on which a style shows those cues."""
+    draw = partial(pagination.shown, upper_case=style.upper_case, emoji=style.emoji)
+    lines = 1 if style.preset in ONE_LINE else 2
+    width = room(style) / style.size
+    measure = Measure(
+        style.font, width, lines=lines, words=style.words, language=language, gap=gap_of(style)
+    )
+    found = pagination.pages(cues, measure, draw=draw, duration_ms=duration_ms)
+    return [_bare_page(page) for page in found] if style.preset in BARE else found
+
+
+def caption_events(
+    found: Sequence[Page],
+    style: CaptionStyle,
+    *,
+    taken: Sequence[FaceBox] = (),
+    matrix: str = "bt709",
+    language: str = "",
+) -> list[Event]:
+    """What is drawn for the pages, placed off the faces and whatever else is `taken`."""
+    art = _Art(found, style, matrix, language)
+    blocks = [block_of(page, style) for page in found]
+    boxes = [(block.wide, block.above + block.below) for block in blocks]
+    if style.position == "auto":
+        lefts = [art.left(page) for page in found] if style.preset == "lower_third" else ()
+        middles = places(found, boxes, taken, lefts=lefts)
+    else:
+        middles = [middle_of(style.position, style.height, tall) for _, tall in boxes]
+    return [event for page, y in zip(found, middles, strict=True) for event in art.page(page, y)]
+
+
+def _bare_page(page: Page) -> Page:
+    """The page without the commas and full stops that big single words do not need."""
+    lines = tuple(
+        tuple(replace(word, text=word.text.rstrip(".,;:、，。") or word.text) for word in line)
+        for line in page.lines
+    )
+    return replace(page, lines=lines)
+
+
+class _Art:
+    """A style at work."""
+
+    def __init__(
+        self, found: Sequence[Page], style: CaptionStyle, matrix: str, language: str
+    ) -> None:
+        self.style = style
+        self.color, self.accent, self.edge = (
+            paint(value, matrix) for value in (style.color, style.accent, style.edge)
+        )
+        # A page is read as all of them are, though it may begin with a name in Latin letters.
+        words = [word.text for page in found for word in page.words]
+        self._is_rtl = reads_from_right(words, expected=is_rtl_language(language))
+        self._keys = key_words(found, language) if style.preset == "keyword" else {}
+        self._draw = {
+            "pop": self._pop,
+            "karaoke": self._karaoke,
+            "keyword": self._keyword,
+            "big": self._big,
+            "marker": self._marker,
+            "reveal": self._reveal,
+            "box": self._boxed,
+            "lower_third": self._lower_third,
+        }.get(style.preset, self._still)
+
+    def page(self, page: Page, middle: float) -> Iterator[Event]:
+        """What is drawn for a page whose block has its middle there."""
+        block = block_of(page, self.style)
+        return self._draw(page, middle + (block.above - block.below) / 2)
+
+    def left(self, page: Page) -> float:
+        """Where a lower third begins."""
+        wide = block_of(page, self.style).wide + BAR
+        return RIGHT - wide if self._from_right(page) else LEFT
+
+    def _from_right(self, page: Page) -> bool:
+        return reads_from_right((word.text for word in page.words), expected=self._is_rtl)
+
+    def _lines(self, page: Page, y: float, *, x: float = CANVAS[0] / 2) -> Iterator[Line]:
+        block, first, way = block_of(page, self.style), 0, ""
+        if is_rtl(text_of(page.words)):
+            way = direction(from_right=self._from_right(page))
+        for number, words in enumerate(page.lines):
+            middle = y + (number - (len(page.lines) - 1) / 2) * block.step
+            yield Line(words, x, middle, block.size, first, way)
+            first += len(words)
+
+    # What is drawn around letters.
+
+    def _outlined(self, size: float) -> str:
+        wide, deep = OUTLINE * size, 0.035 * size
+        return rf"\bord{wide:.1f}\3c{self.edge}\shad{deep:.1f}\4c{self.edge}\4a&H78&\blur{0.012 * size:.1f}"
+
+    def _glowing(self, size: float) -> str:
+        return (
+            rf"\bord{GLOW * size:.1f}\3c{self.edge}\blur{0.08 * size:.1f}"
+            rf"\shad{0.02 * size:.1f}\4c{self.edge}{_SOFT}"
+        )
+
+    # Presets whose words stand still.
+
+    def _still(self, page: Page, y: float) -> Iterator[Event]:
+        around = self._glowing if self.style.preset == "plain" else self._outlined
+        for line in self._lines(page, y):
+            yield self._line(page, line, around(line.size))
+
+    def _big(self, page: Page, y: float) -> Iterator[Event]:
+        for number, line in enumerate(self._lines(page, y)):
+            color = self.accent if number else self.color
+            yield self._line(page, line, self._outlined(line.size) + rf"\1c{color}")
+
+    def _keyword(self, page: Page, y: float) -> Iterator[Event]:
+        keys = self._keys.get(page.start_ms, frozenset())
+        for line in self._lines(page, y):
+            tags = partial(self._key_color, line, keys)
+            yield self._line(page, line, self._outlined(line.size), tags)
+
+    def _key_color(self, line: Line, keys: frozenset[str], number: int) -> str:
+        is_key = bare_word(line.words[number].text) in keys
+        return rf"\1c{self.accent if is_key else self.color}"
+
+    def _boxed(self, page: Page, y: float) -> Iterator[Event]:
+        block = block_of(page, self.style)
+        yield self._panel(page, block, (CANVAS[0] - block.wide) / 2, block.wide, y)
+        for line in self._lines(page, y):
+            yield self._line(page, line, r"\bord0\shad0", layer=1)
+
+    def _lower_third(self, page: Page, y: float) -> Iterator[Event]:
+        block = block_of(page, self.style)
+        from_right, left = self._from_right(page), self.left(page)
+        bar, panel = (left + block.wide, left) if from_right else (left, left + BAR)
+        yield self._panel(page, block, panel, block.wide, y, radius=0)
+        yield self._panel(page, block, bar, BAR, y, radius=0, color=self.accent, alpha="00")
+        inside = BAR + PAD_X * block.size
+        edge, side = (RIGHT - inside, 6) if from_right else (LEFT + inside, 4)
+        _, tall = named(page, self.style, block.size)
+        if tall:
+            at = y - block.above + PAD_Y * block.size + tall / 2 - 0.08 * block.size
+            small = name_size(page, block.size) * fonts.LINE_BOX
+            tags = rf"\an{side}\pos({edge:.1f},{at:.1f})\fs{small:.1f}\bord0\shad0\1c{self.accent}"
+            yield Event(1, page.start_ms, page.end_ms, tags, styled(name_of(page), NAME_FACE))
+        for line in self._lines(page, y, x=edge):
+            yield self._line(page, line, r"\bord0\shad0", layer=1, side=side)
+
+    # Presets that follow the voice.
+
+    def _karaoke(self, page: Page, y: float) -> Iterator[Event]:
+        for line in self._lines(page, y):
+            colors = rf"\1c{self.accent}\2c{self.color}"
+            swept = _swept(line.words, page.start_ms, self.style.font)
+            yield Event(
+                1,
+                page.start_ms,
+                page.end_ms,
+                self._at(line) + colors + self._outlined(line.size),
+                line.way + swept,
+            )
+
+    def _reveal(self, page: Page, y: float) -> Iterator[Event]:
+        for line in self._lines(page, y):
+            for start, end, spoken in _states(page):
+                tags = partial(_hidden_after, spoken - line.first)
+                yield self._line(page, line, self._glowing(line.size), tags, span=(start, end))
+
+    def _marker(self, page: Page, y: float) -> Iterator[Event]:
+        lines = list(self._lines(page, y))
+        for line in lines:
+            if is_rtl(line.text):
+                yield from self._lit(page, line, self._edge_lit)
+                continue
+            yield self._line(page, line, self._glowing(line.size), layer=0)  # below the mark
+            yield self._line(page, line, r"\bord0\shad0", layer=2)
+        for start, end, spoken in _states(page):
+            for line in lines:
+                number = spoken - line.first
+                if 0 <= number < len(line.words) and not is_rtl(line.text):
+                    yield self._mark(line, number, (start, end))
+
+    def _mark(self, line: Line, number: int, span: tuple[int, int]) -> Event:
+        left, wide = _place(line, number, self.style)
+        pad, tall = 0.17 * line.size, 1.08 * line.size
+        tags = rf"\an7\pos({left - pad:.1f},{line.y - tall / 2:.1f})\bord0\shad0\1c{self.accent}\p1"
+        return Event(1, *span, tags, rounded(wide + 2 * pad, tall, 0.22 * line.size))
+
+    def _lit(self, page: Page, line: Line, lit: Callable[[int, int], str]) -> Iterator[Event]:
+        """The line with the spoken word standing out, where what reads both ways hides its place."""
+        for start, end, spoken in _states(page):
+            tags = partial(lit, spoken - line.first)
+            yield self._line(page, line, self._outlined(line.size), tags, span=(start, end))
+
+    def _color_lit(self, spoken: int, number: int) -> str:
+        return rf"\1c{self.accent if number == spoken else self.color}"
+
+    def _edge_lit(self, spoken: int, number: int) -> str:
+        return rf"\3c{self.accent if number == spoken else self.edge}"
+
+    def _pop(self, page: Page, y: float) -> Iterator[Event]:
+        states = _states(page)
+        for line in self._lines(page, y):
+            if is_rtl(line.text):
+                yield from self._lit(page, line, self._color_lit)
+                continue
+            for number, word in enumerate(line.words):
+                left, wide = _place(line, number, self.style)
+                start, end, _ = states[line.first + number]
+                at = rf"\an5\pos({left + wide / 2:.1f},{line.y:.1f})\fs{line.size * fonts.LINE_BOX:.1f}"
+                at += self._outlined(line.size)
+                text = styled(word.text, self.style.font)
+                yield Event(1, page.start_ms, start, rf"{at}\1c{self.color}", text)
+                yield Event(2, start, end, rf"{at}\1c{self.accent}{_POP}", text)
+                yield Event(1, end, page.end_ms, rf"{at}\1c{self.color}", text)
+
+    # What they are made of.
+
+    def _at(self, line: Line, side: int = 5) -> str:
+        return rf"\an{side}\pos({line.x:.1f},{line.y:.1f})\fs{line.size * fonts.LINE_BOX:.1f}"
+
+    def _line(
+        self,
+        page: Page,
+        line: Line,
+        around: str,
+        tags: Tags | None = None,
+        *,
+        span: tuple[int, int] | None = None,
+        layer: int = 1,
+        side: int = 5,
+    ) -> Event:
+        start, end = span or (page.start_ms, page.end_ms)
+        color = "" if r"\1c" in around else rf"\1c{self.color}"
+        text = (
+            _tagged(line.words, self.style.font, tags)
+            if tags
+            else styled(line.text, self.style.font)
+        )
+        return Event(layer, start, end, self._at(line, side) + color + around, line.way + text)
+
+    def _panel(
+        self,
+        page: Page,
+        block: Block,
+        left: float,
+        wide: float,
+        y: float,
+        *,
+        radius: float = 22,
+        color: str = "",
+        alpha: str = "2E",
+    ) -> Event:
+        # Whole pixels: sharp edges, and none outside of where the block may be.
+        top, bottom = math.ceil(y - block.above), math.floor(y + block.below)
+        first, last = round(left), round(left + wide)
+        tags = rf"\an7\pos({first},{top})\bord0\shad0\1c{color or self.edge}\1a&H{alpha}&\p1"
+        return Event(
+            0, page.start_ms, page.end_ms, tags, rounded(last - first, bottom - top, radius)
+        )
+
+
+def _glue(before: Word, after: Word) -> str:
+    """What stands between two words: a space, or nothing where their script writes none."""
+    return join_words([before.text, after.text])[len(before.text) : -len(after.text)]
+
+
+def _tagged(words: Sequence[Word], face: str, tags: Tags) -> str:
+    """Words with tags of their own before each where they change."""
+    parts, last = [], ""
+    for number, word in enumerate(words):
+        if number:
+            parts.append(_glue(words[number - 1], word))
+        wanted = tags(number)
+        if wanted != last:
+            parts.append(f"{{{wanted}}}")
+            last = wanted
+        parts.append(styled(word.text, face))
+    return "".join(parts)
+
+
+def _hidden_after(spoken: int, number: int) -> str:
+    return SHOWN if number <= spoken else HIDDEN
+
+
+def _swept(words: Sequence[Word], start_ms: int, face: str) -> str:
+    """Words that fill with colour while they are said, from the page's start on, in hundredths."""
+    parts, at = [], start_ms // 10
+    for number, word in enumerate(words):
+        begin, end = max(at, word.start_ms // 10), max(at, word.end_ms // 10)
+        glue = _glue(words[number - 1], word) if number else ""
+        # libass fills from the left; a word that is read from the right is lit at once.
+        fill = "k" if is_rtl(word.text) else "kf"
+        said = styled(word.text, face)
+        parts.append(f"{{\\k{begin - at}}}{glue}{{\\{fill}{end - begin}}}{said}")
+        at = end
+    return "".join(parts)
+
+
+def _states(page: Page) -> list[tuple[int, int, int]]:
+    """(from, to, which word is spoken) for each word of a page; together they fill the page's time."""
+    starts = [page.start_ms]
+    for word in page.words[1:]:
+        starts.append(min(max(word.start_ms, starts[-1]), page.end_ms))
+    edges = [*starts, page.end_ms]
+    return [(start, end, number) for number, (start, end) in enumerate(pairwise(edges))]
+
+
+def _place(line: Line, number: int, style: CaptionStyle) -> tuple[float, float]:
+    """Left edge and width of a word in its line, read from left to right, in px."""
+    begin = line.x - line_width(line.words, style) * line.size / 2
+    before = text_of(line.words[: number + 1]).removesuffix(line.words[number].text)
+    left = fonts.em_width(before, style.font) + gap_of(style) * before.count(" ")
+    return begin + left * line.size, fonts.em_width(line.words[number].text, style.font) * line.size

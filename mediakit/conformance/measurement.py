@@ -1,0 +1,249 @@
+"""Measure a finished file without believing whoever made it."""
+
+import itertools
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from mediakit.conformance.decode_scan import Decoded, decode
+from mediakit.ffmpeg.source_args import input_args
+from mediakit.media_info import Source
+from mediakit.probing.container_sniff import Reader
+from mediakit.probing.ffprobe_streams import ratio, rotation_of, to_ms
+from mediakit.probing.mp4_boxes import has_edit_list, top_boxes
+from mediakit.sandbox.process import run
+
+ENTRIES = (
+    "format=format_name,duration,bit_rate:format_tags:stream_tags:chapter:"
+    "stream=index,codec_type,codec_name,profile,width,height,sample_aspect_ratio,pix_fmt,"
+    "field_order,r_frame_rate,avg_frame_rate,color_range,color_space,color_transfer,"
+    "color_primaries,sample_rate,channels,bit_rate,start_time,duration:"
+    "stream_side_data=rotation:"
+    "packet=stream_index,pts_time,flags,size"
+)
+# Written by every muxer; they say nothing about the source.
+HARMLESS_TAGS = frozenset(
+    {
+        *("major_brand", "minor_version", "compatible_brands", "handler_name", "vendor_id"),
+        *("encoder", "language", "duration"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The first video track as measured, times in ms; `frames` and `bytes` are its packets'.
+
+    `width` and `height` are as shown, after turning; `sar` is 0 where the file does not say.
+    `b_frames` is how many pictures at most stand in a row that are shown before one decoded earlier;
+    `open_groups` counts keyframes after which a picture follows that is shown before them. `steps_ms` are
+    the shortest and the longest time from one picture to the next.
+    """
+
+    codec: str
+    profile: str
+    width: int
+    height: int
+    sar: Fraction
+    pix_fmt: str
+    field_order: str
+    frame_rate: Fraction
+    colour: tuple[str, str, str, str]
+    frames: int
+    bytes: int
+    start_ms: int
+    end_ms: int
+    widest_keyframe_gap_ms: int
+    b_frames: int = 0
+    open_groups: int = 0
+    steps_ms: tuple[int, int] = (0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """The first audio track as measured; `bytes` are its packets'."""
+
+    codec: str
+    profile: str
+    sample_rate: int
+    channels: int
+    start_ms: int
+    end_ms: int
+    bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A finished file as it is. `picture` and `sound` are None without such a track."""
+
+    container: str
+    kinds: tuple[str, ...]
+    size_bytes: int
+    duration_ms: int
+    boxes: tuple[str, ...]
+    has_edit_list: bool
+    foreign_tags: tuple[str, ...]
+    picture: Picture | None
+    sound: Sound | None
+    decoded: Decoded
+
+
+def measure(
+    source: Source,
+    *,
+    timeout_s: float = 600,
+    on_progress: Callable[[int], None] = lambda _: None,
+    should_stop: Callable[[], bool] | None = None,
+) -> Measured:
+    """Probe, read the layout, and decode all of a finished file.
+
+    `on_progress` gets the number of pictures decoded so far.
+    """
+    reader = Reader(source)
+    boxes = top_boxes(reader)
+    argv = ["ffprobe", "-v", "error", "-of", "json", "-show_entries", ENTRIES, *input_args(source)]
+    answer = run(argv, timeout_s=timeout_s, reads=[source], should_stop=should_stop)
+    found = json.loads(answer.stdout)
+    streams = found.get("streams", [])
+    kinds = [stream.get("codec_type") for stream in streams]
+    decoded = decode(
+        source,
+        picture="video" in kinds,
+        sound="audio" in kinds,
+        timeout_s=timeout_s,
+        on_progress=on_progress,
+        should_stop=should_stop,
+    )
+    packets, header = found.get("packets", []), found["format"]
+    container, length_ms = _container(header), to_ms(header.get("duration")) or 0
+    return Measured(
+        container=container,
+        kinds=tuple(str(stream.get("codec_type")) for stream in streams),
+        size_bytes=reader.size,
+        duration_ms=length_ms,
+        boxes=tuple(box.kind for box in boxes if box.kind.isalnum() and box.kind.isascii()),
+        has_edit_list=has_edit_list(reader),
+        foreign_tags=_foreign_tags(found),
+        picture=_picture(streams, packets, length_ms),
+        sound=_sound(streams, packets, length_ms),
+        decoded=decoded,
+    )
+
+
+def _container(header: dict[str, Any]) -> str:
+    """The format's name. One program reads MP4, QuickTime and 3GP: the file's own brand says which it is."""
+    name = str(header["format_name"])
+    if "mp4" not in name.split(","):
+        return name
+    brand = str(header.get("tags", {}).get("major_brand", "qt")).strip()
+    if brand == "qt":
+        return "mov"
+    return brand if brand.startswith("3g") else name
+
+
+def _foreign_tags(found: dict[str, Any]) -> tuple[str, ...]:
+    """Names of tags that can only have come from the source, and chapters."""
+    tagged = [found["format"], *found.get("streams", [])]
+    names = {str(name).lower() for item in tagged for name in item.get("tags", {})}
+    languages = {str(item.get("tags", {}).get("language", "und")) for item in tagged}
+    foreign = names - HARMLESS_TAGS
+    if languages != {"und"}:
+        foreign.add("language")
+    if found.get("chapters"):
+        foreign.add("chapters")
+    return tuple(sorted(foreign))
+
+
+def _picture(
+    streams: list[dict[str, Any]], packets: list[dict[str, Any]], length_ms: int
+) -> Picture | None:
+    stream = next((s for s in streams if s.get("codec_type") == "video"), None)
+    if stream is None:
+        return None
+    mine = _of(stream, packets)
+    start, end = _span(stream, length_ms)
+    b_frames, open_groups = _order(mine)
+    size = int(stream.get("width") or 0), int(stream.get("height") or 0)
+    sar = ratio(stream.get("sample_aspect_ratio")) or Fraction(0)
+    if rotation_of(stream) in {90, 270}:
+        size, sar = size[::-1], 1 / sar if sar else sar
+    shown = sorted(time for time in (to_ms(p.get("pts_time")) for p in mine) if time is not None)
+    steps = [later - sooner for sooner, later in itertools.pairwise(shown)]
+    keys = sorted(to_ms(p.get("pts_time")) or 0 for p in mine if "K" in str(p.get("flags")))
+    edges = [start, *keys, end]
+    gaps = [later - sooner for sooner, later in itertools.pairwise(edges)]
+    return Picture(
+        codec=str(stream.get("codec_name")),
+        profile=str(stream.get("profile") or ""),
+        width=size[0],
+        height=size[1],
+        sar=sar,
+        pix_fmt=str(stream.get("pix_fmt")).replace("yuvj", "yuv"),  # the "j" is about the range
+        field_order=str(stream.get("field_order") or "unknown"),
+        frame_rate=ratio(stream.get("avg_frame_rate")) or Fraction(0),
+        colour=(
+            str(stream.get("color_primaries") or "unknown"),
+            str(stream.get("color_transfer") or "unknown"),
+            str(stream.get("color_space") or "unknown"),
+            str(stream.get("color_range") or "unknown"),
+        ),
+        frames=len(mine),
+        bytes=sum(int(p.get("size") or 0) for p in mine),
+        start_ms=start,
+        end_ms=end,
+        widest_keyframe_gap_ms=max(gaps),
+        b_frames=b_frames,
+        open_groups=open_groups,
+        steps_ms=(min(steps, default=0), max(steps, default=0)),
+    )
+
+
+def _of(stream: dict[str, Any], packets: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [packet for packet in packets if packet.get("stream_index") == stream["index"]]
+
+
+def _order(packets: Sequence[dict[str, Any]]) -> tuple[int, int]:
+    """The most B-frames in a row, and how many keyframes are followed by pictures shown before them.
+
+    Packets come in the order of decoding. What is shown before something decoded earlier is a B-frame.
+    """
+    longest = row = opened = 0
+    highest = key = -1
+    for packet in packets:
+        shown = to_ms(packet.get("pts_time"))
+        if shown is None:
+            continue
+        is_key = "K" in str(packet.get("flags"))
+        row = 0 if is_key or shown > highest else row + 1
+        longest, highest = max(longest, row), max(highest, shown)
+        if is_key:
+            key = shown
+        elif shown < key:
+            opened, key = opened + 1, -1
+    return longest, opened
+
+
+def _sound(
+    streams: list[dict[str, Any]], packets: list[dict[str, Any]], length_ms: int
+) -> Sound | None:
+    stream = next((s for s in streams if s.get("codec_type") == "audio"), None)
+    if stream is None:
+        return None
+    start, end = _span(stream, length_ms)
+    return Sound(
+        codec=str(stream.get("codec_name")),
+        profile=str(stream.get("profile") or ""),
+        sample_rate=int(stream.get("sample_rate") or 0),
+        channels=int(stream.get("channels") or 0),
+        start_ms=start,
+        end_ms=end,
+        bytes=sum(int(packet.get("size") or 0) for packet in _of(stream, packets)),
+    )
+
+
+def _span(stream: dict[str, Any], length_ms: int) -> tuple[int, int]:
+    """When a track begins and ends; one that does not say how long it is lasts as long as the file."""
+    start, duration = to_ms(stream.get("start_time")) or 0, to_ms(stream.get("duration"))
+    return start, max(start, length_ms) if duration is None else start + duration

@@ -1,0 +1,126 @@
+"""How ffmpeg and ffprobe are handed a source: one place for what they may open and decode."""
+
+from collections.abc import Sequence
+
+from mediakit.media_info import MediaInfo, Source
+from mediakit.sandbox import config
+from mediakit.sandbox.source_file import absolute, is_remote
+
+# Containers that hold real video. No playlists, no image sequences, no text: a file that names
+# other files must never make the tools open them.
+DEMUXERS = (
+    "mov,mp4,m4a,3gp,3g2,mj2",
+    "matroska,webm",
+    "avi",
+    "mpegts",
+    "mpeg",
+    "mpegvideo",
+    "flv",
+    "live_flv",
+    "ogg",
+    "asf",
+    "asf_o",
+    "mxf",
+    "rm",
+    "dv",
+    "nut",
+    "gxf",
+    "ivf",
+    "h264",
+    "hevc",
+    "obu",
+    "m4v",
+    "wtv",
+)
+
+# Decoders that real recordings need; the hundreds of others are attack surface.
+DECODERS = (
+    *("h264", "hevc", "av1", "libdav1d", "libaom-av1", "vp9", "libvpx-vp9", "vp8", "libvpx"),
+    *("vp6", "vp6a", "vp6f", "vp7", "mpeg1video", "mpeg2video", "mpegvideo", "mpeg4", "h261"),
+    *("h263", "h263i", "h263p", "flv", "msmpeg4v1", "msmpeg4v2", "msmpeg4", "wmv1", "wmv2"),
+    *("wmv3", "vc1", "theora", "prores", "dnxhd", "cfhd", "mjpeg", "mjpegb", "jpeg2000", "png"),
+    *("dvvideo", "svq1", "svq3", "cinepak", "rv10", "rv20", "rv30", "rv40", "indeo3", "indeo5"),
+    *("ffv1", "huffyuv", "ffvhuff", "utvideo", "magicyuv", "qtrle", "rawvideo", "v210", "v410"),
+    *("r210", "hap", "msvideo1", "rpza", "smc", "flashsv", "flashsv2", "zmbv", "tscc", "camstudio"),
+    *("aac", "aac_latm", "aac_fixed", "mp3", "mp3float", "mp2", "mp2float", "mp1", "mp1float"),
+    *("ac3", "ac3_fixed", "eac3", "dca", "truehd", "mlp", "opus", "libopus", "vorbis"),
+    *("libvorbis", "flac", "alac", "wavpack", "tta", "wmav1", "wmav2", "wmapro", "wmalossless"),
+    *("amrnb", "amrwb", "libopencore_amrnb", "libopencore_amrwb", "gsm", "gsm_ms", "speex"),
+    *("libspeex", "nellymoser", "cook", "qdm2", "ra_144", "ra_288", "sipr", "atrac3", "qcelp"),
+    *("pcm_alaw", "pcm_mulaw", "pcm_u8", "pcm_s8", "pcm_s16le", "pcm_s16be", "pcm_s24le"),
+    *("pcm_s24be", "pcm_s32le", "pcm_s32be", "pcm_f32le", "pcm_f32be", "pcm_f64le", "pcm_f64be"),
+    *("pcm_bluray", "pcm_dvd", "s302m", "adpcm_ms", "adpcm_ima_wav", "adpcm_ima_qt", "adpcm_swf"),
+    *("adpcm_yamaha", "adpcm_g726", "mov_text", "subrip", "srt", "ass", "ssa", "webvtt", "text"),
+    *("ccaption", "cc_dec", "dvbsub", "dvdsub", "pgssub"),
+)
+
+WITHOUT_INDEX = ("mpegts", "mpeg", "mpegvideo", "h264", "hevc", "obu", "m4v")
+PREROLL_MS = 10_000
+# What begins before this is read from the very beginning. A seek to before the first picture fails in
+# some containers, and what was read to find out what is in the file is lost with it: seconds of FLV.
+NEAR_START_MS = 1_000
+# How much is read to find out what is in a file; ffmpeg would take any number it is told.
+PROBE_BYTES = 5_000_000
+# Decoders count whole blocks of a picture, which is a little more than is shown of it.
+WHOLE_BLOCKS = 1.1
+
+
+def locator(source: Source) -> str:
+    """The source in a form that no tool can take for an option or another protocol."""
+    return source if is_remote(source) else f"file:{absolute(source)}"
+
+
+def tool_args() -> list[str]:
+    """What every run of ffmpeg or ffprobe is told: the most memory that one piece may take."""
+    return ["-max_alloc", str(config.current().max_alloc)]
+
+
+def thread_args() -> list[str]:
+    """ffmpeg input options that bound the threads of decoders and filters, and so their memory."""
+    threads = str(config.current().threads)
+    return ["-filter_threads", threads, "-filter_complex_threads", threads, "-threads", threads]
+
+
+def input_args(
+    source: Source, *, demuxers: Sequence[str] = DEMUXERS, decoders: Sequence[str] = DECODERS
+) -> list[str]:
+    """The options and `-i` that open a source with ffmpeg or ffprobe."""
+    limits = config.current()
+    pixels = str(int(limits.max_pixels * WHOLE_BLOCKS))
+    protocols = "http,tcp" if is_remote(source) else "file"
+    return [
+        *tool_args(),
+        *("-protocol_whitelist", protocols),
+        *("-format_whitelist", ",".join(demuxers)),
+        *("-codec_whitelist", ",".join(decoders)),
+        *("-max_streams", str(limits.max_streams), "-max_pixels", pixels),
+        *("-probesize", str(PROBE_BYTES)),
+        *("-i", locator(source)),
+    ]
+
+
+def open_at(source: Source, info: MediaInfo, *, start_ms: int = 0) -> list[str]:
+    """ffmpeg input options that make `start_ms` of the source come out as timestamp 0.
+
+    Reading starts at the keyframe before, so earlier pictures and sound carry negative
+    timestamps: that is how a picture that stays on screen for seconds is there at the start. The
+    caller's filters drop what they do not want (`fps=...:start_time=0`, `atrim=start=0`).
+    """
+    # Without an index a seek lands anywhere, so a keyframe is looked for some way before.
+    early_ms = min(start_ms, PREROLL_MS) if info.container in WITHOUT_INDEX else 0
+    args = [*thread_args(), "-noaccurate_seek", "-seek_timestamp", "1", "-itsoffset"]
+    if start_ms - early_ms < NEAR_START_MS:
+        args += [seconds(-info.origin_ms - start_ms)]
+    else:
+        args += [seconds(-early_ms), "-ss", seconds(info.origin_ms + start_ms - early_ms)]
+    if info.video.decoder:
+        args += [f"-codec:{info.video.index}", info.video.decoder]
+    if info.video.x264_build:
+        args += [f"-x264_build:{info.video.index}", str(info.video.x264_build)]
+    return args + input_args(source)
+
+
+def seconds(ms: int) -> str:
+    """Milliseconds as the decimal seconds that ffmpeg reads."""
+    sign = "-" if ms < 0 else ""
+    return f"{sign}{abs(ms) // 1000}.{abs(ms) % 1000:03d}"

@@ -1,0 +1,251 @@
+"""From the words of ffprobe to our values; pure, no process is started here."""
+
+import itertools
+import re
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from mediakit.media_info import AudioTrack, SubtitleTrack, VideoTrack
+
+Stream = Mapping[str, Any]
+
+STANDARD_RATES = (
+    *(Fraction(n, 1001) for n in (24000, 30000, 48000, 60000, 120000)),
+    *(Fraction(n) for n in (24, 25, 30, 48, 50, 60, 100, 120)),
+)
+REORDERED = 16
+TEXT_SUBTITLES = ("subrip", "srt", "ass", "ssa", "mov_text", "webvtt", "text")
+TRANSFERS = {"smpte2084": "pq", "arib-std-b67": "hlg"}
+ALPHA = re.compile(r"^(yuva|gbrap|rgba|argb|bgra|abgr|ya\d|pal8)")
+DEPTH = re.compile(r"p(9|10|12|14|16)(le|be)$|(?:gray|rgba?|bgra?|p0)(10|12|48|64)")
+INTERLACED_ORDERS = ("tt", "bb", "tb", "bt")
+
+
+def ratio(text: object) -> Fraction | None:
+    """A positive fraction from "30000/1001" or "4:3"; None for anything else."""
+    match = re.fullmatch(r"(\d+)[/:](\d+)", str(text or ""))
+    if match is None or not int(match[1]) or not int(match[2]):
+        return None
+    return Fraction(int(match[1]), int(match[2]))
+
+
+def to_ms(text: object) -> int | None:
+    """Milliseconds from "12.345678" or "00:00:12.345678901"; None for anything else."""
+    match = re.fullmatch(r"(-?)(?:(\d+):(\d+):)?(\d+(?:\.\d+)?)", str(text or ""))
+    if match is None:
+        return None
+    sign, hours, minutes, secs = match.groups()
+    total = (int(hours or 0) * 60 + int(minutes or 0)) * 60 + Fraction(secs)
+    return round(total * (-1000 if sign else 1000))
+
+
+def main_video(streams: Sequence[Stream]) -> Stream | None:
+    """The picture stream a player would show; a cover picture is not one."""
+    shown = [
+        stream
+        for stream in streams
+        if stream.get("codec_type") == "video"
+        and not any(
+            stream.get("disposition", {}).get(name)
+            for name in ("attached_pic", "timed_thumbnails", "still_image")
+        )
+    ]
+    defaults = [s for s in shown if s.get("disposition", {}).get("default")]
+    return next(iter(defaults or shown), None)
+
+
+def rotation_of(stream: Stream) -> int:
+    """Clockwise degrees the picture is turned for showing, to the nearest quarter turn."""
+    for data in stream.get("side_data_list", ()):
+        if "rotation" in data:
+            return round(-float(data["rotation"]) / 90) % 4 * 90
+    return 0
+
+
+def sar_of(stream: Stream, width: int, height: int) -> Fraction:
+    """The sample aspect ratio; square when it is missing or absurd."""
+    sar = ratio(stream.get("sample_aspect_ratio")) or Fraction(1)
+    return sar if Fraction(1, 8) < sar < 8 and width and height else Fraction(1)
+
+
+def snap(rate: Fraction) -> Fraction:
+    """The usual frame rate a measured one stands for, or the rate itself when none is near."""
+    best = min(STANDARD_RATES, key=lambda standard: abs(standard - rate))
+    return best if abs(best - rate) / best < Fraction(1, 500) else rate.limit_denominator(1001)
+
+
+def cadence(times_ms: Sequence[int]) -> tuple[Fraction | None, bool]:
+    """The mean rate of the first pictures, and whether they are spaced unevenly.
+
+    Containers round timestamps to 1 ms, so a difference of 3 ms is still even.
+    """
+    ordered = sorted(set(times_ms))
+    if len(ordered) > 2 * REORDERED:
+        ordered = ordered[:-REORDERED]  # packets come in decoding order: the last ones have holes
+    if len(ordered) < 3:
+        return None, False
+    gaps = [later - sooner for sooner, later in itertools.pairwise(ordered)]
+    mean = Fraction(sum(gaps), len(gaps))
+    return 1000 / mean, max(gaps) - min(gaps) > max(Fraction(3), mean / 5)
+
+
+def frame_rate_of(stream: Stream, times_ms: Sequence[int]) -> tuple[Fraction, bool]:
+    """The frame rate to speak of, and whether the file's real rate varies.
+
+    `avg` counts pictures over the whole length; `r` is the finest grid the timestamps fit. They
+    agree in a file of constant rate; where they do not, the first pictures decide.
+    """
+    grid, average = ratio(stream.get("r_frame_rate")), ratio(stream.get("avg_frame_rate"))
+    sampled, uneven = cadence(times_ms)
+    if average is not None and grid is not None and average > grid * Fraction(102, 100):
+        average = None  # more pictures than the grid has places: the header is wrong
+    if grid is not None and average == grid:
+        return snap(grid), False
+    rate = average or sampled or grid or Fraction(25)
+    if grid is not None and abs(grid - rate) / grid < Fraction(1, 50):
+        return snap(rate if uneven else grid), uneven
+    return snap(rate), uneven or average is not None
+
+
+def bit_depth_of(pix_fmt: str) -> int:
+    """Bits per sample of the decoded picture."""
+    match = DEPTH.search(pix_fmt)
+    if match is None:
+        return 8
+    bits = int(match[1] or match[3])
+    return {48: 16, 64: 16}.get(bits, bits)
+
+
+def display_size(width: int, height: int, sar: Fraction, rotation: int) -> tuple[int, int]:
+    """Pixels a viewer sees: the shorter way of making samples square, then turned."""
+    shown = (max(1, round(width * sar)), height) if sar >= 1 else (width, round(height / sar))
+    return (shown[1], shown[0]) if rotation in (90, 270) else shown
+
+
+def video_track(stream: Stream, frames: Sequence[Stream], times_ms: Sequence[int]) -> VideoTrack:
+    """The picture track, trusting decoded pictures over the container's header."""
+    frame = frames[0] if frames else {}
+
+    def tag(name: str) -> str:
+        value = str(frame.get(name) or stream.get(name) or "")
+        return "" if value in ("unknown", "reserved", "unspecified") else value
+
+    width, height = int(stream.get("width") or 0), int(stream.get("height") or 0)
+    if frame.get("width") and frame.get("height"):
+        width, height = int(frame["width"]), int(frame["height"])
+    sar, rotation = sar_of(stream, width, height), rotation_of(stream)
+    shown = display_size(width, height, sar, rotation)
+    rate, is_vfr = frame_rate_of(stream, times_ms)
+    pix_fmt = str(frame.get("pix_fmt") or stream.get("pix_fmt") or "")
+    has_alpha = bool(ALPHA.match(pix_fmt)) or stream_tag(stream, "alpha_mode") == "1"
+    return VideoTrack(
+        index=int(stream["index"]),
+        codec=str(stream.get("codec_name") or ""),
+        width=width,
+        height=height,
+        sar=sar,
+        rotation=rotation,
+        display_width=shown[0],
+        display_height=shown[1],
+        frame_rate=rate,
+        is_vfr=is_vfr,
+        pix_fmt=pix_fmt,
+        bit_depth=bit_depth_of(pix_fmt),
+        color_primaries=tag("color_primaries"),
+        color_transfer=tag("color_transfer"),
+        color_space=tag("color_space"),
+        color_range="pc" if pix_fmt.startswith("yuvj") else tag("color_range"),
+        hdr=TRANSFERS.get(tag("color_transfer"), ""),
+        is_interlaced=is_interlaced(stream, frames),
+        has_alpha=has_alpha,
+        decoder=forced_decoder(stream),
+    )
+
+
+def is_interlaced(stream: Stream, frames: Sequence[Stream]) -> bool:
+    """What the pictures themselves say; the header only when there are none."""
+    if frames:
+        return any(int(frame.get("interlaced_frame") or 0) for frame in frames)
+    return stream.get("field_order") in INTERLACED_ORDERS
+
+
+def forced_decoder(stream: Stream) -> str:
+    """The decoder to name where ffmpeg's own choice loses something.
+
+    Only the library decoders see the transparency of VP8 and VP9.
+    """
+    if stream_tag(stream, "alpha_mode") == "1":
+        return {"vp9": "libvpx-vp9", "vp8": "libvpx"}.get(str(stream.get("codec_name")), "")
+    return ""
+
+
+def unreadable_codec(stream: Stream) -> str:
+    """The name of a codec that would give no picture, or one in wrong colours; "" for the others.
+
+    Dolby Vision without a compatible base layer decodes, but to green and purple.
+    """
+    for data in stream.get("side_data_list", ()):
+        if "dv_profile" in data and not data.get("dv_bl_signal_compatibility_id"):
+            return f"Dolby Vision {data['dv_profile']}"
+    if stream.get("codec_name"):
+        return ""
+    return re.sub(r"\[\d+\]", "", str(stream.get("codec_tag_string") or "")) or "unknown"
+
+
+def x264_build(first_packet: bytes) -> int:
+    """The number of the x264 that made the pictures, 0 when it does not say.
+
+    It says so in the first packet only, and old ones wrote 4:4:4 in a way of their own: a decoder
+    that starts in the middle has to be told.
+    """
+    match = re.search(rb"x264 - core (\d{1,4})", first_packet)
+    return int(match[1]) if match else 0
+
+
+def stream_tag(stream: Stream, name: str) -> str:
+    """A stream's tag whatever its case; "" without one."""
+    for key, value in stream.get("tags", {}).items():
+        if str(key).lower() == name:
+            return str(value)
+    return ""
+
+
+def audio_tracks(streams: Sequence[Stream]) -> tuple[AudioTrack, ...]:
+    """All sound tracks in the file's order."""
+    return tuple(
+        AudioTrack(
+            index=int(stream["index"]),
+            codec=str(stream.get("codec_name") or ""),
+            channels=int(stream.get("channels") or 0),
+            sample_rate=int(stream.get("sample_rate") or 0),
+            language=language_of(stream),
+            title=stream_tag(stream, "title"),
+            is_default=bool(stream.get("disposition", {}).get("default")),
+        )
+        for stream in streams
+        if stream.get("codec_type") == "audio"
+    )
+
+
+def subtitle_tracks(streams: Sequence[Stream]) -> tuple[SubtitleTrack, ...]:
+    """All subtitle tracks in the file's order."""
+    return tuple(
+        SubtitleTrack(
+            index=int(stream["index"]),
+            codec=str(stream.get("codec_name") or ""),
+            language=language_of(stream),
+            title=stream_tag(stream, "title"),
+            is_text=stream.get("codec_name") in TEXT_SUBTITLES,
+            is_forced=bool(stream.get("disposition", {}).get("forced")),
+            is_default=bool(stream.get("disposition", {}).get("default")),
+        )
+        for stream in streams
+        if stream.get("codec_type") == "subtitle"
+    )
+
+
+def language_of(stream: Stream) -> str:
+    """The track's language code as the file has it; "" when it says it does not know."""
+    language = stream_tag(stream, "language").lower()
+    return "" if language in ("und", "unk", "mis", "zxx") else language

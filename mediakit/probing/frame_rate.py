@@ -1,0 +1,55 @@
+"""How many pictures a second a Short has, and how long it lasts exactly."""
+
+from fractions import Fraction
+
+from mediakit.media_info import VideoTrack
+from mediakit.probing.ffprobe_streams import snap
+
+# Platforms treat what is longer, by however little, in another way: any Content ID claim blocks it; no Short at all.
+LIMITS_MS = (60_000, 180_000)
+MAX_RATE = Fraction(60)
+MIN_RATE = Fraction(23)
+USUAL = (
+    *(Fraction(24000, 1001), Fraction(24), Fraction(25), Fraction(30000, 1001)),
+    *(Fraction(30), Fraction(50), Fraction(60000, 1001), Fraction(60)),
+)
+
+
+def output_rate(video: VideoTrack) -> Fraction:
+    """The frame rate of the Short: the source's own wherever platforms take it.
+
+    Above 60 it is divided by a whole number, so that no picture is shown longer than another;
+    below 23 it is multiplied by one for the same reason, or set to 30 where that fits nowhere. A
+    varying rate gets the usual one that loses no picture on average.
+    """
+    rate = snap(video.frame_rate)
+    if video.is_vfr:
+        return _usual_above(rate)
+    if rate > MAX_RATE:
+        return rate / -(-rate // MAX_RATE)
+    if rate >= MIN_RATE:
+        return rate
+    multiples = [rate * times for times in range(2, 32) if MIN_RATE <= rate * times <= 30]
+    usual = (multiple for multiple in multiples if multiple in USUAL)
+    return next(usual, multiples[0] if multiples else Fraction(30))
+
+
+def _usual_above(rate: Fraction) -> Fraction:
+    if rate < MIN_RATE:
+        return Fraction(25) if rate > 15 else Fraction(30)
+    near = rate * Fraction(98, 100)
+    return next((usual for usual in USUAL if usual >= near), MAX_RATE)
+
+
+def frame_count(duration_ms: int, rate: Fraction) -> int:
+    """How many pictures fill the duration, to the nearest; at least one, and none past a platform's limit."""
+    exact = Fraction(duration_ms, 1000) * rate
+    count = round(exact)
+    if any(duration_ms <= limit < count * 1000 / rate for limit in LIMITS_MS):
+        count = int(exact)
+    return max(1, count)
+
+
+def keyframe_interval(rate: Fraction) -> int:
+    """Pictures from one keyframe to the next, so that half a second is never exceeded."""
+    return max(1, int(rate / 2 + Fraction(1, 20)))

@@ -1,0 +1,77 @@
+"""The boxes of an MP4 file, read in small pieces; enough to check how a file is laid out."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mediakit.probing.container_sniff import Reader
+
+MAX_BOXES = 10_000
+MAX_MOOV = 64 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """One box: its four-letter kind, where it starts and how long it says it is, in bytes."""
+
+    kind: str
+    offset: int
+    size: int
+    header: int
+
+    @property
+    def end(self) -> int:
+        """The offset just past the box."""
+        return self.offset + self.size
+
+
+def top_boxes(reader: Reader) -> list[Box]:
+    """The outermost boxes in order; stops at the first that makes no sense."""
+    boxes: list[Box] = []
+    offset = 0
+    while offset < reader.size and len(boxes) < MAX_BOXES:
+        box = _box(reader.read(offset, 16), offset, reader.size)
+        if box is None:
+            break
+        boxes.append(box)
+        offset = box.end
+    return boxes
+
+
+def has_edit_list(reader: Reader) -> bool:
+    """Whether any track carries an edit list with entries."""
+    for box in top_boxes(reader):
+        if box.kind == "moov" and box.size <= MAX_MOOV:
+            moov = reader.read(box.offset, box.size)
+            return any(_entries(edits) for edits in _find(moov[box.header :], "trak edts elst"))
+    return False
+
+
+def _entries(edits: bytes) -> int:
+    return int.from_bytes(edits[4:8], "big")
+
+
+def _find(data: bytes, path: str) -> Iterator[bytes]:
+    """The contents of every box at that path of kinds."""
+    kind, _, rest = path.partition(" ")
+    offset = 0
+    while offset < len(data):
+        box = _box(data[offset : offset + 16], offset, len(data))
+        if box is None:
+            return
+        inner = data[offset + box.header : box.end]
+        if box.kind == kind:
+            yield from _find(inner, rest) if rest else (inner,)
+        offset = box.end
+
+
+def _box(head: bytes, offset: int, end: int) -> Box | None:
+    if len(head) < 8:
+        return None
+    size, header = int.from_bytes(head[:4], "big"), 8
+    if size == 1 and len(head) == 16:
+        size, header = int.from_bytes(head[8:16], "big"), 16
+    elif size == 0:
+        size = end - offset
+    if size < header:
+        return None
+    return Box(head[4:8].decode("latin-1"), offset, size, header)

@@ -1,0 +1,275 @@
+"""What a file is, or why it cannot be used.
+
+A header promises much; a few pictures are really decoded near the start and near the end, so that
+a file that cannot be shown is refused here and not an hour later.
+"""
+
+import json
+import re
+from dataclasses import dataclass, replace
+from typing import Any
+
+from mediakit.errors import (
+    InputError,
+    SandboxError,
+    ToolError,
+    ToolLimitError,
+    ToolMissingError,
+    ToolTimeoutError,
+)
+from mediakit.ffmpeg.source_args import PREROLL_MS, input_args, seconds
+from mediakit.media_info import AudioTrack, MediaInfo, Source, SubtitleTrack, VideoTrack
+from mediakit.probing.container_sniff import Reader, kind_of
+from mediakit.probing.ffprobe_streams import (
+    Stream,
+    audio_tracks,
+    main_video,
+    stream_tag,
+    subtitle_tracks,
+    to_ms,
+    unreadable_codec,
+    video_track,
+    x264_build,
+)
+from mediakit.probing.truncation import is_cut_off
+from mediakit.sandbox import config
+from mediakit.sandbox.process import run
+
+__all__ = ["AudioTrack", "MediaInfo", "Source", "SubtitleTrack", "VideoTrack", "probe"]
+
+HEAD_PACKETS = 400
+HEAD_FRAMES = 24
+PATIENT_FRAMES = 400
+TAIL_MS = 3000
+FIRST_PACKET = 2048
+# These say nothing about the file.
+NO_ANSWER = (SandboxError, ToolLimitError, ToolMissingError, ToolTimeoutError)
+# Containers whose timestamps a player shows as they are; in the others the first one counts as 0.
+ABSOLUTE = ("mov", "matroska")
+FRAME_FIELDS = (
+    "frame=pts_time,width,height,pix_fmt,interlaced_frame,"
+    "color_range,color_space,color_transfer,color_primaries"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Packet:
+    stream: int
+    end_ms: int
+
+
+def _packet(found: Stream) -> _Packet | None:
+    """A packet with a time that is shown; edit lists leave some that only decoders need."""
+    start = to_ms(found.get("pts_time"))
+    if start is None or "D" in str(found.get("flags")):
+        return None
+    return _Packet(int(found["stream_index"]), start + (to_ms(found.get("duration_time")) or 0))
+
+
+@dataclass(frozen=True, slots=True)
+class _Probing:
+    """One source being asked about, and the time each question may take."""
+
+    source: Source
+    timeout_s: float
+
+    def ask(self, *options: str) -> dict[str, Any]:
+        argv = ["ffprobe", "-v", "error", "-of", "json", *options]
+        command = [*argv, *input_args(self.source)]
+        answer = run(command, timeout_s=self.timeout_s, reads=[self.source])
+        data: dict[str, Any] = json.loads(answer.stdout or "{}")
+        return data
+
+    def packets(self, interval: str = "", *, stream: int | None = None) -> list["_Packet"]:
+        """The packets with a time that can be read there; empty if none."""
+        options = ["-show_entries", "packet=stream_index,pts_time,duration_time,flags"]
+        if interval:
+            options += ["-read_intervals", interval]
+        if stream is not None:
+            options += ["-select_streams", str(stream)]
+        try:
+            found = self.ask(*options).get("packets", [])
+        except NO_ANSWER:
+            raise
+        except ToolError:
+            return []
+        return [packet for packet in map(_packet, found) if packet is not None]
+
+    def frames(self, stream: int, interval: str) -> list[Stream]:
+        """The pictures that decode there; empty if none does."""
+        options = ("-select_streams", str(stream), "-read_intervals", interval)
+        try:
+            answer = self.ask(*options, "-show_entries", FRAME_FIELDS)
+        except NO_ANSWER:
+            raise
+        except ToolError:
+            return []
+        return [f for f in answer.get("frames", []) if f.get("width")]
+
+
+def probe(source: Source, *, timeout_s: float = 60) -> MediaInfo:
+    """Describe a playable video; `InputError` says why it is not one.
+
+    Codes: EMPTY_FILE, NOT_A_VIDEO, NO_VIDEO_STREAM, UNSUPPORTED_CODEC (param `codec`),
+    TRUNCATED_FILE (incomplete, or damaged so that no picture can be decoded).
+    """
+    reader = Reader(source)
+    if not reader.size:
+        raise InputError("EMPTY_FILE", "The file is empty.")
+    probing = _Probing(source, timeout_s)
+    found = _header(probing, reader)
+    streams = found.get("streams", [])
+    stream = main_video(streams)
+    if stream is None and not is_cut_off(reader):  # else the picture may be in what is missing
+        raise InputError("NO_VIDEO_STREAM", "The file has no video track.")
+    if stream is None or is_cut_off(reader):
+        raise InputError("TRUNCATED_FILE", "The end of the file is missing.")
+    video = _video(probing, reader, found, stream)
+    container = str(found["format"]["format_name"])
+    origin = _origin(container, found["format"])
+    duration, end = _length(probing, found, stream, origin)
+    start = max(0, (to_ms(stream.get("start_time")) or 0) - origin)
+    video = replace(video, start_ms=min(start, end), end_ms=end)
+    _check_tail(probing, video, origin)
+    return MediaInfo(
+        container=container,
+        duration_ms=duration,
+        size_bytes=reader.size,
+        video=video,
+        audio=audio_tracks(streams),
+        subtitles=subtitle_tracks(streams),
+        origin_ms=origin,
+    )
+
+
+def _header(probing: _Probing, reader: Reader) -> dict[str, Any]:
+    """Format, streams and first packets, or the reason why there are none."""
+    try:
+        return probing.ask(
+            *("-show_format", "-show_streams"),
+            *("-show_entries", "packet=stream_index,pts_time,pos"),
+            *("-read_intervals", f"%+#{HEAD_PACKETS}"),
+        )
+    except NO_ANSWER:
+        raise
+    except ToolError as error:
+        if error.returncode is None or error.returncode < 0:
+            raise
+        _check_words(error)
+        if "max_streams" in error.tail:
+            raise InputError("TOO_MANY_TRACKS", "The file has too many tracks.") from error
+        kind = kind_of(reader.read(0, 512))
+        if kind == "audio":
+            raise InputError("NO_VIDEO_STREAM", "The file holds only sound.") from error
+        if kind == "video":
+            message = "The file is incomplete or damaged."
+            raise InputError("TRUNCATED_FILE", message) from error
+        raise InputError("NOT_A_VIDEO", "The file is not a video.") from error
+
+
+def _video(probing: _Probing, reader: Reader, found: dict[str, Any], stream: Stream) -> VideoTrack:
+    """The picture track with proof that it decodes."""
+    index = int(stream["index"])
+    _check_size(stream)
+    codec = unreadable_codec(stream)
+    if codec:
+        raise InputError("UNSUPPORTED_CODEC", f"The codec {codec} cannot be read.", codec=codec)
+    frames = probing.frames(index, f"%+#{HEAD_FRAMES}")
+    frames = frames or probing.frames(index, f"%+#{PATIENT_FRAMES}")
+    if not frames:
+        raise InputError("TRUNCATED_FILE", "No picture of the file can be decoded.")
+    packets = [p for p in found.get("packets", ()) if p["stream_index"] == index]
+    times = [time for time in (to_ms(p.get("pts_time")) for p in packets) if time is not None]
+    track = video_track(stream, frames, times)
+    if track.codec == "h264" and packets and str(packets[0].get("pos", "")).isdigit():
+        first = reader.read(int(packets[0]["pos"]), FIRST_PACKET)
+        track = replace(track, x264_build=x264_build(first))
+    return track
+
+
+def _check_words(error: ToolError) -> None:
+    """Refuse a picture that the decoder itself found too large."""
+    found = re.search(r"Picture size (\d+)x(\d+) exceeds", error.tail)
+    if found is not None:
+        raise _too_large(int(found[1]), int(found[2])) from error
+
+
+def _too_large(width: int, height: int) -> InputError:
+    return InputError(
+        "VIDEO_TOO_LARGE",
+        "The picture is too large.",
+        width=width,
+        height=height,
+        limit=config.current().max_pixels,
+    )
+
+
+def _check_size(stream: Stream) -> None:
+    """Refuse a picture that no decoder of ours is let near."""
+    width, height = (int(stream.get(side) or 0) for side in ("width", "height"))
+    if width * height > config.current().max_pixels:
+        raise _too_large(width, height)
+
+
+def _origin(container: str, header: Stream) -> int:
+    if container.startswith(ABSOLUTE):
+        return 0
+    return to_ms(header.get("start_time")) or 0
+
+
+def _length(
+    probing: _Probing, found: dict[str, Any], stream: Stream, origin: int
+) -> tuple[int, int]:
+    """How long the file plays and where its picture ends, in ms.
+
+    The header is believed as far as its tracks agree and packets are found near the end it claims;
+    otherwise all packets are read.
+    """
+    index = int(stream["index"])
+    played = [s for s in found["streams"] if s is stream or s.get("codec_type") == "audio"]
+    ends = [_own_end(track, origin) for track in played]
+    claimed = to_ms(found["format"].get("duration"))
+    if claimed is not None:
+        longest = max((end if end is not None else claimed for end in ends), default=claimed)
+        claimed = min(claimed, longest)
+        picture_claim = min(_own_end(stream, origin) or claimed, claimed)
+        from_ms = max(0, picture_claim - TAIL_MS) + origin
+        tail = probing.packets(f"{seconds(from_ms)}%", stream=index)
+        real = max((packet.end_ms for packet in tail), default=0) - origin
+        if tail and abs(real - picture_claim) <= TAIL_MS:
+            return max(claimed, real), real
+    indexes = {int(track["index"]) for track in played}
+    packets = [packet for packet in probing.packets() if packet.stream in indexes]
+    pictures = [packet.end_ms - origin for packet in packets if packet.stream == index]
+    if not pictures:
+        raise InputError("TRUNCATED_FILE", "The file is incomplete or damaged.")
+    return max(1, *(packet.end_ms - origin for packet in packets)), max(1, *pictures)
+
+
+def _own_end(stream: Stream, origin: int) -> int | None:
+    """Where the picture track says that it ends, in ms."""
+    tagged = to_ms(stream_tag(stream, "duration"))
+    if tagged is not None:
+        return tagged - origin
+    duration = to_ms(stream.get("duration"))
+    if duration is None:
+        return None
+    return duration + (to_ms(stream.get("start_time")) or 0) - origin
+
+
+def _check_tail(probing: _Probing, video: VideoTrack, origin: int) -> None:
+    """Refuse a file in which no picture decodes any more past its start.
+
+    A damaged end alone is no reason: most of the file can still be used. Without an index reading begins between
+    two keyframes, and nothing can be decoded before the next one: then it has to begin earlier.
+    """
+    half = video.end_ms // 2
+    for at_ms in (max(0, video.end_ms - TAIL_MS), half):
+        if probing.frames(video.index, f"{seconds(at_ms + origin)}%+#{HEAD_FRAMES}"):
+            return
+    before = seconds(half - PREROLL_MS + origin) if half > PREROLL_MS else ""
+    earlier = probing.frames(video.index, f"{before}%{seconds(half + 1_000 + origin)}")
+    times = (to_ms(frame.get("pts_time")) for frame in earlier)
+    if any(time is not None and time >= half + origin for time in times):
+        return
+    raise InputError("TRUNCATED_FILE", "Most of the file cannot be decoded.")

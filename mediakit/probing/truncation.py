@@ -1,0 +1,36 @@
+"""Whether a file is shorter than its own structure says: an upload that stopped half way."""
+
+from mediakit.probing.container_sniff import Reader
+from mediakit.probing.mp4_boxes import top_boxes
+
+SEGMENT_ID = b"\x18\x53\x80\x67"
+
+
+def is_cut_off(reader: Reader) -> bool:
+    """Whether more than a tenth of the bytes that the container speaks of are missing.
+
+    Knows MP4/MOV, Matroska/WebM and AVI; in other containers nothing tells, so False. With less
+    than that missing, most of the file can still be used.
+    """
+    head = reader.read(0, 256)
+    if head[:4] == b"\x1aE\xdf\xa3":
+        end = _matroska_end(head)
+    elif head[:4] == b"RIFF":
+        end = 8 + int.from_bytes(head[4:8], "little")
+    else:
+        boxes = top_boxes(reader) if head[4:8].isalnum() else []
+        end = boxes[-1].end if boxes else 0
+    return reader.size < end * 9 // 10
+
+
+def _matroska_end(head: bytes) -> int:
+    """Where the segment ends; 0 when it does not say, as in a live recording."""
+    at = head.find(SEGMENT_ID)
+    if at < 0:
+        return 0
+    at += len(SEGMENT_ID)
+    length = 9 - head[at].bit_length() if head[at : at + 1] else 0
+    raw = head[at : at + length]
+    size = int.from_bytes(raw, "big") & ((1 << 7 * length) - 1)
+    unknown = (1 << 7 * length) - 1
+    return 0 if len(raw) < length or size == unknown else at + length + size

@@ -1,0 +1,174 @@
+"""What one child may touch: the parts of a fence that `mediakit.sandbox.launcher` puts up around it.
+
+Granted are the tool itself, the system's libraries and fonts, the named sources, and one folder; to
+an encoder in hardware the device files that it works with, and nothing else of them.
+On Linux with Landlock the kernel enforces it; elsewhere limits and the tools' own whitelists are
+all there is, and `strength` says so.
+"""
+
+import contextlib
+import os
+import stat
+import struct
+import urllib.parse
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from mediakit.errors import SandboxError
+from mediakit.sandbox import config, landlock, seccomp
+from mediakit.sandbox.landlock import EXECUTE, IOCTL_DEV, READ_DIR, READ_FILE, WRITE_FILE
+from mediakit.sandbox.source_file import is_remote, open_plain
+
+Strength = Literal["full", "partial", "none"]
+
+LAUNCHER = Path(__file__).with_name("launcher.py")
+_READ = READ_FILE | READ_DIR
+_DEVICE = READ_FILE | WRITE_FILE | IOCTL_DEV
+_WORK = _READ | WRITE_FILE | landlock.MAKE_REG | landlock.REMOVE_FILE | landlock.TRUNCATE
+_SYSTEM = (
+    *("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/etc/ld.so.cache"),
+    *("/etc/fonts", "/usr/share/fontconfig", "/var/cache/fontconfig"),
+    *("/usr/share/fonts", "/usr/local/share/fonts", "/dev/urandom", "/dev/zero"),
+    str(
+        Path(__file__).resolve().parents[1] / "captions" / "font_files"
+    ),  # the caption fonts that come with Heimdex
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Devices:
+    """What a run that works with devices may touch besides.
+
+    `files` are device files, each opened by its own name; of `about` files can be read and folders
+    listed. With `binds` it may give a socket of its own a name, which CUDA does when it starts.
+    """
+
+    files: tuple[str, ...]
+    about: tuple[str, ...] = ()
+    binds: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """A fence that is ready to be put up: what the launcher is told, and what it must be handed."""
+
+    plan: Mapping[str, object]
+    descriptors: tuple[int, ...] = ()
+
+
+def strength() -> Strength:
+    """How much of the fence this machine's kernel enforces.
+
+    "full": files, network and system calls. "partial": files, and not all of the rest. "none":
+    a tool that was taken over could read what we can.
+    """
+    if not landlock.abi():
+        return "none"
+    has_all = landlock.abi() >= landlock.TCP_FROM and seccomp.is_available()
+    return "full" if has_all else "partial"
+
+
+@contextlib.contextmanager
+def fence(
+    tool: str, *, reads: Sequence[str], folder: Path | None, devices: Devices | None = None
+) -> Iterator[Fence]:
+    """The fence around a tool at that path: it may read the sources and write in the folder.
+
+    A source is a plain file, reached through no symbolic link, or the address of our own reader,
+    whose port becomes the one place it may connect to. `InputError` for anything else.
+    `SandboxError` for a device that is none.
+    """
+    port = next((_port(source) for source in reads if is_remote(source)), None)
+    calls = _filter(port, binds=devices is not None and devices.binds)
+    with contextlib.ExitStack() as stack:
+        # Opened here, and by no name later: what is granted is this file, whatever is put there.
+        files = [stack.enter_context(_held(path)) for path in reads if not is_remote(path)]
+        if not landlock.abi():
+            yield Fence({"ruleset": "", "filter": calls})
+            return
+        rules = landlock.Ruleset()
+        stack.callback(rules.close)
+        for path, rights in _tool_needs(tool):
+            rules.allow_path(path, rights)
+        for descriptor in files:
+            rules.allow(descriptor, READ_FILE, is_folder=False)
+        if folder is not None:
+            rules.allow_path(str(folder), _WORK)
+        if port is not None:
+            rules.allow_connect(port)
+        if devices is not None:
+            _allow_devices(rules, devices)
+        plan = {"ruleset": rules.descriptor, "filter": calls}
+        yield Fence(plan, (rules.descriptor,))
+
+
+def _filter(port: int | None, *, binds: bool) -> str:
+    if not seccomp.is_available():
+        return ""
+    return seccomp.program(tcp=port is not None, binds=binds).hex()
+
+
+def _allow_devices(rules: landlock.Ruleset, devices: Devices) -> None:
+    """Grant what is a device file under exactly that name, and what may be asked about it."""
+    for path in devices.files:
+        with landlock.opened(path, follow=False) as descriptor:
+            if not stat.S_ISCHR(os.fstat(descriptor).st_mode):
+                raise SandboxError(f"{path} is no device.", tool="ffmpeg")
+            rules.allow(descriptor, _DEVICE, is_folder=False)
+    for path in devices.about:
+        rules.allow_path(path, READ_DIR if os.path.isdir(path) else READ_FILE)  # noqa: PTH112 -- false without rights
+
+
+def _port(source: str) -> int | None:
+    return urllib.parse.urlsplit(source).port
+
+
+@contextlib.contextmanager
+def _held(path: str) -> Iterator[int]:
+    descriptor = open_plain(path)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _tool_needs(tool: str) -> Iterator[tuple[str, int]]:
+    """(path, rights) of what any run of a tool needs."""
+    yield tool, EXECUTE | READ_FILE
+    loader = _loader(tool)
+    if loader:
+        yield loader, EXECUTE | READ_FILE
+    libraries = filter(None, os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep))
+    for path in (*_SYSTEM, *libraries, *config.current().tool_paths):
+        yield path, _READ
+    yield "/dev/null", READ_FILE | WRITE_FILE
+
+
+@cache
+def _loader(tool: str) -> str:
+    """The program that loads a tool's libraries, as its ELF header names it; "" without one."""
+    try:
+        with open(tool, "rb") as file:  # noqa: PTH123 -- read in pieces
+            head = file.read(64)
+            if head[:6] != b"\x7fELF\x02\x01":
+                return ""
+            table, size, count = struct.unpack_from("<Q", head, 32)[0], *_sizes(head)
+            for number in range(count):
+                file.seek(table + number * size)
+                entry = file.read(size)
+                if struct.unpack_from("<I", entry)[0] == 3:  # PT_INTERP
+                    offset, length = (struct.unpack_from("<Q", entry, at)[0] for at in (8, 32))
+                    file.seek(offset)
+                    return file.read(min(length, 4096)).rstrip(b"\0").decode()
+    except (OSError, struct.error, UnicodeDecodeError):
+        return ""
+    return ""
+
+
+def _sizes(head: bytes) -> tuple[int, int]:
+    """Size and number of the entries of the program header table."""
+    size, count = struct.unpack_from("<HH", head, 54)
+    return size, count

@@ -1,0 +1,376 @@
+"""The only place that starts child processes.
+
+A child gets an argument list, its own session, a clean environment, no standard input, and a fence
+(`mediakit.sandbox.confinement`) with nothing in it but what the caller names. It is killed with all its
+descendants when it overruns its time, when the caller wants to stop, when anything at all goes
+wrong on our side, and when this process dies.
+"""
+
+import contextlib
+import math
+import os
+import re
+import selectors
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from mediakit.errors import (
+    SandboxError,
+    StoppedError,
+    ToolError,
+    ToolLimitError,
+    ToolMissingError,
+    ToolTimeoutError,
+)
+from mediakit.media_info import Source
+from mediakit.sandbox import config, confinement, fork_server
+from mediakit.sandbox.config import Limits
+from mediakit.sandbox.confinement import Devices
+
+# Drivers reserve far more address space than they use: a run with a device is held to the same
+# limit by what it really takes, and by this for the rest.
+DEVICE_ADDRESS_SPACE = 1 << 40
+POLL_S = 0.2
+FIRST_PAUSE_S = 0.001
+TAIL_LINES = 40
+TAIL_CHARS = 4000
+CHUNK = 65536
+MAX_LINE = 1 << 20
+
+# A child sees no credentials, and no proxy: ffmpeg would send our loopback reads through it.
+PASSED_ON = ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "XDG_CACHE_HOME")
+# Each arena of the C library takes 64 MB of the address space that a child may have.
+CHOSEN = {"LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "4"}
+STARTED = b"ok"
+
+_alive: set[int] = set()  # process groups of the children that run now
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """A child that ended with exit code 0."""
+
+    output: bytes
+    tail: str
+
+    @property
+    def stdout(self) -> str:
+        """Standard output as text; bytes that are no UTF-8 are replaced."""
+        return self.output.decode("utf-8", "replace")
+
+
+@dataclass(slots=True)
+class _Output:
+    """What the child has written so far: standard output whole, by lines or handed on; errors as a tail."""
+
+    on_line: Callable[[str], None] | None
+    limit: int
+    hidden: Mapping[str, str]
+    on_bytes: Callable[[bytes], None] | None = None
+    kept: bytearray = field(default_factory=bytearray)
+    words: bytearray = field(default_factory=bytearray)
+
+    def take_stdout(self, data: bytes) -> bool:
+        """Take in a piece; False when the child has written more than it may."""
+        if self.on_bytes is not None:
+            self.on_bytes(data)
+            return True
+        self.kept += data
+        if self.on_line is None:
+            return len(self.kept) <= self.limit
+        *lines, rest = bytes(self.kept).split(b"\n")
+        self.kept = bytearray(rest[-MAX_LINE:])
+        for line in lines:
+            self.on_line(line.decode("utf-8", "replace").rstrip("\r"))
+        return True
+
+    def take_stderr(self, data: bytes) -> None:
+        self.words += data
+        if len(self.words) > 16 * TAIL_CHARS:
+            del self.words[: -8 * TAIL_CHARS]
+
+    def finish(self) -> None:
+        if self.on_line is not None and self.kept:
+            self.on_line(self.kept.decode("utf-8", "replace"))
+            self.kept.clear()
+
+    def tail(self) -> str:
+        text = self.words.decode("utf-8", "replace").replace("\r", "\n")
+        for name, shown in self.hidden.items():
+            text = text.replace(name, shown)
+        lines = [line.rstrip() for line in text.split("\n") if line.strip()]
+        return "\n".join(lines[-TAIL_LINES:])[-TAIL_CHARS:]
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """How a child is started."""
+
+    argv: Sequence[str]
+    reads: Sequence[Source]
+    cwd: Path | None
+    env: Mapping[str, str]
+    limits: Limits
+    timeout_s: float
+    devices: Devices | None = None
+
+
+def run(
+    argv: Sequence[str],
+    *,
+    timeout_s: float,
+    reads: Sequence[Source] = (),
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    on_line: Callable[[str], None] | None = None,
+    on_bytes: Callable[[bytes], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+    stdout_limit: int = 64 << 20,
+    limits: Limits | None = None,
+    devices: Devices | None = None,
+) -> Completed:
+    """Run a program to its end and return what it wrote.
+
+    It may read the sources in `reads` (plain files, or our own reader's address) and write in the
+    folder `cwd`, where it runs: nothing else, and without them nowhere. `on_line` gets each line of
+    standard output in the caller's thread as it comes, `on_bytes` each piece of it instead, which
+    the child waits for; output is then not kept. `should_stop` is
+    asked at least four times a second even while the child is silent. `limits` stand in for the
+    policy's. `devices` are what an encoder in hardware works with.
+
+    Raises `ToolMissingError`, `ToolTimeoutError`, `StoppedError`, `ToolLimitError` when a limit
+    ended it, `SandboxError` when it could not be fenced in, `InputError` for a source that is no
+    plain file, or `ToolError` when the program fails or writes more than `stdout_limit` bytes.
+    """
+    tool = Path(argv[0]).name
+    output = _Output(on_line, stdout_limit, _hidden(reads, cwd), on_bytes)
+    deadline = time.monotonic() + timeout_s
+    limits = limits or config.current().limits
+    start = _Start(argv, reads, cwd, env or {}, limits, timeout_s, devices)
+    with _child(start) as child:
+        for within_limit in _pump(child.process, output):
+            if not within_limit:
+                raise ToolError(f"{tool} wrote too much.", tool=tool, tail=output.tail())
+            if should_stop is not None and should_stop():
+                raise StoppedError(f"{tool} was stopped.")
+            if time.monotonic() > deadline:
+                raise ToolTimeoutError(
+                    f"{tool} took longer than {timeout_s:g} s.", tool=tool, tail=output.tail()
+                )
+        output.finish()
+        code = child.process.wait()
+        if code:
+            raise _failure(tool, code, output.tail(), child.status())
+    return Completed(bytes(output.kept), output.tail())
+
+
+def _hidden(reads: Sequence[Source], cwd: Path | None) -> dict[str, str]:
+    """What the tool's words do not show to whoever reads them: where files lie."""
+    names = dict.fromkeys(reads, "the source")
+    return names if cwd is None else {**names, str(cwd): "the work folder"}
+
+
+def _failure(tool: str, code: int, tail: str, status: bytes) -> ToolError:
+    """The error for a child that did not end well; `status` is what the launcher had to say."""
+    if status != STARTED:
+        words = status.decode("utf-8", "replace").removeprefix("ok").strip() or tail
+        return SandboxError(f"{tool} was not started: {words}", tool=tool, tail=tail)
+    limit = _limit(code, tail)
+    reason = f"was killed by signal {-code}" if code < 0 else f"failed with exit code {code}"
+    if not limit:
+        return ToolError(f"{tool} {reason}.", tool=tool, returncode=code, tail=tail)
+    config.current().on_limit(tool, limit)
+    words = f"{tool} {reason} (limit: {limit})."
+    return ToolLimitError(words, limit=limit, tool=tool, returncode=code, tail=tail)
+
+
+_BY_SIGNAL = {signal.SIGXCPU: "cpu", signal.SIGXFSZ: "size", signal.SIGKILL: "killed"}
+_BY_WORDS = {
+    "cpu": re.compile(rf"received signal {signal.SIGXCPU:d}\."),
+    "size": re.compile(r"File too large"),
+    "memory": re.compile(
+        r"Cannot allocate memory|malloc of size \d+ failed|std::bad_alloc|Out of memory|"
+        r"failed to map segment|MemoryError"
+    ),
+}
+
+
+def _limit(code: int, tail: str) -> str:
+    """Which limit ended a child; "" when it was none. ffmpeg catches signals and says so."""
+    if code < 0:
+        with contextlib.suppress(ValueError):
+            return _BY_SIGNAL.get(signal.Signals(-code), "")
+    if "max_streams" in tail:  # which ffmpeg reports as being out of memory
+        return ""
+    return next((name for name, words in _BY_WORDS.items() if words.search(tail)), "")
+
+
+def kill_all() -> None:
+    """Kill every child that runs now with its descendants: for a process that is about to end at once."""
+    for group in tuple(_alive):
+        _signal_group(group, signal.SIGKILL)
+
+
+def _pump(child: subprocess.Popen[bytes], output: _Output) -> Iterator[bool]:
+    """Move the child's output until both pipes are closed or it has ended and is silent.
+
+    Yields at least every `POLL_S` seconds: whether the child kept within its output limit.
+    """
+    with selectors.DefaultSelector() as selector:
+        for pipe in (child.stdout, child.stderr):
+            assert pipe is not None  # noqa: S101 -- both are PIPE
+            selector.register(pipe, selectors.EVENT_READ)
+        ended = False
+        while selector.get_map():
+            ready = selector.select(0 if ended else POLL_S)
+            within_limit = all(_take(key, selector, child, output) for key, _ in ready)
+            yield within_limit
+            if not ready:
+                if ended:
+                    return  # a descendant holds the pipe open; the child itself is done
+                # It may have written its last words since we looked: look once more.
+                ended = child.poll() is not None
+    pause_s = FIRST_PAUSE_S
+    while child.poll() is None:  # it closed its pipes: it is about to end, or works on
+        yield True
+        time.sleep(pause_s)
+        pause_s = min(2 * pause_s, POLL_S / 4)
+
+
+def _take(
+    key: selectors.SelectorKey,
+    selector: selectors.BaseSelector,
+    child: subprocess.Popen[bytes],
+    output: _Output,
+) -> bool:
+    """Take in what a pipe has to give; False when the child has written more than it may."""
+    data = os.read(key.fd, CHUNK)
+    if not data:
+        selector.unregister(key.fileobj)
+    elif key.fileobj is child.stdout:
+        return output.take_stdout(data)
+    else:
+        output.take_stderr(data)
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Child:
+    """A running child, and the pipe on which its launcher says how starting the tool went."""
+
+    process: subprocess.Popen[bytes]
+    pipe: int
+
+    def status(self) -> bytes:
+        """What the launcher said; to be asked when the child has ended."""
+        with contextlib.suppress(BlockingIOError):
+            return os.read(self.pipe, CHUNK)
+        return b""
+
+
+@contextlib.contextmanager
+def _child(start: _Start) -> Iterator[_Child]:
+    """A running child that never outlives the block, nor does anything it started."""
+    found = shutil.which(start.argv[0])
+    if found is None:
+        tool = Path(start.argv[0]).name
+        raise ToolMissingError(f"{tool} is not installed.", tool=tool)
+    tool = os.path.realpath(found)
+    cwd = None if start.cwd is None else start.cwd.resolve()
+    with contextlib.ExitStack() as stack:
+        pipe, status = os.pipe()
+        stack.callback(os.close, pipe)
+        os.set_blocking(pipe, False)
+        try:
+            with _fence(start, tool, cwd) as fence:
+                make = partial(_launch, start, tool, cwd, fence, status)
+                process = fork_server.call(make, undo=_end)
+        finally:
+            os.close(status)
+        _alive.add(process.pid)
+        try:
+            yield _Child(process, pipe)
+        finally:
+            _end(process)
+            _alive.discard(process.pid)
+
+
+def _launch(
+    start: _Start, tool: str, cwd: Path | None, fence: confinement.Fence, status: int
+) -> subprocess.Popen[bytes]:
+    """Start the launcher, which becomes the tool."""
+    plan = {**fence.plan, "status": status, **_plan(start)}
+    words = ",".join(f"{name}={value}" for name, value in plan.items())
+    clean = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    launcher = [sys.executable, "-I", "-S", "-B", str(confinement.LAUNCHER)]
+    return subprocess.Popen(
+        [*launcher, words, tool, *start.argv[1:]],
+        cwd=cwd or "/",
+        env={**clean, **CHOSEN, **start.env},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        pass_fds=(status, *fence.descriptors),
+    )
+
+
+@contextlib.contextmanager
+def _fence(start: _Start, tool: str, cwd: Path | None) -> Iterator[confinement.Fence]:
+    """The fence; a source that is gone, or a kernel that refuses, is the tool's failure."""
+    name = Path(start.argv[0]).name
+    try:
+        with confinement.fence(tool, reads=start.reads, folder=cwd, devices=start.devices) as fence:
+            yield fence
+    except FileNotFoundError as error:
+        raise ToolError(f"{name} has no such file to read.", tool=name) from error
+
+
+def _plan(start: _Start) -> dict[str, object]:
+    """What the launcher does besides the fence."""
+    limits = start.limits
+    cpu_s = limits.cpu_s or math.ceil(start.timeout_s) * (os.cpu_count() or 1) + 1
+    plan: dict[str, object] = {
+        "parent": os.getpid(),
+        "nice": limits.nice,
+        "cpu": cpu_s,
+        "file": limits.file_size,
+        "files": limits.open_files,
+        "memory": limits.address_space,
+    }
+    if start.devices is not None:
+        plan |= {"memory": DEVICE_ADDRESS_SPACE, "data": limits.address_space}
+    return plan
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """Make sure that the child's whole process group is gone, and close our ends of its pipes.
+
+    Asking it first would only take time: what it was writing is thrown away, and a tool that waits for somebody to
+    read its output does not hear.
+    """
+    _signal_group(child.pid, signal.SIGKILL)
+    child.wait()
+    for pipe in (child.stdout, child.stderr):
+        if pipe is not None:
+            pipe.close()
+
+
+def _forget_children() -> None:
+    """A forked process must not kill what its parent started."""
+    _alive.clear()
+
+
+os.register_at_fork(after_in_child=_forget_children)
+
+
+def _signal_group(group: int, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, number)

@@ -1,0 +1,385 @@
+"""One look at a whole video: keyframes for pictures and shots, the sound for everything else.
+
+Decoding only keyframes makes an hour of lecture a matter of seconds. Where keyframes are too rare
+to be of use, pictures are sampled; a short clip is decoded whole.
+"""
+
+import math
+import re
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+
+from mediakit.audio import level_meter
+from mediakit.audio.loudness_index import Heard
+from mediakit.errors import (
+    SandboxError,
+    ToolError,
+    ToolLimitError,
+    ToolMissingError,
+    ToolTimeoutError,
+)
+from mediakit.ffmpeg.source_args import open_at
+from mediakit.framing.geometry import Size, fit_into, framing, upright
+from mediakit.media_info import AudioTrack, MediaInfo, Source
+from mediakit.sandbox import process
+from mediakit.sandbox.source_file import is_remote
+
+WIDTH = 640
+TALLEST = 1280
+MOST_FRAMES = 2_000
+# Clips up to here are decoded whole, and give this many pictures to choose from.
+SHORT_MS = 30_000
+SHORT_FRAMES = 15
+# Apart from each other by at least so much, pictures are worth keeping.
+STEP_MS = 2_000
+# Keyframes farther apart than this on average, or ever, are not enough to go by.
+RARE_MS, RAREST_MS = 12_000, 30_000
+SAMPLE_MS = 1_000
+# So much of the picture (percent of the range of brightness, on average) changes at a cut. Between
+# neighbouring frames what counts is how much more that is than one frame before, as motion is
+# steady; frames seconds apart differ by 2 to 5 within a shot of a talk, and by 8 to 40 across a cut.
+CUT_PERCENT = 8.0
+NEIGHBOURS_MS = 500
+SHORTEST_SHOT_MS = 500
+# A frame darker or brighter than this (0..1) shows nothing.
+DARKEST, BRIGHTEST = 0.06, 0.95
+WELL_LIT = (0.22, 0.75)
+# Frames this near to a cut may be half way through it.
+CUT_MARGIN_MS = 700
+# Errors that another try without the sound, or what was seen so far, makes no better.
+NOT_THE_SOUND = (SandboxError, ToolLimitError, ToolMissingError, ToolTimeoutError)
+
+
+@dataclass(frozen=True, slots=True)
+class FrameStat:
+    """A picture to choose from, a JPEG of at most 640 px width.
+
+    `sharpness` is about 0 for a flat or blurred picture and grows with clear edges; `luma` is the
+    mean brightness from 0 to 1.
+    """
+
+    time_ms: int
+    path: Path
+    sharpness: float
+    luma: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ingest:
+    """What one look found. Times in ms; `loudness_lufs` is None without sound or in silence.
+
+    `heard` tells how loud each part is, of the track that a player would choose.
+
+    `speech_wav` is 16 kHz mono whose sample 0 is time 0; None without sound or when not wanted.
+    """
+
+    shots_ms: tuple[int, ...]
+    silences_ms: tuple[tuple[int, int], ...]
+    loudness_lufs: float | None
+    frames: tuple[FrameStat, ...]
+    speech_wav: Path | None
+    heard: Heard
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What one run over a source is to find out. `how` is "whole", "keys" or "sampled"."""
+
+    source: Source
+    info: MediaInfo
+    work_dir: Path
+    how: str
+    audio: AudioTrack | None
+    want_speech: bool
+    on_progress: Callable[[float], None]
+    should_stop: Callable[[], bool] | None
+    timeout_s: float
+
+
+def ingest(
+    source: Source,
+    info: MediaInfo,
+    work_dir: Path,
+    *,
+    on_progress: Callable[[float], None] = lambda _: None,
+    should_stop: Callable[[], bool] | None = None,
+    timeout_s: float = 3 * 3600,
+    want_speech: bool = False,
+) -> Ingest:
+    """Look at the video once; files are left in `work_dir`, which is the caller's.
+
+    `on_progress` gets 0..1. A damaged sound track is left out, and pictures that cannot be
+    decoded are passed over; ToolError only when not even that works.
+    """
+    whole = info.duration_ms <= SHORT_MS
+    run = _Run(
+        source=source if is_remote(source) else str(Path(source).absolute()),
+        info=info,
+        work_dir=work_dir,
+        how="whole" if whole else "keys",
+        audio=info.audio_track(),
+        want_speech=want_speech,
+        on_progress=on_progress,
+        should_stop=should_stop,
+        timeout_s=timeout_s,
+    )
+    heard = _look_and_listen(run)
+    if not whole and _are_rare(_frame_times(work_dir), info.video.end_ms or info.duration_ms):
+        _look(replace(run, how="sampled", audio=None))
+    sound = level_meter.read(work_dir, run.audio) if heard and run.audio else level_meter.NO_SOUND
+    wav = work_dir / level_meter.SPEECH_FILE
+    on_progress(1.0)
+    return Ingest(
+        shots_ms=tuple(_shots(work_dir, info.duration_ms)),
+        silences_ms=sound.silences_ms,
+        loudness_lufs=sound.loudness_lufs,
+        heard=sound.heard,
+        frames=tuple(_frames(work_dir)),
+        speech_wav=wav if heard and want_speech and wav.exists() else None,
+    )
+
+
+def _look_and_listen(run: _Run) -> bool:
+    """Look, and listen when there is sound; whether it was heard.
+
+    Side by side, as each keeps one core busy; at once where two runs would fetch the source twice.
+    """
+    if run.audio is None:
+        _look(run)
+        return False
+    return _at_once(run) if is_remote(run.source) else _side_by_side(run, run.audio)
+
+
+def _at_once(run: _Run) -> bool:
+    """One run for both, or a second one without the sound when that fails."""
+    try:
+        _look(run)
+    except NOT_THE_SOUND:
+        raise
+    except ToolError:
+        _look(replace(run, audio=None))
+        return False
+    return True
+
+
+def _side_by_side(run: _Run, track: AudioTrack) -> bool:
+    """Two runs; when looking fails, listening is stopped."""
+    failed = threading.Event()
+
+    def should_stop() -> bool:
+        return failed.is_set() or (run.should_stop is not None and run.should_stop())
+
+    with ThreadPoolExecutor(1, "listener") as pool:
+        listening = replace(run, should_stop=should_stop)
+        heard = pool.submit(copy_context().run, _listen, listening, track)
+        try:
+            _look(replace(run, audio=None))
+        except BaseException:
+            failed.set()
+            raise
+        return heard.result()
+
+
+def _listen(run: _Run, track: AudioTrack) -> bool:
+    """The sound alone; False when it cannot be decoded."""
+    try:
+        _ffmpeg(run, [*_opening(run), *_sound_output(run, track)])
+    except NOT_THE_SOUND:
+        raise
+    except ToolError:
+        return False
+    return True
+
+
+def _look(run: _Run) -> None:
+    """One ffmpeg run. What it could not decode is not an error as long as it saw something."""
+    for old in run.work_dir.glob("frame*.jpg"):
+        old.unlink()
+    argv = [*_opening(run), *_picture_output(run)]
+    if run.audio is not None:
+        argv += _sound_output(run, run.audio)
+    try:
+        _ffmpeg(run, argv, on_line=_progress(run))
+    except NOT_THE_SOUND:
+        raise
+    except ToolError:
+        if run.audio is not None or not (run.work_dir / "frame000001.jpg").exists():
+            raise
+
+
+def _ffmpeg(
+    run: _Run, argv: Sequence[str], *, on_line: Callable[[str], None] | None = None
+) -> None:
+    process.run(
+        argv,
+        timeout_s=run.timeout_s,
+        reads=[run.source],
+        cwd=run.work_dir,
+        on_line=on_line,
+        should_stop=run.should_stop,
+    )
+
+
+def _opening(run: _Run) -> list[str]:
+    """The command line up to its input; outputs follow, in the current folder."""
+    skip = {"keys": ["-skip_frame:v", "nokey"], "sampled": ["-skip_frame:v", "noref"]}
+    argv = ["ffmpeg", "-nostdin", "-hide_banner", "-v", "error", "-nostats", "-y"]
+    argv += ["-progress", "pipe:1", "-max_error_rate", "1"]
+    return [*argv, *skip.get(run.how, []), *open_at(run.source, run.info)]
+
+
+def _picture_output(run: _Run) -> list[str]:
+    argv = ["-filter_complex", _picture_graph(run), "-map", "[jpeg]", "-fps_mode", "passthrough"]
+    argv += ["-c:v", "mjpeg", "-q:v", "4", "-map_metadata", "-1"]
+    return [*argv, "-map_chapters", "-1", "-f", "image2", "frame%06d.jpg"]
+
+
+def _sound_output(run: _Run, track: AudioTrack) -> list[str]:
+    """Speech audio where it is wanted; the filters write what they measure."""
+    argv = ["-map", f"0:{track.index}", "-vn", "-sn", "-dn", "-af", level_meter.chain(track)]
+    argv += ["-map_metadata", "-1", "-map_chapters", "-1", "-c:a", "pcm_s16le"]
+    return [
+        *argv,
+        *(["-f", "wav", level_meter.SPEECH_FILE] if run.want_speech else ["-f", "null", "-"]),
+    ]
+
+
+def _picture_graph(run: _Run) -> str:
+    """Small upright pictures: a score for every one, statistics and a file for some."""
+    video = run.info.video
+    size, sar = upright(video)
+    box = Size(min(WIDTH, max(2, video.display_width // 2 * 2)), TALLEST)
+    small = framing(video, "letterbox", fit_into(size, sar, box))
+    first = _every(SAMPLE_MS) if run.how == "sampled" else "null"
+    return (
+        f"[0:{video.index}]{first}[in];{small};"
+        "[out]scdet=threshold=100,metadata=print:file=shots.txt,"
+        f"{_every(_step_ms(run.info.duration_ms))},blurdetect=block_width=32:block_height=32,"
+        "signalstats,metadata=print:file=frames.txt,"
+        "scale=in_range=tv:out_range=pc,format=yuvj420p[jpeg]"
+    )
+
+
+def _step_ms(duration_ms: int) -> int:
+    """How far apart pictures to choose from are."""
+    if duration_ms <= SHORT_MS:
+        return max(1, duration_ms // SHORT_FRAMES)
+    return max(STEP_MS, -(-duration_ms // MOST_FRAMES))
+
+
+def _every(step_ms: int) -> str:
+    return f"select='isnan(prev_selected_t)+gte(t-prev_selected_t\\,{step_ms / 1000:.3f})'"
+
+
+def _progress(run: _Run) -> Callable[[str], None]:
+    """Turns ffmpeg's progress lines into a fraction that never goes back."""
+    told = 0.0
+
+    def read(line: str) -> None:
+        nonlocal told
+        match = re.match(r"out_time_(?:us|ms)=(\d+)", line)
+        if match:
+            told = max(told, min(1.0, int(match[1]) / 1000 / max(1, run.info.duration_ms)))
+            run.on_progress(told)
+
+    return read
+
+
+def _are_rare(times_ms: Sequence[int], duration_ms: int) -> bool:
+    """Whether pictures are too far apart to choose thumbnails and find shots."""
+    edges = [0, *times_ms, duration_ms]
+    widest = max(after - before for before, after in pairwise(edges))
+    return len(times_ms) * RARE_MS < duration_ms or widest > RAREST_MS
+
+
+def read_metadata(path: Path) -> Iterator[tuple[int, dict[str, float]]]:
+    """(time in ms, values by key) of each frame that `metadata=print` wrote; NaN where none is."""
+    if not path.exists():
+        return
+    time_ms: int | None = None
+    values: dict[str, float] = {}
+    with path.open(encoding="utf-8", errors="replace") as lines:
+        for line in lines:
+            if line.startswith("frame:"):
+                if time_ms is not None:
+                    yield time_ms, values
+                seconds = number(line.rpartition("pts_time:")[2])
+                time_ms, values = (None if math.isnan(seconds) else round(seconds * 1000)), {}
+            else:
+                key, _, value = line.partition("=")
+                values[key.removeprefix("lavfi.")] = number(value)
+    if time_ms is not None:
+        yield time_ms, values
+
+
+def number(text: str) -> float:
+    """A number as ffmpeg prints it; NaN for anything else."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
+
+
+def _frame_times(work_dir: Path) -> list[int]:
+    return [time_ms for time_ms, _ in read_metadata(work_dir / "shots.txt")]
+
+
+def _shots(work_dir: Path, duration_ms: int) -> Iterator[int]:
+    """Where new shots begin; neither the beginning nor the very end of the video is one."""
+    before, last = 0, 0
+    for time_ms, values in read_metadata(work_dir / "shots.txt"):
+        change = values.get("scd.score" if time_ms - before < NEIGHBOURS_MS else "scd.mafd", 0.0)
+        before = time_ms
+        long_enough = last + SHORTEST_SHOT_MS <= time_ms <= duration_ms - SHORTEST_SHOT_MS
+        if long_enough and change >= CUT_PERCENT:
+            last = time_ms
+            yield time_ms
+
+
+def _frames(work_dir: Path) -> Iterator[FrameStat]:
+    """The pictures that were written, with what was measured of them."""
+    for index, (time_ms, values) in enumerate(read_metadata(work_dir / "frames.txt"), start=1):
+        path = work_dir / f"frame{index:06d}.jpg"
+        if path.exists():
+            # Slides are mostly one colour: their extremes count as well as the middle range.
+            wide = values.get("signalstats.YMAX", 0) - values.get("signalstats.YMIN", 0)
+            broad = values.get("signalstats.YHIGH", 0) - values.get("signalstats.YLOW", 0)
+            contrast = max(0.0, (wide + broad) / 510)
+            blur = values.get("blur", math.nan)
+            sharpness = contrast / blur if blur > 0 else 0.0
+            yield FrameStat(
+                max(0, time_ms), path, sharpness, values.get("signalstats.YAVG", 0) / 255
+            )
+
+
+def best_frame(frames: Sequence[FrameStat], start_ms: int, end_ms: int) -> FrameStat | None:
+    """The sharpest well-lit picture of a span, away from its cuts where there is a choice.
+
+    None when no picture lies in it; the least bad one when all are dark.
+    """
+    inside = [frame for frame in frames if start_ms <= frame.time_ms < end_ms]
+    margin = min(CUT_MARGIN_MS, (end_ms - start_ms) // 10)
+    inner = [f for f in inside if start_ms + margin <= f.time_ms < end_ms - margin]
+    shown = [frame for frame in inner or inside if _light(frame.luma)]
+    # The first of equals.
+    return max(shown or inner or inside, key=_worth, default=None)
+
+
+def _worth(frame: FrameStat) -> tuple[float, float]:
+    """How good a thumbnail it is; among the dark ones, the brightest."""
+    return frame.sharpness * _light(frame.luma), min(frame.luma, 1 - frame.luma)
+
+
+def _light(luma: float) -> float:
+    """1 for a well-lit picture, 0 for one where nothing can be seen."""
+    if not DARKEST < luma < BRIGHTEST:
+        return 0.0
+    low, high = WELL_LIT
+    if luma < low:
+        return (luma - DARKEST) / (low - DARKEST)
+    return 1.0 if luma <= high else (BRIGHTEST - luma) / (BRIGHTEST - high)

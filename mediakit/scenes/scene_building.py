@@ -1,0 +1,271 @@
+"""Scenes: a video cut into stretches that make sense on their own, for reading and for Shorts.
+
+Every place where a cut may be made is a candidate with a cost, every length has a cost, and a
+small dynamic programme finds the cheapest way through the whole video. Costs are in "sentences":
+1 is what it costs to cut at a plain sentence end with nothing else in its favour. Time is in ms.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from mediakit.text.transcript import Cue, End, Word, estimate_words, join_words, sentence_ends
+
+SHORTEST_MS = 5_000
+LONGEST_MS = 180_000
+# Lengths from here to here cost nothing.
+IDEAL_MS = (18_000, 36_000)
+# Beyond that, the cost grows with the square of the distance: 0.2 at 15 s, 1.1 at 10 s, 1.4 at 60 s,
+# 52 at LONGEST_MS; so a scene leaves 15..60 s only where there is no good cut.
+SHORT_COST = 1.0 / 7_500**2
+LONG_COST = 1.0 / 20_000**2
+
+# What a cut costs by where it is. Between two words of a sentence it costs more than a scene of
+# 100 s, and inside a word more than the longest.
+END_COST = {End.STOP: 1.0, End.PAUSE: 1.5, End.FORCED: 3.0}
+BETWEEN_COST = 12.0
+WORD_COST = 200.0
+QUIET_COST = 1.0
+SHOT_COST = 0.5
+ARBITRARY_COST = 4.0
+# What speaks for a cut takes off: a pause of a second or more, a change of shot, a silence.
+PAUSE_BONUS = 0.5
+FULL_PAUSE_MS = 1_000
+SHOT_BONUS = 0.35
+SILENCE_BONUS = 0.15
+# A shot change so near the pause still helps, although the cut itself stays inside the pause, ...
+SHOT_NEAR_MS = 400
+# ... unless the change comes just before it: the scene would end with a flash of the next shot, and
+# where a word ends is not known more exactly than this (three pictures at 25 a second).
+FLASH_MS = 120
+
+# A stretch without words that is at least so long may be cut in several places.
+WORDLESS_MS = 4_000
+# Room kept beside the words where a long wordless stretch begins or ends.
+ROOM_MS = 600
+# Candidates are thinned to the best one in each slot, and made where none is for so long.
+SLOT_MS = 1_500
+FARTHEST_MS = 15_000
+
+
+@dataclass(frozen=True, slots=True)
+class SceneSpan:
+    """One scene. Its words are `words[first_word:last_word]`; both are equal where none is said."""
+
+    start_ms: int
+    end_ms: int
+    first_word: int
+    last_word: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a cut may be made, and its cost."""
+
+    time_ms: int
+    cost: float
+
+
+def build_scenes(
+    *,
+    duration_ms: int,
+    words: Sequence[Word],
+    shots_ms: Sequence[int],
+    silences_ms: Sequence[tuple[int, int]],
+) -> list[SceneSpan]:
+    """Scenes that cover `0..duration_ms` without a gap; every word is in exactly one.
+
+    They end where sentences end, best in a pause at a change of shot; without words they follow
+    shots and silences. None is longer than LONGEST_MS, nor shorter than SHORTEST_MS unless the
+    video is. `words` are in order of time. A video without a length has no scenes.
+    """
+    if duration_ms <= 0:
+        return []
+    evidence = _Evidence(sorted(shots_ms), sorted(silences_ms))
+    spoken = [*_word_places(words, duration_ms, evidence)]
+    quiet = [*_quiet_places(words, duration_ms, evidence)]
+    places = _thinned([*spoken, *quiet], duration_ms)
+    cuts = _cheapest([*places, *_arbitrary_places(places, words, duration_ms)], duration_ms)
+    starts = [word.start_ms for word in words]
+    firsts = [0, *(bisect_left(starts, cut) for cut in cuts[1:-1]), len(words)]
+    return [SceneSpan(cuts[i], cuts[i + 1], firsts[i], firsts[i + 1]) for i in range(len(cuts) - 1)]
+
+
+class _Evidence:
+    """Shots and silences, asked by range."""
+
+    def __init__(self, shots_ms: list[int], silences_ms: list[tuple[int, int]]) -> None:
+        self._shots = shots_ms
+        self._silences = silences_ms
+        self._silence_starts = [start for start, _ in silences_ms]
+
+    def shots(self, start_ms: int, end_ms: int) -> list[int]:
+        """Shot changes from `start_ms` to `end_ms`, both included."""
+        return self._shots[bisect_left(self._shots, start_ms) : bisect_right(self._shots, end_ms)]
+
+    def silences(self, start_ms: int, end_ms: int) -> list[tuple[int, int]]:
+        """Silences as far as they lie inside the range."""
+        # Silences of one sound track do not overlap: one more to the left is enough.
+        first = max(0, bisect_right(self._silence_starts, start_ms) - 1)
+        last = bisect_left(self._silence_starts, end_ms)
+        clipped = ((max(a, start_ms), min(b, end_ms)) for a, b in self._silences[first:last])
+        return [(a, b) for a, b in clipped if a < b]
+
+
+def _word_places(words: Sequence[Word], duration_ms: int, evidence: _Evidence) -> Iterable[_Place]:
+    """A place in the pause after each sentence."""
+    for index, end in sentence_ends(words)[:-1]:
+        before, after = words[index - 1], words[index]
+        low, high = min(before.end_ms, after.start_ms), after.start_ms
+        if not before.start_ms < high < duration_ms:
+            continue  # two words at one moment cannot be told apart by time
+        low = max(low, before.start_ms + 1)
+        shots, silences = evidence.shots(low, high), evidence.silences(low, high)
+        shots = shots or evidence.shots(max(low - FLASH_MS, before.start_ms + 1), low)
+        near = shots or evidence.shots(low - SHOT_NEAR_MS, high + SHOT_NEAR_MS)
+        cost = (
+            END_COST[end]
+            - PAUSE_BONUS * min(1.0, (high - low) / FULL_PAUSE_MS)
+            - (SHOT_BONUS if near else 0.0)
+            - (SILENCE_BONUS if silences else 0.0)
+        )
+        yield _Place(_best_moment(low, high, shots, silences), cost)
+
+
+def _best_moment(
+    low: int, high: int, shots: Sequence[int], silences: Sequence[tuple[int, int]]
+) -> int:
+    """Where in a pause to cut: at a shot change, else amid silence, else in the middle.
+
+    In a long pause it stays near the next words, so that a scene does not begin with waiting.
+    """
+    if shots:
+        return shots[-1]
+    if high - low > WORDLESS_MS:
+        return high - ROOM_MS
+    if silences:
+        start, end = max(silences, key=lambda span: span[1] - span[0])
+        return (start + end + 1) // 2
+    return (low + high + 1) // 2
+
+
+def _quiet_places(words: Sequence[Word], duration_ms: int, evidence: _Evidence) -> Iterable[_Place]:
+    """Shot changes and middles of silences in every long stretch without words."""
+    for low, high in _wordless(words, duration_ms):
+        yield from (_Place(shot, SHOT_COST) for shot in evidence.shots(low, high))
+        for start, end in evidence.silences(low, high):
+            yield _Place((start + end) // 2, QUIET_COST - PAUSE_BONUS * _fullness(end - start))
+
+
+def _fullness(pause_ms: int) -> float:
+    return min(1.0, pause_ms / FULL_PAUSE_MS)
+
+
+def _wordless(words: Sequence[Word], duration_ms: int) -> Iterable[tuple[int, int]]:
+    """Long stretches without words, some room left beside the words."""
+    said_until = 0
+    for word in [*words, Word(duration_ms, duration_ms, "")]:
+        if word.start_ms - said_until >= WORDLESS_MS:
+            low = said_until + ROOM_MS if said_until else 0
+            yield low, word.start_ms - (ROOM_MS if word.start_ms < duration_ms else 0)
+        said_until = max(said_until, word.end_ms)
+
+
+def _thinned(places: Iterable[_Place], duration_ms: int) -> list[_Place]:
+    """The cheapest place of each slot of time, in order; the ends of the video are not places."""
+    slots: dict[int, _Place] = {}
+    for place in sorted(places, key=lambda place: (place.cost, place.time_ms)):
+        if 0 < place.time_ms < duration_ms:
+            slots.setdefault(place.time_ms // SLOT_MS, place)
+    return [slots[slot] for slot in sorted(slots)]
+
+
+def _arbitrary_places(
+    places: Sequence[_Place], words: Sequence[Word], duration_ms: int
+) -> list[_Place]:
+    """Places made up where there is none for long, so that there is always a way through."""
+    starts = [word.start_ms for word in words]
+    ends = [word.end_ms for word in words]
+    made = []
+    times = [0, *(place.time_ms for place in places), duration_ms]
+    for low, high in pairwise(times):
+        count = (high - low) // FARTHEST_MS
+        for number in range(1, count + 1):
+            wanted = low + (high - low) * number // (count + 1)
+            made.append(_between_words(wanted, starts, ends))
+    return [place for place in made if 0 < place.time_ms < duration_ms]
+
+
+def _between_words(wanted: int, starts: Sequence[int], ends: Sequence[int]) -> _Place:
+    """A place near `wanted` that cuts no word in two where that can be had."""
+    index = bisect_right(starts, wanted)
+    said_until = ends[index - 1] if index else -ROOM_MS
+    said_from = starts[index] if index < len(starts) else wanted + ROOM_MS
+    if said_until <= wanted:
+        quiet = said_until + ROOM_MS <= wanted <= said_from - ROOM_MS
+        return _Place(wanted, ARBITRARY_COST if quiet else BETWEEN_COST)
+    nearest = min(starts[index - 1 : index + 1], key=lambda time: abs(time - wanted))
+    if abs(nearest - wanted) <= SLOT_MS:
+        return _Place(nearest, BETWEEN_COST)
+    return _Place(wanted, WORD_COST)
+
+
+def _length_cost(length_ms: int) -> float:
+    """What a scene of that length costs."""
+    low, high = IDEAL_MS
+    if length_ms < low:
+        return SHORT_COST * float((low - length_ms) ** 2)
+    return LONG_COST * float((length_ms - high) ** 2) if length_ms > high else 0.0
+
+
+def _cheapest(places: Iterable[_Place], duration_ms: int) -> list[int]:
+    """The cheapest cuts from 0 to `duration_ms`, both included."""
+    if duration_ms < 2 * SHORTEST_MS:
+        return [0, duration_ms]
+    inner = sorted({place.time_ms: place.cost for place in places}.items())
+    times = [0, *(time for time, _ in inner), duration_ms]
+    costs = [0.0, *(cost for _, cost in inner), 0.0]
+    # best[i]: the least cost of a way that ends with a cut at times[i]; came[i]: the cut before.
+    best, came = [0.0], [0]
+    first = 0
+    for here in range(1, len(times)):
+        while times[here] - times[first] > LONGEST_MS:
+            first += 1
+        last = bisect_right(times, times[here] - SHORTEST_MS, first, here)
+        ways = (
+            (best[there] + _length_cost(times[here] - times[there]), there)
+            for there in range(first, last)
+        )
+        cost, before = min(ways, default=(float("inf"), 0))
+        best.append(cost + costs[here])
+        came.append(before)
+    cuts = [len(times) - 1]
+    while cuts[-1]:
+        cuts.append(came[cuts[-1]])
+    return [times[index] for index in reversed(cuts)]
+
+
+def split_cues(cues: Iterable[Cue], spans: Sequence[SceneSpan]) -> list[Cue]:
+    """The cues with none across a scene's boundary: each word goes where it starts."""
+    bounds = [span.start_ms for span in spans[1:]]
+    found: list[Cue] = []
+    for cue in cues:
+        inside = bounds[bisect_right(bounds, cue.start_ms) : bisect_left(bounds, cue.end_ms)]
+        found.extend(_cut(cue, inside) if inside else [cue])
+    return found
+
+
+def _cut(cue: Cue, bounds: Sequence[int]) -> Iterable[Cue]:
+    """The cue in pieces between the bounds, those without words left out."""
+    words = estimate_words(cue).words
+    edges = [cue.start_ms, *bounds, cue.end_ms]
+    for start, end in pairwise(edges):
+        mine = tuple(
+            replace(word, end_ms=min(word.end_ms, end))
+            for word in words
+            if start <= word.start_ms < end or (word.start_ms == end == cue.end_ms)
+        )
+        if mine:
+            text = cue.text if len(mine) == len(words) else join_words([w.text for w in mine])
+            yield replace(cue, start_ms=start, end_ms=end, text=text, words=mine)

@@ -1,0 +1,242 @@
+"""Caption files in and out: SubRip, WebVTT, SubStation Alpha, and text tracks inside a video."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path, PurePath
+
+from mediakit.ffmpeg import source_args
+from mediakit.media_info import MediaInfo, Source
+from mediakit.sandbox import process
+from mediakit.subtitles import decoding, readers
+from mediakit.subtitles.decoding import tidy
+from mediakit.subtitles.readers import RawCue, captions_invalid
+from mediakit.text.transcript import Cue, Word, estimate_words, join_words
+
+MAX_BYTES = 20 * 1024 * 1024
+# Cues that start within so little of one another are one moment: they are shown together.
+_SAME_MOMENT_MS = 200
+# A cue without a length of its own is given this much, as far as the next cue allows.
+_SHORTEST_MS = 500
+_EXTRACT_AS = {"ass": "ass", "ssa": "ass", "webvtt": "webvtt"}
+_READERS: dict[str, Callable[[str], list[RawCue]]] = {
+    "srt": readers.read_srt,
+    "vtt": readers.read_vtt,
+    "ass": readers.read_ass,
+}
+
+
+def parse_captions(data: bytes, *, filename: str) -> list[Cue]:
+    """Cues of a `.srt`, `.vtt`, `.ass` or `.ssa` file: in order, disjoint, with words.
+
+    Their text is plain data. Words have the file's own times where it gives them and estimated
+    ones elsewhere. A file that cannot be read raises InputError CAPTIONS_INVALID with `line`
+    and `reason`. `filename` decides only when the content does not.
+    """
+    if len(data) > MAX_BYTES:
+        raise captions_invalid("too_large", line=1)
+    text = decoding.decode(data)
+    cues = _arranged(_READERS[_format(text, filename)](text))
+    if not cues:
+        raise captions_invalid("no_cues", line=1)
+    return cues
+
+
+def _format(text: str, filename: str) -> str:
+    head = text[:4096].lstrip()
+    suffix = PurePath(filename).suffix.lower().lstrip(".")
+    if head.startswith("WEBVTT"):
+        return "vtt"
+    if re.search(
+        r"^\s*\[(?:script info|events|v4\+? styles)\]", head, re.IGNORECASE | re.MULTILINE
+    ):
+        return "ass"
+    if "\0" in head:
+        raise captions_invalid("unknown_format", line=1)
+    known = {"srt": "srt", "vtt": "vtt", "ass": "ass", "ssa": "ass"}
+    if "-->" in text and suffix not in known:
+        return "srt"
+    if suffix not in known:
+        raise captions_invalid("unknown_format", line=1)
+    return known[suffix]
+
+
+def _arranged(raw: Sequence[RawCue]) -> list[Cue]:
+    """Cues in order of time, disjoint, with words; a moment said twice is kept once."""
+    ordered = sorted((cue for cue in raw if cue.text), key=lambda cue: (cue.start_ms, cue.line))
+    moments: list[RawCue] = []
+    for cue in _unrolled(ordered):
+        if moments and cue.start_ms - moments[-1].start_ms < _SAME_MOMENT_MS:
+            moments[-1] = _together(moments[-1], cue)
+        else:
+            moments.append(cue)
+    ends = [*(cue.start_ms for cue in moments[1:]), readers.MAX_TIME_MS * 2]
+    return [_bounded(cue, end) for cue, end in zip(moments, ends, strict=False)]
+
+
+def _unrolled(cues: list[RawCue]) -> list[RawCue]:
+    """Roll-up captions (each cue repeats the line before it) with every line once."""
+    repeats = [_repeats(before, cue) for before, cue in pairwise(cues)]
+    if sum(repeats) * 3 < len(cues):
+        return cues
+    kept = cues[:1]
+    for repeated, cue in zip(repeats, cues[1:], strict=True):
+        if not repeated:
+            kept.append(cue)
+            continue
+        lines = cue.text.split("\n")[1:]
+        kept[-1] = replace(kept[-1], end_ms=max(kept[-1].end_ms, cue.start_ms))
+        if lines:
+            words = cue.words[len(cue.text.split("\n")[0].split()) :]
+            kept.append(replace(cue, text="\n".join(lines), words=words))
+    return kept
+
+
+def _repeats(before: RawCue, cue: RawCue) -> bool:
+    """Whether the cue begins with the line that the cue before it ends with."""
+    lines = cue.text.split("\n")
+    adjoins = cue.start_ms - before.end_ms <= 100
+    rolls = len(lines) > 1 or cue.end_ms - cue.start_ms <= 100
+    return adjoins and rolls and before.text.split("\n")[-1] == lines[0]
+
+
+def _together(first: RawCue, second: RawCue) -> RawCue:
+    """Two cues of one moment as one, unless they say the same."""
+    end = max(first.end_ms, second.end_ms)
+    if second.text in first.text.split("\n") or second.text == first.text:
+        return replace(first, end_ms=end)
+    speaker = first.speaker if first.speaker == second.speaker else ""
+    text = f"{first.text}\n{second.text}"
+    return replace(first, end_ms=end, text=text, words=(), speaker=speaker)
+
+
+def _bounded(cue: RawCue, following_ms: int) -> Cue:
+    """The cue ended before the next begins, with its words inside it."""
+    end = cue.end_ms if cue.end_ms > cue.start_ms else cue.start_ms + _SHORTEST_MS
+    end = min(end, following_ms)
+    words = tuple(
+        Word(
+            min(max(word.start_ms, cue.start_ms), end),
+            min(max(word.end_ms, cue.start_ms), end),
+            word.text,
+            word.estimated,
+        )
+        for word in cue.words
+    )
+    return estimate_words(Cue(cue.start_ms, end, cue.text, words, cue.speaker))
+
+
+def write_srt(cues: Iterable[Cue]) -> str:
+    """The cues as a SubRip file; those of which no text is left are left out."""
+    texts = ((cue, _one_block(cue.text).replace("-->", "--\u200b>")) for cue in cues)
+    blocks = (
+        f"{number}\n{_stamp(cue.start_ms, ',')} --> {_stamp(_end(cue), ',')}\n{text}\n"
+        for number, (cue, text) in enumerate((pair for pair in texts if pair[1]), start=1)
+    )
+    return "\n".join(blocks)
+
+
+def write_vtt(cues: Iterable[Cue], *, word_times: bool = False) -> str:
+    """The cues as WebVTT, speakers as voices; with `word_times` measured words are stamped.
+
+    Cues of which no text is left are left out.
+    """
+    blocks = ["WEBVTT\n"]
+    for cue in cues:
+        voice = _vtt_text(_one_line(cue.speaker))
+        text = _stamped(cue) if word_times else _vtt_text(_one_block(cue.text))
+        if not text:
+            continue
+        blocks.append(
+            f"{_stamp(cue.start_ms, '.')} --> {_stamp(_end(cue), '.')}\n"
+            f"{f'<v {voice}>' if voice else ''}{text}\n"
+        )
+    return "\n".join(blocks)
+
+
+def write_txt(cues: Iterable[Cue]) -> str:
+    """What was said, a line for every cue, the speaker named where it changes."""
+    lines, speaking = [], ""
+    for cue in cues:
+        named = cue.speaker and cue.speaker != speaking
+        speaking = cue.speaker
+        text, speaker = _one_line(cue.text), _one_line(cue.speaker)
+        lines.append(f"{speaker}: {text}" if named else text)
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _stamped(cue: Cue) -> str:
+    """Cue text with a time stamp before each measured word.
+
+    The format wants stamps inside the cue that only grow: a word that begins with another has none.
+    """
+    if not cue.words or any(word.estimated for word in cue.words):
+        return _vtt_text(_one_block(cue.text))
+    text, last, at = "", "", cue.start_ms
+    for word in cue.words:
+        said = _one_line(word.text)
+        if not said:
+            continue
+        text += join_words([last, said])[len(last) : -len(said)] if last else ""
+        if at < word.start_ms < _end(cue):
+            at = word.start_ms
+            text += f"<{_stamp(at, '.')}>" if last else ""
+        text, last = text + _vtt_text(said), said
+    return text
+
+
+def _end(cue: Cue) -> int:
+    """Where the cue ends in a file: later than it begins, as the formats want."""
+    return max(cue.end_ms, cue.start_ms + 1)
+
+
+def _stamp(time_ms: int, point: str) -> str:
+    seconds, ms = divmod(max(0, time_ms), 1000)
+    return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}{point}{ms:03d}"
+
+
+def _one_block(text: str) -> str:
+    """Text without blank lines, which would end its cue early, and without control characters."""
+    return tidy("\n".join(text.splitlines()))
+
+
+def _one_line(text: str) -> str:
+    """The same in one line."""
+    return tidy(" ".join(text.splitlines()))
+
+
+def _vtt_text(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def extract_track(
+    source: Source,
+    info: MediaInfo,
+    track_index: int,
+    work_dir: Path,
+    *,
+    should_stop: Callable[[], bool] | None = None,
+    timeout_s: float = 600,
+) -> list[Cue]:
+    """Cues of a text subtitle track of the video; empty when it holds none.
+
+    `track_index` is the stream's index. A track of pictures, or none, raises ValueError.
+    """
+    track = next((t for t in info.subtitles if t.index == track_index and t.is_text), None)
+    if track is None:
+        raise ValueError(f"stream {track_index} is not a text subtitle track")
+    kind = _EXTRACT_AS.get(track.codec, "srt")
+    out = work_dir / f"track{track_index}.{kind}"
+    argv = [
+        *("ffmpeg", "-nostdin", "-hide_banner", "-v", "error", "-y"),
+        *source_args.open_at(source, info),
+        *("-map", f"0:{track_index}", "-c:s", "copy" if track.codec == kind else kind),
+        *("-map_metadata", "-1", "-map_chapters", "-1", "-f", kind, f"file:{out.name}"),
+    ]
+    process.run(argv, timeout_s=timeout_s, reads=[source], cwd=work_dir, should_stop=should_stop)
+    text = decoding.decode(out.read_bytes()[:MAX_BYTES])
+    if kind == "ass":
+        # ffmpeg writes the usual fields whatever order the track's own header speaks of.
+        text = re.sub(r"^\[Events\]\s*Format:.*$", "[Events]", text, flags=re.MULTILINE)
+    return _arranged(_READERS["vtt" if kind == "webvtt" else kind](text))

@@ -1,0 +1,207 @@
+"""Reading SubRip, WebVTT and SubStation Alpha: from text to raw cues, with line numbers.
+
+Files made by hand are forgiven what cannot be misread (a missing number, a point for a comma,
+a blank line inside a cue); a timing that cannot be read is an error with its line.
+"""
+
+import re
+from dataclasses import dataclass
+
+from mediakit.errors import InputError
+from mediakit.subtitles import decoding
+from mediakit.text.transcript import Word, spread, tokens
+
+MAX_CUES = 100_000
+MAX_CUE_CHARS = 5_000
+MAX_TIME_MS = 100 * 3_600_000
+
+_STAMP = r"(?:(\d{1,3}):)?(\d{1,3}):(\d{1,2})(?:[.,:](\d{1,6}))?"
+_TIMING = re.compile(rf"\s*{_STAMP}\s*-{{1,2}}>\s*{_STAMP}(?:\s.*)?$")
+# Something that was meant as a timing line and cannot be read as one.
+_BROKEN_TIMING = re.compile(
+    r"\s*-?[\d:;.,]+\s*(?:[-–—=]+\s*>|→)|\s*-?\d+:\d+.*-->|.*--> *-?\d+:\d+"
+)
+_LOOSE_TIMING = re.compile(r"\s*\d{1,2}:\d{2}:\d{2}\D.*\d{1,2}:\d{2}:\d{2}")
+_VTT_STAMP = re.compile(rf"<{_STAMP}>")
+_VOICE = re.compile(r"<v(?:\.[^\s<>]*)?\s+([^<>]{1,200})>", re.IGNORECASE)
+_ASS_FIELDS = "layer start end style name marginl marginr marginv effect text"
+
+
+@dataclass(frozen=True, slots=True)
+class RawCue:
+    """A cue as it stands in the file: plain text, times maybe overlapping, words if timed."""
+
+    line: int
+    start_ms: int
+    end_ms: int
+    text: str
+    words: tuple[Word, ...] = ()
+    speaker: str = ""
+
+
+def captions_invalid(reason: str, *, line: int) -> InputError:
+    """The error for a captions file that cannot be read. `reason` is a stable word."""
+    words = {
+        "bad_timing": "the timing cannot be read",
+        "end_before_start": "the cue ends before it starts",
+        "cue_too_long": "the cue's text is too long",
+        "time_too_large": "the time is too far away",
+        "too_many_cues": "there are too many cues",
+        "too_large": "the file is too large",
+        "no_cues": "there is no cue in it",
+        "unknown_format": "it is neither SRT, WebVTT nor ASS",
+        "bad_fields": "the line has too few fields",
+    }
+    return InputError(
+        "CAPTIONS_INVALID",
+        f"The captions file cannot be used: {words[reason]} (line {line}).",
+        line=line,
+        reason=reason,
+    )
+
+
+def read_srt(text: str) -> list[RawCue]:
+    """Cues of a SubRip file."""
+    return [
+        _checked(line, start, end, decoding.plain("\n".join(body)))
+        for line, start, end, body in _blocks(text.split("\n"))
+    ]
+
+
+def read_vtt(text: str) -> list[RawCue]:
+    """Cues of a WebVTT file; inline time stamps become real word times."""
+    lines = _without_notes(text.split("\n"))
+    return [_vtt_cue(*block) for block in _blocks(lines)]
+
+
+def _without_notes(lines: list[str]) -> list[str]:
+    """The lines with NOTE, STYLE and REGION blocks blanked, so that line numbers stay."""
+    kept, inside = [], False
+    for number, line in enumerate(lines):
+        begins = re.match(r"(NOTE|STYLE|REGION)(\s|$)", line) and not lines[number - 1].strip()
+        inside = bool(line.strip()) and (inside or bool(begins))
+        kept.append("" if inside else line)
+    return kept
+
+
+def _blocks(lines: list[str]) -> list[tuple[int, int, int, list[str]]]:
+    """(line number, start, end, text lines) of each timing line and what follows it."""
+    found: list[tuple[int, int, int, list[str]]] = []
+    body: list[str] = []
+    for number, line in enumerate(lines, start=1):
+        times = _timing(line, number, after=lines[number - 2] if number > 1 else "")
+        if times is None:
+            body.append(line)
+            continue
+        if len(found) >= MAX_CUES:
+            raise captions_invalid("too_many_cues", line=number)
+        _drop_identifier(body)
+        body = []
+        found.append((number, *times, body))
+    return found
+
+
+def _drop_identifier(body: list[str]) -> None:
+    """Take the number of the cue that follows off the end of this cue's lines."""
+    if body and body[-1].strip().isdecimal():
+        body.pop()
+
+
+def _timing(line: str, number: int, *, after: str) -> tuple[int, int] | None:
+    """Start and end of a timing line; None when the line is not one."""
+    found = _TIMING.match(line)
+    if found:
+        return _ms(*found.groups()[:4]), _ms(*found.groups()[4:])
+    follows_number = re.fullmatch(r"\s*\d+\s*", after)
+    if _BROKEN_TIMING.match(line) or (follows_number and _LOOSE_TIMING.match(line)):
+        raise captions_invalid("bad_timing", line=number)
+    return None
+
+
+def _ms(hours: str | None, minutes: str, seconds: str, fraction: str | None) -> int:
+    whole = int(hours or 0) * 3600 + int(minutes) * 60 + int(seconds)
+    return whole * 1000 + int((fraction or "0").ljust(3, "0")[:3])
+
+
+def _checked(
+    line: int,
+    start: int,
+    end: int,
+    text: str,
+    *,
+    words: tuple[Word, ...] = (),
+    speaker: str = "",
+) -> RawCue:
+    """The cue, refused when its times or its size make no sense."""
+    if end < start:
+        raise captions_invalid("end_before_start", line=line)
+    if end > MAX_TIME_MS:
+        raise captions_invalid("time_too_large", line=line)
+    if len(text) > MAX_CUE_CHARS:
+        raise captions_invalid("cue_too_long", line=line)
+    return RawCue(line, start, end, text, words, speaker)
+
+
+def _vtt_cue(line: int, start: int, end: int, body: list[str]) -> RawCue:
+    # A blank line ends a WebVTT cue; what stands between it and the next timing is nobody's.
+    if "" in [row.strip() for row in body]:
+        body = body[: [row.strip() for row in body].index("")]
+    raw = "\n".join(body)
+    voice = _VOICE.search(raw)
+    speaker = decoding.entities(voice[1]).strip() if voice else ""
+    text = decoding.entities(decoding.plain(_VTT_STAMP.sub("", raw)))
+    words = _stamped_words(raw, start, end) if _VTT_STAMP.search(raw) else ()
+    return _checked(line, start, end, text, words=words, speaker=speaker)
+
+
+def _stamped_words(raw: str, start: int, end: int) -> tuple[Word, ...]:
+    """Words timed by the stamps between them; none when the stamps do not go forward."""
+    parts = _VTT_STAMP.split(raw)  # text, then four groups and text for every stamp
+    times = [start, *(_ms(*parts[i : i + 4]) for i in range(1, len(parts), 5)), end]
+    if times != sorted(times):
+        return ()
+    words: list[Word] = []
+    for number, part in enumerate(parts[::5]):
+        text = decoding.entities(decoding.plain(part))
+        first, last = times[number], times[number + 1]
+        pieces = text.split()
+        if len(pieces) == 1 and len(tokens(text)) == 1:
+            words.append(Word(first, last, pieces[0]))
+        else:
+            words.extend(spread(text, first, last))
+    return tuple(words)
+
+
+def read_ass(text: str) -> list[RawCue]:
+    """Dialogue events of an ASS or SSA file; comments and drawings are left out."""
+    found: list[RawCue] = []
+    fields: list[str] = []
+    section = ""
+    for number, line in enumerate(text.split("\n"), start=1):
+        stripped = line.strip()
+        if stripped.startswith("[") and stripped.endswith("]"):
+            section = stripped.lower()
+        elif section == "[events]" and stripped.lower().startswith("format:"):
+            fields = [field.strip().lower() for field in stripped[7:].split(",")]
+        elif section == "[events]" and stripped.lower().startswith("dialogue:"):
+            if len(found) >= MAX_CUES:
+                raise captions_invalid("too_many_cues", line=number)
+            found.append(_ass_cue(number, stripped[9:], fields))
+    return found
+
+
+def _ass_cue(number: int, line: str, fields: list[str]) -> RawCue:
+    if not {"start", "end", "text"} <= set(fields):
+        fields = _ASS_FIELDS.split()
+    values = line.split(",", len(fields) - 1)
+    if len(values) < len(fields):
+        raise captions_invalid("bad_fields", line=number)
+    row = dict(zip(fields, values, strict=True))
+    times = _TIMING.match(f"{row['start'].strip()} --> {row['end'].strip()}")
+    if not times:
+        raise captions_invalid("bad_timing", line=number)
+    start, end = _ms(*times.groups()[:4]), _ms(*times.groups()[4:])
+    if len(row["text"]) > MAX_CUE_CHARS * 4:
+        raise captions_invalid("cue_too_long", line=number)
+    speaker = decoding.tidy(row.get("name", row.get("actor", "")))
+    return _checked(number, start, end, decoding.plain_ass(row["text"]), speaker=speaker)

@@ -1,0 +1,228 @@
+"""Key terms of a scene: what it talks about that the rest of the video does not."""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+from mediakit.text.korean_nouns import Nouns
+from mediakit.text.languages import HAN, guess_language, stop_words, two_letters
+
+# A run of two words counts more than its parts, being more telling.
+PAIR_WEIGHT = 1.6
+NAME_WEIGHT = 1.3
+# A word said once in the whole video is hardly what it is about.
+ONCE_WEIGHT = 0.7
+# Longer words tell more: so much for each letter, up to so many.
+LETTER_WEIGHT, LETTERS = 0.03, 12
+# A longer run of ideographs is a phrase, not a term.
+LONGEST_RUN = 6
+# A pair must be said so often in the scene, unless it is a name.
+PAIR_COUNT = 2
+
+_WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
+_ELISION = re.compile(
+    r"^(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|dell|nell|all|un)['’](?=\w)", re.IGNORECASE
+)
+_POSSESSIVE = re.compile(r"['’]s?$")
+_HAN_RUN = re.compile(r"[㐀-䶿一-鿿々]{2,}|[ァ-ヺー]{3,}|[A-Za-z][A-Za-z0-9]+")
+_CHINESE_FILLERS = (
+    "的了是在和与也都就而及或但你我他她它们这那个些么吗呢吧啊把被让给对从到向很不没有会能可以要"
+)
+# Said in talks of any subject, and missing from lists made of written text.
+_SPOKEN_WORDS = (
+    "okay yeah gonna wanna kinda guys um uh hmm mhm things stuff lot bit actually basically really"
+    " btw euh voilà donc genre truc trucs hein bah ben"
+)
+_SPOKEN = frozenset(_SPOKEN_WORDS.split())
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    """A word of the text: `key` to count by, `shown` as written, and whether it opens a phrase."""
+
+    key: str
+    shown: str
+    opens: bool
+
+
+class _Corpus:
+    """How often each term is said in the whole video, and how it is written."""
+
+    def __init__(self, texts: Sequence[str], language: str) -> None:
+        self.language = language
+        self.stop_words = stop_words(language)
+        phrases = [_phrases(text, language) for text in texts]
+        flat = [token for text in phrases for phrase in text for token in phrase]
+        self._known = {token.key for token in flat}
+        self._nouns = Nouns(token.key for token in flat) if language == "ko" else None
+        self._documents = Counter(term for text in phrases for term in self._terms_once(text))
+        self._said = Counter(self.key(token) for token in flat)
+        self._size = len(texts)
+        self._shown: dict[str, Counter[str]] = {}
+        for token in flat:
+            if not token.opens or token.shown.islower() or token.shown.isupper():
+                self._shown.setdefault(self.key(token), Counter())[token.shown] += 1
+        capitals = sum(token.shown.isupper() and len(token.shown) > 1 for token in flat)
+        self._shouted = capitals * 2 > len(flat)
+
+    def _terms_once(self, phrases: Iterable[list[_Token]]) -> set[str]:
+        """Keys, and pairs of keys, that the text has."""
+        found: set[str] = set()
+        for phrase in phrases:
+            keys = [self.key(token) for token in phrase]
+            found.update(keys)
+            found.update(f"{a} {b}" for a, b in pairwise(keys))
+        return found
+
+    def key(self, token: _Token) -> str:
+        """What a word is counted under: without particle or plural where the video shows it so."""
+        if self._nouns is not None:
+            return self._nouns.stem(token.key)
+        if len(token.key) > 4 and token.key.endswith("s"):
+            singulars = (token.key[:-1], f"{token.key.removesuffix('ies')}y")
+            return next((word for word in singulars if word in self._known), token.key)
+        return token.key
+
+    def telling(self, key: str) -> bool:
+        """Whether a word can be a key term at all."""
+        if self._is_acronym(key):
+            return True
+        if not any(map(str.isalpha, key)) or self._is_stop(key):
+            return False
+        if not key.isascii():
+            return len(key) > 1 and not (HAN.match(key) and len(key) > LONGEST_RUN)
+        return len(key) > 2
+
+    def _is_acronym(self, key: str) -> bool:
+        """Whether the word is written in capitals only, where the rest is not."""
+        forms = self._shown.get(key, Counter())
+        capitals = bool(forms) and all(form.isupper() for form in forms)
+        return capitals and len(key) > 1 and not self._shouted
+
+    def _is_stop(self, key: str) -> bool:
+        parts = re.split(r"['’\-]", key)
+        return key in _SPOKEN or key in self.stop_words or self.stop_words.issuperset(parts)
+
+    def weight(self, key: str) -> float:
+        """How much one word tells, whatever the scene."""
+        name = NAME_WEIGHT if self.is_name(key) else 1.0
+        once = ONCE_WEIGHT if self._said[key] < 2 and name == 1.0 else 1.0
+        letters = 0 if HAN.match(key) else min(len(key), LETTERS)
+        return name * once * (1 + LETTER_WEIGHT * letters)
+
+    def rarity(self, term: str) -> float:
+        """How much the term tells this text from the others; above 0."""
+        return math.log(1 + (self._size + 1) / (self._documents[term] + 0.5))
+
+    def is_name(self, key: str) -> bool:
+        """Whether the word is written with a capital wherever no sentence begins."""
+        forms = self._shown.get(key, Counter())
+        capitals = sum(count for form, count in forms.items() if form[:1].isupper())
+        return capitals * 4 > forms.total() * 3 and not self._shouted
+
+    def shown(self, key: str) -> str:
+        """The word as people should read it."""
+        if not self.is_name(key):
+            return key
+        forms = self._shown[key]
+        most = max(forms.values())
+        return min(form for form, count in forms.items() if count == most)
+
+
+def key_terms(text: str, *, language: str, corpus: Sequence[str], count: int = 6) -> list[str]:
+    """At most `count` terms that tell the text from the rest of `corpus`, the best first.
+
+    `corpus` holds the texts of all scenes, with or without this one. `language` is a code such as
+    `en` or `kor`; when empty it is guessed. Same input, same answer.
+    """
+    # In one order, so that all scenes of a video share the counts whatever they were given.
+    known = _corpus(tuple(sorted({text, *corpus})), _language(language, text))
+    phrases = [[(token, known.key(token)) for token in p] for p in _phrases(text, known.language)]
+    singles = Counter(key for phrase in phrases for _, key in phrase if known.telling(key))
+    scores = {
+        key: (1 + math.log(said)) * known.rarity(key) * known.weight(key)
+        for key, said in singles.items()
+    }
+    pairs = _pairs(phrases, known)
+    for (first, second), said in pairs.items():
+        term = f"{first} {second}"
+        scores[term] = PAIR_WEIGHT * (1 + math.log(said)) * known.rarity(term)
+    # A sort keeps the order of first mention among equals.
+    ranked = sorted(scores, key=lambda term: -scores[term])
+    return [
+        " ".join(known.shown(key) for key in term.split(" "))
+        for term in _without_parts(ranked, singles, pairs)[:count]
+    ]
+
+
+def _pairs(
+    phrases: Sequence[Sequence[tuple[_Token, str]]], known: _Corpus
+) -> Counter[tuple[str, str]]:
+    """Two telling words side by side, said several times, or a name of two words."""
+    found: Counter[tuple[str, str]] = Counter()
+    for phrase in phrases:
+        for (_, first), (_, second) in pairwise(phrase):
+            if first != second and known.telling(first) and known.telling(second):
+                found[first, second] += 1
+    return Counter(
+        {
+            pair: said
+            for pair, said in found.items()
+            if said >= PAIR_COUNT or all(known.is_name(key) for key in pair)
+        }
+    )
+
+
+def _without_parts(
+    ranked: Sequence[str], singles: Counter[str], pairs: Counter[tuple[str, str]]
+) -> list[str]:
+    """The terms without words that are hardly ever said outside a pair which is kept."""
+    inside: Counter[str] = Counter()
+    for pair, said in pairs.items():
+        for key in pair:
+            inside[key] += said
+    kept: list[str] = []
+    taken: set[str] = set()
+    for term in ranked:
+        keys = term.split(" ")
+        if len(keys) > 1 and taken.isdisjoint(keys):
+            taken.update(keys)
+            kept.append(term)
+        elif len(keys) == 1 and singles[term] > inside[term] and term not in taken:
+            taken.add(term)
+            kept.append(term)
+    return kept
+
+
+@lru_cache(maxsize=2)
+def _corpus(texts: tuple[str, ...], language: str) -> _Corpus:
+    """The counts of a video: made once for all its scenes."""
+    return _Corpus(texts, language)
+
+
+def _language(code: str, text: str) -> str:
+    """A two-letter code; guessed, and English at last, when the code is empty."""
+    return two_letters(code).partition("-")[0] or guess_language(text) or "en"
+
+
+def _phrases(text: str, language: str) -> list[list[_Token]]:
+    """Words of the text, in runs without punctuation between them."""
+    if language in {"ja", "zh"}:
+        pattern = f"[{_CHINESE_FILLERS}]" if language == "zh" else r"\s"
+        runs = (run for piece in re.split(pattern, text) for run in _HAN_RUN.findall(piece))
+        return [[_Token(run.lower(), run, opens=False)] for run in runs]
+    found: list[list[_Token]] = []
+    end = -1
+    for match in _WORD.finditer(text):
+        shown = _POSSESSIVE.sub("", _ELISION.sub("", match.group()))
+        between = text[max(end, 0) : match.start()]
+        opens = end < 0 or bool(re.search(r"[.!?…:;\"“«\n]|--|[-–—] ", between))
+        if opens or between.strip():
+            found.append([])
+        found[-1].append(_Token(shown.lower(), shown, opens))
+        end = match.end()
+    return found

@@ -1,0 +1,104 @@
+"""Connections to addresses that were decided before: the HTTP library never looks a name up."""
+
+import ipaddress
+import ssl
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import httpcore
+
+from netfetch.deadline import Patience
+from netfetch.errors import FetchError
+
+
+class PinnedBackend(httpcore.NetworkBackend):
+    """Connects to one of the given addresses, whatever name the library asks for."""
+
+    def __init__(self, addresses: Sequence[str], patience: Patience) -> None:
+        self._addresses = addresses
+        self._patience = patience
+        self._backend = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        """A connection to the first address that answers."""
+        for number, address in enumerate(self._addresses, 1):
+            self._patience.check()
+            try:
+                stream = self._backend.connect_tcp(
+                    address, port, timeout, local_address, socket_options or ()
+                )
+            except (httpcore.ConnectError, httpcore.ConnectTimeout):
+                if number == len(self._addresses):
+                    raise
+                continue
+            _check_peer(stream, address)
+            return PatientStream(stream, self._patience)
+        raise httpcore.ConnectError("no address")
+
+    def connect_unix_socket(
+        self,
+        path: str,
+        timeout: float | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        """Never."""
+        raise httpcore.UnsupportedProtocol("sockets on this machine are not reached")
+
+
+class PatientStream(httpcore.NetworkStream):
+    """Waits for bytes in short slices and asks the bounds in between, so that no drip can hold it."""
+
+    def __init__(self, stream: httpcore.NetworkStream, patience: Patience) -> None:
+        self._stream = stream
+        self._patience = patience
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """What has come, at most `max_bytes`; empty at the end."""
+        while True:
+            self._patience.check()
+            began = time.monotonic()
+            try:
+                data = self._stream.read(max_bytes, timeout=self._patience.slice_s)
+            except httpcore.ReadTimeout:
+                data = None
+            self._patience.received(len(data or b""), after_s=time.monotonic() - began)
+            if data is not None:
+                return data
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Send the request."""
+        self._stream.write(buffer, timeout)
+
+    def close(self) -> None:
+        """Hang up."""
+        self._stream.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore.NetworkStream:
+        """The same connection, encrypted; the certificate must be the name's."""
+        stream = self._stream.start_tls(ssl_context, server_hostname, timeout)
+        return PatientStream(stream, self._patience)
+
+    def get_extra_info(self, info: str) -> Any:
+        """As the library asks for it."""
+        return self._stream.get_extra_info(info)
+
+
+def _check_peer(stream: httpcore.NetworkStream, address: str) -> None:
+    """The other end is the address that was checked, whatever lies in between."""
+    peer = str(stream.get_extra_info("server_addr")[0])
+    if ipaddress.ip_address(peer) != ipaddress.ip_address(address):
+        stream.close()
+        raise FetchError("FETCH_ADDRESS_REFUSED", "the connection leads elsewhere")

@@ -1,0 +1,100 @@
+"""Which servers may be asked, and how their names become addresses: once, and for good."""
+
+import ipaddress
+import queue
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import httpcore
+
+from netfetch.deadline import Patience
+from netfetch.errors import FetchError
+from netfetch.public_addresses import Address, is_public
+from netfetch.url import DEFAULT_PORTS, Link
+
+MOST_ADDRESSES = 3
+
+
+def look_up(host: str, port: int) -> list[str]:
+    """Every address the machine knows for a name, IPv4 and IPv6, in its order; raises as `socket.getaddrinfo` does."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+    return [str(entry[4][0]) for entry in found]
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """What a fetch may reach. The product has one, `PUBLIC`; tests make others for their own servers.
+
+    Only the usual ports are asked: links to media are nowhere else, and a server that would knock at any port for
+    strangers is a tool for searching networks.
+    """
+
+    is_allowed: Callable[[Address], bool] = is_public
+    look_up: Callable[[str, int], Sequence[str]] = look_up
+    ports: frozenset[int] = frozenset(DEFAULT_PORTS.values())
+    tls: Callable[[], ssl.SSLContext] = field(default=httpcore.default_ssl_context)
+
+    def check(self, link: Link) -> None:
+        """What can be said of a link without asking anybody: FETCH_LINK_INVALID, FETCH_ADDRESS_REFUSED."""
+        if link.port not in self.ports:
+            raise FetchError("FETCH_LINK_INVALID", "not a usual port")
+        try:
+            address = ipaddress.ip_address(link.host)
+        except ValueError:
+            return  # a name, or an address in a spelling that only the look-up understands
+        self._check_addresses([address])
+
+    def addresses_of(self, link: Link, patience: Patience) -> tuple[str, ...]:
+        """The addresses to connect to, looked up now. FETCH_ADDRESS_REFUSED unless every one is allowed.
+
+        A name without an address is refused in the same words, so that nobody learns which names exist inside.
+        """
+        self.check(link)
+        try:
+            found = _in_a_thread(lambda: self.look_up(link.host, link.port), patience)
+            addresses = [ipaddress.ip_address(text) for text in dict.fromkeys(found)]
+        except (OSError, ValueError) as error:
+            if isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN:
+                raise FetchError(
+                    "FETCH_NOT_REACHABLE", "names cannot be looked up now", passing=True
+                ) from error
+            raise _refused() from error
+        self._check_addresses(addresses)
+        return tuple(str(address) for address in addresses[:MOST_ADDRESSES])
+
+    def _check_addresses(self, addresses: Sequence[Address]) -> None:
+        if not addresses or not all(self.is_allowed(address) for address in addresses):
+            raise _refused()
+
+
+PUBLIC = Network()
+
+
+def _refused() -> FetchError:
+    return FetchError("FETCH_ADDRESS_REFUSED", "not an address on the public internet")
+
+
+def _in_a_thread(look_up: Callable[[], Sequence[str]], patience: Patience) -> Sequence[str]:
+    """A look-up cannot be interrupted, but it can be left alone."""
+    answers: queue.SimpleQueue[Sequence[str] | Exception] = queue.SimpleQueue()
+
+    def run() -> None:
+        try:
+            answers.put(look_up())
+        except Exception as error:  # noqa: BLE001 - raised again where it is waited for
+            answers.put(error)
+
+    threading.Thread(target=run, name="look-up", daemon=True).start()
+    with patience.for_answer():
+        while True:
+            patience.check()
+            try:
+                answer = answers.get(timeout=patience.slice_s)
+            except queue.Empty:
+                continue
+            if isinstance(answer, Exception):
+                raise answer
+            return answer

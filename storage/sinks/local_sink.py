@@ -1,0 +1,84 @@
+"""Resumable uploads on a local disk: one growing file under `incoming/`, renamed when it is whole."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from core.errors import HeimdexError
+from storage import files, local
+from storage.failures import as_told, told
+from storage.sinks.upload_stream import (
+    INCOMING,
+    Leftover,
+    Received,
+    State,
+    Stream,
+    Tell,
+    chunks,
+    folder,
+    key_of,
+)
+
+
+def begin(_key: str, size_bytes: int) -> State:
+    """STORAGE_FULL when the disk has no room for it."""
+    free = files.free_bytes()
+    if free is not None and free < size_bytes:
+        raise HeimdexError("STORAGE_FULL")
+    return {}
+
+
+def append(
+    key: str, state: State, *, offset: int, stream: Stream, length: int, tell: Tell
+) -> Received:
+    """Write what arrives behind the first `offset` bytes, over what an earlier try may have left there."""
+    try:
+        file = local.open_private(_growing(key), os.O_WRONLY | os.O_CREAT)
+    except OSError as exc:
+        return Received(offset, state, as_told(exc))
+    with file:
+        there = os.fstat(file.fileno()).st_size
+        if there < offset:  # the machine lost power before the disk had all of it
+            return Received(there, state, HeimdexError("UPLOAD_OFFSET_MISMATCH"))
+        for chunk in chunks(stream, length):
+            tell(offset, state)
+            try:
+                _write(file, chunk, at=offset)
+            except OSError as exc:
+                return Received(offset, state, as_told(exc))
+            offset += len(chunk)
+    return Received(offset, state)
+
+
+def finish(key: str, size_bytes: int) -> None:
+    """Have the disk keep every byte, and give the file its name."""
+    with told():
+        path = _growing(key)
+        with path.open("r+b") as file:
+            file.truncate(size_bytes)
+            os.fsync(file.fileno())
+        local.rename(path, local.path_of(key))
+        local.delete_prefix(folder(key))
+
+
+def abort(key: str) -> None:
+    """Remove what has arrived."""
+    files.delete_prefix(folder(key))
+
+
+def leftovers() -> Iterator[Leftover]:
+    """The growing files of all uploads."""
+    for file in files.listing(INCOMING):
+        yield Leftover(key_of(file.key), file.modified_at, file.size_bytes, file.key)
+
+
+def _growing(key: str) -> Path:
+    return local.path_of(f"{folder(key)}bytes")
+
+
+def _write(file: IO[bytes], chunk: bytes, *, at: int) -> None:
+    view = memoryview(chunk)
+    while view:
+        done = os.pwrite(file.fileno(), view, at)
+        view, at = view[done:], at + done

@@ -1,0 +1,66 @@
+"""Environment variables are read typed, and refused by name when they make no sense."""
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from core import env
+
+
+@pytest.mark.parametrize(
+    ("raw", "value"), [("yes", True), ("1", True), ("OFF", False), ("no", False)]
+)
+def test_flag_reads_yes_and_no(monkeypatch, raw, value):
+    monkeypatch.setenv("X", raw)
+
+    assert env.flag("X", default=not value) is value
+
+
+def test_empty_counts_as_not_set(monkeypatch):
+    monkeypatch.setenv("X", "  ")
+
+    assert env.flag("X", default=True) is True
+    assert env.integer("X", 7) == 7
+    assert env.words("X", ("a",)) == ["a"]
+    assert env.text("X", "b") == "b"
+
+
+def test_values_that_make_no_sense_are_refused_by_name(monkeypatch):
+    monkeypatch.setenv("X", "perhaps")
+
+    for read in (
+        lambda: env.flag("X", default=True),
+        lambda: env.integer("X", 1),
+        lambda: env.choice("X", "a", among=("a", "b")),
+    ):
+        with pytest.raises(ImproperlyConfigured, match=r"^X must be"):
+            read()
+
+
+def test_integer_has_a_least_value(monkeypatch):
+    monkeypatch.setenv("X", "1_000")
+    assert env.integer("X", 1) == 1000
+
+    monkeypatch.setenv("X", "0")
+    with pytest.raises(ImproperlyConfigured, match="at least 1"):
+        env.integer("X", 5, least=1)
+
+
+def test_words_are_split_at_commas_and_blanks(monkeypatch):
+    monkeypatch.setenv("X", "a.example, b.example c.example")
+
+    assert env.words("X") == ["a.example", "b.example", "c.example"]
+
+
+def test_secret_comes_from_the_variable_or_its_file(monkeypatch, tmp_path):
+    file = tmp_path / "secret"
+    file.write_text("from the file\n", encoding="utf-8")
+    monkeypatch.setenv("X_FILE", str(file))
+    assert env.secret("X") == "from the file"
+
+    monkeypatch.setenv("X", "itself")
+    assert env.secret("X") == "itself"
+
+    monkeypatch.delenv("X")
+    monkeypatch.setenv("X_FILE", str(tmp_path / "missing"))
+    with pytest.raises(ImproperlyConfigured, match="X_FILE cannot be read"):
+        env.secret("X")

@@ -1,0 +1,317 @@
+"""Captions of exports: asked for, copied, burned in, saved as presets, taken away as files."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from core.errors import HeimdexError
+from exports import retention, services
+from exports.captions import presets, styles
+from exports.models import CaptionPreset, Export
+from exports.previews import caption_stills
+from exports.rendering import pipeline
+from mediakit.captions.caption_style import PRESET_NAMES, Overlays
+from mediakit.captions.overlay import coverage_of
+from mediakit.render.short import ShortSpec
+from storage import files
+from storage.source_reader import open_source
+from tests.factories import (
+    CaptionPresetFactory,
+    CueFactory,
+    SceneFactory,
+    UserFactory,
+    VideoFactory,
+)
+from tests.mediakit.conftest import ffmpeg
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def scene(person):
+    video = VideoFactory(owner=person, transcript_language="en")
+    for _ in range(4):
+        CueFactory(video=video)
+    return SceneFactory(video=video, end_ms=12_000)
+
+
+@pytest.fixture
+def logo(tmp_path) -> bytes:
+    path = tmp_path / "logo.png"
+    ffmpeg("-f", "lavfi", "-i", "color=0x00ff00:s=64x32", "-frames:v", 1, path)
+    return path.read_bytes()
+
+
+def ask(api, scene, **wanted):
+    answer = api.post(f"/v1/scenes/{scene.pk}/export-short", wanted, format="json")
+    assert answer.status_code == 202, answer.content
+    return Export.objects.get(pk=answer.json()["export_id"])
+
+
+def test_an_export_keeps_its_own_captions(api, scene):
+    export = ask(api, scene, start_s=1.2, end_s=7.4, captions="pop", caption_style={"size": 100})
+
+    assert (export.captions, export.look["style"]["size"], export.caption_language) == (
+        "pop",
+        100,
+        "en",
+    )
+    assert [cue["text"] for cue in export.caption_cues] == [
+        "small words.",
+        "Three small words.",
+        "Three",
+    ]
+    assert export.caption_cues[0]["words"] == [[0, 800, "small"], [800, 1800, "words."]]
+    scene.video.cues.all().delete()
+    assert styles.drawing_for(Export.objects.get()).cues[0].text == "small words."
+    assert coverage_of(styles.drawing_for(export)).missing == ()
+
+
+def test_captions_are_off_unless_asked_for(api, scene):
+    export = ask(api, scene)
+    assert (export.captions, export.look["style"]) == ("", None)
+    found = coverage_of(styles.drawing_for(export))
+    assert found.captions == ()
+    assert found.missing == found.speech == ((0, 12_000),)
+
+
+def test_the_default_preset_is_used_unless_captions_are_off(api, scene, person):
+    CaptionPresetFactory(owner=person, is_default=True)
+    CaptionPresetFactory(owner=UserFactory(), is_default=True, style={"preset": "box"})
+
+    assert ask(api, scene).look["style"]["color"] == "#ffee00"
+    assert ask(api, scene, captions="off").captions == ""
+
+
+@pytest.mark.parametrize(
+    ("wanted", "status"),
+    [
+        ({"captions": "comic"}, 404),
+        ({"captions": "pop", "caption_style": {"size": 5}}, 422),
+        ({"captions": "pop", "caption_style": {"color": "red"}}, 422),
+        ({"captions": "pop", "overlays": {"hook": "x" * 121}}, 422),
+        ({"captions": "pop", "overlays": {"logo": "a" * 64}}, 422),
+        ({"captions": "pop", "overlays": {"logo": "../../x"}}, 422),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused(api, scene, wanted, status):
+    answer = api.post(f"/v1/scenes/{scene.pk}/export-short", wanted, format="json")
+    assert answer.status_code == status
+    assert not Export.objects.exists()
+
+
+@pytest.mark.parametrize("kind", ["srt", "vtt", "txt"])
+def test_the_words_of_the_range_can_be_taken_away(api, scene, kind):
+    export = ask(api, scene, start_s=3.0, end_s=6.0)
+    answer = api.get(f"/v1/exports/{export.pk}/captions.{kind}", headers={"accept": "text/vtt"})
+
+    text = answer.content.decode()
+    assert answer.headers["Content-Disposition"].endswith(f'.{kind}"')
+    assert text.count("Three") == 1
+    if kind != "txt":
+        assert "00:00:00" in text
+        assert text.count("-->") == 1
+
+
+def test_a_silent_range_has_no_caption_file(api, scene):
+    export = ask(api, scene, start_s=20.0, end_s=22.0)
+    answer = api.get(f"/v1/exports/{export.pk}/captions.srt")
+    assert (answer.status_code, answer.json()["error_code"]) == (404, "NO_CAPTIONS")
+    assert api.get(f"/v1/exports/{export.pk}/captions.exe").status_code == 404
+
+
+def test_captions_are_burned_in(source, person, tmp_path, logo):
+    video = source(person)
+    CueFactory(video=video, text="WWWWW WWWWW WWWWW")
+    name = presets.save_logo(person, logo)
+    plain = services.request_export(
+        user=person, video=video, start_ms=0, end_ms=900, strategy="letterbox", quality="medium"
+    )
+    drawn = services.request_export(
+        user=person, video=video, start_ms=0, end_ms=900, strategy="letterbox", quality="medium",
+        look=styles.wanted_look(person.pk, "big", overlays={"logo": name, "hook": "Hi", "progress": True}),
+    )  # fmt: skip
+    white = []
+    for export in (plain, drawn):
+        out = tmp_path / f"{export.pk}.mp4"
+        attempt = pipeline.Attempt(900, report=lambda *_: None, should_stop=lambda: False)
+        with open_source(video.source_key) as path:
+            info = pipeline.source_info(video.probe, path)
+            spec = ShortSpec(
+                0, 900, "letterbox", "medium",
+                drawing=styles.drawing_for(export, folder=tmp_path),
+            )  # fmt: skip
+            pipeline.render(path, info, spec, out, attempt=attempt)
+        above = "crop=1080:380:0:240,scale=27:10,format=gray"
+        raw = ffmpeg("-i", out, "-frames:v", 1, "-vf", above, "-f", "rawvideo", "-")
+        white.append(max(raw))
+    assert white[0] < 60  # the bar above the picture
+    assert white[1] > 120  # the title, still fading in
+
+
+def test_presets_are_kept_changed_and_deleted(api, person):
+    made = api.post(
+        "/v1/caption-presets",
+        {"name": "Mine", "style": {"preset": "karaoke", "size": 70}, "is_default": True},
+        format="json",
+    ).json()
+    assert made["style"]["font"] == "black"
+    again = api.post("/v1/caption-presets", {"name": "Mine", "style": {}}, format="json")
+    assert (again.status_code, again.json()["error_code"]) == (409, "PRESET_NAME_TAKEN")
+    second = api.post(
+        "/v1/caption-presets", {"name": "Other", "style": {}, "is_default": True}, format="json"
+    ).json()
+    listed = api.get("/v1/caption-presets").json()
+    assert [row["name"] for row in listed["built_in"]] == list(PRESET_NAMES)
+    assert [(row["name"], row["is_default"]) for row in listed["saved"]] == [
+        ("Mine", False),
+        ("Other", True),
+    ]
+
+    url = f"/v1/caption-presets/{made['preset_id']}"
+    changed = api.patch(url, {"style": {"color": "#00ff00"}}, format="json").json()
+    assert (changed["style"]["color"], changed["style"]["size"]) == ("#00ff00", 70)
+    assert api.patch(url, {"style": {"size": 5000}}, format="json").status_code == 422
+    assert api.patch(url, {"name": "Other"}, format="json").status_code == 409
+    assert api.delete(url).status_code == 204
+    assert CaptionPreset.objects.get().pk.hex == second["preset_id"].replace("-", "")
+
+
+def test_presets_of_others_do_not_exist(api, scene):
+    theirs = CaptionPresetFactory()
+    for answer in (
+        api.get(f"/v1/caption-presets/{theirs.pk}"),
+        api.post(
+            f"/v1/scenes/{scene.pk}/export-short", {"captions": str(theirs.pk)}, format="json"
+        ),
+    ):
+        assert (answer.status_code, answer.json()["error_code"]) == (404, "PRESET_NOT_FOUND")
+
+
+def test_a_person_keeps_a_bounded_number_of_presets(person, monkeypatch):
+    monkeypatch.setattr(presets, "MOST_PRESETS", 1)
+    look = styles.wanted_look(person.pk, "box")
+    presets.save_preset(person, name="a", look=look)
+    with pytest.raises(HeimdexError, match="PRESET_LIMIT"):
+        presets.save_preset(person, name="b", look=look)
+
+
+def test_logos_are_drawn_anew_and_kept_while_something_shows_them(api, person, logo):
+    answer = api.post("/v1/logos", {"file": SimpleUploadedFile("../x.png", logo)})
+    name = answer.json()["logo"]
+    key = styles.logo_key(person.pk, name)
+    assert answer.status_code == 201
+    assert files.size(key)
+
+    later = timezone.now() + timedelta(days=3)
+    CaptionPresetFactory(owner=person, overlays={"logo": name})
+    assert key not in [file.key for file in retention.orphans(at=later)]
+    CaptionPreset.objects.all().delete()
+    assert key not in [
+        file.key for file in retention.orphans(at=timezone.now() + timedelta(hours=1))
+    ]
+    assert key in [file.key for file in retention.orphans(at=later)]
+    with pytest.raises(HeimdexError):
+        styles.wanted_look(UserFactory().pk, "box", overlays={"logo": name})
+
+
+def test_no_picture_is_no_logo(api):
+    answer = api.post("/v1/logos", {"file": SimpleUploadedFile("a.png", b"<svg/>")})
+    assert (answer.status_code, json.loads(answer.content)["error_code"]) == (422, "LOGO_INVALID")
+
+
+@pytest.fixture
+def signed_in(client, person):
+    client.force_login(person)
+    return client
+
+
+FORM = {"start": "0:00", "end": "0:06", "strategy": "letterbox", "quality": "medium"}
+
+
+def test_the_dialog_offers_every_preset_and_takes_what_is_chosen(signed_in, scene, person):
+    saved = CaptionPresetFactory(owner=person, name="Mine", is_default=True)
+    url = f"/scenes/{scene.pk}/export"
+    page = signed_in.get(url).content.decode()
+    for value in (*PRESET_NAMES, "off", str(saved.pk)):
+        assert f'value="{value}"' in page
+    chosen = page.split(f'value="{saved.pk}"')[1].split(">")[0]
+    assert "checked" in chosen
+
+    wanted = {"captions": "karaoke", "size": "72", "upper_case": "yes", "color": "#123456"}
+    overlays = {"hook": "Look!", "hook_s": "2", "progress": "yes", "progress_color": "#ff0000"}
+    answer = signed_in.post(url, {**FORM, **wanted, **overlays})
+    assert answer.status_code == 302, answer.content.decode()
+    look = Export.objects.get().look or {}
+    assert (look["style"]["preset"], look["style"]["size"], look["style"]["upper_case"]) == (
+        *("karaoke", 72, True),
+    )
+    assert look["style"]["color"] == "#ffffff"  # nobody said that the colours are their own
+    assert (look["overlays"]["hook"], look["overlays"]["hook_ms"]) == ("Look!", 2000)
+    assert (look["overlays"]["progress"], look["overlays"]["progress_color"]) == (True, "#ff0000")
+
+    bad = signed_in.post(url, {**FORM, "captions": "pop", "size": "9999"})
+    assert bad.status_code == 422
+    assert Export.objects.count() == 1
+
+
+@pytest.mark.parametrize(("wish", "drawn"), [("", True), ("no", False), ("yes", True)])
+def test_a_presets_progress_bar_stays_or_goes_as_wished(signed_in, scene, person, wish, drawn):
+    bar = Overlays(progress=True, progress_color="#00ff00").to_json()
+    saved = CaptionPresetFactory(owner=person, overlays=bar)
+    wanted = {"captions": str(saved.pk), "progress": wish, "progress_color": "#ff0000"}
+
+    answer = signed_in.post(f"/scenes/{scene.pk}/export", {**FORM, **wanted})
+
+    assert answer.status_code == 302, answer.content.decode()
+    kept = (Export.objects.get().look or {})["overlays"]
+    colour = "#ff0000" if wish == "yes" else "#00ff00"
+    assert (kept["progress"], kept["progress_color"]) == (drawn, colour)
+
+
+def test_a_preview_is_made_once_and_rarely_too_often(signed_in, source, person, monkeypatch):
+    video = source(person)
+    CueFactory(video=video, text="WWWWW WWWWW WWWWW")
+    url = f"/videos/{video.pk}/look/letterbox.jpg"
+
+    def get(**look: str) -> tuple[int, bytes]:
+        answer = signed_in.get(url, {"start_ms": 0, "end_ms": 2000, **look})
+        body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        return answer.status_code, body
+
+    plain, drawn = get(), get(captions="big", hook="Why")
+    assert (plain[0], drawn[0], drawn[1][:3]) == (200, 200, b"\xff\xd8\xff")
+    assert plain[1] != drawn[1]
+
+    monkeypatch.setattr(caption_stills, "PER_MINUTE", 0)
+    assert get(captions="big", hook="Why") == drawn
+    assert get(captions="box")[0] == 429
+    assert get(captions="box", size="1")[0] == 422
+    assert get(captions=str(CaptionPresetFactory().pk))[0] == 422
+
+
+def test_presets_are_saved_and_deleted_in_the_dialog(signed_in, person, logo):
+    part = {"headers": {"HX-Request": "true"}}
+    wanted = {"captions": "box", "size": "60", "preset_name": "Talks", "preset_default": "on"}
+    picture = SimpleUploadedFile("logo.png", logo)
+    answer = signed_in.post("/presets", {**wanted, "logo_file": picture}, **part)
+    preset = CaptionPreset.objects.get()
+    assert answer.status_code == 200, answer.content.decode()
+    assert (preset.name, preset.style["size"], preset.is_default) == ("Talks", 60, True)
+    assert files.size(styles.logo_key(person.pk, preset.overlays["logo"]))
+    assert "Talks" in answer.content.decode()
+
+    assert signed_in.post("/presets", {**wanted, "size": "70"}, **part).status_code == 200
+    assert CaptionPreset.objects.get().style["size"] == 70
+    assert (
+        signed_in.post("/presets", {"captions": "off", "preset_name": "x"}, **part).status_code
+        == 422
+    )
+    assert signed_in.post("/presets", {"captions": "box"}, **part).status_code == 422
+    back = signed_in.post("/presets", {**wanted, "back": "//evil.example/"})
+    assert back.headers["Location"] == "/exports"
+    assert signed_in.post(f"/presets/{preset.pk}/delete", **part).status_code == 200
+    assert not CaptionPreset.objects.exists()

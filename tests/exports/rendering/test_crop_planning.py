@@ -1,0 +1,296 @@
+"""`smart_crop` from the dialog's opening to the finished Short: looked at once, kept, reused, overruled."""
+
+import hashlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.urls import reverse
+
+from core.errors import HeimdexError
+from exports import framing_options, prefetch, tasks
+from exports.choices import ExportStatus
+from exports.models import Export
+from exports.previews import framing_stills
+from exports.rendering import crop_planning
+from jobs.lease import Claim
+from mediakit.errors import ToolError
+from mediakit.framing.crop_plan import WHOLE, Analysis, Box, Face, Key, Override, Plan, Sample, Shot
+from mediakit.media_info import MediaInfo
+from storage import files
+from storage.source_reader import open_source
+from tests.factories import ExportFactory
+from tests.mediakit.conftest import ffmpeg
+from videos import shot_analyses
+from videos.models import ShotAnalysis
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def video(source, person):
+    """A real video in storage; nobody has asked for anything yet."""
+    prefetch._asked.clear()
+    return source(person)
+
+
+class Quiet:
+    """An attempt that nobody follows."""
+
+    left_s = 60.0
+    stages: list[str]
+
+    def __init__(self) -> None:
+        self.stages = []
+
+    def progress(self, stage: str, fraction: float) -> None:
+        self.stages.append(stage)
+
+    def should_stop(self) -> bool:
+        return False
+
+    def check(self) -> None:
+        pass
+
+
+def plan(export: Export, tmp_path) -> tuple[Plan | None, Quiet]:
+    """The plan an export gets in an attempt."""
+    attempt = Quiet()
+    assert export.claim_token
+    assert export.video
+    claim = Claim(export, export.claim_token)
+    with open_source(export.video.source_key) as source:
+        info = MediaInfo.from_json(export.video.probe)
+        made = crop_planning.plan_for(claim, source, info, folder=tmp_path, attempt=attempt)
+    return made, attempt
+
+
+def smart(video, **more) -> Export:
+    """An export of one second of it that a worker has claimed."""
+    return ExportFactory(
+        video=video,
+        owner=video.owner,
+        processing=True,
+        start_ms=1_000,
+        end_ms=2_000,
+        aspect_ratio_strategy="smart_crop",
+        **more,
+    )
+
+
+def test_one_look_serves_the_dialog_the_still_and_every_export(video, tmp_path, woken, client):
+    client.force_login(video.owner)
+    address = reverse("exports:framing", args=[video.pk]) + "?start_ms=900&end_ms=2100"
+    assert client.get(address).json() == {"ready": False}
+    assert client.get(address).json() == {"ready": False}
+    assert woken == [f"{video.pk}/900/2100"]  # asked once
+
+    tasks.look_ahead(f"{video.pk}/900/2100")
+    tasks.look_ahead(f"{video.pk}/1000/2000")
+    row = ShotAnalysis.objects.get()
+    assert (row.start_ms, row.detector) == (0, "haar")
+    shown = client.get(address).json()
+    assert shown["ready"]
+    assert {shot["layout"] for shot in shown["shots"]} <= {"crop", "fit"}
+    assert set(shown["others"]) == {"all_crop"}  # nobody is apart from anybody
+    key = framing_stills.framing(video, strategy="smart_crop", time_ms=1_500)
+    assert framing_stills.is_final(key, "smart_crop")
+    assert files.size(key)
+
+    export = smart(video)
+    made, attempt = plan(export, tmp_path)
+    assert made is not None
+    assert attempt.stages == []  # nothing had to be looked at
+    export.refresh_from_db()
+    assert crop_planning.plan_of(export) == made
+    assert ShotAnalysis.objects.count() == 1
+
+
+def test_the_page_can_show_two_people_apart_in_each_way(video, client, monkeypatch):
+    client.force_login(video.owner)
+    left, right = Face(Box(0.05, 0.3, 0.1, 0.2), 0.9), Face(Box(0.85, 0.3, 0.1, 0.2), 0.9)
+    samples = tuple(Sample(at, (left, right)) for at in range(0, 3_000, 200))
+    apart = Analysis(0, 3_000, "haar", WHOLE, (), samples)
+    monkeypatch.setattr("mediakit.framing.shot_analysis.watch", lambda *_args, **_more: apart)
+    crop_planning.look_ahead(video, 900, 2_100, should_stop=lambda: False)
+
+    address = reverse("exports:framing", args=[video.pk]) + "?start_ms=900&end_ms=2100"
+    shown = client.get(address).json()
+
+    assert [shot["layout"] for shot in shown["shots"]] == ["fit"]
+    (stacked,), (followed,) = shown["others"]["stack"], shown["others"]["crop"]
+    assert (stacked["layout"], followed["layout"]) == ("stack", "crop")
+    upper, lower = stacked["parts"]
+    assert upper[0] + upper[2] / 2 < 0.5 < lower[0] + lower[2] / 2
+    assert followed["keys"]
+
+
+def test_previews_show_a_shot_as_it_is_wished(video, client, tmp_path):
+    client.force_login(video.owner)
+    crop_planning.look_ahead(video, 900, 2_100, should_stop=lambda: False)
+    still = reverse("exports:still", args=[video.pk, "smart_crop", 1_500])
+    drawn = reverse("exports:look", args=[video.pk, "smart_crop"])
+    bar = {"start_ms": 1_000, "end_ms": 2_000, "progress": "yes"}
+    wish = {"framing": json.dumps({"shots": [{"at_s": 1.02, "focus": [0.1, 0.5]}]})}
+
+    def picture(address: str, **asked: object) -> Path:
+        answer = client.get(address, asked)
+        assert answer.status_code == 200, answer.content
+        out = tmp_path / f"{len(list(tmp_path.iterdir()))}.jpg"
+        out.write_bytes(b"".join(answer.streaming_content))
+        return out
+
+    whole = picture(reverse("exports:still", args=[video.pk, framing_stills.WHOLE, 1_500]))
+    left = grey(whole, "crop=102:180:0:0")  # the window stops at the picture's edge
+    for address, asked in ((still, {}), (drawn, bar)):
+        plain, wished = (grey(picture(address, **asked, **more)) for more in ({}, wish))
+        assert apart(wished, left) < 4 < apart(plain, left)
+        assert client.get(address, {**asked, "framing": "{"}).status_code == 422
+    other = reverse("exports:still", args=[video.pk, "blur", 1_500])
+    assert grey(picture(other, **wish)) == grey(picture(other))
+
+
+def grey(picture: Path, chain: str = "null") -> bytes:
+    """The upper three quarters of a picture as 27 x 36 grey values."""
+    chain += ",crop=iw:ih*3/4:0:0,scale=27:36:flags=area,format=gray"
+    return ffmpeg("-i", picture, "-vf", chain, "-f", "rawvideo", "-")
+
+
+def apart(one: bytes, other: bytes) -> float:
+    """How far two such pictures are from each other, on the mean."""
+    return sum(abs(a - b) for a, b in zip(one, other, strict=True)) / len(one)
+
+
+def test_a_wrong_model_file_is_no_reason_to_look_again_and_again(video, settings, tmp_path):
+    crop_planning.look_ahead(video, 900, 2_100, should_stop=lambda: False)
+    model = tmp_path / "model.onnx"
+    model.write_bytes(b"something")
+    settings.FACE_MODEL = str(model)
+    assert shot_analyses.known(video, 900, 2_100) is not None
+    settings.FACE_MODEL_SHA256 = hashlib.sha256(b"something").hexdigest()
+    assert shot_analyses.known(video, 900, 2_100) is None  # a better look can be had now
+
+
+def test_an_export_looks_for_itself_and_a_persons_wish_wins(video, tmp_path):
+    wish = framing_options.Framing(shots=(Override(1_500, focus=(0.1, 0.5)),))
+    export = smart(video, framing=wish.to_json())
+    made, attempt = plan(export, tmp_path)
+    assert made is not None
+    assert "look" in attempt.stages
+    shot = made.shot_at(500)
+    assert (shot.layout, shot.chosen) == ("crop", True)
+    assert shot.keys[0].x == pytest.approx(0.158, abs=0.01)
+    video.delete()
+    assert not ShotAnalysis.objects.exists()
+
+
+def test_other_framings_look_at_nobody_and_a_video_that_cannot_be_seen_shows_its_middle(
+    video, tmp_path, monkeypatch
+):
+    other = smart(video)
+    other.aspect_ratio_strategy = "blur"
+    assert plan(other, tmp_path)[0] is None
+    monkeypatch.setattr(shot_analyses, "look", _fails)
+    assert plan(smart(video), tmp_path)[0] is None
+    crop_planning.look_ahead(video, 0, 1_000, should_stop=lambda: False)
+
+
+def test_a_look_ahead_makes_room_for_an_export_that_waits(video, monkeypatch):
+    waiting = ExportFactory(video=video)
+    monkeypatch.setattr(tasks, "LOOK_EVERY_S", 0.0)
+
+    tasks.look_ahead(f"{video.pk}/900/2100")
+    assert not ShotAnalysis.objects.exists()
+
+    waits = iter([False, False])
+    crop_planning.look_ahead(video, 900, 2_100, should_stop=lambda: next(waits, True))
+    assert not ShotAnalysis.objects.exists()
+
+    Export.objects.filter(pk=waiting.pk).update(status=ExportStatus.CANCELLED)
+    tasks.look_ahead(f"{video.pk}/900/2100")
+    assert ShotAnalysis.objects.exists()
+
+
+def test_the_receipt_is_told_how_often_the_subject_is_shown(video):
+    face = Face(Box(0.1, 0.2, 0.1, 0.2), 0.9)
+    seen = Analysis(0, 3_000, "haar", WHOLE, (), (Sample(1_200, (face,)), Sample(1_600, (face,))))
+    span = {"start_ms": 0, "end_ms": 3_000, "version": shot_analyses.VERSION, "detector": "haar"}
+    export, info = smart(video), MediaInfo.from_json(video.probe)
+    fitted = Plan(WHOLE, (Shot(0, 1_000, "fit"),))
+    assert crop_planning.subject_share(export, info, fitted) is None  # nobody has looked
+
+    ShotAnalysis.objects.create(video=video, data=seen.to_json(), plan={}, **span)
+
+    away = Plan(WHOLE, (Shot(0, 1_000, "crop", (Key(0, 0.8, 0.5),)),))
+    plans = (fitted, away, None)
+    assert [crop_planning.subject_share(export, info, plan) for plan in plans] == [1, 0, None]
+
+
+def _fails(*_args, **_more):
+    raise ToolError("nothing decodes", tool="ffmpeg")
+
+
+def test_a_person_cannot_have_everything_looked_at(video, woken):
+    for start in range(3 * prefetch.MOST_A_MINUTE):
+        prefetch.seen(video.owner, video, start, start + 500)
+    assert len(woken) == prefetch.MOST_A_MINUTE
+    assert prefetch.seen(video.owner, video, 0, 10**7) is None
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "{",
+        "[1]",
+        '{"shots": {}}',
+        '{"two_people": "zoom"}',
+        '{"shots": [{"at_s": NaN}]}',
+        '{"shots": [{"at_s": true}]}',
+        '{"shots": [{"at_s": 1' + 400 * "0" + ', "layout": "fit"}]}',
+        '{"shots": [{"at_s": 1, "layuot": "fit"}]}',
+        '{"shots": [{"at_s": 1, "focus": [0.5]}]}',
+        '{"shots": [{"at_s": 1, "focus": [0.5, 1.5]}]}',
+        '{"shots": [{"at_s": 1, "box": [0.1, 0.1, 0, 0.2]}]}',
+        '{"shots": [{"at_s": 1, "layout": "x"}]}',
+        '{"shots": [7]}',
+    ],
+)
+def test_wishes_that_make_no_sense_are_refused(given):
+    with pytest.raises(HeimdexError) as refused:
+        framing_options.parse(given)
+    assert refused.value.code == "INVALID_INPUT"
+
+
+def test_wishes_reach_the_row_through_page_and_api(video, client, api, woken):
+    wish = {"two_people": "stack", "shots": [{"at_s": 1.5, "layout": "fit"}]}
+    kept = {"pair": "stack", "shots": [Override(1_500, layout="fit").to_json()]}
+    client.force_login(video.owner)
+    page = reverse("exports:dialog_for_range", args=[video.pk])
+    form = {"start": "0", "end": "2", "strategy": "smart_crop", "quality": "high"}
+    client.post(page, form | {"framing": json.dumps(wish)})
+    body = {"start_s": 0, "end_s": 2, "framing": wish}
+    answer = api.post(f"/v1/videos/{video.pk}/export-short", body, format="json")
+    assert answer.status_code == 202
+    assert [export.framing for export in Export.objects.all()] == [kept, kept]
+    bad = body | {"framing": {"shots": [{"at_s": 1, "focus": [2, 0]}]}}
+    refused = api.post(f"/v1/videos/{video.pk}/export-short", bad, format="json")
+    assert refused.json()["error_code"] == "INVALID_INPUT"
+
+
+def test_what_pages_import_brings_neither_numpy_nor_opencv():
+    code = (
+        "import django, sys; django.setup(); import heimdex.urls, exports.tasks, videos.tasks;"
+        "print([n for n in ('numpy', 'cv2', 'faster_whisper', 'av') if n in sys.modules])"
+    )
+    env = {"DJANGO_SETTINGS_MODULE": "heimdex.settings.test", "PATH": "/usr/bin:/bin"}
+    out = subprocess.run(
+        [sys.executable, "-c", code],
+        check=True,
+        capture_output=True,
+        text=True,
+        env=env,
+        timeout=60,
+    )
+    assert out.stdout.strip().endswith("[]")

@@ -1,0 +1,300 @@
+"""One export from row to file, by the real task with real ffmpeg; and every way it can go wrong."""
+
+import errno
+import hashlib
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+import structlog
+from django.core.files.storage import default_storage
+from django.utils.translation import override
+
+from core.errors import HeimdexError
+from exports import services, tasks
+from exports.choices import ExportStatus
+from exports.models import Export
+from exports.rendering import pipeline
+from jobs import lease
+from mediakit.audio.loudness_index import Heard
+from mediakit.captions.caption_style import PRESETS, Drawing
+from mediakit.conformance.rules import covered
+from mediakit.conformance.verification import Claims
+from mediakit.errors import (
+    InputError,
+    ToolError,
+    ToolLimitError,
+    ToolTimeoutError,
+    VerificationError,
+)
+from mediakit.probing.probe import probe
+from mediakit.text.transcript import Cue
+from storage import files
+from tests.exports.render_runs import breaking, left_behind, real_commits, run, stored
+from videos.models import SoundLevels
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_heartbeat")]
+
+
+@pytest.fixture
+def told(monkeypatch) -> list[tuple[str, float]]:
+    """Every stage and percent that was reported."""
+    reports: list[tuple[str, float]] = []
+    report = lease.Keeper.report
+
+    def listen(self, stage: str, percent: float) -> None:
+        reports.append((stage, percent))
+        report(self, stage, percent)
+
+    monkeypatch.setattr(lease.Keeper, "report", listen)
+    return reports
+
+
+@real_commits
+@pytest.mark.parametrize("strategy", ["center_crop", "letterbox", "blur"])
+def test_an_export_becomes_a_short(export, strategy, settings, clip, told):
+    Export.objects.update(aspect_ratio_strategy=strategy, output_quality="medium")
+    before = hashlib.sha256(clip.read_bytes()).hexdigest()
+
+    row = run(export)
+
+    assert (row.status, row.error_code, row.attempts) == (ExportStatus.COMPLETED, "", 1)
+    short = Path(default_storage.path(row.file_key))
+    assert stored(export) == [row.file_key]
+    assert row.file_size_bytes == short.stat().st_size
+    assert row.file_sha256 == hashlib.sha256(short.read_bytes()).hexdigest()
+    assert row.duration_ms is not None
+    assert abs(row.duration_ms - 800) <= 100
+    assert (row.width, row.height) == (1080, 1920)
+    assert all(rule["ok"] for rule in row.receipt["rules"] if rule["hard"])
+    picture = probe(str(short)).video
+    assert (picture.codec, picture.pix_fmt, picture.sar) == ("h264", "yuv420p", Fraction(1))
+    assert left_behind(settings) == []
+    source = Path(default_storage.path(export.video.source_key))
+    assert hashlib.sha256(source.read_bytes()).hexdigest() == before
+    stages = list(dict.fromkeys(stage for stage, _ in told))
+    assert stages == ["prepare", "sound", "encode", "store", "verify"]
+    percents = [percent for _, percent in told]
+    assert percents == sorted(percents)
+    assert percents[-1] <= 99
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_second_delivery_renders_nothing(export, monkeypatch):
+    first = run(export)
+    breaking(AssertionError("rendered twice"), monkeypatch)
+
+    assert run(export).completed_at == first.completed_at
+
+
+def test_an_export_that_is_gone_is_no_work():
+    tasks.render_export("00000000-0000-4000-8000-000000000000")
+
+
+def test_what_cannot_be_made_fails_without_another_attempt(export, monkeypatch, woken):
+    breaking(InputError("UNSUPPORTED_CODEC", "No.", codec="xyz"), monkeypatch)
+
+    row = run(export)
+
+    assert (row.status, row.attempts) == (ExportStatus.FAILED, 1)
+    assert row.error_message == "The picture is encoded as xyz, which this server cannot play."
+    assert woken == []
+
+
+@pytest.mark.parametrize("limit", ["memory", "cpu", "size"])
+def test_what_needs_more_than_it_may_have_fails_without_another_attempt(
+    export, monkeypatch, woken, limit
+):
+    error = ToolLimitError("no", limit=limit, tool="ffmpeg", returncode=1, tail="the last words")
+    breaking(error, monkeypatch)
+
+    row = run(export)
+
+    assert (row.status, row.attempts) == (ExportStatus.FAILED, 1)
+    assert row.error_code == f"TOOL_LIMIT_{limit.upper()}"
+    assert "server allows" in row.error_message
+    assert woken == []
+
+
+def test_what_the_system_killed_is_tried_again(export, monkeypatch, woken, caplog):
+    breaking(ToolLimitError("no", limit="killed", tool="ffmpeg", returncode=-9), monkeypatch)
+
+    row = run(export)
+
+    assert (row.status, row.attempts) == (ExportStatus.PENDING, 1)
+    assert "TOOL_KILLED" in caplog.text
+    assert "Traceback" not in caplog.text
+
+
+def test_a_tool_that_fails_gets_every_attempt_then_its_words_are_kept(
+    export, monkeypatch, woken, settings
+):
+    breaking(ToolError("no", tool="ffmpeg", returncode=1, tail="the last words"), monkeypatch)
+
+    for attempt in range(1, settings.JOB_MAX_ATTEMPTS):
+        row = run(export)
+        assert (row.status, row.attempts) == (ExportStatus.PENDING, attempt)
+    row = run(export)
+
+    assert (row.status, row.error_code) == (ExportStatus.FAILED, "TOOL_FAILED")
+    assert (row.attempts, row.tool_output) == (3, "the last words")
+    assert "the last words" not in row.error_message
+    assert woken == []  # the sweep wakes it when its time has come
+    assert left_behind(settings) == []
+
+
+@pytest.mark.usefixtures("quick")
+def test_the_sound_is_made_as_it_was_asked_for_and_not_measured_where_it_was_heard(
+    export, monkeypatch
+):
+    given: dict[str, object] = {}
+    render = vars(pipeline)["render_short"]
+
+    def listen(_source, _info, spec, out, *, heard, **options):
+        given.update(track=spec.audio_index, noise=spec.reduce_noise, heard=heard)
+        render(_source, _info, spec, out, **options)
+
+    monkeypatch.setattr(pipeline, "render_short", listen)
+    Export.objects.update(audio_track=1, reduce_noise=True)
+    SoundLevels.objects.create(video=export.video, track=1, blocks=b"abcd")
+
+    assert run(export).status == ExportStatus.COMPLETED
+    assert given == {"track": 1, "noise": True, "heard": Heard(b"abcd", 1)}
+
+
+def test_captions_are_held_against_the_speech_where_there_are_any():
+    cues = (Cue(0, 1_000, "One two."), Cue(2_000, 3_000, "Three."))
+    style = PRESETS["outline"]
+    plain = Drawing(duration_ms=4_000, cues=cues)
+
+    assert pipeline.claims_of(None) == pipeline.claims_of(plain) == Claims()
+    claims = pipeline.claims_of(replace(plain, style=style))
+    assert claims.speech_ms
+    assert claims.captions_ms
+    assert covered(claims.speech_ms, claims.captions_ms) >= 1_900
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_failed_export_can_be_asked_for_again(export, monkeypatch):
+    with monkeypatch.context() as broken:
+        breaking(InputError("TRUNCATED_FILE", "No."), broken)
+        assert run(export).status == ExportStatus.FAILED
+
+    services.retry_export(export)
+
+    row = run(export)
+    assert (row.status, row.attempts, row.error_code) == (ExportStatus.COMPLETED, 1, "")
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_file_that_breaks_a_promise_is_never_completed(export, monkeypatch, woken):
+    receipt = {"rules": [{"name": "frame_rate", "ok": False, "hard": True}]}
+    error = VerificationError(
+        rule="frame_rate", expected="25 fps", measured="24 fps", receipt=receipt
+    )
+    breaking(error, monkeypatch, "verify_short")
+
+    row = run(export)
+
+    assert (row.status, row.error_code) == (ExportStatus.FAILED, "VERIFICATION_FAILED")
+    assert "“Steady frame rate”: wanted 25 fps, found 24 fps" in row.error_message
+    with override("ko"):
+        assert "일정한 프레임 속도" in row.error_message
+    assert row.receipt == receipt
+    assert (row.stage, row.file_key, woken) == ("store", "", [])
+    assert stored(export) == []
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize(
+    "change",
+    [lambda b: b + b"\0", lambda b: bytes([b[0] ^ 1]) + b[1:]],
+    ids=["one byte more", "one bit else"],
+)
+def test_stored_bytes_that_differ_are_noticed(export, monkeypatch, settings, change):
+    settings.JOB_MAX_ATTEMPTS = 1
+    save = files.save_file
+
+    def garble(key: str, path: Path, **options) -> None:
+        path.write_bytes(change(path.read_bytes()))
+        save(key, path, **options)
+
+    monkeypatch.setattr(files, "save_file", garble)
+
+    row = run(export)
+
+    assert (row.status, row.error_code) == (ExportStatus.FAILED, "STORAGE_CORRUPT")
+    assert stored(export) == []
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (HeimdexError("STORAGE_UNAVAILABLE"), "STORAGE_UNAVAILABLE"),
+        (OSError(errno.ENOSPC, "full"), "STORAGE_FULL"),
+        (RuntimeError("a bug"), "INTERNAL_ERROR"),
+        (ToolTimeoutError("slow", tool="ffmpeg"), "TOOL_TIMEOUT"),
+    ],
+)
+def test_our_own_trouble_is_tried_again_and_then_said_in_words(
+    export, error, code, monkeypatch, settings
+):
+    settings.JOB_MAX_ATTEMPTS = 2
+    breaking(error, monkeypatch)
+
+    assert run(export).status == ExportStatus.PENDING
+    row = run(export)
+
+    assert (row.status, row.error_code) == (ExportStatus.FAILED, code)
+    assert row.error_message
+
+
+def test_a_missing_source_is_said_at_once(export, woken):
+    files.delete(export.video.source_key)
+
+    row = run(export)
+
+    assert (row.status, row.error_code, woken) == (ExportStatus.FAILED, "SOURCE_MISSING", [])
+    assert row.error_message.startswith("The video's file is gone")
+
+
+def test_a_deleted_video_is_said_at_once(export):
+    export.video.delete()
+
+    assert run(export).error_code == "SOURCE_MISSING"
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_probe_from_another_version_is_done_again(export):
+    video = export.video
+    video.probe = {"container": "old"}
+    video.save(update_fields=["probe"])
+
+    assert run(export).status == ExportStatus.COMPLETED
+
+
+@real_commits
+@pytest.mark.services
+def test_a_short_from_s3_to_s3(on_s3, export):
+    row = run(export)
+
+    assert (row.status, row.error_code) == (ExportStatus.COMPLETED, "")
+    assert files.size(row.file_key) == row.file_size_bytes
+    assert sorted(on_s3.keys()) == sorted([row.file_key, export.video.source_key])
+
+
+def test_every_line_of_the_job_carries_its_id(export, quick, monkeypatch):
+    seen: list[dict] = []
+    render = quick.render
+
+    def look(*args, **options):
+        seen.append(structlog.contextvars.get_contextvars())
+        render(*args, **options)
+
+    monkeypatch.setattr(pipeline, "render_short", look)
+
+    run(export)
+
+    assert seen == [{"export_id": str(export.pk)}]
+    assert structlog.contextvars.get_contextvars() == {}

@@ -1,0 +1,175 @@
+"""Speech recognition with a real, tiny model; and what of a recogniser's words is believed."""
+
+import shutil
+import wave
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from mediakit.asr import whisper
+from mediakit.asr.chunking import RATE, pieces
+from mediakit.asr.hallucination_filter import Repeats, in_order, is_believable
+from mediakit.asr.whisper import SpeechModelMissingError, recognise
+from mediakit.errors import StoppedError
+from mediakit.text.transcript import Word
+from tests.demo_maker.talk import say
+from tests.mediakit.fake_asr import write_parrot
+
+
+@pytest.fixture(scope="module")
+def parrot(tmp_path_factory):
+    says = "The quick brown fox jumps. Then it sleeps!"
+    return write_parrot(tmp_path_factory.mktemp("parrot"), says=says, seconds=4)
+
+
+@pytest.fixture(scope="module")
+def voice(tmp_path_factory):
+    """Four seconds of a real voice, between one second of silence before and two after."""
+    path = tmp_path_factory.mktemp("voice") / "voice.wav"
+    say("Somewhere in every lecture there is one minute.", path)
+    with wave.open(str(path)) as sound:
+        said = np.frombuffer(sound.readframes(sound.getnframes()), "<i2")
+    write(path, np.concatenate([np.zeros(RATE), said, np.zeros(2 * RATE)]))
+    return path
+
+
+def write(path, samples) -> None:
+    with wave.open(str(path), "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(RATE)
+        sound.writeframes(np.asarray(samples).astype("<i2").tobytes())
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _no_model_stays():
+    yield
+    whisper._load.cache_clear()
+
+
+def test_a_voice_becomes_sentences_with_measured_words(parrot, voice):
+    told: list[float] = []
+    transcript = recognise(voice, model=parrot, on_progress=told.append)
+    assert transcript.language == "en"
+    assert transcript.cues[0].text.startswith("The quick brown fox")
+    words = [word for cue in transcript.cues for word in cue.words]
+    assert not any(word.estimated for word in words)
+    assert words[0].start_ms >= 700
+    times = [time for word in words for time in (word.start_ms, word.end_ms)]
+    assert times == sorted(times)
+    assert told == sorted(told)
+    assert told[-1] == 1.0
+
+
+@pytest.mark.parametrize("wished", ["en-US", "tlh", ""])
+def test_a_language_that_the_model_does_not_know_is_not_forced_on_it(parrot, voice, wished):
+    assert recognise(voice, model=parrot, language=wished).language == "en"
+
+
+@pytest.mark.parametrize("kind", ["silence", "tone", "noise"])
+def test_no_voice_gives_no_words(parrot, tmp_path, kind):
+    time = np.arange(8 * RATE) / RATE
+    samples = {
+        "silence": np.zeros(8 * RATE),
+        "tone": 9000 * np.sin(2 * np.pi * 220 * time) * (1 + np.sin(2 * np.pi * 2 * time)) / 2,
+        "noise": np.random.default_rng(1).normal(0, 2000, 8 * RATE),
+    }[kind]
+    write(tmp_path / "a.wav", samples)
+    transcript = recognise(tmp_path / "a.wav", model=parrot)
+    assert (transcript.language, transcript.cues) == ("", ())
+
+
+def test_it_stops_when_asked(parrot, voice):
+    with pytest.raises(StoppedError):
+        recognise(voice, model=parrot, should_stop=lambda: True)
+
+
+def test_a_missing_or_broken_model_is_said_to_be_missing(parrot, voice, tmp_path):
+    for model in (str(tmp_path / "none"), "./none", str(tmp_path)):
+        with pytest.raises(SpeechModelMissingError) as caught:
+            recognise(voice, model=model)
+        assert caught.value.code == "SPEECH_MODEL_MISSING"
+        assert caught.value.params == {"model": model}
+    broken = shutil.copytree(parrot, tmp_path / "broken")
+    (broken / "model.bin").write_bytes(b"no model")
+    with pytest.raises(SpeechModelMissingError):
+        recognise(voice, model=str(broken))
+
+
+def test_a_model_by_name_is_not_fetched_offline(voice, monkeypatch):
+    asked = []
+
+    def download(name, *, local_files_only=False):
+        asked.append(local_files_only)
+        raise OSError("not here")
+
+    monkeypatch.setattr("faster_whisper.download_model", download)
+    with pytest.raises(SpeechModelMissingError):
+        recognise(voice, model="small", offline=True)
+    assert asked == [True]
+    with pytest.raises(SpeechModelMissingError):
+        recognise(voice, model="small")
+    assert asked == [True, True, False]
+
+
+def test_a_model_by_name_is_taken_from_this_machine_first(parrot, voice, monkeypatch):
+    monkeypatch.setattr("faster_whisper.download_model", lambda *_, **__: parrot)
+    assert recognise(voice, model="tiny").cues
+
+
+def test_long_sound_is_read_in_pieces_cut_where_it_is_quiet(tmp_path):
+    samples = np.full(25 * RATE, 3000)
+    samples[int(9.6 * RATE) : int(9.9 * RATE)] = 0
+    write(tmp_path / "a.wav", samples)
+    with wave.open(str(tmp_path / "a.wav")) as sound:
+        found = list(pieces(sound, longest_s=10))
+    assert found[0].start_ms == 0
+    assert 9_600 < found[1].start_ms < 9_900
+    assert sum(len(piece.samples) for piece in found) == len(samples)
+    assert all(piece.length_ms <= 10_000 for piece in found)
+    assert found[0].peak == pytest.approx(3000 / 32768)
+
+
+def test_an_empty_file_of_sound_has_no_pieces(tmp_path):
+    write(tmp_path / "a.wav", [])
+    with wave.open(str(tmp_path / "a.wav")) as sound:
+        assert list(pieces(sound, longest_s=10)) == []
+
+
+def heard(**measured) -> SimpleNamespace:
+    """A segment of two seconds that was clearly said, but for what is given."""
+    words = [SimpleNamespace(start=at, end=at + 0.8, word=" Hi") for at in (0.0, 1.0)]
+    usual = {"start": 0.0, "end": 2.0, "text": " Hi you", "avg_logprob": -0.3, "words": words,
+             "no_speech_prob": 0.05, "compression_ratio": 1.2}  # fmt: skip
+    return SimpleNamespace(**(usual | measured))
+
+
+@pytest.mark.parametrize(
+    ("measured", "voiced", "believed"),
+    [
+        ({}, [(0.0, 2.0)], True),
+        ({"avg_logprob": -1.5}, [(0.0, 2.0)], False),
+        ({"no_speech_prob": 0.9, "avg_logprob": -0.9}, [(0.0, 2.0)], False),
+        ({"no_speech_prob": 0.9}, [(0.0, 2.0)], True),
+        ({"compression_ratio": 3.0}, [(0.0, 2.0)], False),
+        ({}, [(1.8, 5.0)], False),
+        ({"text": " ... "}, [(0.0, 2.0)], False),
+        ({"words": [SimpleNamespace(start=1.0, end=1.0, word=" a")]}, [(0.0, 2.0)], False),
+        ({"words": None}, [(0.0, 2.0)], True),
+    ],
+)
+def test_what_is_unsure_or_has_no_voice_is_not_believed(measured, voiced, believed):
+    assert is_believable(heard(**measured), voiced) is believed
+
+
+def test_a_line_may_be_said_twice_but_not_for_ever():
+    repeats = Repeats()
+    assert [repeats.is_loop(text) for text in ("Yes.", " yes. ", "Yes.", "No.", "Yes.")] == [
+        *(False, False, True, False, False),
+    ]
+
+
+def test_words_are_put_in_order_without_overlap():
+    words = [Word(0, 500, "a"), Word(400, 450, "b"), Word(600, 500, "c")]
+    assert in_order(words) == [Word(0, 500, "a"), Word(500, 500, "b"), Word(600, 600, "c")]

@@ -1,0 +1,385 @@
+"""Loudness: the gain that is chosen, and what really comes out after AAC."""
+
+import math
+from array import array
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from mediakit.audio import loudness
+from mediakit.audio.loudness import (
+    Loudness,
+    SoundPlan,
+    best_plan,
+    chain,
+    corrected_plan,
+    first_plan,
+    level,
+    meter,
+    noise_floor,
+    parse_loudness,
+    plan_sound,
+    prepare,
+)
+from mediakit.audio.loudness_index import Heard
+from mediakit.errors import StoppedError
+from mediakit.media_info import AudioTrack
+from mediakit.probing.probe import probe
+from mediakit.render.short import ShortSpec, build_args, render_short
+from mediakit.sandbox.process import run
+from mediakit.scenes.first_pass import ingest
+from tests.mediakit.av_sync import make_source, offsets_ms
+from tests.mediakit.conftest import ffmpeg
+
+TRACK = AudioTrack(index=1, codec="aac", channels=2, sample_rate=48000)
+SUMMARY = """
+  Integrated loudness:
+    I:         -23.4 LUFS
+    Threshold: -33.5 LUFS
+
+  True peak:
+    Peak:       -3.2 dBFS
+"""
+
+
+def plan_of(
+    path: Path, *, start_ms: int = 0, duration_ms: int = 1500, index: int | None = None
+) -> SoundPlan:
+    info = probe(str(path))
+    return plan_sound(
+        str(path),
+        info,
+        info.audio_track(index),
+        start_ms=start_ms,
+        duration_ms=duration_ms,
+        work_dir=path.parent,
+        timeout_s=60,
+    )
+
+
+def test_the_meters_summary_is_read():
+    assert parse_loudness(SUMMARY) == Loudness(-23.4, -3.2)
+    assert parse_loudness("I: -70.0 LUFS\n Peak: -inf dBFS") == Loudness(None, None)
+    assert parse_loudness("I: nan LUFS\n Peak: x dBFS") == Loudness(None, None)
+    assert parse_loudness("") == Loudness(None, None)
+
+
+def test_quiet_sound_with_room_is_simply_raised():
+    plan = first_plan(TRACK, Loudness(-20.0, -9.0))
+
+    assert (plan.gain_db, plan.limit) == (6.0, False)
+    assert level(plan) == "volume=6.00dB:precision=float"
+
+
+def test_loud_sound_is_lowered():
+    assert first_plan(TRACK, Loudness(-8.0, 0.5)).gain_db == -6.0
+
+
+def test_peaks_that_would_pass_the_ceiling_are_limited_at_four_times_the_rate():
+    plan = first_plan(TRACK, Loudness(-20.0, -3.0))
+
+    assert plan.limit
+    assert "aresample=192000,alimiter=limit=0.79433" in level(plan)
+    assert "level=disabled" in level(plan)  # the limiter's own make-up gain would undo all this
+
+
+@pytest.mark.parametrize(
+    "before", [Loudness(None, None), Loudness(-55.0, -40.0), Loudness(-30.0, None)]
+)
+def test_silence_is_left_alone(before):
+    plan = first_plan(TRACK, before)
+
+    assert (plan.gain_db, plan.limit, level(plan)) == (0.0, False, "anull")
+
+
+def test_what_the_limiter_takes_is_given_back_up_to_a_point():
+    plan = first_plan(TRACK, Loudness(-20.0, -3.0))
+
+    assert corrected_plan(plan, Loudness(-15.0, -2.0)).gain_db == pytest.approx(7.0)
+    assert corrected_plan(plan, Loudness(-14.2, -2.0)) == plan
+    assert corrected_plan(plan, Loudness(None, None)) == plan
+    assert corrected_plan(plan, Loudness(-60.0, -2.0)).gain_db == 18.0
+
+
+def test_peaks_that_the_encoder_added_are_held_lower():
+    plan = first_plan(TRACK, Loudness(-20.0, -9.0))
+
+    corrected = corrected_plan(plan, Loudness(-14.0, 0.4))
+
+    assert corrected.limit
+    assert corrected.ceiling_db == pytest.approx(-3.7)
+    assert "limit=0.65313" in level(corrected)
+
+
+def test_the_best_of_what_was_heard_is_taken():
+    quiet, loud, over = (SoundPlan(track=TRACK, gain_db=gain) for gain in (3.0, 5.0, 9.0))
+    heard = [
+        (over, Loudness(-14.0, 0.5)),
+        (quiet, Loudness(-18.0, -1.5)),
+        (loud, Loudness(-16.0, -1.2)),
+    ]
+
+    assert best_plan(heard) == loud
+    assert best_plan(heard[:2]) == quiet
+    assert best_plan([]) is None
+    lowered = best_plan(heard[:1])
+    assert lowered is not None
+    assert lowered.ceiling_db < -3.5
+
+
+def test_the_encoders_lead_in_is_cut_from_the_start():
+    filters = chain(SoundPlan(track=TRACK), 1000)
+
+    assert filters.startswith("atrim=start=0,aresample=48000")
+    assert "atrim=end_sample=48000,afade=t=in:start_sample=1024:" in filters
+    assert filters.endswith("anull,atrim=start_sample=1024:end_sample=47104,asetpts=N/SR/TB")
+    assert "afade=t=out:start_sample=42304:nb_samples=4800:" in filters
+    assert chain(SoundPlan(), 1000) == "atrim=end_sample=46080"
+
+
+def test_a_layout_nobody_knows_is_cut_down_to_its_first_two_channels():
+    many = AudioTrack(index=1, codec="pcm_s16le", channels=16, sample_rate=48000)
+
+    assert "pan=stereo|c0=c0|c1=c1" in prepare(many, 1000)
+    assert "pan" not in prepare(TRACK, 1000)
+
+
+@pytest.mark.parametrize(
+    ("times", "begins_s"),
+    [
+        ("PTS+trunc((random(0)-0.5)*SR*0.003)", 0.0),  # recorders that look at a clock
+        ("PTS*1.0002", 0.0),  # or whose clock is not the one of the sound
+        ("PTS*0.998", 0.0),
+        ("PTS", 1.5),
+    ],
+)
+def test_sound_follows_its_timestamps_however_uneven(clips, times, begins_s):
+    beeps = "aevalsrc='0.4*sin(2*PI*1000*t)*lt(mod(t,2),0.2)':s=48000:d=11"
+    given = ("-af", f"asetnsamples=960,asetpts={times}", "-c:a", "pcm_s16le")
+    name = f"uneven-{begins_s}-{len(times)}.mkv"
+    path = clips.make(name, "-itsoffset", begins_s, "-f", "lavfi", "-i", beeps, *given, "-copyts")
+
+    raw = ffmpeg("-copyts", "-i", path, "-af", prepare(TRACK, 11_000), "-f", "s16le", "-ac", 1, "-")
+
+    samples = array("h", raw)
+    loud = [at / 48 for at, value in enumerate(samples) if abs(value) > 3_000]
+    begun = [later for sooner, later in pairwise([-math.inf, *loud]) if later - sooner > 1_000]
+    stretch = {"PTS*1.0002": 1.0002, "PTS*0.998": 0.998}.get(times, 1.0)
+    assert begun == pytest.approx(
+        [(begins_s * 1000 + at) * stretch for at in range(0, 11_000, 2_000)][: len(begun)], abs=10
+    )
+    assert len(begun) >= 5
+
+
+def test_a_blink_is_heard_several_times_over():
+    assert meter(3000) == "ebur128=peak=true:framelog=verbose"
+    assert meter(200).startswith("aloop=loop=5:size=9600,")
+
+
+@pytest.mark.parametrize("layout", ["mono", "stereo", "5.1"])
+def test_any_layout_reaches_the_target(clips, layout):
+    sound = (
+        "-f",
+        "lavfi",
+        "-i",
+        f"anoisesrc=r=48000:a=0.05:c=pink,aformat=channel_layouts={layout}",
+    )
+    plan = plan_of(clips.plain(f"{layout}.mp4", seconds=2, sound=sound))
+
+    assert plan.source.lufs is not None
+    assert plan.gain_db == pytest.approx(-14 - plan.source.lufs, abs=4)
+
+
+def test_short_sound_is_measured_too(clips):
+    path = clips.plain("plain.mp4", seconds=2)
+
+    long, blink = plan_of(path), plan_of(path, start_ms=500, duration_ms=200)
+
+    assert blink.gain_db == pytest.approx(long.gain_db, abs=0.7)
+
+
+def test_what_is_tried_is_what_will_be_encoded(clips, monkeypatch):
+    knocks = "aevalsrc='sin(2700*t)*if(lt(mod(t,0.5),0.02),0.9,0.02)':s=48000"
+    path = clips.plain("knocks.mp4", seconds=2, sound=("-f", "lavfi", "-i", knocks))
+    info, calls = probe(str(path)), []
+
+    def listened(argv, **kwargs):
+        calls.append(list(argv))
+        return run(argv, **kwargs)
+
+    monkeypatch.setattr(loudness, "run", listened)
+    plan = plan_of(path, start_ms=300, duration_ms=1520)
+    spec = ShortSpec(300, 1820)
+    encode = build_args(str(path), info, spec, plan, path.with_suffix(".out.mp4"))
+
+    tried = [argv[argv.index("-af") + 1] for argv in calls if argv[-1].endswith("trial.m4a")]
+    assert encode[encode.index("-af") + 1] in tried
+
+
+def test_digital_silence(clips):
+    path = clips.plain("hush.mp4", sound=("-f", "lavfi", "-i", "anullsrc=r=44100:cl=mono"))
+
+    assert plan_of(path, duration_ms=900).source == Loudness(None, None)
+
+
+def test_no_sound_needs_no_measuring(clips):
+    assert plan_of(clips.plain("mute.mp4", sound=())) == SoundPlan()
+
+
+def test_a_broken_track_becomes_silence_with_a_reason(clips, tmp_path):
+    path = clips.plain("plain.mkv", options=("-c:a", "aac"))
+    info = probe(str(path))
+    gone = AudioTrack(index=9, codec="aac", channels=2, sample_rate=48000)
+
+    plan = plan_sound(
+        str(path), info, gone, start_ms=0, duration_ms=900, work_dir=tmp_path, timeout_s=60
+    )
+
+    assert plan.track is None
+    assert plan.reason
+
+
+def test_being_stopped_is_not_a_broken_track(clips):
+    path = clips.plain("plain.mp4", seconds=2)
+    info = probe(str(path))
+
+    with pytest.raises(StoppedError):
+        plan_sound(
+            str(path),
+            info,
+            info.audio_track(),
+            start_ms=0,
+            duration_ms=900,
+            work_dir=path.parent,
+            timeout_s=60,
+            should_stop=lambda: True,
+        )
+
+
+SPEECH = (  # a tone in syllables, with a pause of a second after every two
+    "0.25*sin(2*PI*220*t)*(0.6+0.4*sin(2*PI*5*t))*lt(mod(t,3),2)"
+)
+
+
+@pytest.fixture(scope="session")
+def spoken(clips):
+    """6 s of something like speech with a hiss behind it, 40 dB below full scale."""
+    expr = f"aevalsrc='{SPEECH}+0.01*(2*random(0)-1)*1.73':s=48000"
+    return clips.plain("spoken.mp4", seconds=6, sound=("-f", "lavfi", "-i", expr))
+
+
+def levels_of(path, *filters) -> list[float]:
+    """The RMS level of each tenth of a second."""
+    meter = "asetnsamples=n=4800:p=0,astats=metadata=1:reset=1:measure_perchannel=none"
+    chain = ",".join([*filters, meter, "ametadata=print:key=lavfi.astats.Overall.RMS_level:file=-"])
+    words = ffmpeg("-i", path, "-vn", "-af", chain, "-f", "null", "-").decode()
+    return [float(line.partition("=")[2]) for line in words.splitlines() if "RMS_level" in line]
+
+
+def test_what_was_heard_while_taking_in_the_video_is_what_measuring_finds(spoken, tmp_path):
+    info = probe(str(spoken))
+    heard = ingest(str(spoken), info, tmp_path).heard
+
+    for start_ms, duration_ms in ((0, 6_000), (1_300, 3_500)):
+        measured = plan_of(spoken, start_ms=start_ms, duration_ms=duration_ms).source
+        lufs, peak = heard.loudness(start_ms, duration_ms)
+        assert lufs == pytest.approx(measured.lufs, abs=0.3)
+        assert peak == pytest.approx(measured.peak_db, abs=0.5)
+    assert heard.whole() == pytest.approx(measured.lufs, abs=1.5)
+    assert heard.covers(0, 6_000, track=1)
+    assert not heard.covers(0, 6_000, track=2)
+    assert not heard.covers(0, 2_000, track=1)
+    assert not heard.covers(4_000, 4_000, track=1)
+    assert not Heard.of([-20.0] * 80, [9.0, *[-6.0] * 79], track=1).covers(0, 6_000, track=1)
+
+
+def test_a_range_that_was_heard_with_room_for_its_peaks_is_not_listened_to_again(
+    spoken, monkeypatch
+):
+    quiet = Heard.of([-24.0] * 60, [-18.0] * 60, track=1)
+    monkeypatch.setattr(loudness, "run", None)
+    info = probe(str(spoken))
+
+    plan = plan_sound(
+        *(str(spoken), info, info.audio_track()),
+        start_ms=500,
+        duration_ms=4_000,
+        work_dir=spoken.parent,
+        timeout_s=60,
+        heard=quiet,
+    )
+
+    assert (plan.gain_db, plan.limit) == (pytest.approx(10.0, abs=0.2), False)
+    assert Heard.of([-120.0] * 50, [float("-inf")] * 50, track=1).loudness(0, 5_000) == (None, None)
+
+
+def test_a_noise_floor_is_what_lies_below_nearly_everything():
+    talk = [-20.0] * 70 + [-45.0] * 30
+
+    assert noise_floor(talk) == -43.0
+    assert noise_floor([-20.0] * 95 + [-24.0] * 5) == -30.0  # nobody pauses
+    assert noise_floor([-20.0] * 50 + [-90.0] * 50) is None
+    assert noise_floor([]) is None
+
+
+def test_noise_is_lowered_between_words_and_the_words_stay_where_they_are(spoken, tmp_path):
+    info = probe(str(spoken))
+    plan = plan_sound(
+        *(str(spoken), info, info.audio_track()),
+        start_ms=0,
+        duration_ms=6_000,
+        work_dir=tmp_path,
+        timeout_s=60,
+        reduce_noise=True,
+    )
+    assert plan.noise_db == pytest.approx(-41, abs=3)
+
+    before, after = (levels_of(spoken, prepare(TRACK, 6_000, db)) for db in (None, plan.noise_db))
+
+    assert after[25] < before[25] - 8  # a pause
+    assert after[10] == pytest.approx(before[10], abs=1)  # a word
+    # A word's end moves by less than a tenth: 25 ms of delay would show as 1 dB and more.
+    assert after[20] == pytest.approx(after[50], abs=3)
+    assert len(before) == len(after) == 60
+
+
+def test_the_middle_of_surround_sound_is_kept_and_its_low_channel_left_out(clips):
+    tones = "aevalsrc='0|0|{c}*sin(2*PI*440*t)|{l}*sin(2*PI*50*t)|0|0':c=5.1:s=48000"
+    six = AudioTrack(index=1, codec="flac", channels=6, sample_rate=48000)
+
+    def mixed(name: str, **loud: float) -> list[float]:
+        expr = tones.format(**{"c": 0, "l": 0, **loud})
+        path = clips.make(name, "-f", "lavfi", "-i", expr, "-t", 1)
+        return levels_of(path, prepare(six, 1_000))
+
+    centre = mixed("centre.flac", c=0.5)
+    assert centre[5] == pytest.approx(20 * math.log10(0.5 / math.sqrt(2)) - 3.01, abs=0.3)
+    assert max(mixed("low.flac", l=0.5)) < -80
+
+
+def test_the_ends_fade_and_the_middle_does_not(clips):
+    tone = clips.plain("tone.mp4", seconds=2, sound=("-f", "lavfi", "-i", "sine=r=48000"))
+    plan = SoundPlan(track=TRACK)
+
+    faded = levels_of(tone, chain(plan, 2_000))
+
+    assert faded[0] == pytest.approx(faded[10], abs=1)  # 20 ms of a tenth of a second
+    assert faded[17] == pytest.approx(faded[10], abs=0.2)
+    assert faded[19] < faded[10] - 3
+    assert len(faded) == 20
+
+
+@pytest.mark.parametrize("reduce_noise", [False, True])
+def test_flash_and_beep_stay_together(clips, tmp_path, reduce_noise):
+    source = clips.folder / "flashes.mkv"
+    if not source.exists():
+        make_source(source, seconds=4, every_s=1.6)
+    out = tmp_path / "short.mp4"
+    spec = ShortSpec(310, 4_000, "center_crop", "medium", reduce_noise=reduce_noise)
+    render_short(str(source), probe(str(source)), spec, out)
+
+    offsets = offsets_ms(out)
+
+    assert len(offsets) == 3
+    assert all(abs(offset) <= 20 for offset in offsets), offsets

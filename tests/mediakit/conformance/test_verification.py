@@ -1,0 +1,377 @@
+"""Each rule, by a measurement that breaks it; and real files that keep or break them."""
+
+import json
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+
+from mediakit.audio.loudness import Loudness
+from mediakit.conformance.decode_scan import Decoded, decode
+from mediakit.conformance.measurement import Measured, Picture, Sound, measure
+from mediakit.conformance.rules import Claims, Wanted, covered
+from mediakit.conformance.source_comparison import Alike, Original, compare
+from mediakit.conformance.verification import check_file, judge, verify_short
+from mediakit.errors import VerificationError
+from mediakit.probing.probe import probe
+from mediakit.render.short import ShortSpec
+
+AIM = Wanted(duration_ms=10_000, frame_rate=Fraction(30), frames=300, max_video_bit_rate=12_000_000)
+PICTURE = Picture(
+    codec="h264",
+    profile="High",
+    width=1080,
+    height=1920,
+    sar=Fraction(1),
+    pix_fmt="yuv420p",
+    field_order="progressive",
+    frame_rate=Fraction(30),
+    colour=("bt709", "bt709", "bt709", "tv"),
+    frames=300,
+    bytes=5_000_000,
+    start_ms=0,
+    end_ms=10_000,
+    widest_keyframe_gap_ms=500,
+)
+SOUND = Sound(
+    codec="aac",
+    profile="LC",
+    sample_rate=48_000,
+    channels=2,
+    start_ms=0,
+    end_ms=10_000,
+    bytes=320_000,
+)
+DECODED = Decoded(frames=300, samples=480_000, errors=(), loudness=Loudness(-14.1, -1.8))
+GOOD = Measured(
+    container="mov,mp4,m4a,3gp,3g2,mj2",
+    kinds=("video", "audio"),
+    size_bytes=5_400_000,
+    duration_ms=10_000,
+    boxes=("ftyp", "moov", "free", "mdat"),
+    has_edit_list=False,
+    foreign_tags=(),
+    picture=PICTURE,
+    sound=SOUND,
+    decoded=DECODED,
+)
+
+
+def broken(found: Measured, *, hard: bool = True, **known) -> list[str]:
+    rules = judge(found, AIM, **known).rules
+    return [rule.name for rule in rules if not rule.ok and rule.hard is hard]
+
+
+def decoded(**changes) -> Measured:
+    return replace(GOOD, decoded=replace(DECODED, **changes))
+
+
+def test_a_good_file_keeps_every_rule():
+    receipt = judge(GOOD, AIM)
+
+    assert all(rule.ok for rule in receipt.rules)
+    assert (receipt.width, receipt.height, receipt.video_bit_rate) == (1080, 1920, 4_000_000)
+    assert json.loads(json.dumps(receipt.to_json()))["frame_rate"] == "30"
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule"),
+    [
+        ({"container": "matroska,webm"}, "container"),
+        ({"kinds": ("video", "audio", "data")}, "tracks"),
+        ({"duration_ms": 10_101}, "duration"),
+        ({"boxes": ("ftyp", "mdat", "moov")}, "index_first"),
+        ({"has_edit_list": True}, "no_edit_lists"),
+        ({"foreign_tags": ("location",)}, "no_source_metadata"),
+        ({"size_bytes": 32_000_000}, "bit_rate"),
+    ],
+)
+def test_a_rule_about_the_file(changes, rule):
+    assert broken(replace(GOOD, **changes)) == [rule]
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule"),
+    [
+        ({"errors": ("[h264] [error] bad",)}, "decodes"),
+        ({"frames": 299}, "every_frame_decodes"),
+        ({"samples": 470_000}, "sound_length"),
+        ({"loudness": Loudness(-12.9, -1.5)}, "loudness"),
+        ({"loudness": Loudness(-15.2, -6.0)}, "loudness"),
+        ({"loudness": Loudness(-14.0, -0.9)}, "true_peak"),
+        ({"clipped_ms": ((1000, 1100),)}, "no_clipping"),
+    ],
+)
+def test_a_rule_about_what_decodes(changes, rule):
+    assert broken(decoded(**changes)) == [rule]
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule"),
+    [
+        ({"codec": "hevc"}, "video_codec"),
+        ({"profile": "Main"}, "video_codec"),
+        ({"width": 608}, "picture_size"),
+        ({"sar": Fraction(1216, 1215)}, "square_pixels"),
+        ({"pix_fmt": "yuv420p10le"}, "pixel_format"),
+        ({"field_order": "tt"}, "progressive"),
+        ({"frame_rate": Fraction(25)}, "frame_rate picture_length"),
+        ({"widest_keyframe_gap_ms": 535}, "keyframes"),
+        ({"colour": ("bt709", "unknown", "bt709", "tv")}, "colour"),
+        ({"bytes": 17_500_000}, "video_bit_rate"),
+        ({"b_frames": 3}, "b_frames"),
+        ({"open_groups": 1}, "closed_groups"),
+        ({"start_ms": 30}, "sync"),
+        ({"steps_ms": (33, 37)}, "frame_rate"),
+    ],
+)
+def test_a_rule_about_the_picture(changes, rule):
+    assert broken(replace(GOOD, picture=replace(PICTURE, **changes))) == rule.split()
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule"),
+    [
+        ({"codec": "mp3"}, "audio_codec"),
+        ({"profile": "HE-AAC"}, "audio_codec"),
+        ({"sample_rate": 44_100}, "audio_format sound_length"),
+        ({"channels": 1}, "audio_format"),
+    ],
+)
+def test_a_rule_about_the_sound(changes, rule):
+    assert broken(replace(GOOD, sound=replace(SOUND, **changes))) == rule.split()
+
+
+def test_sound_that_ends_too_soon_is_out_of_step():
+    picture, sound = replace(PICTURE, end_ms=9_800), replace(SOUND, end_ms=9_800)
+
+    assert broken(replace(GOOD, picture=picture)) == ["picture_length", "sync"]
+    assert broken(replace(GOOD, sound=sound)) == ["sound_length", "sync"]
+
+
+@pytest.mark.parametrize("kind", ["black", "frozen", "silent"])
+def test_showing_nothing_is_noted_and_is_no_fault_where_the_video_does_so_too(kind):
+    found = decoded(**{f"{kind}_ms": ((2_000, 5_500),)})
+    rule = {"black": "no_black", "frozen": "no_freeze", "silent": "no_silence"}[kind]
+
+    assert (broken(found), broken(found, hard=False)) == ([], [rule])
+    assert broken(found, alike=Alike(**{kind: False})) == [rule]
+    so_too = judge(found, AIM, alike=Alike(**{kind: True}))
+    assert (so_too.broken, so_too.warnings) == ((), ())
+    shown = next(r for r in so_too.rules if r.name == rule)
+    assert (shown.expected, shown.measured) == ("as in the video", "2–5.5 s")
+
+
+def test_over_a_minute_is_noted_for_content_id():
+    length = 61_000
+    found = replace(GOOD, duration_ms=length)
+
+    assert "content_id" in broken(found, hard=False)
+    assert "content_id" not in broken(replace(GOOD, duration_ms=60_000), hard=False)
+
+
+def test_claims_of_the_makers_are_rules_and_without_them_there_are_none():
+    spoken = ((0, 2_000), (3_000, 5_000))
+    good = Claims(speech_ms=spoken, captions_ms=((0, 1_000), (900, 5_000)), subject_share=0.97)
+    poor = Claims(speech_ms=spoken, captions_ms=((0, 2_600),), subject_share=0.5)
+    gone = Claims(speech_ms=spoken, captions_ms=())
+
+    names = {rule.name for rule in judge(GOOD, AIM).rules}
+    assert names.isdisjoint({"captions_shown", "subject_in_frame"})
+    assert broken(GOOD, claims=good, hard=False) == []
+    assert broken(GOOD, claims=poor, hard=False) == ["captions_shown", "subject_in_frame"]
+    assert broken(GOOD, claims=gone) == ["captions_shown"]
+    assert "captions_shown" not in broken(GOOD, claims=Claims(speech_ms=spoken))
+    assert covered(spoken, [(1_500, 3_500), (3_400, 3_600)]) == 1_100
+
+
+def test_a_file_of_unknown_making_is_held_to_what_platforms_ask_for():
+    small = replace(PICTURE, width=720, height=1280, frame_rate=Fraction(25))
+    other = replace(GOOD, picture=small, decoded=replace(DECODED, frames=300))
+    receipt = judge(replace(other, picture=replace(small, frame_rate=Fraction(30))), None)
+
+    assert receipt.broken == ()
+    assert [rule.name for rule in receipt.warnings] == ["picture_size"]
+    wide = replace(PICTURE, width=1920, height=1080)
+    assert "upright" in [r.name for r in judge(replace(GOOD, picture=wide), None).broken]
+    uneven = judge(replace(GOOD, picture=replace(PICTURE, steps_ms=(33, 500))), None)
+    assert uneven.broken == ()
+    assert [rule.measured for rule in uneven.warnings] == ["30 fps, 33–500 ms"]
+    slow = replace(PICTURE, frame_rate=Fraction(15))
+    assert "frame_rate" in [r.name for r in judge(replace(GOOD, picture=slow), None).broken]
+
+
+def test_more_than_three_minutes_is_refused_whatever_was_asked():
+    over, far_over = (replace(GOOD, duration_ms=length) for length in (180_021, 180_200))
+
+    assert "at_most_180_s" in broken(over)
+    assert "at_most_180_s" not in broken(replace(GOOD, duration_ms=180_000))
+    assert "at_most_180_s" in [rule.name for rule in judge(over, None).warnings]
+    assert "at_most_180_s" in [rule.name for rule in judge(far_over, None).broken]
+
+
+def test_a_rate_above_sixty_is_refused_whatever_was_asked():
+    picture = replace(PICTURE, frame_rate=Fraction(120), frames=1200)
+    found = replace(GOOD, picture=picture, decoded=replace(DECODED, frames=1200))
+    aim = replace(AIM, frame_rate=Fraction(120), frames=1200)
+
+    assert "frame_rate" in [rule.name for rule in judge(found, aim).rules if not rule.ok]
+
+
+def test_loudness_of_a_blink_is_only_noted():
+    short = replace(decoded(loudness=Loudness(-17.0, -6.0)), duration_ms=2_000)
+
+    assert broken(short, hard=False) == ["loudness"]
+
+
+def test_sound_that_cannot_be_louder_without_harm_is_only_noted():
+    assert broken(decoded(loudness=Loudness(-18.0, -1.4)), hard=False) == ["loudness"]
+
+
+def test_silence_breaks_no_rule():
+    for loudness in (Loudness(None, None), Loudness(-61.0, -50.0)):
+        assert broken(decoded(loudness=loudness)) == []
+
+
+def test_missing_tracks_are_told_and_not_stumbled_over():
+    assert broken(replace(GOOD, kinds=("audio",), picture=None)) == ["tracks"]
+    assert broken(replace(GOOD, kinds=("video",), sound=None)) == ["tracks"]
+
+
+def test_an_ordinary_video_is_no_short(clips):
+    path = clips.plain("plain.mp4", seconds=2)
+
+    with pytest.raises(VerificationError) as caught:
+        verify_short(str(path), probe(str(path)), ShortSpec(0, 2000))
+
+    assert caught.value.params["rule"] == "index_first"
+
+
+def test_a_measurement_of_an_ordinary_video(clips):
+    options = ("-metadata", "title=Told", "-metadata:s:a", "language=kor")
+    found = measure(str(clips.plain("named.mp4", seconds=1, options=options)))
+
+    assert found.has_edit_list
+    assert found.foreign_tags == ("language", "title")
+    assert found.picture is not None
+    assert (found.picture.frames, found.decoded.frames) == (25, 25)
+    assert found.sound is not None
+    assert found.sound.channels == 1
+    assert found.decoded.loudness.lufs is not None
+    assert found.decoded.errors == ()
+    assert abs(found.decoded.samples - 48_000) <= 1_024
+
+
+def test_quicktime_and_3gp_are_no_mp4(clips):
+    kinds = [("mov", ".mov"), ("3gp", ".3gp"), ("mp4", ".mp4"), ("ipod", ".m4v")]
+    options = [("-map", "0", "-c", "copy", "-f", kind) for kind, _ in kinds]
+    paths = [
+        clips.make(f"kind{end}", "-i", clips.plain("plain.mp4", seconds=2), *how)
+        for (_, end), how in zip(kinds, options, strict=True)
+    ]
+
+    found = [measure(str(path)).container for path in paths]
+
+    assert [name[:3] for name in found[:2]] == ["mov", "3gp"]
+    assert all("mp4" in name.split(",") for name in found[2:])
+
+
+def test_a_file_of_another_kind_is_not_blamed_for_what_only_mp4_says(clips):
+    options = ("-c:v", "libx264", "-c:a", "aac", "-pix_fmt", "yuvj420p")
+    receipt = check_file(str(clips.plain("other.mkv", seconds=2, options=options)))
+
+    told = {rule.name: rule.measured for rule in receipt.broken}
+    assert {"container", "index_first"} <= told.keys()
+    assert told.keys().isdisjoint(
+        {"picture_length", "sound_length", "no_source_metadata", "pixel_format"}
+    )
+    assert told["index_first"] == "none"
+    assert told["colour"].endswith(" pc")
+
+
+def test_one_channel_is_as_loud_as_two_of_the_same(clips):
+    sound = ("-f", "lavfi", "-i", "sine=r=48000:f=400:d=3")
+    one, two = (
+        decode(
+            str(clips.make(f"ch{count}.m4a", *sound, "-ac", count, "-af", f"pan={count}c{how}")),
+            picture=False,
+            sound=True,
+            timeout_s=60,
+        ).loudness.lufs
+        for count, how in ((1, "|c0=c0"), (2, "|c0=c0|c1=c0"))
+    )
+
+    assert one == pytest.approx(two, abs=0.2)
+
+
+def test_damage_is_heard_of(clips, tmp_path):
+    options = ("-movflags", "+faststart")
+    data = bytearray(clips.plain("fast.mp4", seconds=2, options=options).read_bytes())
+    for at in range(len(data) // 2, len(data) // 2 + 4000, 7):
+        data[at] ^= 0xA5
+    path = tmp_path / "damaged.mp4"
+    path.write_bytes(data)
+
+    errors = measure(str(path)).decoded.errors
+    assert errors
+    assert not any(" @ 0x" in words for words in errors)
+
+
+def test_sound_alone_and_picture_alone_are_measured(clips):
+    sound = measure(str(clips.make("sound.m4a", "-f", "lavfi", "-i", "sine=r=48000", "-t", 1)))
+    picture = measure(str(clips.plain("mute.mp4", sound=())))
+
+    assert sound.picture is None
+    assert picture.sound is None
+    assert picture.decoded.loudness == Loudness(None, None)
+
+
+@pytest.fixture(scope="session")
+def faulty(clips):
+    """2 s of picture and loud tone, then 3 s of black and silence; three B-frames, one keyframe."""
+    graph = (
+        "testsrc2=s=180x320:r=25:d=2[a];color=black:s=180x320:r=25:d=3[b];[a][b]concat=n=2:v=1[v];"
+        "sine=f=300:r=48000:d=2,volume=24dB,apad=whole_dur=5[s]"
+    )
+    options = ("-map", "[v]", "-map", "[s]", "-pix_fmt", "yuv420p", "-bf", "3", "-g", "250")
+    return str(clips.make("faulty.mp4", "-filter_complex", graph, *options))
+
+
+def test_what_is_black_silent_and_clipped_is_found_in_one_decode(faulty):
+    seen: list[int] = []
+    found = decode(faulty, picture=True, sound=True, timeout_s=60, on_progress=seen.append)
+
+    assert found.frames == seen[-1] == 125
+    assert [start for start, _ in found.black_ms] == [2_000]
+    assert found.frozen_ms == ()
+    assert found.silent_ms[0][0] in range(1_900, 2_201)
+    assert found.clipped_ms[0][0] == 0
+    assert all(spans[-1][1] >= 4_800 for spans in (found.black_ms, found.silent_ms))
+
+
+def test_any_file_can_be_checked_without_knowing_how_it_was_made(faulty):
+    receipt = check_file(faulty)
+
+    names = {rule.name for rule in receipt.broken}
+    assert {"index_first", "no_edit_lists", "keyframes", "b_frames", "no_clipping"} <= names
+    assert {"no_black", "no_silence", "picture_size"} <= {r.name for r in receipt.warnings}
+    assert (receipt.frames, receipt.picture_ms) == (125, 5_000)
+    assert not {"duration", "video_bit_rate"} & {rule.name for rule in receipt.rules}
+
+
+def test_a_short_that_lost_what_its_video_shows_is_told_from_one_that_has_nothing_to_show(
+    clips, faulty
+):
+    tone = ("-f", "lavfi", "-i", "sine=r=48000,volume=15dB")
+    lively = str(clips.plain("lively.mp4", seconds=5, sound=tone))
+    empty = decode(faulty, picture=True, sound=True, timeout_s=60)
+
+    def alike(path: str, found: Decoded) -> Alike:
+        info = probe(path)
+        return compare(Original(path, info, 0, info.audio[0].index), found)
+
+    frozen = replace(DECODED, frozen_ms=((2_500, 4_900),))
+    assert alike(faulty, empty) == Alike(black=True, silent=True)
+    assert alike(lively, empty) == Alike(black=False, silent=False)
+    assert [alike(path, frozen).frozen for path in (faulty, lively)] == [True, False]
+    assert compare(Original(lively, probe(lively), 0, None), DECODED) == Alike()

@@ -1,0 +1,186 @@
+"""A small world with one of everything, all of it the owner's, and who may ask for it."""
+
+import hashlib
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django.apps import apps
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from accounts.link_grants import grant_of
+from accounts.models import AccessToken, User
+from exports import signed_urls
+from exports.models import Export
+from jobs.clock import database_now
+from mediakit.probing.probe import probe
+from storage import files
+from tests.factories import (
+    CaptionPresetFactory,
+    CueFactory,
+    ExportFactory,
+    SceneFactory,
+    UploadFactory,
+    UserFactory,
+    VideoFactory,
+)
+from videos.models import Scene, Upload, Video
+
+AUDIENCES = ("anonymous", "other", "owner", "staff")
+# What a request may write without changing anything that matters.
+_NOT_COUNTED = {"Session", "AccessLog", "AccessAttempt", "AccessFailureLog", "LogEntry"}
+_TOUCHED = {"last_login", "last_used_at"}
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The rows; `ids` fills the placeholders of addresses."""
+
+    owner: User
+    other: User
+    staff: User
+    video: Video
+    scene: Scene
+    export: Export
+    upload: Upload
+    token: AccessToken
+    plain_token: str
+    clip: Path
+    ids: dict[str, str] = field(default_factory=dict)
+
+    def client(self, audience: str, **options: Any) -> Client:
+        """A browser of one of the audiences."""
+        client = Client(raise_request_exception=False, **options)
+        if audience != "anonymous":
+            client.force_login(getattr(self, audience))
+        return client
+
+    def put_files(self) -> None:
+        """Every file of the world lies in storage (again)."""
+        save = files.save_bytes
+        if files.size(self.video.source_key) is None:
+            save(self.video.source_key, self.clip.read_bytes(), content_type="video/mp4")
+        if files.size(self.export.file_key) is None:
+            save(self.export.file_key, b"short", content_type="video/mp4")
+        if files.size(self.video.thumbnail_key) is None:
+            save(self.video.thumbnail_key, b"picture", content_type="image/jpeg")
+
+
+def make_world(clip: Path) -> World:
+    """One of everything, with its files in storage."""
+    owner = UserFactory.create(username="owner")
+    staff = UserFactory.create(username="boss", is_staff=True, is_superuser=True)
+    video = VideoFactory.create(
+        owner=owner,
+        probe=probe(str(clip)).to_json(),
+        duration_ms=1_000,
+        thumbnail_key=f"thumbnails/{owner.pk}/a.jpg",
+    )
+    scene = SceneFactory.create(video=video, end_ms=1_000, thumbnail_key=video.thumbnail_key)
+    CueFactory.create(video=video)
+    said = [{"start_ms": 0, "end_ms": 900, "text": "Words", "words": [[0, 900, "Words"]]}]
+    export = ExportFactory.create(video=video, completed=True, scene_id=scene.pk, caption_cues=said)
+    preset = CaptionPresetFactory.create(owner=owner)
+    upload = UploadFactory.create(owner=owner)
+    token, plain = AccessToken.make(user=owner, name="script")
+    link = signed_urls.download_url(export, grant=grant_of(owner), at=database_now())
+    other = UserFactory.create(username="other")
+    world = World(owner, other, staff, video, scene, export, upload, token, plain, clip)
+    world.put_files()
+    world.ids.update(
+        video=str(video.pk),
+        scene=str(scene.pk),
+        export=str(export.pk),
+        upload=str(upload.pk),
+        preset=str(preset.pk),
+        token=str(token.pk),
+        user=str(owner.pk),
+        group=str(Group.objects.create(name="crew").pk),
+        attempt=str(
+            AccessAttempt.objects.create(
+                username="x", ip_address="127.0.0.1", failures_since_start=1
+            ).pk
+        ),
+        failure=str(AccessFailureLog.objects.create(username="x", ip_address="127.0.0.1").pk),
+        log=str(AccessLog.objects.create(username="x", ip_address="127.0.0.1").pk),
+        link=link.removeprefix("/d/"),
+    )
+    return world
+
+
+@dataclass(frozen=True, slots=True)
+class SmallWorld:
+    """A person with a token, and ids for the API's paths."""
+
+    plain_token: str
+    path_ids: dict[str, str]
+
+
+def make_small_world() -> SmallWorld:
+    """A video, a scene and exports without files, of somebody who may ask for as many exports as they like."""
+    owner = UserFactory.create(username="scripted", export_limit=100_000)
+    _, plain = AccessToken.make(user=owner, name="script")
+    scene = SceneFactory.create(video=VideoFactory.create(owner=owner))
+    CueFactory.create(video=scene.video)
+    export = ExportFactory.create(video=scene.video, completed=True)
+    ids = {"video_id": str(scene.video.pk), "scene_id": str(scene.pk), "export_id": str(export.pk)}
+    return SmallWorld(plain, ids)
+
+
+def missing_ids(world: World) -> dict[str, str]:
+    """Ids like the world's that nothing has."""
+    return {
+        name: str(uuid.uuid4()) if "-" in value and name != "link" else "987654"
+        for name, value in world.ids.items()
+    }
+
+
+def routes() -> Iterator[tuple[str, str]]:
+    """Every route of the product: its name with namespaces, `?` where it has none, and its pattern."""
+    return _walk(get_resolver(), "", ())
+
+
+def _walk(resolver: URLResolver, prefix: str, spaces: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    for entry in resolver.url_patterns:
+        pattern = prefix + str(entry.pattern)
+        if isinstance(entry, URLPattern):
+            yield ":".join([*spaces, entry.name or "?"]), pattern
+        else:
+            inner = (*spaces, entry.namespace) if entry.namespace else spaces
+            yield from _walk(entry, pattern, inner)
+
+
+@contextmanager
+def undone(world: World, client: Client) -> Iterator[None]:
+    """Whatever happens inside to rows, cookies and files never was."""
+    cookies = deepcopy(client.cookies)
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+    client.cookies = cookies
+    world.put_files()
+
+
+def fingerprint() -> dict[str, str]:
+    """A digest of every table, so that a change of anything is seen."""
+    found = {}
+    for model in apps.get_models():
+        if model.__name__ in _NOT_COUNTED:
+            continue
+        names = [f.attname for f in model._meta.concrete_fields if f.attname not in _TOUCHED]
+        rows = sorted(map(repr, model._base_manager.values_list(*names)))
+        found[model.__name__] = hashlib.sha256("\n".join(rows).encode()).hexdigest()
+    return found
+
+
+def body_of(answer: Any) -> str:
+    """The whole body as text. Reading a streaming answer to its end closes it."""
+    return answer.getvalue().decode("utf-8", "replace")

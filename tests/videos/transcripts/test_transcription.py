@@ -1,0 +1,222 @@
+"""Where a transcript comes from, and what is said when a source gives none."""
+
+from pathlib import Path
+
+import pytest
+
+from core.errors import ERRORS, HeimdexError
+from mediakit.errors import MediaError, StoppedError
+from mediakit.probing.probe import probe
+from mediakit.subtitles.formats import extract_track
+from mediakit.text.transcript import Cue, Transcript, Word
+from storage import files as storage_files
+from tests.factories import VideoFactory
+from tests.videos.conftest import SRT
+from videos.choices import TranscriptSource as Source
+from videos.transcripts import transcription
+
+pytestmark = pytest.mark.django_db
+
+
+def said(text: str, language: str = "en") -> Transcript:
+    return Transcript(language, (Cue(0, 900, text, (Word(0, 900, text),)),))
+
+
+@pytest.fixture
+def search(tmp_path):
+    """Searches for a video's transcript in a clip."""
+
+    def run(clip: Path, *, should_stop=lambda: False, **columns) -> transcription.Found:
+        job = transcription.Job(
+            video=VideoFactory(**columns),
+            source=str(clip),
+            info=probe(str(clip)),
+            work_dir=tmp_path,
+            should_stop=should_stop,
+            on_progress=lambda fraction: None,
+        )
+        looking = transcription.Search(job)
+        looking.read()
+        wav = tmp_path / "speech.wav" if looking.must_listen else None
+        return looking.listen(wav)
+
+    return run
+
+
+@pytest.fixture
+def captions() -> dict[str, str]:
+    """Columns of a video with a readable captions file."""
+    key = "captions/1/words.srt"
+    storage_files.save_bytes(key, SRT.encode(), content_type="text/plain")
+    return {"captions_key": key, "captions_filename": "words.srt"}
+
+
+@pytest.fixture
+def hearing(monkeypatch, settings):
+    """Speech recognition and service, both set up and both with something to say or to complain."""
+    settings.SPEECH_MODEL = "small"
+    settings.SPEECH_API_URL = "http://127.0.0.1:9/v1"
+    answers: dict[str, Transcript | Exception] = {
+        "recognise": said("Heard here."),
+        "recognise_remote": said("Heard there."),
+    }
+
+    def answer(name):
+        def ask(wav, **_options):
+            given = answers[name]
+            if isinstance(given, Exception):
+                raise given
+            return given
+
+        return ask
+
+    for name in answers:
+        monkeypatch.setattr(transcription, name, answer(name))
+    return answers
+
+
+def test_captions_come_first(search, subtitled_clip, captions, hearing):
+    found = search(subtitled_clip, **captions, language_wanted="en")
+    assert (found.source, found.note) == (Source.CAPTIONS, "")
+    assert found.transcript.language == "en"
+    assert found.transcript.cues[0].text == "The garden begins here."
+
+
+def test_a_subtitle_track_comes_second(search, subtitled_clip, hearing):
+    found = search(subtitled_clip)
+    assert (found.source, found.transcript.language) == (Source.TRACK, "ko")
+
+
+def test_the_track_in_the_wished_language_is_read(search, subtitled_clip):
+    found = search(subtitled_clip, language_wanted="en")
+    assert (found.source, found.transcript.language) == (Source.TRACK, "en")
+    assert found.transcript.cues[0].text == "The garden begins here."
+
+
+def test_a_track_that_cannot_be_read_is_passed_over(search, subtitled_clip, monkeypatch):
+    tried: list[int] = []
+
+    def broken(source, info, index, work_dir, **options):
+        tried.append(index)
+        if len(tried) == 1:
+            raise MediaError("damaged")
+        return extract_track(source, info, index, work_dir, **options)
+
+    monkeypatch.setattr(transcription, "extract_track", broken)
+    found = search(subtitled_clip)
+    assert (found.source, found.transcript.language, len(tried)) == (Source.TRACK, "en", 2)
+
+
+def test_tracks_without_words_count_as_none(search, subtitled_clip, monkeypatch, hearing):
+    monkeypatch.setattr(transcription, "extract_track", lambda *_args, **_options: [])
+    assert search(subtitled_clip).source == Source.SPEECH
+
+
+def test_being_stopped_while_a_track_is_read_stops(search, subtitled_clip, monkeypatch):
+    def stopped(*_args, **_options):
+        raise StoppedError("stop")
+
+    monkeypatch.setattr(transcription, "extract_track", stopped)
+    with pytest.raises(StoppedError):
+        search(subtitled_clip)
+
+
+def test_speech_comes_third_and_the_service_last(search, clip, hearing):
+    assert search(clip).source == Source.SPEECH
+    hearing["recognise"] = MediaError("gone", code="SPEECH_MODEL_MISSING")
+    found = search(clip)
+    assert (found.source, found.note) == (Source.SERVICE, "SPEECH_MODEL_MISSING")
+    assert found.transcript.cues[0].text == "Heard there."
+
+
+@pytest.mark.parametrize(
+    ("wanted", "got"),
+    [("speech", Source.SPEECH), ("service", Source.SERVICE), ("track", Source.TRACK)],
+)
+def test_the_wished_source_goes_first(*, search, subtitled_clip, captions, hearing, wanted, got):
+    found = search(subtitled_clip, **captions, transcript_wanted=wanted)
+    assert (found.source, found.note) == (got, "")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "note"),
+    [
+        ("captions", "NO_CAPTIONS_FILE"),
+        ("speech", "SPEECH_MODEL_MISSING"),
+        ("service", "SPEECH_SERVICE_MISSING"),
+    ],
+)
+def test_a_wish_that_cannot_be_met_is_said_and_the_next_source_taken(
+    search, subtitled_clip, wanted, note
+):
+    found = search(subtitled_clip, transcript_wanted=wanted)
+    assert (found.source, found.note) == (Source.TRACK, note)
+    assert note in ERRORS
+
+
+def test_no_transcript_is_a_wish_too(search, subtitled_clip, captions, hearing):
+    found = search(subtitled_clip, **captions, transcript_wanted="none")
+    assert (found.source, found.transcript.cues, found.note) == (Source.NONE, (), "")
+
+
+def test_without_any_source_the_note_says_what_is_missing(search, clip, silent_clip):
+    assert search(clip).note == "SPEECH_MODEL_MISSING"
+    assert search(silent_clip).note == "NO_SOUND"
+    assert search(clip, transcript_wanted="track").note == "NO_SUBTITLE_TRACK"
+
+
+def test_nothing_is_heard_in_a_video_without_sound(search, silent_clip, hearing):
+    assert search(silent_clip).source == Source.NONE
+
+
+@pytest.mark.parametrize("broken", ["missing", "unreadable", "too large"])
+def test_captions_that_became_unreadable_are_passed_over(search, clip, settings, hearing, broken):
+    key = "captions/1/words.srt"
+    if broken == "unreadable":
+        storage_files.save_bytes(key, b"no captions", content_type="text/plain")
+    if broken == "too large":
+        settings.CAPTIONS_MAX_BYTES = 10
+        storage_files.save_bytes(key, SRT.encode(), content_type="text/plain")
+    found = search(clip, captions_key=key, captions_filename="words.srt")
+    assert (found.source, found.note) == (Source.SPEECH, "CAPTIONS_UNREADABLE")
+
+
+def test_a_storage_that_does_not_answer_is_not_taken_for_missing_captions(
+    search, clip, captions, monkeypatch
+):
+    def refuse(*_args, **_kwargs):
+        raise HeimdexError("STORAGE_UNAVAILABLE")
+
+    monkeypatch.setattr(storage_files, "read_bytes", refuse)
+    with pytest.raises(HeimdexError, match="STORAGE_UNAVAILABLE"):
+        search(clip, **captions)
+
+
+def test_silence_gives_no_words_and_says_so(search, clip, hearing):
+    hearing["recognise"] = hearing["recognise_remote"] = Transcript("en", ())
+    found = search(clip)
+    assert (found.source, found.transcript.cues, found.note) == (Source.NONE, (), "NO_SPEECH")
+
+
+def test_a_failing_service_leaves_a_note(search, clip, hearing):
+    hearing["recognise"] = MediaError("odd", code="SOMETHING_NEW")
+    hearing["recognise_remote"] = MediaError("down", code="SPEECH_SERVICE_FAILED")
+    found = search(clip, transcript_wanted="service")
+    assert (found.source, found.note) == (Source.NONE, "SPEECH_SERVICE_FAILED")
+
+
+@pytest.mark.parametrize("wanted", ["speech", "service"])
+def test_being_stopped_is_no_reason_to_try_the_next_source(search, clip, hearing, wanted):
+    hearing["recognise"] = hearing["recognise_remote"] = StoppedError("stop")
+    with pytest.raises(StoppedError):
+        search(clip, transcript_wanted=wanted)
+
+
+def test_cues_end_with_the_video(search, clip):
+    key = "captions/1/long.srt"
+    text = "1\n00:00:02,000 --> 00:00:09,000\nOne two three four.\n\n2\n00:00:20,000 --> 00:00:21,000\nGone.\n"
+    storage_files.save_bytes(key, text.encode(), content_type="text/plain")
+    cues = search(clip, captions_key=key, captions_filename="long.srt").transcript.cues
+    assert len(cues) == 1
+    assert cues[0].end_ms <= 3100
+    assert all(word.end_ms <= cues[0].end_ms for word in cues[0].words)

@@ -1,0 +1,186 @@
+"""What the transcript page is made of: cues in their scenes, places of words, tags, steps, the library's order."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.factories import CueFactory, SceneFactory, UserFactory, VideoFactory
+from videos.web import presenters as pages
+from videos.web.forms import LibraryForm, language_name
+
+AT = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
+
+pytestmark = pytest.mark.django_db
+
+
+def library(user, **asked):
+    return list(pages.library(user, LibraryForm(asked)))
+
+
+def test_a_cue_is_in_the_scene_it_starts_in():
+    video = VideoFactory()
+    SceneFactory.create_batch(3, video=video)
+    for start in (0, 29_999, 30_000, 61_000, 95_000):
+        CueFactory(video=video, start_ms=start, end_ms=start + 500, words=[])
+
+    blocks = pages.transcript_page(video).scenes
+
+    assert [[cue.span for cue in block.cues] for block in blocks] == [
+        ["0 500", "29999 30499"],
+        ["30000 30500"],
+        ["61000 61500", "95000 95500"],
+    ]
+
+
+def test_word_places_are_ms_start_and_length():
+    video = VideoFactory()
+    SceneFactory(video=video)
+    CueFactory(
+        video=video,
+        start_ms=2_000,
+        end_ms=4_000,
+        text="To be, to be",
+        words=[[2000, 2300, "To"], [2300, 2600, "be,"], [2600, 3000, "to"], [3000, 4000, "be"]],
+    )
+
+    (cue,) = pages.transcript_page(video).scenes[0].cues
+
+    assert cue.words == "0,0,2 300,3,3 600,7,2 1000,10,2"
+
+
+def test_word_places_count_as_scripts_do():
+    """A picture sign is two units for a script."""
+    video = VideoFactory()
+    SceneFactory(video=video)
+    CueFactory(
+        video=video,
+        start_ms=0,
+        end_ms=2_000,
+        text="😀 안녕",
+        words=[[0, 900, "😀"], [900, 2000, "안녕"]],
+    )
+
+    (cue,) = pages.transcript_page(video).scenes[0].cues
+
+    assert cue.words == "0,0,2 900,3,2"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"words_estimated": True}, {"text": "Other words altogether."}, {"words": [[0, 1, " "]]}],
+)
+def test_no_word_places_where_they_are_not_known(changes):
+    video = VideoFactory()
+    SceneFactory(video=video)
+    CueFactory(video=video, **{"words": [[0, 900, "Three"]], **changes})
+
+    (cue,) = pages.transcript_page(video).scenes[0].cues
+
+    assert cue.words == ""
+
+
+def test_tags_are_counted_by_scene_the_commonest_first():
+    video = VideoFactory()
+    for tags in (["light", "lamp"], ["lamp"], ["lamp", "lamp", "desk"]):
+        SceneFactory(video=video, tags=tags)
+
+    assert pages.transcript_page(video).tags == (("lamp", 3), ("light", 1), ("desk", 1))
+
+
+def test_a_page_without_cues_says_why():
+    video = VideoFactory(transcript_note="SPEECH_MODEL_MISSING")
+    SceneFactory(video=video)
+
+    page = pages.transcript_page(video)
+
+    assert (page.has_words, page.note) == (False, "No speech model is installed.")
+
+
+def test_a_scene_over_180_s_cannot_be_exported_whole():
+    video = VideoFactory(duration_ms=400_000)
+    SceneFactory(video=video, start_ms=0, end_ms=180_000)
+    SceneFactory(video=video, start_ms=180_000, end_ms=360_001)
+
+    blocks = pages.transcript_page(video).scenes
+
+    assert [block.is_too_long for block in blocks] == [False, True]
+
+
+def test_the_page_takes_two_queries_however_long_it_is(django_assert_num_queries):
+    video = VideoFactory()
+    SceneFactory.create_batch(12, video=video)
+    CueFactory.create_batch(40, video=video)
+
+    with django_assert_num_queries(2):
+        pages.transcript_page(video)
+
+
+def test_resolution_is_the_shorter_side():
+    assert pages.transcript_page(VideoFactory(width=1080, height=1920)).resolution == "1080p"
+    assert pages.transcript_page(VideoFactory(width=None, height=None)).resolution == ""
+
+
+@pytest.mark.parametrize(
+    ("traits", "states"),
+    [
+        ({"pending": True}, ["later"] * 5),
+        ({"processing": True}, ["done", "done", "now", "later", "later"]),
+        ({"failed": True, "stage": "scenes"}, ["done", "done", "done", "failed", "later"]),
+    ],
+)
+def test_steps_say_where_processing_stands(traits, states):
+    assert [step.state for step in pages.steps(VideoFactory(**traits))] == states
+
+
+def test_describing_is_a_step_only_while_it_is_done():
+    video = VideoFactory(processing=True, stage="describe")
+
+    assert [step.state for step in pages.steps(video)] == ["done"] * 5 + ["now"]
+
+
+def test_elapsed_counts_from_the_start_of_this_run():
+    video = VideoFactory(processing=True, started_at=AT - timedelta(seconds=65))
+
+    assert pages.elapsed_ms(video, at=AT) == 65_000
+    assert pages.elapsed_ms(VideoFactory(pending=True), at=AT) is None
+
+
+def test_the_library_holds_ones_own_videos_with_their_scenes():
+    mine = VideoFactory()
+    SceneFactory.create_batch(2, video=mine)
+    VideoFactory()
+
+    (found,) = library(mine.owner)
+
+    assert (found, found.scene_count) == (mine, 2)
+
+
+@pytest.mark.parametrize(
+    ("asked", "titles"),
+    [
+        ({}, ["Cats", "bees", "Ants"]),
+        ({"sort": "title"}, ["Ants", "bees", "Cats"]),
+        ({"sort": "oldest"}, ["Ants", "bees", "Cats"]),
+        ({"sort": "longest"}, ["Ants", "Cats", "bees"]),
+        ({"q": "BE"}, ["bees"]),
+        ({"q": "  "}, ["Cats", "bees", "Ants"]),
+        ({"status": "active"}, ["bees"]),
+        ({"status": "ready"}, ["Cats", "Ants"]),
+        ({"status": "failed"}, []),
+        ({"sort": "sideways", "status": "lost"}, ["Cats", "bees", "Ants"]),
+    ],
+)
+def test_the_library_is_narrowed_and_sorted(asked, titles):
+    owner = UserFactory()
+    VideoFactory(owner=owner, title="Ants", duration_ms=9_000)
+    VideoFactory(owner=owner, title="bees", duration_ms=1_000, processing=True)
+    VideoFactory(owner=owner, title="Cats", duration_ms=5_000)
+
+    assert [video.title for video in library(owner, **asked)] == titles
+
+
+@pytest.mark.parametrize(
+    ("code", "name"), [("ko", "Korean"), ("pt-br", "Portuguese"), ("tlh", "tlh"), ("", "")]
+)
+def test_languages_have_names(code, name):
+    assert language_name(code) == name

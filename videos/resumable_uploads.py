@@ -1,0 +1,161 @@
+"""Resumable uploads: begun, fed, finished into a video, or cancelled. `videos.web.tus` speaks the protocol."""
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.files.uploadedfile import UploadedFile
+
+from accounts.models import User
+from core.errors import HeimdexError
+from storage import files as storage_files
+from storage.sinks import upload_sink
+from storage.sinks.upload_stream import Stream
+from videos import policy, services, storage_keys
+from videos.models import Upload, Video
+from videos.storage_keys import CaptionsFile
+from videos.uploads import cleanup
+from videos.uploads.upload_lease import UploadLease
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How many bytes have arrived, and the video once they all have."""
+
+    offset: int
+    video: Video | None = None
+
+
+def get_upload(user: User | AnonymousUser, upload_id: uuid.UUID) -> Upload:
+    """A person's own upload; UPLOAD_NOT_FOUND for anything else."""
+    mine = Upload.objects.filter(owner_id=user.pk, fetch_token=None, resumable=True)
+    upload = mine.filter(pk=upload_id).first()
+    if upload is None:
+        raise HeimdexError("UPLOAD_NOT_FOUND")
+    return upload
+
+
+def video_of(upload: Upload) -> Video | None:
+    """The video a finished upload became; None while it is not finished, or when the video was deleted."""
+    if upload.finished_at is None:
+        return None
+    return Video.objects.filter(owner_id=upload.owner_id, pk=upload.pk).first()
+
+
+def begin_upload(
+    *, owner: User, filename: str, size_bytes: int, title: str = "", language: str = ""
+) -> Upload:
+    """Make room for a file of `size_bytes` bytes. Refused at once when name, size or language cannot be accepted."""
+    filename = policy.clean_filename(filename)
+    policy.check_size(size_bytes)
+    language = policy.clean_language(language)
+    upload_id = uuid.uuid4()
+    key = storage_keys.source_key(owner_id=owner.pk, video_id=upload_id, filename=filename)
+    return Upload.objects.create(
+        id=upload_id,
+        owner=owner,
+        filename=filename,
+        title=policy.clean_text(title)[: policy.TITLE_MAX],
+        language_wanted=language,
+        size_bytes=size_bytes,
+        storage_key=key,
+        sink_state=upload_sink.begin(key, size_bytes=size_bytes),
+    )
+
+
+def add_captions(upload: Upload, *, file: "UploadedFile[Any]") -> None:
+    """Keep a captions file for the video this upload will become, or give it to the one it became.
+
+    CAPTIONS_* when it is not readable; VIDEO_BUSY when it comes while the video is already being processed.
+    """
+    if upload.finished_at is not None:
+        video = video_of(upload)
+        if video is None:
+            raise HeimdexError("UPLOAD_NOT_FOUND")
+        services.set_captions(video, file=file)
+        return
+    kept = services.store_captions(owner=upload.owner, video_id=upload.pk, file=file)
+    before = upload.captions_key
+    Upload.objects.filter(pk=upload.pk).update(
+        captions_key=kept.key, captions_filename=kept.filename
+    )
+    if before != kept.key:
+        storage_files.delete(before)
+
+
+def receive(upload: Upload, *, offset: int, stream: Stream, length: int) -> Progress:
+    """Take up to `length` bytes that follow the first `offset` bytes; with the last one, make the video.
+
+    UPLOAD_OFFSET_MISMATCH when the upload goes on elsewhere, UPLOAD_BUSY when another request is writing,
+    STORAGE_* when storage refuses (then what it has is kept). A file that is refused as a video leaves nothing.
+    """
+    with UploadLease(upload.pk) as lease:
+        upload = lease.upload
+        if upload.finished_at is not None or offset != upload.offset_bytes:
+            raise HeimdexError("UPLOAD_OFFSET_MISMATCH", {"offset": upload.offset_bytes})
+        if length > upload.size_bytes - offset:
+            raise HeimdexError("INVALID_INPUT", {"most_bytes": upload.size_bytes - offset})
+        try:
+            return _receive(lease, stream=stream, length=length)
+        except HeimdexError as error:
+            if error.code == "UPLOAD_NOT_FOUND":  # storage has forgotten it
+                cleanup.discard(upload)
+            raise
+
+
+def cancel_upload(upload: Upload) -> None:
+    """Give an upload up: nothing of it is left. UPLOAD_BUSY while a request is writing to it."""
+    with UploadLease(upload.pk) as lease:
+        cleanup.discard(lease.upload)
+
+
+def _receive(lease: UploadLease, *, stream: Stream, length: int) -> Progress:
+    """1. Append. 2. When that was the last byte, make the stored file whole. 3. Make the video.
+
+    The row says "all arrived" only after step 3, so a client that asks after a crash in between sends the end again;
+    if the file is whole already, that end is not even read.
+    """
+    upload = lease.upload
+    is_last = upload.offset_bytes + length == upload.size_bytes
+    if not (is_last and storage_files.size(upload.storage_key) == upload.size_bytes):
+        received = upload_sink.append(
+            upload.storage_key,
+            upload.sink_state,
+            offset=upload.offset_bytes,
+            stream=stream,
+            length=length,
+            tell=lease.tell,
+        )
+        if received.error or received.offset < upload.size_bytes:
+            lease.save(offset=received.offset, state=received.state)
+            if received.error:
+                raise received.error
+            return Progress(received.offset)
+        lease.extend()
+        upload_sink.finish(upload.storage_key, received.state, size_bytes=upload.size_bytes)
+    return Progress(upload.size_bytes, _make_video(lease))
+
+
+def _make_video(lease: UploadLease) -> Video:
+    lease.extend()
+    upload = lease.upload
+    upload.refresh_from_db(fields=["captions_key", "captions_filename"])
+    captions = CaptionsFile(upload.captions_key, upload.captions_filename)
+    try:
+        video = services.accept_source(
+            video_id=upload.pk,
+            owner=upload.owner,
+            source_key=upload.storage_key,
+            filename=upload.filename,
+            size_bytes=upload.size_bytes,
+            title=upload.title,
+            captions=captions if captions.key else None,
+            language=upload.language_wanted,
+        )
+    except Exception:
+        if storage_files.size(upload.storage_key) is None:  # refused; else it can be tried again
+            cleanup.discard(upload)
+        raise
+    lease.finish()
+    return video

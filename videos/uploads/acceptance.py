@@ -1,0 +1,23 @@
+"""What a stored file must be before it may be a video's source."""
+
+import logging
+
+from mediakit.errors import MediaError
+from mediakit.media_info import MediaInfo
+from mediakit.probing.probe import probe
+from storage.source_reader import open_source
+from videos import policy
+
+logger = logging.getLogger(__name__)
+
+
+def examine(source_key: str) -> MediaInfo:
+    """What the stored file holds, within the limits; HeimdexError otherwise."""
+    try:
+        with open_source(source_key) as source:
+            info = probe(source)
+    except MediaError as error:
+        logger.info("refused %s: %s", source_key, error)
+        raise policy.refusal(error) from error
+    policy.check_media(info)
+    return info

@@ -1,0 +1,172 @@
+"""Videos that come from a link: the link is checked when it is given, and fetched by the worker that has the video.
+
+Every attempt writes under a key of its own. What has begun is an `Upload` with the attempt's token, made before the
+first byte, so that the clean-up finds it whatever becomes of the worker. It goes in the same transaction that gives
+the video its source.
+"""
+
+import contextlib
+import logging
+import uuid
+from collections.abc import Callable, Iterator
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models.functions import Now
+
+from core import formatting
+from core.errors import HeimdexError
+from jobs import lease
+from jobs.db_retry import patiently
+from jobs.lease import Claim
+from mediakit.errors import InputError, StoppedError
+from mediakit.media_info import MediaInfo
+from netfetch.deadline import Limits
+from netfetch.errors import FetchError
+from netfetch.fetch import Download, open_link
+from netfetch.resolver import PUBLIC
+from netfetch.url import Link, parse_link
+from storage.sinks import upload_sink
+from storage.sinks.upload_stream import State
+from videos import lifecycle, policy, storage_keys
+from videos.models import Upload, Video
+from videos.uploads import acceptance, cleanup
+
+logger = logging.getLogger(__name__)
+
+NETWORK = PUBLIC
+
+
+def check_link(url: str) -> Link:
+    """A link as it was typed, taken apart. IMPORT_LINK_INVALID, or IMPORT_ADDRESS_REFUSED where that can be seen."""
+    try:
+        link = parse_link(url)
+        NETWORK.check(link)
+    except FetchError as error:
+        raise _told(error) from None
+    return link
+
+
+def fetch(
+    claim: Claim[Video],
+    *,
+    on_progress: Callable[[float], None],
+    should_stop: Callable[[], bool],
+) -> None:
+    """Bring the source of a claimed video into storage, and give it to the video.
+
+    It must be what an upload must be. `on_progress` gets 0 to 1, as far as the server says how much there is.
+    InputError when trying again will not help, HeimdexError when it may, StoppedError when `should_stop` says so,
+    LeaseLostError when the video is not ours any more. Then nothing is left in storage.
+    """
+    on_progress(0.0)
+    for upload in cleanup.dead_fetches().filter(owner_id=claim.row.owner_id):
+        cleanup.discard(upload)  # of an attempt that was killed
+    with _told_apart():
+        limits = Limits(
+            most_bytes=settings.UPLOAD_MAX_BYTES,
+            total_s=settings.IMPORT_TIMEOUT_S,
+            least_rate=settings.IMPORT_LEAST_RATE,
+        )
+        link = parse_link(claim.row.source_url)
+        logger.info("fetching %s", link.shown)
+        with open_link(link, limits=limits, should_stop=should_stop, network=NETWORK) as download:
+            policy.check_announced(download.content_type, download.peek())
+            upload = _begin(claim, download)
+            try:
+                upload.size_bytes = _receive(upload, download, on_progress)
+                _accept(claim, upload, acceptance.examine(upload.storage_key), link=link)
+            except BaseException:
+                with contextlib.suppress(HeimdexError):  # else the clean-up does it
+                    cleanup.discard(upload)
+                raise
+    claim.row.refresh_from_db()
+
+
+def _begin(claim: Claim[Video], download: Download) -> Upload:
+    """Make ready for the bytes, on a row first."""
+    video, attempt = claim.row, uuid.uuid4()
+    key = storage_keys.source_key(
+        owner_id=video.owner_id, video_id=attempt, filename=video.filename
+    )
+    state = upload_sink.begin(key, size_bytes=download.length or 0)
+    upload = Upload(
+        id=attempt,
+        owner_id=video.owner_id,
+        filename=video.filename,
+        size_bytes=download.length or settings.UPLOAD_MAX_BYTES,
+        storage_key=key,
+        sink_state=state,
+        fetch_token=claim.token,
+    )
+    try:
+        patiently(upload.save)
+    except BaseException:
+        upload_sink.abort(key, state)
+        raise
+    return upload
+
+
+def _receive(upload: Upload, download: Download, on_progress: Callable[[float], None]) -> int:
+    """Put every byte into storage; how many there were."""
+
+    def tell(_offset: int, _state: State) -> None:
+        if download.length:
+            on_progress(download.received / download.length)
+
+    received = upload_sink.append(
+        upload.storage_key,
+        upload.sink_state,
+        offset=0,
+        stream=download,
+        length=upload.size_bytes,
+        tell=tell,
+    )
+    if received.error:
+        raise received.error
+    policy.check_size(received.offset)
+    upload_sink.finish(upload.storage_key, received.state, size_bytes=received.offset)
+    return received.offset
+
+
+def _accept(claim: Claim[Video], upload: Upload, info: MediaInfo, *, link: Link) -> None:
+    """The bytes are the video's source from now on; LeaseLostError changes nothing."""
+
+    def accept() -> None:
+        with transaction.atomic():
+            lease.write(
+                claim,
+                **lifecycle.media_columns(info),
+                source_key=upload.storage_key,
+                source_url=link.shown,
+                updated_at=Now(),
+            )
+            Upload.objects.filter(pk=upload.pk).delete()
+
+    patiently(accept)
+
+
+@contextlib.contextmanager
+def _told_apart() -> Iterator[None]:
+    """What the link's server is to blame for, or the file, will not be tried again; what may pass will."""
+    try:
+        yield
+    except FetchError as error:
+        if error.code == "FETCH_STOPPED":
+            raise StoppedError("fetching was stopped") from None
+        told = _told(error)
+        if error.passing:
+            raise told from None
+        raise InputError(told.code, str(error), **told.details) from None
+    except HeimdexError as error:
+        if error.status < 500:
+            raise InputError(error.code, str(error), **error.details) from None
+        raise
+
+
+def _told(error: FetchError) -> HeimdexError:
+    """The product's words for why a link could not be fetched."""
+    details = dict(error.params)
+    if "limit_bytes" in details:
+        details["limit"] = formatting.size(int(details["limit_bytes"]))
+    return HeimdexError(error.code.replace("FETCH_", "IMPORT_", 1), details)

@@ -1,0 +1,147 @@
+"""Files of a video: the player's source, thumbnails, captions for the player, the transcript as a download."""
+
+import mimetypes
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Concatenate, ParamSpec, cast
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from core.api import error_response
+from core.errors import HeimdexError
+from mediakit.subtitles import formats
+from mediakit.text.transcript import Cue, Word
+from storage.serving import content_disposition, serve_file
+from videos import models
+from videos.queries import get_scene, get_video
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+THUMBNAIL_CACHE_S = 3600
+SOURCE_CACHE_S = 3600
+# Where a file's ending says less than a browser's player needs to hear.
+_PLAYED_AS = {".mov": "video/mp4", ".m4v": "video/mp4", ".qt": "video/mp4", ".ts": "video/mp2t"}
+_WRITERS: dict[str, tuple[str, Callable[[Iterable[Cue]], str]]] = {
+    "txt": ("text/plain", formats.write_txt),
+    "srt": ("application/x-subrip", formats.write_srt),
+    "vtt": ("text/vtt", lambda cues: formats.write_vtt(cues, word_times=True)),
+}
+
+
+def errors_told(view: View[P]) -> View[P]:
+    """Answer an error of ours in the one error shape: what asks for these addresses is a player or a program."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except HeimdexError as error:
+            return error_response(error)
+
+    return cast("View[P]", answer)
+
+
+@require_safe
+@login_required
+@errors_told
+def source(request: HttpRequest, video_id: UUID) -> HttpResponseBase:
+    """The source for the player; answers Range requests.
+
+    On S3 a player goes on asking at the address it was sent to, so that one works for as long as watching may take.
+    """
+    video = get_video(request.user, video_id)
+    if not video.source_key:
+        raise HeimdexError("VIDEO_NOT_READY")
+    watching_s = 2 * (video.duration_ms or 0) // 1000 + settings.STORAGE_LINK_S
+    return serve_file(
+        request,
+        video.source_key,
+        content_type=played_as(video.source_key),
+        cache_s=SOURCE_CACHE_S,
+        link_s=watching_s,
+    )
+
+
+@require_safe
+@login_required
+@errors_told
+def thumbnail(request: HttpRequest, video_id: UUID) -> HttpResponseBase:
+    """The picture that stands for a video."""
+    return _picture(request, get_video(request.user, video_id).thumbnail_key)
+
+
+@require_safe
+@login_required
+@errors_told
+def scene_thumbnail(request: HttpRequest, scene_id: UUID) -> HttpResponseBase:
+    """The picture that stands for a scene."""
+    return _picture(request, get_scene(request.user, scene_id).thumbnail_key)
+
+
+@require_safe
+@login_required
+@never_cache
+@errors_told
+def captions_vtt(request: HttpRequest, video_id: UUID) -> HttpResponseBase:
+    """The transcript as captions for the player."""
+    video = get_video(request.user, video_id)
+    return _text(formats.write_vtt(_cues(video)), "text/vtt")
+
+
+@require_safe
+@login_required
+@never_cache
+@errors_told
+def transcript(request: HttpRequest, video_id: UUID, kind: str) -> HttpResponseBase:
+    """The transcript as a file to keep: txt, srt or vtt (with word times where they were measured)."""
+    if kind not in _WRITERS:
+        raise Http404
+    video = get_video(request.user, video_id)
+    content_type, write = _WRITERS[kind]
+    response = _text(write(_cues(video)), content_type)
+    name = f"{video.title[:100]}.{kind}"
+    response["Content-Disposition"] = content_disposition(name, attachment=True)
+    return response
+
+
+def played_as(key: str) -> str:
+    """The content type under which browsers play a source best, by its key's ending."""
+    suffix = key[key.rfind(".") :] if "." in key else ""
+    kind = _PLAYED_AS.get(suffix) or mimetypes.guess_type(key)[0] or ""
+    return kind if kind.startswith("video/") else "video/mp4"
+
+
+def _picture(request: HttpRequest, key: str) -> HttpResponseBase:
+    if not key:
+        raise HeimdexError("NOT_FOUND")
+    return serve_file(request, key, content_type="image/jpeg", cache_s=THUMBNAIL_CACHE_S)
+
+
+def _text(text: str, content_type: str) -> HttpResponse:
+    response = HttpResponse(text, content_type=f"{content_type}; charset=utf-8")
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _cues(video: models.Video) -> list[Cue]:
+    """The stored cues; NO_TRANSCRIPT when there are none."""
+    cues = [
+        Cue(
+            row.start_ms,
+            row.end_ms,
+            row.text,
+            tuple(Word(start, end, text, row.words_estimated) for start, end, text in row.words),
+            row.speaker,
+        )
+        for row in models.Cue.objects.filter(video=video).order_by("index")
+    ]
+    if not cues:
+        raise HeimdexError("NO_TRANSCRIPT")
+    return cues

@@ -1,0 +1,206 @@
+"""The tus 1.0 protocol (creation, termination, expiration) for people who are logged in.
+
+- `OPTIONS /uploads`: 204 with versions, extensions and the largest size.
+- `POST /uploads` with `Upload-Length` and `Upload-Metadata` (`filename`, and if wanted `title` and `language`, each
+  in base64): 201 with `Location`.
+- `HEAD /uploads/<id>`: 200 with `Upload-Offset` and `Upload-Length`; once finished also `Upload-Video`.
+- `PATCH /uploads/<id>` with `Upload-Offset` and bytes: 204 with the new `Upload-Offset`; with the last byte also
+  `Upload-Video` and `Upload-Video-Id`.
+- `DELETE /uploads/<id>`: 204, and nothing is left.
+- `POST /uploads/<id>/captions`, multipart `captions`, best before the last byte: 204, or why the file cannot be read.
+
+`Upload-Video` is the address of the new video's page. A refusal is the product's one error JSON: 4xx means that
+sending it again will not help, except 409 (ask for the offset), 423 (another request is writing; try again).
+Changes need the CSRF token in `X-CSRFToken`. Somebody else's upload is a 404.
+"""
+
+import base64
+import binascii
+import logging
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.http import http_date
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from accounts.models import User
+from core.api import as_heimdex_error, error_response
+from core.errors import HeimdexError
+from videos import resumable_uploads
+from videos.models import Upload, Video
+
+logger = logging.getLogger(__name__)
+
+VERSION = "1.0.0"
+EXTENSIONS = "creation,termination,expiration"
+CONTENT_TYPE = "application/offset+octet-stream"
+_INTEGER_DIGITS = 18
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+
+def tus(view: View[P]) -> View[P]:
+    """What every answer has in common: protocol headers, no caching, the one error shape instead of pages."""
+
+    @never_cache
+    @wraps(view)
+    def answer(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        try:
+            response = view(request, *args, **kwargs)
+        except Exception as error:  # whatever it is, the client gets the error shape
+            told = as_heimdex_error(error)
+            if told.code == "INTERNAL_ERROR":
+                logger.exception("unexpected error in an upload")
+            response = error_response(told)
+        response["Tus-Resumable"] = VERSION
+        return response
+
+    return answer
+
+
+@tus
+def upload_list(request: HttpRequest) -> HttpResponseBase:
+    """OPTIONS: what is spoken here. POST: begin an upload."""
+    if request.method == "OPTIONS":
+        return _abilities()
+    if request.method != "POST":
+        raise HeimdexError("METHOD_NOT_ALLOWED", headers={"Allow": "OPTIONS, POST"})
+    owner = _person(request)
+    facts = _metadata(request.headers.get("Upload-Metadata", ""))
+    upload = resumable_uploads.begin_upload(
+        owner=owner,
+        filename=facts.get("filename", facts.get("name", "")),
+        size_bytes=_integer(request, "Upload-Length"),
+        title=facts.get("title", ""),
+        language=facts.get("language", ""),
+    )
+    response = HttpResponse(status=201)
+    response["Location"] = reverse("videos:upload_item", args=[upload.pk])
+    _describe(response, upload, offset=0)
+    return response
+
+
+@tus
+def upload_item(request: HttpRequest, upload_id: uuid.UUID) -> HttpResponseBase:
+    """HEAD, PATCH and DELETE of one upload."""
+    method = request.method or ""
+    if method == "OPTIONS":
+        return _abilities()
+    if method == "POST":  # for clients that can send nothing else
+        method = request.headers.get("X-HTTP-Method-Override", "")
+    action = {"HEAD": _head, "PATCH": _patch, "DELETE": _delete}.get(method)
+    if action is None:
+        raise HeimdexError("METHOD_NOT_ALLOWED", headers={"Allow": "OPTIONS, HEAD, PATCH, DELETE"})
+    upload = resumable_uploads.get_upload(_person(request), upload_id)
+    return action(request, upload)
+
+
+@require_POST
+@tus
+def upload_captions(request: HttpRequest, upload_id: uuid.UUID) -> HttpResponseBase:
+    """Captions for a video that is still on its way. No part of tus, so no tus header is asked for."""
+    upload = resumable_uploads.get_upload(_person(request, speaks_tus=False), upload_id)
+    file = request.FILES.get("captions")
+    if file is None:
+        raise HeimdexError("INVALID_INPUT", {"fields": {"captions": ["required"]}})
+    resumable_uploads.add_captions(upload, file=file)
+    return HttpResponse(status=204)
+
+
+def _head(_request: HttpRequest, upload: Upload) -> HttpResponseBase:
+    video = resumable_uploads.video_of(upload)
+    if upload.finished_at and video is None:
+        raise HeimdexError("UPLOAD_NOT_FOUND")
+    response = HttpResponse(status=200)
+    _describe(response, upload, offset=upload.offset_bytes)
+    _name_video(response, video)
+    return response
+
+
+def _patch(request: HttpRequest, upload: Upload) -> HttpResponseBase:
+    if request.content_type != CONTENT_TYPE:
+        raise HeimdexError("UNSUPPORTED_MEDIA_TYPE")
+    progress = resumable_uploads.receive(
+        upload,
+        offset=_integer(request, "Upload-Offset"),
+        stream=request,
+        length=_integer(request, "Content-Length"),
+    )
+    response = HttpResponse(status=204)
+    _describe(response, upload, offset=progress.offset)
+    _name_video(response, progress.video)
+    return response
+
+
+def _delete(_request: HttpRequest, upload: Upload) -> HttpResponseBase:
+    resumable_uploads.cancel_upload(upload)
+    return HttpResponse(status=204)
+
+
+def _abilities() -> HttpResponse:
+    return HttpResponse(
+        status=204,
+        headers={
+            "Tus-Version": VERSION,
+            "Tus-Extension": EXTENSIONS,
+            "Tus-Max-Size": str(settings.UPLOAD_MAX_BYTES),
+        },
+    )
+
+
+def _person(request: HttpRequest, *, speaks_tus: bool = True) -> User:
+    """Who is asking. UNAUTHENTICATED, or 412 for another version of the protocol."""
+    if not isinstance(request.user, User):
+        raise HeimdexError("UNAUTHENTICATED")
+    if speaks_tus and request.headers.get("Tus-Resumable") != VERSION:
+        raise HeimdexError("UPLOAD_VERSION_UNKNOWN", headers={"Tus-Version": VERSION})
+    return request.user
+
+
+def _integer(request: HttpRequest, name: str) -> int:
+    """A header that is a whole number of bytes."""
+    value = request.headers.get(name, "")
+    if not (value.isascii() and value.isdigit() and len(value) <= _INTEGER_DIGITS):
+        raise _unreadable(name)
+    return int(value)
+
+
+def _metadata(header: str) -> dict[str, str]:
+    """`key base64,key base64`; INVALID_INPUT when it is something else."""
+    facts = {}
+    try:
+        for pair in filter(None, (part.strip() for part in header.split(","))):
+            key, _, value = pair.partition(" ")
+            facts[key] = base64.b64decode(value.strip(), validate=True).decode("utf-8")
+    except (binascii.Error, ValueError) as exc:
+        raise _unreadable("Upload-Metadata") from exc
+    return facts
+
+
+def _unreadable(header: str) -> HeimdexError:
+    sentence = _("The header %(header)s is missing or cannot be read.")
+    return HeimdexError("INVALID_INPUT", {"header": header}, message=sentence % {"header": header})
+
+
+def _describe(response: HttpResponse, upload: Upload, *, offset: int) -> None:
+    response["Upload-Offset"] = str(offset)
+    response["Upload-Length"] = str(upload.size_bytes)
+    if upload.finished_at is None and offset < upload.size_bytes:
+        gone_at = upload.updated_at + timedelta(seconds=settings.UPLOAD_KEEP_S)
+        response["Upload-Expires"] = http_date(gone_at.timestamp())
+
+
+def _name_video(response: HttpResponse, video: Video | None) -> None:
+    if video is not None:
+        response["Upload-Video"] = reverse("videos:page", args=[video.pk])
+        response["Upload-Video-Id"] = str(video.pk)

@@ -1,0 +1,27 @@
+"""Pages of the videos app."""
+
+from django.urls import path
+
+from videos.web import files, tus, views
+
+app_name = "videos"
+urlpatterns = [
+    path("", views.library, name="library"),
+    path("upload", views.upload, name="upload"),
+    path("upload/link", views.import_link, name="import"),
+    path("videos/<uuid:video_id>", views.page, name="page"),
+    path("videos/<uuid:video_id>/progress", views.progress, name="progress"),
+    path("videos/<uuid:video_id>/card", views.card, name="card"),
+    path("videos/<uuid:video_id>/rename", views.rename, name="rename"),
+    path("videos/<uuid:video_id>/captions", views.add_captions, name="add_captions"),
+    path("videos/<uuid:video_id>/reprocess", views.reprocess, name="reprocess"),
+    path("videos/<uuid:video_id>/delete", views.delete, name="delete"),
+    path("videos/<uuid:video_id>/source", files.source, name="source"),
+    path("videos/<uuid:video_id>/thumbnail", files.thumbnail, name="thumbnail"),
+    path("scenes/<uuid:scene_id>/thumbnail", files.scene_thumbnail, name="scene_thumbnail"),
+    path("videos/<uuid:video_id>/captions.vtt", files.captions_vtt, name="captions"),
+    path("videos/<uuid:video_id>/transcript.<str:kind>", files.transcript, name="transcript"),
+    path("uploads", tus.upload_list, name="uploads"),
+    path("uploads/<uuid:upload_id>", tus.upload_item, name="upload_item"),
+    path("uploads/<uuid:upload_id>/captions", tus.upload_captions, name="upload_captions"),
+]
