@@ -4,8 +4,6 @@ import codecs
 import re
 import unicodedata
 
-import pysubs2
-
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -22,6 +20,9 @@ _STYLE_TAG = re.compile(
 )
 _LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _OVERRIDE = re.compile(r"\{[\\=][^{}]{0,2000}\}|\{\\[^{}]*$")
+_ASS_BLOCK = re.compile(r"\{([^}]*)\}")
+_ASS_DRAWING = re.compile(r"\\p(\d{1,3})")  # the scale of a drawing's coordinates; 0 ends it
+_ASS_ESCAPE = re.compile(r"\\[hnN]")
 _ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "nbsp": " ", "quot": '"', "lrm": "", "rlm": ""}
 _ENTITY = re.compile(r"&(" + "|".join(_ENTITIES) + r"|#39|apos);")
 _SPACES = re.compile(r"[^\S\n]+")
@@ -114,10 +115,15 @@ def plain(text: str) -> str:
 
 def plain_ass(text: str) -> str:
     """Text of an ASS event: override blocks and drawings go, its line breaks become real."""
-    if re.search(r"\\p\d", text):
-        parts = pysubs2.formats.substation.parse_tags(text)
-        text = "".join(part for part, style in parts if not style.drawing)
-    return tidy(pysubs2.SSAEvent(text=text).plaintext)
+    kept: list[str] = []
+    is_drawing = False
+    for number, part in enumerate(_ASS_BLOCK.split(text)):
+        if number % 2:  # what stands between braces
+            scales = _ASS_DRAWING.findall(part)
+            is_drawing = int(scales[-1]) > 0 if scales else is_drawing
+        elif not is_drawing:
+            kept.append(part)
+    return tidy(_ASS_ESCAPE.sub(lambda found: " " if found[0] == r"\h" else "\n", "".join(kept)))
 
 
 def entities(text: str) -> str:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from mediakit.errors import InputError
 from mediakit.probing.probe import probe
+from mediakit.subtitles.decoding import plain_ass
 from mediakit.subtitles.formats import MAX_BYTES, extract_track, parse_captions
 from mediakit.text.transcript import Cue, Word
 from tests.clips import make_clip
@@ -274,6 +275,23 @@ def test_substation_alpha_is_read_without_drawings_and_comments():
         ("shown", ""),
     ]
     assert times(cues) == [(1000, 2500), (3000, 4000)]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (r"a{\pos(1,2)\b1}b", "ab"),  # \pos is a place, not a drawing
+        (r"{\p1\pos(1,2)}m 0 0{\i1}l 5 5{\p0}b", "b"),
+        (r"{\p2}m 0 0{\p0}a{\p4}m 1 1{\p0}b", "ab"),
+        (r"{\p1\p0}a", "a"),
+        (r"a{note}b", "ab"),
+        (r"a\Nb\nc\hd", "a\nb\nc d"),
+        (r"a {open", "a {open"),
+    ],
+)
+def test_override_blocks_and_drawings_of_substation_alpha(text, shown):
+    """What libass draws as shapes is no text; braces hide what stands in them."""
+    assert plain_ass(text) == shown
 
 
 def test_substation_alpha_without_a_format_line_is_read_in_the_usual_order():
