@@ -98,6 +98,7 @@ def test_the_shipped_talk_is_processed_like_an_upload():
     assert video.transcript_source == TranscriptSource.CAPTIONS
     assert video.cues.count() == 20
     assert video.scenes.count() == 3
+    assert video.loudness_lufs is not None
     assert -20 < video.loudness_lufs < -12
 
 
