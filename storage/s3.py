@@ -16,7 +16,7 @@ from botocore.config import Config
 from django.conf import settings
 from django.core.files.storage import default_storage
 
-from storage.s3_clock import follow_server
+from storage.s3_clock import ServerClock
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -27,6 +27,7 @@ CONNECT_TIMEOUT_S = 1.0
 HURRIED_ATTEMPTS, UNHURRIED_ATTEMPTS = 1, 3
 _unhurried: ContextVar[bool] = ContextVar("unhurried", default=False)
 _making = threading.Lock()
+server_clock = ServerClock()
 
 
 class Remote(NamedTuple):
@@ -115,5 +116,5 @@ def _made(access: _Access, *, is_unhurried: bool) -> "S3Client":
             response_checksum_validation="when_required",
         ),
     )
-    follow_server(client)
+    server_clock.correct(client)
     return client
