@@ -50,6 +50,13 @@ def test_every_container_is_watched_and_started_again_and_its_log_ends_somewhere
             assert service["healthcheck"]["test"], name
 
 
+def test_other_settings_come_from_a_file_that_git_does_not_see(compose):
+    files = [entry["path"] for entry in compose["x-app"]["env_file"]]
+
+    assert files == ["heimdex.env"]
+    assert "/heimdex.env" in (ROOT / ".gitignore").read_text().splitlines()
+
+
 def test_secrets_come_from_outside(compose, services):
     for name, service in services.items():
         for variable, value in service.get("environment", {}).items():
