@@ -11,7 +11,8 @@ ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
 COPY requirements.txt /tmp/requirements.txt
 # What the packages need to be installed stays behind in this stage; pip does too.
 RUN python3 -m venv /opt/heimdex/venv \
-    && /opt/heimdex/venv/bin/pip install --quiet --require-hashes -r /tmp/requirements.txt \
+    && /opt/heimdex/venv/bin/pip install --quiet --no-deps --require-hashes --only-binary :all: -r /tmp/requirements.txt \
+    && /opt/heimdex/venv/bin/pip check \
     && /opt/heimdex/venv/bin/pip uninstall --quiet --yes setuptools pip \
     && find /opt/heimdex/venv -name __pycache__ -prune -exec rm -rf {} + \
     && /opt/heimdex/venv/bin/python -m compileall -q -j 0 /opt/heimdex/venv/lib \

@@ -1,15 +1,17 @@
 # The commands of Heimdex. `make run` and `make test` install everything they need themselves.
+# PYTHON= chooses the Python to install with; otherwise the oldest that will do, as locks know the wheels of their time.
 
-PYTHON := $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
-export PYTHON
-VENV := .venv
+# Where packages are installed; `.ci/run` takes a new folder each time.
+VENV ?= .venv
+export VENV
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-input
+# Empty unless the virtual environment lost its Python, as after an upgrade of the system.
+BROKEN := $(shell [ ! -e $(VENV)/installed ] || $(BIN)/python -c '' 2>/dev/null || echo broken)
 PORT ?= 8000
 HOST ?= 127.0.0.1
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test faults bench check lint format types messages lock clean
+.PHONY: help run install test pythons faults bench check lint format types messages lock upgrade outdated audit clean broken
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -19,13 +21,17 @@ run: $(VENV)/installed ## Start Heimdex on http://127.0.0.1:8000 (PORT=, HOST=, 
 	@exec $(BIN)/python manage.py serve --prepare --demo --host $(HOST) --port $(PORT)
 
 install: $(VENV)/installed-dev ## Everything needed to run, check and test
-	@scripts/system-packages test
+	@scripts/system-packages run test
 
 test: install ## All tests, with coverage
 	@$(BIN)/coverage erase
 	@$(BIN)/pytest --cov --cov-report= $(ARGS)
 	@$(BIN)/coverage report --fail-under=90
 	@$(BIN)/coverage report --include='exports/*' --fail-under=90
+
+pythons: ## Install, check, migrate and make a Short on every Python from 3.11 that is here
+	@scripts/system-packages python run
+	@scripts/pythons | while read -r python; do scripts/check-python "$$python" </dev/null || exit 1; done
 
 faults: install ## Kill, cut, fill and damage everything on real services, two hours; ARGS="redis --short" for less
 	@status=0; $(BIN)/python -m tests.faults $(ARGS) || status=1; \
@@ -57,26 +63,34 @@ messages: $(VENV)/installed-dev ## Collect and compile the texts in English and 
 	@$(BIN)/python manage.py makemessages --all --no-obsolete --no-location --no-wrap --domain djangojs --ignore=.venv --ignore=data --ignore=static/vendor
 	@$(BIN)/python manage.py compilemessages --ignore=.venv
 
-lock: $(VENV)/installed-dev ## Resolve requirements*.in into requirements*.txt
-	@for name in requirements requirements-dev requirements-test-s3; do \
-		$(BIN)/uv pip compile --python-version 3.11.0 --quiet --generate-hashes --no-header --no-emit-index-url --no-annotate $$name.in -o $$name.txt; \
-	done
-	@cp requirements-test-s3.txt deploy/s3/requirements.txt
+lock: $(VENV)/installed-dev ## Write what pyproject.toml asks for into requirements*.txt; keeps the versions that are there
+	@BIN=$(BIN) scripts/lock .
+
+upgrade: $(VENV)/installed-dev ## Lock the newest versions that pyproject.toml allows
+	@BIN=$(BIN) scripts/lock . --upgrade
+
+outdated: $(VENV)/installed-dev ## Newer versions of what is locked, also beyond what pyproject.toml allows
+	@$(BIN)/python scripts/outdated.py
+
+audit: $(VENV)/installed $(VENV)/audit/installed ## Known vulnerabilities and licences of what Heimdex runs on
+	@$(BIN)/python scripts/audit.py
 
 clean: ## Remove what was installed and built; data/ stays
 	@rm -rf $(VENV) .test-services .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage*
 
-$(VENV)/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed." >&2; exit 1; }
-	@scripts/system-packages run
-	@$(PYTHON) -m venv $(VENV)
-	@touch $@
-
-$(VENV)/installed: requirements.txt | $(VENV)/python
+# A new virtual environment whenever a lock changed, so that nothing stays of what was locked before.
+$(VENV)/installed: requirements.txt requirements-dev.txt $(BROKEN)
+	@scripts/system-packages python
 	@echo "Installing Python packages; this takes a minute the first time."
-	@$(PIP) --require-hashes -r requirements.txt
+	@$${PYTHON:-$$(scripts/pythons | head -n 1)} -m venv --clear $(VENV)
+	@scripts/install-lock $(VENV) requirements.txt
 	@touch $@
 
-$(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed
-	@$(PIP) --require-hashes -r requirements-dev.txt
+$(VENV)/installed-dev: $(VENV)/installed
+	@scripts/install-lock $(VENV) requirements-dev.txt
+	@touch $@
+
+$(VENV)/audit/installed: requirements-audit.txt $(VENV)/installed
+	@$(BIN)/python -m venv --clear $(VENV)/audit
+	@scripts/install-lock $(VENV)/audit requirements-audit.txt
 	@touch $@

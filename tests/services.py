@@ -6,7 +6,7 @@ Context managers without pytest, so that a script can use them too:
         run(env={"DATABASE_URL": url, "REDIS_URL": broker, **bucket.environ()})
 
 Each starts in one to three seconds, listens on loopback, and leaves nothing behind. The S3 server's packages are
-installed once into `.test-services/` (locked in requirements-test-s3.txt).
+installed once, into a virtual environment inside the one that runs the tests (locked in requirements-test-s3.txt).
 """
 
 import contextlib
@@ -35,7 +35,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 ROOT = Path(__file__).resolve().parent.parent
-CACHE = ROOT / ".test-services"
+S3_VENV = Path(sys.prefix) / "test-s3"
 START_S = 120
 
 _chance = random.SystemRandom()
@@ -185,20 +185,18 @@ def s3() -> Iterator[Bucket]:
 
 def s3_python() -> Path:
     """The Python that has the S3 server; installs it the first time or when its lock file changed."""
-    wanted = ROOT / "requirements-test-s3.txt"
-    digest = hashlib.sha256(wanted.read_bytes()).hexdigest()
-    venv, stamp = CACHE / "venv", CACHE / "installed"
-    CACHE.mkdir(exist_ok=True)
-    with (CACHE / "lock").open("w") as lock:
+    lock_file = ROOT / "requirements-test-s3.txt"
+    digest = hashlib.sha256(lock_file.read_bytes()).hexdigest()
+    stamp = S3_VENV / "installed"
+    with S3_VENV.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not stamp.exists() or stamp.read_text() != digest:
-            shutil.rmtree(venv, ignore_errors=True)
-            log = CACHE / "install.log"
-            _finish([sys.executable, "-m", "venv", str(venv)], log)
-            pip = [str(venv / "bin" / "pip"), "install", "--quiet", "--require-hashes"]
-            _finish([*pip, "-r", str(wanted)], log, timeout_s=600)
+            log = S3_VENV.with_suffix(".log")
+            _finish([sys.executable, "-m", "venv", "--clear", str(S3_VENV)], log)
+            install = [str(ROOT / "scripts" / "install-lock"), str(S3_VENV), str(lock_file)]
+            _finish(install, log, timeout_s=600)
             stamp.write_text(digest)
-    return venv / "bin" / "python"
+    return S3_VENV / "bin" / "python"
 
 
 def free_port() -> int:

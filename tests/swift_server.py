@@ -1,13 +1,13 @@
 """OpenStack Swift with its S3 interface, whole in one process: real signatures, ranges and multipart uploads.
 
-Run by `tests.services` with the Python of `.test-services/venv`, never imported by a test:
+Run by `tests.services` with a Python of its own, never imported by a test:
 `python swift_server.py FOLDER PORT ACCESS_KEY SECRET_KEY`. Keeps everything in FOLDER and listens on loopback only.
 """
 
 import sys
 from pathlib import Path
 
-import eventlet  # type: ignore[import-not-found]  # lives in .test-services only
+import eventlet  # type: ignore[import-not-found]  # installed there only
 
 eventlet.monkey_patch()
 

@@ -31,10 +31,9 @@ FLAGS = [
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """The machine's own Chromium, without a window."""
+    """The machine's own Chromium, without a window; where it has none, the one that Playwright installed."""
     names = ("chromium", "chromium-browser", "google-chrome")
     program = next(filter(None, map(shutil.which, names)), None)
-    assert program, "no Chromium is installed; `make test` installs one"
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(

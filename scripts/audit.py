@@ -1,0 +1,82 @@
+"""Checks what is locked for known vulnerabilities, and what Heimdex runs on for its licences.
+
+Fails on a vulnerability, on a licence that is not in ALLOWED, and when nothing could be learned about vulnerabilities.
+Licences are read from what is installed and need no network.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from locks import LOCKS, ROOT, read_lock
+
+BIN = Path(sys.prefix) / "audit" / "bin"
+# Licences that ask for no more than being named, or (LGPL, MPL) for offering the package's own source with it.
+ALLOWED = (
+    "0BSD",
+    "Apache",
+    "BSD",
+    "CC0",
+    "MIT",
+    "PSF",
+    "Python Software Foundation",
+    "Zlib",
+    "Zope",
+)
+ALLOWED += ("LGPL", "MPL", "Mozilla Public License")
+
+
+def run_tool(name: str, *arguments: str) -> Any:
+    """What a tool of the audit environment says, as JSON; None when it says none."""
+    argv = [BIN / name, "--format", "json", *arguments]
+    done = subprocess.run(argv, check=False, capture_output=True, text=True)
+    try:
+        return json.loads(done.stdout)
+    except json.JSONDecodeError:
+        return None
+
+
+def check_vulnerabilities() -> bool:
+    """Ask the vulnerability service about every locked version. True when it knows of no vulnerability in any."""
+    files = [argument for name in LOCKS for argument in ("-r", str(ROOT / name))]
+    answer = run_tool(
+        "pip-audit", "--disable-pip", "--require-hashes", "--progress-spinner", "off", *files
+    )
+    packages = answer["dependencies"] if answer else []
+    audited = [package for package in packages if "vulns" in package]
+    if not audited:
+        print("Vulnerabilities: the service was not reached, so nothing is known.")
+        return False
+    skipped = [package["name"] for package in packages if "vulns" not in package]
+    if skipped:
+        print("Vulnerabilities: the service does not know", ", ".join(skipped))
+    found = [(package, known) for package in audited for known in package["vulns"]]
+    for package, known in found:
+        fixed = ", ".join(known["fix_versions"]) or "no version yet"
+        print(f"  {package['name']} {package['version']}: {known['id']}, mended in {fixed}")
+    print(f"Vulnerabilities: {len(found)} known in {len(audited)} packages.")
+    return not found and not skipped
+
+
+def is_allowed(licence: str) -> bool:
+    """Whether every part of a licence, or one of each choice in it, is in ALLOWED."""
+    parts = licence.replace("; ", " AND ").split(" AND ")
+    return all(any(name in part for name in ALLOWED) for part in parts)
+
+
+def check_licences() -> bool:
+    """Read the licences of what Heimdex runs on. True when all are allowed."""
+    names = read_lock(ROOT / "requirements.txt")
+    python = ("--python", sys.executable, "--from", "mixed")
+    packages = run_tool("pip-licenses", *python, "--packages", *names)
+    refused = [package for package in packages if not is_allowed(package["License"])]
+    for package in refused:
+        print(f"  {package['Name']} {package['Version']}: {package['License']}")
+    print(f"Licences: {len(refused)} of {len(packages)} packages have one that is not allowed.")
+    return bool(packages) and not refused
+
+
+if __name__ == "__main__":
+    sys.exit(not all([check_licences(), check_vulnerabilities()]))

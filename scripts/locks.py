@@ -1,0 +1,16 @@
+"""Reads lock files."""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCKS = sorted(path.name for path in ROOT.glob("requirements*.txt"))
+PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==(\S+)", re.MULTILINE)
+
+
+def read_lock(path: Path) -> dict[str, str]:
+    """The locked version of each package by its normalised name; "1.0 or 2.0" where it differs between Pythons."""
+    versions: dict[str, list[str]] = {}
+    for name, version in PINNED.findall(path.read_text()):
+        versions.setdefault(name, []).append(version)
+    return {name: " or ".join(found) for name, found in versions.items()}

@@ -1,0 +1,49 @@
+"""Prints what is newer than the locks: what `make upgrade` would take, and what something holds back.
+
+What holds a package back is a cap in pyproject.toml, with its reason beside it, or a requirement of another package.
+The newest version is the newest for this Python, and is known only of what is installed: not of what the S3 server and
+`make audit` need.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from locks import LOCKS, ROOT, read_lock
+
+BIN = Path(sys.prefix) / "bin"
+
+
+def read_newest() -> dict[str, str]:
+    """The newest release of each installed package that has a newer one."""
+    argv = [BIN / "uv", "pip", "list", "--outdated", "--format", "json", "--python", sys.executable]
+    done = subprocess.run(argv, check=True, capture_output=True, text=True)
+    return {package["name"]: package["latest_version"] for package in json.loads(done.stdout)}
+
+
+def print_outdated() -> None:
+    """One line for each package of each lock file that is not the newest."""
+    newest = read_newest()
+    row = "{:<30}{:<20}{:<20}{}".format
+    with tempfile.TemporaryDirectory() as folder:
+        for name in LOCKS:
+            shutil.copy(ROOT / name, folder)
+        argv = [ROOT / "scripts" / "lock", folder, "--upgrade"]
+        subprocess.run(argv, check=True, env={**os.environ, "BIN": str(BIN)})
+        for name in LOCKS:
+            print(row(name, "locked", "make upgrade", "newest"))
+            upgraded = read_lock(Path(folder) / name)
+            for package, locked in read_lock(ROOT / name).items():
+                allowed = upgraded.get(package, "not needed")
+                latest = newest.get(package, allowed)
+                if {allowed, latest} != {locked}:
+                    held = "" if latest in allowed.split(" or ") else "  held back"
+                    print(row(f"  {package}", locked, allowed, latest + held))
+
+
+if __name__ == "__main__":
+    print_outdated()
