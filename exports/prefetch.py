@@ -1,20 +1,15 @@
 """Having a range looked at before an export of it is asked for: at most a few times a minute for one person."""
 
-import threading
-import time
-from collections import deque
-
 from accounts.models import User
+from core.throttles import Throttle
 from exports.tasks import look_ahead
 from jobs import notify
 from mediakit.render.short import MAX_SHORT_MS
 from videos import shot_analyses
 from videos.models import ShotAnalysis, Video
 
-MOST_A_MINUTE = 20
-MOST_REMEMBERED = 2_000
-_lock = threading.Lock()
-_asked: deque[tuple[float, int, str]] = deque(maxlen=MOST_REMEMBERED)
+SAME_RANGE = Throttle("look-ahead-range", limit=1)
+PER_PERSON = Throttle("look-ahead", limit=20)
 
 
 def seen(user: User, video: Video, start_ms: int, end_ms: int) -> ShotAnalysis | None:
@@ -29,13 +24,5 @@ def seen(user: User, video: Video, start_ms: int, end_ms: int) -> ShotAnalysis |
 
 
 def _may_ask(user_id: int, what: str) -> bool:
-    """Whether this was not asked within the last minute, and the person has not asked too often."""
-    now = time.monotonic()
-    with _lock:
-        while _asked and now - _asked[0][0] > 60:
-            _asked.popleft()
-        mine = [words for _, owner, words in _asked if owner == user_id]
-        if what in mine or len(mine) >= MOST_A_MINUTE:
-            return False
-        _asked.append((now, user_id, what))
-        return True
+    """Whether this was not asked in this minute, and the person has not asked too often."""
+    return SAME_RANGE.allows(f"{user_id}/{what}") and PER_PERSON.allows(user_id)

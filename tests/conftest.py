@@ -8,6 +8,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
@@ -40,6 +41,12 @@ def _own_folders(settings, tmp_path: Path) -> None:
             "OPTIONS": {"location": tmp_path / "media", "base_url": None},
         },
     }
+
+
+@pytest.fixture(autouse=True)
+def _own_counts() -> None:
+    """No throttle counts what other tests did."""
+    cache.clear()
 
 
 @pytest.fixture(autouse=True, scope="session")

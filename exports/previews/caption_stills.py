@@ -4,10 +4,9 @@ import hashlib
 import json
 from dataclasses import replace
 
-from django.core.cache import cache
 from django.utils.translation import gettext as _
 
-from core.errors import HeimdexError
+from core.throttles import Throttle
 from exports.captions import styles
 from exports.captions.styles import Look
 from exports.framing_options import Framing
@@ -20,8 +19,8 @@ from mediakit.text.transcript import Cue, estimate_words
 from storage import files
 from videos.models import Video
 
-# Each one that is not there yet is a run of ffmpeg: so many a minute for one person, in one process.
-PER_MINUTE = 90
+# Each one that is not there yet is a run of ffmpeg.
+PER_PERSON = Throttle("look-previews", limit=90)
 SAMPLE_MS = 3_000
 
 
@@ -49,7 +48,7 @@ def drawn(
     digest = hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:32]
     key = f"stills/{video.owner_id}/{video.pk}/look-{digest}.jpg"
     if files.size(key) is None:
-        _take_turn(video.owner_id)
+        PER_PERSON.check(video.owner_id)
         with framing_stills.turn():
             _make(video, framed, drawing, look, time_ms=time_ms, key=key)
     return key
@@ -98,17 +97,6 @@ def _time(drawing: Drawing) -> int:
     if drawing.overlays.hook.strip():
         last = max(page.start_ms, min(last, drawing.overlays.hook_ms - 300))
     return min(spoken, last)
-
-
-def _take_turn(owner_id: int) -> None:
-    key = f"look-previews:{owner_id}"
-    cache.add(key, 0, timeout=60)
-    try:
-        count = cache.incr(key)
-    except ValueError:  # it ran out in between
-        return
-    if count > PER_MINUTE:
-        raise HeimdexError("THROTTLED", headers={"Retry-After": "30"})
 
 
 def _make(

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 
 from core.errors import HeimdexError
+from core.throttles import Throttle
 from exports.choices import Strategy
 from exports.framing_options import Framing, planned
 from exports.rendering.pipeline import source_info
@@ -25,7 +26,9 @@ WHOLE_WIDTH = 960
 STEP_MS = 100  # a preview this close to the wanted time is the same preview
 WAIT_S = 20
 NO_WISHES = Framing()
-# Opening the dialog asks for every framing at once, and each one is a decode: two at a time in one process.
+# Each one that is not there yet is a decode. So many a minute are more than a person asks for by hand.
+PER_PERSON = Throttle("stills", limit=240)
+# Opening the dialog asks for every framing at once. This is no limit for a person but for a process: two at a time.
 _turns = threading.BoundedSemaphore(2)
 # The still itself and the look on it are asked for at once: whoever comes second waits for the first.
 _making = tuple(threading.Lock() for _ in range(64))
@@ -35,7 +38,8 @@ def framing(video: Video, *, strategy: str, time_ms: int, wish: Framing = NO_WIS
     """The storage key of the still of one framing, or of the whole picture, near a time; made now when not there yet.
 
     `wish` is what a person wants of "smart_crop". The time is moved into the video. NOT_FOUND for a framing that
-    does not exist, VIDEO_NOT_READY before the video was probed, THROTTLED when too many are being made.
+    does not exist, VIDEO_NOT_READY before the video was probed, THROTTLED when the person asks for too many
+    in a minute or too many are being made.
     """
     if strategy not in {*Strategy.values, WHOLE}:
         raise HeimdexError("NOT_FOUND")
@@ -48,6 +52,7 @@ def framing(video: Video, *, strategy: str, time_ms: int, wish: Framing = NO_WIS
         name, plan = _smart(video, row, time_ms, wish)
     key = f"stills/{video.owner_id}/{video.pk}/{name}-{time_ms}.jpg"
     if files.size(key) is None:
+        PER_PERSON.check(video.owner_id)
         with _making[hash(key) % len(_making)], turn():
             if files.size(key) is None:
                 _make(video, strategy=strategy, plan=plan, time_ms=time_ms, key=key)

@@ -357,6 +357,22 @@ CELERY_BEAT_SCHEDULE = {
     },
 }
 
+
+def _cache(redis_url: str) -> dict[str, Any]:
+    """What the web processes share, for `core.throttles`. A Redis that does not answer is waited for one second."""
+    if not redis_url:
+        backend = "django.core.cache.backends.locmem.LocMemCache"
+        return {"BACKEND": backend, "OPTIONS": {"MAX_ENTRIES": 10_000}}
+    return {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": redis_url,
+        "KEY_PREFIX": "heimdex",
+        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
+    }
+
+
+CACHES = {"default": _cache(REDIS_URL)}
+
 LOGGING_CONFIG = None
 LOG_FORMAT = env.choice("HEIMDEX_LOG_FORMAT", "console", among=("console", "json"))
 LOG_LEVEL = env.choice(

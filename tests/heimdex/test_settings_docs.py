@@ -6,7 +6,8 @@ from pathlib import Path
 from heimdex.settings.retired import RETIRED
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("accounts", "exports", "heimdex", "jobs", "mediakit", "netfetch", "storage", "videos")
+PACKAGES = ("accounts", "core", "exports", "heimdex", "jobs", "mediakit", "netfetch", "storage")
+PACKAGES += ("videos", "workers")
 SOURCES = [path for name in PACKAGES for path in sorted((ROOT / name).rglob("*.py"))]
 SOURCES += [ROOT / "deploy" / "gunicorn_conf.py", ROOT / "deploy" / "healthcheck.py"]
 # What Django, Celery and the system's linker are told.

@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from core.errors import HeimdexError
+from core.throttles import Throttle
 from exports import retention, services
 from exports.captions import presets, styles
 from exports.models import CaptionPreset, Export
@@ -286,7 +287,7 @@ def test_a_preview_is_made_once_and_rarely_too_often(signed_in, source, person, 
     assert (plain[0], drawn[0], drawn[1][:3]) == (200, 200, b"\xff\xd8\xff")
     assert plain[1] != drawn[1]
 
-    monkeypatch.setattr(caption_stills, "PER_MINUTE", 0)
+    monkeypatch.setattr(caption_stills, "PER_PERSON", Throttle("none", limit=0))
     assert get(captions="big", hook="Why") == drawn
     assert get(captions="box")[0] == 429
     assert get(captions="box", size="1")[0] == 422

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.core.files.storage import default_storage
 
+from core.throttles import Throttle
 from exports.previews import framing_stills
 from mediakit.errors import ToolError
 from storage import files
@@ -152,6 +153,19 @@ def test_a_damaged_source_is_said_so_by_every_preview(signed_in, video):
 
     assert [answer.status_code for answer in found] == [500, 500]
     assert all("The video tool stopped" in answer.content.decode() for answer in found)
+
+
+def test_a_person_who_asks_for_too_many_is_asked_to_come_back(signed_in, video, made, monkeypatch):
+    monkeypatch.setattr(framing_stills, "PER_PERSON", Throttle("one", limit=1, window_s=10**6))
+
+    first, second, again = (
+        signed_in.get(address(video, time_ms=time_ms)) for time_ms in (0, 500, 0)
+    )
+
+    assert second.status_code == 429
+    assert second.json()["error_code"] == "THROTTLED"
+    assert 0 < int(second.headers["Retry-After"]) <= 10**6
+    assert b"".join(first.streaming_content) == b"".join(again.streaming_content) == JPEG
 
 
 def test_too_many_at_once_are_asked_to_come_back(signed_in, video, made, monkeypatch):

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.urls import reverse
 
 from core.errors import HeimdexError
@@ -32,7 +33,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def video(source, person):
     """A real video in storage; nobody has asked for anything yet."""
-    prefetch._asked.clear()
     return source(person)
 
 
@@ -232,10 +232,11 @@ def _fails(*_args, **_more):
     raise ToolError("nothing decodes", tool="ffmpeg")
 
 
+@time_machine.travel("2026-11-28 12:00", tick=False)
 def test_a_person_cannot_have_everything_looked_at(video, woken):
-    for start in range(3 * prefetch.MOST_A_MINUTE):
+    for start in range(3 * prefetch.PER_PERSON.limit):
         prefetch.seen(video.owner, video, start, start + 500)
-    assert len(woken) == prefetch.MOST_A_MINUTE
+    assert len(woken) == prefetch.PER_PERSON.limit
     assert prefetch.seen(video.owner, video, 0, 10**7) is None
 
 

@@ -1,0 +1,47 @@
+"""Limits for one person that hold over all web processes: the cache that they share keeps the counts.
+
+With REDIS_URL that cache is Redis, otherwise the memory of the one `serve` process. Wrong passwords are counted by
+django-axes, in the database.
+"""
+
+import logging
+import time
+from dataclasses import dataclass
+
+from django.core.cache import cache
+
+from core.errors import HeimdexError
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Throttle:
+    """At most `limit` calls for each key in each window of `window_s` seconds.
+
+    Windows are fixed: each begins at a multiple of `window_s` of the machine's clock. In any stretch of `window_s`
+    seconds there are therefore at most twice as many calls. A call is counted by one atomic increment, so that
+    processes never share a place; refused calls do not prolong the wait. While the cache cannot be reached every
+    call is allowed and the log says so.
+    """
+
+    name: str
+    limit: int
+    window_s: int = 60
+
+    def allows(self, key: object) -> bool:
+        """Count a call for this key; whether it is within the limit."""
+        window = int(time.time()) // self.window_s
+        place = f"throttle/{self.name}/{key}/{window}"
+        try:
+            cache.add(place, 0, timeout=2 * self.window_s)
+            return cache.incr(place) <= self.limit
+        except Exception as exc:  # noqa: BLE001 - whatever the cache's client raises
+            logger.warning("throttle %s: not counted, no cache: %s", self.name, type(exc).__name__)
+            return True
+
+    def check(self, key: object) -> None:
+        """Count a call for this key. THROTTLED beyond the limit, with Retry-After: the window's end in seconds."""
+        if not self.allows(key):
+            wait_s = self.window_s - int(time.time()) % self.window_s
+            raise HeimdexError("THROTTLED", headers={"Retry-After": str(wait_s)})
