@@ -1,10 +1,24 @@
-"""How static files are stored: compressed, with hashed names, ES module imports rewritten too."""
+"""How static files are stored: compressed, with hashed names, ES module imports rewritten too, style sheets as one."""
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
+from django.contrib.staticfiles import finders
 from whitenoise.compress import Compressor
 from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+STYLE_SHEET = "css/app.css"
+_IMPORT = re.compile(r'^@import "([\w.]+)";$', re.MULTILINE)
+
+
+def bundled_styles() -> str:
+    """The pages' style sheet with the sheets it imports put in their places, so that a page asks for one file."""
+    source = Path(str(finders.find(STYLE_SHEET)))
+    return _IMPORT.sub(
+        lambda found: source.with_name(found[1]).read_text("utf-8"), source.read_text("utf-8")
+    )
 
 
 class StaticStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc] # whitenoise has no types
@@ -16,6 +30,18 @@ class StaticStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
 
     support_js_module_import_aggregation = True
     manifest_strict = False
+
+    def post_process(
+        self,
+        paths: Mapping[str, Any],
+        dry_run: bool = False,  # noqa: FBT001, FBT002 - its signature
+        **options: Any,
+    ) -> Iterator[tuple[str, str | None, Any]]:
+        """Write the one style sheet, then name and compress everything."""
+        if STYLE_SHEET in paths and not dry_run:
+            Path(self.path(STYLE_SHEET)).write_text(bundled_styles(), "utf-8")
+            paths = {**paths, STYLE_SHEET: (self, STYLE_SHEET)}
+        yield from super().post_process(paths, dry_run=dry_run, **options)
 
     def create_compressor(self, **options: Any) -> Compressor:
         """gzip only."""
