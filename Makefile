@@ -44,11 +44,13 @@ check: install lint types ## Lint, types, import contracts, deployment, migratio
 	@$(BIN)/lint-imports --no-cache
 	@scripts/check-deploy
 
-lint: $(VENV)/installed-dev ## Style of Python and templates
+lint: $(VENV)/installed-dev ## Style of Python and templates, unused CSS, missing translations
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/djlint templates --lint --quiet
 	@$(BIN)/djlint templates --check --quiet
+	@$(BIN)/python -m scripts.check_css
+	@$(BIN)/python -m scripts.check_messages
 
 format: $(VENV)/installed-dev ## Put code and templates into the house style
 	@$(BIN)/ruff check --fix --quiet
@@ -60,7 +62,7 @@ types: $(VENV)/installed-dev ## mypy --strict
 
 messages: $(VENV)/installed-dev ## Collect and compile the texts in English and Korean
 	@$(BIN)/python manage.py makemessages --all --no-obsolete --no-location --no-wrap --ignore=.venv --ignore=data --ignore=tests
-	@$(BIN)/python manage.py makemessages --all --no-obsolete --no-location --no-wrap --domain djangojs --ignore=.venv --ignore=data --ignore=static/vendor
+	@$(BIN)/python manage.py makemessages --all --no-obsolete --no-location --no-wrap --domain djangojs --ignore=.venv --ignore=data --ignore=node_modules --ignore=static/vendor
 	@$(BIN)/python manage.py compilemessages --ignore=.venv
 
 lock: $(VENV)/installed-dev ## Write what pyproject.toml asks for into requirements*.txt; keeps the versions that are there
