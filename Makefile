@@ -72,10 +72,10 @@ upgrade: $(VENV)/installed-dev ## Lock the newest versions that pyproject.toml a
 	@BIN=$(BIN) scripts/lock . --upgrade
 
 outdated: $(VENV)/installed-dev ## Newer versions of what is locked, also beyond what pyproject.toml allows
-	@$(BIN)/python scripts/outdated.py
+	@$(BIN)/python -m scripts.outdated
 
 audit: $(VENV)/installed $(VENV)/audit/installed ## Known vulnerabilities and licences of what Heimdex runs on
-	@$(BIN)/python scripts/audit.py
+	@$(BIN)/python -m scripts.audit
 
 clean: ## Remove what was installed and built; data/ stays
 	@rm -rf $(VENV) .test-services .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage*

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from locks import LOCKS, ROOT, read_lock
+from scripts.locks import LOCKS, ROOT, read_lock
 
 BIN = Path(sys.prefix) / "audit" / "bin"
 # Licences that ask for no more than being named, or (LGPL, MPL) for offering the package's own source with it.
@@ -24,13 +24,15 @@ ALLOWED = (
     "Python Software Foundation",
     "Zlib",
     "Zope",
+    "LGPL",
+    "MPL",
+    "Mozilla Public License",
 )
-ALLOWED += ("LGPL", "MPL", "Mozilla Public License")
 
 
 def run_tool(name: str, *arguments: str) -> Any:
     """What a tool of the audit environment says, as JSON; None when it says none."""
-    argv = [BIN / name, "--format", "json", *arguments]
+    argv = [str(BIN / name), "--format", "json", *arguments]
     done = subprocess.run(argv, check=False, capture_output=True, text=True)
     try:
         return json.loads(done.stdout)

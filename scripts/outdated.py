@@ -13,14 +13,23 @@ import sys
 import tempfile
 from pathlib import Path
 
-from locks import LOCKS, ROOT, read_lock
+from scripts.locks import LOCKS, ROOT, read_lock
 
 BIN = Path(sys.prefix) / "bin"
 
 
 def read_newest() -> dict[str, str]:
     """The newest release of each installed package that has a newer one."""
-    argv = [BIN / "uv", "pip", "list", "--outdated", "--format", "json", "--python", sys.executable]
+    argv = [
+        str(BIN / "uv"),
+        "pip",
+        "list",
+        "--outdated",
+        "--format",
+        "json",
+        "--python",
+        sys.executable,
+    ]
     done = subprocess.run(argv, check=True, capture_output=True, text=True)
     return {package["name"]: package["latest_version"] for package in json.loads(done.stdout)}
 
