@@ -5,6 +5,8 @@ from importlib import import_module
 from django.apps import AppConfig
 from django.contrib.staticfiles.apps import StaticFilesConfig
 
+from heimdex import retired_settings
+
 
 class HeimdexConfig(AppConfig):
     """Holds `serve`, the health checks and the template filters."""
@@ -14,6 +16,7 @@ class HeimdexConfig(AppConfig):
 
     def ready(self) -> None:
         """Set how children are confined; register the checks, and what a worker says, alive and when it stops."""
+        retired_settings.warn()
         import_module("heimdex.sandbox_setup").configure()
         import_module("heimdex.checks")
         import_module("workers.signals")

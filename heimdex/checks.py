@@ -13,8 +13,6 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as Caution
 
-from core import env
-from heimdex.settings.retired import RETIRED
 from mediakit import encoder_selection
 from mediakit.errors import ToolError, ToolMissingError
 from mediakit.ffmpeg import installation
@@ -68,16 +66,6 @@ def check_sandbox(**_: Any) -> list[CheckMessage]:
             hint="Run on Linux 6.7 or newer with Landlock; see HEIMDEX_ALLOW_WEAK_SANDBOX.",
             id="heimdex.W011",
         )
-    ]
-
-
-@register("settings")
-def check_retired_settings(**_: Any) -> list[CheckMessage]:
-    """No environment variable is set that is no longer read."""
-    return [
-        Caution(f"{name} is set but is no setting any more.", hint=hint, id="heimdex.W013")
-        for name, hint in RETIRED.items()
-        if env.text(name)
     ]
 
 

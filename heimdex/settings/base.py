@@ -221,7 +221,7 @@ SECURE_REDIRECT_EXEMPT = [r"^health(/ready)?$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
-if env.flag("HEIMDEX_BEHIND_PROXY", default=PROXIES > 0):  # until 0.3: see heimdex.settings.retired
+if env.flag("HEIMDEX_BEHIND_PROXY", default=PROXIES > 0):  # until 0.3: see heimdex.retired_settings
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # `__Host-`: a browser takes such a cookie only over HTTPS and from this very host, so that no neighbour can plant one.
 _HOST_ONLY = "__Host-" if HTTPS else ""

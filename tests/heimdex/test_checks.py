@@ -98,19 +98,6 @@ def test_settings_that_must_not_go_together(settings, monkeypatch):
     assert ids(checks.check_production()) == ["heimdex.E007", "heimdex.E009", "heimdex.W010"]
 
 
-def test_a_variable_that_is_no_setting_any_more_is_named(monkeypatch):
-    assert checks.check_retired_settings() == []
-
-    monkeypatch.setenv("HEIMDEX_JOB_SWEEP_S", "9")
-    monkeypatch.setenv("HEIMDEX_BEHIND_PROXY", "yes")
-    found = checks.check_retired_settings()
-
-    assert ids(found) == ["heimdex.W013", "heimdex.W013"]
-    assert "HEIMDEX_BEHIND_PROXY is set" in found[0].msg
-    assert "HEIMDEX_PROXIES" in (found[0].hint or "")
-    assert "HEIMDEX_JOB_SWEEP_S is set" in found[1].msg
-
-
 def test_a_work_folder_that_is_not_there(settings, tmp_path):
     settings.WORK_DIR = tmp_path / "missing"
 

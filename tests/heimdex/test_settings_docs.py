@@ -3,11 +3,13 @@
 import re
 from pathlib import Path
 
-from heimdex.settings.retired import RETIRED
+from heimdex.retired_settings import RETIRED
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("accounts", "core", "exports", "heimdex", "jobs", "mediakit", "netfetch", "storage")
-PACKAGES += ("videos", "workers")
+PACKAGES = (
+    *("accounts", "core", "exports", "heimdex", "jobs"),
+    *("mediakit", "netfetch", "storage", "videos", "workers"),
+)
 SOURCES = [path for name in PACKAGES for path in sorted((ROOT / name).rglob("*.py"))]
 SOURCES += [ROOT / "deploy" / "gunicorn_conf.py", ROOT / "deploy" / "healthcheck.py"]
 # What Django, Celery and the system's linker are told.

@@ -1,8 +1,13 @@
-"""Environment variables that Heimdex read once. One that is still set is named by `manage.py check` and at the start.
+"""Environment variables that Heimdex read once. Every process that finds one still set says so at its start.
 
 They go from this list, and the one alias ends, with version 0.3.
 """
 
+import logging
+
+from core import env
+
+logger = logging.getLogger(__name__)
 _FIXED = "It is no longer read; its default holds. Remove it."
 RETIRED = {
     # The alias: it still switches X-Forwarded-Proto on or off.
@@ -25,3 +30,10 @@ RETIRED = {
     "HEIMDEX_TOOL_NICE": _FIXED,
     "HEIMDEX_HEALTH_MIN_FREE_BYTES": _FIXED,
 }
+
+
+def warn() -> None:
+    """Log a warning for each of these variables that is set."""
+    for name, advice in RETIRED.items():
+        if env.text(name):
+            logger.warning("%s is set but is no setting any more. %s", name, advice)
