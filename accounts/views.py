@@ -20,9 +20,10 @@ from django.views.i18n import set_language
 
 from accounts import services
 from accounts.forms import LoginForm, PasswordForm, ProfileForm, SignupForm, TokenForm
+from accounts.http import request_user
 from accounts.models import AccessToken, User
-from core.api import error_response
 from core.errors import HeimdexError
+from core.http import error_response, is_api_request
 
 require_form = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -76,7 +77,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
 @never_cache
 def settings_page(request: HttpRequest) -> HttpResponse:
     """Name, email and language; the password; access tokens."""
-    user = _person(request)
+    user = request_user(request)
     # A form changes its instance while validating; the page's header shows the stored person.
     form = ProfileForm(request.POST or None, instance=User.objects.get(pk=user.pk))
     if not form.is_valid():
@@ -99,7 +100,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
     form = TokenForm(request.POST)
     if not form.is_valid():
         return _settings(request, token_form=form, status=422)
-    token, plain = AccessToken.make(user=_person(request), name=form.cleaned_data["name"])
+    token, plain = AccessToken.make(user=request_user(request), name=form.cleaned_data["name"])
     return _settings(request, new_token=token, plain_token=plain, status=201)
 
 
@@ -114,7 +115,7 @@ def choose_language(request: HttpRequest) -> HttpResponse:
 @login_required
 def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
     """End a token at once. One that is not there, not theirs or ended before changes nothing."""
-    if services.revoke_token(_person(request), token_id, at=timezone.now()):
+    if services.revoke_token(request_user(request), token_id, at=timezone.now()):
         messages.success(request, _("The token is revoked. Scripts that use it are refused now."))
     return redirect(_token_list())
 
@@ -124,7 +125,7 @@ def locked_out(request: HttpRequest, *_details: object) -> HttpResponseBase:
     wait_s = int(settings.AXES_COOLOFF_TIME * 3600)
     minutes = -(-wait_s // 60)
     response: HttpResponseBase
-    if request.path.startswith("/v1/") or not request.accepts("text/html"):
+    if is_api_request(request) or not request.accepts("text/html"):
         response = error_response(HeimdexError("LOGIN_THROTTLED", {"minutes": minutes}))
     else:
         response = render(request, "accounts/locked_out.html", {"minutes": minutes}, status=429)
@@ -134,7 +135,7 @@ def locked_out(request: HttpRequest, *_details: object) -> HttpResponseBase:
 
 def _settings(request: HttpRequest, *, status: int, **changes: Any) -> HttpResponse:
     """The settings page, with the forms that were filled in wrongly in place of fresh ones."""
-    user = _person(request)
+    user = request_user(request)
     page = {
         "profile": ProfileForm(instance=user),
         "token_form": TokenForm(),
@@ -149,13 +150,6 @@ def _settings(request: HttpRequest, *, status: int, **changes: Any) -> HttpRespo
 def _token_list() -> str:
     """The address of the tokens on the settings page."""
     return resolve_url("accounts:settings") + "#tokens"
-
-
-def _person(request: HttpRequest) -> User:
-    """The signed-in person, as our own model."""
-    if not isinstance(request.user, User):
-        raise HeimdexError("UNAUTHENTICATED")
-    return request.user
 
 
 def _next_page(request: HttpRequest) -> str:

@@ -1,6 +1,6 @@
 """Every error a person or a program can meet: its code, its HTTP status and its words, in one place.
 
-`HeimdexError` is raised by services and policies; `core.api` turns it into the one JSON shape and pages show
+`HeimdexError` is raised by services and policies; `core.http` turns it into the one JSON shape and pages show
 the same text. Rows keep a code and its parameters, never words, so that each reader gets their own language.
 """
 

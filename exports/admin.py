@@ -18,9 +18,9 @@ from django.views.decorators.http import require_safe
 from accounts.admin import UserAdmin
 from accounts.models import User
 from core.admin import ReadOnlyAdmin, display, preformatted, progress_text, run_for_each
-from core.api import error_response
 from core.errors import HeimdexError
 from core.formatting import duration, exact_clock, size
+from core.http import error_response
 from exports import services
 from exports.choices import CaptionLook, ExportStatus
 from exports.models import CaptionPreset, Export

@@ -10,17 +10,16 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template import loader
 from django.utils.translation import gettext as _
 
-from core.api import as_heimdex_error, error_body, error_response
 from core.errors import HeimdexError
+from core.http import as_heimdex_error, error_body, error_response, is_api_request
 
-_API = "/v1/"
 _PASSING = {"DATABASE_UNAVAILABLE", "STORAGE_UNAVAILABLE", "STORAGE_FULL"}
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """400: the address, a header or the body is not valid; the host name may be another's."""
     del exception  # it is in the log
-    if request.path.startswith(_API):
+    if is_api_request(request):
         sentence = _("The request's body is not what its content type says, or is damaged.")
         return JsonResponse(error_body(HeimdexError("INVALID_INPUT", message=sentence)), status=400)
     return HttpResponse(loader.get_template("400.html").render(), status=400)
@@ -31,7 +30,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     cause = sys.exc_info()[1]
     error = as_heimdex_error(cause if isinstance(cause, Exception) else Exception())
     passes = error.code in _PASSING
-    if request.path.startswith(_API):
+    if is_api_request(request):
         return error_response(error if passes else HeimdexError("INTERNAL_ERROR"))
     if passes:
         page = loader.get_template("503.html").render({"error": error})

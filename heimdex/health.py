@@ -22,8 +22,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from core.api import error_response
 from core.errors import HeimdexError
+from core.http import error_response
 from exports.models import Export
 from heimdex.celery import app as celery_app
 from heimdex.metrics import page

@@ -6,7 +6,7 @@ from django.views.i18n import JavaScriptCatalog
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from accounts.views import choose_language
-from core.api import not_found
+from core.http import api_not_found
 
 api: list[URLPattern | URLResolver] = [
     path("schema", SpectacularAPIView.as_view(), name="schema"),
@@ -14,7 +14,7 @@ api: list[URLPattern | URLResolver] = [
     path("", include("accounts.api.urls")),
     path("", include("videos.api.urls")),
     path("", include("exports.api.urls")),
-    re_path(r"^(.*)$", not_found),
+    re_path(r"^(.*)$", api_not_found),
 ]
 
 urlpatterns = [

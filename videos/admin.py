@@ -20,9 +20,9 @@ from core.admin import (
     progress_text,
     run_for_each,
 )
-from core.api import error_response
 from core.errors import HeimdexError
 from core.formatting import clock, duration, exact_clock, size
+from core.http import error_response
 from storage.serving import serve_file
 from videos import services
 from videos.choices import VideoStatus

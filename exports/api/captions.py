@@ -9,10 +9,9 @@ from rest_framework import serializers, status
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from accounts.models import User
-from core.api import ModelSerializer, UtcDateTimeField
+from accounts.api.views import UserAPIView
+from core.api.serializers import ModelSerializer, UtcDateTimeField, validated
 from core.errors import HeimdexError
 from exports import queries
 from exports.captions import presets, styles
@@ -124,16 +123,7 @@ class LogoSerializer(serializers.Serializer[Any]):
     logo = serializers.CharField()
 
 
-class _LooksAPI(APIView):
-    @property
-    def person(self) -> User:
-        """Who asks; the permission classes let nobody else in."""
-        user = self.request.user
-        assert isinstance(user, User)  # noqa: S101 -- IsAuthenticated is the default permission
-        return user
-
-
-class PresetListView(_LooksAPI):
+class PresetListView(UserAPIView):
     """Presets that come with Heimdex, and my own."""
 
     @extend_schema(operation_id="caption_presets_list", responses=PresetListSerializer)
@@ -143,7 +133,7 @@ class PresetListView(_LooksAPI):
             {"name": name, "label": label, "style": caption_style.PRESETS[name].to_json()}
             for name, label in CaptionLook.choices
         ]
-        saved = styles.presets_of(self.person.pk)
+        saved = styles.presets_of(self.user.pk)
         return Response(PresetListSerializer({"built_in": built_in, "saved": saved}).data)
 
     @extend_schema(
@@ -153,12 +143,12 @@ class PresetListView(_LooksAPI):
     )
     def post(self, request: Request) -> Response:
         """Save a preset."""
-        wanted = _checked(PresetSerializer(data=request.data))
+        wanted = validated(PresetSerializer(data=request.data))
         preset = presets.save_preset(
-            self.person,
+            self.user,
             name=wanted["name"],
             look=styles.wanted_look(
-                self.person.pk,
+                self.user.pk,
                 wanted["style"].get("preset", "outline"),
                 style=wanted["style"],
                 overlays=wanted.get("overlays"),
@@ -168,7 +158,7 @@ class PresetListView(_LooksAPI):
         return Response(PresetSerializer(preset).data, status=status.HTTP_201_CREATED)
 
 
-class PresetView(_LooksAPI):
+class PresetView(UserAPIView):
     """One of my presets."""
 
     @extend_schema(
@@ -176,7 +166,7 @@ class PresetView(_LooksAPI):
     )
     def get(self, request: Request, preset_id: str) -> Response:
         """One preset."""
-        return Response(PresetSerializer(styles.get_preset(self.person.pk, preset_id)).data)
+        return Response(PresetSerializer(styles.get_preset(self.user.pk, preset_id)).data)
 
     @extend_schema(
         operation_id="caption_presets_update",
@@ -185,11 +175,11 @@ class PresetView(_LooksAPI):
     )
     def patch(self, request: Request, preset_id: str) -> Response:
         """Change a preset; what is not sent stays."""
-        preset = styles.get_preset(self.person.pk, preset_id)
-        wanted = _checked(PresetSerializer(data=request.data, partial=True))
+        preset = styles.get_preset(self.user.pk, preset_id)
+        wanted = validated(PresetSerializer(data=request.data, partial=True))
         changed = presets.changed_look(preset, wanted.get("style", {}), wanted.get("overlays", {}))
         preset = presets.save_preset(
-            self.person,
+            self.user,
             name=wanted.get("name", preset.name),
             look=changed,
             is_default=wanted.get("is_default", preset.is_default),
@@ -200,11 +190,11 @@ class PresetView(_LooksAPI):
     @extend_schema(operation_id="caption_presets_destroy", responses={204: None, 404: _NOT_FOUND})
     def delete(self, request: Request, preset_id: str) -> Response:
         """Delete a preset; exports made with it are not touched."""
-        presets.delete_preset(styles.get_preset(self.person.pk, preset_id))
+        presets.delete_preset(styles.get_preset(self.user.pk, preset_id))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class LogoView(_LooksAPI):
+class LogoView(UserAPIView):
     """Pictures for the corner of a Short."""
 
     parser_classes = [MultiPartParser]
@@ -219,14 +209,14 @@ class LogoView(_LooksAPI):
     )
     def post(self, request: Request) -> Response:
         """Upload a logo. It is drawn anew, small; nothing else of the file is kept."""
-        upload = _checked(LogoUploadSerializer(data=request.data))["file"]
+        upload = validated(LogoUploadSerializer(data=request.data))["file"]
         if upload.size > MAX_BYTES:
             raise HeimdexError("LOGO_TOO_LARGE")
-        logo = presets.save_logo(self.person, upload.read())
+        logo = presets.save_logo(self.user, upload.read())
         return Response(LogoSerializer({"logo": logo}).data, status=status.HTTP_201_CREATED)
 
 
-class CaptionFileView(_LooksAPI):
+class CaptionFileView(UserAPIView):
     """The words of an export."""
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:  # noqa: FBT001, FBT002
@@ -244,9 +234,4 @@ class CaptionFileView(_LooksAPI):
     )
     def get(self, request: Request, export_id: str, kind: str) -> HttpResponse:
         """What is said in exactly the exported range, timed from its start, as SRT, VTT or plain text."""
-        return caption_file(queries.get_export(self.person, export_id), kind)
-
-
-def _checked(serializer: serializers.BaseSerializer[Any]) -> dict[str, Any]:
-    serializer.is_valid(raise_exception=True)
-    return dict(serializer.validated_data)
+        return caption_file(queries.get_export(self.user, export_id), kind)

@@ -1,36 +1,18 @@
 """What the API takes and answers about exports: seconds as numbers, times as ISO-8601 in UTC."""
 
-import math
 from datetime import datetime
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from core.api import ModelSerializer, UtcDateTimeField
+from core.api.serializers import JobSerializer, SecondsField, UtcDateTimeField
 from core.rule_labels import rule_word
 from exports import policy, signed_urls
 from exports.api.captions import OverlaysSerializer, StyleSerializer
 from exports.choices import ExportStatus, Quality, Strategy
 from exports.models import Export
 from mediakit.framing.crop_plan import LAYOUTS
-
-
-class SecondsField(serializers.FloatField):
-    """A time in seconds, kept to the millisecond; in Python it is integer ms."""
-
-    def to_internal_value(self, data: Any) -> int:
-        """Milliseconds; booleans, infinities and what is no number are refused."""
-        if isinstance(data, bool):
-            self.fail("invalid")
-        value_ms = super().to_internal_value(data) * 1000
-        if not math.isfinite(value_ms):  # a huge number becomes infinite here
-            self.fail("invalid")
-        return round(value_ms)
-
-    def to_representation(self, value: Any) -> Any:
-        """Seconds."""
-        return float(value) / 1000
 
 
 class OneOfField(serializers.ChoiceField):
@@ -131,7 +113,7 @@ class RangeExportRequestSerializer(ExportRequestSerializer):
     end_s = SecondsField(help_text="Where it ends in the video, in seconds.")
 
 
-class ExportSerializer(ModelSerializer[Export]):
+class ExportSerializer(JobSerializer[Export]):
     """One export. Expects in its context the moment of asking, `at`, and what links rest on, `grant`."""
 
     export_id = serializers.UUIDField(source="id", read_only=True)
@@ -146,8 +128,6 @@ class ExportSerializer(ModelSerializer[Export]):
     )
     download_url = serializers.SerializerMethodField()
     expired = serializers.SerializerMethodField()
-    error_code = serializers.SerializerMethodField()
-    error_message = serializers.SerializerMethodField()
 
     class Meta:
         model = Export
@@ -196,16 +176,6 @@ class ExportSerializer(ModelSerializer[Export]):
     def get_expired(self, export: Export) -> bool:
         """Whether its file is gone."""
         return export.is_expired(at=self._at)
-
-    @extend_schema_field({"type": "string", "nullable": True})
-    def get_error_code(self, export: Export) -> str | None:
-        """Why it failed, for programs."""
-        return export.error_code or None
-
-    @extend_schema_field({"type": "string", "nullable": True, "maxLength": 500})
-    def get_error_message(self, export: Export) -> str | None:
-        """Why it failed, for people."""
-        return export.error_message or None
 
     @property
     def _at(self) -> datetime:

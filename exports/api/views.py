@@ -11,10 +11,11 @@ from rest_framework import status
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from accounts.api.views import UserAPIView
 from accounts.link_grants import grant_of
-from accounts.models import AccessToken, User
+from accounts.models import AccessToken
+from core.api.serializers import validated
 from core.errors import HeimdexError
 from exports import framing_options, policy, queries, services
 from exports.api.filters import ExportFilter
@@ -32,7 +33,7 @@ from videos.models import Scene, Video
 from videos.queries import get_scene, get_video
 
 # Scripts know these codes; the finer one travels as `details.reason`.
-_CONTRACT = {
+_PUBLIC_CODES = {
     "SPAN_REVERSED": "INVALID_INPUT",
     "SPAN_OUTSIDE_VIDEO": "INVALID_INPUT",
     "SPAN_TOO_SHORT": "INVALID_INPUT",
@@ -64,39 +65,27 @@ _CREATED: Mapping[int, Any] = {
 }
 
 
-class _ExportAPI(APIView):
-    """What the views share: the asking person, the answer, the contract's error codes."""
+class ExportAPIView(UserAPIView):
+    """The base of the export endpoints."""
 
-    @property
-    def person(self) -> User:
-        """Who asks; the permission classes let nobody else in."""
-        user = self.request.user
-        assert isinstance(user, User)  # noqa: S101 -- IsAuthenticated is the default permission
-        return user
+    public_codes = _PUBLIC_CODES
 
     @property
     def grant(self) -> str:
         """What the links in this answer rest on: the token that came along, or the person's being logged in."""
         token = self.request.auth
-        return grant_of(self.person, token=token if isinstance(token, AccessToken) else None)
+        return grant_of(self.user, token=token if isinstance(token, AccessToken) else None)
 
-    def handle_exception(self, exc: Exception) -> Response:
-        """Answer errors with the codes that clients depend on."""
-        if isinstance(exc, HeimdexError) and exc.code in _CONTRACT:
-            details = {"reason": exc.code, **exc.details}
-            exc = HeimdexError(_CONTRACT[exc.code], details, message=exc.message)
-        return super().handle_exception(exc)
-
-    def answer(self, export: Export, *, code: int = status.HTTP_200_OK) -> Response:
+    def export_response(self, export: Export, *, status_code: int = status.HTTP_200_OK) -> Response:
         """One export as JSON."""
         at = queries.read_at(export)
         context = {"request": self.request, "at": at, "grant": self.grant}
-        return Response(ExportSerializer(export, context=context).data, status=code)
+        return Response(ExportSerializer(export, context=context).data, status=status_code)
 
     def accept(self, wanted: Mapping[str, Any], *, video: Video, scene: Scene | None) -> Response:
         """Ask for an export and answer 202 with it."""
         export = services.request_export(
-            user=self.person,
+            user=self.user,
             video=video,
             scene=scene,
             start_ms=wanted["start_ms"],
@@ -107,17 +96,17 @@ class _ExportAPI(APIView):
             reduce_noise=wanted["reduce_noise"],
             framing=_framing(wanted),
             look=wanted_look(
-                self.person.pk,
+                self.user.pk,
                 wanted.get("captions"),
                 style=wanted.get("caption_style"),
                 overlays=wanted.get("overlays"),
             ),
             idempotency_key=_idempotency_key(self.request),
         )
-        return self.answer(export, code=status.HTTP_202_ACCEPTED)
+        return self.export_response(export, status_code=status.HTTP_202_ACCEPTED)
 
 
-class SceneExportView(_ExportAPI):
+class SceneExportView(ExportAPIView):
     """Export a scene, or a range around it."""
 
     @extend_schema(
@@ -128,8 +117,8 @@ class SceneExportView(_ExportAPI):
     )
     def post(self, request: Request, scene_id: str) -> Response:
         """Ask for a Short of a scene; `start_s` and `end_s` move its ends anywhere inside the video."""
-        wanted = _checked(ExportRequestSerializer(data=request.data))
-        scene = get_scene(self.person, scene_id)
+        wanted = validated(ExportRequestSerializer(data=request.data))
+        scene = get_scene(self.user, scene_id)
         ends = {
             "start_ms": wanted.get("start_s", scene.start_ms),
             "end_ms": wanted.get("end_s", scene.end_ms),
@@ -137,7 +126,7 @@ class SceneExportView(_ExportAPI):
         return self.accept({**wanted, **ends}, video=scene.video, scene=scene)
 
 
-class VideoExportView(_ExportAPI):
+class VideoExportView(ExportAPIView):
     """Export any range of a video."""
 
     @extend_schema(
@@ -148,13 +137,13 @@ class VideoExportView(_ExportAPI):
     )
     def post(self, request: Request, video_id: str) -> Response:
         """Ask for a Short of a range of a video."""
-        wanted = _checked(RangeExportRequestSerializer(data=request.data))
-        video = get_video(self.person, video_id)
+        wanted = validated(RangeExportRequestSerializer(data=request.data))
+        video = get_video(self.user, video_id)
         ends = {"start_ms": wanted["start_s"], "end_ms": wanted["end_s"]}
         return self.accept({**wanted, **ends}, video=video, scene=None)
 
 
-class ExportListView(_ExportAPI, ListAPIView[Export]):
+class ExportListView(ExportAPIView, ListAPIView[Export]):
     """My exports, newest first."""
 
     serializer_class = ExportSerializer
@@ -171,7 +160,7 @@ class ExportListView(_ExportAPI, ListAPIView[Export]):
         return {**super().get_serializer_context(), "at": database_now(), "grant": self.grant}
 
 
-class ExportView(_ExportAPI):
+class ExportView(ExportAPIView):
     """One export."""
 
     @extend_schema(
@@ -183,19 +172,19 @@ class ExportView(_ExportAPI):
     )
     def get(self, request: Request, export_id: str) -> Response:
         """Follow an export; EXPORT_EXPIRED once its file is gone."""
-        export = queries.get_export(self.person, export_id)
+        export = queries.get_export(self.user, export_id)
         if export.is_expired(at=queries.read_at(export)):
             raise HeimdexError("EXPORT_EXPIRED")
-        return self.answer(export)
+        return self.export_response(export)
 
     @extend_schema(operation_id="export_destroy", responses={204: None, 404: _NOT_FOUND})
     def delete(self, request: Request, export_id: str) -> Response:
         """Remove an export and its file; a running one is cancelled first."""
-        services.delete_export(queries.get_export(self.person, export_id))
+        services.delete_export(queries.get_export(self.user, export_id))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class ExportCancelView(_ExportAPI):
+class ExportCancelView(ExportAPIView):
     """Stop an export."""
 
     @extend_schema(
@@ -209,10 +198,12 @@ class ExportCancelView(_ExportAPI):
     )
     def post(self, request: Request, export_id: str) -> Response:
         """Stop a waiting or running export; its place is free again."""
-        return self.answer(services.cancel_export(queries.get_export(self.person, export_id)))
+        return self.export_response(
+            services.cancel_export(queries.get_export(self.user, export_id))
+        )
 
 
-class ExportRetryView(_ExportAPI):
+class ExportRetryView(ExportAPIView):
     """Ask for an export again."""
 
     @extend_schema(
@@ -229,11 +220,11 @@ class ExportRetryView(_ExportAPI):
     )
     def post(self, request: Request, export_id: str) -> Response:
         """Queue a failed or cancelled export again; it takes a place again."""
-        export = services.retry_export(queries.get_export(self.person, export_id))
-        return self.answer(export, code=status.HTTP_202_ACCEPTED)
+        export = services.retry_export(queries.get_export(self.user, export_id))
+        return self.export_response(export, status_code=status.HTTP_202_ACCEPTED)
 
 
-class ExportReceiptView(_ExportAPI):
+class ExportReceiptView(ExportAPIView):
     """What was measured of an export's file."""
 
     @extend_schema(
@@ -246,7 +237,7 @@ class ExportReceiptView(_ExportAPI):
     )
     def get(self, request: Request, export_id: str) -> Response:
         """The receipt of a finished export, and of one that failed its check. It outlives the file."""
-        export = queries.get_export(self.person, export_id)
+        export = queries.get_export(self.user, export_id)
         if export.is_active:
             raise HeimdexError("EXPORT_NOT_COMPLETED")
         if not export.receipt.get("rules"):
@@ -254,21 +245,16 @@ class ExportReceiptView(_ExportAPI):
         return Response(ReceiptSerializer(export).data)
 
 
-class MeView(_ExportAPI):
+class MeView(ExportAPIView):
     """The asking person."""
 
     @extend_schema(operation_id="me", responses=MeSerializer)
     def get(self, request: Request) -> Response:
         """Who I am, my limit, how many are used, when the next place is free."""
-        user = self.person
+        user = self.user
         places = asdict(policy.places(user, at=database_now()))
         me = {"id": user.pk, "username": user.username, "language": user.language, **places}
         return Response(MeSerializer(me).data)
-
-
-def _checked(serializer: ExportRequestSerializer) -> dict[str, Any]:
-    serializer.is_valid(raise_exception=True)
-    return dict(serializer.validated_data)
 
 
 def _framing(wanted: Mapping[str, Any]) -> framing_options.Framing | None:

@@ -14,11 +14,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.http import request_user
 from core.errors import HeimdexError
+from core.http import wants_partial
 from exports import framing_options, policy
 from exports.captions import presets, styles
 from exports.previews import caption_stills, framing_stills
-from exports.web.responses import errors_in_words, person, rendered, wants_part, whole_number
+from exports.web.responses import errors_as_page, rendered, whole_number
 from exports.web.style_context import look_context, uploaded_logo
 from exports.web.style_form import LookForm
 from storage.serving import serve_file
@@ -29,7 +31,7 @@ PREVIEW_CACHE_S = 60
 
 @require_safe
 @login_required
-@errors_in_words
+@errors_as_page
 def preview(request: HttpRequest, video_id: uuid.UUID, strategy: str) -> HttpResponseBase:
     """How a range looks with the captions, overlays and framing that the address describes, as a picture."""
     video = get_video(request.user, video_id)
@@ -37,7 +39,7 @@ def preview(request: HttpRequest, video_id: uuid.UUID, strategy: str) -> HttpRes
     if start_ms is None or end_ms is None:
         raise HeimdexError("INVALID_INPUT")
     policy.check_span(video, start_ms, end_ms)
-    form = LookForm(request.GET, owner_id=person(request).pk)
+    form = LookForm(request.GET, owner_id=request_user(request).pk)
     if not form.is_valid():
         raise HeimdexError("INVALID_INPUT")
     key = caption_stills.drawn(
@@ -56,10 +58,10 @@ def preview(request: HttpRequest, video_id: uuid.UUID, strategy: str) -> HttpRes
 @require_POST
 @login_required
 @never_cache
-@errors_in_words
+@errors_as_page
 def save(request: HttpRequest) -> HttpResponseBase:
     """Keep the look that the dialog's form describes under a name; a preset of that name is replaced."""
-    user = person(request)
+    user = request_user(request)
     form = LookForm(request.POST, request.FILES, owner_id=user.pk)
     if not form.is_valid():
         return _fields(request, form)
@@ -86,17 +88,17 @@ def save(request: HttpRequest) -> HttpResponseBase:
 @require_POST
 @login_required
 @never_cache
-@errors_in_words
+@errors_as_page
 def delete(request: HttpRequest, preset_id: uuid.UUID) -> HttpResponseBase:
     """Forget a saved preset."""
-    user = person(request)
+    user = request_user(request)
     presets.delete_preset(styles.get_preset(user.pk, preset_id))
     return _fields(request, LookForm(initial={"captions": styles.OFF}, owner_id=user.pk))
 
 
 def _fields(request: HttpRequest, form: LookForm, *, saved: str = "") -> HttpResponse:
     """The part of the dialog about looks; without scripts, back to where the form was."""
-    if not wants_part(request):
+    if not wants_partial(request):
         if form.errors:
             messages.error(
                 request, " ".join(str(word) for words in form.errors.values() for word in words)

@@ -12,7 +12,9 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from accounts.http import request_user
 from core.errors import HeimdexError
+from core.http import wants_partial
 from exports import framing_options, policy, prefetch, services
 from exports.captions.styles import OFF, Look, without_lost_logo
 from exports.choices import CaptionLook, Quality, Strategy
@@ -24,12 +26,10 @@ from exports.web.forms import ExportForm
 from exports.web.responses import (
     CHANGED,
     card_now,
-    errors_in_words,
-    person,
+    errors_as_page,
     places_of,
     rendered,
     show_card,
-    wants_part,
     whole_number,
 )
 from exports.web.style_context import look_context, uploaded_logo
@@ -65,7 +65,7 @@ class Subject:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @never_cache
-@errors_in_words
+@errors_as_page
 def dialog(request: HttpRequest, scene_id: uuid.UUID) -> HttpResponse:
     """Ask for an export of a scene."""
     scene = get_scene(request.user, scene_id)
@@ -75,7 +75,7 @@ def dialog(request: HttpRequest, scene_id: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @never_cache
-@errors_in_words
+@errors_as_page
 def dialog_for_range(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
     """Ask for an export of any range of a video: `?start_ms=&end_ms=`, else its first half minute."""
     video = get_video(request.user, video_id)
@@ -89,7 +89,7 @@ def dialog_for_range(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @never_cache
-@errors_in_words
+@errors_as_page
 def dialog_again(request: HttpRequest, export_id: uuid.UUID) -> HttpResponse:
     """Ask for an export like an earlier one, also one whose file is gone; 404 when its video is gone too."""
     like = get_export(request.user, export_id)
@@ -114,15 +114,15 @@ def _dialog(request: HttpRequest, subject: Subject) -> HttpResponse:
             request,
             subject,
             ExportForm(initial=initial, tracks=_tracks(subject.video)),
-            _first_look(person(request).pk, subject),
+            _first_look(request_user(request).pk, subject),
         )
     form = ExportForm(request.POST, tracks=_tracks(subject.video))
-    look = LookForm(request.POST, request.FILES, owner_id=person(request).pk)
+    look = LookForm(request.POST, request.FILES, owner_id=request_user(request).pk)
     if not (form.is_valid() & look.is_valid()):
         return _show_dialog(request, subject, form, look, error=HeimdexError("INVALID_INPUT"))
     try:
         export = services.request_export(
-            user=person(request),
+            user=request_user(request),
             video=subject.video,
             scene=subject.scene,
             start_ms=form.cleaned_data["start"],
@@ -140,7 +140,7 @@ def _dialog(request: HttpRequest, subject: Subject) -> HttpResponse:
             raise
         form.add_error(FIELDS.get(error.code), error.message)
         return _show_dialog(request, subject, form, look, error=error)
-    if not wants_part(request):
+    if not wants_partial(request):
         return redirect("exports:detail", export.pk)
     return show_card(request, card_now(export), headers=CHANGED)
 
@@ -175,7 +175,7 @@ def _show_dialog(
     start_ms, end_ms = _span(form, subject)
     still_ms = framing_stills.still_time(start_ms, end_ms)
     video = subject.video
-    prefetch.seen(person(request), video, start_ms, end_ms)
+    prefetch.seen(request_user(request), video, start_ms, end_ms)
     context = {
         "form": form,
         "subject": subject,
@@ -200,9 +200,9 @@ def _show_dialog(
         "qualities": _qualities(form, video, end_ms - start_ms),
         "look_preview": reverse("exports:look", args=[video.pk, Strategy.CENTER_CROP]),
         **look_context(look),
-        **places_of(person(request), at=database_now()),
+        **places_of(request_user(request), at=database_now()),
     }
-    name = "exports/_form.html" if wants_part(request) else "exports/dialog.html"
+    name = "exports/_form.html" if wants_partial(request) else "exports/dialog.html"
     if error is None:
         return rendered(request, name, context)
     return rendered(request, name, context, status=error.status, headers=error.headers)

@@ -1,8 +1,7 @@
 """Handing out files: the finished Short, in the page or as a download, and the previews of its framing."""
 
-from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec, cast
+from typing import ParamSpec
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -11,15 +10,14 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from core.api import as_heimdex_error, error_response
 from core.errors import HeimdexError
+from core.http import View, error_response, handle_errors
 from exports import filenames, framing_options, queries, signed_urls
 from exports.captions.download import caption_file
 from exports.models import Export
 from exports.previews import framing_stills
 from exports.rendering.pipeline import CONTENT_TYPE
 from jobs.clock import database_now
-from mediakit.errors import MediaError
 from storage.serving import serve_file
 from videos.queries import get_video
 
@@ -28,25 +26,26 @@ P = ParamSpec("P")
 STILL_CACHE_S = 3600
 
 
-def _says_why(
-    view: Callable[Concatenate[HttpRequest, P], HttpResponseBase],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-    """Answer errors as a page to a browser and in the API's shape to everything else."""
+def _error_response(request: HttpRequest, error: HeimdexError) -> HttpResponseBase:
+    """The error as a page for a browser, as the error JSON for everything else; never cached."""
+    if request.get_preferred_type(["application/json", "text/html"]) == "text/html":
+        response: HttpResponseBase = render(
+            request, "exports/gone.html", {"error": error}, status=error.status
+        )
+    else:
+        response = error_response(error)
+    response["Cache-Control"] = "no-store"
+    return response
 
-    @wraps(view)
-    def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        try:
-            return view(request, *args, **kwargs)
-        except (HeimdexError, MediaError) as exc:
-            error = as_heimdex_error(exc)
-        return _why(request, error)
 
-    return cast("Callable[Concatenate[HttpRequest, P], HttpResponseBase]", answer)
+def _errors_as_page(view: View[P]) -> View[P]:
+    """Decorate a view: answer its errors for browsers and programs alike."""
+    return handle_errors(_error_response)(view)
 
 
 @require_safe
 @login_required
-@_says_why
+@_errors_as_page
 def play(request: HttpRequest, export_id: UUID) -> HttpResponseBase:
     """The finished Short for the player in the page; answers Range requests."""
     export = queries.get_export(request.user, export_id)
@@ -56,7 +55,7 @@ def play(request: HttpRequest, export_id: UUID) -> HttpResponseBase:
 
 @require_safe
 @login_required
-@_says_why
+@_errors_as_page
 def download(request: HttpRequest, export_id: UUID) -> HttpResponseBase:
     """The finished Short as a download, for its signed-in owner."""
     export = queries.get_export(request.user, export_id)
@@ -66,30 +65,28 @@ def download(request: HttpRequest, export_id: UUID) -> HttpResponseBase:
 
 @require_safe
 @login_required
-@_says_why
+@_errors_as_page
 def captions(request: HttpRequest, export_id: UUID, kind: str) -> HttpResponseBase:
     """The words of exactly the exported range as a caption file; they outlive the Short's own file."""
     return caption_file(queries.get_export(request.user, export_id), kind)
 
 
-def _never_told(
-    view: Callable[Concatenate[HttpRequest, P], HttpResponseBase],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-    """Keep an address that is a secret out of caches and of what browsers tell the pages they go to next."""
+def _kept_secret(view: View[P]) -> View[P]:
+    """Decorate a view whose address is a secret: no cache keeps the response, no browser sends it as a referrer."""
 
     @wraps(view)
-    def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def answer(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         response = view(request, *args, **kwargs)
         response["Cache-Control"] = "no-store"
         response["Referrer-Policy"] = "no-referrer"
         return response
 
-    return cast("Callable[Concatenate[HttpRequest, P], HttpResponseBase]", answer)
+    return answer
 
 
-@_never_told
+@_kept_secret
 @require_safe
-@_says_why
+@_errors_as_page
 def file(request: HttpRequest, signed: str) -> HttpResponseBase:
     """The finished Short as a download, for whoever holds a valid link."""
     export = signed_urls.read_link(signed, at=database_now())
@@ -98,7 +95,7 @@ def file(request: HttpRequest, signed: str) -> HttpResponseBase:
 
 @require_safe
 @login_required
-@_says_why
+@_errors_as_page
 def still(request: HttpRequest, video_id: UUID, strategy: str, time_ms: int) -> HttpResponseBase:
     """How the frame at a time looks in a framing; `?framing=` is what the dialog's field of that name holds."""
     video = get_video(request.user, video_id)
@@ -123,12 +120,3 @@ def _short(
         if error.code == "SOURCE_MISSING":  # removed between our look at the row and this
             raise HeimdexError("EXPORT_EXPIRED") from error
         raise
-
-
-def _why(request: HttpRequest, error: HeimdexError) -> HttpResponseBase:
-    if request.get_preferred_type(["application/json", "text/html"]) == "text/html":
-        answer = render(request, "exports/gone.html", {"error": error}, status=error.status)
-    else:
-        answer = error_response(error)
-    answer["Cache-Control"] = "no-store"
-    return answer

@@ -9,8 +9,9 @@ from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accounts.http import request_user
 from exports import prefetch
-from exports.web.responses import errors_in_words, person, whole_number
+from exports.web.responses import errors_as_page, whole_number
 from mediakit.framing.crop_plan import Plan, Shot
 from mediakit.framing.crop_window import frame_of
 from mediakit.media_info import MediaInfo
@@ -25,12 +26,12 @@ SLIVER_MS = 200
 @require_safe
 @login_required
 @never_cache
-@errors_in_words
+@errors_as_page
 def framing(request: HttpRequest, video_id: UUID) -> HttpResponseBase:
     """`?start_ms=&end_ms=`: the shots of the range as JSON. Not ready: somebody looks now, ask again."""
     video = get_video(request.user, video_id)
     start_ms, end_ms = (whole_number(request, name) or 0 for name in ("start_ms", "end_ms"))
-    row = prefetch.seen(person(request), video, start_ms, end_ms)
+    row = prefetch.seen(request_user(request), video, start_ms, end_ms)
     if row is None:
         return JsonResponse({"ready": False})
     return JsonResponse(_shown(video, row, start_ms, end_ms))

@@ -1,24 +1,22 @@
 """What pages of exports answer with: a whole page for a browser, a part for htmx, words for errors."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, cast
+from typing import Any, ParamSpec
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
-from django_htmx.middleware import HtmxDetails
 
 from accounts.models import User
-from core.api import as_heimdex_error
 from core.errors import HeimdexError
+from core.http import View, handle_errors, wants_partial
 from exports import policy
 from exports.models import Export
 from exports.queries import read_at
 from exports.web import presenters
-from mediakit.errors import MediaError
 
 P = ParamSpec("P")
 
@@ -27,32 +25,17 @@ CHANGED = {"HX-Trigger": "exports-changed"}
 WHOLE_PANEL = {"HX-Retarget": "#export-panel", "HX-Reswap": "outerHTML"}
 
 
-def errors_in_words(
-    view: Callable[Concatenate[HttpRequest, P], HttpResponseBase],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-    """Answer an error of ours, or of a tool, with its sentence and its status: a page, or for htmx the part."""
+def errors_as_page(view: View[P]) -> View[P]:
+    """Decorate a view: answer its errors with their sentence and status, as a page or, for htmx, as a fragment."""
+    guarded = handle_errors(problem_response)(view)
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        try:
-            response = view(request, *args, **kwargs)
-        except (HeimdexError, MediaError) as error:
-            response = problem_answer(request, as_heimdex_error(error))
+    def answer(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        response = guarded(request, *args, **kwargs)
         patch_vary_headers(response, ["HX-Request"])
         return response
 
-    return cast("Callable[Concatenate[HttpRequest, P], HttpResponseBase]", guarded)
-
-
-def wants_part(request: HttpRequest) -> bool:
-    """Whether to answer with a fragment: boosted and history requests want whole pages."""
-    htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined]  # set by its middleware
-    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
-
-
-def person(request: HttpRequest) -> User:
-    """The signed-in person; only for views that need a login."""
-    return cast("User", request.user)
+    return answer
 
 
 def whole_number(request: HttpRequest, name: str) -> int | None:
@@ -74,15 +57,15 @@ def show_card(
     headers: Mapping[str, str] | None = None,
 ) -> HttpResponse:
     """One export as it stands, with what could not be done to it when there was a problem."""
-    name = "exports/_panel.html" if wants_part(request) else "exports/detail.html"
+    name = "exports/_panel.html" if wants_partial(request) else "exports/detail.html"
     status = problem.status if problem else 200
     context = {"card": card, "problem": problem}
     return rendered(request, name, context, status=status, headers=headers)
 
 
-def problem_answer(request: HttpRequest, error: HeimdexError) -> HttpResponse:
+def problem_response(request: HttpRequest, error: HeimdexError) -> HttpResponse:
     """An error as words, with its status."""
-    part = wants_part(request)
+    part = wants_partial(request)
     if part and request.GET.get("part") == "row":
         return HttpResponse(status=204, headers=CHANGED)  # it is gone: the list shows that
     name = "exports/_problem.html" if part else "exports/problem.html"

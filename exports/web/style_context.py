@@ -5,9 +5,9 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from accounts.http import request_user
 from core.errors import HeimdexError
 from exports.captions import presets, styles
-from exports.web.responses import person
 from exports.web.style_form import LookForm
 from mediakit.captions.caption_style import PRESETS
 from mediakit.errors import MediaError
@@ -19,7 +19,7 @@ def uploaded_logo(request: HttpRequest, form: LookForm) -> str | None:
     if not upload:
         return None
     try:
-        return presets.save_logo(person(request), upload.read())
+        return presets.save_logo(request_user(request), upload.read())
     except MediaError as error:
         raise HeimdexError(error.code, {"fields": {"logo_file": []}}) from error
 

@@ -19,8 +19,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from core.api import error_response
+from accounts.http import request_user
 from core.errors import HeimdexError
+from core.http import error_response, wants_partial
 from exports import services
 from exports.models import Export, ExportQuerySet
 from exports.queries import HEAVY, exports_of, get_export
@@ -29,12 +30,10 @@ from exports.web.responses import (
     CHANGED,
     WHOLE_PANEL,
     card_now,
-    errors_in_words,
-    person,
+    errors_as_page,
     places_of,
     rendered,
     show_card,
-    wants_part,
 )
 from jobs.clock import database_now
 from videos.queries import get_video
@@ -47,10 +46,10 @@ CHIPS_OF_SCENE = 2
 @require_safe
 @login_required
 @never_cache
-@errors_in_words
+@errors_as_page
 def export_list(request: HttpRequest) -> HttpResponse:
     """A person's exports, newest first, by state; htmx gets the list alone."""
-    user, at = person(request), database_now()
+    user, at = request_user(request), database_now()
     rows = exports_of(user).select_related(None).defer(*HEAVY)
     counts = presenters.count_states(rows, at=at)
     state = request.GET.get("state", "")
@@ -66,18 +65,18 @@ def export_list(request: HttpRequest) -> HttpResponse:
         "total": counts[""],
         **places_of(user, at=at),
     }
-    name = "exports/_list.html" if wants_part(request) else "exports/list.html"
+    name = "exports/_list.html" if wants_partial(request) else "exports/list.html"
     return render(request, name, context)
 
 
 @require_safe
 @login_required
 @never_cache
-@errors_in_words
+@errors_as_page
 def detail(request: HttpRequest, export_id: uuid.UUID) -> HttpResponse:
     """One export. A poll that has seen its present state gets 204, so that nothing on the page is touched."""
     card = card_now(get_export(request.user, export_id))
-    part = request.GET.get("part", "panel") if wants_part(request) else ""
+    part = request.GET.get("part", "panel") if wants_partial(request) else ""
     if part not in {"live", "row"}:
         return show_card(request, card)
     if request.GET.get("seen") == card.seen:
@@ -92,7 +91,7 @@ def detail(request: HttpRequest, export_id: uuid.UUID) -> HttpResponse:
 @require_POST
 @login_required
 @never_cache
-@errors_in_words
+@errors_as_page
 def cancel(request: HttpRequest, export_id: uuid.UUID) -> HttpResponseBase:
     """Stop an export that has not ended."""
     return _act(request, export_id, services.cancel_export)
@@ -101,7 +100,7 @@ def cancel(request: HttpRequest, export_id: uuid.UUID) -> HttpResponseBase:
 @require_POST
 @login_required
 @never_cache
-@errors_in_words
+@errors_as_page
 def retry(request: HttpRequest, export_id: uuid.UUID) -> HttpResponseBase:
     """Queue a failed or cancelled export again."""
     return _act(request, export_id, services.retry_export)
@@ -110,12 +109,12 @@ def retry(request: HttpRequest, export_id: uuid.UUID) -> HttpResponseBase:
 @require_POST
 @login_required
 @never_cache
-@errors_in_words
+@errors_as_page
 def delete(request: HttpRequest, export_id: uuid.UUID) -> HttpResponseBase:
     """Remove an export and its file."""
     export = get_export(request.user, export_id)
     services.delete_export(export)
-    if not wants_part(request):
+    if not wants_partial(request):
         messages.success(request, _("The export is deleted."))
         return redirect("exports:list")
     if request.POST.get("part") == "row":
@@ -126,13 +125,13 @@ def delete(request: HttpRequest, export_id: uuid.UUID) -> HttpResponseBase:
 @require_safe
 @login_required
 @never_cache
-@errors_in_words
+@errors_as_page
 def for_video(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
     """The exports of a video: a list for its page, and chips that go to their scenes out of band."""
     video, at = get_video(request.user, video_id), database_now()
-    rows = Export.objects.filter(owner=person(request), video=video).defer(*HEAVY)
+    rows = Export.objects.filter(owner=request_user(request), video=video).defer(*HEAVY)
     seen = _fingerprint(rows, at=at)
-    if wants_part(request) and request.GET.get("seen") == seen:
+    if wants_partial(request) and request.GET.get("seen") == seen:
         return HttpResponse(status=204)
     found = [presenters.make_card(export, at=at) for export in rows if export.deleted_at is None]
     # A scene whose last export was deleted is in here with no cards: its chips go away. One that the video no longer
@@ -154,7 +153,7 @@ def for_video(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
         "seen": seen,
         "active": any(card.is_active for card in found),
     }
-    name = "exports/_for_video.html" if wants_part(request) else "exports/for_video.html"
+    name = "exports/_for_video.html" if wants_partial(request) else "exports/for_video.html"
     return render(request, name, context)
 
 
@@ -181,7 +180,7 @@ def _act(
         if error.status == 404:
             raise
         problem = error
-    if not wants_part(request):
+    if not wants_partial(request):
         if problem is not None:
             messages.error(request, problem.message)
         return redirect("exports:detail", export_id)

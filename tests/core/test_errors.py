@@ -8,8 +8,9 @@ from django.http import Http404
 from django.utils import translation
 from rest_framework import exceptions
 
-from core.api import as_heimdex_error, error_response, handle_error
+from core.api.errors import api_error, handle_exception
 from core.errors import ERRORS, HeimdexError, text_for
+from core.http import error_response
 from mediakit.errors import InputError, ToolError
 from tests.factories import UserFactory
 
@@ -46,13 +47,13 @@ def test_an_unknown_code_gets_the_general_sentence():
     ],
 )
 def test_any_exception_becomes_one_of_ours(error, code, status):
-    found = as_heimdex_error(error)
+    found = api_error(error)
 
     assert (found.code, found.status) == (code, status)
 
 
 def test_our_tools_failures_show_no_tool_words():
-    found = as_heimdex_error(ToolError("ffmpeg failed", tool="ffmpeg", tail="secret path"))
+    found = api_error(ToolError("ffmpeg failed", tool="ffmpeg", tail="secret path"))
 
     assert found.code == "TOOL_FAILED"
     assert "secret path" not in json.dumps([found.message, found.details])
@@ -61,21 +62,21 @@ def test_our_tools_failures_show_no_tool_words():
 def test_validation_names_the_field():
     error = exceptions.ValidationError({"start_s": ["A valid number is required."]})
 
-    assert as_heimdex_error(error).message == "start_s: A valid number is required."
+    assert api_error(error).message == "start_s: A valid number is required."
 
 
 def test_a_body_that_cannot_be_read_is_named():
-    assert "body" in as_heimdex_error(exceptions.ParseError("JSON parse error")).message
+    assert "body" in api_error(exceptions.ParseError("JSON parse error")).message
 
 
 def test_throttled_says_when_to_come_back():
-    response = handle_error(exceptions.Throttled(wait=4.2), {})
+    response = handle_exception(exceptions.Throttled(wait=4.2), {})
 
     assert (response.status_code, response.headers["Retry-After"]) == (429, "5")
 
 
 def test_unexpected_errors_are_logged_and_say_nothing_about_themselves(caplog):
-    response = handle_error(ZeroDivisionError("inner words"), {})
+    response = handle_exception(ZeroDivisionError("inner words"), {})
 
     assert response.data["error_code"] == "INTERNAL_ERROR"
     assert "inner words" not in json.dumps(response.data)

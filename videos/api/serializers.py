@@ -2,27 +2,17 @@
 
 from typing import Any
 
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
-from core.api import ModelSerializer
+from core.api.serializers import JobSerializer, ModelSerializer, SecondsField
 from videos.choices import TranscriptSource, VideoStatus
 from videos.models import Scene, Video
 
 _STATES = [status.value.upper() for status in VideoStatus]
 _NO_TEXT = {"type": "string", "nullable": True}
 _ADDRESS = {"type": "string", "format": "uri", "nullable": True}
-
-
-@extend_schema_field(OpenApiTypes.DOUBLE)
-class SecondsField(serializers.Field[int, Any, float, int]):
-    """Integer milliseconds shown as seconds."""
-
-    def to_representation(self, value: int) -> float:
-        """Seconds."""
-        return value / 1000
 
 
 class AudioTrackSerializer(serializers.Serializer[Any]):
@@ -36,7 +26,7 @@ class AudioTrackSerializer(serializers.Serializer[Any]):
     is_default = serializers.BooleanField(help_text="Whether the file prefers it.")
 
 
-class VideoSerializer(ModelSerializer[Video]):
+class VideoSerializer(JobSerializer[Video]):
     """A video as scripts see it."""
 
     status = serializers.SerializerMethodField()
@@ -48,8 +38,6 @@ class VideoSerializer(ModelSerializer[Video]):
     transcript_source = serializers.SerializerMethodField()
     transcript_note = serializers.SerializerMethodField()
     audio_tracks = serializers.SerializerMethodField()
-    error_code = serializers.SerializerMethodField()
-    error_message = serializers.SerializerMethodField()
 
     class Meta:
         model = Video
@@ -124,16 +112,6 @@ class VideoSerializer(ModelSerializer[Video]):
     def get_audio_tracks(self, video: Video) -> list[dict[str, Any]]:
         """Its sound tracks; empty before processing and without sound."""
         return [dict(AudioTrackSerializer(track).data) for track in video.probe.get("audio", ())]
-
-    @extend_schema_field(_NO_TEXT)
-    def get_error_code(self, video: Video) -> str | None:
-        """Why it failed, for programs."""
-        return video.error_code or None
-
-    @extend_schema_field({**_NO_TEXT, "maxLength": 500})
-    def get_error_message(self, video: Video) -> str | None:
-        """Why it failed, for people."""
-        return video.error_message or None
 
 
 class SceneSerializer(ModelSerializer[Scene]):

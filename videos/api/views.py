@@ -17,10 +17,9 @@ from rest_framework.parsers import BaseParser, FormParser, JSONParser, MultiPart
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import Serializer
-from rest_framework.views import APIView
 
-from accounts.models import User
+from accounts.api.views import UserAPIView
+from core.api.serializers import validated
 from core.errors import HeimdexError
 from storage.serving import serve_file
 from videos import policy, services
@@ -48,28 +47,19 @@ _BUSY = OpenApiResponse(description="CONFLICT: it is being processed")
 _PICTURE: Mapping[Any, Any] = {(200, "image/jpeg"): OpenApiTypes.BINARY, 404: _NO_VIDEO}
 
 
-class _VideoAPI(APIView):
-    """What the views share: the asking person, the answer, the contract's conflict code."""
+class VideoAPIView(UserAPIView):
+    """The base of the video endpoints."""
 
-    @property
-    def person(self) -> User:
-        """Who asks; the permission classes let nobody else in."""
-        user = self.request.user
-        assert isinstance(user, User)  # noqa: S101 -- IsAuthenticated is the default permission
-        return user
+    public_codes = {"VIDEO_BUSY": "CONFLICT"}
 
-    def handle_exception(self, exc: Exception) -> Response:
-        """Answer conflicts with the code that scripts know; the finer one is `details.reason`."""
-        if isinstance(exc, HeimdexError) and exc.code == "VIDEO_BUSY":
-            exc = HeimdexError("CONFLICT", {"reason": exc.code}, message=exc.message)
-        return super().handle_exception(exc)
-
-    def answer(self, video: Video, *, code: int = status.HTTP_200_OK) -> Response:
+    def video_response(self, video: Video, *, status_code: int = status.HTTP_200_OK) -> Response:
         """One video as JSON."""
-        return Response(VideoSerializer(video, context={"request": self.request}).data, status=code)
+        return Response(
+            VideoSerializer(video, context={"request": self.request}).data, status=status_code
+        )
 
 
-class VideoListView(_VideoAPI, ListAPIView[Video]):
+class VideoListView(VideoAPIView, ListAPIView[Video]):
     """My videos, newest first, and the way in for new ones."""
 
     serializer_class = VideoSerializer
@@ -99,18 +89,18 @@ class VideoListView(_VideoAPI, ListAPIView[Video]):
     def post(self, request: Request) -> Response:
         """Put a video in with one request. It is PENDING then; follow it until it is READY."""
         _refuse_by_length(request)
-        wanted = _checked(NewVideoSerializer(data=_body(request)))
+        wanted = validated(NewVideoSerializer(data=_body(request)))
         video = services.create_video(
-            owner=self.person,
+            owner=self.user,
             file=wanted["file"],
             title=wanted["title"],
             captions=wanted.get("captions"),
             language=wanted["language"],
         )
-        return self.answer(video, code=status.HTTP_201_CREATED)
+        return self.video_response(video, status_code=status.HTTP_201_CREATED)
 
 
-class VideoImportView(_VideoAPI):
+class VideoImportView(VideoAPIView):
     """A way in for videos that lie somewhere on the internet."""
 
     parser_classes = [JSONParser, FormParser, MultiPartParser]
@@ -133,17 +123,17 @@ class VideoImportView(_VideoAPI):
         When it cannot be fetched it becomes FAILED with an `error_code` that begins with `IMPORT_`, or one of those of
         an upload. The same link again, while the first still waits, answers the first.
         """
-        wanted = _checked(ImportSerializer(data=request.data))
+        wanted = validated(ImportSerializer(data=request.data))
         video = services.import_video(
-            owner=self.person,
+            owner=self.user,
             url=wanted["url"],
             title=wanted["title"],
             language=wanted["language"],
         )
-        return self.answer(video, code=status.HTTP_202_ACCEPTED)
+        return self.video_response(video, status_code=status.HTTP_202_ACCEPTED)
 
 
-class VideoView(_VideoAPI):
+class VideoView(VideoAPIView):
     """One video."""
 
     parser_classes = [JSONParser, FormParser, MultiPartParser]
@@ -151,7 +141,7 @@ class VideoView(_VideoAPI):
     @extend_schema(operation_id="video_retrieve", responses={200: VideoSerializer, 404: _NO_VIDEO})
     def get(self, request: Request, video_id: str) -> Response:
         """Follow a video."""
-        return self.answer(get_video(self.person, video_id))
+        return self.video_response(get_video(self.user, video_id))
 
     @extend_schema(
         operation_id="video_update",
@@ -160,20 +150,20 @@ class VideoView(_VideoAPI):
     )
     def patch(self, request: Request, video_id: str) -> Response:
         """Give a video another title."""
-        video = get_video(self.person, video_id)
-        changes = _checked(VideoChangesSerializer(data=request.data))
+        video = get_video(self.user, video_id)
+        changes = validated(VideoChangesSerializer(data=request.data))
         if "title" in changes:
             video = services.rename_video(video, title=changes["title"])
-        return self.answer(video)
+        return self.video_response(video)
 
     @extend_schema(operation_id="video_destroy", responses={204: None, 404: _NO_VIDEO})
     def delete(self, request: Request, video_id: str) -> Response:
         """Remove a video with its files and scenes. Exports made from it stay."""
-        services.delete_video(get_video(self.person, video_id))
+        services.delete_video(get_video(self.user, video_id))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class VideoDetailsView(_VideoAPI):
+class VideoDetailsView(VideoAPIView):
     """A video with its scenes."""
 
     @extend_schema(
@@ -181,7 +171,7 @@ class VideoDetailsView(_VideoAPI):
     )
     def get(self, request: Request, video_id: str) -> Response:
         """A video, its whole transcript and its scenes."""
-        video = get_video(self.person, video_id)
+        video = get_video(self.user, video_id)
         scenes = list(video.scenes.order_by("index"))
         details = {
             "video": video,
@@ -192,7 +182,7 @@ class VideoDetailsView(_VideoAPI):
         return Response(VideoDetailsSerializer(details, context={"request": request}).data)
 
 
-class VideoReprocessView(_VideoAPI):
+class VideoReprocessView(VideoAPIView):
     """Process a video again."""
 
     @extend_schema(
@@ -202,15 +192,15 @@ class VideoReprocessView(_VideoAPI):
     )
     def post(self, request: Request, video_id: str) -> Response:
         """Build transcript and scenes anew; what is there stays readable until then."""
-        video = get_video(self.person, video_id)
-        wanted = _checked(ReprocessSerializer(data=request.data))
+        video = get_video(self.user, video_id)
+        wanted = validated(ReprocessSerializer(data=request.data))
         video = services.request_reprocess(
             video, language=wanted.get("language"), transcript=wanted.get("transcript")
         )
-        return self.answer(video, code=status.HTTP_202_ACCEPTED)
+        return self.video_response(video, status_code=status.HTTP_202_ACCEPTED)
 
 
-class VideoCaptionsView(_VideoAPI):
+class VideoCaptionsView(VideoAPIView):
     """Captions for a video that is there already."""
 
     parser_classes = [MultiPartParser]
@@ -228,19 +218,19 @@ class VideoCaptionsView(_VideoAPI):
     )
     def post(self, request: Request, video_id: str) -> Response:
         """Give a video a captions file and build its transcript and scenes from it."""
-        video = get_video(self.person, video_id)
-        wanted = _checked(CaptionsSerializer(data=_body(request)))
+        video = get_video(self.user, video_id)
+        wanted = validated(CaptionsSerializer(data=_body(request)))
         video = services.set_captions(video, file=wanted["file"])
-        return self.answer(video, code=status.HTTP_202_ACCEPTED)
+        return self.video_response(video, status_code=status.HTTP_202_ACCEPTED)
 
 
-class SceneView(_VideoAPI):
+class SceneView(VideoAPIView):
     """One scene."""
 
     @extend_schema(operation_id="scene_retrieve", responses={200: SceneSerializer, 404: _NO_SCENE})
     def get(self, request: Request, scene_id: str) -> Response:
         """A scene with its text and tags."""
-        scene = get_scene(self.person, scene_id)
+        scene = get_scene(self.user, scene_id)
         return Response(SceneSerializer(scene, context={"request": request}).data)
 
 
@@ -258,7 +248,7 @@ class _AnyAccept(BaseContentNegotiation):
         return renderers[0], renderers[0].media_type
 
 
-class _PictureAPI(_VideoAPI):
+class PictureAPIView(VideoAPIView):
     content_negotiation_class = _AnyAccept
 
     def picture(self, key: str) -> HttpResponseBase:
@@ -270,22 +260,22 @@ class _PictureAPI(_VideoAPI):
         return serve_file(request, key, content_type="image/jpeg", cache_s=_THUMBNAIL_CACHE_S)
 
 
-class VideoThumbnailView(_PictureAPI):
+class VideoThumbnailView(PictureAPIView):
     """The picture that stands for a video."""
 
     @extend_schema(operation_id="video_thumbnail", responses=_PICTURE)
     def get(self, request: Request, video_id: str) -> HttpResponseBase:
         """Its thumbnail."""
-        return self.picture(get_video(self.person, video_id).thumbnail_key)
+        return self.picture(get_video(self.user, video_id).thumbnail_key)
 
 
-class SceneThumbnailView(_PictureAPI):
+class SceneThumbnailView(PictureAPIView):
     """The picture that stands for a scene."""
 
     @extend_schema(operation_id="scene_thumbnail", responses={**_PICTURE, 404: _NO_SCENE})
     def get(self, request: Request, scene_id: str) -> HttpResponseBase:
         """Its thumbnail."""
-        return self.picture(get_scene(self.person, scene_id).thumbnail_key)
+        return self.picture(get_scene(self.user, scene_id).thumbnail_key)
 
 
 def _refuse_by_length(request: Request) -> None:
@@ -302,8 +292,3 @@ def _body(request: Request) -> Any:
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
             raise HeimdexError("STORAGE_FULL") from error
         raise
-
-
-def _checked(serializer: Serializer[Any]) -> dict[str, Any]:
-    serializer.is_valid(raise_exception=True)
-    return dict(serializer.validated_data)

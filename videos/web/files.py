@@ -2,8 +2,6 @@
 
 import mimetypes
 from collections.abc import Callable, Iterable
-from functools import wraps
-from typing import Concatenate, ParamSpec, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -13,16 +11,13 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from core.api import error_response
 from core.errors import HeimdexError
+from core.http import json_errors
 from mediakit.subtitles import formats
 from mediakit.text.transcript import Cue, Word
 from storage.serving import content_disposition, serve_file
 from videos import models
 from videos.queries import get_scene, get_video
-
-P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 THUMBNAIL_CACHE_S = 3600
 SOURCE_CACHE_S = 3600
@@ -35,22 +30,9 @@ _WRITERS: dict[str, tuple[str, Callable[[Iterable[Cue]], str]]] = {
 }
 
 
-def errors_told(view: View[P]) -> View[P]:
-    """Answer an error of ours in the one error shape: what asks for these addresses is a player or a program."""
-
-    @wraps(view)
-    def answer(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        try:
-            return view(request, *args, **kwargs)
-        except HeimdexError as error:
-            return error_response(error)
-
-    return cast("View[P]", answer)
-
-
 @require_safe
 @login_required
-@errors_told
+@json_errors
 def source(request: HttpRequest, video_id: UUID) -> HttpResponseBase:
     """The source for the player; answers Range requests.
 
@@ -71,7 +53,7 @@ def source(request: HttpRequest, video_id: UUID) -> HttpResponseBase:
 
 @require_safe
 @login_required
-@errors_told
+@json_errors
 def thumbnail(request: HttpRequest, video_id: UUID) -> HttpResponseBase:
     """The picture that stands for a video."""
     return _picture(request, get_video(request.user, video_id).thumbnail_key)
@@ -79,7 +61,7 @@ def thumbnail(request: HttpRequest, video_id: UUID) -> HttpResponseBase:
 
 @require_safe
 @login_required
-@errors_told
+@json_errors
 def scene_thumbnail(request: HttpRequest, scene_id: UUID) -> HttpResponseBase:
     """The picture that stands for a scene."""
     return _picture(request, get_scene(request.user, scene_id).thumbnail_key)
@@ -88,7 +70,7 @@ def scene_thumbnail(request: HttpRequest, scene_id: UUID) -> HttpResponseBase:
 @require_safe
 @login_required
 @never_cache
-@errors_told
+@json_errors
 def captions_vtt(request: HttpRequest, video_id: UUID) -> HttpResponseBase:
     """The transcript as captions for the player."""
     video = get_video(request.user, video_id)
@@ -98,7 +80,7 @@ def captions_vtt(request: HttpRequest, video_id: UUID) -> HttpResponseBase:
 @require_safe
 @login_required
 @never_cache
-@errors_told
+@json_errors
 def transcript(request: HttpRequest, video_id: UUID, kind: str) -> HttpResponseBase:
     """The transcript as a file to keep: txt, srt or vtt (with word times where they were measured)."""
     if kind not in _WRITERS:

@@ -16,12 +16,10 @@ Changes need the CSRF token in `X-CSRFToken`. Somebody else's upload is a 404.
 
 import base64
 import binascii
-import logging
 import uuid
-from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import ParamSpec
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -32,13 +30,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from accounts.http import request_user
 from accounts.models import User
-from core.api import as_heimdex_error, error_response
 from core.errors import HeimdexError
+from core.http import View, error_response, handle_errors
 from videos import resumable_uploads
 from videos.models import Upload, Video
-
-logger = logging.getLogger(__name__)
 
 VERSION = "1.0.0"
 EXTENSIONS = "creation,termination,expiration"
@@ -46,22 +43,16 @@ CONTENT_TYPE = "application/offset+octet-stream"
 _INTEGER_DIGITS = 18
 
 P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
 def tus(view: View[P]) -> View[P]:
-    """What every answer has in common: protocol headers, no caching, the one error shape instead of pages."""
+    """Decorate a view of the protocol: its header on every response, no caching, the error JSON for any exception."""
+    guarded = handle_errors(lambda _request, error: error_response(error), catch=(Exception,))(view)
 
     @never_cache
     @wraps(view)
     def answer(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        try:
-            response = view(request, *args, **kwargs)
-        except Exception as error:  # whatever it is, the client gets the error shape
-            told = as_heimdex_error(error)
-            if told.code == "INTERNAL_ERROR":
-                logger.exception("unexpected error in an upload")
-            response = error_response(told)
+        response = guarded(request, *args, **kwargs)
         response["Tus-Resumable"] = VERSION
         return response
 
@@ -75,7 +66,7 @@ def upload_list(request: HttpRequest) -> HttpResponseBase:
         return _abilities()
     if request.method != "POST":
         raise HeimdexError("METHOD_NOT_ALLOWED", headers={"Allow": "OPTIONS, POST"})
-    owner = _person(request)
+    owner = _uploader(request)
     facts = _metadata(request.headers.get("Upload-Metadata", ""))
     upload = resumable_uploads.begin_upload(
         owner=owner,
@@ -101,7 +92,7 @@ def upload_item(request: HttpRequest, upload_id: uuid.UUID) -> HttpResponseBase:
     action = {"HEAD": _head, "PATCH": _patch, "DELETE": _delete}.get(method)
     if action is None:
         raise HeimdexError("METHOD_NOT_ALLOWED", headers={"Allow": "OPTIONS, HEAD, PATCH, DELETE"})
-    upload = resumable_uploads.get_upload(_person(request), upload_id)
+    upload = resumable_uploads.get_upload(_uploader(request), upload_id)
     return action(request, upload)
 
 
@@ -109,7 +100,7 @@ def upload_item(request: HttpRequest, upload_id: uuid.UUID) -> HttpResponseBase:
 @tus
 def upload_captions(request: HttpRequest, upload_id: uuid.UUID) -> HttpResponseBase:
     """Captions for a video that is still on its way. No part of tus, so no tus header is asked for."""
-    upload = resumable_uploads.get_upload(_person(request, speaks_tus=False), upload_id)
+    upload = resumable_uploads.get_upload(_uploader(request, speaks_tus=False), upload_id)
     file = request.FILES.get("captions")
     if file is None:
         raise HeimdexError("INVALID_INPUT", {"fields": {"captions": ["required"]}})
@@ -158,13 +149,12 @@ def _abilities() -> HttpResponse:
     )
 
 
-def _person(request: HttpRequest, *, speaks_tus: bool = True) -> User:
+def _uploader(request: HttpRequest, *, speaks_tus: bool = True) -> User:
     """Who is asking. UNAUTHENTICATED, or 412 for another version of the protocol."""
-    if not isinstance(request.user, User):
-        raise HeimdexError("UNAUTHENTICATED")
+    user = request_user(request)
     if speaks_tus and request.headers.get("Tus-Resumable") != VERSION:
         raise HeimdexError("UPLOAD_VERSION_UNKNOWN", headers={"Tus-Version": VERSION})
-    return request.user
+    return user
 
 
 def _integer(request: HttpRequest, name: str) -> int:

@@ -8,15 +8,15 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
-from django_htmx.middleware import HtmxDetails
 
-from accounts.models import User
+from accounts.http import AuthenticatedHttpRequest
 from core.errors import HeimdexError
+from core.http import wants_partial
 from jobs.clock import database_now
 from videos import queries, services
 from videos.models import Video
@@ -38,23 +38,10 @@ FILE_ERRORS = frozenset(
 )
 
 
-class UserRequest(HttpRequest):
-    """A request of somebody signed in."""
-
-    user: User
-    htmx: HtmxDetails
-
-
-def wants_partial(request: UserRequest) -> bool:
-    """Whether to answer with a fragment: boosted and history requests want whole pages."""
-    htmx = request.htmx
-    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
-
-
 @require_safe
 @never_cache
 @login_required
-def library(request: UserRequest) -> HttpResponse:
+def library(request: AuthenticatedHttpRequest) -> HttpResponse:
     """A person's videos, a page at a time; a page number that is not there shows the nearest."""
     form = LibraryForm(request.GET)
     found = Paginator(pages.library(request.user, form), PAGE_SIZE).get_page(
@@ -76,7 +63,7 @@ def library(request: UserRequest) -> HttpResponse:
 @require_safe
 @never_cache
 @login_required
-def card(request: UserRequest, video_id: UUID) -> HttpResponse:
+def card(request: AuthenticatedHttpRequest, video_id: UUID) -> HttpResponse:
     """One video's card in the library; a working one asks for itself again until the work has ended."""
     video = _own(request, video_id)
     video.scene_count = video.scenes.count()  # type: ignore[attr-defined] # as `pages.library` adds it
@@ -86,7 +73,7 @@ def card(request: UserRequest, video_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @login_required
-def upload(request: UserRequest) -> HttpResponse:
+def upload(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Choose files and send them. Without scripts it is one plain form for one file."""
     form = UploadForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
@@ -111,7 +98,7 @@ def upload(request: UserRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @login_required
-def import_link(request: UserRequest) -> HttpResponse:
+def import_link(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Have a video fetched from a link; then its page says how that goes. Asked for, it is the upload page."""
     if request.method != "POST":
         return redirect("videos:upload")
@@ -129,7 +116,7 @@ def import_link(request: UserRequest) -> HttpResponse:
 @require_safe
 @never_cache
 @login_required
-def page(request: UserRequest, video_id: UUID) -> HttpResponse:
+def page(request: AuthenticatedHttpRequest, video_id: UUID) -> HttpResponse:
     """A video: its player and transcript; while there is none yet, what is being done or why it failed."""
     video = _own(request, video_id)
     context = {**_standing(video), "rename": RenameForm(initial={"title": video.title})}
@@ -142,7 +129,7 @@ def page(request: UserRequest, video_id: UUID) -> HttpResponse:
 @require_safe
 @never_cache
 @login_required
-def progress(request: UserRequest, video_id: UUID) -> HttpResponse:
+def progress(request: AuthenticatedHttpRequest, video_id: UUID) -> HttpResponse:
     """How far processing is. `?beside=1` is the line above a transcript that can be read meanwhile."""
     video = _own(request, video_id)
     if not wants_partial(request):
@@ -155,7 +142,7 @@ def progress(request: UserRequest, video_id: UUID) -> HttpResponse:
 
 @require_POST
 @login_required
-def rename(request: UserRequest, video_id: UUID) -> HttpResponse:
+def rename(request: AuthenticatedHttpRequest, video_id: UUID) -> HttpResponse:
     """Another title. In the page only the title changes, so that the player plays on."""
     video = _own(request, video_id)
     form = RenameForm(request.POST)
@@ -170,7 +157,7 @@ def rename(request: UserRequest, video_id: UUID) -> HttpResponse:
 
 @require_POST
 @login_required
-def add_captions(request: UserRequest, video_id: UUID) -> HttpResponse:
+def add_captions(request: AuthenticatedHttpRequest, video_id: UUID) -> HttpResponse:
     """A captions file for this video; its transcript is made again from it."""
     video = _own(request, video_id)
     form = CaptionsForm(request.POST, request.FILES)
@@ -185,7 +172,7 @@ def add_captions(request: UserRequest, video_id: UUID) -> HttpResponse:
 
 @require_POST
 @login_required
-def reprocess(request: UserRequest, video_id: UUID) -> HttpResponse:
+def reprocess(request: AuthenticatedHttpRequest, video_id: UUID) -> HttpResponse:
     """Process again, with another language or source of the transcript."""
     video = _own(request, video_id)
     form = ReprocessForm(request.POST)
@@ -204,7 +191,7 @@ def reprocess(request: UserRequest, video_id: UUID) -> HttpResponse:
 
 @require_POST
 @login_required
-def delete(request: UserRequest, video_id: UUID) -> HttpResponse:
+def delete(request: AuthenticatedHttpRequest, video_id: UUID) -> HttpResponse:
     """Remove a video and its files. Its exports stay."""
     video = _own(request, video_id)
     services.delete_video(video)
@@ -213,7 +200,7 @@ def delete(request: UserRequest, video_id: UUID) -> HttpResponse:
 
 
 def _act(
-    request: UserRequest,
+    request: AuthenticatedHttpRequest,
     video: Video,
     form: forms.Form,
     action: Callable[[], Video],
@@ -233,7 +220,7 @@ def _act(
     return redirect("videos:page", video.pk)
 
 
-def _own(request: UserRequest, video_id: UUID) -> Video:
+def _own(request: AuthenticatedHttpRequest, video_id: UUID) -> Video:
     """The person's own video; anybody else's is a missing page."""
     try:
         return queries.get_video(request.user, video_id)
@@ -258,7 +245,7 @@ def _forms(video: Video) -> dict[str, object]:
 
 
 def _upload_page(
-    request: UserRequest,
+    request: AuthenticatedHttpRequest,
     form: UploadForm | None = None,
     link_form: ImportForm | None = None,
     *,
@@ -274,7 +261,7 @@ def _upload_page(
     return render(request, "videos/upload.html", shown, status=status)
 
 
-def _asked(request: UserRequest) -> str:
+def _asked(request: AuthenticatedHttpRequest) -> str:
     """The address's question without its page number, to be put in front of another one."""
     asked = request.GET.copy()
     asked.pop("page", None)

@@ -1,0 +1,82 @@
+"""Errors of views become responses, and htmx gets fragments."""
+
+import json
+from types import SimpleNamespace
+
+import pytest
+from django.db import OperationalError
+from django.http import Http404, HttpResponse
+
+from core.errors import HeimdexError
+from core.http import as_heimdex_error, handle_errors, json_errors, wants_partial
+from mediakit.errors import InputError
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (Http404(), "NOT_FOUND"),
+        (OperationalError("database or disk is full"), "STORAGE_FULL"),
+        (OperationalError("connection refused"), "DATABASE_UNAVAILABLE"),
+        (OSError("No space left on device"), "INTERNAL_ERROR"),
+    ],
+)
+def test_an_exception_of_django_becomes_one_of_ours(error, code):
+    assert as_heimdex_error(error).code == code
+
+
+@pytest.mark.parametrize("error", [HeimdexError("VIDEO_BUSY"), InputError("EMPTY_FILE", "empty")])
+def test_errors_of_a_view_are_answered_as_json(rf, error):
+    @json_errors
+    def view(_request):
+        raise error
+
+    response = view(rf.get("/"))
+
+    assert response.status_code in {409, 422}
+    assert json.loads(response.content)["error_code"] == error.code
+
+
+def test_other_exceptions_of_a_view_are_not_caught(rf):
+    @json_errors
+    def view(_request):
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        view(rf.get("/"))
+
+
+def test_a_view_may_have_every_exception_answered_and_logged(rf, caplog):
+    @handle_errors(
+        lambda _request, error: HttpResponse(error.code, status=error.status), catch=(Exception,)
+    )
+    def view(_request):
+        raise ZeroDivisionError("inner words")
+
+    response = view(rf.get("/"))
+
+    assert (response.status_code, response.content) == (500, b"INTERNAL_ERROR")
+    assert "unexpected error" in caplog.text
+
+
+class Htmx(SimpleNamespace):
+    """What django-htmx puts on a request."""
+
+    def __bool__(self):
+        return self.asked
+
+
+@pytest.mark.parametrize(
+    ("asked", "boosted", "restored", "partial"),
+    [
+        (True, False, False, True),
+        (False, False, False, False),
+        (True, True, False, False),
+        (True, False, True, False),
+    ],
+)
+def test_only_a_plain_htmx_request_wants_a_fragment(rf, asked, boosted, restored, partial):
+    request = rf.get("/")
+    request.htmx = Htmx(asked=asked, boosted=boosted, history_restore_request=restored)
+
+    assert wants_partial(request) is partial
