@@ -19,7 +19,7 @@ def seen(user: User, video: Video, start_ms: int, end_ms: int) -> ShotAnalysis |
         return None
     row = shot_analyses.known(video, start_ms, end_ms)
     if row is None and _may_ask(user.pk, what := f"{video.pk}/{start_ms}/{end_ms}"):
-        notify.soon(look_ahead, what)
+        notify.send_later(look_ahead, what)
     return row
 
 

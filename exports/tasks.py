@@ -21,9 +21,9 @@ from exports.models import Export
 from exports.rendering import crop_planning, pipeline
 from jobs import lease, notify
 from jobs.clock import database_now
-from jobs.db_retry import patiently
+from jobs.db_retry import retry_on_db_loss
 from jobs.killpoints import reach
-from jobs.lease import Claim, Keeper, LeaseLostError
+from jobs.lease import Claim, LeaseLostError, LeaseRenewer
 from mediakit.errors import (
     OWN_LIMITS,
     InputError,
@@ -47,7 +47,7 @@ FINAL_CODES = OWN_LIMITS | {"SOURCE_MISSING"}
 def publish(export_id: uuid.UUID) -> None:
     """Wake a worker for an export; returns at once."""
     reach("commit_after")
-    notify.soon(render_export, export_id)
+    notify.send_later(render_export, export_id)
 
 
 @shared_task(ignore_result=True)
@@ -70,16 +70,16 @@ def _render(claim: Claim[Export]) -> None:
 
 def _work(claim: Claim[Export]) -> None:
     """Make it and finish, or write down why not; raises `LeaseLostError` when the row is not ours any more."""
-    keeper = Keeper(claim)
+    renewer = LeaseRenewer(claim)
     attempt = pipeline.Attempt(
-        claim.row.span_ms, report=keeper.report, should_stop=keeper.should_stop
+        claim.row.span_ms, report=renewer.report, should_stop=renewer.should_stop
     )
     try:
-        with keeper:
+        with renewer:
             hold = partial(lifecycle.still_held, claim)
             short = pipeline.make(claim, attempt=attempt, hold=hold)
         reach("final_commit_before")
-        patiently(lambda: lifecycle.finish(claim, short=short, at=database_now()))
+        retry_on_db_loss(lambda: lifecycle.finish(claim, short=short, at=database_now()))
         reach("final_commit_after")
         logger.info("export completed: %d bytes", short.size_bytes)
     except LeaseLostError:
@@ -93,7 +93,7 @@ def _work(claim: Claim[Export]) -> None:
 
 def _hand_back(claim: Claim[Export]) -> None:
     """The process is stopping: put the row back in the queue as if this attempt had not been."""
-    lease.release(claim, give_attempt_back=True)
+    lease.release(claim, refund_attempt=True)
     logger.info("export handed back")
     notify.send(render_export, claim.row.pk)
     pipeline.discard(claim)
@@ -105,10 +105,10 @@ def _settle(claim: Claim[Export], error: Exception, *, stage: str) -> None:
     final = isinstance(error, FINAL) or reason.code in FINAL_CODES
     if final or claim.row.attempts >= settings.JOB_MAX_ATTEMPTS:
         fail = partial(lifecycle.fail, code=reason.code, params=reason.params, tail=reason.tail)
-        patiently(lambda: fail(claim, stage=stage, receipt=reason.receipt))
+        retry_on_db_loss(lambda: fail(claim, stage=stage, receipt=reason.receipt))
         logger.warning("export failed: %s", reason.code, exc_info=_unexpected(error))
     else:
-        patiently(lambda: lease.release(claim, after_s=RETRY_AFTER_S))
+        retry_on_db_loss(lambda: lease.release(claim, after_s=RETRY_AFTER_S))
         logger.warning(
             "export attempt %d failed: %s",
             claim.row.attempts,
@@ -186,9 +186,9 @@ def sweep() -> bool:
         logger.warning("export %s given up after %d attempts", export.pk, export.attempts)
     for export in swept.requeued:
         logger.warning("export %s was left alone by its worker, queued again", export.pk)
-    if swept.due and not notify.unheard(render_export):
+    if swept.due and not notify.queued_messages(render_export):
         for export in swept.due:
-            notify.soon(render_export, export.pk)
+            notify.send_later(render_export, export.pk)
     return not swept.is_busy
 
 

@@ -22,4 +22,4 @@ class PlainlyNamedUploadHandler(TemporaryFileUploadHandler):
         )
         self.file.name = self.file_name
         assert self.file.file is not None  # noqa: S101 -- it was opened just now
-        work_folders.hold(self.file.file)
+        work_folders.lock_file(self.file.file)

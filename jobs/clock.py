@@ -1,6 +1,6 @@
-"""One clock for leases, limits and expiry: the database's.
+"""The database's clock, which decides leases, limits and expiry.
 
-Web and worker machines disagree about the time; the rows they share must not.
+The clocks of web and worker machines differ; the rows that they share need one time.
 """
 
 from datetime import datetime
@@ -11,7 +11,10 @@ from django.utils.timezone import is_naive
 
 
 def database_now() -> datetime:
-    """The database's time now, aware, in UTC. One query; take it once and pass it on as `at`."""
+    """Return the database's current time, aware and in UTC.
+
+    Costs one query, so a caller takes it once and passes it on as `at`.
+    """
     if connection.vendor == "sqlite":
         sql = "SELECT strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')"
     else:

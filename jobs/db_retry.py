@@ -1,4 +1,4 @@
-"""Waiting for a database that is away for a moment: it restarts, or another one takes over."""
+"""Retries for a database that is unreachable for a moment: a restart or a failover."""
 
 import logging
 import time
@@ -10,17 +10,17 @@ from django.db import InterfaceError, OperationalError, connection
 
 logger = logging.getLogger(__name__)
 
-PAUSE_S = 0.5
+RETRY_PAUSE_S = 0.5
 
 T = TypeVar("T")
 
 
-def patiently(action: Callable[[], T]) -> T:
-    """Do something short in the database; again while it is away, for up to a lease.
+def retry_on_db_loss(action: Callable[[], T]) -> T:
+    """Run a short database action, and retry it while the database is unreachable, for up to one lease.
 
-    Whether a commit came through before the connection broke is not known, so the action must be one that its own
-    guard (a token, a state) keeps from being done twice. Inside a transaction it is done once: the whole transaction
-    is what has to be done again.
+    Returns the action's result; re-raises OperationalError or InterfaceError when the lease is over.
+    A commit may have succeeded before the connection broke, so the action needs a guard of its own (a token, a state)
+    against running twice. Inside a transaction nothing is retried, because the whole transaction would have to be.
     """
     deadline = time.monotonic() + settings.JOB_LEASE_S
     while True:
@@ -29,6 +29,6 @@ def patiently(action: Callable[[], T]) -> T:
         except (OperationalError, InterfaceError):
             if connection.in_atomic_block or time.monotonic() > deadline:
                 raise
-            logger.warning("the database is away; trying again", exc_info=True)
+            logger.warning("the database is unreachable; retrying", exc_info=True)
             connection.close()
-            time.sleep(PAUSE_S)
+            time.sleep(RETRY_PAUSE_S)

@@ -1,10 +1,10 @@
-"""Taking, keeping and giving back rows: the one way a background job runs.
+"""Leases on rows: the one way in which a background job runs.
 
-1. `drain` claims one row after another until none is left, so that one message, or none, is enough for any number.
-2. `claim_next` takes the fairest pending row with a fresh token (under `skip_locked`), counting the attempt.
-3. `Keeper` renews the heartbeat and writes progress from a thread of its own while the work runs.
-4. `write` ends it: an UPDATE guarded by the token, so that a worker that lost its lease changes nothing.
-5. `sweep` takes up rows whose holder fell silent: it re-queues or fails them.
+1. `drain` claims one row after another until none is left, so one message is enough for any number of rows.
+2. `claim_next` claims the next pending row in fair order with a new token (under `skip_locked`), and counts the attempt.
+3. `LeaseRenewer` writes heartbeat and progress from its own thread while the work runs.
+4. `write` ends the job: an UPDATE guarded by the token, so a worker that lost its lease changes nothing.
+5. `sweep` finds rows whose lease expired, and queues them again or fails them.
 
 All times are the database's (`Now()`).
 """
@@ -25,7 +25,7 @@ from django.db.models import Count, F, Max, Min, Q, QuerySet
 from django.db.models.functions import Now
 
 from jobs.clock import database_now
-from jobs.db_retry import patiently
+from jobs.db_retry import retry_on_db_loss
 from jobs.killpoints import reach
 from jobs.models import Job
 
@@ -35,31 +35,34 @@ PENDING = "pending"
 PROCESSING = "processing"
 FAILED = "failed"
 
-SWEPT_AT_ONCE = 200
-WOKEN_AT_ONCE = 20
-FAIR_WINDOW = timedelta(days=1)
+SWEEP_BATCH_ROWS = 200
+NOTIFY_BATCH_ROWS = 20
+FAIRNESS_WINDOW = timedelta(days=1)
 
 J = TypeVar("J", bound=Job)
 
 
 class LeaseLostError(Exception):
-    """Somebody else holds the row now, or it was cancelled, ended or deleted: drop the work."""
+    """The token is no longer valid: the row was claimed again, cancelled, ended or deleted. Drop the work."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claim(Generic[J]):
-    """A row taken by this worker, and the token that proves it."""
+    """A row that this worker holds, and the fencing token that proves it."""
 
     row: J
     token: uuid.UUID
 
 
 def drain(model: type[J], work: Callable[[Claim[J]], None]) -> int:
-    """Do every row that waits, fairest first, until none is left or the process is told to stop; how many it were."""
+    """Claim pending rows in fair order and run `work` on each, until none is left or the process must stop.
+
+    Returns the number of rows.
+    """
     done = 0
     while not stopping.is_set():
         reach("claim_before")
-        claim = patiently(lambda: claim_next(model))
+        claim = retry_on_db_loss(lambda: claim_next(model))
         if claim is None:
             break
         reach("claim_after")
@@ -69,35 +72,35 @@ def drain(model: type[J], work: Callable[[Claim[J]], None]) -> int:
 
 
 def claim_next(model: type[J]) -> Claim[J] | None:
-    """Take the pending row whose turn it is; None when no row is due.
+    """Claim the next pending row in fair order; return None when no row is due.
 
-    It is the turn of the person with the fewest rows in work, then of the one who was served longest ago, then of
-    who asked first. So somebody's ten rows never stand before another one's first, whenever that came.
+    Order: the owner with the fewest rows in progress, then the owner served least recently, then the oldest request.
+    So ten rows of one owner never delay the first row of another.
     """
     at = database_now()
-    for owner in _owners_in_turn(model, at=at):
+    for owner in _owners_in_fair_order(model, at=at):
         with transaction.atomic():
             row = _due(model, at=at).select_for_update(skip_locked=True, of=("self",))
-            # By when it was asked for: one whose worker died keeps its place in the line.
+            # The request's time decides, so a row whose worker died keeps its position.
             first = row.filter(owner=owner).order_by("created_at", "pk").first()
             if first is not None:
-                return _taken(first)
+                return _mark_claimed(first)
     return None
 
 
 def _due(model: type[J], *, at: datetime) -> QuerySet[J]:
-    """Rows that wait and may be taken: one that failed a moment ago waits a little first."""
+    """Pending rows whose `queued_at` has come; a retry is queued for a moment later."""
     return model._default_manager.filter(status=PENDING, queued_at__lte=at)
 
 
-def _owners_in_turn(model: type[J], *, at: datetime) -> list[Any]:
-    """Ids of the people who have a due row, whose turn it is first."""
+def _owners_in_fair_order(model: type[J], *, at: datetime) -> list[Any]:
+    """Return the ids of owners with a due row, the next to be served first."""
     waiting = _due(model, at=at).order_by().values("owner").annotate(since=Min("queued_at"))
     since = dict(waiting.values_list("owner", "since"))
     if len(since) < 2:
         return list(since)
     lately = model._default_manager.filter(
-        owner__in=list(since), started_at__gt=at - FAIR_WINDOW
+        owner__in=list(since), started_at__gt=at - FAIRNESS_WINDOW
     ).order_by()
     served = {
         owner: (busy, last.timestamp())
@@ -108,8 +111,8 @@ def _owners_in_turn(model: type[J], *, at: datetime) -> list[Any]:
     return sorted(since, key=lambda owner: (*served.get(owner, (0, 0.0)), since[owner]))
 
 
-def _taken(row: J) -> Claim[J]:
-    """Mark a locked row as ours."""
+def _mark_claimed(row: J) -> Claim[J]:
+    """Mark a locked row as claimed by this worker."""
     token = uuid.uuid4()
     type(row)._default_manager.filter(pk=row.pk).update(
         status=PROCESSING,
@@ -128,30 +131,30 @@ def _taken(row: J) -> Claim[J]:
 
 
 def write(claim: Claim[J], **changes: Any) -> None:
-    """Update the claimed row; raises `LeaseLostError` when the token is not ours any more."""
+    """Update the claimed row; raise `LeaseLostError` when its token has changed."""
     rows = type(claim.row)._default_manager.filter(pk=claim.row.pk, claim_token=claim.token)
     if not rows.update(**changes):
         raise LeaseLostError(str(claim.row.pk))
 
 
-def release(claim: Claim[J], *, after_s: float = 0, give_attempt_back: bool = False) -> None:
-    """Hand the row back to the queue, for another attempt in `after_s` seconds or later."""
-    changes: dict[str, Any] = {"attempts": F("attempts") - 1} if give_attempt_back else {}
+def release(claim: Claim[J], *, after_s: float = 0, refund_attempt: bool = False) -> None:
+    """Return the row to the queue, due in `after_s` seconds; `refund_attempt` does not count this attempt."""
+    changes: dict[str, Any] = {"attempts": F("attempts") - 1} if refund_attempt else {}
     due = database_now() + timedelta(seconds=after_s)
     write(claim, status=PENDING, claim_token=None, queued_at=due, stage="", progress=0, **changes)
 
 
-def silent(model: type[J], *, at: datetime) -> QuerySet[J]:
-    """Rows in work whose holder has given no sign of life for a lease."""
+def expired_leases(model: type[J], *, at: datetime) -> QuerySet[J]:
+    """Rows in progress whose last heartbeat is older than a lease."""
     before = at - timedelta(seconds=settings.JOB_LEASE_S)
     return model._default_manager.filter(status=PROCESSING, heartbeat_at__lt=before)
 
 
 @dataclass(frozen=True, slots=True)
-class Swept(Generic[J]):
-    """What a sweep did: the rows that wait again, those that were given up, and some that wait for a worker.
+class SweepResult(Generic[J]):
+    """The result of a sweep: rows queued again, rows failed, and some rows that are due.
 
-    `is_busy`: another process was sweeping, so that nothing was looked at.
+    `is_busy` is true when another process was sweeping; then nothing was checked.
     """
 
     requeued: tuple[J, ...] = ()
@@ -160,19 +163,19 @@ class Swept(Generic[J]):
     is_busy: bool = False
 
 
-def sweep(model: type[J]) -> Swept[J]:
-    """Take up what nobody works on: queue it again, or fail it with WORKER_LOST once its attempts are spent.
+def sweep(model: type[J]) -> SweepResult[J]:
+    """Queue rows with an expired lease again, or fail them with WORKER_LOST when their attempts are used up.
 
-    Every worker sweeps; an advisory lock lets one do it at a time, and tells the others that it is busy. The stage of a
-    row that is given up still says what the lost worker was doing.
+    Every worker sweeps; an advisory lock admits one at a time. A failed row keeps its stage, which says what the lost
+    worker was doing.
     """
     with transaction.atomic():
-        if not _alone(f"sweep {model.__name__}"):
-            return Swept(is_busy=True)
+        if not _try_advisory_lock(f"sweep {model.__name__}"):
+            return SweepResult(is_busy=True)
         at = database_now()
         requeued, given_up = [], []
-        rows = silent(model, at=at).select_for_update(skip_locked=True, of=("self",))
-        for row in rows.order_by("heartbeat_at")[:SWEPT_AT_ONCE]:
+        rows = expired_leases(model, at=at).select_for_update(skip_locked=True, of=("self",))
+        for row in rows.order_by("heartbeat_at")[:SWEEP_BATCH_ROWS]:
             same = model._default_manager.filter(pk=row.pk, claim_token=row.claim_token)
             if row.attempts >= settings.JOB_MAX_ATTEMPTS:
                 reason = {"error_code": "WORKER_LOST", "error_params": {"attempts": row.attempts}}
@@ -180,14 +183,14 @@ def sweep(model: type[J]) -> Swept[J]:
                     given_up.append(row)
             elif same.update(status=PENDING, claim_token=None, queued_at=Now()):
                 requeued.append(row)
-        due = tuple(_due(model, at=database_now()).order_by("queued_at")[:WOKEN_AT_ONCE])
-        return Swept(tuple(requeued), tuple(given_up), due)
+        due = tuple(_due(model, at=database_now()).order_by("queued_at")[:NOTIFY_BATCH_ROWS])
+        return SweepResult(tuple(requeued), tuple(given_up), due)
 
 
-def _alone(name: str) -> bool:
-    """Whether nobody else is in the part of that name until the transaction ends.
+def _try_advisory_lock(name: str) -> bool:
+    """Try to take the advisory lock of that name until the transaction ends; false when another process holds it.
 
-    SQLite's transactions are one after the other as they are.
+    Always true on SQLite, whose write transactions are serial.
     """
     if connection.vendor != "postgresql":
         return True
@@ -196,12 +199,12 @@ def _alone(name: str) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-class Keeper(Generic[J]):
-    """Keeps a claim alive while the work runs, and tells the work when it must stop.
+class LeaseRenewer(Generic[J]):
+    """Renew a job's lease while the work runs, and say when the work must stop.
 
-    A context manager around the work. A thread with its own database connection writes the heartbeat every
-    `JOB_HEARTBEAT_S` seconds, and stage and percent as they change, at most twice a second. `report` and
-    `should_stop` are cheap and may be called from anywhere.
+    A context manager around the work. Its thread has its own database connection and writes the heartbeat every
+    `JOB_HEARTBEAT_S` seconds, and stage and percent when they change, at most twice a second. `report` and
+    `should_stop` cost next to nothing and may be called from any thread.
     """
 
     def __init__(self, claim: Claim[J]) -> None:
@@ -211,8 +214,8 @@ class Keeper(Generic[J]):
         self._ended = threading.Event()
         self._lost = threading.Event()
         self._thread = threading.Thread(
-            target=copy_context().run, args=(self._run,), name="lease-keeper", daemon=True
-        )  # the job's id stands on its lines too
+            target=copy_context().run, args=(self._run,), name="lease-renewer", daemon=True
+        )  # in the job's context, so that its log lines carry the job's id
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -229,18 +232,18 @@ class Keeper(Generic[J]):
         self._thread.join()
 
     def report(self, stage: str, percent: float) -> None:
-        """Say how far the work is: a stage word and 0-100 for the whole job."""
+        """Set the stage and the percent (0-100) of the whole job."""
         state = (stage, max(0, min(100, int(percent))))
         if state != self._state:
             self._state = state
             self._changed.set()
 
     def should_stop(self) -> bool:
-        """Whether the lease is lost or the process is told to stop: the work must be dropped at once."""
+        """Return whether the work must be dropped at once: the lease is lost, or the process is stopping."""
         return self._lost.is_set() or stopping.is_set()
 
     def check(self) -> None:
-        """Raise `LeaseLostError` between two steps when the lease is lost."""
+        """Raise `LeaseLostError` when the lease is lost; for use between two steps."""
         if self._lost.is_set():
             raise LeaseLostError(str(self._claim.row.pk))
 
@@ -263,9 +266,9 @@ class Keeper(Generic[J]):
         except LeaseLostError:
             self._lost.set()
         except Error:
-            # The database may be restarting. If it stays away, the lease runs out and the token decides.
-            logger.warning("heartbeat could not be written", exc_info=True)
+            # The database may be restarting. If it stays unreachable, the lease expires and the token decides.
+            logger.warning("the heartbeat could not be written", exc_info=True)
 
 
 stopping = threading.Event()
-"""Set when this process is asked to stop: running work hands its row back. Cleared by whoever starts workers."""
+"""Set when this process must stop: running jobs return their rows. Cleared when workers start."""

@@ -1,4 +1,4 @@
-"""The columns of a row that is also a job: who holds it, how far it is, why it ended."""
+"""The columns of a row that is also a job: its claim, its progress and its error."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -7,11 +7,11 @@ from core.errors import text_for
 
 
 class Job(models.Model):
-    """A row whose work is done in the background.
+    """A row that is processed in the background.
 
-    A queue message only says "look at row N"; this row is the truth. Only `jobs.lease` and an app's `lifecycle`
-    write these columns. `claim_token` is the fencing token: it is set exactly while a worker holds the row, and a
-    worker writes only where its own token still stands.
+    The row is the job; a queue message only says that there is work. Only `jobs.lease` and an app's `lifecycle` write
+    these columns. `claim_token` is the fencing token: it is set exactly while a worker holds the row, and every write
+    of the worker requires that it is unchanged.
     """
 
     status: "models.CharField[str, str]"  # each app declares it, with its own choices

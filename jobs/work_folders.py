@@ -1,7 +1,7 @@
-"""Working folders and files that tell by themselves whether somebody still works on them.
+"""Work folders of jobs, and temporary files of uploads, that are recognisably in use or abandoned.
 
-The worker holds a lock on a file in its folder, or on its file. The system drops the lock with the process, however
-it ends, so what can be locked is nobody's.
+A worker holds a lock on a file inside its folder, or on its file. The system releases the lock when the process ends,
+however it ends, so a folder or file that can be locked is abandoned.
 """
 
 import contextlib
@@ -19,12 +19,12 @@ from django.conf import settings
 PREFIX = "job-"
 UPLOAD_MARK = ".upload"  # Django's own, in the names of its temporary files
 LOCK = ".lock"
-NEW_S = 60  # between making a thing and locking it a moment passes
+GRACE_S = 60  # a new folder or file exists for a moment before it is locked
 
 
 @contextlib.contextmanager
-def working_folder(name: str) -> Iterator[Path]:
-    """An empty folder for one job, removed with everything in it when the block ends; `name` is for the reader."""
+def work_folder(name: str) -> Iterator[Path]:
+    """Make an empty folder for one job and remove it at the end; `name` becomes part of the folder's name."""
     with tempfile.TemporaryDirectory(prefix=f"{PREFIX}{name}-", dir=settings.WORK_DIR) as folder:
         path = Path(folder, LOCK)
         with path.open("wb") as lock:
@@ -32,23 +32,23 @@ def working_folder(name: str) -> Iterator[Path]:
             yield Path(folder)
 
 
-def hold(file: IO[bytes]) -> None:
-    """Keep an open file of the work folder from being taken for abandoned until it is closed."""
+def lock_file(file: IO[bytes]) -> None:
+    """Lock an open file of the work folder, so that it does not count as abandoned until it is closed."""
     fcntl.flock(file, fcntl.LOCK_EX)
 
 
 def abandoned() -> Iterator[Path]:
-    """Working folders and uploaded files of this machine whose process is gone."""
+    """Yield the work folders and uploaded files of this machine whose process has ended."""
     top = Path(settings.WORK_DIR)
     locks = {folder: folder / LOCK for folder in top.glob(f"{PREFIX}*")}
     locks |= {file: file for file in top.glob(f"*{UPLOAD_MARK}*")}
     for path, lock in locks.items():
-        if _age_s(path) > NEW_S and _is_free(lock):
+        if _age_s(path) > GRACE_S and _is_unlocked(lock):
             yield path
 
 
 def remove_abandoned() -> list[Path]:
-    """Remove them; tells which."""
+    """Remove abandoned folders and files; return their paths."""
     gone = list(abandoned())
     for path in gone:
         if path.is_dir():
@@ -58,8 +58,8 @@ def remove_abandoned() -> list[Path]:
     return gone
 
 
-def _is_free(path: Path) -> bool:
-    """Whether nobody holds a lock on it; a file that is not there is nobody's."""
+def _is_unlocked(path: Path) -> bool:
+    """Return whether no process holds a lock on the file; true for a missing file."""
     try:
         lock = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 
-from jobs.work_folders import working_folder
+from jobs.work_folders import work_folder
 from mediakit.errors import StoppedError
 from mediakit.media_info import MediaInfo
 from mediakit.probing.probe import probe
@@ -99,7 +99,7 @@ def process(video: Video, *, progress: Progress, should_stop: Callable[[], bool]
     """
     progress.at(VideoStage.PROBE)
     folder = storage_keys.new_thumbnails_folder(video)
-    with working_folder("video") as work_dir, open_source(video.source_key) as source:
+    with work_folder("video") as work_dir, open_source(video.source_key) as source:
         try:
             return _process(_Work(video, source, work_dir, folder, progress, should_stop))
         except Exception:

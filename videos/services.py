@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 from accounts.models import User
 from core.errors import HeimdexError
 from jobs.clock import database_now
-from jobs.work_folders import working_folder
+from jobs.work_folders import work_folder
 from mediakit.media_info import MediaInfo
 from storage import files as storage_files
 from storage.sinks import upload_sink
@@ -314,7 +314,7 @@ def _on_disk(file: "UploadedFile[Any]") -> Iterator[Path]:
         yield Path(file.temporary_file_path())
         file.close()
         return
-    with working_folder("upload") as folder:
+    with work_folder("upload") as folder:
         path = folder / "source"
         with path.open("wb") as target:
             target.writelines(file.chunks())

@@ -15,7 +15,7 @@ from structlog.contextvars import bound_contextvars
 from core.errors import HeimdexError
 from jobs import lease, notify
 from jobs.clock import database_now
-from jobs.db_retry import patiently
+from jobs.db_retry import retry_on_db_loss
 from jobs.lease import Claim, LeaseLostError
 from mediakit.errors import OWN_LIMITS, InputError, MediaError, StoppedError, ToolError
 from mediakit.sandbox.process import TAIL_CHARS
@@ -33,7 +33,7 @@ FINAL_CODES = OWN_LIMITS | {"SOURCE_MISSING"}
 
 def publish(video_id: UUID) -> None:
     """Wake a worker for a video; returns at once."""
-    notify.soon(process_video, video_id)
+    notify.send_later(process_video, video_id)
 
 
 @shared_task(ignore_result=True)
@@ -45,29 +45,29 @@ def process_video(_video_id: str = "") -> None:
 def _claimed(claim: Claim[Video]) -> None:
     with bound_contextvars(video_id=str(claim.row.pk)), s3.unhurried():
         logger.info("processing, attempt %d", claim.row.attempts)
-        with lease.Keeper(claim) as keeper, contextlib.suppress(LeaseLostError):
-            _process(claim, keeper)
+        with lease.LeaseRenewer(claim) as renewer, contextlib.suppress(LeaseLostError):
+            _process(claim, renewer)
 
 
-def _process(claim: Claim[Video], keeper: lease.Keeper[Video]) -> None:
+def _process(claim: Claim[Video], renewer: lease.LeaseRenewer[Video]) -> None:
     from videos import pipeline  # noqa: PLC0415 - brings numpy and more, which the web never needs
 
     fetches = not claim.row.source_key
-    progress = pipeline.Progress(keeper.report, fetches=fetches)
+    progress = pipeline.Progress(renewer.report, fetches=fetches)
     try:
         if fetches:
             tell = partial(progress.at, VideoStage.FETCH)
-            link_import.fetch(claim, on_progress=tell, should_stop=keeper.should_stop)
-        outcome = pipeline.process(claim.row, progress=progress, should_stop=keeper.should_stop)
-        keeper.check()
-        patiently(lambda: lifecycle.finish(claim, outcome))
+            link_import.fetch(claim, on_progress=tell, should_stop=renewer.should_stop)
+        outcome = pipeline.process(claim.row, progress=progress, should_stop=renewer.should_stop)
+        renewer.check()
+        retry_on_db_loss(lambda: lifecycle.finish(claim, outcome))
         logger.info("ready: %d scenes", len(outcome.scenes))
     except LeaseLostError:
         logger.warning("lease lost, work dropped")
     except InputError as error:
         logger.warning("refused: %s", error)
         fail = partial(lifecycle.fail, code=error.code, params=error.params)
-        patiently(lambda: fail(claim, stage=progress.stage))
+        retry_on_db_loss(lambda: fail(claim, stage=progress.stage))
     except Exception as error:  # whatever it is, the row must end or go back
         if isinstance(error, StoppedError) and lease.stopping.is_set():
             _hand_back(claim)
@@ -82,7 +82,7 @@ def _process(claim: Claim[Video], keeper: lease.Keeper[Video]) -> None:
 
 def _hand_back(claim: Claim[Video]) -> None:
     """The process is stopping: put the row back in the queue as if this attempt had not been."""
-    lease.release(claim, give_attempt_back=True)
+    lease.release(claim, refund_attempt=True)
     logger.info("handed back")
     notify.send(process_video, claim.row.pk)
 
@@ -91,11 +91,11 @@ def _again_or_fail(claim: Claim[Video], stage: str, error: Exception) -> None:
     """Back to the queue for another attempt, or FAILED."""
     code, params = _reason(error)
     if claim.row.attempts < settings.JOB_MAX_ATTEMPTS and code not in FINAL_CODES:
-        patiently(lambda: lease.release(claim, after_s=RETRY_AFTER_S))
+        retry_on_db_loss(lambda: lease.release(claim, after_s=RETRY_AFTER_S))
         return
     tail = error.tail if isinstance(error, ToolError) else f"{type(error).__name__}: {error}"
     fail = partial(lifecycle.fail, code=code, params=params, tool_output=tail[-TAIL_CHARS:])
-    patiently(lambda: fail(claim, stage=stage))
+    retry_on_db_loss(lambda: fail(claim, stage=stage))
 
 
 def _reason(error: Exception) -> tuple[str, Mapping[str, Any]]:
@@ -118,9 +118,9 @@ def sweep() -> bool:
         logger.error("video %s: given up after %d attempts", video.pk, video.attempts)
     for video in swept.requeued:
         logger.warning("video %s was left alone by its worker, queued again", video.pk)
-    if swept.due and not notify.unheard(process_video):
+    if swept.due and not notify.queued_messages(process_video):
         for video in swept.due:
-            notify.soon(process_video, video.pk)
+            notify.send_later(process_video, video.pk)
     return not swept.is_busy
 
 

@@ -1,7 +1,7 @@
-"""Background work inside the web process: Celery workers and the schedule, in threads.
+"""Celery workers and the periodic schedule as threads of the web process.
 
 `manage.py serve` is the whole product in one process. ffmpeg does the heavy work in child processes, so threads are
-enough here. Each queue has a worker of its own: an hour-long import never holds up a Short.
+enough here. Each queue has its own worker, so an hour-long import never delays a Short.
 """
 
 import logging
@@ -27,50 +27,50 @@ RESTART_PAUSE_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Queue:
-    """A queue, and how many of its jobs run at once."""
+class WorkerQueue:
+    """A queue, and the number of its jobs that run at once."""
 
     name: str
     threads: int
 
 
-def queues() -> tuple[Queue, ...]:
-    """The queues of the product with their number of threads, from the settings."""
+def worker_queues() -> tuple[WorkerQueue, ...]:
+    """Return the product's queues with their number of threads, from the settings."""
     return (
-        Queue("exports", settings.EXPORT_WORKERS),
-        Queue("videos", settings.VIDEO_WORKERS),
+        WorkerQueue("exports", settings.EXPORT_WORKERS),
+        WorkerQueue("videos", settings.VIDEO_WORKERS),
     )
 
 
-class Background:
-    """Workers for every queue and the periodic schedule. `start` once, `stop` once."""
+class EmbeddedWorkers:
+    """The workers of all queues, the sweeper and the schedule. Call `start` once and `stop` once."""
 
     def __init__(self) -> None:
         self._threads: list[threading.Thread] = []
         self._schedule: Service | None = None
 
     def start(self) -> None:
-        """Start everything; returns at once."""
-        # The system checks ran when the command started; each worker would run them again.
+        """Start all threads; return at once."""
+        # The system checks ran when the command started; each worker would repeat them.
         os.environ["CELERY_SKIP_CHECKS"] = "1"
         stopping.clear()
         worker_state.should_stop = None
-        for queue in queues():
-            self._spawn(f"worker-{queue.name}", _work, queue)
-        self._spawn("sweeper", _sweep)
+        for queue in worker_queues():
+            self._spawn(f"worker-{queue.name}", _run_worker, queue)
+        self._spawn("sweeper", _run_sweeper)
         self._schedule = Service(current_app, max_interval=1, scheduler_cls=Scheduler)
-        self._spawn("schedule", _keep_time, self._schedule)
+        self._spawn("schedule", _run_schedule, self._schedule)
 
-    def ask_to_stop(self) -> None:
-        """Take no new work, and tell running jobs to hand their rows back. Safe in a signal handler."""
+    def request_stop(self) -> None:
+        """Accept no new work, and make running jobs return their rows. Safe in a signal handler."""
         stopping.set()
         worker_state.should_stop = EX_OK  # type: ignore[assignment] # celery types it as None only
         if self._schedule is not None:
             self._schedule.stop()
 
     def stop(self, *, within_s: float) -> bool:
-        """Stop, and wait until everything has ended; False when something still runs after `within_s` seconds."""
-        self.ask_to_stop()
+        """Stop, and wait for all threads; return False when one still runs after `within_s` seconds."""
+        self.request_stop()
         deadline = time.monotonic() + within_s
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
@@ -85,31 +85,31 @@ class Background:
         self._threads.append(thread)
 
 
-def _work(queue: Queue) -> None:
-    """Run a worker for one queue until the process stops; one that breaks down is replaced."""
+def _run_worker(queue: WorkerQueue) -> None:
+    """Run a worker for one queue until the process stops, and restart it when it crashes."""
     while not stopping.is_set():
         try:
-            _worker(queue).start()
+            _make_worker(queue).start()
         except Exception:
-            logger.exception("the worker for %s broke down", queue.name)
+            logger.exception("the worker for %s crashed", queue.name)
         finally:
             connection.close()
         stopping.wait(RESTART_PAUSE_S)
 
 
-def _sweep() -> None:
-    """Its first round takes up the rows of the process before this one, whose messages died with it."""
+def _run_sweeper() -> None:
+    """Sweep until the process stops. The first round finds rows of an earlier process, whose messages are lost."""
     try:
         sweeper.run()
     finally:
         connection.close()
 
 
-def _worker(queue: Queue) -> WorkController:
-    """A worker that hears one queue only.
+def _make_worker(queue: WorkerQueue) -> WorkController:
+    """Make a worker that consumes one queue only.
 
-    It gets a Celery application of its own, because which queues are heard is kept on the application. Tasks are
-    shared by all applications of a process.
+    It has its own Celery application, because the application holds the list of consumed queues. All applications of
+    a process share the tasks.
     """
     app = Celery(f"heimdex-{queue.name}", set_as_current=False)
     app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -128,11 +128,11 @@ def _worker(queue: Queue) -> WorkController:
     )
 
 
-def _keep_time(schedule: Service) -> None:
-    """Send the periodic tasks until the process stops; a broker that is away is tried again."""
+def _run_schedule(schedule: Service) -> None:
+    """Send the periodic tasks until the process stops, and retry while the broker is unreachable."""
     while not stopping.is_set():
         try:
             schedule.start()
         except Exception:
-            logger.exception("the schedule broke down")
+            logger.exception("the schedule crashed")
         stopping.wait(RESTART_PAUSE_S)

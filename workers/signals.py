@@ -1,7 +1,7 @@
-"""What a `celery worker` process does beside its tasks: it sweeps, and when it is told to stop, jobs go back.
+"""Signal handlers of a `celery worker` process: they start the sweeper, and make jobs return their rows at a stop.
 
-Celery tells its main process only. Work runs in forked children, so both ends of a pipe are made before the fork: the
-children wait for the end of file that comes when the main process closes its end, or dies.
+Celery notifies its main process only, but jobs run in forked children. A pipe is made before the fork; the children
+wait for its end of file, which comes when the main process closes its end or dies.
 """
 
 import os
@@ -19,7 +19,7 @@ _reading = _writing = -1
 
 @signals.worker_init.connect
 def make_pipe(**_: Any) -> None:
-    """Before the children are forked: the pipe that outlives every message."""
+    """Make the pipe, before the children are forked."""
     global _owner, _reading, _writing  # noqa: PLW0603 - one worker a process
     if _owner != os.getpid():
         _reading, _writing = os.pipe()
@@ -27,23 +27,25 @@ def make_pipe(**_: Any) -> None:
 
 
 @signals.worker_ready.connect
-def sweep(**_: Any) -> None:
-    """The main process of every worker looks for rows that nobody works on."""
+def start_sweeper(**_: Any) -> None:
+    """Start the sweeper in the main process of every worker."""
     threading.Thread(target=sweeper.run, name="sweeper", daemon=True).start()
 
 
 @signals.worker_process_init.connect
-def listen(**_: Any) -> None:
-    """In each forked child: wait for the main process to say stop, or to be gone."""
+def listen_for_stop(**_: Any) -> None:
+    """In each forked child, wait for the main process to stop or die."""
     if _reading < 0 or _owner == os.getpid():
-        return  # the solo pool works in the main process itself
+        return  # the solo pool runs jobs in the main process
     os.close(_writing)
-    threading.Thread(target=_wait, args=(_reading,), name="stop-listener", daemon=True).start()
+    threading.Thread(
+        target=_wait_for_stop, args=(_reading,), name="stop-listener", daemon=True
+    ).start()
 
 
 @signals.worker_shutting_down.connect
-def tell(**_: Any) -> None:
-    """The main process was asked to stop: tell its own threads, and the children through the pipe."""
+def stop_jobs(**_: Any) -> None:
+    """Stop the jobs of the main process's threads, and through the pipe those of the children."""
     global _writing  # noqa: PLW0603 - closed once
     stopping.set()
     if _writing >= 0 and _owner == os.getpid():
@@ -53,9 +55,9 @@ def tell(**_: Any) -> None:
 
 @signals.setup_logging.connect
 def keep_our_logging(**_: Any) -> None:
-    """Being connected is enough: Celery then leaves the logging of the settings alone."""
+    """Keep the logging of the settings: Celery configures its own only when this signal has no receiver."""
 
 
-def _wait(descriptor: int) -> None:
+def _wait_for_stop(descriptor: int) -> None:
     os.read(descriptor, 1)
     stopping.set()

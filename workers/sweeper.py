@@ -1,7 +1,7 @@
-"""The sweep: every worker process looks every few seconds for rows that nobody works on.
+"""The sweeper: every worker process checks every few seconds for rows with an expired lease.
 
-It needs no schedule and no message, so that work goes on whatever dies. At any moment one worker does it for all, by
-an advisory lock in the database. Who finds it taken asks again soon: its holder may be the one that dies.
+It needs neither schedule nor message, so work continues whichever process dies. An advisory lock in the database
+admits one sweeper at a time; the others retry soon, since the holder may be the process that dies.
 """
 
 import logging
@@ -16,31 +16,31 @@ from videos import tasks as videos
 
 logger = logging.getLogger(__name__)
 
-AGAIN_S = 1.0
+BUSY_RETRY_S = 1.0
 
 
 def run() -> None:
-    """Sweep until the process stops. What goes wrong is logged, and the next round tries again."""
+    """Sweep until the process stops. Errors are logged, and the next round tries again."""
     while not stopping.is_set():
-        stopping.wait(settings.JOB_SWEEP_S if once() else AGAIN_S)
+        stopping.wait(settings.JOB_SWEEP_S if sweep_once() else BUSY_RETRY_S)
 
 
-def once() -> bool:
-    """One round: rows first, then the working folders that killed processes left on this machine.
+def sweep_once() -> bool:
+    """Sweep the rows, then the work folders that killed processes left on this machine.
 
-    False when another process was sweeping, so that some rows were not looked at.
+    Returns False when another process was sweeping, so some rows were not checked.
     """
-    looked = True
-    for sweep in (exports.sweep, videos.sweep, _folders):
+    is_complete = True
+    for sweep in (exports.sweep, videos.sweep, _sweep_work_folders):
         try:
-            looked = sweep() and looked
+            is_complete = sweep() and is_complete
         except Exception:
             logger.warning("the sweep could not be finished", exc_info=True)
             connection.close()
-    return looked
+    return is_complete
 
 
-def _folders() -> bool:
+def _sweep_work_folders() -> bool:
     for folder in work_folders.remove_abandoned():
         logger.info("abandoned folder %s removed", folder.name)
     return True

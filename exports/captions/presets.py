@@ -18,7 +18,7 @@ from exports.captions.styles import (
     refused,
 )
 from exports.models import CaptionPreset
-from jobs.work_folders import working_folder
+from jobs.work_folders import work_folder
 from mediakit.captions.caption_style import CaptionStyle, Overlays
 from mediakit.captions.logo import make_logo
 from storage import files
@@ -83,7 +83,7 @@ def save_logo(user: User, data: bytes) -> str:
 
     Raises LOGO_INVALID or LOGO_TOO_LARGE (as mediakit's `InputError`).
     """
-    with working_folder("logo") as folder:
+    with work_folder("logo") as folder:
         made = make_logo(data, folder)
         logo = hashlib.sha256(made.read_bytes()).hexdigest()
         files.save_file(logo_key(user.pk, logo), made, content_type=LOGO_TYPE)

@@ -11,7 +11,7 @@ from exports.captions import styles
 from exports.captions.styles import Look
 from exports.framing_options import Framing
 from exports.previews import framing_stills
-from jobs.work_folders import working_folder
+from jobs.work_folders import work_folder
 from mediakit.captions.caption_style import Drawing, FaceBox
 from mediakit.captions.overlay import pages_of
 from mediakit.render.stills import drawn_still
@@ -102,7 +102,7 @@ def _time(drawing: Drawing) -> int:
 def _make(
     video: Video, framed: str, drawing: Drawing, look: Look, *, time_ms: int, key: str
 ) -> None:
-    with working_folder("still") as folder:
+    with work_folder("still") as folder:
         (folder / "framed.jpg").write_bytes(files.read_bytes(framed, limit=4 << 20))
         overlays = look.overlays
         if overlays.logo:

@@ -11,7 +11,7 @@ from core.throttles import Throttle
 from exports.choices import Strategy
 from exports.framing_options import Framing, planned
 from exports.rendering.pipeline import source_info
-from jobs.work_folders import working_folder
+from jobs.work_folders import work_folder
 from mediakit.framing.crop_filters import still_plan
 from mediakit.framing.crop_plan import Plan
 from mediakit.render.stills import frame_still, framing_still
@@ -91,7 +91,7 @@ def _smart(
 
 def _make(video: Video, *, strategy: str, plan: Plan | None, time_ms: int, key: str) -> None:
     with (
-        working_folder("still") as folder,
+        work_folder("still") as folder,
         open_source(video.source_key) as source,
     ):
         out = folder / "still.jpg"

@@ -10,7 +10,7 @@ from exports.choices import ExportStage, Strategy
 from exports.framing_options import Framing
 from exports.models import Export
 from jobs.lease import Claim
-from jobs.work_folders import working_folder
+from jobs.work_folders import work_folder
 from mediakit.captions import face_regions
 from mediakit.errors import MediaError, StoppedError, ToolTimeoutError
 from mediakit.framing.crop_plan import Analysis, Plan
@@ -128,7 +128,7 @@ def look_ahead(
     if shot_analyses.known(video, start_ms, end_ms) is not None:
         return
     try:
-        with working_folder("look") as folder, open_source(video.source_key) as source:
+        with work_folder("look") as folder, open_source(video.source_key) as source:
             shot_analyses.look(
                 video,
                 source,

@@ -21,7 +21,7 @@ from exports.rendering import crop_planning
 from exports.storage_keys import storage_key
 from jobs.killpoints import reach
 from jobs.lease import Claim
-from jobs.work_folders import working_folder
+from jobs.work_folders import work_folder
 from mediakit import encoder_selection
 from mediakit.audio.loudness_index import Heard
 from mediakit.captions.caption_style import Drawing, FaceBox
@@ -122,7 +122,7 @@ def with_best_encoder(work: Callable[[Encoder], T], *, attempt: Attempt) -> T:
     One in hardware is then given up, if x264 did better. After one that took too long there is no time left: it is
     given up, and the next attempt does without.
     """
-    choice, scratch = encoder_selection.current(), partial(working_folder, "trial")
+    choice, scratch = encoder_selection.current(), partial(work_folder, "trial")
     try:
         encoder = choice.best(scratch=scratch, should_stop=attempt.should_stop)
     except StoppedError:
@@ -165,7 +165,7 @@ def _make(
         reduce_noise=export.reduce_noise,
     )
     key = storage_key(export, claim.token)
-    with working_folder("export") as folder:
+    with work_folder("export") as folder:
         out = folder / "short.mp4"
         with open_source(export.video.source_key) as source:
             info = source_info(export.video.probe, source)

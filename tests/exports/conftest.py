@@ -48,9 +48,9 @@ class Woken(list[str]):
 def woken(monkeypatch: pytest.MonkeyPatch) -> Woken:
     """Messages are written down here instead of being sent."""
     ids = Woken()
-    monkeypatch.setattr(notify, "soon", lambda _task, pk: ids.append(str(pk)))
+    monkeypatch.setattr(notify, "send_later", lambda _task, pk: ids.append(str(pk)))
     monkeypatch.setattr(notify, "send", lambda _task, pk: ids.append(str(pk)))
-    monkeypatch.setattr(notify, "unheard", lambda _task: 0)
+    monkeypatch.setattr(notify, "queued_messages", lambda _task: 0)
     return ids
 
 
@@ -105,7 +105,7 @@ def export(source) -> Export:
 def no_heartbeat(request, monkeypatch) -> None:
     """A test inside one transaction has the database to itself; its leases are long enough."""
     if not request.node.get_closest_marker("django_db").kwargs.get("transaction"):
-        monkeypatch.setattr(lease.Keeper, "_beat", lambda _keeper: None)
+        monkeypatch.setattr(lease.LeaseRenewer, "_beat", lambda _renewer: None)
 
 
 @pytest.fixture

@@ -133,7 +133,7 @@ def test_a_lost_message_is_sent_again(woken):
 
 def test_messages_do_not_pile_up_before_busy_workers(woken, monkeypatch):
     ExportFactory(queued_at=timezone.now() - LONG_AGO)
-    monkeypatch.setattr(notify, "unheard", lambda _task: 1)
+    monkeypatch.setattr(notify, "queued_messages", lambda _task: 1)
 
     tasks.sweep()
 
@@ -144,7 +144,7 @@ def test_rows_in_good_hands_are_left_alone(woken):
     for state in ({"processing": True}, {"failed": True}, {"completed": True}):
         ExportFactory(**state)
 
-    assert lease.sweep(Export) == lease.Swept()
+    assert lease.sweep(Export) == lease.SweepResult()
     assert woken == []
 
 

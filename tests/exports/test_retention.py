@@ -17,7 +17,7 @@ from exports.models import Export
 from exports.storage_keys import attempt_of, storage_key
 from jobs import work_folders
 from jobs.clock import database_now
-from jobs.work_folders import LOCK, working_folder
+from jobs.work_folders import LOCK, work_folder
 from storage import files, s3
 from tests.factories import ExportFactory, SceneFactory, UploadFactory, VideoFactory
 from videos.storage_keys import new_thumbnails_folder
@@ -162,7 +162,7 @@ def test_folders_of_killed_workers_are_removed(settings, monkeypatch):
     lost.mkdir()
     (lost / LOCK).touch()
 
-    with working_folder("export") as used:
+    with work_folder("export") as used:
         dry = run("remove_orphaned_files", "--dry-run")
         assert f"{lost}\n" in dry
         assert "working folders would be removed: 1" in dry

@@ -22,10 +22,10 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     # One transaction, one connection: heartbeats would need another, and messages a broker.
-    monkeypatch.setattr(lease.Keeper, "_beat", lambda _keeper: None)
-    monkeypatch.setattr(notify, "soon", lambda _task, _pk: None)
+    monkeypatch.setattr(lease.LeaseRenewer, "_beat", lambda _renewer: None)
+    monkeypatch.setattr(notify, "send_later", lambda _task, _pk: None)
     monkeypatch.setattr(notify, "send", lambda _task, _pk: None)
-    monkeypatch.setattr(notify, "unheard", lambda _task: 0)
+    monkeypatch.setattr(notify, "queued_messages", lambda _task: 0)
     made = World(tmp_path)
     yield made
     made.close()

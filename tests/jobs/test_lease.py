@@ -11,7 +11,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 
 from jobs import lease
 from jobs.clock import database_now
-from jobs.lease import Claim, Keeper, LeaseLostError
+from jobs.lease import Claim, LeaseLostError, LeaseRenewer
 from tests.factories import UserFactory, VideoFactory
 from videos.choices import VideoStatus
 from videos.models import Video
@@ -23,7 +23,7 @@ WAIT_S = 20
 
 @pytest.fixture
 def fast(settings) -> None:
-    """Heartbeats as often as the keeper writes at all."""
+    """Heartbeats as often as the renewer writes at all."""
     settings.JOB_HEARTBEAT_S = 0.05
 
 
@@ -149,7 +149,7 @@ def test_a_row_that_comes_back_keeps_its_place_in_the_line():
 def test_a_released_row_waits_again(give_back: bool, attempts: int):
     claim = _claimed()
 
-    lease.release(claim, give_attempt_back=give_back)
+    lease.release(claim, refund_attempt=give_back)
 
     row = Video.objects.get()
     assert (row.status, row.claim_token, row.attempts) == (VideoStatus.PENDING, None, attempts)
@@ -170,7 +170,7 @@ def test_silent_rows(settings):
     VideoFactory(heartbeat_at=long_ago, queued_at=long_ago)
     VideoFactory(failed=True, heartbeat_at=long_ago, queued_at=long_ago)
 
-    assert set(lease.silent(Video, at=at)) == {dead}
+    assert set(lease.expired_leases(Video, at=at)) == {dead}
 
 
 def _silent_video(settings) -> Video:
@@ -190,7 +190,7 @@ def test_of_many_sweepers_one_takes_up_a_row(settings):
 
 def test_the_sweep_passes_over_a_row_that_somebody_writes(settings, database):
     video = _silent_video(settings)
-    swept: list[lease.Swept[Video]] = []
+    swept: list[lease.SweepResult[Video]] = []
     if database == "sqlite":
         return  # there, a writer keeps everybody else waiting
 
@@ -198,17 +198,17 @@ def test_the_sweep_passes_over_a_row_that_somebody_writes(settings, database):
         Video.objects.select_for_update().get(pk=video.pk)
         _in_threads(1, lambda: swept.append(lease.sweep(Video)))
 
-    assert swept == [lease.Swept()]
+    assert swept == [lease.SweepResult()]
 
 
 @pytest.mark.services
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_who_finds_another_sweeping_hears_it_and_can_ask_again(settings):
     video = _silent_video(settings)
-    swept: list[lease.Swept[Video]] = []
+    swept: list[lease.SweepResult[Video]] = []
 
     with transaction.atomic():
-        assert lease._alone("sweep Video")
+        assert lease._try_advisory_lock("sweep Video")
         _in_threads(1, lambda: swept.append(lease.sweep(Video)))
     _in_threads(1, lambda: swept.append(lease.sweep(Video)))
 
@@ -271,17 +271,17 @@ def test_people_with_waiting_rows_take_turns():
 
 
 @pytest.mark.usefixtures("fast")
-def test_a_keeper_beats_and_tells_progress():
+def test_a_renewer_beats_and_tells_progress():
     claim = _claimed()
     first = Video.objects.get().heartbeat_at
 
-    with Keeper(claim) as keeper:
-        keeper.report("transcript", 41.7)
+    with LeaseRenewer(claim) as renewer:
+        renewer.report("transcript", 41.7)
         _until(lambda: Video.objects.get().progress == 41)
-        keeper.report("scenes", 250)
+        renewer.report("scenes", 250)
         _until(lambda: Video.objects.get().stage == "scenes")
-        assert not keeper.should_stop()
-        keeper.check()
+        assert not renewer.should_stop()
+        renewer.check()
 
     row = Video.objects.get()
     assert row.progress == 100
@@ -291,24 +291,24 @@ def test_a_keeper_beats_and_tells_progress():
 
 
 @pytest.mark.usefixtures("fast")
-def test_a_keeper_notices_a_lost_lease():
+def test_a_renewer_notices_a_lost_lease():
     claim = _claimed()
 
-    with Keeper(claim) as keeper:
+    with LeaseRenewer(claim) as renewer:
         Video.objects.update(status=VideoStatus.PENDING, claim_token=None)
-        _until(keeper.should_stop)
+        _until(renewer.should_stop)
         with pytest.raises(LeaseLostError):
-            keeper.check()
+            renewer.check()
 
     assert Video.objects.get().status == VideoStatus.PENDING
 
 
 def test_a_process_that_stops_tells_its_work():
-    with Keeper(_claimed()) as keeper:
-        assert not keeper.should_stop()
+    with LeaseRenewer(_claimed()) as renewer:
+        assert not renewer.should_stop()
         lease.stopping.set()
-        assert keeper.should_stop()
-        keeper.check()  # the lease itself still stands, so the row can be handed back
+        assert renewer.should_stop()
+        renewer.check()  # the lease itself still stands, so the row can be handed back
 
 
 @pytest.mark.usefixtures("fast")
@@ -327,22 +327,22 @@ def test_a_database_that_is_away_for_a_moment_costs_nothing(
         write(claim, **changes)
 
     monkeypatch.setattr(lease, "write", away)
-    with Keeper(claim) as keeper:
-        keeper.report("scenes", 70)
+    with LeaseRenewer(claim) as renewer:
+        renewer.report("scenes", 70)
         assert failed.wait(WAIT_S)
         _until(lambda: Video.objects.get().progress == 70)
-        assert not keeper.should_stop()
+        assert not renewer.should_stop()
 
 
 @pytest.mark.usefixtures("fast")
-def test_a_keeper_ends_with_its_block_whatever_happens():
-    keeper = Keeper(_claimed())
+def test_a_renewer_ends_with_its_block_whatever_happens():
+    renewer = LeaseRenewer(_claimed())
 
     def work() -> None:
-        with keeper:
+        with renewer:
             raise RuntimeError("the work failed")
 
     with pytest.raises(RuntimeError, match="the work failed"):
         work()
 
-    assert not keeper._thread.is_alive()
+    assert not renewer._thread.is_alive()

@@ -45,13 +45,13 @@ def _until(check) -> None:
 def test_messages_arrive_and_are_counted_until_they_are_taken(redis_url: str):
     app = _app(redis_url)
     task = app.tasks["work"]
-    assert notify.unheard(task) == 0
+    assert notify.queued_messages(task) == 0
 
     sender = Sender()
     for _ in range(3):
-        sender.soon(task, uuid.uuid4())
+        sender.send_later(task, uuid.uuid4())
 
-    _until(lambda: notify.unheard(task) == 3)
+    _until(lambda: notify.queued_messages(task) == 3)
 
 
 def test_nobody_waits_for_a_broker_that_does_not_answer(caplog):
@@ -62,8 +62,10 @@ def test_nobody_waits_for_a_broker_that_does_not_answer(caplog):
         done = threading.Event()
 
         def ask() -> None:
-            for _ in range(2 * notify.MOST_WAITING):  # more than it keeps: the rest is dropped
-                sender.soon(task, uuid.uuid4())
+            for _ in range(
+                2 * notify.MAX_PENDING_MESSAGES
+            ):  # more than it keeps: the rest is dropped
+                sender.send_later(task, uuid.uuid4())
             done.set()
 
         threading.Thread(target=ask, daemon=True).start()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from jobs import work_folders
-from jobs.work_folders import working_folder
+from jobs.work_folders import work_folder
 
 HOLD = """
 import fcntl, sys
@@ -21,7 +21,7 @@ sys.stdin.read()
 
 
 def test_a_folder_is_there_for_the_block(settings):
-    with working_folder("export") as folder:
+    with work_folder("export") as folder:
         (folder / "short.mp4").write_bytes(b"bytes")
         assert folder.parent == settings.WORK_DIR
         assert folder.name.startswith("job-export-")
@@ -29,7 +29,7 @@ def test_a_folder_is_there_for_the_block(settings):
 
 
 def test_a_folder_in_use_is_nobody_elses():
-    with working_folder("export") as folder:
+    with work_folder("export") as folder:
         assert work_folders.remove_abandoned() == []
         assert folder.exists()
 
@@ -67,7 +67,7 @@ def test_an_uploaded_file_goes_when_nobody_holds_it(settings):
     then = path.stat().st_mtime - 3600
     os.utime(path, (then, then))
     with path.open("rb") as file:
-        work_folders.hold(file)
+        work_folders.lock_file(file)
         assert work_folders.remove_abandoned() == []
     assert work_folders.remove_abandoned() == [path]
     assert not path.exists()

@@ -165,4 +165,4 @@ def test_the_sweep_leaves_alone_what_is_worked_on_or_ended():
     VideoFactory(processing=True)
     VideoFactory()
     VideoFactory(failed=True)
-    assert lease.sweep(Video) == lease.Swept()
+    assert lease.sweep(Video) == lease.SweepResult()

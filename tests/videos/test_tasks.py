@@ -47,9 +47,9 @@ def fake(monkeypatch) -> FakePipeline:
 def woken(monkeypatch) -> list[str]:
     """The ids that messages were sent for."""
     sent: list[str] = []
-    monkeypatch.setattr(notify, "soon", lambda _task, pk: sent.append(str(pk)))
+    monkeypatch.setattr(notify, "send_later", lambda _task, pk: sent.append(str(pk)))
     monkeypatch.setattr(notify, "send", lambda _task, pk: sent.append(str(pk)))
-    monkeypatch.setattr(notify, "unheard", lambda _task: 0)
+    monkeypatch.setattr(notify, "queued_messages", lambda _task: 0)
     return sent
 
 
@@ -192,7 +192,7 @@ def test_the_sweep_sends_messages(woken):
 
 def test_the_sweep_sends_none_while_messages_wait(woken, monkeypatch):
     VideoFactory(pending=True, queued_at="2026-01-01T00:00:00+00:00")
-    monkeypatch.setattr(notify, "unheard", lambda _task: 1)
+    monkeypatch.setattr(notify, "queued_messages", lambda _task: 1)
     tasks.sweep()
     assert woken == []
 

@@ -31,10 +31,10 @@ def note(queue: str) -> None:
 
 @pytest.fixture
 def background(monkeypatch):
-    monkeypatch.setattr(sweeper, "once", lambda: True)
+    monkeypatch.setattr(sweeper, "sweep_once", lambda: True)
     for event in (*started.values(), go_on):
         event.clear()
-    running = embedded.Background()
+    running = embedded.EmbeddedWorkers()
     running.start()
     yield running
     assert running.stop(within_s=PATIENCE_S)
@@ -61,7 +61,7 @@ def test_stopping_tells_running_work_and_waits_for_it(background):
 
 
 def test_work_that_does_not_stop_is_reported():
-    running = embedded.Background()
+    running = embedded.EmbeddedWorkers()
     release = threading.Event()
     running._spawn("stubborn", release.wait, 30)
 
@@ -85,7 +85,7 @@ def test_a_worker_that_breaks_down_is_replaced(monkeypatch, caplog):
 
     monkeypatch.setattr(embedded, "_worker", lambda _queue: Broken())
     try:
-        embedded._work(embedded.Queue("exports", 1))
+        embedded._run_worker(embedded.WorkerQueue("exports", 1))
     finally:
         stopping.clear()
 
@@ -95,12 +95,12 @@ def test_a_worker_that_breaks_down_is_replaced(monkeypatch, caplog):
 
 def test_a_sweep_wakes_waiting_rows_and_goes_on_after_trouble(monkeypatch, caplog):
     woken: list[str] = []
-    monkeypatch.setattr(notify, "soon", lambda _task, pk: woken.append(pk))
-    monkeypatch.setattr(notify, "unheard", lambda _task: 0)
+    monkeypatch.setattr(notify, "send_later", lambda _task, pk: woken.append(pk))
+    monkeypatch.setattr(notify, "queued_messages", lambda _task: 0)
     waiting: list[Job] = [ExportFactory(), VideoFactory(pending=True)]
     ExportFactory(completed=True)
 
-    sweeper.once()
+    sweeper.sweep_once()
 
     assert woken == [row.pk for row in waiting]
 
@@ -108,7 +108,7 @@ def test_a_sweep_wakes_waiting_rows_and_goes_on_after_trouble(monkeypatch, caplo
         raise OperationalError("away")
 
     monkeypatch.setattr(exports.tasks, "sweep", fail)
-    sweeper.once()
+    sweeper.sweep_once()
     assert "could not be finished" in caplog.text
     assert woken[2:] == [waiting[1].pk]
 
@@ -128,4 +128,4 @@ def test_a_round_that_another_worker_was_at_is_made_up_for_soon(monkeypatch, set
     monkeypatch.setattr(sweeper, "stopping", Clock())
     sweeper.run()
 
-    assert waits == [settings.JOB_SWEEP_S, sweeper.AGAIN_S, settings.JOB_SWEEP_S]
+    assert waits == [settings.JOB_SWEEP_S, sweeper.BUSY_RETRY_S, settings.JOB_SWEEP_S]

@@ -17,7 +17,7 @@ from django.db.models.functions import Now
 from core import formatting
 from core.errors import HeimdexError
 from jobs import lease
-from jobs.db_retry import patiently
+from jobs.db_retry import retry_on_db_loss
 from jobs.lease import Claim
 from mediakit.errors import InputError, StoppedError
 from mediakit.media_info import MediaInfo
@@ -100,7 +100,7 @@ def _begin(claim: Claim[Video], download: Download) -> Upload:
         fetch_token=claim.token,
     )
     try:
-        patiently(upload.save)
+        retry_on_db_loss(upload.save)
     except BaseException:
         upload_sink.abort(key, state)
         raise
@@ -143,7 +143,7 @@ def _accept(claim: Claim[Video], upload: Upload, info: MediaInfo, *, link: Link)
             )
             Upload.objects.filter(pk=upload.pk).delete()
 
-    patiently(accept)
+    retry_on_db_loss(accept)
 
 
 @contextlib.contextmanager

@@ -28,8 +28,8 @@ class Command(BaseCommand):
         """Print each silent job, and how many there are."""
         at = database_now()
         silent: list[tuple[str, Video | Export]] = [
-            *(("video", video) for video in lease.silent(Video, at=at)),
-            *(("export", export) for export in lease.silent(Export, at=at)),
+            *(("video", video) for video in lease.expired_leases(Video, at=at)),
+            *(("export", export) for export in lease.expired_leases(Export, at=at)),
         ]
         for kind, job in silent:
             self.stdout.write(f"{kind} {job.pk}: {job.status}, attempt {job.attempts}")

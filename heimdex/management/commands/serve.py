@@ -69,7 +69,7 @@ class Command(BaseCommand):
         _allow_open_files()
         listening = _listen(options["host"], options["port"])
         server = _web_server(listening)
-        background = None if options["web_only"] else embedded.Background()
+        background = None if options["web_only"] else embedded.EmbeddedWorkers()
         if background is not None:
             background.start()
         _exit_on_signals(background)
@@ -157,13 +157,13 @@ class _Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc] # waitress has 
         return super().shutdown(cancel_pending, timeout)
 
 
-def _exit_on_signals(background: embedded.Background | None) -> None:
+def _exit_on_signals(background: embedded.EmbeddedWorkers | None) -> None:
     """The first SIGINT or SIGTERM ends the web server's loop; the background begins to stop at the same time."""
 
     def leave(_number: int, _frame: FrameType | None) -> None:
         _second_signal_kills()
         if background is not None:
-            background.ask_to_stop()
+            background.request_stop()
         raise SystemExit(0)
 
     signal.signal(signal.SIGINT, leave)

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from jobs.work_folders import working_folder
+from jobs.work_folders import work_folder
 from mediakit.encoder_selection import Choice, Verdict
 from mediakit.render.encoders import X264
 
@@ -22,7 +22,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **_options: Any) -> None:
         """One line for each encoder and device, then which one exports use by the settings."""
         wanted, used = settings.VIDEO_ENCODER, ""
-        for verdict in Choice().verdicts(scratch=partial(working_folder, "trial")):
+        for verdict in Choice().verdicts(scratch=partial(work_folder, "trial")):
             self.stdout.write(f"{verdict.encoder}: {_words(verdict)}")
             name = verdict.encoder.name
             if not (verdict.reason or used) and wanted in {"auto", name}:

@@ -41,13 +41,13 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_heartbeat")]
 def told(monkeypatch) -> list[tuple[str, float]]:
     """Every stage and percent that was reported."""
     reports: list[tuple[str, float]] = []
-    report = lease.Keeper.report
+    report = lease.LeaseRenewer.report
 
     def listen(self, stage: str, percent: float) -> None:
         reports.append((stage, percent))
         report(self, stage, percent)
 
-    monkeypatch.setattr(lease.Keeper, "report", listen)
+    monkeypatch.setattr(lease.LeaseRenewer, "report", listen)
     return reports
 
 
