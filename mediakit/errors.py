@@ -5,20 +5,70 @@ elsewhere, per language. `str(error)` is one plain English sentence for logs.
 """
 
 from collections.abc import Mapping
+from enum import StrEnum, auto
+from typing import Any
 
 Json = str | int | float | bool | None
+
+
+class MediaErrorCode(StrEnum):
+    """Every code that an error of `mediakit` carries; the value is the member's name."""
+
+    @staticmethod
+    def _generate_next_value_(name: str, *_args: Any) -> str:
+        return name
+
+    # The family's own codes, for errors that have no closer one.
+    MEDIA_ERROR = auto()
+    INVALID_MEDIA = auto()
+    STOPPED = auto()
+    # The source.
+    EMPTY_FILE = auto()
+    NOT_A_VIDEO = auto()
+    NO_VIDEO_STREAM = auto()
+    TRUNCATED_FILE = auto()
+    TOO_MANY_TRACKS = auto()
+    SOURCE_NOT_PLAIN = auto()
+    UNSUPPORTED_CODEC = auto()
+    VIDEO_TOO_LARGE = auto()
+    # Captions and logos.
+    CAPTIONS_INVALID = auto()
+    LOGO_INVALID = auto()
+    LOGO_TOO_LARGE = auto()
+    # The specification of a Short.
+    SPAN_INVALID = auto()
+    SPAN_TOO_LONG = auto()
+    SPAN_OUTSIDE_VIDEO = auto()
+    UNKNOWN_STRATEGY = auto()
+    UNKNOWN_QUALITY = auto()
+    NO_SUCH_TRACK = auto()
+    # Our tools and services.
+    TOOL_FAILED = auto()
+    TOOL_MISSING = auto()
+    TOOL_TIMEOUT = auto()
+    TOOL_LIMIT_MEMORY = auto()
+    TOOL_LIMIT_CPU = auto()
+    TOOL_LIMIT_SIZE = auto()
+    TOOL_KILLED = auto()
+    SANDBOX_FAILED = auto()
+    SERVICE_FAILED = auto()
+    SPEECH_MODEL_MISSING = auto()
+    SPEECH_SERVICE_FAILED = auto()
+    VISION_SERVICE_FAILED = auto()
+    # The finished file.
+    VERIFICATION_FAILED = auto()
 
 
 class MediaError(Exception):
     """Anything `mediakit` refuses or fails to do."""
 
-    code = "MEDIA_ERROR"
+    code: MediaErrorCode = MediaErrorCode.MEDIA_ERROR
 
     def __init__(
         self,
         message: str,
         *,
-        code: str | None = None,
+        code: MediaErrorCode | None = None,
         params: Mapping[str, Json] | None = None,
     ) -> None:
         super().__init__(message)
@@ -30,9 +80,9 @@ class MediaError(Exception):
 class InputError(MediaError):
     """The input cannot be used, and trying again will not help."""
 
-    code = "INVALID_MEDIA"
+    code = MediaErrorCode.INVALID_MEDIA
 
-    def __init__(self, code: str, message: str, **params: Json) -> None:
+    def __init__(self, code: MediaErrorCode, message: str, **params: Json) -> None:
         super().__init__(message, code=code, params=params)
 
 
@@ -42,7 +92,7 @@ class ToolError(MediaError):
     `tail` holds the last words of the tool, for whoever looks into it.
     """
 
-    code = "TOOL_FAILED"
+    code = MediaErrorCode.TOOL_FAILED
 
     def __init__(
         self, message: str, *, tool: str, returncode: int | None = None, tail: str = ""
@@ -56,13 +106,13 @@ class ToolError(MediaError):
 class ToolMissingError(ToolError):
     """The program is not installed, or not where we look for programs."""
 
-    code = "TOOL_MISSING"
+    code = MediaErrorCode.TOOL_MISSING
 
 
 class ToolTimeoutError(ToolError):
     """The program ran longer than it was given and was killed."""
 
-    code = "TOOL_TIMEOUT"
+    code = MediaErrorCode.TOOL_TIMEOUT
 
 
 class ToolLimitError(ToolError):
@@ -71,11 +121,11 @@ class ToolLimitError(ToolError):
     `limit` is "memory", "cpu", "size" or "killed"; each has a code of its own.
     """
 
-    CODES: Mapping[str, str] = {
-        "memory": "TOOL_LIMIT_MEMORY",
-        "cpu": "TOOL_LIMIT_CPU",
-        "size": "TOOL_LIMIT_SIZE",
-        "killed": "TOOL_KILLED",
+    CODES: Mapping[str, MediaErrorCode] = {
+        "memory": MediaErrorCode.TOOL_LIMIT_MEMORY,
+        "cpu": MediaErrorCode.TOOL_LIMIT_CPU,
+        "size": MediaErrorCode.TOOL_LIMIT_SIZE,
+        "killed": MediaErrorCode.TOOL_KILLED,
     }
 
     def __init__(
@@ -93,7 +143,7 @@ OWN_LIMITS = frozenset(code for limit, code in ToolLimitError.CODES.items() if l
 class SandboxError(ToolError):
     """The program was not started, as its fence could not be put up."""
 
-    code = "SANDBOX_FAILED"
+    code = MediaErrorCode.SANDBOX_FAILED
 
 
 class EncoderError(ToolError):
@@ -103,7 +153,7 @@ class EncoderError(ToolError):
 class StoppedError(MediaError):
     """The caller's `should_stop` said so; nothing of the work is left running."""
 
-    code = "STOPPED"
+    code = MediaErrorCode.STOPPED
 
 
 class VerificationError(MediaError):
@@ -112,7 +162,7 @@ class VerificationError(MediaError):
     `receipt` is everything that was measured, as JSON.
     """
 
-    code = "VERIFICATION_FAILED"
+    code = MediaErrorCode.VERIFICATION_FAILED
 
     def __init__(
         self,

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from netfetch.errors import FetchError
+from netfetch.errors import FetchError, FetchErrorCode
 
 SLICE_S = 0.25
 
@@ -43,12 +43,12 @@ class Patience:
     def check(self) -> None:
         """FETCH_STOPPED when the caller says so, FETCH_TOO_SLOW when the time is over."""
         if self._should_stop():
-            raise FetchError("FETCH_STOPPED", "stopped")
+            raise FetchError(FetchErrorCode.FETCH_STOPPED, "stopped")
         now = time.monotonic()
         if now > self._end:
             raise too_slow("it took too long")
         if now > self._answer_end:
-            raise FetchError("FETCH_NOT_REACHABLE", "no answer in time", passing=True)
+            raise FetchError(FetchErrorCode.FETCH_NOT_REACHABLE, "no answer in time", passing=True)
 
     @contextlib.contextmanager
     def for_answer(self) -> Iterator[None]:
@@ -77,4 +77,4 @@ class Patience:
 
 def too_slow(why: str) -> FetchError:
     """The error for whatever took too long."""
-    return FetchError("FETCH_TOO_SLOW", why)
+    return FetchError(FetchErrorCode.FETCH_TOO_SLOW, why)

@@ -1,6 +1,30 @@
 """Why a link could not be fetched."""
 
+from enum import StrEnum, auto
+from typing import Any
+
 Value = str | int
+
+
+class FetchErrorCode(StrEnum):
+    """Every code that a `FetchError` carries; the value is the member's name."""
+
+    @staticmethod
+    def _generate_next_value_(name: str, *_args: Any) -> str:
+        return name
+
+    FETCH_STOPPED = auto()
+    FETCH_LINK_INVALID = auto()
+    FETCH_ADDRESS_REFUSED = auto()
+    FETCH_NOT_REACHABLE = auto()
+    FETCH_NOT_TRUSTED = auto()
+    FETCH_TOO_MANY_REDIRECTS = auto()
+    FETCH_REDIRECT_INSECURE = auto()
+    FETCH_HTTP_STATUS = auto()
+    FETCH_ANSWER_INVALID = auto()
+    FETCH_TOO_LARGE = auto()
+    FETCH_TOO_SLOW = auto()
+    FETCH_INTERRUPTED = auto()
 
 
 class FetchError(Exception):
@@ -10,7 +34,9 @@ class FetchError(Exception):
     plain English sentence for logs, which never holds the link: signed links are secrets.
     """
 
-    def __init__(self, code: str, message: str, *, passing: bool = False, **params: Value) -> None:
+    def __init__(
+        self, code: FetchErrorCode, message: str, *, passing: bool = False, **params: Value
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.passing = passing

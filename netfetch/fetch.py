@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import httpcore
 
 from netfetch.deadline import Limits, Patience
-from netfetch.errors import FetchError
+from netfetch.errors import FetchError, FetchErrorCode
 from netfetch.pinned_backend import PinnedBackend
 from netfetch.resolver import PUBLIC, Network
 from netfetch.url import Link
@@ -108,7 +108,7 @@ def open_link(
                 yield Download(answer, most_bytes=limits.most_bytes)
                 return
         link = _redirected(link, location)
-    raise FetchError("FETCH_TOO_MANY_REDIRECTS", "too many redirects")
+    raise FetchError(FetchErrorCode.FETCH_TOO_MANY_REDIRECTS, "too many redirects")
 
 
 @contextlib.contextmanager
@@ -144,11 +144,15 @@ def _head_told() -> Iterator[None]:
     try:
         yield
     except httpcore.ProtocolError:
-        raise FetchError("FETCH_ANSWER_INVALID", "not an answer in HTTP") from None
+        raise FetchError(FetchErrorCode.FETCH_ANSWER_INVALID, "not an answer in HTTP") from None
     except (httpcore.NetworkError, httpcore.TimeoutException) as error:
         if any(isinstance(reason, ssl.SSLCertVerificationError) for reason in error.args):
-            raise FetchError("FETCH_NOT_TRUSTED", "its certificate is not valid") from None
-        raise FetchError("FETCH_NOT_REACHABLE", "no connection", passing=True) from None
+            raise FetchError(
+                FetchErrorCode.FETCH_NOT_TRUSTED, "its certificate is not valid"
+            ) from None
+        raise FetchError(
+            FetchErrorCode.FETCH_NOT_REACHABLE, "no connection", passing=True
+        ) from None
 
 
 @contextlib.contextmanager
@@ -157,7 +161,7 @@ def _body_told() -> Iterator[None]:
     try:
         yield
     except (httpcore.ProtocolError, httpcore.NetworkError, httpcore.TimeoutException):
-        raise FetchError("FETCH_INTERRUPTED", "it broke off", passing=True) from None
+        raise FetchError(FetchErrorCode.FETCH_INTERRUPTED, "it broke off", passing=True) from None
 
 
 def _readable(headers: list[tuple[bytes, bytes]]) -> dict[str, str]:
@@ -170,7 +174,7 @@ def _readable(headers: list[tuple[bytes, bytes]]) -> dict[str, str]:
 def _redirected(link: Link, location: str) -> Link:
     target = link.join(location)
     if link.scheme == "https" and target.scheme != "https":
-        raise FetchError("FETCH_REDIRECT_INSECURE", "redirected from https to http")
+        raise FetchError(FetchErrorCode.FETCH_REDIRECT_INSECURE, "redirected from https to http")
     return target
 
 
@@ -178,13 +182,15 @@ def _check(answer: _Answer) -> None:
     """A plain 200 with a body as it is."""
     if answer.status != 200:
         raise FetchError(
-            "FETCH_HTTP_STATUS",
+            FetchErrorCode.FETCH_HTTP_STATUS,
             f"status {answer.status}",
             passing=answer.status in _PASSING,
             status=answer.status,
         )
     if answer.headers.get("content-encoding", "identity").strip().lower() != "identity":
-        raise FetchError("FETCH_ANSWER_INVALID", "packed although that was not asked for")
+        raise FetchError(
+            FetchErrorCode.FETCH_ANSWER_INVALID, "packed although that was not asked for"
+        )
 
 
 def _length(headers: dict[str, str]) -> int | None:
@@ -196,4 +202,4 @@ def _length(headers: dict[str, str]) -> int | None:
 
 
 def _too_large(limit: int) -> FetchError:
-    return FetchError("FETCH_TOO_LARGE", "larger than allowed", limit_bytes=limit)
+    return FetchError(FetchErrorCode.FETCH_TOO_LARGE, "larger than allowed", limit_bytes=limit)

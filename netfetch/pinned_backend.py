@@ -9,7 +9,7 @@ from typing import Any
 import httpcore
 
 from netfetch.deadline import Patience
-from netfetch.errors import FetchError
+from netfetch.errors import FetchError, FetchErrorCode
 
 
 class PinnedBackend(httpcore.NetworkBackend):
@@ -101,4 +101,4 @@ def _check_peer(stream: httpcore.NetworkStream, address: str) -> None:
     peer = str(stream.get_extra_info("server_addr")[0])
     if ipaddress.ip_address(peer) != ipaddress.ip_address(address):
         stream.close()
-        raise FetchError("FETCH_ADDRESS_REFUSED", "the connection leads elsewhere")
+        raise FetchError(FetchErrorCode.FETCH_ADDRESS_REFUSED, "the connection leads elsewhere")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import httpcore
 
 from netfetch.deadline import Patience
-from netfetch.errors import FetchError
+from netfetch.errors import FetchError, FetchErrorCode
 from netfetch.public_addresses import Address, is_public
 from netfetch.url import DEFAULT_PORTS, Link
 
@@ -40,7 +40,7 @@ class Network:
     def check(self, link: Link) -> None:
         """What can be said of a link without asking anybody: FETCH_LINK_INVALID, FETCH_ADDRESS_REFUSED."""
         if link.port not in self.ports:
-            raise FetchError("FETCH_LINK_INVALID", "not a usual port")
+            raise FetchError(FetchErrorCode.FETCH_LINK_INVALID, "not a usual port")
         try:
             address = ipaddress.ip_address(link.host)
         except ValueError:
@@ -59,7 +59,9 @@ class Network:
         except (OSError, ValueError) as error:
             if isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN:
                 raise FetchError(
-                    "FETCH_NOT_REACHABLE", "names cannot be looked up now", passing=True
+                    FetchErrorCode.FETCH_NOT_REACHABLE,
+                    "names cannot be looked up now",
+                    passing=True,
                 ) from error
             raise _refused() from error
         self._check_addresses(addresses)
@@ -74,7 +76,7 @@ PUBLIC = Network()
 
 
 def _refused() -> FetchError:
-    return FetchError("FETCH_ADDRESS_REFUSED", "not an address on the public internet")
+    return FetchError(FetchErrorCode.FETCH_ADDRESS_REFUSED, "not an address on the public internet")
 
 
 def _in_a_thread(look_up: Callable[[], Sequence[str]], patience: Patience) -> Sequence[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from netfetch.errors import FetchError
+from netfetch.errors import FetchError, FetchErrorCode
 
 MOST_CHARS = 2048
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -89,4 +89,4 @@ def _is_host(host: str) -> bool:
 
 
 def _invalid(why: str) -> FetchError:
-    return FetchError("FETCH_LINK_INVALID", f"not a link that can be fetched: {why}")
+    return FetchError(FetchErrorCode.FETCH_LINK_INVALID, f"not a link that can be fetched: {why}")

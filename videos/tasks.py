@@ -64,9 +64,10 @@ def _process(claim: Claim[Video], renewer: lease.LeaseRenewer[Video]) -> None:
         logger.info("ready: %d scenes", len(outcome.scenes))
     except LeaseLostError:
         logger.warning("lease lost, work dropped")
-    except InputError as error:
+    except (InputError, link_import.LinkRefusedError) as error:
         logger.warning("refused: %s", error)
-        fail = partial(lifecycle.fail, code=error.code, params=error.params)
+        code, params = _reason(error)
+        fail = partial(lifecycle.fail, code=code, params=params)
         retry_on_db_loss(lambda: fail(claim, stage=progress.stage))
     except Exception as error:  # whatever it is, the row must end or go back
         if isinstance(error, StoppedError) and lease.stopping.is_set():

@@ -11,7 +11,7 @@ from typing import Any
 
 from mediakit.asr.chunking import RATE, Piece, length_ms, pieces
 from mediakit.asr.hallucination_filter import NOISE, PACKED, SURE_ENOUGH, SURE_IN_NOISE, in_order
-from mediakit.errors import StoppedError
+from mediakit.errors import MediaErrorCode, StoppedError
 from mediakit.ffmpeg.source_args import input_args
 from mediakit.remote import http_service
 from mediakit.sandbox import process
@@ -37,7 +37,7 @@ _CODES = dict(pair.split("=") for pair in _NAMES.split())
 class SpeechServiceError(http_service.ServiceError):
     """The speech service gave no usable answer."""
 
-    code = "SPEECH_SERVICE_FAILED"
+    code = MediaErrorCode.SPEECH_SERVICE_FAILED
 
 
 class _UntimedError(Exception):

@@ -10,7 +10,7 @@ import numpy as np
 
 from mediakit.asr.chunking import RATE, Piece, length_ms, pieces
 from mediakit.asr.hallucination_filter import NOISE, PACKED, Repeats, in_order, is_believable
-from mediakit.errors import MediaError, StoppedError
+from mediakit.errors import MediaError, MediaErrorCode, StoppedError
 from mediakit.text.transcript import Transcript, Word, lines
 from mediakit.text.word_segmentation import phrases
 
@@ -30,7 +30,7 @@ Voiced = list[tuple[float, float]]
 class SpeechModelMissingError(MediaError):
     """The speech model is not there, or is none."""
 
-    code = "SPEECH_MODEL_MISSING"
+    code = MediaErrorCode.SPEECH_MODEL_MISSING
 
 
 def recognise(

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from mediakit.errors import InputError, MediaError
+from mediakit.errors import InputError, MediaError, MediaErrorCode
 from mediakit.sandbox.process import run
 
 MAX_BYTES = 4 * 1024 * 1024
@@ -21,10 +21,12 @@ def make_logo(data: bytes, folder: Path) -> Path:
     LOGO_INVALID or LOGO_TOO_LARGE for anything else.
     """
     if len(data) > MAX_BYTES:
-        raise InputError("LOGO_TOO_LARGE", "The picture is too large.", max_bytes=MAX_BYTES)
+        raise InputError(
+            MediaErrorCode.LOGO_TOO_LARGE, "The picture is too large.", max_bytes=MAX_BYTES
+        )
     kind = next((name for magic, name in _KINDS if data.startswith(magic)), "")
     if not kind or (kind == "webp" and data[8:12] != b"WEBP"):
-        raise InputError("LOGO_INVALID", "This is no PNG, JPEG or WebP picture.")
+        raise InputError(MediaErrorCode.LOGO_INVALID, "This is no PNG, JPEG or WebP picture.")
     given, out = folder / "given", folder / "logo.png"
     given.write_bytes(data)
     size = f"scale=w='min({SIDE},iw)':h='min({SIDE},ih)':force_original_aspect_ratio=decrease"
@@ -50,9 +52,9 @@ def make_logo(data: bytes, folder: Path) -> Path:
             cwd=folder,
         )
     except MediaError as error:
-        raise InputError("LOGO_INVALID", "This picture cannot be read.") from error
+        raise InputError(MediaErrorCode.LOGO_INVALID, "This picture cannot be read.") from error
     finally:
         given.unlink(missing_ok=True)
     if not out.exists() or not out.stat().st_size:
-        raise InputError("LOGO_INVALID", "This picture cannot be read.")
+        raise InputError(MediaErrorCode.LOGO_INVALID, "This picture cannot be read.")
     return out

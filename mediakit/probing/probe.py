@@ -11,6 +11,7 @@ from typing import Any
 
 from mediakit.errors import (
     InputError,
+    MediaErrorCode,
     SandboxError,
     ToolError,
     ToolLimitError,
@@ -115,15 +116,15 @@ def probe(source: Source, *, timeout_s: float = 60) -> MediaInfo:
     """
     reader = Reader(source)
     if not reader.size:
-        raise InputError("EMPTY_FILE", "The file is empty.")
+        raise InputError(MediaErrorCode.EMPTY_FILE, "The file is empty.")
     probing = _Probing(source, timeout_s)
     found = _header(probing, reader)
     streams = found.get("streams", [])
     stream = main_video(streams)
     if stream is None and not is_cut_off(reader):  # else the picture may be in what is missing
-        raise InputError("NO_VIDEO_STREAM", "The file has no video track.")
+        raise InputError(MediaErrorCode.NO_VIDEO_STREAM, "The file has no video track.")
     if stream is None or is_cut_off(reader):
-        raise InputError("TRUNCATED_FILE", "The end of the file is missing.")
+        raise InputError(MediaErrorCode.TRUNCATED_FILE, "The end of the file is missing.")
     video = _video(probing, reader, found, stream)
     container = str(found["format"]["format_name"])
     origin = _origin(container, found["format"])
@@ -157,14 +158,18 @@ def _header(probing: _Probing, reader: Reader) -> dict[str, Any]:
             raise
         _check_words(error)
         if "max_streams" in error.tail:
-            raise InputError("TOO_MANY_TRACKS", "The file has too many tracks.") from error
+            raise InputError(
+                MediaErrorCode.TOO_MANY_TRACKS, "The file has too many tracks."
+            ) from error
         kind = kind_of(reader.read(0, 512))
         if kind == "audio":
-            raise InputError("NO_VIDEO_STREAM", "The file holds only sound.") from error
+            raise InputError(
+                MediaErrorCode.NO_VIDEO_STREAM, "The file holds only sound."
+            ) from error
         if kind == "video":
             message = "The file is incomplete or damaged."
-            raise InputError("TRUNCATED_FILE", message) from error
-        raise InputError("NOT_A_VIDEO", "The file is not a video.") from error
+            raise InputError(MediaErrorCode.TRUNCATED_FILE, message) from error
+        raise InputError(MediaErrorCode.NOT_A_VIDEO, "The file is not a video.") from error
 
 
 def _video(probing: _Probing, reader: Reader, found: dict[str, Any], stream: Stream) -> VideoTrack:
@@ -173,11 +178,13 @@ def _video(probing: _Probing, reader: Reader, found: dict[str, Any], stream: Str
     _check_size(stream)
     codec = unreadable_codec(stream)
     if codec:
-        raise InputError("UNSUPPORTED_CODEC", f"The codec {codec} cannot be read.", codec=codec)
+        raise InputError(
+            MediaErrorCode.UNSUPPORTED_CODEC, f"The codec {codec} cannot be read.", codec=codec
+        )
     frames = probing.frames(index, f"%+#{HEAD_FRAMES}")
     frames = frames or probing.frames(index, f"%+#{PATIENT_FRAMES}")
     if not frames:
-        raise InputError("TRUNCATED_FILE", "No picture of the file can be decoded.")
+        raise InputError(MediaErrorCode.TRUNCATED_FILE, "No picture of the file can be decoded.")
     packets = [p for p in found.get("packets", ()) if p["stream_index"] == index]
     times = [time for time in (to_ms(p.get("pts_time")) for p in packets) if time is not None]
     track = video_track(stream, frames, times)
@@ -196,7 +203,7 @@ def _check_words(error: ToolError) -> None:
 
 def _too_large(width: int, height: int) -> InputError:
     return InputError(
-        "VIDEO_TOO_LARGE",
+        MediaErrorCode.VIDEO_TOO_LARGE,
         "The picture is too large.",
         width=width,
         height=height,
@@ -242,7 +249,7 @@ def _length(
     packets = [packet for packet in probing.packets() if packet.stream in indexes]
     pictures = [packet.end_ms - origin for packet in packets if packet.stream == index]
     if not pictures:
-        raise InputError("TRUNCATED_FILE", "The file is incomplete or damaged.")
+        raise InputError(MediaErrorCode.TRUNCATED_FILE, "The file is incomplete or damaged.")
     return max(1, *(packet.end_ms - origin for packet in packets)), max(1, *pictures)
 
 
@@ -272,4 +279,4 @@ def _check_tail(probing: _Probing, video: VideoTrack, origin: int) -> None:
     times = (to_ms(frame.get("pts_time")) for frame in earlier)
     if any(time is not None and time >= half + origin for time in times):
         return
-    raise InputError("TRUNCATED_FILE", "Most of the file cannot be decoded.")
+    raise InputError(MediaErrorCode.TRUNCATED_FILE, "Most of the file cannot be decoded.")

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from mediakit.errors import MediaError, StoppedError
+from mediakit.errors import MediaError, MediaErrorCode, StoppedError
 
 ATTEMPTS = 4
 # The wait after the first failure; it doubles, and a service may ask for longer up to a limit.
@@ -22,7 +22,7 @@ PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529}
 class ServiceError(MediaError):
     """The service cannot be reached, or its answer cannot be used. `status` is 0 without one."""
 
-    code = "SERVICE_FAILED"
+    code = MediaErrorCode.SERVICE_FAILED
 
     def __init__(self, message: str, *, status: int = 0) -> None:
         super().__init__(message, params={"status": status})

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mediakit.errors import MediaErrorCode
 from mediakit.remote import http_service
 
 PATH = "/chat/completions"
@@ -29,7 +30,7 @@ _REFUSED = frozenset({400, 422})
 class VisionServiceError(http_service.ServiceError):
     """The vision service gave no usable answer."""
 
-    code = "VISION_SERVICE_FAILED"
+    code = MediaErrorCode.VISION_SERVICE_FAILED
 
 
 @dataclass(frozen=True, slots=True)

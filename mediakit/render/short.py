@@ -11,7 +11,7 @@ from mediakit.audio.loudness import BIT_RATE, RATE, SoundPlan, chain, encoder_op
 from mediakit.audio.loudness_index import Heard
 from mediakit.captions import overlay
 from mediakit.captions.caption_style import Drawing
-from mediakit.errors import EncoderError, InputError, ToolError, ToolTimeoutError
+from mediakit.errors import EncoderError, InputError, MediaErrorCode, ToolError, ToolTimeoutError
 from mediakit.ffmpeg.source_args import open_at
 from mediakit.framing import crop_filters
 from mediakit.framing.crop_plan import Plan
@@ -73,20 +73,26 @@ def check_spec(info: MediaInfo, spec: ShortSpec) -> None:
     """
     span = {"start_ms": spec.start_ms, "end_ms": spec.end_ms}
     if not 0 <= spec.start_ms < spec.end_ms:
-        raise InputError("SPAN_INVALID", "The end must be after the start.", **span)
+        raise InputError(MediaErrorCode.SPAN_INVALID, "The end must be after the start.", **span)
     if spec.duration_ms > MAX_SHORT_MS:
         message = "A Short is at most 180 seconds long."
-        raise InputError("SPAN_TOO_LONG", message, max_ms=MAX_SHORT_MS, **span)
+        raise InputError(MediaErrorCode.SPAN_TOO_LONG, message, max_ms=MAX_SHORT_MS, **span)
     if spec.end_ms > info.duration_ms:
         message = "The range goes beyond the end of the video."
-        raise InputError("SPAN_OUTSIDE_VIDEO", message, duration_ms=info.duration_ms, **span)
+        raise InputError(
+            MediaErrorCode.SPAN_OUTSIDE_VIDEO, message, duration_ms=info.duration_ms, **span
+        )
     if spec.strategy not in STRATEGIES:
-        raise InputError("UNKNOWN_STRATEGY", "There is no such framing.", strategy=spec.strategy)
+        raise InputError(
+            MediaErrorCode.UNKNOWN_STRATEGY, "There is no such framing.", strategy=spec.strategy
+        )
     if spec.quality not in QUALITIES:
-        raise InputError("UNKNOWN_QUALITY", "There is no such quality.", quality=spec.quality)
+        raise InputError(
+            MediaErrorCode.UNKNOWN_QUALITY, "There is no such quality.", quality=spec.quality
+        )
     if spec.audio_index is not None and info.audio_track(spec.audio_index) is None:
         message = "The video has no such sound track."
-        raise InputError("NO_SUCH_TRACK", message, audio_index=spec.audio_index)
+        raise InputError(MediaErrorCode.NO_SUCH_TRACK, message, audio_index=spec.audio_index)
 
 
 def first_pictures(video: VideoTrack, *, rate: Fraction, frames: int) -> str:

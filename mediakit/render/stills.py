@@ -5,7 +5,7 @@ from pathlib import Path
 
 from mediakit.captions import overlay
 from mediakit.captions.caption_style import Drawing
-from mediakit.errors import InputError
+from mediakit.errors import InputError, MediaErrorCode
 from mediakit.ffmpeg.source_args import open_at
 from mediakit.framing import crop_filters
 from mediakit.framing.crop_plan import Plan
@@ -137,6 +137,8 @@ def _write(
             if unfinished.exists():
                 unfinished.replace(out)
                 return
-        raise InputError("TRUNCATED_FILE", "There is no picture near that time.", time_ms=time_ms)
+        raise InputError(
+            MediaErrorCode.TRUNCATED_FILE, "There is no picture near that time.", time_ms=time_ms
+        )
     finally:
         unfinished.unlink(missing_ok=True)

@@ -6,7 +6,7 @@ import re
 import stat
 from pathlib import PurePath
 
-from mediakit.errors import InputError
+from mediakit.errors import InputError, MediaErrorCode
 from mediakit.media_info import Source
 
 _OUR_READER = re.compile(r"http://127\.0\.0\.1:\d+/")
@@ -60,4 +60,4 @@ def _open_in(folder: int, name: str, flags: int) -> int:
 
 
 def _not_plain() -> InputError:
-    return InputError("SOURCE_NOT_PLAIN", "The source is not a plain file.")
+    return InputError(MediaErrorCode.SOURCE_NOT_PLAIN, "The source is not a plain file.")

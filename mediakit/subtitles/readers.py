@@ -7,7 +7,7 @@ a blank line inside a cue); a timing that cannot be read is an error with its li
 import re
 from dataclasses import dataclass
 
-from mediakit.errors import InputError
+from mediakit.errors import InputError, MediaErrorCode
 from mediakit.subtitles import decoding
 from mediakit.text.transcript import Word, spread, tokens
 
@@ -53,7 +53,7 @@ def captions_invalid(reason: str, *, line: int) -> InputError:
         "bad_fields": "the line has too few fields",
     }
     return InputError(
-        "CAPTIONS_INVALID",
+        MediaErrorCode.CAPTIONS_INVALID,
         f"The captions file cannot be used: {words[reason]} (line {line}).",
         line=line,
         reason=reason,

@@ -11,7 +11,7 @@ from rest_framework import exceptions
 from core.api.errors import api_error, handle_exception
 from core.errors import ERRORS, HeimdexError, text_for
 from core.http import error_response
-from mediakit.errors import InputError, ToolError
+from mediakit.errors import InputError, MediaErrorCode, ToolError
 from tests.factories import UserFactory
 
 
@@ -34,8 +34,8 @@ def test_an_unknown_code_gets_the_general_sentence():
     ("error", "code", "status"),
     [
         (HeimdexError("VIDEO_BUSY"), "VIDEO_BUSY", 409),
-        (InputError("EMPTY_FILE", "empty"), "EMPTY_FILE", 422),
-        (InputError("NEVER_HEARD_OF", "new"), "INTERNAL_ERROR", 500),
+        (InputError(MediaErrorCode.EMPTY_FILE, "empty"), "EMPTY_FILE", 422),
+        (InputError(MediaErrorCode.UNKNOWN_QUALITY, "new"), "INTERNAL_ERROR", 500),
         (exceptions.NotAuthenticated(), "UNAUTHENTICATED", 401),
         (exceptions.MethodNotAllowed("PUT"), "METHOD_NOT_ALLOWED", 405),
         (exceptions.ParseError(), "INVALID_INPUT", 422),

@@ -9,7 +9,7 @@ import pytest
 from core.errors import HeimdexError
 from jobs import work_folders
 from mediakit.audio.loudness_index import Heard
-from mediakit.errors import InputError, MediaError, StoppedError
+from mediakit.errors import InputError, MediaError, MediaErrorCode, StoppedError
 from mediakit.media_info import MediaInfo
 from mediakit.probing.probe import probe
 from mediakit.remote.image_description import Description
@@ -250,7 +250,7 @@ def test_scenes_are_described_where_a_service_is_set_up(run, described):
 
 
 def test_a_service_that_fails_leaves_scenes_undescribed(run, described):
-    described.append(MediaError("down", code="VISION_SERVICE_FAILED"))
+    described.append(MediaError("down", code=MediaErrorCode.VISION_SERVICE_FAILED))
     outcome, _ = run()
     assert outcome.scenes[0].visual_summary == ""
 

@@ -9,7 +9,7 @@ import structlog
 from core.errors import HeimdexError
 from jobs import lease, notify
 from jobs.clock import database_now
-from mediakit.errors import InputError, StoppedError, ToolError, ToolLimitError
+from mediakit.errors import InputError, MediaErrorCode, StoppedError, ToolError, ToolLimitError
 from tests.factories import VideoFactory
 from videos import pipeline, tasks
 from videos.choices import VideoStage, VideoStatus
@@ -99,7 +99,7 @@ def test_a_message_for_a_deleted_video_does_nothing(fake):
 
 
 def test_bad_input_fails_at_once_with_stage_and_reason(fake, woken):
-    fake.error = InputError("TRUNCATED_FILE", "Nothing could be read.")
+    fake.error = InputError(MediaErrorCode.TRUNCATED_FILE, "Nothing could be read.")
     video = process(VideoFactory(pending=True))
     assert (video.status, video.error_code) == (VideoStatus.FAILED, "TRUNCATED_FILE")
     assert (video.stage, video.attempts, woken) == ("listen_and_look", 1, [])
@@ -164,7 +164,13 @@ def test_a_stopping_process_takes_nothing_new(fake, stopping):
 
 
 @pytest.mark.parametrize(
-    "error", [None, StoppedError("stopped"), RuntimeError("a bug"), InputError("EMPTY_FILE", "")]
+    "error",
+    [
+        None,
+        StoppedError("stopped"),
+        RuntimeError("a bug"),
+        InputError(MediaErrorCode.EMPTY_FILE, ""),
+    ],
 )
 def test_a_lost_lease_changes_nothing(fake, woken, error):
     other = "11111111-1111-1111-1111-111111111111"

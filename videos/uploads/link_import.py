@@ -19,10 +19,10 @@ from core.errors import HeimdexError
 from jobs import lease
 from jobs.db_retry import retry_on_db_loss
 from jobs.lease import Claim
-from mediakit.errors import InputError, StoppedError
+from mediakit.errors import StoppedError
 from mediakit.media_info import MediaInfo
 from netfetch.deadline import Limits
-from netfetch.errors import FetchError
+from netfetch.errors import FetchError, FetchErrorCode
 from netfetch.fetch import Download, open_link
 from netfetch.resolver import PUBLIC
 from netfetch.url import Link, parse_link
@@ -35,6 +35,10 @@ from videos.uploads import acceptance, cleanup
 logger = logging.getLogger(__name__)
 
 NETWORK = PUBLIC
+
+
+class LinkRefusedError(HeimdexError):
+    """The link, or the file behind it, cannot be used; trying again will not help."""
 
 
 def check_link(url: str) -> Link:
@@ -56,8 +60,8 @@ def fetch(
     """Bring the source of a claimed video into storage, and give it to the video.
 
     It must be what an upload must be. `on_progress` gets 0 to 1, as far as the server says how much there is.
-    InputError when trying again will not help, HeimdexError when it may, StoppedError when `should_stop` says so,
-    LeaseLostError when the video is not ours any more. Then nothing is left in storage.
+    LinkRefusedError when trying again will not help, another HeimdexError when it may, StoppedError when
+    `should_stop` says so, LeaseLostError when the video is not ours any more. Then nothing is left in storage.
     """
     on_progress(0.0)
     for upload in cleanup.dead_fetches().filter(owner_id=claim.row.owner_id):
@@ -152,15 +156,15 @@ def _told_apart() -> Iterator[None]:
     try:
         yield
     except FetchError as error:
-        if error.code == "FETCH_STOPPED":
+        if error.code == FetchErrorCode.FETCH_STOPPED:
             raise StoppedError("fetching was stopped") from None
         told = _told(error)
         if error.passing:
             raise told from None
-        raise InputError(told.code, str(error), **told.details) from None
+        raise LinkRefusedError(told.code, told.details) from None
     except HeimdexError as error:
         if error.status < 500:
-            raise InputError(error.code, str(error), **error.details) from None
+            raise LinkRefusedError(error.code, error.details) from None
         raise
 
 

@@ -23,6 +23,7 @@ from mediakit.conformance.rules import covered
 from mediakit.conformance.verification import Claims
 from mediakit.errors import (
     InputError,
+    MediaErrorCode,
     ToolError,
     ToolLimitError,
     ToolTimeoutError,
@@ -93,7 +94,7 @@ def test_an_export_that_is_gone_is_no_work():
 
 
 def test_what_cannot_be_made_fails_without_another_attempt(export, monkeypatch, woken):
-    breaking(InputError("UNSUPPORTED_CODEC", "No.", codec="xyz"), monkeypatch)
+    breaking(InputError(MediaErrorCode.UNSUPPORTED_CODEC, "No.", codec="xyz"), monkeypatch)
 
     row = run(export)
 
@@ -178,7 +179,7 @@ def test_captions_are_held_against_the_speech_where_there_are_any():
 @pytest.mark.usefixtures("quick")
 def test_a_failed_export_can_be_asked_for_again(export, monkeypatch):
     with monkeypatch.context() as broken:
-        breaking(InputError("TRUNCATED_FILE", "No."), broken)
+        breaking(InputError(MediaErrorCode.TRUNCATED_FILE, "No."), broken)
         assert run(export).status == ExportStatus.FAILED
 
     services.retry_export(export)

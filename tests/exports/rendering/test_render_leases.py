@@ -14,7 +14,7 @@ from exports.rendering import pipeline
 from jobs import lease
 from jobs.clock import database_now
 from jobs.lease import LeaseLostError
-from mediakit.errors import InputError, StoppedError
+from mediakit.errors import InputError, MediaErrorCode, StoppedError
 from storage import files
 from tests.exports.render_runs import breaking, left_behind, real_commits, run, stored
 
@@ -135,7 +135,7 @@ def test_a_file_that_cannot_be_removed_is_left_to_the_schedule(export, monkeypat
         raise HeimdexError("STORAGE_UNAVAILABLE")
 
     monkeypatch.setattr(files, "delete", refuse)
-    breaking(InputError("TRUNCATED_FILE", "No."), monkeypatch)
+    breaking(InputError(MediaErrorCode.TRUNCATED_FILE, "No."), monkeypatch)
 
     assert run(export).status == ExportStatus.FAILED
 

@@ -9,6 +9,7 @@ import pytest
 
 from mediakit.errors import (
     InputError,
+    MediaErrorCode,
     StoppedError,
     ToolError,
     ToolLimitError,
@@ -222,7 +223,7 @@ def test_our_own_signals_are_left_alone():
 
 
 def test_errors_carry_a_code_and_params():
-    theirs = InputError("SPAN_TOO_LONG", "Too long.", max_ms=180_000)
+    theirs = InputError(MediaErrorCode.SPAN_TOO_LONG, "Too long.", max_ms=180_000)
     broken = VerificationError(rule="duration", expected="1 s", measured="2 s")
 
     assert (theirs.code, theirs.params, str(theirs)) == (

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import ERRORS, HeimdexError
-from mediakit.errors import MediaError, StoppedError
+from mediakit.errors import MediaError, MediaErrorCode, StoppedError
 from mediakit.probing.probe import probe
 from mediakit.subtitles.formats import extract_track
 from mediakit.text.transcript import Cue, Transcript, Word
@@ -123,7 +123,7 @@ def test_being_stopped_while_a_track_is_read_stops(search, subtitled_clip, monke
 
 def test_speech_comes_third_and_the_service_last(search, clip, hearing):
     assert search(clip).source == Source.SPEECH
-    hearing["recognise"] = MediaError("gone", code="SPEECH_MODEL_MISSING")
+    hearing["recognise"] = MediaError("gone", code=MediaErrorCode.SPEECH_MODEL_MISSING)
     found = search(clip)
     assert (found.source, found.note) == (Source.SERVICE, "SPEECH_MODEL_MISSING")
     assert found.transcript.cues[0].text == "Heard there."
@@ -199,8 +199,8 @@ def test_silence_gives_no_words_and_says_so(search, clip, hearing):
 
 
 def test_a_failing_service_leaves_a_note(search, clip, hearing):
-    hearing["recognise"] = MediaError("odd", code="SOMETHING_NEW")
-    hearing["recognise_remote"] = MediaError("down", code="SPEECH_SERVICE_FAILED")
+    hearing["recognise"] = MediaError("odd")
+    hearing["recognise_remote"] = MediaError("down", code=MediaErrorCode.SPEECH_SERVICE_FAILED)
     found = search(clip, transcript_wanted="service")
     assert (found.source, found.note) == (Source.NONE, "SPEECH_SERVICE_FAILED")
 

@@ -15,7 +15,7 @@ from core.errors import HeimdexError
 from jobs import lease, notify
 from jobs.clock import database_now
 from jobs.lease import LeaseLostError
-from mediakit.errors import InputError, StoppedError
+from mediakit.errors import StoppedError
 from netfetch.resolver import PUBLIC, Network
 from storage import files as storage_files
 from storage.sinks import upload_sink
@@ -24,6 +24,7 @@ from videos import services, tasks
 from videos.choices import VideoStatus
 from videos.models import Upload, Video
 from videos.uploads import cleanup, link_import
+from videos.uploads.link_import import LinkRefusedError
 
 pytestmark = pytest.mark.usefixtures("woken")
 
@@ -266,17 +267,20 @@ class TestFetching:
 
     def test_a_file_over_the_limits_of_an_upload_is_refused(self, person, clip, settings, stored):
         settings.UPLOAD_MAX_DURATION_S = 2
-        with speaking(plain(clip.read_bytes())) as server, pytest.raises(InputError) as caught:
+        with (
+            speaking(plain(clip.read_bytes())) as server,
+            pytest.raises(LinkRefusedError) as caught,
+        ):
             fetched(asked_for(person, server))
         assert (caught.value.code, stored()) == ("VIDEO_TOO_LONG", [])
 
     def test_more_bytes_than_allowed_are_not_stored(self, person, settings, stored):
         settings.UPLOAD_MAX_BYTES = 100_000
         endless = head("Connection: close") + b"\x00\x00\x00\x20ftyp" + bytes(300_000)
-        with speaking(endless) as server, pytest.raises(InputError) as caught:
+        with speaking(endless) as server, pytest.raises(LinkRefusedError) as caught:
             fetched(asked_for(person, server))
         assert (caught.value.code, stored()) == ("IMPORT_TOO_LARGE", [])
-        assert caught.value.params["limit_bytes"] == 100_000
+        assert caught.value.details["limit_bytes"] == 100_000
 
     def test_a_failed_import_is_fetched_again_when_asked(self, person, clip, browser):
         with speaking(plain(HTML), plain(clip.read_bytes())) as server:
