@@ -41,7 +41,7 @@ def print_outdated() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for name in LOCKS:
             shutil.copy(ROOT / name, folder)
-        argv = [ROOT / "scripts" / "lock", folder, "--upgrade"]
+        argv = [str(ROOT / "scripts" / "lock"), folder, "--upgrade"]
         subprocess.run(argv, check=True, env={**os.environ, "BIN": str(BIN)})
         for name in LOCKS:
             print(row(name, "locked", "make upgrade", "newest"))

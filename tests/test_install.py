@@ -123,8 +123,8 @@ def test_everything_that_installs_packages_installs_a_lock_and_nothing_else():
             ]
 
     assert {path for path, _ in found} >= {"scripts/install-lock", "Dockerfile"}
-    for path, command in found:
-        assert all(flag in command for flag in INSTALL), f"{path}: {command}"
+    for name, command in found:
+        assert all(flag in command for flag in INSTALL), f"{name}: {command}"
 
 
 @pytest.fixture
