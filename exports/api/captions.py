@@ -31,10 +31,10 @@ class StyleSerializer(serializers.Serializer[Any]):
     """How captions look; every field changes the preset's own value."""
 
     preset = serializers.ChoiceField(choices=CaptionLook.choices, required=False)
-    font = serializers.ChoiceField(choices=fonts.CHOICES, required=False)
+    font = serializers.ChoiceField(choices=fonts.FONT_CHOICES, required=False)
     size = serializers.IntegerField(
-        min_value=caption_style.SIZES[0],
-        max_value=caption_style.SIZES[-1],
+        min_value=caption_style.FONT_SIZES_PX[0],
+        max_value=caption_style.FONT_SIZES_PX[-1],
         required=False,
         help_text="Of the letters, in pixels of 1080x1920.",
     )
@@ -50,7 +50,7 @@ class StyleSerializer(serializers.Serializer[Any]):
     )
     words = serializers.IntegerField(
         min_value=0,
-        max_value=caption_style.WORDS[-1],
+        max_value=caption_style.WORDS_PER_LINE[-1],
         required=False,
         help_text="In a line; 0: what fits.",
     )
@@ -62,10 +62,12 @@ class OverlaysSerializer(serializers.Serializer[Any]):
     """What else is drawn: a title for the first seconds, a progress bar, a logo."""
 
     hook = serializers.CharField(
-        max_length=caption_style.HOOK_CHARS, required=False, allow_blank=True
+        max_length=caption_style.MAX_HOOK_CHARS, required=False, allow_blank=True
     )
     hook_ms = serializers.IntegerField(
-        min_value=caption_style.HOOK_MS[0], max_value=caption_style.HOOK_MS[-1], required=False
+        min_value=caption_style.HOOK_DURATIONS_MS[0],
+        max_value=caption_style.HOOK_DURATIONS_MS[-1],
+        required=False,
     )
     progress = serializers.BooleanField(required=False)
     progress_color = serializers.RegexField(_COLOUR, required=False)
@@ -74,11 +76,13 @@ class OverlaysSerializer(serializers.Serializer[Any]):
     )
     logo_corner = serializers.ChoiceField(choices=caption_style.CORNERS, required=False)
     logo_opacity = serializers.IntegerField(
-        min_value=caption_style.OPACITIES[0], max_value=caption_style.OPACITIES[-1], required=False
+        min_value=caption_style.LOGO_OPACITIES_PERCENT[0],
+        max_value=caption_style.LOGO_OPACITIES_PERCENT[-1],
+        required=False,
     )
     logo_width = serializers.IntegerField(
-        min_value=caption_style.LOGO_WIDTHS[0],
-        max_value=caption_style.LOGO_WIDTHS[-1],
+        min_value=caption_style.LOGO_WIDTHS_PX[0],
+        max_value=caption_style.LOGO_WIDTHS_PX[-1],
         required=False,
     )
 

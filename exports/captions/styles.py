@@ -18,8 +18,8 @@ from exports.choices import Strategy
 from exports.framing_options import Framing, planned
 from exports.models import CaptionPreset, Export
 from mediakit.captions import pagination
-from mediakit.captions.caption_style import PRESETS, CaptionStyle, Drawing, FaceBox, Overlays
-from mediakit.captions.face_regions import faces_on_canvas, moved
+from mediakit.captions.caption_style import PRESETS, BurnIn, CaptionStyle, Overlays, TimedRegion
+from mediakit.captions.face_regions import faces_on_canvas, shift_plan
 from mediakit.framing.crop_plan import Analysis, Plan
 from mediakit.media_info import MediaInfo
 from mediakit.subtitles.formats import write_srt, write_txt, write_vtt
@@ -150,7 +150,7 @@ def _has_logo(owner_id: int, logo: str) -> bool:
 def cues_of(video: Video, start_ms: int, end_ms: int) -> tuple[Cue, ...]:
     """What is said in exactly that range of a video, timed from the range's start."""
     rows = StoredCue.objects.filter(video=video, start_ms__lt=end_ms, end_ms__gt=start_ms)
-    return pagination.cut((_cue(row) for row in rows.order_by("index")), start_ms, end_ms)
+    return pagination.cues_in_range((_cue(row) for row in rows.order_by("index")), start_ms, end_ms)
 
 
 def _cue(row: StoredCue) -> Cue:
@@ -200,8 +200,8 @@ def drawing_of(
     language: str = "",
     owner_id: int,
     folder: Path | None = None,
-    faces: Sequence[FaceBox] = (),
-) -> Drawing:
+    faces: Sequence[TimedRegion] = (),
+) -> BurnIn:
     """The look as something that can be drawn; its logo is fetched into `folder`, and left out without one."""
     overlays, logo = look.overlays, None
     if overlays.logo and folder is not None:
@@ -209,12 +209,12 @@ def drawing_of(
         logo.write_bytes(files.read_bytes(logo_key(owner_id, overlays.logo), limit=8 << 20))
     if logo is None:
         overlays = replace(overlays, logo="")
-    return Drawing(duration_ms, tuple(cues), look.style, overlays, tuple(faces), logo, language)
+    return BurnIn(duration_ms, tuple(cues), look.style, overlays, tuple(faces), logo, language)
 
 
 def drawing_for(
-    export: Export, *, folder: Path | None = None, faces: Sequence[FaceBox] = ()
-) -> Drawing:
+    export: Export, *, folder: Path | None = None, faces: Sequence[TimedRegion] = ()
+) -> BurnIn:
     """What is drawn onto an export, from its own copy. `faces` are where captions would rather not be."""
     return drawing_of(
         Look.from_json(export.look),
@@ -245,7 +245,7 @@ def faces_of(
     end_ms: int,
     plan: Plan | None = None,
     wish: Framing | None = None,
-) -> tuple[FaceBox, ...]:
+) -> tuple[TimedRegion, ...]:
     """Where the faces of a range are in that framing, as far as somebody has looked already; empty otherwise.
 
     `plan` is the Short's own for "smart_crop"; without one it is the kept plan, as wished.
@@ -256,7 +256,7 @@ def faces_of(
     try:
         analysis, info = Analysis.from_json(row.data), MediaInfo.from_json(video.probe)
         if plan is None and strategy == Strategy.SMART_CROP:
-            plan = moved(planned(video, row, wish or Framing()), row.start_ms - start_ms)
+            plan = shift_plan(planned(video, row, wish or Framing()), row.start_ms - start_ms)
     except (KeyError, TypeError, ValueError):
         return ()
     return faces_on_canvas(

@@ -12,8 +12,8 @@ from exports.captions.styles import Look
 from exports.framing_options import Framing
 from exports.previews import framing_stills
 from jobs.work_folders import work_folder
-from mediakit.captions.caption_style import Drawing, FaceBox
-from mediakit.captions.overlay import pages_of
+from mediakit.captions.caption_style import BurnIn, TimedRegion
+from mediakit.captions.overlay import caption_pages
 from mediakit.render.stills import drawn_still
 from mediakit.text.transcript import Cue, estimate_words
 from storage import files
@@ -56,7 +56,7 @@ def drawn(
 
 def _faces(
     video: Video, strategy: str, start_ms: int, end_ms: int, wish: Framing
-) -> tuple[FaceBox, ...]:
+) -> tuple[TimedRegion, ...]:
     """The faces of the still that is shown, as if they were there all the time."""
     middle = framing_stills.still_time(start_ms, end_ms)
     seen = styles.faces_of(video, strategy, start_ms=start_ms, end_ms=end_ms, wish=wish)
@@ -67,7 +67,7 @@ def _faces(
     )
 
 
-def _drawing(video: Video, start_ms: int, end_ms: int, look: Look) -> Drawing:
+def _drawing(video: Video, start_ms: int, end_ms: int, look: Look) -> BurnIn:
     cues = styles.cues_of(video, start_ms, end_ms)
     length = end_ms - start_ms
     if not cues and look.style is not None:
@@ -82,12 +82,12 @@ def _drawing(video: Video, start_ms: int, end_ms: int, look: Look) -> Drawing:
     )
 
 
-def _time(drawing: Drawing) -> int:
+def _time(drawing: BurnIn) -> int:
     """When the preview is taken: late in the page nearest the middle; early, while a title is shown, with one."""
     middle = drawing.duration_ms // 2
     if drawing.overlays.hook.strip():
         middle = min(middle, drawing.overlays.hook_ms // 2)
-    found = pages_of(drawing)
+    found = caption_pages(drawing)
     if not found:
         return middle
     page = min(found, key=lambda one: max(one.start_ms - middle, middle - one.end_ms, 0))
@@ -100,7 +100,7 @@ def _time(drawing: Drawing) -> int:
 
 
 def _make(
-    video: Video, framed: str, drawing: Drawing, look: Look, *, time_ms: int, key: str
+    video: Video, framed: str, drawing: BurnIn, look: Look, *, time_ms: int, key: str
 ) -> None:
     with work_folder("still") as folder:
         (folder / "framed.jpg").write_bytes(files.read_bytes(framed, limit=4 << 20))

@@ -88,7 +88,7 @@ def subject_share(export: Export, info: MediaInfo, plan: Plan | None) -> float |
         return None
     analysis = Analysis.from_json(row.data)
     span = {"start_ms": export.start_ms, "end_ms": export.end_ms}
-    return face_regions.subject_share(analysis, info.video, plan, **span)
+    return face_regions.visible_face_share(analysis, info.video, plan, **span)
 
 
 def _make(

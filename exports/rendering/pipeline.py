@@ -24,8 +24,8 @@ from jobs.lease import Claim
 from jobs.work_folders import work_folder
 from mediakit import encoder_selection
 from mediakit.audio.loudness_index import Heard
-from mediakit.captions.caption_style import Drawing, FaceBox
-from mediakit.captions.overlay import coverage_of
+from mediakit.captions.caption_style import BurnIn, TimedRegion
+from mediakit.captions.overlay import caption_coverage
 from mediakit.conformance.verification import Claims, Receipt, verify_short
 from mediakit.errors import EncoderError, StoppedError, ToolTimeoutError, VerificationError
 from mediakit.framing.crop_plan import Plan
@@ -205,7 +205,7 @@ def _make(
     )
 
 
-def _faces(export: Export, plan: Plan | None) -> tuple[FaceBox, ...]:
+def _faces(export: Export, plan: Plan | None) -> tuple[TimedRegion, ...]:
     """Where captions would rather not stand; asked only for captions that find their own place."""
     if not export.captions or export.video is None:
         return ()
@@ -328,9 +328,9 @@ def _prove_stored(
         return prove(stored, info, spec, attempt=attempt, original=video, claims=claims)
 
 
-def claims_of(drawing: Drawing | None, subject_share: float | None = None) -> Claims:
+def claims_of(drawing: BurnIn | None, subject_share: float | None = None) -> Claims:
     """What the receipt cannot see in the file: how often the subject is shown, and where captions are."""
     if drawing is None or not drawing.style:
         return Claims(subject_share=subject_share)
-    covered = coverage_of(drawing)
+    covered = caption_coverage(drawing)
     return Claims(covered.speech, covered.captions, subject_share)

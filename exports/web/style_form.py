@@ -65,18 +65,20 @@ class LookForm(forms.Form):
 
     captions = forms.ChoiceField(label=_("Captions"), required=False)
     font = _choice(_("Font"), FONTS)
-    size = _number(_("Size"), caption_style.SIZES)
+    size = _number(_("Size"), caption_style.FONT_SIZES_PX)
     own_colors = forms.BooleanField(label=_("Colours of my own"), required=False)
     color = _colour(_("Words"))
     accent = _colour(_("Accent"))
     edge = _colour(_("Outline or box"))
     position = _choice(_("Position"), POSITIONS)
     height = _number(_("Height, percent from the top"), range(101))
-    words = _number(_("Words per line"), caption_style.WORDS)
+    words = _number(_("Words per line"), caption_style.WORDS_PER_LINE)
     upper_case = _choice(_("Capitals"), YES_NO)
     emoji = _choice(_("Emoji"), YES_NO)
     hook = forms.CharField(
-        label=_("Title for the first seconds"), max_length=caption_style.HOOK_CHARS, required=False
+        label=_("Title for the first seconds"),
+        max_length=caption_style.MAX_HOOK_CHARS,
+        required=False,
     )
     hook_s = _number(_("Seconds"), range(1, 11))
     progress = _choice(_("Progress bar"), YES_NO)
@@ -89,7 +91,7 @@ class LookForm(forms.Form):
     )
     logo_off = forms.BooleanField(label=_("No logo"), required=False)
     logo_corner = _choice(_("Corner"), CORNERS)
-    logo_opacity = _number(_("Opacity (%)"), caption_style.OPACITIES)
+    logo_opacity = _number(_("Opacity (%)"), caption_style.LOGO_OPACITIES_PERCENT)
     preset_name = forms.CharField(label=_("Save this look as"), max_length=60, required=False)
     preset_default = forms.BooleanField(label=_("Use it by default"), required=False)
 

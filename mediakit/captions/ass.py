@@ -19,7 +19,7 @@ _WORD_JOINER = "\u2060"
 _CONTROL = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\u200e\u200f\u202a-\u202e\u2066-\u2069]"
 )
-_FROM_RIGHT = frozenset(("ar", "dv", "fa", "he", "iw", "ps", "sd", "ug", "ur", "yi"))
+_RTL_LANGUAGES = frozenset(("ar", "dv", "fa", "he", "iw", "ps", "sd", "ug", "ur", "yi"))
 _HEADER = """\
 [Script Info]
 ScriptType: v4.00+
@@ -58,12 +58,12 @@ def escape(text: str) -> str:
     return plain.replace("{", "\\{").replace("}", "\\}")
 
 
-def styled(text: str, face: str) -> str:
+def escape_with_fonts(text: str, face: str) -> str:
     """The text, escaped, each run of it in the face that has its letters."""
-    families = fonts.families()
+    families = fonts.family_names()
     return "".join(
         f"{{\\fn{families[piece.face]}}}{escape(piece.text)}"
-        for piece in fonts.pieces(text.replace(JOINT, ""), face)
+        for piece in fonts.font_runs(text.replace(JOINT, ""), face)
     )
 
 
@@ -74,10 +74,10 @@ def is_rtl(text: str) -> bool:
 
 def is_rtl_language(code: str) -> bool:
     """Whether a language, named by a code such as "ar", is written from right to left."""
-    return code[:2] in _FROM_RIGHT
+    return code[:2] in _RTL_LANGUAGES
 
 
-def reads_from_right(words: Iterable[str], *, expected: bool = False) -> bool:
+def is_rtl_text(words: Iterable[str], *, expected: bool = False) -> bool:
     """Whether these words are a text from right to left: where that is expected if any of them is, else if most are."""
     given = [is_rtl(word) for word in words if any(char.isalpha() for char in word)]
     if not any(given):
@@ -85,33 +85,35 @@ def reads_from_right(words: Iterable[str], *, expected: bool = False) -> bool:
     return expected or sum(given) * 2 > len(given) - given[0]
 
 
-def direction(*, from_right: bool) -> str:
+def direction_mark(*, from_right: bool) -> str:
     """What makes libass set a line that way, whichever letter it begins with; nothing is drawn of it."""
     mark = "\u200f" if from_right else "\u200e"
-    return f"{{\\fn{fonts.families()['hebrew']}}}{mark}"
+    return f"{{\\fn{fonts.family_names()['hebrew']}}}{mark}"
 
 
-def script(events: Sequence[Event]) -> str:
+def build_script(events: Sequence[Event]) -> str:
     """The whole script."""
     width, height = CANVAS
-    head = _HEADER.format(width=width, height=height, family=fonts.families()["sans"])
-    return head + "".join(_line(event) for event in events if event.start_ms < event.end_ms)
+    head = _HEADER.format(width=width, height=height, family=fonts.family_names()["sans"])
+    return head + "".join(
+        _dialogue_line(event) for event in events if event.start_ms < event.end_ms
+    )
 
 
-def _line(event: Event) -> str:
-    start, end = _stamp(event.start_ms), _stamp(event.end_ms)
+def _dialogue_line(event: Event) -> str:
+    start, end = _timestamp(event.start_ms), _timestamp(event.end_ms)
     if start == end:
         return ""
     return f"Dialogue: {event.layer},{start},{end},Base,,0,0,0,,{{{event.tags}}}{event.text}\n"
 
 
-def _stamp(time_ms: int) -> str:
+def _timestamp(time_ms: int) -> str:
     hundredths = max(0, time_ms + 5) // 10
     seconds, rest = divmod(hundredths, 100)
     return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}.{rest:02d}"
 
 
-def paint(color: str, matrix: str = "bt709") -> str:
+def ass_color(color: str, matrix: str = "bt709") -> str:
     """A colour `#rrggbb` in ASS's order, so that it comes out as itself where `matrix` paints it.
 
     Older ffmpeg turns libass's RGB into YUV by BT.601 whatever the picture is; with "bt601" the colour
@@ -119,11 +121,11 @@ def paint(color: str, matrix: str = "bt709") -> str:
     """
     red, green, blue = (int(color[at : at + 2], 16) for at in (1, 3, 5))
     if matrix == "bt601":
-        red, green, blue = _bent(red, green, blue)
+        red, green, blue = _compensate_bt601(red, green, blue)
     return f"&H{blue:02X}{green:02X}{red:02X}&"
 
 
-def _bent(red: int, green: int, blue: int) -> tuple[int, int, int]:
+def _compensate_bt601(red: int, green: int, blue: int) -> tuple[int, int, int]:
     luma = 0.2126 * red + 0.7152 * green + 0.0722 * blue
     of_blue, of_red = (blue - luma) / 1.8556, (red - luma) / 1.5748
     bent = (
@@ -135,7 +137,7 @@ def _bent(red: int, green: int, blue: int) -> tuple[int, int, int]:
     return first, second, third
 
 
-def rounded(width: float, height: float, radius: float) -> str:
+def rounded_rect_path(width: float, height: float, radius: float) -> str:
     """The outline of a box with round corners, from its upper left corner, for `\\p1`."""
     wide, tall = math.ceil(width), math.ceil(height)
     r = min(round(radius), wide // 2, tall // 2)

@@ -15,13 +15,13 @@ from mediakit.text.transcript import Cue
 
 POSITIONS = ("auto", "bottom", "middle", "top", "custom")
 CORNERS = ("top_left", "top_right", "bottom_left", "bottom_right")
-SIZES = range(32, 161)
-WORDS = range(13)  # words per line; 0: as many as fit
-HOOK_MS = range(1_000, 10_001)
-HOOK_CHARS = 120
-OPACITIES = range(10, 101)
-LOGO_WIDTHS = range(60, 361)
-_COLOUR = re.compile(r"#[0-9a-fA-F]{6}", re.ASCII)
+FONT_SIZES_PX = range(32, 161)
+WORDS_PER_LINE = range(13)  # words per line; 0: as many as fit
+HOOK_DURATIONS_MS = range(1_000, 10_001)
+MAX_HOOK_CHARS = 120
+LOGO_OPACITIES_PERCENT = range(10, 101)
+LOGO_WIDTHS_PX = range(60, 361)
+_COLOR = re.compile(r"#[0-9a-fA-F]{6}", re.ASCII)
 
 
 PRESET_NAMES = (
@@ -30,7 +30,7 @@ PRESET_NAMES = (
 )
 
 
-def _known(cls: type, data: Mapping[str, Any]) -> dict[str, Any]:
+def _known_fields(cls: type, data: Mapping[str, Any]) -> dict[str, Any]:
     names = {field.name for field in fields(cls)}
     for name in data:
         if name not in names:
@@ -38,22 +38,22 @@ def _known(cls: type, data: Mapping[str, Any]) -> dict[str, Any]:
     return dict(data)
 
 
-def _one_of(name: str, value: object, allowed: tuple[str, ...]) -> None:
+def _check_choice(name: str, value: object, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
         raise ValueError(name)
 
 
-def _whole(name: str, value: object, allowed: range) -> None:
+def _check_int(name: str, value: object, allowed: range) -> None:
     if not isinstance(value, int) or isinstance(value, bool) or value not in allowed:
         raise ValueError(name)
 
 
-def _colour(name: str, value: object) -> None:
-    if not isinstance(value, str) or not _COLOUR.fullmatch(value):
+def _check_color(name: str, value: object) -> None:
+    if not isinstance(value, str) or not _COLOR.fullmatch(value):
         raise ValueError(name)
 
 
-def _yes_or_no(name: str, value: object) -> None:
+def _check_bool(name: str, value: object) -> None:
     if not isinstance(value, bool):
         raise ValueError(name)  # noqa: TRY004 -- one error for any bad field
 
@@ -80,16 +80,16 @@ class CaptionStyle:
     emoji: bool = True
 
     def __post_init__(self) -> None:
-        _one_of("preset", self.preset, PRESET_NAMES)
-        _one_of("font", self.font, fonts.CHOICES)
-        _one_of("position", self.position, POSITIONS)
-        _whole("size", self.size, SIZES)
-        _whole("height", self.height, range(101))
-        _whole("words", self.words, WORDS)
+        _check_choice("preset", self.preset, PRESET_NAMES)
+        _check_choice("font", self.font, fonts.FONT_CHOICES)
+        _check_choice("position", self.position, POSITIONS)
+        _check_int("size", self.size, FONT_SIZES_PX)
+        _check_int("height", self.height, range(101))
+        _check_int("words", self.words, WORDS_PER_LINE)
         for name in ("color", "accent", "edge"):
-            _colour(name, getattr(self, name))
+            _check_color(name, getattr(self, name))
         for name in ("upper_case", "emoji"):
-            _yes_or_no(name, getattr(self, name))
+            _check_bool(name, getattr(self, name))
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -99,8 +99,8 @@ class CaptionStyle:
     def from_json(cls, data: Mapping[str, Any]) -> "CaptionStyle":
         """The preset it names, with what else is given put in its place; ValueError names a bad field."""
         preset = data.get("preset", "outline")
-        _one_of("preset", preset, PRESET_NAMES)
-        return replace(PRESETS[preset], **_known(cls, data))
+        _check_choice("preset", preset, PRESET_NAMES)
+        return replace(PRESETS[preset], **_known_fields(cls, data))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,16 +122,16 @@ class Overlays:
     logo_width: int = 160
 
     def __post_init__(self) -> None:
-        if not isinstance(self.hook, str) or len(self.hook) > HOOK_CHARS:
+        if not isinstance(self.hook, str) or len(self.hook) > MAX_HOOK_CHARS:
             raise ValueError("hook")
         if not isinstance(self.logo, str) or not re.fullmatch(r"[0-9a-f]{0,64}", self.logo):
             raise ValueError("logo")
-        _whole("hook_ms", self.hook_ms, HOOK_MS)
-        _yes_or_no("progress", self.progress)
-        _colour("progress_color", self.progress_color)
-        _one_of("logo_corner", self.logo_corner, CORNERS)
-        _whole("logo_opacity", self.logo_opacity, OPACITIES)
-        _whole("logo_width", self.logo_width, LOGO_WIDTHS)
+        _check_int("hook_ms", self.hook_ms, HOOK_DURATIONS_MS)
+        _check_bool("progress", self.progress)
+        _check_color("progress_color", self.progress_color)
+        _check_choice("logo_corner", self.logo_corner, CORNERS)
+        _check_int("logo_opacity", self.logo_opacity, LOGO_OPACITIES_PERCENT)
+        _check_int("logo_width", self.logo_width, LOGO_WIDTHS_PX)
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -140,7 +140,7 @@ class Overlays:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """Read back what `to_json` wrote; ValueError names a bad field."""
-        return cls(**_known(cls, data))
+        return cls(**_known_fields(cls, data))
 
     @property
     def is_empty(self) -> bool:
@@ -149,7 +149,7 @@ class Overlays:
 
 
 @dataclass(frozen=True, slots=True)
-class FaceBox:
+class TimedRegion:
     """Where a face is for a while: ms from the Short's start, and shares of the canvas."""
 
     start_ms: int
@@ -161,7 +161,7 @@ class FaceBox:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
+class BurnIn:
     """All that is drawn onto one Short. Times of cues and faces count from the Short's start.
 
     Without a style no captions are drawn. `logo` is the file of the logo that `overlays` names.
@@ -172,7 +172,7 @@ class Drawing:
     cues: tuple[Cue, ...] = ()
     style: CaptionStyle | None = None
     overlays: Overlays = Overlays()
-    faces: tuple[FaceBox, ...] = ()
+    faces: tuple[TimedRegion, ...] = ()
     logo: Path | None = None
     language: str = ""
 

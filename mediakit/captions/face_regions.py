@@ -4,16 +4,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import pairwise
 
-from mediakit.captions.caption_style import FaceBox
+from mediakit.captions.caption_style import TimedRegion
 from mediakit.framing.crop_plan import Analysis, Box, Plan, Shot, position
 from mediakit.framing.geometry import CANVAS, upright
 from mediakit.media_info import VideoTrack
 
-SURE = 0.5  # a face found with less certainty is not moved for
-CHIN = 0.12  # a detector's box ends above the chin: so much of its height is added below
-LONGEST_MS = 1_000
+MIN_FACE_SCORE = 0.5  # a face found with less certainty is not moved for
+CHIN_MARGIN = 0.12  # a detector's box ends above the chin: so much of its height is added below
+MAX_SAMPLE_HOLD_MS = 1_000
 
-Place = Callable[[Box], Box]
+BoxTransform = Callable[[Box], Box]
 
 
 def faces_on_canvas(
@@ -24,28 +24,28 @@ def faces_on_canvas(
     plan: Plan | None = None,
     start_ms: int,
     end_ms: int,
-) -> tuple[FaceBox, ...]:
+) -> tuple[TimedRegion, ...]:
     """The faces of a range as that framing shows them, in ms from the range's start; those out of it left out.
 
     `plan` is the Short's own, for "smart_crop".
     """
-    shape = _shape(video)
+    shape = _aspect_ratio(video)
     times = [sample.time_ms for sample in analysis.samples]
     ends = [*(later for _, later in pairwise(times)), end_ms]
-    found: list[FaceBox] = []
+    found: list[TimedRegion] = []
     for sample, following in zip(analysis.samples, ends, strict=False):
-        until = min(following, sample.time_ms + LONGEST_MS, end_ms)
+        until = min(following, sample.time_ms + MAX_SAMPLE_HOLD_MS, end_ms)
         if until <= start_ms or sample.time_ms >= end_ms:
             continue
         at = max(0, sample.time_ms - start_ms)
         for face in sample.faces:
-            if face.score >= SURE:
-                for place in _places(shape, strategy, plan, at):
-                    found += _shown(place(face.box), at, until - start_ms)
+            if face.score >= MIN_FACE_SCORE:
+                for place in _canvas_transforms(shape, strategy, plan, at):
+                    found += _visible_region(place(face.box), at, until - start_ms)
     return tuple(found)
 
 
-def subject_share(
+def visible_face_share(
     analysis: Analysis, video: VideoTrack, plan: Plan, *, start_ms: int, end_ms: int
 ) -> float | None:
     """In what share of the looks that saw a face the middle of the largest one is shown, from 0 to 1.
@@ -53,23 +53,25 @@ def subject_share(
     None when no face was seen in the range. `plan` is the Short's own; where a person decided what is shown of a
     shot, that is right.
     """
-    shape, shown = _shape(video), []
+    shape, shown = _aspect_ratio(video), []
     for sample in analysis.within(start_ms, end_ms).samples:
-        faces = [face for face in sample.faces if face.score >= SURE]
+        faces = [face for face in sample.faces if face.score >= MIN_FACE_SCORE]
         if faces:
             largest = max(faces, key=lambda face: face.box.width * face.box.height).box
             at = sample.time_ms - start_ms
             shot = plan.shot_at(at)
-            places = _planned(shape, plan, shot, at)
-            shown.append(shot.chosen or any(_holds(place(largest).centre) for place in places))
+            places = _shot_transforms(shape, plan, shot, at)
+            shown.append(
+                shot.chosen or any(_is_on_canvas(place(largest).centre) for place in places)
+            )
     return sum(shown) / len(shown) if shown else None
 
 
-def _holds(point: tuple[float, float]) -> bool:
+def _is_on_canvas(point: tuple[float, float]) -> bool:
     return 0 <= point[0] <= 1 and 0 <= point[1] <= 1
 
 
-def moved(plan: Plan, by_ms: int) -> Plan:
+def shift_plan(plan: Plan, by_ms: int) -> Plan:
     """The plan with its times counted from another moment."""
     shots = (
         replace(
@@ -83,57 +85,59 @@ def moved(plan: Plan, by_ms: int) -> Plan:
     return Plan(plan.area, tuple(shots))
 
 
-def _shape(video: VideoTrack) -> float:
+def _aspect_ratio(video: VideoTrack) -> float:
     """Width per height of the upright picture as it is shown."""
     size, sar = upright(video)
     return float(size.width * sar / size.height)
 
 
-def _shown(box: Box, start_ms: int, end_ms: int) -> Iterator[FaceBox]:
-    tall = box.height * (1 + CHIN)
+def _visible_region(box: Box, start_ms: int, end_ms: int) -> Iterator[TimedRegion]:
+    tall = box.height * (1 + CHIN_MARGIN)
     if box.right > 0 and box.left < 1 and box.top + tall > 0 and box.top < 1:
-        yield FaceBox(start_ms, end_ms, box.left, box.top, box.width, tall)
+        yield TimedRegion(start_ms, end_ms, box.left, box.top, box.width, tall)
 
 
-def _places(shape: float, strategy: str, plan: Plan | None, at_ms: int) -> Iterator[Place]:
+def _canvas_transforms(
+    shape: float, strategy: str, plan: Plan | None, at_ms: int
+) -> Iterator[BoxTransform]:
     """How a part of the picture is moved to the canvas; twice where two parts are stacked."""
     if strategy == "smart_crop" and plan is not None:
-        yield from _planned(shape, plan, plan.shot_at(at_ms), at_ms)
+        yield from _shot_transforms(shape, plan, plan.shot_at(at_ms), at_ms)
     elif strategy in {"letterbox", "blur"}:
-        yield _fitted(Box(0, 0, 1, 1), shape)
+        yield _letterbox_transform(Box(0, 0, 1, 1), shape)
     else:
-        yield _windowed(Box(0, 0, 1, 1), shape, (0.5, 0.5))
+        yield _crop_transform(Box(0, 0, 1, 1), shape, (0.5, 0.5))
 
 
-def _planned(shape: float, plan: Plan, shot: Shot, at_ms: int) -> Iterator[Place]:
+def _shot_transforms(shape: float, plan: Plan, shot: Shot, at_ms: int) -> Iterator[BoxTransform]:
     if shot.layout == "stack" and shot.parts:
         for number, part in enumerate(shot.parts):
             share = 1 / len(shot.parts)
-            yield _onto(part, Box(0, number * share, 1, share))
+            yield _box_transform(part, Box(0, number * share, 1, share))
     elif shot.layout == "crop" and shot.keys:
-        yield _windowed(plan.area, shape, position(shot.keys, at_ms))
+        yield _crop_transform(plan.area, shape, position(shot.keys, at_ms))
     else:
-        yield _fitted(plan.area, shape)
+        yield _letterbox_transform(plan.area, shape)
 
 
-def _windowed(area: Box, shape: float, centre: tuple[float, float]) -> Place:
+def _crop_transform(area: Box, shape: float, centre: tuple[float, float]) -> BoxTransform:
     """The largest window of the canvas's shape in the area, with its middle there, fills the canvas."""
     wide = min(area.width, area.height * CANVAS[0] / CANVAS[1] / shape)
     tall = min(area.height, area.width * shape * CANVAS[1] / CANVAS[0])
     window = Box(centre[0] - wide / 2, centre[1] - tall / 2, wide, tall)
     if tall >= area.height:
         window = Box(window.left, area.top, wide, area.height)
-    return _onto(window, Box(0, 0, 1, 1))
+    return _box_transform(window, Box(0, 0, 1, 1))
 
 
-def _fitted(area: Box, shape: float) -> Place:
+def _letterbox_transform(area: Box, shape: float) -> BoxTransform:
     """The whole area, as large as it fits, in the middle of the canvas."""
     ratio = area.width * shape / area.height / (CANVAS[0] / CANVAS[1])
     wide, tall = min(1.0, ratio), min(1.0, 1 / ratio)
-    return _onto(area, Box((1 - wide) / 2, (1 - tall) / 2, wide, tall))
+    return _box_transform(area, Box((1 - wide) / 2, (1 - tall) / 2, wide, tall))
 
 
-def _onto(part: Box, target: Box) -> Place:
+def _box_transform(part: Box, target: Box) -> BoxTransform:
     """What lies in the part comes to lie in the target."""
     across, down = target.width / part.width, target.height / part.height
 

@@ -7,10 +7,10 @@ from mediakit.sandbox.process import run
 
 MAX_BYTES = 4 * 1024 * 1024
 MAX_PIXELS = 24_000_000
-SIDE = 360  # px: as large as a logo can be shown
+MAX_SIDE_PX = 360  # px: as large as a logo can be shown
 TIMEOUT_S = 30.0
 # What the first bytes say: the demuxer, and the one decoder it may use.
-_KINDS = ((b"\x89PNG\r\n\x1a\n", "png"), (b"\xff\xd8\xff", "jpeg"), (b"RIFF", "webp"))
+_SIGNATURES = ((b"\x89PNG\r\n\x1a\n", "png"), (b"\xff\xd8\xff", "jpeg"), (b"RIFF", "webp"))
 _DECODERS = {"png": "png", "jpeg": "mjpeg", "webp": "webp"}
 
 
@@ -24,12 +24,12 @@ def make_logo(data: bytes, folder: Path) -> Path:
         raise InputError(
             MediaErrorCode.LOGO_TOO_LARGE, "The picture is too large.", max_bytes=MAX_BYTES
         )
-    kind = next((name for magic, name in _KINDS if data.startswith(magic)), "")
+    kind = next((name for magic, name in _SIGNATURES if data.startswith(magic)), "")
     if not kind or (kind == "webp" and data[8:12] != b"WEBP"):
         raise InputError(MediaErrorCode.LOGO_INVALID, "This is no PNG, JPEG or WebP picture.")
     given, out = folder / "given", folder / "logo.png"
     given.write_bytes(data)
-    size = f"scale=w='min({SIDE},iw)':h='min({SIDE},ih)':force_original_aspect_ratio=decrease"
+    size = f"scale=w='min({MAX_SIDE_PX},iw)':h='min({MAX_SIDE_PX},ih)':force_original_aspect_ratio=decrease"
     try:
         run(
             [

@@ -9,182 +9,211 @@ from tempfile import TemporaryDirectory
 from mediakit.captions import fonts, pagination
 from mediakit.captions.ass import (
     Event,
-    direction,
+    ass_color,
+    build_script,
+    direction_mark,
+    escape_with_fonts,
     is_rtl,
     is_rtl_language,
-    paint,
-    reads_from_right,
-    rounded,
-    script,
-    styled,
+    is_rtl_text,
+    rounded_rect_path,
 )
-from mediakit.captions.caption_style import Drawing, FaceBox, Overlays
-from mediakit.captions.pagination import Coverage, Measure, Page
-from mediakit.captions.placement import BOTTOM, LEFT, RIGHT, TOP, WIDTH
-from mediakit.captions.preset_renderers import caption_events, caption_pages
+from mediakit.captions.caption_style import BurnIn, Overlays, TimedRegion
+from mediakit.captions.pagination import CaptionPage, Coverage, PageLayout
+from mediakit.captions.placement import (
+    CENTERED_WIDTH_PX,
+    SAFE_BOTTOM_PX,
+    SAFE_LEFT_PX,
+    SAFE_RIGHT_PX,
+    SAFE_TOP_PX,
+)
+from mediakit.captions.preset_renderers import caption_events, paginate_for_style
 from mediakit.framing.geometry import CANVAS
 from mediakit.sandbox.process import run
 from mediakit.text import word_segmentation
 from mediakit.text.transcript import join_words, spread
 
 # Names in the folder where ffmpeg runs: plain ones, so that no path is ever part of a filter.
-SCRIPT, FONTS, CONFIG, LOGO = "drawing.ass", "fonts", "fonts.conf", "logo.png"
+SCRIPT_NAME, FONTS_NAME, FONTCONFIG_NAME, LOGO_NAME = (
+    "drawing.ass",
+    "fonts",
+    "fonts.conf",
+    "logo.png",
+)
 # No fonts but those of the folder: the same pixels on every machine.
-_CONFIG = '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig></fontconfig>\n'
-HOOK_SIZES = (78, 68, 58, 50, 44)
+_FONTCONFIG_XML = (
+    '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig></fontconfig>\n'
+)
+HOOK_FONT_SIZES_PX = (78, 68, 58, 50, 44)
 # A title has so many lines at most; in the smallest letters more, before anything of it is left out.
-HOOK_LINES, HOOK_MOST_LINES = 3, 5
-_HOOK_PAD_X, _HOOK_PAD_Y, _HOOK_RADIUS = 44, 30, 26
-BAR = 12
-_TRIAL = "\\an7\\pos(0,0)\\bord0\\shad0\\1c&H0000FF&\\p1"
+HOOK_MAX_LINES, HOOK_MAX_LINES_SMALLEST = 3, 5
+_HOOK_PADDING_X_PX, _HOOK_PADDING_Y_PX, _HOOK_RADIUS_PX = 44, 30, 26
+PROGRESS_BAR_PX = 12
+_RED_PROBE_TAGS = "\\an7\\pos(0,0)\\bord0\\shad0\\1c&H0000FF&\\p1"
 
 
-def pages_of(drawing: Drawing) -> list[Page]:
+def caption_pages(drawing: BurnIn) -> list[CaptionPage]:
     """The caption pages of a drawing; none without a style."""
     if drawing.style is None:
         return []
-    return caption_pages(
+    return paginate_for_style(
         drawing.cues, drawing.style, duration_ms=drawing.duration_ms, language=drawing.language
     )
 
 
-def coverage_of(drawing: Drawing) -> Coverage:
+def caption_coverage(drawing: BurnIn) -> Coverage:
     """Which ms of the Short have speech by its transcript, which have captions, and what is missing."""
-    return pagination.coverage(drawing.cues, pages_of(drawing))
+    return pagination.measure_coverage(drawing.cues, caption_pages(drawing))
 
 
-def is_drawn(drawing: Drawing | None) -> bool:
+def has_content(drawing: BurnIn | None) -> bool:
     """Whether there is anything to draw at all."""
     if drawing is None:
         return False
     return not drawing.overlays.is_empty or bool(drawing.style and drawing.cues)
 
 
-def script_of(drawing: Drawing, *, matrix: str = "bt709") -> str:
+def ass_script(drawing: BurnIn, *, matrix: str = "bt709") -> str:
     """The whole drawing, but for its logo, as an ASS script. `matrix` is how ffmpeg paints (`painting`)."""
-    events = [*_bar(drawing, matrix)]
+    events = [*_progress_bar(drawing, matrix)]
     hook, taken = _hook(drawing, matrix)
     events += hook
-    taken += _logo_box(drawing)
+    taken += _logo_regions(drawing)
     if drawing.style is not None:
         events += caption_events(
-            pages_of(drawing),
+            caption_pages(drawing),
             drawing.style,
             taken=(*drawing.faces, *taken),
             matrix=matrix,
             language=drawing.language,
         )
-    return script(events)
+    return build_script(events)
 
 
-def filters(drawing: Drawing, canvas: tuple[int, int] = CANVAS) -> str:
+def filter_graph(drawing: BurnIn, canvas: tuple[int, int] = CANVAS) -> str:
     """The filter graph that draws, from `[out]` to `[drawn]`; its files are those of `put_files`."""
-    drawn = f"[out]ass=filename={SCRIPT}:fontsdir={FONTS}"
+    drawn = f"[out]ass=filename={SCRIPT_NAME}:fontsdir={FONTS_NAME}"
     if drawing.logo is None or not drawing.overlays.logo:
         return f"{drawn}[drawn]"
     overlays = drawing.overlays
     share = canvas[0] / CANVAS[0]
     wide = max(2, round(overlays.logo_width * share / 2) * 2)
-    top, left = TOP * share, LEFT * share
-    x = f"{left:.0f}" if overlays.logo_corner.endswith("left") else f"{RIGHT * share:.0f}-w"
-    y = f"{top:.0f}" if overlays.logo_corner.startswith("top") else f"{BOTTOM * share:.0f}-h"
+    top, left = SAFE_TOP_PX * share, SAFE_LEFT_PX * share
+    x = f"{left:.0f}" if overlays.logo_corner.endswith("left") else f"{SAFE_RIGHT_PX * share:.0f}-w"
+    y = (
+        f"{top:.0f}"
+        if overlays.logo_corner.startswith("top")
+        else f"{SAFE_BOTTOM_PX * share:.0f}-h"
+    )
     logo = (
-        f"movie=filename={LOGO}:format_name=png_pipe,format=rgba,scale={wide}:{wide}:force_original_aspect_ratio=decrease:flags=bicubic,"
+        f"movie=filename={LOGO_NAME}:format_name=png_pipe,format=rgba,scale={wide}:{wide}:force_original_aspect_ratio=decrease:flags=bicubic,"
         f"colorchannelmixer=aa={overlays.logo_opacity / 100:.2f},"
         "scale=out_color_matrix=bt709:out_range=tv,format=yuva420p[logo]"
     )
     return f"{drawn}[titled];{logo};[titled][logo]overlay={x}:{y}:eof_action=repeat:format=yuv420,format=yuv420p[drawn]"
 
 
-def put_files(drawing: Drawing, folder: Path) -> None:
+def write_files(drawing: BurnIn, folder: Path) -> None:
     """Lay what `filters` reads into the folder where ffmpeg will run."""
-    (folder / SCRIPT).write_text(script_of(drawing, matrix=painting()), encoding="utf-8")
-    _put_fonts(folder)
+    (folder / SCRIPT_NAME).write_text(
+        ass_script(drawing, matrix=libass_color_matrix()), encoding="utf-8"
+    )
+    _link_fonts(folder)
     if drawing.logo is not None and drawing.overlays.logo:
-        (folder / LOGO).write_bytes(drawing.logo.read_bytes())
+        (folder / LOGO_NAME).write_bytes(drawing.logo.read_bytes())
 
 
-def environment(folder: Path) -> Mapping[str, str]:
+def fontconfig_environment(folder: Path) -> Mapping[str, str]:
     """What ffmpeg must be told so that it looks for fonts nowhere else."""
-    return {"FONTCONFIG_FILE": str(folder / CONFIG)}
+    return {"FONTCONFIG_FILE": str(folder / FONTCONFIG_NAME)}
 
 
-def _put_fonts(folder: Path) -> None:
-    (folder / CONFIG).write_text(_CONFIG, encoding="ascii")
-    link = folder / FONTS
+def _link_fonts(folder: Path) -> None:
+    (folder / FONTCONFIG_NAME).write_text(_FONTCONFIG_XML, encoding="ascii")
+    link = folder / FONTS_NAME
     if not link.is_symlink():
-        link.symlink_to(fonts.FACES)
+        link.symlink_to(fonts.FONT_FILES_DIR)
 
 
 @cache
-def painting() -> str:
+def libass_color_matrix() -> str:
     """How this machine's ffmpeg paints colours: "bt601" until about ffmpeg 7, "bt709" as the picture says.
 
     Found by drawing red on black once per process.
     """
     with TemporaryDirectory(prefix="heimdex-") as name:
         folder = Path(name)
-        box = Event(0, 0, 10_000, _TRIAL, rounded(CANVAS[0], CANVAS[1], 0))
-        (folder / SCRIPT).write_text(script([box]), encoding="utf-8")
-        _put_fonts(folder)
+        box = Event(0, 0, 10_000, _RED_PROBE_TAGS, rounded_rect_path(CANVAS[0], CANVAS[1], 0))
+        (folder / SCRIPT_NAME).write_text(build_script([box]), encoding="utf-8")
+        _link_fonts(folder)
         tags = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
         source = f"color=black:s=18x32:r=1:d=1,format=yuv420p,{tags}"
         done = run(
             [
                 *("ffmpeg", "-nostdin", "-hide_banner", "-nostats", "-loglevel", "error"),
-                *("-f", "lavfi", "-i", source, "-vf", f"ass=filename={SCRIPT}:fontsdir={FONTS}"),
+                *(
+                    "-f",
+                    "lavfi",
+                    "-i",
+                    source,
+                    "-vf",
+                    f"ass=filename={SCRIPT_NAME}:fontsdir={FONTS_NAME}",
+                ),
                 *("-frames:v", "1", "-f", "rawvideo", "pipe:1"),
             ],
             timeout_s=60,
             cwd=folder,
-            env=environment(folder),
+            env=fontconfig_environment(folder),
         )
     middle = done.output[16 * 18 + 9]  # luma of red: 81 by BT.601, 63 by BT.709
     return "bt601" if middle > 72 else "bt709"
 
 
-def _bar(drawing: Drawing, matrix: str) -> list[Event]:
+def _progress_bar(drawing: BurnIn, matrix: str) -> list[Event]:
     """The bar along the lower edge that grows with time."""
     if not drawing.overlays.progress:
         return []
-    top, wide = CANVAS[1] - BAR, CANVAS[0]
-    shape = rounded(wide, BAR, 0)
+    top, wide = CANVAS[1] - PROGRESS_BAR_PX, CANVAS[0]
+    shape = rounded_rect_path(wide, PROGRESS_BAR_PX, 0)
     length = drawing.duration_ms
     back = rf"\an7\pos(0,{top})\bord0\shad0\1c&H000000&\1a&H90&\p1"
-    color = paint(drawing.overlays.progress_color, matrix)
+    color = ass_color(drawing.overlays.progress_color, matrix)
     front = rf"\an7\pos(0,{top})\bord0\shad0\1c{color}\fscx0\t(0,{length},\fscx100)\p1"
     return [Event(5, 0, length, back, shape), Event(6, 0, length, front, shape)]
 
 
-def _hook(drawing: Drawing, matrix: str) -> tuple[list[Event], list[FaceBox]]:
+def _hook(drawing: BurnIn, matrix: str) -> tuple[list[Event], list[TimedRegion]]:
     """The title of the first seconds, and the part of the canvas it takes."""
     lines, size = _hook_lines(drawing.overlays)
     if not lines:
         return [], []
     end = min(drawing.overlays.hook_ms, drawing.duration_ms)
-    widest = fonts.widest(lines, "black") * size
-    wide, tall = widest + 2 * _HOOK_PAD_X, (len(lines) - 1) * 1.16 * size + size + 2 * _HOOK_PAD_Y
+    widest = fonts.max_width_em(lines, "black") * size
+    wide, tall = (
+        widest + 2 * _HOOK_PADDING_X_PX,
+        (len(lines) - 1) * 1.16 * size + size + 2 * _HOOK_PADDING_Y_PX,
+    )
     left, top = (CANVAS[0] - wide) / 2, _hook_top(drawing, tall, end)
     # There from the first picture, which platforms show as the cover, and no half of it in the last one.
     fade = r"\fad(0,160)" if end < drawing.duration_ms else ""
-    white, ink = paint("#ffffff", matrix), paint("#121317", matrix)
+    white, ink = ass_color("#ffffff", matrix), ass_color("#121317", matrix)
     panel = rf"\an7\pos({left:.1f},{top:.1f})\bord0\shad0\1c{white}{fade}\p1"
-    events = [Event(3, 0, end, panel, rounded(wide, tall, _HOOK_RADIUS))]
-    first = top + _HOOK_PAD_Y + size / 2
+    events = [Event(3, 0, end, panel, rounded_rect_path(wide, tall, _HOOK_RADIUS_PX))]
+    first = top + _HOOK_PADDING_Y_PX + size / 2
     words, way = " ".join(lines).split(), ""
     if any(map(is_rtl, words)):
-        way = direction(
-            from_right=reads_from_right(words, expected=is_rtl_language(drawing.language))
+        way = direction_mark(
+            from_right=is_rtl_text(words, expected=is_rtl_language(drawing.language))
         )
     for number, line in enumerate(lines):
         y = first + number * 1.16 * size
-        tags = rf"\an5\pos({CANVAS[0] / 2:.1f},{y:.1f})\fs{size * fonts.LINE_BOX:.1f}\bord0\shad0\1c{ink}{fade}"
-        events.append(Event(4, 0, end, tags, way + styled(line, "black")))
-    box = FaceBox(0, end, left / CANVAS[0], top / CANVAS[1], wide / CANVAS[0], tall / CANVAS[1])
+        tags = rf"\an5\pos({CANVAS[0] / 2:.1f},{y:.1f})\fs{size * fonts.LINE_BOX_EM:.1f}\bord0\shad0\1c{ink}{fade}"
+        events.append(Event(4, 0, end, tags, way + escape_with_fonts(line, "black")))
+    box = TimedRegion(0, end, left / CANVAS[0], top / CANVAS[1], wide / CANVAS[0], tall / CANVAS[1])
     return events, [box]
 
 
-def _logo_size(drawing: Drawing) -> tuple[float, float]:
+def _logo_size(drawing: BurnIn) -> tuple[float, float]:
     """How wide and high the logo is shown, as `filters` scales it; 0 without one."""
     most = float(drawing.overlays.logo_width)
     if not drawing.overlays.logo:
@@ -198,20 +227,20 @@ def _logo_size(drawing: Drawing) -> tuple[float, float]:
     return wide * share, tall * share
 
 
-def _logo_box(drawing: Drawing) -> list[FaceBox]:
+def _logo_regions(drawing: BurnIn) -> list[TimedRegion]:
     """The part of the canvas that the logo takes."""
     wide, tall = _logo_size(drawing)
     if not wide:
         return []
-    left = LEFT if drawing.overlays.logo_corner.endswith("left") else RIGHT - wide
-    top = TOP if drawing.overlays.logo_corner.startswith("top") else BOTTOM - tall
+    left = SAFE_LEFT_PX if drawing.overlays.logo_corner.endswith("left") else SAFE_RIGHT_PX - wide
+    top = SAFE_TOP_PX if drawing.overlays.logo_corner.startswith("top") else SAFE_BOTTOM_PX - tall
     share = (left / CANVAS[0], top / CANVAS[1], wide / CANVAS[0], tall / CANVAS[1])
-    return [FaceBox(0, drawing.duration_ms, *share)]
+    return [TimedRegion(0, drawing.duration_ms, *share)]
 
 
-def _hook_top(drawing: Drawing, tall: float, end_ms: int) -> float:
+def _hook_top(drawing: BurnIn, tall: float, end_ms: int) -> float:
     """At the top, below a logo there, or lower where a face would be hidden."""
-    top, low = TOP + 12.0, BOTTOM - 320.0 - tall
+    top, low = SAFE_TOP_PX + 12.0, SAFE_BOTTOM_PX - 320.0 - tall
     if drawing.overlays.logo and drawing.overlays.logo_corner.startswith("top"):
         top += _logo_size(drawing)[1] + 12
     for face in drawing.faces:
@@ -224,36 +253,39 @@ def _hook_top(drawing: Drawing, tall: float, end_ms: int) -> float:
 def _hook_lines(overlays: Overlays) -> tuple[list[str], int]:
     """The title in as few lines and as large letters as fit; what does not fit even so is left out, and dots say so."""
     read = word_segmentation.words(spread(overlays.hook, 0, 1))
-    words = [text for word in read if (text := pagination.shown(word.text))]
-    for size in HOOK_SIZES:
-        room = (WIDTH - 2 * _HOOK_PAD_X) / size
-        lines = _wrapped(words, room)
-        if len(lines) <= HOOK_LINES and fonts.widest(lines, "black") <= room:
+    words = [text for word in read if (text := pagination.display_text(word.text))]
+    for size in HOOK_FONT_SIZES_PX:
+        room = (CENTERED_WIDTH_PX - 2 * _HOOK_PADDING_X_PX) / size
+        lines = _wrap(words, room)
+        if len(lines) <= HOOK_MAX_LINES and fonts.max_width_em(lines, "black") <= room:
             return lines, size
-    size, measure = HOOK_SIZES[-1], Measure("black", (WIDTH - 2 * _HOOK_PAD_X) / HOOK_SIZES[-1])
+    size, measure = (
+        HOOK_FONT_SIZES_PX[-1],
+        PageLayout("black", (CENTERED_WIDTH_PX - 2 * _HOOK_PADDING_X_PX) / HOOK_FONT_SIZES_PX[-1]),
+    )
     parts = [
         part
         for word in words
         for part in (
-            [word] if measure.of(word) <= measure.width else pagination.broken(word, measure)
+            [word] if measure.of(word) <= measure.width else pagination.break_word(word, measure)
         )
     ]
-    lines = _wrapped(parts, measure.width)
-    kept = lines[:HOOK_MOST_LINES]
+    lines = _wrap(parts, measure.width)
+    kept = lines[:HOOK_MAX_LINES_SMALLEST]
     if len(kept) < len(lines):
         kept[-1] = kept[-1][:-1].rstrip() + "…"
     return kept, size
 
 
-def _wrapped(words: list[str], room: float) -> list[str]:
+def _wrap(words: list[str], room: float) -> list[str]:
     """Words in lines of that many em, as even as they can be."""
-    whole = fonts.em_width(join_words(words), "black")
+    whole = fonts.width_em(join_words(words), "black")
     count = max(1, -(-int(whole * 1000) // max(1, int(room * 1000))))
     for even in (whole / count * 1.08, whole / count * 1.25, room):
         lines: list[str] = []
         for word in words:
             longer = join_words([*lines[-1:], word])
-            if lines and fonts.em_width(longer, "black") <= min(even, room):
+            if lines and fonts.width_em(longer, "black") <= min(even, room):
                 lines[-1] = longer
             else:
                 lines.append(word)

@@ -21,28 +21,28 @@ from mediakit.text.line_breaking import (
 from mediakit.text.transcript import JOINT, Cue, Word, estimate_words, is_unspaced, join_words
 
 # So much of a text is drawn and no more, whoever wrote it: of a word, of a cue, of a whole Short.
-WORD_CHARS, CUE_CHARS, SHORT_CHARS = 60, 600, 6_000
-PAGE_WORDS = 20
+MAX_WORD_CHARS, MAX_CUE_CHARS, MAX_SHORT_CHARS = 60, 600, 6_000
+MAX_PAGE_WORDS = 20
 # A word wider than a line is set smaller; one so many times as wide is broken up.
-LONGEST_WORD = 1.6
-MARKS = 3  # combining marks on one letter
+MAX_WORD_WIDTHS = 1.6
+MAX_COMBINING_MARKS = 3  # combining marks on one letter
 # A pause this long ends a page; a page stays for a moment after its last word, and is seen so long at least.
-PAUSE_MS, HOLD_MS, SHORTEST_MS = 900, 450, 500
-LONGEST_MS = 5_000
+PAUSE_MS, HOLD_MS, MIN_PAGE_MS = 900, 450, 500
+MAX_PAGE_MS = 5_000
 # A sentence that ends on a page, with the next one's beginning in a line of its own, or in the same line.
-ON_PAGE, IN_LINE = 5.0, 14.0
+SENTENCE_END_ON_PAGE_COST, SENTENCE_END_IN_LINE_COST = 5.0, 14.0
 # Speech with smaller gaps than this is one stretch of speech.
-BREATH_MS = 300
+MAX_SPEECH_GAP_MS = 300
 
 Span = tuple[int, int]
 _EMOJI = re.compile(
     "[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\u231a-\u23ff\u20e3\ufe0e\ufe0f]|\u200d"
 )
-_JOINED = "\u200d\ufe0e\ufe0f"
+_JOINERS = "\u200d\ufe0e\ufe0f"
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class CaptionPage:
     """What is on screen together: one or two lines of words, in ms from the Short's start."""
 
     start_ms: int
@@ -57,7 +57,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
+class PageLayout:
     """How much a line may hold. `width` is in em of the face, `words` is 0 for as many as fit.
 
     `gap` is how much wider than the face's own a space is, in em. `language` of what is said is a code such as
@@ -73,7 +73,7 @@ class Measure:
 
     def of(self, word: str) -> float:
         """How wide the text is, in em."""
-        return fonts.em_width(word, self.face)
+        return fonts.width_em(word, self.face)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class Coverage:
     missing: tuple[Span, ...]
 
 
-def cut(cues: Iterable[Cue], start_ms: int, end_ms: int) -> tuple[Cue, ...]:
+def cues_in_range(cues: Iterable[Cue], start_ms: int, end_ms: int) -> tuple[Cue, ...]:
     """The words of exactly that range, in cues whose times count from its start.
 
     A word is in when its middle is. Words without times get shares of their cue by their length.
@@ -98,11 +98,11 @@ def cut(cues: Iterable[Cue], start_ms: int, end_ms: int) -> tuple[Cue, ...]:
         whole = estimate_words(cue)
         inside = [w for w in whole.words if start_ms <= (w.start_ms + w.end_ms) // 2 < end_ms]
         if inside:
-            found.append(_moved(whole, inside, start_ms, end_ms))
+            found.append(_clip_cue(whole, inside, start_ms, end_ms))
     return tuple(found)
 
 
-def _moved(cue: Cue, inside: Sequence[Word], start_ms: int, end_ms: int) -> Cue:
+def _clip_cue(cue: Cue, inside: Sequence[Word], start_ms: int, end_ms: int) -> Cue:
     """The cue with those words, moved so that the range begins at 0, and ended with the range."""
 
     def at(time_ms: int) -> int:
@@ -116,48 +116,50 @@ def _moved(cue: Cue, inside: Sequence[Word], start_ms: int, end_ms: int) -> Cue:
     return Cue(first, last, join_words([word.text for word in words]), words, cue.speaker)
 
 
-def shown(text: str, *, upper_case: bool = False, emoji: bool = True) -> str:
+def display_text(text: str, *, upper_case: bool = False, emoji: bool = True) -> str:
     """A word as it is drawn: only what a font can draw, few marks on a letter, bounded in length."""
     goes_on = text.startswith(JOINT)
-    text = tidy(text[: WORD_CHARS * 4]).replace("\n", " ")
+    text = tidy(text[: MAX_WORD_CHARS * 4]).replace("\n", " ")
     if not emoji:
         text = _EMOJI.sub("", text)
     kept: list[str] = []
     marks = 0
     for char in text.upper() if upper_case else text:
-        marks = marks + 1 if unicodedata.combining(char) or char in _JOINED else 0
-        if marks <= MARKS:
+        marks = marks + 1 if unicodedata.combining(char) or char in _JOINERS else 0
+        if marks <= MAX_COMBINING_MARKS:
             kept.append(char)
-    drawn = fonts.drawable("".join(kept)[:WORD_CHARS]).strip()
+    drawn = fonts.drop_undrawable("".join(kept)[:MAX_WORD_CHARS]).strip()
     return JOINT + drawn if drawn and goes_on else drawn
 
 
-def pages(
+def paginate(
     cues: Sequence[Cue],
-    measure: Measure,
+    measure: PageLayout,
     *,
-    draw: Callable[[str], str] = shown,
+    draw: Callable[[str], str] = display_text,
     duration_ms: int,
-) -> list[Page]:
+) -> list[CaptionPage]:
     """The cues as pages, in order and never two at a time.
 
     `draw` turns a word into what is drawn of it; a word of which nothing is left is left out.
     """
-    found: list[Page] = []
-    for run, begins, speaker in _runs(cues, measure, draw):
-        found += [replace(page, speaker=speaker) for page in _Run(run, measure, begins).pages()]
-    return _timed(found, duration_ms)
+    found: list[CaptionPage] = []
+    for run, begins, speaker in _speech_runs(cues, measure, draw):
+        found += [
+            replace(page, speaker=speaker) for page in _PageBreaker(run, measure, begins).pages()
+        ]
+    return _set_end_times(found, duration_ms)
 
 
-def coverage(cues: Sequence[Cue], found: Sequence[Page]) -> Coverage:
+def measure_coverage(cues: Sequence[Cue], found: Sequence[CaptionPage]) -> Coverage:
     """Which ms of the range have speech by its transcript, and which of them have captions."""
     words = [word for cue in cues for word in estimate_words(cue).words if word.text.strip()]
-    speech = _merged(((w.start_ms, w.end_ms) for w in words), within=BREATH_MS)
-    captions = _merged((page.start_ms, page.end_ms) for page in found)
-    return Coverage(tuple(speech), tuple(captions), tuple(_without(speech, captions)))
+    speech = _merge_spans(((w.start_ms, w.end_ms) for w in words), within=MAX_SPEECH_GAP_MS)
+    captions = _merge_spans((page.start_ms, page.end_ms) for page in found)
+    return Coverage(tuple(speech), tuple(captions), tuple(_subtract_spans(speech, captions)))
 
 
-def _merged(spans: Iterable[Span], *, within: int = 0) -> list[Span]:
+def _merge_spans(spans: Iterable[Span], *, within: int = 0) -> list[Span]:
     merged: list[Span] = []
     for start, end in sorted(span for span in spans if span[0] < span[1]):
         if merged and start - merged[-1][1] <= within:
@@ -167,7 +169,7 @@ def _merged(spans: Iterable[Span], *, within: int = 0) -> list[Span]:
     return merged
 
 
-def _without(spans: Iterable[Span], taken: Sequence[Span]) -> Iterator[Span]:
+def _subtract_spans(spans: Iterable[Span], taken: Sequence[Span]) -> Iterator[Span]:
     """What is left of the spans outside those taken; both in order and disjoint."""
     for start, end in spans:
         at = start
@@ -181,16 +183,16 @@ def _without(spans: Iterable[Span], taken: Sequence[Span]) -> Iterator[Span]:
             yield at, end
 
 
-def _runs(
-    cues: Sequence[Cue], measure: Measure, draw: Callable[[str], str]
+def _speech_runs(
+    cues: Sequence[Cue], measure: PageLayout, draw: Callable[[str], str]
 ) -> Iterator[tuple[list[Word], dict[int, Cue], str]]:
     """(words that may share a page, the cues that begin with them, speaker): one speaker, no long pause."""
     run: list[Word] = []
     begins: dict[int, Cue] = {}
-    speaker, left = "", SHORT_CHARS
+    speaker, left = "", MAX_SHORT_CHARS
     for cue in cues:
         first = True
-        for word in _words(cue, measure, draw):
+        for word in _display_words(cue, measure, draw):
             left -= len(word.text)
             if left < 0:
                 break
@@ -207,24 +209,24 @@ def _runs(
         yield run, begins, speaker
 
 
-def _words(cue: Cue, measure: Measure, draw: Callable[[str], str]) -> Iterator[Word]:
+def _display_words(cue: Cue, measure: PageLayout, draw: Callable[[str], str]) -> Iterator[Word]:
     """The cue's words as they are drawn; one too wide for a line in pieces that fit."""
-    left = CUE_CHARS
+    left = MAX_CUE_CHARS
     for word in word_segmentation.words(estimate_words(cue).words, measure.language):
         text = draw(word.text)
         left -= len(text)
         if left < 0:
             return
         if text:
-            yield from _fitting(replace(word, text=text), measure)
+            yield from _fit_word(replace(word, text=text), measure)
 
 
-def _fitting(word: Word, measure: Measure) -> Iterator[Word]:
+def _fit_word(word: Word, measure: PageLayout) -> Iterator[Word]:
     """The word, or its pieces when even smaller letters would not bring it into one line."""
-    if measure.of(word.text) <= measure.width * LONGEST_WORD:
+    if measure.of(word.text) <= measure.width * MAX_WORD_WIDTHS:
         yield word
         return
-    parts = broken(word.text, measure)
+    parts = break_word(word.text, measure)
     length = word.end_ms - word.start_ms
     for number, part in enumerate(parts):
         start = word.start_ms + length * number // len(parts)
@@ -232,11 +234,11 @@ def _fitting(word: Word, measure: Measure) -> Iterator[Word]:
         yield replace(word, start_ms=start, end_ms=end, text=part)
 
 
-def broken(text: str, measure: Measure) -> list[str]:
+def break_word(text: str, measure: PageLayout) -> list[str]:
     """A word in pieces that are no wider than a line; those after the first begin with `JOINT`."""
     parts: list[str] = []
     for char in text:
-        joins = unicodedata.combining(char) or char in _JOINED
+        joins = unicodedata.combining(char) or char in _JOINERS
         if parts and (joins or measure.of(parts[-1] + char) <= measure.width):
             parts[-1] += char
         else:
@@ -244,10 +246,12 @@ def broken(text: str, measure: Measure) -> list[str]:
     return parts
 
 
-class _Run:
+class _PageBreaker:
     """Words that may share pages, with what every cut between them costs and how wide they are up to each."""
 
-    def __init__(self, words: Sequence[Word], measure: Measure, begins: Mapping[int, Cue]) -> None:
+    def __init__(
+        self, words: Sequence[Word], measure: PageLayout, begins: Mapping[int, Cue]
+    ) -> None:
         self.words = words
         self.measure = measure
         space = measure.of(" ") + measure.gap
@@ -285,19 +289,19 @@ class _Run:
         few = not self.measure.words or last - first <= self.measure.words
         return last - first == 1 or (few and self.width(first, last) <= self.measure.width)
 
-    def pages(self) -> list[Page]:
+    def pages(self) -> list[CaptionPage]:
         """The cheapest way to lay the words on pages: each cut is paid for by how it reads."""
         best: list[tuple[float, int, int]] = [(0.0, 0, 0)]  # cost, first word, where line 2 begins
         for last in range(1, len(self.words) + 1):
             options = []
-            for first in range(last - 1, max(-1, last - 1 - PAGE_WORDS), -1):
+            for first in range(last - 1, max(-1, last - 1 - MAX_PAGE_WORDS), -1):
                 line = self._second_line(first, last)
                 if line is None:
                     break
                 cost, at = line
                 options.append((best[first][0] + cost + self._cost(first, last), first, at))
             best.append(min(options))
-        found: list[Page] = []
+        found: list[CaptionPage] = []
         last = len(self.words)
         while last:
             _, first, at = best[last]
@@ -305,16 +309,16 @@ class _Run:
             last = first
         return found[::-1]
 
-    def _page(self, first: int, last: int, at: int) -> Page:
+    def _page(self, first: int, last: int, at: int) -> CaptionPage:
         words = self.words
         lines = (words[first:at], words[at:last]) if at else (words[first:last],)
         kept = tuple(tuple(line) for line in lines)
-        return Page(words[first].start_ms, words[last - 1].end_ms, kept)
+        return CaptionPage(words[first].start_ms, words[last - 1].end_ms, kept)
 
     def _second_line(self, first: int, last: int) -> tuple[float, int] | None:
         """What breaking those words costs and where: 0 when they fit one line, None when not even two."""
         if self.fits(first, last):
-            return IN_LINE * self._stops_inside(first, last), 0
+            return SENTENCE_END_IN_LINE_COST * self._stops_inside(first, last), 0
         if self.measure.lines < 2:
             return None
         breaks = [
@@ -329,7 +333,7 @@ class _Run:
         mixed = self._stops_inside(first, at) + self._stops_inside(at, last)
         stop = self._stops[at] - self._stops[at - 1]
         cost = self.cuts[at] * 0.7 + self._unevenness(first, at, last)
-        return cost + IN_LINE * mixed + ON_PAGE * stop
+        return cost + SENTENCE_END_IN_LINE_COST * mixed + SENTENCE_END_ON_PAGE_COST * stop
 
     def _stops_inside(self, first: int, last: int) -> int:
         """How many sentences end before the last of those words."""
@@ -344,22 +348,22 @@ class _Run:
         cost = 3.0 + self.cuts[last]
         if last < len(words):
             lasts_ms = words[last].start_ms - words[first].start_ms
-            cost += 4.0 if lasts_ms < SHORTEST_MS + 200 else 0.0
+            cost += 4.0 if lasts_ms < MIN_PAGE_MS + 200 else 0.0
         alone = last - first == 1 and len(words) > 1
         cost += 2.0 if alone else 0.0
-        return cost + (4.0 if words[last - 1].end_ms - words[first].start_ms > LONGEST_MS else 0.0)
+        return cost + (4.0 if words[last - 1].end_ms - words[first].start_ms > MAX_PAGE_MS else 0.0)
 
 
 def _are_glued(before: Word, after: Word) -> bool:
     return " " not in join_words([before.text[-1:], after.text[:1]])
 
 
-def _timed(found: list[Page], duration_ms: int) -> list[Page]:
+def _set_end_times(found: list[CaptionPage], duration_ms: int) -> list[CaptionPage]:
     """Pages that follow one another closely meet; the last before a pause stays for a moment."""
     ends = [*(page.start_ms for page in found[1:]), duration_ms][: len(found)]
     timed = []
     for page, following in zip(found, ends, strict=True):
-        end = max(page.end_ms + HOLD_MS, page.start_ms + SHORTEST_MS)
+        end = max(page.end_ms + HOLD_MS, page.start_ms + MIN_PAGE_MS)
         if following - page.end_ms <= PAUSE_MS:
             end = following
         end = min(end, max(following, page.start_ms), duration_ms)
@@ -368,11 +372,11 @@ def _timed(found: list[Page], duration_ms: int) -> list[Page]:
     return timed
 
 
-def follows(first: Page, second: Page) -> bool:
+def is_continuous(first: CaptionPage, second: CaptionPage) -> bool:
     """Whether the second page comes on when the first goes."""
     return second.start_ms - first.end_ms < PAUSE_MS
 
 
-def neighbours(found: Sequence[Page]) -> list[bool]:
+def continuity(found: Sequence[CaptionPage]) -> list[bool]:
     """For each page, whether it follows the one before it."""
-    return [False, *(follows(one, two) for one, two in pairwise(found))][: len(found)]
+    return [False, *(is_continuous(one, two) for one, two in pairwise(found))][: len(found)]

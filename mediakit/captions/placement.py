@@ -3,26 +3,26 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mediakit.captions.caption_style import FaceBox
-from mediakit.captions.pagination import Page, neighbours
+from mediakit.captions.caption_style import TimedRegion
+from mediakit.captions.pagination import CaptionPage, continuity
 from mediakit.framing.geometry import CANVAS
 
 # What no platform covers with its own buttons and words.
-LEFT, RIGHT, TOP, BOTTOM = 65, 960, 269, 1248
+SAFE_LEFT_PX, SAFE_RIGHT_PX, SAFE_TOP_PX, SAFE_BOTTOM_PX = 65, 960, 269, 1248
 # Captions stand in the middle of the screen, so they are as wide as the nearer side leaves room for.
-WIDTH = 2 * min(CANVAS[0] // 2 - LEFT, RIGHT - CANVAS[0] // 2)
-MIDDLE = 700
+CENTERED_WIDTH_PX = 2 * min(CANVAS[0] // 2 - SAFE_LEFT_PX, SAFE_RIGHT_PX - CANVAS[0] // 2)
+MIDDLE_Y_PX = 700
 # What a place costs: how far it is from the usual one, a face under it, a jump from page to page.
-_USUAL = {"bottom": 0.0, "low": 0.12, "top": 0.2, "high": 0.3}
-_FACE, _JUMP, _MOVE = 12.0, 0.5, 0.15
+_SLOT_COSTS = {"bottom": 0.0, "low": 0.12, "top": 0.2, "high": 0.3}
+_COVERED_FACE_COST, _MOVE_COST, _MOVE_AFTER_PAUSE_COST = 12.0, 0.5, 0.15
 # The upper quarter of a face is forehead, which counts less than eyes, nose and mouth.
-_FOREHEAD, _FOREHEAD_WEIGHT = 0.25, 0.25
-_GAP = 24
-_STEP = 260  # one place to the next: "high" is below a title of two lines
+_FOREHEAD_SHARE, _FOREHEAD_WEIGHT = 0.25, 0.25
+_FACE_MARGIN_PX = 24
+_SLOT_STEP_PX = 260  # one place to the next: "high" is below a title of two lines
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
+class PixelRect:
     """A part of the canvas, in its pixels."""
 
     left: float
@@ -31,17 +31,19 @@ class Box:
     bottom: float
 
 
-def middle_of(position: str, height: int, tall: float) -> float:
+def fixed_center_y(position: str, height: int, tall: float) -> float:
     """Where the middle of a block so tall lies when a person chose the place."""
     if position == "custom":
         return min(max(CANVAS[1] * height / 100, tall / 2), CANVAS[1] - tall / 2)
-    return {"top": TOP + tall / 2, "middle": MIDDLE}.get(position, BOTTOM - tall / 2)
+    return {"top": SAFE_TOP_PX + tall / 2, "middle": MIDDLE_Y_PX}.get(
+        position, SAFE_BOTTOM_PX - tall / 2
+    )
 
 
-def places(
-    found: Sequence[Page],
+def choose_positions(
+    found: Sequence[CaptionPage],
     boxes: Sequence[tuple[float, float]],
-    taken: Sequence[FaceBox],
+    taken: Sequence[TimedRegion],
     *,
     lefts: Sequence[float] = (),
 ) -> list[float]:
@@ -53,15 +55,15 @@ def places(
     """
     costs: list[dict[str, float]] = []
     came: list[dict[str, str]] = []
-    follows = neighbours(found)
+    follows = continuity(found)
     for number, page in enumerate(found):
         left = lefts[number] if lefts else (CANVAS[0] - boxes[number][0]) / 2
-        here = {name: _cost(name, page, left, boxes[number], taken) for name in _USUAL}
+        here = {name: _slot_cost(name, page, left, boxes[number], taken) for name in _SLOT_COSTS}
         if not costs:
             costs.append(here)
             came.append({})
             continue
-        jump = _JUMP if follows[number] else _MOVE
+        jump = _MOVE_COST if follows[number] else _MOVE_AFTER_PAUSE_COST
         chosen: dict[str, str] = {}
         for name in here:
             chosen[name] = min(
@@ -71,10 +73,10 @@ def places(
             here[name] += costs[-1][chosen[name]] + moved
         costs.append(here)
         came.append(chosen)
-    return _traced(costs, came, boxes)
+    return _backtrack(costs, came, boxes)
 
 
-def _traced(
+def _backtrack(
     costs: Sequence[dict[str, float]],
     came: Sequence[dict[str, str]],
     boxes: Sequence[tuple[float, float]],
@@ -84,26 +86,32 @@ def _traced(
     for chosen in reversed(came):
         names.append(name)
         name = chosen.get(name, name)
-    return [_middle(name, box[1]) for name, box in zip(reversed(names), boxes, strict=True)]
+    return [_slot_center_y(name, box[1]) for name, box in zip(reversed(names), boxes, strict=True)]
 
 
-def _middle(name: str, tall: float) -> float:
+def _slot_center_y(name: str, tall: float) -> float:
     if name in {"top", "high"}:
-        return TOP + tall / 2 + (_STEP if name == "high" else 0)
-    return BOTTOM - tall / 2 - (_STEP if name == "low" else 0)
+        return SAFE_TOP_PX + tall / 2 + (_SLOT_STEP_PX if name == "high" else 0)
+    return SAFE_BOTTOM_PX - tall / 2 - (_SLOT_STEP_PX if name == "low" else 0)
 
 
-def _cost(
-    name: str, page: Page, left: float, box: tuple[float, float], taken: Sequence[FaceBox]
+def _slot_cost(
+    name: str,
+    page: CaptionPage,
+    left: float,
+    box: tuple[float, float],
+    taken: Sequence[TimedRegion],
 ) -> float:
     wide, tall = box
-    middle = _middle(name, tall)
-    block = Box(left, middle - tall / 2 - _GAP, left + wide, middle + tall / 2 + _GAP)
-    seen = sum(_covered(block, page, face) for face in taken)
-    return _USUAL[name] + _FACE * min(1.0, seen)
+    middle = _slot_center_y(name, tall)
+    block = PixelRect(
+        left, middle - tall / 2 - _FACE_MARGIN_PX, left + wide, middle + tall / 2 + _FACE_MARGIN_PX
+    )
+    seen = sum(_covered_share(block, page, face) for face in taken)
+    return _SLOT_COSTS[name] + _COVERED_FACE_COST * min(1.0, seen)
 
 
-def _covered(block: Box, page: Page, face: FaceBox) -> float:
+def _covered_share(block: PixelRect, page: CaptionPage, face: TimedRegion) -> float:
     """The share of a face that the block hides, weighed by where, and how long of the page the face is there."""
     together = min(page.end_ms, face.end_ms) - max(page.start_ms, face.start_ms)
     if together <= 0 or face.width <= 0 or face.height <= 0:
@@ -111,7 +119,7 @@ def _covered(block: Box, page: Page, face: FaceBox) -> float:
     left, top = face.x * CANVAS[0], face.y * CANVAS[1]
     wide, tall = face.width * CANVAS[0], face.height * CANVAS[1]
     across = min(block.right, left + wide) - max(block.left, left)
-    brows = top + _FOREHEAD * tall
+    brows = top + _FOREHEAD_SHARE * tall
     above = min(block.bottom, brows) - max(block.top, top)
     below = min(block.bottom, top + tall) - max(block.top, brows)
     down = max(0.0, above) * _FOREHEAD_WEIGHT + max(0.0, below)

@@ -9,49 +9,54 @@ from itertools import pairwise
 from mediakit.captions import fonts, pagination
 from mediakit.captions.ass import (
     Event,
-    direction,
+    ass_color,
+    direction_mark,
+    escape_with_fonts,
     is_rtl,
     is_rtl_language,
-    paint,
-    reads_from_right,
-    rounded,
-    styled,
+    is_rtl_text,
+    rounded_rect_path,
 )
-from mediakit.captions.caption_style import CaptionStyle, FaceBox
-from mediakit.captions.emphasis import bare_word, key_words
-from mediakit.captions.pagination import Measure, Page
-from mediakit.captions.placement import LEFT, RIGHT, middle_of, places
+from mediakit.captions.caption_style import CaptionStyle, TimedRegion
+from mediakit.captions.emphasis import emphasized_words, normalize_word
+from mediakit.captions.pagination import CaptionPage, PageLayout
+from mediakit.captions.placement import (
+    SAFE_LEFT_PX,
+    SAFE_RIGHT_PX,
+    choose_positions,
+    fixed_center_y,
+)
 from mediakit.captions.text_metrics import (
-    BAR,
-    GLOW,
-    NAME_FACE,
-    OUTLINE,
-    PAD_X,
-    PAD_Y,
-    Block,
-    block_of,
-    gap_of,
-    line_width,
-    name_of,
-    name_size,
-    named,
-    room,
-    text_of,
+    ACCENT_BAR_PX,
+    BOX_PADDING_X_EM,
+    BOX_PADDING_Y_EM,
+    GLOW_EM,
+    OUTLINE_EM,
+    SPEAKER_FONT,
+    TextBlock,
+    extra_space_em,
+    line_text,
+    line_width_em,
+    max_line_width_px,
+    measure_block,
+    speaker_font_size_px,
+    speaker_label,
+    speaker_label_size_px,
 )
 from mediakit.framing.geometry import CANVAS
 from mediakit.text.transcript import Cue, Word, join_words
 
-ONE_LINE = ("pop",)
-BARE = ("pop", "big")
-_POP = r"\t(0,70,\fscx113\fscy113)\t(70,150,\fscx102\fscy102)"
-_SOFT = r"\3a&H28&\4a&H80&"  # how much a glow and its shadow let through
-HIDDEN, SHOWN = r"\alpha&HFF&", r"\1a&H00&" + _SOFT
+SINGLE_LINE_PRESETS = ("pop",)
+UNPUNCTUATED_PRESETS = ("pop", "big")
+_POP_ANIMATION = r"\t(0,70,\fscx113\fscy113)\t(70,150,\fscx102\fscy102)"
+_GLOW_ALPHA = r"\3a&H28&\4a&H80&"  # how much a glow and its shadow let through
+HIDDEN_TAGS, VISIBLE_TAGS = r"\alpha&HFF&", r"\1a&H00&" + _GLOW_ALPHA
 
-Tags = Callable[[int], str]
+WordTags = Callable[[int], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PlacedLine:
     """One line as it is set: its words, the middle of it on the canvas, and the size of its letters."""
 
     words: tuple[Word, ...]
@@ -64,44 +69,53 @@ class Line:
     @property
     def text(self) -> str:
         """The line as people read it."""
-        return text_of(self.words)
+        return line_text(self.words)
 
 
-def caption_pages(
+def paginate_for_style(
     cues: Sequence[Cue], style: CaptionStyle, *, duration_ms: int, language: str = ""
-) -> list[Page]:
+) -> list[CaptionPage]:
     """The pages on which a style shows those cues."""
-    draw = partial(pagination.shown, upper_case=style.upper_case, emoji=style.emoji)
-    lines = 1 if style.preset in ONE_LINE else 2
-    width = room(style) / style.size
-    measure = Measure(
-        style.font, width, lines=lines, words=style.words, language=language, gap=gap_of(style)
+    draw = partial(pagination.display_text, upper_case=style.upper_case, emoji=style.emoji)
+    lines = 1 if style.preset in SINGLE_LINE_PRESETS else 2
+    width = max_line_width_px(style) / style.size
+    measure = PageLayout(
+        style.font,
+        width,
+        lines=lines,
+        words=style.words,
+        language=language,
+        gap=extra_space_em(style),
     )
-    found = pagination.pages(cues, measure, draw=draw, duration_ms=duration_ms)
-    return [_bare_page(page) for page in found] if style.preset in BARE else found
+    found = pagination.paginate(cues, measure, draw=draw, duration_ms=duration_ms)
+    return (
+        [_strip_punctuation(page) for page in found]
+        if style.preset in UNPUNCTUATED_PRESETS
+        else found
+    )
 
 
 def caption_events(
-    found: Sequence[Page],
+    found: Sequence[CaptionPage],
     style: CaptionStyle,
     *,
-    taken: Sequence[FaceBox] = (),
+    taken: Sequence[TimedRegion] = (),
     matrix: str = "bt709",
     language: str = "",
 ) -> list[Event]:
     """What is drawn for the pages, placed off the faces and whatever else is `taken`."""
-    art = _Art(found, style, matrix, language)
-    blocks = [block_of(page, style) for page in found]
+    art = _PresetRenderer(found, style, matrix, language)
+    blocks = [measure_block(page, style) for page in found]
     boxes = [(block.wide, block.above + block.below) for block in blocks]
     if style.position == "auto":
         lefts = [art.left(page) for page in found] if style.preset == "lower_third" else ()
-        middles = places(found, boxes, taken, lefts=lefts)
+        middles = choose_positions(found, boxes, taken, lefts=lefts)
     else:
-        middles = [middle_of(style.position, style.height, tall) for _, tall in boxes]
+        middles = [fixed_center_y(style.position, style.height, tall) for _, tall in boxes]
     return [event for page, y in zip(found, middles, strict=True) for event in art.page(page, y)]
 
 
-def _bare_page(page: Page) -> Page:
+def _strip_punctuation(page: CaptionPage) -> CaptionPage:
     """The page without the commas and full stops that big single words do not need."""
     lines = tuple(
         tuple(replace(word, text=word.text.rstrip(".,;:、，。") or word.text) for word in line)
@@ -110,20 +124,20 @@ def _bare_page(page: Page) -> Page:
     return replace(page, lines=lines)
 
 
-class _Art:
+class _PresetRenderer:
     """A style at work."""
 
     def __init__(
-        self, found: Sequence[Page], style: CaptionStyle, matrix: str, language: str
+        self, found: Sequence[CaptionPage], style: CaptionStyle, matrix: str, language: str
     ) -> None:
         self.style = style
         self.color, self.accent, self.edge = (
-            paint(value, matrix) for value in (style.color, style.accent, style.edge)
+            ass_color(value, matrix) for value in (style.color, style.accent, style.edge)
         )
         # A page is read as all of them are, though it may begin with a name in Latin letters.
         words = [word.text for page in found for word in page.words]
-        self._is_rtl = reads_from_right(words, expected=is_rtl_language(language))
-        self._keys = key_words(found, language) if style.preset == "keyword" else {}
+        self._is_rtl = is_rtl_text(words, expected=is_rtl_language(language))
+        self._keys = emphasized_words(found, language) if style.preset == "keyword" else {}
         self._draw = {
             "pop": self._pop,
             "karaoke": self._karaoke,
@@ -135,91 +149,101 @@ class _Art:
             "lower_third": self._lower_third,
         }.get(style.preset, self._still)
 
-    def page(self, page: Page, middle: float) -> Iterator[Event]:
+    def page(self, page: CaptionPage, middle: float) -> Iterator[Event]:
         """What is drawn for a page whose block has its middle there."""
-        block = block_of(page, self.style)
+        block = measure_block(page, self.style)
         return self._draw(page, middle + (block.above - block.below) / 2)
 
-    def left(self, page: Page) -> float:
+    def left(self, page: CaptionPage) -> float:
         """Where a lower third begins."""
-        wide = block_of(page, self.style).wide + BAR
-        return RIGHT - wide if self._from_right(page) else LEFT
+        wide = measure_block(page, self.style).wide + ACCENT_BAR_PX
+        return SAFE_RIGHT_PX - wide if self._from_right(page) else SAFE_LEFT_PX
 
-    def _from_right(self, page: Page) -> bool:
-        return reads_from_right((word.text for word in page.words), expected=self._is_rtl)
+    def _from_right(self, page: CaptionPage) -> bool:
+        return is_rtl_text((word.text for word in page.words), expected=self._is_rtl)
 
-    def _lines(self, page: Page, y: float, *, x: float = CANVAS[0] / 2) -> Iterator[Line]:
-        block, first, way = block_of(page, self.style), 0, ""
-        if is_rtl(text_of(page.words)):
-            way = direction(from_right=self._from_right(page))
+    def _lines(
+        self, page: CaptionPage, y: float, *, x: float = CANVAS[0] / 2
+    ) -> Iterator[PlacedLine]:
+        block, first, way = measure_block(page, self.style), 0, ""
+        if is_rtl(line_text(page.words)):
+            way = direction_mark(from_right=self._from_right(page))
         for number, words in enumerate(page.lines):
             middle = y + (number - (len(page.lines) - 1) / 2) * block.step
-            yield Line(words, x, middle, block.size, first, way)
+            yield PlacedLine(words, x, middle, block.size, first, way)
             first += len(words)
 
     # What is drawn around letters.
 
     def _outlined(self, size: float) -> str:
-        wide, deep = OUTLINE * size, 0.035 * size
+        wide, deep = OUTLINE_EM * size, 0.035 * size
         return rf"\bord{wide:.1f}\3c{self.edge}\shad{deep:.1f}\4c{self.edge}\4a&H78&\blur{0.012 * size:.1f}"
 
     def _glowing(self, size: float) -> str:
         return (
-            rf"\bord{GLOW * size:.1f}\3c{self.edge}\blur{0.08 * size:.1f}"
-            rf"\shad{0.02 * size:.1f}\4c{self.edge}{_SOFT}"
+            rf"\bord{GLOW_EM * size:.1f}\3c{self.edge}\blur{0.08 * size:.1f}"
+            rf"\shad{0.02 * size:.1f}\4c{self.edge}{_GLOW_ALPHA}"
         )
 
     # Presets whose words stand still.
 
-    def _still(self, page: Page, y: float) -> Iterator[Event]:
+    def _still(self, page: CaptionPage, y: float) -> Iterator[Event]:
         around = self._glowing if self.style.preset == "plain" else self._outlined
         for line in self._lines(page, y):
             yield self._line(page, line, around(line.size))
 
-    def _big(self, page: Page, y: float) -> Iterator[Event]:
+    def _big(self, page: CaptionPage, y: float) -> Iterator[Event]:
         for number, line in enumerate(self._lines(page, y)):
             color = self.accent if number else self.color
             yield self._line(page, line, self._outlined(line.size) + rf"\1c{color}")
 
-    def _keyword(self, page: Page, y: float) -> Iterator[Event]:
+    def _keyword(self, page: CaptionPage, y: float) -> Iterator[Event]:
         keys = self._keys.get(page.start_ms, frozenset())
         for line in self._lines(page, y):
             tags = partial(self._key_color, line, keys)
             yield self._line(page, line, self._outlined(line.size), tags)
 
-    def _key_color(self, line: Line, keys: frozenset[str], number: int) -> str:
-        is_key = bare_word(line.words[number].text) in keys
+    def _key_color(self, line: PlacedLine, keys: frozenset[str], number: int) -> str:
+        is_key = normalize_word(line.words[number].text) in keys
         return rf"\1c{self.accent if is_key else self.color}"
 
-    def _boxed(self, page: Page, y: float) -> Iterator[Event]:
-        block = block_of(page, self.style)
+    def _boxed(self, page: CaptionPage, y: float) -> Iterator[Event]:
+        block = measure_block(page, self.style)
         yield self._panel(page, block, (CANVAS[0] - block.wide) / 2, block.wide, y)
         for line in self._lines(page, y):
             yield self._line(page, line, r"\bord0\shad0", layer=1)
 
-    def _lower_third(self, page: Page, y: float) -> Iterator[Event]:
-        block = block_of(page, self.style)
+    def _lower_third(self, page: CaptionPage, y: float) -> Iterator[Event]:
+        block = measure_block(page, self.style)
         from_right, left = self._from_right(page), self.left(page)
-        bar, panel = (left + block.wide, left) if from_right else (left, left + BAR)
+        bar, panel = (left + block.wide, left) if from_right else (left, left + ACCENT_BAR_PX)
         yield self._panel(page, block, panel, block.wide, y, radius=0)
-        yield self._panel(page, block, bar, BAR, y, radius=0, color=self.accent, alpha="00")
-        inside = BAR + PAD_X * block.size
-        edge, side = (RIGHT - inside, 6) if from_right else (LEFT + inside, 4)
-        _, tall = named(page, self.style, block.size)
+        yield self._panel(
+            page, block, bar, ACCENT_BAR_PX, y, radius=0, color=self.accent, alpha="00"
+        )
+        inside = ACCENT_BAR_PX + BOX_PADDING_X_EM * block.size
+        edge, side = (SAFE_RIGHT_PX - inside, 6) if from_right else (SAFE_LEFT_PX + inside, 4)
+        _, tall = speaker_label_size_px(page, self.style, block.size)
         if tall:
-            at = y - block.above + PAD_Y * block.size + tall / 2 - 0.08 * block.size
-            small = name_size(page, block.size) * fonts.LINE_BOX
+            at = y - block.above + BOX_PADDING_Y_EM * block.size + tall / 2 - 0.08 * block.size
+            small = speaker_font_size_px(page, block.size) * fonts.LINE_BOX_EM
             tags = rf"\an{side}\pos({edge:.1f},{at:.1f})\fs{small:.1f}\bord0\shad0\1c{self.accent}"
-            yield Event(1, page.start_ms, page.end_ms, tags, styled(name_of(page), NAME_FACE))
+            yield Event(
+                1,
+                page.start_ms,
+                page.end_ms,
+                tags,
+                escape_with_fonts(speaker_label(page), SPEAKER_FONT),
+            )
         for line in self._lines(page, y, x=edge):
             yield self._line(page, line, r"\bord0\shad0", layer=1, side=side)
 
     # Presets that follow the voice.
 
-    def _karaoke(self, page: Page, y: float) -> Iterator[Event]:
+    def _karaoke(self, page: CaptionPage, y: float) -> Iterator[Event]:
         for line in self._lines(page, y):
             colors = rf"\1c{self.accent}\2c{self.color}"
-            swept = _swept(line.words, page.start_ms, self.style.font)
+            swept = _karaoke_text(line.words, page.start_ms, self.style.font)
             yield Event(
                 1,
                 page.start_ms,
@@ -228,13 +252,13 @@ class _Art:
                 line.way + swept,
             )
 
-    def _reveal(self, page: Page, y: float) -> Iterator[Event]:
+    def _reveal(self, page: CaptionPage, y: float) -> Iterator[Event]:
         for line in self._lines(page, y):
-            for start, end, spoken in _states(page):
-                tags = partial(_hidden_after, spoken - line.first)
+            for start, end, spoken in _spoken_spans(page):
+                tags = partial(_reveal_tags, spoken - line.first)
                 yield self._line(page, line, self._glowing(line.size), tags, span=(start, end))
 
-    def _marker(self, page: Page, y: float) -> Iterator[Event]:
+    def _marker(self, page: CaptionPage, y: float) -> Iterator[Event]:
         lines = list(self._lines(page, y))
         for line in lines:
             if is_rtl(line.text):
@@ -242,21 +266,23 @@ class _Art:
                 continue
             yield self._line(page, line, self._glowing(line.size), layer=0)  # below the mark
             yield self._line(page, line, r"\bord0\shad0", layer=2)
-        for start, end, spoken in _states(page):
+        for start, end, spoken in _spoken_spans(page):
             for line in lines:
                 number = spoken - line.first
                 if 0 <= number < len(line.words) and not is_rtl(line.text):
                     yield self._mark(line, number, (start, end))
 
-    def _mark(self, line: Line, number: int, span: tuple[int, int]) -> Event:
-        left, wide = _place(line, number, self.style)
+    def _mark(self, line: PlacedLine, number: int, span: tuple[int, int]) -> Event:
+        left, wide = _word_position(line, number, self.style)
         pad, tall = 0.17 * line.size, 1.08 * line.size
         tags = rf"\an7\pos({left - pad:.1f},{line.y - tall / 2:.1f})\bord0\shad0\1c{self.accent}\p1"
-        return Event(1, *span, tags, rounded(wide + 2 * pad, tall, 0.22 * line.size))
+        return Event(1, *span, tags, rounded_rect_path(wide + 2 * pad, tall, 0.22 * line.size))
 
-    def _lit(self, page: Page, line: Line, lit: Callable[[int, int], str]) -> Iterator[Event]:
+    def _lit(
+        self, page: CaptionPage, line: PlacedLine, lit: Callable[[int, int], str]
+    ) -> Iterator[Event]:
         """The line with the spoken word standing out, where what reads both ways hides its place."""
-        for start, end, spoken in _states(page):
+        for start, end, spoken in _spoken_spans(page):
             tags = partial(lit, spoken - line.first)
             yield self._line(page, line, self._outlined(line.size), tags, span=(start, end))
 
@@ -266,33 +292,33 @@ class _Art:
     def _edge_lit(self, spoken: int, number: int) -> str:
         return rf"\3c{self.accent if number == spoken else self.edge}"
 
-    def _pop(self, page: Page, y: float) -> Iterator[Event]:
-        states = _states(page)
+    def _pop(self, page: CaptionPage, y: float) -> Iterator[Event]:
+        states = _spoken_spans(page)
         for line in self._lines(page, y):
             if is_rtl(line.text):
                 yield from self._lit(page, line, self._color_lit)
                 continue
             for number, word in enumerate(line.words):
-                left, wide = _place(line, number, self.style)
+                left, wide = _word_position(line, number, self.style)
                 start, end, _ = states[line.first + number]
-                at = rf"\an5\pos({left + wide / 2:.1f},{line.y:.1f})\fs{line.size * fonts.LINE_BOX:.1f}"
+                at = rf"\an5\pos({left + wide / 2:.1f},{line.y:.1f})\fs{line.size * fonts.LINE_BOX_EM:.1f}"
                 at += self._outlined(line.size)
-                text = styled(word.text, self.style.font)
+                text = escape_with_fonts(word.text, self.style.font)
                 yield Event(1, page.start_ms, start, rf"{at}\1c{self.color}", text)
-                yield Event(2, start, end, rf"{at}\1c{self.accent}{_POP}", text)
+                yield Event(2, start, end, rf"{at}\1c{self.accent}{_POP_ANIMATION}", text)
                 yield Event(1, end, page.end_ms, rf"{at}\1c{self.color}", text)
 
     # What they are made of.
 
-    def _at(self, line: Line, side: int = 5) -> str:
-        return rf"\an{side}\pos({line.x:.1f},{line.y:.1f})\fs{line.size * fonts.LINE_BOX:.1f}"
+    def _at(self, line: PlacedLine, side: int = 5) -> str:
+        return rf"\an{side}\pos({line.x:.1f},{line.y:.1f})\fs{line.size * fonts.LINE_BOX_EM:.1f}"
 
     def _line(
         self,
-        page: Page,
-        line: Line,
+        page: CaptionPage,
+        line: PlacedLine,
         around: str,
-        tags: Tags | None = None,
+        tags: WordTags | None = None,
         *,
         span: tuple[int, int] | None = None,
         layer: int = 1,
@@ -301,16 +327,16 @@ class _Art:
         start, end = span or (page.start_ms, page.end_ms)
         color = "" if r"\1c" in around else rf"\1c{self.color}"
         text = (
-            _tagged(line.words, self.style.font, tags)
+            _tag_words(line.words, self.style.font, tags)
             if tags
-            else styled(line.text, self.style.font)
+            else escape_with_fonts(line.text, self.style.font)
         )
         return Event(layer, start, end, self._at(line, side) + color + around, line.way + text)
 
     def _panel(
         self,
-        page: Page,
-        block: Block,
+        page: CaptionPage,
+        block: TextBlock,
         left: float,
         wide: float,
         y: float,
@@ -324,48 +350,52 @@ class _Art:
         first, last = round(left), round(left + wide)
         tags = rf"\an7\pos({first},{top})\bord0\shad0\1c{color or self.edge}\1a&H{alpha}&\p1"
         return Event(
-            0, page.start_ms, page.end_ms, tags, rounded(last - first, bottom - top, radius)
+            0,
+            page.start_ms,
+            page.end_ms,
+            tags,
+            rounded_rect_path(last - first, bottom - top, radius),
         )
 
 
-def _glue(before: Word, after: Word) -> str:
+def _separator(before: Word, after: Word) -> str:
     """What stands between two words: a space, or nothing where their script writes none."""
     return join_words([before.text, after.text])[len(before.text) : -len(after.text)]
 
 
-def _tagged(words: Sequence[Word], face: str, tags: Tags) -> str:
+def _tag_words(words: Sequence[Word], face: str, tags: WordTags) -> str:
     """Words with tags of their own before each where they change."""
     parts, last = [], ""
     for number, word in enumerate(words):
         if number:
-            parts.append(_glue(words[number - 1], word))
+            parts.append(_separator(words[number - 1], word))
         wanted = tags(number)
         if wanted != last:
             parts.append(f"{{{wanted}}}")
             last = wanted
-        parts.append(styled(word.text, face))
+        parts.append(escape_with_fonts(word.text, face))
     return "".join(parts)
 
 
-def _hidden_after(spoken: int, number: int) -> str:
-    return SHOWN if number <= spoken else HIDDEN
+def _reveal_tags(spoken: int, number: int) -> str:
+    return VISIBLE_TAGS if number <= spoken else HIDDEN_TAGS
 
 
-def _swept(words: Sequence[Word], start_ms: int, face: str) -> str:
+def _karaoke_text(words: Sequence[Word], start_ms: int, face: str) -> str:
     """Words that fill with colour while they are said, from the page's start on, in hundredths."""
     parts, at = [], start_ms // 10
     for number, word in enumerate(words):
         begin, end = max(at, word.start_ms // 10), max(at, word.end_ms // 10)
-        glue = _glue(words[number - 1], word) if number else ""
+        glue = _separator(words[number - 1], word) if number else ""
         # libass fills from the left; a word that is read from the right is lit at once.
         fill = "k" if is_rtl(word.text) else "kf"
-        said = styled(word.text, face)
+        said = escape_with_fonts(word.text, face)
         parts.append(f"{{\\k{begin - at}}}{glue}{{\\{fill}{end - begin}}}{said}")
         at = end
     return "".join(parts)
 
 
-def _states(page: Page) -> list[tuple[int, int, int]]:
+def _spoken_spans(page: CaptionPage) -> list[tuple[int, int, int]]:
     """(from, to, which word is spoken) for each word of a page; together they fill the page's time."""
     starts = [page.start_ms]
     for word in page.words[1:]:
@@ -374,9 +404,9 @@ def _states(page: Page) -> list[tuple[int, int, int]]:
     return [(start, end, number) for number, (start, end) in enumerate(pairwise(edges))]
 
 
-def _place(line: Line, number: int, style: CaptionStyle) -> tuple[float, float]:
+def _word_position(line: PlacedLine, number: int, style: CaptionStyle) -> tuple[float, float]:
     """Left edge and width of a word in its line, read from left to right, in px."""
-    begin = line.x - line_width(line.words, style) * line.size / 2
-    before = text_of(line.words[: number + 1]).removesuffix(line.words[number].text)
-    left = fonts.em_width(before, style.font) + gap_of(style) * before.count(" ")
-    return begin + left * line.size, fonts.em_width(line.words[number].text, style.font) * line.size
+    begin = line.x - line_width_em(line.words, style) * line.size / 2
+    before = line_text(line.words[: number + 1]).removesuffix(line.words[number].text)
+    left = fonts.width_em(before, style.font) + extra_space_em(style) * before.count(" ")
+    return begin + left * line.size, fonts.width_em(line.words[number].text, style.font) * line.size

@@ -10,7 +10,7 @@ from typing import Any
 from mediakit.audio.loudness import BIT_RATE, RATE, SoundPlan, chain, encoder_options, plan_sound
 from mediakit.audio.loudness_index import Heard
 from mediakit.captions import overlay
-from mediakit.captions.caption_style import Drawing
+from mediakit.captions.caption_style import BurnIn
 from mediakit.errors import EncoderError, InputError, MediaErrorCode, ToolError, ToolTimeoutError
 from mediakit.ffmpeg.source_args import open_at
 from mediakit.framing import crop_filters
@@ -52,7 +52,7 @@ class ShortSpec:
     audio_index: int | None = None
     reduce_noise: bool = False
     plan: Plan | None = None
-    drawing: Drawing | None = None
+    drawing: BurnIn | None = None
 
     @property
     def duration_ms(self) -> int:
@@ -124,8 +124,8 @@ def build_args(
     else:
         framed = framing(info.video, spec.strategy, Size(*CANVAS))
     graph, shown = f"{pictures};{framed}", "[out]"
-    if spec.drawing is not None and overlay.is_drawn(spec.drawing):
-        graph, shown = f"{graph};{overlay.filters(spec.drawing)}", "[drawn]"
+    if spec.drawing is not None and overlay.has_content(spec.drawing):
+        graph, shown = f"{graph};{overlay.filter_graph(spec.drawing)}", "[drawn]"
     if encoder.upload:
         graph, shown = f"{graph};{shown}{encoder.upload}[sent]", "[sent]"
     start_ms = frame_start(info, spec.start_ms)
@@ -229,9 +229,9 @@ def render_short(
     unfinished = out.with_name(f".{out.name}.part")
     script = out.with_name(f".{out.name}.graph")
     told: Mapping[str, str] = {}
-    if spec.drawing is not None and overlay.is_drawn(spec.drawing):
-        overlay.put_files(spec.drawing, unfinished.parent)
-        told = overlay.environment(unfinished.parent)
+    if spec.drawing is not None and overlay.has_content(spec.drawing):
+        overlay.write_files(spec.drawing, unfinished.parent)
+        told = overlay.fontconfig_environment(unfinished.parent)
     argv = build_args(source, info, spec, sound, Path(unfinished.name), encoder=encoder)
     try:
         answer = run(

@@ -4,7 +4,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from mediakit.captions import overlay
-from mediakit.captions.caption_style import Drawing
+from mediakit.captions.caption_style import BurnIn
 from mediakit.errors import InputError, MediaErrorCode
 from mediakit.ffmpeg.source_args import open_at
 from mediakit.framing import crop_filters
@@ -55,7 +55,7 @@ def framing_still(
 
 def drawn_still(
     framed: Path,
-    what: Drawing,
+    what: BurnIn,
     *,
     time_ms: int,
     out: Path,
@@ -68,10 +68,10 @@ def drawn_still(
     of the file itself.
     """
     canvas = (even(Fraction(height * CANVAS[0], CANVAS[1]), at_most=CANVAS[0]), height)
-    overlay.put_files(what, out.parent)
+    overlay.write_files(what, out.parent)
     late = f"setpts=PTS+{time_ms}/1000/TB"
     graph = (
-        f"[0:v]scale={canvas[0]}:{canvas[1]}:{FROM_JPEG},{late}[out];{overlay.filters(what, canvas)};"
+        f"[0:v]scale={canvas[0]}:{canvas[1]}:{FROM_JPEG},{late}[out];{overlay.filter_graph(what, canvas)};"
         f"[drawn]{TO_JPEG},setpts=PTS-STARTPTS[jpeg]"
     )
     unfinished = out.with_name(f".{out.name}.part")
@@ -86,7 +86,7 @@ def drawn_still(
         ],
         timeout_s=timeout_s,
         cwd=out.parent,
-        env=overlay.environment(out.parent),
+        env=overlay.fontconfig_environment(out.parent),
     )
     unfinished.replace(out)
 

@@ -17,9 +17,9 @@ from exports.choices import ExportStage
 from exports.policy import SHORTEST_MS
 from exports.rendering import pipeline
 from exports.web.forms import parse_clock
-from mediakit.captions.caption_style import PRESET_NAMES, PRESETS, Drawing
-from mediakit.captions.face_regions import faces_on_canvas, subject_share
-from mediakit.captions.pagination import cut
+from mediakit.captions.caption_style import PRESET_NAMES, PRESETS, BurnIn
+from mediakit.captions.face_regions import faces_on_canvas, visible_face_share
+from mediakit.captions.pagination import cues_in_range
 from mediakit.conformance.verification import Claims, Receipt
 from mediakit.errors import InputError, MediaError, ToolError
 from mediakit.framing.geometry import STRATEGIES
@@ -127,9 +127,9 @@ class Command(BaseCommand):
         )
         _check_range(info, spec)
         said = _said(transcript) if transcript else []
-        cues = cut(said, spec.start_ms, spec.end_ms)
+        cues = cues_in_range(said, spec.start_ms, spec.end_ms)
         style = PRESETS[wanted["captions"]] if wanted["captions"] else None
-        drawing = Drawing(spec.duration_ms, cues, style, language=wanted["language"])
+        drawing = BurnIn(spec.duration_ms, cues, style, language=wanted["language"])
         # Links and ".." are resolved, as the check of the file takes neither.
         with tempfile.TemporaryDirectory(prefix=".short-", dir=output.parent.resolve()) as folder:
             made = Path(folder) / "short.mp4"
@@ -208,7 +208,7 @@ def _framed(
     )
     faces = faces_on_canvas(analysis, info.video, strategy=spec.strategy, plan=plan, **span)
     drawing = replace(drawing, faces=faces)
-    share = subject_share(analysis, info.video, plan, **span)
+    share = visible_face_share(analysis, info.video, plan, **span)
     return replace(spec, plan=plan, drawing=drawing), pipeline.claims_of(drawing, share)
 
 

@@ -15,7 +15,7 @@ from exports.models import CaptionPreset, Export
 from exports.previews import caption_stills
 from exports.rendering import pipeline
 from mediakit.captions.caption_style import PRESET_NAMES, Overlays
-from mediakit.captions.overlay import coverage_of
+from mediakit.captions.overlay import caption_coverage
 from mediakit.render.short import ShortSpec
 from storage import files
 from storage.source_reader import open_source
@@ -68,13 +68,13 @@ def test_an_export_keeps_its_own_captions(api, scene):
     assert export.caption_cues[0]["words"] == [[0, 800, "small"], [800, 1800, "words."]]
     scene.video.cues.all().delete()
     assert styles.drawing_for(Export.objects.get()).cues[0].text == "small words."
-    assert coverage_of(styles.drawing_for(export)).missing == ()
+    assert caption_coverage(styles.drawing_for(export)).missing == ()
 
 
 def test_captions_are_off_unless_asked_for(api, scene):
     export = ask(api, scene)
     assert (export.captions, export.look["style"]) == ("", None)
-    found = coverage_of(styles.drawing_for(export))
+    found = caption_coverage(styles.drawing_for(export))
     assert found.captions == ()
     assert found.missing == found.speech == ((0, 12_000),)
 

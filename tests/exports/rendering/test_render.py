@@ -18,7 +18,7 @@ from exports.models import Export
 from exports.rendering import pipeline
 from jobs import lease
 from mediakit.audio.loudness_index import Heard
-from mediakit.captions.caption_style import PRESETS, Drawing
+from mediakit.captions.caption_style import PRESETS, BurnIn
 from mediakit.conformance.rules import covered
 from mediakit.conformance.verification import Claims
 from mediakit.errors import (
@@ -167,7 +167,7 @@ def test_the_sound_is_made_as_it_was_asked_for_and_not_measured_where_it_was_hea
 def test_captions_are_held_against_the_speech_where_there_are_any():
     cues = (Cue(0, 1_000, "One two."), Cue(2_000, 3_000, "Three."))
     style = PRESETS["outline"]
-    plain = Drawing(duration_ms=4_000, cues=cues)
+    plain = BurnIn(duration_ms=4_000, cues=cues)
 
     assert pipeline.claims_of(None) == pipeline.claims_of(plain) == Claims()
     claims = pipeline.claims_of(replace(plain, style=style))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mediakit.captions.face_regions import faces_on_canvas, moved, subject_share
+from mediakit.captions.face_regions import faces_on_canvas, shift_plan, visible_face_share
 from mediakit.framing.crop_plan import WHOLE, Analysis, Box, Face, Key, Plan, Sample, Shot
 from tests.mediakit.render.test_short import INFO
 
@@ -44,7 +44,7 @@ def test_as_planned():
     stacked = places("smart_crop", Plan(WHOLE, (Shot(0, 3_000, "stack", (), parts),)))
     assert [box[2] for box in stacked[:1]] == pytest.approx([1 / 3])
     assert stacked[0][3] == pytest.approx(0.1)  # in the upper half
-    later = moved(Plan(WHOLE, (Shot(0, 3_000, "crop", keys),)), -500)
+    later = shift_plan(Plan(WHOLE, (Shot(0, 3_000, "crop", keys),)), -500)
     assert (later.shots[0].start_ms, later.shots[0].keys[0].time_ms) == (-500, -500)
 
 
@@ -56,7 +56,7 @@ def test_a_face_outside_the_window_is_nowhere():
 def test_how_often_the_subject_is_shown():
     def share(*shots: Shot, **span: int) -> float | None:
         span = {"start_ms": 1_000, "end_ms": 4_000, **span}
-        return subject_share(SEEN, INFO.video, Plan(WHOLE, shots), **span)
+        return visible_face_share(SEEN, INFO.video, Plan(WHOLE, shots), **span)
 
     there, away = (Key(0, 0.6, 0.5),), (Key(0, 0.16, 0.5),)
     assert share(Shot(0, 3_000, "crop", there)) == 1

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from mediakit.captions.caption_style import PRESETS, Drawing, Overlays
-from mediakit.captions.fonts import LINE_BOX, em_width
+from mediakit.captions.caption_style import PRESETS, BurnIn, Overlays
+from mediakit.captions.fonts import LINE_BOX_EM, width_em
 from mediakit.captions.logo import make_logo
-from mediakit.captions.overlay import script_of
-from mediakit.captions.placement import WIDTH
+from mediakit.captions.overlay import ass_script
+from mediakit.captions.placement import CENTERED_WIDTH_PX
 from mediakit.errors import InputError
 from mediakit.text.transcript import Cue
 from tests.mediakit.conftest import ffmpeg, look
@@ -55,17 +55,20 @@ def test_captions_keep_off_the_logo_itself_and_not_off_a_square_around_it(tmp_pa
         made = make_logo(given.read_bytes(), tmp_path)
         overlays = Overlays(logo="ab", logo_width=360, logo_corner="bottom_right")
         cues = (Cue(0, 3900, "Welcome back everybody, and thank you"),)
-        it = Drawing(4000, cues, PRESETS["outline"], overlays, logo=made)
-        return max(float(y) for y in re.findall(r"pos\(540\.0,([\d.]+)\)", script_of(it)))
+        it = BurnIn(4000, cues, PRESETS["outline"], overlays, logo=made)
+        return max(float(y) for y in re.findall(r"pos\(540\.0,([\d.]+)\)", ass_script(it)))
 
     assert low("400x20") > low("400x400")
 
 
 def test_a_title_is_whole_and_inside_whatever_its_words_are():
     for title in ("Donaudampfschifffahrtskapitän " * 4, "W" * 120, "What nobody told you " * 5):
-        script = script_of(Drawing(4000, overlays=Overlays(title[:120])))
+        script = ass_script(BurnIn(4000, overlays=Overlays(title[:120])))
         lines = re.findall(r"pos\(540.*?\\fs([\d.]+).*?}{\\fn[^}]*}(.*)", script)
         assert 1 < len(lines) <= 5
-        assert all(em_width(text, "black") * float(size) / LINE_BOX < WIDTH for size, text in lines)
+        assert all(
+            width_em(text, "black") * float(size) / LINE_BOX_EM < CENTERED_WIDTH_PX
+            for size, text in lines
+        )
         said = "".join(text for _, text in lines).replace(" ", "")
         assert said == "".join(word[:60] for word in title[:120].split())

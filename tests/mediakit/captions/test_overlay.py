@@ -17,13 +17,19 @@ from mediakit.captions import ass, fonts, overlay, pagination
 from mediakit.captions.caption_style import (
     PRESET_NAMES,
     PRESETS,
+    BurnIn,
     CaptionStyle,
-    Drawing,
-    FaceBox,
     Overlays,
+    TimedRegion,
 )
-from mediakit.captions.pagination import Measure
-from mediakit.captions.placement import BOTTOM, LEFT, RIGHT, TOP, WIDTH
+from mediakit.captions.pagination import PageLayout
+from mediakit.captions.placement import (
+    CENTERED_WIDTH_PX,
+    SAFE_BOTTOM_PX,
+    SAFE_LEFT_PX,
+    SAFE_RIGHT_PX,
+    SAFE_TOP_PX,
+)
 from mediakit.conformance.verification import verify_short
 from mediakit.probing.probe import probe
 from mediakit.render.short import ShortSpec, render_short
@@ -60,7 +66,7 @@ HOSTILE = (
 
 def at(
     second: float,
-    it: Drawing,
+    it: BurnIn,
     folder: Path,
     *,
     env: bool = True,
@@ -72,15 +78,15 @@ def at(
     With a length all of them from there on, 10 a second.
     """
     folder.mkdir(exist_ok=True)
-    overlay.put_files(it, folder)
+    overlay.write_files(it, folder)
     tags = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
     graph = (
         f"color={back}:s=270x480:r=10:d={length_s or 0.1},format=yuv420p,{tags},setpts=PTS+{second}/TB[out];"
-        f"{overlay.filters(it, (270, 480))};[drawn]scale=in_color_matrix=bt709,format=rgb24[rgb]"
+        f"{overlay.filter_graph(it, (270, 480))};[drawn]scale=in_color_matrix=bt709,format=rgb24[rgb]"
     )
     argv = ["ffmpeg", "-nostdin", "-v", "warning", "-filter_complex", graph, "-map", "[rgb]"]
     argv += ["-f", "rawvideo", "pipe:1"]
-    told = overlay.environment(folder) if env else {}
+    told = overlay.fontconfig_environment(folder) if env else {}
     done = run(argv, timeout_s=60, cwd=folder, env=told)
     assert "glyph" not in done.tail.lower(), done.tail  # every letter was found in our own fonts
     pictures = np.frombuffer(done.output, np.uint8).reshape(-1, 480, 270, 3)
@@ -95,9 +101,9 @@ def box_of(picture: np.ndarray) -> tuple[int, int, int, int]:
     )  # fmt: skip
 
 
-def drawn(*texts: str, preset: str = "outline", **changes: Any) -> Drawing:
+def drawn(*texts: str, preset: str = "outline", **changes: Any) -> BurnIn:
     cues = tuple(estimate_words(Cue(i * 2000, i * 2000 + 1900, t)) for i, t in enumerate(texts))
-    return Drawing(len(texts) * 2000, cues, replace(PRESETS[preset], **changes))
+    return BurnIn(len(texts) * 2000, cues, replace(PRESETS[preset], **changes))
 
 
 def test_range_is_cut_to_the_word_and_counts_from_its_start():
@@ -106,7 +112,7 @@ def test_range_is_cut_to_the_word_and_counts_from_its_start():
     )
     cues = (Cue(0, 3000, "a b c d e f", words, "Ann"), Cue(3000, 4000, "later\non"))
 
-    got = pagination.cut(cues, 900, 3900)
+    got = pagination.cues_in_range(cues, 900, 3900)
 
     assert [(cue.start_ms, cue.end_ms, cue.text, cue.speaker) for cue in got] == [
         (100, 2100, "c d e f", "Ann"),
@@ -118,8 +124,8 @@ def test_range_is_cut_to_the_word_and_counts_from_its_start():
 @pytest.mark.parametrize("preset", PRESET_NAMES)
 def test_every_preset_stays_in_the_safe_area_with_all_that_is_drawn(preset: str, tmp_path: Path):
     style = PRESETS[preset]
-    it = Drawing(9000, TALK, style)
-    found = overlay.pages_of(it)
+    it = BurnIn(9000, TALK, style)
+    found = overlay.caption_pages(it)
     assert all(len(page.lines) <= 2 for page in found)
     assert all(one.end_ms <= two.start_ms for one, two in itertools.pairwise(found))
     assert re.fullmatch(r"Welcome back.*", found[0].words[0].text + " back", re.IGNORECASE)
@@ -127,19 +133,19 @@ def test_every_preset_stays_in_the_safe_area_with_all_that_is_drawn(preset: str,
         estimate_words(Cue(i * 400, i * 400 + 350, text, (), "Maximiliane Ångström-Qjpgy"))
         for i, text in enumerate(DEEP)
     )
-    it = Drawing(len(DEEP) * 400, cues, replace(style, size=160))
+    it = BurnIn(len(DEEP) * 400, cues, replace(style, size=160))
     seen = at(0, it, tmp_path / "job", back="gray", length_s=len(DEEP) * 0.4).astype(int)
     # Not the last breath of a glow, which is coarser in a picture of a quarter's size.
     rows, columns = np.where((abs(seen - 128) > 24).any(axis=(0, 3)))
-    assert columns.min() * 4 >= LEFT - 4
-    assert columns.max() * 4 <= RIGHT + 4
-    assert rows.min() * 4 >= TOP
-    assert rows.max() * 4 <= BOTTOM + 4
+    assert columns.min() * 4 >= SAFE_LEFT_PX - 4
+    assert columns.max() * 4 <= SAFE_RIGHT_PX + 4
+    assert rows.min() * 4 >= SAFE_TOP_PX
+    assert rows.max() * 4 <= SAFE_BOTTOM_PX + 4
 
 
 def test_lines_break_at_phrases():
-    measure = Measure("black", WIDTH / 66)
-    found = pagination.pages(TALK, measure, duration_ms=9000)
+    measure = PageLayout("black", CENTERED_WIDTH_PX / 66)
+    found = pagination.paginate(TALK, measure, duration_ms=9000)
     lines = [" ".join(word.text for word in line) for page in found for line in page.lines]
 
     assert "and thank you for coming." in lines
@@ -157,7 +163,7 @@ def test_an_emoji_stays_with_the_words_it_is_about():
         "And that is why nobody believed it.",
     )
     for preset in (name for name in PRESET_NAMES if PRESETS[name].emoji):
-        found = overlay.pages_of(drawn(*said, preset=preset))
+        found = overlay.caption_pages(drawn(*said, preset=preset))
         lines = [[word.text for word in line] for page in found for line in page.lines]
         assert not any(line[0] == "🚀" for line in lines), preset
         assert any(line[-1] == "🚀" for line in lines), preset
@@ -169,7 +175,7 @@ def test_no_line_joins_the_ends_of_two_sentences(preset: str):
         ("Nobody believed it could ever work.", "But then, in nineteen eighty-four, it did."),
         ("Yes, he is, in a bad humour", "But the crown jewels are stolen"),  # only cues tell
     ):
-        found = overlay.pages_of(drawn(*said, preset=preset))
+        found = overlay.caption_pages(drawn(*said, preset=preset))
         lines = [[word.text.lower() for word in line] for page in found for line in page.lines]
         assert not any("but" in line[1:] for line in lines), lines
 
@@ -179,16 +185,16 @@ def test_no_line_joins_the_ends_of_two_sentences(preset: str):
 def test_any_text_fits_and_keeps_its_order(texts: list[str], preset: str):
     cues = tuple(Cue(i * 300, i * 300 + 280, text) for i, text in enumerate(texts))
     style = PRESETS[preset]
-    it = Drawing(len(texts) * 300 + 1, cues, style)
-    found = overlay.pages_of(it)
+    it = BurnIn(len(texts) * 300 + 1, cues, style)
+    found = overlay.caption_pages(it)
     for one, two in itertools.pairwise(found):
         assert one.start_ms < one.end_ms <= two.start_ms
-    room = WIDTH + 1 if preset != "lower_third" else RIGHT - LEFT
+    room = CENTERED_WIDTH_PX + 1 if preset != "lower_third" else SAFE_RIGHT_PX - SAFE_LEFT_PX
     for page in found:
         assert 1 <= len(page.lines) <= 2
         for line in page.lines:
             shown = join_words([word.text for word in line])
-            wide = fonts.em_width(shown, style.font) * style.size
+            wide = fonts.width_em(shown, style.font) * style.size
             assert wide <= room or len(page.lines[0]) == 1 or len(page.lines[-1]) == 1
 
 
@@ -204,7 +210,7 @@ def blocks(text: str) -> list[str]:
     )
 )
 def test_no_text_opens_an_override(text: str):
-    written = ass.styled(text, "sans")
+    written = ass.escape_with_fonts(text, "sans")
 
     assert len(written.splitlines()) <= 1
     assert all(re.fullmatch(r"\{\\fnHeimdex [A-Z][a-z]+\}", block) for block in blocks(written))
@@ -214,7 +220,7 @@ def test_no_text_opens_an_override(text: str):
 def test_hostile_text_is_drawn_as_text_in_bounded_time(tmp_path: Path):
     before = time.process_time()
     it = drawn(*HOSTILE)
-    written = overlay.script_of(it)
+    written = overlay.ass_script(it)
     assert time.process_time() - before < 5
     assert len(written) < 60_000
     assert written.count("\nDialogue:") == len(re.findall(r"(?m)^Dialogue: ", written))
@@ -231,7 +237,7 @@ def test_hostile_text_is_drawn_as_text_in_bounded_time(tmp_path: Path):
 def test_thousands_of_words_are_laid_out_in_bounded_time():
     words = tuple(Word(i % 180_000, i % 180_000, "i.") for i in range(100_000))
     before = time.process_time()
-    written = overlay.script_of(Drawing(180_000, (Cue(0, 180_000, "x", words),), PRESETS["pop"]))
+    written = overlay.ass_script(BurnIn(180_000, (Cue(0, 180_000, "x", words),), PRESETS["pop"]))
     assert time.process_time() - before < 10
     assert len(written) < 1_000_000
 
@@ -248,15 +254,15 @@ def test_thousands_of_words_are_laid_out_in_bounded_time():
     ],
 )
 def test_scripts_are_drawn_where_they_were_measured(text: str, tmp_path: Path):
-    assert fonts.drawable(text) == text
+    assert fonts.drop_undrawable(text) == text
     left, _, right, _ = box_of(at(1.0, drawn(text), tmp_path / "job"))
-    wide = fonts.em_width(text, "black") * 66
+    wide = fonts.width_em(text, "black") * 66
     assert abs((right - left) - wide) < 30, (right - left, wide)
     assert abs((left + right) / 2 - 540) < 8
 
 
 def test_a_latin_name_does_not_turn_a_line_around(tmp_path: Path):
-    assert not ass.reads_from_right(["The", "word", "مرحبا", "means", "hello"])
+    assert not ass.is_rtl_text(["The", "word", "مرحبا", "means", "hello"])
     for text, language in (("YouTube לכולם", "he"), ("YouTube everybody", "en")):
         it = replace(drawn(text, preset="karaoke", accent="#00ff00"), language=language)
         picture = at(0.9, it, tmp_path / "job").astype(int)  # its first word is filled
@@ -271,7 +277,7 @@ def test_system_fonts_change_nothing(tmp_path: Path):
     assert np.array_equal(ours, theirs)
     assert "dejavu" not in subprocess.run(
         ["fc-list"],  # noqa: S607
-        env={"PATH": "/usr/bin:/bin", **overlay.environment(tmp_path / "ours")},
+        env={"PATH": "/usr/bin:/bin", **overlay.fontconfig_environment(tmp_path / "ours")},
         capture_output=True, text=True, check=True, timeout=30,
     ).stdout.lower()  # fmt: skip
 
@@ -297,32 +303,34 @@ def test_a_face_below_sends_captions_up_and_a_short_one_does_not():
     words = tuple(Word(i * 400, i * 400 + 380, f"word{i}") for i in range(40))
     cues = (Cue(0, 16_000, "x", words),)
 
-    def heights(*faces: FaceBox, title: str = "") -> set[int]:
-        it = Drawing(16_000, cues, style, Overlays(title, 10_000), faces=faces)
-        written = re.findall(r"\\pos\(540\.0,([\d.]+)\)(.*)", overlay.script_of(it))
+    def heights(*faces: TimedRegion, title: str = "") -> set[int]:
+        it = BurnIn(16_000, cues, style, Overlays(title, 10_000), faces=faces)
+        written = re.findall(r"\\pos\(540\.0,([\d.]+)\)(.*)", overlay.ass_script(it))
         return {int(float(y)) for y, rest in written if "word" in rest}
 
     low = heights()
     assert min(low) > 1000
-    assert max(heights(FaceBox(0, 16_000, 0.2, 0.4, 0.6, 0.28))) < 600
-    assert heights(FaceBox(0, 16_000, 0.3, 0.15, 0.4, 0.2)) == low
-    moved = heights(FaceBox(8_000, 16_000, 0.2, 0.45, 0.6, 0.22))
+    assert max(heights(TimedRegion(0, 16_000, 0.2, 0.4, 0.6, 0.28))) < 600
+    assert heights(TimedRegion(0, 16_000, 0.3, 0.15, 0.4, 0.2)) == low
+    moved = heights(TimedRegion(8_000, 16_000, 0.2, 0.45, 0.6, 0.22))
     assert min(moved) < 600
     assert max(moved) > 1000
     # A face that fills the screen: rather its forehead is hidden than nose and mouth.
-    large = FaceBox(0, 16_000, 0.1, 0.2, 0.8, 0.6)
+    large = TimedRegion(0, 16_000, 0.1, 0.2, 0.8, 0.6)
     assert max(heights(large)) < 600
-    under = heights(FaceBox(0, 10_000, 0.2, 0.37, 0.6, 0.4), title="What nobody told you about it")
+    under = heights(
+        TimedRegion(0, 10_000, 0.2, 0.37, 0.6, 0.4), title="What nobody told you about it"
+    )
     assert 540 < min(under) < 700  # a title above, a face below: between the two
 
 
 def test_speech_without_captions_is_told():
-    it = Drawing(9000, TALK, PRESETS["plain"])
-    found = overlay.coverage_of(it)
+    it = BurnIn(9000, TALK, PRESETS["plain"])
+    found = overlay.caption_coverage(it)
     assert found.missing == ()
     assert found.speech[0][0] == 0
     assert found.speech[-1][1] > 8800
-    silent = overlay.coverage_of(replace(it, style=None))
+    silent = overlay.caption_coverage(replace(it, style=None))
     assert silent.captions == ()
     assert silent.missing == silent.speech
 
@@ -333,14 +341,14 @@ def test_title_bar_and_logo_are_drawn(tmp_path: Path):
     overlays = Overlays(
         "Why this changes everything you do", 2000, progress=True, logo="ab", logo_opacity=100
     )
-    it = Drawing(4000, (), None, overlays, logo=logo)
+    it = BurnIn(4000, (), None, overlays, logo=logo)
     first, later = at(1.0, it, tmp_path / "job"), at(3.0, it, tmp_path / "job")
     cover = at(0.0, it, tmp_path / "job")
     last = at(1.9, replace(it, duration_ms=2000), tmp_path / "job")
 
     green = (first[..., 1] > 200) & (first[..., 0] < 60)
     rows, columns = np.where(green)
-    assert (columns.min() * 4, rows.min() * 4) == pytest.approx((LEFT, TOP), abs=8)
+    assert (columns.min() * 4, rows.min() * 4) == pytest.approx((SAFE_LEFT_PX, SAFE_TOP_PX), abs=8)
     assert (columns.max() - columns.min()) * 4 == pytest.approx(160, abs=12)
     for picture in (cover, first, last):
         assert (picture[110:200] > 230).all(axis=2).mean() > 0.1  # the title's white card
@@ -375,7 +383,7 @@ def test_the_file_and_its_preview_are_drawn_alike(clips, tmp_path: Path):
     ffmpeg("-f", "lavfi", "-i", "color=0x00ff00:s=80x80,format=rgba", "-frames:v", 1, logo)
     cue = estimate_words(Cue(0, 600, "Hello, world"))
     overlays = Overlays(progress=True, logo="ab", logo_opacity=100)
-    it = Drawing(600, (cue,), replace(PRESETS["box"], edge="#000000"), overlays, logo=logo)
+    it = BurnIn(600, (cue,), replace(PRESETS["box"], edge="#000000"), overlays, logo=logo)
     out, framed, still = tmp_path / "short.mp4", tmp_path / "framed.jpg", tmp_path / "still.jpg"
 
     render_short(source, info, ShortSpec(0, 600, drawing=it), out)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mediakit.captions import fonts, overlay
-from mediakit.captions.caption_style import PRESETS, Drawing, Overlays
+from mediakit.captions.caption_style import PRESETS, BurnIn, Overlays
 from mediakit.text import line_breaking, word_segmentation
 from mediakit.text.function_words import little_words
 from mediakit.text.transcript import JOINT, Cue, Word, estimate_words, join_words, lines
@@ -118,8 +118,8 @@ def names(table: list[tuple[str, str, str]]) -> list[str]:
 
 def captions(*cues: Cue, language: str, preset: str = "outline") -> list[list[str]]:
     """The lines of each page."""
-    found = overlay.pages_of(
-        Drawing(cues[-1].end_ms + 500, cues, PRESETS[preset], language=language)
+    found = overlay.caption_pages(
+        BurnIn(cues[-1].end_ms + 500, cues, PRESETS[preset], language=language)
     )
     return [
         [join_words([word.text for word in line]).replace(JOINT, "") for line in page.lines]
@@ -250,7 +250,7 @@ def test_letters_that_a_recogniser_tells_become_phrases_up_to_a_space_or_a_pause
 
 def test_titles_have_no_spaces_where_none_are_written():
     text = "今天我们来谈一谈人工智能在医疗领域的应用以及它会怎样改变医生的工作"
-    written = overlay.script_of(Drawing(2000, overlays=Overlays(hook=text)))
+    written = overlay.ass_script(BurnIn(2000, overlays=Overlays(hook=text)))
     shown = [
         line.rpartition("}")[2] for line in written.splitlines() if "Heimdex Ideographs" in line
     ]
@@ -259,9 +259,9 @@ def test_titles_have_no_spaces_where_none_are_written():
 
 
 def test_the_mark_of_a_word_that_goes_on_is_never_drawn():
-    written = overlay.script_of(
-        Drawing(6000, (Cue(0, 6000, UNSPACED[-1][1]),), PRESETS["karaoke"], language="th")
+    written = overlay.ass_script(
+        BurnIn(6000, (Cue(0, 6000, UNSPACED[-1][1]),), PRESETS["karaoke"], language="th")
     )
     assert JOINT not in written
-    assert JOINT not in json.dumps(overlay.filters(Drawing(10), (270, 480)))
-    assert fonts.em_width(JOINT + "นะ", "black") == fonts.em_width("นะ", "black")
+    assert JOINT not in json.dumps(overlay.filter_graph(BurnIn(10), (270, 480)))
+    assert fonts.width_em(JOINT + "นะ", "black") == fonts.width_em("นะ", "black")
