@@ -1,7 +1,7 @@
 """Leases on rows: the one way in which a background job runs.
 
 1. `drain` claims one row after another until none is left, so one message is enough for any number of rows.
-2. `claim_next` claims the next pending row in fair order with a new token (under `skip_locked`) and counts it.
+2. `claim_next` claims the next pending row in fair order with a new token (`skip_locked`), and counts the attempt.
 3. `LeaseRenewer` writes heartbeat and progress from its own thread while the work runs.
 4. `write` ends the job: an UPDATE guarded by the token, so a worker that lost its lease changes nothing.
 5. `sweep` finds rows whose lease expired, and queues them again or fails them.

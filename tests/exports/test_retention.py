@@ -157,7 +157,7 @@ def test_orphans_by_command(named):
 
 
 def test_folders_of_killed_workers_are_removed(settings, monkeypatch):
-    monkeypatch.setattr(work_folders, "NEW_S", -1)
+    monkeypatch.setattr(work_folders, "GRACE_S", -1)
     lost = settings.WORK_DIR / "job-export-lost"
     lost.mkdir()
     (lost / LOCK).touch()

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch):
-    monkeypatch.setattr(db_retry, "PAUSE_S", 0.01)
+    monkeypatch.setattr(db_retry, "RETRY_PAUSE_S", 0.01)
 
 
 def _failing(times: int, error: type[Exception]):

@@ -37,7 +37,7 @@ def test_a_folder_in_use_is_nobody_elses():
 def test_a_killed_process_abandons_its_folder(settings, monkeypatch):
     folder = settings.WORK_DIR / "job-export-x"
     folder.mkdir()
-    monkeypatch.setattr(work_folders, "NEW_S", -1)
+    monkeypatch.setattr(work_folders, "GRACE_S", -1)
     with subprocess.Popen(
         [sys.executable, "-c", HOLD, str(folder / work_folders.LOCK)],
         stdin=subprocess.PIPE,

@@ -16,7 +16,7 @@ def nobody_is_silent() -> None:
     """The lease never runs out."""
     from jobs import lease  # noqa: PLC0415 - Django must be set up
 
-    _replace(lease, silent=lambda model, *, at: model._default_manager.none())
+    _replace(lease, expired_leases=lambda model, *, at: model._default_manager.none())
 
 
 def everybody_is_silent() -> None:
@@ -26,7 +26,7 @@ def everybody_is_silent() -> None:
     def silent(model: Any, *, at: Any) -> Any:
         return model._default_manager.filter(status=lease.PROCESSING)
 
-    _replace(lease, silent=silent)
+    _replace(lease, expired_leases=silent)
 
 
 def anybody_writes() -> None:

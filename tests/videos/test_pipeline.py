@@ -168,7 +168,7 @@ def test_being_stopped_anywhere_leaves_nothing_behind(*, run, stored, settings, 
 
 
 def test_what_a_killed_worker_leaves_is_nobodys(clip, settings, tmp_path, monkeypatch):
-    monkeypatch.setattr(work_folders, "NEW_S", -1)
+    monkeypatch.setattr(work_folders, "GRACE_S", -1)
     video = VideoFactory(pending=True)
     storage_files.save_bytes(video.source_key, clip.read_bytes(), content_type="video/mp4")
     left: list[Path] = []

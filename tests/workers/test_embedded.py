@@ -83,7 +83,7 @@ def test_a_worker_that_breaks_down_is_replaced(monkeypatch, caplog):
                 stopping.set()
             raise RuntimeError("no luck")
 
-    monkeypatch.setattr(embedded, "_worker", lambda _queue: Broken())
+    monkeypatch.setattr(embedded, "_make_worker", lambda _queue: Broken())
     try:
         embedded._run_worker(embedded.WorkerQueue("exports", 1))
     finally:
