@@ -90,7 +90,7 @@ def test_a_worker_that_breaks_down_is_replaced(monkeypatch, caplog):
         stopping.clear()
 
     assert len(made) == 2
-    assert "broke down" in caplog.text
+    assert "crashed" in caplog.text
 
 
 def test_a_sweep_wakes_waiting_rows_and_goes_on_after_trouble(monkeypatch, caplog):
