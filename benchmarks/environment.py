@@ -13,7 +13,9 @@ from typing import Any
 
 import django
 
+from mediakit.framing.geometry import CENTER_CROP
 from mediakit.render import short
+from mediakit.render.encoders import HIGH
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ def ask(video: Any, *, start_s: float, length_s: float, **wishes: Any) -> Any:
     from exports import services  # noqa: PLC0415
 
     begin = round(start_s * 1000)
-    wanted = {"strategy": "center_crop", "quality": "high", **wishes}
+    wanted = {"strategy": CENTER_CROP, "quality": HIGH, **wishes}
     end = begin + round(length_s * 1000)
     return services.request_export(
         user=video.owner, video=video, start_ms=begin, end_ms=end, **wanted

@@ -29,6 +29,7 @@ from mediakit.framing.camera_path import make_plan
 from mediakit.framing.crop_plan import Analysis, Box, Key, Plan, Shot, position
 from mediakit.framing.crop_window import Frame, frame_of
 from mediakit.framing.face_detection import Detector, make_detector
+from mediakit.framing.geometry import SMART_CROP
 from mediakit.framing.tracking import cast, find_tracks
 from mediakit.media_info import MediaInfo
 from mediakit.probing.probe import probe
@@ -125,7 +126,7 @@ def steady_or_track(analysis: Analysis, info: MediaInfo, ours: Plan) -> Plan:
 
 
 PLANNERS: dict[str, Planner] = {
-    "smart_crop": smart,
+    SMART_CROP: smart,
     "centre crop": centre_crop,
     "exponential smoothing": exponential,
     "spring, dead zone": spring,
@@ -333,14 +334,14 @@ def report(clips: Sequence[Clip], detector_name: str) -> list[dict[str, object]]
                 figures = measure(clip, planner(clip.analysis, clip.info, ours))
                 sums[name].append(figures)
                 shown = f"{clip.name} (fit {fit:.0%})" if fit else clip.name
-                print(_line(shown if name == "smart_crop" else "", name, figures, clip.cost))
+                print(_line(shown if name == SMART_CROP else "", name, figures, clip.cost))
                 row = {"group": group, "detector": detector_name, "clip": clip.name, "fit": fit}
                 rows.append(row | {"planner": name, "cost": clip.cost} | asdict(figures))
         for name, found in sums.items():
             mean = Figures(*(fmean(getattr(f, k) for f in found) for k in Figures.__slots__))
             print(
                 _line(
-                    "MEAN" if name == "smart_crop" else "",
+                    "MEAN" if name == SMART_CROP else "",
                     name,
                     mean,
                     _mean_cost(inside),

@@ -10,6 +10,7 @@ from typing import Any
 
 from benchmarks import environment, samples, timing
 from benchmarks.bench import CLIP_S, Bench, Figure
+from mediakit.framing.geometry import CENTER_CROP, SMART_CROP
 from mediakit.sandbox.process import run
 from tests import services
 
@@ -114,22 +115,22 @@ def smart_crop(bench: Bench) -> list[Figure]:
 
     video = bench.ready(samples.minute(bench.films))
     export = partial(environment.export, video, length_s=CLIP_S)
-    export(strategy="smart_crop")
+    export(strategy=SMART_CROP)
 
     def forget() -> None:
         ShotAnalysis.objects.filter(video=video).delete()
-        export(strategy="smart_crop")
+        export(strategy=SMART_CROP)
 
     still, known, fresh = timing.in_turn(
         bench.rounds,
-        lambda: timing.took(partial(export, strategy="center_crop")),
-        lambda: timing.took(partial(export, strategy="smart_crop")),
+        lambda: timing.took(partial(export, strategy=CENTER_CROP)),
+        lambda: timing.took(partial(export, strategy=SMART_CROP)),
         lambda: timing.took(forget),
     )
     base = timing.wall(still)
     return [
-        Figure("smart_crop, analysis at hand", "center_crop", 1.05, timing.wall(known) / base),
-        Figure("smart_crop, analysis made first", "center_crop", 1.35, timing.wall(fresh) / base),
+        Figure(f"{SMART_CROP}, analysis at hand", CENTER_CROP, 1.05, timing.wall(known) / base),
+        Figure(f"{SMART_CROP}, analysis made first", CENTER_CROP, 1.35, timing.wall(fresh) / base),
     ]
 
 

@@ -3,6 +3,9 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from mediakit.framing import geometry
+from mediakit.render import encoders
+
 
 class ExportStatus(models.TextChoices):
     """Where an export stands: `pending` -> `processing` -> `completed` or `failed`; `cancelled` from the first two."""
@@ -22,17 +25,17 @@ COUNTED = (ExportStatus.PENDING, ExportStatus.PROCESSING, ExportStatus.COMPLETED
 class Strategy(models.TextChoices):
     """How the picture becomes 9:16."""
 
-    CENTER_CROP = "center_crop", _("Center")
-    LETTERBOX = "letterbox", _("Letterbox")
-    BLUR = "blur", _("Blur")
-    SMART_CROP = "smart_crop", _("Smart")
+    CENTER_CROP = geometry.CENTER_CROP, _("Center")
+    LETTERBOX = geometry.LETTERBOX, _("Letterbox")
+    BLUR = geometry.BLUR, _("Blur")
+    SMART_CROP = geometry.SMART_CROP, _("Smart")
 
 
 class Quality(models.TextChoices):
     """How much detail is kept."""
 
-    HIGH = "high", _("High")
-    MEDIUM = "medium", _("Medium")
+    HIGH = encoders.HIGH, _("High")
+    MEDIUM = encoders.MEDIUM, _("Medium")
 
 
 class ExportStage(models.TextChoices):

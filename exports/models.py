@@ -22,6 +22,7 @@ from exports.choices import (
     Strategy,
 )
 from jobs.models import Job
+from mediakit.probing.frame_rate import MAX_SHORT_MS
 from videos.models import Video
 
 
@@ -134,7 +135,8 @@ class Export(Job):
                 name="export_span_ordered", condition=Q(end_ms__gt=F("start_ms"))
             ),
             models.CheckConstraint(
-                name="export_span_within_180_s", condition=Q(end_ms__lte=F("start_ms") + 180_000)
+                name="export_span_within_180_s",
+                condition=Q(end_ms__lte=F("start_ms") + MAX_SHORT_MS),
             ),
             models.CheckConstraint(
                 name="export_claimed_iff_processing",

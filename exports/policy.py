@@ -12,7 +12,7 @@ from accounts.models import User
 from core.errors import HeimdexError, text_for
 from exports.choices import Quality, Strategy
 from exports.models import Export
-from mediakit.render.short import MAX_SHORT_MS
+from mediakit.probing.frame_rate import MAX_SHORT_MS
 from videos.models import Video
 from videos.policy import LEAST_MS
 
@@ -102,7 +102,7 @@ def check_video(video: Video) -> None:
 
 
 def check_span(video: Video, start_ms: int, end_ms: int) -> None:
-    """Raise unless the range is ordered, inside the video, at least 0.5 s and at most 180 s long."""
+    """Raise unless the range is ordered, inside the video, at least SHORTEST_MS and at most MAX_SHORT_MS long."""
     duration_ms = video.duration_ms or 0
     span_ms = end_ms - start_ms
     given = {"start_s": start_ms / 1000, "end_s": end_ms / 1000}

@@ -4,7 +4,7 @@ from accounts.models import User
 from core.throttles import Throttle
 from exports.tasks import look_ahead
 from jobs import notify
-from mediakit.render.short import MAX_SHORT_MS
+from mediakit.probing.frame_rate import MAX_SHORT_MS
 from videos import shot_analyses
 from videos.models import ShotAnalysis, Video
 

@@ -22,6 +22,7 @@ from typing import TypedDict
 from mediakit.conformance.verification import verify_short
 from mediakit.errors import MediaError, StoppedError, ToolError
 from mediakit.ffmpeg.installation import listed_encoders
+from mediakit.framing.geometry import CENTER_CROP
 from mediakit.media_info import MediaInfo
 from mediakit.probing.probe import probe
 from mediakit.render.encoders import HARDWARE, X264, Encoder, places
@@ -106,7 +107,7 @@ class _Bench:
     def make(self, encoder: Encoder) -> Made:
         """A Short of the test pictures; raises as an export and its check do."""
         film, info = self.film
-        out, spec = self._folder / f"{encoder.name}.mp4", ShortSpec(0, LENGTH_MS, "center_crop")
+        out, spec = self._folder / f"{encoder.name}.mp4", ShortSpec(0, LENGTH_MS, CENTER_CROP)
         began = time.monotonic()
         render_short(film, info, spec, out, encoder=encoder, **self._bounds)
         took_s = time.monotonic() - began

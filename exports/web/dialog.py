@@ -36,11 +36,11 @@ from exports.web.style_context import look_context, uploaded_logo
 from exports.web.style_form import LookForm
 from jobs.clock import database_now
 from mediakit.media_info import MediaInfo
-from mediakit.render.short import MAX_SHORT_MS, ShortSpec, estimate_size_bytes
+from mediakit.probing.frame_rate import MAX_CLAIMABLE_MS, MAX_SHORT_MS
+from mediakit.render.short import ShortSpec, estimate_size_bytes
 from videos.models import Scene, Video
 from videos.queries import get_scene, get_video
 
-WARN_MS = 60_000
 FIRST_GUESS_MS = 30_000
 # Which field of the dialog an error belongs to; any other is about the dialog as a whole.
 FIELDS = {
@@ -184,8 +184,10 @@ def _show_dialog(
         "span_ms": end_ms - start_ms,
         "span_text": "–" if form.errors else presenters.seconds_text(end_ms - start_ms),
         "longest_ms": MAX_SHORT_MS,
+        "max_s": MAX_SHORT_MS // 1000,
         "shortest_ms": policy.SHORTEST_MS,
-        "warn_ms": WARN_MS,
+        "warn_ms": MAX_CLAIMABLE_MS,
+        "warn_s": MAX_CLAIMABLE_MS // 1000,
         "framings": [
             {
                 "value": value,

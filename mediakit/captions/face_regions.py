@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from mediakit.captions.caption_style import TimedRegion
 from mediakit.framing.crop_plan import Analysis, Box, Plan, Shot, position
-from mediakit.framing.geometry import CANVAS, upright
+from mediakit.framing.geometry import BLUR, CANVAS, LETTERBOX, SMART_CROP, upright
 from mediakit.media_info import VideoTrack
 
 MIN_FACE_SCORE = 0.5  # a face found with less certainty is not moved for
@@ -101,9 +101,9 @@ def _canvas_transforms(
     shape: float, strategy: str, plan: Plan | None, at_ms: int
 ) -> Iterator[BoxTransform]:
     """How a part of the picture is moved to the canvas; twice where two parts are stacked."""
-    if strategy == "smart_crop" and plan is not None:
+    if strategy == SMART_CROP and plan is not None:
         yield from _shot_transforms(shape, plan, plan.shot_at(at_ms), at_ms)
-    elif strategy in {"letterbox", "blur"}:
+    elif strategy in {LETTERBOX, BLUR}:
         yield _letterbox_transform(Box(0, 0, 1, 1), shape)
     else:
         yield _crop_transform(Box(0, 0, 1, 1), shape, (0.5, 0.5))

@@ -13,9 +13,8 @@ from mediakit.conformance.decode_scan import Span
 from mediakit.conformance.measurement import Measured, Picture, Sound
 from mediakit.conformance.source_comparison import Alike
 from mediakit.framing.geometry import CANVAS
-from mediakit.probing.frame_rate import LIMITS_MS, MAX_RATE, MIN_RATE
+from mediakit.probing.frame_rate import MAX_CLAIMABLE_MS, MAX_RATE, MAX_SHORT_MS, MIN_RATE
 
-CLAIMED_MS, MAX_SHORT_MS = LIMITS_MS
 DURATION_TOLERANCE_MS = 100
 KEYFRAME_MS = 500
 SYNC_TOLERANCE_MS = 25  # the tracks' starts; one AAC packet is 21 ms
@@ -112,8 +111,10 @@ def _file(found: Measured, aim: Wanted | None) -> Iterator[Rule]:
         ok=over <= 0,
         hard=aim is not None or over > DURATION_TOLERANCE_MS,
     )
-    free = length <= CLAIMED_MS
-    yield _rule("content_id", f"≤ {_seconds(CLAIMED_MS)}", _seconds(length), ok=free, hard=False)
+    free = length <= MAX_CLAIMABLE_MS
+    yield _rule(
+        "content_id", f"≤ {_seconds(MAX_CLAIMABLE_MS)}", _seconds(length), ok=free, hard=False
+    )
     shown = ", ".join(found.boxes) or NONE
     yield _rule("index_first", "moov, mdat", shown, ok=moov < mdat)
     yield _same("no_edit_lists", NONE, "present" if found.has_edit_list else NONE)

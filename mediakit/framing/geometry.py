@@ -9,7 +9,11 @@ from fractions import Fraction
 
 from mediakit.media_info import VideoTrack
 
-STRATEGIES = ("center_crop", "letterbox", "blur", "smart_crop")
+CENTER_CROP = "center_crop"
+LETTERBOX = "letterbox"
+BLUR = "blur"
+SMART_CROP = "smart_crop"
+STRATEGIES = (CENTER_CROP, LETTERBOX, BLUR, SMART_CROP)
 CANVAS = (1080, 1920)
 
 # The blurred background is made this many times smaller than the canvas and scaled up again.
@@ -93,13 +97,13 @@ def framing(video: VideoTrack, strategy: str, canvas: Size) -> str:
     size, sar = upright(video)
     head = f"[in]{source_chain(video)}"
     tail = f"{TAIL}[out]"
-    if strategy in {"center_crop", "smart_crop"}:
+    if strategy in {CENTER_CROP, SMART_CROP}:
         return f"{head},{_cropped(video, crop_to(size, sar, canvas), canvas)},{tail}"
     fitted = fit_into(size, sar, canvas)
-    if strategy == "letterbox":
+    if strategy == LETTERBOX:
         padded = f"pad={canvas}:(ow-iw)/2:(oh-ih)/2:color=black"
         return f"{head},{scaled(video, size, fitted)},{padded},{tail}"
-    if strategy == "blur":
+    if strategy == BLUR:
         return (
             f"{head}[whole];{on_blur(video, canvas, given='whole', made='framed')};[framed]{tail}"
         )

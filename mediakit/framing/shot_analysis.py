@@ -21,7 +21,7 @@ from mediakit.errors import (
 from mediakit.ffmpeg.source_args import open_at, seconds
 from mediakit.framing.crop_plan import WHOLE, Analysis, Box, Face, Sample
 from mediakit.framing.face_detection import Detector, Pixels
-from mediakit.framing.geometry import Size, fit_into, framing, upright
+from mediakit.framing.geometry import LETTERBOX, Size, fit_into, framing, upright
 from mediakit.media_info import MediaInfo, Source
 from mediakit.sandbox import process
 
@@ -110,7 +110,7 @@ def build_args(source: Source, info: MediaInfo, *, start_ms: int, end_ms: int) -
         f"[all]scale={score_size}:flags=fast_bilinear,format=yuv420p,settb=1/1000000,"
         f"scdet=threshold=100,metadata=print:key=lavfi.scd.score:file={_SCORES},nullsink;"
         f"[some]fps={RATE}:start_time=0:round=up,trim=end={length}[in];"
-        f"{framing(video, 'letterbox', look_size(info))};"
+        f"{framing(video, LETTERBOX, look_size(info))};"
         f"[out]cropdetect=limit={DARK}:round=2:reset=0,metadata=print:file={_BARS},"
         "format=yuv420p[look]"
     )

@@ -5,8 +5,9 @@ from fractions import Fraction
 from mediakit.media_info import VideoTrack
 from mediakit.probing.ffprobe_streams import snap
 
-# Platforms treat what is longer, by however little, in another way: any Content ID claim blocks it; no Short at all.
-LIMITS_MS = (60_000, 180_000)
+# YouTube's limits: a longer Short is blocked by any Content ID claim; a longer video is no Short at all.
+MAX_CLAIMABLE_MS = 60_000
+MAX_SHORT_MS = 180_000
 MAX_RATE = Fraction(60)
 MIN_RATE = Fraction(23)
 USUAL = (
@@ -45,7 +46,9 @@ def frame_count(duration_ms: int, rate: Fraction) -> int:
     """How many pictures fill the duration, to the nearest; at least one, and none past a platform's limit."""
     exact = Fraction(duration_ms, 1000) * rate
     count = round(exact)
-    if any(duration_ms <= limit < count * 1000 / rate for limit in LIMITS_MS):
+    if any(
+        duration_ms <= limit < count * 1000 / rate for limit in (MAX_CLAIMABLE_MS, MAX_SHORT_MS)
+    ):
         count = int(exact)
     return max(1, count)
 

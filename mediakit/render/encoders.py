@@ -34,10 +34,13 @@ class Quality:
         return self.smooth_ceiling if rate > SMOOTH_RATE else self.ceiling
 
 
+HIGH = "high"
+MEDIUM = "medium"
 QUALITY: Mapping[str, Quality] = {
-    "high": Quality(crf=17, ceiling=12_000_000, smooth_ceiling=18_000_000),
-    "medium": Quality(crf=22, ceiling=6_000_000, smooth_ceiling=9_000_000),
+    HIGH: Quality(crf=17, ceiling=12_000_000, smooth_ceiling=18_000_000),
+    MEDIUM: Quality(crf=22, ceiling=6_000_000, smooth_ceiling=9_000_000),
 }
+QUALITIES = tuple(QUALITY)
 
 _TAGS = (
     *("-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709"),

@@ -15,22 +15,28 @@ from mediakit.errors import EncoderError, InputError, MediaErrorCode, ToolError,
 from mediakit.ffmpeg.source_args import open_at
 from mediakit.framing import crop_filters
 from mediakit.framing.crop_plan import Plan
-from mediakit.framing.geometry import CANVAS, STRATEGIES, Size, framing
+from mediakit.framing.geometry import (
+    BLUR,
+    CANVAS,
+    CENTER_CROP,
+    LETTERBOX,
+    SMART_CROP,
+    STRATEGIES,
+    Size,
+    framing,
+)
 from mediakit.media_info import MediaInfo, Source, VideoTrack
-from mediakit.probing.frame_rate import LIMITS_MS, frame_count, output_rate
-from mediakit.render.encoders import QUALITY, X264, Encoder
+from mediakit.probing.frame_rate import MAX_SHORT_MS, frame_count, output_rate
+from mediakit.render.encoders import HIGH, MEDIUM, QUALITIES, QUALITY, X264, Encoder
 from mediakit.sandbox.process import run
 
-MAX_SHORT_MS = LIMITS_MS[-1]
-QUALITIES = ("high", "medium")
-
 SIZE_SHARES = {
-    "center_crop": 1.0,
-    "smart_crop": 1.0,
-    "blur": 0.83,
-    "letterbox": 0.52,
-    "high": 1.0,
-    "medium": 0.47,
+    CENTER_CROP: 1.0,
+    SMART_CROP: 1.0,
+    BLUR: 0.83,
+    LETTERBOX: 0.52,
+    HIGH: 1.0,
+    MEDIUM: 0.47,
 }
 
 
@@ -47,8 +53,8 @@ class ShortSpec:
 
     start_ms: int
     end_ms: int
-    strategy: str = "center_crop"
-    quality: str = "high"
+    strategy: str = CENTER_CROP
+    quality: str = HIGH
     audio_index: int | None = None
     reduce_noise: bool = False
     plan: Plan | None = None
@@ -75,7 +81,7 @@ def check_spec(info: MediaInfo, spec: ShortSpec) -> None:
     if not 0 <= spec.start_ms < spec.end_ms:
         raise InputError(MediaErrorCode.SPAN_INVALID, "The end must be after the start.", **span)
     if spec.duration_ms > MAX_SHORT_MS:
-        message = "A Short is at most 180 seconds long."
+        message = f"A Short is at most {MAX_SHORT_MS // 1000} seconds long."
         raise InputError(MediaErrorCode.SPAN_TOO_LONG, message, max_ms=MAX_SHORT_MS, **span)
     if spec.end_ms > info.duration_ms:
         message = "The range goes beyond the end of the video."
@@ -119,7 +125,7 @@ def build_args(
     rate = output_rate(info.video)
     frames = frame_count(spec.duration_ms, rate)
     pictures = first_pictures(info.video, rate=rate, frames=frames)
-    if spec.strategy == "smart_crop" and spec.plan is not None:
+    if spec.strategy == SMART_CROP and spec.plan is not None:
         framed = crop_filters.planned(info.video, spec.plan, Size(*CANVAS), rate=rate)
     else:
         framed = framing(info.video, spec.strategy, Size(*CANVAS))

@@ -9,7 +9,16 @@ from mediakit.errors import InputError, MediaErrorCode
 from mediakit.ffmpeg.source_args import open_at
 from mediakit.framing import crop_filters
 from mediakit.framing.crop_plan import Plan
-from mediakit.framing.geometry import CANVAS, TAGS, Size, even, fit_into, framing, upright
+from mediakit.framing.geometry import (
+    CANVAS,
+    LETTERBOX,
+    TAGS,
+    Size,
+    even,
+    fit_into,
+    framing,
+    upright,
+)
 from mediakit.media_info import MediaInfo, Source
 from mediakit.render.short import first_pictures, picture_start
 from mediakit.sandbox.process import run
@@ -107,7 +116,7 @@ def frame_still(
     size, sar = upright(info.video)
     widest = even(min(width, max(2, info.video.display_width)), at_most=max(2, width // 2 * 2))
     box = Size(widest, 100_000)
-    graph = framing(info.video, "letterbox", fit_into(size, sar, box))
+    graph = framing(info.video, LETTERBOX, fit_into(size, sar, box))
     _write(source, info, graph=graph, time_ms=time_ms, out=out, timeout_s=timeout_s)
 
 

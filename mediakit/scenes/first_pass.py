@@ -24,7 +24,7 @@ from mediakit.errors import (
     ToolTimeoutError,
 )
 from mediakit.ffmpeg.source_args import open_at
-from mediakit.framing.geometry import Size, fit_into, framing, upright
+from mediakit.framing.geometry import LETTERBOX, Size, fit_into, framing, upright
 from mediakit.media_info import AudioTrack, MediaInfo, Source
 from mediakit.sandbox import process
 from mediakit.sandbox.source_file import is_remote
@@ -254,7 +254,7 @@ def _picture_graph(run: _Run) -> str:
     video = run.info.video
     size, sar = upright(video)
     box = Size(min(WIDTH, max(2, video.display_width // 2 * 2)), TALLEST)
-    small = framing(video, "letterbox", fit_into(size, sar, box))
+    small = framing(video, LETTERBOX, fit_into(size, sar, box))
     first = _every(SAMPLE_MS) if run.how == "sampled" else "null"
     return (
         f"[0:{video.index}]{first}[in];{small};"

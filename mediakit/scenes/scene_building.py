@@ -10,14 +10,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from mediakit.probing.frame_rate import MAX_SHORT_MS
 from mediakit.text.transcript import Cue, End, Word, estimate_words, join_words, sentence_ends
 
 SHORTEST_MS = 5_000
-LONGEST_MS = 180_000
 # Lengths from here to here cost nothing.
 IDEAL_MS = (18_000, 36_000)
 # Beyond that, the cost grows with the square of the distance: 0.2 at 15 s, 1.1 at 10 s, 1.4 at 60 s,
-# 52 at LONGEST_MS; so a scene leaves 15..60 s only where there is no good cut.
+# 52 at MAX_SHORT_MS; so a scene leaves 15..60 s only where there is no good cut.
 SHORT_COST = 1.0 / 7_500**2
 LONG_COST = 1.0 / 20_000**2
 
@@ -77,7 +77,7 @@ def build_scenes(
     """Scenes that cover `0..duration_ms` without a gap; every word is in exactly one.
 
     They end where sentences end, best in a pause at a change of shot; without words they follow
-    shots and silences. None is longer than LONGEST_MS, nor shorter than SHORTEST_MS unless the
+    shots and silences. None is longer than MAX_SHORT_MS, nor shorter than SHORTEST_MS unless the
     video is. `words` are in order of time. A video without a length has no scenes.
     """
     if duration_ms <= 0:
@@ -230,7 +230,7 @@ def _cheapest(places: Iterable[_Place], duration_ms: int) -> list[int]:
     best, came = [0.0], [0]
     first = 0
     for here in range(1, len(times)):
-        while times[here] - times[first] > LONGEST_MS:
+        while times[here] - times[first] > MAX_SHORT_MS:
             first += 1
         last = bisect_right(times, times[here] - SHORTEST_MS, first, here)
         ways = (

@@ -2,6 +2,7 @@
 
 import json
 from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from django.db import OperationalError
@@ -31,7 +32,7 @@ def test_errors_of_a_view_are_answered_as_json(rf, error):
     def view(_request):
         raise error
 
-    response = view(rf.get("/"))
+    response = cast("HttpResponse", view(rf.get("/")))
 
     assert response.status_code in {409, 422}
     assert json.loads(response.content)["error_code"] == error.code
@@ -53,7 +54,7 @@ def test_a_view_may_have_every_exception_answered_and_logged(rf, caplog):
     def view(_request):
         raise ZeroDivisionError("inner words")
 
-    response = view(rf.get("/"))
+    response = cast("HttpResponse", view(rf.get("/")))
 
     assert (response.status_code, response.content) == (500, b"INTERNAL_ERROR")
     assert "unexpected error" in caplog.text

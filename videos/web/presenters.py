@@ -12,7 +12,7 @@ from django.db.models.functions import Lower
 
 from accounts.models import User
 from core.errors import text_for
-from mediakit.render.short import MAX_SHORT_MS
+from mediakit.probing.frame_rate import MAX_SHORT_MS
 from videos.choices import ACTIVE, VideoStage, VideoStatus
 from videos.models import Scene, Video
 from videos.web.forms import LibraryForm, language_name
@@ -79,6 +79,11 @@ class TranscriptPage:
     language: str
     resolution: str
     note: str  # why there are no words; empty when there are some or nobody knows
+
+    @property
+    def max_short_s(self) -> int:
+        """How many seconds of a scene can be exported at most."""
+        return MAX_SHORT_MS // 1000
 
     @property
     def scene_count(self) -> int:

@@ -22,11 +22,12 @@ from mediakit.captions.face_regions import faces_on_canvas, visible_face_share
 from mediakit.captions.pagination import cues_in_range
 from mediakit.conformance.verification import Claims, Receipt
 from mediakit.errors import InputError, MediaError, ToolError
-from mediakit.framing.geometry import STRATEGIES
+from mediakit.framing.geometry import SMART_CROP, STRATEGIES
 from mediakit.media_info import MediaInfo
+from mediakit.probing.frame_rate import MAX_SHORT_MS
 from mediakit.probing.probe import probe
-from mediakit.render.encoders import Encoder
-from mediakit.render.short import MAX_SHORT_MS, QUALITIES, ShortSpec
+from mediakit.render.encoders import HIGH, QUALITIES, Encoder
+from mediakit.render.short import ShortSpec
 from mediakit.subtitles.formats import parse_captions, write_srt
 from mediakit.text.transcript import Cue
 from videos import shot_analyses
@@ -59,10 +60,13 @@ class Command(BaseCommand):
             "--start", type=time_ms, required=True, help="where it begins: 12.5 or 1:02.5"
         )
         parser.add_argument(
-            "--end", type=time_ms, required=True, help="where it ends, at most 180 s later"
+            "--end",
+            type=time_ms,
+            required=True,
+            help=f"where it ends, at most {MAX_SHORT_MS // 1000} s later",
         )
-        parser.add_argument("--strategy", choices=STRATEGIES, default="smart_crop")
-        parser.add_argument("--quality", choices=QUALITIES, default="high")
+        parser.add_argument("--strategy", choices=STRATEGIES, default=SMART_CROP)
+        parser.add_argument("--quality", choices=QUALITIES, default=HIGH)
         parser.add_argument(
             "--audio-track",
             type=int,
@@ -173,7 +177,8 @@ def _check_range(info: MediaInfo, spec: ShortSpec) -> None:
         raise CommandError(f"The end is beyond the video's end ({duration}).", returncode=REFUSED)
     if spec.duration_ms > MAX_SHORT_MS:
         sentence = (
-            f"A Short is at most 180 seconds long; this range is {spec.duration_ms / 1000:g}."
+            f"A Short is at most {MAX_SHORT_MS // 1000} seconds long; "
+            f"this range is {spec.duration_ms / 1000:g}."
         )
         raise CommandError(sentence, returncode=REFUSED)
     if spec.duration_ms < SHORTEST_MS:
@@ -195,7 +200,7 @@ def _framed(
 ) -> tuple[ShortSpec, Claims]:
     """What is made once it is known who is in the picture, with captions off their faces, and what to check of it."""
     drawing = spec.drawing
-    if spec.strategy != "smart_crop" or drawing is None:
+    if spec.strategy != SMART_CROP or drawing is None:
         return spec, pipeline.claims_of(drawing)
     span = {"start_ms": spec.start_ms, "end_ms": spec.end_ms}
     analysis, plan = shot_analyses.look_at(

@@ -5,8 +5,8 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mediakit.probing.frame_rate import MAX_SHORT_MS
 from mediakit.scenes.scene_building import (
-    LONGEST_MS,
     SHORTEST_MS,
     SceneSpan,
     build_scenes,
@@ -40,7 +40,7 @@ def assert_sound(scenes: list[SceneSpan], duration_ms: int, words: list[Word]) -
     assert scenes[-1].end_ms == duration_ms
     for before, after in pairwise(scenes):
         assert before.end_ms == after.start_ms
-    assert max(lengths(scenes)) <= LONGEST_MS
+    assert max(lengths(scenes)) <= MAX_SHORT_MS
     assert min(lengths(scenes)) >= min(SHORTEST_MS, duration_ms)
     spans = [range(scene.first_word, scene.last_word) for scene in scenes]
     assert [index for span in spans for index in span] == list(range(len(words)))
