@@ -50,7 +50,7 @@ def print_outdated() -> None:
                 allowed = upgraded.get(package, "not needed")
                 latest = newest.get(package, allowed)
                 if {allowed, latest} != {locked}:
-                    held = "" if latest in allowed.split(" or ") else "  held back"
+                    held = "" if latest in {allowed, *allowed.split(" or ")} else "  held back"
                     print(row(f"  {package}", locked, allowed, latest + held))
 
 
