@@ -10,7 +10,7 @@ from django.conf import settings
 
 from mediakit.errors import MediaError, StoppedError
 from mediakit.media_info import MediaInfo
-from mediakit.remote.image_description import describe
+from mediakit.remote.image_description import describe_images
 from mediakit.render.stills import frame_still
 from mediakit.scenes.first_pass import FrameStat, best_frame
 from storage import files as storage_files
@@ -106,7 +106,7 @@ def describe_scenes(
 
 
 def _describe(shots: Shots, scene: Scene, pictures: Sequence[Path]) -> None:
-    told = describe(
+    told = describe_images(
         pictures,
         text=scene.text,
         url=settings.VISION_API_URL,

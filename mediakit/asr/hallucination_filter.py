@@ -11,21 +11,27 @@ from mediakit.text.transcript import Word
 
 # What is heard is believed when it is at least this likely; both limits are natural logarithms of
 # the mean probability of its tokens.
-SURE_ENOUGH, SURE_IN_NOISE = -1.2, -0.7
+MIN_AVG_LOGPROB, MIN_AVG_LOGPROB_IN_NOISE = -1.2, -0.7
 # The chance of there being no speech above which the stricter limit holds.
-NOISE = 0.6
+MAX_NO_SPEECH_PROB = 0.6
 # Text that packs better than this says one thing over and over.
-PACKED = 2.4
+MAX_COMPRESSION_RATIO = 2.4
 # The share of its time that must have a voice under it, and of its words that last at all.
-LEAST_VOICED, LEAST_LASTING = 0.25, 0.5
+MIN_VOICED_SHARE, MIN_TIMED_WORDS_SHARE = 0.25, 0.5
 # The same line said more often than this in a row is a loop.
-MOST_REPEATS = 2
+MAX_REPEATS = 2
 
 
-def is_believable(segment: Any, voiced: Sequence[tuple[float, float]]) -> bool:
+def is_plausible(segment: Any, voiced: Sequence[tuple[float, float]]) -> bool:
     """Whether a faster-whisper segment was said. `voiced`: spans with a voice, in s."""
-    sure = segment.avg_logprob >= SURE_ENOUGH and segment.compression_ratio <= PACKED
-    clear = segment.no_speech_prob <= NOISE or segment.avg_logprob >= SURE_IN_NOISE
+    sure = (
+        segment.avg_logprob >= MIN_AVG_LOGPROB
+        and segment.compression_ratio <= MAX_COMPRESSION_RATIO
+    )
+    clear = (
+        segment.no_speech_prob <= MAX_NO_SPEECH_PROB
+        or segment.avg_logprob >= MIN_AVG_LOGPROB_IN_NOISE
+    )
     length = segment.end - segment.start
     under = sum(max(0.0, min(segment.end, b) - max(segment.start, a)) for a, b in voiced)
     words = segment.words or ()
@@ -33,13 +39,13 @@ def is_believable(segment: Any, voiced: Sequence[tuple[float, float]]) -> bool:
     return bool(
         sure
         and clear
-        and under >= LEAST_VOICED * length
-        and lasting >= LEAST_LASTING * len(words)
+        and under >= MIN_VOICED_SHARE * length
+        and lasting >= MIN_TIMED_WORDS_SHARE * len(words)
         and any(char.isalnum() for char in segment.text)
     )
 
 
-class Repeats:
+class RepeatDetector:
     """Counts how often the same line comes in a row."""
 
     def __init__(self) -> None:
@@ -51,10 +57,10 @@ class Repeats:
         line = text.strip().casefold()
         self._count = self._count + 1 if line == self._line else 1
         self._line = line
-        return self._count > MOST_REPEATS
+        return self._count > MAX_REPEATS
 
 
-def in_order(words: Iterable[Word]) -> list[Word]:
+def without_overlaps(words: Iterable[Word]) -> list[Word]:
     """Words of which none begins before the one before it has ended."""
     ordered: list[Word] = []
     said_until = 0

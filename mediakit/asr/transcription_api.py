@@ -9,29 +9,35 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
-from mediakit.asr.chunking import RATE, Piece, length_ms, pieces
-from mediakit.asr.hallucination_filter import NOISE, PACKED, SURE_ENOUGH, SURE_IN_NOISE, in_order
+from mediakit.asr.chunking import SAMPLE_RATE_HZ, AudioChunk, split_audio, wav_duration_ms
+from mediakit.asr.hallucination_filter import (
+    MAX_COMPRESSION_RATIO,
+    MAX_NO_SPEECH_PROB,
+    MIN_AVG_LOGPROB,
+    MIN_AVG_LOGPROB_IN_NOISE,
+    without_overlaps,
+)
 from mediakit.errors import MediaErrorCode, StoppedError
 from mediakit.ffmpeg.source_args import input_args
 from mediakit.remote import http_service
 from mediakit.sandbox import process
-from mediakit.text.transcript import Transcript, Word, lines, spread, tokens
+from mediakit.text.transcript import Transcript, Word, split_into_lines, spread_words, tokenize
 
 PATH = "/audio/transcriptions"
 # Ten minutes of 16 kHz sound are under 20 MB whatever is in them; services take 25.
-PIECE_S = 600
+CHUNK_S = 600
 # Where a service tells no times, words can only be spread: over this much at most.
-UNTIMED_PIECE_S = 30
+UNTIMED_CHUNK_S = 30
 # Sound that never gets above this (of 1) is not sent: services write text for silence too.
-SILENT_PEAK = 0.003
-_REFUSED = frozenset({400, 404, 415, 422})
-_NAMES = (
+MIN_PEAK = 0.003
+_REJECTED_STATUSES = frozenset({400, 404, 415, 422})
+_LANGUAGE_NAMES = (
     "english=en korean=ko japanese=ja chinese=zh french=fr german=de spanish=es italian=it"
     " portuguese=pt russian=ru dutch=nl polish=pl turkish=tr arabic=ar swedish=sv hindi=hi"
     " vietnamese=vi indonesian=id ukrainian=uk czech=cs greek=el finnish=fi danish=da hebrew=he"
     " hungarian=hu romanian=ro norwegian=no thai=th"
 )
-_CODES = dict(pair.split("=") for pair in _NAMES.split())
+_CODE_BY_NAME = dict(pair.split("=") for pair in _LANGUAGE_NAMES.split())
 
 
 class SpeechServiceError(http_service.ServiceError):
@@ -77,7 +83,7 @@ class _Service:
         return answer
 
 
-def recognise_remote(
+def transcribe_remote(
     wav: Path,
     *,
     url: str,
@@ -96,49 +102,51 @@ def recognise_remote(
     """
     service = _Service(url, key, model, language, timeout_s, should_stop)
     try:
-        words, found = _recognise(wav, service, on_progress, timed=True)
+        words, found = _transcribe(wav, service, on_progress, timed=True)
     except _UntimedError:
-        words, found = _recognise(wav, service, on_progress, timed=False)
+        words, found = _transcribe(wav, service, on_progress, timed=False)
     on_progress(1.0)
-    return Transcript(language or found if words else "", tuple(lines(in_order(words))))
+    return Transcript(
+        language or found if words else "", tuple(split_into_lines(without_overlaps(words)))
+    )
 
 
-def _recognise(
+def _transcribe(
     wav: Path, service: _Service, on_progress: Callable[[float], None], *, timed: bool
 ) -> tuple[list[Word], str]:
     """All words, and the language of the first answer that names it."""
     words: list[Word] = []
     language = ""
     with wave.open(str(wav), "rb") as sound, tempfile.TemporaryDirectory(dir=wav.parent) as work:
-        whole = max(1, length_ms(sound))
-        for piece in pieces(sound, longest_s=PIECE_S if timed else UNTIMED_PIECE_S):
+        whole = max(1, wav_duration_ms(sound))
+        for piece in split_audio(sound, longest_s=CHUNK_S if timed else UNTIMED_CHUNK_S):
             if service.should_stop is not None and service.should_stop():
                 raise StoppedError("speech recognition was stopped")
-            if piece.peak >= SILENT_PEAK:
-                answer = _answer(service, _packed(piece, Path(work)), timed=timed)
+            if piece.peak >= MIN_PEAK:
+                answer = _request(service, _encode_flac(piece, Path(work)), timed=timed)
                 words.extend(_words(answer, piece, timed=timed))
-                language = language or _code(answer.get("language"))
+                language = language or _language_code(answer.get("language"))
             on_progress(min(1.0, (piece.start_ms + piece.length_ms) / whole))
     return words, language
 
 
-def _answer(service: _Service, sound: Path, *, timed: bool) -> dict[str, Any]:
+def _request(service: _Service, sound: Path, *, timed: bool) -> dict[str, Any]:
     """The answer; _UntimedError when the service refuses to give times."""
     try:
         return service.ask(sound, timed=timed)
     except SpeechServiceError as error:
-        if timed and error.status in _REFUSED:
+        if timed and error.status in _REJECTED_STATUSES:
             raise _UntimedError from error
         raise
 
 
-def _packed(piece: Piece, work: Path) -> Path:
+def _encode_flac(piece: AudioChunk, work: Path) -> Path:
     """The piece as FLAC, half the size and nothing lost."""
     plain, small = work / "piece.wav", work / "piece.flac"
     with wave.open(str(plain), "wb") as sound:
         sound.setnchannels(1)
         sound.setsampwidth(2)
-        sound.setframerate(RATE)
+        sound.setframerate(SAMPLE_RATE_HZ)
         sound.writeframes(piece.samples.tobytes())
     argv = ["ffmpeg", "-nostdin", "-v", "error", "-y"]
     argv += [*input_args(str(plain), demuxers=("wav",), decoders=("pcm_s16le",)), "-c:a", "flac"]
@@ -146,25 +154,27 @@ def _packed(piece: Piece, work: Path) -> Path:
     return small
 
 
-def _words(answer: dict[str, Any], piece: Piece, *, timed: bool) -> Iterator[Word]:
+def _words(answer: dict[str, Any], piece: AudioChunk, *, timed: bool) -> Iterator[Word]:
     """Words of an answer at their times in the whole sound."""
     spoken = list(_spans(answer.get("words"), "word", piece))
-    segments = [*_spans(_believed(answer.get("segments")), "text", piece)]
+    segments = [*_spans(_plausible_segments(answer.get("segments")), "text", piece)]
     if segments:
         for start, end, text in segments:
-            yield from _aligned(text, start, end, [w for w in spoken if start <= _middle(w) <= end])
+            yield from _align_words(
+                text, start, end, [w for w in spoken if start <= _middle(w) <= end]
+            )
     elif spoken:
         yield from (Word(start, end, text) for start, end, text in spoken)
     elif not answer.get("segments") and answer.get("text", "").strip():
-        if timed and piece.length_ms > UNTIMED_PIECE_S * 1000:
+        if timed and piece.length_ms > UNTIMED_CHUNK_S * 1000:
             raise _UntimedError
-        yield from spread(answer["text"], piece.start_ms, piece.start_ms + piece.length_ms)
+        yield from spread_words(answer["text"], piece.start_ms, piece.start_ms + piece.length_ms)
 
 
 Span = tuple[int, int, str]
 
 
-def _spans(found: Any, name: str, piece: Piece) -> Iterator[Span]:
+def _spans(found: Any, name: str, piece: AudioChunk) -> Iterator[Span]:
     """(start, end, text) of what the service lists, in ms of the whole sound; nonsense is left out."""
     last = piece.start_ms + piece.length_ms
     for item in found if isinstance(found, list) else ():
@@ -177,20 +187,24 @@ def _spans(found: Any, name: str, piece: Piece) -> Iterator[Span]:
             yield min(start, last), min(end, last), text
 
 
-def _believed(segments: Any) -> list[Any]:
+def _plausible_segments(segments: Any) -> list[Any]:
     """Segments without those that the service itself takes for noise or a loop."""
     found = segments if isinstance(segments, list) else []
-    return [segment for segment in found if isinstance(segment, dict) and _is_believed(segment)]
+    return [segment for segment in found if isinstance(segment, dict) and _is_plausible(segment)]
 
 
-def _is_believed(segment: dict[str, Any]) -> bool:
+def _is_plausible(segment: dict[str, Any]) -> bool:
     def measured(name: str, otherwise: float) -> float:
         value = segment.get(name)
         return float(value) if isinstance(value, int | float) else otherwise
 
     sure = measured("avg_logprob", 0.0)
-    noisy = measured("no_speech_prob", 0.0) > NOISE and sure < SURE_IN_NOISE
-    return sure >= SURE_ENOUGH and not noisy and measured("compression_ratio", 1.0) <= PACKED
+    noisy = measured("no_speech_prob", 0.0) > MAX_NO_SPEECH_PROB and sure < MIN_AVG_LOGPROB_IN_NOISE
+    return (
+        sure >= MIN_AVG_LOGPROB
+        and not noisy
+        and measured("compression_ratio", 1.0) <= MAX_COMPRESSION_RATIO
+    )
 
 
 def _middle(span: Span) -> int:
@@ -201,16 +215,16 @@ def _letters(text: str) -> str:
     return re.sub(r"[\W_]+", "", text.casefold())
 
 
-def _aligned(text: str, start: int, end: int, spoken: Sequence[Span]) -> Iterable[Word]:
+def _align_words(text: str, start: int, end: int, spoken: Sequence[Span]) -> Iterable[Word]:
     """The words of a segment, punctuation included, at the times of the bare words in it.
 
     Services list words without punctuation. What matches letter by letter has measured times;
     the rest is spread over the room between.
     """
     if not spoken:
-        return spread(text, start, end)
+        return spread_words(text, start, end)
     heard = [(char, word) for word in spoken for char in _letters(word[2])]
-    parts = tokens(text)
+    parts = tokenize(text)
     written = [(char, index) for index, part in enumerate(parts) for char in _letters(part)]
     matcher = SequenceMatcher(
         None, [char for char, _ in heard], [char for char, _ in written], autojunk=False
@@ -221,10 +235,10 @@ def _aligned(text: str, start: int, end: int, spoken: Sequence[Span]) -> Iterabl
             word, index = heard[block.a + step][1], written[block.b + step][1]
             first, last = times.get(index, word[:2])
             times[index] = min(first, word[0]), max(last, word[1])
-    return _filled(parts, times, start, end)
+    return _fill_missing_times(parts, times, start, end)
 
 
-def _filled(
+def _fill_missing_times(
     parts: Sequence[str], times: dict[int, tuple[int, int]], start: int, end: int
 ) -> list[Word]:
     """Words with times, those without any spread between their neighbours."""
@@ -235,14 +249,14 @@ def _filled(
             waiting.append(part)
             continue
         since = words[-1].end_ms if words else start
-        words += spread(" ".join(waiting), since, max(since, times[index][0]))
+        words += spread_words(" ".join(waiting), since, max(since, times[index][0]))
         waiting = []
         words.append(Word(*times[index], part))
     since = words[-1].end_ms if words else start
-    return [*words, *spread(" ".join(waiting), since, max(since, end))]
+    return [*words, *spread_words(" ".join(waiting), since, max(since, end))]
 
 
-def _code(language: Any) -> str:
+def _language_code(language: Any) -> str:
     """A language's code, from a code or an English name."""
     name = language.casefold() if isinstance(language, str) else ""
-    return _CODES.get(name, name if re.fullmatch(r"[a-z]{2,3}", name) else "")
+    return _CODE_BY_NAME.get(name, name if re.fullmatch(r"[a-z]{2,3}", name) else "")

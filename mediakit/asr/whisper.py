@@ -8,23 +8,29 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mediakit.asr.chunking import RATE, Piece, length_ms, pieces
-from mediakit.asr.hallucination_filter import NOISE, PACKED, Repeats, in_order, is_believable
+from mediakit.asr.chunking import SAMPLE_RATE_HZ, AudioChunk, split_audio, wav_duration_ms
+from mediakit.asr.hallucination_filter import (
+    MAX_COMPRESSION_RATIO,
+    MAX_NO_SPEECH_PROB,
+    RepeatDetector,
+    is_plausible,
+    without_overlaps,
+)
 from mediakit.errors import MediaError, MediaErrorCode, StoppedError
-from mediakit.text.transcript import Transcript, Word, lines
-from mediakit.text.word_segmentation import phrases
+from mediakit.text.transcript import Transcript, Word, split_into_lines
+from mediakit.text.word_segmentation import merge_subwords
 
 if TYPE_CHECKING:
     from faster_whisper import WhisperModel
 
-PIECE_S = 300
+CHUNK_S = 300
 # Less voice than this in a piece is not worth listening to.
-LEAST_VOICE_MS = 250
-VAD = {"min_silence_duration_ms": 500, "speech_pad_ms": 200, "min_speech_duration_ms": 100}
+MIN_VOICE_MS = 250
+VAD_OPTIONS = {"min_silence_duration_ms": 500, "speech_pad_ms": 200, "min_speech_duration_ms": 100}
 # The language of a piece is kept for the rest when it is at least this likely.
-SURE_OF_LANGUAGE = 0.5
+MIN_LANGUAGE_PROBABILITY = 0.5
 
-Voiced = list[tuple[float, float]]
+VoicedSpans = list[tuple[float, float]]
 
 
 class SpeechModelMissingError(MediaError):
@@ -33,7 +39,7 @@ class SpeechModelMissingError(MediaError):
     code = MediaErrorCode.SPEECH_MODEL_MISSING
 
 
-def recognise(
+def transcribe(
     wav: Path,
     *,
     model: str,
@@ -52,22 +58,22 @@ def recognise(
     find out. `should_stop` is asked between segments; `on_progress` gets 0..1 of the sound.
     """
     whisper = load_model(model, device=device, compute_type=compute_type, offline=offline)
-    spoken = _language(whisper, language)
+    spoken = _supported_language(whisper, language)
     words: list[Word] = []
-    repeats = Repeats()
+    repeats = RepeatDetector()
     with wave.open(str(wav), "rb") as sound:
-        whole = max(1, duration_ms or length_ms(sound))
-        for piece in pieces(sound, longest_s=PIECE_S):
+        whole = max(1, duration_ms or wav_duration_ms(sound))
+        for piece in split_audio(sound, longest_s=CHUNK_S):
             _stop_if(should_stop)
-            segments, voiced, spoken = _listen(whisper, piece, spoken)
+            segments, voiced, spoken = _transcribe_chunk(whisper, piece, spoken)
             for segment in segments:
                 _stop_if(should_stop)
-                if is_believable(segment, voiced) and not repeats.is_loop(segment.text):
-                    words.extend(phrases(_words(segment, piece.start_ms)))
+                if is_plausible(segment, voiced) and not repeats.is_loop(segment.text):
+                    words.extend(merge_subwords(_words(segment, piece.start_ms)))
                 on_progress(min(1.0, (piece.start_ms + segment.end * 1000) / whole))
             on_progress(min(1.0, (piece.start_ms + piece.length_ms) / whole))
     on_progress(1.0)
-    return Transcript(spoken if words else "", tuple(lines(in_order(words))))
+    return Transcript(spoken if words else "", tuple(split_into_lines(without_overlaps(words))))
 
 
 def load_model(
@@ -89,7 +95,7 @@ def _load(model: str, device: str, compute_type: str, offline: bool) -> "Whisper
     try:
         from faster_whisper import WhisperModel  # noqa: PLC0415 -- heavy, and not always wanted
 
-        source = str(folder) if is_folder else _fetched(model, offline=offline)
+        source = str(folder) if is_folder else _model_folder(model, offline=offline)
         return WhisperModel(source, device=device, compute_type=compute_type)
     except Exception as error:  # whatever the libraries find wrong with a model
         raise SpeechModelMissingError(
@@ -97,7 +103,7 @@ def _load(model: str, device: str, compute_type: str, offline: bool) -> "Whisper
         ) from error
 
 
-def _fetched(name: str, *, offline: bool) -> str:
+def _model_folder(name: str, *, offline: bool) -> str:
     """The folder of a model by name: the one on this machine, else a download."""
     from faster_whisper import download_model  # noqa: PLC0415 -- heavy, and not always wanted
 
@@ -109,23 +115,23 @@ def _fetched(name: str, *, offline: bool) -> str:
     return str(download_model(name))
 
 
-def _language(whisper: "WhisperModel", wanted: str) -> str:
+def _supported_language(whisper: "WhisperModel", wanted: str) -> str:
     """The wanted language as the model calls it; empty when it does not know it."""
     code = wanted.lower().replace("_", "-").split("-")[0]
     return code if code in whisper.supported_languages else ""
 
 
-def _listen(
-    whisper: "WhisperModel", piece: Piece, language: str
-) -> tuple[Iterable[Any], Voiced, str]:
+def _transcribe_chunk(
+    whisper: "WhisperModel", piece: AudioChunk, language: str
+) -> tuple[Iterable[Any], VoicedSpans, str]:
     """Segments of a piece as they come, where a voice is in it (s), and its language if sure."""
     from faster_whisper.vad import VadOptions, get_speech_timestamps  # noqa: PLC0415 -- heavy
 
     samples = piece.samples.astype(np.float32) / 32768
-    options = VadOptions(**VAD)
+    options = VadOptions(**VAD_OPTIONS)
     spans = get_speech_timestamps(samples, options)
-    voiced = [(span["start"] / RATE, span["end"] / RATE) for span in spans]
-    if sum(end - start for start, end in voiced) * 1000 < LEAST_VOICE_MS:
+    voiced = [(span["start"] / SAMPLE_RATE_HZ, span["end"] / SAMPLE_RATE_HZ) for span in spans]
+    if sum(end - start for start, end in voiced) * 1000 < MIN_VOICE_MS:
         return (), voiced, language
     segments, info = whisper.transcribe(
         samples,
@@ -135,10 +141,10 @@ def _listen(
         vad_parameters=options,
         # A mistake must not be carried into what follows.
         condition_on_previous_text=False,
-        compression_ratio_threshold=PACKED,
-        no_speech_threshold=NOISE,
+        compression_ratio_threshold=MAX_COMPRESSION_RATIO,
+        no_speech_threshold=MAX_NO_SPEECH_PROB,
     )
-    sure = info.language_probability >= SURE_OF_LANGUAGE
+    sure = info.language_probability >= MIN_LANGUAGE_PROBABILITY
     return segments, voiced, info.language if sure else language
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from mediakit.captions import fonts
 from mediakit.framing.geometry import CANVAS
-from mediakit.text.transcript import JOINT
+from mediakit.text.transcript import NO_SPACE_MARK
 
 # Keeps a backslash from being read together with the letter after it; nothing is drawn of it.
 _WORD_JOINER = "\u2060"
@@ -63,7 +63,7 @@ def escape_with_fonts(text: str, face: str) -> str:
     families = fonts.family_names()
     return "".join(
         f"{{\\fn{families[piece.face]}}}{escape(piece.text)}"
-        for piece in fonts.font_runs(text.replace(JOINT, ""), face)
+        for piece in fonts.font_runs(text.replace(NO_SPACE_MARK, ""), face)
     )
 
 

@@ -31,7 +31,7 @@ from mediakit.captions.preset_renderers import caption_events, paginate_for_styl
 from mediakit.framing.geometry import CANVAS
 from mediakit.sandbox.process import run
 from mediakit.text import word_segmentation
-from mediakit.text.transcript import join_words, spread
+from mediakit.text.transcript import join_words, spread_words
 
 # Names in the folder where ffmpeg runs: plain ones, so that no path is ever part of a filter.
 SCRIPT_NAME, FONTS_NAME, FONTCONFIG_NAME, LOGO_NAME = (
@@ -252,7 +252,7 @@ def _hook_top(drawing: BurnIn, tall: float, end_ms: int) -> float:
 
 def _hook_lines(overlays: Overlays) -> tuple[list[str], int]:
     """The title in as few lines and as large letters as fit; what does not fit even so is left out, and dots say so."""
-    read = word_segmentation.words(spread(overlays.hook, 0, 1))
+    read = word_segmentation.segment_words(spread_words(overlays.hook, 0, 1))
     words = [text for word in read if (text := pagination.display_text(word.text))]
     for size in HOOK_FONT_SIZES_PX:
         room = (CENTERED_WIDTH_PX - 2 * _HOOK_PADDING_X_PX) / size

@@ -7,18 +7,25 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
 from mediakit.captions import fonts
-from mediakit.subtitles.decoding import tidy
+from mediakit.subtitles.decoding import normalize_text
 from mediakit.text import word_segmentation
 from mediakit.text.line_breaking import (
-    CLOSE,
-    COMMA,
-    PHRASE,
-    STOP,
+    BAD_BREAK_COST,
+    COMMA_COST,
+    PHRASE_COST,
+    SENTENCE_COST,
     begins_sentence,
     break_costs,
-    stops,
+    sentence_end_flags,
 )
-from mediakit.text.transcript import JOINT, Cue, Word, estimate_words, is_unspaced, join_words
+from mediakit.text.transcript import (
+    NO_SPACE_MARK,
+    Cue,
+    Word,
+    estimate_words,
+    is_unspaced,
+    join_words,
+)
 
 # So much of a text is drawn and no more, whoever wrote it: of a word, of a cue, of a whole Short.
 MAX_WORD_CHARS, MAX_CUE_CHARS, MAX_SHORT_CHARS = 60, 600, 6_000
@@ -118,8 +125,8 @@ def _clip_cue(cue: Cue, inside: Sequence[Word], start_ms: int, end_ms: int) -> C
 
 def display_text(text: str, *, upper_case: bool = False, emoji: bool = True) -> str:
     """A word as it is drawn: only what a font can draw, few marks on a letter, bounded in length."""
-    goes_on = text.startswith(JOINT)
-    text = tidy(text[: MAX_WORD_CHARS * 4]).replace("\n", " ")
+    goes_on = text.startswith(NO_SPACE_MARK)
+    text = normalize_text(text[: MAX_WORD_CHARS * 4]).replace("\n", " ")
     if not emoji:
         text = _EMOJI.sub("", text)
     kept: list[str] = []
@@ -129,7 +136,7 @@ def display_text(text: str, *, upper_case: bool = False, emoji: bool = True) -> 
         if marks <= MAX_COMBINING_MARKS:
             kept.append(char)
     drawn = fonts.drop_undrawable("".join(kept)[:MAX_WORD_CHARS]).strip()
-    return JOINT + drawn if drawn and goes_on else drawn
+    return NO_SPACE_MARK + drawn if drawn and goes_on else drawn
 
 
 def paginate(
@@ -212,7 +219,7 @@ def _speech_runs(
 def _display_words(cue: Cue, measure: PageLayout, draw: Callable[[str], str]) -> Iterator[Word]:
     """The cue's words as they are drawn; one too wide for a line in pieces that fit."""
     left = MAX_CUE_CHARS
-    for word in word_segmentation.words(estimate_words(cue).words, measure.language):
+    for word in word_segmentation.segment_words(estimate_words(cue).words, measure.language):
         text = draw(word.text)
         left -= len(text)
         if left < 0:
@@ -242,7 +249,7 @@ def break_word(text: str, measure: PageLayout) -> list[str]:
         if parts and (joins or measure.of(parts[-1] + char) <= measure.width):
             parts[-1] += char
         else:
-            parts.append((JOINT if parts else "") + char)
+            parts.append((NO_SPACE_MARK if parts else "") + char)
     return parts
 
 
@@ -266,7 +273,7 @@ class _PageBreaker:
 
     def _sentences(self, begins: Mapping[int, Cue]) -> list[bool]:
         """Whether a sentence ends with each word; what cues tell about it is put into the cuts too."""
-        ends = stops(self.words)
+        ends = sentence_end_flags(self.words)
         # Subtitles of scripts without capitals often have no full stops at all: a cue is a sentence.
         bare = not any(ends)
         for at, cue in begins.items():
@@ -274,10 +281,10 @@ class _PageBreaker:
                 continue
             before, language = self.words[at - 1], self.measure.language
             alone = bare and is_unspaced(before.text) and is_unspaced(cue.text)
-            if begins_sentence(before, cue, language) or (alone and self.cuts[at] > COMMA):
-                ends[at - 1], self.cuts[at] = True, STOP
-            elif self.cuts[at] < CLOSE:  # whoever wrote the cues chose to end one here
-                self.cuts[at] = min(self.cuts[at], PHRASE)
+            if begins_sentence(before, cue, language) or (alone and self.cuts[at] > COMMA_COST):
+                ends[at - 1], self.cuts[at] = True, SENTENCE_COST
+            elif self.cuts[at] < BAD_BREAK_COST:  # whoever wrote the cues chose to end one here
+                self.cuts[at] = min(self.cuts[at], PHRASE_COST)
         return ends
 
     def width(self, first: int, last: int) -> float:

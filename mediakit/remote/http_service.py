@@ -11,12 +11,12 @@ from mediakit.errors import MediaError, MediaErrorCode, StoppedError
 
 ATTEMPTS = 4
 # The wait after the first failure; it doubles, and a service may ask for longer up to a limit.
-FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 30.0
+FIRST_WAIT_S, MAX_WAIT_S = 1.0, 30.0
 POLL_S = 0.2
-CONNECT_S = 10.0
-LARGEST_ANSWER = 32 * 1024 * 1024
+CONNECT_TIMEOUT_S = 10.0
+MAX_ANSWER_BYTES = 32 * 1024 * 1024
 # Answers after which the same request may succeed.
-PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529})
+RETRYABLE_STATUSES = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529})
 
 
 class ServiceError(MediaError):
@@ -51,30 +51,30 @@ def post(
     holds neither the key nor anything that the service said.
     """
     headers = {"Authorization": f"Bearer {key}"} if key else {}
-    timeout = httpx.Timeout(timeout_s, connect=min(CONNECT_S, timeout_s))
+    timeout = httpx.Timeout(timeout_s, connect=min(CONNECT_TIMEOUT_S, timeout_s))
     problem = error("The service was not asked.")
     with httpx.Client(timeout=timeout, headers=headers) as client:
         for attempt in range(max(1, attempts)):
             status, wished_s = 0, 0.0
             try:
-                status, answer_headers, answer = _ask(client, url, body)
+                status, answer_headers, answer = _request(client, url, body)
             except httpx.TransportError as caught:
                 problem = error(f"The service cannot be reached ({type(caught).__name__}).")
             except (httpx.HTTPError, httpx.InvalidURL, ValueError) as caught:
                 raise error(f"The service cannot be asked ({type(caught).__name__}).") from None
             else:
                 if status == 200:
-                    return _parsed(answer, error)
+                    return _parse_json(answer, error)
                 problem = error(f"The service answered with status {status}.", status=status)
-                wished_s = _retry_after(answer_headers)
-            if status and status not in PASSING:
+                wished_s = _retry_after_s(answer_headers)
+            if status and status not in RETRYABLE_STATUSES:
                 break
             if attempt + 1 < attempts:
                 _wait(max(FIRST_WAIT_S * 2**attempt, wished_s), should_stop)
     raise problem
 
 
-def _ask(
+def _request(
     client: httpx.Client, url: str, body: Mapping[str, Any]
 ) -> tuple[int, httpx.Headers, bytes]:
     """One request: status, headers and the beginning of the answer."""
@@ -82,26 +82,26 @@ def _ask(
         answer = bytearray()
         for part in response.iter_bytes():
             answer += part
-            if len(answer) > LARGEST_ANSWER:
+            if len(answer) > MAX_ANSWER_BYTES:
                 break
         return response.status_code, response.headers, bytes(answer)
 
 
-def _parsed(answer: bytes, error: type[ServiceError]) -> Any:
+def _parse_json(answer: bytes, error: type[ServiceError]) -> Any:
     try:
         return json.loads(answer)
     except ValueError:
         raise error("The service did not answer with JSON.", status=200) from None
 
 
-def _retry_after(headers: httpx.Headers) -> float:
+def _retry_after_s(headers: httpx.Headers) -> float:
     """How many seconds the service asks to wait; 0 when it does not say."""
     wished = headers.get("retry-after", "")
-    return min(LONGEST_WAIT_S, float(wished)) if wished.isdecimal() else 0.0
+    return min(MAX_WAIT_S, float(wished)) if wished.isdecimal() else 0.0
 
 
 def _wait(seconds: float, should_stop: Callable[[], bool] | None) -> None:
-    until = time.monotonic() + min(LONGEST_WAIT_S, seconds)
+    until = time.monotonic() + min(MAX_WAIT_S, seconds)
     while True:
         if should_stop is not None and should_stop():
             raise StoppedError("waiting for a service was stopped")

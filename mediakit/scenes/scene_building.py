@@ -11,7 +11,14 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from mediakit.probing.frame_rate import MAX_SHORT_MS
-from mediakit.text.transcript import Cue, End, Word, estimate_words, join_words, sentence_ends
+from mediakit.text.transcript import (
+    Cue,
+    SentenceEnd,
+    Word,
+    estimate_words,
+    join_words,
+    sentence_ends,
+)
 
 SHORTEST_MS = 5_000
 # Lengths from here to here cost nothing.
@@ -23,7 +30,7 @@ LONG_COST = 1.0 / 20_000**2
 
 # What a cut costs by where it is. Between two words of a sentence it costs more than a scene of
 # 100 s, and inside a word more than the longest.
-END_COST = {End.STOP: 1.0, End.PAUSE: 1.5, End.FORCED: 3.0}
+END_COST = {SentenceEnd.STOP: 1.0, SentenceEnd.PAUSE: 1.5, SentenceEnd.FORCED: 3.0}
 BETWEEN_COST = 12.0
 WORD_COST = 200.0
 QUIET_COST = 1.0

@@ -57,16 +57,16 @@ def _decode(data: bytes) -> str:
 def _legacy_encoding(sample: bytes) -> str:
     """The one-script encoding that fits the sample best."""
     looks = {
-        "cp949": _share(sample, "cp949", "가", "힣"),
+        "cp949": _script_share(sample, "cp949", "가", "힣"),
         "cp932": _kana_share(sample),
-        "gb18030": _share(sample, "gb2312", "一", "鿿"),
+        "gb18030": _script_share(sample, "gb2312", "一", "鿿"),
         "cp1251": _cyrillic_share(sample),
     }
     best = max(looks, key=lambda name: looks[name])
     return best if looks[best] >= 0.5 else "cp1252"
 
 
-def _foreign(sample: bytes, encoding: str) -> str:
+def _non_ascii(sample: bytes, encoding: str) -> str:
     """What is beyond ASCII in the sample; empty when it is not valid in that encoding."""
     for cut in (0, 1):  # the sample may end inside a character
         try:
@@ -77,15 +77,15 @@ def _foreign(sample: bytes, encoding: str) -> str:
     return ""
 
 
-def _share(sample: bytes, encoding: str, first: str, last: str) -> float:
+def _script_share(sample: bytes, encoding: str, first: str, last: str) -> float:
     """Share of the non-ASCII characters that lie in the script's block."""
-    foreign = _foreign(sample, encoding)
+    foreign = _non_ascii(sample, encoding)
     return sum(first <= char <= last for char in foreign) / len(foreign) if foreign else 0.0
 
 
 def _kana_share(sample: bytes) -> float:
     """Like `_share` for Japanese: kana must be there, and half-width ones speak against it."""
-    foreign = _foreign(sample, "cp932")
+    foreign = _non_ascii(sample, "cp932")
     kana = sum("ぁ" <= char <= "ヿ" for char in foreign)
     half = sum("｡" <= char <= "ﾟ" for char in foreign)
     if not foreign or kana * 5 < len(foreign) or half * 2 > kana:
@@ -104,16 +104,16 @@ def _cyrillic_share(sample: bytes) -> float:
     return runs / foreign if foreign else 0.0
 
 
-def plain(text: str) -> str:
+def strip_markup(text: str) -> str:
     """Cue text without its looks: known style tags and ASS override blocks go, the rest stays.
 
     What is left is data, never markup: `<script>` or `a < b` comes out as it was written.
     """
     text = _LINE_BREAK.sub("\n", _OVERRIDE.sub("", text))
-    return tidy(_STYLE_TAG.sub("", text))
+    return normalize_text(_STYLE_TAG.sub("", text))
 
 
-def plain_ass(text: str) -> str:
+def strip_ass_markup(text: str) -> str:
     """Text of an ASS event: override blocks and drawings go, its line breaks become real."""
     kept: list[str] = []
     is_drawing = False
@@ -123,24 +123,28 @@ def plain_ass(text: str) -> str:
             is_drawing = int(scales[-1]) > 0 if scales else is_drawing
         elif not is_drawing:
             kept.append(part)
-    return tidy(_ASS_ESCAPE.sub(lambda found: " " if found[0] == r"\h" else "\n", "".join(kept)))
+    return normalize_text(
+        _ASS_ESCAPE.sub(lambda found: " " if found[0] == r"\h" else "\n", "".join(kept))
+    )
 
 
-def entities(text: str) -> str:
+def decode_entities(text: str) -> str:
     """WebVTT's character references as characters, each once."""
     return _ENTITY.sub(lambda found: _ENTITIES.get(found[1], "'"), text)
 
 
-def tidy(text: str) -> str:
+def normalize_text(text: str) -> str:
     """One space between words, no blank lines, no control characters or direction marks."""
     kept = (
-        char if char == "\n" or not unicodedata.category(char).startswith("C") else _invisible(char)
+        char
+        if char == "\n" or not unicodedata.category(char).startswith("C")
+        else _replace_control(char)
         for char in unicodedata.normalize("NFC", text)
     )
     lines = (_SPACES.sub(" ", line).strip() for line in "".join(kept).split("\n"))
     return "\n".join(line for line in lines if line)
 
 
-def _invisible(char: str) -> str:
+def _replace_control(char: str) -> str:
     """A tab is a space; joiners belong to their letters; other control characters go."""
     return " " if char == "\t" else char if char in "\u200c\u200d" else ""

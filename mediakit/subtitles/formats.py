@@ -10,16 +10,16 @@ from mediakit.ffmpeg import source_args
 from mediakit.media_info import MediaInfo, Source
 from mediakit.sandbox import process
 from mediakit.subtitles import decoding, readers
-from mediakit.subtitles.decoding import tidy
+from mediakit.subtitles.decoding import normalize_text
 from mediakit.subtitles.readers import RawCue, captions_invalid
 from mediakit.text.transcript import Cue, Word, estimate_words, join_words
 
 MAX_BYTES = 20 * 1024 * 1024
 # Cues that start within so little of one another are one moment: they are shown together.
-_SAME_MOMENT_MS = 200
+_SIMULTANEOUS_MS = 200
 # A cue without a length of its own is given this much, as far as the next cue allows.
-_SHORTEST_MS = 500
-_EXTRACT_AS = {"ass": "ass", "ssa": "ass", "webvtt": "webvtt"}
+_DEFAULT_CUE_MS = 500
+_EXTRACT_FORMATS = {"ass": "ass", "ssa": "ass", "webvtt": "webvtt"}
 _READERS: dict[str, Callable[[str], list[RawCue]]] = {
     "srt": readers.read_srt,
     "vtt": readers.read_vtt,
@@ -37,13 +37,13 @@ def parse_captions(data: bytes, *, filename: str) -> list[Cue]:
     if len(data) > MAX_BYTES:
         raise captions_invalid("too_large", line=1)
     text = decoding.decode(data)
-    cues = _arranged(_READERS[_format(text, filename)](text))
+    cues = _normalize_cues(_READERS[_detect_format(text, filename)](text))
     if not cues:
         raise captions_invalid("no_cues", line=1)
     return cues
 
 
-def _format(text: str, filename: str) -> str:
+def _detect_format(text: str, filename: str) -> str:
     head = text[:4096].lstrip()
     suffix = PurePath(filename).suffix.lower().lstrip(".")
     if head.startswith("WEBVTT"):
@@ -62,22 +62,22 @@ def _format(text: str, filename: str) -> str:
     return known[suffix]
 
 
-def _arranged(raw: Sequence[RawCue]) -> list[Cue]:
+def _normalize_cues(raw: Sequence[RawCue]) -> list[Cue]:
     """Cues in order of time, disjoint, with words; a moment said twice is kept once."""
     ordered = sorted((cue for cue in raw if cue.text), key=lambda cue: (cue.start_ms, cue.line))
     moments: list[RawCue] = []
-    for cue in _unrolled(ordered):
-        if moments and cue.start_ms - moments[-1].start_ms < _SAME_MOMENT_MS:
-            moments[-1] = _together(moments[-1], cue)
+    for cue in _undo_roll_up(ordered):
+        if moments and cue.start_ms - moments[-1].start_ms < _SIMULTANEOUS_MS:
+            moments[-1] = _merge_cues(moments[-1], cue)
         else:
             moments.append(cue)
     ends = [*(cue.start_ms for cue in moments[1:]), readers.MAX_TIME_MS * 2]
-    return [_bounded(cue, end) for cue, end in zip(moments, ends, strict=False)]
+    return [_clip_to_next(cue, end) for cue, end in zip(moments, ends, strict=False)]
 
 
-def _unrolled(cues: list[RawCue]) -> list[RawCue]:
+def _undo_roll_up(cues: list[RawCue]) -> list[RawCue]:
     """Roll-up captions (each cue repeats the line before it) with every line once."""
-    repeats = [_repeats(before, cue) for before, cue in pairwise(cues)]
+    repeats = [_repeats_last_line(before, cue) for before, cue in pairwise(cues)]
     if sum(repeats) * 3 < len(cues):
         return cues
     kept = cues[:1]
@@ -93,7 +93,7 @@ def _unrolled(cues: list[RawCue]) -> list[RawCue]:
     return kept
 
 
-def _repeats(before: RawCue, cue: RawCue) -> bool:
+def _repeats_last_line(before: RawCue, cue: RawCue) -> bool:
     """Whether the cue begins with the line that the cue before it ends with."""
     lines = cue.text.split("\n")
     adjoins = cue.start_ms - before.end_ms <= 100
@@ -101,7 +101,7 @@ def _repeats(before: RawCue, cue: RawCue) -> bool:
     return adjoins and rolls and before.text.split("\n")[-1] == lines[0]
 
 
-def _together(first: RawCue, second: RawCue) -> RawCue:
+def _merge_cues(first: RawCue, second: RawCue) -> RawCue:
     """Two cues of one moment as one, unless they say the same."""
     end = max(first.end_ms, second.end_ms)
     if second.text in first.text.split("\n") or second.text == first.text:
@@ -111,9 +111,9 @@ def _together(first: RawCue, second: RawCue) -> RawCue:
     return replace(first, end_ms=end, text=text, words=(), speaker=speaker)
 
 
-def _bounded(cue: RawCue, following_ms: int) -> Cue:
+def _clip_to_next(cue: RawCue, following_ms: int) -> Cue:
     """The cue ended before the next begins, with its words inside it."""
-    end = cue.end_ms if cue.end_ms > cue.start_ms else cue.start_ms + _SHORTEST_MS
+    end = cue.end_ms if cue.end_ms > cue.start_ms else cue.start_ms + _DEFAULT_CUE_MS
     end = min(end, following_ms)
     words = tuple(
         Word(
@@ -129,9 +129,9 @@ def _bounded(cue: RawCue, following_ms: int) -> Cue:
 
 def write_srt(cues: Iterable[Cue]) -> str:
     """The cues as a SubRip file; those of which no text is left are left out."""
-    texts = ((cue, _one_block(cue.text).replace("-->", "--\u200b>")) for cue in cues)
+    texts = ((cue, _without_blank_lines(cue.text).replace("-->", "--\u200b>")) for cue in cues)
     blocks = (
-        f"{number}\n{_stamp(cue.start_ms, ',')} --> {_stamp(_end(cue), ',')}\n{text}\n"
+        f"{number}\n{_timestamp(cue.start_ms, ',')} --> {_timestamp(_end_ms(cue), ',')}\n{text}\n"
         for number, (cue, text) in enumerate((pair for pair in texts if pair[1]), start=1)
     )
     return "\n".join(blocks)
@@ -144,12 +144,12 @@ def write_vtt(cues: Iterable[Cue], *, word_times: bool = False) -> str:
     """
     blocks = ["WEBVTT\n"]
     for cue in cues:
-        voice = _vtt_text(_one_line(cue.speaker))
-        text = _stamped(cue) if word_times else _vtt_text(_one_block(cue.text))
+        voice = _escape_vtt(_single_line(cue.speaker))
+        text = _vtt_words(cue) if word_times else _escape_vtt(_without_blank_lines(cue.text))
         if not text:
             continue
         blocks.append(
-            f"{_stamp(cue.start_ms, '.')} --> {_stamp(_end(cue), '.')}\n"
+            f"{_timestamp(cue.start_ms, '.')} --> {_timestamp(_end_ms(cue), '.')}\n"
             f"{f'<v {voice}>' if voice else ''}{text}\n"
         )
     return "\n".join(blocks)
@@ -161,52 +161,52 @@ def write_txt(cues: Iterable[Cue]) -> str:
     for cue in cues:
         named = cue.speaker and cue.speaker != speaking
         speaking = cue.speaker
-        text, speaker = _one_line(cue.text), _one_line(cue.speaker)
+        text, speaker = _single_line(cue.text), _single_line(cue.speaker)
         lines.append(f"{speaker}: {text}" if named else text)
     return "".join(f"{line}\n" for line in lines)
 
 
-def _stamped(cue: Cue) -> str:
+def _vtt_words(cue: Cue) -> str:
     """Cue text with a time stamp before each measured word.
 
     The format wants stamps inside the cue that only grow: a word that begins with another has none.
     """
     if not cue.words or any(word.estimated for word in cue.words):
-        return _vtt_text(_one_block(cue.text))
+        return _escape_vtt(_without_blank_lines(cue.text))
     text, last, at = "", "", cue.start_ms
     for word in cue.words:
-        said = _one_line(word.text)
+        said = _single_line(word.text)
         if not said:
             continue
         text += join_words([last, said])[len(last) : -len(said)] if last else ""
-        if at < word.start_ms < _end(cue):
+        if at < word.start_ms < _end_ms(cue):
             at = word.start_ms
-            text += f"<{_stamp(at, '.')}>" if last else ""
-        text, last = text + _vtt_text(said), said
+            text += f"<{_timestamp(at, '.')}>" if last else ""
+        text, last = text + _escape_vtt(said), said
     return text
 
 
-def _end(cue: Cue) -> int:
+def _end_ms(cue: Cue) -> int:
     """Where the cue ends in a file: later than it begins, as the formats want."""
     return max(cue.end_ms, cue.start_ms + 1)
 
 
-def _stamp(time_ms: int, point: str) -> str:
+def _timestamp(time_ms: int, point: str) -> str:
     seconds, ms = divmod(max(0, time_ms), 1000)
     return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}{point}{ms:03d}"
 
 
-def _one_block(text: str) -> str:
+def _without_blank_lines(text: str) -> str:
     """Text without blank lines, which would end its cue early, and without control characters."""
-    return tidy("\n".join(text.splitlines()))
+    return normalize_text("\n".join(text.splitlines()))
 
 
-def _one_line(text: str) -> str:
+def _single_line(text: str) -> str:
     """The same in one line."""
-    return tidy(" ".join(text.splitlines()))
+    return normalize_text(" ".join(text.splitlines()))
 
 
-def _vtt_text(text: str) -> str:
+def _escape_vtt(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
@@ -226,7 +226,7 @@ def extract_track(
     track = next((t for t in info.subtitles if t.index == track_index and t.is_text), None)
     if track is None:
         raise ValueError(f"stream {track_index} is not a text subtitle track")
-    kind = _EXTRACT_AS.get(track.codec, "srt")
+    kind = _EXTRACT_FORMATS.get(track.codec, "srt")
     out = work_dir / f"track{track_index}.{kind}"
     argv = [
         *("ffmpeg", "-nostdin", "-hide_banner", "-v", "error", "-y"),
@@ -239,4 +239,4 @@ def extract_track(
     if kind == "ass":
         # ffmpeg writes the usual fields whatever order the track's own header speaks of.
         text = re.sub(r"^\[Events\]\s*Format:.*$", "[Events]", text, flags=re.MULTILINE)
-    return _arranged(_READERS["vtt" if kind == "webvtt" else kind](text))
+    return _normalize_cues(_READERS["vtt" if kind == "webvtt" else kind](text))

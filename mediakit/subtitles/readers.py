@@ -9,20 +9,20 @@ from dataclasses import dataclass
 
 from mediakit.errors import InputError, MediaErrorCode
 from mediakit.subtitles import decoding
-from mediakit.text.transcript import Word, spread, tokens
+from mediakit.text.transcript import Word, spread_words, tokenize
 
 MAX_CUES = 100_000
 MAX_CUE_CHARS = 5_000
 MAX_TIME_MS = 100 * 3_600_000
 
-_STAMP = r"(?:(\d{1,3}):)?(\d{1,3}):(\d{1,2})(?:[.,:](\d{1,6}))?"
-_TIMING = re.compile(rf"\s*{_STAMP}\s*-{{1,2}}>\s*{_STAMP}(?:\s.*)?$")
+_TIMESTAMP = r"(?:(\d{1,3}):)?(\d{1,3}):(\d{1,2})(?:[.,:](\d{1,6}))?"
+_TIMING = re.compile(rf"\s*{_TIMESTAMP}\s*-{{1,2}}>\s*{_TIMESTAMP}(?:\s.*)?$")
 # Something that was meant as a timing line and cannot be read as one.
 _BROKEN_TIMING = re.compile(
     r"\s*-?[\d:;.,]+\s*(?:[-–—=]+\s*>|→)|\s*-?\d+:\d+.*-->|.*--> *-?\d+:\d+"
 )
 _LOOSE_TIMING = re.compile(r"\s*\d{1,2}:\d{2}:\d{2}\D.*\d{1,2}:\d{2}:\d{2}")
-_VTT_STAMP = re.compile(rf"<{_STAMP}>")
+_VTT_TIMESTAMP = re.compile(rf"<{_TIMESTAMP}>")
 _VOICE = re.compile(r"<v(?:\.[^\s<>]*)?\s+([^<>]{1,200})>", re.IGNORECASE)
 _ASS_FIELDS = "layer start end style name marginl marginr marginv effect text"
 
@@ -63,18 +63,18 @@ def captions_invalid(reason: str, *, line: int) -> InputError:
 def read_srt(text: str) -> list[RawCue]:
     """Cues of a SubRip file."""
     return [
-        _checked(line, start, end, decoding.plain("\n".join(body)))
-        for line, start, end, body in _blocks(text.split("\n"))
+        _checked_cue(line, start, end, decoding.strip_markup("\n".join(body)))
+        for line, start, end, body in _cue_blocks(text.split("\n"))
     ]
 
 
 def read_vtt(text: str) -> list[RawCue]:
     """Cues of a WebVTT file; inline time stamps become real word times."""
-    lines = _without_notes(text.split("\n"))
-    return [_vtt_cue(*block) for block in _blocks(lines)]
+    lines = _blank_non_cue_blocks(text.split("\n"))
+    return [_vtt_cue(*block) for block in _cue_blocks(lines)]
 
 
-def _without_notes(lines: list[str]) -> list[str]:
+def _blank_non_cue_blocks(lines: list[str]) -> list[str]:
     """The lines with NOTE, STYLE and REGION blocks blanked, so that line numbers stay."""
     kept, inside = [], False
     for number, line in enumerate(lines):
@@ -84,12 +84,12 @@ def _without_notes(lines: list[str]) -> list[str]:
     return kept
 
 
-def _blocks(lines: list[str]) -> list[tuple[int, int, int, list[str]]]:
+def _cue_blocks(lines: list[str]) -> list[tuple[int, int, int, list[str]]]:
     """(line number, start, end, text lines) of each timing line and what follows it."""
     found: list[tuple[int, int, int, list[str]]] = []
     body: list[str] = []
     for number, line in enumerate(lines, start=1):
-        times = _timing(line, number, after=lines[number - 2] if number > 1 else "")
+        times = _parse_timing(line, number, after=lines[number - 2] if number > 1 else "")
         if times is None:
             body.append(line)
             continue
@@ -107,23 +107,23 @@ def _drop_identifier(body: list[str]) -> None:
         body.pop()
 
 
-def _timing(line: str, number: int, *, after: str) -> tuple[int, int] | None:
+def _parse_timing(line: str, number: int, *, after: str) -> tuple[int, int] | None:
     """Start and end of a timing line; None when the line is not one."""
     found = _TIMING.match(line)
     if found:
-        return _ms(*found.groups()[:4]), _ms(*found.groups()[4:])
+        return _to_ms(*found.groups()[:4]), _to_ms(*found.groups()[4:])
     follows_number = re.fullmatch(r"\s*\d+\s*", after)
     if _BROKEN_TIMING.match(line) or (follows_number and _LOOSE_TIMING.match(line)):
         raise captions_invalid("bad_timing", line=number)
     return None
 
 
-def _ms(hours: str | None, minutes: str, seconds: str, fraction: str | None) -> int:
+def _to_ms(hours: str | None, minutes: str, seconds: str, fraction: str | None) -> int:
     whole = int(hours or 0) * 3600 + int(minutes) * 60 + int(seconds)
     return whole * 1000 + int((fraction or "0").ljust(3, "0")[:3])
 
 
-def _checked(
+def _checked_cue(
     line: int,
     start: int,
     end: int,
@@ -148,27 +148,27 @@ def _vtt_cue(line: int, start: int, end: int, body: list[str]) -> RawCue:
         body = body[: [row.strip() for row in body].index("")]
     raw = "\n".join(body)
     voice = _VOICE.search(raw)
-    speaker = decoding.entities(voice[1]).strip() if voice else ""
-    text = decoding.entities(decoding.plain(_VTT_STAMP.sub("", raw)))
-    words = _stamped_words(raw, start, end) if _VTT_STAMP.search(raw) else ()
-    return _checked(line, start, end, text, words=words, speaker=speaker)
+    speaker = decoding.decode_entities(voice[1]).strip() if voice else ""
+    text = decoding.decode_entities(decoding.strip_markup(_VTT_TIMESTAMP.sub("", raw)))
+    words = _timestamped_words(raw, start, end) if _VTT_TIMESTAMP.search(raw) else ()
+    return _checked_cue(line, start, end, text, words=words, speaker=speaker)
 
 
-def _stamped_words(raw: str, start: int, end: int) -> tuple[Word, ...]:
+def _timestamped_words(raw: str, start: int, end: int) -> tuple[Word, ...]:
     """Words timed by the stamps between them; none when the stamps do not go forward."""
-    parts = _VTT_STAMP.split(raw)  # text, then four groups and text for every stamp
-    times = [start, *(_ms(*parts[i : i + 4]) for i in range(1, len(parts), 5)), end]
+    parts = _VTT_TIMESTAMP.split(raw)  # text, then four groups and text for every stamp
+    times = [start, *(_to_ms(*parts[i : i + 4]) for i in range(1, len(parts), 5)), end]
     if times != sorted(times):
         return ()
     words: list[Word] = []
     for number, part in enumerate(parts[::5]):
-        text = decoding.entities(decoding.plain(part))
+        text = decoding.decode_entities(decoding.strip_markup(part))
         first, last = times[number], times[number + 1]
         pieces = text.split()
-        if len(pieces) == 1 and len(tokens(text)) == 1:
+        if len(pieces) == 1 and len(tokenize(text)) == 1:
             words.append(Word(first, last, pieces[0]))
         else:
-            words.extend(spread(text, first, last))
+            words.extend(spread_words(text, first, last))
     return tuple(words)
 
 
@@ -200,8 +200,8 @@ def _ass_cue(number: int, line: str, fields: list[str]) -> RawCue:
     times = _TIMING.match(f"{row['start'].strip()} --> {row['end'].strip()}")
     if not times:
         raise captions_invalid("bad_timing", line=number)
-    start, end = _ms(*times.groups()[:4]), _ms(*times.groups()[4:])
+    start, end = _to_ms(*times.groups()[:4]), _to_ms(*times.groups()[4:])
     if len(row["text"]) > MAX_CUE_CHARS * 4:
         raise captions_invalid("cue_too_long", line=number)
-    speaker = decoding.tidy(row.get("name", row.get("actor", "")))
-    return _checked(number, start, end, decoding.plain_ass(row["text"]), speaker=speaker)
+    speaker = decoding.normalize_text(row.get("name", row.get("actor", "")))
+    return _checked_cue(number, start, end, decoding.strip_ass_markup(row["text"]), speaker=speaker)

@@ -5,7 +5,7 @@ from functools import cache
 
 
 @dataclass(frozen=True, slots=True)
-class LittleWords:
+class FunctionWords:
     """Words in lower case. `opening` ones begin a phrase; `leaning` ones belong to what follows them.
 
     `trailing` ones belong to what stands before them: a line never begins with one.
@@ -17,7 +17,7 @@ class LittleWords:
 
 
 # Begin a phrase, and lean on what follows: conjunctions and prepositions.
-_BOTH = {
+_OPENING_PROCLITICS = {
     "en": "and but or nor because which while if unless until whereas although than whether what how why where when"
     " with without for from into during between",
     "fr": "et mais ou donc or ni car parce que qu' qui quand pourquoi comment si comme lorsque lorsqu' puisque puisqu'"
@@ -41,7 +41,7 @@ _BOTH = {
     " 不管 无论 即使 尽管 由于 因此 比如 为了 并且 并 在 从 和 与 把 被 对 向 给 让 跟",
 }
 # Begin a phrase, and may end one as well.
-_OPENING = {
+_PHRASE_OPENERS = {
     "en": "so that who whose though since then as like about before after through",
     "fr": "alors après avant puis ensuite",
     "es": "entonces luego después antes",
@@ -51,7 +51,7 @@ _OPENING = {
     "th": "แล้ว",
 }
 # Lean on what follows: articles, possessives, pronouns, auxiliaries.
-_LEANING = {
+_PROCLITICS = {
     "en": "a an the my your his her its our their this these those some any no every each to of in on at by as very"
     " so not is are was were be been am i'm it's you're we're they're i we you he she they will would can could"
     " should must may might do does did has have had mr mrs ms dr",
@@ -83,26 +83,26 @@ _LEANING = {
     "ja": "この その あの どの もう とても",
 }
 # Lean on what stands before them.
-_TRAILING = {
+_ENCLITICS = {
     "hi": "का के की को से में पर ने तक भी ही है हैं था थी थे",
     "th": "ครับ ค่ะ คะ นะ จ้ะ ด้วย นี้ นั้น ๆ ที่สุด แล้ว อยู่ กัน เลย",
     "zh": "的 了 着 过 吗 呢 吧 啊 呀 嘛 们 地 得 里 上 下 中",
 }
-_KNOWN = (*_BOTH, "ja", "hi", "ko")
+_LANGUAGES = (*_OPENING_PROCLITICS, "ja", "hi", "ko")
 
 
-def _set(table: dict[str, str], languages: tuple[str, ...]) -> frozenset[str]:
+def _word_set(table: dict[str, str], languages: tuple[str, ...]) -> frozenset[str]:
     return frozenset(word for name in languages for word in table.get(name, "").split())
 
 
 @cache
-def little_words(language: str = "") -> LittleWords:
+def function_words(language: str = "") -> FunctionWords:
     """Those of a language by its code ("en", "pt-BR"); of all languages when it is empty or not known."""
     code = language.lower().replace("_", "-").partition("-")[0]
-    languages = (code,) if code in _KNOWN else _KNOWN
-    both = _set(_BOTH, languages)
-    return LittleWords(
-        both | _set(_OPENING, languages),
-        both | _set(_LEANING, languages),
-        _set(_TRAILING, languages),
+    languages = (code,) if code in _LANGUAGES else _LANGUAGES
+    both = _word_set(_OPENING_PROCLITICS, languages)
+    return FunctionWords(
+        both | _word_set(_PHRASE_OPENERS, languages),
+        both | _word_set(_PROCLITICS, languages),
+        _word_set(_ENCLITICS, languages),
     )

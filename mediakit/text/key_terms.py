@@ -8,20 +8,20 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from mediakit.text.korean_nouns import Nouns
-from mediakit.text.languages import HAN, guess_language, stop_words, two_letters
+from mediakit.text.korean_nouns import NounStemmer
+from mediakit.text.languages import HAN, guess_language, normalize_language_code, stop_words
 
 # A run of two words counts more than its parts, being more telling.
 PAIR_WEIGHT = 1.6
 NAME_WEIGHT = 1.3
 # A word said once in the whole video is hardly what it is about.
-ONCE_WEIGHT = 0.7
+SINGLE_MENTION_WEIGHT = 0.7
 # Longer words tell more: so much for each letter, up to so many.
-LETTER_WEIGHT, LETTERS = 0.03, 12
+LETTER_WEIGHT, MAX_WEIGHTED_LETTERS = 0.03, 12
 # A longer run of ideographs is a phrase, not a term.
-LONGEST_RUN = 6
+MAX_HAN_TERM_CHARS = 6
 # A pair must be said so often in the scene, unless it is a name.
-PAIR_COUNT = 2
+MIN_PAIR_COUNT = 2
 
 _WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
 _ELISION = re.compile(
@@ -58,7 +58,7 @@ class _Corpus:
         phrases = [_phrases(text, language) for text in texts]
         flat = [token for text in phrases for phrase in text for token in phrase]
         self._known = {token.key for token in flat}
-        self._nouns = Nouns(token.key for token in flat) if language == "ko" else None
+        self._nouns = NounStemmer(token.key for token in flat) if language == "ko" else None
         self._documents = Counter(term for text in phrases for term in self._terms_once(text))
         self._said = Counter(self.key(token) for token in flat)
         self._size = len(texts)
@@ -94,7 +94,7 @@ class _Corpus:
         if not any(map(str.isalpha, key)) or self._is_stop(key):
             return False
         if not key.isascii():
-            return len(key) > 1 and not (HAN.match(key) and len(key) > LONGEST_RUN)
+            return len(key) > 1 and not (HAN.match(key) and len(key) > MAX_HAN_TERM_CHARS)
         return len(key) > 2
 
     def _is_acronym(self, key: str) -> bool:
@@ -110,8 +110,8 @@ class _Corpus:
     def weight(self, key: str) -> float:
         """How much one word tells, whatever the scene."""
         name = NAME_WEIGHT if self.is_name(key) else 1.0
-        once = ONCE_WEIGHT if self._said[key] < 2 and name == 1.0 else 1.0
-        letters = 0 if HAN.match(key) else min(len(key), LETTERS)
+        once = SINGLE_MENTION_WEIGHT if self._said[key] < 2 and name == 1.0 else 1.0
+        letters = 0 if HAN.match(key) else min(len(key), MAX_WEIGHTED_LETTERS)
         return name * once * (1 + LETTER_WEIGHT * letters)
 
     def rarity(self, term: str) -> float:
@@ -155,7 +155,7 @@ def key_terms(text: str, *, language: str, corpus: Sequence[str], count: int = 6
     ranked = sorted(scores, key=lambda term: -scores[term])
     return [
         " ".join(known.shown(key) for key in term.split(" "))
-        for term in _without_parts(ranked, singles, pairs)[:count]
+        for term in _drop_pair_parts(ranked, singles, pairs)[:count]
     ]
 
 
@@ -172,12 +172,12 @@ def _pairs(
         {
             pair: said
             for pair, said in found.items()
-            if said >= PAIR_COUNT or all(known.is_name(key) for key in pair)
+            if said >= MIN_PAIR_COUNT or all(known.is_name(key) for key in pair)
         }
     )
 
 
-def _without_parts(
+def _drop_pair_parts(
     ranked: Sequence[str], singles: Counter[str], pairs: Counter[tuple[str, str]]
 ) -> list[str]:
     """The terms without words that are hardly ever said outside a pair which is kept."""
@@ -206,7 +206,7 @@ def _corpus(texts: tuple[str, ...], language: str) -> _Corpus:
 
 def _language(code: str, text: str) -> str:
     """A two-letter code; guessed, and English at last, when the code is empty."""
-    return two_letters(code).partition("-")[0] or guess_language(text) or "en"
+    return normalize_language_code(code).partition("-")[0] or guess_language(text) or "en"
 
 
 def _phrases(text: str, language: str) -> list[list[_Token]]:

@@ -49,17 +49,17 @@ _PARTICLES = (
     *("은", "는", "을", "를", "이", "가", "의", "에", "로", "와", "과", "도", "만", "들"),
 )
 # As often the end of a noun as a particle: they come off a long word, or one seen without them.
-_DOUBTFUL = frozenset(
+_AMBIGUOUS_PARTICLES = frozenset(
     ("이", "가", "의", "로", "와", "과", "도", "만", "들", "에", "하고", "이나", "보다")
 )
 # Endings of verbs and adjectives: such a word is no noun.
-_VERB = re.compile(
+_VERB_ENDING = re.compile(
     r"(?:니다|니까|어요|아요|여요|세요|네요|까요|데요|군요|지요|거든요|는데|지만|면서|해서|하는|하면|하게|했던"
     r"|되는|되어|된다|한다|했다|있는|없는|같은|있다|없다|이런|그런|저런|하기|하지|려고|어서|아서|거나|죠|던|듯이)$"
 )
 
 
-class Nouns:
+class NounStemmer:
     """The nouns of one video."""
 
     def __init__(self, words: Iterable[str]) -> None:
@@ -75,11 +75,11 @@ class Nouns:
         for stem in stems:
             if stem in self._nouns:
                 return stem
-        if _VERB.search(word):
+        if _VERB_ENDING.search(word):
             return ""
         for stem in stems:
             particle = word[len(stem) :]
-            if particle not in _DOUBTFUL or len(stem) >= 3:
+            if particle not in _AMBIGUOUS_PARTICLES or len(stem) >= 3:
                 return stem
         return word
 

@@ -13,22 +13,22 @@ _CODE_PAIRS = (
     " kor=ko lav=lv lit=lt nld=nl dut=nl nor=no pol=pl por=pt ron=ro rum=ro rus=ru slk=sk slo=sk"
     " slv=sl spa=es srp=sr swe=sv tha=th tur=tr ukr=uk vie=vi zho=zh chi=zh"
 )
-_TWO_LETTERS = dict(pair.split("=") for pair in _CODE_PAIRS.split())
+_TWO_LETTER_CODES = dict(pair.split("=") for pair in _CODE_PAIRS.split())
 # Tried, in this order, when nobody knows the language.
-_GUESSES = ("en", "fr", "de", "es", "it", "pt", "nl", "ru", "pl", "sv", "tr", "ar")
+_GUESSABLE = ("en", "fr", "de", "es", "it", "pt", "nl", "ru", "pl", "sv", "tr", "ar")
 _HANGUL = re.compile(r"[가-힣]")
 _KANA = re.compile(r"[ぁ-ヿ]")
 HAN = re.compile(r"[㐀-鿿]")
 _WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
 
 
-def two_letters(language: str) -> str:
+def normalize_language_code(language: str) -> str:
     """A language code as people write it: `eng` is `en`; empty for "undetermined"."""
     code = language.strip().lower().replace("_", "-")
     head, dash, rest = code.partition("-")
     if head in {"und", "mul", "zxx", "mis"}:
         return ""
-    return f"{_TWO_LETTERS.get(head, head)}{dash}{rest}"[:16]
+    return f"{_TWO_LETTER_CODES.get(head, head)}{dash}{rest}"[:16]
 
 
 @lru_cache(maxsize=8)
@@ -47,6 +47,8 @@ def guess_language(text: str) -> str:
         if pattern.search(text):
             return language
     words = Counter(_WORD.findall(text.lower()))
-    hits = {name: sum(words[word] for word in words.keys() & stop_words(name)) for name in _GUESSES}
-    best = max(_GUESSES, key=lambda name: hits[name])
+    hits = {
+        name: sum(words[word] for word in words.keys() & stop_words(name)) for name in _GUESSABLE
+    }
+    best = max(_GUESSABLE, key=lambda name: hits[name])
     return best if hits[best] >= max(3, words.total() / 5) else ""

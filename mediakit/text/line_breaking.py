@@ -6,31 +6,34 @@
 import re
 from collections.abc import Sequence
 
-from mediakit.text.function_words import LittleWords, little_words
-from mediakit.text.transcript import JOINT, Cue, Word, is_unspaced
+from mediakit.text.function_words import FunctionWords, function_words
+from mediakit.text.transcript import NO_SPACE_MARK, Cue, Word, is_unspaced
 from mediakit.text.word_segmentation import script_of
 
-STOP, COMMA, PHRASE, PARTICLE, USUAL, APART, TIGHT = 0.0, 1.0, 2.0, 3.0, 5.0, 7.0, 20.0
+# What it costs to end a line at a place, from the best place to one where no line may end. The scale is relative.
+SENTENCE_COST, COMMA_COST, PHRASE_COST, PARTICLE_COST = 0.0, 1.0, 2.0, 3.0
+DEFAULT_COST, WEAK_BOND_COST, FORBIDDEN_COST = 5.0, 7.0, 20.0
+# A pause this long between two words makes a better place.
 PAUSE_MS = 350
-# From here on nobody would end a line; a pause there makes it so much better and no more.
-CLOSE, PAUSED = 12.0, 6.0
+# From this cost on a place is bad; a pause takes only the discount off it.
+BAD_BREAK_COST, PAUSE_DISCOUNT = 12.0, 6.0
 
 _STOPS = ".!?…。！？؟۔।"
 _COMMAS = ",;:、，；：،–—"
 _CLOSERS = "\"'”’»›」』）)]}〉》"
-_BOUND = re.compile(
+_KOREAN_BOUND = re.compile(
     r"(?:것|거|건|게|걸|수|때|등|뿐|줄|데|적|만큼|대로|채|중|번|개|명|년|있|없|않|못하|싶"
     r"|하[는고다지면여]|해[서요]?$)"
 )
-_LINKED = re.compile(
+_KOREAN_LINKED = re.compile(
     r"(?:고|며|면|서|는데|은데|지만|니까|려고|도록|거나|면서|다가|때문에|라고|다고|하여|이라|으로"
     r"|에서|까지|부터)$"
 )
-_PARTICLE = re.compile(r"(?:은|는|이|가|을|를|에|도|로|와|과|의|만|께|한테|에게)$")
-_ADNOMINAL = re.compile(r"(?:의|한|던|적인|있는|없는|하는|되는|그|이|저|더|안|못|잘)$")
+_KOREAN_PARTICLE = re.compile(r"(?:은|는|이|가|을|를|에|도|로|와|과|의|만|께|한테|에게)$")
+_KOREAN_ADNOMINAL = re.compile(r"(?:의|한|던|적인|있는|없는|하는|되는|그|이|저|더|안|못|잘)$")
 _NUMBER = re.compile(r"[\d.,%$€£₩]+")
 _OPENERS = "\"'“‘«‹「『（([{〈《¿¡- "
-_ENDS = _CLOSERS + _STOPS + _COMMAS + "¿¡«“‘("
+_EDGE_PUNCTUATION = _CLOSERS + _STOPS + _COMMAS + "¿¡«“‘("
 _THAI = re.compile("[\u0e00-\u0e7f]")
 _THAI_END = re.compile("(?:ครับ|ค่ะ|คะ|จ้ะ|จ้า)$")
 _JAPANESE_LINKED = re.compile(
@@ -41,10 +44,10 @@ _JAPANESE_BOUND = re.compile(
     "こと|もの|とき|時[にはも]|ため|よう[にな]|わけ|はず|ところ|ほう|まま|だけ|ほど|くらい|ぐらい|など|い[るまたて]|あ[るりっ]"
     "|な[いくかるりっ]|くる|いく|ください|下さい|お[くき]|み[るまた]|しま[うっ]|し[たて]|する|します|でき|いう|言う|です|だ|よ[るれ]|つい[てた]"
 )
-_I = re.compile("I(?:['’].*)?")
+_ENGLISH_I = re.compile("I(?:['’].*)?")
 _HANGUL = re.compile("[가-힣]")
 # Emoji alone say how the words before them are meant. Notes are none: a song may begin with one.
-_REACTION = re.compile(
+_EMOJI_ONLY = re.compile(
     "[\U0001f000-\U0001faff\u2600-\u2668\u2670-\u27bf\u2b00-\u2bff\u231a-\u23ff\u200d\ufe0e\ufe0f]+"
 )
 
@@ -53,21 +56,21 @@ def break_costs(words: Sequence[Word], language: str = "") -> list[float]:
     """What it costs to end a line after each of the words but the last; emoji stay with what they are about."""
     costs, said = [], words[:1]
     for word in words[1:]:
-        if _REACTION.fullmatch(word.text):
-            costs.append(TIGHT)
+        if _EMOJI_ONLY.fullmatch(word.text):
+            costs.append(FORBIDDEN_COST)
         else:
             costs.append(break_cost(said[0], word, language))
             said = [word]
     return costs
 
 
-def stops(words: Sequence[Word]) -> list[bool]:
+def sentence_end_flags(words: Sequence[Word]) -> list[bool]:
     """Whether a sentence ends with each of the words, or with the emoji after it."""
     found: list[bool] = []
     for number, word in enumerate(words):
-        reacts = bool(found) and bool(_REACTION.fullmatch(word.text))
+        reacts = bool(found) and bool(_EMOJI_ONLY.fullmatch(word.text))
         polite = number + 1 < len(words) and _is_thai_end(word.text, words[number + 1].text)
-        found.append(found[-1] if reacts else polite or is_stop(word))
+        found.append(found[-1] if reacts else polite or ends_sentence(word))
         if reacts:
             found[-2] = False
     return found
@@ -80,109 +83,114 @@ def begins_sentence(before: Word, cue: Cue, language: str = "") -> bool:
         return False
     if _THAI.match(first):
         return True
-    plain = not more or cue.text.isupper() or not first[:1].isupper() or _I.fullmatch(first)
-    return not plain and before.text.lower() not in little_words(language).leaning
+    plain = not more or cue.text.isupper() or not first[:1].isupper() or _ENGLISH_I.fullmatch(first)
+    return not plain and before.text.lower() not in function_words(language).leaning
 
 
 def break_cost(before: Word, after: Word, language: str = "") -> float:
     """How bad it is to end a line between the two words: 0 for a full stop, 20 where nobody would."""
-    body = before.text.rstrip(_CLOSERS).lstrip(JOINT)
+    body = before.text.rstrip(_CLOSERS).lstrip(NO_SPACE_MARK)
     if body[-1:] and body[-1:] in _STOPS and not body[:-1].isdigit():
-        return STOP
+        return SENTENCE_COST
     if body[-1:] and body[-1:] in _COMMAS:
-        return COMMA
+        return COMMA_COST
     if _HANGUL.search(body):
-        cost = _korean(body, after.text)
+        cost = _korean_cost(body, after.text)
     elif is_unspaced(body) or is_unspaced(after.text):
-        cost = _unspaced(body, after.text, language)
+        cost = _unspaced_cost(body, after.text, language)
     else:
-        cost = _european(body, after.text, little_words(language))
+        cost = _spaced_cost(body, after.text, function_words(language))
     if before.estimated or after.start_ms - before.end_ms < PAUSE_MS:
         return cost
-    return cost - PAUSED if cost >= CLOSE else min(cost, COMMA)
+    return cost - PAUSE_DISCOUNT if cost >= BAD_BREAK_COST else min(cost, COMMA_COST)
 
 
-def is_stop(word: Word) -> bool:
+def ends_sentence(word: Word) -> bool:
     """Whether the word ends a sentence by its punctuation."""
     return word.text.rstrip(_CLOSERS)[-1:] in tuple(_STOPS)
 
 
-def _european(before: str, after: str, little: LittleWords) -> float:
-    parts, following = _heads(before.lower()), _heads(after.lower().strip(_ENDS))
+def _spaced_cost(before: str, after: str, little: FunctionWords) -> float:
+    parts, following = (
+        _split_elision(before.lower()),
+        _split_elision(after.lower().strip(_EDGE_PUNCTUATION)),
+    )
     if parts[-1].endswith("'") or following[-1] in little.trailing:
-        return TIGHT
+        return FORBIDDEN_COST
     opens = not little.opening.isdisjoint(following)
     if not little.leaning.isdisjoint((before.lower(), parts[-1])):
         # Worse than after "and" it is after "the", or inside of "parce que".
-        return TIGHT - 4 if parts[-1] in little.opening and not opens else TIGHT
+        return FORBIDDEN_COST - 4 if parts[-1] in little.opening and not opens else FORBIDDEN_COST
     if opens:
-        return PHRASE
+        return PHRASE_COST
     if _NUMBER.fullmatch(before):
-        return APART + 1
+        return WEAK_BOND_COST + 1
     if before[:1].isupper() and after[:1].isupper() and not before.isupper():  # a name
-        return APART
-    return PARTICLE if not little.leaning.isdisjoint(following) else USUAL
+        return WEAK_BOND_COST
+    return PARTICLE_COST if not little.leaning.isdisjoint(following) else DEFAULT_COST
 
 
-def _heads(word: str) -> tuple[str, ...]:
+def _split_elision(word: str) -> tuple[str, ...]:
     """The word, or its two parts where a vowel was left out: qu' and il of `qu'il`."""
     head, elided, rest = word.replace("’", "'").partition("'")
     return (f"{head}'", rest) if elided and rest else (head + elided,)
 
 
-def _korean(before: str, after: str) -> float:
-    if _BOUND.match(after.strip(_ENDS)):
-        return TIGHT
+def _korean_cost(before: str, after: str) -> float:
+    if _KOREAN_BOUND.match(after.strip(_EDGE_PUNCTUATION)):
+        return FORBIDDEN_COST
     if _NUMBER.fullmatch(before):
-        return APART + 2
-    if _LINKED.search(before):
-        return PHRASE
-    if _ADNOMINAL.search(before):
-        return APART
-    return PARTICLE if _PARTICLE.search(before) else USUAL
+        return WEAK_BOND_COST + 2
+    if _KOREAN_LINKED.search(before):
+        return PHRASE_COST
+    if _KOREAN_ADNOMINAL.search(before):
+        return WEAK_BOND_COST
+    return PARTICLE_COST if _KOREAN_PARTICLE.search(before) else DEFAULT_COST
 
 
-def _unspaced(before: str, after: str, language: str) -> float:
+def _unspaced_cost(before: str, after: str, language: str) -> float:
     """Between words that are written without a space, or in Thai with one, where a phrase ends."""
-    following = after.strip(JOINT + _ENDS)
+    following = after.strip(NO_SPACE_MARK + _EDGE_PUNCTUATION)
     script = script_of(before + following, language)
-    if script == "th" and not after.startswith(JOINT):
+    if script == "th" and not after.startswith(NO_SPACE_MARK):
         both = _THAI.match(before[-1:]) and _THAI.match(following)
-        return STOP if _is_thai_end(before, after) else COMMA if both else USUAL
-    little = little_words(script)
+        return (
+            SENTENCE_COST if _is_thai_end(before, after) else COMMA_COST if both else DEFAULT_COST
+        )
+    little = function_words(script)
     if following in little.trailing or _NUMBER.fullmatch(before):
-        return TIGHT
+        return FORBIDDEN_COST
     opens = following in little.opening
     if before in little.leaning:
         # Models take the end of a name for a little word now and then.
-        return USUAL if opens else TIGHT
+        return DEFAULT_COST if opens else FORBIDDEN_COST
     if opens or following in little.leaning:
-        return PHRASE if opens else PARTICLE
-    return {"ja": _japanese, "zh": _chinese, "th": _thai}[script](before, following)
+        return PHRASE_COST if opens else PARTICLE_COST
+    return {"ja": _japanese_cost, "zh": _chinese_cost, "th": _thai_cost}[script](before, following)
 
 
 def _is_thai_end(before: str, after: str) -> bool:
     """Whether a polite particle ends a sentence: there is a space after it."""
-    return bool(_THAI_END.search(before)) and not after.startswith(JOINT)
+    return bool(_THAI_END.search(before)) and not after.startswith(NO_SPACE_MARK)
 
 
-def _japanese(before: str, after: str) -> float:
+def _japanese_cost(before: str, after: str) -> float:
     if _JAPANESE_BOUND.match(after):
-        return TIGHT
+        return FORBIDDEN_COST
     if _JAPANESE_LINKED.search(before):
-        return PHRASE
+        return PHRASE_COST
     if _JAPANESE_PARTICLE.search(before):
-        return PARTICLE
-    return APART if before.endswith(("の", "な", "という")) else USUAL + 1
+        return PARTICLE_COST
+    return WEAK_BOND_COST if before.endswith(("の", "な", "という")) else DEFAULT_COST + 1
 
 
-def _chinese(before: str, after: str) -> float:
+def _chinese_cost(before: str, after: str) -> float:
     if before.endswith(("的", "地", "得")):
-        return APART
+        return WEAK_BOND_COST
     # A single character is mostly one with what stands beside it.
-    return APART + 2 if len(before) == 1 or len(after) == 1 else USUAL
+    return WEAK_BOND_COST + 2 if len(before) == 1 or len(after) == 1 else DEFAULT_COST
 
 
-def _thai(before: str, _after: str) -> float:
+def _thai_cost(before: str, _after: str) -> float:
     # Words of the model are short, often parts of one: a space or a little word is the better place.
-    return TIGHT if before.endswith(("การ", "ความ")) else APART + 3
+    return FORBIDDEN_COST if before.endswith(("การ", "ความ")) else WEAK_BOND_COST + 3

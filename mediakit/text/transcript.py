@@ -7,8 +7,8 @@ from enum import IntEnum
 from itertools import pairwise
 
 # A spoken sentence is never longer than this; without punctuation a smaller piece is made.
-LONGEST_SENTENCE_MS = 45_000
-LONGEST_UNPUNCTUATED_MS = 20_000
+MAX_SENTENCE_MS = 45_000
+MAX_UNPUNCTUATED_MS = 20_000
 # A pause this long ends a sentence that has no full stop (shorter where nothing is punctuated).
 PAUSE_MS = 2_500
 PAUSE_UNPUNCTUATED_MS = 700
@@ -16,23 +16,23 @@ PAUSE_UNPUNCTUATED_MS = 700
 WORDS_PER_SENTENCE = 40
 # The share of a cue, and the most, that its last estimated word leaves free: it lets the end of
 # a cue be seen as a small pause where cues follow one another without one.
-TAIL_SHARE = 20
-TAIL_MS = 80
+TAIL_DIVISOR = 20
+MAX_TAIL_MS = 80
 
 # A line of transcript holds no more than this, and ends at a pause of so much.
-LINE_CHARS, LINE_MS, LINE_PAUSE_MS = 84, 8_000, 1_500
+MAX_LINE_CHARS, MAX_LINE_MS, LINE_PAUSE_MS = 84, 8_000, 1_500
 
 _CLOSERS = "\"'”’»›」』）)]}〉》*♪ "
 _OPENERS = "\"'“‘«‹「『（([{〈《¿¡*♪-–— "
 _TERMINALS = ".!?…。！？．؟۔।॥"
 _CJK = "぀-ヿ㐀-䶿一-鿿\uf900-﫿ｦ-ﾟ々〆"
 _CJK_PUNCTUATION = "。、！？，；：・…」』）〉》】"
-_IS_CJK = re.compile(f"[{_CJK}{_CJK_PUNCTUATION}「『（〈《【]")
+_CJK_CHAR = re.compile(f"[{_CJK}{_CJK_PUNCTUATION}「『（〈《【]")
 # A word that begins with this goes on where its script writes no space (Thai; elsewhere letters tell).
-JOINT = "\u200b"
+NO_SPACE_MARK = "\u200b"
 _UNSPACED = re.compile(f"[{_CJK}\u0e00-\u0e7f]")
 # Inside a run without spaces: a phrase is up to four ideographs with the kana after them.
-_CJK_PIECE = re.compile(
+_CJK_PHRASE = re.compile(
     f"[「『（〈《【]*(?:[㐀-䶿一-鿿\uf900-﫿々〆]{{1,4}}[ぁ-ゖー]{{0,6}}|[ァ-ヿｦ-ﾟ]{{1,12}}[ぁ-ゖー]{{0,6}}"
     f"|[ぁ-ゖー]{{1,8}}|[^{_CJK}「『（〈《【{_CJK_PUNCTUATION}]+|.)[{_CJK_PUNCTUATION}]*"
 )
@@ -81,7 +81,7 @@ class Transcript:
     cues: tuple[Cue, ...]
 
 
-class End(IntEnum):
+class SentenceEnd(IntEnum):
     """How sure the end of a sentence is; smaller is surer."""
 
     STOP = 0  # its own full stop
@@ -89,12 +89,12 @@ class End(IntEnum):
     FORCED = 2  # nothing but length: the best place inside a run without an end
 
 
-def tokens(text: str) -> list[str]:
+def tokenize(text: str) -> list[str]:
     """Words of a text: split at spaces, and into phrases where a script writes none."""
     found: list[str] = []
     for token in text.split():
-        if _IS_CJK.search(token):
-            found.extend(match.group() for match in _CJK_PIECE.finditer(token))
+        if _CJK_CHAR.search(token):
+            found.extend(match.group() for match in _CJK_PHRASE.finditer(token))
         else:
             found.append(token)
     return found
@@ -103,14 +103,14 @@ def tokens(text: str) -> list[str]:
 def join_words(words: Sequence[str]) -> str:
     """Text of words: a space between two, except where neither side's script writes one."""
     text = "".join(
-        before + ("" if _are_glued(before, after) else " ") for before, after in pairwise(words)
+        before + ("" if _are_unspaced(before, after) else " ") for before, after in pairwise(words)
     )
     return text + (words[-1] if words else "")
 
 
-def _are_glued(before: str, after: str) -> bool:
-    both_cjk = _IS_CJK.match(before[-1:]) and _IS_CJK.match(after[:1])
-    return bool(both_cjk) or after.startswith(JOINT)
+def _are_unspaced(before: str, after: str) -> bool:
+    both_cjk = _CJK_CHAR.match(before[-1:]) and _CJK_CHAR.match(after[:1])
+    return bool(both_cjk) or after.startswith(NO_SPACE_MARK)
 
 
 def is_unspaced(text: str) -> bool:
@@ -118,12 +118,12 @@ def is_unspaced(text: str) -> bool:
     return bool(_UNSPACED.search(text))
 
 
-def spread(text: str, start_ms: int, end_ms: int) -> tuple[Word, ...]:
+def spread_words(text: str, start_ms: int, end_ms: int) -> tuple[Word, ...]:
     """Words of `text` laid over the span by their length, marked as estimated."""
-    parts = tokens(text)
+    parts = tokenize(text)
     if not parts:
         return ()
-    weights = [_weight(part) for part in parts]
+    weights = [_duration_weight(part) for part in parts]
     total, done = sum(weights), 0
     length = max(0, end_ms - start_ms)
     words = []
@@ -134,7 +134,7 @@ def spread(text: str, start_ms: int, end_ms: int) -> tuple[Word, ...]:
     return tuple(words)
 
 
-def _weight(token: str) -> int:
+def _duration_weight(token: str) -> int:
     """How long a token takes to say, in letters; a syllabic script says more in one."""
     letters = sum(2 if ord(char) > 0x2E80 else 1 for char in token if char.isalnum())
     pause = 2 if token[-1] in _TERMINALS else 1 if token[-1] in ",;:、，—–" else 0
@@ -146,17 +146,17 @@ def estimate_words(cue: Cue) -> Cue:
     if cue.words:
         return cue
     length = cue.end_ms - cue.start_ms
-    tail = min(TAIL_MS, length // TAIL_SHARE)
-    return replace(cue, words=spread(cue.text, cue.start_ms, cue.end_ms - tail))
+    tail = min(MAX_TAIL_MS, length // TAIL_DIVISOR)
+    return replace(cue, words=spread_words(cue.text, cue.start_ms, cue.end_ms - tail))
 
 
-def lines(words: Sequence[Word]) -> list[Cue]:
+def split_into_lines(words: Sequence[Word]) -> list[Cue]:
     """Words as lines to read: a sentence each, a long one broken at a pause or a comma."""
     cues: list[Cue] = []
-    for first, last in sentences(words):
+    for first, last in sentence_spans(words):
         line: list[Word] = []
         for index in range(first, last):
-            if line and _breaks(line, words[index]):
+            if line and _breaks_line(line, words[index]):
                 cues.append(_line(line))
                 line = []
             line.append(words[index])
@@ -164,11 +164,13 @@ def lines(words: Sequence[Word]) -> list[Cue]:
     return cues
 
 
-def _breaks(line: Sequence[Word], word: Word) -> bool:
+def _breaks_line(line: Sequence[Word], word: Word) -> bool:
     """Whether a line ends before the word."""
     letters = sum(len(said.text) + 1 for said in line)
-    comfortable = letters * 3 > LINE_CHARS * 2 and _looseness(line[-1], word) >= 100
-    too_long = letters + len(word.text) > LINE_CHARS or word.end_ms - line[0].start_ms > LINE_MS
+    comfortable = letters * 3 > MAX_LINE_CHARS * 2 and _break_quality_ms(line[-1], word) >= 100
+    too_long = (
+        letters + len(word.text) > MAX_LINE_CHARS or word.end_ms - line[0].start_ms > MAX_LINE_MS
+    )
     return comfortable or too_long or word.start_ms - line[-1].end_ms > LINE_PAUSE_MS
 
 
@@ -177,7 +179,7 @@ def _line(words: Sequence[Word]) -> Cue:
     return Cue(words[0].start_ms, max(word.end_ms for word in words), text, tuple(words))
 
 
-def sentences(words: Sequence[Word]) -> list[tuple[int, int]]:
+def sentence_spans(words: Sequence[Word]) -> list[tuple[int, int]]:
     """Sentences as (first word, word after the last); together they hold every word once."""
     spans, first = [], 0
     for last, _ in sentence_ends(words):
@@ -186,7 +188,7 @@ def sentences(words: Sequence[Word]) -> list[tuple[int, int]]:
     return spans
 
 
-def sentence_ends(words: Sequence[Word]) -> list[tuple[int, End]]:
+def sentence_ends(words: Sequence[Word]) -> list[tuple[int, SentenceEnd]]:
     """Where sentences end, as (index of the word after, how sure), the last one included."""
     if not words:
         return []
@@ -194,24 +196,24 @@ def sentence_ends(words: Sequence[Word]) -> list[tuple[int, End]]:
     stops = [
         index
         for index in range(1, len(words))
-        if _is_stop(words[index - 1].text, words[index].text, cased=cased)
+        if _ends_sentence(words[index - 1].text, words[index].text, cased=cased)
         or _is_korean_end(words[index - 1], words[index])
     ]
     punctuated = len(stops) * WORDS_PER_SENTENCE >= len(words) - WORDS_PER_SENTENCE // 2
-    ends = dict.fromkeys(stops, End.STOP)
+    ends = dict.fromkeys(stops, SentenceEnd.STOP)
     pause = PAUSE_MS if punctuated else PAUSE_UNPUNCTUATED_MS
     for index in range(1, len(words)):
         if words[index].start_ms - words[index - 1].end_ms >= pause:
-            ends.setdefault(index, End.PAUSE)
-    ends[len(words)] = ends.get(len(words), End.STOP)
-    longest = LONGEST_SENTENCE_MS if punctuated else LONGEST_UNPUNCTUATED_MS
+            ends.setdefault(index, SentenceEnd.PAUSE)
+    ends[len(words)] = ends.get(len(words), SentenceEnd.STOP)
+    longest = MAX_SENTENCE_MS if punctuated else MAX_UNPUNCTUATED_MS
     for first, last in pairwise([0, *sorted(ends)]):
-        for index in _split(words, first, last, longest):
-            ends[index] = End.FORCED
+        for index in _forced_breaks(words, first, last, longest):
+            ends[index] = SentenceEnd.FORCED
     return sorted(ends.items())
 
 
-def _split(words: Sequence[Word], first: int, last: int, longest_ms: int) -> list[int]:
+def _forced_breaks(words: Sequence[Word], first: int, last: int, longest_ms: int) -> list[int]:
     """Places that cut a run of words into pieces no longer than `longest_ms`.
 
     Each cut is taken in the middle half of the run, where the pause is longest (a comma counts
@@ -228,14 +230,17 @@ def _split(words: Sequence[Word], first: int, last: int, longest_ms: int) -> lis
         middle = start_ms + length // 2
         cut = max(
             inner or range(begin + 1, end),
-            key=lambda i: (_looseness(words[i - 1], words[i]), -abs(words[i].start_ms - middle)),
+            key=lambda i: (
+                _break_quality_ms(words[i - 1], words[i]),
+                -abs(words[i].start_ms - middle),
+            ),
         )
         found.append(cut)
         open_runs += [(begin, cut), (cut, end)]
     return found
 
 
-def _looseness(before: Word, after: Word) -> int:
+def _break_quality_ms(before: Word, after: Word) -> int:
     """How well a cut between the two words would sound, in ms of pause."""
     comma = 150 if before.text[-1:] in ",;:、，" else 0
     return max(0, after.start_ms - before.end_ms) + comma
@@ -247,7 +252,7 @@ def _is_cased(words: Sequence[Word]) -> bool:
     return capitals * 50 >= len(words)
 
 
-def _is_stop(text: str, following: str, *, cased: bool) -> bool:
+def _ends_sentence(text: str, following: str, *, cased: bool) -> bool:
     """Whether `text` ends its sentence, given the word that follows."""
     body = text.rstrip(_CLOSERS)
     if not body or body[-1] not in _TERMINALS or not following.strip(_TERMINALS + _CLOSERS):
@@ -277,4 +282,4 @@ def _is_abbreviation(stem: str, head: str) -> bool:
 def _is_korean_end(before: Word, after: Word) -> bool:
     """A closing verb form with a pause ends a Korean sentence without punctuation too."""
     pause = after.start_ms - before.end_ms
-    return pause >= TAIL_MS // 2 and bool(_KOREAN_END.search(before.text.rstrip(_CLOSERS)))
+    return pause >= MAX_TAIL_MS // 2 and bool(_KOREAN_END.search(before.text.rstrip(_CLOSERS)))

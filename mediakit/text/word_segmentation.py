@@ -14,20 +14,20 @@ from itertools import pairwise
 
 from budoux import Parser
 
-from mediakit.text.transcript import JOINT, Word, is_unspaced, join_words
+from mediakit.text.transcript import NO_SPACE_MARK, Word, is_unspaced, join_words
 
 # Speech with a longer gap than this in it is two words, whatever the letters say.
 PAUSE_MS = 350
 # So much is looked at together; a longer run is cut here, wherever that is.
-RUN_CHARS = 600
+MAX_RUN_CHARS = 600
 
 _KANA = re.compile("[ぁ-ヿ]")
 _THAI = re.compile("[\u0e00-\u0e7f]")
 _STOP = re.compile("(?<=[。！？!?])(?=[^。！？!?」』）”’])")
 # Scripts whose words a recogniser tells letter by letter, and which have spaces between phrases.
-_SOUTHERN = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
+_SUBWORD_SCRIPTS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 # A phrase put together from them is no longer than this.
-PHRASE_CHARS = 60
+MAX_PHRASE_CHARS = 60
 _LETTERS = re.compile("[0-9A-Za-z]{2}")
 _CLOSING = "。、！？，；：・…‥」』）〉》】］｝〕’”,.!?;:)]}%％‰℃"
 _SMALL = "ぁぃぅぇぉっゃゅょゎゕゖァィゥェォッャュョヮヵヶーゝゞヽヾ々〻〜～"
@@ -36,7 +36,7 @@ _THAI_AFTER = "ะัาำิีึืฺุูๅๆ็่้๊๋์ํ๎�
 NEVER_FIRST = frozenset(_CLOSING + _SMALL + _THAI_AFTER)
 NEVER_LAST = frozenset("「『（〈《【［｛〔‘“([{$￥€£เแโใไ")
 # Frequent words that the models take apart.
-_WHOLE = frozenset(("ที่สุด", "วันนี้", "ต้องการ", "人工智", "人工智能"))
+_KEPT_WORDS = frozenset(("ที่สุด", "วันนี้", "ต้องการ", "人工智", "人工智能"))
 # Particles that are one with the word before them.
 _PARTICLES = frozenset("的了着过吗呢吧啊呀嘛们")
 
@@ -56,48 +56,48 @@ def script_of(text: str, language: str = "") -> str:
     return "ja" if _KANA.search(text) or language.startswith("ja") else "zh"
 
 
-def split(text: str, script: str) -> list[str]:
+def split_text(text: str, script: str) -> list[str]:
     """Words of a text without spaces; together they are the text."""
     found: list[str] = []
     for sentence in _STOP.split(text):
         pieces = _parser(script).parse(sentence)
         for number, piece in enumerate(pieces):
-            if number and _belong(found[-1], piece, script):
+            if number and _is_unbreakable(found[-1], piece, script):
                 found[-1] += piece
             else:
                 found.append(piece)
     return found
 
 
-def _belong(before: str, after: str, script: str) -> bool:
+def _is_unbreakable(before: str, after: str, script: str) -> bool:
     """Whether no line may be broken between the two, or they are one word."""
     if after[0] in NEVER_FIRST or before[-1] in NEVER_LAST:
         return True
-    if _LETTERS.fullmatch(before[-1] + after[0]) or before + after in _WHOLE:
+    if _LETTERS.fullmatch(before[-1] + after[0]) or before + after in _KEPT_WORDS:
         return True
     return script == "zh" and after[0] in _PARTICLES and not after[1:2].isalpha()
 
 
-def words(found: Iterable[Word], language: str = "") -> Iterator[Word]:
+def segment_words(found: Iterable[Word], language: str = "") -> Iterator[Word]:
     """The same speech in words as people read them, where its script writes no spaces.
 
     Times follow the letters. A word that goes on where Thai writes no space begins with `JOINT`.
     """
-    for run in _runs(found):
+    for run in _unspaced_runs(found):
         if is_unspaced(run[0].text):
-            yield from _reread(run, language)
+            yield from _segment_run(run, language)
         else:
             yield from run
 
 
-def phrases(heard: Iterable[Word]) -> Iterator[Word]:
+def merge_subwords(heard: Iterable[Word]) -> Iterator[Word]:
     """What a recogniser heard, each word with the space before it if there is one, as words without.
 
     Thai and its neighbours come in parts of words: they are put together up to the next space or pause.
     """
     last: Word | None = None
     for word in heard:
-        if last and _goes_on(last, word):
+        if last and _continues_phrase(last, word):
             last = replace(last, end_ms=max(last.end_ms, word.end_ms), text=last.text + word.text)
             continue
         if last and last.text.strip():
@@ -107,19 +107,19 @@ def phrases(heard: Iterable[Word]) -> Iterator[Word]:
         yield replace(last, text=last.text.strip())
 
 
-def _goes_on(before: Word, after: Word) -> bool:
-    southern = _SOUTHERN.match(before.text[-1:]) and _SOUTHERN.match(after.text[:1])
-    short = len(before.text) + len(after.text) <= PHRASE_CHARS
+def _continues_phrase(before: Word, after: Word) -> bool:
+    southern = _SUBWORD_SCRIPTS.match(before.text[-1:]) and _SUBWORD_SCRIPTS.match(after.text[:1])
+    short = len(before.text) + len(after.text) <= MAX_PHRASE_CHARS
     return bool(southern) and short and after.start_ms - before.end_ms < PAUSE_MS
 
 
-def _runs(found: Iterable[Word]) -> Iterator[list[Word]]:
+def _unspaced_runs(found: Iterable[Word]) -> Iterator[list[Word]]:
     """Words that are written together, by script and by pause; every other word alone."""
     run: list[Word] = []
     letters = 0
     for word in found:
         letters += len(word.text)
-        if run and (letters > RUN_CHARS or not _together(run[-1], word)):
+        if run and (letters > MAX_RUN_CHARS or not _is_same_run(run[-1], word)):
             yield run
             run, letters = [], len(word.text)
         run.append(word)
@@ -127,7 +127,7 @@ def _runs(found: Iterable[Word]) -> Iterator[list[Word]]:
         yield run
 
 
-def _together(before: Word, after: Word) -> bool:
+def _is_same_run(before: Word, after: Word) -> bool:
     glued = join_words([before.text, after.text]) == before.text + after.text
     return (
         glued
@@ -137,25 +137,25 @@ def _together(before: Word, after: Word) -> bool:
     )
 
 
-def _reread(run: Sequence[Word], language: str) -> Iterator[Word]:
-    text = "".join(word.text.replace(JOINT, "") for word in run)
+def _segment_run(run: Sequence[Word], language: str) -> Iterator[Word]:
+    text = "".join(word.text.replace(NO_SPACE_MARK, "") for word in run)
     script = script_of(text, language)
-    edges = [*_edges(run)]
+    edges = [*_letter_times(run)]
     estimated = any(word.estimated for word in run)
     at = 0
-    for start in range(0, len(text), RUN_CHARS):
-        for piece in split(text[start : start + RUN_CHARS], script):
-            mark = JOINT if at and script == "th" else ""
+    for start in range(0, len(text), MAX_RUN_CHARS):
+        for piece in split_text(text[start : start + MAX_RUN_CHARS], script):
+            mark = NO_SPACE_MARK if at and script == "th" else ""
             yield Word(
                 edges[at][0], edges[at + len(piece) - 1][1], mark + piece, estimated=estimated
             )
             at += len(piece)
 
 
-def _edges(run: Sequence[Word]) -> Iterator[tuple[int, int]]:
+def _letter_times(run: Sequence[Word]) -> Iterator[tuple[int, int]]:
     """When each letter of the words begins and ends."""
     for word in run:
-        text = word.text.replace(JOINT, "")
+        text = word.text.replace(NO_SPACE_MARK, "")
         times = [
             word.start_ms + (word.end_ms - word.start_ms) * number // len(text)
             for number in range(len(text) + 1)

@@ -11,7 +11,7 @@ from pathlib import Path
 from mediakit.errors import ToolError
 from mediakit.sandbox import process
 from mediakit.subtitles import formats
-from mediakit.text.transcript import Cue, Word, spread
+from mediakit.text.transcript import Cue, Word, spread_words
 from tests.demo_maker.drawing import Sheet, render
 from tests.demo_maker.scenery import SHOTS
 
@@ -169,7 +169,7 @@ def _cue(line: _Line) -> Cue:
     end = line.start_ms + line.length_ms
     words = (
         Word(word.start_ms, word.end_ms, word.text)
-        for word in spread(line.text, line.start_ms, end)
+        for word in spread_words(line.text, line.start_ms, end)
     )
     return Cue(line.start_ms, end, line.text, tuple(words))
 

@@ -124,12 +124,12 @@ def test_scenes_of_a_talk_cover_it_and_hold_every_word_once(run, talk):
 def test_speech_is_heard_from_the_sound_of_the_clip(run, settings, monkeypatch):
     heard: dict = {}
 
-    def recognise(wav, *, on_progress, duration_ms, **options):
+    def transcribe(wav, *, on_progress, duration_ms, **options):
         heard.update(options, head=wav.read_bytes()[:4], duration_ms=duration_ms)
         on_progress(0.5)
         return Transcript("en", (TimedCue(0, 2_000, "Heard words."),))
 
-    monkeypatch.setattr(transcription, "recognise", recognise)
+    monkeypatch.setattr(transcription, "transcribe", transcribe)
     settings.SPEECH_MODEL = "/models/small"
     outcome, told = run(language_wanted="en")
 
@@ -236,7 +236,7 @@ def described(settings, monkeypatch):
             raise errors.pop()
         return Description("Bars.", f"Moving bars; {text}", ("bars",), ("moving",))
 
-    monkeypatch.setattr(scene_images, "describe", describe)
+    monkeypatch.setattr(scene_images, "describe_images", describe)
     return errors
 
 

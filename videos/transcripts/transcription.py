@@ -8,12 +8,12 @@ from pathlib import Path
 from django.conf import settings
 
 from core.errors import ERRORS, HeimdexError
-from mediakit.asr.transcription_api import recognise_remote
-from mediakit.asr.whisper import recognise
+from mediakit.asr.transcription_api import transcribe_remote
+from mediakit.asr.whisper import transcribe
 from mediakit.errors import MediaError, StoppedError
 from mediakit.media_info import MediaInfo, SubtitleTrack
 from mediakit.subtitles.formats import extract_track, parse_captions
-from mediakit.text.languages import guess_language, two_letters
+from mediakit.text.languages import guess_language, normalize_language_code
 from mediakit.text.transcript import Cue, Transcript, Word
 from storage import files as storage_files
 from videos.choices import TranscriptSource
@@ -147,11 +147,14 @@ def _from_captions(job: Job, _wav: Path | None) -> Transcript:
 
 def _text_tracks(video: Video, info: MediaInfo) -> list[SubtitleTrack]:
     """Text tracks worth reading, the wished language first; forced ones translate signs only."""
-    wished = two_letters(video.language_wanted).partition("-")[0]
+    wished = normalize_language_code(video.language_wanted).partition("-")[0]
     tracks = [track for track in info.subtitles if track.is_text and not track.is_forced]
     return sorted(
         tracks,
-        key=lambda t: (bool(wished) and two_letters(t.language) != wished, not t.is_default),
+        key=lambda t: (
+            bool(wished) and normalize_language_code(t.language) != wished,
+            not t.is_default,
+        ),
     )
 
 
@@ -167,7 +170,7 @@ def _from_track(job: Job, _wav: Path | None) -> Transcript:
             logger.warning("subtitle track %d cannot be read", track.index, exc_info=True)
             continue
         if cues:
-            language = two_letters(track.language) or job.video.language_wanted
+            language = normalize_language_code(track.language) or job.video.language_wanted
             return Transcript(language, tuple(cues))
     raise _UnusableError("NO_SUBTITLE_TRACK")
 
@@ -176,7 +179,7 @@ def _from_speech(job: Job, wav: Path | None) -> Transcript:
     if wav is None:
         raise _UnusableError("NO_SOUND")
     try:
-        return recognise(
+        return transcribe(
             wav,
             model=settings.SPEECH_MODEL,
             device=settings.SPEECH_DEVICE,
@@ -196,7 +199,7 @@ def _from_service(job: Job, wav: Path | None) -> Transcript:
     if wav is None:
         raise _UnusableError("NO_SOUND")
     try:
-        return recognise_remote(
+        return transcribe_remote(
             wav,
             url=settings.SPEECH_API_URL,
             key=settings.SPEECH_API_KEY,
@@ -231,7 +234,7 @@ def within(transcript: Transcript, duration_ms: int) -> Transcript:
     A source that does not say its language is read for it.
     """
     cues = tuple(_cues_within(transcript.cues, duration_ms))
-    language = two_letters(transcript.language)
+    language = normalize_language_code(transcript.language)
     return Transcript(language or guess_language(" ".join(cue.text for cue in cues)), cues)
 
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from mediakit.asr import transcription_api
-from mediakit.asr.chunking import RATE
-from mediakit.asr.transcription_api import SpeechServiceError, recognise_remote
+from mediakit.asr.chunking import SAMPLE_RATE_HZ
+from mediakit.asr.transcription_api import SpeechServiceError, transcribe_remote
 from mediakit.errors import StoppedError
 from mediakit.remote import http_service
 from mediakit.text.transcript import Transcript, Word
@@ -32,12 +32,12 @@ def _no_waiting(monkeypatch):
 
 
 def sound(path, seconds: float, *, loud: float = 0.3):
-    time = np.arange(int(seconds * RATE)) / RATE
+    time = np.arange(int(seconds * SAMPLE_RATE_HZ)) / SAMPLE_RATE_HZ
     samples = 32767 * loud * np.sin(2 * math.pi * 220 * time)
     with wave.open(str(path), "wb") as out:
         out.setnchannels(1)
         out.setsampwidth(2)
-        out.setframerate(RATE)
+        out.setframerate(SAMPLE_RATE_HZ)
         out.writeframes(samples.astype("<i2").tobytes())
     return path
 
@@ -49,7 +49,7 @@ def wav(tmp_path):
 
 def ask(service, wav, **changes) -> Transcript:
     asked = {"url": service.url, "key": KEY, "model": "whisper-1", "timeout_s": 5}
-    return recognise_remote(wav, **(asked | changes))
+    return transcribe_remote(wav, **(asked | changes))
 
 
 def form(request) -> dict[str, list[bytes]]:
@@ -157,7 +157,7 @@ def test_unsure_segments_and_nonsense_are_left_out(service, wav):
 
 
 def test_a_service_that_knows_no_times_is_asked_in_short_pieces(service, tmp_path, monkeypatch):
-    monkeypatch.setattr(transcription_api, "UNTIMED_PIECE_S", 2)
+    monkeypatch.setattr(transcription_api, "UNTIMED_CHUNK_S", 2)
     service.answer({"text": "one two"})
     transcript = ask(service, sound(tmp_path / "a.wav", 5))
     assert len(service.requests) >= 4
@@ -175,7 +175,7 @@ def test_a_service_that_refuses_to_give_times_is_asked_for_text(service, wav):
 
 
 def test_long_sound_is_sent_in_pieces_at_their_times(service, tmp_path, monkeypatch):
-    monkeypatch.setattr(transcription_api, "PIECE_S", 3)
+    monkeypatch.setattr(transcription_api, "CHUNK_S", 3)
     service.answer({"segments": [{"start": 0.5, "end": 1.0, "text": "Hi."}], "language": "ko"})
     transcript = ask(service, sound(tmp_path / "a.wav", 8))
     assert transcript.language == "ko"
@@ -224,11 +224,11 @@ def test_it_stops_when_asked(service, wav):
     ("named", "code"), [("Korean", "ko"), ("en", "en"), ("klingonese", ""), (None, "")]
 )
 def test_languages_are_known_by_name(named, code):
-    assert transcription_api._code(named) == code
+    assert transcription_api._language_code(named) == code
 
 
 def test_scripts_without_spaces_are_aligned_by_letters():
     heard = [(0, 500, "今日"), (500, 900, "は"), (1000, 1500, "晴れ")]
-    words = transcription_api._aligned("今日は、晴れ。", 0, 2000, heard)
+    words = transcription_api._align_words("今日は、晴れ。", 0, 2000, heard)
     assert "".join(word.text for word in words) == "今日は、晴れ。"
     assert [word.start_ms for word in words] == [0, 1000]

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from mediakit.asr import whisper
-from mediakit.asr.chunking import RATE, pieces
-from mediakit.asr.hallucination_filter import Repeats, in_order, is_believable
-from mediakit.asr.whisper import SpeechModelMissingError, recognise
+from mediakit.asr.chunking import SAMPLE_RATE_HZ, split_audio
+from mediakit.asr.hallucination_filter import RepeatDetector, is_plausible, without_overlaps
+from mediakit.asr.whisper import SpeechModelMissingError, transcribe
 from mediakit.errors import StoppedError
 from mediakit.text.transcript import Word
 from tests.demo_maker.talk import say
@@ -30,7 +30,7 @@ def voice(tmp_path_factory):
     say("Somewhere in every lecture there is one minute.", path)
     with wave.open(str(path)) as sound:
         said = np.frombuffer(sound.readframes(sound.getnframes()), "<i2")
-    write(path, np.concatenate([np.zeros(RATE), said, np.zeros(2 * RATE)]))
+    write(path, np.concatenate([np.zeros(SAMPLE_RATE_HZ), said, np.zeros(2 * SAMPLE_RATE_HZ)]))
     return path
 
 
@@ -38,7 +38,7 @@ def write(path, samples) -> None:
     with wave.open(str(path), "wb") as sound:
         sound.setnchannels(1)
         sound.setsampwidth(2)
-        sound.setframerate(RATE)
+        sound.setframerate(SAMPLE_RATE_HZ)
         sound.writeframes(np.asarray(samples).astype("<i2").tobytes())
 
 
@@ -50,7 +50,7 @@ def _no_model_stays():
 
 def test_a_voice_becomes_sentences_with_measured_words(parrot, voice):
     told: list[float] = []
-    transcript = recognise(voice, model=parrot, on_progress=told.append)
+    transcript = transcribe(voice, model=parrot, on_progress=told.append)
     assert transcript.language == "en"
     assert transcript.cues[0].text.startswith("The quick brown fox")
     words = [word for cue in transcript.cues for word in cue.words]
@@ -64,37 +64,37 @@ def test_a_voice_becomes_sentences_with_measured_words(parrot, voice):
 
 @pytest.mark.parametrize("wished", ["en-US", "tlh", ""])
 def test_a_language_that_the_model_does_not_know_is_not_forced_on_it(parrot, voice, wished):
-    assert recognise(voice, model=parrot, language=wished).language == "en"
+    assert transcribe(voice, model=parrot, language=wished).language == "en"
 
 
 @pytest.mark.parametrize("kind", ["silence", "tone", "noise"])
 def test_no_voice_gives_no_words(parrot, tmp_path, kind):
-    time = np.arange(8 * RATE) / RATE
+    time = np.arange(8 * SAMPLE_RATE_HZ) / SAMPLE_RATE_HZ
     samples = {
-        "silence": np.zeros(8 * RATE),
+        "silence": np.zeros(8 * SAMPLE_RATE_HZ),
         "tone": 9000 * np.sin(2 * np.pi * 220 * time) * (1 + np.sin(2 * np.pi * 2 * time)) / 2,
-        "noise": np.random.default_rng(1).normal(0, 2000, 8 * RATE),
+        "noise": np.random.default_rng(1).normal(0, 2000, 8 * SAMPLE_RATE_HZ),
     }[kind]
     write(tmp_path / "a.wav", samples)
-    transcript = recognise(tmp_path / "a.wav", model=parrot)
+    transcript = transcribe(tmp_path / "a.wav", model=parrot)
     assert (transcript.language, transcript.cues) == ("", ())
 
 
 def test_it_stops_when_asked(parrot, voice):
     with pytest.raises(StoppedError):
-        recognise(voice, model=parrot, should_stop=lambda: True)
+        transcribe(voice, model=parrot, should_stop=lambda: True)
 
 
 def test_a_missing_or_broken_model_is_said_to_be_missing(parrot, voice, tmp_path):
     for model in (str(tmp_path / "none"), "./none", str(tmp_path)):
         with pytest.raises(SpeechModelMissingError) as caught:
-            recognise(voice, model=model)
+            transcribe(voice, model=model)
         assert caught.value.code == "SPEECH_MODEL_MISSING"
         assert caught.value.params == {"model": model}
     broken = shutil.copytree(parrot, tmp_path / "broken")
     (broken / "model.bin").write_bytes(b"no model")
     with pytest.raises(SpeechModelMissingError):
-        recognise(voice, model=str(broken))
+        transcribe(voice, model=str(broken))
 
 
 def test_a_model_by_name_is_not_fetched_offline(voice, monkeypatch):
@@ -106,24 +106,24 @@ def test_a_model_by_name_is_not_fetched_offline(voice, monkeypatch):
 
     monkeypatch.setattr("faster_whisper.download_model", download)
     with pytest.raises(SpeechModelMissingError):
-        recognise(voice, model="small", offline=True)
+        transcribe(voice, model="small", offline=True)
     assert asked == [True]
     with pytest.raises(SpeechModelMissingError):
-        recognise(voice, model="small")
+        transcribe(voice, model="small")
     assert asked == [True, True, False]
 
 
 def test_a_model_by_name_is_taken_from_this_machine_first(parrot, voice, monkeypatch):
     monkeypatch.setattr("faster_whisper.download_model", lambda *_, **__: parrot)
-    assert recognise(voice, model="tiny").cues
+    assert transcribe(voice, model="tiny").cues
 
 
 def test_long_sound_is_read_in_pieces_cut_where_it_is_quiet(tmp_path):
-    samples = np.full(25 * RATE, 3000)
-    samples[int(9.6 * RATE) : int(9.9 * RATE)] = 0
+    samples = np.full(25 * SAMPLE_RATE_HZ, 3000)
+    samples[int(9.6 * SAMPLE_RATE_HZ) : int(9.9 * SAMPLE_RATE_HZ)] = 0
     write(tmp_path / "a.wav", samples)
     with wave.open(str(tmp_path / "a.wav")) as sound:
-        found = list(pieces(sound, longest_s=10))
+        found = list(split_audio(sound, longest_s=10))
     assert found[0].start_ms == 0
     assert 9_600 < found[1].start_ms < 9_900
     assert sum(len(piece.samples) for piece in found) == len(samples)
@@ -134,7 +134,7 @@ def test_long_sound_is_read_in_pieces_cut_where_it_is_quiet(tmp_path):
 def test_an_empty_file_of_sound_has_no_pieces(tmp_path):
     write(tmp_path / "a.wav", [])
     with wave.open(str(tmp_path / "a.wav")) as sound:
-        assert list(pieces(sound, longest_s=10)) == []
+        assert list(split_audio(sound, longest_s=10)) == []
 
 
 def heard(**measured) -> SimpleNamespace:
@@ -160,11 +160,11 @@ def heard(**measured) -> SimpleNamespace:
     ],
 )
 def test_what_is_unsure_or_has_no_voice_is_not_believed(measured, voiced, believed):
-    assert is_believable(heard(**measured), voiced) is believed
+    assert is_plausible(heard(**measured), voiced) is believed
 
 
 def test_a_line_may_be_said_twice_but_not_for_ever():
-    repeats = Repeats()
+    repeats = RepeatDetector()
     assert [repeats.is_loop(text) for text in ("Yes.", " yes. ", "Yes.", "No.", "Yes.")] == [
         *(False, False, True, False, False),
     ]
@@ -172,4 +172,4 @@ def test_a_line_may_be_said_twice_but_not_for_ever():
 
 def test_words_are_put_in_order_without_overlap():
     words = [Word(0, 500, "a"), Word(400, 450, "b"), Word(600, 500, "c")]
-    assert in_order(words) == [Word(0, 500, "a"), Word(500, 500, "b"), Word(600, 600, "c")]
+    assert without_overlaps(words) == [Word(0, 500, "a"), Word(500, 500, "b"), Word(600, 600, "c")]

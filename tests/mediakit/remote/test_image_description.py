@@ -7,7 +7,7 @@ import pytest
 
 from mediakit.errors import StoppedError
 from mediakit.remote import http_service
-from mediakit.remote.image_description import Description, VisionServiceError, describe
+from mediakit.remote.image_description import Description, VisionServiceError, describe_images
 from tests.mediakit.http_server import serving
 
 KEY = "sk-very-secret"
@@ -44,7 +44,7 @@ def chat(content: object) -> dict[str, object]:
 
 def ask(service, images, **changes) -> Description:
     asked = {"text": "Hello", "url": service.url, "key": KEY, "model": "m", "timeout_s": 5}
-    return describe(images, **(asked | changes))
+    return describe_images(images, **(asked | changes))
 
 
 def test_a_scene_is_described(service, images):
@@ -166,7 +166,7 @@ def test_without_a_key_none_is_sent_and_the_whole_address_may_be_given(service, 
 
 
 def test_an_endless_answer_is_cut(service, images, monkeypatch):
-    monkeypatch.setattr(http_service, "LARGEST_ANSWER", 1000)
+    monkeypatch.setattr(http_service, "MAX_ANSWER_BYTES", 1000)
     service.answer(b" " * 200_000)
     with pytest.raises(VisionServiceError):
         ask(service, images)

@@ -12,7 +12,7 @@ from mediakit.scenes.scene_building import (
     build_scenes,
     split_cues,
 )
-from mediakit.text.transcript import Cue, Word, estimate_words, sentences
+from mediakit.text.transcript import Cue, Word, estimate_words, sentence_spans
 
 
 def talk(count: int, *, sentence: int = 10, word_ms: int = 300, pause_ms: int = 400) -> list[Word]:
@@ -54,7 +54,7 @@ def test_scenes_of_a_talk_end_on_sentences_and_have_a_readable_length():
     words = talk(600)
     scenes = build(words[-1].end_ms + 500, words)
     assert_sound(scenes, words[-1].end_ms + 500, words)
-    ends = {last for _, last in sentences(words)}
+    ends = {last for _, last in sentence_spans(words)}
     assert {scene.last_word for scene in scenes} <= ends
     assert all(15_000 <= length <= 60_000 for length in lengths(scenes))
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from mediakit.errors import InputError
 from mediakit.probing.probe import probe
-from mediakit.subtitles.decoding import plain_ass
+from mediakit.subtitles.decoding import strip_ass_markup
 from mediakit.subtitles.formats import MAX_BYTES, extract_track, parse_captions
 from mediakit.text.transcript import Cue, Word
 from tests.clips import make_clip
@@ -291,7 +291,7 @@ def test_substation_alpha_is_read_without_drawings_and_comments():
 )
 def test_override_blocks_and_drawings_of_substation_alpha(text, shown):
     """What libass draws as shapes is no text; braces hide what stands in them."""
-    assert plain_ass(text) == shown
+    assert strip_ass_markup(text) == shown
 
 
 def test_substation_alpha_without_a_format_line_is_read_in_the_usual_order():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mediakit.text.languages import guess_language, two_letters
+from mediakit.text.languages import guess_language, normalize_language_code
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ from mediakit.text.languages import guess_language, two_letters
     ],
 )
 def test_language_codes_are_made_short(code, two):
-    assert two_letters(code) == two
+    assert normalize_language_code(code) == two
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,15 @@ from hypothesis import strategies as st
 from mediakit.captions import fonts, overlay
 from mediakit.captions.caption_style import PRESETS, BurnIn, Overlays
 from mediakit.text import line_breaking, word_segmentation
-from mediakit.text.function_words import little_words
-from mediakit.text.transcript import JOINT, Cue, Word, estimate_words, join_words, lines
+from mediakit.text.function_words import function_words
+from mediakit.text.transcript import (
+    NO_SPACE_MARK,
+    Cue,
+    Word,
+    estimate_words,
+    join_words,
+    split_into_lines,
+)
 
 # What is said, and what no line may end with in it: words, or the ends of words in scripts without spaces.
 EUROPEAN = [
@@ -122,7 +129,7 @@ def captions(*cues: Cue, language: str, preset: str = "outline") -> list[list[st
         BurnIn(cues[-1].end_ms + 500, cues, PRESETS[preset], language=language)
     )
     return [
-        [join_words([word.text for word in line]).replace(JOINT, "") for line in page.lines]
+        [join_words([word.text for word in line]).replace(NO_SPACE_MARK, "") for line in page.lines]
         for page in found
     ]
 
@@ -133,7 +140,9 @@ def said(text: str, ms: int = 180) -> Cue:
 
 @pytest.mark.parametrize(("language", "text", "never"), EUROPEAN, ids=names(EUROPEAN))
 def test_no_line_ends_with_what_leans_on_the_next(language, text, never):
-    heard = lines(estimate_words(said(text)).words)  # as a recogniser's: cues that end anywhere
+    heard = split_into_lines(
+        estimate_words(said(text)).words
+    )  # as a recogniser's: cues that end anywhere
     for cues, known, preset in itertools.product(
         ([said(text)], heard), (language, ""), ("outline", "plain")
     ):
@@ -198,9 +207,9 @@ def test_the_language_decides_what_a_word_is(language, worse, better):
 
 
 def test_every_language_known_by_its_code_alone():
-    assert little_words("pt-BR") == little_words("pt")
-    assert little_words("xx") == little_words("")
-    assert "the" not in little_words("fr").leaning
+    assert function_words("pt-BR") == function_words("pt")
+    assert function_words("xx") == function_words("")
+    assert "the" not in function_words("fr").leaning
 
 
 KINSOKU = st.text(alphabet="日本語学的了吗がっょー々ァ。、「」（）？！A7กาที่เรื่องๆ", max_size=40)
@@ -208,7 +217,7 @@ KINSOKU = st.text(alphabet="日本語学的了吗がっょー々ァ。、「」�
 
 @given(KINSOKU, st.sampled_from(["ja", "zh", "th"]))
 def test_no_word_begins_or_ends_where_no_line_may(text, script):
-    found = word_segmentation.split(text, script)
+    found = word_segmentation.split_text(text, script)
     assert "".join(found) == text
     for one, two in itertools.pairwise(found):
         if one[-1] not in "。！？":
@@ -219,11 +228,13 @@ def test_no_word_begins_or_ends_where_no_line_may(text, script):
 @given(st.lists(KINSOKU, max_size=8))
 def test_words_are_read_anew_in_their_own_time(texts):
     cue = estimate_words(Cue(100, 9_000, " ".join(texts)))
-    found = list(word_segmentation.words(cue.words))
+    found = list(word_segmentation.segment_words(cue.words))
     times = [time for word in found for time in (word.start_ms, word.end_ms)]
     assert times == sorted(times)
     assert all(100 <= time <= 9_000 for time in times)
-    assert "".join(word.text for word in found).replace(JOINT, "") == "".join(cue.text.split())
+    assert "".join(word.text for word in found).replace(NO_SPACE_MARK, "") == "".join(
+        cue.text.split()
+    )
 
 
 def test_letters_that_a_recogniser_tells_become_phrases_up_to_a_space_or_a_pause():
@@ -236,7 +247,7 @@ def test_letters_that_a_recogniser_tells_become_phrases_up_to_a_space_or_a_pause
             Word(1600, 1700, " "),
         ),
     ]
-    found = list(word_segmentation.phrases(heard))
+    found = list(word_segmentation.merge_subwords(heard))
     assert [word.text for word in found] == ["สวัสดีครับ", "วันนี้", "เรา"]
     assert [(word.start_ms, word.end_ms) for word in found] == [(0, 300), (300, 500), (1500, 1600)]
     plain = [
@@ -245,7 +256,12 @@ def test_letters_that_a_recogniser_tells_become_phrases_up_to_a_space_or_a_pause
         Word(200, 300, "日"),
         Word(300, 400, "本"),
     ]
-    assert [word.text for word in word_segmentation.phrases(plain)] == ["Hello", "안녕", "日", "本"]
+    assert [word.text for word in word_segmentation.merge_subwords(plain)] == [
+        "Hello",
+        "안녕",
+        "日",
+        "本",
+    ]
 
 
 def test_titles_have_no_spaces_where_none_are_written():
@@ -262,6 +278,6 @@ def test_the_mark_of_a_word_that_goes_on_is_never_drawn():
     written = overlay.ass_script(
         BurnIn(6000, (Cue(0, 6000, UNSPACED[-1][1]),), PRESETS["karaoke"], language="th")
     )
-    assert JOINT not in written
-    assert JOINT not in json.dumps(overlay.filter_graph(BurnIn(10), (270, 480)))
-    assert fonts.width_em(JOINT + "นะ", "black") == fonts.width_em("นะ", "black")
+    assert NO_SPACE_MARK not in written
+    assert NO_SPACE_MARK not in json.dumps(overlay.filter_graph(BurnIn(10), (270, 480)))
+    assert fonts.width_em(NO_SPACE_MARK + "นะ", "black") == fonts.width_em("นะ", "black")

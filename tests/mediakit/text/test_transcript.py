@@ -5,30 +5,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mediakit.text.transcript import (
-    LONGEST_SENTENCE_MS,
-    LONGEST_UNPUNCTUATED_MS,
+    MAX_SENTENCE_MS,
+    MAX_UNPUNCTUATED_MS,
     Cue,
-    End,
+    SentenceEnd,
     Word,
     estimate_words,
     join_words,
-    lines,
     sentence_ends,
-    sentences,
-    spread,
-    tokens,
+    sentence_spans,
+    split_into_lines,
+    spread_words,
+    tokenize,
 )
 
 
 def said(text: str, *, each_ms: int = 300, gap_ms: int = 0) -> list[Word]:
     """The words of `text`, said one after another at an even pace."""
     step = each_ms + gap_ms
-    return [Word(i * step, i * step + each_ms, word) for i, word in enumerate(tokens(text))]
+    return [Word(i * step, i * step + each_ms, word) for i, word in enumerate(tokenize(text))]
 
 
 def split(text: str, **pace: int) -> list[str]:
     words = said(text, **pace)
-    return [join_words([w.text for w in words[a:b]]) for a, b in sentences(words)]
+    return [join_words([w.text for w in words[a:b]]) for a, b in sentence_spans(words)]
 
 
 @pytest.mark.parametrize(
@@ -73,9 +73,13 @@ def test_korean_verb_endings_end_a_sentence_where_a_pause_follows():
 
 def test_a_long_pause_ends_a_sentence_and_a_shorter_one_does_where_nothing_is_punctuated():
     words = [Word(0, 500, "First."), Word(600, 900, "And"), Word(4000, 4500, "Then.")]
-    assert sentence_ends(words) == [(1, End.STOP), (2, End.PAUSE), (3, End.STOP)]
+    assert sentence_ends(words) == [
+        (1, SentenceEnd.STOP),
+        (2, SentenceEnd.PAUSE),
+        (3, SentenceEnd.STOP),
+    ]
     plain = [Word(i * 1000, i * 1000 + 200, "word") for i in range(100)]
-    assert len(sentences(plain)) == 100
+    assert len(sentence_spans(plain)) == 100
 
 
 def test_speech_without_any_end_is_split_where_the_pause_is_longest():
@@ -83,21 +87,21 @@ def test_speech_without_any_end_is_split_where_the_pause_is_longest():
     moved = [Word(w.start_ms + 200 * (i >= 70), w.end_ms + 200 * (i >= 70), w.text)
              for i, w in enumerate(words)]  # fmt: skip
     ends = sentence_ends(moved)
-    assert (70, End.FORCED) in ends
+    assert (70, SentenceEnd.FORCED) in ends
     assert all(
-        moved[b - 1].end_ms - moved[a].start_ms <= LONGEST_UNPUNCTUATED_MS
-        for a, b in sentences(moved)
+        moved[b - 1].end_ms - moved[a].start_ms <= MAX_UNPUNCTUATED_MS
+        for a, b in sentence_spans(moved)
     )
 
 
 def test_a_comma_is_a_better_place_than_none():
     text = ["word"] * 120
     text[64] = "word,"
-    assert (65, End.FORCED) in sentence_ends(said(" ".join(text)))
+    assert (65, SentenceEnd.FORCED) in sentence_ends(said(" ".join(text)))
 
 
 def test_nobody_speaking_makes_no_sentence():
-    assert sentences([]) == []
+    assert sentence_spans([]) == []
 
 
 TEXTS = st.sampled_from(["a", "b.", "c?", "Dr.", "3.5", "니다", "。", "-", "…", ","])
@@ -110,10 +114,10 @@ def test_sentences_hold_every_word_once_and_are_never_long(raw):
     for gap, length, text in raw:
         words.append(Word(now + gap, now + gap + length, text))
         now += gap + length
-    spans = sentences(words)
+    spans = sentence_spans(words)
     assert [i for a, b in spans for i in range(a, b)] == list(range(len(words)))
     for a, b in spans:
-        assert b - a == 1 or words[b - 1].end_ms - words[a].start_ms <= LONGEST_SENTENCE_MS
+        assert b - a == 1 or words[b - 1].end_ms - words[a].start_ms <= MAX_SENTENCE_MS
 
 
 def test_estimated_words_share_the_cue_by_length_and_say_so():
@@ -132,14 +136,14 @@ def test_words_that_the_source_timed_stay():
 
 
 def test_spreading_nothing_gives_nothing():
-    assert spread(" \n ", 0, 1000) == ()
+    assert spread_words(" \n ", 0, 1000) == ()
 
 
 @given(
     st.text(alphabet="ab .,日本か한국", max_size=60), st.integers(0, 10**7), st.integers(0, 9000)
 )
 def test_spread_words_are_in_order_and_inside(text, start, length):
-    words = spread(text, start, start + length)
+    words = spread_words(text, start, start + length)
     times = [time for word in words for time in (word.start_ms, word.end_ms)]
     assert times == sorted(times)
     assert all(start <= time <= start + length for time in times)
@@ -148,8 +152,8 @@ def test_spread_words_are_in_order_and_inside(text, start, length):
 
 def test_scripts_without_spaces_are_split_into_phrases_and_joined_without_spaces():
     text = "左に見えるのは「カタカナ」です。"
-    assert len(tokens(text)) > 3
-    assert join_words(tokens(text)) == text
+    assert len(tokenize(text)) > 3
+    assert join_words(tokenize(text)) == text
     assert join_words(["Hello", "日本", "の", "world"]) == "Hello 日本の world"
     assert join_words([]) == ""
 
@@ -157,7 +161,7 @@ def test_scripts_without_spaces_are_split_into_phrases_and_joined_without_spaces
 def test_words_become_lines_to_read():
     text = "First we met in the old town, and then we went to see the river. Good. "
     text += "This one is so long that nobody would want to read it on a single line, is it not so?"
-    cues = lines(said(text))
+    cues = split_into_lines(said(text))
     assert [cue.text for cue in cues][:2] == [text[: text.index(" Good")], "Good."]
     assert all(len(cue.text) <= 84 for cue in cues)
     assert [word for cue in cues for word in cue.words] == said(text)
@@ -165,5 +169,5 @@ def test_words_become_lines_to_read():
 
 def test_a_line_ends_in_a_pause():
     words = [Word(0, 400, "Well"), Word(2400, 2800, "maybe"), Word(2800, 3200, "so.")]
-    assert [cue.text for cue in lines(words)] == ["Well", "maybe so."]
-    assert lines([]) == []
+    assert [cue.text for cue in split_into_lines(words)] == ["Well", "maybe so."]
+    assert split_into_lines([]) == []

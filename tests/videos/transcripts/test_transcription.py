@@ -57,8 +57,8 @@ def hearing(monkeypatch, settings):
     settings.SPEECH_MODEL = "small"
     settings.SPEECH_API_URL = "http://127.0.0.1:9/v1"
     answers: dict[str, Transcript | Exception] = {
-        "recognise": said("Heard here."),
-        "recognise_remote": said("Heard there."),
+        "transcribe": said("Heard here."),
+        "transcribe_remote": said("Heard there."),
     }
 
     def answer(name):
@@ -123,7 +123,7 @@ def test_being_stopped_while_a_track_is_read_stops(search, subtitled_clip, monke
 
 def test_speech_comes_third_and_the_service_last(search, clip, hearing):
     assert search(clip).source == Source.SPEECH
-    hearing["recognise"] = MediaError("gone", code=MediaErrorCode.SPEECH_MODEL_MISSING)
+    hearing["transcribe"] = MediaError("gone", code=MediaErrorCode.SPEECH_MODEL_MISSING)
     found = search(clip)
     assert (found.source, found.note) == (Source.SERVICE, "SPEECH_MODEL_MISSING")
     assert found.transcript.cues[0].text == "Heard there."
@@ -193,21 +193,21 @@ def test_a_storage_that_does_not_answer_is_not_taken_for_missing_captions(
 
 
 def test_silence_gives_no_words_and_says_so(search, clip, hearing):
-    hearing["recognise"] = hearing["recognise_remote"] = Transcript("en", ())
+    hearing["transcribe"] = hearing["transcribe_remote"] = Transcript("en", ())
     found = search(clip)
     assert (found.source, found.transcript.cues, found.note) == (Source.NONE, (), "NO_SPEECH")
 
 
 def test_a_failing_service_leaves_a_note(search, clip, hearing):
-    hearing["recognise"] = MediaError("odd")
-    hearing["recognise_remote"] = MediaError("down", code=MediaErrorCode.SPEECH_SERVICE_FAILED)
+    hearing["transcribe"] = MediaError("odd")
+    hearing["transcribe_remote"] = MediaError("down", code=MediaErrorCode.SPEECH_SERVICE_FAILED)
     found = search(clip, transcript_wanted="service")
     assert (found.source, found.note) == (Source.NONE, "SPEECH_SERVICE_FAILED")
 
 
 @pytest.mark.parametrize("wanted", ["speech", "service"])
 def test_being_stopped_is_no_reason_to_try_the_next_source(search, clip, hearing, wanted):
-    hearing["recognise"] = hearing["recognise_remote"] = StoppedError("stop")
+    hearing["transcribe"] = hearing["transcribe_remote"] = StoppedError("stop")
     with pytest.raises(StoppedError):
         search(clip, transcript_wanted=wanted)
 
