@@ -184,12 +184,15 @@ def test_a_lock_that_lacks_a_package_is_noticed_and_not_completed(venv, tmp_path
 @pytest.fixture
 def make(tmp_path):
     """What make would do with a virtual environment that was installed an hour after the locks were written."""
-    for name in ("Makefile", *LOCKED):
-        shutil.copy(ROOT / name, tmp_path)
+    for path in (
+        ROOT / "Makefile",
+        *ROOT.glob("requirements*.txt"),
+        *ROOT.glob("package-lock.json"),
+    ):
+        shutil.copy(path, tmp_path)
+        os.utime(tmp_path / path.name, (time.time() - 3600,) * 2)
     (tmp_path / "venv" / "bin").mkdir(parents=True)
     (tmp_path / "venv" / "bin" / "python").symlink_to(sys.executable)
-    for name in LOCKED:
-        os.utime(tmp_path / name, (time.time() - 3600,) * 2)
     for name in ("installed", "installed-dev"):
         (tmp_path / "venv" / name).touch()
 
