@@ -1,4 +1,4 @@
-"""People and their access tokens in the admin."""
+"""Users and their access tokens in the admin."""
 
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
@@ -13,14 +13,14 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from accounts.models import AccessToken, User
 from accounts.services import revoke_token
-from core.admin import ReadOnlyAdmin, display, run_for_each
+from core.admin import ReadOnlyAdmin, apply_to_each, display
 from core.errors import HeimdexError
 from jobs.clock import database_now
 
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, type-arg] # unfold has no types
-    """People: who may log in, their language and their limit."""
+    """Users: who may log in, their language and their export limit."""
 
     form = UserChangeForm
     add_form = UserCreationForm
@@ -40,12 +40,12 @@ admin.site.unregister(Group)
 
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc] # unfold has no types
-    """Groups, in the look of the rest."""
+    """Groups, in the same theme."""
 
 
 @admin.register(AccessToken)
 class AccessTokenAdmin(ReadOnlyAdmin):
-    """Access tokens: whose they are and when they were used. The tokens themselves are nowhere to be seen."""
+    """Access tokens: their owners and when they were used. The tokens themselves are not stored."""
 
     list_display = ["name", "user", "begins_with", "created_at", "last_used_at", "revoked_at"]
     list_filter = ["created_at", "last_used_at", "revoked_at"]
@@ -58,16 +58,16 @@ class AccessTokenAdmin(ReadOnlyAdmin):
 
     @display(description=_("begins with"))
     def begins_with(self, token: AccessToken) -> str:
-        """The few characters that are kept to recognise it by."""
+        """The first characters, kept so that the owner can recognise it."""
         return f"{token.hint}…"
 
     @admin.action(description=_("Revoke"), permissions=["operate"])
     def revoke(self, request: HttpRequest, rows: QuerySet[AccessToken]) -> None:
-        """End tokens at once."""
+        """Revoke tokens."""
         at = database_now()
 
         def revoke(token: AccessToken) -> None:
             if not revoke_token(token.user, token.pk, at=at):
                 raise HeimdexError("CONFLICT")
 
-        run_for_each(request, rows.select_related("user"), revoke, done=_now("revoked"))
+        apply_to_each(request, rows.select_related("user"), revoke, done=_now("revoked"))

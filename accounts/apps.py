@@ -1,4 +1,4 @@
-"""People: accounts, access tokens, limits, language."""
+"""Users: accounts, access tokens, limits, language."""
 
 from importlib import import_module
 
@@ -13,5 +13,5 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self) -> None:
-        """Listen for what ends links."""
+        """Connect the signal receivers."""
         import_module("accounts.signals")

@@ -23,15 +23,15 @@ else:  # generic for the type checker only
 PASSWORD_HELP = _("At least 8 characters; not a common password, not only digits, not your name.")
 
 
-class _Plain(forms.BaseForm):
-    """Labels without a colon."""
+class _NoColonForm(forms.BaseForm):
+    """A form whose labels end without a colon."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.label_suffix = ""
 
 
-class LoginForm(_Plain, AuthenticationForm):
+class LoginForm(_NoColonForm, AuthenticationForm):
     """User name and password."""
 
     error_messages = {
@@ -40,8 +40,8 @@ class LoginForm(_Plain, AuthenticationForm):
     }
 
 
-class SignupForm(_Plain, _UserCreationForm):
-    """A new account: a user name that nobody else has, and a password twice."""
+class SignupForm(_NoColonForm, _UserCreationForm):
+    """A new account: a unique user name, and a password twice."""
 
     class Meta:
         model = User
@@ -59,15 +59,15 @@ class SignupForm(_Plain, _UserCreationForm):
         self.fields["password2"].help_text = ""
 
     def clean_username(self) -> str:
-        """Names that differ only in capitals are the same name."""
+        """The user name; names that differ only in case count as the same."""
         username: str = self.cleaned_data["username"]
         if User.objects.filter(username__iexact=username).exists():
             raise forms.ValidationError(_("Somebody has that user name already."))
         return username
 
 
-class ProfileForm(_Plain, _UserForm):
-    """How a person is called, reached and spoken to."""
+class ProfileForm(_NoColonForm, _UserForm):
+    """A user's name, email address and language."""
 
     class Meta:
         model = User
@@ -77,7 +77,7 @@ class ProfileForm(_Plain, _UserForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # Each language is named in its own words, so that somebody who landed in the wrong one finds theirs.
+        # Each language is named in itself, so that its speakers find it on a page in any other.
         self.fields["language"].widget.choices = [
             ("", _("As the browser asks")),
             ("en", "English"),
@@ -87,8 +87,8 @@ class ProfileForm(_Plain, _UserForm):
         self.fields["email"].widget.attrs["autocomplete"] = "email"
 
 
-class PasswordForm(_Plain, PasswordChangeForm):
-    """The present password, and a new one twice."""
+class PasswordForm(_NoColonForm, PasswordChangeForm):
+    """The current password, and a new one twice."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -96,8 +96,8 @@ class PasswordForm(_Plain, PasswordChangeForm):
         self.fields["new_password2"].help_text = ""
 
 
-class TokenForm(_Plain, _TokenForm):
-    """What a new access token is for."""
+class TokenForm(_NoColonForm, _TokenForm):
+    """The name of a new access token: what it is for."""
 
     class Meta:
         model = AccessToken

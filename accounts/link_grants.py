@@ -1,7 +1,7 @@
-"""What a link that needs no login rests on: somebody's being logged in, or one of their access tokens.
+"""Grants inside signed download links: each ties the link to its owner's session state or to one access token.
 
-A grant is a short text inside a signed link. It is looked at whenever the link is used, and ends with what it rests on:
-logging out, a new password or a switched-off account end the first kind, revoking the token ends the second.
+A grant is a short text inside a signed link, and is checked whenever the link is used. A session grant ends when the
+owner logs out, changes the password or is deactivated; a token grant ends when the token is revoked.
 """
 
 import re
@@ -15,15 +15,15 @@ _SESSION = re.compile(r"s(\d{1,10})-([0-9a-f]{24})")
 _TOKEN = re.compile(r"t(\d{1,18})")
 
 
-def grant_of(user: User, *, token: AccessToken | None = None) -> str:
-    """The grant for a link that is made for a person now; by a script if it came with a token."""
+def make_grant(user: User, *, token: AccessToken | None = None) -> str:
+    """The grant for a new link: a token grant when the request came with a token, else a session grant."""
     if token is not None:
         return f"t{token.pk}"
     return f"s{user.link_epoch}-{_password_digest(user)}"
 
 
-def still_holds(grant: str, owner: User) -> bool:
-    """Whether what the grant rests on is still there; False for what is no grant and for one of somebody else's."""
+def is_grant_valid(grant: str, owner: User) -> bool:
+    """Whether the grant is valid for this owner; False for malformed text and for another user's grant."""
     if not owner.is_active:
         return False
     if found := _SESSION.fullmatch(grant):
@@ -37,5 +37,5 @@ def still_holds(grant: str, owner: User) -> bool:
 
 
 def _password_digest(user: User) -> str:
-    """Changes with the password, and tells nothing about it."""
+    """A keyed hash that changes with the password and does not reveal it."""
     return user.get_session_auth_hash()[:_DIGEST_LENGTH]

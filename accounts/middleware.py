@@ -1,4 +1,4 @@
-"""Which language a page is in: the signed-in person's choice, else the cookie, else the browser's."""
+"""The language of a page: the signed-in user's choice, else the cookie, else the browser's."""
 
 from collections.abc import Callable
 
@@ -9,11 +9,11 @@ from django.utils import translation
 
 
 class LanguageMiddleware(LocaleMiddleware):
-    """Django's own: cookie, then the browser's wish."""
+    """Django's own: the cookie, then the Accept-Language header."""
 
 
 class UserLanguageMiddleware:
-    """A signed-in person's chosen language wins over both."""
+    """The signed-in user's chosen language, before both."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self._get_response = get_response

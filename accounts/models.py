@@ -1,4 +1,4 @@
-"""A user, and the tokens scripts use in their name."""
+"""Users, and the access tokens with which scripts act for them."""
 
 import hashlib
 import secrets
@@ -12,7 +12,7 @@ TOKEN_PREFIX = "hdx_"  # noqa: S105 - so that secret scanners know ours
 
 
 class User(AbstractUser):
-    """Somebody who owns videos. `export_limit` overrides the general limit; 0 forbids exports."""
+    """An owner of videos. `export_limit` overrides the general limit; 0 forbids exports."""
 
     language = models.CharField(
         _("language"),
@@ -27,17 +27,17 @@ class User(AbstractUser):
         blank=True,
         help_text=_("Empty: the general limit of this installation."),
     )
-    # Download links made for this person's browsers carry it; raising it ends them all.
+    # Session grants in download links carry it; incrementing it ends them all.
     link_epoch = models.PositiveIntegerField(default=0, db_default=0, editable=False)
 
     @property
-    def export_places(self) -> int:
-        """How many exports this person may start in the sliding window."""
+    def export_quota(self) -> int:
+        """How many exports the user may start in the sliding window."""
         return settings.EXPORT_LIMIT if self.export_limit is None else self.export_limit
 
 
 def token_hash(plain: str) -> str:
-    """What is stored of a token: SHA-256 in hex. Tokens are 256 random bits, so no salt and no slow hash is needed."""
+    """The SHA-256 of a token in hex. Tokens are 256 random bits, so no salt and no slow hash is needed."""
     return hashlib.sha256(plain.encode()).hexdigest()
 
 
@@ -67,7 +67,7 @@ class AccessToken(models.Model):
 
     @classmethod
     def make(cls, *, user: User, name: str) -> tuple["AccessToken", str]:
-        """A new token for a user: the row, and the plain token that nobody can see again."""
+        """A new token for a user: the row, and the plain token, which is not stored."""
         plain = TOKEN_PREFIX + secrets.token_urlsafe(32)
         row = cls.objects.create(user=user, name=name, hint=plain[:8], hash=token_hash(plain))
         return row, plain

@@ -1,4 +1,4 @@
-"""What people may do with accounts: return, or raise."""
+"""Permissions of accounts: each function returns or raises."""
 
 from django.conf import settings
 
@@ -6,6 +6,6 @@ from core.errors import HeimdexError
 
 
 def check_signup_open() -> None:
-    """Refuse with SIGNUP_CLOSED where an administrator makes the accounts."""
+    """Raise SIGNUP_CLOSED where only administrators create accounts."""
     if not settings.SIGNUP_OPEN:
         raise HeimdexError("SIGNUP_CLOSED")

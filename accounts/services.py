@@ -1,4 +1,4 @@
-"""What people and scripts do with accounts: make one, choose a language, make, use and revoke tokens."""
+"""Operations on accounts: sign up, save a language, authenticate and revoke tokens."""
 
 from datetime import datetime, timedelta
 
@@ -11,24 +11,24 @@ from accounts.forms import SignupForm
 from accounts.models import AccessToken, User, token_hash
 from accounts.policy import check_signup_open
 
-LAST_USE_EVERY = timedelta(minutes=1)
+LAST_USE_INTERVAL = timedelta(minutes=1)
 
 
 def sign_up(form: SignupForm) -> User:
-    """The new account of a valid form. Raises SIGNUP_CLOSED where sign-up is closed."""
+    """Create the account of a valid form. Raises SIGNUP_CLOSED where sign-up is closed."""
     check_signup_open()
     user: User = form.save()
     return user
 
 
-def choose_language(user: User | AnonymousUser, *, language: str) -> None:
-    """Store a signed-in person's language; one we do not speak changes nothing."""
+def save_language(user: User | AnonymousUser, *, language: str) -> None:
+    """Save a signed-in user's language; an unsupported one changes nothing."""
     if user.is_authenticated and language in dict(settings.LANGUAGES):
         User.objects.filter(pk=user.pk).update(language=language)
 
 
-def remember_language(response: HttpResponse, *, language: str) -> None:
-    """Keep a language for the signed-out pages too; an empty one forgets the choice."""
+def set_language_cookie(response: HttpResponse, *, language: str) -> None:
+    """Set the language cookie, which signed-out pages use too; an empty language deletes it."""
     if not language:
         response.delete_cookie(
             settings.LANGUAGE_COOKIE_NAME,
@@ -48,24 +48,24 @@ def remember_language(response: HttpResponse, *, language: str) -> None:
     )
 
 
-def use_token(plain: str, *, at: datetime) -> AccessToken | None:
-    """The token, with its owner, when it is not revoked and the owner's account is switched on; else None.
+def authenticate_token(plain: str, *, at: datetime) -> AccessToken | None:
+    """The token with its owner, or None when it is unknown or revoked or the owner is inactive.
 
-    The last use is written at most once a minute, so that a busy script does not write with every request.
+    The time of last use is written at most once per LAST_USE_INTERVAL, so that not every request writes.
     """
     rows = AccessToken.objects.select_related("user").order_by()
-    known = list(rows.filter(hash=token_hash(plain), revoked_at=None, user__is_active=True))
-    if not known:
+    found = list(rows.filter(hash=token_hash(plain), revoked_at=None, user__is_active=True))
+    if not found:
         return None
-    token = known[0]
-    stale = at - LAST_USE_EVERY
-    if token.last_used_at is None or token.last_used_at <= stale:
-        unused = Q(last_used_at=None) | Q(last_used_at__lte=stale)
-        AccessToken.objects.filter(unused, pk=token.pk).update(last_used_at=at)
+    token = found[0]
+    stale_before = at - LAST_USE_INTERVAL
+    if token.last_used_at is None or token.last_used_at <= stale_before:
+        is_stale = Q(last_used_at=None) | Q(last_used_at__lte=stale_before)
+        AccessToken.objects.filter(is_stale, pk=token.pk).update(last_used_at=at)
     return token
 
 
 def revoke_token(user: User, token_id: int, *, at: datetime) -> bool:
-    """End one of a person's tokens; False when there is no such token of theirs that still works."""
+    """Revoke one of the user's tokens; False when the user has no such token that is still valid."""
     rows = AccessToken.objects.filter(pk=token_id, user=user, revoked_at=None)
     return bool(rows.update(revoked_at=at))

@@ -1,4 +1,4 @@
-"""What ends links that were handed out: logging out, and switching an account off."""
+"""Signal receivers that end a user's download links: at logout and when the account is deactivated."""
 
 from typing import Any
 
@@ -12,14 +12,14 @@ from accounts.models import User
 
 @receiver(user_logged_out)
 def end_links_at_logout(user: User | None, **_: Any) -> None:
-    """Links made for this person's browsers are worth nothing from now on."""
+    """End the download links of the user who logs out."""
     if user is not None:
         _end_links(user)
 
 
 @receiver(post_save, sender=User)
-def end_links_of_switched_off(instance: User, *, created: bool, **_: Any) -> None:
-    """Switching the account on again does not bring old links back."""
+def end_links_of_deactivated(instance: User, *, created: bool, **_: Any) -> None:
+    """End the links of a deactivated user for good: activating the account again does not restore them."""
     if not created and not instance.is_active:
         _end_links(instance)
 

@@ -37,12 +37,12 @@ class Login(LoginView):
     redirect_authenticated_user = True
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Whether to offer a new account."""
+        """The template's context, with whether sign-up is open."""
         return super().get_context_data(signup_open=settings.SIGNUP_OPEN, **kwargs)
 
 
 class ChangePassword(PasswordChangeView):
-    """Change the password; other sessions end, this one goes on under a new key."""
+    """Change the password. Other sessions end; this one continues under a new key."""
 
     http_method_names = ["get", "head", "post", "options"]
     template_name = "accounts/password.html"
@@ -50,7 +50,7 @@ class ChangePassword(PasswordChangeView):
     success_url = reverse_lazy("accounts:settings")
 
     def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
-        """Say that it is done."""
+        """Change the password and confirm it with a message."""
         messages.success(self.request, _("Your password is changed."))
         return super().form_valid(form)
 
@@ -58,18 +58,18 @@ class ChangePassword(PasswordChangeView):
 @require_form
 @never_cache
 def sign_up(request: HttpRequest) -> HttpResponse:
-    """Make an account and log in; where sign-up is closed the page says so, with status 403."""
+    """Create an account and log in; where sign-up is closed, a page with status 403."""
     if request.user.is_authenticated:
-        return redirect(_next_page(request))
+        return redirect(_next_url(request))
     if not settings.SIGNUP_OPEN:
         return render(request, "accounts/signup_closed.html", status=403)
     form = SignupForm(request.POST or None)
     if form.is_valid():
         user = services.sign_up(form)
         start_session(request, user, backend="django.contrib.auth.backends.ModelBackend")
-        return redirect(_next_page(request))
-    page = {"form": form, "next": request.POST.get("next", request.GET.get("next", ""))}
-    return render(request, "accounts/signup.html", page, status=422 if form.is_bound else 200)
+        return redirect(_next_url(request))
+    context = {"form": form, "next": request.POST.get("next", request.GET.get("next", ""))}
+    return render(request, "accounts/signup.html", context, status=422 if form.is_bound else 200)
 
 
 @require_form
@@ -78,15 +78,15 @@ def sign_up(request: HttpRequest) -> HttpResponse:
 def settings_page(request: HttpRequest) -> HttpResponse:
     """Name, email and language; the password; access tokens."""
     user = request_user(request)
-    # A form changes its instance while validating; the page's header shows the stored person.
+    # A form changes its instance while validating; the page's header shows the stored user.
     form = ProfileForm(request.POST or None, instance=User.objects.get(pk=user.pk))
     if not form.is_valid():
-        return _settings(request, profile=form, status=422 if form.is_bound else 200)
+        return _settings_response(request, profile=form, status=422 if form.is_bound else 200)
     saved = form.save()
     with translation.override(saved.language or translation.get_language()):
         messages.success(request, _("Saved."))
     response = redirect("accounts:settings")
-    services.remember_language(response, language=saved.language)
+    services.set_language_cookie(response, language=saved.language)
     return response
 
 
@@ -94,34 +94,34 @@ def settings_page(request: HttpRequest) -> HttpResponse:
 @login_required
 @never_cache
 def tokens(request: HttpRequest) -> HttpResponse:
-    """Make an access token and show it, this once. Opened by address, it is the list on the settings page."""
+    """POST: create an access token and show it once. GET: redirect to the list on the settings page."""
     if request.method != "POST":
-        return redirect(_token_list())
+        return redirect(_token_list_url())
     form = TokenForm(request.POST)
     if not form.is_valid():
-        return _settings(request, token_form=form, status=422)
+        return _settings_response(request, token_form=form, status=422)
     token, plain = AccessToken.make(user=request_user(request), name=form.cleaned_data["name"])
-    return _settings(request, new_token=token, plain_token=plain, status=201)
+    return _settings_response(request, new_token=token, plain_token=plain, status=201)
 
 
 @require_POST
 def choose_language(request: HttpRequest) -> HttpResponse:
-    """The language switch of every page: the cookie for everybody, and the account of a signed-in person."""
-    services.choose_language(request.user, language=request.POST.get("language", ""))
+    """The language switch of every page: sets the cookie, and saves a signed-in user's choice."""
+    services.save_language(request.user, language=request.POST.get("language", ""))
     return set_language(request)
 
 
 @require_POST
 @login_required
 def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
-    """End a token at once. One that is not there, not theirs or ended before changes nothing."""
+    """Revoke one of the user's tokens; an unknown or revoked one changes nothing."""
     if services.revoke_token(request_user(request), token_id, at=timezone.now()):
         messages.success(request, _("The token is revoked. Scripts that use it are refused now."))
-    return redirect(_token_list())
+    return redirect(_token_list_url())
 
 
 def locked_out(request: HttpRequest, *_details: object) -> HttpResponseBase:
-    """What the login throttle answers: 429 with our page, or the one error shape for programs."""
+    """The response of the login throttle: 429 with a page, or with the error JSON for programs."""
     wait_s = int(settings.AXES_COOLOFF_TIME * 3600)
     minutes = -(-wait_s // 60)
     response: HttpResponseBase
@@ -133,10 +133,10 @@ def locked_out(request: HttpRequest, *_details: object) -> HttpResponseBase:
     return response
 
 
-def _settings(request: HttpRequest, *, status: int, **changes: Any) -> HttpResponse:
-    """The settings page, with the forms that were filled in wrongly in place of fresh ones."""
+def _settings_response(request: HttpRequest, *, status: int, **changes: Any) -> HttpResponse:
+    """The settings page; `changes` replace parts of its context, such as a form with errors."""
     user = request_user(request)
-    page = {
+    context = {
         "profile": ProfileForm(instance=user),
         "token_form": TokenForm(),
         "tokens": AccessToken.objects.filter(user=user, revoked_at=None),
@@ -144,18 +144,18 @@ def _settings(request: HttpRequest, *, status: int, **changes: Any) -> HttpRespo
         "plain_token": "",
         **changes,
     }
-    return render(request, "accounts/settings.html", page, status=status)
+    return render(request, "accounts/settings.html", context, status=status)
 
 
-def _token_list() -> str:
+def _token_list_url() -> str:
     """The address of the tokens on the settings page."""
     return resolve_url("accounts:settings") + "#tokens"
 
 
-def _next_page(request: HttpRequest) -> str:
-    """Where to go after signing up: `next` when it lies inside this site, else the library."""
-    wanted = request.POST.get("next", request.GET.get("next", ""))
-    inside = url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+def _next_url(request: HttpRequest) -> str:
+    """The URL after signing up: `next` when it is on this site, else the library."""
+    url = request.POST.get("next", request.GET.get("next", ""))
+    is_safe = url_has_allowed_host_and_scheme(
+        url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return wanted if inside else resolve_url(settings.LOGIN_REDIRECT_URL)
+    return url if is_safe else resolve_url(settings.LOGIN_REDIRECT_URL)

@@ -1,4 +1,4 @@
-"""What the admin pages of all apps share: rows that only services change, and reports of what an action did."""
+"""Base classes of all apps' admin pages: rows that only services change, and reports on what an action did."""
 
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar, cast
@@ -17,7 +17,7 @@ from core.errors import HeimdexError
 M = TypeVar("M", bound=Model)
 F = TypeVar("F", bound=Callable[..., Any])
 
-REPORTED = 20
+MAX_REPORTED_FAILURES = 20
 
 
 def display(**options: Any) -> Callable[[F], F]:
@@ -26,7 +26,7 @@ def display(**options: Any) -> Callable[[F], F]:
 
 
 class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc] # unfold has no types
-    """Rows to look at. What can be done to them are actions, which call services.
+    """Rows that are shown, not edited. Changes are actions, which call services.
 
     Actions name the permission `operate`: it takes the model's change permission, while the form has no fields to
     change.
@@ -38,15 +38,15 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc] # unfold has no types
     object_actions: tuple[tuple[str, Any], ...] = ()
 
     def has_add_permission(self, _request: HttpRequest) -> bool:
-        """Rows are made by the product."""
+        """Only services create rows."""
         return False
 
     def has_change_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
-        """Columns are written by services only."""
+        """Only services write columns."""
         return False
 
     def has_operate_permission(self, request: HttpRequest) -> bool:
-        """Whether this operator may run actions."""
+        """Whether the staff user may run actions."""
         return bool(super().has_change_permission(request))
 
     def change_view(
@@ -64,7 +64,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc] # unfold has no types
 
 
 class ReadOnlyInline(TabularInline):  # type: ignore[misc] # unfold has no types
-    """Rows under their owner, a page of them at a time."""
+    """Rows below their parent, paginated."""
 
     extra = 0
     per_page = 20
@@ -72,48 +72,48 @@ class ReadOnlyInline(TabularInline):  # type: ignore[misc] # unfold has no types
     hide_title = True
 
     def has_add_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
-        """Made by the product."""
+        """Only services create rows."""
         return False
 
     def has_change_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
-        """Written by services only."""
+        """Only services write columns."""
         return False
 
 
-def run_for_each(
-    request: HttpRequest, rows: Iterable[M], verb: Callable[[M], object], *, done: str
+def apply_to_each(
+    request: HttpRequest, rows: Iterable[M], service: Callable[[M], object], *, done: str
 ) -> None:
-    """Call a service for every row and report how it went: one line for those that worked, one for each that did not.
+    """Call a service for every row and report: one message for all that worked, one for each that was refused.
 
     `done` is the sentence's predicate, e.g. "cancelled".
     """
-    worked, refused = 0, []
+    succeeded, failures = 0, []
     for row in rows:
         try:
-            verb(row)
+            service(row)
         except HeimdexError as error:
-            refused.append(f"{row}: {error.message}")
+            failures.append(f"{row}: {error.message}")
         else:
-            worked += 1
-    if worked:
-        text = ngettext("%(count)d row: %(done)s.", "%(count)d rows: %(done)s.", worked)
-        messages.success(request, text % {"count": worked, "done": done})
-    for line in refused[:REPORTED]:
+            succeeded += 1
+    if succeeded:
+        text = ngettext("%(count)d row: %(done)s.", "%(count)d rows: %(done)s.", succeeded)
+        messages.success(request, text % {"count": succeeded, "done": done})
+    for line in failures[:MAX_REPORTED_FAILURES]:
         messages.error(request, line)
-    if len(refused) > REPORTED:
-        left = len(refused) - REPORTED
+    if len(failures) > MAX_REPORTED_FAILURES:
+        left = len(failures) - MAX_REPORTED_FAILURES
         messages.error(request, _("and %(count)d more that were refused.") % {"count": left})
 
 
-def preformatted(text: str) -> str:
-    """A tool's words as they are, escaped, scrolling when wide."""
+def preformatted_html(text: str) -> str:
+    """Text in a `<pre>` that scrolls when wide; HTML in it is escaped."""
     if not text:
         return "-"
     return format_html('<pre class="tool-words">{}</pre>', text)
 
 
 def progress_text(row: Any) -> str:
-    """How far a job is: stage and percent while it runs, attempts when there was more than one."""
+    """A job's progress: stage and percent while it runs, the number of attempts after the first."""
     parts = []
     if row.is_active:
         parts.append(f"{row.stage_text or row.get_status_display()} {row.progress}%")

@@ -1,4 +1,4 @@
-"""Who asks, when proxies stand in front: each adds to `X-Forwarded-For` the address it was asked from."""
+"""The client's address behind reverse proxies: each appends to `X-Forwarded-For` the address of its own client."""
 
 from ipaddress import ip_address
 
@@ -9,14 +9,14 @@ from django.http import HttpRequest
 def client_address(request: HttpRequest) -> str:
     """The address that the outermost of our `HEIMDEX_PROXIES` proxies saw.
 
-    What stands further left in the header was written by the visitor and is not believed. Without proxies, or when
-    the header is not as ours write it, the address of the connection.
+    Entries further left in the header were written by the client and are not trusted. The connection's own address is
+    used without proxies, and when the header has too few entries or no valid address.
     """
-    connected: str = request.META.get("REMOTE_ADDR", "")
-    seen = request.headers.get("X-Forwarded-For", "").split(",")
-    if not 0 < settings.PROXIES <= len(seen):
-        return connected
+    peer: str = request.META.get("REMOTE_ADDR", "")
+    forwarded = request.headers.get("X-Forwarded-For", "").split(",")
+    if not 0 < settings.PROXIES <= len(forwarded):
+        return peer
     try:
-        return str(ip_address(seen[-settings.PROXIES].strip()))
+        return str(ip_address(forwarded[-settings.PROXIES].strip()))
     except ValueError:
-        return connected
+        return peer

@@ -1,7 +1,7 @@
-"""Typed readers for environment variables: read once, refused when they make no sense.
+"""Typed readers for environment variables: read once, refused when they are not valid.
 
 Every reader takes the variable's name and a default, and raises `ImproperlyConfigured` with the variable's
-name in the sentence when the value cannot be used. An empty value counts as not set.
+name in the sentence when the value cannot be used. An empty value counts as unset.
 """
 
 import os
@@ -14,12 +14,12 @@ _FALSE = {"0", "false", "no", "off"}
 
 
 def text(name: str, default: str = "") -> str:
-    """The variable as it stands, without surrounding blanks."""
+    """The variable without surrounding white space."""
     return os.environ.get(name, "").strip() or default
 
 
 def flag(name: str, *, default: bool) -> bool:
-    """A yes or no: 1/true/yes/on or 0/false/no/off in any case; anything else is refused."""
+    """A boolean: 1/true/yes/on or 0/false/no/off in any case."""
     raw = text(name).lower()
     if not raw:
         return default
@@ -30,8 +30,8 @@ def flag(name: str, *, default: bool) -> bool:
     raise ImproperlyConfigured(f"{name} must be yes or no, not {raw!r}.")
 
 
-def integer(name: str, default: int, *, least: int = 0) -> int:
-    """A whole number of at least `least`."""
+def integer(name: str, default: int, *, min_value: int = 0) -> int:
+    """A whole number of at least `min_value`."""
     raw = text(name)
     if not raw:
         return default
@@ -39,21 +39,21 @@ def integer(name: str, default: int, *, least: int = 0) -> int:
         value = int(raw.replace("_", ""))
     except ValueError:
         raise ImproperlyConfigured(f"{name} must be a whole number, not {raw!r}.") from None
-    if value < least:
-        raise ImproperlyConfigured(f"{name} must be at least {least}, not {value}.")
+    if value < min_value:
+        raise ImproperlyConfigured(f"{name} must be at least {min_value}, not {value}.")
     return value
 
 
-def choice(name: str, default: str, *, among: tuple[str, ...]) -> str:
-    """One of a few words."""
+def choice(name: str, default: str, *, choices: tuple[str, ...]) -> str:
+    """One of `choices`."""
     value = text(name, default)
-    if value not in among:
-        raise ImproperlyConfigured(f"{name} must be one of {', '.join(among)}, not {value!r}.")
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}, not {value!r}.")
     return value
 
 
-def words(name: str, default: tuple[str, ...] = ()) -> list[str]:
-    """A list separated by commas or blanks."""
+def string_list(name: str, default: tuple[str, ...] = ()) -> list[str]:
+    """A list separated by commas or white space."""
     raw = text(name)
     return raw.replace(",", " ").split() if raw else list(default)
 

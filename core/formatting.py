@@ -1,4 +1,4 @@
-"""Times, lengths and sizes as people read them."""
+"""Times, lengths and sizes as text for people."""
 
 from django.utils.translation import gettext as _
 

@@ -21,7 +21,7 @@ class Throttle:
 
     Windows are fixed: each begins at a multiple of `window_s` of the machine's clock. In any stretch of `window_s`
     seconds there are therefore at most twice as many calls. A call is counted by one atomic increment, so that
-    processes never share a place; refused calls do not prolong the wait. While the cache cannot be reached every
+    no two processes count as one; refused calls do not prolong the wait. While the cache cannot be reached every
     call is allowed and the log says so.
     """
 
@@ -32,10 +32,10 @@ class Throttle:
     def allows(self, key: object) -> bool:
         """Count a call for this key; whether it is within the limit."""
         window = int(time.time()) // self.window_s
-        place = f"throttle/{self.name}/{key}/{window}"
+        cache_key = f"throttle/{self.name}/{key}/{window}"
         try:
-            cache.add(place, 0, timeout=2 * self.window_s)
-            return cache.incr(place) <= self.limit
+            cache.add(cache_key, 0, timeout=2 * self.window_s)
+            return cache.incr(cache_key) <= self.limit
         except Exception as exc:  # noqa: BLE001 - whatever the cache's client raises
             logger.warning("throttle %s: not counted, no cache: %s", self.name, type(exc).__name__)
             return True

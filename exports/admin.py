@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.admin import UserAdmin
 from accounts.models import User
-from core.admin import ReadOnlyAdmin, display, preformatted, progress_text, run_for_each
+from core.admin import ReadOnlyAdmin, apply_to_each, display, preformatted_html, progress_text
 from core.errors import HeimdexError
 from core.formatting import duration, exact_clock, size
 from core.http import error_response
@@ -137,22 +137,22 @@ class ExportAdmin(ReadOnlyAdmin):
     @admin.action(description=_("Retry"), permissions=["operate"])
     def retry(self, request: HttpRequest, rows: QuerySet[Export]) -> None:
         """Queue failed and cancelled exports again."""
-        run_for_each(request, rows, services.retry_export, done=_now("queued again"))
+        apply_to_each(request, rows, services.retry_export, done=_now("queued again"))
 
     @admin.action(description=_("Cancel"), permissions=["operate"])
     def cancel(self, request: HttpRequest, rows: QuerySet[Export]) -> None:
         """Stop waiting and running exports."""
-        run_for_each(request, rows, services.cancel_export, done=_now("cancelled"))
+        apply_to_each(request, rows, services.cancel_export, done=_now("cancelled"))
 
     @admin.action(description=_("Expire now"), permissions=["operate"])
     def expire_now(self, request: HttpRequest, rows: QuerySet[Export]) -> None:
         """Remove the files of completed exports before their time."""
-        run_for_each(request, rows, services.expire_export, done=_now("expired"))
+        apply_to_each(request, rows, services.expire_export, done=_now("expired"))
 
     @admin.action(description=_("Delete"), permissions=["operate"])
     def remove(self, request: HttpRequest, rows: QuerySet[Export]) -> None:
         """Take exports out of their owners' lists and remove their files."""
-        run_for_each(request, rows, services.delete_export, done=_now("deleted"))
+        apply_to_each(request, rows, services.delete_export, done=_now("deleted"))
 
     @display(description=_("status"), ordering="status", label=STATUS_COLOURS)
     def state(self, export: Export) -> tuple[str, str]:
@@ -184,7 +184,7 @@ class ExportAdmin(ReadOnlyAdmin):
     @display(description=_("the tool's last lines"))
     def tool_words(self, export: Export) -> str:
         """What the tool said before it failed."""
-        return preformatted(export.tool_output)
+        return preformatted_html(export.tool_output)
 
     @display(description=_("size"), ordering="file_size_bytes")
     def weighs(self, export: Export) -> str:
@@ -207,7 +207,7 @@ class ExportAdmin(ReadOnlyAdmin):
         if not export.receipt:
             return "-"
         found = sorted(checks(export.receipt), key=lambda check: check.state == OK)
-        stored = preformatted(json.dumps(export.receipt, indent=1, ensure_ascii=False))
+        stored = preformatted_html(json.dumps(export.receipt, indent=1, ensure_ascii=False))
         context = {"checks": found, "stored": stored}
         return render_to_string("admin/heimdex/receipt.html", context)
 
@@ -250,12 +250,12 @@ class CaptionPresetAdmin(ReadOnlyAdmin):
     @display(description=_("style"))
     def stored_style(self, preset: CaptionPreset) -> str:
         """The style as it is stored."""
-        return preformatted(json.dumps(preset.style, indent=1, ensure_ascii=False))
+        return preformatted_html(json.dumps(preset.style, indent=1, ensure_ascii=False))
 
     @display(description=_("overlays, as stored"))
     def stored_overlays(self, preset: CaptionPreset) -> str:
         """The overlays as they are stored."""
-        return preformatted(json.dumps(preset.overlays, indent=1, ensure_ascii=False))
+        return preformatted_html(json.dumps(preset.overlays, indent=1, ensure_ascii=False))
 
 
 admin.site.unregister(User)

@@ -36,7 +36,7 @@ class Places:
 
 def places(user: User, *, at: datetime) -> Places:
     """How many of their places a person has used in the window that ends at `at`."""
-    limit = user.export_places
+    limit = user.export_quota
     window = timedelta(seconds=settings.EXPORT_WINDOW_S)
     counted = Export.objects.counted(user, since=at - window)
     taken = list(counted.order_by("place_taken_at").values_list("place_taken_at", flat=True))
@@ -75,7 +75,7 @@ def check_place(user: User, *, at: datetime) -> None:
 
 def _check_requests(user: User, *, at: datetime) -> None:
     window = timedelta(seconds=settings.EXPORT_WINDOW_S)
-    limit = user.export_places * settings.EXPORT_REQUESTS_PER_PLACE
+    limit = user.export_quota * settings.EXPORT_REQUESTS_PER_PLACE
     if Export.objects.requested(user, since=at - window) >= limit:
         raise HeimdexError(
             "EXPORT_REQUESTS_EXCEEDED", {"limit": limit}, headers={"Retry-After": str(RETRY_S)}

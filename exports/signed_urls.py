@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.link_grants import still_holds
+from accounts.link_grants import is_grant_valid
 from core.errors import HeimdexError
 from exports.choices import ExportStatus
 from exports.models import Export
@@ -49,7 +49,7 @@ def read_link(signed: str, *, at: datetime) -> Export:
     export = rows.filter(pk=uuid.UUID(export_id)).first()
     if export is None:
         raise HeimdexError("EXPORT_NOT_FOUND")
-    if not still_holds(grant, export.owner):
+    if not is_grant_valid(grant, export.owner):
         raise _link_expired()
     check_downloadable(export, at=at)
     return export

@@ -15,10 +15,10 @@ from django.views.decorators.http import require_safe
 from core.admin import (
     ReadOnlyAdmin,
     ReadOnlyInline,
+    apply_to_each,
     display,
-    preformatted,
+    preformatted_html,
     progress_text,
-    run_for_each,
 )
 from core.errors import HeimdexError
 from core.formatting import clock, duration, exact_clock, size
@@ -141,7 +141,7 @@ class VideoAdmin(ReadOnlyAdmin):
     @admin.action(description=_("Process again"), permissions=["operate"])
     def reprocess(self, request: HttpRequest, rows: QuerySet[Video]) -> None:
         """Have videos processed again."""
-        run_for_each(request, rows, services.request_reprocess, done=_now("queued again"))
+        apply_to_each(request, rows, services.request_reprocess, done=_now("queued again"))
 
     @display(description=_("status"), ordering="status", label=STATUS_COLOURS)
     def state(self, video: Video) -> tuple[str, str]:
@@ -161,7 +161,7 @@ class VideoAdmin(ReadOnlyAdmin):
     @display(description=_("the tool's last lines"))
     def tool_words(self, video: Video) -> str:
         """What the tool said before it failed."""
-        return preformatted(video.tool_output)
+        return preformatted_html(video.tool_output)
 
     @display(description=_("length"), ordering="duration_ms")
     def lasts(self, video: Video) -> str:

@@ -1,4 +1,4 @@
-"""How a script says who it is: `Authorization: Bearer hdx_...`."""
+"""Token authentication of the API: `Authorization: Bearer hdx_...`."""
 
 from django.utils import timezone
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -15,28 +15,30 @@ SCHEME = "Bearer"
 class TokenAuthentication(BaseAuthentication):
     """A personal access token in the `Authorization` header.
 
-    Without such a header the next way of authentication is asked; with one that does not hold (unknown, revoked,
-    its owner switched off, malformed) the answer is 401, whatever cookies came along.
+    Without such a header the next authentication class is tried. With an invalid token (unknown, revoked, malformed,
+    or of an inactive owner) the response is 401, whatever cookies the request has.
     """
 
     def authenticate(self, request: Request) -> tuple[User, AccessToken] | None:
-        """The token's owner and the token, or None when the request brings no token."""
-        scheme, _, token = get_authorization_header(request).partition(b" ")
+        """The token's owner and the token, or None for a request without a token. Raises AuthenticationFailed."""
+        scheme, _, credentials = get_authorization_header(request).partition(b" ")
         if scheme.lower() != SCHEME.lower().encode():
             return None
-        known = services.use_token(token.strip().decode("latin-1"), at=timezone.now())
-        if known is None:
+        token = services.authenticate_token(
+            credentials.strip().decode("latin-1"), at=timezone.now()
+        )
+        if token is None:
             raise AuthenticationFailed
-        return known.user, known
+        return token.user, token
 
     def authenticate_header(self, request: Request) -> str:
-        """What a 401 says in `WWW-Authenticate`."""
+        """The `WWW-Authenticate` header of a 401."""
         del request
         return SCHEME
 
 
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # it has no types
-    """How the API's description names it."""
+    """Its security scheme in the OpenAPI schema."""
 
     target_class = TokenAuthentication
     name = "accessToken"

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.views import UserAPIView
-from accounts.link_grants import grant_of
+from accounts.link_grants import make_grant
 from accounts.models import AccessToken
 from core.api.serializers import validated
 from core.errors import HeimdexError
@@ -74,7 +74,7 @@ class ExportAPIView(UserAPIView):
     def grant(self) -> str:
         """What the links in this answer rest on: the token that came along, or the person's being logged in."""
         token = self.request.auth
-        return grant_of(self.user, token=token if isinstance(token, AccessToken) else None)
+        return make_grant(self.user, token=token if isinstance(token, AccessToken) else None)
 
     def export_response(self, export: Export, *, status_code: int = status.HTTP_200_OK) -> Response:
         """One export as JSON."""

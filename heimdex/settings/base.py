@@ -21,8 +21,8 @@ WORK_DIR.mkdir(parents=True, exist_ok=True)
 DEBUG = env.flag("HEIMDEX_DEBUG", default=False)
 SECRET_KEY = secret_key(DATA_DIR)
 HTTPS = env.flag("HEIMDEX_HTTPS", default=False)
-ALLOWED_HOSTS = env.words("HEIMDEX_HOSTS", ("localhost", "127.0.0.1", "[::1]"))
-CSRF_TRUSTED_ORIGINS = env.words("HEIMDEX_ORIGINS")
+ALLOWED_HOSTS = env.string_list("HEIMDEX_HOSTS", ("localhost", "127.0.0.1", "[::1]"))
+CSRF_TRUSTED_ORIGINS = env.string_list("HEIMDEX_ORIGINS")
 
 INSTALLED_APPS = [
     "unfold",
@@ -153,7 +153,7 @@ if S3_BUCKET:
             "secret_key": env.secret("S3_SECRET_KEY") or None,
             "signature_version": "s3v4",
             "addressing_style": env.choice(
-                "S3_ADDRESSING", "auto", among=("auto", "path", "virtual")
+                "S3_ADDRESSING", "auto", choices=("auto", "path", "virtual")
             ),
             "default_acl": None,
             "querystring_auth": True,
@@ -192,7 +192,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "videos:library"
 LOGOUT_REDIRECT_URL = "accounts:login"
-AXES_FAILURE_LIMIT = env.integer("HEIMDEX_LOGIN_FAILURES", 10, least=1)
+AXES_FAILURE_LIMIT = env.integer("HEIMDEX_LOGIN_FAILURES", 10, min_value=1)
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_CALLABLE = "accounts.views.locked_out"
@@ -374,8 +374,8 @@ def _cache(redis_url: str) -> dict[str, Any]:
 CACHES = {"default": _cache(REDIS_URL)}
 
 LOGGING_CONFIG = None
-LOG_FORMAT = env.choice("HEIMDEX_LOG_FORMAT", "console", among=("console", "json"))
+LOG_FORMAT = env.choice("HEIMDEX_LOG_FORMAT", "console", choices=("console", "json"))
 LOG_LEVEL = env.choice(
-    "HEIMDEX_LOG_LEVEL", "INFO", among=("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+    "HEIMDEX_LOG_LEVEL", "INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 )
 logging_config(log_format=LOG_FORMAT, level=LOG_LEVEL)

@@ -15,16 +15,16 @@ WORK_DIR = Path(env.text("HEIMDEX_WORK_DIR", str(DATA_DIR / "work"))).resolve()
 SIGNUP_OPEN = env.flag("HEIMDEX_SIGNUP_OPEN", default=True)
 
 # Uploads
-UPLOAD_MAX_BYTES = env.integer("HEIMDEX_UPLOAD_MAX_BYTES", 20 * 1024**3, least=1)
-UPLOAD_MAX_DURATION_S = env.integer("HEIMDEX_UPLOAD_MAX_DURATION_S", 6 * 3600, least=1)
-UPLOAD_MAX_PIXELS = env.integer("HEIMDEX_UPLOAD_MAX_PIXELS", 8192 * 4320, least=1)
-UPLOAD_KEEP_S = env.integer("HEIMDEX_UPLOAD_KEEP_S", 24 * 3600, least=60)
-CAPTIONS_MAX_BYTES = env.integer("HEIMDEX_CAPTIONS_MAX_BYTES", 5 * 1024**2, least=1)
+UPLOAD_MAX_BYTES = env.integer("HEIMDEX_UPLOAD_MAX_BYTES", 20 * 1024**3, min_value=1)
+UPLOAD_MAX_DURATION_S = env.integer("HEIMDEX_UPLOAD_MAX_DURATION_S", 6 * 3600, min_value=1)
+UPLOAD_MAX_PIXELS = env.integer("HEIMDEX_UPLOAD_MAX_PIXELS", 8192 * 4320, min_value=1)
+UPLOAD_KEEP_S = env.integer("HEIMDEX_UPLOAD_KEEP_S", 24 * 3600, min_value=60)
+CAPTIONS_MAX_BYTES = env.integer("HEIMDEX_CAPTIONS_MAX_BYTES", 5 * 1024**2, min_value=1)
 
 # Fetching from links: how many one person may have waiting (0 switches it off), how long a worker stays with one, and
 # below which rate it gives a server up.
 IMPORT_LIMIT = env.integer("HEIMDEX_IMPORT_LIMIT", 10)
-IMPORT_TIMEOUT_S = env.integer("HEIMDEX_IMPORT_TIMEOUT_S", 3600, least=1)
+IMPORT_TIMEOUT_S = env.integer("HEIMDEX_IMPORT_TIMEOUT_S", 3600, min_value=1)
 IMPORT_LEAST_RATE = 64 * 1024  # bytes a second
 
 # Exports
@@ -32,7 +32,7 @@ EXPORT_LIMIT = env.integer("HEIMDEX_EXPORT_LIMIT", 10)
 # Asking again for one that failed or was cancelled is free, but not for ever: in all, this many times the limit.
 EXPORT_REQUESTS_PER_PLACE = 5
 EXPORT_WINDOW_S = 24 * 3600  # pages and API say "24 hours"
-EXPORT_KEEP_S = env.integer("HEIMDEX_EXPORT_KEEP_S", 24 * 3600, least=1)
+EXPORT_KEEP_S = env.integer("HEIMDEX_EXPORT_KEEP_S", 24 * 3600, min_value=1)
 # One attempt may take this many times the clip's length, but not less and not more than the two bounds.
 EXPORT_TIMEOUT_FACTOR, EXPORT_TIMEOUT_LEAST_S, EXPORT_TIMEOUT_MOST_S = 10, 60, 600
 DOWNLOAD_LINK_S = 3600
@@ -43,9 +43,9 @@ STORAGE_CALL_S, STORAGE_REQUEST_S, STORAGE_LINK_S = 30, 3, 300
 # Jobs: one without a heartbeat for the length of a lease is given to another worker, until its attempts are used up.
 JOB_LEASE_S, JOB_HEARTBEAT_S, JOB_SWEEP_S = 30, 5, 5
 JOB_MAX_ATTEMPTS = 3
-EXPORT_WORKERS = env.integer("HEIMDEX_EXPORT_WORKERS", 1, least=1)
-VIDEO_WORKERS = env.integer("HEIMDEX_VIDEO_WORKERS", 1, least=1)
-VIDEO_TIMEOUT_S = env.integer("HEIMDEX_VIDEO_TIMEOUT_S", 6 * 3600, least=60)
+EXPORT_WORKERS = env.integer("HEIMDEX_EXPORT_WORKERS", 1, min_value=1)
+VIDEO_WORKERS = env.integer("HEIMDEX_VIDEO_WORKERS", 1, min_value=1)
+VIDEO_TIMEOUT_S = env.integer("HEIMDEX_VIDEO_TIMEOUT_S", 6 * 3600, min_value=60)
 
 # Speech recognition: a model's name or folder, or a server that speaks the OpenAI transcription API.
 # Both off by default.
@@ -62,23 +62,23 @@ FACE_MODEL = env.text(
     "HEIMDEX_FACE_MODEL", str(DATA_DIR / "models" / "face_detection_yunet_2023mar.onnx")
 )
 FACE_MODEL_SHA256 = "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4"
-FRAMING_NOBODY = env.choice("HEIMDEX_FRAMING_NOBODY", "fit", among=("fit", "crop"))
+FRAMING_NOBODY = env.choice("HEIMDEX_FRAMING_NOBODY", "fit", choices=("fit", "crop"))
 
 # Visual description: a server that speaks the OpenAI chat API with images. Off by default.
 VISION_API_URL = env.text("HEIMDEX_VISION_API_URL")
 VISION_API_KEY = env.secret("HEIMDEX_VISION_API_KEY")
 VISION_API_MODEL = env.text("HEIMDEX_VISION_API_MODEL", "gpt-4o-mini")
-REMOTE_TIMEOUT_S = env.integer("HEIMDEX_REMOTE_TIMEOUT_S", 60, least=1)
+REMOTE_TIMEOUT_S = env.integer("HEIMDEX_REMOTE_TIMEOUT_S", 60, min_value=1)
 
 # What encodes the picture of a Short: "auto" is an encoder in hardware that has proven itself, otherwise x264.
 VIDEO_ENCODERS = ("auto", "x264", "h264_nvenc", "h264_qsv", "h264_vaapi", "h264_videotoolbox")
-VIDEO_ENCODER = env.choice("HEIMDEX_VIDEO_ENCODER", "auto", among=VIDEO_ENCODERS)
+VIDEO_ENCODER = env.choice("HEIMDEX_VIDEO_ENCODER", "auto", choices=VIDEO_ENCODERS)
 
 # Child processes (ffmpeg, ffprobe)
-TOOL_MEMORY_BYTES = env.integer("HEIMDEX_TOOL_MEMORY_BYTES", 2 * 1024**3, least=256 * 1024**2)
-TOOL_FILE_BYTES = env.integer("HEIMDEX_TOOL_FILE_BYTES", 4 * 1024**3, least=1024**2)
+TOOL_MEMORY_BYTES = env.integer("HEIMDEX_TOOL_MEMORY_BYTES", 2 * 1024**3, min_value=256 * 1024**2)
+TOOL_FILE_BYTES = env.integer("HEIMDEX_TOOL_FILE_BYTES", 4 * 1024**3, min_value=1024**2)
 TOOL_NICE = 10  # runs stand back behind web pages
-TOOL_PATHS = env.words("HEIMDEX_TOOL_PATHS")
+TOOL_PATHS = env.string_list("HEIMDEX_TOOL_PATHS")
 ALLOW_WEAK_SANDBOX = env.flag("HEIMDEX_ALLOW_WEAK_SANDBOX", default=False)
 
 # Health and metrics

@@ -1,4 +1,4 @@
-"""The admin of people and tokens: for staff only; limits are changed here, tokens only revoked."""
+"""The admin of users and tokens: for staff only; limits are changed here, tokens only revoked."""
 
 import pytest
 from django.urls import reverse
@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.ignore_template_errors]
 
 
 @pytest.fixture
-def operator(client):
+def staff_client(client):
     client.force_login(UserFactory(is_staff=True, is_superuser=True))
     return client
 
@@ -27,14 +27,14 @@ def test_it_is_for_staff_only(client, model):
     assert response["Location"].startswith(reverse("admin:login"))
 
 
-def test_a_limit_is_changed_on_the_persons_page(operator):
-    person = UserFactory()
-    url = reverse("admin:accounts_user_change", args=[person.pk])
-    shown = operator.get(url).context["adminform"].form.initial
+def test_a_limit_is_changed_on_the_users_page(staff_client):
+    user = UserFactory()
+    url = reverse("admin:accounts_user_change", args=[user.pk])
+    shown = staff_client.get(url).context["adminform"].form.initial
     fields = {name: value for name, value in shown.items() if isinstance(value, str | bool | int)}
-    joined = person.date_joined
+    joined = user.date_joined
 
-    response = operator.post(
+    response = staff_client.post(
         url,
         {
             **{name: value for name, value in fields.items() if value is not False},
@@ -45,28 +45,28 @@ def test_a_limit_is_changed_on_the_persons_page(operator):
     )
 
     assert response.status_code == 302, response.context["errors"]
-    person.refresh_from_db()
-    assert person.export_limit == 3
+    user.refresh_from_db()
+    assert user.export_limit == 3
 
 
-def test_the_persons_page_shows_places_used(operator):
-    person = UserFactory(export_limit=7)
-    ExportFactory.create_batch(2, video=VideoFactory(owner=person))
+def test_the_users_page_shows_used_quota(staff_client):
+    user = UserFactory(export_limit=7)
+    ExportFactory.create_batch(2, video=VideoFactory(owner=user))
 
-    page = operator.get(reverse("admin:accounts_user_change", args=[person.pk]))
+    page = staff_client.get(reverse("admin:accounts_user_change", args=[user.pk]))
 
     assert "2 / 7" in page.content.decode()
 
 
-def test_a_token_is_revoked_and_nothing_else_can_be_done_to_it(operator):
+def test_a_token_is_revoked_and_nothing_else_can_be_done_to_it(staff_client):
     token, plain = AccessToken.make(user=UserFactory(), name="nightly <script>")
     url = reverse("admin:accounts_accesstoken_changelist")
-    listed = operator.get(url).content.decode()
-    page = operator.get(reverse("admin:accounts_accesstoken_change", args=[token.pk]))
+    listed = staff_client.get(url).content.decode()
+    page = staff_client.get(reverse("admin:accounts_accesstoken_change", args=[token.pk]))
     action = {"action": "revoke", "_selected_action": [token.pk], "index": "0"}
 
-    first = operator.post(url, action, follow=True).content.decode()
-    again = operator.post(url, action, follow=True).content.decode()
+    first = staff_client.post(url, action, follow=True).content.decode()
+    again = staff_client.post(url, action, follow=True).content.decode()
 
     token.refresh_from_db()
     assert token.revoked_at is not None
@@ -75,29 +75,29 @@ def test_a_token_is_revoked_and_nothing_else_can_be_done_to_it(operator):
     assert "nightly &lt;script&gt;" in listed
     assert plain not in listed + page.content.decode()
     assert token.hash not in listed + page.content.decode()
-    assert operator.get(reverse("admin:accounts_accesstoken_add")).status_code == 403
+    assert staff_client.get(reverse("admin:accounts_accesstoken_add")).status_code == 403
 
 
 @pytest.mark.parametrize("model", ["accounts_user", "accounts_accesstoken"])
-def test_a_list_takes_no_more_queries_for_more_rows(operator, model, count_queries):
+def test_a_list_takes_no_more_queries_for_more_rows(staff_client, model, count_queries):
     url = reverse(f"admin:{model}_changelist")
     AccessToken.make(user=UserFactory(), name="one")
-    one = count_queries(lambda: operator.get(url))
+    one = count_queries(lambda: staff_client.get(url))
     for _ in range(5):
         AccessToken.make(user=UserFactory(), name="more")
 
-    assert count_queries(lambda: operator.get(url)) == one
+    assert count_queries(lambda: staff_client.get(url)) == one
 
 
-def test_a_new_person_can_be_made(operator):
-    words = {
+def test_a_new_user_can_be_made(staff_client):
+    fields = {
         "username": "new",
         "password1": "a long pass phrase 42",
         "password2": "a long pass phrase 42",
     }
 
-    response = operator.post(
-        reverse("admin:accounts_user_add"), {**words, "usable_password": "true"}
+    response = staff_client.post(
+        reverse("admin:accounts_user_add"), {**fields, "usable_password": "true"}
     )
 
     assert response.status_code == 302

@@ -15,7 +15,7 @@ from rest_framework.test import APIRequestFactory
 
 from accounts.api.authentication import TokenAuthentication
 from accounts.models import AccessToken, User, token_hash
-from accounts.services import use_token
+from accounts.services import authenticate_token
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +26,7 @@ def user() -> User:
     return UserFactory.create()
 
 
-def asking(header: str = "") -> Request:
+def api_request(header: str = "") -> Request:
     request: HttpRequest = APIRequestFactory().get("/v1/me")
     if header:
         request.META["HTTP_AUTHORIZATION"] = header
@@ -48,7 +48,7 @@ def test_command_prints_only_the_token(user):
 @pytest.mark.parametrize(
     "arguments", [["nobody"], ["off"], ["me", "--name", " "], ["me", "--name", "x" * 101]]
 )
-def test_command_refuses_unknown_people_and_bad_names(arguments):
+def test_command_refuses_unknown_users_and_bad_names(arguments):
     UserFactory(username="me")
     UserFactory(username="off", is_active=False)
 
@@ -61,13 +61,13 @@ def test_command_refuses_unknown_people_and_bad_names(arguments):
 def test_a_token_names_its_owner(user):
     row, plain = AccessToken.make(user=user, name="ci")
 
-    assert TokenAuthentication().authenticate(asking(f"Bearer {plain}")) == (user, row)
-    assert TokenAuthentication().authenticate(asking(f"bearer  {plain} ")) == (user, row)
+    assert TokenAuthentication().authenticate(api_request(f"Bearer {plain}")) == (user, row)
+    assert TokenAuthentication().authenticate(api_request(f"bearer  {plain} ")) == (user, row)
 
 
 @pytest.mark.parametrize("header", ["", "Basic bWU6bWU="])
 def test_requests_without_a_token_are_left_to_the_session(header):
-    assert TokenAuthentication().authenticate(asking(header)) is None
+    assert TokenAuthentication().authenticate(api_request(header)) is None
 
 
 @pytest.mark.parametrize(
@@ -75,16 +75,16 @@ def test_requests_without_a_token_are_left_to_the_session(header):
 )
 def test_bad_tokens_are_refused(header):
     with pytest.raises(AuthenticationFailed):
-        TokenAuthentication().authenticate(asking(header))
+        TokenAuthentication().authenticate(api_request(header))
 
 
-def test_revoked_tokens_and_switched_off_people_are_refused(user):
+def test_revoked_tokens_and_inactive_owners_are_refused(user):
     revoked, plain = AccessToken.make(user=user, name="old")
     AccessToken.objects.filter(pk=revoked.pk).update(revoked_at=timezone.now())
-    _, of_nobody = AccessToken.make(user=UserFactory.create(is_active=False), name="x")
+    _, of_inactive = AccessToken.make(user=UserFactory.create(is_active=False), name="x")
 
-    assert use_token(plain, at=timezone.now()) is None
-    assert use_token(of_nobody, at=timezone.now()) is None
+    assert authenticate_token(plain, at=timezone.now()) is None
+    assert authenticate_token(of_inactive, at=timezone.now()) is None
 
 
 def test_last_use_is_written_at_most_once_a_minute(user, django_assert_num_queries):
@@ -92,12 +92,12 @@ def test_last_use_is_written_at_most_once_a_minute(user, django_assert_num_queri
     with time_machine.travel("2026-01-01 12:00:00Z", tick=False):
         first = timezone.now()
         with django_assert_num_queries(2):
-            use_token(plain, at=first)
+            authenticate_token(plain, at=first)
         with django_assert_num_queries(1):
-            use_token(plain, at=first + timedelta(seconds=59))
+            authenticate_token(plain, at=first + timedelta(seconds=59))
         row.refresh_from_db()
         assert row.last_used_at == first
-        use_token(plain, at=first + timedelta(seconds=60))
+        authenticate_token(plain, at=first + timedelta(seconds=60))
 
     row.refresh_from_db()
     assert row.last_used_at == first + timedelta(seconds=60)
@@ -137,23 +137,23 @@ def test_a_token_needs_a_name(client, user, name):
     assert not AccessToken.objects.exists()
 
 
-def test_revoking_ends_a_token_of_ones_own(client, user):
+def test_revoking_ends_ones_own_token(client, user):
     client.force_login(user)
     row, plain = AccessToken.make(user=user, name="Studio PC")
 
     answer = client.post(reverse("accounts:revoke_token", args=[row.pk]), follow=True)
 
     assert "Studio PC" not in answer.content.decode()
-    assert use_token(plain, at=timezone.now()) is None
+    assert authenticate_token(plain, at=timezone.now()) is None
 
 
-def test_other_peoples_tokens_cannot_be_seen_or_revoked(client, user):
+def test_other_users_tokens_cannot_be_seen_or_revoked(client, user):
     client.force_login(user)
     row, plain = AccessToken.make(user=UserFactory.create(), name="Their secret script")
 
     client.post(reverse("accounts:revoke_token", args=[row.pk]))
 
-    assert use_token(plain, at=timezone.now()) == row
+    assert authenticate_token(plain, at=timezone.now()) == row
     assert "Their secret script" not in client.get(reverse("accounts:settings")).content.decode()
 
 

@@ -1,4 +1,4 @@
-"""What is believed of the headers of proxies that stand in front."""
+"""Which entries of the proxies' headers are trusted."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 NGINX = "10.0.0.2"
 
 
-def seen(forwarded=None):
+def address_of(forwarded=None):
     """The address the login throttle takes."""
     headers = {} if forwarded is None else {"X-Forwarded-For": forwarded}
     return get_client_ip_address(RequestFactory().get("/", headers=headers, REMOTE_ADDR=NGINX))
@@ -34,14 +34,14 @@ def seen(forwarded=None):
         (1, "", NGINX),
     ],
 )
-def test_the_visitor_is_who_our_outermost_proxy_saw(settings, proxies, forwarded, address):
+def test_the_client_is_the_address_our_outermost_proxy_saw(settings, proxies, forwarded, address):
     settings.PROXIES = proxies
 
-    assert seen(forwarded) == address
+    assert address_of(forwarded) == address
 
 
 @pytest.mark.parametrize(
-    ("told", "believed"),
+    ("variables", "trusted"),
     [
         ({}, False),
         ({"HEIMDEX_PROXIES": "1"}, True),
@@ -50,12 +50,12 @@ def test_the_visitor_is_who_our_outermost_proxy_saw(settings, proxies, forwarded
         ({"HEIMDEX_PROXIES": "1", "HEIMDEX_BEHIND_PROXY": "no"}, False),
     ],
 )
-def test_a_proxy_says_whether_a_visitor_came_by_https(tmp_path, told, believed):
+def test_a_proxy_says_whether_a_client_came_by_https(tmp_path, variables, trusted):
     code = "from heimdex import settings; print(getattr(settings, 'SECURE_PROXY_SSL_HEADER', None))"
-    env = {"PATH": os.environ["PATH"], "HEIMDEX_DATA_DIR": str(tmp_path), **told}
+    env = {"PATH": os.environ["PATH"], "HEIMDEX_DATA_DIR": str(tmp_path), **variables}
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, check=True
     )
 
     header = ("HTTP_X_FORWARDED_PROTO", "https")
-    assert done.stdout.strip() == str(header if believed else None)
+    assert done.stdout.strip() == str(header if trusted else None)

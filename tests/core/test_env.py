@@ -1,4 +1,4 @@
-"""Environment variables are read typed, and refused by name when they make no sense."""
+"""Environment variables are read typed, and refused by name when they are not valid."""
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -15,40 +15,40 @@ def test_flag_reads_yes_and_no(monkeypatch, raw, value):
     assert env.flag("X", default=not value) is value
 
 
-def test_empty_counts_as_not_set(monkeypatch):
+def test_empty_counts_as_unset(monkeypatch):
     monkeypatch.setenv("X", "  ")
 
     assert env.flag("X", default=True) is True
     assert env.integer("X", 7) == 7
-    assert env.words("X", ("a",)) == ["a"]
+    assert env.string_list("X", ("a",)) == ["a"]
     assert env.text("X", "b") == "b"
 
 
-def test_values_that_make_no_sense_are_refused_by_name(monkeypatch):
+def test_invalid_values_are_refused_by_name(monkeypatch):
     monkeypatch.setenv("X", "perhaps")
 
     for read in (
         lambda: env.flag("X", default=True),
         lambda: env.integer("X", 1),
-        lambda: env.choice("X", "a", among=("a", "b")),
+        lambda: env.choice("X", "a", choices=("a", "b")),
     ):
         with pytest.raises(ImproperlyConfigured, match=r"^X must be"):
             read()
 
 
-def test_integer_has_a_least_value(monkeypatch):
+def test_integer_has_a_minimum(monkeypatch):
     monkeypatch.setenv("X", "1_000")
     assert env.integer("X", 1) == 1000
 
     monkeypatch.setenv("X", "0")
     with pytest.raises(ImproperlyConfigured, match="at least 1"):
-        env.integer("X", 5, least=1)
+        env.integer("X", 5, min_value=1)
 
 
-def test_words_are_split_at_commas_and_blanks(monkeypatch):
+def test_lists_are_split_at_commas_and_white_space(monkeypatch):
     monkeypatch.setenv("X", "a.example, b.example c.example")
 
-    assert env.words("X") == ["a.example", "b.example", "c.example"]
+    assert env.string_list("X") == ["a.example", "b.example", "c.example"]
 
 
 def test_secret_comes_from_the_variable_or_its_file(monkeypatch, tmp_path):

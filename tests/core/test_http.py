@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse
 
 from core.errors import HeimdexError
 from core.http import as_heimdex_error, handle_errors, json_errors, wants_partial
-from mediakit.errors import InputError
+from mediakit.errors import InputError, MediaErrorCode
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,9 @@ def test_an_exception_of_django_becomes_one_of_ours(error, code):
     assert as_heimdex_error(error).code == code
 
 
-@pytest.mark.parametrize("error", [HeimdexError("VIDEO_BUSY"), InputError("EMPTY_FILE", "empty")])
+@pytest.mark.parametrize(
+    "error", [HeimdexError("VIDEO_BUSY"), InputError(MediaErrorCode.EMPTY_FILE, "empty")]
+)
 def test_errors_of_a_view_are_answered_as_json(rf, error):
     @json_errors
     def view(_request):

@@ -43,7 +43,7 @@ def links_outlive_what_they_rest_on() -> None:
     """A download link works whatever became of its owner's right."""
     from exports import signed_urls  # noqa: PLC0415
 
-    _replace(signed_urls, "still_holds", _true)
+    _replace(signed_urls, "is_grant_valid", _true)
 
 
 def any_host_name_will_do() -> None:

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from accounts.link_grants import grant_of
+from accounts.link_grants import make_grant
 from accounts.models import AccessToken, User
 from exports import signed_urls
 from exports.models import Export
@@ -91,7 +91,7 @@ def make_world(clip: Path) -> World:
     preset = CaptionPresetFactory.create(owner=owner)
     upload = UploadFactory.create(owner=owner)
     token, plain = AccessToken.make(user=owner, name="script")
-    link = signed_urls.download_url(export, grant=grant_of(owner), at=database_now())
+    link = signed_urls.download_url(export, grant=make_grant(owner), at=database_now())
     other = UserFactory.create(username="other")
     world = World(owner, other, staff, video, scene, export, upload, token, plain, clip)
     world.put_files()

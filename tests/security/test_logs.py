@@ -10,7 +10,7 @@ import httpx
 import pytest
 from django.test import Client
 
-from accounts.link_grants import grant_of
+from accounts.link_grants import make_grant
 from accounts.models import AccessToken
 from exports import signed_urls
 from exports.models import Export
@@ -108,7 +108,7 @@ def test_a_running_server_writes_no_signature(  # noqa: PLR0917 - fixtures
     export = ExportFactory(video__owner=owner, completed=True)
     files.save_bytes(export.file_key, b"bytes", content_type="video/mp4")
     token, plain = AccessToken.make(user=owner, name="script")
-    grant = grant_of(owner, token=token)
+    grant = make_grant(owner, token=token)
     link = signed_urls.download_url(export, grant=grant, at=database_now())
     signature = link.rpartition(":")[2]
     written = logged(log_format, "DEBUG")

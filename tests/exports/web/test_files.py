@@ -8,7 +8,7 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from accounts.link_grants import grant_of
+from accounts.link_grants import make_grant
 from exports import filenames, services, signed_urls
 from exports.models import Export
 from jobs.clock import database_now
@@ -42,7 +42,7 @@ def signed_in(client, person):
 
 def link_to(export: Export, *, age: timedelta = timedelta()) -> str:
     made = database_now() - age
-    return signed_urls.download_url(export, grant=grant_of(export.owner), at=made)
+    return signed_urls.download_url(export, grant=make_grant(export.owner), at=made)
 
 
 def body(answer) -> bytes:
