@@ -14,7 +14,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from accounts.models import AccessToken, User
 from accounts.services import revoke_token
 from core.admin import ReadOnlyAdmin, apply_to_each, display
-from core.errors import HeimdexError
+from core.errors import CoreCode, HeimdexError
 from jobs.clock import database_now
 
 
@@ -68,6 +68,6 @@ class AccessTokenAdmin(ReadOnlyAdmin):
 
         def revoke(token: AccessToken) -> None:
             if not revoke_token(token.user, token.pk, at=at):
-                raise HeimdexError("CONFLICT")
+                raise HeimdexError(CoreCode.CONFLICT)
 
         apply_to_each(request, rows.select_related("user"), revoke, done=_now("revoked"))

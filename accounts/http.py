@@ -4,7 +4,7 @@ from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import User
-from core.errors import HeimdexError
+from core.errors import CoreCode, HeimdexError
 
 
 class AuthenticatedHttpRequest(HttpRequest):
@@ -17,5 +17,5 @@ class AuthenticatedHttpRequest(HttpRequest):
 def request_user(request: HttpRequest) -> User:
     """The signed-in user. Raises UNAUTHENTICATED for an anonymous request."""
     if not isinstance(request.user, User):
-        raise HeimdexError("UNAUTHENTICATED")
+        raise HeimdexError(CoreCode.UNAUTHENTICATED)
     return request.user

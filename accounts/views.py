@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django.views.i18n import set_language
 
 from accounts import services
+from accounts.errors import AccountCode
 from accounts.forms import LoginForm, PasswordForm, ProfileForm, SignupForm, TokenForm
 from accounts.http import request_user
 from accounts.models import AccessToken, User
@@ -126,7 +127,7 @@ def locked_out(request: HttpRequest, *_details: object) -> HttpResponseBase:
     minutes = -(-wait_s // 60)
     response: HttpResponseBase
     if is_api_request(request) or not request.accepts("text/html"):
-        response = error_response(HeimdexError("LOGIN_THROTTLED", {"minutes": minutes}))
+        response = error_response(HeimdexError(AccountCode.LOGIN_THROTTLED, {"minutes": minutes}))
     else:
         response = render(request, "accounts/locked_out.html", {"minutes": minutes}, status=429)
     response.headers["Retry-After"] = str(wait_s)

@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 from django_htmx.middleware import HtmxDetails
 
-from core.errors import ERRORS, HeimdexError
+from core.errors import CoreCode, ErrorCode, HeimdexError, from_media
 from mediakit.errors import InputError, MediaError
 
 logger = logging.getLogger(__name__)
@@ -23,11 +23,11 @@ ErrorResponder = Callable[[HttpRequest, HeimdexError], HttpResponseBase]
 
 API_PREFIX = "/v1/"
 
-_CODES: dict[type[Exception], str] = {
-    PermissionDenied: "FORBIDDEN",
-    Http404: "NOT_FOUND",
-    OperationalError: "DATABASE_UNAVAILABLE",
-    InterfaceError: "DATABASE_UNAVAILABLE",
+_CODES: dict[type[Exception], ErrorCode] = {
+    PermissionDenied: CoreCode.FORBIDDEN,
+    Http404: CoreCode.NOT_FOUND,
+    OperationalError: CoreCode.DATABASE_UNAVAILABLE,
+    InterfaceError: CoreCode.DATABASE_UNAVAILABLE,
 }
 
 
@@ -38,16 +38,16 @@ def as_heimdex_error(error: Exception) -> HeimdexError:
     if isinstance(error, MediaError):
         return _media_error(error)
     if _is_full_disk(error):
-        return HeimdexError("STORAGE_FULL")
+        return HeimdexError(CoreCode.STORAGE_FULL)
     for kind, code in _CODES.items():
         if isinstance(error, kind):
             return HeimdexError(code)
-    return HeimdexError("INTERNAL_ERROR")
+    return HeimdexError(CoreCode.INTERNAL_ERROR)
 
 
 def error_body(error: HeimdexError) -> dict[str, Any]:
     """The JSON of every error: `{"error_code": "...", "message": "...", "details": {...}}`."""
-    return {"error_code": error.code, "message": error.message, "details": error.details}
+    return {"error_code": error.code.name, "message": error.message, "details": error.details}
 
 
 def error_response(error: HeimdexError) -> JsonResponse:
@@ -69,7 +69,7 @@ def handle_errors(
                 return view(request, *args, **kwargs)
             except catch as exc:
                 error = as_heimdex_error(exc)
-                if error.code == "INTERNAL_ERROR":
+                if error.code is CoreCode.INTERNAL_ERROR:
                     logger.exception("unexpected error in %s", view.__qualname__)
                 return respond(request, error)
 
@@ -97,7 +97,7 @@ def is_api_request(request: HttpRequest) -> bool:
 @csrf_exempt
 def api_not_found(_request: HttpRequest, _path: str = "") -> JsonResponse:
     """Answer any unknown address of the API with the error JSON."""
-    return error_response(HeimdexError("NOT_FOUND"))
+    return error_response(HeimdexError(CoreCode.NOT_FOUND))
 
 
 def _is_full_disk(error: Exception) -> bool:
@@ -108,8 +108,8 @@ def _is_full_disk(error: Exception) -> bool:
 
 
 def _media_error(error: MediaError) -> HeimdexError:
-    """The same code where it has a sentence, else INTERNAL_ERROR; only the user's own errors keep their parameters."""
-    if isinstance(error, InputError) and error.code in ERRORS:
-        return HeimdexError(error.code, error.params)
-    logger.error("%s: %s", type(error).__name__, error, exc_info=error)
-    return HeimdexError(error.code if error.code in ERRORS else "INTERNAL_ERROR")
+    """Its public error; what is not the user's own mistake is logged."""
+    public = from_media(error)
+    if not isinstance(error, InputError) or public.code is CoreCode.INTERNAL_ERROR:
+        logger.error("%s: %s", type(error).__name__, error, exc_info=error)
+    return public

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from django.core.cache import cache
 
-from core.errors import HeimdexError
+from core.errors import CoreCode, HeimdexError
 
 logger = logging.getLogger(__name__)
 
@@ -44,4 +44,4 @@ class Throttle:
         """Count a call for this key. THROTTLED beyond the limit, with Retry-After: the window's end in seconds."""
         if not self.allows(key):
             wait_s = self.window_s - int(time.time()) % self.window_s
-            raise HeimdexError("THROTTLED", headers={"Retry-After": str(wait_s)})
+            raise HeimdexError(CoreCode.THROTTLED, headers={"Retry-After": str(wait_s)})

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from core.errors import HeimdexError
+from core.errors import CoreCode, HeimdexError
 from mediakit.framing.crop_plan import LAYOUTS, Box, Layout, Override, Plan
 from mediakit.framing.crop_window import frame_of
 from mediakit.framing.overrides import overruled
@@ -130,4 +130,6 @@ def _number(value: Any, name: str, *, most: float) -> float:
 
 def _refused(name: str) -> HeimdexError:
     sentence = _("The framing's “%(name)s” is not one that can be used.") % {"name": name}
-    return HeimdexError("INVALID_INPUT", {"fields": {"framing": [sentence]}}, message=sentence)
+    return HeimdexError(
+        CoreCode.INVALID_INPUT, {"fields": {"framing": [sentence]}}, message=sentence
+    )

@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db.models import F
 from django.db.models.functions import Now
 
+from core.errors import ErrorCode
 from exports.choices import ACTIVE, RETRYABLE, ExportStatus
 from exports.models import Export
 from jobs import lease
@@ -64,7 +65,7 @@ def fail(
     claim: Claim[Export],
     *,
     stage: str,
-    code: str,
+    code: ErrorCode,
     params: Mapping[str, Any] | None = None,
     tail: str = "",
     receipt: Mapping[str, Any] | None = None,
@@ -78,7 +79,7 @@ def fail(
         **_NOT_HELD,
         status=ExportStatus.FAILED,
         stage=stage,
-        error_code=code,
+        error_code=code.name,
         error_params=dict(params or {}),
         tool_output=tail[-TAIL_CHARS:],
         receipt=dict(receipt or {}),

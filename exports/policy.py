@@ -9,10 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from core.errors import HeimdexError, text_for
+from core.errors import CoreCode, HeimdexError
 from exports.choices import Quality, Strategy
+from exports.errors import ExportCode
 from exports.models import Export
 from mediakit.probing.frame_rate import MAX_SHORT_MS
+from videos.errors import VideoCode
 from videos.models import Video
 from videos.policy import LEAST_MS
 
@@ -64,9 +66,9 @@ def check_place(user: User, *, at: datetime) -> None:
         "current_count": now.used,
         "hours_until_reset": round(max(0.0, wait_s) / 3600, 2),
     }
-    sentence = text_for("EXPORT_LIMIT_EXCEEDED", {**details, "wait": wait_text(wait_s)})
+    sentence = ExportCode.EXPORT_LIMIT_EXCEEDED.message({**details, "wait": wait_text(wait_s)})
     raise HeimdexError(
-        "EXPORT_LIMIT_EXCEEDED",
+        ExportCode.EXPORT_LIMIT_EXCEEDED,
         details,
         message=sentence if now.limit else _("Your account may not start exports."),
         headers={"Retry-After": str(max(1, math.ceil(wait_s)))},
@@ -78,7 +80,9 @@ def _check_requests(user: User, *, at: datetime) -> None:
     limit = user.export_quota * settings.EXPORT_REQUESTS_PER_PLACE
     if Export.objects.requested(user, since=at - window) >= limit:
         raise HeimdexError(
-            "EXPORT_REQUESTS_EXCEEDED", {"limit": limit}, headers={"Retry-After": str(RETRY_S)}
+            ExportCode.EXPORT_REQUESTS_EXCEEDED,
+            {"limit": limit},
+            headers={"Retry-After": str(RETRY_S)},
         )
 
 
@@ -98,7 +102,7 @@ def wait_text(seconds: float) -> str:
 def check_video(video: Video) -> None:
     """Raise VIDEO_NOT_READY while a video's length and content are not known."""
     if not video.is_ready or video.duration_ms is None:
-        raise HeimdexError("VIDEO_NOT_READY", {"status": video.status})
+        raise HeimdexError(VideoCode.VIDEO_NOT_READY, {"status": video.status})
 
 
 def check_span(video: Video, start_ms: int, end_ms: int) -> None:
@@ -107,16 +111,18 @@ def check_span(video: Video, start_ms: int, end_ms: int) -> None:
     span_ms = end_ms - start_ms
     given = {"start_s": start_ms / 1000, "end_s": end_ms / 1000}
     if span_ms <= 0:
-        raise HeimdexError("SPAN_REVERSED", given)
+        raise HeimdexError(ExportCode.SPAN_REVERSED, given)
     if start_ms < 0 or end_ms > duration_ms:
-        raise HeimdexError("SPAN_OUTSIDE_VIDEO", {**given, "duration_s": duration_ms / 1000})
+        raise HeimdexError(
+            ExportCode.SPAN_OUTSIDE_VIDEO, {**given, "duration_s": duration_ms / 1000}
+        )
     if span_ms > MAX_SHORT_MS:
         raise HeimdexError(
-            "SCENE_TOO_LONG",
+            ExportCode.SCENE_TOO_LONG,
             {"scene_duration_s": span_ms / 1000, "max_duration_s": MAX_SHORT_MS // 1000},
         )
     if span_ms < SHORTEST_MS:
-        raise HeimdexError("SPAN_TOO_SHORT", {**given, "least_s": SHORTEST_MS / 1000})
+        raise HeimdexError(ExportCode.SPAN_TOO_SHORT, {**given, "least_s": SHORTEST_MS / 1000})
 
 
 def check_track(video: Video, index: int | None) -> None:
@@ -124,7 +130,7 @@ def check_track(video: Video, index: int | None) -> None:
     if index is not None and index not in {
         track["index"] for track in video.probe.get("audio", ())
     }:
-        raise HeimdexError("NO_SUCH_TRACK", {"audio_track": index})
+        raise HeimdexError(ExportCode.NO_SUCH_TRACK, {"audio_track": index})
 
 
 def check_choices(strategy: str, quality: str) -> None:
@@ -136,7 +142,9 @@ def check_choices(strategy: str, quality: str) -> None:
         if value not in allowed:
             sentence = not_a_choice(allowed)
             raise HeimdexError(
-                "INVALID_INPUT", {"fields": {name: [sentence]}}, message=f"{name}: {sentence}"
+                CoreCode.INVALID_INPUT,
+                {"fields": {name: [sentence]}},
+                message=f"{name}: {sentence}",
             )
 
 

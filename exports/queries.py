@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from accounts.models import User
 from core.errors import HeimdexError
 from exports.choices import ExportStatus
+from exports.errors import ExportCode
 from exports.models import Export, ExportQuerySet
 from jobs.clock import database_now
 from videos.queries import as_uuid
@@ -38,7 +39,7 @@ def get_export(user: User | AnonymousUser, export_id: uuid.UUID | str) -> Export
     rows = exports_of(user).defer(*HEAVY).annotate(read_at=Now()).order_by()
     found = list(rows.filter(pk=key)) if key else []
     if not found:
-        raise HeimdexError("EXPORT_NOT_FOUND")
+        raise HeimdexError(ExportCode.EXPORT_NOT_FOUND)
     return found[0]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.rule_labels import rule_word, value_word
+from exports.rule_labels import rule_word, value_word
 
 OK, WARNING, BROKEN = "ok", "warning", "broken"
 

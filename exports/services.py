@@ -13,11 +13,14 @@ from core.errors import HeimdexError
 from exports import lifecycle, policy, retention
 from exports.captions import styles
 from exports.captions.styles import Look
+from exports.errors import ExportCode
 from exports.framing_options import Framing
 from exports.models import Export
 from exports.tasks import publish
 from jobs.clock import database_now
 from jobs.killpoints import reach
+from storage.errors import StorageCode
+from videos.errors import VideoCode
 from videos.models import Scene, Video
 
 logger = logging.getLogger(__name__)
@@ -74,7 +77,7 @@ def request_export(
         if known is not None:
             return known
         if isinstance(error, IntegrityError):
-            raise HeimdexError("VIDEO_NOT_FOUND") from None
+            raise HeimdexError(VideoCode.VIDEO_NOT_FOUND) from None
         raise
 
 
@@ -95,7 +98,7 @@ def _accept(wanted: Export, *, video_id: uuid.UUID) -> Export:
         return known
     video = Video.objects.visible_to(user).filter(pk=video_id).first()
     if video is None:
-        raise HeimdexError("VIDEO_NOT_FOUND")
+        raise HeimdexError(VideoCode.VIDEO_NOT_FOUND)
     policy.check_video(video)
     policy.check_span(video, wanted.start_ms, wanted.end_ms)
     policy.check_track(video, wanted.audio_track)
@@ -123,7 +126,7 @@ def _known(wanted: Export) -> Export | None:
 def cancel_export(export: Export) -> Export:
     """Stop a waiting or running export at once; its place is free again. EXPORT_NOT_CANCELLABLE when it has ended."""
     if not lifecycle.cancel(export):
-        raise HeimdexError("EXPORT_NOT_CANCELLABLE", {"status": _fresh(export).status})
+        raise HeimdexError(ExportCode.EXPORT_NOT_CANCELLABLE, {"status": _fresh(export).status})
     return _fresh(export)
 
 
@@ -138,12 +141,12 @@ def retry_export(export: Export) -> Export:
     now = database_now()
     export = _fresh(export)
     if not export.is_retryable:
-        raise HeimdexError("EXPORT_NOT_RETRYABLE", {"status": export.status})
+        raise HeimdexError(ExportCode.EXPORT_NOT_RETRYABLE, {"status": export.status})
     if export.video_id is None:
-        raise HeimdexError("SOURCE_MISSING")
+        raise HeimdexError(StorageCode.SOURCE_MISSING)
     policy.check_place(user, at=now)
     if not lifecycle.retry(export, at=now):
-        raise HeimdexError("EXPORT_NOT_RETRYABLE", {"status": export.status})
+        raise HeimdexError(ExportCode.EXPORT_NOT_RETRYABLE, {"status": export.status})
     transaction.on_commit(partial(publish, export.pk))
     return _fresh(export)
 
@@ -162,7 +165,7 @@ def delete_export(export: Export) -> None:
 def expire_export(export: Export) -> Export:
     """End a completed export's time now and remove its file; EXPORT_NOT_COMPLETED for any other."""
     if not export.file_key:
-        raise HeimdexError("EXPORT_NOT_COMPLETED", {"status": export.status})
+        raise HeimdexError(ExportCode.EXPORT_NOT_COMPLETED, {"status": export.status})
     lifecycle.end_now(export, at=database_now())
     _remove_file(_fresh(export))
     return _fresh(export)

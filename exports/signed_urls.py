@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from accounts.link_grants import is_grant_valid
 from core.errors import HeimdexError
 from exports.choices import ExportStatus
+from exports.errors import ExportCode
 from exports.models import Export
 
 _signer = Signer(salt="exports.download.until")
@@ -42,13 +43,13 @@ def read_link(signed: str, *, at: datetime) -> Export:
     try:
         export_id, until, grant = _signer.unsign(signed).split(".", 2)
     except (BadSignature, ValueError):
-        raise HeimdexError("EXPORT_NOT_FOUND") from None
+        raise HeimdexError(ExportCode.EXPORT_NOT_FOUND) from None
     if int(until) <= at.timestamp():
         raise _link_expired()
     rows = Export.objects.select_related("owner").filter(deleted_at=None, owner__is_active=True)
     export = rows.filter(pk=uuid.UUID(export_id)).first()
     if export is None:
-        raise HeimdexError("EXPORT_NOT_FOUND")
+        raise HeimdexError(ExportCode.EXPORT_NOT_FOUND)
     if not is_grant_valid(grant, export.owner):
         raise _link_expired()
     check_downloadable(export, at=at)
@@ -57,7 +58,7 @@ def read_link(signed: str, *, at: datetime) -> Export:
 
 def _link_expired() -> HeimdexError:
     return HeimdexError(
-        "EXPORT_EXPIRED",
+        ExportCode.EXPORT_EXPIRED,
         {"reason": "LINK_EXPIRED"},
         message=_("This download link has expired. Open the export again for a new one."),
     )
@@ -66,6 +67,6 @@ def _link_expired() -> HeimdexError:
 def check_downloadable(export: Export, *, at: datetime) -> None:
     """Raise EXPORT_EXPIRED or EXPORT_NOT_COMPLETED unless there is a file to hand out."""
     if export.is_expired(at=at):
-        raise HeimdexError("EXPORT_EXPIRED")
+        raise HeimdexError(ExportCode.EXPORT_EXPIRED)
     if export.status != ExportStatus.COMPLETED:
-        raise HeimdexError("EXPORT_NOT_COMPLETED")
+        raise HeimdexError(ExportCode.EXPORT_NOT_COMPLETED)

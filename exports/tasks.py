@@ -14,7 +14,7 @@ from celery import shared_task
 from django.conf import settings
 from structlog.contextvars import bound_contextvars
 
-from core.errors import HeimdexError
+from core.errors import CoreCode, ErrorCode, HeimdexError, media_code
 from exports import lifecycle, retention
 from exports.choices import ExportStatus
 from exports.models import Export
@@ -25,7 +25,6 @@ from jobs.db_retry import retry_on_db_loss
 from jobs.killpoints import reach
 from jobs.lease import Claim, LeaseLostError, LeaseRenewer
 from mediakit.errors import (
-    OWN_LIMITS,
     InputError,
     MediaError,
     StoppedError,
@@ -33,6 +32,7 @@ from mediakit.errors import (
     VerificationError,
 )
 from storage import s3
+from videos.errors import FINAL_CODES
 from videos.models import Video
 
 logger = logging.getLogger(__name__)
@@ -41,7 +41,6 @@ RETRY_AFTER_S = 5
 LOOK_EVERY_S = 0.25
 # Trying again cannot help with these.
 FINAL = (InputError, VerificationError)
-FINAL_CODES = OWN_LIMITS | {"SOURCE_MISSING"}
 
 
 def publish(export_id: uuid.UUID) -> None:
@@ -125,7 +124,7 @@ def _unexpected(error: Exception) -> Exception | None:
 
 @dataclass(frozen=True, slots=True)
 class _Reason:
-    code: str
+    code: ErrorCode
     params: Mapping[str, Any]
     tail: str = ""
     receipt: Mapping[str, Any] | None = None
@@ -134,16 +133,16 @@ class _Reason:
 def _reason(error: Exception) -> _Reason:
     """What goes on the row: a code people get words for, and for the admin what the tool said last."""
     if isinstance(error, ToolError):
-        return _Reason(error.code, error.params, error.tail)
+        return _Reason(media_code(error.code), error.params, error.tail)
     if isinstance(error, VerificationError):
-        return _Reason(error.code, error.params, receipt=error.receipt)
+        return _Reason(media_code(error.code), error.params, receipt=error.receipt)
     if isinstance(error, MediaError):
-        return _Reason(error.code, error.params)
+        return _Reason(media_code(error.code), error.params)
     if isinstance(error, HeimdexError):
         return _Reason(error.code, error.details)
     if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return _Reason("STORAGE_FULL", {})
-    return _Reason("INTERNAL_ERROR", {}, f"{type(error).__name__}: {error}")
+        return _Reason(CoreCode.STORAGE_FULL, {})
+    return _Reason(CoreCode.INTERNAL_ERROR, {}, f"{type(error).__name__}: {error}")
 
 
 @shared_task(ignore_result=True)

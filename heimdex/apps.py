@@ -3,6 +3,7 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.contrib.staticfiles.apps import StaticFilesConfig
 
 from heimdex import retired_settings
@@ -15,9 +16,10 @@ class HeimdexConfig(AppConfig):
     verbose_name = "Heimdex"
 
     def ready(self) -> None:
-        """Set how children are confined; register the checks, and what a worker says, alive and when it stops."""
+        """Make every error code known, confine children, register the checks and what a worker logs and writes."""
         retired_settings.warn()
         import_module("heimdex.sandbox_setup").configure()
+        import_module(settings.ERROR_CODES)
         import_module("heimdex.checks")
         import_module("workers.signals")
         import_module("workers.heartbeat_file")

@@ -10,10 +10,11 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template import loader
 from django.utils.translation import gettext as _
 
-from core.errors import HeimdexError
+from core.errors import CoreCode, HeimdexError
 from core.http import as_heimdex_error, error_body, error_response, is_api_request
+from storage.errors import StorageCode
 
-_PASSING = {"DATABASE_UNAVAILABLE", "STORAGE_UNAVAILABLE", "STORAGE_FULL"}
+_PASSING = {CoreCode.DATABASE_UNAVAILABLE, StorageCode.STORAGE_UNAVAILABLE, CoreCode.STORAGE_FULL}
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -21,7 +22,9 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
     del exception  # it is in the log
     if is_api_request(request):
         sentence = _("The request's body is not what its content type says, or is damaged.")
-        return JsonResponse(error_body(HeimdexError("INVALID_INPUT", message=sentence)), status=400)
+        return JsonResponse(
+            error_body(HeimdexError(CoreCode.INVALID_INPUT, message=sentence)), status=400
+        )
     return HttpResponse(loader.get_template("400.html").render(), status=400)
 
 
@@ -31,7 +34,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     error = as_heimdex_error(cause if isinstance(cause, Exception) else Exception())
     passes = error.code in _PASSING
     if is_api_request(request):
-        return error_response(error if passes else HeimdexError("INTERNAL_ERROR"))
+        return error_response(error if passes else HeimdexError(CoreCode.INTERNAL_ERROR))
     if passes:
         page = loader.get_template("503.html").render({"error": error})
         return HttpResponse(page, status=error.status)

@@ -22,7 +22,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from core.errors import HeimdexError
+from core.errors import CoreCode, HeimdexError
 from core.http import error_response
 from exports.models import Export
 from heimdex.celery import app as celery_app
@@ -210,7 +210,7 @@ def ready(_request: HttpRequest) -> JsonResponse:
 def metrics(request: HttpRequest) -> HttpResponse:
     """Numbers for Prometheus: for staff, or with `Authorization: Bearer` and the metrics token."""
     if not (_has_metrics_token(request) or _is_staff(request)):
-        return error_response(HeimdexError("NOT_FOUND"))
+        return error_response(HeimdexError(CoreCode.NOT_FOUND))
     return HttpResponse(page(), content_type=CONTENT_TYPE_LATEST)
 
 

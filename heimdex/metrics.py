@@ -24,11 +24,12 @@ from prometheus_client import REGISTRY, CollectorRegistry, generate_latest, mult
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from core.errors import CoreCode, ErrorCode
 from exports.choices import RETRYABLE, ExportStatus
 from exports.models import Export
 from jobs.clock import database_now
 from jobs.lease import FAILED, PENDING, PROCESSING
-from mediakit.errors import ToolLimitError
+from storage.errors import StorageCode
 from videos.choices import VideoStatus
 from videos.models import Upload, Video
 
@@ -36,7 +37,17 @@ FRESH_S = 5.0
 DAY = timedelta(hours=24)
 SPEED_OVER = timedelta(hours=1)
 OVERDUE = timedelta(minutes=10)
-STORAGE_CODES = ("STORAGE_FULL", "STORAGE_UNAVAILABLE", "STORAGE_CORRUPT")
+STORAGE_CODES = (
+    CoreCode.STORAGE_FULL,
+    StorageCode.STORAGE_UNAVAILABLE,
+    StorageCode.STORAGE_CORRUPT,
+)
+SANDBOX_CODES = (
+    CoreCode.TOOL_LIMIT_MEMORY,
+    CoreCode.TOOL_LIMIT_CPU,
+    CoreCode.TOOL_LIMIT_SIZE,
+    CoreCode.TOOL_KILLED,
+)
 
 Gauges = Iterator[GaugeMetricFamily]
 MODELS: tuple[tuple[str, Any, Any], ...] = (
@@ -153,7 +164,7 @@ def _day(at: datetime) -> Gauges:
     )
     yield _one("heimdex_retries_day", "Attempts at exports beyond the first", retries)
     yield _by_code("heimdex_failures_day", "Failed jobs by error code", failures)
-    kills = _only(failures, tuple(ToolLimitError.CODES.values()))
+    kills = _only(failures, SANDBOX_CODES)
     yield _by_code("heimdex_sandbox_kills_day", "Jobs that failed at a limit of the sandbox", kills)
     yield _by_code(
         "heimdex_storage_failures_day",
@@ -209,10 +220,11 @@ def _by_code(name: str, text: str, counts: dict[tuple[str, str], int]) -> GaugeM
 
 
 def _only(
-    failures: dict[tuple[str, str], int], codes: tuple[str, ...]
+    failures: dict[tuple[str, str], int], codes: tuple[ErrorCode, ...]
 ) -> dict[tuple[str, str], int]:
     """The counts of these codes, each there even when it is 0."""
-    return {(queue, code): failures.get((queue, code), 0) for queue, *_ in MODELS for code in codes}
+    names = [code.name for code in codes]
+    return {(queue, name): failures.get((queue, name), 0) for queue, *_ in MODELS for name in names}
 
 
 _of_jobs = CollectorRegistry()

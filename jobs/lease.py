@@ -26,6 +26,7 @@ from django.db.models.functions import Now
 
 from jobs.clock import database_now
 from jobs.db_retry import retry_on_db_loss
+from jobs.errors import JobCode
 from jobs.killpoints import reach
 from jobs.models import Job
 
@@ -178,7 +179,10 @@ def sweep(model: type[J]) -> SweepResult[J]:
         for row in rows.order_by("heartbeat_at")[:SWEEP_BATCH_ROWS]:
             same = model._default_manager.filter(pk=row.pk, claim_token=row.claim_token)
             if row.attempts >= settings.JOB_MAX_ATTEMPTS:
-                reason = {"error_code": "WORKER_LOST", "error_params": {"attempts": row.attempts}}
+                reason = {
+                    "error_code": JobCode.WORKER_LOST.name,
+                    "error_params": {"attempts": row.attempts},
+                }
                 if same.update(status=FAILED, claim_token=None, **reason):
                     given_up.append(row)
             elif same.update(status=PENDING, claim_token=None, queued_at=Now()):

@@ -136,10 +136,6 @@ class ToolLimitError(ToolError):
         self.code = self.CODES[limit]
 
 
-# The file itself needs more than it may have: trying again cannot help.
-OWN_LIMITS = frozenset(code for limit, code in ToolLimitError.CODES.items() if limit != "killed")
-
-
 class SandboxError(ToolError):
     """The program was not started, as its fence could not be put up."""
 

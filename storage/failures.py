@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
 
-from core.errors import HeimdexError
+from core.errors import CoreCode, HeimdexError
+from storage.errors import StorageCode
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +29,7 @@ def told() -> Iterator[None]:
 
 def as_told(error: Exception) -> HeimdexError:
     """The error a person sees for what storage raised."""
-    code = "STORAGE_FULL" if _is_no_room(error) else "STORAGE_UNAVAILABLE"
+    code = CoreCode.STORAGE_FULL if _is_no_room(error) else StorageCode.STORAGE_UNAVAILABLE
     logger.warning("storage refused: %s: %s", type(error).__name__, error)
     return HeimdexError(code)
 

@@ -17,6 +17,7 @@ from botocore.exceptions import ClientError
 
 from core.errors import HeimdexError
 from storage import local, s3
+from storage.errors import StorageCode
 from storage.failures import as_told, is_missing, told
 from storage.local import is_local
 
@@ -94,7 +95,7 @@ def read_bytes(key: str, *, limit: int) -> bytes:
     with told():
         data = _read(key, limit + 1)
     if data is None:
-        raise HeimdexError("SOURCE_MISSING")
+        raise HeimdexError(StorageCode.SOURCE_MISSING)
     if len(data) > limit:
         raise ValueError(f"{key} is larger than {limit} bytes")
     return data
@@ -118,7 +119,7 @@ def fingerprint(key: str) -> Fingerprint:
             found = _remote_fingerprint(key)
             if found is not None:
                 return found
-    raise HeimdexError("SOURCE_MISSING")
+    raise HeimdexError(StorageCode.SOURCE_MISSING)
 
 
 def size(key: str) -> int | None:

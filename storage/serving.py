@@ -18,6 +18,7 @@ from django.utils.http import http_date, parse_http_date_safe
 
 from core.errors import HeimdexError
 from storage import local, s3
+from storage.errors import StorageCode
 from storage.failures import told
 
 CHUNK = 128 * 1024
@@ -51,7 +52,7 @@ def serve_file(
         try:
             file = local.path_of(key).open("rb")
         except (FileNotFoundError, IsADirectoryError) as exc:
-            raise HeimdexError("SOURCE_MISSING") from exc
+            raise HeimdexError(StorageCode.SOURCE_MISSING) from exc
     response = _local_answer(request, file)
     if response.status_code != 304:
         response["Content-Type"] = content_type

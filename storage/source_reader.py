@@ -21,6 +21,7 @@ from urllib3.exceptions import HTTPError
 from core.errors import HeimdexError
 from mediakit.errors import MediaError, StoppedError
 from storage import files, local, s3
+from storage.errors import StorageCode
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +41,7 @@ def open_source(key: str) -> Iterator[str]:
     """
     size = files.size(key)
     if size is None:
-        raise HeimdexError("SOURCE_MISSING")
+        raise HeimdexError(StorageCode.SOURCE_MISSING)
     if local.is_local():
         # The root may lie behind a link; nothing in it may be one, and mediakit refuses that.
         yield str(local.root().resolve() / local.path_of(key).relative_to(local.root()))
@@ -52,10 +53,10 @@ def open_source(key: str) -> Iterator[str]:
             raise
         except MediaError as exc:
             if reader.failed:
-                raise HeimdexError("STORAGE_UNAVAILABLE") from exc
+                raise HeimdexError(StorageCode.STORAGE_UNAVAILABLE) from exc
             raise
         if reader.failed:
-            raise HeimdexError("STORAGE_UNAVAILABLE")
+            raise HeimdexError(StorageCode.STORAGE_UNAVAILABLE)
 
 
 class RangedReader:

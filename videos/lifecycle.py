@@ -13,6 +13,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models.functions import Now
 
+from core.errors import ErrorCode
 from jobs import lease
 from jobs.lease import Claim, LeaseLostError
 from mediakit.audio.loudness_index import Heard
@@ -91,7 +92,7 @@ def fail(
     claim: Claim[Video],
     *,
     stage: str,
-    code: str,
+    code: ErrorCode,
     params: Mapping[str, Any] | None = None,
     tool_output: str = "",
 ) -> None:
@@ -101,7 +102,7 @@ def fail(
         status=VideoStatus.FAILED,
         claim_token=None,
         stage=stage,
-        error_code=code,
+        error_code=code.name,
         error_params=dict(params or {}),
         tool_output=tool_output,
         updated_at=Now(),

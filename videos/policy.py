@@ -11,10 +11,11 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
 from core import formatting
-from core.errors import ERRORS, HeimdexError
-from mediakit.errors import InputError, MediaError
+from core.errors import CoreCode, HeimdexError, from_media
+from mediakit.errors import InputError
 from mediakit.media_info import MediaInfo
 from mediakit.subtitles.formats import parse_captions
+from videos.errors import VideoCode
 
 NAME_MAX_BYTES = 255
 TITLE_MAX = 255
@@ -53,7 +54,7 @@ def clean_filename(name: str) -> str:
     """The last part of a path, cleaned; FILE_NAME_INVALID when it is empty or over 255 bytes."""
     last = clean_text(name.replace("\\", "/").rsplit("/", 1)[-1])
     if last in {"", ".", ".."} or len(last.encode()) > NAME_MAX_BYTES:
-        raise HeimdexError("FILE_NAME_INVALID", {"max_bytes": NAME_MAX_BYTES})
+        raise HeimdexError(VideoCode.FILE_NAME_INVALID, {"max_bytes": NAME_MAX_BYTES})
     return last
 
 
@@ -68,7 +69,9 @@ def clean_language(language: str) -> str:
     code = language.strip().lower().replace("_", "-")
     if code and not (len(code) <= 16 and _LANGUAGE.fullmatch(code)):
         sentence = _("The language must be a code such as en or ko.")
-        raise HeimdexError("INVALID_INPUT", {"fields": {"language": [sentence]}}, message=sentence)
+        raise HeimdexError(
+            CoreCode.INVALID_INPUT, {"fields": {"language": [sentence]}}, message=sentence
+        )
     return code
 
 
@@ -85,7 +88,7 @@ def check_announced(content_type: str, head: bytes) -> None:
     kind, _, name = content_type.partition("/")
     is_other = kind in _OTHER_KINDS or name in _OTHER_NAMES
     if is_other or head.lstrip()[:1] in _TEXT_BEGINS:
-        raise HeimdexError("IMPORT_NOT_A_VIDEO")
+        raise HeimdexError(VideoCode.IMPORT_NOT_A_VIDEO)
 
 
 def check_imports(waiting: int) -> None:
@@ -95,19 +98,21 @@ def check_imports(waiting: int) -> None:
     """
     limit = settings.IMPORT_LIMIT
     if not limit:
-        raise HeimdexError("IMPORT_OFF")
+        raise HeimdexError(VideoCode.IMPORT_OFF)
     if waiting >= limit:
-        raise HeimdexError("IMPORT_LIMIT_EXCEEDED", {"limit": limit, "current_count": waiting})
+        raise HeimdexError(
+            VideoCode.IMPORT_LIMIT_EXCEEDED, {"limit": limit, "current_count": waiting}
+        )
 
 
 def check_size(size_bytes: int) -> None:
     """EMPTY_FILE or FILE_TOO_LARGE."""
     if size_bytes <= 0:
-        raise HeimdexError("EMPTY_FILE")
+        raise HeimdexError(VideoCode.EMPTY_FILE)
     limit = settings.UPLOAD_MAX_BYTES
     if size_bytes > limit:
         raise HeimdexError(
-            "FILE_TOO_LARGE", {"limit": formatting.size(limit), "limit_bytes": limit}
+            VideoCode.FILE_TOO_LARGE, {"limit": formatting.size(limit), "limit_bytes": limit}
         )
 
 
@@ -116,15 +121,15 @@ def check_media(info: MediaInfo) -> None:
     check_size(info.size_bytes)
     length = {"duration_s": round(info.duration_ms / 1000, 3)}
     if info.duration_ms < LEAST_MS:
-        raise HeimdexError("VIDEO_TOO_SHORT", {**length, "least_s": LEAST_MS / 1000})
+        raise HeimdexError(VideoCode.VIDEO_TOO_SHORT, {**length, "least_s": LEAST_MS / 1000})
     limit_s = settings.UPLOAD_MAX_DURATION_S
     if info.duration_ms > limit_s * 1000:
         details: dict[str, Any] = {"limit": formatting.duration(limit_s * 1000), "limit_s": limit_s}
-        raise HeimdexError("VIDEO_TOO_LONG", {**details, **length})
+        raise HeimdexError(VideoCode.VIDEO_TOO_LONG, {**details, **length})
     limit = settings.UPLOAD_MAX_PIXELS
     if info.video.width * info.video.height > limit:
         size = {"width": info.video.width, "height": info.video.height}
-        raise HeimdexError("VIDEO_TOO_LARGE", {**size, "limit": limit})
+        raise HeimdexError(VideoCode.VIDEO_TOO_LARGE, {**size, "limit": limit})
 
 
 def read_captions(file: "UploadedFile[Any]") -> bytes:
@@ -134,22 +139,16 @@ def read_captions(file: "UploadedFile[Any]") -> bytes:
     """
     name = file.name or ""
     if PurePath(name).suffix.lower() not in CAPTIONS_SUFFIXES:
-        raise HeimdexError("CAPTIONS_UNSUPPORTED")
+        raise HeimdexError(VideoCode.CAPTIONS_UNSUPPORTED)
     limit = settings.CAPTIONS_MAX_BYTES
     file.seek(0)
     data: bytes = file.read(limit + 1)
     if len(data) > limit:
         raise HeimdexError(
-            "CAPTIONS_TOO_LARGE", {"limit": formatting.size(limit), "limit_bytes": limit}
+            VideoCode.CAPTIONS_TOO_LARGE, {"limit": formatting.size(limit), "limit_bytes": limit}
         )
     try:
         parse_captions(data, filename=name)
     except InputError as error:
-        raise refusal(error) from error
+        raise from_media(error) from error
     return data
-
-
-def refusal(error: MediaError) -> HeimdexError:
-    """What a person is told about an error of `mediakit`."""
-    code = error.code if error.code in ERRORS else "INTERNAL_ERROR"
-    return HeimdexError(code, error.params if isinstance(error, InputError) else None)

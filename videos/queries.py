@@ -6,6 +6,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from accounts.models import User
 from core.errors import HeimdexError
+from videos.errors import VideoCode
 from videos.models import Scene, Video
 
 
@@ -14,7 +15,7 @@ def get_video(user: User | AnonymousUser, video_id: uuid.UUID | str) -> Video:
     key = as_uuid(video_id)
     video = Video.objects.visible_to(user).filter(pk=key).first() if key else None
     if video is None:
-        raise HeimdexError("VIDEO_NOT_FOUND")
+        raise HeimdexError(VideoCode.VIDEO_NOT_FOUND)
     return video
 
 
@@ -24,7 +25,7 @@ def get_scene(user: User | AnonymousUser, scene_id: uuid.UUID | str) -> Scene:
     scenes = Scene.objects.select_related("video").filter(video__owner_id=user.pk)
     scene = scenes.filter(pk=key).first() if key else None
     if scene is None:
-        raise HeimdexError("SCENE_NOT_FOUND")
+        raise HeimdexError(VideoCode.SCENE_NOT_FOUND)
     return scene
 
 

@@ -8,8 +8,9 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.files.uploadedfile import UploadedFile
 
 from accounts.models import User
-from core.errors import HeimdexError
+from core.errors import CoreCode, HeimdexError
 from storage import files as storage_files
+from storage.errors import StorageCode
 from storage.sinks import upload_sink
 from storage.sinks.upload_stream import Stream
 from videos import policy, services, storage_keys
@@ -32,7 +33,7 @@ def get_upload(user: User | AnonymousUser, upload_id: uuid.UUID) -> Upload:
     mine = Upload.objects.filter(owner_id=user.pk, fetch_token=None, resumable=True)
     upload = mine.filter(pk=upload_id).first()
     if upload is None:
-        raise HeimdexError("UPLOAD_NOT_FOUND")
+        raise HeimdexError(StorageCode.UPLOAD_NOT_FOUND)
     return upload
 
 
@@ -72,7 +73,7 @@ def add_captions(upload: Upload, *, file: "UploadedFile[Any]") -> None:
     if upload.finished_at is not None:
         video = video_of(upload)
         if video is None:
-            raise HeimdexError("UPLOAD_NOT_FOUND")
+            raise HeimdexError(StorageCode.UPLOAD_NOT_FOUND)
         services.set_captions(video, file=file)
         return
     kept = services.store_captions(owner=upload.owner, video_id=upload.pk, file=file)
@@ -93,13 +94,13 @@ def receive(upload: Upload, *, offset: int, stream: Stream, length: int) -> Prog
     with UploadLease(upload.pk) as lease:
         upload = lease.upload
         if upload.finished_at is not None or offset != upload.offset_bytes:
-            raise HeimdexError("UPLOAD_OFFSET_MISMATCH", {"offset": upload.offset_bytes})
+            raise HeimdexError(StorageCode.UPLOAD_OFFSET_MISMATCH, {"offset": upload.offset_bytes})
         if length > upload.size_bytes - offset:
-            raise HeimdexError("INVALID_INPUT", {"most_bytes": upload.size_bytes - offset})
+            raise HeimdexError(CoreCode.INVALID_INPUT, {"most_bytes": upload.size_bytes - offset})
         try:
             return _receive(lease, stream=stream, length=length)
         except HeimdexError as error:
-            if error.code == "UPLOAD_NOT_FOUND":  # storage has forgotten it
+            if error.code == StorageCode.UPLOAD_NOT_FOUND:  # storage has forgotten it
                 cleanup.discard(upload)
             raise
 

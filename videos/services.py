@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from accounts.models import User
-from core.errors import HeimdexError
+from core.errors import CoreCode, HeimdexError
 from jobs.clock import database_now
 from jobs.work_folders import work_folder
 from mediakit.media_info import MediaInfo
@@ -21,6 +21,7 @@ from storage import files as storage_files
 from storage.sinks import upload_sink
 from videos import lifecycle, policy, storage_keys
 from videos.choices import ACTIVE, TranscriptSource, VideoStatus
+from videos.errors import VideoCode
 from videos.models import Upload, Video, VideoQuerySet
 from videos.storage_keys import CaptionsFile
 from videos.tasks import publish
@@ -188,7 +189,7 @@ def request_reprocess(
         wishes["language_wanted"] = policy.clean_language(language)
     if transcript is not None:
         if transcript not in TranscriptSource.values:
-            raise HeimdexError("INVALID_INPUT", {"fields": {"transcript": [transcript]}})
+            raise HeimdexError(CoreCode.INVALID_INPUT, {"fields": {"transcript": [transcript]}})
         wishes["transcript_wanted"] = transcript
     with transaction.atomic():
         if not video.source_key:  # it will be fetched again
@@ -241,7 +242,7 @@ def _insert(video: Video, info: MediaInfo) -> Video:
 
 def _restart(video: Video, **wishes: str) -> None:
     if not lifecycle.restart(video, **wishes):
-        raise HeimdexError("VIDEO_BUSY")
+        raise HeimdexError(VideoCode.VIDEO_BUSY)
     transaction.on_commit(partial(publish, video.pk))
 
 

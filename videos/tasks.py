@@ -12,23 +12,22 @@ from celery import shared_task
 from django.conf import settings
 from structlog.contextvars import bound_contextvars
 
-from core.errors import HeimdexError
+from core.errors import CoreCode, ErrorCode, HeimdexError, media_code
 from jobs import lease, notify
 from jobs.clock import database_now
 from jobs.db_retry import retry_on_db_loss
 from jobs.lease import Claim, LeaseLostError
-from mediakit.errors import OWN_LIMITS, InputError, MediaError, StoppedError, ToolError
+from mediakit.errors import InputError, MediaError, StoppedError, ToolError
 from mediakit.sandbox.process import TAIL_CHARS
 from storage import s3
 from videos import lifecycle
 from videos.choices import VideoStage
+from videos.errors import FINAL_CODES
 from videos.models import Video
 from videos.uploads import cleanup, link_import
 
 logger = logging.getLogger(__name__)
 RETRY_AFTER_S = 5
-# Trying again cannot help with these.
-FINAL_CODES = OWN_LIMITS | {"SOURCE_MISSING"}
 
 
 def publish(video_id: UUID) -> None:
@@ -99,14 +98,14 @@ def _again_or_fail(claim: Claim[Video], stage: str, error: Exception) -> None:
     retry_on_db_loss(lambda: fail(claim, stage=stage))
 
 
-def _reason(error: Exception) -> tuple[str, Mapping[str, Any]]:
+def _reason(error: Exception) -> tuple[ErrorCode, Mapping[str, Any]]:
     if isinstance(error, HeimdexError):
         return error.code, error.details
     if isinstance(error, MediaError):
-        return error.code, error.params
+        return media_code(error.code), error.params
     if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return "STORAGE_FULL", {}
-    return "INTERNAL_ERROR", {}
+        return CoreCode.STORAGE_FULL, {}
+    return CoreCode.INTERNAL_ERROR, {}
 
 
 def sweep() -> bool:

@@ -4,27 +4,29 @@ from typing import Any
 
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.views import UserAPIView
+from core.api.errors import described
 from core.api.serializers import ModelSerializer, UtcDateTimeField, validated
-from core.errors import HeimdexError
+from core.errors import CoreCode, HeimdexError
 from exports import queries
 from exports.captions import presets, styles
 from exports.captions.download import caption_file
 from exports.choices import CaptionLook
+from exports.errors import ExportCode
 from exports.models import CaptionPreset
 from mediakit.captions import caption_style, fonts
 from mediakit.captions.logo import MAX_BYTES
 
 _COLOUR = r"^#[0-9a-fA-F]{6}$"
-_NOT_FOUND = OpenApiResponse(description="PRESET_NOT_FOUND")
-_INVALID = OpenApiResponse(description="INVALID_INPUT")
-_TAKEN = OpenApiResponse(description="PRESET_NAME_TAKEN or PRESET_LIMIT")
+_NOT_FOUND = described(ExportCode.PRESET_NOT_FOUND)
+_INVALID = described(CoreCode.INVALID_INPUT)
+_TAKEN = described(ExportCode.PRESET_NAME_TAKEN, ExportCode.PRESET_LIMIT)
 
 
 class StyleSerializer(serializers.Serializer[Any]):
@@ -208,14 +210,16 @@ class LogoView(UserAPIView):
         request={"multipart/form-data": LogoUploadSerializer},
         responses={
             201: LogoSerializer,
-            422: OpenApiResponse(description="INVALID_INPUT, LOGO_INVALID or LOGO_TOO_LARGE"),
+            422: described(
+                CoreCode.INVALID_INPUT, ExportCode.LOGO_INVALID, ExportCode.LOGO_TOO_LARGE
+            ),
         },
     )
     def post(self, request: Request) -> Response:
         """Upload a logo. It is drawn anew, small; nothing else of the file is kept."""
         upload = validated(LogoUploadSerializer(data=request.data))["file"]
         if upload.size > MAX_BYTES:
-            raise HeimdexError("LOGO_TOO_LARGE")
+            raise HeimdexError(ExportCode.LOGO_TOO_LARGE)
         logo = presets.save_logo(self.user, upload.read())
         return Response(LogoSerializer({"logo": logo}).data, status=status.HTTP_201_CREATED)
 
@@ -233,7 +237,7 @@ class CaptionFileView(UserAPIView):
             (200, "application/x-subrip"): OpenApiTypes.STR,
             (200, "text/vtt"): OpenApiTypes.STR,
             (200, "text/plain"): OpenApiTypes.STR,
-            404: OpenApiResponse(description="EXPORT_NOT_FOUND or NO_CAPTIONS"),
+            404: described(ExportCode.EXPORT_NOT_FOUND, ExportCode.NO_CAPTIONS),
         },
     )
     def get(self, request: Request, export_id: str, kind: str) -> HttpResponse:

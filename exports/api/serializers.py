@@ -7,11 +7,11 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.api.serializers import JobSerializer, SecondsField, UtcDateTimeField
-from core.rule_labels import rule_word
 from exports import policy, signed_urls
 from exports.api.captions import OverlaysSerializer, StyleSerializer
 from exports.choices import ExportStatus, Quality, Strategy
 from exports.models import Export
+from exports.rule_labels import rule_word
 from mediakit.framing.crop_plan import LAYOUTS
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 from django_filters.rest_framework import DjangoFilterBackend
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
@@ -15,8 +15,9 @@ from rest_framework.response import Response
 from accounts.api.views import UserAPIView
 from accounts.link_grants import make_grant
 from accounts.models import AccessToken
+from core.api.errors import described
 from core.api.serializers import validated
-from core.errors import HeimdexError
+from core.errors import CoreCode, HeimdexError
 from exports import framing_options, policy, queries, services
 from exports.api.filters import ExportFilter
 from exports.api.serializers import (
@@ -27,23 +28,13 @@ from exports.api.serializers import (
     ReceiptSerializer,
 )
 from exports.captions.styles import wanted_look
+from exports.errors import ExportCode
 from exports.models import Export, ExportQuerySet
 from jobs.clock import database_now
+from videos.errors import VideoCode
 from videos.models import Scene, Video
 from videos.queries import get_scene, get_video
 
-# Scripts know these codes; the finer one travels as `details.reason`.
-_PUBLIC_CODES = {
-    "SPAN_REVERSED": "INVALID_INPUT",
-    "SPAN_OUTSIDE_VIDEO": "INVALID_INPUT",
-    "SPAN_TOO_SHORT": "INVALID_INPUT",
-    "NO_SUCH_TRACK": "INVALID_INPUT",
-    "VIDEO_NOT_READY": "CONFLICT",
-    "EXPORT_NOT_CANCELLABLE": "CONFLICT",
-    "EXPORT_NOT_RETRYABLE": "CONFLICT",
-    "EXPORT_NOT_COMPLETED": "CONFLICT",
-    "SOURCE_MISSING": "CONFLICT",
-}
 IDEMPOTENCY_KEY_LENGTH = 255
 
 _KEY = OpenApiParameter(
@@ -52,23 +43,23 @@ _KEY = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="The same key from the same user returns the same export.",
 )
-_NOT_FOUND = OpenApiResponse(description="EXPORT_NOT_FOUND")
-_TOO_MANY = OpenApiResponse(
-    description="EXPORT_LIMIT_EXCEEDED or EXPORT_REQUESTS_EXCEEDED, with a Retry-After header"
+_NOT_FOUND = described(ExportCode.EXPORT_NOT_FOUND)
+_TOO_MANY = described(
+    ExportCode.EXPORT_LIMIT_EXCEEDED,
+    ExportCode.EXPORT_REQUESTS_EXCEEDED,
+    note=", with a Retry-After header",
 )
 _CREATED: Mapping[int, Any] = {
     202: ExportSerializer,
-    404: OpenApiResponse(description="SCENE_NOT_FOUND or VIDEO_NOT_FOUND"),
-    409: OpenApiResponse(description="CONFLICT: the video is not ready"),
-    422: OpenApiResponse(description="INVALID_INPUT or SCENE_TOO_LONG"),
+    404: described(VideoCode.SCENE_NOT_FOUND, VideoCode.VIDEO_NOT_FOUND),
+    409: described(CoreCode.CONFLICT, note=": the video is not ready"),
+    422: described(CoreCode.INVALID_INPUT, ExportCode.SCENE_TOO_LONG),
     429: _TOO_MANY,
 }
 
 
 class ExportAPIView(UserAPIView):
     """The base of the export endpoints."""
-
-    public_codes = _PUBLIC_CODES
 
     @property
     def grant(self) -> str:
@@ -167,14 +158,14 @@ class ExportView(ExportAPIView):
         operation_id="export_retrieve",
         responses={
             200: ExportSerializer,
-            404: OpenApiResponse(description="EXPORT_NOT_FOUND or EXPORT_EXPIRED"),
+            404: described(ExportCode.EXPORT_NOT_FOUND, ExportCode.EXPORT_EXPIRED),
         },
     )
     def get(self, request: Request, export_id: str) -> Response:
         """Follow an export; EXPORT_EXPIRED once its file is gone."""
         export = queries.get_export(self.user, export_id)
         if export.is_expired(at=queries.read_at(export)):
-            raise HeimdexError("EXPORT_EXPIRED")
+            raise HeimdexError(ExportCode.EXPORT_EXPIRED)
         return self.export_response(export)
 
     @extend_schema(operation_id="export_destroy", responses={204: None, 404: _NOT_FOUND})
@@ -193,7 +184,7 @@ class ExportCancelView(ExportAPIView):
         responses={
             200: ExportSerializer,
             404: _NOT_FOUND,
-            409: OpenApiResponse(description="CONFLICT: it has ended"),
+            409: described(CoreCode.CONFLICT, note=": it has ended"),
         },
     )
     def post(self, request: Request, export_id: str) -> Response:
@@ -212,8 +203,8 @@ class ExportRetryView(ExportAPIView):
         responses={
             202: ExportSerializer,
             404: _NOT_FOUND,
-            409: OpenApiResponse(
-                description="CONFLICT: neither failed nor cancelled, or its video is gone"
+            409: described(
+                CoreCode.CONFLICT, note=": neither failed nor cancelled, or its video is gone"
             ),
             429: _TOO_MANY,
         },
@@ -231,17 +222,17 @@ class ExportReceiptView(ExportAPIView):
         operation_id="export_receipt",
         responses={
             200: ReceiptSerializer,
-            404: OpenApiResponse(description="EXPORT_NOT_FOUND or RECEIPT_NOT_FOUND"),
-            409: OpenApiResponse(description="CONFLICT: it is not finished yet"),
+            404: described(ExportCode.EXPORT_NOT_FOUND, ExportCode.RECEIPT_NOT_FOUND),
+            409: described(CoreCode.CONFLICT, note=": it is not finished yet"),
         },
     )
     def get(self, request: Request, export_id: str) -> Response:
         """The receipt of a finished export, and of one that failed its check. It outlives the file."""
         export = queries.get_export(self.user, export_id)
         if export.is_active:
-            raise HeimdexError("EXPORT_NOT_COMPLETED")
+            raise HeimdexError(ExportCode.EXPORT_NOT_COMPLETED)
         if not export.receipt.get("rules"):
-            raise HeimdexError("RECEIPT_NOT_FOUND")
+            raise HeimdexError(ExportCode.RECEIPT_NOT_FOUND)
         return Response(ReceiptSerializer(export).data)
 
 
@@ -268,5 +259,5 @@ def _idempotency_key(request: Request) -> str:
     if len(key) > IDEMPOTENCY_KEY_LENGTH:
         details = {"reason": "IDEMPOTENCY_KEY_TOO_LONG", "limit": IDEMPOTENCY_KEY_LENGTH}
         sentence = _("The Idempotency-Key header may have at most %(limit)s characters.")
-        raise HeimdexError("INVALID_INPUT", details, message=sentence % details)
+        raise HeimdexError(CoreCode.INVALID_INPUT, details, message=sentence % details)
     return key

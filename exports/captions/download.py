@@ -2,7 +2,7 @@
 
 from django.http import HttpResponse
 
-from core.errors import HeimdexError
+from core.errors import CoreCode, HeimdexError
 from exports import filenames
 from exports.captions import styles
 from exports.models import Export
@@ -14,7 +14,7 @@ TYPES = {"srt": "application/x-subrip", "vtt": "text/vtt", "txt": "text/plain"}
 def caption_file(export: Export, kind: str) -> HttpResponse:
     """What is said in exactly the exported range, as SRT, VTT or text; NOT_FOUND or NO_CAPTIONS."""
     if kind not in TYPES:
-        raise HeimdexError("NOT_FOUND")
+        raise HeimdexError(CoreCode.NOT_FOUND)
     answer = HttpResponse(
         styles.caption_text(export, kind), content_type=f"{TYPES[kind]}; charset=utf-8"
     )

@@ -17,6 +17,7 @@ from exports.captions.styles import (
     presets_of,
     refused,
 )
+from exports.errors import ExportCode
 from exports.models import CaptionPreset
 from jobs.work_folders import work_folder
 from mediakit.captions.caption_style import CaptionStyle, Overlays
@@ -44,9 +45,9 @@ def save_preset(
     mine = presets_of(user.pk)
     others = mine.exclude(pk=preset.pk) if preset else mine
     if others.filter(name=name).exists():
-        raise HeimdexError("PRESET_NAME_TAKEN")
+        raise HeimdexError(ExportCode.PRESET_NAME_TAKEN)
     if preset is None and mine.count() >= MOST_PRESETS:
-        raise HeimdexError("PRESET_LIMIT", {"limit": MOST_PRESETS})
+        raise HeimdexError(ExportCode.PRESET_LIMIT, {"limit": MOST_PRESETS})
     preset = preset or CaptionPreset(owner=user)
     preset.name, preset.is_default = name, is_default
     # The title is what one Short says, not how Shorts look.
@@ -56,7 +57,7 @@ def save_preset(
     try:
         preset.save()
     except IntegrityError as error:
-        raise HeimdexError("PRESET_NAME_TAKEN") from error
+        raise HeimdexError(ExportCode.PRESET_NAME_TAKEN) from error
     return preset
 
 

@@ -13,8 +13,9 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from core.errors import HeimdexError
+from core.errors import CoreCode, HeimdexError
 from exports.choices import Strategy
+from exports.errors import ExportCode
 from exports.framing_options import Framing, planned
 from exports.models import CaptionPreset, Export
 from mediakit.captions import pagination
@@ -103,7 +104,9 @@ def _base(owner_id: int, captions: str | None) -> Look:
 
 def refused(field: str) -> HeimdexError:
     """INVALID_INPUT for a field of a look."""
-    return HeimdexError("INVALID_INPUT", {"fields": {field: [_("This value cannot be used.")]}})
+    return HeimdexError(
+        CoreCode.INVALID_INPUT, {"fields": {field: [_("This value cannot be used.")]}}
+    )
 
 
 def look_of(preset: CaptionPreset) -> Look:
@@ -121,7 +124,7 @@ def get_preset(owner_id: int, key: uuid.UUID | str) -> CaptionPreset:
     wanted = as_uuid(key)
     preset = presets_of(owner_id).filter(pk=wanted).first() if wanted else None
     if preset is None:
-        raise HeimdexError("PRESET_NOT_FOUND")
+        raise HeimdexError(ExportCode.PRESET_NOT_FOUND)
     return preset
 
 
@@ -231,7 +234,7 @@ def caption_text(export: Export, kind: str) -> str:
     """The words of exactly the exported range as a caption file; NO_CAPTIONS when nothing is said in it."""
     cues = from_rows(export.caption_cues)
     if not cues:
-        raise HeimdexError("NO_CAPTIONS")
+        raise HeimdexError(ExportCode.NO_CAPTIONS)
     if kind == "vtt":
         return write_vtt(cues, word_times=True)
     return WRITERS[kind](cues)

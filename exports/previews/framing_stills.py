@@ -6,7 +6,7 @@ import json
 import threading
 from collections.abc import Iterator
 
-from core.errors import HeimdexError
+from core.errors import CoreCode, HeimdexError
 from core.throttles import Throttle
 from exports.choices import Strategy
 from exports.framing_options import Framing, planned
@@ -18,6 +18,7 @@ from mediakit.render.stills import frame_still, framing_still
 from storage import files
 from storage.source_reader import open_source
 from videos import shot_analyses
+from videos.errors import VideoCode
 from videos.models import ShotAnalysis, Video
 
 CONTENT_TYPE = "image/jpeg"
@@ -42,9 +43,9 @@ def framing(video: Video, *, strategy: str, time_ms: int, wish: Framing = NO_WIS
     in a minute or too many are being made.
     """
     if strategy not in {*Strategy.values, WHOLE}:
-        raise HeimdexError("NOT_FOUND")
+        raise HeimdexError(CoreCode.NOT_FOUND)
     if not video.duration_ms or not video.probe:
-        raise HeimdexError("VIDEO_NOT_READY")
+        raise HeimdexError(VideoCode.VIDEO_NOT_READY)
     time_ms = min(time_ms, video.duration_ms - 1) // STEP_MS * STEP_MS
     name, plan = strategy, None
     if strategy == Strategy.SMART_CROP:
@@ -63,7 +64,7 @@ def framing(video: Video, *, strategy: str, time_ms: int, wish: Framing = NO_WIS
 def turn() -> Iterator[None]:
     """One of the few places for making stills in this process; THROTTLED when none comes free in time."""
     if not _turns.acquire(timeout=WAIT_S):
-        raise HeimdexError("THROTTLED", headers={"Retry-After": "5"})
+        raise HeimdexError(CoreCode.THROTTLED, headers={"Retry-After": "5"})
     try:
         yield
     finally:

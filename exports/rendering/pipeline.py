@@ -34,6 +34,7 @@ from mediakit.probing.probe import probe
 from mediakit.render.encoders import X264, Encoder
 from mediakit.render.short import ShortSpec, render_short
 from storage import files
+from storage.errors import StorageCode
 from storage.files import Fingerprint
 from storage.source_reader import open_source
 from videos.models import SoundLevels, Video
@@ -155,7 +156,7 @@ def _make(
     """
     export = claim.row
     if export.video is None:
-        raise HeimdexError("SOURCE_MISSING")
+        raise HeimdexError(StorageCode.SOURCE_MISSING)
     spec = ShortSpec(
         start_ms=export.start_ms,
         end_ms=export.end_ms,
@@ -319,7 +320,7 @@ def _prove_stored(
     `original` is the video's storage key. A video that was deleted meanwhile is not compared.
     """
     if files.fingerprint(key) != sent:
-        raise HeimdexError("STORAGE_CORRUPT")
+        raise HeimdexError(StorageCode.STORAGE_CORRUPT)
     with open_source(key) as stored, contextlib.ExitStack() as stack:
         try:
             video = stack.enter_context(open_source(original))

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import request_user
-from core.errors import HeimdexError
+from core.errors import CoreCode, HeimdexError
 from core.http import wants_partial
 from exports import framing_options, policy
 from exports.captions import presets, styles
@@ -37,11 +37,11 @@ def preview(request: HttpRequest, video_id: uuid.UUID, strategy: str) -> HttpRes
     video = get_video(request.user, video_id)
     start_ms, end_ms = (whole_number(request, name) for name in ("start_ms", "end_ms"))
     if start_ms is None or end_ms is None:
-        raise HeimdexError("INVALID_INPUT")
+        raise HeimdexError(CoreCode.INVALID_INPUT)
     policy.check_span(video, start_ms, end_ms)
     form = LookForm(request.GET, owner_id=request_user(request).pk)
     if not form.is_valid():
-        raise HeimdexError("INVALID_INPUT")
+        raise HeimdexError(CoreCode.INVALID_INPUT)
     key = caption_stills.drawn(
         video,
         strategy=strategy,

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,11 +14,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.http import request_user
-from core.errors import HeimdexError
+from core.errors import CoreCode, ErrorCode, HeimdexError
 from core.http import wants_partial
 from exports import framing_options, policy, prefetch, services
 from exports.captions.styles import OFF, Look, without_lost_logo
 from exports.choices import CaptionLook, Quality, Strategy
+from exports.errors import ExportCode
 from exports.models import Export
 from exports.previews import framing_stills
 from exports.queries import get_export
@@ -38,16 +40,17 @@ from jobs.clock import database_now
 from mediakit.media_info import MediaInfo
 from mediakit.probing.frame_rate import MAX_CLAIMABLE_MS, MAX_SHORT_MS
 from mediakit.render.short import ShortSpec, estimate_size_bytes
+from videos.errors import VideoCode
 from videos.models import Scene, Video
 from videos.queries import get_scene, get_video
 
 FIRST_GUESS_MS = 30_000
 # Which field of the dialog an error belongs to; any other is about the dialog as a whole.
-FIELDS = {
-    "SPAN_REVERSED": "end",
-    "SPAN_OUTSIDE_VIDEO": "end",
-    "SPAN_TOO_SHORT": "end",
-    "SCENE_TOO_LONG": "end",
+FIELDS: Mapping[ErrorCode, str] = {
+    ExportCode.SPAN_REVERSED: "end",
+    ExportCode.SPAN_OUTSIDE_VIDEO: "end",
+    ExportCode.SPAN_TOO_SHORT: "end",
+    ExportCode.SCENE_TOO_LONG: "end",
 }
 
 
@@ -94,7 +97,7 @@ def dialog_again(request: HttpRequest, export_id: uuid.UUID) -> HttpResponse:
     """Ask for an export like an earlier one, also one whose file is gone; 404 when its video is gone too."""
     like = get_export(request.user, export_id)
     if like.video_id is None:
-        raise HeimdexError("VIDEO_NOT_FOUND")
+        raise HeimdexError(VideoCode.VIDEO_NOT_FOUND)
     video = get_video(request.user, like.video_id)
     scene = video.scenes.filter(pk=like.scene_id).first() if like.scene_id else None
     return _dialog(request, Subject(video, like.start_ms, like.end_ms, scene, like))
@@ -119,7 +122,9 @@ def _dialog(request: HttpRequest, subject: Subject) -> HttpResponse:
     form = ExportForm(request.POST, tracks=_tracks(subject.video))
     look = LookForm(request.POST, request.FILES, owner_id=request_user(request).pk)
     if not (form.is_valid() & look.is_valid()):
-        return _show_dialog(request, subject, form, look, error=HeimdexError("INVALID_INPUT"))
+        return _show_dialog(
+            request, subject, form, look, error=HeimdexError(CoreCode.INVALID_INPUT)
+        )
     try:
         export = services.request_export(
             user=request_user(request),

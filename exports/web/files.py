@@ -14,10 +14,12 @@ from core.errors import HeimdexError
 from core.http import View, error_response, handle_errors
 from exports import filenames, framing_options, queries, signed_urls
 from exports.captions.download import caption_file
+from exports.errors import ExportCode
 from exports.models import Export
 from exports.previews import framing_stills
 from exports.rendering.pipeline import CONTENT_TYPE
 from jobs.clock import database_now
+from storage.errors import StorageCode
 from storage.serving import serve_file
 from videos.queries import get_video
 
@@ -117,6 +119,6 @@ def _short(
             attachment=attachment,
         )
     except HeimdexError as error:
-        if error.code == "SOURCE_MISSING":  # removed between our look at the row and this
-            raise HeimdexError("EXPORT_EXPIRED") from error
+        if error.code == StorageCode.SOURCE_MISSING:  # removed between our look at the row and this
+            raise HeimdexError(ExportCode.EXPORT_EXPIRED) from error
         raise

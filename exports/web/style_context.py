@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from accounts.http import request_user
-from core.errors import HeimdexError
+from core.errors import HeimdexError, media_code
 from exports.captions import presets, styles
 from exports.web.style_form import LookForm
 from mediakit.captions.caption_style import PRESETS
@@ -21,7 +21,7 @@ def uploaded_logo(request: HttpRequest, form: LookForm) -> str | None:
     try:
         return presets.save_logo(request_user(request), upload.read())
     except MediaError as error:
-        raise HeimdexError(error.code, {"fields": {"logo_file": []}}) from error
+        raise HeimdexError(media_code(error.code), {"fields": {"logo_file": []}}) from error
 
 
 def look_context(form: LookForm) -> dict[str, Any]:

@@ -271,6 +271,9 @@ CONTENT_SECURITY_POLICY: dict[str, Any] = {
     },
 }
 
+# The module with the tables between error codes, for `core.errors`, which knows no app.
+ERROR_CODES = "heimdex.error_codes"
+
 # API
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from core.errors import HeimdexError
+from core.errors import CoreCode, HeimdexError
 from storage import files, local
+from storage.errors import StorageCode
 from storage.failures import as_told, told
 from storage.sinks.upload_stream import (
     INCOMING,
@@ -25,7 +26,7 @@ def begin(_key: str, size_bytes: int) -> State:
     """STORAGE_FULL when the disk has no room for it."""
     free = files.free_bytes()
     if free is not None and free < size_bytes:
-        raise HeimdexError("STORAGE_FULL")
+        raise HeimdexError(CoreCode.STORAGE_FULL)
     return {}
 
 
@@ -40,7 +41,7 @@ def append(
     with file:
         there = os.fstat(file.fileno()).st_size
         if there < offset:  # the machine lost power before the disk had all of it
-            return Received(there, state, HeimdexError("UPLOAD_OFFSET_MISMATCH"))
+            return Received(there, state, HeimdexError(StorageCode.UPLOAD_OFFSET_MISMATCH))
         for chunk in chunks(stream, length):
             tell(offset, state)
             try:

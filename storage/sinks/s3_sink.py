@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from core.errors import HeimdexError
 from storage import files, s3
+from storage.errors import StorageCode
 from storage.failures import as_told, is_missing, told
 from storage.sinks.upload_stream import (
     INCOMING,
@@ -132,8 +133,8 @@ def _tail(key: str, state: State, offset: int) -> bytes:
     try:
         return files.read_bytes(_tail_key(key, offset), limit=state["part_size"])
     except HeimdexError as exc:
-        if exc.code == "SOURCE_MISSING":
-            raise HeimdexError("UPLOAD_NOT_FOUND") from exc
+        if exc.code == StorageCode.SOURCE_MISSING:
+            raise HeimdexError(StorageCode.UPLOAD_NOT_FOUND) from exc
         raise
 
 
@@ -182,5 +183,5 @@ def _stale(key: str, before: Received) -> str:
 
 def _why(error: Exception) -> HeimdexError:
     if isinstance(error, ClientError) and is_missing(error):
-        return HeimdexError("UPLOAD_NOT_FOUND")
+        return HeimdexError(StorageCode.UPLOAD_NOT_FOUND)
     return as_told(error)

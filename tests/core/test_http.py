@@ -11,6 +11,7 @@ from django.http import Http404, HttpResponse
 from core.errors import HeimdexError
 from core.http import as_heimdex_error, handle_errors, json_errors, wants_partial
 from mediakit.errors import InputError, MediaErrorCode
+from videos.errors import VideoCode
 
 
 @pytest.mark.parametrize(
@@ -23,13 +24,17 @@ from mediakit.errors import InputError, MediaErrorCode
     ],
 )
 def test_an_exception_of_django_becomes_one_of_ours(error, code):
-    assert as_heimdex_error(error).code == code
+    assert as_heimdex_error(error).code.name == code
 
 
 @pytest.mark.parametrize(
-    "error", [HeimdexError("VIDEO_BUSY"), InputError(MediaErrorCode.EMPTY_FILE, "empty")]
+    ("error", "code"),
+    [
+        (HeimdexError(VideoCode.VIDEO_BUSY), "VIDEO_BUSY"),
+        (InputError(MediaErrorCode.EMPTY_FILE, "empty"), "EMPTY_FILE"),
+    ],
 )
-def test_errors_of_a_view_are_answered_as_json(rf, error):
+def test_errors_of_a_view_are_answered_as_json(rf, error, code):
     @json_errors
     def view(_request):
         raise error
@@ -37,7 +42,7 @@ def test_errors_of_a_view_are_answered_as_json(rf, error):
     response = cast("HttpResponse", view(rf.get("/")))
 
     assert response.status_code in {409, 422}
-    assert json.loads(response.content)["error_code"] == error.code
+    assert json.loads(response.content)["error_code"] == code
 
 
 def test_other_exceptions_of_a_view_are_not_caught(rf):
@@ -51,7 +56,8 @@ def test_other_exceptions_of_a_view_are_not_caught(rf):
 
 def test_a_view_may_have_every_exception_answered_and_logged(rf, caplog):
     @handle_errors(
-        lambda _request, error: HttpResponse(error.code, status=error.status), catch=(Exception,)
+        lambda _request, error: HttpResponse(error.code.name, status=error.status),
+        catch=(Exception,),
     )
     def view(_request):
         raise ZeroDivisionError("inner words")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import time_machine
 
-from core.errors import HeimdexError
+from core.errors import CoreCode, HeimdexError
 from core.throttles import Throttle
 from heimdex.settings.base import _cache
 from tests import services
@@ -70,7 +70,7 @@ def test_the_refusal_says_when_the_next_window_begins():
         throttle.check(1)
         with pytest.raises(HeimdexError) as caught:
             throttle.check(1)
-        assert (caught.value.code, caught.value.status) == ("THROTTLED", 429)
+        assert (caught.value.code, caught.value.status) == (CoreCode.THROTTLED, 429)
         assert caught.value.headers == {"Retry-After": "15"}
 
         clock.shift(15)

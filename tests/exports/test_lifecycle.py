@@ -8,9 +8,10 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from core.errors import text_for
+from core.errors import CoreCode, text_for
 from exports import lifecycle, tasks
 from exports.choices import ExportStatus
+from exports.errors import ExportCode
 from exports.lifecycle import StoredShort
 from exports.models import Export
 from exports.storage_keys import storage_key
@@ -60,7 +61,7 @@ def test_failing_keeps_the_reason_and_the_tools_last_words(claim):
     lifecycle.fail(
         claim,
         stage="verify",
-        code="VERIFICATION_FAILED",
+        code=ExportCode.VERIFICATION_FAILED,
         params={"rule": "x"},
         tail="words " * 5_000,
     )
@@ -78,7 +79,7 @@ def test_whoever_lost_the_row_writes_nothing(claim, ended):
 
     for write in (
         lambda: lifecycle.finish(claim, short=SHORT, at=database_now()),
-        lambda: lifecycle.fail(claim, stage="", code="TOOL_FAILED"),
+        lambda: lifecycle.fail(claim, stage="", code=CoreCode.TOOL_FAILED),
         lambda: lifecycle.still_held(claim),
         lambda: lease.release(claim),
     ):
@@ -96,7 +97,7 @@ def test_cancelling_takes_the_row_from_its_worker(claim):
 
 
 def test_asking_again_is_a_fresh_start(claim):
-    lifecycle.fail(claim, stage="encode", code="TOOL_FAILED", tail="words")
+    lifecycle.fail(claim, stage="encode", code=CoreCode.TOOL_FAILED, tail="words")
     at = database_now()
 
     assert lifecycle.retry(claim.row, at=at)

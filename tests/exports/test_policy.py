@@ -6,6 +6,7 @@ import pytest
 
 from core.errors import HeimdexError
 from exports import policy
+from exports.errors import ExportCode
 from tests.exports.conftest import NOON
 from tests.factories import ExportFactory, UserFactory, VideoFactory
 from videos.models import Video
@@ -89,7 +90,7 @@ def test_refusal_says_how_long_to_wait(person, settings):
         policy.check_place(person, at=NOON)
 
     error = caught.value
-    assert (error.code, error.status) == ("EXPORT_LIMIT_EXCEEDED", 429)
+    assert (error.code, error.status) == (ExportCode.EXPORT_LIMIT_EXCEEDED, 429)
     assert error.details == {"limit": 1, "current_count": 1, "hours_until_reset": 3.25}
     assert error.headers == {"Retry-After": "11700"}
     assert "The next place is free in 3 hours 15 minutes." in error.message
@@ -136,7 +137,7 @@ def test_ranges_that_make_no_short(start_ms, end_ms, code):
     with pytest.raises(HeimdexError) as caught:
         policy.check_span(Video(duration_ms=300_000), start_ms, end_ms)
 
-    assert caught.value.code == code
+    assert caught.value.code.name == code
     assert "…" not in caught.value.message
 
 

@@ -19,6 +19,7 @@ from jobs import work_folders
 from jobs.clock import database_now
 from jobs.work_folders import LOCK, work_folder
 from storage import files, s3
+from storage.errors import StorageCode
 from tests.factories import ExportFactory, SceneFactory, UploadFactory, VideoFactory
 from videos.storage_keys import new_thumbnails_folder
 
@@ -88,7 +89,7 @@ def test_one_file_that_cannot_be_removed_keeps_no_other(two, monkeypatch):
 
     def stubborn(*keys: str) -> None:
         if over.file_key in keys:
-            raise HeimdexError("STORAGE_UNAVAILABLE")
+            raise HeimdexError(StorageCode.STORAGE_UNAVAILABLE)
         delete(*keys)
 
     monkeypatch.setattr(files, "delete", stubborn)
@@ -249,7 +250,7 @@ def test_an_orphan_that_cannot_be_removed_waits_for_the_next_run(monkeypatch):
     lost = store("exports/1/lost.mp4", age=2 * HOUR)
 
     def refuse(*_keys: str) -> None:
-        raise HeimdexError("STORAGE_UNAVAILABLE")
+        raise HeimdexError(StorageCode.STORAGE_UNAVAILABLE)
 
     monkeypatch.setattr(files, "delete", refuse)
 

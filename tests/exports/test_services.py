@@ -12,6 +12,7 @@ from exports import lifecycle, policy, services, tasks
 from exports.choices import ExportStatus
 from exports.models import Export
 from storage import files
+from storage.errors import StorageCode
 from tests.factories import ExportFactory, SceneFactory, UserFactory, VideoFactory
 
 pytestmark = pytest.mark.django_db
@@ -306,7 +307,7 @@ def test_a_lost_race_for_a_retry_is_a_refusal(monkeypatch):
 
 
 def _unavailable(*_keys: str) -> None:
-    raise HeimdexError("STORAGE_UNAVAILABLE")
+    raise HeimdexError(StorageCode.STORAGE_UNAVAILABLE)
 
 
 def test_places_that_come_back_do_not_come_back_for_ever(settings):

@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 from django.utils import translation
 
-from core.errors import ERRORS
+from core.errors import all_codes
 
 MSGFMT = shutil.which("msgfmt") or "msgfmt"
 CATALOGUES = sorted(Path(settings.BASE_DIR, "locale").glob("*/LC_MESSAGES/*.po"))
@@ -36,9 +36,11 @@ def test_a_catalogue_is_complete_and_compiled(catalogue, tmp_path):
 def test_no_sentence_of_the_code_is_missing(domain, tmp_path):
     for name in (
         "accounts",
+        "core",
         "exports",
         "heimdex",
         "jobs",
+        "storage",
         "videos",
         "templates",
         "static",
@@ -75,12 +77,12 @@ def test_both_catalogues_are_there():
     assert [path.name for path in CATALOGUES] == ["django.po", "djangojs.po"]
 
 
-@pytest.mark.parametrize("code", ERRORS)
+@pytest.mark.parametrize("code", all_codes().values(), ids=str)
 def test_every_error_speaks_korean(code):
     with translation.override("ko"):
-        korean = str(ERRORS[code].text)
+        korean = str(code.sentence)
     with translation.override("en"):
-        assert korean != str(ERRORS[code].text)
+        assert korean != str(code.sentence)
 
 
 def _sentences(file: Path) -> dict[str, str]:

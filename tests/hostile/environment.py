@@ -20,7 +20,7 @@ from django.forms.models import model_to_dict
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from core.errors import ERRORS, HeimdexError
+from core.errors import HeimdexError, all_codes
 from exports import tasks as export_tasks
 from exports.choices import ExportStatus
 from exports.models import Export
@@ -143,7 +143,7 @@ class World:
         except HeimdexError as error:
             self.answers.append(f"{error} {error.details}")
             assert not path.exists()
-            return error.code
+            return error.code.name
         return self._finish(video)
 
     def _finish(self, video: Video) -> str:
@@ -227,7 +227,7 @@ class World:
             for secret in (media.CANARY, str(self.folder), str(ROOT), "Traceback"):
                 assert secret not in words, words[:4000]
         codes = {row.error_code for row in (*Video.objects.all(), *Export.objects.all())} - {""}
-        assert codes <= set(ERRORS) - {"INTERNAL_ERROR"}
+        assert codes <= set(all_codes()) - {"INTERNAL_ERROR"}
 
     def _derivatives(self) -> list[Path]:
         own = str(self.owner.pk)

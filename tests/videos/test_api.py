@@ -372,3 +372,11 @@ def test_queries_do_not_grow_with_rows(api, owner, path, django_assert_num_queri
     SceneFactory.create_batch(9, video=video, thumbnail_key="thumbnails/x.jpg")
     with django_assert_num_queries(len(few)):
         api.get(address)
+
+
+def test_a_thumbnail_whose_file_is_gone_is_no_conflict(api, owner):
+    video = VideoFactory(owner=owner, thumbnail_key=f"thumbnails/{owner.pk}/gone.jpg")
+
+    answer = api.get(f"/v1/videos/{video.pk}/thumbnail")
+
+    assert (answer.status_code, answer.json()["error_code"]) == (410, "SOURCE_MISSING")

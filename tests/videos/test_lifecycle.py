@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from core.errors import CoreCode
 from jobs import lease
 from jobs.lease import LeaseLostError
 from mediakit.audio.loudness_index import Heard
@@ -94,7 +95,7 @@ def test_failing_keeps_the_stage_the_reason_and_the_tools_words():
     lifecycle.fail(
         claimed(video),
         stage="listen_and_look",
-        code="TOOL_FAILED",
+        code=CoreCode.TOOL_FAILED,
         params={"tool": "ffmpeg"},
         tool_output="Invalid data",
     )

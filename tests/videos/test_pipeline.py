@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import HeimdexError
+from core.errors import CoreCode, HeimdexError
 from jobs import work_folders
 from mediakit.audio.loudness_index import Heard
 from mediakit.errors import InputError, MediaError, MediaErrorCode, StoppedError
@@ -153,7 +153,7 @@ def test_a_source_that_is_gone_or_broken_is_said_so(run, tmp_path):
     broken.write_bytes(b"no video at all" * 99)
     with pytest.raises(InputError) as refused:
         run(broken)
-    assert refused.value.code == "NOT_A_VIDEO"
+    assert refused.value.code == MediaErrorCode.NOT_A_VIDEO
     progress = pipeline.Progress(lambda stage, percent: None)
     with pytest.raises(HeimdexError, match="SOURCE_MISSING"):
         pipeline.process(VideoFactory(), progress=progress, should_stop=lambda: False)
@@ -193,7 +193,7 @@ def test_a_storage_that_fills_up_leaves_no_thumbnails(run, stored, monkeypatch):
 
     def full(key, data, *, content_type):
         if key.startswith("thumbnails/") and next(saved) == 2:
-            raise HeimdexError("STORAGE_FULL")
+            raise HeimdexError(CoreCode.STORAGE_FULL)
         save(key, data, content_type=content_type)
 
     monkeypatch.setattr(storage_files, "save_bytes", full)

@@ -5,8 +5,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.errors import HeimdexError
+from core.errors import CoreCode, HeimdexError
 from videos import policy, storage_keys
+from videos.errors import VideoCode
 
 
 @pytest.mark.parametrize(
@@ -30,7 +31,7 @@ def test_a_file_name_is_its_last_part_without_what_cannot_be_seen(name, kept):
 def test_a_file_name_without_or_with_too_many_bytes_is_refused(name):
     with pytest.raises(HeimdexError) as refused:
         policy.clean_filename(name)
-    assert refused.value.code == "FILE_NAME_INVALID"
+    assert refused.value.code == VideoCode.FILE_NAME_INVALID
 
 
 @given(st.text())
@@ -59,7 +60,7 @@ def test_a_language_is_a_code(given_code, kept):
 def test_what_is_no_language_code_is_refused(code):
     with pytest.raises(HeimdexError) as refused:
         policy.clean_language(code)
-    assert refused.value.code == "INVALID_INPUT"
+    assert refused.value.code == CoreCode.INVALID_INPUT
 
 
 def test_sizes_outside_the_limits_are_refused(settings):
@@ -69,8 +70,8 @@ def test_sizes_outside_the_limits_are_refused(settings):
         policy.check_size(0)
     with pytest.raises(HeimdexError) as large:
         policy.check_size(1_500_001)
-    assert empty.value.code == "EMPTY_FILE"
-    assert (large.value.code, large.value.status) == ("FILE_TOO_LARGE", 413)
+    assert empty.value.code == VideoCode.EMPTY_FILE
+    assert (large.value.code, large.value.status) == (VideoCode.FILE_TOO_LARGE, 413)
     assert "1.5 MB" in large.value.message
 
 
@@ -92,7 +93,7 @@ def test_captions_that_cannot_be_read_are_refused(settings, name, content, code)
     settings.CAPTIONS_MAX_BYTES = 2000
     with pytest.raises(HeimdexError) as refused:
         policy.read_captions(SimpleUploadedFile(name, content))
-    assert refused.value.code == code
+    assert refused.value.code.name == code
 
 
 def test_the_message_about_captions_names_line_and_reason():

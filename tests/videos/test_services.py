@@ -9,7 +9,7 @@ import pytest
 from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.db import transaction
 
-from core.errors import HeimdexError
+from core.errors import CoreCode, HeimdexError
 from mediakit.errors import ToolMissingError
 from storage import files as storage_files
 from tests.factories import CueFactory, ExportFactory, SceneFactory, UserFactory, VideoFactory
@@ -40,7 +40,7 @@ def undone() -> Iterator[None]:
 def code_of(action) -> str:
     with pytest.raises(HeimdexError) as refused:
         action()
-    return refused.value.code
+    return refused.value.code.name
 
 
 def test_a_video_is_probed_stored_and_queued(clip, upload, stored, woken, committing):
@@ -167,7 +167,7 @@ def test_bad_captions_are_refused_before_the_video_is_stored(clip, upload, store
 
 def test_a_storage_that_refuses_the_captions_leaves_no_video(clip, upload, stored, monkeypatch):
     def full(*_args, **_kwargs):
-        raise HeimdexError("STORAGE_FULL")
+        raise HeimdexError(CoreCode.STORAGE_FULL)
 
     monkeypatch.setattr(storage_files, "save_bytes", full)
     captions = upload(SRT.encode(), "words.srt")
@@ -255,7 +255,7 @@ def test_captions_that_cannot_be_added_change_nothing(upload, stored, state, con
 
 def test_a_full_storage_leaves_a_video_without_captions_as_it_was(upload, monkeypatch):
     def full(*_args, **_kwargs):
-        raise HeimdexError("STORAGE_FULL")
+        raise HeimdexError(CoreCode.STORAGE_FULL)
 
     video = VideoFactory()
     monkeypatch.setattr(storage_files, "save_bytes", full)

@@ -10,6 +10,7 @@ from core.errors import HeimdexError
 from jobs import lease, notify
 from jobs.clock import database_now
 from mediakit.errors import InputError, MediaErrorCode, StoppedError, ToolError, ToolLimitError
+from storage.errors import StorageCode
 from tests.factories import VideoFactory
 from videos import pipeline, tasks
 from videos.choices import VideoStage, VideoStatus
@@ -109,7 +110,11 @@ def test_bad_input_fails_at_once_with_stage_and_reason(fake, woken):
     ("error", "code", "words"),
     [
         (ToolError("It broke.", tool="ffmpeg", tail="last words"), "TOOL_FAILED", "last words"),
-        (HeimdexError("STORAGE_UNAVAILABLE"), "STORAGE_UNAVAILABLE", "STORAGE_UNAVAILABLE"),
+        (
+            HeimdexError(StorageCode.STORAGE_UNAVAILABLE),
+            "STORAGE_UNAVAILABLE",
+            "STORAGE_UNAVAILABLE",
+        ),
         (OSError(errno.ENOSPC, "No space"), "STORAGE_FULL", "No space"),
         (RuntimeError("a bug"), "INTERNAL_ERROR", "RuntimeError: a bug"),
     ],
@@ -130,7 +135,7 @@ def test_our_errors_get_all_attempts_and_then_fail(*, fake, woken, error, code, 
 
 
 def test_a_source_that_is_gone_is_not_tried_again(fake, woken):
-    fake.error = HeimdexError("SOURCE_MISSING")
+    fake.error = HeimdexError(StorageCode.SOURCE_MISSING)
     video = process(VideoFactory(pending=True))
     assert (video.status, video.error_code, woken) == (VideoStatus.FAILED, "SOURCE_MISSING", [])
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.generics import ListAPIView
 from rest_framework.negotiation import BaseContentNegotiation
@@ -19,8 +19,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.views import UserAPIView
+from core.api.errors import described
 from core.api.serializers import validated
-from core.errors import HeimdexError
+from core.errors import CoreCode, HeimdexError
 from storage.serving import serve_file
 from videos import policy, services
 from videos.api.filters import VideoFilter
@@ -34,6 +35,7 @@ from videos.api.serializers import (
     VideoDetailsSerializer,
     VideoSerializer,
 )
+from videos.errors import VideoCode
 from videos.models import Video, VideoQuerySet
 from videos.queries import get_scene, get_video
 
@@ -41,16 +43,14 @@ from videos.queries import get_scene, get_video
 _ENVELOPE_BYTES = 1024**2
 _THUMBNAIL_CACHE_S = 3600
 
-_NO_VIDEO = OpenApiResponse(description="VIDEO_NOT_FOUND")
-_NO_SCENE = OpenApiResponse(description="SCENE_NOT_FOUND")
-_BUSY = OpenApiResponse(description="CONFLICT: it is being processed")
+_NO_VIDEO = described(VideoCode.VIDEO_NOT_FOUND)
+_NO_SCENE = described(VideoCode.SCENE_NOT_FOUND)
+_BUSY = described(CoreCode.CONFLICT, note=": it is being processed")
 _PICTURE: Mapping[Any, Any] = {(200, "image/jpeg"): OpenApiTypes.BINARY, 404: _NO_VIDEO}
 
 
 class VideoAPIView(UserAPIView):
     """The base of the video endpoints."""
-
-    public_codes = {"VIDEO_BUSY": "CONFLICT"}
 
     def video_response(self, video: Video, *, status_code: int = status.HTTP_200_OK) -> Response:
         """One video as JSON."""
@@ -77,13 +77,22 @@ class VideoListView(VideoAPIView, ListAPIView[Video]):
         request=NewVideoSerializer,
         responses={
             201: VideoSerializer,
-            413: OpenApiResponse(description="FILE_TOO_LARGE or CAPTIONS_TOO_LARGE"),
-            422: OpenApiResponse(
-                description="INVALID_INPUT, or why the file is refused: EMPTY_FILE, NOT_A_VIDEO, NO_VIDEO_STREAM, "
-                "TRUNCATED_FILE, UNSUPPORTED_CODEC, VIDEO_TOO_SHORT, VIDEO_TOO_LONG, VIDEO_TOO_LARGE, "
-                "CAPTIONS_INVALID, CAPTIONS_UNSUPPORTED, FILE_NAME_INVALID"
+            413: described(VideoCode.FILE_TOO_LARGE, VideoCode.CAPTIONS_TOO_LARGE),
+            422: described(
+                CoreCode.INVALID_INPUT,
+                VideoCode.EMPTY_FILE,
+                VideoCode.NOT_A_VIDEO,
+                VideoCode.NO_VIDEO_STREAM,
+                VideoCode.TRUNCATED_FILE,
+                VideoCode.UNSUPPORTED_CODEC,
+                VideoCode.VIDEO_TOO_SHORT,
+                VideoCode.VIDEO_TOO_LONG,
+                VideoCode.VIDEO_TOO_LARGE,
+                VideoCode.CAPTIONS_INVALID,
+                VideoCode.CAPTIONS_UNSUPPORTED,
+                VideoCode.FILE_NAME_INVALID,
             ),
-            507: OpenApiResponse(description="STORAGE_FULL"),
+            507: described(CoreCode.STORAGE_FULL),
         },
     )
     def post(self, request: Request) -> Response:
@@ -110,11 +119,13 @@ class VideoImportView(VideoAPIView):
         request=ImportSerializer,
         responses={
             202: VideoSerializer,
-            403: OpenApiResponse(description="IMPORT_OFF"),
-            422: OpenApiResponse(
-                description="INVALID_INPUT, IMPORT_LINK_INVALID or IMPORT_ADDRESS_REFUSED"
+            403: described(VideoCode.IMPORT_OFF),
+            422: described(
+                CoreCode.INVALID_INPUT,
+                VideoCode.IMPORT_LINK_INVALID,
+                VideoCode.IMPORT_ADDRESS_REFUSED,
             ),
-            429: OpenApiResponse(description="IMPORT_LIMIT_EXCEEDED: too many links wait already"),
+            429: described(VideoCode.IMPORT_LIMIT_EXCEEDED, note=": too many links wait already"),
         },
     )
     def post(self, request: Request) -> Response:
@@ -212,8 +223,8 @@ class VideoCaptionsView(VideoAPIView):
             202: VideoSerializer,
             404: _NO_VIDEO,
             409: _BUSY,
-            413: OpenApiResponse(description="CAPTIONS_TOO_LARGE"),
-            422: OpenApiResponse(description="CAPTIONS_INVALID or CAPTIONS_UNSUPPORTED"),
+            413: described(VideoCode.CAPTIONS_TOO_LARGE),
+            422: described(VideoCode.CAPTIONS_INVALID, VideoCode.CAPTIONS_UNSUPPORTED),
         },
     )
     def post(self, request: Request, video_id: str) -> Response:
@@ -250,11 +261,12 @@ class _AnyAccept(BaseContentNegotiation):
 
 class PictureAPIView(VideoAPIView):
     content_negotiation_class = _AnyAccept
+    shows_exact_codes = True  # a picture whose file is gone is no conflict
 
     def picture(self, key: str) -> HttpResponseBase:
         """A stored picture; NOT_FOUND when there is none."""
         if not key:
-            raise HeimdexError("NOT_FOUND")
+            raise HeimdexError(CoreCode.NOT_FOUND)
         # DRF's request passes everything on to Django's.
         request = cast("HttpRequest", self.request)
         return serve_file(request, key, content_type="image/jpeg", cache_s=_THUMBNAIL_CACHE_S)
@@ -290,5 +302,5 @@ def _body(request: Request) -> Any:
         return request.data
     except OSError as error:
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            raise HeimdexError("STORAGE_FULL") from error
+            raise HeimdexError(CoreCode.STORAGE_FULL) from error
         raise

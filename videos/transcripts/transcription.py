@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from core.errors import ERRORS, HeimdexError
+from core.errors import CoreCode, ErrorCode, HeimdexError, media_code
 from mediakit.asr.transcription_api import transcribe_remote
 from mediakit.asr.whisper import transcribe
 from mediakit.errors import MediaError, StoppedError
@@ -16,7 +16,9 @@ from mediakit.subtitles.formats import extract_track, parse_captions
 from mediakit.text.languages import guess_language, normalize_language_code
 from mediakit.text.transcript import Cue, Transcript, Word
 from storage import files as storage_files
+from storage.errors import StorageCode
 from videos.choices import TranscriptSource
+from videos.errors import VideoCode
 from videos.models import Video
 
 logger = logging.getLogger(__name__)
@@ -53,7 +55,11 @@ class Job:
 
 
 class _UnusableError(Exception):
-    """A source gave no transcript; the message is the code that says why."""
+    """A source gave no transcript; `code` says why."""
+
+    def __init__(self, code: ErrorCode) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 @dataclass(slots=True)
@@ -68,7 +74,7 @@ class Search:
     job: Job
     found: Found | None = None
     _left: list[TranscriptSource] = field(default_factory=list)
-    _note: str = ""
+    _note: ErrorCode | None = None
 
     def __post_init__(self) -> None:
         self._left, self._note = _candidates(self.job.video, self.job.info)
@@ -87,48 +93,52 @@ class Search:
         """Try what is left, with the speech audio where there is one."""
         while self.found is None and self._left:
             self._try(self._left.pop(0), speech_wav)
-        return self.found or Found(TranscriptSource.NONE, Transcript("", ()), self._note)
+        return self.found or Found(TranscriptSource.NONE, Transcript("", ()), self._note_name)
 
     def _try(self, source: TranscriptSource, wav: Path | None) -> None:
         try:
             transcript = _READERS[source](self.job, wav)
         except _UnusableError as reason:
-            self._gave_nothing(source, str(reason))
+            self._gave_nothing(source, reason.code)
             return
         transcript = within(transcript, self.job.info.duration_ms)
         if transcript.cues:
-            self.found = Found(source, transcript, self._note)
+            self.found = Found(source, transcript, self._note_name)
         else:
-            self._gave_nothing(source, "NO_SPEECH")
+            self._gave_nothing(source, VideoCode.NO_SPEECH)
 
-    def _gave_nothing(self, source: TranscriptSource, reason: str) -> None:
+    @property
+    def _note_name(self) -> str:
+        return self._note.name if self._note else ""
+
+    def _gave_nothing(self, source: TranscriptSource, reason: ErrorCode) -> None:
         logger.warning("no transcript from %s: %s", source.value, reason)
         self._note = self._note or reason
 
 
-def _candidates(video: Video, info: MediaInfo) -> tuple[list[TranscriptSource], str]:
+def _candidates(video: Video, info: MediaInfo) -> tuple[list[TranscriptSource], ErrorCode | None]:
     """The sources that exist for this video, the wished one first, and why the wish cannot be met."""
     wanted = TranscriptSource(video.transcript_wanted)
     if wanted == TranscriptSource.NONE:
-        return [], ""
+        return [], None
     missing = {source: _missing(source, video, info) for source in ORDER}
     usable = [source for source in ORDER if not missing[source]]
     if wanted == TranscriptSource.AUTO:
-        return usable, "" if usable else missing[TranscriptSource.SPEECH]
+        return usable, None if usable else missing[TranscriptSource.SPEECH]
     return sorted(usable, key=lambda source: source != wanted), missing[wanted]
 
 
-def _missing(source: TranscriptSource, video: Video, info: MediaInfo) -> str:
-    """The code that says why a source is not there; empty when it is."""
+def _missing(source: TranscriptSource, video: Video, info: MediaInfo) -> ErrorCode | None:
+    """The code that says why a source is not there; None when it is."""
     if source == TranscriptSource.CAPTIONS:
-        return "" if video.captions_key else "NO_CAPTIONS_FILE"
+        return None if video.captions_key else VideoCode.NO_CAPTIONS_FILE
     if source == TranscriptSource.TRACK:
-        return "" if _text_tracks(video, info) else "NO_SUBTITLE_TRACK"
+        return None if _text_tracks(video, info) else VideoCode.NO_SUBTITLE_TRACK
     if not info.audio:
-        return "NO_SOUND"
+        return VideoCode.NO_SOUND
     if source == TranscriptSource.SPEECH:
-        return "" if settings.SPEECH_MODEL else "SPEECH_MODEL_MISSING"
-    return "" if settings.SPEECH_API_URL else "SPEECH_SERVICE_MISSING"
+        return None if settings.SPEECH_MODEL else VideoCode.SPEECH_MODEL_MISSING
+    return None if settings.SPEECH_API_URL else VideoCode.SPEECH_SERVICE_MISSING
 
 
 def _from_captions(job: Job, _wav: Path | None) -> Transcript:
@@ -137,11 +147,11 @@ def _from_captions(job: Job, _wav: Path | None) -> Transcript:
         data = storage_files.read_bytes(job.video.captions_key, limit=settings.CAPTIONS_MAX_BYTES)
         cues = parse_captions(data, filename=job.video.captions_filename)
     except HeimdexError as error:
-        if error.code != "SOURCE_MISSING":
+        if error.code != StorageCode.SOURCE_MISSING:
             raise
-        raise _UnusableError("CAPTIONS_UNREADABLE") from error
+        raise _UnusableError(VideoCode.CAPTIONS_UNREADABLE) from error
     except (MediaError, ValueError) as error:
-        raise _UnusableError("CAPTIONS_UNREADABLE") from error
+        raise _UnusableError(VideoCode.CAPTIONS_UNREADABLE) from error
     return Transcript(job.video.language_wanted, tuple(cues))
 
 
@@ -172,12 +182,12 @@ def _from_track(job: Job, _wav: Path | None) -> Transcript:
         if cues:
             language = normalize_language_code(track.language) or job.video.language_wanted
             return Transcript(language, tuple(cues))
-    raise _UnusableError("NO_SUBTITLE_TRACK")
+    raise _UnusableError(VideoCode.NO_SUBTITLE_TRACK)
 
 
 def _from_speech(job: Job, wav: Path | None) -> Transcript:
     if wav is None:
-        raise _UnusableError("NO_SOUND")
+        raise _UnusableError(VideoCode.NO_SOUND)
     try:
         return transcribe(
             wav,
@@ -192,12 +202,12 @@ def _from_speech(job: Job, wav: Path | None) -> Transcript:
     except StoppedError:
         raise
     except MediaError as error:
-        raise _unusable(error, otherwise="SPEECH_MODEL_MISSING") from error
+        raise _unusable(error, otherwise=VideoCode.SPEECH_MODEL_MISSING) from error
 
 
 def _from_service(job: Job, wav: Path | None) -> Transcript:
     if wav is None:
-        raise _UnusableError("NO_SOUND")
+        raise _UnusableError(VideoCode.NO_SOUND)
     try:
         return transcribe_remote(
             wav,
@@ -212,7 +222,7 @@ def _from_service(job: Job, wav: Path | None) -> Transcript:
     except StoppedError:
         raise
     except MediaError as error:
-        raise _unusable(error, otherwise="SPEECH_SERVICE_FAILED") from error
+        raise _unusable(error, otherwise=VideoCode.SPEECH_SERVICE_FAILED) from error
 
 
 _READERS: dict[TranscriptSource, Callable[[Job, Path | None], Transcript]] = {
@@ -223,9 +233,10 @@ _READERS: dict[TranscriptSource, Callable[[Job, Path | None], Transcript]] = {
 }
 
 
-def _unusable(error: MediaError, *, otherwise: str) -> _UnusableError:
+def _unusable(error: MediaError, *, otherwise: ErrorCode) -> _UnusableError:
     logger.warning("%s: %s", type(error).__name__, error)
-    return _UnusableError(error.code if error.code in ERRORS else otherwise)
+    code = media_code(error.code)
+    return _UnusableError(otherwise if code is CoreCode.INTERNAL_ERROR else code)
 
 
 def within(transcript: Transcript, duration_ms: int) -> Transcript:

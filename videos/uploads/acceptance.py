@@ -2,6 +2,7 @@
 
 import logging
 
+from core.errors import from_media
 from mediakit.errors import MediaError
 from mediakit.media_info import MediaInfo
 from mediakit.probing.probe import probe
@@ -18,6 +19,6 @@ def examine(source_key: str) -> MediaInfo:
             info = probe(source)
     except MediaError as error:
         logger.info("refused %s: %s", source_key, error)
-        raise policy.refusal(error) from error
+        raise from_media(error) from error
     policy.check_media(info)
     return info

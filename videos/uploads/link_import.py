@@ -29,6 +29,7 @@ from netfetch.url import Link, parse_link
 from storage.sinks import upload_sink
 from storage.sinks.upload_stream import State
 from videos import lifecycle, policy, storage_keys
+from videos.errors import IMPORT_CODES
 from videos.models import Upload, Video
 from videos.uploads import acceptance, cleanup
 
@@ -173,4 +174,4 @@ def _told(error: FetchError) -> HeimdexError:
     details = dict(error.params)
     if "limit_bytes" in details:
         details["limit"] = formatting.size(int(details["limit_bytes"]))
-    return HeimdexError(error.code.replace("FETCH_", "IMPORT_", 1), details)
+    return HeimdexError(IMPORT_CODES[error.code], details)

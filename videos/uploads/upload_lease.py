@@ -15,7 +15,9 @@ from django.db.models import Q, QuerySet
 
 from core.errors import HeimdexError
 from jobs.clock import database_now
+from storage.errors import StorageCode
 from storage.sinks.upload_stream import State
+from videos.errors import VideoCode
 from videos.models import Upload
 
 LEASE = timedelta(seconds=30)
@@ -45,7 +47,7 @@ class UploadLease:
         taken = free(at=at).filter(pk=self._pk)
         if not taken.update(lease_token=self._token, lease_until=at + LEASE):
             exists = Upload.objects.filter(pk=self._pk).exists()
-            raise HeimdexError("UPLOAD_BUSY" if exists else "UPLOAD_NOT_FOUND")
+            raise HeimdexError(VideoCode.UPLOAD_BUSY if exists else StorageCode.UPLOAD_NOT_FOUND)
         self.upload = Upload.objects.select_related("owner").get(pk=self._pk)
         return self
 
@@ -81,4 +83,4 @@ class UploadLease:
 
     def _write(self, **changes: Any) -> None:
         if not Upload.objects.filter(pk=self._pk, lease_token=self._token).update(**changes):
-            raise HeimdexError("UPLOAD_BUSY")
+            raise HeimdexError(VideoCode.UPLOAD_BUSY)

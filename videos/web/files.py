@@ -11,12 +11,13 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from core.errors import HeimdexError
+from core.errors import CoreCode, HeimdexError
 from core.http import json_errors
 from mediakit.subtitles import formats
 from mediakit.text.transcript import Cue, Word
 from storage.serving import content_disposition, serve_file
 from videos import models
+from videos.errors import VideoCode
 from videos.queries import get_scene, get_video
 
 THUMBNAIL_CACHE_S = 3600
@@ -40,7 +41,7 @@ def source(request: HttpRequest, video_id: UUID) -> HttpResponseBase:
     """
     video = get_video(request.user, video_id)
     if not video.source_key:
-        raise HeimdexError("VIDEO_NOT_READY")
+        raise HeimdexError(VideoCode.VIDEO_NOT_READY)
     watching_s = 2 * (video.duration_ms or 0) // 1000 + settings.STORAGE_LINK_S
     return serve_file(
         request,
@@ -102,7 +103,7 @@ def played_as(key: str) -> str:
 
 def _picture(request: HttpRequest, key: str) -> HttpResponseBase:
     if not key:
-        raise HeimdexError("NOT_FOUND")
+        raise HeimdexError(CoreCode.NOT_FOUND)
     return serve_file(request, key, content_type="image/jpeg", cache_s=THUMBNAIL_CACHE_S)
 
 
@@ -125,5 +126,5 @@ def _cues(video: models.Video) -> list[Cue]:
         for row in models.Cue.objects.filter(video=video).order_by("index")
     ]
     if not cues:
-        raise HeimdexError("NO_TRANSCRIPT")
+        raise HeimdexError(VideoCode.NO_TRANSCRIPT)
     return cues

@@ -32,9 +32,11 @@ from django.views.decorators.http import require_POST
 
 from accounts.http import request_user
 from accounts.models import User
-from core.errors import HeimdexError
+from core.errors import CoreCode, HeimdexError
 from core.http import View, error_response, handle_errors
+from storage.errors import StorageCode
 from videos import resumable_uploads
+from videos.errors import VideoCode
 from videos.models import Upload, Video
 
 VERSION = "1.0.0"
@@ -65,7 +67,7 @@ def upload_list(request: HttpRequest) -> HttpResponseBase:
     if request.method == "OPTIONS":
         return _abilities()
     if request.method != "POST":
-        raise HeimdexError("METHOD_NOT_ALLOWED", headers={"Allow": "OPTIONS, POST"})
+        raise HeimdexError(CoreCode.METHOD_NOT_ALLOWED, headers={"Allow": "OPTIONS, POST"})
     owner = _uploader(request)
     facts = _metadata(request.headers.get("Upload-Metadata", ""))
     upload = resumable_uploads.begin_upload(
@@ -91,7 +93,9 @@ def upload_item(request: HttpRequest, upload_id: uuid.UUID) -> HttpResponseBase:
         method = request.headers.get("X-HTTP-Method-Override", "")
     action = {"HEAD": _head, "PATCH": _patch, "DELETE": _delete}.get(method)
     if action is None:
-        raise HeimdexError("METHOD_NOT_ALLOWED", headers={"Allow": "OPTIONS, HEAD, PATCH, DELETE"})
+        raise HeimdexError(
+            CoreCode.METHOD_NOT_ALLOWED, headers={"Allow": "OPTIONS, HEAD, PATCH, DELETE"}
+        )
     upload = resumable_uploads.get_upload(_uploader(request), upload_id)
     return action(request, upload)
 
@@ -103,7 +107,7 @@ def upload_captions(request: HttpRequest, upload_id: uuid.UUID) -> HttpResponseB
     upload = resumable_uploads.get_upload(_uploader(request, speaks_tus=False), upload_id)
     file = request.FILES.get("captions")
     if file is None:
-        raise HeimdexError("INVALID_INPUT", {"fields": {"captions": ["required"]}})
+        raise HeimdexError(CoreCode.INVALID_INPUT, {"fields": {"captions": ["required"]}})
     resumable_uploads.add_captions(upload, file=file)
     return HttpResponse(status=204)
 
@@ -111,7 +115,7 @@ def upload_captions(request: HttpRequest, upload_id: uuid.UUID) -> HttpResponseB
 def _head(_request: HttpRequest, upload: Upload) -> HttpResponseBase:
     video = resumable_uploads.video_of(upload)
     if upload.finished_at and video is None:
-        raise HeimdexError("UPLOAD_NOT_FOUND")
+        raise HeimdexError(StorageCode.UPLOAD_NOT_FOUND)
     response = HttpResponse(status=200)
     _describe(response, upload, offset=upload.offset_bytes)
     _name_video(response, video)
@@ -120,7 +124,7 @@ def _head(_request: HttpRequest, upload: Upload) -> HttpResponseBase:
 
 def _patch(request: HttpRequest, upload: Upload) -> HttpResponseBase:
     if request.content_type != CONTENT_TYPE:
-        raise HeimdexError("UNSUPPORTED_MEDIA_TYPE")
+        raise HeimdexError(CoreCode.UNSUPPORTED_MEDIA_TYPE)
     progress = resumable_uploads.receive(
         upload,
         offset=_integer(request, "Upload-Offset"),
@@ -153,7 +157,7 @@ def _uploader(request: HttpRequest, *, speaks_tus: bool = True) -> User:
     """Who is asking. UNAUTHENTICATED, or 412 for another version of the protocol."""
     user = request_user(request)
     if speaks_tus and request.headers.get("Tus-Resumable") != VERSION:
-        raise HeimdexError("UPLOAD_VERSION_UNKNOWN", headers={"Tus-Version": VERSION})
+        raise HeimdexError(VideoCode.UPLOAD_VERSION_UNKNOWN, headers={"Tus-Version": VERSION})
     return user
 
 
@@ -179,7 +183,9 @@ def _metadata(header: str) -> dict[str, str]:
 
 def _unreadable(header: str) -> HeimdexError:
     sentence = _("The header %(header)s is missing or cannot be read.")
-    return HeimdexError("INVALID_INPUT", {"header": header}, message=sentence % {"header": header})
+    return HeimdexError(
+        CoreCode.INVALID_INPUT, {"header": header}, message=sentence % {"header": header}
+    )
 
 
 def _describe(response: HttpResponse, upload: Upload, *, offset: int) -> None:

@@ -18,7 +18,9 @@ from accounts.http import AuthenticatedHttpRequest
 from core.errors import HeimdexError
 from core.http import wants_partial
 from jobs.clock import database_now
+from storage.errors import StorageCode
 from videos import queries, services
+from videos.errors import VideoCode
 from videos.models import Video
 from videos.web import presenters as pages
 from videos.web.forms import (
@@ -34,7 +36,14 @@ PAGE_SIZE = 24
 LINK = "link"  # before the names of the second form on the upload page
 # Processing the same file again cannot help here.
 FILE_ERRORS = frozenset(
-    {"NOT_A_VIDEO", "NO_VIDEO_STREAM", "TRUNCATED_FILE", "UNSUPPORTED_CODEC", "SOURCE_MISSING"}
+    code.name
+    for code in (
+        VideoCode.NOT_A_VIDEO,
+        VideoCode.NO_VIDEO_STREAM,
+        VideoCode.TRUNCATED_FILE,
+        VideoCode.UNSUPPORTED_CODEC,
+        StorageCode.SOURCE_MISSING,
+    )
 )
 
 
@@ -88,7 +97,7 @@ def upload(request: AuthenticatedHttpRequest) -> HttpResponse:
             )
         except HeimdexError as error:
             form.add_error(
-                "captions" if error.code.startswith("CAPTIONS") else "file", error.message
+                "captions" if error.code.name.startswith("CAPTIONS") else "file", error.message
             )
             return _upload_page(request, form, status=error.status)
         return redirect("videos:page", video.pk)

@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from core.errors import HeimdexError
+from core.errors import CoreCode, HeimdexError
 from exports import framing_options, prefetch, tasks
 from exports.choices import ExportStatus
 from exports.models import Export
@@ -261,7 +261,7 @@ def test_a_person_cannot_have_everything_looked_at(video, woken):
 def test_wishes_that_make_no_sense_are_refused(given):
     with pytest.raises(HeimdexError) as refused:
         framing_options.parse(given)
-    assert refused.value.code == "INVALID_INPUT"
+    assert refused.value.code == CoreCode.INVALID_INPUT
 
 
 def test_wishes_reach_the_row_through_page_and_api(video, client, api, woken):

@@ -32,6 +32,7 @@ from mediakit.errors import (
 from mediakit.probing.probe import probe
 from mediakit.text.transcript import Cue
 from storage import files
+from storage.errors import StorageCode
 from tests.exports.render_runs import breaking, left_behind, real_commits, run, stored
 from videos.models import SoundLevels
 
@@ -232,7 +233,7 @@ def test_stored_bytes_that_differ_are_noticed(export, monkeypatch, settings, cha
 @pytest.mark.parametrize(
     ("error", "code"),
     [
-        (HeimdexError("STORAGE_UNAVAILABLE"), "STORAGE_UNAVAILABLE"),
+        (HeimdexError(StorageCode.STORAGE_UNAVAILABLE), "STORAGE_UNAVAILABLE"),
         (OSError(errno.ENOSPC, "full"), "STORAGE_FULL"),
         (RuntimeError("a bug"), "INTERNAL_ERROR"),
         (ToolTimeoutError("slow", tool="ffmpeg"), "TOOL_TIMEOUT"),

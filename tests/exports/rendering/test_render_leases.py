@@ -16,6 +16,7 @@ from jobs.clock import database_now
 from jobs.lease import LeaseLostError
 from mediakit.errors import InputError, MediaErrorCode, StoppedError
 from storage import files
+from storage.errors import StorageCode
 from tests.exports.render_runs import breaking, left_behind, real_commits, run, stored
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_heartbeat")]
@@ -132,7 +133,7 @@ def test_a_commit_whose_answer_was_lost_keeps_its_file(export, monkeypatch):
 
 def test_a_file_that_cannot_be_removed_is_left_to_the_schedule(export, monkeypatch):
     def refuse(*_keys: str) -> None:
-        raise HeimdexError("STORAGE_UNAVAILABLE")
+        raise HeimdexError(StorageCode.STORAGE_UNAVAILABLE)
 
     monkeypatch.setattr(files, "delete", refuse)
     breaking(InputError(MediaErrorCode.TRUNCATED_FILE, "No."), monkeypatch)

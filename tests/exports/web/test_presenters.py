@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils.translation import override
 
-from core.rule_labels import RULE_WORDS
 from exports.models import Export
 from exports.receipt_text import GROUPS, checks, ticks
+from exports.rule_labels import RULE_WORDS
 from exports.web import presenters
 from mediakit.conformance.verification import verify_short
 from mediakit.render.short import ShortSpec

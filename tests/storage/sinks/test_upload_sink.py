@@ -11,8 +11,9 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 from django.utils import timezone
 
-from core.errors import HeimdexError
+from core.errors import CoreCode, HeimdexError
 from storage import files, local, s3
+from storage.errors import StorageCode
 from storage.sinks import s3_sink, upload_sink
 from storage.sinks.upload_stream import Received, State
 from tests.services import Bucket
@@ -174,7 +175,7 @@ def test_a_disk_that_fills_up_keeps_what_it_has(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("storage.sinks.local_sink.os.pwrite", full)
     received = _append(state, 0, DATA)
     assert received.error is not None
-    assert received.error.code == "STORAGE_FULL"
+    assert received.error.code == CoreCode.STORAGE_FULL
     assert 0 < received.offset <= 1_000_000
     monkeypatch.undo()
 
@@ -192,7 +193,7 @@ def test_a_disk_that_cannot_be_written_is_told(monkeypatch: pytest.MonkeyPatch):
 
     assert received.offset == 0
     assert received.error is not None
-    assert received.error.code == "STORAGE_UNAVAILABLE"
+    assert received.error.code == StorageCode.STORAGE_UNAVAILABLE
 
 
 def test_a_disk_that_lost_bytes_says_where_to_go_on():
@@ -203,7 +204,7 @@ def test_a_disk_that_lost_bytes_says_where_to_go_on():
 
     assert received.offset == 1_000
     assert received.error is not None
-    assert received.error.code == "UPLOAD_OFFSET_MISMATCH"
+    assert received.error.code == StorageCode.UPLOAD_OFFSET_MISMATCH
 
 
 class _Failing:
@@ -232,7 +233,7 @@ def test_s3_going_away_keeps_what_it_has(
 
     assert received.offset == safe
     assert received.error is not None
-    assert received.error.code == "STORAGE_UNAVAILABLE"
+    assert received.error.code == StorageCode.STORAGE_UNAVAILABLE
     rest = _append(received.state, received.offset, DATA[received.offset :])
     upload_sink.finish(KEY, rest.state, size_bytes=len(DATA))
     assert _digest() == WHOLE
@@ -259,7 +260,7 @@ def test_a_multipart_upload_s3_forgot_is_told(on_s3: Bucket):
     received = _append(state, 0, DATA)
 
     assert received.error is not None
-    assert received.error.code == "UPLOAD_NOT_FOUND"
+    assert received.error.code == StorageCode.UPLOAD_NOT_FOUND
     with pytest.raises(HeimdexError, match="UPLOAD_NOT_FOUND"):
         upload_sink.finish(KEY, {**state, "parts": ["etag"]}, size_bytes=len(DATA))
 
@@ -273,7 +274,7 @@ def test_a_kept_end_that_is_gone_is_told(on_s3: Bucket):
     again = _append(received.state, received.offset, DATA[1_000:])
 
     assert again.error is not None
-    assert again.error.code == "UPLOAD_NOT_FOUND"
+    assert again.error.code == StorageCode.UPLOAD_NOT_FOUND
 
 
 def test_parts_grow_so_that_s3_takes_the_largest_upload(monkeypatch: pytest.MonkeyPatch):
@@ -317,7 +318,7 @@ def test_s3_being_away_when_an_end_is_read_back_keeps_it(
         received = _append(first.state, first.offset, DATA[1_000:])
 
     assert received.error is not None
-    assert received.error.code == "STORAGE_UNAVAILABLE"
+    assert received.error.code == StorageCode.STORAGE_UNAVAILABLE
     assert received.offset == 1_000
     rest = _append(received.state, received.offset, DATA[1_000:])
     upload_sink.finish(KEY, rest.state, size_bytes=len(DATA))

@@ -4,12 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import ERRORS, HeimdexError
+from core.errors import HeimdexError, all_codes
 from mediakit.errors import MediaError, MediaErrorCode, StoppedError
 from mediakit.probing.probe import probe
 from mediakit.subtitles.formats import extract_track
 from mediakit.text.transcript import Cue, Transcript, Word
 from storage import files as storage_files
+from storage.errors import StorageCode
 from tests.factories import VideoFactory
 from tests.videos.conftest import SRT
 from videos.choices import TranscriptSource as Source
@@ -151,7 +152,7 @@ def test_a_wish_that_cannot_be_met_is_said_and_the_next_source_taken(
 ):
     found = search(subtitled_clip, transcript_wanted=wanted)
     assert (found.source, found.note) == (Source.TRACK, note)
-    assert note in ERRORS
+    assert note in all_codes()
 
 
 def test_no_transcript_is_a_wish_too(search, subtitled_clip, captions, hearing):
@@ -185,7 +186,7 @@ def test_a_storage_that_does_not_answer_is_not_taken_for_missing_captions(
     search, clip, captions, monkeypatch
 ):
     def refuse(*_args, **_kwargs):
-        raise HeimdexError("STORAGE_UNAVAILABLE")
+        raise HeimdexError(StorageCode.STORAGE_UNAVAILABLE)
 
     monkeypatch.setattr(storage_files, "read_bytes", refuse)
     with pytest.raises(HeimdexError, match="STORAGE_UNAVAILABLE"):

@@ -11,6 +11,7 @@ from django.core.management import call_command
 from core.errors import HeimdexError
 from jobs.clock import database_now
 from storage import files
+from storage.errors import StorageCode
 from storage.sinks import upload_sink
 from tests.factories import UploadFactory, UserFactory, VideoFactory
 from tests.services import Bucket
@@ -155,7 +156,7 @@ def test_a_silent_storage_does_not_stop_the_others(monkeypatch: pytest.MonkeyPat
 
     def refuse(key: str, state: dict[str, object]) -> None:
         if key == stuck.storage_key:
-            raise HeimdexError("STORAGE_UNAVAILABLE")
+            raise HeimdexError(StorageCode.STORAGE_UNAVAILABLE)
         abort(key, state)
 
     with monkeypatch.context() as patch:

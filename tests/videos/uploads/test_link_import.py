@@ -9,6 +9,7 @@ from core.errors import HeimdexError
 from tests.factories import UserFactory, VideoFactory
 from videos import services
 from videos.choices import VideoStatus
+from videos.errors import VideoCode
 from videos.models import Video
 
 pytestmark = pytest.mark.usefixtures("woken")
@@ -70,7 +71,7 @@ class TestAsking:
     def test_what_can_be_seen_at_once_is_refused_at_once(self, person, url, code):
         with pytest.raises(HeimdexError) as caught:
             services.import_video(owner=person, url=url)
-        assert caught.value.code == code
+        assert caught.value.code.name == code
         assert not Video.objects.exists()
 
     def test_the_same_link_twice_is_one_video(self, person):
@@ -88,7 +89,7 @@ class TestAsking:
         services.import_video(owner=person, url="https://media.example/2.mp4")
         with pytest.raises(HeimdexError) as caught:
             services.import_video(owner=person, url="https://media.example/3.mp4")
-        assert (caught.value.code, caught.value.status) == ("IMPORT_LIMIT_EXCEEDED", 429)
+        assert (caught.value.code, caught.value.status) == (VideoCode.IMPORT_LIMIT_EXCEEDED, 429)
         Video.objects.filter(pk=first.pk).update(status=VideoStatus.FAILED)
         services.import_video(owner=person, url="https://media.example/3.mp4")
         with pytest.raises(HeimdexError):
@@ -99,7 +100,7 @@ class TestAsking:
         settings.IMPORT_LIMIT = 0
         with pytest.raises(HeimdexError) as caught:
             services.import_video(owner=person, url="https://media.example/3.mp4")
-        assert (caught.value.code, caught.value.status) == ("IMPORT_OFF", 403)
+        assert (caught.value.code, caught.value.status) == (VideoCode.IMPORT_OFF, 403)
         assert "From a link" not in browser.get("/upload").content.decode()
 
 
@@ -116,7 +117,7 @@ def test_a_crowd_gets_no_place_too_many(on_postgres, settings):
             services.import_video(owner=person, url=f"https://media.example/{number}.mp4")
             answers.append("ok")
         except HeimdexError as error:
-            answers.append(error.code)
+            answers.append(error.code.name)
         finally:
             connection.close()
 

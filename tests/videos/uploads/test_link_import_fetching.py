@@ -22,6 +22,7 @@ from storage.sinks import upload_sink
 from tests.netfetch.http_server import Server, head, plain, speaking
 from videos import services, tasks
 from videos.choices import VideoStatus
+from videos.errors import VideoCode
 from videos.models import Upload, Video
 from videos.uploads import cleanup, link_import
 from videos.uploads.link_import import LinkRefusedError
@@ -123,7 +124,7 @@ class TestFetching:
         body = beginning if announced else b"ffffff\r\n" + beginning
         with speaking(head(how) + body) as server, pytest.raises(HeimdexError) as caught:
             fetched(asked_for(person, server))
-        assert caught.value.code == "IMPORT_INTERRUPTED"
+        assert caught.value.code == VideoCode.IMPORT_INTERRUPTED
         assert nothing_left()
         assert not Upload.objects.exists()
 
@@ -272,14 +273,14 @@ class TestFetching:
             pytest.raises(LinkRefusedError) as caught,
         ):
             fetched(asked_for(person, server))
-        assert (caught.value.code, stored()) == ("VIDEO_TOO_LONG", [])
+        assert (caught.value.code, stored()) == (VideoCode.VIDEO_TOO_LONG, [])
 
     def test_more_bytes_than_allowed_are_not_stored(self, person, settings, stored):
         settings.UPLOAD_MAX_BYTES = 100_000
         endless = head("Connection: close") + b"\x00\x00\x00\x20ftyp" + bytes(300_000)
         with speaking(endless) as server, pytest.raises(LinkRefusedError) as caught:
             fetched(asked_for(person, server))
-        assert (caught.value.code, stored()) == ("IMPORT_TOO_LARGE", [])
+        assert (caught.value.code, stored()) == (VideoCode.IMPORT_TOO_LARGE, [])
         assert caught.value.details["limit_bytes"] == 100_000
 
     def test_a_failed_import_is_fetched_again_when_asked(self, person, clip, browser):

@@ -7,6 +7,7 @@ from django.urls import reverse
 from core.errors import HeimdexError
 from tests.factories import SceneFactory, VideoFactory
 from tests.videos.web.test_views import HTMX, page, url
+from videos.errors import VideoCode
 from videos.models import Video
 
 pytestmark = pytest.mark.django_db
@@ -92,7 +93,8 @@ class TestUpload:
         assert (given["file"].name, given["captions"].name) == ("talk.mp4", "talk.srt")
 
     @pytest.mark.parametrize(
-        ("code", "field"), [("NOT_A_VIDEO", "file"), ("CAPTIONS_UNSUPPORTED", "captions")]
+        ("code", "field"),
+        [(VideoCode.NOT_A_VIDEO, "file"), (VideoCode.CAPTIONS_UNSUPPORTED, "captions")],
     )
     def test_a_refusal_is_said_at_its_field(self, browser, asked, code, field):
         asked.refuse = HeimdexError(code)

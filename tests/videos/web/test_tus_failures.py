@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 
 from accounts.models import User
-from core.errors import HeimdexError
+from core.errors import CoreCode, HeimdexError
 from storage import files
 from storage.sinks import upload_sink
 from tests.factories import VideoFactory
@@ -89,7 +89,7 @@ def test_a_crash_before_the_video_was_made_is_made_good(
     tus_client.patch(browser, address, data[:100], 0)
 
     def die(**_: object) -> None:
-        raise HeimdexError("TOOL_MISSING")
+        raise HeimdexError(CoreCode.TOOL_MISSING)
 
     with monkeypatch.context() as patch:
         patch.setattr(services, "accept_source", die)

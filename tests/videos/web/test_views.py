@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from core.errors import HeimdexError
 from tests.factories import CueFactory, SceneFactory, VideoFactory
+from videos.errors import VideoCode
 from videos.models import Video
 
 HTMX = {"HX-Request": "true"}
@@ -244,7 +245,7 @@ class TestActions:
 
     def test_a_refusal_is_said_on_the_page(self, browser, person, asked):
         video = VideoFactory(owner=person)
-        asked.refuse = HeimdexError("CAPTIONS_INVALID", {"line": 7, "reason": "no time"})
+        asked.refuse = HeimdexError(VideoCode.CAPTIONS_INVALID, {"line": 7, "reason": "no time"})
 
         response = browser.post(
             url("add_captions", video), {"file": SimpleUploadedFile("a.srt", b"1")}, follow=True

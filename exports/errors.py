@@ -1,0 +1,59 @@
+"""Error codes of exports."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import ErrorCode
+from exports.rule_labels import rule_word, value_word
+
+
+class ExportCode(ErrorCode):
+    """What is wrong with an export, its request, its captions or its finished file."""
+
+    EXPORT_NOT_FOUND = 404, _("This export does not exist, or it is not yours.")
+    EXPORT_EXPIRED = 404, _("This export has expired and its file was removed. Export it again.")
+    EXPORT_NOT_COMPLETED = 409, _("This export is not finished yet.")
+    EXPORT_NOT_CANCELLABLE = 409, _("This export has ended already.")
+    EXPORT_NOT_RETRYABLE = 409, _("Only a failed or cancelled export can be retried.")
+    EXPORT_LIMIT_EXCEEDED = (
+        429,
+        _(
+            "You have used all %(limit)s exports of the last 24 hours. The next place is free in %(wait)s."
+        ),
+    )
+    EXPORT_REQUESTS_EXCEEDED = (
+        429,
+        _(
+            "You have asked for exports %(limit)s times in the last 24 hours, with the failed and cancelled ones. "
+            "Try again later."
+        ),
+    )
+    RECEIPT_NOT_FOUND = 404, _("This export has no receipt: no file of it was checked.")
+    # The wanted range of the video.
+    SPAN_REVERSED = 422, _("The end must be after the start.")
+    SPAN_OUTSIDE_VIDEO = (
+        422,
+        _("The range must lie inside the video, which is %(duration_s)s seconds long."),
+    )
+    SPAN_TOO_SHORT = 422, _("A Short is at least %(least_s)s seconds long.")
+    SCENE_TOO_LONG = (
+        422,
+        _(
+            "A Short is at most %(max_duration_s)s seconds long; this range is %(scene_duration_s)s seconds."
+        ),
+    )
+    NO_SUCH_TRACK = 422, _("The video has no such sound track.")
+    # Captions and their presets.
+    NO_CAPTIONS = 404, _("Nothing is said in this range, so there are no captions.")
+    PRESET_NOT_FOUND = 404, _("This preset does not exist, or it is not yours.")
+    PRESET_NAME_TAKEN = 409, _("You have a preset of that name already.")
+    PRESET_LIMIT = 409, _("You can keep %(limit)s presets. Delete one first.")
+    LOGO_INVALID = 422, _("That picture cannot be used. Take a PNG, JPEG or WebP file.")
+    LOGO_TOO_LARGE = 422, _("That picture is larger than 4 MB.")
+    # The finished file.
+    VERIFICATION_FAILED = (
+        500,
+        _(
+            "The finished file did not pass its check. “%(rule)s”: wanted %(expected)s, found %(measured)s."
+        ),
+        {"rule": rule_word, "expected": value_word, "measured": value_word},
+    )

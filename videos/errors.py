@@ -1,0 +1,143 @@
+"""Error codes of videos, and the ones that a failed import from a link has."""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import CoreCode, ErrorCode
+from netfetch.errors import FetchErrorCode
+from storage.errors import StorageCode
+
+# Why a captions file cannot be read, by the `reason` that mediakit names.
+CAPTIONS_REASONS: dict[str, str | Promise] = {
+    "bad_timing": _("the time cannot be read"),
+    "end_before_start": _("the line ends before it starts"),
+    "cue_too_long": _("the text is too long"),
+    "time_too_large": _("the time is too far away"),
+    "too_many_cues": _("there are too many lines of text"),
+    "too_large": _("the file is too large"),
+    "no_cues": _("there is no text with a time in it"),
+    "unknown_format": _("it is neither SRT, WebVTT nor ASS"),
+    "bad_fields": _("the line has too few fields"),
+}
+
+
+def _captions_reason(reason: str) -> str | Promise:
+    return CAPTIONS_REASONS.get(reason, reason)
+
+
+class VideoCode(ErrorCode):
+    """What is wrong with a video, its file, its captions or its link."""
+
+    VIDEO_NOT_FOUND = 404, _("This video does not exist, or it is not yours.")
+    SCENE_NOT_FOUND = 404, _("This scene does not exist, or it is not yours.")
+    VIDEO_NOT_READY = 409, _("This video is not ready yet.")
+    VIDEO_BUSY = 409, _("This video is being processed already.")
+    # The file.
+    FILE_NAME_INVALID = 422, _("The file name must have 1 to 255 bytes.")
+    EMPTY_FILE = 422, _("The file is empty.")
+    FILE_TOO_LARGE = 413, _("The file is larger than the allowed %(limit)s.")
+    NOT_A_VIDEO = 422, _("This file is not a video that can be played.")
+    NO_VIDEO_STREAM = 422, _("This file has sound but no picture.")
+    TRUNCATED_FILE = 422, _("The file is damaged or incomplete; no picture could be read from it.")
+    TOO_MANY_TRACKS = 422, _("The file has too many tracks.")
+    SOURCE_NOT_PLAIN = 422, _("What is stored for this video is not a plain file.")
+    UNSUPPORTED_CODEC = (
+        422,
+        _("The picture is encoded as %(codec)s, which this server cannot play."),
+    )
+    VIDEO_TOO_LONG = 422, _("The video is longer than the allowed %(limit)s.")
+    VIDEO_TOO_SHORT = (
+        422,
+        _("The video is shorter than %(least_s)s seconds; no Short can be made from it."),
+    )
+    VIDEO_TOO_LARGE = (
+        422,
+        _("The picture has %(width)s x %(height)s pixels; more than %(limit)s is not accepted."),
+    )
+    # Uploads in parts.
+    UPLOAD_VERSION_UNKNOWN = 412, _("Uploads here speak version 1.0.0 of tus.")
+    UPLOAD_BUSY = 423, _("Another request is writing to this upload.")
+    # Captions, transcripts and descriptions.
+    CAPTIONS_INVALID = (
+        422,
+        _("The captions file cannot be read: line %(line)s: %(reason)s"),
+        {"reason": _captions_reason},
+    )
+    CAPTIONS_TOO_LARGE = 413, _("The captions file is larger than the allowed %(limit)s.")
+    CAPTIONS_UNSUPPORTED = 422, _("Captions must be an .srt, .vtt, .ass or .ssa file.")
+    CAPTIONS_UNREADABLE = 422, _("The captions file could not be read any more. Upload it again.")
+    NO_CAPTIONS_FILE = 422, _("No captions file was uploaded for this video.")
+    NO_SUBTITLE_TRACK = 422, _("The video file holds no subtitle track with text.")
+    NO_SOUND = 422, _("The video has no sound.")
+    NO_SPEECH = 422, _("No speech was found in the video.")
+    NO_TRANSCRIPT = 404, _("This video has no transcript.")
+    SPEECH_MODEL_MISSING = 503, _("No speech model is installed.")
+    SPEECH_SERVICE_MISSING = 503, _("No speech service is set up.")
+    SPEECH_SERVICE_FAILED = 502, _("The speech service did not give a usable answer.")
+    VISION_SERVICE_FAILED = 502, _("The description service did not give a usable answer.")
+    # Imports from links. An address inside the network and one that does not exist have the same sentence.
+    IMPORT_OFF = 403, _("Importing from links is switched off on this server.")
+    IMPORT_LIMIT_EXCEEDED = (
+        429,
+        _("You have %(limit)s links waiting already. Wait until one of them is done."),
+    )
+    IMPORT_LINK_INVALID = (
+        422,
+        _(
+            "That is not a link that can be fetched. It begins with http:// or https:// and has neither a user name "
+            "nor an unusual port."
+        ),
+    )
+    IMPORT_ADDRESS_REFUSED = 422, _("The link does not lead to a server on the public internet.")
+    IMPORT_NOT_REACHABLE = 502, _("The link's server does not answer.")
+    IMPORT_NOT_TRUSTED = (
+        422,
+        _("The link's server could not prove who it is: its certificate is not valid."),
+    )
+    IMPORT_TOO_MANY_REDIRECTS = (
+        422,
+        _("The link leads from one address to the next, more than three times."),
+    )
+    IMPORT_REDIRECT_INSECURE = (
+        422,
+        _("The link leads from an encrypted address to one that is not."),
+    )
+    IMPORT_HTTP_STATUS = 502, _("The link's server did not give out the file (status %(status)s).")
+    IMPORT_ANSWER_INVALID = 422, _("The link's server gave an answer that cannot be understood.")
+    IMPORT_NOT_A_VIDEO = (
+        422,
+        _("The link leads to a page or another kind of file, not directly to a video file."),
+    )
+    IMPORT_TOO_LARGE = 413, _("The file behind the link is larger than the allowed %(limit)s.")
+    IMPORT_TOO_SLOW = 422, _("The link's server sends too slowly; the file did not arrive in time.")
+    IMPORT_INTERRUPTED = (
+        502,
+        _("The connection to the link's server broke before the whole file was here."),
+    )
+
+
+# The public code for each of netfetch's, but for FETCH_STOPPED: the caller stopped that fetch, so no user sees it.
+IMPORT_CODES: Mapping[FetchErrorCode, VideoCode] = {
+    FetchErrorCode.FETCH_LINK_INVALID: VideoCode.IMPORT_LINK_INVALID,
+    FetchErrorCode.FETCH_ADDRESS_REFUSED: VideoCode.IMPORT_ADDRESS_REFUSED,
+    FetchErrorCode.FETCH_NOT_REACHABLE: VideoCode.IMPORT_NOT_REACHABLE,
+    FetchErrorCode.FETCH_NOT_TRUSTED: VideoCode.IMPORT_NOT_TRUSTED,
+    FetchErrorCode.FETCH_TOO_MANY_REDIRECTS: VideoCode.IMPORT_TOO_MANY_REDIRECTS,
+    FetchErrorCode.FETCH_REDIRECT_INSECURE: VideoCode.IMPORT_REDIRECT_INSECURE,
+    FetchErrorCode.FETCH_HTTP_STATUS: VideoCode.IMPORT_HTTP_STATUS,
+    FetchErrorCode.FETCH_ANSWER_INVALID: VideoCode.IMPORT_ANSWER_INVALID,
+    FetchErrorCode.FETCH_TOO_LARGE: VideoCode.IMPORT_TOO_LARGE,
+    FetchErrorCode.FETCH_TOO_SLOW: VideoCode.IMPORT_TOO_SLOW,
+    FetchErrorCode.FETCH_INTERRUPTED: VideoCode.IMPORT_INTERRUPTED,
+}
+# Codes of a job that another attempt would end with again.
+FINAL_CODES: frozenset[ErrorCode] = frozenset(
+    {
+        CoreCode.TOOL_LIMIT_MEMORY,
+        CoreCode.TOOL_LIMIT_CPU,
+        CoreCode.TOOL_LIMIT_SIZE,
+        StorageCode.SOURCE_MISSING,
+    }
+)
