@@ -20,10 +20,11 @@ run: $(VENV)/installed ## Start Heimdex on http://127.0.0.1:8000 (PORT=, HOST=, 
 	@scripts/system-packages run
 	@exec $(BIN)/python manage.py serve --prepare --demo --host $(HOST) --port $(PORT)
 
-install: $(VENV)/installed-dev ## Everything needed to run, check and test
+install: $(VENV)/installed-dev $(VENV)/installed-node ## Everything needed to run, check and test
 	@scripts/system-packages run test
 
 test: install ## All tests, with coverage
+	@node --test $(shell find tests/js -name '*.test.js')
 	@$(BIN)/coverage erase
 	@$(BIN)/pytest --cov --cov-report= $(ARGS)
 	@$(BIN)/coverage report --fail-under=90
@@ -57,8 +58,9 @@ format: $(VENV)/installed-dev ## Put code and templates into the house style
 	@$(BIN)/ruff format --quiet
 	@$(BIN)/djlint templates --reformat --quiet
 
-types: $(VENV)/installed-dev ## mypy --strict
+types: $(VENV)/installed-dev $(VENV)/installed-node ## mypy --strict, and tsc for the scripts of the pages
 	@$(BIN)/mypy --no-error-summary .
+	@node_modules/.bin/tsc
 
 messages: $(VENV)/installed-dev ## Collect and compile the texts in English and Korean
 	@$(BIN)/python manage.py makemessages --all --no-obsolete --no-location --no-wrap --ignore=.venv --ignore=data --ignore=tests
@@ -78,7 +80,7 @@ audit: $(VENV)/installed $(VENV)/audit/installed ## Known vulnerabilities and li
 	@$(BIN)/python -m scripts.audit
 
 clean: ## Remove what was installed and built; data/ stays
-	@rm -rf $(VENV) .test-services .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage*
+	@rm -rf $(VENV) node_modules .test-services .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage*
 
 # A new virtual environment whenever a lock changed, so that nothing stays of what was locked before.
 $(VENV)/installed: requirements.txt requirements-dev.txt $(BROKEN)
@@ -95,4 +97,10 @@ $(VENV)/installed-dev: $(VENV)/installed
 $(VENV)/audit/installed: requirements-audit.txt $(VENV)/installed
 	@$(BIN)/python -m venv --clear $(VENV)/audit
 	@scripts/install-lock $(VENV)/audit requirements-audit.txt
+	@touch $@
+
+# What checks the scripts of the pages; running Heimdex needs no Node.js.
+$(VENV)/installed-node: package-lock.json $(VENV)/installed
+	@scripts/system-packages test
+	@npm ci --ignore-scripts --silent
 	@touch $@

@@ -28,12 +28,14 @@ class HeimdexConfig(AppConfig):
 class StaticConfig(StaticFilesConfig):
     """Django's, without files that our pages never load.
 
+    Types (`*.d.ts`) are for the checker of our scripts.
     django-htmx' extensions hold import statements in comments, which the rewriting of imports takes for real ones;
     our htmx lies in `static/vendor`.
     """
 
     ignore_patterns = [
         *StaticFilesConfig.ignore_patterns,
+        "*.d.ts",
         "django_htmx",
         "drf_spectacular_sidecar/redoc",
         "redoc",

@@ -98,7 +98,7 @@ def _not_compiled(catalogue: Path) -> list[str]:
 
 
 def _run(*argv: str) -> bytes:
-    return subprocess.run(argv, capture_output=True, check=True).stdout
+    return subprocess.run(argv, stdout=subprocess.PIPE, check=True).stdout
 
 
 if __name__ == "__main__":

@@ -193,7 +193,7 @@ def make(tmp_path):
         os.utime(tmp_path / path.name, (time.time() - 3600,) * 2)
     (tmp_path / "venv" / "bin").mkdir(parents=True)
     (tmp_path / "venv" / "bin" / "python").symlink_to(sys.executable)
-    for name in ("installed", "installed-dev"):
+    for name in ("installed", "installed-dev", "installed-node"):
         (tmp_path / "venv" / name).touch()
 
     def run(target):
@@ -208,7 +208,22 @@ def make(tmp_path):
 
 
 def test_what_is_installed_is_kept(make):
-    assert "install-lock" not in make("install")
+    steps = make("install")
+
+    assert "install-lock" not in steps
+    assert "npm" not in steps
+
+
+def test_a_changed_lock_of_the_scripts_checks_is_installed_anew(make, tmp_path):
+    os.utime(tmp_path / "package-lock.json", (time.time() + 60,) * 2)
+
+    assert "npm ci" in make("check")
+
+
+def test_running_installs_none_of_them(make, tmp_path):
+    os.utime(tmp_path / "package-lock.json", (time.time() + 60,) * 2)
+
+    assert not re.search("npm|node", make("run"))
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])

@@ -184,7 +184,7 @@ def count_states(rows: ExportQuerySet, *, at: datetime) -> dict[str, int]:
 
 
 def time_text(count: int) -> str:
-    """A while as a clock would say it: `40 s`, `5 min 3 s`, `23 h 59 min`; the same as js/common/countdown.js."""
+    """A while as a clock would say it: `40 s`, `5 min 3 s`, `23 h 59 min`; the same as js/common/format.js."""
     if count < 60:
         return _("%(seconds)s s") % {"seconds": count}
     if count < 3600:

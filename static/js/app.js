@@ -4,29 +4,32 @@
 // An element with data-module="name" gets `mount(element, signal)` of the module that MODULES names; `signal` is
 // aborted when the element leaves the page, so listeners on document and window are added with { signal }.
 import { startDialogs } from "./common/dialogs.js";
+import { closest, find, findAll } from "./common/dom.js";
 import { startMenus } from "./common/menus.js";
 import { showTimes } from "./common/relative_times.js";
 import { startToasts, toast } from "./common/toasts.js";
 import { startUploads } from "./uploads/upload_queue.js";
 import { text } from "./common/messages.js";
 
+/** @type {Record<string, () => Promise<{ mount(element: HTMLElement, signal: AbortSignal): void }>>} */
 const MODULES = {
   library: () => import("./library/filters.js"),
   player: () => import("./video/video_page.js"),
   upload: () => import("./uploads/upload_form.js"),
   exports: () => import("./exports/panel.js"),
 };
+/** @type {Map<Element, AbortController>} */
 const mounted = new Map();
 
-async function mountAll(root = document) {
+async function mountAll() {
   for (const [element, stop] of mounted) {
     if (!element.isConnected) {
       stop.abort();
       mounted.delete(element);
     }
   }
-  for (const element of root.querySelectorAll("[data-module]")) {
-    const load = MODULES[element.dataset.module];
+  for (const element of findAll(document, "[data-module]")) {
+    const load = MODULES[element.dataset.module ?? ""];
     if (load && !mounted.has(element)) {
       const stop = new AbortController();
       mounted.set(element, stop);
@@ -38,11 +41,14 @@ async function mountAll(root = document) {
   }
 }
 
-// Following a link or sending a form replaces #main only: the tray, its uploads and the dialog stay where they are.
+/**
+ * Following a link or sending a form replaces #main only: the tray, its uploads and the dialog stay where they are.
+ * @param {HtmxEvent} event
+ */
 function swapMain(event) {
   const { detail } = event;
   const answer = String(detail.serverResponse ?? "");
-  const main = document.getElementById("main");
+  const main = find(document, "#main");
   const isPage = /^\s*<!doctype/i.test(answer);
   const isOurs = answer.includes(`data-user="${main.dataset.user}"`) && /<main[^>]*\sid="main"/.test(answer);
   const isRefused = detail.xhr.status >= 400 && !detail.boosted;
@@ -62,7 +68,7 @@ function swapMain(event) {
 }
 
 function markNavigation() {
-  for (const link of document.querySelectorAll("[data-nav] a")) {
+  for (const link of findAll(document, "[data-nav] a", HTMLAnchorElement)) {
     const exports = location.pathname.startsWith("/exports");
     const library = location.pathname === "/" || location.pathname.startsWith("/videos/");
     const here = link.pathname === "/" ? library : exports && link.pathname.startsWith("/exports");
@@ -73,22 +79,25 @@ function markNavigation() {
   }
 }
 
+/** @param {CustomEvent} event */
 function pageChanged(event) {
-  if (event.detail?.boosted && event.target?.id === "main") {
-    document.getElementById("main")?.focus({ preventScroll: true });
+  const main = find(document, "#main");
+  if (event.detail?.boosted && event.target === main) {
+    main.focus({ preventScroll: true });
   }
   markNavigation();
   showTimes();
   mountAll();
 }
 
+/** @param {MouseEvent} event */
 async function copy(event) {
-  const button = event.target.closest?.("[data-copy]");
+  const button = closest(event, "[data-copy]");
   if (!button) {
     return;
   }
   event.preventDefault();
-  const value = new URL(button.dataset.copy, location.href).href;
+  const value = new URL(button.dataset.copy ?? "", location.href).href;
   try {
     await navigator.clipboard.writeText(button.dataset.copyText ?? value);
     toast(button.dataset.copied ?? text.copied());
@@ -97,10 +106,13 @@ async function copy(event) {
   }
 }
 
-// A file picker of ours says which file was chosen.
+/**
+ * A file picker of ours says which file was chosen.
+ * @param {Event} event
+ */
 function nameFile(event) {
-  const name = event.target.closest?.(".file-pick")?.querySelector("[data-file-name]");
-  if (name) {
+  const name = closest(event, ".file-pick")?.querySelector("[data-file-name]");
+  if (name && event.target instanceof HTMLInputElement) {
     name.textContent = event.target.files?.[0]?.name ?? "";
   }
 }
@@ -125,7 +137,7 @@ function start() {
   document.addEventListener(
     "click",
     (event) => {
-      if (event.target.closest?.("a[download]")) {
+      if (closest(event, "a[download]")) {
         event.stopPropagation();
       }
     },

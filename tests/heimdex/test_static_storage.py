@@ -57,6 +57,10 @@ def test_a_changed_component_is_in_the_next_collection(collected: Path):
     assert _stored(collected, "css/app.css") == before
 
 
+def test_types_are_not_served(collected: Path):
+    assert list(collected.rglob("*.ts")) == []
+
+
 def test_modules_import_each_other_by_hashed_names(collected: Path):
     for module in (collected / "js").rglob("*.js"):
         if not re.search(r"\.[0-9a-f]{12}\.js$", module.name):

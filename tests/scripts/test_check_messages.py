@@ -6,11 +6,7 @@ from pathlib import Path
 from scripts import check_messages
 
 
-def test_every_text_has_its_korean():
-    assert check_messages.problems() == []
-
-
-def test_texts_and_catalogues_out_of_step_are_found(tmp_path: Path):
+def test_what_was_broken_is_found_and_nothing_else_is_wrong(tmp_path: Path):
     root = tmp_path / "root"
     shutil.copytree(
         check_messages.ROOT, root, ignore=shutil.ignore_patterns(*check_messages.LEFT_OUT)

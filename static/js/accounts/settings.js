@@ -1,8 +1,10 @@
 // The settings page: copy a new token, and bring it into view for everybody.
-document.querySelectorAll("[data-focus]").forEach((heading) => heading.focus());
+import { find, findAll } from "../common/dom.js";
 
-for (const button of document.querySelectorAll("[data-copy-field]")) {
-  const field = document.getElementById(button.dataset.copyField);
+findAll(document, "[data-focus]").forEach((heading) => heading.focus());
+
+for (const button of findAll(document, "[data-copy-field]")) {
+  const field = find(document, `#${button.dataset.copyField}`, HTMLInputElement);
   const words = button.textContent;
   button.hidden = false;
   button.addEventListener("click", async () => {
@@ -12,7 +14,7 @@ for (const button of document.querySelectorAll("[data-copy-field]")) {
     } catch {
       if (!document.execCommand("copy")) return; // no clipboard on plain http: the text is selected
     }
-    button.textContent = button.dataset.copied;
+    button.textContent = button.dataset.copied ?? "";
     setTimeout(() => (button.textContent = words), 2000);
   });
 }

@@ -9,13 +9,14 @@ htmx.config.includeIndicatorStyles = false; // css/admin.css has them
 // The few globals that expressions in the theme's templates use.
 const GLOBALS = {
   localStorage: {
-    getItem: (key) => localStorage.getItem(key),
-    setItem: (key, value) => localStorage.setItem(key, value),
+    getItem: (/** @type {string} */ key) => localStorage.getItem(key),
+    setItem: (/** @type {string} */ key, /** @type {string} */ value) => localStorage.setItem(key, value),
   },
   window: { location: { pathname: location.pathname, search: location.search } },
   getCurrentTab: () => getCurrentTab(),
-  moveRecords: (event) => moveRecords(event),
-  sortRecords: (event) => sortRecords(event),
+  moveRecords: (/** @type {Event} */ event) => moveRecords(event),
+  sortRecords: (/** @type {Event} */ event) => sortRecords(event),
+  /** @param {HTMLInputElement} input */
   pressEscape(input) {
     if (input.value === "") {
       input.blur();
@@ -25,7 +26,10 @@ const GLOBALS = {
   },
 };
 
-// Expressions that the parser cannot read, as ones it can: attribute, what to find, what to put there.
+/**
+ * Expressions that the parser cannot read, as ones it can: attribute, what to find, what to put there.
+ * @type {[string, RegExp, string][]}
+ */
 const REWRITTEN = [
   ["x-init", /\$watch\('sidebarDesktopOpen'[^;]*;/, ""],
   ["x-bind:style", /^'width: ' \+ (\w+) \+ 'px'$/, "{ width: $1 + 'px' }"],
@@ -34,13 +38,13 @@ const REWRITTEN = [
 ];
 
 document.addEventListener("alpine:init", () => {
-  Alpine.data("theme", (chosen) => ({ ...theme(chosen), ...GLOBALS }));
+  Alpine.data("theme", (/** @type {string} */ chosen) => ({ ...theme(chosen), ...GLOBALS }));
   Alpine.data("searchForm", searchForm);
   Alpine.data("searchDropdown", searchDropdown);
   Alpine.data("searchCommand", searchCommand);
   for (const [attribute, found, put] of REWRITTEN) {
     for (const element of document.querySelectorAll(`[${CSS.escape(attribute)}]`)) {
-      element.setAttribute(attribute, element.getAttribute(attribute).trim().replace(found, put));
+      element.setAttribute(attribute, (element.getAttribute(attribute) ?? "").trim().replace(found, put));
     }
   }
 });

@@ -1,60 +1,63 @@
 // Times that run: `data-countdown` holds the seconds left, `data-elapsed` the seconds gone, each when the server wrote
 // the page. Counted from then by the browser's own steady clock, so a wrong wall clock does no harm. `data-words` is the
 // sentence with %(time)s in it, `data-over` what is said when a countdown has ended.
-const _ = (words) => globalThis.gettext?.(words) ?? words;
-const fill = (words, values) => words.replace(/%\((\w+)\)s/g, (_match, name) => values[name] ?? "");
+import { findAll } from "./dom.js";
+import { duration } from "./format.js";
+import { fill } from "./i18n.js";
+
+/** @type {WeakMap<Element, number>} */
 const started = new WeakMap();
 const over = new WeakSet();
 
-/** Seconds as a clock would say them: `40 s`, `5 min 3 s`, `23 h 59 min`. */
-export function timeText(seconds) {
-  if (seconds < 60) {
-    return fill(_("%(seconds)s s"), { seconds });
-  }
-  if (seconds < 3600) {
-    return fill(_("%(minutes)s min %(seconds)s s"), { minutes: Math.floor(seconds / 60), seconds: seconds % 60 });
-  }
-  return fill(_("%(hours)s h %(minutes)s min"), {
-    hours: Math.floor(seconds / 3600),
-    minutes: Math.floor(seconds / 60) % 60,
-  });
-}
-
+/** @param {HTMLElement} element */
 function secondsSince(element) {
-  if (!started.has(element)) {
-    started.set(element, performance.now());
-  }
-  return (performance.now() - started.get(element)) / 1000;
+  const start = started.get(element) ?? performance.now();
+  started.set(element, start);
+  return (performance.now() - start) / 1000;
 }
 
+/**
+ * @param {HTMLElement} element
+ * @param {string} words
+ */
 function say(element, words) {
   if (element.textContent !== words) {
     element.textContent = words;
   }
 }
 
+/**
+ * @param {HTMLElement} element
+ * @param {number} seconds
+ */
+function sayTime(element, seconds) {
+  say(element, fill(element.dataset.words ?? "", { time: duration(seconds) }));
+}
+
 function tick() {
-  for (const element of document.querySelectorAll("[data-elapsed]")) {
-    const gone = Math.floor(Number(element.dataset.elapsed) + secondsSince(element));
-    say(element, fill(element.dataset.words, { time: timeText(gone) }));
+  for (const element of findAll(document, "[data-elapsed]")) {
+    sayTime(element, Math.floor(Number(element.dataset.elapsed) + secondsSince(element)));
   }
-  for (const element of document.querySelectorAll("[data-countdown]")) {
+  for (const element of findAll(document, "[data-countdown]")) {
     const left = Math.ceil(Number(element.dataset.countdown) - secondsSince(element));
     if (left > 0) {
-      say(element, fill(element.dataset.words, { time: timeText(left) }));
+      sayTime(element, left);
     } else if (!over.has(element)) {
       over.add(element);
-      say(element, element.dataset.over);
+      say(element, element.dataset.over ?? "");
       element.dispatchEvent(new CustomEvent("time-over", { bubbles: true }));
       document.body.dispatchEvent(new CustomEvent("exports-changed"));
     }
   }
 }
 
-let running = 0;
+let running = false;
 
 /** Start the clock; a second call changes nothing. */
 export function startCountdowns() {
-  running ||= setInterval(tick, 1000);
+  if (!running) {
+    running = true;
+    setInterval(tick, 1000);
+  }
   tick();
 }

@@ -1,23 +1,37 @@
 // The shared dialog that htmx fills, and dialogs of a page opened with commandfor / command="show-modal".
+import { closest, find } from "./dom.js";
 
+/** @param {HTMLDialogElement} dialog */
 function open(dialog) {
   if (!dialog.open) {
     dialog.showModal();
   }
 }
 
-// A menu closes when one of its items opens a dialog; the focus then goes back to the menu's button.
-function returnFocusToMenu(opener, dialog) {
-  const summary = opener.closest("details.menu")?.querySelector("summary");
-  dialog?.addEventListener("close", () => setTimeout(() => document.activeElement === document.body && summary?.focus()), { once: true });
+/** @returns {boolean} whether the focus is nowhere: what had it is gone */
+export function focusIsLost() {
+  return !document.activeElement || document.activeElement === document.body;
 }
 
-// What opened the dialog may be replaced while it is open (a chip whose export went on): the focus then goes to what
-// stands in its place under the same id, as soon as that is there.
+/**
+ * A menu closes when one of its items opens a dialog; the focus then goes back to the menu's button.
+ * @param {Element} opener
+ * @param {HTMLDialogElement} dialog
+ */
+function returnFocusToMenu(opener, dialog) {
+  const summary = opener.closest("details.menu")?.querySelector("summary");
+  dialog.addEventListener("close", () => setTimeout(() => focusIsLost() && summary?.focus()), { once: true });
+}
+
+/**
+ * What opened the dialog may be replaced while it is open (a chip whose export went on): the focus then goes to what
+ * stands in its place under the same id, as soon as that is there.
+ * @param {HTMLDialogElement} dialog
+ * @param {string} id
+ */
 function returnFocus(dialog, id) {
   const giveBack = () => {
-    const lost = !document.activeElement || document.activeElement === document.body;
-    if (lost && !dialog.open) {
+    if (focusIsLost() && !dialog.open) {
       document.getElementById(id)?.focus();
     }
   };
@@ -26,15 +40,15 @@ function returnFocus(dialog, id) {
 }
 
 export function startDialogs() {
-  const shared = document.getElementById("dialog");
+  const shared = find(document, "#dialog", HTMLDialogElement);
   let opener = "";
   document.addEventListener("htmx:beforeRequest", (event) => {
-    if (event.detail.target?.id === "dialog") {
+    if (event.detail.target === shared) {
       opener = event.detail.elt.id;
     }
   });
   document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.target?.id === "dialog" && shared.childElementCount) {
+    if (event.detail.target === shared && shared.childElementCount) {
       open(shared);
     }
   });
@@ -46,25 +60,36 @@ export function startDialogs() {
     }
   });
   document.addEventListener("click", (event) => {
-    const { target } = event;
-    if (target.closest?.("[data-close]")) {
-      target.closest("dialog")?.close();
-    } else if (target instanceof HTMLDialogElement && outside(target, event)) {
-      target.close();
+    if (closest(event, "[data-close]")) {
+      closest(event, "dialog", HTMLDialogElement)?.close();
+    } else if (event.target instanceof HTMLDialogElement && isOutside(event.target, event)) {
+      event.target.close();
     }
-    const button = target.closest?.("[command='show-modal']");
+    const button = closest(event, "[command='show-modal']");
     if (button) {
-      const dialog = document.getElementById(button.getAttribute("commandfor"));
-      returnFocusToMenu(button, dialog);
-      if (!("command" in HTMLButtonElement.prototype)) {
-        open(dialog);
-      }
+      showModal(button);
     }
   });
 }
 
-// A click on the backdrop is a click on the dialog outside its box.
-function outside(dialog, event) {
+/**
+ * Browsers that know `command` have opened the dialog themselves.
+ * @param {HTMLElement} button
+ */
+function showModal(button) {
+  const dialog = find(document, `#${button.getAttribute("commandfor")}`, HTMLDialogElement);
+  returnFocusToMenu(button, dialog);
+  if (!("command" in HTMLButtonElement.prototype)) {
+    open(dialog);
+  }
+}
+
+/**
+ * A click on the backdrop is a click on the dialog outside its box.
+ * @param {HTMLDialogElement} dialog
+ * @param {MouseEvent} event
+ */
+function isOutside(dialog, event) {
   const box = dialog.getBoundingClientRect();
   const inside =
     event.clientX >= box.left && event.clientX <= box.right && event.clientY >= box.top && event.clientY <= box.bottom;

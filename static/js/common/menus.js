@@ -1,7 +1,9 @@
 // Menus close when something else is clicked, with Escape, and after a choice; the theme switch lives in one.
+import { closest, find, findAll } from "./dom.js";
 
+/** @param {Element | null} [except] */
 function closeMenus(except) {
-  for (const menu of document.querySelectorAll("details.menu[open]")) {
+  for (const menu of findAll(document, "details.menu[open]", HTMLDetailsElement)) {
     if (menu !== except) {
       menu.open = false;
     }
@@ -10,11 +12,12 @@ function closeMenus(except) {
 
 function showTheme() {
   const theme = document.documentElement.dataset.theme ?? "";
-  for (const button of document.querySelectorAll("[data-theme-choice]")) {
+  for (const button of findAll(document, "[data-theme-choice]")) {
     button.setAttribute("aria-pressed", String(button.dataset.themeChoice === theme));
   }
 }
 
+/** @param {string} theme */
 function chooseTheme(theme) {
   if (theme) {
     document.documentElement.dataset.theme = theme;
@@ -32,19 +35,18 @@ function chooseTheme(theme) {
 export function startMenus() {
   showTheme();
   document.addEventListener("click", (event) => {
-    const choice = event.target.closest?.("[data-theme-choice]");
+    const choice = closest(event, "[data-theme-choice]");
     if (choice) {
-      chooseTheme(choice.dataset.themeChoice);
+      chooseTheme(choice.dataset.themeChoice ?? "");
       return;
     }
-    const menu = event.target.closest?.("details.menu");
-    closeMenus(event.target.closest?.(".menu__item") ? undefined : menu);
+    closeMenus(closest(event, ".menu__item") ? null : closest(event, "details.menu"));
   });
   document.addEventListener("keydown", (event) => {
-    const menu = event.target.closest?.("details.menu[open]");
+    const menu = closest(event, "details.menu[open]", HTMLDetailsElement);
     if (event.key === "Escape" && menu) {
       menu.open = false;
-      menu.querySelector("summary").focus();
+      find(menu, "summary").focus();
       event.stopPropagation();
     }
   });

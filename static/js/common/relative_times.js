@@ -1,15 +1,24 @@
 // Moments relative to now, with the exact one in the reader's own zone on hover.
+import { findAll } from "./dom.js";
+
+const DAY_S = 86_400;
+/** @type {[Intl.RelativeTimeFormatUnit, number][]} */
 const STEPS = [
   ["minute", 60],
   ["hour", 3600],
-  ["day", 86_400],
+  ["day", DAY_S],
 ];
 
-/** "3 hours ago"; a date once it is more than a week away. */
-function relative(date, language) {
-  const seconds = (date - Date.now()) / 1000;
+/**
+ * "3 hours ago"; a date once it is more than a week away.
+ * @param {Date} date
+ * @param {string} language
+ * @param {number} [now] in ms
+ */
+export function relative(date, language, now = Date.now()) {
+  const seconds = (date.getTime() - now) / 1000;
   const far = Math.abs(seconds);
-  if (far > 7 * 86_400) {
+  if (far > 7 * DAY_S) {
     return date.toLocaleDateString(language, { year: "numeric", month: "short", day: "numeric" });
   }
   const format = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
@@ -22,7 +31,7 @@ function relative(date, language) {
 
 export function showTimes() {
   const language = document.documentElement.lang;
-  for (const element of document.querySelectorAll("time[data-time]")) {
+  for (const element of findAll(document, "time[data-time]", HTMLTimeElement)) {
     const date = new Date(element.dateTime);
     element.title = date.toLocaleString(language, { dateStyle: "full", timeStyle: "short" });
     element.textContent = relative(date, language);

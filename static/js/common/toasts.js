@@ -1,17 +1,21 @@
 // Short messages in the corner. Messages that the server put in the page become toasts too.
+import { copyOf, find, findAll } from "./dom.js";
 import { text } from "./messages.js";
 
 const STAY_MS = 6000;
 
-/** Show a message; a bad one stays until it is dismissed. */
+/**
+ * Show a message; a bad one stays until it is dismissed.
+ * @param {string} message
+ */
 export function toast(message, { bad = false } = {}) {
-  const region = document.getElementById("toasts");
-  const element = document.getElementById("toast-template").content.firstElementChild.cloneNode(true);
-  element.querySelector("[data-text]").textContent = message;
+  const region = find(document, "#toasts");
+  const element = copyOf(find(document, "#toast-template", HTMLTemplateElement));
+  find(element, "[data-text]").textContent = message;
   element.classList.toggle("toast--bad", bad);
-  element.querySelector("[data-dismiss]").addEventListener("click", () => element.remove());
+  find(element, "[data-dismiss]").addEventListener("click", () => element.remove());
   while (region.childElementCount >= 3) {
-    region.firstElementChild.remove();
+    region.firstElementChild?.remove();
   }
   region.append(element);
   if (!bad) {
@@ -19,7 +23,10 @@ export function toast(message, { bad = false } = {}) {
   }
 }
 
-// It stays while the pointer or the focus is on it.
+/**
+ * It stays while the pointer or the focus is on it.
+ * @param {HTMLElement} element
+ */
 function leaveLater(element) {
   setTimeout(() => {
     if (element.matches(":hover, :focus-within")) {
@@ -31,9 +38,9 @@ function leaveLater(element) {
 }
 
 function fromPage() {
-  for (const list of document.querySelectorAll("[data-messages]")) {
-    for (const item of list.children) {
-      toast(item.textContent, { bad: item.dataset.level === "error" });
+  for (const list of findAll(document, "[data-messages]")) {
+    for (const item of findAll(list, ":scope > *")) {
+      toast(item.textContent ?? "", { bad: item.dataset.level === "error" });
     }
     list.remove();
   }
@@ -42,18 +49,22 @@ function fromPage() {
 export function startToasts() {
   fromPage();
   document.addEventListener("htmx:afterSettle", fromPage);
-  document.addEventListener("htmx:responseError", (event) => {
-    if (!event.detail.boosted && event.detail.requestConfig?.verb !== "get") {
-      toast(messageOf(event.detail.xhr) ?? text.noConnection(), { bad: true });
+  document.addEventListener("htmx:responseError", ({ detail }) => {
+    if (!detail.boosted && detail.requestConfig?.verb !== "get") {
+      toast(messageOf(detail.xhr.responseText) ?? text.noConnection(), { bad: true });
     }
   });
   document.addEventListener("heimdex:toast", (event) => toast(event.detail.value ?? event.detail));
 }
 
-/** The `message` of our one error shape, if that is what the answer is. */
-export function messageOf(xhr) {
+/**
+ * The `message` of our one error shape, if that is what the answer is; null otherwise.
+ * @param {string} answer
+ * @returns {string | null}
+ */
+export function messageOf(answer) {
   try {
-    return JSON.parse(xhr.responseText ?? xhr.getBody?.()).message ?? null;
+    return JSON.parse(answer).message ?? null;
   } catch {
     return null;
   }

@@ -1,12 +1,36 @@
-// Captions and what else is drawn, in the export dialog: the preview is made by what draws the file itself, so it is
+// Captions and what else is drawn, in the dialog for exports: the preview is made by what draws the file itself, so it is
 // asked for anew whenever a field about it has rested for a moment.
+import { find, findAll } from "../common/dom.js";
+
+/**
+ * @typedef {object} Style what a preset has where the form's fields are empty
+ * @property {string} [color]
+ * @property {string} [accent]
+ * @property {string} [edge]
+ * @property {string} [progress_color]
+ * @property {string | number} [size]
+ * @property {number} [words]
+ * @property {string} [position]
+ * @property {string | number} [height]
+ * @property {number} [hook_ms]
+ * @property {string | number} [logo_opacity]
+ */
+
 const WAIT_MS = 350;
+/** @type {("color" | "accent" | "edge")[]} */
 const COLOURS = ["color", "accent", "edge"];
 
-/** Keep the large preview as the form describes it; `range` gives the range in ms, or null when it makes no Short,
- * `framing` what is wished of its framing. */
+/**
+ * Keep the large preview as the form describes it.
+ * @param {HTMLFormElement} form
+ * @param {() => import("./framing_plan.js").Span | null} range in ms, or null when it makes no Short
+ * @param {() => string} framing what is wished of the framing
+ * @param {AbortSignal} signal
+ */
 export function startCaptionStyle(form, range, framing, signal) {
-  const picture = form.querySelector("[data-look-preview]");
+  const picture = find(form, "[data-look-preview]", HTMLImageElement);
+  const box = () => find(form, "[data-look]"); // replaced when a preset is kept
+  const input = (/** @type {string} */ name) => find(form, `[name=${name}]`, HTMLInputElement);
   let timer = 0;
   let wanted = "";
   let looks = 0; // how often it was found out who is in the picture: captions keep off faces
@@ -18,18 +42,21 @@ export function startCaptionStyle(form, range, framing, signal) {
     if (!span || !drawn) {
       return "";
     }
-    const asked = new URLSearchParams({ start_ms: span.start, end_ms: span.end, looks });
-    for (const element of form.querySelector("[data-look]").querySelectorAll("[name]")) {
-      const skipped = element.type === "file" || element.name.startsWith("preset_") || element.name === "back";
-      const off = (element.type === "radio" || element.type === "checkbox") && !element.checked;
-      if (!skipped && !off && element.value) {
-        asked.set(element.name, element.value);
+    const asked = new URLSearchParams({ start_ms: String(span.start), end_ms: String(span.end), looks: String(looks) });
+    for (const element of findAll(box(), "[name]", Element)) {
+      const name = element.getAttribute("name") ?? "";
+      const value = fields.get(name); // null for a box that is not ticked
+      if (typeof value === "string" && value && !name.startsWith("preset_") && name !== "back") {
+        asked.set(name, value);
       }
     }
     if (framing()) {
       asked.set("framing", framing());
     }
-    const page = picture.dataset.lookPreview.replace(`/${picture.dataset.strategy}.jpg`, `/${form.elements.strategy.value}.jpg`);
+    const page = (picture.dataset.lookPreview ?? "").replace(
+      `/${picture.dataset.strategy}.jpg`,
+      `/${fields.get("strategy")}.jpg`,
+    );
     return `${page}?${asked}`;
   }
 
@@ -61,42 +88,43 @@ export function startCaptionStyle(form, range, framing, signal) {
 
   function soon() {
     clearTimeout(timer);
-    timer = setTimeout(show, WAIT_MS);
+    timer = window.setTimeout(show, WAIT_MS);
   }
 
-  // The colour fields show the chosen preset's own colours until somebody picks others; empty fields say what it has.
+  // The colour fields show the chosen preset's own colours until a person picks others; empty fields say what it has.
   function showColours() {
-    const box = form.querySelector("[data-look]");
-    const style = JSON.parse(box.dataset.styles)[new FormData(form).get("captions")] ?? {};
-    if (style.color && !form.elements.own_colors.checked) {
+    const fields = new FormData(form);
+    /** @type {Style} */
+    const style = JSON.parse(box().dataset.styles ?? "{}")[String(fields.get("captions"))] ?? {};
+    if (style.color && !input("own_colors").checked) {
       for (const name of COLOURS) {
-        form.elements[name].value = style[name];
+        input(name).value = style[name] ?? "";
       }
     }
-    if (style.progress_color && form.elements.progress.value !== "yes") {
-      form.elements.progress_color.value = style.progress_color;
+    if (style.progress_color && fields.get("progress") !== "yes") {
+      input("progress_color").value = style.progress_color;
     }
     const says = {
       size: style.size,
-      words: style.words === 0 ? box.dataset.sayFit : style.words,
+      words: style.words === 0 ? box().dataset.sayFit : style.words,
       height: style.position === "custom" ? style.height : "",
-      hook_s: style.hook_ms / 1000 || "",
+      hook_s: (style.hook_ms ?? 0) / 1000 || "",
       logo_opacity: style.logo_opacity,
     };
     for (const [name, words] of Object.entries(says)) {
-      form.elements[name].placeholder = words ?? "";
+      input(name).placeholder = String(words ?? "");
     }
   }
 
   form.addEventListener(
     "input",
     (event) => {
-      const { name } = event.target;
-      if (COLOURS.includes(name)) {
-        form.elements.own_colors.checked = true;
+      const name = (event.target instanceof Element && event.target.getAttribute("name")) || "";
+      if (COLOURS.some((colour) => colour === name)) {
+        input("own_colors").checked = true;
       }
       if (name === "progress_color") {
-        form.elements.progress.value = "yes";
+        find(form, "[name=progress]", HTMLSelectElement).value = "yes";
       }
       if (name === "captions" || name === "own_colors") {
         showColours();

@@ -1,5 +1,7 @@
 // Exports wherever they are shown: the dialog, the list, one export, a video's chips.
 import { startCountdowns } from "../common/countdown.js";
+import { focusIsLost } from "../common/dialogs.js";
+import { closest, findAll } from "../common/dom.js";
 import { startForm } from "./export_form.js";
 
 // What our pages answer to htmx is always worth showing: the same form with its errors, or a sentence.
@@ -18,10 +20,8 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 document.addEventListener(
   "play",
   (event) => {
-    for (const video of document.querySelectorAll("video")) {
-      if (video !== event.target && event.target.closest("#export-panel")) {
-        video.pause();
-      }
+    if (closest(event, "#export-panel")) {
+      findAll(document, "video", HTMLVideoElement).forEach((video) => video !== event.target && video.pause());
     }
   },
   { capture: true },
@@ -35,11 +35,15 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   }
 });
 
-/** Serve one part of a page until `signal` says that it has gone. */
+/**
+ * Serve one part of a page until `signal` says that it has gone.
+ * @param {HTMLElement} element
+ * @param {AbortSignal} signal
+ */
 export function mount(element, signal) {
   startCountdowns();
   const form = element.querySelector("[data-export-form]");
-  if (form) {
+  if (form instanceof HTMLFormElement) {
     startForm(form, signal);
   }
   if (element.id === "export-panel") {
@@ -53,15 +57,21 @@ export function mount(element, signal) {
   }
 }
 
-// What had the focus is gone when one state of the dialog follows another: the heading takes it.
+/**
+ * What had the focus is gone when one state of the dialog follows another: the heading takes it.
+ * @param {HTMLElement} panel
+ */
 function keepFocus(panel) {
-  const lost = !document.activeElement || document.activeElement === document.body;
-  if (panel.closest("dialog[open]") && (lost || document.activeElement.matches("dialog"))) {
+  if (panel.closest("dialog[open]") && (focusIsLost() || document.activeElement?.matches("dialog"))) {
     panel.querySelector("h2")?.focus();
   }
 }
 
-// A screen reader hears each new stage once, and not every percent.
+/**
+ * A screen reader hears each new stage once, and not every percent.
+ * @param {HTMLElement} panel
+ * @param {AbortSignal} signal
+ */
 function announce(panel, signal) {
   const region = panel.querySelector("[data-announce]");
   if (!region) {
@@ -77,13 +87,14 @@ function announce(panel, signal) {
   tell();
 }
 
+/** @param {HTMLElement} panel */
 function hideBroken(panel) {
-  for (const picture of panel.querySelectorAll(".still__picture")) {
-    const broken = () => picture.closest(".still").classList.add("still--none");
+  for (const picture of findAll(panel, ".still__picture", HTMLImageElement)) {
+    const mark = (/** @type {boolean} */ broken) => picture.closest(".still")?.classList.toggle("still--none", broken);
     if (picture.complete && !picture.naturalWidth) {
-      broken();
+      mark(true);
     }
-    picture.addEventListener("error", broken);
-    picture.addEventListener("load", () => picture.closest(".still").classList.remove("still--none"));
+    picture.addEventListener("error", () => mark(true));
+    picture.addEventListener("load", () => mark(false));
   }
 }

@@ -1,30 +1,40 @@
 // The upload page: several files, each with its title, language and captions, handed to the tray.
+import { copyOf, find, findAll } from "../common/dom.js";
+import { size } from "../common/format.js";
+import { text } from "../common/messages.js";
 import { upload } from "./upload_queue.js";
-import { size, text } from "../common/messages.js";
 
+/**
+ * @param {HTMLElement} element
+ * @param {AbortSignal} signal
+ */
 export function mount(element, signal) {
   if (typeof tus === "undefined") {
     delete document.documentElement.dataset.scripts; // the plain form it is
     return;
   }
-  const form = element.querySelector("[data-form]");
-  const input = form.querySelector("input[type=file][name=file]");
-  const zone = form.querySelector("[data-drop]");
-  const chosen = form.querySelector("[data-chosen]");
-  const list = form.querySelector("[data-list]");
-  const start = form.querySelector("[data-start]");
+  const form = find(element, "[data-form]", HTMLFormElement);
+  const input = find(form, "input[type=file][name=file]", HTMLInputElement);
+  const zone = find(form, "[data-drop]");
+  const chosen = find(form, "[data-chosen]");
+  const list = find(form, "[data-list]");
+  const start = find(form, "[data-start]");
+  const template = find(form, "template[data-row]", HTMLTemplateElement);
+  /** @type {Map<HTMLElement, File>} */
   const rows = new Map();
 
   input.multiple = true;
 
+  /** @param {Iterable<File>} files */
   function add(files) {
     for (const file of files) {
-      const row = form.querySelector("template[data-row]").content.firstElementChild.cloneNode(true);
-      row.querySelector("[data-name]").textContent = file.name;
-      row.querySelector("[data-name]").title = file.name;
-      row.querySelector("[data-size]").textContent = size(file.size);
-      row.querySelector("[data-title]").value = file.name.replace(/\.[^.]+$/, "");
-      row.querySelector("[data-remove]").addEventListener("click", () => {
+      const row = copyOf(template);
+      const name = find(row, "[data-name]");
+      name.textContent = file.name;
+      name.title = file.name;
+      find(row, "[data-size]").textContent = size(file.size);
+      find(row, "[data-title]", HTMLInputElement).value = file.name.replace(/\.[^.]+$/, "");
+      find(row, "[data-remove]").addEventListener("click", () => {
         rows.delete(row);
         row.remove();
         show();
@@ -38,11 +48,11 @@ export function mount(element, signal) {
   function show() {
     chosen.hidden = !rows.size;
     zone.classList.toggle("drop-zone--small", rows.size > 0);
-    start.querySelector("[data-start-words]").textContent = text.uploadFiles(rows.size);
+    find(start, "[data-start-words]").textContent = text.uploadFiles(rows.size);
   }
 
   function take() {
-    add([...input.files]);
+    add(input.files ?? []);
     input.value = "";
   }
 
@@ -50,7 +60,7 @@ export function mount(element, signal) {
     "change",
     () => {
       take();
-      list.lastElementChild?.querySelector("[data-title]").focus();
+      findAll(list, "[data-title]").at(-1)?.focus();
     },
     { signal },
   );
@@ -61,19 +71,19 @@ export function mount(element, signal) {
     () => {
       for (const [row, file] of rows) {
         upload(file, {
-          title: row.querySelector("[data-title]").value.trim(),
-          language: row.querySelector("[data-language]").value,
-          captions: row.querySelector("[data-captions]").files[0] ?? null,
+          title: find(row, "[data-title]", HTMLInputElement).value.trim(),
+          language: find(row, "[data-language]", HTMLSelectElement).value,
+          captions: find(row, "[data-captions]", HTMLInputElement).files?.[0] ?? null,
         });
       }
       rows.clear();
       list.replaceChildren();
       show();
-      zone.querySelector("input").focus();
+      find(zone, "input").focus();
     },
     { signal },
   );
-  if (input.files.length) {
+  if (input.files?.length) {
     take(); // somebody was quicker than this script
   }
 }

@@ -1,7 +1,9 @@
 // The uploads tray: resumable uploads that go on while pages change. A file whose upload was cut off by closing the
 // tab goes on where it stopped once the same file is chosen again.
-import { UploadRow } from "./upload_row.js";
+import { find, findAll } from "../common/dom.js";
 import { text } from "../common/messages.js";
+import { messageOf } from "../common/toasts.js";
+import { UploadRow } from "./upload_row.js";
 
 const AT_ONCE = 2;
 const CHUNK_BYTES = 16 * 1024 * 1024;
@@ -9,26 +11,55 @@ const RETRY_MS = [500, 1500, 4000, 8000, 15_000, 30_000];
 const FINAL = new Set([400, 401, 403, 404, 410, 413, 415, 422, 507]);
 const REFUSED = new Set([413, 415, 422]); // the file itself: sending it on would not help
 
-const jobs = new Set();
-let tray = null;
+/** @typedef {"waiting" | "going" | "paused" | "done" | "failed" | "cancelled"} State */
 
-/** Send a file. `captions` is a File or null. The row in the tray says how it goes. */
+class Job {
+  /** @type {State} */
+  state = "waiting";
+  page = "/"; // of the video, as soon as the server has named it
+  again = false; // whether it failed in a way after which it can go on
+  captionsSent = false;
+
+  /**
+   * @param {File} file
+   * @param {{ title: string, language: string, captions: File | null }} options
+   */
+  constructor(file, { title, language, captions }) {
+    this.file = file;
+    this.title = title;
+    this.language = language;
+    this.captions = captions;
+    this.row = new UploadRow(tray, file.name, {
+      pause: () => pause(this),
+      resume: () => resume(this),
+      cancel: () => cancel(this),
+    });
+    this.tus = makeTus(this);
+  }
+}
+
+/** @type {Set<Job>} */
+const jobs = new Set();
+/** @type {HTMLElement} set at the start, where there is one */
+let tray;
+
+const isReady = () => Boolean(tray) && typeof tus !== "undefined";
+
+/**
+ * Send a file; the row in the tray says how it goes.
+ * @param {File} file
+ * @param {{ title?: string, language?: string, captions?: File | null }} [options]
+ */
 export function upload(file, { title = "", language = "", captions = null } = {}) {
-  if (!tray || typeof tus === "undefined") {
+  if (!isReady()) {
     return;
   }
   forgetStored(file);
-  const job = { file, title, language, captions, state: "waiting", row: null, tus: null, page: "/" };
-  job.row = new UploadRow(tray, file.name, {
-    pause: () => pause(job),
-    resume: () => resume(job),
-    cancel: () => cancel(job),
-  });
-  jobs.add(job);
-  job.tus = makeTus(job);
+  jobs.add(new Job(file, { title, language, captions }));
   next();
 }
 
+/** @param {Job} job */
 function makeTus(job) {
   const { file } = job;
   return new tus.Upload(file, {
@@ -45,7 +76,7 @@ function makeTus(job) {
       }
     },
     onShouldRetry: (error) => {
-      const again = !FINAL.has(error.originalResponse?.getStatus());
+      const again = !FINAL.has(statusOf(error));
       if (again) {
         job.row.say(text.retrying());
       }
@@ -57,10 +88,10 @@ function makeTus(job) {
     onProgress: (sent, all) => job.row.progress(sent, all),
     onSuccess: () => succeed(job),
     onError: (error) => {
-      if (REFUSED.has(error.originalResponse?.getStatus())) {
+      if (REFUSED.has(statusOf(error))) {
         storedUploads(fingerprint(file)).forEach(({ key }) => localStorage.removeItem(key));
       }
-      fail(job, messageOf(error), { again: !FINAL.has(error.originalResponse?.getStatus()) });
+      fail(job, sentenceOf(error), { again: !FINAL.has(statusOf(error)) });
     },
   });
 }
@@ -75,6 +106,7 @@ function next() {
   summarise();
 }
 
+/** @param {Job} job */
 async function begin(job) {
   job.state = "going";
   job.row.say(text.starting());
@@ -82,12 +114,13 @@ async function begin(job) {
   const before = await job.tus.findPreviousUploads();
   if (job.state === "going") {
     if (before.length) {
-      job.tus.resumeFromPreviousUpload(before.at(-1));
+      job.tus.resumeFromPreviousUpload(before[before.length - 1]);
     }
     job.tus.start();
   }
 }
 
+/** @param {Job} job */
 function pause(job) {
   job.state = "paused";
   job.tus.abort();
@@ -95,7 +128,10 @@ function pause(job) {
   next();
 }
 
-// A failed one begins anew where the server's part of the file ends.
+/**
+ * A failed one begins anew where the server's part of the file ends.
+ * @param {Job} job
+ */
 function resume(job) {
   if (job.state === "failed") {
     job.tus = makeTus(job);
@@ -106,6 +142,7 @@ function resume(job) {
   next();
 }
 
+/** @param {Job} job */
 async function cancel(job) {
   const { state } = job;
   jobs.delete(job);
@@ -117,6 +154,7 @@ async function cancel(job) {
   next();
 }
 
+/** @param {Job} job */
 function succeed(job) {
   job.state = "done";
   job.row.done(job.page, () => dismiss(job));
@@ -132,12 +170,17 @@ function showInLibrary() {
   }
 }
 
+/** @param {Job} job */
 function dismiss(job) {
   jobs.delete(job);
   job.row.remove();
   summarise();
 }
 
+/**
+ * @param {Job} job
+ * @param {string} message
+ */
 function fail(job, message, { again = false } = {}) {
   if (job.state === "cancelled" || job.state === "failed") {
     return;
@@ -148,7 +191,11 @@ function fail(job, message, { again = false } = {}) {
   next();
 }
 
-// Captions go before the first byte: a file that cannot be read is refused before gigabytes are sent.
+/**
+ * Captions go before the first byte: a file that cannot be read is refused before gigabytes are sent.
+ * @param {Job} job
+ * @param {string} url
+ */
 async function sendCaptions(job, url) {
   if (!job.captions || job.captionsSent) {
     return;
@@ -170,18 +217,18 @@ async function sendCaptions(job, url) {
   throw new Error(message);
 }
 
+/** @param {Job} job */
 const isOver = (job) => job.state === "done" || job.state === "failed";
 
-function messageOf(error) {
-  const response = error.originalResponse;
-  if (!response || !response.getStatus()) {
+/** @param {tus.DetailedError} error */
+const statusOf = (error) => error.originalResponse?.getStatus() ?? 0;
+
+/** @param {tus.DetailedError} error */
+function sentenceOf(error) {
+  if (!statusOf(error)) {
     return text.noConnection();
   }
-  try {
-    return JSON.parse(response.getBody()).message ?? text.refused();
-  } catch {
-    return text.refused();
-  }
+  return messageOf(error.originalResponse?.getBody() ?? "") ?? text.refused();
 }
 
 function summarise() {
@@ -190,36 +237,41 @@ function summarise() {
   const failed = all.filter((job) => job.state === "failed");
   const words = open.length ? text.uploadsGoing(open.length) : failed.length ? text.uploadsFailed(failed.length) : text.uploadsDone();
   const stored = tray.querySelectorAll("[data-stored]").length;
-  tray.querySelector("[data-summary]").textContent = !all.length && stored ? text.uploadsStopped(stored) : words;
-  tray.querySelector("[data-dismiss]").disabled = !all.some(isOver);
+  find(tray, "[data-summary]").textContent = !all.length && stored ? text.uploadsStopped(stored) : words;
+  find(tray, "[data-dismiss]", HTMLButtonElement).disabled = !all.some(isOver);
   tray.hidden = !all.length && !stored;
 }
 
-// What a closed tab left unfinished is offered again.
+/**
+ * The name under which a closed tab's unfinished upload is found again.
+ * @param {File} file
+ */
 function fingerprint(file) {
   return `${prefix()}${file.name}-${file.size}-${file.lastModified}`;
 }
 
 const prefix = () => `heimdex-${tray.dataset.user}-`;
 
+/** @returns {(tus.PreviousUpload & { key: string })[]} */
 function storedUploads(beginning = prefix()) {
   try {
     return Object.keys(localStorage)
       .filter((key) => key.startsWith(`tus::${beginning}`))
-      .map((key) => ({ key, ...JSON.parse(localStorage.getItem(key)) }));
+      .map((key) => ({ key, ...JSON.parse(localStorage.getItem(key) ?? "{}") }));
   } catch {
     return [];
   }
 }
 
+// What a closed tab left unfinished is offered again.
 function offerStored() {
   for (const stored of storedUploads()) {
     const row = new UploadRow(tray, stored.metadata?.filename ?? "", {
-      resume: () => chooseAgain(stored),
+      resume: chooseAgain,
       cancel: () => {
         row.remove();
         localStorage.removeItem(stored.key);
-        tus.Upload.terminate(stored.uploadUrl, {
+        tus.Upload.terminate(stored.uploadUrl ?? "", {
           onBeforeRequest: (request) => request.setHeader("X-CSRFToken", csrfToken()),
         }).catch(() => {});
         summarise();
@@ -234,13 +286,14 @@ function chooseAgain() {
   const input = document.createElement("input");
   input.type = "file";
   input.multiple = true;
-  input.addEventListener("change", () => [...input.files].forEach((file) => upload(file)));
+  input.addEventListener("change", () => [...(input.files ?? [])].forEach((file) => upload(file)));
   input.click();
 }
 
+/** @param {File} file */
 function forgetStored(file) {
-  for (const row of tray.querySelectorAll("[data-stored]")) {
-    if (row.dataset.stored.startsWith(`tus::${fingerprint(file)}`)) {
+  for (const row of findAll(tray, "[data-stored]")) {
+    if (row.dataset.stored?.startsWith(`tus::${fingerprint(file)}`)) {
       row.remove();
     }
   }
@@ -251,6 +304,7 @@ function csrfToken() {
   return cookie("__Host-csrftoken") || cookie("csrftoken");
 }
 
+/** @param {string} name */
 function cookie(name) {
   return document.cookie.match(new RegExp(`(?:^|; )${name}=([^;]*)`))?.[1] ?? "";
 }
@@ -261,8 +315,8 @@ function startDropping() {
   veil.className = "drop-veil";
   veil.textContent = text.dropHere();
   let depth = 0;
-  const hasFiles = (event) => event.dataTransfer?.types.includes("Files");
-  const over = (by) => (event) => {
+  const hasFiles = (/** @type {DragEvent} */ event) => Boolean(event.dataTransfer?.types.includes("Files"));
+  const over = (/** @type {number} */ by) => (/** @type {DragEvent} */ event) => {
     if (hasFiles(event)) {
       event.preventDefault();
       depth = Math.max(0, depth + by);
@@ -283,7 +337,7 @@ function startDropping() {
     event.preventDefault();
     depth = 0;
     veil.remove();
-    const files = [...event.dataTransfer.files];
+    const files = [...(event.dataTransfer?.files ?? [])];
     const form = document.querySelector("[data-module=upload]");
     if (form) {
       form.dispatchEvent(new CustomEvent("files", { detail: files }));
@@ -294,15 +348,16 @@ function startDropping() {
 }
 
 export function startUploads() {
-  tray = document.getElementById("uploads");
-  if (!tray || typeof tus === "undefined") {
+  const element = document.getElementById("uploads");
+  if (!element || typeof tus === "undefined") {
     return;
   }
-  tray.querySelector("[data-fold]").addEventListener("click", (event) => {
-    const folded = tray.classList.toggle("tray--folded");
-    event.currentTarget.setAttribute("aria-expanded", String(!folded));
+  tray = element;
+  const fold = find(tray, "[data-fold]");
+  fold.addEventListener("click", () => {
+    fold.setAttribute("aria-expanded", String(!tray.classList.toggle("tray--folded")));
   });
-  tray.querySelector("[data-dismiss]").addEventListener("click", () => {
+  find(tray, "[data-dismiss]").addEventListener("click", () => {
     [...jobs].filter(isOver).forEach(dismiss);
   });
   window.addEventListener("beforeunload", (event) => {

@@ -1,18 +1,24 @@
 // One file in the uploads tray: its name, its bar, what is happening to it, and its buttons.
-import { left, size, text } from "../common/messages.js";
+import { copyOf, find } from "../common/dom.js";
+import { remaining, size } from "../common/format.js";
+import { text } from "../common/messages.js";
 
 const WINDOW_MS = 6000; // speed is what was sent in this last stretch
 const EVERY_MS = 250;
 
 export class UploadRow {
   #element;
-  #tray;
+  /** @type {[number, number][]} moments in ms and the bytes sent by then */
   #samples = [];
   #shownAt = 0;
 
+  /**
+   * @param {HTMLElement} tray
+   * @param {string} name of the file
+   * @param {{ pause?: () => void, resume?: () => void, cancel?: () => void }} actions of its buttons
+   */
   constructor(tray, name, { pause, resume, cancel }) {
-    this.#tray = tray;
-    this.#element = tray.querySelector("template").content.firstElementChild.cloneNode(true);
+    this.#element = copyOf(find(tray, "template", HTMLTemplateElement));
     this.#find("[data-name]").textContent = name;
     this.#find("[data-name]").title = name;
     this.#find("[data-pause]").addEventListener("click", () => pause?.());
@@ -20,10 +26,11 @@ export class UploadRow {
     this.#find("[data-cancel]").addEventListener("click", () => cancel?.());
     this.say(text.waiting());
     this.#find("[data-pause]").hidden = true;
-    tray.querySelector("[data-rows]").append(this.#element);
+    find(tray, "[data-rows]").append(this.#element);
     tray.hidden = false;
   }
 
+  /** @param {string} words */
   say(words) {
     this.#find("[data-state]").textContent = words;
   }
@@ -32,9 +39,13 @@ export class UploadRow {
     this.#element.classList.remove("upload--failed");
     this.#buttons({ pause: true });
     this.#samples = [];
-    this.#find("progress").classList.remove("progress--paused");
+    this.#bar.classList.remove("progress--paused");
   }
 
+  /**
+   * @param {number} sent in bytes, of
+   * @param {number} all
+   */
   progress(sent, all) {
     const now = performance.now();
     this.#samples = [...this.#samples.filter(([at]) => now - at < WINDOW_MS), [now, sent]];
@@ -42,7 +53,7 @@ export class UploadRow {
       return;
     }
     this.#shownAt = now;
-    this.#find("progress").value = all ? (100 * sent) / all : 0;
+    this.#bar.value = all ? (100 * sent) / all : 0;
     if (sent >= all) {
       this.say(text.checking());
       this.#buttons({});
@@ -50,26 +61,32 @@ export class UploadRow {
     }
     const [[since, before]] = this.#samples;
     const speed = now > since ? ((sent - before) * 1000) / (now - since) : 0;
-    const remaining = speed > 0 ? (all - sent) / speed : Infinity;
-    this.say(text.sending(size(sent), size(all), size(speed), left(remaining)));
+    const left = speed > 0 ? (all - sent) / speed : Infinity;
+    this.say(text.sending(size(sent), size(all), size(speed), remaining(left)));
   }
 
   paused() {
-    const bar = this.#find("progress");
+    const bar = this.#bar;
     bar.classList.add("progress--paused");
     this.say(text.paused(Math.floor(bar.value)));
     this.#buttons({ resume: true });
   }
 
-  /** Left over from a tab that was closed: the file has to be chosen again. */
+  /**
+   * Left over from a tab that was closed: the file has to be chosen again.
+   * @param {string} key under which the browser remembers it
+   */
   stopped(key) {
     this.#element.dataset.stored = key;
-    this.#find("progress").hidden = true;
+    this.#bar.hidden = true;
     this.say(text.chooseAgain());
     this.#buttons({ resume: true });
   }
 
-  /** `opened` is called once its page has been asked for. */
+  /**
+   * @param {string} address of the video's page
+   * @param {() => void} opened is called once that page has been asked for
+   */
   done(address, opened) {
     this.#element.classList.add("upload--done");
     const link = document.createElement("a");
@@ -82,7 +99,10 @@ export class UploadRow {
     this.say(text.accepted());
   }
 
-  /** `again` says that it can go on: the connection failed, and not the file. */
+  /**
+   * `again` says that it can go on: the connection failed, and not the file.
+   * @param {string} message
+   */
   failed(message, { again = false } = {}) {
     this.#element.classList.add("upload--failed");
     this.#buttons({ resume: again });
@@ -98,7 +118,12 @@ export class UploadRow {
     this.#find("[data-resume]").hidden = !resume;
   }
 
+  get #bar() {
+    return find(this.#element, "progress", HTMLProgressElement);
+  }
+
+  /** @param {string} selector */
   #find(selector) {
-    return this.#element.querySelector(selector);
+    return find(this.#element, selector);
   }
 }

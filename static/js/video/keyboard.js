@@ -1,8 +1,20 @@
 // Keys of the transcript page. None of them acts while something is being typed or a dialog is open.
+import { find } from "../common/dom.js";
 
-export function startKeyboard({ page, player, video, scenes, seek, find, transcript, signal }) {
-  const press = (selector) => player.querySelector(selector)?.click();
-  const sceneStep = (by) => {
+/**
+ * @param {object} parts
+ * @param {HTMLElement} parts.page
+ * @param {HTMLElement} parts.player
+ * @param {HTMLVideoElement} parts.video
+ * @param {import("./scenes.js").Scene[]} parts.scenes
+ * @param {(seconds: number) => void} parts.seek
+ * @param {{ focus: () => void }} parts.search
+ * @param {{ reveal: () => void }} parts.transcript
+ * @param {AbortSignal} parts.signal
+ */
+export function startKeyboard({ page, player, video, scenes, seek, search, transcript, signal }) {
+  const press = (/** @type {string} */ selector) => click(player, selector);
+  const sceneStep = (/** @type {number} */ by) => {
     const ms = video.currentTime * 1000;
     const here = scenes.findLastIndex((scene) => scene.start <= ms);
     // Going back shortly after a scene has begun means the one before it.
@@ -11,6 +23,7 @@ export function startKeyboard({ page, player, video, scenes, seek, find, transcr
     seek(scene.start / 1000);
     transcript.reveal();
   };
+  /** @type {Record<string, () => void>} */
   const actions = {
     " ": () => press("[data-play]"),
     k: () => press("[data-play]"),
@@ -23,9 +36,9 @@ export function startKeyboard({ page, player, video, scenes, seek, find, transcr
     m: () => press("[data-mute]"),
     c: () => press("[data-captions]"),
     f: () => press("[data-fullscreen]"),
-    e: () => page.querySelector(".scene--now a[data-export]")?.click(),
-    "/": () => find.focus(),
-    "?": () => document.getElementById("keys-dialog").showModal(),
+    e: () => click(page, ".scene--now a[data-export]"),
+    "/": () => search.focus(),
+    "?": () => find(document, "#keys-dialog", HTMLDialogElement).showModal(),
   };
   document.addEventListener(
     "keydown",
@@ -41,11 +54,26 @@ export function startKeyboard({ page, player, video, scenes, seek, find, transcr
   );
 }
 
+/**
+ * @param {ParentNode} root
+ * @param {string} selector
+ */
+function click(root, selector) {
+  const element = root.querySelector(selector);
+  if (element instanceof HTMLElement) {
+    element.click();
+  }
+}
+
+/** @param {KeyboardEvent} event */
 function isBusy(event) {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) {
     return true;
   }
   const { target } = event;
+  if (!(target instanceof Element)) {
+    return false;
+  }
   if (target.matches("input:not([type=range], [type=radio], [type=checkbox]), textarea, select, [contenteditable]")) {
     return true;
   }

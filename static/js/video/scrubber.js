@@ -1,20 +1,32 @@
 // The line under the picture: scenes as stretches, what is played and loaded, and what lies under the pointer.
-import { clock, text } from "../common/messages.js";
+import { find } from "../common/dom.js";
+import { clock } from "../common/format.js";
+import { text } from "../common/messages.js";
+
+/** @typedef {import("./scenes.js").Scene} Scene */
 
 const MARKS_AT_MOST = 150;
 
+/**
+ * @param {object} parts
+ * @param {HTMLElement} parts.player
+ * @param {HTMLVideoElement} parts.video
+ * @param {Scene[]} parts.scenes
+ * @param {AbortSignal} parts.signal
+ */
 export function startScrubber({ player, video, scenes, signal }) {
-  const line = player.querySelector("[data-scrubber]");
-  const input = line.querySelector("[data-seekbar]");
-  const played = line.querySelector("[data-played]");
-  const buffered = line.querySelector("[data-buffered]");
-  const now = player.querySelector("[data-now]");
-  const name = player.querySelector("[data-scene-name]");
+  const line = find(player, "[data-scrubber]");
+  const input = find(line, "[data-seekbar]", HTMLInputElement);
+  const played = find(line, "[data-played]");
+  const buffered = find(line, "[data-buffered]");
+  const now = find(player, "[data-now]");
+  const name = find(player, "[data-scene-name]");
   const length = () => (Number.isFinite(video.duration) && video.duration) || Number(input.max) || 1;
   const known = Number(input.max) || 1;
-  drawMarks(line.querySelector("[data-marks]"), scenes, known * 1000);
+  drawMarks(find(line, "[data-marks]"), scenes, known * 1000);
   let dragging = false;
   let second = -1;
+  /** @type {Scene | null} */
   let shown = null;
 
   input.addEventListener("input", () => (video.currentTime = Number(input.value)), { signal });
@@ -33,6 +45,10 @@ export function startScrubber({ player, video, scenes, signal }) {
   startTip({ line, scenes, length, signal });
 
   return {
+    /**
+     * @param {number} seconds
+     * @param {Scene | null} scene
+     */
     show(seconds, scene) {
       played.style.setProperty("transform", `scaleX(${Math.min(1, seconds / length())})`);
       if (!dragging) {
@@ -51,6 +67,11 @@ export function startScrubber({ player, video, scenes, signal }) {
   };
 }
 
+/**
+ * @param {HTMLElement} place
+ * @param {Scene[]} scenes
+ * @param {number} length in ms
+ */
 function drawMarks(place, scenes, length) {
   if (scenes.length > MARKS_AT_MOST) {
     place.classList.add("scrubber__marks--many");
@@ -64,10 +85,17 @@ function drawMarks(place, scenes, length) {
   );
 }
 
+/**
+ * @param {object} parts
+ * @param {HTMLElement} parts.line
+ * @param {Scene[]} parts.scenes
+ * @param {() => number} parts.length in seconds
+ * @param {AbortSignal} parts.signal
+ */
 function startTip({ line, scenes, length, signal }) {
-  const tip = line.querySelector("[data-tip]");
-  const picture = tip.querySelector("[data-tip-picture]");
-  const move = (event) => {
+  const tip = find(line, "[data-tip]");
+  const picture = find(tip, "[data-tip-picture]", HTMLImageElement);
+  const move = (/** @type {PointerEvent} */ event) => {
     if (event.pointerType === "touch") {
       return;
     }
@@ -75,11 +103,11 @@ function startTip({ line, scenes, length, signal }) {
     const share = Math.min(1, Math.max(0, (event.clientX - box.left) / box.width));
     const ms = share * length() * 1000;
     const scene = scenes.findLast((candidate) => candidate.start <= ms);
-    tip.querySelector("[data-tip-time]").textContent = clock(ms / 1000);
-    tip.querySelector("[data-tip-scene]").textContent = scene ? text.scene(scene.number) : "";
-    const source = scene?.element.querySelector("[data-picture]")?.src ?? "";
+    find(tip, "[data-tip-time]").textContent = clock(ms / 1000);
+    find(tip, "[data-tip-scene]").textContent = scene ? text.scene(scene.number) : "";
+    const source = scene?.element.querySelector("img[data-picture]")?.getAttribute("src") ?? "";
     picture.hidden = !source;
-    if (source && picture.src !== source) {
+    if (source && picture.getAttribute("src") !== source) {
       picture.src = source;
     }
     tip.hidden = false;

@@ -1,26 +1,34 @@
 // Scenes by tag: pressing one shows the scenes about it, pressing it again or "all" shows every scene.
+import { closest, find, findAll } from "../common/dom.js";
 
+/**
+ * @param {object} parts
+ * @param {HTMLElement} parts.page
+ * @param {import("./scenes.js").Scene[]} parts.scenes
+ * @param {AbortSignal} parts.signal
+ */
 export function startTagFilter({ page, scenes, signal }) {
-  const nothing = page.querySelector("[data-no-scenes]");
+  const nothing = find(page, "[data-no-scenes]");
+  /** @type {string | undefined} */
   let chosen = "";
-  const buttons = [...page.querySelectorAll("[data-tag]")];
+  const buttons = findAll(page, "[data-tag]");
   const tagsOf = new Map(
-    scenes.map((scene) => [scene, new Set([...scene.element.querySelectorAll("[data-tag]")].map((tag) => tag.dataset.tag))]),
+    scenes.map((scene) => [scene, new Set(findAll(scene.element, "[data-tag]").map((tag) => tag.dataset.tag))]),
   );
 
   page.addEventListener(
     "click",
     (event) => {
-      const button = event.target.closest("[data-tag]");
+      const button = closest(event, "[data-tag]");
       if (!button) {
         return;
       }
       const scene = button.closest("[data-scene]");
-      const before = scene?.getBoundingClientRect().top;
+      const before = scene?.getBoundingClientRect().top ?? 0;
       chosen = button.dataset.tag === chosen ? "" : button.dataset.tag;
       let shown = 0;
       for (const item of scenes) {
-        const fits = !chosen || tagsOf.get(item).has(chosen);
+        const fits = !chosen || Boolean(tagsOf.get(item)?.has(chosen));
         item.element.hidden = !fits;
         shown += Number(fits);
       }

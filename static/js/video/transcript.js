@@ -1,16 +1,44 @@
 // The transcript follows the video: the cue being spoken is lit, its word too where word times are known, and it is
 // kept in view until the reader scrolls by hand.
+import { closest, find, findAll } from "../common/dom.js";
+import { lastBegun } from "./scenes.js";
+
+/** @typedef {import("./scenes.js").Scene} Scene */
+/** @typedef {[start: number, first: number, length: number]} Word start in ms after the cue's, and its place in the text */
+
+/**
+ * @typedef {object} Cue
+ * @property {HTMLElement} element
+ * @property {number} start in ms
+ * @property {number} end in ms
+ * @property {number} at its place in the list
+ */
+
+/** @typedef {(seconds: number, options?: { andPlay?: boolean }) => void} Seek */
 
 const HOLD_MS = 700; // a cue stays lit this long into the pause after it
 
+/**
+ * @param {object} parts
+ * @param {HTMLElement} parts.page
+ * @param {HTMLVideoElement} parts.video
+ * @param {Seek} parts.seek
+ * @param {AbortSignal} parts.signal
+ */
 export function startTranscript({ page, video, seek, signal }) {
-  const list = page.querySelector("[data-scenes]");
+  const list = find(page, "[data-scenes]");
   const cues = readCues(list);
   const word = makeWordLight();
-  const following = startFollowing({ page, signal, reveal });
+  const following = startFollowing({ page, video, signal, reveal });
+  /** @type {Cue | null} */
   let lit = null;
+  /** @type {Scene | null} */
   let sceneNow = null;
 
+  /**
+   * @param {number} seconds
+   * @param {Scene | null} scene
+   */
   function show(seconds, scene) {
     const ms = seconds * 1000;
     const cue = cueAt(cues, ms);
@@ -23,7 +51,7 @@ export function startTranscript({ page, video, seek, signal }) {
       lit?.element.removeAttribute("aria-current");
       cue?.element.setAttribute("aria-current", "true");
       lit = cue;
-      if (!video.paused && following.on) {
+      if (!video.paused && following.isOn()) {
         reveal({ gentle: true });
       }
     }
@@ -49,18 +77,19 @@ export function startTranscript({ page, video, seek, signal }) {
   list.addEventListener(
     "click",
     (event) => {
-      const element = event.target.closest(".cue");
-      if (!element || !getSelection().isCollapsed) {
+      const element = closest(event, ".cue");
+      if (!element || !getSelection()?.isCollapsed) {
         return;
       }
       const cue = cues[Number(element.dataset.at)];
       chooseLine(cue);
-      seek(wordStart(cue, event) / 1000, { play: !video.paused });
+      seek(wordStart(cue, event) / 1000, { andPlay: !video.paused });
     },
     { signal },
   );
   startLines({ list, cues, seek, signal });
 
+  /** @param {Cue} cue */
   function chooseLine(cue) {
     list.querySelector(".cue[tabindex='0']")?.setAttribute("tabindex", "-1");
     cue.element.tabIndex = 0;
@@ -69,64 +98,82 @@ export function startTranscript({ page, video, seek, signal }) {
     chooseLine(cues[0]);
   }
 
-  return { show, reveal, follow: following.set, cues, hasLit: () => Boolean(lit) };
+  return { show, reveal, follow: following.set };
 }
 
+/**
+ * @param {HTMLElement} list
+ * @returns {Cue[]} in the order of time
+ */
 function readCues(list) {
-  return [...list.querySelectorAll(".cue")].map((element, at) => {
-    const [start, end] = element.dataset.cue.split(" ").map(Number);
+  return findAll(list, ".cue").map((element, at) => {
+    const [start, end] = (element.dataset.cue ?? "").split(" ").map(Number);
     element.dataset.at = String(at);
-    return { element, start, end, at, words: null };
+    return { element, start, end, at };
   });
 }
 
-// The words of a cue as [start in ms, first unit, units], read the first time they are needed.
-function wordsOf(cue) {
-  cue.words ??= (cue.element.dataset.words ?? "")
+/**
+ * The words that a cue's `data-words` lists as `start,first,length start,first,length`.
+ * @param {string} list
+ * @returns {Word[]}
+ */
+export function parseWords(list) {
+  return list
     .split(" ")
     .filter(Boolean)
-    .map((item) => item.split(",").map(Number));
-  return cue.words;
+    .map((item) => {
+      const [start, first, length] = item.split(",").map(Number);
+      return [start, first, length];
+    });
 }
 
-function cueAt(cues, ms) {
-  let low = 0;
-  let high = cues.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (cues[middle].start <= ms) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  const cue = cues[low - 1];
+/** @type {WeakMap<Cue, Word[]>} read the first time they are needed */
+const wordsByCue = new WeakMap();
+
+/** @param {Cue} cue */
+function wordsOf(cue) {
+  const words = wordsByCue.get(cue) ?? parseWords(cue.element.dataset.words ?? "");
+  wordsByCue.set(cue, words);
+  return words;
+}
+
+/**
+ * The cue that is spoken at a moment, or was until just now.
+ * @template {{ start: number, end: number }} T
+ * @param {T[]} cues in the order of time
+ * @param {number} ms
+ * @returns {T | null}
+ */
+export function cueAt(cues, ms) {
+  const cue = lastBegun(cues, ms);
   return cue && ms < cue.end + HOLD_MS ? cue : null;
 }
 
-// The spoken word is a highlight over the text, so that lighting it changes no element.
+/**
+ * The spoken word is a highlight over the text, so that lighting it changes no element.
+ * @returns {{ show: (cue: Cue | null, ms: number) => void }}
+ */
 function makeWordLight() {
   if (!globalThis.Highlight || !CSS.highlights) {
     return { show() {} };
   }
   const light = new Highlight();
   CSS.highlights.set("spoken", light);
+  /** @type {Cue | null} */
   let cueShown = null;
   let wordShown = -1;
   return {
     show(cue, ms) {
       const words = cue ? wordsOf(cue) : [];
-      let at = words.length - 1;
-      while (at >= 0 && words[at][0] > ms - cue.start) {
-        at -= 1;
-      }
+      const at = cue ? words.findLastIndex(([start]) => start <= ms - cue.start) : -1;
       if (cue === cueShown && at === wordShown) {
         return;
       }
       [cueShown, wordShown] = [cue, at];
       light.clear();
       const node = cue?.element.firstChild;
-      if (at >= 0 && node) {
+      if (at >= 0 && node instanceof Text) {
         const [, start, length] = words[at];
         const range = new StaticRange({
           startContainer: node,
@@ -140,7 +187,11 @@ function makeWordLight() {
   };
 }
 
-// Where the clicked word begins, in ms: exact where the words' times are known, by its place in the line otherwise.
+/**
+ * Where the clicked word begins, in ms: exact where the words' times are known, by its place in the line otherwise.
+ * @param {Cue} cue
+ * @param {MouseEvent} event
+ */
 function wordStart(cue, event) {
   const place = document.caretPositionFromPoint?.(event.clientX, event.clientY);
   const offset = place?.offset ?? document.caretRangeFromPoint?.(event.clientX, event.clientY)?.startOffset ?? 0;
@@ -149,28 +200,35 @@ function wordStart(cue, event) {
     const word = words.findLast(([, start]) => start <= offset);
     return cue.start + (word ? word[0] : 0);
   }
-  const whole = cue.element.textContent;
+  const whole = cue.element.textContent ?? "";
   const before = whole.slice(0, offset).lastIndexOf(" ") + 1;
   return cue.start + Math.round(((cue.end - cue.start) * before) / Math.max(1, whole.length));
 }
 
-// Arrow keys go from line to line; Enter plays from one.
+/**
+ * Arrow keys go from line to line; Enter plays from one.
+ * @param {object} parts
+ * @param {HTMLElement} parts.list
+ * @param {Cue[]} parts.cues
+ * @param {Seek} parts.seek
+ * @param {AbortSignal} parts.signal
+ */
 function startLines({ list, cues, seek, signal }) {
   list.addEventListener(
     "keydown",
     (event) => {
-      const element = event.target.closest(".cue");
+      const element = closest(event, ".cue");
       if (!element) {
         return;
       }
       const at = Number(element.dataset.at);
-      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      const step = Number(event.key === "ArrowDown") - Number(event.key === "ArrowUp");
       if (step && cues[at + step]) {
         element.tabIndex = -1;
         cues[at + step].element.tabIndex = 0;
         cues[at + step].element.focus();
       } else if (event.key === "Enter") {
-        seek(cues[at].start / 1000, { play: true });
+        seek(cues[at].start / 1000, { andPlay: true });
       } else {
         return;
       }
@@ -181,10 +239,15 @@ function startLines({ list, cues, seek, signal }) {
   );
 }
 
-// What of the window the transcript can be read in: below the header, the tools and, on a phone, the player.
+/**
+ * What of the window the transcript can be read in: below the header, the tools and, on a phone, the player.
+ * @param {HTMLElement} page
+ * @returns {[top: number, bottom: number]} in px
+ */
 function readingZone(page) {
   let top = 0;
-  for (const element of [document.querySelector(".header"), page.querySelector(".transcript__tools"), page.querySelector(".player")]) {
+  const above = [document.querySelector(".header"), page.querySelector(".transcript__tools"), page.querySelector(".player")];
+  for (const element of above.filter((one) => one !== null)) {
     const style = getComputedStyle(element);
     const over = element.matches(".player") ? page.matches(".video-page") && innerWidth < 1000 : true;
     if (style.position === "sticky" && over) {
@@ -192,24 +255,30 @@ function readingZone(page) {
       top = Math.max(top, parseFloat(style.top) + box.height);
     }
   }
-  const bar = page.querySelector("[data-export-bar]");
+  const bar = find(page, "[data-export-bar]");
   return [top, innerHeight - (bar.offsetParent ? bar.offsetHeight : 0)];
 }
 
-function startFollowing({ page, signal, reveal }) {
+/**
+ * Whether the transcript follows the video: until the reader scrolls, and again when a button says so.
+ * @param {object} parts
+ * @param {HTMLElement} parts.page
+ * @param {HTMLVideoElement} parts.video
+ * @param {AbortSignal} parts.signal
+ * @param {() => void} parts.reveal
+ */
+function startFollowing({ page, video, signal, reveal }) {
   const button = page.querySelector("[data-follow]");
-  const back = page.querySelector("[data-follow-back]");
-  const state = {
-    on: true,
-    set(on) {
-      state.on = on;
-      button?.setAttribute("aria-pressed", String(on));
-      back.hidden = on || page.querySelector("video").paused;
-    },
+  const back = find(page, "[data-follow-back]");
+  let isOn = true;
+  const set = (/** @type {boolean} */ on) => {
+    isOn = on;
+    button?.setAttribute("aria-pressed", String(on));
+    back.hidden = on || video.paused;
   };
   const byHand = () => {
-    if (state.on && !page.querySelector("video").paused) {
-      state.set(false);
+    if (isOn && !video.paused) {
+      set(false);
     }
   };
   const scrollKeys = new Set(["PageUp", "PageDown", "Home", "End"]);
@@ -217,11 +286,11 @@ function startFollowing({ page, signal, reveal }) {
   window.addEventListener("touchmove", byHand, { signal, passive: true });
   window.addEventListener("keydown", (event) => scrollKeys.has(event.key) && byHand(), { signal });
   const again = () => {
-    state.set(true);
+    set(true);
     reveal();
   };
-  button?.addEventListener("click", () => (state.on ? state.set(false) : again()), { signal });
+  button?.addEventListener("click", () => (isOn ? set(false) : again()), { signal });
   back.addEventListener("click", again, { signal });
-  page.querySelector("video").addEventListener("pause", () => (back.hidden = true), { signal });
-  return state;
+  video.addEventListener("pause", () => (back.hidden = true), { signal });
+  return { isOn: () => isOn, set };
 }

@@ -1,18 +1,35 @@
 // Find in transcript: every place is lit by a highlight, without touching the text; also across lines of one scene.
+import { find, findAll } from "../common/dom.js";
 import { text } from "../common/messages.js";
+
+/** @typedef {import("./scenes.js").Scene} Scene */
+/** @typedef {{ node: Text, start: number }} Line a line's text and where in the scene's whole text it begins */
+/** @typedef {{ scene: Scene, lines: Line[], whole: string }} SceneText */
+/** @typedef {{ scene: Scene, range: Range }} Place */
 
 const LIT_AT_MOST = 2000;
 
+/**
+ * @param {object} parts
+ * @param {HTMLElement} parts.page
+ * @param {Scene[]} parts.scenes
+ * @param {{ follow: (on: boolean) => void }} parts.transcript
+ * @param {HTMLVideoElement} parts.video
+ * @param {AbortSignal} parts.signal
+ * @returns {{ focus: () => void }}
+ */
 export function startSearch({ page, scenes, transcript, video, signal }) {
   const form = page.querySelector("[data-find]");
   if (!form) {
     return { focus() {} };
   }
-  const input = form.querySelector("[data-find-words]");
-  const count = form.querySelector("[data-find-count]");
-  const buttons = form.querySelectorAll("[data-find-previous], [data-find-next]");
+  const input = find(form, "[data-find-words]", HTMLInputElement);
+  const count = find(form, "[data-find-count]");
+  const buttons = findAll(form, "[data-find-previous], [data-find-next]", HTMLButtonElement);
   const light = makeLight();
+  /** @type {SceneText[] | null} */
   let index = null;
+  /** @type {Place[]} */
   let places = [];
   let at = -1;
 
@@ -25,6 +42,7 @@ export function startSearch({ page, scenes, transcript, video, signal }) {
     go(places.length ? Math.max(0, shownNow) : -1, Boolean(words));
   }
 
+  /** @param {number} to */
   function go(to, asked = true) {
     at = to;
     for (const button of buttons) {
@@ -36,12 +54,13 @@ export function startSearch({ page, scenes, transcript, video, signal }) {
       transcript.follow(false);
       const { scene, range } = places[at];
       scene.element.hidden = false;
-      range.startContainer.parentElement.scrollIntoView({ block: "center" });
+      range.startContainer.parentElement?.scrollIntoView({ block: "center" });
     }
   }
 
-  const step = (by) => places.length && go((at + by + places.length) % places.length);
-  let timer = 0;
+  const step = (/** @type {number} */ by) => places.length && go((at + by + places.length) % places.length);
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
   input.addEventListener(
     "input",
     () => {
@@ -58,7 +77,7 @@ export function startSearch({ page, scenes, transcript, video, signal }) {
     },
     { signal },
   );
-  form.querySelector("[data-find-previous]").addEventListener("click", () => step(-1), { signal });
+  find(form, "[data-find-previous]").addEventListener("click", () => step(-1), { signal });
   input.addEventListener(
     "keydown",
     (event) => {
@@ -83,37 +102,64 @@ export function startSearch({ page, scenes, transcript, video, signal }) {
   };
 }
 
-// A scene's lines as one text, with where each begins. Lower case keeps its length, or the line is taken as it is.
+/**
+ * A scene's lines as one text, with where each begins. Lower case keeps its length, or the line is taken as it is.
+ * @param {Scene} scene
+ * @returns {SceneText}
+ */
 function readScene(scene) {
-  const nodes = [];
+  /** @type {Line[]} */
+  const lines = [];
   let whole = "";
-  for (const cue of scene.element.querySelectorAll(".cue")) {
+  for (const cue of findAll(scene.element, ".cue")) {
     const node = cue.firstChild;
-    if (node) {
-      nodes.push({ node, start: whole.length });
+    if (node instanceof Text) {
+      lines.push({ node, start: whole.length });
       const lower = node.data.toLowerCase();
       whole += `${lower.length === node.length ? lower : node.data} `;
     }
   }
-  return { scene, nodes, whole };
+  return { scene, lines, whole };
 }
 
-function findIn({ scene, nodes, whole }, words) {
+/**
+ * Where some words stand in a text, one behind the other.
+ * @param {string} whole
+ * @param {string} words
+ * @returns {number[]}
+ */
+export function placesOf(whole, words) {
   const found = [];
   for (let at = whole.indexOf(words); at >= 0; at = whole.indexOf(words, at + words.length)) {
-    const first = nodes.findLast(({ start }) => start <= at);
-    const last = nodes.findLast(({ start }) => start < at + words.length);
-    const range = new Range();
-    range.setStart(first.node, Math.min(at - first.start, first.node.length));
-    range.setEnd(last.node, Math.min(at + words.length - last.start, last.node.length));
-    found.push({ scene, range });
+    found.push(at);
   }
   return found;
 }
 
+/**
+ * @param {SceneText} text
+ * @param {string} words in lower case
+ * @returns {Place[]}
+ */
+function findIn({ scene, lines, whole }, words) {
+  return placesOf(whole, words).map((at) => {
+    const end = at + words.length;
+    const first = lines.findLast(({ start }) => start <= at) ?? lines[0];
+    const last = lines.findLast(({ start }) => start < end) ?? first;
+    const range = new Range();
+    range.setStart(first.node, Math.min(at - first.start, first.node.length));
+    range.setEnd(last.node, Math.min(end - last.start, last.node.length));
+    return { scene, range };
+  });
+}
+
+/**
+ * Where there are no highlights, the place that was gone to is selected.
+ * @returns {{ all: (places: Place[]) => void, one: (place: Place | undefined) => void }}
+ */
 function makeLight() {
   if (!globalThis.Highlight || !CSS.highlights) {
-    return { all() {}, one: (place) => place && getSelection().setBaseAndExtent(...ends(place.range)) };
+    return { all() {}, one: select };
   }
   const [all, one] = [new Highlight(), new Highlight()];
   one.priority = 1;
@@ -136,6 +182,10 @@ function makeLight() {
   };
 }
 
-function ends({ startContainer, startOffset, endContainer, endOffset }) {
-  return [startContainer, startOffset, endContainer, endOffset];
+/** @param {Place | undefined} place */
+function select(place) {
+  if (place) {
+    const { startContainer, startOffset, endContainer, endOffset } = place.range;
+    getSelection()?.setBaseAndExtent(startContainer, startOffset, endContainer, endOffset);
+  }
 }

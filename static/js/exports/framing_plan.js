@@ -1,0 +1,247 @@
+// A planned framing and what is wished of it, as plain values: where the crop window is at a time, and how the wishes are
+// written into the form. Positions and sizes are shares of the source picture.
+
+/** @typedef {[ms: number, x: number, y: number]} Key where the window's middle is at a time */
+/** @typedef {[x: number, y: number]} Point */
+/** @typedef {[left: number, top: number, width: number, height: number]} Box */
+
+/**
+ * @typedef {object} Shot
+ * @property {number} start_ms
+ * @property {number} end_ms
+ * @property {string} layout `crop`, `stack` or `fit`
+ * @property {Key[]} keys for `crop`
+ * @property {Box[]} parts for `stack`
+ * @property {number} people how many are seen
+ */
+
+/**
+ * @typedef {object} Plan
+ * @property {string} version
+ * @property {[width: number, height: number]} size of the picture in px
+ * @property {[width: number, height: number]} window of a crop
+ * @property {Box} area of the picture without black bars
+ * @property {Shot[]} shots
+ * @property {Record<string, Shot[]>} others the shots planned in other ways
+ */
+
+/**
+ * What a person wants of the shot that holds the moment `at` (ms).
+ * @typedef {{ at: number, layout?: string, focus?: Point | null, box?: Box }} Wish
+ */
+
+/** @typedef {{ start: number, end: number }} Span in ms */
+
+export const PLANNED = "fit"; // how two people apart are laid out when a person says nothing else
+const EDGE_MS = 20; // a wish names its shot by a moment so far from the range's edge
+
+/**
+ * Where the window's middle is at a time.
+ * @param {Key[]} keys at least one, in the order of time
+ * @param {number} ms
+ * @returns {Point}
+ */
+export function positionAt(keys, ms) {
+  let before = keys[0];
+  for (const key of keys) {
+    if (key[0] > ms) {
+      if (key === before) {
+        break;
+      }
+      const share = (ms - before[0]) / (key[0] - before[0]);
+      return [before[1] + (key[1] - before[1]) * share, before[2] + (key[2] - before[2]) * share];
+    }
+    before = key;
+  }
+  return [before[1], before[2]];
+}
+
+/**
+ * The shot at a time; the last one from its end on.
+ * @param {Shot[]} shots
+ * @param {number} ms
+ */
+export function shotAt(shots, ms) {
+  return shots.find((shot) => ms < shot.end_ms) ?? shots[shots.length - 1];
+}
+
+/**
+ * @param {Iterable<Wish>} wishes
+ * @param {Shot} shot
+ * @returns {Wish | null}
+ */
+export function wishOf(wishes, shot) {
+  for (const wish of wishes) {
+    if (wish.at >= shot.start_ms && wish.at < shot.end_ms) {
+      return wish;
+    }
+  }
+  return null;
+}
+
+/**
+ * @param {Shot} shot
+ * @param {Wish | null} wish
+ */
+export function layoutOf(shot, wish) {
+  return wish?.layout || (wish?.focus ? "crop" : shot.layout);
+}
+
+/**
+ * The shot as it is planned for a layout that may not be its own.
+ * @param {Plan} plan
+ * @param {string} layout
+ * @param {Shot} shot
+ */
+export function plannedAs(plan, layout, shot) {
+  const other = shotAt(plan.others[`all_${layout}`] ?? plan.shots, shot.start_ms);
+  return shot.layout !== layout && other.layout === layout ? other : shot;
+}
+
+/**
+ * A middle moved so that the window around it stays in the picture.
+ * @param {Plan} plan
+ * @param {Point} middle
+ * @returns {Point}
+ */
+export function keepInside({ area: [left, top, width, height], window: [w, h] }, [x, y]) {
+  return [clamp(x, left + w / 2, left + width - w / 2), clamp(y, top + h / 2, top + height - h / 2)];
+}
+
+/**
+ * @param {number} value
+ * @param {number} low
+ * @param {number} high
+ */
+const clamp = (value, low, high) => Math.min(Math.max(low, high), Math.max(low, value));
+
+/**
+ * The middle of the window in a shot, as wished or as planned; null where there is no such window.
+ * @param {Plan} plan
+ * @param {Shot} shot
+ * @param {Wish | null} wish
+ * @param {number} ms
+ * @returns {Point | null}
+ */
+export function middleOf(plan, shot, wish, ms) {
+  if (layoutOf(shot, wish) !== "crop") {
+    return null;
+  }
+  const { keys } = plannedAs(plan, "crop", shot);
+  return keepInside(plan, wish?.focus ?? (keys.length ? positionAt(keys, ms) : [0.5, 0.5]));
+}
+
+/**
+ * The parts of the picture that the Short shows at a time: one, or two of them stacked.
+ * @param {Plan} plan
+ * @param {Shot} shot
+ * @param {Wish | null} wish
+ * @param {number} ms
+ * @returns {Box[]}
+ */
+export function partsOf(plan, shot, wish, ms) {
+  const middle = middleOf(plan, shot, wish, ms);
+  if (middle) {
+    const [w, h] = plan.window;
+    return [[middle[0] - w / 2, middle[1] - h / 2, w, h]];
+  }
+  const stacked = layoutOf(shot, wish) === "stack" ? plannedAs(plan, "stack", shot).parts : [];
+  return stacked.length ? stacked : [plan.area];
+}
+
+/**
+ * The window's way through a range as SVG paths, 1000 wide and 100 high: left is on top, a gap stands where there is no
+ * window; and the cuts between shots.
+ * @param {Plan} plan
+ * @param {Shot[]} shots
+ * @param {Wish[]} wishes
+ * @param {Span} span
+ */
+export function drawPath(plan, shots, wishes, { start, end }) {
+  const across = (/** @type {number} */ ms) => (((ms - start) / (end - start)) * 1000).toFixed(1);
+  const points = [];
+  const cuts = [];
+  for (const shot of shots) {
+    const [from, to] = [Math.max(start, shot.start_ms), Math.min(end, shot.end_ms)];
+    if (from > start && from < end) {
+      cuts.push(`M${across(from)} 0V100`);
+    }
+    const keyTimes = plannedAs(plan, "crop", shot).keys.map((key) => key[0]);
+    let pen = "M";
+    for (const ms of [from, ...keyTimes.filter((time) => time > from && time < to), to - 1]) {
+      const middle = middleOf(plan, shot, wishOf(wishes, shot), ms);
+      if (middle) {
+        points.push(`${pen}${across(ms)} ${(middle[0] * 100).toFixed(1)}`);
+        pen = "L";
+      }
+    }
+  }
+  return { path: points.join(""), cuts: cuts.join("") };
+}
+
+/**
+ * The moment by which a wish is named for a new one of the shot.
+ * @param {Shot} shot
+ * @param {Span} span
+ */
+export function momentFor(shot, span) {
+  return Math.max(shot.start_ms, span.start) + EDGE_MS;
+}
+
+/**
+ * The moment by which a wish names its shot, moved into the range with what of the shot is in it.
+ * @param {Shot[]} shots
+ * @param {number} at
+ * @param {Span} span
+ */
+export function movedInto(shots, at, span) {
+  const shot = shots.find((one) => at >= one.start_ms && at < one.end_ms);
+  if (!shot) {
+    return at;
+  }
+  return Math.max(Math.min(at, span.end - EDGE_MS, shot.end_ms - 1), span.start + EDGE_MS, shot.start_ms);
+}
+
+/**
+ * Wishes as the form's field has them (JSON); "" when nothing is wished.
+ * @param {Wish[]} wishes
+ * @param {string} twoPeople how two people apart are laid out
+ * @param {(at: number) => number} moved a wish's moment, moved into the range
+ */
+export function writeWishes(wishes, twoPeople, moved) {
+  const shots = wishes.map(({ at, layout, focus, box }) => ({
+    at_s: moved(at) / 1000,
+    ...(layout ? { layout } : {}),
+    ...(box ? { box } : focus ? { focus } : {}),
+  }));
+  return shots.length || twoPeople !== PLANNED ? JSON.stringify({ two_people: twoPeople, shots }) : "";
+}
+
+/**
+ * What the form began with: it was refused, or an earlier export is asked for again. A part to keep in sight, which only
+ * scripts wish, has the point in its middle here.
+ * @param {string} value of the field
+ * @returns {{ twoPeople: string, wishes: Wish[] }}
+ */
+export function readWishes(value) {
+  const kept = value ? JSON.parse(value) : { shots: [] };
+  /** @type {Wish[]} */
+  const wishes = [];
+  for (const { at_s: seconds, ...wished } of kept.shots) {
+    const [x, y, w, h] = wished.box ?? [];
+    wishes.push({ ...wished, ...(wished.box ? { focus: [x + w / 2, y + h / 2] } : {}), at: Math.round(seconds * 1000) });
+  }
+  return { twoPeople: kept.two_people ?? PLANNED, wishes };
+}
+
+/**
+ * The wishes around a moment: an address cannot hold every one.
+ * @param {Iterable<Wish>} wishes
+ * @param {number} ms
+ * @param {number} most on each side
+ */
+export function wishesNear(wishes, ms, most) {
+  const inOrder = [...wishes].sort((one, other) => one.at - other.at);
+  const after = inOrder.filter((wished) => wished.at <= ms).length;
+  return inOrder.slice(Math.max(0, after - most), after + most);
+}

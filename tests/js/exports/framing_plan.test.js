@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import * as framing from "../../../static/js/exports/framing_plan.js";
+
+const shot = (start_ms, end_ms, more = {}) => ({ start_ms, end_ms, layout: "crop", keys: [], parts: [], people: 1, ...more });
+const plan = (shots, others = {}) => ({ version: "1", size: [640, 360], window: [0.4, 1], area: [0, 0, 1, 1], shots, others });
+const SPAN = { start: 0, end: 4000 };
+
+test("between two keys the window moves evenly; before and after them it rests", () => {
+  const keys = [[1000, 0.2, 0.5], [2000, 0.6, 0.3]];
+
+  assert.deepEqual(framing.positionAt(keys, 0), [0.2, 0.5]);
+  assert.deepEqual(framing.positionAt(keys, 1500), [0.4, 0.4]);
+  assert.deepEqual(framing.positionAt(keys, 9000), [0.6, 0.3]);
+});
+
+test("a shot ends where the next one begins", () => {
+  const shots = [shot(0, 2000), shot(2000, 4000)];
+
+  assert.equal(framing.shotAt(shots, 1999), shots[0]);
+  assert.equal(framing.shotAt(shots, 2000), shots[1]);
+  assert.equal(framing.shotAt(shots, 9000), shots[1]);
+});
+
+test("the window never leaves the picture, nor an area smaller than itself", () => {
+  assert.deepEqual(framing.keepInside(plan([]), [0.95, 0]), [0.8, 0.5]);
+  assert.deepEqual(framing.keepInside({ ...plan([]), area: [0.25, 0.25, 0.25, 0.5] }, [0.9, 0.9])[1], 0.75);
+});
+
+test("a wished point moves the window of its shot only", () => {
+  const shots = [shot(0, 2000, { keys: [[0, 0.3, 0.5]] }), shot(2000, 4000)];
+  const wishes = [{ at: 2020, focus: [0.7, 0.5] }];
+
+  assert.equal(framing.wishOf(wishes, shots[0]), null);
+  const wish = framing.wishOf(wishes, shots[1]);
+  assert.deepEqual(framing.middleOf(plan(shots), shots[0], null, 0), [0.3, 0.5]);
+  assert.deepEqual(framing.middleOf(plan(shots), shots[1], wish, 2500), [0.7, 0.5]);
+});
+
+test("a shot that is shown whole has no window until a point is wished", () => {
+  const whole = shot(0, 4000, { layout: "fit" });
+
+  assert.deepEqual(framing.partsOf(plan([whole]), whole, null, 0), [[0, 0, 1, 1]]);
+  assert.deepEqual(framing.partsOf(plan([whole]), whole, { at: 20, focus: [0.5, 0.5] }, 0), [[0.3, 0, 0.4, 1]]);
+});
+
+test("two people are stacked as the other plan has them", () => {
+  const parts = [[0, 0, 0.5, 0.5], [0.5, 0, 0.5, 0.5]];
+  const one = shot(0, 4000);
+  const others = { all_stack: [shot(0, 4000, { layout: "stack", parts })] };
+
+  assert.deepEqual(framing.partsOf(plan([one], others), one, { at: 20, layout: "stack" }, 0), parts);
+});
+
+test("the path has a gap where there is no window, and a line for each cut", () => {
+  const shots = [shot(0, 1000, { keys: [[0, 0.3, 0.5]] }), shot(1000, 2000, { layout: "fit" }), shot(2000, 4000)];
+
+  const drawn = framing.drawPath(plan(shots), shots, [], SPAN);
+
+  assert.equal(drawn.path, "M0.0 30.0L249.8 30.0M500.0 50.0L999.8 50.0");
+  assert.equal(drawn.cuts, "M250.0 0V100M500.0 0V100");
+});
+
+test("wishes are written and read back", () => {
+  const wishes = [{ at: 1020, layout: "crop", focus: [0.25, 0.5] }, { at: 3020, layout: "fit" }];
+
+  const written = framing.writeWishes(wishes, "stack", (at) => at);
+
+  assert.deepEqual(JSON.parse(written), {
+    two_people: "stack",
+    shots: [{ at_s: 1.02, layout: "crop", focus: [0.25, 0.5] }, { at_s: 3.02, layout: "fit" }],
+  });
+  assert.deepEqual(framing.readWishes(written), { twoPeople: "stack", wishes });
+});
+
+test("no wish is an empty field", () => {
+  assert.equal(framing.writeWishes([], framing.PLANNED, (at) => at), "");
+  assert.deepEqual(framing.readWishes(""), { twoPeople: framing.PLANNED, wishes: [] });
+});
+
+test("a part to keep in sight has its middle as the point, and is written as it came", () => {
+  const { wishes } = framing.readWishes('{"shots": [{"at_s": 1, "box": [0.25, 0.5, 0.5, 0.25]}]}');
+
+  assert.deepEqual(wishes[0].focus, [0.5, 0.625]);
+  assert.deepEqual(JSON.parse(framing.writeWishes(wishes, "fit", (at) => at)).shots, [{ at_s: 1, box: [0.25, 0.5, 0.5, 0.25] }]);
+});
+
+test("a wish's moment is moved into the range, and stays in its shot", () => {
+  const shots = [shot(0, 2000), shot(2000, 4000)];
+
+  assert.equal(framing.movedInto(shots, 500, { start: 1000, end: 3000 }), 1020);
+  assert.equal(framing.movedInto(shots, 3500, { start: 1000, end: 3000 }), 2980);
+  assert.equal(framing.movedInto(shots, 9000, { start: 1000, end: 3000 }), 9000);
+});
+
+test("of many wishes an address gets those around its moment", () => {
+  const wishes = [5, 1, 3, 2, 4].map((at) => ({ at }));
+
+  assert.deepEqual(framing.wishesNear(wishes, 3, 1).map(({ at }) => at), [3, 4]);
+  assert.deepEqual(framing.wishesNear(wishes, 0, 2).map(({ at }) => at), [1, 2]);
+});
