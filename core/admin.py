@@ -8,7 +8,7 @@ from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display as unfold_display
 
@@ -18,6 +18,14 @@ M = TypeVar("M", bound=Model)
 F = TypeVar("F", bound=Callable[..., Any])
 
 MAX_REPORTED_FAILURES = 20
+STATUS_COLOURS = {
+    "pending": "info",
+    "processing": "warning",
+    "ready": "success",
+    "completed": "success",
+    "failed": "danger",
+    "cancelled": "default",
+}
 
 
 def display(**options: Any) -> Callable[[F], F]:
@@ -61,6 +69,41 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc] # unfold has no types
         shown = [(name, text) for name, text in self.object_actions if name in names]
         context = {**(extra_context or {}), "object_actions": shown}
         return super().change_view(request, object_id, form_url, context)
+
+
+class JobAdmin(ReadOnlyAdmin):
+    """Rows that are jobs of a user: columns for status, progress and failure."""
+
+    list_select_related = ["owner"]
+    date_hierarchy = "created_at"
+    ordering = ["-created_at"]
+
+    @display(description=gettext_lazy("status"), ordering="status", label=STATUS_COLOURS)
+    def status_label(self, job: Any) -> tuple[str, str]:
+        """The status as a coloured label."""
+        return job.status, job.get_status_display()
+
+    @display(description=gettext_lazy("progress"))
+    def progress_text(self, job: Any) -> str:
+        """Stage and percent while it runs, the number of attempts after the first."""
+        parts = []
+        if job.is_active:
+            parts.append(f"{job.stage_text or job.get_status_display()} {job.progress}%")
+        elif job.stage and job.error_code:
+            parts.append(job.stage_text)
+        if job.attempts > 1:
+            parts.append(_("attempt %(count)d") % {"count": job.attempts})
+        return ", ".join(parts) or "-"
+
+    @display(description=gettext_lazy("reason"))
+    def failure_reason(self, job: Any) -> str:
+        """Why it failed, as its owner reads it."""
+        return job.error_message or "-"
+
+    @display(description=gettext_lazy("the tool's last lines"))
+    def tool_lines(self, job: Any) -> str:
+        """The tool's last lines of output before it failed."""
+        return preformatted_html(job.tool_output)
 
 
 class ReadOnlyInline(TabularInline):  # type: ignore[misc] # unfold has no types
@@ -110,15 +153,3 @@ def preformatted_html(text: str) -> str:
     if not text:
         return "-"
     return format_html('<pre class="tool-words">{}</pre>', text)
-
-
-def progress_text(row: Any) -> str:
-    """A job's progress: stage and percent while it runs, the number of attempts after the first."""
-    parts = []
-    if row.is_active:
-        parts.append(f"{row.stage_text or row.get_status_display()} {row.progress}%")
-    elif row.stage and row.error_code:
-        parts.append(row.stage_text)
-    if row.attempts > 1:
-        parts.append(_("attempt %(count)d") % {"count": row.attempts})
-    return ", ".join(parts) or "-"

@@ -1,4 +1,4 @@
-"""Exports in the admin: how far each is, why it failed, the clip itself; and how many places a person has used."""
+"""Exports in the admin: their progress, why they failed, the clip itself; and each user's used quota."""
 
 import json
 from typing import Any
@@ -17,12 +17,11 @@ from django.views.decorators.http import require_safe
 
 from accounts.admin import UserAdmin
 from accounts.models import User
-from core.admin import ReadOnlyAdmin, apply_to_each, display, preformatted_html, progress_text
-from core.errors import HeimdexError
+from core.admin import JobAdmin, ReadOnlyAdmin, apply_to_each, display, preformatted_html
 from core.formatting import duration, exact_clock, size
-from core.http import error_response
+from core.http import json_errors
 from exports import services
-from exports.choices import CaptionLook, ExportStatus
+from exports.choices import CaptionLook
 from exports.models import CaptionPreset, Export
 from exports.policy import places
 from exports.receipt_text import OK, checks
@@ -30,29 +29,31 @@ from exports.rendering.pipeline import CONTENT_TYPE
 from jobs.clock import database_now
 from storage.serving import serve_file
 
-STATUS_COLOURS = {
-    ExportStatus.PENDING: "info",
-    ExportStatus.PROCESSING: "warning",
-    ExportStatus.COMPLETED: "success",
-    ExportStatus.FAILED: "danger",
-    ExportStatus.CANCELLED: "default",
-}
-
 
 @admin.register(Export)
-class ExportAdmin(ReadOnlyAdmin):
-    """Everybody's exports, deleted ones too."""
+class ExportAdmin(JobAdmin):
+    """The exports of all users, deleted ones included."""
 
     list_display = [
-        "title", "owner", "state", "how_far", "span", "made_as", "weighs", "reason", "created_at", "expires_at",
-    ]  # fmt: skip
+        "title",
+        "owner",
+        "status_label",
+        "progress_text",
+        "span",
+        "framing_and_quality",
+        "file_size",
+        "failure_reason",
+        "created_at",
+        "expires_at",
+    ]
     list_filter = [
-        "status", "aspect_ratio_strategy", "output_quality", "error_code", ("deleted_at", admin.EmptyFieldListFilter),
-    ]  # fmt: skip
-    list_select_related = ["owner"]
+        "status",
+        "aspect_ratio_strategy",
+        "output_quality",
+        "error_code",
+        ("deleted_at", admin.EmptyFieldListFilter),
+    ]
     search_fields = ["id", "title", "owner__username", "video__id"]
-    date_hierarchy = "created_at"
-    ordering = ["-created_at"]
     actions = ["retry", "cancel", "expire_now", "remove"]
     object_actions = (
         ("retry", _("Retry")),
@@ -61,8 +62,16 @@ class ExportAdmin(ReadOnlyAdmin):
         ("remove", _("Delete")),
     )
     readonly_fields = [
-        "clip", "how_far", "span", "reason", "tool_words", "weighs", "lasts", "frame", "proof",
-    ]  # fmt: skip
+        "clip",
+        "progress_text",
+        "span",
+        "failure_reason",
+        "tool_lines",
+        "file_size",
+        "length",
+        "resolution",
+        "receipt_table",
+    ]
     fieldsets = [
         (
             None,
@@ -73,9 +82,9 @@ class ExportAdmin(ReadOnlyAdmin):
                     "owner",
                     "video",
                     "status",
-                    "how_far",
-                    "reason",
-                    "tool_words",
+                    "progress_text",
+                    "failure_reason",
+                    "tool_lines",
                 ]
             },
         ),
@@ -95,7 +104,16 @@ class ExportAdmin(ReadOnlyAdmin):
         ),
         (
             _("File"),
-            {"fields": ["weighs", "lasts", "frame", "file_key", "file_sha256", "proof"]},
+            {
+                "fields": [
+                    "file_size",
+                    "length",
+                    "resolution",
+                    "file_key",
+                    "file_sha256",
+                    "receipt_table",
+                ]
+            },
         ),
         (
             _("Times"),
@@ -115,24 +133,21 @@ class ExportAdmin(ReadOnlyAdmin):
     ]
 
     def has_delete_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
-        """Deleting is an action: the row stays, as it counts against the limit."""
+        """Never: deleting is an action that keeps the row, as it counts against the quota."""
         return False
 
     def get_urls(self) -> list[URLPattern]:
-        """Anybody's finished clip, for staff."""
-        view = require_safe(self.admin_site.admin_view(self.play))
-        mine = path("<uuid:export_id>/play", view, name="exports_export_play")
-        return [mine, *super().get_urls()]
+        """The admin's URLs, with the finished clip of any export for staff."""
+        view = require_safe(self.admin_site.admin_view(json_errors(self.play)))
+        play_url = path("<uuid:export_id>/play", view, name="exports_export_play")
+        return [play_url, *super().get_urls()]
 
     def play(self, request: HttpRequest, export_id: UUID) -> HttpResponseBase:
         """The finished file while it is there; 404 otherwise."""
         export = Export.objects.filter(pk=export_id).exclude(file_key="").first()
         if export is None or not self.has_view_permission(request, export):
             raise Http404
-        try:
-            return serve_file(request, export.file_key, content_type=CONTENT_TYPE)
-        except HeimdexError as error:
-            return error_response(error)
+        return serve_file(request, export.file_key, content_type=CONTENT_TYPE)
 
     @admin.action(description=_("Retry"), permissions=["operate"])
     def retry(self, request: HttpRequest, rows: QuerySet[Export]) -> None:
@@ -151,59 +166,39 @@ class ExportAdmin(ReadOnlyAdmin):
 
     @admin.action(description=_("Delete"), permissions=["operate"])
     def remove(self, request: HttpRequest, rows: QuerySet[Export]) -> None:
-        """Take exports out of their owners' lists and remove their files."""
+        """Hide exports from their owners and remove their files."""
         apply_to_each(request, rows, services.delete_export, done=_now("deleted"))
-
-    @display(description=_("status"), ordering="status", label=STATUS_COLOURS)
-    def state(self, export: Export) -> tuple[str, str]:
-        """Where it stands."""
-        return export.status, export.get_status_display()
-
-    @display(description=_("progress"))
-    def how_far(self, export: Export) -> str:
-        """Stage and percent."""
-        return progress_text(export)
 
     @display(description=_("range"), ordering="start_ms")
     def span(self, export: Export) -> str:
-        """From when to when, and how long."""
+        """Start, end and length of the range."""
         return f"{exact_clock(export.start_ms)} - {exact_clock(export.end_ms)} ({duration(export.span_ms)})"
 
     @display(description=_("framing"))
-    def made_as(self, export: Export) -> str:
+    def framing_and_quality(self, export: Export) -> str:
         """Framing and quality. The model's own field `framing` would win over a column of that name."""
         return (
             f"{export.get_aspect_ratio_strategy_display()}, {export.get_output_quality_display()}"
         )
 
-    @display(description=_("reason"))
-    def reason(self, export: Export) -> str:
-        """Why it failed, as its owner reads it."""
-        return export.error_message or "-"
-
-    @display(description=_("the tool's last lines"))
-    def tool_words(self, export: Export) -> str:
-        """What the tool said before it failed."""
-        return preformatted_html(export.tool_output)
-
     @display(description=_("size"), ordering="file_size_bytes")
-    def weighs(self, export: Export) -> str:
-        """How large the file is."""
+    def file_size(self, export: Export) -> str:
+        """The size of the file."""
         return size(export.file_size_bytes) or "-"
 
     @display(description=_("length"))
-    def lasts(self, export: Export) -> str:
-        """How long the file plays."""
+    def length(self, export: Export) -> str:
+        """The duration of the file."""
         return exact_clock(export.duration_ms) or "-"
 
     @display(description=_("picture"))
-    def frame(self, export: Export) -> str:
-        """The file's size in pixels."""
+    def resolution(self, export: Export) -> str:
+        """Width and height of the file in pixels."""
         return f"{export.width} x {export.height}" if export.width else "-"
 
     @display(description=_("receipt"))
-    def proof(self, export: Export) -> str:
-        """What was measured of the finished file."""
+    def receipt_table(self, export: Export) -> str:
+        """The receipt: what was measured of the finished file."""
         if not export.receipt:
             return "-"
         found = sorted(checks(export.receipt), key=lambda check: check.state == OK)
@@ -213,7 +208,7 @@ class ExportAdmin(ReadOnlyAdmin):
 
     @display(description=_("clip"))
     def clip(self, export: Export) -> str:
-        """The finished file, playing."""
+        """A player for the finished file."""
         if not export.file_key:
             return "-"
         url = reverse("admin:exports_export_play", args=[export.pk])
@@ -222,28 +217,28 @@ class ExportAdmin(ReadOnlyAdmin):
 
 @admin.register(CaptionPreset)
 class CaptionPresetAdmin(ReadOnlyAdmin):
-    """The looks that people saved. Deleting one takes nothing from exports, which keep their own copy."""
+    """Saved caption presets. Exports keep their own copy, so deleting one does not change them."""
 
-    list_display = ["name", "owner", "captions", "extras", "is_default", "created_at"]
+    list_display = ["name", "owner", "captions", "overlay_names", "is_default", "created_at"]
     list_filter = ["is_default"]
     list_select_related = ["owner"]
     search_fields = ["id", "name", "owner__username"]
     ordering = ["-created_at"]
-    readonly_fields = ["captions", "extras", "stored_style", "stored_overlays"]
+    readonly_fields = ["captions", "overlay_names", "stored_style", "stored_overlays"]
     fields = [
-        *("name", "owner", "is_default", "captions", "extras"),
+        *("name", "owner", "is_default", "captions", "overlay_names"),
         *("stored_style", "stored_overlays", "created_at"),
     ]
 
     @display(description=_("captions"))
     def captions(self, preset: CaptionPreset) -> str:
-        """The style it began with."""
+        """The built-in preset it is based on."""
         style = preset.style.get("preset", CaptionLook.OUTLINE)
         return str(CaptionLook(style).label) if style in CaptionLook.values else style
 
     @display(description=_("overlays"))
-    def extras(self, preset: CaptionPreset) -> str:
-        """What is drawn besides captions."""
+    def overlay_names(self, preset: CaptionPreset) -> str:
+        """The overlays drawn besides captions."""
         drawn = {"progress": _now("Progress bar"), "logo": _now("Logo")}
         return ", ".join(words for name, words in drawn.items() if preset.overlays.get(name)) or "-"
 
@@ -262,18 +257,18 @@ admin.site.unregister(User)
 
 
 @admin.register(User)
-class UserWithPlacesAdmin(UserAdmin):
-    """People, with how many of their export places they have used."""
+class UserQuotaAdmin(UserAdmin):
+    """Users, with how much of their export quota is used."""
 
-    readonly_fields = ["places_used", *UserAdmin.readonly_fields]
+    readonly_fields = ["used_quota", *UserAdmin.readonly_fields]
     fieldsets = [
         *UserAdmin.fieldsets[:-1],
-        (_("Heimdex"), {"fields": ["language", "export_limit", "places_used"]}),
+        (_("Heimdex"), {"fields": ["language", "export_limit", "used_quota"]}),
     ]
 
     @display(description=_("places used"))
-    def places_used(self, user: User) -> str:
-        """Used and allowed exports of the sliding window, with a link to them."""
+    def used_quota(self, user: User) -> str:
+        """Used and allowed exports of the sliding window, linked to the list of them."""
         now = places(user, at=database_now())
         url = reverse("admin:exports_export_changelist")
         return format_html(

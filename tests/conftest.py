@@ -11,11 +11,13 @@ import pytest
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection, connections
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoDbBlocker
 
 from heimdex.settings.base import _database
 from tests import services
+from tests.factories import UserFactory
 
 # The same examples in every run, so that a change is judged by what it changes, and all the time they need on a busy
 # machine. `HEIMDEX_LONG=1` looks for new ones.
@@ -118,6 +120,13 @@ def _swap_database(wanted: dict[str, object]) -> None:
     connections.settings["default"] = wanted
     with contextlib.suppress(AttributeError):  # this thread had not connected yet
         del connections["default"]
+
+
+@pytest.fixture
+def staff_client(client: Client) -> Client:
+    """A client that is logged in as a superuser, for the admin."""
+    client.force_login(UserFactory.create(is_staff=True, is_superuser=True))
+    return client
 
 
 @pytest.fixture

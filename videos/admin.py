@@ -1,4 +1,4 @@
-"""Videos in the admin: how far each is, why it failed, what was made of it."""
+"""Videos in the admin: their progress, why they failed, what was made from them."""
 
 from typing import Any
 
@@ -13,87 +13,104 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from core.admin import (
+    JobAdmin,
     ReadOnlyAdmin,
     ReadOnlyInline,
     apply_to_each,
     display,
-    preformatted_html,
-    progress_text,
 )
-from core.errors import HeimdexError
 from core.formatting import clock, duration, exact_clock, size
-from core.http import error_response
+from core.http import json_errors
 from storage.serving import serve_file
 from videos import services
-from videos.choices import VideoStatus
 from videos.models import Cue, Scene, Upload, Video
-
-STATUS_COLOURS = {
-    VideoStatus.PENDING: "info",
-    VideoStatus.PROCESSING: "warning",
-    VideoStatus.READY: "success",
-    VideoStatus.FAILED: "danger",
-}
 
 
 class SceneInline(ReadOnlyInline):
-    """A video's scenes, a page at a time."""
+    """A video's scenes, paginated."""
 
     model = Scene
-    fields = ["index", "starts", "lasts", "text", "about"]
-    readonly_fields = ["starts", "lasts", "about"]
+    fields = ["index", "start", "length", "text", "tag_list"]
+    readonly_fields = ["start", "length", "tag_list"]
 
     @display(description=_("start"))
-    def starts(self, scene: Scene) -> str:
-        """Where it starts."""
+    def start(self, scene: Scene) -> str:
+        """Its start time."""
         return exact_clock(scene.start_ms)
 
     @display(description=_("length"))
-    def lasts(self, scene: Scene) -> str:
-        """How long it is."""
+    def length(self, scene: Scene) -> str:
+        """Its length."""
         return duration(scene.duration_ms)
 
     @display(description=_("tags"))
-    def about(self, scene: Scene) -> str:
-        """Its tags as plain text: the theme would colour JSON by inline styles, which the content policy forbids."""
+    def tag_list(self, scene: Scene) -> str:
+        """Its tags as plain text: the theme colours JSON with inline styles, which our CSP forbids."""
         return ", ".join(scene.tags) or "-"
 
 
 class CueInline(ReadOnlyInline):
-    """A video's cues, a page at a time."""
+    """A video's cues, paginated."""
 
     model = Cue
-    fields = ["index", "starts", "text", "words_estimated"]
-    readonly_fields = ["starts"]
+    fields = ["index", "start", "text", "words_estimated"]
+    readonly_fields = ["start"]
 
     @display(description=_("start"))
-    def starts(self, cue: Cue) -> str:
-        """Where it starts."""
+    def start(self, cue: Cue) -> str:
+        """Its start time."""
         return exact_clock(cue.start_ms)
 
 
 @admin.register(Video)
-class VideoAdmin(ReadOnlyAdmin):
-    """Everybody's videos."""
+class VideoAdmin(JobAdmin):
+    """The videos of all users."""
 
-    list_display = ["title", "owner", "state", "how_far", "lasts", "weighs", "reason", "created_at"]
+    list_display = [
+        "title",
+        "owner",
+        "status_label",
+        "progress_text",
+        "length",
+        "file_size",
+        "failure_reason",
+        "created_at",
+    ]
     list_filter = ["status", "transcript_source", "transcript_language", "error_code"]
-    list_select_related = ["owner"]
     search_fields = ["id", "title", "filename", "owner__username"]
-    date_hierarchy = "created_at"
-    ordering = ["-created_at"]
     actions = ["reprocess"]
     object_actions = (("reprocess", _("Process again")),)
     inlines = [SceneInline, CueInline]
     readonly_fields = [
-        "picture", "how_far", "reason", "tool_words", "link", "lasts", "weighs", "frame", "made_of_it",
-    ]  # fmt: skip
+        "thumbnail_image",
+        "progress_text",
+        "failure_reason",
+        "tool_lines",
+        "link",
+        "length",
+        "file_size",
+        "resolution",
+        "contents",
+    ]
     fieldsets = [
         (
             None,
-            {"fields": ["picture", "title", "owner", "status", "how_far", "reason", "tool_words"]},
+            {
+                "fields": [
+                    "thumbnail_image",
+                    "title",
+                    "owner",
+                    "status",
+                    "progress_text",
+                    "failure_reason",
+                    "tool_lines",
+                ]
+            },
         ),
-        (_("File"), {"fields": ["filename", "link", "lasts", "weighs", "frame", "source_key"]}),
+        (
+            _("File"),
+            {"fields": ["filename", "link", "length", "file_size", "resolution", "source_key"]},
+        ),
         (
             _("Transcript"),
             {
@@ -103,7 +120,7 @@ class VideoAdmin(ReadOnlyAdmin):
                     "transcript_wanted",
                     "language_wanted",
                     "captions_filename",
-                    "made_of_it",
+                    "contents",
                 ]
             },
         ),
@@ -114,20 +131,17 @@ class VideoAdmin(ReadOnlyAdmin):
     ]
 
     def get_urls(self) -> list[URLPattern]:
-        """The thumbnail of anybody's video, for staff."""
-        view = require_safe(self.admin_site.admin_view(self.thumbnail))
-        mine = path("<uuid:video_id>/thumbnail", view, name="videos_video_thumbnail")
-        return [mine, *super().get_urls()]
+        """The admin's URLs, with the thumbnail of any video for staff."""
+        view = require_safe(self.admin_site.admin_view(json_errors(self.thumbnail)))
+        thumbnail_url = path("<uuid:video_id>/thumbnail", view, name="videos_video_thumbnail")
+        return [thumbnail_url, *super().get_urls()]
 
     def thumbnail(self, request: HttpRequest, video_id: Any) -> HttpResponseBase:
-        """The picture chosen for a video; 404 when there is none."""
+        """The thumbnail file of a video; 404 when there is none."""
         video = Video.objects.filter(pk=video_id).exclude(thumbnail_key="").first()
         if video is None or not self.has_view_permission(request, video):
             raise Http404
-        try:
-            return serve_file(request, video.thumbnail_key, content_type="image/jpeg")
-        except HeimdexError as error:
-            return error_response(error)
+        return serve_file(request, video.thumbnail_key, content_type="image/jpeg")
 
     def delete_model(self, _request: HttpRequest, obj: Video) -> None:
         """Delete a video with its files."""
@@ -140,61 +154,41 @@ class VideoAdmin(ReadOnlyAdmin):
 
     @admin.action(description=_("Process again"), permissions=["operate"])
     def reprocess(self, request: HttpRequest, rows: QuerySet[Video]) -> None:
-        """Have videos processed again."""
+        """Process videos again."""
         apply_to_each(request, rows, services.request_reprocess, done=_now("queued again"))
 
-    @display(description=_("status"), ordering="status", label=STATUS_COLOURS)
-    def state(self, video: Video) -> tuple[str, str]:
-        """Where it stands."""
-        return video.status, video.get_status_display()
-
-    @display(description=_("progress"))
-    def how_far(self, video: Video) -> str:
-        """Stage and percent."""
-        return progress_text(video)
-
-    @display(description=_("reason"))
-    def reason(self, video: Video) -> str:
-        """Why it failed, as its owner reads it."""
-        return video.error_message or "-"
-
-    @display(description=_("the tool's last lines"))
-    def tool_words(self, video: Video) -> str:
-        """What the tool said before it failed."""
-        return preformatted_html(video.tool_output)
-
     @display(description=_("length"), ordering="duration_ms")
-    def lasts(self, video: Video) -> str:
-        """How long it is."""
+    def length(self, video: Video) -> str:
+        """Its length."""
         return clock(video.duration_ms) or "-"
 
     @display(description=_("size"), ordering="size_bytes")
-    def weighs(self, video: Video) -> str:
-        """How large the file is."""
+    def file_size(self, video: Video) -> str:
+        """The size of the file."""
         return size(video.size_bytes) or "-"
 
     @display(description=_("link"))
     def link(self, video: Video) -> str:
-        """Where it was fetched from, without what may be secret in it."""
+        """The URL it was fetched from, without its query, which may hold a signature."""
         return video.link or "-"
 
     @display(description=_("picture"))
-    def frame(self, video: Video) -> str:
-        """Its size in pixels and its frame rate."""
+    def resolution(self, video: Video) -> str:
+        """Width and height in pixels, and the frame rate."""
         rate = f"{video.frame_rate:g} fps" if video.frame_rate else ""
         return f"{video.width} x {video.height} {rate}" if video.width else "-"
 
     @display(description=_("thumbnail"))
-    def picture(self, video: Video) -> str:
-        """The picture chosen for it."""
+    def thumbnail_image(self, video: Video) -> str:
+        """Its thumbnail."""
         if not video.thumbnail_key:
             return "-"
         url = reverse("admin:videos_video_thumbnail", args=[video.pk])
         return format_html('<img src="{}" alt="" class="max-h-48 rounded-default">', url)
 
     @display(description=_("made of it"))
-    def made_of_it(self, video: Video) -> str:
-        """How many scenes, cues and exports there are."""
+    def contents(self, video: Video) -> str:
+        """The number of scenes and cues, and a link to its exports."""
         counts = Video.objects.filter(pk=video.pk).aggregate(
             scenes=Count("scenes", distinct=True), cues=Count("cues", distinct=True)
         )
@@ -207,7 +201,7 @@ class VideoAdmin(ReadOnlyAdmin):
 
 @admin.register(Upload)
 class UploadAdmin(ReadOnlyAdmin):
-    """Uploads on their way."""
+    """Uploads in progress."""
 
     list_display = ["filename", "owner", "received", "size_bytes", "created_at", "updated_at"]
     list_select_related = ["owner"]
@@ -216,9 +210,9 @@ class UploadAdmin(ReadOnlyAdmin):
 
     @display(description=_("received"))
     def received(self, upload: Upload) -> str:
-        """How much of it has arrived."""
+        """The percentage of its bytes that were received."""
         return f"{upload.offset_bytes * 100 // max(1, upload.size_bytes)}%"
 
     def has_delete_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
-        """The schedule removes abandoned uploads with their parts."""
+        """The scheduled clean-up removes abandoned uploads with their parts."""
         return False

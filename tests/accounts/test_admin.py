@@ -10,12 +10,6 @@ from tests.factories import ExportFactory, UserFactory, VideoFactory
 pytestmark = [pytest.mark.django_db, pytest.mark.ignore_template_errors]
 
 
-@pytest.fixture
-def staff_client(client):
-    client.force_login(UserFactory(is_staff=True, is_superuser=True))
-    return client
-
-
 @pytest.mark.parametrize("model", ["accounts_user", "accounts_accesstoken", "auth_group"])
 def test_it_is_for_staff_only(client, model):
     url = reverse(f"admin:{model}_changelist")

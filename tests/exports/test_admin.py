@@ -16,20 +16,16 @@ pytestmark = [pytest.mark.django_db, pytest.mark.ignore_template_errors]
 LIST = "admin:exports_export_changelist"
 
 
-@pytest.fixture
-def operator(client):
-    client.force_login(UserFactory(is_staff=True, is_superuser=True))
-    return client
+def page_of(staff_client, export):
+    return staff_client.get(
+        reverse("admin:exports_export_change", args=[export.pk])
+    ).content.decode()
 
 
-def page_of(operator, export):
-    return operator.get(reverse("admin:exports_export_change", args=[export.pk])).content.decode()
-
-
-def act(operator, action, *exports):
+def run_action(staff_client, action, *exports):
     """Run an action on the list; the page that follows."""
     chosen = {"action": action, "_selected_action": [export.pk for export in exports]}
-    return operator.post(reverse(LIST), {**chosen, "index": "0"}, follow=True).content.decode()
+    return staff_client.post(reverse(LIST), {**chosen, "index": "0"}, follow=True).content.decode()
 
 
 def completed_with_file():
@@ -38,33 +34,33 @@ def completed_with_file():
     return export
 
 
-def test_a_failed_export_tells_why(operator):
+def test_a_failed_export_says_why(staff_client):
     export = ExportFactory(
         failed=True, title="<script>alert(1)</script>", tool_output="x264 <error>\nlast line"
     )
 
-    page = page_of(operator, export)
+    page = page_of(staff_client, export)
 
     assert "The video tool stopped with an error." in page
     assert "x264 &lt;error&gt;\nlast line" in page
     assert "<script>alert(1)</script>" not in page
-    assert "<script>alert(1)</script>" not in operator.get(reverse(LIST)).content.decode()
+    assert "<script>alert(1)</script>" not in staff_client.get(reverse(LIST)).content.decode()
 
 
-def test_a_running_export_tells_how_far_it_is(operator):
+def test_a_running_export_shows_its_progress(staff_client):
     wishes = {"pair": "fit", "shots": []}
     ExportFactory(processing=True, attempts=2, aspect_ratio_strategy="blur", framing=wishes)
 
-    page = operator.get(reverse(LIST)).content.decode()
+    page = staff_client.get(reverse(LIST)).content.decode()
 
     assert "Blur, High" in page
     assert "Making the Short 40%, attempt 2" in page
 
 
-def test_a_completed_export_shows_receipt_and_clip(operator):
+def test_a_completed_export_shows_receipt_and_clip(staff_client):
     export = ExportFactory(completed=True)
 
-    page = page_of(operator, export)
+    page = page_of(staff_client, export)
 
     assert "&quot;loudness_lufs&quot;: -14.1" in page
     assert "A keyframe every half second" in page
@@ -72,24 +68,24 @@ def test_a_completed_export_shows_receipt_and_clip(operator):
     assert f'<source src="{reverse("admin:exports_export_play", args=[export.pk])}"' in page
 
 
-def test_the_clip_plays_in_parts_for_staff_only(operator, client):
+def test_the_clip_plays_in_parts_for_staff_only(staff_client, client):
     export = completed_with_file()
     url = reverse("admin:exports_export_play", args=[export.pk])
 
-    part = operator.get(url, headers={"Range": "bytes=2-4"})
+    part = staff_client.get(url, headers={"Range": "bytes=2-4"})
     assert (part.status_code, b"".join(part)) == (206, b"234")
     gone = reverse("admin:exports_export_play", args=[ExportFactory(expired=True).pk])
-    assert operator.get(gone).status_code == 404
+    assert staff_client.get(gone).status_code == 404
 
     default_storage.delete(export.file_key)
-    assert operator.get(url).json()["error_code"] == "SOURCE_MISSING"
+    assert staff_client.get(url).json()["error_code"] == "SOURCE_MISSING"
 
     client.force_login(export.owner)
     assert client.get(url).status_code == 302
 
 
-def test_the_state_is_said_in_one_word(operator):
-    page = page_of(operator, ExportFactory(cancelled=True))
+def test_the_status_is_one_word(staff_client):
+    page = page_of(staff_client, ExportFactory(cancelled=True))
 
     assert "Cancelled" in page
     assert "(&#x27;cancelled&#x27;" not in page
@@ -110,16 +106,16 @@ def test_staff_who_may_only_look_get_no_actions(client):
     client.force_login(viewer)
 
     assert 'value="cancel"' not in page_of(client, export)
-    act(client, "cancel", export)
+    run_action(client, "cancel", export)
 
     export.refresh_from_db()
     assert export.status == ExportStatus.PROCESSING
 
 
-def test_cancel_stops_what_runs_and_reports_what_has_ended(operator):
+def test_cancel_stops_what_runs_and_reports_what_has_ended(staff_client):
     running, done = ExportFactory(processing=True), ExportFactory(completed=True, title="Old one")
 
-    answer = act(operator, "cancel", running, done)
+    answer = run_action(staff_client, "cancel", running, done)
 
     running.refresh_from_db()
     assert running.status == ExportStatus.CANCELLED
@@ -128,11 +124,11 @@ def test_cancel_stops_what_runs_and_reports_what_has_ended(operator):
     assert "This export has ended already." in answer
 
 
-def test_retry_queues_again_within_the_limit(operator):
+def test_retry_queues_again_within_the_limit(staff_client):
     failed = ExportFactory(failed=True)
     broke = ExportFactory(failed=True, owner=UserFactory(export_limit=0))
 
-    answer = act(operator, "retry", failed, broke)
+    answer = run_action(staff_client, "retry", failed, broke)
 
     failed.refresh_from_db()
     assert failed.status == ExportStatus.PENDING
@@ -140,10 +136,10 @@ def test_retry_queues_again_within_the_limit(operator):
     assert "Your account may not start exports." in answer
 
 
-def test_expire_now_removes_the_file(operator):
+def test_expire_now_removes_the_file(staff_client):
     export = completed_with_file()
 
-    answer = act(operator, "expire_now", export)
+    answer = run_action(staff_client, "expire_now", export)
 
     assert "1 row: expired." in answer
     assert not default_storage.exists(export.file_key)
@@ -151,60 +147,60 @@ def test_expire_now_removes_the_file(operator):
     assert export.file_key == ""
 
 
-def test_delete_hides_the_row_and_removes_the_file(operator):
+def test_delete_hides_the_row_and_removes_the_file(staff_client):
     export = completed_with_file()
 
-    act(operator, "remove", export)
+    run_action(staff_client, "remove", export)
 
     assert not default_storage.exists(export.file_key)
     export.refresh_from_db()
     assert export.deleted_at is not None
 
 
-def test_many_refusals_are_summed_up(operator):
-    answer = act(operator, "cancel", *ExportFactory.create_batch(22, completed=True))
+def test_many_refusals_are_summarised(staff_client):
+    answer = run_action(staff_client, "cancel", *ExportFactory.create_batch(22, completed=True))
 
     assert answer.count("This export has ended already.") == 20
     assert "and 2 more that were refused." in answer
 
 
-def test_nothing_can_be_edited_added_or_dropped(operator):
+def test_nothing_can_be_edited_added_or_dropped(staff_client):
     export = ExportFactory()
     change = reverse("admin:exports_export_change", args=[export.pk])
 
-    assert operator.post(change, {"status": "completed"}).status_code == 403
-    assert operator.get(reverse("admin:exports_export_add")).status_code == 403
+    assert staff_client.post(change, {"status": "completed"}).status_code == 403
+    assert staff_client.get(reverse("admin:exports_export_add")).status_code == 403
     delete = reverse("admin:exports_export_delete", args=[export.pk])
-    assert operator.post(delete, {"post": "yes"}).status_code == 403
+    assert staff_client.post(delete, {"post": "yes"}).status_code == 403
 
 
-def test_search_and_filters_work(operator):
+def test_search_and_filters_work(staff_client):
     export = ExportFactory(title="Needle")
     ExportFactory(failed=True)
 
     for query in ({"q": "Needle"}, {"q": str(export.pk)}, {"status__exact": "failed"}):
-        assert operator.get(reverse(LIST), query).context["cl"].result_count == 1
+        assert staff_client.get(reverse(LIST), query).context["cl"].result_count == 1
 
 
-def test_a_list_takes_no_more_queries_for_more_rows(operator, count_queries):
+def test_a_list_takes_no_more_queries_for_more_rows(staff_client, count_queries):
     ExportFactory()
-    one = count_queries(lambda: operator.get(reverse(LIST)))
+    one = count_queries(lambda: staff_client.get(reverse(LIST)))
     ExportFactory.create_batch(5)
 
-    assert count_queries(lambda: operator.get(reverse(LIST))) == one
+    assert count_queries(lambda: staff_client.get(reverse(LIST))) == one
 
 
-def test_saved_presets_can_be_seen_and_deleted_but_not_changed(operator):
+def test_saved_presets_can_be_seen_and_deleted_but_not_changed(staff_client):
     preset = CaptionPresetFactory(
         name="<b>Talks</b>", style={"preset": "karaoke"}, overlays={"progress": True}
     )
     page = reverse("admin:exports_captionpreset_change", args=[preset.pk])
 
-    shown = operator.get(reverse("admin:exports_captionpreset_changelist")).content.decode()
+    shown = staff_client.get(reverse("admin:exports_captionpreset_changelist")).content.decode()
     for words in ("&lt;b&gt;Talks&lt;/b&gt;", preset.owner.username, "Karaoke", "Progress bar"):
         assert words in shown
-    assert "&quot;preset&quot;: &quot;karaoke&quot;" in operator.get(page).content.decode()
-    assert operator.post(page, {"name": "mine"}).status_code == 403
+    assert "&quot;preset&quot;: &quot;karaoke&quot;" in staff_client.get(page).content.decode()
+    assert staff_client.post(page, {"name": "mine"}).status_code == 403
     deleted = reverse("admin:exports_captionpreset_delete", args=[preset.pk])
-    assert operator.post(deleted, {"post": "yes"}).status_code == 302
+    assert staff_client.post(deleted, {"post": "yes"}).status_code == 302
     assert not CaptionPreset.objects.exists()

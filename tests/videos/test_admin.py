@@ -5,7 +5,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.urls import reverse
 
-from tests.factories import CueFactory, SceneFactory, UploadFactory, UserFactory, VideoFactory
+from tests.factories import CueFactory, SceneFactory, UploadFactory, VideoFactory
 from videos.choices import VideoStatus
 from videos.models import Video
 
@@ -15,20 +15,14 @@ pytestmark = [pytest.mark.django_db, pytest.mark.ignore_template_errors]
 LIST = "admin:videos_video_changelist"
 
 
-@pytest.fixture
-def operator(client):
-    client.force_login(UserFactory(is_staff=True, is_superuser=True))
-    return client
+def page_of(staff_client, video):
+    return staff_client.get(reverse("admin:videos_video_change", args=[video.pk])).content.decode()
 
 
-def page_of(operator, video):
-    return operator.get(reverse("admin:videos_video_change", args=[video.pk])).content.decode()
-
-
-def test_a_failed_video_tells_why(operator):
+def test_a_failed_video_says_why(staff_client):
     video = VideoFactory(failed=True, title="<b>bold</b>", tool_output="moov <atom> not found")
 
-    page = page_of(operator, video)
+    page = page_of(staff_client, video)
 
     assert "The file is damaged or incomplete" in page
     assert "moov &lt;atom&gt; not found" in page
@@ -36,40 +30,40 @@ def test_a_failed_video_tells_why(operator):
     assert "<b>bold</b>" not in page
 
 
-def test_a_running_video_tells_how_far_it_is(operator):
+def test_a_running_video_shows_its_progress(staff_client):
     VideoFactory(processing=True)
 
-    assert "Writing the transcript 40%" in operator.get(reverse(LIST)).content.decode()
+    assert "Writing the transcript 40%" in staff_client.get(reverse(LIST)).content.decode()
 
 
-def test_scenes_and_cues_are_shown_a_page_at_a_time(operator):
+def test_scenes_and_cues_are_paginated(staff_client):
     video = VideoFactory()
     SceneFactory.create_batch(3, video=video)
     CueFactory.create_batch(25, video=video)
 
-    page = page_of(operator, video)
+    page = page_of(staff_client, video)
 
     assert "These are the words of scene 3." in page
     assert page.count("Three small words.") == 20
     assert "3 scenes, 25 cues" in page
 
 
-def test_nothing_can_be_edited_or_added(operator):
+def test_nothing_can_be_edited_or_added(staff_client):
     video = VideoFactory()
 
-    response = operator.post(
+    response = staff_client.post(
         reverse("admin:videos_video_change", args=[video.pk]), {"title": "changed"}
     )
 
     assert response.status_code == 403
-    assert operator.get(reverse("admin:videos_video_add")).status_code == 403
-    assert 'name="_save"' not in page_of(operator, video)
+    assert staff_client.get(reverse("admin:videos_video_add")).status_code == 403
+    assert 'name="_save"' not in page_of(staff_client, video)
 
 
-def test_reprocess_reports_each_row(operator, monkeypatch):
+def test_reprocess_reports_each_row(staff_client, monkeypatch):
     ready, busy = VideoFactory(), VideoFactory(processing=True, title="Busy one")
 
-    answer = operator.post(
+    answer = staff_client.post(
         reverse(LIST),
         {"action": "reprocess", "_selected_action": [ready.pk, busy.pk], "index": "0"},
         follow=True,
@@ -81,15 +75,15 @@ def test_reprocess_reports_each_row(operator, monkeypatch):
     assert "Busy one: This video is being processed already." in answer
 
 
-def test_the_page_offers_the_same_action_as_a_button(operator):
-    page = page_of(operator, VideoFactory())
+def test_the_page_offers_the_same_action_as_a_button(staff_client):
+    page = page_of(staff_client, VideoFactory())
 
     assert 'name="action" value="reprocess"' in page
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("from_the_list", [True, False])
-def test_deleting_removes_the_files(operator, from_the_list):
+def test_deleting_removes_the_files(staff_client, from_the_list):
     video = VideoFactory(thumbnail_key="thumbnails/1/x/1.jpg")
     default_storage.save(video.source_key, ContentFile(b"bytes"))
     if from_the_list:
@@ -97,49 +91,51 @@ def test_deleting_removes_the_files(operator, from_the_list):
     else:
         url, data = reverse("admin:videos_video_delete", args=[video.pk]), {}
 
-    operator.post(url, {**data, "post": "yes"})
+    staff_client.post(url, {**data, "post": "yes"})
 
     assert not Video.objects.exists()
     assert not default_storage.exists(video.source_key)
 
 
-def test_the_thumbnail_is_for_staff(operator, client):
+def test_the_thumbnail_is_for_staff(staff_client, client):
     video = VideoFactory(thumbnail_key="thumbnails/1/x/1.jpg")
     default_storage.save(video.thumbnail_key, ContentFile(b"jpeg"))
     url = reverse("admin:videos_video_thumbnail", args=[video.pk])
 
-    response = operator.get(url)
+    response = staff_client.get(url)
     assert (response["Content-Type"], b"".join(response)) == ("image/jpeg", b"jpeg")
-    assert url in page_of(operator, video)
+    assert url in page_of(staff_client, video)
     without = reverse("admin:videos_video_thumbnail", args=[VideoFactory().pk])
-    assert operator.get(without).status_code == 404
+    assert staff_client.get(without).status_code == 404
     default_storage.delete(video.thumbnail_key)
-    assert operator.get(url).json()["error_code"] == "SOURCE_MISSING"
+    assert staff_client.get(url).json()["error_code"] == "SOURCE_MISSING"
 
     client.force_login(video.owner)
     assert client.get(url).status_code == 302
 
 
-def test_search_and_filters_work(operator):
+def test_search_and_filters_work(staff_client):
     video = VideoFactory(title="Needle")
     VideoFactory.create_batch(2)
 
     for query in ({"q": "Needle"}, {"q": str(video.pk)}, {"q": video.owner.username}):
-        assert operator.get(reverse(LIST), query).context["cl"].result_count == 1
-    assert operator.get(reverse(LIST), {"status__exact": "failed"}).context["cl"].result_count == 0
+        assert staff_client.get(reverse(LIST), query).context["cl"].result_count == 1
+    assert (
+        staff_client.get(reverse(LIST), {"status__exact": "failed"}).context["cl"].result_count == 0
+    )
 
 
-def test_a_list_takes_no_more_queries_for_more_rows(operator, count_queries):
+def test_a_list_takes_no_more_queries_for_more_rows(staff_client, count_queries):
     VideoFactory()
-    one = count_queries(lambda: operator.get(reverse(LIST)))
+    one = count_queries(lambda: staff_client.get(reverse(LIST)))
     VideoFactory.create_batch(5)
 
-    assert count_queries(lambda: operator.get(reverse(LIST))) == one
+    assert count_queries(lambda: staff_client.get(reverse(LIST))) == one
 
 
-def test_uploads_show_how_much_has_arrived(operator):
+def test_uploads_show_how_much_has_arrived(staff_client):
     UploadFactory(offset_bytes=250)
 
-    page = operator.get(reverse("admin:videos_upload_changelist")).content.decode()
+    page = staff_client.get(reverse("admin:videos_upload_changelist")).content.decode()
 
     assert "25%" in page
