@@ -4,7 +4,7 @@
 #   buildah build --isolation chroot --build-arg BASE=localhost/my-debian -t heimdex .
 #
 # BASE may be any Debian 12 with Python 3.11 and its venv module.
-ARG BASE=python:3.11-slim-bookworm
+ARG BASE=python:3.11.15-slim-bookworm
 
 FROM ${BASE} AS packages
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1

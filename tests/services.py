@@ -34,6 +34,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from redis import Redis
 from redis.exceptions import RedisError
 
+from tests.s3_server import seaweedfs
+
 ROOT = Path(__file__).resolve().parent.parent
 S3_VENV = Path(sys.prefix) / "test-s3"
 START_S = 120
@@ -165,16 +167,20 @@ def redis() -> Iterator[str]:
 
 @contextlib.contextmanager
 def s3() -> Iterator[Bucket]:
-    """A fresh S3 server (OpenStack Swift) with one empty bucket. It checks signatures and their expiry."""
-    python = s3_python()
+    """A fresh S3 server with one empty bucket. It checks signatures and their expiry.
+
+    OpenStack Swift; or SeaweedFS, when HEIMDEX_TEST_WEED names its program.
+    """
     port = free_port()
     bucket = Bucket(f"http://127.0.0.1:{port}", "heimdex", "test:tester", "not-a-secret")
+    keys = {"AWS_ACCESS_KEY_ID": bucket.access_key, "AWS_SECRET_ACCESS_KEY": bucket.secret_key}
     with _folder() as folder:
-        argv = [
-            *(str(python), str(ROOT / "tests" / "swift_server.py"), str(folder), str(port)),
-            *(bucket.access_key, bucket.secret_key),
-        ]
-        with _running(argv, folder / "server.log") as process:
+        if weed := os.environ.get("HEIMDEX_TEST_WEED"):
+            argv = seaweedfs.command(weed, folder, port, free_port)
+        else:
+            program = ROOT / "tests" / "s3_server" / "swift_server.py"
+            argv = [str(s3_python()), str(program), str(folder), str(port), *keys.values()]
+        with _running(argv, folder / "server.log", env={**os.environ, **keys}) as process:
             _until_ready(
                 process,
                 folder / "server.log",

@@ -13,6 +13,9 @@ from tests.heimdex.test_settings_docs import read_variables
 
 ROOT = Path(__file__).resolve().parents[2]
 ONCE = {"migrate"}
+# Whose versions have two figures: a third never comes.
+TWO_FIGURES = {"postgres", "chrislusf/seaweedfs"}
+OPERATIONS = ROOT / "docs" / "operations.md"
 OURS = {"migrate", "web", "exports", "videos", "scheduler"}
 SECRET = re.compile(r"KEY|PASSWORD|TOKEN|AUTH|DATABASE_URL|REDIS_URL")
 
@@ -136,9 +139,8 @@ def test_the_image_holds_all_that_runs_and_no_more():
     assert not {"tests", "data", ".env", ".git", "docs"} & allowed
 
 
-@pytest.mark.parametrize("path", ["Dockerfile", "deploy/s3/Dockerfile"])
-def test_images_are_made_of_pinned_packages_and_run_as_nobody_special(path):
-    text = (ROOT / path).read_text()
+def test_the_image_is_made_of_pinned_packages_and_does_not_run_as_root():
+    text = (ROOT / "Dockerfile").read_text()
 
     assert "ARG BASE=" in text
     assert "--require-hashes" in text
@@ -148,7 +150,26 @@ def test_images_are_made_of_pinned_packages_and_run_as_nobody_special(path):
     assert int(users[-1]) > 0
 
 
-def test_the_s3_image_is_what_the_tests_run_on():
-    tested = (ROOT / "requirements-test-s3.txt").read_text()
+def test_images_are_named_by_exact_version(services):
+    """A moving tag (postgres:15) would change an installation by a restart."""
+    defaults = {service["image"].partition(":-")[2].rstrip("}") for service in services.values()}
+    base = re.search(r"^ARG BASE=(.*)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    assert base
 
-    assert (ROOT / "deploy/s3/requirements.txt").read_text() == tested
+    assert services["web"]["build"]["args"]["BASE"] == f"${{BASE:-{base[1]}}}"
+    for image in (defaults - {"heimdex"}) | {base[1]}:
+        name, _, tag = image.partition(":")
+        figures = r"\d+\.\d+" if name in TWO_FIGURES else r"\d+\.\d+\.\d+"
+        assert re.fullmatch(rf"{figures}(-[a-z-]+)?(@sha256:[0-9a-f]{{64}})?", tag), image
+
+
+def test_the_s3_server_is_reached_where_the_others_look_for_it(services):
+    options = dict(option.partition("=")[::2] for option in services["s3"]["command"])
+    port = options["-s3.port"]
+
+    assert services["web"]["environment"]["S3_ENDPOINT_URL"].endswith(f"http://s3:{port}}}")
+    assert f"server s3:{port} " in (ROOT / "deploy/nginx/upstreams.conf").read_text()
+    assert f"127.0.0.1:{port}/" in services["s3"]["healthcheck"]["test"][-1]
+    assert options["-ip.bind"] == "127.0.0.1"  # its other ports know no key
+    assert services["s3"]["volumes"] == [f"objects:{options['-dir']}"]
+    assert services["s3"]["image"].rstrip("}").partition(":-")[2] in OPERATIONS.read_text()
