@@ -75,6 +75,7 @@ upgrade: $(VENV)/installed-dev ## Lock the newest versions that pyproject.toml a
 
 outdated: $(VENV)/installed-dev ## Newer versions of what is locked, also beyond what pyproject.toml allows
 	@$(BIN)/python -m scripts.outdated
+	@npm outdated || true
 
 audit: $(VENV)/installed $(VENV)/audit/installed ## Known vulnerabilities and licences of what Heimdex runs on
 	@$(BIN)/python -m scripts.audit
