@@ -145,7 +145,9 @@ def install(venv, folder, *, needs=(), hashed=True):
         archive.writestr(
             f"{about}/METADATA", f"Metadata-Version: 2.1\nName: parcel\nVersion: 1.0\n{needs}"
         )
-        archive.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\n")
+        archive.writestr(
+            f"{about}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
         archive.writestr(f"{about}/RECORD", "")
     digest = f" --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}" if hashed else ""
     lock = folder / "lock.txt"
