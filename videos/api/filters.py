@@ -1,4 +1,4 @@
-"""How a list of videos is narrowed and ordered."""
+"""Filters and ordering of the list of videos."""
 
 import django_filters
 from django.db.models import QuerySet
@@ -26,11 +26,11 @@ class VideoFilter(django_filters.FilterSet):  # type: ignore[misc]  # it has no 
         fields: list[str] = []
 
     def filter_queryset(self, queryset: QuerySet[Video]) -> QuerySet[Video]:
-        """The narrowed list, always in an order: pages of an unordered one would repeat some and leave out others."""
-        found: QuerySet[Video] = super().filter_queryset(queryset)
-        order = found.query.order_by or ("-created_at",)
-        return found.order_by(*order, "-id")
+        """The filtered list, always ordered: without an order, pages could repeat some rows and omit others."""
+        filtered: QuerySet[Video] = super().filter_queryset(queryset)
+        order = filtered.query.order_by or ("-created_at",)
+        return filtered.order_by(*order, "-id")
 
     def with_status(self, videos: QuerySet[Video], _name: str, value: str) -> QuerySet[Video]:
-        """States in capitals, as the API shows them."""
+        """Filter by the status in capitals, as the API shows it."""
         return videos.filter(status=value.lower())

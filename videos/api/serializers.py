@@ -1,4 +1,4 @@
-"""What the API takes and answers about videos and scenes: seconds as numbers, states in capitals."""
+"""Serializers of videos and scenes: times are seconds as numbers, statuses are in capitals."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ class AudioTrackSerializer(serializers.Serializer[Any]):
 
 
 class VideoSerializer(JobSerializer[Video]):
-    """A video as scripts see it."""
+    """A video."""
 
     status = serializers.SerializerMethodField()
     processing_stage = serializers.SerializerMethodField()
@@ -115,7 +115,7 @@ class VideoSerializer(JobSerializer[Video]):
 
 
 class SceneSerializer(ModelSerializer[Scene]):
-    """A scene as scripts see it."""
+    """A scene."""
 
     video_id = serializers.UUIDField(read_only=True)
     start_s = SecondsField(source="start_ms", read_only=True)

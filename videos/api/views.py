@@ -22,7 +22,6 @@ from accounts.api.views import UserAPIView
 from core.api.errors import described
 from core.api.serializers import validated
 from core.errors import CoreCode, HeimdexError
-from storage.serving import serve_file
 from videos import policy, services
 from videos.api.filters import VideoFilter
 from videos.api.serializers import (
@@ -38,15 +37,15 @@ from videos.api.serializers import (
 from videos.errors import VideoCode
 from videos.models import Video, VideoQuerySet
 from videos.queries import get_scene, get_video
+from videos.thumbnails import serve_thumbnail
 
-# What a request may weigh besides the video itself.
+# The most that a request may add to the size of its files.
 _ENVELOPE_BYTES = 1024**2
-_THUMBNAIL_CACHE_S = 3600
 
 _NO_VIDEO = described(VideoCode.VIDEO_NOT_FOUND)
 _NO_SCENE = described(VideoCode.SCENE_NOT_FOUND)
 _BUSY = described(CoreCode.CONFLICT, note=": it is being processed")
-_PICTURE: Mapping[Any, Any] = {(200, "image/jpeg"): OpenApiTypes.BINARY, 404: _NO_VIDEO}
+_JPEG: Mapping[Any, Any] = {(200, "image/jpeg"): OpenApiTypes.BINARY, 404: _NO_VIDEO}
 
 
 class VideoAPIView(UserAPIView):
@@ -69,7 +68,7 @@ class VideoListView(VideoAPIView, ListAPIView[Video]):
     queryset = Video.objects.none()  # for the API's description only
 
     def get_queryset(self) -> VideoQuerySet:
-        """The asking person's videos."""
+        """The user's videos."""
         return Video.objects.visible_to(self.request.user)
 
     @extend_schema(
@@ -97,14 +96,14 @@ class VideoListView(VideoAPIView, ListAPIView[Video]):
     )
     def post(self, request: Request) -> Response:
         """Put a video in with one request. It is PENDING then; follow it until it is READY."""
-        _refuse_by_length(request)
-        wanted = validated(NewVideoSerializer(data=_body(request)))
+        _check_content_length(request)
+        data = validated(NewVideoSerializer(data=_body(request)))
         video = services.create_video(
             owner=self.user,
-            file=wanted["file"],
-            title=wanted["title"],
-            captions=wanted.get("captions"),
-            language=wanted["language"],
+            file=data["file"],
+            title=data["title"],
+            captions=data.get("captions"),
+            language=data["language"],
         )
         return self.video_response(video, status_code=status.HTTP_201_CREATED)
 
@@ -134,12 +133,12 @@ class VideoImportView(VideoAPIView):
         When it cannot be fetched it becomes FAILED with an `error_code` that begins with `IMPORT_`, or one of those of
         an upload. The same link again, while the first still waits, answers the first.
         """
-        wanted = validated(ImportSerializer(data=request.data))
+        data = validated(ImportSerializer(data=request.data))
         video = services.import_video(
             owner=self.user,
-            url=wanted["url"],
-            title=wanted["title"],
-            language=wanted["language"],
+            url=data["url"],
+            title=data["title"],
+            language=data["language"],
         )
         return self.video_response(video, status_code=status.HTTP_202_ACCEPTED)
 
@@ -204,9 +203,9 @@ class VideoReprocessView(VideoAPIView):
     def post(self, request: Request, video_id: str) -> Response:
         """Build transcript and scenes anew; what is there stays readable until then."""
         video = get_video(self.user, video_id)
-        wanted = validated(ReprocessSerializer(data=request.data))
+        data = validated(ReprocessSerializer(data=request.data))
         video = services.request_reprocess(
-            video, language=wanted.get("language"), transcript=wanted.get("transcript")
+            video, language=data.get("language"), transcript=data.get("transcript")
         )
         return self.video_response(video, status_code=status.HTTP_202_ACCEPTED)
 
@@ -230,8 +229,8 @@ class VideoCaptionsView(VideoAPIView):
     def post(self, request: Request, video_id: str) -> Response:
         """Give a video a captions file and build its transcript and scenes from it."""
         video = get_video(self.user, video_id)
-        wanted = validated(CaptionsSerializer(data=_body(request)))
-        video = services.set_captions(video, file=wanted["file"])
+        data = validated(CaptionsSerializer(data=_body(request)))
+        video = services.set_captions(video, file=data["file"])
         return self.video_response(video, status_code=status.HTTP_202_ACCEPTED)
 
 
@@ -246,7 +245,7 @@ class SceneView(VideoAPIView):
 
 
 class _AnyAccept(BaseContentNegotiation):
-    """A picture is a picture, whatever the `Accept` header says; errors are JSON."""
+    """Ignore the `Accept` header: the response is a JPEG, errors are JSON."""
 
     def select_parser(self, request: Request, parsers: Any) -> BaseParser:
         """The first."""
@@ -259,45 +258,42 @@ class _AnyAccept(BaseContentNegotiation):
         return renderers[0], renderers[0].media_type
 
 
-class PictureAPIView(VideoAPIView):
+class ThumbnailAPIView(VideoAPIView):
     content_negotiation_class = _AnyAccept
     shows_exact_codes = True  # a picture whose file is gone is no conflict
 
-    def picture(self, key: str) -> HttpResponseBase:
-        """A stored picture; NOT_FOUND when there is none."""
-        if not key:
-            raise HeimdexError(CoreCode.NOT_FOUND)
-        # DRF's request passes everything on to Django's.
-        request = cast("HttpRequest", self.request)
-        return serve_file(request, key, content_type="image/jpeg", cache_s=_THUMBNAIL_CACHE_S)
+    def thumbnail_response(self, key: str) -> HttpResponseBase:
+        """The stored thumbnail; NOT_FOUND when there is none."""
+        # The REST framework's request passes unknown attributes on to Django's.
+        return serve_thumbnail(cast("HttpRequest", self.request), key)
 
 
-class VideoThumbnailView(PictureAPIView):
+class VideoThumbnailView(ThumbnailAPIView):
     """The picture that stands for a video."""
 
-    @extend_schema(operation_id="video_thumbnail", responses=_PICTURE)
+    @extend_schema(operation_id="video_thumbnail", responses=_JPEG)
     def get(self, request: Request, video_id: str) -> HttpResponseBase:
         """Its thumbnail."""
-        return self.picture(get_video(self.user, video_id).thumbnail_key)
+        return self.thumbnail_response(get_video(self.user, video_id).thumbnail_key)
 
 
-class SceneThumbnailView(PictureAPIView):
+class SceneThumbnailView(ThumbnailAPIView):
     """The picture that stands for a scene."""
 
-    @extend_schema(operation_id="scene_thumbnail", responses={**_PICTURE, 404: _NO_SCENE})
+    @extend_schema(operation_id="scene_thumbnail", responses={**_JPEG, 404: _NO_SCENE})
     def get(self, request: Request, scene_id: str) -> HttpResponseBase:
         """Its thumbnail."""
-        return self.picture(get_scene(self.user, scene_id).thumbnail_key)
+        return self.thumbnail_response(get_scene(self.user, scene_id).thumbnail_key)
 
 
-def _refuse_by_length(request: Request) -> None:
-    """Too large is said before the body is read."""
-    announced = int(request.META.get("CONTENT_LENGTH") or 0)
-    policy.check_size(max(1, announced - settings.CAPTIONS_MAX_BYTES - _ENVELOPE_BYTES))
+def _check_content_length(request: Request) -> None:
+    """Refuse a request that is too large before its body is read."""
+    length = int(request.META.get("CONTENT_LENGTH") or 0)
+    policy.check_size(max(1, length - settings.CAPTIONS_MAX_BYTES - _ENVELOPE_BYTES))
 
 
 def _body(request: Request) -> Any:
-    """The parsed body; a disk that fills up while it comes in is STORAGE_FULL."""
+    """The parsed body. Raises STORAGE_FULL when the disk fills up while it is received."""
     try:
         return request.data
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Files of a video: the player's source, thumbnails, captions for the player, the transcript as a download."""
+"""Files of a video: source and captions for the player, thumbnails, the transcript as a download."""
 
 import mimetypes
 from collections.abc import Callable, Iterable
@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from core.errors import CoreCode, HeimdexError
+from core.errors import HeimdexError
 from core.http import json_errors
 from mediakit.subtitles import formats
 from mediakit.text.transcript import Cue, Word
@@ -19,11 +19,16 @@ from storage.serving import content_disposition, serve_file
 from videos import models
 from videos.errors import VideoCode
 from videos.queries import get_scene, get_video
+from videos.thumbnails import serve_thumbnail
 
-THUMBNAIL_CACHE_S = 3600
 SOURCE_CACHE_S = 3600
-# Where a file's ending says less than a browser's player needs to hear.
-_PLAYED_AS = {".mov": "video/mp4", ".m4v": "video/mp4", ".qt": "video/mp4", ".ts": "video/mp2t"}
+# Containers that browsers play under another content type than their file's extension has.
+_PLAYBACK_TYPES = {
+    ".mov": "video/mp4",
+    ".m4v": "video/mp4",
+    ".qt": "video/mp4",
+    ".ts": "video/mp2t",
+}
 _WRITERS: dict[str, tuple[str, Callable[[Iterable[Cue]], str]]] = {
     "txt": ("text/plain", formats.write_txt),
     "srt": ("application/x-subrip", formats.write_srt),
@@ -37,18 +42,18 @@ _WRITERS: dict[str, tuple[str, Callable[[Iterable[Cue]], str]]] = {
 def source(request: HttpRequest, video_id: UUID) -> HttpResponseBase:
     """The source for the player; answers Range requests.
 
-    On S3 a player goes on asking at the address it was sent to, so that one works for as long as watching may take.
+    On S3 the player keeps using the URL it was redirected to, so the link is valid for twice the video's duration.
     """
     video = get_video(request.user, video_id)
     if not video.source_key:
         raise HeimdexError(VideoCode.VIDEO_NOT_READY)
-    watching_s = 2 * (video.duration_ms or 0) // 1000 + settings.STORAGE_LINK_S
+    link_s = 2 * (video.duration_ms or 0) // 1000 + settings.STORAGE_LINK_S
     return serve_file(
         request,
         video.source_key,
-        content_type=played_as(video.source_key),
+        content_type=playback_content_type(video.source_key),
         cache_s=SOURCE_CACHE_S,
-        link_s=watching_s,
+        link_s=link_s,
     )
 
 
@@ -56,16 +61,16 @@ def source(request: HttpRequest, video_id: UUID) -> HttpResponseBase:
 @login_required
 @json_errors
 def thumbnail(request: HttpRequest, video_id: UUID) -> HttpResponseBase:
-    """The picture that stands for a video."""
-    return _picture(request, get_video(request.user, video_id).thumbnail_key)
+    """A video's thumbnail."""
+    return serve_thumbnail(request, get_video(request.user, video_id).thumbnail_key)
 
 
 @require_safe
 @login_required
 @json_errors
 def scene_thumbnail(request: HttpRequest, scene_id: UUID) -> HttpResponseBase:
-    """The picture that stands for a scene."""
-    return _picture(request, get_scene(request.user, scene_id).thumbnail_key)
+    """A scene's thumbnail."""
+    return serve_thumbnail(request, get_scene(request.user, scene_id).thumbnail_key)
 
 
 @require_safe
@@ -75,7 +80,7 @@ def scene_thumbnail(request: HttpRequest, scene_id: UUID) -> HttpResponseBase:
 def captions_vtt(request: HttpRequest, video_id: UUID) -> HttpResponseBase:
     """The transcript as captions for the player."""
     video = get_video(request.user, video_id)
-    return _text(formats.write_vtt(_cues(video)), "text/vtt")
+    return _text_response(formats.write_vtt(_cues(video)), "text/vtt")
 
 
 @require_safe
@@ -83,38 +88,32 @@ def captions_vtt(request: HttpRequest, video_id: UUID) -> HttpResponseBase:
 @never_cache
 @json_errors
 def transcript(request: HttpRequest, video_id: UUID, kind: str) -> HttpResponseBase:
-    """The transcript as a file to keep: txt, srt or vtt (with word times where they were measured)."""
+    """The transcript as a download: txt, srt or vtt (with word times where they were measured)."""
     if kind not in _WRITERS:
         raise Http404
     video = get_video(request.user, video_id)
     content_type, write = _WRITERS[kind]
-    response = _text(write(_cues(video)), content_type)
+    response = _text_response(write(_cues(video)), content_type)
     name = f"{video.title[:100]}.{kind}"
     response["Content-Disposition"] = content_disposition(name, attachment=True)
     return response
 
 
-def played_as(key: str) -> str:
-    """The content type under which browsers play a source best, by its key's ending."""
+def playback_content_type(key: str) -> str:
+    """The content type under which browsers play a source best, by its key's extension."""
     suffix = key[key.rfind(".") :] if "." in key else ""
-    kind = _PLAYED_AS.get(suffix) or mimetypes.guess_type(key)[0] or ""
+    kind = _PLAYBACK_TYPES.get(suffix) or mimetypes.guess_type(key)[0] or ""
     return kind if kind.startswith("video/") else "video/mp4"
 
 
-def _picture(request: HttpRequest, key: str) -> HttpResponseBase:
-    if not key:
-        raise HeimdexError(CoreCode.NOT_FOUND)
-    return serve_file(request, key, content_type="image/jpeg", cache_s=THUMBNAIL_CACHE_S)
-
-
-def _text(text: str, content_type: str) -> HttpResponse:
+def _text_response(text: str, content_type: str) -> HttpResponse:
     response = HttpResponse(text, content_type=f"{content_type}; charset=utf-8")
     response["X-Content-Type-Options"] = "nosniff"
     return response
 
 
 def _cues(video: models.Video) -> list[Cue]:
-    """The stored cues; NO_TRANSCRIPT when there are none."""
+    """The stored cues. Raises NO_TRANSCRIPT when there are none."""
     cues = [
         Cue(
             row.start_ms,

@@ -1,4 +1,4 @@
-"""Forms of the videos pages. They say what a field may hold; services decide what is done with it."""
+"""Forms of the video pages. They check what a field may hold; services decide what is done with it."""
 
 from typing import Any
 
@@ -43,13 +43,13 @@ LANGUAGES = [
 
 
 def language_name(code: str) -> str:
-    """What a language is called in the reader's language; an unlisted code is shown as it is."""
+    """A language's name in the reader's language; an unlisted code is shown as it is."""
     names = dict(LANGUAGES)
     return str(names.get(code) or names.get(code.split("-", maxsplit=1)[0]) or code)
 
 
 class LibraryForm(forms.Form):
-    """How the library is searched, narrowed and sorted. A value nobody offered counts as none."""
+    """Search, filter and order of the library. An invalid value counts as none."""
 
     STATUSES = [
         ("", _("All")),
@@ -84,13 +84,13 @@ class LibraryForm(forms.Form):
         widget=forms.Select(attrs={"class": "input", "aria-label": _("Order")}),
     )
 
-    def wish(self, name: str) -> str:
-        """One cleaned value; empty when it was not given or cannot be used."""
+    def value(self, name: str) -> str:
+        """One cleaned value; empty when it is missing or invalid."""
         return str(self.cleaned_data.get(name) or "") if self.is_bound else ""
 
 
 class UploadForm(forms.Form):
-    """A video with what is known about it, sent in one request. Scripts in the page send it in parts instead."""
+    """A video with its title, language and captions in one request. With scripts, the page uses resumable uploads."""
 
     file = forms.FileField(
         label=_("Video file"),
@@ -113,7 +113,7 @@ class UploadForm(forms.Form):
 
 
 class ImportForm(forms.Form):
-    """A link to a video file, with what is known about it."""
+    """A link to a video file, with its title and language."""
 
     url = forms.CharField(
         label=_("Link to the video file"),
@@ -139,13 +139,13 @@ class ImportForm(forms.Form):
 
 
 class RenameForm(forms.Form):
-    """Another title."""
+    """A new title."""
 
     title = forms.CharField(label=_("Title"), max_length=255)
 
 
 class CaptionsForm(forms.Form):
-    """A captions file for a video that is there already."""
+    """A captions file for an existing video."""
 
     file = forms.FileField(
         label=_("Captions file"),
@@ -156,7 +156,7 @@ class CaptionsForm(forms.Form):
 
 
 class ReprocessForm(forms.Form):
-    """What to do differently when a video is processed again."""
+    """The options of processing a video again."""
 
     transcript = forms.ChoiceField(label=_("Transcript from"), choices=TranscriptSource)
     language = forms.ChoiceField(

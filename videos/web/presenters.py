@@ -1,4 +1,4 @@
-"""What the transcript page and the library show, put together from rows in a fixed number of queries."""
+"""What the transcript page and the library show, built from rows in a fixed number of queries."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,10 +17,12 @@ from videos.choices import ACTIVE, VideoStage, VideoStatus
 from videos.models import Scene, Video
 from videos.web.forms import LibraryForm, language_name
 
-TAG_CHOICES = 12
-_LAST_OF_ONE_UNIT = "\uffff"  # signs after it count as two in scripts
+MAX_TAGS = 12
+_MAX_BMP_CHARACTER = (
+    "\uffff"  # later characters take two UTF-16 units, which is what JavaScript counts
+)
 
-_ORDERS: dict[str, tuple[str | Combinable, ...]] = {
+_ORDERINGS: dict[str, tuple[str | Combinable, ...]] = {
     "": ("-created_at", "-id"),
     "oldest": ("created_at", "id"),
     "title": (Lower("title"), "id"),
@@ -35,11 +37,11 @@ _STATUSES = {
 
 @dataclass(frozen=True, slots=True)
 class CueLine:
-    """One cue as the page needs it: text only, because thousands of them are written.
+    """One cue as the page needs it: only text, because a page has thousands of them.
 
     `span` is `start end` in ms. `words` is `ms,start,length` per word, in UTF-16 units of `text`. It is empty where
-    the times of the words were only estimated, or where they cannot be found in the text: then the page lights the
-    whole cue.
+    the times of the words were only estimated, or where a word is not found in the text: then the page highlights
+    the whole cue.
     """
 
     span: str
@@ -57,13 +59,13 @@ class SceneBlock:
 
     @property
     def is_too_long(self) -> bool:
-        """Whether it cannot be exported whole."""
+        """Whether it is longer than a Short may be."""
         return self.scene.duration_ms > MAX_SHORT_MS
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One stage of processing and where it stands: `done`, `now`, `failed` or `later`."""
+    """One stage of processing and its state: `done`, `now`, `failed` or `later`."""
 
     label: str
     state: str
@@ -71,48 +73,48 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class TranscriptPage:
-    """Everything of a video that is read on its page."""
+    """The transcript of a video as its page shows it."""
 
     scenes: tuple[SceneBlock, ...]
     tags: tuple[tuple[str, int], ...]
     has_words: bool
     language: str
     resolution: str
-    note: str  # why there are no words; empty when there are some or nobody knows
+    note: str  # why there are no words; empty when there are some or the reason is unknown
 
     @property
     def max_short_s(self) -> int:
-        """How many seconds of a scene can be exported at most."""
+        """The longest a Short may be, in seconds."""
         return MAX_SHORT_MS // 1000
 
     @property
     def scene_count(self) -> int:
-        """How many scenes there are."""
+        """The number of scenes."""
         return len(self.scenes)
 
 
-def library(user: User, form: LibraryForm) -> QuerySet[Video]:
-    """A person's videos as they asked to see them, each with `scene_count`."""
+def library_videos(user: User, form: LibraryForm) -> QuerySet[Video]:
+    """The user's videos, filtered and ordered by the form, each annotated with `scene_count`."""
     form.is_valid()
     videos = Video.objects.visible_to(user).annotate(scene_count=Count("scenes"))
-    if words := form.wish("q").strip():
+    if words := form.value("q").strip():
         videos = videos.filter(title__icontains=words)
-    if status := form.wish("status"):
+    if status := form.value("status"):
         videos = videos.filter(status__in=_STATUSES[status])
-    return videos.order_by(*_ORDERS[form.wish("sort")])
+    return videos.order_by(*_ORDERINGS[form.value("sort")])
 
 
 def transcript_page(video: Video) -> TranscriptPage:
-    """The scenes with their words, and the tags to filter by. Two queries."""
+    """The scenes with their cues, and the tags to filter by, in two queries."""
     scenes = list(video.scenes.order_by("index"))
-    cues = [_Row(*row) for row in video.cues.order_by("index").values_list(*_Row._fields)]
+    cues = [_CueRow(*row) for row in video.cues.order_by("index").values_list(*_CueRow._fields)]
     blocks = tuple(
-        SceneBlock(scene, tuple(_line(cue) for cue in part))
-        for scene, part in zip(scenes, _by_scene(scenes, cues), strict=True)
+        SceneBlock(scene, tuple(_cue_line(cue) for cue in part))
+        for scene, part in zip(scenes, _cues_by_scene(scenes, cues), strict=True)
     )
     return TranscriptPage(
         scenes=blocks,
-        tags=_tags(scenes),
+        tags=_common_tags(scenes),
         has_words=bool(cues),
         language=language_name(video.transcript_language),
         note="" if cues or not video.transcript_note else text_for(video.transcript_note),
@@ -120,20 +122,23 @@ def transcript_page(video: Video) -> TranscriptPage:
     )
 
 
-def steps(video: Video) -> tuple[Step, ...]:
-    """The stages of processing with where each stands; fetching and describing only where they are done."""
-    left_out = {VideoStage.DESCRIBE} - {video.stage}
+def processing_steps(video: Video) -> tuple[Step, ...]:
+    """The stages of processing with their states.
+
+    FETCH is listed for imported videos only, DESCRIBE only while it runs.
+    """
+    omitted = {VideoStage.DESCRIBE} - {video.stage}
     if not video.source_url:
-        left_out.add(VideoStage.FETCH)
-    stages = [stage for stage in VideoStage if stage not in left_out]
+        omitted.add(VideoStage.FETCH)
+    stages = [stage for stage in VideoStage if stage not in omitted]
     now = next((i for i, stage in enumerate(stages) if stage == video.stage), -1)
-    at_now = "failed" if video.status == VideoStatus.FAILED else "now"
+    current_state = "failed" if video.status == VideoStatus.FAILED else "now"
     return tuple(
         Step(
             str(stage.label),
             "done"
             if i < now or (stage == VideoStage.FETCH and video.source_key)
-            else at_now
+            else current_state
             if i == now
             else "later",
         )
@@ -142,14 +147,14 @@ def steps(video: Video) -> tuple[Step, ...]:
 
 
 def elapsed_ms(video: Video, *, at: datetime) -> int | None:
-    """How long this run has taken so far; None while nobody has begun."""
+    """How long the current run has taken so far in ms; None before it has started."""
     if video.status != VideoStatus.PROCESSING or video.started_at is None:
         return None
     return max(0, int((at - video.started_at).total_seconds() * 1000))
 
 
-class _Row(NamedTuple):
-    """The columns of a cue that the page reads; a whole model object each would take most of the page's time."""
+class _CueRow(NamedTuple):
+    """The columns of a cue that the page reads; building a model instance each would take most of the page's time."""
 
     start_ms: int
     end_ms: int
@@ -159,10 +164,10 @@ class _Row(NamedTuple):
     words_estimated: bool
 
 
-def _by_scene(scenes: Sequence[Scene], cues: Iterable[_Row]) -> Iterator[list[_Row]]:
-    """The cues of each scene. A cue belongs to the scene it starts in; one before the first scene to the first."""
+def _cues_by_scene(scenes: Sequence[Scene], cues: Iterable[_CueRow]) -> Iterator[list[_CueRow]]:
+    """The cues of each scene. A cue belongs to the scene in which it starts; before the first scene, to the first."""
     ends = [scene.end_ms for scene in scenes]
-    parts: list[list[_Row]] = [[] for _ in scenes]
+    parts: list[list[_CueRow]] = [[] for _ in scenes]
     at = 0
     for cue in cues if parts else ():
         while at < len(ends) - 1 and cue.start_ms >= ends[at]:
@@ -171,20 +176,20 @@ def _by_scene(scenes: Sequence[Scene], cues: Iterable[_Row]) -> Iterator[list[_R
     yield from parts
 
 
-def _line(cue: _Row) -> CueLine:
+def _cue_line(cue: _CueRow) -> CueLine:
     return CueLine(
         span=f"{cue.start_ms} {cue.end_ms}",
         text=cue.text,
         speaker=cue.speaker,
-        words="" if cue.words_estimated else _word_places(cue),
+        words="" if cue.words_estimated else _word_positions(cue),
     )
 
 
-def _word_places(cue: _Row) -> str:
+def _word_positions(cue: _CueRow) -> str:
     """`ms,start,length` for each word of a cue, ms counted from the cue's start; empty when a word is not found."""
-    places: list[str] = []
+    positions: list[str] = []
     text = cue.text
-    units = len if max(text, default="") <= _LAST_OF_ONE_UNIT else _utf16
+    units = len if max(text, default="") <= _MAX_BMP_CHARACTER else _utf16_length
     at = 0
     for start_ms, _end_ms, spoken in cue.words:
         word = spoken.strip()
@@ -192,16 +197,16 @@ def _word_places(cue: _Row) -> str:
         if found < 0 or not word:
             return ""
         at = found + len(word)
-        places.append(f"{max(0, start_ms - cue.start_ms)},{units(text[:found])},{units(word)}")
-    return " ".join(places)
+        positions.append(f"{max(0, start_ms - cue.start_ms)},{units(text[:found])},{units(word)}")
+    return " ".join(positions)
 
 
-def _utf16(text: str) -> int:
-    """How many units a script counts for this text."""
+def _utf16_length(text: str) -> int:
+    """The number of UTF-16 units in the text, which is what JavaScript counts."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-def _tags(scenes: Iterable[Scene]) -> tuple[tuple[str, int], ...]:
-    """The tags of most scenes, with how many; one that stands on a single scene is only worth it in a short list."""
+def _common_tags(scenes: Iterable[Scene]) -> tuple[tuple[str, int], ...]:
+    """The MAX_TAGS most common tags, with the number of scenes that have each."""
     counts = Counter(tag for scene in scenes for tag in dict.fromkeys(scene.tags))
-    return tuple(counts.most_common(TAG_CHOICES))
+    return tuple(counts.most_common(MAX_TAGS))

@@ -1,17 +1,18 @@
-"""The tus 1.0 protocol (creation, termination, expiration) for people who are logged in.
+"""The tus 1.0 protocol (creation, termination, expiration) for signed-in users.
 
 - `OPTIONS /uploads`: 204 with versions, extensions and the largest size.
-- `POST /uploads` with `Upload-Length` and `Upload-Metadata` (`filename`, and if wanted `title` and `language`, each
+- `POST /uploads` with `Upload-Length` and `Upload-Metadata` (`filename`, optionally `title` and `language`, each
   in base64): 201 with `Location`.
 - `HEAD /uploads/<id>`: 200 with `Upload-Offset` and `Upload-Length`; once finished also `Upload-Video`.
 - `PATCH /uploads/<id>` with `Upload-Offset` and bytes: 204 with the new `Upload-Offset`; with the last byte also
   `Upload-Video` and `Upload-Video-Id`.
-- `DELETE /uploads/<id>`: 204, and nothing is left.
-- `POST /uploads/<id>/captions`, multipart `captions`, best before the last byte: 204, or why the file cannot be read.
+- `DELETE /uploads/<id>`: 204; the upload and its bytes are removed.
+- `POST /uploads/<id>/captions`, multipart `captions`, preferably before the last byte: 204, or an error if the
+  file cannot be parsed.
 
-`Upload-Video` is the address of the new video's page. A refusal is the product's one error JSON: 4xx means that
-sending it again will not help, except 409 (ask for the offset), 423 (another request is writing; try again).
-Changes need the CSRF token in `X-CSRFToken`. Somebody else's upload is a 404.
+`Upload-Video` is the URL of the new video's page. Errors are the error JSON: after 4xx a client must not retry, except
+409 (ask for the offset) and 423 (another request is writing; try again). Requests that write need the CSRF token in
+`X-CSRFToken`. Another user's upload is a 404.
 """
 
 import base64
@@ -42,7 +43,7 @@ from videos.models import Upload, Video
 VERSION = "1.0.0"
 EXTENSIONS = "creation,termination,expiration"
 CONTENT_TYPE = "application/offset+octet-stream"
-_INTEGER_DIGITS = 18
+_MAX_DIGITS = 18
 
 P = ParamSpec("P")
 
@@ -63,23 +64,23 @@ def tus(view: View[P]) -> View[P]:
 
 @tus
 def upload_list(request: HttpRequest) -> HttpResponseBase:
-    """OPTIONS: what is spoken here. POST: begin an upload."""
+    """OPTIONS: versions and extensions. POST: start an upload."""
     if request.method == "OPTIONS":
-        return _abilities()
+        return _capabilities()
     if request.method != "POST":
         raise HeimdexError(CoreCode.METHOD_NOT_ALLOWED, headers={"Allow": "OPTIONS, POST"})
     owner = _uploader(request)
-    facts = _metadata(request.headers.get("Upload-Metadata", ""))
+    metadata = _parse_metadata(request.headers.get("Upload-Metadata", ""))
     upload = resumable_uploads.begin_upload(
         owner=owner,
-        filename=facts.get("filename", facts.get("name", "")),
-        size_bytes=_integer(request, "Upload-Length"),
-        title=facts.get("title", ""),
-        language=facts.get("language", ""),
+        filename=metadata.get("filename", metadata.get("name", "")),
+        size_bytes=_integer_header(request, "Upload-Length"),
+        title=metadata.get("title", ""),
+        language=metadata.get("language", ""),
     )
     response = HttpResponse(status=201)
     response["Location"] = reverse("videos:upload_item", args=[upload.pk])
-    _describe(response, upload, offset=0)
+    _set_offset_headers(response, upload, offset=0)
     return response
 
 
@@ -88,8 +89,8 @@ def upload_item(request: HttpRequest, upload_id: uuid.UUID) -> HttpResponseBase:
     """HEAD, PATCH and DELETE of one upload."""
     method = request.method or ""
     if method == "OPTIONS":
-        return _abilities()
-    if method == "POST":  # for clients that can send nothing else
+        return _capabilities()
+    if method == "POST":  # for clients that can only send POST
         method = request.headers.get("X-HTTP-Method-Override", "")
     action = {"HEAD": _head, "PATCH": _patch, "DELETE": _delete}.get(method)
     if action is None:
@@ -103,8 +104,8 @@ def upload_item(request: HttpRequest, upload_id: uuid.UUID) -> HttpResponseBase:
 @require_POST
 @tus
 def upload_captions(request: HttpRequest, upload_id: uuid.UUID) -> HttpResponseBase:
-    """Captions for a video that is still on its way. No part of tus, so no tus header is asked for."""
-    upload = resumable_uploads.get_upload(_uploader(request, speaks_tus=False), upload_id)
+    """Captions for a video that is still being uploaded. Not part of tus, so no tus header is required."""
+    upload = resumable_uploads.get_upload(_uploader(request, needs_version=False), upload_id)
     file = request.FILES.get("captions")
     if file is None:
         raise HeimdexError(CoreCode.INVALID_INPUT, {"fields": {"captions": ["required"]}})
@@ -117,8 +118,8 @@ def _head(_request: HttpRequest, upload: Upload) -> HttpResponseBase:
     if upload.finished_at and video is None:
         raise HeimdexError(StorageCode.UPLOAD_NOT_FOUND)
     response = HttpResponse(status=200)
-    _describe(response, upload, offset=upload.offset_bytes)
-    _name_video(response, video)
+    _set_offset_headers(response, upload, offset=upload.offset_bytes)
+    _set_video_headers(response, video)
     return response
 
 
@@ -127,13 +128,13 @@ def _patch(request: HttpRequest, upload: Upload) -> HttpResponseBase:
         raise HeimdexError(CoreCode.UNSUPPORTED_MEDIA_TYPE)
     progress = resumable_uploads.receive(
         upload,
-        offset=_integer(request, "Upload-Offset"),
+        offset=_integer_header(request, "Upload-Offset"),
         stream=request,
-        length=_integer(request, "Content-Length"),
+        length=_integer_header(request, "Content-Length"),
     )
     response = HttpResponse(status=204)
-    _describe(response, upload, offset=progress.offset)
-    _name_video(response, progress.video)
+    _set_offset_headers(response, upload, offset=progress.offset)
+    _set_video_headers(response, progress.video)
     return response
 
 
@@ -142,7 +143,7 @@ def _delete(_request: HttpRequest, upload: Upload) -> HttpResponseBase:
     return HttpResponse(status=204)
 
 
-def _abilities() -> HttpResponse:
+def _capabilities() -> HttpResponse:
     return HttpResponse(
         status=204,
         headers={
@@ -153,50 +154,50 @@ def _abilities() -> HttpResponse:
     )
 
 
-def _uploader(request: HttpRequest, *, speaks_tus: bool = True) -> User:
-    """Who is asking. UNAUTHENTICATED, or 412 for another version of the protocol."""
+def _uploader(request: HttpRequest, *, needs_version: bool = True) -> User:
+    """The signed-in user. Raises UNAUTHENTICATED, or UPLOAD_VERSION_UNKNOWN for another version of the protocol."""
     user = request_user(request)
-    if speaks_tus and request.headers.get("Tus-Resumable") != VERSION:
+    if needs_version and request.headers.get("Tus-Resumable") != VERSION:
         raise HeimdexError(VideoCode.UPLOAD_VERSION_UNKNOWN, headers={"Tus-Version": VERSION})
     return user
 
 
-def _integer(request: HttpRequest, name: str) -> int:
-    """A header that is a whole number of bytes."""
+def _integer_header(request: HttpRequest, name: str) -> int:
+    """The value of a header that is a number of bytes. Raises INVALID_INPUT for anything else."""
     value = request.headers.get(name, "")
-    if not (value.isascii() and value.isdigit() and len(value) <= _INTEGER_DIGITS):
-        raise _unreadable(name)
+    if not (value.isascii() and value.isdigit() and len(value) <= _MAX_DIGITS):
+        raise _invalid_header(name)
     return int(value)
 
 
-def _metadata(header: str) -> dict[str, str]:
-    """`key base64,key base64`; INVALID_INPUT when it is something else."""
-    facts = {}
+def _parse_metadata(header: str) -> dict[str, str]:
+    """The pairs of `key base64,key base64`. Raises INVALID_INPUT for anything else."""
+    metadata = {}
     try:
         for pair in filter(None, (part.strip() for part in header.split(","))):
             key, _, value = pair.partition(" ")
-            facts[key] = base64.b64decode(value.strip(), validate=True).decode("utf-8")
+            metadata[key] = base64.b64decode(value.strip(), validate=True).decode("utf-8")
     except (binascii.Error, ValueError) as exc:
-        raise _unreadable("Upload-Metadata") from exc
-    return facts
+        raise _invalid_header("Upload-Metadata") from exc
+    return metadata
 
 
-def _unreadable(header: str) -> HeimdexError:
+def _invalid_header(header: str) -> HeimdexError:
     sentence = _("The header %(header)s is missing or cannot be read.")
     return HeimdexError(
         CoreCode.INVALID_INPUT, {"header": header}, message=sentence % {"header": header}
     )
 
 
-def _describe(response: HttpResponse, upload: Upload, *, offset: int) -> None:
+def _set_offset_headers(response: HttpResponse, upload: Upload, *, offset: int) -> None:
     response["Upload-Offset"] = str(offset)
     response["Upload-Length"] = str(upload.size_bytes)
     if upload.finished_at is None and offset < upload.size_bytes:
-        gone_at = upload.updated_at + timedelta(seconds=settings.UPLOAD_KEEP_S)
-        response["Upload-Expires"] = http_date(gone_at.timestamp())
+        expires_at = upload.updated_at + timedelta(seconds=settings.UPLOAD_KEEP_S)
+        response["Upload-Expires"] = http_date(expires_at.timestamp())
 
 
-def _name_video(response: HttpResponse, video: Video | None) -> None:
+def _set_video_headers(response: HttpResponse, video: Video | None) -> None:
     if video is not None:
         response["Upload-Video"] = reverse("videos:page", args=[video.pk])
         response["Upload-Video-Id"] = str(video.pk)

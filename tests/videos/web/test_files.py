@@ -11,7 +11,7 @@ from storage import files
 from tests.factories import CueFactory, SceneFactory, UserFactory, VideoFactory
 from tests.services import Bucket
 from videos.models import Video
-from videos.web.files import played_as
+from videos.web.files import playback_content_type
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +31,7 @@ def video(person: User) -> Video:
     return video
 
 
-def _addresses(video: Video) -> list[str]:
+def _urls(video: Video) -> list[str]:
     scene = video.scenes.get()
     return [
         f"/videos/{video.pk}/source",
@@ -65,7 +65,7 @@ def test_the_player_can_seek(browser: Client, video: Video):
 
 
 @pytest.mark.services
-def test_on_s3_the_player_is_sent_to_storage(on_s3: Bucket, browser: Client, video: Video):
+def test_on_s3_the_player_is_redirected_to_the_bucket(on_s3: Bucket, browser: Client, video: Video):
     response = browser.get(f"/videos/{video.pk}/source")
 
     assert response.status_code == 302
@@ -86,7 +86,7 @@ def test_thumbnails(browser: Client, video: Video):
     assert response["Content-Type"] == "image/jpeg"
 
 
-def test_what_has_no_picture_is_not_found(browser: Client, person: User):
+def test_a_missing_thumbnail_is_not_found(browser: Client, person: User):
     scene = SceneFactory(video__owner=person)
 
     for address in (f"/videos/{scene.video_id}/thumbnail", f"/scenes/{scene.pk}/thumbnail"):
@@ -140,7 +140,7 @@ def test_a_video_without_words(browser: Client, person: User, file: str):
     assert response.json()["error_code"] == "NO_TRANSCRIPT"
 
 
-def test_a_source_that_is_gone(browser: Client, person: User):
+def test_a_missing_source_file(browser: Client, person: User):
     video = VideoFactory(owner=person)
 
     response = browser.get(f"/videos/{video.pk}/source")
@@ -149,18 +149,18 @@ def test_a_source_that_is_gone(browser: Client, person: User):
     assert response.json()["error_code"] == "SOURCE_MISSING"
 
 
-def test_nobody_else_gets_a_byte(video: Video):
+def test_other_users_get_no_file(video: Video):
     stranger, passer_by = Client(), Client()
     stranger.force_login(UserFactory(is_staff=True))
 
-    for address in _addresses(video):
+    for address in _urls(video):
         assert stranger.get(address).status_code == 404
         login = passer_by.get(address)
         assert login.status_code == 302
         assert login["Location"].startswith("/account/")
 
 
-def test_a_foreign_video_is_the_same_as_none(video: Video):
+def test_another_users_video_is_answered_like_a_missing_one(video: Video):
     stranger = Client()
     stranger.force_login(UserFactory())
 
@@ -171,8 +171,8 @@ def test_a_foreign_video_is_the_same_as_none(video: Video):
     assert foreign.json()["error_code"] == "VIDEO_NOT_FOUND"
 
 
-def test_files_are_only_read(browser: Client, video: Video):
-    for address in _addresses(video):
+def test_files_answer_only_get_and_head(browser: Client, video: Video):
+    for address in _urls(video):
         assert browser.post(address).status_code == 405
 
 
@@ -189,7 +189,7 @@ def test_files_are_only_read(browser: Client, video: Video):
     ],
 )
 def test_a_source_is_never_served_as_a_page(key: str, kind: str):
-    assert played_as(key) == kind
+    assert playback_content_type(key) == kind
 
 
 def test_the_number_of_queries_does_not_grow(

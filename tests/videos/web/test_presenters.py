@@ -1,11 +1,11 @@
-"""What the transcript page is made of: cues in their scenes, places of words, tags, steps, the library's order."""
+"""The transcript page and the library: cues in their scenes, positions of words, tags, steps, filters."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from tests.factories import CueFactory, SceneFactory, UserFactory, VideoFactory
-from videos.web import presenters as pages
+from videos.web import presenters
 from videos.web.forms import LibraryForm, language_name
 
 AT = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
@@ -13,8 +13,8 @@ AT = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
 
 
-def library(user, **asked):
-    return list(pages.library(user, LibraryForm(asked)))
+def library(user, **query):
+    return list(presenters.library_videos(user, LibraryForm(query)))
 
 
 def test_a_cue_is_in_the_scene_it_starts_in():
@@ -23,7 +23,7 @@ def test_a_cue_is_in_the_scene_it_starts_in():
     for start in (0, 29_999, 30_000, 61_000, 95_000):
         CueFactory(video=video, start_ms=start, end_ms=start + 500, words=[])
 
-    blocks = pages.transcript_page(video).scenes
+    blocks = presenters.transcript_page(video).scenes
 
     assert [[cue.span for cue in block.cues] for block in blocks] == [
         ["0 500", "29999 30499"],
@@ -32,7 +32,7 @@ def test_a_cue_is_in_the_scene_it_starts_in():
     ]
 
 
-def test_word_places_are_ms_start_and_length():
+def test_word_positions_are_ms_start_and_length():
     video = VideoFactory()
     SceneFactory(video=video)
     CueFactory(
@@ -43,13 +43,12 @@ def test_word_places_are_ms_start_and_length():
         words=[[2000, 2300, "To"], [2300, 2600, "be,"], [2600, 3000, "to"], [3000, 4000, "be"]],
     )
 
-    (cue,) = pages.transcript_page(video).scenes[0].cues
+    (cue,) = presenters.transcript_page(video).scenes[0].cues
 
     assert cue.words == "0,0,2 300,3,3 600,7,2 1000,10,2"
 
 
-def test_word_places_count_as_scripts_do():
-    """A picture sign is two units for a script."""
+def test_word_positions_count_utf16_units():
     video = VideoFactory()
     SceneFactory(video=video)
     CueFactory(
@@ -60,7 +59,7 @@ def test_word_places_count_as_scripts_do():
         words=[[0, 900, "😀"], [900, 2000, "안녕"]],
     )
 
-    (cue,) = pages.transcript_page(video).scenes[0].cues
+    (cue,) = presenters.transcript_page(video).scenes[0].cues
 
     assert cue.words == "0,0,2 900,3,2"
 
@@ -69,29 +68,29 @@ def test_word_places_count_as_scripts_do():
     "changes",
     [{"words_estimated": True}, {"text": "Other words altogether."}, {"words": [[0, 1, " "]]}],
 )
-def test_no_word_places_where_they_are_not_known(changes):
+def test_no_word_positions_where_they_are_not_known(changes):
     video = VideoFactory()
     SceneFactory(video=video)
     CueFactory(video=video, **{"words": [[0, 900, "Three"]], **changes})
 
-    (cue,) = pages.transcript_page(video).scenes[0].cues
+    (cue,) = presenters.transcript_page(video).scenes[0].cues
 
     assert cue.words == ""
 
 
-def test_tags_are_counted_by_scene_the_commonest_first():
+def test_the_most_common_tags_come_first():
     video = VideoFactory()
     for tags in (["light", "lamp"], ["lamp"], ["lamp", "lamp", "desk"]):
         SceneFactory(video=video, tags=tags)
 
-    assert pages.transcript_page(video).tags == (("lamp", 3), ("light", 1), ("desk", 1))
+    assert presenters.transcript_page(video).tags == (("lamp", 3), ("light", 1), ("desk", 1))
 
 
 def test_a_page_without_cues_says_why():
     video = VideoFactory(transcript_note="SPEECH_MODEL_MISSING")
     SceneFactory(video=video)
 
-    page = pages.transcript_page(video)
+    page = presenters.transcript_page(video)
 
     assert (page.has_words, page.note) == (False, "No speech model is installed.")
 
@@ -101,7 +100,7 @@ def test_a_scene_over_180_s_cannot_be_exported_whole():
     SceneFactory(video=video, start_ms=0, end_ms=180_000)
     SceneFactory(video=video, start_ms=180_000, end_ms=360_001)
 
-    blocks = pages.transcript_page(video).scenes
+    blocks = presenters.transcript_page(video).scenes
 
     assert [block.is_too_long for block in blocks] == [False, True]
 
@@ -112,12 +111,12 @@ def test_the_page_takes_two_queries_however_long_it_is(django_assert_num_queries
     CueFactory.create_batch(40, video=video)
 
     with django_assert_num_queries(2):
-        pages.transcript_page(video)
+        presenters.transcript_page(video)
 
 
 def test_resolution_is_the_shorter_side():
-    assert pages.transcript_page(VideoFactory(width=1080, height=1920)).resolution == "1080p"
-    assert pages.transcript_page(VideoFactory(width=None, height=None)).resolution == ""
+    assert presenters.transcript_page(VideoFactory(width=1080, height=1920)).resolution == "1080p"
+    assert presenters.transcript_page(VideoFactory(width=None, height=None)).resolution == ""
 
 
 @pytest.mark.parametrize(
@@ -128,35 +127,35 @@ def test_resolution_is_the_shorter_side():
         ({"failed": True, "stage": "scenes"}, ["done", "done", "done", "failed", "later"]),
     ],
 )
-def test_steps_say_where_processing_stands(traits, states):
-    assert [step.state for step in pages.steps(VideoFactory(**traits))] == states
+def test_steps_show_the_state_of_processing(traits, states):
+    assert [step.state for step in presenters.processing_steps(VideoFactory(**traits))] == states
 
 
-def test_describing_is_a_step_only_while_it_is_done():
+def test_describing_is_a_step_only_while_it_runs():
     video = VideoFactory(processing=True, stage="describe")
 
-    assert [step.state for step in pages.steps(video)] == ["done"] * 5 + ["now"]
+    assert [step.state for step in presenters.processing_steps(video)] == ["done"] * 5 + ["now"]
 
 
 def test_elapsed_counts_from_the_start_of_this_run():
     video = VideoFactory(processing=True, started_at=AT - timedelta(seconds=65))
 
-    assert pages.elapsed_ms(video, at=AT) == 65_000
-    assert pages.elapsed_ms(VideoFactory(pending=True), at=AT) is None
+    assert presenters.elapsed_ms(video, at=AT) == 65_000
+    assert presenters.elapsed_ms(VideoFactory(pending=True), at=AT) is None
 
 
 def test_the_library_holds_ones_own_videos_with_their_scenes():
-    mine = VideoFactory()
-    SceneFactory.create_batch(2, video=mine)
+    own = VideoFactory()
+    SceneFactory.create_batch(2, video=own)
     VideoFactory()
 
-    (found,) = library(mine.owner)
+    (found,) = library(own.owner)
 
-    assert (found, found.scene_count) == (mine, 2)
+    assert (found, found.scene_count) == (own, 2)
 
 
 @pytest.mark.parametrize(
-    ("asked", "titles"),
+    ("query", "titles"),
     [
         ({}, ["Cats", "bees", "Ants"]),
         ({"sort": "title"}, ["Ants", "bees", "Cats"]),
@@ -170,13 +169,13 @@ def test_the_library_holds_ones_own_videos_with_their_scenes():
         ({"sort": "sideways", "status": "lost"}, ["Cats", "bees", "Ants"]),
     ],
 )
-def test_the_library_is_narrowed_and_sorted(asked, titles):
+def test_the_library_is_filtered_and_sorted(query, titles):
     owner = UserFactory()
     VideoFactory(owner=owner, title="Ants", duration_ms=9_000)
     VideoFactory(owner=owner, title="bees", duration_ms=1_000, processing=True)
     VideoFactory(owner=owner, title="Cats", duration_ms=5_000)
 
-    assert [video.title for video in library(owner, **asked)] == titles
+    assert [video.title for video in library(owner, **query)] == titles
 
 
 @pytest.mark.parametrize(

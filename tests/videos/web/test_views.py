@@ -293,7 +293,7 @@ class TestErrorPages:
         def broken(*_args):
             raise RuntimeError("the details")
 
-        monkeypatch.setattr("videos.web.views.pages.library", broken)
+        monkeypatch.setattr("videos.web.views.presenters.library_videos", broken)
 
         response = browser.get("/")
 
