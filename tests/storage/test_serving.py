@@ -13,6 +13,9 @@ from storage import files
 from storage.serving import CHUNK, content_disposition, serve_file
 from tests.services import Bucket, free_port
 
+# A closed response makes Django look at the connection that an earlier test may have left open.
+pytestmark = pytest.mark.django_db
+
 KEY = "exports/1/a.mp4"
 DATA = bytes(range(256)) * 4
 
