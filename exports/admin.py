@@ -21,10 +21,10 @@ from core.admin import JobAdmin, ReadOnlyAdmin, apply_to_each, display, preforma
 from core.formatting import duration, exact_clock, size
 from core.http import json_errors
 from exports import services
-from exports.choices import CaptionLook
+from exports.choices import CaptionStyleName
 from exports.models import CaptionPreset, Export
-from exports.policy import places
-from exports.receipt_text import OK, checks
+from exports.policy import quota
+from exports.receipt_text import OK, rule_results
 from exports.rendering.pipeline import CONTENT_TYPE
 from jobs.clock import database_now
 from storage.serving import serve_file
@@ -201,7 +201,7 @@ class ExportAdmin(JobAdmin):
         """The receipt: what was measured of the finished file."""
         if not export.receipt:
             return "-"
-        found = sorted(checks(export.receipt), key=lambda check: check.state == OK)
+        found = sorted(rule_results(export.receipt), key=lambda check: check.state == OK)
         stored = preformatted_html(json.dumps(export.receipt, indent=1, ensure_ascii=False))
         context = {"checks": found, "stored": stored}
         return render_to_string("admin/heimdex/receipt.html", context)
@@ -233,8 +233,8 @@ class CaptionPresetAdmin(ReadOnlyAdmin):
     @display(description=_("captions"))
     def captions(self, preset: CaptionPreset) -> str:
         """The built-in preset it is based on."""
-        style = preset.style.get("preset", CaptionLook.OUTLINE)
-        return str(CaptionLook(style).label) if style in CaptionLook.values else style
+        style = preset.style.get("preset", CaptionStyleName.OUTLINE)
+        return str(CaptionStyleName(style).label) if style in CaptionStyleName.values else style
 
     @display(description=_("overlays"))
     def overlay_names(self, preset: CaptionPreset) -> str:
@@ -269,7 +269,7 @@ class UserQuotaAdmin(UserAdmin):
     @display(description=_("places used"))
     def used_quota(self, user: User) -> str:
         """Used and allowed exports of the sliding window, linked to the list of them."""
-        now = places(user, at=database_now())
+        now = quota(user, at=database_now())
         url = reverse("admin:exports_export_changelist")
         return format_html(
             '<a href="{}?owner__id__exact={}">{} / {}</a>', url, user.pk, now.used, now.limit

@@ -1,4 +1,4 @@
-"""The words an export's columns can hold."""
+"""The values that an export's columns can hold."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -8,7 +8,7 @@ from mediakit.render import encoders
 
 
 class ExportStatus(models.TextChoices):
-    """Where an export stands: `pending` -> `processing` -> `completed` or `failed`; `cancelled` from the first two."""
+    """The state of an export: `pending` -> `processing` -> `completed` or `failed`; `cancelled` from the first two."""
 
     PENDING = "pending", _("Waiting")
     PROCESSING = "processing", _("Being made")
@@ -19,11 +19,12 @@ class ExportStatus(models.TextChoices):
 
 ACTIVE = (ExportStatus.PENDING, ExportStatus.PROCESSING)
 RETRYABLE = (ExportStatus.FAILED, ExportStatus.CANCELLED)
-COUNTED = (ExportStatus.PENDING, ExportStatus.PROCESSING, ExportStatus.COMPLETED)
+# Exports in these states take a quota slot.
+QUOTA_STATUSES = (ExportStatus.PENDING, ExportStatus.PROCESSING, ExportStatus.COMPLETED)
 
 
 class Strategy(models.TextChoices):
-    """How the picture becomes 9:16."""
+    """How the picture is fitted into 9:16."""
 
     CENTER_CROP = geometry.CENTER_CROP, _("Center")
     LETTERBOX = geometry.LETTERBOX, _("Letterbox")
@@ -32,14 +33,14 @@ class Strategy(models.TextChoices):
 
 
 class Quality(models.TextChoices):
-    """How much detail is kept."""
+    """The encoder's quality level."""
 
     HIGH = encoders.HIGH, _("High")
     MEDIUM = encoders.MEDIUM, _("Medium")
 
 
 class ExportStage(models.TextChoices):
-    """What is being done to an export."""
+    """The step that an export's worker is in."""
 
     PREPARE = "prepare", _("Getting ready")
     LOOK = "look", _("Finding the people")
@@ -49,8 +50,8 @@ class ExportStage(models.TextChoices):
     STORE = "store", _("Saving the file")
 
 
-class CaptionLook(models.TextChoices):
-    """How captions are drawn; the empty word stands for none."""
+class CaptionStyleName(models.TextChoices):
+    """The built-in caption styles; an empty string stands for no captions."""
 
     PLAIN = "plain", _("Plain")
     OUTLINE = "outline", _("Outline")

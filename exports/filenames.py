@@ -1,4 +1,4 @@
-"""What a downloaded file is called: the title, the scene and the time range, safe on every system."""
+"""Names of downloaded files: title, scene and time range, valid on every operating system."""
 
 import re
 import unicodedata
@@ -7,11 +7,11 @@ from django.utils.translation import gettext as _
 
 from exports.models import Export
 
-NAME_BYTES = 200
+MAX_NAME_BYTES = 200
 _UNSAFE = re.compile(r'[\\/:*?"<>|]+')
 _BLANKS = re.compile(r"\s+")
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-_JOINERS = {"\u200c", "\u200d"}  # they hold letters and emoji together
+_JOINERS = {"\u200c", "\u200d"}  # zero-width; they join letters and emoji
 
 
 def download_name(export: Export) -> str:
@@ -19,41 +19,41 @@ def download_name(export: Export) -> str:
     parts = []
     if export.scene_number is not None:
         parts.append(_("scene %(number)s") % {"number": export.scene_number})
-    parts.append(f"{_position(export.start_ms)}-{_position(export.end_ms)}")
+    parts.append(f"{_clock(export.start_ms)}-{_clock(export.end_ms)}")
     tail = "".join(f" - {part}" for part in parts) + ".mp4"
-    title = safe_name(export.title, most_bytes=NAME_BYTES - len(tail.encode()))
+    title = safe_name(export.title, max_bytes=MAX_NAME_BYTES - len(tail.encode()))
     return (title or "Short") + tail
 
 
-def safe_name(text: str, *, most_bytes: int) -> str:
-    """The text without anything a file system or a terminal could stumble over; may be empty.
+def safe_name(text: str, *, max_bytes: int) -> str:
+    """The text without characters that file systems or terminals treat specially; may be empty.
 
-    Cut at a character, never inside one, and never between a letter and its marks.
+    It is truncated to `max_bytes` of UTF-8 between characters, never between a letter and its combining marks.
     """
-    shown = "".join(
+    visible = "".join(
         " " if unicodedata.category(char) in _HIDDEN and char not in _JOINERS else char
         for char in unicodedata.normalize("NFC", text)
     )
-    name = _BLANKS.sub(" ", _UNSAFE.sub(" ", shown)).strip(" .-")
-    return _cut(name, most_bytes).strip(" .-")
+    name = _BLANKS.sub(" ", _UNSAFE.sub(" ", visible)).strip(" .-")
+    return _truncate(name, max_bytes).strip(" .-")
 
 
-def _cut(text: str, most_bytes: int) -> str:
+def _truncate(text: str, max_bytes: int) -> str:
     data = text.encode()
-    if len(data) <= most_bytes:
+    if len(data) <= max_bytes:
         return text
-    kept = data[:most_bytes].decode(errors="ignore")
-    while kept and _continues(text[len(kept)]):
+    kept = data[:max_bytes].decode(errors="ignore")
+    while kept and _joins_previous(text[len(kept)]):
         kept = kept[:-1]
     return kept.rstrip("".join(_JOINERS))
 
 
-def _continues(char: str) -> bool:
-    """Whether a character belongs to the one before it."""
+def _joins_previous(char: str) -> bool:
+    """Whether a character combines with the one before it."""
     return unicodedata.category(char).startswith("M") or char in _JOINERS
 
 
-def _position(ms: int) -> str:
+def _clock(ms: int) -> str:
     minutes, seconds = divmod(ms // 1000, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}.{minutes:02}.{seconds:02}" if hours else f"{minutes}.{seconds:02}"

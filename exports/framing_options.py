@@ -1,4 +1,4 @@
-"""How a person wants `smart_crop` to frame a Short: what the dialog and the API take, and the row keeps."""
+"""The user's options for `smart_crop`: their form in the dialog, in the API and on the export's row."""
 
 import json
 from collections.abc import Mapping
@@ -15,90 +15,99 @@ from mediakit.media_info import MediaInfo
 from videos.models import ShotAnalysis, Video
 from videos.shot_analyses import WHOLLY, others_of
 
-MOST_SHOTS = 200
-PAIR: Layout = "fit"
+MAX_OVERRIDES = 200
+DEFAULT_PAIR_LAYOUT: Layout = "fit"
 
 
 @dataclass(frozen=True, slots=True)
-class Framing:
-    """Wishes about framing. `pair` is for two people apart; `shots` are about single shots, and always win."""
+class FramingOptions:
+    """`pair_layout` is for shots of two people far apart; `overrides` are for single shots and take precedence."""
 
-    pair: Layout = PAIR
-    shots: tuple[Override, ...] = ()
+    pair_layout: Layout = DEFAULT_PAIR_LAYOUT
+    overrides: tuple[Override, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """Plain JSON values."""
-        return {"pair": self.pair, "shots": [shot.to_json() for shot in self.shots]}
+        """The options as JSON values, as they are stored."""
+        return {
+            "pair": self.pair_layout,
+            "shots": [override.to_json() for override in self.overrides],
+        }
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any] | None) -> "Framing":
-        """The value that `to_json` was made from; no wishes for None."""
+    def from_json(cls, data: Mapping[str, Any] | None) -> "FramingOptions":
+        """The options that `to_json` stored; the defaults for None."""
         if not data:
             return cls()
         return cls(data["pair"], tuple(Override.from_json(shot) for shot in data["shots"]))
 
-    def to_wire(self) -> str:
-        """As the dialog sends it, JSON that `parse` takes; empty without wishes."""
-        if self == Framing():
+    def to_request_json(self) -> str:
+        """The options as JSON that `parse_options` reads; an empty string for the defaults."""
+        if self == FramingOptions():
             return ""
         shots = [
             {
-                "at_s": shot.at_ms / 1000,
-                **({"layout": shot.layout} if shot.layout else {}),
-                **({"focus": list(shot.focus)} if shot.focus else {}),
-                **({"box": list(astuple(shot.box))} if shot.box else {}),
+                "at_s": override.at_ms / 1000,
+                **({"layout": override.layout} if override.layout else {}),
+                **({"focus": list(override.focus)} if override.focus else {}),
+                **({"box": list(astuple(override.box))} if override.box else {}),
             }
-            for shot in self.shots
+            for override in self.overrides
         ]
-        return json.dumps({"two_people": self.pair, "shots": shots})
+        return json.dumps({"two_people": self.pair_layout, "shots": shots})
 
 
-def planned(video: Video, row: ShotAnalysis, wish: Framing) -> Plan:
-    """The plan kept with a look at a video, with the wishes put in as an export has it; times from the look's start."""
+def apply_options(video: Video, row: ShotAnalysis, options: FramingOptions) -> Plan:
+    """The stored crop plan of a shot analysis with the options applied, as an export would.
+
+    Times are ms from the start of the analysed range.
+    """
     known, plan = others_of(row), Plan.from_json(row.plan)
     return overruled(
-        known.get(wish.pair, plan),
+        known.get(options.pair_layout, plan),
         {layout: known[name] for layout, name in WHOLLY.items() if name in known},
-        wish.shots,
+        options.overrides,
         frame=frame_of(MediaInfo.from_json(video.probe).video, plan.area),
         start_ms=row.start_ms,
     )
 
 
-def parse(data: Any) -> Framing:
-    """Wishes as the API and the dialog send them; INVALID_INPUT for anything else.
+def parse_options(data: Any) -> FramingOptions:
+    """The options as the API and the dialog send them; INVALID_INPUT for anything else.
 
-    `{"two_people": "fit", "shots": [{"at_s": 12.5, "layout": "crop", "focus": [0.3, 0.5]}]}`; everything may be
-    left out. Times are seconds of the video, places shares of the picture from its top left corner; a box is left,
-    top, width, height.
+    `{"two_people": "fit", "shots": [{"at_s": 12.5, "layout": "crop", "focus": [0.3, 0.5]}]}`; every key is optional.
+    Times are seconds from the video's start. A focus is x, y and a box is left, top, width, height, as fractions of
+    the picture from its top left corner.
     """
     if data in (None, ""):
-        return Framing()
+        return FramingOptions()
     if isinstance(data, str):
         try:
             data = json.loads(data)
         except (ValueError, RecursionError):
-            raise _refused("framing") from None
+            raise _invalid("framing") from None
     if not isinstance(data, dict):
-        raise _refused("framing")
+        raise _invalid("framing")
     shots = data.get("shots", [])
-    if not isinstance(shots, list) or len(shots) > MOST_SHOTS:
-        raise _refused("shots")
-    return Framing(_layout(data.get("two_people") or PAIR), tuple(_shot(shot) for shot in shots))
+    if not isinstance(shots, list) or len(shots) > MAX_OVERRIDES:
+        raise _invalid("shots")
+    return FramingOptions(
+        _layout(data.get("two_people") or DEFAULT_PAIR_LAYOUT),
+        tuple(_override(shot) for shot in shots),
+    )
 
 
-def _shot(data: Any) -> Override:
+def _override(data: Any) -> Override:
     if not isinstance(data, dict):
-        raise _refused("shots")
-    at_s = _number(data.get("at_s"), "at_s", most=10_000_000)
+        raise _invalid("shots")
+    at_s = _number(data.get("at_s"), "at_s", maximum=10_000_000)
     layout, focus, box = data.get("layout"), data.get("focus"), data.get("box")
-    numbers = None if box is None else _shares(box, "box", 4)
+    numbers = None if box is None else _fractions(box, "box", 4)
     if numbers is not None and not (numbers[2] > 0 and numbers[3] > 0):
-        raise _refused("box")
-    point = None if focus is None else _shares(focus, "focus", 2)
+        raise _invalid("box")
+    point = None if focus is None else _fractions(focus, "focus", 2)
     if layout is None and focus is None and box is None:
-        # A name that was mistyped ends here: it must not count as somebody's decision about the shot.
-        raise _refused("shots")
+        # For example because a key was mistyped: that must not count as an override of the shot.
+        raise _invalid("shots")
     return Override(
         at_ms=round(at_s * 1000),
         layout=None if layout is None else _layout(layout),
@@ -111,24 +120,24 @@ def _layout(value: Any) -> Layout:
     for layout in LAYOUTS:
         if value == layout:
             return layout
-    raise _refused("layout")
+    raise _invalid("layout")
 
 
-def _shares(values: Any, name: str, count: int) -> list[float]:
+def _fractions(values: Any, name: str, count: int) -> list[float]:
     if not isinstance(values, list) or len(values) != count:
-        raise _refused(name)
-    return [_number(value, name, most=1) for value in values]
+        raise _invalid(name)
+    return [_number(value, name, maximum=1) for value in values]
 
 
-def _number(value: Any, name: str, *, most: float) -> float:
+def _number(value: Any, name: str, *, maximum: float) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise _refused(name)
-    if not 0 <= value <= most:  # false for NaN, and right for numbers that no float can hold
-        raise _refused(name)
+        raise _invalid(name)
+    if not 0 <= value <= maximum:  # rejects NaN and integers too large for a float
+        raise _invalid(name)
     return float(value)
 
 
-def _refused(name: str) -> HeimdexError:
+def _invalid(name: str) -> HeimdexError:
     sentence = _("The framing's “%(name)s” is not one that can be used.") % {"name": name}
     return HeimdexError(
         CoreCode.INVALID_INPUT, {"fields": {"framing": [sentence]}}, message=sentence

@@ -3,10 +3,10 @@
     pending -> processing -> completed
                           -> failed
     pending, processing   -> cancelled
-    failed, cancelled     -> pending     (asked for again)
+    failed, cancelled     -> pending     (retried)
 
-Every change is one UPDATE guarded by the state or token it starts from, and its row count is read: no row changed
-means that somebody else was first.
+Every change is one UPDATE guarded by the state or token it starts from, and its row count is read. If no row
+changed, another process was first.
 """
 
 from collections.abc import Mapping
@@ -25,12 +25,12 @@ from jobs import lease
 from jobs.lease import Claim
 from mediakit.sandbox.process import TAIL_CHARS
 
-_NOT_HELD: dict[str, Any] = {"claim_token": None, "heartbeat_at": None}
+_NO_LEASE: dict[str, Any] = {"claim_token": None, "heartbeat_at": None}
 
 
 @dataclass(frozen=True, slots=True)
 class StoredShort:
-    """A Short that lies in storage and passed its check: sizes in bytes and pixels, length in ms."""
+    """A Short in storage that passed verification. Sizes are in bytes and pixels, the length is in ms."""
 
     key: str
     sha256: str
@@ -42,10 +42,10 @@ class StoredShort:
 
 
 def finish(claim: Claim[Export], *, short: StoredShort, at: datetime) -> None:
-    """Write what was measured and call it completed; raises `LeaseLostError` when the row is not ours any more."""
+    """Mark a claimed export as completed with its measured values. Raises `LeaseLostError` when the claim is lost."""
     lease.write(
         claim,
-        **_NOT_HELD,
+        **_NO_LEASE,
         status=ExportStatus.COMPLETED,
         stage="",
         progress=100,
@@ -70,13 +70,14 @@ def fail(
     tail: str = "",
     receipt: Mapping[str, Any] | None = None,
 ) -> None:
-    """End a claimed export with the stage it failed in and the reason; its place is free again.
+    """Mark a claimed export as failed, with its stage and error code. This frees its quota slot.
 
-    `receipt` is what was measured of a file that did not pass its check.
+    `receipt` holds the measurements of a file that did not pass verification. Raises `LeaseLostError` when the claim
+    is lost.
     """
     lease.write(
         claim,
-        **_NOT_HELD,
+        **_NO_LEASE,
         status=ExportStatus.FAILED,
         stage=stage,
         error_code=code.name,
@@ -86,23 +87,23 @@ def fail(
     )
 
 
-def still_held(claim: Claim[Export]) -> None:
-    """Renew the lease, or raise `LeaseLostError`: asked right before something outside the row is changed."""
+def renew_lease(claim: Claim[Export]) -> None:
+    """Renew the lease, or raise `LeaseLostError`. Call it right before writing to storage."""
     lease.write(claim, heartbeat_at=Now())
 
 
 def cancel(export: Export) -> bool:
-    """Stop an export that has not ended; its worker loses the row at its next sign of life. False when it had ended."""
+    """Cancel a pending or running export; its worker loses the lease at its next heartbeat. False when it had ended."""
     rows = Export.objects.filter(pk=export.pk, status__in=ACTIVE)
-    return bool(rows.update(**_NOT_HELD, status=ExportStatus.CANCELLED, stage=""))
+    return bool(rows.update(**_NO_LEASE, status=ExportStatus.CANCELLED, stage=""))
 
 
 def retry(export: Export, *, at: datetime) -> bool:
-    """Queue a failed or cancelled export again, as if asked for at `at`. False when it is neither."""
+    """Queue a failed or cancelled export again, as if requested at `at`. False when it is in another state."""
     rows = Export.objects.filter(pk=export.pk, status__in=RETRYABLE, deleted_at=None)
     return bool(
         rows.update(
-            **_NOT_HELD,
+            **_NO_LEASE,
             status=ExportStatus.PENDING,
             stage="",
             progress=0,
@@ -120,19 +121,19 @@ def retry(export: Export, *, at: datetime) -> bool:
     )
 
 
-def end_now(export: Export, *, at: datetime) -> bool:
-    """Let a completed export's time run out at once: from here on nobody is handed its file."""
+def expire_now(export: Export, *, at: datetime) -> bool:
+    """End a completed export's retention at `at`; its file can no longer be downloaded. False when it had ended."""
     rows = Export.objects.filter(pk=export.pk, status=ExportStatus.COMPLETED, expires_at__gt=at)
     return bool(rows.update(expires_at=at))
 
 
-def forget_file(export: Export) -> bool:
-    """Note that the file is gone. The export stays completed, and keeps its place in the window."""
+def clear_file(export: Export) -> bool:
+    """Record that the file was removed. The export stays completed and keeps its quota slot."""
     rows = Export.objects.filter(pk=export.pk, file_key=export.file_key)
     return bool(rows.update(file_key=""))
 
 
-def hide(export: Export, *, at: datetime) -> bool:
-    """Delete for its owner: it is listed nowhere, and its idempotency key is free. False when it was done before."""
+def mark_deleted(export: Export, *, at: datetime) -> bool:
+    """Hide an export from its owner and free its idempotency key. False when it was deleted before."""
     rows = Export.objects.filter(pk=export.pk, deleted_at=None)
     return bool(rows.update(deleted_at=at, idempotency_key=""))

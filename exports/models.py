@@ -1,4 +1,4 @@
-"""An export: one vertical Short, from being asked for to being gone."""
+"""An export: one vertical Short, from its request to its removal. And the caption presets of users."""
 
 import uuid
 from datetime import datetime
@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from exports.choices import (
     ACTIVE,
-    COUNTED,
+    QUOTA_STATUSES,
     RETRYABLE,
-    CaptionLook,
+    CaptionStyleName,
     ExportStage,
     ExportStatus,
     Quality,
@@ -30,21 +30,21 @@ class ExportQuerySet(models.QuerySet["Export"]):
     """Reads of exports."""
 
     def visible_to(self, user: User | AnonymousUser) -> "ExportQuerySet":
-        """A person's own exports that they did not delete. Staff see others' in the admin only."""
+        """The user's own exports that they did not delete. Staff see the exports of others in the admin only."""
         return self.filter(owner_id=user.pk, deleted_at=None)
 
-    def counted(self, user: User, *, since: datetime) -> "ExportQuerySet":
-        """The exports that take one of a person's places: deleted ones too, failed and cancelled ones not."""
-        return self.filter(owner_id=user.pk, status__in=COUNTED, place_taken_at__gt=since)
+    def in_quota(self, user: User, *, since: datetime) -> "ExportQuerySet":
+        """The exports that take one of the user's quota slots: deleted ones do, failed and cancelled ones do not."""
+        return self.filter(owner_id=user.pk, status__in=QUOTA_STATUSES, place_taken_at__gt=since)
 
-    def requested(self, user: User, *, since: datetime) -> int:
-        """How often a person has asked for exports, whatever became of them."""
-        lately = self.filter(owner_id=user.pk, place_taken_at__gt=since)
-        return lately.aggregate(times=Sum("requests"))["times"] or 0
+    def request_count(self, user: User, *, since: datetime) -> int:
+        """How often the user requested or retried exports, in any state."""
+        recent = self.filter(owner_id=user.pk, place_taken_at__gt=since)
+        return recent.aggregate(total=Sum("requests"))["total"] or 0
 
 
 class Export(Job):
-    """One Short. It keeps its own copy of what was asked for, so that nothing done to the video's scenes touches it.
+    """One Short. The row copies the whole request, so that later changes to the video's scenes do not affect it.
 
     Only `exports.lifecycle` and `jobs.lease` write `status`. Deleting a finished export removes its file and hides the
     row; the row still counts against the limit.
@@ -67,17 +67,17 @@ class Export(Job):
     aspect_ratio_strategy = models.CharField(
         _("framing"), max_length=16, choices=Strategy, default=Strategy.SMART_CROP, editable=False
     )
-    # `exports.framing_options.Framing`, and the `mediakit.framing.crop_plan.Plan` made of it; null where there is none.
+    # `exports.framing_options.FramingOptions` and the crop plan made from them, as JSON; null where there is none.
     framing = models.JSONField(_("framing wishes"), null=True, blank=True, editable=False)
     plan = models.JSONField(_("framing plan"), null=True, blank=True, editable=False)
     output_quality = models.CharField(
         _("quality"), max_length=16, choices=Quality, default=Quality.HIGH, editable=False
     )
-    # What is drawn onto it: `exports.captions.styles.Look` as JSON; null for exports from before there was any.
+    # Captions and overlays: `exports.captions.styles.Look` as JSON; null for exports older than captions.
     captions = models.CharField(
         _("captions"),
         max_length=16,
-        choices=CaptionLook,
+        choices=CaptionStyleName,
         blank=True,
         default="",
         db_default="",
@@ -95,7 +95,7 @@ class Export(Job):
         default=ExportStatus.PENDING,
         editable=False,
     )
-    # The stream's index in the file; null for the one a player would choose.
+    # The stream's index in the file; null for the file's default track.
     audio_track = models.PositiveSmallIntegerField(_("sound track"), null=True, editable=False)
     reduce_noise = models.BooleanField(
         _("noise reduction"), default=False, db_default=False, editable=False
@@ -161,36 +161,33 @@ class Export(Job):
 
     @property
     def is_active(self) -> bool:
-        """Whether it is waiting or being made."""
+        """Whether it is pending or being processed."""
         return self.status in ACTIVE
 
     @property
     def is_retryable(self) -> bool:
-        """Whether it can be asked for again."""
+        """Whether it failed or was cancelled, so that it can be retried."""
         return self.status in RETRYABLE
 
     def is_expired(self, *, at: datetime) -> bool:
-        """Whether its file is gone, or as good as gone, at that moment."""
+        """Whether its file was removed or its retention time is over at `at`."""
         return self.status == ExportStatus.COMPLETED and (
             self.expires_at <= at or not self.file_key
         )
 
     @property
     def span_ms(self) -> int:
-        """The asked-for length in ms."""
+        """The requested length in ms."""
         return self.end_ms - self.start_ms
 
     @property
     def stage_text(self) -> str:
-        """What is being done now, in the reader's language; empty when nothing is."""
+        """The current stage in the reader's language; empty when no work is going on."""
         return str(ExportStage(self.stage).label) if self.stage in ExportStage.values else ""
 
 
 class CaptionPreset(models.Model):
-    """A caption style that a person saved to use again.
-
-    `style` and `overlays` are those of `mediakit.captions.caption_style` as JSON.
-    """
+    """A caption style that a user saved; `style` and `overlays` are of `mediakit.captions.caption_style`, as JSON."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""What may be exported: how many Shorts a person may ask for, and which ranges make one."""
+"""Rules for export requests: the user's quota, and valid ranges and choices."""
 
 import math
 from dataclasses import dataclass
@@ -16,18 +16,18 @@ from exports.models import Export
 from mediakit.probing.frame_rate import MAX_SHORT_MS
 from videos.errors import VideoCode
 from videos.models import Video
-from videos.policy import LEAST_MS
+from videos.policy import MIN_VIDEO_MS
 
-SHORTEST_MS = LEAST_MS
-RETRY_S = 3600
+MIN_SHORT_MS = MIN_VIDEO_MS
+# How long a client should wait after EXPORT_REQUESTS_EXCEEDED.
+REQUESTS_RETRY_AFTER_S = 3600
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
-    """A person's places in the sliding window at one moment.
+class Quota:
+    """A user's quota slots in the sliding window of 24 hours at one moment.
 
-    `next_free_at` is when the next place comes free while all are taken; None while some are free, and None when
-    the limit is 0, as no waiting helps then.
+    `next_free_at` is when the next slot becomes free. It is None while a slot is free, and None for a limit of 0.
     """
 
     limit: int
@@ -36,41 +36,43 @@ class Places:
     next_free_at: datetime | None
 
 
-def places(user: User, *, at: datetime) -> Places:
-    """How many of their places a person has used in the window that ends at `at`."""
+def quota(user: User, *, at: datetime) -> Quota:
+    """How many quota slots the user has used in the window that ends at `at`."""
     limit = user.export_quota
     window = timedelta(seconds=settings.EXPORT_WINDOW_S)
-    counted = Export.objects.counted(user, since=at - window)
-    taken = list(counted.order_by("place_taken_at").values_list("place_taken_at", flat=True))
+    exports = Export.objects.in_quota(user, since=at - window)
+    taken = list(exports.order_by("place_taken_at").values_list("place_taken_at", flat=True))
     used = len(taken)
     next_free_at = taken[used - limit] + window if 0 < limit <= used else None
-    return Places(limit, used, max(0, limit - used), next_free_at)
+    return Quota(limit, used, max(0, limit - used), next_free_at)
 
 
-def check_place(user: User, *, at: datetime) -> None:
-    """Raise EXPORT_LIMIT_EXCEEDED when no place is free, EXPORT_REQUESTS_EXCEEDED when a person asked too often.
+def check_quota(user: User, *, at: datetime) -> None:
+    """Raise EXPORT_LIMIT_EXCEEDED when no slot is free, EXPORT_REQUESTS_EXCEEDED when the user made too many requests.
 
-    What fails or is cancelled gives its place back, but asking is counted, so that nobody can keep the machine busy
-    with work that is never counted. Only safe against a second request while the caller holds the lock on the
-    user's row.
+    A failed or cancelled export frees its slot, but its requests still count. Otherwise a user could keep the workers
+    busy with exports that never count. The caller must hold the lock on the user's row, or a concurrent request can
+    take the same slot.
     """
-    now = places(user, at=at)
-    if now.free:
+    current = quota(user, at=at)
+    if current.free:
         _check_requests(user, at=at)
         return
     wait_s = (
-        (now.next_free_at - at).total_seconds() if now.next_free_at else settings.EXPORT_WINDOW_S
+        (current.next_free_at - at).total_seconds()
+        if current.next_free_at
+        else settings.EXPORT_WINDOW_S
     )
     details = {
-        "limit": now.limit,
-        "current_count": now.used,
+        "limit": current.limit,
+        "current_count": current.used,
         "hours_until_reset": round(max(0.0, wait_s) / 3600, 2),
     }
     sentence = ExportCode.EXPORT_LIMIT_EXCEEDED.message({**details, "wait": wait_text(wait_s)})
     raise HeimdexError(
         ExportCode.EXPORT_LIMIT_EXCEEDED,
         details,
-        message=sentence if now.limit else _("Your account may not start exports."),
+        message=sentence if current.limit else _("Your account may not start exports."),
         headers={"Retry-After": str(max(1, math.ceil(wait_s)))},
     )
 
@@ -78,16 +80,16 @@ def check_place(user: User, *, at: datetime) -> None:
 def _check_requests(user: User, *, at: datetime) -> None:
     window = timedelta(seconds=settings.EXPORT_WINDOW_S)
     limit = user.export_quota * settings.EXPORT_REQUESTS_PER_PLACE
-    if Export.objects.requested(user, since=at - window) >= limit:
+    if Export.objects.request_count(user, since=at - window) >= limit:
         raise HeimdexError(
             ExportCode.EXPORT_REQUESTS_EXCEEDED,
             {"limit": limit},
-            headers={"Retry-After": str(RETRY_S)},
+            headers={"Retry-After": str(REQUESTS_RETRY_AFTER_S)},
         )
 
 
 def wait_text(seconds: float) -> str:
-    """A waiting time as people say it, rounded up to minutes: "3 hours 20 minutes"."""
+    """A waiting time in the reader's language, rounded up to minutes: "3 hours 20 minutes"."""
     hours, minutes = divmod(max(1, math.ceil(seconds / 60)), 60)
     parts = []
     if hours:
@@ -100,7 +102,7 @@ def wait_text(seconds: float) -> str:
 
 
 def check_video(video: Video) -> None:
-    """Raise VIDEO_NOT_READY while a video's length and content are not known."""
+    """Raise VIDEO_NOT_READY until the video has been processed."""
     if not video.is_ready or video.duration_ms is None:
         raise HeimdexError(VideoCode.VIDEO_NOT_READY, {"status": video.status})
 
@@ -121,12 +123,12 @@ def check_span(video: Video, start_ms: int, end_ms: int) -> None:
             ExportCode.SCENE_TOO_LONG,
             {"scene_duration_s": span_ms / 1000, "max_duration_s": MAX_SHORT_MS // 1000},
         )
-    if span_ms < SHORTEST_MS:
-        raise HeimdexError(ExportCode.SPAN_TOO_SHORT, {**given, "least_s": SHORTEST_MS / 1000})
+    if span_ms < MIN_SHORT_MS:
+        raise HeimdexError(ExportCode.SPAN_TOO_SHORT, {**given, "least_s": MIN_SHORT_MS / 1000})
 
 
 def check_track(video: Video, index: int | None) -> None:
-    """Raise NO_SUCH_TRACK unless the video has a sound track with that index; None is always there."""
+    """Raise NO_SUCH_TRACK unless the video has an audio track with that stream index. None is always valid."""
     if index is not None and index not in {
         track["index"] for track in video.probe.get("audio", ())
     }:
@@ -134,13 +136,13 @@ def check_track(video: Video, index: int | None) -> None:
 
 
 def check_choices(strategy: str, quality: str) -> None:
-    """Raise INVALID_INPUT for a framing or a quality that does not exist."""
+    """Raise INVALID_INPUT for an unknown framing strategy or quality."""
     for name, value, allowed in (
         ("aspect_ratio_strategy", strategy, Strategy.values),
         ("output_quality", quality, Quality.values),
     ):
         if value not in allowed:
-            sentence = not_a_choice(allowed)
+            sentence = invalid_choice_text(allowed)
             raise HeimdexError(
                 CoreCode.INVALID_INPUT,
                 {"fields": {name: [sentence]}},
@@ -148,6 +150,6 @@ def check_choices(strategy: str, quality: str) -> None:
             )
 
 
-def not_a_choice(allowed: list[str]) -> str:
-    """The sentence that names the values a field may have."""
+def invalid_choice_text(allowed: list[str]) -> str:
+    """The sentence that lists a field's valid values."""
     return _("Choose one of: %(allowed)s.") % {"allowed": ", ".join(allowed)}

@@ -1,4 +1,4 @@
-"""Reads of exports, each for the person who asks."""
+"""Reads of exports."""
 
 import uuid
 from datetime import datetime
@@ -15,28 +15,22 @@ from exports.models import Export, ExportQuerySet
 from jobs.clock import database_now
 from videos.queries import as_uuid
 
-HEAVY = (
-    "receipt",
-    "tool_output",
-    "look",
-    "caption_cues",
-    "framing",
-    "plan",
-)  # columns that hardly any answer shows
+# Most responses do not show these.
+LARGE_COLUMNS = ("receipt", "tool_output", "look", "caption_cues", "framing", "plan")
 
 
 def exports_of(user: User | AnonymousUser) -> ExportQuerySet:
-    """A person's exports, newest first."""
+    """The user's exports, newest first."""
     return Export.objects.visible_to(user)
 
 
 def get_export(user: User | AnonymousUser, export_id: uuid.UUID | str) -> Export:
-    """One export of a person; EXPORT_NOT_FOUND for a missing one and for somebody else's alike.
+    """One of the user's exports. EXPORT_NOT_FOUND when it does not exist or belongs to another user.
 
-    One query, which brings the time too (`read_at`): pages and scripts ask for this every second.
+    One query, which also reads the database's time (`read_at`), because pages and scripts poll this every second.
     """
     key = as_uuid(export_id)
-    rows = exports_of(user).defer(*HEAVY).annotate(read_at=Now()).order_by()
+    rows = exports_of(user).defer(*LARGE_COLUMNS).annotate(read_at=Now()).order_by()
     found = list(rows.filter(pk=key)) if key else []
     if not found:
         raise HeimdexError(ExportCode.EXPORT_NOT_FOUND)
@@ -44,13 +38,13 @@ def get_export(user: User | AnonymousUser, export_id: uuid.UUID | str) -> Export
 
 
 def read_at(export: Export) -> datetime:
-    """The database's time when `get_export` read the row; asked for now when it came another way."""
+    """The database's time when `get_export` read the row; the current one for a row that was read elsewhere."""
     known: datetime | None = vars(export).get("read_at")
     return known or database_now()
 
 
-def with_lapsed_file(*, at: datetime) -> ExportQuerySet:
-    """Finished exports, of anybody, whose file should be gone by now: expired, or deleted by their owner."""
+def with_removable_file(*, at: datetime) -> ExportQuerySet:
+    """Completed exports of all users with a file to remove: expired at `at`, or deleted by their owner."""
     return Export.objects.filter(status=ExportStatus.COMPLETED).filter(
         ~Q(file_key=""), Q(expires_at__lte=at) | Q(deleted_at__isnull=False)
     )

@@ -1,4 +1,4 @@
-"""A receipt as people read it: every rule in words, and the rules in groups that a person cares about."""
+"""A receipt in the reader's language: every rule with its values, and the rules in groups."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from exports.rule_labels import rule_word, value_word
 
 OK, WARNING, BROKEN = "ok", "warning", "broken"
 
-# A group is fine when every rule of it that was checked is.
+# Rule names separated by spaces, and the promise they stand for. A group is kept when all its checked rules passed.
 GROUPS: tuple[tuple[str, object], ...] = (
     ("duration at_most_180_s", gettext_lazy("Exactly the range that was asked for")),
     ("content_id", gettext_lazy("Up to 60 s: no Content ID claim blocks it")),
@@ -43,8 +43,8 @@ GROUPS: tuple[tuple[str, object], ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
-    """One rule: `state` is "ok", "warning" for a soft rule that is broken, "broken" for a hard one."""
+class RuleResult:
+    """The result of one rule. `state` is "ok", "warning" for a broken soft rule, or "broken" for a broken hard rule."""
 
     code: str
     label: str
@@ -54,8 +54,8 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
-class Tick:
-    """One promise of the receipt: kept or not, and what was measured when it was not."""
+class ReceiptGroup:
+    """The result of a group of rules. `found` says what was measured where a rule is broken."""
 
     state: str
     text: str
@@ -63,30 +63,30 @@ class Tick:
 
     @property
     def ok(self) -> bool:
-        """Whether it is kept."""
+        """Whether no rule of the group is broken."""
         return self.state == OK
 
 
-def checks(receipt: Mapping[str, Any]) -> list[Check]:
-    """Every rule of a receipt in the reader's language, in the order they were checked."""
-    return [_check(rule) for rule in receipt.get("rules", ())]
+def rule_results(receipt: Mapping[str, Any]) -> list[RuleResult]:
+    """The result of every rule of a receipt, in the order they were checked."""
+    return [_rule_result(rule) for rule in receipt.get("rules", ())]
 
 
-def ticks(rules: Iterable[Mapping[str, Any]]) -> list[Tick]:
-    """The receipt's rules in groups; a rule nobody grouped stands alone."""
-    checked = {check.code: check for check in map(_check, rules)}
-    shown = []
+def receipt_groups(rules: Iterable[Mapping[str, Any]]) -> list[ReceiptGroup]:
+    """The receipt's rules in groups; a rule that is in no group forms one by itself."""
+    results = {result.code: result for result in map(_rule_result, rules)}
+    groups = []
     for names, text in GROUPS:
-        group = [checked.pop(name) for name in names.split() if name in checked]
+        group = [results.pop(name) for name in names.split() if name in results]
         if group:
-            shown.append(_tick(str(text), group))
-    return shown + [_tick(check.label, [check]) for check in checked.values()]
+            groups.append(_group_result(str(text), group))
+    return groups + [_group_result(result.label, [result]) for result in results.values()]
 
 
-def _check(rule: Mapping[str, Any]) -> Check:
+def _rule_result(rule: Mapping[str, Any]) -> RuleResult:
     name = str(rule.get("name"))
     broken = BROKEN if rule.get("hard", True) else WARNING
-    return Check(
+    return RuleResult(
         code=name,
         label=rule_word(name),
         state=OK if rule.get("ok") else broken,
@@ -95,12 +95,12 @@ def _check(rule: Mapping[str, Any]) -> Check:
     )
 
 
-def _tick(text: str, group: Sequence[Check]) -> Tick:
-    off = [check for check in group if check.state != OK]
+def _group_result(text: str, group: Sequence[RuleResult]) -> ReceiptGroup:
+    failed = [result for result in group if result.state != OK]
     found = "; ".join(
         _("wanted %(expected)s, found %(measured)s")
-        % {"expected": check.expected, "measured": check.measured}
-        for check in off
+        % {"expected": result.expected, "measured": result.measured}
+        for result in failed
     )
-    states = {check.state for check in off}
-    return Tick(BROKEN if BROKEN in states else WARNING if states else OK, text, found)
+    states = {result.state for result in failed}
+    return ReceiptGroup(BROKEN if BROKEN in states else WARNING if states else OK, text, found)

@@ -1,7 +1,7 @@
-"""Removing files: of exports whose time is over, and those that no row names any more.
+"""Removes the files of expired exports, and orphaned files, which no row refers to.
 
-A file goes first and the row's reference after it, so that a crash or a silent storage leaves a row that the next
-run takes up again, never a forgotten file.
+A file is removed before the row's reference to it. After a crash or a storage error the row therefore still names the
+file, and the next run removes it.
 """
 
 import logging
@@ -16,7 +16,7 @@ from exports import lifecycle, queries
 from exports.captions.styles import logo_key
 from exports.choices import ACTIVE, RETRYABLE, ExportStatus
 from exports.models import CaptionPreset, Export
-from exports.storage_keys import attempt_of
+from exports.storage_keys import parse_attempt_key
 from jobs.killpoints import reach
 from storage import files
 from storage.files import StoredFile
@@ -28,10 +28,10 @@ from videos.queries import as_uuid
 
 logger = logging.getLogger(__name__)
 
-ORPHAN_AGE = timedelta(minutes=5)
-"""A file younger than this may lie a moment before the row that names it, or be half written."""
-STILL_AGE = timedelta(days=1)
-BATCH = 500
+ORPHAN_MIN_AGE = timedelta(minutes=5)
+"""A younger file may not be complete yet, or its row may not be written yet."""
+STILL_MAX_AGE = timedelta(days=1)
+BATCH_ROWS = 500
 
 
 def remove_file(export: Export) -> None:
@@ -40,58 +40,60 @@ def remove_file(export: Export) -> None:
         reach("delete_before")
         files.delete(export.file_key)
         reach("delete_after")
-        lifecycle.forget_file(export)
+        lifecycle.clear_file(export)
 
 
-def expire(*, at: datetime) -> list[Export]:
-    """Remove the files of expired and deleted exports; one that cannot be removed does not keep the others."""
-    gone = []
-    for export in queries.with_lapsed_file(at=at).iterator(chunk_size=BATCH):
+def remove_expired_files(*, at: datetime) -> list[Export]:
+    """Remove the files of expired and deleted exports; returns the exports.
+
+    A file that cannot be removed is logged and does not stop the others.
+    """
+    removed = []
+    for export in queries.with_removable_file(at=at).iterator(chunk_size=BATCH_ROWS):
         try:
             remove_file(export)
         except HeimdexError:
             logger.warning("file of export %s could not be removed yet", export.pk, exc_info=True)
         else:
-            gone.append(export)
-    return gone
+            removed.append(export)
+    return removed
 
 
-def orphans(*, at: datetime) -> Iterator[StoredFile]:
-    """Stored files that no row names, and framing stills older than a day.
+def orphaned_files(*, at: datetime) -> Iterator[StoredFile]:
+    """Stored files that no row refers to, and framing stills older than a day.
 
-    The files are listed before the rows are asked. What a running attempt stores bears its token, so for exports and
-    thumbnails the row tells exactly whether the file can still come to count; whatever else no row names is left
-    alone for a few minutes.
+    The files are listed before the rows are read. The key of an export's file contains the attempt's token, so the
+    rows tell exactly whether the attempt still runs. Other unreferenced files must be older than `ORPHAN_MIN_AGE`.
     """
-    for prefix, named in _NAMED.items():
+    for prefix, find_referenced in _REFERENCED.items():
         for batch in _batches(files.listing(prefix)):
-            wanted = named([file.key for file in batch])
+            referenced = find_referenced([file.key for file in batch])
             yield from (
                 file
                 for file in batch
                 if _is_stale(file, at)
-                or (file.key not in wanted and (_is_attempt(file.key) or _is_old(file, at)))
+                or (file.key not in referenced and (_is_attempt(file.key) or _is_old(file, at)))
             )
 
 
-def unfinished() -> Iterator[Leftover]:
-    """Uploads in parts of attempts that are not going on any more: S3 keeps their bytes, and lists them nowhere."""
+def unfinished_uploads() -> Iterator[Leftover]:
+    """Unfinished S3 multipart uploads of attempts that no longer run. S3 keeps their bytes but lists no file."""
     found = [item for item in upload_sink.leftovers() if item.key.startswith("exports/")]
-    wanted = _exports([item.key for item in found])
-    yield from (item for item in found if item.key not in wanted)
+    referenced = _referenced_exports([item.key for item in found])
+    yield from (item for item in found if item.key not in referenced)
 
 
-def remove_orphans(*, at: datetime) -> list[str]:
-    """Remove every orphan, and what is left of unfinished uploads; tells their keys.
+def remove_orphaned_files(*, at: datetime) -> list[str]:
+    """Remove orphaned files and unfinished uploads; returns their keys.
 
-    One that cannot be removed does not keep the others.
+    A file that cannot be removed is logged and does not stop the others.
     """
-    removals = [(file.key, partial(files.delete, file.key)) for file in orphans(at=at)]
-    removals += [(item.key, partial(upload_sink.remove, item)) for item in unfinished()]
-    return [key for key, remove in removals if _done(remove, key)]
+    removals = [(file.key, partial(files.delete, file.key)) for file in orphaned_files(at=at)]
+    removals += [(item.key, partial(upload_sink.remove, item)) for item in unfinished_uploads()]
+    return [key for key, remove in removals if _succeeds(remove, key)]
 
 
-def _done(remove: Callable[[], None], key: str) -> bool:
+def _succeeds(remove: Callable[[], None], key: str) -> bool:
     try:
         remove()
     except HeimdexError:
@@ -101,72 +103,73 @@ def _done(remove: Callable[[], None], key: str) -> bool:
 
 
 def _is_attempt(key: str) -> bool:
-    """Whether the key says which attempt made the file: then the rows alone decide."""
-    return attempt_of(key) is not None
+    """Whether the key names the attempt that made the file, so that the rows alone decide."""
+    return parse_attempt_key(key) is not None
 
 
 def _is_old(file: StoredFile, at: datetime) -> bool:
-    # A logo is uploaded before anything names it.
-    age = STILL_AGE if file.key.startswith("logos/") else ORPHAN_AGE
+    # A logo is uploaded before a preset or an export refers to it.
+    age = STILL_MAX_AGE if file.key.startswith("logos/") else ORPHAN_MIN_AGE
     return file.modified_at < at - age
 
 
 def _is_stale(file: StoredFile, at: datetime) -> bool:
-    return file.key.startswith("stills/") and file.modified_at < at - STILL_AGE
+    return file.key.startswith("stills/") and file.modified_at < at - STILL_MAX_AGE
 
 
-def _exports(keys: list[str]) -> set[str]:
-    """Files of attempts that are going on, and those that count.
+def _referenced_exports(keys: list[str]) -> set[str]:
+    """Files of running attempts, and files that exports name.
 
-    Asked in this order: an attempt that ends well in between is found by the second question.
+    The queries run in this order, so that the second one finds an attempt that completes in between.
     """
-    attempts = {key: attempt for key in keys if (attempt := attempt_of(key))}
+    attempts = {key: attempt for key in keys if (attempt := parse_attempt_key(key))}
     running = Export.objects.filter(
         status=ExportStatus.PROCESSING, pk__in={pk for pk, _ in attempts.values()}
     )
-    held = set(running.values_list("pk", "claim_token"))
-    going_on = {key for key, attempt in attempts.items() if attempt in held}
-    return going_on | set(
+    claimed = set(running.values_list("pk", "claim_token"))
+    in_progress = {key for key, attempt in attempts.items() if attempt in claimed}
+    return in_progress | set(
         Export.objects.filter(file_key__in=keys).values_list("file_key", flat=True)
     )
 
 
-def _sources(keys: list[str]) -> set[str]:
+def _referenced_sources(keys: list[str]) -> set[str]:
     videos = Video.objects.filter(source_key__in=keys).values_list("source_key", flat=True)
     uploads = Upload.objects.filter(storage_key__in=keys).values_list("storage_key", flat=True)
     return {*videos, *uploads}
 
 
-def _captions(keys: list[str]) -> set[str]:
+def _referenced_captions(keys: list[str]) -> set[str]:
     videos = Video.objects.filter(captions_key__in=keys).values_list("captions_key", flat=True)
     uploads = Upload.objects.filter(captions_key__in=keys).values_list("captions_key", flat=True)
     return {*videos, *uploads}
 
 
-def _thumbnails(keys: list[str]) -> set[str]:
-    """Those of runs that are going on, and those that count; asked in this order, as for exports."""
+def _referenced_thumbnails(keys: list[str]) -> set[str]:
+    """Files of running attempts, and files that videos and scenes name; queried in this order, as for exports."""
     folders = {key: PurePosixPath(key).parent for key in keys}
     running = Video.objects.filter(
         status=VideoStatus.PROCESSING,
         pk__in={pk for folder in folders.values() if (pk := as_uuid(folder.parent.name))},
     )
-    held = {(str(pk), token.hex) for pk, token in running.values_list("pk", "claim_token") if token}
-    going_on = {key for key in keys if (folders[key].parent.name, folders[key].name) in held}
+    claims = running.values_list("pk", "claim_token")
+    claimed = {(str(pk), token.hex) for pk, token in claims if token}
+    in_progress = {key for key in keys if (folders[key].parent.name, folders[key].name) in claimed}
     videos = Video.objects.filter(thumbnail_key__in=keys).values_list("thumbnail_key", flat=True)
     scenes = Scene.objects.filter(thumbnail_key__in=keys).values_list("thumbnail_key", flat=True)
-    return {*going_on, *videos, *scenes}
+    return {*in_progress, *videos, *scenes}
 
 
-def _stills(keys: list[str]) -> set[str]:
-    """Stills are a cache: each belongs to the video whose id is its folder."""
-    owners = {key: as_uuid(PurePosixPath(key).parent.name) for key in keys}
-    ids: set[UUID] = {pk for pk in owners.values() if pk}
-    there = set(Video.objects.filter(pk__in=ids).values_list("pk", flat=True))
-    return {key for key, pk in owners.items() if pk in there}
+def _referenced_stills(keys: list[str]) -> set[str]:
+    """Stills of existing videos. A still's folder is the id of its video."""
+    video_ids = {key: as_uuid(PurePosixPath(key).parent.name) for key in keys}
+    ids: set[UUID] = {pk for pk in video_ids.values() if pk}
+    existing = set(Video.objects.filter(pk__in=ids).values_list("pk", flat=True))
+    return {key for key, pk in video_ids.items() if pk in existing}
 
 
-def _logos(keys: list[str]) -> set[str]:
-    """Logos that a saved preset shows, or an export that may still be made (again)."""
+def _referenced_logos(keys: list[str]) -> set[str]:
+    """Logos of saved presets, and of exports that may still be rendered."""
     names = {PurePosixPath(key).stem for key in keys}
     shown = set(
         CaptionPreset.objects.filter(overlays__logo__in=names).values_list(
@@ -181,19 +184,20 @@ def _logos(keys: list[str]) -> set[str]:
     return {logo_key(owner_id, logo) for owner_id, logo in shown}
 
 
-def _nothing(_keys: list[str]) -> set[str]:
-    """The health check removes its own file, unless storage goes away in between."""
+def _none_referenced(_keys: list[str]) -> set[str]:
+    """No row refers to the health check's files; it removes them itself unless storage fails."""
     return set()
 
 
-_NAMED = {
-    "exports/": _exports,
-    "sources/": _sources,
-    "captions/": _captions,
-    "thumbnails/": _thumbnails,
-    "stills/": _stills,
-    "logos/": _logos,
-    "health/": _nothing,
+# For each prefix, the function that returns which of the given keys the rows refer to.
+_REFERENCED = {
+    "exports/": _referenced_exports,
+    "sources/": _referenced_sources,
+    "captions/": _referenced_captions,
+    "thumbnails/": _referenced_thumbnails,
+    "stills/": _referenced_stills,
+    "logos/": _referenced_logos,
+    "health/": _none_referenced,
 }
 
 
@@ -201,7 +205,7 @@ def _batches(items: Iterable[StoredFile]) -> Iterator[list[StoredFile]]:
     batch: list[StoredFile] = []
     for item in items:
         batch.append(item)
-        if len(batch) == BATCH:
+        if len(batch) == BATCH_ROWS:
             yield batch
             batch = []
     if batch:

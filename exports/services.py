@@ -1,4 +1,4 @@
-"""What people can do with exports. Pages, API and admin all call these verbs, and nothing else writes for them."""
+"""The actions on exports. Pages, API and admin call these; they write exports in no other way."""
 
 import logging
 import uuid
@@ -14,7 +14,7 @@ from exports import lifecycle, policy, retention
 from exports.captions import styles
 from exports.captions.styles import Look
 from exports.errors import ExportCode
-from exports.framing_options import Framing
+from exports.framing_options import FramingOptions
 from exports.models import Export
 from exports.tasks import publish
 from jobs.clock import database_now
@@ -38,18 +38,18 @@ def request_export(
     audio_track: int | None = None,
     reduce_noise: bool = False,
     look: Look | None = None,
-    framing: Framing | None = None,
+    framing: FramingOptions | None = None,
     idempotency_key: str = "",
 ) -> Export:
-    """Accept an export of a range of a person's video; the work starts when the transaction is through.
+    """Queue an export of a range of the user's video. A worker is notified after the transaction commits.
 
-    The same idempotency key gives the same export, whatever became of it since. Refused with INVALID_INPUT,
-    VIDEO_NOT_FOUND, VIDEO_NOT_READY, SPAN_REVERSED, SPAN_OUTSIDE_VIDEO, SPAN_TOO_SHORT, SCENE_TOO_LONG, NO_SUCH_TRACK,
+    The same idempotency key returns the same export, in whatever state it is. Raises INVALID_INPUT, VIDEO_NOT_FOUND,
+    VIDEO_NOT_READY, SPAN_REVERSED, SPAN_OUTSIDE_VIDEO, SPAN_TOO_SHORT, SCENE_TOO_LONG, NO_SUCH_TRACK,
     EXPORT_LIMIT_EXCEEDED or EXPORT_REQUESTS_EXCEEDED.
     """
     policy.check_choices(strategy, quality)
     look = look or Look()
-    wanted = Export(
+    export = Export(
         owner=user,
         scene_id=scene.pk if scene else None,
         scene_number=scene.number if scene else None,
@@ -64,111 +64,111 @@ def request_export(
         framing=framing.to_json() if framing else None,
         idempotency_key=idempotency_key,
     )
-    known = _known(wanted)
-    if known is not None:
-        return known
+    existing = _existing(export)
+    if existing is not None:
+        return existing
     try:
-        # Asked again under the lock. Here it keeps a crowd that will be refused from standing in line for it.
-        policy.check_place(user, at=database_now())
-        return _accept(wanted, video_id=video.pk)
+        # Checked again under the lock. Checked here too, so that requests over the limit do not wait for the lock.
+        policy.check_quota(user, at=database_now())
+        return _check_and_insert(export, video_id=video.pk)
     except (HeimdexError, IntegrityError) as error:
-        # Somebody wrote since we read: the same click, which may have taken the last place, or the video's deletion.
-        known = _known(wanted)
-        if known is not None:
-            return known
+        # Another request committed meanwhile: this one sent twice, which may take the last slot, or a video's deletion.
+        existing = _existing(export)
+        if existing is not None:
+            return existing
         if isinstance(error, IntegrityError):
             raise HeimdexError(VideoCode.VIDEO_NOT_FOUND) from None
         raise
 
 
 @transaction.atomic
-def _accept(wanted: Export, *, video_id: uuid.UUID) -> Export:
-    """Check and insert in one transaction, one request of a person at a time.
+def _check_and_insert(export: Export, *, video_id: uuid.UUID) -> Export:
+    """Check and insert in one transaction, one request per user at a time.
 
-    1. Lock the person's row: a second request waits here until the first is committed.
-    2. Take the database's time once.
-    3. Look for an export with the same key, then check video, range and limit, each by its own statement, so that
-       it sees what was committed while we waited.
-    4. Insert, and wake a worker after the commit.
+    1. Lock the user's row: a second request waits here until the first one is committed.
+    2. Read the database's time once.
+    3. Look for an export with the same key, then check video, range and quota. Each check is a statement of its own,
+       so that it sees what was committed during the wait.
+    4. Insert the row, and notify a worker after the commit.
     """
-    user = _locked(wanted.owner_id)
+    user = _lock_user(export.owner_id)
     now = database_now()
-    known = _known(wanted)
-    if known is not None:
-        return known
+    existing = _existing(export)
+    if existing is not None:
+        return existing
     video = Video.objects.visible_to(user).filter(pk=video_id).first()
     if video is None:
         raise HeimdexError(VideoCode.VIDEO_NOT_FOUND)
     policy.check_video(video)
-    policy.check_span(video, wanted.start_ms, wanted.end_ms)
-    policy.check_track(video, wanted.audio_track)
-    policy.check_place(user, at=now)
-    wanted.video, wanted.title = video, video.title
-    wanted.caption_cues = styles.to_rows(styles.cues_of(video, wanted.start_ms, wanted.end_ms))
-    wanted.caption_language = video.transcript_language
-    wanted.created_at = wanted.queued_at = wanted.place_taken_at = now
-    wanted.expires_at = now + timedelta(seconds=settings.EXPORT_KEEP_S)
+    policy.check_span(video, export.start_ms, export.end_ms)
+    policy.check_track(video, export.audio_track)
+    policy.check_quota(user, at=now)
+    export.video, export.title = video, video.title
+    export.caption_cues = styles.to_rows(styles.cues_of(video, export.start_ms, export.end_ms))
+    export.caption_language = video.transcript_language
+    export.created_at = export.queued_at = export.place_taken_at = now
+    export.expires_at = now + timedelta(seconds=settings.EXPORT_KEEP_S)
     reach("insert_before")
-    wanted.save(force_insert=True)
+    export.save(force_insert=True)
     reach("insert_after")
-    transaction.on_commit(partial(publish, wanted.pk))
-    return wanted
+    transaction.on_commit(partial(publish, export.pk))
+    return export
 
 
-def _known(wanted: Export) -> Export | None:
-    """The export that the same key stands for already."""
-    if not wanted.idempotency_key:
+def _existing(export: Export) -> Export | None:
+    """The stored export with the same owner and idempotency key."""
+    if not export.idempotency_key:
         return None
-    mine = Export.objects.filter(owner=wanted.owner_id)
-    return mine.filter(idempotency_key=wanted.idempotency_key).first()
+    rows = Export.objects.filter(owner=export.owner_id)
+    return rows.filter(idempotency_key=export.idempotency_key).first()
 
 
 def cancel_export(export: Export) -> Export:
-    """Stop a waiting or running export at once; its place is free again. EXPORT_NOT_CANCELLABLE when it has ended."""
+    """Cancel a pending or running export, which frees its quota slot. EXPORT_NOT_CANCELLABLE when it has ended."""
     if not lifecycle.cancel(export):
-        raise HeimdexError(ExportCode.EXPORT_NOT_CANCELLABLE, {"status": _fresh(export).status})
-    return _fresh(export)
+        raise HeimdexError(ExportCode.EXPORT_NOT_CANCELLABLE, {"status": _reload(export).status})
+    return _reload(export)
 
 
 @transaction.atomic
 def retry_export(export: Export) -> Export:
-    """Queue a failed or cancelled export again. It takes a place again, under the same lock and limit.
+    """Queue a failed or cancelled export again. It takes a quota slot again, under the same lock and limit.
 
-    Refused with EXPORT_NOT_RETRYABLE, EXPORT_LIMIT_EXCEEDED, EXPORT_REQUESTS_EXCEEDED, or SOURCE_MISSING when the
-    video is gone.
+    Raises EXPORT_NOT_RETRYABLE, EXPORT_LIMIT_EXCEEDED, EXPORT_REQUESTS_EXCEEDED, or SOURCE_MISSING when the video is
+    gone.
     """
-    user = _locked(export.owner_id)
+    user = _lock_user(export.owner_id)
     now = database_now()
-    export = _fresh(export)
+    export = _reload(export)
     if not export.is_retryable:
         raise HeimdexError(ExportCode.EXPORT_NOT_RETRYABLE, {"status": export.status})
     if export.video_id is None:
         raise HeimdexError(StorageCode.SOURCE_MISSING)
-    policy.check_place(user, at=now)
+    policy.check_quota(user, at=now)
     if not lifecycle.retry(export, at=now):
         raise HeimdexError(ExportCode.EXPORT_NOT_RETRYABLE, {"status": export.status})
     transaction.on_commit(partial(publish, export.pk))
-    return _fresh(export)
+    return _reload(export)
 
 
 def delete_export(export: Export) -> None:
-    """Take an export out of its owner's sight and remove its file. A running one is cancelled first.
+    """Hide an export from its owner and remove its file. A running export is cancelled first.
 
-    A finished one keeps counting against the limit. When the storage does not answer, the schedule removes the
-    file later.
+    A completed export still counts against the quota. If storage does not respond, the schedule removes the file
+    later.
     """
     lifecycle.cancel(export)
-    lifecycle.hide(export, at=database_now())
-    _remove_file(_fresh(export))
+    lifecycle.mark_deleted(export, at=database_now())
+    _remove_file(_reload(export))
 
 
 def expire_export(export: Export) -> Export:
-    """End a completed export's time now and remove its file; EXPORT_NOT_COMPLETED for any other."""
+    """End a completed export's retention now and remove its file. EXPORT_NOT_COMPLETED when it has no file."""
     if not export.file_key:
         raise HeimdexError(ExportCode.EXPORT_NOT_COMPLETED, {"status": export.status})
-    lifecycle.end_now(export, at=database_now())
-    _remove_file(_fresh(export))
-    return _fresh(export)
+    lifecycle.expire_now(export, at=database_now())
+    _remove_file(_reload(export))
+    return _reload(export)
 
 
 def _remove_file(export: Export) -> None:
@@ -178,10 +178,10 @@ def _remove_file(export: Export) -> None:
         logger.warning("file of export %s could not be removed yet", export.pk, exc_info=True)
 
 
-def _locked(user_id: int) -> User:
-    """The person's row, locked until the transaction ends. SQLite's transactions are serial as they are."""
+def _lock_user(user_id: int) -> User:
+    """The user's row, locked until the transaction ends. On SQLite, transactions are serial anyway."""
     return User.objects.select_for_update(no_key=True).get(pk=user_id)
 
 
-def _fresh(export: Export) -> Export:
+def _reload(export: Export) -> Export:
     return Export.objects.get(pk=export.pk)

@@ -1,4 +1,4 @@
-"""Where the files of exports lie in storage."""
+"""Storage keys of exported files."""
 
 import re
 from uuid import UUID
@@ -9,16 +9,16 @@ _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _KEY = re.compile(rf"exports/\d+/({_UUID})\.([0-9a-f]{{32}})\.mp4")
 
 
-def storage_key(export: Export, token: UUID) -> str:
-    """Where one attempt's file lies.
+def attempt_key(export: Export, token: UUID) -> str:
+    """The storage key of one attempt's file: `exports/OWNER/EXPORT.TOKEN.mp4`.
 
-    Each attempt has a key of its own, named after its fencing token: a worker that was given up and wakes in the
-    middle of an upload writes beside the file that counts, never over it. Which key counts, the row says.
+    The key holds the attempt's fencing token. A worker that lost its lease and continues an upload therefore cannot
+    overwrite the file of a later attempt. The export's `file_key` names the valid file.
     """
     return f"exports/{export.owner_id}/{export.pk}.{token.hex}.mp4"
 
 
-def attempt_of(key: str) -> tuple[UUID, UUID] | None:
-    """The export and the token that a key of `storage_key` names; None for any other key."""
+def parse_attempt_key(key: str) -> tuple[UUID, UUID] | None:
+    """The export's id and the token in a key made by `attempt_key`; None for any other key."""
     found = _KEY.fullmatch(key)
     return (UUID(found[1]), UUID(found[2])) if found else None

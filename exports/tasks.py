@@ -1,4 +1,4 @@
-"""Background work on exports. A message only says "there is work": twice, late or never, it harms nothing."""
+"""Celery tasks of exports. A message only means "there is work"; it may arrive twice, late or never."""
 
 import errno
 import logging
@@ -38,20 +38,20 @@ from videos.models import Video
 logger = logging.getLogger(__name__)
 
 RETRY_AFTER_S = 5
-LOOK_EVERY_S = 0.25
-# Trying again cannot help with these.
-FINAL = (InputError, VerificationError)
+QUEUE_POLL_S = 0.25
+# A retry cannot help with these.
+FINAL_ERRORS = (InputError, VerificationError)
 
 
 def publish(export_id: uuid.UUID) -> None:
-    """Wake a worker for an export; returns at once."""
+    """Send the message that starts a worker on an export; returns at once."""
     reach("commit_after")
     notify.send_later(render_export, export_id)
 
 
 @shared_task(ignore_result=True)
 def render_export(_export_id: str = "") -> None:
-    """Make every export that waits. The message names one, but whose turn it is the rows say."""
+    """Render all pending exports. The message names one, but the rows decide the order."""
     lease.drain(Export, _render)
 
 
@@ -59,132 +59,137 @@ def _render(claim: Claim[Export]) -> None:
     with bound_contextvars(export_id=str(claim.row.pk)), s3.unhurried():
         logger.info("export attempt %d begins", claim.row.attempts)
         try:
-            _work(claim)
+            _run_attempt(claim)
         except LeaseLostError:
-            logger.info("export was cancelled or taken over; the work was dropped")
+            logger.info("export was cancelled or claimed by another worker; the work was dropped")
         else:
             return
         pipeline.discard(claim)
 
 
-def _work(claim: Claim[Export]) -> None:
-    """Make it and finish, or write down why not; raises `LeaseLostError` when the row is not ours any more."""
+def _run_attempt(claim: Claim[Export]) -> None:
+    """Render the export and record the result or the error. Raises `LeaseLostError` when the claim is lost."""
     renewer = LeaseRenewer(claim)
     attempt = pipeline.Attempt(
         claim.row.span_ms, report=renewer.report, should_stop=renewer.should_stop
     )
     try:
         with renewer:
-            hold = partial(lifecycle.still_held, claim)
-            short = pipeline.make(claim, attempt=attempt, hold=hold)
+            confirm = partial(lifecycle.renew_lease, claim)
+            short = pipeline.make_short(claim, attempt=attempt, confirm_lease=confirm)
         reach("final_commit_before")
         retry_on_db_loss(lambda: lifecycle.finish(claim, short=short, at=database_now()))
         reach("final_commit_after")
         logger.info("export completed: %d bytes", short.size_bytes)
     except LeaseLostError:
         raise
-    except Exception as error:  # noqa: BLE001 - whatever happened, the row must say how it ended
+    except Exception as error:  # noqa: BLE001 - every error must be recorded on the row
         if isinstance(error, StoppedError) and lease.stopping.is_set():
-            _hand_back(claim)
+            _requeue_on_shutdown(claim)
         else:
-            _settle(claim, error, stage=attempt.stage)
+            _retry_or_fail(claim, error, stage=attempt.stage)
 
 
-def _hand_back(claim: Claim[Export]) -> None:
-    """The process is stopping: put the row back in the queue as if this attempt had not been."""
+def _requeue_on_shutdown(claim: Claim[Export]) -> None:
+    """The process is stopping: return the row to the queue without counting this attempt."""
     lease.release(claim, refund_attempt=True)
-    logger.info("export handed back")
+    logger.info("export queued again, this process stops")
     notify.send(render_export, claim.row.pk)
     pipeline.discard(claim)
 
 
-def _settle(claim: Claim[Export], error: Exception, *, stage: str) -> None:
-    """Another attempt when that may help and one is left, otherwise the end with a reason."""
-    reason = _reason(error)
-    final = isinstance(error, FINAL) or reason.code in FINAL_CODES
+def _retry_or_fail(claim: Claim[Export], error: Exception, *, stage: str) -> None:
+    """Queue another attempt if a retry may help and one is left; otherwise mark the export as failed."""
+    failure = _failure_of(error)
+    final = isinstance(error, FINAL_ERRORS) or failure.code in FINAL_CODES
     if final or claim.row.attempts >= settings.JOB_MAX_ATTEMPTS:
-        fail = partial(lifecycle.fail, code=reason.code, params=reason.params, tail=reason.tail)
-        retry_on_db_loss(lambda: fail(claim, stage=stage, receipt=reason.receipt))
-        logger.warning("export failed: %s", reason.code, exc_info=_unexpected(error))
+        fail = partial(lifecycle.fail, code=failure.code, params=failure.params, tail=failure.tail)
+        retry_on_db_loss(lambda: fail(claim, stage=stage, receipt=failure.receipt))
+        logger.warning("export failed: %s", failure.code, exc_info=_unexpected(error))
     else:
         retry_on_db_loss(lambda: lease.release(claim, after_s=RETRY_AFTER_S))
         logger.warning(
             "export attempt %d failed: %s",
             claim.row.attempts,
-            reason.code,
+            failure.code,
             exc_info=_unexpected(error),
         )
     pipeline.discard(claim)
 
 
 def _unexpected(error: Exception) -> Exception | None:
-    """The error where nobody foresaw it: only then does the log need to say where it came from."""
+    """The error if it is of no expected type: only then the log needs its traceback."""
     return None if isinstance(error, MediaError | HeimdexError) else error
 
 
 @dataclass(frozen=True, slots=True)
-class _Reason:
+class _Failure:
     code: ErrorCode
     params: Mapping[str, Any]
     tail: str = ""
     receipt: Mapping[str, Any] | None = None
 
 
-def _reason(error: Exception) -> _Reason:
-    """What goes on the row: a code people get words for, and for the admin what the tool said last."""
+def _failure_of(error: Exception) -> _Failure:
+    """The row's error code and parameters for the owner, and the tool's last output for the admin."""
     if isinstance(error, ToolError):
-        return _Reason(media_code(error.code), error.params, error.tail)
+        return _Failure(media_code(error.code), error.params, error.tail)
     if isinstance(error, VerificationError):
-        return _Reason(media_code(error.code), error.params, receipt=error.receipt)
+        return _Failure(media_code(error.code), error.params, receipt=error.receipt)
     if isinstance(error, MediaError):
-        return _Reason(media_code(error.code), error.params)
+        return _Failure(media_code(error.code), error.params)
     if isinstance(error, HeimdexError):
-        return _Reason(error.code, error.details)
+        return _Failure(error.code, error.details)
     if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return _Reason(CoreCode.STORAGE_FULL, {})
-    return _Reason(CoreCode.INTERNAL_ERROR, {}, f"{type(error).__name__}: {error}")
+        return _Failure(CoreCode.STORAGE_FULL, {})
+    return _Failure(CoreCode.INTERNAL_ERROR, {}, f"{type(error).__name__}: {error}")
 
 
 @shared_task(ignore_result=True)
-def look_ahead(what: str = "") -> None:
-    """Look at `video id/start ms/end ms` before an export of it is asked for; a lost message costs nothing.
+def look_ahead(span: str = "") -> None:
+    """Analyse the shots of `VIDEO_ID/START_MS/END_MS` before its export is requested. A lost message does no harm.
 
-    Exports come first: the look ends when one waits that nobody else takes.
+    Exports have priority: the analysis stops while an export waits for a worker.
     """
-    video_id, start_ms, end_ms = what.split("/")
+    video_id, start_ms, end_ms = span.split("/")
     video = Video.objects.filter(pk=video_id).first()
-    should_stop = _export_waits()
+    should_stop = _stop_for_waiting_exports()
     if video is not None and video.is_ready and not should_stop():
         with bound_contextvars(video_id=video_id), s3.unhurried():
-            crop_planning.look_ahead(video, int(start_ms), int(end_ms), should_stop=should_stop)
+            crop_planning.prefetch_analysis(
+                video, int(start_ms), int(end_ms), should_stop=should_stop
+            )
 
 
-def _export_waits() -> Callable[[], bool]:
-    """Says whether the process stops or an export has waited for a moment; looks at the rows a few times a second."""
-    asked, waits = -LOOK_EVERY_S, False
+def _stop_for_waiting_exports() -> Callable[[], bool]:
+    """A `should_stop` that is true when the process stops or an export has been pending for `QUEUE_POLL_S`.
 
-    def ask() -> bool:
-        nonlocal asked, waits
-        if time.monotonic() - asked >= LOOK_EVERY_S:
-            a_moment_ago = database_now() - timedelta(seconds=LOOK_EVERY_S)
-            waiting = Export.objects.filter(status=ExportStatus.PENDING)
-            waits = waiting.filter(queued_at__lte=a_moment_ago).exists()
-            asked = time.monotonic()
-        return waits or lease.stopping.is_set()
+    It queries the database at most every `QUEUE_POLL_S`.
+    """
+    polled_at, is_waiting = -QUEUE_POLL_S, False
 
-    return ask
+    def should_stop() -> bool:
+        nonlocal polled_at, is_waiting
+        if time.monotonic() - polled_at >= QUEUE_POLL_S:
+            before = database_now() - timedelta(seconds=QUEUE_POLL_S)
+            pending = Export.objects.filter(status=ExportStatus.PENDING)
+            is_waiting = pending.filter(queued_at__lte=before).exists()
+            polled_at = time.monotonic()
+        return is_waiting or lease.stopping.is_set()
+
+    return should_stop
 
 
 def sweep() -> bool:
-    """Take up exports whose worker is gone, and wake workers when exports wait and no message says so.
+    """Queue exports with an expired lease again, and send messages for pending exports when none is queued.
 
-    False when another process was at it, so that nothing was looked at.
+    Returns False when another process is sweeping; then nothing was done.
     """
     swept = lease.sweep(Export)
     for export in swept.given_up:
         logger.warning("export %s given up after %d attempts", export.pk, export.attempts)
     for export in swept.requeued:
-        logger.warning("export %s was left alone by its worker, queued again", export.pk)
+        logger.warning("export %s: the lease expired, queued again", export.pk)
     if swept.due and not notify.queued_messages(render_export):
         for export in swept.due:
             notify.send_later(render_export, export.pk)
@@ -193,15 +198,15 @@ def sweep() -> bool:
 
 @shared_task(ignore_result=True)
 def expire_exports() -> None:
-    """Remove the files of exports whose time is over."""
+    """Remove the files of expired and deleted exports."""
     with s3.unhurried():
-        for export in retention.expire(at=database_now()):
+        for export in retention.remove_expired_files(at=database_now()):
             logger.info("export %s expired, its file is removed", export.pk)
 
 
 @shared_task(ignore_result=True)
 def remove_orphaned_files() -> None:
-    """Remove stored files that no row names."""
+    """Remove stored files that no row refers to."""
     with s3.unhurried():
-        for key in retention.remove_orphans(at=database_now()):
+        for key in retention.remove_orphaned_files(at=database_now()):
             logger.info("orphaned file %s removed", key)

@@ -18,20 +18,20 @@ from mediakit.subtitles.formats import parse_captions
 from videos.errors import VideoCode
 
 NAME_MAX_BYTES = 255
-TITLE_MAX = 255
-LEAST_MS = 500  # of a video, as of a Short; the loudness meter needs 400
+TITLE_MAX_CHARS = 255
+MIN_VIDEO_MS = 500  # of a video, as of a Short; the loudness meter needs 400
 CAPTIONS_SUFFIXES = frozenset({".srt", ".vtt", ".ass", ".ssa"})
 # Direction overrides make a name look like another one.
-_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 # What a link must not lead to. `text/plain` may be a video: servers say it of endings they do not know.
-_OTHER_KINDS = frozenset({"image", "font", "message", "multipart", "model"})
-_OTHER_NAMES = frozenset(
+_NON_VIDEO_TYPES = frozenset({"image", "font", "message", "multipart", "model"})
+_NON_VIDEO_SUBTYPES = frozenset(
     {
         *("html", "css", "csv", "javascript", "json", "xml", "xhtml+xml", "calendar", "markdown"),
         *("vtt", "pdf", "mpegurl", "x-mpegurl", "vnd.apple.mpegurl", "dash+xml", "sdp"),
     }
 )
-_TEXT_BEGINS = frozenset({b"<", b"{", b"[", b"#"})
+_TEXT_FIRST_BYTES = frozenset({b"<", b"{", b"[", b"#"})
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8}){0,2}")
 
 
@@ -47,7 +47,7 @@ def storable(text: str) -> str:
 
 
 def _is_storable(char: str) -> bool:
-    return unicodedata.category(char) not in {"Cc", "Cs"} and char not in _OVERRIDES
+    return unicodedata.category(char) not in {"Cc", "Cs"} and char not in _BIDI_CONTROLS
 
 
 def clean_filename(name: str) -> str:
@@ -61,7 +61,7 @@ def clean_filename(name: str) -> str:
 def clean_title(title: str, *, filename: str) -> str:
     """The title, or the file's name without its ending where none is given; never empty."""
     given = clean_text(title) or clean_text(PurePath(filename).stem) or filename
-    return given[:TITLE_MAX].strip()
+    return given[:TITLE_MAX_CHARS].strip()
 
 
 def clean_language(language: str) -> str:
@@ -83,11 +83,11 @@ def link_filename(target: str) -> str:
         return "video"
 
 
-def check_announced(content_type: str, head: bytes) -> None:
+def check_content_type(content_type: str, head: bytes) -> None:
     """IMPORT_NOT_A_VIDEO when a server says, or the first bytes show, that this is text, a page or a playlist."""
     kind, _, name = content_type.partition("/")
-    is_other = kind in _OTHER_KINDS or name in _OTHER_NAMES
-    if is_other or head.lstrip()[:1] in _TEXT_BEGINS:
+    is_other = kind in _NON_VIDEO_TYPES or name in _NON_VIDEO_SUBTYPES
+    if is_other or head.lstrip()[:1] in _TEXT_FIRST_BYTES:
         raise HeimdexError(VideoCode.IMPORT_NOT_A_VIDEO)
 
 
@@ -120,8 +120,8 @@ def check_media(info: MediaInfo) -> None:
     """VIDEO_TOO_SHORT, VIDEO_TOO_LONG or VIDEO_TOO_LARGE, by what the file really holds."""
     check_size(info.size_bytes)
     length = {"duration_s": round(info.duration_ms / 1000, 3)}
-    if info.duration_ms < LEAST_MS:
-        raise HeimdexError(VideoCode.VIDEO_TOO_SHORT, {**length, "least_s": LEAST_MS / 1000})
+    if info.duration_ms < MIN_VIDEO_MS:
+        raise HeimdexError(VideoCode.VIDEO_TOO_SHORT, {**length, "least_s": MIN_VIDEO_MS / 1000})
     limit_s = settings.UPLOAD_MAX_DURATION_S
     if info.duration_ms > limit_s * 1000:
         details: dict[str, Any] = {"limit": formatting.duration(limit_s * 1000), "limit_s": limit_s}

@@ -57,7 +57,7 @@ def begin_upload(
         id=upload_id,
         owner=owner,
         filename=filename,
-        title=policy.clean_text(title)[: policy.TITLE_MAX],
+        title=policy.clean_text(title)[: policy.TITLE_MAX_CHARS],
         language_wanted=language,
         size_bytes=size_bytes,
         storage_key=key,

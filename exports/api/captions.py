@@ -17,7 +17,7 @@ from core.errors import CoreCode, HeimdexError
 from exports import queries
 from exports.captions import presets, styles
 from exports.captions.download import caption_file
-from exports.choices import CaptionLook
+from exports.choices import CaptionStyleName
 from exports.errors import ExportCode
 from exports.models import CaptionPreset
 from mediakit.captions import caption_style, fonts
@@ -32,7 +32,7 @@ _TAKEN = described(ExportCode.PRESET_NAME_TAKEN, ExportCode.PRESET_LIMIT)
 class StyleSerializer(serializers.Serializer[Any]):
     """How captions look; every field changes the preset's own value."""
 
-    preset = serializers.ChoiceField(choices=CaptionLook.choices, required=False)
+    preset = serializers.ChoiceField(choices=CaptionStyleName.choices, required=False)
     font = serializers.ChoiceField(choices=fonts.FONT_CHOICES, required=False)
     size = serializers.IntegerField(
         min_value=caption_style.FONT_SIZES_PX[0],
@@ -137,7 +137,7 @@ class PresetListView(UserAPIView):
         """All presets whose name or id `captions` of an export may be."""
         built_in = [
             {"name": name, "label": label, "style": caption_style.PRESETS[name].to_json()}
-            for name, label in CaptionLook.choices
+            for name, label in CaptionStyleName.choices
         ]
         saved = styles.presets_of(self.user.pk)
         return Response(PresetListSerializer({"built_in": built_in, "saved": saved}).data)

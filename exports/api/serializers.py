@@ -24,7 +24,7 @@ class OneOfField(serializers.ChoiceField):
             return str(super().to_internal_value(data))
         except serializers.ValidationError:
             raise serializers.ValidationError(
-                policy.not_a_choice(list(self.choices)), code="invalid_choice"
+                policy.invalid_choice_text(list(self.choices)), code="invalid_choice"
             ) from None
 
 

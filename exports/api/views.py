@@ -144,7 +144,7 @@ class ExportListView(ExportAPIView, ListAPIView[Export]):
 
     def get_queryset(self) -> ExportQuerySet:
         """The asking person's exports that were not deleted."""
-        return queries.exports_of(self.request.user).defer(*queries.HEAVY)
+        return queries.exports_of(self.request.user).defer(*queries.LARGE_COLUMNS)
 
     def get_serializer_context(self) -> dict[str, Any]:
         """One moment for the whole page."""
@@ -243,15 +243,15 @@ class MeView(ExportAPIView):
     def get(self, request: Request) -> Response:
         """Who I am, my limit, how many are used, when the next place is free."""
         user = self.user
-        places = asdict(policy.places(user, at=database_now()))
+        places = asdict(policy.quota(user, at=database_now()))
         me = {"id": user.pk, "username": user.username, "language": user.language, **places}
         return Response(MeSerializer(me).data)
 
 
-def _framing(wanted: Mapping[str, Any]) -> framing_options.Framing | None:
+def _framing(wanted: Mapping[str, Any]) -> framing_options.FramingOptions | None:
     """The wishes, checked; None without any."""
     given = wanted.get("framing")
-    return framing_options.parse(given) if given else None
+    return framing_options.parse_options(given) if given else None
 
 
 def _idempotency_key(request: Request) -> str:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from core.errors import CoreCode, HeimdexError
 from exports.choices import Strategy
 from exports.errors import ExportCode
-from exports.framing_options import Framing, planned
+from exports.framing_options import FramingOptions, apply_options
 from exports.models import CaptionPreset, Export
 from mediakit.captions import pagination
 from mediakit.captions.caption_style import PRESETS, BurnIn, CaptionStyle, Overlays, TimedRegion
@@ -247,7 +247,7 @@ def faces_of(
     start_ms: int,
     end_ms: int,
     plan: Plan | None = None,
-    wish: Framing | None = None,
+    wish: FramingOptions | None = None,
 ) -> tuple[TimedRegion, ...]:
     """Where the faces of a range are in that framing, as far as somebody has looked already; empty otherwise.
 
@@ -259,7 +259,9 @@ def faces_of(
     try:
         analysis, info = Analysis.from_json(row.data), MediaInfo.from_json(video.probe)
         if plan is None and strategy == Strategy.SMART_CROP:
-            plan = shift_plan(planned(video, row, wish or Framing()), row.start_ms - start_ms)
+            plan = shift_plan(
+                apply_options(video, row, wish or FramingOptions()), row.start_ms - start_ms
+            )
     except (KeyError, TypeError, ValueError):
         return ()
     return faces_on_canvas(

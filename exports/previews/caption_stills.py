@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from core.throttles import Throttle
 from exports.captions import styles
 from exports.captions.styles import Look
-from exports.framing_options import Framing
+from exports.framing_options import FramingOptions
 from exports.previews import framing_stills
 from jobs.work_folders import work_folder
 from mediakit.captions.caption_style import BurnIn, TimedRegion
@@ -31,7 +31,7 @@ def drawn(
     start_ms: int,
     end_ms: int,
     look: Look,
-    wish: Framing = framing_stills.NO_WISHES,
+    wish: FramingOptions = framing_stills.NO_WISHES,
 ) -> str:
     """The storage key of the preview of a look on a range; made now when it is not there yet.
 
@@ -55,7 +55,7 @@ def drawn(
 
 
 def _faces(
-    video: Video, strategy: str, start_ms: int, end_ms: int, wish: Framing
+    video: Video, strategy: str, start_ms: int, end_ms: int, wish: FramingOptions
 ) -> tuple[TimedRegion, ...]:
     """The faces of the still that is shown, as if they were there all the time."""
     middle = framing_stills.still_time(start_ms, end_ms)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from core.errors import CoreCode, HeimdexError
 from core.throttles import Throttle
 from exports.choices import Strategy
-from exports.framing_options import Framing, planned
+from exports.framing_options import FramingOptions, apply_options
 from exports.rendering.pipeline import source_info
 from jobs.work_folders import work_folder
 from mediakit.framing.crop_filters import still_plan
@@ -26,7 +26,7 @@ WHOLE = "whole"  # no framing: the picture as it is, to choose a part of
 WHOLE_WIDTH = 960
 STEP_MS = 100  # a preview this close to the wanted time is the same preview
 WAIT_S = 20
-NO_WISHES = Framing()
+NO_WISHES = FramingOptions()
 # Each one that is not there yet is a decode. So many a minute are more than a person asks for by hand.
 PER_PERSON = Throttle("stills", limit=240)
 # Opening the dialog asks for every framing at once. This is no limit for a person but for a process: two at a time.
@@ -35,7 +35,7 @@ _turns = threading.BoundedSemaphore(2)
 _making = tuple(threading.Lock() for _ in range(64))
 
 
-def framing(video: Video, *, strategy: str, time_ms: int, wish: Framing = NO_WISHES) -> str:
+def framing(video: Video, *, strategy: str, time_ms: int, wish: FramingOptions = NO_WISHES) -> str:
     """The storage key of the still of one framing, or of the whole picture, near a time; made now when not there yet.
 
     `wish` is what a person wants of "smart_crop". The time is moved into the video. NOT_FOUND for a framing that
@@ -77,7 +77,7 @@ def is_final(key: str, strategy: str) -> bool:
 
 
 def _smart(
-    video: Video, row: ShotAnalysis | None, time_ms: int, wish: Framing
+    video: Video, row: ShotAnalysis | None, time_ms: int, wish: FramingOptions
 ) -> tuple[str, Plan | None]:
     """(name of the still, plan of the picture): the middle while nobody has looked for people yet.
 
@@ -85,7 +85,7 @@ def _smart(
     """
     if row is None:
         return Strategy.CENTER_CROP, None
-    plan = still_plan(planned(video, row, wish), time_ms - row.start_ms)
+    plan = still_plan(apply_options(video, row, wish), time_ms - row.start_ms)
     digest = hashlib.sha256(json.dumps(plan.to_json()).encode()).hexdigest()[:16]
     return f"{Strategy.SMART_CROP}-{digest}", plan
 

@@ -1,4 +1,4 @@
-"""The plan by which one Short follows people: made in the background, kept on the export's own row."""
+"""The crop plan of one export: made by the worker, stored on the export's row."""
 
 import logging
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from typing import Protocol
 
 from core.errors import HeimdexError
 from exports.choices import ExportStage, Strategy
-from exports.framing_options import Framing
+from exports.framing_options import FramingOptions
 from exports.models import Export
 from jobs.lease import Claim
 from jobs.work_folders import work_folder
@@ -21,66 +21,68 @@ from videos.models import Video
 
 logger = logging.getLogger(__name__)
 
-# Three minutes of 4K on a busy machine take long; nobody waits for it, and it makes room for exports.
-LOOK_TIMEOUT_S = 300
+# For prefetched analyses: long enough for three minutes of 4K on a busy machine. They stop when an export waits.
+ANALYSIS_TIMEOUT_S = 300
 
 
 class Attempt(Protocol):
-    """What is used of `exports.rendering.pipeline.Attempt`."""
+    """The part of `exports.rendering.pipeline.Attempt` that this module uses."""
 
     @property
     def left_s(self) -> float:
-        """Seconds until the time is up."""
+        """Seconds until the attempt times out."""
 
     def progress(self, stage: str, fraction: float) -> None:
-        """Say how far a stage is."""
+        """Report the fraction (0 to 1) of a stage that is done."""
 
     def should_stop(self) -> bool:
-        """Whether the work must end now."""
+        """Whether the attempt must stop now."""
 
     def check(self) -> None:
-        """Raise when told to stop, or when the time is up."""
+        """Raise `StoppedError` or `ToolTimeoutError` when the attempt must stop."""
 
 
-def plan_of(export: Export) -> Plan | None:
-    """The plan that the export keeps; None when there is none that can be read."""
+def stored_plan(export: Export) -> Plan | None:
+    """The crop plan on the export's row; None when there is none or it cannot be read."""
     try:
         return Plan.from_json(export.plan) if export.plan else None
     except (KeyError, TypeError, ValueError):
         return None
 
 
-def plan_for(
+def crop_plan_for(
     claim: Claim[Export], source: Source, info: MediaInfo, *, folder: Path, attempt: Attempt
 ) -> Plan | None:
-    """How to frame an export: as its row says already, else made now and written there.
+    """The export's crop plan: the stored one, else a new one, which is stored.
 
-    None for a strategy that follows nobody, and where nothing can be found out about the pictures: then the Short
-    shows their middle. Raises `StoppedError` and `ToolTimeoutError`.
+    None for a strategy without a crop plan, and when the analysis fails: then the Short shows the centre of the
+    picture. Raises `StoppedError` and `ToolTimeoutError`.
     """
     export = claim.row
     if export.aspect_ratio_strategy != Strategy.SMART_CROP:
         return None
-    kept = plan_of(export)
+    kept = stored_plan(export)
     if kept is not None:
         return kept
     try:
-        plan = _make(export, source, info, folder=folder, attempt=attempt)
+        plan = _make_plan(export, source, info, folder=folder, attempt=attempt)
     except (StoppedError, ToolTimeoutError):
         attempt.check()
         raise
     except MediaError:
         logger.warning(
-            "nothing could be seen in the range; the Short shows the middle", exc_info=True
+            "the shot analysis failed; the Short shows the picture's centre", exc_info=True
         )
         return None
-    mine = Export.objects.filter(pk=export.pk, claim_token=claim.token)
-    mine.update(plan=plan.to_json())
+    Export.objects.filter(pk=export.pk, claim_token=claim.token).update(plan=plan.to_json())
     return plan
 
 
-def subject_share(export: Export, info: MediaInfo, plan: Plan | None) -> float | None:
-    """In what share of the looks the Short shows the middle of the largest face; None where nobody knows."""
+def visible_face_share(export: Export, info: MediaInfo, plan: Plan | None) -> float | None:
+    """The fraction (0 to 1) of face samples in which the Short shows the centre of the largest face.
+
+    None without a crop plan or a stored shot analysis.
+    """
     if plan is None or export.video is None:
         return None
     row = shot_analyses.known(export.video, export.start_ms, export.end_ms)
@@ -91,7 +93,7 @@ def subject_share(export: Export, info: MediaInfo, plan: Plan | None) -> float |
     return face_regions.visible_face_share(analysis, info.video, plan, **span)
 
 
-def _make(
+def _make_plan(
     export: Export, source: Source, info: MediaInfo, *, folder: Path, attempt: Attempt
 ) -> Plan:
     assert export.video is not None  # noqa: S101 -- the caller has its source
@@ -108,23 +110,23 @@ def _make(
     )
     from mediakit.framing.camera_path import make_plan  # noqa: PLC0415 - numpy, which the web never needs
 
-    wish = Framing.from_json(export.framing)
+    options = FramingOptions.from_json(export.framing)
     return make_plan(
         analysis,
         info,
         start_ms=export.start_ms,
         end_ms=export.end_ms,
         speech_ms=shot_analyses.speech_in(export.video, export.start_ms, export.end_ms),
-        pair=wish.pair,
+        pair=options.pair_layout,
         nobody=shot_analyses.nobody(),
-        overrides=wish.shots,
+        overrides=options.overrides,
     )
 
 
-def look_ahead(
+def prefetch_analysis(
     video: Video, start_ms: int, end_ms: int, *, should_stop: Callable[[], bool]
 ) -> None:
-    """Look at a range before anybody asks for an export of it. Whatever goes wrong, the export finds out itself."""
+    """Analyse a range before its export is requested. Errors are only logged: the export analyses it again."""
     if shot_analyses.known(video, start_ms, end_ms) is not None:
         return
     try:
@@ -137,9 +139,9 @@ def look_ahead(
                 end_ms=end_ms,
                 work_dir=folder,
                 should_stop=should_stop,
-                timeout_s=LOOK_TIMEOUT_S,
+                timeout_s=ANALYSIS_TIMEOUT_S,
             )
     except StoppedError:
-        logger.info("the look ahead made room for an export")
+        logger.info("the prefetched analysis stopped: an export waits or the process ends")
     except (MediaError, HeimdexError, KeyError, TypeError, ValueError):
-        logger.warning("a range could not be looked at ahead", exc_info=True)
+        logger.warning("a range could not be analysed ahead of its export", exc_info=True)

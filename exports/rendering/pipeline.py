@@ -1,4 +1,4 @@
-"""Making one Short: source in storage -> temporary folder -> mediakit -> storage -> proof of the stored bytes."""
+"""Makes one Short: source in storage -> work folder -> mediakit -> storage -> verification of the stored file."""
 
 import contextlib
 import logging
@@ -18,7 +18,7 @@ from exports.choices import ExportStage
 from exports.lifecycle import StoredShort
 from exports.models import Export
 from exports.rendering import crop_planning
-from exports.storage_keys import storage_key
+from exports.storage_keys import attempt_key
 from jobs.killpoints import reach
 from jobs.lease import Claim
 from jobs.work_folders import work_folder
@@ -44,8 +44,8 @@ T = TypeVar("T")
 
 CONTENT_TYPE = "video/mp4"
 
-# What each stage's share of the whole is, in percent: from, to.
-SHARES: dict[str, tuple[int, int]] = {
+# The progress in percent at which each stage begins and ends.
+STAGE_PERCENT: dict[str, tuple[int, int]] = {
     ExportStage.PREPARE: (0, 1),
     ExportStage.LOOK: (1, 10),
     ExportStage.SOUND: (10, 14),
@@ -53,15 +53,14 @@ SHARES: dict[str, tuple[int, int]] = {
     ExportStage.STORE: (85, 88),
     ExportStage.VERIFY: (88, 99),
 }
-_KILLED_IN: dict[str, str] = {ExportStage.ENCODE: "in_ffmpeg", ExportStage.VERIFY: "in_verify"}
+_KILL_POINTS: dict[str, str] = {ExportStage.ENCODE: "in_ffmpeg", ExportStage.VERIFY: "in_verify"}
 
 
 class Attempt:
-    """One attempt's clock and its wires to the outside: progress out, the order to stop in.
+    """The time limit, progress and stop signal of one attempt.
 
-    `report(stage, percent of the whole)` and `should_stop()` come from whoever holds the job. The attempt stops
-    itself when its time is up: ten times the clip's length, within the two bounds of the settings. `stage` is the
-    one it is in.
+    `report(stage, percent of the whole)` and `should_stop()` come from the holder of the job. The attempt also stops
+    when its time limit (`attempt_timeout_s`) is over. `stage` is the current stage.
     """
 
     def __init__(
@@ -72,31 +71,31 @@ class Attempt:
         should_stop: Callable[[], bool],
     ) -> None:
         self._report = report
-        self._told_to_stop = should_stop
-        self._limit_s = timeout_s(span_ms)
+        self._stop_requested = should_stop
+        self._limit_s = attempt_timeout_s(span_ms)
         self._deadline = time.monotonic() + self._limit_s
         self.stage: str = ExportStage.PREPARE
 
     @property
     def left_s(self) -> float:
-        """Seconds until the time is up, never less than a moment."""
+        """Seconds until the time limit, at least 0.1."""
         return max(0.1, self._deadline - time.monotonic())
 
     def progress(self, stage: str, fraction: float) -> None:
-        """Say how far a stage is (0 to 1)."""
+        """Report the fraction (0 to 1) of a stage that is done."""
         self.stage = stage
-        if fraction and stage in _KILLED_IN:
-            reach(_KILLED_IN[stage])
-        begin, end = SHARES[stage]
+        if fraction and stage in _KILL_POINTS:
+            reach(_KILL_POINTS[stage])
+        begin, end = STAGE_PERCENT[stage]
         self._report(stage, begin + (end - begin) * min(1.0, max(0.0, fraction)))
 
     def should_stop(self) -> bool:
-        """Whether the work must end now, for whatever reason."""
-        return self._told_to_stop() or time.monotonic() > self._deadline
+        """Whether the attempt must stop: it was requested, or the time limit is over."""
+        return self._stop_requested() or time.monotonic() > self._deadline
 
     def check(self) -> None:
-        """Between two steps: raise `StoppedError` when told to stop, `ToolTimeoutError` when the time is up."""
-        if self._told_to_stop():
+        """Raise `StoppedError` when a stop was requested, `ToolTimeoutError` when the time limit is over."""
+        if self._stop_requested():
             raise StoppedError("The export was stopped.")
         if time.monotonic() > self._deadline:
             raise ToolTimeoutError(
@@ -104,24 +103,26 @@ class Attempt:
             )
 
 
-def timeout_s(span_ms: int) -> float:
-    """How long one attempt at a clip of that length may take."""
-    wanted = settings.EXPORT_TIMEOUT_FACTOR * span_ms / 1000
-    return min(max(wanted, settings.EXPORT_TIMEOUT_LEAST_S), settings.EXPORT_TIMEOUT_MOST_S)
+def attempt_timeout_s(span_ms: int) -> float:
+    """The time limit of one attempt: a multiple of the clip's length, within the bounds of the settings."""
+    limit_s = settings.EXPORT_TIMEOUT_FACTOR * span_ms / 1000
+    return min(max(limit_s, settings.EXPORT_TIMEOUT_LEAST_S), settings.EXPORT_TIMEOUT_MOST_S)
 
 
-def make(claim: Claim[Export], *, attempt: Attempt, hold: Callable[[], None]) -> StoredShort:
-    """Render, store and prove one export with the best encoder there is; the answer holds only measured values."""
-    attempt.progress(ExportStage.PREPARE, 1)  # the claim is the first thing to be seen
-    work = partial(_make, claim, attempt=attempt, hold=hold)
+def make_short(
+    claim: Claim[Export], *, attempt: Attempt, confirm_lease: Callable[[], None]
+) -> StoredShort:
+    """Render, store and verify one export with the best available encoder. All returned values were measured."""
+    attempt.progress(ExportStage.PREPARE, 1)
+    work = partial(_render_and_store, claim, attempt=attempt, confirm_lease=confirm_lease)
     return with_best_encoder(work, attempt=attempt)
 
 
 def with_best_encoder(work: Callable[[Encoder], T], *, attempt: Attempt) -> T:
-    """What `work` gives with this process' encoder, or with x264 where that one fails or breaks a rule.
+    """The result of `work` with this process' encoder, or with x264 when that one fails or its file breaks a rule.
 
-    One in hardware is then given up, if x264 did better. After one that took too long there is no time left: it is
-    given up, and the next attempt does without.
+    This process then stops using the hardware encoder, provided that x264 succeeded. After a timeout no time is left
+    for x264: the hardware encoder is dropped and the next attempt uses another.
     """
     choice, scratch = encoder_selection.current(), partial(work_folder, "trial")
     try:
@@ -138,21 +139,21 @@ def with_best_encoder(work: Callable[[Encoder], T], *, attempt: Attempt) -> T:
         raise
     except (EncoderError, VerificationError) as error:
         logger.warning("%s failed, once more with x264: %s", encoder, error)
-        made = work(X264)
+        result = work(X264)
         choice.give_up(encoder, str(error))
-        return made
+        return result
 
 
-def _make(
-    claim: Claim[Export], encoder: Encoder, *, attempt: Attempt, hold: Callable[[], None]
+def _render_and_store(
+    claim: Claim[Export], encoder: Encoder, *, attempt: Attempt, confirm_lease: Callable[[], None]
 ) -> StoredShort:
-    """Render, store and prove with one encoder.
+    """Render, store and verify with one encoder.
 
-    1. Cut the source where it lies into a file in a temporary folder.
-    2. `hold()` must confirm that the job is still ours (it raises when not); then the file goes to storage.
-    3. Read the stored bytes back: they must be the ones that were sent, and everything a Short must be.
+    1. Render from the source in storage into a file in a work folder.
+    2. Call `confirm_lease()`, which raises when the lease is lost; then send the file to storage.
+    3. Read the stored file back: it must equal the sent file and pass verification.
 
-    Raises whatever storage and mediakit raise. The caller removes what was stored when this fails.
+    Raises the errors of storage and mediakit. When it fails, the caller removes the stored file (`discard`).
     """
     export = claim.row
     if export.video is None:
@@ -165,28 +166,30 @@ def _make(
         audio_index=export.audio_track,
         reduce_noise=export.reduce_noise,
     )
-    key = storage_key(export, claim.token)
+    key = attempt_key(export, claim.token)
     with work_folder("export") as folder:
         out = folder / "short.mp4"
         with open_source(export.video.source_key) as source:
             info = source_info(export.video.probe, source)
             reach("probe_after")
-            plan = crop_planning.plan_for(claim, source, info, folder=folder, attempt=attempt)
-            drawing = drawing_for(export, folder=folder, faces=_faces(export, plan))
-            spec = replace(spec, plan=plan, drawing=drawing)
-            heard = heard_of(export.video)
-            render(source, info, spec, out, attempt=attempt, encoder=encoder, heard=heard)
-            claims = claims_of(drawing, crop_planning.subject_share(export, info, plan))
+            plan = crop_planning.crop_plan_for(claim, source, info, folder=folder, attempt=attempt)
+            burn_in = drawing_for(export, folder=folder, faces=_face_regions(export, plan))
+            spec = replace(spec, plan=plan, drawing=burn_in)
+            index = loudness_index_of(export.video)
+            render(source, info, spec, out, attempt=attempt, encoder=encoder, loudness_index=index)
+            claims = verification_claims(
+                burn_in, crop_planning.visible_face_share(export, info, plan)
+            )
         attempt.progress(ExportStage.STORE, 0)
         sent = files.fingerprint_of(out)
-        hold()
+        confirm_lease()
         reach("upload_before")
         files.save_file(
             key, out, content_type=CONTENT_TYPE, on_bytes=lambda _count: reach("in_upload")
         )
         reach("upload_after")
     attempt.check()
-    receipt = _prove_stored(
+    receipt = _verify_stored(
         key,
         info,
         spec,
@@ -206,8 +209,8 @@ def _make(
     )
 
 
-def _faces(export: Export, plan: Plan | None) -> tuple[TimedRegion, ...]:
-    """Where captions would rather not stand; asked only for captions that find their own place."""
+def _face_regions(export: Export, plan: Plan | None) -> tuple[TimedRegion, ...]:
+    """Regions of the canvas that captions avoid because of faces; none for an export without captions."""
     if not export.captions or export.video is None:
         return ()
     return faces_of(
@@ -220,15 +223,15 @@ def _faces(export: Export, plan: Plan | None) -> tuple[TimedRegion, ...]:
 
 
 def source_info(known: dict[str, Any], source: Source) -> MediaInfo:
-    """What processing found out about the source; probed again when that is not usable."""
+    """The stored probe result of the source; the source is probed again when that cannot be read."""
     try:
         return MediaInfo.from_json(known)
     except (KeyError, TypeError, ValueError):
         return probe(source)
 
 
-def heard_of(video: Video) -> Heard | None:
-    """How loud each part of a video is, as it was heard when it was taken in; None when it was not."""
+def loudness_index_of(video: Video) -> Heard | None:
+    """The loudness index that processing stored for a video; None when there is none."""
     levels = SoundLevels.objects.filter(video=video).first()
     return Heard(bytes(levels.blocks), levels.track) if levels else None
 
@@ -241,16 +244,16 @@ def render(
     *,
     attempt: Attempt,
     encoder: Encoder = X264,
-    heard: Heard | None = None,
+    loudness_index: Heard | None = None,
 ) -> None:
-    """The one encode, under an attempt's clock."""
+    """Render the Short in one encode, within the attempt's time limit."""
     try:
         render_short(
             source,
             info,
             spec,
             out,
-            heard=heard,
+            heard=loudness_index,
             on_progress=attempt.progress,
             should_stop=attempt.should_stop,
             timeout_s=attempt.left_s,
@@ -261,7 +264,7 @@ def render(
         raise
 
 
-def prove(
+def verify(
     source: Source,
     info: MediaInfo,
     spec: ShortSpec,
@@ -270,10 +273,10 @@ def prove(
     original: Source | None = None,
     claims: Claims | None = None,
 ) -> Receipt:
-    """The independent check of a finished file, under an attempt's clock.
+    """Verify a finished file, within the attempt's time limit.
 
-    `info` and `spec` are what it was made from, `original` is the video itself, to look at where the Short shows
-    nothing. Raises `VerificationError` for a broken hard rule.
+    `info` and `spec` are the ones that it was rendered from. `original` is the source video, to compare with where
+    the Short is black or frozen. Raises `VerificationError` for a broken hard rule.
     """
     try:
         return verify_short(
@@ -292,12 +295,12 @@ def prove(
 
 
 def discard(claim: Claim[Export]) -> None:
-    """Remove what an attempt that came to nothing may have stored.
+    """Remove the stored file of a failed attempt.
 
-    Not when its file turns out to be the one that counts: then the commit came through and only its answer was lost.
-    A storage that does not answer is left to the removal of orphaned files.
+    The file stays if the row names it: then the commit succeeded and only the database's response was lost. If
+    storage does not respond, the removal of orphaned files removes it later.
     """
-    key = storage_key(claim.row, claim.token)
+    key = attempt_key(claim.row, claim.token)
     try:
         if not Export.objects.filter(file_key=key).exists():
             files.delete(key)
@@ -305,7 +308,7 @@ def discard(claim: Claim[Export]) -> None:
         logger.warning("a file of an unfinished export could not be removed yet", exc_info=True)
 
 
-def _prove_stored(
+def _verify_stored(
     key: str,
     info: MediaInfo,
     spec: ShortSpec,
@@ -315,9 +318,9 @@ def _prove_stored(
     original: str,
     claims: Claims,
 ) -> Receipt:
-    """STORAGE_CORRUPT when storage gives back other bytes than it was given: another attempt may help.
+    """Verify the stored file; STORAGE_CORRUPT when it differs from the sent one, in which case a retry may help.
 
-    `original` is the video's storage key. A video that was deleted meanwhile is not compared.
+    `original` is the source video's storage key. A video that was deleted meanwhile is not compared.
     """
     if files.fingerprint(key) != sent:
         raise HeimdexError(StorageCode.STORAGE_CORRUPT)
@@ -326,12 +329,12 @@ def _prove_stored(
             video = stack.enter_context(open_source(original))
         except HeimdexError:
             video = None
-        return prove(stored, info, spec, attempt=attempt, original=video, claims=claims)
+        return verify(stored, info, spec, attempt=attempt, original=video, claims=claims)
 
 
-def claims_of(drawing: BurnIn | None, subject_share: float | None = None) -> Claims:
-    """What the receipt cannot see in the file: how often the subject is shown, and where captions are."""
-    if drawing is None or not drawing.style:
+def verification_claims(burn_in: BurnIn | None, subject_share: float | None = None) -> Claims:
+    """Facts that verification cannot measure in the file: the subject's visibility, and when captions are shown."""
+    if burn_in is None or not burn_in.style:
         return Claims(subject_share=subject_share)
-    covered = caption_coverage(drawing)
+    covered = caption_coverage(burn_in)
     return Claims(covered.speech, covered.captions, subject_share)

@@ -48,7 +48,7 @@ def preview(request: HttpRequest, video_id: uuid.UUID, strategy: str) -> HttpRes
         start_ms=start_ms,
         end_ms=end_ms,
         look=form.wanted(),
-        wish=framing_options.parse(request.GET.get("framing")),
+        wish=framing_options.parse_options(request.GET.get("framing")),
     )
     return serve_file(
         request, key, content_type=framing_stills.CONTENT_TYPE, cache_s=PREVIEW_CACHE_S

@@ -18,7 +18,7 @@ from core.errors import CoreCode, ErrorCode, HeimdexError
 from core.http import wants_partial
 from exports import framing_options, policy, prefetch, services
 from exports.captions.styles import OFF, Look, without_lost_logo
-from exports.choices import CaptionLook, Quality, Strategy
+from exports.choices import CaptionStyleName, Quality, Strategy
 from exports.errors import ExportCode
 from exports.models import Export
 from exports.previews import framing_stills
@@ -137,7 +137,7 @@ def _dialog(request: HttpRequest, subject: Subject) -> HttpResponse:
             audio_track=form.cleaned_data["audio_track"],
             reduce_noise=form.cleaned_data["reduce_noise"],
             look=look.wanted(logo=uploaded_logo(request, look)),
-            framing=framing_options.parse(form.cleaned_data["framing"]),
+            framing=framing_options.parse_options(form.cleaned_data["framing"]),
             idempotency_key=form.cleaned_data["idempotency_key"],
         )
     except HeimdexError as error:
@@ -163,7 +163,7 @@ def _first_look(owner_id: int, subject: Subject) -> LookForm:
     elif subject.video.cues.filter(
         start_ms__lt=subject.end_ms, end_ms__gt=subject.start_ms
     ).exists():
-        form.initial["captions"] = CaptionLook.OUTLINE
+        form.initial["captions"] = CaptionStyleName.OUTLINE
     else:
         form.initial["captions"] = OFF
     return form
@@ -180,7 +180,7 @@ def _show_dialog(
     start_ms, end_ms = _span(form, subject)
     still_ms = framing_stills.still_time(start_ms, end_ms)
     video = subject.video
-    prefetch.seen(request_user(request), video, start_ms, end_ms)
+    prefetch.find_or_request(request_user(request), video, start_ms, end_ms)
     context = {
         "form": form,
         "subject": subject,
@@ -190,7 +190,7 @@ def _show_dialog(
         "span_text": "–" if form.errors else presenters.seconds_text(end_ms - start_ms),
         "longest_ms": MAX_SHORT_MS,
         "max_s": MAX_SHORT_MS // 1000,
-        "shortest_ms": policy.SHORTEST_MS,
+        "shortest_ms": policy.MIN_SHORT_MS,
         "warn_ms": MAX_CLAIMABLE_MS,
         "warn_s": MAX_CLAIMABLE_MS // 1000,
         "framings": [
@@ -264,7 +264,7 @@ def _asked_for(export: Export) -> dict[str, Any]:
         "strategy": export.aspect_ratio_strategy,
         "quality": export.output_quality,
         "reduce_noise": export.reduce_noise,
-        "framing": framing_options.Framing.from_json(export.framing).to_wire(),
+        "framing": framing_options.FramingOptions.from_json(export.framing).to_request_json(),
         **({} if track is None else {"audio_track": track}),
     }
 

@@ -91,7 +91,7 @@ def _kept_secret(view: View[P]) -> View[P]:
 @_errors_as_page
 def file(request: HttpRequest, signed: str) -> HttpResponseBase:
     """The finished Short as a download, for whoever holds a valid link."""
-    export = signed_urls.read_link(signed, at=database_now())
+    export = signed_urls.resolve_link(signed, at=database_now())
     return _short(request, export, filename=filenames.download_name(export), attachment=True)
 
 
@@ -101,7 +101,7 @@ def file(request: HttpRequest, signed: str) -> HttpResponseBase:
 def still(request: HttpRequest, video_id: UUID, strategy: str, time_ms: int) -> HttpResponseBase:
     """How the frame at a time looks in a framing; `?framing=` is what the dialog's field of that name holds."""
     video = get_video(request.user, video_id)
-    wish = framing_options.parse(request.GET.get("framing"))
+    wish = framing_options.parse_options(request.GET.get("framing"))
     key = framing_stills.framing(video, strategy=strategy, time_ms=time_ms, wish=wish)
     cache_s = STILL_CACHE_S if framing_stills.is_final(key, strategy) else 1
     return serve_file(request, key, content_type=framing_stills.CONTENT_TYPE, cache_s=cache_s)

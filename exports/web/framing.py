@@ -31,7 +31,7 @@ def framing(request: HttpRequest, video_id: UUID) -> HttpResponseBase:
     """`?start_ms=&end_ms=`: the shots of the range as JSON. Not ready: somebody looks now, ask again."""
     video = get_video(request.user, video_id)
     start_ms, end_ms = (whole_number(request, name) or 0 for name in ("start_ms", "end_ms"))
-    row = prefetch.seen(request_user(request), video, start_ms, end_ms)
+    row = prefetch.find_or_request(request_user(request), video, start_ms, end_ms)
     if row is None:
         return JsonResponse({"ready": False})
     return JsonResponse(_shown(video, row, start_ms, end_ms))

@@ -14,7 +14,7 @@ from core.formatting import exact_clock, seconds
 from exports.choices import ACTIVE, ExportStatus, Strategy
 from exports.models import Export, ExportQuerySet
 from exports.previews import framing_stills
-from exports.receipt_text import BROKEN, Check, Tick, checks, ticks
+from exports.receipt_text import BROKEN, ReceiptGroup, RuleResult, receipt_groups, rule_results
 
 ACTIVE_STATE, READY, FAILED, CANCELLED, EXPIRED = (
     "active",
@@ -131,15 +131,15 @@ class Card:
         return ", ".join(part for part in (track, noise) if part)
 
     @property
-    def receipt(self) -> Sequence[Tick]:
+    def receipt(self) -> Sequence[ReceiptGroup]:
         """Its receipt as plain ticks, broken promises first."""
-        shown = ticks(self.export.receipt.get("rules", ()))
+        shown = receipt_groups(self.export.receipt.get("rules", ()))
         return sorted(shown, key=lambda tick: (tick.ok, tick.state != BROKEN))
 
     @property
-    def checks(self) -> Sequence[Check]:
+    def checks(self) -> Sequence[RuleResult]:
         """Every rule of its receipt, with what was wanted and found."""
-        return checks(self.export.receipt)
+        return rule_results(self.export.receipt)
 
     @property
     def loudness(self) -> str:

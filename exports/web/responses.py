@@ -92,7 +92,7 @@ def rendered(
 
 def places_of(user: User, *, at: datetime) -> dict[str, Any]:
     """What is left of a person's limit, for a template."""
-    places = policy.places(user, at=at)
+    places = policy.quota(user, at=at)
     wait_s = (places.next_free_at - at).total_seconds() if places.next_free_at else 0
     return {
         "places": places,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from core.errors import HeimdexError
 from exports.captions import styles
 from exports.captions.styles import OFF, Look
-from exports.choices import CaptionLook
+from exports.choices import CaptionStyleName
 from mediakit.captions import caption_style
 from mediakit.captions.logo import MAX_BYTES
 
@@ -100,7 +100,7 @@ class LookForm(forms.Form):
         self.owner_id = owner_id
         self.saved = list(styles.presets_of(owner_id))
         self.default = next((preset for preset in self.saved if preset.is_default), None)
-        choices = [(OFF, _("Off")), *CaptionLook.choices]
+        choices = [(OFF, _("Off")), *CaptionStyleName.choices]
         captions = self.fields["captions"]
         assert isinstance(captions, forms.ChoiceField)  # noqa: S101 -- it is, above
         captions.choices = [*choices, *((str(row.pk), row.name) for row in self.saved)]

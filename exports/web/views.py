@@ -24,7 +24,7 @@ from core.errors import HeimdexError
 from core.http import error_response, wants_partial
 from exports import services
 from exports.models import Export, ExportQuerySet
-from exports.queries import HEAVY, exports_of, get_export
+from exports.queries import LARGE_COLUMNS, exports_of, get_export
 from exports.web import presenters
 from exports.web.responses import (
     CHANGED,
@@ -50,7 +50,7 @@ CHIPS_OF_SCENE = 2
 def export_list(request: HttpRequest) -> HttpResponse:
     """A person's exports, newest first, by state; htmx gets the list alone."""
     user, at = request_user(request), database_now()
-    rows = exports_of(user).select_related(None).defer(*HEAVY)
+    rows = exports_of(user).select_related(None).defer(*LARGE_COLUMNS)
     counts = presenters.count_states(rows, at=at)
     state = request.GET.get("state", "")
     state = state if state in presenters.STATES else ""
@@ -129,7 +129,7 @@ def delete(request: HttpRequest, export_id: uuid.UUID) -> HttpResponseBase:
 def for_video(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
     """The exports of a video: a list for its page, and chips that go to their scenes out of band."""
     video, at = get_video(request.user, video_id), database_now()
-    rows = Export.objects.filter(owner=request_user(request), video=video).defer(*HEAVY)
+    rows = Export.objects.filter(owner=request_user(request), video=video).defer(*LARGE_COLUMNS)
     seen = _fingerprint(rows, at=at)
     if wants_partial(request) and request.GET.get("seen") == seen:
         return HttpResponse(status=204)

@@ -304,7 +304,7 @@ SPECTACULAR_SETTINGS = {
     ],
     "ENUM_NAME_OVERRIDES": {
         "LayoutEnum": "mediakit.framing.crop_plan.LAYOUTS",
-        "CaptionPresetEnum": "exports.choices.CaptionLook",
+        "CaptionPresetEnum": "exports.choices.CaptionStyleName",
     },
 }
 

@@ -14,7 +14,7 @@ from exports.choices import ExportStatus
 from exports.errors import ExportCode
 from exports.lifecycle import StoredShort
 from exports.models import Export
-from exports.storage_keys import storage_key
+from exports.storage_keys import attempt_key
 from jobs import lease, notify
 from jobs.clock import database_now
 from jobs.lease import LeaseLostError
@@ -80,7 +80,7 @@ def test_whoever_lost_the_row_writes_nothing(claim, ended):
     for write in (
         lambda: lifecycle.finish(claim, short=SHORT, at=database_now()),
         lambda: lifecycle.fail(claim, stage="", code=CoreCode.TOOL_FAILED),
-        lambda: lifecycle.still_held(claim),
+        lambda: lifecycle.renew_lease(claim),
         lambda: lease.release(claim),
     ):
         with pytest.raises(LeaseLostError):
@@ -93,7 +93,7 @@ def test_cancelling_takes_the_row_from_its_worker(claim):
     assert not lifecycle.cancel(claim.row)
 
     with pytest.raises(LeaseLostError):
-        lifecycle.still_held(claim)
+        lifecycle.renew_lease(claim)
 
 
 def test_asking_again_is_a_fresh_start(claim):
@@ -152,7 +152,7 @@ def test_rows_in_good_hands_are_left_alone(woken):
 def test_spent_attempts_end_with_a_reason_and_without_a_file(settings, woken):
     token = uuid4()
     export = silent(attempts=settings.JOB_MAX_ATTEMPTS, claim_token=token)
-    key = storage_key(export, token)
+    key = attempt_key(export, token)
     files.save_bytes(key, b"half", content_type="video/mp4")
 
     tasks.sweep()

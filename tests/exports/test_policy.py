@@ -26,7 +26,7 @@ def test_places_slide_with_the_window(person, settings):
     settings.EXPORT_LIMIT = 3
     taken(person, 25, 24, 23, 2)
 
-    now = policy.places(person, at=NOON)
+    now = policy.quota(person, at=NOON)
 
     assert (now.limit, now.used, now.free, now.next_free_at) == (3, 2, 1, None)
 
@@ -35,7 +35,7 @@ def test_next_place_is_free_when_the_oldest_leaves_the_window(person, settings):
     settings.EXPORT_LIMIT = 2
     taken(person, 23, 5)
 
-    now = policy.places(person, at=NOON)
+    now = policy.quota(person, at=NOON)
 
     assert (now.free, now.next_free_at) == (0, NOON + HOUR)
 
@@ -44,11 +44,11 @@ def test_a_lowered_limit_waits_for_more_than_one(settings):
     user = UserFactory(export_limit=1)
     taken(user, 23, 20, 5)
 
-    now = policy.places(user, at=NOON)
+    now = policy.quota(user, at=NOON)
 
     assert (now.limit, now.used, now.free) == (1, 3, 0)
     assert now.next_free_at == NOON + 19 * HOUR
-    policy.check_place(user, at=NOON + 19 * HOUR)
+    policy.check_quota(user, at=NOON + 19 * HOUR)
 
 
 @pytest.mark.parametrize("state", [{"failed": True}, {"cancelled": True}])
@@ -56,7 +56,7 @@ def test_failed_and_cancelled_exports_give_their_place_back(person, settings, st
     settings.EXPORT_LIMIT = 1
     taken(person, 1, **state)
 
-    assert policy.places(person, at=NOON).free == 1
+    assert policy.quota(person, at=NOON).free == 1
 
 
 @pytest.mark.parametrize(
@@ -66,20 +66,20 @@ def test_everything_else_keeps_its_place(person, settings, state):
     settings.EXPORT_LIMIT = 1
     taken(person, 1, **state)
 
-    assert policy.places(person, at=NOON).free == 0
+    assert policy.quota(person, at=NOON).free == 0
 
 
 def test_a_deleted_finished_export_still_counts(person, settings):
     settings.EXPORT_LIMIT = 1
     taken(person, 1, completed=True, deleted_at=NOON)
 
-    assert policy.places(person, at=NOON).free == 0
+    assert policy.quota(person, at=NOON).free == 0
 
 
 def test_other_people_do_not_count(person):
     taken(UserFactory(), 1)
 
-    assert policy.places(person, at=NOON).used == 0
+    assert policy.quota(person, at=NOON).used == 0
 
 
 def test_refusal_says_how_long_to_wait(person, settings):
@@ -87,7 +87,7 @@ def test_refusal_says_how_long_to_wait(person, settings):
     taken(person, 20.75)
 
     with pytest.raises(HeimdexError) as caught:
-        policy.check_place(person, at=NOON)
+        policy.check_quota(person, at=NOON)
 
     error = caught.value
     assert (error.code, error.status) == (ExportCode.EXPORT_LIMIT_EXCEEDED, 429)
@@ -100,11 +100,11 @@ def test_limit_zero_forbids_exports():
     user = UserFactory(export_limit=0)
 
     with pytest.raises(HeimdexError) as caught:
-        policy.check_place(user, at=NOON)
+        policy.check_quota(user, at=NOON)
 
     assert caught.value.message == "Your account may not start exports."
     assert caught.value.details["hours_until_reset"] == 24
-    assert policy.places(user, at=NOON).next_free_at is None
+    assert policy.quota(user, at=NOON).next_free_at is None
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from core.errors import HeimdexError
 from exports import retention, tasks
 from exports.choices import ExportStatus
 from exports.models import Export
-from exports.storage_keys import attempt_of, storage_key
+from exports.storage_keys import attempt_key, parse_attempt_key
 from jobs import work_folders
 from jobs.clock import database_now
 from jobs.work_folders import LOCK, work_folder
@@ -66,7 +66,7 @@ def test_expiry_can_be_run_twice(two):
     tasks.expire_exports()
     tasks.expire_exports()
 
-    assert retention.expire(at=database_now()) == []
+    assert retention.remove_expired_files(at=database_now()) == []
 
 
 def test_expiry_by_command(two):
@@ -173,10 +173,10 @@ def test_folders_of_killed_workers_are_removed(settings, monkeypatch):
 
 def test_only_a_running_attempts_file_is_left_alone():
     export = ExportFactory(processing=True, claim_token=uuid4())
-    going_on = store(storage_key(export, export.claim_token), age=HOUR)
-    superseded = store(storage_key(export, uuid4()), age=timedelta())
+    going_on = store(attempt_key(export, export.claim_token), age=HOUR)
+    superseded = store(attempt_key(export, uuid4()), age=timedelta())
     ended = ExportFactory(failed=True)
-    failed = store(storage_key(ended, uuid4()), age=timedelta())
+    failed = store(attempt_key(ended, uuid4()), age=timedelta())
 
     tasks.remove_orphaned_files()
 
@@ -186,7 +186,7 @@ def test_only_a_running_attempts_file_is_left_alone():
 
 def test_an_attempt_that_ends_well_between_two_questions_keeps_its_file(monkeypatch):
     export = ExportFactory(processing=True, claim_token=uuid4())
-    key = store(storage_key(export, export.claim_token), age=HOUR)
+    key = store(attempt_key(export, export.claim_token), age=HOUR)
 
     def finish_first(key: str):
         Export.objects.filter(pk=export.pk).update(
@@ -197,9 +197,9 @@ def test_an_attempt_that_ends_well_between_two_questions_keeps_its_file(monkeypa
             duration_ms=1,
             completed_at=timezone.now(),
         )
-        return attempt_of(key)
+        return parse_attempt_key(key)
 
-    monkeypatch.setattr(retention, "attempt_of", finish_first)
+    monkeypatch.setattr(retention, "parse_attempt_key", finish_first)
 
     tasks.remove_orphaned_files()
 
@@ -210,8 +210,8 @@ def test_an_attempt_that_ends_well_between_two_questions_keeps_its_file(monkeypa
 def test_uploads_in_parts_of_dead_attempts_are_removed(on_s3):
     export = ExportFactory(processing=True, claim_token=uuid4())
     keys = {
-        "going on": storage_key(export, export.claim_token),
-        "dead": storage_key(export, uuid4()),
+        "going on": attempt_key(export, export.claim_token),
+        "dead": attempt_key(export, uuid4()),
     }
     client, bucket = s3.remote()
     for key in keys.values():
@@ -238,12 +238,12 @@ def test_thumbnails_of_a_running_import_are_left_alone():
 
 
 def test_many_files_are_looked_up_in_batches(monkeypatch, django_assert_num_queries):
-    monkeypatch.setattr(retention, "BATCH", 2)
+    monkeypatch.setattr(retention, "BATCH_ROWS", 2)
     for number in range(5):
         store(f"exports/1/{number}.mp4", age=2 * HOUR)
 
     with django_assert_num_queries(3):
-        assert len(retention.remove_orphans(at=timezone.now())) == 5
+        assert len(retention.remove_orphaned_files(at=timezone.now())) == 5
 
 
 def test_an_orphan_that_cannot_be_removed_waits_for_the_next_run(monkeypatch):
@@ -254,5 +254,5 @@ def test_an_orphan_that_cannot_be_removed_waits_for_the_next_run(monkeypatch):
 
     monkeypatch.setattr(files, "delete", refuse)
 
-    assert retention.remove_orphans(at=timezone.now()) == []
+    assert retention.remove_orphaned_files(at=timezone.now()) == []
     assert default_storage.exists(lost)

@@ -126,7 +126,7 @@ def test_a_video_deleted_at_the_same_moment_is_not_found(monkeypatch):
     def too_late(*_args, **_options):
         raise IntegrityError
 
-    monkeypatch.setattr(services, "_accept", too_late)
+    monkeypatch.setattr(services, "_check_and_insert", too_late)
 
     with pytest.raises(HeimdexError, match="VIDEO_NOT_FOUND"):
         ask(VideoFactory())
@@ -139,21 +139,21 @@ def test_a_key_written_at_the_same_moment_is_found(monkeypatch):
         ExportFactory(video=video, idempotency_key=wanted.idempotency_key)
         raise IntegrityError
 
-    monkeypatch.setattr(services, "_accept", too_late)
+    monkeypatch.setattr(services, "_check_and_insert", too_late)
 
     assert ask(video, idempotency_key="k") == Export.objects.get()
 
 
 def test_the_same_click_may_have_taken_the_last_place(monkeypatch, settings):
     settings.EXPORT_LIMIT = 1
-    video, check = VideoFactory(), policy.check_place
+    video, check = VideoFactory(), policy.check_quota
 
     def twin_first(user, *, at):
-        monkeypatch.setattr(policy, "check_place", check)
+        monkeypatch.setattr(policy, "check_quota", check)
         ExportFactory(video=video, idempotency_key="k")
         check(user, at=at)
 
-    monkeypatch.setattr(policy, "check_place", twin_first)
+    monkeypatch.setattr(policy, "check_quota", twin_first)
 
     assert ask(video, idempotency_key="k") == Export.objects.get()
 

@@ -91,9 +91,9 @@ def later(seconds: float, work_dirs: list[str]) -> dict[str, list[str]]:
 
     at = database_now() + timedelta(seconds=seconds)
     gone: dict[str, list[str]] = {
-        "expired": [str(export.pk) for export in retention.expire(at=at)],
+        "expired": [str(export.pk) for export in retention.remove_expired_files(at=at)],
         "uploads": [removed.name for removed in cleanup.remove_abandoned_uploads(at=at)],
-        "orphans": [str(item) for item in retention.remove_orphans(at=at)],
+        "orphans": [str(item) for item in retention.remove_orphaned_files(at=at)],
         "folders": [],
     }
     for folder in work_dirs:

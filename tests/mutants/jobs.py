@@ -45,7 +45,7 @@ def attempts_share_a_file() -> None:
     from exports.rendering import pipeline  # noqa: PLC0415
 
     same = UUID(int=0)
-    _replace(pipeline, storage_key=lambda export, _token: storage_keys.storage_key(export, same))
+    _replace(pipeline, attempt_key=lambda export, _token: storage_keys.attempt_key(export, same))
 
 
 def nobody_waits() -> None:
@@ -53,14 +53,14 @@ def nobody_waits() -> None:
     from accounts.models import User  # noqa: PLC0415
     from exports import services  # noqa: PLC0415
 
-    _replace(services, _locked=lambda user_id: User.objects.get(pk=user_id))
+    _replace(services, _lock_user=lambda user_id: User.objects.get(pk=user_id))
 
 
 def keys_are_forgotten() -> None:
     """Nobody looks for an export with the same key."""
     from exports import services  # noqa: PLC0415
 
-    _replace(services, _known=lambda _wanted: None)
+    _replace(services, _existing=lambda _export: None)
 
 
 def every_file_is_good() -> None:

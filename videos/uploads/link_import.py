@@ -76,7 +76,7 @@ def fetch(
         link = parse_link(claim.row.source_url)
         logger.info("fetching %s", link.shown)
         with open_link(link, limits=limits, should_stop=should_stop, network=NETWORK) as download:
-            policy.check_announced(download.content_type, download.peek())
+            policy.check_content_type(download.content_type, download.peek())
             upload = _begin(claim, download)
             try:
                 upload.size_bytes = _receive(upload, download, on_progress)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from exports.receipt_text import BROKEN, OK, WARNING, checks
+from exports.receipt_text import BROKEN, OK, WARNING, rule_results
 from mediakit.conformance.verification import Receipt, check_file
 from mediakit.errors import MediaError, ToolError
 
@@ -55,7 +55,7 @@ class Command(BaseCommand):
 
     def _say(self, receipt: Receipt) -> None:
         """One line for each rule, broken ones first, and what it comes to."""
-        shown = checks(receipt.to_json())
+        shown = rule_results(receipt.to_json())
         for check in sorted(shown, key=lambda check: (BROKEN, WARNING, OK).index(check.state)):
             wanted = "" if check.state == OK else f" (wanted {check.expected})"
             self.stdout.write(f"{MARKS[check.state]:8} {check.label}: {check.measured}{wanted}")

@@ -21,10 +21,10 @@ class Command(BaseCommand):
         """Print each file's key, and how many there are."""
         at = database_now()
         if options["dry_run"]:
-            keys = [export.file_key for export in queries.with_lapsed_file(at=at).iterator()]
+            keys = [export.file_key for export in queries.with_removable_file(at=at).iterator()]
             verb = "would be removed"
         else:
-            keys = [export.file_key for export in retention.expire(at=at)]
+            keys = [export.file_key for export in retention.remove_expired_files(at=at)]
             verb = "removed"
         for key in keys:
             self.stdout.write(key)

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from core.formatting import exact_clock, size
 from exports.choices import ExportStage
-from exports.policy import SHORTEST_MS
+from exports.policy import MIN_SHORT_MS
 from exports.rendering import pipeline
 from exports.web.forms import parse_clock
 from mediakit.captions.caption_style import PRESET_NAMES, PRESETS, BurnIn
@@ -130,14 +130,16 @@ class Command(BaseCommand):
             reduce_noise=wanted["reduce_noise"],
         )
         _check_range(info, spec)
-        said = _said(transcript) if transcript else []
+        said = _read_transcript(transcript) if transcript else []
         cues = cues_in_range(said, spec.start_ms, spec.end_ms)
         style = PRESETS[wanted["captions"]] if wanted["captions"] else None
         drawing = BurnIn(spec.duration_ms, cues, style, language=wanted["language"])
         # Links and ".." are resolved, as the check of the file takes neither.
         with tempfile.TemporaryDirectory(prefix=".short-", dir=output.parent.resolve()) as folder:
             made = Path(folder) / "short.mp4"
-            spec, claims = _framed(video, info, replace(spec, drawing=drawing), said, Path(folder))
+            spec, claims = _with_crop_plan(
+                video, info, replace(spec, drawing=drawing), said, Path(folder)
+            )
             receipt = _render(
                 video, info, spec, made, claims=claims, quiet=wanted["verbosity"] == 0
             )
@@ -181,13 +183,13 @@ def _check_range(info: MediaInfo, spec: ShortSpec) -> None:
             f"this range is {spec.duration_ms / 1000:g}."
         )
         raise CommandError(sentence, returncode=REFUSED)
-    if spec.duration_ms < SHORTEST_MS:
+    if spec.duration_ms < MIN_SHORT_MS:
         raise CommandError(
-            f"A Short is at least {SHORTEST_MS / 1000:g} seconds long.", returncode=REFUSED
+            f"A Short is at least {MIN_SHORT_MS / 1000:g} seconds long.", returncode=REFUSED
         )
 
 
-def _said(transcript: Path) -> list[Cue]:
+def _read_transcript(transcript: Path) -> list[Cue]:
     """What is said in the whole video."""
     try:
         return parse_captions(transcript.read_bytes(), filename=transcript.name)
@@ -195,13 +197,13 @@ def _said(transcript: Path) -> list[Cue]:
         raise CommandError(f"There is no file {transcript}.", returncode=REFUSED) from None
 
 
-def _framed(
+def _with_crop_plan(
     video: Path, info: MediaInfo, spec: ShortSpec, said: Sequence[Cue], folder: Path
 ) -> tuple[ShortSpec, Claims]:
     """What is made once it is known who is in the picture, with captions off their faces, and what to check of it."""
     drawing = spec.drawing
     if spec.strategy != SMART_CROP or drawing is None:
-        return spec, pipeline.claims_of(drawing)
+        return spec, pipeline.verification_claims(drawing)
     span = {"start_ms": spec.start_ms, "end_ms": spec.end_ms}
     analysis, plan = shot_analyses.look_at(
         str(video.resolve()),
@@ -214,7 +216,7 @@ def _framed(
     faces = faces_on_canvas(analysis, info.video, strategy=spec.strategy, plan=plan, **span)
     drawing = replace(drawing, faces=faces)
     share = visible_face_share(analysis, info.video, plan, **span)
-    return replace(spec, plan=plan, drawing=drawing), pipeline.claims_of(drawing, share)
+    return replace(spec, plan=plan, drawing=drawing), pipeline.verification_claims(drawing, share)
 
 
 def _render(
@@ -239,7 +241,7 @@ def _render(
 
         def work(encoder: Encoder) -> Receipt:
             pipeline.render(source, info, spec, out, attempt=attempt, encoder=encoder)
-            return pipeline.prove(
+            return pipeline.verify(
                 str(out), info, spec, attempt=attempt, original=source, claims=claims
             )
 

@@ -25,12 +25,12 @@ class Command(BaseCommand):
         """Print each file's key, and how many there are."""
         at = database_now()
         if options["dry_run"]:
-            keys = [file.key for file in retention.orphans(at=at)]
-            keys += [item.key for item in retention.unfinished()]
+            keys = [file.key for file in retention.orphaned_files(at=at)]
+            keys += [item.key for item in retention.unfinished_uploads()]
             left = list(work_folders.abandoned())
             verb = "would be removed"
         else:
-            keys, left = retention.remove_orphans(at=at), work_folders.remove_abandoned()
+            keys, left = retention.remove_orphaned_files(at=at), work_folders.remove_abandoned()
             verb = "removed"
         for name in [*keys, *map(str, left)]:
             self.stdout.write(name)

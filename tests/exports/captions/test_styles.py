@@ -209,12 +209,12 @@ def test_logos_are_drawn_anew_and_kept_while_something_shows_them(api, person, l
 
     later = timezone.now() + timedelta(days=3)
     CaptionPresetFactory(owner=person, overlays={"logo": name})
-    assert key not in [file.key for file in retention.orphans(at=later)]
+    assert key not in [file.key for file in retention.orphaned_files(at=later)]
     CaptionPreset.objects.all().delete()
     assert key not in [
-        file.key for file in retention.orphans(at=timezone.now() + timedelta(hours=1))
+        file.key for file in retention.orphaned_files(at=timezone.now() + timedelta(hours=1))
     ]
-    assert key in [file.key for file in retention.orphans(at=later)]
+    assert key in [file.key for file in retention.orphaned_files(at=later)]
     with pytest.raises(HeimdexError):
         styles.wanted_look(UserFactory().pk, "box", overlays={"logo": name})
 

@@ -63,7 +63,7 @@ def plan(export: Export, tmp_path) -> tuple[Plan | None, Quiet]:
     claim = Claim(export, export.claim_token)
     with open_source(export.video.source_key) as source:
         info = MediaInfo.from_json(export.video.probe)
-        made = crop_planning.plan_for(claim, source, info, folder=tmp_path, attempt=attempt)
+        made = crop_planning.crop_plan_for(claim, source, info, folder=tmp_path, attempt=attempt)
     return made, attempt
 
 
@@ -104,7 +104,7 @@ def test_one_look_serves_the_dialog_the_still_and_every_export(video, tmp_path, 
     assert made is not None
     assert attempt.stages == []  # nothing had to be looked at
     export.refresh_from_db()
-    assert crop_planning.plan_of(export) == made
+    assert crop_planning.stored_plan(export) == made
     assert ShotAnalysis.objects.count() == 1
 
 
@@ -114,7 +114,7 @@ def test_the_page_can_show_two_people_apart_in_each_way(video, client, monkeypat
     samples = tuple(Sample(at, (left, right)) for at in range(0, 3_000, 200))
     apart = Analysis(0, 3_000, "haar", WHOLE, (), samples)
     monkeypatch.setattr("mediakit.framing.shot_analysis.watch", lambda *_args, **_more: apart)
-    crop_planning.look_ahead(video, 900, 2_100, should_stop=lambda: False)
+    crop_planning.prefetch_analysis(video, 900, 2_100, should_stop=lambda: False)
 
     address = reverse("exports:framing", args=[video.pk]) + "?start_ms=900&end_ms=2100"
     shown = client.get(address).json()
@@ -129,7 +129,7 @@ def test_the_page_can_show_two_people_apart_in_each_way(video, client, monkeypat
 
 def test_previews_show_a_shot_as_it_is_wished(video, client, tmp_path):
     client.force_login(video.owner)
-    crop_planning.look_ahead(video, 900, 2_100, should_stop=lambda: False)
+    crop_planning.prefetch_analysis(video, 900, 2_100, should_stop=lambda: False)
     still = reverse("exports:still", args=[video.pk, "smart_crop", 1_500])
     drawn = reverse("exports:look", args=[video.pk, "smart_crop"])
     bar = {"start_ms": 1_000, "end_ms": 2_000, "progress": "yes"}
@@ -164,7 +164,7 @@ def apart(one: bytes, other: bytes) -> float:
 
 
 def test_a_wrong_model_file_is_no_reason_to_look_again_and_again(video, settings, tmp_path):
-    crop_planning.look_ahead(video, 900, 2_100, should_stop=lambda: False)
+    crop_planning.prefetch_analysis(video, 900, 2_100, should_stop=lambda: False)
     model = tmp_path / "model.onnx"
     model.write_bytes(b"something")
     settings.FACE_MODEL = str(model)
@@ -174,7 +174,7 @@ def test_a_wrong_model_file_is_no_reason_to_look_again_and_again(video, settings
 
 
 def test_an_export_looks_for_itself_and_a_persons_wish_wins(video, tmp_path):
-    wish = framing_options.Framing(shots=(Override(1_500, focus=(0.1, 0.5)),))
+    wish = framing_options.FramingOptions(overrides=(Override(1_500, focus=(0.1, 0.5)),))
     export = smart(video, framing=wish.to_json())
     made, attempt = plan(export, tmp_path)
     assert made is not None
@@ -194,18 +194,18 @@ def test_other_framings_look_at_nobody_and_a_video_that_cannot_be_seen_shows_its
     assert plan(other, tmp_path)[0] is None
     monkeypatch.setattr(shot_analyses, "look", _fails)
     assert plan(smart(video), tmp_path)[0] is None
-    crop_planning.look_ahead(video, 0, 1_000, should_stop=lambda: False)
+    crop_planning.prefetch_analysis(video, 0, 1_000, should_stop=lambda: False)
 
 
 def test_a_look_ahead_makes_room_for_an_export_that_waits(video, monkeypatch):
     waiting = ExportFactory(video=video)
-    monkeypatch.setattr(tasks, "LOOK_EVERY_S", 0.0)
+    monkeypatch.setattr(tasks, "QUEUE_POLL_S", 0.0)
 
     tasks.look_ahead(f"{video.pk}/900/2100")
     assert not ShotAnalysis.objects.exists()
 
     waits = iter([False, False])
-    crop_planning.look_ahead(video, 900, 2_100, should_stop=lambda: next(waits, True))
+    crop_planning.prefetch_analysis(video, 900, 2_100, should_stop=lambda: next(waits, True))
     assert not ShotAnalysis.objects.exists()
 
     Export.objects.filter(pk=waiting.pk).update(status=ExportStatus.CANCELLED)
@@ -219,13 +219,13 @@ def test_the_receipt_is_told_how_often_the_subject_is_shown(video):
     span = {"start_ms": 0, "end_ms": 3_000, "version": shot_analyses.VERSION, "detector": "haar"}
     export, info = smart(video), MediaInfo.from_json(video.probe)
     fitted = Plan(WHOLE, (Shot(0, 1_000, "fit"),))
-    assert crop_planning.subject_share(export, info, fitted) is None  # nobody has looked
+    assert crop_planning.visible_face_share(export, info, fitted) is None  # nobody has looked
 
     ShotAnalysis.objects.create(video=video, data=seen.to_json(), plan={}, **span)
 
     away = Plan(WHOLE, (Shot(0, 1_000, "crop", (Key(0, 0.8, 0.5),)),))
     plans = (fitted, away, None)
-    assert [crop_planning.subject_share(export, info, plan) for plan in plans] == [1, 0, None]
+    assert [crop_planning.visible_face_share(export, info, plan) for plan in plans] == [1, 0, None]
 
 
 def _fails(*_args, **_more):
@@ -234,10 +234,10 @@ def _fails(*_args, **_more):
 
 @time_machine.travel("2026-11-28 12:00", tick=False)
 def test_a_person_cannot_have_everything_looked_at(video, woken):
-    for start in range(3 * prefetch.PER_PERSON.limit):
-        prefetch.seen(video.owner, video, start, start + 500)
-    assert len(woken) == prefetch.PER_PERSON.limit
-    assert prefetch.seen(video.owner, video, 0, 10**7) is None
+    for start in range(3 * prefetch.USER_THROTTLE.limit):
+        prefetch.find_or_request(video.owner, video, start, start + 500)
+    assert len(woken) == prefetch.USER_THROTTLE.limit
+    assert prefetch.find_or_request(video.owner, video, 0, 10**7) is None
 
 
 @pytest.mark.parametrize(
@@ -260,7 +260,7 @@ def test_a_person_cannot_have_everything_looked_at(video, woken):
 )
 def test_wishes_that_make_no_sense_are_refused(given):
     with pytest.raises(HeimdexError) as refused:
-        framing_options.parse(given)
+        framing_options.parse_options(given)
     assert refused.value.code == CoreCode.INVALID_INPUT
 
 

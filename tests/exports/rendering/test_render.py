@@ -170,8 +170,8 @@ def test_captions_are_held_against_the_speech_where_there_are_any():
     style = PRESETS["outline"]
     plain = BurnIn(duration_ms=4_000, cues=cues)
 
-    assert pipeline.claims_of(None) == pipeline.claims_of(plain) == Claims()
-    claims = pipeline.claims_of(replace(plain, style=style))
+    assert pipeline.verification_claims(None) == pipeline.verification_claims(plain) == Claims()
+    claims = pipeline.verification_claims(replace(plain, style=style))
     assert claims.speech_ms
     assert claims.captions_ms
     assert covered(claims.speech_ms, claims.captions_ms) >= 1_900

@@ -171,9 +171,9 @@ def test_a_stopping_process_takes_nothing_up(export, stopping):
 
 
 def test_time_is_bounded_by_the_clips_length(settings):
-    assert pipeline.timeout_s(1_000) == 60
-    assert pipeline.timeout_s(30_000) == 300
-    assert pipeline.timeout_s(180_000) == 600
+    assert pipeline.attempt_timeout_s(1_000) == 60
+    assert pipeline.attempt_timeout_s(30_000) == 300
+    assert pipeline.attempt_timeout_s(180_000) == 600
 
 
 def test_an_attempt_that_takes_too_long_is_stopped(export, settings):
@@ -196,13 +196,13 @@ def test_a_stop_that_nobody_ordered_is_time_running_out(export, monkeypatch, set
         raise StoppedError("stopped")
 
     attempts: list[pipeline.Attempt] = []
-    make = pipeline.make
+    make = pipeline.make_short
 
-    def watch(export, *, attempt, hold):
+    def watch(export, *, attempt, confirm_lease):
         attempts.append(attempt)
-        return make(export, attempt=attempt, hold=hold)
+        return make(export, attempt=attempt, confirm_lease=confirm_lease)
 
-    monkeypatch.setattr(pipeline, "make", watch)
+    monkeypatch.setattr(pipeline, "make_short", watch)
     monkeypatch.setattr(pipeline, name, overrun)
 
     assert run(export).error_code == "TOOL_TIMEOUT"

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from exports import services
 from exports.captions.styles import Look
-from exports.framing_options import Framing
+from exports.framing_options import FramingOptions
 from exports.models import Export
 from exports.web.presenters import make_card
 from mediakit.captions.caption_style import PRESETS, Overlays
@@ -241,7 +241,7 @@ EVERYTHING = {
         replace(PRESETS["big"], size=90, accent="#00ff00", upper_case=False, words=2, emoji=True),
         Overlays(hook="Wait for it", hook_ms=5_000, progress=True, progress_color="#ff0000"),
     ),
-    "framing": Framing(
+    "framing": FramingOptions(
         "stack",
         (
             Override(62_020, "crop", (0.25, 0.5)),
@@ -255,7 +255,7 @@ EVERYTHING = {
 @pytest.mark.parametrize(
     "wishes",
     [
-        {"strategy": "blur", "quality": "high", "audio_track": 1, "framing": Framing()},
+        {"strategy": "blur", "quality": "high", "audio_track": 1, "framing": FramingOptions()},
         EVERYTHING,
         *({**EVERYTHING, "look": Look(style)} for style in PRESETS.values()),
         {

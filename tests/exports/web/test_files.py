@@ -199,12 +199,12 @@ def test_names_are_bounded_and_never_cut_a_character(title):
         Export(title=title, start_ms=0, end_ms=3_600_000, scene_number=12)
     )
 
-    assert len(name.encode()) <= filenames.NAME_BYTES
+    assert len(name.encode()) <= filenames.MAX_NAME_BYTES
     kept = name.removesuffix(" - scene 12 - 0.00-1.00.00.mp4")
     assert kept
     assert not kept.endswith("\u200d")
 
 
 def test_a_letter_keeps_its_marks():
-    assert filenames.safe_name("ab\u0323\u0308", most_bytes=4) == "a"
-    assert filenames.safe_name("ab\u0323\u0308", most_bytes=2) == "a"
+    assert filenames.safe_name("ab\u0323\u0308", max_bytes=4) == "a"
+    assert filenames.safe_name("ab\u0323\u0308", max_bytes=2) == "a"

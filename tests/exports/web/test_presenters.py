@@ -6,7 +6,7 @@ import pytest
 from django.utils.translation import override
 
 from exports.models import Export
-from exports.receipt_text import GROUPS, checks, ticks
+from exports.receipt_text import GROUPS, receipt_groups, rule_results
 from exports.rule_labels import RULE_WORDS
 from exports.web import presenters
 from mediakit.conformance.verification import verify_short
@@ -103,7 +103,7 @@ def test_the_receipt_is_a_short_list_of_promises():
         {"name": "something_new", "ok": True},
     ]
 
-    size, loudness, new = ticks(rules)
+    size, loudness, new = receipt_groups(rules)
 
     assert (size.ok, size.text) == (True, "1080 × 1920 with square pixels")
     assert (loudness.ok, loudness.found) == (False, "wanted -14 LUFS, found -20 LUFS")
@@ -117,24 +117,24 @@ def test_every_rule_is_told_in_words_with_what_was_found():
         {"name": "no_black", "ok": False, "expected": "none", "measured": "0–2 s", "hard": False},
     ]
 
-    sync, black = checks({"rules": rules})
+    sync, black = rule_results({"rules": rules})
 
     assert (sync.code, sync.label, sync.state) == ("sync", "Picture and sound in step", "ok")
     assert (black.state, black.expected, black.measured) == ("warning", "none", "0–2 s")
     with override("ko"):
-        assert checks({"rules": rules})[1].expected == "없음"
-    assert checks({}) == []
+        assert rule_results({"rules": rules})[1].expected == "없음"
+    assert rule_results({}) == []
 
 
 def test_every_rule_of_a_real_short_is_put_into_words(short, clip_info):
     spec = ShortSpec(0, 1_000, quality="medium")
     receipt = verify_short(str(short), clip_info, spec).to_json()
 
-    shown = ticks(receipt["rules"])
+    shown = receipt_groups(receipt["rules"])
 
     claimed = {"captions_shown", "subject_in_frame"}
     assert [tick.text for tick in shown] == [
         str(text) for names, text in GROUPS if names not in claimed
     ]
     assert all(tick.ok for tick in shown)
-    assert {check.code for check in checks(receipt)} <= set(RULE_WORDS)
+    assert {check.code for check in rule_results(receipt)} <= set(RULE_WORDS)
