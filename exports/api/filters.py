@@ -1,4 +1,4 @@
-"""How a list of exports is narrowed."""
+"""Filters of the list of exports."""
 
 import django_filters
 
@@ -7,7 +7,7 @@ from exports.models import Export
 
 
 class ExportFilter(django_filters.FilterSet):  # type: ignore[misc]  # it has no types
-    """`?status=completed`, `?video=id`. A video that is not there, or is somebody else's, has no exports."""
+    """`?status=completed`, `?video=id`. An unknown video, or another user's, has no exports."""
 
     status = django_filters.ChoiceFilter(choices=ExportStatus.choices)
     video = django_filters.UUIDFilter(field_name="video_id")

@@ -1,9 +1,9 @@
-"""What the API takes and answers about exports: seconds as numbers, times as ISO-8601 in UTC."""
+"""Serializers of exports and receipts: times in videos are seconds as numbers, dates ISO 8601 in UTC."""
 
 from datetime import datetime
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from core.api.serializers import JobSerializer, SecondsField, UtcDateTimeField
@@ -15,8 +15,8 @@ from exports.rule_labels import rule_word
 from mediakit.framing.crop_plan import LAYOUTS
 
 
-class OneOfField(serializers.ChoiceField):
-    """A choice whose refusal names what may be chosen."""
+class ChoiceField(serializers.ChoiceField):
+    """A choice whose error message lists the valid choices."""
 
     def to_internal_value(self, data: Any) -> str:
         """The choice itself."""
@@ -28,7 +28,8 @@ class OneOfField(serializers.ChoiceField):
             ) from None
 
 
-class ShotWishSerializer(serializers.Serializer[Any]):
+@extend_schema_serializer(component_name="ShotWish")  # its name in generated clients
+class ShotOverrideSerializer(serializers.Serializer[Any]):
     """What is wanted of the shot that is on screen at a time; it always wins over what was found there.
 
     At least one of layout, focus and box.
@@ -38,7 +39,7 @@ class ShotWishSerializer(serializers.Serializer[Any]):
         min_value=0,
         help_text="A time of the shot, in seconds of the video, not the Short. Outside the range it changes nothing.",
     )
-    layout = OneOfField(
+    layout = ChoiceField(
         choices=LAYOUTS,
         required=False,
         allow_null=True,
@@ -66,19 +67,19 @@ class ShotWishSerializer(serializers.Serializer[Any]):
 class FramingSerializer(serializers.Serializer[Any]):
     """Wishes about how people are followed."""
 
-    two_people = OneOfField(
+    two_people = ChoiceField(
         choices=LAYOUTS,
         required=False,
         help_text="Two people too far apart for one window: `fit` (the default), `stack`, or `crop` to follow one.",
     )
-    shots = ShotWishSerializer(many=True, required=False)
+    shots = ShotOverrideSerializer(many=True, required=False)
 
 
 class ExportRequestSerializer(serializers.Serializer[Any]):
     """How a scene becomes a Short. Without start and end it is the whole scene."""
 
-    aspect_ratio_strategy = OneOfField(choices=Strategy.choices, default=Strategy.SMART_CROP)
-    output_quality = OneOfField(choices=Quality.choices, default=Quality.HIGH)
+    aspect_ratio_strategy = ChoiceField(choices=Strategy.choices, default=Strategy.SMART_CROP)
+    output_quality = ChoiceField(choices=Quality.choices, default=Quality.HIGH)
     audio_track = serializers.IntegerField(
         required=False,
         allow_null=True,

@@ -1,4 +1,4 @@
-"""The export API: ask for Shorts, follow them, stop them, take them away."""
+"""The export API: request Shorts, follow their progress, cancel, retry and delete them."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -35,7 +35,7 @@ from videos.errors import VideoCode
 from videos.models import Scene, Video
 from videos.queries import get_scene, get_video
 
-IDEMPOTENCY_KEY_LENGTH = 255
+MAX_IDEMPOTENCY_KEY_LENGTH = 255
 
 _KEY = OpenApiParameter(
     "Idempotency-Key",
@@ -63,7 +63,7 @@ class ExportAPIView(UserAPIView):
 
     @property
     def grant(self) -> str:
-        """What the links in this answer rest on: the token that came along, or the person's being logged in."""
+        """The grant of the download links in this response: of the request's token, or of the user's session."""
         token = self.request.auth
         return make_grant(self.user, token=token if isinstance(token, AccessToken) else None)
 
@@ -73,24 +73,26 @@ class ExportAPIView(UserAPIView):
         context = {"request": self.request, "at": at, "grant": self.grant}
         return Response(ExportSerializer(export, context=context).data, status=status_code)
 
-    def accept(self, wanted: Mapping[str, Any], *, video: Video, scene: Scene | None) -> Response:
-        """Ask for an export and answer 202 with it."""
+    def request_export(
+        self, data: Mapping[str, Any], *, video: Video, scene: Scene | None
+    ) -> Response:
+        """Request an export and answer 202 with it."""
         export = services.request_export(
             user=self.user,
             video=video,
             scene=scene,
-            start_ms=wanted["start_ms"],
-            end_ms=wanted["end_ms"],
-            strategy=wanted["aspect_ratio_strategy"],
-            quality=wanted["output_quality"],
-            audio_track=wanted.get("audio_track"),
-            reduce_noise=wanted["reduce_noise"],
-            framing=_framing(wanted),
+            start_ms=data["start_ms"],
+            end_ms=data["end_ms"],
+            strategy=data["aspect_ratio_strategy"],
+            quality=data["output_quality"],
+            audio_track=data.get("audio_track"),
+            reduce_noise=data["reduce_noise"],
+            framing=_framing_overrides(data),
             look=wanted_look(
                 self.user.pk,
-                wanted.get("captions"),
-                style=wanted.get("caption_style"),
-                overlays=wanted.get("overlays"),
+                data.get("captions"),
+                style=data.get("caption_style"),
+                overlays=data.get("overlays"),
             ),
             idempotency_key=_idempotency_key(self.request),
         )
@@ -108,13 +110,13 @@ class SceneExportView(ExportAPIView):
     )
     def post(self, request: Request, scene_id: str) -> Response:
         """Ask for a Short of a scene; `start_s` and `end_s` move its ends anywhere inside the video."""
-        wanted = validated(ExportRequestSerializer(data=request.data))
+        data = validated(ExportRequestSerializer(data=request.data))
         scene = get_scene(self.user, scene_id)
-        ends = {
-            "start_ms": wanted.get("start_s", scene.start_ms),
-            "end_ms": wanted.get("end_s", scene.end_ms),
+        span = {
+            "start_ms": data.get("start_s", scene.start_ms),
+            "end_ms": data.get("end_s", scene.end_ms),
         }
-        return self.accept({**wanted, **ends}, video=scene.video, scene=scene)
+        return self.request_export({**data, **span}, video=scene.video, scene=scene)
 
 
 class VideoExportView(ExportAPIView):
@@ -128,10 +130,10 @@ class VideoExportView(ExportAPIView):
     )
     def post(self, request: Request, video_id: str) -> Response:
         """Ask for a Short of a range of a video."""
-        wanted = validated(RangeExportRequestSerializer(data=request.data))
+        data = validated(RangeExportRequestSerializer(data=request.data))
         video = get_video(self.user, video_id)
-        ends = {"start_ms": wanted["start_s"], "end_ms": wanted["end_s"]}
-        return self.accept({**wanted, **ends}, video=video, scene=None)
+        span = {"start_ms": data["start_s"], "end_ms": data["end_s"]}
+        return self.request_export({**data, **span}, video=video, scene=None)
 
 
 class ExportListView(ExportAPIView, ListAPIView[Export]):
@@ -143,11 +145,11 @@ class ExportListView(ExportAPIView, ListAPIView[Export]):
     queryset = Export.objects.none()  # for the API's description only
 
     def get_queryset(self) -> ExportQuerySet:
-        """The asking person's exports that were not deleted."""
+        """The user's exports that were not deleted."""
         return queries.exports_of(self.request.user).defer(*queries.LARGE_COLUMNS)
 
     def get_serializer_context(self) -> dict[str, Any]:
-        """One moment for the whole page."""
+        """The serializer's context, with one moment `at` for the whole page."""
         return {**super().get_serializer_context(), "at": database_now(), "grant": self.grant}
 
 
@@ -248,16 +250,16 @@ class MeView(ExportAPIView):
         return Response(MeSerializer(me).data)
 
 
-def _framing(wanted: Mapping[str, Any]) -> framing_options.FramingOptions | None:
-    """The wishes, checked; None without any."""
-    given = wanted.get("framing")
-    return framing_options.parse_options(given) if given else None
+def _framing_overrides(data: Mapping[str, Any]) -> framing_options.FramingOptions | None:
+    """The validated overrides of `smart_crop`; None without any."""
+    overrides = data.get("framing")
+    return framing_options.parse_options(overrides) if overrides else None
 
 
 def _idempotency_key(request: Request) -> str:
     key = request.headers.get("Idempotency-Key", "").strip()
-    if len(key) > IDEMPOTENCY_KEY_LENGTH:
-        details = {"reason": "IDEMPOTENCY_KEY_TOO_LONG", "limit": IDEMPOTENCY_KEY_LENGTH}
+    if len(key) > MAX_IDEMPOTENCY_KEY_LENGTH:
+        details = {"reason": "IDEMPOTENCY_KEY_TOO_LONG", "limit": MAX_IDEMPOTENCY_KEY_LENGTH}
         sentence = _("The Idempotency-Key header may have at most %(limit)s characters.")
         raise HeimdexError(CoreCode.INVALID_INPUT, details, message=sentence % details)
     return key

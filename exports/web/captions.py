@@ -20,7 +20,7 @@ from core.http import wants_partial
 from exports import framing_options, policy
 from exports.captions import presets, styles
 from exports.previews import caption_stills, framing_stills
-from exports.web.responses import errors_as_page, rendered, whole_number
+from exports.web.responses import errors_as_page, integer_parameter, render_with_headers
 from exports.web.style_context import look_context, uploaded_logo
 from exports.web.style_form import LookForm
 from storage.serving import serve_file
@@ -35,7 +35,7 @@ PREVIEW_CACHE_S = 60
 def preview(request: HttpRequest, video_id: uuid.UUID, strategy: str) -> HttpResponseBase:
     """How a range looks with the captions, overlays and framing that the address describes, as a picture."""
     video = get_video(request.user, video_id)
-    start_ms, end_ms = (whole_number(request, name) for name in ("start_ms", "end_ms"))
+    start_ms, end_ms = (integer_parameter(request, name) for name in ("start_ms", "end_ms"))
     if start_ms is None or end_ms is None:
         raise HeimdexError(CoreCode.INVALID_INPUT)
     policy.check_span(video, start_ms, end_ms)
@@ -110,4 +110,4 @@ def _fields(request: HttpRequest, form: LookForm, *, saved: str = "") -> HttpRes
         return redirect(back if safe and back.startswith("/") else reverse("exports:list"))
     context = {**look_context(form), "saved_as": saved, "back": request.POST.get("back", "")}
     status = 422 if form.errors else 200
-    return rendered(request, "exports/_look.html", context, status=status)
+    return render_with_headers(request, "exports/_look.html", context, status=status)

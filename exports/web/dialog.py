@@ -1,4 +1,4 @@
-"""The export dialog: a range, a framing and a quality go in, an export comes out."""
+"""The export dialog: choose range, framing, quality, sound and style, and request the export."""
 
 import json
 import uuid
@@ -26,13 +26,13 @@ from exports.queries import get_export
 from exports.web import presenters
 from exports.web.forms import ExportForm
 from exports.web.responses import (
-    CHANGED,
-    card_now,
+    TRIGGER_CHANGED,
+    card_response,
+    current_card,
     errors_as_page,
-    places_of,
-    rendered,
-    show_card,
-    whole_number,
+    integer_parameter,
+    quota_context,
+    render_with_headers,
 )
 from exports.web.style_context import look_context, uploaded_logo
 from exports.web.style_form import LookForm
@@ -44,9 +44,9 @@ from videos.errors import VideoCode
 from videos.models import Scene, Video
 from videos.queries import get_scene, get_video
 
-FIRST_GUESS_MS = 30_000
-# Which field of the dialog an error belongs to; any other is about the dialog as a whole.
-FIELDS: Mapping[ErrorCode, str] = {
+DEFAULT_RANGE_MS = 30_000
+# The form field at which an error is shown; any other is shown above the form.
+ERROR_FIELDS: Mapping[ErrorCode, str] = {
     ExportCode.SPAN_REVERSED: "end",
     ExportCode.SPAN_OUTSIDE_VIDEO: "end",
     ExportCode.SPAN_TOO_SHORT: "end",
@@ -55,14 +55,14 @@ FIELDS: Mapping[ErrorCode, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
-    """What a dialog is about: a range of a video, and the scene it came from if it came from one."""
+class Draft:
+    """The range that a dialog opens with, and its scene if it is one."""
 
     video: Video
     start_ms: int
     end_ms: int
     scene: Scene | None = None
-    like: Export | None = None  # fill the form as it was for this one
+    repeat_of: Export | None = None  # fills the form with the options of this export
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -70,9 +70,9 @@ class Subject:
 @never_cache
 @errors_as_page
 def dialog(request: HttpRequest, scene_id: uuid.UUID) -> HttpResponse:
-    """Ask for an export of a scene."""
+    """Request an export of a scene."""
     scene = get_scene(request.user, scene_id)
-    return _dialog(request, Subject(scene.video, scene.start_ms, scene.end_ms, scene))
+    return _dialog(request, Draft(scene.video, scene.start_ms, scene.end_ms, scene))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -80,13 +80,13 @@ def dialog(request: HttpRequest, scene_id: uuid.UUID) -> HttpResponse:
 @never_cache
 @errors_as_page
 def dialog_for_range(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
-    """Ask for an export of any range of a video: `?start_ms=&end_ms=`, else its first half minute."""
+    """Request an export of any range of a video: `?start_ms=&end_ms=`, by default the first DEFAULT_RANGE_MS."""
     video = get_video(request.user, video_id)
-    end_ms = whole_number(request, "end_ms")
+    end_ms = integer_parameter(request, "end_ms")
     if end_ms is None:
-        end_ms = min(video.duration_ms or 0, FIRST_GUESS_MS)
-    start_ms = whole_number(request, "start_ms") or 0
-    return _dialog(request, Subject(video, start_ms, end_ms))
+        end_ms = min(video.duration_ms or 0, DEFAULT_RANGE_MS)
+    start_ms = integer_parameter(request, "start_ms") or 0
+    return _dialog(request, Draft(video, start_ms, end_ms))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -94,42 +94,42 @@ def dialog_for_range(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
 @never_cache
 @errors_as_page
 def dialog_again(request: HttpRequest, export_id: uuid.UUID) -> HttpResponse:
-    """Ask for an export like an earlier one, also one whose file is gone; 404 when its video is gone too."""
-    like = get_export(request.user, export_id)
-    if like.video_id is None:
+    """Request an export with the options of an earlier one; 404 when its video was deleted."""
+    repeat_of = get_export(request.user, export_id)
+    if repeat_of.video_id is None:
         raise HeimdexError(VideoCode.VIDEO_NOT_FOUND)
-    video = get_video(request.user, like.video_id)
-    scene = video.scenes.filter(pk=like.scene_id).first() if like.scene_id else None
-    return _dialog(request, Subject(video, like.start_ms, like.end_ms, scene, like))
+    video = get_video(request.user, repeat_of.video_id)
+    scene = video.scenes.filter(pk=repeat_of.scene_id).first() if repeat_of.scene_id else None
+    return _dialog(request, Draft(video, repeat_of.start_ms, repeat_of.end_ms, scene, repeat_of))
 
 
-def _dialog(request: HttpRequest, subject: Subject) -> HttpResponse:
-    """Show the dialog, or take what was filled in: the same dialog goes on as the export's progress."""
-    policy.check_video(subject.video)
+def _dialog(request: HttpRequest, draft: Draft) -> HttpResponse:
+    """GET: the dialog. POST: request the export; for htmx the dialog then shows its progress."""
+    policy.check_video(draft.video)
     if request.method != "POST":
         initial = {
-            "start": subject.start_ms,
-            "end": subject.end_ms,
+            "start": draft.start_ms,
+            "end": draft.end_ms,
             "idempotency_key": uuid.uuid4().hex,
-            **(_asked_for(subject.like) if subject.like else {}),
+            **(_initial_options(draft.repeat_of) if draft.repeat_of else {}),
         }
-        return _show_dialog(
+        return _dialog_response(
             request,
-            subject,
-            ExportForm(initial=initial, tracks=_tracks(subject.video)),
-            _first_look(request_user(request).pk, subject),
+            draft,
+            ExportForm(initial=initial, tracks=_audio_tracks(draft.video)),
+            _first_look(request_user(request).pk, draft),
         )
-    form = ExportForm(request.POST, tracks=_tracks(subject.video))
+    form = ExportForm(request.POST, tracks=_audio_tracks(draft.video))
     look = LookForm(request.POST, request.FILES, owner_id=request_user(request).pk)
     if not (form.is_valid() & look.is_valid()):
-        return _show_dialog(
-            request, subject, form, look, error=HeimdexError(CoreCode.INVALID_INPUT)
+        return _dialog_response(
+            request, draft, form, look, error=HeimdexError(CoreCode.INVALID_INPUT)
         )
     try:
         export = services.request_export(
             user=request_user(request),
-            video=subject.video,
-            scene=subject.scene,
+            video=draft.video,
+            scene=draft.scene,
             start_ms=form.cleaned_data["start"],
             end_ms=form.cleaned_data["end"],
             strategy=form.cleaned_data["strategy"],
@@ -143,47 +143,45 @@ def _dialog(request: HttpRequest, subject: Subject) -> HttpResponse:
     except HeimdexError as error:
         if error.status == 404:
             raise
-        form.add_error(FIELDS.get(error.code), error.message)
-        return _show_dialog(request, subject, form, look, error=error)
+        form.add_error(ERROR_FIELDS.get(error.code), error.message)
+        return _dialog_response(request, draft, form, look, error=error)
     if not wants_partial(request):
         return redirect("exports:detail", export.pk)
-    return show_card(request, card_now(export), headers=CHANGED)
+    return card_response(request, current_card(export), headers=TRIGGER_CHANGED)
 
 
-def _first_look(owner_id: int, subject: Subject) -> LookForm:
+def _first_look(owner_id: int, draft: Draft) -> LookForm:
     """As it was; else the person's default preset, and without one outlined captions, where something is said."""
-    if subject.like is not None:
-        look = Look.from_json(subject.like.look)
+    if draft.repeat_of is not None:
+        look = Look.from_json(draft.repeat_of.look)
         return LookForm(
             owner_id=owner_id, initial=LookForm.filled(without_lost_logo(owner_id, look))
         )
     form = LookForm(owner_id=owner_id)
     if form.default is not None:
         form.initial["captions"] = str(form.default.pk)
-    elif subject.video.cues.filter(
-        start_ms__lt=subject.end_ms, end_ms__gt=subject.start_ms
-    ).exists():
+    elif draft.video.cues.filter(start_ms__lt=draft.end_ms, end_ms__gt=draft.start_ms).exists():
         form.initial["captions"] = CaptionStyleName.OUTLINE
     else:
         form.initial["captions"] = OFF
     return form
 
 
-def _show_dialog(
+def _dialog_response(
     request: HttpRequest,
-    subject: Subject,
+    draft: Draft,
     form: ExportForm,
     look: LookForm,
     *,
     error: HeimdexError | None = None,
 ) -> HttpResponse:
-    start_ms, end_ms = _span(form, subject)
+    start_ms, end_ms = _shown_range(form, draft)
     still_ms = framing_stills.still_time(start_ms, end_ms)
-    video = subject.video
+    video = draft.video
     prefetch.find_or_request(request_user(request), video, start_ms, end_ms)
     context = {
         "form": form,
-        "subject": subject,
+        "draft": draft,
         "video": video,
         "action": request.get_full_path(),
         "span_ms": end_ms - start_ms,
@@ -204,37 +202,37 @@ def _show_dialog(
             }
             for value, label in Strategy.choices
         ],
-        "qualities": _qualities(form, video, end_ms - start_ms),
+        "qualities": _quality_options(form, video, end_ms - start_ms),
         "look_preview": reverse("exports:look", args=[video.pk, Strategy.CENTER_CROP]),
         **look_context(look),
-        **places_of(request_user(request), at=database_now()),
+        **quota_context(request_user(request), at=database_now()),
     }
     name = "exports/_form.html" if wants_partial(request) else "exports/dialog.html"
     if error is None:
-        return rendered(request, name, context)
-    return rendered(request, name, context, status=error.status, headers=error.headers)
+        return render_with_headers(request, name, context)
+    return render_with_headers(request, name, context, status=error.status, headers=error.headers)
 
 
-def _span(form: ExportForm, subject: Subject) -> tuple[int, int]:
-    """The range that is in the form when it makes sense, else the one the dialog was opened with."""
-    start_ms, end_ms = subject.start_ms, subject.end_ms
+def _shown_range(form: ExportForm, draft: Draft) -> tuple[int, int]:
+    """The form's range, else the dialog's own, in ms; the default range when that is not inside the video."""
+    start_ms, end_ms = draft.start_ms, draft.end_ms
     if form.is_bound:
         start_ms = form.cleaned_data.get("start", start_ms)
         end_ms = form.cleaned_data.get("end", end_ms)
-    inside = 0 <= start_ms < end_ms <= (subject.video.duration_ms or 0)
+    inside = 0 <= start_ms < end_ms <= (draft.video.duration_ms or 0)
     return (
-        (start_ms, end_ms) if inside else (0, min(FIRST_GUESS_MS, subject.video.duration_ms or 0))
+        (start_ms, end_ms) if inside else (0, min(DEFAULT_RANGE_MS, draft.video.duration_ms or 0))
     )
 
 
-def _qualities(form: ExportForm, video: Video, span_ms: int) -> list[dict[str, Any]]:
-    """The qualities, each with about how large the file will be: now, and per minute in every framing."""
-    wanted = form["strategy"].value()
-    shown = []
+def _quality_options(form: ExportForm, video: Video, span_ms: int) -> list[dict[str, Any]]:
+    """The qualities, each with the estimated file size, and the bytes per minute for each framing."""
+    strategy = form["strategy"].value()
+    options = []
     for value, label in Quality.choices:
         rates = _bytes_per_minute(video, value)
-        rate = rates.get(wanted, 0)
-        shown.append(
+        rate = rates.get(strategy, 0)
+        options.append(
             {
                 "value": value,
                 "label": label,
@@ -243,11 +241,11 @@ def _qualities(form: ExportForm, video: Video, span_ms: int) -> list[dict[str, A
                 "checked": form["quality"].value() == value,
             }
         )
-    return shown
+    return options
 
 
 def _bytes_per_minute(video: Video, quality: str) -> dict[str, int]:
-    """About how many bytes a minute of a Short takes, by framing; empty when the video was never probed."""
+    """The estimated bytes of a minute of a Short, by framing; empty when the video was never probed."""
     if not video.probe:
         return {}
     info = MediaInfo.from_json(video.probe)
@@ -257,8 +255,8 @@ def _bytes_per_minute(video: Video, quality: str) -> dict[str, int]:
     }
 
 
-def _asked_for(export: Export) -> dict[str, Any]:
-    """What the fields said when the export was asked for; a sound track only where one was chosen."""
+def _initial_options(export: Export) -> dict[str, Any]:
+    """The form's initial values from an earlier export; a sound track only if one was chosen."""
     track = export.audio_track
     return {
         "strategy": export.aspect_ratio_strategy,
@@ -269,6 +267,6 @@ def _asked_for(export: Export) -> dict[str, Any]:
     }
 
 
-def _tracks(video: Video) -> list[dict[str, Any]]:
-    """The video's sound tracks."""
+def _audio_tracks(video: Video) -> list[dict[str, Any]]:
+    """The video's sound tracks as its probe lists them."""
     return list(video.probe.get("audio", ()))

@@ -1,4 +1,4 @@
-"""Handing out files: the finished Short, in the page or as a download, and the previews of its framing."""
+"""Files of exports: the finished Short, for the player or as a download, its captions, and stills of a framing."""
 
 from functools import wraps
 from typing import ParamSpec
@@ -40,40 +40,42 @@ def _error_response(request: HttpRequest, error: HeimdexError) -> HttpResponseBa
     return response
 
 
-def _errors_as_page(view: View[P]) -> View[P]:
-    """Decorate a view: answer its errors for browsers and programs alike."""
+def _negotiated_errors(view: View[P]) -> View[P]:
+    """Decorate a view: answer its errors as a page or as JSON, by the Accept header."""
     return handle_errors(_error_response)(view)
 
 
 @require_safe
 @login_required
-@_errors_as_page
+@_negotiated_errors
 def play(request: HttpRequest, export_id: UUID) -> HttpResponseBase:
     """The finished Short for the player in the page; answers Range requests."""
     export = queries.get_export(request.user, export_id)
     signed_urls.check_downloadable(export, at=database_now())
-    return _short(request, export, filename="", attachment=False)
+    return _short_response(request, export, filename="", attachment=False)
 
 
 @require_safe
 @login_required
-@_errors_as_page
+@_negotiated_errors
 def download(request: HttpRequest, export_id: UUID) -> HttpResponseBase:
     """The finished Short as a download, for its signed-in owner."""
     export = queries.get_export(request.user, export_id)
     signed_urls.check_downloadable(export, at=database_now())
-    return _short(request, export, filename=filenames.download_name(export), attachment=True)
+    return _short_response(
+        request, export, filename=filenames.download_name(export), attachment=True
+    )
 
 
 @require_safe
 @login_required
-@_errors_as_page
+@_negotiated_errors
 def captions(request: HttpRequest, export_id: UUID, kind: str) -> HttpResponseBase:
-    """The words of exactly the exported range as a caption file; they outlive the Short's own file."""
+    """The captions of exactly the exported range; they stay available after the Short's file has expired."""
     return caption_file(queries.get_export(request.user, export_id), kind)
 
 
-def _kept_secret(view: View[P]) -> View[P]:
+def _secret_url(view: View[P]) -> View[P]:
     """Decorate a view whose address is a secret: no cache keeps the response, no browser sends it as a referrer."""
 
     @wraps(view)
@@ -86,20 +88,22 @@ def _kept_secret(view: View[P]) -> View[P]:
     return answer
 
 
-@_kept_secret
+@_secret_url
 @require_safe
-@_errors_as_page
+@_negotiated_errors
 def file(request: HttpRequest, signed: str) -> HttpResponseBase:
-    """The finished Short as a download, for whoever holds a valid link."""
+    """The finished Short as a download, for anyone with a valid signed link."""
     export = signed_urls.resolve_link(signed, at=database_now())
-    return _short(request, export, filename=filenames.download_name(export), attachment=True)
+    return _short_response(
+        request, export, filename=filenames.download_name(export), attachment=True
+    )
 
 
 @require_safe
 @login_required
-@_errors_as_page
+@_negotiated_errors
 def still(request: HttpRequest, video_id: UUID, strategy: str, time_ms: int) -> HttpResponseBase:
-    """How the frame at a time looks in a framing; `?framing=` is what the dialog's field of that name holds."""
+    """A still of the video at `time_ms` in a framing; `?framing=` has the overrides, as in the dialog's form."""
     video = get_video(request.user, video_id)
     wish = framing_options.parse_options(request.GET.get("framing"))
     key = framing_stills.framing(video, strategy=strategy, time_ms=time_ms, wish=wish)
@@ -107,7 +111,7 @@ def still(request: HttpRequest, video_id: UUID, strategy: str, time_ms: int) -> 
     return serve_file(request, key, content_type=framing_stills.CONTENT_TYPE, cache_s=cache_s)
 
 
-def _short(
+def _short_response(
     request: HttpRequest, export: Export, *, filename: str, attachment: bool
 ) -> HttpResponseBase:
     try:
@@ -119,6 +123,6 @@ def _short(
             attachment=attachment,
         )
     except HeimdexError as error:
-        if error.code == StorageCode.SOURCE_MISSING:  # removed between our look at the row and this
+        if error.code == StorageCode.SOURCE_MISSING:  # removed since the row was read
             raise HeimdexError(ExportCode.EXPORT_EXPIRED) from error
         raise

@@ -1,4 +1,4 @@
-"""What is asked for in the export dialog."""
+"""The form of the export dialog: range, framing, quality and sound."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -19,10 +19,10 @@ _CLOCK = re.compile(
 
 
 def parse_clock(text: str) -> int | None:
-    """A position as people type it, in ms: `4:12.380`, `1:02:07.5`, `252.38`, `4:12,38`; None for anything else.
+    """Parse a typed position to ms: `4:12.380`, `1:02:07.5`, `252.38`, `4:12,38`; None for anything else.
 
-    Behind a colon minutes and seconds stay below 60; alone, or in front, they may be larger. Rounded to the
-    nearest millisecond.
+    After a colon, minutes and seconds must be below 60; the first number may be larger. Rounded to the nearest
+    millisecond.
     """
     match = _CLOCK.fullmatch(text.strip())
     if match is None:
@@ -36,7 +36,7 @@ def parse_clock(text: str) -> int | None:
 
 
 class ClockField(forms.CharField):
-    """A position in a video: text for people, integer ms inside."""
+    """A position in a video: entered as text, cleaned to integer ms."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=32, **kwargs)
@@ -51,11 +51,11 @@ class ClockField(forms.CharField):
         return ms
 
     def prepare_value(self, value: Any) -> Any:
-        """Milliseconds as `4:12.380`; what somebody typed stays as typed."""
+        """Milliseconds as `4:12.380`; submitted text stays unchanged."""
         return exact_clock(value) if isinstance(value, int) else value
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        """No suggestions and no corrections; a keyboard that has digits and a colon."""
+        """Attributes that turn suggestions and spelling correction off."""
         return {
             **super().widget_attrs(widget),
             "autocomplete": "off",
@@ -65,9 +65,9 @@ class ClockField(forms.CharField):
 
 
 class ExportForm(forms.Form):
-    """A range, a framing, a quality and the sound. Whether the range makes a Short is for `exports.policy` to say.
+    """Range, framing, quality and sound of an export. `exports.policy` decides whether the range is allowed.
 
-    `tracks` are the video's sound tracks as the probe wrote them down.
+    `tracks` are the video's sound tracks as its probe lists them.
     """
 
     start = ClockField(label=_("From"))
@@ -92,14 +92,14 @@ class ExportForm(forms.Form):
         field.choices = [
             (str(track["index"]), track_name(n, track)) for n, track in enumerate(tracks, 1)
         ]
-        wanted = next(
+        default = next(
             (track for track in tracks if track.get("is_default")), next(iter(tracks), {})
         )
-        field.initial = wanted.get("index")
+        field.initial = default.get("index")
 
 
 def track_name(number: int, track: Mapping[str, Any]) -> str:
-    """A sound track as people tell it from another: `2: Commentary, en, 6 channels`."""
+    """A sound track's label: `2: Commentary, en, 6 channels`."""
     count = track.get("channels") or 0
     channels = {1: _("mono"), 2: _("stereo")}.get(
         count, ngettext("%(count)s channel", "%(count)s channels", count) % {"count": count}

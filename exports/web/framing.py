@@ -1,4 +1,4 @@
-"""How `smart_crop` would frame a range, for the export dialog: the camera's way and the shots' layouts."""
+"""How `smart_crop` would frame a range, for the export dialog: camera path and layout of each shot, as JSON."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.http import request_user
 from exports import prefetch
-from exports.web.responses import errors_as_page, whole_number
+from exports.web.responses import errors_as_page, integer_parameter
 from mediakit.framing.crop_plan import Plan, Shot
 from mediakit.framing.crop_window import frame_of
 from mediakit.media_info import MediaInfo
@@ -19,8 +19,8 @@ from videos.models import ShotAnalysis, Video
 from videos.queries import get_video
 from videos.shot_analyses import others_of
 
-# A shot of which less is in the range is not worth a wish.
-SLIVER_MS = 200
+# A shot with less of it inside the range is not offered for an override.
+MIN_SHOT_MS = 200
 
 
 @require_safe
@@ -28,23 +28,23 @@ SLIVER_MS = 200
 @never_cache
 @errors_as_page
 def framing(request: HttpRequest, video_id: UUID) -> HttpResponseBase:
-    """`?start_ms=&end_ms=`: the shots of the range as JSON. Not ready: somebody looks now, ask again."""
+    """`?start_ms=&end_ms=`: the shots of the range as JSON; `{"ready": false}` until the analysis is done."""
     video = get_video(request.user, video_id)
-    start_ms, end_ms = (whole_number(request, name) or 0 for name in ("start_ms", "end_ms"))
+    start_ms, end_ms = (integer_parameter(request, name) or 0 for name in ("start_ms", "end_ms"))
     row = prefetch.find_or_request(request_user(request), video, start_ms, end_ms)
     if row is None:
         return JsonResponse({"ready": False})
-    return JsonResponse(_shown(video, row, start_ms, end_ms))
+    return JsonResponse(_framing_json(video, row, start_ms, end_ms))
 
 
-def _shown(video: Video, row: ShotAnalysis, start_ms: int, end_ms: int) -> dict[str, Any]:
+def _framing_json(video: Video, row: ShotAnalysis, start_ms: int, end_ms: int) -> dict[str, Any]:
     """The part of the kept plans that lies in the range, in times of the video."""
     plan = Plan.from_json(row.plan)
     frame = frame_of(MediaInfo.from_json(video.probe).video, plan.area)
 
     def inside(shots: Sequence[Shot]) -> list[dict[str, Any]]:
-        shown = [_shot(shot, row.start_ms) for shot in shots]
-        low, high = start_ms + SLIVER_MS, end_ms - SLIVER_MS
+        shown = [_shot_json(shot, row.start_ms) for shot in shots]
+        low, high = start_ms + MIN_SHOT_MS, end_ms - MIN_SHOT_MS
         return [s for s in shown if s["start_ms"] < high and s["end_ms"] > low]
 
     return {
@@ -58,7 +58,7 @@ def _shown(video: Video, row: ShotAnalysis, start_ms: int, end_ms: int) -> dict[
     }
 
 
-def _shot(shot: Shot, offset_ms: int) -> dict[str, Any]:
+def _shot_json(shot: Shot, offset_ms: int) -> dict[str, Any]:
     return {
         "start_ms": shot.start_ms + offset_ms,
         "end_ms": shot.end_ms + offset_ms,

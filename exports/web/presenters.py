@@ -1,4 +1,4 @@
-"""What pages show of an export: its state in words, what is left of its time, and its receipt as plain ticks."""
+"""What pages show of an export: its state, the time until it expires, and its receipt."""
 
 import math
 from collections.abc import Sequence
@@ -35,19 +35,19 @@ STATES = {
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """An export as pages show it at one moment. `state` is a key of `STATES`, `shape` the chip's class.
+    """An export as pages show it at one moment. `state` is a key of `STATES`, `chip_class` the CSS class of its chip.
 
-    `elapsed_s` counts from its start (or from being asked for), `left_s` to its expiry. `seen` changes whenever
-    anything shown of it changes by itself, so that a poll can tell that there is nothing new.
+    `elapsed_s` counts from its start (or from the request), `left_s` to its expiry. `fingerprint` changes whenever
+    the status or progress changes, so that a poll can be answered with "nothing new".
     """
 
     export: Export
     state: str
-    shape: str
-    word: str
+    chip_class: str
+    status_text: str
     elapsed_s: int
     left_s: int
-    seen: str
+    fingerprint: str
 
     @property
     def is_ready(self) -> bool:
@@ -56,32 +56,32 @@ class Card:
 
     @property
     def is_active(self) -> bool:
-        """Whether it is waiting or being made."""
+        """Whether it is waiting or being rendered."""
         return self.state == ACTIVE_STATE
 
     @property
     def stage(self) -> str:
-        """What is being done now, in words."""
+        """The name of the current stage."""
         if self.export.status == ExportStatus.PENDING:
             return _("Waiting for its turn")
         return self.export.stage_text or _("Getting ready")
 
     @property
-    def what(self) -> str:
-        """Which part of the video it is: `Scene 3`, or nothing for a range of one's own."""
+    def scene_text(self) -> str:
+        """`Scene 3`; empty for a range that is not a scene."""
         number = self.export.scene_number
         return _("Scene %(number)s") % {"number": number} if number is not None else ""
 
     @property
     def span_text(self) -> str:
-        """Its place in the video: `Scene 3 · 4:12.380 – 4:58.120`."""
+        """Its range in the video: `Scene 3 · 4:12.380 – 4:58.120`."""
         export = self.export
         span = f"{exact_clock(export.start_ms)} – {exact_clock(export.end_ms)}"
-        return f"{self.what} · {span}" if self.what else span
+        return f"{self.scene_text} · {span}" if self.scene_text else span
 
     @property
-    def in_video(self) -> str:
-        """The address of its first moment on the video's page; empty when the video is gone."""
+    def video_url(self) -> str:
+        """The URL of its start on the video's page; empty when the video was deleted."""
         export = self.export
         if export.video_id is None:
             return ""
@@ -89,22 +89,22 @@ class Card:
 
     @property
     def left_text(self) -> str:
-        """The countdown as it stands, for pages without scripts."""
+        """The time until it expires, for pages without scripts."""
         return _("expires in %(time)s") % {"time": time_text(self.left_s)}
 
     @property
     def elapsed_text(self) -> str:
-        """How long it has been going on, as it stands."""
+        """The elapsed time as text."""
         return time_text(self.elapsed_s)
 
     @property
     def length_text(self) -> str:
-        """Its asked-for length: `45.74 s`."""
+        """The requested length: `45.74 s`."""
         return seconds_text(self.export.span_ms)
 
     @property
-    def poster(self) -> str:
-        """The address of a still in its framing; empty when the video is gone."""
+    def poster_url(self) -> str:
+        """The URL of a still in its framing; empty when the video was deleted."""
         export = self.export
         if export.video_id is None:
             return ""
@@ -112,15 +112,15 @@ class Card:
         return reverse("exports:still", args=[export.video_id, export.aspect_ratio_strategy, at_ms])
 
     @property
-    def again(self) -> str:
-        """The address of the dialog with everything this export was asked for; empty without a video."""
+    def repeat_url(self) -> str:
+        """The URL of the dialog filled with this export's options; empty when the video was deleted."""
         if self.export.video_id is None:
             return ""
         return reverse("exports:dialog_again", args=[self.export.pk])
 
     @property
     def sound_text(self) -> str:
-        """What was asked for of its sound, where that is not the usual."""
+        """The sound options that differ from the defaults."""
         export = self.export
         track = (
             ""
@@ -132,81 +132,81 @@ class Card:
 
     @property
     def receipt(self) -> Sequence[ReceiptGroup]:
-        """Its receipt as plain ticks, broken promises first."""
+        """The receipt as ticks, broken rules first."""
         shown = receipt_groups(self.export.receipt.get("rules", ()))
         return sorted(shown, key=lambda tick: (tick.ok, tick.state != BROKEN))
 
     @property
     def checks(self) -> Sequence[RuleResult]:
-        """Every rule of its receipt, with what was wanted and found."""
+        """Every rule of the receipt, with expected and measured values."""
         return rule_results(self.export.receipt)
 
     @property
     def loudness(self) -> str:
-        """Its measured loudness; empty for silence."""
+        """The measured loudness; empty for silence."""
         lufs = self.export.receipt.get("loudness_lufs")
         return "" if lufs is None else f"{lufs:.1f} LUFS".replace("-", "\N{MINUS SIGN}")
 
 
 def make_card(export: Export, *, at: datetime) -> Card:
-    """The card of an export at that moment."""
+    """The card of an export at the moment `at`."""
     state = _state(export, at=at)
-    shape, word = _chip(export, state)
+    chip_class, status_text = _chip(export, state)
     since = export.started_at if export.status == ExportStatus.PROCESSING else export.queued_at
     elapsed = (at - (since or export.created_at)).total_seconds()
     return Card(
         export=export,
         state=state,
-        shape=shape,
-        word=word,
+        chip_class=chip_class,
+        status_text=status_text,
         elapsed_s=max(0, int(elapsed)),
         left_s=max(0, math.ceil((export.expires_at - at).total_seconds())),
-        seen=f"{state}-{export.status}-{export.stage}-{export.progress}-{export.attempts}",
+        fingerprint=f"{state}-{export.status}-{export.stage}-{export.progress}-{export.attempts}",
     )
 
 
-def condition(state: str, *, at: datetime) -> Q:
-    """What is true of the exports in that state; KeyError for an empty or unknown one."""
+def state_condition(state: str, *, at: datetime) -> Q:
+    """The condition that selects the exports in a state. Raises KeyError for an empty or unknown state."""
     return _conditions(at)[state]
 
 
 def in_state(rows: ExportQuerySet, state: str, *, at: datetime) -> ExportQuerySet:
-    """Only the exports in that state; all of them for an empty or unknown one."""
+    """The exports in a state; all of them for an empty or unknown state."""
     condition = _conditions(at).get(state)
     return rows if condition is None else rows.filter(condition)
 
 
 def count_states(rows: ExportQuerySet, *, at: datetime) -> dict[str, int]:
-    """How many exports are in each state, all of them under the empty word; one query."""
+    """The number of exports in each state, and of all under the empty key, in one query."""
     each = {key: Count("pk", filter=condition) for key, condition in _conditions(at).items()}
     counts: dict[str, int] = rows.order_by().aggregate(total=Count("pk"), **each)
     return {"": counts.pop("total"), **counts}
 
 
-def time_text(count: int) -> str:
-    """A while as a clock would say it: `40 s`, `5 min 3 s`, `23 h 59 min`; the same as js/common/format.js."""
-    if count < 60:
-        return _("%(seconds)s s") % {"seconds": count}
-    if count < 3600:
+def time_text(total_s: int) -> str:
+    """A length of time: `40 s`, `5 min 3 s`, `23 h 59 min`; the same as js/common/format.js."""
+    if total_s < 60:
+        return _("%(seconds)s s") % {"seconds": total_s}
+    if total_s < 3600:
         return _("%(minutes)s min %(seconds)s s") % {
-            "minutes": count // 60,
-            "seconds": count % 60,
+            "minutes": total_s // 60,
+            "seconds": total_s % 60,
         }
     return _("%(hours)s h %(minutes)s min") % {
-        "hours": count // 3600,
-        "minutes": count // 60 % 60,
+        "hours": total_s // 3600,
+        "minutes": total_s // 60 % 60,
     }
 
 
 def seconds_text(ms: int) -> str:
-    """A length to the millisecond without needless zeros: `45.74 s`, `30.0 s`."""
+    """A length in seconds to the millisecond, without trailing zeros: `45.74 s`, `30.0 s`."""
     whole, rest = divmod(ms, 1000)
     digits = f"{rest:03}".rstrip("0") or "0"
     return _("%(seconds)s s") % {"seconds": f"{whole}.{digits}"}
 
 
-def places_text(free: int, limit: int) -> str:
-    """What is left of today's limit."""
+def quota_text(free: int, limit: int) -> str:
+    """How many exports are left of the quota."""
     return ngettext(
         "%(free)s of %(limit)s export left today",
         "%(free)s of %(limit)s exports left today",
@@ -215,7 +215,7 @@ def places_text(free: int, limit: int) -> str:
 
 
 def framing_hint(strategy: str) -> str:
-    """What a framing does to the picture, in one line."""
+    """One line on what a framing does to the picture."""
     hints = {
         Strategy.CENTER_CROP: _("The middle of the picture fills the screen."),
         Strategy.LETTERBOX: _("The whole picture, with bars above and below."),

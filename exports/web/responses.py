@@ -1,4 +1,4 @@
-"""What pages of exports answer with: a whole page for a browser, a part for htmx, words for errors."""
+"""Responses of the export pages: a whole page for a browser, a fragment for htmx, errors as text."""
 
 import math
 from collections.abc import Mapping
@@ -20,14 +20,14 @@ from exports.web import presenters
 
 P = ParamSpec("P")
 
-MOST_DIGITS = 10
-CHANGED = {"HX-Trigger": "exports-changed"}
-WHOLE_PANEL = {"HX-Retarget": "#export-panel", "HX-Reswap": "outerHTML"}
+MAX_DIGITS = 10
+TRIGGER_CHANGED = {"HX-Trigger": "exports-changed"}
+RETARGET_PANEL = {"HX-Retarget": "#export-panel", "HX-Reswap": "outerHTML"}
 
 
 def errors_as_page(view: View[P]) -> View[P]:
     """Decorate a view: answer its errors with their sentence and status, as a page or, for htmx, as a fragment."""
-    guarded = handle_errors(problem_response)(view)
+    guarded = handle_errors(error_page_response)(view)
 
     @wraps(view)
     def answer(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
@@ -38,44 +38,48 @@ def errors_as_page(view: View[P]) -> View[P]:
     return answer
 
 
-def whole_number(request: HttpRequest, name: str) -> int | None:
-    """A whole number of at most 10 digits from the address's question; None for anything else."""
+def integer_parameter(request: HttpRequest, name: str) -> int | None:
+    """A query parameter that is a whole number of at most MAX_DIGITS digits; None for anything else."""
     raw = request.GET.get(name, "")
-    return int(raw) if raw.isascii() and raw.isdigit() and len(raw) <= MOST_DIGITS else None
+    return int(raw) if raw.isascii() and raw.isdigit() and len(raw) <= MAX_DIGITS else None
 
 
-def card_now(export: Export) -> presenters.Card:
-    """The card of an export at this moment."""
+def current_card(export: Export) -> presenters.Card:
+    """The card of an export now."""
     return presenters.make_card(export, at=read_at(export))
 
 
-def show_card(
+def card_response(
     request: HttpRequest,
     card: presenters.Card,
     *,
-    problem: HeimdexError | None = None,
+    error: HeimdexError | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> HttpResponse:
-    """One export as it stands, with what could not be done to it when there was a problem."""
+    """One export's page or panel, with the error of a refused action."""
     name = "exports/_panel.html" if wants_partial(request) else "exports/detail.html"
-    status = problem.status if problem else 200
-    context = {"card": card, "problem": problem}
-    return rendered(request, name, context, status=status, headers=headers)
+    status = error.status if error else 200
+    context = {"card": card, "problem": error}
+    return render_with_headers(request, name, context, status=status, headers=headers)
 
 
-def problem_response(request: HttpRequest, error: HeimdexError) -> HttpResponse:
-    """An error as words, with its status."""
-    part = wants_partial(request)
-    if part and request.GET.get("part") == "row":
-        return HttpResponse(status=204, headers=CHANGED)  # it is gone: the list shows that
-    name = "exports/_problem.html" if part else "exports/problem.html"
+def error_page_response(request: HttpRequest, error: HeimdexError) -> HttpResponse:
+    """The error's sentence as a page or fragment, with the error's status."""
+    is_partial = wants_partial(request)
+    if is_partial and request.GET.get("part") == "row":
+        return HttpResponse(
+            status=204, headers=TRIGGER_CHANGED
+        )  # the row no longer exists: the list reloads
+    name = "exports/_problem.html" if is_partial else "exports/problem.html"
     headers = dict(error.headers)
-    if part and request.GET.get("part") == "live":
-        headers |= WHOLE_PANEL
-    return rendered(request, name, {"error": error}, status=error.status, headers=headers)
+    if is_partial and request.GET.get("part") == "live":
+        headers |= RETARGET_PANEL
+    return render_with_headers(
+        request, name, {"error": error}, status=error.status, headers=headers
+    )
 
 
-def rendered(
+def render_with_headers(
     request: HttpRequest,
     name: str,
     context: dict[str, Any],
@@ -83,20 +87,20 @@ def rendered(
     status: int = 200,
     headers: Mapping[str, str] | None = None,
 ) -> HttpResponse:
-    """Django's `render`, with headers."""
+    """Django's `render`, with response headers."""
     response = render(request, name, context, status=status)
     for header, value in (headers or {}).items():
         response.headers[header] = value
     return response
 
 
-def places_of(user: User, *, at: datetime) -> dict[str, Any]:
-    """What is left of a person's limit, for a template."""
-    places = policy.quota(user, at=at)
-    wait_s = (places.next_free_at - at).total_seconds() if places.next_free_at else 0
+def quota_context(user: User, *, at: datetime) -> dict[str, Any]:
+    """Template context: the user's quota and when the next export is allowed."""
+    quota = policy.quota(user, at=at)
+    wait_s = (quota.next_free_at - at).total_seconds() if quota.next_free_at else 0
     return {
-        "places": places,
-        "places_text": presenters.places_text(places.free, places.limit),
+        "places": quota,
+        "places_text": presenters.quota_text(quota.free, quota.limit),
         "wait_s": math.ceil(wait_s),
         "wait_text": presenters.time_text(math.ceil(wait_s)),
     }

@@ -1,7 +1,6 @@
-"""Pages of exports: the list, one export, what can be done to it, and what a video's page shows of them.
+"""Pages of exports: the list, one export and its actions, and the exports on a video's page.
 
-Every address answers a whole page to a browser; htmx gets only the part that changes. Other people's exports do not
-exist here (404).
+Every URL answers a browser with a whole page, and htmx with the fragment that changes. Another user's export is a 404.
 """
 
 import hashlib
@@ -27,20 +26,20 @@ from exports.models import Export, ExportQuerySet
 from exports.queries import LARGE_COLUMNS, exports_of, get_export
 from exports.web import presenters
 from exports.web.responses import (
-    CHANGED,
-    WHOLE_PANEL,
-    card_now,
+    RETARGET_PANEL,
+    TRIGGER_CHANGED,
+    card_response,
+    current_card,
     errors_as_page,
-    places_of,
-    rendered,
-    show_card,
+    quota_context,
+    render_with_headers,
 )
 from jobs.clock import database_now
 from videos.queries import get_video
 
 PAGE_SIZE = 20
-CHIPS_OF_VIDEO = 12
-CHIPS_OF_SCENE = 2
+MAX_CARDS_OF_VIDEO = 12
+MAX_CHIPS_OF_SCENE = 2
 
 
 @require_safe
@@ -48,22 +47,22 @@ CHIPS_OF_SCENE = 2
 @never_cache
 @errors_as_page
 def export_list(request: HttpRequest) -> HttpResponse:
-    """A person's exports, newest first, by state; htmx gets the list alone."""
+    """The user's exports, newest first, filtered by state; htmx gets only the list."""
     user, at = request_user(request), database_now()
     rows = exports_of(user).select_related(None).defer(*LARGE_COLUMNS)
     counts = presenters.count_states(rows, at=at)
     state = request.GET.get("state", "")
     state = state if state in presenters.STATES else ""
-    pages = Paginator(presenters.in_state(rows, state, at=at), PAGE_SIZE)
-    pages.count = counts[state]  # known already: no second COUNT
-    page = pages.get_page(request.GET.get("page"))
+    paginator = Paginator(presenters.in_state(rows, state, at=at), PAGE_SIZE)
+    paginator.count = counts[state]  # saves a second COUNT query
+    page = paginator.get_page(request.GET.get("page"))
     context = {
         "cards": [presenters.make_card(export, at=at) for export in page],
         "page": page,
         "state": state,
         "states": [(key, label, counts[key]) for key, label in presenters.STATES.items()],
         "total": counts[""],
-        **places_of(user, at=at),
+        **quota_context(user, at=at),
     }
     name = "exports/_list.html" if wants_partial(request) else "exports/list.html"
     return render(request, name, context)
@@ -74,18 +73,18 @@ def export_list(request: HttpRequest) -> HttpResponse:
 @never_cache
 @errors_as_page
 def detail(request: HttpRequest, export_id: uuid.UUID) -> HttpResponse:
-    """One export. A poll that has seen its present state gets 204, so that nothing on the page is touched."""
-    card = card_now(get_export(request.user, export_id))
+    """One export. A poll whose `?seen=` is the current fingerprint gets 204 and leaves the page unchanged."""
+    card = current_card(get_export(request.user, export_id))
     part = request.GET.get("part", "panel") if wants_partial(request) else ""
     if part not in {"live", "row"}:
-        return show_card(request, card)
-    if request.GET.get("seen") == card.seen:
+        return card_response(request, card)
+    if request.GET.get("seen") == card.fingerprint:
         return HttpResponse(status=204)
     if card.is_active:
         return render(request, f"exports/_{part}.html", {"card": card})
     if part == "row":
-        return HttpResponse(status=204, headers=CHANGED)
-    return show_card(request, card, headers={**CHANGED, **WHOLE_PANEL})
+        return HttpResponse(status=204, headers=TRIGGER_CHANGED)
+    return card_response(request, card, headers={**TRIGGER_CHANGED, **RETARGET_PANEL})
 
 
 @require_POST
@@ -93,8 +92,8 @@ def detail(request: HttpRequest, export_id: uuid.UUID) -> HttpResponse:
 @never_cache
 @errors_as_page
 def cancel(request: HttpRequest, export_id: uuid.UUID) -> HttpResponseBase:
-    """Stop an export that has not ended."""
-    return _act(request, export_id, services.cancel_export)
+    """Cancel an active export."""
+    return _run_action(request, export_id, services.cancel_export)
 
 
 @require_POST
@@ -103,7 +102,7 @@ def cancel(request: HttpRequest, export_id: uuid.UUID) -> HttpResponseBase:
 @errors_as_page
 def retry(request: HttpRequest, export_id: uuid.UUID) -> HttpResponseBase:
     """Queue a failed or cancelled export again."""
-    return _act(request, export_id, services.retry_export)
+    return _run_action(request, export_id, services.retry_export)
 
 
 @require_POST
@@ -111,15 +110,17 @@ def retry(request: HttpRequest, export_id: uuid.UUID) -> HttpResponseBase:
 @never_cache
 @errors_as_page
 def delete(request: HttpRequest, export_id: uuid.UUID) -> HttpResponseBase:
-    """Remove an export and its file."""
+    """Delete an export and its file."""
     export = get_export(request.user, export_id)
     services.delete_export(export)
     if not wants_partial(request):
         messages.success(request, _("The export is deleted."))
         return redirect("exports:list")
     if request.POST.get("part") == "row":
-        return HttpResponse(status=204, headers=CHANGED)
-    return rendered(request, "exports/_deleted.html", {"export": export}, headers=CHANGED)
+        return HttpResponse(status=204, headers=TRIGGER_CHANGED)
+    return render_with_headers(
+        request, "exports/_deleted.html", {"export": export}, headers=TRIGGER_CHANGED
+    )
 
 
 @require_safe
@@ -127,55 +128,57 @@ def delete(request: HttpRequest, export_id: uuid.UUID) -> HttpResponseBase:
 @never_cache
 @errors_as_page
 def for_video(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
-    """The exports of a video: a list for its page, and chips that go to their scenes out of band."""
+    """The exports of a video: a list for its page, and chips for its scenes, swapped out of band."""
     video, at = get_video(request.user, video_id), database_now()
     rows = Export.objects.filter(owner=request_user(request), video=video).defer(*LARGE_COLUMNS)
-    seen = _fingerprint(rows, at=at)
-    if wants_partial(request) and request.GET.get("seen") == seen:
+    fingerprint = _fingerprint(rows, at=at)
+    if wants_partial(request) and request.GET.get("seen") == fingerprint:
         return HttpResponse(status=204)
-    found = [presenters.make_card(export, at=at) for export in rows if export.deleted_at is None]
-    # A scene whose last export was deleted is in here with no cards: its chips go away. One that the video no longer
-    # has, as it was processed again, has no place on the page.
-    asked_of = {row.scene_id for row in rows if row.scene_id}
-    there = video.scenes.filter(pk__in=asked_of).values_list("pk", flat=True)
-    scenes: dict[uuid.UUID, list[presenters.Card]] = {pk: [] for pk in there}
-    for card in found:
+    cards = [presenters.make_card(export, at=at) for export in rows if export.deleted_at is None]
+    # A scene whose last export was deleted is included without cards, so that its chips are removed. A scene that
+    # the video no longer has, because it was processed again, is not on the page.
+    scene_ids = {row.scene_id for row in rows if row.scene_id}
+    existing_ids = video.scenes.filter(pk__in=scene_ids).values_list("pk", flat=True)
+    scenes: dict[uuid.UUID, list[presenters.Card]] = {pk: [] for pk in existing_ids}
+    for card in cards:
         if card.export.scene_id in scenes:
             scenes[card.export.scene_id].append(card)
     context = {
         "video": video,
-        "cards": found[:CHIPS_OF_VIDEO],
-        "more": len(found[CHIPS_OF_VIDEO:]),
+        "cards": cards[:MAX_CARDS_OF_VIDEO],
+        "more": len(cards[MAX_CARDS_OF_VIDEO:]),
         "scenes": {
-            key: (of_scene[:CHIPS_OF_SCENE], len(of_scene[CHIPS_OF_SCENE:]))
+            key: (of_scene[:MAX_CHIPS_OF_SCENE], len(of_scene[MAX_CHIPS_OF_SCENE:]))
             for key, of_scene in scenes.items()
         },
-        "seen": seen,
-        "active": any(card.is_active for card in found),
+        "seen": fingerprint,
+        "active": any(card.is_active for card in cards),
     }
     name = "exports/_for_video.html" if wants_partial(request) else "exports/for_video.html"
     return render(request, name, context)
 
 
 def _fingerprint(rows: ExportQuerySet, *, at: datetime) -> str:
-    """A short word that changes whenever one of the cards does.
+    """A hash that changes whenever one of the cards does.
 
-    Of plain values, as the page asks every second and most answers are that nothing did.
+    It needs no model instances: the page polls every second, and mostly nothing has changed.
     """
-    expired = ExpressionWrapper(presenters.condition(presenters.EXPIRED, at=at), BooleanField())
+    expired = ExpressionWrapper(
+        presenters.state_condition(presenters.EXPIRED, at=at), BooleanField()
+    )
     facts = rows.filter(deleted_at=None).values_list(
         "pk", "status", "stage", "progress", "attempts", expired
     )
     return hashlib.blake2s(str(list(facts)).encode(), digest_size=8).hexdigest()
 
 
-def _act(
-    request: HttpRequest, export_id: uuid.UUID, verb: Callable[[Export], Export]
+def _run_action(
+    request: HttpRequest, export_id: uuid.UUID, service: Callable[[Export], Export]
 ) -> HttpResponseBase:
-    """Do something to an export, and show what became of it, or why it could not be done."""
+    """Call a service with an export and answer with the export's new state, or with the error."""
     export, problem = get_export(request.user, export_id), None
     try:
-        export = verb(export)
+        export = service(export)
     except HeimdexError as error:
         if error.status == 404:
             raise
@@ -185,8 +188,12 @@ def _act(
             messages.error(request, problem.message)
         return redirect("exports:detail", export_id)
     if request.POST.get("part") == "row":
-        return error_response(problem) if problem else HttpResponse(status=204, headers=CHANGED)
+        return (
+            error_response(problem)
+            if problem
+            else HttpResponse(status=204, headers=TRIGGER_CHANGED)
+        )
     if problem is None:
-        return show_card(request, card_now(export), headers=CHANGED)
-    fresh = card_now(get_export(request.user, export_id))
-    return show_card(request, fresh, problem=problem, headers=problem.headers)
+        return card_response(request, current_card(export), headers=TRIGGER_CHANGED)
+    fresh = current_card(get_export(request.user, export_id))
+    return card_response(request, fresh, error=problem, headers=problem.headers)

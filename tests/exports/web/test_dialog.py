@@ -113,7 +113,7 @@ def test_a_sound_track_can_be_chosen_where_there_are_several_and_noise_be_reduce
     assert '<option value="3" selected>2: Dub, ko, 6 channels</option>' in page.content.decode()
     export = Export.objects.get()
     assert (export.audio_track, export.reduce_noise) == (1, True)
-    again = client.get(make_card(export, at=export.created_at).again).content.decode()
+    again = client.get(make_card(export, at=export.created_at).repeat_url).content.decode()
     assert '<option value="1" selected>1: en, stereo</option>' in again
     assert wrong.status_code == 422
 
@@ -266,7 +266,7 @@ EVERYTHING = {
 )
 def test_asking_again_asks_for_the_same_in_everything(client, scene, wishes):
     first = asked(scene, **wishes)
-    address = make_card(first, at=first.created_at).again
+    address = make_card(first, at=first.created_at).repeat_url
 
     page = client.get(address)
     assert client.post(address, as_sent(page)).status_code == 302
@@ -284,7 +284,7 @@ def test_asking_again_works_without_the_logo_that_is_gone_and_not_without_the_vi
     first = asked(scene, strategy="blur", quality="high")
     first.look = Look(None, Overlays(logo="ab" * 32)).to_json()
     first.save()
-    address = make_card(first, at=first.created_at).again
+    address = make_card(first, at=first.created_at).repeat_url
 
     page = client.get(address)
     assert client.post(address, as_sent(page)).status_code == 302

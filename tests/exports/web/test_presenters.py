@@ -34,8 +34,8 @@ def test_every_state_has_its_word_and_shape_and_is_found_by_it(trait, state, sha
 
     card = presenters.make_card(export, at=at)
 
-    assert (card.state, card.shape) == (state, shape)
-    assert card.word
+    assert (card.state, card.chip_class) == (state, shape)
+    assert card.status_text
     assert list(presenters.in_state(Export.objects.all(), state, at=at)) == [export]
     assert presenters.count_states(Export.objects.all(), at=at) == {
         **dict.fromkeys(presenters.STATES, 0),
@@ -91,7 +91,7 @@ def test_an_export_outlives_its_video():
 
     card = presenters.make_card(export, at=export.created_at)
 
-    assert (card.poster, card.again, card.in_video) == ("", "", "")
+    assert (card.poster_url, card.repeat_url, card.video_url) == ("", "", "")
 
 
 def test_the_receipt_is_a_short_list_of_promises():
