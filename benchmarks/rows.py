@@ -10,6 +10,7 @@ from typing import Any
 
 from benchmarks import environment, samples, timing
 from benchmarks.bench import CLIP_S, Bench, Figure
+from mediakit.captions.caption_style import KARAOKE
 from mediakit.framing.geometry import CENTER_CROP, SMART_CROP
 from mediakit.sandbox.process import run
 from tests import services
@@ -40,7 +41,7 @@ def export_wall(bench: Bench) -> list[Figure]:
     from mediakit.captions.caption_style import PRESETS  # noqa: PLC0415 - only after the set-up
 
     found = [_export_wall(bench, strategy, strategy=strategy) for strategy in _strategies()]
-    style = Look(PRESETS["karaoke"])
+    style = Look(PRESETS[KARAOKE])
     return [*found, _export_wall(bench, "center_crop with captions", look=style)]
 
 

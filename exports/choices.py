@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from mediakit.captions import caption_style
 from mediakit.framing import geometry
 from mediakit.render import encoders
 
@@ -53,13 +54,13 @@ class ExportStage(models.TextChoices):
 class CaptionStyleName(models.TextChoices):
     """The built-in caption styles; an empty string stands for no captions."""
 
-    PLAIN = "plain", _("Plain")
-    OUTLINE = "outline", _("Outline")
-    BOX = "box", _("Box")
-    POP = "pop", _("Pop")
-    KARAOKE = "karaoke", _("Karaoke")
-    KEYWORD = "keyword", _("Keyword")
-    LOWER_THIRD = "lower_third", _("Lower third")
-    BIG = "big", _("Big")
-    MARKER = "marker", _("Marker")
-    REVEAL = "reveal", _("Reveal")
+    PLAIN = caption_style.PLAIN, _("Plain")
+    OUTLINE = caption_style.OUTLINE, _("Outline")
+    BOX = caption_style.BOX, _("Box")
+    POP = caption_style.POP, _("Pop")
+    KARAOKE = caption_style.KARAOKE, _("Karaoke")
+    KEYWORD = caption_style.KEYWORD, _("Keyword")
+    LOWER_THIRD = caption_style.LOWER_THIRD, _("Lower third")
+    BIG = caption_style.BIG, _("Big")
+    MARKER = caption_style.MARKER, _("Marker")
+    REVEAL = caption_style.REVEAL, _("Reveal")

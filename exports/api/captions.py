@@ -155,7 +155,7 @@ class PresetListView(UserAPIView):
             name=wanted["name"],
             look=styles.wanted_look(
                 self.user.pk,
-                wanted["style"].get("preset", "outline"),
+                wanted["style"].get("preset", caption_style.OUTLINE),
                 style=wanted["style"],
                 overlays=wanted.get("overlays"),
             ),

@@ -24,9 +24,27 @@ LOGO_WIDTHS_PX = range(60, 361)
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}", re.ASCII)
 
 
+PLAIN = "plain"
+OUTLINE = "outline"
+BOX = "box"
+POP = "pop"
+KARAOKE = "karaoke"
+KEYWORD = "keyword"
+LOWER_THIRD = "lower_third"
+BIG = "big"
+MARKER = "marker"
+REVEAL = "reveal"
 PRESET_NAMES = (
-    *("plain", "outline", "box", "pop", "karaoke", "keyword", "lower_third", "big"),
-    *("marker", "reveal"),
+    PLAIN,
+    OUTLINE,
+    BOX,
+    POP,
+    KARAOKE,
+    KEYWORD,
+    LOWER_THIRD,
+    BIG,
+    MARKER,
+    REVEAL,
 )
 
 
@@ -67,7 +85,7 @@ class CaptionStyle:
     is "custom".
     """
 
-    preset: str = "outline"
+    preset: str = OUTLINE
     font: str = "black"
     size: int = 66
     color: str = "#ffffff"
@@ -98,7 +116,7 @@ class CaptionStyle:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "CaptionStyle":
         """The preset it names, with what else is given put in its place; ValueError names a bad field."""
-        preset = data.get("preset", "outline")
+        preset = data.get("preset", OUTLINE)
         _check_choice("preset", preset, PRESET_NAMES)
         return replace(PRESETS[preset], **_known_fields(cls, data))
 
@@ -178,18 +196,18 @@ class BurnIn:
 
 
 PRESETS: Mapping[str, CaptionStyle] = {
-    "plain": CaptionStyle("plain", font="sans", size=60),
-    "outline": CaptionStyle("outline", font="black", size=66),
-    "box": CaptionStyle("box", font="sans", size=54, edge="#121317"),
-    "pop": CaptionStyle(
-        "pop", font="black", size=92, accent="#ffe600", words=3, upper_case=True, emoji=False
+    PLAIN: CaptionStyle(PLAIN, font="sans", size=60),
+    OUTLINE: CaptionStyle(OUTLINE, font="black", size=66),
+    BOX: CaptionStyle(BOX, font="sans", size=54, edge="#121317"),
+    POP: CaptionStyle(
+        POP, font="black", size=92, accent="#ffe600", words=3, upper_case=True, emoji=False
     ),
-    "karaoke": CaptionStyle("karaoke", font="black", size=66, accent="#35d6ff"),
-    "keyword": CaptionStyle("keyword", font="geometric", size=60, accent="#7dff6a"),
-    "lower_third": CaptionStyle(
-        "lower_third", font="sans", size=48, accent="#5b8cff", edge="#121317", emoji=False
+    KARAOKE: CaptionStyle(KARAOKE, font="black", size=66, accent="#35d6ff"),
+    KEYWORD: CaptionStyle(KEYWORD, font="geometric", size=60, accent="#7dff6a"),
+    LOWER_THIRD: CaptionStyle(
+        LOWER_THIRD, font="sans", size=48, accent="#5b8cff", edge="#121317", emoji=False
     ),
-    "big": CaptionStyle("big", font="condensed", size=118, upper_case=True, emoji=False),
-    "marker": CaptionStyle("marker", font="black", size=66, accent="#6a45ff"),
-    "reveal": CaptionStyle("reveal", font="sans", size=62),
+    BIG: CaptionStyle(BIG, font="condensed", size=118, upper_case=True, emoji=False),
+    MARKER: CaptionStyle(MARKER, font="black", size=66, accent="#6a45ff"),
+    REVEAL: CaptionStyle(REVEAL, font="sans", size=62),
 }

@@ -17,7 +17,19 @@ from mediakit.captions.ass import (
     is_rtl_text,
     rounded_rect_path,
 )
-from mediakit.captions.caption_style import CaptionStyle, TimedRegion
+from mediakit.captions.caption_style import (
+    BIG,
+    BOX,
+    KARAOKE,
+    KEYWORD,
+    LOWER_THIRD,
+    MARKER,
+    PLAIN,
+    POP,
+    REVEAL,
+    CaptionStyle,
+    TimedRegion,
+)
 from mediakit.captions.emphasis import emphasized_words, normalize_word
 from mediakit.captions.pagination import CaptionPage, PageLayout
 from mediakit.captions.placement import (
@@ -46,8 +58,8 @@ from mediakit.captions.text_metrics import (
 from mediakit.framing.geometry import CANVAS
 from mediakit.text.transcript import Cue, Word, join_words
 
-SINGLE_LINE_PRESETS = ("pop",)
-UNPUNCTUATED_PRESETS = ("pop", "big")
+SINGLE_LINE_PRESETS = (POP,)
+UNPUNCTUATED_PRESETS = (POP, BIG)
 _POP_ANIMATION = r"\t(0,70,\fscx113\fscy113)\t(70,150,\fscx102\fscy102)"
 _GLOW_ALPHA = r"\3a&H28&\4a&H80&"  # how much a glow and its shadow let through
 HIDDEN_TAGS, VISIBLE_TAGS = r"\alpha&HFF&", r"\1a&H00&" + _GLOW_ALPHA
@@ -108,7 +120,7 @@ def caption_events(
     blocks = [measure_block(page, style) for page in found]
     boxes = [(block.wide, block.above + block.below) for block in blocks]
     if style.position == "auto":
-        lefts = [art.left(page) for page in found] if style.preset == "lower_third" else ()
+        lefts = [art.left(page) for page in found] if style.preset == LOWER_THIRD else ()
         middles = choose_positions(found, boxes, taken, lefts=lefts)
     else:
         middles = [fixed_center_y(style.position, style.height, tall) for _, tall in boxes]
@@ -137,16 +149,16 @@ class _PresetRenderer:
         # A page is read as all of them are, though it may begin with a name in Latin letters.
         words = [word.text for page in found for word in page.words]
         self._is_rtl = is_rtl_text(words, expected=is_rtl_language(language))
-        self._keys = emphasized_words(found, language) if style.preset == "keyword" else {}
+        self._keys = emphasized_words(found, language) if style.preset == KEYWORD else {}
         self._draw = {
-            "pop": self._pop,
-            "karaoke": self._karaoke,
-            "keyword": self._keyword,
-            "big": self._big,
-            "marker": self._marker,
-            "reveal": self._reveal,
-            "box": self._boxed,
-            "lower_third": self._lower_third,
+            POP: self._pop,
+            KARAOKE: self._karaoke,
+            KEYWORD: self._keyword,
+            BIG: self._big,
+            MARKER: self._marker,
+            REVEAL: self._reveal,
+            BOX: self._boxed,
+            LOWER_THIRD: self._lower_third,
         }.get(style.preset, self._still)
 
     def page(self, page: CaptionPage, middle: float) -> Iterator[Event]:
@@ -188,7 +200,7 @@ class _PresetRenderer:
     # Presets whose words stand still.
 
     def _still(self, page: CaptionPage, y: float) -> Iterator[Event]:
-        around = self._glowing if self.style.preset == "plain" else self._outlined
+        around = self._glowing if self.style.preset == PLAIN else self._outlined
         for line in self._lines(page, y):
             yield self._line(page, line, around(line.size))
 

@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from mediakit.captions import fonts, pagination
-from mediakit.captions.caption_style import CaptionStyle
+from mediakit.captions.caption_style import (
+    BOX,
+    LOWER_THIRD,
+    MARKER,
+    PLAIN,
+    POP,
+    REVEAL,
+    CaptionStyle,
+)
 from mediakit.captions.pagination import CaptionPage
 from mediakit.captions.placement import CENTERED_WIDTH_PX, SAFE_LEFT_PX, SAFE_RIGHT_PX
 from mediakit.text.transcript import Word, join_words
@@ -25,8 +33,8 @@ SPEAKER_SCALE, SPEAKER_FONT = 0.78, "sans"
 ACCENT_BAR_PX = 10  # the coloured bar of a lower third, in px
 # So much larger a spoken word of *pop* is for a moment, and so much further apart its words stand, in em.
 POP_GROWTH, POP_EXTRA_SPACE_EM = 0.13, 0.14
-BOXED_PRESETS = ("box", "lower_third")
-GLOW_PRESETS = ("plain", "marker", "reveal")
+BOXED_PRESETS = (BOX, LOWER_THIRD)
+GLOW_PRESETS = (PLAIN, MARKER, REVEAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +71,7 @@ def _line_extents_em(up: float, down: float, style: CaptionStyle) -> tuple[float
         half = BOX_HALF_HEIGHT_EM + BOX_PADDING_Y_EM
         return max(half, up + BOX_MIN_MARGIN_EM), max(half, down + BOX_MIN_MARGIN_EM)
     usual, around = fonts.extents_em(REFERENCE_LETTERS, style.font), _side_reach_em(style)
-    if style.preset == "pop":  # its words are mostly capitals, and grow
+    if style.preset == POP:  # its words are mostly capitals, and grow
         return max(BOX_HALF_HEIGHT_EM, up * (1 + POP_GROWTH)) + around, down * (
             1 + POP_GROWTH
         ) + around + SHADOW_EM
@@ -81,7 +89,7 @@ def max_line_width_px(style: CaptionStyle) -> float:
     """How wide the words of a line may be, in px."""
     width = (
         SAFE_RIGHT_PX - SAFE_LEFT_PX - ACCENT_BAR_PX
-        if style.preset == "lower_third"
+        if style.preset == LOWER_THIRD
         else CENTERED_WIDTH_PX
     )
     return width - 2 * _side_reach_em(style) * style.size
@@ -89,7 +97,7 @@ def max_line_width_px(style: CaptionStyle) -> float:
 
 def extra_space_em(style: CaptionStyle) -> float:
     """How much wider than usual a space is, in em."""
-    return POP_EXTRA_SPACE_EM if style.preset == "pop" else 0.0
+    return POP_EXTRA_SPACE_EM if style.preset == POP else 0.0
 
 
 def line_width_em(words: Sequence[Word], style: CaptionStyle) -> float:
@@ -101,7 +109,7 @@ def line_width_em(words: Sequence[Word], style: CaptionStyle) -> float:
 def _max_line_width_em(words: Sequence[Word], style: CaptionStyle) -> float:
     """How wide a line is at most, in em: the words at its ends may grow."""
     wide = line_width_em(words, style)
-    if style.preset != "pop":
+    if style.preset != POP:
         return wide
     return wide + POP_GROWTH * max(fonts.width_em(words[at].text, style.font) for at in (0, -1))
 
@@ -110,7 +118,7 @@ def speaker_label_size_px(
     page: CaptionPage, style: CaptionStyle, size: float
 ) -> tuple[float, float]:
     """How wide and high the speaker's name stands above lines of that size, in px; nothing without a name."""
-    name = speaker_label(page) if style.preset == "lower_third" else ""
+    name = speaker_label(page) if style.preset == LOWER_THIRD else ""
     if not name:
         return 0.0, 0.0
     small = speaker_font_size_px(page, size)
