@@ -13,7 +13,7 @@ from mediakit.framing.crop_window import frame_of
 from mediakit.framing.overrides import overruled
 from mediakit.media_info import MediaInfo
 from videos.models import ShotAnalysis, Video
-from videos.shot_analyses import WHOLLY, others_of
+from videos.shot_analyses import UNIFORM_LAYOUTS, alternative_plans
 
 MAX_OVERRIDES = 200
 DEFAULT_PAIR_LAYOUT: Layout = "fit"
@@ -61,10 +61,10 @@ def apply_options(video: Video, row: ShotAnalysis, options: FramingOptions) -> P
 
     Times are ms from the start of the analysed range.
     """
-    known, plan = others_of(row), Plan.from_json(row.plan)
+    known, plan = alternative_plans(row), Plan.from_json(row.plan)
     return overruled(
         known.get(options.pair_layout, plan),
-        {layout: known[name] for layout, name in WHOLLY.items() if name in known},
+        {layout: known[name] for layout, name in UNIFORM_LAYOUTS.items() if name in known},
         options.overrides,
         frame=frame_of(MediaInfo.from_json(video.probe).video, plan.area),
         start_ms=row.start_ms,

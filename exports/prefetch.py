@@ -20,7 +20,7 @@ def find_or_request(user: User, video: Video, start_ms: int, end_ms: int) -> Sho
     inside = 0 <= start_ms < end_ms <= (video.duration_ms or 0)
     if not inside or end_ms - start_ms > MAX_SHORT_MS or not video.is_ready:
         return None
-    row = shot_analyses.known(video, start_ms, end_ms)
+    row = shot_analyses.find_analysis(video, start_ms, end_ms)
     if row is None and _is_allowed(user.pk, span := f"{video.pk}/{start_ms}/{end_ms}"):
         notify.send_later(look_ahead, span)
     return row

@@ -14,12 +14,12 @@ from django.db.migrations.executor import MigrationExecutor
 from heimdex.apps import StaticConfig
 
 
-def tables() -> None:
+def migrate_database() -> None:
     """Create or update the database's tables."""
     call_command("migrate", verbosity=0, interactive=False)
 
 
-def is_behind() -> bool:
+def has_pending_migrations() -> bool:
     """Whether the database lacks a table or a column that this version needs."""
     executor = MigrationExecutor(connection)
     return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
@@ -30,7 +30,7 @@ def has_static_files() -> bool:
     return (Path(settings.STATIC_ROOT) / ManifestStaticFilesStorage.manifest_name).exists()
 
 
-def static_files() -> None:
+def collect_static_files() -> None:
     """Collect and compress the static files, when any of them changed since the last time.
 
     Those in a folder that this process may not write to, as in a container's image, belong to its installation.

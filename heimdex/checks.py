@@ -38,7 +38,7 @@ def check_encoder(**_: Any) -> list[CheckMessage]:
         reason = encoder_selection.Choice(settings.VIDEO_ENCODER).absent()
     except ToolError:
         return []  # `check_tools` says it
-    return [_no_encoder(reason)] if reason else []
+    return [_encoder_warning(reason)] if reason else []
 
 
 @register(Tags.security)
@@ -83,7 +83,7 @@ def check_work_dir(**_: Any) -> list[CheckMessage]:
     ]
 
 
-def _no_encoder(reason: str) -> CheckMessage:
+def _encoder_warning(reason: str) -> CheckMessage:
     return Caution(
         f"Shorts are encoded by x264 and not as HEIMDEX_VIDEO_ENCODER says. {reason}.",
         hint="manage.py try_encoders tries every encoder; docs/operations.md says what each needs.",

@@ -26,7 +26,7 @@ from core.errors import CoreCode, HeimdexError
 from core.http import error_response
 from exports.models import Export
 from heimdex.celery import app as celery_app
-from heimdex.metrics import page
+from heimdex.metrics import render_metrics
 from jobs.clock import database_now
 from jobs.lease import PENDING, PROCESSING
 from mediakit.sandbox import confinement
@@ -46,7 +46,7 @@ class DownError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CheckResult:
     """What one check found: up or down, how long it took, and what else it measured."""
 
     up: bool
@@ -133,7 +133,7 @@ CHECKS: dict[str, Callable[[], Facts]] = {
 }
 
 
-class Runner:
+class CheckRunner:
     """Runs the checks side by side, each within `TIMEOUT_S`.
 
     A check that hangs holds one thread, not one for every request: whoever asks while it runs waits for the same run.
@@ -141,33 +141,33 @@ class Runner:
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(max_workers=len(CHECKS), thread_name_prefix="health")
-        self._running: dict[str, Future[Outcome]] = {}
+        self._running: dict[str, Future[CheckResult]] = {}
         self._lock = threading.Lock()
 
-    def outcomes(self) -> dict[str, Outcome]:
+    def outcomes(self) -> dict[str, CheckResult]:
         """The outcome of every check; takes at most about `TIMEOUT_S` seconds."""
         with self._lock:
             futures = {name: self._future(name, check) for name, check in CHECKS.items()}
         deadline = time.monotonic() + TIMEOUT_S
-        return {name: _result(future, deadline) for name, future in futures.items()}
+        return {name: _wait_for(future, deadline) for name, future in futures.items()}
 
-    def _future(self, name: str, check: Callable[[], Facts]) -> Future[Outcome]:
+    def _future(self, name: str, check: Callable[[], Facts]) -> Future[CheckResult]:
         running = self._running.get(name)
         if running is None or running.done():
             running = self._running[name] = self._pool.submit(_measure, name, check)
         return running
 
 
-def _result(future: Future[Outcome], deadline: float) -> Outcome:
+def _wait_for(future: Future[CheckResult], deadline: float) -> CheckResult:
     try:
         return future.result(timeout=max(0.0, deadline - time.monotonic()))
     except TimeoutError:
-        return Outcome(
+        return CheckResult(
             up=False, latency_ms=int(TIMEOUT_S * 1000), facts={"reason": "no answer in time"}
         )
 
 
-def _measure(name: str, check: Callable[[], Facts]) -> Outcome:
+def _measure(name: str, check: Callable[[], Facts]) -> CheckResult:
     began = time.monotonic()
     try:
         up, facts = True, check()
@@ -179,10 +179,10 @@ def _measure(name: str, check: Callable[[], Facts]) -> Outcome:
         up, facts = False, {"reason": type(exc).__name__}
     finally:
         connection.close()
-    return Outcome(up=up, latency_ms=int((time.monotonic() - began) * 1000), facts=facts)
+    return CheckResult(up=up, latency_ms=int((time.monotonic() - began) * 1000), facts=facts)
 
 
-_runner = Runner()
+_runner = CheckRunner()
 
 
 @require_safe
@@ -211,7 +211,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """Numbers for Prometheus: for staff, or with `Authorization: Bearer` and the metrics token."""
     if not (_has_metrics_token(request) or _is_staff(request)):
         return error_response(HeimdexError(CoreCode.NOT_FOUND))
-    return HttpResponse(page(), content_type=CONTENT_TYPE_LATEST)
+    return HttpResponse(render_metrics(), content_type=CONTENT_TYPE_LATEST)
 
 
 def _has_metrics_token(request: HttpRequest) -> bool:

@@ -16,51 +16,51 @@ _SECRET = re.compile(
     re.IGNORECASE,
 )
 # What a single value of an event may take.
-_LONGEST = 10_000
+_MAX_VALUE_CHARS = 10_000
 # These have lines of their own.
-_TRACES = ("exception", "stack")
+_TRACEBACK_KEYS = ("exception", "stack")
 # What stands in a path as it is; all else is percent-encoded, so that nobody can write a line of their own.
-_PLAIN = "/:@!$&'()*+,;=~"
+_SAFE_IN_PATH = "/:@!$&'()*+,;=~"
 
 
-def without_secrets(text: str) -> str:
+def redact_secrets(text: str) -> str:
     """The text with signatures and tokens of links blanked."""
     return _SECRET.sub(lambda found: f"{found[1] or found[2] or found[3]}…", text)
 
 
-def in_one_line(text: str) -> str:
+def escape_to_one_line(text: str) -> str:
     """The text as a terminal may show it: what would end the line, hide or turn around is written as an escape."""
-    if len(text) > _LONGEST:
-        text = f"{text[:_LONGEST]}… ({len(text)} characters)"
+    if len(text) > _MAX_VALUE_CHARS:
+        text = f"{text[:_MAX_VALUE_CHARS]}… ({len(text)} characters)"
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
-def _blank_secrets(_logger: object, _name: str, event: Any) -> Any:
+def _redact_event(_logger: object, _name: str, event: Any) -> Any:
     for key, value in event.items():
         if isinstance(value, HttpRequest):
-            event[key] = without_secrets(f"{value.method} {value.get_full_path()}")
+            event[key] = redact_secrets(f"{value.method} {value.get_full_path()}")
         elif isinstance(value, str):
-            event[key] = without_secrets(value)
+            event[key] = redact_secrets(value)
         elif not isinstance(value, (bool, int, float, type(None))):
-            event[key] = without_secrets(repr(value))
+            event[key] = redact_secrets(repr(value))
     return event
 
 
-def _keep_lines_apart(_logger: object, _name: str, event: Any) -> Any:
+def _escape_event(_logger: object, _name: str, event: Any) -> Any:
     """Nobody's text begins a line of its own, or reaches the terminal as a command."""
     for key, value in event.items():
-        if key in _TRACES and isinstance(value, str):
-            event[key] = "\n".join(map(in_one_line, value.split("\n")))
+        if key in _TRACEBACK_KEYS and isinstance(value, str):
+            event[key] = "\n".join(map(escape_to_one_line, value.split("\n")))
         elif isinstance(value, str):
-            event[key] = in_one_line(value)
+            event[key] = escape_to_one_line(value)
     return event
 
 
-def _set_traces_apart(_logger: object, _name: str, event: Any) -> Any:
+def _indent_tracebacks(_logger: object, _name: str, event: Any) -> Any:
     """For readable logs: the lines of a trace, which may quote anybody, are seen to be no events."""
-    for key in _TRACES:
+    for key in _TRACEBACK_KEYS:
         if isinstance(event.get(key), str):
             event[key] = "\n".join(f"  | {line}" for line in event[key].split("\n"))
     return event
@@ -76,13 +76,13 @@ def logging_config(*, log_format: str, level: str) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
         structlog.processors.format_exc_info,
-        _blank_secrets,
-        _keep_lines_apart,
+        _redact_event,
+        _escape_event,
     ]
     last: list[Any] = (
         [structlog.processors.JSONRenderer(ensure_ascii=False)]
         if log_format == "json"
-        else [_set_traces_apart, structlog.dev.ConsoleRenderer(colors=False)]
+        else [_indent_tracebacks, structlog.dev.ConsoleRenderer(colors=False)]
     )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -138,7 +138,7 @@ class RequestLogMiddleware:
             self._log.info(
                 "%s %s %s %d ms",
                 request.method,
-                quote(request.path, safe=_PLAIN),
+                quote(request.path, safe=_SAFE_IN_PATH),
                 response.status_code,
                 (time.monotonic() - began) * 1000,
             )

@@ -33,10 +33,10 @@ from storage.errors import StorageCode
 from videos.choices import VideoStatus
 from videos.models import Upload, Video
 
-FRESH_S = 5.0
+CACHE_S = 5.0
 DAY = timedelta(hours=24)
-SPEED_OVER = timedelta(hours=1)
-OVERDUE = timedelta(minutes=10)
+SPEED_WINDOW = timedelta(hours=1)
+OVERDUE_AFTER = timedelta(minutes=10)
 STORAGE_CODES = (
     CoreCode.STORAGE_FULL,
     StorageCode.STORAGE_UNAVAILABLE,
@@ -56,8 +56,8 @@ MODELS: tuple[tuple[str, Any, Any], ...] = (
 )
 
 
-class Jobs(Collector):
-    """The gauges about jobs, at most `FRESH_S` seconds old. Never raises: without a database it says just that."""
+class JobsCollector(Collector):
+    """The gauges about jobs, at most `CACHE_S` seconds old. Never raises: without a database it says just that."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -72,17 +72,17 @@ class Jobs(Collector):
         """Every gauge. Whoever asks while another asks gets the same answer."""
         with self._lock:
             if time.monotonic() >= self._until:
-                self._known = list(_all())
-                self._until = time.monotonic() + FRESH_S
+                self._known = list(_all_gauges())
+                self._until = time.monotonic() + CACHE_S
             return self._known
 
 
-def page() -> bytes:
+def render_metrics() -> bytes:
     """All numbers in Prometheus' text format."""
-    return generate_latest(_of_requests()) + generate_latest(_of_jobs)
+    return generate_latest(_request_registry()) + generate_latest(_jobs_registry)
 
 
-def _of_requests() -> CollectorRegistry:
+def _request_registry() -> CollectorRegistry:
     if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
         return REGISTRY
     registry = CollectorRegistry()
@@ -90,7 +90,7 @@ def _of_requests() -> CollectorRegistry:
     return registry
 
 
-def _all() -> Gauges:
+def _all_gauges() -> Gauges:
     yield from _disk()
     up = 1
     found: list[GaugeMetricFamily] = []
@@ -100,7 +100,7 @@ def _all() -> Gauges:
             found += measure(at)
     except DatabaseError:
         up, found = 0, []
-    yield _one("heimdex_database_up", "Whether the database answers", up)
+    yield _single("heimdex_database_up", "Whether the database answers", up)
     yield from found
 
 
@@ -159,17 +159,17 @@ def _day(at: datetime) -> Gauges:
     failed = Video.objects.filter(status=FAILED, created_at__gt=at - DAY).order_by()
     for code, count in failed.values_list("error_code").annotate(Count("pk")):
         failures["videos", code] = count
-    yield _one(
+    yield _single(
         "heimdex_refunds_day", "Places given back: exports that failed or were cancelled", refunds
     )
-    yield _one("heimdex_retries_day", "Attempts at exports beyond the first", retries)
+    yield _single("heimdex_retries_day", "Attempts at exports beyond the first", retries)
     yield _by_code("heimdex_failures_day", "Failed jobs by error code", failures)
-    kills = _only(failures, SANDBOX_CODES)
+    kills = _counts_of(failures, SANDBOX_CODES)
     yield _by_code("heimdex_sandbox_kills_day", "Jobs that failed at a limit of the sandbox", kills)
     yield _by_code(
         "heimdex_storage_failures_day",
         "Jobs that failed at storage",
-        _only(failures, STORAGE_CODES),
+        _counts_of(failures, STORAGE_CODES),
     )
 
 
@@ -178,8 +178,8 @@ def _speed(at: datetime) -> Gauges:
     speed = _gauge("heimdex_render_speed_ratio", "Clip seconds per second of work, last hour")
     lately = Export.objects.filter(
         status=ExportStatus.COMPLETED,
-        expires_at__gt=at - SPEED_OVER,
-        completed_at__gt=at - SPEED_OVER,
+        expires_at__gt=at - SPEED_WINDOW,
+        completed_at__gt=at - SPEED_WINDOW,
         started_at__isnull=False,
     )
     sums = lately.aggregate(clip=Sum("duration_ms"), work=Sum(F("completed_at") - F("started_at")))
@@ -188,27 +188,29 @@ def _speed(at: datetime) -> Gauges:
     yield speed
 
 
-def _kept(at: datetime) -> Gauges:
+def _retention(at: datetime) -> Gauges:
     completed = Export.objects.filter(status=ExportStatus.COMPLETED)
     gone = completed.filter(expires_at__lte=at)
-    overdue = gone.filter(expires_at__lte=at - OVERDUE).exclude(file_key="")
-    yield _one("heimdex_exports_expired", "Completed exports whose time is over", gone.count())
-    yield _one("heimdex_exports_overdue", "Files kept 10 minutes past their time", overdue.count())
+    overdue = gone.filter(expires_at__lte=at - OVERDUE_AFTER).exclude(file_key="")
+    yield _single("heimdex_exports_expired", "Completed exports whose time is over", gone.count())
+    yield _single(
+        "heimdex_exports_overdue", "Files kept 10 minutes past their time", overdue.count()
+    )
     uploads = Upload.objects.filter(finished_at=None).aggregate(
         count=Count("pk"), received=Sum("offset_bytes")
     )
-    yield _one("heimdex_uploads_open", "Uploads in progress", uploads["count"])
-    yield _one("heimdex_uploads_open_bytes", "Received of them so far", uploads["received"] or 0)
+    yield _single("heimdex_uploads_open", "Uploads in progress", uploads["count"])
+    yield _single("heimdex_uploads_open_bytes", "Received of them so far", uploads["received"] or 0)
 
 
-MEASURES: tuple[Callable[[datetime], Gauges], ...] = (_states, _ages, _day, _speed, _kept)
+MEASURES: tuple[Callable[[datetime], Gauges], ...] = (_states, _ages, _day, _speed, _retention)
 
 
 def _gauge(name: str, text: str, *labels: str) -> GaugeMetricFamily:
     return GaugeMetricFamily(name, text, labels=labels)
 
 
-def _one(name: str, text: str, value: float) -> GaugeMetricFamily:
+def _single(name: str, text: str, value: float) -> GaugeMetricFamily:
     return GaugeMetricFamily(name, text, value=value)
 
 
@@ -219,7 +221,7 @@ def _by_code(name: str, text: str, counts: dict[tuple[str, str], int]) -> GaugeM
     return gauge
 
 
-def _only(
+def _counts_of(
     failures: dict[tuple[str, str], int], codes: tuple[ErrorCode, ...]
 ) -> dict[tuple[str, str], int]:
     """The counts of these codes, each there even when it is 0."""
@@ -227,5 +229,5 @@ def _only(
     return {(queue, name): failures.get((queue, name), 0) for queue, *_ in MODELS for name in names}
 
 
-_of_jobs = CollectorRegistry()
-_of_jobs.register(Jobs())
+_jobs_registry = CollectorRegistry()
+_jobs_registry.register(JobsCollector())

@@ -26,7 +26,7 @@ PERMISSIONS_POLICY = ", ".join(
 )  # fmt: skip
 
 # For what is no page: opened as one it runs nothing, loads nothing, and has no origin.
-NO_PAGE: dict[str, Any] = {
+NON_PAGE_POLICY: dict[str, Any] = {
     "default-src": [NONE],
     "base-uri": [NONE],
     "form-action": [NONE],
@@ -34,7 +34,7 @@ NO_PAGE: dict[str, Any] = {
     "sandbox": True,
 }
 
-_PERSONAL = "no-store"
+_NOT_CACHED = "no-store"
 
 
 class HeadersMiddleware:
@@ -54,7 +54,7 @@ class HeadersMiddleware:
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.headers.setdefault("X-Permitted-Cross-Domain-Policies", "none")
-        response.headers.setdefault("Cache-Control", _PERSONAL)
+        response.headers.setdefault("Cache-Control", _NOT_CACHED)
         return response
 
 
@@ -70,7 +70,7 @@ class ContentPolicyMiddleware(CSPMiddleware):
         """Whole policies only: none is put together from two."""
         parts = super().get_policy_parts(request, response, report_only)
         if not report_only and parts.config is None and not _is_page(response):
-            parts.config = NO_PAGE
+            parts.config = NON_PAGE_POLICY
         return parts
 
 

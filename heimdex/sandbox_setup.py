@@ -37,7 +37,7 @@ def configure() -> None:
             ),
             max_pixels=settings.UPLOAD_MAX_PIXELS,
             tool_paths=tuple(settings.TOOL_PATHS),
-            on_limit=_count,
+            on_limit=_count_limit,
         )
     )
     encoder_selection.configure(encoder_selection.Choice(settings.VIDEO_ENCODER))
@@ -63,5 +63,5 @@ def admin_notice(_request: HttpRequest) -> list[Any] | None:
     return [text, "danger" if found == "none" else "warning"]
 
 
-def _count(tool: str, limit: str) -> None:
+def _count_limit(tool: str, limit: str) -> None:
     limits_hit.labels(tool, limit).inc()

@@ -1,11 +1,11 @@
-"""The words a video's columns can hold."""
+"""The values that a video's columns can hold."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
 class VideoStatus(models.TextChoices):
-    """Where a video stands. The API shows these in capitals."""
+    """The state of a video. The API shows these in capitals."""
 
     PENDING = "pending", _("Waiting")
     PROCESSING = "processing", _("Processing")
@@ -17,7 +17,7 @@ ACTIVE = (VideoStatus.PENDING, VideoStatus.PROCESSING)
 
 
 class VideoStage(models.TextChoices):
-    """What is being done to a video."""
+    """The step that a video's worker is in."""
 
     FETCH = "fetch", _("Fetching the file")
     PROBE = "probe", _("Checking the file")
@@ -29,7 +29,7 @@ class VideoStage(models.TextChoices):
 
 
 class TranscriptSource(models.TextChoices):
-    """Where a transcript came from; `AUTO` is only ever wished for."""
+    """The source of a transcript. `AUTO` can only be requested; a transcript never has it."""
 
     AUTO = "auto", _("Best available")
     CAPTIONS = "captions", _("Captions file")

@@ -24,17 +24,17 @@ from videos.models import Cue, Scene, SoundLevels, Video
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What processing found out: columns of the video, its scenes and cues, not saved yet, and how loud it is."""
+class ProcessingResult:
+    """The result of processing: columns of the video, its scenes and cues (not saved yet), and its loudness index."""
 
     columns: Mapping[str, Any]
     scenes: tuple[Scene, ...]
     cues: tuple[Cue, ...]
-    heard: Heard | None = None
+    loudness_index: Heard | None = None
 
 
 def media_columns(info: MediaInfo) -> dict[str, Any]:
-    """The columns of a video that its file alone decides."""
+    """The columns of a video that come from probing its file."""
     return {
         "probe": info.to_json(),
         "size_bytes": info.size_bytes,
@@ -45,27 +45,27 @@ def media_columns(info: MediaInfo) -> dict[str, Any]:
     }
 
 
-def finish(claim: Claim[Video], outcome: Outcome) -> None:
-    """READY with new scenes and cues in place of the old ones; thumbnails of the old ones are removed.
+def finish(claim: Claim[Video], result: ProcessingResult) -> None:
+    """Mark a claimed video as READY and replace its scenes and cues; the old thumbnails are removed.
 
-    LeaseLostError: nothing changed, and the new thumbnails are removed, unless it turns out that an earlier call came
-    through whose answer was lost.
+    After LeaseLostError nothing has changed and the new thumbnails are removed. They stay if rows name them: then an
+    earlier call succeeded and only the database's response was lost.
     """
     try:
         with transaction.atomic():
-            _finish(claim, outcome)
+            _finish(claim, result)
     except LeaseLostError:
-        new = {outcome.columns["thumbnail_key"], *(scene.thumbnail_key for scene in outcome.scenes)}
+        new = {result.columns["thumbnail_key"], *(scene.thumbnail_key for scene in result.scenes)}
         named = Scene.objects.filter(thumbnail_key__in=new - {""}).exists()
         if not named and not Video.objects.filter(thumbnail_key__in=new - {""}).exists():
             storage_files.delete(*sorted(new - {""}))
         raise
 
 
-def _finish(claim: Claim[Video], outcome: Outcome) -> None:
+def _finish(claim: Claim[Video], result: ProcessingResult) -> None:
     lease.write(
         claim,
-        **outcome.columns,
+        **result.columns,
         status=VideoStatus.READY,
         claim_token=None,
         stage="",
@@ -78,11 +78,11 @@ def _finish(claim: Claim[Video], outcome: Outcome) -> None:
     replaced = {video.thumbnail_key, *scene_keys} - {""}
     video.scenes.all().delete()
     video.cues.all().delete()
-    Scene.objects.bulk_create(outcome.scenes, batch_size=500)
-    Cue.objects.bulk_create(outcome.cues, batch_size=500)
+    Scene.objects.bulk_create(result.scenes, batch_size=500)
+    Cue.objects.bulk_create(result.cues, batch_size=500)
     SoundLevels.objects.filter(video=video).delete()
-    if outcome.heard is not None and outcome.heard.track is not None:
-        levels = {"track": outcome.heard.track, "blocks": outcome.heard.blocks}
+    if result.loudness_index is not None and result.loudness_index.track is not None:
+        levels = {"track": result.loudness_index.track, "blocks": result.loudness_index.blocks}
         SoundLevels.objects.create(video=video, **levels)
     if replaced:
         transaction.on_commit(partial(storage_files.delete, *sorted(replaced)), robust=True)
@@ -96,7 +96,7 @@ def fail(
     params: Mapping[str, Any] | None = None,
     tool_output: str = "",
 ) -> None:
-    """FAILED with the stage it happened in and the reason; LeaseLostError changes nothing."""
+    """Mark a claimed video as FAILED, with its stage and error code. LeaseLostError changes nothing."""
     lease.write(
         claim,
         status=VideoStatus.FAILED,
@@ -109,10 +109,10 @@ def fail(
     )
 
 
-def restart(video: Video, **wishes: Any) -> bool:
-    """Back to PENDING with a full budget of attempts; False when it is being processed already.
+def restart(video: Video, **columns: Any) -> bool:
+    """Queue a video again with all its attempts; False when it is pending or being processed.
 
-    `wishes` are further columns, e.g. the language. Scenes stay readable until new ones are there.
+    `columns` are further columns to set, such as the language. The old scenes stay until the new ones are saved.
     """
     idle = Video.objects.filter(pk=video.pk, status__in=(VideoStatus.READY, VideoStatus.FAILED))
     changed = idle.update(
@@ -125,6 +125,6 @@ def restart(video: Video, **wishes: Any) -> bool:
         tool_output="",
         queued_at=Now(),
         updated_at=Now(),
-        **wishes,
+        **columns,
     )
     return bool(changed)

@@ -1,4 +1,4 @@
-"""A video, its scenes, its cues, and an upload on its way to becoming a video."""
+"""A video with its scenes, cues and analyses, and an upload that becomes a video."""
 
 import uuid
 from pathlib import PurePath
@@ -19,12 +19,12 @@ class VideoQuerySet(models.QuerySet["Video"]):
     """Reads of videos."""
 
     def visible_to(self, user: User | AnonymousUser) -> "VideoQuerySet":
-        """A person's own videos. Staff see others' in the admin only."""
+        """The user's own videos. Staff see the videos of others in the admin only."""
         return self.filter(owner_id=user.pk)
 
 
 class Video(Job):
-    """A source file somebody put in, and what processing found out about it.
+    """A source file and the results of processing it.
 
     Only `videos.lifecycle` and `jobs.lease` write `status`. The source file is never changed.
     """
@@ -35,11 +35,11 @@ class Video(Job):
     )
     title = models.CharField(_("title"), max_length=255)
     filename = models.CharField(_("file name"), max_length=255, editable=False)
-    # Where it is to be fetched from; once it is here, without its query, which may hold a signature.
+    # The link it is fetched from. After that without its query, which may hold a signature.
     source_url = models.CharField(
         _("link"), max_length=2048, blank=True, default="", db_default="", editable=False
     )
-    # Empty while a worker has not fetched it yet.
+    # Empty until a worker has fetched it.
     source_key = models.CharField(_("storage key"), max_length=512, blank=True, editable=False)
     size_bytes = models.PositiveBigIntegerField(_("size (bytes)"), null=True, editable=False)
     status = models.CharField(
@@ -111,27 +111,27 @@ class Video(Job):
 
     @property
     def is_ready(self) -> bool:
-        """Whether its page can be read and exported from."""
+        """Whether it is processed, so that Shorts can be made of it."""
         return self.status == VideoStatus.READY
 
     @property
     def is_active(self) -> bool:
-        """Whether it is waiting or being processed."""
+        """Whether it is pending or being processed."""
         return self.status in ACTIVE
 
     @property
     def link(self) -> str:
-        """Where it was, or is to be, fetched from, without the query; empty when it was uploaded."""
+        """The link of an imported video without its query; empty for an uploaded one."""
         return self.source_url.partition("?")[0]
 
     @property
     def link_host(self) -> str:
-        """The server it comes from; empty when it was uploaded."""
+        """The host of an imported video's link; empty for an uploaded one."""
         return urlsplit(self.link).netloc
 
     @property
     def stage_text(self) -> str:
-        """What is being done now, in the reader's language; empty when nothing is."""
+        """The current stage in the reader's language; empty when no work is going on."""
         return str(VideoStage(self.stage).label) if self.stage in VideoStage.values else ""
 
     @property
@@ -141,7 +141,7 @@ class Video(Job):
 
 
 class Scene(models.Model):
-    """A stretch of a video made for reading and for Shorts. Scenes cover the video without gaps or overlaps."""
+    """A part of a video, to read and to make a Short of. Scenes cover the video without gaps or overlaps."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     video = models.ForeignKey(Video, models.CASCADE, related_name="scenes", verbose_name=_("video"))
@@ -173,7 +173,7 @@ class Scene(models.Model):
 
     @property
     def number(self) -> int:
-        """The scene's number as people count, from 1."""
+        """The scene's number, counted from 1."""
         return self.index + 1
 
     @property
@@ -183,10 +183,10 @@ class Scene(models.Model):
 
 
 class Cue(models.Model):
-    """One timed line of transcript with its words. A cue lies wholly inside one scene.
+    """One timed line of the transcript. A cue lies entirely inside one scene.
 
-    `words` is a list of `[start_ms, end_ms, text]`; `words_estimated` says that their times were spread over the
-    cue by length because the source had none.
+    `words` is a list of `[start_ms, end_ms, text]`. With `words_estimated` the source had no word times; they were
+    distributed over the cue by the words' lengths.
     """
 
     video = models.ForeignKey(Video, models.CASCADE, related_name="cues", verbose_name=_("video"))
@@ -214,9 +214,8 @@ class Cue(models.Model):
 class SoundLevels(models.Model):
     """The loudness of each tenth of a second of a video's sound: `mediakit.audio.loudness_index.Heard`.
 
-    Losing a row costs one more measurement.
-
-    A table of its own, so that nobody who reads a video reads these, up to 216 KB for three hours.
+    A lost row is measured again when needed. This is a separate table because three hours take up to 216 KB, which
+    queries for videos should not read.
     """
 
     video = models.OneToOneField(
@@ -238,7 +237,7 @@ class SoundLevels(models.Model):
 
 
 class ShotAnalysis(models.Model):
-    """What one look at a range of a video saw, for framing people. Losing it costs only another look.
+    """The shot analysis of a range of a video, for framing. A lost row is made again when needed.
 
     `data` is a `mediakit.framing.crop_plan.Analysis`, `plan` the `mediakit.framing.crop_plan.Plan` of the whole range,
     both as JSON.
@@ -270,16 +269,14 @@ class ShotAnalysis(models.Model):
 
 
 class Upload(models.Model):
-    """Bytes on their way into storage, where the source of a video will lie.
+    """A source file that is being transferred into storage.
 
-    Mostly a resumable upload (tus 1.0); its id becomes the video's. One request writes at a time: the one whose
-    `lease_token` stands, until `lease_until`. A finished upload stays a while, so that a client that missed the last
-    answer can still ask what became of it.
-
-    One that is not `resumable` arrived whole in one request, and ends with that request's lease.
-
-    With a `fetch_token` it is a worker's attempt to fetch a link. The token is that of the worker's claim on the
-    video, and with the claim the attempt ends.
+    1. `resumable`: a resumable upload (tus 1.0); its id becomes the video's. One request writes at a time: the one
+       with `lease_token`, until `lease_until`. A finished upload is kept for a while, so that a client that missed
+       the last response can still query it.
+    2. Not `resumable`: the file arrives in one request, and the row ends with that request's lease.
+    3. With a `fetch_token`: a worker's attempt to fetch a link. The token is that of the worker's claim on the video;
+       the attempt ends with the claim.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

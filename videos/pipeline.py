@@ -1,6 +1,6 @@
-"""From a source in storage to scenes: what processing does, in order, without touching the row.
+"""Processes a source in storage into scenes. The stages in order; the video's row is not written here.
 
-probe -> (captions, subtitle track) -> look and listen -> (speech) -> scenes -> thumbnails -> description
+probe -> (captions, subtitle track) -> first pass -> (speech) -> scenes -> thumbnails -> descriptions
 """
 
 from collections.abc import Callable, Sequence
@@ -24,15 +24,15 @@ from storage import files as storage_files
 from storage.source_reader import open_source
 from videos import lifecycle, scene_images, storage_keys
 from videos.choices import VideoStage
-from videos.lifecycle import Outcome
+from videos.lifecycle import ProcessingResult
 from videos.models import Cue, Scene, Video
 from videos.policy import storable
 from videos.transcripts import transcription
-from videos.transcripts.transcription import Found
+from videos.transcripts.transcription import FoundTranscript
 
 TAGS_PER_SCENE = 6
-# How much of the whole job a stage is, by experience. Speech recognition dwarfs the rest.
-_SHARES = {
+# The stages' relative durations, from experience. Speech recognition takes by far the longest.
+_STAGE_WEIGHTS = {
     VideoStage.FETCH: 0,
     VideoStage.PROBE: 3,
     VideoStage.LISTEN_AND_LOOK: 30,
@@ -41,40 +41,40 @@ _SHARES = {
     VideoStage.THUMBNAILS: 8,
     VideoStage.DESCRIBE: 0,
 }
-_FETCH_SHARE = 60
-_SPEECH_SHARE = 90
-_DESCRIBE_SHARE = 60
+_FETCH_WEIGHT = 60
+_SPEECH_WEIGHT = 90
+_DESCRIBE_WEIGHT = 60
 
 
 class Progress:
-    """Turns the fraction of a stage into the percent of the whole job; it never goes back.
+    """Turns the fraction of a stage into the percent of the whole job, which never decreases.
 
-    `fetches` says that the source has to be fetched first.
+    `fetches`: whether the source has to be fetched first.
     """
 
     def __init__(self, report: Callable[[str, float], None], *, fetches: bool = False) -> None:
         self._report = report
-        self._shares = {**_SHARES, VideoStage.FETCH: _FETCH_SHARE if fetches else 0}
+        self._weights = {**_STAGE_WEIGHTS, VideoStage.FETCH: _FETCH_WEIGHT if fetches else 0}
         self._percent = 0.0
         self.stage = ""
 
-    def expect(self, *, speech: bool, description: bool) -> None:
-        """Say which long stages there will be."""
-        self._shares[VideoStage.TRANSCRIPT] = _SPEECH_SHARE if speech else 1
-        self._shares[VideoStage.DESCRIBE] = _DESCRIBE_SHARE if description else 0
+    def expect_stages(self, *, speech: bool, description: bool) -> None:
+        """Set which of the long stages this job has."""
+        self._weights[VideoStage.TRANSCRIPT] = _SPEECH_WEIGHT if speech else 1
+        self._weights[VideoStage.DESCRIBE] = _DESCRIBE_WEIGHT if description else 0
 
-    def at(self, stage: VideoStage, fraction: float = 0.0) -> None:
-        """The job is that far (0 to 1) in that stage."""
-        before = sum(self._shares[s] for s in list(VideoStage)[: list(VideoStage).index(stage)])
-        done = before + self._shares[stage] * min(1.0, max(0.0, fraction))
+    def report(self, stage: VideoStage, fraction: float = 0.0) -> None:
+        """Report the fraction (0 to 1) of a stage that is done."""
+        before = sum(self._weights[s] for s in list(VideoStage)[: list(VideoStage).index(stage)])
+        done = before + self._weights[stage] * min(1.0, max(0.0, fraction))
         self.stage = stage.value
-        self._percent = max(self._percent, 100 * done / sum(self._shares.values()))
+        self._percent = max(self._percent, 100 * done / sum(self._weights.values()))
         self._report(self.stage, min(99.0, self._percent))
 
 
 @dataclass(frozen=True, slots=True)
-class _Work:
-    """One run: the video, its source as ffmpeg opens it, where to work, whom to tell, when to stop."""
+class _Run:
+    """One attempt. `source` is what ffmpeg opens, `folder` the storage prefix of its thumbnails."""
 
     video: Video
     source: str
@@ -83,100 +83,104 @@ class _Work:
     progress: Progress
     should_stop: Callable[[], bool]
 
-    def telling(self, stage: VideoStage) -> Callable[[float], None]:
-        """A callback for the fraction of a stage; the stage begins now."""
+    def begin(self, stage: VideoStage) -> Callable[[float], None]:
+        """Begin a stage; returns the callback for its fraction. Raises `StoppedError` when a stop was requested."""
         if self.should_stop():
             raise StoppedError("processing was stopped")
-        self.progress.at(stage)
-        return partial(self.progress.at, stage)
+        self.progress.report(stage)
+        return partial(self.progress.report, stage)
 
 
-def process(video: Video, *, progress: Progress, should_stop: Callable[[], bool]) -> Outcome:
-    """Everything there is to find out about a video; rows are made but not saved.
+def process(
+    video: Video, *, progress: Progress, should_stop: Callable[[], bool]
+) -> ProcessingResult:
+    """Process a video; the rows of the result are not saved yet. The source is only read.
 
-    Raises InputError when the file cannot be used, StoppedError when `should_stop` said so, and other errors when
-    something of ours failed. Whatever it stored is removed again when it raises. The source is only read.
+    Raises InputError when the file cannot be used, StoppedError when `should_stop` returned True, and other errors for
+    failures of the installation. When it raises, the files that it stored are removed.
     """
-    progress.at(VideoStage.PROBE)
+    progress.report(VideoStage.PROBE)
     folder = storage_keys.new_thumbnails_folder(video)
     with work_folder("video") as work_dir, open_source(video.source_key) as source:
         try:
-            return _process(_Work(video, source, work_dir, folder, progress, should_stop))
+            return _process(_Run(video, source, work_dir, folder, progress, should_stop))
         except Exception:
             storage_files.delete_prefix(folder)
             raise
 
 
-def _process(work: _Work) -> Outcome:
-    """The stages in order."""
-    info = probe(work.source)
-    seen, found = _listen_and_look(work, info)
-    work.telling(VideoStage.SCENES)
-    scenes, cues = build_rows(work.video, info, seen, found.transcript)
-    thumbnail = _picture(work, info, seen, scenes)
+def _process(run: _Run) -> ProcessingResult:
+    """Run the stages in order."""
+    info = probe(run.source)
+    scan, found = _scan_and_transcribe(run, info)
+    run.begin(VideoStage.SCENES)
+    scenes, cues = build_rows(run.video, info, scan, found.transcript)
+    thumbnail = _save_images(run, info, scan, scenes)
     columns: dict[str, Any] = {
         **lifecycle.media_columns(info),
-        "loudness_lufs": seen.loudness_lufs,
-        "shots_ms": list(seen.shots_ms),
+        "loudness_lufs": scan.loudness_lufs,
+        "shots_ms": list(scan.shots_ms),
         "transcript_source": found.source,
         "transcript_note": found.note,
         "transcript_language": found.transcript.language,
         "thumbnail_key": thumbnail,
     }
-    return Outcome(columns, scenes, cues, seen.heard)
+    return ProcessingResult(columns, scenes, cues, scan.heard)
 
 
-def _listen_and_look(work: _Work, info: MediaInfo) -> tuple[Ingest, Found]:
-    """What is seen and heard, and the transcript; speech audio is only made where it is needed."""
-    search = transcription.Search(
-        transcription.Job(
-            video=work.video,
-            source=work.source,
+def _scan_and_transcribe(run: _Run, info: MediaInfo) -> tuple[Ingest, FoundTranscript]:
+    """The first pass over the source, and the transcript. Speech audio is only extracted when it is needed."""
+    search = transcription.TranscriptSearch(
+        transcription.SearchContext(
+            video=run.video,
+            source=run.source,
             info=info,
-            work_dir=work.work_dir,
-            should_stop=work.should_stop,
-            on_progress=partial(work.progress.at, VideoStage.TRANSCRIPT),
+            work_dir=run.work_dir,
+            should_stop=run.should_stop,
+            on_progress=partial(run.progress.report, VideoStage.TRANSCRIPT),
         )
     )
-    search.read()
-    speech = search.must_listen
-    work.progress.expect(speech=speech, description=bool(settings.VISION_API_URL))
-    seen = ingest(
-        work.source,
+    search.read_written()
+    speech = search.needs_audio
+    run.progress.expect_stages(speech=speech, description=bool(settings.VISION_API_URL))
+    scan = ingest(
+        run.source,
         info,
-        work.work_dir,
-        on_progress=work.telling(VideoStage.LISTEN_AND_LOOK),
-        should_stop=work.should_stop,
+        run.work_dir,
+        on_progress=run.begin(VideoStage.LISTEN_AND_LOOK),
+        should_stop=run.should_stop,
         timeout_s=settings.VIDEO_TIMEOUT_S,
         want_speech=speech,
     )
-    work.telling(VideoStage.TRANSCRIPT)
-    return seen, search.listen(seen.speech_wav)
+    run.begin(VideoStage.TRANSCRIPT)
+    return scan, search.transcribe(scan.speech_wav)
 
 
-def _picture(work: _Work, info: MediaInfo, seen: Ingest, scenes: Sequence[Scene]) -> str:
-    """Thumbnails, and descriptions where a service gives them; returns the key of the video's own thumbnail."""
-    shots = scene_images.Shots(work.source, info, seen.frames, work.work_dir, work.should_stop)
-    telling = work.telling(VideoStage.THUMBNAILS)
-    thumbnail = scene_images.save_thumbnails(shots, scenes, folder=work.folder, on_progress=telling)
+def _save_images(run: _Run, info: MediaInfo, scan: Ingest, scenes: Sequence[Scene]) -> str:
+    """Store thumbnails, and add descriptions if a service is set; returns the key of the video's own thumbnail."""
+    picker = scene_images.FramePicker(run.source, info, scan.frames, run.work_dir, run.should_stop)
+    on_progress = run.begin(VideoStage.THUMBNAILS)
+    thumbnail = scene_images.save_thumbnails(
+        picker, scenes, folder=run.folder, on_progress=on_progress
+    )
     if settings.VISION_API_URL:
-        telling = work.telling(VideoStage.DESCRIBE)
-        scene_images.describe_scenes(shots, scenes, on_progress=telling)
+        on_progress = run.begin(VideoStage.DESCRIBE)
+        scene_images.describe_scenes(picker, scenes, on_progress=on_progress)
     return thumbnail
 
 
 def build_rows(
-    video: Video, info: MediaInfo, seen: Ingest, transcript: Transcript
+    video: Video, info: MediaInfo, scan: Ingest, transcript: Transcript
 ) -> tuple[tuple[Scene, ...], tuple[Cue, ...]]:
-    """Scenes and cues of a transcript, not saved. Every cue lies in one scene, every word in exactly one."""
+    """Scenes and cues of a transcript, not saved. Every cue and every word lies in exactly one scene."""
     timed = [estimate_words(cue) for cue in transcript.cues]
     words = [word for cue in timed for word in cue.words]
     words.sort(key=lambda word: word.start_ms)
     spans = build_scenes(
         duration_ms=info.duration_ms,
         words=words,
-        shots_ms=seen.shots_ms,
-        silences_ms=seen.silences_ms,
+        shots_ms=scan.shots_ms,
+        silences_ms=scan.silences_ms,
     )
     texts = [_text(words, span) for span in spans]
     tags = [

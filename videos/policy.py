@@ -1,4 +1,4 @@
-"""What may come in: names, sizes, lengths, captions. Every check returns, or raises a HeimdexError."""
+"""Rules for incoming videos: names, sizes, lengths, captions. Every check returns or raises a HeimdexError."""
 
 import re
 import unicodedata
@@ -19,11 +19,11 @@ from videos.errors import VideoCode
 
 NAME_MAX_BYTES = 255
 TITLE_MAX_CHARS = 255
-MIN_VIDEO_MS = 500  # of a video, as of a Short; the loudness meter needs 400
+MIN_VIDEO_MS = 500  # also of a Short; the loudness meter needs 400 ms
 CAPTIONS_SUFFIXES = frozenset({".srt", ".vtt", ".ass", ".ssa"})
-# Direction overrides make a name look like another one.
+# Bidirectional controls can make a name look like a different one.
 _BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-# What a link must not lead to. `text/plain` may be a video: servers say it of endings they do not know.
+# Content types that a link must not have. `text/plain` may be a video: servers send it for unknown file endings.
 _NON_VIDEO_TYPES = frozenset({"image", "font", "message", "multipart", "model"})
 _NON_VIDEO_SUBTYPES = frozenset(
     {
@@ -36,13 +36,13 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8}){0,2}")
 
 
 def clean_text(text: str) -> str:
-    """The text in one line, without control characters and what no database can store."""
+    """The text in one line, without control characters and characters that a database cannot store."""
     kept = "".join(" " if c.isspace() else c for c in unicodedata.normalize("NFC", text))
     return " ".join("".join(filter(_is_storable, kept)).split())
 
 
 def storable(text: str) -> str:
-    """The text without what no database can keep: null characters and halves of surrogate pairs."""
+    """The text without characters that a database cannot store: null and lone surrogates."""
     return text.replace("\0", "").encode("utf-8", "ignore").decode()
 
 
@@ -59,13 +59,13 @@ def clean_filename(name: str) -> str:
 
 
 def clean_title(title: str, *, filename: str) -> str:
-    """The title, or the file's name without its ending where none is given; never empty."""
+    """The title, or the file's name without its ending when the title is empty; never empty."""
     given = clean_text(title) or clean_text(PurePath(filename).stem) or filename
     return given[:TITLE_MAX_CHARS].strip()
 
 
 def clean_language(language: str) -> str:
-    """A language code such as `en` or `pt-br`, lower case; empty means: find out."""
+    """A language code such as `en` or `pt-br` in lower case. Empty means automatic detection."""
     code = language.strip().lower().replace("_", "-")
     if code and not (len(code) <= 16 and _LANGUAGE.fullmatch(code)):
         sentence = _("The language must be a code such as en or ko.")
@@ -76,7 +76,7 @@ def clean_language(language: str) -> str:
 
 
 def link_filename(target: str) -> str:
-    """A file name out of a link's path; "video" when there is none that can be used."""
+    """The file name in a link's path; "video" when it has no valid one."""
     try:
         return clean_filename(unquote(target.partition("?")[0]))
     except HeimdexError:
@@ -84,7 +84,7 @@ def link_filename(target: str) -> str:
 
 
 def check_content_type(content_type: str, head: bytes) -> None:
-    """IMPORT_NOT_A_VIDEO when a server says, or the first bytes show, that this is text, a page or a playlist."""
+    """IMPORT_NOT_A_VIDEO when the content type or the first bytes (`head`) are those of text, a page or a playlist."""
     kind, _, name = content_type.partition("/")
     is_other = kind in _NON_VIDEO_TYPES or name in _NON_VIDEO_SUBTYPES
     if is_other or head.lstrip()[:1] in _TEXT_FIRST_BYTES:
@@ -92,9 +92,9 @@ def check_content_type(content_type: str, head: bytes) -> None:
 
 
 def check_imports(waiting: int) -> None:
-    """IMPORT_OFF, or IMPORT_LIMIT_EXCEEDED when a person has that many links waiting already.
+    """IMPORT_OFF, or IMPORT_LIMIT_EXCEEDED when the user already has too many pending imports.
 
-    Only safe against a second request while the caller holds the lock on the person's row.
+    The caller must hold the lock on the user's row, or a concurrent request can exceed the limit.
     """
     limit = settings.IMPORT_LIMIT
     if not limit:
@@ -117,7 +117,7 @@ def check_size(size_bytes: int) -> None:
 
 
 def check_media(info: MediaInfo) -> None:
-    """VIDEO_TOO_SHORT, VIDEO_TOO_LONG or VIDEO_TOO_LARGE, by what the file really holds."""
+    """VIDEO_TOO_SHORT, VIDEO_TOO_LONG or VIDEO_TOO_LARGE, by the file's probe result."""
     check_size(info.size_bytes)
     length = {"duration_s": round(info.duration_ms / 1000, 3)}
     if info.duration_ms < MIN_VIDEO_MS:
@@ -133,7 +133,7 @@ def check_media(info: MediaInfo) -> None:
 
 
 def read_captions(file: "UploadedFile[Any]") -> bytes:
-    """A captions file's bytes, proven to be readable captions.
+    """The bytes of a captions file that can be parsed.
 
     CAPTIONS_UNSUPPORTED, CAPTIONS_TOO_LARGE, or CAPTIONS_INVALID with `line` and `reason`.
     """

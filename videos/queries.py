@@ -1,4 +1,4 @@
-"""Reads of one person's videos and scenes. Somebody else's row is the same as a missing one."""
+"""Reads of one user's videos and scenes. Rows of other users count as missing."""
 
 import uuid
 
@@ -11,7 +11,7 @@ from videos.models import Scene, Video
 
 
 def get_video(user: User | AnonymousUser, video_id: uuid.UUID | str) -> Video:
-    """A person's own video; VIDEO_NOT_FOUND for anything else, an id that is no id included."""
+    """The user's own video; VIDEO_NOT_FOUND for any other id, also a malformed one."""
     key = as_uuid(video_id)
     video = Video.objects.visible_to(user).filter(pk=key).first() if key else None
     if video is None:
@@ -20,7 +20,7 @@ def get_video(user: User | AnonymousUser, video_id: uuid.UUID | str) -> Video:
 
 
 def get_scene(user: User | AnonymousUser, scene_id: uuid.UUID | str) -> Scene:
-    """A scene of a person's own video, the video loaded with it; SCENE_NOT_FOUND otherwise."""
+    """A scene of the user's own video, with the video loaded; SCENE_NOT_FOUND otherwise."""
     key = as_uuid(scene_id)
     scenes = Scene.objects.select_related("video").filter(video__owner_id=user.pk)
     scene = scenes.filter(pk=key).first() if key else None
@@ -30,7 +30,7 @@ def get_scene(user: User | AnonymousUser, scene_id: uuid.UUID | str) -> Scene:
 
 
 def as_uuid(value: uuid.UUID | str) -> uuid.UUID | None:
-    """The id in an address, or None when it is none."""
+    """The value as a UUID; None when it is malformed."""
     try:
         return value if isinstance(value, uuid.UUID) else uuid.UUID(value)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Resumable uploads: begun, fed, finished into a video, or cancelled. `videos.web.tus` speaks the protocol."""
+"""Actions on resumable uploads: begin, receive, finish as a video, cancel. The protocol is in `videos.web.tus`."""
 
 import uuid
 from dataclasses import dataclass
@@ -22,23 +22,23 @@ from videos.uploads.upload_lease import UploadLease
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How many bytes have arrived, and the video once they all have."""
+    """How many bytes have arrived, and the video when all have."""
 
     offset: int
     video: Video | None = None
 
 
 def get_upload(user: User | AnonymousUser, upload_id: uuid.UUID) -> Upload:
-    """A person's own upload; UPLOAD_NOT_FOUND for anything else."""
-    mine = Upload.objects.filter(owner_id=user.pk, fetch_token=None, resumable=True)
-    upload = mine.filter(pk=upload_id).first()
+    """The user's own resumable upload; UPLOAD_NOT_FOUND for any other id."""
+    rows = Upload.objects.filter(owner_id=user.pk, fetch_token=None, resumable=True)
+    upload = rows.filter(pk=upload_id).first()
     if upload is None:
         raise HeimdexError(StorageCode.UPLOAD_NOT_FOUND)
     return upload
 
 
-def video_of(upload: Upload) -> Video | None:
-    """The video a finished upload became; None while it is not finished, or when the video was deleted."""
+def finished_video(upload: Upload) -> Video | None:
+    """The video that a finished upload became; None when it is unfinished or the video was deleted."""
     if upload.finished_at is None:
         return None
     return Video.objects.filter(owner_id=upload.owner_id, pk=upload.pk).first()
@@ -47,7 +47,7 @@ def video_of(upload: Upload) -> Video | None:
 def begin_upload(
     *, owner: User, filename: str, size_bytes: int, title: str = "", language: str = ""
 ) -> Upload:
-    """Make room for a file of `size_bytes` bytes. Refused at once when name, size or language cannot be accepted."""
+    """Begin an upload of `size_bytes` bytes. HeimdexError when the name, size or language is not accepted."""
     filename = policy.clean_filename(filename)
     policy.check_size(size_bytes)
     language = policy.clean_language(language)
@@ -66,12 +66,12 @@ def begin_upload(
 
 
 def add_captions(upload: Upload, *, file: "UploadedFile[Any]") -> None:
-    """Keep a captions file for the video this upload will become, or give it to the one it became.
+    """Store a captions file for the future video of this upload, or set it on the video of a finished upload.
 
-    CAPTIONS_* when it is not readable; VIDEO_BUSY when it comes while the video is already being processed.
+    CAPTIONS_* when it is not readable; VIDEO_BUSY when the video is already being processed.
     """
     if upload.finished_at is not None:
-        video = video_of(upload)
+        video = finished_video(upload)
         if video is None:
             raise HeimdexError(StorageCode.UPLOAD_NOT_FOUND)
         services.set_captions(video, file=file)
@@ -86,10 +86,10 @@ def add_captions(upload: Upload, *, file: "UploadedFile[Any]") -> None:
 
 
 def receive(upload: Upload, *, offset: int, stream: Stream, length: int) -> Progress:
-    """Take up to `length` bytes that follow the first `offset` bytes; with the last one, make the video.
+    """Append up to `length` bytes at `offset`; after the last byte, make the video.
 
-    UPLOAD_OFFSET_MISMATCH when the upload goes on elsewhere, UPLOAD_BUSY when another request is writing,
-    STORAGE_* when storage refuses (then what it has is kept). A file that is refused as a video leaves nothing.
+    UPLOAD_OFFSET_MISMATCH when `offset` is not the upload's, UPLOAD_BUSY when another request is writing, STORAGE_*
+    when storage fails (the bytes that it has are kept). If the file is refused as a video, everything is removed.
     """
     with UploadLease(upload.pk) as lease:
         upload = lease.upload
@@ -100,22 +100,22 @@ def receive(upload: Upload, *, offset: int, stream: Stream, length: int) -> Prog
         try:
             return _receive(lease, stream=stream, length=length)
         except HeimdexError as error:
-            if error.code == StorageCode.UPLOAD_NOT_FOUND:  # storage has forgotten it
+            if error.code == StorageCode.UPLOAD_NOT_FOUND:  # storage does not know it any more
                 cleanup.discard(upload)
             raise
 
 
 def cancel_upload(upload: Upload) -> None:
-    """Give an upload up: nothing of it is left. UPLOAD_BUSY while a request is writing to it."""
+    """Cancel an upload and remove all its bytes. UPLOAD_BUSY while a request is writing to it."""
     with UploadLease(upload.pk) as lease:
         cleanup.discard(lease.upload)
 
 
 def _receive(lease: UploadLease, *, stream: Stream, length: int) -> Progress:
-    """1. Append. 2. When that was the last byte, make the stored file whole. 3. Make the video.
+    """1. Append the bytes. 2. After the last one, complete the stored file. 3. Make the video.
 
-    The row says "all arrived" only after step 3, so a client that asks after a crash in between sends the end again;
-    if the file is whole already, that end is not even read.
+    The row is complete only after step 3, so after a crash in between the client sends the last bytes again. If the
+    stored file is complete already, they are not read.
     """
     upload = lease.upload
     is_last = upload.offset_bytes + length == upload.size_bytes
@@ -126,7 +126,7 @@ def _receive(lease: UploadLease, *, stream: Stream, length: int) -> Progress:
             offset=upload.offset_bytes,
             stream=stream,
             length=length,
-            tell=lease.tell,
+            tell=lease.save_throttled,
         )
         if received.error or received.offset < upload.size_bytes:
             lease.save(offset=received.offset, state=received.state)
@@ -155,7 +155,9 @@ def _make_video(lease: UploadLease) -> Video:
             language=upload.language_wanted,
         )
     except Exception:
-        if storage_files.size(upload.storage_key) is None:  # refused; else it can be tried again
+        if (
+            storage_files.size(upload.storage_key) is None
+        ):  # it was refused; otherwise the client may try again
             cleanup.discard(upload)
         raise
     lease.finish()

@@ -1,4 +1,4 @@
-"""The verbs people trigger on videos. Pages, API and admin call these and nothing else."""
+"""The actions on videos. Pages, API and admin call these; they write videos in no other way."""
 
 import contextlib
 import logging
@@ -41,9 +41,9 @@ def create_video(
     captions: "UploadedFile[Any] | None" = None,
     language: str = "",
 ) -> Video:
-    """Take in a video that arrived whole in one request; refused as `accept_source` does.
+    """Make a video of a file that was uploaded in one request. Raises what `accept_source` raises.
 
-    Everything that can be said without the file's bytes is checked before they are stored.
+    Name, size, language and captions are checked before the file is stored.
     """
     filename = policy.clean_filename(file.name or "")
     policy.check_size(file.size or 0)
@@ -57,12 +57,12 @@ def create_video(
         kept = _store_captions(captions_data, owner_id=owner.pk, video_id=video_id, filename=name)
     size = file.size or 0
     with (
-        _removed_on_error(key, kept.key if kept else ""),
-        _arriving(owner=owner, key=key, filename=filename, size_bytes=size) as arrival,
+        _remove_on_error(key, kept.key if kept else ""),
+        _upload_row(owner=owner, key=key, filename=filename, size_bytes=size) as lease,
     ):
         with _on_disk(file) as path:
-            _store(arrival, path)
-        arrival.extend()
+            _store(lease, path)
+        lease.extend()
         return accept_source(
             video_id=video_id,
             owner=owner,
@@ -76,7 +76,7 @@ def create_video(
 
 
 def store_captions(*, owner: User, video_id: uuid.UUID, file: "UploadedFile[Any]") -> CaptionsFile:
-    """Keep a captions file for a video that is still on its way; CAPTIONS_* when it is not readable."""
+    """Store a captions file for a video that is still being uploaded; CAPTIONS_* when it is not readable."""
     data = policy.read_captions(file)
     filename = policy.clean_filename(file.name or "")
     return _store_captions(data, owner_id=owner.pk, video_id=video_id, filename=filename)
@@ -93,24 +93,22 @@ def accept_source(
     captions: CaptionsFile | None = None,
     language: str = "",
 ) -> Video:
-    """Make a video of a file that lies in storage, and have it processed.
+    """Make a video of a file in storage and queue it for processing.
 
-    1. What the file holds is probed; a file that is no playable video or breaks a limit is refused with a
-       HeimdexError, and source and captions are removed from storage. When it is our side that fails, they stay,
-       so that it can be tried again.
-    2. The row is inserted and a message sent on commit. A message that cannot be sent is no error: the sweep
-       sends it later.
+    1. Probe the file. If it is no playable video or exceeds a limit, a HeimdexError is raised, and source and captions
+       are removed from storage. After a server error (5xx) they stay, so that the client can retry.
+    2. Insert the row, and send a message on commit. If the message cannot be sent, the sweep sends it later.
 
-    Doing it twice for the same `video_id` gives the same video, so an interrupted upload can finish again.
+    A second call with the same `video_id` returns the same video, so that an interrupted upload can finish again.
     """
     existing = Video.objects.visible_to(owner).filter(pk=video_id).first()
     if existing is not None:
         return existing
-    with _removed_when_refused(source_key, captions.key if captions else ""):
+    with _remove_if_refused(source_key, captions.key if captions else ""):
         filename = policy.clean_filename(filename)
         language = policy.clean_language(language)
         policy.check_size(size_bytes)
-        info = acceptance.examine(source_key)
+        info = acceptance.probe_source(source_key)
         return _insert(
             Video(
                 id=video_id,
@@ -127,10 +125,10 @@ def accept_source(
 
 
 def import_video(*, owner: User, url: str, title: str = "", language: str = "") -> Video:
-    """Have a video fetched from a link to its file. It is PENDING and has no source yet; a worker fetches it.
+    """Make a video of a link to its file. It is PENDING and has no source until a worker fetches it.
 
-    IMPORT_LINK_INVALID, IMPORT_ADDRESS_REFUSED, IMPORT_LIMIT_EXCEEDED, IMPORT_OFF. Giving a link again that still
-    waits gives the same video, so that a second click makes no second one.
+    Raises IMPORT_LINK_INVALID, IMPORT_ADDRESS_REFUSED, IMPORT_LIMIT_EXCEEDED or IMPORT_OFF. While an import is
+    pending, the same link returns the same video, so that a second click makes no second video.
     """
     link = link_import.check_link(url)
     language = policy.clean_language(language)
@@ -154,9 +152,9 @@ def import_video(*, owner: User, url: str, title: str = "", language: str = "") 
 
 
 def set_captions(video: Video, *, file: "UploadedFile[Any]") -> Video:
-    """Give a video a captions file and build its transcript from it.
+    """Set a video's captions file and rebuild its transcript from it.
 
-    CAPTIONS_* when the file is not readable, VIDEO_BUSY while the video is being processed; then nothing changed.
+    CAPTIONS_* when the file is not readable, VIDEO_BUSY while the video is being processed; then nothing changes.
     """
     data = policy.read_captions(file)
     name = policy.clean_filename(file.name or "")
@@ -179,28 +177,28 @@ def set_captions(video: Video, *, file: "UploadedFile[Any]") -> Video:
 def request_reprocess(
     video: Video, *, language: str | None = None, transcript: str | None = None
 ) -> Video:
-    """Process a video again; VIDEO_BUSY while it is being processed. One that could not be fetched is fetched again.
+    """Process a video again; a failed import is fetched again. VIDEO_BUSY while the video is being processed.
 
-    `language` and `transcript` (a TranscriptSource) replace what was wished before; None keeps it.
-    Scenes, exports and the page stay as they are until the new result is there.
+    `language` and `transcript` (a TranscriptSource) replace the earlier choices; None keeps them. The old scenes stay
+    until the new ones are saved. Exports do not change.
     """
-    wishes: dict[str, str] = {}
+    columns: dict[str, str] = {}
     if language is not None:
-        wishes["language_wanted"] = policy.clean_language(language)
+        columns["language_wanted"] = policy.clean_language(language)
     if transcript is not None:
         if transcript not in TranscriptSource.values:
             raise HeimdexError(CoreCode.INVALID_INPUT, {"fields": {"transcript": [transcript]}})
-        wishes["transcript_wanted"] = transcript
+        columns["transcript_wanted"] = transcript
     with transaction.atomic():
         if not video.source_key:  # it will be fetched again
             policy.check_imports(_waiting_imports(video.owner_id).exclude(pk=video.pk).count())
-        _restart(video, **wishes)
+        _restart(video, **columns)
     video.refresh_from_db()
     return video
 
 
 def rename_video(video: Video, *, title: str) -> Video:
-    """Give a video another title; an empty one falls back to the file's name."""
+    """Set a video's title; an empty title is replaced by the file's name."""
     title = policy.clean_title(title, filename=video.filename)
     Video.objects.filter(pk=video.pk).update(title=title, updated_at=Now())
     video.refresh_from_db()
@@ -208,9 +206,9 @@ def rename_video(video: Video, *, title: str) -> Video:
 
 
 def delete_video(video: Video) -> None:
-    """Remove a video with everything that was made of it. Exports stay: they are files of their own.
+    """Delete a video with its scenes, cues and derived files. Its exports stay.
 
-    A worker that is processing it finds its row gone and drops the work.
+    A worker that is processing the video loses its claim and drops the work.
     """
     with transaction.atomic():
         Video.objects.filter(pk=video.pk).delete()
@@ -224,7 +222,7 @@ def _delete_files(video: Video) -> None:
 
 
 def _waiting_imports(owner_id: int) -> VideoQuerySet:
-    """A person's videos that are still to be fetched; nobody else counts them until the transaction ends."""
+    """The owner's videos that are still to be fetched. The owner's row stays locked until the transaction ends."""
     owner = User.objects.select_for_update(no_key=True).get(pk=owner_id)
     return Video.objects.visible_to(owner).filter(source_key="", status__in=ACTIVE)
 
@@ -240,8 +238,8 @@ def _insert(video: Video, info: MediaInfo) -> Video:
     return video
 
 
-def _restart(video: Video, **wishes: str) -> None:
-    if not lifecycle.restart(video, **wishes):
+def _restart(video: Video, **columns: str) -> None:
+    if not lifecycle.restart(video, **columns):
         raise HeimdexError(VideoCode.VIDEO_BUSY)
     transaction.on_commit(partial(publish, video.pk))
 
@@ -255,41 +253,46 @@ def _store_captions(
 
 
 @contextlib.contextmanager
-def _arriving(*, owner: User, key: str, filename: str, size_bytes: int) -> Iterator[UploadLease]:
-    """A row that says what is on its way, held by this request: if its process dies, the clean-up knows the bytes."""
+def _upload_row(*, owner: User, key: str, filename: str, size_bytes: int) -> Iterator[UploadLease]:
+    """A leased `Upload` row for the time of this request, so that the clean-up finds the bytes if the process dies."""
     upload = Upload.objects.create(
         owner=owner, filename=filename, size_bytes=size_bytes, storage_key=key, resumable=False
     )
     try:
-        with UploadLease(upload.pk) as arrival:
-            yield arrival
+        with UploadLease(upload.pk) as lease:
+            yield lease
     finally:
         Upload.objects.filter(pk=upload.pk).delete()
 
 
-def _store(arrival: UploadLease, path: Path) -> None:
-    """Put a file under its key: a local one is moved there, S3 gets it in parts."""
-    upload = arrival.upload
+def _store(lease: UploadLease, path: Path) -> None:
+    """Store a file under the upload's key: moved on a local disk, sent in parts to S3."""
+    upload = lease.upload
     if storage_files.is_local():
         storage_files.save_file(upload.storage_key, path, content_type="video/mp4")
         return
     size = upload.size_bytes
     state = upload_sink.begin(upload.storage_key, size_bytes=size)
-    arrival.save(offset=0, state=state)
+    lease.save(offset=0, state=state)
     with path.open("rb") as stream:
         received = upload_sink.append(
-            upload.storage_key, state, offset=0, stream=stream, length=size, tell=arrival.tell
+            upload.storage_key,
+            state,
+            offset=0,
+            stream=stream,
+            length=size,
+            tell=lease.save_throttled,
         )
     if received.error:
         upload_sink.abort(upload.storage_key, received.state)
         raise received.error
-    arrival.extend()
+    lease.extend()
     upload_sink.finish(upload.storage_key, received.state, size_bytes=size)
 
 
 @contextlib.contextmanager
-def _removed_when_refused(*keys: str) -> Iterator[None]:
-    """What cannot be accepted leaves nothing in storage."""
+def _remove_if_refused(*keys: str) -> Iterator[None]:
+    """Remove these keys from storage when the file is refused (not after a server error)."""
     try:
         yield
     except HeimdexError as error:
@@ -299,8 +302,8 @@ def _removed_when_refused(*keys: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _removed_on_error(*keys: str) -> Iterator[None]:
-    """What somebody would have to send again anyway leaves nothing in storage."""
+def _remove_on_error(*keys: str) -> Iterator[None]:
+    """Remove these keys from storage after any error: the client has to send the file again anyway."""
     try:
         yield
     except Exception:
@@ -310,7 +313,7 @@ def _removed_on_error(*keys: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _on_disk(file: "UploadedFile[Any]") -> Iterator[Path]:
-    """The uploaded bytes as a file that may be moved away."""
+    """The uploaded bytes as a file on disk, which the caller may move away."""
     if isinstance(file, TemporaryUploadedFile):
         yield Path(file.temporary_file_path())
         file.close()

@@ -1,4 +1,4 @@
-"""What was seen in ranges of a video: looked up by pages, made by background work, kept with the video."""
+"""Shot analyses of ranges of a video: made by workers, stored with the video, read by pages."""
 
 import hashlib
 import logging
@@ -14,40 +14,43 @@ from videos.models import Cue, ShotAnalysis, Video
 
 logger = logging.getLogger(__name__)
 
-# Grows whenever what is seen changes its meaning: older rows are then looked past.
+# Increased whenever the meaning of the stored data changes; rows of older versions are ignored.
 VERSION = 3
-# Ranges are often moved a little after the first look.
+# Users often move a range a little after its first analysis, so a bit more is analysed.
 MARGIN_MS = 1_500
-LONGEST_MS = 186_000
-MOST_KEPT = 60
-# Beside a plan: those for two people apart laid out otherwise, and for every shot laid out otherwise.
-OTHERS = "others"
-WHOLLY: Mapping[Layout, str] = {"crop": "all_crop", "stack": "all_stack"}
-OTHER_PAIRS: tuple[Layout, ...] = ("stack", "crop")
+MAX_RANGE_MS = 186_000
+MAX_ROWS = 60
+# Alternative plans are stored beside the plan: other layouts of two people far apart, and one layout for all shots.
+ALTERNATIVES_KEY = "others"
+UNIFORM_LAYOUTS: Mapping[Layout, str] = {"crop": "all_crop", "stack": "all_stack"}
+OTHER_PAIR_LAYOUTS: tuple[Layout, ...] = ("stack", "crop")
 
 
-def known(video: Video, start_ms: int, end_ms: int) -> ShotAnalysis | None:
-    """The newest analysis that covers a range of a video, as good as can be made now; None without one."""
+def find_analysis(video: Video, start_ms: int, end_ms: int) -> ShotAnalysis | None:
+    """The newest analysis that covers a range of a video; None without one.
+
+    With the face model present, analyses made without it do not count.
+    """
     rows = ShotAnalysis.objects.filter(
         video=video, version=VERSION, start_ms__lte=start_ms, end_ms__gte=end_ms
     )
-    if has_model():
+    if has_face_model():
         rows = rows.filter(detector="yunet")
     return rows.order_by("-created_at", "-pk").first()
 
 
-def has_model() -> bool:
-    """Whether the face model's file is there and the right one."""
+def has_face_model() -> bool:
+    """Whether the face model's file exists and has the expected SHA-256."""
     try:
         changed = Path(settings.FACE_MODEL).stat().st_mtime_ns if settings.FACE_MODEL else 0
     except OSError:
         return False
-    return bool(changed) and _is_right(settings.FACE_MODEL, changed, settings.FACE_MODEL_SHA256)
+    return bool(changed) and _has_sha256(settings.FACE_MODEL, changed, settings.FACE_MODEL_SHA256)
 
 
 @lru_cache(maxsize=4)
-def _is_right(path: str, _changed_ns: int, sha256: str) -> bool:
-    """Whether a file has that SHA-256; read once for each time it was changed."""
+def _has_sha256(path: str, _changed_ns: int, sha256: str) -> bool:
+    """Whether a file has that SHA-256. The result is cached until the file's modification time changes."""
     try:
         data = Path(path).read_bytes()
     except OSError:
@@ -55,18 +58,18 @@ def _is_right(path: str, _changed_ns: int, sha256: str) -> bool:
     return hashlib.sha256(data).hexdigest() == sha256.lower()
 
 
-def nobody() -> Layout:
-    """What is shown of a shot without anybody, as the settings say."""
+def empty_shot_layout() -> Layout:
+    """The layout of a shot without people, from the settings."""
     return "crop" if settings.FRAMING_NOBODY == "crop" else "fit"
 
 
-def speech_in(video: Video, start_ms: int, end_ms: int) -> list[tuple[int, int]]:
-    """When words are said in a range."""
+def speech_spans_ms(video: Video, start_ms: int, end_ms: int) -> list[tuple[int, int]]:
+    """The start and end in ms of every cue in a range."""
     cues = Cue.objects.filter(video=video, start_ms__lt=end_ms, end_ms__gt=start_ms)
     return [(row[0], row[1]) for row in cues.order_by("index").values_list("start_ms", "end_ms")]
 
 
-def look(
+def ensure_analysis(
     video: Video,
     source: Source,
     info: MediaInfo,
@@ -78,53 +81,52 @@ def look(
     should_stop: Callable[[], bool] | None = None,
     timeout_s: float = 600,
 ) -> Analysis:
-    """The analysis of a range: the kept one, else made now and kept. For background work only.
+    """The stored analysis of a range, else a new one, which is stored. Only for workers.
 
-    Raises what `mediakit.framing.shot_analysis` raises.
+    Raises the errors of `mediakit.framing.shot_analysis`.
     """
-    row = known(video, start_ms, end_ms)
+    row = find_analysis(video, start_ms, end_ms)
     if row is not None:
         return Analysis.from_json(row.data)
-    low, high = _widened(start_ms, end_ms, info.duration_ms)
-    said = speech_in(video, low, high)
-    analysis, plan = look_at(
+    low, high = _with_margin(start_ms, end_ms, info.duration_ms)
+    speech_ms = speech_spans_ms(video, low, high)
+    analysis, plan = analyze_range(
         source,
         info,
         start_ms=low,
         end_ms=high,
-        speech_ms=said,
+        speech_ms=speech_ms,
         work_dir=work_dir,
         on_progress=on_progress,
         should_stop=should_stop,
         timeout_s=timeout_s,
     )
-    _keep(video, analysis, plan, _others(analysis, plan, info, said))
+    _store(video, analysis, plan, _make_alternative_plans(analysis, plan, info, speech_ms))
     return analysis
 
 
-def others_of(row: ShotAnalysis) -> dict[str, Plan]:
-    """The plans for the other ways to lay out two people apart, by layout, and those of `WHOLLY`, by their names.
-
-    What would change nothing is left out.
+def alternative_plans(row: ShotAnalysis) -> dict[str, Plan]:
+    """The stored alternative plans: other layouts of two people far apart, by layout, and those of `UNIFORM_LAYOUTS`,
+    by name. Plans that equal the main one are left out.
     """
-    return {pair: Plan.from_json(data) for pair, data in row.plan.get(OTHERS, {}).items()}
+    return {pair: Plan.from_json(data) for pair, data in row.plan.get(ALTERNATIVES_KEY, {}).items()}
 
 
-def _others(
+def _make_alternative_plans(
     analysis: Analysis, plan: Plan, info: MediaInfo, speech_ms: Sequence[tuple[int, int]]
 ) -> dict[str, Plan]:
-    """Plans for what a person may choose instead, so that a page can show it without planning."""
+    """Plans for the user's other choices, so that a page can show them without planning."""
     from mediakit.framing.camera_path import laid_out, make_plan  # noqa: PLC0415
 
     found: dict[str, Plan] = {}
-    for layout, name in WHOLLY.items():
+    for layout, name in UNIFORM_LAYOUTS.items():
         other = laid_out(
             plan, layout, analysis, info, start_ms=analysis.start_ms, speech_ms=speech_ms
         )
         if other != plan and any(shot.layout == layout for shot in other.shots):
             found[name] = other
     if any(shot.layout == "fit" and shot.people > 1 for shot in plan.shots):
-        for pair in OTHER_PAIRS:
+        for pair in OTHER_PAIR_LAYOUTS:
             found[pair] = make_plan(
                 analysis,
                 info,
@@ -132,12 +134,12 @@ def _others(
                 end_ms=analysis.end_ms,
                 speech_ms=speech_ms,
                 pair=pair,
-                nobody=nobody(),
+                nobody=empty_shot_layout(),
             )
     return found
 
 
-def look_at(
+def analyze_range(
     source: Source,
     info: MediaInfo,
     *,
@@ -149,7 +151,7 @@ def look_at(
     should_stop: Callable[[], bool] | None = None,
     timeout_s: float = 600,
 ) -> tuple[Analysis, Plan]:
-    """Look at a range of any file as the settings say, and plan it; nothing is kept. For background work only."""
+    """Analyse a range of any file with the settings' model and plan its crops; nothing is stored. Only for workers."""
     from mediakit.framing.camera_path import make_plan  # noqa: PLC0415
     from mediakit.framing.face_detection import make_detector  # noqa: PLC0415 - OpenCV, which the web never needs
     from mediakit.framing.shot_analysis import watch  # noqa: PLC0415
@@ -172,18 +174,18 @@ def look_at(
         start_ms=start_ms,
         end_ms=end_ms,
         speech_ms=speech_ms,
-        nobody=nobody(),
+        nobody=empty_shot_layout(),
     )
     return analysis, plan
 
 
-def _widened(start_ms: int, end_ms: int, duration_ms: int) -> tuple[int, int]:
-    spare = min(MARGIN_MS, max(0, LONGEST_MS - (end_ms - start_ms)) // 2)
+def _with_margin(start_ms: int, end_ms: int, duration_ms: int) -> tuple[int, int]:
+    spare = min(MARGIN_MS, max(0, MAX_RANGE_MS - (end_ms - start_ms)) // 2)
     return max(0, start_ms - spare), min(duration_ms, end_ms + spare)
 
 
-def _keep(video: Video, analysis: Analysis, plan: Plan, others: dict[str, Plan]) -> None:
-    """Write the row, and forget the oldest ones of a video that has many."""
+def _store(video: Video, analysis: Analysis, plan: Plan, others: dict[str, Plan]) -> None:
+    """Insert the row, and delete the video's oldest rows above `MAX_ROWS`."""
     ShotAnalysis.objects.create(
         video=video,
         start_ms=analysis.start_ms,
@@ -193,8 +195,8 @@ def _keep(video: Video, analysis: Analysis, plan: Plan, others: dict[str, Plan])
         data=analysis.to_json(),
         plan={
             **plan.to_json(),
-            OTHERS: {pair: other.to_json() for pair, other in others.items()},
+            ALTERNATIVES_KEY: {pair: other.to_json() for pair, other in others.items()},
         },
     )
     rows = ShotAnalysis.objects.filter(video=video).order_by("-created_at", "-pk")
-    ShotAnalysis.objects.filter(pk__in=list(rows.values_list("pk", flat=True)[MOST_KEPT:])).delete()
+    ShotAnalysis.objects.filter(pk__in=list(rows.values_list("pk", flat=True)[MAX_ROWS:])).delete()

@@ -1,4 +1,4 @@
-"""Where a video's files lie in storage."""
+"""Storage keys of a video's files."""
 
 import re
 import uuid
@@ -13,16 +13,16 @@ _PLAIN_SUFFIX = re.compile(r"\.[a-z0-9]{1,7}")
 
 @dataclass(frozen=True, slots=True)
 class CaptionsFile:
-    """A captions file that lies in storage already, and what its owner called it."""
+    """A stored captions file: its key and the name that the user gave it."""
 
     key: str
     filename: str
 
 
 def source_key(*, owner_id: int, video_id: uuid.UUID, filename: str) -> str:
-    """The key of a source; only a plain ASCII file ending is carried over from its name.
+    """The key of a source file. Only an ASCII file ending is taken from its name.
 
-    `video_id` is the video's, or that of one attempt to fetch it: no two attempts write to one key.
+    `video_id` is the video's id, or the id of one attempt to fetch it, so that two attempts never write to one key.
     """
     return f"sources/{owner_id}/{video_id}{plain_suffix(filename)}"
 
@@ -33,21 +33,21 @@ def captions_key(*, owner_id: int, video_id: uuid.UUID, filename: str) -> str:
 
 
 def plain_suffix(filename: str) -> str:
-    """The name's ending with its dot, lower case; empty when it is not a few ASCII letters."""
+    """The name's ending with its dot in lower case; empty unless it is 1 to 7 ASCII letters or digits."""
     suffix = PurePath(filename).suffix.lower()
     return suffix if _PLAIN_SUFFIX.fullmatch(suffix) else ""
 
 
 def new_thumbnails_folder(video: Video) -> str:
-    """A fresh folder for one run's thumbnails, so that a run never writes over what a page shows.
+    """A new folder for one attempt's thumbnails, so that an attempt never overwrites the ones that pages show.
 
-    It bears the run's fencing token, which tells the removal of orphaned files that the run is going on.
+    Its name is the attempt's fencing token, by which the removal of orphaned files sees that the attempt is running.
     """
     token = video.claim_token or uuid.uuid4()
     return f"thumbnails/{video.owner_id}/{video.pk}/{token.hex}/"
 
 
 def folders(video: Video) -> Iterator[str]:
-    """The folders that hold nothing but this video's derived files."""
+    """The folders that contain only this video's derived files."""
     yield f"thumbnails/{video.owner_id}/{video.pk}/"
     yield f"stills/{video.owner_id}/{video.pk}/"

@@ -1,4 +1,4 @@
-"""Celery's side of videos: claim, run, end. A message only says "there is work"."""
+"""Celery tasks of videos. A message only means "there is work"; it may arrive twice, late or never."""
 
 import contextlib
 import errno
@@ -31,17 +31,17 @@ RETRY_AFTER_S = 5
 
 
 def publish(video_id: UUID) -> None:
-    """Wake a worker for a video; returns at once."""
+    """Send the message that starts a worker on a video; returns at once."""
     notify.send_later(process_video, video_id)
 
 
 @shared_task(ignore_result=True)
 def process_video(_video_id: str = "") -> None:
-    """Process every video that waits. The message names one, but whose turn it is the rows say."""
-    lease.drain(Video, _claimed)
+    """Process all pending videos. The message names one, but the rows decide the order."""
+    lease.drain(Video, _run_attempt)
 
 
-def _claimed(claim: Claim[Video]) -> None:
+def _run_attempt(claim: Claim[Video]) -> None:
     with bound_contextvars(video_id=str(claim.row.pk)), s3.unhurried():
         logger.info("processing, attempt %d", claim.row.attempts)
         with lease.LeaseRenewer(claim) as renewer, contextlib.suppress(LeaseLostError):
@@ -55,41 +55,41 @@ def _process(claim: Claim[Video], renewer: lease.LeaseRenewer[Video]) -> None:
     progress = pipeline.Progress(renewer.report, fetches=fetches)
     try:
         if fetches:
-            tell = partial(progress.at, VideoStage.FETCH)
+            tell = partial(progress.report, VideoStage.FETCH)
             link_import.fetch(claim, on_progress=tell, should_stop=renewer.should_stop)
-        outcome = pipeline.process(claim.row, progress=progress, should_stop=renewer.should_stop)
+        result = pipeline.process(claim.row, progress=progress, should_stop=renewer.should_stop)
         renewer.check()
-        retry_on_db_loss(lambda: lifecycle.finish(claim, outcome))
-        logger.info("ready: %d scenes", len(outcome.scenes))
+        retry_on_db_loss(lambda: lifecycle.finish(claim, result))
+        logger.info("ready: %d scenes", len(result.scenes))
     except LeaseLostError:
         logger.warning("lease lost, work dropped")
     except (InputError, link_import.LinkRefusedError) as error:
         logger.warning("refused: %s", error)
-        code, params = _reason(error)
+        code, params = _failure_of(error)
         fail = partial(lifecycle.fail, code=code, params=params)
         retry_on_db_loss(lambda: fail(claim, stage=progress.stage))
-    except Exception as error:  # whatever it is, the row must end or go back
+    except Exception as error:  # every error must be recorded on the row
         if isinstance(error, StoppedError) and lease.stopping.is_set():
-            _hand_back(claim)
+            _requeue_on_shutdown(claim)
             return
         known = isinstance(error, MediaError | HeimdexError)
         words = f": {error}" if known else ""
         logger.warning(
             "attempt %d failed%s", claim.row.attempts, words, exc_info=None if known else error
         )
-        _again_or_fail(claim, progress.stage, error)
+        _retry_or_fail(claim, progress.stage, error)
 
 
-def _hand_back(claim: Claim[Video]) -> None:
-    """The process is stopping: put the row back in the queue as if this attempt had not been."""
+def _requeue_on_shutdown(claim: Claim[Video]) -> None:
+    """The process is stopping: return the row to the queue without counting this attempt."""
     lease.release(claim, refund_attempt=True)
-    logger.info("handed back")
+    logger.info("video queued again, this process stops")
     notify.send(process_video, claim.row.pk)
 
 
-def _again_or_fail(claim: Claim[Video], stage: str, error: Exception) -> None:
-    """Back to the queue for another attempt, or FAILED."""
-    code, params = _reason(error)
+def _retry_or_fail(claim: Claim[Video], stage: str, error: Exception) -> None:
+    """Queue another attempt if a retry may help and one is left; otherwise mark the video as FAILED."""
+    code, params = _failure_of(error)
     if claim.row.attempts < settings.JOB_MAX_ATTEMPTS and code not in FINAL_CODES:
         retry_on_db_loss(lambda: lease.release(claim, after_s=RETRY_AFTER_S))
         return
@@ -98,7 +98,7 @@ def _again_or_fail(claim: Claim[Video], stage: str, error: Exception) -> None:
     retry_on_db_loss(lambda: fail(claim, stage=stage))
 
 
-def _reason(error: Exception) -> tuple[ErrorCode, Mapping[str, Any]]:
+def _failure_of(error: Exception) -> tuple[ErrorCode, Mapping[str, Any]]:
     if isinstance(error, HeimdexError):
         return error.code, error.details
     if isinstance(error, MediaError):
@@ -109,15 +109,15 @@ def _reason(error: Exception) -> tuple[ErrorCode, Mapping[str, Any]]:
 
 
 def sweep() -> bool:
-    """Take up videos whose worker is gone, and wake workers when videos wait and no message says so.
+    """Queue videos with an expired lease again, and send messages for pending videos when none is queued.
 
-    False when another process was at it, so that nothing was looked at.
+    Returns False when another process is sweeping; then nothing was done.
     """
     swept = lease.sweep(Video)
     for video in swept.given_up:
         logger.error("video %s: given up after %d attempts", video.pk, video.attempts)
     for video in swept.requeued:
-        logger.warning("video %s was left alone by its worker, queued again", video.pk)
+        logger.warning("video %s: the lease expired, queued again", video.pk)
     if swept.due and not notify.queued_messages(process_video):
         for video in swept.due:
             notify.send_later(process_video, video.pk)
@@ -126,6 +126,6 @@ def sweep() -> bool:
 
 @shared_task(ignore_result=True)
 def remove_abandoned_uploads() -> None:
-    """Remove uploads that nobody went on with."""
+    """Remove abandoned uploads."""
     with s3.unhurried():
         cleanup.remove_abandoned_uploads(at=database_now())

@@ -253,7 +253,7 @@ def faces_of(
 
     `plan` is the Short's own for "smart_crop"; without one it is the kept plan, as wished.
     """
-    row = shot_analyses.known(video, start_ms, end_ms) if video is not None else None
+    row = shot_analyses.find_analysis(video, start_ms, end_ms) if video is not None else None
     if row is None or video is None or not video.probe:
         return ()
     try:

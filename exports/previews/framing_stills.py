@@ -49,7 +49,7 @@ def framing(video: Video, *, strategy: str, time_ms: int, wish: FramingOptions =
     time_ms = min(time_ms, video.duration_ms - 1) // STEP_MS * STEP_MS
     name, plan = strategy, None
     if strategy == Strategy.SMART_CROP:
-        row = shot_analyses.known(video, time_ms, time_ms + 1)
+        row = shot_analyses.find_analysis(video, time_ms, time_ms + 1)
         name, plan = _smart(video, row, time_ms, wish)
     key = f"stills/{video.owner_id}/{video.pk}/{name}-{time_ms}.jpg"
     if files.size(key) is None:

@@ -85,7 +85,7 @@ def visible_face_share(export: Export, info: MediaInfo, plan: Plan | None) -> fl
     """
     if plan is None or export.video is None:
         return None
-    row = shot_analyses.known(export.video, export.start_ms, export.end_ms)
+    row = shot_analyses.find_analysis(export.video, export.start_ms, export.end_ms)
     if row is None:
         return None
     analysis = Analysis.from_json(row.data)
@@ -97,7 +97,7 @@ def _make_plan(
     export: Export, source: Source, info: MediaInfo, *, folder: Path, attempt: Attempt
 ) -> Plan:
     assert export.video is not None  # noqa: S101 -- the caller has its source
-    analysis = shot_analyses.look(
+    analysis = shot_analyses.ensure_analysis(
         export.video,
         source,
         info,
@@ -116,9 +116,9 @@ def _make_plan(
         info,
         start_ms=export.start_ms,
         end_ms=export.end_ms,
-        speech_ms=shot_analyses.speech_in(export.video, export.start_ms, export.end_ms),
+        speech_ms=shot_analyses.speech_spans_ms(export.video, export.start_ms, export.end_ms),
         pair=options.pair_layout,
-        nobody=shot_analyses.nobody(),
+        nobody=shot_analyses.empty_shot_layout(),
         overrides=options.overrides,
     )
 
@@ -127,11 +127,11 @@ def prefetch_analysis(
     video: Video, start_ms: int, end_ms: int, *, should_stop: Callable[[], bool]
 ) -> None:
     """Analyse a range before its export is requested. Errors are only logged: the export analyses it again."""
-    if shot_analyses.known(video, start_ms, end_ms) is not None:
+    if shot_analyses.find_analysis(video, start_ms, end_ms) is not None:
         return
     try:
         with work_folder("look") as folder, open_source(video.source_key) as source:
-            shot_analyses.look(
+            shot_analyses.ensure_analysis(
                 video,
                 source,
                 MediaInfo.from_json(video.probe),

@@ -17,7 +17,7 @@ from mediakit.framing.crop_window import frame_of
 from mediakit.media_info import MediaInfo
 from videos.models import ShotAnalysis, Video
 from videos.queries import get_video
-from videos.shot_analyses import others_of
+from videos.shot_analyses import alternative_plans
 
 # A shot with less of it inside the range is not offered for an override.
 MIN_SHOT_MS = 200
@@ -54,7 +54,7 @@ def _framing_json(video: Video, row: ShotAnalysis, start_ms: int, end_ms: int) -
         "area": [plan.area.left, plan.area.top, plan.area.width, plan.area.height],
         "size": [video.width, video.height],
         "shots": inside(plan.shots),
-        "others": {pair: inside(other.shots) for pair, other in others_of(row).items()},
+        "others": {pair: inside(other.shots) for pair, other in alternative_plans(row).items()},
     }
 
 

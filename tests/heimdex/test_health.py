@@ -19,7 +19,7 @@ def checks(monkeypatch):
     """The checks by name, to be replaced; each test gets a runner of its own."""
     table = dict.fromkeys(UP, dict)
     monkeypatch.setattr(health, "CHECKS", table)
-    monkeypatch.setattr(health, "_runner", health.Runner())
+    monkeypatch.setattr(health, "_runner", health.CheckRunner())
     return table
 
 
@@ -34,7 +34,7 @@ def test_alive_asks_nobody(client, django_assert_num_queries):
 @pytest.mark.django_db(transaction=True)
 def test_ready_tries_every_part(client, monkeypatch, settings):
     settings.DATA_DIR.mkdir()
-    monkeypatch.setattr(health, "_runner", health.Runner())
+    monkeypatch.setattr(health, "_runner", health.CheckRunner())
     monkeypatch.setattr(health, "TIMEOUT_S", 60)  # other tests keep the machine busy
 
     response = client.get("/health/ready")

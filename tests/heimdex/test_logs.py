@@ -6,7 +6,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from heimdex.logs import RequestLogMiddleware, without_secrets
+from heimdex.logs import RequestLogMiddleware, redact_secrets
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from heimdex.logs import RequestLogMiddleware, without_secrets
     ],
 )  # fmt: skip
 def test_secrets_are_blanked(line, shown):
-    assert without_secrets(line) == shown
+    assert redact_secrets(line) == shown
 
 
 @pytest.mark.parametrize(

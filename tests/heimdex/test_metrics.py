@@ -26,7 +26,7 @@ def gathered():
     """Every sample by name and labels, asked for afresh."""
     return {
         (sample.name, *sorted(sample.labels.items())): sample.value
-        for gauge in metrics.Jobs().collect()
+        for gauge in metrics.JobsCollector().collect()
         for sample in gauge.samples
     }
 
@@ -128,7 +128,7 @@ def test_files_past_their_time_and_open_uploads():
 
 @pytest.mark.django_db
 def test_asking_again_at_once_asks_the_database_nothing(django_assert_num_queries):
-    ours = metrics.Jobs()
+    ours = metrics.JobsCollector()
     ours.collect()
 
     with django_assert_num_queries(0):
@@ -142,7 +142,7 @@ def test_the_number_of_queries_does_not_grow(django_assert_num_queries):
         VideoFactory()
 
     with django_assert_num_queries(13):
-        metrics.Jobs().collect()
+        metrics.JobsCollector().collect()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -161,7 +161,7 @@ def test_without_tables_it_says_that_the_database_is_down():
 def test_processes_of_one_container_are_added_up(tmp_path, monkeypatch):
     monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
 
-    assert metrics._of_requests() is not REGISTRY
+    assert metrics._request_registry() is not REGISTRY
 
 
 @pytest.fixture
@@ -177,7 +177,7 @@ def existing(client, db):
     ExportFactory(status=ExportStatus.FAILED, error_code=ToolLimitError.CODES["memory"])
     families = [
         *text_string_to_metric_families(generate_latest(REGISTRY).decode()),
-        *metrics.Jobs().collect(),
+        *metrics.JobsCollector().collect(),
     ]
     return {sample.name for family in families for sample in family.samples} | {"up"}
 

@@ -24,7 +24,7 @@ def test_web_only_needs_a_broker(settings):
 
 
 def test_a_database_that_is_behind_is_named(monkeypatch):
-    monkeypatch.setattr(bootstrap, "is_behind", lambda: True)
+    monkeypatch.setattr(bootstrap, "has_pending_migrations", lambda: True)
 
     monkeypatch.setattr(bootstrap, "has_static_files", lambda: True)
 
@@ -87,7 +87,7 @@ def test_it_says_where_it_is_and_what_another_address_needs(stopped, settings, m
 def test_prepare_and_demo_come_first(stopped, settings, monkeypatch, capsys):
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     done: list[str] = []
-    for step in ("tables", "static_files"):
+    for step in ("migrate_database", "collect_static_files"):
         monkeypatch.setattr(bootstrap, step, lambda step=step: done.append(step))
     monkeypatch.setattr(
         serve, "call_command", lambda name, stdout, **_: stdout.write(f"{name}: login")
@@ -95,7 +95,7 @@ def test_prepare_and_demo_come_first(stopped, settings, monkeypatch, capsys):
 
     call_command("serve", "--web-only", "--prepare", "--demo", "--port", "0")
 
-    assert done == ["tables", "static_files"]
+    assert done == ["migrate_database", "collect_static_files"]
     assert "demo: login" in capsys.readouterr().out
 
 
@@ -104,12 +104,12 @@ def test_static_files_are_collected_when_they_changed(settings, tmp_path, monkey
     collected: list[str] = []
     monkeypatch.setattr(bootstrap, "call_command", lambda name, **_: collected.append(name))
 
-    bootstrap.static_files()
-    bootstrap.static_files()
+    bootstrap.collect_static_files()
+    bootstrap.collect_static_files()
     assert collected == ["collectstatic"]
 
     monkeypatch.setattr(bootstrap, "_fingerprint", lambda: "another")
-    bootstrap.static_files()
+    bootstrap.collect_static_files()
     assert collected == ["collectstatic"] * 2
 
 
@@ -132,7 +132,7 @@ def test_static_files_of_an_image_are_left_as_they_are(settings):
         settings.STATIC_ROOT = folder
 
         with as_nobody():
-            bootstrap.static_files()
+            bootstrap.collect_static_files()
 
         assert (folder / "staticfiles.json").read_text() == "as installed"
         folder.chmod(0o755)
@@ -142,7 +142,7 @@ def test_pages_are_never_served_without_static_files(stopped, settings, monkeypa
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     monkeypatch.setattr(bootstrap, "has_static_files", lambda: False)
     done: list[str] = []
-    monkeypatch.setattr(bootstrap, "static_files", lambda: done.append("collected"))
+    monkeypatch.setattr(bootstrap, "collect_static_files", lambda: done.append("collected"))
 
     call_command("serve", "--web-only", "--port", "0")
 
@@ -158,4 +158,4 @@ def test_static_files_are_there_once_their_manifest_is(settings, tmp_path):
 
 
 def test_a_migrated_database_is_not_behind():
-    assert bootstrap.is_behind() is False
+    assert bootstrap.has_pending_migrations() is False

@@ -203,7 +203,7 @@ class World:
         used = _most_memory()
         assert used == earlier or used < MOST_MEMORY, f"a child took {used} bytes"
         if LONG:
-            assert acceptance.examine(self.good_key).duration_ms == 1_000
+            assert acceptance.probe_source(self.good_key).duration_ms == 1_000
 
     def _belongings(self) -> Mapping[str, tuple[int, int]]:
         """(size, time of change) of every file but those that uploads of this person make."""

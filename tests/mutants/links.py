@@ -43,7 +43,7 @@ def nobody_looks_for_dead_fetches() -> None:
     from videos.models import Upload  # noqa: PLC0415
     from videos.uploads import cleanup  # noqa: PLC0415
 
-    _replace(cleanup, "dead_fetches", Upload.objects.none)
+    _replace(cleanup, "interrupted_fetches", Upload.objects.none)
 
 
 def _replace(where: Any, name: str, function: Any) -> None:

@@ -71,14 +71,14 @@ def logs_quote_as_it_comes() -> None:
     """Texts are logged with their line ends and control characters."""
     from heimdex import logs  # noqa: PLC0415
 
-    _replace(logs, "in_one_line", str)
+    _replace(logs, "escape_to_one_line", str)
 
 
 def logs_keep_secrets() -> None:
     """Signatures and tokens are logged."""
     from heimdex import logs  # noqa: PLC0415
 
-    _replace(logs, "without_secrets", str)
+    _replace(logs, "redact_secrets", str)
 
 
 _true: Callable[..., bool] = lambda *_args, **_options: True  # noqa: E731

@@ -13,7 +13,7 @@ from storage import files as storage_files
 from tests.factories import CueFactory, ExportFactory, SceneFactory, VideoFactory
 from videos import lifecycle
 from videos.choices import VideoStatus
-from videos.lifecycle import Outcome
+from videos.lifecycle import ProcessingResult
 from videos.models import Cue, Scene, SoundLevels, Video
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +25,7 @@ def claimed(video: Video) -> lease.Claim[Video]:
     return claim
 
 
-def outcome(video: Video, *, folder: str = "thumbnails/new/") -> Outcome:
+def outcome(video: Video, *, folder: str = "thumbnails/new/") -> ProcessingResult:
     for name in ("0.jpg", "video.jpg"):
         storage_files.save_bytes(f"{folder}{name}", b"new", content_type="image/jpeg")
     scene = Scene(
@@ -38,7 +38,7 @@ def outcome(video: Video, *, folder: str = "thumbnails/new/") -> Outcome:
     )
     cue = Cue(video=video, index=0, start_ms=0, end_ms=900, text="New.", words=[[0, 900, "New."]])
     columns = {"duration_ms": 9_000, "thumbnail_key": f"{folder}video.jpg"}
-    return Outcome(columns, (scene,), (cue,), Heard(b"ab", 1))
+    return ProcessingResult(columns, (scene,), (cue,), Heard(b"ab", 1))
 
 
 def test_finishing_puts_the_new_scenes_in_place_of_the_old(django_capture_on_commit_callbacks):

@@ -204,7 +204,7 @@ def test_a_storage_that_fills_up_leaves_no_thumbnails(run, stored, monkeypatch):
 
 def test_scenes_without_a_keyframe_get_a_decoded_picture(clip, tmp_path):
     info = probe(str(clip))
-    shots = scene_images.Shots(str(clip), info, (), tmp_path, lambda: False)
+    shots = scene_images.FramePicker(str(clip), info, (), tmp_path, lambda: False)
     scenes = [SceneFactory.build(video=None, index=0, start_ms=0, end_ms=1500)]
     assert scene_images.save_thumbnails(shots, scenes, folder="thumbnails/t/", on_progress=print)
     assert storage_files.size("thumbnails/t/0.jpg")
@@ -215,7 +215,7 @@ def test_a_picture_that_cannot_be_had_is_left_out(clip, tmp_path, monkeypatch):
         raise MediaError("no picture")
 
     monkeypatch.setattr(scene_images, "frame_still", broken)
-    shots = scene_images.Shots(str(clip), probe(str(clip)), (), tmp_path, lambda: False)
+    shots = scene_images.FramePicker(str(clip), probe(str(clip)), (), tmp_path, lambda: False)
     scene = SceneFactory.build(video=None, index=0, start_ms=0, end_ms=1500)
     assert (
         scene_images.save_thumbnails(shots, [scene], folder="thumbnails/t/", on_progress=print)
@@ -263,7 +263,7 @@ def test_being_stopped_while_a_service_describes_stops(run, described):
 
 def test_a_service_that_keeps_failing_is_not_asked_for_every_scene(described, clip, tmp_path):
     described.extend(MediaError("down") for _ in range(5))
-    shots = scene_images.Shots(str(clip), probe(str(clip)), (), tmp_path, lambda: False)
+    shots = scene_images.FramePicker(str(clip), probe(str(clip)), (), tmp_path, lambda: False)
     scenes = [
         SceneFactory.build(video=None, index=i, start_ms=i * 500, end_ms=i * 500 + 500)
         for i in range(5)
@@ -323,12 +323,12 @@ def test_a_broken_source_ends_as_failed_with_a_reason():
 def test_progress_of_short_stages_is_small_beside_speech():
     told: list[float] = []
     progress = pipeline.Progress(lambda stage, percent: told.append(percent))
-    progress.at(VideoStage.PROBE)
-    progress.expect(speech=True, description=False)
-    progress.at(VideoStage.LISTEN_AND_LOOK, 1)
-    progress.at(VideoStage.TRANSCRIPT, 0.5)
-    progress.at(VideoStage.TRANSCRIPT, 0.2)
-    progress.at(VideoStage.THUMBNAILS, 7)
+    progress.report(VideoStage.PROBE)
+    progress.expect_stages(speech=True, description=False)
+    progress.report(VideoStage.LISTEN_AND_LOOK, 1)
+    progress.report(VideoStage.TRANSCRIPT, 0.5)
+    progress.report(VideoStage.TRANSCRIPT, 0.2)
+    progress.report(VideoStage.THUMBNAILS, 7)
     assert told[1] < 30
     assert 50 < told[2] < 70
     assert told[3] == told[2]

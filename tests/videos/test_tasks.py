@@ -14,7 +14,7 @@ from storage.errors import StorageCode
 from tests.factories import VideoFactory
 from videos import pipeline, tasks
 from videos.choices import VideoStage, VideoStatus
-from videos.lifecycle import Outcome
+from videos.lifecycle import ProcessingResult
 from videos.models import Scene, Video
 
 
@@ -28,12 +28,12 @@ class FakePipeline:
 
     def process(self, video, *, progress, should_stop):
         self.calls += 1
-        progress.at(VideoStage.LISTEN_AND_LOOK, 0.5)
+        progress.report(VideoStage.LISTEN_AND_LOOK, 0.5)
         self.meanwhile(video)
         if self.error:
             raise self.error
         scene = Scene(video=video, index=0, start_ms=0, end_ms=5_000, text="Said.")
-        return Outcome({"thumbnail_key": ""}, (scene,), ())
+        return ProcessingResult({"thumbnail_key": ""}, (scene,), ())
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Finding a video's transcript: which sources there are, in which order, and why one gave nothing."""
+"""Finds a video's transcript: tries its sources in order of preference and notes why a source gave none."""
 
 import logging
 from collections.abc import Callable, Iterable
@@ -23,19 +23,19 @@ from videos.models import Video
 
 logger = logging.getLogger(__name__)
 
-# Best first: what people wrote, before what a machine heard.
-ORDER = (
+# Best first: text that people wrote, then speech recognition.
+PREFERENCE = (
     TranscriptSource.CAPTIONS,
     TranscriptSource.TRACK,
     TranscriptSource.SPEECH,
     TranscriptSource.SERVICE,
 )
-LISTENING = frozenset({TranscriptSource.SPEECH, TranscriptSource.SERVICE})
+NEEDS_AUDIO = frozenset({TranscriptSource.SPEECH, TranscriptSource.SERVICE})
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A transcript and where it came from. `note` is an error code: why a better source gave nothing."""
+class FoundTranscript:
+    """A transcript and its source. `note` is an error code that says why a better source gave none."""
 
     source: TranscriptSource
     transcript: Transcript
@@ -43,8 +43,8 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """What every source is read with. `source` is the video's path or loopback address."""
+class SearchContext:
+    """The arguments of every source's reader. `source` is the video's path or loopback URL."""
 
     video: Video
     source: str
@@ -63,73 +63,75 @@ class _UnusableError(Exception):
 
 
 @dataclass(slots=True)
-class Search:
+class TranscriptSearch:
     """A search through the sources in order of preference.
 
-    1. `read` tries those that need no listening, up to the first that does.
-    2. If `must_listen`, the caller makes the speech audio.
-    3. `listen` tries the rest; it always gives an answer, perhaps an empty transcript.
+    1. `read_written` tries the sources before the first one that needs audio.
+    2. If `needs_audio`, the caller extracts the speech audio.
+    3. `transcribe` tries the remaining sources; it always returns a transcript, perhaps an empty one.
     """
 
-    job: Job
-    found: Found | None = None
-    _left: list[TranscriptSource] = field(default_factory=list)
+    context: SearchContext
+    found: FoundTranscript | None = None
+    _remaining: list[TranscriptSource] = field(default_factory=list)
     _note: ErrorCode | None = None
 
     def __post_init__(self) -> None:
-        self._left, self._note = _candidates(self.job.video, self.job.info)
+        self._remaining, self._note = _candidates(self.context.video, self.context.info)
 
     @property
-    def must_listen(self) -> bool:
-        """Whether the sound is needed to go on."""
-        return self.found is None and bool(self._left)
+    def needs_audio(self) -> bool:
+        """Whether the remaining sources need the speech audio."""
+        return self.found is None and bool(self._remaining)
 
-    def read(self) -> None:
-        """Try written sources before the first that needs the sound."""
-        while self.found is None and self._left and self._left[0] not in LISTENING:
-            self._try(self._left.pop(0), None)
+    def read_written(self) -> None:
+        """Try the written sources before the first one that needs audio."""
+        while self.found is None and self._remaining and self._remaining[0] not in NEEDS_AUDIO:
+            self._try(self._remaining.pop(0), None)
 
-    def listen(self, speech_wav: Path | None) -> Found:
-        """Try what is left, with the speech audio where there is one."""
-        while self.found is None and self._left:
-            self._try(self._left.pop(0), speech_wav)
-        return self.found or Found(TranscriptSource.NONE, Transcript("", ()), self._note_name)
+    def transcribe(self, speech_wav: Path | None) -> FoundTranscript:
+        """Try the remaining sources, with the speech audio if the video has sound."""
+        while self.found is None and self._remaining:
+            self._try(self._remaining.pop(0), speech_wav)
+        return self.found or FoundTranscript(
+            TranscriptSource.NONE, Transcript("", ()), self._note_name
+        )
 
     def _try(self, source: TranscriptSource, wav: Path | None) -> None:
         try:
-            transcript = _READERS[source](self.job, wav)
+            transcript = _READERS[source](self.context, wav)
         except _UnusableError as reason:
-            self._gave_nothing(source, reason.code)
+            self._record_failure(source, reason.code)
             return
-        transcript = within(transcript, self.job.info.duration_ms)
+        transcript = clip_to_duration(transcript, self.context.info.duration_ms)
         if transcript.cues:
-            self.found = Found(source, transcript, self._note_name)
+            self.found = FoundTranscript(source, transcript, self._note_name)
         else:
-            self._gave_nothing(source, VideoCode.NO_SPEECH)
+            self._record_failure(source, VideoCode.NO_SPEECH)
 
     @property
     def _note_name(self) -> str:
         return self._note.name if self._note else ""
 
-    def _gave_nothing(self, source: TranscriptSource, reason: ErrorCode) -> None:
+    def _record_failure(self, source: TranscriptSource, reason: ErrorCode) -> None:
         logger.warning("no transcript from %s: %s", source.value, reason)
         self._note = self._note or reason
 
 
 def _candidates(video: Video, info: MediaInfo) -> tuple[list[TranscriptSource], ErrorCode | None]:
-    """The sources that exist for this video, the wished one first, and why the wish cannot be met."""
-    wanted = TranscriptSource(video.transcript_wanted)
-    if wanted == TranscriptSource.NONE:
+    """The video's usable sources, the requested one first, and the reason why the requested one is missing."""
+    requested = TranscriptSource(video.transcript_wanted)
+    if requested == TranscriptSource.NONE:
         return [], None
-    missing = {source: _missing(source, video, info) for source in ORDER}
-    usable = [source for source in ORDER if not missing[source]]
-    if wanted == TranscriptSource.AUTO:
+    missing = {source: _missing_reason(source, video, info) for source in PREFERENCE}
+    usable = [source for source in PREFERENCE if not missing[source]]
+    if requested == TranscriptSource.AUTO:
         return usable, None if usable else missing[TranscriptSource.SPEECH]
-    return sorted(usable, key=lambda source: source != wanted), missing[wanted]
+    return sorted(usable, key=lambda source: source != requested), missing[requested]
 
 
-def _missing(source: TranscriptSource, video: Video, info: MediaInfo) -> ErrorCode | None:
-    """The code that says why a source is not there; None when it is."""
+def _missing_reason(source: TranscriptSource, video: Video, info: MediaInfo) -> ErrorCode | None:
+    """The error code that says why a source is missing; None when it is usable."""
     if source == TranscriptSource.CAPTIONS:
         return None if video.captions_key else VideoCode.NO_CAPTIONS_FILE
     if source == TranscriptSource.TRACK:
@@ -141,38 +143,44 @@ def _missing(source: TranscriptSource, video: Video, info: MediaInfo) -> ErrorCo
     return None if settings.SPEECH_API_URL else VideoCode.SPEECH_SERVICE_MISSING
 
 
-def _from_captions(job: Job, _wav: Path | None) -> Transcript:
-    """The uploaded file. It was readable when it came; if it is not now, another source may do."""
+def _from_captions(context: SearchContext, _wav: Path | None) -> Transcript:
+    """Read the uploaded captions file. It was valid at its upload; if it is unreadable now, other sources are tried."""
     try:
-        data = storage_files.read_bytes(job.video.captions_key, limit=settings.CAPTIONS_MAX_BYTES)
-        cues = parse_captions(data, filename=job.video.captions_filename)
+        data = storage_files.read_bytes(
+            context.video.captions_key, limit=settings.CAPTIONS_MAX_BYTES
+        )
+        cues = parse_captions(data, filename=context.video.captions_filename)
     except HeimdexError as error:
         if error.code != StorageCode.SOURCE_MISSING:
             raise
         raise _UnusableError(VideoCode.CAPTIONS_UNREADABLE) from error
     except (MediaError, ValueError) as error:
         raise _UnusableError(VideoCode.CAPTIONS_UNREADABLE) from error
-    return Transcript(job.video.language_wanted, tuple(cues))
+    return Transcript(context.video.language_wanted, tuple(cues))
 
 
 def _text_tracks(video: Video, info: MediaInfo) -> list[SubtitleTrack]:
-    """Text tracks worth reading, the wished language first; forced ones translate signs only."""
-    wished = normalize_language_code(video.language_wanted).partition("-")[0]
+    """The text subtitle tracks, the requested language first; not forced ones, which only translate signs."""
+    requested = normalize_language_code(video.language_wanted).partition("-")[0]
     tracks = [track for track in info.subtitles if track.is_text and not track.is_forced]
     return sorted(
         tracks,
         key=lambda t: (
-            bool(wished) and normalize_language_code(t.language) != wished,
+            bool(requested) and normalize_language_code(t.language) != requested,
             not t.is_default,
         ),
     )
 
 
-def _from_track(job: Job, _wav: Path | None) -> Transcript:
-    for track in _text_tracks(job.video, job.info):
+def _from_track(context: SearchContext, _wav: Path | None) -> Transcript:
+    for track in _text_tracks(context.video, context.info):
         try:
             cues = extract_track(
-                job.source, job.info, track.index, job.work_dir, should_stop=job.should_stop
+                context.source,
+                context.info,
+                track.index,
+                context.work_dir,
+                should_stop=context.should_stop,
             )
         except StoppedError:
             raise
@@ -180,12 +188,12 @@ def _from_track(job: Job, _wav: Path | None) -> Transcript:
             logger.warning("subtitle track %d cannot be read", track.index, exc_info=True)
             continue
         if cues:
-            language = normalize_language_code(track.language) or job.video.language_wanted
+            language = normalize_language_code(track.language) or context.video.language_wanted
             return Transcript(language, tuple(cues))
     raise _UnusableError(VideoCode.NO_SUBTITLE_TRACK)
 
 
-def _from_speech(job: Job, wav: Path | None) -> Transcript:
+def _from_speech(context: SearchContext, wav: Path | None) -> Transcript:
     if wav is None:
         raise _UnusableError(VideoCode.NO_SOUND)
     try:
@@ -194,10 +202,10 @@ def _from_speech(job: Job, wav: Path | None) -> Transcript:
             model=settings.SPEECH_MODEL,
             device=settings.SPEECH_DEVICE,
             compute_type=settings.SPEECH_COMPUTE_TYPE,
-            language=job.video.language_wanted,
-            on_progress=job.on_progress,
-            should_stop=job.should_stop,
-            duration_ms=job.info.duration_ms,
+            language=context.video.language_wanted,
+            on_progress=context.on_progress,
+            should_stop=context.should_stop,
+            duration_ms=context.info.duration_ms,
         )
     except StoppedError:
         raise
@@ -205,7 +213,7 @@ def _from_speech(job: Job, wav: Path | None) -> Transcript:
         raise _unusable(error, otherwise=VideoCode.SPEECH_MODEL_MISSING) from error
 
 
-def _from_service(job: Job, wav: Path | None) -> Transcript:
+def _from_service(context: SearchContext, wav: Path | None) -> Transcript:
     if wav is None:
         raise _UnusableError(VideoCode.NO_SOUND)
     try:
@@ -214,10 +222,10 @@ def _from_service(job: Job, wav: Path | None) -> Transcript:
             url=settings.SPEECH_API_URL,
             key=settings.SPEECH_API_KEY,
             model=settings.SPEECH_API_MODEL,
-            language=job.video.language_wanted,
+            language=context.video.language_wanted,
             timeout_s=settings.REMOTE_TIMEOUT_S,
-            on_progress=job.on_progress,
-            should_stop=job.should_stop,
+            on_progress=context.on_progress,
+            should_stop=context.should_stop,
         )
     except StoppedError:
         raise
@@ -225,7 +233,7 @@ def _from_service(job: Job, wav: Path | None) -> Transcript:
         raise _unusable(error, otherwise=VideoCode.SPEECH_SERVICE_FAILED) from error
 
 
-_READERS: dict[TranscriptSource, Callable[[Job, Path | None], Transcript]] = {
+_READERS: dict[TranscriptSource, Callable[[SearchContext, Path | None], Transcript]] = {
     TranscriptSource.CAPTIONS: _from_captions,
     TranscriptSource.TRACK: _from_track,
     TranscriptSource.SPEECH: _from_speech,
@@ -239,17 +247,17 @@ def _unusable(error: MediaError, *, otherwise: ErrorCode) -> _UnusableError:
     return _UnusableError(otherwise if code is CoreCode.INTERNAL_ERROR else code)
 
 
-def within(transcript: Transcript, duration_ms: int) -> Transcript:
-    """The transcript without what lies past the video's end, and with a two-letter language.
+def clip_to_duration(transcript: Transcript, duration_ms: int) -> Transcript:
+    """The transcript clipped to the video's end, with a two-letter language code.
 
-    A source that does not say its language is read for it.
+    The language of a source without one is guessed from its text.
     """
-    cues = tuple(_cues_within(transcript.cues, duration_ms))
+    cues = tuple(_clipped_cues(transcript.cues, duration_ms))
     language = normalize_language_code(transcript.language)
     return Transcript(language or guess_language(" ".join(cue.text for cue in cues)), cues)
 
 
-def _cues_within(cues: Iterable[Cue], duration_ms: int) -> Iterable[Cue]:
+def _clipped_cues(cues: Iterable[Cue], duration_ms: int) -> Iterable[Cue]:
     for cue in cues:
         if cue.start_ms >= duration_ms:
             continue

@@ -1,4 +1,4 @@
-"""What a stored file must be before it may be a video's source."""
+"""Checks a stored file before it becomes a video's source."""
 
 import logging
 
@@ -12,8 +12,8 @@ from videos import policy
 logger = logging.getLogger(__name__)
 
 
-def examine(source_key: str) -> MediaInfo:
-    """What the stored file holds, within the limits; HeimdexError otherwise."""
+def probe_source(source_key: str) -> MediaInfo:
+    """The probe result of a stored file; HeimdexError when it is no valid video or exceeds a limit."""
     try:
         with open_source(source_key) as source:
             info = probe(source)

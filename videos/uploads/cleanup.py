@@ -1,4 +1,4 @@
-"""Uploads nobody went on with, and bytes no upload knows any more: found and removed."""
+"""Finds and removes abandoned uploads, and stored parts that belong to no upload."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -19,22 +19,22 @@ from videos.uploads.upload_lease import UploadLease
 
 logger = logging.getLogger(__name__)
 
-LEFTOVER_AGE = timedelta(minutes=5)
-"""Bytes without a row may belong to an upload that is just beginning or ending; after this time they do not."""
-EXPORTS = "exports/"
-"""Files that are made here, not uploaded: whoever makes them cleans up after them."""
+ORPHAN_MIN_AGE = timedelta(minutes=5)
+"""Younger parts without a row may belong to an upload that is just beginning or ending."""
+EXPORTS_PREFIX = "exports/"
+"""Files made by exports; `exports.retention` cleans up after them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Removed:
-    """One thing that was removed, or would be: what it is called, and how many bytes of it had arrived."""
+class RemovedItem:
+    """One removed upload or part, or one that would be removed; `size_bytes` had arrived."""
 
     name: str
     size_bytes: int
 
 
 def discard(upload: Upload) -> None:
-    """Remove an upload with all its bytes; the files of a video that was made of it stay."""
+    """Remove an upload with all its bytes. If it became a video, the video's files stay."""
     if upload.finished_at is None and not _is_source(upload.storage_key):
         upload_sink.abort(upload.storage_key, upload.sink_state)
         files.delete(upload.captions_key)
@@ -42,49 +42,53 @@ def discard(upload: Upload) -> None:
 
 
 def abandoned_uploads(*, at: datetime) -> Iterator[Upload]:
-    """Uploads without progress for UPLOAD_KEEP_S that no request is writing to."""
+    """Unleased uploads without progress for UPLOAD_KEEP_S seconds."""
     before = at - timedelta(seconds=settings.UPLOAD_KEEP_S)
-    yield from upload_lease.free(at=at).filter(updated_at__lt=before, fetch_token=None)
+    yield from upload_lease.unleased(at=at).filter(updated_at__lt=before, fetch_token=None)
 
 
-def dead_requests(*, at: datetime) -> QuerySet[Upload]:
-    """Videos that came whole in a request whose process died: nobody can go on with them.
+def interrupted_requests(*, at: datetime) -> QuerySet[Upload]:
+    """Uploads in a single request whose process died; they cannot be resumed.
 
-    A request has no lease in the moment after it made its row.
+    Younger rows are left out, because a request takes its lease a moment after it inserts its row.
     """
-    begun = at - upload_lease.LEASE
-    return upload_lease.free(at=at).filter(resumable=False, created_at__lt=begun)
+    begun = at - upload_lease.LEASE_TIME
+    return upload_lease.unleased(at=at).filter(resumable=False, created_at__lt=begun)
 
 
-def dead_fetches() -> QuerySet[Upload]:
-    """What workers began to fetch for videos that they do not hold any more."""
+def interrupted_fetches() -> QuerySet[Upload]:
+    """Fetches of links by workers that no longer hold the claim on the video."""
     held = Video.objects.filter(claim_token=OuterRef("fetch_token"))
     return Upload.objects.filter(~Exists(held), fetch_token__isnull=False)
 
 
-def leftovers(*, at: datetime) -> Iterator[Leftover]:
-    """Bytes in storage, older than a few minutes, that belong to no upload: a process died at the wrong moment."""
+def orphaned_parts(*, at: datetime) -> Iterator[Leftover]:
+    """Stored parts older than `ORPHAN_MIN_AGE` that belong to no upload, because a process died."""
     for found in upload_sink.leftovers():
-        if found.key.startswith(EXPORTS):
+        if found.key.startswith(EXPORTS_PREFIX):
             continue
-        if found.since < at - LEFTOVER_AGE and not _is_upload(found.key):
+        if found.since < at - ORPHAN_MIN_AGE and not _is_upload(found.key):
             yield found
 
 
-def remove_abandoned_uploads(*, at: datetime, dry_run: bool = False) -> list[Removed]:
-    """Remove what nobody went on with; tells what was removed, or with `dry_run` what would be.
+def remove_abandoned_uploads(*, at: datetime, dry_run: bool = False) -> list[RemovedItem]:
+    """Remove abandoned and interrupted uploads and orphaned parts; returns them. With `dry_run` it only lists them.
 
-    What storage refuses to remove now is tried again the next time.
+    If storage fails to remove one, the next run tries again.
     """
     removed = [
-        Removed(upload.filename, upload.offset_bytes)
-        for upload in (*abandoned_uploads(at=at), *dead_requests(at=at), *dead_fetches())
-        if dry_run or _done(partial(_discard_leased, upload), upload.storage_key)
+        RemovedItem(upload.filename, upload.offset_bytes)
+        for upload in (
+            *abandoned_uploads(at=at),
+            *interrupted_requests(at=at),
+            *interrupted_fetches(),
+        )
+        if dry_run or _succeeds(partial(_discard_leased, upload), upload.storage_key)
     ]
     removed += [
-        Removed(found.stored_key or found.key, found.size_bytes)
-        for found in leftovers(at=at)
-        if dry_run or _done(partial(upload_sink.remove, found), found.key)
+        RemovedItem(found.stored_key or found.key, found.size_bytes)
+        for found in orphaned_parts(at=at)
+        if dry_run or _succeeds(partial(upload_sink.remove, found), found.key)
     ]
     if removed and not dry_run:
         logger.info("removed %d abandoned uploads", len(removed))
@@ -96,9 +100,9 @@ def _discard_leased(upload: Upload) -> None:
         discard(lease.upload)
 
 
-def _done(action: Callable[[], None], key: str) -> bool:
+def _succeeds(remove: Callable[[], None], key: str) -> bool:
     try:
-        action()
+        remove()
     except HeimdexError as error:
         logger.warning("%s could not be removed yet: %s", key, error)
         return False

@@ -1,8 +1,7 @@
-"""Videos that come from a link: the link is checked when it is given, and fetched by the worker that has the video.
+"""Imports of videos from links: the link is checked at the request, and fetched by the worker that claims the video.
 
-Every attempt writes under a key of its own. What has begun is an `Upload` with the attempt's token, made before the
-first byte, so that the clean-up finds it whatever becomes of the worker. It goes in the same transaction that gives
-the video its source.
+Every attempt writes under its own key. Before the first byte it inserts an `Upload` with the claim's token, so that
+the clean-up finds the bytes of a worker that died. The transaction that sets the video's source deletes that row.
 """
 
 import contextlib
@@ -39,16 +38,16 @@ NETWORK = PUBLIC
 
 
 class LinkRefusedError(HeimdexError):
-    """The link, or the file behind it, cannot be used; trying again will not help."""
+    """The link or its file cannot be used; a retry cannot help."""
 
 
 def check_link(url: str) -> Link:
-    """A link as it was typed, taken apart. IMPORT_LINK_INVALID, or IMPORT_ADDRESS_REFUSED where that can be seen."""
+    """Parse a link as the user typed it. IMPORT_LINK_INVALID, or IMPORT_ADDRESS_REFUSED for a forbidden IP address."""
     try:
         link = parse_link(url)
         NETWORK.check(link)
     except FetchError as error:
-        raise _told(error) from None
+        raise _import_error(error) from None
     return link
 
 
@@ -58,16 +57,16 @@ def fetch(
     on_progress: Callable[[float], None],
     should_stop: Callable[[], bool],
 ) -> None:
-    """Bring the source of a claimed video into storage, and give it to the video.
+    """Fetch the source of a claimed video into storage and set it on the video.
 
-    It must be what an upload must be. `on_progress` gets 0 to 1, as far as the server says how much there is.
-    LinkRefusedError when trying again will not help, another HeimdexError when it may, StoppedError when
-    `should_stop` says so, LeaseLostError when the video is not ours any more. Then nothing is left in storage.
+    The file must pass the same checks as an upload. `on_progress` gets 0 to 1 if the server sends the length.
+    Raises LinkRefusedError when a retry cannot help, another HeimdexError when it may, StoppedError when `should_stop`
+    returns True, and LeaseLostError when the claim is lost. Then nothing is left in storage.
     """
     on_progress(0.0)
-    for upload in cleanup.dead_fetches().filter(owner_id=claim.row.owner_id):
-        cleanup.discard(upload)  # of an attempt that was killed
-    with _told_apart():
+    for upload in cleanup.interrupted_fetches().filter(owner_id=claim.row.owner_id):
+        cleanup.discard(upload)  # of an attempt whose worker was killed
+    with _classified_errors():
         limits = Limits(
             most_bytes=settings.UPLOAD_MAX_BYTES,
             total_s=settings.IMPORT_TIMEOUT_S,
@@ -80,7 +79,7 @@ def fetch(
             upload = _begin(claim, download)
             try:
                 upload.size_bytes = _receive(upload, download, on_progress)
-                _accept(claim, upload, acceptance.examine(upload.storage_key), link=link)
+                _accept(claim, upload, acceptance.probe_source(upload.storage_key), link=link)
             except BaseException:
                 with contextlib.suppress(HeimdexError):  # else the clean-up does it
                     cleanup.discard(upload)
@@ -89,7 +88,7 @@ def fetch(
 
 
 def _begin(claim: Claim[Video], download: Download) -> Upload:
-    """Make ready for the bytes, on a row first."""
+    """Begin the upload to storage, and insert its row."""
     video, attempt = claim.row, uuid.uuid4()
     key = storage_keys.source_key(
         owner_id=video.owner_id, video_id=attempt, filename=video.filename
@@ -113,7 +112,7 @@ def _begin(claim: Claim[Video], download: Download) -> Upload:
 
 
 def _receive(upload: Upload, download: Download, on_progress: Callable[[float], None]) -> int:
-    """Put every byte into storage; how many there were."""
+    """Write the download to storage; returns its size in bytes."""
 
     def tell(_offset: int, _state: State) -> None:
         if download.length:
@@ -135,7 +134,7 @@ def _receive(upload: Upload, download: Download, on_progress: Callable[[float], 
 
 
 def _accept(claim: Claim[Video], upload: Upload, info: MediaInfo, *, link: Link) -> None:
-    """The bytes are the video's source from now on; LeaseLostError changes nothing."""
+    """Set the stored file as the video's source; LeaseLostError changes nothing."""
 
     def accept() -> None:
         with transaction.atomic():
@@ -152,25 +151,25 @@ def _accept(claim: Claim[Video], upload: Upload, info: MediaInfo, *, link: Link)
 
 
 @contextlib.contextmanager
-def _told_apart() -> Iterator[None]:
-    """What the link's server is to blame for, or the file, will not be tried again; what may pass will."""
+def _classified_errors() -> Iterator[None]:
+    """Turn errors of the link's server or of the file into `LinkRefusedError`, unless a retry may help."""
     try:
         yield
     except FetchError as error:
         if error.code == FetchErrorCode.FETCH_STOPPED:
             raise StoppedError("fetching was stopped") from None
-        told = _told(error)
+        refusal = _import_error(error)
         if error.passing:
-            raise told from None
-        raise LinkRefusedError(told.code, told.details) from None
+            raise refusal from None
+        raise LinkRefusedError(refusal.code, refusal.details) from None
     except HeimdexError as error:
         if error.status < 500:
             raise LinkRefusedError(error.code, error.details) from None
         raise
 
 
-def _told(error: FetchError) -> HeimdexError:
-    """The product's words for why a link could not be fetched."""
+def _import_error(error: FetchError) -> HeimdexError:
+    """The HeimdexError that stands for a fetch error."""
     details = dict(error.params)
     if "limit_bytes" in details:
         details["limit"] = formatting.size(int(details["limit_bytes"]))

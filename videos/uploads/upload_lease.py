@@ -1,7 +1,7 @@
-"""One request at a time writes to an upload, without holding a transaction while it waits for the network.
+"""The lease that lets one request at a time write to an upload, without an open transaction during the transfer.
 
-The lease is two columns of the row: a token, and the time (the database's) until which it stands. Every write is
-guarded by the token. A request that dies simply stops renewing, and the next one takes over.
+The lease is two columns of the row: a token, and the expiry by the database's clock. Every write is guarded by the
+token. A request that dies stops renewing its lease, and the next request can take it after the expiry.
 """
 
 import time
@@ -20,13 +20,13 @@ from storage.sinks.upload_stream import State
 from videos.errors import VideoCode
 from videos.models import Upload
 
-LEASE = timedelta(seconds=30)
-PROBE_LEASE = timedelta(minutes=5)
-TELL_S = 2.0
+LEASE_TIME = timedelta(seconds=30)
+PROBE_LEASE_TIME = timedelta(minutes=5)
+SAVE_INTERVAL_S = 2.0
 
 
-def free(*, at: datetime) -> QuerySet[Upload]:
-    """Uploads nobody is writing to."""
+def unleased(*, at: datetime) -> QuerySet[Upload]:
+    """Uploads without a valid lease at `at`."""
     return Upload.objects.filter(Q(lease_until=None) | Q(lease_until__lt=at))
 
 
@@ -39,13 +39,13 @@ class UploadLease:
     def __init__(self, pk: uuid.UUID) -> None:
         self._pk = pk
         self._token = uuid.uuid4()
-        self._told = time.monotonic()
+        self._saved_at = time.monotonic()
         self.upload: Upload
 
     def __enter__(self) -> Self:
         at = database_now()
-        taken = free(at=at).filter(pk=self._pk)
-        if not taken.update(lease_token=self._token, lease_until=at + LEASE):
+        taken = unleased(at=at).filter(pk=self._pk)
+        if not taken.update(lease_token=self._token, lease_until=at + LEASE_TIME):
             exists = Upload.objects.filter(pk=self._pk).exists()
             raise HeimdexError(VideoCode.UPLOAD_BUSY if exists else StorageCode.UPLOAD_NOT_FOUND)
         self.upload = Upload.objects.select_related("owner").get(pk=self._pk)
@@ -61,22 +61,24 @@ class UploadLease:
             self._write(lease_token=None, lease_until=None)
 
     def save(self, *, offset: int, state: State) -> None:
-        """Keep how far the upload is; UPLOAD_BUSY when somebody else took over."""
+        """Save the upload's progress and renew the lease; UPLOAD_BUSY when another request has the lease."""
         at = database_now()
-        self._write(offset_bytes=offset, sink_state=state, updated_at=at, lease_until=at + LEASE)
+        self._write(
+            offset_bytes=offset, sink_state=state, updated_at=at, lease_until=at + LEASE_TIME
+        )
 
-    def tell(self, offset: int, state: State) -> None:
-        """As `save`, at most every two seconds: cheap enough to be called for every chunk that arrives."""
-        if time.monotonic() - self._told >= TELL_S:
+    def save_throttled(self, offset: int, state: State) -> None:
+        """Call `save` at most every `SAVE_INTERVAL_S`, so that it can be called for every chunk."""
+        if time.monotonic() - self._saved_at >= SAVE_INTERVAL_S:
             self.save(offset=offset, state=state)
-            self._told = time.monotonic()
+            self._saved_at = time.monotonic()
 
     def extend(self) -> None:
-        """Keep the lease for as long as checking a whole file may take."""
-        self._write(lease_until=database_now() + PROBE_LEASE)
+        """Extend the lease to `PROBE_LEASE_TIME`, enough to check a whole file."""
+        self._write(lease_until=database_now() + PROBE_LEASE_TIME)
 
     def finish(self) -> None:
-        """Every byte has arrived and a video was made of them."""
+        """Mark the upload as finished: all bytes have arrived and the video exists."""
         at = database_now()
         size = self.upload.size_bytes
         self._write(offset_bytes=size, sink_state={}, updated_at=at, finished_at=at)

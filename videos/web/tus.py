@@ -114,7 +114,7 @@ def upload_captions(request: HttpRequest, upload_id: uuid.UUID) -> HttpResponseB
 
 
 def _head(_request: HttpRequest, upload: Upload) -> HttpResponseBase:
-    video = resumable_uploads.video_of(upload)
+    video = resumable_uploads.finished_video(upload)
     if upload.finished_at and video is None:
         raise HeimdexError(StorageCode.UPLOAD_NOT_FOUND)
     response = HttpResponse(status=200)

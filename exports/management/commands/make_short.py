@@ -205,7 +205,7 @@ def _with_crop_plan(
     if spec.strategy != SMART_CROP or drawing is None:
         return spec, pipeline.verification_claims(drawing)
     span = {"start_ms": spec.start_ms, "end_ms": spec.end_ms}
-    analysis, plan = shot_analyses.look_at(
+    analysis, plan = shot_analyses.analyze_range(
         str(video.resolve()),
         info,
         start_ms=spec.start_ms,

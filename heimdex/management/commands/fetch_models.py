@@ -11,7 +11,7 @@ import httpx
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-CHUNK = 1 << 20
+CHUNK_BYTES = 1 << 20
 TIMEOUT_S = 60.0
 YUNET = "https://github.com/opencv/opencv_zoo/raw/main/models/face_detection_yunet"
 # One fixed revision, so that the same bytes come for ever.
@@ -23,7 +23,7 @@ SPEECH_FOLDER = "faster-whisper-small"
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ModelFile:
     """A file: where it is to lie, where it comes from, its SHA-256."""
 
     path: Path
@@ -39,17 +39,17 @@ SPEECH = {
 }
 
 
-def face_model() -> list[Wanted]:
+def face_model() -> list[ModelFile]:
     """YuNet, 232 KB, MIT licence."""
     name = "face_detection_yunet_2023mar.onnx"
     path = Path(settings.FACE_MODEL or Path(settings.DATA_DIR) / "models" / name)
-    return [Wanted(path, f"{YUNET}/{name}", settings.FACE_MODEL_SHA256)]
+    return [ModelFile(path, f"{YUNET}/{name}", settings.FACE_MODEL_SHA256)]
 
 
-def speech_model() -> list[Wanted]:
+def speech_model() -> list[ModelFile]:
     """Whisper "small" for faster-whisper, 486 MB, MIT licence."""
     folder = Path(settings.DATA_DIR) / "models" / SPEECH_FOLDER
-    return [Wanted(folder / name, f"{WHISPER}/{name}", sha) for name, sha in SPEECH.items()]
+    return [ModelFile(folder / name, f"{WHISPER}/{name}", sha) for name, sha in SPEECH.items()]
 
 
 class Command(BaseCommand):
@@ -79,12 +79,12 @@ class Command(BaseCommand):
             self.stdout.write(f"To use the speech model, set HEIMDEX_SPEECH_MODEL={folder}")
 
 
-def fetch(wanted: Wanted) -> str:
+def fetch(wanted: ModelFile) -> str:
     """Download a file unless it is there; says which. It appears only when it is whole and the right one.
 
     CommandError when it cannot be had, or is another file than its SHA-256 says.
     """
-    if wanted.path.is_file() and _sha256(_pieces(wanted.path)) == wanted.sha256:
+    if wanted.path.is_file() and _sha256(_chunks(wanted.path)) == wanted.sha256:
         return "there already"
     wanted.path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = wanted.path.with_name(f".{wanted.path.name}.part")
@@ -108,7 +108,7 @@ def _download(url: str, path: Path) -> str:
         path.open("wb") as file,
     ):
         answer.raise_for_status()
-        for piece in answer.iter_bytes(CHUNK):
+        for piece in answer.iter_bytes(CHUNK_BYTES):
             digest.update(piece)
             file.write(piece)
         file.flush()
@@ -123,7 +123,7 @@ def _sha256(pieces: Iterable[bytes]) -> str:
     return digest.hexdigest()
 
 
-def _pieces(path: Path) -> Iterable[bytes]:
+def _chunks(path: Path) -> Iterable[bytes]:
     with path.open("rb") as file:
-        while piece := file.read(CHUNK):
+        while piece := file.read(CHUNK_BYTES):
             yield piece

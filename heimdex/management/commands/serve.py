@@ -27,8 +27,8 @@ WEB_THREADS = 32  # a paused player holds one
 # uploads of one byte a second; the room above that is for everybody else.
 WEB_CONNECTIONS = 2000
 OPEN_FILES = 8192
-WEB_PATIENCE_S = 2.0
-WORK_PATIENCE_S = 8.0
+WEB_SHUTDOWN_S = 2.0
+WORKER_SHUTDOWN_S = 8.0
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -64,7 +64,7 @@ class Command(BaseCommand):
             raise CommandError("--web-only needs REDIS_URL: nothing would do the work.")
         tempfile.tempdir = str(settings.WORK_DIR)  # large request bodies are spooled there
         login = self._prepare(options)
-        if bootstrap.is_behind():
+        if bootstrap.has_pending_migrations():
             raise CommandError("The database is not up to date: run `manage.py migrate`.")
         _allow_open_files()
         listening = _listen(options["host"], options["port"])
@@ -79,7 +79,7 @@ class Command(BaseCommand):
         finally:
             _second_signal_kills()
             server.close()
-            clean = background is None or background.stop(within_s=WORK_PATIENCE_S)
+            clean = background is None or background.stop(within_s=WORKER_SHUTDOWN_S)
         if not clean:
             # Their leases run out, and the next start takes the rows up again.
             self.stderr.write("Some jobs did not stop in time; they will be taken up again.")
@@ -88,9 +88,9 @@ class Command(BaseCommand):
     def _prepare(self, options: dict[str, Any]) -> str:
         """What was asked to be done before serving; returns the line with the demo login, or nothing."""
         if options["prepare"]:
-            bootstrap.tables()
+            bootstrap.migrate_database()
         if options["prepare"] or not bootstrap.has_static_files():
-            bootstrap.static_files()
+            bootstrap.collect_static_files()
         if not options["demo"]:
             return ""
         login = StringIO()
@@ -153,7 +153,7 @@ def _web_server(listening: socket.socket) -> Any:
 class _Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc] # waitress has no types
     """Waitress' threads; at the end it waits shortly for those that still send."""
 
-    def shutdown(self, cancel_pending: bool = True, timeout: float = WEB_PATIENCE_S) -> Any:  # noqa: FBT001, FBT002 - its signature
+    def shutdown(self, cancel_pending: bool = True, timeout: float = WEB_SHUTDOWN_S) -> Any:  # noqa: FBT001, FBT002 - its signature
         return super().shutdown(cancel_pending, timeout)
 
 

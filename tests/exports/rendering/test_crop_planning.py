@@ -168,9 +168,9 @@ def test_a_wrong_model_file_is_no_reason_to_look_again_and_again(video, settings
     model = tmp_path / "model.onnx"
     model.write_bytes(b"something")
     settings.FACE_MODEL = str(model)
-    assert shot_analyses.known(video, 900, 2_100) is not None
+    assert shot_analyses.find_analysis(video, 900, 2_100) is not None
     settings.FACE_MODEL_SHA256 = hashlib.sha256(b"something").hexdigest()
-    assert shot_analyses.known(video, 900, 2_100) is None  # a better look can be had now
+    assert shot_analyses.find_analysis(video, 900, 2_100) is None  # a better look can be had now
 
 
 def test_an_export_looks_for_itself_and_a_persons_wish_wins(video, tmp_path):
@@ -192,7 +192,7 @@ def test_other_framings_look_at_nobody_and_a_video_that_cannot_be_seen_shows_its
     other = smart(video)
     other.aspect_ratio_strategy = "blur"
     assert plan(other, tmp_path)[0] is None
-    monkeypatch.setattr(shot_analyses, "look", _fails)
+    monkeypatch.setattr(shot_analyses, "ensure_analysis", _fails)
     assert plan(smart(video), tmp_path)[0] is None
     crop_planning.prefetch_analysis(video, 0, 1_000, should_stop=lambda: False)
 

@@ -27,8 +27,8 @@ def said(text: str, language: str = "en") -> Transcript:
 def search(tmp_path):
     """Searches for a video's transcript in a clip."""
 
-    def run(clip: Path, *, should_stop=lambda: False, **columns) -> transcription.Found:
-        job = transcription.Job(
+    def run(clip: Path, *, should_stop=lambda: False, **columns) -> transcription.FoundTranscript:
+        context = transcription.SearchContext(
             video=VideoFactory(**columns),
             source=str(clip),
             info=probe(str(clip)),
@@ -36,10 +36,10 @@ def search(tmp_path):
             should_stop=should_stop,
             on_progress=lambda fraction: None,
         )
-        looking = transcription.Search(job)
-        looking.read()
-        wav = tmp_path / "speech.wav" if looking.must_listen else None
-        return looking.listen(wav)
+        search = transcription.TranscriptSearch(context)
+        search.read_written()
+        wav = tmp_path / "speech.wav" if search.needs_audio else None
+        return search.transcribe(wav)
 
     return run
 

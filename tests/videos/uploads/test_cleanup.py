@@ -46,7 +46,7 @@ def test_an_abandoned_upload_goes_with_its_bytes(anywhere: str):
 
     removed = cleanup.remove_abandoned_uploads(at=database_now())
 
-    assert removed == [cleanup.Removed("old.mp4", 1_000)]
+    assert removed == [cleanup.RemovedItem("old.mp4", 1_000)]
     assert list(Upload.objects.all()) == [young]
     assert {found.key for found in upload_sink.leftovers()} == {young.storage_key}
     assert files.size(captions) is None
@@ -143,7 +143,7 @@ def test_a_dry_run_only_tells(anywhere: str):
 
     removed = cleanup.remove_abandoned_uploads(at=database_now(), dry_run=True)
 
-    assert removed == [cleanup.Removed("talk.mp4", 1_000)]
+    assert removed == [cleanup.RemovedItem("talk.mp4", 1_000)]
     assert Upload.objects.count() == 1
     assert list(upload_sink.leftovers())
 

@@ -129,7 +129,7 @@ def test_one_request_writes_at_a_time(browser: Client):
 def test_a_request_that_died_is_taken_over(browser: Client, monkeypatch: pytest.MonkeyPatch):
     address = tus_client.create(browser, 10)["Location"]
     upload = Upload.objects.get()
-    monkeypatch.setattr(upload_lease, "LEASE", timedelta(seconds=-1))
+    monkeypatch.setattr(upload_lease, "LEASE_TIME", timedelta(seconds=-1))
     slow = UploadLease(upload.pk).__enter__()
     monkeypatch.undo()
 
@@ -142,7 +142,7 @@ def test_a_request_that_died_is_taken_over(browser: Client, monkeypatch: pytest.
 
 def test_progress_is_kept_while_bytes_arrive(person: User, monkeypatch: pytest.MonkeyPatch):
     """A process killed in the middle of a long request costs at most two seconds of it."""
-    monkeypatch.setattr(upload_lease, "TELL_S", 0)
+    monkeypatch.setattr(upload_lease, "SAVE_INTERVAL_S", 0)
     upload = resumable_uploads.begin_upload(owner=person, filename="talk.mp4", size_bytes=1_000_000)
     seen: list[int] = []
 
@@ -158,7 +158,7 @@ def test_progress_is_kept_while_bytes_arrive(person: User, monkeypatch: pytest.M
 
 
 def test_a_taken_over_request_stops_writing(person: User, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(upload_lease, "TELL_S", 0)
+    monkeypatch.setattr(upload_lease, "SAVE_INTERVAL_S", 0)
     upload = resumable_uploads.begin_upload(owner=person, filename="talk.mp4", size_bytes=1_000_000)
 
     class Robbed:

@@ -1,4 +1,4 @@
-"""Remove uploads that nobody went on with, as the schedule does."""
+"""Remove abandoned uploads, as the schedule does."""
 
 from typing import Any
 
