@@ -6,7 +6,7 @@ from core.errors import ErrorCode
 
 
 class AccountCode(ErrorCode):
-    """What keeps a person from signing in or up."""
+    """Errors of signing in and up."""
 
     LOGIN_THROTTLED = 429, _("Too many wrong passwords. Wait %(minutes)s minutes, then try again.")
     SIGNUP_CLOSED = 403, _("New accounts are made by an administrator on this installation.")

@@ -108,7 +108,7 @@ def _is_full_disk(error: Exception) -> bool:
 
 
 def _media_error(error: MediaError) -> HeimdexError:
-    """Its public error; what is not the user's own mistake is logged."""
+    """The public error for one of mediakit's; all but the user's own mistakes are logged."""
     public = from_media(error)
     if not isinstance(error, InputError) or public.code is CoreCode.INTERNAL_ERROR:
         logger.error("%s: %s", type(error).__name__, error, exc_info=error)

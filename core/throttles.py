@@ -1,4 +1,4 @@
-"""Limits for one person that hold over all web processes: the cache that they share keeps the counts.
+"""Rate limits for each user that hold over all web processes: the counts are in the shared cache.
 
 With REDIS_URL that cache is Redis, otherwise the memory of the one `serve` process. Wrong passwords are counted by
 django-axes, in the database.

@@ -30,7 +30,7 @@ class ChoiceField(serializers.ChoiceField):
 
 @extend_schema_serializer(component_name="ShotWish")  # its name in generated clients
 class ShotOverrideSerializer(serializers.Serializer[Any]):
-    """What is wanted of the shot that is on screen at a time; it always wins over what was found there.
+    """Overrides for the shot that is on screen at a time; they take precedence over what was detected.
 
     At least one of layout, focus and box.
     """
@@ -65,7 +65,7 @@ class ShotOverrideSerializer(serializers.Serializer[Any]):
 
 
 class FramingSerializer(serializers.Serializer[Any]):
-    """Wishes about how people are followed."""
+    """Overrides of `smart_crop`."""
 
     two_people = ChoiceField(
         choices=LAYOUTS,
@@ -76,7 +76,7 @@ class FramingSerializer(serializers.Serializer[Any]):
 
 
 class ExportRequestSerializer(serializers.Serializer[Any]):
-    """How a scene becomes a Short. Without start and end it is the whole scene."""
+    """A request for a Short of a scene, of the whole scene without start and end."""
 
     aspect_ratio_strategy = ChoiceField(choices=Strategy.choices, default=Strategy.SMART_CROP)
     output_quality = ChoiceField(choices=Quality.choices, default=Quality.HIGH)
@@ -108,14 +108,14 @@ class ExportRequestSerializer(serializers.Serializer[Any]):
 
 
 class RangeExportRequestSerializer(ExportRequestSerializer):
-    """The same for any range of a video."""
+    """A request for a Short of any range of a video."""
 
     start_s = SecondsField(help_text="Where the Short begins in the video, in seconds.")
     end_s = SecondsField(help_text="Where it ends in the video, in seconds.")
 
 
 class ExportSerializer(JobSerializer[Export]):
-    """One export. Expects in its context the moment of asking, `at`, and what links rest on, `grant`."""
+    """One export. The context holds the moment `at` and the `grant` of download links."""
 
     export_id = serializers.UUIDField(source="id", read_only=True)
     video_id = serializers.UUIDField(read_only=True, allow_null=True)
@@ -175,7 +175,7 @@ class ExportSerializer(JobSerializer[Export]):
         return signed_urls.download_url(export, grant=grant, at=self._at, request=request)
 
     def get_expired(self, export: Export) -> bool:
-        """Whether its file is gone."""
+        """Whether its file has expired."""
         return export.is_expired(at=self._at)
 
     @property
@@ -185,7 +185,7 @@ class ExportSerializer(JobSerializer[Export]):
 
 
 class SpanField(serializers.ListField):
-    """Stretches of time in seconds, each its beginning and its end; in Python integer ms."""
+    """Time spans in seconds, each a start and an end; in Python integer ms."""
 
     child = serializers.ListField(child=SecondsField(), min_length=2, max_length=2)
 
@@ -203,12 +203,12 @@ class RuleSerializer(serializers.Serializer[Any]):
     measured = serializers.CharField()
 
     def get_label(self, rule: dict[str, Any]) -> str:
-        """The rule in words."""
+        """What the rule promises."""
         return rule_word(rule["name"])
 
 
 class ReceiptSerializer(serializers.Serializer[Any]):
-    """What was measured of the stored file, and the rules it was held to. Fields of older receipts may be null."""
+    """What was measured of the stored file, and the rules it was checked against; older receipts have null fields."""
 
     export_id = serializers.UUIDField()
     passed = serializers.BooleanField(help_text="Whether no hard rule is broken.")
@@ -240,23 +240,23 @@ class ReceiptSerializer(serializers.Serializer[Any]):
     rules = RuleSerializer(many=True)
 
     def to_representation(self, export: Any) -> dict[str, Any]:
-        """The stored receipt; what an older one did not measure is null."""
+        """The stored receipt; fields that an older one does not have are null."""
         receipt = export.receipt
-        broken = [rule for rule in receipt["rules"] if not rule["ok"]]
-        known = {str(field.source): None for field in self.fields.values()}
+        failures = [rule for rule in receipt["rules"] if not rule["ok"]]
+        fields = {str(field.source): None for field in self.fields.values()}
         return super().to_representation(
             {
-                **known,
+                **fields,
                 **receipt,
                 "export_id": export.pk,
-                "passed": not any(rule["hard"] for rule in broken),
-                "warnings": sum(not rule["hard"] for rule in broken),
+                "passed": not any(rule["hard"] for rule in failures),
+                "warnings": sum(not rule["hard"] for rule in failures),
             }
         )
 
 
 class MeSerializer(serializers.Serializer[Any]):
-    """Who is asking, and what is left of their exports."""
+    """The user who asks, and the export quota."""
 
     id = serializers.IntegerField()
     username = serializers.CharField()

@@ -100,7 +100,7 @@ class ExportAPIView(UserAPIView):
 
 
 class SceneExportView(ExportAPIView):
-    """Export a scene, or a range around it."""
+    """Export of a scene, or of a range around it."""
 
     @extend_schema(
         operation_id="scene_export_short",
@@ -109,7 +109,7 @@ class SceneExportView(ExportAPIView):
         responses=_CREATED,
     )
     def post(self, request: Request, scene_id: str) -> Response:
-        """Ask for a Short of a scene; `start_s` and `end_s` move its ends anywhere inside the video."""
+        """Request a Short of a scene; `start_s` and `end_s` may move its ends anywhere inside the video."""
         data = validated(ExportRequestSerializer(data=request.data))
         scene = get_scene(self.user, scene_id)
         span = {
@@ -120,7 +120,7 @@ class SceneExportView(ExportAPIView):
 
 
 class VideoExportView(ExportAPIView):
-    """Export any range of a video."""
+    """Export of any range of a video."""
 
     @extend_schema(
         operation_id="video_export_short",
@@ -129,7 +129,7 @@ class VideoExportView(ExportAPIView):
         responses=_CREATED,
     )
     def post(self, request: Request, video_id: str) -> Response:
-        """Ask for a Short of a range of a video."""
+        """Request a Short of a range of a video."""
         data = validated(RangeExportRequestSerializer(data=request.data))
         video = get_video(self.user, video_id)
         span = {"start_ms": data["start_s"], "end_ms": data["end_s"]}
@@ -137,7 +137,7 @@ class VideoExportView(ExportAPIView):
 
 
 class ExportListView(ExportAPIView, ListAPIView[Export]):
-    """My exports, newest first."""
+    """The user's exports, newest first."""
 
     serializer_class = ExportSerializer
     filter_backends = [DjangoFilterBackend]
@@ -164,7 +164,7 @@ class ExportView(ExportAPIView):
         },
     )
     def get(self, request: Request, export_id: str) -> Response:
-        """Follow an export; EXPORT_EXPIRED once its file is gone."""
+        """Retrieve an export, to follow its progress; EXPORT_EXPIRED after its file was removed."""
         export = queries.get_export(self.user, export_id)
         if export.is_expired(at=queries.read_at(export)):
             raise HeimdexError(ExportCode.EXPORT_EXPIRED)
@@ -172,13 +172,13 @@ class ExportView(ExportAPIView):
 
     @extend_schema(operation_id="export_destroy", responses={204: None, 404: _NOT_FOUND})
     def delete(self, request: Request, export_id: str) -> Response:
-        """Remove an export and its file; a running one is cancelled first."""
+        """Delete an export and its file; a running one is cancelled first."""
         services.delete_export(queries.get_export(self.user, export_id))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class ExportCancelView(ExportAPIView):
-    """Stop an export."""
+    """Cancel an export."""
 
     @extend_schema(
         operation_id="export_cancel",
@@ -190,14 +190,14 @@ class ExportCancelView(ExportAPIView):
         },
     )
     def post(self, request: Request, export_id: str) -> Response:
-        """Stop a waiting or running export; its place is free again."""
+        """Cancel a waiting or running export; it no longer counts against the quota."""
         return self.export_response(
             services.cancel_export(queries.get_export(self.user, export_id))
         )
 
 
 class ExportRetryView(ExportAPIView):
-    """Ask for an export again."""
+    """Retry an export."""
 
     @extend_schema(
         operation_id="export_retry",
@@ -212,13 +212,13 @@ class ExportRetryView(ExportAPIView):
         },
     )
     def post(self, request: Request, export_id: str) -> Response:
-        """Queue a failed or cancelled export again; it takes a place again."""
+        """Queue a failed or cancelled export again; it counts against the quota again."""
         export = services.retry_export(queries.get_export(self.user, export_id))
         return self.export_response(export, status_code=status.HTTP_202_ACCEPTED)
 
 
 class ExportReceiptView(ExportAPIView):
-    """What was measured of an export's file."""
+    """The receipt: what was measured of an export's file."""
 
     @extend_schema(
         operation_id="export_receipt",
@@ -229,7 +229,7 @@ class ExportReceiptView(ExportAPIView):
         },
     )
     def get(self, request: Request, export_id: str) -> Response:
-        """The receipt of a finished export, and of one that failed its check. It outlives the file."""
+        """The receipt of a finished export, or of one that failed verification. It is kept after the file expires."""
         export = queries.get_export(self.user, export_id)
         if export.is_active:
             raise HeimdexError(ExportCode.EXPORT_NOT_COMPLETED)
@@ -239,14 +239,14 @@ class ExportReceiptView(ExportAPIView):
 
 
 class MeView(ExportAPIView):
-    """The asking person."""
+    """The user who asks."""
 
     @extend_schema(operation_id="me", responses=MeSerializer)
     def get(self, request: Request) -> Response:
-        """Who I am, my limit, how many are used, when the next place is free."""
+        """The user, the export quota, how much of it is used, and when the next export is allowed."""
         user = self.user
-        places = asdict(policy.quota(user, at=database_now()))
-        me = {"id": user.pk, "username": user.username, "language": user.language, **places}
+        quota = asdict(policy.quota(user, at=database_now()))
+        me = {"id": user.pk, "username": user.username, "language": user.language, **quota}
         return Response(MeSerializer(me).data)
 
 

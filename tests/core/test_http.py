@@ -5,12 +5,13 @@ from types import SimpleNamespace
 from typing import cast
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.http import Http404, HttpResponse
 
 from core.errors import HeimdexError
-from core.http import as_heimdex_error, handle_errors, json_errors, wants_partial
+from core.http import as_heimdex_error, error_response, handle_errors, json_errors, wants_partial
 from mediakit.errors import InputError, MediaErrorCode
+from tests.factories import UserFactory
 from videos.errors import VideoCode
 
 
@@ -89,3 +90,24 @@ def test_only_a_plain_htmx_request_wants_a_fragment(rf, asked, boosted, restored
     request.htmx = Htmx(asked=asked, boosted=boosted, history_restore_request=restored)
 
     assert wants_partial(request) is partial
+
+
+def test_the_error_json():
+    body = json.loads(error_response(HeimdexError(VideoCode.SCENE_NOT_FOUND)).content)
+
+    assert set(body) == {"error_code", "message", "details"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_page_says_that_the_database_is_away(client):
+    client.force_login(UserFactory())
+    client.raise_request_exception = False
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE videos_video RENAME TO elsewhere")
+        try:
+            page = client.get("/")
+        finally:
+            cursor.execute("ALTER TABLE elsewhere RENAME TO videos_video")
+
+    assert page.status_code == 503
+    assert "The server&#x27;s database does not answer" in page.content.decode()

@@ -73,29 +73,29 @@ class VideoSerializer(JobSerializer[Video]):
 
     @extend_schema_field(_NO_TEXT)
     def get_processing_stage(self, video: Video) -> str | None:
-        """What is being done, or in a failed video what was being done."""
+        """The current stage, or of a failed video the stage that failed; null otherwise."""
         return video.stage or None
 
     @extend_schema_field({"type": "number", "nullable": True})
     def get_duration_s(self, video: Video) -> float | None:
-        """Its length in seconds."""
+        """Its duration in seconds; null before it was probed."""
         return None if video.duration_ms is None else video.duration_ms / 1000
 
     @extend_schema_field(_ADDRESS)
     def get_source_url(self, video: Video) -> str | None:
-        """The link it was fetched from, without its query; null when it was uploaded."""
+        """The link it was imported from, without its query; null when it was uploaded."""
         return video.link or None
 
     @extend_schema_field(_ADDRESS)
     def get_thumbnail_url(self, video: Video) -> str | None:
-        """Where its picture is, for whoever may see the video; null while there is none."""
+        """The URL of its thumbnail, readable by the video's owner; null while there is none."""
         if not video.thumbnail_key:
             return None
         return reverse("api:video-thumbnail", args=[video.pk], request=self.context.get("request"))
 
     @extend_schema_field(_NO_TEXT)
     def get_transcript_language(self, video: Video) -> str | None:
-        """A code such as `en`; null when nobody knows."""
+        """A code such as `en`; null when unknown."""
         return video.transcript_language or None
 
     @extend_schema_field({**_NO_TEXT, "enum": [*TranscriptSource.values, None]})
@@ -105,7 +105,7 @@ class VideoSerializer(JobSerializer[Video]):
 
     @extend_schema_field(_NO_TEXT)
     def get_transcript_note(self, video: Video) -> str | None:
-        """The code of the reason why a wished or better source gave no transcript."""
+        """The code of the reason why a preferred transcript source gave no transcript."""
         return video.transcript_note or None
 
     @extend_schema_field(AudioTrackSerializer(many=True))
@@ -148,21 +148,21 @@ class SceneSerializer(ModelSerializer[Scene]):
         read_only_fields = fields
 
     def get_combined_text(self, scene: Scene) -> str:
-        """What is said and what is seen, one after the other."""
-        seen = [", ".join(scene.visual_entities), ", ".join(scene.visual_actions)]
-        texts = [scene.text, scene.visual_summary, scene.visual_description, *seen]
+        """The transcript followed by the descriptions of the pictures."""
+        picture_texts = [", ".join(scene.visual_entities), ", ".join(scene.visual_actions)]
+        texts = [scene.text, scene.visual_summary, scene.visual_description, *picture_texts]
         return "\n".join(text for text in texts if text)
 
     @extend_schema_field(_ADDRESS)
     def get_thumbnail_url(self, scene: Scene) -> str | None:
-        """Where its picture is, for whoever may see the video; null when there is none."""
+        """The URL of its thumbnail, readable by the video's owner; null when there is none."""
         if not scene.thumbnail_key:
             return None
         return reverse("api:scene-thumbnail", args=[scene.pk], request=self.context.get("request"))
 
 
 class VideoDetailsSerializer(serializers.Serializer[Any]):
-    """A video with everything that is said in it."""
+    """A video with its whole transcript and its scenes."""
 
     video = VideoSerializer()
     full_transcript = serializers.CharField()
@@ -170,15 +170,9 @@ class VideoDetailsSerializer(serializers.Serializer[Any]):
     total_scenes = serializers.IntegerField()
 
 
-class NewVideoSerializer(serializers.Serializer[Any]):
-    """An upload in one request."""
-
-    file = serializers.FileField(allow_empty_file=True)
-    title = serializers.CharField(required=False, allow_blank=True, max_length=255, default="")
-    captions = serializers.FileField(
-        required=False, allow_empty_file=True, help_text="An .srt, .vtt, .ass or .ssa file."
-    )
-    language = serializers.CharField(
+def _language_field() -> serializers.CharField:
+    """The spoken language of a new video."""
+    return serializers.CharField(
         required=False,
         allow_blank=True,
         max_length=16,
@@ -187,8 +181,19 @@ class NewVideoSerializer(serializers.Serializer[Any]):
     )
 
 
+class NewVideoSerializer(serializers.Serializer[Any]):
+    """A new video, uploaded in one request."""
+
+    file = serializers.FileField(allow_empty_file=True)
+    title = serializers.CharField(required=False, allow_blank=True, max_length=255, default="")
+    captions = serializers.FileField(
+        required=False, allow_empty_file=True, help_text="An .srt, .vtt, .ass or .ssa file."
+    )
+    language = _language_field()
+
+
 class ImportSerializer(serializers.Serializer[Any]):
-    """A video that is to be fetched."""
+    """A video to import from a link."""
 
     url = serializers.CharField(
         max_length=2048,
@@ -202,23 +207,17 @@ class ImportSerializer(serializers.Serializer[Any]):
         default="",
         help_text="Empty: the name of the file in the link.",
     )
-    language = serializers.CharField(
-        required=False,
-        allow_blank=True,
-        max_length=16,
-        default="",
-        help_text="The spoken language, e.g. `en`; empty: find out.",
-    )
+    language = _language_field()
 
 
 class VideoChangesSerializer(serializers.Serializer[Any]):
-    """What can be changed about a video."""
+    """The fields of a video that can be changed."""
 
     title = serializers.CharField(required=False, max_length=255)
 
 
 class ReprocessSerializer(serializers.Serializer[Any]):
-    """How a video is to be processed this time; what is not given stays as it was."""
+    """The options of processing a video again; omitted options stay as they were."""
 
     language = serializers.CharField(
         required=False, allow_blank=True, max_length=16, help_text="e.g. `en`; empty: find out."

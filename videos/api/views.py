@@ -1,4 +1,4 @@
-"""The video API: put videos in, follow their processing, read their scenes."""
+"""The video API: upload and import videos, follow their processing, read their scenes."""
 
 import errno
 from collections.abc import Mapping
@@ -59,7 +59,7 @@ class VideoAPIView(UserAPIView):
 
 
 class VideoListView(VideoAPIView, ListAPIView[Video]):
-    """My videos, newest first, and the way in for new ones."""
+    """The user's videos, newest first, and uploading new ones."""
 
     serializer_class = VideoSerializer
     parser_classes = [MultiPartParser]
@@ -95,7 +95,7 @@ class VideoListView(VideoAPIView, ListAPIView[Video]):
         },
     )
     def post(self, request: Request) -> Response:
-        """Put a video in with one request. It is PENDING then; follow it until it is READY."""
+        """Upload a video in one request. It is PENDING then; follow it until it is READY."""
         _check_content_length(request)
         data = validated(NewVideoSerializer(data=_body(request)))
         video = services.create_video(
@@ -109,7 +109,7 @@ class VideoListView(VideoAPIView, ListAPIView[Video]):
 
 
 class VideoImportView(VideoAPIView):
-    """A way in for videos that lie somewhere on the internet."""
+    """Import of videos from the internet."""
 
     parser_classes = [JSONParser, FormParser, MultiPartParser]
 
@@ -128,10 +128,10 @@ class VideoImportView(VideoAPIView):
         },
     )
     def post(self, request: Request) -> Response:
-        """Have a video fetched from a link. It is PENDING then; follow it until it is READY.
+        """Import a video from a link. It is PENDING then; follow it until it is READY.
 
-        When it cannot be fetched it becomes FAILED with an `error_code` that begins with `IMPORT_`, or one of those of
-        an upload. The same link again, while the first still waits, answers the first.
+        A video that cannot be fetched becomes FAILED with an `error_code` that begins with `IMPORT_`, or with one of
+        those of an upload. Repeating a link that still waits returns the waiting video.
         """
         data = validated(ImportSerializer(data=request.data))
         video = services.import_video(
@@ -150,7 +150,7 @@ class VideoView(VideoAPIView):
 
     @extend_schema(operation_id="video_retrieve", responses={200: VideoSerializer, 404: _NO_VIDEO})
     def get(self, request: Request, video_id: str) -> Response:
-        """Follow a video."""
+        """Retrieve a video, to follow its processing."""
         return self.video_response(get_video(self.user, video_id))
 
     @extend_schema(
@@ -159,7 +159,7 @@ class VideoView(VideoAPIView):
         responses={200: VideoSerializer, 404: _NO_VIDEO},
     )
     def patch(self, request: Request, video_id: str) -> Response:
-        """Give a video another title."""
+        """Change a video's title."""
         video = get_video(self.user, video_id)
         changes = validated(VideoChangesSerializer(data=request.data))
         if "title" in changes:
@@ -168,7 +168,7 @@ class VideoView(VideoAPIView):
 
     @extend_schema(operation_id="video_destroy", responses={204: None, 404: _NO_VIDEO})
     def delete(self, request: Request, video_id: str) -> Response:
-        """Remove a video with its files and scenes. Exports made from it stay."""
+        """Delete a video with its files and scenes. Its exports stay."""
         services.delete_video(get_video(self.user, video_id))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -201,7 +201,7 @@ class VideoReprocessView(VideoAPIView):
         responses={202: VideoSerializer, 404: _NO_VIDEO, 409: _BUSY},
     )
     def post(self, request: Request, video_id: str) -> Response:
-        """Build transcript and scenes anew; what is there stays readable until then."""
+        """Build transcript and scenes again; the present ones stay readable until then."""
         video = get_video(self.user, video_id)
         data = validated(ReprocessSerializer(data=request.data))
         video = services.request_reprocess(
@@ -211,7 +211,7 @@ class VideoReprocessView(VideoAPIView):
 
 
 class VideoCaptionsView(VideoAPIView):
-    """Captions for a video that is there already."""
+    """Captions for an existing video."""
 
     parser_classes = [MultiPartParser]
 
@@ -227,7 +227,7 @@ class VideoCaptionsView(VideoAPIView):
         },
     )
     def post(self, request: Request, video_id: str) -> Response:
-        """Give a video a captions file and build its transcript and scenes from it."""
+        """Add a captions file to a video and build its transcript and scenes from it."""
         video = get_video(self.user, video_id)
         data = validated(CaptionsSerializer(data=_body(request)))
         video = services.set_captions(video, file=data["file"])
@@ -260,7 +260,7 @@ class _AnyAccept(BaseContentNegotiation):
 
 class ThumbnailAPIView(VideoAPIView):
     content_negotiation_class = _AnyAccept
-    shows_exact_codes = True  # a picture whose file is gone is no conflict
+    shows_exact_codes = True  # a missing file is not a conflict
 
     def thumbnail_response(self, key: str) -> HttpResponseBase:
         """The stored thumbnail; NOT_FOUND when there is none."""
@@ -269,7 +269,7 @@ class ThumbnailAPIView(VideoAPIView):
 
 
 class VideoThumbnailView(ThumbnailAPIView):
-    """The picture that stands for a video."""
+    """A video's thumbnail."""
 
     @extend_schema(operation_id="video_thumbnail", responses=_JPEG)
     def get(self, request: Request, video_id: str) -> HttpResponseBase:
@@ -278,7 +278,7 @@ class VideoThumbnailView(ThumbnailAPIView):
 
 
 class SceneThumbnailView(ThumbnailAPIView):
-    """The picture that stands for a scene."""
+    """A scene's thumbnail."""
 
     @extend_schema(operation_id="scene_thumbnail", responses={**_JPEG, 404: _NO_SCENE})
     def get(self, request: Request, scene_id: str) -> HttpResponseBase:
