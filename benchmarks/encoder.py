@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks import timing
-from mediakit.audio.loudness import plan_sound
+from mediakit.audio.loudness import plan_loudness
 from mediakit.media_info import MediaInfo
 from mediakit.probing.probe import probe
-from mediakit.render.short import ShortSpec, build_args, full_pictures_ms
+from mediakit.render.short import ShortSpec, build_args, whole_frames_ms
 from mediakit.sandbox.process import run
 
 CLIP_MS = 4_000
@@ -71,12 +71,12 @@ def encodes(clip: Path, folder: Path) -> dict[Setting, Made]:
 
 
 def _encode(clip: Path, info: MediaInfo, spec: ShortSpec, out: Path, tried: Setting) -> timing.Took:
-    sound = plan_sound(
+    sound = plan_loudness(
         str(clip),
         info,
         info.audio_track(),
         start_ms=spec.start_ms,
-        duration_ms=full_pictures_ms(info, spec),
+        duration_ms=whole_frames_ms(info, spec),
         work_dir=out.parent,
         timeout_s=600,
     )

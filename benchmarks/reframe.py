@@ -25,12 +25,12 @@ import numpy as np
 from benchmarks.synthetic_people import FILMS, make_film
 from mediakit.errors import MediaError
 from mediakit.framing import shot_analysis as watching
-from mediakit.framing.camera_path import make_plan
-from mediakit.framing.crop_plan import Analysis, Box, Key, Plan, Shot, position
-from mediakit.framing.crop_window import Frame, frame_of
+from mediakit.framing.crop_plan import CropPlan, PathPoint, RangeAnalysis, Rect, Shot, path_position
+from mediakit.framing.crop_window import CropWindow, crop_window
 from mediakit.framing.face_detection import Detector, make_detector
 from mediakit.framing.geometry import SMART_CROP
-from mediakit.framing.tracking import cast, find_tracks
+from mediakit.framing.shot_planning import make_crop_plan
+from mediakit.framing.tracking import find_tracks, track_subjects
 from mediakit.media_info import MediaInfo
 from mediakit.probing.probe import probe
 
@@ -39,8 +39,8 @@ TRUTH_RATE, TRUTH_PIXELS, TRUTH_SCORE = 10, 640 * 360, 0.7
 RATE = 25  # steps a second in which motion is measured
 STILL_PIXELS = 0.5
 NEAR = 0.02  # a face may stick out by so much of its width and still be whole
-Truth = tuple[tuple[int, tuple[Box, ...]], ...]
-Planner = Callable[[Analysis, MediaInfo, Plan], Plan]
+Truth = tuple[tuple[int, tuple[Rect, ...]], ...]
+Planner = Callable[[RangeAnalysis, MediaInfo, CropPlan], CropPlan]
 # As in the product, every look has a detector of its own.
 Maker = Callable[[], Detector | None]
 
@@ -63,26 +63,26 @@ class Clip:
     name: str
     group: str
     info: MediaInfo
-    analysis: Analysis
+    analysis: RangeAnalysis
     truth: Truth
     cost: float
 
 
-def centre_crop(_analysis: Analysis, _info: MediaInfo, ours: Plan) -> Plan:
+def centre_crop(_analysis: RangeAnalysis, _info: MediaInfo, ours: CropPlan) -> CropPlan:
     """The middle, always."""
     x, y = ours.area.centre
-    return _with_keys(ours, lambda shot: [Key(shot.start_ms, x, y)])
+    return _with_keys(ours, lambda shot: [PathPoint(shot.start_ms, x, y)])
 
 
-def smart(_analysis: Analysis, _info: MediaInfo, ours: Plan) -> Plan:
+def smart(_analysis: RangeAnalysis, _info: MediaInfo, ours: CropPlan) -> CropPlan:
     """The product's."""
     return ours
 
 
-def exponential(analysis: Analysis, info: MediaInfo, ours: Plan) -> Plan:
+def exponential(analysis: RangeAnalysis, info: MediaInfo, ours: CropPlan) -> CropPlan:
     """Exponential smoothing of the subject's place, anew in each shot."""
 
-    def way(shot: Shot, frame: Frame, at: np.ndarray, x: np.ndarray) -> np.ndarray:
+    def way(shot: Shot, frame: CropWindow, at: np.ndarray, x: np.ndarray) -> np.ndarray:
         times = _grid(shot)
         wanted, now, found = np.interp(times, at, x), float(x[0]), []
         for value in wanted:
@@ -93,10 +93,10 @@ def exponential(analysis: Analysis, info: MediaInfo, ours: Plan) -> Plan:
     return _following(analysis, info, ours, way)
 
 
-def spring(analysis: Analysis, info: MediaInfo, ours: Plan) -> Plan:
+def spring(analysis: RangeAnalysis, info: MediaInfo, ours: CropPlan) -> CropPlan:
     """A critically damped spring that pulls once the subject has left a dead zone."""
 
-    def way(shot: Shot, frame: Frame, at: np.ndarray, x: np.ndarray) -> np.ndarray:
+    def way(shot: Shot, frame: CropWindow, at: np.ndarray, x: np.ndarray) -> np.ndarray:
         wanted, now, speed, found = np.interp(_grid(shot), at, x), float(x[0]), 0.0, []
         dead, stiff = 0.1 * frame.length, 3.0
         for value in wanted:
@@ -110,10 +110,10 @@ def spring(analysis: Analysis, info: MediaInfo, ours: Plan) -> Plan:
     return _following(analysis, info, ours, way)
 
 
-def steady_or_track(analysis: Analysis, info: MediaInfo, ours: Plan) -> Plan:
+def steady_or_track(analysis: RangeAnalysis, info: MediaInfo, ours: CropPlan) -> CropPlan:
     """Per shot: still when the subject stays within half a window, else a polynomial through its places."""
 
-    def way(shot: Shot, frame: Frame, at: np.ndarray, x: np.ndarray) -> np.ndarray:
+    def way(shot: Shot, frame: CropWindow, at: np.ndarray, x: np.ndarray) -> np.ndarray:
         times = _grid(shot)
         if x.max() - x.min() <= frame.length / 2 or len(x) < 6:
             return np.full(len(times), (x.max() + x.min()) / 2)
@@ -132,43 +132,45 @@ PLANNERS: dict[str, Planner] = {
     "spring, dead zone": spring,
     "steady or polynomial": steady_or_track,
 }
-Way = Callable[[Shot, Frame, "np.ndarray", "np.ndarray"], "np.ndarray"]
+Way = Callable[[Shot, CropWindow, "np.ndarray", "np.ndarray"], "np.ndarray"]
 
 
 def _grid(shot: Shot) -> np.ndarray:
     return np.arange(shot.start_ms, shot.end_ms, 1000 / RATE)
 
 
-def _following(analysis: Analysis, info: MediaInfo, ours: Plan, way: Way) -> Plan:
+def _following(analysis: RangeAnalysis, info: MediaInfo, ours: CropPlan, way: Way) -> CropPlan:
     """A plan of crops only, each shot's way from the places of its largest face."""
-    frame = frame_of(info.video, ours.area)
+    frame = crop_window(info.video, ours.area)
     low, high = frame.bounds
 
-    def keys(shot: Shot) -> list[Key]:
+    def keys(shot: Shot) -> list[PathPoint]:
         inside = [
             s
             for s in analysis.samples
             if shot.start_ms <= s.time_ms - analysis.start_ms < shot.end_ms
         ]
-        found = cast(inside, window=0, speech_ms=()).targets if inside else ()
+        found = track_subjects(inside, window_width=0, speech_ms=()).targets if inside else ()
         if not found:
-            return [frame.key(shot.start_ms, (low + high) / 2)]
+            return [frame.path_point(shot.start_ms, (low + high) / 2)]
         at = np.array([t.time_ms - analysis.start_ms for t in found], float)
-        x = np.array([t.box.centre[1 if frame.upright else 0] for t in found])
+        x = np.array([t.box.centre[1 if frame.moves_vertically else 0] for t in found])
         places = np.clip(way(shot, frame, at, x), low, high)
-        return [frame.key(round(t), float(p)) for t, p in zip(_grid(shot), places, strict=True)]
+        return [
+            frame.path_point(round(t), float(p)) for t, p in zip(_grid(shot), places, strict=True)
+        ]
 
     return _with_keys(ours, keys)
 
 
-def _with_keys(plan: Plan, keys: Callable[[Shot], Sequence[Key]]) -> Plan:
-    shots = (replace(s, layout="crop", keys=tuple(keys(s)), parts=()) for s in plan.shots)
-    return Plan(plan.area, tuple(shots))
+def _with_keys(plan: CropPlan, keys: Callable[[Shot], Sequence[PathPoint]]) -> CropPlan:
+    shots = (replace(s, layout="crop", path=tuple(keys(s)), parts=()) for s in plan.shots)
+    return CropPlan(plan.area, tuple(shots))
 
 
-def measure(clip: Clip, plan: Plan) -> Figures:
+def measure(clip: Clip, plan: CropPlan) -> Figures:
     """How a plan does on a clip."""
-    frame = frame_of(clip.info.video, plan.area)
+    frame = crop_window(clip.info.video, plan.area)
     centres, wholes = [], []
     for time_ms, faces in clip.truth:
         seen = _seen(plan, frame, time_ms)
@@ -177,41 +179,41 @@ def measure(clip: Clip, plan: Plan) -> Figures:
             wholes.append(any(_holds(part, face) for part in seen))
     steps = []
     for shot in plan.shots:
-        if shot.layout != "crop" or not shot.keys:
+        if shot.layout != "crop" or not shot.path:
             steps.append(np.zeros(len(_grid(shot))))
             continue
-        axis = 1 if frame.upright else 0
-        steps.append(np.array([position(shot.keys, t)[axis] for t in _grid(shot)]))
+        axis = 1 if frame.moves_vertically else 0
+        steps.append(np.array([path_position(shot.path, t)[axis] for t in _grid(shot)]))
     moves = [np.diff(s) for s in steps]
     still = np.concatenate(
-        [np.abs(m) * frame.pixels < STILL_PIXELS for m in moves] or [np.ones(1, bool)]
+        [np.abs(m) * frame.side_px < STILL_PIXELS for m in moves] or [np.ones(1, bool)]
     )
     seconds = (plan.shots[-1].end_ms - plan.shots[0].start_ms) / 1000
     return Figures(
         centre=fmean(centres) if centres else 1.0,
         whole=fmean(wholes) if wholes else 1.0,
         still=float(still.mean()) if still.size else 1.0,
-        reversals=sum(_reversals(m * frame.pixels) for m in moves) / seconds,
+        reversals=sum(_reversals(m * frame.side_px) for m in moves) / seconds,
         acceleration=fmean([a for m in moves for a in _accelerations(m)] or [0.0]),
     )
 
 
-def _seen(plan: Plan, frame: Frame, time_ms: int) -> list[Box]:
+def _seen(plan: CropPlan, frame: CropWindow, time_ms: int) -> list[Rect]:
     shot = plan.shot_at(time_ms)
     if shot.layout == "fit":
         return [plan.area]
     if shot.layout == "stack":
         return list(shot.parts)
-    x, y = position(shot.keys, time_ms)
-    return [Box(x - frame.width / 2, y - frame.height / 2, frame.width, frame.height)]
+    x, y = path_position(shot.path, time_ms)
+    return [Rect(x - frame.width / 2, y - frame.height / 2, frame.width, frame.height)]
 
 
-def _holds_centre(part: Box, face: Box) -> bool:
+def _holds_centre(part: Rect, face: Rect) -> bool:
     x, y = face.centre
     return part.left <= x <= part.right and part.top <= y <= part.top + part.height
 
 
-def _holds(part: Box, face: Box) -> bool:
+def _holds(part: Rect, face: Rect) -> bool:
     spare = NEAR * face.width
     return part.left - spare <= face.left and face.right <= part.right + spare
 
@@ -234,10 +236,10 @@ def look(path: Path, make: Maker, name: str, group: str) -> Clip:
     end_ms = min(info.duration_ms, LONGEST_MS)
     before = _cpu_s()
     with tempfile.TemporaryDirectory() as work:
-        analysis = watching.watch(
+        analysis = watching.analyze_shots(
             str(path), info, start_ms=0, end_ms=end_ms, detector=make(), work_dir=Path(work)
         )
-    make_plan(analysis, info, start_ms=0, end_ms=end_ms)
+    make_crop_plan(analysis, info, start_ms=0, end_ms=end_ms)
     cost = (_cpu_s() - before) / (end_ms / 1000)
     return Clip(name, group, info, analysis, (), cost)
 
@@ -269,7 +271,7 @@ def real_clips(
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         try:
             info = probe(str(path))
-            if frame_of(info.video, Box(0, 0, 1, 1)).width > 0.95:
+            if crop_window(info.video, Rect(0, 0, 1, 1)).width > 0.95:
                 continue
             clip = look(path, make, path.stem[:34], "")
             if path not in truths:
@@ -285,12 +287,12 @@ def real_clips(
 
 def _closer_look(path: Path, clip: Clip, closer: Detector) -> tuple[Truth, str]:
     """The truth about a real clip, and whether it shows one person or more."""
-    known = watching.RATE, watching.LOOK_PIXELS
-    watching.RATE, watching.LOOK_PIXELS = TRUTH_RATE, TRUTH_PIXELS
+    known = watching.SAMPLES_PER_S, watching.SAMPLE_AREA_PX
+    watching.SAMPLES_PER_S, watching.SAMPLE_AREA_PX = TRUTH_RATE, TRUTH_PIXELS
     try:
         with tempfile.TemporaryDirectory() as work:
             end_ms = clip.analysis.end_ms
-            seen = watching.watch(
+            seen = watching.analyze_shots(
                 str(path),
                 clip.info,
                 start_ms=0,
@@ -299,7 +301,7 @@ def _closer_look(path: Path, clip: Clip, closer: Detector) -> tuple[Truth, str]:
                 work_dir=Path(work),
             )
     finally:
-        watching.RATE, watching.LOOK_PIXELS = known
+        watching.SAMPLES_PER_S, watching.SAMPLE_AREA_PX = known
     sure = [
         replace(s, faces=tuple(f for f in s.faces if f.score >= TRUTH_SCORE)) for s in seen.samples
     ]
@@ -328,7 +330,7 @@ def report(clips: Sequence[Clip], detector_name: str) -> list[dict[str, object]]
         print(f"{'clip':36}{'planner':24}centre  whole  still  rev/s  accel   cost")
         for clip in inside:
             length = clip.analysis.end_ms
-            ours = make_plan(clip.analysis, clip.info, start_ms=0, end_ms=length)
+            ours = make_crop_plan(clip.analysis, clip.info, start_ms=0, end_ms=length)
             fit = sum(s.end_ms - s.start_ms for s in ours.shots if s.layout != "crop") / length
             for name, planner in PLANNERS.items():
                 figures = measure(clip, planner(clip.analysis, clip.info, ours))

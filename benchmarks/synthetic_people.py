@@ -12,7 +12,7 @@ from typing import Any
 import cv2 as _cv2
 import numpy as np
 
-from mediakit.framing.crop_plan import Box
+from mediakit.framing.crop_plan import Rect
 
 Image = np.ndarray[Any, np.dtype[np.float32]]
 Colour = tuple[int, int, int]
@@ -22,7 +22,7 @@ RATE = 25
 SKINS: tuple[Colour, ...] = ((140, 175, 215), (90, 120, 165), (165, 190, 225))
 SHIRTS: tuple[Colour, ...] = ((95, 70, 45), (60, 60, 140), (70, 110, 60))
 # Where the face of a drawn person lies in their picture: left, top, width, height.
-FACE = Box(0.22, 0.17, 0.56, 0.40)
+FACE = Rect(0.22, 0.17, 0.56, 0.40)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Film:
         """Its length."""
         return sum(scene.seconds for scene in self.scenes)
 
-    def faces(self, time_s: float) -> list[Box]:
+    def faces(self, time_s: float) -> list[Rect]:
         """Where the faces are at that time, the largest first."""
         for scene in self.scenes:
             if time_s < scene.seconds:
@@ -99,10 +99,10 @@ def _frame(film: Film, scene: Scene, backdrop: Image, time_s: float) -> np.ndarr
     return np.clip(canvas, 0, 255).astype(np.uint8)
 
 
-def _face_box(person: Person, time_s: float, size: tuple[int, int]) -> Box:
+def _face_box(person: Person, time_s: float, size: tuple[int, int]) -> Rect:
     x, y = person.middle(time_s)
     width = person.height * (FACE.width / (FACE.height * 1.5)) * size[1] / size[0]
-    return Box(x - width / 2, y - person.height / 2, width, person.height)
+    return Rect(x - width / 2, y - person.height / 2, width, person.height)
 
 
 def _paste(canvas: Image, person: Person, time_s: float, size: tuple[int, int]) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from core.errors import CoreCode, HeimdexError
-from mediakit.framing.crop_plan import LAYOUTS, Box, Layout, Override, Plan
-from mediakit.framing.crop_window import frame_of
-from mediakit.framing.overrides import overruled
+from mediakit.framing.crop_plan import LAYOUTS, CropPlan, Layout, Override, Rect
+from mediakit.framing.crop_window import crop_window
+from mediakit.framing.overrides import apply_overrides
 from mediakit.media_info import MediaInfo
 from videos.models import ShotAnalysis, Video
 from videos.shot_analyses import UNIFORM_LAYOUTS, alternative_plans
@@ -56,17 +56,17 @@ class FramingOptions:
         return json.dumps({"two_people": self.pair_layout, "shots": shots})
 
 
-def apply_options(video: Video, row: ShotAnalysis, options: FramingOptions) -> Plan:
+def apply_options(video: Video, row: ShotAnalysis, options: FramingOptions) -> CropPlan:
     """The stored crop plan of a shot analysis with the options applied, as an export would.
 
     Times are ms from the start of the analysed range.
     """
-    known, plan = alternative_plans(row), Plan.from_json(row.plan)
-    return overruled(
+    known, plan = alternative_plans(row), CropPlan.from_json(row.plan)
+    return apply_overrides(
         known.get(options.pair_layout, plan),
         {layout: known[name] for layout, name in UNIFORM_LAYOUTS.items() if name in known},
         options.overrides,
-        frame=frame_of(MediaInfo.from_json(video.probe).video, plan.area),
+        window=crop_window(MediaInfo.from_json(video.probe).video, plan.area),
         start_ms=row.start_ms,
     )
 
@@ -112,7 +112,7 @@ def _override(data: Any) -> Override:
         at_ms=round(at_s * 1000),
         layout=None if layout is None else _layout(layout),
         focus=None if point is None else (point[0], point[1]),
-        box=None if numbers is None else Box(*numbers),
+        box=None if numbers is None else Rect(*numbers),
     )
 
 

@@ -35,7 +35,7 @@ def check_encoder(**_: Any) -> list[CheckMessage]:
     if settings.VIDEO_ENCODER in {encoder_selection.AUTO, X264.name}:
         return []
     try:
-        reason = encoder_selection.Choice(settings.VIDEO_ENCODER).absent()
+        reason = encoder_selection.EncoderSelection(settings.VIDEO_ENCODER).absence_reason()
     except ToolError:
         return []  # `check_tools` says it
     return [_encoder_warning(reason)] if reason else []

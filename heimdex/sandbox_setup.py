@@ -40,7 +40,7 @@ def configure() -> None:
             on_limit=_count_limit,
         )
     )
-    encoder_selection.configure(encoder_selection.Choice(settings.VIDEO_ENCODER))
+    encoder_selection.configure(encoder_selection.EncoderSelection(settings.VIDEO_ENCODER))
 
 
 def refuse_if_weak() -> None:

@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 from core.errors import ErrorCode
 from jobs import lease
 from jobs.lease import Claim, LeaseLostError
-from mediakit.audio.loudness_index import Heard
+from mediakit.audio.loudness_index import LoudnessIndex
 from mediakit.media_info import MediaInfo
 from storage import files as storage_files
 from videos.choices import VideoStatus
@@ -30,7 +30,7 @@ class ProcessingResult:
     columns: Mapping[str, Any]
     scenes: tuple[Scene, ...]
     cues: tuple[Cue, ...]
-    loudness_index: Heard | None = None
+    loudness_index: LoudnessIndex | None = None
 
 
 def media_columns(info: MediaInfo) -> dict[str, Any]:

@@ -212,7 +212,7 @@ class Cue(models.Model):
 
 
 class SoundLevels(models.Model):
-    """The loudness of each tenth of a second of a video's sound: `mediakit.audio.loudness_index.Heard`.
+    """The loudness of each tenth of a second of a video's sound: `mediakit.audio.loudness_index.LoudnessIndex`.
 
     A lost row is measured again when needed. This is a separate table because three hours take up to 216 KB, which
     queries for videos should not read.
@@ -239,8 +239,8 @@ class SoundLevels(models.Model):
 class ShotAnalysis(models.Model):
     """The shot analysis of a range of a video, for framing. A lost row is made again when needed.
 
-    `data` is a `mediakit.framing.crop_plan.Analysis`, `plan` the `mediakit.framing.crop_plan.Plan` of the whole range,
-    both as JSON.
+    `data` is a `mediakit.framing.crop_plan.RangeAnalysis`, `plan` the
+    `mediakit.framing.crop_plan.CropPlan` of the whole range, both as JSON.
     """
 
     video = models.ForeignKey(

@@ -15,7 +15,7 @@ from jobs.work_folders import work_folder
 from mediakit.errors import StoppedError
 from mediakit.media_info import MediaInfo
 from mediakit.probing.probe import probe
-from mediakit.scenes.first_pass import Ingest, ingest
+from mediakit.scenes.first_pass import FirstPass, run_first_pass
 from mediakit.scenes.scene_building import SceneSpan, build_scenes, split_cues
 from mediakit.text.key_terms import key_terms
 from mediakit.text.transcript import Cue as TimedCue
@@ -125,10 +125,10 @@ def _process(run: _Run) -> ProcessingResult:
         "transcript_language": found.transcript.language,
         "thumbnail_key": thumbnail,
     }
-    return ProcessingResult(columns, scenes, cues, scan.heard)
+    return ProcessingResult(columns, scenes, cues, scan.loudness_index)
 
 
-def _scan_and_transcribe(run: _Run, info: MediaInfo) -> tuple[Ingest, FoundTranscript]:
+def _scan_and_transcribe(run: _Run, info: MediaInfo) -> tuple[FirstPass, FoundTranscript]:
     """The first pass over the source, and the transcript. Speech audio is only extracted when it is needed."""
     search = transcription.TranscriptSearch(
         transcription.SearchContext(
@@ -143,7 +143,7 @@ def _scan_and_transcribe(run: _Run, info: MediaInfo) -> tuple[Ingest, FoundTrans
     search.read_written()
     speech = search.needs_audio
     run.progress.expect_stages(speech=speech, description=bool(settings.VISION_API_URL))
-    scan = ingest(
+    scan = run_first_pass(
         run.source,
         info,
         run.work_dir,
@@ -156,7 +156,7 @@ def _scan_and_transcribe(run: _Run, info: MediaInfo) -> tuple[Ingest, FoundTrans
     return scan, search.transcribe(scan.speech_wav)
 
 
-def _save_images(run: _Run, info: MediaInfo, scan: Ingest, scenes: Sequence[Scene]) -> str:
+def _save_images(run: _Run, info: MediaInfo, scan: FirstPass, scenes: Sequence[Scene]) -> str:
     """Store thumbnails, and add descriptions if a service is set; returns the key of the video's own thumbnail."""
     picker = scene_images.FramePicker(run.source, info, scan.frames, run.work_dir, run.should_stop)
     on_progress = run.begin(VideoStage.THUMBNAILS)
@@ -170,7 +170,7 @@ def _save_images(run: _Run, info: MediaInfo, scan: Ingest, scenes: Sequence[Scen
 
 
 def build_rows(
-    video: Video, info: MediaInfo, scan: Ingest, transcript: Transcript
+    video: Video, info: MediaInfo, scan: FirstPass, transcript: Transcript
 ) -> tuple[tuple[Scene, ...], tuple[Cue, ...]]:
     """Scenes and cues of a transcript, not saved. Every cue and every word lies in exactly one scene."""
     timed = [estimate_words(cue) for cue in transcript.cues]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from mediakit.framing.crop_plan import Analysis, Layout, Plan
+from mediakit.framing.crop_plan import CropPlan, Layout, RangeAnalysis
 from mediakit.media_info import MediaInfo, Source
 from videos.models import Cue, ShotAnalysis, Video
 
@@ -80,14 +80,14 @@ def ensure_analysis(
     on_progress: Callable[[float], None] = lambda _: None,
     should_stop: Callable[[], bool] | None = None,
     timeout_s: float = 600,
-) -> Analysis:
+) -> RangeAnalysis:
     """The stored analysis of a range, else a new one, which is stored. Only for workers.
 
     Raises the errors of `mediakit.framing.shot_analysis`.
     """
     row = find_analysis(video, start_ms, end_ms)
     if row is not None:
-        return Analysis.from_json(row.data)
+        return RangeAnalysis.from_json(row.data)
     low, high = _with_margin(start_ms, end_ms, info.duration_ms)
     speech_ms = speech_spans_ms(video, low, high)
     analysis, plan = analyze_range(
@@ -105,36 +105,38 @@ def ensure_analysis(
     return analysis
 
 
-def alternative_plans(row: ShotAnalysis) -> dict[str, Plan]:
+def alternative_plans(row: ShotAnalysis) -> dict[str, CropPlan]:
     """The stored alternative plans: other layouts of two people far apart, by layout, and those of `UNIFORM_LAYOUTS`,
     by name. Plans that equal the main one are left out.
     """
-    return {pair: Plan.from_json(data) for pair, data in row.plan.get(ALTERNATIVES_KEY, {}).items()}
+    return {
+        pair: CropPlan.from_json(data) for pair, data in row.plan.get(ALTERNATIVES_KEY, {}).items()
+    }
 
 
 def _make_alternative_plans(
-    analysis: Analysis, plan: Plan, info: MediaInfo, speech_ms: Sequence[tuple[int, int]]
-) -> dict[str, Plan]:
+    analysis: RangeAnalysis, plan: CropPlan, info: MediaInfo, speech_ms: Sequence[tuple[int, int]]
+) -> dict[str, CropPlan]:
     """Plans for the user's other choices, so that a page can show them without planning."""
-    from mediakit.framing.camera_path import laid_out, make_plan  # noqa: PLC0415
+    from mediakit.framing.shot_planning import make_crop_plan, with_layout  # noqa: PLC0415
 
-    found: dict[str, Plan] = {}
+    found: dict[str, CropPlan] = {}
     for layout, name in UNIFORM_LAYOUTS.items():
-        other = laid_out(
+        other = with_layout(
             plan, layout, analysis, info, start_ms=analysis.start_ms, speech_ms=speech_ms
         )
         if other != plan and any(shot.layout == layout for shot in other.shots):
             found[name] = other
     if any(shot.layout == "fit" and shot.people > 1 for shot in plan.shots):
         for pair in OTHER_PAIR_LAYOUTS:
-            found[pair] = make_plan(
+            found[pair] = make_crop_plan(
                 analysis,
                 info,
                 start_ms=analysis.start_ms,
                 end_ms=analysis.end_ms,
                 speech_ms=speech_ms,
-                pair=pair,
-                nobody=empty_shot_layout(),
+                pair_layout=pair,
+                empty_shot_layout=empty_shot_layout(),
             )
     return found
 
@@ -150,14 +152,14 @@ def analyze_range(
     on_progress: Callable[[float], None] = lambda _: None,
     should_stop: Callable[[], bool] | None = None,
     timeout_s: float = 600,
-) -> tuple[Analysis, Plan]:
+) -> tuple[RangeAnalysis, CropPlan]:
     """Analyse a range of any file with the settings' model and plan its crops; nothing is stored. Only for workers."""
-    from mediakit.framing.camera_path import make_plan  # noqa: PLC0415
     from mediakit.framing.face_detection import make_detector  # noqa: PLC0415 - OpenCV, which the web never needs
-    from mediakit.framing.shot_analysis import watch  # noqa: PLC0415
+    from mediakit.framing.shot_analysis import analyze_shots  # noqa: PLC0415
+    from mediakit.framing.shot_planning import make_crop_plan  # noqa: PLC0415
 
     model = Path(settings.FACE_MODEL) if settings.FACE_MODEL else None
-    analysis = watch(
+    analysis = analyze_shots(
         source,
         info,
         start_ms=start_ms,
@@ -168,13 +170,13 @@ def analyze_range(
         should_stop=should_stop,
         timeout_s=timeout_s,
     )
-    plan = make_plan(
+    plan = make_crop_plan(
         analysis,
         info,
         start_ms=start_ms,
         end_ms=end_ms,
         speech_ms=speech_ms,
-        nobody=empty_shot_layout(),
+        empty_shot_layout=empty_shot_layout(),
     )
     return analysis, plan
 
@@ -184,7 +186,9 @@ def _with_margin(start_ms: int, end_ms: int, duration_ms: int) -> tuple[int, int
     return max(0, start_ms - spare), min(duration_ms, end_ms + spare)
 
 
-def _store(video: Video, analysis: Analysis, plan: Plan, others: dict[str, Plan]) -> None:
+def _store(
+    video: Video, analysis: RangeAnalysis, plan: CropPlan, others: dict[str, CropPlan]
+) -> None:
     """Insert the row, and delete the video's oldest rows above `MAX_ROWS`."""
     ShotAnalysis.objects.create(
         video=video,

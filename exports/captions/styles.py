@@ -21,7 +21,7 @@ from exports.models import CaptionPreset, Export
 from mediakit.captions import pagination
 from mediakit.captions.caption_style import PRESETS, BurnIn, CaptionStyle, Overlays, TimedRegion
 from mediakit.captions.face_regions import faces_on_canvas, shift_plan
-from mediakit.framing.crop_plan import Analysis, Plan
+from mediakit.framing.crop_plan import CropPlan, RangeAnalysis
 from mediakit.media_info import MediaInfo
 from mediakit.subtitles.formats import write_srt, write_txt, write_vtt
 from mediakit.text.transcript import Cue, Word
@@ -246,7 +246,7 @@ def faces_of(
     *,
     start_ms: int,
     end_ms: int,
-    plan: Plan | None = None,
+    plan: CropPlan | None = None,
     wish: FramingOptions | None = None,
 ) -> tuple[TimedRegion, ...]:
     """Where the faces of a range are in that framing, as far as somebody has looked already; empty otherwise.
@@ -257,7 +257,7 @@ def faces_of(
     if row is None or video is None or not video.probe:
         return ()
     try:
-        analysis, info = Analysis.from_json(row.data), MediaInfo.from_json(video.probe)
+        analysis, info = RangeAnalysis.from_json(row.data), MediaInfo.from_json(video.probe)
         if plan is None and strategy == Strategy.SMART_CROP:
             plan = shift_plan(
                 apply_options(video, row, wish or FramingOptions()), row.start_ms - start_ms

@@ -14,7 +14,7 @@ from exports.previews import framing_stills
 from jobs.work_folders import work_folder
 from mediakit.captions.caption_style import BurnIn, TimedRegion
 from mediakit.captions.overlay import caption_pages
-from mediakit.render.stills import drawn_still
+from mediakit.render.stills import overlay_still
 from mediakit.text.transcript import Cue, estimate_words
 from storage import files
 from videos.models import Video
@@ -111,5 +111,5 @@ def _make(
             logo.write_bytes(files.read_bytes(stored, limit=8 << 20))
             drawing = replace(drawing, overlays=overlays, logo=logo)
         out = folder / "drawn.jpg"
-        drawn_still(folder / "framed.jpg", drawing, time_ms=time_ms, out=out)
+        overlay_still(folder / "framed.jpg", drawing, time_ms=time_ms, out=out)
         files.save_file(key, out, content_type=framing_stills.CONTENT_TYPE)

@@ -13,7 +13,7 @@ from exports.framing_options import FramingOptions, apply_options
 from exports.rendering.pipeline import source_info
 from jobs.work_folders import work_folder
 from mediakit.framing.crop_filters import still_plan
-from mediakit.framing.crop_plan import Plan
+from mediakit.framing.crop_plan import CropPlan
 from mediakit.render.stills import frame_still, framing_still
 from storage import files
 from storage.source_reader import open_source
@@ -78,7 +78,7 @@ def is_final(key: str, strategy: str) -> bool:
 
 def _smart(
     video: Video, row: ShotAnalysis | None, time_ms: int, wish: FramingOptions
-) -> tuple[str, Plan | None]:
+) -> tuple[str, CropPlan | None]:
     """(name of the still, plan of the picture): the middle while nobody has looked for people yet.
 
     The same framing of a moment has the same name, whichever look and wishes it came from.
@@ -90,7 +90,7 @@ def _smart(
     return f"{Strategy.SMART_CROP}-{digest}", plan
 
 
-def _make(video: Video, *, strategy: str, plan: Plan | None, time_ms: int, key: str) -> None:
+def _make(video: Video, *, strategy: str, plan: CropPlan | None, time_ms: int, key: str) -> None:
     with (
         work_folder("still") as folder,
         open_source(video.source_key) as source,

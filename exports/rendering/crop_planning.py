@@ -13,7 +13,7 @@ from jobs.lease import Claim
 from jobs.work_folders import work_folder
 from mediakit.captions import face_regions
 from mediakit.errors import MediaError, StoppedError, ToolTimeoutError
-from mediakit.framing.crop_plan import Analysis, Plan
+from mediakit.framing.crop_plan import CropPlan, RangeAnalysis
 from mediakit.media_info import MediaInfo, Source
 from storage.source_reader import open_source
 from videos import shot_analyses
@@ -42,17 +42,17 @@ class Attempt(Protocol):
         """Raise `StoppedError` or `ToolTimeoutError` when the attempt must stop."""
 
 
-def stored_plan(export: Export) -> Plan | None:
+def stored_plan(export: Export) -> CropPlan | None:
     """The crop plan on the export's row; None when there is none or it cannot be read."""
     try:
-        return Plan.from_json(export.plan) if export.plan else None
+        return CropPlan.from_json(export.plan) if export.plan else None
     except (KeyError, TypeError, ValueError):
         return None
 
 
 def crop_plan_for(
     claim: Claim[Export], source: Source, info: MediaInfo, *, folder: Path, attempt: Attempt
-) -> Plan | None:
+) -> CropPlan | None:
     """The export's crop plan: the stored one, else a new one, which is stored.
 
     None for a strategy without a crop plan, and when the analysis fails: then the Short shows the centre of the
@@ -78,7 +78,7 @@ def crop_plan_for(
     return plan
 
 
-def visible_face_share(export: Export, info: MediaInfo, plan: Plan | None) -> float | None:
+def visible_face_share(export: Export, info: MediaInfo, plan: CropPlan | None) -> float | None:
     """The fraction (0 to 1) of face samples in which the Short shows the centre of the largest face.
 
     None without a crop plan or a stored shot analysis.
@@ -88,14 +88,14 @@ def visible_face_share(export: Export, info: MediaInfo, plan: Plan | None) -> fl
     row = shot_analyses.find_analysis(export.video, export.start_ms, export.end_ms)
     if row is None:
         return None
-    analysis = Analysis.from_json(row.data)
+    analysis = RangeAnalysis.from_json(row.data)
     span = {"start_ms": export.start_ms, "end_ms": export.end_ms}
     return face_regions.visible_face_share(analysis, info.video, plan, **span)
 
 
 def _make_plan(
     export: Export, source: Source, info: MediaInfo, *, folder: Path, attempt: Attempt
-) -> Plan:
+) -> CropPlan:
     assert export.video is not None  # noqa: S101 -- the caller has its source
     analysis = shot_analyses.ensure_analysis(
         export.video,
@@ -108,17 +108,17 @@ def _make_plan(
         should_stop=attempt.should_stop,
         timeout_s=attempt.left_s,
     )
-    from mediakit.framing.camera_path import make_plan  # noqa: PLC0415 - numpy, which the web never needs
+    from mediakit.framing.shot_planning import make_crop_plan  # noqa: PLC0415 - numpy, which the web never needs
 
     options = FramingOptions.from_json(export.framing)
-    return make_plan(
+    return make_crop_plan(
         analysis,
         info,
         start_ms=export.start_ms,
         end_ms=export.end_ms,
         speech_ms=shot_analyses.speech_spans_ms(export.video, export.start_ms, export.end_ms),
-        pair=options.pair_layout,
-        nobody=shot_analyses.empty_shot_layout(),
+        pair_layout=options.pair_layout,
+        empty_shot_layout=shot_analyses.empty_shot_layout(),
         overrides=options.overrides,
     )
 

@@ -23,12 +23,12 @@ from jobs.killpoints import reach
 from jobs.lease import Claim
 from jobs.work_folders import work_folder
 from mediakit import encoder_selection
-from mediakit.audio.loudness_index import Heard
+from mediakit.audio.loudness_index import LoudnessIndex
 from mediakit.captions.caption_style import BurnIn, TimedRegion
 from mediakit.captions.overlay import caption_coverage
 from mediakit.conformance.verification import Claims, Receipt, verify_short
 from mediakit.errors import EncoderError, StoppedError, ToolTimeoutError, VerificationError
-from mediakit.framing.crop_plan import Plan
+from mediakit.framing.crop_plan import CropPlan
 from mediakit.media_info import MediaInfo, Source
 from mediakit.probing.probe import probe
 from mediakit.render.encoders import X264, Encoder
@@ -124,9 +124,9 @@ def with_best_encoder(work: Callable[[Encoder], T], *, attempt: Attempt) -> T:
     This process then stops using the hardware encoder, provided that x264 succeeded. After a timeout no time is left
     for x264: the hardware encoder is dropped and the next attempt uses another.
     """
-    choice, scratch = encoder_selection.current(), partial(work_folder, "trial")
+    selection, make_temp_dir = encoder_selection.current(), partial(work_folder, "trial")
     try:
-        encoder = choice.best(scratch=scratch, should_stop=attempt.should_stop)
+        encoder = selection.select(make_temp_dir=make_temp_dir, should_stop=attempt.should_stop)
     except StoppedError:
         attempt.check()
         raise
@@ -135,12 +135,12 @@ def with_best_encoder(work: Callable[[Encoder], T], *, attempt: Attempt) -> T:
     try:
         return work(encoder)
     except ToolTimeoutError:
-        choice.give_up(encoder, "a Short took too long")
+        selection.reject(encoder, "a Short took too long")
         raise
     except (EncoderError, VerificationError) as error:
         logger.warning("%s failed, once more with x264: %s", encoder, error)
         result = work(X264)
-        choice.give_up(encoder, str(error))
+        selection.reject(encoder, str(error))
         return result
 
 
@@ -174,7 +174,7 @@ def _render_and_store(
             reach("probe_after")
             plan = crop_planning.crop_plan_for(claim, source, info, folder=folder, attempt=attempt)
             burn_in = drawing_for(export, folder=folder, faces=_face_regions(export, plan))
-            spec = replace(spec, plan=plan, drawing=burn_in)
+            spec = replace(spec, plan=plan, burn_in=burn_in)
             index = loudness_index_of(export.video)
             render(source, info, spec, out, attempt=attempt, encoder=encoder, loudness_index=index)
             claims = verification_claims(
@@ -209,7 +209,7 @@ def _render_and_store(
     )
 
 
-def _face_regions(export: Export, plan: Plan | None) -> tuple[TimedRegion, ...]:
+def _face_regions(export: Export, plan: CropPlan | None) -> tuple[TimedRegion, ...]:
     """Regions of the canvas that captions avoid because of faces; none for an export without captions."""
     if not export.captions or export.video is None:
         return ()
@@ -230,10 +230,10 @@ def source_info(known: dict[str, Any], source: Source) -> MediaInfo:
         return probe(source)
 
 
-def loudness_index_of(video: Video) -> Heard | None:
+def loudness_index_of(video: Video) -> LoudnessIndex | None:
     """The loudness index that processing stored for a video; None when there is none."""
     levels = SoundLevels.objects.filter(video=video).first()
-    return Heard(bytes(levels.blocks), levels.track) if levels else None
+    return LoudnessIndex(bytes(levels.blocks), levels.track) if levels else None
 
 
 def render(
@@ -244,7 +244,7 @@ def render(
     *,
     attempt: Attempt,
     encoder: Encoder = X264,
-    loudness_index: Heard | None = None,
+    loudness_index: LoudnessIndex | None = None,
 ) -> None:
     """Render the Short in one encode, within the attempt's time limit."""
     try:
@@ -253,7 +253,7 @@ def render(
             info,
             spec,
             out,
-            heard=loudness_index,
+            loudness_index=loudness_index,
             on_progress=attempt.progress,
             should_stop=attempt.should_stop,
             timeout_s=attempt.left_s,

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_safe
 from accounts.http import request_user
 from exports import prefetch
 from exports.web.responses import errors_as_page, integer_parameter
-from mediakit.framing.crop_plan import Plan, Shot
-from mediakit.framing.crop_window import frame_of
+from mediakit.framing.crop_plan import CropPlan, Shot
+from mediakit.framing.crop_window import crop_window
 from mediakit.media_info import MediaInfo
 from videos.models import ShotAnalysis, Video
 from videos.queries import get_video
@@ -39,8 +39,8 @@ def framing(request: HttpRequest, video_id: UUID) -> HttpResponseBase:
 
 def _framing_json(video: Video, row: ShotAnalysis, start_ms: int, end_ms: int) -> dict[str, Any]:
     """The part of the kept plans that lies in the range, in times of the video."""
-    plan = Plan.from_json(row.plan)
-    frame = frame_of(MediaInfo.from_json(video.probe).video, plan.area)
+    plan = CropPlan.from_json(row.plan)
+    frame = crop_window(MediaInfo.from_json(video.probe).video, plan.area)
 
     def inside(shots: Sequence[Shot]) -> list[dict[str, Any]]:
         shown = [_shot_json(shot, row.start_ms) for shot in shots]
@@ -65,5 +65,5 @@ def _shot_json(shot: Shot, offset_ms: int) -> dict[str, Any]:
         "layout": shot.layout,
         "people": shot.people,
         "parts": [[part.left, part.top, part.width, part.height] for part in shot.parts],
-        "keys": [[key.time_ms + offset_ms, key.x, key.y] for key in shot.keys],
+        "keys": [[point.time_ms + offset_ms, point.x, point.y] for point in shot.path],
     }

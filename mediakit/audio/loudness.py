@@ -1,8 +1,7 @@
-"""Sound for a Short: stereo, 48 kHz, as loud as platforms play it, and never clipping.
+"""Loudness normalisation of a Short: 48 kHz stereo at TARGET_LUFS, without clipping.
 
-The range is measured in quick runs that read only its sound; the chain they arrive at goes into
-the one encode. ffmpeg's `loudnorm` is not used: it changes level while it listens, so a short clip
-is over before it has settled.
+Quick runs over the range's audio alone determine the filters for the one encode. ffmpeg's `loudnorm`
+is not used: it adapts its gain while it measures, so a short clip ends before it has settled.
 """
 
 import math
@@ -14,108 +13,107 @@ from functools import partial
 from pathlib import Path
 
 from mediakit.audio import downmix
-from mediakit.audio.downmix import to_stereo
-from mediakit.audio.loudness_index import Heard
+from mediakit.audio.downmix import stereo_filters
+from mediakit.audio.loudness_index import LoudnessIndex
 from mediakit.errors import ToolError, ToolLimitError
 from mediakit.ffmpeg.source_args import input_args, open_at
 from mediakit.media_info import AudioTrack, MediaInfo, Source
 from mediakit.sandbox.process import Completed, run
 
-RATE = downmix.RATE
+SAMPLE_RATE = downmix.SAMPLE_RATE
 TARGET_LUFS = -14.0
-BIT_RATE = 256_000
-PEAK_LIMIT_DB = -1.0  # what the finished file is held to
-PEAK_CEILING_DB = -2.0  # before AAC, which usually adds less than 1 dB between samples
+BITS_PER_S = 256_000
+MAX_TRUE_PEAK_DB = -1.0  # of the finished file
+LIMITER_CEILING_DB = -2.0  # AAC usually adds less than 1 dB of intersample peak
 NEAR_CEILING_DB = 2.0
-CLOSE_ENOUGH_LU = 0.5
-SILENT_LUFS = -50.0  # quieter than this is no sound worth raising: it stays as it is
-MAX_EXTRA_DB = 12.0  # what may be added to make up for the limiter
-TRIALS = 4
-MEASURABLE_MS = 1_000  # the meter needs several blocks of 400 ms
-# The encoder's first packet is lead-in which, without an edit list, is played.
-PACKET = PRIMING = 1024
-UPSAMPLED = 192_000
-# Fades at the ends keep their power even: long enough not to click, too short to take a word.
+LOUDNESS_TOLERANCE_LU = 0.5
+SILENT_LUFS = -50.0  # quieter audio is left unchanged
+MAX_MAKEUP_GAIN_DB = 12.0  # compensates for the limiter
+MAX_TRIAL_ENCODES = 4
+MIN_MEASURABLE_MS = 1_000  # the meter needs several blocks of 400 ms
+# The encoder's first packet is priming, which is played because there is no edit list.
+PACKET_SAMPLES = PRIMING_SAMPLES = 1024
+UPSAMPLED_RATE = 192_000
+# Equal-power fades at the ends: long enough not to click, too short to swallow a word.
 FADE_IN_MS, FADE_OUT_MS = 20, 100
-# Between samples, sound that a microphone heard is hardly higher than this above its samples.
-BETWEEN_SAMPLES_DB = 1.0
-# Noise is what lies below nearly everything; less than so far below the loud parts it is no noise.
-NOISE_SHARE, LOUD_SHARE, NOISE_BELOW_DB = 0.1, 0.9, 12.0
-# What ffmpeg's `afftdn` takes as a floor, and by how many dB it lowers what lies below.
-LOWEST_NOISE_DB, HIGHEST_NOISE_DB, NOISE_LESS_DB = -75.0, -20.0, 12
-NOISE_ABOVE_FLOOR_DB = 2.0
-DENOISE_DELAY = 1200  # samples at 48 kHz, measured; it does not say so itself
+# The true peak of a microphone recording is rarely this far above its sample peak.
+INTERSAMPLE_PEAK_DB = 1.0
+# The noise floor is at this quantile of the levels, but at least that far below the loud quantile.
+NOISE_QUANTILE, LOUD_QUANTILE, MIN_NOISE_DISTANCE_DB = 0.1, 0.9, 12.0
+# The range of `afftdn`'s noise floor, and by how many dB it lowers what lies below.
+MIN_NOISE_FLOOR_DB, MAX_NOISE_FLOOR_DB, NOISE_REDUCTION_DB = -75.0, -20.0, 12
+NOISE_MARGIN_DB = 2.0
+DENOISE_DELAY_SAMPLES = 1200  # at 48 kHz, measured; `afftdn` does not report it
 FFMPEG = ("ffmpeg", "-nostdin", "-hide_banner", "-nostats")
 
 
 @dataclass(frozen=True, slots=True)
 class Loudness:
-    """Integrated loudness in LUFS and true peak in dBTP; None where there is only silence."""
+    """Integrated loudness in LUFS and true peak in dBTP; None for silence."""
 
     lufs: float | None
     peak_db: float | None
 
 
 @dataclass(frozen=True, slots=True)
-class SoundPlan:
-    """What the encode does to the sound.
+class LoudnessPlan:
+    """How the encode processes the audio.
 
-    `track` is None for a silent track of our own, and `reason` says why if the source has sound.
-    `ceiling_db` is where the limiter holds peaks before they are encoded. `noise_db` is the level
-    below which there is only noise, to be lowered; None leaves it.
+    `track` is None for a generated silent track; `reason` then says why, if the source has audio.
+    `ceiling_db` is the limiter's ceiling before encoding. `noise_db` is the noise floor to reduce; None
+    for no noise reduction. `source` is the loudness before processing.
     """
 
     track: AudioTrack | None = None
     gain_db: float = 0.0
     limit: bool = False
-    ceiling_db: float = PEAK_CEILING_DB
+    ceiling_db: float = LIMITER_CEILING_DB
     source: Loudness = Loudness(None, None)
     reason: str = ""
     noise_db: float | None = None
 
 
-def prepare(track: AudioTrack, duration_ms: int, noise_db: float | None = None) -> str:
-    """The chain that cuts and evens out a track: exactly `duration_ms` of 48 kHz stereo.
+def trimmed_stereo_filters(
+    track: AudioTrack, duration_ms: int, noise_db: float | None = None
+) -> str:
+    """The filters that trim a track to exactly `duration_ms` of 48 kHz stereo, padded with silence."""
+    samples = duration_ms * SAMPLE_RATE // 1000
+    return f"{stereo_filters(track)},apad,{denoise_filters(noise_db)}atrim=end_sample={samples}"
 
-    What is missing at the end becomes silence.
-    """
-    samples = duration_ms * RATE // 1000
-    return f"{to_stereo(track)},apad,{denoise(noise_db)}atrim=end_sample={samples}"
 
-
-def denoise(noise_db: float | None) -> str:
-    """The chain that lowers noise of that level without moving the sound; "" for None."""
+def denoise_filters(noise_db: float | None) -> str:
+    """The filters that reduce noise at that level, their delay compensated; "" for None."""
     if noise_db is None:
         return ""
     return (
-        f"afftdn=noise_reduction={NOISE_LESS_DB}:noise_floor={noise_db:.0f},"
-        f"atrim=start_sample={DENOISE_DELAY},asetpts=N/SR/TB,"
+        f"afftdn=noise_reduction={NOISE_REDUCTION_DB}:noise_floor={noise_db:.0f},"
+        f"atrim=start_sample={DENOISE_DELAY_SAMPLES},asetpts=N/SR/TB,"
     )
 
 
 def encoded_samples(duration_ms: int) -> int:
-    """How long the encoded sound is, lead-in and all: the whole packets that fit into the pictures.
+    """The length of the encoded audio with its priming: the whole packets that fit the video's length.
 
-    Sound that ends after the last picture makes the file longer than it: a Short of exactly 180 s is then none
-    for players that believe the file, and every time it starts again the picture stands still for a moment.
+    Audio that ends after the last picture would make the file longer than the video. A Short of exactly 180 s
+    would then exceed the limit, and the picture would freeze briefly at every loop.
     """
-    return max(2, duration_ms * RATE // 1000 // PACKET) * PACKET
+    return max(2, duration_ms * SAMPLE_RATE // 1000 // PACKET_SAMPLES) * PACKET_SAMPLES
 
 
-def fades(duration_ms: int) -> str:
-    """Prepared sound, gently begun and ended where it is heard: behind what the encoder puts in front."""
+def fade_filters(duration_ms: int) -> str:
+    """The filters that fade in after the encoder's priming, and fade out at the end."""
     samples = encoded_samples(duration_ms)
-    begin, end = FADE_IN_MS * RATE // 1000, FADE_OUT_MS * RATE // 1000
+    fade_in, fade_out = FADE_IN_MS * SAMPLE_RATE // 1000, FADE_OUT_MS * SAMPLE_RATE // 1000
     return (
-        f"afade=t=in:start_sample={PRIMING}:nb_samples={begin}:curve=qsin,"
-        f"afade=t=out:start_sample={max(0, samples - end)}:nb_samples={end}:curve=qsin"
+        f"afade=t=in:start_sample={PRIMING_SAMPLES}:nb_samples={fade_in}:curve=qsin,"
+        f"afade=t=out:start_sample={max(0, samples - fade_out)}:nb_samples={fade_out}:curve=qsin"
     )
 
 
-def level(plan: SoundPlan) -> str:
-    """The chain that brings prepared sound to its level; "anull" when it stays as it is.
+def gain_filters(plan: LoudnessPlan) -> str:
+    """The filters that apply the plan's gain and limiter; "anull" for neither.
 
-    The limiter works at four times the rate, so that it sees the peaks between samples.
+    The limiter runs at four times the sample rate, so that it sees intersample peaks.
     """
     if not plan.gain_db and not plan.limit:
         return "anull"
@@ -124,31 +122,31 @@ def level(plan: SoundPlan) -> str:
         return volume
     ceiling = 10 ** (plan.ceiling_db / 20)
     return (
-        f"{volume},aresample={UPSAMPLED},"
+        f"{volume},aresample={UPSAMPLED_RATE},"
         f"alimiter=limit={ceiling:.5f}:attack=5:release=60:level=disabled:latency=1,"
-        f"aresample={RATE},aformat=sample_fmts=fltp:channel_layouts=stereo"
+        f"aresample={SAMPLE_RATE},aformat=sample_fmts=fltp:channel_layouts=stereo"
     )
 
 
-def chain(plan: SoundPlan, duration_ms: int) -> str:
-    """Everything from the source's track to the encoder, for a planned track.
+def audio_filters(plan: LoudnessPlan, duration_ms: int) -> str:
+    """All filters from the source's track to the encoder.
 
-    The first samples are cut by as much as the encoder will put in front.
+    As many samples are cut from the start as the encoder's priming adds.
     """
     samples = encoded_samples(duration_ms)
     if plan.track is None:
-        return f"atrim=end_sample={samples - PRIMING}"
-    end = f"atrim=start_sample={PRIMING}:end_sample={samples},asetpts=N/SR/TB"
-    begin = f"{prepare(plan.track, duration_ms, plan.noise_db)},{fades(duration_ms)}"
-    return f"{begin},{level(plan)},{end}"
+        return f"atrim=end_sample={samples - PRIMING_SAMPLES}"
+    trimmed = f"atrim=start_sample={PRIMING_SAMPLES}:end_sample={samples},asetpts=N/SR/TB"
+    faded = f"{trimmed_stereo_filters(plan.track, duration_ms, plan.noise_db)},{fade_filters(duration_ms)}"
+    return f"{faded},{gain_filters(plan)},{trimmed}"
 
 
 def encoder_options() -> list[str]:
-    """AAC-LC as platforms want it."""
-    return ["-c:a", "aac", "-b:a", str(BIT_RATE), "-ar", str(RATE), "-ac", "2"]
+    """AAC-LC at the rate that platforms recommend."""
+    return ["-c:a", "aac", "-b:a", str(BITS_PER_S), "-ar", str(SAMPLE_RATE), "-ac", "2"]
 
 
-def plan_sound(
+def plan_loudness(
     source: Source,
     info: MediaInfo,
     track: AudioTrack | None,
@@ -157,45 +155,53 @@ def plan_sound(
     duration_ms: int,
     work_dir: Path,
     timeout_s: float,
-    heard: Heard | None = None,
+    loudness_index: LoudnessIndex | None = None,
     reduce_noise: bool = False,
     on_progress: Callable[[float], None] = lambda _: None,
     should_stop: Callable[[], bool] | None = None,
-) -> SoundPlan:
-    """Measure the range and decide its gain; a track that cannot be decoded becomes silence.
+) -> LoudnessPlan:
+    """Measure the range and plan its gain; a track that cannot be decoded becomes silence.
 
-    What was `heard` of the range before is not measured again, unless noise is to be reduced.
-    Where peaks come near the limit the sound alone is encoded and measured again, at most
-    `TRIALS` times: only the encoded sound tells how high its peaks really are. Trials lie in a
-    folder of their own in `work_dir`.
+    The range is not measured again if `loudness_index` covers it, unless noise is to be reduced. Where
+    peaks come near the ceiling the audio is encoded and measured up to MAX_TRIAL_ENCODES times, because
+    only encoded audio shows its true peaks. Trial files lie in a temporary folder in `work_dir`.
+    `on_progress` gets a share from 0 to 1. Raises `ToolLimitError`, and `ToolError` when ffmpeg did not
+    start, was stopped or was killed.
     """
     if track is None:
-        return SoundPlan()
-    reading = open_at(source, info, start_ms=start_ms)
-    opened = ["-vn", "-sn", "-dn", *reading, "-map", f"0:{track.index}"]
-    tell = partial(_listen, source=source, timeout_s=timeout_s, should_stop=should_stop)
-    known = _known(heard, track, start_ms, duration_ms) if heard and not reduce_noise else None
+        return LoudnessPlan()
+    source_args = open_at(source, info, start_ms=start_ms)
+    input_options = ["-vn", "-sn", "-dn", *source_args, "-map", f"0:{track.index}"]
+    measure = partial(_run_filters, source=source, timeout_s=timeout_s, should_stop=should_stop)
+    index = None if reduce_noise else loudness_index
+    before = _indexed_loudness(index, track, start_ms, duration_ms)
     try:
-        noise_db = _noise(tell, opened, track, duration_ms) if reduce_noise else None
-        if known is None:
-            hear = f"{prepare(track, duration_ms, noise_db)},{meter(duration_ms)}"
-            known = parse_loudness(tell([*opened, "-af", hear]).tail)
+        noise_db = (
+            _measure_noise_floor(measure, input_options, track, duration_ms)
+            if reduce_noise
+            else None
+        )
+        if before is None:
+            trimmed = trimmed_stereo_filters(track, duration_ms, noise_db)
+            meter = loudness_meter_filters(duration_ms)
+            before = parse_loudness(measure([*input_options, "-af", f"{trimmed},{meter}"]).tail)
     except ToolLimitError:
         raise
     except ToolError as error:
         if error.returncode is None or error.returncode < 0:
             raise
-        return SoundPlan(reason="the sound track cannot be decoded")
-    plan = replace(first_plan(track, known), noise_db=noise_db)
-    tried: list[tuple[SoundPlan, Loudness]] = []
+        return LoudnessPlan(reason="the sound track cannot be decoded")
+    plan = replace(initial_plan(track, before), noise_db=noise_db)
+    tried: list[tuple[LoudnessPlan, Loudness]] = []
     with tempfile.TemporaryDirectory(prefix="sound-", dir=work_dir) as folder:
         trial = Path(folder).resolve() / "trial.m4a"
-        for step in range(TRIALS if _needs_trial(plan) else 0):
-            on_progress((step + 1) / (TRIALS + 1))
-            # Exactly what will be encoded: other samples in front make the encoder decide otherwise.
-            filters = ["-af", chain(plan, duration_ms), *encoder_options(), "-use_editlist", "0"]
-            bare = ["-map_metadata", "-1", "-map_chapters", "-1"]
-            encode = [*FFMPEG, "-y", *opened, *filters, *bare, f"file:{trial.name}"]
+        for step in range(MAX_TRIAL_ENCODES if _needs_trial(plan) else 0):
+            on_progress((step + 1) / (MAX_TRIAL_ENCODES + 1))
+            # Exactly what will be encoded: with other leading samples the encoder decides otherwise.
+            filters = ["-af", audio_filters(plan, duration_ms)]
+            options = [*filters, *encoder_options(), "-use_editlist", "0"]
+            no_metadata = ["-map_metadata", "-1", "-map_chapters", "-1"]
+            encode = [*FFMPEG, "-y", *input_options, *options, *no_metadata, f"file:{trial.name}"]
             run(
                 encode,
                 timeout_s=timeout_s,
@@ -203,8 +209,8 @@ def plan_sound(
                 cwd=trial.parent,
                 should_stop=should_stop,
             )
-            again = [*input_args(str(trial)), "-af", meter(duration_ms)]
-            tried.append((plan, parse_loudness(tell(again, source=str(trial)).tail)))
+            encoded = [*input_args(str(trial)), "-af", loudness_meter_filters(duration_ms)]
+            tried.append((plan, parse_loudness(measure(encoded, source=str(trial)).tail)))
             corrected = corrected_plan(*tried[-1])
             if corrected == plan:
                 break
@@ -213,123 +219,131 @@ def plan_sound(
     return best_plan(tried) or plan
 
 
-def _known(heard: Heard, track: AudioTrack, start_ms: int, duration_ms: int) -> Loudness | None:
-    """The range's loudness as it was heard before; None when it has to be measured."""
-    if not heard.covers(start_ms, duration_ms, track=track.index):
+def _indexed_loudness(
+    index: LoudnessIndex | None, track: AudioTrack, start_ms: int, duration_ms: int
+) -> Loudness | None:
+    """The range's loudness from the index; None if there is none or it does not cover the range."""
+    if index is None or not index.covers(start_ms, duration_ms, track=track.index):
         return None
-    lufs, peak = heard.loudness(start_ms, duration_ms)
-    return Loudness(lufs, None if peak is None else peak + BETWEEN_SAMPLES_DB)
+    lufs, peak_db = index.range_loudness(start_ms, duration_ms)
+    return Loudness(lufs, None if peak_db is None else peak_db + INTERSAMPLE_PEAK_DB)
 
 
-_PIECES = (
-    f"asetnsamples=n={RATE // 10}:p=0,astats=metadata=1:reset=1:measure_perchannel=none"
+_RMS_METER = (
+    f"asetnsamples=n={SAMPLE_RATE // 10}:p=0,astats=metadata=1:reset=1:measure_perchannel=none"
     ":measure_overall=RMS_level,"
     "ametadata=print:key=lavfi.astats.Overall.RMS_level:file=-:direct=1"
 )
 
 
-def _noise(
-    tell: Callable[[list[str]], Completed], opened: list[str], track: AudioTrack, duration_ms: int
+def _measure_noise_floor(
+    measure: Callable[[list[str]], Completed],
+    input_options: list[str],
+    track: AudioTrack,
+    duration_ms: int,
 ) -> float | None:
-    """The noise floor of the range."""
-    heard = tell([*opened, "-af", f"{prepare(track, duration_ms)},{_PIECES}"])
-    levels = (_number(text) for text in re.findall(r"RMS_level=(\S+)", heard.stdout))
+    """The noise floor of the range in dB; None if there is no noise to reduce."""
+    completed = measure(
+        [*input_options, "-af", f"{trimmed_stereo_filters(track, duration_ms)},{_RMS_METER}"]
+    )
+    levels = (_number(text) for text in re.findall(r"RMS_level=(\S+)", completed.stdout))
     return noise_floor([value for value in levels if value is not None])
 
 
 def noise_floor(levels_db: list[float]) -> float | None:
-    """The level below which there is only noise; None where there is none to speak of.
+    """The level in dB below which there is only noise; None if it is too low to matter.
 
-    Where nobody pauses the quietest parts are speech: then it is well below the loud ones.
+    In speech without pauses the quietest parts are speech too, so the floor is kept well below the
+    loud parts.
     """
     if not levels_db:
         return None
     ordered = sorted(levels_db)
-    quiet = ordered[int(len(ordered) * NOISE_SHARE)]
-    loud = ordered[int((len(ordered) - 1) * LOUD_SHARE)]
-    floor = min(quiet, loud - NOISE_BELOW_DB) + NOISE_ABOVE_FLOOR_DB
-    return None if floor < LOWEST_NOISE_DB else min(floor, HIGHEST_NOISE_DB)
+    quiet = ordered[int(len(ordered) * NOISE_QUANTILE)]
+    loud = ordered[int((len(ordered) - 1) * LOUD_QUANTILE)]
+    floor = min(quiet, loud - MIN_NOISE_DISTANCE_DB) + NOISE_MARGIN_DB
+    return None if floor < MIN_NOISE_FLOOR_DB else min(floor, MAX_NOISE_FLOOR_DB)
 
 
-def best_plan(tried: list[tuple[SoundPlan, Loudness]]) -> SoundPlan | None:
-    """Of the plans that were heard, the one nearest the target that keeps its peaks.
+def best_plan(tried: list[tuple[LoudnessPlan, Loudness]]) -> LoudnessPlan | None:
+    """The tried plan nearest the target loudness whose peaks are within the limit.
 
-    Where none does, the last one with its ceiling lowered by as much as it was over; None where
-    nothing was tried.
+    If none is, the last plan with its ceiling lowered by the excess. None if nothing was tried.
     """
     if not tried:
         return None
-    kept = [(plan, after) for plan, after in tried if _over(after) <= 0]
+    kept = [(plan, after) for plan, after in tried if _peak_excess_db(after) <= 0]
     if not kept:
         return corrected_plan(*tried[-1])
-    return min(kept, key=lambda heard: abs((heard[1].lufs or TARGET_LUFS) - TARGET_LUFS))[0]
+    return min(kept, key=lambda trial: abs((trial[1].lufs or TARGET_LUFS) - TARGET_LUFS))[0]
 
 
-def _over(after: Loudness) -> float:
-    """By how many dB the peaks pass the limit, less a little for the meter; negative if not."""
-    return -math.inf if after.peak_db is None else after.peak_db - (PEAK_LIMIT_DB - 0.1)
+def _peak_excess_db(after: Loudness) -> float:
+    """By how many dB the peaks exceed the limit, with 0.1 dB tolerance for the meter; negative if not."""
+    return -math.inf if after.peak_db is None else after.peak_db - (MAX_TRUE_PEAK_DB - 0.1)
 
 
-def _listen(
-    opened: list[str],
+def _run_filters(
+    args: list[str],
     *,
     source: Source,
     timeout_s: float,
     should_stop: Callable[[], bool] | None,
 ) -> Completed:
-    """Run a chain over a source, for what its filters say."""
-    argv = [*FFMPEG, *opened, "-f", "null", "-"]
+    """Run filters over a source for the values that they print."""
+    argv = [*FFMPEG, *args, "-f", "null", "-"]
     return run(argv, timeout_s=timeout_s, reads=[source], should_stop=should_stop)
 
 
-def _needs_trial(plan: SoundPlan) -> bool:
+def _needs_trial(plan: LoudnessPlan) -> bool:
     peak = plan.source.peak_db
     return peak is not None and peak + plan.gain_db > plan.ceiling_db - NEAR_CEILING_DB
 
 
-def first_plan(track: AudioTrack, before: Loudness) -> SoundPlan:
+def initial_plan(track: AudioTrack, before: Loudness) -> LoudnessPlan:
     """The gain that reaches the target, limited where peaks would pass the ceiling."""
     if before.lufs is None or before.peak_db is None or before.lufs < SILENT_LUFS:
-        return SoundPlan(track=track, source=before)
+        return LoudnessPlan(track=track, source=before)
     gain = TARGET_LUFS - before.lufs
-    limit = before.peak_db + gain > PEAK_CEILING_DB
-    return SoundPlan(track=track, gain_db=gain, limit=limit, source=before)
+    limit = before.peak_db + gain > LIMITER_CEILING_DB
+    return LoudnessPlan(track=track, gain_db=gain, limit=limit, source=before)
 
 
-def corrected_plan(plan: SoundPlan, after: Loudness) -> SoundPlan:
-    """The plan set right by what its encoded sound measures; the same plan when that is fine.
+def corrected_plan(plan: LoudnessPlan, after: Loudness) -> LoudnessPlan:
+    """The plan corrected by the loudness of its encoded audio; the same plan if that is fine.
 
-    Peaks come first: where the encoder added too much, the limiter holds them lower. What the
-    limiter took is given back as gain, up to a point.
+    Peaks come first: if the encoder raised them too far, the limiter's ceiling is lowered. Loudness lost
+    to the limiter is compensated with gain, up to MAX_MAKEUP_GAIN_DB.
     """
-    over = _over(after)
-    if over > 0:
-        plan = replace(plan, limit=True, ceiling_db=plan.ceiling_db - over - 0.2)
+    excess_db = _peak_excess_db(after)
+    if excess_db > 0:
+        plan = replace(plan, limit=True, ceiling_db=plan.ceiling_db - excess_db - 0.2)
     if after.lufs is None or not plan.gain_db:
         return plan
-    missing = TARGET_LUFS - after.lufs
-    if abs(missing) <= CLOSE_ENOUGH_LU:
+    missing_lu = TARGET_LUFS - after.lufs
+    if abs(missing_lu) <= LOUDNESS_TOLERANCE_LU:
         return plan
-    highest = TARGET_LUFS - (plan.source.lufs or 0.0) + MAX_EXTRA_DB
-    return replace(plan, gain_db=min(highest, plan.gain_db + missing))
+    max_gain_db = TARGET_LUFS - (plan.source.lufs or 0.0) + MAX_MAKEUP_GAIN_DB
+    return replace(plan, gain_db=min(max_gain_db, plan.gain_db + missing_lu))
 
 
-def meter(duration_ms: int) -> str:
-    """The measuring filter; sound too short to measure is heard several times over."""
+def loudness_meter_filters(duration_ms: int) -> str:
+    """The loudness meter; audio too short to measure is looped."""
     measure = "ebur128=peak=true:framelog=verbose"
-    if duration_ms >= MEASURABLE_MS:
+    if duration_ms >= MIN_MEASURABLE_MS:
         return measure
-    times = -(-MEASURABLE_MS // max(1, duration_ms))
-    return f"aloop=loop={times}:size={max(1, duration_ms * RATE // 1000)},{measure}"
+    times = -(-MIN_MEASURABLE_MS // max(1, duration_ms))
+    return f"aloop=loop={times}:size={max(1, duration_ms * SAMPLE_RATE // 1000)},{measure}"
 
 
-def parse_loudness(words: str) -> Loudness:
-    """The meter's summary, read from the end of what ffmpeg said."""
-    lufs = re.findall(r"^\s*I:\s+(\S+) LUFS", words, re.MULTILINE)
-    peak = re.findall(r"^\s*Peak:\s+(\S+) dBFS", words, re.MULTILINE)
-    loud = _number(lufs[-1]) if lufs else None
+def parse_loudness(output: str) -> Loudness:
+    """The meter's summary at the end of ffmpeg's output."""
+    lufs = re.findall(r"^\s*I:\s+(\S+) LUFS", output, re.MULTILINE)
+    peak = re.findall(r"^\s*Peak:\s+(\S+) dBFS", output, re.MULTILINE)
+    integrated = _number(lufs[-1]) if lufs else None
     return Loudness(
-        None if loud is None or loud <= -70 else loud, _number(peak[-1]) if peak else None
+        None if integrated is None or integrated <= -70 else integrated,
+        _number(peak[-1]) if peak else None,
     )
 
 

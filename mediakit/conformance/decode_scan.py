@@ -17,21 +17,21 @@ from mediakit.sandbox.process import run
 Span = tuple[int, int]
 
 # "[h264 @ 0x55ff32] [error] text": who, and what; its address changes with each run.
-_FAULT = re.compile(r"(?:\[(?:NULL|([\w,]+)) @ \w+\] )?\[(?:error|fatal|panic)\] (.*)")
+_ERROR_LINE = re.compile(r"(?:\[(?:NULL|([\w,]+)) @ \w+\] )?\[(?:error|fatal|panic)\] (.*)")
 
-LOOKS_PER_S = 5
-BLACK_MS, FROZEN_MS, SILENT_MS = 500, 2_000, 2_000
+SAMPLES_PER_S = 5
+MIN_BLACK_MS, MIN_FROZEN_MS, MIN_SILENT_MS = 500, 2_000, 2_000
 # Black: 98 of 100 points at most a tenth of white. Frozen: no more than a thousandth of the range
 # away from the picture it froze on, on average over all points.
-BLACK = f"blackdetect=d={BLACK_MS / 1000:g}:pic_th=0.98:pix_th=0.1"
-FROZEN = f"freezedetect=n=-60dB:d={FROZEN_MS / 1000:g}"
-SILENT_DB = -50.0
-CLIPPED_DB = -0.01  # at the end of the scale, but for rounding
-_QUIETEST_LUFS = -70.0  # what the meter says of nothing
+BLACK_FILTER = f"blackdetect=d={MIN_BLACK_MS / 1000:g}:pic_th=0.98:pix_th=0.1"
+FREEZE_FILTER = f"freezedetect=n=-60dB:d={MIN_FROZEN_MS / 1000:g}"
+MAX_SILENCE_DB = -50.0
+MIN_CLIPPED_DB = -0.01  # at the end of the scale, but for rounding
+_MIN_LUFS = -70.0  # what the meter says of nothing
 
 
 @dataclass(frozen=True, slots=True)
-class Decoded:
+class DecodeScan:
     """What came out of the decoders. Spans in ms from the file's beginning, in order.
 
     `samples` counts each channel's. `errors` are the decoders' own words. What is black is not
@@ -48,7 +48,7 @@ class Decoded:
     clipped_ms: tuple[Span, ...] = ()
 
 
-def decode(
+def scan_decode(
     source: Source,
     *,
     picture: bool,
@@ -56,20 +56,20 @@ def decode(
     timeout_s: float,
     on_progress: Callable[[int], None] = lambda _: None,
     should_stop: Callable[[], bool] | None = None,
-) -> Decoded:
+) -> DecodeScan:
     """Decode every picture and sample once; count, look, listen, and keep what the decoders complain of.
 
     `picture` and `sound` say which tracks there are. `on_progress` gets the number of pictures so far.
     """
     argv = ["ffmpeg", "-nostdin", "-hide_banner", "-nostats", "-loglevel", "level+error"]
     argv += ["-progress", "pipe:1", *thread_args(), *input_args(source), *_outputs(picture, sound)]
-    reader = _Reader(on_progress)
+    reader = _OutputParser(on_progress)
     answer = run(
         argv, timeout_s=timeout_s, reads=[source], on_line=reader.read, should_stop=should_stop
     )
     # The output that goes nowhere has its own complaints, about times that no player minds.
     lines = [line for line in answer.tail.splitlines() if not line.startswith("[null @")]
-    faults = (_FAULT.search(line) for line in lines)
+    faults = (_ERROR_LINE.search(line) for line in lines)
     return reader.found(f"{fault[1] or 'ffmpeg'}: {fault[2]}" for fault in faults if fault)
 
 
@@ -81,8 +81,10 @@ def _outputs(picture: bool, sound: bool) -> list[str]:  # noqa: FBT001 -- the tw
     say = "metadata=print:file=-:direct=1"
     graph, outputs = [], []
     if picture:
-        small = f"fps={LOOKS_PER_S},scale=72:128:flags=area"
-        graph.append(f"[0:v:0]split[all][some];[some]{small},{BLACK},{FROZEN},{say}[seen]")
+        small = f"fps={SAMPLES_PER_S},scale=72:128:flags=area"
+        graph.append(
+            f"[0:v:0]split[all][some];[some]{small},{BLACK_FILTER},{FREEZE_FILTER},{say}[seen]"
+        )
         outputs += ["-map", "[all]"]
     if sound:
         # In pieces of 100 ms. A single channel is played by both speakers.
@@ -92,15 +94,19 @@ def _outputs(picture: bool, sound: bool) -> list[str]:  # noqa: FBT001 -- the tw
         outputs += ["-map", "[heard]"]
     if picture:
         outputs += ["-map", "[seen]"]
-    return ["-filter_complex", ";".join(graph), *outputs, *_NOWHERE] if graph else _NOTHING
+    return (
+        ["-filter_complex", ";".join(graph), *outputs, *_NULL_OUTPUT]
+        if graph
+        else _NO_TRACKS_OUTPUT
+    )
 
 
-_NOWHERE = ["-fps_mode", "passthrough", "-f", "null", "-"]
-_NOTHING = ["-map", "0", "-c", "copy", "-f", "null", "-"]
+_NULL_OUTPUT = ["-fps_mode", "passthrough", "-f", "null", "-"]
+_NO_TRACKS_OUTPUT = ["-map", "0", "-c", "copy", "-f", "null", "-"]
 
 
 @dataclass(slots=True)
-class _Stretches:
+class _SpanMerger:
     """Runs of time, put together from pieces that touch."""
 
     spans: list[Span] = field(default_factory=list)
@@ -115,7 +121,7 @@ class _Stretches:
         return tuple(span for span in self.spans if span[1] - span[0] >= least_ms)
 
 
-class _Reader:
+class _OutputParser:
     """Takes in ffmpeg's lines: its progress, and what the filters say of single frames."""
 
     def __init__(self, on_progress: Callable[[int], None]) -> None:
@@ -127,7 +133,7 @@ class _Reader:
         self._level_db = -math.inf
         self._starts: dict[str, list[int]] = {"black": [], "freeze": []}
         self._ends: dict[str, list[int]] = {"black": [], "freeze": []}
-        self._silent, self._clipped = _Stretches(), _Stretches()
+        self._silent, self._clipped = _SpanMerger(), _SpanMerger()
         self._handlers: dict[str, Callable[[float], None]] = {
             "lavfi.black_start": lambda value: self._starts["black"].append(_ms(value)),
             "lavfi.black_end": lambda value: self._ends["black"].append(_ms(value)),
@@ -152,18 +158,21 @@ class _Reader:
         elif key == "out_time_us":
             self._last_ms = max(self._last_ms, int(text) // 1000 if text.isdigit() else 0)
 
-    def found(self, errors: Iterable[str]) -> Decoded:
+    def found(self, errors: Iterable[str]) -> DecodeScan:
         """Everything, once the last line is in."""
-        black, frozen = self._stretches("black", BLACK_MS), self._stretches("freeze", FROZEN_MS)
+        black, frozen = (
+            self._stretches("black", MIN_BLACK_MS),
+            self._stretches("freeze", MIN_FROZEN_MS),
+        )
         peak = 20 * math.log10(self._peak) if self._peak > 0 else None
-        return Decoded(
+        return DecodeScan(
             frames=self._frames,
             samples=self._samples,
             errors=tuple(errors),
             loudness=Loudness(self._lufs, peak),
             black_ms=black,
             frozen_ms=tuple(s for s in frozen if not any(_inside(s, other) for other in black)),
-            silent_ms=self._silent.longer(SILENT_MS),
+            silent_ms=self._silent.longer(MIN_SILENT_MS),
             clipped_ms=self._clipped.longer(0),
         )
 
@@ -175,7 +184,7 @@ class _Reader:
         return tuple((start, end) for start, end in spans if end - start >= least_ms)
 
     def _loudness(self, value: float) -> None:
-        self._lufs = value if value > _QUIETEST_LUFS else None
+        self._lufs = value if value > _MIN_LUFS else None
 
     def _true_peak(self, value: float) -> None:
         self._peak = value if math.isfinite(value) else self._peak
@@ -187,9 +196,9 @@ class _Reader:
         """A piece of sound of 100 ms is complete."""
         self._samples += int(samples)
         start, end = self._time_ms, self._time_ms + 100
-        if not self._level_db >= SILENT_DB:
+        if not self._level_db >= MAX_SILENCE_DB:
             self._silent.add(start, end)
-        elif self._level_db >= CLIPPED_DB:
+        elif self._level_db >= MIN_CLIPPED_DB:
             self._clipped.add(start, end)
 
 

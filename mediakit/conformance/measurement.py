@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from mediakit.conformance.decode_scan import Decoded, decode
+from mediakit.conformance.decode_scan import DecodeScan, scan_decode
 from mediakit.ffmpeg.source_args import input_args
 from mediakit.media_info import Source
 from mediakit.probing.container_sniff import Reader
@@ -15,7 +15,7 @@ from mediakit.probing.ffprobe_streams import ratio, rotation_of, to_ms
 from mediakit.probing.mp4_boxes import has_edit_list, top_boxes
 from mediakit.sandbox.process import run
 
-ENTRIES = (
+FFPROBE_ENTRIES = (
     "format=format_name,duration,bit_rate:format_tags:stream_tags:chapter:"
     "stream=index,codec_type,codec_name,profile,width,height,sample_aspect_ratio,pix_fmt,"
     "field_order,r_frame_rate,avg_frame_rate,color_range,color_space,color_transfer,"
@@ -24,7 +24,7 @@ ENTRIES = (
     "packet=stream_index,pts_time,flags,size"
 )
 # Written by every muxer; they say nothing about the source.
-HARMLESS_TAGS = frozenset(
+MUXER_TAGS = frozenset(
     {
         *("major_brand", "minor_version", "compatible_brands", "handler_name", "vendor_id"),
         *("encoder", "language", "duration"),
@@ -33,7 +33,7 @@ HARMLESS_TAGS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class VideoMeasurement:
     """The first video track as measured, times in ms; `frames` and `bytes` are its packets'.
 
     `width` and `height` are as shown, after turning; `sar` is 0 where the file does not say.
@@ -62,7 +62,7 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
-class Sound:
+class AudioMeasurement:
     """The first audio track as measured; `bytes` are its packets'."""
 
     codec: str
@@ -75,7 +75,7 @@ class Sound:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class Measurement:
     """A finished file as it is. `picture` and `sound` are None without such a track."""
 
     container: str
@@ -85,9 +85,9 @@ class Measured:
     boxes: tuple[str, ...]
     has_edit_list: bool
     foreign_tags: tuple[str, ...]
-    picture: Picture | None
-    sound: Sound | None
-    decoded: Decoded
+    picture: VideoMeasurement | None
+    sound: AudioMeasurement | None
+    decoded: DecodeScan
 
 
 def measure(
@@ -96,19 +96,28 @@ def measure(
     timeout_s: float = 600,
     on_progress: Callable[[int], None] = lambda _: None,
     should_stop: Callable[[], bool] | None = None,
-) -> Measured:
+) -> Measurement:
     """Probe, read the layout, and decode all of a finished file.
 
     `on_progress` gets the number of pictures decoded so far.
     """
     reader = Reader(source)
     boxes = top_boxes(reader)
-    argv = ["ffprobe", "-v", "error", "-of", "json", "-show_entries", ENTRIES, *input_args(source)]
+    argv = [
+        "ffprobe",
+        "-v",
+        "error",
+        "-of",
+        "json",
+        "-show_entries",
+        FFPROBE_ENTRIES,
+        *input_args(source),
+    ]
     answer = run(argv, timeout_s=timeout_s, reads=[source], should_stop=should_stop)
     found = json.loads(answer.stdout)
     streams = found.get("streams", [])
     kinds = [stream.get("codec_type") for stream in streams]
-    decoded = decode(
+    decoded = scan_decode(
         source,
         picture="video" in kinds,
         sound="audio" in kinds,
@@ -118,7 +127,7 @@ def measure(
     )
     packets, header = found.get("packets", []), found["format"]
     container, length_ms = _container(header), to_ms(header.get("duration")) or 0
-    return Measured(
+    return Measurement(
         container=container,
         kinds=tuple(str(stream.get("codec_type")) for stream in streams),
         size_bytes=reader.size,
@@ -126,8 +135,8 @@ def measure(
         boxes=tuple(box.kind for box in boxes if box.kind.isalnum() and box.kind.isascii()),
         has_edit_list=has_edit_list(reader),
         foreign_tags=_foreign_tags(found),
-        picture=_picture(streams, packets, length_ms),
-        sound=_sound(streams, packets, length_ms),
+        picture=_measure_video(streams, packets, length_ms),
+        sound=_measure_audio(streams, packets, length_ms),
         decoded=decoded,
     )
 
@@ -148,7 +157,7 @@ def _foreign_tags(found: dict[str, Any]) -> tuple[str, ...]:
     tagged = [found["format"], *found.get("streams", [])]
     names = {str(name).lower() for item in tagged for name in item.get("tags", {})}
     languages = {str(item.get("tags", {}).get("language", "und")) for item in tagged}
-    foreign = names - HARMLESS_TAGS
+    foreign = names - MUXER_TAGS
     if languages != {"und"}:
         foreign.add("language")
     if found.get("chapters"):
@@ -156,15 +165,15 @@ def _foreign_tags(found: dict[str, Any]) -> tuple[str, ...]:
     return tuple(sorted(foreign))
 
 
-def _picture(
+def _measure_video(
     streams: list[dict[str, Any]], packets: list[dict[str, Any]], length_ms: int
-) -> Picture | None:
+) -> VideoMeasurement | None:
     stream = next((s for s in streams if s.get("codec_type") == "video"), None)
     if stream is None:
         return None
-    mine = _of(stream, packets)
-    start, end = _span(stream, length_ms)
-    b_frames, open_groups = _order(mine)
+    mine = _packets_of(stream, packets)
+    start, end = _track_span(stream, length_ms)
+    b_frames, open_groups = _b_frames_and_open_groups(mine)
     size = int(stream.get("width") or 0), int(stream.get("height") or 0)
     sar = ratio(stream.get("sample_aspect_ratio")) or Fraction(0)
     if rotation_of(stream) in {90, 270}:
@@ -174,7 +183,7 @@ def _picture(
     keys = sorted(to_ms(p.get("pts_time")) or 0 for p in mine if "K" in str(p.get("flags")))
     edges = [start, *keys, end]
     gaps = [later - sooner for sooner, later in itertools.pairwise(edges)]
-    return Picture(
+    return VideoMeasurement(
         codec=str(stream.get("codec_name")),
         profile=str(stream.get("profile") or ""),
         width=size[0],
@@ -200,11 +209,11 @@ def _picture(
     )
 
 
-def _of(stream: dict[str, Any], packets: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _packets_of(stream: dict[str, Any], packets: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [packet for packet in packets if packet.get("stream_index") == stream["index"]]
 
 
-def _order(packets: Sequence[dict[str, Any]]) -> tuple[int, int]:
+def _b_frames_and_open_groups(packets: Sequence[dict[str, Any]]) -> tuple[int, int]:
     """The most B-frames in a row, and how many keyframes are followed by pictures shown before them.
 
     Packets come in the order of decoding. What is shown before something decoded earlier is a B-frame.
@@ -225,25 +234,25 @@ def _order(packets: Sequence[dict[str, Any]]) -> tuple[int, int]:
     return longest, opened
 
 
-def _sound(
+def _measure_audio(
     streams: list[dict[str, Any]], packets: list[dict[str, Any]], length_ms: int
-) -> Sound | None:
+) -> AudioMeasurement | None:
     stream = next((s for s in streams if s.get("codec_type") == "audio"), None)
     if stream is None:
         return None
-    start, end = _span(stream, length_ms)
-    return Sound(
+    start, end = _track_span(stream, length_ms)
+    return AudioMeasurement(
         codec=str(stream.get("codec_name")),
         profile=str(stream.get("profile") or ""),
         sample_rate=int(stream.get("sample_rate") or 0),
         channels=int(stream.get("channels") or 0),
         start_ms=start,
         end_ms=end,
-        bytes=sum(int(packet.get("size") or 0) for packet in _of(stream, packets)),
+        bytes=sum(int(packet.get("size") or 0) for packet in _packets_of(stream, packets)),
     )
 
 
-def _span(stream: dict[str, Any], length_ms: int) -> tuple[int, int]:
+def _track_span(stream: dict[str, Any], length_ms: int) -> tuple[int, int]:
     """When a track begins and ends; one that does not say how long it is lasts as long as the file."""
     start, duration = to_ms(stream.get("start_time")) or 0, to_ms(stream.get("duration"))
     return start, max(start, length_ms) if duration is None else start + duration

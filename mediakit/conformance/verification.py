@@ -11,9 +11,15 @@ from fractions import Fraction
 from typing import Any
 
 from mediakit.conformance.decode_scan import Span
-from mediakit.conformance.measurement import Measured, measure
-from mediakit.conformance.rules import Claims, Rule, Wanted, rules, video_bit_rate
-from mediakit.conformance.source_comparison import Alike, Original, compare
+from mediakit.conformance.measurement import Measurement, measure
+from mediakit.conformance.rules import (
+    Claims,
+    ExpectedShort,
+    RuleResult,
+    check_rules,
+    video_bit_rate,
+)
+from mediakit.conformance.source_comparison import SourceMatch, SourceRange, compare_with_source
 from mediakit.errors import ToolError, VerificationError
 from mediakit.media_info import MediaInfo, Source
 from mediakit.probing.frame_rate import frame_count, output_rate
@@ -21,7 +27,16 @@ from mediakit.probing.probe import probe
 from mediakit.render.encoders import QUALITY
 from mediakit.render.short import ShortSpec
 
-__all__ = ["Claims", "Receipt", "Rule", "Wanted", "check_file", "judge", "verify_short", "wanted"]
+__all__ = [
+    "Claims",
+    "ExpectedShort",
+    "Receipt",
+    "RuleResult",
+    "check_file",
+    "expected_short",
+    "make_receipt",
+    "verify_short",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +55,7 @@ class Receipt:
     video_bit_rate: int
     loudness_lufs: float | None
     true_peak_db: float | None
-    rules: tuple[Rule, ...]
+    rules: tuple[RuleResult, ...]
     frames: int = 0
     picture_ms: int = 0
     sound_ms: int = 0
@@ -51,12 +66,12 @@ class Receipt:
     clipped_ms: tuple[Span, ...] = ()
 
     @property
-    def broken(self) -> tuple[Rule, ...]:
+    def broken(self) -> tuple[RuleResult, ...]:
         """The hard rules that it breaks."""
         return tuple(rule for rule in self.rules if rule.hard and not rule.ok)
 
     @property
-    def warnings(self) -> tuple[Rule, ...]:
+    def warnings(self) -> tuple[RuleResult, ...]:
         """The soft rules that it breaks."""
         return tuple(rule for rule in self.rules if not rule.hard and not rule.ok)
 
@@ -65,10 +80,10 @@ class Receipt:
         return {**asdict(self), "frame_rate": str(self.frame_rate)}
 
 
-def wanted(info: MediaInfo, spec: ShortSpec) -> Wanted:
+def expected_short(info: MediaInfo, spec: ShortSpec) -> ExpectedShort:
     """The numbers that the finished file is held against."""
     rate = output_rate(info.video)
-    return Wanted(
+    return ExpectedShort(
         duration_ms=spec.duration_ms,
         frame_rate=rate,
         frames=frame_count(spec.duration_ms, rate),
@@ -94,20 +109,20 @@ def verify_short(
     `claims` are what only its makers know. `on_progress` gets a share from 0 to 1. Raises
     `VerificationError` for the first broken hard rule, with the whole receipt.
     """
-    aim = wanted(info, spec)
+    aim = expected_short(info, spec)
 
     def tell(frames: int) -> None:
         if on_progress is not None:
             on_progress(min(1.0, frames / aim.frames))
 
     found = measure(source, timeout_s=timeout_s, on_progress=tell, should_stop=should_stop)
-    alike = Alike()
+    alike = SourceMatch()
     if original is not None:
         track = info.audio_track(spec.audio_index)
         sound = track.index if track else None
-        of = Original(original, info, spec.start_ms, sound, timeout_s, should_stop)
-        alike = compare(of, found.decoded)
-    receipt = judge(found, aim, claims=claims, alike=alike)
+        of = SourceRange(original, info, spec.start_ms, sound, timeout_s, should_stop)
+        alike = compare_with_source(of, found.decoded)
+    receipt = make_receipt(found, aim, claims=claims, alike=alike)
     if receipt.broken:
         rule = receipt.broken[0]
         raise VerificationError(
@@ -135,15 +150,15 @@ def check_file(
         if error.returncode is not None and error.returncode > 0:
             probe(source)  # it knows what is wrong with a file
         raise
-    return judge(found, None)
+    return make_receipt(found, None)
 
 
-def judge(
-    found: Measured,
-    aim: Wanted | None,
+def make_receipt(
+    found: Measurement,
+    aim: ExpectedShort | None,
     *,
     claims: Claims | None = None,
-    alike: Alike | None = None,
+    alike: SourceMatch | None = None,
 ) -> Receipt:
     """The receipt of a measured file; broken rules are in it, nothing is raised."""
     picture, sound, decoded = found.picture, found.sound, found.decoded
@@ -158,7 +173,7 @@ def judge(
         video_bit_rate=video_bit_rate(picture) if picture else 0,
         loudness_lufs=decoded.loudness.lufs,
         true_peak_db=None if peak_db is None else round(peak_db, 3),
-        rules=rules(found, aim, claims, alike),
+        rules=check_rules(found, aim, claims, alike),
         frames=decoded.frames,
         picture_ms=round(decoded.frames * 1000 / rate) if rate else 0,
         sound_ms=round(decoded.samples * 1000 / sound.sample_rate) if sound else 0,

@@ -1,8 +1,7 @@
-"""What was seen in a range of a video, and how a Short will frame it: frozen values that go to the
-database and back as JSON.
+"""The analysis of a video's range, and the crop plan of a Short: frozen values stored as JSON.
 
-Places are shares of the upright picture's width and height, from its top left corner. Times in an
-`Analysis` count from the video's start, in a `Plan` from the Short's.
+Positions and sizes are fractions of the upright picture's width and height, from its top left corner.
+Times in a `RangeAnalysis` count from the video's start, in a `CropPlan` from the Short's start.
 """
 
 from collections.abc import Sequence
@@ -11,12 +10,12 @@ from typing import Any, Literal
 
 Layout = Literal["crop", "stack", "fit"]
 LAYOUTS: tuple[Layout, ...] = ("crop", "stack", "fit")
-DIGITS = 5
+JSON_DIGITS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
-    """A part of the picture."""
+class Rect:
+    """A rectangle in the picture."""
 
     left: float
     top: float
@@ -25,59 +24,62 @@ class Box:
 
     @property
     def centre(self) -> tuple[float, float]:
-        """Its middle."""
+        """The centre as (x, y)."""
         return self.left + self.width / 2, self.top + self.height / 2
 
     @property
     def right(self) -> float:
-        """Its right edge."""
+        """The right edge."""
         return self.left + self.width
 
 
-WHOLE = Box(0.0, 0.0, 1.0, 1.0)
+WHOLE_PICTURE = Rect(0.0, 0.0, 1.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """A face in one picture; `score` from 0 to 1, `motion` the mean change of its lower half since
-    the sample before (0 to 1)."""
+    """A face in one picture.
 
-    box: Box
+    `score` is the detector's confidence from 0 to 1. `motion` is the mean change of the face's lower
+    half since the previous sample, from 0 to 1.
+    """
+
+    box: Rect
     score: float
     motion: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
-    """The faces of the picture that is on screen at a time."""
+class FaceSample:
+    """The faces in the picture that is on screen at a time."""
 
     time_ms: int
     faces: tuple[Face, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Analysis:
-    """What one look at a range found.
+class RangeAnalysis:
+    """The cuts, black bars and faces found between `start_ms` and `end_ms`.
 
-    `area` is the picture without black bars. `cuts_us` are the times (microseconds, as a cut falls
-    between two exact frames) of the first pictures of new shots. `detector` is "yunet", "haar" or
-    "" when nobody looked for faces.
+    `area` is the picture without black bars. `cuts_us` are the times of each new shot's first picture,
+    in microseconds because a cut falls between two exact frames. `detector` is "yunet", "haar" or
+    "" when no detector ran.
     """
 
     start_ms: int
     end_ms: int
     detector: str
-    area: Box
+    area: Rect
     cuts_us: tuple[int, ...]
-    samples: tuple[Sample, ...]
+    samples: tuple[FaceSample, ...]
 
     def covers(self, start_ms: int, end_ms: int) -> bool:
-        """Whether that range lies inside."""
+        """Whether the range lies inside the analysed one."""
         return self.start_ms <= start_ms and end_ms <= self.end_ms
 
-    def within(self, start_ms: int, end_ms: int) -> "Analysis":
-        """The part of it about a range inside."""
-        return Analysis(
+    def within(self, start_ms: int, end_ms: int) -> "RangeAnalysis":
+        """The part of the analysis that lies inside the range."""
+        return RangeAnalysis(
             start_ms,
             end_ms,
             self.detector,
@@ -87,7 +89,7 @@ class Analysis:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """Plain JSON values; a face is a list of six numbers."""
+        """Plain JSON values; a face is [left, top, width, height, score, motion]."""
         return {
             "start_ms": self.start_ms,
             "end_ms": self.end_ms,
@@ -101,16 +103,16 @@ class Analysis:
         }
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> "Analysis":
-        """The value that `to_json` was made from, to the rounding of its numbers."""
+    def from_json(cls, data: dict[str, Any]) -> "RangeAnalysis":
+        """The inverse of `to_json`, up to the rounding to JSON_DIGITS."""
         return cls(
             data["start_ms"],
             data["end_ms"],
             data["detector"],
-            Box(*data["area"]),
+            Rect(*data["area"]),
             tuple(data["cuts_us"]),
             tuple(
-                Sample(time_ms, tuple(Face(Box(*f[:4]), f[4], f[5]) for f in faces))
+                FaceSample(time_ms, tuple(Face(Rect(*f[:4]), f[4], f[5]) for f in faces))
                 for time_ms, faces in data["samples"]
             ),
         )
@@ -118,16 +120,16 @@ class Analysis:
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """What a person wants of the shot that is on screen at a time of the video.
+    """A user's choice for the shot on screen at `at_ms` of the video.
 
-    `layout` None leaves that to the plan. `focus` is a point to keep in the middle, `box` a part to
-    keep in sight; the box counts where both are given.
+    A `layout` of None keeps the planned one. `focus` is a point to centre, `box` a rectangle to keep
+    visible; `box` wins when both are given.
     """
 
     at_ms: int
     layout: Layout | None = None
     focus: tuple[float, float] | None = None
-    box: Box | None = None
+    box: Rect | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -135,19 +137,19 @@ class Override:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "Override":
-        """The value that `to_json` was made from."""
+        """The inverse of `to_json`."""
         focus, box = data.get("focus"), data.get("box")
         return cls(
             data["at_ms"],
             data.get("layout"),
             None if focus is None else (focus[0], focus[1]),
-            None if box is None else Box(**box),
+            None if box is None else Rect(**box),
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
-    """Where the middle of the window is at a time; between two keys it moves evenly."""
+class PathPoint:
+    """The crop window's centre at a time; the window moves linearly between two points."""
 
     time_ms: int
     x: float
@@ -156,27 +158,27 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """How one shot is framed.
+    """The framing of one shot.
 
-    `keys` are the window's way (layout "crop"; the first and the last stand for what is before and
-    after). `parts` are what is put one above the other (layout "stack"). `chosen` says that a
-    person decided; `people` how many faces counted.
+    `path` is the crop window's path (layout "crop"); its first and last points also hold before and
+    after them. `parts` are the rectangles stacked top to bottom (layout "stack"). `chosen` is true when
+    an override decided. `people` is the number of tracked people.
     """
 
     start_ms: int
     end_ms: int
     layout: Layout
-    keys: tuple[Key, ...] = ()
-    parts: tuple[Box, ...] = ()
+    path: tuple[PathPoint, ...] = ()
+    parts: tuple[Rect, ...] = ()
     chosen: bool = False
     people: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """The framing of a whole Short, shot by shot without gaps."""
+class CropPlan:
+    """The framing of a whole Short, as consecutive shots without gaps."""
 
-    area: Box
+    area: Rect
     shots: tuple[Shot, ...]
 
     def to_json(self) -> dict[str, Any]:
@@ -185,48 +187,56 @@ class Plan:
             "area": _numbers(self.area),
             "shots": [
                 {
-                    **asdict(shot),
-                    "keys": [[k.time_ms, *_rounded(k.x, k.y)] for k in shot.keys],
+                    "start_ms": shot.start_ms,
+                    "end_ms": shot.end_ms,
+                    "layout": shot.layout,
+                    "keys": [[point.time_ms, *_rounded(point.x, point.y)] for point in shot.path],
                     "parts": [_numbers(part) for part in shot.parts],
+                    "chosen": shot.chosen,
+                    "people": shot.people,
                 }
                 for shot in self.shots
             ],
         }
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> "Plan":
-        """The value that `to_json` was made from."""
+    def from_json(cls, data: dict[str, Any]) -> "CropPlan":
+        """The inverse of `to_json`."""
         shots = (
-            {
-                **shot,
-                "keys": tuple(Key(*key) for key in shot["keys"]),
-                "parts": tuple(Box(*part) for part in shot["parts"]),
-            }
+            Shot(
+                shot["start_ms"],
+                shot["end_ms"],
+                shot["layout"],
+                path=tuple(PathPoint(*point) for point in shot["keys"]),
+                parts=tuple(Rect(*part) for part in shot["parts"]),
+                chosen=shot["chosen"],
+                people=shot["people"],
+            )
             for shot in data["shots"]
         )
-        return cls(Box(*data["area"]), tuple(Shot(**shot) for shot in shots))
+        return cls(Rect(*data["area"]), tuple(shots))
 
     def shot_at(self, time_ms: int) -> Shot:
-        """The shot on screen at that time; the first or last one for times outside."""
+        """The shot on screen at the time; the last shot for times after the end."""
         return next((s for s in self.shots if time_ms < s.end_ms), self.shots[-1])
 
 
-def position(keys: Sequence[Key], time_ms: float) -> tuple[float, float]:
-    """Where the middle of the window is at a time."""
-    before = keys[0]
-    for key in keys:
-        if key.time_ms > time_ms:
-            if key is before:
+def path_position(path: Sequence[PathPoint], time_ms: float) -> tuple[float, float]:
+    """The crop window's centre (x, y) at a time, interpolated linearly between two points."""
+    before = path[0]
+    for point in path:
+        if point.time_ms > time_ms:
+            if point is before:
                 break
-            share = (time_ms - before.time_ms) / (key.time_ms - before.time_ms)
-            return before.x + (key.x - before.x) * share, before.y + (key.y - before.y) * share
-        before = key
+            share = (time_ms - before.time_ms) / (point.time_ms - before.time_ms)
+            return before.x + (point.x - before.x) * share, before.y + (point.y - before.y) * share
+        before = point
     return before.x, before.y
 
 
-def _numbers(box: Box) -> list[float]:
+def _numbers(box: Rect) -> list[float]:
     return _rounded(box.left, box.top, box.width, box.height)
 
 
 def _rounded(*values: float) -> list[float]:
-    return [round(value, DIGITS) for value in values]
+    return [round(value, JSON_DIGITS) for value in values]

@@ -1,57 +1,63 @@
-"""The window that is seen of a picture: its shares, and where it can be."""
+"""The crop window: its size as fractions of the picture, and the range in which it can move."""
 
 from dataclasses import dataclass
 
-from mediakit.framing.crop_plan import Box, Key
-from mediakit.framing.geometry import CANVAS, Size, crop_to, upright
+from mediakit.framing.crop_plan import PathPoint, Rect
+from mediakit.framing.geometry import CANVAS, Size, crop_size, upright_size
 from mediakit.media_info import VideoTrack
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
-    """What the window looks like in a picture: its shares of it, and the picture's side in pixels."""
+class CropWindow:
+    """The largest crop of the canvas's shape inside `area`; it moves along one axis only.
 
-    area: Box
+    `width` and `height` are fractions of the picture. `side_px` is the picture's side along the axis
+    of movement.
+    """
+
+    area: Rect
     width: float
     height: float
-    pixels: int
-    upright: bool  # moves up and down, not sideways
+    side_px: int
+    moves_vertically: bool
 
     @property
     def length(self) -> float:
-        """Its extent in the direction in which it moves."""
-        return self.height if self.upright else self.width
+        """The window's extent along its axis of movement."""
+        return self.height if self.moves_vertically else self.width
 
-    def extent(self, box: Box) -> float:
-        """How far a part of the picture reaches in that direction."""
-        return box.height if self.upright else box.width
+    def extent(self, box: Rect) -> float:
+        """A rectangle's extent along the axis of movement."""
+        return box.height if self.moves_vertically else box.width
 
     @property
     def bounds(self) -> tuple[float, float]:
-        """The least and the greatest place of its middle."""
-        if self.upright:
+        """The smallest and the greatest position of the window's centre."""
+        if self.moves_vertically:
             low, high = self.area.top, self.area.top + self.area.height
         else:
             low, high = self.area.left, self.area.right
         half = self.length / 2
         return (low + half, max(low + half, high - half))
 
-    def key(self, time_ms: int, place: float) -> Key:
-        """A key at that place of its way."""
+    def path_point(self, time_ms: int, position: float) -> PathPoint:
+        """The path point with the window's centre at `position` along the axis of movement."""
         x, y = self.area.centre
-        return Key(time_ms, x, place) if self.upright else Key(time_ms, place, y)
+        if self.moves_vertically:
+            return PathPoint(time_ms, x, position)
+        return PathPoint(time_ms, position, y)
 
 
-def frame_of(video: VideoTrack, area: Box, canvas: tuple[int, int] = CANVAS) -> Frame:
+def crop_window(video: VideoTrack, area: Rect, canvas: tuple[int, int] = CANVAS) -> CropWindow:
     """The largest window of the canvas's shape inside `area`."""
-    size, sar = upright(video)
+    size, sar = upright_size(video)
     inner = Size(max(2, round(size.width * area.width)), max(2, round(size.height * area.height)))
-    window = crop_to(inner, sar, Size(*canvas))
-    tall = inner.height - window.height > inner.width - window.width
-    return Frame(
+    window = crop_size(inner, sar, Size(*canvas))
+    moves_vertically = inner.height - window.height > inner.width - window.width
+    return CropWindow(
         area,
-        min(area.width, window.width / size.width),
-        min(area.height, window.height / size.height),
-        size.height if tall else size.width,
-        tall,
+        width=min(area.width, window.width / size.width),
+        height=min(area.height, window.height / size.height),
+        side_px=size.height if moves_vertically else size.width,
+        moves_vertically=moves_vertically,
     )

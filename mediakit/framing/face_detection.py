@@ -1,6 +1,6 @@
-"""Finding faces in small pictures: YuNet when its model is there, else OpenCV's cascades, else nobody.
+"""Face detection in small pictures: YuNet when its model is present, otherwise OpenCV's cascades.
 
-Only background work imports this with its OpenCV; nothing here is needed for a Short to be made.
+Only workers import this module, because it needs OpenCV. A Short can be made without it.
 """
 
 import hashlib
@@ -12,24 +12,24 @@ from typing import Any
 
 import numpy as np
 
-from mediakit.framing.crop_plan import Box, Face
+from mediakit.framing.crop_plan import Face, Rect
 
 try:
     import cv2 as _cv2
-except ImportError:  # a Short can be made without
+except ImportError:
     cv2: Any = None
 else:
     cv2 = _cv2  # Any: its annotations leave out half of it
 
 logger = logging.getLogger(__name__)
 
-YUNET_SCORE = 0.6
-YUNET_OVERLAP = 0.3
-MOST_FACES = 12
-# Cascades say yes or no; a profile is more often mistaken.
+YUNET_MIN_SCORE = 0.6
+YUNET_NMS_OVERLAP = 0.3
+MAX_FACES = 12
+# Cascades give no score; profiles are the less reliable ones.
 FRONTAL_SCORE, PROFILE_SCORE = 0.7, 0.5
-# The smallest face, as a share of the picture's shorter side.
-SMALLEST = 0.08
+# The smallest face, as a fraction of the picture's shorter side.
+MIN_FACE_SHARE = 0.08
 
 Pixels = np.ndarray[Any, np.dtype[np.uint8]]
 PixelBox = tuple[float, float, float, float]
@@ -37,10 +37,11 @@ PixelBox = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Detector:
-    """A way to find faces in the pictures of one look, in their order.
+    """A face detector for consecutive pictures of one range.
 
-    `find` takes the planes of a 4:2:0 picture, one above the other, and whether to look closely: for
-    profiles too, which takes the cascades five times as long. YuNet sees them at a glance.
+    `find` takes the planes of a 4:2:0 picture, stacked vertically (shape 3/2 height x width), and
+    whether to be thorough: the cascades then look for profiles too, which takes five times as long.
+    YuNet always finds profiles.
     """
 
     name: str
@@ -48,15 +49,15 @@ class Detector:
 
 
 def make_detector(model: Path | None = None, sha256: str = "") -> Detector | None:
-    """The best detector there is; None without OpenCV.
+    """The best available detector; None without OpenCV.
 
-    `model` is YuNet's file, used when its SHA-256 is the given one; without it, or when it is
-    another file, the cascades in OpenCV's package are taken.
+    `model` is YuNet's file. It is used only if its SHA-256 matches; otherwise the cascades in
+    OpenCV's package are used.
     """
     if cv2 is None:
         return None
     cv2.setNumThreads(1)
-    data = _checked(model, sha256)
+    data = _verified_model(model, sha256)
     if data is not None:
         return Detector("yunet", _YuNet(data))
     if not hasattr(cv2, "CascadeClassifier"):
@@ -64,8 +65,8 @@ def make_detector(model: Path | None = None, sha256: str = "") -> Detector | Non
     return Detector("haar", _Cascades())
 
 
-def _checked(model: Path | None, sha256: str) -> bytes | None:
-    """The model's bytes when they are the right ones."""
+def _verified_model(model: Path | None, sha256: str) -> bytes | None:
+    """The model's bytes if their SHA-256 matches, else None."""
     if model is None or not model.is_file():
         return None
     data = model.read_bytes()
@@ -76,7 +77,7 @@ def _checked(model: Path | None, sha256: str) -> bytes | None:
 
 
 class _YuNet:
-    """OpenCV's YuNet, made for one size of picture at a time."""
+    """OpenCV's YuNet."""
 
     def __init__(self, model: bytes) -> None:
         nothing = np.zeros(0, np.uint8)
@@ -85,26 +86,25 @@ class _YuNet:
             np.frombuffer(model, np.uint8),
             nothing,
             (320, 180),
-            YUNET_SCORE,
-            YUNET_OVERLAP,
+            YUNET_MIN_SCORE,
+            YUNET_NMS_OVERLAP,
             100,
         )
 
-    def __call__(self, planes: Pixels, _closely: bool) -> list[Face]:  # noqa: FBT001 -- as Detector says
+    def __call__(self, planes: Pixels, _thorough: bool) -> list[Face]:  # noqa: FBT001 -- as Detector says
         height, width = planes.shape[0] * 2 // 3, planes.shape[1]
         self._model.setInputSize((width, height))
         _, rows = self._model.detect(cv2.cvtColor(planes, cv2.COLOR_YUV2BGR_I420))
         if rows is None:
             return []
         found = [_face(tuple(row[:4]), float(row[14]), width, height) for row in rows]
-        return sorted(found, key=lambda face: -face.score)[:MOST_FACES]
+        return sorted(found, key=lambda face: -face.score)[:MAX_FACES]
 
 
 class _Cascades:
-    """Frontal faces; where there is none, profiles looking one way, and if there is none, the other way.
+    """OpenCV's cascades: frontal faces; without any, profiles of one side, then of the other side.
 
-    The way that is looked for first changes with each search, so that of two people who look at each
-    other now the one and now the other is found, and not always the same.
+    The side searched first alternates, so that of two people who face each other both are found in turn.
     """
 
     def __init__(self) -> None:
@@ -115,32 +115,32 @@ class _Cascades:
         )
         self._mirrored_first = False
 
-    def __call__(self, planes: Pixels, closely: bool) -> list[Face]:  # noqa: FBT001 -- as Detector says
+    def __call__(self, planes: Pixels, thorough: bool) -> list[Face]:  # noqa: FBT001 -- as Detector says
         height, width = planes.shape[0] * 2 // 3, planes.shape[1]
         grey = planes[:height]
-        score, boxes = FRONTAL_SCORE, _look(self._frontal, grey)
-        if closely and not boxes:
+        score, boxes = FRONTAL_SCORE, _detect(self._frontal, grey)
+        if thorough and not boxes:
             first, score = self._mirrored_first, PROFILE_SCORE
             self._mirrored_first = not first
             boxes = self._profiles(grey, mirrored=first) or self._profiles(grey, mirrored=not first)
-        return [_face(box, score, width, height) for box in boxes[:MOST_FACES]]
+        return [_face(box, score, width, height) for box in boxes[:MAX_FACES]]
 
     def _profiles(self, grey: Pixels, *, mirrored: bool) -> list[PixelBox]:
         if not mirrored:
-            return _look(self._profile, grey)
-        found = _look(self._profile, np.ascontiguousarray(grey[:, ::-1]))
+            return _detect(self._profile, grey)
+        found = _detect(self._profile, np.ascontiguousarray(grey[:, ::-1]))
         return [(grey.shape[1] - x - w, y, w, h) for x, y, w, h in found]
 
 
-def _look(cascade: Any, grey: Pixels) -> list[PixelBox]:
-    least = max(20, int(SMALLEST * min(grey.shape)))
-    boxes = cascade.detectMultiScale(grey, 1.15, 5, minSize=(least, least))
+def _detect(cascade: Any, grey: Pixels) -> list[PixelBox]:
+    min_size = max(20, int(MIN_FACE_SHARE * min(grey.shape)))
+    boxes = cascade.detectMultiScale(grey, 1.15, 5, minSize=(min_size, min_size))
     return [(float(x), float(y), float(w), float(h)) for x, y, w, h in boxes]
 
 
 def _face(box: PixelBox, score: float, width: int, height: int) -> Face:
-    """A face from pixels in a picture of that size, cut to the picture."""
+    """A face from a box in pixels, clipped to a picture of that size."""
     left, top, wide, high = (float(value) for value in box)
     x1, y1 = max(0.0, left / width), max(0.0, top / height)
     x2, y2 = min(1.0, (left + wide) / width), min(1.0, (top + high) / height)
-    return Face(Box(x1, y1, max(0.0, x2 - x1), max(0.0, y2 - y1)), score)
+    return Face(Rect(x1, y1, max(0.0, x2 - x1), max(0.0, y2 - y1)), score)

@@ -1,7 +1,7 @@
-"""How a picture of any shape is fitted into the upright canvas: pure numbers and filter chains.
+"""Fit a picture of any shape into the upright canvas: sizes and ffmpeg filter chains.
 
-Every chain takes decoded pictures, already turned upright by ffmpeg, and gives square pixels in
-exactly the canvas size, 4:2:0, with BT.709 matrix and limited range.
+Every chain takes decoded pictures that ffmpeg has already turned upright. It returns pictures of exactly
+the canvas size with square pixels, 4:2:0, BT.709 matrix and limited range.
 """
 
 from dataclasses import dataclass
@@ -16,13 +16,13 @@ SMART_CROP = "smart_crop"
 STRATEGIES = (CENTER_CROP, LETTERBOX, BLUR, SMART_CROP)
 CANVAS = (1080, 1920)
 
-# The blurred background is made this many times smaller than the canvas and scaled up again.
-BLUR_SHRINK = 8
+# The blurred background is computed at a fraction of the canvas size and scaled up.
+BLUR_DOWNSCALE = 8
 BLUR_SIGMA = 5
-# A seventh less contrast, with black left where it is: what is dark is not to become black bars.
+# A seventh less contrast with black unchanged, so that dark pictures do not become black bars.
 BLUR_DIM = "eq=contrast=0.86:brightness=-0.045:saturation=0.9"
-SD_HEIGHT = 576
-MATRICES = {
+MAX_SD_LINES = 576  # up to here an untagged picture is taken for BT.601
+SWSCALE_MATRICES = {
     "bt709": "bt709",
     "bt470bg": "bt601",
     "smpte170m": "bt601",
@@ -31,18 +31,18 @@ MATRICES = {
     "bt2020nc": "bt2020",
     "bt2020c": "bt2020",
 }
-PRIMARIES = ("bt709", "bt470bg", "smpte170m", "bt2020", "smpte431", "smpte432")
+KNOWN_PRIMARIES = ("bt709", "bt470bg", "smpte170m", "bt2020", "smpte431", "smpte432")
 HDR_TRANSFERS = {"pq": "smpte2084", "hlg": "arib-std-b67"}
-TAGS = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
-# What every chain ends with.
-TAIL = f"setsar=1,{TAGS},sidedata=mode=delete"
-# What is white in a high dynamic range (BT.2408: HLG at 75 %, PQ at 58 %): 1.0 in linear light.
+BT709_TAGS = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
+# The last filters of every chain.
+OUTPUT_FILTERS = f"setsar=1,{BT709_TAGS},sidedata=mode=delete"
+# Reference white of high dynamic range, 1.0 in linear light (ITU-R BT.2408: HLG at 75 %, PQ at 58 %).
 HDR_WHITE_NITS = 203
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """Whole pixels."""
+    """A size in pixels."""
 
     width: int
     height: int
@@ -51,129 +51,139 @@ class Size:
         return f"{self.width}:{self.height}"
 
 
-def upright(video: VideoTrack) -> tuple[Size, Fraction]:
-    """The decoded size and the sample aspect ratio once the picture is turned upright."""
+def upright_size(video: VideoTrack) -> tuple[Size, Fraction]:
+    """The decoded size and the sample aspect ratio after turning the picture upright."""
     if video.rotation in (90, 270):
         return Size(video.height, video.width), 1 / video.sar
     return Size(video.width, video.height), video.sar
 
 
-def even(value: Fraction | int, *, at_most: int) -> int:
-    """The nearest even whole number from 2 to the (even) ceiling."""
-    return max(2, min(at_most, round(value / 2) * 2))
+def round_to_even(value: Fraction | int, *, maximum: int) -> int:
+    """The nearest even integer between 2 and `maximum`, which must be even."""
+    return max(2, min(maximum, round(value / 2) * 2))
 
 
-def crop_to(size: Size, sar: Fraction, canvas: Size) -> Size:
-    """The largest part of the picture, in its own pixels, that has the canvas's shape."""
-    shape = Fraction(canvas.width, canvas.height) / sar  # wanted width per height, in samples
+def crop_size(size: Size, sar: Fraction, canvas: Size) -> Size:
+    """The size in source pixels of the largest part of the picture that has the canvas's shape."""
+    shape = Fraction(canvas.width, canvas.height) / sar  # width per height, in samples
     if Fraction(size.width, size.height) > shape:
         return Size(max(1, round(size.height * shape)), size.height)
     return Size(size.width, max(1, min(size.height, round(size.width / shape))))
 
 
-def fit_into(size: Size, sar: Fraction, canvas: Size) -> Size:
-    """The even size at which the whole picture, in square pixels, just fits the canvas."""
+def fit_size(size: Size, sar: Fraction, canvas: Size) -> Size:
+    """The largest even size in square pixels at which the whole picture fits the canvas."""
     width = Fraction(size.width) * sar
     scale = min(canvas.width / width, Fraction(canvas.height, size.height))
     return Size(
-        even(width * scale, at_most=canvas.width),
-        even(size.height * scale, at_most=canvas.height),
+        round_to_even(width * scale, maximum=canvas.width),
+        round_to_even(size.height * scale, maximum=canvas.height),
     )
 
 
-def matrix_of(video: VideoTrack) -> str:
-    """The matrix the picture was made with, in swscale's words; guessed by size when untagged."""
-    known = MATRICES.get(video.color_space)
+def color_matrix(video: VideoTrack) -> str:
+    """The picture's color matrix in swscale's names; guessed from its size when untagged."""
+    known = SWSCALE_MATRICES.get(video.color_space)
     if known is not None:
         return known
-    return "bt601" if min(video.width, video.height) <= SD_HEIGHT else "bt709"
+    return "bt601" if min(video.width, video.height) <= MAX_SD_LINES else "bt709"
 
 
-def framing(video: VideoTrack, strategy: str, canvas: Size) -> str:
+def framing_graph(video: VideoTrack, strategy: str, canvas: Size) -> str:
     """The filter graph that fits the picture into the canvas, from `[in]` to `[out]`.
 
-    "smart_crop" here is what is left of it without a plan (`mediakit.framing.crop_filters` has the other): the middle.
+    "smart_crop" without a plan is the centre crop; `mediakit.framing.crop_filters` has the planned one.
+    Raises `ValueError` for an unknown strategy.
     """
-    size, sar = upright(video)
-    head = f"[in]{source_chain(video)}"
-    tail = f"{TAIL}[out]"
+    size, sar = upright_size(video)
+    head = f"[in]{source_filters(video)}"
+    tail = f"{OUTPUT_FILTERS}[out]"
     if strategy in {CENTER_CROP, SMART_CROP}:
-        return f"{head},{_cropped(video, crop_to(size, sar, canvas), canvas)},{tail}"
-    fitted = fit_into(size, sar, canvas)
+        return f"{head},{_crop_filters(video, crop_size(size, sar, canvas), canvas)},{tail}"
+    fitted = fit_size(size, sar, canvas)
     if strategy == LETTERBOX:
         padded = f"pad={canvas}:(ow-iw)/2:(oh-ih)/2:color=black"
-        return f"{head},{scaled(video, size, fitted)},{padded},{tail}"
+        return f"{head},{scale_filters(video, size, fitted)},{padded},{tail}"
     if strategy == BLUR:
-        return (
-            f"{head}[whole];{on_blur(video, canvas, given='whole', made='framed')};[framed]{tail}"
-        )
+        graph = blurred_background_graph(video, canvas, input_label="whole", output_label="framed")
+        return f"{head}[whole];{graph};[framed]{tail}"
     raise ValueError(f"unknown strategy {strategy!r}")
 
 
-def on_blur(
-    video: VideoTrack, canvas: Size, *, given: str, made: str, size: Size | None = None
+def blurred_background_graph(
+    video: VideoTrack,
+    canvas: Size,
+    *,
+    input_label: str,
+    output_label: str,
+    size: Size | None = None,
 ) -> str:
-    """The graph that lays `[given]` on a blurred copy of itself, as `[made]`.
+    """The graph that lays the picture of one label on a blurred copy of itself.
 
-    `size` is that of the given picture, in its own pixels, when it is not the whole one.
+    `size` is the input's size in source pixels when it is not the whole picture.
     """
-    whole, sar = upright(video)
+    whole, sar = upright_size(video)
     size = size or whole
     small = Size(
-        even(Fraction(canvas.width, BLUR_SHRINK), at_most=canvas.width),
-        even(Fraction(canvas.height, BLUR_SHRINK), at_most=canvas.height),
+        round_to_even(Fraction(canvas.width, BLUR_DOWNSCALE), maximum=canvas.width),
+        round_to_even(Fraction(canvas.height, BLUR_DOWNSCALE), maximum=canvas.height),
     )
     sigma = Fraction(BLUR_SIGMA * small.width, 135)
-    part = crop_to(size, sar, canvas)
+    part = crop_size(size, sar, canvas)
+    back, front = f"{output_label}back", f"{output_label}front"
     cropped = "" if part == size else f"crop={part}:(iw-ow)/2:(ih-oh)/2,"
-    back = (
-        f"[{made}b]{cropped}{scaled(video, part, small)},setsar=1,"
-        f"gblur=sigma={float(sigma):.2f},{BLUR_DIM},scale={canvas}:flags=bicubic,setsar=1[{made}back]"
+    back_graph = (
+        f"[{back}0]{cropped}{scale_filters(video, part, small)},setsar=1,"
+        f"gblur=sigma={float(sigma):.2f},{BLUR_DIM},scale={canvas}:flags=bicubic,setsar=1[{back}]"
     )
-    front = f"[{made}f]{scaled(video, size, fit_into(size, sar, canvas))},setsar=1[{made}front]"
-    over = f"[{made}back][{made}front]overlay=(W-w)/2:(H-h)/2:format=yuv420,format=yuv420p[{made}]"
-    return f"[{given}]split=2[{made}b][{made}f];{back};{front};{over}"
+    fitted = fit_size(size, sar, canvas)
+    front_graph = f"[{front}0]{scale_filters(video, size, fitted)},setsar=1[{front}]"
+    laid_over = "overlay=(W-w)/2:(H-h)/2:format=yuv420,format=yuv420p"
+    return (
+        f"[{input_label}]split=2[{back}0][{front}0];{back_graph};{front_graph};"
+        f"[{back}][{front}]{laid_over}[{output_label}]"
+    )
 
 
-def source_chain(video: VideoTrack) -> str:
-    """What every picture needs first: a steady size, nothing see-through."""
-    size, _ = upright(video)
-    steps = [f"scale={size}"]  # passes the usual picture through untouched
+def source_filters(video: VideoTrack) -> str:
+    """The first filters of every chain: a constant size, transparency laid on black."""
+    size, _ = upright_size(video)
+    steps = [f"scale={size}"]  # does nothing to a picture of this size
     if video.has_alpha:
         steps.append("format=gbrap,premultiply=inplace=1,format=gbrp")
     return ",".join(steps)
 
 
-def _cropped(video: VideoTrack, part: Size, target: Size) -> str:
-    if part == upright(video)[0]:
-        return scaled(video, part, target)
-    return f"crop={part}:(iw-ow)/2:(ih-oh)/2,{scaled(video, part, target)}"
+def _crop_filters(video: VideoTrack, part: Size, target: Size) -> str:
+    if part == upright_size(video)[0]:
+        return scale_filters(video, part, target)
+    return f"crop={part}:(iw-ow)/2:(ih-oh)/2,{scale_filters(video, part, target)}"
 
 
-def scaled(video: VideoTrack, given: Size, target: Size) -> str:
-    """Scale a picture of about the given size to the target and bring the colours to BT.709."""
+def scale_filters(video: VideoTrack, source: Size, target: Size) -> str:
+    """The filters that scale a picture of about the source size to the target and convert it to BT.709."""
     if video.hdr or video.color_primaries == "bt2020":
-        return _wide_to_709(video, given, target)
+        return _wide_gamut_filters(video, source, target)
     if video.has_alpha:  # already RGB
         return f"scale={target}:flags=bicubic:out_color_matrix=bt709:out_range=tv,format=yuv420p"
     in_range = "pc" if video.color_range == "pc" else "tv"
-    colours = f"in_color_matrix={matrix_of(video)}:out_color_matrix=bt709"
+    colours = f"in_color_matrix={color_matrix(video)}:out_color_matrix=bt709"
     return f"scale={target}:flags=bicubic:{colours}:in_range={in_range}:out_range=tv,format=yuv420p"
 
 
-def _wide_to_709(video: VideoTrack, given: Size, target: Size) -> str:
-    """Scale, and map a wide gamut or high dynamic range into BT.709.
+def _wide_gamut_filters(video: VideoTrack, source: Size, target: Size) -> str:
+    """The filters that scale, and map a wide gamut or high dynamic range to BT.709.
 
-    Up to 60 cd/m2 light stays as it is with white at 203 (BT.2408), above it is bent: white comes out at 84 %,
-    1000 cd/m2 at 98 %. HLG's own gamma is BT.2100's, of luminance: per channel it makes colours too strong.
-    That and the bending are what costs, so they are done at the smaller of the two sizes.
+    White is at 203 cd/m2 (BT.2408). Tone mapping is linear up to 60 cd/m2; white becomes 84 %, 1000 cd/m2 98 %.
+    HLG's gamma applies to luminance (BT.2100): applied per channel it makes colours too strong.
+    Linearising and tone mapping are expensive, so they run at the smaller of the two sizes.
     """
     transfer = HDR_TRANSFERS.get(video.hdr, "bt709")
-    matrix = video.color_space if video.color_space in MATRICES else "bt2020nc"
-    primaries = video.color_primaries if video.color_primaries in PRIMARIES else "bt2020"
+    matrix = video.color_space if video.color_space in SWSCALE_MATRICES else "bt2020nc"
+    primaries = video.color_primaries if video.color_primaries in KNOWN_PRIMARIES else "bt2020"
     tags = f"colorspace={matrix}:color_primaries={primaries}:color_trc={transfer}"
     in_range = "pc" if video.color_range == "pc" else "tv"
-    # zscale refuses a picture of which a tag is missing, or of an odd size.
+    # zscale refuses a picture with a missing tag or an odd size.
     first = f"setparams={tags}:range={in_range},crop=trunc(iw/2)*2:trunc(ih/2)*2:0:0"
     size = f"w={target.width}:h={target.height}"
     if not video.hdr:
@@ -181,7 +191,7 @@ def _wide_to_709(video: VideoTrack, given: Size, target: Size) -> str:
     exact = ":agamma=0" if video.hdr == "hlg" else ""
     linear = f"t=linear:npl={HDR_WHITE_NITS}{exact},format=gbrpf32le,zscale=p=709"
     mapped = "tonemap=tonemap=mobius:desat=0,zscale=t=709:m=709:p=709:r=limited,format=yuv420p"
-    if given.width * given.height < target.width * target.height:
+    if source.width * source.height < target.width * target.height:
         colours = "in_color_matrix=bt709:out_color_matrix=bt709:in_range=tv:out_range=tv"
         enlarged = f"scale={target}:flags=bicubic:{colours},format=yuv420p"
         return f"{first},zscale={linear},{mapped},{enlarged}"

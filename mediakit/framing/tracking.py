@@ -1,7 +1,7 @@
-"""Who a shot is about: faces joined to tracks, the subject among them, and how to lay the shot out.
+"""Face tracking within one shot: tracks, the subject among them, and the shot's layout.
 
-Nothing is carried from one shot to the next. Times in ms from the video's start; places are shares
-of the picture.
+Nothing is carried from one shot to the next. Times are ms from the video's start. Positions are
+fractions of the picture.
 """
 
 import math
@@ -11,125 +11,133 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
-from mediakit.framing.crop_plan import Box, Face, Layout, Sample
+from mediakit.framing.crop_plan import Face, FaceSample, Layout, Rect
 
-# From one sample to the next a face moves at most so many of its own sizes, more after a gap.
-REACH = 1.3
-REACH_PER_GAP = 0.35
-MOST_REACH = 2.0
-LONGEST_GAP = 8
-MOST_GROWTH = 1.8
-# What is seen less often than this in a shot of some length is a mistake of the detector.
-FEWEST = 3
-# How much more somebody who moves all the time while words are said weighs than somebody still.
+# The farthest a face moves from one sample to the next, in its own sizes; more after a gap.
+MAX_MOVE = 1.3
+MAX_MOVE_PER_GAP = 0.35
+MAX_MOVE_AFTER_GAP = 2.0
+MAX_GAP_SAMPLES = 8
+MAX_GROWTH = 1.8
+# A track of a longer shot with fewer detections than this is a false detection.
+MIN_DETECTIONS = 3
+# How much more the face that moves most during speech weighs than a face at rest.
 SPEAKER_BONUS = 1.0
-# People who count beside the subject: so large beside them, and there for so much of the shot.
-OTHER_SIZE, OTHER_SHARE = 0.3, 0.5
-# A group is framed together when it fills no more of the window than this.
+# A secondary person: the smallest area relative to the subject, the smallest share of samples present.
+SECONDARY_AREA, SECONDARY_PRESENCE = 0.3, 0.5
+# A group is framed together when it fills at most this share of the window.
 GROUP_FILL = 0.85
-# A later face stands in for a subject who is gone when it weighs at least so much of them.
-STAND_IN = 0.15
-LEAST_PRESENCE = 0.25
-# Somebody who is not seen in one piece of so much of a shot only passed by.
-MOST_GONE = 0.6
+# A later face substitutes for an absent subject from this share of the subject's weight on.
+MIN_SUBSTITUTE_WEIGHT = 0.15
+MIN_PRESENCE = 0.25
+# A subject who is absent for a longer continuous share of the shot only passed by.
+MAX_ABSENCE = 0.6
 
 
 @dataclass(slots=True)
 class Track:
-    """One face through a shot, by the number of the sample."""
+    """One face through a shot; `faces` maps a sample's index to the detection."""
 
     faces: dict[int, Face] = field(default_factory=dict)
 
     @property
     def size(self) -> float:
-        """Its usual height."""
+        """The median height of its boxes."""
         return median(face.box.height for face in self.faces.values())
 
-    def at(self, index: int, within: int = LONGEST_GAP) -> Box | None:
-        """Where it is at a sample: seen, or between two sightings that are not far apart."""
+    def at(self, index: int) -> Rect | None:
+        """The box at a sample: detected, or interpolated within a gap of at most MAX_GAP_SAMPLES."""
         face = self.faces.get(index)
         if face is not None:
             return face.box
         seen = sorted(self.faces)
         after = bisect_right(seen, index)
-        if not 0 < after < len(seen) or seen[after] - seen[after - 1] > within:
+        if not 0 < after < len(seen) or seen[after] - seen[after - 1] > MAX_GAP_SAMPLES:
             return None
         a, b = seen[after - 1], seen[after]
-        return _between(self.faces[a].box, self.faces[b].box, (index - a) / (b - a))
+        return _interpolated(self.faces[a].box, self.faces[b].box, (index - a) / (b - a))
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is to be in sight at a time: a place, how far it reaches to each side, and how sure it is."""
+    """The box that should be visible at a time."""
 
     time_ms: int
-    box: Box
+    box: Rect
 
 
 @dataclass(frozen=True, slots=True)
-class Companion:
-    """Somebody beside the subject: where they were seen, and how much they weigh beside them, up to 1."""
+class SecondaryTrack:
+    """A person beside the subject. `weight` is relative to the subject's, at most 1."""
 
     targets: tuple[Target, ...]
     weight: float
 
 
 @dataclass(frozen=True, slots=True)
-class Cast:
-    """What a shot is about. `targets` are empty without anybody; `pair` are two people apart.
+class ShotTracking:
+    """The tracked people of one shot.
 
-    `presence` is the share of samples with somebody, `gone` that of the longest piece without.
-    `two` are the likeliest two people, for whoever asks for two although not both were seen enough.
-    `company` are people of at least half the subject's height whom the targets leave out.
+    `targets` are what the window should show; () without faces. `presence` is the share of samples
+    with a target, `longest_absence` the share of the longest run of samples without one. `pair` are
+    two people too far apart for one window. `likeliest_pair` are the two likeliest people, for a
+    stack that was asked for although they were not both present enough. `secondary` are people of
+    a size similar to the subject's whom the targets leave out.
     """
 
     targets: tuple[Target, ...] = ()
     presence: float = 0.0
-    gone: float = 1.0
+    longest_absence: float = 1.0
     people: int = 0
-    pair: tuple[Box, Box] | None = None
-    two: tuple[Box, Box] | None = None
-    company: tuple[Companion, ...] = ()
+    pair: tuple[Rect, Rect] | None = None
+    likeliest_pair: tuple[Rect, Rect] | None = None
+    secondary: tuple[SecondaryTrack, ...] = ()
 
 
-def cast(samples: Sequence[Sample], *, window: float, speech_ms: Sequence[tuple[int, int]]) -> Cast:
-    """Who is in these samples of one shot; `window` is the width of what will be seen of it."""
+def track_subjects(
+    samples: Sequence[FaceSample], *, window_width: float, speech_ms: Sequence[tuple[int, int]]
+) -> ShotTracking:
+    """Track the people in the samples of one shot.
+
+    `window_width` is the crop window's, `speech_ms` are the spans in which words are spoken.
+    """
     tracks = find_tracks(samples)
     if not tracks:
-        return Cast()
+        return ShotTracking()
     weights = _weights(tracks, samples, speech_ms)
     order = sorted(range(len(tracks)), key=lambda i: -weights[i])
     main = tracks[order[0]]
-    others = [tracks[i] for i in order[1:] if _counts_beside(tracks[i], main, len(samples))]
-    chain = _chain([(tracks[i], weights[i]) for i in order])
-    boxes = {i: box for i in range(len(samples)) if (box := _first(chain, i)) is not None}
+    others = [tracks[i] for i in order[1:] if _is_secondary(tracks[i], main, len(samples))]
+    chain = _subject_chain([(tracks[i], weights[i]) for i in order])
+    boxes = {i: box for i in range(len(samples)) if (box := _chain_box(chain, i)) is not None}
     group = [main, *others]
-    together = _together(group, len(samples))
+    together = _joint_boxes(group, len(samples))
     pair, framed = None, chain
-    if others and len(together) >= OTHER_SHARE * len(samples):
-        union = median(_span(boxes_).width for boxes_ in together.values())
-        if union > window:
-            pair = _sides(together)
-        elif union <= GROUP_FILL * window:
-            boxes |= {i: _span(boxes_) for i, boxes_ in together.items()}
+    if others and len(together) >= SECONDARY_PRESENCE * len(samples):
+        union = median(_union(boxes_).width for boxes_ in together.values())
+        if union > window_width:
+            pair = _outer_pair(together)
+        elif union <= GROUP_FILL * window_width:
+            boxes |= {i: _union(boxes_) for i, boxes_ in together.items()}
             framed = [*chain, *others]
-    return Cast(
+    return ShotTracking(
         targets=tuple(Target(samples[i].time_ms, boxes[i]) for i in sorted(boxes)),
         presence=len(boxes) / len(samples),
-        gone=max(b - a - 1 for a, b in pairwise([-1, *sorted(boxes), len(samples)])) / len(samples),
+        longest_absence=max(b - a - 1 for a, b in pairwise([-1, *sorted(boxes), len(samples)]))
+        / len(samples),
         people=1 + len(others),
         pair=pair,
-        two=pair or _likeliest_two([tracks[i] for i in order]),
-        company=tuple(
-            _companion(tracks[i], samples, weights[i] / (weights[order[0]] or 1.0))
+        likeliest_pair=pair or _likeliest_two([tracks[i] for i in order]),
+        secondary=tuple(
+            _secondary_track(tracks[i], samples, weights[i] / (weights[order[0]] or 1.0))
             for i in order
-            if tracks[i] not in framed and _is_alike(tracks[i], main)
+            if tracks[i] not in framed and _is_similar_size(tracks[i], main)
         ),
     )
 
 
-def find_tracks(samples: Sequence[Sample]) -> list[Track]:
-    """Faces joined through the samples, what is seen too seldom left out."""
+def find_tracks(samples: Sequence[FaceSample]) -> list[Track]:
+    """Join faces to tracks from sample to sample, the nearest first; drop tracks with too few detections."""
     tracks: list[Track] = []
     for index, sample in enumerate(samples):
         near = sorted(
@@ -148,28 +156,28 @@ def find_tracks(samples: Sequence[Sample]) -> list[Track]:
         tracks += [
             Track({index: face}) for f, face in enumerate(sample.faces) if f not in used_faces
         ]
-    fewest = FEWEST if len(samples) >= 2 * FEWEST else 1
+    fewest = MIN_DETECTIONS if len(samples) >= 2 * MIN_DETECTIONS else 1
     return [track for track in tracks if len(track.faces) >= fewest]
 
 
 def _distance(track: Track, index: int, face: Face) -> float:
-    """How unlikely it is that the face goes on the track; above 1 it does not."""
+    """The distance of a face from a track's expected position; above 1 they do not match."""
     last = max(track.faces)
     gap = index - last
-    if not 0 < gap <= LONGEST_GAP:
+    if not 0 < gap <= MAX_GAP_SAMPLES:
         return 2.0
     old, new = track.faces[last].box, face.box
     growth = max(old.height, new.height) / max(1e-6, min(old.height, new.height))
-    if growth > MOST_GROWTH:
+    if growth > MAX_GROWTH:
         return 2.0
     x, y = _expected(track, last, gap)
     size = max(old.width, new.width, 1e-6), max(old.height, new.height, 1e-6)
     off = max(abs(new.centre[0] - x) / size[0], abs(new.centre[1] - y) / size[1])
-    return off / min(MOST_REACH, REACH + REACH_PER_GAP * (gap - 1))
+    return off / min(MAX_MOVE_AFTER_GAP, MAX_MOVE + MAX_MOVE_PER_GAP * (gap - 1))
 
 
 def _expected(track: Track, last: int, gap: int) -> tuple[float, float]:
-    """Where the track's face would be now if it went on as between its last two sightings."""
+    """The track's centre now, extrapolated from its last two detections."""
     x, y = track.faces[last].box.centre
     before = track.faces.get(last - 1)
     if before is None:
@@ -180,20 +188,20 @@ def _expected(track: Track, last: int, gap: int) -> tuple[float, float]:
 
 
 def _weights(
-    tracks: Sequence[Track], samples: Sequence[Sample], speech_ms: Sequence[tuple[int, int]]
+    tracks: Sequence[Track], samples: Sequence[FaceSample], speech_ms: Sequence[tuple[int, int]]
 ) -> list[float]:
-    """How much each track is the subject: area times score, more for who moves while words are said."""
-    spoken = {i for i, s in enumerate(samples) if _is_said(s.time_ms, speech_ms)}
+    """Each track's weight as the subject: area times score, more for movement during speech."""
+    spoken = {i for i, s in enumerate(samples) if _is_spoken(s.time_ms, speech_ms)}
     moves = [_mean(f.motion for i, f in t.faces.items() if i in spoken) for t in tracks]
-    most = max(moves, default=0.0)
+    peak = max(moves, default=0.0)
     return [
         sum(face.box.width * face.box.height * face.score for face in track.faces.values())
-        * (1 + SPEAKER_BONUS * (move / most if most else 0.0))
+        * (1 + SPEAKER_BONUS * (move / peak if peak else 0.0))
         for track, move in zip(tracks, moves, strict=True)
     ]
 
 
-def _is_said(time_ms: int, speech_ms: Sequence[tuple[int, int]]) -> bool:
+def _is_spoken(time_ms: int, speech_ms: Sequence[tuple[int, int]]) -> bool:
     return any(start <= time_ms < end for start, end in speech_ms)
 
 
@@ -202,36 +210,36 @@ def _mean(values: Iterable[float]) -> float:
     return sum(found) / len(found) if found else 0.0
 
 
-def _counts_beside(other: Track, main: Track, count: int) -> bool:
-    """Whether somebody is there with the subject, also between two sightings of them."""
-    if not _is_alike(other, main):
+def _is_secondary(other: Track, main: Track, count: int) -> bool:
+    """Whether the person is of similar size and present often enough, gaps interpolated."""
+    if not _is_similar_size(other, main):
         return False
-    return sum(other.at(i) is not None for i in range(count)) >= OTHER_SHARE * count
+    return sum(other.at(i) is not None for i in range(count)) >= SECONDARY_PRESENCE * count
 
 
-def _is_alike(other: Track, main: Track) -> bool:
-    return other.size >= math.sqrt(OTHER_SIZE) * main.size
+def _is_similar_size(other: Track, main: Track) -> bool:
+    return other.size >= math.sqrt(SECONDARY_AREA) * main.size
 
 
-def _companion(track: Track, samples: Sequence[Sample], weight: float) -> Companion:
+def _secondary_track(track: Track, samples: Sequence[FaceSample], weight: float) -> SecondaryTrack:
     targets = (Target(samples[i].time_ms, track.faces[i].box) for i in sorted(track.faces))
-    return Companion(tuple(targets), weight)
+    return SecondaryTrack(tuple(targets), weight)
 
 
-def _chain(ranked: Sequence[tuple[Track, float]]) -> list[Track]:
-    """The subject, and who stands in for them while they are not seen."""
-    least = STAND_IN * ranked[0][1]
+def _subject_chain(ranked: Sequence[tuple[Track, float]]) -> list[Track]:
+    """The subject, and the tracks that substitute for it while it is not detected."""
+    min_weight = MIN_SUBSTITUTE_WEIGHT * ranked[0][1]
     chain = [ranked[0][0]]
     for track, weight in ranked[1:]:
-        alike = track.size >= 0.5 * chain[0].size
-        somebody_else = any(_is_elsewhere(track, known) for known in chain)
-        if alike and not somebody_else and weight >= least:
+        similar = track.size >= 0.5 * chain[0].size
+        distinct = any(_is_distinct(track, known) for known in chain)
+        if similar and not distinct and weight >= min_weight:
             chain.append(track)
     return chain
 
 
-def _is_elsewhere(track: Track, known: Track) -> bool:
-    """Whether a face is seen while the known one is, or is known to be in another place."""
+def _is_distinct(track: Track, known: Track) -> bool:
+    """Whether the track is another person: detected at the same time as `known`, or away from it."""
     for i, face in track.faces.items():
         box = known.at(i)
         if i in known.faces or (box is not None and _are_apart(box, face.box)):
@@ -239,49 +247,51 @@ def _is_elsewhere(track: Track, known: Track) -> bool:
     return False
 
 
-def _are_apart(a: Box, b: Box) -> bool:
+def _are_apart(a: Rect, b: Rect) -> bool:
     return any(
         abs(x - y) > size
         for x, y, size in zip(a.centre, b.centre, (a.width, a.height), strict=True)
     )
 
 
-def _first(chain: Sequence[Track], index: int) -> Box | None:
+def _chain_box(chain: Sequence[Track], index: int) -> Rect | None:
     seen = next((t.faces[index].box for t in chain if index in t.faces), None)
     return seen or next((box for t in chain if (box := t.at(index)) is not None), None)
 
 
-def _together(group: Sequence[Track], count: int) -> dict[int, list[Box]]:
-    """The boxes of everybody, at the samples where at least two are there."""
+def _joint_boxes(group: Sequence[Track], count: int) -> dict[int, list[Rect]]:
+    """The boxes of the group, at the samples where at least two people are present."""
     found = {i: [box for t in group if (box := t.at(i)) is not None] for i in range(count)}
     return {i: boxes for i, boxes in found.items() if len(boxes) >= 2}
 
 
-def _span(boxes: Sequence[Box]) -> Box:
+def _union(boxes: Sequence[Rect]) -> Rect:
     left, top = min(b.left for b in boxes), min(b.top for b in boxes)
     right, bottom = max(b.right for b in boxes), max(b.top + b.height for b in boxes)
-    return Box(left, top, right - left, bottom - top)
+    return Rect(left, top, right - left, bottom - top)
 
 
-def _sides(together: dict[int, list[Box]]) -> tuple[Box, Box]:
-    """Where the leftmost and the rightmost person usually are."""
+def _outer_pair(together: dict[int, list[Rect]]) -> tuple[Rect, Rect]:
+    """The median boxes of the leftmost and the rightmost person."""
     ordered = [sorted(boxes, key=lambda box: box.left) for boxes in together.values()]
-    return _usual([boxes[0] for boxes in ordered]), _usual([boxes[-1] for boxes in ordered])
+    return _median_box([boxes[0] for boxes in ordered]), _median_box(
+        [boxes[-1] for boxes in ordered]
+    )
 
 
-def _likeliest_two(ranked: Sequence[Track]) -> tuple[Box, Box] | None:
-    """Where the subject and the next one who is somewhere else usually are, the left one first."""
-    places = [_usual([face.box for face in track.faces.values()]) for track in ranked]
-    main = places[0]
-    apart = (p for p in places[1:] if abs(p.centre[0] - main.centre[0]) > max(p.width, main.width))
+def _likeliest_two(ranked: Sequence[Track]) -> tuple[Rect, Rect] | None:
+    """The median boxes of the subject and of the next person beside it, from left to right."""
+    boxes = [_median_box([face.box for face in track.faces.values()]) for track in ranked]
+    main = boxes[0]
+    apart = (p for p in boxes[1:] if abs(p.centre[0] - main.centre[0]) > max(p.width, main.width))
     other = next(apart, None)
     if other is None:
         return None
     return (main, other) if main.left < other.left else (other, main)
 
 
-def _usual(boxes: Sequence[Box]) -> Box:
-    return Box(
+def _median_box(boxes: Sequence[Rect]) -> Rect:
+    return Rect(
         median(b.left for b in boxes),
         median(b.top for b in boxes),
         median(b.width for b in boxes),
@@ -289,17 +299,19 @@ def _usual(boxes: Sequence[Box]) -> Box:
     )
 
 
-def _between(a: Box, b: Box, share: float) -> Box:
+def _interpolated(a: Rect, b: Rect, share: float) -> Rect:
     def mix(x: float, y: float) -> float:
         return x + (y - x) * share
 
-    return Box(
+    return Rect(
         mix(a.left, b.left), mix(a.top, b.top), mix(a.width, b.width), mix(a.height, b.height)
     )
 
 
-def layout_of(found: Cast, *, pair: Layout, nobody: Layout) -> Layout:
-    """How a shot is laid out by itself: `pair` for two people apart, `nobody` without anybody."""
-    if found.presence < LEAST_PRESENCE or found.gone > MOST_GONE:
-        return nobody
-    return "crop" if found.pair is None else pair
+def choose_layout(
+    tracking: ShotTracking, *, pair_layout: Layout, empty_shot_layout: Layout
+) -> Layout:
+    """The layout of a shot without an override."""
+    if tracking.presence < MIN_PRESENCE or tracking.longest_absence > MAX_ABSENCE:
+        return empty_shot_layout
+    return "crop" if tracking.pair is None else pair_layout

@@ -1,4 +1,4 @@
-"""The Short itself: one ffmpeg run from a frozen spec."""
+"""Render a Short: one ffmpeg run from a frozen spec."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -7,14 +7,21 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from mediakit.audio.loudness import BIT_RATE, RATE, SoundPlan, chain, encoder_options, plan_sound
-from mediakit.audio.loudness_index import Heard
+from mediakit.audio.loudness import (
+    BITS_PER_S,
+    SAMPLE_RATE,
+    LoudnessPlan,
+    audio_filters,
+    encoder_options,
+    plan_loudness,
+)
+from mediakit.audio.loudness_index import LoudnessIndex
 from mediakit.captions import overlay
 from mediakit.captions.caption_style import BurnIn
 from mediakit.errors import EncoderError, InputError, MediaErrorCode, ToolError, ToolTimeoutError
 from mediakit.ffmpeg.source_args import open_at
 from mediakit.framing import crop_filters
-from mediakit.framing.crop_plan import Plan
+from mediakit.framing.crop_plan import CropPlan
 from mediakit.framing.geometry import (
     BLUR,
     CANVAS,
@@ -23,14 +30,15 @@ from mediakit.framing.geometry import (
     SMART_CROP,
     STRATEGIES,
     Size,
-    framing,
+    framing_graph,
 )
 from mediakit.media_info import MediaInfo, Source, VideoTrack
 from mediakit.probing.frame_rate import MAX_SHORT_MS, frame_count, output_rate
 from mediakit.render.encoders import HIGH, MEDIUM, QUALITIES, QUALITY, X264, Encoder
 from mediakit.sandbox.process import run
 
-SIZE_SHARES = {
+# Relative file sizes, fitted as `estimate_size_bytes` says.
+SIZE_FACTORS = {
     CENTER_CROP: 1.0,
     SMART_CROP: 1.0,
     BLUR: 0.83,
@@ -42,13 +50,11 @@ SIZE_SHARES = {
 
 @dataclass(frozen=True, slots=True)
 class ShortSpec:
-    """What is asked for; `audio_index` is a stream index, None for the track a player chooses.
+    """What to render.
 
-    `reduce_noise` lowers what is heard between words.
-
-    `plan` is how "smart_crop" frames it; without one it is the middle of the picture.
-
-    `drawing` is what is drawn onto the picture: captions, title, bar, logo.
+    `audio_index` is a stream index, None for the track a player chooses. `reduce_noise` lowers the
+    noise between words. `plan` is the crop plan of "smart_crop"; without one the crop is centred.
+    `burn_in` is what is drawn onto the picture: captions, title, progress bar, logo.
     """
 
     start_ms: int
@@ -57,22 +63,22 @@ class ShortSpec:
     quality: str = HIGH
     audio_index: int | None = None
     reduce_noise: bool = False
-    plan: Plan | None = None
-    drawing: BurnIn | None = None
+    plan: CropPlan | None = None
+    burn_in: BurnIn | None = None
 
     @property
     def duration_ms(self) -> int:
-        """How long the Short is to be."""
+        """The requested length."""
         return self.end_ms - self.start_ms
 
     def to_json(self) -> dict[str, Any]:
-        """Plain JSON values, without the drawing."""
-        plain = {name: getattr(self, name) for name in self.__slots__ if name != "drawing"}
+        """Plain JSON values, without `burn_in`."""
+        plain = {name: getattr(self, name) for name in self.__slots__ if name != "burn_in"}
         return plain | {"plan": self.plan.to_json() if self.plan else None}
 
 
 def check_spec(info: MediaInfo, spec: ShortSpec) -> None:
-    """Refuse what cannot be made of this source, with `InputError`.
+    """Raise `InputError` if the Short cannot be rendered from this source.
 
     Codes: SPAN_INVALID, SPAN_TOO_LONG, SPAN_OUTSIDE_VIDEO, UNKNOWN_STRATEGY, UNKNOWN_QUALITY,
     NO_SUCH_TRACK.
@@ -101,11 +107,11 @@ def check_spec(info: MediaInfo, spec: ShortSpec) -> None:
         raise InputError(MediaErrorCode.NO_SUCH_TRACK, message, audio_index=spec.audio_index)
 
 
-def first_pictures(video: VideoTrack, *, rate: Fraction, frames: int) -> str:
-    """The graph that takes exactly so many pictures from the track to `[in]`, evenly spaced.
+def input_frames_graph(video: VideoTrack, *, rate: Fraction, frames: int) -> str:
+    """The graph that gives exactly `frames` evenly spaced frames of the track, labelled `[in]`.
 
-    The picture on screen at the start is there from the first frame, however long ago it came;
-    the last one stays for as long as pictures are wanted.
+    The first frame is the picture on screen at the start, however old it is. The last picture is
+    repeated until there are enough frames.
     """
     deinterlace = "bwdif=mode=send_frame:deint=interlaced," if video.is_interlaced else ""
     steady = f"fps={rate}:start_time=0,tpad=stop=-1:stop_mode=clone,trim=end_frame={frames}"
@@ -116,39 +122,39 @@ def build_args(
     source: Source,
     info: MediaInfo,
     spec: ShortSpec,
-    sound: SoundPlan,
+    loudness: LoudnessPlan,
     out: Path,
     *,
     encoder: Encoder = X264,
 ) -> list[str]:
-    """The whole command line of the encode."""
+    """The command line of the encode."""
     rate = output_rate(info.video)
     frames = frame_count(spec.duration_ms, rate)
-    pictures = first_pictures(info.video, rate=rate, frames=frames)
+    frames_graph = input_frames_graph(info.video, rate=rate, frames=frames)
     if spec.strategy == SMART_CROP and spec.plan is not None:
-        framed = crop_filters.planned(info.video, spec.plan, Size(*CANVAS), rate=rate)
+        framed = crop_filters.crop_plan_graph(info.video, spec.plan, Size(*CANVAS), rate=rate)
     else:
-        framed = framing(info.video, spec.strategy, Size(*CANVAS))
-    graph, shown = f"{pictures};{framed}", "[out]"
-    if spec.drawing is not None and overlay.has_content(spec.drawing):
-        graph, shown = f"{graph};{overlay.filter_graph(spec.drawing)}", "[drawn]"
-    if encoder.upload:
-        graph, shown = f"{graph};{shown}{encoder.upload}[sent]", "[sent]"
-    start_ms = frame_start(info, spec.start_ms)
-    picture_ms = picture_start(info, start_ms)
+        framed = framing_graph(info.video, spec.strategy, Size(*CANVAS))
+    graph, shown = f"{frames_graph};{framed}", "[out]"
+    if spec.burn_in is not None and overlay.has_content(spec.burn_in):
+        graph, shown = f"{graph};{overlay.filter_graph(spec.burn_in)}", "[drawn]"
+    if encoder.upload_filter:
+        graph, shown = f"{graph};{shown}{encoder.upload_filter}[sent]", "[sent]"
+    start_ms = nearest_frame_ms(info, spec.start_ms)
+    picture_ms = decode_start_ms(info, start_ms)
     inputs = open_at(source, info, start_ms=picture_ms)
-    sound_from = f"0:{sound.track.index}" if sound.track else "1:a"
-    if sound.track is None:
-        inputs += ["-f", "lavfi", "-i", f"anullsrc=sample_rate={RATE}:channel_layout=stereo"]
+    sound_from = f"0:{loudness.track.index}" if loudness.track else "1:a"
+    if loudness.track is None:
+        inputs += ["-f", "lavfi", "-i", f"anullsrc=sample_rate={SAMPLE_RATE}:channel_layout=stereo"]
     elif picture_ms != start_ms:  # the sound goes on after the last picture
         inputs += ["-vn", *open_at(source, info, start_ms=start_ms)]
-        sound_from = f"1:{sound.track.index}"
+        sound_from = f"1:{loudness.track.index}"
     return [
         *("ffmpeg", "-nostdin", "-hide_banner", "-nostats", "-loglevel", "warning", "-y"),
         *("-progress", "pipe:1", "-stats_period", "0.5"),
-        *(*encoder.opening, *inputs),
+        *(*encoder.input_options, *inputs),
         *("-filter_complex", graph, "-map", shown),
-        *("-map", sound_from, "-af", chain(sound, full_pictures_ms(info, spec))),
+        *("-map", sound_from, "-af", audio_filters(loudness, whole_frames_ms(info, spec))),
         *encoder.options(QUALITY[spec.quality], rate),
         *encoder_options(),
         *("-map_metadata", "-1", "-map_chapters", "-1", "-sn", "-dn"),
@@ -158,17 +164,17 @@ def build_args(
     ]
 
 
-def full_pictures_ms(info: MediaInfo, spec: ShortSpec) -> int:
-    """How long the Short's pictures last, and so its sound: the range in whole pictures."""
+def whole_frames_ms(info: MediaInfo, spec: ShortSpec) -> int:
+    """The length of the Short's video and audio: the range rounded to whole frames."""
     rate = output_rate(info.video)
     return round(Fraction(frame_count(spec.duration_ms, rate) * 1000) / rate)
 
 
-def frame_start(info: MediaInfo, start_ms: int) -> int:
-    """Where the Short really begins: at the source's picture nearest to the start.
+def nearest_frame_ms(info: MediaInfo, start_ms: int) -> int:
+    """The time of the source's frame nearest to the start, where the Short really begins.
 
-    Between two pictures the first one would be shown up to half a picture early or late, and sound
-    that begins at the exact start would be out of step by as much.
+    From a start between two frames the first frame would be shown up to half a frame early or late,
+    and audio from the exact start would be out of sync by as much.
     """
     video = info.video
     if video.is_vfr or not video.frame_rate:
@@ -178,23 +184,23 @@ def frame_start(info: MediaInfo, start_ms: int) -> int:
     return nearest if 0 <= nearest < info.duration_ms else start_ms
 
 
-def picture_start(info: MediaInfo, start_ms: int) -> int:
-    """Where to read pictures from: the start, or the last picture when there are none after it."""
+def decode_start_ms(info: MediaInfo, start_ms: int) -> int:
+    """Where to start decoding video: the start, or the last picture when none follows the start."""
     one_frame = -(-1000 // info.video.frame_rate)
     return max(0, min(start_ms, info.video.end_ms - int(one_frame)))
 
 
 def estimate_size_bytes(spec: ShortSpec, info: MediaInfo) -> int:
-    """About how large the Short will be, in bytes, from how many bits the source spends on a second.
+    """An estimate of the Short's size in bytes from the source's bit rate.
 
-    The power and the shares were fitted on 115 Shorts of 87 real clips, nearly all of 2-3 s
+    The exponent and the factors were fitted on 115 Shorts of 87 real clips, nearly all of 2-3 s
     (2026-11-22), and then rounded. On those same Shorts the median is off by a factor of 1.5, nine
     in ten by at most 3.5, the worst by 92. Drawn, flat pictures come out far smaller.
     """
     source_rate = info.size_bytes * 8000 / max(1, info.duration_ms)
-    share = SIZE_SHARES[spec.strategy] * SIZE_SHARES[spec.quality]
-    ceiling = QUALITY[spec.quality].max_rate(output_rate(info.video))
-    bits_per_s = min(ceiling, 58_000 * source_rate ** (1 / 3) * share) + BIT_RATE
+    factor = SIZE_FACTORS[spec.strategy] * SIZE_FACTORS[spec.quality]
+    max_rate = QUALITY[spec.quality].max_rate(output_rate(info.video))
+    bits_per_s = min(max_rate, 58_000 * source_rate ** (1 / 3) * factor) + BITS_PER_S
     return int(bits_per_s * spec.duration_ms / 8000)
 
 
@@ -204,29 +210,29 @@ def render_short(
     spec: ShortSpec,
     out: Path,
     *,
-    heard: Heard | None = None,
+    loudness_index: LoudnessIndex | None = None,
     on_progress: Callable[[str, float], None] = lambda _stage, _share: None,
     should_stop: Callable[[], bool] | None = None,
     timeout_s: float = 3600,
     encoder: Encoder = X264,
-) -> SoundPlan:
-    """Make the Short at `out`, which appears only when it is whole.
+) -> LoudnessPlan:
+    """Render the Short to `out`, which appears only when it is complete.
 
-    What was `heard` of the source before is not measured again.
-    `on_progress` gets the stages "sound" and "encode" with a share from 0 to 1. Returns what was
-    done to the sound. Nothing but the folder of `out` is written to. Raises `InputError` for a spec
-    that does not fit the source, and `EncoderError` when another encoder than x264 fails.
+    With the source's `loudness_index` its loudness is not measured again. `on_progress` gets the
+    stages "sound" and "encode" with a share from 0 to 1. Returns the applied loudness plan. Only the
+    folder of `out` is written to. Raises `InputError` for a spec that does not fit the source,
+    `EncoderError` when an encoder other than x264 fails, `ToolError` when x264 fails, and `ToolTimeoutError`.
     """
     check_spec(info, spec)
-    sound = plan_sound(
+    loudness = plan_loudness(
         source,
         info,
         info.audio_track(spec.audio_index),
-        start_ms=frame_start(info, spec.start_ms),
-        duration_ms=full_pictures_ms(info, spec),
+        start_ms=nearest_frame_ms(info, spec.start_ms),
+        duration_ms=whole_frames_ms(info, spec),
         work_dir=out.parent,
         timeout_s=timeout_s,
-        heard=heard,
+        loudness_index=loudness_index,
         reduce_noise=spec.reduce_noise,
         on_progress=lambda share: on_progress("sound", share),
         should_stop=should_stop,
@@ -234,23 +240,23 @@ def render_short(
     frames = frame_count(spec.duration_ms, output_rate(info.video))
     unfinished = out.with_name(f".{out.name}.part")
     script = out.with_name(f".{out.name}.graph")
-    told: Mapping[str, str] = {}
-    if spec.drawing is not None and overlay.has_content(spec.drawing):
-        overlay.write_files(spec.drawing, unfinished.parent)
-        told = overlay.fontconfig_environment(unfinished.parent)
-    argv = build_args(source, info, spec, sound, Path(unfinished.name), encoder=encoder)
+    environment: Mapping[str, str] = {}
+    if spec.burn_in is not None and overlay.has_content(spec.burn_in):
+        overlay.write_files(spec.burn_in, unfinished.parent)
+        environment = overlay.fontconfig_environment(unfinished.parent)
+    argv = build_args(source, info, spec, loudness, Path(unfinished.name), encoder=encoder)
     try:
-        answer = run(
-            _with_script(argv, script),
+        completed = run(
+            _with_graph_file(argv, script),
             timeout_s=timeout_s,
             reads=[source],
             cwd=unfinished.parent,
-            env=told,
+            env=environment,
             on_line=_progress_reader(frames, lambda share: on_progress("encode", share)),
             should_stop=should_stop,
             devices=encoder.devices,
         )
-        _appear(unfinished, out, tail=answer.tail)
+        _publish(unfinished, out, tail=completed.tail)
     except ToolError as error:
         if encoder is X264 or isinstance(error, ToolTimeoutError):
             raise
@@ -258,26 +264,26 @@ def render_short(
     finally:
         unfinished.unlink(missing_ok=True)
         script.unlink(missing_ok=True)
-    return sound
+    return loudness
 
 
-def _appear(unfinished: Path, out: Path, *, tail: str) -> None:
+def _publish(unfinished: Path, out: Path, *, tail: str) -> None:
     if not unfinished.exists() or not unfinished.stat().st_size:
         raise ToolError("ffmpeg wrote nothing.", tool="ffmpeg", tail=tail)
     unfinished.replace(out)
 
 
-def _with_script(argv: list[str], script: Path) -> list[str]:
-    """The command line, with a filter graph too long for an argument put into a file beside the output."""
+def _with_graph_file(argv: list[str], script: Path) -> list[str]:
+    """The command line, with a filter graph too long for an argument moved to the file `script`."""
     at = argv.index("-filter_complex")
-    if len(argv[at + 1].encode()) <= crop_filters.LONGEST_ARGUMENT:
+    if len(argv[at + 1].encode()) <= crop_filters.MAX_ARGUMENT_BYTES:
         return argv
     script.write_text(argv[at + 1], encoding="utf-8")
     return [*argv[:at], "-filter_complex_script", script.name, *argv[at + 2 :]]
 
 
-def _progress_reader(frames: int, tell: Callable[[float], None]) -> Callable[[str], None]:
-    """Turn ffmpeg's `-progress` lines into a share that only grows."""
+def _progress_reader(frames: int, on_progress: Callable[[float], None]) -> Callable[[str], None]:
+    """A reader of ffmpeg's `-progress` lines that reports a growing share of the frames."""
     reached = 0.0
 
     def read(line: str) -> None:
@@ -287,6 +293,6 @@ def _progress_reader(frames: int, tell: Callable[[float], None]) -> Callable[[st
             share = min(1.0, int(match[1]) / frames)
             if share > reached:
                 reached = share
-                tell(share)
+                on_progress(share)
 
     return read

@@ -1,4 +1,4 @@
-"""Single pictures out of a video: as it is, and as a Short would frame it."""
+"""Stills of a video: the whole picture, as a Short frames it, and with the burned-in overlay."""
 
 from fractions import Fraction
 from pathlib import Path
@@ -8,34 +8,34 @@ from mediakit.captions.caption_style import BurnIn
 from mediakit.errors import InputError, MediaErrorCode
 from mediakit.ffmpeg.source_args import open_at
 from mediakit.framing import crop_filters
-from mediakit.framing.crop_plan import Plan
+from mediakit.framing.crop_plan import CropPlan
 from mediakit.framing.geometry import (
+    BT709_TAGS,
     CANVAS,
     LETTERBOX,
-    TAGS,
     Size,
-    even,
-    fit_into,
-    framing,
-    upright,
+    fit_size,
+    framing_graph,
+    round_to_even,
+    upright_size,
 )
 from mediakit.media_info import MediaInfo, Source
-from mediakit.render.short import first_pictures, picture_start
+from mediakit.render.short import decode_start_ms, input_frames_graph
 from mediakit.sandbox.process import run
 
 TIMEOUT_S = 60.0
 JPEG_QUALITY = "4"
-# JPEG knows one matrix only, and no tag that browsers would read.
-TO_JPEG = (
+# JPEG has one matrix only, and no colour tag that browsers read.
+TO_JPEG_FILTERS = (
     "scale=in_color_matrix=bt709:out_color_matrix=bt601:in_range=tv:out_range=pc,"
     "setparams=range=pc:colorspace=bt470bg,format=yuvj420p"
 )
-FROM_JPEG = (
+FROM_JPEG_FILTERS = (
     "flags=bicubic:in_color_matrix=bt601:out_color_matrix=bt709:in_range=pc:out_range=tv,"
-    f"format=yuv420p,setsar=1,{TAGS}"
+    f"format=yuv420p,setsar=1,{BT709_TAGS}"
 )
-# Past the last picture ffmpeg ends well and writes nothing; then an earlier one is looked for.
-STEPS_BACK_MS = (0, 100, 1_000, 10_000)
+# After the last picture ffmpeg succeeds and writes nothing; an earlier time is then tried.
+RETRY_EARLIER_MS = (0, 100, 1_000, 10_000)
 
 
 def framing_still(
@@ -45,43 +45,43 @@ def framing_still(
     time_ms: int,
     strategy: str,
     out: Path,
-    plan: Plan | None = None,
+    plan: CropPlan | None = None,
     height: int = 480,
     timeout_s: float = TIMEOUT_S,
 ) -> None:
-    """Write a JPEG of the upright framing at that time, by the very graph the Short is made with.
+    """Write a JPEG of the Short's framing at a time, made by the same filter graph as the Short.
 
     `plan` is the crop plan of a single picture (`mediakit.framing.crop_filters.still_plan`). A time past the last
     picture gives the last picture.
     """
-    canvas = Size(even(Fraction(height * CANVAS[0], CANVAS[1]), at_most=CANVAS[0]), height)
+    canvas = Size(round_to_even(Fraction(height * CANVAS[0], CANVAS[1]), maximum=CANVAS[0]), height)
     if plan is not None:
-        graph = crop_filters.planned(info.video, plan, canvas, rate=info.video.frame_rate)
+        graph = crop_filters.crop_plan_graph(info.video, plan, canvas, rate=info.video.frame_rate)
     else:
-        graph = framing(info.video, strategy, canvas)
+        graph = framing_graph(info.video, strategy, canvas)
     _write(source, info, graph=graph, time_ms=time_ms, out=out, timeout_s=timeout_s)
 
 
-def drawn_still(
+def overlay_still(
     framed: Path,
-    what: BurnIn,
+    burn_in: BurnIn,
     *,
     time_ms: int,
     out: Path,
     height: int = 960,
     timeout_s: float = TIMEOUT_S,
 ) -> None:
-    """Write a JPEG of a framing still with what is drawn on the Short at that time of it.
+    """Write a JPEG of a framing still with the overlay that the Short shows at that time.
 
-    `framed` is a still of `framing_still` of any size, in the folder of `out`. Script and filters are those
-    of the file itself.
+    `framed` is a still by `framing_still` of any size, in the folder of `out`. ASS script and filters
+    are the same as the Short's.
     """
-    canvas = (even(Fraction(height * CANVAS[0], CANVAS[1]), at_most=CANVAS[0]), height)
-    overlay.write_files(what, out.parent)
-    late = f"setpts=PTS+{time_ms}/1000/TB"
+    canvas = (round_to_even(Fraction(height * CANVAS[0], CANVAS[1]), maximum=CANVAS[0]), height)
+    overlay.write_files(burn_in, out.parent)
+    shifted = f"setpts=PTS+{time_ms}/1000/TB"
     graph = (
-        f"[0:v]scale={canvas[0]}:{canvas[1]}:{FROM_JPEG},{late}[out];{overlay.filter_graph(what, canvas)};"
-        f"[drawn]{TO_JPEG},setpts=PTS-STARTPTS[jpeg]"
+        f"[0:v]scale={canvas[0]}:{canvas[1]}:{FROM_JPEG_FILTERS},{shifted}[out];"
+        f"{overlay.filter_graph(burn_in, canvas)};[drawn]{TO_JPEG_FILTERS},setpts=PTS-STARTPTS[jpeg]"
     )
     unfinished = out.with_name(f".{out.name}.part")
     run(
@@ -109,26 +109,28 @@ def frame_still(
     width: int,
     timeout_s: float = TIMEOUT_S,
 ) -> None:
-    """Write a JPEG of the whole picture at that time, at most `width` pixels wide and upright.
+    """Write a JPEG of the whole upright picture at a time, at most `width` pixels wide.
 
     A picture narrower than that is not enlarged. A time past the last picture gives the last one.
     """
-    size, sar = upright(info.video)
-    widest = even(min(width, max(2, info.video.display_width)), at_most=max(2, width // 2 * 2))
+    size, sar = upright_size(info.video)
+    widest = round_to_even(
+        min(width, max(2, info.video.display_width)), maximum=max(2, width // 2 * 2)
+    )
     box = Size(widest, 100_000)
-    graph = framing(info.video, LETTERBOX, fit_into(size, sar, box))
+    graph = framing_graph(info.video, LETTERBOX, fit_size(size, sar, box))
     _write(source, info, graph=graph, time_ms=time_ms, out=out, timeout_s=timeout_s)
 
 
 def _write(
     source: Source, info: MediaInfo, *, graph: str, time_ms: int, out: Path, timeout_s: float
 ) -> None:
-    start = first_pictures(info.video, rate=info.video.frame_rate, frames=1)
-    full = f"{graph};[out]{TO_JPEG}[jpeg]"
+    start = input_frames_graph(info.video, rate=info.video.frame_rate, frames=1)
+    full = f"{graph};[out]{TO_JPEG_FILTERS}[jpeg]"
     unfinished = out.with_name(f".{out.name}.part")
-    last_ms = picture_start(info, max(0, time_ms))
+    last_ms = decode_start_ms(info, max(0, time_ms))
     try:
-        for at_ms in sorted({max(0, last_ms - back) for back in STEPS_BACK_MS}, reverse=True):
+        for at_ms in sorted({max(0, last_ms - back) for back in RETRY_EARLIER_MS}, reverse=True):
             run(
                 [
                     *("ffmpeg", "-nostdin", "-hide_banner", "-nostats", "-loglevel", "error", "-y"),

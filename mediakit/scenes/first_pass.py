@@ -15,7 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from mediakit.audio import level_meter
-from mediakit.audio.loudness_index import Heard
+from mediakit.audio.loudness_index import LoudnessIndex
 from mediakit.errors import (
     SandboxError,
     ToolError,
@@ -24,35 +24,35 @@ from mediakit.errors import (
     ToolTimeoutError,
 )
 from mediakit.ffmpeg.source_args import open_at
-from mediakit.framing.geometry import LETTERBOX, Size, fit_into, framing, upright
+from mediakit.framing.geometry import LETTERBOX, Size, fit_size, framing_graph, upright_size
 from mediakit.media_info import AudioTrack, MediaInfo, Source
 from mediakit.sandbox import process
 from mediakit.sandbox.source_file import is_remote
 
-WIDTH = 640
-TALLEST = 1280
-MOST_FRAMES = 2_000
+MAX_WIDTH_PX = 640
+MAX_HEIGHT_PX = 1280
+MAX_FRAMES = 2_000
 # Clips up to here are decoded whole, and give this many pictures to choose from.
-SHORT_MS = 30_000
-SHORT_FRAMES = 15
+SHORT_CLIP_MS = 30_000
+SHORT_CLIP_FRAMES = 15
 # Apart from each other by at least so much, pictures are worth keeping.
-STEP_MS = 2_000
+MIN_FRAME_STEP_MS = 2_000
 # Keyframes farther apart than this on average, or ever, are not enough to go by.
-RARE_MS, RAREST_MS = 12_000, 30_000
-SAMPLE_MS = 1_000
+MAX_MEAN_GAP_MS, MAX_GAP_MS = 12_000, 30_000
+SAMPLE_STEP_MS = 1_000
 # So much of the picture (percent of the range of brightness, on average) changes at a cut. Between
 # neighbouring frames what counts is how much more that is than one frame before, as motion is
 # steady; frames seconds apart differ by 2 to 5 within a shot of a talk, and by 8 to 40 across a cut.
 CUT_PERCENT = 8.0
 NEIGHBOURS_MS = 500
-SHORTEST_SHOT_MS = 500
+MIN_SHOT_MS = 500
 # A frame darker or brighter than this (0..1) shows nothing.
-DARKEST, BRIGHTEST = 0.06, 0.95
-WELL_LIT = (0.22, 0.75)
+MIN_LUMA, MAX_LUMA = 0.06, 0.95
+WELL_LIT_LUMA = (0.22, 0.75)
 # Frames this near to a cut may be half way through it.
 CUT_MARGIN_MS = 700
 # Errors that another try without the sound, or what was seen so far, makes no better.
-NOT_THE_SOUND = (SandboxError, ToolLimitError, ToolMissingError, ToolTimeoutError)
+FATAL_ERRORS = (SandboxError, ToolLimitError, ToolMissingError, ToolTimeoutError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class FrameStat:
 
 
 @dataclass(frozen=True, slots=True)
-class Ingest:
+class FirstPass:
     """What one look found. Times in ms; `loudness_lufs` is None without sound or in silence.
 
     `heard` tells how loud each part is, of the track that a player would choose.
@@ -83,11 +83,11 @@ class Ingest:
     loudness_lufs: float | None
     frames: tuple[FrameStat, ...]
     speech_wav: Path | None
-    heard: Heard
+    loudness_index: LoudnessIndex
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
+class _Pass:
     """What one run over a source is to find out. `how` is "whole", "keys" or "sampled"."""
 
     source: Source
@@ -101,7 +101,7 @@ class _Run:
     timeout_s: float
 
 
-def ingest(
+def run_first_pass(
     source: Source,
     info: MediaInfo,
     work_dir: Path,
@@ -110,14 +110,14 @@ def ingest(
     should_stop: Callable[[], bool] | None = None,
     timeout_s: float = 3 * 3600,
     want_speech: bool = False,
-) -> Ingest:
+) -> FirstPass:
     """Look at the video once; files are left in `work_dir`, which is the caller's.
 
     `on_progress` gets 0..1. A damaged sound track is left out, and pictures that cannot be
     decoded are passed over; ToolError only when not even that works.
     """
-    whole = info.duration_ms <= SHORT_MS
-    run = _Run(
+    whole = info.duration_ms <= SHORT_CLIP_MS
+    run = _Pass(
         source=source if is_remote(source) else str(Path(source).absolute()),
         info=info,
         work_dir=work_dir,
@@ -128,46 +128,50 @@ def ingest(
         should_stop=should_stop,
         timeout_s=timeout_s,
     )
-    heard = _look_and_listen(run)
-    if not whole and _are_rare(_frame_times(work_dir), info.video.end_ms or info.duration_ms):
-        _look(replace(run, how="sampled", audio=None))
-    sound = level_meter.read(work_dir, run.audio) if heard and run.audio else level_meter.NO_SOUND
+    heard = _decode_tracks(run)
+    if not whole and _are_too_sparse(_frame_times(work_dir), info.video.end_ms or info.duration_ms):
+        _decode_video(replace(run, how="sampled", audio=None))
+    sound = (
+        level_meter.read_levels(work_dir, run.audio)
+        if heard and run.audio
+        else level_meter.NO_AUDIO
+    )
     wav = work_dir / level_meter.SPEECH_FILE
     on_progress(1.0)
-    return Ingest(
-        shots_ms=tuple(_shots(work_dir, info.duration_ms)),
+    return FirstPass(
+        shots_ms=tuple(_read_shots(work_dir, info.duration_ms)),
         silences_ms=sound.silences_ms,
         loudness_lufs=sound.loudness_lufs,
-        heard=sound.heard,
-        frames=tuple(_frames(work_dir)),
+        loudness_index=sound.loudness_index,
+        frames=tuple(_read_frames(work_dir)),
         speech_wav=wav if heard and want_speech and wav.exists() else None,
     )
 
 
-def _look_and_listen(run: _Run) -> bool:
+def _decode_tracks(run: _Pass) -> bool:
     """Look, and listen when there is sound; whether it was heard.
 
     Side by side, as each keeps one core busy; at once where two runs would fetch the source twice.
     """
     if run.audio is None:
-        _look(run)
+        _decode_video(run)
         return False
-    return _at_once(run) if is_remote(run.source) else _side_by_side(run, run.audio)
+    return _decode_in_one_run(run) if is_remote(run.source) else _decode_in_parallel(run, run.audio)
 
 
-def _at_once(run: _Run) -> bool:
+def _decode_in_one_run(run: _Pass) -> bool:
     """One run for both, or a second one without the sound when that fails."""
     try:
-        _look(run)
-    except NOT_THE_SOUND:
+        _decode_video(run)
+    except FATAL_ERRORS:
         raise
     except ToolError:
-        _look(replace(run, audio=None))
+        _decode_video(replace(run, audio=None))
         return False
     return True
 
 
-def _side_by_side(run: _Run, track: AudioTrack) -> bool:
+def _decode_in_parallel(run: _Pass, track: AudioTrack) -> bool:
     """Two runs; when looking fails, listening is stopped."""
     failed = threading.Event()
 
@@ -176,44 +180,44 @@ def _side_by_side(run: _Run, track: AudioTrack) -> bool:
 
     with ThreadPoolExecutor(1, "listener") as pool:
         listening = replace(run, should_stop=should_stop)
-        heard = pool.submit(copy_context().run, _listen, listening, track)
+        heard = pool.submit(copy_context().run, _decode_audio, listening, track)
         try:
-            _look(replace(run, audio=None))
+            _decode_video(replace(run, audio=None))
         except BaseException:
             failed.set()
             raise
         return heard.result()
 
 
-def _listen(run: _Run, track: AudioTrack) -> bool:
+def _decode_audio(run: _Pass, track: AudioTrack) -> bool:
     """The sound alone; False when it cannot be decoded."""
     try:
-        _ffmpeg(run, [*_opening(run), *_sound_output(run, track)])
-    except NOT_THE_SOUND:
+        _run_ffmpeg(run, [*_input_args(run), *_audio_output_args(run, track)])
+    except FATAL_ERRORS:
         raise
     except ToolError:
         return False
     return True
 
 
-def _look(run: _Run) -> None:
+def _decode_video(run: _Pass) -> None:
     """One ffmpeg run. What it could not decode is not an error as long as it saw something."""
     for old in run.work_dir.glob("frame*.jpg"):
         old.unlink()
-    argv = [*_opening(run), *_picture_output(run)]
+    argv = [*_input_args(run), *_video_output_args(run)]
     if run.audio is not None:
-        argv += _sound_output(run, run.audio)
+        argv += _audio_output_args(run, run.audio)
     try:
-        _ffmpeg(run, argv, on_line=_progress(run))
-    except NOT_THE_SOUND:
+        _run_ffmpeg(run, argv, on_line=_progress_reader(run))
+    except FATAL_ERRORS:
         raise
     except ToolError:
         if run.audio is not None or not (run.work_dir / "frame000001.jpg").exists():
             raise
 
 
-def _ffmpeg(
-    run: _Run, argv: Sequence[str], *, on_line: Callable[[str], None] | None = None
+def _run_ffmpeg(
+    run: _Pass, argv: Sequence[str], *, on_line: Callable[[str], None] | None = None
 ) -> None:
     process.run(
         argv,
@@ -225,7 +229,7 @@ def _ffmpeg(
     )
 
 
-def _opening(run: _Run) -> list[str]:
+def _input_args(run: _Pass) -> list[str]:
     """The command line up to its input; outputs follow, in the current folder."""
     skip = {"keys": ["-skip_frame:v", "nokey"], "sampled": ["-skip_frame:v", "noref"]}
     argv = ["ffmpeg", "-nostdin", "-hide_banner", "-v", "error", "-nostats", "-y"]
@@ -233,15 +237,23 @@ def _opening(run: _Run) -> list[str]:
     return [*argv, *skip.get(run.how, []), *open_at(run.source, run.info)]
 
 
-def _picture_output(run: _Run) -> list[str]:
-    argv = ["-filter_complex", _picture_graph(run), "-map", "[jpeg]", "-fps_mode", "passthrough"]
+def _video_output_args(run: _Pass) -> list[str]:
+    argv = ["-filter_complex", _video_graph(run), "-map", "[jpeg]", "-fps_mode", "passthrough"]
     argv += ["-c:v", "mjpeg", "-q:v", "4", "-map_metadata", "-1"]
     return [*argv, "-map_chapters", "-1", "-f", "image2", "frame%06d.jpg"]
 
 
-def _sound_output(run: _Run, track: AudioTrack) -> list[str]:
+def _audio_output_args(run: _Pass, track: AudioTrack) -> list[str]:
     """Speech audio where it is wanted; the filters write what they measure."""
-    argv = ["-map", f"0:{track.index}", "-vn", "-sn", "-dn", "-af", level_meter.chain(track)]
+    argv = [
+        "-map",
+        f"0:{track.index}",
+        "-vn",
+        "-sn",
+        "-dn",
+        "-af",
+        level_meter.meter_filters(track),
+    ]
     argv += ["-map_metadata", "-1", "-map_chapters", "-1", "-c:a", "pcm_s16le"]
     return [
         *argv,
@@ -249,34 +261,34 @@ def _sound_output(run: _Run, track: AudioTrack) -> list[str]:
     ]
 
 
-def _picture_graph(run: _Run) -> str:
+def _video_graph(run: _Pass) -> str:
     """Small upright pictures: a score for every one, statistics and a file for some."""
     video = run.info.video
-    size, sar = upright(video)
-    box = Size(min(WIDTH, max(2, video.display_width // 2 * 2)), TALLEST)
-    small = framing(video, LETTERBOX, fit_into(size, sar, box))
-    first = _every(SAMPLE_MS) if run.how == "sampled" else "null"
+    size, sar = upright_size(video)
+    box = Size(min(MAX_WIDTH_PX, max(2, video.display_width // 2 * 2)), MAX_HEIGHT_PX)
+    small = framing_graph(video, LETTERBOX, fit_size(size, sar, box))
+    first = _select_every(SAMPLE_STEP_MS) if run.how == "sampled" else "null"
     return (
         f"[0:{video.index}]{first}[in];{small};"
         "[out]scdet=threshold=100,metadata=print:file=shots.txt,"
-        f"{_every(_step_ms(run.info.duration_ms))},blurdetect=block_width=32:block_height=32,"
+        f"{_select_every(_frame_step_ms(run.info.duration_ms))},blurdetect=block_width=32:block_height=32,"
         "signalstats,metadata=print:file=frames.txt,"
         "scale=in_range=tv:out_range=pc,format=yuvj420p[jpeg]"
     )
 
 
-def _step_ms(duration_ms: int) -> int:
+def _frame_step_ms(duration_ms: int) -> int:
     """How far apart pictures to choose from are."""
-    if duration_ms <= SHORT_MS:
-        return max(1, duration_ms // SHORT_FRAMES)
-    return max(STEP_MS, -(-duration_ms // MOST_FRAMES))
+    if duration_ms <= SHORT_CLIP_MS:
+        return max(1, duration_ms // SHORT_CLIP_FRAMES)
+    return max(MIN_FRAME_STEP_MS, -(-duration_ms // MAX_FRAMES))
 
 
-def _every(step_ms: int) -> str:
+def _select_every(step_ms: int) -> str:
     return f"select='isnan(prev_selected_t)+gte(t-prev_selected_t\\,{step_ms / 1000:.3f})'"
 
 
-def _progress(run: _Run) -> Callable[[str], None]:
+def _progress_reader(run: _Pass) -> Callable[[str], None]:
     """Turns ffmpeg's progress lines into a fraction that never goes back."""
     told = 0.0
 
@@ -290,11 +302,11 @@ def _progress(run: _Run) -> Callable[[str], None]:
     return read
 
 
-def _are_rare(times_ms: Sequence[int], duration_ms: int) -> bool:
+def _are_too_sparse(times_ms: Sequence[int], duration_ms: int) -> bool:
     """Whether pictures are too far apart to choose thumbnails and find shots."""
     edges = [0, *times_ms, duration_ms]
     widest = max(after - before for before, after in pairwise(edges))
-    return len(times_ms) * RARE_MS < duration_ms or widest > RAREST_MS
+    return len(times_ms) * MAX_MEAN_GAP_MS < duration_ms or widest > MAX_GAP_MS
 
 
 def read_metadata(path: Path) -> Iterator[tuple[int, dict[str, float]]]:
@@ -308,16 +320,16 @@ def read_metadata(path: Path) -> Iterator[tuple[int, dict[str, float]]]:
             if line.startswith("frame:"):
                 if time_ms is not None:
                     yield time_ms, values
-                seconds = number(line.rpartition("pts_time:")[2])
+                seconds = parse_number(line.rpartition("pts_time:")[2])
                 time_ms, values = (None if math.isnan(seconds) else round(seconds * 1000)), {}
             else:
                 key, _, value = line.partition("=")
-                values[key.removeprefix("lavfi.")] = number(value)
+                values[key.removeprefix("lavfi.")] = parse_number(value)
     if time_ms is not None:
         yield time_ms, values
 
 
-def number(text: str) -> float:
+def parse_number(text: str) -> float:
     """A number as ffmpeg prints it; NaN for anything else."""
     try:
         return float(text)
@@ -329,19 +341,19 @@ def _frame_times(work_dir: Path) -> list[int]:
     return [time_ms for time_ms, _ in read_metadata(work_dir / "shots.txt")]
 
 
-def _shots(work_dir: Path, duration_ms: int) -> Iterator[int]:
+def _read_shots(work_dir: Path, duration_ms: int) -> Iterator[int]:
     """Where new shots begin; neither the beginning nor the very end of the video is one."""
     before, last = 0, 0
     for time_ms, values in read_metadata(work_dir / "shots.txt"):
         change = values.get("scd.score" if time_ms - before < NEIGHBOURS_MS else "scd.mafd", 0.0)
         before = time_ms
-        long_enough = last + SHORTEST_SHOT_MS <= time_ms <= duration_ms - SHORTEST_SHOT_MS
+        long_enough = last + MIN_SHOT_MS <= time_ms <= duration_ms - MIN_SHOT_MS
         if long_enough and change >= CUT_PERCENT:
             last = time_ms
             yield time_ms
 
 
-def _frames(work_dir: Path) -> Iterator[FrameStat]:
+def _read_frames(work_dir: Path) -> Iterator[FrameStat]:
     """The pictures that were written, with what was measured of them."""
     for index, (time_ms, values) in enumerate(read_metadata(work_dir / "frames.txt"), start=1):
         path = work_dir / f"frame{index:06d}.jpg"
@@ -365,21 +377,21 @@ def best_frame(frames: Sequence[FrameStat], start_ms: int, end_ms: int) -> Frame
     inside = [frame for frame in frames if start_ms <= frame.time_ms < end_ms]
     margin = min(CUT_MARGIN_MS, (end_ms - start_ms) // 10)
     inner = [f for f in inside if start_ms + margin <= f.time_ms < end_ms - margin]
-    shown = [frame for frame in inner or inside if _light(frame.luma)]
+    shown = [frame for frame in inner or inside if _exposure(frame.luma)]
     # The first of equals.
-    return max(shown or inner or inside, key=_worth, default=None)
+    return max(shown or inner or inside, key=_thumbnail_score, default=None)
 
 
-def _worth(frame: FrameStat) -> tuple[float, float]:
+def _thumbnail_score(frame: FrameStat) -> tuple[float, float]:
     """How good a thumbnail it is; among the dark ones, the brightest."""
-    return frame.sharpness * _light(frame.luma), min(frame.luma, 1 - frame.luma)
+    return frame.sharpness * _exposure(frame.luma), min(frame.luma, 1 - frame.luma)
 
 
-def _light(luma: float) -> float:
+def _exposure(luma: float) -> float:
     """1 for a well-lit picture, 0 for one where nothing can be seen."""
-    if not DARKEST < luma < BRIGHTEST:
+    if not MIN_LUMA < luma < MAX_LUMA:
         return 0.0
-    low, high = WELL_LIT
+    low, high = WELL_LIT_LUMA
     if luma < low:
-        return (luma - DARKEST) / (low - DARKEST)
-    return 1.0 if luma <= high else (BRIGHTEST - luma) / (BRIGHTEST - high)
+        return (luma - MIN_LUMA) / (low - MIN_LUMA)
+    return 1.0 if luma <= high else (MAX_LUMA - luma) / (MAX_LUMA - high)

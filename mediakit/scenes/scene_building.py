@@ -20,9 +20,9 @@ from mediakit.text.transcript import (
     sentence_ends,
 )
 
-SHORTEST_MS = 5_000
+MIN_SCENE_MS = 5_000
 # Lengths from here to here cost nothing.
-IDEAL_MS = (18_000, 36_000)
+IDEAL_SCENE_MS = (18_000, 36_000)
 # Beyond that, the cost grows with the square of the distance: 0.2 at 15 s, 1.1 at 10 s, 1.4 at 60 s,
 # 52 at MAX_SHORT_MS; so a scene leaves 15..60 s only where there is no good cut.
 SHORT_COST = 1.0 / 7_500**2
@@ -30,10 +30,10 @@ LONG_COST = 1.0 / 20_000**2
 
 # What a cut costs by where it is. Between two words of a sentence it costs more than a scene of
 # 100 s, and inside a word more than the longest.
-END_COST = {SentenceEnd.STOP: 1.0, SentenceEnd.PAUSE: 1.5, SentenceEnd.FORCED: 3.0}
-BETWEEN_COST = 12.0
-WORD_COST = 200.0
-QUIET_COST = 1.0
+SENTENCE_END_COST = {SentenceEnd.STOP: 1.0, SentenceEnd.PAUSE: 1.5, SentenceEnd.FORCED: 3.0}
+BETWEEN_WORDS_COST = 12.0
+INSIDE_WORD_COST = 200.0
+SILENCE_COST = 1.0
 SHOT_COST = 0.5
 ARBITRARY_COST = 4.0
 # What speaks for a cut takes off: a pause of a second or more, a change of shot, a silence.
@@ -45,15 +45,15 @@ SILENCE_BONUS = 0.15
 SHOT_NEAR_MS = 400
 # ... unless the change comes just before it: the scene would end with a flash of the next shot, and
 # where a word ends is not known more exactly than this (three pictures at 25 a second).
-FLASH_MS = 120
+MIN_SHOT_FLASH_MS = 120
 
 # A stretch without words that is at least so long may be cut in several places.
-WORDLESS_MS = 4_000
+MIN_WORDLESS_MS = 4_000
 # Room kept beside the words where a long wordless stretch begins or ends.
-ROOM_MS = 600
+WORD_MARGIN_MS = 600
 # Candidates are thinned to the best one in each slot, and made where none is for so long.
 SLOT_MS = 1_500
-FARTHEST_MS = 15_000
+MAX_CANDIDATE_GAP_MS = 15_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class SceneSpan:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _CutCandidate:
     """Where a cut may be made, and its cost."""
 
     time_ms: int
@@ -89,17 +89,17 @@ def build_scenes(
     """
     if duration_ms <= 0:
         return []
-    evidence = _Evidence(sorted(shots_ms), sorted(silences_ms))
-    spoken = [*_word_places(words, duration_ms, evidence)]
-    quiet = [*_quiet_places(words, duration_ms, evidence)]
-    places = _thinned([*spoken, *quiet], duration_ms)
-    cuts = _cheapest([*places, *_arbitrary_places(places, words, duration_ms)], duration_ms)
+    evidence = _CutEvidence(sorted(shots_ms), sorted(silences_ms))
+    spoken = [*_sentence_candidates(words, duration_ms, evidence)]
+    quiet = [*_wordless_candidates(words, duration_ms, evidence)]
+    places = _best_per_slot([*spoken, *quiet], duration_ms)
+    cuts = _cheapest_cuts([*places, *_fallback_candidates(places, words, duration_ms)], duration_ms)
     starts = [word.start_ms for word in words]
     firsts = [0, *(bisect_left(starts, cut) for cut in cuts[1:-1]), len(words)]
     return [SceneSpan(cuts[i], cuts[i + 1], firsts[i], firsts[i + 1]) for i in range(len(cuts) - 1)]
 
 
-class _Evidence:
+class _CutEvidence:
     """Shots and silences, asked by range."""
 
     def __init__(self, shots_ms: list[int], silences_ms: list[tuple[int, int]]) -> None:
@@ -120,7 +120,9 @@ class _Evidence:
         return [(a, b) for a, b in clipped if a < b]
 
 
-def _word_places(words: Sequence[Word], duration_ms: int, evidence: _Evidence) -> Iterable[_Place]:
+def _sentence_candidates(
+    words: Sequence[Word], duration_ms: int, evidence: _CutEvidence
+) -> Iterable[_CutCandidate]:
     """A place in the pause after each sentence."""
     for index, end in sentence_ends(words)[:-1]:
         before, after = words[index - 1], words[index]
@@ -129,18 +131,18 @@ def _word_places(words: Sequence[Word], duration_ms: int, evidence: _Evidence) -
             continue  # two words at one moment cannot be told apart by time
         low = max(low, before.start_ms + 1)
         shots, silences = evidence.shots(low, high), evidence.silences(low, high)
-        shots = shots or evidence.shots(max(low - FLASH_MS, before.start_ms + 1), low)
+        shots = shots or evidence.shots(max(low - MIN_SHOT_FLASH_MS, before.start_ms + 1), low)
         near = shots or evidence.shots(low - SHOT_NEAR_MS, high + SHOT_NEAR_MS)
         cost = (
-            END_COST[end]
+            SENTENCE_END_COST[end]
             - PAUSE_BONUS * min(1.0, (high - low) / FULL_PAUSE_MS)
             - (SHOT_BONUS if near else 0.0)
             - (SILENCE_BONUS if silences else 0.0)
         )
-        yield _Place(_best_moment(low, high, shots, silences), cost)
+        yield _CutCandidate(_best_cut_ms(low, high, shots, silences), cost)
 
 
-def _best_moment(
+def _best_cut_ms(
     low: int, high: int, shots: Sequence[int], silences: Sequence[tuple[int, int]]
 ) -> int:
     """Where in a pause to cut: at a shot change, else amid silence, else in the middle.
@@ -149,86 +151,90 @@ def _best_moment(
     """
     if shots:
         return shots[-1]
-    if high - low > WORDLESS_MS:
-        return high - ROOM_MS
+    if high - low > MIN_WORDLESS_MS:
+        return high - WORD_MARGIN_MS
     if silences:
         start, end = max(silences, key=lambda span: span[1] - span[0])
         return (start + end + 1) // 2
     return (low + high + 1) // 2
 
 
-def _quiet_places(words: Sequence[Word], duration_ms: int, evidence: _Evidence) -> Iterable[_Place]:
+def _wordless_candidates(
+    words: Sequence[Word], duration_ms: int, evidence: _CutEvidence
+) -> Iterable[_CutCandidate]:
     """Shot changes and middles of silences in every long stretch without words."""
-    for low, high in _wordless(words, duration_ms):
-        yield from (_Place(shot, SHOT_COST) for shot in evidence.shots(low, high))
+    for low, high in _wordless_spans(words, duration_ms):
+        yield from (_CutCandidate(shot, SHOT_COST) for shot in evidence.shots(low, high))
         for start, end in evidence.silences(low, high):
-            yield _Place((start + end) // 2, QUIET_COST - PAUSE_BONUS * _fullness(end - start))
+            yield _CutCandidate(
+                (start + end) // 2, SILENCE_COST - PAUSE_BONUS * _pause_share(end - start)
+            )
 
 
-def _fullness(pause_ms: int) -> float:
+def _pause_share(pause_ms: int) -> float:
     return min(1.0, pause_ms / FULL_PAUSE_MS)
 
 
-def _wordless(words: Sequence[Word], duration_ms: int) -> Iterable[tuple[int, int]]:
+def _wordless_spans(words: Sequence[Word], duration_ms: int) -> Iterable[tuple[int, int]]:
     """Long stretches without words, some room left beside the words."""
     said_until = 0
     for word in [*words, Word(duration_ms, duration_ms, "")]:
-        if word.start_ms - said_until >= WORDLESS_MS:
-            low = said_until + ROOM_MS if said_until else 0
-            yield low, word.start_ms - (ROOM_MS if word.start_ms < duration_ms else 0)
+        if word.start_ms - said_until >= MIN_WORDLESS_MS:
+            low = said_until + WORD_MARGIN_MS if said_until else 0
+            yield low, word.start_ms - (WORD_MARGIN_MS if word.start_ms < duration_ms else 0)
         said_until = max(said_until, word.end_ms)
 
 
-def _thinned(places: Iterable[_Place], duration_ms: int) -> list[_Place]:
+def _best_per_slot(places: Iterable[_CutCandidate], duration_ms: int) -> list[_CutCandidate]:
     """The cheapest place of each slot of time, in order; the ends of the video are not places."""
-    slots: dict[int, _Place] = {}
+    slots: dict[int, _CutCandidate] = {}
     for place in sorted(places, key=lambda place: (place.cost, place.time_ms)):
         if 0 < place.time_ms < duration_ms:
             slots.setdefault(place.time_ms // SLOT_MS, place)
     return [slots[slot] for slot in sorted(slots)]
 
 
-def _arbitrary_places(
-    places: Sequence[_Place], words: Sequence[Word], duration_ms: int
-) -> list[_Place]:
+def _fallback_candidates(
+    places: Sequence[_CutCandidate], words: Sequence[Word], duration_ms: int
+) -> list[_CutCandidate]:
     """Places made up where there is none for long, so that there is always a way through."""
     starts = [word.start_ms for word in words]
     ends = [word.end_ms for word in words]
     made = []
     times = [0, *(place.time_ms for place in places), duration_ms]
     for low, high in pairwise(times):
-        count = (high - low) // FARTHEST_MS
+        count = (high - low) // MAX_CANDIDATE_GAP_MS
         for number in range(1, count + 1):
             wanted = low + (high - low) * number // (count + 1)
-            made.append(_between_words(wanted, starts, ends))
+            made.append(_candidate_near(wanted, starts, ends))
     return [place for place in made if 0 < place.time_ms < duration_ms]
 
 
-def _between_words(wanted: int, starts: Sequence[int], ends: Sequence[int]) -> _Place:
+def _candidate_near(wanted: int, starts: Sequence[int], ends: Sequence[int]) -> _CutCandidate:
     """A place near `wanted` that cuts no word in two where that can be had."""
     index = bisect_right(starts, wanted)
-    said_until = ends[index - 1] if index else -ROOM_MS
-    said_from = starts[index] if index < len(starts) else wanted + ROOM_MS
+    said_until = ends[index - 1] if index else -WORD_MARGIN_MS
+    said_from = starts[index] if index < len(starts) else wanted + WORD_MARGIN_MS
     if said_until <= wanted:
-        quiet = said_until + ROOM_MS <= wanted <= said_from - ROOM_MS
-        return _Place(wanted, ARBITRARY_COST if quiet else BETWEEN_COST)
+        quiet = said_until + WORD_MARGIN_MS <= wanted <= said_from - WORD_MARGIN_MS
+        return _CutCandidate(wanted, ARBITRARY_COST if quiet else BETWEEN_WORDS_COST)
     nearest = min(starts[index - 1 : index + 1], key=lambda time: abs(time - wanted))
     if abs(nearest - wanted) <= SLOT_MS:
-        return _Place(nearest, BETWEEN_COST)
-    return _Place(wanted, WORD_COST)
+        return _CutCandidate(nearest, BETWEEN_WORDS_COST)
+    return _CutCandidate(wanted, INSIDE_WORD_COST)
 
 
 def _length_cost(length_ms: int) -> float:
     """What a scene of that length costs."""
-    low, high = IDEAL_MS
+    low, high = IDEAL_SCENE_MS
     if length_ms < low:
         return SHORT_COST * float((low - length_ms) ** 2)
     return LONG_COST * float((length_ms - high) ** 2) if length_ms > high else 0.0
 
 
-def _cheapest(places: Iterable[_Place], duration_ms: int) -> list[int]:
+def _cheapest_cuts(places: Iterable[_CutCandidate], duration_ms: int) -> list[int]:
     """The cheapest cuts from 0 to `duration_ms`, both included."""
-    if duration_ms < 2 * SHORTEST_MS:
+    if duration_ms < 2 * MIN_SCENE_MS:
         return [0, duration_ms]
     inner = sorted({place.time_ms: place.cost for place in places}.items())
     times = [0, *(time for time, _ in inner), duration_ms]
@@ -239,7 +245,7 @@ def _cheapest(places: Iterable[_Place], duration_ms: int) -> list[int]:
     for here in range(1, len(times)):
         while times[here] - times[first] > MAX_SHORT_MS:
             first += 1
-        last = bisect_right(times, times[here] - SHORTEST_MS, first, here)
+        last = bisect_right(times, times[here] - MIN_SCENE_MS, first, here)
         ways = (
             (best[there] + _length_cost(times[here] - times[there]), there)
             for there in range(first, last)
@@ -259,11 +265,11 @@ def split_cues(cues: Iterable[Cue], spans: Sequence[SceneSpan]) -> list[Cue]:
     found: list[Cue] = []
     for cue in cues:
         inside = bounds[bisect_right(bounds, cue.start_ms) : bisect_left(bounds, cue.end_ms)]
-        found.extend(_cut(cue, inside) if inside else [cue])
+        found.extend(_split_cue(cue, inside) if inside else [cue])
     return found
 
 
-def _cut(cue: Cue, bounds: Sequence[int]) -> Iterable[Cue]:
+def _split_cue(cue: Cue, bounds: Sequence[int]) -> Iterable[Cue]:
     """The cue in pieces between the bounds, those without words left out."""
     words = estimate_words(cue).words
     edges = [cue.start_ms, *bounds, cue.end_ms]

@@ -19,7 +19,7 @@ from mediakit.conformance.verification import verify_short
 from mediakit.errors import MediaError
 from mediakit.probing.probe import probe
 from mediakit.render.short import ShortSpec, render_short
-from mediakit.scenes.first_pass import ingest
+from mediakit.scenes.first_pass import run_first_pass
 from tests.hostile.media import PICTURE, film
 
 SEED = 20261122
@@ -62,7 +62,7 @@ def outcome(data: bytes, folder: Path, number: int) -> str:
     source.write_bytes(damaged(data, number))
     try:
         info = probe(str(source), timeout_s=TIMEOUT_S)
-        ingest(str(source), info, work, timeout_s=TIMEOUT_S, want_speech=True)
+        run_first_pass(str(source), info, work, timeout_s=TIMEOUT_S, want_speech=True)
         if number % EXPORT_EVERY == 0:
             span = ShortSpec(0, min(500, info.duration_ms), "letterbox", "medium")
             short = work / "short.mp4"

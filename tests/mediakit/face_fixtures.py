@@ -2,11 +2,18 @@
 
 from fractions import Fraction
 
-from mediakit.framing.camera_path import make_plan
-from mediakit.framing.crop_plan import Analysis, Box, Face, Plan, Sample, position
+from mediakit.framing.crop_plan import (
+    CropPlan,
+    Face,
+    FaceSample,
+    RangeAnalysis,
+    Rect,
+    path_position,
+)
+from mediakit.framing.shot_planning import make_crop_plan
 from mediakit.media_info import MediaInfo, VideoTrack
 
-WHOLE = Box(0, 0, 1, 1)
+WHOLE = Rect(0, 0, 1, 1)
 WINDOW = 608 / 1920
 
 
@@ -32,27 +39,29 @@ def info_of(width: int = 1920, height: int = 1080, seconds: int = 60) -> MediaIn
 
 def face(x: float, *, size: float = 0.12, motion: float = 0.0) -> Face:
     """A face whose middle is there."""
-    return Face(Box(x - size / 2, 0.3, size, size * 16 / 9), 0.9, motion)
+    return Face(Rect(x - size / 2, 0.3, size, size * 16 / 9), 0.9, motion)
 
 
-def seen(*ways, seconds: float, cuts_s: tuple[float, ...] = (), area: Box = WHOLE) -> Analysis:
+def seen(
+    *ways, seconds: float, cuts_s: tuple[float, ...] = (), area: Rect = WHOLE
+) -> RangeAnalysis:
     """An analysis in which each way (a function of s, None where nobody is) is a face."""
     samples = []
     for i in range(int(seconds * 5)):
         places = [way(i / 5) for way in ways]
         faces = tuple(f if isinstance(f, Face) else face(f) for f in places if f is not None)
-        samples.append(Sample(i * 200, faces))
+        samples.append(FaceSample(i * 200, faces))
     cuts_us = tuple(int(cut * 1_000_000) for cut in cuts_s)
-    return Analysis(0, int(seconds * 1000), "yunet", area, cuts_us, tuple(samples))
+    return RangeAnalysis(0, int(seconds * 1000), "yunet", area, cuts_us, tuple(samples))
 
 
-def plan_of(analysis: Analysis, info: MediaInfo | None = None, **more) -> Plan:
+def plan_of(analysis: RangeAnalysis, info: MediaInfo | None = None, **more) -> CropPlan:
     """The plan of all of it."""
-    return make_plan(
+    return make_crop_plan(
         analysis, info or info_of(), start_ms=analysis.start_ms, end_ms=analysis.end_ms, **more
     )
 
 
-def middle(plan: Plan, time_s: float) -> float:
+def middle(plan: CropPlan, time_s: float) -> float:
     """Where the window's middle is."""
-    return position(plan.shot_at(int(time_s * 1000)).keys, time_s * 1000)[0]
+    return path_position(plan.shot_at(int(time_s * 1000)).path, time_s * 1000)[0]

@@ -67,8 +67,10 @@ def every_file_is_good() -> None:
     """The check of the finished file finds nothing wrong."""
     from mediakit.conformance import rules  # noqa: PLC0415
 
-    def kept(name: str, expected: str, measured: str, *, ok: bool, hard: bool = True) -> rules.Rule:
-        return rules.Rule(name, True, expected, measured, hard)
+    def kept(
+        name: str, expected: str, measured: str, *, ok: bool, hard: bool = True
+    ) -> rules.RuleResult:
+        return rules.RuleResult(name, True, expected, measured, hard)
 
     _replace(rules, _rule=kept)
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from core.errors import CoreCode
 from jobs import lease
 from jobs.lease import LeaseLostError
-from mediakit.audio.loudness_index import Heard
+from mediakit.audio.loudness_index import LoudnessIndex
 from storage import files as storage_files
 from tests.factories import CueFactory, ExportFactory, SceneFactory, VideoFactory
 from videos import lifecycle
@@ -38,7 +38,7 @@ def outcome(video: Video, *, folder: str = "thumbnails/new/") -> ProcessingResul
     )
     cue = Cue(video=video, index=0, start_ms=0, end_ms=900, text="New.", words=[[0, 900, "New."]])
     columns = {"duration_ms": 9_000, "thumbnail_key": f"{folder}video.jpg"}
-    return ProcessingResult(columns, (scene,), (cue,), Heard(b"ab", 1))
+    return ProcessingResult(columns, (scene,), (cue,), LoudnessIndex(b"ab", 1))
 
 
 def test_finishing_puts_the_new_scenes_in_place_of_the_old(django_capture_on_commit_callbacks):

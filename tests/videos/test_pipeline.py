@@ -8,12 +8,12 @@ import pytest
 
 from core.errors import CoreCode, HeimdexError
 from jobs import work_folders
-from mediakit.audio.loudness_index import Heard
+from mediakit.audio.loudness_index import LoudnessIndex
 from mediakit.errors import InputError, MediaError, MediaErrorCode, StoppedError
 from mediakit.media_info import MediaInfo
 from mediakit.probing.probe import probe
 from mediakit.remote.image_description import Description
-from mediakit.scenes.first_pass import Ingest
+from mediakit.scenes.first_pass import FirstPass
 from mediakit.text.transcript import Cue as TimedCue
 from mediakit.text.transcript import Transcript
 from storage import files as storage_files
@@ -274,7 +274,7 @@ def test_a_service_that_keeps_failing_is_not_asked_for_every_scene(described, cl
 
 def test_rows_hold_no_null_characters(clip):
     info: MediaInfo = probe(str(clip))
-    seen = Ingest((), (), None, (), None, Heard())
+    seen = FirstPass((), (), None, (), None, LoudnessIndex())
     transcript = Transcript("en", (TimedCue(0, 2_000, "One\0 \ud800two.", speaker="A\0b"),))
     scenes, cues = pipeline.build_rows(VideoFactory.build(), info, seen, transcript)
     assert scenes[0].text == "One two."

@@ -133,12 +133,12 @@ class Command(BaseCommand):
         said = _read_transcript(transcript) if transcript else []
         cues = cues_in_range(said, spec.start_ms, spec.end_ms)
         style = PRESETS[wanted["captions"]] if wanted["captions"] else None
-        drawing = BurnIn(spec.duration_ms, cues, style, language=wanted["language"])
+        burn_in = BurnIn(spec.duration_ms, cues, style, language=wanted["language"])
         # Links and ".." are resolved, as the check of the file takes neither.
         with tempfile.TemporaryDirectory(prefix=".short-", dir=output.parent.resolve()) as folder:
             made = Path(folder) / "short.mp4"
             spec, claims = _with_crop_plan(
-                video, info, replace(spec, drawing=drawing), said, Path(folder)
+                video, info, replace(spec, burn_in=burn_in), said, Path(folder)
             )
             receipt = _render(
                 video, info, spec, made, claims=claims, quiet=wanted["verbosity"] == 0
@@ -201,9 +201,9 @@ def _with_crop_plan(
     video: Path, info: MediaInfo, spec: ShortSpec, said: Sequence[Cue], folder: Path
 ) -> tuple[ShortSpec, Claims]:
     """What is made once it is known who is in the picture, with captions off their faces, and what to check of it."""
-    drawing = spec.drawing
-    if spec.strategy != SMART_CROP or drawing is None:
-        return spec, pipeline.verification_claims(drawing)
+    burn_in = spec.burn_in
+    if spec.strategy != SMART_CROP or burn_in is None:
+        return spec, pipeline.verification_claims(burn_in)
     span = {"start_ms": spec.start_ms, "end_ms": spec.end_ms}
     analysis, plan = shot_analyses.analyze_range(
         str(video.resolve()),
@@ -214,9 +214,9 @@ def _with_crop_plan(
         work_dir=folder,
     )
     faces = faces_on_canvas(analysis, info.video, strategy=spec.strategy, plan=plan, **span)
-    drawing = replace(drawing, faces=faces)
+    burn_in = replace(burn_in, faces=faces)
     share = visible_face_share(analysis, info.video, plan, **span)
-    return replace(spec, plan=plan, drawing=drawing), pipeline.verification_claims(drawing, share)
+    return replace(spec, plan=plan, burn_in=burn_in), pipeline.verification_claims(burn_in, share)
 
 
 def _render(

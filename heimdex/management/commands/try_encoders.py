@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from jobs.work_folders import work_folder
-from mediakit.encoder_selection import Choice, Verdict
+from mediakit.encoder_selection import EncoderSelection, TrialResult
 from mediakit.render.encoders import X264
 
 
@@ -22,16 +22,16 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **_options: Any) -> None:
         """One line for each encoder and device, then which one exports use by the settings."""
         wanted, used = settings.VIDEO_ENCODER, ""
-        for verdict in Choice().verdicts(scratch=partial(work_folder, "trial")):
-            self.stdout.write(f"{verdict.encoder}: {_words(verdict)}")
-            name = verdict.encoder.name
-            if not (verdict.reason or used) and wanted in {"auto", name}:
-                used = str(verdict.encoder)
+        for result in EncoderSelection().try_all(make_temp_dir=partial(work_folder, "trial")):
+            self.stdout.write(f"{result.encoder}: {_words(result)}")
+            name = result.encoder.name
+            if not (result.reason or used) and wanted in {"auto", name}:
+                used = str(result.encoder)
         self.stdout.write(f"HEIMDEX_VIDEO_ENCODER={wanted}: exports use {used or X264}")
 
 
-def _words(verdict: Verdict) -> str:
-    if not verdict.was_tried:
-        return f"not here: {verdict.reason}"
-    words = f"not used: {verdict.reason}" if verdict.reason else "works"
-    return f"{words}. {verdict.figures}" if verdict.figures else words
+def _words(result: TrialResult) -> str:
+    if not result.was_tried:
+        return f"not here: {result.reason}"
+    words = f"not used: {result.reason}" if result.reason else "works"
+    return f"{words}. {result.figures}" if result.figures else words

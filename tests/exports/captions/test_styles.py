@@ -143,7 +143,7 @@ def test_captions_are_burned_in(source, person, tmp_path, logo):
             info = pipeline.source_info(video.probe, path)
             spec = ShortSpec(
                 0, 900, "letterbox", "medium",
-                drawing=styles.drawing_for(export, folder=tmp_path),
+                burn_in=styles.drawing_for(export, folder=tmp_path),
             )  # fmt: skip
             pipeline.render(path, info, spec, out, attempt=attempt)
         above = "crop=1080:380:0:240,scale=27:10,format=gray"

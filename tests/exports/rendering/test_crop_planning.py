@@ -18,7 +18,17 @@ from exports.previews import framing_stills
 from exports.rendering import crop_planning
 from jobs.lease import Claim
 from mediakit.errors import ToolError
-from mediakit.framing.crop_plan import WHOLE, Analysis, Box, Face, Key, Override, Plan, Sample, Shot
+from mediakit.framing.crop_plan import (
+    WHOLE_PICTURE,
+    CropPlan,
+    Face,
+    FaceSample,
+    Override,
+    PathPoint,
+    RangeAnalysis,
+    Rect,
+    Shot,
+)
 from mediakit.media_info import MediaInfo
 from storage import files
 from storage.source_reader import open_source
@@ -55,7 +65,7 @@ class Quiet:
         pass
 
 
-def plan(export: Export, tmp_path) -> tuple[Plan | None, Quiet]:
+def plan(export: Export, tmp_path) -> tuple[CropPlan | None, Quiet]:
     """The plan an export gets in an attempt."""
     attempt = Quiet()
     assert export.claim_token
@@ -110,10 +120,12 @@ def test_one_look_serves_the_dialog_the_still_and_every_export(video, tmp_path, 
 
 def test_the_page_can_show_two_people_apart_in_each_way(video, client, monkeypatch):
     client.force_login(video.owner)
-    left, right = Face(Box(0.05, 0.3, 0.1, 0.2), 0.9), Face(Box(0.85, 0.3, 0.1, 0.2), 0.9)
-    samples = tuple(Sample(at, (left, right)) for at in range(0, 3_000, 200))
-    apart = Analysis(0, 3_000, "haar", WHOLE, (), samples)
-    monkeypatch.setattr("mediakit.framing.shot_analysis.watch", lambda *_args, **_more: apart)
+    left, right = Face(Rect(0.05, 0.3, 0.1, 0.2), 0.9), Face(Rect(0.85, 0.3, 0.1, 0.2), 0.9)
+    samples = tuple(FaceSample(at, (left, right)) for at in range(0, 3_000, 200))
+    apart = RangeAnalysis(0, 3_000, "haar", WHOLE_PICTURE, (), samples)
+    monkeypatch.setattr(
+        "mediakit.framing.shot_analysis.analyze_shots", lambda *_args, **_more: apart
+    )
     crop_planning.prefetch_analysis(video, 900, 2_100, should_stop=lambda: False)
 
     address = reverse("exports:framing", args=[video.pk]) + "?start_ms=900&end_ms=2100"
@@ -181,7 +193,7 @@ def test_an_export_looks_for_itself_and_a_persons_wish_wins(video, tmp_path):
     assert "look" in attempt.stages
     shot = made.shot_at(500)
     assert (shot.layout, shot.chosen) == ("crop", True)
-    assert shot.keys[0].x == pytest.approx(0.158, abs=0.01)
+    assert shot.path[0].x == pytest.approx(0.158, abs=0.01)
     video.delete()
     assert not ShotAnalysis.objects.exists()
 
@@ -214,16 +226,23 @@ def test_a_look_ahead_makes_room_for_an_export_that_waits(video, monkeypatch):
 
 
 def test_the_receipt_is_told_how_often_the_subject_is_shown(video):
-    face = Face(Box(0.1, 0.2, 0.1, 0.2), 0.9)
-    seen = Analysis(0, 3_000, "haar", WHOLE, (), (Sample(1_200, (face,)), Sample(1_600, (face,))))
+    face = Face(Rect(0.1, 0.2, 0.1, 0.2), 0.9)
+    seen = RangeAnalysis(
+        0,
+        3_000,
+        "haar",
+        WHOLE_PICTURE,
+        (),
+        (FaceSample(1_200, (face,)), FaceSample(1_600, (face,))),
+    )
     span = {"start_ms": 0, "end_ms": 3_000, "version": shot_analyses.VERSION, "detector": "haar"}
     export, info = smart(video), MediaInfo.from_json(video.probe)
-    fitted = Plan(WHOLE, (Shot(0, 1_000, "fit"),))
+    fitted = CropPlan(WHOLE_PICTURE, (Shot(0, 1_000, "fit"),))
     assert crop_planning.visible_face_share(export, info, fitted) is None  # nobody has looked
 
     ShotAnalysis.objects.create(video=video, data=seen.to_json(), plan={}, **span)
 
-    away = Plan(WHOLE, (Shot(0, 1_000, "crop", (Key(0, 0.8, 0.5),)),))
+    away = CropPlan(WHOLE_PICTURE, (Shot(0, 1_000, "crop", (PathPoint(0, 0.8, 0.5),)),))
     plans = (fitted, away, None)
     assert [crop_planning.visible_face_share(export, info, plan) for plan in plans] == [1, 0, None]
 

@@ -17,9 +17,9 @@ from exports.choices import ExportStatus
 from exports.models import Export
 from exports.rendering import pipeline
 from jobs import lease
-from mediakit.audio.loudness_index import Heard
+from mediakit.audio.loudness_index import LoudnessIndex
 from mediakit.captions.caption_style import PRESETS, BurnIn
-from mediakit.conformance.rules import covered
+from mediakit.conformance.rules import overlap_ms
 from mediakit.conformance.verification import Claims
 from mediakit.errors import (
     InputError,
@@ -153,8 +153,8 @@ def test_the_sound_is_made_as_it_was_asked_for_and_not_measured_where_it_was_hea
     given: dict[str, object] = {}
     render = vars(pipeline)["render_short"]
 
-    def listen(_source, _info, spec, out, *, heard, **options):
-        given.update(track=spec.audio_index, noise=spec.reduce_noise, heard=heard)
+    def listen(_source, _info, spec, out, *, loudness_index, **options):
+        given.update(track=spec.audio_index, noise=spec.reduce_noise, loudness_index=loudness_index)
         render(_source, _info, spec, out, **options)
 
     monkeypatch.setattr(pipeline, "render_short", listen)
@@ -162,7 +162,7 @@ def test_the_sound_is_made_as_it_was_asked_for_and_not_measured_where_it_was_hea
     SoundLevels.objects.create(video=export.video, track=1, blocks=b"abcd")
 
     assert run(export).status == ExportStatus.COMPLETED
-    assert given == {"track": 1, "noise": True, "heard": Heard(b"abcd", 1)}
+    assert given == {"track": 1, "noise": True, "loudness_index": LoudnessIndex(b"abcd", 1)}
 
 
 def test_captions_are_held_against_the_speech_where_there_are_any():
@@ -174,7 +174,7 @@ def test_captions_are_held_against_the_speech_where_there_are_any():
     claims = pipeline.verification_claims(replace(plain, style=style))
     assert claims.speech_ms
     assert claims.captions_ms
-    assert covered(claims.speech_ms, claims.captions_ms) >= 1_900
+    assert overlap_ms(claims.speech_ms, claims.captions_ms) >= 1_900
 
 
 @pytest.mark.usefixtures("quick")

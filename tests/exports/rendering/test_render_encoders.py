@@ -40,23 +40,25 @@ STAND_IN = Encoder(
     "stand_in",
     "libx264",
     _options,
-    opening=("-filter_threads", "2"),
-    upload="format=nv12",
+    input_options=("-filter_threads", "2"),
+    upload_filter="format=nv12",
     devices=Devices(files=("/dev/full",), about=("/proc/devices",), binds=True),
 )
 NEVER_ASKED = Encoder("never_asked", "no_such_encoder", _options)
 
 
 @pytest.fixture(scope="session")
-def proven() -> encoder_selection.Choice:
+def proven() -> encoder_selection.EncoderSelection:
     """The trial, for real, once; never asked is what comes after one that works."""
-    choice = encoder_selection.Choice("auto", (NEVER_ASKED, STAND_IN, NEVER_ASKED), budget_s=200)
-    assert choice.best() == STAND_IN
-    return choice
+    selection = encoder_selection.EncoderSelection(
+        "auto", (NEVER_ASKED, STAND_IN, NEVER_ASKED), budget_s=200
+    )
+    assert selection.select() == STAND_IN
+    return selection
 
 
 @pytest.fixture
-def choice(proven) -> Iterator[encoder_selection.Choice]:
+def selection(proven) -> Iterator[encoder_selection.EncoderSelection]:
     """A process of its own for each test, as far as encoders go."""
     before = encoder_selection.current()
     mine = copy.copy(proven)
@@ -75,7 +77,7 @@ def level_of(export: Export) -> int:
     return next(stream["level"] for stream in streams if stream["codec_type"] == "video")
 
 
-@pytest.mark.usefixtures("choice")
+@pytest.mark.usefixtures("selection")
 def test_an_encoder_that_passed_the_trial_makes_the_short(export):
     row = run(export)
 
@@ -93,7 +95,7 @@ def test_an_encoder_that_passed_the_trial_makes_the_short(export):
     ids=["the tool fails", "a rule is broken"],
 )
 def test_one_that_fails_later_is_replaced_within_the_attempt_and_not_used_again(
-    export, choice, failing, caplog, settings
+    export, selection, failing, caplog, settings
 ):
     spoilt, words = failing
     SPOILT.extend(spoilt)
@@ -106,14 +108,14 @@ def test_one_that_fails_later_is_replaced_within_the_attempt_and_not_used_again(
     assert level_of(row) < 52
     assert stored(export) == [row.file_key]
     assert left_behind(settings) == []
-    assert choice.best() is X264
+    assert selection.select() is X264
     warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
     assert "stand_in on /dev/full failed, once more with x264" in warnings[0]
     assert words in warnings[0]
     assert "stand_in on /dev/full is not used any more by this process" in warnings[1]
 
 
-def test_a_video_that_no_encoder_can_use_costs_no_encoder(choice):
+def test_a_video_that_no_encoder_can_use_costs_no_encoder(selection):
     asked = []
 
     def work(encoder: Encoder) -> None:
@@ -124,10 +126,10 @@ def test_a_video_that_no_encoder_can_use_costs_no_encoder(choice):
         pipeline.with_best_encoder(work, attempt=attempt())
 
     assert asked == [STAND_IN, X264]
-    assert choice.best() == STAND_IN
+    assert selection.select() == STAND_IN
 
 
-def test_one_that_takes_too_long_is_left_out_of_the_next_attempt(choice):
+def test_one_that_takes_too_long_is_left_out_of_the_next_attempt(selection):
     def work(encoder: Encoder) -> str:
         if encoder is X264:
             return "made"
@@ -137,4 +139,4 @@ def test_one_that_takes_too_long_is_left_out_of_the_next_attempt(choice):
         pipeline.with_best_encoder(work, attempt=attempt())
 
     assert pipeline.with_best_encoder(work, attempt=attempt()) == "made"
-    assert choice.best() is X264
+    assert selection.select() is X264

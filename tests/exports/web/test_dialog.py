@@ -16,7 +16,7 @@ from exports.framing_options import FramingOptions
 from exports.models import Export
 from exports.web.presenters import make_card
 from mediakit.captions.caption_style import PRESETS, Overlays
-from mediakit.framing.crop_plan import Box, Override
+from mediakit.framing.crop_plan import Override, Rect
 from tests.exports.web.test_views import HTMX, url, words
 from tests.factories import ExportFactory, SceneFactory, VideoFactory
 
@@ -246,7 +246,7 @@ EVERYTHING = {
         (
             Override(62_020, "crop", (0.25, 0.5)),
             Override(65_020, "fit"),
-            Override(68_020, None, None, Box(0.1, 0.2, 0.3, 0.4)),
+            Override(68_020, None, None, Rect(0.1, 0.2, 0.3, 0.4)),
         ),
     ),
 }

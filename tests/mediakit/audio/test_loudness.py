@@ -10,25 +10,25 @@ import pytest
 from mediakit.audio import loudness
 from mediakit.audio.loudness import (
     Loudness,
-    SoundPlan,
+    LoudnessPlan,
+    audio_filters,
     best_plan,
-    chain,
     corrected_plan,
-    first_plan,
-    level,
-    meter,
+    gain_filters,
+    initial_plan,
+    loudness_meter_filters,
     noise_floor,
     parse_loudness,
-    plan_sound,
-    prepare,
+    plan_loudness,
+    trimmed_stereo_filters,
 )
-from mediakit.audio.loudness_index import Heard
+from mediakit.audio.loudness_index import LoudnessIndex
 from mediakit.errors import StoppedError
 from mediakit.media_info import AudioTrack
 from mediakit.probing.probe import probe
 from mediakit.render.short import ShortSpec, build_args, render_short
 from mediakit.sandbox.process import run
-from mediakit.scenes.first_pass import ingest
+from mediakit.scenes.first_pass import run_first_pass
 from tests.mediakit.av_sync import make_source, offsets_ms
 from tests.mediakit.conftest import ffmpeg
 
@@ -45,9 +45,9 @@ SUMMARY = """
 
 def plan_of(
     path: Path, *, start_ms: int = 0, duration_ms: int = 1500, index: int | None = None
-) -> SoundPlan:
+) -> LoudnessPlan:
     info = probe(str(path))
-    return plan_sound(
+    return plan_loudness(
         str(path),
         info,
         info.audio_track(index),
@@ -66,35 +66,37 @@ def test_the_meters_summary_is_read():
 
 
 def test_quiet_sound_with_room_is_simply_raised():
-    plan = first_plan(TRACK, Loudness(-20.0, -9.0))
+    plan = initial_plan(TRACK, Loudness(-20.0, -9.0))
 
     assert (plan.gain_db, plan.limit) == (6.0, False)
-    assert level(plan) == "volume=6.00dB:precision=float"
+    assert gain_filters(plan) == "volume=6.00dB:precision=float"
 
 
 def test_loud_sound_is_lowered():
-    assert first_plan(TRACK, Loudness(-8.0, 0.5)).gain_db == -6.0
+    assert initial_plan(TRACK, Loudness(-8.0, 0.5)).gain_db == -6.0
 
 
 def test_peaks_that_would_pass_the_ceiling_are_limited_at_four_times_the_rate():
-    plan = first_plan(TRACK, Loudness(-20.0, -3.0))
+    plan = initial_plan(TRACK, Loudness(-20.0, -3.0))
 
     assert plan.limit
-    assert "aresample=192000,alimiter=limit=0.79433" in level(plan)
-    assert "level=disabled" in level(plan)  # the limiter's own make-up gain would undo all this
+    assert "aresample=192000,alimiter=limit=0.79433" in gain_filters(plan)
+    assert "level=disabled" in gain_filters(
+        plan
+    )  # the limiter's own make-up gain would undo all this
 
 
 @pytest.mark.parametrize(
     "before", [Loudness(None, None), Loudness(-55.0, -40.0), Loudness(-30.0, None)]
 )
 def test_silence_is_left_alone(before):
-    plan = first_plan(TRACK, before)
+    plan = initial_plan(TRACK, before)
 
-    assert (plan.gain_db, plan.limit, level(plan)) == (0.0, False, "anull")
+    assert (plan.gain_db, plan.limit, gain_filters(plan)) == (0.0, False, "anull")
 
 
 def test_what_the_limiter_takes_is_given_back_up_to_a_point():
-    plan = first_plan(TRACK, Loudness(-20.0, -3.0))
+    plan = initial_plan(TRACK, Loudness(-20.0, -3.0))
 
     assert corrected_plan(plan, Loudness(-15.0, -2.0)).gain_db == pytest.approx(7.0)
     assert corrected_plan(plan, Loudness(-14.2, -2.0)) == plan
@@ -103,17 +105,17 @@ def test_what_the_limiter_takes_is_given_back_up_to_a_point():
 
 
 def test_peaks_that_the_encoder_added_are_held_lower():
-    plan = first_plan(TRACK, Loudness(-20.0, -9.0))
+    plan = initial_plan(TRACK, Loudness(-20.0, -9.0))
 
     corrected = corrected_plan(plan, Loudness(-14.0, 0.4))
 
     assert corrected.limit
     assert corrected.ceiling_db == pytest.approx(-3.7)
-    assert "limit=0.65313" in level(corrected)
+    assert "limit=0.65313" in gain_filters(corrected)
 
 
 def test_the_best_of_what_was_heard_is_taken():
-    quiet, loud, over = (SoundPlan(track=TRACK, gain_db=gain) for gain in (3.0, 5.0, 9.0))
+    quiet, loud, over = (LoudnessPlan(track=TRACK, gain_db=gain) for gain in (3.0, 5.0, 9.0))
     heard = [
         (over, Loudness(-14.0, 0.5)),
         (quiet, Loudness(-18.0, -1.5)),
@@ -129,20 +131,20 @@ def test_the_best_of_what_was_heard_is_taken():
 
 
 def test_the_encoders_lead_in_is_cut_from_the_start():
-    filters = chain(SoundPlan(track=TRACK), 1000)
+    filters = audio_filters(LoudnessPlan(track=TRACK), 1000)
 
     assert filters.startswith("atrim=start=0,aresample=48000")
     assert "atrim=end_sample=48000,afade=t=in:start_sample=1024:" in filters
     assert filters.endswith("anull,atrim=start_sample=1024:end_sample=47104,asetpts=N/SR/TB")
     assert "afade=t=out:start_sample=42304:nb_samples=4800:" in filters
-    assert chain(SoundPlan(), 1000) == "atrim=end_sample=46080"
+    assert audio_filters(LoudnessPlan(), 1000) == "atrim=end_sample=46080"
 
 
 def test_a_layout_nobody_knows_is_cut_down_to_its_first_two_channels():
     many = AudioTrack(index=1, codec="pcm_s16le", channels=16, sample_rate=48000)
 
-    assert "pan=stereo|c0=c0|c1=c1" in prepare(many, 1000)
-    assert "pan" not in prepare(TRACK, 1000)
+    assert "pan=stereo|c0=c0|c1=c1" in trimmed_stereo_filters(many, 1000)
+    assert "pan" not in trimmed_stereo_filters(TRACK, 1000)
 
 
 @pytest.mark.parametrize(
@@ -160,7 +162,18 @@ def test_sound_follows_its_timestamps_however_uneven(clips, times, begins_s):
     name = f"uneven-{begins_s}-{len(times)}.mkv"
     path = clips.make(name, "-itsoffset", begins_s, "-f", "lavfi", "-i", beeps, *given, "-copyts")
 
-    raw = ffmpeg("-copyts", "-i", path, "-af", prepare(TRACK, 11_000), "-f", "s16le", "-ac", 1, "-")
+    raw = ffmpeg(
+        "-copyts",
+        "-i",
+        path,
+        "-af",
+        trimmed_stereo_filters(TRACK, 11_000),
+        "-f",
+        "s16le",
+        "-ac",
+        1,
+        "-",
+    )
 
     samples = array("h", raw)
     loud = [at / 48 for at, value in enumerate(samples) if abs(value) > 3_000]
@@ -173,8 +186,8 @@ def test_sound_follows_its_timestamps_however_uneven(clips, times, begins_s):
 
 
 def test_a_blink_is_heard_several_times_over():
-    assert meter(3000) == "ebur128=peak=true:framelog=verbose"
-    assert meter(200).startswith("aloop=loop=5:size=9600,")
+    assert loudness_meter_filters(3000) == "ebur128=peak=true:framelog=verbose"
+    assert loudness_meter_filters(200).startswith("aloop=loop=5:size=9600,")
 
 
 @pytest.mark.parametrize("layout", ["mono", "stereo", "5.1"])
@@ -224,7 +237,7 @@ def test_digital_silence(clips):
 
 
 def test_no_sound_needs_no_measuring(clips):
-    assert plan_of(clips.plain("mute.mp4", sound=())) == SoundPlan()
+    assert plan_of(clips.plain("mute.mp4", sound=())) == LoudnessPlan()
 
 
 def test_a_broken_track_becomes_silence_with_a_reason(clips, tmp_path):
@@ -232,7 +245,7 @@ def test_a_broken_track_becomes_silence_with_a_reason(clips, tmp_path):
     info = probe(str(path))
     gone = AudioTrack(index=9, codec="aac", channels=2, sample_rate=48000)
 
-    plan = plan_sound(
+    plan = plan_loudness(
         str(path), info, gone, start_ms=0, duration_ms=900, work_dir=tmp_path, timeout_s=60
     )
 
@@ -245,7 +258,7 @@ def test_being_stopped_is_not_a_broken_track(clips):
     info = probe(str(path))
 
     with pytest.raises(StoppedError):
-        plan_sound(
+        plan_loudness(
             str(path),
             info,
             info.audio_track(),
@@ -279,39 +292,46 @@ def levels_of(path, *filters) -> list[float]:
 
 def test_what_was_heard_while_taking_in_the_video_is_what_measuring_finds(spoken, tmp_path):
     info = probe(str(spoken))
-    heard = ingest(str(spoken), info, tmp_path).heard
+    index = run_first_pass(str(spoken), info, tmp_path).loudness_index
 
     for start_ms, duration_ms in ((0, 6_000), (1_300, 3_500)):
         measured = plan_of(spoken, start_ms=start_ms, duration_ms=duration_ms).source
-        lufs, peak = heard.loudness(start_ms, duration_ms)
+        lufs, peak = index.range_loudness(start_ms, duration_ms)
         assert lufs == pytest.approx(measured.lufs, abs=0.3)
         assert peak == pytest.approx(measured.peak_db, abs=0.5)
-    assert heard.whole() == pytest.approx(measured.lufs, abs=1.5)
-    assert heard.covers(0, 6_000, track=1)
-    assert not heard.covers(0, 6_000, track=2)
-    assert not heard.covers(0, 2_000, track=1)
-    assert not heard.covers(4_000, 4_000, track=1)
-    assert not Heard.of([-20.0] * 80, [9.0, *[-6.0] * 79], track=1).covers(0, 6_000, track=1)
+    assert index.integrated_lufs() == pytest.approx(measured.lufs, abs=1.5)
+    assert index.covers(0, 6_000, track=1)
+    assert not index.covers(0, 6_000, track=2)
+    assert not index.covers(0, 2_000, track=1)
+    assert not index.covers(4_000, 4_000, track=1)
+    assert not LoudnessIndex.from_levels([-20.0] * 80, [9.0, *[-6.0] * 79], track=1).covers(
+        0, 6_000, track=1
+    )
 
 
 def test_a_range_that_was_heard_with_room_for_its_peaks_is_not_listened_to_again(
     spoken, monkeypatch
 ):
-    quiet = Heard.of([-24.0] * 60, [-18.0] * 60, track=1)
+    quiet = LoudnessIndex.from_levels([-24.0] * 60, [-18.0] * 60, track=1)
     monkeypatch.setattr(loudness, "run", None)
     info = probe(str(spoken))
 
-    plan = plan_sound(
+    plan = plan_loudness(
         *(str(spoken), info, info.audio_track()),
         start_ms=500,
         duration_ms=4_000,
         work_dir=spoken.parent,
         timeout_s=60,
-        heard=quiet,
+        loudness_index=quiet,
     )
 
     assert (plan.gain_db, plan.limit) == (pytest.approx(10.0, abs=0.2), False)
-    assert Heard.of([-120.0] * 50, [float("-inf")] * 50, track=1).loudness(0, 5_000) == (None, None)
+    assert LoudnessIndex.from_levels([-120.0] * 50, [float("-inf")] * 50, track=1).range_loudness(
+        0, 5_000
+    ) == (
+        None,
+        None,
+    )
 
 
 def test_a_noise_floor_is_what_lies_below_nearly_everything():
@@ -325,7 +345,7 @@ def test_a_noise_floor_is_what_lies_below_nearly_everything():
 
 def test_noise_is_lowered_between_words_and_the_words_stay_where_they_are(spoken, tmp_path):
     info = probe(str(spoken))
-    plan = plan_sound(
+    plan = plan_loudness(
         *(str(spoken), info, info.audio_track()),
         start_ms=0,
         duration_ms=6_000,
@@ -335,7 +355,9 @@ def test_noise_is_lowered_between_words_and_the_words_stay_where_they_are(spoken
     )
     assert plan.noise_db == pytest.approx(-41, abs=3)
 
-    before, after = (levels_of(spoken, prepare(TRACK, 6_000, db)) for db in (None, plan.noise_db))
+    before, after = (
+        levels_of(spoken, trimmed_stereo_filters(TRACK, 6_000, db)) for db in (None, plan.noise_db)
+    )
 
     assert after[25] < before[25] - 8  # a pause
     assert after[10] == pytest.approx(before[10], abs=1)  # a word
@@ -351,7 +373,7 @@ def test_the_middle_of_surround_sound_is_kept_and_its_low_channel_left_out(clips
     def mixed(name: str, **loud: float) -> list[float]:
         expr = tones.format(**{"c": 0, "l": 0, **loud})
         path = clips.make(name, "-f", "lavfi", "-i", expr, "-t", 1)
-        return levels_of(path, prepare(six, 1_000))
+        return levels_of(path, trimmed_stereo_filters(six, 1_000))
 
     centre = mixed("centre.flac", c=0.5)
     assert centre[5] == pytest.approx(20 * math.log10(0.5 / math.sqrt(2)) - 3.01, abs=0.3)
@@ -360,9 +382,9 @@ def test_the_middle_of_surround_sound_is_kept_and_its_low_channel_left_out(clips
 
 def test_the_ends_fade_and_the_middle_does_not(clips):
     tone = clips.plain("tone.mp4", seconds=2, sound=("-f", "lavfi", "-i", "sine=r=48000"))
-    plan = SoundPlan(track=TRACK)
+    plan = LoudnessPlan(track=TRACK)
 
-    faded = levels_of(tone, chain(plan, 2_000))
+    faded = levels_of(tone, audio_filters(plan, 2_000))
 
     assert faded[0] == pytest.approx(faded[10], abs=1)  # 20 ms of a tenth of a second
     assert faded[17] == pytest.approx(faded[10], abs=0.2)

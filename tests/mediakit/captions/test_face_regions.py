@@ -3,24 +3,33 @@
 import pytest
 
 from mediakit.captions.face_regions import faces_on_canvas, shift_plan, visible_face_share
-from mediakit.framing.crop_plan import WHOLE, Analysis, Box, Face, Key, Plan, Sample, Shot
+from mediakit.framing.crop_plan import (
+    WHOLE_PICTURE,
+    CropPlan,
+    Face,
+    FaceSample,
+    PathPoint,
+    RangeAnalysis,
+    Rect,
+    Shot,
+)
 from tests.mediakit.render.test_short import INFO
 
 # A face a tenth as wide as the picture, a little right of the middle.
-FACE = Face(Box(0.5, 0.2, 0.1, 0.2), 0.9)
-UNSURE = Face(Box(0.5, 0.2, 0.1, 0.2), 0.2)
-SEEN = Analysis(
+FACE = Face(Rect(0.5, 0.2, 0.1, 0.2), 0.9)
+UNSURE = Face(Rect(0.5, 0.2, 0.1, 0.2), 0.2)
+SEEN = RangeAnalysis(
     0,
     10_000,
     "yunet",
-    WHOLE,
+    WHOLE_PICTURE,
     (),
-    (Sample(1_000, (FACE, UNSURE)), Sample(1_200, (FACE,)), Sample(5_000)),
+    (FaceSample(1_000, (FACE, UNSURE)), FaceSample(1_200, (FACE,)), FaceSample(5_000)),
 )
 CROP = 9 / 16 / (16 / 9)  # the share of a 16:9 picture's width that fills the canvas
 
 
-def places(strategy: str, plan: Plan | None = None, **span: int) -> list[tuple[float, ...]]:
+def places(strategy: str, plan: CropPlan | None = None, **span: int) -> list[tuple[float, ...]]:
     span = {"start_ms": 1_000, "end_ms": 4_000, **span}
     found = faces_on_canvas(SEEN, INFO.video, strategy=strategy, plan=plan, **span)
     return [(box.start_ms, box.end_ms, box.x, box.y, box.width, box.height) for box in found]
@@ -37,28 +46,28 @@ def test_in_the_middle_and_as_a_whole():
 
 
 def test_as_planned():
-    keys = (Key(0, 0.6, 0.5),)
-    window = places("smart_crop", Plan(WHOLE, (Shot(0, 3_000, "crop", keys),)))
+    keys = (PathPoint(0, 0.6, 0.5),)
+    window = places("smart_crop", CropPlan(WHOLE_PICTURE, (Shot(0, 3_000, "crop", keys),)))
     assert window[0][2:4] == pytest.approx(((0.5 - 0.6) / CROP + 0.5, 0.2))
-    parts = (Box(0.4, 0.1, 0.3, 0.5), Box(0.0, 0.1, 0.3, 0.5))
-    stacked = places("smart_crop", Plan(WHOLE, (Shot(0, 3_000, "stack", (), parts),)))
+    parts = (Rect(0.4, 0.1, 0.3, 0.5), Rect(0.0, 0.1, 0.3, 0.5))
+    stacked = places("smart_crop", CropPlan(WHOLE_PICTURE, (Shot(0, 3_000, "stack", (), parts),)))
     assert [box[2] for box in stacked[:1]] == pytest.approx([1 / 3])
     assert stacked[0][3] == pytest.approx(0.1)  # in the upper half
-    later = shift_plan(Plan(WHOLE, (Shot(0, 3_000, "crop", keys),)), -500)
-    assert (later.shots[0].start_ms, later.shots[0].keys[0].time_ms) == (-500, -500)
+    later = shift_plan(CropPlan(WHOLE_PICTURE, (Shot(0, 3_000, "crop", keys),)), -500)
+    assert (later.shots[0].start_ms, later.shots[0].path[0].time_ms) == (-500, -500)
 
 
 def test_a_face_outside_the_window_is_nowhere():
-    plan = Plan(WHOLE, (Shot(0, 3_000, "crop", (Key(0, 0.16, 0.5),)),))
+    plan = CropPlan(WHOLE_PICTURE, (Shot(0, 3_000, "crop", (PathPoint(0, 0.16, 0.5),)),))
     assert places("smart_crop", plan) == []
 
 
 def test_how_often_the_subject_is_shown():
     def share(*shots: Shot, **span: int) -> float | None:
         span = {"start_ms": 1_000, "end_ms": 4_000, **span}
-        return visible_face_share(SEEN, INFO.video, Plan(WHOLE, shots), **span)
+        return visible_face_share(SEEN, INFO.video, CropPlan(WHOLE_PICTURE, shots), **span)
 
-    there, away = (Key(0, 0.6, 0.5),), (Key(0, 0.16, 0.5),)
+    there, away = (PathPoint(0, 0.6, 0.5),), (PathPoint(0, 0.16, 0.5),)
     assert share(Shot(0, 3_000, "crop", there)) == 1
     assert share(Shot(0, 3_000, "crop", away)) == 0
     assert share(Shot(0, 100, "crop", away), Shot(100, 3_000, "fit")) == 0.5

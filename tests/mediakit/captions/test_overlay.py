@@ -33,7 +33,7 @@ from mediakit.captions.placement import (
 from mediakit.conformance.verification import verify_short
 from mediakit.probing.probe import probe
 from mediakit.render.short import ShortSpec, render_short
-from mediakit.render.stills import drawn_still, framing_still
+from mediakit.render.stills import framing_still, overlay_still
 from mediakit.sandbox.process import run
 from mediakit.text.transcript import Cue, Word, estimate_words, join_words
 from tests.mediakit.conftest import ffmpeg, look, near, pixel_reader
@@ -386,11 +386,11 @@ def test_the_file_and_its_preview_are_drawn_alike(clips, tmp_path: Path):
     it = BurnIn(600, (cue,), replace(PRESETS["box"], edge="#000000"), overlays, logo=logo)
     out, framed, still = tmp_path / "short.mp4", tmp_path / "framed.jpg", tmp_path / "still.jpg"
 
-    render_short(source, info, ShortSpec(0, 600, drawing=it), out)
+    render_short(source, info, ShortSpec(0, 600, burn_in=it), out)
     framing_still(source, info, time_ms=300, strategy="center_crop", out=framed)
-    drawn_still(framed, it, time_ms=300, out=still)
+    overlay_still(framed, it, time_ms=300, out=still)
 
-    assert verify_short(str(out), info, ShortSpec(0, 600, drawing=it)).rules
+    assert verify_short(str(out), info, ShortSpec(0, 600, burn_in=it)).rules
     (stream,) = (one for one in look(out)["streams"] if one["codec_type"] == "video")
     assert (stream["color_space"], stream["color_range"], stream["pix_fmt"]) == (
         *("bt709", "tv", "yuv420p"),

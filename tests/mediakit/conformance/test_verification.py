@@ -7,17 +7,24 @@ from fractions import Fraction
 import pytest
 
 from mediakit.audio.loudness import Loudness
-from mediakit.conformance.decode_scan import Decoded, decode
-from mediakit.conformance.measurement import Measured, Picture, Sound, measure
-from mediakit.conformance.rules import Claims, Wanted, covered
-from mediakit.conformance.source_comparison import Alike, Original, compare
-from mediakit.conformance.verification import check_file, judge, verify_short
+from mediakit.conformance.decode_scan import DecodeScan, scan_decode
+from mediakit.conformance.measurement import (
+    AudioMeasurement,
+    Measurement,
+    VideoMeasurement,
+    measure,
+)
+from mediakit.conformance.rules import Claims, ExpectedShort, overlap_ms
+from mediakit.conformance.source_comparison import SourceMatch, SourceRange, compare_with_source
+from mediakit.conformance.verification import check_file, make_receipt, verify_short
 from mediakit.errors import VerificationError
 from mediakit.probing.probe import probe
 from mediakit.render.short import ShortSpec
 
-AIM = Wanted(duration_ms=10_000, frame_rate=Fraction(30), frames=300, max_video_bit_rate=12_000_000)
-PICTURE = Picture(
+AIM = ExpectedShort(
+    duration_ms=10_000, frame_rate=Fraction(30), frames=300, max_video_bit_rate=12_000_000
+)
+PICTURE = VideoMeasurement(
     codec="h264",
     profile="High",
     width=1080,
@@ -33,7 +40,7 @@ PICTURE = Picture(
     end_ms=10_000,
     widest_keyframe_gap_ms=500,
 )
-SOUND = Sound(
+SOUND = AudioMeasurement(
     codec="aac",
     profile="LC",
     sample_rate=48_000,
@@ -42,8 +49,8 @@ SOUND = Sound(
     end_ms=10_000,
     bytes=320_000,
 )
-DECODED = Decoded(frames=300, samples=480_000, errors=(), loudness=Loudness(-14.1, -1.8))
-GOOD = Measured(
+DECODED = DecodeScan(frames=300, samples=480_000, errors=(), loudness=Loudness(-14.1, -1.8))
+GOOD = Measurement(
     container="mov,mp4,m4a,3gp,3g2,mj2",
     kinds=("video", "audio"),
     size_bytes=5_400_000,
@@ -57,17 +64,17 @@ GOOD = Measured(
 )
 
 
-def broken(found: Measured, *, hard: bool = True, **known) -> list[str]:
-    rules = judge(found, AIM, **known).rules
+def broken(found: Measurement, *, hard: bool = True, **known) -> list[str]:
+    rules = make_receipt(found, AIM, **known).rules
     return [rule.name for rule in rules if not rule.ok and rule.hard is hard]
 
 
-def decoded(**changes) -> Measured:
+def decoded(**changes) -> Measurement:
     return replace(GOOD, decoded=replace(DECODED, **changes))
 
 
 def test_a_good_file_keeps_every_rule():
-    receipt = judge(GOOD, AIM)
+    receipt = make_receipt(GOOD, AIM)
 
     assert all(rule.ok for rule in receipt.rules)
     assert (receipt.width, receipt.height, receipt.video_bit_rate) == (1080, 1920, 4_000_000)
@@ -155,8 +162,8 @@ def test_showing_nothing_is_noted_and_is_no_fault_where_the_video_does_so_too(ki
     rule = {"black": "no_black", "frozen": "no_freeze", "silent": "no_silence"}[kind]
 
     assert (broken(found), broken(found, hard=False)) == ([], [rule])
-    assert broken(found, alike=Alike(**{kind: False})) == [rule]
-    so_too = judge(found, AIM, alike=Alike(**{kind: True}))
+    assert broken(found, alike=SourceMatch(**{kind: False})) == [rule]
+    so_too = make_receipt(found, AIM, alike=SourceMatch(**{kind: True}))
     assert (so_too.broken, so_too.warnings) == ((), ())
     shown = next(r for r in so_too.rules if r.name == rule)
     assert (shown.expected, shown.measured) == ("as in the video", "2–5.5 s")
@@ -176,29 +183,29 @@ def test_claims_of_the_makers_are_rules_and_without_them_there_are_none():
     poor = Claims(speech_ms=spoken, captions_ms=((0, 2_600),), subject_share=0.5)
     gone = Claims(speech_ms=spoken, captions_ms=())
 
-    names = {rule.name for rule in judge(GOOD, AIM).rules}
+    names = {rule.name for rule in make_receipt(GOOD, AIM).rules}
     assert names.isdisjoint({"captions_shown", "subject_in_frame"})
     assert broken(GOOD, claims=good, hard=False) == []
     assert broken(GOOD, claims=poor, hard=False) == ["captions_shown", "subject_in_frame"]
     assert broken(GOOD, claims=gone) == ["captions_shown"]
     assert "captions_shown" not in broken(GOOD, claims=Claims(speech_ms=spoken))
-    assert covered(spoken, [(1_500, 3_500), (3_400, 3_600)]) == 1_100
+    assert overlap_ms(spoken, [(1_500, 3_500), (3_400, 3_600)]) == 1_100
 
 
 def test_a_file_of_unknown_making_is_held_to_what_platforms_ask_for():
     small = replace(PICTURE, width=720, height=1280, frame_rate=Fraction(25))
     other = replace(GOOD, picture=small, decoded=replace(DECODED, frames=300))
-    receipt = judge(replace(other, picture=replace(small, frame_rate=Fraction(30))), None)
+    receipt = make_receipt(replace(other, picture=replace(small, frame_rate=Fraction(30))), None)
 
     assert receipt.broken == ()
     assert [rule.name for rule in receipt.warnings] == ["picture_size"]
     wide = replace(PICTURE, width=1920, height=1080)
-    assert "upright" in [r.name for r in judge(replace(GOOD, picture=wide), None).broken]
-    uneven = judge(replace(GOOD, picture=replace(PICTURE, steps_ms=(33, 500))), None)
+    assert "upright" in [r.name for r in make_receipt(replace(GOOD, picture=wide), None).broken]
+    uneven = make_receipt(replace(GOOD, picture=replace(PICTURE, steps_ms=(33, 500))), None)
     assert uneven.broken == ()
     assert [rule.measured for rule in uneven.warnings] == ["30 fps, 33–500 ms"]
     slow = replace(PICTURE, frame_rate=Fraction(15))
-    assert "frame_rate" in [r.name for r in judge(replace(GOOD, picture=slow), None).broken]
+    assert "frame_rate" in [r.name for r in make_receipt(replace(GOOD, picture=slow), None).broken]
 
 
 def test_more_than_three_minutes_is_refused_whatever_was_asked():
@@ -206,8 +213,8 @@ def test_more_than_three_minutes_is_refused_whatever_was_asked():
 
     assert "at_most_180_s" in broken(over)
     assert "at_most_180_s" not in broken(replace(GOOD, duration_ms=180_000))
-    assert "at_most_180_s" in [rule.name for rule in judge(over, None).warnings]
-    assert "at_most_180_s" in [rule.name for rule in judge(far_over, None).broken]
+    assert "at_most_180_s" in [rule.name for rule in make_receipt(over, None).warnings]
+    assert "at_most_180_s" in [rule.name for rule in make_receipt(far_over, None).broken]
 
 
 def test_a_rate_above_sixty_is_refused_whatever_was_asked():
@@ -215,7 +222,7 @@ def test_a_rate_above_sixty_is_refused_whatever_was_asked():
     found = replace(GOOD, picture=picture, decoded=replace(DECODED, frames=1200))
     aim = replace(AIM, frame_rate=Fraction(120), frames=1200)
 
-    assert "frame_rate" in [rule.name for rule in judge(found, aim).rules if not rule.ok]
+    assert "frame_rate" in [rule.name for rule in make_receipt(found, aim).rules if not rule.ok]
 
 
 def test_loudness_of_a_blink_is_only_noted():
@@ -292,7 +299,7 @@ def test_a_file_of_another_kind_is_not_blamed_for_what_only_mp4_says(clips):
 def test_one_channel_is_as_loud_as_two_of_the_same(clips):
     sound = ("-f", "lavfi", "-i", "sine=r=48000:f=400:d=3")
     one, two = (
-        decode(
+        scan_decode(
             str(clips.make(f"ch{count}.m4a", *sound, "-ac", count, "-af", f"pan={count}c{how}")),
             picture=False,
             sound=True,
@@ -339,7 +346,7 @@ def faulty(clips):
 
 def test_what_is_black_silent_and_clipped_is_found_in_one_decode(faulty):
     seen: list[int] = []
-    found = decode(faulty, picture=True, sound=True, timeout_s=60, on_progress=seen.append)
+    found = scan_decode(faulty, picture=True, sound=True, timeout_s=60, on_progress=seen.append)
 
     assert found.frames == seen[-1] == 125
     assert [start for start, _ in found.black_ms] == [2_000]
@@ -364,14 +371,16 @@ def test_a_short_that_lost_what_its_video_shows_is_told_from_one_that_has_nothin
 ):
     tone = ("-f", "lavfi", "-i", "sine=r=48000,volume=15dB")
     lively = str(clips.plain("lively.mp4", seconds=5, sound=tone))
-    empty = decode(faulty, picture=True, sound=True, timeout_s=60)
+    empty = scan_decode(faulty, picture=True, sound=True, timeout_s=60)
 
-    def alike(path: str, found: Decoded) -> Alike:
+    def alike(path: str, found: DecodeScan) -> SourceMatch:
         info = probe(path)
-        return compare(Original(path, info, 0, info.audio[0].index), found)
+        return compare_with_source(SourceRange(path, info, 0, info.audio[0].index), found)
 
     frozen = replace(DECODED, frozen_ms=((2_500, 4_900),))
-    assert alike(faulty, empty) == Alike(black=True, silent=True)
-    assert alike(lively, empty) == Alike(black=False, silent=False)
+    assert alike(faulty, empty) == SourceMatch(black=True, silent=True)
+    assert alike(lively, empty) == SourceMatch(black=False, silent=False)
     assert [alike(path, frozen).frozen for path in (faulty, lively)] == [True, False]
-    assert compare(Original(lively, probe(lively), 0, None), DECODED) == Alike()
+    assert (
+        compare_with_source(SourceRange(lively, probe(lively), 0, None), DECODED) == SourceMatch()
+    )

@@ -14,12 +14,21 @@ from hypothesis import strategies as st
 from benchmarks.synthetic_people import Film, Person, Scene, along, drawing, make_film
 from mediakit.errors import ToolTimeoutError
 from mediakit.framing import crop_filters
-from mediakit.framing.camera_path import MIN_SPEED, make_plan
-from mediakit.framing.crop_plan import Analysis, Box, Face, Key, Plan, Shot, position
-from mediakit.framing.crop_window import frame_of
+from mediakit.framing.camera_path import MIN_SPEED_PX_S
+from mediakit.framing.crop_plan import (
+    CropPlan,
+    Face,
+    PathPoint,
+    RangeAnalysis,
+    Rect,
+    Shot,
+    path_position,
+)
+from mediakit.framing.crop_window import crop_window
 from mediakit.framing.face_detection import make_detector
 from mediakit.framing.geometry import Size
-from mediakit.framing.shot_analysis import cuts, look_size, watch
+from mediakit.framing.shot_analysis import analyze_shots, find_cuts, sample_size
+from mediakit.framing.shot_planning import make_crop_plan
 from mediakit.media_info import MediaInfo
 from mediakit.probing.probe import probe
 from mediakit.sandbox import process
@@ -30,7 +39,7 @@ from tests.mediakit.face_fixtures import WHOLE, WINDOW, face, info_of, middle, p
 def test_somebody_who_sits_still_gets_a_window_that_holds_still():
     plan = plan_of(seen(lambda t: 0.3 + 0.01 * (int(t * 5) % 2), seconds=6))
     (shot,) = plan.shots
-    assert (shot.layout, shot.people, len({key.x for key in shot.keys})) == ("crop", 1, 1)
+    assert (shot.layout, shot.people, len({key.x for key in shot.path})) == ("crop", 1, 1)
     assert middle(plan, 3) == pytest.approx(0.3, abs=0.04)
 
 
@@ -45,11 +54,11 @@ def test_somebody_who_walks_is_followed_with_few_moves_each_fast_enough_not_to_t
     assert middle(plan, 9) == middle(plan, 11.9)
     speeds = [
         abs(b.x - a.x) * 1920 / (b.time_ms - a.time_ms) * 1000
-        for a, b in pairwise(plan.shots[0].keys)
+        for a, b in pairwise(plan.shots[0].path)
     ]
     moving = [speed for speed in speeds if speed > 1]
     # Only the rounded corners of a move, a fifth of a second each, are slower.
-    assert sum(speed < MIN_SPEED * 0.95 for speed in moving) <= 8
+    assert sum(speed < MIN_SPEED_PX_S * 0.95 for speed in moving) <= 8
 
 
 def test_it_cuts_with_the_shots_and_never_pans_across():
@@ -65,8 +74,8 @@ def test_the_one_who_talks_is_the_subject_while_words_are_said():
         lambda _: face(0.8, size=0.11, motion=0.09),
         seconds=6,
     )
-    quiet = plan_of(two, pair="crop")
-    spoken = plan_of(two, pair="crop", speech_ms=[(0, 6000)])
+    quiet = plan_of(two, pair_layout="crop")
+    spoken = plan_of(two, pair_layout="crop", speech_ms=[(0, 6000)])
     assert middle(quiet, 3) < 0.3
     assert middle(spoken, 3) > 0.7
 
@@ -78,24 +87,24 @@ def test_who_is_seldom_found_beside_the_subject_is_kept_in_sight_while_the_subje
     wide = info_of(1440, 1080)
     plan = plan_of(seen(way, seconds=6), wide)
     (shot,) = plan.shots
-    half = frame_of(wide.video, WHOLE).width / 2
-    assert (shot.layout, len({key.x for key in shot.keys})) == ("crop", 1)
+    half = crop_window(wide.video, WHOLE).width / 2
+    assert (shot.layout, len({key.x for key in shot.path})) == ("crop", 1)
     assert 0.68 + 0.06 - half <= middle(plan, 3) <= 0.44 - 0.01 + half
     alone = plan_of(seen(lambda t: None if way(t) < 0.6 else 0.68, seconds=6), wide)
     assert middle(alone, 3) == pytest.approx(0.68, abs=0.04)
 
 
 def test_a_crowd_never_draws_the_window_off_the_subject():
-    crowd = [lambda _, i=i: Face(Box(0.47, 0.16 * i, 0.06, 0.15), 0.9) for i in range(6)]
-    plan = plan_of(seen(lambda _: face(0.75), *crowd, seconds=5), pair="crop")
+    crowd = [lambda _, i=i: Face(Rect(0.47, 0.16 * i, 0.06, 0.15), 0.9) for i in range(6)]
+    plan = plan_of(seen(lambda _: face(0.75), *crowd, seconds=5), pair_layout="crop")
     assert middle(plan, 3) >= 0.75 + 0.06 - WINDOW / 2
 
 
 def test_nothing_seen_at_all_still_gives_a_plan():
-    empty = Analysis(0, 2_000, "", WHOLE, (), ())
+    empty = RangeAnalysis(0, 2_000, "", WHOLE, (), ())
     assert plan_of(empty).shots == (Shot(0, 2_000, "fit"),)
     upright = plan_of(seen(lambda _: 0.5, seconds=2), info_of(1080, 1920))
-    assert frame_of(info_of(1080, 1920).video, WHOLE).width == 1
+    assert crop_window(info_of(1080, 1920).video, WHOLE).width == 1
     assert upright.shots[0].layout == "crop"
 
 
@@ -106,22 +115,22 @@ def test_nothing_seen_at_all_still_gives_a_plan():
     bar=st.sampled_from([0.0, 0.125]),
 )
 def test_no_way_leaves_the_picture_and_the_same_sightings_give_the_same_way(places, width, bar):
-    area = Box(bar, 0, 1 - 2 * bar, 1)
+    area = Rect(bar, 0, 1 - 2 * bar, 1)
     analysis = seen(lambda t: places[int(t * 2) % len(places)], seconds=6, area=area)
     info = info_of(width, width * 9 // 16)
     plan = plan_of(analysis, info)
-    half = frame_of(info.video, area).width / 2
-    keys = [key for shot in plan.shots for key in shot.keys]
+    half = crop_window(info.video, area).width / 2
+    keys = [key for shot in plan.shots for key in shot.path]
     assert all(bar - 1e-6 <= key.x - half and key.x + half <= 1 - bar + 1e-6 for key in keys)
     assert all(a.time_ms < b.time_ms for a, b in pairwise(keys))
     assert plan_of(analysis, info) == plan
-    assert Plan.from_json(plan.to_json()).to_json() == plan.to_json()
-    assert Analysis.from_json(analysis.to_json()).to_json() == analysis.to_json()
+    assert CropPlan.from_json(plan.to_json()).to_json() == plan.to_json()
+    assert RangeAnalysis.from_json(analysis.to_json()).to_json() == analysis.to_json()
 
 
 def test_a_cut_is_a_strong_score_that_none_nearby_exceeds():
     scores = [(40_000, 7.7), (1_000_000, 12.0), (1_200_000, 60.0), (1_640_000, 7.9), (-5, 90.0)]
-    assert cuts(scores, 10_000, 20_000) == [11_200_000, 11_640_000]
+    assert find_cuts(scores, 10_000, 20_000) == [11_200_000, 11_640_000]
 
 
 @pytest.fixture(scope="module")
@@ -138,7 +147,7 @@ def film(tmp_path_factory) -> Path:
 def test_one_look_finds_shots_bars_and_faces_without_any_model(film, tmp_path):
     info = probe(str(film))
     told: list[float] = []
-    analysis = watch(
+    analysis = analyze_shots(
         str(film),
         info,
         start_ms=200,
@@ -159,13 +168,13 @@ def test_one_look_finds_shots_bars_and_faces_without_any_model(film, tmp_path):
     assert found >= 0.7 * len(analysis.samples)
     assert told == sorted(told)
     assert told[-1] == 1.0
-    plan = make_plan(analysis, info, start_ms=200, end_ms=3_000)
+    plan = make_crop_plan(analysis, info, start_ms=200, end_ms=3_000)
     assert [(s.start_ms, s.layout) for s in plan.shots] == [(0, "crop"), (1_380, "crop")]
 
 
 def test_a_look_that_runs_out_of_time_is_none_although_much_was_seen(monkeypatch, tmp_path):
     info = info_of()
-    size = look_size(info)
+    size = sample_size(info)
 
     def slow(_argv, *, on_bytes, **_more) -> None:
         on_bytes(bytes(size.width * size.height * 3 // 2 * 4))
@@ -173,7 +182,7 @@ def test_a_look_that_runs_out_of_time_is_none_although_much_was_seen(monkeypatch
 
     monkeypatch.setattr(process, "run", slow)
     with pytest.raises(ToolTimeoutError):
-        watch("film.mp4", info, start_ms=0, end_ms=60_000, detector=None, work_dir=tmp_path)
+        analyze_shots("film.mp4", info, start_ms=0, end_ms=60_000, detector=None, work_dir=tmp_path)
 
 
 def test_of_two_people_who_look_at_each_other_the_cascades_find_now_one_and_now_the_other():
@@ -201,9 +210,9 @@ def test_a_wrong_model_file_is_not_used(tmp_path):
 CANVAS = Size(18, 32)
 
 
-def shown(path: Path, info: MediaInfo, plan: Plan) -> list[bytes]:
+def shown(path: Path, info: MediaInfo, plan: CropPlan) -> list[bytes]:
     """The pictures (grey) that a plan makes of a clip."""
-    graph = crop_filters.planned(info.video, plan, CANVAS, rate=Fraction(25))
+    graph = crop_filters.crop_plan_graph(info.video, plan, CANVAS, rate=Fraction(25))
     argv = ["ffmpeg", "-nostdin", "-v", "error", "-i", str(path), "-filter_complex"]
     argv += [f"[0:v]null[in];{graph};[out]format=gray[g]", "-map", "[g]"]
     raw = subprocess.run(
@@ -221,15 +230,15 @@ def ramp(clips: Clips) -> Path:
 
 
 def test_the_window_is_where_the_plan_says_in_every_frame(ramp):
-    keys = (Key(400, 0.3, 0.5), Key(800, 0.7, 0.5))
+    keys = (PathPoint(400, 0.3, 0.5), PathPoint(800, 0.7, 0.5))
     shots = (
-        Shot(0, 380, "crop", (Key(0, 0.8, 0.5),)),
+        Shot(0, 380, "crop", (PathPoint(0, 0.8, 0.5),)),
         Shot(380, 1000, "crop", keys),
     )
-    frames = shown(ramp, probe(str(ramp)), Plan(WHOLE, shots))
+    frames = shown(ramp, probe(str(ramp)), CropPlan(WHOLE, shots))
     assert len(frames) == 25
     for number, picture in enumerate(frames):
-        wanted = 0.8 if number < 10 else position(keys, number * 40)[0]
+        wanted = 0.8 if number < 10 else path_position(keys, number * 40)[0]
         grey = picture[16 * 18 + 9]
         assert grey == pytest.approx(16 + wanted * 219, abs=5) or grey == pytest.approx(
             wanted * 255, abs=5
@@ -237,13 +246,13 @@ def test_the_window_is_where_the_plan_says_in_every_frame(ramp):
 
 
 def test_layouts_change_on_the_exact_frame_and_no_frame_is_lost(ramp):
-    parts = (Box(0.0, 0.1, 0.4, 0.632), Box(0.6, 0.1, 0.4, 0.632))
+    parts = (Rect(0.0, 0.1, 0.4, 0.632), Rect(0.6, 0.1, 0.4, 0.632))
     shots = (
-        Shot(0, 300, "crop", (Key(0, 0.2, 0.5),)),
+        Shot(0, 300, "crop", (PathPoint(0, 0.2, 0.5),)),
         Shot(300, 620, "stack", parts=parts),
         Shot(620, 1000, "fit"),
     )
-    frames = shown(ramp, probe(str(ramp)), Plan(Box(0, 0.1, 1, 0.8), shots))
+    frames = shown(ramp, probe(str(ramp)), CropPlan(Rect(0, 0.1, 1, 0.8), shots))
     assert len(frames) == 25
     kinds = []
     for picture in frames:
@@ -254,10 +263,10 @@ def test_layouts_change_on_the_exact_frame_and_no_frame_is_lost(ramp):
 
 
 def test_a_way_of_thousands_of_keys_is_one_that_ffmpeg_takes(ramp, tmp_path):
-    keys = tuple(Key(i, 0.3 + 0.4 * (i % 2), 0.5) for i in range(5_000))
-    plan = Plan(WHOLE, (Shot(0, 5_000, "crop", keys),))
-    graph = crop_filters.planned(probe(str(ramp)).video, plan, CANVAS, rate=Fraction(25))
-    assert len(graph) > crop_filters.LONGEST_ARGUMENT
+    keys = tuple(PathPoint(i, 0.3 + 0.4 * (i % 2), 0.5) for i in range(5_000))
+    plan = CropPlan(WHOLE, (Shot(0, 5_000, "crop", keys),))
+    graph = crop_filters.crop_plan_graph(probe(str(ramp)).video, plan, CANVAS, rate=Fraction(25))
+    assert len(graph) > crop_filters.MAX_ARGUMENT_BYTES
     script = tmp_path / "graph"
     script.write_text(f"[0:v]null[in];{graph}")
     argv = ["ffmpeg", "-v", "error", "-i", str(ramp), "-filter_complex_script", str(script)]
@@ -265,7 +274,7 @@ def test_a_way_of_thousands_of_keys_is_one_that_ffmpeg_takes(ramp, tmp_path):
 
 
 def test_a_still_of_a_plan_is_its_picture_at_that_time():
-    keys = (Key(0, 0.3, 0.5), Key(1000, 0.5, 0.5))
-    plan = Plan(WHOLE, (Shot(0, 1000, "crop", keys), Shot(1000, 2000, "fit")))
-    assert crop_filters.still_plan(plan, 500).shots[0].keys == (Key(0, 0.4, 0.5),)
+    keys = (PathPoint(0, 0.3, 0.5), PathPoint(1000, 0.5, 0.5))
+    plan = CropPlan(WHOLE, (Shot(0, 1000, "crop", keys), Shot(1000, 2000, "fit")))
+    assert crop_filters.still_plan(plan, 500).shots[0].path == (PathPoint(0, 0.4, 0.5),)
     assert crop_filters.still_plan(plan, 5_000).shots[0].layout == "fit"

@@ -8,18 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from mediakit.framing.crop_filters import planned
-from mediakit.framing.crop_plan import Box, Key, Plan, Shot
+from mediakit.framing.crop_filters import crop_plan_graph
+from mediakit.framing.crop_plan import CropPlan, PathPoint, Rect, Shot
 from mediakit.framing.geometry import (
     CANVAS,
     STRATEGIES,
     Size,
-    crop_to,
-    even,
-    fit_into,
-    framing,
-    matrix_of,
-    upright,
+    color_matrix,
+    crop_size,
+    fit_size,
+    framing_graph,
+    round_to_even,
+    upright_size,
 )
 from mediakit.media_info import VideoTrack
 from mediakit.probing.frame_rate import frame_count, keyframe_interval, output_rate
@@ -58,7 +58,7 @@ KR_KG_KB = (0.2627, 0.6780, 0.0593)  # what red, green and blue add to luminance
     ],
 )
 def test_the_part_that_has_the_canvas_shape(size, sar, part):
-    assert crop_to(Size(*size), Fraction(sar), WHOLE) == Size(*part)
+    assert crop_size(Size(*size), Fraction(sar), WHOLE) == Size(*part)
 
 
 @pytest.mark.parametrize(
@@ -75,30 +75,37 @@ def test_the_part_that_has_the_canvas_shape(size, sar, part):
     ],
 )
 def test_the_size_at_which_the_whole_picture_fits(size, sar, fitted):
-    assert fit_into(Size(*size), Fraction(sar), WHOLE) == Size(*fitted)
+    assert fit_size(Size(*size), Fraction(sar), WHOLE) == Size(*fitted)
 
 
 def test_even_numbers_only():
-    assert [even(value, at_most=100) for value in (0, 1, 3, 5, 99, 101)] == [2, 2, 4, 4, 100, 100]
+    assert [round_to_even(value, maximum=100) for value in (0, 1, 3, 5, 99, 101)] == [
+        2,
+        2,
+        4,
+        4,
+        100,
+        100,
+    ]
 
 
 def test_a_turned_picture_has_its_sides_and_samples_turned():
     turned = replace(PLAIN, rotation=90, sar=Fraction(4, 3))
 
-    assert upright(turned) == (Size(1080, 1920), Fraction(3, 4))
-    assert upright(PLAIN) == (Size(1920, 1080), Fraction(1))
+    assert upright_size(turned) == (Size(1080, 1920), Fraction(3, 4))
+    assert upright_size(PLAIN) == (Size(1920, 1080), Fraction(1))
 
 
 def test_the_matrix_is_guessed_by_size_only_without_a_tag():
-    assert matrix_of(PLAIN) == "bt709"
-    assert matrix_of(replace(PLAIN, width=720, height=576)) == "bt601"
-    assert matrix_of(replace(PLAIN, width=720, height=576, color_space="bt709")) == "bt709"
-    assert matrix_of(replace(PLAIN, color_space="smpte170m")) == "bt601"
+    assert color_matrix(PLAIN) == "bt709"
+    assert color_matrix(replace(PLAIN, width=720, height=576)) == "bt601"
+    assert color_matrix(replace(PLAIN, width=720, height=576, color_space="bt709")) == "bt709"
+    assert color_matrix(replace(PLAIN, color_space="smpte170m")) == "bt601"
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_every_framing_ends_tagged_square_and_bare(strategy):
-    graph = framing(PLAIN, strategy, WHOLE)
+    graph = framing_graph(PLAIN, strategy, WHOLE)
 
     assert graph.startswith("[in]scale=1920:1080")
     assert graph.endswith(
@@ -108,30 +115,30 @@ def test_every_framing_ends_tagged_square_and_bare(strategy):
 
 
 def test_a_crop_is_cut_before_it_is_enlarged():
-    graph = framing(PLAIN, "center_crop", WHOLE)
+    graph = framing_graph(PLAIN, "center_crop", WHOLE)
 
     assert graph.index("crop=608:1080") < graph.index("scale=1080:1920")
 
 
 def test_the_blurred_background_is_made_small():
-    assert "scale=136:240" in framing(PLAIN, "blur", WHOLE)
-    assert "scale=34:60" in framing(PLAIN, "blur", Size(270, 480))
+    assert "scale=136:240" in framing_graph(PLAIN, "blur", WHOLE)
+    assert "scale=34:60" in framing_graph(PLAIN, "blur", Size(270, 480))
 
 
 @pytest.mark.parametrize(("given", "least", "most"), [(16, 15, 18), (32, 28, 32), (235, 195, 215)])
 def test_the_blurred_background_is_dimmer_and_never_crushed(given: int, least: int, most: int):
     source = f"color=black:s=320x180,format=yuv420p,lutyuv=y={given},setparams=range=tv[in];"
-    graph = f"{source}{framing(PLAIN, 'blur', Size(270, 480))}"
+    graph = f"{source}{framing_graph(PLAIN, 'blur', Size(270, 480))}"
     argv = ("-filter_complex", graph, "-map", "[out]", "-frames:v", 1, "-f", "rawvideo", "pipe:1")
     luma = ffmpeg(*argv)
     assert least <= luma[270 * 48 + 135] <= most
 
 
 def test_only_high_dynamic_range_is_tone_mapped():
-    sdr = framing(PLAIN, "letterbox", WHOLE)
-    wide = framing(replace(PLAIN, color_primaries="bt2020"), "letterbox", WHOLE)
-    pq = framing(replace(PLAIN, hdr="pq"), "letterbox", WHOLE)
-    hlg = framing(replace(PLAIN, hdr="hlg"), "letterbox", WHOLE)
+    sdr = framing_graph(PLAIN, "letterbox", WHOLE)
+    wide = framing_graph(replace(PLAIN, color_primaries="bt2020"), "letterbox", WHOLE)
+    pq = framing_graph(replace(PLAIN, hdr="pq"), "letterbox", WHOLE)
+    hlg = framing_graph(replace(PLAIN, hdr="hlg"), "letterbox", WHOLE)
 
     assert "zscale" not in sdr
     assert "zscale" in wide
@@ -168,7 +175,7 @@ def pq(nits: Sequence[float]) -> list[float]:
 def test_light_comes_out_as_bright_and_as_coloured_from_hlg_as_from_pq(
     nits: tuple[int, ...], wanted: tuple[int, ...], canvas: Size, tmp_path: Path
 ):
-    whole = Plan(Box(0, 0, 1, 1), (Shot(0, 1000, "crop", (Key(0, 0.5, 0.5),)),))
+    whole = CropPlan(Rect(0, 0, 1, 1), (Shot(0, 1000, "crop", (PathPoint(0, 0.5, 0.5),)),))
     for name, signal in (("hlg", hlg(nits)), ("pq", pq(nits))):
         y = sum(k * e for k, e in zip(KR_KG_KB, signal, strict=True))
         blue, red = (signal[2] - y) / 1.8814, (signal[0] - y) / 1.4746
@@ -177,7 +184,7 @@ def test_light_comes_out_as_bright_and_as_coloured_from_hlg_as_from_pq(
         raw = tmp_path / f"{name}.yuv"
         raw.write_bytes(planes[0] * (86 * 48) + planes[1] * (43 * 24) + planes[2] * (43 * 24))
         video = replace(PLAIN, width=86, height=48, hdr=name)  # whose window is 27 wide
-        graph = f"[0]null[in];{planned(video, whole, canvas, rate=Fraction(25))}"
+        graph = f"[0]null[in];{crop_plan_graph(video, whole, canvas, rate=Fraction(25))}"
         given = ("-f", "rawvideo", "-pix_fmt", "yuv420p10le", "-s", "86x48", "-i", raw)
         shown = ffmpeg(*given, "-filter_complex", graph, "-map", "[out]", "-f", "rawvideo", "-")
         size = canvas.width * canvas.height
@@ -186,14 +193,14 @@ def test_light_comes_out_as_bright_and_as_coloured_from_hlg_as_from_pq(
 
 
 def test_full_range_and_transparency_are_taken_care_of():
-    assert "in_range=pc" in framing(replace(PLAIN, color_range="pc"), "center_crop", WHOLE)
-    assert "in_range=tv" in framing(PLAIN, "center_crop", WHOLE)
-    assert "premultiply" in framing(replace(PLAIN, has_alpha=True), "center_crop", WHOLE)
+    assert "in_range=pc" in framing_graph(replace(PLAIN, color_range="pc"), "center_crop", WHOLE)
+    assert "in_range=tv" in framing_graph(PLAIN, "center_crop", WHOLE)
+    assert "premultiply" in framing_graph(replace(PLAIN, has_alpha=True), "center_crop", WHOLE)
 
 
 def test_a_framing_that_does_not_exist():
     with pytest.raises(ValueError, match="stretch"):
-        framing(PLAIN, "stretch", WHOLE)
+        framing_graph(PLAIN, "stretch", WHOLE)
 
 
 @pytest.mark.parametrize(

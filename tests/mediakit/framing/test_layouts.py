@@ -4,16 +4,16 @@ from dataclasses import replace
 
 import pytest
 
-from mediakit.framing.camera_path import laid_out, make_plan
-from mediakit.framing.crop_plan import Analysis, Box, Layout, Override, Plan
-from mediakit.framing.crop_window import frame_of
-from mediakit.framing.overrides import overruled
+from mediakit.framing.crop_plan import CropPlan, Layout, Override, RangeAnalysis, Rect
+from mediakit.framing.crop_window import crop_window
+from mediakit.framing.overrides import apply_overrides
+from mediakit.framing.shot_planning import make_crop_plan, with_layout
 from tests.mediakit.face_fixtures import WHOLE, WINDOW, info_of, middle, plan_of, seen
 
 
 @pytest.mark.parametrize("pair", ["fit", "stack", "crop"])
 def test_two_people_apart_are_laid_out_as_wished(pair):
-    plan = plan_of(seen(lambda _: 0.15, lambda _: 0.85, seconds=5), pair=pair)
+    plan = plan_of(seen(lambda _: 0.15, lambda _: 0.85, seconds=5), pair_layout=pair)
     (shot,) = plan.shots
     assert (shot.layout, shot.people) == (pair, 2)
     for part, x in zip(shot.parts, (0.15, 0.85), strict=False):
@@ -40,7 +40,7 @@ def test_a_moment_without_anybody_joins_its_neighbours_and_a_longer_one_is_shown
 
     plan = plan_of(seen(way, seconds=10, cuts_s=(3, 4, 7)))
     assert [shot.layout for shot in plan.shots] == ["crop", "crop", "crop", "fit"]
-    centred = plan_of(seen(way, seconds=10, cuts_s=(3, 4, 7)), nobody="crop")
+    centred = plan_of(seen(way, seconds=10, cuts_s=(3, 4, 7)), empty_shot_layout="crop")
     assert middle(centred, 8) == 0.5
 
 
@@ -58,8 +58,8 @@ def test_a_shot_that_goes_on_beyond_the_range_keeps_its_layout():
     film = seen(lambda t: None if t < 4 else 0.3, seconds=8, cuts_s=(4,))
     shorter = film.within(0, 5_000)
 
-    def layouts(analysis: Analysis, start_ms: int, end_ms: int) -> list[str]:
-        plan = make_plan(analysis, info_of(), start_ms=start_ms, end_ms=end_ms)
+    def layouts(analysis: RangeAnalysis, start_ms: int, end_ms: int) -> list[str]:
+        plan = make_crop_plan(analysis, info_of(), start_ms=start_ms, end_ms=end_ms)
         return [shot.layout for shot in plan.shots]
 
     assert layouts(film, 0, 5_000) == ["fit", "crop"]
@@ -81,16 +81,16 @@ def test_what_a_person_wants_of_a_shot_always_wins():
     wishes = [
         Override(500, layout="fit"),
         Override(3_100, focus=(0.95, 0.5)),
-        Override(4_000, box=Box(0.5, 0.2, 0.2, 0.3)),
+        Override(4_000, box=Rect(0.5, 0.2, 0.2, 0.3)),
     ]
     first, second, third = plan_of(analysis, overrides=wishes).shots
     assert (first.layout, first.chosen) == ("fit", True)
     # Shorter than any layout would be by itself, and no farther than the picture goes.
-    assert second.keys[0].x == pytest.approx(1 - WINDOW / 2, abs=0.001)
-    assert third.keys[0].x == pytest.approx(0.6)
-    wide = plan_of(analysis, overrides=[Override(0, box=Box(0.1, 0, 0.8, 1))])
+    assert second.path[0].x == pytest.approx(1 - WINDOW / 2, abs=0.001)
+    assert third.path[0].x == pytest.approx(0.6)
+    wide = plan_of(analysis, overrides=[Override(0, box=Rect(0.1, 0, 0.8, 1))])
     assert wide.shots[0].layout == "fit"
-    tall = plan_of(analysis, info_of(1080, 2400), overrides=[Override(0, box=Box(0, 0, 0.5, 0.9))])
+    tall = plan_of(analysis, info_of(1080, 2400), overrides=[Override(0, box=Rect(0, 0, 0.5, 0.9))])
     assert tall.shots[0].layout == "fit"
 
 
@@ -117,18 +117,18 @@ def test_a_kept_plan_with_wishes_put_in_is_what_the_planner_makes_of_them():
     plain = plan_of(film)
     assert [shot.layout for shot in plain.shots] == ["crop", "fit", "fit", "fit"]
     info = info_of()
-    ways: dict[Layout, Plan] = {
-        "crop": laid_out(plain, "crop", film, info, start_ms=0),
-        "stack": laid_out(plain, "stack", film, info, start_ms=0),
+    ways: dict[Layout, CropPlan] = {
+        "crop": with_layout(plain, "crop", film, info, start_ms=0),
+        "stack": with_layout(plain, "stack", film, info, start_ms=0),
     }
     wishes = (
         *(Override(0, layout="crop"), Override(0, layout="fit"), Override(0, layout="stack")),
-        *(Override(0, focus=(0.9, 0.2)), Override(0, layout="crop", box=Box(0.5, 0, 0.8, 1))),
-        *(Override(0, box=Box(0.1, 0, 0.2, 1)), Override(0, box=Box(0.1, 0, 0.8, 1))),
+        *(Override(0, focus=(0.9, 0.2)), Override(0, layout="crop", box=Rect(0.5, 0, 0.8, 1))),
+        *(Override(0, box=Rect(0.1, 0, 0.2, 1)), Override(0, box=Rect(0.1, 0, 0.8, 1))),
     )
     for at_ms in (500, 5_000, 9_000, 14_000):
         for wish in wishes:
             asked = [Override(at_ms, layout="fit"), replace(wish, at_ms=at_ms)]
-            frame = frame_of(info.video, WHOLE)
-            made = overruled(plain, ways, asked, frame=frame, start_ms=0)
+            frame = crop_window(info.video, WHOLE)
+            made = apply_overrides(plain, ways, asked, window=frame, start_ms=0)
             assert made == plan_of(film, overrides=asked), (at_ms, wish)

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from mediakit import encoder_selection
-from mediakit.audio.loudness import SoundPlan
+from mediakit.audio.loudness import LoudnessPlan
 from mediakit.errors import SandboxError, StoppedError, ToolLimitError
-from mediakit.render.encoders import HARDWARE, QUALITY, X264, Encoder, places
+from mediakit.render.encoders import HARDWARE, QUALITY, X264, Encoder, bound_to_devices
 from mediakit.render.short import ShortSpec, build_args
 from mediakit.sandbox import confinement, process, seccomp
 from mediakit.sandbox.config import Limits
@@ -63,7 +63,7 @@ def test_each_is_asked_for_what_a_short_has_to_be(encoder, rate, interval, ceili
 def test_pictures_are_handed_to_the_device_after_everything_is_drawn():
     def argv(encoder: Encoder) -> list[str]:
         return build_args(
-            "/v.mp4", INFO, ShortSpec(0, 1_000), SoundPlan(), Path("/o.mp4"), encoder=encoder
+            "/v.mp4", INFO, ShortSpec(0, 1_000), LoudnessPlan(), Path("/o.mp4"), encoder=encoder
         )
 
     sent = argv(VAAPI)
@@ -75,7 +75,9 @@ def test_pictures_are_handed_to_the_device_after_everything_is_drawn():
 
 def test_only_cards_and_what_libdrm_and_cuda_ask_about_them_are_named():
     for encoder in HARDWARE:
-        assert all(name.startswith(("/dev/dri/renderD", "/dev/nvidia")) for name in encoder.where)
+        assert all(
+            name.startswith(("/dev/dri/renderD", "/dev/nvidia")) for name in encoder.device_patterns
+        )
         if encoder.devices is not None:
             files, about = encoder.devices.files, encoder.devices.about
             assert all(name == "{device}" or name.startswith("/dev/nvidia") for name in files)
@@ -88,13 +90,15 @@ def test_each_device_is_a_run_of_its_own_that_may_use_no_other(tmp_path):
         (tmp_path / name).touch()
     of = (tmp_path / "renderD128").stat().st_rdev
 
-    found, reason = places(replace(VAAPI, where=(f"{tmp_path}/renderD[0-9]*",), platform=""))
+    found, reason = bound_to_devices(
+        replace(VAAPI, device_patterns=(f"{tmp_path}/renderD[0-9]*",), platform="")
+    )
 
     assert reason == ""
     assert [str(one) for one in found] == [
         f"h264_vaapi on {tmp_path}/renderD{n}" for n in (128, 129)
     ]
-    assert found[0].opening[1] == f"vaapi=gpu:{tmp_path}/renderD128"
+    assert found[0].input_options[1] == f"vaapi=gpu:{tmp_path}/renderD128"
     assert found[0].devices is not None
     assert f"/sys/dev/char/{os.major(of)}:{os.minor(of)}/device/vendor" in found[0].devices.about
 
@@ -192,7 +196,7 @@ def test_runs_of_x264_are_fenced_in_as_they_were():
     start = process._Start(["true"], (), None, {}, Limits(), 10, X264.devices)
 
     assert X264.devices is None
-    assert X264.opening == ()
+    assert X264.input_options == ()
     assert process._plan(start).keys() == {"parent", "nice", "cpu", "file", "files", "memory"}
     assert process._plan(start)["memory"] == Limits().address_space
     with confinement.fence("/bin/true", reads=[], folder=None) as fence:
@@ -208,16 +212,16 @@ def test_where_no_device_is_nothing_is_run(monkeypatch, caplog):
 
     for module in (encoder_selection, process):
         monkeypatch.setattr(module, "run", refuse)
-    table = [replace(one, where=("/dev/heimdex-has-none*",)) for one in HARDWARE[:3]]
+    table = [replace(one, device_patterns=("/dev/heimdex-has-none*",)) for one in HARDWARE[:3]]
     table.append(replace(VIDEOTOOLBOX, platform="plan9"))
 
     with caplog.at_level(logging.INFO):
-        assert encoder_selection.Choice("auto", table).best() is X264
+        assert encoder_selection.EncoderSelection("auto", table).select() is X264
 
     assert [record.levelname for record in caplog.records] == ["INFO"]
     assert "h264_qsv: no device /dev/heimdex-has-none*" in caplog.text
     assert "h264_videotoolbox: only on plan9" in caplog.text
-    assert encoder_selection.Choice("x264").best() is X264
+    assert encoder_selection.EncoderSelection("x264").select() is X264
 
 
 def test_what_does_not_run_or_breaks_a_rule_is_not_used_and_the_log_says_why(caplog):
@@ -227,18 +231,18 @@ def test_what_does_not_run_or_breaks_a_rule_is_not_used_and_the_log_says_why(cap
     """
     quick = ("-preset", "superfast")
     table = (
-        replace(NVENC, where=(), devices=FULL, platform=""),
-        replace(VAAPI, where=(), devices=None, platform="", opening=()),
+        replace(NVENC, device_patterns=(), devices=FULL, platform=""),
+        replace(VAAPI, device_patterns=(), devices=None, platform="", input_options=()),
         stand_in("many_b_frames", *quick, "-bf", "5"),
         stand_in("open_groups", *quick, "-x264-params", "open-gop=1:keyint=15:min-keyint=1"),
     )
-    choice = encoder_selection.Choice("auto", table, budget_s=200)
+    selection = encoder_selection.EncoderSelection("auto", table, budget_s=200)
 
     with caplog.at_level(logging.INFO):
-        assert choice.best() is X264
-        assert choice.best() is X264
+        assert selection.select() is X264
+        assert selection.select() is X264
 
-    why = choice._refused
+    why = selection._rejected
     assert "h264_nvenc" in why["h264_nvenc on /dev/full"]
     assert "h264_vaapi" in why["h264_vaapi"]
     assert "b_frames" in why["many_b_frames"]
@@ -249,33 +253,40 @@ def test_what_does_not_run_or_breaks_a_rule_is_not_used_and_the_log_says_why(cap
 
 
 def test_being_much_less_like_the_original_or_much_larger_is_not_good_enough():
-    usual = encoder_selection.Made(size=1_000_000, likeness=0.998, took_s=1)
+    usual = encoder_selection.TrialShort(size_bytes=1_000_000, ssim=0.998, took_s=1)
 
-    assert encoder_selection._worse(replace(usual, size=1_900_000, likeness=0.9955), usual) == ""
-    assert "less like" in encoder_selection._worse(replace(usual, likeness=0.9945), usual)
-    assert "times as large" in encoder_selection._worse(replace(usual, size=2_100_000), usual)
+    assert (
+        encoder_selection._rejection_reason(
+            replace(usual, size_bytes=1_900_000, ssim=0.9955), usual
+        )
+        == ""
+    )
+    assert "less like" in encoder_selection._rejection_reason(replace(usual, ssim=0.9945), usual)
+    assert "times as large" in encoder_selection._rejection_reason(
+        replace(usual, size_bytes=2_100_000), usual
+    )
 
 
 def test_what_no_time_was_left_for_is_not_used(caplog):
-    choice = encoder_selection.Choice("auto", (stand_in("works"),), budget_s=0)
+    selection = encoder_selection.EncoderSelection("auto", (stand_in("works"),), budget_s=0)
 
-    assert choice.best() is X264
+    assert selection.select() is X264
     assert "works: no time was left to try it" in caplog.text
 
 
 def test_a_named_encoder_is_the_only_one_tried():
-    choice = encoder_selection.Choice(
-        "h264_vaapi", (stand_in("works"), replace(VAAPI, where=("/dev/none*",)))
+    selection = encoder_selection.EncoderSelection(
+        "h264_vaapi", (stand_in("works"), replace(VAAPI, device_patterns=("/dev/none*",)))
     )
 
-    assert choice.absent().startswith("h264_vaapi: ")
-    assert choice.best() is X264
+    assert selection.absence_reason().startswith("h264_vaapi: ")
+    assert selection.select() is X264
 
 
 def test_a_trial_that_is_stopped_decides_nothing():
-    choice = encoder_selection.Choice("auto", (stand_in("works"),))
+    selection = encoder_selection.EncoderSelection("auto", (stand_in("works"),))
 
     with pytest.raises(StoppedError):
-        choice.best(should_stop=lambda: True)
+        selection.select(should_stop=lambda: True)
 
-    assert choice._best is None
+    assert selection._selected is None

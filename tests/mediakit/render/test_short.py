@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mediakit.audio.loudness import SoundPlan
+from mediakit.audio.loudness import LoudnessPlan
 from mediakit.errors import InputError, StoppedError, ToolError
 from mediakit.media_info import AudioTrack, MediaInfo
 from mediakit.probing.probe import probe
@@ -16,8 +16,8 @@ from mediakit.render.short import (
     ShortSpec,
     build_args,
     check_spec,
+    decode_start_ms,
     estimate_size_bytes,
-    picture_start,
     render_short,
 )
 from tests.mediakit.conftest import RGB
@@ -40,7 +40,7 @@ def option(args: list[str], name: str) -> str:
 
 
 def test_one_command_cuts_frames_and_encodes():
-    args = build_args("/v.mp4", INFO, ShortSpec(10_000, 40_000), SoundPlan(), Path("/out.mp4"))
+    args = build_args("/v.mp4", INFO, ShortSpec(10_000, 40_000), LoudnessPlan(), Path("/out.mp4"))
 
     assert args[0] == "ffmpeg"
     assert args.index("-ss") < args.index("-i")
@@ -64,11 +64,11 @@ def test_the_ceiling_follows_quality_and_rate(quality, rate, ceiling):
 
 def test_a_range_after_the_last_picture_reads_pictures_and_sound_from_two_places():
     info = replace(INFO, video=replace(INFO.video, end_ms=5_000))
-    sound = SoundPlan(track=AudioTrack(1, "aac", 2, 48_000))
+    sound = LoudnessPlan(track=AudioTrack(1, "aac", 2, 48_000))
 
     args = build_args("/v.mp4", info, ShortSpec(20_000, 22_000), sound, Path("/o.mp4"))
 
-    assert picture_start(info, 20_000) == 4_960
+    assert decode_start_ms(info, 20_000) == 4_960
     assert args.count("-ss") == 2
     assert "1:1" in args
 
@@ -169,7 +169,7 @@ def test_a_failed_encode_keeps_the_tools_words_and_no_file(clips, tmp_path):
 
 def test_a_machine_with_many_processors_takes_no_more_memory():
     """With a thread for each of 32 processors, a 4K source would not fit into what a child may have."""
-    args = build_args("/v.mp4", INFO, ShortSpec(0, 1_000), SoundPlan(), Path("/out.mp4"))
+    args = build_args("/v.mp4", INFO, ShortSpec(0, 1_000), LoudnessPlan(), Path("/out.mp4"))
     counts = [int(args[at + 1]) for at, word in enumerate(args) if "threads" in word]
 
     assert len(counts) == 4  # decoder, encoder, filters of either kind

@@ -14,13 +14,13 @@ from mediakit.media_info import AudioTrack
 from mediakit.probing.probe import probe
 from mediakit.sandbox import process
 from mediakit.scenes import first_pass as module
-from mediakit.scenes.first_pass import FrameStat, Ingest, best_frame, ingest
+from mediakit.scenes.first_pass import FirstPass, FrameStat, best_frame, run_first_pass
 from tests.clips import make_clip
 
 
-def look(clip, work_dir, **options) -> Ingest:
+def look(clip, work_dir, **options) -> FirstPass:
     work_dir.mkdir(exist_ok=True)
-    return ingest(str(clip), probe(str(clip)), work_dir, timeout_s=60, **options)
+    return run_first_pass(str(clip), probe(str(clip)), work_dir, timeout_s=60, **options)
 
 
 @pytest.fixture(scope="module")
@@ -74,8 +74,8 @@ def probe_picture(path) -> tuple[int, int]:
 @pytest.fixture
 def long_ago(monkeypatch):
     """Clips count as long from one second on, so that keyframes are what is decoded."""
-    monkeypatch.setattr(module, "SHORT_MS", 1_000)
-    monkeypatch.setattr(module, "STEP_MS", 400)
+    monkeypatch.setattr(module, "SHORT_CLIP_MS", 1_000)
+    monkeypatch.setattr(module, "MIN_FRAME_STEP_MS", 400)
 
 
 @pytest.mark.usefixtures("long_ago")
@@ -88,8 +88,8 @@ def test_of_a_long_video_keyframes_are_enough(tmp_path):
 
 @pytest.mark.usefixtures("long_ago")
 def test_where_keyframes_are_rare_pictures_are_sampled(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "RAREST_MS", 3_000)
-    monkeypatch.setattr(module, "SAMPLE_MS", 500)
+    monkeypatch.setattr(module, "MAX_GAP_MS", 3_000)
+    monkeypatch.setattr(module, "SAMPLE_STEP_MS", 500)
     clip = make_clip(tmp_path / "a.mp4", seconds=6, gop_s=60, extra=["-sc_threshold", "0"])
     seen = look(clip, tmp_path / "work", want_speech=True)
     assert 10 <= len(seen.frames) <= 13
@@ -98,16 +98,16 @@ def test_where_keyframes_are_rare_pictures_are_sampled(tmp_path, monkeypatch):
 
 @pytest.mark.usefixtures("long_ago")
 def test_the_number_of_pictures_is_bounded(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "MOST_FRAMES", 3)
+    monkeypatch.setattr(module, "MAX_FRAMES", 3)
     clip = make_clip(tmp_path / "a.mp4", seconds=4, gop_s=0.2)
     assert len(look(clip, tmp_path / "work").frames) <= 3
 
 
 def test_keyframes_are_rare_on_average_or_once():
-    assert module._are_rare([0, 5_000], 60_000)
-    assert module._are_rare([*range(0, 60_000, 1_000), 100_000], 101_000)
-    assert not module._are_rare(range(0, 60_000, 5_000), 60_000)
-    assert module._are_rare([], 60_000)
+    assert module._are_too_sparse([0, 5_000], 60_000)
+    assert module._are_too_sparse([*range(0, 60_000, 1_000), 100_000], 101_000)
+    assert not module._are_too_sparse(range(0, 60_000, 5_000), 60_000)
+    assert module._are_too_sparse([], 60_000)
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_a_sound_track_that_fails_does_not_fail_the_look(clip, tmp_path):
     info = probe(str(clip))
     broken = replace(info, audio=(AudioTrack(index=9, codec="aac", channels=2, sample_rate=48000),))
     (tmp_path / "look").mkdir()
-    seen = ingest(str(clip), broken, tmp_path / "look", want_speech=True)
+    seen = run_first_pass(str(clip), broken, tmp_path / "look", want_speech=True)
     assert seen.shots_ms == (2000, 4000)
     assert (seen.loudness_lufs, seen.speech_wav) == (None, None)
 
@@ -165,7 +165,7 @@ def test_listening_stops_when_looking_fails(clip, tmp_path, monkeypatch):
 
     monkeypatch.setattr("mediakit.sandbox.process.run", failing)
     with pytest.raises(ToolTimeoutError):
-        ingest(str(clip), probe(str(clip)), tmp_path)
+        run_first_pass(str(clip), probe(str(clip)), tmp_path)
     assert listening == [StoppedError]
 
 
@@ -174,7 +174,7 @@ def test_through_our_reader_the_source_is_read_once(clip, tmp_path, monkeypatch)
     runs = []
     monkeypatch.setattr("mediakit.sandbox.process.run", lambda argv, **_: runs.append(argv))
     monkeypatch.setattr("mediakit.scenes.first_pass.is_remote", lambda _source: True)
-    ingest(str(clip), probe(str(clip)), tmp_path)
+    run_first_pass(str(clip), probe(str(clip)), tmp_path)
     (argv,) = runs
     assert {"image2", "-af"} <= set(argv)
 
@@ -187,20 +187,20 @@ def test_a_damaged_file_gives_what_can_be_decoded(clip, tmp_path):
     info = probe(str(clip))
     damaged.write_bytes(data)
     (tmp_path / "look").mkdir()
-    seen = ingest(str(damaged), info, tmp_path / "look")
+    seen = run_first_pass(str(damaged), info, tmp_path / "look")
     assert seen.frames
 
 
 def test_what_is_no_video_at_all_is_an_error(clip, tmp_path):
     (tmp_path / "a.mp4").write_bytes(b"nothing")
     with pytest.raises(ToolError):
-        ingest(str(tmp_path / "a.mp4"), probe(str(clip)), tmp_path)
+        run_first_pass(str(tmp_path / "a.mp4"), probe(str(clip)), tmp_path)
 
 
 def test_a_relative_path_is_taken_from_here(clip, tmp_path, monkeypatch):
     monkeypatch.chdir(clip.parent)
     (tmp_path / "look").mkdir()
-    assert ingest(clip.name, probe(str(clip)), tmp_path / "look").frames
+    assert run_first_pass(clip.name, probe(str(clip)), tmp_path / "look").frames
 
 
 def test_it_stops_when_asked(clip, tmp_path):
@@ -223,7 +223,7 @@ def test_a_missing_tool_or_too_little_time_is_not_tried_again(
 
     monkeypatch.setattr("mediakit.sandbox.process.run", failing)
     with pytest.raises(error):
-        ingest(str(clip), info, tmp_path)
+        run_first_pass(str(clip), info, tmp_path)
     assert calls
     assert len(set(calls)) == len(calls)
 
@@ -260,12 +260,12 @@ def test_of_equal_pictures_the_first_is_taken():
 
 def test_silences_are_relative_to_how_loud_the_rest_is():
     whisper = [-50.0] * 40 + [-75.0] * 10 + [-50.0] * 40
-    assert list(level_meter.silences(whisper)) == [(2000, 2500)]
+    assert list(level_meter.find_silences(whisper)) == [(2000, 2500)]
     loud_with_hiss = [-10.0] * 40 + [-30.0] * 10 + [-45.0] * 10 + [-12.0] * 40
-    assert list(level_meter.silences(loud_with_hiss)) == [(2500, 3000)]
-    assert list(level_meter.silences([-10.0] * 40 + [-80.0] * 4)) == []
-    assert list(level_meter.silences([float("-inf")] * 20)) == [(0, 1000)]
-    assert list(level_meter.silences([])) == []
+    assert list(level_meter.find_silences(loud_with_hiss)) == [(2500, 3000)]
+    assert list(level_meter.find_silences([-10.0] * 40 + [-80.0] * 4)) == []
+    assert list(level_meter.find_silences([float("-inf")] * 20)) == [(0, 1000)]
+    assert list(level_meter.find_silences([])) == []
 
 
 def test_what_ffmpeg_prints_is_read_leniently(tmp_path):
@@ -287,5 +287,5 @@ def test_what_ffmpeg_prints_is_read_leniently(tmp_path):
 
 
 def test_many_channels_are_reduced_before_they_are_measured():
-    assert "pan=stereo" in level_meter.chain(AudioTrack(1, "pcm_s16le", 16, 48000))
-    assert "pan=" not in level_meter.chain(AudioTrack(1, "aac", 6, 48000))
+    assert "pan=stereo" in level_meter.meter_filters(AudioTrack(1, "pcm_s16le", 16, 48000))
+    assert "pan=" not in level_meter.meter_filters(AudioTrack(1, "aac", 6, 48000))

@@ -6,12 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mediakit.probing.frame_rate import MAX_SHORT_MS
-from mediakit.scenes.scene_building import (
-    SHORTEST_MS,
-    SceneSpan,
-    build_scenes,
-    split_cues,
-)
+from mediakit.scenes.scene_building import MIN_SCENE_MS, SceneSpan, build_scenes, split_cues
 from mediakit.text.transcript import Cue, Word, estimate_words, sentence_spans
 
 
@@ -41,7 +36,7 @@ def assert_sound(scenes: list[SceneSpan], duration_ms: int, words: list[Word]) -
     for before, after in pairwise(scenes):
         assert before.end_ms == after.start_ms
     assert max(lengths(scenes)) <= MAX_SHORT_MS
-    assert min(lengths(scenes)) >= min(SHORTEST_MS, duration_ms)
+    assert min(lengths(scenes)) >= min(MIN_SCENE_MS, duration_ms)
     spans = [range(scene.first_word, scene.last_word) for scene in scenes]
     assert [index for span in spans for index in span] == list(range(len(words)))
     for scene in scenes:
