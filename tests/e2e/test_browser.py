@@ -247,3 +247,28 @@ def test_a_file_can_be_sent_where_scripts_do_not_run(
     person.page.goto(f"{site.url}/upload")
     expect(person.page.get_by_role("button", name="Upload the video")).to_be_visible()
     context.close()
+
+
+@pytest.mark.parametrize(
+    ("locale", "wanted"), [("en-US", {"latin"}), ("ko-KR", {"latin", "korean"})]
+)
+def test_a_page_fetches_the_letters_it_needs(
+    site: Process, browser: Browser, locale: str, wanted: set[str]
+):
+    context = browser.new_context(locale=locale)
+    page = context.new_page()
+    fetched: set[str] = set()
+    page.on(
+        "request", lambda request: fetched.update(re.findall(r"/fonts/([\w-]+)\.", request.url))
+    )
+
+    page.goto(f"{site.url}/account/login", wait_until="networkidle")
+
+    assert fetched == wanted
+    shown = page.evaluate("[...document.fonts].filter(face => face.status === 'loaded').length")
+    assert shown >= len(wanted)
+    page.locator("h1").evaluate("heading => { heading.textContent = '뚫' }")  # a less usual one
+    page.wait_for_load_state("networkidle")
+    page.wait_for_function("() => document.fonts.status === 'loaded'")
+    assert len(fetched - wanted - {"korean"}) == 1
+    context.close()
