@@ -8,13 +8,13 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.http import AuthenticatedHttpRequest
+from accounts.http import request_user
 from core.errors import HeimdexError
 from core.http import wants_partial
 from jobs.clock import database_now
@@ -50,10 +50,10 @@ FILE_ERRORS = frozenset(
 @require_safe
 @never_cache
 @login_required
-def library(request: AuthenticatedHttpRequest) -> HttpResponse:
+def library(request: HttpRequest) -> HttpResponse:
     """The user's videos, paginated; a page number out of range shows the nearest page."""
     form = LibraryForm(request.GET)
-    page = Paginator(presenters.library_videos(request.user, form), PAGE_SIZE).get_page(
+    page = Paginator(presenters.library_videos(request_user(request), form), PAGE_SIZE).get_page(
         request.GET.get("page")
     )
     return render(
@@ -72,7 +72,7 @@ def library(request: AuthenticatedHttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 @login_required
-def card(request: AuthenticatedHttpRequest, video_id: UUID) -> HttpResponse:
+def card(request: HttpRequest, video_id: UUID) -> HttpResponse:
     """One video's card in the library; while the video is processed, the card polls this view."""
     video = _get_own_video(request, video_id)
     video.scene_count = video.scenes.count()  # type: ignore[attr-defined] # as `library_videos` adds it
@@ -82,14 +82,14 @@ def card(request: AuthenticatedHttpRequest, video_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @login_required
-def upload(request: AuthenticatedHttpRequest) -> HttpResponse:
+def upload(request: HttpRequest) -> HttpResponse:
     """Upload files. Without scripts it is a plain form for one file."""
     form = UploadForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         try:
             video = services.create_video(
-                owner=request.user,
+                owner=request_user(request),
                 file=values["file"],
                 title=values["title"],
                 captions=values["captions"],
@@ -107,14 +107,14 @@ def upload(request: AuthenticatedHttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @login_required
-def import_link(request: AuthenticatedHttpRequest) -> HttpResponse:
+def import_link(request: HttpRequest) -> HttpResponse:
     """POST: import a video from a link, then redirect to its page. GET: redirect to the upload page."""
     if request.method != "POST":
         return redirect("videos:upload")
     form = ImportForm(request.POST, prefix=LINK_PREFIX)
     if form.is_valid():
         try:
-            video = services.import_video(owner=request.user, **form.cleaned_data)
+            video = services.import_video(owner=request_user(request), **form.cleaned_data)
         except HeimdexError as error:
             form.add_error("url", error.message)
             return _upload_response(request, link_form=form, status=error.status)
@@ -125,7 +125,7 @@ def import_link(request: AuthenticatedHttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 @login_required
-def page(request: AuthenticatedHttpRequest, video_id: UUID) -> HttpResponse:
+def page(request: HttpRequest, video_id: UUID) -> HttpResponse:
     """A video's page: player and transcript; before there is one, the progress of processing or why it failed."""
     video = _get_own_video(request, video_id)
     context = {**_processing_context(video), "rename": RenameForm(initial={"title": video.title})}
@@ -138,7 +138,7 @@ def page(request: AuthenticatedHttpRequest, video_id: UUID) -> HttpResponse:
 @require_safe
 @never_cache
 @login_required
-def progress(request: AuthenticatedHttpRequest, video_id: UUID) -> HttpResponse:
+def progress(request: HttpRequest, video_id: UUID) -> HttpResponse:
     """The progress of processing, for polling; `?beside=1` is the line above an existing transcript."""
     video = _get_own_video(request, video_id)
     if not wants_partial(request):
@@ -153,7 +153,7 @@ def progress(request: AuthenticatedHttpRequest, video_id: UUID) -> HttpResponse:
 
 @require_POST
 @login_required
-def rename(request: AuthenticatedHttpRequest, video_id: UUID) -> HttpResponse:
+def rename(request: HttpRequest, video_id: UUID) -> HttpResponse:
     """Rename a video. htmx gets only the title, so that the player keeps playing."""
     video = _get_own_video(request, video_id)
     form = RenameForm(request.POST)
@@ -168,7 +168,7 @@ def rename(request: AuthenticatedHttpRequest, video_id: UUID) -> HttpResponse:
 
 @require_POST
 @login_required
-def add_captions(request: AuthenticatedHttpRequest, video_id: UUID) -> HttpResponse:
+def add_captions(request: HttpRequest, video_id: UUID) -> HttpResponse:
     """Add a captions file to a video and make its transcript from it."""
     video = _get_own_video(request, video_id)
     form = CaptionsForm(request.POST, request.FILES)
@@ -183,7 +183,7 @@ def add_captions(request: AuthenticatedHttpRequest, video_id: UUID) -> HttpRespo
 
 @require_POST
 @login_required
-def reprocess(request: AuthenticatedHttpRequest, video_id: UUID) -> HttpResponse:
+def reprocess(request: HttpRequest, video_id: UUID) -> HttpResponse:
     """Process a video again, with another language or transcript source."""
     video = _get_own_video(request, video_id)
     form = ReprocessForm(request.POST)
@@ -202,7 +202,7 @@ def reprocess(request: AuthenticatedHttpRequest, video_id: UUID) -> HttpResponse
 
 @require_POST
 @login_required
-def delete(request: AuthenticatedHttpRequest, video_id: UUID) -> HttpResponse:
+def delete(request: HttpRequest, video_id: UUID) -> HttpResponse:
     """Delete a video and its files. Its exports stay."""
     video = _get_own_video(request, video_id)
     services.delete_video(video)
@@ -211,7 +211,7 @@ def delete(request: AuthenticatedHttpRequest, video_id: UUID) -> HttpResponse:
 
 
 def _apply(
-    request: AuthenticatedHttpRequest,
+    request: HttpRequest,
     video: Video,
     form: forms.Form,
     action: Callable[[], Video],
@@ -231,10 +231,10 @@ def _apply(
     return redirect("videos:page", video.pk)
 
 
-def _get_own_video(request: AuthenticatedHttpRequest, video_id: UUID) -> Video:
+def _get_own_video(request: HttpRequest, video_id: UUID) -> Video:
     """The user's own video. Raises Http404 for any other, so that the response is the 404 page."""
     try:
-        return queries.get_video(request.user, video_id)
+        return queries.get_video(request_user(request), video_id)
     except HeimdexError as error:
         raise Http404(error.message) from error
 
@@ -256,7 +256,7 @@ def _forms(video: Video) -> dict[str, object]:
 
 
 def _upload_response(
-    request: AuthenticatedHttpRequest,
+    request: HttpRequest,
     form: UploadForm | None = None,
     link_form: ImportForm | None = None,
     *,
@@ -272,7 +272,7 @@ def _upload_response(
     return render(request, "videos/upload.html", context, status=status)
 
 
-def _query_prefix(request: AuthenticatedHttpRequest) -> str:
+def _query_prefix(request: HttpRequest) -> str:
     """The query string without `page`, to be followed by another `page=`."""
     query = request.GET.copy()
     query.pop("page", None)
