@@ -1,5 +1,6 @@
 """What a media file is, as frozen values that go to the database and back as JSON."""
 
+from bisect import bisect_right
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from typing import Any
@@ -71,11 +72,25 @@ class SubtitleTrack:
 
 
 @dataclass(frozen=True, slots=True)
+class SeekPoint:
+    """Where reading of a file can start whose timestamps are no positions.
+
+    `position` is a byte; the first keyframe after it is shown at `time_ms` of the file's timeline. From there to the
+    next jump, a timestamp as it stands in the file + `offset_ms` is the time on the timeline.
+    """
+
+    time_ms: int
+    position: int
+    offset_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class MediaInfo:
     """A playable video file.
 
     Times count from what a player shows as 0; `origin_ms` is the timestamp inside the file that
-    stands for it (not 0 in broadcast streams).
+    stands for it (not 0 in broadcast streams). `seek_points` are there only for a file whose
+    timestamps jump (`mediakit.probing.timeline`), in order.
     """
 
     container: str
@@ -85,6 +100,7 @@ class MediaInfo:
     audio: tuple[AudioTrack, ...] = ()
     subtitles: tuple[SubtitleTrack, ...] = ()
     origin_ms: int = 0
+    seek_points: tuple[SeekPoint, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; fractions as "30000/1001"."""
@@ -107,7 +123,13 @@ class MediaInfo:
             audio=tuple(AudioTrack(**track) for track in data["audio"]),
             subtitles=tuple(SubtitleTrack(**track) for track in data["subtitles"]),
             origin_ms=data["origin_ms"],
+            seek_points=tuple(SeekPoint(**point) for point in data.get("seek_points", ())),
         )
+
+    def seek_point(self, time_ms: int) -> SeekPoint | None:
+        """Return the last seek point at or before a time; None before the first, and in a file without any."""
+        before = bisect_right(self.seek_points, time_ms, key=lambda point: point.time_ms)
+        return self.seek_points[before - 1] if before else None
 
     def audio_track(self, index: int | None = None) -> AudioTrack | None:
         """The track with that stream index, or the one a player would choose; None without sound.

@@ -56,6 +56,12 @@ DECODERS = (
 
 WITHOUT_INDEX = ("mpegts", "mpeg", "mpegvideo", "h264", "hevc", "obu", "m4v")
 PREROLL_MS = 10_000
+# ffmpeg takes a timestamp for a jump of the clock when it is so far from the expected one (its own default).
+JUMP_MS = 10_000
+# Longer than any video: what is read before the wanted moment is no jump.
+NO_JUMP_S = 1_000_000
+# Timestamps as they stand in the file: how ffmpeg corrects a clock that wraps depends on where it starts to read.
+RAW_CLOCK = ("-correct_ts_overflow", "0")
 # What begins before this is read from the very beginning. A seek to before the first picture fails in
 # some containers, and what was read to find out what is in the file is lost with it: seconds of FLV.
 NEAR_START_MS = 1_000
@@ -106,18 +112,46 @@ def open_at(source: Source, info: MediaInfo, *, start_ms: int = 0) -> list[str]:
     timestamps: that is how a picture that stays on screen for seconds is there at the start. The
     caller's filters drop what they do not want (`fps=...:start_time=0`, `atrim=start=0`).
     """
-    # Without an index a seek lands anywhere, so a keyframe is looked for some way before.
-    early_ms = min(start_ms, PREROLL_MS) if info.container in WITHOUT_INDEX else 0
-    args = [*thread_args(), "-noaccurate_seek", "-seek_timestamp", "1", "-itsoffset"]
-    if start_ms - early_ms < NEAR_START_MS:
-        args += [seconds(-info.origin_ms - start_ms)]
-    else:
-        args += [seconds(-early_ms), "-ss", seconds(info.origin_ms + start_ms - early_ms)]
+    args = [*thread_args(), "-noaccurate_seek", "-seek_timestamp", "1", *_seek(info, start_ms)]
     if info.video.decoder:
         args += [f"-codec:{info.video.index}", info.video.decoder]
     if info.video.x264_build:
         args += [f"-x264_build:{info.video.index}", str(info.video.x264_build)]
     return args + input_args(source)
+
+
+def _seek(info: MediaInfo, start_ms: int) -> list[str]:
+    """Options that start reading at or before a time and shift the timestamps so that it becomes 0.
+
+    ffmpeg corrects jumps of the clock in containers without an index. It expects the first packet at 0, so it would
+    take all that is read before the wanted moment for a jump when that is longer than 10 s, and show another moment.
+    The threshold is therefore raised: without a bound for a file whose clock does not jump, otherwise only where
+    reading has to start that early.
+    """
+    point = info.seek_point(start_ms)
+    if point is not None:
+        before_ms = start_ms - point.time_ms
+        raised = ["-dts_delta_threshold", seconds(before_ms + JUMP_MS)]
+        offset = point.offset_ms - start_ms
+        return [
+            *(raised if before_ms > JUMP_MS // 2 else []),
+            *RAW_CLOCK,
+            *("-skip_initial_bytes", str(point.position), "-itsoffset", seconds(offset)),
+        ]
+    from_start = ["-itsoffset", seconds(-info.origin_ms - start_ms)]
+    if info.container not in WITHOUT_INDEX:
+        if start_ms < NEAR_START_MS:
+            return from_start
+        return ["-itsoffset", "0", "-ss", seconds(info.origin_ms + start_ms)]
+    if info.seek_points:
+        return from_start
+    threshold = ["-dts_delta_threshold", str(NO_JUMP_S)]
+    # A seek lands anywhere, so a keyframe is looked for some way before.
+    early_ms = min(start_ms, PREROLL_MS)
+    if start_ms - early_ms < NEAR_START_MS:
+        return [*threshold, *from_start]
+    seek = seconds(info.origin_ms + start_ms - early_ms)
+    return [*threshold, "-itsoffset", seconds(-early_ms), "-ss", seek]
 
 
 def seconds(ms: int) -> str:

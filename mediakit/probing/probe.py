@@ -18,7 +18,7 @@ from mediakit.errors import (
     ToolMissingError,
     ToolTimeoutError,
 )
-from mediakit.ffmpeg.source_args import PREROLL_MS, input_args, seconds
+from mediakit.ffmpeg.source_args import PREROLL_MS, WITHOUT_INDEX, input_args, seconds
 from mediakit.media_info import AudioTrack, MediaInfo, Source, SubtitleTrack, VideoTrack
 from mediakit.probing.container_sniff import Reader, kind_of
 from mediakit.probing.ffprobe_streams import (
@@ -32,6 +32,7 @@ from mediakit.probing.ffprobe_streams import (
     video_track,
     x264_build,
 )
+from mediakit.probing.timeline import scan_packets
 from mediakit.probing.truncation import is_cut_off
 from mediakit.sandbox import config
 from mediakit.sandbox.process import run
@@ -47,8 +48,12 @@ FIRST_PACKET = 2048
 NO_ANSWER = (SandboxError, ToolLimitError, ToolMissingError, ToolTimeoutError)
 # Containers whose timestamps a player shows as they are; in the others the first one counts as 0.
 ABSOLUTE = ("mov", "matroska")
+# A first timestamp that is later than this is the clock of a recorder that ran before, not a pause that is meant.
+LATE_START_MS = 1_000
+# Reading of these can start at any byte.
+BY_BYTE = ("mpegts", "mpeg")
 FRAME_FIELDS = (
-    "frame=pts_time,width,height,pix_fmt,interlaced_frame,"
+    "frame=best_effort_timestamp_time,width,height,pix_fmt,interlaced_frame,"
     "color_range,color_space,color_transfer,color_primaries"
 )
 
@@ -62,6 +67,8 @@ class _Packet:
 def _packet(found: Stream) -> _Packet | None:
     """A packet with a time that is shown; edit lists leave some that only decoders need."""
     start = to_ms(found.get("pts_time"))
+    if start is None:  # AVI knows decoding times only
+        start = to_ms(found.get("dts_time"))
     if start is None or "D" in str(found.get("flags")):
         return None
     return _Packet(int(found["stream_index"]), start + (to_ms(found.get("duration_time")) or 0))
@@ -83,7 +90,7 @@ class _Probing:
 
     def packets(self, interval: str = "", *, stream: int | None = None) -> list["_Packet"]:
         """The packets with a time that can be read there; empty if none."""
-        options = ["-show_entries", "packet=stream_index,pts_time,duration_time,flags"]
+        options = ["-show_entries", "packet=stream_index,pts_time,dts_time,duration_time,flags"]
         if interval:
             options += ["-read_intervals", interval]
         if stream is not None:
@@ -96,9 +103,11 @@ class _Probing:
             return []
         return [packet for packet in map(_packet, found) if packet is not None]
 
-    def frames(self, stream: int, interval: str) -> list[Stream]:
-        """The pictures that decode there; empty if none does."""
-        options = ("-select_streams", str(stream), "-read_intervals", interval)
+    def frames(self, stream: int, interval: str, *, from_byte: int = 0) -> list[Stream]:
+        """The pictures that decode there; empty if none does. `from_byte` starts reading in the middle of the file."""
+        options = ["-select_streams", str(stream), "-read_intervals", interval]
+        if from_byte:
+            options += ["-skip_initial_bytes", str(from_byte)]
         try:
             answer = self.ask(*options, "-show_entries", FRAME_FIELDS)
         except NO_ANSWER:
@@ -131,7 +140,7 @@ def probe(source: Source, *, timeout_s: float = 60) -> MediaInfo:
     duration, end = _length(probing, found, stream, origin)
     start = max(0, (to_ms(stream.get("start_time")) or 0) - origin)
     video = replace(video, start_ms=min(start, end), end_ms=end)
-    _check_tail(probing, video, origin)
+    _check_tail(probing, video, origin, container=container, size_bytes=reader.size)
     return MediaInfo(
         container=container,
         duration_ms=duration,
@@ -148,7 +157,7 @@ def _header(probing: _Probing, reader: Reader) -> dict[str, Any]:
     try:
         return probing.ask(
             *("-show_format", "-show_streams"),
-            *("-show_entries", "packet=stream_index,pts_time,pos"),
+            *("-show_entries", "packet=stream_index,pts_time,dts_time,pos"),
             *("-read_intervals", f"%+#{HEAD_PACKETS}"),
         )
     except NO_ANSWER:
@@ -186,7 +195,8 @@ def _video(probing: _Probing, reader: Reader, found: dict[str, Any], stream: Str
     if not frames:
         raise InputError(MediaErrorCode.TRUNCATED_FILE, "No picture of the file can be decoded.")
     packets = [p for p in found.get("packets", ()) if p["stream_index"] == index]
-    times = [time for time in (to_ms(p.get("pts_time")) for p in packets) if time is not None]
+    shown = (to_ms(p.get("pts_time", p.get("dts_time"))) for p in packets)
+    times = [time for time in shown if time is not None]
     track = video_track(stream, frames, times)
     if track.codec == "h264" and packets and str(packets[0].get("pos", "")).isdigit():
         first = reader.read(int(packets[0]["pos"]), FIRST_PACKET)
@@ -219,9 +229,9 @@ def _check_size(stream: Stream) -> None:
 
 
 def _origin(container: str, header: Stream) -> int:
-    if container.startswith(ABSOLUTE):
-        return 0
-    return to_ms(header.get("start_time")) or 0
+    """The timestamp that counts as 0."""
+    start = to_ms(header.get("start_time")) or 0
+    return 0 if container.startswith(ABSOLUTE) and start < LATE_START_MS else start
 
 
 def _length(
@@ -236,6 +246,8 @@ def _length(
     played = [s for s in found["streams"] if s is stream or s.get("codec_type") == "audio"]
     ends = [_own_end(track, origin) for track in played]
     claimed = to_ms(found["format"].get("duration"))
+    if claimed is not None and str(found["format"]["format_name"]).startswith(ABSOLUTE):
+        claimed -= origin  # their length counts from 0
     if claimed is not None:
         longest = max((end if end is not None else claimed for end in ends), default=claimed)
         claimed = min(claimed, longest)
@@ -246,6 +258,11 @@ def _length(
         if tail and abs(real - picture_claim) <= TAIL_MS:
             return max(claimed, real), real
     indexes = {int(track["index"]) for track in played}
+    if found["format"]["format_name"] in WITHOUT_INDEX:  # timestamps that jump are no length
+        scan = scan_packets(probing.source, index, indexes - {index}, probing.timeout_s)
+        if not scan.picture_ms:
+            raise InputError(MediaErrorCode.TRUNCATED_FILE, "The file is incomplete or damaged.")
+        return scan.duration_ms, scan.picture_ms
     packets = [packet for packet in probing.packets() if packet.stream in indexes]
     pictures = [packet.end_ms - origin for packet in packets if packet.stream == index]
     if not pictures:
@@ -264,19 +281,25 @@ def _own_end(stream: Stream, origin: int) -> int | None:
     return duration + (to_ms(stream.get("start_time")) or 0) - origin
 
 
-def _check_tail(probing: _Probing, video: VideoTrack, origin: int) -> None:
+def _check_tail(
+    probing: _Probing, video: VideoTrack, origin: int, *, container: str, size_bytes: int
+) -> None:
     """Refuse a file in which no picture decodes any more past its start.
 
     A damaged end alone is no reason: most of the file can still be used. Without an index reading begins between
     two keyframes, and nothing can be decoded before the next one: then it has to begin earlier.
     """
     half = video.end_ms // 2
+    if container in BY_BYTE and probing.frames(
+        video.index, f"%+#{HEAD_FRAMES}", from_byte=size_bytes // 2
+    ):
+        return
     for at_ms in (max(0, video.end_ms - TAIL_MS), half):
         if probing.frames(video.index, f"{seconds(at_ms + origin)}%+#{HEAD_FRAMES}"):
             return
     before = seconds(half - PREROLL_MS + origin) if half > PREROLL_MS else ""
     earlier = probing.frames(video.index, f"{before}%{seconds(half + 1_000 + origin)}")
-    times = (to_ms(frame.get("pts_time")) for frame in earlier)
+    times = (to_ms(frame.get("best_effort_timestamp_time")) for frame in earlier)
     if any(time is not None and time >= half + origin for time in times):
         return
     raise InputError(MediaErrorCode.TRUNCATED_FILE, "Most of the file cannot be decoded.")

@@ -26,6 +26,7 @@ from mediakit.framing.geometry import SMART_CROP, STRATEGIES
 from mediakit.media_info import MediaInfo
 from mediakit.probing.frame_rate import MAX_SHORT_MS
 from mediakit.probing.probe import probe
+from mediakit.probing.timeline import with_timeline
 from mediakit.render.encoders import HIGH, QUALITIES, Encoder
 from mediakit.render.short import ShortSpec
 from mediakit.subtitles.formats import parse_captions, write_srt
@@ -120,7 +121,7 @@ class Command(BaseCommand):
             raise CommandError(sentence, returncode=REFUSED)
         if not video.is_file():
             raise CommandError(f"There is no file {video}.", returncode=REFUSED)
-        info = probe(str(video.resolve()))
+        info = with_timeline(str(video.resolve()), probe(str(video.resolve())))
         spec = ShortSpec(
             start_ms=wanted["start"],
             end_ms=wanted["end"],
