@@ -37,12 +37,12 @@ EARLIER = (
 
 def export_wall(bench: Bench) -> list[Figure]:
     """The whole export task beside its own ffmpeg command."""
-    from exports.captions.styles import Look  # noqa: PLC0415
+    from exports.captions.styles import ShortStyle  # noqa: PLC0415
     from mediakit.captions.caption_style import PRESETS  # noqa: PLC0415 - only after the set-up
 
     found = [_export_wall(bench, strategy, strategy=strategy) for strategy in _strategies()]
-    style = Look(PRESETS[KARAOKE])
-    return [*found, _export_wall(bench, "center_crop with captions", look=style)]
+    style = ShortStyle(PRESETS[KARAOKE])
+    return [*found, _export_wall(bench, "center_crop with captions", style=style)]
 
 
 def _export_wall(bench: Bench, name: str, **wishes: Any) -> Figure:

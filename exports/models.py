@@ -73,7 +73,7 @@ class Export(Job):
     output_quality = models.CharField(
         _("quality"), max_length=16, choices=Quality, default=Quality.HIGH, editable=False
     )
-    # Captions and overlays: `exports.captions.styles.Look` as JSON; null for exports older than captions.
+    # Captions and overlays: `exports.captions.styles.ShortStyle` as JSON; null for exports older than captions.
     captions = models.CharField(
         _("captions"),
         max_length=16,

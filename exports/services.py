@@ -12,7 +12,7 @@ from accounts.models import User
 from core.errors import HeimdexError
 from exports import lifecycle, policy, retention
 from exports.captions import styles
-from exports.captions.styles import Look
+from exports.captions.styles import ShortStyle
 from exports.errors import ExportCode
 from exports.framing_options import FramingOptions
 from exports.models import Export
@@ -37,7 +37,7 @@ def request_export(
     quality: str,
     audio_track: int | None = None,
     reduce_noise: bool = False,
-    look: Look | None = None,
+    style: ShortStyle | None = None,
     framing: FramingOptions | None = None,
     idempotency_key: str = "",
 ) -> Export:
@@ -48,7 +48,7 @@ def request_export(
     EXPORT_LIMIT_EXCEEDED or EXPORT_REQUESTS_EXCEEDED.
     """
     policy.check_choices(strategy, quality)
-    look = look or Look()
+    style = style or ShortStyle()
     export = Export(
         owner=user,
         scene_id=scene.pk if scene else None,
@@ -59,8 +59,8 @@ def request_export(
         output_quality=quality,
         audio_track=audio_track,
         reduce_noise=reduce_noise,
-        captions=look.name,
-        look=look.to_json(),
+        captions=style.name,
+        look=style.to_json(),
         framing=framing.to_json() if framing else None,
         idempotency_key=idempotency_key,
     )
@@ -104,7 +104,9 @@ def _check_and_insert(export: Export, *, video_id: uuid.UUID) -> Export:
     policy.check_track(video, export.audio_track)
     policy.check_quota(user, at=now)
     export.video, export.title = video, video.title
-    export.caption_cues = styles.to_rows(styles.cues_of(video, export.start_ms, export.end_ms))
+    export.caption_cues = styles.cues_to_json(
+        styles.cues_for(video, export.start_ms, export.end_ms)
+    )
     export.caption_language = video.transcript_language
     export.created_at = export.queued_at = export.place_taken_at = now
     export.expires_at = now + timedelta(seconds=settings.EXPORT_KEEP_S)

@@ -23,7 +23,7 @@ from exports.models import CaptionPreset
 from mediakit.captions import caption_style, fonts
 from mediakit.captions.logo import MAX_BYTES
 
-_COLOUR = r"^#[0-9a-fA-F]{6}$"
+_COLOR = r"^#[0-9a-fA-F]{6}$"
 _NOT_FOUND = described(ExportCode.PRESET_NOT_FOUND)
 _INVALID = described(CoreCode.INVALID_INPUT)
 _TAKEN = described(ExportCode.PRESET_NAME_TAKEN, ExportCode.PRESET_LIMIT)
@@ -40,9 +40,9 @@ class StyleSerializer(serializers.Serializer[Any]):
         required=False,
         help_text="Of the letters, in pixels of 1080x1920.",
     )
-    color = serializers.RegexField(_COLOUR, required=False, help_text="Of the words: #rrggbb.")
-    accent = serializers.RegexField(_COLOUR, required=False, help_text="Of what stands out.")
-    edge = serializers.RegexField(_COLOUR, required=False, help_text="Of outline or box.")
+    color = serializers.RegexField(_COLOR, required=False, help_text="Of the words: #rrggbb.")
+    accent = serializers.RegexField(_COLOR, required=False, help_text="Of what stands out.")
+    edge = serializers.RegexField(_COLOR, required=False, help_text="Of outline or box.")
     position = serializers.ChoiceField(choices=caption_style.POSITIONS, required=False)
     height = serializers.IntegerField(
         min_value=0,
@@ -72,7 +72,7 @@ class OverlaysSerializer(serializers.Serializer[Any]):
         required=False,
     )
     progress = serializers.BooleanField(required=False)
-    progress_color = serializers.RegexField(_COLOUR, required=False)
+    progress_color = serializers.RegexField(_COLOR, required=False)
     logo = serializers.RegexField(
         r"^[0-9a-f]{1,64}$", required=False, allow_blank=True, help_text="As /logos answered."
     )
@@ -139,7 +139,7 @@ class PresetListView(UserAPIView):
             {"name": name, "label": label, "style": caption_style.PRESETS[name].to_json()}
             for name, label in CaptionStyleName.choices
         ]
-        saved = styles.presets_of(self.user.pk)
+        saved = styles.presets_for(self.user.pk)
         return Response(PresetListSerializer({"built_in": built_in, "saved": saved}).data)
 
     @extend_schema(
@@ -153,7 +153,7 @@ class PresetListView(UserAPIView):
         preset = presets.save_preset(
             self.user,
             name=wanted["name"],
-            look=styles.wanted_look(
+            style=styles.resolve_style(
                 self.user.pk,
                 wanted["style"].get("preset", caption_style.OUTLINE),
                 style=wanted["style"],
@@ -183,11 +183,11 @@ class PresetView(UserAPIView):
         """Change a preset; what is not sent stays."""
         preset = styles.get_preset(self.user.pk, preset_id)
         wanted = validated(PresetSerializer(data=request.data, partial=True))
-        changed = presets.changed_look(preset, wanted.get("style", {}), wanted.get("overlays", {}))
+        changed = presets.changed_style(preset, wanted.get("style", {}), wanted.get("overlays", {}))
         preset = presets.save_preset(
             self.user,
             name=wanted.get("name", preset.name),
-            look=changed,
+            style=changed,
             is_default=wanted.get("is_default", preset.is_default),
             preset=preset,
         )

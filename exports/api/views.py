@@ -27,7 +27,7 @@ from exports.api.serializers import (
     RangeExportRequestSerializer,
     ReceiptSerializer,
 )
-from exports.captions.styles import wanted_look
+from exports.captions.styles import resolve_style
 from exports.errors import ExportCode
 from exports.models import Export, ExportQuerySet
 from jobs.clock import database_now
@@ -88,7 +88,7 @@ class ExportAPIView(UserAPIView):
             audio_track=data.get("audio_track"),
             reduce_noise=data["reduce_noise"],
             framing=_framing_overrides(data),
-            look=wanted_look(
+            style=resolve_style(
                 self.user.pk,
                 data.get("captions"),
                 style=data.get("caption_style"),

@@ -1,4 +1,4 @@
-"""What people do with saved presets: keep, change, delete; and the logos that presets show."""
+"""Save, change and delete caption presets, and save uploaded logos."""
 
 import hashlib
 from collections.abc import Mapping
@@ -9,13 +9,13 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from core.errors import HeimdexError
 from exports.captions.styles import (
-    LOGO_TYPE,
-    MOST_PRESETS,
-    Look,
+    LOGO_CONTENT_TYPE,
+    MAX_PRESETS,
+    ShortStyle,
     check_logo,
+    invalid_field,
     logo_key,
-    presets_of,
-    refused,
+    presets_for,
 )
 from exports.errors import ExportCode
 from exports.models import CaptionPreset
@@ -30,28 +30,31 @@ def save_preset(
     user: User,
     *,
     name: str,
-    look: Look,
+    style: ShortStyle,
     is_default: bool = False,
     preset: CaptionPreset | None = None,
 ) -> CaptionPreset:
-    """Keep a look under a name, as a new preset or in the place of one; at most one is the default.
+    """Save a style under a name, as a new preset or over `preset`. At most one preset of a user is the default.
 
-    INVALID_INPUT for a look without captions, PRESET_NAME_TAKEN, or PRESET_LIMIT.
+    Raises INVALID_INPUT for a style without captions, PRESET_NAME_TAKEN, or PRESET_LIMIT.
     """
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
-    if look.style is None:
-        raise refused("captions")
-    check_logo(user.pk, look.overlays.logo)
-    mine = presets_of(user.pk)
-    others = mine.exclude(pk=preset.pk) if preset else mine
+    if style.captions is None:
+        raise invalid_field("captions")
+    check_logo(user.pk, style.overlays.logo)
+    saved = presets_for(user.pk)
+    others = saved.exclude(pk=preset.pk) if preset else saved
     if others.filter(name=name).exists():
         raise HeimdexError(ExportCode.PRESET_NAME_TAKEN)
-    if preset is None and mine.count() >= MOST_PRESETS:
-        raise HeimdexError(ExportCode.PRESET_LIMIT, {"limit": MOST_PRESETS})
+    if preset is None and saved.count() >= MAX_PRESETS:
+        raise HeimdexError(ExportCode.PRESET_LIMIT, {"limit": MAX_PRESETS})
     preset = preset or CaptionPreset(owner=user)
     preset.name, preset.is_default = name, is_default
-    # The title is what one Short says, not how Shorts look.
-    preset.style, preset.overlays = look.style.to_json(), {**look.overlays.to_json(), "hook": ""}
+    # A title belongs to one Short, not to a preset.
+    preset.style, preset.overlays = (
+        style.captions.to_json(),
+        {**style.overlays.to_json(), "hook": ""},
+    )
     if is_default:
         others.filter(is_default=True).update(is_default=False)
     try:
@@ -62,30 +65,30 @@ def save_preset(
 
 
 def delete_preset(preset: CaptionPreset) -> None:
-    """Forget a preset. Exports that were made with it keep their own copy."""
+    """Delete a preset. Exports made with it keep their own copy of the style."""
     preset.delete()
 
 
-def changed_look(
+def changed_style(
     preset: CaptionPreset, style: Mapping[str, Any], overlays: Mapping[str, Any]
-) -> Look:
-    """A preset's look with some of it changed; INVALID_INPUT names a field that cannot be used."""
+) -> ShortStyle:
+    """Return a preset's style with some fields changed. Raises INVALID_INPUT that names the invalid field."""
     try:
-        return Look(
+        return ShortStyle(
             CaptionStyle.from_json({**preset.style, **style}),
             Overlays.from_json({**preset.overlays, **overlays}),
         )
     except (ValueError, TypeError) as error:
-        raise refused(str(error)) from error
+        raise invalid_field(str(error)) from error
 
 
 def save_logo(user: User, data: bytes) -> str:
-    """Draw an uploaded picture anew and keep it; returns the name by which looks show it.
+    """Re-encode an uploaded picture, store it, and return the name by which styles refer to it.
 
     Raises LOGO_INVALID or LOGO_TOO_LARGE (as mediakit's `InputError`).
     """
     with work_folder("logo") as folder:
         made = make_logo(data, folder)
         logo = hashlib.sha256(made.read_bytes()).hexdigest()
-        files.save_file(logo_key(user.pk, logo), made, content_type=LOGO_TYPE)
+        files.save_file(logo_key(user.pk, logo), made, content_type=LOGO_CONTENT_TYPE)
     return logo

@@ -1,7 +1,7 @@
-"""What an export looks like besides its framing: captions, title, bar, logo; and the text it shows.
+"""An export's style: its caption style and overlays (title, progress bar, logo), and its caption text.
 
-All of it is copied onto the export when it is accepted, so that nothing done to the video's transcript or to a
-saved preset afterwards changes it.
+The style and the text are copied onto the export when it is accepted. Later changes to the transcript or to a
+saved preset do not affect it.
 """
 
 import uuid
@@ -32,139 +32,146 @@ from videos.models import Video
 from videos.queries import as_uuid
 
 OFF = "off"
-LOGO_TYPE = "image/png"
+LOGO_CONTENT_TYPE = "image/png"
+MAX_LOGO_BYTES = 8 << 20  # of a stored logo, which is at most 360 px wide and high
 WRITERS = {"srt": write_srt, "vtt": write_vtt, "txt": write_txt}
-MOST_PRESETS = 30
+MAX_PRESETS = 30
 NO_OVERLAYS = Overlays()
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """What is asked for: captions in a style, or none, and what else is drawn."""
+class ShortStyle:
+    """The style of one Short: its caption style, or None for no captions, and its overlays.
 
-    style: CaptionStyle | None = None
+    As JSON, in `Export.look`, the keys are `style` and `overlays`.
+    """
+
+    captions: CaptionStyle | None = None
     overlays: Overlays = NO_OVERLAYS
 
     def to_json(self) -> dict[str, Any]:
-        """As an export keeps it."""
+        """Return the style as JSON values for `Export.look`."""
         return {
-            "style": self.style.to_json() if self.style else None,
+            "style": self.captions.to_json() if self.captions else None,
             "overlays": self.overlays.to_json(),
         }
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any] | None) -> "Look":
-        """Read back what an export keeps; nothing is drawn for an export that has none."""
+    def from_json(cls, data: Mapping[str, Any] | None) -> "ShortStyle":
+        """Read the value of `Export.look`. None, as in exports older than captions, means an empty style."""
         if not data:
             return cls()
-        style = CaptionStyle.from_json(data["style"]) if data.get("style") else None
-        return cls(style, Overlays.from_json(data.get("overlays") or {}))
+        captions = CaptionStyle.from_json(data["style"]) if data.get("style") else None
+        return cls(captions, Overlays.from_json(data.get("overlays") or {}))
 
     @property
     def name(self) -> str:
-        """The preset's name; empty without captions."""
-        return self.style.preset if self.style else ""
+        """The caption preset's name; empty without captions."""
+        return self.captions.preset if self.captions else ""
 
 
-def wanted_look(
+def resolve_style(
     owner_id: int,
     captions: str | None,
     *,
     style: Mapping[str, Any] | None = None,
     overlays: Mapping[str, Any] | None = None,
-) -> Look:
-    """The look that is asked for, from a preset's name or the id of a saved one, with what is changed about it.
+) -> ShortStyle:
+    """Return the requested style: a base preset with the fields of `style` and `overlays` changed.
 
-    Without a word about captions it is the person's own default preset, or nothing. INVALID_INPUT names the field
-    that cannot be used.
+    `captions` is a built-in preset's name, a saved preset's id, or "off". None means the owner's default preset,
+    or no captions without one. Raises INVALID_INPUT that names the invalid field, or PRESET_NOT_FOUND.
     """
-    base = _base(owner_id, captions)
+    base = _base_style(owner_id, captions)
     try:
-        if base.style is not None and style:
-            base = replace(base, style=CaptionStyle.from_json({**base.style.to_json(), **style}))
+        if base.captions is not None and style:
+            changed_captions = CaptionStyle.from_json({**base.captions.to_json(), **style})
+            base = replace(base, captions=changed_captions)
         if overlays:
-            changed = Overlays.from_json({**base.overlays.to_json(), **overlays})
-            base = replace(base, overlays=changed)
+            changed_overlays = Overlays.from_json({**base.overlays.to_json(), **overlays})
+            base = replace(base, overlays=changed_overlays)
     except (ValueError, TypeError) as error:
-        raise refused(str(error)) from error
+        raise invalid_field(str(error)) from error
     check_logo(owner_id, base.overlays.logo)
     return base
 
 
-def _base(owner_id: int, captions: str | None) -> Look:
+def _base_style(owner_id: int, captions: str | None) -> ShortStyle:
     if captions is None:
-        chosen = presets_of(owner_id).filter(is_default=True).first()
-        return look_of(chosen) if chosen else Look()
+        default = presets_for(owner_id).filter(is_default=True).first()
+        return style_of_preset(default) if default else ShortStyle()
     if captions in {"", OFF}:
-        return Look()
+        return ShortStyle()
     if captions in PRESETS:
-        return Look(PRESETS[captions])
-    return look_of(get_preset(owner_id, captions))
+        return ShortStyle(PRESETS[captions])
+    return style_of_preset(get_preset(owner_id, captions))
 
 
-def refused(field: str) -> HeimdexError:
-    """INVALID_INPUT for a field of a look."""
+def invalid_field(field: str) -> HeimdexError:
+    """Return the INVALID_INPUT error for one field of a style."""
     return HeimdexError(
         CoreCode.INVALID_INPUT, {"fields": {field: [_("This value cannot be used.")]}}
     )
 
 
-def look_of(preset: CaptionPreset) -> Look:
-    """A saved preset as a look."""
-    return Look.from_json({"style": preset.style, "overlays": preset.overlays})
+def style_of_preset(preset: CaptionPreset) -> ShortStyle:
+    """Return the style that a saved preset holds."""
+    return ShortStyle.from_json({"style": preset.style, "overlays": preset.overlays})
 
 
-def presets_of(owner_id: int) -> QuerySet[CaptionPreset]:
-    """A person's saved presets, by name."""
+def presets_for(owner_id: int) -> QuerySet[CaptionPreset]:
+    """Return the owner's saved presets, ordered by name."""
     return CaptionPreset.objects.filter(owner_id=owner_id)
 
 
 def get_preset(owner_id: int, key: uuid.UUID | str) -> CaptionPreset:
-    """One saved preset of a person; PRESET_NOT_FOUND for a missing one and for somebody else's alike."""
-    wanted = as_uuid(key)
-    preset = presets_of(owner_id).filter(pk=wanted).first() if wanted else None
+    """Return one saved preset of the owner. Raises PRESET_NOT_FOUND for a missing one and for another user's."""
+    preset_id = as_uuid(key)
+    preset = presets_for(owner_id).filter(pk=preset_id).first() if preset_id else None
     if preset is None:
         raise HeimdexError(ExportCode.PRESET_NOT_FOUND)
     return preset
 
 
 def logo_key(owner_id: int, logo: str) -> str:
-    """Where a person's logo lies; its name is the SHA-256 of its bytes, so that it never changes."""
+    """Return the storage key of a logo. `logo` is the SHA-256 of its bytes, so the content of a key never changes."""
     return f"logos/{owner_id}/{logo}.png"
 
 
 def check_logo(owner_id: int, logo: str) -> None:
-    """INVALID_INPUT for a logo that the person has not uploaded."""
+    """Raise INVALID_INPUT for a logo that the owner has not uploaded. An empty name is valid."""
     if logo and not _has_logo(owner_id, logo):
-        raise refused("logo")
+        raise invalid_field("logo")
 
 
-def without_lost_logo(owner_id: int, look: Look) -> Look:
-    """The look, without its logo when that is no longer there."""
-    if not look.overlays.logo or _has_logo(owner_id, look.overlays.logo):
-        return look
-    return replace(look, overlays=replace(look.overlays, logo=""))
+def without_missing_logo(owner_id: int, style: ShortStyle) -> ShortStyle:
+    """Return the style, without its logo if that is no longer in storage."""
+    if not style.overlays.logo or _has_logo(owner_id, style.overlays.logo):
+        return style
+    return replace(style, overlays=replace(style.overlays, logo=""))
 
 
 def _has_logo(owner_id: int, logo: str) -> bool:
     return files.size(logo_key(owner_id, logo)) is not None
 
 
-def cues_of(video: Video, start_ms: int, end_ms: int) -> tuple[Cue, ...]:
-    """What is said in exactly that range of a video, timed from the range's start."""
+def cues_for(video: Video, start_ms: int, end_ms: int) -> tuple[Cue, ...]:
+    """Return the cues of exactly that range of a video, with times in ms from the range's start."""
     rows = StoredCue.objects.filter(video=video, start_ms__lt=end_ms, end_ms__gt=start_ms)
-    return pagination.cues_in_range((_cue(row) for row in rows.order_by("index")), start_ms, end_ms)
+    return pagination.cues_in_range(
+        (_cue_from_row(row) for row in rows.order_by("index")), start_ms, end_ms
+    )
 
 
-def _cue(row: StoredCue) -> Cue:
+def _cue_from_row(row: StoredCue) -> Cue:
     words = tuple(
         Word(int(start), int(end), str(text), row.words_estimated) for start, end, text in row.words
     )
     return Cue(row.start_ms, row.end_ms, row.text, words, row.speaker)
 
 
-def to_rows(cues: Iterable[Cue]) -> list[dict[str, Any]]:
-    """Cues as an export keeps them."""
+def cues_to_json(cues: Iterable[Cue]) -> list[dict[str, Any]]:
+    """Return the cues as JSON values for `Export.caption_cues`."""
     return [
         {
             "start_ms": cue.start_ms,
@@ -178,8 +185,8 @@ def to_rows(cues: Iterable[Cue]) -> list[dict[str, Any]]:
     ]
 
 
-def from_rows(rows: Iterable[Mapping[str, Any]] | None) -> tuple[Cue, ...]:
-    """Read back what `to_rows` wrote."""
+def cues_from_json(rows: Iterable[Mapping[str, Any]] | None) -> tuple[Cue, ...]:
+    """Read the cues that `cues_to_json` wrote."""
     return tuple(
         Cue(
             row["start_ms"],
@@ -195,8 +202,8 @@ def from_rows(rows: Iterable[Mapping[str, Any]] | None) -> tuple[Cue, ...]:
     )
 
 
-def drawing_of(
-    look: Look,
+def build_burn_in(
+    style: ShortStyle,
     cues: Sequence[Cue],
     *,
     duration_ms: int,
@@ -205,23 +212,29 @@ def drawing_of(
     folder: Path | None = None,
     faces: Sequence[TimedRegion] = (),
 ) -> BurnIn:
-    """The look as something that can be drawn; its logo is fetched into `folder`, and left out without one."""
-    overlays, logo = look.overlays, None
+    """Return the burn-in of a style and cues. Its logo is read from storage into `folder`; no folder means no logo."""
+    overlays, logo = style.overlays, None
     if overlays.logo and folder is not None:
-        logo = folder / "logo-source.png"
-        logo.write_bytes(files.read_bytes(logo_key(owner_id, overlays.logo), limit=8 << 20))
+        logo = fetch_logo(owner_id, overlays.logo, folder)
     if logo is None:
         overlays = replace(overlays, logo="")
-    return BurnIn(duration_ms, tuple(cues), look.style, overlays, tuple(faces), logo, language)
+    return BurnIn(duration_ms, tuple(cues), style.captions, overlays, tuple(faces), logo, language)
 
 
-def drawing_for(
+def fetch_logo(owner_id: int, logo: str, folder: Path) -> Path:
+    """Copy a logo from storage into the folder and return its path."""
+    path = folder / "logo-source.png"
+    path.write_bytes(files.read_bytes(logo_key(owner_id, logo), limit=MAX_LOGO_BYTES))
+    return path
+
+
+def burn_in_for_export(
     export: Export, *, folder: Path | None = None, faces: Sequence[TimedRegion] = ()
 ) -> BurnIn:
-    """What is drawn onto an export, from its own copy. `faces` are where captions would rather not be."""
-    return drawing_of(
-        Look.from_json(export.look),
-        from_rows(export.caption_cues),
+    """Return the burn-in of an export, from the style and cues stored with it. Captions avoid the `faces`."""
+    return build_burn_in(
+        ShortStyle.from_json(export.look),
+        cues_from_json(export.caption_cues),
         duration_ms=export.span_ms,
         language=export.caption_language,
         owner_id=export.owner_id,
@@ -231,8 +244,11 @@ def drawing_for(
 
 
 def caption_text(export: Export, kind: str) -> str:
-    """The words of exactly the exported range as a caption file; NO_CAPTIONS when nothing is said in it."""
-    cues = from_rows(export.caption_cues)
+    """Return the captions of the exported range as a file of `kind` "srt", "vtt" or "txt".
+
+    Raises NO_CAPTIONS when the range has no speech.
+    """
+    cues = cues_from_json(export.caption_cues)
     if not cues:
         raise HeimdexError(ExportCode.NO_CAPTIONS)
     if kind == "vtt":
@@ -240,18 +256,18 @@ def caption_text(export: Export, kind: str) -> str:
     return WRITERS[kind](cues)
 
 
-def faces_of(
+def face_regions_for(
     video: Video | None,
     strategy: str,
     *,
     start_ms: int,
     end_ms: int,
     plan: CropPlan | None = None,
-    wish: FramingOptions | None = None,
+    overrides: FramingOptions | None = None,
 ) -> tuple[TimedRegion, ...]:
-    """Where the faces of a range are in that framing, as far as somebody has looked already; empty otherwise.
+    """Return where the faces of a range are on the canvas in that framing; empty without a stored shot analysis.
 
-    `plan` is the Short's own for "smart_crop"; without one it is the kept plan, as wished.
+    `plan` is the Short's crop plan for "smart_crop". Without one, the stored plan with `overrides` applied is used.
     """
     row = shot_analyses.find_analysis(video, start_ms, end_ms) if video is not None else None
     if row is None or video is None or not video.probe:
@@ -260,7 +276,7 @@ def faces_of(
         analysis, info = RangeAnalysis.from_json(row.data), MediaInfo.from_json(video.probe)
         if plan is None and strategy == Strategy.SMART_CROP:
             plan = shift_plan(
-                apply_options(video, row, wish or FramingOptions()), row.start_ms - start_ms
+                apply_options(video, row, overrides or FramingOptions()), row.start_ms - start_ms
             )
     except (KeyError, TypeError, ValueError):
         return ()

@@ -1,4 +1,4 @@
-"""Previews of a look: the framing's still with captions, title, bar and logo, drawn by what draws the file itself."""
+"""Previews of a style: the framing's still with captions, title, bar and logo, made by the Short's own renderer."""
 
 import hashlib
 import json
@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from core.throttles import Throttle
 from exports.captions import styles
-from exports.captions.styles import Look
+from exports.captions.styles import ShortStyle
 from exports.framing_options import FramingOptions
 from exports.previews import framing_stills
 from jobs.work_folders import work_folder
@@ -19,97 +19,110 @@ from mediakit.text.transcript import Cue, estimate_words
 from storage import files
 from videos.models import Video
 
-# Each one that is not there yet is a run of ffmpeg.
-PER_PERSON = Throttle("look-previews", limit=90)
-SAMPLE_MS = 3_000
+# Each preview that is not stored yet is a run of ffmpeg.
+PER_USER = Throttle("caption-previews", limit=90)
+SAMPLE_CUE_MS = 3_000
 
 
-def drawn(
+def caption_preview(
     video: Video,
     *,
     strategy: str,
     start_ms: int,
     end_ms: int,
-    look: Look,
-    wish: FramingOptions = framing_stills.NO_WISHES,
+    style: ShortStyle,
+    overrides: FramingOptions = framing_stills.NO_OVERRIDES,
 ) -> str:
-    """The storage key of the preview of a look on a range; made now when it is not there yet.
+    """Return the storage key of the preview of a style on a range, which is made first if it is not stored yet.
 
-    It shows the words nearest the middle, or a sample where nothing is said. `wish` is what a person wants of
-    "smart_crop". Raises what `stills.framing` raises, and THROTTLED for a person who asks for too many.
+    The preview shows the words nearest to the middle of the range, or a sample text if the range has no speech.
+    `overrides` are the user's for "smart_crop". Raises what `framing_stills.framing_preview` raises, and THROTTLED
+    for a user who requests too many previews.
     """
-    middle = framing_stills.still_time(start_ms, end_ms)
-    framed = framing_stills.framing(video, strategy=strategy, time_ms=middle, wish=wish)
-    drawing = _drawing(video, start_ms, end_ms, look)
-    drawing = replace(drawing, faces=_faces(video, strategy, start_ms, end_ms, wish))
-    time_ms = _time(drawing)
-    asked = [framed, look.to_json(), styles.to_rows(drawing.cues), drawing.duration_ms, time_ms]
-    asked.append([[face.x, face.y, face.width, face.height] for face in drawing.faces])
-    digest = hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:32]
-    key = f"stills/{video.owner_id}/{video.pk}/look-{digest}.jpg"
+    middle_ms = framing_stills.middle_frame_ms(start_ms, end_ms)
+    still_key = framing_stills.framing_preview(
+        video, strategy=strategy, time_ms=middle_ms, overrides=overrides
+    )
+    burn_in = replace(
+        _burn_in(video, start_ms, end_ms, style),
+        faces=_faces(video, strategy, start_ms, end_ms, overrides),
+    )
+    time_ms = _preview_time_ms(burn_in)
+    key = f"stills/{video.owner_id}/{video.pk}/style-{_digest(still_key, style, burn_in, time_ms)}.jpg"
     if files.size(key) is None:
-        PER_PERSON.check(video.owner_id)
-        with framing_stills.turn():
-            _make(video, framed, drawing, look, time_ms=time_ms, key=key)
+        PER_USER.check(video.owner_id)
+        with framing_stills.render_slot():
+            _make(video, still_key, burn_in, style, time_ms=time_ms, key=key)
     return key
 
 
+def _digest(still_key: str, style: ShortStyle, burn_in: BurnIn, time_ms: int) -> str:
+    """Return a digest of everything the preview's picture depends on."""
+    cues = styles.cues_to_json(burn_in.cues)
+    faces = [[face.x, face.y, face.width, face.height] for face in burn_in.faces]
+    inputs = [still_key, style.to_json(), cues, burn_in.duration_ms, time_ms, faces]
+    return hashlib.sha256(json.dumps(inputs).encode()).hexdigest()[:32]
+
+
 def _faces(
-    video: Video, strategy: str, start_ms: int, end_ms: int, wish: FramingOptions
+    video: Video, strategy: str, start_ms: int, end_ms: int, overrides: FramingOptions
 ) -> tuple[TimedRegion, ...]:
-    """The faces of the still that is shown, as if they were there all the time."""
-    middle = framing_stills.still_time(start_ms, end_ms)
-    seen = styles.faces_of(video, strategy, start_ms=start_ms, end_ms=end_ms, wish=wish)
+    """Return the faces in the still, as if they were in the picture during the whole range."""
+    middle_ms = framing_stills.middle_frame_ms(start_ms, end_ms)
+    faces = styles.face_regions_for(
+        video, strategy, start_ms=start_ms, end_ms=end_ms, overrides=overrides
+    )
     return tuple(
         replace(face, start_ms=0, end_ms=end_ms - start_ms)
-        for face in seen
-        if face.start_ms <= middle - start_ms < face.end_ms
+        for face in faces
+        if face.start_ms <= middle_ms - start_ms < face.end_ms
     )
 
 
-def _drawing(video: Video, start_ms: int, end_ms: int, look: Look) -> BurnIn:
-    cues = styles.cues_of(video, start_ms, end_ms)
-    length = end_ms - start_ms
-    if not cues and look.style is not None:
+def _burn_in(video: Video, start_ms: int, end_ms: int, style: ShortStyle) -> BurnIn:
+    cues = styles.cues_for(video, start_ms, end_ms)
+    duration_ms = end_ms - start_ms
+    if not cues and style.captions is not None:
         sample = _("This is how your captions will look.")
-        cues = (estimate_words(Cue(0, min(SAMPLE_MS, length), sample)),)
-    return styles.drawing_of(
-        look,
+        cues = (estimate_words(Cue(0, min(SAMPLE_CUE_MS, duration_ms), sample)),)
+    return styles.build_burn_in(
+        style,
         cues,
-        duration_ms=length,
+        duration_ms=duration_ms,
         language=video.transcript_language,
         owner_id=video.owner_id,
     )
 
 
-def _time(drawing: BurnIn) -> int:
-    """When the preview is taken: late in the page nearest the middle; early, while a title is shown, with one."""
-    middle = drawing.duration_ms // 2
-    if drawing.overlays.hook.strip():
-        middle = min(middle, drawing.overlays.hook_ms // 2)
-    found = caption_pages(drawing)
-    if not found:
-        return middle
-    page = min(found, key=lambda one: max(one.start_ms - middle, middle - one.end_ms, 0))
-    words = page.words
-    spoken = max(words[len(words) // 2].start_ms + 200, page.start_ms)
-    last = page.end_ms - 1
-    if drawing.overlays.hook.strip():
-        last = max(page.start_ms, min(last, drawing.overlays.hook_ms - 300))
-    return min(spoken, last)
+def _preview_time_ms(burn_in: BurnIn) -> int:
+    """Return the time of the preview in ms from the range's start.
+
+    It lies in the caption page nearest to the middle, after its middle word has begun. With a title it lies early
+    enough to show the title.
+    """
+    middle_ms = burn_in.duration_ms // 2
+    if burn_in.overlays.hook.strip():
+        middle_ms = min(middle_ms, burn_in.overlays.hook_ms // 2)
+    pages = caption_pages(burn_in)
+    if not pages:
+        return middle_ms
+    page = min(pages, key=lambda p: max(p.start_ms - middle_ms, middle_ms - p.end_ms, 0))
+    middle_word = page.words[len(page.words) // 2]
+    spoken_ms = max(middle_word.start_ms + 200, page.start_ms)
+    last_ms = page.end_ms - 1
+    if burn_in.overlays.hook.strip():
+        last_ms = max(page.start_ms, min(last_ms, burn_in.overlays.hook_ms - 300))
+    return min(spoken_ms, last_ms)
 
 
 def _make(
-    video: Video, framed: str, drawing: BurnIn, look: Look, *, time_ms: int, key: str
+    video: Video, still_key: str, burn_in: BurnIn, style: ShortStyle, *, time_ms: int, key: str
 ) -> None:
     with work_folder("still") as folder:
-        (folder / "framed.jpg").write_bytes(files.read_bytes(framed, limit=4 << 20))
-        overlays = look.overlays
-        if overlays.logo:
-            logo = folder / "logo-source.png"
-            stored = styles.logo_key(video.owner_id, overlays.logo)
-            logo.write_bytes(files.read_bytes(stored, limit=8 << 20))
-            drawing = replace(drawing, overlays=overlays, logo=logo)
+        (folder / "framed.jpg").write_bytes(files.read_bytes(still_key, limit=4 << 20))
+        if style.overlays.logo:
+            logo = styles.fetch_logo(video.owner_id, style.overlays.logo, folder)
+            burn_in = replace(burn_in, overlays=style.overlays, logo=logo)
         out = folder / "drawn.jpg"
-        overlay_still(folder / "framed.jpg", drawing, time_ms=time_ms, out=out)
+        overlay_still(folder / "framed.jpg", burn_in, time_ms=time_ms, out=out)
         files.save_file(key, out, content_type=framing_stills.CONTENT_TYPE)

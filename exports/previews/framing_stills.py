@@ -1,4 +1,4 @@
-"""Previews of a framing, made of the real frame at a time and kept in storage for a day."""
+"""Previews of a framing: stills made from the video's frame at a time, and kept in storage for a day."""
 
 import contextlib
 import hashlib
@@ -22,27 +22,29 @@ from videos.errors import VideoCode
 from videos.models import ShotAnalysis, Video
 
 CONTENT_TYPE = "image/jpeg"
-WHOLE = "whole"  # no framing: the picture as it is, to choose a part of
-WHOLE_WIDTH = 960
-STEP_MS = 100  # a preview this close to the wanted time is the same preview
-WAIT_S = 20
-NO_WISHES = FramingOptions()
-# Each one that is not there yet is a decode. So many a minute are more than a person asks for by hand.
-PER_PERSON = Throttle("stills", limit=240)
-# Opening the dialog asks for every framing at once. This is no limit for a person but for a process: two at a time.
-_turns = threading.BoundedSemaphore(2)
-# The still itself and the look on it are asked for at once: whoever comes second waits for the first.
-_making = tuple(threading.Lock() for _ in range(64))
+WHOLE_PICTURE = "whole"  # the uncropped picture, on which the user chooses a crop
+WHOLE_PICTURE_WIDTH_PX = 960
+STEP_MS = 100  # times are rounded down to this
+SLOT_WAIT_S = 20
+NO_OVERRIDES = FramingOptions()
+# Each still that is not stored yet is a decode. The limit per minute is above what a user requests by hand.
+PER_USER = Throttle("stills", limit=240)
+# Opening the dialog requests every framing at once. A process makes two stills at a time, whoever the users are.
+_render_slots = threading.BoundedSemaphore(2)
+# The dialog requests a still and its caption preview at once: the second request waits for the first one's still.
+_key_locks = tuple(threading.Lock() for _ in range(64))
 
 
-def framing(video: Video, *, strategy: str, time_ms: int, wish: FramingOptions = NO_WISHES) -> str:
-    """The storage key of the still of one framing, or of the whole picture, near a time; made now when not there yet.
+def framing_preview(
+    video: Video, *, strategy: str, time_ms: int, overrides: FramingOptions = NO_OVERRIDES
+) -> str:
+    """Return the storage key of the still of a framing at a time, which is made first if it is not stored yet.
 
-    `wish` is what a person wants of "smart_crop". The time is moved into the video. NOT_FOUND for a framing that
-    does not exist, VIDEO_NOT_READY before the video was probed, THROTTLED when the person asks for too many
-    in a minute or too many are being made.
+    `strategy` may also be WHOLE_PICTURE. `overrides` are the user's for "smart_crop". A time after the video's end
+    means its last frame. Raises NOT_FOUND for an unknown strategy, VIDEO_NOT_READY before the video was probed, and
+    THROTTLED when the user requests too many stills in a minute or no render slot becomes free.
     """
-    if strategy not in {*Strategy.values, WHOLE}:
+    if strategy not in {*Strategy.values, WHOLE_PICTURE}:
         raise HeimdexError(CoreCode.NOT_FOUND)
     if not video.duration_ms or not video.probe:
         raise HeimdexError(VideoCode.VIDEO_NOT_READY)
@@ -50,42 +52,42 @@ def framing(video: Video, *, strategy: str, time_ms: int, wish: FramingOptions =
     name, plan = strategy, None
     if strategy == Strategy.SMART_CROP:
         row = shot_analyses.find_analysis(video, time_ms, time_ms + 1)
-        name, plan = _smart(video, row, time_ms, wish)
+        name, plan = _smart_crop_still(video, row, time_ms, overrides)
     key = f"stills/{video.owner_id}/{video.pk}/{name}-{time_ms}.jpg"
     if files.size(key) is None:
-        PER_PERSON.check(video.owner_id)
-        with _making[hash(key) % len(_making)], turn():
+        PER_USER.check(video.owner_id)
+        with _key_locks[hash(key) % len(_key_locks)], render_slot():
             if files.size(key) is None:
                 _make(video, strategy=strategy, plan=plan, time_ms=time_ms, key=key)
     return key
 
 
 @contextlib.contextmanager
-def turn() -> Iterator[None]:
-    """One of the few places for making stills in this process; THROTTLED when none comes free in time."""
-    if not _turns.acquire(timeout=WAIT_S):
+def render_slot() -> Iterator[None]:
+    """Hold one of this process's slots for making stills. Raises THROTTLED when none becomes free in time."""
+    if not _render_slots.acquire(timeout=SLOT_WAIT_S):
         raise HeimdexError(CoreCode.THROTTLED, headers={"Retry-After": "5"})
     try:
         yield
     finally:
-        _turns.release()
+        _render_slots.release()
 
 
 def is_final(key: str, strategy: str) -> bool:
-    """Whether a still is the one that the framing will always have there: not while nobody has looked for people."""
+    """Whether the still of this key is final. A "smart_crop" still made before the shot analysis is not."""
     return strategy != Strategy.SMART_CROP or f"/{Strategy.SMART_CROP}" in key
 
 
-def _smart(
-    video: Video, row: ShotAnalysis | None, time_ms: int, wish: FramingOptions
+def _smart_crop_still(
+    video: Video, row: ShotAnalysis | None, time_ms: int, overrides: FramingOptions
 ) -> tuple[str, CropPlan | None]:
-    """(name of the still, plan of the picture): the middle while nobody has looked for people yet.
+    """Return (name of the still, its crop plan); without a shot analysis, those of the centre crop.
 
-    The same framing of a moment has the same name, whichever look and wishes it came from.
+    Equal crops of one frame have equal names, whichever analysis and overrides they come from.
     """
     if row is None:
         return Strategy.CENTER_CROP, None
-    plan = still_plan(apply_options(video, row, wish), time_ms - row.start_ms)
+    plan = still_plan(apply_options(video, row, overrides), time_ms - row.start_ms)
     digest = hashlib.sha256(json.dumps(plan.to_json()).encode()).hexdigest()[:16]
     return f"{Strategy.SMART_CROP}-{digest}", plan
 
@@ -97,13 +99,13 @@ def _make(video: Video, *, strategy: str, plan: CropPlan | None, time_ms: int, k
     ):
         out = folder / "still.jpg"
         info = source_info(video.probe, source)
-        if strategy == WHOLE:
-            frame_still(source, info, time_ms=time_ms, out=out, width=WHOLE_WIDTH)
+        if strategy == WHOLE_PICTURE:
+            frame_still(source, info, time_ms=time_ms, out=out, width=WHOLE_PICTURE_WIDTH_PX)
         else:
             framing_still(source, info, time_ms=time_ms, strategy=strategy, plan=plan, out=out)
         files.save_file(key, out, content_type=CONTENT_TYPE)
 
 
-def still_time(start_ms: int, end_ms: int) -> int:
-    """Which frame stands for a range: the one in its middle, to the tenth of a second."""
-    return (start_ms + end_ms) // 200 * 100
+def middle_frame_ms(start_ms: int, end_ms: int) -> int:
+    """Return the time of the frame that stands for a range: its middle, rounded down to STEP_MS."""
+    return (start_ms + end_ms) // 2 // STEP_MS * STEP_MS

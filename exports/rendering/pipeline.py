@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import DatabaseError
 
 from core.errors import HeimdexError
-from exports.captions.styles import drawing_for, faces_of
+from exports.captions.styles import burn_in_for_export, face_regions_for
 from exports.choices import ExportStage
 from exports.lifecycle import StoredShort
 from exports.models import Export
@@ -173,7 +173,7 @@ def _render_and_store(
             info = source_info(export.video.probe, source)
             reach("probe_after")
             plan = crop_planning.crop_plan_for(claim, source, info, folder=folder, attempt=attempt)
-            burn_in = drawing_for(export, folder=folder, faces=_face_regions(export, plan))
+            burn_in = burn_in_for_export(export, folder=folder, faces=_face_regions(export, plan))
             spec = replace(spec, plan=plan, burn_in=burn_in)
             index = loudness_index_of(export.video)
             render(source, info, spec, out, attempt=attempt, encoder=encoder, loudness_index=index)
@@ -213,7 +213,7 @@ def _face_regions(export: Export, plan: CropPlan | None) -> tuple[TimedRegion, .
     """Regions of the canvas that captions avoid because of faces; none for an export without captions."""
     if not export.captions or export.video is None:
         return ()
-    return faces_of(
+    return face_regions_for(
         export.video,
         export.aspect_ratio_strategy,
         start_ms=export.start_ms,

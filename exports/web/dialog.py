@@ -17,7 +17,7 @@ from accounts.http import request_user
 from core.errors import CoreCode, ErrorCode, HeimdexError
 from core.http import wants_partial
 from exports import framing_options, policy, prefetch, services
-from exports.captions.styles import OFF, Look, without_lost_logo
+from exports.captions.styles import OFF, ShortStyle, without_missing_logo
 from exports.choices import CaptionStyleName, Quality, Strategy
 from exports.errors import ExportCode
 from exports.models import Export
@@ -34,8 +34,8 @@ from exports.web.responses import (
     quota_context,
     render_with_headers,
 )
-from exports.web.style_context import look_context, uploaded_logo
-from exports.web.style_form import LookForm
+from exports.web.style_context import style_context, uploaded_logo
+from exports.web.style_form import StyleForm
 from jobs.clock import database_now
 from mediakit.media_info import MediaInfo
 from mediakit.probing.frame_rate import MAX_CLAIMABLE_MS, MAX_SHORT_MS
@@ -117,13 +117,13 @@ def _dialog(request: HttpRequest, draft: Draft) -> HttpResponse:
             request,
             draft,
             ExportForm(initial=initial, tracks=_audio_tracks(draft.video)),
-            _first_look(request_user(request).pk, draft),
+            _initial_style_form(request_user(request).pk, draft),
         )
     form = ExportForm(request.POST, tracks=_audio_tracks(draft.video))
-    look = LookForm(request.POST, request.FILES, owner_id=request_user(request).pk)
-    if not (form.is_valid() & look.is_valid()):
+    style_form = StyleForm(request.POST, request.FILES, owner_id=request_user(request).pk)
+    if not (form.is_valid() & style_form.is_valid()):
         return _dialog_response(
-            request, draft, form, look, error=HeimdexError(CoreCode.INVALID_INPUT)
+            request, draft, form, style_form, error=HeimdexError(CoreCode.INVALID_INPUT)
         )
     try:
         export = services.request_export(
@@ -136,7 +136,7 @@ def _dialog(request: HttpRequest, draft: Draft) -> HttpResponse:
             quality=form.cleaned_data["quality"],
             audio_track=form.cleaned_data["audio_track"],
             reduce_noise=form.cleaned_data["reduce_noise"],
-            look=look.wanted(logo=uploaded_logo(request, look)),
+            style=style_form.to_style(logo=uploaded_logo(request, style_form)),
             framing=framing_options.parse_options(form.cleaned_data["framing"]),
             idempotency_key=form.cleaned_data["idempotency_key"],
         )
@@ -144,20 +144,22 @@ def _dialog(request: HttpRequest, draft: Draft) -> HttpResponse:
         if error.status == 404:
             raise
         form.add_error(ERROR_FIELDS.get(error.code), error.message)
-        return _dialog_response(request, draft, form, look, error=error)
+        return _dialog_response(request, draft, form, style_form, error=error)
     if not wants_partial(request):
         return redirect("exports:detail", export.pk)
     return card_response(request, current_card(export), headers=TRIGGER_CHANGED)
 
 
-def _first_look(owner_id: int, draft: Draft) -> LookForm:
-    """As it was; else the person's default preset, and without one outlined captions, where something is said."""
+def _initial_style_form(owner_id: int, draft: Draft) -> StyleForm:
+    """Return the style form as the dialog opens it.
+
+    It holds the style of the export that is repeated, else the user's default preset, else outlined captions if the
+    range has speech.
+    """
     if draft.repeat_of is not None:
-        look = Look.from_json(draft.repeat_of.look)
-        return LookForm(
-            owner_id=owner_id, initial=LookForm.filled(without_lost_logo(owner_id, look))
-        )
-    form = LookForm(owner_id=owner_id)
+        style = without_missing_logo(owner_id, ShortStyle.from_json(draft.repeat_of.look))
+        return StyleForm(owner_id=owner_id, initial=StyleForm.initial_for(style))
+    form = StyleForm(owner_id=owner_id)
     if form.default is not None:
         form.initial["captions"] = str(form.default.pk)
     elif draft.video.cues.filter(start_ms__lt=draft.end_ms, end_ms__gt=draft.start_ms).exists():
@@ -171,12 +173,12 @@ def _dialog_response(
     request: HttpRequest,
     draft: Draft,
     form: ExportForm,
-    look: LookForm,
+    style_form: StyleForm,
     *,
     error: HeimdexError | None = None,
 ) -> HttpResponse:
     start_ms, end_ms = _shown_range(form, draft)
-    still_ms = framing_stills.still_time(start_ms, end_ms)
+    still_ms = framing_stills.middle_frame_ms(start_ms, end_ms)
     video = draft.video
     prefetch.find_or_request(request_user(request), video, start_ms, end_ms)
     context = {
@@ -203,8 +205,8 @@ def _dialog_response(
             for value, label in Strategy.choices
         ],
         "qualities": _quality_options(form, video, end_ms - start_ms),
-        "look_preview": reverse("exports:look", args=[video.pk, Strategy.CENTER_CROP]),
-        **look_context(look),
+        "style_preview": reverse("exports:style_preview", args=[video.pk, Strategy.CENTER_CROP]),
+        **style_context(style_form),
         **quota_context(request_user(request), at=database_now()),
     }
     name = "exports/_form.html" if wants_partial(request) else "exports/dialog.html"

@@ -105,8 +105,10 @@ def file(request: HttpRequest, signed: str) -> HttpResponseBase:
 def still(request: HttpRequest, video_id: UUID, strategy: str, time_ms: int) -> HttpResponseBase:
     """A still of the video at `time_ms` in a framing; `?framing=` has the overrides, as in the dialog's form."""
     video = get_video(request.user, video_id)
-    wish = framing_options.parse_options(request.GET.get("framing"))
-    key = framing_stills.framing(video, strategy=strategy, time_ms=time_ms, wish=wish)
+    overrides = framing_options.parse_options(request.GET.get("framing"))
+    key = framing_stills.framing_preview(
+        video, strategy=strategy, time_ms=time_ms, overrides=overrides
+    )
     cache_s = STILL_CACHE_S if framing_stills.is_final(key, strategy) else 1
     return serve_file(request, key, content_type=framing_stills.CONTENT_TYPE, cache_s=cache_s)
 

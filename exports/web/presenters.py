@@ -108,7 +108,7 @@ class Card:
         export = self.export
         if export.video_id is None:
             return ""
-        at_ms = framing_stills.still_time(export.start_ms, export.end_ms)
+        at_ms = framing_stills.middle_frame_ms(export.start_ms, export.end_ms)
         return reverse("exports:still", args=[export.video_id, export.aspect_ratio_strategy, at_ms])
 
     @property

@@ -99,8 +99,8 @@ def quota_context(user: User, *, at: datetime) -> dict[str, Any]:
     quota = policy.quota(user, at=at)
     wait_s = (quota.next_free_at - at).total_seconds() if quota.next_free_at else 0
     return {
-        "places": quota,
-        "places_text": presenters.quota_text(quota.free, quota.limit),
-        "wait_s": math.ceil(wait_s),
-        "wait_text": presenters.time_text(math.ceil(wait_s)),
+        "quota": quota,
+        "quota_text": presenters.quota_text(quota.free, quota.limit),
+        "quota_wait_s": math.ceil(wait_s),
+        "quota_wait_text": presenters.time_text(math.ceil(wait_s)),
     }

@@ -1,4 +1,4 @@
-"""What the dialog and the pages of presets share: the part of the form about looks, and a logo that came with it."""
+"""What the dialog and the preset views share: the context of the style fields, and the uploaded logo."""
 
 import json
 from typing import Any
@@ -8,13 +8,16 @@ from django.http import HttpRequest
 from accounts.http import request_user
 from core.errors import HeimdexError, media_code
 from exports.captions import presets, styles
-from exports.web.style_form import LookForm
+from exports.web.style_form import StyleForm
 from mediakit.captions.caption_style import PRESETS
 from mediakit.errors import MediaError
 
 
-def uploaded_logo(request: HttpRequest, form: LookForm) -> str | None:
-    """Keep the logo that came with the form, if one did; raises LOGO_INVALID or LOGO_TOO_LARGE."""
+def uploaded_logo(request: HttpRequest, form: StyleForm) -> str | None:
+    """Save the logo uploaded with the form and return its name; None without one.
+
+    Raises LOGO_INVALID or LOGO_TOO_LARGE.
+    """
     upload = form.cleaned_data.get("logo_file")
     if not upload:
         return None
@@ -24,22 +27,33 @@ def uploaded_logo(request: HttpRequest, form: LookForm) -> str | None:
         raise HeimdexError(media_code(error.code), {"fields": {"logo_file": []}}) from error
 
 
-def look_context(form: LookForm) -> dict[str, Any]:
-    """What the part of the dialog about looks needs."""
-    chosen = str(form["captions"].value() or styles.OFF)
+def style_context(form: StyleForm) -> dict[str, Any]:
+    """Return the template context of the style fields.
+
+    `style_values` is JSON: for each preset, by the value of its radio button, the values of its style's fields.
+    """
+    selected = str(form["captions"].value() or styles.OFF)
     built_in: list[dict[str, Any]] = []
     saved: list[dict[str, Any]] = []
-    own = {str(row.pk) for row in form.saved}
+    saved_ids = {str(row.pk) for row in form.saved}
     for value, label in form.fields["captions"].choices:  # type: ignore[attr-defined]
-        card = {"value": value, "label": label, "checked": value == chosen}
-        (saved if value in own else built_in).append(card)
-    looks_by_name = {
-        styles.OFF: styles.Look(),
-        **{name: styles.Look(style) for name, style in PRESETS.items()},
-        **{str(row.pk): styles.look_of(row) for row in form.saved},
+        card = {"value": value, "label": label, "checked": value == selected}
+        (saved if value in saved_ids else built_in).append(card)
+    style_by_value = {
+        styles.OFF: styles.ShortStyle(),
+        **{name: styles.ShortStyle(captions) for name, captions in PRESETS.items()},
+        **{str(row.pk): styles.style_of_preset(row) for row in form.saved},
     }
-    shown = {
-        name: {**(one.style.to_json() if one.style else {}), **one.overlays.to_json()}
-        for name, one in looks_by_name.items()
+    values = {
+        value: {
+            **(style.captions.to_json() if style.captions else {}),
+            **style.overlays.to_json(),
+        }
+        for value, style in style_by_value.items()
     }
-    return {"look": form, "looks": built_in, "saved_looks": saved, "look_styles": json.dumps(shown)}
+    return {
+        "style_form": form,
+        "built_in_styles": built_in,
+        "saved_styles": saved,
+        "style_values": json.dumps(values),
+    }

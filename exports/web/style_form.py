@@ -1,4 +1,4 @@
-"""How a Short is to look, as it is asked for in the dialog: captions, what is changed about them, and the rest."""
+"""The dialog's form for a Short's style: the caption preset, the changes to it, and the overlays."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.errors import HeimdexError
 from exports.captions import styles
-from exports.captions.styles import OFF, Look
+from exports.captions.styles import OFF, ShortStyle
 from exports.choices import CaptionStyleName
 from mediakit.captions import caption_style
 from mediakit.captions.logo import MAX_BYTES
@@ -36,8 +36,8 @@ CORNERS = {
     "bottom_right": _("Bottom right"),
 }
 YES_NO = {"yes": _("Yes"), "no": _("No")}
-COLOURS = ("color", "accent", "edge")
-_COLOUR = RegexValidator(r"\A#[0-9a-fA-F]{6}\Z", _("Write a colour like #ffd60a."))
+COLORS = ("color", "accent", "edge")
+_COLOR = RegexValidator(r"\A#[0-9a-fA-F]{6}\Z", _("Write a colour like #ffd60a."))
 
 
 def _choice(label: Any, names: dict[str, Any]) -> forms.ChoiceField:
@@ -50,26 +50,26 @@ def _number(label: Any, allowed: range) -> forms.IntegerField:
     )
 
 
-def _colour(label: Any) -> forms.CharField:
+def _color(label: Any) -> forms.CharField:
     return forms.CharField(
         label=label,
-        validators=[_COLOUR],
+        validators=[_COLOR],
         required=False,
         initial="#ffffff",
         widget=forms.TextInput(attrs={"type": "color"}),
     )
 
 
-class LookForm(forms.Form):
-    """What is left empty is as the preset has it. `wanted()` is what all of it comes to."""
+class StyleForm(forms.Form):
+    """Style fields; an empty field keeps the preset's value. `to_style()` returns the resulting style."""
 
     captions = forms.ChoiceField(label=_("Captions"), required=False)
     font = _choice(_("Font"), FONTS)
     size = _number(_("Size"), caption_style.FONT_SIZES_PX)
     own_colors = forms.BooleanField(label=_("Colours of my own"), required=False)
-    color = _colour(_("Words"))
-    accent = _colour(_("Accent"))
-    edge = _colour(_("Outline or box"))
+    color = _color(_("Words"))
+    accent = _color(_("Accent"))
+    edge = _color(_("Outline or box"))
     position = _choice(_("Position"), POSITIONS)
     height = _number(_("Height, percent from the top"), range(101))
     words = _number(_("Words per line"), caption_style.WORDS_PER_LINE)
@@ -82,7 +82,7 @@ class LookForm(forms.Form):
     )
     hook_s = _number(_("Seconds"), range(1, 11))
     progress = _choice(_("Progress bar"), YES_NO)
-    progress_color = _colour(_("Colour of the bar"))
+    progress_color = _color(_("Colour of the bar"))
     logo = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
     logo_file = forms.FileField(
         label=_("Logo"),
@@ -98,7 +98,7 @@ class LookForm(forms.Form):
     def __init__(self, *args: Any, owner_id: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.owner_id = owner_id
-        self.saved = list(styles.presets_of(owner_id))
+        self.saved = list(styles.presets_for(owner_id))
         self.default = next((preset for preset in self.saved if preset.is_default), None)
         choices = [(OFF, _("Off")), *CaptionStyleName.choices]
         captions = self.fields["captions"]
@@ -115,19 +115,19 @@ class LookForm(forms.Form):
                 widget.attrs["class"] = "input"
 
     def clean_logo_file(self) -> Any:
-        """Refuse a picture that is too large before it is read."""
+        """Reject a file above the size limit before it is read."""
         upload = self.cleaned_data.get("logo_file")
         if upload and upload.size > MAX_BYTES:
             raise forms.ValidationError(_("That picture is larger than 4 MB."), code="too_large")
         return upload
 
-    def wanted(self, *, logo: str | None = None) -> Look:
-        """The look that the valid form describes; `logo` names one that was uploaded with it.
+    def to_style(self, *, logo: str | None = None) -> ShortStyle:
+        """Return the style of the valid form. `logo` names a logo that was uploaded with it.
 
-        INVALID_INPUT or PRESET_NOT_FOUND when it cannot be had.
+        Raises INVALID_INPUT or PRESET_NOT_FOUND.
         """
         given = self.cleaned_data
-        return styles.wanted_look(
+        return styles.resolve_style(
             self.owner_id,
             given["captions"] or OFF,
             style=self._style(),
@@ -141,7 +141,7 @@ class LookForm(forms.Form):
         if "height" in changed and "position" not in changed:
             changed["position"] = "custom"
         if given["own_colors"]:
-            changed |= {name: given[name] for name in COLOURS if given[name]}
+            changed |= {name: given[name] for name in COLORS if given[name]}
         for name in ("upper_case", "emoji"):
             if given[name]:
                 changed[name] = given[name] == "yes"
@@ -166,12 +166,12 @@ class LookForm(forms.Form):
         return changed
 
     @staticmethod
-    def filled(wanted: Look) -> dict[str, Any]:
-        """What the fields say for a look that was asked for; `wanted()` of them is that look again.
+    def initial_for(style: ShortStyle) -> dict[str, Any]:
+        """Return the field values that give this style again.
 
-        But for what the form has no field for: a logo's width, and parts of a second of the title.
+        The form has no field for a logo's width, and rounds the title's duration to whole seconds.
         """
-        overlays = wanted.overlays
+        overlays = style.overlays
         fields: dict[str, Any] = {
             "hook": overlays.hook,
             "hook_s": max(1, round(overlays.hook_ms / 1000)),
@@ -179,16 +179,16 @@ class LookForm(forms.Form):
         }
         for name in ("progress_color", "logo", "logo_corner", "logo_opacity"):
             fields[name] = getattr(overlays, name)
-        return fields | (_filled(wanted.style) if wanted.style else {"captions": OFF})
+        return fields | (_caption_fields(style.captions) if style.captions else {"captions": OFF})
 
-    def add_problem(self, error: HeimdexError) -> None:
-        """Show an error of ours at its field, as far as the form has it."""
-        named = next(iter(error.details.get("fields", {})), None)
-        self.add_error(named if named in self.fields else None, str(error.message))
+    def add_heimdex_error(self, error: HeimdexError) -> None:
+        """Add an error to the field it names, or to the form if it has no such field."""
+        field_name = next(iter(error.details.get("fields", {})), None)
+        self.add_error(field_name if field_name in self.fields else None, str(error.message))
 
 
-def _filled(style: caption_style.CaptionStyle) -> dict[str, Any]:
-    """The fields for captions: the preset, and what is changed about it."""
+def _caption_fields(style: caption_style.CaptionStyle) -> dict[str, Any]:
+    """Return the values of the caption fields: the preset, and what differs from it."""
     preset = caption_style.PRESETS[style.preset].to_json()
     changed = {name: value for name, value in style.to_json().items() if value != preset[name]}
     changed.pop("height", None)
@@ -196,6 +196,6 @@ def _filled(style: caption_style.CaptionStyle) -> dict[str, Any]:
         changed["height"] = style.height
     for name in {"upper_case", "emoji"} & changed.keys():
         changed[name] = "yes" if changed[name] else "no"
-    if changed.keys() & set(COLOURS):
-        changed |= {"own_colors": True, **{name: getattr(style, name) for name in COLOURS}}
+    if changed.keys() & set(COLORS):
+        changed |= {"own_colors": True, **{name: getattr(style, name) for name in COLORS}}
     return {"captions": style.preset, **changed}

@@ -157,7 +157,7 @@ PAGE_ROUTES = {
     "exports:play": route("/exports/{export}/play", _get(OWN)),
     "exports:download": route("/exports/{export}/download", _get(OWN)),
     "exports:file": route("/d/{link}", _get(PUBLIC)),
-    "exports:look": route(
+    "exports:style_preview": route(
         "/videos/{video}/look/letterbox.jpg?start_ms=0&end_ms=600&captions=box", _get(OWN)
     ),
     "exports:save_preset": route("/presets", _post((302, 302, 302, 302), {"captions": "box"})),

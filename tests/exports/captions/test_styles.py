@@ -67,14 +67,14 @@ def test_an_export_keeps_its_own_captions(api, scene):
     ]
     assert export.caption_cues[0]["words"] == [[0, 800, "small"], [800, 1800, "words."]]
     scene.video.cues.all().delete()
-    assert styles.drawing_for(Export.objects.get()).cues[0].text == "small words."
-    assert caption_coverage(styles.drawing_for(export)).missing == ()
+    assert styles.burn_in_for_export(Export.objects.get()).cues[0].text == "small words."
+    assert caption_coverage(styles.burn_in_for_export(export)).missing == ()
 
 
 def test_captions_are_off_unless_asked_for(api, scene):
     export = ask(api, scene)
     assert (export.captions, export.look["style"]) == ("", None)
-    found = caption_coverage(styles.drawing_for(export))
+    found = caption_coverage(styles.burn_in_for_export(export))
     assert found.captions == ()
     assert found.missing == found.speech == ((0, 12_000),)
 
@@ -133,7 +133,7 @@ def test_captions_are_burned_in(source, person, tmp_path, logo):
     )
     drawn = services.request_export(
         user=person, video=video, start_ms=0, end_ms=900, strategy="letterbox", quality="medium",
-        look=styles.wanted_look(person.pk, "big", overlays={"logo": name, "hook": "Hi", "progress": True}),
+        style=styles.resolve_style(person.pk, "big", overlays={"logo": name, "hook": "Hi", "progress": True}),
     )  # fmt: skip
     white = []
     for export in (plain, drawn):
@@ -143,7 +143,7 @@ def test_captions_are_burned_in(source, person, tmp_path, logo):
             info = pipeline.source_info(video.probe, path)
             spec = ShortSpec(
                 0, 900, "letterbox", "medium",
-                burn_in=styles.drawing_for(export, folder=tmp_path),
+                burn_in=styles.burn_in_for_export(export, folder=tmp_path),
             )  # fmt: skip
             pipeline.render(path, info, spec, out, attempt=attempt)
         above = "crop=1080:380:0:240,scale=27:10,format=gray"
@@ -193,11 +193,11 @@ def test_presets_of_others_do_not_exist(api, scene):
 
 
 def test_a_person_keeps_a_bounded_number_of_presets(person, monkeypatch):
-    monkeypatch.setattr(presets, "MOST_PRESETS", 1)
-    look = styles.wanted_look(person.pk, "box")
-    presets.save_preset(person, name="a", look=look)
+    monkeypatch.setattr(presets, "MAX_PRESETS", 1)
+    style = styles.resolve_style(person.pk, "box")
+    presets.save_preset(person, name="a", style=style)
     with pytest.raises(HeimdexError, match="PRESET_LIMIT"):
-        presets.save_preset(person, name="b", look=look)
+        presets.save_preset(person, name="b", style=style)
 
 
 def test_logos_are_drawn_anew_and_kept_while_something_shows_them(api, person, logo):
@@ -216,7 +216,7 @@ def test_logos_are_drawn_anew_and_kept_while_something_shows_them(api, person, l
     ]
     assert key in [file.key for file in retention.orphaned_files(at=later)]
     with pytest.raises(HeimdexError):
-        styles.wanted_look(UserFactory().pk, "box", overlays={"logo": name})
+        styles.resolve_style(UserFactory().pk, "box", overlays={"logo": name})
 
 
 def test_no_picture_is_no_logo(api):
@@ -287,7 +287,7 @@ def test_a_preview_is_made_once_and_rarely_too_often(signed_in, source, person, 
     assert (plain[0], drawn[0], drawn[1][:3]) == (200, 200, b"\xff\xd8\xff")
     assert plain[1] != drawn[1]
 
-    monkeypatch.setattr(caption_stills, "PER_PERSON", Throttle("none", limit=0))
+    monkeypatch.setattr(caption_stills, "PER_USER", Throttle("none", limit=0))
     assert get(captions="big", hook="Why") == drawn
     assert get(captions="box")[0] == 429
     assert get(captions="box", size="1")[0] == 422

@@ -58,7 +58,7 @@ def test_a_still_is_the_real_frame_upright(signed_in, video, settings):
 
 
 def test_the_whole_picture_to_choose_a_part_of(signed_in, video):
-    answer = signed_in.get(address(video, framing_stills.WHOLE))
+    answer = signed_in.get(address(video, framing_stills.WHOLE_PICTURE))
 
     picture = b"".join(answer.streaming_content)
     frame = picture.index(b"\xff\xc0") + 5  # height and width in the baseline frame's header
@@ -78,7 +78,7 @@ def test_a_still_is_made_once(signed_in, video, made):
 
 def test_who_asks_for_a_still_that_is_being_made_waits_for_it(video, monkeypatch):
     made: list[str] = []
-    ask = partial(framing_stills.framing, video, strategy="blur", time_ms=1_000)
+    ask = partial(framing_stills.framing_preview, video, strategy="blur", time_ms=1_000)
     second = threading.Thread(target=ask)
 
     def slowly(_source, _info, *, strategy: str, out: Path, **_more: object) -> None:
@@ -156,7 +156,7 @@ def test_a_damaged_source_is_said_so_by_every_preview(signed_in, video):
 
 
 def test_a_person_who_asks_for_too_many_is_asked_to_come_back(signed_in, video, made, monkeypatch):
-    monkeypatch.setattr(framing_stills, "PER_PERSON", Throttle("one", limit=1, window_s=10**6))
+    monkeypatch.setattr(framing_stills, "PER_USER", Throttle("one", limit=1, window_s=10**6))
 
     first, second, again = (
         signed_in.get(address(video, time_ms=time_ms)) for time_ms in (0, 500, 0)
@@ -171,8 +171,8 @@ def test_a_person_who_asks_for_too_many_is_asked_to_come_back(signed_in, video, 
 def test_too_many_at_once_are_asked_to_come_back(signed_in, video, made, monkeypatch):
     turns = threading.BoundedSemaphore(1)
     turns.acquire()
-    monkeypatch.setattr(framing_stills, "_turns", turns)
-    monkeypatch.setattr(framing_stills, "WAIT_S", 0)
+    monkeypatch.setattr(framing_stills, "_render_slots", turns)
+    monkeypatch.setattr(framing_stills, "SLOT_WAIT_S", 0)
 
     answer = signed_in.get(address(video))
 

@@ -105,7 +105,7 @@ def test_one_look_serves_the_dialog_the_still_and_every_export(video, tmp_path, 
     assert shown["ready"]
     assert {shot["layout"] for shot in shown["shots"]} <= {"crop", "fit"}
     assert set(shown["others"]) == {"all_crop"}  # nobody is apart from anybody
-    key = framing_stills.framing(video, strategy="smart_crop", time_ms=1_500)
+    key = framing_stills.framing_preview(video, strategy="smart_crop", time_ms=1_500)
     assert framing_stills.is_final(key, "smart_crop")
     assert files.size(key)
 
@@ -143,7 +143,7 @@ def test_previews_show_a_shot_as_it_is_wished(video, client, tmp_path):
     client.force_login(video.owner)
     crop_planning.prefetch_analysis(video, 900, 2_100, should_stop=lambda: False)
     still = reverse("exports:still", args=[video.pk, "smart_crop", 1_500])
-    drawn = reverse("exports:look", args=[video.pk, "smart_crop"])
+    drawn = reverse("exports:style_preview", args=[video.pk, "smart_crop"])
     bar = {"start_ms": 1_000, "end_ms": 2_000, "progress": "yes"}
     wish = {"framing": json.dumps({"shots": [{"at_s": 1.02, "focus": [0.1, 0.5]}]})}
 
@@ -154,7 +154,7 @@ def test_previews_show_a_shot_as_it_is_wished(video, client, tmp_path):
         out.write_bytes(b"".join(answer.streaming_content))
         return out
 
-    whole = picture(reverse("exports:still", args=[video.pk, framing_stills.WHOLE, 1_500]))
+    whole = picture(reverse("exports:still", args=[video.pk, framing_stills.WHOLE_PICTURE, 1_500]))
     left = grey(whole, "crop=102:180:0:0")  # the window stops at the picture's edge
     for address, asked in ((still, {}), (drawn, bar)):
         plain, wished = (grey(picture(address, **asked, **more)) for more in ({}, wish))

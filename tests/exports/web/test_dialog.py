@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from exports import services
-from exports.captions.styles import Look
+from exports.captions.styles import ShortStyle
 from exports.framing_options import FramingOptions
 from exports.models import Export
 from exports.web.presenters import make_card
@@ -213,8 +213,10 @@ def test_any_range_of_a_video(client, scene):
 
 def as_sent(page) -> dict[str, object]:
     """What a browser sends when nothing is changed."""
-    shown = {**page.context["form"].fields, **page.context["look"].fields}
-    forms = {name: "form" if name in page.context["form"].fields else "look" for name in shown}
+    shown = {**page.context["form"].fields, **page.context["style_form"].fields}
+    forms = {
+        name: "form" if name in page.context["form"].fields else "style_form" for name in shown
+    }
     values = {name: page.context[form][name].value() for name, form in forms.items()}
     return {name: value for name, value in values.items() if not (value is None or value is False)}
 
@@ -237,7 +239,7 @@ EVERYTHING = {
     "quality": "medium",
     "audio_track": 1,
     "reduce_noise": True,
-    "look": Look(
+    "style": ShortStyle(
         replace(PRESETS["big"], size=90, accent="#00ff00", upper_case=False, words=2, emoji=True),
         Overlays(hook="Wait for it", hook_ms=5_000, progress=True, progress_color="#ff0000"),
     ),
@@ -257,10 +259,12 @@ EVERYTHING = {
     [
         {"strategy": "blur", "quality": "high", "audio_track": 1, "framing": FramingOptions()},
         EVERYTHING,
-        *({**EVERYTHING, "look": Look(style)} for style in PRESETS.values()),
+        *({**EVERYTHING, "style": ShortStyle(style)} for style in PRESETS.values()),
         {
             **EVERYTHING,
-            "look": Look(replace(PRESETS["box"], position="custom", height=0, words=0), Overlays()),
+            "style": ShortStyle(
+                replace(PRESETS["box"], position="custom", height=0, words=0), Overlays()
+            ),
         },
     ],
 )
@@ -282,7 +286,7 @@ def test_asking_again_asks_for_the_same_in_everything(client, scene, wishes):
 
 def test_asking_again_works_without_the_logo_that_is_gone_and_not_without_the_video(client, scene):
     first = asked(scene, strategy="blur", quality="high")
-    first.look = Look(None, Overlays(logo="ab" * 32)).to_json()
+    first.look = ShortStyle(None, Overlays(logo="ab" * 32)).to_json()
     first.save()
     address = make_card(first, at=first.created_at).repeat_url
 
