@@ -15,6 +15,7 @@ from jobs.work_folders import work_folder
 from mediakit.errors import StoppedError
 from mediakit.media_info import MediaInfo
 from mediakit.probing.probe import probe
+from mediakit.probing.timeline import with_timeline
 from mediakit.scenes.first_pass import FirstPass, run_first_pass
 from mediakit.scenes.scene_building import SceneSpan, build_scenes, split_cues
 from mediakit.text.key_terms import key_terms
@@ -111,7 +112,7 @@ def process(
 
 def _process(run: _Run) -> ProcessingResult:
     """Run the stages in order."""
-    info = probe(run.source)
+    info = with_timeline(run.source, probe(run.source), should_stop=run.should_stop)
     scan, found = _scan_and_transcribe(run, info)
     run.begin(VideoStage.SCENES)
     scenes, cues = build_rows(run.video, info, scan, found.transcript)

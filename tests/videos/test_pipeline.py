@@ -333,3 +333,15 @@ def test_progress_of_short_stages_is_small_beside_speech():
     assert 50 < told[2] < 70
     assert told[3] == told[2]
     assert told[4] == 99.0
+
+
+def test_a_recording_joined_of_two_is_as_long_as_both(run, tmp_path):
+    piece = make_clip(tmp_path / "piece.ts", seconds=3).read_bytes()
+    joined = tmp_path / "joined.ts"
+    joined.write_bytes(piece + piece)
+
+    outcome, _ = run(joined)
+
+    assert outcome.columns["duration_ms"] == pytest.approx(6_000, abs=150)
+    assert MediaInfo.from_json(outcome.columns["probe"]).seek_points
+    assert outcome.scenes[-1].end_ms == outcome.columns["duration_ms"]
