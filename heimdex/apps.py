@@ -1,4 +1,4 @@
-"""The wiring's own app: system checks and commands that belong to no part of the product."""
+"""The Django app of the wiring: system checks, and commands that belong to no other app."""
 
 from importlib import import_module
 
@@ -10,7 +10,7 @@ from heimdex import retired_settings
 
 
 class HeimdexConfig(AppConfig):
-    """Holds `serve`, the health checks and the template filters."""
+    """The app of `serve`, the system checks, health and metrics."""
 
     name = "heimdex"
     verbose_name = "Heimdex"
@@ -26,11 +26,10 @@ class HeimdexConfig(AppConfig):
 
 
 class StaticConfig(StaticFilesConfig):
-    """Django's, without files that our pages never load.
+    """Django's static files app, without files that our pages never load.
 
-    Types (`*.d.ts`) are for the checker of our scripts.
-    django-htmx' extensions hold import statements in comments, which the rewriting of imports takes for real ones;
-    our htmx lies in `static/vendor`.
+    Type declarations (`*.d.ts`) are only for the type checker of our scripts. The extensions of django-htmx have
+    import statements in comments, which the rewriting of imports would follow. Our htmx is in `static/vendor`.
     """
 
     ignore_patterns = [

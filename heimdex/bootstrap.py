@@ -1,4 +1,4 @@
-"""What a first start needs: tables, collected static files, the demo."""
+"""The steps before serving: database migrations and collected static files."""
 
 import hashlib
 import os
@@ -15,25 +15,25 @@ from heimdex.apps import StaticConfig
 
 
 def migrate_database() -> None:
-    """Create or update the database's tables."""
+    """Apply the database migrations."""
     call_command("migrate", verbosity=0, interactive=False)
 
 
 def has_pending_migrations() -> bool:
-    """Whether the database lacks a table or a column that this version needs."""
+    """Whether migrations of this version are not applied yet."""
     executor = MigrationExecutor(connection)
     return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def has_static_files() -> bool:
-    """Whether static files were ever collected; no page can be shown without."""
+    """Whether static files were collected; pages cannot be rendered without them."""
     return (Path(settings.STATIC_ROOT) / ManifestStaticFilesStorage.manifest_name).exists()
 
 
 def collect_static_files() -> None:
-    """Collect and compress the static files, when any of them changed since the last time.
+    """Collect and compress the static files if any of them changed since the last time.
 
-    Those in a folder that this process may not write to, as in a container's image, belong to its installation.
+    Does nothing if they are in a folder that this process cannot write to, as in a container image.
     """
     if has_static_files() and not os.access(settings.STATIC_ROOT, os.W_OK, effective_ids=True):
         return
@@ -46,10 +46,10 @@ def collect_static_files() -> None:
 
 
 def _fingerprint() -> str:
-    """One value for the names, sizes and times of all static files."""
+    """A SHA-256 over the names, sizes and modification times of all static files."""
     digest = hashlib.sha256()
     for finder in finders.get_finders():
         for name, storage in finder.list(StaticConfig.ignore_patterns):
-            facts = Path(storage.path(name)).stat()
-            digest.update(f"{name}\0{facts.st_size}\0{facts.st_mtime_ns}\n".encode())
+            stat = Path(storage.path(name)).stat()
+            digest.update(f"{name}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
     return digest.hexdigest()

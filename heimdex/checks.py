@@ -1,7 +1,7 @@
-"""System checks: what is missing or unsafe, in words, before anybody meets it.
+"""System checks of tools, settings and folders.
 
-Tools that are missing are warnings: pages and downloads still work without them. Settings that would publish people's
-files are errors: nothing starts.
+A missing tool is a warning, because pages and downloads work without it. A setting that would publish users' files is
+an error, and nothing starts.
 """
 
 import os
@@ -25,37 +25,37 @@ INSTALL = "Install it with the system's package manager, for example: apt-get in
 
 @register("tools")
 def check_tools(**_: Any) -> list[CheckMessage]:
-    """ffmpeg and ffprobe are there, new enough, and can do what Shorts need."""
+    """ffmpeg and ffprobe are installed, new enough, and built with what Shorts need."""
     return [*_check_present("ffprobe"), *_check_ffmpeg()]
 
 
 @register("tools")
 def check_encoder(**_: Any) -> list[CheckMessage]:
-    """The encoder that the settings name can be here; whether it works is tried with the first Short."""
+    """The encoder of the settings is available. Whether it works is tried before the first Short."""
     if settings.VIDEO_ENCODER in {encoder_selection.AUTO, X264.name}:
         return []
     try:
         reason = encoder_selection.EncoderSelection(settings.VIDEO_ENCODER).absence_reason()
     except ToolError:
-        return []  # `check_tools` says it
+        return []  # `check_tools` reports it
     return [_encoder_warning(reason)] if reason else []
 
 
 @register(Tags.security)
 def check_storage_is_private(**_: Any) -> list[CheckMessage]:
-    """Nobody can fetch a stored file without a link we signed."""
+    """Stored files can only be fetched through signed links."""
     return list(_public_storage())
 
 
 @register(Tags.security)
 def check_production(**_: Any) -> list[CheckMessage]:
-    """Settings that must not go together."""
+    """The production settings are safe."""
     return list(_unsafe_settings())
 
 
 @register(Tags.security)
 def check_sandbox(**_: Any) -> list[CheckMessage]:
-    """The kernel confines what decodes other people's files."""
+    """The kernel confines ffmpeg, which decodes untrusted files."""
     found = confinement.strength()
     if found == "full":
         return []
@@ -71,7 +71,7 @@ def check_sandbox(**_: Any) -> list[CheckMessage]:
 
 @register("files")
 def check_work_dir(**_: Any) -> list[CheckMessage]:
-    """Temporary files can be written."""
+    """The work folder is writable."""
     if os.access(settings.WORK_DIR, os.W_OK | os.X_OK):
         return []
     return [
@@ -141,7 +141,7 @@ def _public_storage() -> Iterator[CheckMessage]:
 
 
 def _inside(folder: Any, other: Any) -> bool:
-    """Whether `folder` is `other` or lies in it."""
+    """Whether `folder` is `other` or is inside it."""
     if not folder or not other:
         return False
     return Path(folder).resolve().is_relative_to(Path(other).resolve())

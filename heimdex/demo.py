@@ -1,6 +1,6 @@
-"""The demo: an account and the short talk that `demo/` ships, so that a new installation is not empty.
+"""The demo: an account with the short talk from `demo/`, so that a new installation is not empty.
 
-The account's password is made once and kept beside the data, so that every start can show it.
+The account's password is generated once and stored in the data folder, so that every start can print it.
 """
 
 import os
@@ -19,13 +19,13 @@ from videos.services import accept_source, store_captions
 
 USERNAME = "demo"
 TITLE = "A talk about talks"
-# `python -m tests.demo_maker` draws them.
+# Made by `python -m tests.demo_maker`.
 VIDEO = settings.BASE_DIR / "demo" / "talk.mp4"
 CAPTIONS = VIDEO.with_suffix(".vtt")
 
 
 def make_account() -> User:
-    """The demo account, made when it is not there."""
+    """Get or create the demo account."""
     user, new = User.objects.get_or_create(username=USERNAME)
     if new:
         plain = secrets.token_urlsafe(9)
@@ -38,7 +38,7 @@ def make_account() -> User:
 
 
 def password() -> str:
-    """The demo account's password; empty when there is no such account or its password was changed."""
+    """The demo account's password; empty when the account does not exist or its password was changed."""
     user = User.objects.filter(username=USERNAME, is_active=True).first()
     try:
         plain = _password_file().read_text(encoding="ascii").strip()
@@ -48,12 +48,12 @@ def password() -> str:
 
 
 def is_empty() -> bool:
-    """Whether the library holds no video at all."""
+    """Whether the installation has no video."""
     return not Video.objects.exists()
 
 
 def add_video(owner: User) -> Video:
-    """Put the demo talk and its captions into the owner's library, to be processed like any other upload."""
+    """Add the demo talk and its captions to the owner's library; it is processed like any upload."""
     video_id = uuid.uuid4()
     key = storage_keys.source_key(owner_id=owner.pk, video_id=video_id, filename=VIDEO.name)
     words = SimpleUploadedFile(CAPTIONS.name, CAPTIONS.read_bytes())

@@ -18,7 +18,7 @@ _PASSING = {CoreCode.DATABASE_UNAVAILABLE, StorageCode.STORAGE_UNAVAILABLE, Core
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """400: the address, a header or the body is not valid; the host name may be another's."""
+    """400: the URL, a header or the body is not valid, or the host name is not one of ours."""
     del exception  # it is in the log
     if is_api_request(request):
         sentence = _("The request's body is not what its content type says, or is damaged.")
@@ -29,7 +29,7 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """503 or 507 while the database or the storage is away or full, which passes; else 500. It has been logged."""
+    """503 or 507 while the database or the storage is unavailable or full; else 500. Django has logged the error."""
     cause = sys.exc_info()[1]
     error = as_heimdex_error(cause if isinstance(cause, Exception) else Exception())
     passes = error.code in _PASSING

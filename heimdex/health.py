@@ -1,4 +1,4 @@
-"""Is it alive, can it work: `/health`, `/health/ready`, and `/metrics` for Prometheus."""
+"""Liveness and readiness (`/health`, `/health/ready`), and `/metrics` for Prometheus."""
 
 import hmac
 import logging
@@ -42,19 +42,19 @@ Facts = dict[str, Any]
 
 
 class DownError(Exception):
-    """A part does not work; the text may be shown to anybody."""
+    """A part does not work. The text is public."""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What one check found: up or down, how long it took, and what else it measured."""
+    """The result of one check; `facts` are its other measurements."""
 
     up: bool
     latency_ms: int
     facts: Facts
 
     def to_json(self) -> Facts:
-        """The check's part of the answer."""
+        """The check's part of the response."""
         return {
             "status": "up" if self.up else "down",
             "latency_ms": self.latency_ms,
@@ -76,7 +76,7 @@ def _broker() -> Facts:
 
 
 def _storage() -> Facts:
-    """A few bytes go in, come back the same, and go away."""
+    """Write a few bytes, read them back, and delete them."""
     sent = get_random_string(16).encode()
     key = default_storage.save(f"health/{get_random_string(16)}", ContentFile(sent))
     try:
@@ -102,10 +102,10 @@ def _disk() -> Facts:
 
 
 def _queue() -> Facts:
-    """How long the oldest waiting job has been waiting.
+    """The age of the oldest pending job of each kind, in s.
 
-    A long queue is a fact. It is a fault when nothing is taken from it: the oldest job has waited for several leases
-    and no worker gives a sign of life.
+    A long queue is no failure. The queue is down when it is stalled: the oldest job has been pending for more than
+    `STALLED_LEASES` leases and no running job has sent a heartbeat within a lease.
     """
     at = database_now()
     alive_since = at - timedelta(seconds=settings.JOB_LEASE_S)
@@ -134,9 +134,9 @@ CHECKS: dict[str, Callable[[], Facts]] = {
 
 
 class CheckRunner:
-    """Runs the checks side by side, each within `TIMEOUT_S`.
+    """Runs the checks in parallel, each within `TIMEOUT_S`.
 
-    A check that hangs holds one thread, not one for every request: whoever asks while it runs waits for the same run.
+    A check that hangs blocks one thread, not one per request: concurrent requests wait for the same run.
     """
 
     def __init__(self) -> None:
@@ -145,7 +145,7 @@ class CheckRunner:
         self._lock = threading.Lock()
 
     def outcomes(self) -> dict[str, CheckResult]:
-        """The outcome of every check; takes at most about `TIMEOUT_S` seconds."""
+        """The result of every check; takes at most about `TIMEOUT_S` seconds."""
         with self._lock:
             futures = {name: self._future(name, check) for name, check in CHECKS.items()}
         deadline = time.monotonic() + TIMEOUT_S
@@ -174,7 +174,7 @@ def _measure(name: str, check: Callable[[], Facts]) -> CheckResult:
     except DownError as exc:
         up, facts = False, {"reason": str(exc)}
     except Exception as exc:
-        # Anybody may ask: the error's words, which may hold addresses, go to the log only.
+        # The response is public. The error's text, which may contain host names, only goes to the log.
         logger.warning("health: %s is down", name, exc_info=True)
         up, facts = False, {"reason": type(exc).__name__}
     finally:
@@ -188,14 +188,14 @@ _runner = CheckRunner()
 @require_safe
 @never_cache
 def alive(_request: HttpRequest) -> JsonResponse:
-    """This process answers. Touches nothing else."""
+    """This process responds. Checks nothing else."""
     return JsonResponse({"status": "alive"})
 
 
 @require_safe
 @never_cache
 def ready(_request: HttpRequest) -> JsonResponse:
-    """Whether everything a job needs is there; 503 when a part is down."""
+    """Whether all parts that jobs need are up; 503 when one is down."""
     outcomes = _runner.outcomes()
     up = all(outcome.up for outcome in outcomes.values())
     body = {
@@ -208,16 +208,16 @@ def ready(_request: HttpRequest) -> JsonResponse:
 @require_safe
 @never_cache
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Numbers for Prometheus: for staff, or with `Authorization: Bearer` and the metrics token."""
+    """The metrics for Prometheus: for staff, or with `Authorization: Bearer` and the metrics token."""
     if not (_has_metrics_token(request) or _is_staff(request)):
         return error_response(HeimdexError(CoreCode.NOT_FOUND))
     return HttpResponse(render_metrics(), content_type=CONTENT_TYPE_LATEST)
 
 
 def _has_metrics_token(request: HttpRequest) -> bool:
-    wanted = settings.METRICS_TOKEN
+    token = settings.METRICS_TOKEN
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    return bool(wanted) and hmac.compare_digest(given.encode(), wanted.encode())
+    return bool(token) and hmac.compare_digest(given.encode(), token.encode())
 
 
 def _is_staff(request: HttpRequest) -> bool:

@@ -1,4 +1,4 @@
-"""Addresses of the health checks and metrics."""
+"""URLs of the health checks and metrics."""
 
 from django.urls import path
 

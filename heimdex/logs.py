@@ -1,4 +1,4 @@
-"""Structured logs: one line an event, JSON or readable, with the job's or request's id on every line."""
+"""Structured logs: one line per event, as JSON or plain text, with the job's or request's id on every line."""
 
 import logging.config
 import re
@@ -15,21 +15,21 @@ _SECRET = re.compile(
     r"((?:token|signature|X-Amz-[A-Za-z]+|sig)=)[^&\s\"']+|(/d/)[^/\s\"'?]+|(hdx_)[\w-]{20,}",
     re.IGNORECASE,
 )
-# What a single value of an event may take.
+# Longer values of an event are truncated.
 _MAX_VALUE_CHARS = 10_000
-# These have lines of their own.
+# The values of these keys may have several lines.
 _TRACEBACK_KEYS = ("exception", "stack")
-# What stands in a path as it is; all else is percent-encoded, so that nobody can write a line of their own.
+# Not percent-encoded in logged paths. Everything else is, so that a request cannot forge a log line.
 _SAFE_IN_PATH = "/:@!$&'()*+,;=~"
 
 
 def redact_secrets(text: str) -> str:
-    """The text with signatures and tokens of links blanked."""
+    """The text without the signatures and tokens of links."""
     return _SECRET.sub(lambda found: f"{found[1] or found[2] or found[3]}…", text)
 
 
 def escape_to_one_line(text: str) -> str:
-    """The text as a terminal may show it: what would end the line, hide or turn around is written as an escape."""
+    """The text with line breaks, control and bidirectional characters escaped, safe to print on a terminal."""
     if len(text) > _MAX_VALUE_CHARS:
         text = f"{text[:_MAX_VALUE_CHARS]}… ({len(text)} characters)"
     if text.isprintable():
@@ -49,7 +49,7 @@ def _redact_event(_logger: object, _name: str, event: Any) -> Any:
 
 
 def _escape_event(_logger: object, _name: str, event: Any) -> Any:
-    """Nobody's text begins a line of its own, or reaches the terminal as a command."""
+    """Escape the values, so that untrusted text cannot begin a log line or send terminal commands."""
     for key, value in event.items():
         if key in _TRACEBACK_KEYS and isinstance(value, str):
             event[key] = "\n".join(map(escape_to_one_line, value.split("\n")))
@@ -59,7 +59,7 @@ def _escape_event(_logger: object, _name: str, event: Any) -> Any:
 
 
 def _indent_tracebacks(_logger: object, _name: str, event: Any) -> Any:
-    """For readable logs: the lines of a trace, which may quote anybody, are seen to be no events."""
+    """Indent tracebacks in plain-text logs, so that untrusted text quoted in them does not look like an event."""
     for key in _TRACEBACK_KEYS:
         if isinstance(event.get(key), str):
             event[key] = "\n".join(f"  | {line}" for line in event[key].split("\n"))
@@ -67,7 +67,7 @@ def _indent_tracebacks(_logger: object, _name: str, event: Any) -> Any:
 
 
 def logging_config(*, log_format: str, level: str) -> None:
-    """Send every logger through structlog to standard error, as `json` or `console` lines."""
+    """Configure all loggers to write through structlog to standard error, as `json` or `console` lines."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -125,7 +125,7 @@ def logging_config(*, log_format: str, level: str) -> None:
 
 
 class RequestLogMiddleware:
-    """One line for each answered request that changed something or went wrong."""
+    """Logs one line for each request that is not GET, HEAD or OPTIONS, or that ended with a 5xx status."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self._get_response = get_response

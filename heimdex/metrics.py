@@ -1,10 +1,10 @@
-"""Numbers for Prometheus.
+"""Metrics for Prometheus.
 
-What is told about jobs is read from the database when it is asked for, so it is the same whichever process answers and
-however many there are; `max by (...)` in a query takes it once. Each process adds what it counted itself about
-requests (django-prometheus); with `PROMETHEUS_MULTIPROC_DIR` the processes of one container are added up.
+The gauges about jobs are read from the database at the scrape, so they are the same in every process; use
+`max by (...)` in a query to count them once. Each process adds its own counters of requests (django-prometheus). With
+`PROMETHEUS_MULTIPROC_DIR` the counters of all processes of one container are added up.
 
-"day" means: among the jobs that were asked for in the last 24 hours.
+"day" means: among the jobs that were requested in the last 24 hours.
 """
 
 import os
@@ -57,28 +57,28 @@ MODELS: tuple[tuple[str, Any, Any], ...] = (
 
 
 class JobsCollector(Collector):
-    """The gauges about jobs, at most `CACHE_S` seconds old. Never raises: without a database it says just that."""
+    """The gauges about jobs, cached for `CACHE_S` seconds. Never raises; without a database, it reports only that."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._known: list[GaugeMetricFamily] = []
-        self._until = 0.0
+        self._gauges: list[GaugeMetricFamily] = []
+        self._expires_at_s = 0.0
 
     def describe(self) -> Iterable[GaugeMetricFamily]:
-        """Nothing: otherwise registering would ask the database."""
+        """No descriptions: otherwise registering the collector would query the database."""
         return ()
 
     def collect(self) -> Iterable[GaugeMetricFamily]:
-        """Every gauge. Whoever asks while another asks gets the same answer."""
+        """All gauges. Concurrent scrapes share one query."""
         with self._lock:
-            if time.monotonic() >= self._until:
-                self._known = list(_all_gauges())
-                self._until = time.monotonic() + CACHE_S
-            return self._known
+            if time.monotonic() >= self._expires_at_s:
+                self._gauges = list(_all_gauges())
+                self._expires_at_s = time.monotonic() + CACHE_S
+            return self._gauges
 
 
 def render_metrics() -> bytes:
-    """All numbers in Prometheus' text format."""
+    """All metrics in Prometheus' text format."""
     return generate_latest(_request_registry()) + generate_latest(_jobs_registry)
 
 
@@ -109,7 +109,7 @@ def _disk() -> Gauges:
         "heimdex_disk_free_bytes", "Free room of the answering process' folders", "folder"
     )
     for name, path in (("data", settings.DATA_DIR), ("work", settings.WORK_DIR)):
-        with suppress(OSError):  # a folder that is gone has no room to tell of
+        with suppress(OSError):  # the folder does not exist
             free.add_metric([name], shutil.disk_usage(path).free)
     yield free
 
@@ -143,10 +143,10 @@ def _ages(at: datetime) -> Gauges:
 
 
 def _day(at: datetime) -> Gauges:
-    """Failures of both kinds of jobs by code, and what exports cost beyond one attempt each."""
+    """Failures of jobs by error code, and the exports' refunds and retries, of the last 24 hours."""
     refunds = retries = 0
     failures: dict[tuple[str, str], int] = {}
-    # `expires_at` never lies before `place_taken_at`: the first condition only lets an index help.
+    # `expires_at` is never before `place_taken_at`: the first condition only makes an index usable.
     lately = Export.objects.filter(expires_at__gt=at - DAY, place_taken_at__gt=at - DAY)
     facts = lately.order_by().values_list("status", "error_code")
     for status, code, count, more in facts.annotate(
@@ -174,7 +174,7 @@ def _day(at: datetime) -> Gauges:
 
 
 def _speed(at: datetime) -> Gauges:
-    """Clip seconds made in a second of work, over the exports of the last hour; none when there were none."""
+    """Seconds of finished Shorts per second of work over the last hour; no value without finished exports."""
     speed = _gauge("heimdex_render_speed_ratio", "Clip seconds per second of work, last hour")
     lately = Export.objects.filter(
         status=ExportStatus.COMPLETED,
@@ -224,7 +224,7 @@ def _by_code(name: str, text: str, counts: dict[tuple[str, str], int]) -> GaugeM
 def _counts_of(
     failures: dict[tuple[str, str], int], codes: tuple[ErrorCode, ...]
 ) -> dict[tuple[str, str], int]:
-    """The counts of these codes, each there even when it is 0."""
+    """The counts of these codes, including zero counts."""
     names = [code.name for code in codes]
     return {(queue, name): failures.get((queue, name), 0) for queue, *_ in MODELS for name in names}
 

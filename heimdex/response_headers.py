@@ -1,7 +1,7 @@
-"""What every answer tells the browser: what a page may load and do, and that nothing of it is kept or lent out.
+"""Security headers of every response.
 
-Two policies for content: pages, the admin's too (settings.CONTENT_SECURITY_POLICY), and everything that is no page
-(JSON, captions, pictures), which may do nothing at all when it is opened as one.
+There are two content security policies: settings.CONTENT_SECURITY_POLICY for HTML pages (also the admin's), and
+NON_PAGE_POLICY for all other responses (JSON, captions, images), which forbids everything.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-# A browser's abilities that no page of ours uses, and no page that frames us may lend.
+# Browser features that our pages do not use.
 PERMISSIONS_POLICY = ", ".join(
     f"{feature}=()"
     for feature in (
@@ -25,7 +25,7 @@ PERMISSIONS_POLICY = ", ".join(
     )
 )  # fmt: skip
 
-# For what is no page: opened as one it runs nothing, loads nothing, and has no origin.
+# For responses that are not HTML: if a browser opens one as a page, it runs and loads nothing and has no origin.
 NON_PAGE_POLICY: dict[str, Any] = {
     "default-src": [NONE],
     "base-uri": [NONE],
@@ -38,18 +38,18 @@ _NOT_CACHED = "no-store"
 
 
 class HeadersMiddleware:
-    """Refuses host names that are not ours, for static files too, and sets what Django's own middleware leaves out.
+    """Rejects unknown host names, also for static files, and sets the headers that Django's middleware does not set.
 
-    What says nothing about caching may not be kept by anybody: most answers are somebody's own.
+    A response without `Cache-Control` must not be cached, because most responses are private.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        request.get_host()  # raises DisallowedHost, which is answered with 400
+        request.get_host()  # raises DisallowedHost, which becomes a 400
         response = self._get_response(request)
-        # The API's documentation asks for an exception, for a kind of login that is not used here.
+        # drf-spectacular relaxes this header for OAuth popups, which are not used here.
         response.headers["Cross-Origin-Opener-Policy"] = settings.SECURE_CROSS_ORIGIN_OPENER_POLICY
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
@@ -59,7 +59,7 @@ class HeadersMiddleware:
 
 
 class ContentPolicyMiddleware(CSPMiddleware):
-    """The policy that fits the answer."""
+    """Sets the content security policy by the response's type."""
 
     def get_policy_parts(
         self,
@@ -67,7 +67,7 @@ class ContentPolicyMiddleware(CSPMiddleware):
         response: HttpResponseBase,
         report_only: bool = False,  # noqa: FBT001, FBT002 - its signature
     ) -> PolicyParts:
-        """Whole policies only: none is put together from two."""
+        """NON_PAGE_POLICY replaces the page policy as a whole; the two are never merged."""
         parts = super().get_policy_parts(request, response, report_only)
         if not report_only and parts.config is None and not _is_page(response):
             parts.config = NON_PAGE_POLICY

@@ -1,6 +1,6 @@
-"""Environment variables that Heimdex read once. Every process that finds one still set says so at its start.
+"""Environment variables of earlier versions. Every process logs a warning at its start for each one that is still set.
 
-They go from this list, and the one alias ends, with version 0.3.
+The list and the one alias are removed in version 0.3.
 """
 
 import logging

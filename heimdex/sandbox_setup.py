@@ -1,7 +1,7 @@
-"""What the settings say about child processes, told to `mediakit` once; and a refusal where it cannot be kept.
+"""Configures `mediakit`'s sandbox and encoder from the settings, and refuses to run in production without a sandbox.
 
-On Linux with Landlock the kernel confines ffmpeg to its own job's files. Elsewhere Heimdex runs with a warning, but
-not in production (workers in other processes, no debugging) unless the operator says so.
+On Linux with Landlock the kernel confines ffmpeg to the files of its own job. On other systems Heimdex runs with a
+warning. In production (separate workers, no debugging) it does not start there unless a setting allows it.
 """
 
 from typing import Any
@@ -23,9 +23,9 @@ limits_hit = Counter(
 
 
 def configure() -> None:
-    """Set the policy for every child of this process, and which encoder it is to use; nothing is tried yet.
+    """Set the limits of this process' child processes, and its choice of encoder. No encoder is tried yet.
 
-    ImproperlyConfigured where it must not run like this.
+    Raises ImproperlyConfigured in production on a machine without Landlock.
     """
     refuse_if_weak()
     config.configure(
@@ -55,7 +55,7 @@ def refuse_if_weak() -> None:
 
 
 def admin_notice(_request: HttpRequest) -> list[Any] | None:
-    """The label in the admin's header while the sandbox is not whole."""
+    """The label in the admin's header; None when the sandbox is complete."""
     found = confinement.strength()
     if found == "full":
         return None

@@ -1,4 +1,4 @@
-"""How static files are stored: compressed, with hashed names, ES module imports rewritten too, style sheets as one."""
+"""Storage of static files: compressed, under hashed names, with rewritten ES module imports and one style sheet."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,7 +14,7 @@ _IMPORT = re.compile(r'^@import "([\w.]+)";$', re.MULTILINE)
 
 
 def bundled_styles() -> str:
-    """The pages' style sheet with the sheets it imports put in their places, so that a page asks for one file."""
+    """The pages' style sheet with its imports inlined, so that a page loads one file."""
     source = Path(str(finders.find(STYLE_SHEET)))
     return _IMPORT.sub(
         lambda found: source.with_name(found[1]).read_text("utf-8"), source.read_text("utf-8")
@@ -22,10 +22,10 @@ def bundled_styles() -> str:
 
 
 class StaticStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc] # whitenoise has no types
-    """WhiteNoise's storage for our ES modules; a missing name falls back to the plain one.
+    """WhiteNoise's storage with support for ES modules. A name without a hashed file falls back to the plain name.
 
-    A first start must not take a minute: only the hashed names, which pages use, are compressed, and with gzip only
-    (brotli at its best level took 80 of 90 seconds).
+    To keep the first start short, only the hashed files, which pages use, are compressed, and only with gzip (brotli
+    at its best level took 80 of 90 seconds).
     """
 
     # Its patterns read comments too: above a file's imports the words "import" and "export" stand for statements.
@@ -38,14 +38,14 @@ class StaticStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
         dry_run: bool = False,  # noqa: FBT001, FBT002 - its signature
         **options: Any,
     ) -> Iterator[tuple[str, str | None, Any]]:
-        """Write the one style sheet, then name and compress everything."""
+        """Write the bundled style sheet, then hash and compress all files."""
         if STYLE_SHEET in paths and not dry_run:
             Path(self.path(STYLE_SHEET)).write_text(bundled_styles(), "utf-8")
             paths = {**paths, STYLE_SHEET: (self, STYLE_SHEET)}
         yield from super().post_process(paths, dry_run=dry_run, **options)
 
     def create_compressor(self, **options: Any) -> Compressor:
-        """gzip only."""
+        """A compressor that only uses gzip."""
         return Compressor(use_brotli=False, **options)
 
     def compress_files(self, paths: Iterable[str]) -> Iterator[tuple[str, str]]:

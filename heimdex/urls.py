@@ -1,4 +1,4 @@
-"""Every address of the product."""
+"""The product's URLs."""
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path

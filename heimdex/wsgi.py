@@ -11,12 +11,12 @@ _django = get_wsgi_application()
 
 
 def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-    """Django's answer; to HEAD its headers alone.
+    """Django's response; for HEAD without its body.
 
-    Not every server cuts the body off, and a client that keeps the connection takes it for its next answer.
+    Not every server removes the body, and a client with a kept-alive connection would read it as the next response.
     """
-    answer = _django(environ, start_response)
+    response = _django(environ, start_response)
     if environ["REQUEST_METHOD"] != "HEAD":
-        return answer
-    answer.close()
+        return response
+    response.close()
     return []

@@ -1,4 +1,4 @@
-"""`manage.py check_short FILE`: the check of a finished Short, on any file and without knowing how it was made."""
+"""`manage.py check_short FILE`: verify any file as a Short, without knowing its source."""
 
 import json
 from pathlib import Path
@@ -15,7 +15,7 @@ MARKS = {OK: "ok", WARNING: "warning", BROKEN: "BROKEN"}
 
 
 class Command(BaseCommand):
-    """What the file was cut from is not known, so only what platforms ask for is held against it."""
+    """Checks only the rules of platforms, because the source and the requested range are not known."""
 
     help = (
         "Check any video file against what platforms ask of a Short. "
@@ -24,12 +24,12 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """The file, and in which form to say what was found."""
+        """The file, and the form of the output."""
         parser.add_argument("file", type=Path, help="the file to check")
         parser.add_argument("--json", action="store_true", help="write the whole receipt as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Say what was found, rule by rule; the exit code says whether it passed."""
+        """Print the result of every rule; the exit code says whether the file passed."""
         file: Path = options["file"]
         if not file.is_file():
             what = "is not a file" if file.exists() else "does not exist"
@@ -50,11 +50,11 @@ class Command(BaseCommand):
         if receipt.broken:
             raise SystemExit(1)
 
-    def _write(self, found: dict[str, Any]) -> None:
-        self.stdout.write(json.dumps(found, indent=1, ensure_ascii=False))
+    def _write(self, result: dict[str, Any]) -> None:
+        self.stdout.write(json.dumps(result, indent=1, ensure_ascii=False))
 
     def _say(self, receipt: Receipt) -> None:
-        """One line for each rule, broken ones first, and what it comes to."""
+        """Print one line for each rule, broken ones first, and the totals."""
         shown = rule_results(receipt.to_json())
         for check in sorted(shown, key=lambda check: (BROKEN, WARNING, OK).index(check.state)):
             wanted = "" if check.state == OK else f" (wanted {check.expected})"

@@ -1,4 +1,4 @@
-"""`manage.py expire_exports`: remove the files of exports whose time is over."""
+"""`manage.py expire_exports`: remove the files of expired and deleted exports."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from jobs.clock import database_now
 
 
 class Command(BaseCommand):
-    """What the schedule does every minute, by hand."""
+    """Runs once what the schedule does every minute."""
 
     help = "Remove the files of expired and deleted exports."
 
@@ -18,7 +18,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="only list them")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Print each file's key, and how many there are."""
+        """Print the key of each file, and their number."""
         at = database_now()
         if options["dry_run"]:
             keys = [export.file_key for export in queries.with_removable_file(at=at).iterator()]

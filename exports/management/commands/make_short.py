@@ -1,4 +1,4 @@
-"""`manage.py make_short VIDEO --start 12.5 --end 42 -o out.mp4`: the main job without a server or a database."""
+"""`manage.py make_short VIDEO --start 12.5 --end 42 -o out.mp4`: make a Short without a server or a database."""
 
 import shutil
 import tempfile
@@ -46,7 +46,7 @@ def time_ms(text: str) -> int:
 
 
 class Command(BaseCommand):
-    """Renders with the same pipeline as the server, and hands out only a file that passed the same check."""
+    """Renders with the server's pipeline, and writes the output only if it passed the same verification."""
 
     help = (
         "Cut a range out of a video as a vertical Short, without a server. "
@@ -55,7 +55,7 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """The video, the range, how it is framed, where it goes."""
+        """The video, the range, the framing, the captions and the output."""
         parser.add_argument("video", type=Path, help="any file ffmpeg can read")
         parser.add_argument(
             "--start", type=time_ms, required=True, help="where it begins: 12.5 or 1:02.5"
@@ -99,7 +99,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Make it, say where it is and what was measured."""
+        """Make the Short, and print its path and what was measured."""
         try:
             self._make(**options)
         except InputError as exc:
@@ -112,29 +112,29 @@ class Command(BaseCommand):
             raise CommandError(f"{exc.strerror or exc}{where}", returncode=FAILED) from exc
 
     def _make(
-        self, *, video: Path, output: Path, transcript: Path | None, force: bool, **wanted: Any
+        self, *, video: Path, output: Path, transcript: Path | None, force: bool, **options: Any
     ) -> None:
         subtitles = output.with_suffix(".srt") if transcript else None
         _check_output(output, subtitles, video=video, transcript=transcript, force=force)
-        if wanted["captions"] and transcript is None:
+        if options["captions"] and transcript is None:
             sentence = "Captions need the words that are said: add --transcript FILE."
             raise CommandError(sentence, returncode=REFUSED)
         if not video.is_file():
             raise CommandError(f"There is no file {video}.", returncode=REFUSED)
         info = with_timeline(str(video.resolve()), probe(str(video.resolve())))
         spec = ShortSpec(
-            start_ms=wanted["start"],
-            end_ms=wanted["end"],
-            strategy=wanted["strategy"],
-            quality=wanted["quality"],
-            audio_index=wanted["audio_track"],
-            reduce_noise=wanted["reduce_noise"],
+            start_ms=options["start"],
+            end_ms=options["end"],
+            strategy=options["strategy"],
+            quality=options["quality"],
+            audio_index=options["audio_track"],
+            reduce_noise=options["reduce_noise"],
         )
         _check_range(info, spec)
         said = _read_transcript(transcript) if transcript else []
         cues = cues_in_range(said, spec.start_ms, spec.end_ms)
-        style = PRESETS[wanted["captions"]] if wanted["captions"] else None
-        burn_in = BurnIn(spec.duration_ms, cues, style, language=wanted["language"])
+        style = PRESETS[options["captions"]] if options["captions"] else None
+        burn_in = BurnIn(spec.duration_ms, cues, style, language=options["language"])
         # Links and ".." are resolved, as the check of the file takes neither.
         with tempfile.TemporaryDirectory(prefix=".short-", dir=output.parent.resolve()) as folder:
             made = Path(folder) / "short.mp4"
@@ -142,7 +142,7 @@ class Command(BaseCommand):
                 video, info, replace(spec, burn_in=burn_in), said, Path(folder)
             )
             receipt = _render(
-                video, info, spec, made, claims=claims, quiet=wanted["verbosity"] == 0
+                video, info, spec, made, claims=claims, quiet=options["verbosity"] == 0
             )
             shutil.move(made, output)
         self.stdout.write(_summary(output, receipt))
@@ -154,7 +154,7 @@ class Command(BaseCommand):
 def _check_output(
     output: Path, subtitles: Path | None, *, video: Path, transcript: Path | None, force: bool
 ) -> None:
-    """Refuse before any work: a name that is no MP4's, a folder that is not there, a file that would be lost."""
+    """CommandError unless the output ends in .mp4, its folder exists, and no file would be lost."""
     if output.suffix.lower() != ".mp4":
         raise CommandError("The output's name must end in .mp4.", returncode=REFUSED)
     if not output.parent.is_dir():
@@ -170,7 +170,7 @@ def _check_output(
 
 
 def _check_range(info: MediaInfo, spec: ShortSpec) -> None:
-    """The rules of the server, in this command's words."""
+    """Check the server's rules for a range; CommandError in this command's words."""
     duration = exact_clock(info.duration_ms)
     if spec.duration_ms <= 0:
         raise CommandError("The end must be after the start.", returncode=REFUSED)
@@ -191,7 +191,7 @@ def _check_range(info: MediaInfo, spec: ShortSpec) -> None:
 
 
 def _read_transcript(transcript: Path) -> list[Cue]:
-    """What is said in the whole video."""
+    """The cues of the whole video."""
     try:
         return parse_captions(transcript.read_bytes(), filename=transcript.name)
     except FileNotFoundError:
@@ -201,7 +201,7 @@ def _read_transcript(transcript: Path) -> list[Cue]:
 def _with_crop_plan(
     video: Path, info: MediaInfo, spec: ShortSpec, said: Sequence[Cue], folder: Path
 ) -> tuple[ShortSpec, Claims]:
-    """What is made once it is known who is in the picture, with captions off their faces, and what to check of it."""
+    """The spec with a crop plan and captions that avoid faces, and the claims to verify."""
     burn_in = spec.burn_in
     if spec.strategy != SMART_CROP or burn_in is None:
         return spec, pipeline.verification_claims(burn_in)

@@ -1,4 +1,4 @@
-"""`manage.py remove_orphaned_files`: remove stored files that no row names."""
+"""`manage.py remove_orphaned_files`: remove stored files that no row refers to."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from jobs.clock import database_now
 
 
 class Command(BaseCommand):
-    """What the schedule does every few minutes, by hand."""
+    """Runs once what the schedule does every few minutes."""
 
     help = (
         "Remove stored files that no row names and no running work needs, "
@@ -22,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="only list them")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Print each file's key, and how many there are."""
+        """Print the key of each file, and their number."""
         at = database_now()
         if options["dry_run"]:
             keys = [file.key for file in retention.orphaned_files(at=at)]

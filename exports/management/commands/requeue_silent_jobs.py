@@ -1,4 +1,4 @@
-"""`manage.py requeue_silent_jobs`: take up videos and exports that nobody works on."""
+"""`manage.py requeue_silent_jobs`: queue videos and exports with an expired lease again."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from videos.models import Video
 
 
 class Command(BaseCommand):
-    """What every worker does every few seconds, by hand."""
+    """Runs once what every worker does every few seconds."""
 
     help = (
         "Queue videos and exports again whose worker fell silent, and wake workers for those that wait; "
@@ -25,16 +25,16 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="only list them")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Print each silent job, and how many there are."""
+        """Print each job with an expired lease, and their number."""
         at = database_now()
-        silent: list[tuple[str, Video | Export]] = [
+        expired: list[tuple[str, Video | Export]] = [
             *(("video", video) for video in lease.expired_leases(Video, at=at)),
             *(("export", export) for export in lease.expired_leases(Export, at=at)),
         ]
-        for kind, job in silent:
+        for kind, job in expired:
             self.stdout.write(f"{kind} {job.pk}: {job.status}, attempt {job.attempts}")
         if not options["dry_run"]:
             video_tasks.sweep()
             export_tasks.sweep()
         verb = "would be taken up" if options["dry_run"] else "taken up"
-        self.stdout.write(f"Silent jobs {verb}: {len(silent)}")
+        self.stdout.write(f"Silent jobs {verb}: {len(expired)}")

@@ -13,7 +13,7 @@ class Command(BaseCommand):
     help = "Make the demo account, and the demo video when the library is empty. Prints the login."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
-        """Doing it twice changes nothing."""
+        """Make the account and the video; a second run changes nothing."""
         owner = demo.make_account()
         if demo.is_empty():
             demo.add_video(owner)

@@ -1,4 +1,4 @@
-"""Download the models that Heimdex can use, from their makers' own addresses, each byte checked."""
+"""Download the optional models from their publishers and check their SHA-256."""
 
 import hashlib
 import os
@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 CHUNK_BYTES = 1 << 20
 TIMEOUT_S = 60.0
 YUNET = "https://github.com/opencv/opencv_zoo/raw/main/models/face_detection_yunet"
-# One fixed revision, so that the same bytes come for ever.
+# A fixed revision, so that the files never change.
 WHISPER = (
     "https://huggingface.co/Systran/faster-whisper-small/resolve/"
     "536b0662742c02347bc0e980a01041f333bce120"
@@ -24,7 +24,7 @@ SPEECH_FOLDER = "faster-whisper-small"
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
-    """A file: where it is to lie, where it comes from, its SHA-256."""
+    """A model's file: its local path, its URL and its SHA-256 in hex."""
 
     path: Path
     url: str
@@ -61,7 +61,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Add the models' names."""
+        """`face`, `speech`."""
         parser.add_argument("models", nargs="*", help='"face", "speech" or both; both by default')
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -72,58 +72,60 @@ class Command(BaseCommand):
         if unknown:
             raise CommandError(f"There is no model “{unknown[0]}”; there are: {', '.join(known)}.")
         for name in names:
-            for wanted in known[name]():
-                self.stdout.write(f"{wanted.path}: {fetch(wanted)}")
+            for file in known[name]():
+                self.stdout.write(f"{file.path}: {fetch(file)}")
         if "speech" in names:
             folder = speech_model()[0].path.parent
             self.stdout.write(f"To use the speech model, set HEIMDEX_SPEECH_MODEL={folder}")
 
 
-def fetch(wanted: ModelFile) -> str:
-    """Download a file unless it is there; says which. It appears only when it is whole and the right one.
+def fetch(model_file: ModelFile) -> str:
+    """Download a file unless it exists; returns which. It only appears when it is complete and its SHA-256 matches.
 
-    CommandError when it cannot be had, or is another file than its SHA-256 says.
+    CommandError when it cannot be downloaded or its SHA-256 differs.
     """
-    if wanted.path.is_file() and _sha256(_chunks(wanted.path)) == wanted.sha256:
+    if model_file.path.is_file() and _sha256(_chunks(model_file.path)) == model_file.sha256:
         return "there already"
-    wanted.path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = wanted.path.with_name(f".{wanted.path.name}.part")
+    model_file.path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = model_file.path.with_name(f".{model_file.path.name}.part")
     try:
-        digest = _download(wanted.url, unfinished)
-        if digest != wanted.sha256:
-            raise CommandError(f"{wanted.url} is another file than it should be: SHA-256 {digest}.")
-        unfinished.replace(wanted.path)
+        digest = _download(model_file.url, unfinished)
+        if digest != model_file.sha256:
+            raise CommandError(
+                f"{model_file.url} is another file than it should be: SHA-256 {digest}."
+            )
+        unfinished.replace(model_file.path)
     except (httpx.HTTPError, OSError) as error:
-        raise CommandError(f"{wanted.url} could not be fetched: {error}") from error
+        raise CommandError(f"{model_file.url} could not be fetched: {error}") from error
     finally:
         unfinished.unlink(missing_ok=True)
     return "fetched"
 
 
 def _download(url: str, path: Path) -> str:
-    """Write what is at an address to a file; its SHA-256."""
+    """Download a URL to a file; returns its SHA-256 in hex."""
     digest = hashlib.sha256()
     with (
-        httpx.stream("GET", url, follow_redirects=True, timeout=TIMEOUT_S) as answer,
+        httpx.stream("GET", url, follow_redirects=True, timeout=TIMEOUT_S) as response,
         path.open("wb") as file,
     ):
-        answer.raise_for_status()
-        for piece in answer.iter_bytes(CHUNK_BYTES):
-            digest.update(piece)
-            file.write(piece)
+        response.raise_for_status()
+        for chunk in response.iter_bytes(CHUNK_BYTES):
+            digest.update(chunk)
+            file.write(chunk)
         file.flush()
         os.fsync(file.fileno())
     return digest.hexdigest()
 
 
-def _sha256(pieces: Iterable[bytes]) -> str:
+def _sha256(chunks: Iterable[bytes]) -> str:
     digest = hashlib.sha256()
-    for piece in pieces:
-        digest.update(piece)
+    for chunk in chunks:
+        digest.update(chunk)
     return digest.hexdigest()
 
 
 def _chunks(path: Path) -> Iterable[bytes]:
     with path.open("rb") as file:
-        while piece := file.read(CHUNK_BYTES):
-            yield piece
+        while chunk := file.read(CHUNK_BYTES):
+            yield chunk

@@ -1,4 +1,4 @@
-"""`manage.py make_bucket`: the bucket that files are kept in, when it is not there yet."""
+"""`manage.py make_bucket`: create the S3 bucket for stored files."""
 
 from typing import Any
 
@@ -10,12 +10,12 @@ from storage.failures import is_missing
 
 
 class Command(BaseCommand):
-    """Make the bucket. Does nothing when it is there, or when files are kept in a folder."""
+    """Create the bucket. Does nothing when it exists, or when files are stored in a folder."""
 
     help = "Make the S3 bucket that files are kept in, when it is not there yet."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
-        """Ends with an error in words when the S3 server cannot be reached or refuses."""
+        """CommandError when the S3 server cannot be reached or refuses."""
         if local.is_local():
             self.stdout.write("Files are kept in a folder: no bucket is needed.")
             return
@@ -28,7 +28,7 @@ class Command(BaseCommand):
 
 
 def _make(client: Any, bucket: str) -> bool:
-    """Make a private bucket; False when it is there and ours."""
+    """Create a private bucket; False when it exists and is ours."""
     try:
         client.head_bucket(Bucket=bucket)
     except ClientError as exc:

@@ -22,9 +22,9 @@ from heimdex import bootstrap
 from mediakit.sandbox import process
 from workers import embedded
 
-WEB_THREADS = 32  # a paused player holds one
-# Requests are read whole before a thread takes them: a slow upload holds a connection and no thread. Measured with 500
-# uploads of one byte a second; the room above that is for everybody else.
+WEB_THREADS = 32  # a paused player occupies one
+# A request is read completely before a thread takes it: a slow upload occupies a connection but no thread. Measured
+# with 500 uploads of one byte a second; the rest is for other requests.
 WEB_CONNECTIONS = 2000
 OPEN_FILES = 8192
 WEB_SHUTDOWN_S = 2.0
@@ -33,12 +33,12 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class Command(BaseCommand):
-    """Serve pages, API, background work and the schedule until told to stop."""
+    """Serve pages, API, workers and the schedule until SIGTERM or SIGINT."""
 
     help = "Run the web server, the background workers and the schedule in one process."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Where to listen, and whether to work in the background too."""
+        """The address, and what to do besides serving pages."""
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
         parser.add_argument("--port", type=int, default=8000, help="0 takes any free port")
         parser.add_argument(
@@ -59,7 +59,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Serve. Returns after SIGTERM or SIGINT, when running jobs have ended or were handed back."""
+        """Serve. Returns after SIGTERM or SIGINT, when running jobs have ended or are queued again."""
         if options["web_only"] and not settings.REDIS_URL:
             raise CommandError("--web-only needs REDIS_URL: nothing would do the work.")
         tempfile.tempdir = str(settings.WORK_DIR)  # large request bodies are spooled there
@@ -81,12 +81,12 @@ class Command(BaseCommand):
             server.close()
             clean = background is None or background.stop(within_s=WORKER_SHUTDOWN_S)
         if not clean:
-            # Their leases run out, and the next start takes the rows up again.
+            # Their leases expire, and the next start claims the rows again.
             self.stderr.write("Some jobs did not stop in time; they will be taken up again.")
             _exit_now()
 
     def _prepare(self, options: dict[str, Any]) -> str:
-        """What was asked to be done before serving; returns the line with the demo login, or nothing."""
+        """Run the steps that the options request before serving; returns the line with the demo login or ""."""
         if options["prepare"]:
             bootstrap.migrate_database()
         if options["prepare"] or not bootstrap.has_static_files():
@@ -112,7 +112,7 @@ class Command(BaseCommand):
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    """A listening socket; a port that is taken is said in words."""
+    """A listening socket; CommandError when the port is in use."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=1024)
@@ -121,18 +121,18 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _allow_open_files() -> None:
-    """Let this process open as many files as its connections need, as far as the system allows."""
-    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = OPEN_FILES if most == resource.RLIM_INFINITY else min(OPEN_FILES, most)
-    if now != resource.RLIM_INFINITY and now < wanted:
-        with suppress(ValueError, OSError):  # macOS has a limit of its own below this
-            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+    """Raise this process' limit of open files to `OPEN_FILES`, as far as the system allows."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    limit = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < limit:
+        with suppress(ValueError, OSError):  # macOS has a lower limit of its own
+            resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
 
 
 def _web_server(listening: socket.socket) -> Any:
-    """A web server that answers on the socket once it runs."""
-    # WSGI needs the application loaded before the first request, so that the first page is fast.
-    from heimdex.wsgi import application  # noqa: PLC0415 - it sets Django up, which has been done here
+    """A web server on the listening socket, not running yet."""
+    # Loaded before the first request, so that the first page is fast.
+    from heimdex.wsgi import application  # noqa: PLC0415 - it sets up Django, which is done by now
 
     dispatcher = _Dispatcher()
     dispatcher.set_thread_count(WEB_THREADS)
@@ -151,37 +151,37 @@ def _web_server(listening: socket.socket) -> Any:
 
 
 class _Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc] # waitress has no types
-    """Waitress' threads; at the end it waits shortly for those that still send."""
+    """Waitress' thread pool; at shutdown it waits `WEB_SHUTDOWN_S` for responses in progress."""
 
     def shutdown(self, cancel_pending: bool = True, timeout: float = WEB_SHUTDOWN_S) -> Any:  # noqa: FBT001, FBT002 - its signature
         return super().shutdown(cancel_pending, timeout)
 
 
 def _exit_on_signals(background: embedded.EmbeddedWorkers | None) -> None:
-    """The first SIGINT or SIGTERM ends the web server's loop; the background begins to stop at the same time."""
+    """The first SIGINT or SIGTERM ends the web server's loop and requests the workers to stop."""
 
-    def leave(_number: int, _frame: FrameType | None) -> None:
+    def stop(_number: int, _frame: FrameType | None) -> None:
         _second_signal_kills()
         if background is not None:
             background.request_stop()
         raise SystemExit(0)
 
-    signal.signal(signal.SIGINT, leave)
-    signal.signal(signal.SIGTERM, leave)
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
 
 
 def _second_signal_kills() -> None:
     """A second SIGINT or SIGTERM ends the process at once."""
 
-    def die(_number: int, _frame: FrameType | None) -> None:
+    def kill(_number: int, _frame: FrameType | None) -> None:
         _exit_now(130)
 
-    signal.signal(signal.SIGINT, die)
-    signal.signal(signal.SIGTERM, die)
+    signal.signal(signal.SIGINT, kill)
+    signal.signal(signal.SIGTERM, kill)
 
 
 def _exit_now(code: int = 0) -> None:
-    """End without waiting for threads, taking child processes along."""
+    """Kill the child processes and exit without waiting for threads."""
     process.kill_all()
     sys.stdout.flush()
     os._exit(code)

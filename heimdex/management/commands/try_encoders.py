@@ -1,4 +1,4 @@
-"""`manage.py try_encoders`: which encoders this machine has, and what comes of trying each."""
+"""`manage.py try_encoders`: try every hardware encoder of this machine."""
 
 from functools import partial
 from typing import Any
@@ -12,7 +12,7 @@ from mediakit.render.encoders import X264
 
 
 class Command(BaseCommand):
-    """Makes the same trial as the first export of a process, of every encoder and to the end."""
+    """Runs the same trial as the first export of a process, but for every encoder."""
 
     help = (
         "Try every encoder in hardware with a real Short of two seconds and say of each whether it can be used, "
@@ -20,14 +20,14 @@ class Command(BaseCommand):
     )
 
     def handle(self, *_args: Any, **_options: Any) -> None:
-        """One line for each encoder and device, then which one exports use by the settings."""
-        wanted, used = settings.VIDEO_ENCODER, ""
+        """Print one line for each encoder and device, then the encoder that exports use."""
+        setting, used = settings.VIDEO_ENCODER, ""
         for result in EncoderSelection().try_all(make_temp_dir=partial(work_folder, "trial")):
             self.stdout.write(f"{result.encoder}: {_words(result)}")
             name = result.encoder.name
-            if not (result.reason or used) and wanted in {"auto", name}:
+            if not (result.reason or used) and setting in {"auto", name}:
                 used = str(result.encoder)
-        self.stdout.write(f"HEIMDEX_VIDEO_ENCODER={wanted}: exports use {used or X264}")
+        self.stdout.write(f"HEIMDEX_VIDEO_ENCODER={setting}: exports use {used or X264}")
 
 
 def _words(result: TrialResult) -> str:
