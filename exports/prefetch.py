@@ -13,7 +13,7 @@ USER_THROTTLE = Throttle("look-ahead", limit=20)
 
 
 def find_or_request(user: User, video: Video, start_ms: int, end_ms: int) -> ShotAnalysis | None:
-    """The stored shot analysis of a range, or None; then a worker is asked to make it. Returns at once.
+    """The stored shot analysis of a range, or None; then a message starts a worker on it. Returns at once.
 
     None also for a range that cannot be exported, and then no analysis is started.
     """

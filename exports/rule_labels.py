@@ -61,5 +61,5 @@ def rule_word(name: str) -> str:
 
 
 def value_word(value: object) -> str:
-    """What was wanted or found, in the reader's language where it is a word."""
+    """An expected or measured value, translated when it is a word."""
     return str(VALUE_WORDS.get(str(value), value))

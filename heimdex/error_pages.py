@@ -1,4 +1,4 @@
-"""What is answered when a request cannot be read or something broke: a page to people, the one error shape to programs.
+"""Handlers of 400 and 500 errors: an HTML page for browsers, the JSON error body for API clients.
 
 Django's own look at the request's body for a CSRF token. When it is the body that cannot be read, they fail with it,
 and a wrong request would be answered as if we had broken.

@@ -67,7 +67,7 @@ def _no_network() -> None:
 
 @pytest.fixture(scope="session")
 def postgres_url(django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
-    """The address of a PostgreSQL of this test run, migrated. It starts in a few seconds when first asked for."""
+    """The URL of this test run's PostgreSQL database, migrated. The first use starts it, which takes a few seconds."""
     with services.postgres() as url:
         with _on_database(url), django_db_blocker.unblock():
             call_command("migrate", verbosity=0)

@@ -206,7 +206,7 @@ def s3_python() -> Path:
 
 
 def free_port() -> int:
-    """A loopback port nobody listens on now, for a server that starts in a moment or comes back to it.
+    """A free loopback port, for a server that starts in a moment or restarts on it.
 
     Below those that the system gives to whoever asks for any, and never the same one twice: another test's connection
     would take it before the server does. Not by the seed of the test run: its processes all have the same.
@@ -247,7 +247,7 @@ def _folder() -> Iterator[Path]:
 
 
 def _server_user(folder: Path) -> dict[str, Any]:
-    """Whom PostgreSQL runs as: ourselves, or somebody harmless when we are root."""
+    """The user that PostgreSQL runs as: the current one, or an unprivileged one for root."""
     if os.geteuid() != 0:
         return {}
     names = {entry.pw_name: entry for entry in pwd.getpwall()}

@@ -55,8 +55,8 @@ def _process(claim: Claim[Video], renewer: lease.LeaseRenewer[Video]) -> None:
     progress = pipeline.Progress(renewer.report, fetches=fetches)
     try:
         if fetches:
-            tell = partial(progress.report, VideoStage.FETCH)
-            link_import.fetch(claim, on_progress=tell, should_stop=renewer.should_stop)
+            on_progress = partial(progress.report, VideoStage.FETCH)
+            link_import.fetch(claim, on_progress=on_progress, should_stop=renewer.should_stop)
         result = pipeline.process(claim.row, progress=progress, should_stop=renewer.should_stop)
         renewer.check()
         retry_on_db_loss(lambda: lifecycle.finish(claim, result))

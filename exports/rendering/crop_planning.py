@@ -61,9 +61,9 @@ def crop_plan_for(
     export = claim.row
     if export.aspect_ratio_strategy != Strategy.SMART_CROP:
         return None
-    kept = stored_plan(export)
-    if kept is not None:
-        return kept
+    stored = stored_plan(export)
+    if stored is not None:
+        return stored
     try:
         plan = _make_plan(export, source, info, folder=folder, attempt=attempt)
     except (StoppedError, ToolTimeoutError):

@@ -175,7 +175,7 @@ class Script:
             return str(self.post("/v1/videos", expected=201, files=files, data=data)["id"])
 
     def wait_for(self, path: str, *, status: str, ended: Sequence[str]) -> Any:
-        """Poll until the status is the wanted one; fails when it is another final one."""
+        """Poll until the status is the given one; fails when it is another final one."""
         deadline = time.monotonic() + WORK_S
         while time.monotonic() < deadline:
             found = self.get(path)
@@ -195,7 +195,7 @@ class Script:
         return self.wait_for(f"/v1/exports/{export_id}", status=status, ended=sorted(ended))
 
     def download(self, url: str, target: Path) -> httpx.Response:
-        """Fetch a download link without a token, as somebody does who was sent it; the last answer's headers."""
+        """Fetch a download link without a token, like a person it was sent to; returns the last response's headers."""
         with (
             httpx.Client(follow_redirects=True, timeout=60) as stranger,
             stranger.stream("GET", url) as response,

@@ -101,7 +101,7 @@ def test_from_a_file_to_a_short_that_plays(
 
 
 def see_it_expire(installation: Installation, person: Person) -> None:
-    """A day later the only Short of the page is gone, and everybody is told so."""
+    """After a day the page's only Short has expired, and the page says so."""
     page = person.page
     file_url = page.get_by_role("link", name="Download Short").get_attribute("href")
     installation.manage(
@@ -165,7 +165,7 @@ def test_too_long_and_the_limit_as_a_person_sees_them(
     expect(dialog.locator("[data-submit]")).to_be_disabled()
 
 
-def test_a_wish_for_a_shot_from_the_scrubber_to_the_export(
+def test_a_shot_override_goes_from_the_scrubber_to_the_export(
     installation: Installation, person: Person, talk: tuple[Path, Path]
 ):
     with Script(person.url, installation.person("framer")) as script:
@@ -176,7 +176,7 @@ def test_a_wish_for_a_shot_from_the_scrubber_to_the_export(
 
         page.locator(".follow > summary").click()
         tools = page.locator("[data-follow-tools]")
-        expect(tools).not_to_have_attribute("inert", "")  # somebody has looked
+        expect(tools).not_to_have_attribute("inert", "")  # the analysis is finished
         expect(page.locator("[data-follow-state]")).to_have_text("Shots: 1")
         expect(page.locator("[data-follow-picture]")).to_have_attribute(
             "href", re.compile(r"/still/whole/1000\.jpg$")

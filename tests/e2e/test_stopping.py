@@ -1,4 +1,4 @@
-"""A server that is told to stop hands its work back; the next start finishes it."""
+"""A stopping server returns its jobs to the queue; the next start finishes them."""
 
 import contextlib
 import signal
@@ -17,7 +17,7 @@ PATIENCE_S = 30
 
 @pytest.fixture
 def own(tmp_path: Path) -> Installation:
-    """An installation nobody else uses."""
+    """An installation for one test."""
     made = Installation(tmp_path)
     made.manage("migrate", "--verbosity", "0")
     return made

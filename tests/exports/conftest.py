@@ -82,7 +82,7 @@ def short(clip: Path, clip_info: MediaInfo, tmp_path_factory: pytest.TempPathFac
 
 @pytest.fixture
 def source(clip: Path, clip_info: MediaInfo, tmp_path: Path) -> Callable[[User], Video]:
-    """Makes a ready video of a person whose source lies in storage."""
+    """Makes a user's READY video whose source is in storage."""
 
     def make(owner: User) -> Video:
         video = VideoFactory(

@@ -99,7 +99,7 @@ def test_staff_without_permission_sees_nothing(client):
     assert client.get(reverse("admin:exports_export_play", args=[export.pk])).status_code == 404
 
 
-def test_staff_who_may_only_look_get_no_actions(client):
+def test_staff_with_view_permission_only_get_no_actions(client):
     export = ExportFactory(processing=True)
     viewer = UserFactory(is_staff=True)
     viewer.user_permissions.add(Permission.objects.get(codename="view_export"))

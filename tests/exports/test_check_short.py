@@ -47,7 +47,7 @@ def test_a_short_of_ours_passes(short):
         ("", "is not a file."),
     ],
 )
-def test_what_is_no_video_cannot_be_checked_and_the_reason_is_told(tmp_path, clip, name, words):
+def test_a_file_that_is_no_video_is_refused_with_the_reason(tmp_path, clip, name, words):
     (tmp_path / "notes.mp4").write_text("not a video\n" * 50)
     (tmp_path / "empty.mp4").touch()
     data = clip.read_bytes()
@@ -60,7 +60,7 @@ def test_what_is_no_video_cannot_be_checked_and_the_reason_is_told(tmp_path, cli
     assert str(caught.value).endswith(words)
 
 
-def test_programs_are_told_why_a_file_cannot_be_checked(tmp_path):
+def test_json_output_says_why_a_file_cannot_be_checked(tmp_path):
     said = StringIO()
     (tmp_path / "notes.mp4").write_text("not a video\n" * 50)
 

@@ -74,7 +74,7 @@ def test_failing_keeps_the_reason_and_the_tools_last_words(claim):
 
 
 @pytest.mark.parametrize("ended", [ExportStatus.CANCELLED, ExportStatus.PENDING])
-def test_whoever_lost_the_row_writes_nothing(claim, ended):
+def test_a_worker_that_lost_its_claim_writes_nothing(claim, ended):
     Export.objects.update(status=ended, claim_token=None)
 
     for write in (
@@ -112,7 +112,7 @@ def silent(**changes) -> Export:
     return ExportFactory(processing=True, heartbeat_at=timezone.now() - LONG_AGO, **changes)
 
 
-def test_a_silent_worker_loses_its_row_to_the_queue(woken):
+def test_a_row_with_an_expired_lease_is_queued_again(woken):
     export = silent()
 
     tasks.sweep()

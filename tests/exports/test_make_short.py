@@ -118,7 +118,7 @@ def test_captions_are_drawn_into_the_picture(clip, tmp_path):
 
 
 @pytest.mark.usefixtures("quick")
-def test_an_existing_file_is_only_overwritten_when_told_to(clip, tmp_path):
+def test_an_existing_file_is_only_overwritten_with_force(clip, tmp_path):
     out = tmp_path / "out.mp4"
     out.write_bytes(b"mine")
 

@@ -22,7 +22,7 @@ def taken(user, *hours_ago: float, **state):
     ]
 
 
-def test_places_slide_with_the_window(person, settings):
+def test_the_quota_counts_a_sliding_window(person, settings):
     settings.EXPORT_LIMIT = 3
     taken(person, 25, 24, 23, 2)
 
@@ -31,7 +31,7 @@ def test_places_slide_with_the_window(person, settings):
     assert (now.limit, now.used, now.free, now.next_free_at) == (3, 2, 1, None)
 
 
-def test_next_place_is_free_when_the_oldest_leaves_the_window(person, settings):
+def test_the_next_slot_is_free_when_the_oldest_export_leaves_the_window(person, settings):
     settings.EXPORT_LIMIT = 2
     taken(person, 23, 5)
 
@@ -52,7 +52,7 @@ def test_a_lowered_limit_waits_for_more_than_one(settings):
 
 
 @pytest.mark.parametrize("state", [{"failed": True}, {"cancelled": True}])
-def test_failed_and_cancelled_exports_give_their_place_back(person, settings, state):
+def test_failed_and_cancelled_exports_free_their_slot(person, settings, state):
     settings.EXPORT_LIMIT = 1
     taken(person, 1, **state)
 
@@ -62,7 +62,7 @@ def test_failed_and_cancelled_exports_give_their_place_back(person, settings, st
 @pytest.mark.parametrize(
     "state", [{}, {"processing": True}, {"completed": True}, {"expired": True}]
 )
-def test_everything_else_keeps_its_place(person, settings, state):
+def test_exports_in_other_states_keep_their_slot(person, settings, state):
     settings.EXPORT_LIMIT = 1
     taken(person, 1, **state)
 

@@ -1,4 +1,4 @@
-"""Many requests at the same moment: never one place too many, never one export too many."""
+"""Concurrent requests never exceed the quota and never make two exports of one key."""
 
 import threading
 from collections import Counter
@@ -78,7 +78,7 @@ def check_one_key() -> None:
 
 
 def check_retry_and_request() -> None:
-    """A retry and new requests compete for the same last place."""
+    """A retry and new requests compete for the last quota slot."""
     user = UserFactory(export_limit=1)
     failed = ExportFactory(video__owner=user, failed=True)
 

@@ -1,4 +1,4 @@
-"""Expired exports lose their file, and nobody else does; files no row names go too."""
+"""Only expired and deleted exports lose their file, and orphaned files are removed."""
 
 import os
 from datetime import timedelta
@@ -42,7 +42,7 @@ def run(command: str, *args: str) -> str:
 
 @pytest.fixture
 def two():
-    """An export whose time is over, and one whose time is not; both with files."""
+    """An expired export and one that is not expired, both with files."""
     over = ExportFactory(completed=True, expires_at=timezone.now() - HOUR)
     fresh = ExportFactory(completed=True)
     store(over.file_key)

@@ -75,7 +75,7 @@ def test_a_video_that_is_not_ready_is_refused():
         ask(VideoFactory(processing=True))
 
 
-def test_somebody_elses_video_does_not_exist():
+def test_another_users_video_is_not_found():
     with pytest.raises(HeimdexError, match="VIDEO_NOT_FOUND"):
         ask(VideoFactory(), user=UserFactory())
 
@@ -91,7 +91,7 @@ def test_the_eleventh_export_is_refused(settings):
     assert Export.objects.count() == settings.EXPORT_LIMIT
 
 
-def test_ten_failures_lock_nobody_out(settings):
+def test_ten_failures_do_not_use_up_the_quota(settings):
     video = VideoFactory()
     for _ in range(settings.EXPORT_LIMIT + 1):
         export = ask(video)
@@ -144,7 +144,7 @@ def test_a_key_written_at_the_same_moment_is_found(monkeypatch):
     assert ask(video, idempotency_key="k") == Export.objects.get()
 
 
-def test_the_same_click_may_have_taken_the_last_place(monkeypatch, settings):
+def test_a_repeated_request_may_have_taken_the_last_slot(monkeypatch, settings):
     settings.EXPORT_LIMIT = 1
     video, check = VideoFactory(), policy.check_quota
 
@@ -180,7 +180,7 @@ def test_an_ended_export_cannot_be_cancelled(state):
 
 
 @pytest.mark.parametrize("state", ["failed", "cancelled"])
-def test_a_retry_starts_from_nothing_and_takes_a_place(state, on_commit, woken, settings):
+def test_a_retry_resets_the_row_and_takes_a_slot(state, on_commit, woken, settings):
     settings.EXPORT_LIMIT = 1
     long_ago = timezone.now() - timedelta(days=3)
     export = ExportFactory(place_taken_at=long_ago, tool_output="words", **{state: True})
@@ -197,7 +197,7 @@ def test_a_retry_starts_from_nothing_and_takes_a_place(state, on_commit, woken, 
         ask(export.video)
 
 
-def test_a_retry_needs_a_free_place(settings):
+def test_a_retry_needs_a_free_slot(settings):
     settings.EXPORT_LIMIT = 1
     export = ExportFactory(failed=True)
     ask(export.video)
@@ -233,7 +233,7 @@ def test_a_retry_without_its_video_is_refused():
         services.retry_export(export)
 
 
-def test_deleting_a_finished_export_removes_its_file_and_keeps_its_place(settings):
+def test_deleting_a_finished_export_removes_its_file_and_keeps_its_slot(settings):
     settings.EXPORT_LIMIT = 1
     export = ExportFactory(completed=True, idempotency_key="k")
     store(export.file_key)
@@ -310,7 +310,7 @@ def _unavailable(*_keys: str) -> None:
     raise HeimdexError(StorageCode.STORAGE_UNAVAILABLE)
 
 
-def test_places_that_come_back_do_not_come_back_for_ever(settings):
+def test_requests_are_limited_even_if_their_slots_are_freed(settings):
     settings.EXPORT_LIMIT, settings.EXPORT_REQUESTS_PER_PLACE = 1, 3
     video = VideoFactory()
     export = ask(video)

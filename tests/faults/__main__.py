@@ -27,7 +27,7 @@ OUT = ROOT / ".test-services" / "faults"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run what was asked for; 0 when every promise held."""
+    """Run the requested scenarios; the exit code is 0 when every promise held."""
     options = _options(arguments)
     signal.signal(
         signal.SIGTERM, lambda *_: sys.exit(143)
@@ -129,7 +129,7 @@ def _run(names: Sequence[str], out: Path, *, short: bool = False, scale: float =
 
 
 def _stage(scenario: Scenario, stack: ExitStack, *, short: bool) -> Stage:
-    """Everything started. In the short form tools stand back for nobody: other tests keep the machine busy."""
+    """Start everything. In the short form tools run without `nice`, because other tests keep the machine busy."""
     overrides = {"TOOL_NICE": 0} if short else {}
     if not scenario.on_cluster:
         return Stage(stack.enter_context(Single(overrides=overrides)), short=short)

@@ -1,4 +1,4 @@
-"""The auditor: compares what clients were told with rows, stored bytes, folders and processes. All counts must be 0.
+"""The auditor: compares the responses that clients got with rows, files, folders and processes. All counts must be 0.
 
 - lost: a 202 whose export is missing, or failed without a reason.
 - dup: one key that stands for two exports, or two stored files of one export.
@@ -30,7 +30,7 @@ Rows = Callable[..., list[tuple[Any, ...]]]
 
 
 class Store(Protocol):
-    """Where files lie, looked at directly."""
+    """The storage, accessed directly."""
 
     def objects(self) -> dict[str, tuple[int, float]]:
         """Every stored file: key -> (size in bytes, time it was last changed)."""

@@ -20,7 +20,7 @@ PAUSE_S = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One 202: the export somebody was promised, and the key they asked with."""
+    """One 202 response: the export that it promised, and the request's idempotency key."""
 
     export_id: str
     owner_id: int
@@ -39,7 +39,7 @@ class Source:
 
 @dataclass(slots=True)
 class Ledger:
-    """Everything clients were told. What they took back themselves is no longer a promise."""
+    """All promises made to clients. An export that its client cancelled or deleted is no longer promised."""
 
     told: list[Told] = field(default_factory=list)
     sources: dict[str, Source] = field(default_factory=dict)
@@ -194,7 +194,7 @@ def wait_until(
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """How a row looked from a moment on."""
+    """A row's values from a moment on."""
 
     at: float
     status: str
@@ -204,7 +204,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """A worker that fell silent: the last sign of life it gave, and when somebody else had the row."""
+    """A worker that stopped sending heartbeats: its last one, and when another worker claimed the row."""
 
     token: str
     beat: float
@@ -286,6 +286,6 @@ class Watcher:
         return sorted(found, key=lambda loss: loss.beat)
 
     def at(self, export_id: str, moment: float) -> Seen | None:
-        """How the row looked at a moment."""
+        """The row's values at a moment."""
         before = [seen for seen in tuple(self.seen.get(export_id, ())) if seen.at <= moment]
         return before[-1] if before else None

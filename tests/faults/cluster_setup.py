@@ -51,16 +51,16 @@ class Stage:
         self.clip = make_clip(self.cluster.folder)
 
     def times(self, full: int, *, short: int = 1) -> int:
-        """How often to do something: `full` times, or the part of it that was asked for."""
+        """How often to do something: `full` times, or the requested fraction of it."""
         return short if self.short else max(1, round(full * self.scale))
 
     def person(self, limit: int | None = PLENTY) -> dict[str, Any]:
-        """Somebody new with so many places; None: as many as everybody has."""
+        """A new user with that many quota slots; None for the installation's limit."""
         found: dict[str, Any] = self.cluster.chores.ask("people", count=1, limit=limit)[0]
         return found
 
     def client(self, person: dict[str, Any] | None = None, *, timeout_s: float = 6) -> Client:
-        """A client of somebody; of the one with a video and many places when nobody is named."""
+        """A client of a user; by default of the one with a video and many quota slots."""
         person = person or self.main()[0]
         return Client(self.cluster.urls, person, self.ledger, timeout_s=timeout_s)
 
@@ -77,7 +77,7 @@ class Stage:
         return self.main()[1]
 
     def upload(self, person: dict[str, Any], clip: Path | None = None) -> str:
-        """A video of somebody's, READY."""
+        """A READY video of a user."""
         with Client(self.cluster.urls, person, self.ledger, timeout_s=60) as client:
             video_id = client.upload(clip or self.clip)
         key = self.cluster.rows("SELECT source_key FROM videos_video WHERE id = %s", video_id)

@@ -76,7 +76,7 @@ def table(rows: Iterable[Figures]) -> str:
 
 
 def say(text: str) -> None:
-    """A line for whoever watches."""
+    """Print a line of progress."""
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
 

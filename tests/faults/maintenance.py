@@ -123,7 +123,7 @@ def delete_person(pk: int) -> None:
 
 
 def session(pk: int) -> str:
-    """The session cookie of somebody who has logged in."""
+    """The session cookie of a logged-in user."""
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: PLC0415
     from django.contrib.sessions.backends.db import SessionStore  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""What the files for production promise, read from them: nobody is root, nothing is writable, no secret is in them."""
+"""The files for production: no process is root, no file system is writable, and they contain no secret."""
 
 import os
 import re
@@ -78,7 +78,7 @@ def test_images_can_be_replaced(services):
     assert all(service["image"].startswith("${") for service in services.values())
 
 
-def test_only_nginx_is_reachable_and_only_from_this_machine_unless_told(compose, services):
+def test_only_nginx_is_reachable_and_by_default_only_from_this_machine(compose, services):
     assert compose["networks"]["inside"]["internal"] is True
     for name in ("web", "scheduler", "migrate", "postgres", "redis", "s3"):
         assert services[name]["networks"] == ["inside"], name
@@ -163,7 +163,7 @@ def test_images_are_named_by_exact_version(services):
         assert re.fullmatch(rf"{figures}(-[a-z-]+)?(@sha256:[0-9a-f]{{64}})?", tag), image
 
 
-def test_the_s3_server_is_reached_where_the_others_look_for_it(services):
+def test_the_s3_server_has_the_address_that_the_other_services_use(services):
     options = dict(option.partition("=")[::2] for option in services["s3"]["command"])
     port = options["-s3.port"]
 

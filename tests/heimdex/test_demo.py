@@ -1,4 +1,4 @@
-"""The demo: one account whose login every start can show, and the shipped talk while the library is empty."""
+"""The demo: one account whose login every start can print, and the shipped talk if the installation has no video."""
 
 import stat
 from io import StringIO

@@ -1,4 +1,4 @@
-"""What an operator is told about encoders in hardware."""
+"""What `try_encoders` and the system checks report about hardware encoders."""
 
 from io import StringIO
 

@@ -24,7 +24,7 @@ def checks(monkeypatch):
 
 
 @pytest.mark.django_db
-def test_alive_asks_nobody(client, django_assert_num_queries):
+def test_liveness_queries_nothing(client, django_assert_num_queries):
     with django_assert_num_queries(0):
         response = client.get("/health")
 
@@ -125,7 +125,7 @@ def test_the_queue_tells_how_long_the_oldest_waits():
 
 
 @pytest.mark.django_db
-def test_a_queue_that_nobody_takes_from_is_a_fault(settings):
+def test_a_stalled_queue_is_down(settings):
     long_ago = database_now() - timedelta(seconds=10 * settings.JOB_LEASE_S)
     ExportFactory(queued_at=long_ago)
     with pytest.raises(health.DownError, match="no worker"):

@@ -23,7 +23,7 @@ WORD = re.compile(r"\b((?:heimdex|django)_[a-z0-9_]+|up)\b(?=[{\[) ]|$)")
 
 
 def gathered():
-    """Every sample by name and labels, asked for afresh."""
+    """Every sample by name and labels, from a new scrape without the cache."""
     return {
         (sample.name, *sorted(sample.labels.items())): sample.value
         for gauge in metrics.JobsCollector().collect()
@@ -38,7 +38,7 @@ def value(name, **labels):
 
 @pytest.fixture(autouse=True)
 def folders(settings):
-    """The folders whose room is told."""
+    """The folders whose free space is reported."""
     for folder in (settings.DATA_DIR, settings.WORK_DIR):
         folder.mkdir(parents=True, exist_ok=True)
 

@@ -133,13 +133,13 @@ def slow_visitors(port):
 
 
 def answer(port, *, timeout_s):
-    """The status of a page for somebody else."""
+    """The status of a page for another client."""
     with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=timeout_s)) as connection:
         connection.request("GET", "/health", headers={"Host": "localhost"})
         return connection.getresponse().status
 
 
-def test_slow_visitors_stop_nobody(site):
+def test_slow_clients_do_not_block_others(site):
     with slow_visitors(site["front"]) as connections:
         assert [answer(site["front"], timeout_s=PATIENCE_S) for _ in range(10)] == [200] * 10
         for connection in connections:
@@ -154,7 +154,7 @@ def test_without_nginx_they_would(site):
             time.sleep(0.5)
 
 
-def test_each_process_counts_and_nginx_tells_nobody(site):
+def test_each_process_counts_and_nginx_hides_the_metrics(site):
     token = {"Authorization": "Bearer let-me-read", "Host": "localhost"}
     page = get(f"http://127.0.0.1:{site['web']}/metrics", headers=token)
 

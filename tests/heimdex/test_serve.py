@@ -115,7 +115,7 @@ def test_static_files_are_collected_when_they_changed(settings, tmp_path, monkey
 
 @contextmanager
 def as_nobody():
-    """Without the rights of root, where the tests have them: whoever else cannot write to a folder of mode 555."""
+    """Drop root's rights if the tests have them, because root can write to a folder of mode 555."""
     mine = os.geteuid()
     os.seteuid(mine or 65534)
     try:
@@ -125,7 +125,7 @@ def as_nobody():
 
 
 def test_static_files_of_an_image_are_left_as_they_are(settings):
-    with tempfile.TemporaryDirectory(dir="/tmp") as name:  # anybody may pass through there
+    with tempfile.TemporaryDirectory(dir="/tmp") as name:  # every user may enter it
         folder = Path(name)
         (folder / "staticfiles.json").write_text("as installed")
         folder.chmod(0o555)

@@ -12,7 +12,7 @@ PACKAGES = (
 )
 SOURCES = [path for name in PACKAGES for path in sorted((ROOT / name).rglob("*.py"))]
 SOURCES += [ROOT / "deploy" / "gunicorn_conf.py", ROOT / "deploy" / "healthcheck.py"]
-# What Django, Celery and the system's linker are told.
+# Variables of Django, Celery and the system's linker.
 NOT_OURS = {"DJANGO_SETTINGS_MODULE", "CELERY_SKIP_CHECKS", "LD_LIBRARY_PATH"}
 BARE = re.compile(
     r"os\.environ(?:\.get\(|\.setdefault\(|\[)\s*\"([A-Z0-9_]+)\"|\"([A-Z0-9_]+)\" (?:not )?in os\.environ"

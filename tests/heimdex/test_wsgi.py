@@ -1,4 +1,4 @@
-"""What goes over the wire: Django's test client cannot tell, so the WSGI application itself is asked."""
+"""The bytes of a response. Django's test client cannot show them, so the WSGI application is called directly."""
 
 from io import BytesIO
 from wsgiref.util import setup_testing_defaults

@@ -1,4 +1,4 @@
-"""MP4 files taken apart and put together again, as nobody should."""
+"""Takes MP4 files apart and assembles invalid ones."""
 
 import struct
 from collections.abc import Callable, Iterator
@@ -36,7 +36,7 @@ def rebuilt(data: bytes, change: Callable[[bytes, bytes], bytes]) -> bytes:
 
 
 def changed(data: bytes, wanted: bytes, edit: Callable[[bytearray], None]) -> bytes:
-    """The file with the content of every box of that kind edited in place."""
+    """The file with the content of every box of that type edited in place."""
 
     def change(kind: bytes, content: bytes) -> bytes:
         if kind != wanted:

@@ -41,7 +41,7 @@ LONG = bool(os.environ.get("HEIMDEX_LONG"))
 
 
 class Canary:
-    """A server on loopback that nobody may talk to, by TCP or UDP."""
+    """A server on loopback that no process may contact, by TCP or UDP."""
 
     def __init__(self) -> None:
         self.heard: list[object] = []
@@ -185,7 +185,7 @@ class World:
 
     @contextlib.contextmanager
     def watched(self) -> Iterator[None]:
-        """After the block: nothing was heard, changed, shown or left that must not be."""
+        """After the block: the server was not contacted, and nothing was changed, disclosed or left behind."""
         before, process, earlier = self._belongings(), os.getpid(), _most_memory()
         handler = logging.StreamHandler(self.logs)
         logging.getLogger().addHandler(handler)

@@ -24,7 +24,7 @@ from tests.hostile.media import PICTURE, film
 
 SEED = 20261122
 EXPORT_EVERY = 10
-BLOCK = 100  # the tally is told after so many
+BLOCK = 100  # the tally is printed after that many
 TIMEOUT_S = 60
 # What may be said of a damaged file. A tool that fails is one of ours only when the file was fine for the probe.
 GOOD = "good"
@@ -70,7 +70,7 @@ def outcome(data: bytes, folder: Path, number: int) -> str:
             verify_short(str(short), info, span)
     except MediaError as error:
         return error.code
-    except Exception as error:  # noqa: BLE001 - this is what is looked for
+    except Exception as error:  # noqa: BLE001 - such errors are what the run searches for
         return f"{type(error).__name__}: {error}"
     finally:
         for path in work.iterdir():

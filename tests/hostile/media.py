@@ -1,4 +1,4 @@
-"""Hostile media files, made here: nothing is downloaded. Each maker gives the bytes, or writes them where told."""
+"""Makers of hostile media files; nothing is downloaded. Each one returns the bytes or writes them to a path."""
 
 import io
 import os
@@ -59,7 +59,7 @@ def film(*options: str, picture: str = PICTURE, suffix: str = ".mp4", seconds: f
 
 
 def canary_film(path: Path) -> None:
-    """The film of somebody else: one colour, and words in its tags."""
+    """Another user's film: one colour, and words in its tags."""
     path.parent.mkdir(parents=True, exist_ok=True)
     red, green, blue = CANARY_COLOUR
     colour = f"color=c=0x{red:02x}{green:02x}{blue:02x}:s=160x90:r=25"
@@ -102,7 +102,7 @@ def sdp(place: Place) -> bytes:
 
 
 def elsewhere(place: Place) -> bytes:
-    """An MP4 whose samples lie, it says, in somebody else's file."""
+    """An MP4 that refers to another user's file for its samples."""
 
     def change(kind: bytes, content: bytes) -> bytes:
         if kind != b"dref":
@@ -117,7 +117,7 @@ def elsewhere(place: Place) -> bytes:
 
 
 def claims_an_hour(_place: Place) -> bytes:
-    """A second of film whose headers speak of an hour."""
+    """A film of one second whose headers say one hour."""
 
     def lengthen(at: int, scale_at: int | None, header: bytearray) -> None:
         scale = struct.unpack_from(">I", header, scale_at)[0] if scale_at else 1000
@@ -224,7 +224,7 @@ def drawing(side: int) -> bytes:
 
 
 def wide_film(macroblocks: int) -> Callable[[Place], bytes]:
-    """A film whose decoder, not its container, is told of pictures so many macroblocks wide and high."""
+    """A film whose codec header, not its container, gives the picture size in macroblocks."""
     huge = sps(macroblocks)[4:]
 
     def change(kind: bytes, content: bytes) -> bytes:

@@ -17,7 +17,7 @@ def test_overturned_bytes_end_in_a_result_or_a_reason():
     assert len(found) > 1, "nothing was damaged"
 
 
-def test_damage_is_the_same_every_time_and_what_must_not_happen_is_told(capsys, monkeypatch):
+def test_damage_is_reproducible_and_failures_are_reported(capsys, monkeypatch):
     data = film()
     assert flips.damaged(data, 5) == flips.damaged(data, 5) != flips.damaged(data, 7)
     assert len(flips.damaged(data, 5)) == len(data)

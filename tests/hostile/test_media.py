@@ -49,7 +49,7 @@ def test_a_hostile_file(world, name):
 
 
 def test_a_link_in_storage_is_no_source(world):
-    """Whoever can put one there has more than an upload; but nobody is shown what it leads to."""
+    """Making one needs more access than an upload; even so, its target is not disclosed."""
     for target in (
         world.place.canary,
         Path("/etc/passwd"),

@@ -30,7 +30,7 @@ def everybody_is_silent() -> None:
 
 
 def anybody_writes() -> None:
-    """The token is not asked for."""
+    """Writes are not guarded by the claim's token."""
     from jobs import lease  # noqa: PLC0415
 
     def write(claim: "lease.Claim[Any]", **changes: Any) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 
 def any_address_will_do() -> None:
-    """Addresses are not looked at."""
+    """IP addresses are not checked."""
     from netfetch.resolver import Network  # noqa: PLC0415 - Django must be set up
 
     _replace(Network, "_check_addresses", lambda _self, _addresses: None)

@@ -19,7 +19,7 @@ REGISTRY: dict[str, Mutant] = {
     "lease": Mutant(
         "a silent worker loses its row",
         jobs.nobody_is_silent,
-        "tests/exports/test_lifecycle.py::test_a_silent_worker_loses_its_row_to_the_queue",
+        "tests/exports/test_lifecycle.py::test_a_row_with_an_expired_lease_is_queued_again",
     ),
     "lease_too_early": Mutant(
         "a worker that gives signs of life keeps its row",

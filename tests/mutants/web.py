@@ -33,7 +33,7 @@ def a_cookie_is_enough() -> None:
 
 
 def everybody_sees_everything() -> None:
-    """Videos are looked up without their owner."""
+    """Queries for videos do not filter by owner."""
     from videos.models import VideoQuerySet  # noqa: PLC0415
 
     _replace(VideoQuerySet, "visible_to", lambda self, _user: self.all())

@@ -125,7 +125,7 @@ class SmallWorld:
 
 
 def make_small_world() -> SmallWorld:
-    """A video, a scene and exports without files, of somebody who may ask for as many exports as they like."""
+    """A video, a scene and exports without files, of a user without an export limit."""
     owner = UserFactory.create(username="scripted", export_limit=100_000)
     _, plain = AccessToken.make(user=owner, name="script")
     scene = SceneFactory.create(video=VideoFactory.create(owner=owner))

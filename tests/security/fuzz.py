@@ -30,7 +30,7 @@ _MACHINE = {503, 507}
 
 @dataclass
 class Report:
-    """What was asked and how it was answered."""
+    """A request and its response."""
 
     cases: int = 0
     statuses: Counter[int] = field(default_factory=Counter)

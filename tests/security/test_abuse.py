@@ -85,7 +85,7 @@ def cookie(client: Client, owner: User) -> str:
 
 @pytest.fixture
 def ask(site: str, cookie: str) -> Ask:
-    """Send a request as these very bytes and read the answer; nothing is added but what is asked for."""
+    """Send exactly these bytes as a request and read the response."""
     address = urlsplit(site)
 
     def send(

@@ -1,4 +1,4 @@
-"""A real browser on pages full of hostile texts: nothing runs, nothing is asked of another host, nobody complains."""
+"""A real browser on pages full of hostile texts: no script runs, no other host is contacted, no error is logged."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -87,7 +87,7 @@ def watched(site: str, browser: Browser, client: Client, boss: User) -> Iterator
 
 
 def test_hostile_texts_are_only_shown(watched: Watched, boss: User, tmp_path):
-    """All 31 in every place at once: titles, names, tags, speakers, words, tokens, people; pages and the admin."""
+    """All 31 texts in every field at once: titles, names, tags, speakers, words, tokens, users; pages and admin."""
     clip = make_clip(tmp_path / "clip.mp4", seconds=1, size=(160, 90), channels=0)
     person = UserFactory.create(username=HOSTILE_TEXTS[6])
     User.objects.filter(pk__in=[boss.pk, person.pk]).update(first_name=HOSTILE_TEXTS[7])

@@ -1,4 +1,4 @@
-"""Every address times everybody: who gets what, what changes nothing, and what somebody else's thing looks like."""
+"""Every URL for every kind of user: its status, no changes by safe methods, and hidden objects of other users."""
 
 import re
 import secrets
@@ -161,7 +161,9 @@ def test_a_page_does_not_know_tokens(world: World):
 
 @pytest.mark.parametrize("audience", ["other", "staff"])
 @pytest.mark.parametrize("table", [API_ROUTES, PAGE_ROUTES], ids=["api", "pages"])
-def test_somebody_elses_is_like_missing(world: World, table: dict[str, Route], audience: str):
+def test_other_users_objects_look_like_missing_ones(
+    world: World, table: dict[str, Route], audience: str
+):
     """The same status, headers and body, but for the id itself."""
     client = world.client(audience)
     nothing = missing_ids(world)

@@ -1,4 +1,4 @@
-"""The short form of `tests.security.fuzz`: the API is asked what its description allows, and what it does not."""
+"""The short form of `tests.security.fuzz`: requests that the API's schema allows, and requests that it does not."""
 
 import pytest
 from django.core.handlers.wsgi import WSGIHandler

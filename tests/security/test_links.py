@@ -155,7 +155,7 @@ def test_a_scripts_link_outlives_a_browsers_logout(signed_in, owner, export, tok
     assert works(link)
 
 
-def test_every_link_in_a_list_rests_on_what_asked(signed_in, owner, export, token):
+def test_every_link_in_a_list_has_the_grant_of_its_request(signed_in, owner, export, token):
     by_browser = signed_in.get("/v1/exports").json()["results"][0]["download_url"]
     log_out(signed_in, owner)
     by_script = Client().get("/v1/exports", headers={"authorization": f"Bearer {token[1]}"})
@@ -172,7 +172,7 @@ def test_a_link_ends_with_the_export(signed_in, export):
     assert not works(link)
 
 
-def test_a_link_is_told_to_nobody(signed_in, export):
+def test_a_link_is_not_disclosed(signed_in, export):
     link = link_for_browser(signed_in, export)
     alive = Client().get(link)
     log_out(signed_in, export.owner)

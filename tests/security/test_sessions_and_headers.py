@@ -208,7 +208,7 @@ def test_errors_have_them_too(client: Client, owner, settings, monkeypatch: pyte
         assert "Traceback" not in answer.content.decode()
 
 
-def test_a_page_of_somebodys_own_is_kept_by_nobody(signed_in: Client, owner):
+def test_private_pages_are_not_cached(signed_in: Client, owner):
     video = VideoFactory(owner=owner)
     export = ExportFactory(video=video)
     for path in (

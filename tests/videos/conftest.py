@@ -110,7 +110,7 @@ def anywhere(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def asked(monkeypatch):
-    """What a service was asked, in place of doing it; put an error into `asked.refuse` to have it refuse."""
+    """Records the calls of a service instead of running it; it raises the error in `asked.refuse`, if set."""
 
     class Asked(list):
         refuse = None

@@ -1,4 +1,4 @@
-"""How a video's state changes, and what happens when somebody else was faster."""
+"""State changes of a video, also when another process is faster."""
 
 from datetime import timedelta
 
@@ -126,7 +126,7 @@ def test_a_busy_video_is_not_restarted(state):
     assert (video.status, video.language_wanted) == (state, "")
 
 
-def test_the_sweep_puts_a_silent_row_back_into_the_queue():
+def test_the_sweep_queues_a_row_with_an_expired_lease_again():
     video = VideoFactory(processing=True, heartbeat_at=timezone.now() - timedelta(minutes=5))
 
     assert [v.pk for v in lease.sweep(Video).requeued] == [video.pk]

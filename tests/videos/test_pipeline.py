@@ -121,7 +121,7 @@ def test_scenes_of_a_talk_cover_it_and_hold_every_word_once(run, talk):
         assert sum(s.start_ms <= cue.start_ms and cue.end_ms <= s.end_ms for s in scenes) == 1
 
 
-def test_speech_is_heard_from_the_sound_of_the_clip(run, settings, monkeypatch):
+def test_speech_is_recognised_from_the_clips_audio(run, settings, monkeypatch):
     heard: dict = {}
 
     def transcribe(wav, *, on_progress, duration_ms, **options):
@@ -167,7 +167,7 @@ def test_being_stopped_anywhere_leaves_nothing_behind(*, run, stored, settings, 
     assert list(Path(settings.WORK_DIR).iterdir()) == []
 
 
-def test_what_a_killed_worker_leaves_is_nobodys(clip, settings, tmp_path, monkeypatch):
+def test_a_killed_workers_folder_is_abandoned(clip, settings, tmp_path, monkeypatch):
     monkeypatch.setattr(work_folders, "GRACE_S", -1)
     video = VideoFactory(pending=True)
     storage_files.save_bytes(video.source_key, clip.read_bytes(), content_type="video/mp4")
@@ -175,7 +175,7 @@ def test_what_a_killed_worker_leaves_is_nobodys(clip, settings, tmp_path, monkey
 
     def told(_stage: str, _percent: float) -> None:
         if not left and any(settings.WORK_DIR.iterdir()):
-            assert work_folders.remove_abandoned() == []  # somebody works in it
+            assert work_folders.remove_abandoned() == []  # it is in use
             left.extend(settings.WORK_DIR.iterdir())
             shutil.copytree(left[0], tmp_path / "left")  # as a kill leaves it: without the lock
 
@@ -261,7 +261,7 @@ def test_being_stopped_while_a_service_describes_stops(run, described):
         run()
 
 
-def test_a_service_that_keeps_failing_is_not_asked_for_every_scene(described, clip, tmp_path):
+def test_a_failing_description_service_is_not_called_for_every_scene(described, clip, tmp_path):
     described.extend(MediaError("down") for _ in range(5))
     shots = scene_images.FramePicker(str(clip), probe(str(clip)), (), tmp_path, lambda: False)
     scenes = [

@@ -23,7 +23,7 @@ from videos.errors import VideoCode
         ("e\u0301te\u0301.mp4", "été.mp4"),
     ],
 )
-def test_a_file_name_is_its_last_part_without_what_cannot_be_seen(name, kept):
+def test_a_file_name_is_the_paths_last_part_without_invisible_characters(name, kept):
     assert policy.clean_filename(name) == kept
 
 

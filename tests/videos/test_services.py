@@ -286,7 +286,7 @@ def test_a_busy_video_is_not_processed_again(woken):
 
 
 @pytest.mark.parametrize("wish", [{"language": "klingon!"}, {"transcript": "guess"}])
-def test_a_wish_that_makes_no_sense_is_refused(wish):
+def test_an_invalid_option_is_refused(wish):
     assert code_of(lambda: services.request_reprocess(VideoFactory(), **wish)) == "INVALID_INPUT"
 
 

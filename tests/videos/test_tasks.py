@@ -19,7 +19,7 @@ from videos.models import Scene, Video
 
 
 class FakePipeline:
-    """Stands in for the processing: does what it was told to, and counts."""
+    """A fake of the processing that counts its calls and does what the test sets."""
 
     def __init__(self) -> None:
         self.calls = 0
@@ -59,7 +59,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def stopping():
-    """The process was told to stop."""
+    """The process is stopping."""
     yield lease.stopping
     lease.stopping.clear()
 
@@ -156,7 +156,7 @@ def test_a_stopping_process_hands_the_video_back_with_its_attempt(fake, woken, s
     assert woken == [str(video.pk)]
 
 
-def test_work_that_stops_without_being_told_to_has_failed(fake):
+def test_work_that_stops_without_a_request_has_failed(fake):
     fake.error = StoppedError("stopped")
     video = process(VideoFactory(pending=True))
     assert (video.status, video.attempts) == (VideoStatus.PENDING, 1)

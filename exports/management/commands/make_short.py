@@ -131,15 +131,15 @@ class Command(BaseCommand):
             reduce_noise=options["reduce_noise"],
         )
         _check_range(info, spec)
-        said = _read_transcript(transcript) if transcript else []
-        cues = cues_in_range(said, spec.start_ms, spec.end_ms)
+        transcript_cues = _read_transcript(transcript) if transcript else []
+        cues = cues_in_range(transcript_cues, spec.start_ms, spec.end_ms)
         style = PRESETS[options["captions"]] if options["captions"] else None
         burn_in = BurnIn(spec.duration_ms, cues, style, language=options["language"])
         # Links and ".." are resolved, as the check of the file takes neither.
         with tempfile.TemporaryDirectory(prefix=".short-", dir=output.parent.resolve()) as folder:
             made = Path(folder) / "short.mp4"
             spec, claims = _with_crop_plan(
-                video, info, replace(spec, burn_in=burn_in), said, Path(folder)
+                video, info, replace(spec, burn_in=burn_in), transcript_cues, Path(folder)
             )
             receipt = _render(
                 video, info, spec, made, claims=claims, quiet=options["verbosity"] == 0
@@ -199,7 +199,7 @@ def _read_transcript(transcript: Path) -> list[Cue]:
 
 
 def _with_crop_plan(
-    video: Path, info: MediaInfo, spec: ShortSpec, said: Sequence[Cue], folder: Path
+    video: Path, info: MediaInfo, spec: ShortSpec, cues: Sequence[Cue], folder: Path
 ) -> tuple[ShortSpec, Claims]:
     """The spec with a crop plan and captions that avoid faces, and the claims to verify."""
     burn_in = spec.burn_in
@@ -211,7 +211,7 @@ def _with_crop_plan(
         info,
         start_ms=spec.start_ms,
         end_ms=spec.end_ms,
-        speech_ms=[(cue.start_ms, cue.end_ms) for cue in said],
+        speech_ms=[(cue.start_ms, cue.end_ms) for cue in cues],
         work_dir=folder,
     )
     faces = faces_on_canvas(analysis, info.video, strategy=spec.strategy, plan=plan, **span)

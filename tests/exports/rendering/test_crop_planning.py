@@ -1,4 +1,4 @@
-"""`smart_crop` from the dialog's opening to the finished Short: looked at once, kept, reused, overruled."""
+"""`smart_crop` from the dialog to the finished Short: one analysis, stored, reused, and overridden by options."""
 
 import hashlib
 import json
@@ -42,12 +42,12 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def video(source, person):
-    """A real video in storage; nobody has asked for anything yet."""
+    """A real video in storage without an analysis or an export."""
     return source(person)
 
 
 class Quiet:
-    """An attempt that nobody follows."""
+    """An attempt that records its stages."""
 
     left_s = 60.0
     stages: list[str]
@@ -90,12 +90,12 @@ def smart(video, **more) -> Export:
     )
 
 
-def test_one_look_serves_the_dialog_the_still_and_every_export(video, tmp_path, woken, client):
+def test_one_analysis_serves_the_dialog_the_still_and_every_export(video, tmp_path, woken, client):
     client.force_login(video.owner)
     address = reverse("exports:framing", args=[video.pk]) + "?start_ms=900&end_ms=2100"
     assert client.get(address).json() == {"ready": False}
     assert client.get(address).json() == {"ready": False}
-    assert woken == [f"{video.pk}/900/2100"]  # asked once
+    assert woken == [f"{video.pk}/900/2100"]  # requested once
 
     tasks.look_ahead(f"{video.pk}/900/2100")
     tasks.look_ahead(f"{video.pk}/1000/2000")
@@ -104,7 +104,7 @@ def test_one_look_serves_the_dialog_the_still_and_every_export(video, tmp_path, 
     shown = client.get(address).json()
     assert shown["ready"]
     assert {shot["layout"] for shot in shown["shots"]} <= {"crop", "fit"}
-    assert set(shown["others"]) == {"all_crop"}  # nobody is apart from anybody
+    assert set(shown["others"]) == {"all_crop"}  # no two people are far apart
     key = framing_stills.framing_preview(video, strategy="smart_crop", time_ms=1_500)
     assert framing_stills.is_final(key, "smart_crop")
     assert files.size(key)
@@ -112,7 +112,7 @@ def test_one_look_serves_the_dialog_the_still_and_every_export(video, tmp_path, 
     export = smart(video)
     made, attempt = plan(export, tmp_path)
     assert made is not None
-    assert attempt.stages == []  # nothing had to be looked at
+    assert attempt.stages == []  # no analysis was needed
     export.refresh_from_db()
     assert crop_planning.stored_plan(export) == made
     assert ShotAnalysis.objects.count() == 1
@@ -139,7 +139,7 @@ def test_the_page_can_show_two_people_apart_in_each_way(video, client, monkeypat
     assert followed["keys"]
 
 
-def test_previews_show_a_shot_as_it_is_wished(video, client, tmp_path):
+def test_previews_show_a_shot_with_its_override(video, client, tmp_path):
     client.force_login(video.owner)
     crop_planning.prefetch_analysis(video, 900, 2_100, should_stop=lambda: False)
     still = reverse("exports:still", args=[video.pk, "smart_crop", 1_500])
@@ -175,7 +175,7 @@ def apart(one: bytes, other: bytes) -> float:
     return sum(abs(a - b) for a, b in zip(one, other, strict=True)) / len(one)
 
 
-def test_a_wrong_model_file_is_no_reason_to_look_again_and_again(video, settings, tmp_path):
+def test_a_wrong_model_file_does_not_cause_repeated_analyses(video, settings, tmp_path):
     crop_planning.prefetch_analysis(video, 900, 2_100, should_stop=lambda: False)
     model = tmp_path / "model.onnx"
     model.write_bytes(b"something")
@@ -185,7 +185,7 @@ def test_a_wrong_model_file_is_no_reason_to_look_again_and_again(video, settings
     assert shot_analyses.find_analysis(video, 900, 2_100) is None  # a better look can be had now
 
 
-def test_an_export_looks_for_itself_and_a_persons_wish_wins(video, tmp_path):
+def test_an_export_makes_its_own_analysis_and_overrides_win(video, tmp_path):
     wish = framing_options.FramingOptions(overrides=(Override(1_500, focus=(0.1, 0.5)),))
     export = smart(video, framing=wish.to_json())
     made, attempt = plan(export, tmp_path)
@@ -198,7 +198,7 @@ def test_an_export_looks_for_itself_and_a_persons_wish_wins(video, tmp_path):
     assert not ShotAnalysis.objects.exists()
 
 
-def test_other_framings_look_at_nobody_and_a_video_that_cannot_be_seen_shows_its_middle(
+def test_other_strategies_make_no_analysis_and_a_failed_one_shows_the_centre(
     video, tmp_path, monkeypatch
 ):
     other = smart(video)
@@ -209,7 +209,7 @@ def test_other_framings_look_at_nobody_and_a_video_that_cannot_be_seen_shows_its
     crop_planning.prefetch_analysis(video, 0, 1_000, should_stop=lambda: False)
 
 
-def test_a_look_ahead_makes_room_for_an_export_that_waits(video, monkeypatch):
+def test_a_prefetched_analysis_stops_for_a_pending_export(video, monkeypatch):
     waiting = ExportFactory(video=video)
     monkeypatch.setattr(tasks, "QUEUE_POLL_S", 0.0)
 
@@ -225,7 +225,7 @@ def test_a_look_ahead_makes_room_for_an_export_that_waits(video, monkeypatch):
     assert ShotAnalysis.objects.exists()
 
 
-def test_the_receipt_is_told_how_often_the_subject_is_shown(video):
+def test_the_receipt_says_how_often_the_subject_is_shown(video):
     face = Face(Rect(0.1, 0.2, 0.1, 0.2), 0.9)
     seen = RangeAnalysis(
         0,
@@ -238,7 +238,7 @@ def test_the_receipt_is_told_how_often_the_subject_is_shown(video):
     span = {"start_ms": 0, "end_ms": 3_000, "version": shot_analyses.VERSION, "detector": "haar"}
     export, info = smart(video), MediaInfo.from_json(video.probe)
     fitted = CropPlan(WHOLE_PICTURE, (Shot(0, 1_000, "fit"),))
-    assert crop_planning.visible_face_share(export, info, fitted) is None  # nobody has looked
+    assert crop_planning.visible_face_share(export, info, fitted) is None  # there is no analysis
 
     ShotAnalysis.objects.create(video=video, data=seen.to_json(), plan={}, **span)
 
@@ -252,7 +252,7 @@ def _fails(*_args, **_more):
 
 
 @time_machine.travel("2026-11-28 12:00", tick=False)
-def test_a_person_cannot_have_everything_looked_at(video, woken):
+def test_prefetched_analyses_are_throttled_per_user(video, woken):
     for start in range(3 * prefetch.USER_THROTTLE.limit):
         prefetch.find_or_request(video.owner, video, start, start + 500)
     assert len(woken) == prefetch.USER_THROTTLE.limit
@@ -277,13 +277,13 @@ def test_a_person_cannot_have_everything_looked_at(video, woken):
         '{"shots": [7]}',
     ],
 )
-def test_wishes_that_make_no_sense_are_refused(given):
+def test_invalid_framing_options_are_refused(given):
     with pytest.raises(HeimdexError) as refused:
         framing_options.parse_options(given)
     assert refused.value.code == CoreCode.INVALID_INPUT
 
 
-def test_wishes_reach_the_row_through_page_and_api(video, client, api, woken):
+def test_framing_options_reach_the_row_through_page_and_api(video, client, api, woken):
     wish = {"two_people": "stack", "shots": [{"at_s": 1.5, "layout": "fit"}]}
     kept = {"pair": "stack", "shots": [Override(1_500, layout="fit").to_json()]}
     client.force_login(video.owner)

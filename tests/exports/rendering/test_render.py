@@ -147,7 +147,7 @@ def test_a_tool_that_fails_gets_every_attempt_then_its_words_are_kept(
 
 
 @pytest.mark.usefixtures("quick")
-def test_the_sound_is_made_as_it_was_asked_for_and_not_measured_where_it_was_heard(
+def test_audio_options_are_used_and_a_stored_loudness_index_is_not_measured_again(
     export, monkeypatch
 ):
     given: dict[str, object] = {}
@@ -178,7 +178,7 @@ def test_captions_are_held_against_the_speech_where_there_are_any():
 
 
 @pytest.mark.usefixtures("quick")
-def test_a_failed_export_can_be_asked_for_again(export, monkeypatch):
+def test_a_failed_export_can_be_retried(export, monkeypatch):
     with monkeypatch.context() as broken:
         breaking(InputError(MediaErrorCode.TRUNCATED_FILE, "No."), broken)
         assert run(export).status == ExportStatus.FAILED

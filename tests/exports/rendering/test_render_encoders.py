@@ -94,7 +94,7 @@ def test_an_encoder_that_passed_the_trial_makes_the_short(export):
     ],
     ids=["the tool fails", "a rule is broken"],
 )
-def test_one_that_fails_later_is_replaced_within_the_attempt_and_not_used_again(
+def test_an_encoder_that_fails_later_is_replaced_within_the_attempt_and_not_used_again(
     export, selection, failing, caplog, settings
 ):
     spoilt, words = failing

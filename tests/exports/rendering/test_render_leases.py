@@ -1,4 +1,4 @@
-"""An export whose worker is cancelled, late, lost or stopping: nothing is stored twice, nothing is lost."""
+"""Exports whose worker is cancelled, late, dead or stopping: nothing is stored twice, nothing is lost."""
 
 import threading
 from datetime import timedelta
@@ -115,7 +115,7 @@ def test_a_worker_that_wakes_after_its_lease_never_touches_the_newer_file(
 
 
 @pytest.mark.usefixtures("quick")
-def test_a_commit_whose_answer_was_lost_keeps_its_file(export, monkeypatch):
+def test_a_commit_without_a_database_response_keeps_its_file(export, monkeypatch):
     finish = lifecycle.finish
 
     def finish_then_break(*args, **options):
@@ -188,7 +188,7 @@ def test_an_attempt_that_takes_too_long_is_stopped(export, settings):
 
 @pytest.mark.parametrize("name", ["render_short", "verify_short"])
 @pytest.mark.usefixtures("quick")
-def test_a_stop_that_nobody_ordered_is_time_running_out(export, monkeypatch, settings, name):
+def test_a_stop_without_a_request_is_a_timeout(export, monkeypatch, settings, name):
     settings.JOB_MAX_ATTEMPTS = 1
 
     def overrun(*_args, **_options):

@@ -75,7 +75,7 @@ def disks(stage: Stage) -> list[Figures]:
 
 
 def _full_disk(stage: Stage, name: str, folder: Path) -> Figures:
-    """Full: refused in words. Free again: everything goes on without anybody doing anything."""
+    """A full disk refuses requests with a clear error. After room is freed, everything continues by itself."""
     rounds = stage.times(5)
     figures = Figures(f"5 disk full: {name}", faults=rounds)
     clip = make_clip(stage.cluster.folder, seconds=1)

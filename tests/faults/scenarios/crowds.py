@@ -101,7 +101,7 @@ def _judge(
         if one.status == 202:
             key = wish.headers["Idempotency-Key"]
             stage.ledger.accept(json.loads(one.body)["export_id"], owner, key)
-    if stage.short:  # nobody needs them made
+    if stage.short:  # they need not be rendered
         with stage.client(person) as client:
             for one in answers:
                 if one.status == 202:
@@ -183,7 +183,7 @@ def _queries(stage: Stage, requests: int) -> tuple[float, list[str]]:
 
 
 def trickles(stage: Stage) -> list[Figures]:
-    """500 uploads of a byte a second: somebody else's page stays quick."""
+    """During 500 uploads of one byte a second, another user's page stays fast."""
     count, seconds = (60, 2) if stage.short else (500, 30)
     figures = Figures(f"13 {count} uploads of one byte a second", runs=count)
     person, _ = stage.main()

@@ -15,7 +15,7 @@ from tests.faults.cluster_setup import Stage, load
 from tests.faults.figures import Figures, say, spread
 from tests.faults.units import Unit
 
-# At these a worker dies with the row in its hands: somebody else may have it when the lease has run out.
+# At these points a worker dies while it has a claim: another worker may claim the row when the lease has expired.
 HOLDING = (
     *("claim_after", "probe_after", "in_ffmpeg", "upload_before"),
     *("in_upload", "upload_after", "in_verify", "final_commit_before"),
@@ -27,7 +27,7 @@ RANDOM_S = 600
 
 @dataclass(frozen=True, slots=True)
 class Kill:
-    """A process died at a point, while it or somebody else was asked for an export."""
+    """A process died at a kill point during an export or its request."""
 
     point: str
     export_id: str
@@ -119,7 +119,7 @@ class Fall:
         self._at = time.time()
 
     def at(self, *, within_s: float) -> float:
-        """When it was; TimeoutError when nobody came by."""
+        """When a process reached the point; TimeoutError when none did."""
         self._thread.join(within_s)
         if self._thread.is_alive():
             self._given_up = True
@@ -128,7 +128,7 @@ class Fall:
 
 
 def _recoveries(watcher: Watcher, kills: Sequence[Kill], lease_s: float) -> list[float | None]:
-    """For each kill: seconds until somebody had the row again, or until the client had its answer; None when never.
+    """For each kill: seconds until the row was claimed again, or until the client had its response; None for never.
 
     Which row a dying worker held is told by the last sign of life it gave: the one closest before the kill.
     """

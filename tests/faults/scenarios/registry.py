@@ -1,4 +1,4 @@
-"""Every scenario by the name it is asked for."""
+"""Every scenario by its name on the command line."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What happens to workers: halted, told to stop, with a wrong clock, poisoned, short of memory; and their messages."""
+"""Workers that are halted, stopped, have a wrong clock, a poisoned job or little memory; and their messages."""
 
 import time
 import uuid
@@ -29,7 +29,7 @@ def messages(stage: Stage) -> list[Figures]:
             for export_id in ids:
                 client.wait(export_id)
             done = cluster.rows(_MADE, ids)
-            # An hour later: everything that is told of time on the rows moves back by it.
+            # Simulate one hour: move all times of the rows back by it.
             cluster.execute(_EARLIER, ids)
             late = [*ids, gone, str(uuid.uuid4())]
             cluster.chores.ask("publish", export_ids=late, times=5)
@@ -171,7 +171,7 @@ def _wait_for_work(unit: Unit) -> None:
 
 
 def clocks(stage: Stage) -> list[Figures]:
-    """A worker whose clock is 90 minutes off takes nothing that is alive, and what it makes is as good."""
+    """A worker whose clock is 90 minutes off claims no row with a valid lease, and its exports are valid."""
     figures = Figures("6 worker's clock 90 minutes off")
     for offset in (5400,) if stage.short else (5400, -5400):
         figures.faults += 1
@@ -211,7 +211,7 @@ def _work_with(stage: Stage, wrong: Unit, figures: Figures) -> list[str]:
 
 
 def poison(stage: Stage) -> list[Figures]:
-    """A job that kills whoever takes it ends after three attempts, with a reason, and gives its place back."""
+    """A job that kills its workers fails after three attempts, with an error code, and frees its quota slot."""
     cluster = stage.cluster
     rounds = stage.times(5)
     figures = Figures("11 poison job", faults=3 * rounds)

@@ -201,7 +201,7 @@ def test_the_list_can_be_narrowed_and_ordered(api, owner):
     assert ids(search="garden", ordering="title") == [str(long.pk), str(failed.pk)]
     assert ids(ordering="-duration_s") == [str(long.pk), str(failed.pk), str(short.pk)]
     assert ids(ordering="created_at")[0] == str(long.pk)
-    # Nothing asked for is the usual order; a list without any would fail here, as its pages could repeat rows.
+    # Without a parameter there is a default order; an unordered list would fail here, as its pages could repeat rows.
     assert ids(ordering=",") == ids() == [str(failed.pk), str(short.pk), str(long.pk)]
 
 
@@ -292,7 +292,7 @@ def test_processing_again_while_busy_is_a_conflict(api, owner, state):
 @pytest.mark.parametrize(
     "wish", [{"transcript": "guess"}, {"language": "??"}, {"language": "x" * 17}]
 )
-def test_a_wish_that_makes_no_sense_is_refused(api, owner, wish):
+def test_an_invalid_option_is_refused(api, owner, wish):
     video = VideoFactory(owner=owner)
     answer = api.post(f"/v1/videos/{video.pk}/reprocess", wish, format="json")
     assert_error(answer, 422, "INVALID_INPUT")
@@ -336,7 +336,7 @@ def test_thumbnails_are_pictures_for_their_owner_only(api, owner):
         ("get", "scenes/{scene}/thumbnail", "SCENE_NOT_FOUND"),
     ],
 )
-def test_somebody_elses_rows_are_like_missing_ones(api, method, path, code):
+def test_other_users_rows_look_like_missing_ones(api, method, path, code):
     scene = SceneFactory()
     theirs = {"video": scene.video_id, "scene": scene.pk}
     missing = {"video": uuid.uuid4(), "scene": uuid.uuid4()}
@@ -352,7 +352,7 @@ def test_somebody_elses_rows_are_like_missing_ones(api, method, path, code):
 @pytest.mark.parametrize(
     "path", ["videos", f"videos/{uuid.UUID(int=1)}", f"scenes/{uuid.UUID(int=1)}"]
 )
-def test_nobody_gets_in_without_logging_in(path):
+def test_every_endpoint_needs_a_login(path):
     assert_error(APIClient().get(f"/v1/{path}"), 401, "UNAUTHENTICATED")
 
 

@@ -88,7 +88,7 @@ def test_a_subtitle_track_comes_second(search, subtitled_clip, hearing):
     assert (found.source, found.transcript.language) == (Source.TRACK, "ko")
 
 
-def test_the_track_in_the_wished_language_is_read(search, subtitled_clip):
+def test_the_track_in_the_requested_language_is_read(search, subtitled_clip):
     found = search(subtitled_clip, language_wanted="en")
     assert (found.source, found.transcript.language) == (Source.TRACK, "en")
     assert found.transcript.cues[0].text == "The garden begins here."
@@ -134,7 +134,7 @@ def test_speech_comes_third_and_the_service_last(search, clip, hearing):
     ("wanted", "got"),
     [("speech", Source.SPEECH), ("service", Source.SERVICE), ("track", Source.TRACK)],
 )
-def test_the_wished_source_goes_first(*, search, subtitled_clip, captions, hearing, wanted, got):
+def test_the_requested_source_goes_first(*, search, subtitled_clip, captions, hearing, wanted, got):
     found = search(subtitled_clip, **captions, transcript_wanted=wanted)
     assert (found.source, found.note) == (got, "")
 
@@ -147,7 +147,7 @@ def test_the_wished_source_goes_first(*, search, subtitled_clip, captions, heari
         ("service", "SPEECH_SERVICE_MISSING"),
     ],
 )
-def test_a_wish_that_cannot_be_met_is_said_and_the_next_source_taken(
+def test_a_missing_requested_source_is_noted_and_the_next_one_used(
     search, subtitled_clip, wanted, note
 ):
     found = search(subtitled_clip, transcript_wanted=wanted)
@@ -155,7 +155,7 @@ def test_a_wish_that_cannot_be_met_is_said_and_the_next_source_taken(
     assert note in all_codes()
 
 
-def test_no_transcript_is_a_wish_too(search, subtitled_clip, captions, hearing):
+def test_no_transcript_can_be_requested(search, subtitled_clip, captions, hearing):
     found = search(subtitled_clip, **captions, transcript_wanted="none")
     assert (found.source, found.transcript.cues, found.note) == (Source.NONE, (), "")
 
@@ -166,7 +166,7 @@ def test_without_any_source_the_note_says_what_is_missing(search, clip, silent_c
     assert search(clip, transcript_wanted="track").note == "NO_SUBTITLE_TRACK"
 
 
-def test_nothing_is_heard_in_a_video_without_sound(search, silent_clip, hearing):
+def test_a_video_without_sound_has_no_speech(search, silent_clip, hearing):
     assert search(silent_clip).source == Source.NONE
 
 

@@ -1,4 +1,4 @@
-"""Uploads nobody went on with: gone with all their bytes, and nothing else is."""
+"""Abandoned uploads are removed with all their bytes, and nothing else is."""
 
 import io
 from datetime import timedelta
@@ -61,7 +61,7 @@ def test_progress_keeps_an_upload(anywhere: str):
     assert cleanup.remove_abandoned_uploads(at=database_now()) == []
 
 
-def test_an_upload_somebody_is_writing_to_stays():
+def test_a_leased_upload_stays():
     upload = _begun()
     _age(upload, hours=30)
 
@@ -102,7 +102,7 @@ def test_bytes_without_an_upload_go_after_a_while(anywhere: str):
 
 
 @pytest.mark.services
-def test_s3_multipart_uploads_of_nobody_go_too(on_s3: Bucket):
+def test_orphaned_s3_multipart_uploads_are_removed_too(on_s3: Bucket):
     client = on_s3.client()
     client.create_multipart_upload(Bucket=on_s3.name, Key="sources/1/half.mp4")
 
@@ -111,7 +111,7 @@ def test_s3_multipart_uploads_of_nobody_go_too(on_s3: Bucket):
     assert client.list_multipart_uploads(Bucket=on_s3.name).get("Uploads", []) == []
 
 
-def test_a_request_whose_process_died_leaves_nothing(anywhere: str):
+def test_the_upload_of_a_request_whose_process_died_is_removed(anywhere: str):
     """The bytes of a video that came whole cannot be gone on with."""
     upload = _begun()
     Upload.objects.update(resumable=False, created_at=database_now() - timedelta(minutes=1))
@@ -125,7 +125,7 @@ def test_a_request_whose_process_died_leaves_nothing(anywhere: str):
 
 
 def test_a_request_that_is_just_beginning_is_left_alone(clip, upload, monkeypatch):
-    """Between its row and its lease nobody holds it."""
+    """Between the insert of its row and its lease, an upload is unleased."""
 
     class Late(UploadLease):
         def __enter__(self) -> Self:
@@ -148,7 +148,7 @@ def test_a_dry_run_only_tells(anywhere: str):
     assert list(upload_sink.leftovers())
 
 
-def test_a_silent_storage_does_not_stop_the_others(monkeypatch: pytest.MonkeyPatch):
+def test_a_storage_failure_does_not_stop_the_other_removals(monkeypatch: pytest.MonkeyPatch):
     stuck, fine = _begun(filename="stuck.mp4"), _begun(filename="fine.mp4")
     for upload in (stuck, fine):
         _age(upload, hours=25)

@@ -1,4 +1,4 @@
-"""Videos from links: asked for, refused at once, and how many may wait."""
+"""Imports from links: the request, its refusal, and the limit of pending ones."""
 
 import threading
 
@@ -68,7 +68,7 @@ class TestAsking:
             ("http://[64:ff9b::7f00:1]/", "IMPORT_ADDRESS_REFUSED"),
         ],
     )
-    def test_what_can_be_seen_at_once_is_refused_at_once(self, person, url, code):
+    def test_an_invalid_link_is_refused_at_the_request(self, person, url, code):
         with pytest.raises(HeimdexError) as caught:
             services.import_video(owner=person, url=url)
         assert caught.value.code.name == code
@@ -105,7 +105,7 @@ class TestAsking:
 
 
 @pytest.mark.services
-def test_a_crowd_gets_no_place_too_many(on_postgres, settings):
+def test_concurrent_imports_do_not_exceed_the_limit(on_postgres, settings):
     settings.IMPORT_LIMIT = 3
     person = UserFactory()
     gate = threading.Barrier(8)

@@ -35,7 +35,7 @@ HTML = b"<!DOCTYPE html><title>Not for you</title>"
 
 @pytest.fixture
 def here(monkeypatch) -> None:
-    """Every name is this machine, and this machine may be asked: what the product's own network never allows."""
+    """A network where every name resolves to this machine and is allowed, unlike in the product."""
     network = Network(
         is_allowed=lambda _address: True,
         look_up=lambda *_: ["127.0.0.1"],
@@ -187,7 +187,7 @@ class TestFetching:
         assert stored() == []
         assert not Upload.objects.exists()
 
-    def test_it_stops_when_told_and_leaves_nothing(self, person, stored):
+    def test_it_stops_on_request_and_leaves_nothing(self, person, stored):
         def endless(connection: socket.socket) -> None:
             connection.sendall(head("Content-Length: 1000000") + b"\x00\x00\x00\x20ftyp")
             connection.recv(1)
@@ -283,7 +283,7 @@ class TestFetching:
         assert (caught.value.code, stored()) == (VideoCode.IMPORT_TOO_LARGE, [])
         assert caught.value.details["limit_bytes"] == 100_000
 
-    def test_a_failed_import_is_fetched_again_when_asked(self, person, clip, browser):
+    def test_a_failed_import_is_fetched_again_on_request(self, person, clip, browser):
         with speaking(plain(HTML), plain(clip.read_bytes())) as server:
             video = worked_on(asked_for(person, server))
             assert video.status == "failed"
@@ -299,7 +299,7 @@ class TestFetching:
         assert server.connections == 2  # the source is here now
 
     @pytest.mark.ignore_template_errors  # the admin's own templates
-    def test_secrets_of_a_link_are_told_nobody(self, person, clip, browser, caplog, admin_client):
+    def test_secrets_of_a_link_are_not_disclosed(self, person, clip, browser, caplog, admin_client):
         caplog.set_level("INFO")
         answer = browser.post("/v1/videos/import", {"url": "https://media.example/a?" + SECRET})
         seen = [answer.content.decode()]

@@ -1,4 +1,4 @@
-"""Videos from links in pages and the API: asked for, refused in words, shown."""
+"""Imports from links in pages and the API: the request, the refusal's text, the display."""
 
 import uuid
 
@@ -32,7 +32,7 @@ class TestPages:
         assert "Fetching the file" in page
         assert "Uploaded" not in page
 
-    def test_a_refused_link_is_told_beside_it(self, browser):
+    def test_the_refusal_of_a_link_is_shown_beside_it(self, browser):
         answer = browser.post("/upload/link", {"link-url": "http://127.0.0.1/a.mp4"})
         page = answer.content.decode()
         assert answer.status_code == 422
@@ -44,10 +44,10 @@ class TestPages:
         assert answer.status_code == 422
         assert "field__error" in answer.content.decode()
 
-    def test_asked_for_it_is_the_upload_page(self, browser):
+    def test_it_is_the_upload_page_on_request(self, browser):
         assert browser.get("/upload/link")["Location"] == "/upload"
 
-    def test_strangers_are_asked_to_log_in(self):
+    def test_anonymous_users_are_redirected_to_the_login(self):
         answer = Client().post("/upload/link", {"link-url": "https://media.example/a.mp4"})
         assert answer["Location"].startswith("/account/login")
         assert not Video.objects.exists()

@@ -1,4 +1,4 @@
-"""Files of a video as its owner's browser asks for them; nobody else gets any."""
+"""Files of a video for its owner's browser; other users get none."""
 
 import uuid
 
@@ -20,7 +20,7 @@ DATA = bytes(range(256)) * 8
 
 @pytest.fixture
 def video(person: User) -> Video:
-    """A video whose source, thumbnail and scene have files."""
+    """A video with files for its source, thumbnail and scene."""
     video = VideoFactory(owner=person, title="강연: 첫째", thumbnail_key="thumbnails/1/a/b/0.jpg")
     scene = SceneFactory(video=video, thumbnail_key="thumbnails/1/a/b/1.jpg")
     CueFactory(video=video, text="First <b>words</b> & more.", speaker="Ada", words_estimated=True)

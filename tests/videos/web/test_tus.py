@@ -175,7 +175,7 @@ def test_changes_need_the_csrf_token(person: User):
     assert patched.status_code == 204
 
 
-def test_bytes_in_the_wrong_place(browser: Client):
+def test_bytes_at_a_wrong_offset_are_refused(browser: Client):
     address = tus_client.create(browser, 10)["Location"]
     tus_client.patch(browser, address, b"abc", 0)
 

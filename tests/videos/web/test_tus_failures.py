@@ -25,7 +25,7 @@ from videos.uploads.upload_lease import UploadLease
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("woken")]
 
 
-def test_a_full_disk_is_told_and_the_upload_can_go_on(
+def test_a_full_disk_is_reported_and_the_upload_can_be_resumed(
     browser: Client, clip: Path, monkeypatch: pytest.MonkeyPatch
 ):
     data = clip.read_bytes()
@@ -191,7 +191,7 @@ def test_a_client_that_leaves_keeps_what_arrived(browser: Client, person: User):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_slow_upload_blocks_nobody_elses_write(person: User):
+def test_a_slow_upload_does_not_block_other_writes(person: User):
     """While bytes trickle in, another connection writes to the database at once."""
     upload = resumable_uploads.begin_upload(owner=person, filename="talk.mp4", size_bytes=1_000)
     reading, written = threading.Event(), threading.Event()

@@ -34,20 +34,20 @@ def read_page(browser, video):
 
 class TestEveryPage:
     @pytest.mark.parametrize("path", ["/", "/upload"])
-    def test_strangers_are_asked_to_log_in(self, browser, path):
+    def test_anonymous_users_are_redirected_to_the_login(self, browser, path):
         browser.logout()
 
         assert browser.get(path)["Location"].startswith("/account/login")
 
     @pytest.mark.parametrize("name", ["page", "progress", "card"])
-    def test_somebody_elses_video_is_a_missing_page(self, browser, name):
+    def test_another_users_video_is_a_missing_page(self, browser, name):
         response = browser.get(url(name, VideoFactory()))
 
         assert response.status_code == 404
         assert "This page is not here" in page(response)
 
     @pytest.mark.parametrize("name", ["rename", "add_captions", "reprocess", "delete"])
-    def test_somebody_elses_video_cannot_be_changed(self, browser, asked, name):
+    def test_another_users_video_cannot_be_changed(self, browser, asked, name):
         video = VideoFactory()
 
         assert browser.post(url(name, video), {"title": "Mine now"}).status_code == 404
@@ -253,7 +253,7 @@ class TestActions:
 
         assert said(response) == ["The captions file cannot be read: line 7: no time"]
 
-    def test_reprocess_passes_both_wishes_on(self, browser, person, asked):
+    def test_reprocess_passes_language_and_transcript_on(self, browser, person, asked):
         video = VideoFactory(owner=person)
 
         browser.post(url("reprocess", video), {"transcript": "speech", "language": "ko"})
