@@ -1,7 +1,7 @@
-"""The drawing of a Short as an ASS script, which libass puts on the picture.
+"""ASS scripts: events, colours, shapes and escaped text. libass renders them onto the picture.
 
-Whatever people wrote passes `escape` before it is put into the script, and nothing else does: text is
-data, and cannot change a style, open an override or begin a line of its own.
+All user text passes `escape` before it enters a script. So it cannot change a style, open an override block or
+begin a line.
 """
 
 import math
@@ -14,7 +14,7 @@ from mediakit.captions import fonts
 from mediakit.framing.geometry import CANVAS
 from mediakit.text.transcript import NO_SPACE_MARK
 
-# Keeps a backslash from being read together with the letter after it; nothing is drawn of it.
+# Invisible. After a backslash it keeps libass from reading an escape sequence.
 _WORD_JOINER = "\u2060"
 _CONTROL = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\u200e\u200f\u202a-\u202e\u2066-\u2069]"
@@ -42,7 +42,7 @@ Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing on screen for a while: our own tags, and text that has passed `escape`."""
+    """One ASS dialogue line: override tags of our own, and text that has passed `escape`. Times in ms."""
 
     layer: int
     start_ms: int
@@ -52,47 +52,47 @@ class Event:
 
 
 def escape(text: str) -> str:
-    """Text as it can stand in an event: one line, drawn as it is, whatever it holds."""
+    """Return user text as one line that libass renders literally."""
     plain = _CONTROL.sub(" ", text)
     plain = plain.replace("\\", "\\" + _WORD_JOINER)
     return plain.replace("{", "\\{").replace("}", "\\}")
 
 
-def escape_with_fonts(text: str, face: str) -> str:
-    """The text, escaped, each run of it in the face that has its letters."""
+def escape_with_fonts(text: str, font: str) -> str:
+    """Return the escaped text, each run of it with the tag of a font that has its letters."""
     families = fonts.family_names()
     return "".join(
-        f"{{\\fn{families[piece.face]}}}{escape(piece.text)}"
-        for piece in fonts.font_runs(text.replace(NO_SPACE_MARK, ""), face)
+        f"{{\\fn{families[run.font]}}}{escape(run.text)}"
+        for run in fonts.font_runs(text.replace(NO_SPACE_MARK, ""), font)
     )
 
 
 def is_rtl(text: str) -> bool:
-    """Whether any letter of the text is written from right to left."""
+    """Whether the text has a right-to-left letter."""
     return any(unicodedata.bidirectional(char) in ("R", "AL") for char in text)
 
 
 def is_rtl_language(code: str) -> bool:
-    """Whether a language, named by a code such as "ar", is written from right to left."""
+    """Whether a language, given as a code such as "ar", is written from right to left."""
     return code[:2] in _RTL_LANGUAGES
 
 
 def is_rtl_text(words: Iterable[str], *, expected: bool = False) -> bool:
-    """Whether these words are a text from right to left: where that is expected if any of them is, else if most are."""
-    given = [is_rtl(word) for word in words if any(char.isalpha() for char in word)]
-    if not any(given):
+    """Whether the words are a right-to-left text: if any word is where that is `expected`, else if most words are."""
+    rtl = [is_rtl(word) for word in words if any(char.isalpha() for char in word)]
+    if not any(rtl):
         return False
-    return expected or sum(given) * 2 > len(given) - given[0]
+    return expected or sum(rtl) * 2 > len(rtl) - rtl[0]
 
 
-def direction_mark(*, from_right: bool) -> str:
-    """What makes libass set a line that way, whichever letter it begins with; nothing is drawn of it."""
-    mark = "\u200f" if from_right else "\u200e"
+def direction_mark(*, rtl: bool) -> str:
+    """Return an invisible mark that sets a line's direction, whichever letter the line begins with."""
+    mark = "\u200f" if rtl else "\u200e"
     return f"{{\\fn{fonts.family_names()['hebrew']}}}{mark}"
 
 
 def build_script(events: Sequence[Event]) -> str:
-    """The whole script."""
+    """Return the ASS script of the events. Events without a duration are left out."""
     width, height = CANVAS
     head = _HEADER.format(width=width, height=height, family=fonts.family_names()["sans"])
     return head + "".join(
@@ -114,10 +114,10 @@ def _timestamp(time_ms: int) -> str:
 
 
 def ass_color(color: str, matrix: str = "bt709") -> str:
-    """A colour `#rrggbb` in ASS's order, so that it comes out as itself where `matrix` paints it.
+    """Return a colour `#rrggbb` in ASS notation, `&Hbbggrr&`.
 
-    Older ffmpeg turns libass's RGB into YUV by BT.601 whatever the picture is; with "bt601" the colour
-    is bent beforehand, so that players, which read BT.709, show the one that was asked for.
+    Older ffmpeg converts libass's RGB to YUV by BT.601 whatever the picture's matrix is. With `matrix` "bt601" the
+    colour is changed beforehand so that players, which decode BT.709, show the given colour.
     """
     red, green, blue = (int(color[at : at + 2], 16) for at in (1, 3, 5))
     if matrix == "bt601":
@@ -126,19 +126,23 @@ def ass_color(color: str, matrix: str = "bt709") -> str:
 
 
 def _compensate_bt601(red: int, green: int, blue: int) -> tuple[int, int, int]:
+    """Encode by BT.709, decode by BT.601: what a BT.601 encoder turns back into the BT.709 values."""
     luma = 0.2126 * red + 0.7152 * green + 0.0722 * blue
-    of_blue, of_red = (blue - luma) / 1.8556, (red - luma) / 1.5748
-    bent = (
-        luma + 1.402 * of_red,
-        luma - 0.344136 * of_blue - 0.714136 * of_red,
-        luma + 1.772 * of_blue,
+    chroma_blue, chroma_red = (blue - luma) / 1.8556, (red - luma) / 1.5748
+    rgb = (
+        luma + 1.402 * chroma_red,
+        luma - 0.344136 * chroma_blue - 0.714136 * chroma_red,
+        luma + 1.772 * chroma_blue,
     )
-    first, second, third = (min(255, max(0, round(value))) for value in bent)
+    first, second, third = (min(255, max(0, round(value))) for value in rgb)
     return first, second, third
 
 
 def rounded_rect_path(width: float, height: float, radius: float) -> str:
-    """The outline of a box with round corners, from its upper left corner, for `\\p1`."""
+    """Return the outline of a box with rounded corners, in px from its top left corner, for `\\p1`.
+
+    Corners are Bezier curves; 0.5523 is the usual factor for a quarter circle.
+    """
     wide, tall = math.ceil(width), math.ceil(height)
     r = min(round(radius), wide // 2, tall // 2)
     k = r - round(r * 0.5523)

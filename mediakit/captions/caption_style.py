@@ -1,7 +1,7 @@
-"""What is drawn onto a Short besides the picture: caption style, title, progress bar, logo. Plain frozen data.
+"""What is burned into a Short's picture: caption style, title, progress bar and logo, as frozen data.
 
-Lengths are pixels of the 1080x1920 canvas. Everything can be written to JSON and read back; what was
-written by hand is checked, and refused with `ValueError` and the name of the field.
+Lengths are px of the 1080x1920 canvas. Styles and overlays are written to JSON and read back. An invalid value
+raises `ValueError` with the name of the field.
 """
 
 import re
@@ -78,11 +78,11 @@ def _check_bool(name: str, value: object) -> None:
 
 @dataclass(frozen=True, slots=True)
 class CaptionStyle:
-    """How captions look. `preset` says how they are drawn and move, the rest adjusts it.
+    """The style of captions: a preset, which sets how words are drawn and move, and its adjustments.
 
-    `color` is the text's, `accent` that of the word or bar that stands out, `edge` that of outline, glow
-    or box. `height` is where the middle of the captions lies, in percent from the top, when `position`
-    is "custom".
+    `color` is the text's colour, `accent` that of the highlighted word or bar, `edge` that of outline, glow or box.
+    `size` is the font size in px. `words` is the maximum per line, 0 for as many as fit. `height` is the centre of
+    the captions in percent from the top, used when `position` is "custom".
     """
 
     preset: str = OUTLINE
@@ -115,7 +115,7 @@ class CaptionStyle:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "CaptionStyle":
-        """The preset it names, with what else is given put in its place; ValueError names a bad field."""
+        """Return the named preset with the given fields changed. Raises ValueError with an invalid field's name."""
         preset = data.get("preset", OUTLINE)
         _check_choice("preset", preset, PRESET_NAMES)
         return replace(PRESETS[preset], **_known_fields(cls, data))
@@ -123,11 +123,10 @@ class CaptionStyle:
 
 @dataclass(frozen=True, slots=True)
 class Overlays:
-    """What stands on the picture besides captions.
+    """The overlays of a Short besides captions: title, progress bar and logo.
 
-    `hook` is a title shown for the first `hook_ms`. `logo` names an uploaded picture, empty for none; it is
-    `logo_width` wide and `logo_opacity` percent opaque. The bar along the lower edge has the colour
-    `progress_color`.
+    `hook` is a title shown for the first `hook_ms`. `logo` names an uploaded logo, empty for none; it is
+    `logo_width` px wide and `logo_opacity` percent opaque. The progress bar lies along the lower edge.
     """
 
     hook: str = ""
@@ -157,18 +156,21 @@ class Overlays:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """Read back what `to_json` wrote; ValueError names a bad field."""
+        """Read what `to_json` wrote. Raises ValueError with an invalid field's name."""
         return cls(**_known_fields(cls, data))
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is drawn."""
+        """Whether there is no overlay to draw."""
         return not (self.hook.strip() or self.progress or self.logo)
 
 
 @dataclass(frozen=True, slots=True)
 class TimedRegion:
-    """Where a face is for a while: ms from the Short's start, and shares of the canvas."""
+    """A region of the canvas during a time: a face, a title or a logo.
+
+    Times are ms from the Short's start; position and size are fractions of the canvas.
+    """
 
     start_ms: int
     end_ms: int
@@ -180,10 +182,10 @@ class TimedRegion:
 
 @dataclass(frozen=True, slots=True)
 class BurnIn:
-    """All that is drawn onto one Short. Times of cues and faces count from the Short's start.
+    """Everything that is burned into one Short. Times of cues and faces are ms from the Short's start.
 
-    Without a style no captions are drawn. `logo` is the file of the logo that `overlays` names.
-    `language` is a code such as "en", or empty when nobody knows.
+    No style means no captions. `logo` is the file of the logo that `overlays` names. Captions avoid `faces`.
+    `language` is a code such as "en", or empty if unknown.
     """
 
     duration_ms: int

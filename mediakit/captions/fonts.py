@@ -1,6 +1,6 @@
-"""The caption fonts that come with Heimdex: which of them draws a letter, and how wide words become.
+"""The caption fonts that come with Heimdex: which font draws a letter, and how wide a text is.
 
-Widths are HarfBuzz's, which shapes for libass too, so a line that fits here fits in the picture.
+Widths come from HarfBuzz, which also shapes text for libass. So a line that fits here fits in the picture.
 """
 
 import json
@@ -14,20 +14,20 @@ import uharfbuzz as hb
 
 FONTS_DIR = Path(__file__).resolve().with_name("font_files")
 FONT_FILES_DIR = FONTS_DIR / "faces"
-# What a person may choose; the first is the usual one.
+# The fonts a user can choose.
 FONT_CHOICES = ("sans", "black", "geometric", "condensed", "poster", "serif")
-# Who draws what the chosen face does not have, in this order.
+# The fonts that draw letters which the chosen font lacks, in order of preference.
 FALLBACKS = (
     *("black", "arabic", "hebrew", "thai", "devanagari", "ideographs", "emoji"),
     *("sans", "serif"),
 )
-# Every face has the same line box, 0.95 em above the baseline and 0.25 below it (scripts/make-fonts):
-# libass calls this height the size of the font.
+# The height of every font's line box: 0.95 em above the baseline and 0.25 em below it (scripts/make-fonts).
+# libass calls this height the font size.
 LINE_BOX_EM = 1.2
-# libass puts the middle of the line box where it is told; the baseline lies so far below it, in em.
+# The baseline is this far below the centre of the line box, which is the point that libass positions.
 BASELINE_OFFSET_EM = 0.35
 
-# The narrow face has a narrow companion for Korean.
+# Fallbacks preferred for a font: a narrow Korean font for the narrow one.
 _FIRST_FALLBACKS = {"condensed": ("poster",)}
 
 _INVISIBLE = frozenset("\u200b\u200c\u200d\u200e\u200f\u2060\ufe0e\ufe0f\u00ad")
@@ -35,9 +35,9 @@ _INVISIBLE = frozenset("\u200b\u200c\u200d\u200e\u200f\u2060\ufe0e\ufe0f\u00ad")
 
 @dataclass(frozen=True, slots=True)
 class FontRun:
-    """A run of text that one face draws."""
+    """A run of text that one font draws. `font` is a key of `family_names`."""
 
-    face: str
+    font: str
     text: str
 
 
@@ -50,7 +50,7 @@ class _LoadedFont:
 
 @cache
 def family_names() -> dict[str, str]:
-    """The name by which libass knows each face."""
+    """Return the family name, as libass knows it, of each font key."""
     listed = json.loads((FONTS_DIR / "faces.json").read_text())
     return {key: str(face["family"]) for key, face in listed.items()}
 
@@ -62,23 +62,23 @@ def _load_font(key: str) -> _LoadedFont:
     return _LoadedFont(hb.Font(face), int(face.upem), frozenset(face.unicodes))
 
 
-def has_glyphs(face: str, text: str) -> bool:
-    """Whether the face has every letter of the text."""
-    letters = _load_font(face).letters
+def has_glyphs(font: str, text: str) -> bool:
+    """Whether the font has a glyph for every letter of the text."""
+    letters = _load_font(font).letters
     return all(ord(char) in letters or char in _INVISIBLE for char in text)
 
 
 @lru_cache(maxsize=8192)
-def _font_for(face: str, char: str) -> str:
-    """The face that draws a letter when `face` is wanted; the wanted one when none does."""
-    if has_glyphs(face, char):
-        return face
-    others = (*_FIRST_FALLBACKS.get(face, ()), *FALLBACKS)
-    return next((other for other in others if has_glyphs(other, char)), face)
+def _font_for(font: str, char: str) -> str:
+    """Return the font that draws a letter: `font` if it can, else a fallback, else `font` all the same."""
+    if has_glyphs(font, char):
+        return font
+    others = (*_FIRST_FALLBACKS.get(font, ()), *FALLBACKS)
+    return next((other for other in others if has_glyphs(other, char)), font)
 
 
 def drop_undrawable(text: str) -> str:
-    """The text without the characters that no face has."""
+    """Return the text without the characters that no font has."""
     known: dict[str, bool] = {}
     for char in set(text):
         found = _font_for("sans", char)
@@ -86,12 +86,12 @@ def drop_undrawable(text: str) -> str:
     return "".join(char for char in text if known[char])
 
 
-def font_runs(text: str, face: str) -> list[FontRun]:
-    """The text as runs of one face each. Marks and joiners stay with what stands before them."""
+def font_runs(text: str, font: str) -> list[FontRun]:
+    """Split the text into runs of one font each. Marks and joiners stay with the character before them."""
     runs: list[tuple[str, list[str]]] = []
     for char in text:
         joins = bool(runs) and (char in _INVISIBLE or bool(unicodedata.combining(char)))
-        key = runs[-1][0] if joins else _font_for(face, char)
+        key = runs[-1][0] if joins else _font_for(font, char)
         if runs and key == runs[-1][0]:
             runs[-1][1].append(char)
         else:
@@ -100,39 +100,39 @@ def font_runs(text: str, face: str) -> list[FontRun]:
 
 
 @lru_cache(maxsize=16384)
-def width_em(text: str, face: str) -> float:
-    """How wide the text is set in that face, in em, with its fallbacks where they are needed."""
-    return sum(_run_width_em(piece) for piece in font_runs(text, face))
+def width_em(text: str, font: str) -> float:
+    """Return the width of the text in em, in that font and its fallbacks."""
+    return sum(_run_width_em(run) for run in font_runs(text, font))
 
 
 @lru_cache(maxsize=16384)
-def extents_em(text: str, face: str) -> tuple[float, float]:
-    """How far letters reach above and below the middle of their line, in em: marks and descenders included."""
+def extents_em(text: str, font: str) -> tuple[float, float]:
+    """Return how far the text's ink reaches above and below the centre of its line box, in em."""
     above, below = -BASELINE_OFFSET_EM, BASELINE_OFFSET_EM
-    for piece in font_runs(text, face):
-        font, em = _load_font(piece.face).font, _load_font(piece.face).em
-        buffer = _shape(piece)
-        for glyph, place in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
-            drawn = font.get_glyph_extents(glyph.codepoint)
-            if drawn is not None and drawn.height:
-                top = (place.y_offset + drawn.y_bearing) / em - BASELINE_OFFSET_EM
-                above, below = max(above, top), max(below, -top - drawn.height / em)
+    for run in font_runs(text, font):
+        loaded = _load_font(run.font)
+        buffer = _shape(run)
+        for glyph, position in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
+            extents = loaded.font.get_glyph_extents(glyph.codepoint)
+            if extents is not None and extents.height:
+                top = (position.y_offset + extents.y_bearing) / loaded.em - BASELINE_OFFSET_EM
+                above, below = max(above, top), max(below, -top - extents.height / loaded.em)
     return above, below
 
 
-def _shape(piece: FontRun) -> hb.Buffer:
+def _shape(run: FontRun) -> hb.Buffer:
     buffer = hb.Buffer()
-    buffer.add_str(piece.text)
+    buffer.add_str(run.text)
     buffer.guess_segment_properties()
-    hb.shape(_load_font(piece.face).font, buffer)
+    hb.shape(_load_font(run.font).font, buffer)
     return buffer
 
 
-def _run_width_em(piece: FontRun) -> float:
-    advances = (place.x_advance for place in _shape(piece).glyph_positions)
-    return float(sum(advances)) / _load_font(piece.face).em
+def _run_width_em(run: FontRun) -> float:
+    advances = (position.x_advance for position in _shape(run).glyph_positions)
+    return float(sum(advances)) / _load_font(run.font).em
 
 
-def max_width_em(texts: Iterable[str], face: str) -> float:
-    """The width of the widest of the texts, in em; 0 without any."""
-    return max((width_em(text, face) for text in texts), default=0.0)
+def max_width_em(texts: Iterable[str], font: str) -> float:
+    """Return the width of the widest text in em; 0 without texts."""
+    return max((width_em(text, font) for text in texts), default=0.0)

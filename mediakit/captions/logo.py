@@ -1,4 +1,4 @@
-"""An uploaded picture on its way to becoming a logo: drawn anew by the confined ffmpeg, and small."""
+"""Logos: an uploaded picture is re-encoded by the confined ffmpeg and scaled down."""
 
 from pathlib import Path
 
@@ -7,17 +7,17 @@ from mediakit.sandbox.process import run
 
 MAX_BYTES = 4 * 1024 * 1024
 MAX_PIXELS = 24_000_000
-MAX_SIDE_PX = 360  # px: as large as a logo can be shown
+MAX_SIDE_PX = 360  # the largest size at which a logo is shown
 TIMEOUT_S = 30.0
-# What the first bytes say: the demuxer, and the one decoder it may use.
+# The demuxer by the first bytes, and the only decoder it may use.
 _SIGNATURES = ((b"\x89PNG\r\n\x1a\n", "png"), (b"\xff\xd8\xff", "jpeg"), (b"RIFF", "webp"))
 _DECODERS = {"png": "png", "jpeg": "mjpeg", "webp": "webp"}
 
 
 def make_logo(data: bytes, folder: Path) -> Path:
-    """The picture as a PNG with transparency, at most `SIDE` pixels wide and high, in the (empty) folder.
+    """Return the picture as a PNG with transparency, at most `MAX_SIDE_PX` wide and high, in the (empty) folder.
 
-    PNG (of an animated one the first picture), JPEG and WebP that stands still are taken. `InputError`
+    PNG (the first frame of an animated one), JPEG and still WebP are accepted. Raises `InputError`
     LOGO_INVALID or LOGO_TOO_LARGE for anything else.
     """
     if len(data) > MAX_BYTES:
@@ -27,8 +27,8 @@ def make_logo(data: bytes, folder: Path) -> Path:
     kind = next((name for magic, name in _SIGNATURES if data.startswith(magic)), "")
     if not kind or (kind == "webp" and data[8:12] != b"WEBP"):
         raise InputError(MediaErrorCode.LOGO_INVALID, "This is no PNG, JPEG or WebP picture.")
-    given, out = folder / "given", folder / "logo.png"
-    given.write_bytes(data)
+    upload, out = folder / "upload", folder / "logo.png"
+    upload.write_bytes(data)
     size = f"scale=w='min({MAX_SIDE_PX},iw)':h='min({MAX_SIDE_PX},ih)':force_original_aspect_ratio=decrease"
     try:
         run(
@@ -43,7 +43,7 @@ def make_logo(data: bytes, folder: Path) -> Path:
                     str(MAX_PIXELS),
                 ),
                 *("-codec_whitelist", _DECODERS[kind], "-c:v", _DECODERS[kind]),
-                *("-i", f"file:{given.name}", "-map", "0:v:0", "-frames:v", "1"),
+                *("-i", f"file:{upload.name}", "-map", "0:v:0", "-frames:v", "1"),
                 *("-vf", f"{size}:flags=bicubic,format=rgba", "-map_metadata", "-1", "-c:v", "png"),
                 *("-fflags", "+bitexact", "-flags:v", "+bitexact"),
                 *("-f", "image2", "-update", "1", f"file:{out.name}"),
@@ -54,7 +54,7 @@ def make_logo(data: bytes, folder: Path) -> Path:
     except MediaError as error:
         raise InputError(MediaErrorCode.LOGO_INVALID, "This picture cannot be read.") from error
     finally:
-        given.unlink(missing_ok=True)
+        upload.unlink(missing_ok=True)
     if not out.exists() or not out.stat().st_size:
         raise InputError(MediaErrorCode.LOGO_INVALID, "This picture cannot be read.")
     return out

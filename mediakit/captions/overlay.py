@@ -202,9 +202,7 @@ def _hook(drawing: BurnIn, matrix: str) -> tuple[list[Event], list[TimedRegion]]
     first = top + _HOOK_PADDING_Y_PX + size / 2
     words, way = " ".join(lines).split(), ""
     if any(map(is_rtl, words)):
-        way = direction_mark(
-            from_right=is_rtl_text(words, expected=is_rtl_language(drawing.language))
-        )
+        way = direction_mark(rtl=is_rtl_text(words, expected=is_rtl_language(drawing.language)))
     for number, line in enumerate(lines):
         y = first + number * 1.16 * size
         tags = rf"\an5\pos({CANVAS[0] / 2:.1f},{y:.1f})\fs{size * fonts.LINE_BOX_EM:.1f}\bord0\shad0\1c{ink}{fade}"

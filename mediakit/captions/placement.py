@@ -1,4 +1,4 @@
-"""Where captions and title stand on the canvas: inside what platforms leave free, and off the speaker's face."""
+"""Positions of captions on the canvas: inside the area that no platform covers, and off faces."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,23 +7,25 @@ from mediakit.captions.caption_style import TimedRegion
 from mediakit.captions.pagination import CaptionPage, continuity
 from mediakit.framing.geometry import CANVAS
 
-# What no platform covers with its own buttons and words.
+# The safe area in px: no platform covers it with its own buttons and texts.
 SAFE_LEFT_PX, SAFE_RIGHT_PX, SAFE_TOP_PX, SAFE_BOTTOM_PX = 65, 960, 269, 1248
-# Captions stand in the middle of the screen, so they are as wide as the nearer side leaves room for.
+# Captions are centred on the canvas, so the nearer side of the safe area limits their width.
 CENTERED_WIDTH_PX = 2 * min(CANVAS[0] // 2 - SAFE_LEFT_PX, SAFE_RIGHT_PX - CANVAS[0] // 2)
 MIDDLE_Y_PX = 700
-# What a place costs: how far it is from the usual one, a face under it, a jump from page to page.
+# Costs: of each position (slot), of a wholly covered face, and of a move from one page to the next.
 _SLOT_COSTS = {"bottom": 0.0, "low": 0.12, "top": 0.2, "high": 0.3}
 _COVERED_FACE_COST, _MOVE_COST, _MOVE_AFTER_PAUSE_COST = 12.0, 0.5, 0.15
-# The upper quarter of a face is forehead, which counts less than eyes, nose and mouth.
+# The upper quarter of a face is forehead. It counts less than eyes, nose and mouth.
 _FOREHEAD_SHARE, _FOREHEAD_WEIGHT = 0.25, 0.25
 _FACE_MARGIN_PX = 24
-_SLOT_STEP_PX = 260  # one place to the next: "high" is below a title of two lines
+_SLOT_STEP_PX = (
+    260  # from "bottom" to "low" and from "top" to "high", which is below a title of two lines
+)
 
 
 @dataclass(frozen=True, slots=True)
 class PixelRect:
-    """A part of the canvas, in its pixels."""
+    """A part of the canvas in px."""
 
     left: float
     top: float
@@ -32,7 +34,7 @@ class PixelRect:
 
 
 def fixed_center_y(position: str, height: int, tall: float) -> float:
-    """Where the middle of a block so tall lies when a person chose the place."""
+    """Return the y in px of the centre of a block `tall` px high, at a position that the user chose."""
     if position == "custom":
         return min(max(CANVAS[1] * height / 100, tall / 2), CANVAS[1] - tall / 2)
     return {"top": SAFE_TOP_PX + tall / 2, "middle": MIDDLE_Y_PX}.get(
@@ -41,29 +43,29 @@ def fixed_center_y(position: str, height: int, tall: float) -> float:
 
 
 def choose_positions(
-    found: Sequence[CaptionPage],
+    pages: Sequence[CaptionPage],
     boxes: Sequence[tuple[float, float]],
     taken: Sequence[TimedRegion],
     *,
     lefts: Sequence[float] = (),
 ) -> list[float]:
-    """The middle of each page's block: low where it can be, off the faces, and steady.
+    """Return the y in px of the centre of each page's block: low, off the `taken` regions, with few moves.
 
-    `boxes` holds each page's width and height, `lefts` where it begins when it is not centred. The
-    cheapest sequence is taken, so that captions move only where a face would be covered for long enough
-    to be worth it.
+    `boxes` holds each page's width and height in px, `lefts` its left edge if it is not centred. The cheapest
+    sequence of positions is pages by dynamic programming, so captions move only if a face would be covered long
+    enough.
     """
     costs: list[dict[str, float]] = []
-    came: list[dict[str, str]] = []
-    follows = continuity(found)
-    for number, page in enumerate(found):
+    previous: list[dict[str, str]] = []
+    continues = continuity(pages)
+    for number, page in enumerate(pages):
         left = lefts[number] if lefts else (CANVAS[0] - boxes[number][0]) / 2
         here = {name: _slot_cost(name, page, left, boxes[number], taken) for name in _SLOT_COSTS}
         if not costs:
             costs.append(here)
-            came.append({})
+            previous.append({})
             continue
-        jump = _MOVE_COST if follows[number] else _MOVE_AFTER_PAUSE_COST
+        jump = _MOVE_COST if continues[number] else _MOVE_AFTER_PAUSE_COST
         chosen: dict[str, str] = {}
         for name in here:
             chosen[name] = min(
@@ -72,18 +74,18 @@ def choose_positions(
             moved = jump if chosen[name] != name else 0
             here[name] += costs[-1][chosen[name]] + moved
         costs.append(here)
-        came.append(chosen)
-    return _backtrack(costs, came, boxes)
+        previous.append(chosen)
+    return _backtrack(costs, previous, boxes)
 
 
 def _backtrack(
     costs: Sequence[dict[str, float]],
-    came: Sequence[dict[str, str]],
+    previous: Sequence[dict[str, str]],
     boxes: Sequence[tuple[float, float]],
 ) -> list[float]:
     names: list[str] = []
     name = min(costs[-1], key=lambda key: costs[-1][key]) if costs else ""
-    for chosen in reversed(came):
+    for chosen in reversed(previous):
         names.append(name)
         name = chosen.get(name, name)
     return [_slot_center_y(name, box[1]) for name, box in zip(reversed(names), boxes, strict=True)]
@@ -107,22 +109,22 @@ def _slot_cost(
     block = PixelRect(
         left, middle - tall / 2 - _FACE_MARGIN_PX, left + wide, middle + tall / 2 + _FACE_MARGIN_PX
     )
-    seen = sum(_covered_share(block, page, face) for face in taken)
-    return _SLOT_COSTS[name] + _COVERED_FACE_COST * min(1.0, seen)
+    covered = sum(_covered_share(block, page, face) for face in taken)
+    return _SLOT_COSTS[name] + _COVERED_FACE_COST * min(1.0, covered)
 
 
 def _covered_share(block: PixelRect, page: CaptionPage, face: TimedRegion) -> float:
-    """The share of a face that the block hides, weighed by where, and how long of the page the face is there."""
-    together = min(page.end_ms, face.end_ms) - max(page.start_ms, face.start_ms)
-    if together <= 0 or face.width <= 0 or face.height <= 0:
+    """Return the share of a face that the block covers, weighted by the part of the face and by the common time."""
+    common_ms = min(page.end_ms, face.end_ms) - max(page.start_ms, face.start_ms)
+    if common_ms <= 0 or face.width <= 0 or face.height <= 0:
         return 0.0
     left, top = face.x * CANVAS[0], face.y * CANVAS[1]
     wide, tall = face.width * CANVAS[0], face.height * CANVAS[1]
     across = min(block.right, left + wide) - max(block.left, left)
-    brows = top + _FOREHEAD_SHARE * tall
-    above = min(block.bottom, brows) - max(block.top, top)
-    below = min(block.bottom, top + tall) - max(block.top, brows)
+    brow_y = top + _FOREHEAD_SHARE * tall
+    above = min(block.bottom, brow_y) - max(block.top, top)
+    below = min(block.bottom, top + tall) - max(block.top, brow_y)
     down = max(0.0, above) * _FOREHEAD_WEIGHT + max(0.0, below)
     if across <= 0:
         return 0.0
-    return across * down / (wide * tall) * together / max(1, page.end_ms - page.start_ms)
+    return across * down / (wide * tall) * common_ms / max(1, page.end_ms - page.start_ms)

@@ -1,4 +1,4 @@
-"""How each preset draws its pages: words in, events of an ASS script out. All numbers and strings, no files."""
+"""The presets' drawing: caption pages in, events of an ASS script out. Reads and writes no files."""
 
 import math
 from collections.abc import Callable, Iterator, Sequence
@@ -61,7 +61,7 @@ from mediakit.text.transcript import Cue, Word, join_words
 SINGLE_LINE_PRESETS = (POP,)
 UNPUNCTUATED_PRESETS = (POP, BIG)
 _POP_ANIMATION = r"\t(0,70,\fscx113\fscy113)\t(70,150,\fscx102\fscy102)"
-_GLOW_ALPHA = r"\3a&H28&\4a&H80&"  # how much a glow and its shadow let through
+_GLOW_ALPHA = r"\3a&H28&\4a&H80&"  # the transparency of a glow and of its shadow
 HIDDEN_TAGS, VISIBLE_TAGS = r"\alpha&HFF&", r"\1a&H00&" + _GLOW_ALPHA
 
 WordTags = Callable[[int], str]
@@ -69,29 +69,29 @@ WordTags = Callable[[int], str]
 
 @dataclass(frozen=True, slots=True)
 class PlacedLine:
-    """One line as it is set: its words, the middle of it on the canvas, and the size of its letters."""
+    """A line of words on the canvas: its centre and its font size in px."""
 
     words: tuple[Word, ...]
     x: float
     y: float
     size: float
-    first: int  # the number of its first word on the page
-    way: str = ""  # what tells its direction where it holds letters of both
+    first: int  # the index of its first word on the page
+    direction: str = ""  # a direction mark, for a page with right-to-left letters
 
     @property
     def text(self) -> str:
-        """The line as people read it."""
+        """The text of the line."""
         return line_text(self.words)
 
 
 def paginate_for_style(
     cues: Sequence[Cue], style: CaptionStyle, *, duration_ms: int, language: str = ""
 ) -> list[CaptionPage]:
-    """The pages on which a style shows those cues."""
+    """Lay out the cues on pages as the style shows them. `language` is a code such as "en", or empty."""
     draw = partial(pagination.display_text, upper_case=style.upper_case, emoji=style.emoji)
     lines = 1 if style.preset in SINGLE_LINE_PRESETS else 2
     width = max_line_width_px(style) / style.size
-    measure = PageLayout(
+    layout = PageLayout(
         style.font,
         width,
         lines=lines,
@@ -99,36 +99,41 @@ def paginate_for_style(
         language=language,
         gap=extra_space_em(style),
     )
-    found = pagination.paginate(cues, measure, draw=draw, duration_ms=duration_ms)
+    pages = pagination.paginate(cues, layout, draw=draw, duration_ms=duration_ms)
     return (
-        [_strip_punctuation(page) for page in found]
+        [_strip_punctuation(page) for page in pages]
         if style.preset in UNPUNCTUATED_PRESETS
-        else found
+        else pages
     )
 
 
 def caption_events(
-    found: Sequence[CaptionPage],
+    pages: Sequence[CaptionPage],
     style: CaptionStyle,
     *,
     taken: Sequence[TimedRegion] = (),
     matrix: str = "bt709",
     language: str = "",
 ) -> list[Event]:
-    """What is drawn for the pages, placed off the faces and whatever else is `taken`."""
-    art = _PresetRenderer(found, style, matrix, language)
-    blocks = [measure_block(page, style) for page in found]
-    boxes = [(block.wide, block.above + block.below) for block in blocks]
+    """Return the events that draw the pages, placed to avoid the `taken` regions: faces, title and logo.
+
+    `matrix` is the colour matrix by which libass paints, see `ass_color`.
+    """
+    renderer = _PresetRenderer(pages, style, matrix, language)
+    blocks = [measure_block(page, style) for page in pages]
+    boxes = [(block.width_px, block.above_px + block.below_px) for block in blocks]
     if style.position == "auto":
-        lefts = [art.left(page) for page in found] if style.preset == LOWER_THIRD else ()
-        middles = choose_positions(found, boxes, taken, lefts=lefts)
+        lefts = [renderer.left(page) for page in pages] if style.preset == LOWER_THIRD else ()
+        middles = choose_positions(pages, boxes, taken, lefts=lefts)
     else:
         middles = [fixed_center_y(style.position, style.height, tall) for _, tall in boxes]
-    return [event for page, y in zip(found, middles, strict=True) for event in art.page(page, y)]
+    return [
+        event for page, y in zip(pages, middles, strict=True) for event in renderer.page(page, y)
+    ]
 
 
 def _strip_punctuation(page: CaptionPage) -> CaptionPage:
-    """The page without the commas and full stops that big single words do not need."""
+    """Return the page without the commas and full stops at the end of words."""
     lines = tuple(
         tuple(replace(word, text=word.text.rstrip(".,;:、，。") or word.text) for word in line)
         for line in page.lines
@@ -137,19 +142,19 @@ def _strip_punctuation(page: CaptionPage) -> CaptionPage:
 
 
 class _PresetRenderer:
-    """A style at work."""
+    """Draws caption pages in one style."""
 
     def __init__(
-        self, found: Sequence[CaptionPage], style: CaptionStyle, matrix: str, language: str
+        self, pages: Sequence[CaptionPage], style: CaptionStyle, matrix: str, language: str
     ) -> None:
         self.style = style
         self.color, self.accent, self.edge = (
             ass_color(value, matrix) for value in (style.color, style.accent, style.edge)
         )
-        # A page is read as all of them are, though it may begin with a name in Latin letters.
-        words = [word.text for page in found for word in page.words]
+        # The direction is that of the whole text; one page may hold only a name in Latin letters.
+        words = [word.text for page in pages for word in page.words]
         self._is_rtl = is_rtl_text(words, expected=is_rtl_language(language))
-        self._keys = emphasized_words(found, language) if style.preset == KEYWORD else {}
+        self._emphasized = emphasized_words(pages, language) if style.preset == KEYWORD else {}
         self._draw = {
             POP: self._pop,
             KARAOKE: self._karaoke,
@@ -162,30 +167,30 @@ class _PresetRenderer:
         }.get(style.preset, self._still)
 
     def page(self, page: CaptionPage, middle: float) -> Iterator[Event]:
-        """What is drawn for a page whose block has its middle there."""
+        """Yield the events of a page. `middle` is the y of its block's centre in px."""
         block = measure_block(page, self.style)
-        return self._draw(page, middle + (block.above - block.below) / 2)
+        return self._draw(page, middle + (block.above_px - block.below_px) / 2)
 
     def left(self, page: CaptionPage) -> float:
-        """Where a lower third begins."""
-        wide = measure_block(page, self.style).wide + ACCENT_BAR_PX
-        return SAFE_RIGHT_PX - wide if self._from_right(page) else SAFE_LEFT_PX
+        """Return the x in px of a lower third's left edge."""
+        wide = measure_block(page, self.style).width_px + ACCENT_BAR_PX
+        return SAFE_RIGHT_PX - wide if self._is_page_rtl(page) else SAFE_LEFT_PX
 
-    def _from_right(self, page: CaptionPage) -> bool:
+    def _is_page_rtl(self, page: CaptionPage) -> bool:
         return is_rtl_text((word.text for word in page.words), expected=self._is_rtl)
 
     def _lines(
         self, page: CaptionPage, y: float, *, x: float = CANVAS[0] / 2
     ) -> Iterator[PlacedLine]:
-        block, first, way = measure_block(page, self.style), 0, ""
+        block, first, direction = measure_block(page, self.style), 0, ""
         if is_rtl(line_text(page.words)):
-            way = direction_mark(from_right=self._from_right(page))
+            direction = direction_mark(rtl=self._is_page_rtl(page))
         for number, words in enumerate(page.lines):
-            middle = y + (number - (len(page.lines) - 1) / 2) * block.step
-            yield PlacedLine(words, x, middle, block.size, first, way)
+            middle = y + (number - (len(page.lines) - 1) / 2) * block.line_step_px
+            yield PlacedLine(words, x, middle, block.size_px, first, direction)
             first += len(words)
 
-    # What is drawn around letters.
+    # Tags for outline and glow.
 
     def _outlined(self, size: float) -> str:
         wide, deep = OUTLINE_EM * size, 0.035 * size
@@ -197,7 +202,7 @@ class _PresetRenderer:
             rf"\shad{0.02 * size:.1f}\4c{self.edge}{_GLOW_ALPHA}"
         )
 
-    # Presets whose words stand still.
+    # Presets without word timing.
 
     def _still(self, page: CaptionPage, y: float) -> Iterator[Event]:
         around = self._glowing if self.style.preset == PLAIN else self._outlined
@@ -210,7 +215,7 @@ class _PresetRenderer:
             yield self._line(page, line, self._outlined(line.size) + rf"\1c{color}")
 
     def _keyword(self, page: CaptionPage, y: float) -> Iterator[Event]:
-        keys = self._keys.get(page.start_ms, frozenset())
+        keys = self._emphasized.get(page.start_ms, frozenset())
         for line in self._lines(page, y):
             tags = partial(self._key_color, line, keys)
             yield self._line(page, line, self._outlined(line.size), tags)
@@ -221,24 +226,30 @@ class _PresetRenderer:
 
     def _boxed(self, page: CaptionPage, y: float) -> Iterator[Event]:
         block = measure_block(page, self.style)
-        yield self._panel(page, block, (CANVAS[0] - block.wide) / 2, block.wide, y)
+        yield self._panel(page, block, (CANVAS[0] - block.width_px) / 2, block.width_px, y)
         for line in self._lines(page, y):
             yield self._line(page, line, r"\bord0\shad0", layer=1)
 
     def _lower_third(self, page: CaptionPage, y: float) -> Iterator[Event]:
         block = measure_block(page, self.style)
-        from_right, left = self._from_right(page), self.left(page)
-        bar, panel = (left + block.wide, left) if from_right else (left, left + ACCENT_BAR_PX)
-        yield self._panel(page, block, panel, block.wide, y, radius=0)
+        rtl, left = self._is_page_rtl(page), self.left(page)
+        bar, panel = (left + block.width_px, left) if rtl else (left, left + ACCENT_BAR_PX)
+        yield self._panel(page, block, panel, block.width_px, y, radius=0)
         yield self._panel(
             page, block, bar, ACCENT_BAR_PX, y, radius=0, color=self.accent, alpha="00"
         )
-        inside = ACCENT_BAR_PX + BOX_PADDING_X_EM * block.size
-        edge, side = (SAFE_RIGHT_PX - inside, 6) if from_right else (SAFE_LEFT_PX + inside, 4)
-        _, tall = speaker_label_size_px(page, self.style, block.size)
+        inside = ACCENT_BAR_PX + BOX_PADDING_X_EM * block.size_px
+        edge, side = (SAFE_RIGHT_PX - inside, 6) if rtl else (SAFE_LEFT_PX + inside, 4)
+        _, tall = speaker_label_size_px(page, self.style, block.size_px)
         if tall:
-            at = y - block.above + BOX_PADDING_Y_EM * block.size + tall / 2 - 0.08 * block.size
-            small = speaker_font_size_px(page, block.size) * fonts.LINE_BOX_EM
+            at = (
+                y
+                - block.above_px
+                + BOX_PADDING_Y_EM * block.size_px
+                + tall / 2
+                - 0.08 * block.size_px
+            )
+            small = speaker_font_size_px(page, block.size_px) * fonts.LINE_BOX_EM
             tags = rf"\an{side}\pos({edge:.1f},{at:.1f})\fs{small:.1f}\bord0\shad0\1c{self.accent}"
             yield Event(
                 1,
@@ -250,7 +261,7 @@ class _PresetRenderer:
         for line in self._lines(page, y, x=edge):
             yield self._line(page, line, r"\bord0\shad0", layer=1, side=side)
 
-    # Presets that follow the voice.
+    # Presets that follow the spoken word.
 
     def _karaoke(self, page: CaptionPage, y: float) -> Iterator[Event]:
         for line in self._lines(page, y):
@@ -261,7 +272,7 @@ class _PresetRenderer:
                 page.start_ms,
                 page.end_ms,
                 self._at(line) + colors + self._outlined(line.size),
-                line.way + swept,
+                line.direction + swept,
             )
 
     def _reveal(self, page: CaptionPage, y: float) -> Iterator[Event]:
@@ -293,7 +304,7 @@ class _PresetRenderer:
     def _lit(
         self, page: CaptionPage, line: PlacedLine, lit: Callable[[int, int], str]
     ) -> Iterator[Event]:
-        """The line with the spoken word standing out, where what reads both ways hides its place."""
+        """Yield a right-to-left line, in place, with the spoken word highlighted by the tags of `lit`."""
         for start, end, spoken in _spoken_spans(page):
             tags = partial(lit, spoken - line.first)
             yield self._line(page, line, self._outlined(line.size), tags, span=(start, end))
@@ -320,7 +331,7 @@ class _PresetRenderer:
                 yield Event(2, start, end, rf"{at}\1c{self.accent}{_POP_ANIMATION}", text)
                 yield Event(1, end, page.end_ms, rf"{at}\1c{self.color}", text)
 
-    # What they are made of.
+    # Building blocks.
 
     def _at(self, line: PlacedLine, side: int = 5) -> str:
         return rf"\an{side}\pos({line.x:.1f},{line.y:.1f})\fs{line.size * fonts.LINE_BOX_EM:.1f}"
@@ -329,7 +340,7 @@ class _PresetRenderer:
         self,
         page: CaptionPage,
         line: PlacedLine,
-        around: str,
+        effects: str,
         tags: WordTags | None = None,
         *,
         span: tuple[int, int] | None = None,
@@ -337,13 +348,15 @@ class _PresetRenderer:
         side: int = 5,
     ) -> Event:
         start, end = span or (page.start_ms, page.end_ms)
-        color = "" if r"\1c" in around else rf"\1c{self.color}"
+        color = "" if r"\1c" in effects else rf"\1c{self.color}"
         text = (
             _tag_words(line.words, self.style.font, tags)
             if tags
             else escape_with_fonts(line.text, self.style.font)
         )
-        return Event(layer, start, end, self._at(line, side) + color + around, line.way + text)
+        return Event(
+            layer, start, end, self._at(line, side) + color + effects, line.direction + text
+        )
 
     def _panel(
         self,
@@ -357,8 +370,8 @@ class _PresetRenderer:
         color: str = "",
         alpha: str = "2E",
     ) -> Event:
-        # Whole pixels: sharp edges, and none outside of where the block may be.
-        top, bottom = math.ceil(y - block.above), math.floor(y + block.below)
+        # Whole pixels inside the block give sharp edges.
+        top, bottom = math.ceil(y - block.above_px), math.floor(y + block.below_px)
         first, last = round(left), round(left + wide)
         tags = rf"\an7\pos({first},{top})\bord0\shad0\1c{color or self.edge}\1a&H{alpha}&\p1"
         return Event(
@@ -371,21 +384,21 @@ class _PresetRenderer:
 
 
 def _separator(before: Word, after: Word) -> str:
-    """What stands between two words: a space, or nothing where their script writes none."""
+    """Return what separates two words: a space, or nothing where their script writes none."""
     return join_words([before.text, after.text])[len(before.text) : -len(after.text)]
 
 
-def _tag_words(words: Sequence[Word], face: str, tags: WordTags) -> str:
-    """Words with tags of their own before each where they change."""
+def _tag_words(words: Sequence[Word], font: str, tags: WordTags) -> str:
+    """Return the words' ASS text, with a word's tags before it where they change."""
     parts, last = [], ""
     for number, word in enumerate(words):
         if number:
             parts.append(_separator(words[number - 1], word))
-        wanted = tags(number)
-        if wanted != last:
-            parts.append(f"{{{wanted}}}")
-            last = wanted
-        parts.append(escape_with_fonts(word.text, face))
+        word_tags = tags(number)
+        if word_tags != last:
+            parts.append(f"{{{word_tags}}}")
+            last = word_tags
+        parts.append(escape_with_fonts(word.text, font))
     return "".join(parts)
 
 
@@ -393,22 +406,22 @@ def _reveal_tags(spoken: int, number: int) -> str:
     return VISIBLE_TAGS if number <= spoken else HIDDEN_TAGS
 
 
-def _karaoke_text(words: Sequence[Word], start_ms: int, face: str) -> str:
-    """Words that fill with colour while they are said, from the page's start on, in hundredths."""
+def _karaoke_text(words: Sequence[Word], start_ms: int, font: str) -> str:
+    """Return karaoke text: words fill with colour while spoken. ASS counts in 1/100 s from the page's start."""
     parts, at = [], start_ms // 10
     for number, word in enumerate(words):
         begin, end = max(at, word.start_ms // 10), max(at, word.end_ms // 10)
         glue = _separator(words[number - 1], word) if number else ""
-        # libass fills from the left; a word that is read from the right is lit at once.
+        # libass fills from the left only; a right-to-left word changes its colour at once.
         fill = "k" if is_rtl(word.text) else "kf"
-        said = escape_with_fonts(word.text, face)
+        said = escape_with_fonts(word.text, font)
         parts.append(f"{{\\k{begin - at}}}{glue}{{\\{fill}{end - begin}}}{said}")
         at = end
     return "".join(parts)
 
 
 def _spoken_spans(page: CaptionPage) -> list[tuple[int, int, int]]:
-    """(from, to, which word is spoken) for each word of a page; together they fill the page's time."""
+    """Return (start_ms, end_ms, word index) for each word of a page; together they fill the page's time."""
     starts = [page.start_ms]
     for word in page.words[1:]:
         starts.append(min(max(word.start_ms, starts[-1]), page.end_ms))
@@ -417,7 +430,7 @@ def _spoken_spans(page: CaptionPage) -> list[tuple[int, int, int]]:
 
 
 def _word_position(line: PlacedLine, number: int, style: CaptionStyle) -> tuple[float, float]:
-    """Left edge and width of a word in its line, read from left to right, in px."""
+    """Return the left edge and width in px of a word in a left-to-right line."""
     begin = line.x - line_width_em(line.words, style) * line.size / 2
     before = line_text(line.words[: number + 1]).removesuffix(line.words[number].text)
     left = fonts.width_em(before, style.font) + extra_space_em(style) * before.count(" ")

@@ -1,4 +1,4 @@
-"""How large a page of captions is set, and how far it and what is drawn around it reach. Numbers in, numbers out."""
+"""Font size and extents of a caption page, with the outline, glow or box around it. Numbers in, numbers out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,20 +18,20 @@ from mediakit.captions.pagination import CaptionPage
 from mediakit.captions.placement import CENTERED_WIDTH_PX, SAFE_LEFT_PX, SAFE_RIGHT_PX
 from mediakit.text.transcript import Word, join_words
 
-# From line to line; lines whose letters reach far up or down stand further apart, so much between them. In em.
+# The distance of baselines in em. Lines with taller letters are further apart, so that LINE_GAP_EM stays between them.
 LINE_HEIGHT_EM, LINE_GAP_EM = 1.16, 0.04
-# How wide the outline or glow is, and how much a box leaves around its words, in em.
+# The width of an outline or glow, and the padding of a box.
 OUTLINE_EM, GLOW_EM, BOX_PADDING_X_EM, BOX_PADDING_Y_EM = 0.075, 0.11, 0.42, 0.3
-# How far an outline or a glow can be seen, and how much further down its shadow, in em.
+# How far an outline or a glow is visible, and how much further down its shadow.
 OUTLINE_REACH_EM, GLOW_REACH_EM, SHADOW_EM = 0.1, 0.28, 0.03
-# A box is centred on half an em to each side of a line's middle; letters that reach further have so much left.
+# A box reaches half an em and its padding from a line's centre; letters that reach further keep a margin.
 BOX_HALF_HEIGHT_EM, BOX_MIN_MARGIN_EM = 0.5, 0.14
-# Every line has at least the room of these letters, so that lines stand still from page to page.
+# Every line is as high as one with these letters, so that lines have the same height from page to page.
 REFERENCE_LETTERS = "dkÉgjpqy,"
-# The speaker's name above the words: in sizes of theirs, and in which face.
+# The font size of the speaker's name as a share of the words' size, and its font.
 SPEAKER_SCALE, SPEAKER_FONT = 0.78, "sans"
-ACCENT_BAR_PX = 10  # the coloured bar of a lower third, in px
-# So much larger a spoken word of *pop* is for a moment, and so much further apart its words stand, in em.
+ACCENT_BAR_PX = 10  # the width of the coloured bar of a lower third
+# *pop* enlarges the spoken word by this share for a moment, and its spaces are wider.
 POP_GROWTH, POP_EXTRA_SPACE_EM = 0.13, 0.14
 BOXED_PRESETS = (BOX, LOWER_THIRD)
 GLOW_PRESETS = (PLAIN, MARKER, REVEAL)
@@ -39,20 +39,20 @@ GLOW_PRESETS = (PLAIN, MARKER, REVEAL)
 
 @dataclass(frozen=True, slots=True)
 class TextBlock:
-    """A page as it is set, in px: the size of its letters, from line to line, its width with what is around it.
+    """The measures of a page in px: font size, distance of its lines, and width with outline, glow or box.
 
-    `above` and `below` count from the middle of all lines to the upper and lower edge of what is drawn.
+    `above_px` and `below_px` are the distances from the centre of all lines to the edges of what is drawn.
     """
 
-    size: float
-    step: float
-    wide: float
-    above: float
-    below: float
+    size_px: float
+    line_step_px: float
+    width_px: float
+    above_px: float
+    below_px: float
 
 
 def measure_block(page: CaptionPage, style: CaptionStyle) -> TextBlock:
-    """How the page is set in that style; smaller than the style asks where a line would be too wide."""
+    """Measure the page in that style. The font is smaller than the style's where a line would be too wide."""
     texts = [line_text(line) for line in page.lines]
     reach = [fonts.extents_em(text, style.font) for text in texts]
     step = max([LINE_HEIGHT_EM, *(one[1] + two[0] + LINE_GAP_EM for one, two in pairwise(reach))])
@@ -60,13 +60,17 @@ def measure_block(page: CaptionPage, style: CaptionStyle) -> TextBlock:
     size = min(float(style.size), max_line_width_px(style) / max(widest, 0.01))
     above, below = _line_extents_em(reach[0][0], reach[-1][1], style)
     half = (len(texts) - 1) * step / 2
-    name, tall = speaker_label_size_px(page, style, size)
-    wide = max(widest * size, name) + 2 * _side_reach_em(style) * size
-    return TextBlock(size, step * size, wide, (half + above) * size + tall, (half + below) * size)
+    label_width, label_height = speaker_label_size_px(page, style, size)
+    width = max(widest * size, label_width) + 2 * _side_reach_em(style) * size
+    top = (half + above) * size + label_height
+    return TextBlock(size, step * size, width, top, (half + below) * size)
 
 
 def _line_extents_em(up: float, down: float, style: CaptionStyle) -> tuple[float, float]:
-    """How far a line whose letters reach so far up and down takes place, with what is drawn around it, in em."""
+    """Return the extents of a line with outline, glow or box, in em above and below its centre.
+
+    `up` and `down` are the extents of its letters.
+    """
     if style.preset in BOXED_PRESETS:
         half = BOX_HALF_HEIGHT_EM + BOX_PADDING_Y_EM
         return max(half, up + BOX_MIN_MARGIN_EM), max(half, down + BOX_MIN_MARGIN_EM)
@@ -79,14 +83,14 @@ def _line_extents_em(up: float, down: float, style: CaptionStyle) -> tuple[float
 
 
 def _side_reach_em(style: CaptionStyle) -> float:
-    """How far what is drawn around the words of a line reaches out of it at each side, in em."""
+    """Return how far the outline, glow or box reaches beyond a line on each side, in em."""
     if style.preset in BOXED_PRESETS:
         return BOX_PADDING_X_EM
     return GLOW_REACH_EM if style.preset in GLOW_PRESETS else OUTLINE_REACH_EM
 
 
 def max_line_width_px(style: CaptionStyle) -> float:
-    """How wide the words of a line may be, in px."""
+    """Return the maximum width of a line's words in px."""
     width = (
         SAFE_RIGHT_PX - SAFE_LEFT_PX - ACCENT_BAR_PX
         if style.preset == LOWER_THIRD
@@ -96,18 +100,18 @@ def max_line_width_px(style: CaptionStyle) -> float:
 
 
 def extra_space_em(style: CaptionStyle) -> float:
-    """How much wider than usual a space is, in em."""
+    """Return how much wider than the font's a space is, in em."""
     return POP_EXTRA_SPACE_EM if style.preset == POP else 0.0
 
 
 def line_width_em(words: Sequence[Word], style: CaptionStyle) -> float:
-    """How wide the words are as they are set, in em."""
+    """Return the width of the words in one line, in em."""
     text = line_text(words)
     return fonts.width_em(text, style.font) + extra_space_em(style) * text.count(" ")
 
 
 def _max_line_width_em(words: Sequence[Word], style: CaptionStyle) -> float:
-    """How wide a line is at most, in em: the words at its ends may grow."""
+    """Return the width of a line while the word at one of its ends is enlarged, in em."""
     wide = line_width_em(words, style)
     if style.preset != POP:
         return wide
@@ -117,7 +121,7 @@ def _max_line_width_em(words: Sequence[Word], style: CaptionStyle) -> float:
 def speaker_label_size_px(
     page: CaptionPage, style: CaptionStyle, size: float
 ) -> tuple[float, float]:
-    """How wide and high the speaker's name stands above lines of that size, in px; nothing without a name."""
+    """Return width and height in px of the speaker's name above words of that font size; zeros without a name."""
     name = speaker_label(page) if style.preset == LOWER_THIRD else ""
     if not name:
         return 0.0, 0.0
@@ -126,18 +130,19 @@ def speaker_label_size_px(
 
 
 def speaker_font_size_px(page: CaptionPage, size: float) -> float:
-    """The size of the speaker's name above words of that size: smaller where it would be too wide."""
-    most = SAFE_RIGHT_PX - SAFE_LEFT_PX - ACCENT_BAR_PX - 2 * BOX_PADDING_X_EM * size
+    """Return the font size of the speaker's name above words of that size, reduced where it would be too wide."""
+    max_width_px = SAFE_RIGHT_PX - SAFE_LEFT_PX - ACCENT_BAR_PX - 2 * BOX_PADDING_X_EM * size
     return min(
-        SPEAKER_SCALE * size, most / max(fonts.width_em(speaker_label(page), SPEAKER_FONT), 0.01)
+        SPEAKER_SCALE * size,
+        max_width_px / max(fonts.width_em(speaker_label(page), SPEAKER_FONT), 0.01),
     )
 
 
 def speaker_label(page: CaptionPage) -> str:
-    """The speaker's name as it is drawn."""
+    """Return the speaker's name as it is drawn."""
     return pagination.display_text(page.speaker[:40], emoji=False)
 
 
 def line_text(words: Sequence[Word]) -> str:
-    """A line as people read it."""
+    """Return the text of a line."""
     return join_words([word.text for word in words])
