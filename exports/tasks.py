@@ -24,6 +24,7 @@ from jobs.clock import database_now
 from jobs.db_retry import retry_on_db_loss
 from jobs.killpoints import reach
 from jobs.lease import Claim, LeaseLostError, LeaseRenewer
+from jobs.sweep import sweep_and_notify
 from mediakit.errors import (
     InputError,
     MediaError,
@@ -181,19 +182,8 @@ def _stop_for_waiting_exports() -> Callable[[], bool]:
 
 
 def sweep() -> bool:
-    """Queue exports with an expired lease again, and send messages for pending exports when none is queued.
-
-    Returns False when another process is sweeping; then nothing was done.
-    """
-    swept = lease.sweep(Export)
-    for export in swept.given_up:
-        logger.warning("export %s given up after %d attempts", export.pk, export.attempts)
-    for export in swept.requeued:
-        logger.warning("export %s: the lease expired, queued again", export.pk)
-    if swept.due and not notify.queued_messages(render_export):
-        for export in swept.due:
-            notify.send_later(render_export, export.pk)
-    return not swept.is_busy
+    """Sweep exports, as `jobs.sweep` says; False when another process is sweeping."""
+    return sweep_and_notify(Export, render_export)
 
 
 @shared_task(ignore_result=True)

@@ -17,6 +17,7 @@ from jobs import lease, notify
 from jobs.clock import database_now
 from jobs.db_retry import retry_on_db_loss
 from jobs.lease import Claim, LeaseLostError
+from jobs.sweep import sweep_and_notify
 from mediakit.errors import InputError, MediaError, StoppedError, ToolError
 from mediakit.sandbox.process import TAIL_CHARS
 from storage import s3
@@ -109,19 +110,8 @@ def _failure_of(error: Exception) -> tuple[ErrorCode, Mapping[str, Any]]:
 
 
 def sweep() -> bool:
-    """Queue videos with an expired lease again, and send messages for pending videos when none is queued.
-
-    Returns False when another process is sweeping; then nothing was done.
-    """
-    swept = lease.sweep(Video)
-    for video in swept.given_up:
-        logger.error("video %s: given up after %d attempts", video.pk, video.attempts)
-    for video in swept.requeued:
-        logger.warning("video %s: the lease expired, queued again", video.pk)
-    if swept.due and not notify.queued_messages(process_video):
-        for video in swept.due:
-            notify.send_later(process_video, video.pk)
-    return not swept.is_busy
+    """Sweep videos, as `jobs.sweep` says; False when another process is sweeping."""
+    return sweep_and_notify(Video, process_video)
 
 
 @shared_task(ignore_result=True)
