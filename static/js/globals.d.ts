@@ -30,8 +30,8 @@ interface DocumentEventMap {
 interface HTMLElementEventMap {
   "htmx:afterSettle": HtmxEvent;
   "htmx:configRequest": CustomEvent<{ parameters: Record<string, string> }>;
-  "people-seen": CustomEvent<string>;
-  "framing-wished": CustomEvent;
+  "shots-analyzed": CustomEvent<string>;
+  "framing-changed": CustomEvent;
   files: CustomEvent<File[]>;
 }
 

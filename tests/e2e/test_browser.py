@@ -174,29 +174,29 @@ def test_a_shot_override_goes_from_the_scrubber_to_the_export(
         person.log_in("framer")
         page.goto(f"{person.url}/videos/{video['id']}/export?start_ms=1000&end_ms=3000")
 
-        page.locator(".follow > summary").click()
-        tools = page.locator("[data-follow-tools]")
+        page.locator(".framing-editor > summary").click()
+        tools = page.locator("[data-framing-tools]")
         expect(tools).not_to_have_attribute("inert", "")  # the analysis is finished
-        expect(page.locator("[data-follow-state]")).to_have_text("Shots: 1")
-        expect(page.locator("[data-follow-picture]")).to_have_attribute(
+        expect(page.locator("[data-framing-state]")).to_have_text("Shots: 1")
+        expect(page.locator("[data-framing-picture]")).to_have_attribute(
             "href", re.compile(r"/still/whole/1000\.jpg$")
         )
         scrubber = page.get_by_label("Moment in the range")
         scrubber.fill("2000")
-        stage = page.locator("[data-follow-stage]")
+        stage = page.locator("[data-framing-stage]")
         size = stage.bounding_box()
         assert size is not None
         stage.click(position={"x": size["width"] * 0.9, "y": size["height"] / 2})
 
-        expect(page.locator("[data-follow-state]")).to_have_text("Shots: 1, as you wish: 1")
+        expect(page.locator("[data-framing-state]")).to_have_text("Shots: 1, as you wish: 1")
         smart = page.locator('.framing img[data-pattern*="/smart_crop/"]')
         expect(smart).to_have_attribute("src", re.compile(r"framing=.*focus"))
-        window = page.locator("[data-follow-window]")
+        window = page.locator("[data-framing-window]")
         left, width = (float(window.get_attribute(name) or 0) for name in ("x", "width"))
         assert left + width == pytest.approx(640, abs=1)  # it stops at the picture's edge
         stage.press("ArrowLeft")
         assert float(window.get_attribute("x") or 0) == pytest.approx(left - 0.02 * 640, abs=1)
-        layout = page.locator("[data-follow-layout]")
+        layout = page.locator("[data-framing-layout]")
         expect(layout).to_have_value("crop")
         layout.select_option("")
         expect(page.locator("[name=framing]")).to_have_value("")

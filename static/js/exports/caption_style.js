@@ -28,8 +28,8 @@ const COLOURS = ["color", "accent", "edge"];
  * @param {AbortSignal} signal
  */
 export function startCaptionStyle(form, range, framing, signal) {
-  const picture = find(form, "[data-look-preview]", HTMLImageElement);
-  const box = () => find(form, "[data-look]"); // replaced when a preset is kept
+  const picture = find(form, "[data-overlay-preview]", HTMLImageElement);
+  const box = () => find(form, "[data-caption-style]"); // replaced when a preset is kept
   const input = (/** @type {string} */ name) => find(form, `[name=${name}]`, HTMLInputElement);
   let timer = 0;
   let wanted = "";
@@ -53,7 +53,7 @@ export function startCaptionStyle(form, range, framing, signal) {
     if (framing()) {
       asked.set("framing", framing());
     }
-    const page = (picture.dataset.lookPreview ?? "").replace(
+    const page = (picture.dataset.overlayPreview ?? "").replace(
       `/${picture.dataset.strategy}.jpg`,
       `/${fields.get("strategy")}.jpg`,
     );
@@ -143,14 +143,14 @@ export function startCaptionStyle(form, range, framing, signal) {
     { signal },
   );
   form.addEventListener(
-    "people-seen",
+    "shots-analyzed",
     () => {
       looks += 1;
       soon();
     },
     { signal },
   );
-  form.addEventListener("framing-wished", soon, { signal });
+  form.addEventListener("framing-changed", soon, { signal });
   signal.addEventListener("abort", () => clearTimeout(timer));
   showColours();
   show();

@@ -161,8 +161,8 @@ export function startForm(form, signal) {
     return span ? wishedNear(middle(span)) : "";
   }
   startCaptionStyle(form, range, () => (strategy() === "smart_crop" ? wished() : ""), signal);
-  form.addEventListener("people-seen", (event) => (version = event.detail), { signal });
-  form.addEventListener("framing-wished", stillsSoon, { signal });
+  form.addEventListener("shots-analyzed", (event) => (version = event.detail), { signal });
+  form.addEventListener("framing-changed", stillsSoon, { signal });
   find(form, "[data-cancel]").addEventListener("click", (event) => {
     const dialog = form.closest("dialog");
     if (dialog) {

@@ -1,6 +1,6 @@
 // How `smart_crop` follows people, in the dialog for exports: the window's way over a scrubber, and for each shot a layout
 // and a point to keep in the middle, by click or arrow keys. What a person chooses goes along as JSON in `framing`, and
-// "framing-wished" says that it has changed.
+// "framing-changed" says that it has changed.
 import { find, findAll } from "../common/dom.js";
 import * as framing from "./framing_plan.js";
 
@@ -28,14 +28,14 @@ const rounded = (share) => Math.round(share * 1e4) / 1e4;
  * @returns {(ms: number) => string} the wishes that a preview of a moment needs, as the field has them; "" without any
  */
 export function startFramingEditor(form, range, signal) {
-  const box = find(form, "[data-follow]");
-  const [state, tools, which] = ["state", "tools", "which"].map((name) => find(box, `[data-follow-${name}]`));
-  const stage = find(box, "[data-follow-stage]", SVGSVGElement);
-  const [shown, win, second, way, cuts] = ["picture", "window", "second", "way", "cuts"].map((name) =>
-    find(box, `[data-follow-${name}]`, SVGElement),
+  const box = find(form, "[data-framing-editor]");
+  const [state, tools, which] = ["state", "tools", "which"].map((name) => find(box, `[data-framing-${name}]`));
+  const stage = find(box, "[data-framing-stage]", SVGSVGElement);
+  const [shown, win, second, path, cuts] = ["picture", "window", "second", "path", "cuts"].map((name) =>
+    find(box, `[data-framing-${name}]`, SVGElement),
   );
-  const scrub = find(box, "[data-follow-scrub]", HTMLInputElement);
-  const [layout, pair] = ["layout", "pair"].map((name) => find(box, `[data-follow-${name}]`, HTMLSelectElement));
+  const scrub = find(box, "[data-framing-scrubber]", HTMLInputElement);
+  const [layout, twoPeople] = ["layout", "two-people"].map((name) => find(box, `[data-framing-${name}]`, HTMLSelectElement));
   const field = find(form, "[name=framing]", HTMLInputElement);
   /** @type {Map<number, Wish>} by the time (ms) by which a wish names its shot */
   const wishes = new Map();
@@ -77,10 +77,10 @@ export function startFramingEditor(form, range, signal) {
     plan = found;
     tools.inert = false;
     if (isNew) {
-      form.dispatchEvent(new CustomEvent("people-seen", { detail: found.version }));
+      form.dispatchEvent(new CustomEvent("shots-analyzed", { detail: found.version }));
     }
     const apart = found.shots.some((shot) => shot.layout === framing.PLANNED && shot.people > 1);
-    pair.closest("label")?.toggleAttribute("hidden", !apart && pair.value === framing.PLANNED);
+    twoPeople.closest("label")?.toggleAttribute("hidden", !apart && twoPeople.value === framing.PLANNED);
     const span = range();
     if (!span) {
       return;
@@ -97,7 +97,7 @@ export function startFramingEditor(form, range, signal) {
    * @param {Plan} current
    */
   function shotsOf(current) {
-    const shots = current.others[pair.value] ?? current.shots;
+    const shots = current.others[twoPeople.value] ?? current.shots;
     const shot = framing.shotAt(shots, Number(scrub.value));
     return { shots, shot, wish: framing.wishOf(wishes.values(), shot) };
   }
@@ -147,18 +147,18 @@ export function startFramingEditor(form, range, signal) {
   /** @param {Wish[]} some */
   function written(some) {
     const shots = plan?.shots ?? [];
-    return framing.writeWishes(some, pair.value, (at) => framing.movedInto(shots, at, shownSpan()));
+    return framing.writeWishes(some, twoPeople.value, (at) => framing.movedInto(shots, at, shownSpan()));
   }
 
   function write() {
     field.value = written([...wishes.values()]);
     if (plan) {
       const drawn = framing.drawPath(plan, shotsOf(plan).shots, [...wishes.values()], shownSpan());
-      way.setAttribute("d", drawn.path);
+      path.setAttribute("d", drawn.path);
       cuts.setAttribute("d", drawn.cuts);
       show(plan);
     }
-    form.dispatchEvent(new CustomEvent("framing-wished"));
+    form.dispatchEvent(new CustomEvent("framing-changed"));
   }
 
   function read() {
@@ -166,7 +166,7 @@ export function startFramingEditor(form, range, signal) {
     for (const wish of kept.wishes) {
       wishes.set(wish.at, wish);
     }
-    pair.value = kept.twoPeople;
+    twoPeople.value = kept.twoPeople;
   }
 
   /** @param {MouseEvent} event */
@@ -209,7 +209,7 @@ export function startFramingEditor(form, range, signal) {
   stage.addEventListener("keydown", nudge, { signal });
   scrub.addEventListener("input", () => plan && show(plan), { signal });
   layout.addEventListener("change", choose, { signal });
-  pair.addEventListener("change", write, { signal });
+  twoPeople.addEventListener("change", write, { signal });
   for (const element of findAll(form, "[name=start], [name=end], [name=strategy]")) {
     element.addEventListener("change", again, { signal });
   }
