@@ -111,7 +111,7 @@ class BuiltInSerializer(serializers.Serializer[Any]):
 
 
 class PresetListSerializer(serializers.Serializer[Any]):
-    """All presets that can be asked for."""
+    """All presets that an export can use."""
 
     built_in = BuiltInSerializer(many=True)
     saved = PresetSerializer(many=True)
@@ -149,17 +149,17 @@ class PresetListView(UserAPIView):
     )
     def post(self, request: Request) -> Response:
         """Save a preset."""
-        wanted = validated(PresetSerializer(data=request.data))
+        data = validated(PresetSerializer(data=request.data))
         preset = presets.save_preset(
             self.user,
-            name=wanted["name"],
+            name=data["name"],
             style=styles.resolve_style(
                 self.user.pk,
-                wanted["style"].get("preset", caption_style.OUTLINE),
-                style=wanted["style"],
-                overlays=wanted.get("overlays"),
+                data["style"].get("preset", caption_style.OUTLINE),
+                style=data["style"],
+                overlays=data.get("overlays"),
             ),
-            is_default=wanted.get("is_default", False),
+            is_default=data.get("is_default", False),
         )
         return Response(PresetSerializer(preset).data, status=status.HTTP_201_CREATED)
 
@@ -182,13 +182,13 @@ class PresetView(UserAPIView):
     def patch(self, request: Request, preset_id: str) -> Response:
         """Change a preset; what is not sent stays."""
         preset = styles.get_preset(self.user.pk, preset_id)
-        wanted = validated(PresetSerializer(data=request.data, partial=True))
-        changed = presets.changed_style(preset, wanted.get("style", {}), wanted.get("overlays", {}))
+        data = validated(PresetSerializer(data=request.data, partial=True))
+        changed = presets.changed_style(preset, data.get("style", {}), data.get("overlays", {}))
         preset = presets.save_preset(
             self.user,
-            name=wanted.get("name", preset.name),
+            name=data.get("name", preset.name),
             style=changed,
-            is_default=wanted.get("is_default", preset.is_default),
+            is_default=data.get("is_default", preset.is_default),
             preset=preset,
         )
         return Response(PresetSerializer(preset).data)
@@ -228,7 +228,7 @@ class CaptionFileView(UserAPIView):
     """The words of an export."""
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:  # noqa: FBT001, FBT002
-        """The address says which kind is wanted."""
+        """Ignore the Accept header: the URL names the format."""
         return super().perform_content_negotiation(request, force=True)
 
     @extend_schema(
