@@ -1,4 +1,4 @@
-"""Where faces that were seen in the source stand on the Short's canvas, so that captions can keep off them."""
+"""Positions on the Short's canvas of the faces detected in the source, so that captions can avoid them."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -9,8 +9,8 @@ from mediakit.framing.crop_plan import CropPlan, RangeAnalysis, Rect, Shot, path
 from mediakit.framing.geometry import BLUR, CANVAS, LETTERBOX, SMART_CROP, upright_size
 from mediakit.media_info import VideoTrack
 
-MIN_FACE_SCORE = 0.5  # a face found with less certainty is not moved for
-CHIN_MARGIN = 0.12  # a detector's box ends above the chin: so much of its height is added below
+MIN_FACE_SCORE = 0.5  # captions ignore detections with a lower score
+CHIN_MARGIN = 0.12  # added below, as a share of the height: detectors' boxes end above the chin
 MAX_SAMPLE_HOLD_MS = 1_000
 
 BoxTransform = Callable[[Rect], Rect]
@@ -25,11 +25,12 @@ def faces_on_canvas(
     start_ms: int,
     end_ms: int,
 ) -> tuple[TimedRegion, ...]:
-    """The faces of a range as that framing shows them, in ms from the range's start; those out of it left out.
+    """Return the visible faces of a range as that framing shows them. Times are ms from the range's start.
 
-    `plan` is the Short's own, for "smart_crop".
+    `plan` is the Short's crop plan, for "smart_crop". A face is held until the next sample, MAX_SAMPLE_HOLD_MS at
+    most.
     """
-    shape = _aspect_ratio(video)
+    aspect_ratio = _aspect_ratio(video)
     times = [sample.time_ms for sample in analysis.samples]
     ends = [*(later for _, later in pairwise(times)), end_ms]
     found: list[TimedRegion] = []
@@ -40,29 +41,30 @@ def faces_on_canvas(
         at = max(0, sample.time_ms - start_ms)
         for face in sample.faces:
             if face.score >= MIN_FACE_SCORE:
-                for place in _canvas_transforms(shape, strategy, plan, at):
-                    found += _visible_region(place(face.box), at, until - start_ms)
+                for transform in _canvas_transforms(aspect_ratio, strategy, plan, at):
+                    found += _visible_region(transform(face.box), at, until - start_ms)
     return tuple(found)
 
 
 def visible_face_share(
     analysis: RangeAnalysis, video: VideoTrack, plan: CropPlan, *, start_ms: int, end_ms: int
 ) -> float | None:
-    """In what share of the looks that saw a face the middle of the largest one is shown, from 0 to 1.
+    """Return the share, 0 to 1, of samples with a face whose largest face has its centre on the canvas.
 
-    None when no face was seen in the range. `plan` is the Short's own; where a person decided what is shown of a
-    shot, that is right.
+    None if no sample of the range has a face. `plan` is the Short's crop plan. Shots with a user's override count
+    as showing the face.
     """
-    shape, shown = _aspect_ratio(video), []
+    aspect_ratio, shown = _aspect_ratio(video), []
     for sample in analysis.within(start_ms, end_ms).samples:
         faces = [face for face in sample.faces if face.score >= MIN_FACE_SCORE]
         if faces:
             largest = max(faces, key=lambda face: face.box.width * face.box.height).box
             at = sample.time_ms - start_ms
             shot = plan.shot_at(at)
-            places = _shot_transforms(shape, plan, shot, at)
+            transforms = _shot_transforms(aspect_ratio, plan, shot, at)
             shown.append(
-                shot.chosen or any(_is_on_canvas(place(largest).centre) for place in places)
+                shot.chosen
+                or any(_is_on_canvas(transform(largest).centre) for transform in transforms)
             )
     return sum(shown) / len(shown) if shown else None
 
@@ -72,7 +74,7 @@ def _is_on_canvas(point: tuple[float, float]) -> bool:
 
 
 def shift_plan(plan: CropPlan, by_ms: int) -> CropPlan:
-    """The plan with its times counted from another moment."""
+    """Return the plan with all times moved by `by_ms`."""
     shots = (
         replace(
             shot,
@@ -86,7 +88,7 @@ def shift_plan(plan: CropPlan, by_ms: int) -> CropPlan:
 
 
 def _aspect_ratio(video: VideoTrack) -> float:
-    """Width per height of the upright picture as it is shown."""
+    """Return the display aspect ratio of the upright picture."""
     size, sar = upright_size(video)
     return float(size.width * sar / size.height)
 
@@ -98,52 +100,52 @@ def _visible_region(box: Rect, start_ms: int, end_ms: int) -> Iterator[TimedRegi
 
 
 def _canvas_transforms(
-    shape: float, strategy: str, plan: CropPlan | None, at_ms: int
+    aspect_ratio: float, strategy: str, plan: CropPlan | None, at_ms: int
 ) -> Iterator[BoxTransform]:
-    """How a part of the picture is moved to the canvas; twice where two parts are stacked."""
+    """Yield the transforms from the picture to the canvas: one, or one per part of a stacked layout."""
     if strategy == SMART_CROP and plan is not None:
-        yield from _shot_transforms(shape, plan, plan.shot_at(at_ms), at_ms)
+        yield from _shot_transforms(aspect_ratio, plan, plan.shot_at(at_ms), at_ms)
     elif strategy in {LETTERBOX, BLUR}:
-        yield _letterbox_transform(Rect(0, 0, 1, 1), shape)
+        yield _letterbox_transform(Rect(0, 0, 1, 1), aspect_ratio)
     else:
-        yield _crop_transform(Rect(0, 0, 1, 1), shape, (0.5, 0.5))
+        yield _crop_transform(Rect(0, 0, 1, 1), aspect_ratio, (0.5, 0.5))
 
 
 def _shot_transforms(
-    shape: float, plan: CropPlan, shot: Shot, at_ms: int
+    aspect_ratio: float, plan: CropPlan, shot: Shot, at_ms: int
 ) -> Iterator[BoxTransform]:
     if shot.layout == "stack" and shot.parts:
         for number, part in enumerate(shot.parts):
             share = 1 / len(shot.parts)
             yield _box_transform(part, Rect(0, number * share, 1, share))
     elif shot.layout == "crop" and shot.path:
-        yield _crop_transform(plan.area, shape, path_position(shot.path, at_ms))
+        yield _crop_transform(plan.area, aspect_ratio, path_position(shot.path, at_ms))
     else:
-        yield _letterbox_transform(plan.area, shape)
+        yield _letterbox_transform(plan.area, aspect_ratio)
 
 
-def _crop_transform(area: Rect, shape: float, centre: tuple[float, float]) -> BoxTransform:
-    """The largest window of the canvas's shape in the area, with its middle there, fills the canvas."""
-    wide = min(area.width, area.height * CANVAS[0] / CANVAS[1] / shape)
-    tall = min(area.height, area.width * shape * CANVAS[1] / CANVAS[0])
+def _crop_transform(area: Rect, aspect_ratio: float, centre: tuple[float, float]) -> BoxTransform:
+    """Return the transform by which the largest crop of the canvas's shape around `centre` fills the canvas."""
+    wide = min(area.width, area.height * CANVAS[0] / CANVAS[1] / aspect_ratio)
+    tall = min(area.height, area.width * aspect_ratio * CANVAS[1] / CANVAS[0])
     window = Rect(centre[0] - wide / 2, centre[1] - tall / 2, wide, tall)
     if tall >= area.height:
         window = Rect(window.left, area.top, wide, area.height)
     return _box_transform(window, Rect(0, 0, 1, 1))
 
 
-def _letterbox_transform(area: Rect, shape: float) -> BoxTransform:
-    """The whole area, as large as it fits, in the middle of the canvas."""
-    ratio = area.width * shape / area.height / (CANVAS[0] / CANVAS[1])
+def _letterbox_transform(area: Rect, aspect_ratio: float) -> BoxTransform:
+    """Return the transform that fits the whole area into the middle of the canvas."""
+    ratio = area.width * aspect_ratio / area.height / (CANVAS[0] / CANVAS[1])
     wide, tall = min(1.0, ratio), min(1.0, 1 / ratio)
     return _box_transform(area, Rect((1 - wide) / 2, (1 - tall) / 2, wide, tall))
 
 
 def _box_transform(part: Rect, target: Rect) -> BoxTransform:
-    """What lies in the part comes to lie in the target."""
+    """Return the transform that maps `part` of the picture to `target` on the canvas."""
     across, down = target.width / part.width, target.height / part.height
 
-    def place(box: Rect) -> Rect:
+    def transform(box: Rect) -> Rect:
         return Rect(
             target.left + (box.left - part.left) * across,
             target.top + (box.top - part.top) * down,
@@ -151,4 +153,4 @@ def _box_transform(part: Rect, target: Rect) -> BoxTransform:
             box.height * down,
         )
 
-    return place
+    return transform

@@ -1,4 +1,4 @@
-"""A drawing on its way into the picture: the script and the files ffmpeg reads, and the filters that use them."""
+"""Burn-in with ffmpeg: the ASS script and the files that ffmpeg reads, and the filter graph that uses them."""
 
 import struct
 from collections.abc import Mapping
@@ -33,69 +33,69 @@ from mediakit.sandbox.process import run
 from mediakit.text import word_segmentation
 from mediakit.text.transcript import join_words, spread_words
 
-# Names in the folder where ffmpeg runs: plain ones, so that no path is ever part of a filter.
+# File names in the folder where ffmpeg runs. They need no escaping, and no path enters a filter.
 SCRIPT_NAME, FONTS_NAME, FONTCONFIG_NAME, LOGO_NAME = (
-    "drawing.ass",
+    "overlay.ass",
     "fonts",
     "fonts.conf",
     "logo.png",
 )
-# No fonts but those of the folder: the same pixels on every machine.
+# An empty configuration: libass uses only the fonts of the folder, and gives the same pixels on every machine.
 _FONTCONFIG_XML = (
     '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig></fontconfig>\n'
 )
 HOOK_FONT_SIZES_PX = (78, 68, 58, 50, 44)
-# A title has so many lines at most; in the smallest letters more, before anything of it is left out.
+# The maximum number of a title's lines; in the smallest font size more are allowed before text is cut off.
 HOOK_MAX_LINES, HOOK_MAX_LINES_SMALLEST = 3, 5
 _HOOK_PADDING_X_PX, _HOOK_PADDING_Y_PX, _HOOK_RADIUS_PX = 44, 30, 26
 PROGRESS_BAR_PX = 12
 _RED_PROBE_TAGS = "\\an7\\pos(0,0)\\bord0\\shad0\\1c&H0000FF&\\p1"
 
 
-def caption_pages(drawing: BurnIn) -> list[CaptionPage]:
-    """The caption pages of a drawing; none without a style."""
-    if drawing.style is None:
+def caption_pages(burn_in: BurnIn) -> list[CaptionPage]:
+    """Return the caption pages; none without a caption style."""
+    if burn_in.style is None:
         return []
     return paginate_for_style(
-        drawing.cues, drawing.style, duration_ms=drawing.duration_ms, language=drawing.language
+        burn_in.cues, burn_in.style, duration_ms=burn_in.duration_ms, language=burn_in.language
     )
 
 
-def caption_coverage(drawing: BurnIn) -> Coverage:
-    """Which ms of the Short have speech by its transcript, which have captions, and what is missing."""
-    return pagination.measure_coverage(drawing.cues, caption_pages(drawing))
+def caption_coverage(burn_in: BurnIn) -> Coverage:
+    """Return which ms of the Short have speech by its transcript, captions, and speech without captions."""
+    return pagination.measure_coverage(burn_in.cues, caption_pages(burn_in))
 
 
-def has_content(drawing: BurnIn | None) -> bool:
-    """Whether there is anything to draw at all."""
-    if drawing is None:
+def has_content(burn_in: BurnIn | None) -> bool:
+    """Whether there is anything to draw."""
+    if burn_in is None:
         return False
-    return not drawing.overlays.is_empty or bool(drawing.style and drawing.cues)
+    return not burn_in.overlays.is_empty or bool(burn_in.style and burn_in.cues)
 
 
-def ass_script(drawing: BurnIn, *, matrix: str = "bt709") -> str:
-    """The whole drawing, but for its logo, as an ASS script. `matrix` is how ffmpeg paints (`painting`)."""
-    events = [*_progress_bar(drawing, matrix)]
-    hook, taken = _hook(drawing, matrix)
+def ass_script(burn_in: BurnIn, *, matrix: str = "bt709") -> str:
+    """Return everything but the logo as an ASS script. `matrix` is that of `libass_color_matrix`."""
+    events = [*_progress_bar(burn_in, matrix)]
+    hook, regions = _hook(burn_in, matrix)
     events += hook
-    taken += _logo_regions(drawing)
-    if drawing.style is not None:
+    regions += _logo_regions(burn_in)
+    if burn_in.style is not None:
         events += caption_events(
-            caption_pages(drawing),
-            drawing.style,
-            taken=(*drawing.faces, *taken),
+            caption_pages(burn_in),
+            burn_in.style,
+            taken=(*burn_in.faces, *regions),
             matrix=matrix,
-            language=drawing.language,
+            language=burn_in.language,
         )
     return build_script(events)
 
 
-def filter_graph(drawing: BurnIn, canvas: tuple[int, int] = CANVAS) -> str:
-    """The filter graph that draws, from `[out]` to `[drawn]`; its files are those of `put_files`."""
+def filter_graph(burn_in: BurnIn, canvas: tuple[int, int] = CANVAS) -> str:
+    """Return the filter graph that draws, from `[out]` to `[drawn]`. It reads the files of `write_files`."""
     drawn = f"[out]ass=filename={SCRIPT_NAME}:fontsdir={FONTS_NAME}"
-    if drawing.logo is None or not drawing.overlays.logo:
+    if burn_in.logo is None or not burn_in.overlays.logo:
         return f"{drawn}[drawn]"
-    overlays = drawing.overlays
+    overlays = burn_in.overlays
     share = canvas[0] / CANVAS[0]
     wide = max(2, round(overlays.logo_width * share / 2) * 2)
     top, left = SAFE_TOP_PX * share, SAFE_LEFT_PX * share
@@ -113,18 +113,18 @@ def filter_graph(drawing: BurnIn, canvas: tuple[int, int] = CANVAS) -> str:
     return f"{drawn}[titled];{logo};[titled][logo]overlay={x}:{y}:eof_action=repeat:format=yuv420,format=yuv420p[drawn]"
 
 
-def write_files(drawing: BurnIn, folder: Path) -> None:
-    """Lay what `filters` reads into the folder where ffmpeg will run."""
+def write_files(burn_in: BurnIn, folder: Path) -> None:
+    """Write the files that `filter_graph` reads into the folder where ffmpeg will run."""
     (folder / SCRIPT_NAME).write_text(
-        ass_script(drawing, matrix=libass_color_matrix()), encoding="utf-8"
+        ass_script(burn_in, matrix=libass_color_matrix()), encoding="utf-8"
     )
     _link_fonts(folder)
-    if drawing.logo is not None and drawing.overlays.logo:
-        (folder / LOGO_NAME).write_bytes(drawing.logo.read_bytes())
+    if burn_in.logo is not None and burn_in.overlays.logo:
+        (folder / LOGO_NAME).write_bytes(burn_in.logo.read_bytes())
 
 
 def fontconfig_environment(folder: Path) -> Mapping[str, str]:
-    """What ffmpeg must be told so that it looks for fonts nowhere else."""
+    """Return the environment by which fontconfig finds no fonts outside the folder."""
     return {"FONTCONFIG_FILE": str(folder / FONTCONFIG_NAME)}
 
 
@@ -137,9 +137,9 @@ def _link_fonts(folder: Path) -> None:
 
 @cache
 def libass_color_matrix() -> str:
-    """How this machine's ffmpeg paints colours: "bt601" until about ffmpeg 7, "bt709" as the picture says.
+    """Return the matrix by which this machine's ffmpeg paints libass's colours: "bt601" or "bt709".
 
-    Found by drawing red on black once per process.
+    Before about ffmpeg 7 it is BT.601 whatever the picture's matrix is. Measured by drawing red once per process.
     """
     with TemporaryDirectory(prefix="heimdex-") as name:
         folder = Path(name)
@@ -169,79 +169,79 @@ def libass_color_matrix() -> str:
     return "bt601" if middle > 72 else "bt709"
 
 
-def _progress_bar(drawing: BurnIn, matrix: str) -> list[Event]:
-    """The bar along the lower edge that grows with time."""
-    if not drawing.overlays.progress:
+def _progress_bar(burn_in: BurnIn, matrix: str) -> list[Event]:
+    """Return the events of the progress bar along the lower edge."""
+    if not burn_in.overlays.progress:
         return []
     top, wide = CANVAS[1] - PROGRESS_BAR_PX, CANVAS[0]
     shape = rounded_rect_path(wide, PROGRESS_BAR_PX, 0)
-    length = drawing.duration_ms
+    length = burn_in.duration_ms
     back = rf"\an7\pos(0,{top})\bord0\shad0\1c&H000000&\1a&H90&\p1"
-    color = ass_color(drawing.overlays.progress_color, matrix)
+    color = ass_color(burn_in.overlays.progress_color, matrix)
     front = rf"\an7\pos(0,{top})\bord0\shad0\1c{color}\fscx0\t(0,{length},\fscx100)\p1"
     return [Event(5, 0, length, back, shape), Event(6, 0, length, front, shape)]
 
 
-def _hook(drawing: BurnIn, matrix: str) -> tuple[list[Event], list[TimedRegion]]:
-    """The title of the first seconds, and the part of the canvas it takes."""
-    lines, size = _hook_lines(drawing.overlays)
+def _hook(burn_in: BurnIn, matrix: str) -> tuple[list[Event], list[TimedRegion]]:
+    """Return the events of the title, and the region of the canvas it takes."""
+    lines, size = _hook_lines(burn_in.overlays)
     if not lines:
         return [], []
-    end = min(drawing.overlays.hook_ms, drawing.duration_ms)
+    end = min(burn_in.overlays.hook_ms, burn_in.duration_ms)
     widest = fonts.max_width_em(lines, "black") * size
     wide, tall = (
         widest + 2 * _HOOK_PADDING_X_PX,
         (len(lines) - 1) * 1.16 * size + size + 2 * _HOOK_PADDING_Y_PX,
     )
-    left, top = (CANVAS[0] - wide) / 2, _hook_top(drawing, tall, end)
-    # There from the first picture, which platforms show as the cover, and no half of it in the last one.
-    fade = r"\fad(0,160)" if end < drawing.duration_ms else ""
+    left, top = (CANVAS[0] - wide) / 2, _hook_top(burn_in, tall, end)
+    # No fade-in: platforms show the first frame as the cover. No fade-out in the last frame of the Short.
+    fade = r"\fad(0,160)" if end < burn_in.duration_ms else ""
     white, ink = ass_color("#ffffff", matrix), ass_color("#121317", matrix)
     panel = rf"\an7\pos({left:.1f},{top:.1f})\bord0\shad0\1c{white}{fade}\p1"
     events = [Event(3, 0, end, panel, rounded_rect_path(wide, tall, _HOOK_RADIUS_PX))]
     first = top + _HOOK_PADDING_Y_PX + size / 2
-    words, way = " ".join(lines).split(), ""
+    words, mark = " ".join(lines).split(), ""
     if any(map(is_rtl, words)):
-        way = direction_mark(rtl=is_rtl_text(words, expected=is_rtl_language(drawing.language)))
+        mark = direction_mark(rtl=is_rtl_text(words, expected=is_rtl_language(burn_in.language)))
     for number, line in enumerate(lines):
         y = first + number * 1.16 * size
         tags = rf"\an5\pos({CANVAS[0] / 2:.1f},{y:.1f})\fs{size * fonts.LINE_BOX_EM:.1f}\bord0\shad0\1c{ink}{fade}"
-        events.append(Event(4, 0, end, tags, way + escape_with_fonts(line, "black")))
+        events.append(Event(4, 0, end, tags, mark + escape_with_fonts(line, "black")))
     box = TimedRegion(0, end, left / CANVAS[0], top / CANVAS[1], wide / CANVAS[0], tall / CANVAS[1])
     return events, [box]
 
 
-def _logo_size(drawing: BurnIn) -> tuple[float, float]:
-    """How wide and high the logo is shown, as `filters` scales it; 0 without one."""
-    most = float(drawing.overlays.logo_width)
-    if not drawing.overlays.logo:
+def _logo_size(burn_in: BurnIn) -> tuple[float, float]:
+    """Return the width and height in px at which `filter_graph` shows the logo; zeros without a logo."""
+    max_side = float(burn_in.overlays.logo_width)
+    if not burn_in.overlays.logo:
         return 0.0, 0.0
-    if drawing.logo is None:
-        return most, most
-    # A PNG of our own making: its size stands in its first header.
-    with drawing.logo.open("rb") as file:
+    if burn_in.logo is None:
+        return max_side, max_side
+    # A PNG made by `make_logo`: the IHDR chunk with its size comes first.
+    with burn_in.logo.open("rb") as file:
         wide, tall = struct.unpack(">II", file.read(24)[16:])
-    share = most / max(wide, tall)
+    share = max_side / max(wide, tall)
     return wide * share, tall * share
 
 
-def _logo_regions(drawing: BurnIn) -> list[TimedRegion]:
-    """The part of the canvas that the logo takes."""
-    wide, tall = _logo_size(drawing)
+def _logo_regions(burn_in: BurnIn) -> list[TimedRegion]:
+    """Return the region of the canvas that the logo takes; empty without a logo."""
+    wide, tall = _logo_size(burn_in)
     if not wide:
         return []
-    left = SAFE_LEFT_PX if drawing.overlays.logo_corner.endswith("left") else SAFE_RIGHT_PX - wide
-    top = SAFE_TOP_PX if drawing.overlays.logo_corner.startswith("top") else SAFE_BOTTOM_PX - tall
+    left = SAFE_LEFT_PX if burn_in.overlays.logo_corner.endswith("left") else SAFE_RIGHT_PX - wide
+    top = SAFE_TOP_PX if burn_in.overlays.logo_corner.startswith("top") else SAFE_BOTTOM_PX - tall
     share = (left / CANVAS[0], top / CANVAS[1], wide / CANVAS[0], tall / CANVAS[1])
-    return [TimedRegion(0, drawing.duration_ms, *share)]
+    return [TimedRegion(0, burn_in.duration_ms, *share)]
 
 
-def _hook_top(drawing: BurnIn, tall: float, end_ms: int) -> float:
-    """At the top, below a logo there, or lower where a face would be hidden."""
+def _hook_top(burn_in: BurnIn, tall: float, end_ms: int) -> float:
+    """Return the title's top in px: below a logo at the top, or low on the canvas if a face would be covered."""
     top, low = SAFE_TOP_PX + 12.0, SAFE_BOTTOM_PX - 320.0 - tall
-    if drawing.overlays.logo and drawing.overlays.logo_corner.startswith("top"):
-        top += _logo_size(drawing)[1] + 12
-    for face in drawing.faces:
+    if burn_in.overlays.logo and burn_in.overlays.logo_corner.startswith("top"):
+        top += _logo_size(burn_in)[1] + 12
+    for face in burn_in.faces:
         upper, lower = face.y * CANVAS[1], (face.y + face.height) * CANVAS[1]
         if face.start_ms < end_ms and upper < top + tall and lower > top and lower < low:
             return low
@@ -249,7 +249,7 @@ def _hook_top(drawing: BurnIn, tall: float, end_ms: int) -> float:
 
 
 def _hook_lines(overlays: Overlays) -> tuple[list[str], int]:
-    """The title in as few lines and as large letters as fit; what does not fit even so is left out, and dots say so."""
+    """Return the title's lines and font size in px: the largest size that fits. Text that does not fit ends in "…"."""
     read = word_segmentation.segment_words(spread_words(overlays.hook, 0, 1))
     words = [text for word in read if (text := pagination.display_text(word.text))]
     for size in HOOK_FONT_SIZES_PX:
@@ -257,26 +257,26 @@ def _hook_lines(overlays: Overlays) -> tuple[list[str], int]:
         lines = _wrap(words, room)
         if len(lines) <= HOOK_MAX_LINES and fonts.max_width_em(lines, "black") <= room:
             return lines, size
-    size, measure = (
-        HOOK_FONT_SIZES_PX[-1],
-        PageLayout("black", (CENTERED_WIDTH_PX - 2 * _HOOK_PADDING_X_PX) / HOOK_FONT_SIZES_PX[-1]),
-    )
+    size = HOOK_FONT_SIZES_PX[-1]
+    layout = PageLayout("black", (CENTERED_WIDTH_PX - 2 * _HOOK_PADDING_X_PX) / size)
     parts = [
         part
         for word in words
         for part in (
-            [word] if measure.of(word) <= measure.width else pagination.break_word(word, measure)
+            [word]
+            if layout.width_em(word) <= layout.line_width_em
+            else pagination.break_word(word, layout)
         )
     ]
-    lines = _wrap(parts, measure.width)
-    kept = lines[:HOOK_MAX_LINES_SMALLEST]
-    if len(kept) < len(lines):
-        kept[-1] = kept[-1][:-1].rstrip() + "…"
-    return kept, size
+    lines = _wrap(parts, layout.line_width_em)
+    shown = lines[:HOOK_MAX_LINES_SMALLEST]
+    if len(shown) < len(lines):
+        shown[-1] = shown[-1][:-1].rstrip() + "…"
+    return shown, size
 
 
 def _wrap(words: list[str], room: float) -> list[str]:
-    """Words in lines of that many em, as even as they can be."""
+    """Wrap words into lines at most `room` em wide and as even as possible."""
     whole = fonts.width_em(join_words(words), "black")
     count = max(1, -(-int(whole * 1000) // max(1, int(room * 1000))))
     for even in (whole / count * 1.08, whole / count * 1.25, room):

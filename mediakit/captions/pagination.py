@@ -1,4 +1,4 @@
-"""Captions as they are read: the words of a range, and the pages of at most two lines they are shown on."""
+"""Caption layout: the words of a range, and the pages of one or two lines on which they are shown."""
 
 import re
 import unicodedata
@@ -27,18 +27,18 @@ from mediakit.text.transcript import (
     join_words,
 )
 
-# So much of a text is drawn and no more, whoever wrote it: of a word, of a cue, of a whole Short.
+# Limits on the text that is drawn: per word, per cue, per Short.
 MAX_WORD_CHARS, MAX_CUE_CHARS, MAX_SHORT_CHARS = 60, 600, 6_000
 MAX_PAGE_WORDS = 20
-# A word wider than a line is set smaller; one so many times as wide is broken up.
+# A word wider than a line is drawn smaller. A word more than this many lines wide is broken up.
 MAX_WORD_WIDTHS = 1.6
-MAX_COMBINING_MARKS = 3  # combining marks on one letter
-# A pause this long ends a page; a page stays for a moment after its last word, and is seen so long at least.
+MAX_COMBINING_MARKS = 3  # on one letter
+# A longer pause ends a page. A page stays for HOLD_MS after its last word, and for MIN_PAGE_MS in all.
 PAUSE_MS, HOLD_MS, MIN_PAGE_MS = 900, 450, 500
 MAX_PAGE_MS = 5_000
-# A sentence that ends on a page, with the next one's beginning in a line of its own, or in the same line.
+# Costs of a sentence end inside a page: at the end of its first line, or in the middle of a line.
 SENTENCE_END_ON_PAGE_COST, SENTENCE_END_IN_LINE_COST = 5.0, 14.0
-# Speech with smaller gaps than this is one stretch of speech.
+# Words with smaller gaps are one span of speech.
 MAX_SPEECH_GAP_MS = 300
 
 Span = tuple[int, int]
@@ -50,7 +50,7 @@ _JOINERS = "\u200d\ufe0e\ufe0f"
 
 @dataclass(frozen=True, slots=True)
 class CaptionPage:
-    """What is on screen together: one or two lines of words, in ms from the Short's start."""
+    """The words on screen together, in one or two lines. Times are ms from the Short's start."""
 
     start_ms: int
     end_ms: int
@@ -59,33 +59,32 @@ class CaptionPage:
 
     @property
     def words(self) -> tuple[Word, ...]:
-        """Its words in the order they are said."""
+        """The words in spoken order."""
         return tuple(word for line in self.lines for word in line)
 
 
 @dataclass(frozen=True, slots=True)
 class PageLayout:
-    """How much a line may hold. `width` is in em of the face, `words` is 0 for as many as fit.
+    """The limits of a page. `max_words` is per line, 0 for as many as fit.
 
-    `gap` is how much wider than the face's own a space is, in em. `language` of what is said is a code such as
-    "en", or empty when nobody knows.
+    `extra_space_em` widens the font's space. `language` of the speech is a code such as "en", or empty if unknown.
     """
 
-    face: str
-    width: float
-    lines: int = 2
-    words: int = 0
+    font: str
+    line_width_em: float
+    max_lines: int = 2
+    max_words: int = 0
     language: str = ""
-    gap: float = 0.0
+    extra_space_em: float = 0.0
 
-    def of(self, word: str) -> float:
-        """How wide the text is, in em."""
-        return fonts.width_em(word, self.face)
+    def width_em(self, text: str) -> float:
+        """Return the width of a text in em."""
+        return fonts.width_em(text, self.font)
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Where a range has speech, where captions are shown, and the speech that has none. Merged ms spans."""
+    """The spans of a range with speech, with captions, and with speech but no captions. Merged spans in ms."""
 
     speech: tuple[Span, ...]
     captions: tuple[Span, ...]
@@ -93,10 +92,10 @@ class Coverage:
 
 
 def cues_in_range(cues: Iterable[Cue], start_ms: int, end_ms: int) -> tuple[Cue, ...]:
-    """The words of exactly that range, in cues whose times count from its start.
+    """Return the words of exactly that range, in cues with times in ms from the range's start.
 
-    A word is in when its middle is. Words without times get shares of their cue by their length.
-    A cue that lies wholly inside keeps its text as written.
+    A word belongs to the range if its middle does. Words without times get shares of their cue by their length.
+    A cue wholly inside the range keeps its text as written.
     """
     found = []
     for cue in cues:
@@ -110,7 +109,7 @@ def cues_in_range(cues: Iterable[Cue], start_ms: int, end_ms: int) -> tuple[Cue,
 
 
 def _clip_cue(cue: Cue, inside: Sequence[Word], start_ms: int, end_ms: int) -> Cue:
-    """The cue with those words, moved so that the range begins at 0, and ended with the range."""
+    """Return the cue with only the words `inside`, with times from the range's start and limited to the range."""
 
     def at(time_ms: int) -> int:
         return min(max(time_ms, start_ms), end_ms) - start_ms
@@ -124,8 +123,8 @@ def _clip_cue(cue: Cue, inside: Sequence[Word], start_ms: int, end_ms: int) -> C
 
 
 def display_text(text: str, *, upper_case: bool = False, emoji: bool = True) -> str:
-    """A word as it is drawn: only what a font can draw, few marks on a letter, bounded in length."""
-    goes_on = text.startswith(NO_SPACE_MARK)
+    """Return a word as it is drawn: only drawable characters, few marks per letter, limited in length."""
+    is_continued = text.startswith(NO_SPACE_MARK)
     text = normalize_text(text[: MAX_WORD_CHARS * 4]).replace("\n", " ")
     if not emoji:
         text = _EMOJI.sub("", text)
@@ -135,34 +134,34 @@ def display_text(text: str, *, upper_case: bool = False, emoji: bool = True) -> 
         marks = marks + 1 if unicodedata.combining(char) or char in _JOINERS else 0
         if marks <= MAX_COMBINING_MARKS:
             kept.append(char)
-    drawn = fonts.drop_undrawable("".join(kept)[:MAX_WORD_CHARS]).strip()
-    return NO_SPACE_MARK + drawn if drawn and goes_on else drawn
+    drawable = fonts.drop_undrawable("".join(kept)[:MAX_WORD_CHARS]).strip()
+    return NO_SPACE_MARK + drawable if drawable and is_continued else drawable
 
 
 def paginate(
     cues: Sequence[Cue],
-    measure: PageLayout,
+    layout: PageLayout,
     *,
     draw: Callable[[str], str] = display_text,
     duration_ms: int,
 ) -> list[CaptionPage]:
-    """The cues as pages, in order and never two at a time.
+    """Lay out the cues on pages in order of time. Pages do not overlap.
 
-    `draw` turns a word into what is drawn of it; a word of which nothing is left is left out.
+    `draw` returns the text that is drawn for a word; words with an empty text are left out.
     """
-    found: list[CaptionPage] = []
-    for run, begins, speaker in _speech_runs(cues, measure, draw):
-        found += [
-            replace(page, speaker=speaker) for page in _PageBreaker(run, measure, begins).pages()
+    pages: list[CaptionPage] = []
+    for run, begins, speaker in _speech_runs(cues, layout, draw):
+        pages += [
+            replace(page, speaker=speaker) for page in _PageBreaker(run, layout, begins).pages()
         ]
-    return _set_end_times(found, duration_ms)
+    return _set_end_times(pages, duration_ms)
 
 
-def measure_coverage(cues: Sequence[Cue], found: Sequence[CaptionPage]) -> Coverage:
-    """Which ms of the range have speech by its transcript, and which of them have captions."""
+def measure_coverage(cues: Sequence[Cue], pages: Sequence[CaptionPage]) -> Coverage:
+    """Return which ms of a range have speech by its transcript, and which of those have captions."""
     words = [word for cue in cues for word in estimate_words(cue).words if word.text.strip()]
     speech = _merge_spans(((w.start_ms, w.end_ms) for w in words), within=MAX_SPEECH_GAP_MS)
-    captions = _merge_spans((page.start_ms, page.end_ms) for page in found)
+    captions = _merge_spans((page.start_ms, page.end_ms) for page in pages)
     return Coverage(tuple(speech), tuple(captions), tuple(_subtract_spans(speech, captions)))
 
 
@@ -177,7 +176,7 @@ def _merge_spans(spans: Iterable[Span], *, within: int = 0) -> list[Span]:
 
 
 def _subtract_spans(spans: Iterable[Span], taken: Sequence[Span]) -> Iterator[Span]:
-    """What is left of the spans outside those taken; both in order and disjoint."""
+    """Yield the parts of `spans` outside `taken`. Both are in order and disjoint."""
     for start, end in spans:
         at = start
         for first, last in taken:
@@ -191,15 +190,18 @@ def _subtract_spans(spans: Iterable[Span], taken: Sequence[Span]) -> Iterator[Sp
 
 
 def _speech_runs(
-    cues: Sequence[Cue], measure: PageLayout, draw: Callable[[str], str]
+    cues: Sequence[Cue], layout: PageLayout, draw: Callable[[str], str]
 ) -> Iterator[tuple[list[Word], dict[int, Cue], str]]:
-    """(words that may share a page, the cues that begin with them, speaker): one speaker, no long pause."""
+    """Yield (words, cues by the index of their first word, speaker) of each run of words that may share a page.
+
+    A run has one speaker and no long pause.
+    """
     run: list[Word] = []
     begins: dict[int, Cue] = {}
     speaker, left = "", MAX_SHORT_CHARS
     for cue in cues:
         first = True
-        for word in _display_words(cue, measure, draw):
+        for word in _display_words(cue, layout, draw):
             left -= len(word.text)
             if left < 0:
                 break
@@ -216,24 +218,24 @@ def _speech_runs(
         yield run, begins, speaker
 
 
-def _display_words(cue: Cue, measure: PageLayout, draw: Callable[[str], str]) -> Iterator[Word]:
-    """The cue's words as they are drawn; one too wide for a line in pieces that fit."""
+def _display_words(cue: Cue, layout: PageLayout, draw: Callable[[str], str]) -> Iterator[Word]:
+    """Yield the cue's words as they are drawn. A word far too wide for a line is broken into parts that fit."""
     left = MAX_CUE_CHARS
-    for word in word_segmentation.segment_words(estimate_words(cue).words, measure.language):
+    for word in word_segmentation.segment_words(estimate_words(cue).words, layout.language):
         text = draw(word.text)
         left -= len(text)
         if left < 0:
             return
         if text:
-            yield from _fit_word(replace(word, text=text), measure)
+            yield from _fit_word(replace(word, text=text), layout)
 
 
-def _fit_word(word: Word, measure: PageLayout) -> Iterator[Word]:
-    """The word, or its pieces when even smaller letters would not bring it into one line."""
-    if measure.of(word.text) <= measure.width * MAX_WORD_WIDTHS:
+def _fit_word(word: Word, layout: PageLayout) -> Iterator[Word]:
+    """Yield the word, or its parts if even a smaller font would not fit it into one line."""
+    if layout.width_em(word.text) <= layout.line_width_em * MAX_WORD_WIDTHS:
         yield word
         return
-    parts = break_word(word.text, measure)
+    parts = break_word(word.text, layout)
     length = word.end_ms - word.start_ms
     for number, part in enumerate(parts):
         start = word.start_ms + length * number // len(parts)
@@ -241,12 +243,12 @@ def _fit_word(word: Word, measure: PageLayout) -> Iterator[Word]:
         yield replace(word, start_ms=start, end_ms=end, text=part)
 
 
-def break_word(text: str, measure: PageLayout) -> list[str]:
-    """A word in pieces that are no wider than a line; those after the first begin with `JOINT`."""
+def break_word(text: str, layout: PageLayout) -> list[str]:
+    """Break a word into parts no wider than a line. Parts after the first begin with `NO_SPACE_MARK`."""
     parts: list[str] = []
     for char in text:
         joins = unicodedata.combining(char) or char in _JOINERS
-        if parts and (joins or measure.of(parts[-1] + char) <= measure.width):
+        if parts and (joins or layout.width_em(parts[-1] + char) <= layout.line_width_em):
             parts[-1] += char
         else:
             parts.append((NO_SPACE_MARK if parts else "") + char)
@@ -254,50 +256,54 @@ def break_word(text: str, measure: PageLayout) -> list[str]:
 
 
 class _PageBreaker:
-    """Words that may share pages, with what every cut between them costs and how wide they are up to each."""
+    """Finds the page breaks of a run of words with the least total cost, by dynamic programming.
+
+    `cuts[i]` is the cost of a break before word i.
+    """
 
     def __init__(
-        self, words: Sequence[Word], measure: PageLayout, begins: Mapping[int, Cue]
+        self, words: Sequence[Word], layout: PageLayout, begins: Mapping[int, Cue]
     ) -> None:
         self.words = words
-        self.measure = measure
-        space = measure.of(" ") + measure.gap
+        self.layout = layout
+        space = layout.width_em(" ") + layout.extra_space_em
         spaces = [0.0 if _are_glued(*two) else space for two in pairwise(words)]
         steps = [
-            measure.of(word.text) + gap for word, gap in zip(words, [*spaces, 0.0], strict=True)
+            layout.width_em(word.text) + gap
+            for word, gap in zip(words, [*spaces, 0.0], strict=True)
         ]
         self._ends = [0.0, *accumulate(steps)]
         self._spaces = [0.0, *spaces, 0.0]
-        self.cuts = [0.0, *break_costs(words, measure.language), 0.0]
+        self.cuts = [0.0, *break_costs(words, layout.language), 0.0]
         self._stops = [0, *accumulate(self._sentences(begins))]
 
     def _sentences(self, begins: Mapping[int, Cue]) -> list[bool]:
-        """Whether a sentence ends with each word; what cues tell about it is put into the cuts too."""
+        """Return whether a sentence ends with each word. Cue boundaries count, and lower the cost of a break."""
         ends = sentence_end_flags(self.words)
-        # Subtitles of scripts without capitals often have no full stops at all: a cue is a sentence.
+        # Subtitles in scripts without capitals often have no full stops: then each cue is a sentence.
         bare = not any(ends)
         for at, cue in begins.items():
             if not at:
                 continue
-            before, language = self.words[at - 1], self.measure.language
+            before, language = self.words[at - 1], self.layout.language
             alone = bare and is_unspaced(before.text) and is_unspaced(cue.text)
             if begins_sentence(before, cue, language) or (alone and self.cuts[at] > COMMA_COST):
                 ends[at - 1], self.cuts[at] = True, SENTENCE_COST
-            elif self.cuts[at] < BAD_BREAK_COST:  # whoever wrote the cues chose to end one here
+            elif self.cuts[at] < BAD_BREAK_COST:  # the author of the cues ended one here
                 self.cuts[at] = min(self.cuts[at], PHRASE_COST)
         return ends
 
     def width(self, first: int, last: int) -> float:
-        """How wide the words are in one line."""
+        """Return the width in em of the words `first`..`last` (exclusive) in one line."""
         return self._ends[last] - self._ends[first] - self._spaces[last]
 
     def fits(self, first: int, last: int) -> bool:
-        """Whether the words fit one line."""
-        few = not self.measure.words or last - first <= self.measure.words
-        return last - first == 1 or (few and self.width(first, last) <= self.measure.width)
+        """Whether the words fit in one line. A single word always does: it is drawn smaller."""
+        few = not self.layout.max_words or last - first <= self.layout.max_words
+        return last - first == 1 or (few and self.width(first, last) <= self.layout.line_width_em)
 
     def pages(self) -> list[CaptionPage]:
-        """The cheapest way to lay the words on pages: each cut is paid for by how it reads."""
+        """Return the cheapest sequence of pages."""
         best: list[tuple[float, int, int]] = [(0.0, 0, 0)]  # cost, first word, where line 2 begins
         for last in range(1, len(self.words) + 1):
             options = []
@@ -308,13 +314,13 @@ class _PageBreaker:
                 cost, at = line
                 options.append((best[first][0] + cost + self._cost(first, last), first, at))
             best.append(min(options))
-        found: list[CaptionPage] = []
+        pages: list[CaptionPage] = []
         last = len(self.words)
         while last:
             _, first, at = best[last]
-            found.append(self._page(first, last, at))
+            pages.append(self._page(first, last, at))
             last = first
-        return found[::-1]
+        return pages[::-1]
 
     def _page(self, first: int, last: int, at: int) -> CaptionPage:
         words = self.words
@@ -323,10 +329,10 @@ class _PageBreaker:
         return CaptionPage(words[first].start_ms, words[last - 1].end_ms, kept)
 
     def _second_line(self, first: int, last: int) -> tuple[float, int] | None:
-        """What breaking those words costs and where: 0 when they fit one line, None when not even two."""
+        """Return (cost, index) of the second line's start: index 0 for one line, None if two lines do not fit."""
         if self.fits(first, last):
             return SENTENCE_END_IN_LINE_COST * self._stops_inside(first, last), 0
-        if self.measure.lines < 2:
+        if self.layout.max_lines < 2:
             return None
         breaks = [
             (self._line_cost(first, at, last), at)
@@ -336,21 +342,21 @@ class _PageBreaker:
         return min(breaks) if breaks else None
 
     def _line_cost(self, first: int, at: int, last: int) -> float:
-        """What a second line costs that begins there."""
+        """Return the cost of a second line that begins at word `at`."""
         mixed = self._stops_inside(first, at) + self._stops_inside(at, last)
         stop = self._stops[at] - self._stops[at - 1]
         cost = self.cuts[at] * 0.7 + self._unevenness(first, at, last)
         return cost + SENTENCE_END_IN_LINE_COST * mixed + SENTENCE_END_ON_PAGE_COST * stop
 
     def _stops_inside(self, first: int, last: int) -> int:
-        """How many sentences end before the last of those words."""
+        """Return how many sentences end before the last of the words."""
         return self._stops[last - 1] - self._stops[first]
 
     def _unevenness(self, first: int, at: int, last: int) -> float:
-        return 4 * abs(self.width(first, at) - self.width(at, last)) / self.measure.width
+        return 4 * abs(self.width(first, at) - self.width(at, last)) / self.layout.line_width_em
 
     def _cost(self, first: int, last: int) -> float:
-        """How well those words read as one page."""
+        """Return the cost of the words as one page."""
         words = self.words
         cost = 3.0 + self.cuts[last]
         if last < len(words):
@@ -365,11 +371,11 @@ def _are_glued(before: Word, after: Word) -> bool:
     return " " not in join_words([before.text[-1:], after.text[:1]])
 
 
-def _set_end_times(found: list[CaptionPage], duration_ms: int) -> list[CaptionPage]:
-    """Pages that follow one another closely meet; the last before a pause stays for a moment."""
-    ends = [*(page.start_ms for page in found[1:]), duration_ms][: len(found)]
+def _set_end_times(pages: list[CaptionPage], duration_ms: int) -> list[CaptionPage]:
+    """Extend each page to the next one, or by HOLD_MS before a pause."""
+    ends = [*(page.start_ms for page in pages[1:]), duration_ms][: len(pages)]
     timed = []
-    for page, following in zip(found, ends, strict=True):
+    for page, following in zip(pages, ends, strict=True):
         end = max(page.end_ms + HOLD_MS, page.start_ms + MIN_PAGE_MS)
         if following - page.end_ms <= PAUSE_MS:
             end = following
@@ -380,10 +386,10 @@ def _set_end_times(found: list[CaptionPage], duration_ms: int) -> list[CaptionPa
 
 
 def is_continuous(first: CaptionPage, second: CaptionPage) -> bool:
-    """Whether the second page comes on when the first goes."""
+    """Whether the second page follows the first without a pause."""
     return second.start_ms - first.end_ms < PAUSE_MS
 
 
-def continuity(found: Sequence[CaptionPage]) -> list[bool]:
-    """For each page, whether it follows the one before it."""
-    return [False, *(is_continuous(one, two) for one, two in pairwise(found))][: len(found)]
+def continuity(pages: Sequence[CaptionPage]) -> list[bool]:
+    """Return for each page whether it follows the one before it without a pause."""
+    return [False, *(is_continuous(one, two) for one, two in pairwise(pages))][: len(pages)]

@@ -89,15 +89,15 @@ def paginate_for_style(
 ) -> list[CaptionPage]:
     """Lay out the cues on pages as the style shows them. `language` is a code such as "en", or empty."""
     draw = partial(pagination.display_text, upper_case=style.upper_case, emoji=style.emoji)
-    lines = 1 if style.preset in SINGLE_LINE_PRESETS else 2
+    max_lines = 1 if style.preset in SINGLE_LINE_PRESETS else 2
     width = max_line_width_px(style) / style.size
     layout = PageLayout(
         style.font,
         width,
-        lines=lines,
-        words=style.words,
+        max_lines=max_lines,
+        max_words=style.words,
         language=language,
-        gap=extra_space_em(style),
+        extra_space_em=extra_space_em(style),
     )
     pages = pagination.paginate(cues, layout, draw=draw, duration_ms=duration_ms)
     return (

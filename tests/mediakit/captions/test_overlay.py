@@ -144,8 +144,8 @@ def test_every_preset_stays_in_the_safe_area_with_all_that_is_drawn(preset: str,
 
 
 def test_lines_break_at_phrases():
-    measure = PageLayout("black", CENTERED_WIDTH_PX / 66)
-    found = pagination.paginate(TALK, measure, duration_ms=9000)
+    layout = PageLayout("black", CENTERED_WIDTH_PX / 66)
+    found = pagination.paginate(TALK, layout, duration_ms=9000)
     lines = [" ".join(word.text for word in line) for page in found for line in page.lines]
 
     assert "and thank you for coming." in lines
