@@ -106,7 +106,7 @@ REGISTRY: dict[str, Mutant] = {
         media.links_are_followed,
         "tests/mediakit/sandbox/test_confinement.py::test_only_plain_files_are_sources",
     ),
-    "spawner": Mutant(
+    "fork_server": Mutant(
         "a child outlives the thread that asked for it",
         media.any_thread_forks,
         "tests/mediakit/sandbox/test_fork_server.py::test_a_child_outlives_the_thread_that_asked_for_it",
