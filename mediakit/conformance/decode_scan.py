@@ -1,6 +1,6 @@
-"""One decode of a finished file: how many pictures and samples it really holds, and what they show.
+"""Decode a finished file once: count its frames and samples, find black, frozen, silent and clipped spans.
 
-Pictures are counted at full size; looking for black and frozen stretches takes five small ones a
+Frames are counted at full size. Black and frozen spans are detected in SAMPLES_PER_S small pictures a
 second, which costs a few percent of the decode.
 """
 
@@ -16,26 +16,26 @@ from mediakit.sandbox.process import run
 
 Span = tuple[int, int]
 
-# "[h264 @ 0x55ff32] [error] text": who, and what; its address changes with each run.
+# "[h264 @ 0x55ff32] [error] text": the component and its message; the address differs in each run.
 _ERROR_LINE = re.compile(r"(?:\[(?:NULL|([\w,]+)) @ \w+\] )?\[(?:error|fatal|panic)\] (.*)")
 
 SAMPLES_PER_S = 5
 MIN_BLACK_MS, MIN_FROZEN_MS, MIN_SILENT_MS = 500, 2_000, 2_000
-# Black: 98 of 100 points at most a tenth of white. Frozen: no more than a thousandth of the range
-# away from the picture it froze on, on average over all points.
+# Black: 98 % of the pixels are at most a tenth of white. Frozen: the mean difference from the picture it
+# froze on is at most a thousandth of the range.
 BLACK_FILTER = f"blackdetect=d={MIN_BLACK_MS / 1000:g}:pic_th=0.98:pix_th=0.1"
 FREEZE_FILTER = f"freezedetect=n=-60dB:d={MIN_FROZEN_MS / 1000:g}"
 MAX_SILENCE_DB = -50.0
-MIN_CLIPPED_DB = -0.01  # at the end of the scale, but for rounding
-_MIN_LUFS = -70.0  # what the meter says of nothing
+MIN_CLIPPED_DB = -0.01  # full scale, except for rounding
+_MIN_LUFS = -70.0  # what the meter reports for silence
 
 
 @dataclass(frozen=True, slots=True)
 class DecodeScan:
-    """What came out of the decoders. Spans in ms from the file's beginning, in order.
+    """The result of one decode. Spans are ms from the file's start, in order.
 
-    `samples` counts each channel's. `errors` are the decoders' own words. What is black is not
-    called frozen as well.
+    `samples` is the number per channel. `errors` are the decoders' messages. A black span is not
+    reported as frozen too.
     """
 
     frames: int
@@ -51,49 +51,55 @@ class DecodeScan:
 def scan_decode(
     source: Source,
     *,
-    picture: bool,
-    sound: bool,
+    has_video: bool,
+    has_audio: bool,
     timeout_s: float,
     on_progress: Callable[[int], None] = lambda _: None,
     should_stop: Callable[[], bool] | None = None,
 ) -> DecodeScan:
-    """Decode every picture and sample once; count, look, listen, and keep what the decoders complain of.
+    """Decode all video and audio once. `has_video` and `has_audio` say which tracks exist.
 
-    `picture` and `sound` say which tracks there are. `on_progress` gets the number of pictures so far.
+    `on_progress` gets the number of frames so far. Raises `ToolError` when ffmpeg fails.
     """
     argv = ["ffmpeg", "-nostdin", "-hide_banner", "-nostats", "-loglevel", "level+error"]
-    argv += ["-progress", "pipe:1", *thread_args(), *input_args(source), *_outputs(picture, sound)]
-    reader = _OutputParser(on_progress)
-    answer = run(
-        argv, timeout_s=timeout_s, reads=[source], on_line=reader.read, should_stop=should_stop
+    argv += [
+        "-progress",
+        "pipe:1",
+        *thread_args(),
+        *input_args(source),
+        *_outputs(has_video, has_audio),
+    ]
+    parser = _OutputParser(on_progress)
+    completed = run(
+        argv, timeout_s=timeout_s, reads=[source], on_line=parser.read, should_stop=should_stop
     )
-    # The output that goes nowhere has its own complaints, about times that no player minds.
-    lines = [line for line in answer.tail.splitlines() if not line.startswith("[null @")]
-    faults = (_ERROR_LINE.search(line) for line in lines)
-    return reader.found(f"{fault[1] or 'ffmpeg'}: {fault[2]}" for fault in faults if fault)
+    # The null muxer reports timestamps that no player minds.
+    lines = [line for line in completed.tail.splitlines() if not line.startswith("[null @")]
+    errors = (_ERROR_LINE.search(line) for line in lines)
+    return parser.result(f"{error[1] or 'ffmpeg'}: {error[2]}" for error in errors if error)
 
 
-def _outputs(picture: bool, sound: bool) -> list[str]:  # noqa: FBT001 -- the two tracks there may be
-    """One filter graph for both tracks, so that what it prints of a frame is never torn apart.
+def _outputs(has_video: bool, has_audio: bool) -> list[str]:  # noqa: FBT001 -- one flag a track
+    """One filter graph for both tracks, so that the lines printed for a frame stay together.
 
-    The first output is every picture as it is: it is what the progress counts.
+    The first output is every frame unchanged, because the progress counts its frames.
     """
-    say = "metadata=print:file=-:direct=1"
+    print_metadata = "metadata=print:file=-:direct=1"
     graph, outputs = [], []
-    if picture:
+    if has_video:
         small = f"fps={SAMPLES_PER_S},scale=72:128:flags=area"
         graph.append(
-            f"[0:v:0]split[all][some];[some]{small},{BLACK_FILTER},{FREEZE_FILTER},{say}[seen]"
+            f"[0:v:0]split[all][some];[some]{small},{BLACK_FILTER},{FREEZE_FILTER},{print_metadata}[video]"
         )
         outputs += ["-map", "[all]"]
-    if sound:
-        # In pieces of 100 ms. A single channel is played by both speakers.
+    if has_audio:
+        # In blocks of 100 ms. A mono track is played by both speakers (`dualmono`).
         meter = "ebur128=peak=true:dualmono=true:metadata=1:framelog=verbose"
         level = "measure_perchannel=none:measure_overall=Peak_level+Number_of_samples"
-        graph.append(f"[0:a:0]{meter},astats=metadata=1:reset=1:{level},a{say}[heard]")
-        outputs += ["-map", "[heard]"]
-    if picture:
-        outputs += ["-map", "[seen]"]
+        graph.append(f"[0:a:0]{meter},astats=metadata=1:reset=1:{level},a{print_metadata}[audio]")
+        outputs += ["-map", "[audio]"]
+    if has_video:
+        outputs += ["-map", "[video]"]
     return (
         ["-filter_complex", ";".join(graph), *outputs, *_NULL_OUTPUT]
         if graph
@@ -107,7 +113,7 @@ _NO_TRACKS_OUTPUT = ["-map", "0", "-c", "copy", "-f", "null", "-"]
 
 @dataclass(slots=True)
 class _SpanMerger:
-    """Runs of time, put together from pieces that touch."""
+    """Merges adjacent blocks into spans."""
 
     spans: list[Span] = field(default_factory=list)
 
@@ -117,12 +123,12 @@ class _SpanMerger:
         else:
             self.spans.append((start, end))
 
-    def longer(self, least_ms: int) -> tuple[Span, ...]:
-        return tuple(span for span in self.spans if span[1] - span[0] >= least_ms)
+    def at_least(self, min_ms: int) -> tuple[Span, ...]:
+        return tuple(span for span in self.spans if span[1] - span[0] >= min_ms)
 
 
 class _OutputParser:
-    """Takes in ffmpeg's lines: its progress, and what the filters say of single frames."""
+    """Parses ffmpeg's output: its progress, and the values the filters print for each frame."""
 
     def __init__(self, on_progress: Callable[[int], None]) -> None:
         self._on_progress = on_progress
@@ -142,11 +148,11 @@ class _OutputParser:
             "lavfi.r128.I": self._loudness,
             "lavfi.r128.true_peak": self._true_peak,
             "lavfi.astats.Overall.Peak_level": self._level,
-            "lavfi.astats.Overall.Number_of_samples": self._piece,
+            "lavfi.astats.Overall.Number_of_samples": self._end_block,
         }
 
     def read(self, line: str) -> None:
-        """One line of output; what it does not know is passed over."""
+        """Parse one line of output; unknown lines are skipped."""
         key, _, text = line.partition("=")
         if key == "frame":
             self._frames = int(text)
@@ -158,11 +164,11 @@ class _OutputParser:
         elif key == "out_time_us":
             self._last_ms = max(self._last_ms, int(text) // 1000 if text.isdigit() else 0)
 
-    def found(self, errors: Iterable[str]) -> DecodeScan:
-        """Everything, once the last line is in."""
+    def result(self, errors: Iterable[str]) -> DecodeScan:
+        """The scan, after the last line."""
         black, frozen = (
-            self._stretches("black", MIN_BLACK_MS),
-            self._stretches("freeze", MIN_FROZEN_MS),
+            self._detected_spans("black", MIN_BLACK_MS),
+            self._detected_spans("freeze", MIN_FROZEN_MS),
         )
         peak = 20 * math.log10(self._peak) if self._peak > 0 else None
         return DecodeScan(
@@ -172,16 +178,16 @@ class _OutputParser:
             loudness=Loudness(self._lufs, peak),
             black_ms=black,
             frozen_ms=tuple(s for s in frozen if not any(_inside(s, other) for other in black)),
-            silent_ms=self._silent.longer(MIN_SILENT_MS),
-            clipped_ms=self._clipped.longer(0),
+            silent_ms=self._silent.at_least(MIN_SILENT_MS),
+            clipped_ms=self._clipped.at_least(0),
         )
 
-    def _stretches(self, kind: str, least_ms: int) -> tuple[Span, ...]:
-        """Begun and ended stretches; the filters do not say the end of one that lasts to the end."""
+    def _detected_spans(self, kind: str, min_ms: int) -> tuple[Span, ...]:
+        """The detected spans; the filters do not report the end of a span that lasts to the file's end."""
         starts, ends = self._starts[kind], self._ends[kind]
         ends = [*ends, *[self._last_ms] * (len(starts) - len(ends))]
         spans = zip(starts, ends, strict=False)
-        return tuple((start, end) for start, end in spans if end - start >= least_ms)
+        return tuple((start, end) for start, end in spans if end - start >= min_ms)
 
     def _loudness(self, value: float) -> None:
         self._lufs = value if value > _MIN_LUFS else None
@@ -192,8 +198,8 @@ class _OutputParser:
     def _level(self, value: float) -> None:
         self._level_db = value
 
-    def _piece(self, samples: float) -> None:
-        """A piece of sound of 100 ms is complete."""
+    def _end_block(self, samples: float) -> None:
+        """Classify a complete audio block of 100 ms."""
         self._samples += int(samples)
         start, end = self._time_ms, self._time_ms + 100
         if not self._level_db >= MAX_SILENCE_DB:
@@ -203,7 +209,7 @@ class _OutputParser:
 
 
 def _inside(span: Span, other: Span) -> bool:
-    """Whether it lies in the other one, but for the time between two looks."""
+    """Whether the span lies in the other one, give or take the time between two samples."""
     return other[0] - 250 <= span[0] and span[1] <= other[1] + 250
 
 

@@ -1,4 +1,4 @@
-"""Measure a finished file without believing whoever made it."""
+"""Measure a finished file independently of how it was made."""
 
 import itertools
 import json
@@ -23,7 +23,7 @@ FFPROBE_ENTRIES = (
     "stream_side_data=rotation:"
     "packet=stream_index,pts_time,flags,size"
 )
-# Written by every muxer; they say nothing about the source.
+# Tags that every muxer writes; they come from no source.
 MUXER_TAGS = frozenset(
     {
         *("major_brand", "minor_version", "compatible_brands", "handler_name", "vendor_id"),
@@ -34,12 +34,12 @@ MUXER_TAGS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class VideoMeasurement:
-    """The first video track as measured, times in ms; `frames` and `bytes` are its packets'.
+    """The first video track. `frames` and `bytes` count its packets.
 
-    `width` and `height` are as shown, after turning; `sar` is 0 where the file does not say.
-    `b_frames` is how many pictures at most stand in a row that are shown before one decoded earlier;
-    `open_groups` counts keyframes after which a picture follows that is shown before them. `steps_ms` are
-    the shortest and the longest time from one picture to the next.
+    `width` and `height` are those of the upright picture; `sar` is 0 where the file does not state it.
+    `colour` is (primaries, transfer, matrix, range). `b_frames` is the longest run of consecutive B-frames.
+    `open_groups` counts keyframes followed by a picture that is shown before them. `steps_ms` are the
+    shortest and the longest time between two frames.
     """
 
     codec: str
@@ -63,7 +63,7 @@ class VideoMeasurement:
 
 @dataclass(frozen=True, slots=True)
 class AudioMeasurement:
-    """The first audio track as measured; `bytes` are its packets'."""
+    """The first audio track. `bytes` counts its packets."""
 
     codec: str
     profile: str
@@ -76,7 +76,11 @@ class AudioMeasurement:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """A finished file as it is. `picture` and `sound` are None without such a track."""
+    """The measured properties of a file. `video` and `audio` are None without such a track.
+
+    `kinds` are the tracks' codec types, `boxes` the types of the MP4 file's top boxes, `foreign_tags` the
+    names of metadata that came from the source.
+    """
 
     container: str
     kinds: tuple[str, ...]
@@ -85,9 +89,9 @@ class Measurement:
     boxes: tuple[str, ...]
     has_edit_list: bool
     foreign_tags: tuple[str, ...]
-    picture: VideoMeasurement | None
-    sound: AudioMeasurement | None
-    decoded: DecodeScan
+    video: VideoMeasurement | None
+    audio: AudioMeasurement | None
+    scan: DecodeScan
 
 
 def measure(
@@ -97,9 +101,9 @@ def measure(
     on_progress: Callable[[int], None] = lambda _: None,
     should_stop: Callable[[], bool] | None = None,
 ) -> Measurement:
-    """Probe, read the layout, and decode all of a finished file.
+    """Probe a finished file, read its box layout, and decode all of it.
 
-    `on_progress` gets the number of pictures decoded so far.
+    `on_progress` gets the number of frames decoded so far. Raises `ToolError` for an unreadable file.
     """
     reader = Reader(source)
     boxes = top_boxes(reader)
@@ -113,14 +117,14 @@ def measure(
         FFPROBE_ENTRIES,
         *input_args(source),
     ]
-    answer = run(argv, timeout_s=timeout_s, reads=[source], should_stop=should_stop)
-    found = json.loads(answer.stdout)
+    completed = run(argv, timeout_s=timeout_s, reads=[source], should_stop=should_stop)
+    found = json.loads(completed.stdout)
     streams = found.get("streams", [])
     kinds = [stream.get("codec_type") for stream in streams]
-    decoded = scan_decode(
+    scan = scan_decode(
         source,
-        picture="video" in kinds,
-        sound="audio" in kinds,
+        has_video="video" in kinds,
+        has_audio="audio" in kinds,
         timeout_s=timeout_s,
         on_progress=on_progress,
         should_stop=should_stop,
@@ -135,14 +139,14 @@ def measure(
         boxes=tuple(box.kind for box in boxes if box.kind.isalnum() and box.kind.isascii()),
         has_edit_list=has_edit_list(reader),
         foreign_tags=_foreign_tags(found),
-        picture=_measure_video(streams, packets, length_ms),
-        sound=_measure_audio(streams, packets, length_ms),
-        decoded=decoded,
+        video=_measure_video(streams, packets, length_ms),
+        audio=_measure_audio(streams, packets, length_ms),
+        scan=scan,
     )
 
 
 def _container(header: dict[str, Any]) -> str:
-    """The format's name. One program reads MP4, QuickTime and 3GP: the file's own brand says which it is."""
+    """The container's name. ffprobe has one name for MP4, QuickTime and 3GP; the major brand tells them apart."""
     name = str(header["format_name"])
     if "mp4" not in name.split(","):
         return name
@@ -153,7 +157,7 @@ def _container(header: dict[str, Any]) -> str:
 
 
 def _foreign_tags(found: dict[str, Any]) -> tuple[str, ...]:
-    """Names of tags that can only have come from the source, and chapters."""
+    """The names of tags that can only come from the source; "chapters" for chapters."""
     tagged = [found["format"], *found.get("streams", [])]
     names = {str(name).lower() for item in tagged for name in item.get("tags", {})}
     languages = {str(item.get("tags", {}).get("language", "und")) for item in tagged}
@@ -189,7 +193,7 @@ def _measure_video(
         width=size[0],
         height=size[1],
         sar=sar,
-        pix_fmt=str(stream.get("pix_fmt")).replace("yuvj", "yuv"),  # the "j" is about the range
+        pix_fmt=str(stream.get("pix_fmt")).replace("yuvj", "yuv"),  # the "j" only marks the range
         field_order=str(stream.get("field_order") or "unknown"),
         frame_rate=ratio(stream.get("avg_frame_rate")) or Fraction(0),
         colour=(
@@ -214,9 +218,9 @@ def _packets_of(stream: dict[str, Any], packets: list[dict[str, Any]]) -> list[d
 
 
 def _b_frames_and_open_groups(packets: Sequence[dict[str, Any]]) -> tuple[int, int]:
-    """The most B-frames in a row, and how many keyframes are followed by pictures shown before them.
+    """The longest run of B-frames, and the number of open groups.
 
-    Packets come in the order of decoding. What is shown before something decoded earlier is a B-frame.
+    Packets are in decoding order. A picture shown before one decoded earlier is a B-frame.
     """
     longest = row = opened = 0
     highest = key = -1
@@ -253,6 +257,6 @@ def _measure_audio(
 
 
 def _track_span(stream: dict[str, Any], length_ms: int) -> tuple[int, int]:
-    """When a track begins and ends; one that does not say how long it is lasts as long as the file."""
+    """When a track begins and ends; one without a stated duration lasts as long as the file."""
     start, duration = to_ms(stream.get("start_time")) or 0, to_ms(stream.get("duration"))
     return start, max(start, length_ms) if duration is None else start + duration

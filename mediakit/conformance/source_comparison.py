@@ -1,7 +1,7 @@
-"""Whether what is missing from a Short is missing from the video too: a few small looks at the source.
+"""Compare black, frozen and silent spans of a Short with the source, by a few small samples.
 
-A Short may be black, still or silent because its video is. That it must be so is only said when it
-holds for every upright window of the source, so nothing needs to be known of how it was framed.
+A Short may be black, frozen or silent because its source is. The source counts as different only if
+that holds for every upright window of it, so the framing need not be known.
 """
 
 import re
@@ -17,52 +17,52 @@ from mediakit.sandbox.process import run
 
 HEIGHT_PX = 36
 MAX_WIDTH_PX = 4 * HEIGHT_PX
-WINDOW_PX = 21  # how wide a window of 9:16 is
-MAX_SPANS = 3  # the longest ones stand for all
-# Brightness from 0 to 255, and the share of points that show something.
+WINDOW_PX = 21  # the width of a 9:16 window, rounded up
+MAX_SPANS = 3  # only the longest ones are compared
+# The lowest brightness (0 to 255) of a visible pixel, and the smallest share of visible pixels.
 VISIBLE_LUMA, VISIBLE_SHARE = 48, 0.05
-MIN_MOTION = 3.0  # the mean difference of two pictures that show different moments
+MIN_MOTION = 3.0  # the smallest mean difference of two different moments
 MIN_AUDIBLE_DB = -20.0
 _FFMPEG = ("ffmpeg", "-nostdin", "-hide_banner", "-nostats")
 
 
 @dataclass(frozen=True, slots=True)
 class SourceRange:
-    """The range of a video that a Short was made of; `sound` is a stream index, None for a silent Short."""
+    """The range of a video that a Short was made from; `audio_index` is None for a silent Short."""
 
     source: Source
     info: MediaInfo
     start_ms: int
-    sound: int | None
+    audio_index: int | None
     timeout_s: float = 60
     should_stop: Callable[[], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SourceMatch:
-    """Whether the video is black, still or silent where its Short is; None where that was not found out."""
+    """Whether the source is black, frozen or silent where its Short is; None where unknown."""
 
     black: bool | None = None
     frozen: bool | None = None
     silent: bool | None = None
 
 
-def compare_with_source(original: SourceRange, decoded: DecodeScan) -> SourceMatch:
-    """Look at the video wherever its Short shows nothing; no look at all at an ordinary one."""
+def compare_with_source(original: SourceRange, scan: DecodeScan) -> SourceMatch:
+    """Compare the source with the Short's black, frozen and silent spans; runs nothing if there are none."""
     return SourceMatch(
-        black=_holds_for_longest(decoded.black_ms, lambda span: _is_dark(original, span)),
-        frozen=_holds_for_longest(decoded.frozen_ms, lambda span: _is_still(original, span)),
-        silent=_holds_for_longest(decoded.silent_ms, lambda span: _is_silent(original, span)),
+        black=_holds_for_longest(scan.black_ms, lambda span: _is_dark(original, span)),
+        frozen=_holds_for_longest(scan.frozen_ms, lambda span: _is_still(original, span)),
+        silent=_holds_for_longest(scan.silent_ms, lambda span: _is_silent(original, span)),
     )
 
 
-def _holds_for_longest(spans: Sequence[Span], like: Callable[[Span], bool | None]) -> bool | None:
-    """Whether it is so in all of the longest stretches; False as soon as one is known to differ."""
+def _holds_for_longest(spans: Sequence[Span], holds: Callable[[Span], bool | None]) -> bool | None:
+    """Whether it holds in all of the longest spans; False if one differs, None if one is unknown."""
     longest = sorted(spans, key=lambda span: span[0] - span[1])[:MAX_SPANS]
     answers = []
     for span in longest:
         try:
-            answers.append(like(span))
+            answers.append(holds(span))
         except ToolError:
             answers.append(None)
     if False in answers:
@@ -71,7 +71,7 @@ def _holds_for_longest(spans: Sequence[Span], like: Callable[[Span], bool | None
 
 
 def _is_dark(original: SourceRange, span: Span) -> bool | None:
-    """False when at three moments something is to be seen in every window."""
+    """False when every window shows something at three moments; None without pictures."""
     pictures = _sample_frames(original, span)
     if not pictures:
         return None
@@ -79,7 +79,7 @@ def _is_dark(original: SourceRange, span: Span) -> bool | None:
 
 
 def _is_still(original: SourceRange, span: Span) -> bool | None:
-    """False when from each of three moments to the next every window changes."""
+    """False when every window changes between three moments; None without pictures."""
     pictures = _sample_frames(original, span)
     if not pictures:
         return None
@@ -87,20 +87,20 @@ def _is_still(original: SourceRange, span: Span) -> bool | None:
 
 
 def _is_silent(original: SourceRange, span: Span) -> bool | None:
-    """False when something is plainly to be heard; whatever the Short's own gain was."""
-    if original.sound is None:
+    """False when the source is clearly audible, whatever the Short's gain was; None if not measured."""
+    if original.audio_index is None:
         return True
     start, end = span
-    opened = open_at(original.source, original.info, start_ms=original.start_ms + start)
-    listen = f"atrim=start=0:end={(end - start) / 1000:.3f},volumedetect"
-    argv = [*_FFMPEG, "-vn", "-sn", "-dn", *opened, "-map", f"0:{original.sound}"]
-    argv += ["-t", f"{(end - start) / 1000:.3f}", "-af", listen, "-f", "null", "-"]
+    source_args = open_at(original.source, original.info, start_ms=original.start_ms + start)
+    filters = f"atrim=start=0:end={(end - start) / 1000:.3f},volumedetect"
+    argv = [*_FFMPEG, "-vn", "-sn", "-dn", *source_args, "-map", f"0:{original.audio_index}"]
+    argv += ["-t", f"{(end - start) / 1000:.3f}", "-af", filters, "-f", "null", "-"]
     found = re.findall(r"max_volume: (\S+) dB", _run(original, argv)[1])
     return float(found[-1]) < MIN_AUDIBLE_DB if found else None
 
 
 def _sample_frames(original: SourceRange, span: Span) -> list[bytes]:
-    """Three small grey pictures of a stretch; none where the video has not got them all."""
+    """Three small grey pictures of a span, row by row; [] unless the source has all three."""
     start, end = span
     width = sample_width(original.info)
     argv = [*_FFMPEG, "-loglevel", "error"]
@@ -120,14 +120,14 @@ def _sample_frames(original: SourceRange, span: Span) -> list[bytes]:
 
 
 def sample_width(info: MediaInfo) -> int:
-    """How wide the small picture of a video is; at least one window, whatever its shape."""
+    """The width of the small pictures in pixels."""
     video = info.video
     wide = round(HEIGHT_PX * video.display_width / max(1, video.display_height))
     return min(MAX_WIDTH_PX, max(2, wide))
 
 
 def is_visible_everywhere(picture: bytes) -> bool:
-    """Whether every window of the picture shows something."""
+    """Whether every window of the picture has enough visible pixels."""
     return (
         _min_window_mean(value >= VISIBLE_LUMA for value in picture) >= VISIBLE_SHARE
         if picture
@@ -136,12 +136,12 @@ def is_visible_everywhere(picture: bytes) -> bool:
 
 
 def is_moving_everywhere(before: bytes, after: bytes) -> bool:
-    """Whether every window differs between the two."""
+    """Whether every window differs between the two pictures."""
     return _min_window_mean(abs(a - b) for a, b in zip(before, after, strict=True)) >= MIN_MOTION
 
 
 def _min_window_mean(values: Iterable[int]) -> float:
-    """The smallest mean of any window, of values given row by row."""
+    """The smallest mean of a window over values given row by row."""
     flat = list(values)
     width = len(flat) // HEIGHT_PX
     window = min(WINDOW_PX, width)
@@ -152,10 +152,10 @@ def _min_window_mean(values: Iterable[int]) -> float:
 
 
 def _run(original: SourceRange, argv: Sequence[str]) -> tuple[bytes, str]:
-    answer = run(
+    completed = run(
         argv,
         timeout_s=original.timeout_s,
         reads=[original.source],
         should_stop=original.should_stop,
     )
-    return answer.output, answer.tail
+    return completed.output, completed.tail

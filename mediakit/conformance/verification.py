@@ -1,8 +1,8 @@
-"""Whether a finished Short is what was promised.
+"""Verify a finished Short and write its receipt.
 
-The file is measured by `mediakit.conformance.measurement`, which knows nothing of how it was made, and held to
-`mediakit.conformance.rules`. Where it shows nothing, `mediakit.conformance.source_comparison` checks
-whether the source video shows something.
+`mediakit.conformance.measurement` measures the file without knowing how it was made, and
+`mediakit.conformance.rules` judges it. Black, frozen and silent spans are compared with the source by
+`mediakit.conformance.source_comparison`.
 """
 
 from collections.abc import Callable
@@ -41,10 +41,10 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a finished Short measures, with every rule it was held to.
+    """The measured properties of a finished Short, and the result of every rule.
 
-    Times in ms. `duration_ms` is the container's word, `picture_ms` and `sound_ms` are what the
-    decoders gave, `offset_ms` is how much later than the picture the sound begins.
+    `duration_ms` is stated by the container; `picture_ms` and `sound_ms` are the lengths of the decoded
+    video and audio; `offset_ms` is the audio's start minus the video's start.
     """
 
     size_bytes: int
@@ -67,12 +67,12 @@ class Receipt:
 
     @property
     def broken(self) -> tuple[RuleResult, ...]:
-        """The hard rules that it breaks."""
+        """The broken hard rules."""
         return tuple(rule for rule in self.rules if rule.hard and not rule.ok)
 
     @property
     def warnings(self) -> tuple[RuleResult, ...]:
-        """The soft rules that it breaks."""
+        """The broken soft rules."""
         return tuple(rule for rule in self.rules if not rule.hard and not rule.ok)
 
     def to_json(self) -> dict[str, Any]:
@@ -81,7 +81,7 @@ class Receipt:
 
 
 def expected_short(info: MediaInfo, spec: ShortSpec) -> ExpectedShort:
-    """The numbers that the finished file is held against."""
+    """The expected properties of the Short of this source and spec."""
     rate = output_rate(info.video)
     return ExpectedShort(
         duration_ms=spec.duration_ms,
@@ -102,27 +102,29 @@ def verify_short(
     should_stop: Callable[[], bool] | None = None,
     timeout_s: float = 600,
 ) -> Receipt:
-    """Measure the finished bytes and hold them to every rule.
+    """Measure the finished file and apply every rule.
 
-    `source` is the finished file, `info` and `spec` what it was made of. `original` is the video
-    itself: with it a Short that is black, still or silent where the video is not breaks a hard rule.
-    `claims` are what only its makers know. `on_progress` gets a share from 0 to 1. Raises
-    `VerificationError` for the first broken hard rule, with the whole receipt.
+    `source` is the finished file, made from `info` and `spec`. `original` is the source video: with it,
+    a Short that is black, frozen or silent where the video is not breaks a hard rule. `claims` are what
+    cannot be measured. `on_progress` gets a share from 0 to 1. Raises `VerificationError` with the whole
+    receipt for the first broken hard rule.
     """
-    aim = expected_short(info, spec)
+    expected = expected_short(info, spec)
 
-    def tell(frames: int) -> None:
+    def report(frames: int) -> None:
         if on_progress is not None:
-            on_progress(min(1.0, frames / aim.frames))
+            on_progress(min(1.0, frames / expected.frames))
 
-    found = measure(source, timeout_s=timeout_s, on_progress=tell, should_stop=should_stop)
-    alike = SourceMatch()
+    measured = measure(source, timeout_s=timeout_s, on_progress=report, should_stop=should_stop)
+    source_match = SourceMatch()
     if original is not None:
         track = info.audio_track(spec.audio_index)
-        sound = track.index if track else None
-        of = SourceRange(original, info, spec.start_ms, sound, timeout_s, should_stop)
-        alike = compare_with_source(of, found.decoded)
-    receipt = make_receipt(found, aim, claims=claims, alike=alike)
+        audio_index = track.index if track else None
+        source_range = SourceRange(
+            original, info, spec.start_ms, audio_index, timeout_s, should_stop
+        )
+        source_match = compare_with_source(source_range, measured.scan)
+    receipt = make_receipt(measured, expected, claims=claims, source_match=source_match)
     if receipt.broken:
         rule = receipt.broken[0]
         raise VerificationError(
@@ -140,46 +142,47 @@ def check_file(
     on_progress: Callable[[int], None] = lambda _: None,
     timeout_s: float = 600,
 ) -> Receipt:
-    """The receipt of any file, of which nothing is known: held to what platforms ask for.
+    """The receipt of any file, judged by the platforms' requirements alone.
 
-    Raises nothing for what it breaks, and `InputError` with the codes of `probe` for what cannot be measured at all.
+    A broken rule raises nothing. Raises `InputError` with the codes of `probe` for a file that cannot be
+    measured, and `ToolError`. `on_progress` gets the number of frames scan so far.
     """
     try:
-        found = measure(source, timeout_s=timeout_s, on_progress=on_progress)
+        measured = measure(source, timeout_s=timeout_s, on_progress=on_progress)
     except ToolError as error:
         if error.returncode is not None and error.returncode > 0:
-            probe(source)  # it knows what is wrong with a file
+            probe(source)  # raises the error that says what is wrong with the file
         raise
-    return make_receipt(found, None)
+    return make_receipt(measured, None)
 
 
 def make_receipt(
-    found: Measurement,
-    aim: ExpectedShort | None,
+    measured: Measurement,
+    expected: ExpectedShort | None,
     *,
     claims: Claims | None = None,
-    alike: SourceMatch | None = None,
+    source_match: SourceMatch | None = None,
 ) -> Receipt:
-    """The receipt of a measured file; broken rules are in it, nothing is raised."""
-    picture, sound, decoded = found.picture, found.sound, found.decoded
-    rate = picture.frame_rate if picture else Fraction(0)
-    peak_db = decoded.loudness.peak_db
+    """The receipt of a measured file; a broken rule raises nothing."""
+    video, audio, scan = measured.video, measured.audio, measured.scan
+    rate = video.frame_rate if video else Fraction(0)
+    peak_db = scan.loudness.peak_db
     return Receipt(
-        size_bytes=found.size_bytes,
-        duration_ms=found.duration_ms,
-        width=picture.width if picture else 0,
-        height=picture.height if picture else 0,
+        size_bytes=measured.size_bytes,
+        duration_ms=measured.duration_ms,
+        width=video.width if video else 0,
+        height=video.height if video else 0,
         frame_rate=rate,
-        video_bit_rate=video_bit_rate(picture) if picture else 0,
-        loudness_lufs=decoded.loudness.lufs,
+        video_bit_rate=video_bit_rate(video) if video else 0,
+        loudness_lufs=scan.loudness.lufs,
         true_peak_db=None if peak_db is None else round(peak_db, 3),
-        rules=check_rules(found, aim, claims, alike),
-        frames=decoded.frames,
-        picture_ms=round(decoded.frames * 1000 / rate) if rate else 0,
-        sound_ms=round(decoded.samples * 1000 / sound.sample_rate) if sound else 0,
-        offset_ms=sound.start_ms - picture.start_ms if sound and picture else 0,
-        black_ms=decoded.black_ms,
-        frozen_ms=decoded.frozen_ms,
-        silent_ms=decoded.silent_ms,
-        clipped_ms=decoded.clipped_ms,
+        rules=check_rules(measured, expected, claims, source_match),
+        frames=scan.frames,
+        picture_ms=round(scan.frames * 1000 / rate) if rate else 0,
+        sound_ms=round(scan.samples * 1000 / audio.sample_rate) if audio else 0,
+        offset_ms=audio.start_ms - video.start_ms if audio and video else 0,
+        black_ms=scan.black_ms,
+        frozen_ms=scan.frozen_ms,
+        silent_ms=scan.silent_ms,
+        clipped_ms=scan.clipped_ms,
     )

@@ -21,10 +21,10 @@ from mediakit.errors import VerificationError
 from mediakit.probing.probe import probe
 from mediakit.render.short import ShortSpec
 
-AIM = ExpectedShort(
+EXPECTED = ExpectedShort(
     duration_ms=10_000, frame_rate=Fraction(30), frames=300, max_video_bit_rate=12_000_000
 )
-PICTURE = VideoMeasurement(
+VIDEO = VideoMeasurement(
     codec="h264",
     profile="High",
     width=1080,
@@ -40,7 +40,7 @@ PICTURE = VideoMeasurement(
     end_ms=10_000,
     widest_keyframe_gap_ms=500,
 )
-SOUND = AudioMeasurement(
+AUDIO = AudioMeasurement(
     codec="aac",
     profile="LC",
     sample_rate=48_000,
@@ -49,7 +49,7 @@ SOUND = AudioMeasurement(
     end_ms=10_000,
     bytes=320_000,
 )
-DECODED = DecodeScan(frames=300, samples=480_000, errors=(), loudness=Loudness(-14.1, -1.8))
+SCAN = DecodeScan(frames=300, samples=480_000, errors=(), loudness=Loudness(-14.1, -1.8))
 GOOD = Measurement(
     container="mov,mp4,m4a,3gp,3g2,mj2",
     kinds=("video", "audio"),
@@ -58,23 +58,23 @@ GOOD = Measurement(
     boxes=("ftyp", "moov", "free", "mdat"),
     has_edit_list=False,
     foreign_tags=(),
-    picture=PICTURE,
-    sound=SOUND,
-    decoded=DECODED,
+    video=VIDEO,
+    audio=AUDIO,
+    scan=SCAN,
 )
 
 
 def broken(found: Measurement, *, hard: bool = True, **known) -> list[str]:
-    rules = make_receipt(found, AIM, **known).rules
+    rules = make_receipt(found, EXPECTED, **known).rules
     return [rule.name for rule in rules if not rule.ok and rule.hard is hard]
 
 
 def decoded(**changes) -> Measurement:
-    return replace(GOOD, decoded=replace(DECODED, **changes))
+    return replace(GOOD, scan=replace(SCAN, **changes))
 
 
 def test_a_good_file_keeps_every_rule():
-    receipt = make_receipt(GOOD, AIM)
+    receipt = make_receipt(GOOD, EXPECTED)
 
     assert all(rule.ok for rule in receipt.rules)
     assert (receipt.width, receipt.height, receipt.video_bit_rate) == (1080, 1920, 4_000_000)
@@ -133,7 +133,7 @@ def test_a_rule_about_what_decodes(changes, rule):
     ],
 )
 def test_a_rule_about_the_picture(changes, rule):
-    assert broken(replace(GOOD, picture=replace(PICTURE, **changes))) == rule.split()
+    assert broken(replace(GOOD, video=replace(VIDEO, **changes))) == rule.split()
 
 
 @pytest.mark.parametrize(
@@ -146,14 +146,14 @@ def test_a_rule_about_the_picture(changes, rule):
     ],
 )
 def test_a_rule_about_the_sound(changes, rule):
-    assert broken(replace(GOOD, sound=replace(SOUND, **changes))) == rule.split()
+    assert broken(replace(GOOD, audio=replace(AUDIO, **changes))) == rule.split()
 
 
 def test_sound_that_ends_too_soon_is_out_of_step():
-    picture, sound = replace(PICTURE, end_ms=9_800), replace(SOUND, end_ms=9_800)
+    picture, sound = replace(VIDEO, end_ms=9_800), replace(AUDIO, end_ms=9_800)
 
-    assert broken(replace(GOOD, picture=picture)) == ["picture_length", "sync"]
-    assert broken(replace(GOOD, sound=sound)) == ["sound_length", "sync"]
+    assert broken(replace(GOOD, video=picture)) == ["picture_length", "sync"]
+    assert broken(replace(GOOD, audio=sound)) == ["sound_length", "sync"]
 
 
 @pytest.mark.parametrize("kind", ["black", "frozen", "silent"])
@@ -162,8 +162,8 @@ def test_showing_nothing_is_noted_and_is_no_fault_where_the_video_does_so_too(ki
     rule = {"black": "no_black", "frozen": "no_freeze", "silent": "no_silence"}[kind]
 
     assert (broken(found), broken(found, hard=False)) == ([], [rule])
-    assert broken(found, alike=SourceMatch(**{kind: False})) == [rule]
-    so_too = make_receipt(found, AIM, alike=SourceMatch(**{kind: True}))
+    assert broken(found, source_match=SourceMatch(**{kind: False})) == [rule]
+    so_too = make_receipt(found, EXPECTED, source_match=SourceMatch(**{kind: True}))
     assert (so_too.broken, so_too.warnings) == ((), ())
     shown = next(r for r in so_too.rules if r.name == rule)
     assert (shown.expected, shown.measured) == ("as in the video", "2–5.5 s")
@@ -183,7 +183,7 @@ def test_claims_of_the_makers_are_rules_and_without_them_there_are_none():
     poor = Claims(speech_ms=spoken, captions_ms=((0, 2_600),), subject_share=0.5)
     gone = Claims(speech_ms=spoken, captions_ms=())
 
-    names = {rule.name for rule in make_receipt(GOOD, AIM).rules}
+    names = {rule.name for rule in make_receipt(GOOD, EXPECTED).rules}
     assert names.isdisjoint({"captions_shown", "subject_in_frame"})
     assert broken(GOOD, claims=good, hard=False) == []
     assert broken(GOOD, claims=poor, hard=False) == ["captions_shown", "subject_in_frame"]
@@ -193,19 +193,19 @@ def test_claims_of_the_makers_are_rules_and_without_them_there_are_none():
 
 
 def test_a_file_of_unknown_making_is_held_to_what_platforms_ask_for():
-    small = replace(PICTURE, width=720, height=1280, frame_rate=Fraction(25))
-    other = replace(GOOD, picture=small, decoded=replace(DECODED, frames=300))
-    receipt = make_receipt(replace(other, picture=replace(small, frame_rate=Fraction(30))), None)
+    small = replace(VIDEO, width=720, height=1280, frame_rate=Fraction(25))
+    other = replace(GOOD, video=small, scan=replace(SCAN, frames=300))
+    receipt = make_receipt(replace(other, video=replace(small, frame_rate=Fraction(30))), None)
 
     assert receipt.broken == ()
     assert [rule.name for rule in receipt.warnings] == ["picture_size"]
-    wide = replace(PICTURE, width=1920, height=1080)
-    assert "upright" in [r.name for r in make_receipt(replace(GOOD, picture=wide), None).broken]
-    uneven = make_receipt(replace(GOOD, picture=replace(PICTURE, steps_ms=(33, 500))), None)
+    wide = replace(VIDEO, width=1920, height=1080)
+    assert "upright" in [r.name for r in make_receipt(replace(GOOD, video=wide), None).broken]
+    uneven = make_receipt(replace(GOOD, video=replace(VIDEO, steps_ms=(33, 500))), None)
     assert uneven.broken == ()
     assert [rule.measured for rule in uneven.warnings] == ["30 fps, 33–500 ms"]
-    slow = replace(PICTURE, frame_rate=Fraction(15))
-    assert "frame_rate" in [r.name for r in make_receipt(replace(GOOD, picture=slow), None).broken]
+    slow = replace(VIDEO, frame_rate=Fraction(15))
+    assert "frame_rate" in [r.name for r in make_receipt(replace(GOOD, video=slow), None).broken]
 
 
 def test_more_than_three_minutes_is_refused_whatever_was_asked():
@@ -218,9 +218,9 @@ def test_more_than_three_minutes_is_refused_whatever_was_asked():
 
 
 def test_a_rate_above_sixty_is_refused_whatever_was_asked():
-    picture = replace(PICTURE, frame_rate=Fraction(120), frames=1200)
-    found = replace(GOOD, picture=picture, decoded=replace(DECODED, frames=1200))
-    aim = replace(AIM, frame_rate=Fraction(120), frames=1200)
+    picture = replace(VIDEO, frame_rate=Fraction(120), frames=1200)
+    found = replace(GOOD, video=picture, scan=replace(SCAN, frames=1200))
+    aim = replace(EXPECTED, frame_rate=Fraction(120), frames=1200)
 
     assert "frame_rate" in [rule.name for rule in make_receipt(found, aim).rules if not rule.ok]
 
@@ -241,8 +241,8 @@ def test_silence_breaks_no_rule():
 
 
 def test_missing_tracks_are_told_and_not_stumbled_over():
-    assert broken(replace(GOOD, kinds=("audio",), picture=None)) == ["tracks"]
-    assert broken(replace(GOOD, kinds=("video",), sound=None)) == ["tracks"]
+    assert broken(replace(GOOD, kinds=("audio",), video=None)) == ["tracks"]
+    assert broken(replace(GOOD, kinds=("video",), audio=None)) == ["tracks"]
 
 
 def test_an_ordinary_video_is_no_short(clips):
@@ -260,13 +260,13 @@ def test_a_measurement_of_an_ordinary_video(clips):
 
     assert found.has_edit_list
     assert found.foreign_tags == ("language", "title")
-    assert found.picture is not None
-    assert (found.picture.frames, found.decoded.frames) == (25, 25)
-    assert found.sound is not None
-    assert found.sound.channels == 1
-    assert found.decoded.loudness.lufs is not None
-    assert found.decoded.errors == ()
-    assert abs(found.decoded.samples - 48_000) <= 1_024
+    assert found.video is not None
+    assert (found.video.frames, found.scan.frames) == (25, 25)
+    assert found.audio is not None
+    assert found.audio.channels == 1
+    assert found.scan.loudness.lufs is not None
+    assert found.scan.errors == ()
+    assert abs(found.scan.samples - 48_000) <= 1_024
 
 
 def test_quicktime_and_3gp_are_no_mp4(clips):
@@ -301,8 +301,8 @@ def test_one_channel_is_as_loud_as_two_of_the_same(clips):
     one, two = (
         scan_decode(
             str(clips.make(f"ch{count}.m4a", *sound, "-ac", count, "-af", f"pan={count}c{how}")),
-            picture=False,
-            sound=True,
+            has_video=False,
+            has_audio=True,
             timeout_s=60,
         ).loudness.lufs
         for count, how in ((1, "|c0=c0"), (2, "|c0=c0|c1=c0"))
@@ -319,7 +319,7 @@ def test_damage_is_heard_of(clips, tmp_path):
     path = tmp_path / "damaged.mp4"
     path.write_bytes(data)
 
-    errors = measure(str(path)).decoded.errors
+    errors = measure(str(path)).scan.errors
     assert errors
     assert not any(" @ 0x" in words for words in errors)
 
@@ -328,9 +328,9 @@ def test_sound_alone_and_picture_alone_are_measured(clips):
     sound = measure(str(clips.make("sound.m4a", "-f", "lavfi", "-i", "sine=r=48000", "-t", 1)))
     picture = measure(str(clips.plain("mute.mp4", sound=())))
 
-    assert sound.picture is None
-    assert picture.sound is None
-    assert picture.decoded.loudness == Loudness(None, None)
+    assert sound.video is None
+    assert picture.audio is None
+    assert picture.scan.loudness == Loudness(None, None)
 
 
 @pytest.fixture(scope="session")
@@ -346,7 +346,9 @@ def faulty(clips):
 
 def test_what_is_black_silent_and_clipped_is_found_in_one_decode(faulty):
     seen: list[int] = []
-    found = scan_decode(faulty, picture=True, sound=True, timeout_s=60, on_progress=seen.append)
+    found = scan_decode(
+        faulty, has_video=True, has_audio=True, timeout_s=60, on_progress=seen.append
+    )
 
     assert found.frames == seen[-1] == 125
     assert [start for start, _ in found.black_ms] == [2_000]
@@ -371,16 +373,14 @@ def test_a_short_that_lost_what_its_video_shows_is_told_from_one_that_has_nothin
 ):
     tone = ("-f", "lavfi", "-i", "sine=r=48000,volume=15dB")
     lively = str(clips.plain("lively.mp4", seconds=5, sound=tone))
-    empty = scan_decode(faulty, picture=True, sound=True, timeout_s=60)
+    empty = scan_decode(faulty, has_video=True, has_audio=True, timeout_s=60)
 
     def alike(path: str, found: DecodeScan) -> SourceMatch:
         info = probe(path)
         return compare_with_source(SourceRange(path, info, 0, info.audio[0].index), found)
 
-    frozen = replace(DECODED, frozen_ms=((2_500, 4_900),))
+    frozen = replace(SCAN, frozen_ms=((2_500, 4_900),))
     assert alike(faulty, empty) == SourceMatch(black=True, silent=True)
     assert alike(lively, empty) == SourceMatch(black=False, silent=False)
     assert [alike(path, frozen).frozen for path in (faulty, lively)] == [True, False]
-    assert (
-        compare_with_source(SourceRange(lively, probe(lively), 0, None), DECODED) == SourceMatch()
-    )
+    assert compare_with_source(SourceRange(lively, probe(lively), 0, None), SCAN) == SourceMatch()
