@@ -1,7 +1,7 @@
-"""One look at a whole video: keyframes for pictures and shots, the sound for everything else.
+"""The first pass over a video: thumbnails and shots from keyframes, loudness and silences from the audio.
 
-Decoding only keyframes makes an hour of lecture a matter of seconds. Where keyframes are too rare
-to be of use, pictures are sampled; a short clip is decoded whole.
+Decoding only keyframes takes seconds for an hour of video. If keyframes are too sparse, pictures are
+sampled; a short clip is decoded completely.
 """
 
 import math
@@ -32,35 +32,35 @@ from mediakit.sandbox.source_file import is_remote
 MAX_WIDTH_PX = 640
 MAX_HEIGHT_PX = 1280
 MAX_FRAMES = 2_000
-# Clips up to here are decoded whole, and give this many pictures to choose from.
+# Clips up to this length are decoded completely, and give this many thumbnail candidates.
 SHORT_CLIP_MS = 30_000
 SHORT_CLIP_FRAMES = 15
-# Apart from each other by at least so much, pictures are worth keeping.
+# The shortest time between two thumbnail candidates.
 MIN_FRAME_STEP_MS = 2_000
-# Keyframes farther apart than this on average, or ever, are not enough to go by.
+# Keyframes farther apart than this, on average or once, are too sparse.
 MAX_MEAN_GAP_MS, MAX_GAP_MS = 12_000, 30_000
 SAMPLE_STEP_MS = 1_000
-# So much of the picture (percent of the range of brightness, on average) changes at a cut. Between
-# neighbouring frames what counts is how much more that is than one frame before, as motion is
-# steady; frames seconds apart differ by 2 to 5 within a shot of a talk, and by 8 to 40 across a cut.
+# The smallest mean change of brightness (percent of its range) at a cut. Between neighbouring frames it is
+# the increase over the change before, because motion is steady. Frames seconds apart differ by 2 to 5
+# within a shot of a talk, and by 8 to 40 across a cut.
 CUT_PERCENT = 8.0
 NEIGHBOURS_MS = 500
 MIN_SHOT_MS = 500
-# A frame darker or brighter than this (0..1) shows nothing.
+# A frame whose mean brightness (0 to 1) is outside these shows nothing.
 MIN_LUMA, MAX_LUMA = 0.06, 0.95
 WELL_LIT_LUMA = (0.22, 0.75)
-# Frames this near to a cut may be half way through it.
+# Frames this near a cut may belong to a transition.
 CUT_MARGIN_MS = 700
-# Errors that another try without the sound, or what was seen so far, makes no better.
+# Errors that neither a retry without audio nor a partial result can fix.
 FATAL_ERRORS = (SandboxError, ToolLimitError, ToolMissingError, ToolTimeoutError)
 
 
 @dataclass(frozen=True, slots=True)
 class FrameStat:
-    """A picture to choose from, a JPEG of at most 640 px width.
+    """A thumbnail candidate: a JPEG at most 640 px wide.
 
-    `sharpness` is about 0 for a flat or blurred picture and grows with clear edges; `luma` is the
-    mean brightness from 0 to 1.
+    `sharpness` is near 0 for a flat or blurred picture and grows with clear edges. `luma` is the mean
+    brightness from 0 to 1.
     """
 
     time_ms: int
@@ -71,11 +71,10 @@ class FrameStat:
 
 @dataclass(frozen=True, slots=True)
 class FirstPass:
-    """What one look found. Times in ms; `loudness_lufs` is None without sound or in silence.
+    """The result of the first pass. `loudness_lufs` is None for silence or no audio.
 
-    `heard` tells how loud each part is, of the track that a player would choose.
-
-    `speech_wav` is 16 kHz mono whose sample 0 is time 0; None without sound or when not wanted.
+    `loudness_index` is that of the track a player would choose. `speech_wav` is 16 kHz mono, sample 0 at
+    time 0; None without audio or if it was not requested.
     """
 
     shots_ms: tuple[int, ...]
@@ -88,12 +87,12 @@ class FirstPass:
 
 @dataclass(frozen=True, slots=True)
 class _Pass:
-    """What one run over a source is to find out. `how` is "whole", "keys" or "sampled"."""
+    """The parameters of one pass. `mode` is "whole", "keys" or "sampled"; `audio` None skips the audio."""
 
     source: Source
     info: MediaInfo
     work_dir: Path
-    how: str
+    mode: str
     audio: AudioTrack | None
     want_speech: bool
     on_progress: Callable[[float], None]
@@ -111,47 +110,48 @@ def run_first_pass(
     timeout_s: float = 3 * 3600,
     want_speech: bool = False,
 ) -> FirstPass:
-    """Look at the video once; files are left in `work_dir`, which is the caller's.
+    """Decode the video once; files are left in `work_dir`.
 
-    `on_progress` gets 0..1. A damaged sound track is left out, and pictures that cannot be
-    decoded are passed over; ToolError only when not even that works.
+    `on_progress` gets a share from 0 to 1. A damaged audio track is ignored, and undecodable pictures are
+    skipped. Raises `ToolError` when nothing could be decoded, and each of FATAL_ERRORS.
     """
     whole = info.duration_ms <= SHORT_CLIP_MS
     run = _Pass(
         source=source if is_remote(source) else str(Path(source).absolute()),
         info=info,
         work_dir=work_dir,
-        how="whole" if whole else "keys",
+        mode="whole" if whole else "keys",
         audio=info.audio_track(),
         want_speech=want_speech,
         on_progress=on_progress,
         should_stop=should_stop,
         timeout_s=timeout_s,
     )
-    heard = _decode_tracks(run)
+    has_levels = _decode_tracks(run)
     if not whole and _are_too_sparse(_frame_times(work_dir), info.video.end_ms or info.duration_ms):
-        _decode_video(replace(run, how="sampled", audio=None))
-    sound = (
+        _decode_video(replace(run, mode="sampled", audio=None))
+    levels = (
         level_meter.read_levels(work_dir, run.audio)
-        if heard and run.audio
+        if has_levels and run.audio
         else level_meter.NO_AUDIO
     )
     wav = work_dir / level_meter.SPEECH_FILE
     on_progress(1.0)
     return FirstPass(
         shots_ms=tuple(_read_shots(work_dir, info.duration_ms)),
-        silences_ms=sound.silences_ms,
-        loudness_lufs=sound.loudness_lufs,
-        loudness_index=sound.loudness_index,
+        silences_ms=levels.silences_ms,
+        loudness_lufs=levels.loudness_lufs,
+        loudness_index=levels.loudness_index,
         frames=tuple(_read_frames(work_dir)),
-        speech_wav=wav if heard and want_speech and wav.exists() else None,
+        speech_wav=wav if has_levels and want_speech and wav.exists() else None,
     )
 
 
 def _decode_tracks(run: _Pass) -> bool:
-    """Look, and listen when there is sound; whether it was heard.
+    """Decode video and audio; True if the audio was decoded.
 
-    Side by side, as each keeps one core busy; at once where two runs would fetch the source twice.
+    They run in parallel, because each uses one core. A remote source is decoded in one run, because
+    two would fetch it twice.
     """
     if run.audio is None:
         _decode_video(run)
@@ -160,7 +160,7 @@ def _decode_tracks(run: _Pass) -> bool:
 
 
 def _decode_in_one_run(run: _Pass) -> bool:
-    """One run for both, or a second one without the sound when that fails."""
+    """Decode both tracks in one run, and again without audio if that fails."""
     try:
         _decode_video(run)
     except FATAL_ERRORS:
@@ -172,25 +172,25 @@ def _decode_in_one_run(run: _Pass) -> bool:
 
 
 def _decode_in_parallel(run: _Pass, track: AudioTrack) -> bool:
-    """Two runs; when looking fails, listening is stopped."""
+    """Decode each track in its own run; if the video fails, the audio is stopped."""
     failed = threading.Event()
 
     def should_stop() -> bool:
         return failed.is_set() or (run.should_stop is not None and run.should_stop())
 
-    with ThreadPoolExecutor(1, "listener") as pool:
-        listening = replace(run, should_stop=should_stop)
-        heard = pool.submit(copy_context().run, _decode_audio, listening, track)
+    with ThreadPoolExecutor(1, "audio") as pool:
+        audio_run = replace(run, should_stop=should_stop)
+        decoded = pool.submit(copy_context().run, _decode_audio, audio_run, track)
         try:
             _decode_video(replace(run, audio=None))
         except BaseException:
             failed.set()
             raise
-        return heard.result()
+        return decoded.result()
 
 
 def _decode_audio(run: _Pass, track: AudioTrack) -> bool:
-    """The sound alone; False when it cannot be decoded."""
+    """Decode the audio alone; False if it cannot be decoded."""
     try:
         _run_ffmpeg(run, [*_input_args(run), *_audio_output_args(run, track)])
     except FATAL_ERRORS:
@@ -201,7 +201,7 @@ def _decode_audio(run: _Pass, track: AudioTrack) -> bool:
 
 
 def _decode_video(run: _Pass) -> None:
-    """One ffmpeg run. What it could not decode is not an error as long as it saw something."""
+    """Decode the video, and the audio if the pass has one. An error is ignored if any picture was written."""
     for old in run.work_dir.glob("frame*.jpg"):
         old.unlink()
     argv = [*_input_args(run), *_video_output_args(run)]
@@ -230,11 +230,11 @@ def _run_ffmpeg(
 
 
 def _input_args(run: _Pass) -> list[str]:
-    """The command line up to its input; outputs follow, in the current folder."""
+    """The command line up to the input."""
     skip = {"keys": ["-skip_frame:v", "nokey"], "sampled": ["-skip_frame:v", "noref"]}
     argv = ["ffmpeg", "-nostdin", "-hide_banner", "-v", "error", "-nostats", "-y"]
     argv += ["-progress", "pipe:1", "-max_error_rate", "1"]
-    return [*argv, *skip.get(run.how, []), *open_at(run.source, run.info)]
+    return [*argv, *skip.get(run.mode, []), *open_at(run.source, run.info)]
 
 
 def _video_output_args(run: _Pass) -> list[str]:
@@ -244,7 +244,7 @@ def _video_output_args(run: _Pass) -> list[str]:
 
 
 def _audio_output_args(run: _Pass, track: AudioTrack) -> list[str]:
-    """Speech audio where it is wanted; the filters write what they measure."""
+    """The audio output: speech audio if requested; the filters write the levels to files."""
     argv = [
         "-map",
         f"0:{track.index}",
@@ -262,12 +262,12 @@ def _audio_output_args(run: _Pass, track: AudioTrack) -> list[str]:
 
 
 def _video_graph(run: _Pass) -> str:
-    """Small upright pictures: a score for every one, statistics and a file for some."""
+    """The graph of small upright pictures: a score for each, statistics and a JPEG for some."""
     video = run.info.video
     size, sar = upright_size(video)
     box = Size(min(MAX_WIDTH_PX, max(2, video.display_width // 2 * 2)), MAX_HEIGHT_PX)
     small = framing_graph(video, LETTERBOX, fit_size(size, sar, box))
-    first = _select_every(SAMPLE_STEP_MS) if run.how == "sampled" else "null"
+    first = _select_every(SAMPLE_STEP_MS) if run.mode == "sampled" else "null"
     return (
         f"[0:{video.index}]{first}[in];{small};"
         "[out]scdet=threshold=100,metadata=print:file=shots.txt,"
@@ -278,7 +278,7 @@ def _video_graph(run: _Pass) -> str:
 
 
 def _frame_step_ms(duration_ms: int) -> int:
-    """How far apart pictures to choose from are."""
+    """The time between two thumbnail candidates."""
     if duration_ms <= SHORT_CLIP_MS:
         return max(1, duration_ms // SHORT_CLIP_FRAMES)
     return max(MIN_FRAME_STEP_MS, -(-duration_ms // MAX_FRAMES))
@@ -289,28 +289,28 @@ def _select_every(step_ms: int) -> str:
 
 
 def _progress_reader(run: _Pass) -> Callable[[str], None]:
-    """Turns ffmpeg's progress lines into a fraction that never goes back."""
-    told = 0.0
+    """A reader of ffmpeg's progress lines that reports a growing share."""
+    reported = 0.0
 
     def read(line: str) -> None:
-        nonlocal told
+        nonlocal reported
         match = re.match(r"out_time_(?:us|ms)=(\d+)", line)
         if match:
-            told = max(told, min(1.0, int(match[1]) / 1000 / max(1, run.info.duration_ms)))
-            run.on_progress(told)
+            reported = max(reported, min(1.0, int(match[1]) / 1000 / max(1, run.info.duration_ms)))
+            run.on_progress(reported)
 
     return read
 
 
 def _are_too_sparse(times_ms: Sequence[int], duration_ms: int) -> bool:
-    """Whether pictures are too far apart to choose thumbnails and find shots."""
+    """Whether pictures are too far apart for thumbnails and shots."""
     edges = [0, *times_ms, duration_ms]
     widest = max(after - before for before, after in pairwise(edges))
     return len(times_ms) * MAX_MEAN_GAP_MS < duration_ms or widest > MAX_GAP_MS
 
 
 def read_metadata(path: Path) -> Iterator[tuple[int, dict[str, float]]]:
-    """(time in ms, values by key) of each frame that `metadata=print` wrote; NaN where none is."""
+    """(time in ms, values by key) of each frame written by `metadata=print`; NaN for a value that is not a number."""
     if not path.exists():
         return
     time_ms: int | None = None
@@ -330,7 +330,7 @@ def read_metadata(path: Path) -> Iterator[tuple[int, dict[str, float]]]:
 
 
 def parse_number(text: str) -> float:
-    """A number as ffmpeg prints it; NaN for anything else."""
+    """A number as printed by ffmpeg; NaN for anything else."""
     try:
         return float(text)
     except ValueError:
@@ -342,7 +342,7 @@ def _frame_times(work_dir: Path) -> list[int]:
 
 
 def _read_shots(work_dir: Path, duration_ms: int) -> Iterator[int]:
-    """Where new shots begin; neither the beginning nor the very end of the video is one."""
+    """The times at which new shots begin, except the video's start and end."""
     before, last = 0, 0
     for time_ms, values in read_metadata(work_dir / "shots.txt"):
         change = values.get("scd.score" if time_ms - before < NEIGHBOURS_MS else "scd.mafd", 0.0)
@@ -354,14 +354,14 @@ def _read_shots(work_dir: Path, duration_ms: int) -> Iterator[int]:
 
 
 def _read_frames(work_dir: Path) -> Iterator[FrameStat]:
-    """The pictures that were written, with what was measured of them."""
+    """The written pictures with their statistics."""
     for index, (time_ms, values) in enumerate(read_metadata(work_dir / "frames.txt"), start=1):
         path = work_dir / f"frame{index:06d}.jpg"
         if path.exists():
-            # Slides are mostly one colour: their extremes count as well as the middle range.
-            wide = values.get("signalstats.YMAX", 0) - values.get("signalstats.YMIN", 0)
-            broad = values.get("signalstats.YHIGH", 0) - values.get("signalstats.YLOW", 0)
-            contrast = max(0.0, (wide + broad) / 510)
+            # Slides are mostly one colour, so the extremes count as well as the middle range.
+            full_range = values.get("signalstats.YMAX", 0) - values.get("signalstats.YMIN", 0)
+            middle_range = values.get("signalstats.YHIGH", 0) - values.get("signalstats.YLOW", 0)
+            contrast = max(0.0, (full_range + middle_range) / 510)
             blur = values.get("blur", math.nan)
             sharpness = contrast / blur if blur > 0 else 0.0
             yield FrameStat(
@@ -370,25 +370,25 @@ def _read_frames(work_dir: Path) -> Iterator[FrameStat]:
 
 
 def best_frame(frames: Sequence[FrameStat], start_ms: int, end_ms: int) -> FrameStat | None:
-    """The sharpest well-lit picture of a span, away from its cuts where there is a choice.
+    """The sharpest well-lit picture of a span, preferably away from its cuts.
 
-    None when no picture lies in it; the least bad one when all are dark.
+    The brightest one if all are dark, None if the span has no picture.
     """
     inside = [frame for frame in frames if start_ms <= frame.time_ms < end_ms]
     margin = min(CUT_MARGIN_MS, (end_ms - start_ms) // 10)
     inner = [f for f in inside if start_ms + margin <= f.time_ms < end_ms - margin]
     shown = [frame for frame in inner or inside if _exposure(frame.luma)]
-    # The first of equals.
+    # `max` returns the first of equals.
     return max(shown or inner or inside, key=_thumbnail_score, default=None)
 
 
 def _thumbnail_score(frame: FrameStat) -> tuple[float, float]:
-    """How good a thumbnail it is; among the dark ones, the brightest."""
+    """The sort key of thumbnails: sharpness in good light, then distance from black and white."""
     return frame.sharpness * _exposure(frame.luma), min(frame.luma, 1 - frame.luma)
 
 
 def _exposure(luma: float) -> float:
-    """1 for a well-lit picture, 0 for one where nothing can be seen."""
+    """1 for a well-lit picture, 0 for one that shows nothing."""
     if not MIN_LUMA < luma < MAX_LUMA:
         return 0.0
     low, high = WELL_LIT_LUMA

@@ -1,8 +1,8 @@
-"""Scenes: a video cut into stretches that make sense on their own, for reading and for Shorts.
+"""Divide a video into scenes: spans that make sense on their own, for reading and for Shorts.
 
-Every place where a cut may be made is a candidate with a cost, every length has a cost, and a
-small dynamic programme finds the cheapest way through the whole video. Costs are in "sentences":
-1 is what it costs to cut at a plain sentence end with nothing else in its favour. Time is in ms.
+Every possible cut is a candidate with a cost, every scene length has a cost, and a dynamic programme
+finds the cheapest sequence of cuts. The unit of cost is a cut at a plain sentence end with nothing
+else in its favour. Times are ms.
 """
 
 from bisect import bisect_left, bisect_right
@@ -21,44 +21,44 @@ from mediakit.text.transcript import (
 )
 
 MIN_SCENE_MS = 5_000
-# Lengths from here to here cost nothing.
+# Lengths in this range cost nothing.
 IDEAL_SCENE_MS = (18_000, 36_000)
-# Beyond that, the cost grows with the square of the distance: 0.2 at 15 s, 1.1 at 10 s, 1.4 at 60 s,
+# Outside it the cost grows with the square of the distance: 0.2 at 15 s, 1.1 at 10 s, 1.4 at 60 s,
 # 52 at MAX_SHORT_MS; so a scene leaves 15..60 s only where there is no good cut.
 SHORT_COST = 1.0 / 7_500**2
 LONG_COST = 1.0 / 20_000**2
 
-# What a cut costs by where it is. Between two words of a sentence it costs more than a scene of
-# 100 s, and inside a word more than the longest.
+# The cost of a cut by its kind. Between two words of a sentence it costs more than a scene of 100 s, and
+# inside a word more than the longest scene.
 SENTENCE_END_COST = {SentenceEnd.STOP: 1.0, SentenceEnd.PAUSE: 1.5, SentenceEnd.FORCED: 3.0}
 BETWEEN_WORDS_COST = 12.0
 INSIDE_WORD_COST = 200.0
 SILENCE_COST = 1.0
 SHOT_COST = 0.5
 ARBITRARY_COST = 4.0
-# What speaks for a cut takes off: a pause of a second or more, a change of shot, a silence.
+# Reductions of the cost: a pause of a second or more, a change of shot, a silence.
 PAUSE_BONUS = 0.5
 FULL_PAUSE_MS = 1_000
 SHOT_BONUS = 0.35
 SILENCE_BONUS = 0.15
-# A shot change so near the pause still helps, although the cut itself stays inside the pause, ...
+# A shot change this near the pause still counts, although the cut itself stays inside the pause, ...
 SHOT_NEAR_MS = 400
-# ... unless the change comes just before it: the scene would end with a flash of the next shot, and
-# where a word ends is not known more exactly than this (three pictures at 25 a second).
+# ... unless it comes just before the pause: the scene would end with a flash of the next shot. A word's
+# end is not known more exactly than this (three frames at 25 fps).
 MIN_SHOT_FLASH_MS = 120
 
-# A stretch without words that is at least so long may be cut in several places.
+# A span without words of at least this length can have several cuts.
 MIN_WORDLESS_MS = 4_000
-# Room kept beside the words where a long wordless stretch begins or ends.
+# The margin beside the words at the ends of a long span without words.
 WORD_MARGIN_MS = 600
-# Candidates are thinned to the best one in each slot, and made where none is for so long.
+# Only the best candidate of each slot is kept; more are added where there is none for this long.
 SLOT_MS = 1_500
 MAX_CANDIDATE_GAP_MS = 15_000
 
 
 @dataclass(frozen=True, slots=True)
 class SceneSpan:
-    """One scene. Its words are `words[first_word:last_word]`; both are equal where none is said."""
+    """One scene. Its words are `words[first_word:last_word]`; both are equal if it has none."""
 
     start_ms: int
     end_ms: int
@@ -68,7 +68,7 @@ class SceneSpan:
 
 @dataclass(frozen=True, slots=True)
 class _CutCandidate:
-    """Where a cut may be made, and its cost."""
+    """A possible cut and its cost."""
 
     time_ms: int
     cost: float
@@ -81,26 +81,28 @@ def build_scenes(
     shots_ms: Sequence[int],
     silences_ms: Sequence[tuple[int, int]],
 ) -> list[SceneSpan]:
-    """Scenes that cover `0..duration_ms` without a gap; every word is in exactly one.
+    """The scenes from 0 to `duration_ms`, without gaps; every word is in exactly one.
 
-    They end where sentences end, best in a pause at a change of shot; without words they follow
-    shots and silences. None is longer than MAX_SHORT_MS, nor shorter than SHORTEST_MS unless the
-    video is. `words` are in order of time. A video without a length has no scenes.
+    Scenes end at sentence ends, preferably in a pause at a change of shot. Without words they follow
+    shots and silences. No scene is longer than MAX_SHORT_MS, or shorter than MIN_SCENE_MS unless the
+    video is. `words` must be in order of time. A video of length 0 has no scenes.
     """
     if duration_ms <= 0:
         return []
     evidence = _CutEvidence(sorted(shots_ms), sorted(silences_ms))
-    spoken = [*_sentence_candidates(words, duration_ms, evidence)]
-    quiet = [*_wordless_candidates(words, duration_ms, evidence)]
-    places = _best_per_slot([*spoken, *quiet], duration_ms)
-    cuts = _cheapest_cuts([*places, *_fallback_candidates(places, words, duration_ms)], duration_ms)
+    at_sentences = [*_sentence_candidates(words, duration_ms, evidence)]
+    without_words = [*_wordless_candidates(words, duration_ms, evidence)]
+    candidates = _best_per_slot([*at_sentences, *without_words], duration_ms)
+    cuts = _cheapest_cuts(
+        [*candidates, *_fallback_candidates(candidates, words, duration_ms)], duration_ms
+    )
     starts = [word.start_ms for word in words]
     firsts = [0, *(bisect_left(starts, cut) for cut in cuts[1:-1]), len(words)]
     return [SceneSpan(cuts[i], cuts[i + 1], firsts[i], firsts[i + 1]) for i in range(len(cuts) - 1)]
 
 
 class _CutEvidence:
-    """Shots and silences, asked by range."""
+    """Shot changes and silences, searchable by range."""
 
     def __init__(self, shots_ms: list[int], silences_ms: list[tuple[int, int]]) -> None:
         self._shots = shots_ms
@@ -108,12 +110,12 @@ class _CutEvidence:
         self._silence_starts = [start for start, _ in silences_ms]
 
     def shots(self, start_ms: int, end_ms: int) -> list[int]:
-        """Shot changes from `start_ms` to `end_ms`, both included."""
+        """The shot changes from `start_ms` to `end_ms`, both included."""
         return self._shots[bisect_left(self._shots, start_ms) : bisect_right(self._shots, end_ms)]
 
     def silences(self, start_ms: int, end_ms: int) -> list[tuple[int, int]]:
-        """Silences as far as they lie inside the range."""
-        # Silences of one sound track do not overlap: one more to the left is enough.
+        """The silences clipped to the range."""
+        # Silences do not overlap, so one more to the left is enough.
         first = max(0, bisect_right(self._silence_starts, start_ms) - 1)
         last = bisect_left(self._silence_starts, end_ms)
         clipped = ((max(a, start_ms), min(b, end_ms)) for a, b in self._silences[first:last])
@@ -123,12 +125,12 @@ class _CutEvidence:
 def _sentence_candidates(
     words: Sequence[Word], duration_ms: int, evidence: _CutEvidence
 ) -> Iterable[_CutCandidate]:
-    """A place in the pause after each sentence."""
+    """One candidate in the pause after each sentence."""
     for index, end in sentence_ends(words)[:-1]:
         before, after = words[index - 1], words[index]
         low, high = min(before.end_ms, after.start_ms), after.start_ms
         if not before.start_ms < high < duration_ms:
-            continue  # two words at one moment cannot be told apart by time
+            continue  # no time lies between two words that start together
         low = max(low, before.start_ms + 1)
         shots, silences = evidence.shots(low, high), evidence.silences(low, high)
         shots = shots or evidence.shots(max(low - MIN_SHOT_FLASH_MS, before.start_ms + 1), low)
@@ -145,9 +147,9 @@ def _sentence_candidates(
 def _best_cut_ms(
     low: int, high: int, shots: Sequence[int], silences: Sequence[tuple[int, int]]
 ) -> int:
-    """Where in a pause to cut: at a shot change, else amid silence, else in the middle.
+    """The cut's time in a pause: at a shot change, else in the middle of a silence, else in the middle.
 
-    In a long pause it stays near the next words, so that a scene does not begin with waiting.
+    In a long pause it is near the next words, so that the scene does not begin with a wait.
     """
     if shots:
         return shots[-1]
@@ -162,7 +164,7 @@ def _best_cut_ms(
 def _wordless_candidates(
     words: Sequence[Word], duration_ms: int, evidence: _CutEvidence
 ) -> Iterable[_CutCandidate]:
-    """Shot changes and middles of silences in every long stretch without words."""
+    """Shot changes and middles of silences in every long span without words."""
     for low, high in _wordless_spans(words, duration_ms):
         yield from (_CutCandidate(shot, SHOT_COST) for shot in evidence.shots(low, high))
         for start, end in evidence.silences(low, high):
@@ -176,91 +178,91 @@ def _pause_share(pause_ms: int) -> float:
 
 
 def _wordless_spans(words: Sequence[Word], duration_ms: int) -> Iterable[tuple[int, int]]:
-    """Long stretches without words, some room left beside the words."""
-    said_until = 0
+    """The long spans without words, with a margin beside the words."""
+    words_end = 0
     for word in [*words, Word(duration_ms, duration_ms, "")]:
-        if word.start_ms - said_until >= MIN_WORDLESS_MS:
-            low = said_until + WORD_MARGIN_MS if said_until else 0
+        if word.start_ms - words_end >= MIN_WORDLESS_MS:
+            low = words_end + WORD_MARGIN_MS if words_end else 0
             yield low, word.start_ms - (WORD_MARGIN_MS if word.start_ms < duration_ms else 0)
-        said_until = max(said_until, word.end_ms)
+        words_end = max(words_end, word.end_ms)
 
 
-def _best_per_slot(places: Iterable[_CutCandidate], duration_ms: int) -> list[_CutCandidate]:
-    """The cheapest place of each slot of time, in order; the ends of the video are not places."""
+def _best_per_slot(candidates: Iterable[_CutCandidate], duration_ms: int) -> list[_CutCandidate]:
+    """The cheapest candidate of each slot, in order; never at the video's start or end."""
     slots: dict[int, _CutCandidate] = {}
-    for place in sorted(places, key=lambda place: (place.cost, place.time_ms)):
-        if 0 < place.time_ms < duration_ms:
-            slots.setdefault(place.time_ms // SLOT_MS, place)
+    for candidate in sorted(candidates, key=lambda candidate: (candidate.cost, candidate.time_ms)):
+        if 0 < candidate.time_ms < duration_ms:
+            slots.setdefault(candidate.time_ms // SLOT_MS, candidate)
     return [slots[slot] for slot in sorted(slots)]
 
 
 def _fallback_candidates(
-    places: Sequence[_CutCandidate], words: Sequence[Word], duration_ms: int
+    candidates: Sequence[_CutCandidate], words: Sequence[Word], duration_ms: int
 ) -> list[_CutCandidate]:
-    """Places made up where there is none for long, so that there is always a way through."""
+    """Candidates in long gaps without any, so that there is always a solution."""
     starts = [word.start_ms for word in words]
     ends = [word.end_ms for word in words]
     made = []
-    times = [0, *(place.time_ms for place in places), duration_ms]
+    times = [0, *(candidate.time_ms for candidate in candidates), duration_ms]
     for low, high in pairwise(times):
         count = (high - low) // MAX_CANDIDATE_GAP_MS
         for number in range(1, count + 1):
-            wanted = low + (high - low) * number // (count + 1)
-            made.append(_candidate_near(wanted, starts, ends))
-    return [place for place in made if 0 < place.time_ms < duration_ms]
+            target_ms = low + (high - low) * number // (count + 1)
+            made.append(_candidate_near(target_ms, starts, ends))
+    return [candidate for candidate in made if 0 < candidate.time_ms < duration_ms]
 
 
-def _candidate_near(wanted: int, starts: Sequence[int], ends: Sequence[int]) -> _CutCandidate:
-    """A place near `wanted` that cuts no word in two where that can be had."""
-    index = bisect_right(starts, wanted)
-    said_until = ends[index - 1] if index else -WORD_MARGIN_MS
-    said_from = starts[index] if index < len(starts) else wanted + WORD_MARGIN_MS
-    if said_until <= wanted:
-        quiet = said_until + WORD_MARGIN_MS <= wanted <= said_from - WORD_MARGIN_MS
-        return _CutCandidate(wanted, ARBITRARY_COST if quiet else BETWEEN_WORDS_COST)
-    nearest = min(starts[index - 1 : index + 1], key=lambda time: abs(time - wanted))
-    if abs(nearest - wanted) <= SLOT_MS:
+def _candidate_near(target_ms: int, starts: Sequence[int], ends: Sequence[int]) -> _CutCandidate:
+    """A candidate near `target_ms`, between two words if possible."""
+    index = bisect_right(starts, target_ms)
+    words_end = ends[index - 1] if index else -WORD_MARGIN_MS
+    next_start = starts[index] if index < len(starts) else target_ms + WORD_MARGIN_MS
+    if words_end <= target_ms:
+        quiet = words_end + WORD_MARGIN_MS <= target_ms <= next_start - WORD_MARGIN_MS
+        return _CutCandidate(target_ms, ARBITRARY_COST if quiet else BETWEEN_WORDS_COST)
+    nearest = min(starts[index - 1 : index + 1], key=lambda time: abs(time - target_ms))
+    if abs(nearest - target_ms) <= SLOT_MS:
         return _CutCandidate(nearest, BETWEEN_WORDS_COST)
-    return _CutCandidate(wanted, INSIDE_WORD_COST)
+    return _CutCandidate(target_ms, INSIDE_WORD_COST)
 
 
 def _length_cost(length_ms: int) -> float:
-    """What a scene of that length costs."""
+    """The cost of a scene of that length."""
     low, high = IDEAL_SCENE_MS
     if length_ms < low:
         return SHORT_COST * float((low - length_ms) ** 2)
     return LONG_COST * float((length_ms - high) ** 2) if length_ms > high else 0.0
 
 
-def _cheapest_cuts(places: Iterable[_CutCandidate], duration_ms: int) -> list[int]:
-    """The cheapest cuts from 0 to `duration_ms`, both included."""
+def _cheapest_cuts(candidates: Iterable[_CutCandidate], duration_ms: int) -> list[int]:
+    """The cheapest sequence of cuts from 0 to `duration_ms`, both included."""
     if duration_ms < 2 * MIN_SCENE_MS:
         return [0, duration_ms]
-    inner = sorted({place.time_ms: place.cost for place in places}.items())
+    inner = sorted({candidate.time_ms: candidate.cost for candidate in candidates}.items())
     times = [0, *(time for time, _ in inner), duration_ms]
     costs = [0.0, *(cost for _, cost in inner), 0.0]
-    # best[i]: the least cost of a way that ends with a cut at times[i]; came[i]: the cut before.
-    best, came = [0.0], [0]
+    # best[i]: the lowest cost of cuts that end at times[i]; previous[i]: the index of the cut before.
+    best, previous = [0.0], [0]
     first = 0
     for here in range(1, len(times)):
         while times[here] - times[first] > MAX_SHORT_MS:
             first += 1
         last = bisect_right(times, times[here] - MIN_SCENE_MS, first, here)
-        ways = (
+        options = (
             (best[there] + _length_cost(times[here] - times[there]), there)
             for there in range(first, last)
         )
-        cost, before = min(ways, default=(float("inf"), 0))
+        cost, before = min(options, default=(float("inf"), 0))
         best.append(cost + costs[here])
-        came.append(before)
+        previous.append(before)
     cuts = [len(times) - 1]
     while cuts[-1]:
-        cuts.append(came[cuts[-1]])
+        cuts.append(previous[cuts[-1]])
     return [times[index] for index in reversed(cuts)]
 
 
 def split_cues(cues: Iterable[Cue], spans: Sequence[SceneSpan]) -> list[Cue]:
-    """The cues with none across a scene's boundary: each word goes where it starts."""
+    """Split the cues at scene boundaries; each word goes to the scene in which it starts."""
     bounds = [span.start_ms for span in spans[1:]]
     found: list[Cue] = []
     for cue in cues:
@@ -270,7 +272,7 @@ def split_cues(cues: Iterable[Cue], spans: Sequence[SceneSpan]) -> list[Cue]:
 
 
 def _split_cue(cue: Cue, bounds: Sequence[int]) -> Iterable[Cue]:
-    """The cue in pieces between the bounds, those without words left out."""
+    """The parts of the cue between the bounds that have words."""
     words = estimate_words(cue).words
     edges = [cue.start_ms, *bounds, cue.end_ms]
     for start, end in pairwise(edges):
