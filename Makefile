@@ -39,7 +39,7 @@ faults: install ## Kill, cut, fill and damage everything on real services, two h
 		$(if $(ARGS),,$(BIN)/python -m tests.mutants || status=1; $(BIN)/python -m tests.hostile.flips || status=1;) exit $$status
 
 bench: install ## How fast Heimdex is beside bare ffmpeg, about 40 minutes on an idle machine; ARGS="poll waiting" for some rows
-	@$(BIN)/python -m benchmarks.speed $(ARGS)
+	@$(BIN)/python -m benchmarks.speed_table $(ARGS)
 
 check: install lint types ## Lint, types, import contracts, deployment, migrations, API schema
 	@$(BIN)/lint-imports --no-cache

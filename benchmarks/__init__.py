@@ -1,1 +1,1 @@
-"""Measurements that anybody can repeat; each file is a command of its own."""
+"""Repeatable measurements. The commands: `speed_table`, `framing_quality` and `x264_presets`."""

@@ -1,4 +1,4 @@
-"""Heimdex in this process on a database and folders of its own: exports and processing without web and broker."""
+"""Heimdex in this process with its own database and folders: processing and exports without web and broker."""
 
 import os
 import secrets
@@ -19,23 +19,23 @@ from mediakit.render.encoders import HIGH
 
 
 @dataclass(frozen=True, slots=True)
-class Bare:
-    """The ffmpeg command that an export ran, with the small files it needs, to be run again without Heimdex."""
+class RecordedCommand:
+    """The ffmpeg command of an export and a copy of its folder, for running it again without Heimdex."""
 
     argv: Sequence[str]
     folder: Path
 
     @property
     def out(self) -> Path:
-        """What it writes."""
+        """The file it writes."""
         return self.folder / self.argv[-1].removeprefix("file:")
 
 
-def open_workshop(folder: Path) -> None:
-    """Set Django up on an empty SQLite in that folder. Once a process."""
+def set_up(folder: Path) -> None:
+    """Set up Django with an empty SQLite database in the folder; once a process."""
     os.environ["HEIMDEX_DATA_DIR"] = str(folder / "data")
     os.environ["HEIMDEX_LOG_LEVEL"] = "ERROR"
-    os.environ.setdefault("HEIMDEX_VIDEO_ENCODER", "x264")  # what the figures are about
+    os.environ.setdefault("HEIMDEX_VIDEO_ENCODER", "x264")  # the encoder of the published figures
     os.environ["SECRET_KEY"] = secrets.token_urlsafe(64)
     os.environ["DJANGO_SETTINGS_MODULE"] = "heimdex.settings"
     django.setup()
@@ -44,15 +44,15 @@ def open_workshop(folder: Path) -> None:
     call_command("migrate", verbosity=0)
 
 
-def person() -> Any:
-    """Somebody who may export without end."""
+def create_user() -> Any:
+    """A user with a high export limit."""
     from accounts.models import User  # noqa: PLC0415
 
     return User.objects.create_user(secrets.token_hex(4), export_limit=10_000)
 
 
-def video_of(film: Path, owner: Any, *, words: str) -> Any:
-    """A video that waits for processing, its source linked into storage; `words` are its captions as WebVTT."""
+def create_video(path: Path, owner: Any, *, captions: str) -> Any:
+    """A video pending processing, its source linked into storage; `captions` is WebVTT text."""
     from django.core.files.storage import default_storage  # noqa: PLC0415
     from django.core.files.uploadedfile import SimpleUploadedFile  # noqa: PLC0415
 
@@ -60,25 +60,25 @@ def video_of(film: Path, owner: Any, *, words: str) -> Any:
     from videos.services import accept_source, store_captions  # noqa: PLC0415
 
     video_id = uuid.uuid4()
-    key = storage_keys.source_key(owner_id=owner.pk, video_id=video_id, filename=film.name)
-    place = Path(default_storage.path(key))
-    place.parent.mkdir(parents=True, exist_ok=True)
-    os.link(film, place)
-    file = SimpleUploadedFile("words.vtt", words.encode())
+    key = storage_keys.source_key(owner_id=owner.pk, video_id=video_id, filename=path.name)
+    target = Path(default_storage.path(key))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    os.link(path, target)
+    file = SimpleUploadedFile("words.vtt", captions.encode())
     return accept_source(
         video_id=video_id,
         owner=owner,
         source_key=key,
-        filename=film.name,
-        size_bytes=film.stat().st_size,
-        title=film.stem,
+        filename=path.name,
+        size_bytes=path.stat().st_size,
+        title=path.stem,
         captions=store_captions(owner=owner, video_id=video_id, file=file),
         language="en",
     )
 
 
 def process_all() -> None:
-    """Process every video that waits; RuntimeError when one could not be."""
+    """Process all pending videos; raises RuntimeError if one fails."""
     from videos.models import Video  # noqa: PLC0415
     from videos.tasks import process_video  # noqa: PLC0415
 
@@ -88,26 +88,26 @@ def process_all() -> None:
         raise RuntimeError(f"not ready: {list(failed)}")
 
 
-def export(video: Any, *, start_s: float = 10, length_s: float = 30, **wishes: Any) -> Any:
-    """Ask for an export and do the worker's part, from the claim to `completed`; the row."""
-    row = ask(video, start_s=start_s, length_s=length_s, **wishes)
-    return work_off(row)
+def run_export(video: Any, *, start_s: float = 10, length_s: float = 30, **options: Any) -> Any:
+    """Request an export and render it; the row."""
+    row = request_export(video, start_s=start_s, length_s=length_s, **options)
+    return render_pending(row)
 
 
-def ask(video: Any, *, start_s: float, length_s: float, **wishes: Any) -> Any:
-    """Ask for an export."""
+def request_export(video: Any, *, start_s: float, length_s: float, **options: Any) -> Any:
+    """Request an export; the row."""
     from exports import services  # noqa: PLC0415
 
     begin = round(start_s * 1000)
-    wanted = {"strategy": CENTER_CROP, "quality": HIGH, **wishes}
+    choices = {"strategy": CENTER_CROP, "quality": HIGH, **options}
     end = begin + round(length_s * 1000)
     return services.request_export(
-        user=video.owner, video=video, start_ms=begin, end_ms=end, **wanted
+        user=video.owner, video=video, start_ms=begin, end_ms=end, **choices
     )
 
 
-def work_off(row: Any) -> Any:
-    """Do everything that waits, as a worker that was woken; the row as it is then."""
+def render_pending(row: Any) -> Any:
+    """Render all pending exports as a worker does; the refreshed row. Raises RuntimeError if it failed."""
     from exports.tasks import render_export  # noqa: PLC0415
 
     render_export()
@@ -117,8 +117,8 @@ def work_off(row: Any) -> Any:
     return row
 
 
-def check(rows: Sequence[Any]) -> None:
-    """RuntimeError unless these exports are completed."""
+def require_completed(rows: Sequence[Any]) -> None:
+    """Raise RuntimeError unless all exports are completed."""
     for row in rows:
         row.refresh_from_db()
         if row.status != "completed":
@@ -126,20 +126,20 @@ def check(rows: Sequence[Any]) -> None:
 
 
 @contextmanager
-def recorded(folder: Path) -> Iterator[list[Bare]]:
-    """Keep the encodes that run inside, each with a copy of its folder as it was before."""
-    found: list[Bare] = []
+def record_encodes(folder: Path) -> Iterator[list[RecordedCommand]]:
+    """Record the encodes that run in the block, each with a copy of its folder from before."""
+    found: list[RecordedCommand] = []
     name = "run"  # the function by which `short` starts ffmpeg
     run = getattr(short, name)
 
-    def keep_and_run(argv: Sequence[str], **options: Any) -> Any:
+    def record_and_run(argv: Sequence[str], **options: Any) -> Any:
         if "libx264" in argv:
             kept = Path(tempfile.mkdtemp(dir=folder))
             shutil.copytree(options["cwd"], kept, dirs_exist_ok=True)
-            found.append(Bare(list(argv), kept))
+            found.append(RecordedCommand(list(argv), kept))
         return run(argv, **options)
 
-    setattr(short, name, keep_and_run)
+    setattr(short, name, record_and_run)
     try:
         yield found
     finally:

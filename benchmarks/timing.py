@@ -1,4 +1,4 @@
-"""Stop watches: wall time, processor time and memory of this process and everything it starts."""
+"""Measure wall time, CPU time and memory of this process and its children."""
 
 import contextlib
 import os
@@ -17,22 +17,22 @@ SAMPLE_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Took:
-    """Seconds on the wall, and of processors by this process and the children that have ended."""
+class Duration:
+    """Wall time, and CPU time of this process and its ended children, in seconds."""
 
     wall_s: float
     cpu_s: float
 
 
-def took(work: Callable[[], object]) -> Took:
-    """Do something once, and how long it took."""
+def measure(work: Callable[[], object]) -> Duration:
+    """Call the function once and measure it."""
     began, used = time.monotonic(), _cpu_s()
     work()
-    return Took(time.monotonic() - began, _cpu_s() - used)
+    return Duration(time.monotonic() - began, _cpu_s() - used)
 
 
-def command(argv: Sequence[str], *, folder: Path) -> Took:
-    """Run a bare command, as nice as our own children are; RuntimeError with its words when it fails."""
+def measure_command(argv: Sequence[str], *, folder: Path) -> Duration:
+    """Run a command at the nice level of the product's children; RuntimeError with its output if it fails."""
     nice = ("nice", "-n", str(config.current().limits.nice))
 
     def run() -> None:
@@ -40,45 +40,45 @@ def command(argv: Sequence[str], *, folder: Path) -> Took:
         if done.returncode:
             raise RuntimeError(done.stderr.decode("utf-8", "replace")[-2000:])
 
-    return took(run)
+    return measure(run)
 
 
-def in_turn(rounds: int, *works: Callable[[], Took]) -> list[list[Took]]:
-    """A B A B: every work `rounds` times, in turn, so that what changes on the machine meets all alike."""
-    found: list[list[Took]] = [[] for _ in works]
+def interleave(rounds: int, *works: Callable[[], Duration]) -> list[list[Duration]]:
+    """Call each function `rounds` times, interleaved (A B A B), so that changes of load affect all alike."""
+    found: list[list[Duration]] = [[] for _ in works]
     for _ in range(rounds):
         for times, work in zip(found, works, strict=True):
             times.append(work())
     return found
 
 
-def wall(times: Sequence[Took]) -> float:
-    """The median on the wall, in seconds."""
+def median_wall_s(times: Sequence[Duration]) -> float:
+    """The median wall time in seconds."""
     return statistics.median(one.wall_s for one in times)
 
 
-def cpu(times: Sequence[Took]) -> float:
-    """The median of processor seconds."""
+def median_cpu_s(times: Sequence[Duration]) -> float:
+    """The median CPU time in seconds."""
     return statistics.median(one.cpu_s for one in times)
 
 
 @dataclass(slots=True)
-class Peak:
-    """The most memory seen, in bytes: shared pages are counted once (PSS)."""
+class PeakMemory:
+    """The peak memory in bytes (PSS: shared pages are counted once)."""
 
     bytes: int = 0
 
 
 @contextlib.contextmanager
-def memory() -> Iterator[Peak]:
-    """Watch the memory of this process and all its descendants."""
-    peak, ended = Peak(), threading.Event()
+def peak_memory() -> Iterator[PeakMemory]:
+    """Sample the memory of this process and all its descendants."""
+    peak, ended = PeakMemory(), threading.Event()
 
-    def watch() -> None:
+    def sample() -> None:
         while not ended.wait(SAMPLE_S):
-            peak.bytes = max(peak.bytes, sum(map(_pss, _family(os.getpid()))))
+            peak.bytes = max(peak.bytes, sum(map(_pss_bytes, _process_tree(os.getpid()))))
 
-    thread = threading.Thread(target=watch, daemon=True)
+    thread = threading.Thread(target=sample, daemon=True)
     thread.start()
     try:
         yield peak
@@ -92,7 +92,7 @@ def _cpu_s() -> float:
     return sum(one.ru_utime + one.ru_stime for one in both)
 
 
-def _family(pid: int) -> list[int]:
+def _process_tree(pid: int) -> list[int]:
     """A process and all its descendants, from /proc."""
     parents: dict[int, list[int]] = {}
     for entry in Path("/proc").iterdir():
@@ -108,7 +108,7 @@ def _family(pid: int) -> list[int]:
     return found
 
 
-def _pss(pid: int) -> int:
+def _pss_bytes(pid: int) -> int:
     with contextlib.suppress(OSError):
         for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
             if line.startswith("Pss:"):

@@ -11,7 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.synthetic_people import Film, Person, Scene, along, drawing, make_film
+from benchmarks.synthetic_people import (
+    Person,
+    Scene,
+    SyntheticVideo,
+    make_video,
+    path_through,
+    portrait,
+)
 from mediakit.errors import ToolTimeoutError
 from mediakit.framing import crop_filters
 from mediakit.framing.camera_path import MIN_SPEED_PX_S
@@ -137,11 +144,11 @@ def test_a_cut_is_a_strong_score_that_none_nearby_exceeds():
 def film(tmp_path_factory) -> Path:
     """Two shots with somebody left, then right, between black bars."""
     shots = (
-        Scene(1.6, (Person(along([(0, 0.25)]), 0.3),), 0),
-        Scene(1.4, (Person(along([(0, 0.75)]), 0.3, 1),), 1),
+        Scene(1.6, (Person(path_through([(0, 0.25)]), 0.3),), 0),
+        Scene(1.4, (Person(path_through([(0, 0.75)]), 0.3, 1),), 1),
     )
-    made = Film("two shots", shots, (480, 270), bars=0.1)
-    return make_film(made, tmp_path_factory.mktemp("film") / "film.mp4")
+    made = SyntheticVideo("two shots", shots, (480, 270), bars=0.1)
+    return make_video(made, tmp_path_factory.mktemp("film") / "film.mp4")
 
 
 def test_one_look_finds_shots_bars_and_faces_without_any_model(film, tmp_path):
@@ -187,7 +194,7 @@ def test_a_look_that_runs_out_of_time_is_none_although_much_was_seen(monkeypatch
 
 def test_of_two_people_who_look_at_each_other_the_cascades_find_now_one_and_now_the_other():
     picture = np.full((236, 210, 3), 170, np.float32)
-    drawn, opacity = drawing(130, 0, 0)
+    drawn, opacity = portrait(130, 0, 0)
     shown = opacity[..., None] * (np.arange(130) >= 65)[None, :, None]
     high = drawn.shape[0]
     picture[:high, 40:170] = picture[:high, 40:170] * (1 - shown) + drawn * shown

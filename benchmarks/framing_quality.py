@@ -1,10 +1,10 @@
-"""`python -m benchmarks.reframe [folder of clips]`: how well `smart_crop` keeps people in sight, and what it costs.
+"""`python -m benchmarks.framing_quality [folder of clips]`: how well `smart_crop` keeps people visible, and its cost.
 
-Films with drawn people on known ways are made on the spot. A folder (or HEIMDEX_BENCH_CLIPS) adds real clips, whose
-truth is a closer look than the planner has: YuNet on pictures of 640 by 360 pixels, ten a second. HEIMDEX_FACE_MODEL
-names YuNet's file; without it faces are found by OpenCV's cascades, real clips are left out, and the table says so.
+Videos of drawn people on known paths are made here. A folder (or HEIMDEX_BENCH_CLIPS) adds real clips. Their ground
+truth is a finer detection than the planner's: YuNet on pictures of 640 by 360 pixels, ten a second. HEIMDEX_FACE_MODEL
+names YuNet's file; without it OpenCV's cascades detect faces, real clips are left out, and the table says so.
 
-Every planner gets the same shots and the same sightings.
+All planners get the same shots and detections.
 """
 
 import argparse
@@ -22,9 +22,9 @@ from statistics import fmean
 
 import numpy as np
 
-from benchmarks.synthetic_people import FILMS, make_film
+from benchmarks.synthetic_people import VIDEOS, make_video
 from mediakit.errors import MediaError
-from mediakit.framing import shot_analysis as watching
+from mediakit.framing import shot_analysis
 from mediakit.framing.crop_plan import CropPlan, PathPoint, RangeAnalysis, Rect, Shot, path_position
 from mediakit.framing.crop_window import CropWindow, crop_window
 from mediakit.framing.face_detection import Detector, make_detector
@@ -34,20 +34,24 @@ from mediakit.framing.tracking import find_tracks, track_subjects
 from mediakit.media_info import MediaInfo
 from mediakit.probing.probe import probe
 
-LONGEST_MS = 30_000
-TRUTH_RATE, TRUTH_PIXELS, TRUTH_SCORE = 10, 640 * 360, 0.7
-RATE = 25  # steps a second in which motion is measured
-STILL_PIXELS = 0.5
-NEAR = 0.02  # a face may stick out by so much of its width and still be whole
-Truth = tuple[tuple[int, tuple[Rect, ...]], ...]
+MAX_CLIP_MS = 30_000
+TRUTH_SAMPLES_PER_S, TRUTH_AREA_PX, TRUTH_MIN_SCORE = 10, 640 * 360, 0.7
+STEPS_PER_S = 25  # at which motion is measured
+STILL_PX = 0.5
+FACE_TOLERANCE = 0.02  # of the face's width may be outside
+GroundTruth = tuple[tuple[int, tuple[Rect, ...]], ...]
 Planner = Callable[[RangeAnalysis, MediaInfo, CropPlan], CropPlan]
-# As in the product, every look has a detector of its own.
-Maker = Callable[[], Detector | None]
+# As in the product, every analysis has its own detector.
+DetectorFactory = Callable[[], Detector | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
-    """One planner on one clip. Shares from 0 to 1; acceleration in picture widths per s²."""
+class PlannerScore:
+    """One planner on one clip.
+
+    `centre`, `whole` and `still` are shares from 0 to 1: of faces with their centre visible, of wholly visible faces,
+    and of steps without motion. `reversals` are per second, `acceleration` is in picture widths per s².
+    """
 
     centre: float
     whole: float
@@ -58,63 +62,63 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """A clip with its truth: faces that must be in sight, by time in ms. `group` sorts the table."""
+    """A clip with its ground truth: the faces to keep visible, by time in ms. `cost` is in CPU seconds a second."""
 
     name: str
     group: str
     info: MediaInfo
     analysis: RangeAnalysis
-    truth: Truth
+    truth: GroundTruth
     cost: float
 
 
 def centre_crop(_analysis: RangeAnalysis, _info: MediaInfo, ours: CropPlan) -> CropPlan:
-    """The middle, always."""
+    """Always the centre."""
     x, y = ours.area.centre
-    return _with_keys(ours, lambda shot: [PathPoint(shot.start_ms, x, y)])
+    return _with_paths(ours, lambda shot: [PathPoint(shot.start_ms, x, y)])
 
 
-def smart(_analysis: RangeAnalysis, _info: MediaInfo, ours: CropPlan) -> CropPlan:
-    """The product's."""
+def smart_crop(_analysis: RangeAnalysis, _info: MediaInfo, ours: CropPlan) -> CropPlan:
+    """The product's plan."""
     return ours
 
 
 def exponential(analysis: RangeAnalysis, info: MediaInfo, ours: CropPlan) -> CropPlan:
-    """Exponential smoothing of the subject's place, anew in each shot."""
+    """Exponential smoothing of the subject's position in each shot."""
 
-    def way(shot: Shot, frame: CropWindow, at: np.ndarray, x: np.ndarray) -> np.ndarray:
-        times = _grid(shot)
+    def path(shot: Shot, frame: CropWindow, at: np.ndarray, x: np.ndarray) -> np.ndarray:
+        times = _step_times(shot)
         wanted, now, found = np.interp(times, at, x), float(x[0]), []
         for value in wanted:
-            now += (value - now) * (1 - np.exp(-1 / RATE / 0.4))
+            now += (value - now) * (1 - np.exp(-1 / STEPS_PER_S / 0.4))
             found.append(now)
         return np.array(found)
 
-    return _following(analysis, info, ours, way)
+    return _plan_paths(analysis, info, ours, path)
 
 
 def spring(analysis: RangeAnalysis, info: MediaInfo, ours: CropPlan) -> CropPlan:
     """A critically damped spring that pulls once the subject has left a dead zone."""
 
-    def way(shot: Shot, frame: CropWindow, at: np.ndarray, x: np.ndarray) -> np.ndarray:
-        wanted, now, speed, found = np.interp(_grid(shot), at, x), float(x[0]), 0.0, []
+    def path(shot: Shot, frame: CropWindow, at: np.ndarray, x: np.ndarray) -> np.ndarray:
+        wanted, now, speed, found = np.interp(_step_times(shot), at, x), float(x[0]), 0.0, []
         dead, stiff = 0.1 * frame.length, 3.0
         for value in wanted:
             off = value - now
             pull = off - np.sign(off) * dead if abs(off) > dead else 0.0
-            speed += (stiff * stiff * pull - 2 * stiff * speed) / RATE
-            now += speed / RATE
+            speed += (stiff * stiff * pull - 2 * stiff * speed) / STEPS_PER_S
+            now += speed / STEPS_PER_S
             found.append(now)
         return np.array(found)
 
-    return _following(analysis, info, ours, way)
+    return _plan_paths(analysis, info, ours, path)
 
 
 def steady_or_track(analysis: RangeAnalysis, info: MediaInfo, ours: CropPlan) -> CropPlan:
-    """Per shot: still when the subject stays within half a window, else a polynomial through its places."""
+    """Per shot: at rest if the subject stays within half a window, otherwise a polynomial of its positions."""
 
-    def way(shot: Shot, frame: CropWindow, at: np.ndarray, x: np.ndarray) -> np.ndarray:
-        times = _grid(shot)
+    def path(shot: Shot, frame: CropWindow, at: np.ndarray, x: np.ndarray) -> np.ndarray:
+        times = _step_times(shot)
         if x.max() - x.min() <= frame.length / 2 or len(x) < 6:
             return np.full(len(times), (x.max() + x.min()) / 2)
         scale = max(1.0, float(at[-1] - at[0]))
@@ -122,29 +126,31 @@ def steady_or_track(analysis: RangeAnalysis, info: MediaInfo, ours: CropPlan) ->
         inside = np.clip((times - at[0]) / scale, 0, 1)
         return np.asarray(fit(inside))
 
-    return _following(analysis, info, ours, way)
+    return _plan_paths(analysis, info, ours, path)
 
 
 PLANNERS: dict[str, Planner] = {
-    SMART_CROP: smart,
+    SMART_CROP: smart_crop,
     "centre crop": centre_crop,
     "exponential smoothing": exponential,
     "spring, dead zone": spring,
     "steady or polynomial": steady_or_track,
 }
-Way = Callable[[Shot, CropWindow, "np.ndarray", "np.ndarray"], "np.ndarray"]
+PathFunction = Callable[[Shot, CropWindow, "np.ndarray", "np.ndarray"], "np.ndarray"]
 
 
-def _grid(shot: Shot) -> np.ndarray:
-    return np.arange(shot.start_ms, shot.end_ms, 1000 / RATE)
+def _step_times(shot: Shot) -> np.ndarray:
+    return np.arange(shot.start_ms, shot.end_ms, 1000 / STEPS_PER_S)
 
 
-def _following(analysis: RangeAnalysis, info: MediaInfo, ours: CropPlan, way: Way) -> CropPlan:
-    """A plan of crops only, each shot's way from the places of its largest face."""
+def _plan_paths(
+    analysis: RangeAnalysis, info: MediaInfo, ours: CropPlan, path: PathFunction
+) -> CropPlan:
+    """A plan of crops only, each shot's path computed from the positions of its largest face."""
     frame = crop_window(info.video, ours.area)
     low, high = frame.bounds
 
-    def keys(shot: Shot) -> list[PathPoint]:
+    def points(shot: Shot) -> list[PathPoint]:
         inside = [
             s
             for s in analysis.samples
@@ -155,41 +161,42 @@ def _following(analysis: RangeAnalysis, info: MediaInfo, ours: CropPlan, way: Wa
             return [frame.path_point(shot.start_ms, (low + high) / 2)]
         at = np.array([t.time_ms - analysis.start_ms for t in found], float)
         x = np.array([t.box.centre[1 if frame.moves_vertically else 0] for t in found])
-        places = np.clip(way(shot, frame, at, x), low, high)
+        positions = np.clip(path(shot, frame, at, x), low, high)
         return [
-            frame.path_point(round(t), float(p)) for t, p in zip(_grid(shot), places, strict=True)
+            frame.path_point(round(t), float(p))
+            for t, p in zip(_step_times(shot), positions, strict=True)
         ]
 
-    return _with_keys(ours, keys)
+    return _with_paths(ours, points)
 
 
-def _with_keys(plan: CropPlan, keys: Callable[[Shot], Sequence[PathPoint]]) -> CropPlan:
-    shots = (replace(s, layout="crop", path=tuple(keys(s)), parts=()) for s in plan.shots)
+def _with_paths(plan: CropPlan, points: Callable[[Shot], Sequence[PathPoint]]) -> CropPlan:
+    shots = (replace(s, layout="crop", path=tuple(points(s)), parts=()) for s in plan.shots)
     return CropPlan(plan.area, tuple(shots))
 
 
-def measure(clip: Clip, plan: CropPlan) -> Figures:
-    """How a plan does on a clip."""
+def measure(clip: Clip, plan: CropPlan) -> PlannerScore:
+    """Score a plan on a clip."""
     frame = crop_window(clip.info.video, plan.area)
     centres, wholes = [], []
     for time_ms, faces in clip.truth:
-        seen = _seen(plan, frame, time_ms)
+        seen = _visible_parts(plan, frame, time_ms)
         for face in faces:
-            centres.append(any(_holds_centre(part, face) for part in seen))
-            wholes.append(any(_holds(part, face) for part in seen))
+            centres.append(any(_contains_centre(part, face) for part in seen))
+            wholes.append(any(_contains(part, face) for part in seen))
     steps = []
     for shot in plan.shots:
         if shot.layout != "crop" or not shot.path:
-            steps.append(np.zeros(len(_grid(shot))))
+            steps.append(np.zeros(len(_step_times(shot))))
             continue
         axis = 1 if frame.moves_vertically else 0
-        steps.append(np.array([path_position(shot.path, t)[axis] for t in _grid(shot)]))
+        steps.append(np.array([path_position(shot.path, t)[axis] for t in _step_times(shot)]))
     moves = [np.diff(s) for s in steps]
     still = np.concatenate(
-        [np.abs(m) * frame.side_px < STILL_PIXELS for m in moves] or [np.ones(1, bool)]
+        [np.abs(m) * frame.side_px < STILL_PX for m in moves] or [np.ones(1, bool)]
     )
     seconds = (plan.shots[-1].end_ms - plan.shots[0].start_ms) / 1000
-    return Figures(
+    return PlannerScore(
         centre=fmean(centres) if centres else 1.0,
         whole=fmean(wholes) if wholes else 1.0,
         still=float(still.mean()) if still.size else 1.0,
@@ -198,7 +205,7 @@ def measure(clip: Clip, plan: CropPlan) -> Figures:
     )
 
 
-def _seen(plan: CropPlan, frame: CropWindow, time_ms: int) -> list[Rect]:
+def _visible_parts(plan: CropPlan, frame: CropWindow, time_ms: int) -> list[Rect]:
     shot = plan.shot_at(time_ms)
     if shot.layout == "fit":
         return [plan.area]
@@ -208,14 +215,14 @@ def _seen(plan: CropPlan, frame: CropWindow, time_ms: int) -> list[Rect]:
     return [Rect(x - frame.width / 2, y - frame.height / 2, frame.width, frame.height)]
 
 
-def _holds_centre(part: Rect, face: Rect) -> bool:
+def _contains_centre(part: Rect, face: Rect) -> bool:
     x, y = face.centre
     return part.left <= x <= part.right and part.top <= y <= part.top + part.height
 
 
-def _holds(part: Rect, face: Rect) -> bool:
-    spare = NEAR * face.width
-    return part.left - spare <= face.left and face.right <= part.right + spare
+def _contains(part: Rect, face: Rect) -> bool:
+    margin = FACE_TOLERANCE * face.width
+    return part.left - margin <= face.left and face.right <= part.right + margin
 
 
 def _reversals(pixels: np.ndarray) -> int:
@@ -224,20 +231,25 @@ def _reversals(pixels: np.ndarray) -> int:
 
 
 def _accelerations(moves: np.ndarray) -> list[float]:
-    """Changes of speed, from one tenth of a second to the next."""
-    width = max(1, RATE // 10)
-    speeds = [float(moves[i : i + width].mean()) * RATE for i in range(0, len(moves), width)]
-    return [abs(b - a) * RATE / width for a, b in pairwise(speeds)]
+    """Absolute accelerations between consecutive tenths of a second."""
+    width = max(1, STEPS_PER_S // 10)
+    speeds = [float(moves[i : i + width].mean()) * STEPS_PER_S for i in range(0, len(moves), width)]
+    return [abs(b - a) * STEPS_PER_S / width for a, b in pairwise(speeds)]
 
 
-def look(path: Path, make: Maker, name: str, group: str) -> Clip:
-    """A clip as the product sees it, with no truth yet; the cost is CPU seconds per second of clip."""
+def analyze_clip(path: Path, make_face_detector: DetectorFactory, name: str, group: str) -> Clip:
+    """Analyse a clip as the product does; its ground truth is still empty."""
     info = probe(str(path))
-    end_ms = min(info.duration_ms, LONGEST_MS)
+    end_ms = min(info.duration_ms, MAX_CLIP_MS)
     before = _cpu_s()
     with tempfile.TemporaryDirectory() as work:
-        analysis = watching.analyze_shots(
-            str(path), info, start_ms=0, end_ms=end_ms, detector=make(), work_dir=Path(work)
+        analysis = shot_analysis.analyze_shots(
+            str(path),
+            info,
+            start_ms=0,
+            end_ms=end_ms,
+            detector=make_face_detector(),
+            work_dir=Path(work),
         )
     make_crop_plan(analysis, info, start_ms=0, end_ms=end_ms)
     cost = (_cpu_s() - before) / (end_ms / 1000)
@@ -249,83 +261,87 @@ def _cpu_s() -> float:
     return sum(used.ru_utime + used.ru_stime for used in both)
 
 
-def made_clips(folder: Path, make: Maker) -> list[Clip]:
-    """The films, with the truth they were drawn from."""
+def synthetic_clips(folder: Path, make_face_detector: DetectorFactory) -> list[Clip]:
+    """The synthetic videos with their exact ground truth."""
     clips = []
-    for film in FILMS:
-        path = folder / f"{film.name.replace(' ', '_')}.mp4"
+    for video in VIDEOS:
+        path = folder / f"{video.name.replace(' ', '_')}.mp4"
         if not path.exists():
-            make_film(film, path)
-        clip = look(path, make, film.name, "made")
-        times = range(50, int(film.seconds * 1000), 100)
-        truth = tuple((t, tuple(film.faces(t / 1000))) for t in times)
+            make_video(video, path)
+        clip = analyze_clip(path, make_face_detector, video.name, "made")
+        times = range(50, int(video.seconds * 1000), 100)
+        truth = tuple((t, tuple(video.faces(t / 1000))) for t in times)
         clips.append(replace(clip, truth=truth))
     return clips
 
 
 def real_clips(
-    folder: Path, make: Maker, closer: Detector, truths: dict[Path, tuple[Truth, str]]
+    folder: Path,
+    make_face_detector: DetectorFactory,
+    fine_detector: Detector,
+    truths: dict[Path, tuple[GroundTruth, str]],
 ) -> list[Clip]:
-    """Clips of people in a folder, wide enough for a choice of what to show. `truths` are found once."""
+    """The folder's clips of people that are wide enough to crop. `truths` caches their ground truth."""
     clips = []
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         try:
             info = probe(str(path))
             if crop_window(info.video, Rect(0, 0, 1, 1)).width > 0.95:
                 continue
-            clip = look(path, make, path.stem[:34], "")
+            clip = analyze_clip(path, make_face_detector, path.stem[:34], "")
             if path not in truths:
-                truths[path] = _closer_look(path, clip, closer)
+                truths[path] = _ground_truth(path, clip, fine_detector)
             truth, group = truths[path]
         except MediaError:
             continue
         if truth:
             clips.append(replace(clip, truth=truth, group=group))
-            print(f"  looked at {clip.name}: {group}", file=sys.stderr)
+            print(f"  analysed {clip.name}: {group}", file=sys.stderr)
     return clips
 
 
-def _closer_look(path: Path, clip: Clip, closer: Detector) -> tuple[Truth, str]:
-    """The truth about a real clip, and whether it shows one person or more."""
-    known = watching.SAMPLES_PER_S, watching.SAMPLE_AREA_PX
-    watching.SAMPLES_PER_S, watching.SAMPLE_AREA_PX = TRUTH_RATE, TRUTH_PIXELS
+def _ground_truth(path: Path, clip: Clip, fine_detector: Detector) -> tuple[GroundTruth, str]:
+    """The ground truth of a real clip, and the group: one person or several."""
+    known = shot_analysis.SAMPLES_PER_S, shot_analysis.SAMPLE_AREA_PX
+    shot_analysis.SAMPLES_PER_S, shot_analysis.SAMPLE_AREA_PX = TRUTH_SAMPLES_PER_S, TRUTH_AREA_PX
     try:
         with tempfile.TemporaryDirectory() as work:
             end_ms = clip.analysis.end_ms
-            seen = watching.analyze_shots(
+            seen = shot_analysis.analyze_shots(
                 str(path),
                 clip.info,
                 start_ms=0,
                 end_ms=end_ms,
-                detector=closer,
+                detector=fine_detector,
                 work_dir=Path(work),
             )
     finally:
-        watching.SAMPLES_PER_S, watching.SAMPLE_AREA_PX = known
-    sure = [
-        replace(s, faces=tuple(f for f in s.faces if f.score >= TRUTH_SCORE)) for s in seen.samples
+        shot_analysis.SAMPLES_PER_S, shot_analysis.SAMPLE_AREA_PX = known
+    confident = [
+        replace(s, faces=tuple(f for f in s.faces if f.score >= TRUTH_MIN_SCORE))
+        for s in seen.samples
     ]
-    tracks = find_tracks(sure)
+    tracks = find_tracks(confident)
     kept = {(i, face) for track in tracks for i, face in track.faces.items()}
     truth, crowded = [], 0
-    for i, sample in enumerate(sure):
+    for i, sample in enumerate(confident):
         faces = [f.box for f in sample.faces if (i, f) in kept]
         if not faces:
             continue
         faces.sort(key=lambda box: -box.height * box.width)
         crowded += sum(box.height > 0.5 * faces[0].height for box in faces) > 1
         truth.append((sample.time_ms, (faces[0],)))
-    if len(truth) < 0.25 * len(sure):
+    if len(truth) < 0.25 * len(confident):
         return (), ""
     return tuple(truth), "several people" if crowded > 0.2 * len(truth) else "one person"
 
 
 def report(clips: Sequence[Clip], detector_name: str) -> list[dict[str, object]]:
-    """Print a table for every group, clip and planner; the same as rows."""
+    """Print a table for every group, clip and planner, and return its rows."""
     rows: list[dict[str, object]] = []
     for group in dict.fromkeys(clip.group for clip in clips):
         inside = [clip for clip in clips if clip.group == group]
-        sums: dict[str, list[Figures]] = {name: [] for name in PLANNERS}
+        sums: dict[str, list[PlannerScore]] = {name: [] for name in PLANNERS}
         print(f"\n{group} ({detector_name}), {len(inside)} clips")
         print(f"{'clip':36}{'planner':24}centre  whole  still  rev/s  accel   cost")
         for clip in inside:
@@ -340,7 +356,9 @@ def report(clips: Sequence[Clip], detector_name: str) -> list[dict[str, object]]
                 row = {"group": group, "detector": detector_name, "clip": clip.name, "fit": fit}
                 rows.append(row | {"planner": name, "cost": clip.cost} | asdict(figures))
         for name, found in sums.items():
-            mean = Figures(*(fmean(getattr(f, k) for f in found) for k in Figures.__slots__))
+            mean = PlannerScore(
+                *(fmean(getattr(f, k) for f in found) for k in PlannerScore.__slots__)
+            )
             print(
                 _line(
                     "MEAN" if name == SMART_CROP else "",
@@ -353,12 +371,12 @@ def report(clips: Sequence[Clip], detector_name: str) -> list[dict[str, object]]
 
 
 def _mean_cost(clips: Sequence[Clip]) -> float:
-    """CPU seconds for a second of all of them together."""
+    """CPU seconds per second over all clips."""
     lengths = [clip.analysis.end_ms for clip in clips]
     return sum(c.cost * length for c, length in zip(clips, lengths, strict=True)) / sum(lengths)
 
 
-def _line(clip: str, planner: str, f: Figures, cost: float) -> str:
+def _line(clip: str, planner: str, f: PlannerScore, cost: float) -> str:
     numbers = (
         f"{f.centre:6.3f} {f.whole:6.3f} {f.still:6.2f} {f.reversals:6.2f} {f.acceleration:6.3f}"
     )
@@ -366,32 +384,34 @@ def _line(clip: str, planner: str, f: Figures, cost: float) -> str:
 
 
 def main() -> None:
-    """Make, look, plan, measure, print."""
+    """Analyse all clips, score all planners, print the tables."""
     parser = argparse.ArgumentParser(description="How well smart_crop keeps people in sight.")
     parser.add_argument("clips", nargs="?", default=os.environ.get("HEIMDEX_BENCH_CLIPS"))
     parser.add_argument("--films", help="a folder in which the made films are kept")
     parser.add_argument("--json", help="a file for the figures")
     parser.add_argument("--only", choices=["yunet", "haar"], help="one detector only")
-    wanted = parser.parse_args()
+    options = parser.parse_args()
     model = os.environ.get("HEIMDEX_FACE_MODEL")
     sha256 = os.environ.get("HEIMDEX_FACE_MODEL_SHA256", "")
     best = partial(make_detector, Path(model) if model else None, sha256)
-    makers: dict[str, Maker] = {d.name: make for make in (best, make_detector) if (d := make())}
+    makers: dict[str, DetectorFactory] = {
+        d.name: make for make in (best, make_detector) if (d := make())
+    }
     closer = best() if "yunet" in makers else None
     rows = []
-    truths: dict[Path, tuple[Truth, str]] = {}
+    truths: dict[Path, tuple[GroundTruth, str]] = {}
     with tempfile.TemporaryDirectory() as work:
-        films = Path(wanted.films or work)
+        films = Path(options.films or work)
         films.mkdir(exist_ok=True)
         for name, make in makers.items():
-            if wanted.only not in {None, name}:
+            if options.only not in {None, name}:
                 continue
-            clips = made_clips(films, make)
-            if wanted.clips and closer:
-                clips += real_clips(Path(wanted.clips), make, closer, truths)
+            clips = synthetic_clips(films, make)
+            if options.clips and closer:
+                clips += real_clips(Path(options.clips), make, closer, truths)
             rows += report(clips, name)
-    if wanted.json:
-        Path(wanted.json).write_text(json.dumps(rows, indent=1), encoding="utf-8")
+    if options.json:
+        Path(options.json).write_text(json.dumps(rows, indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":
