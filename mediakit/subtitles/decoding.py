@@ -1,4 +1,4 @@
-"""Caption files as text: which encoding the bytes are in, and what of a cue is markup."""
+"""Caption files as plain text: detection of their encoding, and removal of markup."""
 
 import codecs
 import re
@@ -11,9 +11,9 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# So much is enough to tell an encoding by.
+# The encoding is detected by the beginning of the file.
 _SAMPLE_BYTES = 64_000
-# The tags that caption files really use for looks; anything else in angle brackets is text.
+# The style tags of caption files. Anything else in angle brackets is text.
 _STYLE_TAG = re.compile(
     r"</?(?:i|b|u|s|em|strong|ruby|rt|c|v|lang|font|span|br)(?:[.\s][^<>]{0,200})?/?>",
     re.IGNORECASE,
@@ -29,10 +29,10 @@ _SPACES = re.compile(r"[^\S\n]+")
 
 
 def decode(data: bytes) -> str:
-    """Text of a caption file of unknown encoding, with line ends as `\\n`.
+    """Decode a caption file of unknown encoding; line ends become `\\n`.
 
-    A byte order mark decides; then valid UTF-8; then UTF-16 by its zero bytes; then the legacy
-    encoding whose letters look most like writing; Windows Latin last, which fits anything.
+    In this order: a byte order mark; valid UTF-8; UTF-16 by its zero bytes; the legacy encoding whose script fits
+    best; Windows Latin, which fits anything.
     """
     text = _decode(data).removeprefix("\ufeff")
     return text.replace("\r\n", "\n").replace("\r", "\n")
@@ -55,19 +55,19 @@ def _decode(data: bytes) -> str:
 
 
 def _legacy_encoding(sample: bytes) -> str:
-    """The one-script encoding that fits the sample best."""
-    looks = {
+    """Return the legacy encoding that fits the sample best."""
+    scores = {
         "cp949": _script_share(sample, "cp949", "가", "힣"),
         "cp932": _kana_share(sample),
         "gb18030": _script_share(sample, "gb2312", "一", "鿿"),
         "cp1251": _cyrillic_share(sample),
     }
-    best = max(looks, key=lambda name: looks[name])
-    return best if looks[best] >= 0.5 else "cp1252"
+    best = max(scores, key=lambda name: scores[name])
+    return best if scores[best] >= 0.5 else "cp1252"
 
 
 def _non_ascii(sample: bytes, encoding: str) -> str:
-    """What is beyond ASCII in the sample; empty when it is not valid in that encoding."""
+    """Return the non-ASCII characters of the sample; empty if it is invalid in that encoding."""
     for cut in (0, 1):  # the sample may end inside a character
         try:
             text = sample[: len(sample) - cut].decode(encoding)
@@ -78,47 +78,47 @@ def _non_ascii(sample: bytes, encoding: str) -> str:
 
 
 def _script_share(sample: bytes, encoding: str, first: str, last: str) -> float:
-    """Share of the non-ASCII characters that lie in the script's block."""
-    foreign = _non_ascii(sample, encoding)
-    return sum(first <= char <= last for char in foreign) / len(foreign) if foreign else 0.0
+    """Return the share of the non-ASCII characters that are from `first` to `last`."""
+    non_ascii = _non_ascii(sample, encoding)
+    return sum(first <= char <= last for char in non_ascii) / len(non_ascii) if non_ascii else 0.0
 
 
 def _kana_share(sample: bytes) -> float:
-    """Like `_share` for Japanese: kana must be there, and half-width ones speak against it."""
-    foreign = _non_ascii(sample, "cp932")
-    kana = sum("ぁ" <= char <= "ヿ" for char in foreign)
-    half = sum("｡" <= char <= "ﾟ" for char in foreign)
-    if not foreign or kana * 5 < len(foreign) or half * 2 > kana:
+    """Score Japanese: enough kana are required, and many half-width ones exclude it."""
+    non_ascii = _non_ascii(sample, "cp932")
+    kana = sum("ぁ" <= char <= "ヿ" for char in non_ascii)
+    half = sum("｡" <= char <= "ﾟ" for char in non_ascii)
+    if not non_ascii or kana * 5 < len(non_ascii) or half * 2 > kana:
         return 0.0
-    return sum("ぁ" <= char <= "鿿" for char in foreign) / len(foreign) + 0.5
+    return sum("ぁ" <= char <= "鿿" for char in non_ascii) / len(non_ascii) + 0.5
 
 
 def _cyrillic_share(sample: bytes) -> float:
-    """Share of the non-ASCII characters that are Cyrillic letters beside Cyrillic letters.
+    """Return the share of the non-ASCII characters that are in runs of Cyrillic letters.
 
-    Western text read so has single ones between Latin letters.
+    Western text decoded as Cyrillic has single ones between Latin letters.
     """
     text = sample.decode("cp1251", errors="replace")
-    foreign = sum(not char.isascii() for char in text)
+    non_ascii = sum(not char.isascii() for char in text)
     runs = sum(len(run) for run in re.findall(r"[А-Яа-яЁёІіЇїЄєЂ-Џђ-џ]{2,}", text))
-    return runs / foreign if foreign else 0.0
+    return runs / non_ascii if non_ascii else 0.0
 
 
 def strip_markup(text: str) -> str:
-    """Cue text without its looks: known style tags and ASS override blocks go, the rest stays.
+    """Remove known style tags and ASS override blocks from cue text.
 
-    What is left is data, never markup: `<script>` or `a < b` comes out as it was written.
+    The rest is plain text, not markup: `<script>` or `a < b` stays as written.
     """
     text = _LINE_BREAK.sub("\n", _OVERRIDE.sub("", text))
     return normalize_text(_STYLE_TAG.sub("", text))
 
 
 def strip_ass_markup(text: str) -> str:
-    """Text of an ASS event: override blocks and drawings go, its line breaks become real."""
+    """Remove override blocks and drawings from an ASS event, and decode its line breaks."""
     kept: list[str] = []
     is_drawing = False
     for number, part in enumerate(_ASS_BLOCK.split(text)):
-        if number % 2:  # what stands between braces
+        if number % 2:  # a block between braces
             scales = _ASS_DRAWING.findall(part)
             is_drawing = int(scales[-1]) > 0 if scales else is_drawing
         elif not is_drawing:
@@ -129,12 +129,12 @@ def strip_ass_markup(text: str) -> str:
 
 
 def decode_entities(text: str) -> str:
-    """WebVTT's character references as characters, each once."""
+    """Decode WebVTT's character references, each once."""
     return _ENTITY.sub(lambda found: _ENTITIES.get(found[1], "'"), text)
 
 
 def normalize_text(text: str) -> str:
-    """One space between words, no blank lines, no control characters or direction marks."""
+    """Normalize text to NFC with single spaces, without blank lines, control characters or direction marks."""
     kept = (
         char
         if char == "\n" or not unicodedata.category(char).startswith("C")
@@ -146,5 +146,5 @@ def normalize_text(text: str) -> str:
 
 
 def _replace_control(char: str) -> str:
-    """A tab is a space; joiners belong to their letters; other control characters go."""
+    """Return a space for a tab, joiners unchanged, and nothing for other control characters."""
     return " " if char == "\t" else char if char in "\u200c\u200d" else ""

@@ -1,4 +1,4 @@
-"""Caption files in and out: SubRip, WebVTT, SubStation Alpha, and text tracks inside a video."""
+"""Reading and writing captions: SubRip, WebVTT, SubStation Alpha, and the text tracks of a video."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -15,9 +15,9 @@ from mediakit.subtitles.readers import RawCue, captions_invalid
 from mediakit.text.transcript import Cue, Word, estimate_words, join_words
 
 MAX_BYTES = 20 * 1024 * 1024
-# Cues that start within so little of one another are one moment: they are shown together.
+# Cues that start within this time of one another are simultaneous, and are merged.
 _SIMULTANEOUS_MS = 200
-# A cue without a length of its own is given this much, as far as the next cue allows.
+# The duration of a cue that ends where it starts, if the next cue does not begin before.
 _DEFAULT_CUE_MS = 500
 _EXTRACT_FORMATS = {"ass": "ass", "ssa": "ass", "webvtt": "webvtt"}
 _READERS: dict[str, Callable[[str], list[RawCue]]] = {
@@ -28,11 +28,10 @@ _READERS: dict[str, Callable[[str], list[RawCue]]] = {
 
 
 def parse_captions(data: bytes, *, filename: str) -> list[Cue]:
-    """Cues of a `.srt`, `.vtt`, `.ass` or `.ssa` file: in order, disjoint, with words.
+    """Return the cues of a `.srt`, `.vtt`, `.ass` or `.ssa` file: in order, disjoint, with words.
 
-    Their text is plain data. Words have the file's own times where it gives them and estimated
-    ones elsewhere. A file that cannot be read raises InputError CAPTIONS_INVALID with `line`
-    and `reason`. `filename` decides only when the content does not.
+    Their text is plain text. Words have the file's times if it has any, else estimated ones. `filename` decides the
+    format only if the content does not. Raises InputError CAPTIONS_INVALID with `line` and `reason`.
     """
     if len(data) > MAX_BYTES:
         raise captions_invalid("too_large", line=1)
@@ -63,7 +62,7 @@ def _detect_format(text: str, filename: str) -> str:
 
 
 def _normalize_cues(raw: Sequence[RawCue]) -> list[Cue]:
-    """Cues in order of time, disjoint, with words; a moment said twice is kept once."""
+    """Return the cues in order of time, disjoint, with words. Simultaneous cues are merged."""
     ordered = sorted((cue for cue in raw if cue.text), key=lambda cue: (cue.start_ms, cue.line))
     moments: list[RawCue] = []
     for cue in _undo_roll_up(ordered):
@@ -76,7 +75,7 @@ def _normalize_cues(raw: Sequence[RawCue]) -> list[Cue]:
 
 
 def _undo_roll_up(cues: list[RawCue]) -> list[RawCue]:
-    """Roll-up captions (each cue repeats the line before it) with every line once."""
+    """Return roll-up captions, in which each cue repeats the line before it, with every line once."""
     repeats = [_repeats_last_line(before, cue) for before, cue in pairwise(cues)]
     if sum(repeats) * 3 < len(cues):
         return cues
@@ -94,7 +93,7 @@ def _undo_roll_up(cues: list[RawCue]) -> list[RawCue]:
 
 
 def _repeats_last_line(before: RawCue, cue: RawCue) -> bool:
-    """Whether the cue begins with the line that the cue before it ends with."""
+    """Whether the cue repeats the last line of the cue before it."""
     lines = cue.text.split("\n")
     adjoins = cue.start_ms - before.end_ms <= 100
     rolls = len(lines) > 1 or cue.end_ms - cue.start_ms <= 100
@@ -102,7 +101,7 @@ def _repeats_last_line(before: RawCue, cue: RawCue) -> bool:
 
 
 def _merge_cues(first: RawCue, second: RawCue) -> RawCue:
-    """Two cues of one moment as one, unless they say the same."""
+    """Merge two simultaneous cues; equal text is kept once."""
     end = max(first.end_ms, second.end_ms)
     if second.text in first.text.split("\n") or second.text == first.text:
         return replace(first, end_ms=end)
@@ -112,7 +111,7 @@ def _merge_cues(first: RawCue, second: RawCue) -> RawCue:
 
 
 def _clip_to_next(cue: RawCue, following_ms: int) -> Cue:
-    """The cue ended before the next begins, with its words inside it."""
+    """Return the cue with its end no later than the next cue's start, and its words inside it."""
     end = cue.end_ms if cue.end_ms > cue.start_ms else cue.start_ms + _DEFAULT_CUE_MS
     end = min(end, following_ms)
     words = tuple(
@@ -128,7 +127,7 @@ def _clip_to_next(cue: RawCue, following_ms: int) -> Cue:
 
 
 def write_srt(cues: Iterable[Cue]) -> str:
-    """The cues as a SubRip file; those of which no text is left are left out."""
+    """Return the cues as a SubRip file, without those that have no text."""
     texts = ((cue, _without_blank_lines(cue.text).replace("-->", "--\u200b>")) for cue in cues)
     blocks = (
         f"{number}\n{_timestamp(cue.start_ms, ',')} --> {_timestamp(_end_ms(cue), ',')}\n{text}\n"
@@ -138,9 +137,9 @@ def write_srt(cues: Iterable[Cue]) -> str:
 
 
 def write_vtt(cues: Iterable[Cue], *, word_times: bool = False) -> str:
-    """The cues as WebVTT, speakers as voices; with `word_times` measured words are stamped.
+    """Return the cues as a WebVTT file, speakers as voice tags, without cues that have no text.
 
-    Cues of which no text is left are left out.
+    With `word_times`, words with measured times have timestamps.
     """
     blocks = ["WEBVTT\n"]
     for cue in cues:
@@ -156,7 +155,7 @@ def write_vtt(cues: Iterable[Cue], *, word_times: bool = False) -> str:
 
 
 def write_txt(cues: Iterable[Cue]) -> str:
-    """What was said, a line for every cue, the speaker named where it changes."""
+    """Return the text with a line for each cue. The speaker's name stands before it where the speaker changes."""
     lines, speaking = [], ""
     for cue in cues:
         named = cue.speaker and cue.speaker != speaking
@@ -167,9 +166,9 @@ def write_txt(cues: Iterable[Cue]) -> str:
 
 
 def _vtt_words(cue: Cue) -> str:
-    """Cue text with a time stamp before each measured word.
+    """Return cue text with a timestamp before each measured word.
 
-    The format wants stamps inside the cue that only grow: a word that begins with another has none.
+    WebVTT demands increasing timestamps inside the cue, so a word that starts with the one before has none.
     """
     if not cue.words or any(word.estimated for word in cue.words):
         return _escape_vtt(_without_blank_lines(cue.text))
@@ -187,7 +186,7 @@ def _vtt_words(cue: Cue) -> str:
 
 
 def _end_ms(cue: Cue) -> int:
-    """Where the cue ends in a file: later than it begins, as the formats want."""
+    """Return the cue's end for a file: after its start, as the formats demand."""
     return max(cue.end_ms, cue.start_ms + 1)
 
 
@@ -197,12 +196,12 @@ def _timestamp(time_ms: int, point: str) -> str:
 
 
 def _without_blank_lines(text: str) -> str:
-    """Text without blank lines, which would end its cue early, and without control characters."""
+    """Return the text without blank lines, which would end its cue, and without control characters."""
     return normalize_text("\n".join(text.splitlines()))
 
 
 def _single_line(text: str) -> str:
-    """The same in one line."""
+    """Return the text in one line, without control characters."""
     return normalize_text(" ".join(text.splitlines()))
 
 
@@ -219,9 +218,9 @@ def extract_track(
     should_stop: Callable[[], bool] | None = None,
     timeout_s: float = 600,
 ) -> list[Cue]:
-    """Cues of a text subtitle track of the video; empty when it holds none.
+    """Return the cues of a text subtitle track of the video; empty if it has none.
 
-    `track_index` is the stream's index. A track of pictures, or none, raises ValueError.
+    `track_index` is the stream's index. Raises ValueError if that is no text subtitle track.
     """
     track = next((t for t in info.subtitles if t.index == track_index and t.is_text), None)
     if track is None:
@@ -237,6 +236,6 @@ def extract_track(
     process.run(argv, timeout_s=timeout_s, reads=[source], cwd=work_dir, should_stop=should_stop)
     text = decoding.decode(out.read_bytes()[:MAX_BYTES])
     if kind == "ass":
-        # ffmpeg writes the usual fields whatever order the track's own header speaks of.
+        # ffmpeg writes the standard field order, whatever the track's own header says.
         text = re.sub(r"^\[Events\]\s*Format:.*$", "[Events]", text, flags=re.MULTILINE)
     return _normalize_cues(_READERS["vtt" if kind == "webvtt" else kind](text))

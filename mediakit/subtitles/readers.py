@@ -1,7 +1,7 @@
-"""Reading SubRip, WebVTT and SubStation Alpha: from text to raw cues, with line numbers.
+"""Parsers of SubRip, WebVTT and SubStation Alpha: from text to raw cues with line numbers.
 
-Files made by hand are forgiven what cannot be misread (a missing number, a point for a comma,
-a blank line inside a cue); a timing that cannot be read is an error with its line.
+They accept mistakes that are unambiguous: a missing number, a point for a comma, a blank line inside a cue. An
+invalid timing is an error with its line.
 """
 
 import re
@@ -17,7 +17,7 @@ MAX_TIME_MS = 100 * 3_600_000
 
 _TIMESTAMP = r"(?:(\d{1,3}):)?(\d{1,3}):(\d{1,2})(?:[.,:](\d{1,6}))?"
 _TIMING = re.compile(rf"\s*{_TIMESTAMP}\s*-{{1,2}}>\s*{_TIMESTAMP}(?:\s.*)?$")
-# Something that was meant as a timing line and cannot be read as one.
+# A line that is meant as a timing and is invalid.
 _BROKEN_TIMING = re.compile(
     r"\s*-?[\d:;.,]+\s*(?:[-–—=]+\s*>|→)|\s*-?\d+:\d+.*-->|.*--> *-?\d+:\d+"
 )
@@ -29,7 +29,7 @@ _ASS_FIELDS = "layer start end style name marginl marginr marginv effect text"
 
 @dataclass(frozen=True, slots=True)
 class RawCue:
-    """A cue as it stands in the file: plain text, times maybe overlapping, words if timed."""
+    """A cue as it is in the file: plain text; times in ms that may overlap; words if they have times."""
 
     line: int
     start_ms: int
@@ -40,7 +40,7 @@ class RawCue:
 
 
 def captions_invalid(reason: str, *, line: int) -> InputError:
-    """The error for a captions file that cannot be read. `reason` is a stable word."""
+    """Return the error for an invalid captions file. `reason` is part of the API."""
     words = {
         "bad_timing": "the timing cannot be read",
         "end_before_start": "the cue ends before it starts",
@@ -61,7 +61,7 @@ def captions_invalid(reason: str, *, line: int) -> InputError:
 
 
 def read_srt(text: str) -> list[RawCue]:
-    """Cues of a SubRip file."""
+    """Parse a SubRip file."""
     return [
         _checked_cue(line, start, end, decoding.strip_markup("\n".join(body)))
         for line, start, end, body in _cue_blocks(text.split("\n"))
@@ -69,13 +69,13 @@ def read_srt(text: str) -> list[RawCue]:
 
 
 def read_vtt(text: str) -> list[RawCue]:
-    """Cues of a WebVTT file; inline time stamps become real word times."""
+    """Parse a WebVTT file. Inline timestamps become word times."""
     lines = _blank_non_cue_blocks(text.split("\n"))
     return [_vtt_cue(*block) for block in _cue_blocks(lines)]
 
 
 def _blank_non_cue_blocks(lines: list[str]) -> list[str]:
-    """The lines with NOTE, STYLE and REGION blocks blanked, so that line numbers stay."""
+    """Blank the lines of NOTE, STYLE and REGION blocks, so that line numbers stay the same."""
     kept, inside = [], False
     for number, line in enumerate(lines):
         begins = re.match(r"(NOTE|STYLE|REGION)(\s|$)", line) and not lines[number - 1].strip()
@@ -85,7 +85,7 @@ def _blank_non_cue_blocks(lines: list[str]) -> list[str]:
 
 
 def _cue_blocks(lines: list[str]) -> list[tuple[int, int, int, list[str]]]:
-    """(line number, start, end, text lines) of each timing line and what follows it."""
+    """Return (line number, start_ms, end_ms, text lines) of each timing line and the lines after it."""
     found: list[tuple[int, int, int, list[str]]] = []
     body: list[str] = []
     for number, line in enumerate(lines, start=1):
@@ -102,13 +102,13 @@ def _cue_blocks(lines: list[str]) -> list[tuple[int, int, int, list[str]]]:
 
 
 def _drop_identifier(body: list[str]) -> None:
-    """Take the number of the cue that follows off the end of this cue's lines."""
+    """Remove the next cue's number from the end of this cue's lines."""
     if body and body[-1].strip().isdecimal():
         body.pop()
 
 
 def _parse_timing(line: str, number: int, *, after: str) -> tuple[int, int] | None:
-    """Start and end of a timing line; None when the line is not one."""
+    """Return start and end in ms of a timing line; None for another line."""
     found = _TIMING.match(line)
     if found:
         return _to_ms(*found.groups()[:4]), _to_ms(*found.groups()[4:])
@@ -132,7 +132,7 @@ def _checked_cue(
     words: tuple[Word, ...] = (),
     speaker: str = "",
 ) -> RawCue:
-    """The cue, refused when its times or its size make no sense."""
+    """Return the cue. Raises CAPTIONS_INVALID for invalid times or too long text."""
     if end < start:
         raise captions_invalid("end_before_start", line=line)
     if end > MAX_TIME_MS:
@@ -143,7 +143,7 @@ def _checked_cue(
 
 
 def _vtt_cue(line: int, start: int, end: int, body: list[str]) -> RawCue:
-    # A blank line ends a WebVTT cue; what stands between it and the next timing is nobody's.
+    # A blank line ends a WebVTT cue; lines between it and the next timing are ignored.
     if "" in [row.strip() for row in body]:
         body = body[: [row.strip() for row in body].index("")]
     raw = "\n".join(body)
@@ -155,7 +155,7 @@ def _vtt_cue(line: int, start: int, end: int, body: list[str]) -> RawCue:
 
 
 def _timestamped_words(raw: str, start: int, end: int) -> tuple[Word, ...]:
-    """Words timed by the stamps between them; none when the stamps do not go forward."""
+    """Return the words with times from the timestamps between them; none if the timestamps decrease."""
     parts = _VTT_TIMESTAMP.split(raw)  # text, then four groups and text for every stamp
     times = [start, *(_to_ms(*parts[i : i + 4]) for i in range(1, len(parts), 5)), end]
     if times != sorted(times):
@@ -173,7 +173,7 @@ def _timestamped_words(raw: str, start: int, end: int) -> tuple[Word, ...]:
 
 
 def read_ass(text: str) -> list[RawCue]:
-    """Dialogue events of an ASS or SSA file; comments and drawings are left out."""
+    """Parse the dialogue events of an ASS or SSA file, without comments and drawings."""
     found: list[RawCue] = []
     fields: list[str] = []
     section = ""

@@ -1,4 +1,4 @@
-"""Little words by language: those a line likes to begin with, and those that no line ends or begins with."""
+"""Function words by language, for line breaking: phrase openers, proclitics and enclitics."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -6,17 +6,18 @@ from functools import cache
 
 @dataclass(frozen=True, slots=True)
 class FunctionWords:
-    """Words in lower case. `opening` ones begin a phrase; `leaning` ones belong to what follows them.
+    """Words in lower case.
 
-    `trailing` ones belong to what stands before them: a line never begins with one.
+    `openers` begin a phrase, so a line may well begin with one. `proclitics` belong to the next word: no line ends
+    with one. `enclitics` belong to the word before: no line begins with one.
     """
 
-    opening: frozenset[str]
-    leaning: frozenset[str]
-    trailing: frozenset[str]
+    openers: frozenset[str]
+    proclitics: frozenset[str]
+    enclitics: frozenset[str]
 
 
-# Begin a phrase, and lean on what follows: conjunctions and prepositions.
+# Both openers and proclitics: conjunctions and prepositions.
 _OPENING_PROCLITICS = {
     "en": "and but or nor because which while if unless until whereas although than whether what how why where when"
     " with without for from into during between",
@@ -40,7 +41,7 @@ _OPENING_PROCLITICS = {
     "zh": "但是 但 因为 所以 如果 而且 而 然后 不过 或者 或 以及 虽然 可是 于是 那么 只要 只有 哪怕"
     " 不管 无论 即使 尽管 由于 因此 比如 为了 并且 并 在 从 和 与 把 被 对 向 给 让 跟",
 }
-# Begin a phrase, and may end one as well.
+# Openers only: they may also end a phrase.
 _PHRASE_OPENERS = {
     "en": "so that who whose though since then as like about before after through",
     "fr": "alors après avant puis ensuite",
@@ -50,7 +51,7 @@ _PHRASE_OPENERS = {
     "ja": "そして しかし でも だから それで また もし なぜなら つまり",
     "th": "แล้ว",
 }
-# Lean on what follows: articles, possessives, pronouns, auxiliaries.
+# Proclitics only: articles, possessives, pronouns, auxiliaries.
 _PROCLITICS = {
     "en": "a an the my your his her its our their this these those some any no every each to of in on at by as very"
     " so not is are was were be been am i'm it's you're we're they're i we you he she they will would can could"
@@ -82,7 +83,7 @@ _PROCLITICS = {
     "zh": "是 不 没 没有 很 最 更 太 也 就 还 再 可以 这 那 这个 那个 每 一个 我 你 他 她 它 我们 你们 他们",
     "ja": "この その あの どの もう とても",
 }
-# Lean on what stands before them.
+# Enclitics.
 _ENCLITICS = {
     "hi": "का के की को से में पर ने तक भी ही है हैं था थी थे",
     "th": "ครับ ค่ะ คะ นะ จ้ะ ด้วย นี้ นั้น ๆ ที่สุด แล้ว อยู่ กัน เลย",
@@ -97,7 +98,7 @@ def _word_set(table: dict[str, str], languages: tuple[str, ...]) -> frozenset[st
 
 @cache
 def function_words(language: str = "") -> FunctionWords:
-    """Those of a language by its code ("en", "pt-BR"); of all languages when it is empty or not known."""
+    """Return the function words of a language, given as a code ("en", "pt-BR"); of all languages if unknown."""
     code = language.lower().replace("_", "-").partition("-")[0]
     languages = (code,) if code in _LANGUAGES else _LANGUAGES
     both = _word_set(_OPENING_PROCLITICS, languages)

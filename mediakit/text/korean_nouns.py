@@ -1,10 +1,10 @@
-"""Korean nouns out of running text: particles come off where the text itself shows a noun."""
+"""Stems of Korean nouns: particles are removed where the text itself shows that the rest is a noun."""
 
 import re
 from collections import Counter
 from collections.abc import Iterable
 
-# Longest first: what is tried in this order must not leave half a particle behind.
+# The longest first, so that no part of a longer particle is left behind.
 _PARTICLES = (
     *(
         "이라고는",
@@ -48,11 +48,11 @@ _PARTICLES = (
     ),
     *("은", "는", "을", "를", "이", "가", "의", "에", "로", "와", "과", "도", "만", "들"),
 )
-# As often the end of a noun as a particle: they come off a long word, or one seen without them.
+# Often the end of a noun itself: removed only from a long word, or from one that also occurs without them.
 _AMBIGUOUS_PARTICLES = frozenset(
     ("이", "가", "의", "로", "와", "과", "도", "만", "들", "에", "하고", "이나", "보다")
 )
-# Endings of verbs and adjectives: such a word is no noun.
+# Endings of verbs and adjectives, which are no nouns.
 _VERB_ENDING = re.compile(
     r"(?:니다|니까|어요|아요|여요|세요|네요|까요|데요|군요|지요|거든요|는데|지만|면서|해서|하는|하면|하게|했던"
     r"|되는|되어|된다|한다|했다|있는|없는|같은|있다|없다|이런|그런|저런|하기|하지|려고|어서|아서|거나|죠|던|듯이)$"
@@ -60,17 +60,17 @@ _VERB_ENDING = re.compile(
 
 
 class NounStemmer:
-    """The nouns of one video."""
+    """Finds the stems of the nouns in one video."""
 
     def __init__(self, words: Iterable[str]) -> None:
-        """Learn from every word of the video, repeated ones included."""
+        """Collect the nouns from all words of the video."""
         distinct = set(words)
         stems = Counter(stem for word in distinct for stem in _stems(word))
         # A stem with two different particles, or one that also stands alone, is a noun.
         self._nouns = {stem for stem, seen in stems.items() if seen > 1 or stem in distinct}
 
     def stem(self, word: str) -> str:
-        """The noun in the word; "" for a verb; the word itself when nothing is sure."""
+        """Return the noun in the word, "" for a verb, or the word itself if unsure."""
         stems = _stems(word)
         for stem in stems:
             if stem in self._nouns:
@@ -85,7 +85,7 @@ class NounStemmer:
 
 
 def _stems(word: str) -> list[str]:
-    """What may be left of a word without its particle; two syllables at least."""
+    """Return the word without each particle it may end with; at least two syllables stay."""
     return [
         word[: -len(particle)]
         for particle in _PARTICLES

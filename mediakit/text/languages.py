@@ -1,4 +1,4 @@
-"""Languages of a transcript: their codes, their stop words, and which one a text is in."""
+"""Languages of a transcript: codes, stop words and detection."""
 
 import re
 from collections import Counter
@@ -14,7 +14,7 @@ _CODE_PAIRS = (
     " slv=sl spa=es srp=sr swe=sv tha=th tur=tr ukr=uk vie=vi zho=zh chi=zh"
 )
 _TWO_LETTER_CODES = dict(pair.split("=") for pair in _CODE_PAIRS.split())
-# Tried, in this order, when nobody knows the language.
+# The languages that are tried, in this order, if the language is unknown.
 _GUESSABLE = ("en", "fr", "de", "es", "it", "pt", "nl", "ru", "pl", "sv", "tr", "ar")
 _HANGUL = re.compile(r"[가-힣]")
 _KANA = re.compile(r"[ぁ-ヿ]")
@@ -23,7 +23,7 @@ _WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
 
 
 def normalize_language_code(language: str) -> str:
-    """A language code as people write it: `eng` is `en`; empty for "undetermined"."""
+    """Return a language code in its two-letter form, `en` for `eng`; empty for "undetermined"."""
     code = language.strip().lower().replace("_", "-")
     head, dash, rest = code.partition("-")
     if head in {"und", "mul", "zxx", "mis"}:
@@ -33,15 +33,15 @@ def normalize_language_code(language: str) -> str:
 
 @lru_cache(maxsize=8)
 def stop_words(language: str) -> frozenset[str]:
-    """Words that say nothing by themselves, in lower case; none for a language without a list."""
+    """Return the stop words of a language in lower case; none for a language without a list."""
     words = stopwordsiso.stopwords(language) if stopwordsiso.has_lang(language) else set()
     return frozenset(word.lower() for word in words)
 
 
 def guess_language(text: str) -> str:
-    """The two-letter code of the language a text seems to be in, by its script and its stop words.
+    """Return the two-letter code of a text's likely language, by its script and its stop words.
 
-    Empty when too little speaks for any: under a fifth of the words, or under three.
+    Empty if fewer than a fifth of the words, or fewer than three, are stop words of the best language.
     """
     for pattern, language in ((_HANGUL, "ko"), (_KANA, "ja"), (HAN, "zh")):
         if pattern.search(text):

@@ -1,6 +1,6 @@
-"""Where a line of captions may end: at punctuation, before a conjunction, never inside what belongs together.
+"""Costs of ending a caption line after a word: low at punctuation and before conjunctions, high inside a phrase.
 
-`language` is a code such as "en" wherever it is asked for; without one the little words of all languages count.
+`language` is always a code such as "en"; if it is empty, the function words of all languages count.
 """
 
 import re
@@ -46,26 +46,26 @@ _JAPANESE_BOUND = re.compile(
 )
 _ENGLISH_I = re.compile("I(?:['’].*)?")
 _HANGUL = re.compile("[가-힣]")
-# Emoji alone say how the words before them are meant. Notes are none: a song may begin with one.
+# Emoji comment on the words before them. Musical notes are excluded: a song may begin with one.
 _EMOJI_ONLY = re.compile(
     "[\U0001f000-\U0001faff\u2600-\u2668\u2670-\u27bf\u2b00-\u2bff\u231a-\u23ff\u200d\ufe0e\ufe0f]+"
 )
 
 
 def break_costs(words: Sequence[Word], language: str = "") -> list[float]:
-    """What it costs to end a line after each of the words but the last; emoji stay with what they are about."""
-    costs, said = [], words[:1]
+    """Return the cost of ending a line after each word but the last. Emoji stay with the words before them."""
+    costs, last_word = [], words[:1]
     for word in words[1:]:
         if _EMOJI_ONLY.fullmatch(word.text):
             costs.append(FORBIDDEN_COST)
         else:
-            costs.append(break_cost(said[0], word, language))
-            said = [word]
+            costs.append(break_cost(last_word[0], word, language))
+            last_word = [word]
     return costs
 
 
 def sentence_end_flags(words: Sequence[Word]) -> list[bool]:
-    """Whether a sentence ends with each of the words, or with the emoji after it."""
+    """Return for each word whether a sentence ends with it. Emoji after a sentence belong to it."""
     found: list[bool] = []
     for number, word in enumerate(words):
         reacts = bool(found) and bool(_EMOJI_ONLY.fullmatch(word.text))
@@ -77,18 +77,18 @@ def sentence_end_flags(words: Sequence[Word]) -> list[bool]:
 
 
 def begins_sentence(before: Word, cue: Cue, language: str = "") -> bool:
-    """Whether a cue begins a sentence by its capital, or in Thai by itself, when there is no full stop before it."""
+    """Whether a cue begins a sentence though no full stop stands before it: by its capital, or always in Thai."""
     first, _, more = cue.text.lstrip(_OPENERS).partition(" ")
     if before.text[-1:] in _COMMAS:
         return False
     if _THAI.match(first):
         return True
     plain = not more or cue.text.isupper() or not first[:1].isupper() or _ENGLISH_I.fullmatch(first)
-    return not plain and before.text.lower() not in function_words(language).leaning
+    return not plain and before.text.lower() not in function_words(language).proclitics
 
 
 def break_cost(before: Word, after: Word, language: str = "") -> float:
-    """How bad it is to end a line between the two words: 0 for a full stop, 20 where nobody would."""
+    """Return the cost of ending a line between two words: from SENTENCE_COST to FORBIDDEN_COST."""
     body = before.text.rstrip(_CLOSERS).lstrip(NO_SPACE_MARK)
     if body[-1:] and body[-1:] in _STOPS and not body[:-1].isdigit():
         return SENTENCE_COST
@@ -110,28 +110,32 @@ def ends_sentence(word: Word) -> bool:
     return word.text.rstrip(_CLOSERS)[-1:] in tuple(_STOPS)
 
 
-def _spaced_cost(before: str, after: str, little: FunctionWords) -> float:
+def _spaced_cost(before: str, after: str, language_words: FunctionWords) -> float:
     parts, following = (
         _split_elision(before.lower()),
         _split_elision(after.lower().strip(_EDGE_PUNCTUATION)),
     )
-    if parts[-1].endswith("'") or following[-1] in little.trailing:
+    if parts[-1].endswith("'") or following[-1] in language_words.enclitics:
         return FORBIDDEN_COST
-    opens = not little.opening.isdisjoint(following)
-    if not little.leaning.isdisjoint((before.lower(), parts[-1])):
-        # Worse than after "and" it is after "the", or inside of "parce que".
-        return FORBIDDEN_COST - 4 if parts[-1] in little.opening and not opens else FORBIDDEN_COST
+    opens = not language_words.openers.isdisjoint(following)
+    if not language_words.proclitics.isdisjoint((before.lower(), parts[-1])):
+        # A break after "and" is less bad than one after "the" or inside "parce que".
+        return (
+            FORBIDDEN_COST - 4
+            if parts[-1] in language_words.openers and not opens
+            else FORBIDDEN_COST
+        )
     if opens:
         return PHRASE_COST
     if _NUMBER.fullmatch(before):
         return WEAK_BOND_COST + 1
     if before[:1].isupper() and after[:1].isupper() and not before.isupper():  # a name
         return WEAK_BOND_COST
-    return PARTICLE_COST if not little.leaning.isdisjoint(following) else DEFAULT_COST
+    return PARTICLE_COST if not language_words.proclitics.isdisjoint(following) else DEFAULT_COST
 
 
 def _split_elision(word: str) -> tuple[str, ...]:
-    """The word, or its two parts where a vowel was left out: qu' and il of `qu'il`."""
+    """Return the word, or its two parts if a vowel is elided: `qu'` and `il` for `qu'il`."""
     head, elided, rest = word.replace("’", "'").partition("'")
     return (f"{head}'", rest) if elided and rest else (head + elided,)
 
@@ -149,7 +153,7 @@ def _korean_cost(before: str, after: str) -> float:
 
 
 def _unspaced_cost(before: str, after: str, language: str) -> float:
-    """Between words that are written without a space, or in Thai with one, where a phrase ends."""
+    """Return the cost between words of Chinese, Japanese or Thai. In Thai a space ends a phrase."""
     following = after.strip(NO_SPACE_MARK + _EDGE_PUNCTUATION)
     script = script_of(before + following, language)
     if script == "th" and not after.startswith(NO_SPACE_MARK):
@@ -157,20 +161,20 @@ def _unspaced_cost(before: str, after: str, language: str) -> float:
         return (
             SENTENCE_COST if _is_thai_end(before, after) else COMMA_COST if both else DEFAULT_COST
         )
-    little = function_words(script)
-    if following in little.trailing or _NUMBER.fullmatch(before):
+    language_words = function_words(script)
+    if following in language_words.enclitics or _NUMBER.fullmatch(before):
         return FORBIDDEN_COST
-    opens = following in little.opening
-    if before in little.leaning:
-        # Models take the end of a name for a little word now and then.
+    opens = following in language_words.openers
+    if before in language_words.proclitics:
+        # The model sometimes takes the end of a name for a function word.
         return DEFAULT_COST if opens else FORBIDDEN_COST
-    if opens or following in little.leaning:
+    if opens or following in language_words.proclitics:
         return PHRASE_COST if opens else PARTICLE_COST
     return {"ja": _japanese_cost, "zh": _chinese_cost, "th": _thai_cost}[script](before, following)
 
 
 def _is_thai_end(before: str, after: str) -> bool:
-    """Whether a polite particle ends a sentence: there is a space after it."""
+    """Whether a polite particle ends a sentence: a space follows it."""
     return bool(_THAI_END.search(before)) and not after.startswith(NO_SPACE_MARK)
 
 
@@ -187,10 +191,10 @@ def _japanese_cost(before: str, after: str) -> float:
 def _chinese_cost(before: str, after: str) -> float:
     if before.endswith(("的", "地", "得")):
         return WEAK_BOND_COST
-    # A single character is mostly one with what stands beside it.
+    # A single character mostly forms a word with its neighbour.
     return WEAK_BOND_COST + 2 if len(before) == 1 or len(after) == 1 else DEFAULT_COST
 
 
 def _thai_cost(before: str, _after: str) -> float:
-    # Words of the model are short, often parts of one: a space or a little word is the better place.
+    # The model's words are short, often parts of words: a break at a space or function word is better.
     return FORBIDDEN_COST if before.endswith(("การ", "ความ")) else WEAK_BOND_COST + 3

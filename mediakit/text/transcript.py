@@ -1,4 +1,4 @@
-"""What was said, when: words, cues, transcripts, and where sentences end. Time is integer ms."""
+"""Words, cues and transcripts with their times in integer ms, and sentence boundaries."""
 
 import re
 from collections.abc import Sequence
@@ -6,20 +6,20 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 from itertools import pairwise
 
-# A spoken sentence is never longer than this; without punctuation a smaller piece is made.
+# A longer sentence is split; the second limit is for text without punctuation.
 MAX_SENTENCE_MS = 45_000
 MAX_UNPUNCTUATED_MS = 20_000
 # A pause this long ends a sentence that has no full stop (shorter where nothing is punctuated).
 PAUSE_MS = 2_500
 PAUSE_UNPUNCTUATED_MS = 700
-# Fewer sentence ends than one in so many words means that the text has no punctuation.
+# A text with fewer sentence ends than one in this many words counts as unpunctuated.
 WORDS_PER_SENTENCE = 40
-# The share of a cue, and the most, that its last estimated word leaves free: it lets the end of
-# a cue be seen as a small pause where cues follow one another without one.
+# The last estimated word of a cue ends this share of the cue (1/20), at most MAX_TAIL_MS, before the cue does.
+# So the end of a cue counts as a small pause even if the next cue follows at once.
 TAIL_DIVISOR = 20
 MAX_TAIL_MS = 80
 
-# A line of transcript holds no more than this, and ends at a pause of so much.
+# Limits of a transcript line; a pause of LINE_PAUSE_MS ends one.
 MAX_LINE_CHARS, MAX_LINE_MS, LINE_PAUSE_MS = 84, 8_000, 1_500
 
 _CLOSERS = "\"'”’»›」』）)]}〉》*♪ "
@@ -28,7 +28,8 @@ _TERMINALS = ".!?…。！？．؟۔।॥"
 _CJK = "぀-ヿ㐀-䶿一-鿿\uf900-﫿ｦ-ﾟ々〆"
 _CJK_PUNCTUATION = "。、！？，；：・…」』）〉》】"
 _CJK_CHAR = re.compile(f"[{_CJK}{_CJK_PUNCTUATION}「『（〈《【]")
-# A word that begins with this goes on where its script writes no space (Thai; elsewhere letters tell).
+# A zero-width space at the beginning of a word: no space is written before it. Needed for Thai, where spaces have a
+# meaning; in other scripts the letters decide.
 NO_SPACE_MARK = "\u200b"
 _UNSPACED = re.compile(f"[{_CJK}\u0e00-\u0e7f]")
 # Inside a run without spaces: a phrase is up to four ideographs with the kana after them.
@@ -54,7 +55,7 @@ _KOREAN_END = re.compile(r"(?:[가-힣]니다|니까|[가-힣](?<![중필수주�
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One spoken word. `estimated` says that its times were spread, not measured."""
+    """One spoken word. `estimated` means that its times were derived from its cue's, not measured."""
 
     start_ms: int
     end_ms: int
@@ -64,7 +65,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """One timed line. `words` is empty until they are read or estimated."""
+    """One timed line of text. `words` is empty until word times are read or estimated."""
 
     start_ms: int
     end_ms: int
@@ -75,22 +76,22 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """Cues in order of time. `language` is a code such as `en`, or empty when nobody knows."""
+    """Cues in order of time. `language` is a code such as `en`, or empty if unknown."""
 
     language: str
     cues: tuple[Cue, ...]
 
 
 class SentenceEnd(IntEnum):
-    """How sure the end of a sentence is; smaller is surer."""
+    """The evidence for the end of a sentence; a smaller value is more certain."""
 
-    STOP = 0  # its own full stop
+    STOP = 0  # a full stop
     PAUSE = 1  # a long pause
-    FORCED = 2  # nothing but length: the best place inside a run without an end
+    FORCED = 2  # only length: the best place inside a long run
 
 
 def tokenize(text: str) -> list[str]:
-    """Words of a text: split at spaces, and into phrases where a script writes none."""
+    """Split a text into words at spaces; runs of Chinese or Japanese into short phrases."""
     found: list[str] = []
     for token in text.split():
         if _CJK_CHAR.search(token):
@@ -101,7 +102,7 @@ def tokenize(text: str) -> list[str]:
 
 
 def join_words(words: Sequence[str]) -> str:
-    """Text of words: a space between two, except where neither side's script writes one."""
+    """Join words with a space between two, except where both are in a script that writes none."""
     text = "".join(
         before + ("" if _are_unspaced(before, after) else " ") for before, after in pairwise(words)
     )
@@ -119,7 +120,7 @@ def is_unspaced(text: str) -> bool:
 
 
 def spread_words(text: str, start_ms: int, end_ms: int) -> tuple[Word, ...]:
-    """Words of `text` laid over the span by their length, marked as estimated."""
+    """Return the words of `text` with estimated times: the span is divided in proportion to their length."""
     parts = tokenize(text)
     if not parts:
         return ()
@@ -135,14 +136,14 @@ def spread_words(text: str, start_ms: int, end_ms: int) -> tuple[Word, ...]:
 
 
 def _duration_weight(token: str) -> int:
-    """How long a token takes to say, in letters; a syllabic script says more in one."""
+    """Return how long a token takes to speak, in letters. A character of a syllabic script counts twice."""
     letters = sum(2 if ord(char) > 0x2E80 else 1 for char in token if char.isalnum())
     pause = 2 if token[-1] in _TERMINALS else 1 if token[-1] in ",;:、，—–" else 0
     return letters + 1 + pause
 
 
 def estimate_words(cue: Cue) -> Cue:
-    """The cue with words: its own where it has them, else spread over it by length."""
+    """Return the cue with words: its own if it has them, else estimated ones."""
     if cue.words:
         return cue
     length = cue.end_ms - cue.start_ms
@@ -151,7 +152,7 @@ def estimate_words(cue: Cue) -> Cue:
 
 
 def split_into_lines(words: Sequence[Word]) -> list[Cue]:
-    """Words as lines to read: a sentence each, a long one broken at a pause or a comma."""
+    """Return the words as transcript lines: one per sentence; long sentences are broken at a pause or comma."""
     cues: list[Cue] = []
     for first, last in sentence_spans(words):
         line: list[Word] = []
@@ -180,7 +181,7 @@ def _line(words: Sequence[Word]) -> Cue:
 
 
 def sentence_spans(words: Sequence[Word]) -> list[tuple[int, int]]:
-    """Sentences as (first word, word after the last); together they hold every word once."""
+    """Return the sentences as (first index, index after the last). Every word is in exactly one."""
     spans, first = [], 0
     for last, _ in sentence_ends(words):
         spans.append((first, last))
@@ -189,7 +190,7 @@ def sentence_spans(words: Sequence[Word]) -> list[tuple[int, int]]:
 
 
 def sentence_ends(words: Sequence[Word]) -> list[tuple[int, SentenceEnd]]:
-    """Where sentences end, as (index of the word after, how sure), the last one included."""
+    """Return the ends of sentences as (index of the next word, evidence), including the last one."""
     if not words:
         return []
     cased = _is_cased(words)
@@ -214,10 +215,10 @@ def sentence_ends(words: Sequence[Word]) -> list[tuple[int, SentenceEnd]]:
 
 
 def _forced_breaks(words: Sequence[Word], first: int, last: int, longest_ms: int) -> list[int]:
-    """Places that cut a run of words into pieces no longer than `longest_ms`.
+    """Return indices that divide a run of words into parts no longer than `longest_ms`.
 
-    Each cut is taken in the middle half of the run, where the pause is longest (a comma counts
-    as a small one), so that the pieces are of a size and the work stays small.
+    Each division lies in the middle half of a part, at the longest pause (a comma counts as a short one). So the
+    parts are of similar length, and the work stays small.
     """
     found, open_runs = [], [(first, last)]
     while open_runs:
@@ -241,13 +242,13 @@ def _forced_breaks(words: Sequence[Word], first: int, last: int, longest_ms: int
 
 
 def _break_quality_ms(before: Word, after: Word) -> int:
-    """How well a cut between the two words would sound, in ms of pause."""
+    """Return how good a break between two words is, in ms of pause; a comma counts as 150 ms."""
     comma = 150 if before.text[-1:] in ",;:、，" else 0
     return max(0, after.start_ms - before.end_ms) + comma
 
 
 def _is_cased(words: Sequence[Word]) -> bool:
-    """Whether the text uses capitals, so that a small letter means a sentence goes on."""
+    """Whether the text uses capitals, so that a lower-case letter means that a sentence continues."""
     capitals = sum(1 for word in words if word.text.lstrip(_OPENERS)[:1].isupper())
     return capitals * 50 >= len(words)
 
@@ -267,7 +268,7 @@ def _ends_sentence(text: str, following: str, *, cased: bool) -> bool:
 
 
 def _is_abbreviation(stem: str, head: str) -> bool:
-    """Whether the point after `stem` belongs to it. `head`: first letter of what follows."""
+    """Whether the full stop after `stem` marks an abbreviation. `head` is the first letter of the next word."""
     lowered = stem.lower()
     if lowered in _OPEN_ABBREVIATIONS:
         return not head.isupper()
@@ -280,6 +281,6 @@ def _is_abbreviation(stem: str, head: str) -> bool:
 
 
 def _is_korean_end(before: Word, after: Word) -> bool:
-    """A closing verb form with a pause ends a Korean sentence without punctuation too."""
+    """Whether a final verb form before a pause ends a Korean sentence without punctuation."""
     pause = after.start_ms - before.end_ms
     return pause >= MAX_TAIL_MS // 2 and bool(_KOREAN_END.search(before.text.rstrip(_CLOSERS)))

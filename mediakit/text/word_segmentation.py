@@ -1,7 +1,7 @@
-"""Words of scripts that write no spaces between them: Chinese, Japanese, Thai.
+"""Word segmentation for scripts without spaces between words: Chinese, Japanese, Thai.
 
-Where one word ends and the next begins is told by BudouX's models, which come with the package; where no line
-may be broken is told by the rules of the scripts (kinsoku).
+BudouX's models, which come with its package, find the word boundaries. The scripts' line breaking rules (kinsoku)
+forbid some of them.
 """
 
 import json
@@ -16,48 +16,48 @@ from budoux import Parser
 
 from mediakit.text.transcript import NO_SPACE_MARK, Word, is_unspaced, join_words
 
-# Speech with a longer gap than this in it is two words, whatever the letters say.
+# A longer gap in the speech separates two words, whatever the letters are.
 PAUSE_MS = 350
-# So much is looked at together; a longer run is cut here, wherever that is.
+# The longest text segmented at once; a longer run is cut at this length, even inside a word.
 MAX_RUN_CHARS = 600
 
 _KANA = re.compile("[ぁ-ヿ]")
 _THAI = re.compile("[\u0e00-\u0e7f]")
 _STOP = re.compile("(?<=[。！？!?])(?=[^。！？!?」』）”’])")
-# Scripts whose words a recogniser tells letter by letter, and which have spaces between phrases.
+# Scripts with spaces between phrases, of which recognisers return parts of words: Thai, Lao, Burmese, Khmer.
 _SUBWORD_SCRIPTS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
-# A phrase put together from them is no longer than this.
+# The longest phrase joined from such parts.
 MAX_PHRASE_CHARS = 60
 _LETTERS = re.compile("[0-9A-Za-z]{2}")
 _CLOSING = "。、！？，；：・…‥」』）〉》】］｝〕’”,.!?;:)]}%％‰℃"
 _SMALL = "ぁぃぅぇぉっゃゅょゎゕゖァィゥェォッャュョヮヵヶーゝゞヽヾ々〻〜～"
 _THAI_AFTER = "ะัาำิีึืฺุูๅๆ็่้๊๋์ํ๎ฯ"
-# No line begins with one of these; none ends with one of those.
+# No line begins with a character of the first set, none ends with one of the second (kinsoku).
 NEVER_FIRST = frozenset(_CLOSING + _SMALL + _THAI_AFTER)
 NEVER_LAST = frozenset("「『（〈《【［｛〔‘“([{$￥€£เแโใไ")
-# Frequent words that the models take apart.
+# Frequent words that the models split.
 _KEPT_WORDS = frozenset(("ที่สุด", "วันนี้", "ต้องการ", "人工智", "人工智能"))
-# Particles that are one with the word before them.
+# Chinese particles that belong to the word before them.
 _PARTICLES = frozenset("的了着过吗呢吧啊呀嘛们")
 
 
 @cache
 def _parser(language: str) -> Parser:
-    """BudouX's parser for "ja", "zh" or "th"."""
+    """Load BudouX's parser for "ja", "zh" or "th"."""
     name = {"ja": "ja", "zh": "zh-hans", "th": "th"}[language]
     model = files("budoux").joinpath("models", f"{name}.json").read_text(encoding="utf-8")
     return Parser(json.loads(model))
 
 
 def script_of(text: str, language: str = "") -> str:
-    """Which of "ja", "zh" and "th" a text without spaces is in."""
+    """Return the script of a text without spaces: "ja", "zh" or "th"."""
     if _THAI.search(text):
         return "th"
     return "ja" if _KANA.search(text) or language.startswith("ja") else "zh"
 
 
 def split_text(text: str, script: str) -> list[str]:
-    """Words of a text without spaces; together they are the text."""
+    """Split a text without spaces into words. Joined, they are the text."""
     found: list[str] = []
     for sentence in _STOP.split(text):
         pieces = _parser(script).parse(sentence)
@@ -70,7 +70,7 @@ def split_text(text: str, script: str) -> list[str]:
 
 
 def _is_unbreakable(before: str, after: str, script: str) -> bool:
-    """Whether no line may be broken between the two, or they are one word."""
+    """Whether no line may break between the two, or they are one word."""
     if after[0] in NEVER_FIRST or before[-1] in NEVER_LAST:
         return True
     if _LETTERS.fullmatch(before[-1] + after[0]) or before + after in _KEPT_WORDS:
@@ -78,25 +78,25 @@ def _is_unbreakable(before: str, after: str, script: str) -> bool:
     return script == "zh" and after[0] in _PARTICLES and not after[1:2].isalpha()
 
 
-def segment_words(found: Iterable[Word], language: str = "") -> Iterator[Word]:
-    """The same speech in words as people read them, where its script writes no spaces.
+def segment_words(spoken: Iterable[Word], language: str = "") -> Iterator[Word]:
+    """Segment unspaced text into the words of its language. Other words are yielded as they are.
 
-    Times follow the letters. A word that goes on where Thai writes no space begins with `JOINT`.
+    Times are those of a word's letters. A Thai word without a space before it begins with `NO_SPACE_MARK`.
     """
-    for run in _unspaced_runs(found):
+    for run in _unspaced_runs(spoken):
         if is_unspaced(run[0].text):
             yield from _segment_run(run, language)
         else:
             yield from run
 
 
-def merge_subwords(heard: Iterable[Word]) -> Iterator[Word]:
-    """What a recogniser heard, each word with the space before it if there is one, as words without.
+def merge_subwords(recognised: Iterable[Word]) -> Iterator[Word]:
+    """Strip the spaces before a recogniser's words, and join parts of words.
 
-    Thai and its neighbours come in parts of words: they are put together up to the next space or pause.
+    Thai, Lao, Burmese and Khmer come in parts of words, which are joined up to the next space or pause.
     """
     last: Word | None = None
-    for word in heard:
+    for word in recognised:
         if last and _continues_phrase(last, word):
             last = replace(last, end_ms=max(last.end_ms, word.end_ms), text=last.text + word.text)
             continue
@@ -108,16 +108,18 @@ def merge_subwords(heard: Iterable[Word]) -> Iterator[Word]:
 
 
 def _continues_phrase(before: Word, after: Word) -> bool:
-    southern = _SUBWORD_SCRIPTS.match(before.text[-1:]) and _SUBWORD_SCRIPTS.match(after.text[:1])
+    both_subword = _SUBWORD_SCRIPTS.match(before.text[-1:]) and _SUBWORD_SCRIPTS.match(
+        after.text[:1]
+    )
     short = len(before.text) + len(after.text) <= MAX_PHRASE_CHARS
-    return bool(southern) and short and after.start_ms - before.end_ms < PAUSE_MS
+    return bool(both_subword) and short and after.start_ms - before.end_ms < PAUSE_MS
 
 
-def _unspaced_runs(found: Iterable[Word]) -> Iterator[list[Word]]:
-    """Words that are written together, by script and by pause; every other word alone."""
+def _unspaced_runs(spoken: Iterable[Word]) -> Iterator[list[Word]]:
+    """Yield runs of words that are written without spaces and spoken without a pause; other words alone."""
     run: list[Word] = []
     letters = 0
-    for word in found:
+    for word in spoken:
         letters += len(word.text)
         if run and (letters > MAX_RUN_CHARS or not _is_same_run(run[-1], word)):
             yield run
@@ -128,9 +130,9 @@ def _unspaced_runs(found: Iterable[Word]) -> Iterator[list[Word]]:
 
 
 def _is_same_run(before: Word, after: Word) -> bool:
-    glued = join_words([before.text, after.text]) == before.text + after.text
+    unspaced = join_words([before.text, after.text]) == before.text + after.text
     return (
-        glued
+        unspaced
         and is_unspaced(before.text)
         and is_unspaced(after.text)
         and after.start_ms - before.end_ms < PAUSE_MS
@@ -140,20 +142,20 @@ def _is_same_run(before: Word, after: Word) -> bool:
 def _segment_run(run: Sequence[Word], language: str) -> Iterator[Word]:
     text = "".join(word.text.replace(NO_SPACE_MARK, "") for word in run)
     script = script_of(text, language)
-    edges = [*_letter_times(run)]
+    times = [*_letter_times(run)]
     estimated = any(word.estimated for word in run)
     at = 0
     for start in range(0, len(text), MAX_RUN_CHARS):
         for piece in split_text(text[start : start + MAX_RUN_CHARS], script):
             mark = NO_SPACE_MARK if at and script == "th" else ""
             yield Word(
-                edges[at][0], edges[at + len(piece) - 1][1], mark + piece, estimated=estimated
+                times[at][0], times[at + len(piece) - 1][1], mark + piece, estimated=estimated
             )
             at += len(piece)
 
 
 def _letter_times(run: Sequence[Word]) -> Iterator[tuple[int, int]]:
-    """When each letter of the words begins and ends."""
+    """Yield (start_ms, end_ms) of each letter of the words."""
     for word in run:
         text = word.text.replace(NO_SPACE_MARK, "")
         times = [

@@ -209,7 +209,7 @@ def test_the_language_decides_what_a_word_is(language, worse, better):
 def test_every_language_known_by_its_code_alone():
     assert function_words("pt-BR") == function_words("pt")
     assert function_words("xx") == function_words("")
-    assert "the" not in function_words("fr").leaning
+    assert "the" not in function_words("fr").proclitics
 
 
 KINSOKU = st.text(alphabet="日本語学的了吗がっょー々ァ。、「」（）？！A7กาที่เรื่องๆ", max_size=40)
