@@ -88,7 +88,7 @@ def _out_of_step(kept: Path, fresh: Path) -> list[str]:
 
 def _not_compiled(catalogue: Path) -> list[str]:
     wanted = gettext.GNUTranslations(
-        io.BytesIO(_run("msgfmt", "--check", "-o", "-", str(catalogue)))
+        io.BytesIO(_run("msgfmt", "--check-format", "-o", "-", str(catalogue)))
     )
     compiled = catalogue.with_suffix(".mo")
     with compiled.open("rb") as file:
