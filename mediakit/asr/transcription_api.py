@@ -1,4 +1,4 @@
-"""Speech recognition by any server that speaks the OpenAI transcription API."""
+"""Speech recognition by a server with the OpenAI transcription API."""
 
 import re
 import tempfile
@@ -24,11 +24,11 @@ from mediakit.sandbox import process
 from mediakit.text.transcript import Transcript, Word, split_into_lines, spread_words, tokenize
 
 PATH = "/audio/transcriptions"
-# Ten minutes of 16 kHz sound are under 20 MB whatever is in them; services take 25.
+# Ten minutes of 16 kHz audio are below 20 MB in any case; services accept 25 MB.
 CHUNK_S = 600
-# Where a service tells no times, words can only be spread: over this much at most.
+# If a service returns no times, they are estimated over a chunk of at most this length.
 UNTIMED_CHUNK_S = 30
-# Sound that never gets above this (of 1) is not sent: services write text for silence too.
+# Chunks with a lower peak (of 1) are not sent: services return text for silence, too.
 MIN_PEAK = 0.003
 _REJECTED_STATUSES = frozenset({400, 404, 415, 422})
 _LANGUAGE_NAMES = (
@@ -47,12 +47,12 @@ class SpeechServiceError(http_service.ServiceError):
 
 
 class _UntimedError(Exception):
-    """The service gives text without times."""
+    """The service returns text without times."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Service:
-    """Whom to ask, and how."""
+    """The service's address and the parameters of each request."""
 
     url: str
     key: str
@@ -61,8 +61,8 @@ class _Service:
     timeout_s: float
     should_stop: Callable[[], bool] | None
 
-    def ask(self, sound: Path, *, timed: bool) -> dict[str, Any]:
-        """The answer for one file of sound."""
+    def request(self, audio: Path, *, timed: bool) -> dict[str, Any]:
+        """Request the transcript of one audio file and return the JSON answer."""
         fields: dict[str, Any] = {"model": self.model, "response_format": "json"}
         if timed:
             fields["response_format"] = "verbose_json"
@@ -76,7 +76,7 @@ class _Service:
             timeout_s=self.timeout_s,
             should_stop=self.should_stop,
             data=fields,
-            files={"file": (sound.name, sound.read_bytes(), "audio/flac")},
+            files={"file": (audio.name, audio.read_bytes(), "audio/flac")},
         )
         if not isinstance(answer, dict) or not isinstance(answer.get("text", ""), str):
             raise SpeechServiceError("The service's answer is no transcript.", status=200)
@@ -94,11 +94,11 @@ def transcribe_remote(
     on_progress: Callable[[float], None] = lambda _: None,
     should_stop: Callable[[], bool] | None = None,
 ) -> Transcript:
-    """What is said in a 16 kHz mono WAV file, as the server at `url` (its base) hears it.
+    """Transcribe a 16 kHz mono WAV file by the server whose base address is `url`.
 
-    The sound is sent in pieces. Words have the server's times where it gives them, else they are
-    spread over its segments, or over half a minute, and marked as estimated. SpeechServiceError
-    when there is no usable answer.
+    The audio is sent in chunks. Words have the server's times if it returns any. Otherwise their times are estimated
+    from its segments, or from half a minute of audio. `on_progress` gets 0..1. Raises SpeechServiceError without a
+    usable answer, and StoppedError.
     """
     service = _Service(url, key, model, language, timeout_s, should_stop)
     try:
@@ -114,50 +114,50 @@ def transcribe_remote(
 def _transcribe(
     wav: Path, service: _Service, on_progress: Callable[[float], None], *, timed: bool
 ) -> tuple[list[Word], str]:
-    """All words, and the language of the first answer that names it."""
+    """Return all words, and the language that the first answer with one names."""
     words: list[Word] = []
     language = ""
-    with wave.open(str(wav), "rb") as sound, tempfile.TemporaryDirectory(dir=wav.parent) as work:
-        whole = max(1, wav_duration_ms(sound))
-        for piece in split_audio(sound, longest_s=CHUNK_S if timed else UNTIMED_CHUNK_S):
+    with wave.open(str(wav), "rb") as audio, tempfile.TemporaryDirectory(dir=wav.parent) as work:
+        total_ms = max(1, wav_duration_ms(audio))
+        for chunk in split_audio(audio, max_s=CHUNK_S if timed else UNTIMED_CHUNK_S):
             if service.should_stop is not None and service.should_stop():
                 raise StoppedError("speech recognition was stopped")
-            if piece.peak >= MIN_PEAK:
-                answer = _request(service, _encode_flac(piece, Path(work)), timed=timed)
-                words.extend(_words(answer, piece, timed=timed))
+            if chunk.peak >= MIN_PEAK:
+                answer = _request(service, _encode_flac(chunk, Path(work)), timed=timed)
+                words.extend(_words(answer, chunk, timed=timed))
                 language = language or _language_code(answer.get("language"))
-            on_progress(min(1.0, (piece.start_ms + piece.length_ms) / whole))
+            on_progress(min(1.0, (chunk.start_ms + chunk.duration_ms) / total_ms))
     return words, language
 
 
-def _request(service: _Service, sound: Path, *, timed: bool) -> dict[str, Any]:
-    """The answer; _UntimedError when the service refuses to give times."""
+def _request(service: _Service, audio: Path, *, timed: bool) -> dict[str, Any]:
+    """Return the answer. Raises _UntimedError if the service rejects a request for times."""
     try:
-        return service.ask(sound, timed=timed)
+        return service.request(audio, timed=timed)
     except SpeechServiceError as error:
         if timed and error.status in _REJECTED_STATUSES:
             raise _UntimedError from error
         raise
 
 
-def _encode_flac(piece: AudioChunk, work: Path) -> Path:
-    """The piece as FLAC, half the size and nothing lost."""
+def _encode_flac(chunk: AudioChunk, work: Path) -> Path:
+    """Write the chunk as FLAC: lossless at half the size."""
     plain, small = work / "piece.wav", work / "piece.flac"
-    with wave.open(str(plain), "wb") as sound:
-        sound.setnchannels(1)
-        sound.setsampwidth(2)
-        sound.setframerate(SAMPLE_RATE_HZ)
-        sound.writeframes(piece.samples.tobytes())
+    with wave.open(str(plain), "wb") as audio:
+        audio.setnchannels(1)
+        audio.setsampwidth(2)
+        audio.setframerate(SAMPLE_RATE_HZ)
+        audio.writeframes(chunk.samples.tobytes())
     argv = ["ffmpeg", "-nostdin", "-v", "error", "-y"]
     argv += [*input_args(str(plain), demuxers=("wav",), decoders=("pcm_s16le",)), "-c:a", "flac"]
     process.run([*argv, f"file:{small.name}"], timeout_s=300, reads=[str(plain)], cwd=work)
     return small
 
 
-def _words(answer: dict[str, Any], piece: AudioChunk, *, timed: bool) -> Iterator[Word]:
-    """Words of an answer at their times in the whole sound."""
-    spoken = list(_spans(answer.get("words"), "word", piece))
-    segments = [*_spans(_plausible_segments(answer.get("segments")), "text", piece)]
+def _words(answer: dict[str, Any], chunk: AudioChunk, *, timed: bool) -> Iterator[Word]:
+    """Yield the words of an answer with their times in the whole audio."""
+    spoken = list(_spans(answer.get("words"), "word", chunk))
+    segments = [*_spans(_plausible_segments(answer.get("segments")), "text", chunk)]
     if segments:
         for start, end, text in segments:
             yield from _align_words(
@@ -166,29 +166,29 @@ def _words(answer: dict[str, Any], piece: AudioChunk, *, timed: bool) -> Iterato
     elif spoken:
         yield from (Word(start, end, text) for start, end, text in spoken)
     elif not answer.get("segments") and answer.get("text", "").strip():
-        if timed and piece.length_ms > UNTIMED_CHUNK_S * 1000:
+        if timed and chunk.duration_ms > UNTIMED_CHUNK_S * 1000:
             raise _UntimedError
-        yield from spread_words(answer["text"], piece.start_ms, piece.start_ms + piece.length_ms)
+        yield from spread_words(answer["text"], chunk.start_ms, chunk.start_ms + chunk.duration_ms)
 
 
 Span = tuple[int, int, str]
 
 
-def _spans(found: Any, name: str, piece: AudioChunk) -> Iterator[Span]:
-    """(start, end, text) of what the service lists, in ms of the whole sound; nonsense is left out."""
-    last = piece.start_ms + piece.length_ms
+def _spans(found: Any, name: str, chunk: AudioChunk) -> Iterator[Span]:
+    """Yield (start_ms, end_ms, text) of each listed item, in the whole audio. Invalid items are left out."""
+    last = chunk.start_ms + chunk.duration_ms
     for item in found if isinstance(found, list) else ():
         try:
-            start, end = (piece.start_ms + round(float(item[at]) * 1000) for at in ("start", "end"))
+            start, end = (chunk.start_ms + round(float(item[at]) * 1000) for at in ("start", "end"))
             text = str(item[name]).strip()
         except (KeyError, TypeError, ValueError, OverflowError):
             continue
-        if text and piece.start_ms <= start <= end:
+        if text and chunk.start_ms <= start <= end:
             yield min(start, last), min(end, last), text
 
 
 def _plausible_segments(segments: Any) -> list[Any]:
-    """Segments without those that the service itself takes for noise or a loop."""
+    """Return the segments without those that the service's own measures mark as noise or a loop."""
     found = segments if isinstance(segments, list) else []
     return [segment for segment in found if isinstance(segment, dict) and _is_plausible(segment)]
 
@@ -216,23 +216,23 @@ def _letters(text: str) -> str:
 
 
 def _align_words(text: str, start: int, end: int, spoken: Sequence[Span]) -> Iterable[Word]:
-    """The words of a segment, punctuation included, at the times of the bare words in it.
+    """Return the words of a segment's text, with punctuation, at the times of the listed words.
 
-    Services list words without punctuation. What matches letter by letter has measured times;
-    the rest is spread over the room between.
+    Services list words without punctuation. Words that match letter by letter have measured times; the times of
+    others are estimated between them.
     """
     if not spoken:
         return spread_words(text, start, end)
-    heard = [(char, word) for word in spoken for char in _letters(word[2])]
+    listed = [(char, word) for word in spoken for char in _letters(word[2])]
     parts = tokenize(text)
     written = [(char, index) for index, part in enumerate(parts) for char in _letters(part)]
     matcher = SequenceMatcher(
-        None, [char for char, _ in heard], [char for char, _ in written], autojunk=False
+        None, [char for char, _ in listed], [char for char, _ in written], autojunk=False
     )
     times: dict[int, tuple[int, int]] = {}
     for block in matcher.get_matching_blocks():
         for step in range(block.size):
-            word, index = heard[block.a + step][1], written[block.b + step][1]
+            word, index = listed[block.a + step][1], written[block.b + step][1]
             first, last = times.get(index, word[:2])
             times[index] = min(first, word[0]), max(last, word[1])
     return _fill_missing_times(parts, times, start, end)
@@ -241,22 +241,22 @@ def _align_words(text: str, start: int, end: int, spoken: Sequence[Span]) -> Ite
 def _fill_missing_times(
     parts: Sequence[str], times: dict[int, tuple[int, int]], start: int, end: int
 ) -> list[Word]:
-    """Words with times, those without any spread between their neighbours."""
+    """Return words with times; missing ones are estimated between the neighbours."""
     words: list[Word] = []
-    waiting: list[str] = []
+    untimed: list[str] = []
     for index, part in enumerate(parts):
         if index not in times:
-            waiting.append(part)
+            untimed.append(part)
             continue
         since = words[-1].end_ms if words else start
-        words += spread_words(" ".join(waiting), since, max(since, times[index][0]))
-        waiting = []
+        words += spread_words(" ".join(untimed), since, max(since, times[index][0]))
+        untimed = []
         words.append(Word(*times[index], part))
     since = words[-1].end_ms if words else start
-    return [*words, *spread_words(" ".join(waiting), since, max(since, end))]
+    return [*words, *spread_words(" ".join(untimed), since, max(since, end))]
 
 
 def _language_code(language: Any) -> str:
-    """A language's code, from a code or an English name."""
+    """Return a language code for a code or an English name; empty if unknown."""
     name = language.casefold() if isinstance(language, str) else ""
     return _CODE_BY_NAME.get(name, name if re.fullmatch(r"[a-z]{2,3}", name) else "")

@@ -24,17 +24,17 @@ if TYPE_CHECKING:
     from faster_whisper import WhisperModel
 
 CHUNK_S = 300
-# Less voice than this in a piece is not worth listening to.
+# Chunks with less voice are skipped.
 MIN_VOICE_MS = 250
 VAD_OPTIONS = {"min_silence_duration_ms": 500, "speech_pad_ms": 200, "min_speech_duration_ms": 100}
-# The language of a piece is kept for the rest when it is at least this likely.
+# A chunk's detected language is used for the next chunks if it is at least this likely.
 MIN_LANGUAGE_PROBABILITY = 0.5
 
 VoicedSpans = list[tuple[float, float]]
 
 
 class SpeechModelMissingError(MediaError):
-    """The speech model is not there, or is none."""
+    """The speech model is missing or cannot be loaded."""
 
     code = MediaErrorCode.SPEECH_MODEL_MISSING
 
@@ -51,35 +51,39 @@ def transcribe(
     should_stop: Callable[[], bool] | None = None,
     duration_ms: int = 0,
 ) -> Transcript:
-    """What is said in a 16 kHz mono WAV file, with measured word times; nothing in silence.
+    """Transcribe a 16 kHz mono WAV file, with measured word times; silence gives no words.
 
-    `model` is a folder or a name; a name is fetched when it is not on this machine, unless
-    `offline`. SpeechModelMissingError when it cannot be had. `language` is a code, or empty to
-    find out. `should_stop` is asked between segments; `on_progress` gets 0..1 of the sound.
+    `model` is a folder or a name. A model that is not on this machine is downloaded unless `offline`. `language` is a
+    code, or empty for detection. `should_stop` is called between segments; `on_progress` gets 0..1. Raises
+    SpeechModelMissingError and StoppedError.
     """
     whisper = load_model(model, device=device, compute_type=compute_type, offline=offline)
-    spoken = _supported_language(whisper, language)
+    detected_language = _supported_language(whisper, language)
     words: list[Word] = []
     repeats = RepeatDetector()
-    with wave.open(str(wav), "rb") as sound:
-        whole = max(1, duration_ms or wav_duration_ms(sound))
-        for piece in split_audio(sound, longest_s=CHUNK_S):
+    with wave.open(str(wav), "rb") as audio:
+        total_ms = max(1, duration_ms or wav_duration_ms(audio))
+        for chunk in split_audio(audio, max_s=CHUNK_S):
             _stop_if(should_stop)
-            segments, voiced, spoken = _transcribe_chunk(whisper, piece, spoken)
+            segments, voiced, detected_language = _transcribe_chunk(
+                whisper, chunk, detected_language
+            )
             for segment in segments:
                 _stop_if(should_stop)
                 if is_plausible(segment, voiced) and not repeats.is_loop(segment.text):
-                    words.extend(merge_subwords(_words(segment, piece.start_ms)))
-                on_progress(min(1.0, (piece.start_ms + segment.end * 1000) / whole))
-            on_progress(min(1.0, (piece.start_ms + piece.length_ms) / whole))
+                    words.extend(merge_subwords(_words(segment, chunk.start_ms)))
+                on_progress(min(1.0, (chunk.start_ms + segment.end * 1000) / total_ms))
+            on_progress(min(1.0, (chunk.start_ms + chunk.duration_ms) / total_ms))
     on_progress(1.0)
-    return Transcript(spoken if words else "", tuple(split_into_lines(without_overlaps(words))))
+    return Transcript(
+        detected_language if words else "", tuple(split_into_lines(without_overlaps(words)))
+    )
 
 
 def load_model(
     model: str, *, device: str = "cpu", compute_type: str = "int8", offline: bool = False
 ) -> "WhisperModel":
-    """The model, loaded once for each process; SpeechModelMissingError when it cannot be had."""
+    """Return the model, loaded once per process. Raises SpeechModelMissingError."""
     return _load(model, device, compute_type, offline)
 
 
@@ -87,25 +91,25 @@ def load_model(
 def _load(model: str, device: str, compute_type: str, offline: bool) -> "WhisperModel":  # noqa: FBT001 -- cached by position
     is_folder = model.startswith(("/", "./", "../", "~")) or Path(model).is_dir()
     folder = Path(model).expanduser()
-    # Without its tokenizer, a folder's model would be completed from the network.
+    # faster-whisper would download the tokenizer that a folder lacks.
     if is_folder and not all((folder / name).is_file() for name in ("model.bin", "tokenizer.json")):
         raise SpeechModelMissingError(
             f"There is no speech model in {model}.", params={"model": model}
         )
     try:
-        from faster_whisper import WhisperModel  # noqa: PLC0415 -- heavy, and not always wanted
+        from faster_whisper import WhisperModel  # noqa: PLC0415 -- heavy, and not always needed
 
         source = str(folder) if is_folder else _model_folder(model, offline=offline)
         return WhisperModel(source, device=device, compute_type=compute_type)
-    except Exception as error:  # whatever the libraries find wrong with a model
+    except Exception as error:  # the libraries raise many types
         raise SpeechModelMissingError(
             f"The speech model {model} cannot be loaded: {error}", params={"model": model}
         ) from error
 
 
 def _model_folder(name: str, *, offline: bool) -> str:
-    """The folder of a model by name: the one on this machine, else a download."""
-    from faster_whisper import download_model  # noqa: PLC0415 -- heavy, and not always wanted
+    """Return the folder of a model by name; downloads it if it is not on this machine."""
+    from faster_whisper import download_model  # noqa: PLC0415 -- heavy, and not always needed
 
     try:
         return str(download_model(name, local_files_only=True))
@@ -115,19 +119,19 @@ def _model_folder(name: str, *, offline: bool) -> str:
     return str(download_model(name))
 
 
-def _supported_language(whisper: "WhisperModel", wanted: str) -> str:
-    """The wanted language as the model calls it; empty when it does not know it."""
-    code = wanted.lower().replace("_", "-").split("-")[0]
+def _supported_language(whisper: "WhisperModel", requested: str) -> str:
+    """Return the language code as the model knows it; empty for an unknown language."""
+    code = requested.lower().replace("_", "-").split("-")[0]
     return code if code in whisper.supported_languages else ""
 
 
 def _transcribe_chunk(
-    whisper: "WhisperModel", piece: AudioChunk, language: str
+    whisper: "WhisperModel", chunk: AudioChunk, language: str
 ) -> tuple[Iterable[Any], VoicedSpans, str]:
-    """Segments of a piece as they come, where a voice is in it (s), and its language if sure."""
+    """Return a chunk's segments (a generator), the spans with voice in s, and its language if certain."""
     from faster_whisper.vad import VadOptions, get_speech_timestamps  # noqa: PLC0415 -- heavy
 
-    samples = piece.samples.astype(np.float32) / 32768
+    samples = chunk.samples.astype(np.float32) / 32768
     options = VadOptions(**VAD_OPTIONS)
     spans = get_speech_timestamps(samples, options)
     voiced = [(span["start"] / SAMPLE_RATE_HZ, span["end"] / SAMPLE_RATE_HZ) for span in spans]
@@ -139,13 +143,13 @@ def _transcribe_chunk(
         word_timestamps=True,
         vad_filter=True,
         vad_parameters=options,
-        # A mistake must not be carried into what follows.
+        # Otherwise a mistake affects the next segments.
         condition_on_previous_text=False,
         compression_ratio_threshold=MAX_COMPRESSION_RATIO,
         no_speech_threshold=MAX_NO_SPEECH_PROB,
     )
-    sure = info.language_probability >= MIN_LANGUAGE_PROBABILITY
-    return segments, voiced, info.language if sure else language
+    is_certain = info.language_probability >= MIN_LANGUAGE_PROBABILITY
+    return segments, voiced, info.language if is_certain else language
 
 
 def _words(segment: Any, offset_ms: int) -> Iterator[Word]:

@@ -1,4 +1,4 @@
-"""Talking to a service somebody runs elsewhere: timeouts, retries, bounded answers, no secrets."""
+"""Requests to a remote service, with timeouts, retries, limited answers and no secrets in messages."""
 
 import json
 import time
@@ -10,17 +10,17 @@ import httpx
 from mediakit.errors import MediaError, MediaErrorCode, StoppedError
 
 ATTEMPTS = 4
-# The wait after the first failure; it doubles, and a service may ask for longer up to a limit.
+# The wait after the first failure. It doubles, and a service's Retry-After may prolong it, up to the limit.
 FIRST_WAIT_S, MAX_WAIT_S = 1.0, 30.0
 POLL_S = 0.2
 CONNECT_TIMEOUT_S = 10.0
 MAX_ANSWER_BYTES = 32 * 1024 * 1024
-# Answers after which the same request may succeed.
+# Statuses after which the same request may succeed.
 RETRYABLE_STATUSES = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529})
 
 
 class ServiceError(MediaError):
-    """The service cannot be reached, or its answer cannot be used. `status` is 0 without one."""
+    """The service cannot be reached, or its answer cannot be used. `status` is the HTTP status, 0 without an answer."""
 
     code = MediaErrorCode.SERVICE_FAILED
 
@@ -30,7 +30,7 @@ class ServiceError(MediaError):
 
 
 def endpoint(base: str, path: str) -> str:
-    """The address of an endpoint, for a base with or without it."""
+    """Return the address of an endpoint. `base` may already end with its path."""
     base = base.rstrip("/")
     return base if base.endswith(path) else f"{base}{path}"
 
@@ -45,17 +45,17 @@ def post(
     should_stop: Callable[[], bool] | None = None,
     **body: Any,
 ) -> Any:
-    """The JSON answer to a POST with httpx's `json`, `data` and `files`.
+    """Send a POST with httpx's `json`, `data` or `files`, and return the JSON answer.
 
-    Tried again with growing pauses while the service is away or busy; then `error`, whose message
-    holds neither the key nor anything that the service said.
+    Retried with growing waits while the service is unreachable or busy, then raises `error`. Its message contains
+    neither the key nor text from the service. Raises StoppedError while waiting.
     """
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     timeout = httpx.Timeout(timeout_s, connect=min(CONNECT_TIMEOUT_S, timeout_s))
     problem = error("The service was not asked.")
     with httpx.Client(timeout=timeout, headers=headers) as client:
         for attempt in range(max(1, attempts)):
-            status, wished_s = 0, 0.0
+            status, retry_after_s = 0, 0.0
             try:
                 status, answer_headers, answer = _request(client, url, body)
             except httpx.TransportError as caught:
@@ -66,18 +66,18 @@ def post(
                 if status == 200:
                     return _parse_json(answer, error)
                 problem = error(f"The service answered with status {status}.", status=status)
-                wished_s = _retry_after_s(answer_headers)
+                retry_after_s = _retry_after_s(answer_headers)
             if status and status not in RETRYABLE_STATUSES:
                 break
             if attempt + 1 < attempts:
-                _wait(max(FIRST_WAIT_S * 2**attempt, wished_s), should_stop)
+                _wait(max(FIRST_WAIT_S * 2**attempt, retry_after_s), should_stop)
     raise problem
 
 
 def _request(
     client: httpx.Client, url: str, body: Mapping[str, Any]
 ) -> tuple[int, httpx.Headers, bytes]:
-    """One request: status, headers and the beginning of the answer."""
+    """Send one request. Return status, headers and the answer, cut off after MAX_ANSWER_BYTES."""
     with client.stream("POST", url, **body) as response:
         answer = bytearray()
         for part in response.iter_bytes():
@@ -95,9 +95,9 @@ def _parse_json(answer: bytes, error: type[ServiceError]) -> Any:
 
 
 def _retry_after_s(headers: httpx.Headers) -> float:
-    """How many seconds the service asks to wait; 0 when it does not say."""
-    wished = headers.get("retry-after", "")
-    return min(MAX_WAIT_S, float(wished)) if wished.isdecimal() else 0.0
+    """Return the seconds of the Retry-After header, at most MAX_WAIT_S; 0 without one."""
+    value = headers.get("retry-after", "")
+    return min(MAX_WAIT_S, float(value)) if value.isdecimal() else 0.0
 
 
 def _wait(seconds: float, should_stop: Callable[[], bool] | None) -> None:

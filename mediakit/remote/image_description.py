@@ -1,4 +1,4 @@
-"""Describing pictures through any server that speaks the OpenAI chat API."""
+"""Descriptions of pictures by a server with the OpenAI chat API."""
 
 import base64
 import json
@@ -22,7 +22,7 @@ PROMPT = (
     ' "actions": list of what is done}. Say only what can be seen. Use the language of the'
     " quotation, or English where there is none.\n\nQuotation:\n"
 )
-# Not every server knows these; without them the answer is only a little less sure to be JSON.
+# Not every server supports these fields. Without them the answer is a little less often JSON.
 _OPTIONAL_FIELDS = {"response_format": {"type": "json_object"}, "temperature": 0.2}
 _REJECTED_STATUSES = frozenset({400, 422})
 
@@ -35,7 +35,7 @@ class VisionServiceError(http_service.ServiceError):
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What is seen in a scene, as plain text of bounded length."""
+    """What a scene shows, as plain text of limited length."""
 
     summary: str
     description: str
@@ -54,10 +54,10 @@ def describe_images(
     attempts: int = 3,
     should_stop: Callable[[], bool] | None = None,
 ) -> Description:
-    """What JPEG pictures of one scene show; `text` is what is said in it.
+    """Describe what the JPEG pictures of one scene show. `text` is the scene's transcript.
 
-    `url` is the server's base, such as `http://host:8080/v1`. VisionServiceError when there is no
-    usable answer after `attempts`.
+    `url` is the server's base address, such as `http://host:8080/v1`. Raises VisionServiceError without a usable
+    answer after `attempts`.
     """
     request: dict[str, Any] = {
         "model": model,
@@ -92,7 +92,7 @@ def _content(images: Sequence[Path], text: str) -> Iterable[dict[str, Any]]:
 
 
 def _message_text(answer: Any) -> str:
-    """The text of a chat answer, whole or in parts."""
+    """Return the text of a chat answer, which is a string or a list of parts."""
     try:
         content = answer["choices"][0]["message"]["content"]
     except (KeyError, IndexError, TypeError):
@@ -104,7 +104,7 @@ def _message_text(answer: Any) -> str:
 
 
 def _parse_description(text: str) -> Description:
-    """The description in a text that holds a JSON object somewhere."""
+    """Parse the description: the first suitable JSON object in the text."""
     found = _first_object(text)
     if found is None:
         raise VisionServiceError("The service's answer holds no description.", status=200)
@@ -130,14 +130,14 @@ def _first_object(text: str) -> dict[str, Any] | None:
     return None
 
 
-def _single_line(value: Any, longest: int) -> str:
-    """Text on one line, cut at a word where it is too long; empty for anything but text."""
+def _single_line(value: Any, max_chars: int) -> str:
+    """Return text on one line, cut at a word if it is too long; empty for other types."""
     text = " ".join(value.split()) if isinstance(value, str) else ""
-    return text if len(text) <= longest else text[: longest - 1].rsplit(" ", 1)[0] + "…"
+    return text if len(text) <= max_chars else text[: max_chars - 1].rsplit(" ", 1)[0] + "…"
 
 
 def _items(value: Any) -> tuple[str, ...]:
-    """Short texts, each once; a single text is taken for a list with commas."""
+    """Return short texts, each once. A string is split at commas."""
     if isinstance(value, str):
         value = value.split(",")
     if not isinstance(value, list):

@@ -123,18 +123,18 @@ def test_long_sound_is_read_in_pieces_cut_where_it_is_quiet(tmp_path):
     samples[int(9.6 * SAMPLE_RATE_HZ) : int(9.9 * SAMPLE_RATE_HZ)] = 0
     write(tmp_path / "a.wav", samples)
     with wave.open(str(tmp_path / "a.wav")) as sound:
-        found = list(split_audio(sound, longest_s=10))
+        found = list(split_audio(sound, max_s=10))
     assert found[0].start_ms == 0
     assert 9_600 < found[1].start_ms < 9_900
-    assert sum(len(piece.samples) for piece in found) == len(samples)
-    assert all(piece.length_ms <= 10_000 for piece in found)
+    assert sum(len(chunk.samples) for chunk in found) == len(samples)
+    assert all(chunk.duration_ms <= 10_000 for chunk in found)
     assert found[0].peak == pytest.approx(3000 / 32768)
 
 
 def test_an_empty_file_of_sound_has_no_pieces(tmp_path):
     write(tmp_path / "a.wav", [])
     with wave.open(str(tmp_path / "a.wav")) as sound:
-        assert list(split_audio(sound, longest_s=10)) == []
+        assert list(split_audio(sound, max_s=10)) == []
 
 
 def heard(**measured) -> SimpleNamespace:
