@@ -40,14 +40,14 @@ def api(person: User) -> APIClient:
     return client
 
 
-class Woken(list[str]):
-    """The export ids that workers were woken for, in order."""
+class SentMessages(list[str]):
+    """The export ids that workers were sent_messages for, in order."""
 
 
 @pytest.fixture(autouse=True)
-def woken(monkeypatch: pytest.MonkeyPatch) -> Woken:
-    """Messages are written down here instead of being sent."""
-    ids = Woken()
+def sent_messages(monkeypatch: pytest.MonkeyPatch) -> SentMessages:
+    """Records messages instead of sending them."""
+    ids = SentMessages()
     monkeypatch.setattr(notify, "send_later", lambda _task, pk: ids.append(str(pk)))
     monkeypatch.setattr(notify, "send", lambda _task, pk: ids.append(str(pk)))
     monkeypatch.setattr(notify, "queued_messages", lambda _task: 0)
@@ -56,7 +56,7 @@ def woken(monkeypatch: pytest.MonkeyPatch) -> Woken:
 
 @pytest.fixture
 def on_commit(django_capture_on_commit_callbacks) -> Callable:
-    """Run what waits for the commit, as a real transaction would."""
+    """Runs the on-commit callbacks, as a real transaction would."""
     return lambda: django_capture_on_commit_callbacks(execute=True)
 
 
@@ -68,7 +68,7 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def clip_info(clip: Path) -> MediaInfo:
-    """What the probe says about it."""
+    """The probe result of `clip`."""
     return probe(str(clip))
 
 

@@ -48,8 +48,8 @@ def test_a_failed_export_says_why(staff_client):
 
 
 def test_a_running_export_shows_its_progress(staff_client):
-    wishes = {"pair": "fit", "shots": []}
-    ExportFactory(processing=True, attempts=2, aspect_ratio_strategy="blur", framing=wishes)
+    framing = {"pair": "fit", "shots": []}
+    ExportFactory(processing=True, attempts=2, aspect_ratio_strategy="blur", framing=framing)
 
     page = staff_client.get(reverse(LIST)).content.decode()
 

@@ -112,7 +112,7 @@ def silent(**changes) -> Export:
     return ExportFactory(processing=True, heartbeat_at=timezone.now() - LONG_AGO, **changes)
 
 
-def test_a_row_with_an_expired_lease_is_queued_again(woken):
+def test_a_row_with_an_expired_lease_is_queued_again(sent_messages):
     export = silent()
 
     tasks.sweep()
@@ -121,35 +121,35 @@ def test_a_row_with_an_expired_lease_is_queued_again(woken):
     assert (row.status, row.claim_token, row.attempts) == (ExportStatus.PENDING, None, 1)
     assert row.queued_at is not None
     assert row.queued_at > timezone.now() - timedelta(seconds=10)
-    assert woken == [str(export.pk)]
+    assert sent_messages == [str(export.pk)]
 
 
-def test_a_lost_message_is_sent_again(woken):
+def test_a_lost_message_is_sent_again(sent_messages):
     export = ExportFactory(queued_at=timezone.now() - LONG_AGO)
 
     tasks.sweep()
 
-    assert woken == [str(export.pk)]
+    assert sent_messages == [str(export.pk)]
 
 
-def test_messages_do_not_pile_up_before_busy_workers(woken, monkeypatch):
+def test_messages_do_not_pile_up_before_busy_workers(sent_messages, monkeypatch):
     ExportFactory(queued_at=timezone.now() - LONG_AGO)
     monkeypatch.setattr(notify, "queued_messages", lambda _task: 1)
 
     tasks.sweep()
 
-    assert woken == []
+    assert sent_messages == []
 
 
-def test_rows_in_good_hands_are_left_alone(woken):
+def test_rows_in_good_hands_are_left_alone(sent_messages):
     for state in ({"processing": True}, {"failed": True}, {"completed": True}):
         ExportFactory(**state)
 
     assert lease.sweep(Export) == lease.SweepResult()
-    assert woken == []
+    assert sent_messages == []
 
 
-def test_spent_attempts_end_with_a_reason_and_without_a_file(settings, woken):
+def test_spent_attempts_end_with_a_reason_and_without_a_file(settings, sent_messages):
     token = uuid4()
     export = silent(attempts=settings.JOB_MAX_ATTEMPTS, claim_token=token)
     key = attempt_key(export, token)
@@ -161,11 +161,11 @@ def test_spent_attempts_end_with_a_reason_and_without_a_file(settings, woken):
     row = Export.objects.get()
     assert (row.status, row.error_code) == (ExportStatus.FAILED, "WORKER_LOST")
     assert row.error_message == "The work was interrupted 3 times and was given up."
-    assert (row.claim_token, woken) == (None, [])
+    assert (row.claim_token, sent_messages) == (None, [])
     assert files.size(key) is None
 
 
-def test_the_sweep_by_command(woken):
+def test_the_sweep_by_command(sent_messages):
     export = silent()
     video = VideoFactory(pending=True, queued_at=timezone.now() - LONG_AGO)
 
@@ -177,9 +177,9 @@ def test_the_sweep_by_command(woken):
     dry = run("--dry-run")
     assert f"export {export.pk}: processing, attempt 1" in dry
     assert "would be taken up: 1" in dry
-    assert woken == []
+    assert sent_messages == []
     assert "taken up: 1" in run()
-    assert woken == [str(video.pk), str(export.pk)]
+    assert sent_messages == [str(video.pk), str(export.pk)]
 
 
 def test_a_claim_token_is_new_every_time(claim):

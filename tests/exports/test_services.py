@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 def ask(video, **changes):
-    wanted = {
+    request = {
         "user": video.owner,
         "video": video,
         "start_ms": 1_000,
@@ -27,14 +27,14 @@ def ask(video, **changes):
         "strategy": "center_crop",
         "quality": "high",
     }
-    return services.request_export(**{**wanted, **changes})
+    return services.request_export(**{**request, **changes})
 
 
 def store(key: str) -> None:
     files.save_bytes(key, b"a short", content_type="video/mp4")
 
 
-def test_an_accepted_export_waits_and_a_worker_is_woken(on_commit, woken):
+def test_an_accepted_export_waits_and_a_worker_is_woken(on_commit, sent_messages):
     scene = SceneFactory(index=2, start_ms=0, end_ms=40_000)
 
     with on_commit():
@@ -48,15 +48,15 @@ def test_an_accepted_export_waits_and_a_worker_is_woken(on_commit, woken):
     assert (row.start_ms, row.end_ms) == (1_000, 31_000)
     assert row.expires_at == row.created_at + timedelta(hours=24)
     assert row.queued_at == row.place_taken_at == row.created_at
-    assert woken == [str(export.pk)]
+    assert sent_messages == [str(export.pk)]
 
 
-def test_nothing_is_left_of_a_refused_request(on_commit, woken):
+def test_nothing_is_left_of_a_refused_request(on_commit, sent_messages):
     with on_commit(), pytest.raises(HeimdexError, match="SPAN_OUTSIDE_VIDEO"):
         ask(VideoFactory(), end_ms=121_000)
 
     assert not Export.objects.exists()
-    assert woken == []
+    assert sent_messages == []
 
 
 @pytest.mark.parametrize(
@@ -135,8 +135,8 @@ def test_a_video_deleted_at_the_same_moment_is_not_found(monkeypatch):
 def test_a_key_written_at_the_same_moment_is_found(monkeypatch):
     video = VideoFactory()
 
-    def too_late(wanted, **_options):
-        ExportFactory(video=video, idempotency_key=wanted.idempotency_key)
+    def too_late(export, **_options):
+        ExportFactory(video=video, idempotency_key=export.idempotency_key)
         raise IntegrityError
 
     monkeypatch.setattr(services, "_check_and_insert", too_late)
@@ -180,7 +180,7 @@ def test_an_ended_export_cannot_be_cancelled(state):
 
 
 @pytest.mark.parametrize("state", ["failed", "cancelled"])
-def test_a_retry_resets_the_row_and_takes_a_slot(state, on_commit, woken, settings):
+def test_a_retry_resets_the_row_and_takes_a_slot(state, on_commit, sent_messages, settings):
     settings.EXPORT_LIMIT = 1
     long_ago = timezone.now() - timedelta(days=3)
     export = ExportFactory(place_taken_at=long_ago, tool_output="words", **{state: True})
@@ -192,7 +192,7 @@ def test_a_retry_resets_the_row_and_takes_a_slot(state, on_commit, woken, settin
     assert (again.error_code, again.tool_output) == ("", "")
     assert again.place_taken_at > long_ago
     assert again.expires_at == again.place_taken_at + timedelta(hours=24)
-    assert woken == [str(export.pk)]
+    assert sent_messages == [str(export.pk)]
     with pytest.raises(HeimdexError, match="EXPORT_LIMIT_EXCEEDED"):
         ask(export.video)
 

@@ -24,6 +24,6 @@ def test_a_process_that_halts_in_a_transaction_loses_its_locks():
 def _halt_with_a_lock() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(1)")
-        told, _, _ = select.select([connection.connection.fileno()], [], [], PATIENCE_S)
-        assert told  # that it is over
+        is_readable, _, _ = select.select([connection.connection.fileno()], [], [], PATIENCE_S)
+        assert is_readable  # that it is over
         cursor.execute("SELECT 1")

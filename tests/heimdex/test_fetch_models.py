@@ -17,10 +17,10 @@ BODY = b"a model" * 1000
 class Server(BaseHTTPRequestHandler):
     """Sends on once, then answers; anything called `missing` is not there."""
 
-    asked: list[str] = []
+    paths: list[str] = []
 
     def do_GET(self) -> None:
-        self.asked.append(self.path)
+        self.paths.append(self.path)
         if "missing" in self.path:
             self.send_error(404)
         elif self.path.startswith("/moved"):
@@ -40,7 +40,7 @@ class Server(BaseHTTPRequestHandler):
 @pytest.fixture
 def address() -> Iterator[str]:
     """Where the models come from in this test."""
-    Server.asked.clear()
+    Server.paths.clear()
     with ThreadingHTTPServer(("127.0.0.1", 0), Server) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
@@ -63,9 +63,9 @@ def test_models_are_fetched_once_and_checked(settings, monkeypatch, address, cap
     speech = ["faster-whisper-small/config.json", "faster-whisper-small/model.bin"]
     assert found == ["face_detection_yunet_2023mar.onnx", *speech]
     assert (folder / found[0]).read_bytes() == BODY
-    assert len(Server.asked) == 4
+    assert len(Server.paths) == 4
     call_command("fetch_models", "face")
-    assert len(Server.asked) == 4
+    assert len(Server.paths) == 4
     assert "there already" in capsys.readouterr().out
 
 

@@ -26,9 +26,9 @@ def test_the_settings_are_the_policy(settings):
 
     apps.get_app_config("heimdex").ready()
 
-    told = config.current()
-    assert told.limits == config.Limits(address_space=1, file_size=2, nice=3)
-    assert (told.max_pixels, told.tool_paths) == (4, ("/opt/ffmpeg/lib",))
+    policy = config.current()
+    assert policy.limits == config.Limits(address_space=1, file_size=2, nice=3)
+    assert (policy.max_pixels, policy.tool_paths) == (4, ("/opt/ffmpeg/lib",))
 
 
 def test_a_child_that_hits_a_limit_is_counted(settings, tmp_path):

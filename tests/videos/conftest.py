@@ -87,14 +87,14 @@ def person(db) -> User:
 
 @pytest.fixture
 def browser(client: Client, person: User) -> Client:
-    """That person's browser."""
+    """A client that is logged in as `person`."""
     client.force_login(person)
     return client
 
 
 @pytest.fixture
-def woken(monkeypatch: pytest.MonkeyPatch) -> list[object]:
-    """The ids that messages were sent for."""
+def sent_messages(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """Records the video ids in messages instead of sending them."""
     sent: list[object] = []
     monkeypatch.setattr(services, "publish", sent.append)
     return sent
@@ -109,13 +109,13 @@ def anywhere(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def asked(monkeypatch):
-    """Records the calls of a service instead of running it; it raises the error in `asked.refuse`, if set."""
+def service_calls(monkeypatch):
+    """Records the calls of a service instead of running it; it raises the error in `service_calls.refuse`, if set."""
 
-    class Asked(list):
+    class ServiceCalls(list):
         refuse = None
 
-        def stand_in(self, name):
+        def replace(self, name):
             def service(*args, **kwargs):
                 self.append((name, args, kwargs))
                 if self.refuse:
@@ -124,7 +124,7 @@ def asked(monkeypatch):
 
             monkeypatch.setattr(services, name, service)
 
-    asked = Asked()
+    service_calls = ServiceCalls()
     for name in ("create_video", "set_captions", "request_reprocess", "delete_video"):
-        asked.stand_in(name)
-    return asked
+        service_calls.replace(name)
+    return service_calls

@@ -44,12 +44,12 @@ def run(clip):
     def process(path: Path = clip, *, stop_at: str = "", **columns):
         video = VideoFactory(pending=True, **columns)
         storage_files.save_bytes(video.source_key, path.read_bytes(), content_type="video/mp4")
-        told: list[tuple[str, float]] = []
-        progress = pipeline.Progress(lambda stage, percent: told.append((stage, percent)))
+        reports: list[tuple[str, float]] = []
+        progress = pipeline.Progress(lambda stage, percent: reports.append((stage, percent)))
         outcome = pipeline.process(
             video, progress=progress, should_stop=lambda: progress.stage == stop_at
         )
-        return outcome, told
+        return outcome, reports
 
     return process
 
@@ -60,7 +60,7 @@ def captioned(text: str = SRT) -> dict[str, str]:
 
 
 def test_a_clip_becomes_scenes_cues_and_pictures(run, stored, settings):
-    outcome, told = run(**captioned(), language_wanted="en")
+    outcome, reports = run(**captioned(), language_wanted="en")
 
     assert outcome.columns["transcript_source"] == TranscriptSource.CAPTIONS
     assert outcome.columns["transcript_language"] == "en"
@@ -81,10 +81,10 @@ def test_a_clip_becomes_scenes_cues_and_pictures(run, stored, settings):
     assert thumbnails == sorted([scene.thumbnail_key, outcome.columns["thumbnail_key"]])
     assert storage_files.read_bytes(scene.thumbnail_key, limit=10**6)[:2] == b"\xff\xd8"
     assert list(Path(settings.WORK_DIR).iterdir()) == []
-    percents = [percent for _, percent in told]
+    percents = [percent for _, percent in reports]
     assert percents == sorted(percents)
     assert percents[-1] <= 99
-    stages = list(dict.fromkeys(stage for stage, _ in told))
+    stages = list(dict.fromkeys(stage for stage, _ in reports))
     assert stages == [stage.value for stage in HERE[:-1]]
 
 
@@ -122,22 +122,22 @@ def test_scenes_of_a_talk_cover_it_and_hold_every_word_once(run, talk):
 
 
 def test_speech_is_recognised_from_the_clips_audio(run, settings, monkeypatch):
-    heard: dict = {}
+    received: dict = {}
 
     def transcribe(wav, *, on_progress, duration_ms, **options):
-        heard.update(options, head=wav.read_bytes()[:4], duration_ms=duration_ms)
+        received.update(options, head=wav.read_bytes()[:4], duration_ms=duration_ms)
         on_progress(0.5)
         return Transcript("en", (TimedCue(0, 2_000, "Heard words."),))
 
     monkeypatch.setattr(transcription, "transcribe", transcribe)
     settings.SPEECH_MODEL = "/models/small"
-    outcome, told = run(language_wanted="en")
+    outcome, reports = run(language_wanted="en")
 
-    assert heard["head"] == b"RIFF"
-    assert (heard["model"], heard["language"]) == ("/models/small", "en")
+    assert received["head"] == b"RIFF"
+    assert (received["model"], received["language"]) == ("/models/small", "en")
     assert outcome.columns["transcript_source"] == TranscriptSource.SPEECH
     assert outcome.cues[0].words_estimated
-    halfway = [p for stage, p in told if stage == VideoStage.TRANSCRIPT]
+    halfway = [p for stage, p in reports if stage == VideoStage.TRANSCRIPT]
     assert max(halfway) > 45
 
 
@@ -173,13 +173,13 @@ def test_a_killed_workers_folder_is_abandoned(clip, settings, tmp_path, monkeypa
     storage_files.save_bytes(video.source_key, clip.read_bytes(), content_type="video/mp4")
     left: list[Path] = []
 
-    def told(_stage: str, _percent: float) -> None:
+    def reports(_stage: str, _percent: float) -> None:
         if not left and any(settings.WORK_DIR.iterdir()):
             assert work_folders.remove_abandoned() == []  # it is in use
             left.extend(settings.WORK_DIR.iterdir())
             shutil.copytree(left[0], tmp_path / "left")  # as a kill leaves it: without the lock
 
-    progress = pipeline.Progress(told)
+    progress = pipeline.Progress(reports)
     pipeline.process(video, progress=progress, should_stop=lambda: False)
     assert list(settings.WORK_DIR.iterdir()) == []
 
@@ -241,12 +241,12 @@ def described(settings, monkeypatch):
 
 
 def test_scenes_are_described_where_a_service_is_set_up(run, described):
-    outcome, told = run(**captioned())
+    outcome, reports = run(**captioned())
     (scene,) = outcome.scenes
     assert (scene.visual_summary, scene.visual_entities) == ("Bars.", ["bars"])
     assert scene.visual_description.startswith("Moving bars; The garden")
     assert scene.visual_actions == ["moving"]
-    assert told[-1][0] == VideoStage.DESCRIBE
+    assert reports[-1][0] == VideoStage.DESCRIBE
 
 
 def test_a_service_that_fails_leaves_scenes_undescribed(run, described):
@@ -321,18 +321,18 @@ def test_a_broken_source_ends_as_failed_with_a_reason():
 
 
 def test_progress_of_short_stages_is_small_beside_speech():
-    told: list[float] = []
-    progress = pipeline.Progress(lambda stage, percent: told.append(percent))
+    reports: list[float] = []
+    progress = pipeline.Progress(lambda stage, percent: reports.append(percent))
     progress.report(VideoStage.PROBE)
     progress.expect_stages(speech=True, description=False)
     progress.report(VideoStage.LISTEN_AND_LOOK, 1)
     progress.report(VideoStage.TRANSCRIPT, 0.5)
     progress.report(VideoStage.TRANSCRIPT, 0.2)
     progress.report(VideoStage.THUMBNAILS, 7)
-    assert told[1] < 30
-    assert 50 < told[2] < 70
-    assert told[3] == told[2]
-    assert told[4] == 99.0
+    assert reports[1] < 30
+    assert 50 < reports[2] < 70
+    assert reports[3] == reports[2]
+    assert reports[4] == 99.0
 
 
 def test_a_recording_joined_of_two_is_as_long_as_both(run, tmp_path):

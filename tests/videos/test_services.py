@@ -43,7 +43,7 @@ def code_of(action) -> str:
     return refused.value.code.name
 
 
-def test_a_video_is_probed_stored_and_queued(clip, upload, stored, woken, committing):
+def test_a_video_is_probed_stored_and_queued(clip, upload, stored, sent_messages, committing):
     owner = UserFactory()
     with committing():
         video = services.create_video(
@@ -59,7 +59,7 @@ def test_a_video_is_probed_stored_and_queued(clip, upload, stored, woken, commit
     assert video.probe["video"]["codec"] == "h264"
     assert video.queued_at is not None
     assert stored() == [f"sources/{owner.pk}/{video.pk}.mp4"] == [video.source_key]
-    assert woken == [video.pk]
+    assert sent_messages == [video.pk]
 
 
 def test_an_upload_on_disk_is_moved_not_copied(clip, settings, stored):
@@ -90,10 +90,12 @@ def test_captions_come_along(clip, upload, stored):
     assert len(stored()) == 2
 
 
-def test_no_message_is_sent_for_a_video_that_is_rolled_back(clip, upload, woken, committing):
+def test_no_message_is_sent_for_a_video_that_is_rolled_back(
+    clip, upload, sent_messages, committing
+):
     with committing(), undone():
         services.create_video(owner=UserFactory(), file=upload(clip))
-    assert woken == []
+    assert sent_messages == []
 
 
 def test_a_broker_that_is_away_does_not_harm_the_upload(clip, upload, monkeypatch, committing):
@@ -229,7 +231,7 @@ def test_a_source_that_is_not_there_is_said_so(waiting, stored):
     assert code_of(lambda: services.accept_source(**waiting)) == "SOURCE_MISSING"
 
 
-def test_captions_can_be_added_later(upload, woken, committing, stored):
+def test_captions_can_be_added_later(upload, sent_messages, committing, stored):
     before = VideoFactory(captions_key="captions/1/old.vtt")
     storage_files.save_bytes("captions/1/old.vtt", b"old", content_type="text/plain")
     with committing():
@@ -237,7 +239,7 @@ def test_captions_can_be_added_later(upload, woken, committing, stored):
     assert (video.status, video.transcript_wanted) == (VideoStatus.PENDING, "captions")
     assert video.captions_filename == "words.srt"
     assert stored() == [video.captions_key]
-    assert woken == [video.pk]
+    assert sent_messages == [video.pk]
 
 
 @pytest.mark.parametrize(
@@ -265,7 +267,7 @@ def test_a_full_storage_leaves_a_video_without_captions_as_it_was(upload, monkey
     assert (video.status, video.captions_key) == (VideoStatus.READY, "")
 
 
-def test_processing_again_keeps_scenes_and_exports_until_it_is_done(woken, committing):
+def test_processing_again_keeps_scenes_and_exports_until_it_is_done(sent_messages, committing):
     before = VideoFactory(language_wanted="en")
     scene = SceneFactory(video=before)
     export = ExportFactory(video=before, scene_id=scene.pk, completed=True)
@@ -276,18 +278,18 @@ def test_processing_again_keeps_scenes_and_exports_until_it_is_done(woken, commi
     assert Scene.objects.filter(pk=scene.pk).exists()
     export.refresh_from_db()
     assert (export.video_id, export.scene_id) == (video.pk, scene.pk)
-    assert woken == [video.pk]
+    assert sent_messages == [video.pk]
 
 
-def test_a_busy_video_is_not_processed_again(woken):
+def test_a_busy_video_is_not_processed_again(sent_messages):
     video = VideoFactory(processing=True)
     assert code_of(lambda: services.request_reprocess(video)) == "VIDEO_BUSY"
-    assert woken == []
+    assert sent_messages == []
 
 
-@pytest.mark.parametrize("wish", [{"language": "klingon!"}, {"transcript": "guess"}])
-def test_an_invalid_option_is_refused(wish):
-    assert code_of(lambda: services.request_reprocess(VideoFactory(), **wish)) == "INVALID_INPUT"
+@pytest.mark.parametrize("options", [{"language": "klingon!"}, {"transcript": "guess"}])
+def test_an_invalid_option_is_refused(options):
+    assert code_of(lambda: services.request_reprocess(VideoFactory(), **options)) == "INVALID_INPUT"
 
 
 def test_a_title_can_be_changed():

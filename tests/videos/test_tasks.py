@@ -45,7 +45,7 @@ def fake(monkeypatch) -> FakePipeline:
 
 
 @pytest.fixture
-def woken(monkeypatch) -> list[str]:
+def sent_messages(monkeypatch) -> list[str]:
     """The ids that messages were sent for."""
     sent: list[str] = []
     monkeypatch.setattr(notify, "send_later", lambda _task, pk: sent.append(str(pk)))
@@ -99,11 +99,11 @@ def test_a_message_for_a_deleted_video_does_nothing(fake):
     assert fake.calls == 0
 
 
-def test_bad_input_fails_at_once_with_stage_and_reason(fake, woken):
+def test_bad_input_fails_at_once_with_stage_and_reason(fake, sent_messages):
     fake.error = InputError(MediaErrorCode.TRUNCATED_FILE, "Nothing could be read.")
     video = process(VideoFactory(pending=True))
     assert (video.status, video.error_code) == (VideoStatus.FAILED, "TRUNCATED_FILE")
-    assert (video.stage, video.attempts, woken) == ("listen_and_look", 1, [])
+    assert (video.stage, video.attempts, sent_messages) == ("listen_and_look", 1, [])
 
 
 @pytest.mark.parametrize(
@@ -119,14 +119,14 @@ def test_bad_input_fails_at_once_with_stage_and_reason(fake, woken):
         (RuntimeError("a bug"), "INTERNAL_ERROR", "RuntimeError: a bug"),
     ],
 )
-def test_our_errors_get_all_attempts_and_then_fail(*, fake, woken, error, code, words):
+def test_our_errors_get_all_attempts_and_then_fail(*, fake, sent_messages, error, code, words):
     fake.error = error
     before = database_now()
     video = process(VideoFactory(pending=True, attempts=1))
     assert (video.status, video.attempts) == (VideoStatus.PENDING, 2)
     assert video.queued_at is not None
     assert video.queued_at - before >= timedelta(seconds=tasks.RETRY_AFTER_S)
-    assert woken == []  # the sweep wakes it when its time has come
+    assert sent_messages == []  # the sweep wakes it when its time has come
 
     process(video)
     assert (video.status, video.attempts) == (VideoStatus.FAILED, 3)
@@ -134,26 +134,30 @@ def test_our_errors_get_all_attempts_and_then_fail(*, fake, woken, error, code, 
     assert words in video.tool_output
 
 
-def test_a_source_that_is_gone_is_not_tried_again(fake, woken):
+def test_a_source_that_is_gone_is_not_tried_again(fake, sent_messages):
     fake.error = HeimdexError(StorageCode.SOURCE_MISSING)
     video = process(VideoFactory(pending=True))
-    assert (video.status, video.error_code, woken) == (VideoStatus.FAILED, "SOURCE_MISSING", [])
+    assert (video.status, video.error_code, sent_messages) == (
+        VideoStatus.FAILED,
+        "SOURCE_MISSING",
+        [],
+    )
 
 
-def test_a_file_that_needs_too_much_is_not_tried_again(fake, woken, caplog):
+def test_a_file_that_needs_too_much_is_not_tried_again(fake, sent_messages, caplog):
     fake.error = ToolLimitError("no", limit="memory", tool="ffmpeg", returncode=1, tail="words")
     video = process(VideoFactory(pending=True))
     assert (video.status, video.error_code) == (VideoStatus.FAILED, "TOOL_LIMIT_MEMORY")
-    assert (video.attempts, video.tool_output, woken) == (1, "words", [])
+    assert (video.attempts, video.tool_output, sent_messages) == (1, "words", [])
     assert "Traceback" not in caplog.text
 
 
-def test_a_stopping_process_hands_the_video_back_with_its_attempt(fake, woken, stopping):
+def test_a_stopping_process_hands_the_video_back_with_its_attempt(fake, sent_messages, stopping):
     fake.meanwhile = lambda _video: stopping.set()
     fake.error = StoppedError("stopped")
     video = process(VideoFactory(pending=True))
     assert (video.status, video.attempts) == (VideoStatus.PENDING, 0)
-    assert woken == [str(video.pk)]
+    assert sent_messages == [str(video.pk)]
 
 
 def test_work_that_stops_without_a_request_has_failed(fake):
@@ -177,35 +181,35 @@ def test_a_stopping_process_takes_nothing_new(fake, stopping):
         InputError(MediaErrorCode.EMPTY_FILE, ""),
     ],
 )
-def test_a_lost_lease_changes_nothing(fake, woken, error):
+def test_a_lost_lease_changes_nothing(fake, sent_messages, error):
     other = "11111111-1111-1111-1111-111111111111"
     fake.meanwhile = lambda video: Video.objects.filter(pk=video.pk).update(claim_token=other)
     fake.error = error
     video = process(VideoFactory(pending=True))
     assert (video.status, str(video.claim_token)) == (VideoStatus.PROCESSING, other)
-    assert (video.scenes.count(), woken) == (0, [])
+    assert (video.scenes.count(), sent_messages) == (0, [])
 
 
-def test_a_video_deleted_meanwhile_is_dropped(fake, woken):
+def test_a_video_deleted_meanwhile_is_dropped(fake, sent_messages):
     fake.meanwhile = lambda video: Video.objects.all().delete()
     video = VideoFactory(pending=True)
     tasks.process_video(str(video.pk))
     assert not Video.objects.exists()
-    assert woken == []
+    assert sent_messages == []
 
 
-def test_the_sweep_sends_messages(woken):
+def test_the_sweep_sends_messages(sent_messages):
     video = VideoFactory(pending=True, queued_at="2026-01-01T00:00:00+00:00")
     VideoFactory()
     tasks.sweep()
-    assert woken == [str(video.pk)]
+    assert sent_messages == [str(video.pk)]
 
 
-def test_the_sweep_sends_none_while_messages_wait(woken, monkeypatch):
+def test_the_sweep_sends_none_while_messages_wait(sent_messages, monkeypatch):
     VideoFactory(pending=True, queued_at="2026-01-01T00:00:00+00:00")
     monkeypatch.setattr(notify, "queued_messages", lambda _task: 1)
     tasks.sweep()
-    assert woken == []
+    assert sent_messages == []
 
 
 def test_the_schedule_finds_no_upload_to_remove():

@@ -1,4 +1,4 @@
-"""Workers in threads: each queue has its own, they stop when asked, and waiting rows are woken at the start."""
+"""Workers in threads: each queue has its own, they stop when asked, and waiting rows are sent_messages at the start."""
 
 import threading
 
@@ -94,15 +94,15 @@ def test_a_worker_that_breaks_down_is_replaced(monkeypatch, caplog):
 
 
 def test_a_sweep_wakes_waiting_rows_and_goes_on_after_trouble(monkeypatch, caplog):
-    woken: list[str] = []
-    monkeypatch.setattr(notify, "send_later", lambda _task, pk: woken.append(pk))
+    sent_messages: list[str] = []
+    monkeypatch.setattr(notify, "send_later", lambda _task, pk: sent_messages.append(pk))
     monkeypatch.setattr(notify, "queued_messages", lambda _task: 0)
     waiting: list[Job] = [ExportFactory(), VideoFactory(pending=True)]
     ExportFactory(completed=True)
 
     sweeper.sweep_once()
 
-    assert woken == [row.pk for row in waiting]
+    assert sent_messages == [row.pk for row in waiting]
 
     def fail() -> None:
         raise OperationalError("away")
@@ -110,7 +110,7 @@ def test_a_sweep_wakes_waiting_rows_and_goes_on_after_trouble(monkeypatch, caplo
     monkeypatch.setattr(exports.tasks, "sweep", fail)
     sweeper.sweep_once()
     assert "could not be finished" in caplog.text
-    assert woken[2:] == [waiting[1].pk]
+    assert sent_messages[2:] == [waiting[1].pk]
 
 
 def test_a_round_that_another_worker_was_at_is_made_up_for_soon(monkeypatch, settings):

@@ -167,7 +167,7 @@ def test_cancel(api, person):
     assert refused(again, 409, "CONFLICT")["reason"] == "EXPORT_NOT_CANCELLABLE"
 
 
-def test_retry(api, person, on_commit, woken):
+def test_retry(api, person, on_commit, sent_messages):
     export = ExportFactory(video__owner=person, failed=True)
 
     with on_commit():
@@ -175,7 +175,7 @@ def test_retry(api, person, on_commit, woken):
 
     assert (answer.status_code, answer.json()["status"]) == (202, "pending")
     assert answer.json()["error_code"] is None
-    assert woken == [str(export.pk)]
+    assert sent_messages == [str(export.pk)]
     again = api.post(f"/v1/exports/{export.pk}/retry")
     assert refused(again, 409, "CONFLICT")["reason"] == "EXPORT_NOT_RETRYABLE"
 

@@ -18,7 +18,7 @@ def scene(person):
     return SceneFactory(video__owner=person, video__duration_ms=400_000)
 
 
-def test_a_scene_is_accepted_as_it_is(api, scene, on_commit, woken):
+def test_a_scene_is_accepted_as_it_is(api, scene, on_commit, sent_messages):
     with on_commit():
         answer = ask(api, scene)
 
@@ -35,7 +35,7 @@ def test_a_scene_is_accepted_as_it_is(api, scene, on_commit, woken):
     empty = ("download_url", "file_size_bytes", "duration_s", "resolution", "completed_at")
     assert [body[name] for name in (*empty, "error_message", "error_code")] == [None] * 7
     assert body["expired"] is False
-    assert woken == [body["export_id"]]
+    assert sent_messages == [body["export_id"]]
 
 
 def test_times_are_in_utc_with_offset(api, scene):

@@ -90,12 +90,14 @@ def smart(video, **more) -> Export:
     )
 
 
-def test_one_analysis_serves_the_dialog_the_still_and_every_export(video, tmp_path, woken, client):
+def test_one_analysis_serves_the_dialog_the_still_and_every_export(
+    video, tmp_path, sent_messages, client
+):
     client.force_login(video.owner)
     address = reverse("exports:framing", args=[video.pk]) + "?start_ms=900&end_ms=2100"
     assert client.get(address).json() == {"ready": False}
     assert client.get(address).json() == {"ready": False}
-    assert woken == [f"{video.pk}/900/2100"]  # requested once
+    assert sent_messages == [f"{video.pk}/900/2100"]  # requested once
 
     tasks.look_ahead(f"{video.pk}/900/2100")
     tasks.look_ahead(f"{video.pk}/1000/2000")
@@ -145,10 +147,10 @@ def test_previews_show_a_shot_with_its_override(video, client, tmp_path):
     still = reverse("exports:still", args=[video.pk, "smart_crop", 1_500])
     drawn = reverse("exports:style_preview", args=[video.pk, "smart_crop"])
     bar = {"start_ms": 1_000, "end_ms": 2_000, "progress": "yes"}
-    wish = {"framing": json.dumps({"shots": [{"at_s": 1.02, "focus": [0.1, 0.5]}]})}
+    options = {"framing": json.dumps({"shots": [{"at_s": 1.02, "focus": [0.1, 0.5]}]})}
 
-    def picture(address: str, **asked: object) -> Path:
-        answer = client.get(address, asked)
+    def picture(address: str, **query: object) -> Path:
+        answer = client.get(address, query)
         assert answer.status_code == 200, answer.content
         out = tmp_path / f"{len(list(tmp_path.iterdir()))}.jpg"
         out.write_bytes(b"".join(answer.streaming_content))
@@ -156,12 +158,12 @@ def test_previews_show_a_shot_with_its_override(video, client, tmp_path):
 
     whole = picture(reverse("exports:still", args=[video.pk, framing_stills.WHOLE_PICTURE, 1_500]))
     left = grey(whole, "crop=102:180:0:0")  # the window stops at the picture's edge
-    for address, asked in ((still, {}), (drawn, bar)):
-        plain, wished = (grey(picture(address, **asked, **more)) for more in ({}, wish))
-        assert apart(wished, left) < 4 < apart(plain, left)
-        assert client.get(address, {**asked, "framing": "{"}).status_code == 422
+    for address, query in ((still, {}), (drawn, bar)):
+        plain, overridden = (grey(picture(address, **query, **more)) for more in ({}, options))
+        assert apart(overridden, left) < 4 < apart(plain, left)
+        assert client.get(address, {**query, "framing": "{"}).status_code == 422
     other = reverse("exports:still", args=[video.pk, "blur", 1_500])
-    assert grey(picture(other, **wish)) == grey(picture(other))
+    assert grey(picture(other, **options)) == grey(picture(other))
 
 
 def grey(picture: Path, chain: str = "null") -> bytes:
@@ -186,8 +188,8 @@ def test_a_wrong_model_file_does_not_cause_repeated_analyses(video, settings, tm
 
 
 def test_an_export_makes_its_own_analysis_and_overrides_win(video, tmp_path):
-    wish = framing_options.FramingOptions(overrides=(Override(1_500, focus=(0.1, 0.5)),))
-    export = smart(video, framing=wish.to_json())
+    options = framing_options.FramingOptions(overrides=(Override(1_500, focus=(0.1, 0.5)),))
+    export = smart(video, framing=options.to_json())
     made, attempt = plan(export, tmp_path)
     assert made is not None
     assert "look" in attempt.stages
@@ -252,10 +254,10 @@ def _fails(*_args, **_more):
 
 
 @time_machine.travel("2026-11-28 12:00", tick=False)
-def test_prefetched_analyses_are_throttled_per_user(video, woken):
+def test_prefetched_analyses_are_throttled_per_user(video, sent_messages):
     for start in range(3 * prefetch.USER_THROTTLE.limit):
         prefetch.find_or_request(video.owner, video, start, start + 500)
-    assert len(woken) == prefetch.USER_THROTTLE.limit
+    assert len(sent_messages) == prefetch.USER_THROTTLE.limit
     assert prefetch.find_or_request(video.owner, video, 0, 10**7) is None
 
 
@@ -283,14 +285,14 @@ def test_invalid_framing_options_are_refused(given):
     assert refused.value.code == CoreCode.INVALID_INPUT
 
 
-def test_framing_options_reach_the_row_through_page_and_api(video, client, api, woken):
-    wish = {"two_people": "stack", "shots": [{"at_s": 1.5, "layout": "fit"}]}
+def test_framing_options_reach_the_row_through_page_and_api(video, client, api, sent_messages):
+    options = {"two_people": "stack", "shots": [{"at_s": 1.5, "layout": "fit"}]}
     kept = {"pair": "stack", "shots": [Override(1_500, layout="fit").to_json()]}
     client.force_login(video.owner)
     page = reverse("exports:dialog_for_range", args=[video.pk])
     form = {"start": "0", "end": "2", "strategy": "smart_crop", "quality": "high"}
-    client.post(page, form | {"framing": json.dumps(wish)})
-    body = {"start_s": 0, "end_s": 2, "framing": wish}
+    client.post(page, form | {"framing": json.dumps(options)})
+    body = {"start_s": 0, "end_s": 2, "framing": options}
     answer = api.post(f"/v1/videos/{video.pk}/export-short", body, format="json")
     assert answer.status_code == 202
     assert [export.framing for export in Export.objects.all()] == [kept, kept]

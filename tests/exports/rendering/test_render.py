@@ -40,7 +40,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_heartbeat")]
 
 
 @pytest.fixture
-def told(monkeypatch) -> list[tuple[str, float]]:
+def reports(monkeypatch) -> list[tuple[str, float]]:
     """Every stage and percent that was reported."""
     reports: list[tuple[str, float]] = []
     report = lease.LeaseRenewer.report
@@ -55,7 +55,7 @@ def told(monkeypatch) -> list[tuple[str, float]]:
 
 @real_commits
 @pytest.mark.parametrize("strategy", ["center_crop", "letterbox", "blur"])
-def test_an_export_becomes_a_short(export, strategy, settings, clip, told):
+def test_an_export_becomes_a_short(export, strategy, settings, clip, reports):
     Export.objects.update(aspect_ratio_strategy=strategy, output_quality="medium")
     before = hashlib.sha256(clip.read_bytes()).hexdigest()
 
@@ -75,9 +75,9 @@ def test_an_export_becomes_a_short(export, strategy, settings, clip, told):
     assert left_behind(settings) == []
     source = Path(default_storage.path(export.video.source_key))
     assert hashlib.sha256(source.read_bytes()).hexdigest() == before
-    stages = list(dict.fromkeys(stage for stage, _ in told))
+    stages = list(dict.fromkeys(stage for stage, _ in reports))
     assert stages == ["prepare", "sound", "encode", "store", "verify"]
-    percents = [percent for _, percent in told]
+    percents = [percent for _, percent in reports]
     assert percents == sorted(percents)
     assert percents[-1] <= 99
 
@@ -94,19 +94,19 @@ def test_an_export_that_is_gone_is_no_work():
     tasks.render_export("00000000-0000-4000-8000-000000000000")
 
 
-def test_what_cannot_be_made_fails_without_another_attempt(export, monkeypatch, woken):
+def test_what_cannot_be_made_fails_without_another_attempt(export, monkeypatch, sent_messages):
     breaking(InputError(MediaErrorCode.UNSUPPORTED_CODEC, "No.", codec="xyz"), monkeypatch)
 
     row = run(export)
 
     assert (row.status, row.attempts) == (ExportStatus.FAILED, 1)
     assert row.error_message == "The picture is encoded as xyz, which this server cannot play."
-    assert woken == []
+    assert sent_messages == []
 
 
 @pytest.mark.parametrize("limit", ["memory", "cpu", "size"])
 def test_what_needs_more_than_it_may_have_fails_without_another_attempt(
-    export, monkeypatch, woken, limit
+    export, monkeypatch, sent_messages, limit
 ):
     error = ToolLimitError("no", limit=limit, tool="ffmpeg", returncode=1, tail="the last words")
     breaking(error, monkeypatch)
@@ -116,10 +116,10 @@ def test_what_needs_more_than_it_may_have_fails_without_another_attempt(
     assert (row.status, row.attempts) == (ExportStatus.FAILED, 1)
     assert row.error_code == f"TOOL_LIMIT_{limit.upper()}"
     assert "server allows" in row.error_message
-    assert woken == []
+    assert sent_messages == []
 
 
-def test_what_the_system_killed_is_tried_again(export, monkeypatch, woken, caplog):
+def test_what_the_system_killed_is_tried_again(export, monkeypatch, sent_messages, caplog):
     breaking(ToolLimitError("no", limit="killed", tool="ffmpeg", returncode=-9), monkeypatch)
 
     row = run(export)
@@ -130,7 +130,7 @@ def test_what_the_system_killed_is_tried_again(export, monkeypatch, woken, caplo
 
 
 def test_a_tool_that_fails_gets_every_attempt_then_its_words_are_kept(
-    export, monkeypatch, woken, settings
+    export, monkeypatch, sent_messages, settings
 ):
     breaking(ToolError("no", tool="ffmpeg", returncode=1, tail="the last words"), monkeypatch)
 
@@ -142,7 +142,7 @@ def test_a_tool_that_fails_gets_every_attempt_then_its_words_are_kept(
     assert (row.status, row.error_code) == (ExportStatus.FAILED, "TOOL_FAILED")
     assert (row.attempts, row.tool_output) == (3, "the last words")
     assert "the last words" not in row.error_message
-    assert woken == []  # the sweep wakes it when its time has come
+    assert sent_messages == []  # the sweep wakes it when its time has come
     assert left_behind(settings) == []
 
 
@@ -190,7 +190,7 @@ def test_a_failed_export_can_be_retried(export, monkeypatch):
 
 
 @pytest.mark.usefixtures("quick")
-def test_a_file_that_breaks_a_promise_is_never_completed(export, monkeypatch, woken):
+def test_a_file_that_breaks_a_promise_is_never_completed(export, monkeypatch, sent_messages):
     receipt = {"rules": [{"name": "frame_rate", "ok": False, "hard": True}]}
     error = VerificationError(
         rule="frame_rate", expected="25 fps", measured="24 fps", receipt=receipt
@@ -204,7 +204,7 @@ def test_a_file_that_breaks_a_promise_is_never_completed(export, monkeypatch, wo
     with override("ko"):
         assert "일정한 프레임 속도" in row.error_message
     assert row.receipt == receipt
-    assert (row.stage, row.file_key, woken) == ("store", "", [])
+    assert (row.stage, row.file_key, sent_messages) == ("store", "", [])
     assert stored(export) == []
 
 
@@ -252,12 +252,16 @@ def test_our_own_trouble_is_tried_again_and_then_said_in_words(
     assert row.error_message
 
 
-def test_a_missing_source_is_said_at_once(export, woken):
+def test_a_missing_source_is_said_at_once(export, sent_messages):
     files.delete(export.video.source_key)
 
     row = run(export)
 
-    assert (row.status, row.error_code, woken) == (ExportStatus.FAILED, "SOURCE_MISSING", [])
+    assert (row.status, row.error_code, sent_messages) == (
+        ExportStatus.FAILED,
+        "SOURCE_MISSING",
+        [],
+    )
     assert row.error_message.startswith("The video's file is gone")
 
 

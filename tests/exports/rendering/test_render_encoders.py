@@ -116,16 +116,16 @@ def test_an_encoder_that_fails_later_is_replaced_within_the_attempt_and_not_used
 
 
 def test_a_video_that_no_encoder_can_use_costs_no_encoder(selection):
-    asked = []
+    encoders = []
 
     def work(encoder: Encoder) -> None:
-        asked.append(encoder)
+        encoders.append(encoder)
         raise EncoderError("no", tool="ffmpeg") if encoder == STAND_IN else ToolError("no", tool="")
 
     with pytest.raises(ToolError):
         pipeline.with_best_encoder(work, attempt=attempt())
 
-    assert asked == [STAND_IN, X264]
+    assert encoders == [STAND_IN, X264]
     assert selection.select() == STAND_IN
 
 

@@ -147,7 +147,9 @@ def stopping():
     lease.stopping.clear()
 
 
-def test_a_stopping_process_hands_its_work_back(export, quick, monkeypatch, stopping, woken):
+def test_a_stopping_process_hands_its_work_back(
+    export, quick, monkeypatch, stopping, sent_messages
+):
     render = quick.render
 
     def stop(*args, **options):
@@ -159,7 +161,7 @@ def test_a_stopping_process_hands_its_work_back(export, quick, monkeypatch, stop
     row = run(export)
 
     assert (row.status, row.attempts, row.claim_token) == (ExportStatus.PENDING, 0, None)
-    assert woken == [str(export.pk)]
+    assert sent_messages == [str(export.pk)]
 
 
 def test_a_stopping_process_takes_nothing_up(export, stopping):

@@ -73,7 +73,9 @@ def test_nothing_in_it_needs_inline_script_or_style(client, scene):
     assert not re.search(r'\sstyle="|\son\w+="|<script>|javascript:|hx-on', shown)
 
 
-def test_a_plain_form_makes_the_export_and_goes_to_its_page(client, scene, woken, on_commit):
+def test_a_plain_form_makes_the_export_and_goes_to_its_page(
+    client, scene, sent_messages, on_commit
+):
     with on_commit():
         answer = client.post(url("dialog", scene), filled())
 
@@ -82,7 +84,7 @@ def test_a_plain_form_makes_the_export_and_goes_to_its_page(client, scene, woken
     assert (export.scene_id, export.scene_number) == (scene.pk, 3)
     assert (export.start_ms, export.end_ms) == (60_000, 105_740)
     assert (export.aspect_ratio_strategy, export.output_quality) == ("blur", "medium")
-    assert woken == [str(export.pk)]
+    assert sent_messages == [str(export.pk)]
 
 
 def test_with_htmx_the_same_dialog_goes_on_as_progress(client, scene):

@@ -229,14 +229,14 @@ def test_cancelling_in_the_dialog_and_without_scripts(client, video):
     assert set(Export.objects.values_list("status", flat=True)) == {"cancelled"}
 
 
-def test_retrying_queues_it_again(client, video, woken, on_commit):
+def test_retrying_queues_it_again(client, video, sent_messages, on_commit):
     export = ExportFactory.create(video=video, failed=True)
 
     with on_commit():
         answer = client.post(url("retry", export), headers=HTMX)
 
     assert "Waiting for its turn" in words(answer)
-    assert woken == [str(export.pk)]
+    assert sent_messages == [str(export.pk)]
 
 
 @pytest.mark.parametrize(

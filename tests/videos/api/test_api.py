@@ -275,8 +275,8 @@ def test_a_scene_shows_what_is_said_and_seen(api, owner):
 
 def test_a_video_can_be_processed_again(api, owner):
     video = VideoFactory(owner=owner)
-    wishes = {"language": "ko", "transcript": "speech"}
-    answer = api.post(f"/v1/videos/{video.pk}/reprocess", wishes, format="json")
+    options = {"language": "ko", "transcript": "speech"}
+    answer = api.post(f"/v1/videos/{video.pk}/reprocess", options, format="json")
     assert (answer.status_code, answer.json()["status"]) == (202, "PENDING")
     video.refresh_from_db()
     assert (video.language_wanted, video.transcript_wanted) == ("ko", "speech")
@@ -290,11 +290,11 @@ def test_processing_again_while_busy_is_a_conflict(api, owner, state):
 
 
 @pytest.mark.parametrize(
-    "wish", [{"transcript": "guess"}, {"language": "??"}, {"language": "x" * 17}]
+    "options", [{"transcript": "guess"}, {"language": "??"}, {"language": "x" * 17}]
 )
-def test_an_invalid_option_is_refused(api, owner, wish):
+def test_an_invalid_option_is_refused(api, owner, options):
     video = VideoFactory(owner=owner)
-    answer = api.post(f"/v1/videos/{video.pk}/reprocess", wish, format="json")
+    answer = api.post(f"/v1/videos/{video.pk}/reprocess", options, format="json")
     assert_error(answer, 422, "INVALID_INPUT")
 
 

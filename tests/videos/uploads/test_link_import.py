@@ -12,13 +12,13 @@ from videos.choices import VideoStatus
 from videos.errors import VideoCode
 from videos.models import Video
 
-pytestmark = pytest.mark.usefixtures("woken")
+pytestmark = pytest.mark.usefixtures("sent_messages")
 
 
 @pytest.mark.django_db
 class TestAsking:
     def test_the_video_waits_and_has_no_source_yet(
-        self, person, woken, django_capture_on_commit_callbacks
+        self, person, sent_messages, django_capture_on_commit_callbacks
     ):
         with django_capture_on_commit_callbacks(execute=True):
             video = services.import_video(
@@ -35,7 +35,7 @@ class TestAsking:
             "media.example",
         )
         assert video.language_wanted == "en"
-        assert woken == [video.pk]
+        assert sent_messages == [video.pk]
 
     @pytest.mark.parametrize(
         ("path", "name"),

@@ -27,7 +27,7 @@ from videos.models import Upload, Video
 from videos.uploads import cleanup, link_import
 from videos.uploads.link_import import LinkRefusedError
 
-pytestmark = pytest.mark.usefixtures("woken")
+pytestmark = pytest.mark.usefixtures("sent_messages")
 
 SECRET = "X-Amz-Signature=c0ffee"
 HTML = b"<!DOCTYPE html><title>Not for you</title>"

@@ -8,7 +8,7 @@ from django.test import Client
 from tests.factories import VideoFactory
 from videos.models import Upload, Video
 
-pytestmark = pytest.mark.usefixtures("woken")
+pytestmark = pytest.mark.usefixtures("sent_messages")
 
 
 @pytest.mark.django_db

@@ -79,7 +79,7 @@ class TestLibrary:
 
 
 class TestUpload:
-    def test_the_plain_form_hands_everything_to_the_service(self, browser, person, asked):
+    def test_the_plain_form_hands_everything_to_the_service(self, browser, person, service_calls):
         file = SimpleUploadedFile("talk.mp4", b"bytes")
         captions = SimpleUploadedFile("talk.srt", b"text")
 
@@ -87,7 +87,7 @@ class TestUpload:
             "/upload", {"file": file, "title": "My talk", "language": "ko", "captions": captions}
         )
 
-        ((_name, _args, given),) = asked
+        ((_name, _args, given),) = service_calls
         assert response["Location"].startswith("/videos/")
         assert (given["owner"], given["title"], given["language"]) == (person, "My talk", "ko")
         assert (given["file"].name, given["captions"].name) == ("talk.mp4", "talk.srt")
@@ -96,21 +96,21 @@ class TestUpload:
         ("code", "field"),
         [(VideoCode.NOT_A_VIDEO, "file"), (VideoCode.CAPTIONS_UNSUPPORTED, "captions")],
     )
-    def test_a_refusal_is_said_at_its_field(self, browser, asked, code, field):
-        asked.refuse = HeimdexError(code)
+    def test_a_refusal_is_said_at_its_field(self, browser, service_calls, code, field):
+        service_calls.refuse = HeimdexError(code)
 
         response = browser.post("/upload", {"file": SimpleUploadedFile("a.mp4", b"x")})
 
         assert response.status_code == 422
-        assert response.context["form"].errors[field] == [asked.refuse.message]
-        assert asked.refuse.message in page(response)
+        assert response.context["form"].errors[field] == [service_calls.refuse.message]
+        assert service_calls.refuse.message in page(response)
 
-    def test_an_empty_file_is_left_to_the_service(self, browser, asked):
+    def test_an_empty_file_is_left_to_the_service(self, browser, service_calls):
         browser.post("/upload", {"file": SimpleUploadedFile("a.mp4", b"")})
 
-        assert len(asked) == 1
+        assert len(service_calls) == 1
 
-    def test_no_file_is_a_missing_field(self, browser, asked):
+    def test_no_file_is_a_missing_field(self, browser, service_calls):
         response = browser.post("/upload", {"title": "Nothing"})
 
-        assert (response.status_code, asked) == (422, [])
+        assert (response.status_code, service_calls) == (422, [])

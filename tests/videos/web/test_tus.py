@@ -19,7 +19,7 @@ from tests.videos import tus_client
 from videos.choices import VideoStatus
 from videos.models import Upload, Video
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("woken")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sent_messages")]
 
 
 def test_what_is_spoken_here(client: Client):
@@ -34,7 +34,10 @@ def test_what_is_spoken_here(client: Client):
 
 @pytest.mark.usefixtures("anywhere")
 def test_from_bytes_to_a_video(
-    browser: Client, clip: Path, woken: list[object], django_capture_on_commit_callbacks: Callable
+    browser: Client,
+    clip: Path,
+    sent_messages: list[object],
+    django_capture_on_commit_callbacks: Callable,
 ):
     size = clip.stat().st_size
 
@@ -53,7 +56,7 @@ def test_from_bytes_to_a_video(
     assert (video.status, video.size_bytes) == (VideoStatus.PENDING, size)
     assert video.language_wanted == "ko"
     assert files.read_bytes(video.source_key, limit=size) == clip.read_bytes()
-    assert [str(pk) for pk in woken] == [str(video.pk)]
+    assert [str(pk) for pk in sent_messages] == [str(video.pk)]
     assert list(upload_sink.leftovers()) == []
     after = tus_client.head(browser, address)
     assert after["Upload-Offset"] == after["Upload-Length"] == str(size)

@@ -22,7 +22,7 @@ from videos.models import Upload, Video
 from videos.uploads import upload_lease
 from videos.uploads.upload_lease import UploadLease
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("woken")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sent_messages")]
 
 
 def test_a_full_disk_is_reported_and_the_upload_can_be_resumed(

@@ -16,8 +16,8 @@ HTMX = {"HX-Request": "true"}
 pytestmark = pytest.mark.django_db
 
 
-def url(name, video, **asked):
-    return reverse(f"videos:{name}", args=[video.pk], query=asked or None)
+def url(name, video, **service_calls):
+    return reverse(f"videos:{name}", args=[video.pk], query=service_calls or None)
 
 
 def page(response):
@@ -47,11 +47,11 @@ class TestEveryPage:
         assert "This page is not here" in page(response)
 
     @pytest.mark.parametrize("name", ["rename", "add_captions", "reprocess", "delete"])
-    def test_another_users_video_cannot_be_changed(self, browser, asked, name):
+    def test_another_users_video_cannot_be_changed(self, browser, service_calls, name):
         video = VideoFactory()
 
         assert browser.post(url(name, video), {"title": "Mine now"}).status_code == 404
-        assert asked == []
+        assert service_calls == []
 
     @pytest.mark.parametrize("name", ["rename", "add_captions", "reprocess", "delete"])
     def test_changes_are_posted(self, browser, person, name):
@@ -233,19 +233,21 @@ class TestRename:
 
 
 class TestActions:
-    def test_captions(self, browser, person, asked):
+    def test_captions(self, browser, person, service_calls):
         video = VideoFactory(owner=person)
 
         response = browser.post(
             url("add_captions", video), {"file": SimpleUploadedFile("a.srt", b"1")}, follow=True
         )
 
-        assert asked[0][0] == "set_captions"
+        assert service_calls[0][0] == "set_captions"
         assert said(response) == ["The captions are here. The transcript is being made from them."]
 
-    def test_a_refusal_is_said_on_the_page(self, browser, person, asked):
+    def test_a_refusal_is_said_on_the_page(self, browser, person, service_calls):
         video = VideoFactory(owner=person)
-        asked.refuse = HeimdexError(VideoCode.CAPTIONS_INVALID, {"line": 7, "reason": "no time"})
+        service_calls.refuse = HeimdexError(
+            VideoCode.CAPTIONS_INVALID, {"line": 7, "reason": "no time"}
+        )
 
         response = browser.post(
             url("add_captions", video), {"file": SimpleUploadedFile("a.srt", b"1")}, follow=True
@@ -253,29 +255,29 @@ class TestActions:
 
         assert said(response) == ["The captions file cannot be read: line 7: no time"]
 
-    def test_reprocess_passes_language_and_transcript_on(self, browser, person, asked):
+    def test_reprocess_passes_language_and_transcript_on(self, browser, person, service_calls):
         video = VideoFactory(owner=person)
 
         browser.post(url("reprocess", video), {"transcript": "speech", "language": "ko"})
 
-        assert asked == [
+        assert service_calls == [
             ("request_reprocess", (video,), {"language": "ko", "transcript": "speech"})
         ]
 
-    def test_reprocess_refuses_what_is_not_offered(self, browser, person, asked):
+    def test_reprocess_refuses_what_is_not_offered(self, browser, person, service_calls):
         video = VideoFactory(owner=person)
 
         response = browser.post(url("reprocess", video), {"transcript": "magic"}, follow=True)
 
-        assert asked == []
+        assert service_calls == []
         assert "magic" in said(response)[0]
 
-    def test_delete_says_what_is_gone(self, browser, person, asked):
+    def test_delete_says_what_is_gone(self, browser, person, service_calls):
         video = VideoFactory(owner=person, title="Old")
 
         response = browser.post(url("delete", video), follow=True)
 
-        assert asked == [("delete_video", (video,), {})]
+        assert service_calls == [("delete_video", (video,), {})]
         assert said(response) == ["“Old” is deleted."]
         assert response.request["PATH_INFO"] == "/"
 
