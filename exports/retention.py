@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import PurePosixPath
+from typing import TypeVar
 from uuid import UUID
 
 from core.errors import HeimdexError
@@ -28,6 +29,8 @@ from videos.queries import as_uuid
 
 logger = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 ORPHAN_MIN_AGE = timedelta(minutes=5)
 """A younger file may not be complete yet, or its row may not be written yet."""
 STILL_MAX_AGE = timedelta(days=1)
@@ -37,26 +40,36 @@ BATCH_ROWS = 500
 def remove_file(export: Export) -> None:
     """Remove an export's file and the row's reference to it; a no-op without a file."""
     if export.file_key:
-        reach("delete_before")
-        files.delete(export.file_key)
-        reach("delete_after")
-        lifecycle.clear_file(export)
+        _remove_files([export])
 
 
 def remove_expired_files(*, at: datetime) -> list[Export]:
     """Remove the files of expired and deleted exports; returns the exports.
 
-    A file that cannot be removed is logged and does not stop the others.
+    Each batch takes one request to storage and one UPDATE. A file that cannot be removed is logged and does not stop
+    the others.
     """
-    removed = []
-    for export in queries.with_removable_file(at=at).iterator(chunk_size=BATCH_ROWS):
+    removed: list[Export] = []
+    rows = queries.with_removable_file(at=at).defer(*queries.LARGE_COLUMNS)
+    for batch in _batches(rows.iterator(chunk_size=BATCH_ROWS)):
         try:
-            remove_file(export)
+            _remove_files(batch)
         except HeimdexError:
-            logger.warning("file of export %s could not be removed yet", export.pk, exc_info=True)
+            removed += [
+                export
+                for export in batch
+                if _succeeds(partial(remove_file, export), export.file_key)
+            ]
         else:
-            removed.append(export)
+            removed += batch
     return removed
+
+
+def _remove_files(exports: list[Export]) -> None:
+    reach("delete_before")
+    files.delete(*(export.file_key for export in exports))
+    reach("delete_after")
+    lifecycle.clear_files(exports)
 
 
 def orphaned_files(*, at: datetime) -> Iterator[StoredFile]:
@@ -97,7 +110,7 @@ def _succeeds(remove: Callable[[], None], key: str) -> bool:
     try:
         remove()
     except HeimdexError:
-        logger.warning("orphaned file %s could not be removed yet", key, exc_info=True)
+        logger.warning("file %s could not be removed yet", key, exc_info=True)
         return False
     return True
 
@@ -201,8 +214,8 @@ _REFERENCED = {
 }
 
 
-def _batches(items: Iterable[StoredFile]) -> Iterator[list[StoredFile]]:
-    batch: list[StoredFile] = []
+def _batches(items: Iterable[T]) -> Iterator[list[T]]:
+    batch: list[T] = []
     for item in items:
         batch.append(item)
         if len(batch) == BATCH_ROWS:

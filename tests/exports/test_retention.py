@@ -69,6 +69,18 @@ def test_expiry_can_be_run_twice(two):
     assert retention.remove_expired_files(at=database_now()) == []
 
 
+def test_expiry_takes_no_more_queries_for_more_files(count_queries):
+    def expire(count: int) -> int:
+        for export in ExportFactory.create_batch(
+            count, completed=True, expires_at=timezone.now() - HOUR
+        ):
+            store(export.file_key)
+        return count_queries(tasks.expire_exports)
+
+    assert expire(1) == expire(40)
+    assert not Export.objects.exclude(file_key="").exists()
+
+
 def test_expiry_by_command(two):
     over, _fresh = two
 
