@@ -9,6 +9,9 @@ from core.errors import HeimdexError
 from videos.errors import VideoCode
 from videos.models import Scene, Video
 
+# Lists do not show these. `probe` and `shots_ms` grow with a video's length.
+LARGE_COLUMNS = ("probe", "shots_ms", "tool_output")
+
 
 def get_video(user: User | AnonymousUser, video_id: uuid.UUID | str) -> Video:
     """The user's own video; VIDEO_NOT_FOUND for any other id, also a malformed one."""

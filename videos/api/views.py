@@ -68,8 +68,8 @@ class VideoListView(VideoAPIView, ListAPIView[Video]):
     queryset = Video.objects.none()  # for the API's description only
 
     def get_queryset(self) -> VideoQuerySet:
-        """The user's videos."""
-        return Video.objects.visible_to(self.request.user)
+        """The user's videos, without large columns that are not shown; `probe` holds the sound tracks."""
+        return Video.objects.visible_to(self.request.user).defer("shots_ms", "tool_output")
 
     @extend_schema(
         operation_id="video_create",

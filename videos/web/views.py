@@ -56,6 +56,8 @@ def library(request: HttpRequest) -> HttpResponse:
     page = Paginator(presenters.library_videos(request_user(request), form), PAGE_SIZE).get_page(
         request.GET.get("page")
     )
+    page.object_list = list(page.object_list)
+    presenters.add_scene_counts(page.object_list)
     return render(
         request,
         "videos/library.html",
@@ -75,7 +77,7 @@ def library(request: HttpRequest) -> HttpResponse:
 def card(request: HttpRequest, video_id: UUID) -> HttpResponse:
     """One video's card in the library; while the video is processed, the card polls this view."""
     video = _get_own_video(request, video_id)
-    video.scene_count = video.scenes.count()  # type: ignore[attr-defined] # as `library_videos` adds it
+    presenters.add_scene_counts([video])
     return render(request, "videos/card.html", {"video": video})
 
 

@@ -14,7 +14,9 @@ pytestmark = pytest.mark.django_db
 
 
 def library(user, **query):
-    return list(presenters.library_videos(user, LibraryForm(query)))
+    videos = list(presenters.library_videos(user, LibraryForm(query)))
+    presenters.add_scene_counts(videos)
+    return videos
 
 
 def test_a_cue_is_in_the_scene_it_starts_in():
