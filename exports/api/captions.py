@@ -1,4 +1,4 @@
-"""The API of captions: how they look, saved presets, logos, and the caption files of an export."""
+"""The API of captions: caption styles, saved presets, logos, and the caption files of an export."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ _TAKEN = described(ExportCode.PRESET_NAME_TAKEN, ExportCode.PRESET_LIMIT)
 
 
 class StyleSerializer(serializers.Serializer[Any]):
-    """How captions look; every field changes the preset's own value."""
+    """A caption style. Each field changes the preset's value."""
 
     preset = serializers.ChoiceField(choices=CaptionStyleName.choices, required=False)
     font = serializers.ChoiceField(choices=fonts.FONT_CHOICES, required=False)
@@ -61,7 +61,7 @@ class StyleSerializer(serializers.Serializer[Any]):
 
 
 class OverlaysSerializer(serializers.Serializer[Any]):
-    """What else is drawn: a title for the first seconds, a progress bar, a logo."""
+    """Overlays besides captions: a title for the first seconds, a progress bar, a logo."""
 
     hook = serializers.CharField(
         max_length=caption_style.MAX_HOOK_CHARS, required=False, allow_blank=True
@@ -124,7 +124,7 @@ class LogoUploadSerializer(serializers.Serializer[Any]):
 
 
 class LogoSerializer(serializers.Serializer[Any]):
-    """A logo that can be put into a look."""
+    """The name of an uploaded logo, for the overlays of an export or preset."""
 
     logo = serializers.CharField()
 

@@ -1,4 +1,4 @@
-"""A real English Whisper model in CTranslate2's format that always says the same sentence.
+"""A real English Whisper model in CTranslate2's format that always returns the same sentence.
 
 It has one layer, and weights that make each token follow the one before it, so everything that
 loads and runs a model is exercised in a second and without a download.
@@ -26,8 +26,8 @@ SPECIAL = [
 ]
 
 
-def write_parrot(folder: Path, *, says: str, seconds: float = 3) -> str:
-    """A model folder whose model hears `says` in the first `seconds` of any sound with a voice."""
+def write_fake_model(folder: Path, *, says: str, seconds: float = 3) -> str:
+    """Write a model that returns `says` for the first `seconds` of any audio with voice. Return its folder."""
     folder.mkdir(parents=True, exist_ok=True)
     words = [f"Ġ{word}" for word in says.split()]
     vocabulary = _vocabulary(words)

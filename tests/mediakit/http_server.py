@@ -1,4 +1,4 @@
-"""A real HTTP server on this machine that answers as a test says and remembers what it was asked."""
+"""A real local HTTP server that gives the answers of a test and records the requests."""
 
 import contextlib
 import json
@@ -21,7 +21,7 @@ class Request:
 
 @dataclass
 class Service:
-    """`answers` are given in turn, the last one for ever: a status, a body and headers."""
+    """`answers` (status, body, headers) are given in turn; the last one is repeated."""
 
     url: str = ""
     answers: list[tuple[int, object, dict[str, str]]] = field(default_factory=list)

@@ -192,7 +192,7 @@ def test_presets_of_others_do_not_exist(api, scene):
         assert (answer.status_code, answer.json()["error_code"]) == (404, "PRESET_NOT_FOUND")
 
 
-def test_a_person_keeps_a_bounded_number_of_presets(person, monkeypatch):
+def test_a_user_has_a_limited_number_of_presets(person, monkeypatch):
     monkeypatch.setattr(presets, "MAX_PRESETS", 1)
     style = styles.resolve_style(person.pk, "box")
     presets.save_preset(person, name="a", style=style)

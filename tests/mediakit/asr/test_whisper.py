@@ -14,13 +14,13 @@ from mediakit.asr.whisper import SpeechModelMissingError, transcribe
 from mediakit.errors import StoppedError
 from mediakit.text.transcript import Word
 from tests.demo_maker.talk import say
-from tests.mediakit.fake_asr import write_parrot
+from tests.mediakit.fake_asr import write_fake_model
 
 
 @pytest.fixture(scope="module")
 def parrot(tmp_path_factory):
     says = "The quick brown fox jumps. Then it sleeps!"
-    return write_parrot(tmp_path_factory.mktemp("parrot"), says=says, seconds=4)
+    return write_fake_model(tmp_path_factory.mktemp("parrot"), says=says, seconds=4)
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +118,7 @@ def test_a_model_by_name_is_taken_from_this_machine_first(parrot, voice, monkeyp
     assert transcribe(voice, model="tiny").cues
 
 
-def test_long_sound_is_read_in_pieces_cut_where_it_is_quiet(tmp_path):
+def test_long_audio_is_split_into_chunks_at_quiet_moments(tmp_path):
     samples = np.full(25 * SAMPLE_RATE_HZ, 3000)
     samples[int(9.6 * SAMPLE_RATE_HZ) : int(9.9 * SAMPLE_RATE_HZ)] = 0
     write(tmp_path / "a.wav", samples)

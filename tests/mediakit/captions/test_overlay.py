@@ -324,7 +324,7 @@ def test_a_face_below_sends_captions_up_and_a_short_one_does_not():
     assert 540 < min(under) < 700  # a title above, a face below: between the two
 
 
-def test_speech_without_captions_is_told():
+def test_speech_without_captions_is_reported():
     it = BurnIn(9000, TALK, PRESETS["plain"])
     found = overlay.caption_coverage(it)
     assert found.missing == ()

@@ -101,7 +101,7 @@ def test_an_answer_without_a_description_is_an_error(service, images, answer):
     assert caught.value.code == "VISION_SERVICE_FAILED"
 
 
-def test_what_is_told_is_bounded_and_of_the_right_kind(service, images):
+def test_descriptions_are_limited_and_of_the_right_type(service, images):
     entities = [f"entity {number}" for number in range(99)]
     endless = {"summary": "word " * 1000, "description": 5, "entities": entities, "actions": {}}
     service.answer(chat(json.dumps(endless)))
@@ -145,7 +145,7 @@ def test_a_refusal_is_not_repeated(service, images):
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9/v1", "not an address", "http://\x00"])
-def test_an_address_where_nobody_answers_is_an_error(service, images, url):
+def test_an_address_without_a_server_is_an_error(service, images, url):
     with pytest.raises(VisionServiceError) as caught:
         ask(service, images, url=url, attempts=2)
     assert caught.value.status == 0

@@ -146,7 +146,7 @@ def test_the_encoding_is_found(text, encoding):
     assert parse_captions(data, filename="a.srt")[0].text == text.replace("…", "…")
 
 
-def test_looks_are_taken_off_and_everything_else_is_text():
+def test_style_markup_is_removed_and_everything_else_is_text():
     body = r"{\an8}{\b1}<i>Hello</i> <font color=\"red\">you</font> a < b & c > d<br>{sic}"
     assert (
         srt(f"1\n00:00:01,000 --> 00:00:02,000\n{body}")[0].text == "Hello you a < b & c > d\n{sic}"

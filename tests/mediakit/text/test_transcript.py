@@ -100,7 +100,7 @@ def test_a_comma_is_a_better_place_than_none():
     assert (65, SentenceEnd.FORCED) in sentence_ends(said(" ".join(text)))
 
 
-def test_nobody_speaking_makes_no_sentence():
+def test_no_words_make_no_sentence():
     assert sentence_spans([]) == []
 
 
