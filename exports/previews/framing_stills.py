@@ -29,7 +29,7 @@ SLOT_WAIT_S = 20
 NO_OVERRIDES = FramingOptions()
 # Each still that is not stored yet is a decode. The limit per minute is above what a user requests by hand.
 PER_USER = Throttle("stills", limit=240)
-# Opening the dialog requests every framing at once. A process makes two stills at a time, whoever the users are.
+# Opening the dialog requests every framing at once. A process makes two stills at a time for all users.
 _render_slots = threading.BoundedSemaphore(2)
 # The dialog requests a still and its caption preview at once: the second request waits for the first one's still.
 _key_locks = tuple(threading.Lock() for _ in range(64))
