@@ -1,4 +1,4 @@
-"""Small clips with one odd property each, for tests and for trying things out."""
+"""Make small clips with one unusual property each."""
 
 import shutil
 import struct
@@ -10,8 +10,8 @@ from pathlib import Path
 
 from mediakit.sandbox import process
 
-# What a clip looks like between two cuts; neighbours differ in every pixel.
-_LOOKS = (
+# The pictures between two cuts; neighbours differ in every pixel.
+_PATTERNS = (
     "testsrc2",
     "color=c=0x1d3557",
     "smptebars",
@@ -51,8 +51,8 @@ def make_clip(
     """Write a clip of moving test pictures and a tone; its container is that of the name.
 
     `cuts`: when the picture changes (s). `rotation`: clockwise degrees in the display matrix (MP4
-    and MOV). `transfer`: "pq" or "hlg" tags. `channels` 0 leaves sound out; `languages` gives each
-    sound track its own. `silence` and `quiet` (spans in s) mute. `subtitles`: a text track, as
+    and MOV). `transfer`: "pq" or "hlg" tags. `channels` 0 makes no audio; `languages` are those of the
+    audio tracks. `silence` and `quiet` (spans in s) mute. `subtitles`: a text track, as
     SubRip. `extra`: further ffmpeg output options.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -91,7 +91,7 @@ def _picture(
     edges = [0.0, *cuts, float(seconds)]
     parts = []
     for number, (start, end) in enumerate(pairwise(edges)):
-        look = _LOOKS[number % len(_LOOKS)]
+        look = _PATTERNS[number % len(_PATTERNS)]
         join = ":" if "=" in look else "="
         parts.append(
             f"{look}{join}s={size[0]}x{size[1]}:r={fps},trim=duration={end - start:.3f},setsar=1[p{number}]"

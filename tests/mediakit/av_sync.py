@@ -1,4 +1,4 @@
-"""How far picture and sound are apart in a Short, by flashes and beeps that fall together in its source.
+"""Measure a Short's audio-video sync by flashes and beeps that coincide in its source.
 
 `python -m tests.mediakit.av_sync [SECONDS] [--reduce-noise]` makes a source of that length (180 s by default) and a
 Short of all of it, and prints the offset at each flash.
@@ -19,7 +19,7 @@ FLASH_S = 0.2
 
 
 def make_source(path: Path, *, seconds: float, every_s: float) -> Path:
-    """Grey and a hiss; 0.4 s after each multiple of `every_s` white and a beep for a fifth of one."""
+    """Grey with noise; 0.4 s after each multiple of `every_s` a white flash with a beep of FLASH_S."""
     on = f"between(mod(t+0.0005,{every_s}),0.4,{0.4 + FLASH_S - 0.01})"  # frames are rounded
     picture = f"color=c=0x303030:s=320x180:r={RATE},drawbox=c=white:t=fill:enable='{on}'"
     on = f"between(mod(t,{every_s}),0.4,{0.4 + FLASH_S - 0.01})"
@@ -31,17 +31,21 @@ def make_source(path: Path, *, seconds: float, every_s: float) -> Path:
 
 
 def offsets_ms(short: Path) -> list[float]:
-    """How much later than its flash each beep begins, by what comes out of ffmpeg's decoders."""
-    seen = _times(short, "-vf", "scale=32:32,signalstats,metadata=print:file=-", "signalstats.YAVG")
+    """By how many ms each decoded beep begins after its flash."""
+    luma = _measured_values(
+        short, "-vf", "scale=32:32,signalstats,metadata=print:file=-", "signalstats.YAVG"
+    )
     level = "asetnsamples=n=48:p=0,astats=metadata=1:reset=1:measure_perchannel=none"
-    heard = _times(short, "-af", f"{level},ametadata=print:file=-", "astats.Overall.Peak_level")
-    flashes = _beginnings(seen, lambda value: value > 150)
-    beeps = _beginnings(heard, lambda value: value > -20)
+    peaks = _measured_values(
+        short, "-af", f"{level},ametadata=print:file=-", "astats.Overall.Peak_level"
+    )
+    flashes = _onsets(luma, lambda value: value > 150)
+    beeps = _onsets(peaks, lambda value: value > -20)
     assert len(flashes) == len(beeps) > 0
     return [beep - flash for flash, beep in zip(flashes, beeps, strict=True)]
 
 
-def _times(short: Path, kind: str, chain: str, key: str) -> list[tuple[float, float]]:
+def _measured_values(short: Path, kind: str, chain: str, key: str) -> list[tuple[float, float]]:
     other = "-an" if kind == "-vf" else "-vn"
     words = ffmpeg("-i", short, other, kind, chain, "-f", "null", "-").decode()
     times = [float(text) * 1000 for text in re.findall(r"pts_time:(\S+)", words)]
@@ -49,7 +53,7 @@ def _times(short: Path, kind: str, chain: str, key: str) -> list[tuple[float, fl
     return list(zip(times, values, strict=True))
 
 
-def _beginnings(found, is_on) -> list[float]:
+def _onsets(found, is_on) -> list[float]:
     times, before = [], False
     for time_ms, value in found:
         if is_on(value) and not before:
@@ -59,7 +63,7 @@ def _beginnings(found, is_on) -> list[float]:
 
 
 def main() -> None:
-    """Make both, measure, and say so."""
+    """Make source and Short, and print the offsets."""
     seconds = float(next((arg for arg in sys.argv[1:] if arg[0] != "-"), 180))
     quiet = "--reduce-noise" in sys.argv
     with tempfile.TemporaryDirectory() as folder:

@@ -1,4 +1,4 @@
-"""Small clips made by ffmpeg itself, and ways to look at a file that `mediakit` has no part in."""
+"""Small clips made by ffmpeg, and ways to inspect a file without `mediakit`."""
 
 import json
 import os
@@ -15,7 +15,7 @@ import pytest
 from mediakit.sandbox import config
 
 RGB = tuple[int, int, int]
-PATIENCE_S = 30
+WAIT_TIMEOUT_S = 30
 
 # Red, green above blue, white: any turn, flip or stretch shows in the corners.
 CORNERS = (
@@ -27,12 +27,12 @@ CORNERS = (
 
 @pytest.fixture(autouse=True)
 def _own_folders() -> None:
-    """Nothing here knows of settings: a test's folder stays empty."""
+    """Override the project's fixture: `mediakit` knows no settings, so a test's folder stays empty."""
 
 
 @pytest.fixture
 def python_is_a_tool() -> Iterator[None]:
-    """A child may be a Python, whose library lies where ffmpeg never looks."""
+    """Allow a Python child, whose library lies outside ffmpeg's paths."""
     before = config.current()
     config.configure(replace(before, tool_paths=(sys.base_prefix,)))
     yield
@@ -41,31 +41,31 @@ def python_is_a_tool() -> Iterator[None]:
 
 @pytest.fixture
 def work(tmp_path: Path) -> Path:
-    """A folder of a job's own."""
+    """A job's working folder."""
     path = tmp_path / "work"
     path.mkdir()
     return path
 
 
 def is_running(pid: int) -> bool:
-    """Whether the process lives; one that waits to be collected does not."""
+    """Whether the process is alive; a zombie is not."""
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except (FileNotFoundError, ProcessLookupError):  # it went before or while we looked
+    except (FileNotFoundError, ProcessLookupError):  # it ended before or during the check
         return False
     return state != "Z"
 
 
-def until(holds: Callable[[], object]) -> None:
-    """Wait for what another thread or process does."""
-    deadline = time.monotonic() + PATIENCE_S
+def wait_until(holds: Callable[[], object]) -> None:
+    """Wait until the condition holds; fail after WAIT_TIMEOUT_S."""
+    deadline = time.monotonic() + WAIT_TIMEOUT_S
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.02)
 
 
-def python(code: str) -> list[str]:
-    """The command that runs this code."""
+def python_argv(code: str) -> list[str]:
+    """The command line that runs this Python code."""
     return [os.path.realpath(sys.executable), "-I", "-S", "-c", code]
 
 
@@ -75,15 +75,15 @@ def ffmpeg(*args: object) -> bytes:
     return subprocess.run(argv, check=True, capture_output=True, timeout=120).stdout
 
 
-def look(path: Path) -> Any:
-    """The streams and format of a file in ffprobe's own words."""
+def ffprobe(path: Path) -> Any:
+    """The streams and format of a file as ffprobe's JSON."""
     argv = ["ffprobe", "-v", "error", "-of", "json", "-show_streams", "-show_format", str(path)]
     return json.loads(subprocess.run(argv, check=True, capture_output=True, timeout=60).stdout)
 
 
 def pixel_reader(path: Path, *, at_s: float = 0.0, matrix: str = "bt709") -> Callable:
-    """A function from a place (shares of width and height) to the RGB colour shown there."""
-    stream = next(s for s in look(path)["streams"] if s["codec_type"] == "video")
+    """A function from (x, y), fractions of width and height, to the RGB colour there."""
+    stream = next(s for s in ffprobe(path)["streams"] if s["codec_type"] == "video")
     width, height = stream["width"], stream["height"]
     scale = f"scale=in_color_matrix={matrix}:flags=accurate_rnd+full_chroma_int,format=rgb24"
     seek = ("-ss", at_s) if at_s else ()
@@ -97,8 +97,8 @@ def pixel_reader(path: Path, *, at_s: float = 0.0, matrix: str = "bt709") -> Cal
     return colour
 
 
-def near(colour: RGB, wanted: RGB, within: int = 24) -> bool:
-    """Whether two colours look the same."""
+def colours_match(colour: RGB, wanted: RGB, within: int = 24) -> bool:
+    """Whether two colours differ by at most `within` in each channel."""
     return all(abs(a - b) <= within for a, b in zip(colour, wanted, strict=True))
 
 
@@ -109,7 +109,7 @@ class Clips:
     folder: Path
 
     def make(self, name: str, *args: object) -> Path:
-        """The clip that these ffmpeg arguments give."""
+        """The clip made by these ffmpeg arguments."""
         path = self.folder / name
         if not path.exists():
             ffmpeg(*args, path)
@@ -143,7 +143,7 @@ class Clips:
         filters: str = "null",
         options: Sequence[object] = (),
     ) -> Path:
-        """Four flat colours, one in each corner, tagged as what they are: BT.709."""
+        """Four flat colours, one in each corner, tagged as BT.709."""
         graph = CORNERS.format(
             *("C02020", "20C020", "2020C0", "E0E0E0"), w=size[0] // 2, h=size[1] // 2
         )
@@ -155,16 +155,16 @@ class Clips:
             *(*tags, "-color_range", "tv", "-preset", "ultrafast", *options),
         )
 
-    def turned(self, flat: Path, clockwise: int) -> Path:
-        """The same pictures with a display matrix that turns them clockwise for showing."""
-        path = self.folder / f"{flat.stem}-turned{clockwise}.mp4"
+    def rotated(self, flat: Path, clockwise: int) -> Path:
+        """The same clip with a display matrix that rotates it clockwise."""
+        path = self.folder / f"{flat.stem}-rotated{clockwise}.mp4"
         if not path.exists():
             data = bytearray(flat.read_bytes())
             at = data.rfind(b"tkhd", 0, data.find(b"vmhd")) + 4 + 40
             cos, sin = {90: (0, 1), 180: (-1, 0), 270: (0, -1)}[clockwise]
-            for place, value in ((0, cos), (4, sin), (12, -sin), (16, cos)):
+            for offset, value in ((0, cos), (4, sin), (12, -sin), (16, cos)):
                 word = (value << 16).to_bytes(4, "big", signed=True)
-                data[at + place : at + place + 4] = word
+                data[at + offset : at + offset + 4] = word
             path.write_bytes(data)
         return path
 

@@ -19,7 +19,7 @@ from mediakit.errors import EncoderError, ToolError, ToolTimeoutError
 from mediakit.render.encoders import X264, Encoder
 from mediakit.sandbox.confinement import Devices
 from tests.exports.render_runs import left_behind, run, stored
-from tests.mediakit.conftest import look
+from tests.mediakit.conftest import ffprobe
 
 pytestmark = [
     pytest.mark.django_db,
@@ -73,7 +73,7 @@ def attempt() -> pipeline.Attempt:
 
 
 def level_of(export: Export) -> int:
-    streams = look(Path(default_storage.path(export.file_key)))["streams"]
+    streams = ffprobe(Path(default_storage.path(export.file_key)))["streams"]
     return next(stream["level"] for stream in streams if stream["codec_type"] == "video")
 
 

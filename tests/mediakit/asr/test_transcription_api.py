@@ -215,7 +215,7 @@ def test_an_answer_that_is_no_transcript_is_an_error(service, wav, answer):
         ask(service, wav)
 
 
-def test_it_stops_when_asked(service, wav):
+def test_it_stops_when_should_stop_says_so(service, wav):
     with pytest.raises(StoppedError):
         ask(service, wav, should_stop=lambda: True)
 

@@ -80,7 +80,7 @@ def test_no_voice_gives_no_words(parrot, tmp_path, kind):
     assert (transcript.language, transcript.cues) == ("", ())
 
 
-def test_it_stops_when_asked(parrot, voice):
+def test_it_stops_when_should_stop_says_so(parrot, voice):
     with pytest.raises(StoppedError):
         transcribe(voice, model=parrot, should_stop=lambda: True)
 

@@ -58,14 +58,14 @@ def plan_of(
     )
 
 
-def test_the_meters_summary_is_read():
+def test_the_loudness_meters_summary_is_parsed():
     assert parse_loudness(SUMMARY) == Loudness(-23.4, -3.2)
     assert parse_loudness("I: -70.0 LUFS\n Peak: -inf dBFS") == Loudness(None, None)
     assert parse_loudness("I: nan LUFS\n Peak: x dBFS") == Loudness(None, None)
     assert parse_loudness("") == Loudness(None, None)
 
 
-def test_quiet_sound_with_room_is_simply_raised():
+def test_quiet_audio_with_headroom_only_gets_gain():
     plan = initial_plan(TRACK, Loudness(-20.0, -9.0))
 
     assert (plan.gain_db, plan.limit) == (6.0, False)
@@ -76,7 +76,7 @@ def test_loud_sound_is_lowered():
     assert initial_plan(TRACK, Loudness(-8.0, 0.5)).gain_db == -6.0
 
 
-def test_peaks_that_would_pass_the_ceiling_are_limited_at_four_times_the_rate():
+def test_peaks_above_the_ceiling_are_limited_at_four_times_the_rate():
     plan = initial_plan(TRACK, Loudness(-20.0, -3.0))
 
     assert plan.limit
@@ -95,7 +95,7 @@ def test_silence_is_left_alone(before):
     assert (plan.gain_db, plan.limit, gain_filters(plan)) == (0.0, False, "anull")
 
 
-def test_what_the_limiter_takes_is_given_back_up_to_a_point():
+def test_makeup_gain_compensates_the_limiter_up_to_a_maximum():
     plan = initial_plan(TRACK, Loudness(-20.0, -3.0))
 
     assert corrected_plan(plan, Loudness(-15.0, -2.0)).gain_db == pytest.approx(7.0)
@@ -104,7 +104,7 @@ def test_what_the_limiter_takes_is_given_back_up_to_a_point():
     assert corrected_plan(plan, Loudness(-60.0, -2.0)).gain_db == 18.0
 
 
-def test_peaks_that_the_encoder_added_are_held_lower():
+def test_peaks_added_by_the_encoder_lower_the_ceiling():
     plan = initial_plan(TRACK, Loudness(-20.0, -9.0))
 
     corrected = corrected_plan(plan, Loudness(-14.0, 0.4))
@@ -114,7 +114,7 @@ def test_peaks_that_the_encoder_added_are_held_lower():
     assert "limit=0.65313" in gain_filters(corrected)
 
 
-def test_the_best_of_what_was_heard_is_taken():
+def test_the_best_trial_is_chosen():
     quiet, loud, over = (LoudnessPlan(track=TRACK, gain_db=gain) for gain in (3.0, 5.0, 9.0))
     heard = [
         (over, Loudness(-14.0, 0.5)),
@@ -130,7 +130,7 @@ def test_the_best_of_what_was_heard_is_taken():
     assert lowered.ceiling_db < -3.5
 
 
-def test_the_encoders_lead_in_is_cut_from_the_start():
+def test_the_encoders_priming_is_cut_from_the_start():
     filters = audio_filters(LoudnessPlan(track=TRACK), 1000)
 
     assert filters.startswith("atrim=start=0,aresample=48000")
@@ -140,7 +140,7 @@ def test_the_encoders_lead_in_is_cut_from_the_start():
     assert audio_filters(LoudnessPlan(), 1000) == "atrim=end_sample=46080"
 
 
-def test_a_layout_nobody_knows_is_cut_down_to_its_first_two_channels():
+def test_an_unknown_layout_is_reduced_to_its_first_two_channels():
     many = AudioTrack(index=1, codec="pcm_s16le", channels=16, sample_rate=48000)
 
     assert "pan=stereo|c0=c0|c1=c1" in trimmed_stereo_filters(many, 1000)
@@ -156,7 +156,7 @@ def test_a_layout_nobody_knows_is_cut_down_to_its_first_two_channels():
         ("PTS", 1.5),
     ],
 )
-def test_sound_follows_its_timestamps_however_uneven(clips, times, begins_s):
+def test_audio_follows_uneven_timestamps(clips, times, begins_s):
     beeps = "aevalsrc='0.4*sin(2*PI*1000*t)*lt(mod(t,2),0.2)':s=48000:d=11"
     given = ("-af", f"asetnsamples=960,asetpts={times}", "-c:a", "pcm_s16le")
     name = f"uneven-{begins_s}-{len(times)}.mkv"
@@ -185,7 +185,7 @@ def test_sound_follows_its_timestamps_however_uneven(clips, times, begins_s):
     assert len(begun) >= 5
 
 
-def test_a_blink_is_heard_several_times_over():
+def test_very_short_audio_is_looped_for_measuring():
     assert loudness_meter_filters(3000) == "ebur128=peak=true:framelog=verbose"
     assert loudness_meter_filters(200).startswith("aloop=loop=5:size=9600,")
 
@@ -212,7 +212,7 @@ def test_short_sound_is_measured_too(clips):
     assert blink.gain_db == pytest.approx(long.gain_db, abs=0.7)
 
 
-def test_what_is_tried_is_what_will_be_encoded(clips, monkeypatch):
+def test_a_trial_encodes_exactly_the_final_audio(clips, monkeypatch):
     knocks = "aevalsrc='sin(2700*t)*if(lt(mod(t,0.5),0.02),0.9,0.02)':s=48000"
     path = clips.plain("knocks.mp4", seconds=2, sound=("-f", "lavfi", "-i", knocks))
     info, calls = probe(str(path)), []
@@ -236,7 +236,7 @@ def test_digital_silence(clips):
     assert plan_of(path, duration_ms=900).source == Loudness(None, None)
 
 
-def test_no_sound_needs_no_measuring(clips):
+def test_no_audio_is_not_measured(clips):
     assert plan_of(clips.plain("mute.mp4", sound=())) == LoudnessPlan()
 
 
@@ -290,7 +290,7 @@ def levels_of(path, *filters) -> list[float]:
     return [float(line.partition("=")[2]) for line in words.splitlines() if "RMS_level" in line]
 
 
-def test_what_was_heard_while_taking_in_the_video_is_what_measuring_finds(spoken, tmp_path):
+def test_the_loudness_index_agrees_with_a_measurement(spoken, tmp_path):
     info = probe(str(spoken))
     index = run_first_pass(str(spoken), info, tmp_path).loudness_index
 
@@ -309,9 +309,7 @@ def test_what_was_heard_while_taking_in_the_video_is_what_measuring_finds(spoken
     )
 
 
-def test_a_range_that_was_heard_with_room_for_its_peaks_is_not_listened_to_again(
-    spoken, monkeypatch
-):
+def test_an_indexed_range_with_headroom_is_not_measured_again(spoken, monkeypatch):
     quiet = LoudnessIndex.from_levels([-24.0] * 60, [-18.0] * 60, track=1)
     monkeypatch.setattr(loudness, "run", None)
     info = probe(str(spoken))
@@ -334,7 +332,7 @@ def test_a_range_that_was_heard_with_room_for_its_peaks_is_not_listened_to_again
     )
 
 
-def test_a_noise_floor_is_what_lies_below_nearly_everything():
+def test_the_noise_floor_is_a_low_quantile_of_the_levels():
     talk = [-20.0] * 70 + [-45.0] * 30
 
     assert noise_floor(talk) == -43.0
@@ -343,7 +341,7 @@ def test_a_noise_floor_is_what_lies_below_nearly_everything():
     assert noise_floor([]) is None
 
 
-def test_noise_is_lowered_between_words_and_the_words_stay_where_they_are(spoken, tmp_path):
+def test_noise_is_reduced_between_words_without_delay(spoken, tmp_path):
     info = probe(str(spoken))
     plan = plan_loudness(
         *(str(spoken), info, info.audio_track()),
@@ -366,7 +364,7 @@ def test_noise_is_lowered_between_words_and_the_words_stay_where_they_are(spoken
     assert len(before) == len(after) == 60
 
 
-def test_the_middle_of_surround_sound_is_kept_and_its_low_channel_left_out(clips):
+def test_the_downmix_keeps_the_centre_and_drops_the_low_frequency_channel(clips):
     tones = "aevalsrc='0|0|{c}*sin(2*PI*440*t)|{l}*sin(2*PI*50*t)|0|0':c=5.1:s=48000"
     six = AudioTrack(index=1, codec="flac", channels=6, sample_rate=48000)
 
@@ -393,7 +391,7 @@ def test_the_ends_fade_and_the_middle_does_not(clips):
 
 
 @pytest.mark.parametrize("reduce_noise", [False, True])
-def test_flash_and_beep_stay_together(clips, tmp_path, reduce_noise):
+def test_flashes_and_beeps_stay_in_sync(clips, tmp_path, reduce_noise):
     source = clips.folder / "flashes.mkv"
     if not source.exists():
         make_source(source, seconds=4, every_s=1.6)

@@ -12,7 +12,7 @@ from mediakit.captions.overlay import ass_script
 from mediakit.captions.placement import CENTERED_WIDTH_PX
 from mediakit.errors import InputError
 from mediakit.text.transcript import Cue
-from tests.mediakit.conftest import ffmpeg, look
+from tests.mediakit.conftest import ffmpeg, ffprobe
 
 
 @pytest.mark.parametrize("kind", ["png", "mjpeg", "libwebp"])
@@ -25,7 +25,7 @@ def test_a_logo_is_drawn_anew(kind: str, tmp_path: Path):
     )
     made = make_logo(given.read_bytes() + b"<?php tail ?>", tmp_path)
 
-    (stream,) = look(made)["streams"]
+    (stream,) = ffprobe(made)["streams"]
     assert (stream["codec_name"], stream["width"], stream["height"], stream["pix_fmt"]) == (
         *("png", 360, 120, "rgba"),
     )

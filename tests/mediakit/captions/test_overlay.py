@@ -36,7 +36,7 @@ from mediakit.render.short import ShortSpec, render_short
 from mediakit.render.stills import framing_still, overlay_still
 from mediakit.sandbox.process import run
 from mediakit.text.transcript import Cue, Word, estimate_words, join_words
-from tests.mediakit.conftest import ffmpeg, look, near, pixel_reader
+from tests.mediakit.conftest import colours_match, ffmpeg, ffprobe, pixel_reader
 
 TALK = (
     Cue(0, 2400, "Welcome back, everybody, and thank you for coming."),
@@ -391,7 +391,7 @@ def test_the_file_and_its_preview_are_drawn_alike(clips, tmp_path: Path):
     overlay_still(framed, it, time_ms=300, out=still)
 
     assert verify_short(str(out), info, ShortSpec(0, 600, burn_in=it)).rules
-    (stream,) = (one for one in look(out)["streams"] if one["codec_type"] == "video")
+    (stream,) = (one for one in ffprobe(out)["streams"] if one["codec_type"] == "video")
     assert (stream["color_space"], stream["color_range"], stream["pix_fmt"]) == (
         *("bt709", "tv", "yuv420p"),
     )
@@ -405,5 +405,10 @@ def test_the_file_and_its_preview_are_drawn_alike(clips, tmp_path: Path):
         (0.9, 0.997),
         (0.9, 0.9),
     ):
-        assert near(film(x, y), preview(x, y), within=40), (x, y, film(x, y), preview(x, y))
-    assert near(film(0.12, 0.17), (0, 255, 0))
+        assert colours_match(film(x, y), preview(x, y), within=40), (
+            x,
+            y,
+            film(x, y),
+            preview(x, y),
+        )
+    assert colours_match(film(0.12, 0.17), (0, 255, 0))

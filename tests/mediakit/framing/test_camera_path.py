@@ -40,25 +40,33 @@ from mediakit.media_info import MediaInfo
 from mediakit.probing.probe import probe
 from mediakit.sandbox import process
 from tests.mediakit.conftest import Clips
-from tests.mediakit.face_fixtures import WHOLE, WINDOW, face, info_of, middle, plan_of, seen
+from tests.mediakit.face_fixtures import (
+    WHOLE_PICTURE,
+    WINDOW_WIDTH,
+    make_analysis,
+    make_face,
+    make_info,
+    plan_of,
+    window_centre,
+)
 
 
 def test_somebody_who_sits_still_gets_a_window_that_holds_still():
-    plan = plan_of(seen(lambda t: 0.3 + 0.01 * (int(t * 5) % 2), seconds=6))
+    plan = plan_of(make_analysis(lambda t: 0.3 + 0.01 * (int(t * 5) % 2), seconds=6))
     (shot,) = plan.shots
     assert (shot.layout, shot.people, len({key.x for key in shot.path})) == ("crop", 1, 1)
-    assert middle(plan, 3) == pytest.approx(0.3, abs=0.04)
+    assert window_centre(plan, 3) == pytest.approx(0.3, abs=0.04)
 
 
 def test_somebody_who_walks_is_followed_with_few_moves_each_fast_enough_not_to_tick():
     def way(t: float) -> float:
         return 0.2 + 0.6 * min(1, max(0, (t - 3) / 4))
 
-    plan = plan_of(seen(way, seconds=12))
+    plan = plan_of(make_analysis(way, seconds=12))
     for tenth in range(120):
-        assert abs(middle(plan, tenth / 10) - way(tenth / 10)) < WINDOW / 2 - 0.06
-    assert middle(plan, 0) == middle(plan, 1.5)
-    assert middle(plan, 9) == middle(plan, 11.9)
+        assert abs(window_centre(plan, tenth / 10) - way(tenth / 10)) < WINDOW_WIDTH / 2 - 0.06
+    assert window_centre(plan, 0) == window_centre(plan, 1.5)
+    assert window_centre(plan, 9) == window_centre(plan, 11.9)
     speeds = [
         abs(b.x - a.x) * 1920 / (b.time_ms - a.time_ms) * 1000
         for a, b in pairwise(plan.shots[0].path)
@@ -69,49 +77,49 @@ def test_somebody_who_walks_is_followed_with_few_moves_each_fast_enough_not_to_t
 
 
 def test_it_cuts_with_the_shots_and_never_pans_across():
-    plan = plan_of(seen(lambda t: 0.2 if t < 3 else 0.8, seconds=6, cuts_s=(3.0,)))
+    plan = plan_of(make_analysis(lambda t: 0.2 if t < 3 else 0.8, seconds=6, cuts_s=(3.0,)))
     assert [(s.start_ms, s.end_ms) for s in plan.shots] == [(0, 2980), (2980, 6000)]
-    assert middle(plan, 2.96) == pytest.approx(0.2, abs=0.04)
-    assert middle(plan, 3.0) == pytest.approx(0.8, abs=0.04)
+    assert window_centre(plan, 2.96) == pytest.approx(0.2, abs=0.04)
+    assert window_centre(plan, 3.0) == pytest.approx(0.8, abs=0.04)
 
 
 def test_the_one_who_talks_is_the_subject_while_words_are_said():
-    two = seen(
-        lambda _: face(0.2, size=0.12, motion=0.01),
-        lambda _: face(0.8, size=0.11, motion=0.09),
+    two = make_analysis(
+        lambda _: make_face(0.2, size=0.12, motion=0.01),
+        lambda _: make_face(0.8, size=0.11, motion=0.09),
         seconds=6,
     )
     quiet = plan_of(two, pair_layout="crop")
     spoken = plan_of(two, pair_layout="crop", speech_ms=[(0, 6000)])
-    assert middle(quiet, 3) < 0.3
-    assert middle(spoken, 3) > 0.7
+    assert window_centre(quiet, 3) < 0.3
+    assert window_centre(spoken, 3) > 0.7
 
 
 def test_who_is_seldom_found_beside_the_subject_is_kept_in_sight_while_the_subject_leaves_room():
     def way(t: float) -> float:
         return 0.44 if 2.4 <= t < 2.9 else 0.68
 
-    wide = info_of(1440, 1080)
-    plan = plan_of(seen(way, seconds=6), wide)
+    wide = make_info(1440, 1080)
+    plan = plan_of(make_analysis(way, seconds=6), wide)
     (shot,) = plan.shots
-    half = crop_window(wide.video, WHOLE).width / 2
+    half = crop_window(wide.video, WHOLE_PICTURE).width / 2
     assert (shot.layout, len({key.x for key in shot.path})) == ("crop", 1)
-    assert 0.68 + 0.06 - half <= middle(plan, 3) <= 0.44 - 0.01 + half
-    alone = plan_of(seen(lambda t: None if way(t) < 0.6 else 0.68, seconds=6), wide)
-    assert middle(alone, 3) == pytest.approx(0.68, abs=0.04)
+    assert 0.68 + 0.06 - half <= window_centre(plan, 3) <= 0.44 - 0.01 + half
+    alone = plan_of(make_analysis(lambda t: None if way(t) < 0.6 else 0.68, seconds=6), wide)
+    assert window_centre(alone, 3) == pytest.approx(0.68, abs=0.04)
 
 
 def test_a_crowd_never_draws_the_window_off_the_subject():
     crowd = [lambda _, i=i: Face(Rect(0.47, 0.16 * i, 0.06, 0.15), 0.9) for i in range(6)]
-    plan = plan_of(seen(lambda _: face(0.75), *crowd, seconds=5), pair_layout="crop")
-    assert middle(plan, 3) >= 0.75 + 0.06 - WINDOW / 2
+    plan = plan_of(make_analysis(lambda _: make_face(0.75), *crowd, seconds=5), pair_layout="crop")
+    assert window_centre(plan, 3) >= 0.75 + 0.06 - WINDOW_WIDTH / 2
 
 
 def test_nothing_seen_at_all_still_gives_a_plan():
-    empty = RangeAnalysis(0, 2_000, "", WHOLE, (), ())
+    empty = RangeAnalysis(0, 2_000, "", WHOLE_PICTURE, (), ())
     assert plan_of(empty).shots == (Shot(0, 2_000, "fit"),)
-    upright = plan_of(seen(lambda _: 0.5, seconds=2), info_of(1080, 1920))
-    assert crop_window(info_of(1080, 1920).video, WHOLE).width == 1
+    upright = plan_of(make_analysis(lambda _: 0.5, seconds=2), make_info(1080, 1920))
+    assert crop_window(make_info(1080, 1920).video, WHOLE_PICTURE).width == 1
     assert upright.shots[0].layout == "crop"
 
 
@@ -123,8 +131,8 @@ def test_nothing_seen_at_all_still_gives_a_plan():
 )
 def test_no_way_leaves_the_picture_and_the_same_sightings_give_the_same_way(places, width, bar):
     area = Rect(bar, 0, 1 - 2 * bar, 1)
-    analysis = seen(lambda t: places[int(t * 2) % len(places)], seconds=6, area=area)
-    info = info_of(width, width * 9 // 16)
+    analysis = make_analysis(lambda t: places[int(t * 2) % len(places)], seconds=6, area=area)
+    info = make_info(width, width * 9 // 16)
     plan = plan_of(analysis, info)
     half = crop_window(info.video, area).width / 2
     keys = [key for shot in plan.shots for key in shot.path]
@@ -180,7 +188,7 @@ def test_one_look_finds_shots_bars_and_faces_without_any_model(film, tmp_path):
 
 
 def test_a_look_that_runs_out_of_time_is_none_although_much_was_seen(monkeypatch, tmp_path):
-    info = info_of()
+    info = make_info()
     size = sample_size(info)
 
     def slow(_argv, *, on_bytes, **_more) -> None:
@@ -242,7 +250,7 @@ def test_the_window_is_where_the_plan_says_in_every_frame(ramp):
         Shot(0, 380, "crop", (PathPoint(0, 0.8, 0.5),)),
         Shot(380, 1000, "crop", keys),
     )
-    frames = shown(ramp, probe(str(ramp)), CropPlan(WHOLE, shots))
+    frames = shown(ramp, probe(str(ramp)), CropPlan(WHOLE_PICTURE, shots))
     assert len(frames) == 25
     for number, picture in enumerate(frames):
         wanted = 0.8 if number < 10 else path_position(keys, number * 40)[0]
@@ -271,7 +279,7 @@ def test_layouts_change_on_the_exact_frame_and_no_frame_is_lost(ramp):
 
 def test_a_way_of_thousands_of_keys_is_one_that_ffmpeg_takes(ramp, tmp_path):
     keys = tuple(PathPoint(i, 0.3 + 0.4 * (i % 2), 0.5) for i in range(5_000))
-    plan = CropPlan(WHOLE, (Shot(0, 5_000, "crop", keys),))
+    plan = CropPlan(WHOLE_PICTURE, (Shot(0, 5_000, "crop", keys),))
     graph = crop_filters.crop_plan_graph(probe(str(ramp)).video, plan, CANVAS, rate=Fraction(25))
     assert len(graph) > crop_filters.MAX_ARGUMENT_BYTES
     script = tmp_path / "graph"
@@ -282,6 +290,6 @@ def test_a_way_of_thousands_of_keys_is_one_that_ffmpeg_takes(ramp, tmp_path):
 
 def test_a_still_of_a_plan_is_its_picture_at_that_time():
     keys = (PathPoint(0, 0.3, 0.5), PathPoint(1000, 0.5, 0.5))
-    plan = CropPlan(WHOLE, (Shot(0, 1000, "crop", keys), Shot(1000, 2000, "fit")))
+    plan = CropPlan(WHOLE_PICTURE, (Shot(0, 1000, "crop", keys), Shot(1000, 2000, "fit")))
     assert crop_filters.still_plan(plan, 500).shots[0].path == (PathPoint(0, 0.4, 0.5),)
     assert crop_filters.still_plan(plan, 5_000).shots[0].layout == "fit"

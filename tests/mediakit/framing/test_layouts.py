@@ -8,12 +8,19 @@ from mediakit.framing.crop_plan import CropPlan, Layout, Override, RangeAnalysis
 from mediakit.framing.crop_window import crop_window
 from mediakit.framing.overrides import apply_overrides
 from mediakit.framing.shot_planning import make_crop_plan, with_layout
-from tests.mediakit.face_fixtures import WHOLE, WINDOW, info_of, middle, plan_of, seen
+from tests.mediakit.face_fixtures import (
+    WHOLE_PICTURE,
+    WINDOW_WIDTH,
+    make_analysis,
+    make_info,
+    plan_of,
+    window_centre,
+)
 
 
 @pytest.mark.parametrize("pair", ["fit", "stack", "crop"])
 def test_two_people_apart_are_laid_out_as_wished(pair):
-    plan = plan_of(seen(lambda _: 0.15, lambda _: 0.85, seconds=5), pair_layout=pair)
+    plan = plan_of(make_analysis(lambda _: 0.15, lambda _: 0.85, seconds=5), pair_layout=pair)
     (shot,) = plan.shots
     assert (shot.layout, shot.people) == (pair, 2)
     for part, x in zip(shot.parts, (0.15, 0.85), strict=False):
@@ -24,13 +31,13 @@ def test_two_people_apart_are_laid_out_as_wished(pair):
 
 
 def test_two_people_together_are_framed_together():
-    plan = plan_of(seen(lambda _: 0.43, lambda _: 0.56, seconds=5))
+    plan = plan_of(make_analysis(lambda _: 0.43, lambda _: 0.56, seconds=5))
     assert plan.shots[0].layout == "crop"
-    assert middle(plan, 2) == pytest.approx(0.495, abs=0.03)
+    assert window_centre(plan, 2) == pytest.approx(0.495, abs=0.03)
 
 
 def test_two_people_of_whom_one_is_found_at_a_time_are_two_people_apart():
-    plan = plan_of(seen(lambda t: 0.2 if int(t * 5) % 2 else 0.8, seconds=5))
+    plan = plan_of(make_analysis(lambda t: 0.2 if int(t * 5) % 2 else 0.8, seconds=5))
     assert (plan.shots[0].layout, plan.shots[0].people) == ("fit", 2)
 
 
@@ -38,46 +45,46 @@ def test_a_moment_without_anybody_joins_its_neighbours_and_a_longer_one_is_shown
     def way(t: float) -> float | None:
         return None if 3 <= t < 4 or t >= 7 else 0.3
 
-    plan = plan_of(seen(way, seconds=10, cuts_s=(3, 4, 7)))
+    plan = plan_of(make_analysis(way, seconds=10, cuts_s=(3, 4, 7)))
     assert [shot.layout for shot in plan.shots] == ["crop", "crop", "crop", "fit"]
-    centred = plan_of(seen(way, seconds=10, cuts_s=(3, 4, 7)), empty_shot_layout="crop")
-    assert middle(centred, 8) == 0.5
+    centred = plan_of(make_analysis(way, seconds=10, cuts_s=(3, 4, 7)), empty_shot_layout="crop")
+    assert window_centre(centred, 8) == 0.5
 
 
 def test_what_is_shown_whole_at_an_edge_stays_so_unless_it_is_a_flash():
     def way(t: float) -> float | None:
         return 0.3 if 1 <= t < 5 else None
 
-    plan = plan_of(seen(way, seconds=6, cuts_s=(1, 5)))
+    plan = plan_of(make_analysis(way, seconds=6, cuts_s=(1, 5)))
     assert [shot.layout for shot in plan.shots] == ["fit", "crop", "fit"]
-    plan = plan_of(seen(way, seconds=5.4, cuts_s=(1, 5)))
+    plan = plan_of(make_analysis(way, seconds=5.4, cuts_s=(1, 5)))
     assert [shot.layout for shot in plan.shots] == ["fit", "crop", "crop"]
 
 
 def test_a_shot_that_goes_on_beyond_the_range_keeps_its_layout():
-    film = seen(lambda t: None if t < 4 else 0.3, seconds=8, cuts_s=(4,))
+    film = make_analysis(lambda t: None if t < 4 else 0.3, seconds=8, cuts_s=(4,))
     shorter = film.within(0, 5_000)
 
     def layouts(analysis: RangeAnalysis, start_ms: int, end_ms: int) -> list[str]:
-        plan = make_crop_plan(analysis, info_of(), start_ms=start_ms, end_ms=end_ms)
+        plan = make_crop_plan(analysis, make_info(), start_ms=start_ms, end_ms=end_ms)
         return [shot.layout for shot in plan.shots]
 
     assert layouts(film, 0, 5_000) == ["fit", "crop"]
     assert layouts(film, 0, 4_400) == ["fit", "fit"]
     assert layouts(shorter, 0, 5_000) == ["fit", "fit"]  # nobody knows whether it goes on
-    back = seen(lambda t: 0.3 if t < 4 else None, seconds=8, cuts_s=(4,))
+    back = make_analysis(lambda t: 0.3 if t < 4 else None, seconds=8, cuts_s=(4,))
     assert layouts(back, 3_000, 8_000) == ["crop", "fit"]
 
 
 def test_somebody_who_only_passes_by_does_not_leave_an_empty_window_behind():
-    passing = plan_of(seen(lambda t: 0.6 + 0.2 * t if t < 1.2 else None, seconds=4))
+    passing = plan_of(make_analysis(lambda t: 0.6 + 0.2 * t if t < 1.2 else None, seconds=4))
     assert [shot.layout for shot in passing.shots] == ["fit"]
-    seldom_found = plan_of(seen(lambda t: 0.7 if int(t * 5) % 3 == 0 else None, seconds=4))
+    seldom_found = plan_of(make_analysis(lambda t: 0.7 if int(t * 5) % 3 == 0 else None, seconds=4))
     assert [shot.layout for shot in seldom_found.shots] == ["crop"]
 
 
 def test_what_a_person_wants_of_a_shot_always_wins():
-    analysis = seen(lambda _: 0.3, seconds=6, cuts_s=(3.0, 3.6))
+    analysis = make_analysis(lambda _: 0.3, seconds=6, cuts_s=(3.0, 3.6))
     wishes = [
         Override(500, layout="fit"),
         Override(3_100, focus=(0.95, 0.5)),
@@ -86,22 +93,24 @@ def test_what_a_person_wants_of_a_shot_always_wins():
     first, second, third = plan_of(analysis, overrides=wishes).shots
     assert (first.layout, first.chosen) == ("fit", True)
     # Shorter than any layout would be by itself, and no farther than the picture goes.
-    assert second.path[0].x == pytest.approx(1 - WINDOW / 2, abs=0.001)
+    assert second.path[0].x == pytest.approx(1 - WINDOW_WIDTH / 2, abs=0.001)
     assert third.path[0].x == pytest.approx(0.6)
     wide = plan_of(analysis, overrides=[Override(0, box=Rect(0.1, 0, 0.8, 1))])
     assert wide.shots[0].layout == "fit"
-    tall = plan_of(analysis, info_of(1080, 2400), overrides=[Override(0, box=Rect(0, 0, 0.5, 0.9))])
+    tall = plan_of(
+        analysis, make_info(1080, 2400), overrides=[Override(0, box=Rect(0, 0, 0.5, 0.9))]
+    )
     assert tall.shots[0].layout == "fit"
 
 
 def test_a_wish_about_a_shot_changes_none_beside_it():
-    short = seen(lambda _: 0.3, seconds=3.8, cuts_s=(2.6,))
+    short = make_analysis(lambda _: 0.3, seconds=3.8, cuts_s=(2.6,))
     shots = plan_of(short, overrides=[Override(1_000, layout="fit")]).shots
     assert [shot.layout for shot in shots] == ["fit", "crop"]
 
 
 def test_a_wish_for_two_is_kept_although_one_was_seldom_seen():
-    analysis = seen(lambda _: 0.2, lambda t: 0.8 if t < 1.5 else None, seconds=5)
+    analysis = make_analysis(lambda _: 0.2, lambda t: 0.8 if t < 1.5 else None, seconds=5)
     assert plan_of(analysis).shots[0].layout == "crop"
     (shot,) = plan_of(analysis, overrides=[Override(1_000, layout="stack")]).shots
     assert (shot.layout, len(shot.parts)) == ("stack", 2)
@@ -111,12 +120,12 @@ def test_a_kept_plan_with_wishes_put_in_is_what_the_planner_makes_of_them():
     def main(t: float) -> float | None:
         return {0: 0.3, 1: 0.15, 2: None}.get(int(t // 4), 0.7 if t > 15 else None)
 
-    film = seen(
+    film = make_analysis(
         main, lambda t: 0.85 if 4 <= t < 8 or t < 1 else None, seconds=16, cuts_s=(4, 8, 12)
     )
     plain = plan_of(film)
     assert [shot.layout for shot in plain.shots] == ["crop", "fit", "fit", "fit"]
-    info = info_of()
+    info = make_info()
     ways: dict[Layout, CropPlan] = {
         "crop": with_layout(plain, "crop", film, info, start_ms=0),
         "stack": with_layout(plain, "stack", film, info, start_ms=0),
@@ -129,6 +138,6 @@ def test_a_kept_plan_with_wishes_put_in_is_what_the_planner_makes_of_them():
     for at_ms in (500, 5_000, 9_000, 14_000):
         for wish in wishes:
             asked = [Override(at_ms, layout="fit"), replace(wish, at_ms=at_ms)]
-            frame = crop_window(info.video, WHOLE)
+            frame = crop_window(info.video, WHOLE_PICTURE)
             made = apply_overrides(plain, ways, asked, window=frame, start_ms=0)
             assert made == plan_of(film, overrides=asked), (at_ms, wish)

@@ -87,7 +87,7 @@ def test_tracks_carry_language_title_and_flags(clips, tmp_path):
 @pytest.mark.parametrize("turn", [90, 180, 270])
 def test_rotation_is_clockwise_and_turns_the_shown_size(clips, turn):
     flat = clips.corners("flat.mp4")
-    path = clips.turned(flat, turn)
+    path = clips.rotated(flat, turn)
 
     video = probe(str(path)).video
 

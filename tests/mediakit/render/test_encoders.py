@@ -21,7 +21,7 @@ from mediakit.sandbox import confinement, process, seccomp
 from mediakit.sandbox.config import Limits
 from mediakit.sandbox.confinement import Devices
 from mediakit.sandbox.process import run
-from tests.mediakit.conftest import python
+from tests.mediakit.conftest import python_argv
 from tests.mediakit.render.test_short import INFO
 
 NVENC, QSV, VAAPI, VIDEOTOOLBOX = HARDWARE
@@ -119,7 +119,7 @@ ABSTRACT = "'\\0heimdex-test-%d' % os.getpid()"
 
 def child(expression: str, **access: object) -> str:
     code = f"{TRY}\nprint({expression})"
-    return run(python(code), timeout_s=60, **access).stdout.strip()  # type: ignore[arg-type]
+    return run(python_argv(code), timeout_s=60, **access).stdout.strip()  # type: ignore[arg-type]
 
 
 @pytest.mark.usefixtures("python_is_a_tool")
@@ -189,7 +189,7 @@ def test_a_run_with_a_device_has_address_space_and_no_more_memory():
 
     assert child(limits, devices=FULL) == f"{1 << 40} {Limits().address_space}"
     with pytest.raises(ToolLimitError, match="memory"):
-        run(python("bytearray(3 << 30)"), timeout_s=60, devices=FULL)
+        run(python_argv("bytearray(3 << 30)"), timeout_s=60, devices=FULL)
 
 
 def test_runs_of_x264_are_fenced_in_as_they_were():

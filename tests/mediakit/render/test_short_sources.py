@@ -14,7 +14,7 @@ from mediakit.conformance.verification import Receipt, verify_short
 from mediakit.media_info import MediaInfo
 from mediakit.probing.probe import probe
 from mediakit.render.short import ShortSpec, render_short
-from tests.mediakit.conftest import RGB, ffmpeg, look, near, pixel_reader
+from tests.mediakit.conftest import RGB, colours_match, ffmpeg, ffprobe, pixel_reader
 
 RED, GREEN, BLUE, WHITE = (192, 32, 32), (32, 192, 32), (32, 32, 192), (224, 224, 224)
 BLACK: RGB = (0, 0, 0)
@@ -44,18 +44,18 @@ def test_landscape_is_cropped_to_its_middle(clips, out):
     colour = pixel_reader(out)
     assert (receipt.width, receipt.height, receipt.duration_ms) == (1080, 1920, 400)
     for x, y, wanted in ((0.1, 0.2, RED), (0.9, 0.2, GREEN), (0.1, 0.8, BLUE), (0.9, 0.8, WHITE)):
-        assert near(colour(x, y), wanted)
+        assert colours_match(colour(x, y), wanted)
 
 
 def test_letterbox_shows_the_whole_picture_between_black_bars(clips, out):
     made(clips.corners("flat.mp4"), out, strategy="letterbox", quality="medium")
 
     colour = pixel_reader(out)
-    assert near(colour(0.5, 0.1), BLACK)
-    assert near(colour(0.5, 0.9), BLACK)
-    assert near(colour(0.02, 0.4), RED)
-    assert near(colour(0.98, 0.4), GREEN)
-    assert near(colour(0.02, 0.6), BLUE)
+    assert colours_match(colour(0.5, 0.1), BLACK)
+    assert colours_match(colour(0.5, 0.9), BLACK)
+    assert colours_match(colour(0.02, 0.4), RED)
+    assert colours_match(colour(0.98, 0.4), GREEN)
+    assert colours_match(colour(0.02, 0.6), BLUE)
 
 
 def test_blur_fills_the_bars_with_the_picture_itself(clips, out):
@@ -65,19 +65,21 @@ def test_blur_fills_the_bars_with_the_picture_itself(clips, out):
     red, green, blue = colour(0.05, 0.1)
     assert red > green + 60
     assert red > blue + 60
-    assert near(colour(0.02, 0.4), RED)
+    assert colours_match(colour(0.02, 0.4), RED)
 
 
 @pytest.mark.parametrize(
     ("turn", "top_left", "top_right"), [(90, BLUE, RED), (180, WHITE, BLUE), (270, GREEN, WHITE)]
 )
-def test_turned_pictures_stand_upright(clips, out, turn, top_left, top_right):
-    made(clips.turned(clips.corners("flat.mp4"), turn), out, strategy="letterbox", quality="medium")
+def test_rotated_pictures_become_upright(clips, out, turn, top_left, top_right):
+    made(
+        clips.rotated(clips.corners("flat.mp4"), turn), out, strategy="letterbox", quality="medium"
+    )
 
     colour = pixel_reader(out)
-    assert near(colour(0.1, 0.45), top_left)
-    assert near(colour(0.9, 0.45), top_right)
-    assert all("rotation" not in str(s.get("side_data_list")) for s in look(out)["streams"])
+    assert colours_match(colour(0.1, 0.45), top_left)
+    assert colours_match(colour(0.9, 0.45), top_right)
+    assert all("rotation" not in str(s.get("side_data_list")) for s in ffprobe(out)["streams"])
 
 
 @pytest.mark.parametrize(
@@ -89,13 +91,13 @@ def test_turned_pictures_stand_upright(clips, out, turn, top_left, top_right):
         ("exact", (90, 160)),
     ],
 )
-def test_any_shape(clips, out, name, size):
+def test_any_aspect_ratio_fills_the_canvas(clips, out, name, size):
     strategy = "blur" if name in ("tall", "odd") else "center_crop"
     made(clips.corners(f"{name}.mp4", size=size), out, strategy=strategy, quality="medium")
 
     colour = pixel_reader(out)
-    assert near(colour(0.2, 0.45), RED)
-    assert near(colour(0.8, 0.55), WHITE)
+    assert colours_match(colour(0.2, 0.45), RED)
+    assert colours_match(colour(0.8, 0.55), WHITE)
 
 
 def test_a_picture_of_one_pixel(clips, out):
@@ -105,10 +107,10 @@ def test_a_picture_of_one_pixel(clips, out):
     )
     made(path, out, strategy="letterbox")
 
-    assert near(pixel_reader(out)(0.5, 0.5), (255, 255, 255))
+    assert colours_match(pixel_reader(out)(0.5, 0.5), (255, 255, 255))
 
 
-def test_odd_numbers_of_pixels(clips, out):
+def test_odd_picture_sizes(clips, out):
     odd = ("-vf", "crop=213:121:0:0:exact=1", "-pix_fmt", "yuv444p")
     path = clips.corners("uneven.mp4", size=(320, 180), options=odd)
 
@@ -116,37 +118,37 @@ def test_odd_numbers_of_pixels(clips, out):
         made(path, out, strategy=strategy, quality="medium")
 
 
-def test_samples_that_are_not_square_are_made_square(clips, out):
+def test_non_square_pixels_become_square(clips, out):
     path = clips.corners("wide.mp4", size=(160, 180), filters="setsar=2")
     made(path, out, strategy="letterbox")
 
     colour = pixel_reader(out)
-    assert near(colour(0.5, 0.33), BLACK)
-    assert near(colour(0.1, 0.37), RED)
-    assert near(colour(0.9, 0.63), WHITE)
+    assert colours_match(colour(0.5, 0.33), BLACK)
+    assert colours_match(colour(0.1, 0.37), RED)
+    assert colours_match(colour(0.9, 0.63), WHITE)
 
 
 @pytest.mark.parametrize("pix_fmt", ["yuv422p", "yuv444p10le"])
-def test_deep_and_dense_pictures(clips, out, pix_fmt):
+def test_high_bit_depths_and_chroma_formats(clips, out, pix_fmt):
     made(clips.corners(f"{pix_fmt}.mp4", options=("-pix_fmt", pix_fmt)), out)
 
-    assert near(pixel_reader(out)(0.1, 0.2), RED)
+    assert colours_match(pixel_reader(out)(0.1, 0.2), RED)
 
 
 def test_full_range_becomes_limited(clips, out):
     full = ("-vf", "scale=out_range=pc,format=yuvj420p", "-color_range", "pc")
     made(clips.corners("full.mp4", options=full), out)
 
-    assert near(pixel_reader(out)(0.1, 0.2), RED, within=12)
-    assert near(pixel_reader(out)(0.9, 0.8), WHITE, within=8)
+    assert colours_match(pixel_reader(out)(0.1, 0.2), RED, within=12)
+    assert colours_match(pixel_reader(out)(0.9, 0.8), WHITE, within=8)
 
 
-def test_a_picture_of_television_days_keeps_its_colours(clips, out):
+def test_untagged_sd_video_keeps_its_colours(clips, out):
     to_601 = "scale=in_color_matrix=bt709:out_color_matrix=bt601"
     made(clips.corners("sd.mp4", filters=to_601, options=("-colorspace", "smpte170m")), out)
 
-    assert near(pixel_reader(out)(0.1, 0.2), RED, within=12)
-    assert near(pixel_reader(out)(0.9, 0.2), GREEN, within=12)
+    assert colours_match(pixel_reader(out)(0.1, 0.2), RED, within=12)
+    assert colours_match(pixel_reader(out)(0.9, 0.2), GREEN, within=12)
 
 
 @pytest.mark.parametrize(
@@ -157,7 +159,7 @@ def test_a_picture_of_television_days_keeps_its_colours(clips, out):
         ("arib-std-b67", ("-color_primaries", "bt2020", "-colorspace", "bt2020nc")),
     ],
 )
-def test_high_dynamic_range_is_mapped_down(clips, out, transfer, tags):
+def test_high_dynamic_range_is_tone_mapped(clips, out, transfer, tags):
     """A grey of 203 nits, which is white on paper, comes out bright and without a tint."""
     level = {"smpte2084": 0.58, "arib-std-b67": 0.75}[transfer]
     luma = round((16 + 219 * level) * 4)
@@ -174,7 +176,7 @@ def test_high_dynamic_range_is_mapped_down(clips, out, transfer, tags):
     assert max(red, green, blue) - min(red, green, blue) <= 8
 
 
-def test_what_is_see_through_lies_on_black(clips, out):
+def test_transparent_pixels_lie_on_black(clips, out):
     left = "geq=r=224:g=224:b=224:a='255*gt(X,W/2)'"
     path = clips.make(
         "glass.webm",
@@ -194,15 +196,15 @@ def test_what_is_see_through_lies_on_black(clips, out):
     )
     made(path, out)
 
-    assert near(pixel_reader(out)(0.2, 0.5), BLACK)
-    assert near(pixel_reader(out)(0.8, 0.5), WHITE)
+    assert colours_match(pixel_reader(out)(0.2, 0.5), BLACK)
+    assert colours_match(pixel_reader(out)(0.8, 0.5), WHITE)
 
 
 @pytest.mark.parametrize(
     ("rate", "wanted"),
     [("24000/1001", "24000/1001"), ("120", "60"), ("10", "30"), ("60000/1001", "60000/1001")],
 )
-def test_rates(clips, out, rate, wanted):
+def test_output_frame_rate(clips, out, rate, wanted):
     path = clips.plain(f"at{rate.replace('/', '_')}.mp4", rate=rate, seconds=1.2)
 
     assert made(path, out, end_ms=600).frame_rate == Fraction(wanted)
@@ -213,15 +215,15 @@ def test_a_varying_rate_becomes_constant(clips, out):
     path = clips.plain("vfr.mp4", seconds=2, options=("-vf", uneven, "-fps_mode", "vfr"))
     made(path, out, start_ms=300, end_ms=1300)
 
-    stream = look(out)["streams"][0]
+    stream = ffprobe(out)["streams"][0]
     assert stream["r_frame_rate"] == stream["avg_frame_rate"]
 
 
-def test_combed_pictures_are_made_whole(clips, out):
+def test_interlaced_video_is_deinterlaced(clips, out):
     options = ("-vf", "interlace", "-flags", "+ilme+ildct", "-c:v", "mpeg2video")
     made(clips.plain("comb.mpg", rate="50", options=options), out)
 
-    assert look(out)["streams"][0]["field_order"] == "progressive"
+    assert ffprobe(out)["streams"][0]["field_order"] == "progressive"
 
 
 def test_a_broadcast_stream_from_its_middle(clips, out):
@@ -230,7 +232,7 @@ def test_a_broadcast_stream_from_its_middle(clips, out):
     assert made(path, out, start_ms=900, end_ms=1700).duration_ms == 800
 
 
-def test_a_picture_that_starts_late_is_there_from_the_start(clips, out):
+def test_video_that_starts_late_is_shown_from_the_start(clips, out):
     path = clips.make(
         "late.mkv",
         *("-f", "lavfi", "-itsoffset", 0.5, "-i", "color=c=white:s=320x180:r=25"),
@@ -238,7 +240,7 @@ def test_a_picture_that_starts_late_is_there_from_the_start(clips, out):
     )
     made(path, out, end_ms=800)
 
-    assert near(pixel_reader(out)(0.5, 0.5), (255, 255, 255))
+    assert colours_match(pixel_reader(out)(0.5, 0.5), (255, 255, 255))
 
 
 @pytest.mark.parametrize("start_ms", [0, 120])
@@ -252,11 +254,11 @@ def test_nothing_is_lost_where_a_seek_to_the_beginning_fails(clips, out, start_m
     )
     made(path, out, start_ms=start_ms, end_ms=start_ms + 600)
 
-    assert near(pixel_reader(out)(0.5, 0.5), (254, 0, 0))
+    assert colours_match(pixel_reader(out)(0.5, 0.5), (254, 0, 0))
 
 
 @pytest.mark.parametrize(("start_ms", "end_ms"), [(200, 1800), (1200, 1920)])
-def test_a_picture_that_ends_early_stays(clips, out, start_ms, end_ms):
+def test_the_last_picture_is_held_when_video_ends_early(clips, out, start_ms, end_ms):
     sound = ("-f", "lavfi", "-i", "sine=r=48000")
     path = clips.make(
         "stops.mp4",
@@ -266,7 +268,7 @@ def test_a_picture_that_ends_early_stays(clips, out, start_ms, end_ms):
     receipt = made(path, out, start_ms=start_ms, end_ms=end_ms)
 
     assert receipt.duration_ms == end_ms - start_ms
-    assert near(pixel_reader(out, at_s=0.6)(0.5, 0.5), (255, 255, 255))
+    assert colours_match(pixel_reader(out, at_s=0.6)(0.5, 0.5), (255, 255, 255))
 
 
 @pytest.mark.parametrize("layout", ["mono", "5.1"])
@@ -288,7 +290,7 @@ def test_sound_becomes_stereo_at_the_target(clips, out, layout):
     assert receipt.true_peak_db == round(receipt.true_peak_db, 3)  # as people can read it
 
 
-def test_harsh_peaks_stay_under_the_limit(clips, out):
+def test_sharp_peaks_stay_below_the_limit(clips, out):
     clicks = (
         "anoisesrc=r=48000:a=1:c=white:seed=3,volume='if(lt(mod(t,0.5),0.02),1,0.02)':eval=frame"
     )
@@ -306,22 +308,22 @@ def test_harsh_peaks_stay_under_the_limit(clips, out):
     assert receipt.true_peak_db <= -1
 
 
-def test_no_sound_becomes_a_silent_track(clips, out):
+def test_a_source_without_audio_gets_a_silent_track(clips, out):
     receipt = made(clips.plain("mute.mp4", sound=()), out)
 
     assert receipt.loudness_lufs is None
-    assert [s["codec_name"] for s in look(out)["streams"]] == ["h264", "aac"]
+    assert [s["codec_name"] for s in ffprobe(out)["streams"]] == ["h264", "aac"]
 
 
-def test_sound_that_ends_early_is_filled_up(clips, out):
+def test_audio_that_ends_early_is_padded(clips, out):
     path = clips.plain("brief.mp4", seconds=1.2, sound=("-f", "lavfi", "-i", "sine=r=48000:d=0.3"))
     made(path, out, end_ms=1_100)
 
-    durations = [round(float(s["duration"]), 1) for s in look(out)["streams"]]
+    durations = [round(float(s["duration"]), 1) for s in ffprobe(out)["streams"]]
     assert durations == [1.1, 1.1]
 
 
-def test_a_wanted_track_is_taken(clips, out):
+def test_the_requested_audio_track_is_used(clips, out):
     path = clips.make(
         "two.mkv",
         *("-f", "lavfi", "-i", "testsrc2=s=64x64:r=25", "-f", "lavfi", "-i", "anullsrc=r=48000"),
@@ -334,7 +336,7 @@ def test_a_wanted_track_is_taken(clips, out):
 
 
 @pytest.mark.parametrize("start_ms", [0, 1240])
-def test_picture_and_sound_stay_together(clips, out, start_ms):
+def test_audio_and_video_stay_in_sync(clips, out, start_ms):
     """A flash and a click at each whole second are still at the same moment."""
     flash, click = "enable='lt(mod(t,1),0.04)'", "if(lt(mod(t,1),0.04),0.8,0)"
     path = clips.make(
@@ -360,7 +362,7 @@ def test_picture_and_sound_stay_together(clips, out, start_ms):
     assert abs(clicked - due_ms) <= 12
 
 
-def test_nothing_of_the_source_is_told(clips, out):
+def test_no_metadata_of_the_source_is_kept(clips, out):
     secret = (
         "-metadata",
         "title=Secret",
@@ -372,7 +374,7 @@ def test_nothing_of_the_source_is_told(clips, out):
     path = clips.plain("told.mov", options=(*secret, "-metadata:s:a", "language=kor"))
     made(path, out)
 
-    whole = look(out)
+    whole = ffprobe(out)
     assert b"Secret" not in out.read_bytes()
     assert len(whole["streams"]) == 2
     assert "kor" not in str(whole)

@@ -15,7 +15,7 @@ from mediakit.sandbox import config, confinement, landlock, process, seccomp
 from mediakit.sandbox.config import Limits
 from mediakit.sandbox.process import run
 from mediakit.sandbox.source_file import open_plain
-from tests.mediakit.conftest import python, until
+from tests.mediakit.conftest import python_argv, wait_until
 
 pytestmark = pytest.mark.usefixtures("python_is_a_tool")
 
@@ -35,7 +35,7 @@ def tried(what):
 def child(expression: str, **access: object) -> str:
     """What an expression gives inside a child with that access."""
     code = f"{TRY}\nprint({expression})"
-    return run(python(code), timeout_s=60, **access).stdout.strip()  # type: ignore[arg-type]
+    return run(python_argv(code), timeout_s=60, **access).stdout.strip()  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -128,7 +128,7 @@ print(tried(lambda: open({source!r})), flush=True)
             os.link(secret, source)
             (work / "go").touch()
 
-    run(python(code), timeout_s=60, reads=[source], cwd=work, on_line=exchange)
+    run(python_argv(code), timeout_s=60, reads=[source], cwd=work, on_line=exchange)
 
     assert seen == ["ready", "PermissionError"]
 
@@ -185,7 +185,7 @@ def test_a_child_reaches_its_reader_and_no_other_port(source):
         assert child(connecting(canary), reads=[address]) == "PermissionError"
         assert child(connecting(reader), reads=[source]) == "PermissionError"
         assert child(connecting(canary)) == "PermissionError"
-        until(lambda: called)  # the listener's thread has its own pace
+        wait_until(lambda: called)  # the listener's thread has its own pace
 
     assert len(called) == 1
     assert heard == []
@@ -216,7 +216,7 @@ def refused(number):
 """
     words = f"{TRY}\n{code}\nprint(tried(lambda: {deed}))"
 
-    done = run(python(words), timeout_s=60, reads=["http://127.0.0.1:9/token"])
+    done = run(python_argv(words), timeout_s=60, reads=["http://127.0.0.1:9/token"])
 
     assert done.stdout.strip() == "PermissionError"
 
@@ -233,14 +233,14 @@ def test_a_child_gains_no_privileges_and_stands_back():
 
 def test_memory_has_an_end():
     with pytest.raises(ToolLimitError) as caught:
-        run(python("bytearray(3 << 30)"), timeout_s=60)
+        run(python_argv("bytearray(3 << 30)"), timeout_s=60)
 
     assert (caught.value.code, caught.value.limit) == ("TOOL_LIMIT_MEMORY", "memory")
 
 
 def test_computing_has_an_end():
     with pytest.raises(ToolLimitError) as caught:
-        run(python("while True: pass"), timeout_s=60, limits=Limits(cpu_s=1))
+        run(python_argv("while True: pass"), timeout_s=60, limits=Limits(cpu_s=1))
 
     assert caught.value.code == "TOOL_LIMIT_CPU"
 
@@ -272,7 +272,7 @@ def test_limits_are_counted():
     )
 
     with pytest.raises(ToolLimitError):
-        run(python("import os; os.kill(os.getpid(), 9)"), timeout_s=60)
+        run(python_argv("import os; os.kill(os.getpid(), 9)"), timeout_s=60)
 
     assert [limit for _, limit in told] == ["killed"]
 
@@ -281,7 +281,7 @@ def test_what_a_tool_says_shows_no_paths(source, work):
     code = f"import sys, os; sys.exit({source!r} + ' and ' + os.getcwd())"
 
     with pytest.raises(ToolError) as caught:
-        run(python(code), timeout_s=60, reads=[source], cwd=work)
+        run(python_argv(code), timeout_s=60, reads=[source], cwd=work)
 
     assert caught.value.tail == "the source and the work folder"
 
@@ -303,7 +303,7 @@ def test_without_any_of_it_tools_run_and_limits_hold(monkeypatch, source):
     assert confinement.strength() == "none"
     assert child(f"tried(lambda: open({source!r}))") == "yes"
     with pytest.raises(ToolLimitError):
-        run(python("bytearray(3 << 30)"), timeout_s=60)
+        run(python_argv("bytearray(3 << 30)"), timeout_s=60)
 
 
 def test_without_the_filter_the_fence_is_partial(monkeypatch):

@@ -15,7 +15,7 @@ from mediakit.errors import SandboxError, StoppedError
 from mediakit.sandbox import fork_server, process
 from mediakit.sandbox.config import Limits
 from mediakit.sandbox.process import run
-from tests.mediakit.conftest import is_running, python, until
+from tests.mediakit.conftest import is_running, python_argv, wait_until
 
 pytestmark = pytest.mark.usefixtures("python_is_a_tool")
 
@@ -27,7 +27,7 @@ def test_a_child_whose_parent_is_gone_starts_nothing(monkeypatch):
     monkeypatch.setattr(process, "_plan", lambda start: {**plan(start), "parent": 1})
 
     with pytest.raises(SandboxError, match="the parent is gone"):
-        run(python("print(1)"), timeout_s=60)
+        run(python_argv("print(1)"), timeout_s=60)
 
 
 def script(code: str) -> subprocess.Popen[str]:
@@ -50,14 +50,14 @@ def test_a_child_dies_with_its_parent(tmp_path):
         f"process.run([*python, {sleeper!r}], timeout_s=60, cwd=here)"
     )
     note = tmp_path / "pid"
-    until(lambda: note.exists() and note.read_text())
+    wait_until(lambda: note.exists() and note.read_text())
     pid = int(note.read_text())
     assert is_running(pid)
 
     parent.kill()
     parent.communicate()
 
-    until(lambda: not is_running(pid))
+    wait_until(lambda: not is_running(pid))
 
 
 def test_a_forked_process_has_children_of_its_own():
@@ -90,12 +90,12 @@ def test_a_child_outlives_the_thread_that_asked_for_it(work):
     """It would die with that thread, had the thread itself forked it."""
     open_children = []
     code = "import time; open('up', 'w'); time.sleep(60)"
-    start = process._Start(python(code), (), work, {}, Limits(), 60)
+    start = process._Start(python_argv(code), (), work, {}, Limits(), 60)
 
     def begin() -> None:
         context = process._child(start)
         open_children.append((context, context.__enter__()))
-        until((work / "up").exists)  # what it dies with is settled by now
+        wait_until((work / "up").exists)  # what it dies with is settled by now
 
     thread = threading.Thread(target=begin)
     thread.start()
@@ -152,6 +152,6 @@ def test_stopping_does_not_wait_for_a_tool_that_would_rather_finish(work):
     )
 
     with pytest.raises(StoppedError):
-        run(python(code), timeout_s=60, cwd=work, should_stop=(work / "up").exists)
+        run(python_argv(code), timeout_s=60, cwd=work, should_stop=(work / "up").exists)
 
     assert not (work / "asked").exists()

@@ -19,7 +19,7 @@ from mediakit.errors import (
 )
 from mediakit.sandbox.config import Limits
 from mediakit.sandbox.process import run
-from tests.mediakit.conftest import is_running, python, until
+from tests.mediakit.conftest import is_running, python_argv, wait_until
 
 LAST = "last words"
 
@@ -37,7 +37,9 @@ FAMILY = (
 
 
 def test_output_and_last_words_are_returned():
-    done = run(python("import sys; print('hello'); print('word', file=sys.stderr)"), timeout_s=20)
+    done = run(
+        python_argv("import sys; print('hello'); print('word', file=sys.stderr)"), timeout_s=20
+    )
 
     assert done.stdout == "hello\n"
     assert done.output == b"hello\n"
@@ -48,7 +50,7 @@ def test_lines_arrive_one_by_one_in_the_callers_thread():
     seen = []
 
     done = run(
-        python(r"print('a\r\nb'); print('last', end='')"),
+        python_argv(r"print('a\r\nb'); print('last', end='')"),
         timeout_s=20,
         on_line=lambda line: seen.append((line, threading.get_ident())),
     )
@@ -58,7 +60,7 @@ def test_lines_arrive_one_by_one_in_the_callers_thread():
 
 
 def test_bytes_that_are_no_text_are_replaced():
-    done = run(python(r"import sys; sys.stdout.buffer.write(b'\xff\xfe')"), timeout_s=20)
+    done = run(python_argv(r"import sys; sys.stdout.buffer.write(b'\xff\xfe')"), timeout_s=20)
 
     assert done.stdout == "\ufffd\ufffd"
 
@@ -66,7 +68,7 @@ def test_bytes_that_are_no_text_are_replaced():
 def test_a_failure_keeps_code_and_words():
     with pytest.raises(ToolError, match="exit code 3") as caught:
         run(
-            python(f"import sys; print('x' * 9000, {LAST!r}, file=sys.stderr); sys.exit(3)"),
+            python_argv(f"import sys; print('x' * 9000, {LAST!r}, file=sys.stderr); sys.exit(3)"),
             timeout_s=20,
         )
 
@@ -79,7 +81,7 @@ def test_a_failure_keeps_code_and_words():
 def test_words_without_end_do_not_fill_the_memory():
     code = "import sys\nfor i in range(20000): print('line', i, file=sys.stderr)"
 
-    done = run(python(code), timeout_s=60)
+    done = run(python_argv(code), timeout_s=60)
 
     assert done.tail.splitlines()[-1] == "line 19999"
     assert len(done.tail.splitlines()) == 40
@@ -87,7 +89,7 @@ def test_words_without_end_do_not_fill_the_memory():
 
 def test_death_by_signal_is_a_failure():
     with pytest.raises(ToolError, match="signal 9") as caught:
-        run(python("import os; os.kill(os.getpid(), 9)"), timeout_s=20)
+        run(python_argv("import os; os.kill(os.getpid(), 9)"), timeout_s=20)
 
     assert caught.value.returncode == -9
 
@@ -102,20 +104,20 @@ def test_a_program_that_is_not_there():
 
 def test_overrunning_its_time_kills_a_silent_child():
     with pytest.raises(ToolTimeoutError) as caught:
-        run(python("import time; time.sleep(60)"), timeout_s=0.3)
+        run(python_argv("import time; time.sleep(60)"), timeout_s=0.3)
 
     assert caught.value.code == "TOOL_TIMEOUT"
 
 
 def test_a_child_that_closed_its_pipes_is_still_timed():
     with pytest.raises(ToolTimeoutError):
-        run(python(f"import os, time; {CLOSED}; time.sleep(60)"), timeout_s=0.3)
+        run(python_argv(f"import os, time; {CLOSED}; time.sleep(60)"), timeout_s=0.3)
 
 
 def test_a_child_that_closed_its_pipes_may_still_end_well():
     code = f"import os, time; {CLOSED}; time.sleep(0.1); os._exit(0)"
 
-    assert run(python(code), timeout_s=20).stdout == ""
+    assert run(python_argv(code), timeout_s=20).stdout == ""
 
 
 def test_stopping_kills_the_whole_family(tmp_path):
@@ -123,14 +125,14 @@ def test_stopping_kills_the_whole_family(tmp_path):
 
     with pytest.raises(StoppedError) as caught:
         run(
-            python(f"{FAMILY}; os.wait()"),
+            python_argv(f"{FAMILY}; os.wait()"),
             timeout_s=30,
             cwd=tmp_path,
             should_stop=lambda: bool(note.exists() and note.read_text().strip()),
         )
 
     assert caught.value.code == "STOPPED"
-    until(lambda: not is_running(int(note.read_text())))
+    wait_until(lambda: not is_running(int(note.read_text())))
 
 
 def test_a_child_that_ignores_the_request_to_end_is_killed(tmp_path):
@@ -143,9 +145,9 @@ def test_a_child_that_ignores_the_request_to_end_is_killed(tmp_path):
     )
 
     with pytest.raises(StoppedError):
-        run(python(code), timeout_s=30, cwd=tmp_path, should_stop=note.exists)
+        run(python_argv(code), timeout_s=30, cwd=tmp_path, should_stop=note.exists)
 
-    until(lambda: not is_running(int(note.read_text() or 0)))
+    wait_until(lambda: not is_running(int(note.read_text() or 0)))
 
 
 def test_an_error_in_the_callers_callback_kills_the_child(tmp_path):
@@ -156,22 +158,22 @@ def test_an_error_in_the_callers_callback_kills_the_child(tmp_path):
 
     with pytest.raises(RuntimeError, match="lease lost"):
         run(
-            python(f"{FAMILY}; print('line', flush=True); os.wait()"),
+            python_argv(f"{FAMILY}; print('line', flush=True); os.wait()"),
             timeout_s=30,
             cwd=tmp_path,
             on_line=complain,
         )
 
-    until(lambda: not is_running(int(note.read_text())))
+    wait_until(lambda: not is_running(int(note.read_text())))
 
 
 def test_a_descendant_that_holds_the_pipe_does_not_hold_us(tmp_path):
     note = tmp_path / "pid"
 
-    done = run(python(f"{FAMILY}; print('hi')"), timeout_s=30, cwd=tmp_path)
+    done = run(python_argv(f"{FAMILY}; print('hi')"), timeout_s=30, cwd=tmp_path)
 
     assert done.stdout == "hi\n"
-    until(lambda: not is_running(int(note.read_text())))
+    wait_until(lambda: not is_running(int(note.read_text())))
 
 
 def test_writing_without_end_is_stopped():
@@ -193,7 +195,7 @@ def test_a_child_sees_no_secrets_and_no_proxy(monkeypatch):
 
 def test_a_child_has_no_input_and_runs_where_it_is_told(tmp_path):
     done = run(
-        python("import os, sys; print(os.getcwd(), repr(sys.stdin.read()))"),
+        python_argv("import os, sys; print(os.getcwd(), repr(sys.stdin.read()))"),
         timeout_s=20,
         cwd=tmp_path,
     )
@@ -208,7 +210,7 @@ def test_a_child_cannot_write_beyond_its_limit(tmp_path):
     )
 
     with pytest.raises(ToolLimitError) as caught:
-        run(python(code), timeout_s=20, cwd=tmp_path, limits=Limits(file_size=5000))
+        run(python_argv(code), timeout_s=20, cwd=tmp_path, limits=Limits(file_size=5000))
 
     assert caught.value.code == "TOOL_LIMIT_SIZE"
     assert (tmp_path / "big").stat().st_size == 5000
@@ -216,7 +218,7 @@ def test_a_child_cannot_write_beyond_its_limit(tmp_path):
 
 def test_our_own_signals_are_left_alone():
     before = signal.getsignal(signal.SIGTERM)
-    run(python("pass"), timeout_s=20)
+    run(python_argv("pass"), timeout_s=20)
 
     assert signal.getsignal(signal.SIGTERM) is before
     assert os.getpgrp() == os.getpgid(0)
@@ -250,4 +252,4 @@ def test_words_written_in_the_last_moment_are_kept(monkeypatch):
 
     monkeypatch.setattr("mediakit.sandbox.process.selectors.DefaultSelector", Late)
 
-    assert run(python(f"print({LAST!r})"), timeout_s=30).stdout.strip() == LAST
+    assert run(python_argv(f"print({LAST!r})"), timeout_s=30).stdout.strip() == LAST

@@ -30,7 +30,7 @@ def clip(tmp_path_factory):
     return make_clip(path, seconds=6, cuts=(2, 4), quiet=[(3, 4)])
 
 
-def test_a_clip_is_looked_at_whole(clip, tmp_path):
+def test_a_short_clip_is_decoded_completely(clip, tmp_path):
     told: list[float] = []
     seen = look(clip, tmp_path / "work", want_speech=True, on_progress=told.append)
     assert seen.shots_ms == (2000, 4000)
@@ -49,7 +49,7 @@ def test_a_clip_is_looked_at_whole(clip, tmp_path):
     assert told[-1] == 1.0
 
 
-def test_pictures_to_choose_from_are_small_and_measured(clip, tmp_path):
+def test_thumbnail_candidates_are_small_and_measured(clip, tmp_path):
     seen = look(clip, tmp_path / "work")
     assert 8 <= len(seen.frames) <= 20
     assert seen.speech_wav is None
@@ -79,7 +79,7 @@ def long_ago(monkeypatch):
 
 
 @pytest.mark.usefixtures("long_ago")
-def test_of_a_long_video_keyframes_are_enough(tmp_path):
+def test_only_keyframes_of_a_long_video_are_decoded(tmp_path):
     clip = make_clip(tmp_path / "a.mp4", seconds=6, cuts=(3,), gop_s=1)
     seen = look(clip, tmp_path / "work")
     assert seen.shots_ms == (3000,)
@@ -87,7 +87,7 @@ def test_of_a_long_video_keyframes_are_enough(tmp_path):
 
 
 @pytest.mark.usefixtures("long_ago")
-def test_where_keyframes_are_rare_pictures_are_sampled(tmp_path, monkeypatch):
+def test_sparse_keyframes_are_replaced_by_samples(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "MAX_GAP_MS", 3_000)
     monkeypatch.setattr(module, "SAMPLE_STEP_MS", 500)
     clip = make_clip(tmp_path / "a.mp4", seconds=6, gop_s=60, extra=["-sc_threshold", "0"])
@@ -103,7 +103,7 @@ def test_the_number_of_pictures_is_bounded(tmp_path, monkeypatch):
     assert len(look(clip, tmp_path / "work").frames) <= 3
 
 
-def test_keyframes_are_rare_on_average_or_once():
+def test_keyframes_are_too_sparse_on_average_or_once():
     assert module._are_too_sparse([0, 5_000], 60_000)
     assert module._are_too_sparse([*range(0, 60_000, 1_000), 100_000], 101_000)
     assert not module._are_too_sparse(range(0, 60_000, 5_000), 60_000)
@@ -128,7 +128,7 @@ def test_pictures_are_upright_and_of_the_right_shape(tmp_path, options, size):
     assert frame.luma > 0.1
 
 
-def test_a_video_without_sound_is_silent_about_it(tmp_path):
+def test_a_video_without_audio_has_no_levels(tmp_path):
     seen = look(
         make_clip(tmp_path / "a.mp4", seconds=1, channels=0), tmp_path / "work", want_speech=True
     )
@@ -143,7 +143,7 @@ def test_digital_silence_is_one_silence_without_loudness(tmp_path):
     assert end == pytest.approx(2000, abs=100)
 
 
-def test_a_sound_track_that_fails_does_not_fail_the_look(clip, tmp_path):
+def test_a_damaged_audio_track_is_ignored(clip, tmp_path):
     info = probe(str(clip))
     broken = replace(info, audio=(AudioTrack(index=9, codec="aac", channels=2, sample_rate=48000),))
     (tmp_path / "look").mkdir()
@@ -152,7 +152,7 @@ def test_a_sound_track_that_fails_does_not_fail_the_look(clip, tmp_path):
     assert (seen.loudness_lufs, seen.speech_wav) == (None, None)
 
 
-def test_listening_stops_when_looking_fails(clip, tmp_path, monkeypatch):
+def test_audio_decoding_stops_when_video_decoding_fails(clip, tmp_path, monkeypatch):
     run, listening = process.run, []
     endless = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "anullsrc", "-f", "null", "-"]
 
@@ -169,7 +169,7 @@ def test_listening_stops_when_looking_fails(clip, tmp_path, monkeypatch):
     assert listening == [StoppedError]
 
 
-def test_through_our_reader_the_source_is_read_once(clip, tmp_path, monkeypatch):
+def test_a_remote_source_is_read_once(clip, tmp_path, monkeypatch):
     """Both runs of a local file would fetch a remote one twice."""
     runs = []
     monkeypatch.setattr("mediakit.sandbox.process.run", lambda argv, **_: runs.append(argv))
@@ -191,19 +191,19 @@ def test_a_damaged_file_gives_what_can_be_decoded(clip, tmp_path):
     assert seen.frames
 
 
-def test_what_is_no_video_at_all_is_an_error(clip, tmp_path):
+def test_a_file_without_video_is_an_error(clip, tmp_path):
     (tmp_path / "a.mp4").write_bytes(b"nothing")
     with pytest.raises(ToolError):
         run_first_pass(str(tmp_path / "a.mp4"), probe(str(clip)), tmp_path)
 
 
-def test_a_relative_path_is_taken_from_here(clip, tmp_path, monkeypatch):
+def test_a_relative_path_is_resolved(clip, tmp_path, monkeypatch):
     monkeypatch.chdir(clip.parent)
     (tmp_path / "look").mkdir()
     assert run_first_pass(clip.name, probe(str(clip)), tmp_path / "look").frames
 
 
-def test_it_stops_when_asked(clip, tmp_path):
+def test_it_stops_when_should_stop_says_so(clip, tmp_path):
     with pytest.raises(StoppedError):
         look(clip, tmp_path / "work", should_stop=lambda: True)
 
@@ -245,7 +245,7 @@ def test_the_best_picture_is_sharp_well_lit_and_away_from_the_cuts():
     assert best_frame(frames, 0, 10_000) == frames[3]
 
 
-def test_a_picture_at_the_cut_is_better_than_none_and_a_dark_one_too():
+def test_a_picture_at_a_cut_or_a_dark_one_is_better_than_none():
     assert best_frame([frame(0)], 0, 5000) == frame(0)
     dark = [frame(1000, luma=0.0), frame(2000, luma=0.05), frame(3000, luma=1.0)]
     assert best_frame(dark, 0, 5000) == dark[1]
@@ -253,7 +253,7 @@ def test_a_picture_at_the_cut_is_better_than_none_and_a_dark_one_too():
     assert best_frame([], 0, 5000) is None
 
 
-def test_of_equal_pictures_the_first_is_taken():
+def test_the_first_of_equal_pictures_is_chosen():
     frames = [frame(1000), frame(2000)]
     assert best_frame(frames, 0, 5000) == frames[0]
 
@@ -268,7 +268,7 @@ def test_silences_are_relative_to_how_loud_the_rest_is():
     assert list(level_meter.find_silences([])) == []
 
 
-def test_what_ffmpeg_prints_is_read_leniently(tmp_path):
+def test_unexpected_ffmpeg_output_is_skipped(tmp_path):
     path = tmp_path / "a.txt"
     path.write_text(
         "lavfi.stray=1\nframe:0    pts:0       pts_time:0\nlavfi.scene_score=0.5\nlavfi.blur=nan\n"

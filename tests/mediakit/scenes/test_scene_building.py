@@ -93,7 +93,7 @@ def test_a_long_pause_is_preferred_to_a_short_one():
     assert 110 in {scene.last_word for scene in scenes}
 
 
-def test_waiting_before_the_next_words_belongs_to_the_scene_before():
+def test_a_long_pause_belongs_to_the_scene_before_it():
     words = talk(100)
     later = [Word(w.start_ms + 60_000, w.end_ms + 60_000, w.text) for w in words]
     scenes = build(later[-1].end_ms, [*words, *later])
@@ -109,7 +109,7 @@ def test_words_without_any_sentence_end_are_cut_in_pauses():
     assert all(words[s.last_word - 1].end_ms <= s.end_ms for s in scenes)
 
 
-def test_one_endless_word_is_cut_all_the_same():
+def test_a_very_long_word_is_cut():
     words = [Word(0, 500_000, "aaaah")]
     scenes = build(500_000, words)
     assert_sound(scenes, 500_000, words)
@@ -124,7 +124,7 @@ def test_without_words_scenes_follow_shots_then_silences():
     assert [scene.start_ms for scene in quiet] == [0, 30_000, 70_500]
 
 
-def test_nothing_to_go_by_still_gives_even_scenes():
+def test_without_any_evidence_scenes_are_even():
     scenes = build(400_000)
     assert_sound(scenes, 400_000, [])
     assert max(lengths(scenes)) <= 80_000
