@@ -72,7 +72,7 @@ def every_file_is_good() -> None:
     ) -> rules.RuleResult:
         return rules.RuleResult(name, True, expected, measured, hard)
 
-    _replace(rules, _rule=kept)
+    _replace(rules, _result=kept)
 
 
 def bytes_are_not_compared() -> None:
