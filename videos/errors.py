@@ -13,6 +13,7 @@ from storage.errors import StorageCode
 CAPTIONS_REASONS: dict[str, str | Promise] = {
     "bad_timing": _("the time cannot be read"),
     "end_before_start": _("the line ends before it starts"),
+    "before_start": _("the line begins before the video"),
     "cue_too_long": _("the text is too long"),
     "time_too_large": _("the time is too far away"),
     "too_many_cues": _("there are too many lines of text"),

@@ -2,16 +2,17 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path, PurePath
+from typing import Protocol
 
 from mediakit.ffmpeg import source_args
 from mediakit.media_info import MediaInfo, Source
 from mediakit.sandbox import process
-from mediakit.subtitles import decoding, readers
-from mediakit.subtitles.decoding import normalize_text
-from mediakit.subtitles.readers import RawCue, captions_invalid
+from mediakit.subtitles import encodings, readers
+from mediakit.subtitles.markup import normalize_text
+from mediakit.subtitles.raw_cues import CueFault, RawCaptions, RawCue, captions_invalid
 from mediakit.text.transcript import Cue, Word, estimate_words, join_words
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -20,26 +21,75 @@ _SIMULTANEOUS_MS = 200
 # The duration of a cue that ends where it starts, if the next cue does not begin before.
 _DEFAULT_CUE_MS = 500
 _EXTRACT_FORMATS = {"ass": "ass", "ssa": "ass", "webvtt": "webvtt"}
-_READERS: dict[str, Callable[[str], list[RawCue]]] = {
+# Overlaps this long are no rounding: two speak at once. More cues than these are not looked at.
+_SPOKEN_OVER_MS = 1_000
+_MAX_AT_ONCE = 16
+
+
+class _Reader(Protocol):
+    def __call__(self, text: str, *, frame_rate: float = 0.0) -> RawCaptions: ...
+
+
+_READERS: dict[str, _Reader] = {
     "srt": readers.read_srt,
     "vtt": readers.read_vtt,
     "ass": readers.read_ass,
 }
 
 
-def parse_captions(data: bytes, *, filename: str) -> list[Cue]:
-    """Return the cues of a `.srt`, `.vtt`, `.ass` or `.ssa` file: in order, disjoint, with words.
+@dataclass(frozen=True, slots=True)
+class CaptionsReading:
+    """The cues of a captions file, and a report of how it was read.
 
-    Their text is plain text. Words have the file's times if it has any, else estimated ones. `filename` decides the
-    format only if the content does not. Raises InputError CAPTIONS_INVALID with `line` and `reason`.
+    `bad_characters` could not be decoded and are missing; of the cues with a fault `dropped` are
+    missing and `clamped` were moved inside the video. `faults` names the first hundred.
+    """
+
+    cues: tuple[Cue, ...]
+    encoding: str
+    bad_characters: int = 0
+    dropped: int = 0
+    clamped: int = 0
+    faults: tuple[CueFault, ...] = ()
+
+
+def read_captions(
+    data: bytes,
+    *,
+    filename: str,
+    language: str = "",
+    encoding: str = "",
+    frame_rate: float = 0.0,
+) -> CaptionsReading:
+    """Return the cues of a `.srt`, `.vtt`, `.ass` or `.ssa` file in order, with words.
+
+    Their text is plain text. Words have the file's times if it has any, else estimated ones. Cues overlap only where
+    two people speak at once. Invalid cues are dropped and counted. `filename` decides the format only if the content
+    does not. `language` (a code) helps to detect the encoding, unless `encoding` is given. `frame_rate` is the video's,
+    for timestamps that count frames. All three may be empty. Raises InputError CAPTIONS_INVALID with `line` and
+    `reason` if no cue is left.
     """
     if len(data) > MAX_BYTES:
         raise captions_invalid("too_large", line=1)
-    text = decoding.decode(data)
-    cues = _normalize_cues(_READERS[_detect_format(text, filename)](text))
+    decoded = encodings.decode(data, language=language, encoding=encoding)
+    read = _READERS[_detect_format(decoded.text, filename)](decoded.text, frame_rate=frame_rate)
+    cues = _normalize_cues(read.cues)
     if not cues:
-        raise captions_invalid("no_cues", line=1)
-    return cues
+        fault = next(iter(read.faults), CueFault(1, "no_cues"))
+        raise captions_invalid(fault.reason, line=fault.line)
+    return CaptionsReading(
+        tuple(cues),
+        decoded.encoding,
+        decoded.bad_characters,
+        read.dropped,
+        read.clamped,
+        tuple(read.faults),
+    )
+
+
+def parse_captions(data: bytes, *, filename: str) -> list[Cue]:
+    """Return only the cues of `read_captions`."""
+    return list(read_captions(data, filename=filename).cues)
 
 
 def _detect_format(text: str, filename: str) -> str:
@@ -62,16 +112,20 @@ def _detect_format(text: str, filename: str) -> str:
 
 
 def _normalize_cues(raw: Sequence[RawCue]) -> list[Cue]:
-    """Return the cues in order of time, disjoint, with words. Simultaneous cues are merged."""
+    """Return the cues in order of time, with words. Simultaneous cues of one speaker are merged."""
     ordered = sorted((cue for cue in raw if cue.text), key=lambda cue: (cue.start_ms, cue.line))
     moments: list[RawCue] = []
     for cue in _undo_roll_up(ordered):
-        if moments and cue.start_ms - moments[-1].start_ms < _SIMULTANEOUS_MS:
+        same = moments and cue.start_ms - moments[-1].start_ms < _SIMULTANEOUS_MS
+        if same and not _are_two_speakers(moments[-1], cue):
             moments[-1] = _merge_cues(moments[-1], cue)
         else:
             moments.append(cue)
-    ends = [*(cue.start_ms for cue in moments[1:]), readers.MAX_TIME_MS * 2]
-    return [_clip_to_next(cue, end) for cue, end in zip(moments, ends, strict=False)]
+    rolling = sum(_overlap_ms(*pair) > 0 for pair in pairwise(moments)) * 4 > len(moments)
+    return [
+        _with_words(cue, _end_of(cue, moments[at + 1 : at + 1 + _MAX_AT_ONCE], rolling=rolling))
+        for at, cue in enumerate(moments)
+    ]
 
 
 def _undo_roll_up(cues: list[RawCue]) -> list[RawCue]:
@@ -110,10 +164,35 @@ def _merge_cues(first: RawCue, second: RawCue) -> RawCue:
     return replace(first, end_ms=end, text=text, words=(), speaker=speaker)
 
 
-def _clip_to_next(cue: RawCue, following_ms: int) -> Cue:
-    """Return the cue with its end no later than the next cue's start, and its words inside it."""
+def _are_two_speakers(first: RawCue, second: RawCue) -> bool:
+    return bool(first.speaker and second.speaker) and first.speaker != second.speaker
+
+
+def _overlap_ms(first: RawCue, second: RawCue) -> int:
+    return min(first.end_ms, second.end_ms) - second.start_ms
+
+
+def _end_of(cue: RawCue, following: Sequence[RawCue], *, rolling: bool) -> int:
+    """Return the cue's own end, or the start of the next cue unless two speakers talk at once.
+
+    Without speaker names, a long overlap means two speakers if overlaps are rare in the file. If they are common
+    (`rolling`), lines stay on screen after they were said.
+    """
     end = cue.end_ms if cue.end_ms > cue.start_ms else cue.start_ms + _DEFAULT_CUE_MS
-    end = min(end, following_ms)
+    for number, other in enumerate(following, start=1):
+        if other.start_ms >= end:
+            break
+        seldom = not rolling and not (cue.speaker and other.speaker)
+        at_once = _are_two_speakers(cue, other) or (
+            seldom and _overlap_ms(cue, other) >= _SPOKEN_OVER_MS
+        )
+        if not at_once or number == _MAX_AT_ONCE:
+            return max(other.start_ms, cue.start_ms + 1)
+    return end
+
+
+def _with_words(cue: RawCue, end: int) -> Cue:
+    """Return the cue with that end, and its words inside it."""
     words = tuple(
         Word(
             min(max(word.start_ms, cue.start_ms), end),
@@ -234,8 +313,8 @@ def extract_track(
         *("-map_metadata", "-1", "-map_chapters", "-1", "-f", kind, f"file:{out.name}"),
     ]
     process.run(argv, timeout_s=timeout_s, reads=[source], cwd=work_dir, should_stop=should_stop)
-    text = decoding.decode(out.read_bytes()[:MAX_BYTES])
+    text = encodings.decode(out.read_bytes()[:MAX_BYTES]).text
     if kind == "ass":
         # ffmpeg writes the standard field order, whatever the track's own header says.
         text = re.sub(r"^\[Events\]\s*Format:.*$", "[Events]", text, flags=re.MULTILINE)
-    return _normalize_cues(_READERS["vtt" if kind == "webvtt" else kind](text))
+    return _normalize_cues(_READERS["vtt" if kind == "webvtt" else kind](text).cues)

@@ -1,0 +1,158 @@
+"""Decoding of text files: the encoding is detected by the bytes and the expected language, or given.
+
+Captions are short, so a detector that knows only bytes guesses wrong where encodings share theirs:
+0xF0 is `ğ`, `đ` and `ð`. Here each encoding is read as each language that is written in it, and the
+reading whose letters are the most usual ones of its language wins. charset-normalizer decides where
+no reading looks like writing.
+"""
+
+import codecs
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import charset_normalizer
+
+from mediakit.subtitles.alphabets import LETTERS, READINGS, Letters
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_WIDE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
+# What a person may choose; what is found is one of these or of charset-normalizer's.
+ENCODINGS = tuple(dict.fromkeys(["utf-8", *_WIDE[:2], *(name for name, _ in READINGS)]))
+# So much of the lines beyond ASCII is enough to tell an encoding by.
+_SAMPLE_BYTES = 8_000
+# A file with so many good characters beyond ASCII for each bad byte is UTF-8 with a few bad bytes.
+_UTF8_GOOD_PER_BAD = 4
+# The expected language counts for so much; it decides between readings that look alike.
+_EXPECTED_BONUS = 0.25
+# A reading below this does not look like writing. Most of its letters are none of its language's.
+_MIN_SCORE = 0.35
+# A capital or a symbol inside a word counts against a reading.
+_CAPITAL_INSIDE = re.compile(r"[a-zß-öø-ÿа-яёα-ωά-ώ][A-ZÀ-ÖØ-ÞА-ЯЁΑ-Ω]")
+_SYMBOL_INSIDE = re.compile(r"[^\W\d_][¡-¶¸-¿×÷¤\u2500-\u259f\x80-\x9f‚„…†‡‰‹›•™˜][^\W\d_]")
+# A letter of another alphabet right beside a Latin one does too.
+_MIXED = re.compile(r"[A-Za-z][\u0370-\u06ff\u0e00-\u0e7f]|[\u0370-\u06ff\u0e00-\u0e7f][A-Za-z]")
+_PUNCTUATION = frozenset(
+    "…–—‘’‚“”„«»‹›¿¡•·°©®™€£¥§ª\u00a0\u00ad、。，．・！？：；「」『』（）【】〈〉《》～ー♪♫＆％\u200b\u200e\u200f،؛؟٪־׳״"
+)
+_ESCAPED_JAPANESE = re.compile(rb"\x1b\$[@B]|\x1b\([JI]")
+REPLACEMENT = "\ufffd"
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedText:
+    """Text with line ends as `\\n`, its encoding, and how many bad characters were left out."""
+
+    text: str
+    encoding: str
+    bad_characters: int = 0
+
+
+def decode(data: bytes, *, language: str = "", encoding: str = "") -> DecodedText:
+    """Decode a file. `language` is the code of the expected language, or empty.
+
+    A given `encoding` is used as it is; raises LookupError if it is unknown. Otherwise these decide, in this order: a
+    byte order mark, zero bytes (UTF-16, UTF-32), valid UTF-8 with few exceptions, the letters. Invalid bytes are
+    removed and counted.
+    """
+    name = codecs.lookup(encoding).name if encoding else detect(data, language=language)
+    text = data.decode(name, errors="replace")
+    bad = text.count(REPLACEMENT)
+    text = text.replace(REPLACEMENT, "").replace("\ufeff", "")
+    return DecodedText(
+        text.replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n"), name, bad
+    )
+
+
+def detect(data: bytes, *, language: str = "") -> str:
+    """Return the name of the most likely encoding of the bytes."""
+    for bom, encoding in _BOMS:
+        if data.startswith(bom):
+            return encoding
+    if b"\0" in data:
+        return _wide_encoding(data)
+    if _ESCAPED_JAPANESE.search(data):
+        return "iso2022_jp"
+    if _is_utf8(data):
+        return "utf-8"
+    sample = _foreign_lines(data)
+    head = language.partition("-")[0].lower()
+    scores = {
+        (name, code): _score(sample, name, code) + _EXPECTED_BONUS * (code == head)
+        for name, codes in READINGS
+        for code in codes
+    }
+    best = max(scores, key=lambda reading: scores[reading])
+    if scores[best] >= _MIN_SCORE:
+        return best[0]
+    found = charset_normalizer.from_bytes(sample).best()
+    return found.encoding if found else "cp1252"
+
+
+def _wide_encoding(data: bytes) -> str:
+    """Return the UTF-16 or UTF-32 encoding in which the text has the most ASCII characters."""
+    sample = data[: _SAMPLE_BYTES // 4 * 4]
+
+    def ascii_share(name: str) -> float:
+        text = sample.decode(name, errors="replace")
+        good = sum("\t" <= char <= "~" for char in text)
+        return (good - text.count(REPLACEMENT)) / max(1, len(text))
+
+    best = max(_WIDE, key=ascii_share)
+    return best if ascii_share(best) > 0.1 else "utf-8"
+
+
+def _is_utf8(data: bytes) -> bool:
+    """Whether the bytes are UTF-8, apart from a few invalid ones."""
+    text = data.decode("utf-8", errors="replace")
+    bad = text.count(REPLACEMENT)
+    if not bad:
+        return True
+    good = sum(not char.isascii() for char in text) - bad
+    return good >= bad * _UTF8_GOOD_PER_BAD
+
+
+def _foreign_lines(data: bytes) -> bytes:
+    """Return the lines that have non-ASCII bytes, up to the size of a sample."""
+    lines = (line for line in re.split(rb"[\r\n]+", data) if not line.isascii())
+    kept, size = [], 0
+    for line in lines:
+        kept.append(line)
+        size += len(line)
+        if size > _SAMPLE_BYTES:
+            break
+    return b"\n".join(kept)[: _SAMPLE_BYTES * 2]
+
+
+def _score(sample: bytes, encoding: str, language: str) -> float:
+    """Score the sample in that encoding and language: 1.0 if its non-ASCII letters are all usual ones."""
+    text = _decoded(sample, encoding)
+    foreign = [char for char in text if not char.isascii() and char not in _PUNCTUATION]
+    if not foreign:
+        return 0.0
+    letters = LETTERS[language]
+    usual = sum(_weights(letters, foreign))
+    odd = sum(len(pattern.findall(text)) for pattern in (_CAPITAL_INSIDE, _SYMBOL_INSIDE, _MIXED))
+    return (usual - odd) / len(foreign)
+
+
+def _decoded(sample: bytes, encoding: str) -> str:
+    return unicodedata.normalize("NFC", sample.decode(encoding, errors="replace"))
+
+
+def _weights(letters: Letters, foreign: list[str]) -> Iterator[float]:
+    for char in foreign:
+        low = char.lower()
+        if low in letters.usual:
+            yield 1.0
+        elif low in letters.rare or letters.first <= low <= letters.last:
+            yield letters.rare_weight
+        else:
+            yield -1.0
