@@ -15,7 +15,7 @@ from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.i18n import set_language
 
 from accounts import services
@@ -23,7 +23,7 @@ from accounts.errors import AccountCode
 from accounts.forms import LoginForm, PasswordForm, ProfileForm, SignupForm, TokenForm
 from accounts.http import request_user
 from accounts.models import AccessToken, User
-from core.errors import HeimdexError
+from core.errors import CoreCode, HeimdexError
 from core.http import error_response, is_api_request
 
 require_form = require_http_methods(["GET", "HEAD", "POST"])
@@ -103,6 +103,22 @@ def tokens(request: HttpRequest) -> HttpResponse:
         return _settings_response(request, token_form=form, status=422)
     token, plain = AccessToken.make(user=request_user(request), name=form.cleaned_data["name"])
     return _settings_response(request, new_token=token, plain_token=plain, status=201)
+
+
+@require_safe
+@never_cache
+def may_send(request: HttpRequest) -> HttpResponseBase:
+    """Whether a large body is read: 204 for a signed-in person or a valid token, otherwise the login page or a 401."""
+    scheme, _space, plain = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        is_known = services.authenticate_token(plain.strip(), at=timezone.now()) is not None
+    else:
+        is_known = request.user.is_authenticated
+    if is_known:
+        return HttpResponse(status=204)
+    if request.get_preferred_type(["application/json", "text/html"]) == "text/html":
+        return redirect("accounts:login")
+    return error_response(HeimdexError(CoreCode.UNAUTHENTICATED))
 
 
 @require_POST

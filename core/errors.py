@@ -65,6 +65,7 @@ class CoreCode(ErrorCode):
     METHOD_NOT_ALLOWED = 405, _("That method does not work here.")
     NOT_ACCEPTABLE = 406, _("The wanted content type cannot be answered.")
     CONFLICT = 409, _("That is not possible in its present state.")
+    REQUEST_TOO_LARGE = 413, _("This is more than may be sent in one request.")
     UNSUPPORTED_MEDIA_TYPE = 415, _("That content type is not understood here.")
     THROTTLED = 429, _("Too many requests. Try again in a moment.")
     INTERNAL_ERROR = 500, _("Something went wrong on our side. It has been logged.")

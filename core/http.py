@@ -5,7 +5,12 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import (
+    PermissionDenied,
+    RequestDataTooBig,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
@@ -26,6 +31,9 @@ API_PREFIX = "/v1/"
 _CODES: dict[type[Exception], ErrorCode] = {
     PermissionDenied: CoreCode.FORBIDDEN,
     Http404: CoreCode.NOT_FOUND,
+    RequestDataTooBig: CoreCode.REQUEST_TOO_LARGE,
+    TooManyFieldsSent: CoreCode.REQUEST_TOO_LARGE,
+    TooManyFilesSent: CoreCode.REQUEST_TOO_LARGE,
     OperationalError: CoreCode.DATABASE_UNAVAILABLE,
     InterfaceError: CoreCode.DATABASE_UNAVAILABLE,
 }

@@ -116,7 +116,9 @@ def logging_config(*, log_format: str, level: str) -> None:
                 "httpx": {"level": "WARNING"},
                 "httpcore": {"level": "WARNING"},
                 "axes": {"level": "WARNING"},
-                "waitress": {"level": "WARNING"},
+                "uvicorn": {
+                    "level": "CRITICAL"
+                },  # our own application logs; strangers' bad requests are no news
                 "faster_whisper": {"level": "WARNING"},
                 "django.request": {"level": "ERROR"},
             },

@@ -5,8 +5,9 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.i18n import JavaScriptCatalog
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
-from accounts.views import choose_language
+from accounts.views import choose_language, may_send
 from core.http import api_not_found
+from heimdex.error_pages import refused
 
 api: list[URLPattern | URLResolver] = [
     path("schema", SpectacularAPIView.as_view(), name="schema"),
@@ -23,6 +24,9 @@ urlpatterns = [
     path("i18n/setlang/", choose_language, name="set_language"),
     path("i18n/catalog.js", JavaScriptCatalog.as_view(), name="javascript-catalog"),
     path("", include("heimdex.health_urls")),
+    # Asked by the web server and nginx about a request whose body they have not read.
+    path("-/may-send", may_send, name="may_send"),
+    path("-/refused/<str:code>", refused, name="refused"),
     path("account/", include("accounts.urls")),
     path("", include("exports.web.urls")),
     path("", include("videos.web.urls")),

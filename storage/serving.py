@@ -115,7 +115,11 @@ def _whole_or_part(
     if request.method == "HEAD":
         file.close()
         return HttpResponse(status=status, headers=headers)
-    return StreamingHttpResponse(_Part(file, start, end), status=status, headers=headers)
+    part = _Part(file, start, end)
+    response = StreamingHttpResponse(part, status=status, headers=headers)
+    # A server with `wsgi.file_wrapper` sends it itself and has its thread back at once.
+    response.file_to_stream, response.block_size = part, CHUNK  # type: ignore[attr-defined] # as FileResponse has
+    return response
 
 
 def _wanted(request: HttpRequest, *, size: int, etag: str, modified: int) -> tuple[int, int] | None:
@@ -137,7 +141,7 @@ def _wanted(request: HttpRequest, *, size: int, etag: str, modified: int) -> tup
 
 
 class _Part:
-    """A stretch of an open file in chunks. Closing it closes the file, also when nobody read from it."""
+    """A stretch of an open file, in chunks or to be read. Closing it closes the file, also when nobody read from it."""
 
     def __init__(self, file: IO[bytes], start: int, end: int) -> None:
         self._file = file
@@ -145,12 +149,18 @@ class _Part:
         file.seek(start)
 
     def __iter__(self) -> Iterator[bytes]:
-        while self._left:
-            chunk = self._file.read(min(CHUNK, self._left))
-            if not chunk:
-                return
-            self._left -= len(chunk)
+        while chunk := self.read(CHUNK):
             yield chunk
+
+    def read(self, size: int) -> bytes:
+        """Up to `size` bytes; none at the end of the stretch."""
+        chunk = self._file.read(min(size, self._left))
+        self._left -= len(chunk)
+        return chunk
+
+    def fileno(self) -> int:
+        """The file's descriptor; it stands at the beginning of the stretch until somebody reads."""
+        return self._file.fileno()
 
     def close(self) -> None:
         self._file.close()

@@ -58,8 +58,12 @@ class Server:
     def run(self):
         pass
 
+    def stop(self):
+        pass
+
     def close(self):
         self.listening.close()
+        return True
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """What tests of web security share: people, the running site, and a browser that notes every complaint."""
 
 import os
+import socket
 import threading
 from collections.abc import Iterator
 
@@ -9,10 +10,9 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.template import engines
 from django.test import Client
 from playwright.sync_api import Browser
-from waitress import wasyncore
-from waitress.server import create_server
 
 from accounts.models import User
+from heimdex.web.server import WebServer
 from tests.e2e.browser import chromium
 from tests.factories import UserFactory
 
@@ -44,26 +44,17 @@ def templates_as_deployed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def site(settings, transactional_db) -> Iterator[str]:
-    """The address of this process' product on waitress, on the test's own database."""
+    """The address of this process' product on its web server, on the test's own database."""
     settings.WHITENOISE_USE_FINDERS = settings.WHITENOISE_AUTOREFRESH = True
-    sockets: dict[int, object] = {}
-    server = create_server(
-        WSGIHandler(), map=sockets, host="127.0.0.1", port=0, threads=8, ident=""
-    )
-    ended = threading.Event()
-
-    def run() -> None:
-        while not ended.is_set():
-            wasyncore.loop(timeout=0.05, map=sockets, count=1)
-        wasyncore.close_all(sockets, ignore_all=True)  # where nothing vanishes under the loop
-
-    thread = threading.Thread(target=run, daemon=True)
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = WebServer(listening, WSGIHandler())
+    thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    ended.set()
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    server.stop()
     thread.join(10)
     assert not thread.is_alive()
-    server.task_dispatcher.shutdown()
+    server.close()
 
 
 @pytest.fixture(scope="module")

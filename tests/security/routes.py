@@ -114,6 +114,8 @@ PAGE_ROUTES = {
     "javascript-catalog": route("/i18n/catalog.js", _get(PUBLIC)),
     "health:alive": route("/health", _get(PUBLIC)),
     "health:ready": route("/health/ready", _get(PUBLIC)),
+    "may_send": route("/-/may-send", _get((401, 204, 204, 204))),
+    "refused": route("/-/refused/THROTTLED", _get((429, 429, 429, 429))),
     "health:metrics": route("/metrics", _get((404, 404, 404, 200))),
     "accounts:login": route(
         "/account/login", _get((200, 302, 302, 302)), _post((200, 302, 302, 302))

@@ -141,7 +141,7 @@ def test_a_running_server_writes_no_signature(  # noqa: PLR0917 - fixtures
 
 @pytest.mark.django_db
 def test_the_server_that_people_run_keeps_no_list_of_requests():
-    """waitress writes none by itself; a path is written by our own line only, which blanks it."""
+    """uvicorn writes none by itself; a path is written by our own line only, which blanks it."""
     Client().get("/d/anything")
 
-    assert not logging.getLogger("waitress").isEnabledFor(logging.INFO)
+    assert not logging.getLogger("uvicorn.access").isEnabledFor(logging.INFO)

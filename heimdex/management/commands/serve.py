@@ -1,13 +1,11 @@
 """`manage.py serve`: the whole product in one process."""
 
 import os
-import resource
 import signal
 import socket
 import sys
 import tempfile
 from argparse import ArgumentParser
-from contextlib import suppress
 from io import StringIO
 from types import FrameType
 from typing import Any
@@ -15,19 +13,12 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from waitress.server import create_server
-from waitress.task import ThreadedTaskDispatcher
 
 from heimdex import bootstrap
+from heimdex.web.server import WebServer, allow_open_files
 from mediakit.sandbox import process
 from workers import embedded
 
-WEB_THREADS = 32  # a paused player occupies one
-# A request is read completely before a thread takes it: a slow upload occupies a connection but no thread. Measured
-# with 500 uploads of one byte a second; the rest is for other requests.
-WEB_CONNECTIONS = 2000
-OPEN_FILES = 8192
-WEB_SHUTDOWN_S = 2.0
 WORKER_SHUTDOWN_S = 8.0
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -66,23 +57,24 @@ class Command(BaseCommand):
         login = self._prepare(options)
         if bootstrap.has_pending_migrations():
             raise CommandError("The database is not up to date: run `manage.py migrate`.")
-        _allow_open_files()
+        allow_open_files()
         listening = _listen(options["host"], options["port"])
         server = _web_server(listening)
         background = None if options["web_only"] else embedded.EmbeddedWorkers()
         if background is not None:
             background.start()
-        _exit_on_signals(background)
+        _exit_on_signals(server, background)
         self._say_where(options["host"], listening.getsockname()[1], login)
         try:
-            server.run()  # returns when a signal handler has raised SystemExit
+            server.run()
         finally:
             _second_signal_kills()
-            server.close()
             clean = background is None or background.stop(within_s=WORKER_SHUTDOWN_S)
+            is_idle = server.close()
         if not clean:
             # Their leases expire, and the next start claims the rows again.
             self.stderr.write("Some jobs did not stop in time; they will be taken up again.")
+        if not (clean and is_idle):
             _exit_now()
 
     def _prepare(self, options: dict[str, Any]) -> str:
@@ -120,51 +112,22 @@ def _listen(host: str, port: int) -> socket.socket:
         raise CommandError(f"Cannot listen on {host}:{port}: {exc.strerror}.") from exc
 
 
-def _allow_open_files() -> None:
-    """Raise this process' limit of open files to `OPEN_FILES`, as far as the system allows."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    limit = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
-    if soft != resource.RLIM_INFINITY and soft < limit:
-        with suppress(ValueError, OSError):  # macOS has a lower limit of its own
-            resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
-
-
-def _web_server(listening: socket.socket) -> Any:
+def _web_server(listening: socket.socket) -> WebServer:
     """A web server on the listening socket, not running yet."""
     # Loaded before the first request, so that the first page is fast.
     from heimdex.wsgi import application  # noqa: PLC0415 - it sets up Django, which is done by now
 
-    dispatcher = _Dispatcher()
-    dispatcher.set_thread_count(WEB_THREADS)
-    return create_server(
-        application,
-        sockets=[listening],
-        _dispatcher=dispatcher,
-        ident="",
-        channel_timeout=120,
-        connection_limit=WEB_CONNECTIONS,
-        asyncore_use_poll=True,  # select() sees no descriptor above 1023
-        max_request_body_size=settings.UPLOAD_MAX_BYTES + 16 * 1024**2,
-        # X-Forwarded-Proto is Django's business (HEIMDEX_PROXIES).
-        clear_untrusted_proxy_headers=False,
-    )
+    return WebServer(listening, application)
 
 
-class _Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc] # waitress has no types
-    """Waitress' thread pool; at shutdown it waits `WEB_SHUTDOWN_S` for responses in progress."""
-
-    def shutdown(self, cancel_pending: bool = True, timeout: float = WEB_SHUTDOWN_S) -> Any:  # noqa: FBT001, FBT002 - its signature
-        return super().shutdown(cancel_pending, timeout)
-
-
-def _exit_on_signals(background: embedded.EmbeddedWorkers | None) -> None:
-    """The first SIGINT or SIGTERM ends the web server's loop and requests the workers to stop."""
+def _exit_on_signals(server: WebServer, background: embedded.EmbeddedWorkers | None) -> None:
+    """The first SIGINT or SIGTERM stops the web server and requests the workers to stop."""
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         _second_signal_kills()
         if background is not None:
             background.request_stop()
-        raise SystemExit(0)
+        server.stop()
 
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)

@@ -1,0 +1,55 @@
+"""How long another visitor's page takes while `manage.py serve` holds slow readers, writers and heads.
+
+`python -m benchmarks.slow_visitors [COUNT]`, with 2,000 unless told otherwise. Loopback only.
+"""
+
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import httpx
+
+from tests.e2e.server import Installation
+from tests.slow_visitors import Slow, person_with_a_long_video
+
+PAGES = 40
+
+
+def page_times(url: str) -> list[float]:
+    """Milliseconds of login pages, one after the other, each on a connection of its own."""
+    taken = []
+    for _ in range(PAGES):
+        began = time.perf_counter()
+        httpx.get(f"{url}/account/login", timeout=60).raise_for_status()
+        taken.append((time.perf_counter() - began) * 1000)
+    return sorted(taken)
+
+
+def shown(taken: list[float]) -> str:
+    """Median, 95 % and most."""
+    return f"{statistics.median(taken):.0f} / {taken[int(PAGES * 0.95)]:.0f} / {taken[-1]:.0f} ms"
+
+
+def main() -> None:
+    """Measure and print."""
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
+    with tempfile.TemporaryDirectory() as folder:
+        installation = Installation(Path(folder))
+        installation.manage("migrate", "--verbosity", "0")
+        video, session = person_with_a_long_video(installation, "slow")
+        with installation.serving() as server:
+            page_times(server.url)
+            before = page_times(server.url)
+            with Slow(server.url, video=video, session=session).visitors(count):
+                during = page_times(server.url)
+                status = Path(f"/proc/{server.child.pid}/status").read_text()
+            memory = next(line for line in status.splitlines() if line.startswith("VmRSS"))
+    print("page for another visitor, median / 95 % / most")
+    print(f"before: {shown(before)}")
+    print(f"with {count} slow readers, writers and heads: {shown(during)}; {memory}")
+
+
+if __name__ == "__main__":
+    main()
