@@ -22,7 +22,7 @@ from jobs.killpoints import reach
 from storage import files
 from storage.files import StoredFile
 from storage.sinks import upload_sink
-from storage.sinks.upload_stream import Leftover
+from storage.sinks.upload_stream import UnfinishedUpload
 from videos.choices import VideoStatus
 from videos.models import Scene, Upload, Video
 from videos.queries import as_uuid
@@ -89,9 +89,9 @@ def orphaned_files(*, at: datetime) -> Iterator[StoredFile]:
             )
 
 
-def unfinished_uploads() -> Iterator[Leftover]:
+def unfinished_uploads() -> Iterator[UnfinishedUpload]:
     """Unfinished S3 multipart uploads of attempts that no longer run. S3 keeps their bytes but lists no file."""
-    found = [item for item in upload_sink.leftovers() if item.key.startswith("exports/")]
+    found = [item for item in upload_sink.list_unfinished() if item.key.startswith("exports/")]
     referenced = _referenced_exports([item.key for item in found])
     yield from (item for item in found if item.key not in referenced)
 

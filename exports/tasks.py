@@ -57,7 +57,7 @@ def render_export(_export_id: str = "") -> None:
 
 
 def _render(claim: Claim[Export]) -> None:
-    with bound_contextvars(export_id=str(claim.row.pk)), s3.unhurried():
+    with bound_contextvars(export_id=str(claim.row.pk)), s3.background_calls():
         logger.info("export attempt %d begins", claim.row.attempts)
         try:
             _run_attempt(claim)
@@ -156,7 +156,7 @@ def look_ahead(span: str = "") -> None:
     video = Video.objects.filter(pk=video_id).first()
     should_stop = _stop_for_waiting_exports()
     if video is not None and video.is_ready and not should_stop():
-        with bound_contextvars(video_id=video_id), s3.unhurried():
+        with bound_contextvars(video_id=video_id), s3.background_calls():
             crop_planning.prefetch_analysis(
                 video, int(start_ms), int(end_ms), should_stop=should_stop
             )
@@ -189,7 +189,7 @@ def sweep() -> bool:
 @shared_task(ignore_result=True)
 def expire_exports() -> None:
     """Remove the files of expired and deleted exports."""
-    with s3.unhurried():
+    with s3.background_calls():
         for export in retention.remove_expired_files(at=database_now()):
             logger.info("export %s expired, its file is removed", export.pk)
 
@@ -197,6 +197,6 @@ def expire_exports() -> None:
 @shared_task(ignore_result=True)
 def remove_orphaned_files() -> None:
     """Remove stored files that no row refers to."""
-    with s3.unhurried():
+    with s3.background_calls():
         for key in retention.remove_orphaned_files(at=database_now()):
             logger.info("orphaned file %s removed", key)

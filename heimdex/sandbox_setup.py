@@ -29,7 +29,7 @@ def configure() -> None:
     """
     refuse_if_weak()
     config.configure(
-        config.Policy(
+        config.SandboxConfig(
             limits=config.Limits(
                 address_space=settings.TOOL_MEMORY_BYTES,
                 file_size=settings.TOOL_FILE_BYTES,

@@ -7,36 +7,36 @@ from dataclasses import dataclass
 
 from netfetch.errors import FetchError, FetchErrorCode
 
-SLICE_S = 0.25
+POLL_S = 0.25
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Bounds on one fetch: bytes, seconds, bytes a second.
 
-    `least_rate` is averaged over `rate_window_s` seconds of waiting for the other side; the time this side takes to
-    store what came does not count. `connect_s` holds for one address, `answer_s` for a look-up and for the head of an
+    `min_rate` is averaged over `rate_window_s` seconds of waiting for the other side; the time this side takes to
+    store what came does not count. `connect_s` holds for one address, `response_s` for a look-up and for the head of an
     answer, from its request to its last byte.
     """
 
-    most_bytes: int
+    max_bytes: int
     total_s: float
-    least_rate: int
+    min_rate: int
     rate_window_s: float = 30
     connect_s: float = 5
-    answer_s: float = 30
+    response_s: float = 30
 
 
-class Patience:
+class Deadline:
     """One fetch's bounds, asked again at least four times a second while it waits."""
 
-    slice_s = SLICE_S
+    poll_s = POLL_S
 
     def __init__(self, limits: Limits, should_stop: Callable[[], bool]) -> None:
         self._limits = limits
         self._should_stop = should_stop
         self._end = time.monotonic() + limits.total_s
-        self._answer_end = self._end
+        self._response_end = self._end
         self._in_body = False
         self._waited_s, self._got = 0.0, 0
 
@@ -47,17 +47,19 @@ class Patience:
         now = time.monotonic()
         if now > self._end:
             raise too_slow("it took too long")
-        if now > self._answer_end:
-            raise FetchError(FetchErrorCode.FETCH_NOT_REACHABLE, "no answer in time", passing=True)
+        if now > self._response_end:
+            raise FetchError(
+                FetchErrorCode.FETCH_NOT_REACHABLE, "no answer in time", is_transient=True
+            )
 
     @contextlib.contextmanager
-    def for_answer(self) -> Iterator[None]:
-        """In this block an answer must come within `answer_s`."""
-        self._answer_end = time.monotonic() + self._limits.answer_s
+    def for_response(self) -> Iterator[None]:
+        """In this block an answer must come within `response_s`."""
+        self._response_end = time.monotonic() + self._limits.response_s
         try:
             yield
         finally:
-            self._answer_end = self._end
+            self._response_end = self._end
 
     def body_begins(self) -> None:
         """From now on the rate counts."""
@@ -70,7 +72,7 @@ class Patience:
         self._waited_s += after_s
         self._got += count
         if self._waited_s >= self._limits.rate_window_s:
-            if self._got < self._limits.least_rate * self._waited_s:
+            if self._got < self._limits.min_rate * self._waited_s:
                 raise too_slow("its server sends too slowly")
             self._waited_s, self._got = 0.0, 0
 

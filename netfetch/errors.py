@@ -30,14 +30,14 @@ class FetchErrorCode(StrEnum):
 class FetchError(Exception):
     """A link was refused, or its server failed.
 
-    `code` is stable, `params` are ready for JSON, `passing` says that another try may go well. `str(error)` is one
+    `code` is stable, `params` are ready for JSON, `is_transient` says that another try may go well. `str(error)` is one
     plain English sentence for logs, which never holds the link: signed links are secrets.
     """
 
     def __init__(
-        self, code: FetchErrorCode, message: str, *, passing: bool = False, **params: Value
+        self, code: FetchErrorCode, message: str, *, is_transient: bool = False, **params: Value
     ) -> None:
         super().__init__(message)
         self.code = code
-        self.passing = passing
+        self.is_transient = is_transient
         self.params: dict[str, Value] = dict(params)

@@ -14,15 +14,15 @@ from dataclasses import dataclass
 
 import httpcore
 
-from netfetch.deadline import Limits, Patience
+from netfetch.deadline import Deadline, Limits
 from netfetch.errors import FetchError, FetchErrorCode
 from netfetch.pinned_backend import PinnedBackend
 from netfetch.resolver import PUBLIC, Network
 from netfetch.url import Link
 
-MOST_REDIRECTS = 3
+MAX_REDIRECTS = 3
 _REDIRECTS = {301, 302, 303, 307, 308}
-_PASSING = {408, 425, 429, 500, 502, 503, 504}
+_TRANSIENT_STATUSES = {408, 425, 429, 500, 502, 503, 504}
 _HEADERS = {
     "User-Agent": "Heimdex",
     "Accept": "video/*, application/octet-stream;q=0.9, */*;q=0.1",
@@ -32,7 +32,7 @@ _HEADERS = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
+class _Response:
     """The head of an answer with status, headers (lower-case names) and its body to come."""
 
     link: Link
@@ -47,16 +47,16 @@ class Download:
     `length` is what the server announced, None when it did not; `content_type` is lower case and without parameters.
     """
 
-    def __init__(self, answer: _Answer, *, most_bytes: int) -> None:
+    def __init__(self, answer: _Response, *, max_bytes: int) -> None:
         self.length = _length(answer.headers)
         self.content_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
         self.received = 0
         self._chunks = answer.chunks
-        self._most_bytes = most_bytes
+        self._max_bytes = max_bytes
         self._rest = b""
         self._failed: FetchError | None = None
-        if self.length is not None and self.length > most_bytes:
-            raise _too_large(most_bytes)
+        if self.length is not None and self.length > max_bytes:
+            raise _too_large(max_bytes)
 
     def read(self, size: int, /) -> bytes:
         """At most `size` bytes; empty at the end, when all that was announced has come.
@@ -80,11 +80,11 @@ class Download:
         return self._rest
 
     def _next(self) -> bytes:
-        with _body_told():
+        with _translate_body_errors():
             chunk = next(self._chunks, b"")
         self.received += len(chunk)
-        if self.received > self._most_bytes:
-            raise _too_large(self._most_bytes)
+        if self.received > self._max_bytes:
+            raise _too_large(self._max_bytes)
         return chunk
 
 
@@ -98,25 +98,25 @@ def open_link(
     FETCH_TOO_MANY_REDIRECTS, FETCH_REDIRECT_INSECURE, FETCH_HTTP_STATUS with `status`, FETCH_ANSWER_INVALID,
     FETCH_TOO_LARGE, FETCH_TOO_SLOW, FETCH_STOPPED.
     """
-    patience = Patience(limits, should_stop)
-    for _ in range(MOST_REDIRECTS + 1):
-        with _asked(link, limits=limits, patience=patience, network=network) as answer:
+    deadline = Deadline(limits, should_stop)
+    for _ in range(MAX_REDIRECTS + 1):
+        with _request(link, limits=limits, deadline=deadline, network=network) as answer:
             location = answer.headers.get("location", "")
             if answer.status not in _REDIRECTS or not location:
                 _check(answer)
-                patience.body_begins()
-                yield Download(answer, most_bytes=limits.most_bytes)
+                deadline.body_begins()
+                yield Download(answer, max_bytes=limits.max_bytes)
                 return
-        link = _redirected(link, location)
+        link = _redirect_target(link, location)
     raise FetchError(FetchErrorCode.FETCH_TOO_MANY_REDIRECTS, "too many redirects")
 
 
 @contextlib.contextmanager
-def _asked(
-    link: Link, *, limits: Limits, patience: Patience, network: Network
-) -> Iterator[_Answer]:
+def _request(
+    link: Link, *, limits: Limits, deadline: Deadline, network: Network
+) -> Iterator[_Response]:
     """Ask for one link and read the head of the answer; the connection is closed with the block."""
-    backend = PinnedBackend(network.addresses_of(link, patience), patience)
+    backend = PinnedBackend(network.addresses_of(link, deadline), deadline)
     pool = httpcore.ConnectionPool(
         ssl_context=network.tls() if link.scheme == "https" else None,
         max_connections=1,
@@ -129,17 +129,19 @@ def _asked(
     with contextlib.ExitStack() as stack:
         stack.enter_context(pool)
         with (
-            _head_told(),
-            patience.for_answer(),
+            _translate_head_errors(),
+            deadline.for_response(),
         ):
             response = stack.enter_context(
                 pool.stream("GET", url, headers=headers, extensions=extensions)
             )
-        yield _Answer(link, response.status, _readable(response.headers), response.iter_stream())
+        yield _Response(
+            link, response.status, _decode_headers(response.headers), response.iter_stream()
+        )
 
 
 @contextlib.contextmanager
-def _head_told() -> Iterator[None]:
+def _translate_head_errors() -> Iterator[None]:
     """What the HTTP library raises before the body begins. The cause is cut off: it may name addresses and headers."""
     try:
         yield
@@ -151,40 +153,42 @@ def _head_told() -> Iterator[None]:
                 FetchErrorCode.FETCH_NOT_TRUSTED, "its certificate is not valid"
             ) from None
         raise FetchError(
-            FetchErrorCode.FETCH_NOT_REACHABLE, "no connection", passing=True
+            FetchErrorCode.FETCH_NOT_REACHABLE, "no connection", is_transient=True
         ) from None
 
 
 @contextlib.contextmanager
-def _body_told() -> Iterator[None]:
+def _translate_body_errors() -> Iterator[None]:
     """What it raises after that: the connection broke, or less came than was announced."""
     try:
         yield
     except (httpcore.ProtocolError, httpcore.NetworkError, httpcore.TimeoutException):
-        raise FetchError(FetchErrorCode.FETCH_INTERRUPTED, "it broke off", passing=True) from None
+        raise FetchError(
+            FetchErrorCode.FETCH_INTERRUPTED, "it broke off", is_transient=True
+        ) from None
 
 
-def _readable(headers: list[tuple[bytes, bytes]]) -> dict[str, str]:
+def _decode_headers(headers: list[tuple[bytes, bytes]]) -> dict[str, str]:
     """Header names in lower case; of one that comes twice, the last."""
     return {
         name.decode("latin-1").lower(): value.decode("utf-8", "replace") for name, value in headers
     }
 
 
-def _redirected(link: Link, location: str) -> Link:
+def _redirect_target(link: Link, location: str) -> Link:
     target = link.join(location)
     if link.scheme == "https" and target.scheme != "https":
         raise FetchError(FetchErrorCode.FETCH_REDIRECT_INSECURE, "redirected from https to http")
     return target
 
 
-def _check(answer: _Answer) -> None:
+def _check(answer: _Response) -> None:
     """A plain 200 with a body as it is."""
     if answer.status != 200:
         raise FetchError(
             FetchErrorCode.FETCH_HTTP_STATUS,
             f"status {answer.status}",
-            passing=answer.status in _PASSING,
+            is_transient=answer.status in _TRANSIENT_STATUSES,
             status=answer.status,
         )
     if answer.headers.get("content-encoding", "identity").strip().lower() != "identity":

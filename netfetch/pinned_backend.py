@@ -8,16 +8,16 @@ from typing import Any
 
 import httpcore
 
-from netfetch.deadline import Patience
+from netfetch.deadline import Deadline
 from netfetch.errors import FetchError, FetchErrorCode
 
 
 class PinnedBackend(httpcore.NetworkBackend):
     """Connects to one of the given addresses, whatever name the library asks for."""
 
-    def __init__(self, addresses: Sequence[str], patience: Patience) -> None:
+    def __init__(self, addresses: Sequence[str], deadline: Deadline) -> None:
         self._addresses = addresses
-        self._patience = patience
+        self._deadline = deadline
         self._backend = httpcore.SyncBackend()
 
     def connect_tcp(
@@ -30,7 +30,7 @@ class PinnedBackend(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         """A connection to the first address that answers."""
         for number, address in enumerate(self._addresses, 1):
-            self._patience.check()
+            self._deadline.check()
             try:
                 stream = self._backend.connect_tcp(
                     address, port, timeout, local_address, socket_options or ()
@@ -40,7 +40,7 @@ class PinnedBackend(httpcore.NetworkBackend):
                     raise
                 continue
             _check_peer(stream, address)
-            return PatientStream(stream, self._patience)
+            return DeadlineStream(stream, self._deadline)
         raise httpcore.ConnectError("no address")
 
     def connect_unix_socket(
@@ -53,23 +53,23 @@ class PinnedBackend(httpcore.NetworkBackend):
         raise httpcore.UnsupportedProtocol("sockets on this machine are not reached")
 
 
-class PatientStream(httpcore.NetworkStream):
+class DeadlineStream(httpcore.NetworkStream):
     """Waits for bytes in short slices and asks the bounds in between, so that no drip can hold it."""
 
-    def __init__(self, stream: httpcore.NetworkStream, patience: Patience) -> None:
+    def __init__(self, stream: httpcore.NetworkStream, deadline: Deadline) -> None:
         self._stream = stream
-        self._patience = patience
+        self._deadline = deadline
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """What has come, at most `max_bytes`; empty at the end."""
         while True:
-            self._patience.check()
+            self._deadline.check()
             began = time.monotonic()
             try:
-                data = self._stream.read(max_bytes, timeout=self._patience.slice_s)
+                data = self._stream.read(max_bytes, timeout=self._deadline.poll_s)
             except httpcore.ReadTimeout:
                 data = None
-            self._patience.received(len(data or b""), after_s=time.monotonic() - began)
+            self._deadline.received(len(data or b""), after_s=time.monotonic() - began)
             if data is not None:
                 return data
 
@@ -89,7 +89,7 @@ class PatientStream(httpcore.NetworkStream):
     ) -> httpcore.NetworkStream:
         """The same connection, encrypted; the certificate must be the name's."""
         stream = self._stream.start_tls(ssl_context, server_hostname, timeout)
-        return PatientStream(stream, self._patience)
+        return DeadlineStream(stream, self._deadline)
 
     def get_extra_info(self, info: str) -> Any:
         """As the library asks for it."""

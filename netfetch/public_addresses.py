@@ -6,9 +6,9 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 # IPv6 is public only where the registries give addresses out. That alone leaves out loopback, link-local, unique
 # local, multicast, IPv4-mapped (::ffff:0:0/96), IPv4-compatible (::/96) and NAT64 (64:ff9b::/96, 64:ff9b:1::/48).
-_GIVEN_OUT = ipaddress.IPv6Network("2000::/3")
+_GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
 # What `ipaddress` calls global in some version or other, and yet must not be reached.
-_NEVER: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = (
+_REFUSED: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = (
     ipaddress.IPv4Network("0.0.0.0/8"),
     ipaddress.IPv4Network("100.64.0.0/10"),  # inside a provider's network
     ipaddress.IPv4Network("168.63.129.16/32"),  # Azure's own service, on every machine there
@@ -26,10 +26,10 @@ _NEVER: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = (
 def is_public(address: Address) -> bool:
     """Whether an address is one machine on the public internet, by its number alone and on every Python."""
     if isinstance(address, ipaddress.IPv6Address) and (
-        address.scope_id or address not in _GIVEN_OUT
+        address.scope_id or address not in _GLOBAL_UNICAST
     ):
         return False
     ordinary = address.is_global and not (address.is_multicast or address.is_reserved)
     return ordinary and not any(
-        address in network for network in _NEVER if network.version == address.version
+        address in network for network in _REFUSED if network.version == address.version
     )

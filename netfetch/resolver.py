@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 
 import httpcore
 
-from netfetch.deadline import Patience
+from netfetch.deadline import Deadline
 from netfetch.errors import FetchError, FetchErrorCode
 from netfetch.public_addresses import Address, is_public
 from netfetch.url import DEFAULT_PORTS, Link
 
-MOST_ADDRESSES = 3
+MAX_ADDRESSES = 3
 
 
 def look_up(host: str, port: int) -> list[str]:
@@ -47,25 +47,25 @@ class Network:
             return  # a name, or an address in a spelling that only the look-up understands
         self._check_addresses([address])
 
-    def addresses_of(self, link: Link, patience: Patience) -> tuple[str, ...]:
+    def addresses_of(self, link: Link, deadline: Deadline) -> tuple[str, ...]:
         """The addresses to connect to, looked up now. FETCH_ADDRESS_REFUSED unless every one is allowed.
 
         A name without an address is refused in the same words, so that nobody learns which names exist inside.
         """
         self.check(link)
         try:
-            found = _in_a_thread(lambda: self.look_up(link.host, link.port), patience)
+            found = _in_a_thread(lambda: self.look_up(link.host, link.port), deadline)
             addresses = [ipaddress.ip_address(text) for text in dict.fromkeys(found)]
         except (OSError, ValueError) as error:
             if isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN:
                 raise FetchError(
                     FetchErrorCode.FETCH_NOT_REACHABLE,
                     "names cannot be looked up now",
-                    passing=True,
+                    is_transient=True,
                 ) from error
             raise _refused() from error
         self._check_addresses(addresses)
-        return tuple(str(address) for address in addresses[:MOST_ADDRESSES])
+        return tuple(str(address) for address in addresses[:MAX_ADDRESSES])
 
     def _check_addresses(self, addresses: Sequence[Address]) -> None:
         if not addresses or not all(self.is_allowed(address) for address in addresses):
@@ -79,7 +79,7 @@ def _refused() -> FetchError:
     return FetchError(FetchErrorCode.FETCH_ADDRESS_REFUSED, "not an address on the public internet")
 
 
-def _in_a_thread(look_up: Callable[[], Sequence[str]], patience: Patience) -> Sequence[str]:
+def _in_a_thread(look_up: Callable[[], Sequence[str]], deadline: Deadline) -> Sequence[str]:
     """A look-up cannot be interrupted, but it can be left alone."""
     answers: queue.SimpleQueue[Sequence[str] | Exception] = queue.SimpleQueue()
 
@@ -90,11 +90,11 @@ def _in_a_thread(look_up: Callable[[], Sequence[str]], patience: Patience) -> Se
             answers.put(error)
 
     threading.Thread(target=run, name="look-up", daemon=True).start()
-    with patience.for_answer():
+    with deadline.for_response():
         while True:
-            patience.check()
+            deadline.check()
             try:
-                answer = answers.get(timeout=patience.slice_s)
+                answer = answers.get(timeout=deadline.poll_s)
             except queue.Empty:
                 continue
             if isinstance(answer, Exception):

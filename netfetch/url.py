@@ -8,7 +8,7 @@ import httpx
 
 from netfetch.errors import FetchError, FetchErrorCode
 
-MOST_CHARS = 2048
+MAX_CHARS = 2048
 DEFAULT_PORTS = {"http": 80, "https": 443}
 _NAME = re.compile(r"[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9_])?")
 
@@ -59,7 +59,7 @@ def parse_link(text: str) -> Link:
 
 
 def _read(text: str, *, base: httpx.URL | None) -> Link:
-    if len(text) > MOST_CHARS:
+    if len(text) > MAX_CHARS:
         raise _invalid("it is too long")
     try:
         url = base.join(text) if base else httpx.URL(text)
@@ -74,7 +74,7 @@ def _read(text: str, *, base: httpx.URL | None) -> Link:
         raise _invalid("its host cannot be read")
     port = DEFAULT_PORTS[url.scheme] if url.port is None else url.port
     link = Link(url.scheme, host, port, url.raw_path.decode("ascii"))
-    if len(str(link)) > MOST_CHARS:
+    if len(str(link)) > MAX_CHARS:
         raise _invalid("it is too long")
     return link
 

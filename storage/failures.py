@@ -19,15 +19,15 @@ _S3_MISSING = {"404", "NoSuchKey", "NotFound", "NoSuchUpload"}
 
 
 @contextlib.contextmanager
-def told() -> Iterator[None]:
+def translate_errors() -> Iterator[None]:
     """Turn what storage raises into STORAGE_FULL or STORAGE_UNAVAILABLE, keeping the cause for the log."""
     try:
         yield
     except (OSError, Boto3Error, BotoCoreError, ClientError) as exc:
-        raise as_told(exc) from exc
+        raise to_heimdex_error(exc) from exc
 
 
-def as_told(error: Exception) -> HeimdexError:
+def to_heimdex_error(error: Exception) -> HeimdexError:
     """The error a person sees for what storage raised."""
     code = CoreCode.STORAGE_FULL if _is_no_room(error) else StorageCode.STORAGE_UNAVAILABLE
     logger.warning("storage refused: %s: %s", type(error).__name__, error)

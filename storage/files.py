@@ -18,7 +18,7 @@ from botocore.exceptions import ClientError
 from core.errors import HeimdexError
 from storage import local, s3
 from storage.errors import StorageCode
-from storage.failures import as_told, is_missing, told
+from storage.failures import is_missing, to_heimdex_error, translate_errors
 from storage.local import is_local
 
 if TYPE_CHECKING:
@@ -68,21 +68,21 @@ def save_file(
 
     `on_bytes` is told, from any thread, of each piece of that many bytes that is on its way.
     """
-    tell = on_bytes or (lambda _count: None)
-    with told():
+    report = on_bytes or (lambda _count: None)
+    with translate_errors():
         if is_local():
-            tell(path.stat().st_size)
+            report(path.stat().st_size)
             local.save_file(key, path)
             return
         client, bucket = s3.remote()
         client.upload_file(
-            str(path), bucket, key, ExtraArgs={"ContentType": content_type}, Callback=tell
+            str(path), bucket, key, ExtraArgs={"ContentType": content_type}, Callback=report
         )
 
 
 def save_bytes(key: str, data: bytes, *, content_type: str) -> None:
     """Put a few bytes in storage."""
-    with told():
+    with translate_errors():
         if is_local():
             local.save_bytes(key, data)
             return
@@ -92,7 +92,7 @@ def save_bytes(key: str, data: bytes, *, content_type: str) -> None:
 
 def read_bytes(key: str, *, limit: int) -> bytes:
     """A whole small file; SOURCE_MISSING when it is not there, ValueError when it is larger than `limit` bytes."""
-    with told():
+    with translate_errors():
         data = _read(key, limit + 1)
     if data is None:
         raise HeimdexError(StorageCode.SOURCE_MISSING)
@@ -110,7 +110,7 @@ def fingerprint_of(path: Path) -> Fingerprint:
 
 def fingerprint(key: str) -> Fingerprint:
     """The fingerprint of the bytes that storage has, all of them read; SOURCE_MISSING when it is not there."""
-    with told():
+    with translate_errors():
         if is_local():
             path = local.path_of(key)
             if path.is_file():
@@ -124,7 +124,7 @@ def fingerprint(key: str) -> Fingerprint:
 
 def size(key: str) -> int | None:
     """The file's size in bytes; None when it is not there."""
-    with told():
+    with translate_errors():
         if is_local():
             path = local.path_of(key)
             return path.stat().st_size if path.is_file() else None
@@ -140,7 +140,7 @@ def size(key: str) -> int | None:
 def delete(*keys: str) -> None:
     """Remove files. One that is not there is no error; an empty key is left out."""
     wanted = [key for key in keys if key]
-    with told():
+    with translate_errors():
         if is_local():
             for key in wanted:
                 local.delete(key)
@@ -154,7 +154,7 @@ def delete(*keys: str) -> None:
 def delete_prefix(prefix: str) -> None:
     """Remove every file under a folder; `prefix` ends with a slash."""
     _check_folder(prefix)
-    with told():
+    with translate_errors():
         if is_local():
             local.delete_prefix(prefix)
         else:
@@ -167,7 +167,7 @@ def listing(prefix: str) -> Iterator[StoredFile]:
     Half-written local files are among them, under names that no row knows.
     """
     _check_folder(prefix)
-    with told():
+    with translate_errors():
         yield from _local_listing(prefix) if is_local() else _remote_listing(prefix)
 
 
@@ -175,7 +175,7 @@ def free_bytes() -> int | None:
     """How much more fits on the disk; None where nobody knows (S3)."""
     if not is_local():
         return None
-    with told():
+    with translate_errors():
         folder = local.root()
         folder.mkdir(parents=True, exist_ok=True)
         return shutil.disk_usage(folder).free
@@ -224,7 +224,7 @@ def _delete_many(keys: list[str]) -> None:
         ]
         answer = client.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True})
         for error in answer.get("Errors", ()):
-            raise as_told(OSError(f"{error.get('Key')}: {error.get('Code')}"))
+            raise to_heimdex_error(OSError(f"{error.get('Key')}: {error.get('Code')}"))
 
 
 def _local_listing(prefix: str) -> Iterator[StoredFile]:

@@ -46,19 +46,19 @@ def save_file(key: str, path: Path) -> None:
     except OSError as exc:
         if exc.errno != errno.EXDEV:
             raise
-        with path.open("rb") as file, writing(target) as copy:
+        with path.open("rb") as file, atomic_write(target) as copy:
             shutil.copyfileobj(file, copy, COPY_CHUNK)
         path.unlink()
 
 
 def save_bytes(key: str, data: bytes) -> None:
     """Write bytes to a key."""
-    with writing(path_of(key)) as file:
+    with atomic_write(path_of(key)) as file:
         file.write(data)
 
 
 @contextlib.contextmanager
-def writing(target: Path) -> Iterator[IO[bytes]]:
+def atomic_write(target: Path) -> Iterator[IO[bytes]]:
     """A file beside the target that takes its name when the block ends well, and is removed when it does not."""
     temporary = target.with_name(f".{uuid.uuid4().hex}")
     try:

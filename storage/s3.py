@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 Addressing = Literal["auto", "path", "virtual"]
 
 CONNECT_TIMEOUT_S = 1.0
-HURRIED_ATTEMPTS, UNHURRIED_ATTEMPTS = 1, 3
-_unhurried: ContextVar[bool] = ContextVar("unhurried", default=False)
-_making = threading.Lock()
+REQUEST_ATTEMPTS, BACKGROUND_ATTEMPTS = 1, 3
+_in_background: ContextVar[bool] = ContextVar("unhurried", default=False)
+_client_lock = threading.Lock()
 server_clock = ServerClock()
 
 
@@ -44,16 +44,16 @@ def remote() -> Remote:
 
 
 @contextlib.contextmanager
-def unhurried() -> Iterator[None]:
+def background_calls() -> Iterator[None]:
     """Nobody waits for an answer in this block: a call may take STORAGE_CALL_S seconds, and is tried again."""
-    token = _unhurried.set(True)
+    token = _in_background.set(True)
     try:
         yield
     finally:
-        _unhurried.reset(token)
+        _in_background.reset(token)
 
 
-def link(key: str, *, seconds: int, content_type: str, disposition: str) -> str:
+def signed_url(key: str, *, seconds: int, content_type: str, disposition: str) -> str:
     """A signed address of one object, on the endpoint browsers reach, that works for `seconds`."""
     storage = _storage()
     client = _client(settings.S3_PUBLIC_ENDPOINT_URL or storage.endpoint_url)
@@ -91,13 +91,13 @@ def _client(endpoint_url: str | None) -> "S3Client":
         storage.secret_key,
         storage.addressing_style,
     )
-    with _making:  # making a client is not safe in two threads at once; using one is
-        return _made(access, is_unhurried=_unhurried.get())
+    with _client_lock:  # making a client is not safe in two threads at once; using one is
+        return _cached_client(access, is_unhurried=_in_background.get())
 
 
 @lru_cache(maxsize=8)
-def _made(access: _Access, *, is_unhurried: bool) -> "S3Client":
-    attempts = UNHURRIED_ATTEMPTS if is_unhurried else HURRIED_ATTEMPTS
+def _cached_client(access: _Access, *, is_unhurried: bool) -> "S3Client":
+    attempts = BACKGROUND_ATTEMPTS if is_unhurried else REQUEST_ATTEMPTS
     client = boto3.Session().client(
         "s3",
         endpoint_url=access.endpoint_url,

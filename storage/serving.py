@@ -19,7 +19,7 @@ from django.utils.http import http_date, parse_http_date_safe
 from core.errors import HeimdexError
 from storage import local, s3
 from storage.errors import StorageCode
-from storage.failures import told
+from storage.failures import translate_errors
 
 CHUNK = 128 * 1024
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
@@ -48,12 +48,12 @@ def serve_file(
     if not local.is_local():
         seconds = link_s or settings.STORAGE_LINK_S
         return _redirect(key, seconds, content_type=content_type, disposition=disposition)
-    with told():
+    with translate_errors():
         try:
             file = local.path_of(key).open("rb")
         except (FileNotFoundError, IsADirectoryError) as exc:
             raise HeimdexError(StorageCode.SOURCE_MISSING) from exc
-    response = _local_answer(request, file)
+    response = _local_response(request, file)
     if response.status_code != 304:
         response["Content-Type"] = content_type
     response["Content-Disposition"] = disposition
@@ -77,15 +77,17 @@ def content_disposition(filename: str, *, attachment: bool) -> str:
 
 
 def _redirect(key: str, seconds: int, *, content_type: str, disposition: str) -> HttpResponseBase:
-    with told():
-        address = s3.link(key, seconds=seconds, content_type=content_type, disposition=disposition)
+    with translate_errors():
+        address = s3.signed_url(
+            key, seconds=seconds, content_type=content_type, disposition=disposition
+        )
     response = HttpResponseRedirect(address)
     response["Cache-Control"] = "no-store"
     response["Referrer-Policy"] = "no-referrer"
     return response
 
 
-def _local_answer(request: HttpRequest, file: IO[bytes]) -> HttpResponseBase:
+def _local_response(request: HttpRequest, file: IO[bytes]) -> HttpResponseBase:
     facts = os.fstat(file.fileno())
     size, modified = facts.st_size, int(facts.st_mtime)
     etag = f'"{facts.st_mtime_ns:x}-{size:x}"'
@@ -103,7 +105,7 @@ def _whole_or_part(
     if unchanged is not None:
         file.close()
         return unchanged
-    span = _wanted(request, size=size, etag=etag, modified=modified)
+    span = _requested_range(request, size=size, etag=etag, modified=modified)
     if span is not None and span[0] >= span[1]:
         file.close()
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
@@ -122,7 +124,9 @@ def _whole_or_part(
     return response
 
 
-def _wanted(request: HttpRequest, *, size: int, etag: str, modified: int) -> tuple[int, int] | None:
+def _requested_range(
+    request: HttpRequest, *, size: int, etag: str, modified: int
+) -> tuple[int, int] | None:
     """The wanted part as start and end (exclusive); None for the whole file, start >= end when it lies outside.
 
     What is no single range of bytes, and a range of another version of the file, means the whole file.

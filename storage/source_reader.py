@@ -26,9 +26,9 @@ from storage.errors import StorageCode
 logger = logging.getLogger(__name__)
 
 CHUNK = 64 * 1024
-LEAST_BLOCK = 256 * 1024
-MOST_BLOCK = 8 * 1024**2
-TRIES = 3
+MIN_BLOCK_BYTES = 256 * 1024
+MAX_BLOCK_BYTES = 8 * 1024**2
+MAX_TRIES = 3
 _RANGE = re.compile(r"bytes=(\d+)-(\d*)")
 
 
@@ -105,7 +105,7 @@ class RangedReader:
         """The bytes from `start` up to `end` (exclusive) in small chunks; stops early when S3 fails for good."""
         taken, tries = 0, 0
         while start + taken < end and not self._closed.is_set():
-            block = min(max(taken // 4, LEAST_BLOCK), MOST_BLOCK, end - start - taken)
+            block = min(max(taken // 4, MIN_BLOCK_BYTES), MAX_BLOCK_BYTES, end - start - taken)
             before = taken
             try:
                 for chunk in self._block(start + taken, block):
@@ -114,7 +114,7 @@ class RangedReader:
             except (BotoCoreError, Boto3Error, ClientError, HTTPError, OSError) as exc:
                 tries = 1 if taken > before else tries + 1
                 logger.warning("reading %s at %d: %s", self._key, start + taken, exc)
-                if tries >= TRIES:
+                if tries >= MAX_TRIES:
                     self.failed = True
                     return
 
@@ -176,11 +176,11 @@ class _Handler(BaseHTTPRequestHandler):
         if not reader.has(self.path):
             self._refuse(404)
             return None
-        start, end = _span(header, reader.size) or (0, reader.size)
+        start, end = _parse_range(header, reader.size) or (0, reader.size)
         if start >= end:
             self._refuse(416)
             return None
-        is_part = _span(header, reader.size) is not None
+        is_part = _parse_range(header, reader.size) is not None
         self.send_response(206 if is_part else 200)
         self.send_header("Content-Type", "application/octet-stream")
         self.send_header("Accept-Ranges", "bytes")
@@ -201,7 +201,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing: the path is a secret."""
 
 
-def _span(header: str, size: int) -> tuple[int, int] | None:
+def _parse_range(header: str, size: int) -> tuple[int, int] | None:
     """Start and end (exclusive) of what ffmpeg asks with `bytes=a-` or `bytes=a-b`; None for the whole."""
     found = _RANGE.fullmatch(header)
     if not found:

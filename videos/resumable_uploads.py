@@ -126,7 +126,7 @@ def _receive(lease: UploadLease, *, stream: Stream, length: int) -> Progress:
             offset=upload.offset_bytes,
             stream=stream,
             length=length,
-            tell=lease.save_throttled,
+            on_progress=lease.save_throttled,
         )
         if received.error or received.offset < upload.size_bytes:
             lease.save(offset=received.offset, state=received.state)

@@ -281,7 +281,7 @@ def _store(lease: UploadLease, path: Path) -> None:
             offset=0,
             stream=stream,
             length=size,
-            tell=lease.save_throttled,
+            on_progress=lease.save_throttled,
         )
     if received.error:
         upload_sink.abort(upload.storage_key, received.state)

@@ -43,7 +43,7 @@ def process_video(_video_id: str = "") -> None:
 
 
 def _run_attempt(claim: Claim[Video]) -> None:
-    with bound_contextvars(video_id=str(claim.row.pk)), s3.unhurried():
+    with bound_contextvars(video_id=str(claim.row.pk)), s3.background_calls():
         logger.info("processing, attempt %d", claim.row.attempts)
         with lease.LeaseRenewer(claim) as renewer, contextlib.suppress(LeaseLostError):
             _process(claim, renewer)
@@ -117,5 +117,5 @@ def sweep() -> bool:
 @shared_task(ignore_result=True)
 def remove_abandoned_uploads() -> None:
     """Remove abandoned uploads."""
-    with s3.unhurried():
+    with s3.background_calls():
         cleanup.remove_abandoned_uploads(at=database_now())

@@ -16,7 +16,7 @@ from mediakit.audio import downmix
 from mediakit.audio.downmix import stereo_filters
 from mediakit.audio.loudness_index import LoudnessIndex
 from mediakit.errors import ToolError, ToolLimitError
-from mediakit.ffmpeg.source_args import input_args, open_at
+from mediakit.ffmpeg.source_args import input_args, input_args_at
 from mediakit.media_info import AudioTrack, MediaInfo, Source
 from mediakit.sandbox.process import Completed, run
 
@@ -170,7 +170,7 @@ def plan_loudness(
     """
     if track is None:
         return LoudnessPlan()
-    source_args = open_at(source, info, start_ms=start_ms)
+    source_args = input_args_at(source, info, start_ms=start_ms)
     input_options = ["-vn", "-sn", "-dn", *source_args, "-map", f"0:{track.index}"]
     measure = partial(_run_filters, source=source, timeout_s=timeout_s, should_stop=should_stop)
     index = None if reduce_noise else loudness_index

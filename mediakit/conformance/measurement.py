@@ -10,8 +10,8 @@ from typing import Any
 from mediakit.conformance.decode_scan import DecodeScan, scan_decode
 from mediakit.ffmpeg.source_args import input_args
 from mediakit.media_info import Source
-from mediakit.probing.container_sniff import Reader
-from mediakit.probing.ffprobe_streams import ratio, rotation_of, to_ms
+from mediakit.probing.container_sniff import SourceReader
+from mediakit.probing.ffprobe_streams import parse_ratio, rotation_of, to_ms
 from mediakit.probing.mp4_boxes import has_edit_list, top_boxes
 from mediakit.sandbox.process import run
 
@@ -105,7 +105,7 @@ def measure(
 
     `on_progress` gets the number of frames decoded so far. Raises `ToolError` for an unreadable file.
     """
-    reader = Reader(source)
+    reader = SourceReader(source)
     boxes = top_boxes(reader)
     argv = [
         "ffprobe",
@@ -179,7 +179,7 @@ def _measure_video(
     start, end = _track_span(stream, length_ms)
     b_frames, open_groups = _b_frames_and_open_groups(mine)
     size = int(stream.get("width") or 0), int(stream.get("height") or 0)
-    sar = ratio(stream.get("sample_aspect_ratio")) or Fraction(0)
+    sar = parse_ratio(stream.get("sample_aspect_ratio")) or Fraction(0)
     if rotation_of(stream) in {90, 270}:
         size, sar = size[::-1], 1 / sar if sar else sar
     shown = sorted(time for time in (to_ms(p.get("pts_time")) for p in mine) if time is not None)
@@ -195,7 +195,7 @@ def _measure_video(
         sar=sar,
         pix_fmt=str(stream.get("pix_fmt")).replace("yuvj", "yuv"),  # the "j" only marks the range
         field_order=str(stream.get("field_order") or "unknown"),
-        frame_rate=ratio(stream.get("avg_frame_rate")) or Fraction(0),
+        frame_rate=parse_ratio(stream.get("avg_frame_rate")) or Fraction(0),
         colour=(
             str(stream.get("color_primaries") or "unknown"),
             str(stream.get("color_transfer") or "unknown"),

@@ -11,7 +11,7 @@ from itertools import accumulate, pairwise
 
 from mediakit.conformance.decode_scan import DecodeScan, Span
 from mediakit.errors import ToolError
-from mediakit.ffmpeg.source_args import open_at
+from mediakit.ffmpeg.source_args import input_args_at
 from mediakit.media_info import MediaInfo, Source
 from mediakit.sandbox.process import run
 
@@ -91,7 +91,7 @@ def _is_silent(original: SourceRange, span: Span) -> bool | None:
     if original.audio_index is None:
         return True
     start, end = span
-    source_args = open_at(original.source, original.info, start_ms=original.start_ms + start)
+    source_args = input_args_at(original.source, original.info, start_ms=original.start_ms + start)
     filters = f"atrim=start=0:end={(end - start) / 1000:.3f},volumedetect"
     argv = [*_FFMPEG, "-vn", "-sn", "-dn", *source_args, "-map", f"0:{original.audio_index}"]
     argv += ["-t", f"{(end - start) / 1000:.3f}", "-af", filters, "-f", "null", "-"]
@@ -107,7 +107,7 @@ def _sample_frames(original: SourceRange, span: Span) -> list[bytes]:
     graph = []
     for number, share in enumerate((0.2, 0.5, 0.8)):
         at = original.start_ms + start + int((end - start) * share)
-        argv += ["-an", "-sn", "-dn", *open_at(original.source, original.info, start_ms=at)]
+        argv += ["-an", "-sn", "-dn", *input_args_at(original.source, original.info, start_ms=at)]
         first = f"[{number}:{original.info.video.index}]fps=10:start_time=0,trim=end_frame=1"
         graph.append(f"{first},scale={width}:{HEIGHT_PX}:flags=area,format=gray[p{number}]")
     graph.append("[p0][p1][p2]vstack=inputs=3[out]")

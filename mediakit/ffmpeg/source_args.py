@@ -71,7 +71,7 @@ PROBE_BYTES = 5_000_000
 WHOLE_BLOCKS = 1.1
 
 
-def locator(source: Source) -> str:
+def source_url(source: Source) -> str:
     """The source in a form that no tool can take for an option or another protocol."""
     return source if is_remote(source) else f"file:{absolute(source)}"
 
@@ -101,11 +101,11 @@ def input_args(
         *("-codec_whitelist", ",".join(decoders)),
         *("-max_streams", str(limits.max_streams), "-max_pixels", pixels),
         *("-probesize", str(PROBE_BYTES)),
-        *("-i", locator(source)),
+        *("-i", source_url(source)),
     ]
 
 
-def open_at(source: Source, info: MediaInfo, *, start_ms: int = 0) -> list[str]:
+def input_args_at(source: Source, info: MediaInfo, *, start_ms: int = 0) -> list[str]:
     """ffmpeg input options that make `start_ms` of the source come out as timestamp 0.
 
     Reading starts at the keyframe before, so earlier pictures and sound carry negative
@@ -131,18 +131,18 @@ def _seek(info: MediaInfo, start_ms: int) -> list[str]:
     point = info.seek_point(start_ms)
     if point is not None:
         before_ms = start_ms - point.time_ms
-        raised = ["-dts_delta_threshold", seconds(before_ms + JUMP_MS)]
+        raised = ["-dts_delta_threshold", format_seconds(before_ms + JUMP_MS)]
         offset = point.offset_ms - start_ms
         return [
             *(raised if before_ms > JUMP_MS // 2 else []),
             *RAW_CLOCK,
-            *("-skip_initial_bytes", str(point.position), "-itsoffset", seconds(offset)),
+            *("-skip_initial_bytes", str(point.position), "-itsoffset", format_seconds(offset)),
         ]
-    from_start = ["-itsoffset", seconds(-info.origin_ms - start_ms)]
+    from_start = ["-itsoffset", format_seconds(-info.origin_ms - start_ms)]
     if info.container not in WITHOUT_INDEX:
         if start_ms < NEAR_START_MS:
             return from_start
-        return ["-itsoffset", "0", "-ss", seconds(info.origin_ms + start_ms)]
+        return ["-itsoffset", "0", "-ss", format_seconds(info.origin_ms + start_ms)]
     if info.seek_points:
         return from_start
     threshold = ["-dts_delta_threshold", str(NO_JUMP_S)]
@@ -150,11 +150,11 @@ def _seek(info: MediaInfo, start_ms: int) -> list[str]:
     early_ms = min(start_ms, PREROLL_MS)
     if start_ms - early_ms < NEAR_START_MS:
         return [*threshold, *from_start]
-    seek = seconds(info.origin_ms + start_ms - early_ms)
-    return [*threshold, "-itsoffset", seconds(-early_ms), "-ss", seek]
+    seek = format_seconds(info.origin_ms + start_ms - early_ms)
+    return [*threshold, "-itsoffset", format_seconds(-early_ms), "-ss", seek]
 
 
-def seconds(ms: int) -> str:
+def format_seconds(ms: int) -> str:
     """Milliseconds as the decimal seconds that ffmpeg reads."""
     sign = "-" if ms < 0 else ""
     return f"{sign}{abs(ms) // 1000}.{abs(ms) % 1000:03d}"

@@ -18,7 +18,7 @@ from mediakit.errors import (
     ToolMissingError,
     ToolTimeoutError,
 )
-from mediakit.ffmpeg.source_args import open_at, seconds
+from mediakit.ffmpeg.source_args import format_seconds, input_args_at
 from mediakit.framing.crop_plan import WHOLE_PICTURE, Face, FaceSample, RangeAnalysis, Rect
 from mediakit.framing.face_detection import Detector, Pixels
 from mediakit.framing.geometry import LETTERBOX, Size, fit_size, framing_graph, upright_size
@@ -108,7 +108,7 @@ def build_args(source: Source, info: MediaInfo, *, start_ms: int, end_ms: int) -
     video = info.video
     size, sar = upright_size(video)
     score_size = fit_size(size, sar, Size(SCORE_SIDE_PX, SCORE_SIDE_PX))
-    length = seconds(end_ms - start_ms)
+    length = format_seconds(end_ms - start_ms)
     deinterlace = "bwdif=mode=send_frame:deint=interlaced," if video.is_interlaced else ""
     graph = (
         f"[0:{video.index}]{deinterlace}trim=end={length},split=2[all][some];"
@@ -123,7 +123,7 @@ def build_args(source: Source, info: MediaInfo, *, start_ms: int, end_ms: int) -
         *("ffmpeg", "-nostdin", "-hide_banner", "-v", "error", "-nostats", "-y"),
         # Without deblocking the picture is good enough for detection, and decoding is a fifth cheaper.
         *("-max_error_rate", "1", "-skip_loop_filter:v", "all"),
-        *open_at(source, info, start_ms=start_ms),
+        *input_args_at(source, info, start_ms=start_ms),
         *("-filter_complex", graph, "-map", "[look]", "-fps_mode", "passthrough"),
         *("-f", "rawvideo", "-"),
     ]

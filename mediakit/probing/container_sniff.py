@@ -11,7 +11,7 @@ from mediakit.sandbox.source_file import is_remote, open_plain
 TIMEOUT_S = 30.0
 
 
-class Reader:
+class SourceReader:
     """Reads pieces of a source, a local file or our own ranged reader alike."""
 
     def __init__(self, source: Source) -> None:
@@ -53,7 +53,7 @@ class Reader:
             connection.close()
 
 
-def kind_of(head: bytes) -> str:
+def media_kind(head: bytes) -> str:
     """ "video" (a container that may hold one), "audio" (sound only), or "" from a file's head."""
     if _is_audio(head):
         return "audio"

@@ -14,7 +14,7 @@ STANDARD_RATES = (
     *(Fraction(n, 1001) for n in (24000, 30000, 48000, 60000, 120000)),
     *(Fraction(n) for n in (24, 25, 30, 48, 50, 60, 100, 120)),
 )
-REORDERED = 16
+REORDERED_PACKETS = 16
 TEXT_SUBTITLES = ("subrip", "srt", "ass", "ssa", "mov_text", "webvtt", "text")
 TRANSFERS = {"smpte2084": "pq", "arib-std-b67": "hlg"}
 ALPHA = re.compile(r"^(yuva|gbrap|rgba|argb|bgra|abgr|ya\d|pal8)")
@@ -22,7 +22,7 @@ DEPTH = re.compile(r"p(9|10|12|14|16)(le|be)$|(?:gray|rgba?|bgra?|p0)(10|12|48|6
 INTERLACED_ORDERS = ("tt", "bb", "tb", "bt")
 
 
-def ratio(text: object) -> Fraction | None:
+def parse_ratio(text: object) -> Fraction | None:
     """A positive fraction from "30000/1001" or "4:3"; None for anything else."""
     match = re.fullmatch(r"(\d+)[/:](\d+)", str(text or ""))
     if match is None or not int(match[1]) or not int(match[2]):
@@ -65,24 +65,26 @@ def rotation_of(stream: Stream) -> int:
 
 def sar_of(stream: Stream, width: int, height: int) -> Fraction:
     """The sample aspect ratio; square when it is missing or absurd."""
-    sar = ratio(stream.get("sample_aspect_ratio")) or Fraction(1)
+    sar = parse_ratio(stream.get("sample_aspect_ratio")) or Fraction(1)
     return sar if Fraction(1, 8) < sar < 8 and width and height else Fraction(1)
 
 
-def snap(rate: Fraction) -> Fraction:
+def snap_to_standard_rate(rate: Fraction) -> Fraction:
     """The usual frame rate a measured one stands for, or the rate itself when none is near."""
     best = min(STANDARD_RATES, key=lambda standard: abs(standard - rate))
     return best if abs(best - rate) / best < Fraction(1, 500) else rate.limit_denominator(1001)
 
 
-def cadence(times_ms: Sequence[int]) -> tuple[Fraction | None, bool]:
+def sampled_rate(times_ms: Sequence[int]) -> tuple[Fraction | None, bool]:
     """The mean rate of the first pictures, and whether they are spaced unevenly.
 
     Containers round timestamps to 1 ms, so a difference of 3 ms is still even.
     """
     ordered = sorted(set(times_ms))
-    if len(ordered) > 2 * REORDERED:
-        ordered = ordered[:-REORDERED]  # packets come in decoding order: the last ones have holes
+    if len(ordered) > 2 * REORDERED_PACKETS:
+        ordered = ordered[
+            :-REORDERED_PACKETS
+        ]  # packets come in decoding order: the last ones have holes
     if len(ordered) < 3:
         return None, False
     gaps = [later - sooner for sooner, later in itertools.pairwise(ordered)]
@@ -96,16 +98,19 @@ def frame_rate_of(stream: Stream, times_ms: Sequence[int]) -> tuple[Fraction, bo
     `avg` counts pictures over the whole length; `r` is the finest grid the timestamps fit. They
     agree in a file of constant rate; where they do not, the first pictures decide.
     """
-    grid, average = ratio(stream.get("r_frame_rate")), ratio(stream.get("avg_frame_rate"))
-    sampled, uneven = cadence(times_ms)
+    grid, average = (
+        parse_ratio(stream.get("r_frame_rate")),
+        parse_ratio(stream.get("avg_frame_rate")),
+    )
+    sampled, uneven = sampled_rate(times_ms)
     if average is not None and grid is not None and average > grid * Fraction(102, 100):
         average = None  # more pictures than the grid has places: the header is wrong
     if grid is not None and average == grid:
-        return snap(grid), False
+        return snap_to_standard_rate(grid), False
     rate = average or sampled or grid or Fraction(25)
     if grid is not None and abs(grid - rate) / grid < Fraction(1, 50):
-        return snap(rate if uneven else grid), uneven
-    return snap(rate), uneven or average is not None
+        return snap_to_standard_rate(rate if uneven else grid), uneven
+    return snap_to_standard_rate(rate), uneven or average is not None
 
 
 def bit_depth_of(pix_fmt: str) -> int:

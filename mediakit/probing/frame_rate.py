@@ -3,14 +3,14 @@
 from fractions import Fraction
 
 from mediakit.media_info import VideoTrack
-from mediakit.probing.ffprobe_streams import snap
+from mediakit.probing.ffprobe_streams import snap_to_standard_rate
 
 # YouTube's limits: a longer Short is blocked by any Content ID claim; a longer video is no Short at all.
 MAX_CLAIMABLE_MS = 60_000
 MAX_SHORT_MS = 180_000
 MAX_RATE = Fraction(60)
 MIN_RATE = Fraction(23)
-USUAL = (
+USUAL_RATES = (
     *(Fraction(24000, 1001), Fraction(24), Fraction(25), Fraction(30000, 1001)),
     *(Fraction(30), Fraction(50), Fraction(60000, 1001), Fraction(60)),
 )
@@ -23,7 +23,7 @@ def output_rate(video: VideoTrack) -> Fraction:
     below 23 it is multiplied by one for the same reason, or set to 30 where that fits nowhere. A
     varying rate gets the usual one that loses no picture on average.
     """
-    rate = snap(video.frame_rate)
+    rate = snap_to_standard_rate(video.frame_rate)
     if video.is_vfr:
         return _usual_above(rate)
     if rate > MAX_RATE:
@@ -31,7 +31,7 @@ def output_rate(video: VideoTrack) -> Fraction:
     if rate >= MIN_RATE:
         return rate
     multiples = [rate * times for times in range(2, 32) if MIN_RATE <= rate * times <= 30]
-    usual = (multiple for multiple in multiples if multiple in USUAL)
+    usual = (multiple for multiple in multiples if multiple in USUAL_RATES)
     return next(usual, multiples[0] if multiples else Fraction(30))
 
 
@@ -39,7 +39,7 @@ def _usual_above(rate: Fraction) -> Fraction:
     if rate < MIN_RATE:
         return Fraction(25) if rate > 15 else Fraction(30)
     near = rate * Fraction(98, 100)
-    return next((usual for usual in USUAL if usual >= near), MAX_RATE)
+    return next((usual for usual in USUAL_RATES if usual >= near), MAX_RATE)
 
 
 def frame_count(duration_ms: int, rate: Fraction) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mediakit.probing.container_sniff import Reader
+from mediakit.probing.container_sniff import SourceReader
 
 MAX_BOXES = 10_000
 MAX_MOOV = 64 << 20
@@ -24,7 +24,7 @@ class Box:
         return self.offset + self.size
 
 
-def top_boxes(reader: Reader) -> list[Box]:
+def top_boxes(reader: SourceReader) -> list[Box]:
     """The outermost boxes in order; stops at the first that makes no sense."""
     boxes: list[Box] = []
     offset = 0
@@ -37,7 +37,7 @@ def top_boxes(reader: Reader) -> list[Box]:
     return boxes
 
 
-def has_edit_list(reader: Reader) -> bool:
+def has_edit_list(reader: SourceReader) -> bool:
     """Whether any track carries an edit list with entries."""
     for box in top_boxes(reader):
         if box.kind == "moov" and box.size <= MAX_MOOV:

@@ -18,9 +18,9 @@ from mediakit.errors import (
     ToolMissingError,
     ToolTimeoutError,
 )
-from mediakit.ffmpeg.source_args import PREROLL_MS, WITHOUT_INDEX, input_args, seconds
+from mediakit.ffmpeg.source_args import PREROLL_MS, WITHOUT_INDEX, format_seconds, input_args
 from mediakit.media_info import AudioTrack, MediaInfo, Source, SubtitleTrack, VideoTrack
-from mediakit.probing.container_sniff import Reader, kind_of
+from mediakit.probing.container_sniff import SourceReader, media_kind
 from mediakit.probing.ffprobe_streams import (
     Stream,
     audio_tracks,
@@ -41,17 +41,17 @@ __all__ = ["AudioTrack", "MediaInfo", "Source", "SubtitleTrack", "VideoTrack", "
 
 HEAD_PACKETS = 400
 HEAD_FRAMES = 24
-PATIENT_FRAMES = 400
+MAX_HEAD_FRAMES = 400
 TAIL_MS = 3000
-FIRST_PACKET = 2048
+FIRST_PACKET_BYTES = 2048
 # These say nothing about the file.
-NO_ANSWER = (SandboxError, ToolLimitError, ToolMissingError, ToolTimeoutError)
+INCONCLUSIVE_ERRORS = (SandboxError, ToolLimitError, ToolMissingError, ToolTimeoutError)
 # Containers whose timestamps a player shows as they are; in the others the first one counts as 0.
-ABSOLUTE = ("mov", "matroska")
+ABSOLUTE_TIMESTAMPS = ("mov", "matroska")
 # A first timestamp that is later than this is the clock of a recorder that ran before, not a pause that is meant.
 LATE_START_MS = 1_000
 # Reading of these can start at any byte.
-BY_BYTE = ("mpegts", "mpeg")
+BYTE_SEEKABLE = ("mpegts", "mpeg")
 FRAME_FIELDS = (
     "frame=best_effort_timestamp_time,width,height,pix_fmt,interlaced_frame,"
     "color_range,color_space,color_transfer,color_primaries"
@@ -75,13 +75,13 @@ def _packet(found: Stream) -> _Packet | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Probing:
+class _Ffprobe:
     """One source being asked about, and the time each question may take."""
 
     source: Source
     timeout_s: float
 
-    def ask(self, *options: str) -> dict[str, Any]:
+    def query(self, *options: str) -> dict[str, Any]:
         argv = ["ffprobe", "-v", "error", "-of", "json", *options]
         command = [*argv, *input_args(self.source)]
         answer = run(command, timeout_s=self.timeout_s, reads=[self.source])
@@ -96,8 +96,8 @@ class _Probing:
         if stream is not None:
             options += ["-select_streams", str(stream)]
         try:
-            found = self.ask(*options).get("packets", [])
-        except NO_ANSWER:
+            found = self.query(*options).get("packets", [])
+        except INCONCLUSIVE_ERRORS:
             raise
         except ToolError:
             return []
@@ -109,8 +109,8 @@ class _Probing:
         if from_byte:
             options += ["-skip_initial_bytes", str(from_byte)]
         try:
-            answer = self.ask(*options, "-show_entries", FRAME_FIELDS)
-        except NO_ANSWER:
+            answer = self.query(*options, "-show_entries", FRAME_FIELDS)
+        except INCONCLUSIVE_ERRORS:
             raise
         except ToolError:
             return []
@@ -123,24 +123,24 @@ def probe(source: Source, *, timeout_s: float = 60) -> MediaInfo:
     Codes: EMPTY_FILE, NOT_A_VIDEO, NO_VIDEO_STREAM, UNSUPPORTED_CODEC (param `codec`),
     TRUNCATED_FILE (incomplete, or damaged so that no picture can be decoded).
     """
-    reader = Reader(source)
+    reader = SourceReader(source)
     if not reader.size:
         raise InputError(MediaErrorCode.EMPTY_FILE, "The file is empty.")
-    probing = _Probing(source, timeout_s)
-    found = _header(probing, reader)
+    ffprobe = _Ffprobe(source, timeout_s)
+    found = _header(ffprobe, reader)
     streams = found.get("streams", [])
     stream = main_video(streams)
     if stream is None and not is_cut_off(reader):  # else the picture may be in what is missing
         raise InputError(MediaErrorCode.NO_VIDEO_STREAM, "The file has no video track.")
     if stream is None or is_cut_off(reader):
         raise InputError(MediaErrorCode.TRUNCATED_FILE, "The end of the file is missing.")
-    video = _video(probing, reader, found, stream)
+    video = _video(ffprobe, reader, found, stream)
     container = str(found["format"]["format_name"])
     origin = _origin(container, found["format"])
-    duration, end = _length(probing, found, stream, origin)
+    duration, end = _length(ffprobe, found, stream, origin)
     start = max(0, (to_ms(stream.get("start_time")) or 0) - origin)
     video = replace(video, start_ms=min(start, end), end_ms=end)
-    _check_tail(probing, video, origin, container=container, size_bytes=reader.size)
+    _check_tail(ffprobe, video, origin, container=container, size_bytes=reader.size)
     return MediaInfo(
         container=container,
         duration_ms=duration,
@@ -152,25 +152,25 @@ def probe(source: Source, *, timeout_s: float = 60) -> MediaInfo:
     )
 
 
-def _header(probing: _Probing, reader: Reader) -> dict[str, Any]:
+def _header(ffprobe: _Ffprobe, reader: SourceReader) -> dict[str, Any]:
     """Format, streams and first packets, or the reason why there are none."""
     try:
-        return probing.ask(
+        return ffprobe.query(
             *("-show_format", "-show_streams"),
             *("-show_entries", "packet=stream_index,pts_time,dts_time,pos"),
             *("-read_intervals", f"%+#{HEAD_PACKETS}"),
         )
-    except NO_ANSWER:
+    except INCONCLUSIVE_ERRORS:
         raise
     except ToolError as error:
         if error.returncode is None or error.returncode < 0:
             raise
-        _check_words(error)
+        _check_error_message(error)
         if "max_streams" in error.tail:
             raise InputError(
                 MediaErrorCode.TOO_MANY_TRACKS, "The file has too many tracks."
             ) from error
-        kind = kind_of(reader.read(0, 512))
+        kind = media_kind(reader.read(0, 512))
         if kind == "audio":
             raise InputError(
                 MediaErrorCode.NO_VIDEO_STREAM, "The file holds only sound."
@@ -181,7 +181,9 @@ def _header(probing: _Probing, reader: Reader) -> dict[str, Any]:
         raise InputError(MediaErrorCode.NOT_A_VIDEO, "The file is not a video.") from error
 
 
-def _video(probing: _Probing, reader: Reader, found: dict[str, Any], stream: Stream) -> VideoTrack:
+def _video(
+    ffprobe: _Ffprobe, reader: SourceReader, found: dict[str, Any], stream: Stream
+) -> VideoTrack:
     """The picture track with proof that it decodes."""
     index = int(stream["index"])
     _check_size(stream)
@@ -190,8 +192,8 @@ def _video(probing: _Probing, reader: Reader, found: dict[str, Any], stream: Str
         raise InputError(
             MediaErrorCode.UNSUPPORTED_CODEC, f"The codec {codec} cannot be read.", codec=codec
         )
-    frames = probing.frames(index, f"%+#{HEAD_FRAMES}")
-    frames = frames or probing.frames(index, f"%+#{PATIENT_FRAMES}")
+    frames = ffprobe.frames(index, f"%+#{HEAD_FRAMES}")
+    frames = frames or ffprobe.frames(index, f"%+#{MAX_HEAD_FRAMES}")
     if not frames:
         raise InputError(MediaErrorCode.TRUNCATED_FILE, "No picture of the file can be decoded.")
     packets = [p for p in found.get("packets", ()) if p["stream_index"] == index]
@@ -199,12 +201,12 @@ def _video(probing: _Probing, reader: Reader, found: dict[str, Any], stream: Str
     times = [time for time in shown if time is not None]
     track = video_track(stream, frames, times)
     if track.codec == "h264" and packets and str(packets[0].get("pos", "")).isdigit():
-        first = reader.read(int(packets[0]["pos"]), FIRST_PACKET)
+        first = reader.read(int(packets[0]["pos"]), FIRST_PACKET_BYTES)
         track = replace(track, x264_build=x264_build(first))
     return track
 
 
-def _check_words(error: ToolError) -> None:
+def _check_error_message(error: ToolError) -> None:
     """Refuse a picture that the decoder itself found too large."""
     found = re.search(r"Picture size (\d+)x(\d+) exceeds", error.tail)
     if found is not None:
@@ -231,11 +233,11 @@ def _check_size(stream: Stream) -> None:
 def _origin(container: str, header: Stream) -> int:
     """The timestamp that counts as 0."""
     start = to_ms(header.get("start_time")) or 0
-    return 0 if container.startswith(ABSOLUTE) and start < LATE_START_MS else start
+    return 0 if container.startswith(ABSOLUTE_TIMESTAMPS) and start < LATE_START_MS else start
 
 
 def _length(
-    probing: _Probing, found: dict[str, Any], stream: Stream, origin: int
+    ffprobe: _Ffprobe, found: dict[str, Any], stream: Stream, origin: int
 ) -> tuple[int, int]:
     """How long the file plays and where its picture ends, in ms.
 
@@ -244,33 +246,33 @@ def _length(
     """
     index = int(stream["index"])
     played = [s for s in found["streams"] if s is stream or s.get("codec_type") == "audio"]
-    ends = [_own_end(track, origin) for track in played]
+    ends = [_claimed_end(track, origin) for track in played]
     claimed = to_ms(found["format"].get("duration"))
-    if claimed is not None and str(found["format"]["format_name"]).startswith(ABSOLUTE):
+    if claimed is not None and str(found["format"]["format_name"]).startswith(ABSOLUTE_TIMESTAMPS):
         claimed -= origin  # their length counts from 0
     if claimed is not None:
         longest = max((end if end is not None else claimed for end in ends), default=claimed)
         claimed = min(claimed, longest)
-        picture_claim = min(_own_end(stream, origin) or claimed, claimed)
+        picture_claim = min(_claimed_end(stream, origin) or claimed, claimed)
         from_ms = max(0, picture_claim - TAIL_MS) + origin
-        tail = probing.packets(f"{seconds(from_ms)}%", stream=index)
+        tail = ffprobe.packets(f"{format_seconds(from_ms)}%", stream=index)
         real = max((packet.end_ms for packet in tail), default=0) - origin
         if tail and abs(real - picture_claim) <= TAIL_MS:
             return max(claimed, real), real
     indexes = {int(track["index"]) for track in played}
     if found["format"]["format_name"] in WITHOUT_INDEX:  # timestamps that jump are no length
-        scan = scan_packets(probing.source, index, indexes - {index}, probing.timeout_s)
+        scan = scan_packets(ffprobe.source, index, indexes - {index}, ffprobe.timeout_s)
         if not scan.picture_ms:
             raise InputError(MediaErrorCode.TRUNCATED_FILE, "The file is incomplete or damaged.")
         return scan.duration_ms, scan.picture_ms
-    packets = [packet for packet in probing.packets() if packet.stream in indexes]
+    packets = [packet for packet in ffprobe.packets() if packet.stream in indexes]
     pictures = [packet.end_ms - origin for packet in packets if packet.stream == index]
     if not pictures:
         raise InputError(MediaErrorCode.TRUNCATED_FILE, "The file is incomplete or damaged.")
     return max(1, *(packet.end_ms - origin for packet in packets)), max(1, *pictures)
 
 
-def _own_end(stream: Stream, origin: int) -> int | None:
+def _claimed_end(stream: Stream, origin: int) -> int | None:
     """Where the picture track says that it ends, in ms."""
     tagged = to_ms(stream_tag(stream, "duration"))
     if tagged is not None:
@@ -282,7 +284,7 @@ def _own_end(stream: Stream, origin: int) -> int | None:
 
 
 def _check_tail(
-    probing: _Probing, video: VideoTrack, origin: int, *, container: str, size_bytes: int
+    ffprobe: _Ffprobe, video: VideoTrack, origin: int, *, container: str, size_bytes: int
 ) -> None:
     """Refuse a file in which no picture decodes any more past its start.
 
@@ -290,15 +292,15 @@ def _check_tail(
     two keyframes, and nothing can be decoded before the next one: then it has to begin earlier.
     """
     half = video.end_ms // 2
-    if container in BY_BYTE and probing.frames(
+    if container in BYTE_SEEKABLE and ffprobe.frames(
         video.index, f"%+#{HEAD_FRAMES}", from_byte=size_bytes // 2
     ):
         return
     for at_ms in (max(0, video.end_ms - TAIL_MS), half):
-        if probing.frames(video.index, f"{seconds(at_ms + origin)}%+#{HEAD_FRAMES}"):
+        if ffprobe.frames(video.index, f"{format_seconds(at_ms + origin)}%+#{HEAD_FRAMES}"):
             return
-    before = seconds(half - PREROLL_MS + origin) if half > PREROLL_MS else ""
-    earlier = probing.frames(video.index, f"{before}%{seconds(half + 1_000 + origin)}")
+    before = format_seconds(half - PREROLL_MS + origin) if half > PREROLL_MS else ""
+    earlier = ffprobe.frames(video.index, f"{before}%{format_seconds(half + 1_000 + origin)}")
     times = (to_ms(frame.get("best_effort_timestamp_time")) for frame in earlier)
     if any(time is not None and time >= half + origin for time in times):
         return

@@ -1,12 +1,12 @@
 """Whether a file is shorter than its own structure says: an upload that stopped half way."""
 
-from mediakit.probing.container_sniff import Reader
+from mediakit.probing.container_sniff import SourceReader
 from mediakit.probing.mp4_boxes import top_boxes
 
 SEGMENT_ID = b"\x18\x53\x80\x67"
 
 
-def is_cut_off(reader: Reader) -> bool:
+def is_cut_off(reader: SourceReader) -> bool:
     """Whether more than a tenth of the bytes that the container speaks of are missing.
 
     Knows MP4/MOV, Matroska/WebM and AVI; in other containers nothing tells, so False. With less

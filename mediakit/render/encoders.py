@@ -148,17 +148,17 @@ _DRM_FILES = (
 )
 _DRI_DEVICES = Devices(
     files=("{device}",),
-    about=("/dev/dri", *(f"/sys/dev/char/{{number}}/device/{name}" for name in _DRM_FILES)),
+    info_paths=("/dev/dri", *(f"/sys/dev/char/{{number}}/device/{name}" for name in _DRM_FILES)),
 )
 # The files that snapd lets CUDA read (its interface "opengl").
 _NVIDIA_DEVICES = Devices(
     files=("/dev/nvidia[0-9]*", "/dev/nvidiactl", "/dev/nvidia-uvm"),
-    about=(
+    info_paths=(
         *("/proc/driver/nvidia/params", "/proc/devices", "/proc/modules", "/proc/cpuinfo"),
         *("/proc/meminfo", "/proc/sys/vm/mmap_min_addr"),
         "/sys/devices/system/memory/block_size_bytes",
     ),
-    binds=True,
+    may_bind=True,
 )
 
 X264 = Encoder("x264", "libx264", _x264)
@@ -223,9 +223,9 @@ def _bind(encoder: Encoder, devices: Devices) -> list[Encoder]:
     for device in _matching_files(encoder.device_patterns[0]):
         number = Path(device).stat().st_rdev
         fields = {"device": device, "number": f"{os.major(number)}:{os.minor(number)}"}
-        about = tuple(name.format(**fields) for name in devices.about)
+        info_paths = tuple(name.format(**fields) for name in devices.info_paths)
         input_options = tuple(option.format(**fields) for option in encoder.input_options)
-        bound = replace(devices, files=(device,), about=about)
+        bound = replace(devices, files=(device,), info_paths=info_paths)
         found.append(replace(encoder, input_options=input_options, devices=bound))
     return found
 

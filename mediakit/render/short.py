@@ -19,7 +19,7 @@ from mediakit.audio.loudness_index import LoudnessIndex
 from mediakit.captions import overlay
 from mediakit.captions.caption_style import BurnIn
 from mediakit.errors import EncoderError, InputError, MediaErrorCode, ToolError, ToolTimeoutError
-from mediakit.ffmpeg.source_args import open_at
+from mediakit.ffmpeg.source_args import input_args_at
 from mediakit.framing import crop_filters
 from mediakit.framing.crop_plan import CropPlan
 from mediakit.framing.geometry import (
@@ -142,12 +142,12 @@ def build_args(
         graph, shown = f"{graph};{shown}{encoder.upload_filter}[sent]", "[sent]"
     start_ms = nearest_frame_ms(info, spec.start_ms)
     picture_ms = decode_start_ms(info, start_ms)
-    inputs = open_at(source, info, start_ms=picture_ms)
+    inputs = input_args_at(source, info, start_ms=picture_ms)
     sound_from = f"0:{loudness.track.index}" if loudness.track else "1:a"
     if loudness.track is None:
         inputs += ["-f", "lavfi", "-i", f"anullsrc=sample_rate={SAMPLE_RATE}:channel_layout=stereo"]
     elif picture_ms != start_ms:  # the sound goes on after the last picture
-        inputs += ["-vn", *open_at(source, info, start_ms=start_ms)]
+        inputs += ["-vn", *input_args_at(source, info, start_ms=start_ms)]
         sound_from = f"1:{loudness.track.index}"
     return [
         *("ffmpeg", "-nostdin", "-hide_banner", "-nostats", "-loglevel", "warning", "-y"),

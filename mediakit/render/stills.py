@@ -6,7 +6,7 @@ from pathlib import Path
 from mediakit.captions import overlay
 from mediakit.captions.caption_style import BurnIn
 from mediakit.errors import InputError, MediaErrorCode
-from mediakit.ffmpeg.source_args import open_at
+from mediakit.ffmpeg.source_args import input_args_at
 from mediakit.framing import crop_filters
 from mediakit.framing.crop_plan import CropPlan
 from mediakit.framing.geometry import (
@@ -134,7 +134,7 @@ def _write(
             run(
                 [
                     *("ffmpeg", "-nostdin", "-hide_banner", "-nostats", "-loglevel", "error", "-y"),
-                    *open_at(source, info, start_ms=at_ms),
+                    *input_args_at(source, info, start_ms=at_ms),
                     *("-filter_complex", f"{start};{full}", "-map", "[jpeg]", "-frames:v", "1"),
                     *("-c:v", "mjpeg", "-q:v", JPEG_QUALITY),
                     *("-map_metadata", "-1", "-map_chapters", "-1"),

@@ -24,7 +24,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class SandboxConfig:
     """Everything that can be told about children.
 
     `max_pixels` is the largest picture that is decoded, `max_alloc` the largest single piece of
@@ -44,15 +44,15 @@ class Policy:
     on_limit: Callable[[str, str], None] = lambda _tool, _limit: None
 
 
-_policy = Policy()
+_config = SandboxConfig()
 
 
-def current() -> Policy:
+def current() -> SandboxConfig:
     """The policy of this process."""
-    return _policy
+    return _config
 
 
-def configure(policy: Policy) -> None:
+def configure(new: SandboxConfig) -> None:
     """Set the policy of this process and of those forked from it."""
-    global _policy  # noqa: PLW0603 -- one policy a process, set at its start
-    _policy = policy
+    global _config  # noqa: PLW0603 -- one per process, set at its start
+    _config = new

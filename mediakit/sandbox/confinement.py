@@ -42,20 +42,20 @@ _SYSTEM = (
 class Devices:
     """What a run that works with devices may touch besides.
 
-    `files` are device files, each opened by its own name; of `about` files can be read and folders
-    listed. With `binds` it may give a socket of its own a name, which CUDA does when it starts.
+    `files` are device files, each opened by its own name; of `info_paths` files can be read and folders
+    listed. With `may_bind` it may give a socket of its own a name, which CUDA does when it starts.
     """
 
     files: tuple[str, ...]
-    about: tuple[str, ...] = ()
-    binds: bool = False
+    info_paths: tuple[str, ...] = ()
+    may_bind: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Fence:
+class Confinement:
     """A fence that is ready to be put up: what the launcher is told, and what it must be handed."""
 
-    plan: Mapping[str, object]
+    spec: Mapping[str, object]
     descriptors: tuple[int, ...] = ()
 
 
@@ -72,9 +72,9 @@ def strength() -> Strength:
 
 
 @contextlib.contextmanager
-def fence(
+def confine(
     tool: str, *, reads: Sequence[str], folder: Path | None, devices: Devices | None = None
-) -> Iterator[Fence]:
+) -> Iterator[Confinement]:
     """The fence around a tool at that path: it may read the sources and write in the folder.
 
     A source is a plain file, reached through no symbolic link, or the address of our own reader,
@@ -82,12 +82,12 @@ def fence(
     `SandboxError` for a device that is none.
     """
     port = next((_port(source) for source in reads if is_remote(source)), None)
-    calls = _filter(port, binds=devices is not None and devices.binds)
+    calls = _filter(port, may_bind=devices is not None and devices.may_bind)
     with contextlib.ExitStack() as stack:
         # Opened here, and by no name later: what is granted is this file, whatever is put there.
-        files = [stack.enter_context(_held(path)) for path in reads if not is_remote(path)]
+        files = [stack.enter_context(_opened_source(path)) for path in reads if not is_remote(path)]
         if not landlock.abi():
-            yield Fence({"ruleset": "", "filter": calls})
+            yield Confinement({"ruleset": "", "filter": calls})
             return
         rules = landlock.Ruleset()
         stack.callback(rules.close)
@@ -101,14 +101,14 @@ def fence(
             rules.allow_connect(port)
         if devices is not None:
             _allow_devices(rules, devices)
-        plan = {"ruleset": rules.descriptor, "filter": calls}
-        yield Fence(plan, (rules.descriptor,))
+        spec = {"ruleset": rules.descriptor, "filter": calls}
+        yield Confinement(spec, (rules.descriptor,))
 
 
-def _filter(port: int | None, *, binds: bool) -> str:
+def _filter(port: int | None, *, may_bind: bool) -> str:
     if not seccomp.is_available():
         return ""
-    return seccomp.program(tcp=port is not None, binds=binds).hex()
+    return seccomp.program(tcp=port is not None, may_bind=may_bind).hex()
 
 
 def _allow_devices(rules: landlock.Ruleset, devices: Devices) -> None:
@@ -118,7 +118,7 @@ def _allow_devices(rules: landlock.Ruleset, devices: Devices) -> None:
             if not stat.S_ISCHR(os.fstat(descriptor).st_mode):
                 raise SandboxError(f"{path} is no device.", tool="ffmpeg")
             rules.allow(descriptor, _DEVICE, is_folder=False)
-    for path in devices.about:
+    for path in devices.info_paths:
         rules.allow_path(path, READ_DIR if os.path.isdir(path) else READ_FILE)  # noqa: PTH112 -- false without rights
 
 
@@ -127,7 +127,7 @@ def _port(source: str) -> int | None:
 
 
 @contextlib.contextmanager
-def _held(path: str) -> Iterator[int]:
+def _opened_source(path: str) -> Iterator[int]:
     descriptor = open_plain(path)
     try:
         yield descriptor

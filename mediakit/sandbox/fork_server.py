@@ -15,7 +15,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-class Spawner:
+class ForkServer:
     """Runs calls one after the other in a thread that lives as long as the process."""
 
     def __init__(self) -> None:
@@ -49,7 +49,7 @@ class Spawner:
     def _start(self) -> None:
         with self._lock:
             if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name="spawner", daemon=True)
+                self._thread = threading.Thread(target=self._work, name="fork-server", daemon=True)
                 self._thread.start()
 
     def _work(self) -> None:
@@ -62,18 +62,18 @@ def _undo_late(undo: Callable[[T], None], made: "Future[T]") -> None:
         undo(made.result())
 
 
-_spawner = Spawner()
+_server = ForkServer()
 
 
 def call(make: Callable[[], T], *, undo: Callable[[T], None]) -> T:
     """See `Spawner.call`, for this process' own spawner."""
-    return _spawner.call(make, undo=undo)
+    return _server.call(make, undo=undo)
 
 
-def _renew() -> None:
+def _replace_after_fork() -> None:
     """Threads do not live on in a forked process, and their locks may be held for ever."""
-    global _spawner  # noqa: PLW0603 -- one a process
-    _spawner = Spawner()
+    global _server  # noqa: PLW0603 -- one a process
+    _server = ForkServer()
 
 
-os.register_at_fork(after_in_child=_renew)
+os.register_at_fork(after_in_child=_replace_after_fork)

@@ -1,8 +1,8 @@
 """Executed as the child in the tool's place: fences itself in for good, then becomes the tool.
 
-    python -I -S launcher.py PLAN TOOL ARGUMENT...
+    python -I -S launcher.py SPEC TOOL ARGUMENT...
 
-PLAN is "name=value" by commas, from `mediakit.sandbox.confinement`. Imports the standard library only, and as
+SPEC is "name=value" by commas, from `mediakit.sandbox.confinement`. Imports the standard library only, and as
 little of it as possible (`signal` alone takes 10 ms): this runs before every tool. "ok" goes to the status pipe when
 everything is in place; anything else there says why the tool was not started.
 """
@@ -24,14 +24,14 @@ class _Program(ctypes.Structure):
 
 def main() -> None:
     """Fence in, tell, become the tool."""
-    plan = dict(part.split("=", 1) for part in sys.argv[1].split(","))
-    status = int(plan["status"])
+    spec = dict(part.split("=", 1) for part in sys.argv[1].split(","))
+    status = int(spec["status"])
     os.set_inheritable(status, False)  # noqa: FBT003 -- its only parameter
     try:
-        _limit(plan)
+        _limit(spec)
         if sys.platform.startswith("linux"):
-            _bind_to_parent(int(plan["parent"]))
-            _fence(plan)
+            _bind_to_parent(int(spec["parent"]))
+            _confine(spec)
         os.write(status, b"ok")
         os.execv(sys.argv[2], sys.argv[2:])  # noqa: S606 -- what we were asked to become
     except BaseException as error:  # noqa: BLE001 -- whatever it is, the parent must hear of it
@@ -39,27 +39,27 @@ def main() -> None:
         os._exit(_FAILED)
 
 
-def _limit(plan: dict[str, str]) -> None:
+def _limit(spec: dict[str, str]) -> None:
     # Python ignores these two, and so would the tool.
     for ignored in (_SIGPIPE, _SIGXFSZ):
         _libc.signal(ignored, _DEFAULT)
     nice = os.getpriority(os.PRIO_PROCESS, 0)
-    os.setpriority(os.PRIO_PROCESS, 0, max(nice, int(plan["nice"])))
-    _go_first()
-    cpu_s = int(plan["cpu"])
+    os.setpriority(os.PRIO_PROCESS, 0, max(nice, int(spec["nice"])))
+    _raise_oom_score()
+    cpu_s = int(spec["cpu"])
     for what, soft, hard in (
         (resource.RLIMIT_CORE, 0, 0),
         (resource.RLIMIT_CPU, cpu_s, cpu_s + 2),
-        (resource.RLIMIT_FSIZE, int(plan["file"]), int(plan["file"])),
-        (resource.RLIMIT_NOFILE, int(plan["files"]), int(plan["files"])),
-        (resource.RLIMIT_AS, int(plan["memory"]), int(plan["memory"])),
+        (resource.RLIMIT_FSIZE, int(spec["file"]), int(spec["file"])),
+        (resource.RLIMIT_NOFILE, int(spec["files"]), int(spec["files"])),
+        (resource.RLIMIT_AS, int(spec["memory"]), int(spec["memory"])),
     ):
         _set_limit(what, soft, hard)
-    if "data" in plan:
-        _set_limit(resource.RLIMIT_DATA, int(plan["data"]), int(plan["data"]))
+    if "data" in spec:
+        _set_limit(resource.RLIMIT_DATA, int(spec["data"]), int(spec["data"]))
 
 
-def _go_first() -> None:
+def _raise_oom_score() -> None:
     """When the machine runs out of memory, the tool is killed before a worker or a database."""
     try:
         score = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
@@ -87,13 +87,13 @@ def _bind_to_parent(parent: int) -> None:
         raise ProcessLookupError("the parent is gone")
 
 
-def _fence(plan: dict[str, str]) -> None:
+def _confine(spec: dict[str, str]) -> None:
     _prctl(_NO_NEW_PRIVS, 1)
-    if plan["ruleset"]:
-        _check(_libc.syscall(_RESTRICT_SELF, int(plan["ruleset"]), 0))
-        os.close(int(plan["ruleset"]))
-    if plan["filter"]:
-        steps = bytes.fromhex(plan["filter"])
+    if spec["ruleset"]:
+        _check(_libc.syscall(_RESTRICT_SELF, int(spec["ruleset"]), 0))
+        os.close(int(spec["ruleset"]))
+    if spec["filter"]:
+        steps = bytes.fromhex(spec["filter"])
         program = _Program(len(steps) // 8, steps)
         _prctl(_SET_SECCOMP, _FILTER, ctypes.cast(ctypes.byref(program), ctypes.c_void_p).value)
 

@@ -42,15 +42,15 @@ FIRST_PAUSE_S = 0.001
 TAIL_LINES = 40
 TAIL_CHARS = 4000
 CHUNK = 65536
-MAX_LINE = 1 << 20
+MAX_LINE_BYTES = 1 << 20
 
 # A child sees no credentials, and no proxy: ffmpeg would send our loopback reads through it.
-PASSED_ON = ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "XDG_CACHE_HOME")
+INHERITED_ENV = ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "XDG_CACHE_HOME")
 # Each arena of the C library takes 64 MB of the address space that a child may have.
-CHOSEN = {"LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "4"}
+FIXED_ENV = {"LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "4"}
 STARTED = b"ok"
 
-_alive: set[int] = set()  # process groups of the children that run now
+_running_groups: set[int] = set()  # process groups of the children that run now
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class _Output:
         if self.on_line is None:
             return len(self.kept) <= self.limit
         *lines, rest = bytes(self.kept).split(b"\n")
-        self.kept = bytearray(rest[-MAX_LINE:])
+        self.kept = bytearray(rest[-MAX_LINE_BYTES:])
         for line in lines:
             self.on_line(line.decode("utf-8", "replace").rstrip("\r"))
         return True
@@ -110,7 +110,7 @@ class _Output:
 
 
 @dataclass(frozen=True, slots=True)
-class _Start:
+class _Command:
     """How a child is started."""
 
     argv: Sequence[str]
@@ -150,11 +150,11 @@ def run(
     plain file, or `ToolError` when the program fails or writes more than `stdout_limit` bytes.
     """
     tool = Path(argv[0]).name
-    output = _Output(on_line, stdout_limit, _hidden(reads, cwd), on_bytes)
+    output = _Output(on_line, stdout_limit, _redactions(reads, cwd), on_bytes)
     deadline = time.monotonic() + timeout_s
     limits = limits or config.current().limits
-    start = _Start(argv, reads, cwd, env or {}, limits, timeout_s, devices)
-    with _child(start) as child:
+    command = _Command(argv, reads, cwd, env or {}, limits, timeout_s, devices)
+    with _child(command) as child:
         for within_limit in _pump(child.process, output):
             if not within_limit:
                 raise ToolError(f"{tool} wrote too much.", tool=tool, tail=output.tail())
@@ -171,7 +171,7 @@ def run(
     return Completed(bytes(output.kept), output.tail())
 
 
-def _hidden(reads: Sequence[Source], cwd: Path | None) -> dict[str, str]:
+def _redactions(reads: Sequence[Source], cwd: Path | None) -> dict[str, str]:
     """What the tool's words do not show to whoever reads them: where files lie."""
     names = dict.fromkeys(reads, "the source")
     return names if cwd is None else {**names, str(cwd): "the work folder"}
@@ -192,7 +192,7 @@ def _failure(tool: str, code: int, tail: str, status: bytes) -> ToolError:
 
 
 _BY_SIGNAL = {signal.SIGXCPU: "cpu", signal.SIGXFSZ: "size", signal.SIGKILL: "killed"}
-_BY_WORDS = {
+_BY_MESSAGE = {
     "cpu": re.compile(rf"received signal {signal.SIGXCPU:d}\."),
     "size": re.compile(r"File too large"),
     "memory": re.compile(
@@ -209,12 +209,12 @@ def _limit(code: int, tail: str) -> str:
             return _BY_SIGNAL.get(signal.Signals(-code), "")
     if "max_streams" in tail:  # which ffmpeg reports as being out of memory
         return ""
-    return next((name for name, words in _BY_WORDS.items() if words.search(tail)), "")
+    return next((name for name, words in _BY_MESSAGE.items() if words.search(tail)), "")
 
 
 def kill_all() -> None:
     """Kill every child that runs now with its descendants: for a process that is about to end at once."""
-    for group in tuple(_alive):
+    for group in tuple(_running_groups):
         _signal_group(group, signal.SIGKILL)
 
 
@@ -230,7 +230,7 @@ def _pump(child: subprocess.Popen[bytes], output: _Output) -> Iterator[bool]:
         ended = False
         while selector.get_map():
             ready = selector.select(0 if ended else POLL_S)
-            within_limit = all(_take(key, selector, child, output) for key, _ in ready)
+            within_limit = all(_read_pipe(key, selector, child, output) for key, _ in ready)
             yield within_limit
             if not ready:
                 if ended:
@@ -244,7 +244,7 @@ def _pump(child: subprocess.Popen[bytes], output: _Output) -> Iterator[bool]:
         pause_s = min(2 * pause_s, POLL_S / 4)
 
 
-def _take(
+def _read_pipe(
     key: selectors.SelectorKey,
     selector: selectors.BaseSelector,
     child: subprocess.Popen[bytes],
@@ -276,68 +276,72 @@ class _Child:
 
 
 @contextlib.contextmanager
-def _child(start: _Start) -> Iterator[_Child]:
+def _child(command: _Command) -> Iterator[_Child]:
     """A running child that never outlives the block, nor does anything it started."""
-    found = shutil.which(start.argv[0])
+    found = shutil.which(command.argv[0])
     if found is None:
-        tool = Path(start.argv[0]).name
+        tool = Path(command.argv[0]).name
         raise ToolMissingError(f"{tool} is not installed.", tool=tool)
     tool = os.path.realpath(found)
-    cwd = None if start.cwd is None else start.cwd.resolve()
+    cwd = None if command.cwd is None else command.cwd.resolve()
     with contextlib.ExitStack() as stack:
         pipe, status = os.pipe()
         stack.callback(os.close, pipe)
         os.set_blocking(pipe, False)
         try:
-            with _fence(start, tool, cwd) as fence:
-                make = partial(_launch, start, tool, cwd, fence, status)
-                process = fork_server.call(make, undo=_end)
+            with _confinement(command, tool, cwd) as confined:
+                make = partial(_launch, command, tool, cwd, confined, status)
+                process = fork_server.call(make, undo=_kill_and_close)
         finally:
             os.close(status)
-        _alive.add(process.pid)
+        _running_groups.add(process.pid)
         try:
             yield _Child(process, pipe)
         finally:
-            _end(process)
-            _alive.discard(process.pid)
+            _kill_and_close(process)
+            _running_groups.discard(process.pid)
 
 
 def _launch(
-    start: _Start, tool: str, cwd: Path | None, fence: confinement.Fence, status: int
+    command: _Command, tool: str, cwd: Path | None, confined: confinement.Confinement, status: int
 ) -> subprocess.Popen[bytes]:
     """Start the launcher, which becomes the tool."""
-    plan = {**fence.plan, "status": status, **_plan(start)}
-    words = ",".join(f"{name}={value}" for name, value in plan.items())
-    clean = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    spec = {**confined.spec, "status": status, **_limits_spec(command)}
+    words = ",".join(f"{name}={value}" for name, value in spec.items())
+    clean = {name: os.environ[name] for name in INHERITED_ENV if name in os.environ}
     launcher = [sys.executable, "-I", "-S", "-B", str(confinement.LAUNCHER)]
     return subprocess.Popen(
-        [*launcher, words, tool, *start.argv[1:]],
+        [*launcher, words, tool, *command.argv[1:]],
         cwd=cwd or "/",
-        env={**clean, **CHOSEN, **start.env},
+        env={**clean, **FIXED_ENV, **command.env},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
-        pass_fds=(status, *fence.descriptors),
+        pass_fds=(status, *confined.descriptors),
     )
 
 
 @contextlib.contextmanager
-def _fence(start: _Start, tool: str, cwd: Path | None) -> Iterator[confinement.Fence]:
+def _confinement(
+    command: _Command, tool: str, cwd: Path | None
+) -> Iterator[confinement.Confinement]:
     """The fence; a source that is gone, or a kernel that refuses, is the tool's failure."""
-    name = Path(start.argv[0]).name
+    name = Path(command.argv[0]).name
     try:
-        with confinement.fence(tool, reads=start.reads, folder=cwd, devices=start.devices) as fence:
-            yield fence
+        with confinement.confine(
+            tool, reads=command.reads, folder=cwd, devices=command.devices
+        ) as confined:
+            yield confined
     except FileNotFoundError as error:
         raise ToolError(f"{name} has no such file to read.", tool=name) from error
 
 
-def _plan(start: _Start) -> dict[str, object]:
+def _limits_spec(command: _Command) -> dict[str, object]:
     """What the launcher does besides the fence."""
-    limits = start.limits
-    cpu_s = limits.cpu_s or math.ceil(start.timeout_s) * (os.cpu_count() or 1) + 1
-    plan: dict[str, object] = {
+    limits = command.limits
+    cpu_s = limits.cpu_s or math.ceil(command.timeout_s) * (os.cpu_count() or 1) + 1
+    spec: dict[str, object] = {
         "parent": os.getpid(),
         "nice": limits.nice,
         "cpu": cpu_s,
@@ -345,12 +349,12 @@ def _plan(start: _Start) -> dict[str, object]:
         "files": limits.open_files,
         "memory": limits.address_space,
     }
-    if start.devices is not None:
-        plan |= {"memory": DEVICE_ADDRESS_SPACE, "data": limits.address_space}
-    return plan
+    if command.devices is not None:
+        spec |= {"memory": DEVICE_ADDRESS_SPACE, "data": limits.address_space}
+    return spec
 
 
-def _end(child: subprocess.Popen[bytes]) -> None:
+def _kill_and_close(child: subprocess.Popen[bytes]) -> None:
     """Make sure that the child's whole process group is gone, and close our ends of its pipes.
 
     Asking it first would only take time: what it was writing is thrown away, and a tool that waits for somebody to
@@ -363,12 +367,12 @@ def _end(child: subprocess.Popen[bytes]) -> None:
             pipe.close()
 
 
-def _forget_children() -> None:
+def _clear_after_fork() -> None:
     """A forked process must not kill what its parent started."""
-    _alive.clear()
+    _running_groups.clear()
 
 
-os.register_at_fork(after_in_child=_forget_children)
+os.register_at_fork(after_in_child=_clear_after_fork)
 
 
 def _signal_group(group: int, number: signal.Signals) -> None:

@@ -101,7 +101,7 @@ CALLS: dict[str, tuple[int | None, int | None]] = {
     "removexattrat": (466, 466),
 }
 _REFUSED = tuple(name for name in CALLS if name not in {"socket", "sendto", "connect"})
-_NAMING = ("bind", "listen")
+_BIND_CALLS = ("bind", "listen")
 # By machine: what the kernel calls it (AUDIT_ARCH_...), and its column in the table.
 _MACHINES = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
 
@@ -119,22 +119,22 @@ def is_available() -> bool:
 
 
 @cache
-def program(*, tcp: bool, binds: bool = False) -> bytes:
+def program(*, tcp: bool, may_bind: bool = False) -> bytes:
     """The filter as the kernel reads it; with `tcp`, plain TCP sockets can be made.
 
-    With `binds` there may also be local sockets of one kind (seqpacket) which are given a name and
+    With `may_bind` there may also be local sockets of one kind (seqpacket) which are given a name and
     wait: CUDA makes one when it starts and stops when it cannot. Nobody who calls there is answered
     (accept is refused), and without `tcp` it cannot call anybody itself. What services offer under
     a file's name are sockets of another kind.
     """
     arch, column = _MACHINES[platform.machine()]
     number = {name: nr for name, row in CALLS.items() if (nr := row[column]) is not None}
-    refused = [name for name in _REFUSED if not (binds and name in _NAMING)]
+    refused = [name for name in _REFUSED if not (may_bind and name in _BIND_CALLS)]
     if not tcp:
-        refused.append("connect" if binds else "socket")
+        refused.append("connect" if may_bind else "socket")
     numbers = [number[name] for name in refused if name in number]
     checks = [(_AT_LEAST, _OTHER_ABI), *((_EQUAL, one) for one in numbers)]
-    looking = (*(_LOCAL if binds else ()), *(_NONE if binds and not tcp else _TCP_ONLY))
+    looking = (*(_LOCAL if may_bind else ()), *(_NONE if may_bind and not tcp else _TCP_ONLY))
     # Laid out as: head, checks, the two calls that are looked into, ALLOW, EPERM, the looking.
     return b"".join(
         [

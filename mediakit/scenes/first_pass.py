@@ -23,7 +23,7 @@ from mediakit.errors import (
     ToolMissingError,
     ToolTimeoutError,
 )
-from mediakit.ffmpeg.source_args import open_at
+from mediakit.ffmpeg.source_args import input_args_at
 from mediakit.framing.geometry import LETTERBOX, Size, fit_size, framing_graph, upright_size
 from mediakit.media_info import AudioTrack, MediaInfo, Source
 from mediakit.sandbox import process
@@ -234,7 +234,7 @@ def _input_args(run: _Pass) -> list[str]:
     skip = {"keys": ["-skip_frame:v", "nokey"], "sampled": ["-skip_frame:v", "noref"]}
     argv = ["ffmpeg", "-nostdin", "-hide_banner", "-v", "error", "-nostats", "-y"]
     argv += ["-progress", "pipe:1", "-max_error_rate", "1"]
-    return [*argv, *skip.get(run.mode, []), *open_at(run.source, run.info)]
+    return [*argv, *skip.get(run.mode, []), *input_args_at(run.source, run.info)]
 
 
 def _video_output_args(run: _Pass) -> list[str]:

@@ -308,7 +308,7 @@ def extract_track(
     out = work_dir / f"track{track_index}.{kind}"
     argv = [
         *("ffmpeg", "-nostdin", "-hide_banner", "-v", "error", "-y"),
-        *source_args.open_at(source, info),
+        *source_args.input_args_at(source, info),
         *("-map", f"0:{track_index}", "-c:s", "copy" if track.codec == kind else kind),
         *("-map_metadata", "-1", "-map_chapters", "-1", "-f", kind, f"file:{out.name}"),
     ]

@@ -8,14 +8,14 @@ from typing import IO
 from core.errors import CoreCode, HeimdexError
 from storage import files, local
 from storage.errors import StorageCode
-from storage.failures import as_told, told
+from storage.failures import to_heimdex_error, translate_errors
 from storage.sinks.upload_stream import (
     INCOMING,
-    Leftover,
+    ProgressCallback,
     Received,
     State,
     Stream,
-    Tell,
+    UnfinishedUpload,
     chunks,
     folder,
     key_of,
@@ -31,30 +31,36 @@ def begin(_key: str, size_bytes: int) -> State:
 
 
 def append(
-    key: str, state: State, *, offset: int, stream: Stream, length: int, tell: Tell
+    key: str,
+    state: State,
+    *,
+    offset: int,
+    stream: Stream,
+    length: int,
+    on_progress: ProgressCallback,
 ) -> Received:
     """Write what arrives behind the first `offset` bytes, over what an earlier try may have left there."""
     try:
         file = local.open_private(_growing(key), os.O_WRONLY | os.O_CREAT)
     except OSError as exc:
-        return Received(offset, state, as_told(exc))
+        return Received(offset, state, to_heimdex_error(exc))
     with file:
         there = os.fstat(file.fileno()).st_size
         if there < offset:  # the machine lost power before the disk had all of it
             return Received(there, state, HeimdexError(StorageCode.UPLOAD_OFFSET_MISMATCH))
         for chunk in chunks(stream, length):
-            tell(offset, state)
+            on_progress(offset, state)
             try:
                 _write(file, chunk, at=offset)
             except OSError as exc:
-                return Received(offset, state, as_told(exc))
+                return Received(offset, state, to_heimdex_error(exc))
             offset += len(chunk)
     return Received(offset, state)
 
 
 def finish(key: str, size_bytes: int) -> None:
     """Have the disk keep every byte, and give the file its name."""
-    with told():
+    with translate_errors():
         path = _growing(key)
         with path.open("r+b") as file:
             file.truncate(size_bytes)
@@ -68,10 +74,10 @@ def abort(key: str) -> None:
     files.delete_prefix(folder(key))
 
 
-def leftovers() -> Iterator[Leftover]:
+def list_unfinished() -> Iterator[UnfinishedUpload]:
     """The growing files of all uploads."""
     for file in files.listing(INCOMING):
-        yield Leftover(key_of(file.key), file.modified_at, file.size_bytes, file.key)
+        yield UnfinishedUpload(key_of(file.key), file.modified_at, file.size_bytes, file.key)
 
 
 def _growing(key: str) -> Path:

@@ -15,14 +15,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 from core.errors import HeimdexError
 from storage import files, s3
 from storage.errors import StorageCode
-from storage.failures import as_told, is_missing, told
+from storage.failures import is_missing, to_heimdex_error, translate_errors
 from storage.sinks.upload_stream import (
     INCOMING,
-    Leftover,
+    ProgressCallback,
     Received,
     State,
     Stream,
-    Tell,
+    UnfinishedUpload,
     chunks,
     folder,
     key_of,
@@ -31,17 +31,17 @@ from storage.sinks.upload_stream import (
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef
 
-LEAST_PART = 8 * 1024**2
-MOST_PARTS = 9_000  # S3 allows 10,000
+MIN_PART_BYTES = 8 * 1024**2
+MAX_PARTS = 9_000  # S3 allows 10,000
 
 
 def begin(key: str, size_bytes: int) -> State:
     """Open the multipart upload."""
     client, bucket = s3.remote()
     kind = mimetypes.guess_type(key)[0] or "application/octet-stream"
-    with told():
+    with translate_errors():
         answer = client.create_multipart_upload(Bucket=bucket, Key=key, ContentType=kind)
-    part_size = max(LEAST_PART, -(-size_bytes // MOST_PARTS))
+    part_size = max(MIN_PART_BYTES, -(-size_bytes // MAX_PARTS))
     return {
         "upload_id": answer["UploadId"],
         "size": size_bytes,
@@ -53,22 +53,28 @@ def begin(key: str, size_bytes: int) -> State:
 
 
 def append(
-    key: str, state: State, *, offset: int, stream: Stream, length: int, tell: Tell
+    key: str,
+    state: State,
+    *,
+    offset: int,
+    stream: Stream,
+    length: int,
+    on_progress: ProgressCallback,
 ) -> Received:
     """Send what arrives on to S3. On an error the answer says what S3 has for certain."""
     safe = Received(offset, state)
     try:
         files.delete(state["stale"])
-        buffer = bytearray(_tail(key, state, offset))
+        buffer = bytearray(_read_tail(key, state, offset))
         for chunk in chunks(stream, length):
-            tell(safe.offset, safe.state)
+            on_progress(safe.offset, safe.state)
             buffer += chunk
             offset += len(chunk)
             while len(buffer) >= state["part_size"] or (buffer and offset == state["size"]):
-                safe = _sent(key, safe, buffer)
-        return _kept(key, safe, buffer, offset) if offset > safe.offset else safe
+                safe = _send_part(key, safe, buffer)
+        return _store_tail(key, safe, buffer, offset) if offset > safe.offset else safe
     except (OSError, Boto3Error, BotoCoreError, ClientError) as exc:
-        return Received(safe.offset, safe.state, _why(exc))
+        return Received(safe.offset, safe.state, _translate_error(exc))
     except HeimdexError as exc:
         return Received(safe.offset, safe.state, exc)
 
@@ -77,7 +83,7 @@ def finish(key: str, state: State, size_bytes: int) -> None:
     """Have S3 put the parts together, with the kept end as the last. Doing it twice is no error."""
     client, bucket = s3.remote()
     if state["tail"]:
-        state = _closed(key, state, size_bytes)
+        state = _send_tail(key, state, size_bytes)
     parts: list[CompletedPartTypeDef] = [
         {"PartNumber": number, "ETag": etag} for number, etag in enumerate(state["parts"], 1)
     ]
@@ -87,9 +93,9 @@ def finish(key: str, state: State, size_bytes: int) -> None:
         )
     except ClientError as exc:
         if not is_missing(exc) or files.size(key) != size_bytes:
-            raise _why(exc) from exc
+            raise _translate_error(exc) from exc
     except (OSError, BotoCoreError) as exc:
-        raise as_told(exc) from exc
+        raise to_heimdex_error(exc) from exc
     files.delete_prefix(folder(key))
 
 
@@ -100,26 +106,26 @@ def abort(key: str, state: State) -> None:
     files.delete_prefix(folder(key))
 
 
-def leftovers() -> Iterator[Leftover]:
+def list_unfinished() -> Iterator[UnfinishedUpload]:
     """Kept ends, and every multipart upload that is not finished: no listing of objects shows those."""
     for file in files.listing(INCOMING):
-        yield Leftover(key_of(file.key), file.modified_at, file.size_bytes, file.key)
+        yield UnfinishedUpload(key_of(file.key), file.modified_at, file.size_bytes, file.key)
     client, bucket = s3.remote()
-    with told():
+    with translate_errors():
         for page in client.get_paginator("list_multipart_uploads").paginate(Bucket=bucket):
             for item in page.get("Uploads", ()):
                 since = item["Initiated"].astimezone(UTC)
-                yield Leftover(item["Key"], since, multipart_id=item["UploadId"])
+                yield UnfinishedUpload(item["Key"], since, multipart_id=item["UploadId"])
 
 
-def remove(leftover: Leftover) -> None:
+def remove(leftover: UnfinishedUpload) -> None:
     """Have S3 forget a multipart upload."""
     _abort(leftover.key, leftover.multipart_id)
 
 
 def _abort(key: str, upload_id: str) -> None:
     client, bucket = s3.remote()
-    with told():
+    with translate_errors():
         try:
             client.abort_multipart_upload(Bucket=bucket, Key=key, UploadId=upload_id)
         except ClientError as exc:
@@ -127,7 +133,7 @@ def _abort(key: str, upload_id: str) -> None:
                 raise
 
 
-def _tail(key: str, state: State, offset: int) -> bytes:
+def _read_tail(key: str, state: State, offset: int) -> bytes:
     if not state["tail"]:
         return b""
     try:
@@ -143,7 +149,7 @@ def _tail_key(key: str, offset: int) -> str:
     return f"{folder(key)}tail-{offset}"
 
 
-def _sent(key: str, safe: Received, buffer: bytearray) -> Received:
+def _send_part(key: str, safe: Received, buffer: bytearray) -> Received:
     """Send one part from the front of the buffer; sending a part's number again replaces it."""
     state = safe.state
     client, bucket = s3.remote()
@@ -161,19 +167,19 @@ def _sent(key: str, safe: Received, buffer: bytearray) -> Received:
     return Received(offset, {**state, "parts": parts, "tail": 0, "stale": _stale(key, safe)})
 
 
-def _kept(key: str, safe: Received, buffer: bytearray, offset: int) -> Received:
+def _store_tail(key: str, safe: Received, buffer: bytearray, offset: int) -> Received:
     client, bucket = s3.remote()
     client.put_object(Bucket=bucket, Key=_tail_key(key, offset), Body=bytes(buffer))
     return Received(offset, {**safe.state, "tail": len(buffer), "stale": _stale(key, safe)})
 
 
-def _closed(key: str, state: State, size_bytes: int) -> State:
+def _send_tail(key: str, state: State, size_bytes: int) -> State:
     """The end of a file whose size nobody knew before, sent as its last part."""
     try:
-        buffer = bytearray(_tail(key, state, size_bytes))
-        return _sent(key, Received(size_bytes - len(buffer), state), buffer).state
+        buffer = bytearray(_read_tail(key, state, size_bytes))
+        return _send_part(key, Received(size_bytes - len(buffer), state), buffer).state
     except (OSError, Boto3Error, BotoCoreError, ClientError) as exc:
-        raise _why(exc) from exc
+        raise _translate_error(exc) from exc
 
 
 def _stale(key: str, before: Received) -> str:
@@ -181,7 +187,7 @@ def _stale(key: str, before: Received) -> str:
     return _tail_key(key, before.offset) if before.state["tail"] else before.state["stale"]
 
 
-def _why(error: Exception) -> HeimdexError:
+def _translate_error(error: Exception) -> HeimdexError:
     if isinstance(error, ClientError) and is_missing(error):
         return HeimdexError(StorageCode.UPLOAD_NOT_FOUND)
-    return as_told(error)
+    return to_heimdex_error(error)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from storage import files
 from storage.local import is_local
 from storage.sinks import local_sink, s3_sink
-from storage.sinks.upload_stream import Leftover, Received, State, Stream, Tell
+from storage.sinks.upload_stream import ProgressCallback, Received, State, Stream, UnfinishedUpload
 
 
 def begin(key: str, *, size_bytes: int) -> State:
@@ -20,16 +20,24 @@ def begin(key: str, *, size_bytes: int) -> State:
 
 
 def append(
-    key: str, state: State, *, offset: int, stream: Stream, length: int, tell: Tell
+    key: str,
+    state: State,
+    *,
+    offset: int,
+    stream: Stream,
+    length: int,
+    on_progress: ProgressCallback,
 ) -> Received:
     """Take up to `length` bytes from a stream, which follow the first `offset` bytes of the file.
 
     A client that goes away in the middle is no error: what arrived counts. What storage refuses is in the answer's
-    `error`, beside what it has for certain. `tell` is called often with how far that is; what it raises ends the
+    `error`, beside what it has for certain. `on_progress` is called often with how far that is; what it raises ends the
     append at once.
     """
     append_there = local_sink.append if is_local() else s3_sink.append
-    return append_there(key, state, offset=offset, stream=stream, length=length, tell=tell)
+    return append_there(
+        key, state, offset=offset, stream=stream, length=length, on_progress=on_progress
+    )
 
 
 def finish(key: str, state: State, *, size_bytes: int) -> None:
@@ -51,12 +59,12 @@ def abort(key: str, state: State) -> None:
     files.delete(key)
 
 
-def leftovers() -> Iterator[Leftover]:
+def list_unfinished() -> Iterator[UnfinishedUpload]:
     """Bytes in storage of uploads that are not finished, those still going on among them."""
-    return local_sink.leftovers() if is_local() else s3_sink.leftovers()
+    return local_sink.list_unfinished() if is_local() else s3_sink.list_unfinished()
 
 
-def remove(leftover: Leftover) -> None:
+def remove(leftover: UnfinishedUpload) -> None:
     """Remove what `leftovers` found."""
     if leftover.multipart_id:
         s3_sink.remove(leftover)

@@ -11,7 +11,7 @@ CHUNK = 128 * 1024
 INCOMING = "incoming/"
 
 State = dict[str, Any]
-Tell = Callable[[int, State], None]
+ProgressCallback = Callable[[int, State], None]
 """Called often while bytes arrive, with an offset and the state that belongs to it; what it raises ends the append."""
 
 
@@ -33,7 +33,7 @@ class Received:
 
 
 @dataclass(frozen=True, slots=True)
-class Leftover:
+class UnfinishedUpload:
     """Bytes of an upload that is not finished: the key they were meant for, and where they lie."""
 
     key: str

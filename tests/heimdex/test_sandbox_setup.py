@@ -7,8 +7,7 @@ from prometheus_client import REGISTRY
 
 from heimdex import checks, health, sandbox_setup
 from mediakit.errors import ToolLimitError
-from mediakit.sandbox import config
-from mediakit.sandbox import confinement as fence
+from mediakit.sandbox import config, confinement
 from mediakit.sandbox.process import run
 from tests.factories import UserFactory
 
@@ -59,7 +58,7 @@ def test_production_needs_a_kernel_that_confines(
     settings, monkeypatch, *, embedded, debug, allowed, found, starts
 ):
     settings.EMBEDDED, settings.DEBUG, settings.ALLOW_WEAK_SANDBOX = embedded, debug, allowed
-    monkeypatch.setattr(fence, "strength", lambda: found)
+    monkeypatch.setattr(confinement, "strength", lambda: found)
     refused = None
 
     try:
@@ -76,7 +75,7 @@ def test_production_needs_a_kernel_that_confines(
     [("none", "as far as files go"), ("partial", "system calls and the network"), ("full", "")],
 )
 def test_a_weak_sandbox_is_a_warning(monkeypatch, found, words):
-    monkeypatch.setattr(fence, "strength", lambda: found)
+    monkeypatch.setattr(confinement, "strength", lambda: found)
 
     messages = checks.check_sandbox()
 
@@ -85,7 +84,7 @@ def test_a_weak_sandbox_is_a_warning(monkeypatch, found, words):
 
 
 def test_readiness_tells_how_well_ffmpeg_is_confined(monkeypatch):
-    monkeypatch.setattr(fence, "strength", lambda: "partial")
+    monkeypatch.setattr(confinement, "strength", lambda: "partial")
 
     assert health._ffmpeg()["sandbox"] == "partial"
 
@@ -94,7 +93,7 @@ def test_readiness_tells_how_well_ffmpeg_is_confined(monkeypatch):
 @pytest.mark.ignore_template_errors
 @pytest.mark.parametrize("found", ["none", "full"])
 def test_operators_see_it_in_the_admin(client, monkeypatch, found):
-    monkeypatch.setattr(fence, "strength", lambda: found)
+    monkeypatch.setattr(confinement, "strength", lambda: found)
     client.force_login(UserFactory(is_staff=True, is_superuser=True))
 
     page = client.get("/admin/").content.decode()

@@ -26,16 +26,16 @@ def names_are_looked_up_again() -> None:
     from netfetch import fetch  # noqa: PLC0415
     from netfetch.pinned_backend import PinnedBackend  # noqa: PLC0415
 
-    asked = fetch._asked
+    asked = fetch._request
 
-    def again(link: Any, *, limits: Any, patience: Any, network: Any) -> Any:
-        def backend(_addresses: Any, patience: Any) -> PinnedBackend:
-            return PinnedBackend(network.look_up(link.host, link.port), patience)
+    def again(link: Any, *, limits: Any, deadline: Any, network: Any) -> Any:
+        def backend(_addresses: Any, deadline: Any) -> PinnedBackend:
+            return PinnedBackend(network.look_up(link.host, link.port), deadline)
 
         vars(fetch)["PinnedBackend"] = backend
-        return asked(link, limits=limits, patience=patience, network=network)
+        return asked(link, limits=limits, deadline=deadline, network=network)
 
-    _replace(fetch, "_asked", again)
+    _replace(fetch, "_request", again)
 
 
 def nobody_looks_for_dead_fetches() -> None:

@@ -32,8 +32,8 @@ def no_system_call_filter() -> None:
 def _planned(**changes: int) -> None:
     from mediakit.sandbox import process  # noqa: PLC0415
 
-    plan = process._plan
-    _replace(process, _plan=lambda start: {**plan(start), **changes})
+    plan = process._limits_spec
+    _replace(process, _limits_spec=lambda start: {**plan(start), **changes})
 
 
 def no_memory_limit() -> None:
@@ -81,4 +81,4 @@ def paths_are_shown() -> None:
     """What a tool says is kept word for word."""
     from mediakit.sandbox import process  # noqa: PLC0415
 
-    _replace(process, _hidden=lambda _reads, _cwd: {})
+    _replace(process, _redactions=lambda _reads, _cwd: {})

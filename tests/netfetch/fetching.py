@@ -11,7 +11,7 @@ from netfetch.resolver import Network
 from netfetch.url import parse_link
 from tests.netfetch.http_server import speaking
 
-LIMITS = Limits(most_bytes=1_000_000, total_s=20, least_rate=1)
+LIMITS = Limits(max_bytes=1_000_000, total_s=20, min_rate=1)
 BODY = os.urandom(200_000)
 EVERY_PORT = frozenset(range(1, 65536))
 HERE = Network(is_allowed=lambda _address: True, look_up=lambda *_: ["127.0.0.1"], ports=EVERY_PORT)

@@ -87,7 +87,7 @@ class TestAddresses:
         error = refusal(f"http://{host}:{canary.port}/", network=STRICT)
         unreadable = {"FETCH_LINK_INVALID"} if host == "0177.0.0.1" else set()
         assert error.code in {"FETCH_ADDRESS_REFUSED"} | unreadable
-        assert not error.passing
+        assert not error.is_transient
 
     @pytest.mark.parametrize("inside", INSIDE)
     def test_a_name_for_an_inner_address_is_not_connected_to(self, canary, inside):
@@ -116,7 +116,7 @@ class TestAddresses:
             raise socket.gaierror(socket.EAI_AGAIN, "try again")
 
         error = refusal("http://a.example/", network=Network(look_up=away))
-        assert (error.code, error.passing) == ("FETCH_NOT_REACHABLE", True)
+        assert (error.code, error.is_transient) == ("FETCH_NOT_REACHABLE", True)
 
     def test_a_name_is_looked_up_once_and_cannot_change_its_mind(self, canary):
         """Rebinding: the answer to a second question would lead to the canary."""

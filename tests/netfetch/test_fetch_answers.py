@@ -40,8 +40,8 @@ def silent(connection):
     connection.recv(1)
 
 
-QUICK = Limits(most_bytes=1_000_000, total_s=40, least_rate=1_000, rate_window_s=0.4)
-HASTY = replace(QUICK, answer_s=0.4)
+QUICK = Limits(max_bytes=1_000_000, total_s=40, min_rate=1_000, rate_window_s=0.4)
+HASTY = replace(QUICK, response_s=0.4)
 
 
 class TestAnswers:
@@ -51,7 +51,7 @@ class TestAnswers:
     def test_another_status_is_told(self, status):
         error = error_of(head("Content-Length: 6", status=status) + b"banner")
         assert (error.code, error.params["status"]) == ("FETCH_HTTP_STATUS", int(status[:3]))
-        assert error.passing is (status[0] == "5")
+        assert error.is_transient is (status[0] == "5")
         assert "banner" not in f"{error}{error.params}"
 
     @pytest.mark.parametrize(
@@ -71,12 +71,12 @@ class TestAnswers:
     )
     def test_what_is_no_plain_answer_is_refused(self, answer):
         error = error_of(answer)
-        assert (error.code, error.passing, error.params) == ("FETCH_ANSWER_INVALID", False, {})
+        assert (error.code, error.is_transient, error.params) == ("FETCH_ANSWER_INVALID", False, {})
         assert "SSH" not in str(error)
 
     def test_less_than_announced_is_told(self):
         error = error_of(head("Content-Length: 100") + b"short")
-        assert (error.code, error.passing) == ("FETCH_INTERRUPTED", True)
+        assert (error.code, error.is_transient) == ("FETCH_INTERRUPTED", True)
 
     def test_what_failed_once_is_not_taken_for_an_end_later(self):
         with (
@@ -118,7 +118,7 @@ class TestAnswers:
         with socket.create_server(("127.0.0.1", 0)) as listener:
             port = listener.getsockname()[1]
         error = refusal(f"http://media.example:{port}/")
-        assert (error.code, error.passing) == ("FETCH_NOT_REACHABLE", True)
+        assert (error.code, error.is_transient) == ("FETCH_NOT_REACHABLE", True)
 
 
 class TestPatience:
@@ -145,16 +145,16 @@ class TestPatience:
     )
     def test_a_head_that_does_not_come_is_not_waited_for(self, answer):
         error = error_of(answer, limits=HASTY)
-        assert (error.code, error.passing) == ("FETCH_NOT_REACHABLE", True)
+        assert (error.code, error.is_transient) == ("FETCH_NOT_REACHABLE", True)
 
     def test_a_look_up_that_does_not_come_is_not_waited_for(self):
         here = threading.Event()
         network = Network(look_up=lambda *_: [str(here.wait(30))])
-        assert refusal("http://a.example/", network=network, limits=HASTY).passing
+        assert refusal("http://a.example/", network=network, limits=HASTY).is_transient
         here.set()
 
     def test_the_whole_has_an_end(self):
-        limits = Limits(most_bytes=10**9, total_s=0.5, least_rate=0)
+        limits = Limits(max_bytes=10**9, total_s=0.5, min_rate=0)
         error = error_of(dripping(head(), bytes(100)), limits=limits)
         assert error.code == "FETCH_TOO_SLOW"
 
@@ -163,7 +163,7 @@ class TestPatience:
             speaking(plain(BODY)) as server,
             open_link(
                 parse_link(f"{server.url}/"),
-                limits=replace(QUICK, least_rate=100_000),
+                limits=replace(QUICK, min_rate=100_000),
                 should_stop=lambda: False,
                 network=HERE,
             ) as download,

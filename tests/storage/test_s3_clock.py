@@ -22,14 +22,16 @@ def _right_clock(on_s3: Bucket) -> Iterator[None]:
 
 
 def address() -> str:
-    return s3.link("exports/1/a.mp4", seconds=60, content_type="video/mp4", disposition="inline")
+    return s3.signed_url(
+        "exports/1/a.mp4", seconds=60, content_type="video/mp4", disposition="inline"
+    )
 
 
 @pytest.mark.parametrize("minutes", [90, -90])
 def test_a_clock_that_is_off_is_found_out(minutes: int, caplog: pytest.LogCaptureFixture):
     with time_machine.travel(datetime.now(UTC) + timedelta(minutes=minutes)):
         files.save_bytes("exports/1/a.mp4", b"bytes", content_type="video/mp4")
-        with s3.unhurried():
+        with s3.background_calls():
             assert files.size("exports/1/a.mp4") == 5
             assert files.size("exports/1/none.mp4") is None
             assert files.read_bytes("exports/1/a.mp4", limit=10) == b"bytes"

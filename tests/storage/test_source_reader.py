@@ -11,7 +11,7 @@ import pytest
 from core.errors import HeimdexError
 from mediakit.errors import StoppedError, ToolError
 from storage import files, s3
-from storage.source_reader import LEAST_BLOCK, RangedReader, open_source
+from storage.source_reader import MIN_BLOCK_BYTES, RangedReader, open_source
 from tests.services import Bucket
 
 KEY = "sources/1/talk.mp4"
@@ -174,7 +174,7 @@ def test_a_tool_that_fails_by_itself_keeps_its_own_error(on_s3: Bucket):
 
 @pytest.mark.services
 def test_blocks_grow_with_what_was_taken(on_s3: Bucket):
-    size = 6 * LEAST_BLOCK
+    size = 6 * MIN_BLOCK_BYTES
     _store(bytes(size))
     asked: list[str] = []
 
@@ -188,6 +188,6 @@ def test_blocks_grow_with_what_was_taken(on_s3: Bucket):
         assert len(httpx.get(reader.url).content) == size
 
     lengths = [int(b) - int(a) + 1 for a, b in (r.removeprefix("bytes=").split("-") for r in asked)]
-    assert lengths[0] == LEAST_BLOCK
+    assert lengths[0] == MIN_BLOCK_BYTES
     assert sum(lengths) == size
     assert lengths[-2] >= lengths[0]

@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from core.errors import HeimdexError
 from storage import files
 from storage.sinks import upload_sink
-from storage.sinks.upload_stream import Leftover
+from storage.sinks.upload_stream import UnfinishedUpload
 from videos.models import Upload, Video
 from videos.uploads import upload_lease
 from videos.uploads.upload_lease import UploadLease
@@ -62,9 +62,9 @@ def interrupted_fetches() -> QuerySet[Upload]:
     return Upload.objects.filter(~Exists(held), fetch_token__isnull=False)
 
 
-def orphaned_parts(*, at: datetime) -> Iterator[Leftover]:
+def orphaned_parts(*, at: datetime) -> Iterator[UnfinishedUpload]:
     """Stored parts older than `ORPHAN_MIN_AGE` that belong to no upload, because a process died."""
-    for found in upload_sink.leftovers():
+    for found in upload_sink.list_unfinished():
         if found.key.startswith(EXPORTS_PREFIX):
             continue
         if found.since < at - ORPHAN_MIN_AGE and not _is_upload(found.key):

@@ -68,9 +68,9 @@ def fetch(
         cleanup.discard(upload)  # of an attempt whose worker was killed
     with _classified_errors():
         limits = Limits(
-            most_bytes=settings.UPLOAD_MAX_BYTES,
+            max_bytes=settings.UPLOAD_MAX_BYTES,
             total_s=settings.IMPORT_TIMEOUT_S,
-            least_rate=settings.IMPORT_LEAST_RATE,
+            min_rate=settings.IMPORT_LEAST_RATE,
         )
         link = parse_link(claim.row.source_url)
         logger.info("fetching %s", link.shown)
@@ -114,7 +114,7 @@ def _begin(claim: Claim[Video], download: Download) -> Upload:
 def _receive(upload: Upload, download: Download, on_progress: Callable[[float], None]) -> int:
     """Write the download to storage; returns its size in bytes."""
 
-    def tell(_offset: int, _state: State) -> None:
+    def check_progress(_offset: int, _state: State) -> None:
         if download.length:
             on_progress(download.received / download.length)
 
@@ -124,7 +124,7 @@ def _receive(upload: Upload, download: Download, on_progress: Callable[[float], 
         offset=0,
         stream=download,
         length=upload.size_bytes,
-        tell=tell,
+        on_progress=check_progress,
     )
     if received.error:
         raise received.error
@@ -159,7 +159,7 @@ def _classified_errors() -> Iterator[None]:
         if error.code == FetchErrorCode.FETCH_STOPPED:
             raise StoppedError("fetching was stopped") from None
         refusal = _import_error(error)
-        if error.passing:
+        if error.is_transient:
             raise refusal from None
         raise LinkRefusedError(refusal.code, refusal.details) from None
     except HeimdexError as error:

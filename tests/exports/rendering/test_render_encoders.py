@@ -42,7 +42,7 @@ STAND_IN = Encoder(
     _options,
     input_options=("-filter_threads", "2"),
     upload_filter="format=nv12",
-    devices=Devices(files=("/dev/full",), about=("/proc/devices",), binds=True),
+    devices=Devices(files=("/dev/full",), info_paths=("/proc/devices",), may_bind=True),
 )
 NEVER_ASKED = Encoder("never_asked", "no_such_encoder", _options)
 

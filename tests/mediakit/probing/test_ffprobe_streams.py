@@ -6,16 +6,16 @@ import pytest
 
 from mediakit.probing.ffprobe_streams import (
     bit_depth_of,
-    cadence,
     display_size,
     forced_decoder,
     frame_rate_of,
     is_interlaced,
     main_video,
-    ratio,
+    parse_ratio,
     rotation_of,
+    sampled_rate,
     sar_of,
-    snap,
+    snap_to_standard_rate,
     to_ms,
     unreadable_codec,
     video_track,
@@ -24,9 +24,9 @@ from mediakit.probing.ffprobe_streams import (
 
 
 def test_fractions():
-    assert ratio("30000/1001") == Fraction(30000, 1001)
-    assert ratio("4:3") == Fraction(4, 3)
-    assert [ratio(text) for text in ("0/0", "1/0", "", None, "x")] == [None] * 5
+    assert parse_ratio("30000/1001") == Fraction(30000, 1001)
+    assert parse_ratio("4:3") == Fraction(4, 3)
+    assert [parse_ratio(text) for text in ("0/0", "1/0", "", None, "x")] == [None] * 5
 
 
 def test_times():
@@ -48,27 +48,27 @@ def test_times():
     ],
 )
 def test_measured_rates_snap_to_the_usual_ones(measured, usual):
-    assert snap(Fraction(measured)) == Fraction(usual)
+    assert snap_to_standard_rate(Fraction(measured)) == Fraction(usual)
 
 
 def test_pictures_evenly_spaced_but_for_rounding():
     times = [round(n * 1000 / 30) for n in range(60)]
 
-    rate, uneven = cadence(times)
+    rate, uneven = sampled_rate(times)
 
     assert not uneven
     assert rate is not None
-    assert snap(rate) == 30
+    assert snap_to_standard_rate(rate) == 30
 
 
 def test_two_pictures_tell_no_rate():
-    assert cadence([0, 40]) == (None, False)
+    assert sampled_rate([0, 40]) == (None, False)
 
 
 def test_holes_at_the_end_of_the_sample_are_not_a_varying_rate():
     times = [n * 40 for n in range(100) if n < 90 or n % 3]
 
-    assert not cadence(times)[1]
+    assert not sampled_rate(times)[1]
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,10 @@ def test_holes_at_the_end_of_the_sample_are_not_a_varying_rate():
 def test_which_rate_to_believe(grid, average, times, expected):
     rate, varies = frame_rate_of({"r_frame_rate": grid, "avg_frame_rate": average}, times)
 
-    assert (snap(rate), varies) == (snap(expected[0]), expected[1])
+    assert (snap_to_standard_rate(rate), varies) == (
+        snap_to_standard_rate(expected[0]),
+        expected[1],
+    )
 
 
 @pytest.mark.parametrize(

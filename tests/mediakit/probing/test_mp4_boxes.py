@@ -1,6 +1,6 @@
 """Boxes read from bytes, whole and damaged."""
 
-from mediakit.probing.container_sniff import Reader
+from mediakit.probing.container_sniff import SourceReader
 from mediakit.probing.mp4_boxes import has_edit_list, top_boxes
 from mediakit.probing.truncation import is_cut_off
 
@@ -9,10 +9,10 @@ def box(kind: bytes, content: bytes = b"") -> bytes:
     return (8 + len(content)).to_bytes(4, "big") + kind + content
 
 
-def reader(tmp_path, data: bytes) -> Reader:
+def reader(tmp_path, data: bytes) -> SourceReader:
     path = tmp_path / "file"
     path.write_bytes(data)
-    return Reader(str(path))
+    return SourceReader(str(path))
 
 
 def edits(count: int) -> bytes:

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from mediakit.errors import InputError, ToolMissingError
-from mediakit.ffmpeg.source_args import input_args, locator, seconds
-from mediakit.probing.container_sniff import Reader, kind_of
+from mediakit.ffmpeg.source_args import format_seconds, input_args, source_url
+from mediakit.probing.container_sniff import SourceReader, media_kind
 from mediakit.probing.probe import MediaInfo, probe
 from mediakit.sandbox.source_file import is_remote
 
@@ -349,7 +349,7 @@ def test_a_source_behind_our_own_reader(plain):
         threading.Thread(target=server.serve_forever, daemon=True).start()
         address = f"http://127.0.0.1:{server.server_address[1]}/token"
 
-        remote, reader = probe(address), Reader(address)
+        remote, reader = probe(address), SourceReader(address)
 
         assert remote == probe(str(plain))
         assert reader.read(4, 4) == b"ftyp"
@@ -360,7 +360,7 @@ def test_a_source_behind_our_own_reader(plain):
 def test_only_our_reader_is_an_address():
     assert is_remote("http://127.0.0.1:8000/x")
     assert not is_remote("http://example.com/x")
-    assert locator("http://example.com/x").startswith("file:/")
+    assert source_url("http://example.com/x").startswith("file:/")
     assert not is_remote("http://127.0.0.1:80@example.com/x")
     assert "-protocol_whitelist file " in " ".join(input_args("/a.mp4"))
     assert "-protocol_whitelist http,tcp " in " ".join(input_args("http://127.0.0.1:1/x"))
@@ -370,7 +370,12 @@ def test_only_our_reader_is_an_address():
 
 
 def test_times_are_written_exactly():
-    assert [seconds(ms) for ms in (0, 1, 12_345, -1_007)] == ["0.000", "0.001", "12.345", "-1.007"]
+    assert [format_seconds(ms) for ms in (0, 1, 12_345, -1_007)] == [
+        "0.000",
+        "0.001",
+        "12.345",
+        "-1.007",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -389,4 +394,4 @@ def test_times_are_written_exactly():
     ],
 )
 def test_what_the_first_bytes_tell(head, kind):
-    assert kind_of(head) == kind
+    assert media_kind(head) == kind

@@ -79,9 +79,9 @@ def test_only_cards_and_what_libdrm_and_cuda_ask_about_them_are_named():
             name.startswith(("/dev/dri/renderD", "/dev/nvidia")) for name in encoder.device_patterns
         )
         if encoder.devices is not None:
-            files, about = encoder.devices.files, encoder.devices.about
+            files, info_paths = encoder.devices.files, encoder.devices.info_paths
             assert all(name == "{device}" or name.startswith("/dev/nvidia") for name in files)
-            assert not any(name.startswith("/dev/") for name in about if name != "/dev/dri")
+            assert not any(name.startswith("/dev/") for name in info_paths if name != "/dev/dri")
 
 
 def test_each_device_is_a_run_of_its_own_that_may_use_no_other(tmp_path):
@@ -100,7 +100,9 @@ def test_each_device_is_a_run_of_its_own_that_may_use_no_other(tmp_path):
     ]
     assert found[0].input_options[1] == f"vaapi=gpu:{tmp_path}/renderD128"
     assert found[0].devices is not None
-    assert f"/sys/dev/char/{os.major(of)}:{os.minor(of)}/device/vendor" in found[0].devices.about
+    assert (
+        f"/sys/dev/char/{os.major(of)}:{os.minor(of)}/device/vendor" in found[0].devices.info_paths
+    )
 
 
 # What a run may touch
@@ -139,7 +141,7 @@ def test_what_may_be_asked_about_a_device_is_read_or_listed_and_nothing_beneath(
     (tmp_path / "listed").mkdir()
     (tmp_path / "listed" / "other").write_text("theirs")
     (tmp_path / "vendor").write_text("0x8086")
-    about = replace(FULL, about=(str(tmp_path / "listed"), str(tmp_path / "vendor")))
+    about = replace(FULL, info_paths=(str(tmp_path / "listed"), str(tmp_path / "vendor")))
 
     assert child(f"open({str(tmp_path / 'vendor')!r}).read()", devices=about) == "0x8086"
     assert child(f"os.listdir({str(tmp_path / 'listed')!r})", devices=about) == "['other']"
@@ -157,24 +159,24 @@ def test_what_is_no_device_is_not_opened_as_one(tmp_path):
 
 @pytest.mark.usefixtures("python_is_a_tool")
 def test_cuda_may_name_a_socket_that_nobody_can_call():
-    def doing(kind: str, then: str, *, binds: bool) -> str:
+    def doing(kind: str, then: str, *, may_bind: bool) -> str:
         made = f"s := socket.socket(socket.AF_UNIX, socket.SOCK_{kind})"
-        return child(f"tried(lambda: [{made}, {then}])", devices=replace(FULL, binds=binds))
+        return child(f"tried(lambda: [{made}, {then}])", devices=replace(FULL, may_bind=may_bind))
 
     naming = f"s.bind({ABSTRACT}), s.listen()"
-    assert doing("SEQPACKET", naming, binds=True) == "yes"
-    assert doing("SEQPACKET", f"{naming}, s.accept()", binds=True) == "PermissionError"
-    assert doing("SEQPACKET", "s.connect('/run/some.socket')", binds=True) == "PermissionError"
-    assert doing("SEQPACKET", "s.bind('named')", binds=True) != "yes"
-    assert doing("STREAM", "None", binds=True) == "PermissionError"
-    assert doing("SEQPACKET", "None", binds=False) == "PermissionError"
+    assert doing("SEQPACKET", naming, may_bind=True) == "yes"
+    assert doing("SEQPACKET", f"{naming}, s.accept()", may_bind=True) == "PermissionError"
+    assert doing("SEQPACKET", "s.connect('/run/some.socket')", may_bind=True) == "PermissionError"
+    assert doing("SEQPACKET", "s.bind('named')", may_bind=True) != "yes"
+    assert doing("STREAM", "None", may_bind=True) == "PermissionError"
+    assert doing("SEQPACKET", "None", may_bind=False) == "PermissionError"
     network = "tried(lambda: socket.socket())"
-    assert child(network, devices=replace(FULL, binds=True)) == "PermissionError"
+    assert child(network, devices=replace(FULL, may_bind=True)) == "PermissionError"
 
 
 @pytest.mark.usefixtures("python_is_a_tool")
 def test_cuda_beside_a_reader_still_connects_to_the_reader_only():
-    bound = replace(FULL, binds=True)
+    bound = replace(FULL, may_bind=True)
     with socket.create_server(("127.0.0.1", 0)) as reader:
         port = reader.getsockname()[1]
         for other, said in ((port, "yes"), (1, "PermissionError")):
@@ -193,14 +195,21 @@ def test_a_run_with_a_device_has_address_space_and_no_more_memory():
 
 
 def test_runs_of_x264_are_fenced_in_as_they_were():
-    start = process._Start(["true"], (), None, {}, Limits(), 10, X264.devices)
+    start = process._Command(["true"], (), None, {}, Limits(), 10, X264.devices)
 
     assert X264.devices is None
     assert X264.input_options == ()
-    assert process._plan(start).keys() == {"parent", "nice", "cpu", "file", "files", "memory"}
-    assert process._plan(start)["memory"] == Limits().address_space
-    with confinement.fence("/bin/true", reads=[], folder=None) as fence:
-        assert fence.plan["filter"] == seccomp.program(tcp=False).hex()
+    assert process._limits_spec(start).keys() == {
+        "parent",
+        "nice",
+        "cpu",
+        "file",
+        "files",
+        "memory",
+    }
+    assert process._limits_spec(start)["memory"] == Limits().address_space
+    with confinement.confine("/bin/true", reads=[], folder=None) as confined:
+        assert confined.spec["filter"] == seccomp.program(tcp=False).hex()
 
 
 # The trial

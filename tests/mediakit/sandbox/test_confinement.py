@@ -268,7 +268,7 @@ def test_limits_are_counted():
     told: list[tuple[str, str]] = []
     before = config.current()
     config.configure(
-        config.Policy(tool_paths=before.tool_paths, on_limit=lambda *what: told.append(what))
+        config.SandboxConfig(tool_paths=before.tool_paths, on_limit=lambda *what: told.append(what))
     )
 
     with pytest.raises(ToolLimitError):

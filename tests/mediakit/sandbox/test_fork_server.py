@@ -23,8 +23,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_a_child_whose_parent_is_gone_starts_nothing(monkeypatch):
-    plan = process._plan
-    monkeypatch.setattr(process, "_plan", lambda start: {**plan(start), "parent": 1})
+    plan = process._limits_spec
+    monkeypatch.setattr(process, "_limits_spec", lambda start: {**plan(start), "parent": 1})
 
     with pytest.raises(SandboxError, match="the parent is gone"):
         run(python_argv("print(1)"), timeout_s=60)
@@ -36,7 +36,7 @@ def script(code: str) -> subprocess.Popen[str]:
 import os, sys, threading
 sys.path.insert(0, {str(ROOT)!r})
 from mediakit.sandbox import config, process
-config.configure(config.Policy(tool_paths=(sys.base_prefix,)))
+config.configure(config.SandboxConfig(tool_paths=(sys.base_prefix,)))
 python = [{os.path.realpath(sys.executable)!r}, "-I", "-S", "-c"]
 """
     words = textwrap.dedent(head) + textwrap.dedent(code)
@@ -69,7 +69,7 @@ def test_a_forked_process_has_children_of_its_own():
         slow = threading.Thread(target=lambda: answers.append(process.run(
             [*python, "print(1, flush=True); import time; time.sleep(1); print(2)"], timeout_s=60).stdout.split()))
         slow.start()
-        while not process._alive: pass
+        while not process._running_groups: pass
         if os.fork() == 0:
             process.kill_all()
             print("forked", hello(), flush=True)
@@ -114,12 +114,12 @@ def test_many_at_once():
         told = list(pool.map(lambda n: run(["printf", str(n)], timeout_s=60).stdout, range(24)))
 
     assert told == [str(n) for n in range(24)]
-    assert process._alive == set()
+    assert process._running_groups == set()
 
 
 def test_what_is_started_too_late_for_its_caller_is_ended():
     undone: list[str] = []
-    mine = fork_server.Spawner()
+    mine = fork_server.ForkServer()
     begun, go = threading.Event(), threading.Event()
 
     def make() -> str:

@@ -26,7 +26,7 @@ DATA = random.Random(7).randbytes(2 * PART + 700_000)
 @pytest.fixture(autouse=True)
 def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """The smallest parts S3 takes."""
-    monkeypatch.setattr(s3_sink, "LEAST_PART", PART)
+    monkeypatch.setattr(s3_sink, "MIN_PART_BYTES", PART)
 
 
 def _nothing(_offset: int, _state: State) -> None:
@@ -34,7 +34,7 @@ def _nothing(_offset: int, _state: State) -> None:
 
 
 def _append(state: State, offset: int, data: bytes, **options) -> Received:
-    options = {"tell": _nothing, "stream": io.BytesIO(data), **options}
+    options = {"on_progress": _nothing, "stream": io.BytesIO(data), **options}
     return upload_sink.append(KEY, state, offset=offset, length=len(data), **options)
 
 
@@ -80,7 +80,7 @@ def test_any_cut_gives_the_same_file(anywhere: str, cuts: tuple[int, ...]):
     upload_sink.finish(KEY, state, size_bytes=len(DATA))
 
     assert _digest() == WHOLE
-    assert list(upload_sink.leftovers()) == []
+    assert list(upload_sink.list_unfinished()) == []
     assert list(files.listing("incoming/")) == []
 
 
@@ -101,13 +101,13 @@ def test_a_process_that_dies_costs_only_what_it_had_not_told(anywhere: str):
     first = _append(state, 0, DATA[:1_000_000])
     told = [(first.offset, first.state)]
 
-    def tell(offset: int, state: State) -> None:
+    def on_progress(offset: int, state: State) -> None:
         told.append((offset, state))
         if offset > PART // 2 or len(told) > 60:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        _append(first.state, first.offset, DATA[first.offset :], tell=tell)
+        _append(first.state, first.offset, DATA[first.offset :], on_progress=on_progress)
 
     offset, state = told[-1]
     assert offset >= first.offset
@@ -140,20 +140,20 @@ def test_abort_leaves_nothing(anywhere: str, finished: bool):
     upload_sink.abort(KEY, received.state)
 
     assert files.size(KEY) is None
-    assert list(upload_sink.leftovers()) == []
+    assert list(upload_sink.list_unfinished()) == []
 
 
-def test_leftovers_can_be_found_and_removed(anywhere: str):
+def test_unfinished_uploads_can_be_found_and_removed(anywhere: str):
     state = upload_sink.begin(KEY, size_bytes=len(DATA))
     _append(state, 0, DATA[: PART + 5])
 
-    found = list(upload_sink.leftovers())
+    found = list(upload_sink.list_unfinished())
 
     assert {leftover.key for leftover in found} == {KEY}
     assert all(abs(item.since - timezone.now()) < timedelta(minutes=1) for item in found)
     for leftover in found:
         upload_sink.remove(leftover)
-    assert list(upload_sink.leftovers()) == []
+    assert list(upload_sink.list_unfinished()) == []
 
 
 def test_a_disk_without_room_is_told_at_once(monkeypatch: pytest.MonkeyPatch):

@@ -48,7 +48,7 @@ def test_an_abandoned_upload_goes_with_its_bytes(anywhere: str):
 
     assert removed == [cleanup.RemovedItem("old.mp4", 1_000)]
     assert list(Upload.objects.all()) == [young]
-    assert {found.key for found in upload_sink.leftovers()} == {young.storage_key}
+    assert {found.key for found in upload_sink.list_unfinished()} == {young.storage_key}
     assert files.size(captions) is None
 
 
@@ -98,7 +98,7 @@ def test_bytes_without_an_upload_go_after_a_while(anywhere: str):
 
     assert removed
     assert all(upload.storage_key in item.name for item in removed)
-    assert list(upload_sink.leftovers()) == []
+    assert list(upload_sink.list_unfinished()) == []
 
 
 @pytest.mark.services
@@ -120,7 +120,7 @@ def test_the_upload_of_a_request_whose_process_died_is_removed(anywhere: str):
 
     assert len(cleanup.remove_abandoned_uploads(at=database_now())) == 1
 
-    assert list(upload_sink.leftovers()) == []
+    assert list(upload_sink.list_unfinished()) == []
     assert not Upload.objects.exists()
 
 
@@ -145,7 +145,7 @@ def test_a_dry_run_only_tells(anywhere: str):
 
     assert removed == [cleanup.RemovedItem("talk.mp4", 1_000)]
     assert Upload.objects.count() == 1
-    assert list(upload_sink.leftovers())
+    assert list(upload_sink.list_unfinished())
 
 
 def test_a_storage_failure_does_not_stop_the_other_removals(monkeypatch: pytest.MonkeyPatch):

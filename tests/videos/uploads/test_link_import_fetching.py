@@ -82,7 +82,7 @@ def nothing_left() -> bool:
     """Whether storage holds nothing that was fetched, whole or in parts."""
     folders = ("sources/", "incoming/")
     return not any(list(storage_files.listing(folder)) for folder in folders) and not list(
-        upload_sink.leftovers()
+        upload_sink.list_unfinished()
     )
 
 
@@ -98,7 +98,7 @@ class TestFetching:
         assert video.source_url == f"{server.url}/talk.mp4"
         assert f"GET /talk.mp4?{SECRET} HTTP/1.1\r\n" in server.requests[0]
         assert not Upload.objects.exists()
-        assert not list(upload_sink.leftovers())
+        assert not list(upload_sink.list_unfinished())
 
     @pytest.mark.parametrize("announced", [True, False])
     def test_every_byte_goes_to_storage_in_parts(self, person, clip, anywhere, announced):
@@ -109,7 +109,7 @@ class TestFetching:
             video = fetched(asked_for(person, server), told=told)
         assert storage_files.read_bytes(video.source_key, limit=10**8) == data
         assert (video.size_bytes, video.width) == (len(data), 160)
-        assert list(storage_files.listing("incoming/")) == list(upload_sink.leftovers()) == []
+        assert list(storage_files.listing("incoming/")) == list(upload_sink.list_unfinished()) == []
         assert [file.key for file in storage_files.listing("sources/")] == [video.source_key]
         if announced:
             assert told == sorted(told)
@@ -133,7 +133,7 @@ class TestFetching:
         with speaking(head("Content-Length: 20000000") + bytes(9_000_000)) as server:
             video = asked_for(person, server)
             killed(video, monkeypatch)
-        assert list(upload_sink.leftovers())
+        assert list(upload_sink.list_unfinished())
 
         assert cleanup.remove_abandoned_uploads(at=database_now()) == []  # its claim still stands
         assert not nothing_left()
@@ -156,7 +156,7 @@ class TestFetching:
             video = fetched(video)
         assert video.source_key != old
         assert [file.key for file in storage_files.listing("sources/")] == [video.source_key]
-        assert list(upload_sink.leftovers()) == []
+        assert list(upload_sink.list_unfinished()) == []
         assert not Upload.objects.exists()
 
     def test_a_worker_that_lost_its_lease_changes_nothing(self, person, clip, stored):

@@ -57,7 +57,7 @@ def test_from_bytes_to_a_video(
     assert video.language_wanted == "ko"
     assert files.read_bytes(video.source_key, limit=size) == clip.read_bytes()
     assert [str(pk) for pk in sent_messages] == [str(video.pk)]
-    assert list(upload_sink.leftovers()) == []
+    assert list(upload_sink.list_unfinished()) == []
     after = tus_client.head(browser, address)
     assert after["Upload-Offset"] == after["Upload-Length"] == str(size)
     assert after["Upload-Video"] == f"/videos/{video.pk}"
