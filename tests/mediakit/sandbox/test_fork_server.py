@@ -19,12 +19,14 @@ from tests.mediakit.conftest import is_running, python_argv, wait_until
 
 pytestmark = pytest.mark.usefixtures("python_is_a_tool")
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_a_child_whose_parent_is_gone_starts_nothing(monkeypatch):
-    plan = process._limits_spec
-    monkeypatch.setattr(process, "_limits_spec", lambda start: {**plan(start), "parent": 1})
+    limits_spec = process._limits_spec
+    monkeypatch.setattr(
+        process, "_limits_spec", lambda command: {**limits_spec(command), "parent": 1}
+    )
 
     with pytest.raises(SandboxError, match="the parent is gone"):
         run(python_argv("print(1)"), timeout_s=60)
