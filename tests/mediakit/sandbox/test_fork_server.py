@@ -92,7 +92,7 @@ def test_a_child_outlives_the_thread_that_asked_for_it(work):
     """It would die with that thread, had the thread itself forked it."""
     open_children = []
     code = "import time; open('up', 'w'); time.sleep(60)"
-    start = process._Start(python_argv(code), (), work, {}, Limits(), 60)
+    start = process._Command(python_argv(code), (), work, {}, Limits(), 60)
 
     def begin() -> None:
         context = process._child(start)
