@@ -109,6 +109,8 @@ def tokens(request: HttpRequest) -> HttpResponse:
 @never_cache
 def may_send(request: HttpRequest) -> HttpResponseBase:
     """Whether a large body is read: 204 for a signed-in person or a valid token, otherwise the login page or a 401."""
+    if request.headers.get("X-Asked-Method") in {"GET", "HEAD", "OPTIONS"}:  # nginx asks for all
+        return HttpResponse(status=204)
     scheme, _space, plain = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         is_known = services.authenticate_token(plain.strip(), at=timezone.now()) is not None

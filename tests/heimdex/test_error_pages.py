@@ -81,6 +81,8 @@ def test_who_may_send():
     signed_in.force_login(person)
 
     assert signed_in.get("/-/may-send").status_code == 204
+    assert Client().get("/-/may-send", headers={"X-Asked-Method": "OPTIONS"}).status_code == 204
+    assert Client().get("/-/may-send", headers={"X-Asked-Method": "POST"}).status_code == 401
     assert Client().get("/-/may-send", headers=bearer).status_code == 204
     refused = Client().get("/-/may-send")
     assert (refused.status_code, refused.json()["error_code"]) == (401, "UNAUTHENTICATED")

@@ -176,6 +176,40 @@ def test_what_nginx_refuses_it_refuses_in_our_words(site):
         assert b'"error_code": "FILE_TOO_LARGE"' in refused.read()
 
 
+@pytest.mark.parametrize(
+    ("request_line", "status", "code"),
+    [
+        ("POST /account/login", 413, b'"FILE_TOO_LARGE"'),
+        ("POST /health", 413, b'"FILE_TOO_LARGE"'),
+        ("POST /v1/videos", 401, b'"UNAUTHENTICATED"'),
+        ("PATCH /uploads/00000000-0000-4000-8000-000000000000", 401, b'"UNAUTHENTICATED"'),
+    ],
+)
+def test_a_body_is_refused_before_a_byte_of_it_is_read(site, request_line, status, code):
+    size = 60 if request_line.startswith("PATCH") else 600
+    head = f"{request_line} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {size * 1024**2}\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", site["front"]), timeout=PATIENCE_S) as connection:
+        connection.sendall(head.encode())
+        answer = connection.recv(65536)
+
+    assert int(answer.split()[1]) == status
+    assert code in answer
+
+
+def test_what_sends_nothing_large_is_asked_for_nothing(site):
+    options = httpx.options(
+        f"{site['url']}/uploads", headers={"Host": "localhost"}, timeout=PATIENCE_S
+    )
+    listed = get(f"{site['url']}/v1/videos", headers={"Host": "localhost"})
+
+    assert (options.status_code, options.headers["Tus-Version"]) == (204, "1.0.0")
+    assert (listed.status_code, listed.json()["error_code"]) == (401, "UNAUTHENTICATED")
+
+
+def test_nobody_asks_from_outside_who_may_send(site):
+    assert get(f"{site['url']}/-/may-send", headers={"Host": "localhost"}).status_code == 404
+
+
 def test_web_processes_that_are_away_are_said_to_be(tmp_path):
     front = free_port()
     nginx_files(tmp_path, web=free_port(), storage=free_port(), listen=front)
