@@ -65,6 +65,13 @@ def authenticate_token(plain: str, *, at: datetime) -> AccessToken | None:
     return token
 
 
+def request_deletion(user: User, *, at: datetime) -> None:
+    """End a user's access at once; `exports.user_deletion` deletes the user with everything of theirs soon after."""
+    user.is_active = False
+    user.delete_requested_at = at
+    user.save(update_fields=["is_active", "delete_requested_at"])  # ends the download links
+
+
 def revoke_token(user: User, token_id: int, *, at: datetime) -> bool:
     """Revoke one of the user's tokens; False when the user has no such token that is still valid."""
     rows = AccessToken.objects.filter(pk=token_id, user=user, revoked_at=None)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar, cast
 
 from django.contrib import messages
+from django.contrib.admin.utils import model_format_dict
 from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.html import format_html
@@ -18,6 +19,7 @@ M = TypeVar("M", bound=Model)
 F = TypeVar("F", bound=Callable[..., Any])
 
 MAX_REPORTED_FAILURES = 20
+MAX_NAMED_ROWS = 50
 STATUS_COLOURS = {
     "pending": "info",
     "processing": "warning",
@@ -69,6 +71,33 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc] # unfold has no types
         shown = [(name, text) for name, text in self.object_actions if name in names]
         context = {**(extra_context or {}), "object_actions": shown}
         return super().change_view(request, object_id, form_url, context)
+
+
+class CountedDeletion:
+    """An admin whose page that confirms a deletion counts the rows that go along.
+
+    Django's page loads and lists each of them, of which a video has thousands.
+    """
+
+    def deletion_counts(self, _rows: list[Any]) -> dict[type[Model], int]:
+        """The number of rows of each model that are deleted with these."""
+        raise NotImplementedError
+
+    def get_deleted_objects(
+        self, objs: Iterable[Any], request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        """The rows' names, the counts, and no missing permission: services delete what goes along."""
+        rows = list(objs)
+        names = [str(row) for row in rows[:MAX_NAMED_ROWS]]
+        if len(rows) > MAX_NAMED_ROWS:
+            names.append(_("and %(count)d more") % {"count": len(rows) - MAX_NAMED_ROWS})
+        allowed = self.has_delete_permission(request)  # type: ignore[attr-defined] # a ModelAdmin's
+        missing = set() if allowed else {str(self.opts.verbose_name)}  # type: ignore[attr-defined]
+        counts = {
+            str(model_format_dict(model)["verbose_name_plural"]): count
+            for model, count in self.deletion_counts(rows).items()
+        }
+        return names, counts, missing, []
 
 
 class JobAdmin(ReadOnlyAdmin):

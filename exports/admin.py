@@ -1,11 +1,12 @@
 """Exports in the admin: their progress, why they failed, the clip itself; and each user's used quota."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from django.contrib import admin
-from django.db.models import QuerySet
+from django.contrib import admin, messages
+from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
@@ -17,7 +18,15 @@ from django.views.decorators.http import require_safe
 
 from accounts.admin import UserAdmin
 from accounts.models import User
-from core.admin import JobAdmin, ReadOnlyAdmin, apply_to_each, display, preformatted_html
+from accounts.services import request_deletion
+from core.admin import (
+    CountedDeletion,
+    JobAdmin,
+    ReadOnlyAdmin,
+    apply_to_each,
+    display,
+    preformatted_html,
+)
 from core.formatting import duration, exact_clock, size
 from core.http import json_errors
 from exports import services
@@ -28,6 +37,7 @@ from exports.receipt_text import OK, rule_results
 from exports.rendering.pipeline import CONTENT_TYPE
 from jobs.clock import database_now
 from storage.serving import serve_file
+from videos.models import Video
 
 
 @admin.register(Export)
@@ -257,14 +267,37 @@ admin.site.unregister(User)
 
 
 @admin.register(User)
-class UserQuotaAdmin(UserAdmin):
-    """Users, with how much of their export quota is used."""
+class UserQuotaAdmin(CountedDeletion, UserAdmin):
+    """Users, with how much of their export quota is used. Deleting one is a request; the schedule carries it out."""
+
+    show_full_result_count = False
 
     readonly_fields = ["used_quota", *UserAdmin.readonly_fields]
     fieldsets = [
         *UserAdmin.fieldsets[:-1],
         (_("Heimdex"), {"fields": ["language", "export_limit", "used_quota"]}),
     ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        """Users without those that are being deleted."""
+        return super().get_queryset(request).filter(delete_requested_at=None)
+
+    def deletion_counts(self, rows: list[User]) -> dict[type[Model], int]:
+        """The number of users, and of their videos and exports."""
+        ids = [user.pk for user in rows]
+        videos, exports = Video.objects.filter(owner__in=ids), Export.objects.filter(owner__in=ids)
+        return {User: len(rows), Video: videos.count(), Export: exports.count()}
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        """End the user's access and request the deletion."""
+        self.delete_queryset(request, [obj])
+
+    def delete_queryset(self, request: HttpRequest, queryset: Iterable[User]) -> None:
+        """End the users' access and request the deletion."""
+        at = database_now()
+        for user in queryset:
+            request_deletion(user, at=at)
+        messages.info(request, _("Their videos and exports are removed in the background."))
 
     @display(description=_("places used"))
     def used_quota(self, user: User) -> str:

@@ -40,7 +40,7 @@ BATCH_ROWS = 500
 def remove_file(export: Export) -> None:
     """Remove an export's file and the row's reference to it; a no-op without a file."""
     if export.file_key:
-        _remove_files([export])
+        remove_files([export])
 
 
 def remove_expired_files(*, at: datetime) -> list[Export]:
@@ -53,7 +53,7 @@ def remove_expired_files(*, at: datetime) -> list[Export]:
     rows = queries.with_removable_file(at=at).defer(*queries.LARGE_COLUMNS)
     for batch in _batches(rows.iterator(chunk_size=BATCH_ROWS)):
         try:
-            _remove_files(batch)
+            remove_files(batch)
         except HeimdexError:
             removed += [
                 export
@@ -65,7 +65,8 @@ def remove_expired_files(*, at: datetime) -> list[Export]:
     return removed
 
 
-def _remove_files(exports: list[Export]) -> None:
+def remove_files(exports: list[Export]) -> None:
+    """Remove the files of exports that have one, in one request to storage, and the rows' references to them."""
     reach("delete_before")
     files.delete(*(export.file_key for export in exports))
     reach("delete_after")

@@ -15,7 +15,7 @@ from django.conf import settings
 from structlog.contextvars import bound_contextvars
 
 from core.errors import CoreCode, ErrorCode, HeimdexError, media_code
-from exports import lifecycle, retention
+from exports import lifecycle, retention, user_deletion
 from exports.choices import ExportStatus
 from exports.models import Export
 from exports.rendering import crop_planning, pipeline
@@ -200,3 +200,10 @@ def remove_orphaned_files() -> None:
     with s3.background_calls():
         for key in retention.remove_orphaned_files(at=database_now()):
             logger.info("orphaned file %s removed", key)
+
+
+@shared_task(ignore_result=True)
+def delete_users() -> None:
+    """Go on deleting the users whose deletion was requested."""
+    with s3.unhurried():
+        user_deletion.delete_requested_users()

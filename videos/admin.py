@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Model, QuerySet
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from core.admin import (
+    CountedDeletion,
     JobAdmin,
     ReadOnlyAdmin,
     ReadOnlyInline,
@@ -63,7 +64,7 @@ class CueInline(ReadOnlyInline):
 
 
 @admin.register(Video)
-class VideoAdmin(JobAdmin):
+class VideoAdmin(CountedDeletion, JobAdmin):
     """The videos of all users."""
 
     list_display = [
@@ -142,6 +143,12 @@ class VideoAdmin(JobAdmin):
         if video is None or not self.has_view_permission(request, video):
             raise Http404
         return serve_file(request, video.thumbnail_key, content_type="image/jpeg")
+
+    def deletion_counts(self, rows: list[Video]) -> dict[type[Model], int]:
+        """The number of videos, scenes and cues."""
+        ids = [video.pk for video in rows]
+        scenes, cues = Scene.objects.filter(video__in=ids), Cue.objects.filter(video__in=ids)
+        return {Video: len(rows), Scene: scenes.count(), Cue: cues.count()}
 
     def delete_model(self, _request: HttpRequest, obj: Video) -> None:
         """Delete a video with its files."""

@@ -348,6 +348,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": schedule(60),
         "options": {"expires": 60},
     },
+    "delete-users": {
+        "task": "exports.tasks.delete_users",
+        "schedule": schedule(60),
+        "options": {"expires": 60},
+    },
     "remove-abandoned-uploads": {
         "task": "videos.tasks.remove_abandoned_uploads",
         "schedule": schedule(120),
