@@ -205,5 +205,5 @@ def remove_orphaned_files() -> None:
 @shared_task(ignore_result=True)
 def delete_users() -> None:
     """Go on deleting the users whose deletion was requested."""
-    with s3.unhurried():
+    with s3.background_calls():
         user_deletion.delete_requested_users()
