@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import chain, groupby
 from pathlib import PurePosixPath
 from typing import TypeVar
 from uuid import UUID
@@ -34,6 +35,8 @@ T = TypeVar("T")
 ORPHAN_MIN_AGE = timedelta(minutes=5)
 """A younger file may not be complete yet, or its row may not be written yet."""
 STILL_MAX_AGE = timedelta(days=1)
+STILLS_PER_USER = 1000
+"""The newest are kept: a still can be asked for at every tenth of a second."""
 BATCH_ROWS = 500
 
 
@@ -90,6 +93,14 @@ def orphaned_files(*, at: datetime) -> Iterator[StoredFile]:
             )
 
 
+def surplus_stills() -> Iterator[StoredFile]:
+    """All stills of each user but the newest STILLS_PER_USER."""
+    by_owner = groupby(files.listing("stills/"), key=lambda file: PurePosixPath(file.key).parts[1])
+    for _owner, stills in by_owner:
+        newest_first = sorted(stills, key=lambda file: file.modified_at, reverse=True)
+        yield from newest_first[STILLS_PER_USER:]
+
+
 def unfinished_uploads() -> Iterator[UnfinishedUpload]:
     """Unfinished S3 multipart uploads of attempts that no longer run. S3 keeps their bytes but lists no file."""
     found = [item for item in upload_sink.list_unfinished() if item.key.startswith("exports/")]
@@ -98,11 +109,12 @@ def unfinished_uploads() -> Iterator[UnfinishedUpload]:
 
 
 def remove_orphaned_files(*, at: datetime) -> list[str]:
-    """Remove orphaned files and unfinished uploads; returns their keys.
+    """Remove orphaned files, surplus stills and unfinished uploads; returns their keys.
 
     A file that cannot be removed is logged and does not stop the others.
     """
-    removals = [(file.key, partial(files.delete, file.key)) for file in orphaned_files(at=at)]
+    found = {file.key for file in chain(orphaned_files(at=at), surplus_stills())}
+    removals = [(key, partial(files.delete, key)) for key in found]
     removals += [(item.key, partial(upload_sink.remove, item)) for item in unfinished_uploads()]
     return [key for key, remove in removals if _succeeds(remove, key)]
 

@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import json
 import threading
+from collections import Counter
 from collections.abc import Iterator
 
 from core.errors import CoreCode, HeimdexError
@@ -31,6 +32,10 @@ NO_OVERRIDES = FramingOptions()
 PER_USER = Throttle("stills", limit=240)
 # Opening the dialog requests every framing at once. A process makes two stills at a time for all users.
 _render_slots = threading.BoundedSemaphore(2)
+# Each of them holds a thread. The dialog requests one for each framing.
+QUEUE_PER_USER = 8
+_queued: Counter[int] = Counter()
+_queue_lock = threading.Lock()
 # The dialog requests a still and its caption preview at once: the second request waits for the first one's still.
 _key_locks = tuple(threading.Lock() for _ in range(64))
 
@@ -56,10 +61,30 @@ def framing_preview(
     key = f"stills/{video.owner_id}/{video.pk}/{name}-{time_ms}.jpg"
     if files.size(key) is None:
         PER_USER.check(video.owner_id)
-        with _key_locks[hash(key) % len(_key_locks)], render_slot():
+        with (
+            queue_place(video.owner_id),
+            _key_locks[hash(key) % len(_key_locks)],
+            render_slot(),
+        ):
             if files.size(key) is None:
                 _make(video, strategy=strategy, plan=plan, time_ms=time_ms, key=key)
     return key
+
+
+@contextlib.contextmanager
+def queue_place(user_id: int) -> Iterator[None]:
+    """Count a request that makes a still or waits for it. Raises THROTTLED beyond QUEUE_PER_USER of one user."""
+    with _queue_lock:
+        if _queued[user_id] >= QUEUE_PER_USER:
+            raise HeimdexError(CoreCode.THROTTLED, headers={"Retry-After": "5"})
+        _queued[user_id] += 1
+    try:
+        yield
+    finally:
+        with _queue_lock:
+            _queued.subtract([user_id])
+            if not _queued[user_id]:
+                del _queued[user_id]
 
 
 @contextlib.contextmanager

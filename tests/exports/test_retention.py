@@ -157,6 +157,18 @@ def test_stills_are_a_cache_of_a_day():
     assert not default_storage.exists(stale)
 
 
+def test_each_user_keeps_the_newest_stills(monkeypatch):
+    monkeypatch.setattr(retention, "STILLS_PER_USER", 2)
+    video = VideoFactory()
+    mine = [store(f"stills/1/{video.pk}/blur-{n}.jpg", age=timedelta(minutes=n)) for n in range(4)]
+    other = store(f"stills/2/{video.pk}/blur-9.jpg", age=timedelta(minutes=9))
+
+    tasks.remove_orphaned_files()
+
+    assert [default_storage.exists(key) for key in mine] == [True, True, False, False]
+    assert default_storage.exists(other)
+
+
 def test_orphans_by_command(named):
     lost = store("exports/1/lost.mp4", age=2 * HOUR)
 
