@@ -13,7 +13,7 @@ OK, WARNING, BROKEN = "ok", "warning", "broken"
 
 # Rule names separated by spaces, and the promise they stand for. A group is kept when all its checked rules passed.
 GROUPS: tuple[tuple[str, object], ...] = (
-    ("duration at_most_180_s", gettext_lazy("Exactly the range that was asked for")),
+    ("duration at_most_180_s right_moment", gettext_lazy("Exactly the range that was asked for")),
     ("content_id", gettext_lazy("Up to 60 s: no Content ID claim blocks it")),
     ("picture_size square_pixels upright", gettext_lazy("1080 × 1920 with square pixels")),
     (

@@ -42,6 +42,7 @@ RULE_WORDS: dict[str, str | Promise] = {
     "no_black": _("No black picture"),
     "no_freeze": _("No picture that stands still for two seconds or more"),
     "sync": _("Picture and sound in step"),
+    "right_moment": _("Exactly the moment that was asked for"),
     "captions_shown": _("Captions wherever somebody speaks"),
     "subject_in_frame": _("The subject stays in the frame"),
 }
@@ -52,6 +53,7 @@ VALUE_WORDS: dict[str, str | Promise] = {
     "present": _("present"),
     "silence": _("silence"),
     "as in the video": _("as in the video"),
+    "as requested": _("as requested"),
 }
 
 

@@ -11,6 +11,7 @@ from fractions import Fraction
 from mediakit.audio.loudness import LIMITER_CEILING_DB, MAX_TRUE_PEAK_DB, SILENT_LUFS, TARGET_LUFS
 from mediakit.conformance.decode_scan import Span
 from mediakit.conformance.measurement import AudioMeasurement, Measurement, VideoMeasurement
+from mediakit.conformance.moment_check import MomentMatch
 from mediakit.conformance.source_comparison import SourceMatch
 from mediakit.framing.geometry import CANVAS
 from mediakit.probing.frame_rate import MAX_CLAIMABLE_MS, MAX_RATE, MAX_SHORT_MS, MIN_RATE
@@ -28,7 +29,7 @@ MAX_FRAME_JITTER_MS = 3  # rounding evenly spaced frames to 1 ms
 MIN_CAPTIONED_SHARE, HARD_MIN_CAPTIONED_SHARE = 0.9, 0.5
 MIN_SUBJECT_SHARE = 0.9
 BT709 = ("bt709", "bt709", "bt709", "tv")
-NONE, SILENCE, AS_SOURCE = "none", "silence", "as in the video"
+NONE, SILENCE, AS_SOURCE, AS_REQUESTED = "none", "silence", "as in the video", "as requested"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +71,13 @@ def check_rules(
     expectation: ExpectedShort | None,
     claims: Claims | None = None,
     source_match: SourceMatch | None = None,
+    moment: MomentMatch | None = None,
 ) -> tuple[RuleResult, ...]:
     """Apply every rule that applies to the file.
 
     Without `expectation` nothing is known about how the file was made, and only the platforms' requirements
-    count. `source_match` tells whether the source is also black, frozen or silent.
+    count. `source_match` tells whether the source is also black, frozen or silent, `moment` which of its moments the
+    file shows.
     """
     made = list(_file_rules(measurement, expectation))
     if measurement.video is not None:
@@ -90,6 +93,9 @@ def check_rules(
         ]
     if measurement.video is not None and measurement.audio is not None:
         made.append(_sync_rule(measurement.video, measurement.audio))
+    if moment is not None and moment.is_known:
+        shown = str(moment)
+        made.append(_result("right_moment", AS_REQUESTED, shown, ok=not moment.is_wrong))
     return (*made, *_claim_rules(claims or Claims()))
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from mediakit.conformance.decode_scan import Span
 from mediakit.conformance.measurement import Measurement, measure
+from mediakit.conformance.moment_check import MomentMatch, check_moment
 from mediakit.conformance.rules import (
     Claims,
     ExpectedShort,
@@ -105,7 +106,8 @@ def verify_short(
     """Measure the finished file and apply every rule.
 
     `source` is the finished file, made from `info` and `spec`. `original` is the source video: with it,
-    a Short that is black, frozen or silent where the video is not breaks a hard rule. `claims` are what
+    a Short that is black, frozen or silent where the video is not, or that shows another moment of it, breaks a
+    hard rule. `claims` are what
     cannot be measured. `on_progress` gets a share from 0 to 1. Raises `VerificationError` with the whole
     receipt for the first broken hard rule.
     """
@@ -116,7 +118,7 @@ def verify_short(
             on_progress(min(1.0, frames / expected.frames))
 
     measured = measure(source, timeout_s=timeout_s, on_progress=report, should_stop=should_stop)
-    source_match = SourceMatch()
+    source_match, moment = SourceMatch(), MomentMatch()
     if original is not None:
         track = info.audio_track(spec.audio_index)
         audio_index = track.index if track else None
@@ -124,7 +126,10 @@ def verify_short(
             original, info, spec.start_ms, audio_index, timeout_s, should_stop
         )
         source_match = compare_with_source(source_range, measured.scan)
-    receipt = make_receipt(measured, expected, claims=claims, source_match=source_match)
+        moment = check_moment(source, source_range, spec)
+    receipt = make_receipt(
+        measured, expected, claims=claims, source_match=source_match, moment=moment
+    )
     if receipt.broken:
         rule = receipt.broken[0]
         raise VerificationError(
@@ -162,6 +167,7 @@ def make_receipt(
     *,
     claims: Claims | None = None,
     source_match: SourceMatch | None = None,
+    moment: MomentMatch | None = None,
 ) -> Receipt:
     """The receipt of a measured file; a broken rule raises nothing."""
     video, audio, scan = measured.video, measured.audio, measured.scan
@@ -176,7 +182,7 @@ def make_receipt(
         video_bit_rate=video_bit_rate(video) if video else 0,
         loudness_lufs=scan.loudness.lufs,
         true_peak_db=None if peak_db is None else round(peak_db, 3),
-        rules=check_rules(measured, expected, claims, source_match),
+        rules=check_rules(measured, expected, claims, source_match, moment),
         frames=scan.frames,
         picture_ms=round(scan.frames * 1000 / rate) if rate else 0,
         sound_ms=round(scan.samples * 1000 / audio.sample_rate) if audio else 0,

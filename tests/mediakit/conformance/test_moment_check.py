@@ -1,0 +1,110 @@
+"""The receipt knows which moment a Short shows, without the seek by which it was made."""
+
+import pytest
+
+from mediakit.conformance.moment_check import MomentMatch
+from mediakit.conformance.verification import verify_short
+from mediakit.errors import VerificationError
+from mediakit.ffmpeg import source_args
+from mediakit.probing.probe import probe
+from mediakit.render.short import ShortSpec, render_short
+
+NOISE = "aevalsrc='random(0)*(0.2+0.8*lt(mod(t*t,1.3),0.5))':s=48000"
+PICTURE = "testsrc2=s=320x180:r=25"
+
+
+@pytest.fixture(scope="module")
+def recording(tmp_path_factory):
+    """A maker of 22 s of moving pictures and of sound that never repeats itself."""
+    from tests.mediakit.conftest import Clips  # noqa: PLC0415
+
+    clips = Clips(tmp_path_factory.mktemp("recording"))
+
+    def make(name: str, *options: object, sound: str = NOISE):
+        inputs = ("-f", "lavfi", "-i", PICTURE, "-f", "lavfi", "-i", sound)
+        common = ("-t", 22, "-g", 50, "-pix_fmt", "yuv420p", "-preset", "ultrafast")
+        return clips.make(name, *inputs, *common, *options)
+
+    return make
+
+
+def short_of(source, out, *, start_ms, shown_ms, strategy="center_crop"):
+    """Verify a Short of `shown_ms` as if `start_ms` had been asked for; its receipt's rule."""
+    info = probe(str(source))
+    made = ShortSpec(
+        start_ms=shown_ms, end_ms=shown_ms + 2_000, strategy=strategy, quality="medium"
+    )
+    render_short(str(source), info, made, out, timeout_s=120)
+    asked = ShortSpec(
+        start_ms=start_ms, end_ms=start_ms + 2_000, strategy=strategy, quality="medium"
+    )
+    receipt = verify_short(str(out), info, asked, original=str(source))
+    return next((rule for rule in receipt.rules if rule.name == "right_moment"), None)
+
+
+@pytest.mark.parametrize("name", ["plain.mp4", "plain.ts"])
+@pytest.mark.parametrize("strategy", ["center_crop", "blur"])
+def test_the_right_moment_is_known(recording, tmp_path, name, strategy):
+    rule = short_of(
+        recording(name), tmp_path / "out.mp4", start_ms=13_000, shown_ms=13_000, strategy=strategy
+    )
+
+    assert rule.ok
+    assert rule.measured.startswith("3 of 3 frames, sound +0.0")
+
+
+@pytest.mark.parametrize("shown_ms", [12_600, 13_500, 3_100])
+@pytest.mark.parametrize("name", ["plain.mp4", "plain.ts"])
+def test_another_moment_breaks_a_hard_rule(recording, tmp_path, name, shown_ms):
+    with pytest.raises(VerificationError) as caught:
+        short_of(recording(name), tmp_path / "out.mp4", start_ms=13_000, shown_ms=shown_ms)
+
+    assert caught.value.params["rule"] == "right_moment"
+
+
+def test_the_fault_that_it_was_made_for(recording, tmp_path, monkeypatch):
+    """The threshold of 0.1: what is read before the moment was taken for a jump of the clock."""
+    monkeypatch.setattr(source_args, "NO_JUMP_S", 10)
+
+    with pytest.raises(VerificationError) as caught:
+        short_of(recording("plain.ts"), tmp_path / "out.mp4", start_ms=13_000, shown_ms=13_000)
+
+    assert caught.value.params["rule"] == "right_moment"
+
+
+def test_a_still_picture_and_a_steady_tone_tell_nothing(clips, tmp_path):
+    options = (
+        "-f",
+        "lavfi",
+        "-i",
+        "color=c=gray:s=320x180:r=25",
+        "-f",
+        "lavfi",
+        "-i",
+        "sine=f=440",
+    )
+    source = clips.make("nothing.mp4", *options, "-t", 8, "-pix_fmt", "yuv420p")
+    info = probe(str(source))
+    spec = ShortSpec(start_ms=3_000, end_ms=4_500, quality="medium")
+    out = tmp_path / "out.mp4"
+    render_short(str(source), info, spec, out, timeout_s=120)
+
+    receipt = verify_short(str(out), info, spec, original=str(source))
+
+    assert "right_moment" not in {rule.name for rule in receipt.rules}
+
+
+@pytest.mark.parametrize(
+    ("match", "is_wrong"),
+    [
+        (MomentMatch(), False),
+        (MomentMatch(right=3), False),
+        (MomentMatch(right=1, wrong=2), True),
+        (MomentMatch(right=3, sound_ms=300), False),  # a source whose sound is late by itself
+        (MomentMatch(wrong=3, sound_ms=0), False),
+        (MomentMatch(sound_ms=-300), True),
+        (MomentMatch(wrong=2, sound_ms=500), True),
+    ],
+)
+def test_picture_and_sound_decide_together(match, is_wrong):
+    assert match.is_wrong is is_wrong
