@@ -1,4 +1,4 @@
-"""Fetching one file from a link that a stranger gave, without being led anywhere but the public internet.
+"""Fetches one file from an untrusted link, and connects to the public internet only.
 
-Plain Python around httpcore: knows no Django, no Celery, no settings.
+Plain Python around httpcore, without Django, Celery or settings.
 """

@@ -1,4 +1,4 @@
-"""How long a fetch may take, how slow it may be, and how to stop it, whatever the other side does."""
+"""Time, rate and stop bounds of a fetch, which hold whatever the server does."""
 
 import contextlib
 import time
@@ -12,11 +12,11 @@ POLL_S = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds on one fetch: bytes, seconds, bytes a second.
+    """Bounds on one fetch.
 
-    `min_rate` is averaged over `rate_window_s` seconds of waiting for the other side; the time this side takes to
-    store what came does not count. `connect_s` holds for one address, `response_s` for a look-up and for the head of an
-    answer, from its request to its last byte.
+    `min_rate` is in bytes per second, averaged over `rate_window_s` seconds of waiting for the server; the time that
+    the caller takes to store the bytes does not count. `connect_s` holds for one address, `response_s` for a name
+    lookup, and for a response's head from the request to the last byte of the head.
     """
 
     max_bytes: int
@@ -28,7 +28,7 @@ class Limits:
 
 
 class Deadline:
-    """One fetch's bounds, asked again at least four times a second while it waits."""
+    """Enforces the bounds of one fetch; `check` is called at least four times a second while it waits."""
 
     poll_s = POLL_S
 
@@ -38,10 +38,10 @@ class Deadline:
         self._end = time.monotonic() + limits.total_s
         self._response_end = self._end
         self._in_body = False
-        self._waited_s, self._got = 0.0, 0
+        self._waited_s, self._received_bytes = 0.0, 0
 
     def check(self) -> None:
-        """FETCH_STOPPED when the caller says so, FETCH_TOO_SLOW when the time is over."""
+        """Raise FETCH_STOPPED, FETCH_TOO_SLOW after `total_s`, or FETCH_NOT_REACHABLE after `response_s`."""
         if self._should_stop():
             raise FetchError(FetchErrorCode.FETCH_STOPPED, "stopped")
         now = time.monotonic()
@@ -54,7 +54,7 @@ class Deadline:
 
     @contextlib.contextmanager
     def for_response(self) -> Iterator[None]:
-        """In this block an answer must come within `response_s`."""
+        """Require a response within `response_s` in this block."""
         self._response_end = time.monotonic() + self._limits.response_s
         try:
             yield
@@ -62,21 +62,21 @@ class Deadline:
             self._response_end = self._end
 
     def body_begins(self) -> None:
-        """From now on the rate counts."""
+        """Start measuring the rate."""
         self._in_body = True
 
     def received(self, count: int, *, after_s: float) -> None:
-        """So many bytes came after so much waiting; FETCH_TOO_SLOW when that has been too few for too long."""
+        """Count received bytes and the seconds waited for them; raises FETCH_TOO_SLOW below the minimum rate."""
         if not self._in_body:
             return
         self._waited_s += after_s
-        self._got += count
+        self._received_bytes += count
         if self._waited_s >= self._limits.rate_window_s:
-            if self._got < self._limits.min_rate * self._waited_s:
+            if self._received_bytes < self._limits.min_rate * self._waited_s:
                 raise too_slow("its server sends too slowly")
-            self._waited_s, self._got = 0.0, 0
+            self._waited_s, self._received_bytes = 0.0, 0
 
 
 def too_slow(why: str) -> FetchError:
-    """The error for whatever took too long."""
+    """Return the error for a fetch that is too slow."""
     return FetchError(FetchErrorCode.FETCH_TOO_SLOW, why)

@@ -1,4 +1,4 @@
-"""Why a link could not be fetched."""
+"""Errors of fetching a link."""
 
 from enum import StrEnum, auto
 from typing import Any
@@ -30,8 +30,8 @@ class FetchErrorCode(StrEnum):
 class FetchError(Exception):
     """A link was refused, or its server failed.
 
-    `code` is stable, `params` are ready for JSON, `is_transient` says that another try may go well. `str(error)` is one
-    plain English sentence for logs, which never holds the link: signed links are secrets.
+    `code` is stable, `params` are JSON values, `is_transient` tells whether another attempt may succeed. `str(error)`
+    is an English sentence for logs; it never contains the link, since signed links are secrets.
     """
 
     def __init__(

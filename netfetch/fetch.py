@@ -1,10 +1,10 @@
-"""Fetch what a link leads to, as bytes to read, within bounds.
+"""Fetches the file behind a link as a stream of bytes, within bounds.
 
-1. The link is taken apart and its name looked up, once. Unless every address is allowed, nothing is connected to.
-2. The connection goes to exactly such an address. `Host`, SNI and certificate are the name's.
-3. A redirect begins again at 1, at most three times, and never leads from https to http.
+1. The link is parsed and its name looked up, once. If any of its addresses is not allowed, no connection is made.
+2. The connection goes to one of exactly these addresses. `Host`, SNI and certificate are those of the name.
+3. A redirect begins again at 1, at most three times, and never from https to http.
 
-No proxy of the environment is used, no cookie and no credential is sent, and no answer is unpacked.
+It uses no proxy of the environment, sends no cookie and no credential, and decompresses no response.
 """
 
 import contextlib
@@ -33,7 +33,7 @@ _HEADERS = {
 
 @dataclass(frozen=True, slots=True)
 class _Response:
-    """The head of an answer with status, headers (lower-case names) and its body to come."""
+    """A response's status and headers (lower-case names), and its body as an iterator of chunks."""
 
     link: Link
     status: int
@@ -42,42 +42,46 @@ class _Response:
 
 
 class Download:
-    """The bytes of a file on their way.
+    """A file that is being received.
 
-    `length` is what the server announced, None when it did not; `content_type` is lower case and without parameters.
+    `length` is the size in bytes that the server announced, or None; `content_type` is in lower case,
+    without parameters.
     """
 
-    def __init__(self, answer: _Response, *, max_bytes: int) -> None:
-        self.length = _length(answer.headers)
-        self.content_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+    def __init__(self, response: _Response, *, max_bytes: int) -> None:
+        self.length = _length(response.headers)
+        self.content_type = (
+            response.headers.get("content-type", "").partition(";")[0].strip().lower()
+        )
         self.received = 0
-        self._chunks = answer.chunks
+        self._chunks = response.chunks
         self._max_bytes = max_bytes
-        self._rest = b""
-        self._failed: FetchError | None = None
+        self._buffer = b""
+        self._error: FetchError | None = None
         if self.length is not None and self.length > max_bytes:
             raise _too_large(max_bytes)
 
     def read(self, size: int, /) -> bytes:
-        """At most `size` bytes; empty at the end, when all that was announced has come.
+        """Return at most `size` bytes; none at the end, when all announced bytes have come.
 
-        FETCH_TOO_LARGE, FETCH_TOO_SLOW, FETCH_INTERRUPTED, FETCH_STOPPED; the same again when asked again.
+        Raises FETCH_TOO_LARGE, FETCH_TOO_SLOW, FETCH_INTERRUPTED or FETCH_STOPPED, and the same
+        again when called again.
         """
         data = self.peek()[:size]
-        self._rest = self._rest[size:]
+        self._buffer = self._buffer[size:]
         return data
 
     def peek(self) -> bytes:
-        """What `read` will give next, at least one byte of it; as `read` in all else."""
-        if self._failed:
-            raise self._failed
-        if not self._rest:
+        """Return what `read` will return next, at least one byte unless at the end; raises the errors of `read`."""
+        if self._error:
+            raise self._error
+        if not self._buffer:
             try:
-                self._rest = self._next()
+                self._buffer = self._next()
             except FetchError as error:
-                self._failed = error
+                self._error = error
                 raise
-        return self._rest
+        return self._buffer
 
     def _next(self) -> bytes:
         with _translate_body_errors():
@@ -92,20 +96,20 @@ class Download:
 def open_link(
     link: Link, *, limits: Limits, should_stop: Callable[[], bool], network: Network = PUBLIC
 ) -> Iterator[Download]:
-    """What a link leads to, while the block lasts; FetchError says why not.
+    """Yield the file behind a link; the connection is closed with the block.
 
-    FETCH_LINK_INVALID, FETCH_ADDRESS_REFUSED, FETCH_NOT_REACHABLE, FETCH_NOT_TRUSTED (the certificate),
-    FETCH_TOO_MANY_REDIRECTS, FETCH_REDIRECT_INSECURE, FETCH_HTTP_STATUS with `status`, FETCH_ANSWER_INVALID,
-    FETCH_TOO_LARGE, FETCH_TOO_SLOW, FETCH_STOPPED.
+    Raises FetchError: FETCH_LINK_INVALID, FETCH_ADDRESS_REFUSED, FETCH_NOT_REACHABLE, FETCH_NOT_TRUSTED (the
+    certificate), FETCH_TOO_MANY_REDIRECTS, FETCH_REDIRECT_INSECURE, FETCH_HTTP_STATUS with `status`,
+    FETCH_ANSWER_INVALID, FETCH_TOO_LARGE, FETCH_TOO_SLOW, FETCH_STOPPED.
     """
     deadline = Deadline(limits, should_stop)
     for _ in range(MAX_REDIRECTS + 1):
-        with _request(link, limits=limits, deadline=deadline, network=network) as answer:
-            location = answer.headers.get("location", "")
-            if answer.status not in _REDIRECTS or not location:
-                _check(answer)
+        with _request(link, limits=limits, deadline=deadline, network=network) as response:
+            location = response.headers.get("location", "")
+            if response.status not in _REDIRECTS or not location:
+                _check(response)
                 deadline.body_begins()
-                yield Download(answer, max_bytes=limits.max_bytes)
+                yield Download(response, max_bytes=limits.max_bytes)
                 return
         link = _redirect_target(link, location)
     raise FetchError(FetchErrorCode.FETCH_TOO_MANY_REDIRECTS, "too many redirects")
@@ -115,7 +119,7 @@ def open_link(
 def _request(
     link: Link, *, limits: Limits, deadline: Deadline, network: Network
 ) -> Iterator[_Response]:
-    """Ask for one link and read the head of the answer; the connection is closed with the block."""
+    """Request one link and read the response's head; the connection is closed with the block."""
     backend = PinnedBackend(network.addresses_of(link, deadline), deadline)
     pool = httpcore.ConnectionPool(
         ssl_context=network.tls() if link.scheme == "https" else None,
@@ -132,17 +136,15 @@ def _request(
             _translate_head_errors(),
             deadline.for_response(),
         ):
-            response = stack.enter_context(
+            head = stack.enter_context(
                 pool.stream("GET", url, headers=headers, extensions=extensions)
             )
-        yield _Response(
-            link, response.status, _decode_headers(response.headers), response.iter_stream()
-        )
+        yield _Response(link, head.status, _decode_headers(head.headers), head.iter_stream())
 
 
 @contextlib.contextmanager
 def _translate_head_errors() -> Iterator[None]:
-    """What the HTTP library raises before the body begins. The cause is cut off: it may name addresses and headers."""
+    """Translate errors of the HTTP library before the body. Hides the cause: it may name addresses and headers."""
     try:
         yield
     except httpcore.ProtocolError:
@@ -159,7 +161,7 @@ def _translate_head_errors() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _translate_body_errors() -> Iterator[None]:
-    """What it raises after that: the connection broke, or less came than was announced."""
+    """Translate errors of the HTTP library in the body: the connection broke, or fewer bytes came than announced."""
     try:
         yield
     except (httpcore.ProtocolError, httpcore.NetworkError, httpcore.TimeoutException):
@@ -169,7 +171,7 @@ def _translate_body_errors() -> Iterator[None]:
 
 
 def _decode_headers(headers: list[tuple[bytes, bytes]]) -> dict[str, str]:
-    """Header names in lower case; of one that comes twice, the last."""
+    """Return the headers by lower-case name; of a header that occurs twice, the last."""
     return {
         name.decode("latin-1").lower(): value.decode("utf-8", "replace") for name, value in headers
     }
@@ -182,23 +184,23 @@ def _redirect_target(link: Link, location: str) -> Link:
     return target
 
 
-def _check(answer: _Response) -> None:
-    """A plain 200 with a body as it is."""
-    if answer.status != 200:
+def _check(response: _Response) -> None:
+    """Refuse any response except a 200 with an unencoded body."""
+    if response.status != 200:
         raise FetchError(
             FetchErrorCode.FETCH_HTTP_STATUS,
-            f"status {answer.status}",
-            is_transient=answer.status in _TRANSIENT_STATUSES,
-            status=answer.status,
+            f"status {response.status}",
+            is_transient=response.status in _TRANSIENT_STATUSES,
+            status=response.status,
         )
-    if answer.headers.get("content-encoding", "identity").strip().lower() != "identity":
+    if response.headers.get("content-encoding", "identity").strip().lower() != "identity":
         raise FetchError(
             FetchErrorCode.FETCH_ANSWER_INVALID, "packed although that was not asked for"
         )
 
 
 def _length(headers: dict[str, str]) -> int | None:
-    """The announced length. The HTTP library has refused what is no number, and what contradicts itself."""
+    """Return the announced length. The HTTP library has refused invalid and contradictory values."""
     if "transfer-encoding" in headers:
         return None
     length = headers.get("content-length", "")

@@ -1,4 +1,4 @@
-"""Connections to addresses that were decided before: the HTTP library never looks a name up."""
+"""Connects to addresses that were checked before, so that the HTTP library never looks up a name."""
 
 import ipaddress
 import ssl
@@ -13,7 +13,7 @@ from netfetch.errors import FetchError, FetchErrorCode
 
 
 class PinnedBackend(httpcore.NetworkBackend):
-    """Connects to one of the given addresses, whatever name the library asks for."""
+    """Connects to one of the given addresses, whatever host the library requests."""
 
     def __init__(self, addresses: Sequence[str], deadline: Deadline) -> None:
         self._addresses = addresses
@@ -28,7 +28,7 @@ class PinnedBackend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        """A connection to the first address that answers."""
+        """Return a connection to the first address that answers."""
         for number, address in enumerate(self._addresses, 1):
             self._deadline.check()
             try:
@@ -49,19 +49,19 @@ class PinnedBackend(httpcore.NetworkBackend):
         timeout: float | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        """Never."""
+        """Refuse; raises UnsupportedProtocol."""
         raise httpcore.UnsupportedProtocol("sockets on this machine are not reached")
 
 
 class DeadlineStream(httpcore.NetworkStream):
-    """Waits for bytes in short slices and asks the bounds in between, so that no drip can hold it."""
+    """Waits for bytes in short steps and checks the deadline in between, so that no slow server can hold it."""
 
     def __init__(self, stream: httpcore.NetworkStream, deadline: Deadline) -> None:
         self._stream = stream
         self._deadline = deadline
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """What has come, at most `max_bytes`; empty at the end."""
+        """Return the received bytes, at most `max_bytes`; none at the end."""
         while True:
             self._deadline.check()
             began = time.monotonic()
@@ -78,7 +78,7 @@ class DeadlineStream(httpcore.NetworkStream):
         self._stream.write(buffer, timeout)
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         self._stream.close()
 
     def start_tls(
@@ -87,17 +87,17 @@ class DeadlineStream(httpcore.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
-        """The same connection, encrypted; the certificate must be the name's."""
+        """Return the connection with TLS; the certificate must be valid for the name."""
         stream = self._stream.start_tls(ssl_context, server_hostname, timeout)
         return DeadlineStream(stream, self._deadline)
 
     def get_extra_info(self, info: str) -> Any:
-        """As the library asks for it."""
+        """Return the wrapped stream's information."""
         return self._stream.get_extra_info(info)
 
 
 def _check_peer(stream: httpcore.NetworkStream, address: str) -> None:
-    """The other end is the address that was checked, whatever lies in between."""
+    """Raise FETCH_ADDRESS_REFUSED and close the stream unless its peer is the address that was checked."""
     peer = str(stream.get_extra_info("server_addr")[0])
     if ipaddress.ip_address(peer) != ipaddress.ip_address(address):
         stream.close()

@@ -1,13 +1,13 @@
-"""Which addresses are out on the public internet, and which lead into somebody's own network."""
+"""Tells addresses of the public internet from private and special ones."""
 
 import ipaddress
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-# IPv6 is public only where the registries give addresses out. That alone leaves out loopback, link-local, unique
+# IPv6 is public only in the range that the registries allocate from. That excludes loopback, link-local, unique
 # local, multicast, IPv4-mapped (::ffff:0:0/96), IPv4-compatible (::/96) and NAT64 (64:ff9b::/96, 64:ff9b:1::/48).
 _GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
-# What `ipaddress` calls global in some version or other, and yet must not be reached.
+# Ranges that some version of `ipaddress` calls global and that must not be reached all the same.
 _REFUSED: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = (
     ipaddress.IPv4Network("0.0.0.0/8"),
     ipaddress.IPv4Network("100.64.0.0/10"),  # inside a provider's network
@@ -24,7 +24,7 @@ _REFUSED: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = (
 
 
 def is_public(address: Address) -> bool:
-    """Whether an address is one machine on the public internet, by its number alone and on every Python."""
+    """Whether an address is a public unicast address; gives the same result on every version of Python."""
     if isinstance(address, ipaddress.IPv6Address) and (
         address.scope_id or address not in _GLOBAL_UNICAST
     ):

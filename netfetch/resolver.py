@@ -1,4 +1,4 @@
-"""Which servers may be asked, and how their names become addresses: once, and for good."""
+"""Resolves the name of a link's server once, and refuses addresses that are not allowed."""
 
 import ipaddress
 import queue
@@ -19,17 +19,17 @@ MAX_ADDRESSES = 3
 
 
 def look_up(host: str, port: int) -> list[str]:
-    """Every address the machine knows for a name, IPv4 and IPv6, in its order; raises as `socket.getaddrinfo` does."""
+    """Return all IPv4 and IPv6 addresses of a name, in the system's order; raises as `socket.getaddrinfo` does."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
     return [str(entry[4][0]) for entry in found]
 
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """What a fetch may reach. The product has one, `PUBLIC`; tests make others for their own servers.
+    """What a fetch may reach. The product uses `PUBLIC` only; tests make others for their own servers.
 
-    Only the usual ports are asked: links to media are nowhere else, and a server that would knock at any port for
-    strangers is a tool for searching networks.
+    Only the default ports are allowed: media links use no others, and a server that connects to any port for its users
+    could be used as a port scanner.
     """
 
     is_allowed: Callable[[Address], bool] = is_public
@@ -38,19 +38,19 @@ class Network:
     tls: Callable[[], ssl.SSLContext] = field(default=httpcore.default_ssl_context)
 
     def check(self, link: Link) -> None:
-        """What can be said of a link without asking anybody: FETCH_LINK_INVALID, FETCH_ADDRESS_REFUSED."""
+        """Check a link without a lookup; raises FETCH_LINK_INVALID or FETCH_ADDRESS_REFUSED."""
         if link.port not in self.ports:
             raise FetchError(FetchErrorCode.FETCH_LINK_INVALID, "not a usual port")
         try:
             address = ipaddress.ip_address(link.host)
         except ValueError:
-            return  # a name, or an address in a spelling that only the look-up understands
+            return  # a name, or a spelling of an address that only the lookup understands
         self._check_addresses([address])
 
     def addresses_of(self, link: Link, deadline: Deadline) -> tuple[str, ...]:
-        """The addresses to connect to, looked up now. FETCH_ADDRESS_REFUSED unless every one is allowed.
+        """Look up the addresses to connect to; raises FETCH_ADDRESS_REFUSED unless every one is allowed.
 
-        A name without an address is refused in the same words, so that nobody learns which names exist inside.
+        A name without an address gets the same error, so that it does not reveal which names exist in the network.
         """
         self.check(link)
         try:
@@ -80,13 +80,13 @@ def _refused() -> FetchError:
 
 
 def _in_a_thread(look_up: Callable[[], Sequence[str]], deadline: Deadline) -> Sequence[str]:
-    """A look-up cannot be interrupted, but it can be left alone."""
+    """Call `look_up` in a thread of its own: it cannot be interrupted, but the caller can stop waiting for it."""
     answers: queue.SimpleQueue[Sequence[str] | Exception] = queue.SimpleQueue()
 
     def run() -> None:
         try:
             answers.put(look_up())
-        except Exception as error:  # noqa: BLE001 - raised again where it is waited for
+        except Exception as error:  # noqa: BLE001 - raised again in the waiting thread
             answers.put(error)
 
     threading.Thread(target=run, name="look-up", daemon=True).start()

@@ -1,4 +1,4 @@
-"""A link taken apart once. Nobody reads it a second time in another way."""
+"""Parses a link once; all other code uses the parsed parts only."""
 
 import ipaddress
 import re
@@ -25,12 +25,12 @@ class Link:
     target: str
 
     def join(self, location: str) -> "Link":
-        """Where a redirect leads; `location` may be relative. FETCH_LINK_INVALID as in `parse_link`."""
-        return _read(location, base=httpx.URL(str(self)))
+        """Return a redirect's target; `location` may be relative. Raises FETCH_LINK_INVALID as `parse_link` does."""
+        return _parse(location, base=httpx.URL(str(self)))
 
     @property
     def authority(self) -> str:
-        """Host and port as the `Host` header has them."""
+        """Host and port as in the `Host` header."""
         name = f"[{self.host}]" if ":" in self.host else self.host
         return name if self.port == DEFAULT_PORTS[self.scheme] else f"{name}:{self.port}"
 
@@ -54,11 +54,11 @@ class Link:
 
 
 def parse_link(text: str) -> Link:
-    """FETCH_LINK_INVALID when it is no absolute http or https link, or holds a user name or password."""
-    return _read(text.strip(), base=None)
+    """Parse an absolute http or https link; raises FETCH_LINK_INVALID, also for one with a user name or password."""
+    return _parse(text.strip(), base=None)
 
 
-def _read(text: str, *, base: httpx.URL | None) -> Link:
+def _parse(text: str, *, base: httpx.URL | None) -> Link:
     if len(text) > MAX_CHARS:
         raise _invalid("it is too long")
     try:

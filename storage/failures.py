@@ -1,4 +1,4 @@
-"""What a refusing disk or a silent S3 server means to a person: no room, or try again later."""
+"""Translates errors of the disk and of the S3 server into public errors: storage full, or not available."""
 
 import contextlib
 import errno
@@ -13,14 +13,14 @@ from storage.errors import StorageCode
 
 logger = logging.getLogger(__name__)
 
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-_S3_NO_ROOM = {"InsufficientStorage", "QuotaExceeded", "XMinioStorageFull", "EntityTooLarge"}
+_OUT_OF_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_S3_OUT_OF_SPACE = {"InsufficientStorage", "QuotaExceeded", "XMinioStorageFull", "EntityTooLarge"}
 _S3_MISSING = {"404", "NoSuchKey", "NotFound", "NoSuchUpload"}
 
 
 @contextlib.contextmanager
 def translate_errors() -> Iterator[None]:
-    """Turn what storage raises into STORAGE_FULL or STORAGE_UNAVAILABLE, keeping the cause for the log."""
+    """Translate errors of disk and S3 in this block; raises HeimdexError as `to_heimdex_error`, with its cause."""
     try:
         yield
     except (OSError, Boto3Error, BotoCoreError, ClientError) as exc:
@@ -28,19 +28,19 @@ def translate_errors() -> Iterator[None]:
 
 
 def to_heimdex_error(error: Exception) -> HeimdexError:
-    """The error a person sees for what storage raised."""
-    code = CoreCode.STORAGE_FULL if _is_no_room(error) else StorageCode.STORAGE_UNAVAILABLE
+    """Return STORAGE_FULL or STORAGE_UNAVAILABLE for an error of disk or S3, and log the error."""
+    code = CoreCode.STORAGE_FULL if _is_out_of_space(error) else StorageCode.STORAGE_UNAVAILABLE
     logger.warning("storage refused: %s: %s", type(error).__name__, error)
     return HeimdexError(code)
 
 
 def is_missing(error: ClientError) -> bool:
-    """Whether an S3 server says that the object, or the multipart upload, is not there."""
+    """Whether the S3 server reports that the object or the multipart upload does not exist."""
     return str(error.response.get("Error", {}).get("Code", "")) in _S3_MISSING
 
 
-def _is_no_room(error: Exception) -> bool:
+def _is_out_of_space(error: Exception) -> bool:
     if isinstance(error, ClientError):
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
-        return status == 507 or error.response.get("Error", {}).get("Code") in _S3_NO_ROOM
-    return isinstance(error, OSError) and error.errno in _NO_ROOM
+        return status == 507 or error.response.get("Error", {}).get("Code") in _S3_OUT_OF_SPACE
+    return isinstance(error, OSError) and error.errno in _OUT_OF_SPACE

@@ -1,7 +1,7 @@
-"""Stored files by key, the same for a local disk and for S3. `settings.STORAGES["default"]` says which.
+"""Stored files by key, with one interface for a local disk and for S3; `settings.STORAGES["default"]` selects it.
 
-Nothing here is publicly readable. A file appears under its key only when it is whole. What the disk or the S3
-server refuses is raised as HeimdexError STORAGE_FULL or STORAGE_UNAVAILABLE.
+No stored file is publicly readable. A file appears under its key only when it is complete. Every function raises
+HeimdexError STORAGE_FULL or STORAGE_UNAVAILABLE when the disk or the S3 server fails.
 """
 
 import contextlib
@@ -40,13 +40,13 @@ __all__ = [
     "size",
 ]
 
-_BATCH = 1000
-_CHUNK = 256 * 1024
+_DELETE_BATCH = 1000
+_CHUNK_BYTES = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """One stored file, as a listing shows it."""
+    """One stored file of a listing; `modified_at` is in UTC."""
 
     key: str
     size_bytes: int
@@ -55,7 +55,7 @@ class StoredFile:
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """What tells a file from any other: its size in bytes, and the SHA-256 of them all in hex."""
+    """Identifies a file's content: its size in bytes and its SHA-256 in hexadecimal."""
 
     size_bytes: int
     sha256: str
@@ -64,9 +64,9 @@ class Fingerprint:
 def save_file(
     key: str, path: Path, *, content_type: str, on_bytes: Callable[[int], None] | None = None
 ) -> None:
-    """Put a finished file in storage; a local file is moved there, so `path` may be gone afterwards.
+    """Store a finished file under a key. Local storage moves the file, so `path` may not exist afterwards.
 
-    `on_bytes` is told, from any thread, of each piece of that many bytes that is on its way.
+    `on_bytes` is called with the number of bytes of each piece that was sent, possibly from another thread.
     """
     report = on_bytes or (lambda _count: None)
     with translate_errors():
@@ -81,7 +81,7 @@ def save_file(
 
 
 def save_bytes(key: str, data: bytes, *, content_type: str) -> None:
-    """Put a few bytes in storage."""
+    """Store bytes under a key."""
     with translate_errors():
         if is_local():
             local.save_bytes(key, data)
@@ -91,7 +91,7 @@ def save_bytes(key: str, data: bytes, *, content_type: str) -> None:
 
 
 def read_bytes(key: str, *, limit: int) -> bytes:
-    """A whole small file; SOURCE_MISSING when it is not there, ValueError when it is larger than `limit` bytes."""
+    """Read a whole file. Raises SOURCE_MISSING when it does not exist, ValueError when it exceeds `limit` bytes."""
     with translate_errors():
         data = _read(key, limit + 1)
     if data is None:
@@ -102,14 +102,14 @@ def read_bytes(key: str, *, limit: int) -> bytes:
 
 
 def fingerprint_of(path: Path) -> Fingerprint:
-    """The fingerprint of a file on this machine."""
+    """Return the fingerprint of a local file."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return Fingerprint(path.stat().st_size, digest)
 
 
 def fingerprint(key: str) -> Fingerprint:
-    """The fingerprint of the bytes that storage has, all of them read; SOURCE_MISSING when it is not there."""
+    """Read a stored file and return its fingerprint; raises SOURCE_MISSING when it does not exist."""
     with translate_errors():
         if is_local():
             path = local.path_of(key)
@@ -123,7 +123,7 @@ def fingerprint(key: str) -> Fingerprint:
 
 
 def size(key: str) -> int | None:
-    """The file's size in bytes; None when it is not there."""
+    """Return the file's size in bytes; None when it does not exist."""
     with translate_errors():
         if is_local():
             path = local.path_of(key)
@@ -138,21 +138,21 @@ def size(key: str) -> int | None:
 
 
 def delete(*keys: str) -> None:
-    """Remove files. One that is not there is no error; an empty key is left out."""
-    wanted = [key for key in keys if key]
+    """Delete files. Ignores empty keys and files that do not exist."""
+    nonempty = [key for key in keys if key]
     with translate_errors():
         if is_local():
-            for key in wanted:
+            for key in nonempty:
                 local.delete(key)
-        elif len(wanted) == 1:
+        elif len(nonempty) == 1:
             client, bucket = s3.remote()
-            client.delete_object(Bucket=bucket, Key=wanted[0])
+            client.delete_object(Bucket=bucket, Key=nonempty[0])
         else:
-            _delete_many(wanted)
+            _delete_many(nonempty)
 
 
 def delete_prefix(prefix: str) -> None:
-    """Remove every file under a folder; `prefix` ends with a slash."""
+    """Delete every file under a folder; `prefix` ends with a slash."""
     _check_folder(prefix)
     with translate_errors():
         if is_local():
@@ -162,9 +162,9 @@ def delete_prefix(prefix: str) -> None:
 
 
 def listing(prefix: str) -> Iterator[StoredFile]:
-    """Every file under a folder, in no certain order; `prefix` ends with a slash.
+    """List every file under a folder, in no defined order; `prefix` ends with a slash.
 
-    Half-written local files are among them, under names that no row knows.
+    Includes temporary files of unfinished local writes, whose names no database row has.
     """
     _check_folder(prefix)
     with translate_errors():
@@ -172,7 +172,7 @@ def listing(prefix: str) -> Iterator[StoredFile]:
 
 
 def free_bytes() -> int | None:
-    """How much more fits on the disk; None where nobody knows (S3)."""
+    """Return the free space of the disk in bytes; None on S3, where it is not known."""
     if not is_local():
         return None
     with translate_errors():
@@ -186,15 +186,15 @@ def _check_folder(prefix: str) -> None:
         raise ValueError(f"not a folder's prefix: {prefix!r}")
 
 
-def _read(key: str, most: int) -> bytes | None:
+def _read(key: str, max_bytes: int) -> bytes | None:
     if is_local():
         with contextlib.suppress(FileNotFoundError), local.path_of(key).open("rb") as file:
-            return file.read(most)
+            return file.read(max_bytes)
         return None
     client, bucket = s3.remote()
     try:
         with client.get_object(Bucket=bucket, Key=key)["Body"] as body:
-            return body.read(most)
+            return body.read(max_bytes)
     except ClientError as exc:
         if is_missing(exc):
             return None
@@ -206,7 +206,7 @@ def _remote_fingerprint(key: str) -> Fingerprint | None:
     digest, count = hashlib.sha256(), 0
     try:
         with client.get_object(Bucket=bucket, Key=key)["Body"] as body:
-            while chunk := body.read(_CHUNK):
+            while chunk := body.read(_CHUNK_BYTES):
                 digest.update(chunk)
                 count += len(chunk)
     except ClientError as exc:
@@ -218,12 +218,12 @@ def _remote_fingerprint(key: str) -> Fingerprint | None:
 
 def _delete_many(keys: list[str]) -> None:
     client, bucket = s3.remote()
-    for start in range(0, len(keys), _BATCH):
+    for start in range(0, len(keys), _DELETE_BATCH):
         objects: list[ObjectIdentifierTypeDef] = [
-            {"Key": key} for key in keys[start : start + _BATCH]
+            {"Key": key} for key in keys[start : start + _DELETE_BATCH]
         ]
-        answer = client.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True})
-        for error in answer.get("Errors", ()):
+        response = client.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True})
+        for error in response.get("Errors", ()):
             raise to_heimdex_error(OSError(f"{error.get('Key')}: {error.get('Code')}"))
 
 

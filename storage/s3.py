@@ -1,7 +1,7 @@
-"""The S3 side of storage: clients with short timeouts, and links people may follow for a while.
+"""S3 clients with short timeouts, and signed URLs for browsers.
 
-Somebody who waits for a page must not wait for a silent server: calls made for a request give up within seconds.
-Background work may wait longer and tries again; it says so with `unhurried`.
+A web request must not wait for a server that does not answer: its calls give up within seconds. Background work may
+wait longer and try again; it makes its calls within `background_calls`.
 """
 
 import contextlib
@@ -25,27 +25,27 @@ Addressing = Literal["auto", "path", "virtual"]
 
 CONNECT_TIMEOUT_S = 1.0
 REQUEST_ATTEMPTS, BACKGROUND_ATTEMPTS = 1, 3
-_in_background: ContextVar[bool] = ContextVar("unhurried", default=False)
+_in_background: ContextVar[bool] = ContextVar("in_background", default=False)
 _client_lock = threading.Lock()
 server_clock = ServerClock()
 
 
 class Remote(NamedTuple):
-    """A bucket and the client that reaches it. The client may be used from any thread."""
+    """A bucket and its client. The client may be used from any thread."""
 
     client: "S3Client"
     bucket: str
 
 
 def remote() -> Remote:
-    """The bucket that `settings.STORAGES` names."""
+    """Return the bucket that `settings.STORAGES` names, with a client for it."""
     storage = _storage()
     return Remote(_client(storage.endpoint_url), storage.bucket_name)
 
 
 @contextlib.contextmanager
 def background_calls() -> Iterator[None]:
-    """Nobody waits for an answer in this block: a call may take STORAGE_CALL_S seconds, and is tried again."""
+    """Allow each call in this block STORAGE_CALL_S seconds and three attempts, for work outside of a web request."""
     token = _in_background.set(True)
     try:
         yield
@@ -53,8 +53,8 @@ def background_calls() -> Iterator[None]:
         _in_background.reset(token)
 
 
-def signed_url(key: str, *, seconds: int, content_type: str, disposition: str) -> str:
-    """A signed address of one object, on the endpoint browsers reach, that works for `seconds`."""
+def signed_url(key: str, *, expires_s: int, content_type: str, disposition: str) -> str:
+    """Return a signed URL of one object on the endpoint that browsers reach; it is valid for `expires_s` seconds."""
     storage = _storage()
     client = _client(settings.S3_PUBLIC_ENDPOINT_URL or storage.endpoint_url)
     return client.generate_presigned_url(
@@ -65,7 +65,7 @@ def signed_url(key: str, *, seconds: int, content_type: str, disposition: str) -
             "ResponseContentType": content_type,
             "ResponseContentDisposition": disposition,
         },
-        ExpiresIn=seconds,
+        ExpiresIn=expires_s,
     )
 
 
@@ -91,13 +91,13 @@ def _client(endpoint_url: str | None) -> "S3Client":
         storage.secret_key,
         storage.addressing_style,
     )
-    with _client_lock:  # making a client is not safe in two threads at once; using one is
-        return _cached_client(access, is_unhurried=_in_background.get())
+    with _client_lock:  # creating clients is not thread-safe; using one is
+        return _cached_client(access, in_background=_in_background.get())
 
 
 @lru_cache(maxsize=8)
-def _cached_client(access: _Access, *, is_unhurried: bool) -> "S3Client":
-    attempts = BACKGROUND_ATTEMPTS if is_unhurried else REQUEST_ATTEMPTS
+def _cached_client(access: _Access, *, in_background: bool) -> "S3Client":
+    attempts = BACKGROUND_ATTEMPTS if in_background else REQUEST_ATTEMPTS
     client = boto3.Session().client(
         "s3",
         endpoint_url=access.endpoint_url,
@@ -108,7 +108,7 @@ def _cached_client(access: _Access, *, is_unhurried: bool) -> "S3Client":
             signature_version="s3v4",
             s3={"addressing_style": access.addressing_style or "auto"},
             connect_timeout=CONNECT_TIMEOUT_S * attempts,
-            read_timeout=(settings.STORAGE_CALL_S if is_unhurried else settings.STORAGE_REQUEST_S),
+            read_timeout=(settings.STORAGE_CALL_S if in_background else settings.STORAGE_REQUEST_S),
             retries={"mode": "standard", "total_max_attempts": attempts},
             max_pool_connections=32,
             # Many servers that speak S3 do not know the newer checksums.

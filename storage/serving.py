@@ -1,6 +1,6 @@
-"""Answering a stored file: in parts from a local disk, or as a redirect to a signed S3 address.
+"""Serves a stored file over HTTP: from the local disk with ranges, or by a redirect to a signed S3 URL.
 
-Whoever calls this has checked that the person may have the file.
+The caller has checked that the user may read the file.
 """
 
 import os
@@ -23,9 +23,11 @@ from storage.failures import translate_errors
 
 CHUNK = 128 * 1024
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
-# A stored file opened as a page of its own may show itself and do nothing else.
-_POLICY = "default-src 'none'; img-src 'self'; media-src 'self'; frame-ancestors 'none'; sandbox"
-_DOWNLOAD_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
+# A stored file that is opened as a page may show itself and do nothing else.
+_INLINE_CSP = (
+    "default-src 'none'; img-src 'self'; media-src 'self'; frame-ancestors 'none'; sandbox"
+)
+_DOWNLOAD_CSP = "default-src 'none'; frame-ancestors 'none'; sandbox"
 
 
 def serve_file(
@@ -38,16 +40,16 @@ def serve_file(
     cache_s: int = 0,
     link_s: int | None = None,
 ) -> HttpResponseBase:
-    """The stored file as an answer to GET or HEAD.
+    """Return the response to a GET or HEAD request for a stored file.
 
-    Local: 200, 206, 304 or 416; a browser may keep it `cache_s` seconds and asks again after that. S3: a redirect
-    to an address that works for `link_s` seconds (STORAGE_LINK_S unless said otherwise) and carries content type
-    and name. SOURCE_MISSING when a local file is not there.
+    Local: 200, 206, 304 or 416; a browser may cache it for `cache_s` seconds and revalidates it after that. S3: a
+    redirect to a URL that is valid for `link_s` seconds (default: STORAGE_LINK_S) and sets content type and name.
+    Raises SOURCE_MISSING when a local file does not exist.
     """
     disposition = content_disposition(filename, attachment=attachment)
     if not local.is_local():
-        seconds = link_s or settings.STORAGE_LINK_S
-        return _redirect(key, seconds, content_type=content_type, disposition=disposition)
+        expires_s = link_s or settings.STORAGE_LINK_S
+        return _redirect(key, expires_s, content_type=content_type, disposition=disposition)
     with translate_errors():
         try:
             file = local.path_of(key).open("rb")
@@ -58,13 +60,13 @@ def serve_file(
         response["Content-Type"] = content_type
     response["Content-Disposition"] = disposition
     response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = _DOWNLOAD_POLICY if attachment else _POLICY
+    response["Content-Security-Policy"] = _DOWNLOAD_CSP if attachment else _INLINE_CSP
     response["Cache-Control"] = f"private, max-age={cache_s}" if cache_s else "private, no-cache"
     return response
 
 
 def content_disposition(filename: str, *, attachment: bool) -> str:
-    """RFC 6266: the name in ASCII for old programs, and whole in UTF-8 for all others."""
+    """Return the header's value by RFC 6266: the name in ASCII for old programs, and in UTF-8 for all others."""
     kind = "attachment" if attachment else "inline"
     name = "".join(c for c in filename if unicodedata.category(c) not in {"Cc", "Cs"})
     if not name:
@@ -76,10 +78,10 @@ def content_disposition(filename: str, *, attachment: bool) -> str:
     return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
-def _redirect(key: str, seconds: int, *, content_type: str, disposition: str) -> HttpResponseBase:
+def _redirect(key: str, expires_s: int, *, content_type: str, disposition: str) -> HttpResponseBase:
     with translate_errors():
         address = s3.signed_url(
-            key, seconds=seconds, content_type=content_type, disposition=disposition
+            key, expires_s=expires_s, content_type=content_type, disposition=disposition
         )
     response = HttpResponseRedirect(address)
     response["Cache-Control"] = "no-store"
@@ -127,9 +129,10 @@ def _whole_or_part(
 def _requested_range(
     request: HttpRequest, *, size: int, etag: str, modified: int
 ) -> tuple[int, int] | None:
-    """The wanted part as start and end (exclusive); None for the whole file, start >= end when it lies outside.
+    """Return the requested range as start and end (exclusive); None for the whole file.
 
-    What is no single range of bytes, and a range of another version of the file, means the whole file.
+    start >= end means that the range lies outside of the file. A header that is not one single byte range, or that is
+    for another version of the file (`If-Range`), requests the whole file.
     """
     condition = request.headers.get("If-Range", "")
     if condition and condition != etag and parse_http_date_safe(condition) != modified:
@@ -145,7 +148,7 @@ def _requested_range(
 
 
 class _Part:
-    """A stretch of an open file, in chunks or to be read. Closing it closes the file, also when nobody read from it."""
+    """A part of an open file, for iteration in chunks or `read`. `close` closes the file, even if nothing was read."""
 
     def __init__(self, file: IO[bytes], start: int, end: int) -> None:
         self._file = file

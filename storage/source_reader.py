@@ -1,7 +1,7 @@
-"""The stored source as something ffmpeg can open: a path, or a loopback address that reads S3 in ranges.
+"""Makes a stored source readable for ffmpeg: as a local path, or as a loopback URL that reads S3 in ranges.
 
-ffmpeg never sees a storage address or a credential, a source is never copied whole, and cutting 30 s out of
-three hours reads about 30 s worth of bytes.
+ffmpeg never gets a storage address or a credential. A source is never copied as a whole: cutting 30 s out of three
+hours reads about the bytes of 30 s.
 """
 
 import contextlib
@@ -34,10 +34,10 @@ _RANGE = re.compile(r"bytes=(\d+)-(\d*)")
 
 @contextlib.contextmanager
 def open_source(key: str) -> Iterator[str]:
-    """What to hand to ffmpeg for a stored file: its local path, or the address of a reader that lives in the block.
+    """Yield a stored file's local path, or the URL of a reader that runs until the block ends.
 
-    SOURCE_MISSING when the file is not there. STORAGE_UNAVAILABLE when S3 failed while it was read, whatever the
-    tool made of the missing bytes.
+    Raises SOURCE_MISSING when the file does not exist, and STORAGE_UNAVAILABLE when S3 failed during the block,
+    whether or not the tool failed by it.
     """
     size = files.size(key)
     if size is None:
@@ -60,11 +60,11 @@ def open_source(key: str) -> Iterator[str]:
 
 
 class RangedReader:
-    """One stored object on one random path of a loopback port, while the context lasts.
+    """HTTP server for one stored object, at a random path of a loopback port, while the context is open.
 
-    Range requests become ranged reads of S3. A block asked of S3 is a quarter of what this connection has taken so
-    far, so that little is read in vain when ffmpeg hangs up, and long reads need few requests. `bytes_read` counts
-    what came from S3; `failed` says that S3 could not give what was asked for.
+    Range requests become ranged reads of S3. The size of a block read from S3 is a quarter of what the connection has
+    sent so far: little is wasted when ffmpeg closes it, and long reads need few requests. `bytes_read` counts the bytes
+    from S3; `failed` tells whether a read from S3 failed for good.
     """
 
     def __init__(self, key: str, size: int) -> None:
@@ -74,7 +74,7 @@ class RangedReader:
         self._key = key
         self._remote = s3.remote()
         self._path = f"/{secrets.token_urlsafe(24)}"
-        self._counting = threading.Lock()
+        self._count_lock = threading.Lock()
         self._closed = threading.Event()
         self._server = _Server(self)
         self._thread = threading.Thread(
@@ -83,7 +83,7 @@ class RangedReader:
 
     @property
     def url(self) -> str:
-        """Where ffmpeg finds the object."""
+        """The URL of the object."""
         return f"http://127.0.0.1:{self._server.server_port}{self._path}"
 
     def __enter__(self) -> Self:
@@ -98,11 +98,11 @@ class RangedReader:
         logger.debug("read %d of %d bytes of %s", self.bytes_read, self.size, self._key)
 
     def has(self, path: str) -> bool:
-        """Whether a request's path is the one object's."""
+        """Whether a request's path is the object's path."""
         return secrets.compare_digest(path.encode(), self._path.encode())
 
     def read(self, start: int, end: int) -> Generator[bytes, None, None]:
-        """The bytes from `start` up to `end` (exclusive) in small chunks; stops early when S3 fails for good."""
+        """Yield the bytes from `start` to `end` (exclusive) in chunks; stops early when S3 fails `MAX_TRIES` times."""
         taken, tries = 0, 0
         while start + taken < end and not self._closed.is_set():
             block = min(max(taken // 4, MIN_BLOCK_BYTES), MAX_BLOCK_BYTES, end - start - taken)
@@ -120,8 +120,8 @@ class RangedReader:
 
     def _block(self, start: int, length: int) -> Iterator[bytes]:
         client, bucket = self._remote
-        wanted = f"bytes={start}-{start + length - 1}"
-        body = client.get_object(Bucket=bucket, Key=self._key, Range=wanted)["Body"]
+        byte_range = f"bytes={start}-{start + length - 1}"
+        body = client.get_object(Bucket=bucket, Key=self._key, Range=byte_range)["Body"]
         with contextlib.closing(body):
             left = length
             while left:
@@ -129,7 +129,7 @@ class RangedReader:
                 if not chunk:
                     raise OSError(f"S3 ended {left} bytes early")
                 left -= len(chunk)
-                with self._counting:
+                with self._count_lock:
                     self.bytes_read += len(chunk)
                 yield chunk
 
@@ -143,7 +143,7 @@ class _Server(ThreadingHTTPServer):
         self.reader = reader
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """ffmpeg hangs up whenever it has seen enough: nothing to tell."""
+        """Log nothing: ffmpeg closes connections early as a matter of course."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -152,7 +152,7 @@ class _Handler(BaseHTTPRequestHandler):
     timeout = 3600  # a busy encoder may leave a connection alone for long
 
     def setup(self) -> None:
-        # Bytes waiting in a socket are bytes read in vain when the other side hangs up.
+        # Bytes in the send buffer are wasted when ffmpeg closes the connection.
         self.request.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, CHUNK)
         super().setup()
 
@@ -171,7 +171,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = self.close_connection or left > 0
 
     def _begin(self) -> tuple[int, int] | None:
-        """Send the head of an answer; the span to send after it, or None when there is nothing to send."""
+        """Send the response's head. Return the range of bytes to send as the body, or None after an error."""
         reader, header = self.server.reader, self.headers.get("Range", "")
         if not reader.has(self.path):
             self._refuse(404)
@@ -198,11 +198,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
-        """Say nothing: the path is a secret."""
+        """Log nothing: the path is a secret."""
 
 
 def _parse_range(header: str, size: int) -> tuple[int, int] | None:
-    """Start and end (exclusive) of what ffmpeg asks with `bytes=a-` or `bytes=a-b`; None for the whole."""
+    """Return start and end (exclusive) of ffmpeg's `bytes=a-` or `bytes=a-b`; None for the whole file."""
     found = _RANGE.fullmatch(header)
     if not found:
         return None

@@ -1,4 +1,4 @@
-"""Resumable uploads on a local disk: one growing file under `incoming/`, renamed when it is whole."""
+"""Resumable uploads to a local disk: one growing file under `incoming/`, renamed when it is complete."""
 
 import os
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ from storage.sinks.upload_stream import (
 
 
 def begin(_key: str, size_bytes: int) -> State:
-    """STORAGE_FULL when the disk has no room for it."""
+    """Return the initial state; raises STORAGE_FULL when the disk has less free space than `size_bytes`."""
     free = files.free_bytes()
     if free is not None and free < size_bytes:
         raise HeimdexError(CoreCode.STORAGE_FULL)
@@ -39,9 +39,9 @@ def append(
     length: int,
     on_progress: ProgressCallback,
 ) -> Received:
-    """Write what arrives behind the first `offset` bytes, over what an earlier try may have left there."""
+    """Write the stream from `offset` on, over bytes that an earlier attempt may have left there."""
     try:
-        file = local.open_private(_growing(key), os.O_WRONLY | os.O_CREAT)
+        file = local.open_private(_partial_path(key), os.O_WRONLY | os.O_CREAT)
     except OSError as exc:
         return Received(offset, state, to_heimdex_error(exc))
     with file:
@@ -59,9 +59,9 @@ def append(
 
 
 def finish(key: str, size_bytes: int) -> None:
-    """Have the disk keep every byte, and give the file its name."""
+    """Sync the file to the disk and give it its final name."""
     with translate_errors():
-        path = _growing(key)
+        path = _partial_path(key)
         with path.open("r+b") as file:
             file.truncate(size_bytes)
             os.fsync(file.fileno())
@@ -70,17 +70,17 @@ def finish(key: str, size_bytes: int) -> None:
 
 
 def abort(key: str) -> None:
-    """Remove what has arrived."""
+    """Delete the received bytes."""
     files.delete_prefix(folder(key))
 
 
 def list_unfinished() -> Iterator[UnfinishedUpload]:
-    """The growing files of all uploads."""
+    """Yield the growing files of all uploads."""
     for file in files.listing(INCOMING):
         yield UnfinishedUpload(key_of(file.key), file.modified_at, file.size_bytes, file.key)
 
 
-def _growing(key: str) -> Path:
+def _partial_path(key: str) -> Path:
     return local.path_of(f"{folder(key)}bytes")
 
 

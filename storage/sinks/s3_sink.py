@@ -1,7 +1,8 @@
-"""Resumable uploads on S3: parts of one multipart upload, sent while the bytes arrive.
+"""Resumable uploads to S3: parts of one multipart upload, sent while the bytes arrive.
 
-S3 takes no part under 5 MiB but the last, so the end of a request that fills no part is kept as a small object under
-`incoming/` and read back when more arrives. The state's offset is always `len(parts) * part_size + tail`.
+S3 accepts no part under 5 MiB except the last. The end of a request that does not fill a part (the tail) is therefore
+stored as an object under `incoming/` and read back with the next request. The state's offset is always
+`len(parts) * part_size + tail`.
 """
 
 import mimetypes
@@ -36,14 +37,14 @@ MAX_PARTS = 9_000  # S3 allows 10,000
 
 
 def begin(key: str, size_bytes: int) -> State:
-    """Open the multipart upload."""
+    """Start the multipart upload and return the initial state."""
     client, bucket = s3.remote()
     kind = mimetypes.guess_type(key)[0] or "application/octet-stream"
     with translate_errors():
-        answer = client.create_multipart_upload(Bucket=bucket, Key=key, ContentType=kind)
+        response = client.create_multipart_upload(Bucket=bucket, Key=key, ContentType=kind)
     part_size = max(MIN_PART_BYTES, -(-size_bytes // MAX_PARTS))
     return {
-        "upload_id": answer["UploadId"],
+        "upload_id": response["UploadId"],
         "size": size_bytes,
         "part_size": part_size,
         "parts": [],
@@ -61,26 +62,26 @@ def append(
     length: int,
     on_progress: ProgressCallback,
 ) -> Received:
-    """Send what arrives on to S3. On an error the answer says what S3 has for certain."""
-    safe = Received(offset, state)
+    """Send the stream to S3 in parts. On an error the result says what S3 has stored for certain."""
+    stored = Received(offset, state)
     try:
         files.delete(state["stale"])
         buffer = bytearray(_read_tail(key, state, offset))
         for chunk in chunks(stream, length):
-            on_progress(safe.offset, safe.state)
+            on_progress(stored.offset, stored.state)
             buffer += chunk
             offset += len(chunk)
             while len(buffer) >= state["part_size"] or (buffer and offset == state["size"]):
-                safe = _send_part(key, safe, buffer)
-        return _store_tail(key, safe, buffer, offset) if offset > safe.offset else safe
+                stored = _send_part(key, stored, buffer)
+        return _store_tail(key, stored, buffer, offset) if offset > stored.offset else stored
     except (OSError, Boto3Error, BotoCoreError, ClientError) as exc:
-        return Received(safe.offset, safe.state, _translate_error(exc))
+        return Received(stored.offset, stored.state, _translate_error(exc))
     except HeimdexError as exc:
-        return Received(safe.offset, safe.state, exc)
+        return Received(stored.offset, stored.state, exc)
 
 
 def finish(key: str, state: State, size_bytes: int) -> None:
-    """Have S3 put the parts together, with the kept end as the last. Doing it twice is no error."""
+    """Send the tail as the last part and complete the multipart upload. Calling it twice is no error."""
     client, bucket = s3.remote()
     if state["tail"]:
         state = _send_tail(key, state, size_bytes)
@@ -100,14 +101,14 @@ def finish(key: str, state: State, size_bytes: int) -> None:
 
 
 def abort(key: str, state: State) -> None:
-    """Have S3 forget the parts, and remove the kept end."""
+    """Abort the multipart upload and delete the tail."""
     if state:
         _abort(key, state["upload_id"])
     files.delete_prefix(folder(key))
 
 
 def list_unfinished() -> Iterator[UnfinishedUpload]:
-    """Kept ends, and every multipart upload that is not finished: no listing of objects shows those."""
+    """Yield stored tails and unfinished multipart uploads, which no listing of objects shows."""
     for file in files.listing(INCOMING):
         yield UnfinishedUpload(key_of(file.key), file.modified_at, file.size_bytes, file.key)
     client, bucket = s3.remote()
@@ -118,9 +119,9 @@ def list_unfinished() -> Iterator[UnfinishedUpload]:
                 yield UnfinishedUpload(item["Key"], since, multipart_id=item["UploadId"])
 
 
-def remove(leftover: UnfinishedUpload) -> None:
-    """Have S3 forget a multipart upload."""
-    _abort(leftover.key, leftover.multipart_id)
+def remove(unfinished: UnfinishedUpload) -> None:
+    """Abort an unfinished multipart upload."""
+    _abort(unfinished.key, unfinished.multipart_id)
 
 
 def _abort(key: str, upload_id: str) -> None:
@@ -145,16 +146,16 @@ def _read_tail(key: str, state: State, offset: int) -> bytes:
 
 
 def _tail_key(key: str, offset: int) -> str:
-    """Named after the offset, so that a tail never replaces the one an earlier state still needs."""
+    """Return the tail's key; it holds the offset, so that a new tail never replaces one that is still needed."""
     return f"{folder(key)}tail-{offset}"
 
 
-def _send_part(key: str, safe: Received, buffer: bytearray) -> Received:
-    """Send one part from the front of the buffer; sending a part's number again replaces it."""
-    state = safe.state
+def _send_part(key: str, stored: Received, buffer: bytearray) -> Received:
+    """Send one part from the start of the buffer; a part number that was sent before is replaced."""
+    state = stored.state
     client, bucket = s3.remote()
     part = bytes(buffer[: state["part_size"]])
-    answer = client.upload_part(
+    response = client.upload_part(
         Bucket=bucket,
         Key=key,
         UploadId=state["upload_id"],
@@ -162,19 +163,19 @@ def _send_part(key: str, safe: Received, buffer: bytearray) -> Received:
         Body=part,
     )
     del buffer[: len(part)]
-    parts = [*state["parts"], answer["ETag"]]
+    parts = [*state["parts"], response["ETag"]]
     offset = (len(parts) - 1) * state["part_size"] + len(part)
-    return Received(offset, {**state, "parts": parts, "tail": 0, "stale": _stale(key, safe)})
+    return Received(offset, {**state, "parts": parts, "tail": 0, "stale": _stale(key, stored)})
 
 
-def _store_tail(key: str, safe: Received, buffer: bytearray, offset: int) -> Received:
+def _store_tail(key: str, stored: Received, buffer: bytearray, offset: int) -> Received:
     client, bucket = s3.remote()
     client.put_object(Bucket=bucket, Key=_tail_key(key, offset), Body=bytes(buffer))
-    return Received(offset, {**safe.state, "tail": len(buffer), "stale": _stale(key, safe)})
+    return Received(offset, {**stored.state, "tail": len(buffer), "stale": _stale(key, stored)})
 
 
 def _send_tail(key: str, state: State, size_bytes: int) -> State:
-    """The end of a file whose size nobody knew before, sent as its last part."""
+    """Send the tail of a file of unknown size as the last part; return the new state."""
     try:
         buffer = bytearray(_read_tail(key, state, size_bytes))
         return _send_part(key, Received(size_bytes - len(buffer), state), buffer).state
@@ -183,7 +184,7 @@ def _send_tail(key: str, state: State, size_bytes: int) -> State:
 
 
 def _stale(key: str, before: Received) -> str:
-    """The tail that nothing needs any more once the new state is kept; the next append removes it."""
+    """Return the key of the tail that the new state replaces; the next append deletes it."""
     return _tail_key(key, before.offset) if before.state["tail"] else before.state["stale"]
 
 

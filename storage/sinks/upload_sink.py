@@ -1,9 +1,9 @@
-"""Where a resumable upload's bytes go, piece by piece, and how they become one stored file.
+"""Stores a resumable upload piece by piece and makes it one stored file.
 
-`begin`, then `append` as often as needed, then `finish`; or `abort` at any time. Between calls, everything needed to
-go on is a small JSON state that the caller keeps together with the offset. Both always fit each other, so a process
-that dies in the middle costs only what it had not told yet. Until they are whole, bytes lie under `incoming/` or in
-an S3 multipart upload, where no row of a video points.
+Call `begin`, then `append` as often as needed, then `finish`; or `abort` at any time. Between calls the caller keeps a
+small JSON state together with the offset. Both always match, so a process that dies loses only the bytes that it has
+not reported yet. Until the upload is complete, its bytes lie under `incoming/` or in an S3 multipart upload, to which
+no video's row refers.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from storage.sinks.upload_stream import ProgressCallback, Received, State, Strea
 
 
 def begin(key: str, *, size_bytes: int) -> State:
-    """Make ready for `size_bytes` bytes under a key, 0 for nobody knows; the state to go on with."""
+    """Start an upload of `size_bytes` bytes (0: unknown) and return its initial state."""
     return local_sink.begin(key, size_bytes) if is_local() else s3_sink.begin(key, size_bytes)
 
 
@@ -28,11 +28,11 @@ def append(
     length: int,
     on_progress: ProgressCallback,
 ) -> Received:
-    """Take up to `length` bytes from a stream, which follow the first `offset` bytes of the file.
+    """Store up to `length` bytes of a stream, which follow the first `offset` bytes of the file.
 
-    A client that goes away in the middle is no error: what arrived counts. What storage refuses is in the answer's
-    `error`, beside what it has for certain. `on_progress` is called often with how far that is; what it raises ends the
-    append at once.
+    A client that disconnects is no error: the received bytes count. An error of storage is in the result's
+    `error`, with the bytes that it has stored for certain. `on_progress` is called often with that state; an exception
+    from it ends the append at once.
     """
     append_there = local_sink.append if is_local() else s3_sink.append
     return append_there(
@@ -41,7 +41,7 @@ def append(
 
 
 def finish(key: str, state: State, *, size_bytes: int) -> None:
-    """Make all that was appended the file under its key. Calling it again after it worked is no error."""
+    """Store the appended bytes as the file under its key. Calling it again after a success is no error."""
     if files.size(key) == size_bytes:
         return
     if is_local():
@@ -51,7 +51,7 @@ def finish(key: str, state: State, *, size_bytes: int) -> None:
 
 
 def abort(key: str, state: State) -> None:
-    """Remove every byte of an upload, finished or not."""
+    """Delete every byte of an upload, finished or not."""
     if is_local():
         local_sink.abort(key)
     else:
@@ -60,13 +60,13 @@ def abort(key: str, state: State) -> None:
 
 
 def list_unfinished() -> Iterator[UnfinishedUpload]:
-    """Bytes in storage of uploads that are not finished, those still going on among them."""
+    """Yield the stored bytes of unfinished uploads, including those that are still running."""
     return local_sink.list_unfinished() if is_local() else s3_sink.list_unfinished()
 
 
-def remove(leftover: UnfinishedUpload) -> None:
-    """Remove what `leftovers` found."""
-    if leftover.multipart_id:
-        s3_sink.remove(leftover)
+def remove(unfinished: UnfinishedUpload) -> None:
+    """Delete what `list_unfinished` found."""
+    if unfinished.multipart_id:
+        s3_sink.remove(unfinished)
     else:
-        files.delete(leftover.stored_key)
+        files.delete(unfinished.stored_key)

@@ -1,4 +1,4 @@
-"""What both kinds of sink share: the stream they read, the state they keep, what they answer."""
+"""Types and helpers that both sinks share: stream, state and result of an upload."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,20 +12,20 @@ INCOMING = "incoming/"
 
 State = dict[str, Any]
 ProgressCallback = Callable[[int, State], None]
-"""Called often while bytes arrive, with an offset and the state that belongs to it; what it raises ends the append."""
+"""Called often while bytes arrive, with the offset and its state; an exception from it ends the append."""
 
 
 class Stream(Protocol):
-    """What bytes are read from: the body of a request."""
+    """A readable stream of bytes, such as the body of a request."""
 
     def read(self, size: int, /) -> bytes:
-        """At most `size` bytes; empty at the end; OSError when the client is gone."""
+        """Return at most `size` bytes, none at the end; raises OSError when the client disconnected."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """How far an upload is now, in bytes from its start, and why it is not as far as was hoped."""
+    """Result of an append: the bytes stored so far, the matching state, and the error that ended it early."""
 
     offset: int
     state: State
@@ -34,7 +34,7 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class UnfinishedUpload:
-    """Bytes of an upload that is not finished: the key they were meant for, and where they lie."""
+    """Stored bytes of an unfinished upload: its final key and start time, and where the bytes lie."""
 
     key: str
     since: datetime
@@ -44,17 +44,17 @@ class UnfinishedUpload:
 
 
 def folder(key: str) -> str:
-    """Where an upload's bytes lie until they are whole."""
+    """Return the folder of an upload's bytes until it is complete."""
     return f"{INCOMING}{key}/"
 
 
 def key_of(stored_key: str) -> str:
-    """The key that bytes under `incoming/` were meant for."""
+    """Return the final key of bytes that lie under `incoming/`."""
     return stored_key.removeprefix(INCOMING).rpartition("/")[0]
 
 
 def chunks(stream: Stream, length: int) -> Iterator[bytes]:
-    """Up to `length` bytes of a stream; ends early, without a word, when the client is gone."""
+    """Yield up to `length` bytes of a stream in chunks; ends early when the client disconnects."""
     while length > 0:
         try:
             chunk = stream.read(min(CHUNK, length))

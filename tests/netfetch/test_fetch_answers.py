@@ -121,7 +121,7 @@ class TestAnswers:
         assert (error.code, error.is_transient) == ("FETCH_NOT_REACHABLE", True)
 
 
-class TestPatience:
+class TestDeadline:
     def test_a_drip_of_a_body_is_too_slow(self):
         began = time.monotonic()
         assert error_of(dripping(head(), b"x"), limits=QUICK).code == "FETCH_TOO_SLOW"

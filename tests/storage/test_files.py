@@ -181,7 +181,7 @@ def test_s3_files_are_private_and_keep_their_type(on_s3: Bucket):
 
 @pytest.mark.services
 def test_many_objects_go_in_batches(on_s3: Bucket, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(files, "_BATCH", 2)
+    monkeypatch.setattr(files, "_DELETE_BATCH", 2)
     keys = [f"stills/1/{number}.jpg" for number in range(5)]
     for key in keys:
         _put(key)

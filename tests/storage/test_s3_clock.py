@@ -23,7 +23,7 @@ def _right_clock(on_s3: Bucket) -> Iterator[None]:
 
 def address() -> str:
     return s3.signed_url(
-        "exports/1/a.mp4", seconds=60, content_type="video/mp4", disposition="inline"
+        "exports/1/a.mp4", expires_s=60, content_type="video/mp4", disposition="inline"
     )
 
 
