@@ -1,7 +1,7 @@
-"""What can go wrong, in two families: their input, or our tools.
+"""Errors of `mediakit`, in two families: of the user's input, and of our tools.
 
-Every error carries a stable `code` and JSON-ready `params`; the words people read are chosen
-elsewhere, per language. `str(error)` is one plain English sentence for logs.
+Every error has a stable `code` and `params` of JSON values; the application has the sentences that
+users read, by language. `str(error)` is an English sentence for logs.
 """
 
 from collections.abc import Mapping
@@ -60,7 +60,7 @@ class MediaErrorCode(StrEnum):
 
 
 class MediaError(Exception):
-    """Anything `mediakit` refuses or fails to do."""
+    """Base of all errors of `mediakit`."""
 
     code: MediaErrorCode = MediaErrorCode.MEDIA_ERROR
 
@@ -89,7 +89,7 @@ class InputError(MediaError):
 class ToolError(MediaError):
     """A tool of ours failed; the same job may succeed another time.
 
-    `tail` holds the last words of the tool, for whoever looks into it.
+    `tail` holds the end of the tool's error output, for administrators.
     """
 
     code = MediaErrorCode.TOOL_FAILED
@@ -110,13 +110,13 @@ class ToolMissingError(ToolError):
 
 
 class ToolTimeoutError(ToolError):
-    """The program ran longer than it was given and was killed."""
+    """The program exceeded its time limit and was killed."""
 
     code = MediaErrorCode.TOOL_TIMEOUT
 
 
 class ToolLimitError(ToolError):
-    """The program needed more than a child may have, or the system killed it.
+    """The program exceeded a resource limit, or the system killed it.
 
     `limit` is "memory", "cpu", "size" or "killed"; each has a code of its own.
     """
@@ -137,7 +137,7 @@ class ToolLimitError(ToolError):
 
 
 class SandboxError(ToolError):
-    """The program was not started, as its fence could not be put up."""
+    """The program was not started, as its confinement could not be applied."""
 
     code = MediaErrorCode.SANDBOX_FAILED
 
@@ -147,15 +147,15 @@ class EncoderError(ToolError):
 
 
 class StoppedError(MediaError):
-    """The caller's `should_stop` said so; nothing of the work is left running."""
+    """The caller's `should_stop` returned True; no process of the work is left running."""
 
     code = MediaErrorCode.STOPPED
 
 
 class VerificationError(MediaError):
-    """A finished file breaks a promise; `params` say which, what was wanted and what was found.
+    """A finished file breaks a rule; `params` hold the rule, the expected and the measured value.
 
-    `receipt` is everything that was measured, as JSON.
+    `receipt` holds all measurements as JSON.
     """
 
     code = MediaErrorCode.VERIFICATION_FAILED

@@ -1,6 +1,6 @@
-"""What every child process is held to: one frozen value, set once when the program starts.
+"""The limits of every child process: one frozen value, set once when the program starts.
 
-`mediakit` reads no settings: whoever owns them calls `configure`. Without that the defaults hold.
+`mediakit` reads no settings: the application calls `configure`. Without that call the defaults hold.
 """
 
 import os
@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one child may use at most.
+    """Resource limits of one child.
 
-    Sizes in bytes. `cpu_s` is the time of all its threads together; None gives it what its time
-    limit allows on every processor. `nice` is how far it stands back behind web pages (0 to 19).
+    Sizes in bytes. `cpu_s` is the CPU time of all its threads together; None means its time limit
+    times the number of processors. `nice` is its scheduling priority (0 to 19, 19 the lowest).
     """
 
     address_space: int = 2 << 30
@@ -25,14 +25,14 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class SandboxConfig:
-    """Everything that can be told about children.
+    """Settings that hold for all children.
 
     `max_pixels` is the largest picture that is decoded, `max_alloc` the largest single piece of
     memory in bytes, `max_streams` the most tracks a file may have. `threads` is how many each of
     decoder, filters and encoder may use: every one of them takes memory, and one for each of 16
     processors is more than 2 GiB hold for 4K. `tool_paths` are folders that
-    the tools read besides the system's libraries and fonts. `on_limit` is told the tool and the
-    limit ("memory", "cpu", "size", "killed") whenever a child came to its end by one.
+    the tools read besides the system's libraries and fonts. `on_limit` is called with the tool
+    and the limit ("memory", "cpu", "size", "killed") whenever a limit ended a child.
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -48,11 +48,11 @@ _config = SandboxConfig()
 
 
 def current() -> SandboxConfig:
-    """The policy of this process."""
+    """Return the settings of this process."""
     return _config
 
 
 def configure(new: SandboxConfig) -> None:
-    """Set the policy of this process and of those forked from it."""
+    """Set the settings of this process and of the processes forked from it."""
     global _config  # noqa: PLW0603 -- one per process, set at its start
     _config = new

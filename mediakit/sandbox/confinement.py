@@ -1,9 +1,9 @@
-"""What one child may touch: the parts of a fence that `mediakit.sandbox.launcher` puts up around it.
+"""What one child may access: prepares the confinement that `mediakit.sandbox.launcher` applies to it.
 
 Granted are the tool itself, the system's libraries and fonts, the named sources, and one folder; to
 an encoder in hardware the device files that it works with, and nothing else of them.
-On Linux with Landlock the kernel enforces it; elsewhere limits and the tools' own whitelists are
-all there is, and `strength` says so.
+On Linux with Landlock the kernel enforces it. Elsewhere only resource limits and the tools' own
+whitelists hold, and `strength` reports that.
 """
 
 import contextlib
@@ -40,7 +40,7 @@ _SYSTEM = (
 
 @dataclass(frozen=True, slots=True)
 class Devices:
-    """What a run that works with devices may touch besides.
+    """What a run that works with devices may access in addition.
 
     `files` are device files, each opened by its own name; of `info_paths` files can be read and folders
     listed. With `may_bind` it may give a socket of its own a name, which CUDA does when it starts.
@@ -53,17 +53,17 @@ class Devices:
 
 @dataclass(frozen=True, slots=True)
 class Confinement:
-    """A fence that is ready to be put up: what the launcher is told, and what it must be handed."""
+    """A prepared confinement: the launcher's specification, and the descriptors that it must inherit."""
 
     spec: Mapping[str, object]
     descriptors: tuple[int, ...] = ()
 
 
 def strength() -> Strength:
-    """How much of the fence this machine's kernel enforces.
+    """How much of a confinement this machine's kernel enforces.
 
-    "full": files, network and system calls. "partial": files, and not all of the rest. "none":
-    a tool that was taken over could read what we can.
+    "full": files, network and system calls. "partial": files, and only a part of the rest. "none":
+    a compromised tool could read every file that this process can.
     """
     if not landlock.abi():
         return "none"
@@ -75,16 +75,16 @@ def strength() -> Strength:
 def confine(
     tool: str, *, reads: Sequence[str], folder: Path | None, devices: Devices | None = None
 ) -> Iterator[Confinement]:
-    """The fence around a tool at that path: it may read the sources and write in the folder.
+    """Prepare the confinement of the tool at a path: it may read the sources and write in the folder.
 
     A source is a plain file, reached through no symbolic link, or the address of our own reader,
-    whose port becomes the one place it may connect to. `InputError` for anything else.
-    `SandboxError` for a device that is none.
+    whose port is then the only one it may connect to. Raises `InputError` for any other source and
+    `SandboxError` for a device path that is no device.
     """
     port = next((_port(source) for source in reads if is_remote(source)), None)
     calls = _filter(port, may_bind=devices is not None and devices.may_bind)
     with contextlib.ExitStack() as stack:
-        # Opened here, and by no name later: what is granted is this file, whatever is put there.
+        # Opened once, here: the grant is for this file, even if another one takes its path later.
         files = [stack.enter_context(_opened_source(path)) for path in reads if not is_remote(path)]
         if not landlock.abi():
             yield Confinement({"ruleset": "", "filter": calls})
@@ -112,7 +112,7 @@ def _filter(port: int | None, *, may_bind: bool) -> str:
 
 
 def _allow_devices(rules: landlock.Ruleset, devices: Devices) -> None:
-    """Grant what is a device file under exactly that name, and what may be asked about it."""
+    """Grant access to the device files, which may be no links, and reading of their information."""
     for path in devices.files:
         with landlock.opened(path, follow=False) as descriptor:
             if not stat.S_ISCHR(os.fstat(descriptor).st_mode):
@@ -136,7 +136,7 @@ def _opened_source(path: str) -> Iterator[int]:
 
 
 def _tool_needs(tool: str) -> Iterator[tuple[str, int]]:
-    """(path, rights) of what any run of a tool needs."""
+    """Yield (path, rights) of what every run of a tool needs."""
     yield tool, EXECUTE | READ_FILE
     loader = _loader(tool)
     if loader:
@@ -149,7 +149,7 @@ def _tool_needs(tool: str) -> Iterator[tuple[str, int]]:
 
 @cache
 def _loader(tool: str) -> str:
-    """The program that loads a tool's libraries, as its ELF header names it; "" without one."""
+    """Return the dynamic loader's path from a tool's ELF header; "" without one."""
     try:
         with open(tool, "rb") as file:  # noqa: PTH123 -- read in pieces
             head = file.read(64)
@@ -169,6 +169,6 @@ def _loader(tool: str) -> str:
 
 
 def _sizes(head: bytes) -> tuple[int, int]:
-    """Size and number of the entries of the program header table."""
+    """Return size and number of the entries of the program header table."""
     size, count = struct.unpack_from("<HH", head, 54)
     return size, count

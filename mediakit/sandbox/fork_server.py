@@ -1,7 +1,7 @@
-"""One long-lived thread in each process that forks all children.
+"""One long-lived thread per process that forks all children.
 
-The kernel's "die with your parent" means the *thread* that forked: children of a worker thread
-that ends would die with it. A forked process gets a thread of its own when it first needs one.
+The kernel's parent-death signal refers to the *thread* that forked: children of a worker thread
+would die when that thread ends. A forked process starts a thread of its own when it first needs one.
 """
 
 import os
@@ -24,9 +24,9 @@ class ForkServer:
         self._thread: threading.Thread | None = None
 
     def call(self, make: Callable[[], T], *, undo: Callable[[T], None]) -> T:
-        """What `make` gives, made in that thread.
+        """Call `make` in the thread and return its result.
 
-        When the caller is interrupted while it waits, `undo` gets what comes too late for it.
+        When the caller is interrupted while it waits, `undo` is called with the late result.
         """
         self._start()
         made: Future[T] = Future()
@@ -66,12 +66,12 @@ _server = ForkServer()
 
 
 def call(make: Callable[[], T], *, undo: Callable[[T], None]) -> T:
-    """See `Spawner.call`, for this process' own spawner."""
+    """Call `make` in this process' own fork server; see `ForkServer.call`."""
     return _server.call(make, undo=undo)
 
 
 def _replace_after_fork() -> None:
-    """Threads do not live on in a forked process, and their locks may be held for ever."""
+    """Start afresh: threads do not survive a fork, and their locks may stay held for ever."""
     global _server  # noqa: PLW0603 -- one a process
     _server = ForkServer()
 

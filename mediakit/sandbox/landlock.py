@@ -1,7 +1,7 @@
-"""Landlock: a Linux process gives up rights for good, without being root. Kernel interface only.
+"""Landlock: a Linux process gives up rights permanently, without being root. Kernel interface only.
 
-A ruleset is made here, in the parent, and put on in the child by `mediakit.sandbox.launcher`. What the
-kernel does not know yet is left out: files from ABI 1, TCP from 4, signals and abstract sockets
+The parent makes a ruleset here and `mediakit.sandbox.launcher` applies it in the child. Rights that the
+kernel does not know yet are left out: files from ABI 1, TCP from 4, signals and abstract sockets
 from 6.
 """
 
@@ -44,7 +44,7 @@ class _PortAttr(ctypes.Structure):
 
 @cache
 def abi() -> int:
-    """The version of Landlock that this kernel lets us use; 0 without it."""
+    """Return the Landlock version of this kernel; 0 without Landlock."""
     if not sys.platform.startswith("linux"):
         return 0
     version = int(_libc().syscall(CREATE_RULESET, None, ctypes.c_size_t(0), _VERSION_FLAG))
@@ -52,7 +52,7 @@ def abi() -> int:
 
 
 class Ruleset:
-    """What is still allowed: everything not granted here is forbidden once it is put on."""
+    """A set of grants: everything else is forbidden once it is applied."""
 
     def __init__(self) -> None:
         version = abi()
@@ -72,7 +72,7 @@ class Ruleset:
         self._add(_PATH_BENEATH, _PathAttr(allowed, descriptor))
 
     def allow_path(self, path: str, rights: int) -> None:
-        """Grant rights on what a path leads to; nothing when it is not there."""
+        """Grant rights on a path; does nothing when it does not exist."""
         missing = contextlib.suppress(FileNotFoundError, PermissionError, NotADirectoryError)
         with missing, opened(path) as descriptor:
             self.allow(descriptor, rights, is_folder=os.path.isdir(path))  # noqa: PTH112
@@ -83,7 +83,7 @@ class Ruleset:
             self._add(_NET_PORT, _PortAttr(CONNECT_TCP, port))
 
     def close(self) -> None:
-        """Let go of the ruleset; whoever put it on keeps it."""
+        """Close the ruleset; processes that have applied it stay restricted."""
         os.close(self.descriptor)
 
     def _add(self, kind: int, rule: ctypes.Structure) -> None:
@@ -92,7 +92,7 @@ class Ruleset:
 
 @contextlib.contextmanager
 def opened(path: str, *, follow: bool = True) -> Iterator[int]:
-    """A descriptor that names a path and gives no access to it; of a link itself without `follow`."""
+    """Yield an O_PATH descriptor of a path, which gives no access to the content; of a link itself without `follow`."""
     last = 0 if follow else os.O_NOFOLLOW
     descriptor = os.open(path, getattr(os, "O_PATH", os.O_RDONLY) | os.O_CLOEXEC | last)
     try:

@@ -1,8 +1,8 @@
-"""Executed as the child in the tool's place: fences itself in for good, then becomes the tool.
+"""Runs as the child: confines itself permanently, then executes the tool in its place.
 
     python -I -S launcher.py SPEC TOOL ARGUMENT...
 
-SPEC is "name=value" by commas, from `mediakit.sandbox.confinement`. Imports the standard library only, and as
+SPEC is comma-separated "name=value", from `mediakit.sandbox.confinement`. Imports the standard library only, and as
 little of it as possible (`signal` alone takes 10 ms): this runs before every tool. "ok" goes to the status pipe when
 everything is in place; anything else there says why the tool was not started.
 """
@@ -23,7 +23,7 @@ class _Program(ctypes.Structure):
 
 
 def main() -> None:
-    """Fence in, tell, become the tool."""
+    """Apply limits and confinement, report to the parent, execute the tool."""
     spec = dict(part.split("=", 1) for part in sys.argv[1].split(","))
     status = int(spec["status"])
     os.set_inheritable(status, False)  # noqa: FBT003 -- its only parameter
@@ -33,8 +33,8 @@ def main() -> None:
             _bind_to_parent(int(spec["parent"]))
             _confine(spec)
         os.write(status, b"ok")
-        os.execv(sys.argv[2], sys.argv[2:])  # noqa: S606 -- what we were asked to become
-    except BaseException as error:  # noqa: BLE001 -- whatever it is, the parent must hear of it
+        os.execv(sys.argv[2], sys.argv[2:])  # noqa: S606 -- the tool to run
+    except BaseException as error:  # noqa: BLE001 -- every error is reported to the parent
         os.write(status, f" {type(error).__name__}: {error}".encode())
         os._exit(_FAILED)
 
@@ -60,7 +60,7 @@ def _limit(spec: dict[str, str]) -> None:
 
 
 def _raise_oom_score() -> None:
-    """When the machine runs out of memory, the tool is killed before a worker or a database."""
+    """Have the kernel kill the tool before a worker or a database when memory runs out."""
     try:
         score = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
     except OSError:
@@ -70,9 +70,9 @@ def _raise_oom_score() -> None:
 
 
 def _set_limit(what: int, soft: int, hard: int) -> None:
-    most = resource.getrlimit(what)[1]
-    if most != resource.RLIM_INFINITY:
-        soft, hard = min(soft, most), min(hard, most)
+    max_hard = resource.getrlimit(what)[1]
+    if max_hard != resource.RLIM_INFINITY:
+        soft, hard = min(soft, max_hard), min(hard, max_hard)
     try:
         resource.setrlimit(what, (soft, hard))
     except (ValueError, OSError):
@@ -81,7 +81,7 @@ def _set_limit(what: int, soft: int, hard: int) -> None:
 
 
 def _bind_to_parent(parent: int) -> None:
-    """Die with the thread that forked us; and now, if it has died already."""
+    """Set the parent-death signal; raises ProcessLookupError when the parent is gone already."""
     _prctl(_PDEATHSIG, _SIGKILL)
     if os.getppid() != parent:
         raise ProcessLookupError("the parent is gone")

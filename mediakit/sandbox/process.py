@@ -1,7 +1,7 @@
 """The only place that starts child processes.
 
-A child gets an argument list, its own session, a clean environment, no standard input, and a fence
-(`mediakit.sandbox.confinement`) with nothing in it but what the caller names. It is killed with all its
+A child gets an argument list, its own session, a clean environment, no standard input, and a
+confinement (`mediakit.sandbox.confinement`) that grants only what the caller names. It is killed with all its
 descendants when it overruns its time, when the caller wants to stop, when anything at all goes
 wrong on our side, and when this process dies.
 """
@@ -68,7 +68,7 @@ class Completed:
 
 @dataclass(slots=True)
 class _Output:
-    """What the child has written so far: standard output whole, by lines or handed on; errors as a tail."""
+    """The child's output so far: standard output as a whole, by lines or passed on; standard error as a tail."""
 
     on_line: Callable[[str], None] | None
     limit: int
@@ -78,7 +78,7 @@ class _Output:
     words: bytearray = field(default_factory=bytearray)
 
     def take_stdout(self, data: bytes) -> bool:
-        """Take in a piece; False when the child has written more than it may."""
+        """Add a piece of standard output; False when it exceeds the output limit."""
         if self.on_bytes is not None:
             self.on_bytes(data)
             return True
@@ -172,13 +172,13 @@ def run(
 
 
 def _redactions(reads: Sequence[Source], cwd: Path | None) -> dict[str, str]:
-    """What the tool's words do not show to whoever reads them: where files lie."""
+    """Return replacements for the file paths that a tool's messages must not show."""
     names = dict.fromkeys(reads, "the source")
     return names if cwd is None else {**names, str(cwd): "the work folder"}
 
 
 def _failure(tool: str, code: int, tail: str, status: bytes) -> ToolError:
-    """The error for a child that did not end well; `status` is what the launcher had to say."""
+    """Return the error for a child that failed; `status` is the launcher's report."""
     if status != STARTED:
         words = status.decode("utf-8", "replace").removeprefix("ok").strip() or tail
         return SandboxError(f"{tool} was not started: {words}", tool=tool, tail=tail)
@@ -203,7 +203,7 @@ _BY_MESSAGE = {
 
 
 def _limit(code: int, tail: str) -> str:
-    """Which limit ended a child; "" when it was none. ffmpeg catches signals and says so."""
+    """Return the limit that ended a child, or "". ffmpeg catches signals and reports them as text."""
     if code < 0:
         with contextlib.suppress(ValueError):
             return _BY_SIGNAL.get(signal.Signals(-code), "")
@@ -213,7 +213,7 @@ def _limit(code: int, tail: str) -> str:
 
 
 def kill_all() -> None:
-    """Kill every child that runs now with its descendants: for a process that is about to end at once."""
+    """Kill all running children with their descendants, for a process that ends at once."""
     for group in tuple(_running_groups):
         _signal_group(group, signal.SIGKILL)
 
@@ -235,7 +235,7 @@ def _pump(child: subprocess.Popen[bytes], output: _Output) -> Iterator[bool]:
             if not ready:
                 if ended:
                     return  # a descendant holds the pipe open; the child itself is done
-                # It may have written its last words since we looked: look once more.
+                # It may have written more since the last read: read once more.
                 ended = child.poll() is not None
     pause_s = FIRST_PAUSE_S
     while child.poll() is None:  # it closed its pipes: it is about to end, or works on
@@ -250,7 +250,7 @@ def _read_pipe(
     child: subprocess.Popen[bytes],
     output: _Output,
 ) -> bool:
-    """Take in what a pipe has to give; False when the child has written more than it may."""
+    """Read what a pipe holds; False when the child exceeds its output limit."""
     data = os.read(key.fd, CHUNK)
     if not data:
         selector.unregister(key.fileobj)
@@ -263,13 +263,13 @@ def _read_pipe(
 
 @dataclass(frozen=True, slots=True)
 class _Child:
-    """A running child, and the pipe on which its launcher says how starting the tool went."""
+    """A running child, and the pipe with its launcher's report."""
 
     process: subprocess.Popen[bytes]
     pipe: int
 
     def status(self) -> bytes:
-        """What the launcher said; to be asked when the child has ended."""
+        """Read the launcher's report, once the child has ended."""
         with contextlib.suppress(BlockingIOError):
             return os.read(self.pipe, CHUNK)
         return b""
@@ -277,7 +277,7 @@ class _Child:
 
 @contextlib.contextmanager
 def _child(command: _Command) -> Iterator[_Child]:
-    """A running child that never outlives the block, nor does anything it started."""
+    """Start a child; it and its descendants are killed at the end of the block."""
     found = shutil.which(command.argv[0])
     if found is None:
         tool = Path(command.argv[0]).name
@@ -305,7 +305,7 @@ def _child(command: _Command) -> Iterator[_Child]:
 def _launch(
     command: _Command, tool: str, cwd: Path | None, confined: confinement.Confinement, status: int
 ) -> subprocess.Popen[bytes]:
-    """Start the launcher, which becomes the tool."""
+    """Start the launcher, which executes the tool in its place."""
     spec = {**confined.spec, "status": status, **_limits_spec(command)}
     words = ",".join(f"{name}={value}" for name, value in spec.items())
     clean = {name: os.environ[name] for name in INHERITED_ENV if name in os.environ}
@@ -326,7 +326,7 @@ def _launch(
 def _confinement(
     command: _Command, tool: str, cwd: Path | None
 ) -> Iterator[confinement.Confinement]:
-    """The fence; a source that is gone, or a kernel that refuses, is the tool's failure."""
+    """Prepare the confinement; raises `ToolError` for a missing source, `SandboxError` when the kernel refuses."""
     name = Path(command.argv[0]).name
     try:
         with confinement.confine(
@@ -338,7 +338,7 @@ def _confinement(
 
 
 def _limits_spec(command: _Command) -> dict[str, object]:
-    """What the launcher does besides the fence."""
+    """Return the part of the launcher's specification that is not the confinement: limits and parent."""
     limits = command.limits
     cpu_s = limits.cpu_s or math.ceil(command.timeout_s) * (os.cpu_count() or 1) + 1
     spec: dict[str, object] = {
@@ -355,10 +355,10 @@ def _limits_spec(command: _Command) -> dict[str, object]:
 
 
 def _kill_and_close(child: subprocess.Popen[bytes]) -> None:
-    """Make sure that the child's whole process group is gone, and close our ends of its pipes.
+    """Kill the child's whole process group and close our ends of its pipes.
 
-    Asking it first would only take time: what it was writing is thrown away, and a tool that waits for somebody to
-    read its output does not hear.
+    A polite signal first would only take time: its output is discarded, and a tool that is blocked on writing does
+    not react to it.
     """
     _signal_group(child.pid, signal.SIGKILL)
     child.wait()
@@ -368,7 +368,7 @@ def _kill_and_close(child: subprocess.Popen[bytes]) -> None:
 
 
 def _clear_after_fork() -> None:
-    """A forked process must not kill what its parent started."""
+    """Forget the parent's children, so that a forked process does not kill them."""
     _running_groups.clear()
 
 

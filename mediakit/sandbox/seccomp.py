@@ -1,6 +1,6 @@
-"""A filter for system calls: no sockets but the ones a tool needs, nothing that tools never do.
+"""A seccomp filter: allows only the sockets that a tool needs, and refuses system calls that tools never use.
 
-Landlock says nothing of UDP, of sockets with a file name (databases, container daemons), of a file's
+Landlock does not cover UDP, of sockets with a file name (databases, container daemons), of a file's
 times and permissions, or of what only root may do: that is refused here, with EPERM.
 """
 
@@ -15,7 +15,7 @@ _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _AND, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x54
 _ALLOW, _KILL, _EPERM = 0x7FFF0000, 0x80000000, 0x00050001
 _NUMBER_AT, _ARCH_AT = 0, 4
 _ARGUMENTS_AT = (16, 24, 32, 40)
-_OTHER_ABI = 0x40000000  # x32 calls, which nobody makes
+_OTHER_ABI = 0x40000000  # x32 calls, which no tool makes
 
 # Number on x86-64 and on aarch64 (None: the machine has no such call), as in the kernel's headers
 # asm/unistd_64.h and asm-generic/unistd.h; a test compares them.
@@ -108,7 +108,7 @@ _MACHINES = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
 
 @cache
 def is_available() -> bool:
-    """Whether this machine filters system calls, and we know their numbers here."""
+    """Whether this kernel has seccomp filters, and `CALLS` has the numbers for this machine."""
     if not sys.platform.startswith("linux") or platform.machine() not in _MACHINES:
         return False
     try:
@@ -120,11 +120,11 @@ def is_available() -> bool:
 
 @cache
 def program(*, tcp: bool, may_bind: bool = False) -> bytes:
-    """The filter as the kernel reads it; with `tcp`, plain TCP sockets can be made.
+    """Return the filter as BPF instructions; with `tcp`, it allows plain TCP sockets.
 
     With `may_bind` there may also be local sockets of one kind (seqpacket) which are given a name and
-    wait: CUDA makes one when it starts and stops when it cannot. Nobody who calls there is answered
-    (accept is refused), and without `tcp` it cannot call anybody itself. What services offer under
+    listen: CUDA makes one when it starts and fails when it cannot. It can accept no connection
+    (accept is refused), and without `tcp` it cannot connect either. What services offer under
     a file's name are sockets of another kind.
     """
     arch, column = _MACHINES[platform.machine()]
@@ -134,8 +134,11 @@ def program(*, tcp: bool, may_bind: bool = False) -> bytes:
         refused.append("connect" if may_bind else "socket")
     numbers = [number[name] for name in refused if name in number]
     checks = [(_AT_LEAST, _OTHER_ABI), *((_EQUAL, one) for one in numbers)]
-    looking = (*(_LOCAL if may_bind else ()), *(_NONE if may_bind and not tcp else _TCP_ONLY))
-    # Laid out as: head, checks, the two calls that are looked into, ALLOW, EPERM, the looking.
+    argument_checks = (
+        *(_LOCAL if may_bind else ()),
+        *(_NONE if may_bind and not tcp else _TCP_ONLY),
+    )
+    # Laid out as: head, checks, the two calls whose arguments are checked, ALLOW, EPERM, argument checks.
     return b"".join(
         [
             _step(_LOAD, _ARCH_AT),
@@ -144,10 +147,10 @@ def program(*, tcp: bool, may_bind: bool = False) -> bytes:
             _step(_LOAD, _NUMBER_AT),
             *(_step(code, nr, yes=len(checks) - at + 2) for at, (code, nr) in enumerate(checks)),
             _step(_EQUAL, number["socket"], yes=3),
-            _step(_EQUAL, number["sendto"], yes=2 + len(looking)),
+            _step(_EQUAL, number["sendto"], yes=2 + len(argument_checks)),
             _step(_RETURN, _ALLOW),
             _step(_RETURN, _EPERM),
-            *looking,
+            *argument_checks,
             *_CONNECTED_ONLY,
         ]
     )
@@ -171,7 +174,7 @@ _TCP_ONLY = (
     _step(_RETURN, _ALLOW),
     _step(_RETURN, _EPERM),
 )
-# A local socket of the kind that keeps packets whole; anything else is looked at further.
+# A local socket of the kind that keeps packets whole; other sockets go on to the next check.
 _LOCAL = (
     _step(_LOAD, _ARGUMENTS_AT[0]),
     _step(_EQUAL, _AF_UNIX, no=5),

@@ -1,4 +1,4 @@
-"""A source as the sandbox knows it: a plain file that no symbolic link leads to, or the address of our own reader."""
+"""Kinds of sources: a plain file that is reached through no symbolic link, or the address of our own reader."""
 
 import errno
 import os
@@ -13,19 +13,19 @@ _OUR_READER = re.compile(r"http://127\.0\.0\.1:\d+/")
 
 
 def is_remote(source: Source) -> bool:
-    """Whether the source is our own reader; any other address is taken for a file's name."""
+    """Whether the source is our own reader's address; any other string is a file's path."""
     return _OUR_READER.match(source) is not None
 
 
 def absolute(path: str) -> str:
-    """The path from the root, as children run in folders of their own; ".." is kept as it is."""
+    """Return the absolute path, since children run in folders of their own; ".." is not resolved."""
     return os.path.join(os.getcwd(), path)  # noqa: PTH109, PTH118
 
 
 def open_plain(path: str) -> int:
-    """A descriptor of a plain file that no symbolic link leads to, to read from it.
+    """Open a plain file that is reached through no symbolic link, and return a descriptor for reading.
 
-    `InputError` SOURCE_NOT_PLAIN for a link anywhere on the way, "..", a folder or a device;
+    Raises `InputError` SOURCE_NOT_PLAIN for a link anywhere on the way, "..", a folder or a device;
     FileNotFoundError when there is nothing.
     """
     parts = PurePath(absolute(path)).parts
@@ -35,7 +35,7 @@ def open_plain(path: str) -> int:
             inner = _open_in(folder, part, _PATH_ONLY | os.O_DIRECTORY)
             os.close(folder)
             folder = inner
-        # A pipe would hold us until somebody writes.
+        # Opening a pipe would block until a writer opens it.
         found = _open_in(folder, parts[-1], os.O_RDONLY | os.O_NONBLOCK)
     finally:
         os.close(folder)
