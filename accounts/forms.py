@@ -4,9 +4,11 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm, BaseUserCreationForm, PasswordChangeForm
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AccessToken, User
+from accounts.usernames import is_mixed, latin_lookalike
 
 if TYPE_CHECKING:
     _UserCreationForm = BaseUserCreationForm[User]
@@ -59,9 +61,14 @@ class SignupForm(_NoColonForm, _UserCreationForm):
         self.fields["password2"].help_text = ""
 
     def clean_username(self) -> str:
-        """The user name; names that differ only in case count as the same."""
+        """The user name; names that differ only in case, or look the same, count as the same."""
         username: str = self.cleaned_data["username"]
-        if User.objects.filter(username__iexact=username).exists():
+        if is_mixed(username):
+            raise forms.ValidationError(_("Use letters of one script only."))
+        lookalike = latin_lookalike(username)
+        if User.objects.filter(
+            Q(username__iexact=username) | Q(username__iexact=lookalike)
+        ).exists():
             raise forms.ValidationError(_("Somebody has that user name already."))
         return username
 

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login as start_session
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.forms import PasswordChangeForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.contrib.auth.views import LoginView, PasswordChangeView
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render, resolve_url
@@ -18,11 +18,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.i18n import set_language
 
-from accounts import services
+from accounts import policy, services
 from accounts.errors import AccountCode
 from accounts.forms import LoginForm, PasswordForm, ProfileForm, SignupForm, TokenForm
 from accounts.http import request_user
 from accounts.models import AccessToken, User
+from core.client_address import client_address
 from core.errors import CoreCode, HeimdexError
 from core.http import error_response, is_api_request
 
@@ -41,6 +42,17 @@ class Login(LoginView):
         """The template's context, with whether sign-up is open."""
         return super().get_context_data(signup_open=settings.SIGNUP_OPEN, **kwargs)
 
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Log in; 429 for an address that has guessed too often, whatever the names were."""
+        if policy.failed_logins().is_spent(client_address(request)):
+            return locked_out(request)
+        return super().post(request, *args, **kwargs)
+
+    def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
+        """Count the failure for the address."""
+        policy.failed_logins().allows(client_address(self.request))
+        return super().form_invalid(form)
+
 
 class ChangePassword(PasswordChangeView):
     """Change the password. Other sessions end; this one continues under a new key."""
@@ -49,6 +61,12 @@ class ChangePassword(PasswordChangeView):
     template_name = "accounts/password.html"
     form_class = PasswordForm
     success_url = reverse_lazy("accounts:settings")
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Change the password; 429 for a user whose password was entered too often."""
+        if not policy.password_entries().allows(request_user(request).pk):
+            return locked_out(request)
+        return super().post(request, *args, **kwargs)
 
     def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         """Change the password and confirm it with a message."""
@@ -66,6 +84,9 @@ def sign_up(request: HttpRequest) -> HttpResponse:
         return render(request, "accounts/signup_closed.html", status=403)
     form = SignupForm(request.POST or None)
     if form.is_valid():
+        if not policy.signups().allows(client_address(request)):
+            error = HeimdexError(AccountCode.SIGNUP_THROTTLED)
+            return render(request, "refused.html", {"error": error}, status=error.status)
         user = services.sign_up(form)
         start_session(request, user, backend="django.contrib.auth.backends.ModelBackend")
         return redirect(_next_url(request))

@@ -31,14 +31,24 @@ class Throttle:
 
     def allows(self, key: object) -> bool:
         """Count a call for this key; whether it is within the limit."""
-        window = int(time.time()) // self.window_s
-        cache_key = f"throttle/{self.name}/{key}/{window}"
+        cache_key = self._cache_key(key)
         try:
             cache.add(cache_key, 0, timeout=2 * self.window_s)
             return cache.incr(cache_key) <= self.limit
         except Exception as exc:  # noqa: BLE001 - whatever the cache's client raises
             logger.warning("throttle %s: not counted, no cache: %s", self.name, type(exc).__name__)
             return True
+
+    def is_spent(self, key: object) -> bool:
+        """Whether this key's limit is reached in this window; counts nothing. False while there is no cache."""
+        try:
+            return int(cache.get(self._cache_key(key), 0)) >= self.limit
+        except Exception as exc:  # noqa: BLE001 - whatever the cache's client raises
+            logger.warning("throttle %s: not asked, no cache: %s", self.name, type(exc).__name__)
+            return False
+
+    def _cache_key(self, key: object) -> str:
+        return f"throttle/{self.name}/{key}/{int(time.time()) // self.window_s}"
 
     def check(self, key: object) -> None:
         """Count a call for this key. THROTTLED beyond the limit, with Retry-After: the window's end in seconds."""

@@ -11,12 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 from core import env
 from heimdex.logs import logging_config
+from heimdex.private_files import make_private_file, make_private_folder
 from heimdex.secret_key import secret_key
 from heimdex.settings.product import DATA_DIR, WORK_DIR
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
-DATA_DIR.mkdir(parents=True, exist_ok=True)
-WORK_DIR.mkdir(parents=True, exist_ok=True)
+make_private_folder(DATA_DIR)
+make_private_folder(WORK_DIR)
 
 DEBUG = env.flag("HEIMDEX_DEBUG", default=False)
 SECRET_KEY = secret_key(DATA_DIR)
@@ -95,9 +96,12 @@ def _database(url: str) -> dict[str, Any]:
     """Django's settings for a `sqlite:///path` or `postgresql://user:password@host:port/name` address."""
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
+        name = unquote(parts.path.removeprefix("/")) if parts.path else ""
+        if name not in {"", ":memory:"}:
+            make_private_file(Path(name))
         return {
             "ENGINE": "django.db.backends.sqlite3",
-            "NAME": unquote(parts.path.removeprefix("/")) if parts.path else "",
+            "NAME": name,
             "OPTIONS": {
                 "timeout": 20,
                 "transaction_mode": "IMMEDIATE",

@@ -12,7 +12,12 @@ DATA_DIR = Path(env.text("HEIMDEX_DATA_DIR", "data")).resolve()
 WORK_DIR = Path(env.text("HEIMDEX_WORK_DIR", str(DATA_DIR / "work"))).resolve()
 
 # People
-SIGNUP_OPEN = env.flag("HEIMDEX_SIGNUP_OPEN", default=True)
+# By default strangers sign up only where nobody but this machine's own users can reach it.
+_LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
+SIGNUP_OPEN = env.flag(
+    "HEIMDEX_SIGNUP_OPEN", default=set(env.string_list("HEIMDEX_HOSTS")) <= _LOOPBACK
+)
+SIGNUPS_PER_HOUR = 10  # of one address
 
 # Uploads
 UPLOAD_MAX_BYTES = env.integer("HEIMDEX_UPLOAD_MAX_BYTES", 20 * 1024**3, min_value=1)
