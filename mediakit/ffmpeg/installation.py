@@ -1,4 +1,4 @@
-"""Which ffmpeg is installed, and whether it can do what we ask of it."""
+"""Detects the installed ffmpeg, its version, and the filters and encoders that it lacks."""
 
 import re
 import shutil

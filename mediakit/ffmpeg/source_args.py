@@ -1,4 +1,4 @@
-"""How ffmpeg and ffprobe are handed a source: one place for what they may open and decode."""
+"""Input options of ffmpeg and ffprobe: the only place that says what they may open and decode."""
 
 from collections.abc import Sequence
 
@@ -63,7 +63,7 @@ NO_JUMP_S = 1_000_000
 # Timestamps as they stand in the file: how ffmpeg corrects a clock that wraps depends on where it starts to read.
 RAW_CLOCK = ("-correct_ts_overflow", "0")
 # What begins before this is read from the very beginning. A seek to before the first picture fails in
-# some containers, and what was read to find out what is in the file is lost with it: seconds of FLV.
+# some containers, and the data read to detect the streams is lost with it: seconds of FLV.
 NEAR_START_MS = 1_000
 # How much is read to find out what is in a file; ffmpeg would take any number it is told.
 PROBE_BYTES = 5_000_000
@@ -72,12 +72,12 @@ WHOLE_BLOCKS = 1.1
 
 
 def source_url(source: Source) -> str:
-    """The source in a form that no tool can take for an option or another protocol."""
+    """Return the source in a form that no tool can read as an option or another protocol."""
     return source if is_remote(source) else f"file:{absolute(source)}"
 
 
 def tool_args() -> list[str]:
-    """What every run of ffmpeg or ffprobe is told: the most memory that one piece may take."""
+    """Return the options of every run of ffmpeg or ffprobe: the limit of one memory allocation."""
     return ["-max_alloc", str(config.current().max_alloc)]
 
 

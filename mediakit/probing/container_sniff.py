@@ -1,4 +1,4 @@
-"""Bounded reads of a source, and a guess at what a file is from its first bytes."""
+"""Bounded reads of a source, and detection of a container from its first bytes."""
 
 import http.client
 import os
@@ -12,14 +12,14 @@ TIMEOUT_S = 30.0
 
 
 class SourceReader:
-    """Reads pieces of a source, a local file or our own ranged reader alike."""
+    """Reads byte ranges of a source: a local file, or our own ranged reader."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
         self.size = self._size()
 
     def read(self, offset: int, length: int) -> bytes:
-        """The bytes there are from `offset` on, at most `length`; empty past the end."""
+        """Return at most `length` bytes from `offset` on; empty past the end."""
         length = max(0, min(length, self.size - offset))
         if not length:
             return b""
@@ -44,8 +44,8 @@ class SourceReader:
         address = urllib.parse.urlsplit(self.source)
         connection = http.client.HTTPConnection(address.netloc, timeout=TIMEOUT_S)
         try:
-            wanted = {"Range": f"bytes={offset}-{offset + length - 1}"}
-            connection.request("GET", address.path, headers=wanted)
+            headers = {"Range": f"bytes={offset}-{offset + length - 1}"}
+            connection.request("GET", address.path, headers=headers)
             answer = connection.getresponse()
             content_range = answer.getheader("Content-Range") or ""
             return (answer.read(length) if answer.status == 206 else b""), content_range

@@ -1,4 +1,4 @@
-"""From the words of ffprobe to our values; pure, no process is started here."""
+"""Converts ffprobe's JSON to our values; pure functions that start no process."""
 
 import itertools
 import re
@@ -41,7 +41,7 @@ def to_ms(text: object) -> int | None:
 
 
 def main_video(streams: Sequence[Stream]) -> Stream | None:
-    """The picture stream a player would show; a cover picture is not one."""
+    """Return the picture stream that a player would show; cover pictures do not count."""
     shown = [
         stream
         for stream in streams
@@ -70,7 +70,7 @@ def sar_of(stream: Stream, width: int, height: int) -> Fraction:
 
 
 def snap_to_standard_rate(rate: Fraction) -> Fraction:
-    """The usual frame rate a measured one stands for, or the rate itself when none is near."""
+    """Return the standard frame rate within 0.2 % of a rate, or the rate itself when there is none."""
     best = min(STANDARD_RATES, key=lambda standard: abs(standard - rate))
     return best if abs(best - rate) / best < Fraction(1, 500) else rate.limit_denominator(1001)
 
@@ -93,7 +93,7 @@ def sampled_rate(times_ms: Sequence[int]) -> tuple[Fraction | None, bool]:
 
 
 def frame_rate_of(stream: Stream, times_ms: Sequence[int]) -> tuple[Fraction, bool]:
-    """The frame rate to speak of, and whether the file's real rate varies.
+    """Return the nominal frame rate, and whether the real rate varies.
 
     `avg` counts pictures over the whole length; `r` is the finest grid the timestamps fit. They
     agree in a file of constant rate; where they do not, the first pictures decide.

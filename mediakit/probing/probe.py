@@ -1,7 +1,7 @@
-"""What a file is, or why it cannot be used.
+"""Probes a file: describes it, or refuses it with a reason.
 
-A header promises much; a few pictures are really decoded near the start and near the end, so that
-a file that cannot be shown is refused here and not an hour later.
+Headers can be wrong, so some pictures near the start and near the end are decoded: a file that
+cannot be shown is refused here and not an hour later.
 """
 
 import json
@@ -44,7 +44,7 @@ HEAD_FRAMES = 24
 MAX_HEAD_FRAMES = 400
 TAIL_MS = 3000
 FIRST_PACKET_BYTES = 2048
-# These say nothing about the file.
+# Errors that tell nothing about the file.
 INCONCLUSIVE_ERRORS = (SandboxError, ToolLimitError, ToolMissingError, ToolTimeoutError)
 # Containers whose timestamps a player shows as they are; in the others the first one counts as 0.
 ABSOLUTE_TIMESTAMPS = ("mov", "matroska")
@@ -76,7 +76,7 @@ def _packet(found: Stream) -> _Packet | None:
 
 @dataclass(frozen=True, slots=True)
 class _Ffprobe:
-    """One source being asked about, and the time each question may take."""
+    """ffprobe on one source, with the time limit of each run in seconds."""
 
     source: Source
     timeout_s: float
@@ -89,7 +89,7 @@ class _Ffprobe:
         return data
 
     def packets(self, interval: str = "", *, stream: int | None = None) -> list["_Packet"]:
-        """The packets with a time that can be read there; empty if none."""
+        """Return the packets with a shown time in a read interval; empty if there are none."""
         options = ["-show_entries", "packet=stream_index,pts_time,dts_time,duration_time,flags"]
         if interval:
             options += ["-read_intervals", interval]
@@ -104,7 +104,7 @@ class _Ffprobe:
         return [packet for packet in map(_packet, found) if packet is not None]
 
     def frames(self, stream: int, interval: str, *, from_byte: int = 0) -> list[Stream]:
-        """The pictures that decode there; empty if none does. `from_byte` starts reading in the middle of the file."""
+        """Return the pictures that decode in a read interval; empty if none does. `from_byte`: where reading starts."""
         options = ["-select_streams", str(stream), "-read_intervals", interval]
         if from_byte:
             options += ["-skip_initial_bytes", str(from_byte)]
@@ -118,7 +118,7 @@ class _Ffprobe:
 
 
 def probe(source: Source, *, timeout_s: float = 60) -> MediaInfo:
-    """Describe a playable video; `InputError` says why it is not one.
+    """Describe a playable video; raises `InputError` for any other file.
 
     Codes: EMPTY_FILE, NOT_A_VIDEO, NO_VIDEO_STREAM, UNSUPPORTED_CODEC (param `codec`),
     TRUNCATED_FILE (incomplete, or damaged so that no picture can be decoded).
@@ -153,7 +153,7 @@ def probe(source: Source, *, timeout_s: float = 60) -> MediaInfo:
 
 
 def _header(ffprobe: _Ffprobe, reader: SourceReader) -> dict[str, Any]:
-    """Format, streams and first packets, or the reason why there are none."""
+    """Return format, streams and first packets; raises `InputError` when there are none."""
     try:
         return ffprobe.query(
             *("-show_format", "-show_streams"),
@@ -184,7 +184,7 @@ def _header(ffprobe: _Ffprobe, reader: SourceReader) -> dict[str, Any]:
 def _video(
     ffprobe: _Ffprobe, reader: SourceReader, found: dict[str, Any], stream: Stream
 ) -> VideoTrack:
-    """The picture track with proof that it decodes."""
+    """Return the picture track, after some of its pictures were decoded."""
     index = int(stream["index"])
     _check_size(stream)
     codec = unreadable_codec(stream)
@@ -224,7 +224,7 @@ def _too_large(width: int, height: int) -> InputError:
 
 
 def _check_size(stream: Stream) -> None:
-    """Refuse a picture that no decoder of ours is let near."""
+    """Refuse a picture of more pixels than the limit, before it is decoded."""
     width, height = (int(stream.get(side) or 0) for side in ("width", "height"))
     if width * height > config.current().max_pixels:
         raise _too_large(width, height)
@@ -239,9 +239,9 @@ def _origin(container: str, header: Stream) -> int:
 def _length(
     ffprobe: _Ffprobe, found: dict[str, Any], stream: Stream, origin: int
 ) -> tuple[int, int]:
-    """How long the file plays and where its picture ends, in ms.
+    """Return the length of the file and the end of its picture track, in ms.
 
-    The header is believed as far as its tracks agree and packets are found near the end it claims;
+    The header's values are used when its tracks agree and there are packets near the claimed end;
     otherwise all packets are read.
     """
     index = int(stream["index"])
@@ -273,7 +273,7 @@ def _length(
 
 
 def _claimed_end(stream: Stream, origin: int) -> int | None:
-    """Where the picture track says that it ends, in ms."""
+    """Return the end of a track by its header, in ms; None when it has none."""
     tagged = to_ms(stream_tag(stream, "duration"))
     if tagged is not None:
         return tagged - origin

@@ -1,4 +1,4 @@
-"""Whether a file is shorter than its own structure says: an upload that stopped half way."""
+"""Detects a file that is shorter than its container states, such as an interrupted upload."""
 
 from mediakit.probing.container_sniff import SourceReader
 from mediakit.probing.mp4_boxes import top_boxes
@@ -7,9 +7,9 @@ SEGMENT_ID = b"\x18\x53\x80\x67"
 
 
 def is_cut_off(reader: SourceReader) -> bool:
-    """Whether more than a tenth of the bytes that the container speaks of are missing.
+    """Whether more than a tenth of the bytes that the container states are missing.
 
-    Knows MP4/MOV, Matroska/WebM and AVI; in other containers nothing tells, so False. With less
+    Supports MP4/MOV, Matroska/WebM and AVI; False for other containers, which do not state it. With less
     than that missing, most of the file can still be used.
     """
     head = reader.read(0, 256)
