@@ -89,8 +89,8 @@ class MediaInfo:
     """A playable video file.
 
     Times count from what a player shows as 0; `origin_ms` is the timestamp inside the file that
-    stands for it (not 0 in broadcast streams). `seek_points` are there only for a file whose
-    timestamps jump (`mediakit.probing.timeline`), in order.
+    stands for it (not 0 in broadcast streams). `title` is the file's own, or empty.
+    `seek_points` are there only for a file whose timestamps jump (`mediakit.probing.timeline`), in order.
     """
 
     container: str
@@ -101,6 +101,7 @@ class MediaInfo:
     subtitles: tuple[SubtitleTrack, ...] = ()
     origin_ms: int = 0
     seek_points: tuple[SeekPoint, ...] = ()
+    title: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; fractions as "30000/1001"."""
@@ -124,6 +125,7 @@ class MediaInfo:
             subtitles=tuple(SubtitleTrack(**track) for track in data["subtitles"]),
             origin_ms=data["origin_ms"],
             seek_points=tuple(SeekPoint(**point) for point in data.get("seek_points", ())),
+            title=data.get("title", ""),
         )
 
     def seek_point(self, time_ms: int) -> SeekPoint | None:

@@ -56,6 +56,12 @@ class Video(Job):
     captions_filename = models.CharField(
         _("captions file"), max_length=255, blank=True, editable=False
     )
+    # The encoding that the user chose for the captions file, as Python names it; empty: detect it.
+    captions_encoding = models.CharField(
+        max_length=32, blank=True, default="", db_default="", editable=False
+    )
+    # `videos.transcripts.captions_report.CaptionsReport` of the last reading of the captions file.
+    captions_report = models.JSONField(null=True, blank=True, editable=False)
     transcript_wanted = models.CharField(
         _("wanted transcript source"),
         max_length=16,
@@ -294,6 +300,9 @@ class Upload(models.Model):
     )  # what `storage.sinks.upload_sink` needs to go on: S3 upload id, parts, tail
     captions_key = models.CharField(max_length=512, blank=True, editable=False)
     captions_filename = models.CharField(max_length=255, blank=True, editable=False)
+    captions_encoding = models.CharField(
+        max_length=32, blank=True, default="", db_default="", editable=False
+    )
     fetch_token = models.UUIDField(null=True, editable=False)
     resumable = models.BooleanField(default=True, db_default=True, editable=False)
     lease_token = models.UUIDField(null=True, editable=False)

@@ -3,6 +3,7 @@
 probe -> (captions, subtitle track) -> first pass -> (speech) -> scenes -> thumbnails -> descriptions
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -20,7 +21,7 @@ from mediakit.scenes.first_pass import FirstPass, run_first_pass
 from mediakit.scenes.scene_building import SceneSpan, build_scenes, split_cues
 from mediakit.text.key_terms import key_terms
 from mediakit.text.transcript import Cue as TimedCue
-from mediakit.text.transcript import Transcript, Word, estimate_words, join_words
+from mediakit.text.transcript import Transcript, estimate_words, join_words
 from storage import files as storage_files
 from storage.source_reader import open_source
 from videos import lifecycle, scene_images, storage_keys
@@ -113,7 +114,8 @@ def process(
 def _process(run: _Run) -> ProcessingResult:
     """Run the stages in order."""
     info = with_timeline(run.source, probe(run.source), should_stop=run.should_stop)
-    scan, found = _scan_and_transcribe(run, info)
+    report: dict[str, Any] = {}
+    scan, found = _scan_and_transcribe(run, info, report)
     run.begin(VideoStage.SCENES)
     scenes, cues = build_rows(run.video, info, scan, found.transcript)
     thumbnail = _save_images(run, info, scan, scenes)
@@ -123,13 +125,16 @@ def _process(run: _Run) -> ProcessingResult:
         "shots_ms": list(scan.shots_ms),
         "transcript_source": found.source,
         "transcript_note": found.note,
+        "captions_report": report or None,
         "transcript_language": found.transcript.language,
         "thumbnail_key": thumbnail,
     }
     return ProcessingResult(columns, scenes, cues, scan.loudness_index)
 
 
-def _scan_and_transcribe(run: _Run, info: MediaInfo) -> tuple[FirstPass, FoundTranscript]:
+def _scan_and_transcribe(
+    run: _Run, info: MediaInfo, report: dict[str, Any]
+) -> tuple[FirstPass, FoundTranscript]:
     """The first pass over the source, and the transcript. Speech audio is only extracted when it is needed."""
     search = transcription.TranscriptSearch(
         transcription.SearchContext(
@@ -139,6 +144,7 @@ def _scan_and_transcribe(run: _Run, info: MediaInfo) -> tuple[FirstPass, FoundTr
             work_dir=run.work_dir,
             should_stop=run.should_stop,
             on_progress=partial(run.progress.report, VideoStage.TRANSCRIPT),
+            report=report,
         )
     )
     search.read_written()
@@ -183,7 +189,8 @@ def build_rows(
         shots_ms=scan.shots_ms,
         silences_ms=scan.silences_ms,
     )
-    texts = [_text(words, span) for span in spans]
+    pieces = split_cues(timed, spans)
+    texts = _scene_texts(pieces, spans)
     tags = [
         key_terms(
             text,
@@ -204,12 +211,17 @@ def build_rows(
         )
         for number, span in enumerate(spans)
     )
-    return scenes, _cue_rows(video, split_cues(timed, spans))
+    return scenes, _cue_rows(video, pieces)
 
 
-def _text(words: Sequence[Word], span: SceneSpan) -> str:
-    said = [storable(word.text) for word in words[span.first_word : span.last_word]]
-    return join_words([text for text in said if text])
+def _scene_texts(cues: Sequence[TimedCue], spans: Sequence[SceneSpan]) -> list[str]:
+    """The text of each scene, cue by cue: the words of two who speak at once are not mixed."""
+    starts = [span.start_ms for span in spans]
+    said: list[list[str]] = [[] for _ in spans]
+    for cue in cues:
+        scene = max(0, bisect_right(starts, cue.start_ms) - 1)
+        said[scene] += [text for word in cue.words if (text := storable(word.text))]
+    return [join_words(words) for words in said]
 
 
 def _cue_rows(video: Video, cues: Sequence[TimedCue]) -> tuple[Cue, ...]:

@@ -1,5 +1,6 @@
 """Rules for incoming videos: names, sizes, lengths, captions. Every check returns or raises a HeimdexError."""
 
+import codecs
 import re
 import unicodedata
 from pathlib import PurePath
@@ -14,7 +15,8 @@ from core import formatting
 from core.errors import CoreCode, HeimdexError, from_media
 from mediakit.errors import InputError
 from mediakit.media_info import MediaInfo
-from mediakit.subtitles.formats import parse_captions
+from mediakit.subtitles.encodings import ENCODINGS
+from mediakit.subtitles.formats import read_captions as read_captions_file
 from videos.errors import VideoCode
 
 NAME_MAX_BYTES = 255
@@ -32,6 +34,7 @@ _NON_VIDEO_SUBTYPES = frozenset(
     }
 )
 _TEXT_FIRST_BYTES = frozenset({b"<", b"{", b"[", b"#"})
+_ENCODING_NAMES = frozenset(codecs.lookup(name).name for name in ENCODINGS)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8}){0,2}")
 
 
@@ -58,9 +61,9 @@ def clean_filename(name: str) -> str:
     return last
 
 
-def clean_title(title: str, *, filename: str) -> str:
-    """The title, or the file's name without its ending when the title is empty; never empty."""
-    given = clean_text(title) or clean_text(PurePath(filename).stem) or filename
+def clean_title(title: str, *, filename: str, tag: str = "") -> str:
+    """The title; if it is empty, the file's own title `tag`, else its name without its ending. Never empty."""
+    given = clean_text(title) or clean_text(tag) or clean_text(PurePath(filename).stem) or filename
     return given[:TITLE_MAX_CHARS].strip()
 
 
@@ -132,7 +135,22 @@ def check_media(info: MediaInfo) -> None:
         raise HeimdexError(VideoCode.VIDEO_TOO_LARGE, {**size, "limit": limit})
 
 
-def read_captions(file: "UploadedFile[Any]") -> bytes:
+def clean_encoding(encoding: str) -> str:
+    """The name of an encoding of captions files. Empty means automatic detection."""
+    name = encoding.strip()
+    try:
+        known = codecs.lookup(name).name if name else ""
+    except (LookupError, ValueError):
+        known = "unknown"
+    if known and known not in _ENCODING_NAMES:
+        sentence = _("This encoding is not known.")
+        raise HeimdexError(
+            CoreCode.INVALID_INPUT, {"fields": {"encoding": [sentence]}}, message=sentence
+        )
+    return known
+
+
+def read_captions(file: "UploadedFile[Any]", *, encoding: str = "") -> bytes:
     """The bytes of a captions file that can be parsed.
 
     CAPTIONS_UNSUPPORTED, CAPTIONS_TOO_LARGE, or CAPTIONS_INVALID with `line` and `reason`.
@@ -148,7 +166,7 @@ def read_captions(file: "UploadedFile[Any]") -> bytes:
             VideoCode.CAPTIONS_TOO_LARGE, {"limit": formatting.size(limit), "limit_bytes": limit}
         )
     try:
-        parse_captions(data, filename=name)
+        read_captions_file(data, filename=name, encoding=encoding)
     except InputError as error:
         raise from_media(error) from error
     return data

@@ -65,7 +65,7 @@ def begin_upload(
     )
 
 
-def add_captions(upload: Upload, *, file: "UploadedFile[Any]") -> None:
+def add_captions(upload: Upload, *, file: "UploadedFile[Any]", encoding: str = "") -> None:
     """Store a captions file for the future video of this upload, or set it on the video of a finished upload.
 
     CAPTIONS_* when it is not readable; VIDEO_BUSY when the video is already being processed.
@@ -74,12 +74,16 @@ def add_captions(upload: Upload, *, file: "UploadedFile[Any]") -> None:
         video = finished_video(upload)
         if video is None:
             raise HeimdexError(StorageCode.UPLOAD_NOT_FOUND)
-        services.set_captions(video, file=file)
+        services.set_captions(video, file=file, encoding=encoding)
         return
-    kept = services.store_captions(owner=upload.owner, video_id=upload.pk, file=file)
+    kept = services.store_captions(
+        owner=upload.owner, video_id=upload.pk, file=file, encoding=encoding
+    )
     before = upload.captions_key
     Upload.objects.filter(pk=upload.pk).update(
-        captions_key=kept.key, captions_filename=kept.filename
+        captions_key=kept.key,
+        captions_filename=kept.filename,
+        captions_encoding=kept.encoding,
     )
     if before != kept.key:
         storage_files.delete(before)
@@ -141,8 +145,8 @@ def _receive(lease: UploadLease, *, stream: Stream, length: int) -> Progress:
 def _make_video(lease: UploadLease) -> Video:
     lease.extend()
     upload = lease.upload
-    upload.refresh_from_db(fields=["captions_key", "captions_filename"])
-    captions = CaptionsFile(upload.captions_key, upload.captions_filename)
+    upload.refresh_from_db(fields=["captions_key", "captions_filename", "captions_encoding"])
+    captions = CaptionsFile(upload.captions_key, upload.captions_filename, upload.captions_encoding)
     try:
         video = services.accept_source(
             video_id=upload.pk,

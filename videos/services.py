@@ -40,21 +40,29 @@ def create_video(
     title: str = "",
     captions: "UploadedFile[Any] | None" = None,
     language: str = "",
+    encoding: str = "",
 ) -> Video:
     """Make a video of a file that was uploaded in one request. Raises what `accept_source` raises.
 
-    Name, size, language and captions are checked before the file is stored.
+    Name, size, language and captions with their encoding are checked before the file is stored.
     """
     filename = policy.clean_filename(file.name or "")
     policy.check_size(file.size or 0)
     language = policy.clean_language(language)
-    captions_data = policy.read_captions(captions) if captions else b""
+    encoding = policy.clean_encoding(encoding)
+    captions_data = policy.read_captions(captions, encoding=encoding) if captions else b""
     video_id = uuid.uuid4()
     key = storage_keys.source_key(owner_id=owner.pk, video_id=video_id, filename=filename)
     kept = None
     if captions:
         name = policy.clean_filename(captions.name or "")
-        kept = _store_captions(captions_data, owner_id=owner.pk, video_id=video_id, filename=name)
+        kept = _store_captions(
+            captions_data,
+            owner_id=owner.pk,
+            video_id=video_id,
+            filename=name,
+            encoding=encoding,
+        )
     size = file.size or 0
     with (
         _remove_on_error(key, kept.key if kept else ""),
@@ -75,11 +83,16 @@ def create_video(
         )
 
 
-def store_captions(*, owner: User, video_id: uuid.UUID, file: "UploadedFile[Any]") -> CaptionsFile:
+def store_captions(
+    *, owner: User, video_id: uuid.UUID, file: "UploadedFile[Any]", encoding: str = ""
+) -> CaptionsFile:
     """Store a captions file for a video that is still being uploaded; CAPTIONS_* when it is not readable."""
-    data = policy.read_captions(file)
+    encoding = policy.clean_encoding(encoding)
+    data = policy.read_captions(file, encoding=encoding)
     filename = policy.clean_filename(file.name or "")
-    return _store_captions(data, owner_id=owner.pk, video_id=video_id, filename=filename)
+    return _store_captions(
+        data, owner_id=owner.pk, video_id=video_id, filename=filename, encoding=encoding
+    )
 
 
 def accept_source(
@@ -113,11 +126,12 @@ def accept_source(
             Video(
                 id=video_id,
                 owner=owner,
-                title=policy.clean_title(title, filename=filename),
+                title=policy.clean_title(title, filename=filename, tag=info.title),
                 filename=filename,
                 source_key=source_key,
                 captions_key=captions.key if captions else "",
                 captions_filename=captions.filename if captions else "",
+                captions_encoding=captions.encoding if captions else "",
                 language_wanted=language,
             ),
             info,
@@ -151,12 +165,13 @@ def import_video(*, owner: User, url: str, title: str = "", language: str = "") 
     return video
 
 
-def set_captions(video: Video, *, file: "UploadedFile[Any]") -> Video:
+def set_captions(video: Video, *, file: "UploadedFile[Any]", encoding: str = "") -> Video:
     """Set a video's captions file and rebuild its transcript from it.
 
     CAPTIONS_* when the file is not readable, VIDEO_BUSY while the video is being processed; then nothing changes.
     """
-    data = policy.read_captions(file)
+    encoding = policy.clean_encoding(encoding)
+    data = policy.read_captions(file, encoding=encoding)
     name = policy.clean_filename(file.name or "")
     key = storage_keys.captions_key(owner_id=video.owner_id, video_id=video.pk, filename=name)
     before = video.captions_key
@@ -165,6 +180,7 @@ def set_captions(video: Video, *, file: "UploadedFile[Any]") -> Video:
             video,
             captions_key=key,
             captions_filename=name,
+            captions_encoding=encoding,
             transcript_wanted=TranscriptSource.CAPTIONS,
         )
         storage_files.save_bytes(key, data, content_type=CAPTIONS_TYPE)
@@ -175,16 +191,23 @@ def set_captions(video: Video, *, file: "UploadedFile[Any]") -> Video:
 
 
 def request_reprocess(
-    video: Video, *, language: str | None = None, transcript: str | None = None
+    video: Video,
+    *,
+    language: str | None = None,
+    transcript: str | None = None,
+    encoding: str | None = None,
 ) -> Video:
     """Process a video again; a failed import is fetched again. VIDEO_BUSY while the video is being processed.
 
-    `language` and `transcript` (a TranscriptSource) replace the earlier choices; None keeps them. The old scenes stay
+    `language`, `transcript` (a TranscriptSource) and `encoding` (of the captions file) replace the earlier choices;
+    None keeps them. The old scenes stay
     until the new ones are saved. Exports do not change.
     """
     columns: dict[str, str] = {}
     if language is not None:
         columns["language_wanted"] = policy.clean_language(language)
+    if encoding is not None:
+        columns["captions_encoding"] = policy.clean_encoding(encoding)
     if transcript is not None:
         if transcript not in TranscriptSource.values:
             raise HeimdexError(CoreCode.INVALID_INPUT, {"fields": {"transcript": [transcript]}})
@@ -245,11 +268,11 @@ def _restart(video: Video, **columns: str) -> None:
 
 
 def _store_captions(
-    data: bytes, *, owner_id: int, video_id: uuid.UUID, filename: str
+    data: bytes, *, owner_id: int, video_id: uuid.UUID, filename: str, encoding: str
 ) -> CaptionsFile:
     key = storage_keys.captions_key(owner_id=owner_id, video_id=video_id, filename=filename)
     storage_files.save_bytes(key, data, content_type=CAPTIONS_TYPE)
-    return CaptionsFile(key, filename)
+    return CaptionsFile(key, filename, encoding)
 
 
 @contextlib.contextmanager

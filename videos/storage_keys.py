@@ -13,10 +13,11 @@ _PLAIN_SUFFIX = re.compile(r"\.[a-z0-9]{1,7}")
 
 @dataclass(frozen=True, slots=True)
 class CaptionsFile:
-    """A stored captions file: its key and the name that the user gave it."""
+    """A stored captions file: its key, the name that the user gave it, and the encoding chosen for it, if any."""
 
     key: str
     filename: str
+    encoding: str = ""
 
 
 def source_key(*, owner_id: int, video_id: uuid.UUID, filename: str) -> str:

@@ -44,6 +44,7 @@ HEAD_FRAMES = 24
 MAX_HEAD_FRAMES = 400
 TAIL_MS = 3000
 FIRST_PACKET_BYTES = 2048
+MAX_TITLE_CHARS = 1_000
 # Errors that tell nothing about the file.
 INCONCLUSIVE_ERRORS = (SandboxError, ToolLimitError, ToolMissingError, ToolTimeoutError)
 # Containers whose timestamps a player shows as they are; in the others the first one counts as 0.
@@ -149,6 +150,7 @@ def probe(source: Source, *, timeout_s: float = 60) -> MediaInfo:
         audio=audio_tracks(streams),
         subtitles=subtitle_tracks(streams),
         origin_ms=origin,
+        title=stream_tag(found["format"], "title")[:MAX_TITLE_CHARS],
     )
 
 

@@ -26,6 +26,25 @@ class AudioTrackSerializer(serializers.Serializer[Any]):
     is_default = serializers.BooleanField(help_text="Whether the file prefers it.")
 
 
+class CaptionsReportSerializer(serializers.Serializer[Any]):
+    """How a captions file was read, and what was left out."""
+
+    encoding = serializers.CharField(help_text="The encoding that was chosen or detected.")
+    first_lines = serializers.ListField(
+        child=serializers.CharField(), help_text="By these a wrong encoding is seen."
+    )
+    bad_characters = serializers.IntegerField(help_text="Characters that could not be read.")
+    dropped = serializers.IntegerField(help_text="Captions that could not be read.")
+    clamped = serializers.IntegerField(help_text="Captions that began before the video.")
+    after_end = serializers.IntegerField(help_text="Captions after the end of the video.")
+    first_fault_line = serializers.IntegerField(
+        allow_null=True, help_text="The line of the first caption that could not be read."
+    )
+    shift_s = serializers.FloatField(
+        help_text="The whole hours that the captions were moved earlier, since the file's clock starts there."
+    )
+
+
 class VideoSerializer(JobSerializer[Video]):
     """A video."""
 
@@ -37,6 +56,7 @@ class VideoSerializer(JobSerializer[Video]):
     transcript_language = serializers.SerializerMethodField()
     transcript_source = serializers.SerializerMethodField()
     transcript_note = serializers.SerializerMethodField()
+    captions = serializers.SerializerMethodField()
     audio_tracks = serializers.SerializerMethodField()
 
     class Meta:
@@ -58,6 +78,7 @@ class VideoSerializer(JobSerializer[Video]):
             "transcript_language",
             "transcript_source",
             "transcript_note",
+            "captions",
             "audio_tracks",
             "error_code",
             "error_message",
@@ -107,6 +128,14 @@ class VideoSerializer(JobSerializer[Video]):
     def get_transcript_note(self, video: Video) -> str | None:
         """The code of the reason why a preferred transcript source gave no transcript."""
         return video.transcript_note or None
+
+    @extend_schema_field(CaptionsReportSerializer(allow_null=True))
+    def get_captions(self, video: Video) -> dict[str, Any] | None:
+        """How its captions file was read; null without one."""
+        if not video.captions_key or not video.captions_report:
+            return None
+        report = {**video.captions_report, "shift_s": video.captions_report["shift_ms"] / 1000}
+        return dict(CaptionsReportSerializer(report).data)
 
     @extend_schema_field(AudioTrackSerializer(many=True))
     def get_audio_tracks(self, video: Video) -> list[dict[str, Any]]:
@@ -181,6 +210,17 @@ def _language_field() -> serializers.CharField:
     )
 
 
+def _encoding_field() -> serializers.CharField:
+    """The encoding of a captions file."""
+    return serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=32,
+        default="",
+        help_text="The encoding of the captions file, e.g. `cp1250`; empty: find out.",
+    )
+
+
 class NewVideoSerializer(serializers.Serializer[Any]):
     """A new video, uploaded in one request."""
 
@@ -190,6 +230,7 @@ class NewVideoSerializer(serializers.Serializer[Any]):
         required=False, allow_empty_file=True, help_text="An .srt, .vtt, .ass or .ssa file."
     )
     language = _language_field()
+    encoding = _encoding_field()
 
 
 class ImportSerializer(serializers.Serializer[Any]):
@@ -227,6 +268,12 @@ class ReprocessSerializer(serializers.Serializer[Any]):
         choices=TranscriptSource.choices,
         help_text="The transcript source to prefer.",
     )
+    encoding = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=32,
+        help_text="The encoding of its captions file, e.g. `cp1250`; empty: find out.",
+    )
 
 
 class CaptionsSerializer(serializers.Serializer[Any]):
@@ -235,3 +282,4 @@ class CaptionsSerializer(serializers.Serializer[Any]):
     file = serializers.FileField(
         allow_empty_file=True, help_text="An .srt, .vtt, .ass or .ssa file."
     )
+    encoding = _encoding_field()

@@ -104,6 +104,7 @@ class VideoListView(VideoAPIView, ListAPIView[Video]):
             title=data["title"],
             captions=data.get("captions"),
             language=data["language"],
+            encoding=data["encoding"],
         )
         return self.video_response(video, status_code=status.HTTP_201_CREATED)
 
@@ -205,7 +206,10 @@ class VideoReprocessView(VideoAPIView):
         video = get_video(self.user, video_id)
         data = validated(ReprocessSerializer(data=request.data))
         video = services.request_reprocess(
-            video, language=data.get("language"), transcript=data.get("transcript")
+            video,
+            language=data.get("language"),
+            transcript=data.get("transcript"),
+            encoding=data.get("encoding"),
         )
         return self.video_response(video, status_code=status.HTTP_202_ACCEPTED)
 
@@ -230,7 +234,7 @@ class VideoCaptionsView(VideoAPIView):
         """Add a captions file to a video and build its transcript and scenes from it."""
         video = get_video(self.user, video_id)
         data = validated(CaptionsSerializer(data=_body(request)))
-        video = services.set_captions(video, file=data["file"])
+        video = services.set_captions(video, file=data["file"], encoding=data["encoding"])
         return self.video_response(video, status_code=status.HTTP_202_ACCEPTED)
 
 

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
@@ -12,7 +13,8 @@ from mediakit.asr.transcription_api import transcribe_remote
 from mediakit.asr.whisper import transcribe
 from mediakit.errors import MediaError, StoppedError
 from mediakit.media_info import MediaInfo, SubtitleTrack
-from mediakit.subtitles.formats import extract_track, parse_captions
+from mediakit.subtitles.clock_offset import clock_offset_ms, shift_earlier
+from mediakit.subtitles.formats import extract_track, read_captions
 from mediakit.text.languages import guess_language, normalize_language_code
 from mediakit.text.transcript import Cue, Transcript, Word
 from storage import files as storage_files
@@ -20,6 +22,7 @@ from storage.errors import StorageCode
 from videos.choices import TranscriptSource
 from videos.errors import VideoCode
 from videos.models import Video
+from videos.transcripts.captions_report import report_of
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +55,8 @@ class SearchContext:
     work_dir: Path
     should_stop: Callable[[], bool]
     on_progress: Callable[[float], None]
+    # A `CaptionsReport` as JSON, once the captions file was read.
+    report: dict[str, Any] = field(default_factory=dict)
 
 
 class _UnusableError(Exception):
@@ -149,13 +154,23 @@ def _from_captions(context: SearchContext, _wav: Path | None) -> Transcript:
         data = storage_files.read_bytes(
             context.video.captions_key, limit=settings.CAPTIONS_MAX_BYTES
         )
-        cues = parse_captions(data, filename=context.video.captions_filename)
+        reading = read_captions(
+            data,
+            filename=context.video.captions_filename,
+            language=context.video.language_wanted,
+            encoding=context.video.captions_encoding,
+            frame_rate=float(context.info.video.frame_rate),
+        )
     except HeimdexError as error:
         if error.code != StorageCode.SOURCE_MISSING:
             raise
         raise _UnusableError(VideoCode.CAPTIONS_UNREADABLE) from error
     except (MediaError, ValueError) as error:
         raise _UnusableError(VideoCode.CAPTIONS_UNREADABLE) from error
+    duration_ms = context.info.duration_ms
+    shift_ms = clock_offset_ms(reading.cues, duration_ms)
+    cues = shift_earlier(reading.cues, shift_ms) if shift_ms else reading.cues
+    context.report.update(report_of(reading, cues, shift_ms=shift_ms, duration_ms=duration_ms))
     return Transcript(context.video.language_wanted, tuple(cues))
 
 

@@ -141,6 +141,7 @@ def _accept(claim: Claim[Video], upload: Upload, info: MediaInfo, *, link: Link)
             lease.write(
                 claim,
                 **lifecycle.media_columns(info),
+                title=_title(claim.row, info),
                 source_key=upload.storage_key,
                 source_url=link.shown,
                 updated_at=Now(),
@@ -148,6 +149,14 @@ def _accept(claim: Claim[Video], upload: Upload, info: MediaInfo, *, link: Link)
             Upload.objects.filter(pk=upload.pk).delete()
 
     retry_on_db_loss(accept)
+
+
+def _title(video: Video, info: MediaInfo) -> str:
+    """The file's own title instead of one that was made from the link's name."""
+    named_after_link = policy.clean_title("", filename=video.filename)
+    if video.title != named_after_link:
+        return video.title
+    return policy.clean_title("", filename=video.filename, tag=info.title)
 
 
 @contextlib.contextmanager

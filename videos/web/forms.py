@@ -1,10 +1,15 @@
 """Forms of the video pages. They check what a field may hold; services decide what is done with it."""
 
+import re
 from typing import Any
 
 from django import forms
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from mediakit.subtitles.alphabets import READINGS
+from mediakit.subtitles.encodings import ENCODINGS
 from videos.choices import TranscriptSource
 
 CAPTIONS_TYPES = ".srt,.vtt,.ass,.ssa"
@@ -46,6 +51,28 @@ def language_name(code: str) -> str:
     """A language's name in the reader's language; an unlisted code is shown as it is."""
     names = dict(LANGUAGES)
     return str(names.get(code) or names.get(code.split("-", maxsplit=1)[0]) or code)
+
+
+def encoding_name(encoding: str) -> str:
+    """An encoding's usual name, e.g. `Windows-1250` for `cp1250`."""
+    name = encoding.replace("_", "-")
+    if match := re.fullmatch(r"cp(125\d|874|932|949)", name):
+        return f"Windows-{match[1]}"
+    if match := re.fullmatch(r"iso8859-(\d+)", name):
+        return f"ISO 8859-{match[1]}"
+    return name.upper()
+
+
+def _encoding_choices() -> list[tuple[str, str | Promise]]:
+    """Every encoding that can be chosen, with the languages that are written in it."""
+    known, written = dict(LANGUAGES), dict(READINGS)
+    choices: list[tuple[str, str | Promise]] = [("", _("Detect"))]
+    for encoding in ENCODINGS:
+        languages = [known[code] for code in written.get(encoding, ()) if code in known][:3]
+        names = format_lazy(", ".join("{}" for _name in languages), *languages)
+        name = encoding_name(encoding)
+        choices.append((encoding, format_lazy("{} ({})", name, names) if languages else name))
+    return choices
 
 
 class LibraryForm(forms.Form):
@@ -110,6 +137,9 @@ class UploadForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": CAPTIONS_TYPES}),
         help_text=_("Not required: .srt, .vtt or .ass. Its words become the transcript."),
     )
+    encoding = forms.ChoiceField(
+        label=_("Encoding of the captions file"), required=False, choices=_encoding_choices()
+    )
 
 
 class ImportForm(forms.Form):
@@ -153,6 +183,7 @@ class CaptionsForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": CAPTIONS_TYPES}),
         help_text=_(".srt, .vtt or .ass"),
     )
+    encoding = forms.ChoiceField(label=_("Encoding"), required=False, choices=_encoding_choices())
 
 
 class ReprocessForm(forms.Form):
@@ -163,6 +194,11 @@ class ReprocessForm(forms.Form):
         label=_("Spoken language"), required=False, choices=[("", _("Detect")), *LANGUAGES]
     )
 
+    encoding = forms.ChoiceField(
+        label=_("Encoding of the captions file"), required=False, choices=_encoding_choices()
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["language"].widget.attrs["autocomplete"] = "off"
+        for name in ("language", "encoding"):
+            self.fields[name].widget.attrs["autocomplete"] = "off"

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Count, QuerySet
 from django.db.models.expressions import Combinable
@@ -16,7 +16,8 @@ from mediakit.probing.frame_rate import MAX_SHORT_MS
 from videos.choices import ACTIVE, VideoStage, VideoStatus
 from videos.models import Scene, Video
 from videos.queries import LARGE_COLUMNS
-from videos.web.forms import LibraryForm, language_name
+from videos.transcripts.captions_report import report_sentences
+from videos.web.forms import LibraryForm, encoding_name, language_name
 
 MAX_TAGS = 12
 _MAX_BMP_CHARACTER = (
@@ -82,6 +83,9 @@ class TranscriptPage:
     language: str
     resolution: str
     note: str  # why there are no words; empty when there are some or the reason is unknown
+    captions_notes: tuple[str, ...] = ()  # what was left out of the captions file
+    captions_encoding: str = ""  # its name; empty unless the transcript is from a captions file
+    captions_lines: tuple[str, ...] = ()  # the file's first lines
 
     @property
     def max_short_s(self) -> int:
@@ -127,8 +131,22 @@ def transcript_page(video: Video) -> TranscriptPage:
         has_words=bool(cues),
         language=language_name(video.transcript_language),
         note="" if cues or not video.transcript_note else text_for(video.transcript_note),
+        **_captions_facts(video),
         resolution=f"{min(video.width, video.height)}p" if video.width and video.height else "",
     )
+
+
+def _captions_facts(video: Video) -> dict[str, Any]:
+    """How the captions file was read, for `TranscriptPage`."""
+    report = video.captions_report
+    if not report or not video.captions_key:
+        return {}
+    plain = report["encoding"] in {"utf-8", "ascii"} and not video.captions_encoding
+    return {
+        "captions_notes": tuple(report_sentences(report)),
+        "captions_encoding": "" if plain else encoding_name(report["encoding"]),
+        "captions_lines": tuple(report["first_lines"]),
+    }
 
 
 def processing_steps(video: Video) -> tuple[Step, ...]:

@@ -109,7 +109,8 @@ def upload_captions(request: HttpRequest, upload_id: uuid.UUID) -> HttpResponseB
     file = request.FILES.get("captions")
     if file is None:
         raise HeimdexError(CoreCode.INVALID_INPUT, {"fields": {"captions": ["required"]}})
-    resumable_uploads.add_captions(upload, file=file)
+    encoding = request.POST.get("encoding", "")
+    resumable_uploads.add_captions(upload, file=file, encoding=encoding)
     return HttpResponse(status=204)
 
 

@@ -14,6 +14,9 @@ urlpatterns = [
     path("videos/<uuid:video_id>/card", views.card, name="card"),
     path("videos/<uuid:video_id>/rename", views.rename, name="rename"),
     path("videos/<uuid:video_id>/captions", views.add_captions, name="add_captions"),
+    path(
+        "videos/<uuid:video_id>/captions/preview", views.captions_preview, name="captions_preview"
+    ),
     path("videos/<uuid:video_id>/reprocess", views.reprocess, name="reprocess"),
     path("videos/<uuid:video_id>/delete", views.delete, name="delete"),
     path("videos/<uuid:video_id>/source", files.source, name="source"),

@@ -22,6 +22,7 @@ from storage.errors import StorageCode
 from videos import queries, services
 from videos.errors import VideoCode
 from videos.models import Video
+from videos.transcripts.captions_report import preview_lines
 from videos.web import presenters
 from videos.web.forms import (
     CaptionsForm,
@@ -96,6 +97,7 @@ def upload(request: HttpRequest) -> HttpResponse:
                 title=values["title"],
                 captions=values["captions"],
                 language=values["language"],
+                encoding=values["encoding"],
             )
         except HeimdexError as error:
             form.add_error(
@@ -178,9 +180,24 @@ def add_captions(request: HttpRequest, video_id: UUID) -> HttpResponse:
         request,
         video,
         form,
-        lambda: services.set_captions(video, file=form.cleaned_data["file"]),
+        lambda: services.set_captions(
+            video, file=form.cleaned_data["file"], encoding=form.cleaned_data["encoding"]
+        ),
         message=_("The captions are here. The transcript is being made from them."),
     )
+
+
+@require_safe
+@never_cache
+@login_required
+def captions_preview(request: HttpRequest, video_id: UUID) -> HttpResponse:
+    """The first lines of the video's captions file in the encoding that is asked for."""
+    video = _get_own_video(request, video_id)
+    try:
+        lines = preview_lines(video, encoding=request.GET.get("encoding", ""))
+    except HeimdexError as error:
+        return render(request, "videos/captions_preview.html", {"error": error.message})
+    return render(request, "videos/captions_preview.html", {"lines": lines})
 
 
 @require_POST
@@ -197,6 +214,8 @@ def reprocess(request: HttpRequest, video_id: UUID) -> HttpResponse:
             video,
             language=form.cleaned_data["language"],
             transcript=form.cleaned_data["transcript"],
+            # The field is on the page only where there is a captions file.
+            encoding=form.cleaned_data["encoding"] if "encoding" in request.POST else None,
         ),
         message=_("Processing has begun again."),
     )
@@ -253,8 +272,15 @@ def _processing_context(video: Video) -> dict[str, object]:
 
 def _forms(video: Video) -> dict[str, object]:
     """Template context: the forms in the menu of a video's page."""
-    initial = {"transcript": video.transcript_wanted, "language": video.language_wanted}
-    return {"captions_form": CaptionsForm(), "reprocess_form": ReprocessForm(initial=initial)}
+    initial = {
+        "transcript": video.transcript_wanted,
+        "language": video.language_wanted,
+        "encoding": video.captions_encoding,
+    }
+    return {
+        "captions_form": CaptionsForm(auto_id="captions_%s"),
+        "reprocess_form": ReprocessForm(initial=initial),
+    }
 
 
 def _upload_response(

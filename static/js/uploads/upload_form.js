@@ -33,7 +33,8 @@ export function mount(element, signal) {
       name.textContent = file.name;
       name.title = file.name;
       find(row, "[data-size]").textContent = size(file.size);
-      find(row, "[data-title]", HTMLInputElement).value = file.name.replace(/\.[^.]+$/, "");
+      // Left empty, the title is the file's own, else its name.
+      find(row, "[data-title]", HTMLInputElement).placeholder = file.name.replace(/\.[^.]+$/, "");
       find(row, "[data-remove]").addEventListener("click", () => {
         rows.delete(row);
         row.remove();

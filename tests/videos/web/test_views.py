@@ -261,7 +261,15 @@ class TestActions:
         browser.post(url("reprocess", video), {"transcript": "speech", "language": "ko"})
 
         assert service_calls == [
-            ("request_reprocess", (video,), {"language": "ko", "transcript": "speech"})
+            (
+                "request_reprocess",
+                (video,),
+                {
+                    "language": "ko",
+                    "transcript": "speech",
+                    "encoding": None,
+                },
+            )
         ]
 
     def test_reprocess_refuses_what_is_not_offered(self, browser, person, service_calls):
