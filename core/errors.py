@@ -34,7 +34,7 @@ class ErrorCode(Enum):
     labels: Labels
 
     def __new__(cls, status: int, sentence: str | Promise, labels: Labels | None = None) -> Self:
-        """A member. Its value is its position, as an enum takes members of equal value for one."""
+        """Make a member. Its value is its position, because an enum merges members of equal value."""
         member = object.__new__(cls)
         member._value_ = len(cls.__members__)
         member.status = status
@@ -56,7 +56,7 @@ class ErrorCode(Enum):
 
 
 class CoreCode(ErrorCode):
-    """Codes that belong to no app: of HTTP requests, and of the machine."""
+    """Codes that belong to no app: errors of HTTP requests and of the machine."""
 
     INVALID_INPUT = 422, _("Some of what was sent cannot be used.")
     UNAUTHENTICATED = 401, _("Log in or send a valid access token.")
@@ -119,7 +119,7 @@ class HeimdexError(Exception):
 
     @property
     def status(self) -> int:
-        """The HTTP status this error travels with."""
+        """The HTTP status of an answer with this error."""
         return self.code.status
 
     @property
@@ -132,36 +132,36 @@ class HeimdexError(Exception):
 
 
 def all_codes() -> Mapping[str, ErrorCode]:
-    """Every public code by name, those of all apps."""
+    """Return the public codes of all apps, by name."""
     return dict(_BY_NAME)
 
 
 def text_for(code: str, params: Mapping[str, Any] | None = None) -> str:
-    """The sentence for a code from a row, in the active language; an unknown code gets INTERNAL_ERROR's."""
+    """Return a stored code's sentence in the active language; INTERNAL_ERROR's for an unknown code."""
     return _BY_NAME.get(code, CoreCode.INTERNAL_ERROR).message(params or {})
 
 
 def media_code(code: MediaErrorCode) -> ErrorCode:
-    """The public code for one of mediakit's; INTERNAL_ERROR for one that only our own mistake can cause."""
+    """Return the public code for a mediakit code; INTERNAL_ERROR for a code that only our own bug can cause."""
     found: ErrorCode = import_module(settings.ERROR_CODES).MEDIA_CODES[code]
     return found
 
 
 def api_code(code: ErrorCode) -> ErrorCode:
-    """The code under which the API's clients know this one."""
+    """Return the code that the API sends to clients for a code: the same one unless API_CODES maps it."""
     found: ErrorCode = import_module(settings.ERROR_CODES).API_CODES.get(code, code)
     return found
 
 
 def from_media(error: MediaError) -> HeimdexError:
-    """The public error for one of mediakit's; only what is wrong with the user's input keeps its parameters."""
+    """Return the public error for a mediakit error. Only an error in the user's input keeps its parameters."""
     code = media_code(error.code)
-    is_theirs = isinstance(error, InputError) and code is not CoreCode.INTERNAL_ERROR
-    return HeimdexError(code, error.params if is_theirs else None)
+    is_input_error = isinstance(error, InputError) and code is not CoreCode.INTERNAL_ERROR
+    return HeimdexError(code, error.params if is_input_error else None)
 
 
 class _Params(dict[str, Any]):
-    """Parameters for a sentence, in words where they have some; a missing one is shown as an ellipsis."""
+    """A sentence's parameters, replaced by their labels where there are any; a missing parameter is an ellipsis."""
 
     def __init__(self, params: Mapping[str, Any], labels: Labels) -> None:
         super().__init__(params)

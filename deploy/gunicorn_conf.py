@@ -1,7 +1,7 @@
 """How gunicorn serves Heimdex: `gunicorn --config deploy/gunicorn_conf.py heimdex.wsgi`, always behind nginx.
 
-nginx takes requests and answers whole, so a thread is busy only while Heimdex works. Without it, as many slow
-visitors as there are threads would stop every answer. The measurements are in docs/operations.md.
+nginx buffers whole requests and answers, so a thread is busy only while Heimdex works. Without nginx, as many slow
+clients as there are threads would block every answer. The measurements are in docs/operations.md.
 """
 
 import os
@@ -16,17 +16,18 @@ workers = int(os.environ.get("HEIMDEX_WEB_PROCESSES", "2"))
 threads = int(os.environ.get("HEIMDEX_WEB_THREADS", "16"))
 worker_class = "gthread"
 
-# A thread that waits for storage holds nobody up; a process whose main loop hangs this long is replaced.
+# In seconds. A thread that waits for storage does not count; a process whose main loop hangs this long is replaced.
 timeout = 60
-# Requests under way may end after SIGTERM; longer than any of ours should take, shorter than the container's patience.
+# Seconds for open requests to finish after SIGTERM: longer than any request should take, and shorter than the
+# container's stop timeout.
 graceful_timeout = 25
 # Longer than nginx keeps an idle connection (keepalive_timeout of the upstream), so that nginx closes first.
 keepalive = 75
-# A slow leak ends here; the spread keeps the processes from leaving together.
+# A process is replaced after this many requests, which ends a slow leak; the jitter keeps them from ending together.
 max_requests = 20_000
 max_requests_jitter = 2_000
 
-# The root file system may be read-only: signs of life go to memory, and there is no control socket.
+# The root file system may be read-only: heartbeat files go to memory, and there is no control socket.
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - the kernel's, for this
 control_socket_disable = True
 # Requests are logged by Heimdex itself, without signatures in their addresses.
@@ -35,7 +36,7 @@ errorlog = "-"
 
 
 def on_starting(_server: Any) -> None:
-    """Begin with an empty folder of counters: those of the last run's processes mean nothing any more."""
+    """Empty the folder of counters: those of the last run's processes are out of date."""
     folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
     if folder:
         shutil.rmtree(folder, ignore_errors=True)
@@ -43,6 +44,6 @@ def on_starting(_server: Any) -> None:
 
 
 def child_exit(_server: Any, worker: Any) -> None:
-    """Forget the gauges of a process that has gone; its counters stay counted."""
+    """Remove the gauges of a process that has ended; its counters still count."""
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call] # it has no types

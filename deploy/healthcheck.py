@@ -1,8 +1,8 @@
-"""Is this container well? Ends with 0 or 1, in a second or two.
+"""Checks a container's health. Exits with 0 (healthy) or 1, in a second or two.
 
-python deploy/healthcheck.py web          pages are answered (asks /health)
-python deploy/healthcheck.py ready        and everything a job needs is there (asks /health/ready)
-python deploy/healthcheck.py beat FILE    FILE was touched in the last minute (workers and the schedule do that)
+python deploy/healthcheck.py web          pages are answered (requests /health)
+python deploy/healthcheck.py ready        also, everything that a job needs is available (requests /health/ready)
+python deploy/healthcheck.py beat FILE    FILE was touched in the last minute (workers and the scheduler do that)
 """
 
 import http.client
@@ -11,25 +11,25 @@ import sys
 import time
 from pathlib import Path
 
-SILENT_S = 60
-ANSWER_S = 7
+MAX_AGE_S = 60
+TIMEOUT_S = 7
 
 
-def main(words: list[str]) -> int:
-    """0 when all is well, 1 when not, with the reason in words."""
-    kind = words[0]
-    problem = _silent(Path(words[1])) if kind == "beat" else _ask(kind)
+def main(arguments: list[str]) -> int:
+    """Return the exit code: 0 when healthy; otherwise 1, after printing the reason."""
+    kind = arguments[0]
+    problem = _check_heartbeat(Path(arguments[1])) if kind == "beat" else _check_page(kind)
     if problem:
-        print(problem)  # noqa: T201 - the container engine keeps it
+        print(problem)  # noqa: T201 - the container engine stores it
     return 1 if problem else 0
 
 
-def _ask(kind: str) -> str:
-    """Ask as nginx would, with the first of the host names we answer to."""
+def _check_page(kind: str) -> str:
+    """Request a health page as nginx would, with the first host name of HEIMDEX_HOSTS."""
     path = "/health/ready" if kind == "ready" else "/health"
     host = os.environ.get("HEIMDEX_HOSTS", "localhost").replace(",", " ").split()[0].lstrip(".*")
     port = int(os.environ.get("HEIMDEX_WEB_BIND", ":8000").rpartition(":")[2])
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=ANSWER_S)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_S)
     try:
         connection.request("GET", path, headers={"Host": host, "X-Forwarded-Proto": "https"})
         answer = connection.getresponse()
@@ -39,12 +39,12 @@ def _ask(kind: str) -> str:
     return "" if answer.status == 200 else f"{path}: {answer.status} {text}"
 
 
-def _silent(file: Path) -> str:
+def _check_heartbeat(file: Path) -> str:
     try:
         age = time.time() - file.stat().st_mtime
     except OSError as exc:
         return f"no sign of life: {exc}"
-    return "" if age < SILENT_S else f"no sign of life for {age:.0f} s"
+    return "" if age < MAX_AGE_S else f"no sign of life for {age:.0f} s"
 
 
 if __name__ == "__main__":

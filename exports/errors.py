@@ -7,7 +7,7 @@ from exports.rule_labels import rule_word, value_word
 
 
 class ExportCode(ErrorCode):
-    """What is wrong with an export, its request, its captions or its finished file."""
+    """Errors of exports, their requests, their captions and their finished files."""
 
     EXPORT_NOT_FOUND = 404, _("This export does not exist, or it is not yours.")
     EXPORT_EXPIRED = 404, _("This export has expired and its file was removed. Export it again.")
@@ -28,7 +28,7 @@ class ExportCode(ErrorCode):
         ),
     )
     RECEIPT_NOT_FOUND = 404, _("This export has no receipt: no file of it was checked.")
-    # The wanted range of the video.
+    # The requested range of the video.
     SPAN_REVERSED = 422, _("The end must be after the start.")
     SPAN_OUTSIDE_VIDEO = (
         422,

@@ -1,4 +1,4 @@
-"""What a media file is, as frozen values that go to the database and back as JSON."""
+"""Frozen values that describe a media file; the database stores them as JSON."""
 
 from bisect import bisect_right
 from dataclasses import asdict, dataclass
@@ -11,13 +11,13 @@ Source = str
 
 @dataclass(frozen=True, slots=True)
 class VideoTrack:
-    """The picture track that is shown; sizes in pixels, times in ms from the container's start.
+    """The video track that is shown. Sizes are in pixels, times in ms from the container's start.
 
-    `width` and `height` are coded; `display_width` and `display_height` are what a viewer sees,
+    `width` and `height` are the coded size; `display_width` and `display_height` are the shown size,
     after the sample aspect ratio and the rotation (clockwise degrees: 0, 90, 180 or 270).
-    `hdr` is "pq", "hlg" or "". `end_ms` is where the last picture stops being shown. `decoder`
-    names the ffmpeg decoder to force, "" for its own choice; `x264_build` tells it who made the
-    pictures, 0 when unknown.
+    `hdr` is "pq", "hlg" or "". `end_ms` is the end of the last picture. `decoder` names the ffmpeg
+    decoder to force, "" for ffmpeg's own choice. `x264_build` is the build number of the x264 that
+    encoded the pictures, which the decoder needs; 0 when unknown.
     """
 
     index: int
@@ -47,7 +47,7 @@ class VideoTrack:
 
 @dataclass(frozen=True, slots=True)
 class AudioTrack:
-    """A sound track; `index` is the stream's index in the file."""
+    """An audio track. `index` is the stream's index in the file, `sample_rate` is in Hz."""
 
     index: int
     codec: str
@@ -60,7 +60,7 @@ class AudioTrack:
 
 @dataclass(frozen=True, slots=True)
 class SubtitleTrack:
-    """A subtitle track; `is_text` tells words from pictures of words."""
+    """A subtitle track. `is_text` is true for text and false for pictures of text."""
 
     index: int
     codec: str
@@ -73,10 +73,10 @@ class SubtitleTrack:
 
 @dataclass(frozen=True, slots=True)
 class SeekPoint:
-    """Where reading of a file can start whose timestamps are no positions.
+    """A place to start reading a file whose timestamps jump, so that they do not give positions.
 
-    `position` is a byte; the first keyframe after it is shown at `time_ms` of the file's timeline. From there to the
-    next jump, a timestamp as it stands in the file + `offset_ms` is the time on the timeline.
+    `position` is a byte offset. The first keyframe after it is shown at `time_ms` of the file's timeline. From there to
+    the next jump, the time on the timeline is the file's own timestamp plus `offset_ms`.
     """
 
     time_ms: int
@@ -88,9 +88,9 @@ class SeekPoint:
 class MediaInfo:
     """A playable video file.
 
-    Times count from what a player shows as 0; `origin_ms` is the timestamp inside the file that
-    stands for it (not 0 in broadcast streams). `title` is the file's own, or empty.
-    `seek_points` are there only for a file whose timestamps jump (`mediakit.probing.timeline`), in order.
+    Times count from a player's time 0. `origin_ms` is the file's own timestamp at that time, which is
+    not 0 in broadcast streams. `title` is the title stored in the file, or empty. `seek_points` are in
+    order, and empty unless the file's timestamps jump (`mediakit.probing.timeline`).
     """
 
     container: str
@@ -104,7 +104,7 @@ class MediaInfo:
     title: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """Plain JSON values; fractions as "30000/1001"."""
+        """Return plain JSON values, with fractions as "30000/1001"."""
         data = asdict(self)
         for name in ("sar", "frame_rate"):
             data["video"][name] = str(data["video"][name])
@@ -112,7 +112,7 @@ class MediaInfo:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "MediaInfo":
-        """The value that `to_json` was made from."""
+        """Return the value from which `to_json` made the data."""
         video = dict(data["video"])
         for name in ("sar", "frame_rate"):
             video[name] = Fraction(video[name])
@@ -134,9 +134,9 @@ class MediaInfo:
         return self.seek_points[before - 1] if before else None
 
     def audio_track(self, index: int | None = None) -> AudioTrack | None:
-        """The track with that stream index, or the one a player would choose; None without sound.
+        """Return the audio track with a stream index, or without an index the track that a player would choose.
 
-        A wanted index that does not exist gives None.
+        None when there is no such track.
         """
         if index is not None:
             return next((track for track in self.audio if track.index == index), None)

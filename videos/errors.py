@@ -1,4 +1,4 @@
-"""Error codes of videos, and the ones that a failed import from a link has."""
+"""Error codes of videos and of imports from links."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,7 @@ from core.errors import CoreCode, ErrorCode
 from netfetch.errors import FetchErrorCode
 from storage.errors import StorageCode
 
-# Why a captions file cannot be read, by the `reason` that mediakit names.
+# Texts for the `reason` of mediakit's CAPTIONS_INVALID error.
 CAPTIONS_REASONS: dict[str, str | Promise] = {
     "bad_timing": _("the time cannot be read"),
     "end_before_start": _("the line ends before it starts"),
@@ -29,7 +29,7 @@ def _captions_reason(reason: str) -> str | Promise:
 
 
 class VideoCode(ErrorCode):
-    """What is wrong with a video, its file, its captions or its link."""
+    """Errors of videos, their files, their captions and their links."""
 
     VIDEO_NOT_FOUND = 404, _("This video does not exist, or it is not yours.")
     SCENE_NOT_FOUND = 404, _("This scene does not exist, or it is not yours.")
@@ -119,7 +119,7 @@ class VideoCode(ErrorCode):
     )
 
 
-# The public code for each of netfetch's, but for FETCH_STOPPED: the caller stopped that fetch, so no user sees it.
+# The public code for each netfetch code except FETCH_STOPPED: the caller stopped that fetch, so no user sees the error.
 IMPORT_CODES: Mapping[FetchErrorCode, VideoCode] = {
     FetchErrorCode.FETCH_LINK_INVALID: VideoCode.IMPORT_LINK_INVALID,
     FetchErrorCode.FETCH_ADDRESS_REFUSED: VideoCode.IMPORT_ADDRESS_REFUSED,
@@ -133,7 +133,7 @@ IMPORT_CODES: Mapping[FetchErrorCode, VideoCode] = {
     FetchErrorCode.FETCH_TOO_SLOW: VideoCode.IMPORT_TOO_SLOW,
     FetchErrorCode.FETCH_INTERRUPTED: VideoCode.IMPORT_INTERRUPTED,
 }
-# Codes of a job that another attempt would end with again.
+# A job that failed with one of these codes is not retried: another attempt would fail in the same way.
 FINAL_CODES: frozenset[ErrorCode] = frozenset(
     {
         CoreCode.TOOL_LIMIT_MEMORY,

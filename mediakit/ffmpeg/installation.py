@@ -20,7 +20,7 @@ NEEDED_ENCODERS = ("libx264", "aac", "mjpeg")
 
 @dataclass(frozen=True, slots=True)
 class ToolProbe:
-    """An installed tool: where it is, its version (empty for a development build), its parts."""
+    """An installed tool: its path, version (empty for a development build), filters and encoders."""
 
     name: str
     path: str
@@ -29,20 +29,20 @@ class ToolProbe:
     encoders: frozenset[str] = frozenset()
 
     def has_filter(self, name: str) -> bool:
-        """Whether that filter was built in."""
+        """Return whether the tool was built with a filter."""
         return name in self.filters
 
     def has_encoder(self, name: str) -> bool:
-        """Whether that encoder was built in; being listed is no proof that it runs."""
+        """Return whether the tool was built with an encoder, which may still fail on this machine."""
         return name in self.encoders
 
     def is_older_than(self, minimum: tuple[int, ...]) -> bool:
-        """Whether the version is known and below the minimum."""
+        """Return whether the version is known and below a minimum."""
         return bool(self.version) and self.version < minimum
 
 
 def probe_tool(name: str) -> ToolProbe:
-    """Ask an installed `ffmpeg` or `ffprobe` about itself; `ToolMissingError` without it."""
+    """Return the path, version and parts of `ffmpeg` or `ffprobe`. Raises ToolMissingError if not installed."""
     path = shutil.which(name)
     if path is None:
         raise ToolMissingError(f"{name} is not installed.", tool=name)
@@ -53,19 +53,19 @@ def probe_tool(name: str) -> ToolProbe:
 
 
 def listed_encoders() -> frozenset[str]:
-    """The encoders that the installed ffmpeg was built with; `ToolMissingError` without one."""
+    """Return the installed ffmpeg's encoders. Raises ToolMissingError if ffmpeg is not installed."""
     return _names(_ask("ffmpeg", "-encoders"))
 
 
 def missing_parts(tool: ToolProbe) -> list[str]:
-    """The filters and encoders that we need and this ffmpeg lacks."""
+    """Return the names of the needed filters and encoders that an ffmpeg lacks."""
     lacking: Iterable[str] = (n for n in NEEDED_FILTERS if not tool.has_filter(n))
     return [*lacking, *(n for n in NEEDED_ENCODERS if not tool.has_encoder(n))]
 
 
-def parse_version(words: str) -> tuple[int, ...]:
-    """(5, 1, 9) from "ffmpeg version 5.1.9-0+deb12u1 ..."; empty for a build without number."""
-    match = re.search(r"version n?(\d+(?:\.\d+)*)", words)
+def parse_version(text: str) -> tuple[int, ...]:
+    """Parse "ffmpeg version 5.1.9-0+deb12u1 ..." into (5, 1, 9); empty for a build without a number."""
+    match = re.search(r"version n?(\d+(?:\.\d+)*)", text)
     return tuple(int(part) for part in match[1].split(".")) if match else ()
 
 
@@ -74,5 +74,5 @@ def _ask(name: str, option: str) -> str:
 
 
 def _names(listing: str) -> frozenset[str]:
-    """The second word of each line that describes a part."""
+    """Return the second word of each line that describes a filter or an encoder."""
     return frozenset(re.findall(r"^ \S+ +(\w+) ", listing, re.MULTILINE))

@@ -1,4 +1,4 @@
-"""How many pictures a second a Short has, and how long it lasts exactly."""
+"""Chooses the frame rate, frame count and keyframe interval of a Short."""
 
 from fractions import Fraction
 
@@ -17,11 +17,11 @@ USUAL_RATES = (
 
 
 def output_rate(video: VideoTrack) -> Fraction:
-    """The frame rate of the Short: the source's own wherever platforms take it.
+    """Return the Short's frame rate per second: the source's own where platforms accept it.
 
-    Above 60 it is divided by a whole number, so that no picture is shown longer than another;
-    below 23 it is multiplied by one for the same reason, or set to 30 where that fits nowhere. A
-    varying rate gets the usual one that loses no picture on average.
+    A rate above 60 is divided by a whole number, so that every picture is shown equally long. A rate
+    below 23 is multiplied by a whole number for the same reason, or becomes 30 when no multiple fits.
+    A variable rate becomes the usual rate that loses no picture on average.
     """
     rate = snap_to_standard_rate(video.frame_rate)
     if video.is_vfr:
@@ -43,7 +43,7 @@ def _usual_above(rate: Fraction) -> Fraction:
 
 
 def frame_count(duration_ms: int, rate: Fraction) -> int:
-    """How many pictures fill the duration, to the nearest; at least one, and none past a platform's limit."""
+    """Return the nearest number of pictures for a duration: at least one, never beyond YouTube's limits."""
     exact = Fraction(duration_ms, 1000) * rate
     count = round(exact)
     if any(
@@ -54,5 +54,5 @@ def frame_count(duration_ms: int, rate: Fraction) -> int:
 
 
 def keyframe_interval(rate: Fraction) -> int:
-    """Pictures from one keyframe to the next, so that half a second is never exceeded."""
+    """Return the pictures from one keyframe to the next: at most half a second's worth."""
     return max(1, int(rate / 2 + Fraction(1, 20)))

@@ -1,4 +1,4 @@
-"""The boxes of an MP4 file, read in small pieces; enough to check how a file is laid out."""
+"""Reads the headers of an MP4 file's boxes (ISO/IEC 14496-12) to check how the file is laid out."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from mediakit.probing.container_sniff import SourceReader
 
 MAX_BOXES = 10_000
-MAX_MOOV = 64 << 20
+MAX_MOOV_BYTES = 64 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """One box: its four-letter kind, where it starts and how long it says it is, in bytes."""
+    """One box: its four-letter kind, its offset, its stated size and the size of its header, in bytes."""
 
     kind: str
     offset: int
@@ -20,12 +20,12 @@ class Box:
 
     @property
     def end(self) -> int:
-        """The offset just past the box."""
+        """Return the offset of the first byte after the box."""
         return self.offset + self.size
 
 
 def top_boxes(reader: SourceReader) -> list[Box]:
-    """The outermost boxes in order; stops at the first that makes no sense."""
+    """Return the outermost boxes in file order, up to the first invalid one and at most MAX_BOXES."""
     boxes: list[Box] = []
     offset = 0
     while offset < reader.size and len(boxes) < MAX_BOXES:
@@ -38,9 +38,9 @@ def top_boxes(reader: SourceReader) -> list[Box]:
 
 
 def has_edit_list(reader: SourceReader) -> bool:
-    """Whether any track carries an edit list with entries."""
+    """Return whether any track has an edit list with entries."""
     for box in top_boxes(reader):
-        if box.kind == "moov" and box.size <= MAX_MOOV:
+        if box.kind == "moov" and box.size <= MAX_MOOV_BYTES:
             moov = reader.read(box.offset, box.size)
             return any(_entries(edits) for edits in _find(moov[box.header :], "trak edts elst"))
     return False
@@ -51,7 +51,7 @@ def _entries(edits: bytes) -> int:
 
 
 def _find(data: bytes, path: str) -> Iterator[bytes]:
-    """The contents of every box at that path of kinds."""
+    """Yield the contents of every box at a path of kinds, such as "trak edts elst"."""
     kind, _, rest = path.partition(" ")
     offset = 0
     while offset < len(data):

@@ -7,10 +7,10 @@ SEGMENT_ID = b"\x18\x53\x80\x67"
 
 
 def is_cut_off(reader: SourceReader) -> bool:
-    """Whether more than a tenth of the bytes that the container states are missing.
+    """Return whether more than a tenth of the bytes that the container states are missing.
 
-    Supports MP4/MOV, Matroska/WebM and AVI; False for other containers, which do not state it. With less
-    than that missing, most of the file can still be used.
+    Supports MP4/MOV, Matroska/WebM and AVI; False for other containers, which do not state
+    their size. When less is missing, most of the file can still be used.
     """
     head = reader.read(0, 256)
     if head[:4] == b"\x1aE\xdf\xa3":
@@ -24,7 +24,7 @@ def is_cut_off(reader: SourceReader) -> bool:
 
 
 def _matroska_end(head: bytes) -> int:
-    """Where the segment ends; 0 when it does not say, as in a live recording."""
+    """Return the offset at which the segment ends; 0 when its size is unknown, as in a live recording."""
     at = head.find(SEGMENT_ID)
     if at < 0:
         return 0
