@@ -47,12 +47,15 @@ class GroupAdmin(DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc] # unfold h
 class AccessTokenAdmin(ReadOnlyAdmin):
     """Access tokens: their owners and when they were used. The tokens themselves are not stored."""
 
-    list_display = ["name", "user", "begins_with", "created_at", "last_used_at", "revoked_at"]
-    list_filter = ["created_at", "last_used_at", "revoked_at"]
+    list_display = [
+        *("name", "user", "begins_with", "scope"),
+        *("created_at", "last_used_at", "expires_at", "revoked_at"),
+    ]
+    list_filter = ["scope", "created_at", "last_used_at", "revoked_at"]
     list_select_related = ["user"]
     search_fields = ["name", "hint", "user__username"]
     date_hierarchy = "created_at"
-    fields = ["name", "user", "begins_with", "created_at", "last_used_at", "revoked_at"]
+    fields = list_display
     actions = ["revoke"]
     object_actions = (("revoke", _("Revoke")),)
 

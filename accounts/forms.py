@@ -1,10 +1,13 @@
 """Forms of the accounts pages."""
 
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm, BaseUserCreationForm, PasswordChangeForm
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AccessToken, User
@@ -95,7 +98,11 @@ class ProfileForm(_NoColonForm, _UserForm):
 
 
 class PasswordForm(_NoColonForm, PasswordChangeForm):
-    """The current password, and a new one twice."""
+    """The current password, a new one twice, and whether access tokens end with the old one."""
+
+    end_tokens = forms.BooleanField(
+        label=_("End my access tokens too: scripts need new ones"), required=False
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -104,14 +111,55 @@ class PasswordForm(_NoColonForm, PasswordChangeForm):
 
 
 class TokenForm(_NoColonForm, _TokenForm):
-    """The name of a new access token: what it is for."""
+    """A new access token: what it is for, what it may do and until when. It asks for the password."""
+
+    days = forms.TypedChoiceField(
+        label=_("How long is it valid?"),
+        coerce=int,
+        initial=90,
+        choices=[
+            (7, _("7 days")),
+            (30, _("30 days")),
+            (90, _("90 days")),
+            (365, _("A year")),
+            (0, _("Until it is revoked")),
+        ],
+    )
+    password = forms.CharField(
+        label=_("Your password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
 
     class Meta:
         model = AccessToken
-        fields = ("name",)
-        labels = {"name": _("What is it for?")}
+        fields = ("name", "scope")
+        labels = {"name": _("What is it for?"), "scope": _("What may it do?")}
         widgets = {
             "name": forms.TextInput(
                 attrs={"autocomplete": "off", "placeholder": _("Upload script on the studio PC")}
             )
         }
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._user = user
+
+    def clean_password(self) -> str:
+        """The user's password."""
+        password: str = self.cleaned_data["password"]
+        if not self._user.check_password(password):
+            raise forms.ValidationError(_("That is not your password."))
+        return password
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse more than TOKENS_PER_USER valid tokens."""
+        tokens = AccessToken.objects.valid(at=timezone.now()).filter(user=self._user)
+        if tokens.count() >= settings.TOKENS_PER_USER:
+            raise forms.ValidationError(_("You have as many tokens as you may: revoke one first."))
+        return self.cleaned_data
+
+    def expires_at(self, at: datetime) -> datetime | None:
+        """When the token ends; None when it does not end by itself."""
+        days: int = self.cleaned_data["days"]
+        return at + timedelta(days=days) if days else None

@@ -6,6 +6,7 @@ owner logs out, changes the password or is deactivated; a token grant ends when 
 
 import re
 
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from accounts.models import AccessToken, User
@@ -30,9 +31,8 @@ def is_grant_valid(grant: str, owner: User) -> bool:
         same_password = constant_time_compare(found[2], _password_digest(owner))
         return int(found[1]) == owner.link_epoch and same_password
     if found := _TOKEN.fullmatch(grant):
-        return AccessToken.objects.filter(
-            pk=int(found[1]), user_id=owner.pk, revoked_at=None
-        ).exists()
+        tokens = AccessToken.objects.valid(at=timezone.now())
+        return tokens.filter(pk=int(found[1]), user_id=owner.pk).exists()
     return False
 
 

@@ -2,11 +2,14 @@
 
 import hashlib
 import secrets
+from datetime import datetime
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from accounts.choices import TokenScope
 
 TOKEN_PREFIX = "hdx_"  # noqa: S105 - so that secret scanners know ours
 
@@ -43,6 +46,15 @@ def token_hash(plain: str) -> str:
     return hashlib.sha256(plain.encode()).hexdigest()
 
 
+class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
+    """Access tokens."""
+
+    def valid(self, *, at: datetime) -> "AccessTokenQuerySet":
+        """Those that are neither revoked nor expired at a time."""
+        unexpired = models.Q(expires_at=None) | models.Q(expires_at__gt=at)
+        return self.filter(unexpired, revoked_at=None)
+
+
 class AccessToken(models.Model):
     """A personal access token. Only its hash is stored; the plain token is shown once, when it is made."""
 
@@ -55,9 +67,19 @@ class AccessToken(models.Model):
     name = models.CharField(_("name"), max_length=100)
     hint = models.CharField(_("begins with"), max_length=12, editable=False)
     hash = models.CharField(max_length=64, unique=True, editable=False)
+    scope = models.CharField(
+        _("scope"),
+        max_length=8,
+        choices=TokenScope,
+        default=TokenScope.WRITE,
+        db_default=TokenScope.WRITE,
+    )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    expires_at = models.DateTimeField(_("expires at"), null=True, blank=True, editable=False)
     last_used_at = models.DateTimeField(_("last used at"), null=True, blank=True, editable=False)
     revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True, editable=False)
+
+    objects = AccessTokenQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("access token")
@@ -68,8 +90,22 @@ class AccessToken(models.Model):
         return f"{self.name} ({self.hint}…)"
 
     @classmethod
-    def make(cls, *, user: User, name: str) -> tuple["AccessToken", str]:
+    def make(
+        cls,
+        *,
+        user: User,
+        name: str,
+        scope: str = TokenScope.WRITE,
+        expires_at: datetime | None = None,
+    ) -> tuple["AccessToken", str]:
         """A new token for a user: the row, and the plain token, which is not stored."""
         plain = TOKEN_PREFIX + secrets.token_urlsafe(32)
-        row = cls.objects.create(user=user, name=name, hint=plain[:8], hash=token_hash(plain))
+        row = cls.objects.create(
+            user=user,
+            name=name,
+            hint=plain[:8],
+            hash=token_hash(plain),
+            scope=scope,
+            expires_at=expires_at,
+        )
         return row, plain

@@ -49,12 +49,12 @@ def set_language_cookie(response: HttpResponse, *, language: str) -> None:
 
 
 def authenticate_token(plain: str, *, at: datetime) -> AccessToken | None:
-    """The token with its owner, or None when it is unknown or revoked or the owner is inactive.
+    """The token with its owner, or None when it is unknown, revoked or expired or the owner is inactive.
 
     The time of last use is written at most once per LAST_USE_INTERVAL, so that not every request writes.
     """
     rows = AccessToken.objects.select_related("user").order_by()
-    found = list(rows.filter(hash=token_hash(plain), revoked_at=None, user__is_active=True))
+    found = list(rows.valid(at=at).filter(hash=token_hash(plain), user__is_active=True))
     if not found:
         return None
     token = found[0]
@@ -76,3 +76,8 @@ def revoke_token(user: User, token_id: int, *, at: datetime) -> bool:
     """Revoke one of the user's tokens; False when the user has no such token that is still valid."""
     rows = AccessToken.objects.filter(pk=token_id, user=user, revoked_at=None)
     return bool(rows.update(revoked_at=at))
+
+
+def revoke_all_tokens(user: User, *, at: datetime) -> int:
+    """Revoke every token of a user; returns how many were valid or expired until now."""
+    return AccessToken.objects.filter(user=user, revoked_at=None).update(revoked_at=at)

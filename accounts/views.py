@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django.views.i18n import set_language
 
 from accounts import policy, services
+from accounts.choices import TokenScope
 from accounts.errors import AccountCode
 from accounts.forms import LoginForm, PasswordForm, ProfileForm, SignupForm, TokenForm
 from accounts.http import request_user
@@ -69,7 +70,9 @@ class ChangePassword(PasswordChangeView):
         return super().post(request, *args, **kwargs)
 
     def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
-        """Change the password and confirm it with a message."""
+        """Change the password, end the access tokens if that is wanted, and confirm it with a message."""
+        if form.cleaned_data["end_tokens"]:
+            services.revoke_all_tokens(request_user(self.request), at=timezone.now())
         messages.success(self.request, _("Your password is changed."))
         return super().form_valid(form)
 
@@ -115,14 +118,22 @@ def settings_page(request: HttpRequest) -> HttpResponse:
 @require_form
 @login_required
 @never_cache
-def tokens(request: HttpRequest) -> HttpResponse:
+def tokens(request: HttpRequest) -> HttpResponseBase:
     """POST: create an access token and show it once. GET: redirect to the list on the settings page."""
     if request.method != "POST":
         return redirect(_token_list_url())
-    form = TokenForm(request.POST)
+    user = request_user(request)
+    if not policy.password_entries().allows(user.pk):
+        return locked_out(request)
+    form = TokenForm(request.POST, user=user)
     if not form.is_valid():
         return _settings_response(request, token_form=form, status=422)
-    token, plain = AccessToken.make(user=request_user(request), name=form.cleaned_data["name"])
+    token, plain = AccessToken.make(
+        user=user,
+        name=form.cleaned_data["name"],
+        scope=form.cleaned_data["scope"],
+        expires_at=form.expires_at(timezone.now()),
+    )
     return _settings_response(request, new_token=token, plain_token=plain, status=201)
 
 
@@ -134,7 +145,8 @@ def may_send(request: HttpRequest) -> HttpResponseBase:
         return HttpResponse(status=204)
     scheme, _space, plain = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
-        is_known = services.authenticate_token(plain.strip(), at=timezone.now()) is not None
+        token = services.authenticate_token(plain.strip(), at=timezone.now())
+        is_known = token is not None and token.scope == TokenScope.WRITE
     else:
         is_known = request.user.is_authenticated
     if is_known:
@@ -178,8 +190,8 @@ def _settings_response(request: HttpRequest, *, status: int, **changes: Any) -> 
     user = request_user(request)
     context = {
         "profile": ProfileForm(instance=user),
-        "token_form": TokenForm(),
-        "tokens": AccessToken.objects.filter(user=user, revoked_at=None),
+        "token_form": TokenForm(user=user),
+        "tokens": AccessToken.objects.valid(at=timezone.now()).filter(user=user),
         "new_token": None,
         "plain_token": "",
         **changes,

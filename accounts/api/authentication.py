@@ -3,10 +3,12 @@
 from django.utils import timezone
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 
 from accounts import services
+from accounts.choices import TokenScope
 from accounts.models import AccessToken, User
 
 SCHEME = "Bearer"
@@ -20,7 +22,10 @@ class TokenAuthentication(BaseAuthentication):
     """
 
     def authenticate(self, request: Request) -> tuple[User, AccessToken] | None:
-        """The token's owner and the token, or None for a request without a token. Raises AuthenticationFailed."""
+        """The token's owner and the token, or None for a request without a token. Raises AuthenticationFailed.
+
+        Raises PermissionDenied where a token that may only read would change something.
+        """
         scheme, _, credentials = get_authorization_header(request).partition(b" ")
         if scheme.lower() != SCHEME.lower().encode():
             return None
@@ -29,6 +34,8 @@ class TokenAuthentication(BaseAuthentication):
         )
         if token is None:
             raise AuthenticationFailed
+        if token.scope != TokenScope.WRITE and request.method not in SAFE_METHODS:
+            raise PermissionDenied
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:

@@ -18,6 +18,7 @@ SIGNUP_OPEN = env.flag(
     "HEIMDEX_SIGNUP_OPEN", default=set(env.string_list("HEIMDEX_HOSTS")) <= _LOOPBACK
 )
 SIGNUPS_PER_HOUR = 10  # of one address
+TOKENS_PER_USER = 50
 
 # Uploads
 UPLOAD_MAX_BYTES = env.integer("HEIMDEX_UPLOAD_MAX_BYTES", 20 * 1024**3, min_value=1)

@@ -14,9 +14,11 @@ from rest_framework.request import Request
 from rest_framework.test import APIRequestFactory
 
 from accounts.api.authentication import TokenAuthentication
+from accounts.choices import TokenScope
+from accounts.link_grants import is_grant_valid, make_grant
 from accounts.models import AccessToken, User, token_hash
 from accounts.services import authenticate_token
-from tests.factories import UserFactory
+from tests.factories import PASSWORD, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -24,6 +26,10 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def user() -> User:
     return UserFactory.create()
+
+
+def filled(name: str = "ci", **changes: str) -> dict[str, str]:
+    return {"name": name, "scope": "write", "days": "0", "password": PASSWORD, **changes}
 
 
 def api_request(header: str = "") -> Request:
@@ -106,7 +112,7 @@ def test_last_use_is_written_at_most_once_a_minute(user, django_assert_num_queri
 def test_the_page_shows_a_new_token_once(client, user):
     client.force_login(user)
 
-    made = client.post(reverse("accounts:tokens"), {"name": "Studio PC"})
+    made = client.post(reverse("accounts:tokens"), filled("Studio PC"))
 
     row = AccessToken.objects.get(user=user)
     plain = made.context["plain_token"]
@@ -130,7 +136,7 @@ def test_reloading_the_new_tokens_address_leads_to_the_settings(client, user):
 def test_a_token_needs_a_name(client, user, name):
     client.force_login(user)
 
-    answer = client.post(reverse("accounts:tokens"), {"name": name})
+    answer = client.post(reverse("accounts:tokens"), filled(name))
 
     assert answer.status_code == 422
     assert answer.context["token_form"].errors["name"]
@@ -162,3 +168,117 @@ def test_revoking_needs_a_post(client, user):
     row, _ = AccessToken.make(user=user, name="Studio PC")
 
     assert client.get(reverse("accounts:revoke_token", args=[row.pk])).status_code == 405
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"password": "wrong"}, {"password": ""}, {"scope": "admin"}, {"days": "-1"}, {"days": "8"}],
+)
+def test_a_token_needs_the_password_and_a_scope_and_an_end(client, user, changes):
+    client.force_login(user)
+
+    answer = client.post(reverse("accounts:tokens"), filled(**changes))
+
+    assert answer.status_code == 422
+    assert list(answer.context["token_form"].errors) == list(changes)
+    assert not AccessToken.objects.exists()
+
+
+def test_guessing_the_password_for_a_token_is_slow(client, user, settings):
+    settings.AXES_FAILURE_LIMIT = 2
+    client.force_login(user)
+    with time_machine.travel("2026-01-01 12:01:00Z"):
+        answers = [
+            client.post(reverse("accounts:tokens"), filled(password=password)).status_code
+            for password in ("a", "b", PASSWORD)
+        ]
+
+    assert answers == [422, 422, 429]
+    assert not AccessToken.objects.exists()
+
+
+def test_a_user_has_so_many_tokens(client, user, settings):
+    settings.TOKENS_PER_USER = 2
+    client.force_login(user)
+    first, _ = AccessToken.make(user=user, name="first")
+    AccessToken.make(user=user, name="second")
+
+    assert client.post(reverse("accounts:tokens"), filled()).status_code == 422
+    client.post(reverse("accounts:revoke_token", args=[first.pk]))
+    assert client.post(reverse("accounts:tokens"), filled()).status_code == 201
+
+
+def test_a_token_ends_when_it_was_said_to(client, user):
+    client.force_login(user)
+    plain = client.post(reverse("accounts:tokens"), filled(days="30")).context["plain_token"]
+    row = AccessToken.objects.get()
+    ends = row.created_at + timedelta(days=30)
+
+    assert abs(row.expires_at - ends) < timedelta(minutes=1)
+    assert authenticate_token(plain, at=row.expires_at - timedelta(seconds=1)) == row
+    assert authenticate_token(plain, at=row.expires_at) is None
+
+
+def test_a_token_that_reads_changes_nothing(client, user):
+    _, plain = AccessToken.make(user=user, name="reader", scope=TokenScope.READ)
+    bearer = {"Authorization": f"Bearer {plain}"}
+
+    assert client.get("/v1/videos", headers=bearer).status_code == 200
+    refused = client.post("/v1/videos/import", {"url": "https://example.org/a"}, headers=bearer)
+    assert (refused.status_code, refused.json()["error_code"]) == (403, "FORBIDDEN")
+    assert client.get("/-/may-send", headers=bearer).status_code == 401
+
+
+def test_the_list_says_what_a_token_may_do_and_until_when(client, user):
+    client.force_login(user)
+    AccessToken.make(
+        user=user,
+        name="reader",
+        scope=TokenScope.READ,
+        expires_at=timezone.now() + timedelta(days=400),
+    )
+    AccessToken.make(user=user, name="over", expires_at=timezone.now())
+
+    page = client.get(reverse("accounts:settings")).content.decode()
+
+    assert "Read only</span>" in page
+    assert "ends" in page
+    assert "over" not in [token.name for token in AccessToken.objects.valid(at=timezone.now())]
+    assert ">over<" not in page
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_a_new_password_ends_tokens_if_that_is_wanted(client, user, ends):
+    client.force_login(user)
+    _, plain = AccessToken.make(user=user, name="ci")
+    other, of_other = AccessToken.make(user=UserFactory(), name="theirs")
+    form = {"old_password": PASSWORD, "new_password1": "one more phrase 42"}
+
+    answer = client.post(
+        reverse("accounts:password"),
+        {**form, "new_password2": "one more phrase 42", **({"end_tokens": "on"} if ends else {})},
+    )
+
+    assert answer.status_code == 302
+    assert (authenticate_token(plain, at=timezone.now()) is None) == ends
+    assert authenticate_token(of_other, at=timezone.now()) == other
+
+
+def test_the_command_makes_tokens_that_read_and_end(user):
+    call_command("create_token", user.username, "--read-only", "--days", "2", stdout=io.StringIO())
+
+    row = AccessToken.objects.get()
+    assert row.scope == TokenScope.READ
+    assert timedelta(days=1, hours=23) < row.expires_at - timezone.now() <= timedelta(days=2)
+    for days in ("0", "3651"):
+        with pytest.raises(CommandError, match="--days"):
+            call_command("create_token", user.username, "--days", days)
+
+
+def test_a_link_made_with_a_token_ends_with_it(user):
+    row, _ = AccessToken.make(user=user, name="ci", expires_at=timezone.now() + timedelta(hours=1))
+    grant = make_grant(user, token=row)
+
+    assert is_grant_valid(grant, user)
+    AccessToken.objects.filter(pk=row.pk).update(expires_at=timezone.now())
+    assert not is_grant_valid(grant, user)

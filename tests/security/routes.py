@@ -129,7 +129,12 @@ PAGE_ROUTES = {
     ),
     "accounts:password": route("/account/password", _get(PERSONAL), _post(PERSONAL)),
     "accounts:tokens": route(
-        "/account/tokens", _get((302,) * 4), _post((302, 201, 201, 201), {"name": "mine"})
+        "/account/tokens",
+        _get((302,) * 4),
+        _post(
+            (302, 201, 201, 201),
+            {"name": "mine", "scope": "read", "days": "7", "password": "a long pass phrase 42"},
+        ),
     ),
     # Somebody else's token is one that is not there: nothing changes, and the list is shown again.
     "accounts:revoke_token": route("/account/tokens/{token}/revoke", _post((302,) * 4)),

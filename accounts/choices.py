@@ -1,0 +1,11 @@
+"""Values of columns of accounts."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class TokenScope(models.TextChoices):
+    """What an access token may be used for."""
+
+    WRITE = "write", _("Read and change everything of mine")
+    READ = "read", _("Read only")
