@@ -88,8 +88,8 @@ def exponential(analysis: RangeAnalysis, info: MediaInfo, ours: CropPlan) -> Cro
 
     def path(shot: Shot, frame: CropWindow, at: np.ndarray, x: np.ndarray) -> np.ndarray:
         times = _step_times(shot)
-        wanted, now, found = np.interp(times, at, x), float(x[0]), []
-        for value in wanted:
+        targets, now, found = np.interp(times, at, x), float(x[0]), []
+        for value in targets:
             now += (value - now) * (1 - np.exp(-1 / STEPS_PER_S / 0.4))
             found.append(now)
         return np.array(found)
@@ -101,9 +101,9 @@ def spring(analysis: RangeAnalysis, info: MediaInfo, ours: CropPlan) -> CropPlan
     """A critically damped spring that pulls once the subject has left a dead zone."""
 
     def path(shot: Shot, frame: CropWindow, at: np.ndarray, x: np.ndarray) -> np.ndarray:
-        wanted, now, speed, found = np.interp(_step_times(shot), at, x), float(x[0]), 0.0, []
+        targets, now, speed, found = np.interp(_step_times(shot), at, x), float(x[0]), 0.0, []
         dead, stiff = 0.1 * frame.length, 3.0
-        for value in wanted:
+        for value in targets:
             off = value - now
             pull = off - np.sign(off) * dead if abs(off) > dead else 0.0
             speed += (stiff * stiff * pull - 2 * stiff * speed) / STEPS_PER_S
@@ -307,7 +307,7 @@ def _ground_truth(path: Path, clip: Clip, fine_detector: Detector) -> tuple[Grou
     try:
         with tempfile.TemporaryDirectory() as work:
             end_ms = clip.analysis.end_ms
-            seen = shot_analysis.analyze_shots(
+            analysis = shot_analysis.analyze_shots(
                 str(path),
                 clip.info,
                 start_ms=0,
@@ -319,7 +319,7 @@ def _ground_truth(path: Path, clip: Clip, fine_detector: Detector) -> tuple[Grou
         shot_analysis.SAMPLES_PER_S, shot_analysis.SAMPLE_AREA_PX = known
     confident = [
         replace(s, faces=tuple(f for f in s.faces if f.score >= TRUTH_MIN_SCORE))
-        for s in seen.samples
+        for s in analysis.samples
     ]
     tracks = find_tracks(confident)
     kept = {(i, face) for track in tracks for i, face in track.faces.items()}

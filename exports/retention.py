@@ -36,7 +36,7 @@ ORPHAN_MIN_AGE = timedelta(minutes=5)
 """A younger file may not be complete yet, or its row may not be written yet."""
 STILL_MAX_AGE = timedelta(days=1)
 STILLS_PER_USER = 1000
-"""The newest are kept: a still can be asked for at every tenth of a second."""
+"""The newest are kept. A limit is needed because there is a still for every tenth of a second."""
 BATCH_ROWS = 500
 
 

@@ -24,5 +24,5 @@ def database_now() -> datetime:
         value = cursor.fetchone()[0]
     now = parse_datetime(value) if isinstance(value, str) else value
     if now is None or is_naive(now):
-        raise TypeError(f"the database answered {value!r} when asked for the time")
+        raise TypeError(f"the database answered {value!r} to a query for the time")
     return now

@@ -1,7 +1,7 @@
-"""Checks what is locked for known vulnerabilities, and what Heimdex runs on for its licences.
+"""Checks the locked packages for known vulnerabilities and the packages that Heimdex runs on for their licences.
 
-Fails on a vulnerability, on a licence that is not in ALLOWED, and when nothing could be learned about vulnerabilities.
-Licences are read from what is installed and need no network.
+Fails on a vulnerability, on a licence that is not in ALLOWED, and when the vulnerability service cannot be reached.
+Licences are read from the installed packages and need no network.
 """
 
 import json
@@ -13,7 +13,7 @@ from typing import Any
 from scripts.locks import LOCKS, ROOT, read_lock
 
 BIN = Path(sys.prefix) / "audit" / "bin"
-# Licences that ask for no more than being named, or (LGPL, MPL) for offering the package's own source with it.
+# Licences that require no more than attribution, or (LGPL, MPL) the package's own source to be offered.
 ALLOWED = (
     "0BSD",
     "Apache",
@@ -31,7 +31,7 @@ ALLOWED = (
 
 
 def run_tool(name: str, *arguments: str) -> Any:
-    """What a tool of the audit environment says, as JSON; None when it says none."""
+    """Return the JSON output of a tool in the audit environment; None when its output is not JSON."""
     argv = [str(BIN / name), "--format", "json", *arguments]
     done = subprocess.run(argv, check=False, capture_output=True, text=True)
     try:
@@ -41,7 +41,7 @@ def run_tool(name: str, *arguments: str) -> Any:
 
 
 def check_vulnerabilities() -> bool:
-    """Ask the vulnerability service about every locked version. True when it knows of no vulnerability in any."""
+    """Query the vulnerability service for every locked version. True when no version has a known vulnerability."""
     files = [argument for name in LOCKS for argument in ("-r", str(ROOT / name))]
     answer = run_tool(
         "pip-audit", "--disable-pip", "--require-hashes", "--progress-spinner", "off", *files
@@ -63,13 +63,13 @@ def check_vulnerabilities() -> bool:
 
 
 def is_allowed(licence: str) -> bool:
-    """Whether every part of a licence, or one of each choice in it, is in ALLOWED."""
+    """Return whether ALLOWED has every part of a licence, or one alternative of each choice in it."""
     parts = licence.replace("; ", " AND ").split(" AND ")
     return all(any(name in part for name in ALLOWED) for part in parts)
 
 
 def check_licences() -> bool:
-    """Read the licences of what Heimdex runs on. True when all are allowed."""
+    """Read the licences of the packages that Heimdex runs on. True when all are allowed."""
     names = read_lock(ROOT / "requirements.txt")
     python = ("--python", sys.executable, "--from", "mixed")
     packages = run_tool("pip-licenses", *python, "--packages", *names)

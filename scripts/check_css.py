@@ -1,4 +1,4 @@
-"""Finds CSS classes that nothing uses, and classes in use that no style sheet and no script knows.
+"""Finds unused CSS classes, and used classes that neither a style sheet nor a script knows.
 
     python -m scripts.check_css
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("accounts", "exports", "heimdex", "videos")
-OTHERS_CLASSES = {"admin.css"}  # styles the classes of the admin's theme
+THIRD_PARTY_SHEETS = {"admin.css"}  # styles the classes of Django's admin
 SET_BY_LIBRARIES = {"htmx-request"}
 
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
@@ -27,7 +27,7 @@ _BLOCK_MODIFIER = re.compile(r"""["']([a-z][a-z-]*--[a-z_-]+)["']""")
 _CLASS_LIST = re.compile(r"\bclassList\.\w+\(([^)]*)\)|\bclassName = ([^;]*);")
 _STRING = re.compile(r"""["'`]([^"'`]*)["'`]""")
 _SELECTOR_CALL = re.compile(r"\b(?:querySelector|querySelectorAll|closest|matches|\w+)\(([^)]*)\)")
-WILD = "*"
+WILDCARD = "*"
 
 
 def defined(sheet: str) -> set[str]:
@@ -40,8 +40,8 @@ def used_in_markup(markup: str) -> set[str]:
     """The classes in `class` attributes; `*` stands where a template puts a value."""
     found: set[str] = set()
     for words in _ATTRIBUTE.findall(_TEMPLATE_TAG.sub(" ", markup)):
-        found.update(_TEMPLATE_VALUE.sub(WILD, words).split())
-    return found - {WILD}
+        found.update(_TEMPLATE_VALUE.sub(WILDCARD, words).split())
+    return found - {WILDCARD}
 
 
 def used_in_script(script: str) -> set[str]:
@@ -50,8 +50,8 @@ def used_in_script(script: str) -> set[str]:
     return {word for call in calls for words in _STRING.findall(call) for word in words.split()}
 
 
-def asked_by_script(script: str) -> set[str]:
-    """The classes that a script looks for."""
+def queried_by_script(script: str) -> set[str]:
+    """The classes in a script's selectors."""
     calls = _SELECTOR_CALL.findall(script)
     return {
         name for call in calls for words in _STRING.findall(call) for name in _CLASS.findall(words)
@@ -65,18 +65,18 @@ def used_in_python(source: str) -> set[str]:
 
 
 def problems(root: Path = ROOT) -> list[str]:
-    """One sentence for each class that only one side knows."""
+    """Return one line for each unused and each unknown class."""
     scripts = list(_read(root / "static/js", "*.js"))
     templates = list(_read(root / "templates", "*.html"))
     sheets = {
         sheet.relative_to(root).as_posix(): defined(sheet.read_text("utf-8"))
         for sheet in sorted((root / "static/css").glob("*.css"))
-        if sheet.name not in OTHERS_CLASSES
+        if sheet.name not in THIRD_PARTY_SHEETS
     }
     used = _all(map(used_in_markup, templates)) | _all(map(used_in_script, scripts))
     for app in APPS:
         used |= _all(map(used_in_python, _read(root / app, "*.py")))
-    known = _all(sheets.values()) | _all(map(asked_by_script, scripts))
+    known = _all(sheets.values()) | _all(map(queried_by_script, scripts))
     unused = [
         f"{sheet}: .{name} is not used"
         for sheet, names in sheets.items()
@@ -104,7 +104,7 @@ def _all(sets: Iterable[set[str]]) -> set[str]:
 
 
 def _fits(name: str, use: str) -> bool:
-    return name == use or (use.endswith(WILD) and name.startswith(use[:-1]))
+    return name == use or (use.endswith(WILDCARD) and name.startswith(use[:-1]))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""Finds texts without a Korean translation, and catalogues that are not in step with the texts or with each other.
+"""Finds texts without a Korean translation, and catalogues that do not match the texts or their compiled form.
 
     python -m scripts.check_messages
 
-Collects the texts anew in a copy, as `make messages` does, and compares. Prints one line for each difference and exits
+Collects the texts again in a copy, as `make messages` does, and compares. Prints one line for each difference and exits
 with 1 when there is any. Needs gettext's programs.
 """
 
@@ -20,12 +20,12 @@ ROOT = Path(__file__).resolve().parent.parent
 CATALOGUES = ("django", "djangojs")
 FOLDER = "locale/ko/LC_MESSAGES"
 COPIED = {".html", ".js", ".po", ".py", ".toml", ".txt"}
-LEFT_OUT = {".git", ".venv", ".test-services", "data", "node_modules", "tests"}
+EXCLUDED = {".git", ".venv", ".test-services", "data", "node_modules", "tests"}
 _ENTRY = re.compile(r'^((?:msgctxt .*\n(?:".*"\n)*)?msgid (?:.*\n)(?:".*"\n)*)', re.MULTILINE)
 
 
 def problems(root: Path = ROOT) -> list[str]:
-    """One line for each text or catalogue that is not as it should be."""
+    """Return one line for each untranslated text and each outdated catalogue."""
     with tempfile.TemporaryDirectory() as scratch:
         copy = Path(scratch) / "copy"
         shutil.copytree(root, copy, ignore=_ignored)
@@ -34,7 +34,7 @@ def problems(root: Path = ROOT) -> list[str]:
         for name in CATALOGUES:
             kept = root / FOLDER / f"{name}.po"
             fresh = copy / FOLDER / f"{name}.po"
-            found += _out_of_step(kept, fresh)
+            found += _differences(kept, fresh)
             found += [
                 f"{kept.name}: not translated: {text}" for text in _texts(kept, "--untranslated")
             ]
@@ -45,7 +45,7 @@ def problems(root: Path = ROOT) -> list[str]:
 
 def _ignored(folder: str, names: list[str]) -> set[str]:
     files = {name for name in names if not (Path(folder) / name).is_dir()}
-    return {name for name in files if Path(name).suffix not in COPIED} | (LEFT_OUT & set(names))
+    return {name for name in files if Path(name).suffix not in COPIED} | (EXCLUDED & set(names))
 
 
 def _collect(copy: Path, data: Path) -> None:
@@ -75,7 +75,7 @@ def _texts(catalogue: Path, *options: str) -> list[str]:
     return [text for text in texts if text != 'msgid ""']
 
 
-def _out_of_step(kept: Path, fresh: Path) -> list[str]:
+def _differences(kept: Path, fresh: Path) -> list[str]:
     before, after = set(_texts(kept)), set(_texts(fresh))
     return [
         *(f"{kept.name}: missing, run `make messages`: {text}" for text in sorted(after - before)),
@@ -87,12 +87,12 @@ def _out_of_step(kept: Path, fresh: Path) -> list[str]:
 
 
 def _not_compiled(catalogue: Path) -> list[str]:
-    wanted = gettext.GNUTranslations(
+    expected = gettext.GNUTranslations(
         io.BytesIO(_run("msgfmt", "--check-format", "-o", "-", str(catalogue)))
     )
     compiled = catalogue.with_suffix(".mo")
     with compiled.open("rb") as file:
-        if vars(gettext.GNUTranslations(file))["_catalog"] == vars(wanted)["_catalog"]:
+        if vars(gettext.GNUTranslations(file))["_catalog"] == vars(expected)["_catalog"]:
             return []
     return [f"{compiled.name}: not compiled from {catalogue.name}, run `make messages`"]
 

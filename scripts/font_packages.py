@@ -1,4 +1,4 @@
-"""Published npm packages of typefaces, at a fixed version."""
+"""Downloads npm packages of typefaces at a fixed version."""
 
 import subprocess
 import tarfile
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def fetched(package: str, version: str, folder: Path) -> tarfile.TarFile:
-    """The package as published; fetched once into the folder."""
+    """Open a package's archive, which is downloaded once into the folder."""
     name = f"{package}@{version}"
     file = folder / (name.strip("@").replace("/", "-").replace("@", "-") + ".tgz")
     if not file.exists():
@@ -17,7 +17,7 @@ def fetched(package: str, version: str, folder: Path) -> tarfile.TarFile:
 
 
 def read_member(archive: tarfile.TarFile, name: str) -> bytes:
-    """A file of the package."""
+    """Return the bytes of a file in the package. Raises FileNotFoundError when there is none."""
     member = archive.extractfile(f"package/{name}")
     if member is None:
         raise FileNotFoundError(name)

@@ -9,7 +9,7 @@ PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==(\S+)", re.MULTILINE)
 
 
 def read_lock(path: Path) -> dict[str, str]:
-    """The locked version of each package by its normalised name; "1.0 or 2.0" where it differs between Pythons."""
+    """Return the locked version of each package by normalised name; "1.0 or 2.0" when it differs between Pythons."""
     versions: dict[str, list[str]] = {}
     for name, version in PINNED.findall(path.read_text()):
         versions.setdefault(name, []).append(version)

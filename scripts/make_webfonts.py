@@ -3,9 +3,9 @@
     .venv/bin/uv run --no-project --with fonttools==4.68.0 --with brotli==1.2.1 python -m scripts.make_webfonts
 
 Pretendard's variable font is cut into pieces by script, so that a browser fetches what a page needs: Latin first, then
-Korean by how usual a syllable is. The first Korean piece holds the syllables of our own Korean texts and the most usual
-others. How usual a syllable is, is told by the order in which Pretendard itself publishes its pieces. Outlines and the
-weight axis are not touched. The licence asks for a name of its own: the pieces are called "Heimdex Sans". Running it
+Korean by frequency of syllables. The first Korean piece holds the syllables of our own Korean texts and the most usual
+others. The order in which Pretendard itself publishes its pieces gives the frequency of syllables. Outlines and the
+weight axis are not touched. The licence requires another name: the pieces are called "Heimdex Sans". Running it
 twice gives the same bytes.
 """
 
@@ -42,7 +42,7 @@ LETTERS = [
     *range(0x1D00, 0x2000),
     *range(0x3000, 0x3190),
 ]
-HAVE_FALLBACKS = ("latin", "letters", "symbols")  # every system has letters of its own for these
+HAVE_FALLBACKS = ("latin", "letters", "symbols")  # every system has fonts for these
 USUAL_FROM = 72  # the number of the first of Pretendard's pieces that holds usual syllables
 INTERFACE_FROM = 88  # and of the first that goes along with our own texts
 USUAL_EACH = 240  # syllables in a piece
@@ -87,7 +87,7 @@ def interface_syllables() -> set[int]:
 
 
 def pieces(known: set[int], order: list[list[int]]) -> list[Piece]:
-    """All pieces; none has a character of another, as a browser may fetch all that name a character."""
+    """Return all pieces. No two share a character, because a browser may fetch every piece that names it."""
     usual = [code for group in reversed(order[USUAL_FROM:]) for code in group if code in HANGUL]
     ours = interface_syllables()
     near = {code for group in order[INTERFACE_FROM:] for code in group if code in HANGUL}
@@ -127,7 +127,7 @@ def piece(name: str, codes: Iterable[int]) -> Piece:
 
 
 def cut(source: bytes, one: Piece, folder: Path) -> bytes:
-    """The piece as a WOFF2 file, named as the licence asks."""
+    """Return the piece as a WOFF2 file, with a family name as the licence requires."""
     file = folder / "source.ttf"
     file.write_bytes(source)
     font = TTFont(file, recalcTimestamp=False)
@@ -150,7 +150,7 @@ def cut(source: bytes, one: Piece, folder: Path) -> bytes:
 
 
 def fallback(font: TTFont) -> str:
-    """The rule for a face that nearly everybody has, set so that it takes the same room."""
+    """Return the rule for a local fallback face, scaled so that it takes the same room."""
     em = font["head"].unitsPerEm
     names, widths = font.getBestCmap(), font["hmtx"]
     own = sum(OFTEN[char] * widths[names[ord(char)]][0] / em for char in OFTEN)
@@ -171,7 +171,7 @@ def fallback(font: TTFont) -> str:
 
 
 def rule(one: Piece, *, family: str, display: str) -> str:
-    """The rule by which a browser fetches a piece."""
+    """Return the @font-face rule of a piece."""
     return f"""@font-face {{
   font-family: "{family}";
   src: url("../fonts/{one.name}.woff2") format("woff2");

@@ -1,8 +1,8 @@
-"""Prints what is newer than the locks: what `make upgrade` would take, and what something holds back.
+"""Prints the locked packages with newer releases: those `make upgrade` would take, and those that are held back.
 
-What holds a package back is a cap in pyproject.toml, with its reason beside it, or a requirement of another package.
-The newest version is the newest for this Python, and is known only of what is installed: not of what the S3 server and
-`make audit` need.
+A cap in pyproject.toml, with its reason beside it, or a requirement of another package holds a package back.
+The newest version is the newest for this Python. It is known only for installed packages: not for those of the S3
+server and of `make audit`.
 """
 
 import json
@@ -19,7 +19,7 @@ BIN = Path(sys.prefix) / "bin"
 
 
 def read_newest() -> dict[str, str]:
-    """The newest release of each installed package that has a newer one."""
+    """Return the newest release of each outdated installed package, by name."""
     argv = [
         str(BIN / "uv"),
         "pip",
@@ -35,7 +35,7 @@ def read_newest() -> dict[str, str]:
 
 
 def print_outdated() -> None:
-    """One line for each package of each lock file that is not the newest."""
+    """Print one line for each outdated package of each lock file."""
     newest = read_newest()
     row = "{:<30}{:<20}{:<20}{}".format
     with tempfile.TemporaryDirectory() as folder:

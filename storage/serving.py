@@ -160,13 +160,13 @@ class _Part:
             yield chunk
 
     def read(self, size: int) -> bytes:
-        """Up to `size` bytes; none at the end of the stretch."""
+        """Return up to `size` bytes; none at the end of the range."""
         chunk = self._file.read(min(size, self._left))
         self._left -= len(chunk)
         return chunk
 
     def fileno(self) -> int:
-        """The file's descriptor; it stands at the beginning of the stretch until somebody reads."""
+        """Return the file's descriptor, which stands at the start of the range until the first read."""
         return self._file.fileno()
 
     def close(self) -> None:

@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 # Increased whenever the meaning of the stored data changes; rows of older versions are ignored.
 VERSION = 3
-# Users often move a range a little after its first analysis, so a bit more is analysed.
+# Users often adjust a range slightly after its first analysis, so this margin is analysed as well.
 MARGIN_MS = 1_500
 MAX_RANGE_MS = 186_000
 MAX_ROWS = 60

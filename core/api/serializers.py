@@ -23,7 +23,7 @@ class SecondsField(serializers.FloatField):
     """A time in seconds, kept to the millisecond; in Python it is integer ms."""
 
     def to_internal_value(self, data: Any) -> int:
-        """Milliseconds. Booleans, infinities and what is no number are refused."""
+        """Return milliseconds. Refuses booleans, infinities and values that are not numbers."""
         if isinstance(data, bool):
             self.fail("invalid")
         value_ms = super().to_internal_value(data) * 1000
@@ -63,6 +63,6 @@ class JobSerializer(ModelSerializer[M]):
 
 
 def validated(serializer: serializers.BaseSerializer[Any]) -> dict[str, Any]:
-    """The serializer's validated data. Raises ValidationError (INVALID_INPUT) with what is wrong in which field."""
+    """Return the serializer's validated data. Raises ValidationError (INVALID_INPUT) with the problems by field."""
     serializer.is_valid(raise_exception=True)
     return dict(serializer.validated_data)

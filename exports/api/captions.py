@@ -180,7 +180,7 @@ class PresetView(UserAPIView):
         responses={200: PresetSerializer, 404: _NOT_FOUND, 409: _TAKEN, 422: _INVALID},
     )
     def patch(self, request: Request, preset_id: str) -> Response:
-        """Change a preset; what is not sent stays."""
+        """Change a preset; fields that are not sent stay."""
         preset = styles.get_preset(self.user.pk, preset_id)
         data = validated(PresetSerializer(data=request.data, partial=True))
         changed = presets.changed_style(preset, data.get("style", {}), data.get("overlays", {}))

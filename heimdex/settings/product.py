@@ -1,7 +1,7 @@
-"""What Heimdex itself can be told: limits, times, where files live, which services help.
+"""Heimdex's own settings: limits, times, paths and outside services.
 
-What is read from the environment is documented in docs/settings.md; a test compares the two. The rest is fixed: it is
-here because several modules share it.
+docs/settings.md documents the settings that come from the environment; a test compares the two. The other settings are
+constants that several modules share.
 """
 
 from pathlib import Path
@@ -12,7 +12,7 @@ DATA_DIR = Path(env.text("HEIMDEX_DATA_DIR", "data")).resolve()
 WORK_DIR = Path(env.text("HEIMDEX_WORK_DIR", str(DATA_DIR / "work"))).resolve()
 
 # People
-# By default strangers sign up only where nobody but this machine's own users can reach it.
+# By default sign-up is open only when HEIMDEX_HOSTS names no host but this machine (loopback).
 _LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
 SIGNUP_OPEN = env.flag(
     "HEIMDEX_SIGNUP_OPEN", default=set(env.string_list("HEIMDEX_HOSTS")) <= _LOOPBACK
@@ -62,8 +62,8 @@ SPEECH_API_URL = env.text("HEIMDEX_SPEECH_API_URL")
 SPEECH_API_KEY = env.secret("HEIMDEX_SPEECH_API_KEY")
 SPEECH_API_MODEL = env.text("HEIMDEX_SPEECH_API_MODEL", "whisper-1")
 
-# Framing: YuNet, with which faces are found better than without (`manage.py fetch_models` puts it there), and what is
-# shown of a shot without anybody: "fit" is all of it on a blurred copy, "crop" its middle.
+# Framing: the YuNet model, which improves face detection (`manage.py fetch_models` downloads it), and the layout of a
+# shot without people: "fit" shows the whole picture on a blurred copy, "crop" its middle.
 FACE_MODEL = env.text(
     "HEIMDEX_FACE_MODEL", str(DATA_DIR / "models" / "face_detection_yunet_2023mar.onnx")
 )

@@ -19,6 +19,6 @@ STORAGES = {
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
 ALLOWED_HOSTS = ["*"]
-FACE_MODEL = ""  # not what somebody may have fetched here
+FACE_MODEL = ""  # not a model that was downloaded on this machine
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 VIDEO_ENCODER = "x264"  # whatever hardware this machine has

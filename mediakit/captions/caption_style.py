@@ -1,4 +1,4 @@
-"""What is burned into a Short's picture: caption style, title, progress bar and logo, as frozen data.
+"""Frozen data for the burn-in of a Short: caption style, title, progress bar and logo.
 
 Lengths are px of the 1080x1920 canvas. Styles and overlays are written to JSON and read back. An invalid value
 raises `ValueError` with the name of the field.

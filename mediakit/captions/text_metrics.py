@@ -41,7 +41,7 @@ GLOW_PRESETS = (PLAIN, MARKER, REVEAL)
 class TextBlock:
     """The measures of a page in px: font size, distance of its lines, and width with outline, glow or box.
 
-    `above_px` and `below_px` are the distances from the centre of all lines to the edges of what is drawn.
+    `above_px` and `below_px` are the distances from the centre of all lines to the edges of the drawing.
     """
 
     size_px: float

@@ -33,7 +33,7 @@ from mediakit.sandbox.process import run
 
 # The framing is drawn at a size at which rounding to whole pixels does not move it, and compared smaller.
 CANVAS, SMALL = Size(216, 384), Size(54, 96)
-# Frames of the source are taken so far apart; the middle one of the five is the wanted moment.
+# Source frames are taken at this distance; the middle one of the five is the moment to check.
 STEP_MS = 400
 FRAMES = 5
 MAX_MOMENTS = 3
@@ -56,10 +56,10 @@ _FFMPEG = ("ffmpeg", "-nostdin", "-hide_banner", "-nostats", "-loglevel", "error
 
 @dataclass(frozen=True, slots=True)
 class MomentMatch:
-    """What a Short shows of its source, against what it was asked to show.
+    """How well a Short's pictures and sound match the requested range of its source.
 
     `right` and `wrong` count the checked moments at which the Short's frame is nearest to its own moment, or nearer to
-    another one. `sound_ms` is how much later the Short's sound stands in the source; None where it cannot be told.
+    another one. `sound_ms` is how much later the Short's sound stands in the source; None when it cannot be measured.
     """
 
     right: int = 0
@@ -88,7 +88,7 @@ class MomentMatch:
 def check_moment(short: Source, original: SourceRange, spec: ShortSpec) -> MomentMatch:
     """Compare a finished Short with its source at the moments it should show.
 
-    Raises `StoppedError` when the range's `should_stop` says so. A tool that fails tells nothing.
+    Raises `StoppedError` when the range's `should_stop` says so. When a tool fails, the result is empty.
     """
     try:
         found = [_picture(short, original, spec, at_ms) for at_ms in _moments(spec.duration_ms)]
@@ -107,7 +107,7 @@ def _moments(duration_ms: int) -> list[int]:
 
 
 def _picture(short: Source, original: SourceRange, spec: ShortSpec, at_ms: int) -> bool | None:
-    """Return whether the Short's frame at a time is the source's own; None where that cannot be told."""
+    """Return whether the Short's frame at a time is the source's own; None when it cannot be measured."""
     reference = _source_frames(original, spec, at_ms)
     if len(reference) < FRAMES:
         return None
@@ -190,7 +190,7 @@ def _difference(a: bytes, b: bytes, points: Sequence[int]) -> float:
 
 
 def _sound_offset(short: Source, original: SourceRange, spec: ShortSpec) -> int | None:
-    """How much later in the source the Short's sound is found, in ms; None where it cannot be told."""
+    """Return how much later in the source the Short's sound is, in ms; None when it cannot be measured."""
     if original.audio_index is None:
         return None
     before_ms = min(MAX_OFFSET_MS, spec.start_ms)
@@ -221,16 +221,16 @@ def _best_offset(own: list[float], source: list[float], zero: int) -> int | None
     """The offset at which the envelopes agree best, in ms from `zero`; None when none stands out."""
     import numpy as np  # noqa: PLC0415 -- pages import this package, and never need it
 
-    wanted, given = np.asarray(own), np.asarray(source)
-    places = len(given) - len(wanted) + 1
-    if len(wanted) < 50 or places < 2 or not wanted.std():
+    short, given = np.asarray(own), np.asarray(source)
+    places = len(given) - len(short) + 1
+    if len(short) < 50 or places < 2 or not short.std():
         return None
-    wanted = (wanted - wanted.mean()) / wanted.std()
+    short = (short - short.mean()) / short.std()
     scores = np.zeros(places)
     for place in range(places):
-        piece = given[place : place + len(wanted)]
+        piece = given[place : place + len(short)]
         spread = piece.std()
-        scores[place] = ((piece - piece.mean()) @ wanted) / (len(wanted) * spread) if spread else 0
+        scores[place] = ((piece - piece.mean()) @ short) / (len(short) * spread) if spread else 0
     best = int(scores.argmax())
     apart = np.abs(np.arange(places) - best) * ENVELOPE_MS > TOLERANCE_MS
     rival = float(scores[apart].max()) if apart.any() else 0.0

@@ -194,21 +194,21 @@ def _frame_rate_rule(video: VideoMeasurement, expectation: ExpectedShort | None)
         expectation is None or abs(rate - expectation.frame_rate) * 200 <= expectation.frame_rate
     )
     steady = longest - shortest <= MAX_FRAME_JITTER_MS
-    wanted = (
+    expected = (
         f"{MIN_RATE}–{MAX_RATE} fps" if expectation is None else _format_fps(expectation.frame_rate)
     )
     measured = _format_fps(rate) if steady else f"{_format_fps(rate)}, {shortest}–{longest} ms"
     hard = expectation is not None or not inside
-    return _result("frame_rate", wanted, measured, ok=inside and exact and steady, hard=hard)
+    return _result("frame_rate", expected, measured, ok=inside and exact and steady, hard=hard)
 
 
 def _size_rules(video: VideoMeasurement, expectation: ExpectedShort | None) -> Iterator[RuleResult]:
     """1080x1920 for a Short of ours; of other files platforms require only that they are not wider than high."""
-    wanted, size = "{}x{}".format(*CANVAS), f"{video.width}x{video.height}"
+    expected, size = "{}x{}".format(*CANVAS), f"{video.width}x{video.height}"
     if expectation is None:
         wide = video.width * video.sar if video.sar else Fraction(video.width)
         yield _result("upright", "1:1–9:16", size, ok=wide <= video.height)
-    yield _result("picture_size", wanted, size, ok=size == wanted, hard=expectation is not None)
+    yield _result("picture_size", expected, size, ok=size == expected, hard=expectation is not None)
 
 
 def video_bit_rate(video: VideoMeasurement) -> int:
@@ -325,8 +325,8 @@ def _claim_rules(claims: Claims) -> Iterator[RuleResult]:
         )
     if claims.subject_share is not None:
         ok = claims.subject_share >= MIN_SUBJECT_SHARE
-        wanted, measured = f"≥ {MIN_SUBJECT_SHARE:.0%}", f"{claims.subject_share:.0%}"
-        yield _result("subject_in_frame", wanted, measured, ok=ok, hard=False)
+        expected, measured = f"≥ {MIN_SUBJECT_SHARE:.0%}", f"{claims.subject_share:.0%}"
+        yield _result("subject_in_frame", expected, measured, ok=ok, hard=False)
 
 
 def overlap_ms(spans: Sequence[Span], by: Sequence[Span]) -> int:

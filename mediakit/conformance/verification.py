@@ -156,7 +156,7 @@ def check_file(
         measured = measure(source, timeout_s=timeout_s, on_progress=on_progress)
     except ToolError as error:
         if error.returncode is not None and error.returncode > 0:
-            probe(source)  # raises the error that says what is wrong with the file
+            probe(source)  # raises the specific error for this file
         raise
     return make_receipt(measured, None)
 

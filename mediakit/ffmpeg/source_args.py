@@ -1,4 +1,4 @@
-"""Input options of ffmpeg and ffprobe: the only place that says what they may open and decode."""
+"""Input options of ffmpeg and ffprobe. Only this module decides what they may open and decode."""
 
 from collections.abc import Sequence
 
@@ -58,16 +58,16 @@ WITHOUT_INDEX = ("mpegts", "mpeg", "mpegvideo", "h264", "hevc", "obu", "m4v")
 PREROLL_MS = 10_000
 # ffmpeg takes a timestamp for a jump of the clock when it is so far from the expected one (its own default).
 JUMP_MS = 10_000
-# Longer than any video: what is read before the wanted moment is no jump.
+# Longer than any video, so that a timestamp before the seek target does not count as a jump.
 NO_JUMP_S = 1_000_000
 # Timestamps as they stand in the file: how ffmpeg corrects a clock that wraps depends on where it starts to read.
 RAW_CLOCK = ("-correct_ts_overflow", "0")
-# What begins before this is read from the very beginning. A seek to before the first picture fails in
+# A range that begins before this is read from the start of the file. A seek to before the first picture fails in
 # some containers, and the data read to detect the streams is lost with it: seconds of FLV.
 NEAR_START_MS = 1_000
-# How much is read to find out what is in a file; ffmpeg would take any number it is told.
+# Bytes that are read to detect the streams of a file. ffmpeg itself sets no upper limit.
 PROBE_BYTES = 5_000_000
-# Decoders count whole blocks of a picture, which is a little more than is shown of it.
+# Decoders count whole blocks, so they count slightly more pixels than the picture shows.
 WHOLE_BLOCKS = 1.1
 
 
@@ -106,11 +106,11 @@ def input_args(
 
 
 def input_args_at(source: Source, info: MediaInfo, *, start_ms: int = 0) -> list[str]:
-    """ffmpeg input options that make `start_ms` of the source come out as timestamp 0.
+    """Return ffmpeg input options that move `start_ms` of the source to timestamp 0.
 
-    Reading starts at the keyframe before, so earlier pictures and sound carry negative
-    timestamps: that is how a picture that stays on screen for seconds is there at the start. The
-    caller's filters drop what they do not want (`fps=...:start_time=0`, `atrim=start=0`).
+    Reading starts at the keyframe before, so earlier pictures and sound have negative timestamps.
+    Thus a picture that stays on screen for seconds is available at the start. The caller's filters
+    drop the part that they do not need (`fps=...:start_time=0`, `atrim=start=0`).
     """
     args = [*thread_args(), "-noaccurate_seek", "-seek_timestamp", "1", *_seek(info, start_ms)]
     if info.video.decoder:
@@ -124,9 +124,8 @@ def _seek(info: MediaInfo, start_ms: int) -> list[str]:
     """Options that start reading at or before a time and shift the timestamps so that it becomes 0.
 
     ffmpeg corrects jumps of the clock in containers without an index. It expects the first packet at 0, so it would
-    take all that is read before the wanted moment for a jump when that is longer than 10 s, and show another moment.
-    The threshold is therefore raised: without a bound for a file whose clock does not jump, otherwise only where
-    reading has to start that early.
+    treat more than 10 s of data before the start as a jump, and show another moment. The threshold is therefore raised:
+    without a bound for a file whose clock does not jump, otherwise only where reading has to start that early.
     """
     point = info.seek_point(start_ms)
     if point is not None:

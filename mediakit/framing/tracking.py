@@ -50,11 +50,11 @@ class Track:
         face = self.faces.get(index)
         if face is not None:
             return face.box
-        seen = sorted(self.faces)
-        after = bisect_right(seen, index)
-        if not 0 < after < len(seen) or seen[after] - seen[after - 1] > MAX_GAP_SAMPLES:
+        detected = sorted(self.faces)
+        after = bisect_right(detected, index)
+        if not 0 < after < len(detected) or detected[after] - detected[after - 1] > MAX_GAP_SAMPLES:
             return None
-        a, b = seen[after - 1], seen[after]
+        a, b = detected[after - 1], detected[after]
         return _interpolated(self.faces[a].box, self.faces[b].box, (index - a) / (b - a))
 
 
@@ -81,8 +81,8 @@ class ShotTracking:
     `targets` are what the window should show; () without faces. `presence` is the share of samples
     with a target, `longest_absence` the share of the longest run of samples without one. `pair` are
     two people too far apart for one window. `likeliest_pair` are the two likeliest people, for a
-    stack that was asked for although they were not both present enough. `secondary` are people of
-    a size similar to the subject's whom the targets leave out.
+    requested stack when no two people are present for long enough. `secondary` are people who are
+    about as large as the subject but are not among the targets.
     """
 
     targets: tuple[Target, ...] = ()
@@ -255,8 +255,8 @@ def _are_apart(a: Rect, b: Rect) -> bool:
 
 
 def _chain_box(chain: Sequence[Track], index: int) -> Rect | None:
-    seen = next((t.faces[index].box for t in chain if index in t.faces), None)
-    return seen or next((box for t in chain if (box := t.at(index)) is not None), None)
+    detected = next((t.faces[index].box for t in chain if index in t.faces), None)
+    return detected or next((box for t in chain if (box := t.at(index)) is not None), None)
 
 
 def _joint_boxes(group: Sequence[Track], count: int) -> dict[int, list[Rect]]:

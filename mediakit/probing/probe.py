@@ -131,7 +131,9 @@ def probe(source: Source, *, timeout_s: float = 60) -> MediaInfo:
     found = _header(ffprobe, reader)
     streams = found.get("streams", [])
     stream = main_video(streams)
-    if stream is None and not is_cut_off(reader):  # else the picture may be in what is missing
+    if stream is None and not is_cut_off(
+        reader
+    ):  # if it is cut off, the missing part may hold the picture
         raise InputError(MediaErrorCode.NO_VIDEO_STREAM, "The file has no video track.")
     if stream is None or is_cut_off(reader):
         raise InputError(MediaErrorCode.TRUNCATED_FILE, "The end of the file is missing.")

@@ -22,7 +22,7 @@ PROMPT = (
     ' "actions": list of what is done}. Say only what can be seen. Use the language of the'
     " quotation, or English where there is none.\n\nQuotation:\n"
 )
-# Not every server supports these fields. Without them the answer is a little less often JSON.
+# Not every server supports these fields. Without them the answer is valid JSON slightly less often.
 _OPTIONAL_FIELDS = {"response_format": {"type": "json_object"}, "temperature": 0.2}
 _REJECTED_STATUSES = frozenset({400, 422})
 

@@ -50,11 +50,11 @@ SIZE_FACTORS = {
 
 @dataclass(frozen=True, slots=True)
 class ShortSpec:
-    """What to render.
+    """The settings of one Short to render.
 
     `audio_index` is a stream index, None for the track a player chooses. `reduce_noise` lowers the
     noise between words. `plan` is the crop plan of "smart_crop"; without one the crop is centred.
-    `burn_in` is what is drawn onto the picture: captions, title, progress bar, logo.
+    `burn_in` holds the captions, title, progress bar and logo to draw onto the picture.
     """
 
     start_ms: int

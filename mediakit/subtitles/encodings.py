@@ -24,9 +24,9 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _WIDE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
-# What a person may choose; what is found is one of these or of charset-normalizer's.
+# The encodings that a user can choose. Detection may also find others that charset-normalizer knows.
 ENCODINGS = tuple(dict.fromkeys(["utf-8", *_WIDE[:2], *(name for name, _ in READINGS)]))
-# So much of the lines beyond ASCII is enough to tell an encoding by.
+# This many bytes of lines with non-ASCII characters are enough to detect an encoding.
 _SAMPLE_BYTES = 8_000
 # A file with so many good characters beyond ASCII for each bad byte is UTF-8 with a few bad bytes.
 _UTF8_GOOD_PER_BAD = 4

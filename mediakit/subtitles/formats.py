@@ -21,7 +21,7 @@ _SIMULTANEOUS_MS = 200
 # The duration of a cue that ends where it starts, if the next cue does not begin before.
 _DEFAULT_CUE_MS = 500
 _EXTRACT_FORMATS = {"ass": "ass", "ssa": "ass", "webvtt": "webvtt"}
-# Overlaps this long are no rounding: two speak at once. More cues than these are not looked at.
+# A longer overlap is not a rounding error: two people speak at once. At most this many cues are compared.
 _SPOKEN_OVER_MS = 1_000
 _MAX_AT_ONCE = 16
 

@@ -9,7 +9,7 @@ from scripts import check_messages
 def test_what_was_broken_is_found_and_nothing_else_is_wrong(tmp_path: Path):
     root = tmp_path / "root"
     shutil.copytree(
-        check_messages.ROOT, root, ignore=shutil.ignore_patterns(*check_messages.LEFT_OUT)
+        check_messages.ROOT, root, ignore=shutil.ignore_patterns(*check_messages.EXCLUDED)
     )
     page, script = root / "templates/404.html", root / "static/js/common/messages.js"
     page.write_text(page.read_text() + '{% translate "A brand new sentence." %}')

@@ -1,4 +1,4 @@
-"""Forms of the video pages. They check what a field may hold; services decide what is done with it."""
+"""Forms of the video pages. They validate fields; services act on the values."""
 
 import re
 from typing import Any

@@ -191,7 +191,7 @@ def add_captions(request: HttpRequest, video_id: UUID) -> HttpResponse:
 @never_cache
 @login_required
 def captions_preview(request: HttpRequest, video_id: UUID) -> HttpResponse:
-    """The first lines of the video's captions file in the encoding that is asked for."""
+    """Show the first lines of the video's captions file in the requested encoding."""
     video = _get_own_video(request, video_id)
     try:
         lines = preview_lines(video, encoding=request.GET.get("encoding", ""))
