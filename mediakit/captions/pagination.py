@@ -8,7 +8,7 @@ from itertools import accumulate, pairwise
 
 from mediakit.captions import fonts
 from mediakit.subtitles.markup import normalize_text
-from mediakit.text import word_segmentation
+from mediakit.text import capitals, word_segmentation
 from mediakit.text.line_breaking import (
     BAD_BREAK_COST,
     COMMA_COST,
@@ -122,15 +122,20 @@ def _clip_cue(cue: Cue, inside: Sequence[Word], start_ms: int, end_ms: int) -> C
     return Cue(first, last, join_words([word.text for word in words]), words, cue.speaker)
 
 
-def display_text(text: str, *, upper_case: bool = False, emoji: bool = True) -> str:
-    """Return a word as it is drawn: only drawable characters, few marks per letter, limited in length."""
+def display_text(
+    text: str, *, upper_case: bool = False, emoji: bool = True, language: str = ""
+) -> str:
+    """Return a word as it is drawn: only drawable characters, few marks per letter, limited in length.
+
+    Capitals (`upper_case`) are those of the language.
+    """
     is_continued = text.startswith(NO_SPACE_MARK)
     text = normalize_text(text[: MAX_WORD_CHARS * 4]).replace("\n", " ")
     if not emoji:
         text = _EMOJI.sub("", text)
     kept: list[str] = []
     marks = 0
-    for char in text.upper() if upper_case else text:
+    for char in capitals.upper_case(text, language) if upper_case else text:
         marks = marks + 1 if unicodedata.combining(char) or char in _JOINERS else 0
         if marks <= MAX_COMBINING_MARKS:
             kept.append(char)
@@ -150,11 +155,24 @@ def paginate(
     `draw` returns the text that is drawn for a word; words with an empty text are left out.
     """
     pages: list[CaptionPage] = []
-    for run, begins, speaker in _speech_runs(cues, layout, draw):
+    for run, begins, speaker in _speech_runs(_merge_simultaneous(cues), layout, draw):
         pages += [
             replace(page, speaker=speaker) for page in _PageBreaker(run, layout, begins).pages()
         ]
-    return _set_end_times(pages, duration_ms)
+    return _set_end_times(sorted(pages, key=lambda page: page.start_ms), duration_ms)
+
+
+def _merge_simultaneous(cues: Iterable[Cue]) -> list[Cue]:
+    """Return the cues with those that start at about the same time as one, so that each can be read."""
+    merged: list[Cue] = []
+    for cue in cues:
+        before = merged[-1] if merged else None
+        if before and cue.start_ms < min(before.start_ms + MIN_PAGE_MS, before.end_ms):
+            end = max(before.end_ms, cue.end_ms)
+            merged[-1] = Cue(before.start_ms, end, f"{before.text}\n{cue.text}")
+        else:
+            merged.append(cue)
+    return merged
 
 
 def measure_coverage(cues: Sequence[Cue], pages: Sequence[CaptionPage]) -> Coverage:
@@ -206,7 +224,8 @@ def _speech_runs(
             if left < 0:
                 break
             paused = run and word.start_ms - run[-1].end_ms > PAUSE_MS
-            if run and (paused or (cue.speaker and cue.speaker != speaker)):
+            overlaps = run and word.start_ms < run[-1].start_ms
+            if run and (paused or overlaps or (cue.speaker and cue.speaker != speaker)):
                 yield run, begins, speaker
                 run, begins = [], {}
             speaker = cue.speaker or ("" if not run else speaker)

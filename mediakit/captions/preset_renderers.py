@@ -88,7 +88,12 @@ def paginate_for_style(
     cues: Sequence[Cue], style: CaptionStyle, *, duration_ms: int, language: str = ""
 ) -> list[CaptionPage]:
     """Lay out the cues on pages as the style shows them. `language` is a code such as "en", or empty."""
-    draw = partial(pagination.display_text, upper_case=style.upper_case, emoji=style.emoji)
+    draw = partial(
+        pagination.display_text,
+        upper_case=style.upper_case,
+        emoji=style.emoji,
+        language=language,
+    )
     max_lines = 1 if style.preset in SINGLE_LINE_PRESETS else 2
     width = max_line_width_px(style) / style.size
     layout = PageLayout(

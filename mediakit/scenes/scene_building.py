@@ -17,8 +17,8 @@ from mediakit.text.transcript import (
     Word,
     estimate_words,
     join_words,
-    sentence_ends,
 )
+from mediakit.text.unpunctuated import spoken_sentence_ends
 
 MIN_SCENE_MS = 5_000
 # Lengths in this range cost nothing.
@@ -126,7 +126,7 @@ def _sentence_candidates(
     words: Sequence[Word], duration_ms: int, evidence: _CutEvidence
 ) -> Iterable[_CutCandidate]:
     """One candidate in the pause after each sentence."""
-    for index, end in sentence_ends(words)[:-1]:
+    for index, end in spoken_sentence_ends(words)[:-1]:
         before, after = words[index - 1], words[index]
         low, high = min(before.end_ms, after.start_ms), after.start_ms
         if not before.start_ms < high < duration_ms:

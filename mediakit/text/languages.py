@@ -18,6 +18,7 @@ _TWO_LETTER_CODES = dict(pair.split("=") for pair in _CODE_PAIRS.split())
 _GUESSABLE = ("en", "fr", "de", "es", "it", "pt", "nl", "ru", "pl", "sv", "tr", "ar")
 _HANGUL = re.compile(r"[가-힣]")
 _KANA = re.compile(r"[ぁ-ヿ]")
+_TURKISH = re.compile(r"[ığşİ]")
 HAN = re.compile(r"[㐀-鿿]")
 _WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
 
@@ -51,4 +52,7 @@ def guess_language(text: str) -> str:
         name: sum(words[word] for word in words.keys() & stop_words(name)) for name in _GUESSABLE
     }
     best = max(_GUESSABLE, key=lambda name: hits[name])
-    return best if hits[best] >= max(3, words.total() / 5) else ""
+    if hits[best] >= max(3, words.total() / 5):
+        return best
+    turkish = sum(count for word, count in words.items() if _TURKISH.search(word))
+    return "tr" if turkish >= max(2, words.total() / 5) else ""

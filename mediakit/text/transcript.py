@@ -1,9 +1,10 @@
 """Words, cues and transcripts with their times in integer ms, and sentence boundaries."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from functools import partial
 from itertools import pairwise
 
 # A longer sentence is split; the second limit is for text without punctuation.
@@ -124,7 +125,7 @@ def spread_words(text: str, start_ms: int, end_ms: int) -> tuple[Word, ...]:
     parts = tokenize(text)
     if not parts:
         return ()
-    weights = [_duration_weight(part) for part in parts]
+    weights = [duration_weight(part) for part in parts]
     total, done = sum(weights), 0
     length = max(0, end_ms - start_ms)
     words = []
@@ -135,7 +136,7 @@ def spread_words(text: str, start_ms: int, end_ms: int) -> tuple[Word, ...]:
     return tuple(words)
 
 
-def _duration_weight(token: str) -> int:
+def duration_weight(token: str) -> int:
     """Return how long a token takes to speak, in letters. A character of a syllabic script counts twice."""
     letters = sum(2 if ord(char) > 0x2E80 else 1 for char in token if char.isalnum())
     pause = 2 if token[-1] in _TERMINALS else 1 if token[-1] in ",;:、，—–" else 0
@@ -168,7 +169,7 @@ def split_into_lines(words: Sequence[Word]) -> list[Cue]:
 def _breaks_line(line: Sequence[Word], word: Word) -> bool:
     """Whether a line ends before the word."""
     letters = sum(len(said.text) + 1 for said in line)
-    comfortable = letters * 3 > MAX_LINE_CHARS * 2 and _break_quality_ms(line[-1], word) >= 100
+    comfortable = letters * 3 > MAX_LINE_CHARS * 2 and _break_quality_ms((line[-1], word), 1) >= 100
     too_long = (
         letters + len(word.text) > MAX_LINE_CHARS or word.end_ms - line[0].start_ms > MAX_LINE_MS
     )
@@ -193,14 +194,8 @@ def sentence_ends(words: Sequence[Word]) -> list[tuple[int, SentenceEnd]]:
     """Return the ends of sentences as (index of the next word, evidence), including the last one."""
     if not words:
         return []
-    cased = _is_cased(words)
-    stops = [
-        index
-        for index in range(1, len(words))
-        if _ends_sentence(words[index - 1].text, words[index].text, cased=cased)
-        or _is_korean_end(words[index - 1], words[index])
-    ]
-    punctuated = len(stops) * WORDS_PER_SENTENCE >= len(words) - WORDS_PER_SENTENCE // 2
+    stops = _stops(words)
+    punctuated = _has_enough_stops(stops, words)
     ends = dict.fromkeys(stops, SentenceEnd.STOP)
     pause = PAUSE_MS if punctuated else PAUSE_UNPUNCTUATED_MS
     for index in range(1, len(words)):
@@ -209,16 +204,45 @@ def sentence_ends(words: Sequence[Word]) -> list[tuple[int, SentenceEnd]]:
     ends[len(words)] = ends.get(len(words), SentenceEnd.STOP)
     longest = MAX_SENTENCE_MS if punctuated else MAX_UNPUNCTUATED_MS
     for first, last in pairwise([0, *sorted(ends)]):
-        for index in _forced_breaks(words, first, last, longest):
+        for index in forced_breaks(
+            words, first, last, longest, quality=partial(_break_quality_ms, words)
+        ):
             ends[index] = SentenceEnd.FORCED
     return sorted(ends.items())
 
 
-def _forced_breaks(words: Sequence[Word], first: int, last: int, longest_ms: int) -> list[int]:
+def is_punctuated(words: Sequence[Word]) -> bool:
+    """Whether a text has about as many ends of sentences as punctuated text has."""
+    return _has_enough_stops(_stops(words), words)
+
+
+def _has_enough_stops(stops: Sequence[int], words: Sequence[Word]) -> bool:
+    return len(stops) * WORDS_PER_SENTENCE >= len(words) - WORDS_PER_SENTENCE // 2
+
+
+def _stops(words: Sequence[Word]) -> list[int]:
+    """Return the indices of words that follow the end of a sentence by its punctuation or its form."""
+    cased = _is_cased(words)
+    return [
+        index
+        for index in range(1, len(words))
+        if _ends_sentence(words[index - 1].text, words[index].text, cased=cased)
+        or _is_korean_end(words[index - 1], words[index])
+    ]
+
+
+def forced_breaks(
+    words: Sequence[Word],
+    first: int,
+    last: int,
+    longest_ms: int,
+    *,
+    quality: Callable[[int], int],
+) -> list[int]:
     """Return indices that divide a run of words into parts no longer than `longest_ms`.
 
-    Each division lies in the middle half of a part, at the longest pause (a comma counts as a short one). So the
-    parts are of similar length, and the work stays small.
+    Each division lies in the middle half of a part, where `quality` of the word's index is best. So the parts are of
+    similar length, and the work stays small.
     """
     found, open_runs = [], [(first, last)]
     while open_runs:
@@ -232,7 +256,7 @@ def _forced_breaks(words: Sequence[Word], first: int, last: int, longest_ms: int
         cut = max(
             inner or range(begin + 1, end),
             key=lambda i: (
-                _break_quality_ms(words[i - 1], words[i]),
+                quality(i),
                 -abs(words[i].start_ms - middle),
             ),
         )
@@ -241,8 +265,9 @@ def _forced_breaks(words: Sequence[Word], first: int, last: int, longest_ms: int
     return found
 
 
-def _break_quality_ms(before: Word, after: Word) -> int:
-    """Return how good a break between two words is, in ms of pause; a comma counts as 150 ms."""
+def _break_quality_ms(words: Sequence[Word], index: int) -> int:
+    """Return how good a break before the word at `index` is, in ms of pause; a comma counts as 150 ms."""
+    before, after = words[index - 1], words[index]
     comma = 150 if before.text[-1:] in ",;:、，" else 0
     return max(0, after.start_ms - before.end_ms) + comma
 

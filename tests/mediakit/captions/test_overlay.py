@@ -412,3 +412,14 @@ def test_the_file_and_its_preview_are_drawn_alike(clips, tmp_path: Path):
             preview(x, y),
         )
     assert colours_match(film(0.12, 0.17), (0, 255, 0))
+
+
+def test_two_who_speak_at_once_are_both_shown_one_page_at_a_time():
+    said = Cue(1000, 7000, "I would like to say this without a break", (), "Ann")
+    cues = [said, Cue(3000, 4000, "Wait", (), "Bob"), Cue(3100, 4200, "Please", (), "Cid")]
+    layout = PageLayout("sans", 10.0)
+    pages = pagination.paginate([estimate_words(cue) for cue in cues], layout, duration_ms=9000)
+    edges = [edge for page in pages for edge in (page.start_ms, page.end_ms)]
+    assert edges == sorted(edges)
+    shown = {word.text for page in pages for word in page.words}
+    assert shown == {*said.text.split(), "Wait", "Please"}
