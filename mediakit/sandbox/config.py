@@ -12,12 +12,16 @@ from dataclasses import dataclass, field
 class Limits:
     """Resource limits of one child.
 
-    Sizes in bytes. `cpu_s` is the CPU time of all its threads together; None means its time limit
+    Sizes in bytes. `file_size` limits each file, and all files that the child makes together; `files`
+    limits their number. `cpu_s` is the CPU time of all its threads together; None means its time limit
     times the number of processors. `nice` is its scheduling priority (0 to 19, 19 the lowest).
+    A child is one process with at most `threads` threads.
     """
 
     address_space: int = 2 << 30
     file_size: int = 4 << 30
+    files: int = 10_000
+    threads: int = 1_000
     open_files: int = 256
     cpu_s: int | None = None
     nice: int = 10

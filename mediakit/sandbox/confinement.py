@@ -27,7 +27,8 @@ Strength = Literal["full", "partial", "none"]
 LAUNCHER = Path(__file__).with_name("launcher.py")
 _READ = READ_FILE | READ_DIR
 _DEVICE = READ_FILE | WRITE_FILE | IOCTL_DEV
-_WORK = _READ | WRITE_FILE | landlock.MAKE_REG | landlock.REMOVE_FILE | landlock.TRUNCATE
+# Without removing: a file that is open and has no name would not count (`mediakit.sandbox.usage`).
+_WORK = _READ | WRITE_FILE | landlock.MAKE_REG | landlock.TRUNCATE
 _SYSTEM = (
     *("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/etc/ld.so.cache"),
     *("/etc/fonts", "/usr/share/fontconfig", "/var/cache/fontconfig"),
@@ -82,7 +83,7 @@ def confine(
     `SandboxError` for a device path that is no device.
     """
     port = next((_port(source) for source in reads if is_remote(source)), None)
-    calls = _filter(port, may_bind=devices is not None and devices.may_bind)
+    calls = _filter(port, devices)
     with contextlib.ExitStack() as stack:
         # Opened once, here: the grant is for this file, even if another one takes its path later.
         files = [stack.enter_context(_opened_source(path)) for path in reads if not is_remote(path)]
@@ -105,10 +106,12 @@ def confine(
         yield Confinement(spec, (rules.descriptor,))
 
 
-def _filter(port: int | None, *, may_bind: bool) -> str:
+def _filter(port: int | None, devices: Devices | None) -> str:
     if not seccomp.is_available():
         return ""
-    return seccomp.program(tcp=port is not None, may_bind=may_bind).hex()
+    if devices is None:
+        return seccomp.program(tcp=port is not None).hex()
+    return seccomp.program(tcp=port is not None, devices=True, may_bind=devices.may_bind).hex()
 
 
 def _allow_devices(rules: landlock.Ruleset, devices: Devices) -> None:

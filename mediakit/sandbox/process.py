@@ -33,6 +33,7 @@ from mediakit.media_info import Source
 from mediakit.sandbox import config, confinement, fork_server
 from mediakit.sandbox.config import Limits
 from mediakit.sandbox.confinement import Devices
+from mediakit.sandbox.usage import UsageMonitor
 
 # Drivers reserve far more address space than they use: a run with a device is held to the same
 # limit by what it really takes, and by this for the rest.
@@ -154,10 +155,13 @@ def run(
     deadline = time.monotonic() + timeout_s
     limits = limits or config.current().limits
     command = _Command(argv, reads, cwd, env or {}, limits, timeout_s, devices)
+    usage = UsageMonitor(cwd, limits)
     with _child(command) as child:
         for within_limit in _pump(child.process, output):
             if not within_limit:
                 raise ToolError(f"{tool} wrote too much.", tool=tool, tail=output.tail())
+            if limit := usage.exceeded(child.process.pid):
+                raise _limit_error(tool, limit, "was stopped", output.tail())
             if should_stop is not None and should_stop():
                 raise StoppedError(f"{tool} was stopped.")
             if time.monotonic() > deadline:
@@ -168,6 +172,8 @@ def run(
         code = child.process.wait()
         if code:
             raise _failure(tool, code, output.tail(), child.status())
+    if limit := usage.final():
+        raise _limit_error(tool, limit, "ended", output.tail())
     return Completed(bytes(output.kept), output.tail())
 
 
@@ -186,6 +192,13 @@ def _failure(tool: str, code: int, tail: str, status: bytes) -> ToolError:
     reason = f"was killed by signal {-code}" if code < 0 else f"failed with exit code {code}"
     if not limit:
         return ToolError(f"{tool} {reason}.", tool=tool, returncode=code, tail=tail)
+    return _limit_error(tool, limit, reason, tail, code=code)
+
+
+def _limit_error(
+    tool: str, limit: str, reason: str, tail: str, *, code: int = -signal.SIGKILL
+) -> ToolLimitError:
+    """The error for a child that a limit ended, which is counted."""
     config.current().on_limit(tool, limit)
     words = f"{tool} {reason} (limit: {limit})."
     return ToolLimitError(words, limit=limit, tool=tool, returncode=code, tail=tail)

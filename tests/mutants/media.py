@@ -1,7 +1,9 @@
 """Controls around ffmpeg, switched off."""
 
 import os
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from tests.mutants.jobs import _replace
@@ -46,6 +48,76 @@ def no_file_size_limit() -> None:
     _planned(file=1 << 40)
 
 
+def _allowed(*names: str) -> None:
+    """The filter lets these calls pass."""
+    from mediakit.sandbox import seccomp  # noqa: PLC0415
+
+    rules = {name: row for name, row in seccomp.CALLS.items() if name not in names}
+    _replace(seccomp, CALLS=rules)
+
+
+def children_change_other_limits() -> None:
+    """A child sets the limits of any process of its user."""
+    _allowed("prlimit64")
+
+
+def children_change_other_priorities() -> None:
+    """A child sets the priority of any process of its user."""
+    _allowed("setpriority")
+
+
+def children_schedule_others() -> None:
+    """A child sets processors and scheduling of any process of its user."""
+    _allowed("sched_setaffinity", "sched_setscheduler", "sched_setparam", "sched_setattr")
+
+
+def children_set_io_priorities() -> None:
+    """A child sets the order in which other processes use the disk."""
+    _allowed("ioprio_set")
+
+
+def children_start_processes() -> None:
+    """A child starts processes, which outlive it."""
+    _allowed("clone", "clone3", "fork", "vfork")
+
+
+def children_forget_their_parent() -> None:
+    """A child lives on when its parent dies."""
+    _allowed("prctl")
+
+
+def children_keep_unnamed_files() -> None:
+    """A child fills memory and disk with what no folder shows."""
+    _allowed("open", "openat", "openat2", "memfd_create", "fallocate", "shmget")
+
+
+def no_limits_in_sum() -> None:
+    """Limits hold for one file and one process, as the kernel has them."""
+    from mediakit.sandbox import usage  # noqa: PLC0415
+
+    _replace(usage, _usage=lambda _folder: (0, 0))
+
+
+def threads_without_end() -> None:
+    """A child has as many threads as it likes."""
+    from mediakit.sandbox import usage  # noqa: PLC0415
+
+    _replace(usage, _thread_count=lambda _pid: 0)
+
+
+def root_keeps_its_rights() -> None:
+    """The launcher gives up no capability."""
+    from mediakit.sandbox import confinement  # noqa: PLC0415
+
+    code = confinement.LAUNCHER.read_text(encoding="utf-8")
+    call = '    _drop_capabilities(may_read=bool(spec["ruleset"]))\n'
+    if call not in code:
+        raise AttributeError("the launcher has no such step: the mutant changes nothing")
+    changed = Path(tempfile.mkdtemp()) / "launcher.py"
+    changed.write_text(code.replace(call, ""), encoding="utf-8")
+    _replace(confinement, LAUNCHER=changed)
+
+
 def links_are_followed() -> None:
     """A symbolic link is as good a source as a file."""
     from mediakit.probing import container_sniff  # noqa: PLC0415
@@ -74,7 +146,7 @@ def environment_is_passed_on() -> None:
             return iter(list(os.environ))
 
     passed_on: Any = All()
-    _replace(process, PASSED_ON=passed_on)
+    _replace(process, INHERITED_ENV=passed_on)
 
 
 def paths_are_shown() -> None:

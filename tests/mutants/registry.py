@@ -101,6 +101,56 @@ REGISTRY: dict[str, Mutant] = {
         media.no_file_size_limit,
         "tests/mediakit/sandbox/test_process.py::test_a_child_cannot_write_beyond_its_limit",
     ),
+    "other_limits": Mutant(
+        "a child changes no other process' limits",
+        media.children_change_other_limits,
+        "tests/mediakit/sandbox/test_neighbours.py::test_a_child_changes_nothing_about_another_process[limits]",
+    ),
+    "other_priorities": Mutant(
+        "a child changes no other process' priority",
+        media.children_change_other_priorities,
+        "tests/mediakit/sandbox/test_neighbours.py::test_a_child_changes_nothing_about_another_process[priority]",
+    ),
+    "other_scheduling": Mutant(
+        "a child schedules no other process",
+        media.children_schedule_others,
+        "tests/mediakit/sandbox/test_neighbours.py::test_a_child_changes_nothing_about_another_process[processors]",
+    ),
+    "other_disk_order": Mutant(
+        "a child changes no other process' place at the disk",
+        media.children_set_io_priorities,
+        "tests/mediakit/sandbox/test_neighbours.py::test_a_child_changes_nothing_about_another_process[disk]",
+    ),
+    "no_processes": Mutant(
+        "a child starts threads, and no process",
+        media.children_start_processes,
+        "tests/mediakit/sandbox/test_neighbours.py::test_a_child_starts_no_process_and_lives_no_longer_than_it_may[fork]",
+    ),
+    "bound_to_parent": Mutant(
+        "a child cannot untie its life from its parent's",
+        media.children_forget_their_parent,
+        "tests/mediakit/sandbox/test_neighbours.py::test_a_child_starts_no_process_and_lives_no_longer_than_it_may[untied]",
+    ),
+    "unnamed_files": Mutant(
+        "a child keeps nothing where no limit counts",
+        media.children_keep_unnamed_files,
+        "tests/mediakit/sandbox/test_neighbours.py::test_nothing_is_kept_where_no_limit_counts[memory]",
+    ),
+    "sum_of_files": Mutant(
+        "all files of a child together have an end",
+        media.no_limits_in_sum,
+        "tests/mediakit/sandbox/test_neighbours.py::test_files_have_an_end_in_sum[sparse-ended]",
+    ),
+    "threads": Mutant(
+        "the threads of a child have an end",
+        media.threads_without_end,
+        "tests/mediakit/sandbox/test_neighbours.py::test_threads_have_an_end",
+    ),
+    "root_rights": Mutant(
+        "a child of root has no capability but reading",
+        media.root_keeps_its_rights,
+        "tests/mediakit/sandbox/test_neighbours.py::test_a_root_start_drops_its_rights",
+    ),
     "links": Mutant(
         "no symbolic link leads to a source",
         media.links_are_followed,
