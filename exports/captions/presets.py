@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from core.errors import HeimdexError
+from core.throttles import Throttle
 from exports.captions.styles import (
     LOGO_CONTENT_TYPE,
     MAX_PRESETS,
@@ -23,6 +24,8 @@ from jobs.work_folders import work_folder
 from mediakit.captions.caption_style import CaptionStyle, Overlays
 from mediakit.captions.logo import make_logo
 from storage import files
+
+LOGOS_PER_USER = Throttle("logos", limit=50, window_s=24 * 3600)
 
 
 @transaction.atomic
@@ -85,8 +88,10 @@ def changed_style(
 def save_logo(user: User, data: bytes) -> str:
     """Re-encode an uploaded picture, store it, and return the name by which styles refer to it.
 
-    Raises LOGO_INVALID or LOGO_TOO_LARGE (as mediakit's `InputError`).
+    Raises LOGO_INVALID or LOGO_TOO_LARGE (as mediakit's `InputError`), and THROTTLED for more than a user needs in
+    a day. One that no preset and no export names is removed after a day.
     """
+    LOGOS_PER_USER.check(user.pk)
     with work_folder("logo") as folder:
         made = make_logo(data, folder)
         logo = hashlib.sha256(made.read_bytes()).hexdigest()

@@ -7,7 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from core.errors import HeimdexError
+from core.errors import CoreCode, HeimdexError
 from core.throttles import Throttle
 from exports import retention, services
 from exports.captions import presets, styles
@@ -217,6 +217,17 @@ def test_logos_are_drawn_anew_and_kept_while_something_shows_them(api, person, l
     assert key in [file.key for file in retention.orphaned_files(at=later)]
     with pytest.raises(HeimdexError):
         styles.resolve_style(UserFactory().pk, "box", overlays={"logo": name})
+
+
+def test_a_user_uploads_so_many_logos_a_day(person, logo, monkeypatch):
+    limit = Throttle("logos-test", limit=1, window_s=10**6)
+    monkeypatch.setattr(presets, "LOGOS_PER_USER", limit)
+    presets.save_logo(person, logo)
+
+    with pytest.raises(HeimdexError) as refused:
+        presets.save_logo(person, logo)
+
+    assert refused.value.code == CoreCode.THROTTLED
 
 
 def test_no_picture_is_no_logo(api):
