@@ -35,11 +35,11 @@ def rebuilt(data: bytes, change: Callable[[bytes, bytes], bytes]) -> bytes:
     return b"".join(parts)
 
 
-def changed(data: bytes, wanted: bytes, edit: Callable[[bytearray], None]) -> bytes:
+def changed(data: bytes, box_kind: bytes, edit: Callable[[bytearray], None]) -> bytes:
     """The file with the content of every box of that type edited in place."""
 
     def change(kind: bytes, content: bytes) -> bytes:
-        if kind != wanted:
+        if kind != box_kind:
             return box(kind, content)
         edited = bytearray(content)
         edit(edited)

@@ -67,7 +67,7 @@ class Canary:
             self.heard.append(said)
 
     def close(self) -> None:
-        """Stop listening. Who waits for a datagram does not notice that its socket is closed, and keeps the port."""
+        """Stop listening. A datagram ends the UDP thread, which does not notice that its socket is closed."""
         self._tcp.shutdown(socket.SHUT_RDWR)
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ours:
             ours.sendto(self._farewell, ("127.0.0.1", self.port))
@@ -78,8 +78,8 @@ class Canary:
 
 
 @dataclass(slots=True)
-class World:
-    """The person who attacks, and what belongs to others."""
+class AttackEnvironment:
+    """The attacking user, another user's files, and the records of answers and logs."""
 
     folder: Path
     logs: io.StringIO = field(default_factory=io.StringIO)
@@ -97,7 +97,7 @@ class World:
 
     @property
     def place(self) -> media.Place:
-        """What hostile files point at."""
+        """The targets that hostile files name."""
         canary = Path(self._media_root, "sources", "other", "film.mp4")
         url = f"http://127.0.0.1:{self.canary.port}"
         return media.Place(canary, "../other/film.mp4", url, self.canary.port)
@@ -112,9 +112,9 @@ class World:
         storage_files.save_file(key, path, content_type="video/mp4")
 
     def try_case(self, case: media.Case) -> str:
-        """Put a file through all that would be done with it; "READY" or the code of its refusal."""
+        """Upload a file and run every step on it. Returns "READY" or the error code."""
         data = case.make(self.place)
-        if b"SELF" in data:  # only an upload in pieces knows its name before
+        if b"SELF" in data:  # only a resumable upload knows its stored name in advance
             return self.try_stored(
                 lambda path: path.write_bytes(data.replace(b"SELF", path.name.encode()))
             )
@@ -165,9 +165,9 @@ class World:
     def _export(self, video: Video, start_ms: int) -> str:
         end_ms = min(start_ms + SHORT_MS, video.duration_ms or 0)
         span = {"start_s": start_ms / 1000, "end_s": end_ms / 1000}
-        wanted = {"aspect_ratio_strategy": "letterbox", "output_quality": "medium"}
+        options = {"aspect_ratio_strategy": "letterbox", "output_quality": "medium"}
         answer = self._api().post(
-            f"/v1/videos/{video.pk}/export-short", {**span, **wanted}, format="json"
+            f"/v1/videos/{video.pk}/export-short", {**span, **options}, format="json"
         )
         self.answers.append(answer.content.decode())
         assert answer.status_code == 202, answer.content

@@ -1,7 +1,7 @@
 """Hostile media through the real path: upload, probe, processing, one export where it gets so far.
 
 Each case ends in a reason that a person understands or in a good Short. What else must not happen is checked by
-`World.watched`.
+`AttackEnvironment.watched`.
 """
 
 import os
@@ -14,54 +14,55 @@ import pytest
 from jobs import lease, notify
 from tests.hostile import media
 from tests.hostile.boxes import box, boxes
-from tests.hostile.environment import World, shows_canary
+from tests.hostile.environment import AttackEnvironment, shows_canary
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AttackEnvironment]:
     # One transaction, one connection: heartbeats would need another, and messages a broker.
     monkeypatch.setattr(lease.LeaseRenewer, "_beat", lambda _renewer: None)
     monkeypatch.setattr(notify, "send_later", lambda _task, _pk: None)
     monkeypatch.setattr(notify, "send", lambda _task, _pk: None)
     monkeypatch.setattr(notify, "queued_messages", lambda _task: 0)
-    made = World(tmp_path)
+    made = AttackEnvironment(tmp_path)
     yield made
     made.close()
 
 
-def test_playlists_in_disguise(world):
+def test_playlists_in_disguise(environment):
     for name, case in media.PLAYLISTS.items():
-        with world.watched():
-            outcome = world.try_case(case)
+        with environment.watched():
+            outcome = environment.try_case(case)
         assert outcome in case.codes, name
 
 
 @pytest.mark.parametrize("name", media.CASES)
-def test_a_hostile_file(world, name):
+def test_a_hostile_file(environment, name):
     case = media.CASES[name]
 
-    with world.watched():
-        outcome = world.try_case(case)
+    with environment.watched():
+        outcome = environment.try_case(case)
 
     assert outcome in case.codes
 
 
-def test_a_link_in_storage_is_no_source(world):
+def test_a_link_in_storage_is_no_source(environment):
     """Making one needs more access than an upload; even so, its target is not disclosed."""
     for target in (
-        world.place.canary,
+        environment.place.canary,
         Path("/etc/passwd"),
-        world.folder / "outside" / "secret.txt",
+        environment.folder / "outside" / "secret.txt",
     ):
-        with world.watched():
+        with environment.watched():
             assert (
-                world.try_stored(lambda path, to=target: path.symlink_to(to)) == "SOURCE_NOT_PLAIN"
+                environment.try_stored(lambda path, to=target: path.symlink_to(to))
+                == "SOURCE_NOT_PLAIN"
             )
 
 
-def test_eight_gigabytes_of_nothing(world):
+def test_eight_gigabytes_of_nothing(environment):
     """A sparse file that is a film at both ends is used; one that is nothing is refused; both at once."""
     index = dict(boxes(media.film()))
 
@@ -78,22 +79,22 @@ def test_eight_gigabytes_of_nothing(world):
         with path.open("wb") as file:
             file.truncate(8 << 30)
 
-    with world.watched():
-        assert world.try_stored(film) == "READY"
-        assert world.try_stored(nothing) == "NOT_A_VIDEO"
+    with environment.watched():
+        assert environment.try_stored(film) == "READY"
+        assert environment.try_stored(nothing) == "NOT_A_VIDEO"
 
 
-def test_the_canary_would_be_seen(world, tmp_path):
+def test_the_canary_would_be_seen(environment, tmp_path):
     """The check for another user's film finds it, and finds it nowhere else."""
     plain = tmp_path / "plain.mp4"
     plain.write_bytes(media.film())
 
-    assert shows_canary(world.place.canary)
+    assert shows_canary(environment.place.canary)
     assert not shows_canary(plain)
 
 
-def test_the_next_good_upload_passes(world):
-    with world.watched():
-        world.try_case(media.CASES["packed_index_1_gib"])
+def test_the_next_good_upload_passes(environment):
+    with environment.watched():
+        environment.try_case(media.CASES["packed_index_1_gib"])
         good = media.Case(lambda _place: media.film(), media.READY)
-        assert world.try_case(good) == "READY"
+        assert environment.try_case(good) == "READY"

@@ -1,4 +1,4 @@
-"""`python -m tests.mutants [name ...]`: switch off one control after another; prints how many were noticed."""
+"""`python -m tests.mutants [name ...]`: switch off one control after another; prints how many the tests noticed."""
 
 import os
 import subprocess
@@ -14,12 +14,12 @@ PASSED, FAILED = 0, 1
 
 
 def main(names: Sequence[str]) -> int:
-    """0 when all tests pass as things are, and each fails without its control."""
+    """Return 0 when all tests pass without a mutant and each fails with its own; otherwise 1."""
     names = names or list(REGISTRY)
     tests = dict.fromkeys(REGISTRY[name].test for name in names)
-    code, words = _run(list(tests))
+    code, output = _run(list(tests))
     if code != PASSED:
-        sys.stdout.write(f"{words}\nwithout any mutant, the tests fail\n")
+        sys.stdout.write(f"{output}\nwithout any mutant, the tests fail\n")
         return 1
     killed = sum(_is_killed(name) for name in names)
     sys.stdout.write(f"mutants killed {killed}/{len(names)}\n")
@@ -28,17 +28,17 @@ def main(names: Sequence[str]) -> int:
 
 def _is_killed(name: str) -> bool:
     mutant = REGISTRY[name]
-    code, words = _run([mutant.test], mutant=name)
+    code, output = _run([mutant.test], mutant=name)
     killed = code == FAILED
     sys.stdout.write(f"{'killed' if killed else 'SURVIVED'}  {name}: {mutant.control}\n")
     if not killed:
-        sys.stdout.write(f"  {mutant.test} ended with {code}\n{words[-2000:]}\n")
+        sys.stdout.write(f"  {mutant.test} ended with {code}\n{output[-2000:]}\n")
     sys.stdout.flush()
     return killed
 
 
 def _run(tests: Sequence[str], *, mutant: str = "") -> tuple[int, str]:
-    """pytest's exit code: 0 all passed, 1 some failed; anything else is trouble of another kind."""
+    """Return pytest's exit code (0 all passed, 1 some failed, else another error) and its output."""
     env = {name: value for name, value in os.environ.items() if name != VARIABLE}
     env |= {VARIABLE: mutant} if mutant else {}
     options = ["-p", "tests.mutants.plugin", "-n", "0", "-q", "-x", "--no-header", "--tb=line"]

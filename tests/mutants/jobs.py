@@ -1,85 +1,79 @@
 """Controls of background jobs and of the limit, switched off."""
 
-from types import ModuleType
 from typing import Any
 from uuid import UUID
 
-
-def _replace(module: ModuleType, **functions: Any) -> None:
-    for name, function in functions.items():
-        if not hasattr(module, name):
-            raise AttributeError(f"{module.__name__} has no {name}: the mutant changes nothing")
-        setattr(module, name, function)
+from tests.mutants.patching import replace
 
 
-def nobody_is_silent() -> None:
-    """The lease never runs out."""
+def leases_never_expire() -> None:
+    """No lease expires."""
     from jobs import lease  # noqa: PLC0415 - Django must be set up
 
-    _replace(lease, expired_leases=lambda model, *, at: model._default_manager.none())
+    replace(lease, expired_leases=lambda model, *, at: model._default_manager.none())
 
 
-def everybody_is_silent() -> None:
-    """The lease runs out at once."""
+def leases_expire_at_once() -> None:
+    """Every lease expires at once."""
     from jobs import lease  # noqa: PLC0415
 
-    def silent(model: Any, *, at: Any) -> Any:
+    def expired(model: Any, *, at: Any) -> Any:
         return model._default_manager.filter(status=lease.PROCESSING)
 
-    _replace(lease, expired_leases=silent)
+    replace(lease, expired_leases=expired)
 
 
-def anybody_writes() -> None:
-    """Writes are not guarded by the claim's token."""
+def writes_ignore_the_claim_token() -> None:
+    """Writes do not check the claim's token."""
     from jobs import lease  # noqa: PLC0415
 
     def write(claim: "lease.Claim[Any]", **changes: Any) -> None:
         type(claim.row)._default_manager.filter(pk=claim.row.pk).update(**changes)
 
-    _replace(lease, write=write)
+    replace(lease, write=write)
 
 
-def attempts_share_a_file() -> None:
+def attempts_share_a_key() -> None:
     """Every attempt of an export stores under the same key."""
     from exports import storage_keys  # noqa: PLC0415
     from exports.rendering import pipeline  # noqa: PLC0415
 
     same = UUID(int=0)
-    _replace(pipeline, attempt_key=lambda export, _token: storage_keys.attempt_key(export, same))
+    replace(pipeline, attempt_key=lambda export, _token: storage_keys.attempt_key(export, same))
 
 
-def nobody_waits() -> None:
-    """The person's row is read without a lock."""
+def user_row_is_not_locked() -> None:
+    """The user's row is read without a lock."""
     from accounts.models import User  # noqa: PLC0415
     from exports import services  # noqa: PLC0415
 
-    _replace(services, _lock_user=lambda user_id: User.objects.get(pk=user_id))
+    replace(services, _lock_user=lambda user_id: User.objects.get(pk=user_id))
 
 
-def keys_are_forgotten() -> None:
-    """Nobody looks for an export with the same key."""
+def idempotency_keys_are_ignored() -> None:
+    """Services do not look for an export with the same idempotency key."""
     from exports import services  # noqa: PLC0415
 
-    _replace(services, _existing=lambda _export: None)
+    replace(services, _existing=lambda _export: None)
 
 
-def every_file_is_good() -> None:
-    """The check of the finished file finds nothing wrong."""
+def every_rule_passes() -> None:
+    """Every rule of the finished file's check passes."""
     from mediakit.conformance import rules  # noqa: PLC0415
 
-    def kept(
+    def passed(
         name: str, expected: str, measured: str, *, ok: bool, hard: bool = True
     ) -> rules.RuleResult:
         return rules.RuleResult(name, True, expected, measured, hard)
 
-    _replace(rules, _result=kept)
+    replace(rules, _result=passed)
 
 
-def bytes_are_not_compared() -> None:
-    """What storage gives back is taken for what it was given."""
+def fingerprints_always_match() -> None:
+    """Stored bytes count as equal to the bytes that were sent."""
     from storage import files  # noqa: PLC0415
 
-    class Anything(files.Fingerprint):
+    class AlwaysEqual(files.Fingerprint):
         def __eq__(self, _other: object) -> bool:
             return True
 
@@ -88,4 +82,4 @@ def bytes_are_not_compared() -> None:
 
         __hash__ = None  # type: ignore[assignment]
 
-    _replace(files, fingerprint=lambda _key: Anything(0, ""))
+    replace(files, fingerprint=lambda _key: AlwaysEqual(0, ""))

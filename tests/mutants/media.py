@@ -6,107 +6,107 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.mutants.jobs import _replace
+from tests.mutants.patching import replace
 
 
 def no_whitelists() -> None:
-    """ffmpeg opens whatever a file turns out to be, by any protocol."""
+    """ffmpeg opens files of any format by any protocol."""
     from mediakit.ffmpeg import source_args  # noqa: PLC0415
 
     every = ["-protocol_whitelist", "file,http,tcp,crypto,data"]
-    _replace(source_args, input_args=lambda source, **_options: [*every, "-i", source])
+    replace(source_args, input_args=lambda source, **_options: [*every, "-i", source])
 
 
 def no_landlock() -> None:
-    """The kernel keeps no child from any file."""
+    """Children may open any file."""
     from mediakit.sandbox import landlock  # noqa: PLC0415
 
-    _replace(landlock, abi=lambda: 0)
+    replace(landlock, abi=lambda: 0)
 
 
 def no_system_call_filter() -> None:
     """Children may make any system call."""
     from mediakit.sandbox import seccomp  # noqa: PLC0415
 
-    _replace(seccomp, is_available=lambda: False)
+    replace(seccomp, is_available=lambda: False)
 
 
-def _planned(**changes: int) -> None:
+def _change_limits(**changes: int) -> None:
     from mediakit.sandbox import process  # noqa: PLC0415
 
-    plan = process._limits_spec
-    _replace(process, _limits_spec=lambda start: {**plan(start), **changes})
+    limits_spec = process._limits_spec
+    replace(process, _limits_spec=lambda start: {**limits_spec(start), **changes})
 
 
 def no_memory_limit() -> None:
-    """Children may take all memory there is."""
-    _planned(memory=1 << 40)
+    """Children may use any amount of memory."""
+    _change_limits(memory=1 << 40)
 
 
 def no_file_size_limit() -> None:
     """Children may write files of any size."""
-    _planned(file=1 << 40)
+    _change_limits(file=1 << 40)
 
 
-def _allowed(*names: str) -> None:
-    """The filter lets these calls pass."""
+def _allow_calls(*names: str) -> None:
+    """The filter allows these system calls."""
     from mediakit.sandbox import seccomp  # noqa: PLC0415
 
     rules = {name: row for name, row in seccomp.CALLS.items() if name not in names}
-    _replace(seccomp, CALLS=rules)
+    replace(seccomp, CALLS=rules)
 
 
 def children_change_other_limits() -> None:
     """A child sets the limits of any process of its user."""
-    _allowed("prlimit64")
+    _allow_calls("prlimit64")
 
 
 def children_change_other_priorities() -> None:
     """A child sets the priority of any process of its user."""
-    _allowed("setpriority")
+    _allow_calls("setpriority")
 
 
 def children_schedule_others() -> None:
     """A child sets processors and scheduling of any process of its user."""
-    _allowed("sched_setaffinity", "sched_setscheduler", "sched_setparam", "sched_setattr")
+    _allow_calls("sched_setaffinity", "sched_setscheduler", "sched_setparam", "sched_setattr")
 
 
 def children_set_io_priorities() -> None:
-    """A child sets the order in which other processes use the disk."""
-    _allowed("ioprio_set")
+    """A child sets the disk priority of other processes."""
+    _allow_calls("ioprio_set")
 
 
 def children_start_processes() -> None:
-    """A child starts processes, which outlive it."""
-    _allowed("clone", "clone3", "fork", "vfork")
+    """A child can start processes that outlive it."""
+    _allow_calls("clone", "clone3", "fork", "vfork")
 
 
-def children_forget_their_parent() -> None:
-    """A child lives on when its parent dies."""
-    _allowed("prctl")
+def children_survive_their_parent() -> None:
+    """A child survives the death of its parent."""
+    _allow_calls("prctl")
 
 
 def children_keep_unnamed_files() -> None:
-    """A child fills memory and disk with what no folder shows."""
-    _allowed("open", "openat", "openat2", "memfd_create", "fallocate", "shmget")
+    """A child can fill memory and disk with unnamed files."""
+    _allow_calls("open", "openat", "openat2", "memfd_create", "fallocate", "shmget")
 
 
-def no_limits_in_sum() -> None:
-    """Limits hold for one file and one process, as the kernel has them."""
+def no_total_limits() -> None:
+    """Limits apply to single files and processes only, as in the kernel."""
     from mediakit.sandbox import usage  # noqa: PLC0415
 
-    _replace(usage, _usage=lambda _folder: (0, 0))
+    replace(usage, _usage=lambda _folder: (0, 0))
 
 
-def threads_without_end() -> None:
-    """A child has as many threads as it likes."""
+def no_thread_limit() -> None:
+    """A child may have any number of threads."""
     from mediakit.sandbox import usage  # noqa: PLC0415
 
-    _replace(usage, _thread_count=lambda _pid: 0)
+    replace(usage, _thread_count=lambda _pid: 0)
 
 
-def root_keeps_its_rights() -> None:
-    """The launcher gives up no capability."""
+def root_keeps_its_capabilities() -> None:
+    """The launcher drops no capability."""
     from mediakit.sandbox import confinement  # noqa: PLC0415
 
     code = confinement.LAUNCHER.read_text(encoding="utf-8")
@@ -115,11 +115,11 @@ def root_keeps_its_rights() -> None:
         raise AttributeError("the launcher has no such step: the mutant changes nothing")
     changed = Path(tempfile.mkdtemp()) / "launcher.py"
     changed.write_text(code.replace(call, ""), encoding="utf-8")
-    _replace(confinement, LAUNCHER=changed)
+    replace(confinement, LAUNCHER=changed)
 
 
-def links_are_followed() -> None:
-    """A symbolic link is as good a source as a file."""
+def symbolic_links_are_followed() -> None:
+    """A symbolic link is accepted as a source."""
     from mediakit.probing import container_sniff  # noqa: PLC0415
     from mediakit.sandbox import confinement, source_file  # noqa: PLC0415
 
@@ -127,30 +127,30 @@ def links_are_followed() -> None:
         return os.open(path, os.O_RDONLY | os.O_NONBLOCK)
 
     for module in (source_file, confinement, container_sniff):
-        _replace(module, open_plain=opened)
+        replace(module, open_plain=opened)
 
 
-def any_thread_forks() -> None:
-    """A child is started by the thread that wants it, and dies with it."""
+def calling_thread_forks() -> None:
+    """The calling thread starts the child, which dies with the thread."""
     from mediakit.sandbox import fork_server  # noqa: PLC0415
 
-    _replace(fork_server, call=lambda make, *, undo: make())
+    replace(fork_server, call=lambda make, *, undo: make())
 
 
-def environment_is_passed_on() -> None:
-    """Children see the whole environment, secrets and all."""
+def whole_environment_is_passed_on() -> None:
+    """Children see the whole environment with its secrets."""
     from mediakit.sandbox import process  # noqa: PLC0415
 
-    class All:
+    class AllNames:
         def __iter__(self) -> Iterator[str]:
             return iter(list(os.environ))
 
-    passed_on: Any = All()
-    _replace(process, INHERITED_ENV=passed_on)
+    every_name: Any = AllNames()
+    replace(process, INHERITED_ENV=every_name)
 
 
-def paths_are_shown() -> None:
-    """What a tool says is kept word for word."""
+def paths_are_not_redacted() -> None:
+    """A tool's output is stored without redaction."""
     from mediakit.sandbox import process  # noqa: PLC0415
 
-    _replace(process, _redactions=lambda _reads, _cwd: {})
+    replace(process, _redactions=lambda _reads, _cwd: {})

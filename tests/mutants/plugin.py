@@ -1,4 +1,4 @@
-"""A pytest plugin: with HEIMDEX_MUTANT in the environment, that control is off in this run."""
+"""A pytest plugin that switches off the control named by HEIMDEX_MUTANT."""
 
 import os
 
@@ -11,7 +11,7 @@ VARIABLE = "HEIMDEX_MUTANT"
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure() -> None:
-    """Django is set up by now, and no test module has been imported."""
+    """Apply the patch after Django is set up and before test modules are imported."""
     name = os.environ.get(VARIABLE)
     if name:
         REGISTRY[name].patch()

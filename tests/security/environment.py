@@ -1,4 +1,4 @@
-"""A small world with one of everything, all of it the owner's, and who may ask for it."""
+"""Seed data with one row of each kind, all of the owner's, and clients for every audience."""
 
 import hashlib
 import uuid
@@ -35,14 +35,14 @@ from tests.factories import (
 from videos.models import Scene, Upload, Video
 
 AUDIENCES = ("anonymous", "other", "owner", "staff")
-# What a request may write without changing anything that matters.
+# Tables and columns that a request may write without changing product data.
 _NOT_COUNTED = {"Session", "AccessLog", "AccessAttempt", "AccessFailureLog", "LogEntry"}
 _TOUCHED = {"last_login", "last_used_at"}
 
 
 @dataclass(frozen=True, slots=True)
-class World:
-    """The rows; `ids` fills the placeholders of addresses."""
+class SeedData:
+    """The rows. `ids` fills the placeholders of URL patterns."""
 
     owner: User
     other: User
@@ -57,14 +57,14 @@ class World:
     ids: dict[str, str] = field(default_factory=dict)
 
     def client(self, audience: str, **options: Any) -> Client:
-        """A browser of one of the audiences."""
+        """Return a client that is logged in as one of the audiences."""
         client = Client(raise_request_exception=False, **options)
         if audience != "anonymous":
             client.force_login(getattr(self, audience))
         return client
 
     def put_files(self) -> None:
-        """Every file of the world lies in storage (again)."""
+        """Store every file of the rows that is not in storage."""
         save = files.save_bytes
         if files.size(self.video.source_key) is None:
             save(self.video.source_key, self.clip.read_bytes(), content_type="video/mp4")
@@ -74,8 +74,8 @@ class World:
             save(self.video.thumbnail_key, b"picture", content_type="image/jpeg")
 
 
-def make_world(clip: Path) -> World:
-    """One of everything, with its files in storage."""
+def make_seed_data(clip: Path) -> SeedData:
+    """Create one row of each kind, with the files in storage."""
     owner = UserFactory.create(username="owner")
     staff = UserFactory.create(username="boss", is_staff=True, is_superuser=True)
     video = VideoFactory.create(
@@ -86,16 +86,16 @@ def make_world(clip: Path) -> World:
     )
     scene = SceneFactory.create(video=video, end_ms=1_000, thumbnail_key=video.thumbnail_key)
     CueFactory.create(video=video)
-    said = [{"start_ms": 0, "end_ms": 900, "text": "Words", "words": [[0, 900, "Words"]]}]
-    export = ExportFactory.create(video=video, completed=True, scene_id=scene.pk, caption_cues=said)
+    cues = [{"start_ms": 0, "end_ms": 900, "text": "Words", "words": [[0, 900, "Words"]]}]
+    export = ExportFactory.create(video=video, completed=True, scene_id=scene.pk, caption_cues=cues)
     preset = CaptionPresetFactory.create(owner=owner)
     upload = UploadFactory.create(owner=owner)
     token, plain = AccessToken.make(user=owner, name="script")
     link = signed_urls.download_url(export, grant=make_grant(owner), at=database_now())
     other = UserFactory.create(username="other")
-    world = World(owner, other, staff, video, scene, export, upload, token, plain, clip)
-    world.put_files()
-    world.ids.update(
+    seed = SeedData(owner, other, staff, video, scene, export, upload, token, plain, clip)
+    seed.put_files()
+    seed.ids.update(
         video=str(video.pk),
         scene=str(scene.pk),
         export=str(export.pk),
@@ -113,38 +113,38 @@ def make_world(clip: Path) -> World:
         log=str(AccessLog.objects.create(username="x", ip_address="127.0.0.1").pk),
         link=link.removeprefix("/d/"),
     )
-    return world
+    return seed
 
 
 @dataclass(frozen=True, slots=True)
-class SmallWorld:
-    """A person with a token, and ids for the API's paths."""
+class ApiSeed:
+    """A user's token, and ids for the API's paths."""
 
     plain_token: str
     path_ids: dict[str, str]
 
 
-def make_small_world() -> SmallWorld:
-    """A video, a scene and exports without files, of a user without an export limit."""
+def make_api_seed() -> ApiSeed:
+    """Create a video, a scene and an export without files, of a user with a very high export limit."""
     owner = UserFactory.create(username="scripted", export_limit=100_000)
     _, plain = AccessToken.make(user=owner, name="script")
     scene = SceneFactory.create(video=VideoFactory.create(owner=owner))
     CueFactory.create(video=scene.video)
     export = ExportFactory.create(video=scene.video, completed=True)
     ids = {"video_id": str(scene.video.pk), "scene_id": str(scene.pk), "export_id": str(export.pk)}
-    return SmallWorld(plain, ids)
+    return ApiSeed(plain, ids)
 
 
-def missing_ids(world: World) -> dict[str, str]:
-    """Ids like the world's that nothing has."""
+def missing_ids(seed: SeedData) -> dict[str, str]:
+    """Return ids of the same form that no row has."""
     return {
         name: str(uuid.uuid4()) if "-" in value and name != "link" else "987654"
-        for name, value in world.ids.items()
+        for name, value in seed.ids.items()
     }
 
 
 def routes() -> Iterator[tuple[str, str]]:
-    """Every route of the product: its name with namespaces, `?` where it has none, and its pattern."""
+    """Yield every route: its name with namespaces (`?` when it has none) and its pattern."""
     return _walk(get_resolver(), "", ())
 
 
@@ -159,18 +159,18 @@ def _walk(resolver: URLResolver, prefix: str, spaces: tuple[str, ...]) -> Iterat
 
 
 @contextmanager
-def undone(world: World, client: Client) -> Iterator[None]:
-    """Whatever happens inside to rows, cookies and files never was."""
+def undone(seed: SeedData, client: Client) -> Iterator[None]:
+    """Undo every change to rows, cookies and files when the block ends."""
     cookies = deepcopy(client.cookies)
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
     client.cookies = cookies
-    world.put_files()
+    seed.put_files()
 
 
 def fingerprint() -> dict[str, str]:
-    """A digest of every table, so that a change of anything is seen."""
+    """Return a digest of every table, to detect any change."""
     found = {}
     for model in apps.get_models():
         if model.__name__ in _NOT_COUNTED:
@@ -182,5 +182,5 @@ def fingerprint() -> dict[str, str]:
 
 
 def body_of(answer: Any) -> str:
-    """The whole body as text. Reading a streaming answer to its end closes it."""
+    """Return the whole body as text. Reading a streaming answer to its end closes it."""
     return answer.getvalue().decode("utf-8", "replace")

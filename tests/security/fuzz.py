@@ -136,11 +136,11 @@ def main(examples: int) -> int:
 
     setup_test_environment()
     made = setup_databases(verbosity=0, interactive=False)
-    from tests.security.environment import make_small_world  # noqa: PLC0415
+    from tests.security.environment import make_api_seed  # noqa: PLC0415
 
-    world = make_small_world()
+    seed = make_api_seed()
     began = time.monotonic()
-    report = fuzz(WSGIHandler(), token=world.plain_token, ids=world.path_ids, examples=examples)
+    report = fuzz(WSGIHandler(), token=seed.plain_token, ids=seed.path_ids, examples=examples)
     sys.stdout.write(
         "\n".join([*report.wrong[:50], f"{report} in {time.monotonic() - began:.0f} s"]) + "\n"
     )

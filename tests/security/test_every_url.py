@@ -12,10 +12,10 @@ from tests.clips import make_clip
 from tests.factories import UserFactory
 from tests.security.environment import (
     AUDIENCES,
-    World,
+    SeedData,
     body_of,
     fingerprint,
-    make_world,
+    make_seed_data,
     missing_ids,
     routes,
     undone,
@@ -40,9 +40,9 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def world(settings, clip: Path) -> World:
+def seed(settings, clip: Path) -> SeedData:
     settings.DATA_DIR.mkdir()
-    return make_world(clip)
+    return make_seed_data(clip)
 
 
 def key_of(name: str, pattern: str) -> str:
@@ -72,15 +72,15 @@ def test_every_route_is_in_the_table():
 
 
 @GROUPS
-def test_everybody_gets_what_the_table_says(world: World, table: dict[str, Route]):
-    visitors = {audience: world.client(audience) for audience in AUDIENCES}
+def test_everybody_gets_what_the_table_says(seed: SeedData, table: dict[str, Route]):
+    visitors = {audience: seed.client(audience) for audience in AUDIENCES}
     before = fingerprint()
     wrong = []
     for name, entry in table.items():
-        path = entry.path.format(**world.ids)
+        path = entry.path.format(**seed.ids)
         for call in entry.calls:
             for (audience, client), expected in zip(visitors.items(), call.expected, strict=True):
-                with undone(world, client):
+                with undone(seed, client):
                     answer = send(client, call, path)
                     body_of(answer)
                     same = call.method != "GET" or fingerprint() == before
@@ -96,17 +96,17 @@ def test_everybody_gets_what_the_table_says(world: World, table: dict[str, Route
 
 
 @GROUPS
-def test_no_other_method_does_anything(world: World, table: dict[str, Route]):
+def test_no_other_method_does_anything(seed: SeedData, table: dict[str, Route]):
     admin = table is ADMIN_ROUTES
-    client = world.client("staff" if admin else "owner")
+    client = seed.client("staff" if admin else "owner")
     # The admin shows its page whatever the method; that changes nothing.
     allowed, methods = (REFUSED | {200}, ("POST",)) if admin else (REFUSED, METHODS)
     before = fingerprint()
     wrong = []
     for name, entry in table.items():
-        path = entry.path.format(**world.ids)
+        path = entry.path.format(**seed.ids)
         for method in set(methods) - {call.method for call in entry.calls}:
-            with undone(world, client):
+            with undone(seed, client):
                 answer = client.generic(method, path)
                 body_of(answer)
                 same = fingerprint() == before
@@ -119,18 +119,18 @@ def test_no_other_method_does_anything(world: World, table: dict[str, Route]):
 
 
 @GROUPS
-def test_nothing_changes_by_a_cookie_alone(world: World, table: dict[str, Route]):
+def test_nothing_changes_by_a_cookie_alone(seed: SeedData, table: dict[str, Route]):
     """A request that another site makes a browser send carries the cookie, but no token: 403."""
     asking = "staff" if table is ADMIN_ROUTES else "owner"
-    client = world.client(asking, enforce_csrf_checks=True)
+    client = seed.client(asking, enforce_csrf_checks=True)
     before = fingerprint()
     wrong = []
     for name, entry in table.items():
-        path = entry.path.format(**world.ids)
+        path = entry.path.format(**seed.ids)
         for call in entry.calls:
             if call.method in {"GET", "HEAD", "OPTIONS"} or name == "api:?":
                 continue
-            with undone(world, client):
+            with undone(seed, client):
                 answer = send(client, call, path)
                 same = fingerprint() == before
             if answer.status_code != 403 or not same:
@@ -139,22 +139,22 @@ def test_nothing_changes_by_a_cookie_alone(world: World, table: dict[str, Route]
     assert not wrong, "\n".join(wrong)
 
 
-def test_a_token_needs_no_csrf_token_and_a_bad_one_is_not_saved_by_the_cookie(world: World):
-    path = f"/v1/videos/{world.video.pk}"
-    good = {"HTTP_AUTHORIZATION": f"Bearer {world.plain_token}"}
+def test_a_token_needs_no_csrf_token_and_a_bad_one_is_not_saved_by_the_cookie(seed: SeedData):
+    path = f"/v1/videos/{seed.video.pk}"
+    good = {"HTTP_AUTHORIZATION": f"Bearer {seed.plain_token}"}
     bad = {"HTTP_AUTHORIZATION": "Bearer hdx_wrong"}
     call = Call("PATCH", (0,) * 4, {"title": "New"}, "json")
 
     script = Client(enforce_csrf_checks=True)
     assert send(script, call, path, extra=good).status_code == 200
-    browser = world.client("owner", enforce_csrf_checks=True)
+    browser = seed.client("owner", enforce_csrf_checks=True)
     assert send(browser, call, path, extra=bad).status_code == 401
     assert send(browser, call, path).status_code == 403
 
 
-def test_a_page_does_not_know_tokens(world: World):
+def test_a_page_does_not_know_tokens(seed: SeedData):
     """Pages are for browsers: a token opens the API only."""
-    answer = Client().get("/", headers={"authorization": f"Bearer {world.plain_token}"})
+    answer = Client().get("/", headers={"authorization": f"Bearer {seed.plain_token}"})
 
     assert answer.status_code == 302
 
@@ -162,18 +162,18 @@ def test_a_page_does_not_know_tokens(world: World):
 @pytest.mark.parametrize("audience", ["other", "staff"])
 @pytest.mark.parametrize("table", [API_ROUTES, PAGE_ROUTES], ids=["api", "pages"])
 def test_other_users_objects_look_like_missing_ones(
-    world: World, table: dict[str, Route], audience: str
+    seed: SeedData, table: dict[str, Route], audience: str
 ):
     """The same status, headers and body, but for the id itself."""
-    client = world.client(audience)
-    nothing = missing_ids(world)
+    client = seed.client(audience)
+    nothing = missing_ids(seed)
     wrong, compared = [], 0
     for name, entry in table.items():
         if "{" not in entry.path or name == "exports:file":  # a link is its own key
             continue
         for call in entry.calls:
-            foreign = _answer(world, client, call, entry.path, world.ids)
-            missing = _answer(world, client, call, entry.path, nothing)
+            foreign = _answer(seed, client, call, entry.path, seed.ids)
+            missing = _answer(seed, client, call, entry.path, nothing)
             compared += 1
             if foreign != missing:
                 wrong.append(f"{call.method} {name}:\n{foreign}\n{missing}")
@@ -183,10 +183,10 @@ def test_other_users_objects_look_like_missing_ones(
 
 
 def _answer(
-    world: World, client: Client, call: Call, path: str, ids: dict[str, str]
+    seed: SeedData, client: Client, call: Call, path: str, ids: dict[str, str]
 ) -> tuple[int, str, str]:
     """An answer without what differs from request to request."""
-    with undone(world, client):
+    with undone(seed, client):
         answer = send(client, call, path.format(**ids))
         body = body_of(answer)
     body = re.sub(r'(csrfmiddlewaretoken" value=")[^"]+', r"\1", body)
@@ -200,11 +200,11 @@ def _answer(
     return answer.status_code, headers, body
 
 
-def test_staff_without_permissions_sees_nothing(world: World):
+def test_staff_without_permissions_sees_nothing(seed: SeedData):
     client = Client()
     client.force_login(UserFactory(is_staff=True))
     refused = {
-        name: client.get(entry.path.format(**world.ids)).status_code
+        name: client.get(entry.path.format(**seed.ids)).status_code
         for name, entry in ADMIN_ROUTES.items()
         if name.endswith(
             ("_changelist", "_change", "_delete", "_add", "_history", "_play", "_thumbnail")
@@ -215,6 +215,6 @@ def test_staff_without_permissions_sees_nothing(world: World):
     assert {name: code for name, code in refused.items() if code not in {403, 404}} == {}
 
 
-def test_a_guessed_link_is_not_found(world: World):
-    for guess in (secrets.token_urlsafe(40), world.ids["link"][:-1], f"{world.export.pk.hex}.s0-0"):
+def test_a_guessed_link_is_not_found(seed: SeedData):
+    for guess in (secrets.token_urlsafe(40), seed.ids["link"][:-1], f"{seed.export.pk.hex}.s0-0"):
         assert Client().get(f"/d/{guess}").status_code == 404

@@ -3,15 +3,15 @@
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
 
-from tests.security.environment import make_small_world
+from tests.security.environment import make_api_seed
 from tests.security.fuzz import fuzz
 
 
 @pytest.mark.django_db(transaction=True)
 def test_no_request_made_from_the_description_breaks_it():
-    world = make_small_world()
+    seed = make_api_seed()
 
-    report = fuzz(WSGIHandler(), token=world.plain_token, ids=world.path_ids, examples=4)
+    report = fuzz(WSGIHandler(), token=seed.plain_token, ids=seed.path_ids, examples=4)
 
     assert not report.wrong, "\n".join(report.wrong)
     assert report.cases > 100, report

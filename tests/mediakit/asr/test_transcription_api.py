@@ -86,8 +86,8 @@ VERBOSE: dict[str, Any] = {
 
 def test_words_keep_the_services_times_and_the_segments_punctuation(service, wav):
     service.answer(VERBOSE)
-    told: list[float] = []
-    transcript = ask(service, wav, on_progress=told.append)
+    progress: list[float] = []
+    transcript = ask(service, wav, on_progress=progress.append)
     assert transcript.language == "en"
     assert [cue.text for cue in transcript.cues] == ["Hello there, world.", "It's me!"]
     assert transcript.cues[0].words == (
@@ -96,10 +96,10 @@ def test_words_keep_the_services_times_and_the_segments_punctuation(service, wav
         Word(1100, 1800, "world."),
     )
     assert transcript.cues[1].words[0] == Word(2100, 2500, "It's")
-    assert told[-1] == 1.0
+    assert progress[-1] == 1.0
 
 
-def test_the_sound_is_sent_as_flac_with_what_is_wanted(service, wav):
+def test_the_sound_is_sent_as_flac_with_the_requested_options(service, wav):
     service.answer(VERBOSE)
     ask(service, wav, language="ko-KR")
     (request,) = service.requests

@@ -1,4 +1,4 @@
-"""Speech recognition with a real, tiny model; and what of a recogniser's words is believed."""
+"""Speech recognition with a real, tiny model, and the filter of its implausible words."""
 
 import shutil
 import wave
@@ -18,9 +18,9 @@ from tests.mediakit.fake_asr import write_fake_model
 
 
 @pytest.fixture(scope="module")
-def parrot(tmp_path_factory):
+def fake_model(tmp_path_factory):
     says = "The quick brown fox jumps. Then it sleeps!"
-    return write_fake_model(tmp_path_factory.mktemp("parrot"), says=says, seconds=4)
+    return write_fake_model(tmp_path_factory.mktemp("fake_model"), says=says, seconds=4)
 
 
 @pytest.fixture(scope="module")
@@ -29,8 +29,8 @@ def voice(tmp_path_factory):
     path = tmp_path_factory.mktemp("voice") / "voice.wav"
     say("Somewhere in every lecture there is one minute.", path)
     with wave.open(str(path)) as sound:
-        said = np.frombuffer(sound.readframes(sound.getnframes()), "<i2")
-    write(path, np.concatenate([np.zeros(SAMPLE_RATE_HZ), said, np.zeros(2 * SAMPLE_RATE_HZ)]))
+        speech = np.frombuffer(sound.readframes(sound.getnframes()), "<i2")
+    write(path, np.concatenate([np.zeros(SAMPLE_RATE_HZ), speech, np.zeros(2 * SAMPLE_RATE_HZ)]))
     return path
 
 
@@ -43,14 +43,14 @@ def write(path, samples) -> None:
 
 
 @pytest.fixture(autouse=True, scope="module")
-def _no_model_stays():
+def _unload_models():
     yield
     whisper._load.cache_clear()
 
 
-def test_a_voice_becomes_sentences_with_measured_words(parrot, voice):
-    told: list[float] = []
-    transcript = transcribe(voice, model=parrot, on_progress=told.append)
+def test_a_voice_becomes_sentences_with_measured_words(fake_model, voice):
+    progress: list[float] = []
+    transcript = transcribe(voice, model=fake_model, on_progress=progress.append)
     assert transcript.language == "en"
     assert transcript.cues[0].text.startswith("The quick brown fox")
     words = [word for cue in transcript.cues for word in cue.words]
@@ -58,17 +58,17 @@ def test_a_voice_becomes_sentences_with_measured_words(parrot, voice):
     assert words[0].start_ms >= 700
     times = [time for word in words for time in (word.start_ms, word.end_ms)]
     assert times == sorted(times)
-    assert told == sorted(told)
-    assert told[-1] == 1.0
+    assert progress == sorted(progress)
+    assert progress[-1] == 1.0
 
 
-@pytest.mark.parametrize("wished", ["en-US", "tlh", ""])
-def test_a_language_that_the_model_does_not_know_is_not_forced_on_it(parrot, voice, wished):
-    assert transcribe(voice, model=parrot, language=wished).language == "en"
+@pytest.mark.parametrize("language", ["en-US", "tlh", ""])
+def test_a_language_that_the_model_does_not_know_is_not_forced_on_it(fake_model, voice, language):
+    assert transcribe(voice, model=fake_model, language=language).language == "en"
 
 
 @pytest.mark.parametrize("kind", ["silence", "tone", "noise"])
-def test_no_voice_gives_no_words(parrot, tmp_path, kind):
+def test_no_voice_gives_no_words(fake_model, tmp_path, kind):
     time = np.arange(8 * SAMPLE_RATE_HZ) / SAMPLE_RATE_HZ
     samples = {
         "silence": np.zeros(8 * SAMPLE_RATE_HZ),
@@ -76,45 +76,45 @@ def test_no_voice_gives_no_words(parrot, tmp_path, kind):
         "noise": np.random.default_rng(1).normal(0, 2000, 8 * SAMPLE_RATE_HZ),
     }[kind]
     write(tmp_path / "a.wav", samples)
-    transcript = transcribe(tmp_path / "a.wav", model=parrot)
+    transcript = transcribe(tmp_path / "a.wav", model=fake_model)
     assert (transcript.language, transcript.cues) == ("", ())
 
 
-def test_it_stops_when_should_stop_says_so(parrot, voice):
+def test_it_stops_when_should_stop_says_so(fake_model, voice):
     with pytest.raises(StoppedError):
-        transcribe(voice, model=parrot, should_stop=lambda: True)
+        transcribe(voice, model=fake_model, should_stop=lambda: True)
 
 
-def test_a_missing_or_broken_model_is_said_to_be_missing(parrot, voice, tmp_path):
+def test_a_missing_or_broken_model_raises(fake_model, voice, tmp_path):
     for model in (str(tmp_path / "none"), "./none", str(tmp_path)):
         with pytest.raises(SpeechModelMissingError) as caught:
             transcribe(voice, model=model)
         assert caught.value.code == "SPEECH_MODEL_MISSING"
         assert caught.value.params == {"model": model}
-    broken = shutil.copytree(parrot, tmp_path / "broken")
+    broken = shutil.copytree(fake_model, tmp_path / "broken")
     (broken / "model.bin").write_bytes(b"no model")
     with pytest.raises(SpeechModelMissingError):
         transcribe(voice, model=str(broken))
 
 
 def test_a_model_by_name_is_not_fetched_offline(voice, monkeypatch):
-    asked = []
+    local_only = []
 
     def download(name, *, local_files_only=False):
-        asked.append(local_files_only)
+        local_only.append(local_files_only)
         raise OSError("not here")
 
     monkeypatch.setattr("faster_whisper.download_model", download)
     with pytest.raises(SpeechModelMissingError):
         transcribe(voice, model="small", offline=True)
-    assert asked == [True]
+    assert local_only == [True]
     with pytest.raises(SpeechModelMissingError):
         transcribe(voice, model="small")
-    assert asked == [True, True, False]
+    assert local_only == [True, True, False]
 
 
-def test_a_model_by_name_is_taken_from_this_machine_first(parrot, voice, monkeypatch):
-    monkeypatch.setattr("faster_whisper.download_model", lambda *_, **__: parrot)
+def test_a_model_by_name_is_taken_from_this_machine_first(fake_model, voice, monkeypatch):
+    monkeypatch.setattr("faster_whisper.download_model", lambda *_, **__: fake_model)
     assert transcribe(voice, model="tiny").cues
 
 
@@ -137,8 +137,8 @@ def test_an_empty_file_of_sound_has_no_pieces(tmp_path):
         assert list(split_audio(sound, max_s=10)) == []
 
 
-def heard(**measured) -> SimpleNamespace:
-    """A segment of two seconds that was clearly said, but for what is given."""
+def segment(**measured) -> SimpleNamespace:
+    """Make a segment of two seconds that is plausible apart from the given values."""
     words = [SimpleNamespace(start=at, end=at + 0.8, word=" Hi") for at in (0.0, 1.0)]
     usual = {"start": 0.0, "end": 2.0, "text": " Hi you", "avg_logprob": -0.3, "words": words,
              "no_speech_prob": 0.05, "compression_ratio": 1.2}  # fmt: skip
@@ -146,7 +146,7 @@ def heard(**measured) -> SimpleNamespace:
 
 
 @pytest.mark.parametrize(
-    ("measured", "voiced", "believed"),
+    ("measured", "voiced", "plausible"),
     [
         ({}, [(0.0, 2.0)], True),
         ({"avg_logprob": -1.5}, [(0.0, 2.0)], False),
@@ -159,8 +159,8 @@ def heard(**measured) -> SimpleNamespace:
         ({"words": None}, [(0.0, 2.0)], True),
     ],
 )
-def test_what_is_unsure_or_has_no_voice_is_not_believed(measured, voiced, believed):
-    assert is_plausible(heard(**measured), voiced) is believed
+def test_words_that_are_unsure_or_without_voice_are_implausible(measured, voiced, plausible):
+    assert is_plausible(segment(**measured), voiced) is plausible
 
 
 def test_a_line_may_be_said_twice_but_not_for_ever():

@@ -1,4 +1,4 @@
-"""What a child that was taken over could do: nothing but its own job. Every fence has a test that falls with it."""
+"""A child that was taken over can do only its own job. Each control has a test that fails without it."""
 
 import contextlib
 import os
@@ -19,7 +19,7 @@ from tests.mediakit.conftest import python_argv, wait_until
 
 pytestmark = pytest.mark.usefixtures("python_is_a_tool")
 
-SECRET = "the film of somebody else"
+SECRET = "the film of another user"
 # Says "yes" or the kind of error, whatever is tried.
 TRY = """
 import ctypes, os, socket, sys
@@ -265,16 +265,18 @@ def test_what_ended_a_child(code, words, limit):
 
 
 def test_limits_are_counted():
-    told: list[tuple[str, str]] = []
+    reported: list[tuple[str, str]] = []
     before = config.current()
     config.configure(
-        config.SandboxConfig(tool_paths=before.tool_paths, on_limit=lambda *what: told.append(what))
+        config.SandboxConfig(
+            tool_paths=before.tool_paths, on_limit=lambda *limit: reported.append(limit)
+        )
     )
 
     with pytest.raises(ToolLimitError):
         run(python_argv("import os; os.kill(os.getpid(), 9)"), timeout_s=60)
 
-    assert [limit for _, limit in told] == ["killed"]
+    assert [limit for _, limit in reported] == ["killed"]
 
 
 def test_what_a_tool_says_shows_no_paths(source, work):
@@ -296,7 +298,7 @@ def test_older_kernels_confine_as_far_as_they_can(monkeypatch, version, secret, 
     assert child(connecting(9)) == "PermissionError"
 
 
-def test_without_any_of_it_tools_run_and_limits_hold(monkeypatch, source):
+def test_without_landlock_and_filter_tools_run_and_limits_hold(monkeypatch, source):
     monkeypatch.setattr(landlock, "abi", lambda: 0)
     monkeypatch.setattr(seccomp, "is_available", lambda: False)
 
@@ -306,14 +308,14 @@ def test_without_any_of_it_tools_run_and_limits_hold(monkeypatch, source):
         run(python_argv("bytearray(3 << 30)"), timeout_s=60)
 
 
-def test_without_the_filter_the_fence_is_partial(monkeypatch):
+def test_without_the_filter_the_confinement_is_partial(monkeypatch):
     monkeypatch.setattr(seccomp, "is_available", lambda: False)
 
     assert confinement.strength() == "partial"
     assert child(connecting(9)) == "PermissionError"
 
 
-def test_a_fence_that_cannot_be_put_up_starts_nothing(monkeypatch, work):
+def test_a_child_that_cannot_be_confined_is_not_started(monkeypatch, work):
     monkeypatch.setattr(seccomp, "program", lambda **_: b"nonsense" * 2)
 
     with pytest.raises(SandboxError, match="not started: OSError") as caught:

@@ -113,9 +113,9 @@ def test_a_child_outlives_the_thread_that_asked_for_it(work):
 
 def test_many_at_once():
     with ThreadPoolExecutor(8) as pool:
-        told = list(pool.map(lambda n: run(["printf", str(n)], timeout_s=60).stdout, range(24)))
+        outputs = list(pool.map(lambda n: run(["printf", str(n)], timeout_s=60).stdout, range(24)))
 
-    assert told == [str(n) for n in range(24)]
+    assert outputs == [str(n) for n in range(24)]
     assert process._running_groups == set()
 
 

@@ -1,4 +1,4 @@
-"""Children start in one place, end when told, and leave nothing running."""
+"""Children start in one place, end when requested, and leave no process running."""
 
 import os
 import selectors
@@ -204,7 +204,7 @@ def test_a_child_sees_no_secrets_and_no_proxy(monkeypatch):
     assert "PATH=" in seen
 
 
-def test_a_child_has_no_input_and_runs_where_it_is_told(tmp_path):
+def test_a_child_has_no_input_and_runs_in_the_given_folder(tmp_path):
     done = run(
         python_argv("import os, sys; print(os.getcwd(), repr(sys.stdin.read()))"),
         timeout_s=20,

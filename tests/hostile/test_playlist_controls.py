@@ -1,6 +1,6 @@
-"""The whitelists and the kernel's fence each stop a playlist alone; without both, it shows another user's film.
+"""The whitelists and the confinement each stop a playlist alone; without both, it shows another user's film.
 
-So neither test of theirs can pass for the wrong reason.
+So neither control's test can pass because of the other control.
 """
 
 from collections.abc import Callable
@@ -23,7 +23,7 @@ KINDS: dict[str, Callable[[str], bytes]] = {
 
 
 def no_whitelists(monkeypatch: pytest.MonkeyPatch) -> None:
-    """ffmpeg as it comes, with every protocol."""
+    """Run ffmpeg with its own defaults and every protocol."""
     monkeypatch.setattr(source_args, "input_args", plain_input)
 
 
@@ -31,15 +31,15 @@ def plain_input(source: str, **_options: object) -> list[str]:
     return ["-protocol_whitelist", "file,http,tcp,crypto,data", "-i", source]
 
 
-def no_fence(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A kernel without Landlock and filters."""
+def no_confinement(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Simulate a kernel without Landlock and system call filters."""
     monkeypatch.setattr(landlock, "abi", lambda: 0)
     monkeypatch.setattr(seccomp, "is_available", lambda: False)
 
 
 @pytest.fixture
 def canary(tmp_path: Path) -> Path:
-    path = tmp_path / "theirs" / "canary.mp4"
+    path = tmp_path / "other" / "canary.mp4"
     path.parent.mkdir()
     red, green, blue = media.CANARY_COLOUR
     colour = f"color=c=0x{red:02x}{green:02x}{blue:02x}:s=160x90:r=25"
@@ -53,7 +53,7 @@ def playlist(tmp_path: Path) -> Path:
 
 
 def shown(playlist: Path, folder: Path) -> bool:
-    """Whether ffmpeg, run as always, makes a film of the playlist that shows the canary."""
+    """Return whether ffmpeg, run as the product runs it, makes a film of the playlist that shows the canary."""
     folder.mkdir()
     argv = ["ffmpeg", "-nostdin", "-v", "error", *source_args.input_args(str(playlist)), "out.mp4"]
     try:
@@ -65,7 +65,7 @@ def shown(playlist: Path, folder: Path) -> bool:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_whitelists_alone_stop_a_playlist(kind, canary, playlist, tmp_path, monkeypatch):
-    no_fence(monkeypatch)
+    no_confinement(monkeypatch)
     playlist.write_bytes(KINDS[kind](str(canary)))
 
     assert not shown(playlist, tmp_path / "job")
@@ -75,7 +75,7 @@ def test_the_whitelists_alone_stop_a_playlist(kind, canary, playlist, tmp_path, 
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_fence_alone_stops_a_playlist(kind, canary, playlist, tmp_path, monkeypatch):
+def test_the_confinement_alone_stops_a_playlist(kind, canary, playlist, tmp_path, monkeypatch):
     no_whitelists(monkeypatch)
     playlist.write_bytes(KINDS[kind](str(canary)))
 
@@ -83,7 +83,9 @@ def test_the_fence_alone_stops_a_playlist(kind, canary, playlist, tmp_path, monk
 
 
 @pytest.mark.parametrize("kind", ["hls", "dash"])
-def test_the_fence_alone_keeps_a_playlist_from_the_network(kind, playlist, tmp_path, monkeypatch):
+def test_the_confinement_alone_keeps_a_playlist_from_the_network(
+    kind, playlist, tmp_path, monkeypatch
+):
     no_whitelists(monkeypatch)
     server = Canary()
     playlist.write_bytes(KINDS[kind](f"http://127.0.0.1:{server.port}/canary.mp4"))
@@ -95,7 +97,7 @@ def test_the_fence_alone_keeps_a_playlist_from_the_network(kind, playlist, tmp_p
 
 
 def test_a_filter_reads_no_other_file(canary, tmp_path):
-    """What a title in a filter graph could be made to do."""
+    """A manipulated title in a filter graph could try this."""
     work = tmp_path / "job"
     work.mkdir()
     argv = ["ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", f"movie={canary}", "out.mp4"]
@@ -109,7 +111,7 @@ def test_a_filter_reads_no_other_file(canary, tmp_path):
 @pytest.mark.parametrize("kind", KINDS)
 def test_without_both_the_other_film_is_shown(kind, canary, playlist, tmp_path, monkeypatch):
     no_whitelists(monkeypatch)
-    no_fence(monkeypatch)
+    no_confinement(monkeypatch)
     address = canary.relative_to(tmp_path)
     playlist.write_bytes(KINDS[kind](str(address)))
 
@@ -119,7 +121,7 @@ def test_without_both_the_other_film_is_shown(kind, canary, playlist, tmp_path, 
 @pytest.mark.parametrize("kind", ["hls", "dash"])
 def test_without_both_the_network_is_reached(kind, playlist, tmp_path, monkeypatch):
     no_whitelists(monkeypatch)
-    no_fence(monkeypatch)
+    no_confinement(monkeypatch)
     server = Canary()
     playlist.write_bytes(KINDS[kind](f"http://127.0.0.1:{server.port}/canary.mp4"))
 
