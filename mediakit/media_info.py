@@ -17,7 +17,8 @@ class VideoTrack:
     after the sample aspect ratio and the rotation (clockwise degrees: 0, 90, 180 or 270).
     `hdr` is "pq", "hlg" or "". `end_ms` is the end of the last picture. `decoder` names the ffmpeg
     decoder to force, "" for ffmpeg's own choice. `x264_build` is the build number of the x264 that
-    encoded the pictures, which the decoder needs; 0 when unknown.
+    encoded the pictures, which the decoder needs; 0 when unknown. `has_display_matrix` says that ffmpeg
+    turns or mirrors the pictures before the first filter; True where a stored value does not say.
     """
 
     index: int
@@ -43,11 +44,16 @@ class VideoTrack:
     x264_build: int = 0
     start_ms: int = 0
     end_ms: int = 0
+    has_display_matrix: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class AudioTrack:
-    """An audio track. `index` is the stream's index in the file, `sample_rate` is in Hz."""
+    """An audio track. `index` is the stream's index in the file, `sample_rate` is in Hz.
+
+    `role` is one of `mediakit.probing.track_roles`, "" for the main sound. `is_readable` is False
+    when no decoder opens it.
+    """
 
     index: int
     codec: str
@@ -56,11 +62,16 @@ class AudioTrack:
     language: str = ""
     title: str = ""
     is_default: bool = False
+    role: str = ""
+    is_readable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class SubtitleTrack:
-    """A subtitle track. `is_text` is true for text and false for pictures of text."""
+    """A subtitle track. `is_text` is true for text and false for pictures of text.
+
+    `role` is one of `mediakit.probing.track_roles`, "" for what is said in the video.
+    """
 
     index: int
     codec: str
@@ -69,6 +80,7 @@ class SubtitleTrack:
     is_text: bool = False
     is_forced: bool = False
     is_default: bool = False
+    role: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +102,9 @@ class MediaInfo:
 
     Times count from a player's time 0. `origin_ms` is the file's own timestamp at that time, which is
     not 0 in broadcast streams. `title` is the title stored in the file, or empty. `seek_points` are in
-    order, and empty unless the file's timestamps jump (`mediakit.probing.timeline`).
+    order, and empty unless the file's timestamps jump (`mediakit.probing.timeline`). `main_audio` is the
+    index of the main audio track (`mediakit.probing.track_roles`); None without audio, and in values
+    stored before that choice was made.
     """
 
     container: str
@@ -102,6 +116,7 @@ class MediaInfo:
     origin_ms: int = 0
     seek_points: tuple[SeekPoint, ...] = ()
     title: str = ""
+    main_audio: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values, with fractions as "30000/1001"."""
@@ -126,6 +141,7 @@ class MediaInfo:
             origin_ms=data["origin_ms"],
             seek_points=tuple(SeekPoint(**point) for point in data.get("seek_points", ())),
             title=data.get("title", ""),
+            main_audio=data.get("main_audio"),
         )
 
     def seek_point(self, time_ms: int) -> SeekPoint | None:
@@ -134,10 +150,11 @@ class MediaInfo:
         return self.seek_points[before - 1] if before else None
 
     def audio_track(self, index: int | None = None) -> AudioTrack | None:
-        """Return the audio track with a stream index, or without an index the track that a player would choose.
+        """Return the audio track with a stream index, or without an index the main audio track.
 
         None when there is no such track.
         """
-        if index is not None:
-            return next((track for track in self.audio if track.index == index), None)
+        wanted = self.main_audio if index is None else index
+        if wanted is not None:
+            return next((track for track in self.audio if track.index == wanted), None)
         return next((t for t in self.audio if t.is_default), self.audio[0] if self.audio else None)

@@ -17,6 +17,7 @@ from mediakit.errors import StoppedError
 from mediakit.media_info import MediaInfo
 from mediakit.probing.probe import probe
 from mediakit.probing.timeline import with_timeline
+from mediakit.probing.track_roles import with_main_audio
 from mediakit.scenes.first_pass import FirstPass, run_first_pass
 from mediakit.scenes.scene_building import SceneSpan, build_scenes, split_cues
 from mediakit.text.key_terms import key_terms
@@ -114,6 +115,7 @@ def process(
 def _process(run: _Run) -> ProcessingResult:
     """Run the stages in order."""
     info = with_timeline(run.source, probe(run.source), should_stop=run.should_stop)
+    info = with_main_audio(info, run.video.language_wanted)
     report: dict[str, Any] = {}
     scan, found = _scan_and_transcribe(run, info, report)
     run.begin(VideoStage.SCENES)

@@ -18,6 +18,7 @@ from mediakit.media_info import MediaInfo
 from mediakit.subtitles.encodings import ENCODINGS
 from mediakit.subtitles.formats import read_captions as read_captions_file
 from videos.errors import VideoCode
+from videos.models import Video
 
 NAME_MAX_BYTES = 255
 TITLE_MAX_CHARS = 255
@@ -170,3 +171,15 @@ def read_captions(file: "UploadedFile[Any]", *, encoding: str = "") -> bytes:
     except InputError as error:
         raise from_media(error) from error
     return data
+
+
+def audio_tracks(video: Video) -> list[dict[str, Any]]:
+    """The video's sound tracks as its probe lists them; `is_main` marks the one that a Short has without a choice."""
+    tracks = [
+        {"role": "", "is_readable": True, **track} for track in video.probe.get("audio") or ()
+    ]
+    main = video.probe.get("main_audio")
+    if main is None:  # probed before there was that choice
+        preferred = [track for track in tracks if track.get("is_default")] or tracks
+        main = preferred[0]["index"] if preferred else None
+    return [{**track, "is_main": track["index"] == main} for track in tracks]

@@ -42,6 +42,7 @@ from mediakit.probing.frame_rate import MAX_CLAIMABLE_MS, MAX_SHORT_MS
 from mediakit.render.short import ShortSpec, estimate_size_bytes
 from videos.errors import VideoCode
 from videos.models import Scene, Video
+from videos.policy import audio_tracks
 from videos.queries import get_scene, get_video
 
 DEFAULT_RANGE_MS = 30_000
@@ -116,10 +117,10 @@ def _dialog(request: HttpRequest, draft: Draft) -> HttpResponse:
         return _dialog_response(
             request,
             draft,
-            ExportForm(initial=initial, tracks=_audio_tracks(draft.video)),
+            ExportForm(initial=initial, tracks=audio_tracks(draft.video)),
             _initial_style_form(request_user(request).pk, draft),
         )
-    form = ExportForm(request.POST, tracks=_audio_tracks(draft.video))
+    form = ExportForm(request.POST, tracks=audio_tracks(draft.video))
     style_form = StyleForm(request.POST, request.FILES, owner_id=request_user(request).pk)
     if not (form.is_valid() & style_form.is_valid()):
         return _dialog_response(
@@ -267,8 +268,3 @@ def _initial_options(export: Export) -> dict[str, Any]:
         "framing": framing_options.FramingOptions.from_json(export.framing).to_request_json(),
         **({} if track is None else {"audio_track": track}),
     }
-
-
-def _audio_tracks(video: Video) -> list[dict[str, Any]]:
-    """The video's sound tracks as its probe lists them."""
-    return list(video.probe.get("audio", ()))

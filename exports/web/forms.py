@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from core.formatting import exact_clock
 from exports.choices import Quality, Strategy
+from mediakit.probing import track_roles
 
 _CLOCK = re.compile(
     r"(?:(?:(?P<hours>\d{1,3}):)?(?P<minutes>\d{1,4}):)?(?P<seconds>\d{1,7}(?:[.,]\d{0,9})?)",
@@ -64,10 +65,19 @@ class ClockField(forms.CharField):
         }
 
 
+_ROLE_NAMES = {
+    track_roles.DUB: _("dubbed"),
+    track_roles.HARD_OF_HEARING: _("for the hard of hearing"),
+    track_roles.DESCRIPTION: _("audio description"),
+    track_roles.COMMENTARY: _("commentary"),
+    track_roles.MUSIC: _("music only"),
+}
+
+
 class ExportForm(forms.Form):
     """Range, framing, quality and sound of an export. `exports.policy` decides whether the range is allowed.
 
-    `tracks` are the video's sound tracks as its probe lists them.
+    `tracks` are the video's sound tracks (`videos.policy.audio_tracks`).
     """
 
     start = ClockField(label=_("From"))
@@ -92,17 +102,16 @@ class ExportForm(forms.Form):
         field.choices = [
             (str(track["index"]), track_name(n, track)) for n, track in enumerate(tracks, 1)
         ]
-        default = next(
-            (track for track in tracks if track.get("is_default")), next(iter(tracks), {})
-        )
-        field.initial = default.get("index")
+        field.initial = next((track["index"] for track in tracks if track["is_main"]), None)
 
 
 def track_name(number: int, track: Mapping[str, Any]) -> str:
-    """A sound track's label: `2: Commentary, en, 6 channels`."""
+    """A sound track's label: `2: Director's cut, commentary, en, 6 channels`."""
     count = track.get("channels") or 0
     channels = {1: _("mono"), 2: _("stereo")}.get(
         count, ngettext("%(count)s channel", "%(count)s channels", count) % {"count": count}
     )
-    parts = [track.get("title"), track.get("language"), channels]
+    role = _ROLE_NAMES.get(track.get("role", ""), "")
+    unreadable = "" if track.get("is_readable", True) else _("cannot be read")
+    parts = [track.get("title"), role, track.get("language"), channels, unreadable]
     return f"{number}: {', '.join(str(part) for part in parts if part)}"

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from mediakit.media_info import AudioTrack, SubtitleTrack, VideoTrack
+from mediakit.probing import track_roles
 
 Stream = Mapping[str, Any]
 
@@ -38,21 +39,6 @@ def to_ms(text: object) -> int | None:
     sign, hours, minutes, secs = match.groups()
     total = (int(hours or 0) * 60 + int(minutes or 0)) * 60 + Fraction(secs)
     return round(total * (-1000 if sign else 1000))
-
-
-def main_video(streams: Sequence[Stream]) -> Stream | None:
-    """Return the picture stream that a player would show; cover pictures do not count."""
-    shown = [
-        stream
-        for stream in streams
-        if stream.get("codec_type") == "video"
-        and not any(
-            stream.get("disposition", {}).get(name)
-            for name in ("attached_pic", "timed_thumbnails", "still_image")
-        )
-    ]
-    defaults = [s for s in shown if s.get("disposition", {}).get("default")]
-    return next(iter(defaults or shown), None)
 
 
 def rotation_of(stream: Stream) -> int:
@@ -165,6 +151,7 @@ def video_track(stream: Stream, frames: Sequence[Stream], times_ms: Sequence[int
         is_interlaced=is_interlaced(stream, frames),
         has_alpha=has_alpha,
         decoder=forced_decoder(stream),
+        has_display_matrix=any("rotation" in data for data in stream.get("side_data_list", ())),
     )
 
 
@@ -183,19 +170,6 @@ def forced_decoder(stream: Stream) -> str:
     if stream_tag(stream, "alpha_mode") == "1":
         return {"vp9": "libvpx-vp9", "vp8": "libvpx"}.get(str(stream.get("codec_name")), "")
     return ""
-
-
-def unreadable_codec(stream: Stream) -> str:
-    """The name of a codec that would give no picture, or one in wrong colours; "" for the others.
-
-    Dolby Vision without a compatible base layer decodes, but to green and purple.
-    """
-    for data in stream.get("side_data_list", ()):
-        if "dv_profile" in data and not data.get("dv_bl_signal_compatibility_id"):
-            return f"Dolby Vision {data['dv_profile']}"
-    if stream.get("codec_name"):
-        return ""
-    return re.sub(r"\[\d+\]", "", str(stream.get("codec_tag_string") or "")) or "unknown"
 
 
 def x264_build(first_packet: bytes) -> int:
@@ -227,6 +201,8 @@ def audio_tracks(streams: Sequence[Stream]) -> tuple[AudioTrack, ...]:
             language=language_of(stream),
             title=stream_tag(stream, "title"),
             is_default=bool(stream.get("disposition", {}).get("default")),
+            role=track_roles.audio_role(stream),
+            is_readable=track_roles.is_readable_audio(stream),
         )
         for stream in streams
         if stream.get("codec_type") == "audio"
@@ -244,6 +220,7 @@ def subtitle_tracks(streams: Sequence[Stream]) -> tuple[SubtitleTrack, ...]:
             is_text=stream.get("codec_name") in TEXT_SUBTITLES,
             is_forced=bool(stream.get("disposition", {}).get("forced")),
             is_default=bool(stream.get("disposition", {}).get("default")),
+            role=track_roles.subtitle_role(stream),
         )
         for stream in streams
         if stream.get("codec_type") == "subtitle"

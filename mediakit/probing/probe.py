@@ -24,15 +24,14 @@ from mediakit.probing.container_sniff import SourceReader, media_kind
 from mediakit.probing.ffprobe_streams import (
     Stream,
     audio_tracks,
-    main_video,
     stream_tag,
     subtitle_tracks,
     to_ms,
-    unreadable_codec,
     video_track,
     x264_build,
 )
 from mediakit.probing.timeline import scan_packets
+from mediakit.probing.track_roles import main_video, unreadable_codec, with_main_audio
 from mediakit.probing.truncation import is_cut_off
 from mediakit.sandbox import config
 from mediakit.sandbox.process import run
@@ -130,7 +129,7 @@ def probe(source: Source, *, timeout_s: float = 60) -> MediaInfo:
     ffprobe = _Ffprobe(source, timeout_s)
     found = _header(ffprobe, reader)
     streams = found.get("streams", [])
-    stream = main_video(streams)
+    stream = main_video(streams, found.get("packets", ()))
     if stream is None and not is_cut_off(
         reader
     ):  # if it is cut off, the missing part may hold the picture
@@ -144,7 +143,7 @@ def probe(source: Source, *, timeout_s: float = 60) -> MediaInfo:
     start = max(0, (to_ms(stream.get("start_time")) or 0) - origin)
     video = replace(video, start_ms=min(start, end), end_ms=end)
     _check_tail(ffprobe, video, origin, container=container, size_bytes=reader.size)
-    return MediaInfo(
+    info = MediaInfo(
         container=container,
         duration_ms=duration,
         size_bytes=reader.size,
@@ -154,6 +153,7 @@ def probe(source: Source, *, timeout_s: float = 60) -> MediaInfo:
         origin_ms=origin,
         title=stream_tag(found["format"], "title")[:MAX_TITLE_CHARS],
     )
+    return with_main_audio(info)
 
 
 def _header(ffprobe: _Ffprobe, reader: SourceReader) -> dict[str, Any]:

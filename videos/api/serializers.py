@@ -7,6 +7,8 @@ from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from core.api.serializers import JobSerializer, ModelSerializer, SecondsField
+from mediakit.probing.track_roles import AUDIO_ROLES
+from videos import policy
 from videos.choices import TranscriptSource, VideoStatus
 from videos.models import Scene, Video
 
@@ -24,6 +26,11 @@ class AudioTrackSerializer(serializers.Serializer[Any]):
     language = serializers.CharField(allow_blank=True)
     title = serializers.CharField(allow_blank=True)
     is_default = serializers.BooleanField(help_text="Whether the file prefers it.")
+    role = serializers.ChoiceField(
+        choices=AUDIO_ROLES, allow_blank=True, help_text="What it is for; empty for the main sound."
+    )
+    is_readable = serializers.BooleanField(help_text="Whether this server can decode it.")
+    is_main = serializers.BooleanField(help_text="Whether an export without `audio_track` has it.")
 
 
 class CaptionsReportSerializer(serializers.Serializer[Any]):
@@ -140,7 +147,7 @@ class VideoSerializer(JobSerializer[Video]):
     @extend_schema_field(AudioTrackSerializer(many=True))
     def get_audio_tracks(self, video: Video) -> list[dict[str, Any]]:
         """Its sound tracks; empty before processing and without sound."""
-        return [dict(AudioTrackSerializer(track).data) for track in video.probe.get("audio", ())]
+        return [dict(AudioTrackSerializer(track).data) for track in policy.audio_tracks(video)]
 
 
 class SceneSerializer(ModelSerializer[Scene]):

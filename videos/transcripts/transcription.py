@@ -12,7 +12,8 @@ from core.errors import CoreCode, ErrorCode, HeimdexError, media_code
 from mediakit.asr.transcription_api import transcribe_remote
 from mediakit.asr.whisper import transcribe
 from mediakit.errors import MediaError, StoppedError
-from mediakit.media_info import MediaInfo, SubtitleTrack
+from mediakit.media_info import MediaInfo
+from mediakit.probing.track_roles import dialogue_subtitles
 from mediakit.subtitles.clock_offset import clock_offset_ms, shift_earlier
 from mediakit.subtitles.formats import extract_track, read_captions
 from mediakit.text.languages import guess_language, normalize_language_code
@@ -140,7 +141,9 @@ def _missing_reason(source: TranscriptSource, video: Video, info: MediaInfo) -> 
     if source == TranscriptSource.CAPTIONS:
         return None if video.captions_key else VideoCode.NO_CAPTIONS_FILE
     if source == TranscriptSource.TRACK:
-        return None if _text_tracks(video, info) else VideoCode.NO_SUBTITLE_TRACK
+        return (
+            None if dialogue_subtitles(info, video.language_wanted) else VideoCode.NO_SUBTITLE_TRACK
+        )
     if not info.audio:
         return VideoCode.NO_SOUND
     if source == TranscriptSource.SPEECH:
@@ -174,21 +177,8 @@ def _from_captions(context: SearchContext, _wav: Path | None) -> Transcript:
     return Transcript(context.video.language_wanted, tuple(cues))
 
 
-def _text_tracks(video: Video, info: MediaInfo) -> list[SubtitleTrack]:
-    """The text subtitle tracks, the requested language first; not forced ones, which only translate signs."""
-    requested = normalize_language_code(video.language_wanted).partition("-")[0]
-    tracks = [track for track in info.subtitles if track.is_text and not track.is_forced]
-    return sorted(
-        tracks,
-        key=lambda t: (
-            bool(requested) and normalize_language_code(t.language) != requested,
-            not t.is_default,
-        ),
-    )
-
-
 def _from_track(context: SearchContext, _wav: Path | None) -> Transcript:
-    for track in _text_tracks(context.video, context.info):
+    for track in dialogue_subtitles(context.info, context.video.language_wanted):
         try:
             cues = extract_track(
                 context.source,

@@ -103,7 +103,7 @@ def test_a_sound_track_can_be_chosen_where_there_are_several_and_noise_be_reduce
         {"index": 3, "channels": 6, "language": "ko", "title": "Dub", "is_default": True},
     ]
     known = {"codec": "aac", "sample_rate": 48_000}
-    scene.video.probe["audio"] = [{**known, **track} for track in tracks]
+    scene.video.probe |= {"audio": [{**known, **track} for track in tracks], "main_audio": None}
     scene.video.save()
 
     page = client.get(url("dialog", scene))
@@ -118,6 +118,23 @@ def test_a_sound_track_can_be_chosen_where_there_are_several_and_noise_be_reduce
     again = client.get(make_card(export, at=export.created_at).repeat_url).content.decode()
     assert '<option value="1" selected>1: en, stereo</option>' in again
     assert wrong.status_code == 422
+
+
+def test_the_sound_that_is_meant_is_chosen_and_each_says_what_it_is(client, scene):
+    common = {"codec": "aac", "sample_rate": 48_000, "channels": 2, "language": "en", "title": ""}
+    scene.video.probe["audio"] = [
+        {**common, "index": 1, "is_default": True, "role": "description", "is_readable": True},
+        {**common, "index": 2, "is_default": False, "role": "", "is_readable": True},
+        {**common, "index": 3, "is_default": False, "role": "", "is_readable": False},
+    ]
+    scene.video.probe["main_audio"] = 2
+    scene.video.save()
+
+    page = client.get(url("dialog", scene)).content.decode()
+
+    assert '<option value="1">1: audio description, en, stereo</option>' in page
+    assert '<option value="2" selected>2: en, stereo</option>' in page
+    assert '<option value="3">3: en, stereo, cannot be read</option>' in page
 
 
 def test_a_double_click_makes_one_export(client, scene):

@@ -10,14 +10,12 @@ from mediakit.probing.ffprobe_streams import (
     forced_decoder,
     frame_rate_of,
     is_interlaced,
-    main_video,
     parse_ratio,
     rotation_of,
     sampled_rate,
     sar_of,
     snap_to_standard_rate,
     to_ms,
-    unreadable_codec,
     video_track,
     x264_build,
 )
@@ -129,32 +127,10 @@ def test_bits_per_sample(pix_fmt, bits):
     assert bit_depth_of(pix_fmt) == bits
 
 
-def test_covers_and_thumbnail_tracks_are_not_the_video():
-    cover = {"index": 0, "codec_type": "video", "disposition": {"attached_pic": 1, "default": 1}}
-    sound = {"index": 1, "codec_type": "audio"}
-    first = {"index": 2, "codec_type": "video", "disposition": {}}
-    default = {"index": 3, "codec_type": "video", "disposition": {"default": 1}}
-
-    assert main_video([cover, sound]) is None
-    assert main_video([cover, sound, first]) is first
-    assert main_video([cover, first, default]) is default
-
-
 def test_decoders_that_have_to_be_named():
     assert forced_decoder({"codec_name": "vp9", "tags": {"ALPHA_MODE": "1"}}) == "libvpx-vp9"
     assert forced_decoder({"codec_name": "vp8", "tags": {"alpha_mode": "1"}}) == "libvpx"
     assert forced_decoder({"codec_name": "vp9"}) == ""
-
-
-def test_codecs_that_would_give_no_picture_or_a_wrong_one():
-    vision = {"codec_name": "hevc", "side_data_list": [{"dv_profile": 5}]}
-    compatible = [{"dv_profile": 8, "dv_bl_signal_compatibility_id": 4}]
-
-    assert unreadable_codec({"codec_tag_string": "vvc1"}) == "vvc1"
-    assert unreadable_codec({"codec_tag_string": "[0][0][0][0]"}) == "unknown"
-    assert unreadable_codec(vision) == "Dolby Vision 5"
-    assert unreadable_codec({**vision, "side_data_list": compatible}) == ""
-    assert unreadable_codec({"codec_name": "h264"}) == ""
 
 
 def test_who_made_the_pictures():

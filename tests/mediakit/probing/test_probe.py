@@ -74,7 +74,7 @@ def test_tracks_carry_language_title_and_flags(clips, tmp_path):
         ("eng", "", False),
         ("kor", "Comments", True),
     ]
-    assert info.audio_track() is info.audio[1]
+    assert info.audio_track() is info.audio[0]  # comments are not the main sound
     (subtitle,) = info.subtitles
     assert (subtitle.codec, subtitle.language, subtitle.is_text, subtitle.is_forced) == (
         "subrip",

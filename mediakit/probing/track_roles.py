@@ -1,0 +1,224 @@
+"""What a track is for, and which one is meant by "the sound", "the picture" and "the subtitles" of a video.
+
+The `default` flag says little: many programs set it on every track or on the first one. Dispositions and titles say
+more, so they come first, and the flag decides between tracks of the same role.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from mediakit.media_info import AudioTrack, MediaInfo, SubtitleTrack
+from mediakit.text.languages import normalize_language_code
+
+Stream = Mapping[str, Any]
+
+# Roles of sound and subtitle tracks; "" is the main one. Roles are stored, and shown by the pages and the API.
+DUB, HARD_OF_HEARING, DESCRIPTION = "dub", "hard_of_hearing", "description"
+COMMENTARY, MUSIC, SIGNS = "commentary", "music", "signs"
+AUDIO_ROLES = (DUB, HARD_OF_HEARING, DESCRIPTION, COMMENTARY, MUSIC)
+# From the best to the worst substitute for the main sound.
+_AUDIO_ORDER = ("", *AUDIO_ROLES)
+# Subtitles of these roles do not hold what is said in the video.
+_NOT_DIALOGUE = (SIGNS, COMMENTARY, DESCRIPTION, MUSIC)
+_DISPOSITIONS = {
+    "visual_impaired": DESCRIPTION,
+    "descriptions": DESCRIPTION,
+    "dependent": DESCRIPTION,  # has to be mixed into the main sound
+    "comment": COMMENTARY,
+    "karaoke": MUSIC,
+    "lyrics": MUSIC,
+    "clean_effects": MUSIC,
+    "forced": SIGNS,
+    "hearing_impaired": HARD_OF_HEARING,
+    "captions": HARD_OF_HEARING,
+    "dub": DUB,
+}
+# Words in titles, in the order in which they are looked for: some languages name a description after a commentary.
+_TITLES = (
+    (
+        DESCRIPTION,
+        (
+            r"\b(audio|video)[\s-]*descri|\bdescri(bed|ptive|ption)|visual(ly)?[\s-]*impaired|\bnarration\b"
+            r"|\bdvs\b|\bad\b|\bhörfilm|bildbeschreib|audiodeskr|syntolk|betimleme|тифлоком|화면\s*해설"
+            r"|音声(ガイド|解説)|解説(音声|放送)|口述影像|无障碍|無障礙"
+        ),
+    ),
+    (
+        COMMENTARY,
+        (
+            r"\bcomment(s\b|ar|aire|at)|\bkomment(ar|ár|ere)|\bkomentar|\bcoment[aá]ri|\bcomment[oi]\b|комментар"
+            r"|коментар|코멘터리|해설|コメンタリ|解説|评论|評論|评述"
+        ),
+    ),
+    (
+        MUSIC,
+        r"karaoke|instrumental|\bisolated\b|\bm\s*&\s*e\b|\bmusic\b|가라오케|노래방|반주|カラオケ",
+    ),
+    (
+        HARD_OF_HEARING,
+        (
+            r"\bsdh\b|\bcc\b|hearing|\bhoh\b|hörgesch|gehörlos|malentend|\bsourds\b|\bsordos\b|non\s*udenti"
+            r"|глух|слабослыш|niesłysz|청각\s*장애|聴覚障|耳の不自由|听障|聽障"
+        ),
+    ),
+)
+_SIGNS = re.compile(
+    r"\bsigns?\b|\bsongs?\b|\bforced\b|\blyrics\b|\bschilder\b|erzwungen|\bforcé|\bforzad|\bforzat|\bforçad"
+    r"|надпис|форс|강제|간판|자막판|노래|가사|強制|看板|特效|歌詞|歌词",
+    re.IGNORECASE,
+)
+# A title that says so names what is said, even when it names signs as well.
+_DIALOGUE = re.compile(
+    r"\bfull\b|\bcomplete|\bdialog|\bvoll|\bcomplet|\bintégral|полн|диалог|전체|대사|完全|全字幕|对白|對白",
+    re.IGNORECASE,
+)
+_TITLE_ROLES = tuple((role, re.compile(words, re.IGNORECASE)) for role, words in _TITLES)
+
+_COVER_FLAGS = ("attached_pic", "timed_thumbnails", "still_image")
+_SECONDARY_PICTURE = re.compile(
+    r"\bsign\s*language|\bthumbnail|\bpreview\b|\bcover\b|gebärden|langue des signes|수어|수화|手話|手语",
+    re.IGNORECASE,
+)
+# A stream with at most STILL_PACKETS packets shows no video, where another one of the file has MOVING_PACKETS.
+STILL_PACKETS, MOVING_PACKETS = 1, 8
+# A picture with less than this share of the largest one's area is a preview of it or an inset.
+SMALL_SHARE = 1 / 4
+
+
+def track_title(stream: Stream) -> str:
+    """The title of a stream, whatever the case of the tag; "" without one."""
+    tags = {str(key).lower(): str(value) for key, value in stream.get("tags", {}).items()}
+    handler = tags.get("handler_name", "")
+    return tags.get("title") or (
+        "" if re.search(r"handler|^core media", handler, re.IGNORECASE) else handler
+    )
+
+
+def _flags(stream: Stream) -> Mapping[str, int]:
+    found: Mapping[str, int] = stream.get("disposition", {})
+    return found
+
+
+def _title_role(title: str) -> str:
+    return next((role for role, words in _TITLE_ROLES if words.search(title)), "")
+
+
+def audio_role(stream: Stream) -> str:
+    """The role of a sound track by its dispositions, otherwise by its title; "" for the main sound."""
+    flags = _flags(stream)
+    role = next((role for flag, role in _DISPOSITIONS.items() if flags.get(flag)), "")
+    role = "" if role == SIGNS else role
+    return role if role not in {"", DUB} else _title_role(track_title(stream)) or role
+
+
+def subtitle_role(stream: Stream) -> str:
+    """The role of a subtitle track by its dispositions, otherwise by its title; "" for what is said."""
+    flags, title = _flags(stream), track_title(stream)
+    if flags.get("forced"):
+        return SIGNS
+    role = next((role for flag, role in _DISPOSITIONS.items() if flags.get(flag)), "")
+    role = "" if role == DUB else role
+    if not role and _SIGNS.search(title) and not _DIALOGUE.search(title):
+        return SIGNS
+    return role or _title_role(title)
+
+
+def is_readable_audio(stream: Stream) -> bool:
+    """Whether a decoder of ours opened the sound track: only then its sample format is known."""
+    sample_format = str(stream.get("sample_fmt") or "unknown")
+    return (
+        bool(stream.get("codec_name"))
+        and sample_format not in {"unknown", "none"}
+        and int(stream.get("channels") or 0) > 0
+    )
+
+
+def choose_audio(tracks: Iterable[AudioTrack], language: str = "") -> AudioTrack | None:
+    """The main sound: readable, of the best role, in the wanted language, preferred by the file; None without sound."""
+
+    def rank(track: AudioTrack) -> tuple[bool, int, int, bool, int]:
+        role = _AUDIO_ORDER.index(track.role) if track.role in _AUDIO_ORDER else 0
+        strangeness = _language_distance(track.language, language)
+        if role == _AUDIO_ORDER.index(DUB) and language and not strangeness:
+            role = 0  # the dub is what was asked for
+        return not track.is_readable, role, strangeness, not track.is_default, track.index
+
+    return min(tracks, key=rank, default=None)
+
+
+def with_main_audio(info: MediaInfo, language: str = "") -> MediaInfo:
+    """Return `info` with the sound chosen that is meant where the language spoken in the video is known."""
+    chosen = choose_audio(info.audio, language)
+    return replace(info, main_audio=chosen.index if chosen else None)
+
+
+def dialogue_subtitles(info: MediaInfo, language: str = "") -> list[SubtitleTrack]:
+    """The text tracks that hold what is said, the best first; never forced ones, signs, songs or commentaries.
+
+    The language is the wanted one, or that of the main sound.
+    """
+    main = info.audio_track()
+    spoken = language or (main.language if main else "")
+    tracks = [
+        t for t in info.subtitles if t.is_text and not t.is_forced and t.role not in _NOT_DIALOGUE
+    ]
+    return sorted(
+        tracks,
+        key=lambda t: (_language_distance(t.language, spoken), t.role != "", not t.is_default),
+    )
+
+
+def _language_distance(language: str, wanted: str) -> int:
+    """0 for the same language or when none is wanted, 1 when the track does not say, 2 for another."""
+    goal, own = (normalize_language_code(code).partition("-")[0] for code in (wanted, language))
+    if not goal or own == goal:
+        return 0
+    return 2 if own else 1
+
+
+def main_video(streams: Sequence[Stream], packets: Iterable[Stream] = ()) -> Stream | None:
+    """The picture stream that is the video; None when there is none but cover pictures.
+
+    `packets` are the first packets of the file: a stream with a single one beside a moving one is a cover picture
+    that nothing marks as such.
+    """
+    shown = [
+        stream
+        for stream in streams
+        if stream.get("codec_type") == "video"
+        and not any(_flags(stream).get(name) for name in _COVER_FLAGS)
+    ]
+    counts = Counter(packet.get("stream_index") for packet in packets)
+    moving = any(counts[stream["index"]] >= MOVING_PACKETS for stream in shown)
+    largest = max((_area(stream) for stream in shown), default=0)
+
+    def rank(stream: Stream) -> tuple[bool, bool, bool, bool, bool]:
+        return (
+            moving and counts[stream["index"]] <= STILL_PACKETS,
+            bool(unreadable_codec(stream)),
+            bool(_SECONDARY_PICTURE.search(track_title(stream))),
+            0 < _area(stream) < largest * SMALL_SHARE,
+            not _flags(stream).get("default"),
+        )
+
+    return min(shown, key=rank, default=None)
+
+
+def _area(stream: Stream) -> int:
+    return int(stream.get("width") or 0) * int(stream.get("height") or 0)
+
+
+def unreadable_codec(stream: Stream) -> str:
+    """The name of a codec that would give no picture, or one in wrong colours; "" for the others.
+
+    Dolby Vision without a compatible base layer decodes, but to green and purple.
+    """
+    for data in stream.get("side_data_list", ()):
+        if "dv_profile" in data and not data.get("dv_bl_signal_compatibility_id"):
+            return f"Dolby Vision {data['dv_profile']}"
+    if stream.get("codec_name"):
+        return ""
+    return re.sub(r"\[\d+\]", "", str(stream.get("codec_tag_string") or "")) or "unknown"

@@ -1,0 +1,270 @@
+"""The sound, the picture and the subtitles of a video are those that are meant, not those that a flag prefers."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from mediakit.media_info import AudioTrack, MediaInfo
+from mediakit.probing.probe import probe
+from mediakit.probing.track_roles import (
+    audio_role,
+    choose_audio,
+    dialogue_subtitles,
+    is_readable_audio,
+    main_video,
+    subtitle_role,
+    unreadable_codec,
+    with_main_audio,
+)
+
+PICTURE = ("-f", "lavfi", "-i", "testsrc2=s=160x90:r=25")
+LOW, HIGH = ("-f", "lavfi", "-i", "sine=f=300"), ("-f", "lavfi", "-i", "sine=f=900")
+COVER = ("-f", "lavfi", "-i", "color=red:s=300x300:r=25:d=0.04")
+
+
+def sound(index: int, **values: object) -> AudioTrack:
+    return replace(AudioTrack(index, "aac", 2, 48_000), **values)
+
+
+def chosen(tracks: list[AudioTrack], language: str = "") -> int:
+    track = choose_audio(tracks, language)
+    assert track is not None
+    return track.index
+
+
+def titled(title: str, **flags: int) -> dict[str, object]:
+    return {"disposition": flags, "tags": {"title": title}}
+
+
+@pytest.mark.parametrize(
+    ("name", "flag", "codec"),
+    [
+        ("ad.ts", "visual_impaired+descriptions", "aac"),
+        ("ad.mkv", "visual_impaired+default", "aac"),
+        ("comment.mkv", "comment+default", "libopus"),
+        ("comment.mp4", "comment+default", "aac"),
+    ],
+)
+def test_the_main_sound_is_neither_a_description_nor_a_commentary(clips, name, flag, codec):
+    path = clips.make(
+        name,
+        *(*PICTURE, *LOW, *HIGH, "-t", "2", "-map", "0", "-map", "1", "-map", "2", "-c:a", codec),
+        *("-disposition:a:0", flag, "-disposition:a:1", "0"),
+    )
+
+    info = probe(str(path))
+
+    assert info.audio_track() is info.audio[1]
+    assert info.audio[0].role
+    assert MediaInfo.from_json(json.loads(json.dumps(info.to_json()))) == info
+
+
+def test_a_title_tells_the_role_where_no_flag_does(clips):
+    path = clips.make(
+        "titles.mkv",
+        *(*PICTURE, *LOW, *HIGH, "-t", "1", "-map", "0", "-map", "1", "-map", "2"),
+        *("-metadata:s:a:0", "title=Director's Commentary", "-disposition:a:0", "default"),
+        *("-metadata:s:a:1", "title=Original", "-disposition:a:1", "0"),
+    )
+
+    info = probe(str(path))
+
+    assert info.audio_track() is info.audio[1]
+
+
+@pytest.mark.parametrize(
+    ("title", "role"),
+    [
+        *[(t, "description") for t in ("Audio Description", "English (AD)", "Descriptive Audio")],
+        *[
+            (t, "description")
+            for t in ("Hörfilmfassung", "Audiodescripción", "화면해설", "解説音声")
+        ],
+        *[(t, "description") for t in ("Audiodescription", "Тифлокомментарий", "口述影像", "DVS")],
+        *[(t, "commentary") for t in ("Director's commentary", "Comments", "Kommentar der Regie")],
+        *[
+            (t, "commentary")
+            for t in ("Commentaire audio", "감독 코멘터리", "コメンタリー", "评论音轨")
+        ],
+        *[(t, "music") for t in ("Karaoke", "Instrumental", "M&E", "노래방", "カラオケ")],
+        *[
+            (t, "hard_of_hearing")
+            for t in ("English SDH", "For the hearing impaired", "청각 장애인용")
+        ],
+        *[
+            (t, "")
+            for t in ("", "Stereo", "English 5.1", "Adam", "Main", "한국어", "日本語", "Dolby AD5")
+        ],
+    ],
+)
+def test_titles_in_several_languages(title, role):
+    assert audio_role(titled(title)) == role
+
+
+@pytest.mark.parametrize(
+    ("title", "role"),
+    [
+        *[
+            (t, "signs")
+            for t in ("Signs & Songs", "Signs/Songs", "Forced", "간판", "歌詞", "Lyrics")
+        ],
+        *[(t, "signs") for t in ("Французские надписи", "Français forcés", "Deutsch (erzwungen)")],
+        *[
+            (t, "")
+            for t in ("Full Subtitles", "Full + Signs", "Dialogue & Signs", "Design", "English")
+        ],
+        ("English [SDH]", "hard_of_hearing"),
+        ("Director's commentary", "commentary"),
+    ],
+)
+def test_titles_of_subtitles(title, role):
+    assert subtitle_role(titled(title)) == role
+
+
+def test_dispositions_of_subtitles():
+    assert subtitle_role(titled("English", forced=1)) == "signs"
+    assert subtitle_role(titled("English", captions=1)) == "hard_of_hearing"
+    assert subtitle_role(titled("English", dub=1)) == ""
+    assert audio_role(titled("English", forced=1)) == ""
+
+
+def test_the_spoken_language_decides_between_tracks_of_the_same_role():
+    english, korean = sound(1, language="eng", is_default=True), sound(2, language="kor")
+    described = sound(3, language="ko", role="description")
+    dub = sound(4, language="fre", role="dub")
+
+    assert chosen([english, korean]) == 1
+    assert chosen([english, korean], "ko") == 2
+    assert chosen([english, described], "ko") == 1
+    assert chosen([sound(5), english], "ko") == 5
+    assert chosen([dub, korean]) == 2
+    assert chosen([korean, dub], "fr") == 4
+    assert choose_audio([]) is None
+
+
+def test_a_track_without_a_decoder_never_wins_over_one_that_can_be_heard():
+    assert chosen([sound(1, is_default=True, is_readable=False), sound(2)]) == 2
+    assert not is_readable_audio({"codec_tag_string": "ac-4", "channels": 2})
+    assert not is_readable_audio({"codec_name": "aac", "sample_fmt": "unknown", "channels": 2})
+    assert not is_readable_audio({"codec_name": "aac", "sample_fmt": "fltp", "channels": 0})
+    assert is_readable_audio({"codec_name": "aac", "sample_fmt": "fltp", "channels": 2})
+
+
+def test_what_was_stored_before_keeps_its_sound(clips):
+    info = probe(str(clips.plain("plain.mp4", seconds=2)))
+    stored = json.loads(json.dumps(info.to_json()))
+    del stored["main_audio"], stored["audio"][0]["role"], stored["audio"][0]["is_readable"]
+    stored["audio"].append({**stored["audio"][0], "index": 2, "is_default": True})
+    stored["audio"][0]["is_default"] = False
+
+    old = MediaInfo.from_json(stored)
+
+    assert old.main_audio is None
+    assert old.audio_track() is old.audio[1]
+
+
+@pytest.fixture
+def dialogue(tmp_path: Path) -> Path:
+    words = tmp_path / "words.srt"
+    words.write_text("1\n00:00:00,100 --> 00:00:00,500\nHi\n")
+    return words
+
+
+def subtitled(clips, name: str, words: Path, *options: str, count: int = 2) -> MediaInfo:
+    inputs = [part for _ in range(count) for part in ("-i", str(words))]
+    maps = [part for number in range(count) for part in ("-map", f"{number + 2}:s")]
+    path = clips.make(
+        name, *PICTURE, *LOW, *inputs, "-t", "1", "-map", "0", "-map", "1", *maps, *options
+    )
+    return probe(str(path))
+
+
+def test_signs_and_songs_are_not_what_is_said(clips, dialogue):
+    info = subtitled(
+        *(clips, "signs.mkv", dialogue),
+        *("-metadata:s:s:0", "title=Signs & Songs", "-disposition:s:0", "default"),
+        *("-metadata:s:s:1", "title=Full Subtitles", "-disposition:s:1", "0"),
+    )
+
+    assert [track.title for track in dialogue_subtitles(info)] == ["Full Subtitles"]
+
+
+def test_subtitles_in_the_spoken_language_come_first_and_plain_ones_before_those_with_noises(
+    clips, dialogue
+):
+    languages = ("fre", "eng", "eng", "kor")
+    options = [
+        part
+        for n, code in enumerate(languages)
+        for part in (f"-metadata:s:s:{n}", f"language={code}")
+    ]
+    info = subtitled(
+        *(clips, "languages.mkv", dialogue, *options, "-disposition:s:0", "default"),
+        *("-metadata:s:a:0", "language=eng", "-disposition:s:1", "hearing_impaired"),
+        count=4,
+    )
+
+    first = [track.index for track in dialogue_subtitles(info)]
+    wanted = dialogue_subtitles(with_main_audio(info, "ko"), "ko")
+
+    assert first == [4, 3, 2, 5]
+    assert wanted[0].language == "kor"
+
+
+@pytest.mark.parametrize("name", ["cover.mkv", "cover.mov", "cover.ts"])
+def test_a_cover_picture_that_nothing_marks_is_not_the_video(clips, name):
+    path = clips.make(
+        name,
+        *(*COVER, *PICTURE, *LOW, "-t", "3", "-map", "0", "-map", "1", "-map", "2"),
+        *("-c:v:0", "mpeg2video" if name.endswith("ts") else "mjpeg"),
+        *("-c:v:1", "libx264", "-disposition:v", "0"),
+    )
+
+    info = probe(str(path))
+
+    assert (info.video.codec, info.video.width) == ("h264", 160)
+    assert info.video.end_ms == pytest.approx(3_000, abs=60)
+
+
+def picture(index: int, **values: object) -> dict[str, object]:
+    shape = {"codec_type": "video", "codec_name": "h264", "width": 640, "height": 360}
+    return {"index": index, **shape, "disposition": {}, **values}
+
+
+def packets(**counts: int) -> list[dict[str, int]]:
+    return [{"stream_index": int(name[1:])} for name, count in counts.items() for _ in range(count)]
+
+
+def test_covers_and_thumbnail_tracks_are_not_the_video():
+    cover = picture(0, disposition={"attached_pic": 1, "default": 1})
+    audio = {"index": 1, "codec_type": "audio"}
+    first, default = picture(2), picture(3, disposition={"default": 1})
+
+    assert main_video([cover, audio]) is None
+    assert main_video([cover, audio, first]) is first
+    assert main_video([cover, first, default]) is default
+
+
+def test_insets_previews_and_unreadable_pictures_never_win_over_the_video():
+    main = picture(2)
+    unreadable = picture(1, codec_name="", disposition={"default": 1})
+
+    assert main_video([picture(0, width=160, height=90, disposition={"default": 1}), main]) is main
+    assert main_video([picture(0, tags={"title": "Sign language"}), main]) is main
+    assert main_video([unreadable, main]) is main
+    still = picture(0, codec_name="mjpeg")
+    assert main_video([still, unreadable], packets(s0=1, s1=30)) is unreadable
+    assert main_video([still], packets(s0=1)) is still
+
+
+def test_codecs_that_would_give_no_picture_or_a_wrong_one():
+    vision = {"codec_name": "hevc", "side_data_list": [{"dv_profile": 5}]}
+    compatible = [{"dv_profile": 8, "dv_bl_signal_compatibility_id": 4}]
+
+    assert unreadable_codec({"codec_tag_string": "vvc1"}) == "vvc1"
+    assert unreadable_codec({"codec_tag_string": "[0][0][0][0]"}) == "unknown"
+    assert unreadable_codec(vision) == "Dolby Vision 5"
+    assert unreadable_codec({**vision, "side_data_list": compatible}) == ""
+    assert unreadable_codec({"codec_name": "h264"}) == ""
