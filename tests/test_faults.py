@@ -26,14 +26,14 @@ pytestmark = [
 def folder(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Path]:
-    """The figures of every scenario that was asked for, measured in one run."""
-    wanted = [
+    """Run every selected scenario once. Yields the folder of their figures."""
+    names = [
         str(item.callspec.params["name"])
         for item in request.session.items
         if isinstance(item, pytest.Function) and item.originalname == "test_a_fault_is_survived"
     ]
     out = tmp_path_factory.mktemp("faults")
-    argv = [sys.executable, "-m", "tests.faults", *wanted, "--short", "--out", str(out)]
+    argv = [sys.executable, "-m", "tests.faults", *names, "--short", "--out", str(out)]
     home = temporary_folder()
     try:
         with (out / "words").open("w") as words:

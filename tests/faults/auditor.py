@@ -2,8 +2,8 @@
 
 - lost: a 202 whose export is missing, or failed without a reason.
 - dup: one key that stands for two exports, or two stored files of one export.
-- stray: stored files, unfinished multipart uploads or working files that nobody owns ten minutes later. The ten
-  minutes do not pass: the product's own cleaning up is given the database's time plus 600 s.
+- stray: stored files, unfinished multipart uploads or working files without an owner ten minutes later. The
+  auditor does not wait ten minutes: it passes the database's time plus 600 s to the product's own clean-up.
 - corrupt: a Short whose stored size or SHA-256 differs from its row, or a source that is not what was sent.
 - stuck: exports or videos still pending or processing.
 - over_quota: counted exports above a person's limit in any 24 hours.
@@ -160,14 +160,14 @@ def audit(facts: Facts) -> Audit:
 
 
 def _lost(result: Audit, ledger: Ledger, exports: Mapping[str, tuple[Any, ...]]) -> None:
-    for told in ledger.told:
-        if told.export_id in ledger.withdrawn:
+    for accepted in ledger.accepted:
+        if accepted.export_id in ledger.withdrawn:
             continue
-        row = exports.get(told.export_id.replace("-", ""))
+        row = exports.get(accepted.export_id.replace("-", ""))
         if row is None:
-            result.found["lost"].append(f"export {told.export_id} is missing")
+            result.found["lost"].append(f"export {accepted.export_id} is missing")
         elif row[2] == "failed" and not row[3]:
-            result.found["lost"].append(f"export {told.export_id} failed without a reason")
+            result.found["lost"].append(f"export {accepted.export_id} failed without a reason")
 
 
 def _dup(
@@ -176,8 +176,8 @@ def _dup(
     keys = Counter((row[1], row[7]) for row in rows if row[7])
     result.found["dup"] += [f"key {key} has {n} rows" for key, n in keys.items() if n > 1]
     answers = defaultdict(set)
-    for told in ledger.told:
-        answers[told.owner_id, told.key].add(told.export_id)
+    for accepted in ledger.accepted:
+        answers[accepted.owner_id, accepted.key].add(accepted.export_id)
     for key, ids in answers.items():
         if len(ids - ledger.withdrawn) > 1:
             result.found["dup"].append(f"key {key} was answered with {sorted(ids)}")

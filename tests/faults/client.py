@@ -1,4 +1,4 @@
-"""Clients as they are: they give up waiting, try again with the same key at the other server, and remember answers."""
+"""Realistic clients: they give up waiting, retry with the same key at the other server, and record the answers."""
 
 import contextlib
 import hashlib
@@ -19,8 +19,8 @@ PAUSE_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """One 202 response: the export that it promised, and the request's idempotency key."""
+class AcceptedExport:
+    """An export that a 202 response accepted, with the request's idempotency key."""
 
     export_id: str
     owner_id: int
@@ -30,7 +30,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A source as it was sent: what must still be stored at the end, byte for byte."""
+    """A source as it was sent. At the end the same bytes must be stored."""
 
     video_id: str
     size: int
@@ -39,20 +39,20 @@ class Source:
 
 @dataclass(slots=True)
 class Ledger:
-    """All promises made to clients. An export that its client cancelled or deleted is no longer promised."""
+    """The exports and sources that servers accepted. `withdrawn` are ids that a client cancelled or deleted."""
 
-    told: list[Told] = field(default_factory=list)
+    accepted: list[AcceptedExport] = field(default_factory=list)
     sources: dict[str, Source] = field(default_factory=dict)
     withdrawn: set[str] = field(default_factory=set)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def accept(self, export_id: str, owner_id: int, key: str) -> None:
-        """A client was answered 202."""
+        """Record a 202 answer."""
         with self.lock:
-            self.told.append(Told(export_id, owner_id, key, time.time()))
+            self.accepted.append(AcceptedExport(export_id, owner_id, key, time.time()))
 
     def take_back(self, *export_ids: str) -> None:
-        """A client deleted an export, or the whole account is gone."""
+        """Record that exports were deleted, alone or with their account."""
         with self.lock:
             self.withdrawn.update(export_ids)
 
@@ -67,11 +67,11 @@ class Answer:
 
 
 class GaveUpError(Exception):
-    """A client has tried for as long as it cares to."""
+    """A client got no usable answer within its time limit."""
 
 
 class Client:
-    """A script of one person. Connection errors, silence and 5xx are tried again with the same key."""
+    """A script of one user. It retries connection errors, timeouts and 5xx answers with the same key."""
 
     def __init__(
         self, urls: Sequence[str], person: dict[str, Any], ledger: Ledger, *, timeout_s: float = 6
@@ -92,7 +92,7 @@ class Client:
         self._http.close()
 
     def once(self, method: str, path: str, **options: Any) -> httpx.Response | None:
-        """One attempt; None when no answer came."""
+        """Send a request once. Returns None when no answer came."""
         began = time.monotonic()
         response = None
         with contextlib.suppress(httpx.TransportError):
@@ -104,7 +104,7 @@ class Client:
     def request(
         self, method: str, path: str, *, within_s: float = 90, **options: Any
     ) -> httpx.Response:
-        """Attempts until an answer below 500 comes; raises `GaveUpError` after `within_s` seconds."""
+        """Send a request until an answer below 500 comes. Raises `GaveUpError` after `within_s` seconds."""
         deadline = time.monotonic() + within_s
         while True:
             response = self.once(method, path, **options)
@@ -117,13 +117,13 @@ class Client:
             time.sleep(PAUSE_S)
 
     def get(self, path: str, **options: Any) -> Any:
-        """The JSON of a GET that must succeed."""
+        """Return the JSON of a GET that must succeed."""
         response = self.request("GET", path, **options)
         assert response.status_code == 200, f"{path}: {response.status_code} {response.text[:300]}"
         return response.json()
 
     def upload(self, file: Path) -> str:
-        """Send a video whole; its id once it is READY."""
+        """Upload a video in one request and wait until it is processed. Returns its id."""
         data = file.read_bytes()
         files = {"file": (file.name, data, "video/mp4")}
         response = self.request("POST", "/v1/videos", files=files)
@@ -144,7 +144,7 @@ class Client:
         within_s: float = 90,
         **more: Any,
     ) -> str:
-        """Ask for a Short of a range until it is accepted; its id."""
+        """Request a Short of a range until the server accepts it. Returns its id."""
         key = key or uuid.uuid4().hex
         body = {"start_s": start_s, "end_s": end_s, "output_quality": "medium", **more}
         response = self.request(
@@ -173,7 +173,7 @@ class Client:
         return self.wait_for(f"/v1/exports/{export_id}", FINAL, within_s=within_s)
 
     def delete(self, export_id: str) -> None:
-        """Delete an export; asking twice is answered 404 and means the same."""
+        """Delete an export. A repeated request gets 404, which counts as success."""
         response = self.request("DELETE", f"/v1/exports/{export_id}")
         assert response.status_code in {204, 404}, response.text
         self._ledger.take_back(export_id)
@@ -182,7 +182,7 @@ class Client:
 def wait_until(
     condition: Callable[[], Any], *, within_s: float, what: str, pause_s: float = 0.05
 ) -> Any:
-    """Ask until the answer is true, and give it; TimeoutError with `what` was waited for."""
+    """Call `condition` until its result is true, and return the result. Raises TimeoutError, which names `what`."""
     deadline = time.monotonic() + within_s
     while True:
         if found := condition():
@@ -193,8 +193,8 @@ def wait_until(
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """A row's values from a moment on."""
+class RowState:
+    """An export row's values from `at` on (seconds since 1970)."""
 
     at: float
     status: str
@@ -212,20 +212,20 @@ class Loss:
 
 
 def _seconds(value: Any) -> float:
-    """A time of the database's as seconds since 1970."""
+    """Convert a time from the database to seconds since 1970."""
     if isinstance(value, str):
         value = datetime.fromisoformat(value).replace(tzinfo=UTC)
     return float(value.timestamp())
 
 
 class Watcher:
-    """Looks at the exports' rows 20 times a second and keeps when each changed hands."""
+    """Reads the exports' rows 20 times a second and records every change of status or claim token."""
 
     SQL = "SELECT id, status, claim_token, attempts, heartbeat_at FROM exports_export"
 
     def __init__(self, rows: Callable[..., list[tuple[Any, ...]]]) -> None:
         self._rows = rows
-        self.seen: dict[str, list[Seen]] = {}
+        self.states: dict[str, list[RowState]] = {}
         self.beats: dict[str, float] = {}
         self._active: set[str] = set()
         self._ended = threading.Event()
@@ -241,10 +241,10 @@ class Watcher:
 
     def _run(self) -> None:
         while not self._ended.wait(0.05):
-            with contextlib.suppress(Exception):  # the database may be away: that is the point
-                self._look()
+            with contextlib.suppress(Exception):  # the scenario may stop the database
+                self._record()
 
-    def _look(self) -> None:
+    def _record(self) -> None:
         found = self._rows(f"{self.SQL} WHERE status IN ('pending', 'processing')")
         active = {str(row[0]) for row in found}
         if ended := self._active - active:
@@ -253,39 +253,39 @@ class Watcher:
         self._active = active
         now = time.time()
         for pk, status, token, attempts, beat in found:
-            line = self.seen.setdefault(str(pk), [])
-            seen = Seen(now, status, str(token or ""), attempts)
+            line = self.states.setdefault(str(pk), [])
+            state = RowState(now, status, str(token or ""), attempts)
             if token and beat:
-                self.beats[seen.token] = _seconds(beat)
-            if not line or (line[-1].status, line[-1].token) != (seen.status, seen.token):
-                line.append(seen)
+                self.beats[state.token] = _seconds(beat)
+            if not line or (line[-1].status, line[-1].token) != (state.status, state.token):
+                line.append(state)
 
-    def first(self, export_id: str, *, after: float, token_not: str = "") -> Seen | None:
-        """The first time after a moment that a worker had the row, or had ended it, with another token."""
-        for seen in tuple(self.seen.get(export_id, ())):
-            if seen.at > after and (
-                (seen.status == "processing" and seen.token != token_not)
-                or seen.status in {"completed", "failed"}
+    def first(self, export_id: str, *, after: float, token_not: str = "") -> RowState | None:
+        """Return the first state after a moment in which the row has ended, or has a claim with another token."""
+        for state in tuple(self.states.get(export_id, ())):
+            if state.at > after and (
+                (state.status == "processing" and state.token != token_not)
+                or state.status in {"completed", "failed"}
             ):
-                return seen
+                return state
         return None
 
     def losses(self, lease_s: float) -> list["Loss"]:
-        """Every time a worker fell silent and the row went to another one, or was given up; in their order."""
+        """Return, in order, each time that a worker stopped renewing a row that was then claimed again or ended."""
         found = []
-        for line in tuple(self.seen.values()):
+        for line in tuple(self.states.values()):
             for number, held in enumerate(line[:-1]):
                 beat = self.beats.get(held.token, held.at)
                 silent_s = line[number + 1].at - beat
                 if held.status != "processing" or silent_s < 0.8 * lease_s:
                     continue
-                later = (seen for seen in line[number + 1 :] if seen.status != "pending")
+                later = (state for state in line[number + 1 :] if state.status != "pending")
                 taken = next(later, None)
                 if taken is not None:
                     found.append(Loss(held.token, beat, taken.at))
         return sorted(found, key=lambda loss: loss.beat)
 
-    def at(self, export_id: str, moment: float) -> Seen | None:
-        """The row's values at a moment."""
-        before = [seen for seen in tuple(self.seen.get(export_id, ())) if seen.at <= moment]
+    def at(self, export_id: str, moment: float) -> RowState | None:
+        """Return the row's values at a moment."""
+        before = [state for state in tuple(self.states.get(export_id, ())) if state.at <= moment]
         return before[-1] if before else None

@@ -135,7 +135,7 @@ class Cluster:
         if supervisor is not None:
             supervisor.close()
             for unit in supervisor.units:
-                unit.wanted = False
+                unit.should_run = False
         for one in find(str(self.folder)):
             if one.is_tool or "tests.faults" not in one.words:
                 one.signal(signal.SIGKILL)
@@ -339,7 +339,7 @@ class Cluster:
             unit.wait_until_ready()
             yield unit
         finally:
-            unit.wanted = False
+            unit.should_run = False
             unit.stop(within_s=0)
 
 

@@ -136,22 +136,22 @@ def _wait_for_end(client: Client, export_id: str, ended: threading.Event) -> Non
 
 
 @contextmanager
-def load(stage: Stage, figures: Figures, **wanted: Any) -> Iterator[list[str]]:
+def load(stage: Stage, figures: Figures, **options: Any) -> Iterator[list[str]]:
     """Three clients (in the short form one) ask for one Short after another while the block runs; the ids they got.
 
     Each waits for its Short before it asks for the next, so that no queue grows. Refusals are problems.
     """
     ended = threading.Event()
-    asked: list[str] = []
+    export_ids: list[str] = []
     stage.main()
 
     def ask() -> None:
         with stage.client(timeout_s=10) as client:
             while not ended.is_set():
                 try:
-                    asked.append(client.export(stage.video, **wanted))
+                    export_ids.append(client.export(stage.video, **options))
                     client.get("/v1/exports")
-                    _wait_for_end(client, asked[-1], ended)
+                    _wait_for_end(client, export_ids[-1], ended)
                 except (GaveUpError, AssertionError) as exc:
                     figures.problems.append(str(exc))
                 ended.wait(0.5)
@@ -160,7 +160,7 @@ def load(stage: Stage, figures: Figures, **wanted: Any) -> Iterator[list[str]]:
     for asker in askers:
         asker.start()
     try:
-        yield asked
+        yield export_ids
     finally:
         ended.set()
         for asker in askers:

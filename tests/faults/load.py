@@ -1,6 +1,6 @@
-"""Many clients at once, in a process of their own: `Requests` sent together, people who poll, uploads that trickle.
+"""Many clients at once, in a separate process: simultaneous requests, polling clients and slow uploads.
 
-Plain asyncio and HTTP/1.1, so that a thousand clients cost little of the machine they share with the server.
+Plain asyncio and HTTP/1.1, so that a thousand clients use little of the machine that they share with the server.
 """
 
 import asyncio
@@ -18,8 +18,8 @@ from tests.faults.units import ROOT
 
 
 @dataclass(slots=True)
-class Wish:
-    """One request. `gives_up_s`: the client hangs up after that long and asks again, as often as it takes."""
+class RequestSpec:
+    """One request. With `gives_up_s`, the client hangs up after that many seconds and then sends it again."""
 
     url: str
     method: str = "GET"
@@ -30,7 +30,7 @@ class Wish:
 
 @dataclass(slots=True)
 class Result:
-    """What came back: `status` 0 when nothing did. `tries` counts the requests that were sent."""
+    """The answer to a request; `status` is 0 without one. `tries` counts the requests that were sent."""
 
     status: int
     took_s: float
@@ -38,36 +38,36 @@ class Result:
     tries: int = 1
 
 
-def at_once(wishes: Sequence[Wish], *, timeout_s: float = 60) -> list[Result]:
-    """Send everything at the same moment; the answers in the same order."""
-    told = {"wishes": [asdict(wish) for wish in wishes], "timeout_s": timeout_s}
-    return [Result(**one) for one in _helper("at_once", told).finish()]
+def at_once(requests: Sequence[RequestSpec], *, timeout_s: float = 60) -> list[Result]:
+    """Send all requests at the same moment. Returns the answers in the same order."""
+    options = {"requests": [asdict(request) for request in requests], "timeout_s": timeout_s}
+    return [Result(**one) for one in _Helper("at_once", options).finish()]
 
 
 class Polling:
-    """So many clients, each asking for its page every `every_s` seconds, until `finish`."""
+    """Clients that each send their request every `every_s` seconds, for `seconds`."""
 
-    def __init__(self, wishes: Sequence[Wish], *, every_s: float, seconds: float) -> None:
-        told = {
-            "wishes": [asdict(wish) for wish in wishes],
+    def __init__(self, requests: Sequence[RequestSpec], *, every_s: float, seconds: float) -> None:
+        options = {
+            "requests": [asdict(request) for request in requests],
             "every_s": every_s,
             "seconds": seconds,
         }
-        self._helper = _helper("poll", told)
+        self._helper = _Helper("poll", options)
 
     def finish(self) -> list[Result]:
-        """Every answer of all of them."""
+        """Wait for the end. Returns every answer of all clients."""
         return [Result(*one) for one in self._helper.finish()]
 
 
 class Trickling:
     """Uploads of one byte a second, until `close`."""
 
-    def __init__(self, wishes: Sequence[Wish]) -> None:
-        self._helper = _helper("trickle", {"wishes": [asdict(wish) for wish in wishes]})
+    def __init__(self, requests: Sequence[RequestSpec]) -> None:
+        self._helper = _Helper("trickle", {"requests": [asdict(request) for request in requests]})
 
     def wait_until_connected(self) -> int:
-        """Wait until all have sent their first byte; how many did."""
+        """Wait until the uploads have sent their first byte. Returns how many connected."""
         return int(self._helper.line())
 
     def close(self) -> None:
@@ -76,7 +76,7 @@ class Trickling:
 
 
 class _Helper:
-    def __init__(self, what: str, told: dict[str, Any]) -> None:
+    def __init__(self, what: str, options: dict[str, Any]) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.faults.load", what],
             cwd=ROOT,
@@ -85,39 +85,35 @@ class _Helper:
             text=True,
         )
         assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(told))
+        self._process.stdin.write(json.dumps(options))
         self._process.stdin.close()
 
     def line(self) -> str:
-        """The next line it prints."""
+        """Return the next line of the process' output."""
         assert self._process.stdout is not None
         return self._process.stdout.readline()
 
     def finish(self) -> Any:
-        """What it says at its end."""
+        """Wait for the end. Returns the output as JSON."""
         assert self._process.stdout is not None
         text = self._process.stdout.read()
         self.kill()
         return json.loads(text)
 
     def kill(self) -> None:
-        """End it."""
+        """Kill the process."""
         self._process.kill()
         self._process.wait()
         if self._process.stdout is not None:
             self._process.stdout.close()
 
 
-def _helper(what: str, told: dict[str, Any]) -> _Helper:
-    return _Helper(what, told)
-
-
-async def _send(wish: Wish, writer: asyncio.StreamWriter) -> None:
-    parts = urlsplit(wish.url)
+async def _send(request: RequestSpec, writer: asyncio.StreamWriter) -> None:
+    parts = urlsplit(request.url)
     path = parts.path + (f"?{parts.query}" if parts.query else "")
-    body = wish.body.encode()
-    headers = {"Host": parts.netloc, "Content-Length": str(len(body)), **wish.headers}
-    lines = [f"{wish.method} {path} HTTP/1.1", *(f"{k}: {v}" for k, v in headers.items())]
+    body = request.body.encode()
+    headers = {"Host": parts.netloc, "Content-Length": str(len(body)), **request.headers}
+    lines = [f"{request.method} {path} HTTP/1.1", *(f"{k}: {v}" for k, v in headers.items())]
     writer.write("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
     await writer.drain()
 
@@ -144,22 +140,22 @@ async def _chunks(reader: asyncio.StreamReader) -> bytes:
     return body
 
 
-async def _ask(wish: Wish, timeout_s: float) -> Result:
+async def _send_until_answered(request: RequestSpec, timeout_s: float) -> Result:
     began = time.monotonic()
     tries = 0
     while True:
         tries += 1
-        patience = wish.gives_up_s if wish.gives_up_s and tries == 1 else timeout_s
+        limit_s = request.gives_up_s if request.gives_up_s and tries == 1 else timeout_s
         status, body = 0, b""
         with contextlib.suppress(OSError, TimeoutError, asyncio.IncompleteReadError):
-            async with asyncio.timeout(patience):
-                reader, writer = await _connect(wish.url)
+            async with asyncio.timeout(limit_s):
+                reader, writer = await _connect(request.url)
                 try:
-                    await _send(wish, writer)
+                    await _send(request, writer)
                     status, body = await _receive(reader)
                 finally:
                     writer.close()
-        if status or tries > 5 or not wish.gives_up_s:
+        if status or tries > 5 or not request.gives_up_s:
             return Result(status, time.monotonic() - began, body.decode("utf-8", "replace"), tries)
 
 
@@ -168,26 +164,28 @@ async def _connect(url: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter
     return await asyncio.open_connection(parts.hostname, parts.port, limit=1 << 22)
 
 
-async def _at_once(wishes: list[dict[str, Any]], timeout_s: float) -> list[dict[str, Any]]:
-    results = await asyncio.gather(*(_ask(Wish(**wish), timeout_s) for wish in wishes))
+async def _at_once(requests: list[dict[str, Any]], timeout_s: float) -> list[dict[str, Any]]:
+    results = await asyncio.gather(
+        *(_send_until_answered(RequestSpec(**request), timeout_s) for request in requests)
+    )
     return [asdict(result) for result in results]
 
 
-async def _poll(wishes: list[dict[str, Any]], every_s: float, seconds: float) -> list[list[Any]]:
-    """Keep-alive connections, as browsers have them; a connection that breaks is opened again."""
+async def _poll(requests: list[dict[str, Any]], every_s: float, seconds: float) -> list[list[Any]]:
+    """Poll over keep-alive connections, as browsers do, and reopen broken ones."""
     results: list[list[Any]] = []
     deadline = time.monotonic() + seconds
 
-    async def one(number: int, wish: Wish) -> None:
-        await asyncio.sleep(every_s * number / len(wishes))
+    async def one(number: int, request: RequestSpec) -> None:
+        await asyncio.sleep(every_s * number / len(requests))
         streams = None
         while time.monotonic() < deadline:
             began = time.monotonic()
             status = 0
             with contextlib.suppress(OSError, TimeoutError, asyncio.IncompleteReadError):
                 async with asyncio.timeout(10):
-                    streams = streams or await _connect(wish.url)
-                    await _send(wish, streams[1])
+                    streams = streams or await _connect(request.url)
+                    await _send(request, streams[1])
                     status, _ = await _receive(streams[0])
             took = time.monotonic() - began
             if not status and streams is not None:
@@ -198,20 +196,22 @@ async def _poll(wishes: list[dict[str, Any]], every_s: float, seconds: float) ->
         if streams is not None:
             streams[1].close()
 
-    await asyncio.gather(*(one(number, Wish(**wish)) for number, wish in enumerate(wishes)))
+    await asyncio.gather(
+        *(one(number, RequestSpec(**request)) for number, request in enumerate(requests))
+    )
     return results
 
 
-async def _trickle(wishes: list[dict[str, Any]]) -> None:
+async def _trickle(requests: list[dict[str, Any]]) -> None:
     """Announce a large body, then send a byte every second."""
     connected = 0
 
-    async def one(wish: Wish) -> asyncio.StreamWriter | None:
+    async def one(request: RequestSpec) -> asyncio.StreamWriter | None:
         nonlocal connected
         try:
-            _, writer = await _connect(wish.url)
-            body, wish.body = wish.body, ""
-            await _send(wish, writer)
+            _, writer = await _connect(request.url)
+            body, request.body = request.body, ""
+            await _send(request, writer)
             writer.write(body[:1].encode())
             await writer.drain()
         except OSError:
@@ -219,7 +219,7 @@ async def _trickle(wishes: list[dict[str, Any]]) -> None:
         connected += 1
         return writer
 
-    writers = await asyncio.gather(*(one(Wish(**wish)) for wish in wishes))
+    writers = await asyncio.gather(*(one(RequestSpec(**request)) for request in requests))
     sys.stdout.write(f"{connected}\n")
     sys.stdout.flush()
     while True:
@@ -230,10 +230,10 @@ async def _trickle(wishes: list[dict[str, Any]]) -> None:
 
 
 def main() -> None:
-    """What standard input says, as JSON on standard output."""
-    told = json.load(sys.stdin)
+    """Run the command with the options from standard input. Writes its results to standard output, both as JSON."""
+    options = json.load(sys.stdin)
     kinds: dict[str, Any] = {"at_once": _at_once, "poll": _poll, "trickle": _trickle}
-    json.dump(asyncio.run(kinds[sys.argv[1]](**told)), sys.stdout)
+    json.dump(asyncio.run(kinds[sys.argv[1]](**options)), sys.stdout)
 
 
 if __name__ == "__main__":

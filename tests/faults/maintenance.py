@@ -1,7 +1,7 @@
-"""The product itself, for the harness to ask: people and their tokens, its cleaning up, messages to workers.
+"""Runs product code for the harness: creates users and tokens, cleans up, and sends messages to workers.
 
-A process of its own with the product's settings, told what to do by lines of JSON: `{"verb": "people", "count": 3}`.
-It reaches database and storage past the proxy, so that it works during a fault.
+It runs as a separate process with the product's settings and reads commands as lines of JSON, such as
+`{"verb": "people", "count": 3}`. It bypasses the proxy to database and storage, so that it works during a fault.
 """
 
 import contextlib
@@ -75,10 +75,10 @@ def people(count: int, limit: int | None = None, prefix: str = "person") -> list
 
 
 def later(seconds: float, work_dirs: list[str]) -> dict[str, list[str]]:
-    """The product's own cleaning up as it would run in `seconds` seconds; what it removed.
+    """Run the product's own clean-up as of `seconds` seconds from now. Returns what it removed.
 
-    Everything that takes the time as an argument gets the database's time plus that much. What lies in working
-    folders is made to look as much older; it is nobody's when nobody holds its lock either.
+    Functions that take the time as an argument get the database's time plus `seconds`. The files in working folders
+    are made older by as much; a folder has no owner when its lock is also free.
     """
     from datetime import timedelta  # noqa: PLC0415
 

@@ -1,11 +1,11 @@
-"""A TCP proxy that can do what networks do: refuse, swallow, reset, trickle, cut off, garble.
+"""A TCP proxy that simulates network faults: refuse, swallow, reset, trickle, cut off, garble.
 
-A process of its own, so that it neither waits for the harness nor slows it down. Told what to do by lines of JSON on
-standard input, each answered by one line: `{"link": "redis", "mode": "silent"}`.
+It runs as a separate process, so that it neither waits for the harness nor slows it down. It reads commands as lines
+of JSON from standard input and answers each with one line: `{"link": "redis", "mode": "silent"}`.
 
-- `pass`: as if it were not there.
-- `refuse`: nobody listens; open connections are reset.
-- `silent`: connections open and nothing comes through in either direction, not even their end, until it is over.
+- `pass`: traffic passes unchanged.
+- `refuse`: the port is closed, and open connections are reset.
+- `silent`: connections open and nothing passes in either direction, not even their end, until the mode changes.
 - `reset`: every connection, open or new, is reset.
 - `slow` with `rate`: that many bytes a second and connection, in each direction.
 - `cut` with `after`: every connection is reset after that many bytes, counted in both directions.
@@ -187,9 +187,9 @@ class Proxy:
         """`targets`: link name -> (port to listen on, port on loopback it leads to)."""
         self.ports = {name: listening for name, (listening, _) in targets.items()}
         self._lock = threading.Lock()
-        wanted = [f"{name}:{port}:{target}" for name, (port, target) in targets.items()]
+        specs = [f"{name}:{port}:{target}" for name, (port, target) in targets.items()]
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.proxy", *wanted],
+            [sys.executable, "-m", "tests.faults.proxy", *specs],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -82,7 +82,7 @@ class Single:
 
     def _close(self) -> None:
         self.supervisor.close()
-        self.serve.wanted = False
+        self.serve.should_run = False
         self.serve.kill_all()
         self.serve.stop(within_s=5)
         if hasattr(self, "chores"):

@@ -23,7 +23,7 @@ TOOLS = ("ffmpeg", "ffprobe")
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A process seen in /proc; `began` tells it from a later one with the same number."""
+    """A process found in /proc. `began` distinguishes it from a later one with the same id."""
 
     pid: int
     began: str
@@ -58,7 +58,7 @@ def temporary_folder() -> Path:
 
 def find(marker: str) -> list[Found]:
     """Every running process that has `marker` in its environment, its arguments or its folder."""
-    wanted = marker.encode()
+    needle = marker.encode()
     found = []
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit() or int(entry.name) == os.getpid():
@@ -69,7 +69,7 @@ def find(marker: str) -> list[Found]:
                 continue  # a zombie, or the kernel's own
             traces = words + b"\0" + (entry / "environ").read_bytes()
             traces += b"\0" + str((entry / "cwd").readlink()).encode()
-            if wanted in traces:
+            if needle in traces:
                 text = words.replace(b"\0", b" ").decode(errors="replace").strip()
                 found.append(Found(int(entry.name), _began(int(entry.name)), text))
     return found
@@ -107,7 +107,7 @@ class Unit:
     is_ready: Callable[[], bool] = lambda: True
     changes: dict[str, str] = field(default_factory=dict)
     child: subprocess.Popen[bytes] | None = None
-    wanted: bool = False
+    should_run: bool = False
     starts: int = 0
     lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -136,7 +136,7 @@ class Unit:
     def start(self) -> None:
         """Begin to run, and to be started again when it dies."""
         with self.lock:
-            self.wanted = True
+            self.should_run = True
             if self.alive:
                 return
             self.tmp.mkdir(parents=True, exist_ok=True)
@@ -159,7 +159,7 @@ class Unit:
         """Wait for it to do its work; its last words are in the error when it does not."""
         deadline = time.monotonic() + within_s
         while not (self.alive and self.is_ready()):
-            if time.monotonic() > deadline or (not self.wanted and not self.alive):
+            if time.monotonic() > deadline or (not self.should_run and not self.alive):
                 raise TimeoutError(f"{self.name} did not get ready:\n{self.words()}")
             time.sleep(0.05)
 
@@ -196,7 +196,7 @@ class Unit:
     def stop(self, *, within_s: float = STOP_S) -> float:
         """Ask it to stop and wait; seconds it took. Everything of it is killed when that takes too long."""
         with self.lock:
-            self.wanted = False
+            self.should_run = False
             began = time.monotonic()
             if self.child is not None and self.child.poll() is None:
                 self.child.send_signal(self.stop_signal)
@@ -249,7 +249,7 @@ class Supervisor:
             for unit in self.units:
                 try:
                     with unit.lock:
-                        if unit.wanted and not unit.alive:
+                        if unit.should_run and not unit.alive:
                             self._again(unit)
                 except OSError as exc:  # the machine is short of something; try again
                     unit.note(f"could not be started again: {exc}")

@@ -53,13 +53,13 @@ def _taken_up(watcher: Watcher, kills: list[float]) -> list[float]:
     times = []
     for number, at in enumerate(kills):
         after = kills[number + 1] if number + 1 < len(kills) else float("inf")
-        for export_id in watcher.seen:
+        for export_id in watcher.states:
             held = watcher.at(export_id, at)
             if held is None or held.status != "processing":
                 continue
-            seen = watcher.first(export_id, after=at, token_not=held.token)
-            if seen is not None and seen.at < after:
-                times.append(seen.at - at)
+            state = watcher.first(export_id, after=at, token_not=held.token)
+            if state is not None and state.at < after:
+                times.append(state.at - at)
     return times
 
 
@@ -135,8 +135,8 @@ def _try(
     )
     status = answer.status_code if answer is not None else 0
     figures.notes["click"] = status
-    wanted = {503, 507, 202} if name == "database" else {202, 507}
-    figures.expect(status in wanted, f"click: {status} {answer.text[:200] if answer else ''}")
+    allowed = {503, 507, 202} if name == "database" else {202, 507}
+    figures.expect(status in allowed, f"click: {status} {answer.text[:200] if answer else ''}")
     if answer is None or status != 202:
         return video_id, []
     export_id = str(answer.json()["export_id"])

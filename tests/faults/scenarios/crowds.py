@@ -10,7 +10,7 @@ from typing import Any
 from tests.faults.client import wait_until
 from tests.faults.cluster_setup import Stage, make_clip
 from tests.faults.figures import Figures, percentile
-from tests.faults.load import Polling, Result, Trickling, Wish, at_once
+from tests.faults.load import Polling, RequestSpec, Result, Trickling, at_once
 from tests.faults.units import memory_kb
 
 CLICKS = 500
@@ -50,7 +50,7 @@ def _clicks(
     scenes = stage.cluster.chores.ask("scenes", video_id=video, count=count if not keys else 1)
     figures = Figures(name, runs=count)
     names = [uuid.uuid4().hex for _ in range(keys or count)]
-    wishes = []
+    requests = []
     for number in range(count):
         key = names[number % len(names)]
         headers = {
@@ -60,8 +60,8 @@ def _clicks(
         }
         url = stage.cluster.urls[number % len(stage.cluster.urls)]
         gives_up_s = 0.3 if number < count * give_up else 0
-        wishes.append(
-            Wish(
+        requests.append(
+            RequestSpec(
                 f"{url}/v1/scenes/{scenes[number % len(scenes)]}/export-short",
                 "POST",
                 headers,
@@ -69,8 +69,8 @@ def _clicks(
                 gives_up_s,
             )
         )
-    answers = at_once(wishes)
-    _judge(stage, figures, person, wishes=wishes, answers=answers, rows=rows)
+    answers = at_once(requests)
+    _judge(stage, figures, person, requests=requests, answers=answers, rows=rows)
     figures.faults = sum(one.tries > 1 for one in answers)
     figures.recovered = sum(one.tries > 1 and one.status > 0 for one in answers)
     return figures
@@ -81,7 +81,7 @@ def _judge(
     figures: Figures,
     person: dict[str, Any],
     *,
-    wishes: list[Wish],
+    requests: list[RequestSpec],
     answers: list[Result],
     rows: int,
 ) -> None:
@@ -97,9 +97,9 @@ def _judge(
     figures.expect(
         stage.short or percentile(took, 99) < 1, f"p99 is {percentile(took, 99):.2f} s, not 1 s"
     )
-    for wish, one in zip(wishes, answers, strict=True):
+    for request, one in zip(requests, answers, strict=True):
         if one.status == 202:
-            key = wish.headers["Idempotency-Key"]
+            key = request.headers["Idempotency-Key"]
             stage.ledger.accept(json.loads(one.body)["export_id"], owner, key)
     if stage.short:  # they need not be rendered
         with stage.client(person) as client:
@@ -129,14 +129,16 @@ def pollers(stage: Stage) -> list[Figures]:
         ]
     urls = stage.cluster.urls
     headers = {"Authorization": f"Bearer {person['token']}"}
-    wishes = [
-        Wish(f"{urls[number % len(urls)]}/v1/exports/{ids[number % len(ids)]}", headers=headers)
+    requests = [
+        RequestSpec(
+            f"{urls[number % len(urls)]}/v1/exports/{ids[number % len(ids)]}", headers=headers
+        )
         for number in range(count)
     ]
-    at_once(wishes[: 4 * len(urls)])  # the first answers of a process load what it needs
+    at_once(requests[: 4 * len(urls)])  # the first answers of a process load what it needs
     before = _memory(stage)
     _statistics(stage)
-    polling = Polling(wishes, every_s=2, seconds=seconds)
+    polling = Polling(requests, every_s=2, seconds=seconds)
     results = polling.finish()
     queries, which = _queries(stage, len(results))
     after = _memory(stage)
@@ -193,9 +195,9 @@ def trickles(stage: Stage) -> list[Figures]:
         "Content-Type": "multipart/form-data; boundary=x",
         "Content-Length": "1000000",
     }
-    page = Wish(f"{address}/v1/exports", headers={"Authorization": headers["Authorization"]})
+    page = RequestSpec(f"{address}/v1/exports", headers={"Authorization": headers["Authorization"]})
     at_once([page])
-    trickling = Trickling([Wish(f"{address}/v1/videos", "POST", headers, "--x")] * count)
+    trickling = Trickling([RequestSpec(f"{address}/v1/videos", "POST", headers, "--x")] * count)
     took = []
     try:
         figures.notes["uploads open"] = trickling.wait_until_connected()

@@ -38,8 +38,8 @@ class Kill:
 def points(stage: Stage) -> list[Figures]:
     """Every point: once or more with the real lease (30 s), then often with a short one."""
     if stage.short:
-        wanted = ("insert_after", "in_ffmpeg", "upload_after")
-        return [stage.close(_round(stage, wanted, times=1, name="1 kill points"))]
+        kill_points = ("insert_after", "in_ffmpeg", "upload_after")
+        return [stage.close(_round(stage, kill_points, times=1, name="1 kill points"))]
     stage.cluster.set_lease(REAL_LEASE)
     found = [_round(stage, POINTS, times=stage.times(2), name="1 kill points, lease 30 s")]
     found[0].expect(
@@ -54,13 +54,13 @@ def points(stage: Stage) -> list[Figures]:
     return found
 
 
-def _round(stage: Stage, wanted: Sequence[str], *, times: int, name: str) -> Figures:
+def _round(stage: Stage, kill_points: Sequence[str], *, times: int, name: str) -> Figures:
     """Kill at each point in turn; the next kill comes while the last row still waits for its lease."""
     figures = Figures(name, notes={"lease": "/".join(map(str, stage.cluster.lease))})
     kills = []
     with stage.client() as client, Watcher(stage.cluster.rows) as watcher:
-        for number in range(times * len(wanted)):
-            point = wanted[number % len(wanted)]
+        for number in range(times * len(kill_points)):
+            point = kill_points[number % len(kill_points)]
             figures.faults += 1
             try:
                 kills.append(_kill(stage, client, point))
@@ -74,13 +74,13 @@ def _round(stage: Stage, wanted: Sequence[str], *, times: int, name: str) -> Fig
             kills, _recoveries(watcher, kills, stage.cluster.lease[0]), strict=True
         ):
             if taken is None:
-                figures.problems.append(f"{kill.point}: nobody took up what was lost then")
+                figures.problems.append(f"{kill.point}: no worker claimed the lost row")
                 continue
             figures.recovered += 1
             figures.times.append(taken)
             by_point.setdefault(kill.point, []).append(taken)
     figures.runs = len(kills)
-    if len(wanted) > 1:
+    if len(kill_points) > 1:
         figures.notes["median by point"] = {
             point: round(spread(taken)[1], 1) for point, taken in by_point.items()
         }
@@ -130,7 +130,7 @@ class Fall:
 def _recoveries(watcher: Watcher, kills: Sequence[Kill], lease_s: float) -> list[float | None]:
     """For each kill: seconds until the row was claimed again, or until the client had its response; None for never.
 
-    Which row a dying worker held is told by the last sign of life it gave: the one closest before the kill.
+    A dying worker's row is the one whose last heartbeat is closest before the kill.
     """
     losses = watcher.losses(lease_s)
     taken: list[float | None] = []
@@ -140,8 +140,8 @@ def _recoveries(watcher: Watcher, kills: Sequence[Kill], lease_s: float) -> list
         elif kill.point == "final_commit_after":
             taken.append(0.0)  # the row is completed: nothing has to be taken up
         elif kill.point not in HOLDING:
-            seen = watcher.first(kill.export_id, after=0)
-            taken.append(max(0.0, seen.at - kill.at) if seen else None)
+            state = watcher.first(kill.export_id, after=0)
+            taken.append(max(0.0, state.at - kill.at) if state else None)
         else:
             fitting = [one for one in losses if one.beat <= kill.at + 0.3 and one.taken > kill.at]
             if not fitting:
@@ -160,7 +160,7 @@ def at_random(stage: Stage) -> list[Figures]:
     chance = random.Random(20261122)
     struck: list[tuple[float, str]] = []
     with Watcher(stage.cluster.rows) as watcher:
-        with load(stage, figures) as asked:
+        with load(stage, figures) as export_ids:
             deadline = time.monotonic() + stage.times(RANDOM_S, short=5)
             while time.monotonic() < deadline:
                 time.sleep(chance.uniform(0.5, 1.5) if short else chance.uniform(1, 5))
@@ -172,8 +172,8 @@ def at_random(stage: Stage) -> list[Figures]:
         time.sleep(0.2)
         figures.times = _takeovers(watcher, struck, stage.cluster.lease[0])
     figures.notes["killed"] = dict(Counter(name for _, name in struck))
-    figures.runs, figures.faults, figures.recovered = len(asked), len(struck), len(struck)
-    figures.expect(asked, "no export was accepted")
+    figures.runs, figures.faults, figures.recovered = len(export_ids), len(struck), len(struck)
+    figures.expect(export_ids, "no export was accepted")
     return [stage.close(figures)]
 
 

@@ -20,7 +20,7 @@ BLOCKED_S = 5.0
 
 
 class Visitor:
-    """Somebody who clicks *Export* and reads pages while a fault lasts, and remembers how long answers took."""
+    """A user who clicks *Export* and reads pages during a fault. Records the duration of each answer."""
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
@@ -33,7 +33,7 @@ class Visitor:
         self.wrong: list[str] = []
 
     def visit(self, **more: Any) -> None:
-        """One click and two pages; nothing is tried again."""
+        """Send one click and request two pages, without retries."""
         client = self.client
         before = len(client.answers)
         with contextlib.suppress(AssertionError, GaveUpError):
@@ -46,9 +46,9 @@ class Visitor:
                 status = self._pages.get(self.stage.cluster.urls[0] + path).status_code
             self._note(path, time.monotonic() - began, status, 200)
 
-    def _note(self, what: str, took: float, status: int, wanted: int) -> None:
+    def _note(self, what: str, took: float, status: int, expected: int) -> None:
         self.took.append(took)
-        if status != wanted or took > BLOCKED_S:
+        if status != expected or took > BLOCKED_S:
             self.wrong.append(f"{what}: {status} after {took:.1f} s")
 
     def close(self) -> None:
@@ -186,19 +186,21 @@ def postgres(stage: Stage) -> list[Figures]:
     rounds = stage.times(10)
     figures = Figures("3 PostgreSQL killed", faults=rounds)
     with stage.client() as client:
-        with load(stage, figures) as asked:
+        with load(stage, figures) as export_ids:
             for _ in range(rounds):
                 time.sleep(1 if stage.short else 10)
                 killed = time.monotonic()
                 stage.cluster.postgres.kill_all()
                 client.request("GET", "/v1/me", within_s=30)
-                asked.append(client.export(stage.video, within_s=30))
+                export_ids.append(client.export(stage.video, within_s=30))
                 figures.times.append(time.monotonic() - killed)
                 figures.recovered += 1
-        for export_id in asked:
+        for export_id in export_ids:
             _count(figures, [client.wait(export_id)])
-    figures.runs = len(asked)
-    figures.expect(figures.notes.get("completed") == len(asked), "not every export was completed")
+    figures.runs = len(export_ids)
+    figures.expect(
+        figures.notes.get("completed") == len(export_ids), "not every export was completed"
+    )
     return [stage.close(figures)]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from tests.faults.client import Client, Seen, Watcher, wait_until
+from tests.faults.client import Client, RowState, Watcher, wait_until
 from tests.faults.cluster import REAL_LEASE, SHORT_LEASE
 from tests.faults.cluster_setup import Stage, load
 from tests.faults.figures import Figures, spread
@@ -93,8 +93,8 @@ def halted(stage: Stage) -> list[Figures]:
             frozen = unit.freeze()
             at = time.time()
             held = watcher.at(export_id, at)
-            seen = _taken_over(watcher, export_id, at, held.token if held else "", seconds + 30)
-            figures.times.append(seen.at - at)
+            state = _taken_over(watcher, export_id, at, held.token if held else "", seconds + 30)
+            figures.times.append(state.at - at)
             time.sleep(max(0.0, seconds - (time.time() - at)))
             for one in frozen:
                 one.signal(18)
@@ -114,8 +114,10 @@ def halted(stage: Stage) -> list[Figures]:
     return [figures]
 
 
-def _taken_over(watcher: Watcher, export_id: str, at: float, token: str, within_s: float) -> Seen:
-    found: Seen = wait_until(
+def _taken_over(
+    watcher: Watcher, export_id: str, at: float, token: str, within_s: float
+) -> RowState:
+    found: RowState = wait_until(
         lambda: watcher.first(export_id, after=at, token_not=token),
         within_s=within_s,
         what="the row to be taken over",
@@ -131,24 +133,25 @@ def rolling(stage: Stage) -> list[Figures]:
     figures = Figures("12 rolling restart", runs=0, faults=rounds * len(units))
     stops: dict[str, list[float]] = {"worker": [], "web": [], "beat": []}
     handed: list[float] = []
-    with load(stage, figures, end_s=2) as asked:
+    with load(stage, figures, end_s=2) as export_ids:
         for unit in [*units] * rounds:
             if unit in cluster.workers:
                 _wait_for_work(unit)
-            told = time.time()
+            stopped_at = time.time()
             stops[unit.name.rstrip("0123456789")].append(unit.stop(within_s=30))
-            handed += [at - told for at in unit.said("export handed back", since=told)]
+            handed += [at - stopped_at for at in unit.said("export handed back", since=stopped_at)]
             began = time.monotonic()
             unit.start()
             unit.wait_until_ready()
             figures.times.append(time.monotonic() - began)
             figures.recovered += 1
-    figures.runs = len(asked)
+    figures.runs = len(export_ids)
     with stage.client() as client:
-        ends = [client.wait(export_id, within_s=300) for export_id in asked]
+        ends = [client.wait(export_id, within_s=300) for export_id in export_ids]
     figures.expect(all(end["status"] == "completed" for end in ends), "not all were completed")
     used = cluster.rows(
-        "SELECT id, attempts FROM exports_export WHERE attempts > 1 AND id = ANY(%s::uuid[])", asked
+        "SELECT id, attempts FROM exports_export WHERE attempts > 1 AND id = ANY(%s::uuid[])",
+        export_ids,
     )
     figures.expect(not used, f"attempts were used up: {used}")
     for kind, took in stops.items():
@@ -265,9 +268,9 @@ def memory(stage: Stage) -> list[Figures]:
 
 
 def _lasting(worker: Unit) -> set[int]:
-    """Ids of a worker's processes that are no tools it has started for a moment.
+    """Return the ids of a worker's lasting processes, without the tools that it starts for a moment.
 
-    A tool has its parent's words until it is what it will be: whoever is seen twice is none.
+    A tool has its parent's arguments until its exec, so a process counts only when two samples contain it.
     """
 
     def seen_twice() -> set[int]:
@@ -320,7 +323,11 @@ def deletions(stage: Stage) -> list[Figures]:
 
 
 def _forget(stage: Stage, client: Client) -> None:
-    ids = [told.export_id for told in stage.ledger.told if told.owner_id == client.person_id]
+    ids = [
+        accepted.export_id
+        for accepted in stage.ledger.accepted
+        if accepted.owner_id == client.person_id
+    ]
     stage.ledger.take_back(*ids)
 
 
