@@ -33,18 +33,18 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def person(site: Process, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Person]:
-    """Somebody at a fresh browser; a picture of the page is kept when the test fails."""
+    """Yield a person at a fresh browser. Saves a screenshot of the page when the test fails."""
     context = browser.new_context(
         locale="en-US", viewport={"width": 1440, "height": 900}, accept_downloads=True
     )
-    somebody = Person(context.new_page(), site.url)
-    somebody.watch()
-    yield somebody
+    person = Person(context.new_page(), site.url)
+    person.watch()
+    yield person
     if request.node.stash.get(FAILED, False):
         SCREENSHOTS.mkdir(exist_ok=True)
-        somebody.page.screenshot(path=SCREENSHOTS / f"{request.node.name}.png", full_page=True)
+        person.page.screenshot(path=SCREENSHOTS / f"{request.node.name}.png", full_page=True)
     context.close()
-    assert somebody.complaints == []
+    assert person.complaints == []
 
 
 def test_from_a_file_to_a_short_that_plays(

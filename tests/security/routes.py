@@ -20,7 +20,7 @@ ADMIN_302: Statuses = (302, 302, 302, 302)
 ADMIN_403: Statuses = (302, 302, 302, 403)
 
 TUS = {"HTTP_TUS_RESUMABLE": "1.0.0"}
-WANTED = {"strategy": "letterbox", "quality": "medium", "start": "0:00", "end": "0:01"}
+EXPORT_FORM = {"strategy": "letterbox", "quality": "medium", "start": "0:00", "end": "0:01"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,20 +136,22 @@ PAGE_ROUTES = {
             {"name": "mine", "scope": "read", "days": "7", "password": "a long pass phrase 42"},
         ),
     ),
-    # Somebody else's token is one that is not there: nothing changes, and the list is shown again.
+    # Another user's token counts as missing: nothing changes, and the list is shown again.
     "accounts:revoke_token": route("/account/tokens/{token}/revoke", _post((302,) * 4)),
     "exports:list": route("/exports", _get(PERSONAL)),
     "exports:detail": route("/exports/{export}", _get(OWN)),
     "exports:cancel": route("/exports/{export}/cancel", _post(OWN_CHANGE)),
     "exports:retry": route("/exports/{export}/retry", _post(OWN_CHANGE)),
     "exports:delete": route("/exports/{export}/delete", _post(OWN_CHANGE)),
-    "exports:dialog_again": route("/exports/{export}/again", _get(OWN), _post(OWN_CHANGE, WANTED)),
+    "exports:dialog_again": route(
+        "/exports/{export}/again", _get(OWN), _post(OWN_CHANGE, EXPORT_FORM)
+    ),
     "exports:dialog": route(
         "/scenes/{scene}/export",
         _get(OWN),
         _post(
             OWN_CHANGE,
-            WANTED,
+            EXPORT_FORM,
         ),
     ),
     "exports:dialog_for_range": route(
@@ -157,7 +159,7 @@ PAGE_ROUTES = {
         _get(OWN),
         _post(
             OWN_CHANGE,
-            WANTED,
+            EXPORT_FORM,
         ),
     ),
     "exports:for_video": route("/videos/{video}/exports", _get(OWN)),

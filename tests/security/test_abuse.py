@@ -143,14 +143,14 @@ def upload(owner: User) -> Upload:
 
 def test_any_range_is_the_part_the_whole_or_refused(ask: Ask, video: Video, export: Export):
     for path in (f"/videos/{video.pk}/source", f"/exports/{export.pk}/download"):
-        for wanted in RANGES:
-            status, headers, body = ask(f"GET {path} HTTP/1.1", f"Range: {wanted}")
-            assert status in {200, 206, 400, 416, 431}, wanted
+        for requested in RANGES:
+            status, headers, body = ask(f"GET {path} HTTP/1.1", f"Range: {requested}")
+            assert status in {200, 206, 400, 416, 431}, requested
             if status == 206:
                 first, _, last = headers["content-range"][6:].partition("/")[0].partition("-")
-                assert body == BYTES[int(first) : int(last) + 1], wanted
+                assert body == BYTES[int(first) : int(last) + 1], requested
             elif status == 200:
-                assert body == BYTES, wanted
+                assert body == BYTES, requested
 
 
 def test_ranges_sent_twice_and_conditions_that_lie(ask: Ask, export: Export):

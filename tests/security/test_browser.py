@@ -80,9 +80,9 @@ def watched(site: str, browser: Browser, client: Client, boss: User) -> Iterator
     context.add_cookies(
         [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": site}]
     )
-    somebody = Watched(context.new_page(), site)
-    somebody.begin()
-    yield somebody
+    visitor = Watched(context.new_page(), site)
+    visitor.begin()
+    yield visitor
     context.close()
 
 

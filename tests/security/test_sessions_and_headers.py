@@ -33,7 +33,7 @@ def filled_login(**changes: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("door", [LOGIN, "/admin/login/"])
 def test_a_planted_session_is_not_logged_in(client: Client, boss, door: str):
-    """Somebody who planted a session key before the login does not share the login."""
+    """An attacker who planted a session key before the login does not share the login."""
     client.get(LOGIN)
     session = client.session
     session["planted"] = True
