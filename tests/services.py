@@ -208,7 +208,7 @@ def s3_python() -> Path:
 def free_port() -> int:
     """A free loopback port, for a server that starts in a moment or restarts on it.
 
-    Below those that the system gives to whoever asks for any, and never the same one twice: another test's connection
+    The port is below the system's range of ephemeral ports, and never the same one twice: another test's connection
     would take it before the server does. Not by the seed of the test run: its processes all have the same.
     """
     while True:

@@ -58,7 +58,7 @@ done""",
             (self.bin / f"{name}.package").write_text(programs)
 
     def run(self, *kinds):
-        """Run the script: its exit code, what it said, and what apt-get was told."""
+        """Run the script. Returns its exit code, its output and the arguments of apt-get."""
         environ = {"PATH": str(self.bin), "HOME": str(self.bin)}
         done = subprocess.run(
             [SCRIPT, *kinds], env=environ, check=False, capture_output=True, text=True
@@ -81,11 +81,11 @@ def test_a_package_is_found_by_the_name_it_has_there(machine):
     machine.lacks("redis-server", "ffprobe")
     machine.offers(redis="redis-server", ffmpeg="ffmpeg ffprobe")
 
-    code, said, told = machine.run("run", "test")
+    code, said, apt_log = machine.run("run", "test")
 
     assert code == 0, said
     assert said == "Installing: ffmpeg redis\n"
-    assert told.splitlines()[-1].endswith("ffmpeg redis")
+    assert apt_log.splitlines()[-1].endswith("ffmpeg redis")
 
 
 def test_a_source_that_does_not_answer_need_not_matter(machine):
@@ -105,10 +105,10 @@ def test_where_the_browser_is_no_package_the_rest_is_installed_and_a_way_is_name
     machine.lacks("chromium")
     machine.offers(redis="redis-server")
 
-    code, said, told = machine.run("test")
+    code, said, apt_log = machine.run("test")
 
     assert code == 1
-    assert told.splitlines()[-1].endswith(" redis")
+    assert apt_log.splitlines()[-1].endswith(" redis")
     assert "playwright install chromium" in said
     assert said.endswith("Still missing: chromium\n")
 
@@ -124,9 +124,9 @@ def test_who_may_not_install_is_told_what_to_install(machine):
     machine.lacks("ffmpeg")
     machine.stub("id", "echo 1000")
 
-    code, said, told = machine.run("run")
+    code, said, apt_log = machine.run("run")
 
-    assert (code, told) == (1, "")
+    assert (code, apt_log) == (1, "")
     assert said == "Please install, as root: ffmpeg\n"
 
 
@@ -144,8 +144,8 @@ def test_python_is_needed_with_venv(machine):
     machine.stub("python3", 'case "$*" in *ensurepip*) exit 1 ;; *) echo 3.11 $0 ;; esac')
     machine.offers(**{"python3-venv": ""})
 
-    code, said, told = machine.run("python")
+    code, said, apt_log = machine.run("python")
 
     assert code == 1
-    assert told.splitlines()[-1].endswith(" python3-venv")
+    assert apt_log.splitlines()[-1].endswith(" python3-venv")
     assert said.endswith("Still missing: python\n")

@@ -50,10 +50,10 @@ def test_the_product_knows_no_variable_that_kills_it(tmp_path, variable):
     assert all((tmp_path / point).exists() for point in killpoints.POINTS)
 
 
-def test_every_hook_is_told_the_point(monkeypatch):
-    told: list[str] = []
-    monkeypatch.setattr(killpoints, "hooks", [told.append])
+def test_every_hook_gets_the_points_name(monkeypatch):
+    reached: list[str] = []
+    monkeypatch.setattr(killpoints, "hooks", [reached.append])
 
     killpoints.reach("in_verify")
 
-    assert told == ["in_verify"]
+    assert reached == ["in_verify"]

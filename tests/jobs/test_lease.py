@@ -188,7 +188,7 @@ def test_of_many_sweepers_one_takes_up_a_row(settings):
     assert Video.objects.get().status == VideoStatus.PENDING
 
 
-def test_the_sweep_passes_over_a_row_that_somebody_writes(settings, database):
+def test_the_sweep_skips_a_row_that_is_locked(settings, database):
     video = _silent_video(settings)
     swept: list[lease.SweepResult[Video]] = []
     if database == "sqlite":

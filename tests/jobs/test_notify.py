@@ -17,7 +17,7 @@ BROKER_S = 60  # who waits for the broker waits longer than any test does
 
 
 def work(_pk: str = "") -> None:
-    """Never run: nobody listens to these queues."""
+    """Never run: no worker reads these queues."""
 
 
 def _app(url: str) -> Celery:
@@ -54,7 +54,7 @@ def test_messages_arrive_and_are_counted_until_they_are_taken(redis_url: str):
     _until(lambda: notify.queued_messages(task) == 3)
 
 
-def test_nobody_waits_for_a_broker_that_does_not_answer(caplog):
+def test_callers_do_not_wait_for_a_broker_that_does_not_answer(caplog):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
         task = _app(f"redis://127.0.0.1:{port}/0").tasks["work"]

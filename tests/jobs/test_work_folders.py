@@ -1,4 +1,4 @@
-"""Working folders: held while somebody works in them, abandoned the moment the process is gone."""
+"""Working folders: locked while a process works in them, abandoned when it ends."""
 
 import os
 import signal
@@ -28,7 +28,7 @@ def test_a_folder_is_there_for_the_block(settings):
     assert list(settings.WORK_DIR.iterdir()) == []
 
 
-def test_a_folder_in_use_is_nobody_elses():
+def test_a_folder_in_use_is_not_shared():
     with work_folder("export") as folder:
         assert work_folders.remove_abandoned() == []
         assert folder.exists()
@@ -61,7 +61,7 @@ def test_a_folder_without_a_lock_may_be_new(settings, age_s: int, gone: bool):
     assert (work_folders.remove_abandoned() == [folder]) is gone
 
 
-def test_an_uploaded_file_goes_when_nobody_holds_it(settings):
+def test_an_uploaded_file_is_removed_when_no_process_holds_it(settings):
     path = settings.WORK_DIR / "abc.upload.file"
     path.write_bytes(b"bytes")
     then = path.stat().st_mtime - 3600

@@ -15,7 +15,7 @@ Answer = bytes | Callable[[socket.socket], None]
 
 @dataclass
 class Server:
-    """A port of this machine, the heads of the requests it heard, and how often somebody connected."""
+    """A port on loopback, the heads of the received requests, and the number of connections."""
 
     port: int
     requests: list[str] = field(default_factory=list)
@@ -102,13 +102,13 @@ def _talk(
         with tls.wrap_socket(connection, server_side=True) as wrapped:
             _talk(wrapped, server, answer, None)
         return
-    heard = b""
-    while b"\r\n\r\n" not in heard:
+    received = b""
+    while b"\r\n\r\n" not in received:
         data = connection.recv(4096)
         if not data:
             return
-        heard += data
-    server.requests.append(heard.decode())
+        received += data
+    server.requests.append(received.decode())
     if callable(answer):
         answer(connection)
     else:

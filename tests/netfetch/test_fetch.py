@@ -1,4 +1,4 @@
-"""Fetching from real servers on loopback: what arrives, what is refused, and that nobody inside hears of it."""
+"""Fetching from real servers on loopback: accepted and refused links, without contact to inner servers."""
 
 import contextlib
 import socket
@@ -17,7 +17,7 @@ STRICT = Network(ports=EVERY_PORT)  # the product's own check and look-up, on an
 
 @pytest.fixture
 def canary():
-    """A server inside that nobody may come to."""
+    """An inner server that no fetch may reach."""
     with speaking(plain(b"secret of the inside")) as server:
         yield server
         assert server.connections == 0

@@ -114,7 +114,7 @@ class TestAnswers:
         error = error_of(head("Content-Encoding: deflate, gzip", "Content-Length: 10") + bytes(10))
         assert error.code == "FETCH_ANSWER_INVALID"
 
-    def test_nobody_listening(self):
+    def test_a_closed_port(self):
         with socket.create_server(("127.0.0.1", 0)) as listener:
             port = listener.getsockname()[1]
         error = refusal(f"http://media.example:{port}/")

@@ -106,7 +106,7 @@ def test_a_large_file_comes_in_small_chunks():
         assert [len(chunk) for chunk in response] == [CHUNK, CHUNK, CHUNK, 4]
 
 
-def test_the_file_is_closed_even_when_nobody_reads(stored: bytes):
+def test_the_file_is_closed_even_when_it_is_not_read(stored: bytes):
     response = _get()
 
     response.close()

@@ -147,7 +147,7 @@ def test_a_lasting_failure_of_s3_is_told_whatever_the_tool_says(
     with pytest.raises(HeimdexError, match="STORAGE_UNAVAILABLE"):
         _read(ToolError("ffmpeg saw the end too early", tool="ffmpeg"))
     with pytest.raises(StoppedError):
-        _read(StoppedError("told to stop"))
+        _read(StoppedError("stop requested"))
 
 
 def _read(error: Exception | None) -> None:

@@ -18,7 +18,7 @@ from tests.factories import ExportFactory, SceneFactory, VideoFactory
 pytestmark = pytest.mark.django_db
 
 
-def test_somebody_elses_things_do_not_exist(api):
+def test_another_users_rows_do_not_exist(api):
     export = ExportFactory(completed=True)
     url = f"/v1/exports/{export.pk}"
 
@@ -31,7 +31,7 @@ def test_somebody_elses_things_do_not_exist(api):
     assert api.get("/v1/exports").json()["results"] == []
 
 
-def test_nobody_is_told_to_log_in():
+def test_anonymous_requests_are_unauthenticated():
     for method, url in (
         ("get", "/v1/me"),
         ("get", "/v1/exports"),
@@ -104,17 +104,17 @@ def test_a_receipt_of_before_has_empty_fields(api, person):
     assert (answer.data["size_bytes"], answer.data["frames"]) == (7, None)
 
 
-def test_no_receipt_yet_none_at_all_and_somebody_elses(api, person):
+def test_receipts_that_are_pending_missing_or_of_another_user(api, person):
     running, failed = ExportFactory(owner=person), ExportFactory(owner=person, failed=True)
     other = ExportFactory(completed=True)
 
-    def told(export):
+    def refusal(export):
         answer = api.get(f"/v1/exports/{export.pk}/receipt")
         return answer.status_code, answer.data["error_code"]
 
-    assert told(running) == (409, "CONFLICT")
-    assert told(failed) == (404, "RECEIPT_NOT_FOUND")
-    assert told(other) == (404, "EXPORT_NOT_FOUND")
+    assert refusal(running) == (409, "CONFLICT")
+    assert refusal(failed) == (404, "RECEIPT_NOT_FOUND")
+    assert refusal(other) == (404, "EXPORT_NOT_FOUND")
 
 
 def test_the_list_is_newest_first_in_pages_and_by_status(api, person):

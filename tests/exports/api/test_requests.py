@@ -215,7 +215,7 @@ def test_a_missing_video(api):
     refused(answer, 404, "VIDEO_NOT_FOUND")
 
 
-def test_somebody_elses_limit_is_not_mine(api, scene):
+def test_limits_are_counted_per_user(api, scene):
     other = UserFactory()
     for _ in range(12):
         ExportFactory(video__owner=other)

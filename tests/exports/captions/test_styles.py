@@ -261,7 +261,7 @@ def test_the_dialog_offers_every_preset_and_takes_what_is_chosen(signed_in, scen
     assert (look["style"]["preset"], look["style"]["size"], look["style"]["upper_case"]) == (
         *("karaoke", 72, True),
     )
-    assert look["style"]["color"] == "#ffffff"  # nobody said that the colours are their own
+    assert look["style"]["color"] == "#ffffff"  # the form does not mark the colours as custom
     assert (look["overlays"]["hook"], look["overlays"]["hook_ms"]) == ("Look!", 2000)
     assert (look["overlays"]["progress"], look["overlays"]["progress_color"]) == (True, "#ff0000")
 

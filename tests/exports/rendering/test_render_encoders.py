@@ -35,7 +35,7 @@ def _options(quality, rate):
     return [*X264.options(quality, rate), "-preset", "superfast", "-level", LEVEL, *medium]
 
 
-# With all that hardware has: something before the inputs, a last filter, and the fence that lets devices in.
+# With all that a hardware encoder needs: options before the inputs, a last filter, and access to devices.
 STAND_IN = Encoder(
     "stand_in",
     "libx264",

@@ -327,7 +327,7 @@ def test_a_range_that_makes_no_sense_opens_at_the_beginning(client, scene, query
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_somebody_elses_scene_and_video_are_like_missing_ones(client, me, method):
+def test_another_users_scene_and_video_are_like_missing_ones(client, me, method):
     theirs = SceneFactory.create()
 
     asked_by_them = ExportFactory.create(owner=theirs.video.owner, video=theirs.video)

@@ -167,5 +167,5 @@ def test_many_exports_are_counted_rather_than_listed(client, video):
     assert "+13" in shown
 
 
-def test_somebody_elses_video_has_no_exports_page(client, me):
+def test_another_users_video_has_no_exports_page(client, me):
     assert client.get(url("for_video", VideoFactory.create())).status_code == 404

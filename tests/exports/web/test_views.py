@@ -48,7 +48,7 @@ def test_every_page_needs_a_login(client, name):
 
 @pytest.mark.parametrize("headers", [{}, HTMX])
 @pytest.mark.parametrize("name", ["detail", *ACTIONS])
-def test_somebody_elses_export_is_like_a_missing_one(client, me, name, headers):
+def test_another_users_export_is_like_a_missing_one(client, me, name, headers):
     theirs = ExportFactory.create(processing=True)
     ask = client.post if name in ACTIONS else client.get
 

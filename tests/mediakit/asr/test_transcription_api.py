@@ -228,7 +228,7 @@ def test_languages_are_known_by_name(named, code):
 
 
 def test_scripts_without_spaces_are_aligned_by_letters():
-    heard = [(0, 500, "今日"), (500, 900, "は"), (1000, 1500, "晴れ")]
-    words = transcription_api._align_words("今日は、晴れ。", 0, 2000, heard)
+    recognised = [(0, 500, "今日"), (500, 900, "は"), (1000, 1500, "晴れ")]
+    words = transcription_api._align_words("今日は、晴れ。", 0, 2000, recognised)
     assert "".join(word.text for word in words) == "今日は、晴れ。"
     assert [word.start_ms for word in words] == [0, 1000]

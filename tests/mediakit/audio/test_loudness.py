@@ -116,16 +116,16 @@ def test_peaks_added_by_the_encoder_lower_the_ceiling():
 
 def test_the_best_trial_is_chosen():
     quiet, loud, over = (LoudnessPlan(track=TRACK, gain_db=gain) for gain in (3.0, 5.0, 9.0))
-    heard = [
+    trials = [
         (over, Loudness(-14.0, 0.5)),
         (quiet, Loudness(-18.0, -1.5)),
         (loud, Loudness(-16.0, -1.2)),
     ]
 
-    assert best_plan(heard) == loud
-    assert best_plan(heard[:2]) == quiet
+    assert best_plan(trials) == loud
+    assert best_plan(trials[:2]) == quiet
     assert best_plan([]) is None
-    lowered = best_plan(heard[:1])
+    lowered = best_plan(trials[:1])
     assert lowered is not None
     assert lowered.ceiling_db < -3.5
 
@@ -336,7 +336,7 @@ def test_the_noise_floor_is_a_low_quantile_of_the_levels():
     talk = [-20.0] * 70 + [-45.0] * 30
 
     assert noise_floor(talk) == -43.0
-    assert noise_floor([-20.0] * 95 + [-24.0] * 5) == -30.0  # nobody pauses
+    assert noise_floor([-20.0] * 95 + [-24.0] * 5) == -30.0  # without pauses
     assert noise_floor([-20.0] * 50 + [-90.0] * 50) is None
     assert noise_floor([]) is None
 

@@ -39,7 +39,7 @@ def test_in_the_middle_and_as_a_whole():
     tall = 0.2 * 1.12
     first, second = places("center_crop")
     assert first == pytest.approx((0, 200, 0.5, 0.2, 0.1 / CROP, tall))
-    assert second[:2] == (200, 1_200)  # the next sample is far: nobody knows for longer
+    assert second[:2] == (200, 1_200)  # the next sample is too far away to say more
     fitted = CROP
     assert places("blur")[0] == pytest.approx((0, 200, 0.5, 0.5 - 0.3 * fitted, 0.1, tall * fitted))
     assert places("letterbox", start_ms=6_000, end_ms=9_000) == []

@@ -86,8 +86,8 @@ def at(
     )
     argv = ["ffmpeg", "-nostdin", "-v", "warning", "-filter_complex", graph, "-map", "[rgb]"]
     argv += ["-f", "rawvideo", "pipe:1"]
-    told = overlay.fontconfig_environment(folder) if env else {}
-    done = run(argv, timeout_s=60, cwd=folder, env=told)
+    environ = overlay.fontconfig_environment(folder) if env else {}
+    done = run(argv, timeout_s=60, cwd=folder, env=environ)
     assert "glyph" not in done.tail.lower(), done.tail  # every letter was found in our own fonts
     pictures = np.frombuffer(done.output, np.uint8).reshape(-1, 480, 270, 3)
     return pictures if length_s else pictures[0]

@@ -287,13 +287,13 @@ def test_other_containers_are_not_judged_by_mp4_only_fields(clips):
     options = ("-c:v", "libx264", "-c:a", "aac", "-pix_fmt", "yuvj420p")
     receipt = check_file(str(clips.plain("other.mkv", seconds=2, options=options)))
 
-    told = {rule.name: rule.measured for rule in receipt.broken}
-    assert {"container", "index_first"} <= told.keys()
-    assert told.keys().isdisjoint(
+    broken = {rule.name: rule.measured for rule in receipt.broken}
+    assert {"container", "index_first"} <= broken.keys()
+    assert broken.keys().isdisjoint(
         {"picture_length", "sound_length", "no_source_metadata", "pixel_format"}
     )
-    assert told["index_first"] == "none"
-    assert told["colour"].endswith(" pc")
+    assert broken["index_first"] == "none"
+    assert broken["colour"].endswith(" pc")
 
 
 def test_mono_is_as_loud_as_the_same_in_stereo(clips):

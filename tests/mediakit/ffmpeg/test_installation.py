@@ -1,4 +1,4 @@
-"""Which ffmpeg there is, told without guessing."""
+"""Detection of the installed ffmpeg from its own output."""
 
 import pytest
 

@@ -51,14 +51,14 @@ from tests.mediakit.face_fixtures import (
 )
 
 
-def test_somebody_who_sits_still_gets_a_window_that_holds_still():
+def test_a_person_who_sits_still_gets_a_window_that_holds_still():
     plan = plan_of(make_analysis(lambda t: 0.3 + 0.01 * (int(t * 5) % 2), seconds=6))
     (shot,) = plan.shots
     assert (shot.layout, shot.people, len({key.x for key in shot.path})) == ("crop", 1, 1)
     assert window_centre(plan, 3) == pytest.approx(0.3, abs=0.04)
 
 
-def test_somebody_who_walks_is_followed_with_few_moves_each_fast_enough_not_to_tick():
+def test_a_person_who_walks_is_followed_with_few_moves_each_fast_enough_not_to_tick():
     def way(t: float) -> float:
         return 0.2 + 0.6 * min(1, max(0, (t - 3) / 4))
 
@@ -150,7 +150,7 @@ def test_a_cut_is_a_strong_score_that_none_nearby_exceeds():
 
 @pytest.fixture(scope="module")
 def film(tmp_path_factory) -> Path:
-    """Two shots with somebody left, then right, between black bars."""
+    """Two shots with a person on the left, then on the right, between black bars."""
     shots = (
         Scene(1.6, (Person(path_through([(0, 0.25)]), 0.3),), 0),
         Scene(1.4, (Person(path_through([(0, 0.75)]), 0.3, 1),), 1),
@@ -161,7 +161,7 @@ def film(tmp_path_factory) -> Path:
 
 def test_one_look_finds_shots_bars_and_faces_without_any_model(film, tmp_path):
     info = probe(str(film))
-    told: list[float] = []
+    progress: list[float] = []
     analysis = analyze_shots(
         str(film),
         info,
@@ -169,7 +169,7 @@ def test_one_look_finds_shots_bars_and_faces_without_any_model(film, tmp_path):
         end_ms=3_000,
         detector=make_detector(),
         work_dir=tmp_path,
-        on_progress=told.append,
+        on_progress=progress.append,
     )
     assert analysis.detector == "haar"
     assert analysis.cuts_us == (1_600_000,)
@@ -181,8 +181,8 @@ def test_one_look_finds_shots_bars_and_faces_without_any_model(film, tmp_path):
         wanted = 0.25 if sample.time_ms < 1_600 else 0.75
         found += any(abs(f.box.centre[0] - wanted) < 0.06 for f in sample.faces)
     assert found >= 0.7 * len(analysis.samples)
-    assert told == sorted(told)
-    assert told[-1] == 1.0
+    assert progress == sorted(progress)
+    assert progress[-1] == 1.0
     plan = make_crop_plan(analysis, info, start_ms=200, end_ms=3_000)
     assert [(s.start_ms, s.layout) for s in plan.shots] == [(0, "crop"), (1_380, "crop")]
 

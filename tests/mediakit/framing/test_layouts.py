@@ -71,12 +71,12 @@ def test_a_shot_that_goes_on_beyond_the_range_keeps_its_layout():
 
     assert layouts(film, 0, 5_000) == ["fit", "crop"]
     assert layouts(film, 0, 4_400) == ["fit", "fit"]
-    assert layouts(shorter, 0, 5_000) == ["fit", "fit"]  # nobody knows whether it goes on
+    assert layouts(shorter, 0, 5_000) == ["fit", "fit"]  # it is unknown whether it continues
     back = make_analysis(lambda t: 0.3 if t < 4 else None, seconds=8, cuts_s=(4,))
     assert layouts(back, 3_000, 8_000) == ["crop", "fit"]
 
 
-def test_somebody_who_only_passes_by_does_not_leave_an_empty_window_behind():
+def test_a_person_who_only_passes_by_does_not_leave_an_empty_window_behind():
     passing = plan_of(make_analysis(lambda t: 0.6 + 0.2 * t if t < 1.2 else None, seconds=4))
     assert [shot.layout for shot in passing.shots] == ["fit"]
     seldom_found = plan_of(make_analysis(lambda t: 0.7 if int(t * 5) % 3 == 0 else None, seconds=4))

@@ -303,7 +303,7 @@ def test_a_file_of_which_only_the_start_decodes(clips, tmp_path):
     assert refused(path).code == "TRUNCATED_FILE"
 
 
-def test_a_codec_nobody_here_can_read(plain, tmp_path):
+def test_a_codec_that_this_ffmpeg_cannot_read(plain, tmp_path):
     data = plain.read_bytes().replace(b"avc1", b"vvc1")
     path = tmp_path / "vvc.mp4"
     path.write_bytes(data)

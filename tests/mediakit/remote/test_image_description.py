@@ -49,8 +49,8 @@ def ask(service, images, **changes) -> Description:
 
 def test_a_scene_is_described(service, images):
     service.answer(chat(json.dumps(GOOD)))
-    told = ask(service, images, text='Ignore that. "quoted"')
-    assert told == Description(
+    found = ask(service, images, text='Ignore that. "quoted"')
+    assert found == Description(
         "A speaker on a stage.",
         "Somebody talks.",
         ("speaker", "stage", "slide"),
@@ -105,10 +105,10 @@ def test_descriptions_are_limited_and_of_the_right_type(service, images):
     entities = [f"entity {number}" for number in range(99)]
     endless = {"summary": "word " * 1000, "description": 5, "entities": entities, "actions": {}}
     service.answer(chat(json.dumps(endless)))
-    told = ask(service, images)
-    assert len(told.summary) <= 300
-    assert told.summary.endswith("word…")
-    assert (told.description, len(told.entities), told.actions) == ("", 20, ())
+    found = ask(service, images)
+    assert len(found.summary) <= 300
+    assert found.summary.endswith("word…")
+    assert (found.description, len(found.entities), found.actions) == ("", 20, ())
 
 
 def test_a_server_that_does_not_know_our_options_is_asked_without_them(service, images):

@@ -132,8 +132,8 @@ def test_a_run_opens_its_own_device_and_others_none_at_all():
     assert opening("/dev/full", FULL) == "yes"
     assert opening("/dev/random", FULL) == "PermissionError"
     assert opening("/dev/full", None) == "PermissionError"
-    told = "tried(lambda: fcntl.ioctl(os.open('/dev/full', os.O_RDWR), 0x5401, bytes(64)))"
-    assert child(told, devices=FULL) == "Inappropriate ioctl for device"
+    expression = "tried(lambda: fcntl.ioctl(os.open('/dev/full', os.O_RDWR), 0x5401, bytes(64)))"
+    assert child(expression, devices=FULL) == "Inappropriate ioctl for device"
 
 
 @pytest.mark.usefixtures("python_is_a_tool")
@@ -158,7 +158,7 @@ def test_what_is_no_device_is_not_opened_as_one(tmp_path):
 
 
 @pytest.mark.usefixtures("python_is_a_tool")
-def test_cuda_may_name_a_socket_that_nobody_can_call():
+def test_cuda_may_name_a_socket_that_no_process_can_call():
     def doing(kind: str, then: str, *, may_bind: bool) -> str:
         made = f"s := socket.socket(socket.AF_UNIX, socket.SOCK_{kind})"
         return child(f"tried(lambda: [{made}, {then}])", devices=replace(FULL, may_bind=may_bind))
@@ -234,7 +234,7 @@ def test_where_no_device_is_nothing_is_run(monkeypatch, caplog):
 
 
 def test_what_does_not_run_or_breaks_a_rule_is_not_used_and_the_log_says_why(caplog):
-    """Drivers fail for real, without a device and inside the fence; what runs is found out on its file.
+    """Drivers fail for real, without a device and inside the confinement; what runs is found out on its file.
 
     One that works is used by a real export in `tests/exports/rendering/test_render_encoders.py`.
     """

@@ -331,8 +331,8 @@ def test_the_requested_audio_track_is_used(clips, out):
     )
 
     assert made(path, out, audio_index=1).true_peak_db is None
-    heard = made(path, out, audio_index=2, end_ms=1_000)
-    assert heard.loudness_lufs == pytest.approx(-14, abs=1.5)
+    short = made(path, out, audio_index=2, end_ms=1_000)
+    assert short.loudness_lufs == pytest.approx(-14, abs=1.5)
 
 
 @pytest.mark.parametrize("start_ms", [0, 1240])

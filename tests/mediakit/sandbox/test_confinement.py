@@ -158,19 +158,19 @@ def test_only_plain_files_are_sources(tmp_path, secret, source):
 
 @contextlib.contextmanager
 def listener() -> Iterator[tuple[int, list[object]]]:
-    """A server on loopback: its port, and who called."""
-    heard: list[object] = []
+    """Run a server on loopback. Yields its port and the list of client addresses."""
+    callers: list[object] = []
     with socket.create_server(("127.0.0.1", 0)) as server:
 
-        def hear() -> None:
+        def accept() -> None:
             with contextlib.suppress(OSError):
                 while True:
                     connection, address = server.accept()
-                    heard.append(address)
+                    callers.append(address)
                     connection.close()
 
-        threading.Thread(target=hear, daemon=True).start()
-        yield server.getsockname()[1], heard
+        threading.Thread(target=accept, daemon=True).start()
+        yield server.getsockname()[1], callers
         server.shutdown(socket.SHUT_RDWR)
 
 
@@ -179,7 +179,7 @@ def connecting(port: int) -> str:
 
 
 def test_a_child_reaches_its_reader_and_no_other_port(source):
-    with listener() as (reader, called), listener() as (canary, heard):
+    with listener() as (reader, called), listener() as (canary, callers):
         address = f"http://127.0.0.1:{reader}/token"
         assert child(connecting(reader), reads=[address]) == "yes"
         assert child(connecting(canary), reads=[address]) == "PermissionError"
@@ -188,7 +188,7 @@ def test_a_child_reaches_its_reader_and_no_other_port(source):
         wait_until(lambda: called)  # the listener's thread has its own pace
 
     assert len(called) == 1
-    assert heard == []
+    assert callers == []
 
 
 @pytest.mark.parametrize(

@@ -124,9 +124,9 @@ def test_a_child_starts_no_process_and_lives_no_longer_than_it_may(deed, answer)
 
 
 def test_a_child_starts_threads():
-    told = "[t.start() or t.join() for t in [threading.Thread(target=print, args=['ran'])]]"
+    expression = "[t.start() or t.join() for t in [threading.Thread(target=print, args=['ran'])]]"
 
-    assert child(told).splitlines()[0] == "ran"
+    assert child(expression).splitlines()[0] == "ran"
 
 
 def test_threads_have_an_end():

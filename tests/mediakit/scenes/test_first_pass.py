@@ -31,8 +31,8 @@ def clip(tmp_path_factory):
 
 
 def test_a_short_clip_is_decoded_completely(clip, tmp_path):
-    told: list[float] = []
-    seen = look(clip, tmp_path / "work", want_speech=True, on_progress=told.append)
+    progress: list[float] = []
+    seen = look(clip, tmp_path / "work", want_speech=True, on_progress=progress.append)
     assert seen.shots_ms == (2000, 4000)
     assert [pytest.approx(edge, abs=100) for edge in seen.silences_ms[0]] == [3000, 4000]
     assert len(seen.silences_ms) == 1
@@ -45,8 +45,8 @@ def test_a_short_clip_is_decoded_completely(clip, tmp_path):
             2,
         )
         assert speech.getnframes() == pytest.approx(6 * 16000, abs=800)
-    assert told == sorted(told)
-    assert told[-1] == 1.0
+    assert progress == sorted(progress)
+    assert progress[-1] == 1.0
 
 
 def test_thumbnail_candidates_are_small_and_measured(clip, tmp_path):

@@ -140,11 +140,11 @@ def said(text: str, ms: int = 180) -> Cue:
 
 @pytest.mark.parametrize(("language", "text", "never"), EUROPEAN, ids=names(EUROPEAN))
 def test_no_line_ends_with_what_leans_on_the_next(language, text, never):
-    heard = split_into_lines(
+    recognised = split_into_lines(
         estimate_words(said(text)).words
     )  # as a recogniser's: cues that end anywhere
     for cues, known, preset in itertools.product(
-        ([said(text)], heard), (language, ""), ("outline", "plain")
+        ([said(text)], recognised), (language, ""), ("outline", "plain")
     ):
         shown = captions(*cues, language=known, preset=preset)
         every = [line.casefold() for page in shown for line in page]
@@ -237,8 +237,8 @@ def test_words_are_read_anew_in_their_own_time(texts):
     )
 
 
-def test_letters_that_a_recogniser_tells_become_phrases_up_to_a_space_or_a_pause():
-    heard = [
+def test_letters_from_a_recogniser_become_phrases_up_to_a_space_or_a_pause():
+    words = [
         *(Word(0, 100, " สวัส"), Word(100, 200, "ดี"), Word(200, 300, "ครับ")),
         *(
             Word(300, 400, " วัน"),
@@ -247,7 +247,7 @@ def test_letters_that_a_recogniser_tells_become_phrases_up_to_a_space_or_a_pause
             Word(1600, 1700, " "),
         ),
     ]
-    found = list(word_segmentation.merge_subwords(heard))
+    found = list(word_segmentation.merge_subwords(words))
     assert [word.text for word in found] == ["สวัสดีครับ", "วันนี้", "เรา"]
     assert [(word.start_ms, word.end_ms) for word in found] == [(0, 300), (300, 500), (1500, 1600)]
     plain = [

@@ -1,4 +1,4 @@
-"""Uploads piece by piece: any cut of the bytes gives the same file, and what was told is never lost."""
+"""Uploads piece by piece: any cut of the bytes gives the same file, and reported progress is never lost."""
 
 import errno
 import hashlib
@@ -95,21 +95,21 @@ def test_what_a_leaving_client_sent_counts(anywhere: str):
     assert _digest() == WHOLE
 
 
-def test_a_process_that_dies_costs_only_what_it_had_not_told(anywhere: str):
-    """The state last told is what the next request goes on from; the rest is sent again."""
+def test_a_process_that_dies_loses_only_bytes_after_its_last_report(anywhere: str):
+    """The next request continues from the last reported state; the rest is sent again."""
     state = upload_sink.begin(KEY, size_bytes=len(DATA))
     first = _append(state, 0, DATA[:1_000_000])
-    told = [(first.offset, first.state)]
+    reported = [(first.offset, first.state)]
 
     def on_progress(offset: int, state: State) -> None:
-        told.append((offset, state))
-        if offset > PART // 2 or len(told) > 60:
+        reported.append((offset, state))
+        if offset > PART // 2 or len(reported) > 60:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         _append(first.state, first.offset, DATA[first.offset :], on_progress=on_progress)
 
-    offset, state = told[-1]
+    offset, state = reported[-1]
     assert offset >= first.offset
     rest = _append(state, offset, DATA[offset:])
     upload_sink.finish(KEY, rest.state, size_bytes=len(DATA))

@@ -49,11 +49,11 @@ def asked_for(person, server: Server, path: str = f"/talk.mp4?{SECRET}", **facts
     return services.import_video(owner=person, url=f"{server.url}{path}", **facts)
 
 
-def fetched(video: Video, *, told=None, should_stop=lambda: False) -> Video:
+def fetched(video: Video, *, progress=None, should_stop=lambda: False) -> Video:
     """The video after a worker has claimed it and fetched its source."""
     claim = lease.claim_next(Video)
     assert claim
-    steps = told if told is not None else []
+    steps = progress if progress is not None else []
     link_import.fetch(claim, on_progress=steps.append, should_stop=should_stop)
     return claim.row
 
@@ -104,18 +104,18 @@ class TestFetching:
     def test_every_byte_goes_to_storage_in_parts(self, person, clip, anywhere, announced):
         data = padded(clip, 9_000_000)  # more than one part
         answer = plain(data) if announced else head("Connection: close") + data
-        told: list[float] = []
+        progress: list[float] = []
         with speaking(answer) as server:
-            video = fetched(asked_for(person, server), told=told)
+            video = fetched(asked_for(person, server), progress=progress)
         assert storage_files.read_bytes(video.source_key, limit=10**8) == data
         assert (video.size_bytes, video.width) == (len(data), 160)
         assert list(storage_files.listing("incoming/")) == list(upload_sink.list_unfinished()) == []
         assert [file.key for file in storage_files.listing("sources/")] == [video.source_key]
         if announced:
-            assert told == sorted(told)
-            assert len({round(part, 1) for part in told}) > 5
+            assert progress == sorted(progress)
+            assert len({round(part, 1) for part in progress}) > 5
         else:
-            assert told == [0.0]
+            assert progress == [0.0]
 
     @pytest.mark.parametrize("announced", [True, False])
     def test_what_breaks_off_leaves_nothing(self, person, anywhere, announced):
