@@ -18,7 +18,9 @@ FONT_FILES_DIR = FONTS_DIR / "faces"
 FONT_CHOICES = ("sans", "black", "geometric", "condensed", "poster", "serif")
 # The fonts that draw letters which the chosen font lacks, in order of preference.
 FALLBACKS = (
-    *("black", "arabic", "hebrew", "thai", "devanagari", "ideographs", "emoji"),
+    *("black", "arabic", "hebrew", "thai", "devanagari", "ideographs", "traditional"),
+    *("bengali", "gurmukhi", "gujarati", "oriya", "tamil", "telugu", "kannada", "malayalam"),
+    *("sinhala", "lao", "myanmar", "khmer", "georgian", "armenian", "ethiopic", "emoji"),
     *("sans", "serif"),
 )
 # The height of every font's line box: 0.95 em above the baseline and 0.25 em below it (scripts/make-fonts).

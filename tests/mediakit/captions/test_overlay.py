@@ -251,6 +251,18 @@ def test_thousands_of_words_are_laid_out_in_bounded_time():
         "日本語 简体",
         "Привет Ελλάδα 😀",
         "สวัสดี नमस्ते",
+        "我們這裡說繁體中文",
+        "臺灣聽說很複雜",
+        "佢哋喺邊度",
+        "বাংলা ভাষা।",
+        "தமிழ் மொழி",
+        "తెలుగు ಕನ್ನಡ",
+        "മലയാളം ગુજરાતી",
+        "ਪੰਜਾਬੀ ଓଡ଼ିଆ",
+        "සිංහල ລາວ",
+        "မြန်မာ ខ្មែរ",
+        "ქართული አማርኛ",
+        "Հայերեն",
     ],
 )
 def test_scripts_are_drawn_where_they_were_measured(text: str, tmp_path: Path):
