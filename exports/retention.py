@@ -5,10 +5,11 @@ file, and the next run removes it.
 """
 
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import chain, groupby
+from itertools import chain
 from pathlib import PurePosixPath
 from typing import TypeVar
 from uuid import UUID
@@ -95,8 +96,10 @@ def orphaned_files(*, at: datetime) -> Iterator[StoredFile]:
 
 def surplus_stills() -> Iterator[StoredFile]:
     """All stills of each user but the newest STILLS_PER_USER."""
-    by_owner = groupby(files.listing("stills/"), key=lambda file: PurePosixPath(file.key).parts[1])
-    for _owner, stills in by_owner:
+    by_owner: dict[str, list[StoredFile]] = defaultdict(list)
+    for file in files.listing("stills/"):
+        by_owner[PurePosixPath(file.key).parts[1]].append(file)
+    for stills in by_owner.values():
         newest_first = sorted(stills, key=lambda file: file.modified_at, reverse=True)
         yield from newest_first[STILLS_PER_USER:]
 

@@ -57,7 +57,17 @@ class VideoCode(ErrorCode):
         422,
         _("The picture has %(width)s x %(height)s pixels; more than %(limit)s is not accepted."),
     )
+    STORAGE_QUOTA_EXCEEDED = (
+        403,
+        _(
+            "Your videos take %(used)s of your %(limit)s; this one does not fit. Delete others first."
+        ),
+    )
     # Uploads in parts.
+    TOO_MANY_UPLOADS = (
+        429,
+        _("You have %(limit)s unfinished uploads. Finish or cancel some of them first."),
+    )
     UPLOAD_VERSION_UNKNOWN = 412, _("Uploads here speak version 1.0.0 of tus.")
     UPLOAD_BUSY = 423, _("Another request is writing to this upload.")
     # Captions, transcripts and descriptions.

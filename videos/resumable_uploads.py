@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 
 from accounts.models import User
 from core.errors import CoreCode, HeimdexError
@@ -16,7 +17,7 @@ from storage.sinks.upload_stream import Stream
 from videos import policy, services, storage_keys
 from videos.models import Upload, Video
 from videos.storage_keys import CaptionsFile
-from videos.uploads import cleanup
+from videos.uploads import cleanup, quota
 from videos.uploads.upload_lease import UploadLease
 
 
@@ -47,22 +48,31 @@ def finished_video(upload: Upload) -> Video | None:
 def begin_upload(
     *, owner: User, filename: str, size_bytes: int, title: str = "", language: str = ""
 ) -> Upload:
-    """Begin an upload of `size_bytes` bytes. HeimdexError when the name, size or language is not accepted."""
+    """Begin an upload of `size_bytes` bytes. HeimdexError when it is not accepted or does not fit."""
     filename = policy.clean_filename(filename)
     policy.check_size(size_bytes)
     language = policy.clean_language(language)
     upload_id = uuid.uuid4()
     key = storage_keys.source_key(owner_id=owner.pk, video_id=upload_id, filename=filename)
-    return Upload.objects.create(
-        id=upload_id,
-        owner=owner,
-        filename=filename,
-        title=policy.clean_text(title)[: policy.TITLE_MAX_CHARS],
-        language_wanted=language,
-        size_bytes=size_bytes,
-        storage_key=key,
-        sink_state=upload_sink.begin(key, size_bytes=size_bytes),
-    )
+    with transaction.atomic():
+        quota.check_room(owner.pk, size_bytes=size_bytes)
+        upload = Upload.objects.create(
+            id=upload_id,
+            owner=owner,
+            filename=filename,
+            title=policy.clean_text(title)[: policy.TITLE_MAX_CHARS],
+            language_wanted=language,
+            size_bytes=size_bytes,
+            storage_key=key,
+            sink_state={},
+        )
+    try:
+        upload.sink_state = upload_sink.begin(key, size_bytes=size_bytes)
+        upload.save(update_fields=["sink_state"])
+    except BaseException:
+        upload.delete()
+        raise
+    return upload
 
 
 def add_captions(upload: Upload, *, file: "UploadedFile[Any]", encoding: str = "") -> None:

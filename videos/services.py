@@ -25,7 +25,7 @@ from videos.errors import VideoCode
 from videos.models import Upload, Video, VideoQuerySet
 from videos.storage_keys import CaptionsFile
 from videos.tasks import publish
-from videos.uploads import acceptance, link_import
+from videos.uploads import acceptance, link_import, quota
 from videos.uploads.upload_lease import UploadLease
 
 logger = logging.getLogger(__name__)
@@ -153,6 +153,7 @@ def import_video(*, owner: User, url: str, title: str = "", language: str = "") 
         if same is not None:
             return same
         policy.check_imports(waiting.count())
+        quota.check_room(owner.pk, size_bytes=1)
         video = Video.objects.create(
             owner=owner,
             title=policy.clean_title(title, filename=filename),
@@ -278,9 +279,11 @@ def _store_captions(
 @contextlib.contextmanager
 def _upload_row(*, owner: User, key: str, filename: str, size_bytes: int) -> Iterator[UploadLease]:
     """A leased `Upload` row for the time of this request, so that the clean-up finds the bytes if the process dies."""
-    upload = Upload.objects.create(
-        owner=owner, filename=filename, size_bytes=size_bytes, storage_key=key, resumable=False
-    )
+    with transaction.atomic():
+        quota.check_room(owner.pk, size_bytes=size_bytes, is_on_disk=True)
+        upload = Upload.objects.create(
+            owner=owner, filename=filename, size_bytes=size_bytes, storage_key=key, resumable=False
+        )
     try:
         with UploadLease(upload.pk) as lease:
             yield lease

@@ -24,6 +24,9 @@ TOKENS_PER_USER = 50
 UPLOAD_MAX_BYTES = env.integer("HEIMDEX_UPLOAD_MAX_BYTES", 20 * 1024**3, min_value=1)
 UPLOAD_MAX_DURATION_S = env.integer("HEIMDEX_UPLOAD_MAX_DURATION_S", 6 * 3600, min_value=1)
 UPLOAD_MAX_PIXELS = env.integer("HEIMDEX_UPLOAD_MAX_PIXELS", 8192 * 4320, min_value=1)
+# What the sources of one user may take in all, and how many uploads may be unfinished.
+USER_MAX_BYTES = env.integer("HEIMDEX_USER_MAX_BYTES", 500 * 1024**3, min_value=1)
+UPLOADS_PER_USER = 100
 UPLOAD_KEEP_S = env.integer("HEIMDEX_UPLOAD_KEEP_S", 24 * 3600, min_value=60)
 CAPTIONS_MAX_BYTES = env.integer("HEIMDEX_CAPTIONS_MAX_BYTES", 5 * 1024**2, min_value=1)
 

@@ -76,6 +76,7 @@ class VideoListView(VideoAPIView, ListAPIView[Video]):
         request=NewVideoSerializer,
         responses={
             201: VideoSerializer,
+            403: described(VideoCode.STORAGE_QUOTA_EXCEEDED),
             413: described(VideoCode.FILE_TOO_LARGE, VideoCode.CAPTIONS_TOO_LARGE),
             422: described(
                 CoreCode.INVALID_INPUT,

@@ -30,7 +30,7 @@ from storage.sinks.upload_stream import State
 from videos import lifecycle, policy, storage_keys
 from videos.errors import IMPORT_CODES
 from videos.models import Upload, Video
-from videos.uploads import acceptance, cleanup
+from videos.uploads import acceptance, cleanup, quota
 
 logger = logging.getLogger(__name__)
 
@@ -103,8 +103,15 @@ def _begin(claim: Claim[Video], download: Download) -> Upload:
         sink_state=state,
         fetch_token=claim.token,
     )
+
+    def insert() -> None:
+        with transaction.atomic():
+            # Without a length the bytes are counted once they are here.
+            quota.check_room(video.owner_id, size_bytes=download.length or 1)
+            upload.save()
+
     try:
-        retry_on_db_loss(upload.save)
+        retry_on_db_loss(insert)
     except BaseException:
         upload_sink.abort(key, state)
         raise
