@@ -188,6 +188,7 @@ PAGE_ROUTES = {
     "videos:thumbnail": route("/videos/{video}/thumbnail", _get(OWN)),
     "videos:scene_thumbnail": route("/scenes/{scene}/thumbnail", _get(OWN)),
     "videos:captions": route("/videos/{video}/captions.vtt", _get(OWN)),
+    "videos:captions_preview": route("/videos/{video}/captions/preview", _get(OWN)),
     "videos:transcript": route("/videos/{video}/transcript.srt", _get(OWN)),
     "videos:uploads": route(
         "/uploads",
@@ -264,7 +265,8 @@ ADMIN_ROUTES = {
     "admin:exports_export_play": route("/admin/exports/export/{export}/play", _get(ADMIN)),
     "/admin/(?P<url>.*)$": route("/admin/no/such/page", _get((302, 302, 302, 404))),
     # Exports outlive what they were made from, so people who have some are switched off, not deleted.
-    **_model("accounts_user", "{user}", add=ADMIN, change=ADMIN, delete=ADMIN, deleted=ADMIN_403),
+    # A person is deleted in the background; the page goes back to the list.
+    **_model("accounts_user", "{user}", add=ADMIN, change=ADMIN, delete=ADMIN, deleted=ADMIN_302),
     **_model("accounts_accesstoken", "{token}", **_ERASABLE),
     **_model("auth_group", "{group}", add=ADMIN, change=ADMIN, **_ERASABLE),
     **_model("videos_video", "{video}", **_ERASABLE),
