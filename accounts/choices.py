@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class TokenScope(models.TextChoices):
-    """What an access token may be used for."""
+    """The scope of an access token."""
 
     WRITE = "write", _("Read and change everything of mine")
     READ = "read", _("Read only")

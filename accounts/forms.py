@@ -111,7 +111,7 @@ class PasswordForm(_NoColonForm, PasswordChangeForm):
 
 
 class TokenForm(_NoColonForm, _TokenForm):
-    """A new access token: what it is for, what it may do and until when. It asks for the password."""
+    """A new access token: its name, scope and expiry. Requires the password."""
 
     days = forms.TypedChoiceField(
         label=_("How long is it valid?"),
@@ -160,6 +160,6 @@ class TokenForm(_NoColonForm, _TokenForm):
         return self.cleaned_data
 
     def expires_at(self, at: datetime) -> datetime | None:
-        """When the token ends; None when it does not end by itself."""
+        """Return the time at which the token expires; None when it does not expire."""
         days: int = self.cleaned_data["days"]
         return at + timedelta(days=days) if days else None

@@ -44,7 +44,7 @@ class Login(LoginView):
         return super().get_context_data(signup_open=settings.SIGNUP_OPEN, **kwargs)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Log in; 429 for an address that has guessed too often, whatever the names were."""
+        """Log in; 429 for an address with too many failed logins, counted over all user names."""
         if policy.failed_logins().is_spent(client_address(request)):
             return locked_out(request)
         return super().post(request, *args, **kwargs)

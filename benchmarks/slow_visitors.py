@@ -18,7 +18,7 @@ PAGES = 40
 
 
 def page_times(url: str) -> list[float]:
-    """Milliseconds of login pages, one after the other, each on a connection of its own."""
+    """Return the milliseconds of successive login pages, each on its own connection."""
     taken = []
     for _ in range(PAGES):
         began = time.perf_counter()

@@ -1,4 +1,4 @@
-"""Base classes of all apps' admin pages: rows that only services change, and reports on what an action did."""
+"""Base classes of all apps' admin pages: rows that only services change, and reports on actions."""
 
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar, cast

@@ -1,4 +1,4 @@
-"""What every page and API endpoint answers with: the error JSON, error handling for views, partial pages for htmx."""
+"""Answers that pages and API endpoints share: the error JSON, error handling for views, partial pages for htmx."""
 
 import logging
 from collections.abc import Callable
@@ -68,7 +68,7 @@ def handle_errors(
     *,
     catch: tuple[type[Exception], ...] = (HeimdexError, MediaError),
 ) -> Callable[[View[P]], View[P]]:
-    """Decorate a view: answer each exception of the kinds in `catch` with what `respond` makes of it."""
+    """Decorate a view: answer each exception of a type in `catch` with the response that `respond` returns."""
 
     def decorate(view: View[P]) -> View[P]:
         @wraps(view)

@@ -55,7 +55,7 @@ class RuleResult:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptGroup:
-    """The result of a group of rules. `found` says what was measured where a rule is broken."""
+    """The result of a group of rules. `found` is the measured value of a broken rule."""
 
     state: str
     text: str

@@ -1,4 +1,4 @@
-"""What each rule of a receipt promises, in words: `mediakit` names the rule, these are its words.
+"""The text of each rule of a receipt. `mediakit` names the rule, this module gives its text.
 
 They are read on pages, in the admin, in the API and in the reason of an export that failed its check.
 """
@@ -58,7 +58,7 @@ VALUE_WORDS: dict[str, str | Promise] = {
 
 
 def rule_word(name: str) -> str:
-    """What a rule promises, in the reader's language; a rule without words shows its name."""
+    """Return a rule's text in the active language; a rule without a text shows its name."""
     return str(RULE_WORDS.get(name, name.replace("_", " ")))
 
 

@@ -16,7 +16,7 @@ class HeimdexConfig(AppConfig):
     verbose_name = "Heimdex"
 
     def ready(self) -> None:
-        """Make every error code known, confine children, register the checks and what a worker logs and writes."""
+        """Register error codes, child confinement, system checks, and the log and heartbeat handlers of workers."""
         retired_settings.warn()
         import_module("heimdex.sandbox_setup").configure()
         import_module(settings.ERROR_CODES)

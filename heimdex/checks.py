@@ -25,7 +25,7 @@ INSTALL = "Install it with the system's package manager, for example: apt-get in
 
 @register("tools")
 def check_tools(**_: Any) -> list[CheckMessage]:
-    """ffmpeg and ffprobe are installed, new enough, and built with what Shorts need."""
+    """Check that ffmpeg and ffprobe are installed, new enough, and built with the parts that Shorts need."""
     return [*_check_present("ffprobe"), *_check_ffmpeg()]
 
 

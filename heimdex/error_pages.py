@@ -53,7 +53,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 @require_GET
 @never_cache
 def refused(request: HttpRequest, code: str) -> HttpResponse:
-    """What the web server answers, in the visitor's language, to a request whose body it does not read."""
+    """Return the answer, in the visitor's language, to a request whose body the web server does not read."""
     if code not in _REFUSALS:
         raise Http404
     return _refusal(request, HeimdexError(_REFUSALS[code]))

@@ -105,7 +105,7 @@ class _Trials:
         return self.render(X264)
 
     def render(self, encoder: Encoder) -> TrialShort:
-        """Render and verify a Short of the test pictures; raises what `render_short` and `verify_short` raise."""
+        """Render and verify a Short of the test pictures. Raises the errors of `render_short` and `verify_short`."""
         source, info = self.source
         out, spec = self._folder / f"{encoder.name}.mp4", ShortSpec(0, TRIAL_MS, CENTER_CROP)
         began = time.monotonic()
@@ -174,7 +174,7 @@ class EncoderSelection:
     def try_all(
         self, *, make_temp_dir: TempDirFactory = temporary_directory, should_stop: ShouldStop = None
     ) -> Iterator[TrialResult]:
-        """Try every encoder of the table, whatever was found before; one result for each device."""
+        """Try every encoder again, regardless of earlier results. Returns one result for each device."""
         bound: list[Encoder] = []
         for encoder in self._table:
             found, reason = self._present(encoder)

@@ -87,7 +87,7 @@ class InputError(MediaError):
 
 
 class ToolError(MediaError):
-    """A tool of ours failed; the same job may succeed another time.
+    """A tool failed; the same job may succeed in another attempt.
 
     `tail` holds the end of the tool's error output, for administrators.
     """

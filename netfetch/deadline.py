@@ -1,4 +1,4 @@
-"""Time, rate and stop bounds of a fetch, which hold whatever the server does."""
+"""Limits of a fetch's time and rate, and its stop request. They hold for every behaviour of the server."""
 
 import contextlib
 import time

@@ -72,7 +72,7 @@ class Download:
         return data
 
     def peek(self) -> bytes:
-        """Return what `read` will return next, at least one byte unless at the end; raises the errors of `read`."""
+        """Return the next bytes of `read`: at least one, unless at the end. Raises the errors of `read`."""
         if self._error:
             raise self._error
         if not self._buffer:

@@ -13,7 +13,7 @@ from netfetch.errors import FetchError, FetchErrorCode
 
 
 class PinnedBackend(httpcore.NetworkBackend):
-    """Connects to one of the given addresses, whatever host the library requests."""
+    """Connects to one of the given addresses and ignores the host that the library requests."""
 
     def __init__(self, addresses: Sequence[str], deadline: Deadline) -> None:
         self._addresses = addresses

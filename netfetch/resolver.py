@@ -26,7 +26,7 @@ def look_up(host: str, port: int) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """What a fetch may reach. The product uses `PUBLIC` only; tests make others for their own servers.
+    """The addresses that a fetch may reach. The product uses only `PUBLIC`; tests make others for their servers.
 
     Only the default ports are allowed: media links use no others, and a server that connects to any port for its users
     could be used as a port scanner.
@@ -80,7 +80,7 @@ def _refused() -> FetchError:
 
 
 def _in_a_thread(look_up: Callable[[], Sequence[str]], deadline: Deadline) -> Sequence[str]:
-    """Call `look_up` in a thread of its own: it cannot be interrupted, but the caller can stop waiting for it."""
+    """Call `look_up` in a separate thread: it cannot be interrupted, but the caller can stop waiting for it."""
     answers: queue.SimpleQueue[Sequence[str] | Exception] = queue.SimpleQueue()
 
     def run() -> None:

@@ -6,7 +6,7 @@ from core.errors import ErrorCode
 
 
 class StorageCode(ErrorCode):
-    """What goes wrong with stored files and with uploads into storage."""
+    """Errors of stored files and of uploads into storage."""
 
     STORAGE_UNAVAILABLE = (
         503,

@@ -24,7 +24,7 @@ _AHEAD = "heimdex_clock_ahead"
 
 
 class ServerClock:
-    """How far the S3 server's clock is ahead of ours. One for all clients of a server, used from any thread."""
+    """The offset of the S3 server's clock from ours. All clients and threads of a server share one."""
 
     def __init__(self) -> None:
         self.ahead = timedelta(0)

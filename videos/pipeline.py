@@ -77,7 +77,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """One attempt. `source` is what ffmpeg opens, `folder` the storage prefix of its thumbnails."""
+    """One attempt. ffmpeg opens `source`; `folder` is the storage prefix of its thumbnails."""
 
     video: Video
     source: str

@@ -1,4 +1,4 @@
-"""What pages show of an export: its state, the time until it expires, and its receipt."""
+"""The parts of an export that pages show: its state, the time until it expires, and its receipt."""
 
 import math
 from collections.abc import Sequence
@@ -215,7 +215,7 @@ def quota_text(free: int, limit: int) -> str:
 
 
 def framing_hint(strategy: str) -> str:
-    """One line on what a framing does to the picture."""
+    """Return one line that describes a framing."""
     hints = {
         Strategy.CENTER_CROP: _("The middle of the picture fills the screen."),
         Strategy.LETTERBOX: _("The whole picture, with bars above and below."),

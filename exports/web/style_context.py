@@ -1,4 +1,4 @@
-"""What the dialog and the preset views share: the context of the style fields, and the uploaded logo."""
+"""Shared by the dialog and the preset views: the context of the style fields, and the uploaded logo."""
 
 import json
 from typing import Any

@@ -188,7 +188,7 @@ class StyleForm(forms.Form):
 
 
 def _caption_fields(style: caption_style.CaptionStyle) -> dict[str, Any]:
-    """Return the values of the caption fields: the preset, and what differs from it."""
+    """Return the values of the caption fields: the preset and the differences from it."""
     preset = caption_style.PRESETS[style.preset].to_json()
     changed = {name: value for name, value in style.to_json().items() if value != preset[name]}
     changed.pop("height", None)

@@ -122,12 +122,12 @@ def _database(url: str) -> dict[str, Any]:
             "CONN_HEALTH_CHECKS": True,
             "OPTIONS": {
                 "connect_timeout": 5,
-                # A database whose machine is gone says nothing: notice within about 15 s.
+                # Detect within about 15 s that the database's machine no longer answers.
                 "keepalives_idle": 5,
                 "keepalives_interval": 3,
                 "keepalives_count": 3,
                 "tcp_user_timeout": 15_000,
-                # A process that is halted in the middle of a transaction gives its locks back, the sweep's among them.
+                # A process that halts inside a transaction loses its locks, including the sweep's lock.
                 "options": "-c idle_in_transaction_session_timeout=10s",
             },
         }
@@ -371,7 +371,7 @@ CELERY_BEAT_SCHEDULE = {
 
 
 def _cache(redis_url: str) -> dict[str, Any]:
-    """What the web processes share, for `core.throttles`. A Redis that does not answer is waited for one second."""
+    """The cache that web processes share for `core.throttles`. It waits at most one second for Redis."""
     if not redis_url:
         backend = "django.core.cache.backends.locmem.LocMemCache"
         return {"BACKEND": backend, "OPTIONS": {"MAX_ENTRIES": 10_000}}

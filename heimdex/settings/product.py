@@ -30,8 +30,8 @@ UPLOADS_PER_USER = 100
 UPLOAD_KEEP_S = env.integer("HEIMDEX_UPLOAD_KEEP_S", 24 * 3600, min_value=60)
 CAPTIONS_MAX_BYTES = env.integer("HEIMDEX_CAPTIONS_MAX_BYTES", 5 * 1024**2, min_value=1)
 
-# Fetching from links: how many one person may have waiting (0 switches it off), how long a worker stays with one, and
-# below which rate it gives a server up.
+# Fetching from links: the waiting links per user (0 switches it off), the time limit of a fetch, and the minimum rate
+# of a server.
 IMPORT_LIMIT = env.integer("HEIMDEX_IMPORT_LIMIT", 10)
 IMPORT_TIMEOUT_S = env.integer("HEIMDEX_IMPORT_TIMEOUT_S", 3600, min_value=1)
 IMPORT_LEAST_RATE = 64 * 1024  # bytes a second
@@ -79,7 +79,7 @@ VISION_API_KEY = env.secret("HEIMDEX_VISION_API_KEY")
 VISION_API_MODEL = env.text("HEIMDEX_VISION_API_MODEL", "gpt-4o-mini")
 REMOTE_TIMEOUT_S = env.integer("HEIMDEX_REMOTE_TIMEOUT_S", 60, min_value=1)
 
-# What encodes the picture of a Short: "auto" is an encoder in hardware that has proven itself, otherwise x264.
+# The video encoder of Shorts: "auto" is a hardware encoder that passed its trial, otherwise x264.
 VIDEO_ENCODERS = ("auto", "x264", "h264_nvenc", "h264_qsv", "h264_vaapi", "h264_videotoolbox")
 VIDEO_ENCODER = env.choice("HEIMDEX_VIDEO_ENCODER", "auto", choices=VIDEO_ENCODERS)
 

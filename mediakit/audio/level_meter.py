@@ -59,7 +59,7 @@ def meter_filters(track: AudioTrack) -> str:
 
 
 def read_levels(work_dir: Path, track: AudioTrack) -> AudioLevels:
-    """Read what the filters wrote. A wholly silent track has one silence and no loudness."""
+    """Parse the filters' output. A wholly silent track has one silence and no loudness."""
     levels = list(_values(work_dir / _LEVELS_FILE))
     loudness, peaks = (list(_values(work_dir / name)) for name in (_LOUDNESS_FILE, _PEAKS_FILE))
     return AudioLevels(

@@ -40,7 +40,7 @@ FADE_IN_MS, FADE_OUT_MS = 20, 100
 INTERSAMPLE_PEAK_DB = 1.0
 # The noise floor is at this quantile of the levels, but at least that far below the loud quantile.
 NOISE_QUANTILE, LOUD_QUANTILE, MIN_NOISE_DISTANCE_DB = 0.1, 0.9, 12.0
-# The range of `afftdn`'s noise floor, and by how many dB it lowers what lies below.
+# The range of `afftdn`'s noise floor, and by how many dB it lowers the sound below the floor.
 MIN_NOISE_FLOOR_DB, MAX_NOISE_FLOOR_DB, NOISE_REDUCTION_DB = -75.0, -20.0, 12
 NOISE_MARGIN_DB = 2.0
 DENOISE_DELAY_SAMPLES = 1200  # at 48 kHz, measured; `afftdn` does not report it
@@ -197,7 +197,7 @@ def plan_loudness(
         trial = Path(folder).resolve() / "trial.m4a"
         for step in range(MAX_TRIAL_ENCODES if _needs_trial(plan) else 0):
             on_progress((step + 1) / (MAX_TRIAL_ENCODES + 1))
-            # Exactly what will be encoded: with other leading samples the encoder decides otherwise.
+            # The same samples as the final encode: with other leading samples the encoder decides differently.
             filters = ["-af", audio_filters(plan, duration_ms)]
             options = [*filters, *encoder_options(), "-use_editlist", "0"]
             no_metadata = ["-map_metadata", "-1", "-map_chapters", "-1"]

@@ -156,7 +156,7 @@ class Overlays:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """Read what `to_json` wrote. Raises ValueError with an invalid field's name."""
+        """Restore the value from the data of `to_json`. Raises ValueError with an invalid field's name."""
         return cls(**_known_fields(cls, data))
 
     @property

@@ -63,7 +63,7 @@ def make_logo(data: bytes, folder: Path) -> Path:
 
 
 def _plain_png(data: bytes) -> bytes:
-    """The picture's chunks alone, in their order. What follows a damaged one is left out, for the decoder to refuse."""
+    """Return only the picture's chunks, in order, up to a damaged one. The decoder then refuses the picture."""
     kept = [data[:8]]
     at = 8
     while at + 12 <= len(data):

@@ -389,7 +389,7 @@ class _PresetRenderer:
 
 
 def _separator(before: Word, after: Word) -> str:
-    """Return what separates two words: a space, or nothing where their script writes none."""
+    """Return the separator of two words: a space, or an empty string where their script has none."""
     return join_words([before.text, after.text])[len(before.text) : -len(after.text)]
 
 

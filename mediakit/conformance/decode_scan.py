@@ -209,7 +209,7 @@ class _OutputParser:
 
 
 def _inside(span: Span, other: Span) -> bool:
-    """Whether the span lies in the other one, give or take the time between two samples."""
+    """Return whether one span lies inside the other, with a tolerance of one sample interval."""
     return other[0] - 250 <= span[0] and span[1] <= other[1] + 250
 
 

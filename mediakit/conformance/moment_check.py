@@ -218,7 +218,7 @@ def _envelope(data: bytes) -> list[float]:
 
 
 def _best_offset(own: list[float], source: list[float], zero: int) -> int | None:
-    """The offset at which the envelopes agree best, in ms from `zero`; None when none stands out."""
+    """Return the offset of the best match of the envelopes, in ms from `zero`; None without a clear best match."""
     import numpy as np  # noqa: PLC0415 -- pages import this package, and never need it
 
     short, given = np.asarray(own), np.asarray(source)
@@ -270,7 +270,7 @@ class _Clock:
     original: SourceRange
 
     def timestamp(self, at_ms: int) -> int:
-        """The timestamp in the file that stands for a time of the video, in ms."""
+        """Return the file's timestamp for a time of the video, in ms."""
         point = self.original.info.seek_point(at_ms)
         if point is not None:
             return at_ms - point.offset_ms

@@ -55,7 +55,7 @@ class ExpectedShort:
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What cannot be measured in the file; a rule whose input is None is not on the receipt.
+    """The inputs of rules that cannot be measured in the file; a rule whose input is None is not on the receipt.
 
     Spans are ms from the Short's start: of speech, and of captions on screen. `subject_share` is the share
     of samples (0 to 1) in which the subject's centre is inside the frame.
@@ -187,7 +187,7 @@ def _video_rules(
 
 
 def _frame_rate_rule(video: VideoMeasurement, expectation: ExpectedShort | None) -> RuleResult:
-    """The exact, constant frame rate of a Short of ours; of other files only the platforms' range."""
+    """Check our Shorts for an exact, constant frame rate, and other files only for the platforms' range."""
     rate, (shortest, longest) = video.frame_rate, video.steps_ms
     inside = MIN_RATE <= rate <= MAX_RATE
     exact = (
@@ -203,7 +203,7 @@ def _frame_rate_rule(video: VideoMeasurement, expectation: ExpectedShort | None)
 
 
 def _size_rules(video: VideoMeasurement, expectation: ExpectedShort | None) -> Iterator[RuleResult]:
-    """1080x1920 for a Short of ours; of other files platforms require only that they are not wider than high."""
+    """Check our Shorts for 1080x1920. Platforms require of other files only that they are not wider than high."""
     expected, size = "{}x{}".format(*CANVAS), f"{video.width}x{video.height}"
     if expectation is None:
         wide = video.width * video.sar if video.sar else Fraction(video.width)

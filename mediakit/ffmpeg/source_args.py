@@ -56,7 +56,7 @@ DECODERS = (
 
 WITHOUT_INDEX = ("mpegts", "mpeg", "mpegvideo", "h264", "hevc", "obu", "m4v")
 PREROLL_MS = 10_000
-# ffmpeg takes a timestamp for a jump of the clock when it is so far from the expected one (its own default).
+# ffmpeg treats a timestamp this far from the expected one as a jump of the clock (ffmpeg's own default).
 JUMP_MS = 10_000
 # Longer than any video, so that a timestamp before the seek target does not count as a jump.
 NO_JUMP_S = 1_000_000

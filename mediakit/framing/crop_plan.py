@@ -74,11 +74,11 @@ class RangeAnalysis:
     samples: tuple[FaceSample, ...]
 
     def covers(self, start_ms: int, end_ms: int) -> bool:
-        """Whether the range lies inside the analysed one."""
+        """Return whether the analysed range contains a range."""
         return self.start_ms <= start_ms and end_ms <= self.end_ms
 
     def within(self, start_ms: int, end_ms: int) -> "RangeAnalysis":
-        """The part of the analysis that lies inside the range."""
+        """Return the part of the analysis inside a range."""
         return RangeAnalysis(
             start_ms,
             end_ms,

@@ -35,7 +35,7 @@ class VisionServiceError(http_service.ServiceError):
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What a scene shows, as plain text of limited length."""
+    """A description of a scene's pictures, as plain text of limited length."""
 
     summary: str
     description: str
@@ -54,7 +54,7 @@ def describe_images(
     attempts: int = 3,
     should_stop: Callable[[], bool] | None = None,
 ) -> Description:
-    """Describe what the JPEG pictures of one scene show. `text` is the scene's transcript.
+    """Describe the JPEG pictures of one scene. `text` is the scene's transcript.
 
     `url` is the server's base address, such as `http://host:8080/v1`. Raises VisionServiceError without a usable
     answer after `attempts`.

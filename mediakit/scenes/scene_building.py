@@ -147,7 +147,7 @@ def _sentence_candidates(
 def _best_cut_ms(
     low: int, high: int, shots: Sequence[int], silences: Sequence[tuple[int, int]]
 ) -> int:
-    """The cut's time in a pause: at a shot change, else in the middle of a silence, else in the middle.
+    """Return the cut's time in a pause: at a shot change, else in the middle of a silence, else in the middle.
 
     In a long pause it is near the next words, so that the scene does not begin with a wait.
     """

@@ -28,7 +28,7 @@ _WIDE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 ENCODINGS = tuple(dict.fromkeys(["utf-8", *_WIDE[:2], *(name for name, _ in READINGS)]))
 # This many bytes of lines with non-ASCII characters are enough to detect an encoding.
 _SAMPLE_BYTES = 8_000
-# A file with so many good characters beyond ASCII for each bad byte is UTF-8 with a few bad bytes.
+# A file with this many valid non-ASCII characters for each invalid byte counts as UTF-8 with a few invalid bytes.
 _UTF8_GOOD_PER_BAD = 4
 # The expected language counts for so much; it decides between readings that look alike.
 _EXPECTED_BONUS = 0.25

@@ -10,7 +10,7 @@ from mediakit.text.transcript import Word
 MAX_CUES = 100_000
 MAX_CUE_CHARS = 5_000
 MAX_TIME_MS = 100 * 3_600_000
-# So many faults are remembered one by one; the rest is only counted.
+# This many faults are recorded one by one; further ones are only counted.
 MAX_FAULTS_KEPT = 100
 
 _TIMESTAMP = r"(-)?(?:(\d{1,3}):)?(\d{1,3}):(\d{1,2})(?:([.,:;])(\d{1,6}))?"

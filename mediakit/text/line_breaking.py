@@ -10,7 +10,7 @@ from mediakit.text.function_words import FunctionWords, function_words
 from mediakit.text.transcript import NO_SPACE_MARK, Cue, Word, is_unspaced
 from mediakit.text.word_segmentation import script_of
 
-# What it costs to end a line at a place, from the best place to one where no line may end. The scale is relative.
+# The cost of a line end at a position, from the best position to a forbidden one. The scale is relative.
 SENTENCE_COST, COMMA_COST, PHRASE_COST, PARTICLE_COST = 0.0, 1.0, 2.0, 3.0
 DEFAULT_COST, WEAK_BOND_COST, FORBIDDEN_COST = 5.0, 7.0, 20.0
 # A pause this long between two words makes a better place.

@@ -45,7 +45,7 @@ _ABBREVIATED = (
     " nr str hr fr sra srta ud uds av"
 )
 _ABBREVIATIONS = frozenset(_ABBREVIATED.split())
-# These may well end a sentence, so what follows decides.
+# These may end a sentence, so the next word decides.
 _OPEN_ABBREVIATED = "etc a.m p.m am pm inc ltd co corp u.s u.k jr sr usw"
 _OPEN_ABBREVIATIONS = frozenset(_OPEN_ABBREVIATED.split())
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")

@@ -20,7 +20,7 @@ from mediakit.text.transcript import (
     sentence_ends,
 )
 
-# What counts as much as a pause of so long.
+# Each equals a pause of this length in weight.
 STARTER_MS = 350
 CAPITAL_MS = 600
 BAD_BREAK_MS = 1_000

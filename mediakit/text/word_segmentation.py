@@ -16,7 +16,7 @@ from budoux import Parser
 
 from mediakit.text.transcript import NO_SPACE_MARK, Word, is_unspaced, join_words
 
-# A longer gap in the speech separates two words, whatever the letters are.
+# A longer gap in the speech separates two words in any script.
 PAUSE_MS = 350
 # The longest text segmented at once; a longer run is cut at this length, even inside a word.
 MAX_RUN_CHARS = 600

@@ -62,7 +62,7 @@ def append(
     length: int,
     on_progress: ProgressCallback,
 ) -> Received:
-    """Send the stream to S3 in parts. On an error the result says what S3 has stored for certain."""
+    """Send the stream to S3 in parts. On an error the result holds the bytes that S3 has certainly stored."""
     stored = Received(offset, state)
     try:
         files.delete(state["stale"])

@@ -65,7 +65,7 @@ def list_unfinished() -> Iterator[UnfinishedUpload]:
 
 
 def remove(unfinished: UnfinishedUpload) -> None:
-    """Delete what `list_unfinished` found."""
+    """Delete the unfinished uploads that `list_unfinished` found."""
     if unfinished.multipart_id:
         s3_sink.remove(unfinished)
     else:

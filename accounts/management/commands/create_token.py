@@ -16,7 +16,7 @@ class Command(BaseCommand):
     help = "Make a personal access token for a user and print it. It cannot be shown again."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """The user's name, a name for the token, what it may do and until when."""
+        """Add the user's name and the token's name, scope and expiry."""
         parser.add_argument("username")
         parser.add_argument("--name", default="command line", help="what the token is for")
 

@@ -9,7 +9,7 @@ from jobs.clock import database_now
 
 
 class Command(BaseCommand):
-    """Runs once what the schedule does every minute."""
+    """Runs once the task that the scheduler runs every minute."""
 
     help = "Remove the files of expired and deleted exports."
 

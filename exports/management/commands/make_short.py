@@ -99,7 +99,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Make the Short, and print its path and what was measured."""
+        """Make the Short, and print its path and measurements."""
         try:
             self._make(**options)
         except InputError as exc:

@@ -10,7 +10,7 @@ from jobs.clock import database_now
 
 
 class Command(BaseCommand):
-    """Runs once what the schedule does every few minutes."""
+    """Runs once the task that the scheduler runs every few minutes."""
 
     help = (
         "Remove stored files that no row names and no running work needs, "

@@ -13,7 +13,7 @@ from videos.models import Video
 
 
 class Command(BaseCommand):
-    """Runs once what every worker does every few seconds."""
+    """Runs once the sweep that every worker runs every few seconds."""
 
     help = (
         "Queue videos and exports again whose worker fell silent, and wake workers for those that wait; "

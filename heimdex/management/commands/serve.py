@@ -29,7 +29,7 @@ class Command(BaseCommand):
     help = "Run the web server, the background workers and the schedule in one process."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """The address, and what to do besides serving pages."""
+        """Add the address and the tasks besides serving pages."""
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
         parser.add_argument("--port", type=int, default=8000, help="0 takes any free port")
         parser.add_argument(
