@@ -70,7 +70,7 @@ class ChangePassword(PasswordChangeView):
         return super().post(request, *args, **kwargs)
 
     def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
-        """Change the password, end the access tokens if that is wanted, and confirm it with a message."""
+        """Change the password, revoke the access tokens if requested, and confirm it with a message."""
         if form.cleaned_data["end_tokens"]:
             services.revoke_all_tokens(request_user(self.request), at=timezone.now())
         messages.success(self.request, _("Your password is changed."))

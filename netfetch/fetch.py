@@ -195,7 +195,7 @@ def _check(response: _Response) -> None:
         )
     if response.headers.get("content-encoding", "identity").strip().lower() != "identity":
         raise FetchError(
-            FetchErrorCode.FETCH_ANSWER_INVALID, "packed although that was not asked for"
+            FetchErrorCode.FETCH_ANSWER_INVALID, "compressed although the request did not accept it"
         )
 
 

@@ -1,4 +1,4 @@
-"""Rows for tests. Traits say what state a row is in."""
+"""Factories of rows for tests. Traits set the state of a row."""
 
 import uuid
 from copy import deepcopy

@@ -1,4 +1,4 @@
-"""The real services tests run on: PostgreSQL, Redis and an S3 server, started here and stopped again.
+"""Starts and stops the real services for tests: PostgreSQL, Redis and an S3 server.
 
 Context managers without pytest, so that a script can use them too:
 
@@ -55,7 +55,7 @@ class Bucket:
     region: str = "us-east-1"
 
     def environ(self) -> dict[str, str]:
-        """What a Heimdex process needs in its environment to keep its files here."""
+        """Return the environment variables with which a Heimdex process stores its files here."""
         return {
             "S3_BUCKET": self.name,
             "S3_ENDPOINT_URL": self.endpoint_url,
@@ -66,7 +66,7 @@ class Bucket:
         }
 
     def storage(self) -> dict[str, Any]:
-        """What `settings.STORAGES["default"]` needs to keep files here."""
+        """Return the value of `settings.STORAGES["default"]` that stores files here."""
         return {
             "BACKEND": "storages.backends.s3.S3Storage",
             "OPTIONS": {
@@ -94,12 +94,12 @@ class Bucket:
             client.delete_object(Bucket=self.name, Key=key)
 
     def keys(self) -> list[str]:
-        """The keys of all stored objects (at most 1,000)."""
+        """Return the keys of all stored objects (at most 1,000)."""
         found = self.client().list_objects_v2(Bucket=self.name)
         return [item["Key"] for item in found.get("Contents", ())]
 
     def client(self) -> Any:
-        """A plain boto3 client, for looking at what is really stored."""
+        """Return a plain boto3 client, for direct access to the stored objects."""
         return boto3.client(
             "s3",
             endpoint_url=self.endpoint_url,
@@ -120,7 +120,7 @@ class Bucket:
 
 @contextlib.contextmanager
 def postgres() -> Iterator[str]:
-    """A fresh PostgreSQL with an empty database: yields its `postgresql://` address."""
+    """Run a fresh PostgreSQL with an empty database. Yields its `postgresql://` URL."""
     port = free_port()
     with _folder() as folder:
         user = _server_user(folder)
@@ -152,7 +152,7 @@ def postgres() -> Iterator[str]:
 
 @contextlib.contextmanager
 def redis() -> Iterator[str]:
-    """A fresh Redis that keeps nothing on disk: yields its `redis://` address."""
+    """Run a fresh Redis without persistence. Yields its `redis://` URL."""
     port = free_port()
     with _folder() as folder:
         argv = [
@@ -167,7 +167,7 @@ def redis() -> Iterator[str]:
 
 @contextlib.contextmanager
 def s3() -> Iterator[Bucket]:
-    """A fresh S3 server with one empty bucket. It checks signatures and their expiry.
+    """Run a fresh S3 server and yield its one empty bucket. It checks signatures and their expiry.
 
     OpenStack Swift; or SeaweedFS, when HEIMDEX_TEST_WEED names its program.
     """
@@ -190,7 +190,7 @@ def s3() -> Iterator[Bucket]:
 
 
 def s3_python() -> Path:
-    """The Python that has the S3 server; installs it the first time or when its lock file changed."""
+    """Return the Python of the S3 server, which is installed first if it is missing or its lock file changed."""
     lock_file = ROOT / "requirements-test-s3.txt"
     digest = hashlib.sha256(lock_file.read_bytes()).hexdigest()
     stamp = S3_VENV / "installed"
@@ -206,10 +206,10 @@ def s3_python() -> Path:
 
 
 def free_port() -> int:
-    """A free loopback port, for a server that starts in a moment or restarts on it.
+    """Return a free loopback port for a server that starts soon or restarts on it.
 
     The port is below the system's range of ephemeral ports, and never the same one twice: another test's connection
-    would take it before the server does. Not by the seed of the test run: its processes all have the same.
+    would take it before the server does. The choice ignores the test run's random seed, which all its processes share.
     """
     while True:
         port = _chance.randrange(11_000, _first_given_away())  # browsers refuse 10080
@@ -222,7 +222,7 @@ def free_port() -> int:
 
 
 def _first_given_away() -> int:
-    """The first port that a connection may get as its own; the usual one where the system does not say it."""
+    """Return the first ephemeral port; the usual one where the system does not state it."""
     try:
         first = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
     except FileNotFoundError:
@@ -237,7 +237,7 @@ def _create_database(address: str) -> None:
 
 @contextlib.contextmanager
 def _folder() -> Iterator[Path]:
-    """A temporary folder every user may pass through: PostgreSQL refuses to run as root."""
+    """Yield a temporary folder that every user may enter, because PostgreSQL refuses to run as root."""
     folder = Path(tempfile.mkdtemp(prefix="heimdex-service-", dir="/tmp"))
     folder.chmod(0o755)
     try:
@@ -247,7 +247,7 @@ def _folder() -> Iterator[Path]:
 
 
 def _server_user(folder: Path) -> dict[str, Any]:
-    """The user that PostgreSQL runs as: the current one, or an unprivileged one for root."""
+    """Return the user that PostgreSQL runs as: the current one, or an unprivileged one for root."""
     if os.geteuid() != 0:
         return {}
     names = {entry.pw_name: entry for entry in pwd.getpwall()}
@@ -257,7 +257,7 @@ def _server_user(folder: Path) -> dict[str, Any]:
 
 
 def _postgres_tool(name: str) -> str:
-    """The newest installed PostgreSQL's program; Debian keeps them out of PATH."""
+    """Return the command of a program of the newest installed PostgreSQL, which Debian keeps out of PATH."""
     folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: int(p.parent.name))
     for folder in reversed(folders):
         if (folder / name).exists():
@@ -273,7 +273,7 @@ def _tool(name: str) -> str:
 
 
 def _finish(argv: list[str], log: Path, *, timeout_s: float = START_S, **options: Any) -> None:
-    """Run a program to its end; its words are in the error when it fails."""
+    """Run a program to its end. The error of a failed program contains its output."""
     with log.open("ab") as output:
         done = subprocess.run(
             argv,
@@ -292,7 +292,7 @@ def _finish(argv: list[str], log: Path, *, timeout_s: float = START_S, **options
 def _running(
     argv: list[str], log: Path, *, stop: signal.Signals = signal.SIGTERM, **options: Any
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A server, stopped at the end; killed with its whole group when it does not stop."""
+    """Run a server and stop it at the end. Its process group is killed when it does not stop."""
     with log.open("ab") as output:
         process = subprocess.Popen(
             argv,
@@ -317,7 +317,7 @@ def _running(
 def _until_ready(
     process: subprocess.Popen[bytes], log: Path, attempt: Callable[[], object]
 ) -> None:
-    """Try until it works; give up when the server has died or the time is over."""
+    """Retry until it works. Gives up when the server has died or the time is over."""
     deadline = time.monotonic() + START_S
     while True:
         try:

@@ -42,7 +42,7 @@ def to_ms(text: object) -> int | None:
 
 
 def rotation_of(stream: Stream) -> int:
-    """Clockwise degrees the picture is turned for showing, to the nearest quarter turn."""
+    """Return the clockwise rotation for display in degrees, rounded to a quarter turn."""
     for data in stream.get("side_data_list", ()):
         if "rotation" in data:
             return round(-float(data["rotation"]) / 90) % 4 * 90
@@ -50,7 +50,7 @@ def rotation_of(stream: Stream) -> int:
 
 
 def sar_of(stream: Stream, width: int, height: int) -> Fraction:
-    """The sample aspect ratio; square when it is missing or absurd."""
+    """Return the sample aspect ratio; 1 when it is missing or implausible."""
     sar = parse_ratio(stream.get("sample_aspect_ratio")) or Fraction(1)
     return sar if Fraction(1, 8) < sar < 8 and width and height else Fraction(1)
 
@@ -62,7 +62,7 @@ def snap_to_standard_rate(rate: Fraction) -> Fraction:
 
 
 def sampled_rate(times_ms: Sequence[int]) -> tuple[Fraction | None, bool]:
-    """The mean rate of the first pictures, and whether they are spaced unevenly.
+    """Return the mean frame rate of the first pictures, and whether their distances vary.
 
     Containers round timestamps to 1 ms, so a difference of 3 ms is still even.
     """
@@ -109,13 +109,13 @@ def bit_depth_of(pix_fmt: str) -> int:
 
 
 def display_size(width: int, height: int, sar: Fraction, rotation: int) -> tuple[int, int]:
-    """Pixels a viewer sees: the shorter way of making samples square, then turned."""
+    """Return the displayed width and height in px, after stretching one side for square pixels and rotating."""
     shown = (max(1, round(width * sar)), height) if sar >= 1 else (width, round(height / sar))
     return (shown[1], shown[0]) if rotation in (90, 270) else shown
 
 
 def video_track(stream: Stream, frames: Sequence[Stream], times_ms: Sequence[int]) -> VideoTrack:
-    """The picture track, trusting decoded pictures over the container's header."""
+    """Return the video track. Values of decoded pictures take precedence over the container's header."""
     frame = frames[0] if frames else {}
 
     def tag(name: str) -> str:
@@ -156,16 +156,16 @@ def video_track(stream: Stream, frames: Sequence[Stream], times_ms: Sequence[int
 
 
 def is_interlaced(stream: Stream, frames: Sequence[Stream]) -> bool:
-    """What the pictures themselves say; the header only when there are none."""
+    """Return whether a decoded picture is interlaced, or without pictures whether the header says so."""
     if frames:
         return any(int(frame.get("interlaced_frame") or 0) for frame in frames)
     return stream.get("field_order") in INTERLACED_ORDERS
 
 
 def forced_decoder(stream: Stream) -> str:
-    """The decoder to name where ffmpeg's own choice loses something.
+    """Return the decoder to force where ffmpeg's own choice is not enough; "" elsewhere.
 
-    Only the library decoders see the transparency of VP8 and VP9.
+    Only the library decoders decode the transparency of VP8 and VP9.
     """
     if stream_tag(stream, "alpha_mode") == "1":
         return {"vp9": "libvpx-vp9", "vp8": "libvpx"}.get(str(stream.get("codec_name")), "")
@@ -173,17 +173,17 @@ def forced_decoder(stream: Stream) -> str:
 
 
 def x264_build(first_packet: bytes) -> int:
-    """The number of the x264 that made the pictures, 0 when it does not say.
+    """Return the build number of the x264 that encoded the pictures; 0 when unknown.
 
-    It says so in the first packet only, and old ones wrote 4:4:4 in a way of their own: a decoder
-    that starts in the middle has to be told.
+    Only the first packet contains it. Old builds encoded 4:4:4 differently, so a decoder that starts
+    in the middle of the file needs the number.
     """
     match = re.search(rb"x264 - core (\d{1,4})", first_packet)
     return int(match[1]) if match else 0
 
 
 def stream_tag(stream: Stream, name: str) -> str:
-    """A stream's tag whatever its case; "" without one."""
+    """Return a stream's tag, with its name in any case; "" without one."""
     for key, value in stream.get("tags", {}).items():
         if str(key).lower() == name:
             return str(value)

@@ -44,7 +44,7 @@ def _usage(folder: Path | None) -> tuple[int, int]:
     for root, _folders, names in os.walk(folder) if folder is not None else ():
         for name in names:
             try:
-                size += os.lstat(os.path.join(root, name)).st_size  # noqa: PTH118 -- asked often
+                size += os.lstat(os.path.join(root, name)).st_size  # noqa: PTH118 -- called often
             except FileNotFoundError:
                 continue  # the caller removed it
             count += 1
