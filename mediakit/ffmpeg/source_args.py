@@ -113,6 +113,9 @@ def input_args_at(source: Source, info: MediaInfo, *, start_ms: int = 0) -> list
     drop the part that they do not need (`fps=...:start_time=0`, `atrim=start=0`).
     """
     args = [*thread_args(), "-noaccurate_seek", "-seek_timestamp", "1", *_seek(info, start_ms)]
+    if not info.video.has_display_matrix:
+        # A change of the size of pictures would start all filters anew. The filters that turn pictures allow no change.
+        args += [f"-reinit_filter:{info.video.index}", "0"]
     if info.video.decoder:
         args += [f"-codec:{info.video.index}", info.video.decoder]
     if info.video.x264_build:

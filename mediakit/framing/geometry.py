@@ -58,6 +58,17 @@ def upright_size(video: VideoTrack) -> tuple[Size, Fraction]:
     return Size(video.width, video.height), video.sar
 
 
+def constant_size_filters(video: VideoTrack) -> str:
+    """The filters that fit every picture whole into the size of the track, wherever a file changes the size of its
+    pictures; they do nothing to a picture of that size.
+
+    They come before any filter that keeps state. `input_args_at` keeps ffmpeg from starting the graph anew at a change.
+    """
+    size, _ = upright_size(video)
+    fitted = f"scale={size}:force_original_aspect_ratio=decrease"
+    return f"{fitted},pad={size}:(ow-iw)/2:(oh-ih)/2:color=black:eval=frame"
+
+
 def round_to_even(value: Fraction | int, *, maximum: int) -> int:
     """The nearest even integer between 2 and `maximum`, which must be even."""
     return max(2, min(maximum, round(value / 2) * 2))

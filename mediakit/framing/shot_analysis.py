@@ -21,7 +21,14 @@ from mediakit.errors import (
 from mediakit.ffmpeg.source_args import format_seconds, input_args_at
 from mediakit.framing.crop_plan import WHOLE_PICTURE, Face, FaceSample, RangeAnalysis, Rect
 from mediakit.framing.face_detection import Detector, Pixels
-from mediakit.framing.geometry import LETTERBOX, Size, fit_size, framing_graph, upright_size
+from mediakit.framing.geometry import (
+    LETTERBOX,
+    Size,
+    constant_size_filters,
+    fit_size,
+    framing_graph,
+    upright_size,
+)
 from mediakit.media_info import MediaInfo, Source
 from mediakit.sandbox import process
 
@@ -111,7 +118,7 @@ def build_args(source: Source, info: MediaInfo, *, start_ms: int, end_ms: int) -
     length = format_seconds(end_ms - start_ms)
     deinterlace = "bwdif=mode=send_frame:deint=interlaced," if video.is_interlaced else ""
     graph = (
-        f"[0:{video.index}]{deinterlace}trim=end={length},split=2[all][some];"
+        f"[0:{video.index}]{constant_size_filters(video)},{deinterlace}trim=end={length},split=2[all][some];"
         f"[all]scale={score_size}:flags=fast_bilinear,format=yuv420p,settb=1/1000000,"
         f"scdet=threshold=100,metadata=print:key=lavfi.scd.score:file={_SCORES},nullsink;"
         f"[some]fps={SAMPLES_PER_S}:start_time=0:round=up,trim=end={length}[in];"

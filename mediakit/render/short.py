@@ -30,6 +30,7 @@ from mediakit.framing.geometry import (
     SMART_CROP,
     STRATEGIES,
     Size,
+    constant_size_filters,
     framing_graph,
 )
 from mediakit.media_info import MediaInfo, Source, VideoTrack
@@ -115,7 +116,7 @@ def input_frames_graph(video: VideoTrack, *, rate: Fraction, frames: int) -> str
     """
     deinterlace = "bwdif=mode=send_frame:deint=interlaced," if video.is_interlaced else ""
     steady = f"fps={rate}:start_time=0,tpad=stop=-1:stop_mode=clone,trim=end_frame={frames}"
-    return f"[0:{video.index}]{deinterlace}{steady}[in]"
+    return f"[0:{video.index}]{constant_size_filters(video)},{deinterlace}{steady}[in]"
 
 
 def build_args(

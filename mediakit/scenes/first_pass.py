@@ -24,7 +24,14 @@ from mediakit.errors import (
     ToolTimeoutError,
 )
 from mediakit.ffmpeg.source_args import input_args_at
-from mediakit.framing.geometry import LETTERBOX, Size, fit_size, framing_graph, upright_size
+from mediakit.framing.geometry import (
+    LETTERBOX,
+    Size,
+    constant_size_filters,
+    fit_size,
+    framing_graph,
+    upright_size,
+)
 from mediakit.media_info import AudioTrack, MediaInfo, Source
 from mediakit.sandbox import process
 from mediakit.sandbox.source_file import is_remote
@@ -269,7 +276,7 @@ def _video_graph(run: _Pass) -> str:
     small = framing_graph(video, LETTERBOX, fit_size(size, sar, box))
     first = _select_every(SAMPLE_STEP_MS) if run.mode == "sampled" else "null"
     return (
-        f"[0:{video.index}]{first}[in];{small};"
+        f"[0:{video.index}]{first},{constant_size_filters(video)}[in];{small};"
         "[out]scdet=threshold=100,metadata=print:file=shots.txt,"
         f"{_select_every(_frame_step_ms(run.info.duration_ms))},blurdetect=block_width=32:block_height=32,"
         "signalstats,metadata=print:file=frames.txt,"
