@@ -71,9 +71,7 @@ def _render(claim: Claim[Export]) -> None:
 def _run_attempt(claim: Claim[Export]) -> None:
     """Render the export and record the result or the error. Raises `LeaseLostError` when the claim is lost."""
     renewer = LeaseRenewer(claim)
-    attempt = pipeline.Attempt(
-        claim.row.span_ms, report=renewer.report, should_stop=renewer.should_stop
-    )
+    attempt = pipeline.Attempt(report=renewer.report, should_stop=renewer.should_stop)
     try:
         with renewer:
             confirm = partial(lifecycle.renew_lease, claim)

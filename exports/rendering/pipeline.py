@@ -33,6 +33,7 @@ from mediakit.media_info import MediaInfo, Source
 from mediakit.probing.probe import probe
 from mediakit.render.encoders import X264, Encoder
 from mediakit.render.short import ShortSpec, render_short
+from mediakit.sandbox import config as sandbox_config
 from storage import files
 from storage.errors import StorageCode
 from storage.files import Fingerprint
@@ -57,56 +58,66 @@ _KILL_POINTS: dict[str, str] = {ExportStage.ENCODE: "in_ffmpeg", ExportStage.VER
 
 
 class Attempt:
-    """The time limit, progress and stop signal of one attempt.
+    """The watchdog, progress and stop signal of one attempt.
 
     `report(stage, percent of the whole)` and `should_stop()` come from the holder of the job. The attempt also stops
-    when its time limit (`attempt_timeout_s`) is over. `stage` is the current stage.
+    when it made no progress for `EXPORT_STALL_S` seconds, or after `EXPORT_TIMEOUT_S` in all: a slow machine alone
+    ends no attempt. `stage` is the current stage.
     """
 
     def __init__(
         self,
-        span_ms: int,
         *,
         report: Callable[[str, float], None],
         should_stop: Callable[[], bool],
     ) -> None:
         self._report = report
         self._stop_requested = should_stop
-        self._limit_s = attempt_timeout_s(span_ms)
-        self._deadline = time.monotonic() + self._limit_s
+        self._deadline = time.monotonic() + settings.EXPORT_TIMEOUT_S
+        self._stalls_at = time.monotonic() + settings.EXPORT_STALL_S
+        self._reached: tuple[str, float] = ("", 0.0)
         self.stage: str = ExportStage.PREPARE
 
     @property
     def left_s(self) -> float:
-        """Seconds until the time limit, at least 0.1."""
+        """Seconds until the last deadline, at least 0.1."""
         return max(0.1, self._deadline - time.monotonic())
 
     def progress(self, stage: str, fraction: float) -> None:
         """Report the fraction (0 to 1) of a stage that is done."""
         self.stage = stage
+        if (stage, fraction) != self._reached:
+            self._reached = (stage, fraction)
+            self._stalls_at = time.monotonic() + settings.EXPORT_STALL_S
         if fraction and stage in _KILL_POINTS:
             reach(_KILL_POINTS[stage])
         begin, end = STAGE_PERCENT[stage]
         self._report(stage, begin + (end - begin) * min(1.0, max(0.0, fraction)))
 
     def should_stop(self) -> bool:
-        """Whether the attempt must stop: it was requested, or the time limit is over."""
-        return self._stop_requested() or time.monotonic() > self._deadline
+        """Whether the attempt must stop: it was requested, or `check` would find that it took too long."""
+        return self._stop_requested() or bool(self._overrun())
 
     def check(self) -> None:
-        """Raise `StoppedError` when a stop was requested, `ToolTimeoutError` when the time limit is over."""
+        """Raise `StoppedError` when a stop was requested, `ToolTimeoutError` after a stall or the last deadline."""
         if self._stop_requested():
             raise StoppedError("The export was stopped.")
-        if time.monotonic() > self._deadline:
-            raise ToolTimeoutError(
-                f"The export took longer than {self._limit_s:g} s.", tool="ffmpeg", returncode=None
-            )
+        if overrun := self._overrun():
+            raise ToolTimeoutError(overrun, tool="ffmpeg", returncode=None)
+
+    def _overrun(self) -> str:
+        """How the attempt took too long; "" if it did not."""
+        now = time.monotonic()
+        if now > self._deadline:
+            return f"The export took longer than {settings.EXPORT_TIMEOUT_S:g} s."
+        if now > self._stalls_at:
+            return f"The export made no progress for {settings.EXPORT_STALL_S:g} s."
+        return ""
 
 
-def attempt_timeout_s(span_ms: int) -> float:
-    """The time limit of one attempt: a multiple of the clip's length, within the bounds of the settings."""
-    limit_s = settings.EXPORT_TIMEOUT_FACTOR * span_ms / 1000
-    return min(max(limit_s, settings.EXPORT_TIMEOUT_LEAST_S), settings.EXPORT_TIMEOUT_MOST_S)
+def cpu_limit_s(span_ms: int) -> int:
+    """The CPU time in seconds that one tool may use for a clip: a file made to be slow must end, on any machine."""
+    return max(settings.EXPORT_CPU_LEAST_S, settings.EXPORT_CPU_FACTOR * span_ms // 1000)
 
 
 def make_short(
@@ -115,7 +126,8 @@ def make_short(
     """Render, store and verify one export with the best available encoder. All returned values were measured."""
     attempt.progress(ExportStage.PREPARE, 1)
     work = partial(_render_and_store, claim, attempt=attempt, confirm_lease=confirm_lease)
-    return with_best_encoder(work, attempt=attempt)
+    with sandbox_config.cpu_limit(cpu_limit_s(claim.row.span_ms)):
+        return with_best_encoder(work, attempt=attempt)
 
 
 def with_best_encoder(work: Callable[[Encoder], T], *, attempt: Attempt) -> T:
@@ -246,7 +258,7 @@ def render(
     encoder: Encoder = X264,
     loudness_index: LoudnessIndex | None = None,
 ) -> None:
-    """Render the Short in one encode, within the attempt's time limit."""
+    """Render the Short in one encode, watched by the attempt."""
     try:
         render_short(
             source,
@@ -273,7 +285,7 @@ def verify(
     original: Source | None = None,
     claims: Claims | None = None,
 ) -> Receipt:
-    """Verify a finished file, within the attempt's time limit.
+    """Verify a finished file, watched by the attempt.
 
     `info` and `spec` are the ones that it was rendered from. `original` is the source video, to compare with where
     the Short is black or frozen. Raises `VerificationError` for a broken hard rule.

@@ -42,8 +42,10 @@ EXPORT_LIMIT = env.integer("HEIMDEX_EXPORT_LIMIT", 10)
 EXPORT_REQUESTS_PER_PLACE = 5
 EXPORT_WINDOW_S = 24 * 3600  # pages and API say "24 hours"
 EXPORT_KEEP_S = env.integer("HEIMDEX_EXPORT_KEEP_S", 24 * 3600, min_value=1)
-# One attempt may take this many times the clip's length, but not less and not more than the two bounds.
-EXPORT_TIMEOUT_FACTOR, EXPORT_TIMEOUT_LEAST_S, EXPORT_TIMEOUT_MOST_S = 10, 60, 600
+# An attempt ends when it made no progress for so long, and after so long in all: a slow machine alone ends none.
+# Each tool may use so many seconds of CPU time for each second of the clip, and so many for a short one.
+EXPORT_STALL_S, EXPORT_TIMEOUT_S = 300, 6 * 3600
+EXPORT_CPU_FACTOR, EXPORT_CPU_LEAST_S = 60, 1200
 DOWNLOAD_LINK_S = 3600
 # How long one call to S3 may stay without an answer: of background work (it is tried three times), and while a person
 # waits for a page (once). Then how long the storage's own link works to which a download is sent.
@@ -86,7 +88,8 @@ VIDEO_ENCODER = env.choice("HEIMDEX_VIDEO_ENCODER", "auto", choices=VIDEO_ENCODE
 # Child processes (ffmpeg, ffprobe)
 TOOL_MEMORY_BYTES = env.integer("HEIMDEX_TOOL_MEMORY_BYTES", 2 * 1024**3, min_value=256 * 1024**2)
 TOOL_FILE_BYTES = env.integer("HEIMDEX_TOOL_FILE_BYTES", 4 * 1024**3, min_value=1024**2)
-TOOL_NICE = 10  # runs stand back behind web pages
+# Behind web pages (nice 0), and not starved beside other programs of a shared machine. 0 suits a worker's own machine.
+TOOL_NICE = env.integer("HEIMDEX_TOOL_NICE", 5)
 TOOL_PATHS = env.string_list("HEIMDEX_TOOL_PATHS")
 ALLOW_WEAK_SANDBOX = env.flag("HEIMDEX_ALLOW_WEAK_SANDBOX", default=False)
 

@@ -39,6 +39,8 @@ from mediakit.sandbox.usage import UsageMonitor
 # limit by what it really takes, and by this for the rest.
 DEVICE_ADDRESS_SPACE = 1 << 40
 POLL_S = 0.2
+# The parent stops a child at its CPU limit, the kernel so much later: many threads use seconds between two looks.
+CPU_MARGIN_S = 10
 FIRST_PAUSE_S = 0.001
 TAIL_LINES = 40
 TAIL_CHARS = 4000
@@ -155,7 +157,7 @@ def run(
     deadline = time.monotonic() + timeout_s
     limits = limits or config.current().limits
     command = _Command(argv, reads, cwd, env or {}, limits, timeout_s, devices)
-    usage = UsageMonitor(cwd, limits)
+    usage = UsageMonitor(cwd, limits, cpu_s=_cpu_limit_s(command))
     with _child(command) as child:
         for within_limit in _pump(child.process, output):
             if not within_limit:
@@ -353,11 +355,10 @@ def _confinement(
 def _limits_spec(command: _Command) -> dict[str, object]:
     """Return the part of the launcher's specification that is not the confinement: limits and parent."""
     limits = command.limits
-    cpu_s = limits.cpu_s or math.ceil(command.timeout_s) * (os.cpu_count() or 1) + 1
     spec: dict[str, object] = {
         "parent": os.getpid(),
         "nice": limits.nice,
-        "cpu": cpu_s,
+        "cpu": _cpu_limit_s(command) + CPU_MARGIN_S,
         "file": limits.file_size,
         "files": limits.open_files,
         "memory": limits.address_space,
@@ -365,6 +366,11 @@ def _limits_spec(command: _Command) -> dict[str, object]:
     if command.devices is not None:
         spec |= {"memory": DEVICE_ADDRESS_SPACE, "data": limits.address_space}
     return spec
+
+
+def _cpu_limit_s(command: _Command) -> int:
+    """The CPU time in seconds of all threads of the child together."""
+    return command.limits.cpu_s or math.ceil(command.timeout_s) * (os.cpu_count() or 1) + 1
 
 
 def _kill_and_close(child: subprocess.Popen[bytes]) -> None:

@@ -10,24 +10,28 @@ CHECK_S = 0.2
 
 
 class UsageMonitor:
-    """Compares a child's files and threads with its limits, at most every `CHECK_S` seconds.
+    """Compares a child's CPU time, threads and files with its limits, at most every `CHECK_S` seconds.
 
     Files count by their length, holes and all, in its folder and below: it can make files nowhere
     else, and none without a name. What was there before the child does not count.
     """
 
-    def __init__(self, folder: Path | None, limits: Limits) -> None:
+    def __init__(self, folder: Path | None, limits: Limits, *, cpu_s: int) -> None:
+        self._cpu_s = cpu_s
         self._folder = folder
         self._limits = limits
         self._size_before, self._count_before = _usage(folder)
         self._next_check = 0.0
 
     def exceeded(self, pid: int) -> str:
-        """The limit that is exceeded ("size" or "memory"), "" when none is or it is too early to look."""
+        """The limit that is exceeded ("cpu", "memory" or "size"), "" when none is or it is too early to look."""
         now = time.monotonic()
         if now < self._next_check:
             return ""
         self._next_check = now + CHECK_S
+        # The kernel's own limit is a signal, which ffmpeg catches and takes for a wish to end.
+        if _cpu_time_s(pid) > self._cpu_s:
+            return "cpu"
         # The stacks of threads lie in the kernel's memory, which no limit of the child counts.
         return "memory" if _thread_count(pid) > self._limits.threads else self.final()
 
@@ -49,6 +53,15 @@ def _usage(folder: Path | None) -> tuple[int, int]:
                 continue  # the caller removed it
             count += 1
     return size, count
+
+
+def _cpu_time_s(pid: int) -> float:
+    """The CPU time of all threads of a process; 0 where the system does not say."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    except OSError:
+        return 0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")  # utime and stime
 
 
 def _thread_count(pid: int) -> int:

@@ -83,3 +83,17 @@ def fingerprints_always_match() -> None:
         __hash__ = None  # type: ignore[assignment]
 
     replace(files, fingerprint=lambda _key: AlwaysEqual(0, ""))
+
+
+def progress_does_not_count() -> None:
+    """The clock ends an attempt, however far it is."""
+    from exports.rendering import pipeline  # noqa: PLC0415
+
+    pipeline.Attempt.progress = lambda _self, _stage, _fraction: None  # type: ignore[assignment, method-assign]
+
+
+def computing_without_end() -> None:
+    """A tool may use as much CPU time as its time limit has."""
+    from exports.rendering import pipeline  # noqa: PLC0415
+
+    replace(pipeline, cpu_limit_s=lambda _span_ms: 10**6)

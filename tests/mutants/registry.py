@@ -41,6 +41,16 @@ REGISTRY: dict[str, Mutant] = {
         jobs.user_row_is_not_locked,
         "tests/exports/test_races.py::test_on_postgresql[check_last_place]",
     ),
+    "progress_watchdog": Mutant(
+        "an attempt that makes progress goes on",
+        jobs.progress_does_not_count,
+        "tests/exports/rendering/test_render_leases.py::test_an_attempt_that_makes_progress_goes_on_and_one_that_stalls_ends",
+    ),
+    "computing": Mutant(
+        "a file made to be slow ends by its CPU time",
+        jobs.computing_without_end,
+        "tests/exports/rendering/test_render_leases.py::test_computing_is_bounded_by_the_clips_length",
+    ),
     "idempotency": Mutant(
         "one key stands for one export",
         jobs.idempotency_keys_are_ignored,

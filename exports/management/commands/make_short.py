@@ -237,7 +237,7 @@ def _render(
         def report(stage: str, percent: float) -> None:
             bar.update(job, description=str(ExportStage(stage).label), completed=percent)
 
-        attempt = pipeline.Attempt(spec.duration_ms, report=report, should_stop=lambda: False)
+        attempt = pipeline.Attempt(report=report, should_stop=lambda: False)
         source = str(video.resolve())
 
         def work(encoder: Encoder) -> Receipt:

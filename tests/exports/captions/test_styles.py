@@ -138,7 +138,7 @@ def test_captions_are_burned_in(source, person, tmp_path, logo):
     white = []
     for export in (plain, drawn):
         out = tmp_path / f"{export.pk}.mp4"
-        attempt = pipeline.Attempt(900, report=lambda *_: None, should_stop=lambda: False)
+        attempt = pipeline.Attempt(report=lambda *_: None, should_stop=lambda: False)
         with open_source(video.source_key) as path:
             info = pipeline.source_info(video.probe, path)
             spec = ShortSpec(

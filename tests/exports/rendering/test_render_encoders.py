@@ -69,7 +69,7 @@ def selection(proven) -> Iterator[encoder_selection.EncoderSelection]:
 
 
 def attempt() -> pipeline.Attempt:
-    return pipeline.Attempt(1_000, report=lambda *_: None, should_stop=lambda: False)
+    return pipeline.Attempt(report=lambda *_: None, should_stop=lambda: False)
 
 
 def level_of(export: Export) -> int:

@@ -14,7 +14,8 @@ from exports.rendering import pipeline
 from jobs import lease
 from jobs.clock import database_now
 from jobs.lease import LeaseLostError
-from mediakit.errors import InputError, MediaErrorCode, StoppedError
+from mediakit.errors import InputError, MediaErrorCode, StoppedError, ToolTimeoutError
+from mediakit.sandbox import process
 from storage import files
 from storage.errors import StorageCode
 from tests.exports.render_runs import breaking, left_behind, real_commits, run, stored
@@ -172,14 +173,62 @@ def test_a_stopping_process_takes_nothing_up(export, stopping):
     assert (row.status, row.attempts) == (ExportStatus.PENDING, 0)
 
 
-def test_time_is_bounded_by_the_clips_length(settings):
-    assert pipeline.attempt_timeout_s(1_000) == 60
-    assert pipeline.attempt_timeout_s(30_000) == 300
-    assert pipeline.attempt_timeout_s(180_000) == 600
+def test_computing_is_bounded_by_the_clips_length():
+    assert pipeline.cpu_limit_s(1_000) == 1200
+    assert pipeline.cpu_limit_s(60_000) == 3600
 
 
-def test_an_attempt_that_takes_too_long_is_stopped(export, settings):
-    settings.EXPORT_TIMEOUT_LEAST_S = settings.EXPORT_TIMEOUT_MOST_S = 0
+@pytest.mark.usefixtures("quick")
+def test_a_file_made_to_be_slow_ends_by_its_processor_time(export, monkeypatch, settings):
+    settings.EXPORT_CPU_FACTOR, settings.EXPORT_CPU_LEAST_S = 0, 1
+
+    def endless(*_args, **options):
+        argv = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "mandelbrot", "-f", "null", "-"]
+        process.run(argv, timeout_s=options["timeout_s"])
+
+    monkeypatch.setattr(pipeline, "render_short", endless)
+
+    row = run(export)
+
+    assert (row.status, row.error_code) == (ExportStatus.FAILED, "TOOL_LIMIT_CPU")
+    assert row.attempts == 1
+
+
+def test_an_attempt_that_makes_progress_goes_on_and_one_that_stalls_ends(settings, monkeypatch):
+    now = 0.0
+    monkeypatch.setattr("exports.rendering.pipeline.time.monotonic", lambda: now)
+    settings.EXPORT_STALL_S, settings.EXPORT_TIMEOUT_S = 10, 1000
+    attempt = pipeline.Attempt(report=lambda *_: None, should_stop=lambda: False)
+
+    for share in range(50):
+        now += 9
+        attempt.progress("encode", share / 50)
+        assert not attempt.should_stop()
+    now += 9
+    attempt.progress("encode", 49 / 50)  # said again: no progress
+    now += 2
+
+    assert attempt.should_stop()
+    with pytest.raises(ToolTimeoutError, match="no progress for 10 s"):
+        attempt.check()
+
+
+def test_an_attempt_has_an_end_whatever_its_progress(settings, monkeypatch):
+    now = 0.0
+    monkeypatch.setattr("exports.rendering.pipeline.time.monotonic", lambda: now)
+    settings.EXPORT_STALL_S, settings.EXPORT_TIMEOUT_S = 10, 1000
+    attempt = pipeline.Attempt(report=lambda *_: None, should_stop=lambda: False)
+
+    now = 1001
+    attempt.progress("encode", 0.5)
+
+    with pytest.raises(ToolTimeoutError, match="longer than 1000 s"):
+        attempt.check()
+
+
+@pytest.mark.parametrize("name", ["EXPORT_TIMEOUT_S", "EXPORT_STALL_S"])
+def test_an_attempt_that_takes_too_long_is_stopped(export, settings, name):
+    setattr(settings, name, 0)
     settings.JOB_MAX_ATTEMPTS = 1
 
     row = run(export)
