@@ -41,7 +41,7 @@ S3_VENV = Path(sys.prefix) / "test-s3"
 START_S = 120
 
 _chance = random.SystemRandom()
-_handed_out: set[int] = set()
+_used_ports: set[int] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,16 +212,16 @@ def free_port() -> int:
     would take it before the server does. The choice ignores the test run's random seed, which all its processes share.
     """
     while True:
-        port = _chance.randrange(11_000, _first_given_away())  # browsers refuse 10080
-        if port in _handed_out:
+        port = _chance.randrange(11_000, _first_ephemeral_port())  # browsers refuse 10080
+        if port in _used_ports:
             continue
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))
-            _handed_out.add(port)
+            _used_ports.add(port)
             return port
 
 
-def _first_given_away() -> int:
+def _first_ephemeral_port() -> int:
     """Return the first ephemeral port; the usual one where the system does not state it."""
     try:
         first = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])

@@ -206,7 +206,7 @@ def test_what_sends_nothing_large_is_asked_for_nothing(site):
     assert (listed.status_code, listed.json()["error_code"]) == (401, "UNAUTHENTICATED")
 
 
-def test_nobody_asks_from_outside_who_may_send(site):
+def test_the_permission_request_is_internal(site):
     assert get(f"{site['url']}/-/may-send", headers={"Host": "localhost"}).status_code == 404
 
 
