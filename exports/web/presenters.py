@@ -23,6 +23,9 @@ ACTIVE_STATE, READY, FAILED, CANCELLED, EXPIRED = (
     "cancelled",
     "expired",
 )
+# An export that takes longer than this many times its length, and than so many seconds, runs on a busy machine.
+USUAL_FACTOR, USUAL_LEAST_S = 3, 45
+MIN_ESTIMATE_PERCENT = 15  # before that, what is done says little of what is left
 STATES = {
     "": gettext_lazy("All"),
     ACTIVE_STATE: gettext_lazy("In progress"),
@@ -96,6 +99,28 @@ class Card:
     def elapsed_text(self) -> str:
         """The elapsed time as text."""
         return time_text(self.elapsed_s)
+
+    @property
+    def busy_text(self) -> str:
+        """That the machine is busy, with an estimate of the time left; empty while the export is as fast as usual.
+
+        The estimate takes what is left to be as fast as what is done.
+        """
+        done = self.export.progress
+        is_running = self.export.status == ExportStatus.PROCESSING
+        if not is_running or done < MIN_ESTIMATE_PERCENT or self.elapsed_s < self._usual_s:
+            return ""
+        minutes = math.ceil(self.elapsed_s * (100 - done) / done / 60)
+        return ngettext(
+            "This machine is busy: about %(minutes)d more minute.",
+            "This machine is busy: about %(minutes)d more minutes.",
+            minutes,
+        ) % {"minutes": minutes}
+
+    @property
+    def _usual_s(self) -> float:
+        """The seconds after which an export that is not done is slow."""
+        return max(USUAL_LEAST_S, USUAL_FACTOR * self.export.span_ms / 1000)
 
     @property
     def length_text(self) -> str:

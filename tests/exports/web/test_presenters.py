@@ -69,6 +69,33 @@ def test_elapsed_counts_from_the_start_of_the_work():
 
 
 @pytest.mark.parametrize(
+    ("elapsed_s", "progress", "text"),
+    [
+        (44, 50, ""),  # no longer than usual
+        (600, 14, ""),  # nothing to estimate from
+        (60, 50, "This machine is busy: about 1 more minute."),
+        (300, 25, "This machine is busy: about 15 more minutes."),
+    ],
+)
+def test_a_slow_export_says_that_the_machine_is_busy_and_how_long_it_goes_on(
+    elapsed_s, progress, text
+):
+    export = ExportFactory.create(
+        processing=True, progress=progress, started_at=NOON, start_ms=0, end_ms=10_000
+    )
+
+    card = presenters.make_card(export, at=NOON + timedelta(seconds=elapsed_s))
+
+    assert card.busy_text == text
+
+
+def test_a_waiting_export_has_no_estimate():
+    export = ExportFactory.create(queued_at=NOON, progress=50)
+
+    assert presenters.make_card(export, at=NOON + timedelta(hours=1)).busy_text == ""
+
+
+@pytest.mark.parametrize(
     ("count", "text"),
     [(0, "0 s"), (59, "59 s"), (60, "1 min 0 s"), (3599, "59 min 59 s"), (86_399, "23 h 59 min")],
 )
