@@ -7,6 +7,8 @@ from typing import Any, cast
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.decorators import method_decorator
+from django.views.decorators.gzip import gzip_page
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -175,6 +177,7 @@ class VideoView(VideoAPIView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
+@method_decorator(gzip_page, name="dispatch")
 class VideoDetailsView(VideoAPIView):
     """A video with its scenes."""
 

@@ -6,9 +6,8 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from core.errors import HeimdexError
@@ -20,6 +19,7 @@ from videos import models
 from videos.errors import VideoCode
 from videos.queries import get_scene, get_video
 from videos.thumbnails import serve_thumbnail
+from videos.web.rendered_transcripts import transcript_response
 
 SOURCE_CACHE_S = 3600
 # Containers that browsers play under another content type than their file's extension has.
@@ -75,17 +75,21 @@ def scene_thumbnail(request: HttpRequest, scene_id: UUID) -> HttpResponseBase:
 
 @require_safe
 @login_required
-@never_cache
 @json_errors
 def captions_vtt(request: HttpRequest, video_id: UUID) -> HttpResponseBase:
     """The transcript as captions for the player."""
     video = get_video(request.user, video_id)
-    return _text_response(formats.write_vtt(_cues(video)), "text/vtt")
+    return transcript_response(
+        request,
+        video,
+        "captions",
+        content_type="text/vtt",
+        write=lambda: formats.write_vtt(_cues(video)),
+    )
 
 
 @require_safe
 @login_required
-@never_cache
 @json_errors
 def transcript(request: HttpRequest, video_id: UUID, kind: str) -> HttpResponseBase:
     """The transcript as a download: txt, srt or vtt (with word times where they were measured)."""
@@ -93,7 +97,9 @@ def transcript(request: HttpRequest, video_id: UUID, kind: str) -> HttpResponseB
         raise Http404
     video = get_video(request.user, video_id)
     content_type, write = _WRITERS[kind]
-    response = _text_response(write(_cues(video)), content_type)
+    response = transcript_response(
+        request, video, kind, content_type=content_type, write=lambda: write(_cues(video))
+    )
     name = f"{video.title[:100]}.{kind}"
     response["Content-Disposition"] = content_disposition(name, attachment=True)
     return response
@@ -104,12 +110,6 @@ def playback_content_type(key: str) -> str:
     suffix = key[key.rfind(".") :] if "." in key else ""
     kind = _PLAYBACK_TYPES.get(suffix) or mimetypes.guess_type(key)[0] or ""
     return kind if kind.startswith("video/") else "video/mp4"
-
-
-def _text_response(text: str, content_type: str) -> HttpResponse:
-    response = HttpResponse(text, content_type=f"{content_type}; charset=utf-8")
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
 
 
 def _cues(video: models.Video) -> list[Cue]:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -79,6 +79,7 @@ class TranscriptPage:
 
     scenes: tuple[SceneBlock, ...]
     tags: tuple[tuple[str, int], ...]
+    scene_count: int
     has_words: bool
     language: str
     resolution: str
@@ -91,11 +92,6 @@ class TranscriptPage:
     def max_short_s(self) -> int:
         """The longest a Short may be, in seconds."""
         return MAX_SHORT_MS // 1000
-
-    @property
-    def scene_count(self) -> int:
-        """The number of scenes."""
-        return len(self.scenes)
 
 
 def library_videos(user: User, form: LibraryForm) -> QuerySet[Video]:
@@ -127,6 +123,7 @@ def transcript_page(video: Video) -> TranscriptPage:
     )
     return TranscriptPage(
         scenes=blocks,
+        scene_count=len(scenes),
         tags=_common_tags(scenes),
         has_words=bool(cues),
         language=language_name(video.transcript_language),
@@ -147,6 +144,11 @@ def _captions_facts(video: Video) -> dict[str, Any]:
         "captions_encoding": "" if plain else encoding_name(report["encoding"]),
         "captions_lines": tuple(report["first_lines"]),
     }
+
+
+def without_scenes(page: TranscriptPage) -> TranscriptPage:
+    """A page without its scenes, which are the most of it; what is said about them stays."""
+    return replace(page, scenes=())
 
 
 def processing_steps(video: Video) -> tuple[Step, ...]:

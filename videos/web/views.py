@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.http import request_user
@@ -32,6 +33,7 @@ from videos.web.forms import (
     ReprocessForm,
     UploadForm,
 )
+from videos.web.rendered_transcripts import rendered_transcript
 
 PAGE_SIZE = 24
 LINK_PREFIX = "link"  # of the field names of the second form on the upload page
@@ -127,16 +129,18 @@ def import_link(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@gzip_page  # no secret is beside what others choose: the CSRF token is masked, and the length is padded
 @never_cache
 @login_required
 def page(request: HttpRequest, video_id: UUID) -> HttpResponse:
     """A video's page: player and transcript; before there is one, the progress of processing or why it failed."""
     video = _get_own_video(request, video_id)
     context = {**_processing_context(video), "rename": RenameForm(initial={"title": video.title})}
-    transcript = presenters.transcript_page(video)
-    if not transcript.scenes:
+    transcript = rendered_transcript(video)
+    if not transcript.page.scene_count:
         return render(request, "videos/processing.html", {**context, **_forms(video)})
-    return render(request, "videos/page.html", {**context, **_forms(video), "page": transcript})
+    context |= {"page": transcript.page, "scenes_html": transcript.html}
+    return render(request, "videos/page.html", {**context, **_forms(video)})
 
 
 @require_safe
