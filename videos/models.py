@@ -126,6 +126,11 @@ class Video(Job):
         return self.status in ACTIVE
 
     @property
+    def origin_ms(self) -> int:
+        """The file's own timestamp of what a player shows as 0, in ms."""
+        return int(self.probe.get("origin_ms", 0))
+
+    @property
     def link(self) -> str:
         """The link of an imported video without its query; empty for an uploaded one."""
         return self.source_url.partition("?")[0]

@@ -47,6 +47,7 @@ export const text = {
   mute: () => _("Mute"),
   unmute: () => _("Unmute"),
   cannotPlay: () => _("This browser cannot play the file's format. Shorts made from it will play everywhere."),
+  soundOnly: () => _("This browser plays the sound but cannot show the picture of this format. Shorts made from it will play everywhere."),
   /**
    * @param {string} now
    * @param {string} all

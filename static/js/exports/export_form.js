@@ -2,6 +2,7 @@
 // file size and the stills of the framings follow the range.
 import { find, findAll } from "../common/dom.js";
 import { exactClock, exactSeconds, megabytes, parseClock } from "../common/format.js";
+import { mediaTime } from "../common/media_clock.js";
 import { startCaptionStyle } from "./caption_style.js";
 import { startFramingEditor } from "./framing_editor.js";
 import { problemOf } from "./range_rules.js";
@@ -189,7 +190,7 @@ function startPlayerButtons(form, fields, show) {
     const field = button.dataset.fromPlayer === "start" ? fields.start : fields.end;
     button.hidden = false;
     button.addEventListener("click", () => {
-      field.value = exactClock(Math.round(player.currentTime * 1000));
+      field.value = exactClock(Math.round(mediaTime(player) * 1000));
       show();
     });
   }

@@ -1,5 +1,6 @@
 // Keys of the transcript page. None of them acts while something is being typed or a dialog is open.
 import { find } from "../common/dom.js";
+import { mediaTime } from "../common/media_clock.js";
 
 /**
  * @param {object} parts
@@ -15,7 +16,7 @@ import { find } from "../common/dom.js";
 export function startKeyboard({ page, player, video, scenes, seek, search, transcript, signal }) {
   const press = (/** @type {string} */ selector) => click(player, selector);
   const sceneStep = (/** @type {number} */ by) => {
-    const ms = video.currentTime * 1000;
+    const ms = mediaTime(video) * 1000;
     const here = scenes.findLastIndex((scene) => scene.start <= ms);
     // Going back shortly after a scene has begun means the one before it.
     const back = by < 0 && ms - scenes[here].start > 3000 ? 0 : by;
@@ -27,10 +28,10 @@ export function startKeyboard({ page, player, video, scenes, seek, search, trans
   const actions = {
     " ": () => press("[data-play]"),
     k: () => press("[data-play]"),
-    j: () => seek(video.currentTime - 10),
-    l: () => seek(video.currentTime + 10),
-    ArrowLeft: () => seek(video.currentTime - 5),
-    ArrowRight: () => seek(video.currentTime + 5),
+    j: () => seek(mediaTime(video) - 10),
+    l: () => seek(mediaTime(video) + 10),
+    ArrowLeft: () => seek(mediaTime(video) - 5),
+    ArrowRight: () => seek(mediaTime(video) + 5),
     n: () => sceneStep(1),
     p: () => sceneStep(-1),
     m: () => press("[data-mute]"),

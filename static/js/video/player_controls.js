@@ -1,6 +1,7 @@
 // The player's buttons. Without scripts the browser's own controls are there instead.
 import { find } from "../common/dom.js";
 import { clock } from "../common/format.js";
+import { mediaTime } from "../common/media_clock.js";
 import { text } from "../common/messages.js";
 import { toast } from "../common/toasts.js";
 
@@ -22,7 +23,7 @@ export function startControls({ player, video, signal }) {
   const toggle = () => (video.paused ? play(video) : video.pause());
   const show = () => {
     const { paused } = video;
-    big.hidden = !paused || video.currentTime > 0 || Boolean(video.error);
+    big.hidden = !paused || mediaTime(video) > 0 || Boolean(video.error);
     label(playButton, paused ? text.play() : text.pause(), paused ? "paused" : "playing");
     const silent = video.muted || video.volume === 0;
     label(muteButton, silent ? text.unmute() : text.mute(), silent ? "muted" : "loud");
@@ -92,10 +93,10 @@ function toggleFullscreen(player, video) {
 
 /** @param {HTMLVideoElement} video */
 async function copyLink(video) {
-  const address = `${location.origin}${location.pathname}#t=${video.currentTime.toFixed(1)}`;
+  const address = `${location.origin}${location.pathname}#t=${mediaTime(video).toFixed(1)}`;
   try {
     await navigator.clipboard.writeText(address);
-    toast(text.linkCopied(clock(video.currentTime)));
+    toast(text.linkCopied(clock(mediaTime(video))));
   } catch {
     history.replaceState(history.state, "", address);
     toast(text.notCopied(), { bad: true });
@@ -112,14 +113,26 @@ async function copyLink(video) {
  */
 function startTrouble({ player, video, signal, show }) {
   const trouble = find(player, "[data-trouble]");
-  const failed = () => {
-    const offline = video.error?.code === MediaError.MEDIA_ERR_NETWORK;
-    trouble.textContent = offline ? text.noConnection() : text.cannotPlay();
+  const say = (/** @type {string} */ words) => {
+    trouble.textContent = words;
     trouble.hidden = false;
     show();
   };
+  const failed = () => {
+    const offline = video.error?.code === MediaError.MEDIA_ERR_NETWORK;
+    say(offline ? text.noConnection() : text.cannotPlay());
+  };
+  // A browser without a decoder for the picture (HEVC, ProRes) plays the sound and reports no error.
+  const checkPicture = () => {
+    if (!video.videoWidth) {
+      say(text.soundOnly());
+    }
+  };
   video.addEventListener("error", failed, { signal });
+  video.addEventListener("loadedmetadata", checkPicture, { signal });
   if (video.error) {
     failed();
+  } else if (video.readyState >= HTMLMediaElement.HAVE_METADATA) {
+    checkPicture();
   }
 }

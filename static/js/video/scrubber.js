@@ -1,6 +1,7 @@
 // The line under the picture: scenes as stretches, what is played and loaded, and what lies under the pointer.
 import { find } from "../common/dom.js";
 import { clock } from "../common/format.js";
+import { clockOffset, mediaLength, seekTo } from "../common/media_clock.js";
 import { text } from "../common/messages.js";
 
 /** @typedef {import("./scenes.js").Scene} Scene */
@@ -21,7 +22,7 @@ export function startScrubber({ player, video, scenes, signal }) {
   const buffered = find(line, "[data-buffered]");
   const now = find(player, "[data-now]");
   const name = find(player, "[data-scene-name]");
-  const length = () => (Number.isFinite(video.duration) && video.duration) || Number(input.max) || 1;
+  const length = () => mediaLength(video) || 1;
   const known = Number(input.max) || 1;
   drawMarks(find(line, "[data-marks]"), scenes, known * 1000);
   let dragging = false;
@@ -29,7 +30,7 @@ export function startScrubber({ player, video, scenes, signal }) {
   /** @type {Scene | null} */
   let shown = null;
 
-  input.addEventListener("input", () => (video.currentTime = Number(input.value)), { signal });
+  input.addEventListener("input", () => seekTo(video, Number(input.value)), { signal });
   input.addEventListener("pointerdown", () => (dragging = true), { signal });
   window.addEventListener("pointerup", () => (dragging = false), { signal });
   video.addEventListener("durationchange", () => (input.max = String(length())), { signal });
@@ -37,7 +38,7 @@ export function startScrubber({ player, video, scenes, signal }) {
     "progress",
     () => {
       const { buffered: ranges } = video;
-      const end = ranges.length ? ranges.end(ranges.length - 1) : 0;
+      const end = ranges.length ? Math.max(0, ranges.end(ranges.length - 1) - clockOffset(video)) : 0;
       buffered.style.setProperty("transform", `scaleX(${Math.min(1, end / length())})`);
     },
     { signal },

@@ -1,5 +1,6 @@
 // Find in transcript: every place is lit by a highlight, without touching the text; also across lines of one scene.
 import { find, findAll } from "../common/dom.js";
+import { mediaTime } from "../common/media_clock.js";
 import { text } from "../common/messages.js";
 
 /** @typedef {import("./scenes.js").Scene} Scene */
@@ -38,7 +39,7 @@ export function startSearch({ page, scenes, transcript, video, signal }) {
     const words = input.value.trim().toLowerCase();
     places = words ? index.flatMap((scene) => findIn(scene, words)) : [];
     light.all(places.slice(0, LIT_AT_MOST));
-    const shownNow = places.findIndex((place) => place.scene.end > video.currentTime * 1000);
+    const shownNow = places.findIndex((place) => place.scene.end > mediaTime(video) * 1000);
     go(places.length ? Math.max(0, shownNow) : -1, Boolean(words));
   }
 

@@ -1,5 +1,6 @@
 // The transcript page: one clock (the video), and everything that follows it.
 import { closest, find } from "../common/dom.js";
+import { followClock, mediaTime, seekTo } from "../common/media_clock.js";
 import { text } from "../common/messages.js";
 import { startKeyboard } from "./keyboard.js";
 import { play, startControls } from "./player_controls.js";
@@ -23,9 +24,11 @@ export function mount(page, signal) {
   video.controls = false;
   find(player, "[data-controls]").hidden = false;
 
+  followClock(video, signal);
+
   const scenes = readScenes(page);
   const seek = (/** @type {number} */ seconds, { andPlay = false } = {}) => {
-    video.currentTime = Math.min(Math.max(0, seconds), video.duration || Infinity);
+    seekTo(video, seconds);
     transcript.follow(true);
     if (andPlay) {
       play(video);
@@ -44,7 +47,7 @@ export function mount(page, signal) {
   // Once per painted frame while it plays; once per event otherwise.
   let frame = 0;
   function tick() {
-    const now = video.currentTime;
+    const now = mediaTime(video);
     const scene = sceneAt(scenes, now * 1000);
     scrubber.show(now, scene);
     transcript.show(now, scene);
