@@ -42,6 +42,12 @@ class ExportCode(ErrorCode):
         ),
     )
     NO_SUCH_TRACK = 422, _("The video has no such sound track.")
+    SOUND_UNREADABLE = (
+        422,
+        _(
+            "The sound of this range cannot be read, so the Short would be silent. Choose another sound track or range."
+        ),
+    )
     # Captions and their presets.
     NO_CAPTIONS = 404, _("Nothing is said in this range, so there are no captions.")
     PRESET_NOT_FOUND = 404, _("This preset does not exist, or it is not yours.")

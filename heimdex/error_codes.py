@@ -42,6 +42,7 @@ MEDIA_CODES: Mapping[MediaErrorCode, ErrorCode] = {
     MediaErrorCode.UNKNOWN_STRATEGY: CoreCode.INTERNAL_ERROR,
     MediaErrorCode.UNKNOWN_QUALITY: CoreCode.INTERNAL_ERROR,
     MediaErrorCode.NO_SUCH_TRACK: ExportCode.NO_SUCH_TRACK,
+    MediaErrorCode.SOUND_UNREADABLE: ExportCode.SOUND_UNREADABLE,
     MediaErrorCode.TOOL_FAILED: CoreCode.TOOL_FAILED,
     MediaErrorCode.TOOL_MISSING: CoreCode.TOOL_MISSING,
     MediaErrorCode.TOOL_TIMEOUT: CoreCode.TOOL_TIMEOUT,

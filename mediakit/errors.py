@@ -42,6 +42,7 @@ class MediaErrorCode(StrEnum):
     UNKNOWN_STRATEGY = auto()
     UNKNOWN_QUALITY = auto()
     NO_SUCH_TRACK = auto()
+    SOUND_UNREADABLE = auto()
     # Our tools and services.
     TOOL_FAILED = auto()
     TOOL_MISSING = auto()

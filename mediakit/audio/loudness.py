@@ -15,7 +15,7 @@ from pathlib import Path
 from mediakit.audio import downmix
 from mediakit.audio.downmix import stereo_filters
 from mediakit.audio.loudness_index import LoudnessIndex
-from mediakit.errors import ToolError, ToolLimitError
+from mediakit.errors import InputError, MediaErrorCode, ToolError, ToolLimitError
 from mediakit.ffmpeg.source_args import input_args, input_args_at
 from mediakit.media_info import AudioTrack, MediaInfo, Source
 from mediakit.sandbox.process import Completed, run
@@ -59,7 +59,7 @@ class Loudness:
 class LoudnessPlan:
     """How the encode processes the audio.
 
-    `track` is None for a generated silent track; `reason` then says why, if the source has audio.
+    `track` is None for a generated silent track, of a source without audio.
     `ceiling_db` is the limiter's ceiling before encoding. `noise_db` is the noise floor to reduce; None
     for no noise reduction. `source` is the loudness before processing.
     """
@@ -69,7 +69,6 @@ class LoudnessPlan:
     limit: bool = False
     ceiling_db: float = LIMITER_CEILING_DB
     source: Loudness = Loudness(None, None)
-    reason: str = ""
     noise_db: float | None = None
 
 
@@ -160,13 +159,13 @@ def plan_loudness(
     on_progress: Callable[[float], None] = lambda _: None,
     should_stop: Callable[[], bool] | None = None,
 ) -> LoudnessPlan:
-    """Measure the range and plan its gain; a track that cannot be decoded becomes silence.
+    """Measure the range and plan its gain; a source without audio gets silence.
 
     The range is not measured again if `loudness_index` covers it, unless noise is to be reduced. Where
     peaks come near the ceiling the audio is encoded and measured up to MAX_TRIAL_ENCODES times, because
     only encoded audio shows its true peaks. Trial files lie in a temporary folder in `work_dir`.
-    `on_progress` gets a share from 0 to 1. Raises `ToolLimitError`, and `ToolError` when ffmpeg did not
-    start, was stopped or was killed.
+    `on_progress` gets a share from 0 to 1. Raises `InputError` (SOUND_UNREADABLE) for a track that cannot be
+    decoded, `ToolLimitError`, and `ToolError` when ffmpeg did not start, was stopped or was killed.
     """
     if track is None:
         return LoudnessPlan()
@@ -190,7 +189,11 @@ def plan_loudness(
     except ToolError as error:
         if error.returncode is None or error.returncode < 0:
             raise
-        return LoudnessPlan(reason="the sound track cannot be decoded")
+        raise InputError(
+            MediaErrorCode.SOUND_UNREADABLE,
+            "The audio track cannot be decoded.",
+            audio_index=track.index,
+        ) from error
     plan = replace(initial_plan(track, before), noise_db=noise_db)
     tried: list[tuple[LoudnessPlan, Loudness]] = []
     with tempfile.TemporaryDirectory(prefix="sound-", dir=work_dir) as folder:

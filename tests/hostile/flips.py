@@ -38,7 +38,13 @@ EXPECTED = frozenset(
             "TOOL_TIMEOUT",
             "VERIFICATION_FAILED",
         ),
-        *("TOOL_LIMIT_MEMORY", "TOOL_LIMIT_CPU", "TOOL_LIMIT_SIZE", "SPAN_OUTSIDE_VIDEO"),
+        *(
+            "TOOL_LIMIT_MEMORY",
+            "TOOL_LIMIT_CPU",
+            "TOOL_LIMIT_SIZE",
+            "SPAN_OUTSIDE_VIDEO",
+            "SOUND_UNREADABLE",
+        ),
     }
 )
 

@@ -23,7 +23,7 @@ from mediakit.audio.loudness import (
     trimmed_stereo_filters,
 )
 from mediakit.audio.loudness_index import LoudnessIndex
-from mediakit.errors import StoppedError
+from mediakit.errors import InputError, StoppedError
 from mediakit.media_info import AudioTrack
 from mediakit.probing.probe import probe
 from mediakit.render.short import ShortSpec, build_args, render_short
@@ -240,17 +240,17 @@ def test_no_audio_is_not_measured(clips):
     assert plan_of(clips.plain("mute.mp4", sound=())) == LoudnessPlan()
 
 
-def test_a_broken_track_becomes_silence_with_a_reason(clips, tmp_path):
+def test_a_track_that_cannot_be_decoded_never_becomes_silence(clips, tmp_path):
     path = clips.plain("plain.mkv", options=("-c:a", "aac"))
     info = probe(str(path))
     gone = AudioTrack(index=9, codec="aac", channels=2, sample_rate=48000)
 
-    plan = plan_loudness(
-        str(path), info, gone, start_ms=0, duration_ms=900, work_dir=tmp_path, timeout_s=60
-    )
+    with pytest.raises(InputError) as caught:
+        plan_loudness(
+            str(path), info, gone, start_ms=0, duration_ms=900, work_dir=tmp_path, timeout_s=60
+        )
 
-    assert plan.track is None
-    assert plan.reason
+    assert (caught.value.code, caught.value.params) == ("SOUND_UNREADABLE", {"audio_index": 9})
 
 
 def test_being_stopped_is_not_a_broken_track(clips):
