@@ -43,7 +43,7 @@ class Login(LoginView):
         """The template's context, with whether sign-up is open."""
         return super().get_context_data(signup_open=settings.SIGNUP_OPEN, **kwargs)
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Log in; 429 for an address with too many failed logins, counted over all user names."""
         if policy.failed_logins().is_spent(client_address(request)):
             return locked_out(request)
@@ -63,7 +63,7 @@ class ChangePassword(PasswordChangeView):
     form_class = PasswordForm
     success_url = reverse_lazy("accounts:settings")
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Change the password; 429 for a user whose password was entered too often."""
         if not policy.password_entries().allows(request_user(request).pk):
             return locked_out(request)
@@ -118,7 +118,7 @@ def settings_page(request: HttpRequest) -> HttpResponse:
 @require_form
 @login_required
 @never_cache
-def tokens(request: HttpRequest) -> HttpResponseBase:
+def tokens(request: HttpRequest) -> HttpResponse:
     """POST: create an access token and show it once. GET: redirect to the list on the settings page."""
     if request.method != "POST":
         return redirect(_token_list_url())
@@ -172,11 +172,11 @@ def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
     return redirect(_token_list_url())
 
 
-def locked_out(request: HttpRequest, *_details: object) -> HttpResponseBase:
+def locked_out(request: HttpRequest, *_details: object) -> HttpResponse:
     """The response of the login throttle: 429 with a page, or with the error JSON for programs."""
     wait_s = int(settings.AXES_COOLOFF_TIME * 3600)
     minutes = -(-wait_s // 60)
-    response: HttpResponseBase
+    response: HttpResponse
     if is_api_request(request) or not request.accepts("text/html"):
         response = error_response(HeimdexError(AccountCode.LOGIN_THROTTLED, {"minutes": minutes}))
     else:

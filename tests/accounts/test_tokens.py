@@ -214,6 +214,7 @@ def test_a_token_ends_when_it_was_said_to(client, user):
     row = AccessToken.objects.get()
     ends = row.created_at + timedelta(days=30)
 
+    assert row.expires_at is not None
     assert abs(row.expires_at - ends) < timedelta(minutes=1)
     assert authenticate_token(plain, at=row.expires_at - timedelta(seconds=1)) == row
     assert authenticate_token(plain, at=row.expires_at) is None
@@ -269,6 +270,7 @@ def test_the_command_makes_tokens_that_read_and_end(user):
 
     row = AccessToken.objects.get()
     assert row.scope == TokenScope.READ
+    assert row.expires_at is not None
     assert timedelta(days=1, hours=23) < row.expires_at - timezone.now() <= timedelta(days=2)
     for days in ("0", "3651"):
         with pytest.raises(CommandError, match="--days"):

@@ -6,6 +6,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from accounts.models import User
 from core.errors import CoreCode, HeimdexError
 from storage import files
+from storage.sinks import upload_sink
 from tests.factories import UploadFactory, UserFactory, VideoFactory
 from videos import resumable_uploads, services
 from videos.errors import VideoCode
@@ -100,9 +101,7 @@ def test_a_whole_file_and_a_link_are_asked_too(user, settings):
 
 
 def test_an_upload_that_storage_refuses_leaves_no_row(user, monkeypatch):
-    monkeypatch.setattr(
-        resumable_uploads.upload_sink, "begin", lambda *_a, **_k: pytest.fail("no storage")
-    )
+    monkeypatch.setattr(upload_sink, "begin", lambda *_a, **_k: pytest.fail("no storage"))
 
     with pytest.raises(pytest.fail.Exception):
         begin(user, 10)
