@@ -50,6 +50,13 @@ class ExportCode(ErrorCode):
     )
     # Captions and their presets.
     NO_CAPTIONS = 404, _("Nothing is said in this range, so there are no captions.")
+    CAPTIONS_NOT_DRAWABLE = (
+        422,
+        _(
+            "No font here can draw most letters of these captions (%(letters)s). Export without captions; "
+            "the caption files have every letter."
+        ),
+    )
     PRESET_NOT_FOUND = 404, _("This preset does not exist, or it is not yours.")
     PRESET_NAME_TAKEN = 409, _("You have a preset of that name already.")
     PRESET_LIMIT = 409, _("You can keep %(limit)s presets. Delete one first.")

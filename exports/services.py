@@ -45,6 +45,7 @@ def request_export(
 
     The same idempotency key returns the same export, in whatever state it is. Raises INVALID_INPUT, VIDEO_NOT_FOUND,
     VIDEO_NOT_READY, SPAN_REVERSED, SPAN_OUTSIDE_VIDEO, SPAN_TOO_SHORT, SCENE_TOO_LONG, NO_SUCH_TRACK,
+    CAPTIONS_NOT_DRAWABLE,
     EXPORT_LIMIT_EXCEEDED or EXPORT_REQUESTS_EXCEEDED.
     """
     policy.check_choices(strategy, quality)
@@ -104,9 +105,9 @@ def _check_and_insert(export: Export, *, video_id: uuid.UUID) -> Export:
     policy.check_track(video, export.audio_track)
     policy.check_quota(user, at=now)
     export.video, export.title = video, video.title
-    export.caption_cues = styles.cues_to_json(
-        styles.cues_for(video, export.start_ms, export.end_ms)
-    )
+    cues = styles.cues_for(video, export.start_ms, export.end_ms)
+    styles.check_letters(ShortStyle.from_json(export.look), cues)
+    export.caption_cues = styles.cues_to_json(cues)
     export.caption_language = video.transcript_language
     export.created_at = export.queued_at = export.place_taken_at = now
     export.expires_at = now + timedelta(seconds=settings.EXPORT_KEEP_S)

@@ -21,6 +21,8 @@ from exports.models import CaptionPreset, Export
 from mediakit.captions import pagination
 from mediakit.captions.caption_style import PRESETS, BurnIn, CaptionStyle, Overlays, TimedRegion
 from mediakit.captions.face_regions import faces_on_canvas, shift_plan
+from mediakit.captions.letter_coverage import letter_coverage
+from mediakit.conformance.rules import HARD_MIN_CAPTIONED_SHARE, MAX_LETTERS_NAMED
 from mediakit.framing.crop_plan import CropPlan, RangeAnalysis
 from mediakit.media_info import MediaInfo
 from mediakit.subtitles.formats import write_srt, write_txt, write_vtt
@@ -161,6 +163,16 @@ def cues_for(video: Video, start_ms: int, end_ms: int) -> tuple[Cue, ...]:
     return pagination.cues_in_range(
         (_cue_from_row(row) for row in rows.order_by("index")), start_ms, end_ms
     )
+
+
+def check_letters(style: ShortStyle, cues: Sequence[Cue]) -> None:
+    """CAPTIONS_NOT_DRAWABLE when captions are wanted and no font can draw most of their letters."""
+    if style.captions is None:
+        return
+    letters = letter_coverage(cues)
+    if letters.share < HARD_MIN_CAPTIONED_SHARE:
+        named = letters.missing_letters[:MAX_LETTERS_NAMED]
+        raise HeimdexError(ExportCode.CAPTIONS_NOT_DRAWABLE, {"letters": named})
 
 
 def _cue_from_row(row: StoredCue) -> Cue:

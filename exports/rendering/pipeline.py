@@ -25,7 +25,7 @@ from jobs.work_folders import work_folder
 from mediakit import encoder_selection
 from mediakit.audio.loudness_index import LoudnessIndex
 from mediakit.captions.caption_style import BurnIn, TimedRegion
-from mediakit.captions.overlay import caption_coverage
+from mediakit.captions.overlay import caption_coverage, caption_letters
 from mediakit.conformance.verification import Claims, Receipt, verify_short
 from mediakit.errors import EncoderError, StoppedError, ToolTimeoutError, VerificationError
 from mediakit.framing.crop_plan import CropPlan
@@ -349,4 +349,11 @@ def verification_claims(burn_in: BurnIn | None, subject_share: float | None = No
     if burn_in is None or not burn_in.style:
         return Claims(subject_share=subject_share)
     covered = caption_coverage(burn_in)
-    return Claims(covered.speech, covered.captions, subject_share)
+    letters = caption_letters(burn_in)
+    return Claims(
+        covered.speech,
+        covered.captions,
+        subject_share,
+        letter_share=letters.share,
+        missing_letters=letters.missing_letters,
+    )

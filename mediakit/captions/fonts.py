@@ -79,6 +79,11 @@ def _font_for(font: str, char: str) -> str:
     return next((other for other in others if has_glyphs(other, char)), font)
 
 
+def is_invisible(char: str) -> bool:
+    """Whether a character needs no glyph: joiners, direction marks and variation selectors."""
+    return char in _INVISIBLE
+
+
 def drop_undrawable(text: str) -> str:
     """Return the text without the characters that no font has."""
     known: dict[str, bool] = {}

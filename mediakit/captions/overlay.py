@@ -19,6 +19,7 @@ from mediakit.captions.ass import (
     rounded_rect_path,
 )
 from mediakit.captions.caption_style import BurnIn, Overlays, TimedRegion
+from mediakit.captions.letter_coverage import LetterCoverage, letter_coverage
 from mediakit.captions.pagination import CaptionPage, Coverage, PageLayout
 from mediakit.captions.placement import (
     CENTERED_WIDTH_PX,
@@ -64,6 +65,11 @@ def caption_pages(burn_in: BurnIn) -> list[CaptionPage]:
 def caption_coverage(burn_in: BurnIn) -> Coverage:
     """Return which ms of the Short have speech by its transcript, captions, and speech without captions."""
     return pagination.measure_coverage(burn_in.cues, caption_pages(burn_in))
+
+
+def caption_letters(burn_in: BurnIn) -> LetterCoverage:
+    """Return which letters of captions and title cannot be drawn."""
+    return letter_coverage(burn_in.cues if burn_in.style else (), burn_in.overlays.hook)
 
 
 def has_content(burn_in: BurnIn | None) -> bool:

@@ -27,6 +27,7 @@ MIN_AUDIO_BITS_PER_S = 128_000
 MAX_B_FRAMES = 2
 MAX_FRAME_JITTER_MS = 3  # rounding evenly spaced frames to 1 ms
 MIN_CAPTIONED_SHARE, HARD_MIN_CAPTIONED_SHARE = 0.9, 0.5
+MAX_LETTERS_NAMED = 12
 MIN_SUBJECT_SHARE = 0.9
 BT709 = ("bt709", "bt709", "bt709", "tv")
 NONE, SILENCE, AS_SOURCE, AS_REQUESTED = "none", "silence", "as in the video", "as requested"
@@ -58,12 +59,15 @@ class Claims:
     """The inputs of rules that cannot be measured in the file; a rule whose input is None is not on the receipt.
 
     Spans are ms from the Short's start: of speech, and of captions on screen. `subject_share` is the share
-    of samples (0 to 1) in which the subject's centre is inside the frame.
+    of samples (0 to 1) in which the subject's centre is inside the frame. `letter_share` is the share of the
+    captions' letters that a font has, `missing_letters` the others, each once.
     """
 
     speech_ms: tuple[Span, ...] | None = None
     captions_ms: tuple[Span, ...] | None = None
     subject_share: float | None = None
+    letter_share: float = 1.0
+    missing_letters: str = ""
 
 
 def check_rules(
@@ -315,12 +319,14 @@ def _sync_rule(video: VideoMeasurement, audio: AudioMeasurement) -> RuleResult:
 def _claim_rules(claims: Claims) -> Iterator[RuleResult]:
     if claims.speech_ms and claims.captions_ms is not None:
         spoken = sum(end - start for start, end in claims.speech_ms)
-        share = overlap_ms(claims.speech_ms, claims.captions_ms) / max(1, spoken)
+        timed = overlap_ms(claims.speech_ms, claims.captions_ms) / max(1, spoken)
+        share = min(timed, claims.letter_share)
+        missing = claims.missing_letters[:MAX_LETTERS_NAMED]
         yield _result(
             "captions_shown",
             f"≥ {MIN_CAPTIONED_SHARE:.0%}",
-            f"{share:.0%}",
-            ok=share >= MIN_CAPTIONED_SHARE,
+            f"{share:.0%}, ∅ {missing}" if missing else f"{share:.0%}",
+            ok=share >= MIN_CAPTIONED_SHARE and not missing,
             hard=share < HARD_MIN_CAPTIONED_SHARE,
         )
     if claims.subject_share is not None:

@@ -9,11 +9,13 @@ from django.utils import timezone
 
 from core.errors import HeimdexError
 from exports import lifecycle, policy, services, tasks
+from exports.captions.styles import ShortStyle
 from exports.choices import ExportStatus
 from exports.models import Export
+from mediakit.captions.caption_style import PRESETS
 from storage import files
 from storage.errors import StorageCode
-from tests.factories import ExportFactory, SceneFactory, UserFactory, VideoFactory
+from tests.factories import CueFactory, ExportFactory, SceneFactory, UserFactory, VideoFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -329,3 +331,18 @@ def test_requests_are_limited_even_if_their_slots_are_freed(settings):
     long_ago = timezone.now() - timedelta(seconds=settings.EXPORT_WINDOW_S + 1)
     Export.objects.update(place_taken_at=long_ago)
     assert ask(video).status == ExportStatus.PENDING
+
+
+def test_captions_that_no_font_can_draw_are_refused_before_the_work():
+    video = VideoFactory(duration_ms=60_000)
+    CueFactory(video=video, start_ms=2_000, end_ms=5_000, text="𐎀𐎁𐎂 𐎃𐎄 ok")
+    style = ShortStyle(PRESETS["outline"])
+    with pytest.raises(HeimdexError) as refused:
+        ask(video, style=style)
+    assert (refused.value.code.name, refused.value.details["letters"]) == (
+        "CAPTIONS_NOT_DRAWABLE",
+        "𐎀𐎁𐎂𐎃𐎄",
+    )
+    assert ask(video).caption_cues
+    video.cues.update(text="𐎀 mostly plain", words=[[2_000, 5_000, "𐎀 mostly plain"]])
+    assert ask(video, style=style).caption_cues

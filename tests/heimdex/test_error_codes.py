@@ -26,6 +26,7 @@ from videos.errors import CAPTIONS_REASONS, IMPORT_CODES, VideoCode
 # The public codes and their HTTP statuses. Clients and rows hold these names: one may be added, none may go or change.
 PUBLIC = {
     "CAPTIONS_INVALID": 422,
+    "CAPTIONS_NOT_DRAWABLE": 422,
     "CAPTIONS_TOO_LARGE": 413,
     "CAPTIONS_UNREADABLE": 422,
     "CAPTIONS_UNSUPPORTED": 422,

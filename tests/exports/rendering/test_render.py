@@ -175,6 +175,9 @@ def test_captions_are_held_against_the_speech_where_there_are_any():
     assert claims.speech_ms
     assert claims.captions_ms
     assert overlap_ms(claims.speech_ms, claims.captions_ms) >= 1_900
+    rare = replace(plain, style=style, cues=(Cue(0, 1_000, "One 𠀀 two"),))
+    lacking = pipeline.verification_claims(rare)
+    assert (lacking.missing_letters, lacking.letter_share) == ("𠀀", pytest.approx(6 / 7))
 
 
 @pytest.mark.usefixtures("quick")

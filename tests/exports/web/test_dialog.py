@@ -18,7 +18,7 @@ from exports.web.presenters import make_card
 from mediakit.captions.caption_style import PRESETS, Overlays
 from mediakit.framing.crop_plan import Override, Rect
 from tests.exports.web.test_views import HTMX, url, words
-from tests.factories import ExportFactory, SceneFactory, VideoFactory
+from tests.factories import CueFactory, ExportFactory, SceneFactory, VideoFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -347,5 +347,12 @@ def test_another_users_scene_and_video_are_like_missing_ones(client, me, method)
 
 
 def test_opening_it_costs_few_queries(client, scene, django_assert_max_num_queries):
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         client.get(url("dialog", scene), headers=HTMX)
+
+
+def test_letters_that_captions_will_lack_are_named_before_the_work(client, scene):
+    before = words(client.get(url("dialog", scene)))
+    CueFactory.create(video=scene.video, start_ms=61_000, end_ms=64_000, text="One 𐎀 two")
+    assert "captions will lack them" not in before
+    assert "captions will lack them: 𐎀" in words(client.get(url("dialog", scene)))

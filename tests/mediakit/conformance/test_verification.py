@@ -189,6 +189,17 @@ def test_claims_add_rules_and_without_claims_there_are_none():
     assert broken(GOOD, claims=poor, hard=False) == ["captions_shown", "subject_in_frame"]
     assert broken(GOOD, claims=gone) == ["captions_shown"]
     assert "captions_shown" not in broken(GOOD, claims=Claims(speech_ms=spoken))
+    lacking = replace(good, letter_share=0.97, missing_letters="𠮷")
+    assert broken(GOOD, claims=lacking, hard=False) == ["captions_shown"]
+    (rule,) = [
+        rule
+        for rule in make_receipt(GOOD, EXPECTED, claims=lacking).rules
+        if rule.name == "captions_shown"
+    ]
+    assert rule.measured == "97%, ∅ 𠮷"
+    assert broken(GOOD, claims=replace(good, letter_share=0.4, missing_letters="𠮷")) == [
+        "captions_shown"
+    ]
     assert overlap_ms(spoken, [(1_500, 3_500), (3_400, 3_600)]) == 1_100
 
 
