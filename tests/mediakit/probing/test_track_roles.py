@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ LOW, HIGH = ("-f", "lavfi", "-i", "sine=f=300"), ("-f", "lavfi", "-i", "sine=f=9
 COVER = ("-f", "lavfi", "-i", "color=red:s=300x300:r=25:d=0.04")
 
 
-def sound(index: int, **values: object) -> AudioTrack:
+def sound(index: int, **values: Any) -> AudioTrack:
     return replace(AudioTrack(index, "aac", 2, 48_000), **values)
 
 
