@@ -77,7 +77,14 @@ class VideoCode(ErrorCode):
         {"reason": _captions_reason},
     )
     CAPTIONS_TOO_LARGE = 413, _("The captions file is larger than the allowed %(limit)s.")
-    CAPTIONS_UNSUPPORTED = 422, _("Captions must be an .srt, .vtt, .ass or .ssa file.")
+    CAPTIONS_UNSUPPORTED = (
+        422,
+        (
+            _(
+                "Captions must be an .srt, .vtt, .ass, .ssa, .sbv, .ttml, .dfxp, .json or .json3 file."
+            )
+        ),
+    )
     CAPTIONS_UNREADABLE = 422, _("The captions file could not be read any more. Upload it again.")
     NO_CAPTIONS_FILE = 422, _("No captions file was uploaded for this video.")
     NO_SUBTITLE_TRACK = 422, _("The video file holds no subtitle track with text.")

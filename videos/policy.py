@@ -23,7 +23,9 @@ from videos.models import Video
 NAME_MAX_BYTES = 255
 TITLE_MAX_CHARS = 255
 MIN_VIDEO_MS = 500  # also of a Short; the loudness meter needs 400 ms
-CAPTIONS_SUFFIXES = frozenset({".srt", ".vtt", ".ass", ".ssa"})
+CAPTIONS_SUFFIXES = frozenset(
+    {".srt", ".vtt", ".ass", ".ssa", ".sbv", ".json", ".json3", ".ttml", ".dfxp"}
+)
 # Bidirectional controls can make a name look like a different one.
 _BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 # Content types that a link must not have. `text/plain` may be a video: servers send it for unknown file endings.

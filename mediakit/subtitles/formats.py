@@ -10,7 +10,7 @@ from typing import Protocol
 from mediakit.ffmpeg import source_args
 from mediakit.media_info import MediaInfo, Source
 from mediakit.sandbox import process
-from mediakit.subtitles import encodings, readers
+from mediakit.subtitles import encodings, exchange_readers, readers
 from mediakit.subtitles.markup import normalize_text
 from mediakit.subtitles.raw_cues import CueFault, RawCaptions, RawCue, captions_invalid
 from mediakit.text.transcript import Cue, Word, estimate_words, join_words
@@ -34,6 +34,21 @@ _READERS: dict[str, _Reader] = {
     "srt": readers.read_srt,
     "vtt": readers.read_vtt,
     "ass": readers.read_ass,
+    "sbv": exchange_readers.read_sbv,
+    "json": exchange_readers.read_json,
+    "ttml": exchange_readers.read_ttml,
+}
+_SUFFIXES = {
+    "srt": "srt",
+    "vtt": "vtt",
+    "ass": "ass",
+    "ssa": "ass",
+    "sbv": "sbv",
+    "json": "json",
+    "json3": "json",
+    "ttml": "ttml",
+    "dfxp": "ttml",
+    "xml": "ttml",
 }
 
 
@@ -61,7 +76,7 @@ def read_captions(
     encoding: str = "",
     frame_rate: float = 0.0,
 ) -> CaptionsReading:
-    """Return the cues of a `.srt`, `.vtt`, `.ass` or `.ssa` file in order, with words.
+    """Return the cues of a captions file in order, with words.
 
     Their text is plain text. Words have the file's times if it has any, else estimated ones. Cues overlap only where
     two people speak at once. Invalid cues are dropped and counted. `filename` decides the format only if the content
@@ -103,7 +118,7 @@ def _detect_format(text: str, filename: str) -> str:
         return "ass"
     if "\0" in head:
         raise captions_invalid("unknown_format", line=1)
-    known = {"srt": "srt", "vtt": "vtt", "ass": "ass", "ssa": "ass"}
+    known = _SUFFIXES
     if "-->" in text and suffix not in known:
         return "srt"
     if suffix not in known:

@@ -234,7 +234,9 @@ class NewVideoSerializer(serializers.Serializer[Any]):
     file = serializers.FileField(allow_empty_file=True)
     title = serializers.CharField(required=False, allow_blank=True, max_length=255, default="")
     captions = serializers.FileField(
-        required=False, allow_empty_file=True, help_text="An .srt, .vtt, .ass or .ssa file."
+        required=False,
+        allow_empty_file=True,
+        help_text="An .srt, .vtt, .ass, .ssa, .sbv, .ttml, .json or .json3 file.",
     )
     language = _language_field()
     encoding = _encoding_field()
@@ -287,6 +289,7 @@ class CaptionsSerializer(serializers.Serializer[Any]):
     """A captions file for a video."""
 
     file = serializers.FileField(
-        allow_empty_file=True, help_text="An .srt, .vtt, .ass or .ssa file."
+        allow_empty_file=True,
+        help_text="An .srt, .vtt, .ass, .ssa, .sbv, .ttml, .json or .json3 file.",
     )
     encoding = _encoding_field()

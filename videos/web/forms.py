@@ -12,7 +12,7 @@ from mediakit.subtitles.alphabets import READINGS
 from mediakit.subtitles.encodings import ENCODINGS
 from videos.choices import TranscriptSource
 
-CAPTIONS_TYPES = ".srt,.vtt,.ass,.ssa"
+CAPTIONS_TYPES = ".srt,.vtt,.ass,.ssa,.sbv,.json,.json3,.ttml,.dfxp"
 VIDEO_TYPES = "video/*,.mkv,.ts,.mts,.m2ts,.avi,.flv,.wmv,.mxf"
 
 LANGUAGES = [
