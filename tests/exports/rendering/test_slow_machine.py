@@ -1,8 +1,10 @@
 """A machine that gives an export a fraction of a core: it takes longer, and is completed."""
 
+import contextlib
 import os
 import signal
-import time
+import threading
+from collections.abc import Iterator
 
 import pytest
 
@@ -13,28 +15,40 @@ from tests.exports.render_runs import run
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_heartbeat")]
 
-STALL_S = 12
-HELD_S, TIMES = 2.5, 6  # longer than a stall in sum
+STALL_S = 6
+HELD_S, FREE_S = (
+    0.5,
+    0.02,
+)  # one part in 26 of a core, until it was held for longer than a stall in sum
 
 
 @pytest.fixture
-def held(monkeypatch) -> list[float]:
-    """Each time the encode reports progress its processes get no processor for a while; the times that it was held."""
+def held(monkeypatch) -> Iterator[list[float]]:
+    """From the first progress of the encode on, its processes run a small part of the time only; the times held."""
     held: list[float] = []
+    ended = threading.Event()
     report = pipeline.Attempt.progress
+
+    def hold() -> None:
+        while not ended.is_set() and sum(held) <= STALL_S:
+            for number, pause_s in ((signal.SIGSTOP, HELD_S), (signal.SIGCONT, FREE_S)):
+                for group in tuple(process._running_groups):
+                    with contextlib.suppress(ProcessLookupError):
+                        os.killpg(group, number)
+                ended.wait(pause_s)
+            held.append(HELD_S)
+
+    thread = threading.Thread(target=hold)
 
     def progress(self: pipeline.Attempt, stage: str, fraction: float) -> None:
         report(self, stage, fraction)
-        if stage == ExportStage.ENCODE and 0 < fraction < 1 and len(held) < TIMES:
-            for number in (signal.SIGSTOP, signal.SIGCONT):
-                for group in tuple(process._running_groups):
-                    os.killpg(group, number)
-                if number == signal.SIGSTOP:
-                    time.sleep(HELD_S)
-            held.append(HELD_S)
+        if stage == ExportStage.ENCODE and thread.ident is None:
+            thread.start()
 
     monkeypatch.setattr(pipeline.Attempt, "progress", progress)
-    return held
+    yield held
+    ended.set()
+    thread.join()
 
 
 def test_an_encode_that_is_slower_than_any_clock_is_completed(export, held, settings):
