@@ -227,7 +227,7 @@ def test_a_child_gains_no_privileges_and_stands_back():
         " *(__import__('resource').getrlimit(n)[0] for n in (4, 7, 9))"
     )
 
-    given = Limits()
+    given = config.current().limits
     assert words == f"1 {max(given.nice, os.nice(0))} 0 {given.open_files} {given.address_space}"
 
 
