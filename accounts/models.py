@@ -84,6 +84,7 @@ class AccessToken(models.Model):
     class Meta:
         verbose_name = _("access token")
         verbose_name_plural = _("access tokens")
+        indexes = [models.Index(fields=["-created_at", "-id"], name="token_created")]
         ordering = ["-created_at"]
 
     def __str__(self) -> str:

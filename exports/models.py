@@ -123,6 +123,12 @@ class Export(Job):
         ordering = ["-created_at", "-id"]
         indexes = [
             models.Index(fields=["owner", "-created_at"], name="export_owner_created"),
+            models.Index(fields=["-created_at", "-id"], name="export_created"),
+            models.Index(
+                fields=["owner", "-created_at", "-id"],
+                condition=Q(deleted_at=None),
+                name="export_owner_visible",
+            ),
             models.Index(fields=["owner", "place_taken_at"], name="export_owner_place"),
             models.Index(fields=["status", "heartbeat_at"], name="export_status_heartbeat"),
             models.Index(fields=["expires_at"], name="export_expires"),

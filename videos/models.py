@@ -91,6 +91,7 @@ class Video(Job):
         ordering = ["-created_at", "-id"]
         indexes = [
             models.Index(fields=["owner", "-created_at"], name="video_owner_created"),
+            models.Index(fields=["-created_at", "-id"], name="video_created"),
             models.Index(fields=["status", "heartbeat_at"], name="video_status_heartbeat"),
         ]
         constraints = [
@@ -320,7 +321,10 @@ class Upload(models.Model):
         verbose_name = _("upload")
         verbose_name_plural = _("uploads")
         ordering = ["-created_at"]
-        indexes = [models.Index(fields=["updated_at"], name="upload_updated")]
+        indexes = [
+            models.Index(fields=["updated_at"], name="upload_updated"),
+            models.Index(fields=["-created_at", "-id"], name="upload_created"),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="upload_offset_inside", condition=Q(offset_bytes__lte=F("size_bytes"))
