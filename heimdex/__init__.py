@@ -1,4 +1,4 @@
-"""Wiring: settings, URLs, the Celery application, errors, health."""
+"""Wiring: settings, URLs, the Celery application, startup, web server, observability."""
 
 from heimdex.celery import app as celery_app
 

@@ -7,7 +7,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from accounts.views import choose_language, may_send
 from core.http import api_not_found
-from heimdex.error_pages import refused
+from heimdex.web.error_pages import refused
 
 api: list[URLPattern | URLResolver] = [
     path("schema", SpectacularAPIView.as_view(), name="schema"),
@@ -23,7 +23,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("i18n/setlang/", choose_language, name="set_language"),
     path("i18n/catalog.js", JavaScriptCatalog.as_view(), name="javascript-catalog"),
-    path("", include("heimdex.health_urls")),
+    path("", include("heimdex.observability.urls")),
     # Asked by the web server and nginx about a request whose body they have not read.
     path("-/may-send", may_send, name="may_send"),
     path("-/refused/<str:code>", refused, name="refused"),
@@ -32,5 +32,5 @@ urlpatterns = [
     path("", include("videos.web.urls")),
 ]
 
-handler400 = "heimdex.error_pages.bad_request"
-handler500 = "heimdex.error_pages.server_error"
+handler400 = "heimdex.web.error_pages.bad_request"
+handler500 = "heimdex.web.error_pages.server_error"

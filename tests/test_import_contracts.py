@@ -45,7 +45,8 @@ FORBIDDEN = [
     ("exports.rendering.pipeline", "exports.web.presenters"),
     ("exports.web.files", "exports.api.views"),
     ("workers.sweeper", "heimdex.celery"),
-    ("heimdex.logs", "exports.models"),
+    ("heimdex.observability.logs", "exports.models"),
+    ("heimdex.web.server", "heimdex.startup.checks"),
 ]
 
 

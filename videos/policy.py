@@ -1,6 +1,7 @@
 """Rules for incoming videos: names, sizes, lengths, captions. Every check returns or raises a HeimdexError."""
 
 import codecs
+import logging
 import re
 import unicodedata
 from pathlib import PurePath
@@ -13,13 +14,16 @@ from django.utils.translation import gettext as _
 
 from core import formatting
 from core.errors import CoreCode, HeimdexError, from_media
-from mediakit.errors import InputError
+from mediakit.errors import InputError, MediaError
 from mediakit.media_info import MediaInfo
+from mediakit.probing.probe import probe
 from mediakit.subtitles.encodings import ENCODINGS
 from mediakit.subtitles.formats import read_captions as read_captions_file
+from storage.source_reader import open_source
 from videos.errors import VideoCode
 from videos.models import Video
 
+logger = logging.getLogger(__name__)
 NAME_MAX_BYTES = 255
 TITLE_MAX_CHARS = 255
 MIN_VIDEO_MS = 500  # also of a Short; the loudness meter needs 400 ms
@@ -136,6 +140,18 @@ def check_media(info: MediaInfo) -> None:
     if info.video.width * info.video.height > limit:
         size = {"width": info.video.width, "height": info.video.height}
         raise HeimdexError(VideoCode.VIDEO_TOO_LARGE, {**size, "limit": limit})
+
+
+def check_source(source_key: str) -> MediaInfo:
+    """The probe result of a stored file; HeimdexError when it is no valid video or exceeds a limit."""
+    try:
+        with open_source(source_key) as source:
+            info = probe(source)
+    except MediaError as error:
+        logger.info("refused %s: %s", source_key, error)
+        raise from_media(error) from error
+    check_media(info)
+    return info
 
 
 def clean_encoding(encoding: str) -> str:

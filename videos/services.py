@@ -25,7 +25,7 @@ from videos.errors import VideoCode
 from videos.models import Upload, Video, VideoQuerySet
 from videos.storage_keys import CaptionsFile
 from videos.tasks import publish
-from videos.uploads import acceptance, link_import, quota
+from videos.uploads import link_import, quota
 from videos.uploads.upload_lease import UploadLease
 
 logger = logging.getLogger(__name__)
@@ -121,7 +121,7 @@ def accept_source(
         filename = policy.clean_filename(filename)
         language = policy.clean_language(language)
         policy.check_size(size_bytes)
-        info = acceptance.probe_source(source_key)
+        info = policy.check_source(source_key)
         return _insert(
             Video(
                 id=video_id,

@@ -26,7 +26,7 @@ UNFOLD = {
     "SITE_TITLE": "Heimdex",
     "SITE_HEADER": "Heimdex",
     "SITE_ICON": _mark,
-    "ENVIRONMENT": "heimdex.sandbox_setup.admin_notice",
+    "ENVIRONMENT": "heimdex.startup.sandbox_setup.admin_notice",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": _mark}],
     "COLORS": _no_inline_colours,
     "STYLES": [_sheet],

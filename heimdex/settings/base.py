@@ -10,10 +10,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from core import env
-from heimdex.logs import logging_config
-from heimdex.private_files import make_private_file, make_private_folder
-from heimdex.secret_key import secret_key
+from heimdex.observability.logs import logging_config
 from heimdex.settings.product import DATA_DIR, WORK_DIR
+from heimdex.startup.private_files import make_private_file, make_private_folder
+from heimdex.startup.secret_key import secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 make_private_folder(DATA_DIR)
@@ -33,7 +33,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "heimdex.apps.StaticConfig",
+    "heimdex.web.static_files.StaticConfig",
     "django_htmx",
     "template_partials",
     "rest_framework",
@@ -52,10 +52,10 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "heimdex.response_headers.ContentPolicyMiddleware",
-    "heimdex.response_headers.HeadersMiddleware",
+    "heimdex.web.response_headers.ContentPolicyMiddleware",
+    "heimdex.web.response_headers.HeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "heimdex.logs.RequestLogMiddleware",
+    "heimdex.observability.logs.RequestLogMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "accounts.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -168,14 +168,14 @@ if S3_BUCKET:
 S3_PUBLIC_ENDPOINT_URL = env.text("S3_PUBLIC_ENDPOINT_URL", env.text("S3_ENDPOINT_URL"))
 STORAGES = {
     "default": _MEDIA,
-    "staticfiles": {"BACKEND": "heimdex.static_storage.StaticStorage"},
+    "staticfiles": {"BACKEND": "heimdex.web.static_files.StaticStorage"},
 }
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.text("HEIMDEX_STATIC_ROOT", str(DATA_DIR / "static"))).resolve()
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "static"]
 FILE_UPLOAD_TEMP_DIR = str(WORK_DIR)
-FILE_UPLOAD_HANDLERS = ["heimdex.upload_handler.PlainlyNamedUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["heimdex.web.upload_handler.PlainlyNamedUploadHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024**2
 
 # Accounts
@@ -225,7 +225,9 @@ SECURE_REDIRECT_EXEMPT = [r"^health(/ready)?$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
-if env.flag("HEIMDEX_BEHIND_PROXY", default=PROXIES > 0):  # until 0.3: see heimdex.retired_settings
+if env.flag(
+    "HEIMDEX_BEHIND_PROXY", default=PROXIES > 0
+):  # until 0.3: see heimdex.startup.retired_settings
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # `__Host-`: a browser takes such a cookie only over HTTPS and from this very host, so that no neighbour can plant one.
 _HOST_ONLY = "__Host-" if HTTPS else ""

@@ -1,7 +1,7 @@
 """Draw the demo talk anew into `demo/`: `python -m tests.demo_maker`. It takes about a minute.
 
 Needs an ffmpeg with the voice flite, as Debian's. Look at the clip before you commit it; its captions must be of the
-same run. `tests/heimdex/test_demo.py` says what the shipped files must be.
+same run. `tests/heimdex/startup/test_demo.py` says what the shipped files must be.
 """
 
 import sys

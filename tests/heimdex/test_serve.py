@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from heimdex import bootstrap
 from heimdex.management.commands import serve
+from heimdex.startup import bootstrap
 
 pytestmark = pytest.mark.django_db
 

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from heimdex.retired_settings import RETIRED
+from heimdex.startup.retired_settings import RETIRED
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = (

@@ -28,11 +28,10 @@ from jobs.clock import database_now
 from storage import files as storage_files
 from tests.factories import UserFactory
 from tests.hostile import media
-from videos import services
+from videos import policy, services
 from videos import tasks as video_tasks
 from videos.choices import VideoStatus
 from videos.models import Cue, Scene, Video
-from videos.uploads import acceptance
 
 ROOT = Path(__file__).resolve().parents[2]
 MOST_MEMORY = 2 << 30
@@ -203,7 +202,7 @@ class AttackEnvironment:
         used = _most_memory()
         assert used == earlier or used < MOST_MEMORY, f"a child took {used} bytes"
         if LONG:
-            assert acceptance.probe_source(self.good_key).duration_ms == 1_000
+            assert policy.check_source(self.good_key).duration_ms == 1_000
 
     def _belongings(self) -> Mapping[str, tuple[int, int]]:
         """(size, time of change) of every file but those that uploads of this person make."""

@@ -70,14 +70,14 @@ def next_urls_are_not_checked() -> None:
 
 def log_texts_are_not_escaped() -> None:
     """Texts are logged with their line breaks and control characters."""
-    from heimdex import logs  # noqa: PLC0415
+    from heimdex.observability import logs  # noqa: PLC0415
 
     replace(logs, escape_to_one_line=str)
 
 
 def log_secrets_are_not_redacted() -> None:
     """Signatures and tokens are logged."""
-    from heimdex import logs  # noqa: PLC0415
+    from heimdex.observability import logs  # noqa: PLC0415
 
     replace(logs, redact_secrets=str)
 

@@ -14,7 +14,7 @@ from accounts.link_grants import make_grant
 from accounts.models import AccessToken
 from exports import signed_urls
 from exports.models import Export
-from heimdex.logs import logging_config
+from heimdex.observability.logs import logging_config
 from jobs.clock import database_now
 from storage import files
 from tests.factories import ExportFactory

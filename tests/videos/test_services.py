@@ -14,11 +14,10 @@ from mediakit.errors import ToolMissingError
 from storage import files as storage_files
 from tests.factories import CueFactory, ExportFactory, SceneFactory, UserFactory, VideoFactory
 from tests.videos.conftest import SRT, remux
-from videos import services, tasks
+from videos import policy, services, tasks
 from videos.choices import VideoStatus
 from videos.models import Scene, Upload, Video
 from videos.storage_keys import CaptionsFile
-from videos.uploads import acceptance
 
 pytestmark = pytest.mark.django_db
 
@@ -221,7 +220,7 @@ def test_a_source_stays_when_it_is_our_side_that_fails(waiting, stored, monkeypa
     def missing(*_args, **_options):
         raise ToolMissingError("ffprobe is not there", tool="ffprobe")
 
-    monkeypatch.setattr(acceptance, "probe", missing)
+    monkeypatch.setattr(policy, "probe", missing)
     assert code_of(lambda: services.accept_source(**waiting)) == "TOOL_MISSING"
     assert stored() == [waiting["source_key"]]
 

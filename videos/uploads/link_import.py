@@ -30,7 +30,7 @@ from storage.sinks.upload_stream import State
 from videos import lifecycle, policy, storage_keys
 from videos.errors import IMPORT_CODES
 from videos.models import Upload, Video
-from videos.uploads import acceptance, cleanup, quota
+from videos.uploads import cleanup, quota
 
 logger = logging.getLogger(__name__)
 
@@ -79,7 +79,7 @@ def fetch(
             upload = _begin(claim, download)
             try:
                 upload.size_bytes = _receive(upload, download, on_progress)
-                _accept(claim, upload, acceptance.probe_source(upload.storage_key), link=link)
+                _accept(claim, upload, policy.check_source(upload.storage_key), link=link)
             except BaseException:
                 with contextlib.suppress(HeimdexError):  # else the clean-up does it
                     cleanup.discard(upload)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from heimdex import demo
+from heimdex.startup import demo
 
 
 class Command(BaseCommand):

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from heimdex import bootstrap
+from heimdex.startup import bootstrap
 from heimdex.web.server import WebServer, allow_open_files
 from mediakit.sandbox import process
 from workers import embedded

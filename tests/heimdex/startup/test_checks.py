@@ -2,7 +2,7 @@
 
 import pytest
 
-from heimdex import checks
+from heimdex.startup import checks
 from mediakit.errors import ToolError, ToolMissingError
 from mediakit.ffmpeg import installation
 from mediakit.sandbox.process import Completed

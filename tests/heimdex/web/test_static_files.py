@@ -20,7 +20,7 @@ def collected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("static")
     storages = {
         **settings.STORAGES,
-        "staticfiles": {"BACKEND": "heimdex.static_storage.StaticStorage"},
+        "staticfiles": {"BACKEND": "heimdex.web.static_files.StaticStorage"},
     }
     with override_settings(STATIC_ROOT=folder, STORAGES=storages):
         call_command("collectstatic", interactive=False, verbosity=0)
@@ -49,7 +49,7 @@ def test_a_changed_component_is_in_the_next_collection(collected: Path):
     before = _stored(collected, "css/app.css")
     changed = (CSS / "app.css").read_text().replace('@import "toasts.css";', ".changed {}")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("heimdex.static_storage.bundled_styles", lambda: changed)
+        patch.setattr("heimdex.web.static_files.bundled_styles", lambda: changed)
         call_command("collectstatic", interactive=False, verbosity=0)
 
     assert _stored(collected, "css/app.css") != before

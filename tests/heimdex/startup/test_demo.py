@@ -8,7 +8,7 @@ import pytest
 from django.core.management import call_command
 
 from accounts.models import User
-from heimdex import demo
+from heimdex.startup import demo
 from mediakit.probing.probe import probe
 from mediakit.subtitles.formats import parse_captions
 from storage import files

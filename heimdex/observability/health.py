@@ -26,7 +26,7 @@ from core.errors import CoreCode, HeimdexError
 from core.http import error_response
 from exports.models import Export
 from heimdex.celery import app as celery_app
-from heimdex.metrics import render_metrics
+from heimdex.observability.metrics import render_metrics
 from jobs.clock import database_now
 from jobs.lease import PENDING, PROCESSING
 from mediakit.sandbox import confinement

@@ -13,12 +13,13 @@ from prometheus_client import REGISTRY, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from exports.choices import ExportStatus
-from heimdex import metrics, sandbox_setup
+from heimdex.observability import metrics
+from heimdex.startup import sandbox_setup
 from mediakit.errors import ToolLimitError
 from tests.factories import ExportFactory, UploadFactory, VideoFactory
 from videos.choices import VideoStatus
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 WORD = re.compile(r"\b((?:heimdex|django)_[a-z0-9_]+|up)\b(?=[{\[) ]|$)")
 
 

@@ -5,8 +5,8 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
-from heimdex import checks, sandbox_setup
 from heimdex.settings import product
+from heimdex.startup import checks, sandbox_setup
 from mediakit import encoder_selection
 from mediakit.render.encoders import HARDWARE
 from mediakit.sandbox import config

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from heimdex.private_files import make_private_file, make_private_folder
+from heimdex.startup.private_files import make_private_file, make_private_folder
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def mode(path):

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from heimdex.apps import StaticConfig
+from heimdex.web.static_files import StaticConfig
 
 
 def migrate_database() -> None:

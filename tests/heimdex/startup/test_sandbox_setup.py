@@ -5,7 +5,8 @@ from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
 from prometheus_client import REGISTRY
 
-from heimdex import checks, health, sandbox_setup
+from heimdex.observability import health
+from heimdex.startup import checks, sandbox_setup
 from mediakit.errors import ToolLimitError
 from mediakit.sandbox import config, confinement
 from mediakit.sandbox.process import run

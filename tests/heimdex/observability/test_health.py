@@ -7,7 +7,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from heimdex import health
+from heimdex.observability import health
 from jobs.clock import database_now
 from tests.factories import ExportFactory, UserFactory, VideoFactory
 

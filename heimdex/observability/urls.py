@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from heimdex import health
+from heimdex.observability import health
 
 app_name = "health"
 urlpatterns = [

@@ -2,7 +2,7 @@
 
 import stat
 
-from heimdex.secret_key import secret_key
+from heimdex.startup.secret_key import secret_key
 
 
 def test_it_is_made_once_and_readable_by_its_owner_only(tmp_path, monkeypatch):

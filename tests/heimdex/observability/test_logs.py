@@ -6,7 +6,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from heimdex.logs import RequestLogMiddleware, redact_secrets
+from heimdex.observability.logs import RequestLogMiddleware, redact_secrets
 
 
 @pytest.mark.parametrize(

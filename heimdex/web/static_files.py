@@ -1,4 +1,4 @@
-"""Storage of static files: compressed, under hashed names, with rewritten ES module imports and one style sheet."""
+"""Static files: which are served, compressed, under hashed names, with rewritten imports and one style sheet."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.apps import StaticFilesConfig
 from whitenoise.compress import Compressor
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
@@ -19,6 +20,22 @@ def bundled_styles() -> str:
     return _IMPORT.sub(
         lambda found: source.with_name(found[1]).read_text("utf-8"), source.read_text("utf-8")
     )
+
+
+class StaticConfig(StaticFilesConfig):
+    """Django's static files app, without files that our pages never load.
+
+    Type declarations (`*.d.ts`) are only for the type checker of our scripts. The extensions of django-htmx have
+    import statements in comments, which the rewriting of imports would follow. Our htmx is in `static/vendor`.
+    """
+
+    ignore_patterns = [
+        *StaticFilesConfig.ignore_patterns,
+        "*.d.ts",
+        "django_htmx",
+        "drf_spectacular_sidecar/redoc",
+        "redoc",
+    ]
 
 
 class StaticStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc] # whitenoise has no types

@@ -1,0 +1,1 @@
+"""How an operator sees what runs: logs, metrics, health."""
