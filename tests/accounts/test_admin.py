@@ -6,8 +6,7 @@ from django.urls import reverse
 from accounts.models import AccessToken, User
 from tests.factories import ExportFactory, UserFactory, VideoFactory
 
-# The theme's templates ask for variables that are not always there.
-pytestmark = [pytest.mark.django_db, pytest.mark.ignore_template_errors]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("templates_as_deployed")]
 
 
 @pytest.mark.parametrize("model", ["accounts_user", "accounts_accesstoken", "auth_group"])

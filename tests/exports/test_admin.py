@@ -10,8 +10,7 @@ from exports.choices import ExportStatus
 from exports.models import CaptionPreset
 from tests.factories import CaptionPresetFactory, ExportFactory, UserFactory
 
-# The theme's templates ask for variables that are not always there.
-pytestmark = [pytest.mark.django_db, pytest.mark.ignore_template_errors]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("templates_as_deployed")]
 
 LIST = "admin:exports_export_changelist"
 

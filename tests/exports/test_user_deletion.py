@@ -23,8 +23,10 @@ from tests.factories import (
 )
 from videos.models import Cue, Scene, Upload, Video
 
-# The theme's templates ask for variables that are not always there.
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.ignore_template_errors]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("templates_as_deployed"),
+]
 
 
 def user_with_everything() -> User:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
-from django.template import engines
 from django.test import Client
 from playwright.sync_api import Browser
 
@@ -33,13 +32,6 @@ def signed_in(client: Client, owner: User) -> Client:
     """The owner at a browser."""
     client.force_login(owner)
     return client
-
-
-@pytest.fixture
-def templates_as_deployed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A variable that is not there is empty, as outside of tests: the admin's theme asks for many such."""
-    engine = engines["django"].engine  # type: ignore[attr-defined]
-    monkeypatch.setattr(engine, "string_if_invalid", "")
 
 
 @pytest.fixture

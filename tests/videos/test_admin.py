@@ -9,8 +9,7 @@ from tests.factories import CueFactory, SceneFactory, UploadFactory, VideoFactor
 from videos.choices import VideoStatus
 from videos.models import Video
 
-# The theme's templates ask for variables that are not always there.
-pytestmark = [pytest.mark.django_db, pytest.mark.ignore_template_errors]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("templates_as_deployed")]
 
 LIST = "admin:videos_video_changelist"
 

@@ -91,7 +91,7 @@ def test_readiness_tells_how_well_ffmpeg_is_confined(monkeypatch):
 
 
 @pytest.mark.django_db
-@pytest.mark.ignore_template_errors
+@pytest.mark.usefixtures("templates_as_deployed")
 @pytest.mark.parametrize("found", ["none", "full"])
 def test_operators_see_it_in_the_admin(client, monkeypatch, found):
     monkeypatch.setattr(confinement, "strength", lambda: found)

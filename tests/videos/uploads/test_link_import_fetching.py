@@ -298,7 +298,7 @@ class TestFetching:
         assert worked_on(video).status == "ready"
         assert server.connections == 2  # the source is here now
 
-    @pytest.mark.ignore_template_errors  # the admin's own templates
+    @pytest.mark.usefixtures("templates_as_deployed")
     def test_secrets_of_a_link_are_not_disclosed(self, person, clip, browser, caplog, admin_client):
         caplog.set_level("INFO")
         answer = browser.post("/v1/videos/import", {"url": "https://media.example/a?" + SECRET})
