@@ -3,8 +3,6 @@
 Videos of drawn people on known paths are made here. A folder (or HEIMDEX_BENCH_CLIPS) adds real clips. Their ground
 truth is a finer detection than the planner's: YuNet on pictures of 640 by 360 pixels, ten a second. HEIMDEX_FACE_MODEL
 names YuNet's file; without it OpenCV's cascades detect faces, real clips are left out, and the table says so.
-
-All planners get the same shots and detections.
 """
 
 import argparse
@@ -22,25 +20,24 @@ from statistics import fmean
 
 import numpy as np
 
+from benchmarks.framing_planners import PLANNERS, STEPS_PER_S, step_times
 from benchmarks.synthetic_people import VIDEOS, make_video
 from mediakit.errors import MediaError
 from mediakit.framing import shot_analysis
-from mediakit.framing.crop_plan import CropPlan, PathPoint, RangeAnalysis, Rect, Shot, path_position
+from mediakit.framing.crop_plan import CropPlan, RangeAnalysis, Rect, path_position
 from mediakit.framing.crop_window import CropWindow, crop_window
 from mediakit.framing.face_detection import Detector, make_detector
 from mediakit.framing.geometry import SMART_CROP
 from mediakit.framing.shot_planning import make_crop_plan
-from mediakit.framing.tracking import find_tracks, track_subjects
+from mediakit.framing.tracking import find_tracks
 from mediakit.media_info import MediaInfo
 from mediakit.probing.probe import probe
 
 MAX_CLIP_MS = 30_000
 TRUTH_SAMPLES_PER_S, TRUTH_AREA_PX, TRUTH_MIN_SCORE = 10, 640 * 360, 0.7
-STEPS_PER_S = 25  # at which motion is measured
 STILL_PX = 0.5
 FACE_TOLERANCE = 0.02  # of the face's width may be outside
 GroundTruth = tuple[tuple[int, tuple[Rect, ...]], ...]
-Planner = Callable[[RangeAnalysis, MediaInfo, CropPlan], CropPlan]
 # As in the product, every analysis has its own detector.
 DetectorFactory = Callable[[], Detector | None]
 
@@ -72,109 +69,6 @@ class Clip:
     cost: float
 
 
-def centre_crop(_analysis: RangeAnalysis, _info: MediaInfo, ours: CropPlan) -> CropPlan:
-    """Always the centre."""
-    x, y = ours.area.centre
-    return _with_paths(ours, lambda shot: [PathPoint(shot.start_ms, x, y)])
-
-
-def smart_crop(_analysis: RangeAnalysis, _info: MediaInfo, ours: CropPlan) -> CropPlan:
-    """The product's plan."""
-    return ours
-
-
-def exponential(analysis: RangeAnalysis, info: MediaInfo, ours: CropPlan) -> CropPlan:
-    """Exponential smoothing of the subject's position in each shot."""
-
-    def path(shot: Shot, frame: CropWindow, at: np.ndarray, x: np.ndarray) -> np.ndarray:
-        times = _step_times(shot)
-        targets, now, found = np.interp(times, at, x), float(x[0]), []
-        for value in targets:
-            now += (value - now) * (1 - np.exp(-1 / STEPS_PER_S / 0.4))
-            found.append(now)
-        return np.array(found)
-
-    return _plan_paths(analysis, info, ours, path)
-
-
-def spring(analysis: RangeAnalysis, info: MediaInfo, ours: CropPlan) -> CropPlan:
-    """A critically damped spring that pulls once the subject has left a dead zone."""
-
-    def path(shot: Shot, frame: CropWindow, at: np.ndarray, x: np.ndarray) -> np.ndarray:
-        targets, now, speed, found = np.interp(_step_times(shot), at, x), float(x[0]), 0.0, []
-        dead, stiff = 0.1 * frame.length, 3.0
-        for value in targets:
-            off = value - now
-            pull = off - np.sign(off) * dead if abs(off) > dead else 0.0
-            speed += (stiff * stiff * pull - 2 * stiff * speed) / STEPS_PER_S
-            now += speed / STEPS_PER_S
-            found.append(now)
-        return np.array(found)
-
-    return _plan_paths(analysis, info, ours, path)
-
-
-def steady_or_track(analysis: RangeAnalysis, info: MediaInfo, ours: CropPlan) -> CropPlan:
-    """Per shot: at rest if the subject stays within half a window, otherwise a polynomial of its positions."""
-
-    def path(shot: Shot, frame: CropWindow, at: np.ndarray, x: np.ndarray) -> np.ndarray:
-        times = _step_times(shot)
-        if x.max() - x.min() <= frame.length / 2 or len(x) < 6:
-            return np.full(len(times), (x.max() + x.min()) / 2)
-        scale = max(1.0, float(at[-1] - at[0]))
-        fit = np.polynomial.Polynomial.fit((at - at[0]) / scale, x, 4)
-        inside = np.clip((times - at[0]) / scale, 0, 1)
-        return np.asarray(fit(inside))
-
-    return _plan_paths(analysis, info, ours, path)
-
-
-PLANNERS: dict[str, Planner] = {
-    SMART_CROP: smart_crop,
-    "centre crop": centre_crop,
-    "exponential smoothing": exponential,
-    "spring, dead zone": spring,
-    "steady or polynomial": steady_or_track,
-}
-PathFunction = Callable[[Shot, CropWindow, "np.ndarray", "np.ndarray"], "np.ndarray"]
-
-
-def _step_times(shot: Shot) -> np.ndarray:
-    return np.arange(shot.start_ms, shot.end_ms, 1000 / STEPS_PER_S)
-
-
-def _plan_paths(
-    analysis: RangeAnalysis, info: MediaInfo, ours: CropPlan, path: PathFunction
-) -> CropPlan:
-    """A plan of crops only, each shot's path computed from the positions of its largest face."""
-    frame = crop_window(info.video, ours.area)
-    low, high = frame.bounds
-
-    def points(shot: Shot) -> list[PathPoint]:
-        inside = [
-            s
-            for s in analysis.samples
-            if shot.start_ms <= s.time_ms - analysis.start_ms < shot.end_ms
-        ]
-        found = track_subjects(inside, window_width=0, speech_ms=()).targets if inside else ()
-        if not found:
-            return [frame.path_point(shot.start_ms, (low + high) / 2)]
-        at = np.array([t.time_ms - analysis.start_ms for t in found], float)
-        x = np.array([t.box.centre[1 if frame.moves_vertically else 0] for t in found])
-        positions = np.clip(path(shot, frame, at, x), low, high)
-        return [
-            frame.path_point(round(t), float(p))
-            for t, p in zip(_step_times(shot), positions, strict=True)
-        ]
-
-    return _with_paths(ours, points)
-
-
-def _with_paths(plan: CropPlan, points: Callable[[Shot], Sequence[PathPoint]]) -> CropPlan:
-    shots = (replace(s, layout="crop", path=tuple(points(s)), parts=()) for s in plan.shots)
-    return CropPlan(plan.area, tuple(shots))
-
-
 def measure(clip: Clip, plan: CropPlan) -> PlannerScore:
     """Score a plan on a clip."""
     frame = crop_window(clip.info.video, plan.area)
@@ -187,10 +81,10 @@ def measure(clip: Clip, plan: CropPlan) -> PlannerScore:
     steps = []
     for shot in plan.shots:
         if shot.layout != "crop" or not shot.path:
-            steps.append(np.zeros(len(_step_times(shot))))
+            steps.append(np.zeros(len(step_times(shot))))
             continue
         axis = 1 if frame.moves_vertically else 0
-        steps.append(np.array([path_position(shot.path, t)[axis] for t in _step_times(shot)]))
+        steps.append(np.array([path_position(shot.path, t)[axis] for t in step_times(shot)]))
     moves = [np.diff(s) for s in steps]
     still = np.concatenate(
         [np.abs(m) * frame.side_px < STILL_PX for m in moves] or [np.ones(1, bool)]

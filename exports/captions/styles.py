@@ -18,7 +18,6 @@ from exports.choices import Strategy
 from exports.errors import ExportCode
 from exports.framing_options import FramingOptions, apply_options
 from exports.models import CaptionPreset, Export
-from mediakit.captions import pagination
 from mediakit.captions.caption_style import PRESETS, BurnIn, CaptionStyle, Overlays, TimedRegion
 from mediakit.captions.face_regions import faces_on_canvas, shift_plan
 from mediakit.captions.letter_coverage import letter_coverage
@@ -26,7 +25,7 @@ from mediakit.conformance.rules import HARD_MIN_CAPTIONED_SHARE, MAX_LETTERS_NAM
 from mediakit.framing.crop_plan import CropPlan, RangeAnalysis
 from mediakit.media_info import MediaInfo
 from mediakit.subtitles.formats import write_srt, write_txt, write_vtt
-from mediakit.text.transcript import Cue, Word
+from mediakit.text.transcript import Cue, Word, cues_in_range
 from storage import files
 from videos import shot_analyses
 from videos.models import Cue as StoredCue
@@ -160,9 +159,7 @@ def _has_logo(owner_id: int, logo: str) -> bool:
 def cues_for(video: Video, start_ms: int, end_ms: int) -> tuple[Cue, ...]:
     """Return the cues of exactly that range of a video, with times in ms from the range's start."""
     rows = StoredCue.objects.filter(video=video, start_ms__lt=end_ms, end_ms__gt=start_ms)
-    return pagination.cues_in_range(
-        (_cue_from_row(row) for row in rows.order_by("index")), start_ms, end_ms
-    )
+    return cues_in_range((_cue_from_row(row) for row in rows.order_by("index")), start_ms, end_ms)
 
 
 def check_letters(style: ShortStyle, cues: Sequence[Cue]) -> None:

@@ -2,7 +2,8 @@
 
 import struct
 from collections.abc import Mapping
-from functools import cache
+from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,9 +19,10 @@ from mediakit.captions.ass import (
     is_rtl_text,
     rounded_rect_path,
 )
-from mediakit.captions.caption_style import BurnIn, Overlays, TimedRegion
+from mediakit.captions.caption_style import BIG, POP, BurnIn, Overlays, TimedRegion
+from mediakit.captions.coverage import Coverage, measure_coverage
 from mediakit.captions.letter_coverage import LetterCoverage, letter_coverage
-from mediakit.captions.pagination import CaptionPage, Coverage, PageLayout
+from mediakit.captions.pagination import CaptionPage, PageLayout
 from mediakit.captions.placement import (
     CENTERED_WIDTH_PX,
     SAFE_BOTTOM_PX,
@@ -28,12 +30,15 @@ from mediakit.captions.placement import (
     SAFE_RIGHT_PX,
     SAFE_TOP_PX,
 )
-from mediakit.captions.preset_renderers import caption_events, paginate_for_style
+from mediakit.captions.preset_renderers import caption_events
+from mediakit.captions.text_metrics import extra_space_em, max_line_width_px
 from mediakit.framing.geometry import CANVAS
 from mediakit.sandbox.process import run
 from mediakit.text import word_segmentation
 from mediakit.text.transcript import join_words, spread_words
 
+SINGLE_LINE_PRESETS = (POP,)
+UNPUNCTUATED_PRESETS = (POP, BIG)
 # File names in the folder where ffmpeg runs. They need no escaping, and no path enters a filter.
 SCRIPT_NAME, FONTS_NAME, FONTCONFIG_NAME, LOGO_NAME = (
     "overlay.ass",
@@ -54,17 +59,42 @@ _RED_PROBE_TAGS = "\\an7\\pos(0,0)\\bord0\\shad0\\1c&H0000FF&\\p1"
 
 
 def caption_pages(burn_in: BurnIn) -> list[CaptionPage]:
-    """Return the caption pages; none without a caption style."""
-    if burn_in.style is None:
+    """Return the caption pages as the style shows them; none without a caption style."""
+    style = burn_in.style
+    if style is None:
         return []
-    return paginate_for_style(
-        burn_in.cues, burn_in.style, duration_ms=burn_in.duration_ms, language=burn_in.language
+    draw = partial(
+        pagination.display_text,
+        upper_case=style.upper_case,
+        emoji=style.emoji,
+        language=burn_in.language,
     )
+    layout = PageLayout(
+        style.font,
+        max_line_width_px(style) / style.size,
+        max_lines=1 if style.preset in SINGLE_LINE_PRESETS else 2,
+        max_words=style.words,
+        language=burn_in.language,
+        extra_space_em=extra_space_em(style),
+    )
+    pages = pagination.paginate(burn_in.cues, layout, draw=draw, duration_ms=burn_in.duration_ms)
+    if style.preset in UNPUNCTUATED_PRESETS:
+        return [_strip_punctuation(page) for page in pages]
+    return pages
+
+
+def _strip_punctuation(page: CaptionPage) -> CaptionPage:
+    """Return the page without the commas and full stops at the end of words."""
+    lines = tuple(
+        tuple(replace(word, text=word.text.rstrip(".,;:、，。") or word.text) for word in line)
+        for line in page.lines
+    )
+    return replace(page, lines=lines)
 
 
 def caption_coverage(burn_in: BurnIn) -> Coverage:
     """Return which ms of the Short have speech by its transcript, captions, and speech without captions."""
-    return pagination.measure_coverage(burn_in.cues, caption_pages(burn_in))
+    return measure_coverage(burn_in.cues, caption_pages(burn_in))
 
 
 def caption_letters(burn_in: BurnIn) -> LetterCoverage:

@@ -1,4 +1,4 @@
-"""Caption layout: the words of a range, and the pages of one or two lines on which they are shown."""
+"""Caption layout: the pages of one or two lines on which cues are shown."""
 
 import re
 import unicodedata
@@ -38,10 +38,7 @@ PAUSE_MS, HOLD_MS, MIN_PAGE_MS = 900, 450, 500
 MAX_PAGE_MS = 5_000
 # Costs of a sentence end inside a page: at the end of its first line, or in the middle of a line.
 SENTENCE_END_ON_PAGE_COST, SENTENCE_END_IN_LINE_COST = 5.0, 14.0
-# Words with smaller gaps are one span of speech.
-MAX_SPEECH_GAP_MS = 300
 
-Span = tuple[int, int]
 _EMOJI = re.compile(
     "[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\u231a-\u23ff\u20e3\ufe0e\ufe0f]|\u200d"
 )
@@ -80,46 +77,6 @@ class PageLayout:
     def width_em(self, text: str) -> float:
         """Return the width of a text in em."""
         return fonts.width_em(text, self.font)
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """The spans of a range with speech, with captions, and with speech but no captions. Merged spans in ms."""
-
-    speech: tuple[Span, ...]
-    captions: tuple[Span, ...]
-    missing: tuple[Span, ...]
-
-
-def cues_in_range(cues: Iterable[Cue], start_ms: int, end_ms: int) -> tuple[Cue, ...]:
-    """Return the words of exactly that range, in cues with times in ms from the range's start.
-
-    A word belongs to the range if its middle does. Words without times get shares of their cue by their length.
-    A cue wholly inside the range keeps its text as written.
-    """
-    found = []
-    for cue in cues:
-        if cue.end_ms <= start_ms or cue.start_ms >= end_ms:
-            continue
-        whole = estimate_words(cue)
-        inside = [w for w in whole.words if start_ms <= (w.start_ms + w.end_ms) // 2 < end_ms]
-        if inside:
-            found.append(_clip_cue(whole, inside, start_ms, end_ms))
-    return tuple(found)
-
-
-def _clip_cue(cue: Cue, inside: Sequence[Word], start_ms: int, end_ms: int) -> Cue:
-    """Return the cue with only the words `inside`, with times from the range's start and limited to the range."""
-
-    def at(time_ms: int) -> int:
-        return min(max(time_ms, start_ms), end_ms) - start_ms
-
-    words = tuple(replace(w, start_ms=at(w.start_ms), end_ms=at(w.end_ms)) for w in inside)
-    if len(words) == len(cue.words):
-        return Cue(at(cue.start_ms), at(cue.end_ms), cue.text, words, cue.speaker)
-    first = words[0].start_ms if inside[0] != cue.words[0] else at(cue.start_ms)
-    last = words[-1].end_ms if inside[-1] != cue.words[-1] else at(cue.end_ms)
-    return Cue(first, last, join_words([word.text for word in words]), words, cue.speaker)
 
 
 def display_text(
@@ -173,38 +130,6 @@ def _merge_simultaneous(cues: Iterable[Cue]) -> list[Cue]:
         else:
             merged.append(cue)
     return merged
-
-
-def measure_coverage(cues: Sequence[Cue], pages: Sequence[CaptionPage]) -> Coverage:
-    """Return which ms of a range have speech by its transcript, and which of those have captions."""
-    words = [word for cue in cues for word in estimate_words(cue).words if word.text.strip()]
-    speech = _merge_spans(((w.start_ms, w.end_ms) for w in words), within=MAX_SPEECH_GAP_MS)
-    captions = _merge_spans((page.start_ms, page.end_ms) for page in pages)
-    return Coverage(tuple(speech), tuple(captions), tuple(_subtract_spans(speech, captions)))
-
-
-def _merge_spans(spans: Iterable[Span], *, within: int = 0) -> list[Span]:
-    merged: list[Span] = []
-    for start, end in sorted(span for span in spans if span[0] < span[1]):
-        if merged and start - merged[-1][1] <= within:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
-        else:
-            merged.append((start, end))
-    return merged
-
-
-def _subtract_spans(spans: Iterable[Span], taken: Sequence[Span]) -> Iterator[Span]:
-    """Yield the parts of `spans` outside `taken`. Both are in order and disjoint."""
-    for start, end in spans:
-        at = start
-        for first, last in taken:
-            if last <= at or first >= end:
-                continue
-            if first > at:
-                yield at, first
-            at = max(at, last)
-        if at < end:
-            yield at, end
 
 
 def _speech_runs(

@@ -2,11 +2,9 @@
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
-from itertools import pairwise
 
-from mediakit.captions import fonts, pagination
+from mediakit.captions import fonts
 from mediakit.captions.ass import (
     Event,
     ass_color,
@@ -31,7 +29,7 @@ from mediakit.captions.caption_style import (
     TimedRegion,
 )
 from mediakit.captions.emphasis import emphasized_words, normalize_word
-from mediakit.captions.pagination import CaptionPage, PageLayout
+from mediakit.captions.pagination import CaptionPage
 from mediakit.captions.placement import (
     SAFE_LEFT_PX,
     SAFE_RIGHT_PX,
@@ -46,70 +44,25 @@ from mediakit.captions.text_metrics import (
     OUTLINE_EM,
     SPEAKER_FONT,
     TextBlock,
-    extra_space_em,
     line_text,
-    line_width_em,
-    max_line_width_px,
     measure_block,
     speaker_font_size_px,
     speaker_label,
     speaker_label_size_px,
 )
+from mediakit.captions.word_lines import (
+    GLOW_ALPHA,
+    PlacedLine,
+    WordTags,
+    karaoke_text,
+    reveal_tags,
+    spoken_spans,
+    tag_words,
+    word_position,
+)
 from mediakit.framing.geometry import CANVAS
-from mediakit.text.transcript import Cue, Word, join_words
 
-SINGLE_LINE_PRESETS = (POP,)
-UNPUNCTUATED_PRESETS = (POP, BIG)
 _POP_ANIMATION = r"\t(0,70,\fscx113\fscy113)\t(70,150,\fscx102\fscy102)"
-_GLOW_ALPHA = r"\3a&H28&\4a&H80&"  # the transparency of a glow and of its shadow
-HIDDEN_TAGS, VISIBLE_TAGS = r"\alpha&HFF&", r"\1a&H00&" + _GLOW_ALPHA
-
-WordTags = Callable[[int], str]
-
-
-@dataclass(frozen=True, slots=True)
-class PlacedLine:
-    """A line of words on the canvas: its centre and its font size in px."""
-
-    words: tuple[Word, ...]
-    x: float
-    y: float
-    size: float
-    first: int  # the index of its first word on the page
-    direction: str = ""  # a direction mark, for a page with right-to-left letters
-
-    @property
-    def text(self) -> str:
-        """The text of the line."""
-        return line_text(self.words)
-
-
-def paginate_for_style(
-    cues: Sequence[Cue], style: CaptionStyle, *, duration_ms: int, language: str = ""
-) -> list[CaptionPage]:
-    """Lay out the cues on pages as the style shows them. `language` is a code such as "en", or empty."""
-    draw = partial(
-        pagination.display_text,
-        upper_case=style.upper_case,
-        emoji=style.emoji,
-        language=language,
-    )
-    max_lines = 1 if style.preset in SINGLE_LINE_PRESETS else 2
-    width = max_line_width_px(style) / style.size
-    layout = PageLayout(
-        style.font,
-        width,
-        max_lines=max_lines,
-        max_words=style.words,
-        language=language,
-        extra_space_em=extra_space_em(style),
-    )
-    pages = pagination.paginate(cues, layout, draw=draw, duration_ms=duration_ms)
-    return (
-        [_strip_punctuation(page) for page in pages]
-        if style.preset in UNPUNCTUATED_PRESETS
-        else pages
-    )
 
 
 def caption_events(
@@ -135,15 +88,6 @@ def caption_events(
     return [
         event for page, y in zip(pages, middles, strict=True) for event in renderer.page(page, y)
     ]
-
-
-def _strip_punctuation(page: CaptionPage) -> CaptionPage:
-    """Return the page without the commas and full stops at the end of words."""
-    lines = tuple(
-        tuple(replace(word, text=word.text.rstrip(".,;:、，。") or word.text) for word in line)
-        for line in page.lines
-    )
-    return replace(page, lines=lines)
 
 
 class _PresetRenderer:
@@ -204,7 +148,7 @@ class _PresetRenderer:
     def _glowing(self, size: float) -> str:
         return (
             rf"\bord{GLOW_EM * size:.1f}\3c{self.edge}\blur{0.08 * size:.1f}"
-            rf"\shad{0.02 * size:.1f}\4c{self.edge}{_GLOW_ALPHA}"
+            rf"\shad{0.02 * size:.1f}\4c{self.edge}{GLOW_ALPHA}"
         )
 
     # Presets without word timing.
@@ -271,7 +215,7 @@ class _PresetRenderer:
     def _karaoke(self, page: CaptionPage, y: float) -> Iterator[Event]:
         for line in self._lines(page, y):
             colors = rf"\1c{self.accent}\2c{self.color}"
-            swept = _karaoke_text(line.words, page.start_ms, self.style.font)
+            swept = karaoke_text(line.words, page.start_ms, self.style.font)
             yield Event(
                 1,
                 page.start_ms,
@@ -282,8 +226,8 @@ class _PresetRenderer:
 
     def _reveal(self, page: CaptionPage, y: float) -> Iterator[Event]:
         for line in self._lines(page, y):
-            for start, end, spoken in _spoken_spans(page):
-                tags = partial(_reveal_tags, spoken - line.first)
+            for start, end, spoken in spoken_spans(page):
+                tags = partial(reveal_tags, spoken - line.first)
                 yield self._line(page, line, self._glowing(line.size), tags, span=(start, end))
 
     def _marker(self, page: CaptionPage, y: float) -> Iterator[Event]:
@@ -294,14 +238,14 @@ class _PresetRenderer:
                 continue
             yield self._line(page, line, self._glowing(line.size), layer=0)  # below the mark
             yield self._line(page, line, r"\bord0\shad0", layer=2)
-        for start, end, spoken in _spoken_spans(page):
+        for start, end, spoken in spoken_spans(page):
             for line in lines:
                 number = spoken - line.first
                 if 0 <= number < len(line.words) and not is_rtl(line.text):
                     yield self._mark(line, number, (start, end))
 
     def _mark(self, line: PlacedLine, number: int, span: tuple[int, int]) -> Event:
-        left, wide = _word_position(line, number, self.style)
+        left, wide = word_position(line, number, self.style)
         pad, tall = 0.17 * line.size, 1.08 * line.size
         tags = rf"\an7\pos({left - pad:.1f},{line.y - tall / 2:.1f})\bord0\shad0\1c{self.accent}\p1"
         return Event(1, *span, tags, rounded_rect_path(wide + 2 * pad, tall, 0.22 * line.size))
@@ -310,7 +254,7 @@ class _PresetRenderer:
         self, page: CaptionPage, line: PlacedLine, lit: Callable[[int, int], str]
     ) -> Iterator[Event]:
         """Yield a right-to-left line, in place, with the spoken word highlighted by the tags of `lit`."""
-        for start, end, spoken in _spoken_spans(page):
+        for start, end, spoken in spoken_spans(page):
             tags = partial(lit, spoken - line.first)
             yield self._line(page, line, self._outlined(line.size), tags, span=(start, end))
 
@@ -321,13 +265,13 @@ class _PresetRenderer:
         return rf"\3c{self.accent if number == spoken else self.edge}"
 
     def _pop(self, page: CaptionPage, y: float) -> Iterator[Event]:
-        states = _spoken_spans(page)
+        states = spoken_spans(page)
         for line in self._lines(page, y):
             if is_rtl(line.text):
                 yield from self._lit(page, line, self._color_lit)
                 continue
             for number, word in enumerate(line.words):
-                left, wide = _word_position(line, number, self.style)
+                left, wide = word_position(line, number, self.style)
                 start, end, _ = states[line.first + number]
                 at = rf"\an5\pos({left + wide / 2:.1f},{line.y:.1f})\fs{line.size * fonts.LINE_BOX_EM:.1f}"
                 at += self._outlined(line.size)
@@ -355,7 +299,7 @@ class _PresetRenderer:
         start, end = span or (page.start_ms, page.end_ms)
         color = "" if r"\1c" in effects else rf"\1c{self.color}"
         text = (
-            _tag_words(line.words, self.style.font, tags)
+            tag_words(line.words, self.style.font, tags)
             if tags
             else escape_with_fonts(line.text, self.style.font)
         )
@@ -386,57 +330,3 @@ class _PresetRenderer:
             tags,
             rounded_rect_path(last - first, bottom - top, radius),
         )
-
-
-def _separator(before: Word, after: Word) -> str:
-    """Return the separator of two words: a space, or an empty string where their script has none."""
-    return join_words([before.text, after.text])[len(before.text) : -len(after.text)]
-
-
-def _tag_words(words: Sequence[Word], font: str, tags: WordTags) -> str:
-    """Return the words' ASS text, with a word's tags before it where they change."""
-    parts, last = [], ""
-    for number, word in enumerate(words):
-        if number:
-            parts.append(_separator(words[number - 1], word))
-        word_tags = tags(number)
-        if word_tags != last:
-            parts.append(f"{{{word_tags}}}")
-            last = word_tags
-        parts.append(escape_with_fonts(word.text, font))
-    return "".join(parts)
-
-
-def _reveal_tags(spoken: int, number: int) -> str:
-    return VISIBLE_TAGS if number <= spoken else HIDDEN_TAGS
-
-
-def _karaoke_text(words: Sequence[Word], start_ms: int, font: str) -> str:
-    """Return karaoke text: words fill with colour while spoken. ASS counts in 1/100 s from the page's start."""
-    parts, at = [], start_ms // 10
-    for number, word in enumerate(words):
-        begin, end = max(at, word.start_ms // 10), max(at, word.end_ms // 10)
-        glue = _separator(words[number - 1], word) if number else ""
-        # libass fills from the left only; a right-to-left word changes its colour at once.
-        fill = "k" if is_rtl(word.text) else "kf"
-        said = escape_with_fonts(word.text, font)
-        parts.append(f"{{\\k{begin - at}}}{glue}{{\\{fill}{end - begin}}}{said}")
-        at = end
-    return "".join(parts)
-
-
-def _spoken_spans(page: CaptionPage) -> list[tuple[int, int, int]]:
-    """Return (start_ms, end_ms, word index) for each word of a page; together they fill the page's time."""
-    starts = [page.start_ms]
-    for word in page.words[1:]:
-        starts.append(min(max(word.start_ms, starts[-1]), page.end_ms))
-    edges = [*starts, page.end_ms]
-    return [(start, end, number) for number, (start, end) in enumerate(pairwise(edges))]
-
-
-def _word_position(line: PlacedLine, number: int, style: CaptionStyle) -> tuple[float, float]:
-    """Return the left edge and width in px of a word in a left-to-right line."""
-    begin = line.x - line_width_em(line.words, style) * line.size / 2
-    before = line_text(line.words[: number + 1]).removesuffix(line.words[number].text)
-    left = fonts.width_em(before, style.font) + extra_space_em(style) * before.count(" ")
-    return begin + left * line.size, fonts.width_em(line.words[number].text, style.font) * line.size

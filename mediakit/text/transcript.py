@@ -1,7 +1,7 @@
 """Words, cues and transcripts with their times in integer ms, and sentence boundaries."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import partial
@@ -150,6 +150,37 @@ def estimate_words(cue: Cue) -> Cue:
     length = cue.end_ms - cue.start_ms
     tail = min(MAX_TAIL_MS, length // TAIL_DIVISOR)
     return replace(cue, words=spread_words(cue.text, cue.start_ms, cue.end_ms - tail))
+
+
+def cues_in_range(cues: Iterable[Cue], start_ms: int, end_ms: int) -> tuple[Cue, ...]:
+    """Return the words of exactly that range, in cues with times in ms from the range's start.
+
+    A word belongs to the range if its middle does. Words without times get shares of their cue by their length.
+    A cue wholly inside the range keeps its text as written.
+    """
+    found = []
+    for cue in cues:
+        if cue.end_ms <= start_ms or cue.start_ms >= end_ms:
+            continue
+        whole = estimate_words(cue)
+        inside = [w for w in whole.words if start_ms <= (w.start_ms + w.end_ms) // 2 < end_ms]
+        if inside:
+            found.append(_clip_cue(whole, inside, start_ms, end_ms))
+    return tuple(found)
+
+
+def _clip_cue(cue: Cue, inside: Sequence[Word], start_ms: int, end_ms: int) -> Cue:
+    """Return the cue with only the words `inside`, with times from the range's start and limited to the range."""
+
+    def at(time_ms: int) -> int:
+        return min(max(time_ms, start_ms), end_ms) - start_ms
+
+    words = tuple(replace(w, start_ms=at(w.start_ms), end_ms=at(w.end_ms)) for w in inside)
+    if len(words) == len(cue.words):
+        return Cue(at(cue.start_ms), at(cue.end_ms), cue.text, words, cue.speaker)
+    first = words[0].start_ms if inside[0] != cue.words[0] else at(cue.start_ms)
+    last = words[-1].end_ms if inside[-1] != cue.words[-1] else at(cue.end_ms)
+    return Cue(first, last, join_words([word.text for word in words]), words, cue.speaker)
 
 
 def split_into_lines(words: Sequence[Word]) -> list[Cue]:

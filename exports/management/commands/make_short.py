@@ -19,7 +19,6 @@ from exports.rendering import pipeline
 from exports.web.forms import parse_clock
 from mediakit.captions.caption_style import PRESET_NAMES, PRESETS, BurnIn
 from mediakit.captions.face_regions import faces_on_canvas, visible_face_share
-from mediakit.captions.pagination import cues_in_range
 from mediakit.conformance.verification import Claims, Receipt
 from mediakit.errors import InputError, MediaError, ToolError
 from mediakit.framing.geometry import SMART_CROP, STRATEGIES
@@ -30,7 +29,7 @@ from mediakit.probing.timeline import with_timeline
 from mediakit.render.encoders import HIGH, QUALITIES, Encoder
 from mediakit.render.short import ShortSpec
 from mediakit.subtitles.formats import parse_captions, write_srt
-from mediakit.text.transcript import Cue
+from mediakit.text.transcript import Cue, cues_in_range
 from videos import shot_analyses
 
 FAILED = 1

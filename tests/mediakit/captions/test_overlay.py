@@ -6,119 +6,23 @@ import subprocess
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from mediakit.captions import ass, fonts, overlay, pagination
-from mediakit.captions.caption_style import (
-    PRESET_NAMES,
-    PRESETS,
-    BurnIn,
-    CaptionStyle,
-    Overlays,
-    TimedRegion,
-)
-from mediakit.captions.pagination import PageLayout
-from mediakit.captions.placement import (
-    CENTERED_WIDTH_PX,
-    SAFE_BOTTOM_PX,
-    SAFE_LEFT_PX,
-    SAFE_RIGHT_PX,
-    SAFE_TOP_PX,
-)
+from mediakit.captions import ass, fonts, overlay
+from mediakit.captions.caption_style import PRESET_NAMES, PRESETS, BurnIn, Overlays, TimedRegion
+from mediakit.captions.placement import SAFE_BOTTOM_PX, SAFE_LEFT_PX, SAFE_RIGHT_PX, SAFE_TOP_PX
 from mediakit.conformance.verification import verify_short
 from mediakit.probing.probe import probe
 from mediakit.render.short import ShortSpec, render_short
 from mediakit.render.stills import framing_still, overlay_still
-from mediakit.sandbox.process import run
-from mediakit.text.transcript import Cue, Word, estimate_words, join_words
+from mediakit.text.transcript import Cue, Word, estimate_words
+from tests.mediakit.captions.drawings import TALK, at, box_of, drawn
 from tests.mediakit.conftest import colours_match, ffmpeg, ffprobe, pixel_reader
 
-TALK = (
-    Cue(0, 2400, "Welcome back, everybody, and thank you for coming."),
-    Cue(2400, 5600, "Today we talk about machines that listen, because they changed how we work."),
-    Cue(
-        7000,
-        9000,
-        "안녕하세요 여러분, 오늘은 기계 학습에 대해서 이야기해 보려고 합니다.",
-        (),
-        "민수",
-    ),
-)
 # Letters that reach far down and up, and a word as wide as a line.
 DEEP = ("qjpg, Ççá", "مرحبا جميعا إلى", "Ễ Ộ Ặ ẨỔ Ợ", "ที่ใหญ่ ญู", "कर्म ट्ठू", "Donaudampfschiff", "I")
-HOSTILE = (
-    r"{\1c&H0000FF&\fs400}red",
-    r"{\p1}m 0 0 l 900 0 900 900 0 900{\p0}",
-    "\\N\\n\\h end\\",
-    "{\\pos(0,0)}\r\nDialogue: 9,0:00:00.00,9:00:00.00,Base,,0,0,0,,{\\1c&H0000FF&}X",
-    "a}{\\1c&H0000FF&}{",
-    "\\{\\1c&H0000FF&\\}",
-    "e" + "\u0301" * 5000,
-    "\u202eright\u2066to\u200fleft" + "\u200d" * 3000,
-    "𝒳" * 900 + "ﷺ" * 900,
-)
-
-
-def at(
-    second: float,
-    it: BurnIn,
-    folder: Path,
-    *,
-    env: bool = True,
-    back: str = "black",
-    length_s: float = 0,
-) -> np.ndarray:
-    """The picture of the drawing at that second, as RGB of the canvas's quarter size.
-
-    With a length all of them from there on, 10 a second.
-    """
-    folder.mkdir(exist_ok=True)
-    overlay.write_files(it, folder)
-    tags = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
-    graph = (
-        f"color={back}:s=270x480:r=10:d={length_s or 0.1},format=yuv420p,{tags},setpts=PTS+{second}/TB[out];"
-        f"{overlay.filter_graph(it, (270, 480))};[drawn]scale=in_color_matrix=bt709,format=rgb24[rgb]"
-    )
-    argv = ["ffmpeg", "-nostdin", "-v", "warning", "-filter_complex", graph, "-map", "[rgb]"]
-    argv += ["-f", "rawvideo", "pipe:1"]
-    environ = overlay.fontconfig_environment(folder) if env else {}
-    done = run(argv, timeout_s=60, cwd=folder, env=environ)
-    assert "glyph" not in done.tail.lower(), done.tail  # every letter was found in our own fonts
-    pictures = np.frombuffer(done.output, np.uint8).reshape(-1, 480, 270, 3)
-    return pictures if length_s else pictures[0]
-
-
-def box_of(picture: np.ndarray) -> tuple[int, int, int, int]:
-    """Left, top, right, bottom of what is bright, in pixels of the canvas."""
-    rows, columns = np.where(picture.max(axis=2) > 90)
-    return (
-        int(columns.min() * 4), int(rows.min() * 4), int(columns.max() * 4 + 4), int(rows.max() * 4 + 4)
-    )  # fmt: skip
-
-
-def drawn(*texts: str, preset: str = "outline", **changes: Any) -> BurnIn:
-    cues = tuple(estimate_words(Cue(i * 2000, i * 2000 + 1900, t)) for i, t in enumerate(texts))
-    return BurnIn(len(texts) * 2000, cues, replace(PRESETS[preset], **changes))
-
-
-def test_range_is_cut_to_the_word_and_counts_from_its_start():
-    words = tuple(
-        Word(i * 500, i * 500 + 400, text) for i, text in enumerate(["a", "b", "c", "d", "e", "f"])
-    )
-    cues = (Cue(0, 3000, "a b c d e f", words, "Ann"), Cue(3000, 4000, "later\non"))
-
-    got = pagination.cues_in_range(cues, 900, 3900)
-
-    assert [(cue.start_ms, cue.end_ms, cue.text, cue.speaker) for cue in got] == [
-        (100, 2100, "c d e f", "Ann"),
-        (2100, 3000, "later\non", ""),
-    ]
-    assert got[0].words[0] == Word(100, 500, "c")
 
 
 @pytest.mark.parametrize("preset", PRESET_NAMES)
@@ -141,97 +45,6 @@ def test_every_preset_stays_in_the_safe_area_with_all_that_is_drawn(preset: str,
     assert columns.max() * 4 <= SAFE_RIGHT_PX + 4
     assert rows.min() * 4 >= SAFE_TOP_PX
     assert rows.max() * 4 <= SAFE_BOTTOM_PX + 4
-
-
-def test_lines_break_at_phrases():
-    layout = PageLayout("black", CENTERED_WIDTH_PX / 66)
-    found = pagination.paginate(TALK, layout, duration_ms=9000)
-    lines = [" ".join(word.text for word in line) for page in found for line in page.lines]
-
-    assert "and thank you for coming." in lines
-    assert "because they changed" in lines
-    assert any(line.endswith("여러분,") for line in lines)
-    assert not any(line.endswith((" and", " we", " for")) for line in lines), lines
-    assert " ".join(lines) == " ".join(
-        word.text for cue in TALK for word in estimate_words(cue).words
-    )
-
-
-def test_an_emoji_stays_with_the_words_it_is_about():
-    said = (
-        "What would you do with $1,000,000 and freedom? 🚀",
-        "And that is why nobody believed it.",
-    )
-    for preset in (name for name in PRESET_NAMES if PRESETS[name].emoji):
-        found = overlay.caption_pages(drawn(*said, preset=preset))
-        lines = [[word.text for word in line] for page in found for line in page.lines]
-        assert not any(line[0] == "🚀" for line in lines), preset
-        assert any(line[-1] == "🚀" for line in lines), preset
-
-
-@pytest.mark.parametrize("preset", PRESET_NAMES)
-def test_no_line_joins_the_ends_of_two_sentences(preset: str):
-    for said in (
-        ("Nobody believed it could ever work.", "But then, in nineteen eighty-four, it did."),
-        ("Yes, he is, in a bad humour", "But the crown jewels are stolen"),  # only cues tell
-    ):
-        found = overlay.caption_pages(drawn(*said, preset=preset))
-        lines = [[word.text.lower() for word in line] for page in found for line in page.lines]
-        assert not any("but" in line[1:] for line in lines), lines
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.lists(st.text(max_size=60), max_size=25), st.sampled_from(PRESET_NAMES))
-def test_any_text_fits_and_keeps_its_order(texts: list[str], preset: str):
-    cues = tuple(Cue(i * 300, i * 300 + 280, text) for i, text in enumerate(texts))
-    style = PRESETS[preset]
-    it = BurnIn(len(texts) * 300 + 1, cues, style)
-    found = overlay.caption_pages(it)
-    for one, two in itertools.pairwise(found):
-        assert one.start_ms < one.end_ms <= two.start_ms
-    room = CENTERED_WIDTH_PX + 1 if preset != "lower_third" else SAFE_RIGHT_PX - SAFE_LEFT_PX
-    for page in found:
-        assert 1 <= len(page.lines) <= 2
-        for line in page.lines:
-            shown = join_words([word.text for word in line])
-            wide = fonts.width_em(shown, style.font) * style.size
-            assert wide <= room or len(page.lines[0]) == 1 or len(page.lines[-1]) == 1
-
-
-def blocks(text: str) -> list[str]:
-    """The override blocks that libass reads in an event's text."""
-    return re.findall(r"\{[^}]*\}", text.replace("\\{", "").replace("\\}", ""))
-
-
-@settings(max_examples=150, deadline=None)
-@given(
-    st.text(
-        alphabet=st.one_of(st.characters(), st.sampled_from("\\{}Nnh\r\n\u2028&,")), max_size=80
-    )
-)
-def test_no_text_opens_an_override(text: str):
-    written = ass.escape_with_fonts(text, "sans")
-
-    assert len(written.splitlines()) <= 1
-    assert all(re.fullmatch(r"\{\\fnHeimdex [A-Z][a-z]+\}", block) for block in blocks(written))
-    assert not re.search(r"\\[^{}\u2060f]", written.replace("{\\fn", ""))
-
-
-def test_hostile_text_is_drawn_as_text_in_bounded_time(tmp_path: Path):
-    before = time.process_time()
-    it = drawn(*HOSTILE)
-    written = overlay.ass_script(it)
-    assert time.process_time() - before < 5
-    assert len(written) < 60_000
-    assert written.count("\nDialogue:") == len(re.findall(r"(?m)^Dialogue: ", written))
-    spoken = [
-        line.split(",,0,0,0,,", 1)[1] for line in written.splitlines() if "Dialogue: " in line
-    ]
-    assert not any("&H0000FF&" in block for line in spoken for block in blocks(line))
-    for second in (0.9, 2.9, 4.9, 8.9):
-        picture = at(second, it, tmp_path / "job").astype(int)
-        assert (picture.max(axis=2) > 200).any()
-        assert not ((picture[..., 0] > 150) & (picture[..., 1] < 80)).any(), "it became red"
 
 
 def test_thousands_of_words_are_laid_out_in_bounded_time():
@@ -369,25 +182,6 @@ def test_title_bar_and_logo_are_drawn(tmp_path: Path):
     assert bar == pytest.approx([0.25, 0.75], abs=0.04)
 
 
-@pytest.mark.parametrize(
-    "bad",
-    [
-        {"preset": "nope"}, {"font": "/etc/passwd"}, {"size": 1000}, {"size": True}, {"color": "#fff"},
-        {"accent": "&H00&"}, {"position": "left"}, {"words": -1}, {"upper_case": "yes"}, {"extra": 1},
-    ],
-)  # fmt: skip
-def test_bad_styles_are_refused_by_field(bad: dict):
-    with pytest.raises(ValueError, match=f"^{next(iter(bad))}$"):
-        CaptionStyle.from_json(bad)
-
-
-def test_styles_survive_json():
-    for style in PRESETS.values():
-        assert CaptionStyle.from_json(style.to_json()) == style
-    overlays = Overlays("Hook", 4000, progress=True, logo="ab12", logo_corner="bottom_right")
-    assert Overlays.from_json(overlays.to_json()) == overlays
-
-
 def test_the_file_and_its_preview_are_drawn_alike(clips, tmp_path: Path):
     source = str(clips.corners("flat.mp4"))
     info = probe(source)
@@ -424,14 +218,3 @@ def test_the_file_and_its_preview_are_drawn_alike(clips, tmp_path: Path):
             preview(x, y),
         )
     assert colours_match(film(0.12, 0.17), (0, 255, 0))
-
-
-def test_two_who_speak_at_once_are_both_shown_one_page_at_a_time():
-    said = Cue(1000, 7000, "I would like to say this without a break", (), "Ann")
-    cues = [said, Cue(3000, 4000, "Wait", (), "Bob"), Cue(3100, 4200, "Please", (), "Cid")]
-    layout = PageLayout("sans", 10.0)
-    pages = pagination.paginate([estimate_words(cue) for cue in cues], layout, duration_ms=9000)
-    edges = [edge for page in pages for edge in (page.start_ms, page.end_ms)]
-    assert edges == sorted(edges)
-    shown = {word.text for page in pages for word in page.words}
-    assert shown == {*said.text.split(), "Wait", "Please"}

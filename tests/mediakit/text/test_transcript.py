@@ -10,6 +10,7 @@ from mediakit.text.transcript import (
     Cue,
     SentenceEnd,
     Word,
+    cues_in_range,
     estimate_words,
     join_words,
     sentence_ends,
@@ -171,3 +172,18 @@ def test_a_line_ends_in_a_pause():
     words = [Word(0, 400, "Well"), Word(2400, 2800, "maybe"), Word(2800, 3200, "so.")]
     assert [cue.text for cue in split_into_lines(words)] == ["Well", "maybe so."]
     assert split_into_lines([]) == []
+
+
+def test_range_is_cut_to_the_word_and_counts_from_its_start():
+    words = tuple(
+        Word(i * 500, i * 500 + 400, text) for i, text in enumerate(["a", "b", "c", "d", "e", "f"])
+    )
+    cues = (Cue(0, 3000, "a b c d e f", words, "Ann"), Cue(3000, 4000, "later\non"))
+
+    got = cues_in_range(cues, 900, 3900)
+
+    assert [(cue.start_ms, cue.end_ms, cue.text, cue.speaker) for cue in got] == [
+        (100, 2100, "c d e f", "Ann"),
+        (2100, 3000, "later\non", ""),
+    ]
+    assert got[0].words[0] == Word(100, 500, "c")
