@@ -1,0 +1,73 @@
+"""Ranking of found rows by their indexed text. It is the same for every database."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from itertools import pairwise
+from math import log
+
+from mediakit.search_text.query import Phrase, Term
+
+# As in BM25: how fast further occurrences count less, and how much the length of a text counts.
+SATURATION, LENGTH_WEIGHT = 1.2, 0.5
+# A usual scene's indexed text, in characters; only the ratio to it counts.
+USUAL_CHARS = 800
+# Words this near to each other (in characters of indexed text) count as said together.
+NEAR_CHARS = 60
+
+
+def phrase_pattern(phrase: Phrase) -> str:
+    """Return the regular expression of a phrase in an indexed text that has a space at both ends."""
+    words = " ".join(map(re.escape, phrase.tokens))
+    return f" {words}{'[^ ]*' if phrase.is_prefix else ''}(?= )"
+
+
+class Ranker:
+    """Scores indexed texts for the wanted terms of a query."""
+
+    def __init__(self, terms: Sequence[Term]) -> None:
+        """Prepare the patterns of the terms."""
+        self._patterns = [
+            re.compile("|".join(phrase_pattern(phrase) for phrase in term.phrases))
+            for term in terms
+        ]
+
+    def scores(self, bodies: Sequence[str]) -> list[float]:
+        """Return the score of each text, larger is better. The rarer term weighs more.
+
+        1. Each term counts by its occurrences, with less for each further one and for a long text.
+        2. Terms near to each other, and in the order of the query, add to that.
+        """
+        places = [[self._places(pattern, body) for pattern in self._patterns] for body in bodies]
+        totals = [sum(len(row[at]) for row in places) for at in range(len(self._patterns))]
+        weights = [1 + 1 / (1 + log(1 + total)) for total in totals]
+        return [
+            self._score(row, len(body), weights) for row, body in zip(places, bodies, strict=True)
+        ]
+
+    @staticmethod
+    def _places(pattern: re.Pattern[str], body: str) -> list[int]:
+        return [match.start() for match in pattern.finditer(f" {body} ")]
+
+    @staticmethod
+    def _score(places: Sequence[Sequence[int]], chars: int, weights: Sequence[float]) -> float:
+        length = SATURATION * (1 - LENGTH_WEIGHT + LENGTH_WEIGHT * chars / USUAL_CHARS)
+        score = sum(
+            weight * len(found) / (len(found) + length)
+            for weight, found in zip(weights, places, strict=True)
+        )
+        for before, after in pairwise(places):
+            score += nearness(before, after)
+        return round(score, 6)
+
+
+def nearness(before: Sequence[int], after: Sequence[int]) -> float:
+    """Return 0 to 1: how near the second word comes to the first, half of that where it comes before it."""
+    best = 0.0
+    for place in before:
+        at = bisect_left(after, place)
+        if at < len(after):
+            best = max(best, 1 - (after[at] - place) / NEAR_CHARS)
+        if at:
+            best = max(best, (1 - (place - after[at - 1]) / NEAR_CHARS) / 2)
+    return best
