@@ -13,7 +13,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from accounts.models import AccessToken, User
 from accounts.services import revoke_token
-from core.admin import ReadOnlyAdmin, apply_to_each, display
+from core.admin import EstimatingPaginator, ReadOnlyAdmin, apply_to_each, display
 from core.errors import CoreCode, HeimdexError
 from jobs.clock import database_now
 
@@ -26,9 +26,11 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, type-arg] # 
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
     list_display = ["username", "email", "is_active", "is_staff", "language", "export_limit"]
-    list_filter = ["is_active", "is_staff", "language"]
+    list_filter = ["is_active", "is_staff", "language", "date_joined"]
     list_per_page = 50
-    date_hierarchy = "date_joined"
+    paginator = EstimatingPaginator
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     fieldsets = [
         *(DjangoUserAdmin.fieldsets or ()),
         (_("Heimdex"), {"fields": ["language", "export_limit"]}),
@@ -54,7 +56,6 @@ class AccessTokenAdmin(ReadOnlyAdmin):
     list_filter = ["scope", "created_at", "last_used_at", "revoked_at"]
     list_select_related = ["user"]
     search_fields = ["name", "hint", "user__username"]
-    date_hierarchy = "created_at"
     fields = list_display
     actions = ["revoke"]
     object_actions = (("revoke", _("Revoke")),)

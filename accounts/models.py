@@ -84,7 +84,14 @@ class AccessToken(models.Model):
     class Meta:
         verbose_name = _("access token")
         verbose_name_plural = _("access tokens")
-        indexes = [models.Index(fields=["-created_at", "-id"], name="token_created")]
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="token_created"),
+            models.Index(
+                fields=["user", "-created_at"],
+                condition=models.Q(revoked_at=None),
+                name="token_user_current",
+            ),
+        ]
         ordering = ["-created_at"]
 
     def __str__(self) -> str:

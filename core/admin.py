@@ -1,12 +1,19 @@
 """Base classes of all apps' admin pages: rows that only services change, and reports on actions."""
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import Any, TypeVar, cast
 
 from django.contrib import messages
+from django.contrib.admin import AllValuesFieldListFilter, ShowFacets
 from django.contrib.admin.utils import model_format_dict
-from django.db.models import Model
+from django.contrib.admin.views.main import ChangeList
+from django.core.paginator import Paginator
+from django.db import connections
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -19,6 +26,8 @@ M = TypeVar("M", bound=Model)
 F = TypeVar("F", bound=Callable[..., Any])
 
 MAX_REPORTED_FAILURES = 20
+MAX_EXACT_ROWS = 1000  # a longer list is counted as the database's planner estimates
+MAX_FILTER_VALUES = 50
 MAX_NAMED_ROWS = 50
 STATUS_COLOURS = {
     "pending": "info",
@@ -35,6 +44,50 @@ def display(**options: Any) -> Callable[[F], F]:
     return cast("Callable[[F], F]", unfold_display(**options))
 
 
+class EstimatingPaginator(Paginator):  # type: ignore[type-arg] # generic for the type checker only
+    """Pages of a list that may be long: PostgreSQL estimates the count of more than MAX_EXACT_ROWS rows.
+
+    An estimate is rounded to two digits. On SQLite every count is exact.
+    """
+
+    @cached_property
+    def count(self) -> int:
+        """The number of rows, or an estimate of it."""
+        rows = cast("QuerySet[Any]", self.object_list).order_by()
+        if connections[rows.db].vendor != "postgresql":
+            return rows.count()
+        counted = rows[: MAX_EXACT_ROWS + 1].count()
+        if counted <= MAX_EXACT_ROWS:
+            return counted
+        match = re.search(r" rows=(\d+)", rows.explain())
+        estimate = int(match[1]) if match else counted
+        return max(counted, round(estimate, 2 - len(str(estimate))))
+
+
+class IndexedValuesFilter(AllValuesFieldListFilter):
+    """A filter by the values that a column has. Each is looked up in the column's index; no row is read.
+
+    The first MAX_FILTER_VALUES values are offered, without the empty one.
+    """
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        """The values to choose from, and all."""
+        values = _indexed_values(changelist.model, self.field.name)
+        self.lookup_choices = list(islice(values, MAX_FILTER_VALUES))  # type: ignore[assignment]
+        return super().choices(changelist)
+
+
+def _indexed_values(model: type[Model], name: str) -> Iterator[str]:
+    """A text column's values in order, each found by one search in its index."""
+    values = (
+        model._default_manager.exclude(**{name: ""}).order_by(name).values_list(name, flat=True)
+    )
+    value = values.first()
+    while value is not None:
+        yield value
+        value = values.filter(**{f"{name}__gt": value}).first()
+
+
 class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc] # unfold has no types
     """Rows that are shown, not edited. Changes are actions, which call services.
 
@@ -44,8 +97,18 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc] # unfold has no types
 
     show_full_result_count = False
     list_per_page = 50
+    paginator = EstimatingPaginator
+    show_facets = ShowFacets.NEVER  # each counts all rows
     change_form_before_template = "admin/heimdex/object_actions.html"
     object_actions: tuple[tuple[str, Any], ...] = ()
+    list_defer: tuple[str, ...] = ()  # large columns that the list does not show
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """The rows, in the list without its large columns."""
+        rows: QuerySet[Any] = super().get_queryset(request)
+        match = request.resolver_match
+        is_list = match is not None and (match.url_name or "").endswith("_changelist")
+        return rows.defer(*self.list_defer) if is_list else rows
 
     def has_add_permission(self, _request: HttpRequest) -> bool:
         """Only services create rows."""
@@ -104,7 +167,6 @@ class JobAdmin(ReadOnlyAdmin):
     """Rows that are jobs of a user: columns for status, progress and failure."""
 
     list_select_related = ["owner"]
-    date_hierarchy = "created_at"
     ordering = ["-created_at"]
 
     @display(description=gettext_lazy("status"), ordering="status", label=STATUS_COLOURS)

@@ -21,6 +21,7 @@ from accounts.models import User
 from accounts.services import request_deletion
 from core.admin import (
     CountedDeletion,
+    IndexedValuesFilter,
     JobAdmin,
     ReadOnlyAdmin,
     apply_to_each,
@@ -29,7 +30,7 @@ from core.admin import (
 )
 from core.formatting import duration, exact_clock, size
 from core.http import json_errors
-from exports import services
+from exports import queries, services
 from exports.choices import CaptionStyleName
 from exports.models import CaptionPreset, Export
 from exports.policy import quota
@@ -60,9 +61,11 @@ class ExportAdmin(JobAdmin):
         "status",
         "aspect_ratio_strategy",
         "output_quality",
-        "error_code",
+        ("error_code", IndexedValuesFilter),
         ("deleted_at", admin.EmptyFieldListFilter),
+        "created_at",
     ]
+    list_defer = queries.LARGE_COLUMNS
     search_fields = ["id", "title", "owner__username", "video__id"]
     actions = ["retry", "cancel", "expire_now", "remove"]
     object_actions = (
@@ -269,8 +272,6 @@ admin.site.unregister(User)
 @admin.register(User)
 class UserQuotaAdmin(CountedDeletion, UserAdmin):
     """Users, with how much of their export quota is used. Deleting one is a request; the schedule carries it out."""
-
-    show_full_result_count = False
 
     readonly_fields = ["used_quota", *UserAdmin.readonly_fields]
     fieldsets = [

@@ -129,9 +129,24 @@ class Export(Job):
                 condition=Q(deleted_at=None),
                 name="export_owner_visible",
             ),
+            models.Index(
+                fields=["owner", "status", "-created_at", "-id"],
+                condition=Q(deleted_at=None),
+                name="export_owner_status",
+            ),
+            # Those with a file: what can be downloaded, and what is to be removed.
+            models.Index(
+                fields=["owner", "expires_at"],
+                condition=Q(status=ExportStatus.COMPLETED) & ~Q(file_key=""),
+                name="export_owner_file",
+            ),
+            models.Index(
+                fields=["error_code"], condition=~Q(error_code=""), name="export_error_code"
+            ),
             models.Index(fields=["owner", "place_taken_at"], name="export_owner_place"),
             models.Index(fields=["status", "heartbeat_at"], name="export_status_heartbeat"),
             models.Index(fields=["expires_at"], name="export_expires"),
+            models.Index(fields=["video", "-created_at", "-id"], name="export_video_created"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -212,6 +227,7 @@ class CaptionPreset(models.Model):
         verbose_name = _("caption preset")
         verbose_name_plural = _("caption presets")
         ordering = ["name", "id"]
+        indexes = [models.Index(fields=["-created_at", "-id"], name="preset_created")]
         constraints = [
             models.UniqueConstraint(name="caption_preset_name_once", fields=["owner", "name"]),
             models.UniqueConstraint(

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, Model, QuerySet
+from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from core.admin import (
     CountedDeletion,
+    IndexedValuesFilter,
     JobAdmin,
     ReadOnlyAdmin,
     ReadOnlyInline,
@@ -25,6 +26,7 @@ from core.http import json_errors
 from storage.serving import serve_file
 from videos import services
 from videos.models import Cue, Scene, Upload, Video
+from videos.queries import LARGE_COLUMNS
 
 
 class SceneInline(ReadOnlyInline):
@@ -77,7 +79,14 @@ class VideoAdmin(CountedDeletion, JobAdmin):
         "failure_reason",
         "created_at",
     ]
-    list_filter = ["status", "transcript_source", "transcript_language", "error_code"]
+    list_filter = [
+        "status",
+        "transcript_source",
+        ("transcript_language", IndexedValuesFilter),
+        ("error_code", IndexedValuesFilter),
+        "created_at",
+    ]
+    list_defer = (*LARGE_COLUMNS, "captions_report")
     search_fields = ["id", "title", "filename", "owner__username"]
     actions = ["reprocess"]
     object_actions = (("reprocess", _("Process again")),)
@@ -196,9 +205,7 @@ class VideoAdmin(CountedDeletion, JobAdmin):
     @display(description=_("made of it"))
     def contents(self, video: Video) -> str:
         """The number of scenes and cues, and a link to its exports."""
-        counts = Video.objects.filter(pk=video.pk).aggregate(
-            scenes=Count("scenes", distinct=True), cues=Count("cues", distinct=True)
-        )
+        counts = {"scenes": video.scenes.count(), "cues": video.cues.count()}
         url = reverse("admin:exports_export_changelist")
         shown = _now("%(scenes)d scenes, %(cues)d cues") % counts
         return format_html(
@@ -212,8 +219,9 @@ class UploadAdmin(ReadOnlyAdmin):
 
     list_display = ["filename", "owner", "received", "size_bytes", "created_at", "updated_at"]
     list_select_related = ["owner"]
+    list_filter = ["created_at"]
+    list_defer = ("sink_state",)
     search_fields = ["id", "filename", "owner__username"]
-    date_hierarchy = "created_at"
 
     @display(description=_("received"))
     def received(self, upload: Upload) -> str:

@@ -90,9 +90,18 @@ class Video(Job):
         verbose_name_plural = _("videos")
         ordering = ["-created_at", "-id"]
         indexes = [
-            models.Index(fields=["owner", "-created_at"], name="video_owner_created"),
+            # With all that lists of videos filter and sort by, so that they read no row that they do not show.
+            models.Index(
+                fields=["owner", "-created_at", "-id"],
+                include=["title", "status", "duration_ms"],
+                name="video_owner_list",
+            ),
             models.Index(fields=["-created_at", "-id"], name="video_created"),
             models.Index(fields=["status", "heartbeat_at"], name="video_status_heartbeat"),
+            models.Index(fields=["transcript_language"], name="video_language"),
+            models.Index(
+                fields=["error_code"], condition=~Q(error_code=""), name="video_error_code"
+            ),
         ]
         constraints = [
             models.CheckConstraint(

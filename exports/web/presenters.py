@@ -1,6 +1,7 @@
 """The parts of an export that pages show: its state, the time until it expires, and its receipt."""
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -202,10 +203,21 @@ def in_state(rows: ExportQuerySet, state: str, *, at: datetime) -> ExportQuerySe
 
 
 def count_states(rows: ExportQuerySet, *, at: datetime) -> dict[str, int]:
-    """The number of exports in each state, and of all under the empty key, in one query."""
-    each = {key: Count("pk", filter=condition) for key, condition in _conditions(at).items()}
-    counts: dict[str, int] = rows.order_by().aggregate(total=Count("pk"), **each)
-    return {"": counts.pop("total"), **counts}
+    """The number of exports in each state, and of all under the empty key.
+
+    Two queries that read entries of indexes: only those with a file are told apart by their rows.
+    """
+    of_status = rows.order_by().values_list("status").annotate(Count("pk"))
+    counts: Counter[str] = Counter(dict(of_status))
+    ready = in_state(rows, READY, at=at).order_by().count()
+    return {
+        "": counts.total(),
+        ACTIVE_STATE: sum(counts[status] for status in ACTIVE),
+        READY: ready,
+        FAILED: counts[ExportStatus.FAILED],
+        CANCELLED: counts[ExportStatus.CANCELLED],
+        EXPIRED: counts[ExportStatus.COMPLETED] - ready,
+    }
 
 
 def time_text(total_s: int) -> str:

@@ -38,6 +38,7 @@ from jobs.clock import database_now
 from videos.queries import get_video
 
 PAGE_SIZE = 20
+MAX_EXPORTS_OF_VIDEO = 100  # the newest; each poll reads them
 MAX_CARDS_OF_VIDEO = 12
 MAX_CHIPS_OF_SCENE = 2
 
@@ -128,9 +129,10 @@ def delete(request: HttpRequest, export_id: uuid.UUID) -> HttpResponseBase:
 @never_cache
 @errors_as_page
 def for_video(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
-    """The exports of a video: a list for its page, and chips for its scenes, swapped out of band."""
+    """The newest exports of a video: a list for its page, and chips for its scenes, swapped out of band."""
     video, at = get_video(request.user, video_id), database_now()
-    rows = Export.objects.filter(owner=request_user(request), video=video).defer(*LARGE_COLUMNS)
+    every = Export.objects.filter(owner=request_user(request), video=video).defer(*LARGE_COLUMNS)
+    rows = every.order_by("-created_at", "-id")[:MAX_EXPORTS_OF_VIDEO]
     fingerprint = _fingerprint(rows, at=at)
     if wants_partial(request) and request.GET.get("seen") == fingerprint:
         return HttpResponse(status=204)
@@ -143,10 +145,12 @@ def for_video(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
     for card in cards:
         if card.export.scene_id in scenes:
             scenes[card.export.scene_id].append(card)
+    more = max(0, len(cards) - MAX_CARDS_OF_VIDEO)
     context = {
         "video": video,
         "cards": cards[:MAX_CARDS_OF_VIDEO],
-        "more": len(cards[MAX_CARDS_OF_VIDEO:]),
+        "more": more,
+        "more_text": f"{more}+" if len(rows) == MAX_EXPORTS_OF_VIDEO else str(more),
         "scenes": {
             key: (of_scene[:MAX_CHIPS_OF_SCENE], len(of_scene[MAX_CHIPS_OF_SCENE:]))
             for key, of_scene in scenes.items()
@@ -166,9 +170,7 @@ def _fingerprint(rows: ExportQuerySet, *, at: datetime) -> str:
     expired = ExpressionWrapper(
         presenters.state_condition(presenters.EXPIRED, at=at), BooleanField()
     )
-    facts = rows.filter(deleted_at=None).values_list(
-        "pk", "status", "stage", "progress", "attempts", expired
-    )
+    facts = rows.values_list("pk", "deleted_at", "status", "stage", "progress", "attempts", expired)
     return hashlib.blake2s(str(list(facts)).encode(), digest_size=8).hexdigest()
 
 

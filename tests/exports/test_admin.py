@@ -203,3 +203,16 @@ def test_saved_presets_can_be_seen_and_deleted_but_not_changed(staff_client):
     deleted = reverse("admin:exports_captionpreset_delete", args=[preset.pk])
     assert staff_client.post(deleted, {"post": "yes"}).status_code == 302
     assert not CaptionPreset.objects.exists()
+
+
+def test_the_filter_offers_the_error_codes_that_occurred(staff_client):
+    ExportFactory(completed=True)
+    ExportFactory.create_batch(2, failed=True)
+    ExportFactory(failed=True, error_code="WORKER_LOST")
+
+    page = staff_client.get(reverse(LIST)).content.decode()
+    found = staff_client.get(reverse(LIST), {"error_code": "TOOL_FAILED"}).context["cl"]
+
+    offered = [code for code in ("TOOL_FAILED", "WORKER_LOST", "STORAGE_FULL") if code in page]
+    assert offered == ["TOOL_FAILED", "WORKER_LOST"]
+    assert found.result_count == 2

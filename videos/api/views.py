@@ -22,6 +22,7 @@ from rest_framework.response import Response
 
 from accounts.api.views import UserAPIView
 from core.api.errors import described
+from core.api.pagination import IdsFirstPagination
 from core.api.serializers import validated
 from core.errors import CoreCode, HeimdexError
 from videos import policy, services
@@ -67,6 +68,7 @@ class VideoListView(VideoAPIView, ListAPIView[Video]):
     parser_classes = [MultiPartParser]
     filter_backends = [DjangoFilterBackend]
     filterset_class = VideoFilter
+    pagination_class = IdsFirstPagination
     queryset = Video.objects.none()  # for the API's description only
 
     def get_queryset(self) -> VideoQuerySet:

@@ -1,13 +1,14 @@
 """Pages: the library, uploading, and the page of one video."""
 
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -56,10 +57,11 @@ FILE_ERRORS = frozenset(
 def library(request: HttpRequest) -> HttpResponse:
     """The user's videos, paginated; a page number out of range shows the nearest page."""
     form = LibraryForm(request.GET)
-    page = Paginator(presenters.library_videos(request_user(request), form), PAGE_SIZE).get_page(
-        request.GET.get("page")
-    )
-    page.object_list = list(page.object_list)
+    rows = presenters.library_videos(request_user(request), form)
+    # Ids first: an index answers which videos are on the page.
+    ids = Paginator(rows.values_list("pk", flat=True), PAGE_SIZE)
+    page: Page[Any] = ids.get_page(request.GET.get("page"))
+    page.object_list = list(rows.filter(pk__in=list(page.object_list)))
     presenters.add_scene_counts(page.object_list)
     return render(
         request,

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from exports.models import Export
+from exports.web import views
 from tests.exports.web.test_views import HTMX, polled, url, words
 from tests.factories import ExportFactory, SceneFactory, VideoFactory
 
@@ -165,6 +166,13 @@ def test_many_exports_are_counted_rather_than_listed(client, video):
 
     assert "3 more" in shown
     assert "+13" in shown
+
+
+def test_only_the_newest_exports_of_a_video_are_read(client, video, monkeypatch):
+    monkeypatch.setattr(views, "MAX_EXPORTS_OF_VIDEO", 14)
+    ExportFactory.create_batch(20, video=video, cancelled=True)
+
+    assert "2+ more" in words(client.get(url("for_video", video), headers=HTMX))
 
 
 def test_another_users_video_has_no_exports_page(client, me):

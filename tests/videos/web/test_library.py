@@ -66,10 +66,12 @@ class TestLibrary:
 
     def test_queries_do_not_grow_with_videos(self, browser, person, django_assert_num_queries):
         VideoFactory.create_batch(3, owner=person)
-        with django_assert_num_queries(5):  # session, person, how many, which, their scenes
+        with django_assert_num_queries(
+            6
+        ):  # session, person, how many, which, their rows, their scenes
             browser.get("/")
         VideoFactory.create_batch(15, owner=person)
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(6):
             browser.get("/")
 
     def test_titles_are_text(self, browser, person):
