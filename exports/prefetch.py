@@ -15,13 +15,16 @@ USER_THROTTLE = Throttle("look-ahead", limit=20)
 def find_or_request(user: User, video: Video, start_ms: int, end_ms: int) -> ShotAnalysis | None:
     """The stored shot analysis of a range, or None; then a message starts a worker on it. Returns at once.
 
+    A message also goes out when the stored one was made without the face model, which a worker has by now.
+
     None also for a range that cannot be exported, and then no analysis is started.
     """
     inside = 0 <= start_ms < end_ms <= (video.duration_ms or 0)
     if not inside or end_ms - start_ms > MAX_SHORT_MS or not video.is_ready:
         return None
     row = shot_analyses.find_analysis(video, start_ms, end_ms)
-    if row is None and _is_allowed(user.pk, span := f"{video.pk}/{start_ms}/{end_ms}"):
+    is_wanted = row is None or shot_analyses.may_become_better(row)
+    if is_wanted and _is_allowed(user.pk, span := f"{video.pk}/{start_ms}/{end_ms}"):
         notify.send_later(look_ahead, span)
     return row
 

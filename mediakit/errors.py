@@ -53,6 +53,7 @@ class MediaErrorCode(StrEnum):
     TOOL_KILLED = auto()
     SANDBOX_FAILED = auto()
     SERVICE_FAILED = auto()
+    MODEL_FETCH_FAILED = auto()
     SPEECH_MODEL_MISSING = auto()
     SPEECH_SERVICE_FAILED = auto()
     VISION_SERVICE_FAILED = auto()

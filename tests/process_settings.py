@@ -27,4 +27,6 @@ def _die_if_ordered(point: str) -> None:
 
 if os.environ.get(KILL_POINTS):
     killpoints.hooks.append(_die_if_ordered)
+# Tests give a model to the processes that need one.
+SPEECH_MODEL, FETCH_MODELS = "none", False
 globals().update(json.loads(os.environ.get(OVERRIDES, "{}")))

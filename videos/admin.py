@@ -25,7 +25,8 @@ from core.formatting import clock, duration, exact_clock, size
 from core.http import json_errors
 from storage.serving import serve_file
 from videos import services
-from videos.models import Cue, Scene, Upload, Video
+from videos.choices import ModelStatus
+from videos.models import Cue, MachineModel, Scene, Upload, Video
 from videos.queries import LARGE_COLUMNS
 
 
@@ -231,3 +232,30 @@ class UploadAdmin(ReadOnlyAdmin):
     def has_delete_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
         """The scheduled clean-up removes abandoned uploads with their parts."""
         return False
+
+
+@admin.register(MachineModel)
+class MachineModelAdmin(ReadOnlyAdmin):
+    """The speech and face models of each machine, as the machine last said."""
+
+    list_display = [
+        "name",
+        "machine",
+        "status",
+        "received",
+        "source",
+        "sha256",
+        "error",
+        "updated_at",
+    ]
+    list_filter = ["status", "name"]
+
+    @display(description=_("size"), ordering="size_bytes")
+    def received(self, model: MachineModel) -> str:
+        """Its size, with the percentage while it is fetched."""
+        whole = size(model.size_bytes) or "-"
+        return f"{model.percent}% / {whole}" if model.status == ModelStatus.FETCHING else whole
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Rows of machines that are gone may be deleted; a machine that works writes its own again."""
+        return bool(super().has_delete_permission(request, obj))

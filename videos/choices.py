@@ -22,10 +22,20 @@ class VideoStage(models.TextChoices):
     FETCH = "fetch", _("Fetching the file")
     PROBE = "probe", _("Checking the file")
     LISTEN_AND_LOOK = "listen_and_look", _("Looking for shots and pauses")
+    MODEL = "model", _("Fetching the speech model")
     TRANSCRIPT = "transcript", _("Writing the transcript")
     SCENES = "scenes", _("Building scenes")
     THUMBNAILS = "thumbnails", _("Choosing thumbnails")
     DESCRIBE = "describe", _("Describing the pictures")
+
+
+class ModelStatus(models.TextChoices):
+    """What one machine says about a speech or face model."""
+
+    FETCHING = "fetching", _("Being fetched")
+    PRESENT = "present", _("There")
+    FAILED = "failed", _("Could not be fetched")
+    MISSING = "missing", _("Not there")
 
 
 class TranscriptSource(models.TextChoices):

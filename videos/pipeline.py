@@ -1,6 +1,6 @@
 """Processes a source in storage into scenes. The stages in order; the video's row is not written here.
 
-probe -> (captions, subtitle track) -> first pass -> (speech) -> scenes -> thumbnails -> descriptions
+probe -> (captions, subtitle track) -> first pass -> (speech model) -> (speech) -> scenes -> thumbnails -> descriptions
 """
 
 from bisect import bisect_right
@@ -39,12 +39,14 @@ _STAGE_WEIGHTS = {
     VideoStage.FETCH: 0,
     VideoStage.PROBE: 3,
     VideoStage.LISTEN_AND_LOOK: 30,
+    VideoStage.MODEL: 0,
     VideoStage.TRANSCRIPT: 1,
     VideoStage.SCENES: 3,
     VideoStage.THUMBNAILS: 8,
     VideoStage.DESCRIBE: 0,
 }
 _FETCH_WEIGHT = 60
+_MODEL_WEIGHT = 60
 _SPEECH_WEIGHT = 90
 _DESCRIBE_WEIGHT = 60
 
@@ -61,8 +63,9 @@ class Progress:
         self._percent = 0.0
         self.stage = ""
 
-    def expect_stages(self, *, speech: bool, description: bool) -> None:
-        """Set which of the long stages this job has."""
+    def expect_stages(self, *, speech: bool, description: bool, model: bool = False) -> None:
+        """Set which of the long stages this job has; `model`: the speech model has to be fetched."""
+        self._weights[VideoStage.MODEL] = _MODEL_WEIGHT if model else 0
         self._weights[VideoStage.TRANSCRIPT] = _SPEECH_WEIGHT if speech else 1
         self._weights[VideoStage.DESCRIBE] = _DESCRIBE_WEIGHT if description else 0
 
@@ -146,12 +149,15 @@ def _scan_and_transcribe(
             work_dir=run.work_dir,
             should_stop=run.should_stop,
             on_progress=partial(run.progress.report, VideoStage.TRANSCRIPT),
+            on_model_progress=partial(run.progress.report, VideoStage.MODEL),
             report=report,
         )
     )
     search.read_written()
     speech = search.needs_audio
-    run.progress.expect_stages(speech=speech, description=bool(settings.VISION_API_URL))
+    run.progress.expect_stages(
+        speech=speech, description=bool(settings.VISION_API_URL), model=search.needs_model
+    )
     scan = run_first_pass(
         run.source,
         info,
@@ -161,7 +167,7 @@ def _scan_and_transcribe(
         timeout_s=settings.VIDEO_TIMEOUT_S,
         want_speech=speech,
     )
-    run.begin(VideoStage.TRANSCRIPT)
+    run.begin(VideoStage.MODEL if search.needs_model else VideoStage.TRANSCRIPT)
     return scan, search.transcribe(scan.speech_wav)
 
 

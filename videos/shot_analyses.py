@@ -1,15 +1,16 @@
 """Shot analyses of ranges of a video: made by workers, stored with the video, read by pages."""
 
-import hashlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
+from django.db.models import Case, When
 
 from mediakit.framing.crop_plan import CropPlan, Layout, RangeAnalysis
 from mediakit.media_info import MediaInfo, Source
+from mediakit.model_store.catalog import FACE
+from videos import model_files
 from videos.models import Cue, ShotAnalysis, Video
 
 logger = logging.getLogger(__name__)
@@ -20,6 +21,8 @@ VERSION = 3
 MARGIN_MS = 1_500
 MAX_RANGE_MS = 186_000
 MAX_ROWS = 60
+# The detector's name in rows that were made with the face model.
+WITH_FACE_MODEL = "yunet"
 # Alternative plans are stored beside the plan: other layouts of two people far apart, and one layout for all shots.
 ALTERNATIVES_KEY = "others"
 UNIFORM_LAYOUTS: Mapping[Layout, str] = {"crop": "all_crop", "stack": "all_stack"}
@@ -27,35 +30,25 @@ OTHER_PAIR_LAYOUTS: tuple[Layout, ...] = ("stack", "crop")
 
 
 def find_analysis(video: Video, start_ms: int, end_ms: int) -> ShotAnalysis | None:
-    """The newest analysis that covers a range of a video; None without one.
+    """The best analysis that covers a range of a video: with the face model before one without, then the newest.
 
-    With the face model present, analyses made without it do not count.
+    None without one. What was found is what the rows say; whether this machine has the model plays no part.
     """
     rows = ShotAnalysis.objects.filter(
         video=video, version=VERSION, start_ms__lte=start_ms, end_ms__gte=end_ms
     )
-    if has_face_model():
-        rows = rows.filter(detector="yunet")
-    return rows.order_by("-created_at", "-pk").first()
+    with_model = Case(When(detector=WITH_FACE_MODEL, then=0), default=1)
+    return rows.order_by(with_model, "-created_at", "-pk").first()
 
 
-def has_face_model() -> bool:
-    """Whether the face model's file exists and has the expected SHA-256."""
-    try:
-        changed = Path(settings.FACE_MODEL).stat().st_mtime_ns if settings.FACE_MODEL else 0
-    except OSError:
-        return False
-    return bool(changed) and _has_sha256(settings.FACE_MODEL, changed, settings.FACE_MODEL_SHA256)
+def is_best_here(row: ShotAnalysis) -> bool:
+    """Whether this machine could make no better analysis. Only for workers."""
+    return row.detector == WITH_FACE_MODEL or model_files.face_model_path() is None
 
 
-@lru_cache(maxsize=4)
-def _has_sha256(path: str, _changed_ns: int, sha256: str) -> bool:
-    """Whether a file has that SHA-256. The result is cached until the file's modification time changes."""
-    try:
-        data = Path(path).read_bytes()
-    except OSError:
-        return False
-    return hashlib.sha256(data).hexdigest() == sha256.lower()
+def may_become_better(row: ShotAnalysis) -> bool:
+    """Whether the analysis was made without the face model, and a machine has it by now. For pages."""
+    return row.detector != WITH_FACE_MODEL and model_files.some_machine_has(FACE)
 
 
 def empty_shot_layout() -> Layout:
@@ -83,10 +76,12 @@ def ensure_analysis(
 ) -> RangeAnalysis:
     """The stored analysis of a range, else a new one, which is stored. Only for workers.
 
+    A machine with the face model makes an analysis again that was made without.
+
     Raises the errors of `mediakit.framing.shot_analysis`.
     """
     row = find_analysis(video, start_ms, end_ms)
-    if row is not None:
+    if row is not None and is_best_here(row):
         return RangeAnalysis.from_json(row.data)
     low, high = _with_margin(start_ms, end_ms, info.duration_ms)
     speech_ms = speech_spans_ms(video, low, high)
@@ -158,13 +153,12 @@ def analyze_range(
     from mediakit.framing.shot_analysis import analyze_shots  # noqa: PLC0415
     from mediakit.framing.shot_planning import make_crop_plan  # noqa: PLC0415
 
-    model = Path(settings.FACE_MODEL) if settings.FACE_MODEL else None
     analysis = analyze_shots(
         source,
         info,
         start_ms=start_ms,
         end_ms=end_ms,
-        detector=make_detector(model, settings.FACE_MODEL_SHA256),
+        detector=make_detector(model_files.face_model_path(), settings.FACE_MODEL_SHA256),
         work_dir=work_dir,
         on_progress=on_progress,
         should_stop=should_stop,

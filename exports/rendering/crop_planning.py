@@ -127,7 +127,8 @@ def prefetch_analysis(
     video: Video, start_ms: int, end_ms: int, *, should_stop: Callable[[], bool]
 ) -> None:
     """Analyse a range before its export is requested. Errors are only logged: the export analyses it again."""
-    if shot_analyses.find_analysis(video, start_ms, end_ms) is not None:
+    row = shot_analyses.find_analysis(video, start_ms, end_ms)
+    if row is not None and shot_analyses.is_best_here(row):
         return
     try:
         with work_folder("look") as folder, open_source(video.source_key) as source:

@@ -58,9 +58,12 @@ EXPORT_WORKERS = env.integer("HEIMDEX_EXPORT_WORKERS", 1, min_value=1)
 VIDEO_WORKERS = env.integer("HEIMDEX_VIDEO_WORKERS", 1, min_value=1)
 VIDEO_TIMEOUT_S = env.integer("HEIMDEX_VIDEO_TIMEOUT_S", 6 * 3600, min_value=60)
 
-# Speech recognition: a model's name or folder, or a server that speaks the OpenAI transcription API.
-# Both off by default.
-SPEECH_MODEL = env.text("HEIMDEX_SPEECH_MODEL")
+# Models that are missing are fetched when they are first needed.
+FETCH_MODELS = env.flag("HEIMDEX_FETCH_MODELS", default=True)
+
+# Speech recognition: "auto" (the best model that is there), "none", a model's name or folder; or a server that speaks
+# the OpenAI transcription API.
+SPEECH_MODEL = env.text("HEIMDEX_SPEECH_MODEL", "auto")
 SPEECH_DEVICE = env.text("HEIMDEX_SPEECH_DEVICE", "cpu")
 SPEECH_COMPUTE_TYPE = env.text("HEIMDEX_SPEECH_COMPUTE_TYPE", "int8")
 SPEECH_API_URL = env.text("HEIMDEX_SPEECH_API_URL")

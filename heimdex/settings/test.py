@@ -19,6 +19,7 @@ STORAGES = {
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
 ALLOWED_HOSTS = ["*"]
-FACE_MODEL = ""  # not a model that was downloaded on this machine
+# Not the models that were downloaded on this machine, and none is fetched.
+FACE_MODEL, SPEECH_MODEL, FETCH_MODELS = "", "none", False
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 VIDEO_ENCODER = "x264"  # whatever hardware this machine has

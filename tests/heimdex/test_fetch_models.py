@@ -1,82 +1,97 @@
-"""`manage.py fetch_models` against a server of this machine: the right bytes or nothing."""
+"""`manage.py fetch_models`: fetches by name, lists what is there, and fails in words."""
 
-import hashlib
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from heimdex.management.commands import fetch_models
+from mediakit.model_store import catalog
+from mediakit.model_store.store import has_sha256
+from tests.mediakit.model_store import sources
+from videos import model_files
+from videos.models import MachineModel
 
-BODY = b"a model" * 1000
-
-
-class Server(BaseHTTPRequestHandler):
-    """Sends on once, then answers; anything called `missing` is not there."""
-
-    paths: list[str] = []
-
-    def do_GET(self) -> None:
-        self.paths.append(self.path)
-        if "missing" in self.path:
-            self.send_error(404)
-        elif self.path.startswith("/moved"):
-            self.send_response(302)
-            self.send_header("Location", "/here")
-            self.end_headers()
-        else:
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(BODY)))
-            self.end_headers()
-            self.wfile.write(BODY)
-
-    def log_message(self, *_args: object) -> None:
-        """Nothing."""
+pytestmark = pytest.mark.django_db
+FILES = {"config.json": b"{}", "model.bin": b"a model" * 1000}
 
 
 @pytest.fixture
-def address() -> Iterator[str]:
-    """Where the models come from in this test."""
-    Server.paths.clear()
-    with ThreadingHTTPServer(("127.0.0.1", 0), Server) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+def maker(monkeypatch):
+    """A maker's server with a face model and the default speech model; the catalogue holds these two."""
+    with sources.serving({**FILES, "face.onnx": b"a face"}) as maker:
+        base = sources.model(sources.address(maker, FILES))
+        face = sources.address(maker, {"face.onnx": b"a face"})
+        face_model = catalog.Model("face", "face", "Face", "MIT", 6, "", (face,))
+        known = {"face": face_model, "base": base}
+        for module in (model_files, fetch_models):
+            monkeypatch.setattr(module, "MODELS", known)
+            monkeypatch.setattr(module, "DEFAULT_SPEECH", base, raising=False)
+            monkeypatch.setattr(module, "FACE", face_model)
+        yield maker
 
 
-def expect(settings, monkeypatch, address: str, sha256: str) -> None:
-    monkeypatch.setattr(fetch_models, "YUNET", f"{address}/moved")
-    settings.FACE_MODEL_SHA256 = sha256
-    monkeypatch.setattr(fetch_models, "WHISPER", address)
-    monkeypatch.setattr(fetch_models, "SPEECH", {"config.json": sha256, "model.bin": sha256})
-
-
-def test_models_are_fetched_once_and_checked(settings, monkeypatch, address, capsys):
-    settings.FACE_MODEL = ""
-    expect(settings, monkeypatch, address, hashlib.sha256(BODY).hexdigest())
+def test_models_are_fetched_once_and_recorded(maker, settings, capsys):
     call_command("fetch_models")
     folder = Path(settings.DATA_DIR) / "models"
-    found = sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file())
-    speech = ["faster-whisper-small/config.json", "faster-whisper-small/model.bin"]
-    assert found == ["face_detection_yunet_2023mar.onnx", *speech]
-    assert (folder / found[0]).read_bytes() == BODY
-    assert len(Server.paths) == 4
-    call_command("fetch_models", "face")
-    assert len(Server.paths) == 4
-    assert "there already" in capsys.readouterr().out
+    assert (folder / "face.onnx").read_bytes() == b"a face"
+    assert {path.name for path in (folder / "model-base").iterdir()} == set(FILES)
+    assert {(row.name, row.status, row.source) for row in MachineModel.objects.all()} == {
+        ("face", "present", "the maker"),
+        ("base", "present", "the maker"),
+    }
+    count = len(maker.requests)
+    call_command("fetch_models", "face", "speech")
+    assert len(maker.requests) == count
+    assert "there already, from the maker" in capsys.readouterr().out
 
 
-def test_other_bytes_leave_nothing_behind(settings, monkeypatch, address):
-    settings.FACE_MODEL = str(Path(settings.DATA_DIR) / "faces" / "model.onnx")
-    expect(settings, monkeypatch, address, "0" * 64)
-    with pytest.raises(CommandError, match="another file"):
-        call_command("fetch_models", "face")
-    monkeypatch.setattr(fetch_models, "YUNET", f"{address}/missing")
-    with pytest.raises(CommandError, match="could not be fetched"):
-        call_command("fetch_models", "face")
-    assert list(Path(settings.FACE_MODEL).parent.iterdir()) == []
-    with pytest.raises(CommandError, match="no model"):
+def test_the_list_says_what_is_there_and_with_which_hashes(maker, capsys):
+    call_command("fetch_models", "base")
+    MachineModel.objects.create(machine="worker-7", name="base", status="failed", error="no way")
+    capsys.readouterr()
+    call_command("fetch_models", "--list")
+    out = capsys.readouterr().out
+    assert "base\tModel base, MIT, 100 kB: there, from the maker" in out.replace("\xa0", " ")
+    assert f"model.bin {sources.sha256(FILES['model.bin'])}" in out
+    assert "face\tFace, MIT, 6 B: not there" in out.replace("\xa0", " ")
+    assert "can be fetched from: the maker" in out
+    assert "worker-7: base failed no way" in out
+
+
+def test_a_failure_is_said_in_words_and_the_other_models_come(maker):
+    maker.files.pop("face.onnx")
+    with pytest.raises(CommandError, match="Face could not be fetched: the maker: status 404"):
+        call_command("fetch_models")
+    assert (model_files.store().folder / "model-base" / "model.bin").exists()
+    assert MachineModel.objects.get(name="face").status == "failed"
+    with pytest.raises(CommandError, match="no model “taste”; there are: face, base"):
         call_command("fetch_models", "taste")
+
+
+def test_a_model_that_is_gone_is_recorded_as_missing(maker, settings):
+    call_command("fetch_models", "face")
+    (Path(settings.DATA_DIR) / "models" / "face.onnx").unlink()
+    call_command("fetch_models", "--list")
+    assert MachineModel.objects.get(name="face").status == "missing"
+
+
+def test_the_settings_and_the_catalogue_name_the_same_face_model(settings):
+    assert list(catalog.FACE.sources[0].files.values()) == [settings.FACE_MODEL_SHA256]
+
+
+def test_a_worker_fetches_the_face_model_once(maker, settings):
+    settings.FACE_MODEL = str(Path(settings.DATA_DIR) / "models" / "face.onnx")
+    settings.FACE_MODEL_SHA256 = sources.sha256(b"a face")
+    assert model_files.face_model_path() is None  # fetching is off
+    settings.FETCH_MODELS = True
+    maker.files["face.onnx"] = b"damaged"
+    assert model_files.face_model_path() is None
+    requests = len(maker.requests)
+    maker.files["face.onnx"] = b"a face"
+    assert model_files.face_model_path() is None  # not tried again so soon
+    assert len(maker.requests) == requests
+    MachineModel.objects.all().delete()
+    path = model_files.face_model_path()
+    assert path is not None
+    assert has_sha256(path, settings.FACE_MODEL_SHA256)

@@ -20,6 +20,7 @@ from mediakit.text.languages import guess_language, normalize_language_code
 from mediakit.text.transcript import Cue, Transcript, Word
 from storage import files as storage_files
 from storage.errors import StorageCode
+from videos import model_files
 from videos.choices import TranscriptSource
 from videos.errors import VideoCode
 from videos.models import Video
@@ -56,6 +57,7 @@ class SearchContext:
     work_dir: Path
     should_stop: Callable[[], bool]
     on_progress: Callable[[float], None]
+    on_model_progress: Callable[[float], None] = lambda _: None
     # A `CaptionsReport` as JSON, once the captions file was read.
     report: dict[str, Any] = field(default_factory=dict)
 
@@ -84,6 +86,14 @@ class TranscriptSearch:
 
     def __post_init__(self) -> None:
         self._remaining, self._note = _candidates(self.context.video, self.context.info)
+
+    @property
+    def needs_model(self) -> bool:
+        """Whether the speech model has to be fetched before it can be used."""
+        if self.found is not None or TranscriptSource.SPEECH not in self._remaining:
+            return False
+        chosen = model_files.choose_speech_model(self.context.video.language_wanted)
+        return chosen is not None and chosen.missing is not None
 
     @property
     def needs_audio(self) -> bool:
@@ -147,7 +157,8 @@ def _missing_reason(source: TranscriptSource, video: Video, info: MediaInfo) -> 
     if not info.audio:
         return VideoCode.NO_SOUND
     if source == TranscriptSource.SPEECH:
-        return None if settings.SPEECH_MODEL else VideoCode.SPEECH_MODEL_MISSING
+        has_model = model_files.choose_speech_model(video.language_wanted) is not None
+        return None if has_model else VideoCode.SPEECH_MODEL_MISSING
     return None if settings.SPEECH_API_URL else VideoCode.SPEECH_SERVICE_MISSING
 
 
@@ -204,7 +215,8 @@ def _from_speech(context: SearchContext, wav: Path | None) -> Transcript:
     try:
         return transcribe(
             wav,
-            model=settings.SPEECH_MODEL,
+            model=_speech_model(context),
+            offline=not settings.FETCH_MODELS,
             device=settings.SPEECH_DEVICE,
             compute_type=settings.SPEECH_COMPUTE_TYPE,
             language=context.video.language_wanted,
@@ -216,6 +228,25 @@ def _from_speech(context: SearchContext, wav: Path | None) -> Transcript:
         raise
     except MediaError as error:
         raise _unusable(error, otherwise=VideoCode.SPEECH_MODEL_MISSING) from error
+
+
+def _speech_model(context: SearchContext) -> str:
+    """The folder or name of the speech model, which is fetched first when it is missing."""
+    chosen = model_files.choose_speech_model(context.video.language_wanted)
+    if chosen is None:
+        raise _UnusableError(VideoCode.SPEECH_MODEL_MISSING)
+    if chosen.missing is None:
+        return chosen.source
+    try:
+        return str(
+            model_files.fetch_if_due(
+                chosen.missing,
+                on_progress=context.on_model_progress,
+                should_stop=context.should_stop,
+            )
+        )
+    except HeimdexError as error:
+        raise _UnusableError(error.code) from error
 
 
 def _from_service(context: SearchContext, wav: Path | None) -> Transcript:

@@ -154,9 +154,9 @@ def without_scenes(page: TranscriptPage) -> TranscriptPage:
 def processing_steps(video: Video) -> tuple[Step, ...]:
     """The stages of processing with their states.
 
-    FETCH is listed for imported videos only, DESCRIBE only while it runs.
+    FETCH is listed for imported videos only, MODEL and DESCRIBE only while they run.
     """
-    omitted = {VideoStage.DESCRIBE} - {video.stage}
+    omitted = {VideoStage.MODEL, VideoStage.DESCRIBE} - {video.stage}
     if not video.source_url:
         omitted.add(VideoStage.FETCH)
     stages = [stage for stage in VideoStage if stage not in omitted]

@@ -21,7 +21,8 @@ from core.errors import HeimdexError
 from core.http import wants_partial
 from jobs.clock import database_now
 from storage.errors import StorageCode
-from videos import queries, services
+from videos import model_files, queries, services
+from videos.choices import VideoStage
 from videos.errors import VideoCode
 from videos.models import Video
 from videos.transcripts.captions_report import preview_lines
@@ -271,6 +272,7 @@ def _processing_context(video: Video) -> dict[str, object]:
     return {
         "video": video,
         "steps": presenters.processing_steps(video),
+        "model": model_files.model_being_fetched() if video.stage == VideoStage.MODEL else None,
         "file_is_bad": video.error_code in FILE_ERRORS,
         "elapsed_ms": presenters.elapsed_ms(video, at=database_now()) if video.is_active else None,
     }

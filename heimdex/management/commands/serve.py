@@ -5,6 +5,7 @@ import signal
 import socket
 import sys
 import tempfile
+import threading
 from argparse import ArgumentParser
 from io import StringIO
 from types import FrameType
@@ -13,10 +14,12 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
 
 from heimdex.startup import bootstrap
 from heimdex.web.server import WebServer, allow_open_files
 from mediakit.sandbox import process
+from videos import model_files
 from workers import embedded
 
 WORKER_SHUTDOWN_S = 8.0
@@ -63,6 +66,7 @@ class Command(BaseCommand):
         background = None if options["web_only"] else embedded.EmbeddedWorkers()
         if background is not None:
             background.start()
+            threading.Thread(target=_prepare_models, name="models", daemon=True).start()
         _exit_on_signals(server, background)
         self._say_where(options["host"], listening.getsockname()[1], login)
         try:
@@ -101,6 +105,15 @@ class Command(BaseCommand):
             if line:
                 self.stdout.write(line)
         self.stdout.flush()
+
+
+def _prepare_models() -> None:
+    """Record which models are here, and fetch the small face model; runs beside the server."""
+    try:
+        model_files.record_all()
+        model_files.face_model_path()
+    finally:
+        connection.close()
 
 
 def _listen(host: str, port: int) -> socket.socket:

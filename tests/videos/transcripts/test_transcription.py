@@ -1,19 +1,25 @@
 """Where a transcript comes from, and what is said when a source gives none."""
 
+import errno
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from core.errors import HeimdexError, all_codes
 from mediakit.errors import MediaError, MediaErrorCode, StoppedError
+from mediakit.model_store import store
 from mediakit.probing.probe import probe
 from mediakit.subtitles.formats import extract_track
 from mediakit.text.transcript import Cue, Transcript, Word
 from storage import files as storage_files
 from storage.errors import StorageCode
 from tests.factories import VideoFactory
+from tests.mediakit.model_store import sources
 from tests.videos.conftest import SRT
+from videos import model_files
 from videos.choices import TranscriptSource as Source
+from videos.models import MachineModel
 from videos.transcripts import transcription
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +33,13 @@ def said(text: str, language: str = "en") -> Transcript:
 def search(tmp_path):
     """Searches for a video's transcript in a clip."""
 
-    def run(clip: Path, *, should_stop=lambda: False, **columns) -> transcription.FoundTranscript:
+    def run(
+        clip: Path,
+        *,
+        should_stop=lambda: False,
+        on_model_progress=lambda fraction: None,
+        **columns,
+    ) -> transcription.FoundTranscript:
         context = transcription.SearchContext(
             video=VideoFactory(**columns),
             source=str(clip),
@@ -35,6 +47,7 @@ def search(tmp_path):
             work_dir=tmp_path,
             should_stop=should_stop,
             on_progress=lambda fraction: None,
+            on_model_progress=on_model_progress,
         )
         search = transcription.TranscriptSearch(context)
         search.read_written()
@@ -221,3 +234,84 @@ def test_cues_end_with_the_video(search, clip):
     assert len(cues) == 1
     assert cues[0].end_ms <= 3100
     assert all(word.end_ms <= cues[0].end_ms for word in cues[0].words)
+
+
+class TestSpeechModel:
+    """The model that `auto` chooses, and what the video does while it is missing."""
+
+    @pytest.fixture
+    def maker(self, monkeypatch, settings):
+        """A catalogue with an English model and one for all languages, at a server of this machine."""
+        settings.SPEECH_MODEL = "auto"
+        files = {"config.json": b"{}", "model.bin": b"weights" * 1000}
+        with sources.serving(files) as maker:
+            base = sources.model(sources.address(maker, files), size_bytes=7002)
+            english = replace(base, name="tiny.en", folder="model-tiny", languages=("en",))
+            monkeypatch.setattr(model_files, "SPEECH", (base, english))
+            monkeypatch.setattr(model_files, "MODELS", {"base": base, "tiny.en": english})
+            monkeypatch.setattr(model_files, "DEFAULT_SPEECH", base)
+            self.known = {"base": base, "tiny.en": english}
+            yield maker
+
+    def place(self, name):
+        model = self.known[name]
+        model_files.store().fetch(model)
+        return str(model_files.store().path(model))
+
+    def chosen(self, language: str) -> tuple[str, str]:
+        """The source, and the name of the model to fetch first."""
+        found = model_files.choose_speech_model(language)
+        assert found is not None
+        return found.source, found.missing.name if found.missing else ""
+
+    def test_the_best_model_that_is_there_and_knows_the_language_is_used(self, maker, settings):
+        assert model_files.choose_speech_model("") is None
+        english = self.place("tiny.en")
+        assert self.chosen("en-GB") == (english, "")
+        assert self.chosen("") == (english, "")  # nothing else is there
+        settings.FETCH_MODELS = True
+        assert self.chosen("ko")[1] == "base"
+        base = self.place("base")
+        assert self.chosen("en") == (base, "")
+        settings.SPEECH_MODEL = "tiny.en"
+        assert self.chosen("ko") == (english, "")
+        settings.SPEECH_MODEL = "/models/mine"
+        assert self.chosen("") == ("/models/mine", "")
+        settings.SPEECH_MODEL = "none"
+        assert model_files.choose_speech_model("") is None
+
+    def test_a_missing_model_is_fetched_with_its_progress(
+        self, search, clip, maker, settings, hearing
+    ):
+        settings.SPEECH_MODEL, settings.FETCH_MODELS, settings.SPEECH_API_URL = "auto", True, ""
+        shares: list[float] = []
+        found = search(clip, on_model_progress=shares.append)
+        assert found.source == Source.SPEECH
+        assert shares[-1] == 1.0
+        row = MachineModel.objects.get()
+        assert (row.name, row.status, row.percent) == ("base", "present", 100)
+        assert row.sha256 == sources.sha256(maker.files["model.bin"])
+
+    def test_without_a_network_the_video_is_ready_with_a_note(self, search, clip, maker, settings):
+        settings.FETCH_MODELS = True
+        maker.files.clear()
+        assert search(clip).note == "SPEECH_MODEL_MISSING"
+        assert MachineModel.objects.get().status == "failed"
+        requests = len(maker.requests)
+        assert search(clip).note == "SPEECH_MODEL_MISSING"
+        assert len(maker.requests) == requests  # not tried again so soon
+
+    def test_a_full_disk_says_so(self, search, clip, maker, settings, monkeypatch):
+        settings.FETCH_MODELS = True
+
+        def is_full(*_args):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        monkeypatch.setattr(store, "_check_space", is_full)
+        assert search(clip).note == "STORAGE_FULL"
+        assert MachineModel.objects.get().error == "No space left on device"
+
+    def test_a_stop_while_fetching_ends_the_attempt(self, search, clip, maker, settings):
+        settings.FETCH_MODELS = True
+        with pytest.raises(StoppedError):
+            search(clip, should_stop=lambda: bool(maker.requests))

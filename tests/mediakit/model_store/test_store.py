@@ -1,0 +1,267 @@
+"""Models are fetched whole and verified from the first source that has them, or not at all."""
+
+import errno
+import multiprocessing
+import random
+import shutil
+import threading
+import time
+from collections import namedtuple
+
+import pytest
+
+from mediakit.errors import StoppedError
+from mediakit.model_store import address, catalog, wheels
+from mediakit.model_store.store import FetchState, ModelStore
+from mediakit.model_store.transfer import ModelFetchError
+from tests.mediakit.model_store import sources
+
+FILES = {"config.json": b"{}", "model.bin": random.Random(1).randbytes(3_000_000)}
+
+
+@pytest.fixture
+def maker():
+    with sources.serving(dict(FILES)) as maker:
+        yield maker
+
+
+@pytest.fixture
+def models(tmp_path):
+    return ModelStore(tmp_path / "models")
+
+
+@pytest.fixture
+def registry(tmp_path, monkeypatch):
+    """A folder of wheels that pip finds by its own configuration, and nothing else."""
+    folder = tmp_path / "registry"
+    folder.mkdir()
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
+    monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
+    return folder
+
+
+@pytest.fixture
+def two_wheels(registry):
+    """The model in two wheels, its large file in two parts."""
+    large = FILES["model.bin"]
+    pins = (
+        sources.make_wheel(registry, "some-model-1", {"model.bin.part1": large[:2_000_000]}),
+        sources.make_wheel(
+            registry,
+            "some-model-2",
+            {"model.bin.part2": large[2_000_000:], "config.json": FILES["config.json"]},
+        ),
+    )
+    return sources.wheels(pins, FILES)
+
+
+def contents(models, model):
+    return {path.name: path.read_bytes() for path in models.path(model).iterdir()}
+
+
+def leftovers(models):
+    return [path.name for path in models.folder.iterdir() if path.name.startswith(".fetching")]
+
+
+def test_a_model_comes_from_its_maker_with_its_progress_and_only_once(models, maker):
+    model = sources.model(sources.address(maker, FILES), size_bytes=3_000_002)
+    seen: list[FetchState] = []
+    assert models.found(model) is None
+    assert models.fetch(model, on_progress=seen.append).label == "the maker"
+    assert contents(models, model) == FILES
+    assert [state.done_bytes for state in seen] == sorted(state.done_bytes for state in seen)
+    assert seen[-1] == FetchState("the maker", 3_000_002, 3_000_002)
+    requests = len(maker.requests)
+    models.fetch(model)
+    assert len(maker.requests) == requests
+    assert leftovers(models) == []
+
+
+def test_the_registry_gives_what_the_maker_does_not(models, maker, two_wheels):
+    maker.files.clear()
+    model = sources.model(sources.address(maker, FILES), two_wheels)
+    assert models.fetch(model).label == "the registry"
+    assert contents(models, model) == FILES
+    assert leftovers(models) == []
+
+
+def test_no_source_says_each_reason_and_leaves_nothing_in_place(models, maker, registry):
+    maker.files.clear()
+    pin = catalog.Wheel("not-there", "1.0.0", "0" * 64, (("a/model.bin", "model.bin"),))
+    model = sources.model(sources.address(maker, FILES), sources.wheels((pin,), FILES))
+    with pytest.raises(ModelFetchError, match=r"the maker: status 404; the registry: .*not-there"):
+        models.fetch(model)
+    assert models.found(model) is None
+    assert not models.path(model).exists()
+
+
+def test_other_bytes_are_refused_from_both_kinds_of_source(models, maker, two_wheels, registry):
+    maker.files["model.bin"] = b"other"
+    wheel = next(registry.glob("some_model_1*"))
+    sources.make_wheel(registry, "some-model-1", {"model.bin.part1": b"changed at the registry"})
+    assert wheel.exists()
+    model = sources.model(sources.address(maker, FILES), two_wheels)
+    with pytest.raises(ModelFetchError, match=r"another file than it should be.*(?i:hash)"):
+        models.fetch(model)
+    assert not models.path(model).exists()
+
+
+def test_a_broken_connection_is_gone_on_from_its_last_byte(models, maker):
+    model = sources.model(sources.address(maker, FILES))
+    maker.breaks_after["model.bin"] = 1_000_000
+    with pytest.raises(ModelFetchError):
+        models.fetch(model)
+    models.fetch(model)
+    assert contents(models, model) == FILES
+    assert maker.requests == [
+        ("config.json", ""),
+        ("model.bin", ""),
+        ("model.bin", "bytes=1000000-"),
+    ]
+
+
+@pytest.mark.parametrize("size", [10, 3_000_000, 4_000_000])
+def test_what_an_interruption_left_damaged_is_fetched_again(models, maker, size):
+    model = sources.model(sources.address(maker, FILES))
+    staging = models.folder / ".fetching-base" / "0"
+    staging.mkdir(parents=True)
+    (staging / "model.bin.part").write_bytes(bytes(size))
+    models.fetch(model)
+    assert contents(models, model) == FILES
+
+
+def test_a_damaged_model_counts_as_missing_and_is_replaced_whole(models, maker):
+    model = sources.model(sources.address(maker, FILES))
+    models.fetch(model)
+    large = models.path(model) / "model.bin"
+    large.write_bytes(FILES["model.bin"][:-1])
+    (models.path(model) / "of an older version").touch()
+    assert models.found(model) is None
+    models.fetch(model)
+    assert contents(models, model) == FILES
+
+
+def test_a_wheel_that_is_unpacked_is_not_fetched_again(models, two_wheels, registry):
+    model = sources.model(two_wheels)
+    second = next(registry.glob("some_model_2*"))
+    hidden = second.rename(registry / "hidden")
+    with pytest.raises(ModelFetchError):
+        models.fetch(model)
+    next(registry.glob("some_model_1*")).unlink()
+    hidden.rename(second)
+    models.fetch(model)
+    assert contents(models, model) == FILES
+
+
+def test_a_full_disk_says_so(models, maker, monkeypatch):
+    usage = namedtuple("usage", "free")  # noqa: PYI024 -- as shutil's
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(free=100_000))
+    with pytest.raises(OSError, match="needs") as caught:
+        models.fetch(sources.model(sources.address(maker, FILES)))
+    assert caught.value.errno == errno.ENOSPC
+    assert maker.requests == []
+
+
+def test_a_disk_that_fills_up_is_given_its_room_back(models, maker, monkeypatch):
+    model = sources.model(sources.address(maker, FILES))
+
+    def fills(source, transfer):
+        (transfer.folder / "model.bin.part").write_bytes(bytes(1000))
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(address, "fetch", fills)
+    with pytest.raises(OSError, match="No space"):
+        models.fetch(model)
+    assert leftovers(models) == []
+
+
+def test_a_stop_ends_the_fetch_and_pip_with_it(models, two_wheels, monkeypatch):
+    children = []
+    started = wheels._started
+
+    def remembered(*args):
+        found = started(*args)
+        children.append(found)
+        return found
+
+    monkeypatch.setattr(wheels, "_started", remembered)
+    begun = time.monotonic()
+    with pytest.raises(StoppedError):
+        models.fetch(sources.model(two_wheels), should_stop=lambda: bool(children))
+    assert len(children) == 1
+    assert time.monotonic() - begun < 20
+
+
+def test_a_second_process_waits_for_the_first_and_sees_its_progress(models, maker):
+    model = sources.model(sources.address(maker, FILES))
+    held = threading.Event()
+    go_on = threading.Event()
+
+    def report(state):
+        held.set()
+        go_on.wait(20)
+
+    first = threading.Thread(target=models.fetch, args=(model,), kwargs={"on_progress": report})
+    first.start()
+    assert held.wait(20)
+    context = multiprocessing.get_context("spawn")
+    queue = context.Queue()
+    second = context.Process(target=_fetch_elsewhere, args=(models, model, queue))
+    second.start()
+    assert queue.get(timeout=60) == "waits"
+    go_on.set()
+    assert queue.get(timeout=60) == "the maker"
+    first.join(20)
+    second.join(20)
+    assert [name for name, _ in maker.requests] == ["config.json", "model.bin"]
+
+
+def _fetch_elsewhere(models, model, queue) -> None:
+    waits: list[FetchState] = []
+
+    def report(state) -> None:
+        if not waits:
+            waits.append(state)
+            queue.put("waits")
+
+    queue.put(models.fetch(model, on_progress=report).label)
+
+
+def test_a_model_of_one_file_lies_beside_the_others(models, maker):
+    files = {"model.bin": FILES["model.bin"]}
+    one = catalog.Model("face", "face", "One", "MIT", 10, "", (sources.address(maker, files),))
+    models.fetch(one)
+    assert models.path(one).read_bytes() == FILES["model.bin"]
+    models.path(one).write_bytes(b"damaged")
+    models.fetch(one)
+    assert models.path(one).read_bytes() == FILES["model.bin"]
+
+
+def test_pip_gets_its_own_configuration_and_no_secret(monkeypatch):
+    for name in ("PIP_INDEX_URL", "https_proxy", "HTTPS_PROXY", "SSL_CERT_FILE", "HOME"):
+        assert wheels._PASSED_ENV.fullmatch(name)
+    for name in ("SECRET_KEY", "DATABASE_URL", "S3_SECRET_KEY", "HEIMDEX_SPEECH_API_KEY"):
+        assert not wheels._PASSED_ENV.fullmatch(name)
+
+
+def test_an_error_of_pip_shows_no_address():
+    output = "Looking\nERROR: 404 from https://user:password@mirror.example/simple/x\n"
+    assert wheels._last_error(output) == "ERROR: 404 from (address)"
+
+
+def test_the_catalogue_pins_everything_and_names_no_registry():
+    for model in catalog.MODELS.values():
+        assert model.licence == "MIT"
+        for source in model.sources:
+            assert all(len(digest) == 64 for digest in source.files.values())
+            if isinstance(source, catalog.Wheels):
+                assert {name for wheel in source.wheels for _, name in wheel.members} == set(
+                    source.files
+                )
+                assert all(len(wheel.sha256) == 64 for wheel in source.wheels)
+    assert [model.name for model in catalog.SPEECH] == ["small", "base", "tiny.en"]
+    assert catalog.understands(catalog.TINY_EN, "en-US")
+    assert not catalog.understands(catalog.TINY_EN, "ko")
+    assert not catalog.understands(catalog.TINY_EN, "")
+    assert catalog.understands(catalog.BASE, "")
