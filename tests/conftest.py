@@ -19,6 +19,7 @@ from pytest_django import DjangoDbBlocker
 from heimdex.settings.base import _database
 from tests import services
 from tests.factories import UserFactory
+from tests.scheduling import FileScheduling, begins_late
 
 # The same examples in every run, so that a change is judged by what it changes, and all the time they need on a busy
 # machine. `HEIMDEX_LONG=1` looks for new ones.
@@ -29,6 +30,17 @@ hypothesis.settings.register_profile(
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("suite")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> FileScheduling | None:
+    """Share tests out by file, unless the command line says otherwise."""
+    return FileScheduling(config, log) if config.getoption("dist") == "loadfile" else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest; the rest stays in its order."""
+    items.sort(key=lambda item: begins_late(item.nodeid))
 
 
 @pytest.fixture(autouse=True)

@@ -17,7 +17,6 @@ from tests.services import _tool
 
 pytestmark = [
     pytest.mark.services,
-    pytest.mark.xdist_group("faults"),
     pytest.mark.timeout(900),  # all of it runs for the first test
 ]
 

@@ -1,20 +1,21 @@
-"""What end-to-end tests share: a short talk, and the services they run on."""
+"""What end-to-end tests share: a short talk, the running product and a browser."""
 
-from collections.abc import Generator
+import shutil
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from tests.demo_maker.talk import make_talk
-from tests.e2e.browser import FAILED
-from tests.e2e.server import Installation
+from tests.e2e.browser import FAILED, chromium
+from tests.e2e.server import DATABASE, Installation, Process
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One heavy test at a time: they share an xdist group, while the other worker runs the rest."""
+    """They may take longer."""
     for item in items:
         if "tests/e2e/" in item.nodeid:
-            item.add_marker(pytest.mark.xdist_group("e2e"))
             item.add_marker(pytest.mark.timeout(600))
 
 
@@ -35,9 +36,38 @@ def talk(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 
 @pytest.fixture(scope="session")
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
-    """A fresh installation on SQLite and local files, prepared as `make run` does it."""
-    made = Installation(tmp_path_factory.mktemp("installation"))
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The database of a fresh installation."""
+    made = Installation(tmp_path_factory.mktemp("migrated"))
     made.manage("migrate", "--verbosity", "0")
+    return made.data_dir / DATABASE
+
+
+@pytest.fixture
+def own(tmp_path: Path, migrated: Path) -> Installation:
+    """A fresh installation on SQLite and local files for one test."""
+    shutil.copyfile(migrated, tmp_path / DATABASE)
+    return Installation(tmp_path)
+
+
+@pytest.fixture(scope="package")
+def installation(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Installation:
+    """A fresh installation for all tests with a browser, prepared as `make run` does it."""
+    made = Installation(tmp_path_factory.mktemp("installation"))
+    shutil.copyfile(migrated, made.data_dir / DATABASE)
     made.manage("collectstatic", "--no-input", "--verbosity", "0")
     return made
+
+
+@pytest.fixture(scope="package")
+def site(installation: Installation) -> Iterator[Process]:
+    """The running product on `installation`."""
+    with installation.serving() as server:
+        yield server
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """One browser for all tests. Playwright keeps an event loop in this thread, so no test of another folder has it."""
+    with chromium() as running:
+        yield running

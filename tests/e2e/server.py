@@ -21,6 +21,7 @@ START_S = 120
 STOP_S = 30
 WORK_S = 180
 PASSWORD = "a long pass phrase 42"
+DATABASE = "heimdex.sqlite3"  # in an installation's data folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +62,11 @@ class Installation:
 
     def person(self, name: str) -> str:
         """Make a person who can log in with `PASSWORD`; returns an access token of theirs."""
-        code = f"from accounts.models import User; User.objects.create_user({name!r}, password={PASSWORD!r})"
-        self.manage("shell", "--no-imports", "--command", code)
-        return self.manage("create_token", name)
+        code = (
+            "from accounts.models import User; from django.core.management import call_command; "
+            f"User.objects.create_user({name!r}, password={PASSWORD!r}); call_command('create_token', {name!r})"
+        )
+        return self.manage("shell", "--no-imports", "--command", code)
 
     @contextlib.contextmanager
     def serving(self, *options: str) -> Iterator["Process"]:

@@ -9,26 +9,12 @@ from playwright.sync_api import Browser, expect
 
 from mediakit.probing.probe import probe
 from tests.clips import make_clip
-from tests.e2e.browser import FAILED, SCREENSHOTS, Person, chromium
+from tests.e2e.browser import FAILED, SCREENSHOTS, Person
 from tests.e2e.server import Installation, Process, Script
 
 pytestmark = pytest.mark.browser
 
 DIALOG = "#dialog"
-
-
-@pytest.fixture(scope="module")
-def site(installation: Installation) -> Iterator[Process]:
-    """The running product."""
-    with installation.serving() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One browser for all tests here."""
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture

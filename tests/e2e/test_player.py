@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.clips import make_clip
-from tests.e2e.browser import Person, chromium
+from tests.e2e.browser import Person
 from tests.e2e.server import Installation, Process, Script
 
 pytestmark = pytest.mark.browser
@@ -17,20 +17,6 @@ CAPTIONS = "".join(
     f"{second + 1}\n00:00:0{second},000 --> 00:00:0{second},900\nLine {second}.\n\n"
     for second in range(8)
 )
-
-
-@pytest.fixture(scope="module")
-def site(installation: Installation) -> Iterator[Process]:
-    """The running product."""
-    with installation.serving() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One browser for all tests here."""
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,5 @@
 """2,000 slow readers, writers and heads at the one process: another visitor's pages are answered."""
 
-from pathlib import Path
-
 import httpx
 
 from tests.e2e.server import Installation
@@ -10,9 +8,7 @@ from tests.slow_visitors import Slow, is_open, person_with_a_long_video
 VISITORS = 2000
 
 
-def test_pages_are_answered_while_slow_visitors_hold_their_connections(tmp_path: Path):
-    own = Installation(tmp_path)
-    own.manage("migrate", "--verbosity", "0")
+def test_pages_are_answered_while_slow_visitors_hold_their_connections(own: Installation):
     video, session = person_with_a_long_video(own, "slow")
 
     with own.serving() as server:

@@ -8,34 +8,30 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
-from tests.e2e.server import Installation, Script
+from tests.e2e.server import DATABASE, Installation, Script
 
 PATIENCE_S = 30
 
 
-@pytest.fixture
-def own(tmp_path: Path) -> Installation:
-    """An installation for one test."""
-    made = Installation(tmp_path)
-    made.manage("migrate", "--verbosity", "0")
-    return made
-
-
 def row_of(installation: Installation) -> tuple:
     """The only export, as it lies in the database."""
-    with sqlite3.connect(installation.data_dir / "heimdex.sqlite3") as database:
+    with sqlite3.connect(installation.data_dir / DATABASE) as database:
         rows = database.execute("SELECT status, attempts, claim_token FROM exports_export")
         return rows.fetchone()
 
 
 def ask(script: Script, talk: tuple[Path, Path]) -> str:
-    """Ask for a Short that takes a while, and wait until it is being made."""
+    """Ask for a Short that takes some seconds, and wait until it is being made."""
     video = script.video(script.upload(*talk))
     scene = script.get(f"/v1/videos/{video['id']}/details")["scenes"][0]
     path = f"/v1/scenes/{scene['id']}/export-short"
-    export = script.post(path, expected=202, json={"aspect_ratio_strategy": "blur"})
+    options = {
+        "start_s": 0,
+        "end_s": 8,
+        "aspect_ratio_strategy": "blur",
+        "output_quality": "medium",
+    }
+    export = script.post(path, expected=202, json=options)
     script.export(export["export_id"], status="processing")
     return export["export_id"]
 

@@ -13,7 +13,7 @@ from jobs.models import Job
 from tests.factories import ExportFactory, VideoFactory
 from workers import embedded, sweeper
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("embedded")]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 PATIENCE_S = 30
 

@@ -21,11 +21,7 @@ from mediakit.sandbox.confinement import Devices
 from tests.exports.render_runs import left_behind, run, stored
 from tests.mediakit.conftest import ffprobe
 
-pytestmark = [
-    pytest.mark.django_db,
-    pytest.mark.usefixtures("no_heartbeat"),
-    pytest.mark.xdist_group("encoders"),  # one trial for all of them
-]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_heartbeat")]
 LEVEL = "5.2"  # no Short by x264 says so of itself
 SPOILT: list[str] = []
 
