@@ -13,7 +13,7 @@ A still picture and a steady tone look the same at every moment; then nothing is
 
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mediakit.conformance.source_comparison import SourceRange
 from mediakit.errors import ToolError
@@ -49,8 +49,10 @@ MIN_CORRELATION = 0.6
 # A second peak of the correlation that is so high makes the first one worth nothing: the sound repeats itself.
 AMBIGUOUS_SHARE = 0.9
 TOLERANCE_MS = 100
-BISECTIONS = 12
 LEAD_MS = 4_000
+# The search for a byte ends after so many steps, or where decoding what is left costs less than another step.
+BISECTIONS = 12
+NEAR_BYTES = 256 * 1024
 _FFMPEG = ("ffmpeg", "-nostdin", "-hide_banner", "-nostats", "-loglevel", "error")
 
 
@@ -90,9 +92,10 @@ def check_moment(short: Source, original: SourceRange, spec: ShortSpec) -> Momen
 
     Raises `StoppedError` when the range's `should_stop` says so. When a tool fails, the result is empty.
     """
+    clock = _Clock(original)
     try:
-        found = [_picture(short, original, spec, at_ms) for at_ms in _moments(spec.duration_ms)]
-        sound_ms = _sound_offset(short, original, spec)
+        found = [_picture(short, clock, spec, at_ms) for at_ms in _moments(spec.duration_ms)]
+        sound_ms = _sound_offset(short, clock, spec)
     except ToolError:
         return MomentMatch()
     return MomentMatch(found.count(True), found.count(False), sound_ms)
@@ -106,9 +109,9 @@ def _moments(duration_ms: int) -> list[int]:
     return sorted({margin, duration_ms // 2, duration_ms - margin})[:MAX_MOMENTS]
 
 
-def _picture(short: Source, original: SourceRange, spec: ShortSpec, at_ms: int) -> bool | None:
+def _picture(short: Source, clock: "_Clock", spec: ShortSpec, at_ms: int) -> bool | None:
     """Return whether the Short's frame at a time is the source's own; None when it cannot be measured."""
-    reference = _source_frames(original, spec, at_ms)
+    reference = _source_frames(clock, spec, at_ms)
     if len(reference) < FRAMES:
         return None
     own = FRAMES // 2
@@ -116,7 +119,7 @@ def _picture(short: Source, original: SourceRange, spec: ShortSpec, at_ms: int) 
     motion = [_difference(reference[own], frame, points) for frame in reference]
     if min(motion[:own] + motion[own + 1 :]) < MIN_MOTION:
         return None
-    frame = _short_frame(short, original, at_ms)
+    frame = _short_frame(short, clock.original, at_ms)
     if not frame:
         return None
     away = [_difference(frame, other, points) for other in reference]
@@ -126,11 +129,11 @@ def _picture(short: Source, original: SourceRange, spec: ShortSpec, at_ms: int) 
     return False if away[own] > other else None
 
 
-def _source_frames(original: SourceRange, spec: ShortSpec, at_ms: int) -> list[bytes]:
+def _source_frames(clock: "_Clock", spec: ShortSpec, at_ms: int) -> list[bytes]:
     """Small grey frames of the source around a time of the Short, framed as the Short is there."""
-    info = original.info
+    original, info = clock.original, clock.original.info
     from_ms = spec.start_ms + at_ms - STEP_MS * (FRAMES // 2)
-    clip = _clip(original, from_ms)
+    clip = _clip(clock, from_ms)
     trim = f"trim=start={clip.timestamp}:duration={format_seconds(STEP_MS * FRAMES)}"
     pick = f"setpts=PTS-{clip.timestamp}/TB,fps=1000/{STEP_MS}:start_time=0:round=up,trim=end_frame={FRAMES}"
     deinterlace = "bwdif=mode=send_frame:deint=interlaced," if info.video.is_interlaced else ""
@@ -189,12 +192,13 @@ def _difference(a: bytes, b: bytes, points: Sequence[int]) -> float:
     return sum(abs(a[point] - b[point]) for point in points) / len(points)
 
 
-def _sound_offset(short: Source, original: SourceRange, spec: ShortSpec) -> int | None:
+def _sound_offset(short: Source, clock: "_Clock", spec: ShortSpec) -> int | None:
     """Return how much later in the source the Short's sound is, in ms; None when it cannot be measured."""
+    original = clock.original
     if original.audio_index is None:
         return None
     before_ms = min(MAX_OFFSET_MS, spec.start_ms)
-    clip = _clip(original, spec.start_ms - before_ms)
+    clip = _clip(clock, spec.start_ms - before_ms)
     length = format_seconds(before_ms + spec.duration_ms + MAX_OFFSET_MS)
     trim = f"atrim=start={clip.timestamp}:duration={length},asetpts=PTS-{clip.timestamp}/TB"
     trim += ",aresample=async=1:first_pts=0"
@@ -247,16 +251,15 @@ class _Clip:
     timestamp: str
 
 
-def _clip(original: SourceRange, at_ms: int) -> _Clip:
+def _clip(clock: "_Clock", at_ms: int) -> _Clip:
     """Reach a moment by the timestamps in the file; by bytes where the container has no index."""
-    info = original.info
+    info = clock.original.info
     threads = thread_args()
     if info.container not in WITHOUT_INDEX:
         timestamp = info.origin_ms + at_ms
         seek = ("-ss", format_seconds(timestamp - LEAD_MS)) if at_ms > LEAD_MS else ()
         args = (*threads, "-copyts", "-seek_timestamp", "1", "-noaccurate_seek", *seek)
         return _Clip(args, format_seconds(timestamp))
-    clock = _Clock(original)
     timestamp = clock.timestamp(at_ms)
     position = clock.position(timestamp - LEAD_MS, at_ms)
     skip = ("-skip_initial_bytes", str(position)) if position else ()
@@ -265,9 +268,10 @@ def _clip(original: SourceRange, at_ms: int) -> _Clip:
 
 @dataclass(frozen=True, slots=True)
 class _Clock:
-    """The timestamps of a file without an index, as they stand in it."""
+    """The timestamps of a file without an index, as they stand in it; each is read once for the whole check."""
 
     original: SourceRange
+    _known: dict[int, int | None] = field(default_factory=dict)
 
     def timestamp(self, at_ms: int) -> int:
         """Return the file's timestamp for a time of the video, in ms."""
@@ -283,8 +287,10 @@ class _Clock:
         point = info.seek_point(max(0, at_ms - LEAD_MS))
         if info.seek_points:
             return point.position if point else 0
-        low, high = 0, info.size_bytes
+        low, high = 0, info.size_bytes if at_ms > LEAD_MS else 0
         for _ in range(BISECTIONS):
+            if high - low <= NEAR_BYTES:
+                break
             middle = (low + high) // 2
             found = self._first_after(middle)
             if found is None or found > timestamp_ms:
@@ -297,6 +303,11 @@ class _Clock:
 
     def _first_after(self, position: int) -> int | None:
         """The earliest timestamp of the first packets after a byte, in ms; None past the last one."""
+        if position not in self._known:
+            self._known[position] = self._read_after(position)
+        return self._known[position]
+
+    def _read_after(self, position: int) -> int | None:
         original = self.original
         argv = ["ffprobe", "-v", "error", "-show_entries", "packet=pts_time", "-of", "csv=p=0"]
         argv += ["-read_intervals", "%+#20", *RAW_CLOCK, "-skip_initial_bytes", str(position)]

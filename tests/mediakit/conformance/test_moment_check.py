@@ -2,6 +2,7 @@
 
 import pytest
 
+from mediakit.conformance import moment_check
 from mediakit.conformance.moment_check import MomentMatch
 from mediakit.conformance.verification import verify_short
 from mediakit.errors import VerificationError
@@ -28,26 +29,45 @@ def recording(tmp_path_factory):
     return make
 
 
-def short_of(source, out, *, start_ms, shown_ms, strategy="center_crop"):
-    """Verify a Short of `shown_ms` as if `start_ms` had been asked for; its receipt's rule."""
-    info = probe(str(source))
-    made = ShortSpec(
-        start_ms=shown_ms, end_ms=shown_ms + 2_000, strategy=strategy, quality="medium"
-    )
-    render_short(str(source), info, made, out, timeout_s=120)
-    asked = ShortSpec(
+ASKED_MS = 13_000
+
+
+def spec_at(start_ms, strategy="center_crop"):
+    return ShortSpec(
         start_ms=start_ms, end_ms=start_ms + 2_000, strategy=strategy, quality="medium"
     )
-    receipt = verify_short(str(out), info, asked, original=str(source))
+
+
+def render(source, out, spec):
+    render_short(str(source), probe(str(source)), spec, out, timeout_s=120)
+    return out
+
+
+def rule_of(short, source, strategy="center_crop"):
+    """Verify a Short as if it had been asked for at ASKED_MS; its receipt's rule."""
+    info = probe(str(source))
+    receipt = verify_short(str(short), info, spec_at(ASKED_MS, strategy), original=str(source))
     return next((rule for rule in receipt.rules if rule.name == "right_moment"), None)
+
+
+@pytest.fixture(scope="module")
+def short_at(recording, tmp_path_factory):
+    """A maker of Shorts that show the recording from a time on; every container holds the same recording."""
+    folder = tmp_path_factory.mktemp("short_at")
+
+    def make(shown_ms, strategy="center_crop"):
+        out = folder / f"{shown_ms}-{strategy}.mp4"
+        if not out.exists():
+            render(recording("plain.mp4"), out, spec_at(shown_ms, strategy))
+        return out
+
+    return make
 
 
 @pytest.mark.parametrize("name", ["plain.mp4", "plain.ts"])
 @pytest.mark.parametrize("strategy", ["center_crop", "blur"])
-def test_the_right_moment_is_known(recording, tmp_path, name, strategy):
-    rule = short_of(
-        recording(name), tmp_path / "out.mp4", start_ms=13_000, shown_ms=13_000, strategy=strategy
-    )
+def test_the_right_moment_is_known(recording, short_at, name, strategy):
+    rule = rule_of(short_at(ASKED_MS, strategy), recording(name), strategy)
 
     assert rule.ok
     assert rule.measured.startswith("3 of 3 frames, sound +0.0")
@@ -55,21 +75,39 @@ def test_the_right_moment_is_known(recording, tmp_path, name, strategy):
 
 @pytest.mark.parametrize("shown_ms", [12_600, 13_500, 3_100])
 @pytest.mark.parametrize("name", ["plain.mp4", "plain.ts"])
-def test_another_moment_breaks_a_hard_rule(recording, tmp_path, name, shown_ms):
+def test_another_moment_breaks_a_hard_rule(recording, short_at, name, shown_ms):
     with pytest.raises(VerificationError) as caught:
-        short_of(recording(name), tmp_path / "out.mp4", start_ms=13_000, shown_ms=shown_ms)
+        rule_of(short_at(shown_ms), recording(name))
 
     assert caught.value.params["rule"] == "right_moment"
 
 
 def test_the_fault_that_it_was_made_for(recording, tmp_path, monkeypatch):
     """The threshold of 0.1: what is read before the moment was taken for a jump of the clock."""
-    monkeypatch.setattr(source_args, "NO_JUMP_S", 10)
+    source = recording("plain.ts")
+    with monkeypatch.context() as patch:
+        patch.setattr(source_args, "NO_JUMP_S", 10)
+        short = render(source, tmp_path / "out.mp4", spec_at(ASKED_MS))
 
     with pytest.raises(VerificationError) as caught:
-        short_of(recording("plain.ts"), tmp_path / "out.mp4", start_ms=13_000, shown_ms=13_000)
+        rule_of(short, source)
 
     assert caught.value.params["rule"] == "right_moment"
+
+
+def test_a_moment_is_found_without_reading_again(recording, short_at, monkeypatch):
+    """In a file without an index, by bytes: each place is read once, and none where the next one is near."""
+    read = []
+    before = moment_check._Clock._read_after
+    monkeypatch.setattr(
+        moment_check._Clock,
+        "_read_after",
+        lambda clock, position: read.append(position) or before(clock, position),
+    )
+
+    assert rule_of(short_at(ASKED_MS), recording("plain.ts")).ok
+
+    assert len(read) == len(set(read)) <= 10
 
 
 def test_a_still_picture_and_a_steady_tone_tell_nothing(clips, tmp_path):
