@@ -31,7 +31,10 @@ CONTAINERS = {
     "mpg": ("-c:v", "mpeg2video", "-b:v", "2M", "-c:a", "mp2"),
     "vob": ("-c:v", "mpeg2video", "-b:v", "2M", "-c:a", "ac3"),
     "mkv": ("-c:v", "libx264", "-c:a", "aac"),
-    "webm": ("-c:v", "libvpx", "-deadline", "realtime", "-b:v", "1M", "-c:a", "libopus"),
+    "webm": (
+        *("-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-b:v", "1M"),
+        *("-c:a", "libopus"),
+    ),
     "mp4": ("-c:v", "libx264", "-c:a", "aac"),
     "mov": ("-c:v", "libx264", "-c:a", "aac"),
     "avi": ("-c:v", "libx264", "-bf", "0", "-c:a", "libmp3lame"),
@@ -41,19 +44,20 @@ CONTAINERS = {
 
 @pytest.fixture(scope="session")
 def clock(tmp_path_factory):
-    """A maker of sources that tell the time: `clock(name, seconds, *options)`."""
+    """A maker of sources that tell the time: `clock(name, seconds, *options)`. Line and tone are computed once."""
     folder = tmp_path_factory.mktemp("clock")
     line = f"lt(abs(Y-mod(T*{ROWS}/{PERIOD_S},{ROWS})),6)"
     picture = f"color=s=204x{ROWS}:r=25,format=yuv420p,geq=lum='if({line},220,30)':cb=128:cr=128"
     sound = f"aevalsrc='0.5*sin(2*PI*({LOWEST_HZ}*t+{HZ_PER_S / 2}*t*t))':s={RATE}"
+    exact = folder / "exact.nut"
+    inputs = ("-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", sound, "-t", SECONDS)
+    ffmpeg(*inputs, "-c:v", "libx264", "-preset", "ultrafast", "-qp", 0, "-c:a", "pcm_f64le", exact)
 
     def make(name: str, *options: object, seconds: float = SECONDS) -> Path:
         path = folder / name
         if not path.exists():
-            inputs = ("-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", sound)
-            ffmpeg(
-                *inputs, "-t", seconds, "-g", 50, "-preset", "ultrafast", "-crf", 10, *options, path
-            )
+            coding = ("-g", 50, "-preset", "ultrafast", "-crf", 10)
+            ffmpeg("-i", exact, "-t", seconds, *coding, *options, path)
         return path
 
     return make
