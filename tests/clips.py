@@ -91,10 +91,10 @@ def _picture(
     edges = [0.0, *cuts, float(seconds)]
     parts = []
     for number, (start, end) in enumerate(pairwise(edges)):
-        look = _PATTERNS[number % len(_PATTERNS)]
-        join = ":" if "=" in look else "="
+        pattern = _PATTERNS[number % len(_PATTERNS)]
+        join = ":" if "=" in pattern else "="
         parts.append(
-            f"{look}{join}s={size[0]}x{size[1]}:r={fps},trim=duration={end - start:.3f},setsar=1[p{number}]"
+            f"{pattern}{join}s={size[0]}x{size[1]}:r={fps},trim=duration={end - start:.3f},setsar=1[p{number}]"
         )
     uneven = ",select='lt(mod(n,10),4)+eq(mod(n,10),7)'" if vfr else ""
     joined = "".join(f"[p{number}]" for number in range(len(parts)))

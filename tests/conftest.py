@@ -129,8 +129,8 @@ def _on_database(url: str) -> Iterator[None]:
         _swap_database(before)
 
 
-def _swap_database(wanted: dict[str, object]) -> None:
-    connections.settings["default"] = wanted
+def _swap_database(database: dict[str, object]) -> None:
+    connections.settings["default"] = database
     with contextlib.suppress(AttributeError):  # this thread had not connected yet
         del connections["default"]
 

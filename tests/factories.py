@@ -195,5 +195,5 @@ class CaptionPresetFactory(DjangoModelFactory[CaptionPreset]):
         model = CaptionPreset
 
     owner = factory.SubFactory(UserFactory)
-    name = factory.Sequence(lambda n: f"Look {n}")
+    name = factory.Sequence(lambda n: f"Preset {n}")
     style: Any = factory.LazyFunction(lambda: {"preset": "outline", "color": "#ffee00"})

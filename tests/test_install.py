@@ -68,9 +68,11 @@ def test_a_lock_holds_what_the_project_asks_for_on_every_python(name, python):
     locked = versions(name, python)
 
     for line in LOCKED[name]:
-        asked = Requirement(line)
-        package = canonicalize_name(asked.name)
-        assert asked.specifier.contains(locked[package], prereleases=True), f"{asked}: make lock"
+        requirement = Requirement(line)
+        package = canonicalize_name(requirement.name)
+        assert requirement.specifier.contains(locked[package], prereleases=True), (
+            f"{requirement}: make lock"
+        )
 
 
 @pytest.mark.parametrize("name", LOCKED)
@@ -78,8 +80,10 @@ def test_a_lock_keeps_the_extras_that_were_asked_for(name):
     kept = {canonicalize_name(found.name): found.extras for found, _ in read_lock(name)}
 
     for line in LOCKED[name]:
-        asked = Requirement(line)
-        assert asked.extras <= kept[canonicalize_name(asked.name)], f"{asked}: make lock"
+        requirement = Requirement(line)
+        assert requirement.extras <= kept[canonicalize_name(requirement.name)], (
+            f"{requirement}: make lock"
+        )
 
 
 @pytest.mark.parametrize("python", PYTHONS)
@@ -100,8 +104,8 @@ def test_the_locks_are_for_every_system():
 
 def test_a_cap_has_its_reason_beside_it():
     lines = (ROOT / "pyproject.toml").read_text().splitlines()
-    asked = {requirement for group in LOCKED.values() for requirement in group}
-    capped = [line for line in asked if re.search(r"<|==|~=", line)]
+    requirements = {requirement for group in LOCKED.values() for requirement in group}
+    capped = [line for line in requirements if re.search(r"<|==|~=", line)]
 
     assert capped
     for requirement in capped:

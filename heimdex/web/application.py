@@ -1,7 +1,7 @@
-"""The ASGI application of `manage.py serve`: reads requests and sends answers without threads, and Django between.
+"""The ASGI application of `manage.py serve`: requests and responses move without threads, Django runs in threads.
 
-A thread works only between the last byte of a request and the answer: slow readers and writers hold a connection and
-a task, never a thread. A body over its path's limit is refused before it is read, a large one of an unknown sender too.
+A thread works only between the last byte of a request and the response: slow readers and writers hold a connection and
+a task, never a thread. A body over its path's limit, or a large one of an unknown sender, is refused before it is read.
 """
 
 import asyncio
@@ -22,8 +22,8 @@ from django.http import parse_cookie
 from core.client_address import client_address_of
 from core.errors import CoreCode
 from heimdex.web.body_limits import ANONYMOUS_BYTES, body_limit
-from heimdex.web.turns import Turns
-from heimdex.web.wsgi_call import Answer, call, make_environ
+from heimdex.web.fair_thread_pool import FairThreadPool
+from heimdex.web.wsgi_call import Response, call, make_environ
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 CHUNK = 128 * 1024
 # Large bodies of one visitor that are read at the same time.
 LARGE_BODIES_EACH = 8
-# How long a refused sender is listened to, so that the refusal is read before the connection ends.
+# How long a refused request is still read, so that the client receives the refusal before the connection ends.
 LINGER_S = 2.0
 _END: Message = {"type": "http.response.body", "body": b"", "more_body": False}
 _PREVIEWS = re.compile(r"/videos/[^/]+/(look|still)/.*")
@@ -42,11 +42,11 @@ _UPLOADS = re.compile(r"/uploads/[^/]+|/v1/videos")
 
 
 class _RefusedError(Exception):
-    """A request that is answered before its body was read."""
+    """A request that gets its response before its body was read."""
 
-    def __init__(self, answer: Answer) -> None:
-        super().__init__(answer.status)
-        self.answer = answer
+    def __init__(self, response: Response) -> None:
+        super().__init__(response.status)
+        self.response = response
 
 
 class _GoneError(Exception):
@@ -54,19 +54,19 @@ class _GoneError(Exception):
 
 
 class Application:
-    """Django for the web server, behind limits for bodies and turns for visitors."""
+    """Django for the web server, behind limits on bodies and pools of threads that visitors share fairly."""
 
     def __init__(self, django: WSGIApplication) -> None:
         self._django = django
-        self._pages = Turns("pages", threads=16, each=8)
+        self._pages = FairThreadPool("pages", threads=16, each=8)
         # Drawing a picture takes seconds, storing an upload minutes: neither may keep pages waiting.
-        self._previews = Turns("previews", threads=4, each=2)
-        self._uploads = Turns("uploads", threads=8, each=4)
+        self._previews = FairThreadPool("previews", threads=4, each=2)
+        self._uploads = FairThreadPool("uploads", threads=8, each=4)
         self._disk = ThreadPoolExecutor(4, thread_name_prefix="disk")
         self._large: Counter[str] = Counter()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Answer one request. ASGI's signature."""
+        """Respond to one request. The signature is ASGI's."""
         environ = make_environ(scope)
         visitor = _visitor(environ)
         try:
@@ -74,26 +74,26 @@ class Application:
         except _GoneError:
             return
         except _RefusedError as refused:
-            with contextlib.closing(refused.answer):
-                await self._send(refused.answer, send, more=[(b"connection", b"close")])
+            with contextlib.closing(refused.response):
+                await self._send(refused.response, send, more=[(b"connection", b"close")])
                 if "HTTP_EXPECT" not in environ:  # it sends the body only after "100 Continue"
                     await _linger(receive)
                 await send(_END)
             return
-        await self._answer(environ, visitor, body, receive=receive, send=send)
+        await self._respond(environ, visitor, body, receive=receive, send=send)
 
     @property
     def is_idle(self) -> bool:
         """Whether no thread works on a request."""
-        return all(turns.is_idle for turns in (self._pages, self._previews, self._uploads))
+        return all(pool.is_idle for pool in (self._pages, self._previews, self._uploads))
 
     def close(self) -> None:
         """Take no further requests."""
-        for turns in (self._pages, self._previews, self._uploads):
-            turns.close()
+        for pool in (self._pages, self._previews, self._uploads):
+            pool.close()
         self._disk.shutdown(wait=False, cancel_futures=True)
 
-    async def _answer(
+    async def _respond(
         self,
         environ: WSGIEnvironment,
         visitor: str,
@@ -102,28 +102,28 @@ class Application:
         receive: Receive,
         send: Send,
     ) -> None:
-        gone = asyncio.ensure_future(receive())  # the request is whole: what comes is the end
+        gone = asyncio.ensure_future(receive())  # the request is whole: the next message is the end
 
-        def work() -> Answer:
-            if gone.done():  # while it waited for its turn
+        def work() -> Response:
+            if gone.done():  # while it waited for a thread
                 raise _GoneError
             return call(self._django, environ, body)
 
         try:
-            with contextlib.closing(await self._turns_of(environ).run(visitor, work)) as answer:
-                await self._send(answer, send, is_gone=gone.done)
+            with contextlib.closing(await self._pool_for(environ).run(visitor, work)) as response:
+                await self._send(response, send, is_gone=gone.done)
                 await send(_END)
         except _GoneError:
             return
-        except Exception:  # Django answers its own; this is ours
-            logger.exception("no answer to %s", environ["PATH_INFO"])
+        except Exception:  # not from a view: Django responds to those
+            logger.exception("no response to %s", environ["PATH_INFO"])
             raise
         finally:
             gone.cancel()
             if body is not None:
                 body.close()
 
-    def _turns_of(self, environ: WSGIEnvironment) -> Turns:
+    def _pool_for(self, environ: WSGIEnvironment) -> FairThreadPool:
         path = environ["PATH_INFO"]
         if _PREVIEWS.fullmatch(path):
             return self._previews
@@ -137,7 +137,7 @@ class Application:
         is_chunked = environ.pop("HTTP_TRANSFER_ENCODING", None) is not None
         declared = int(environ.get("CONTENT_LENGTH") or 0)
         if not (declared or is_chunked):
-            await _next_chunk(receive)  # it says that there is none
+            await _next_chunk(receive)  # the empty body
             return None
         limit = body_limit(environ["PATH_INFO"])
         if declared > limit:
@@ -155,7 +155,7 @@ class Application:
             self._large -= Counter([visitor])
 
     async def _check_sender(self, environ: WSGIEnvironment, visitor: str, *, size: int) -> None:
-        """Raise _RefusedError for a sender who is not known, and for what the disk has no room for."""
+        """Raise _RefusedError for an unknown sender, and for a body that the disk has no room for."""
         permission = await self._ask(environ, visitor, "/-/may-send")
         if permission.status != 204:
             raise _RefusedError(permission)
@@ -193,28 +193,28 @@ class Application:
     async def _refuse(self, environ: WSGIEnvironment, visitor: str, code: CoreCode) -> NoReturn:
         raise _RefusedError(await self._ask(environ, visitor, f"/-/refused/{code.name}"))
 
-    async def _ask(self, environ: WSGIEnvironment, visitor: str, path: str) -> Answer:
-        """Django's answer to a question of ours with the visitor's headers: it knows people, words and languages."""
+    async def _ask(self, environ: WSGIEnvironment, visitor: str, path: str) -> Response:
+        """Django's response to an internal GET with the visitor's headers: it knows users, texts and languages."""
         left_out = {"CONTENT_LENGTH", "CONTENT_TYPE", "HTTP_EXPECT", "HTTP_RANGE"}
         kept = {key: value for key, value in environ.items() if key not in left_out}
-        question = {**kept, "REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": ""}
-        return await self._pages.run(visitor, call, self._django, question)
+        internal = {**kept, "REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": ""}
+        return await self._pages.run(visitor, call, self._django, internal)
 
     async def _send(
         self,
-        answer: Answer,
+        response: Response,
         send: Send,
         *,
         more: Sequence[tuple[bytes, bytes]] = (),
         is_gone: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Headers and body. Waits while the client takes nothing, and reads the body no faster than it is taken."""
-        headers = [*answer.headers, *more]
-        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        """Send headers and body. Reads the body no faster than the client takes it."""
+        headers = [*response.headers, *more]
+        await send({"type": "http.response.start", "status": response.status, "headers": headers})
         loop = asyncio.get_running_loop()
-        left = answer.length
+        left = response.length
         while left > 0:
-            chunk = await loop.run_in_executor(self._disk, answer.body.read, min(CHUNK, left))
+            chunk = await loop.run_in_executor(self._disk, response.body.read, min(CHUNK, left))
             if not chunk:
                 raise OSError("a file became shorter while it was sent")
             if is_gone():
@@ -224,7 +224,7 @@ class Application:
 
 
 def _visitor(environ: WSGIEnvironment) -> str:
-    """Whose turn a request takes: the token's, the session's, otherwise the address'."""
+    """The key by which requests share threads: the token, else the session, else the address."""
     session = parse_cookie(environ.get("HTTP_COOKIE", "")).get(settings.SESSION_COOKIE_NAME)
     return environ.get("HTTP_AUTHORIZATION") or session or client_address_of(environ)
 
@@ -238,7 +238,7 @@ async def _next_chunk(receive: Receive) -> tuple[bytes, bool]:
 
 
 async def _linger(receive: Receive) -> None:
-    """Throw away what still arrives, for a short time: a connection closed too early loses the answer as well."""
+    """Discard what still arrives for LINGER_S: a connection that is closed too early loses the response as well."""
     with contextlib.suppress(TimeoutError, _GoneError):
         async with asyncio.timeout(LINGER_S):
             while (await _next_chunk(receive))[1]:

@@ -1,7 +1,7 @@
 """Handlers of 400 and 500 errors: an HTML page for browsers, the JSON error body for API clients.
 
-Django's own look at the request's body for a CSRF token. When it is the body that cannot be read, they fail with it,
-and a wrong request would be answered as if we had broken.
+Django's own handlers read the request's body for a CSRF token. With a body that cannot be read they fail themselves,
+and a wrong request would be answered as an error of the server.
 """
 
 import sys

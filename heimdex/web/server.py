@@ -1,4 +1,4 @@
-"""The web server of `manage.py serve`: uvicorn, with an end to connections on which nothing moves."""
+"""The web server of `manage.py serve`: uvicorn that ends stalled connections."""
 
 import asyncio
 import contextlib
@@ -15,7 +15,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from heimdex.web.application import Application
 
 # A connection ends when its request's head is not whole after HEAD_S, no byte of its body came for BODY_S, or nothing
-# of its answer was taken for SEND_S (a player that is paused asks again for the rest).
+# of its response was taken for SEND_S (a player that is paused asks again for the rest).
 HEAD_S = 20.0
 BODY_S = 30.0
 SEND_S = 60.0
@@ -26,7 +26,7 @@ OPEN_FILES = 2 * MAX_CONNECTIONS + 512  # each may send a file
 
 
 class WebServer:
-    """Answers on a listening socket until told to stop."""
+    """Serves requests on a listening socket until `stop`."""
 
     def __init__(self, listening: socket.socket, django: WSGIApplication) -> None:
         self._application = Application(django)
@@ -48,11 +48,11 @@ class WebServer:
         self._server = _Server(config)
 
     def run(self) -> None:
-        """Answer requests until `stop`."""
+        """Serve requests until `stop`."""
         self._server.run(sockets=[self._listening])
 
     def stop(self) -> None:
-        """End `run` soon: answers under way have STOP_S seconds. Safe in a signal handler and in another thread."""
+        """End `run` soon: responses under way have STOP_S seconds. Safe in a signal handler and in another thread."""
         self._server.should_exit = True
 
     def close(self) -> bool:
@@ -64,16 +64,16 @@ class WebServer:
 
 def allow_open_files() -> None:
     """Let this process open as many files as its connections need, as far as the system allows."""
-    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = OPEN_FILES if most == resource.RLIM_INFINITY else min(OPEN_FILES, most)
-    if now != resource.RLIM_INFINITY and now < wanted:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    target = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < target:
         with contextlib.suppress(ValueError, OSError):  # macOS has a limit of its own below this
-            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+            resource.setrlimit(resource.RLIMIT_NOFILE, (target, hard))
 
 
 def max_connections() -> int:
     """How many connections there may be at once: two open files for each, and some for the rest."""
-    limit, _most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    limit, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if limit == resource.RLIM_INFINITY:
         return MAX_CONNECTIONS
     return max(64, min(MAX_CONNECTIONS, (limit - 512) // 2))
@@ -102,7 +102,7 @@ class _Server(uvicorn.Server):
 
 
 class _Connection(H11Protocol):
-    """uvicorn's connection, which knows when something moved on it last."""
+    """uvicorn's connection, which knows when bytes last moved on it."""
 
     _moved_at = 0.0
     _idle_since = 0.0  # when the wait for the present request's head began
@@ -127,12 +127,12 @@ class _Connection(H11Protocol):
         super().on_response_complete()
 
     def rank(self) -> tuple[bool, float]:
-        """Connections end in this order when there are too many. True: the request is whole, the wait is ours."""
+        """The order in which connections end when there are too many. True: the request is whole and waits for us."""
         is_whole = self.cycle is not None and self.conn.their_state is h11.DONE
         return is_whole and not self.cycle.response_started, self._moved_at
 
     def is_stuck(self, now: float) -> bool:
-        """Whether the client has had its time: for a head, for more of a body, or to take more of the answer."""
+        """Whether the client has used up its time to send a head or more of a body, or to take more of the response."""
         unsent = self.transport.get_write_buffer_size()
         if unsent != self._unsent:
             self._unsent, self._moved_at = unsent, now
@@ -144,14 +144,14 @@ class _Connection(H11Protocol):
         return is_awaited and now - self._moved_at > BODY_S
 
     def reset(self) -> None:
-        """End the connection at once, with what the system still holds of the answer."""
+        """End the connection at once; the kernel drops what it has not sent."""
         self.transport.get_extra_info("socket").setsockopt(
             socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
         )
         self.transport.abort()
 
     def _make_room(self) -> None:
-        """End the connection on which nothing has moved for the longest time, those whose answer is awaited last."""
+        """End the connection that is idle for the longest time; last those that wait for our response."""
         others = [one for one in self.connections if isinstance(one, _Connection)]
         others.remove(self)
         min(others, key=_Connection.rank).reset()

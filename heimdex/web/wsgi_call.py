@@ -1,4 +1,4 @@
-"""One call of a WSGI application with a request that has been read whole."""
+"""One call of a WSGI application with a complete request."""
 
 import io
 import os
@@ -14,8 +14,8 @@ MEMORY_BYTES = 128 * 1024
 
 
 @dataclass(slots=True)
-class Answer:
-    """An application's answer: its body is a file, at the position where the body begins."""
+class Response:
+    """An application's response: its body is a file, at the position where the body begins."""
 
     status: int
     headers: list[tuple[bytes, bytes]]
@@ -23,12 +23,12 @@ class Answer:
     length: int
 
     def close(self) -> None:
-        """Give the body back."""
+        """Close the body."""
         self.body.close()
 
 
 class _FileBody:
-    """What the application names as `wsgi.file_wrapper`: a file that is sent without the application's thread."""
+    """`wsgi.file_wrapper`: a file that is sent without the application's thread."""
 
     def __init__(self, file: IO[bytes], block_size: int = MEMORY_BYTES) -> None:
         self.file = file
@@ -67,28 +67,28 @@ def make_environ(scope: MutableMapping[str, Any]) -> WSGIEnvironment:
 
 def call(
     application: WSGIApplication, environ: WSGIEnvironment, body: IO[bytes] | None = None
-) -> Answer:
-    """The application's answer, whole. A file that it gives away is not read; its thread is free for others."""
-    told: list[Any] = []
+) -> Response:
+    """The application's complete response. A file behind `wsgi.file_wrapper` is not read, so the thread is free."""
+    started: list[Any] = []
 
     def start_response(
         status: str, headers: list[Any], _exc_info: Any = None
     ) -> Callable[..., Any]:
-        told[:] = [int(status.split(" ", 1)[0]), headers]
+        started[:] = [int(status.split(" ", 1)[0]), headers]
         return lambda _data: None  # `write`, which Django does not use
 
     errors = io.StringIO()  # Django has its own log
     given = {**environ, "wsgi.input": body or io.BytesIO(), "wsgi.errors": errors}
     chunks = application(given, start_response)
     try:
-        status, headers = told
+        status, headers = started
         file, length = _body_of(chunks, headers)
     finally:
         close = getattr(chunks, "close", None)
         if close is not None:
             close()
     encoded = [(n.lower().encode("latin-1"), v.strip().encode("latin-1")) for n, v in headers]
-    return Answer(status, encoded, file, length)
+    return Response(status, encoded, file, length)
 
 
 def _body_of(chunks: Iterable[bytes], headers: list[tuple[str, str]]) -> tuple[IO[bytes], int]:
@@ -99,7 +99,7 @@ def _body_of(chunks: Iterable[bytes], headers: list[tuple[str, str]]) -> tuple[I
             return os.fdopen(os.dup(chunks.file.fileno()), "rb"), sizes[0]
         except OSError:
             pass  # no file of the system
-    spool = tempfile.SpooledTemporaryFile(MEMORY_BYTES)  # noqa: SIM115 - the answer closes it
+    spool = tempfile.SpooledTemporaryFile(MEMORY_BYTES)  # noqa: SIM115 - the response closes it
     for chunk in chunks:
         spool.write(chunk)
     length = spool.tell()

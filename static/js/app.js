@@ -52,7 +52,7 @@ function swapMain(event) {
   const isPage = /^\s*<!doctype/i.test(answer);
   const isOurs = answer.includes(`data-user="${main.dataset.user}"`) && /<main[^>]*\sid="main"/.test(answer);
   const isRefused = detail.xhr.status >= 400 && !detail.boosted;
-  // The page of somebody else, or of nobody: the session has ended or changed, so everything is loaded anew.
+  // Another user's page, or the one without a user: the session has ended or changed, so everything is loaded anew.
   if ((detail.boosted || isPage) && !(isPage && isOurs) && !isRefused) {
     detail.shouldSwap = false;
     location.assign(detail.xhr.responseURL || location.href);

@@ -73,11 +73,11 @@ class Htmx(SimpleNamespace):
     """What django-htmx puts on a request."""
 
     def __bool__(self):
-        return self.asked
+        return self.htmx
 
 
 @pytest.mark.parametrize(
-    ("asked", "boosted", "restored", "partial"),
+    ("htmx", "boosted", "restored", "partial"),
     [
         (True, False, False, True),
         (False, False, False, False),
@@ -85,9 +85,9 @@ class Htmx(SimpleNamespace):
         (True, False, True, False),
     ],
 )
-def test_only_a_plain_htmx_request_wants_a_fragment(rf, asked, boosted, restored, partial):
+def test_only_a_plain_htmx_request_wants_a_fragment(rf, htmx, boosted, restored, partial):
     request = rf.get("/")
-    request.htmx = Htmx(asked=asked, boosted=boosted, history_restore_request=restored)
+    request.htmx = Htmx(htmx=htmx, boosted=boosted, history_restore_request=restored)
 
     assert wants_partial(request) is partial
 

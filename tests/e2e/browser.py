@@ -47,7 +47,7 @@ def chromium() -> Iterator[Browser]:
 
 @dataclass
 class Person:
-    """Somebody at a browser.
+    """A person at a browser.
 
     `complaints` are errors of scripts, of the content policy and of the server. No slots: Playwright keeps notes on it.
     """

@@ -236,10 +236,10 @@ def test_a_file_can_be_sent_where_scripts_do_not_run(
 
 
 @pytest.mark.parametrize(
-    ("locale", "wanted"), [("en-US", {"latin"}), ("ko-KR", {"latin", "korean"})]
+    ("locale", "expected"), [("en-US", {"latin"}), ("ko-KR", {"latin", "korean"})]
 )
 def test_a_page_fetches_the_letters_it_needs(
-    site: Process, browser: Browser, locale: str, wanted: set[str]
+    site: Process, browser: Browser, locale: str, expected: set[str]
 ):
     context = browser.new_context(locale=locale)
     page = context.new_page()
@@ -250,10 +250,10 @@ def test_a_page_fetches_the_letters_it_needs(
 
     page.goto(f"{site.url}/account/login", wait_until="networkidle")
 
-    assert fetched == wanted
+    assert fetched == expected
     shown = page.evaluate("[...document.fonts].filter(face => face.status === 'loaded').length")
-    assert shown >= len(wanted)
+    assert shown >= len(expected)
     with page.expect_request(re.compile("/fonts/")):
         page.locator("h1").evaluate("heading => { heading.textContent = '뚫' }")  # a less usual one
-    assert len(fetched - wanted - {"korean"}) == 1
+    assert len(fetched - expected - {"korean"}) == 1
     context.close()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.e2e.server import DATABASE, Installation, Script
 
-PATIENCE_S = 30
+TIMEOUT_S = 30
 
 
 def row_of(installation: Installation) -> tuple:
@@ -78,7 +78,7 @@ def test_a_second_signal_ends_it_at_once(own: Installation, talk):
 
 def until(holds: Callable[[], bool]) -> None:
     """Wait for what the kernel does in its own time: a process that was killed is there until it runs again."""
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + TIMEOUT_S
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.02)

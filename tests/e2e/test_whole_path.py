@@ -89,9 +89,9 @@ def walk(script: Script, talk: tuple[Path, Path], tmp_path: Path) -> str:
     assert "very short talk" in details["full_transcript"]
     assert (video["width"], video["height"], video["transcript_language"]) == (640, 360, "en")
 
-    asked = ask(script, video["id"], start_s=1.5, end_s=4.5, aspect_ratio_strategy="blur")
-    assert (asked["status"], asked["progress"]) == ("pending", 0)
-    export = script.export(asked["export_id"])
+    accepted = ask(script, video["id"], start_s=1.5, end_s=4.5, aspect_ratio_strategy="blur")
+    assert (accepted["status"], accepted["progress"]) == ("pending", 0)
+    export = script.export(accepted["export_id"])
     assert (export["resolution"], export["progress"]) == ("1080x1920", 100)
 
     file = tmp_path / "short.mp4"
@@ -103,11 +103,11 @@ def walk(script: Script, talk: tuple[Path, Path], tmp_path: Path) -> str:
     return str(export["export_id"])
 
 
-def ask(script: Script, video_id: str, **wishes: object) -> dict:
+def ask(script: Script, video_id: str, **options: object) -> dict:
     """Ask for an export of the video's first scene."""
     scene = script.get(f"/v1/videos/{video_id}/details")["scenes"][0]
-    wishes = {"output_quality": "medium", **wishes}
-    return script.post(f"/v1/scenes/{scene['id']}/export-short", expected=202, json=wishes)
+    options = {"output_quality": "medium", **options}
+    return script.post(f"/v1/scenes/{scene['id']}/export-short", expected=202, json=options)
 
 
 def check_short(file: Path, export: dict) -> None:

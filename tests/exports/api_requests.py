@@ -1,4 +1,4 @@
-"""Asking the API for an export, and what an answer looks like."""
+"""Requests of an export through the API, and the shape of a response."""
 
 FIELDS = {
     *("export_id", "scene_id", "status", "progress", "aspect_ratio_strategy", "output_quality"),

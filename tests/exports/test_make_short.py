@@ -106,9 +106,9 @@ def test_captions_are_drawn_into_the_picture(clip, tmp_path):
     transcript = tmp_path / "talk.srt"
     transcript.write_text("1\n00:00:00,000 --> 00:00:03,000\nWWWWW WWWWW WWWWW\n")
     pictures = []
-    for name, wanted in (("plain", ()), ("drawn", ("--captions", "big"))):
+    for name, captions in (("plain", ()), ("drawn", ("--captions", "big"))):
         out = tmp_path / f"{name}.mp4"
-        options = ("--strategy", "letterbox", "--quality", "medium", *wanted)
+        options = ("--strategy", "letterbox", "--quality", "medium", *captions)
         run(clip, out, "--transcript", str(transcript), *options)
         above_the_edge = "select=eq(n\\,12),crop=840:300:120:948,scale=84:30,format=gray"
         vf = ("-frames:v", 1, "-vf", above_the_edge, "-f", "rawvideo", "-")

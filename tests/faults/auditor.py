@@ -126,7 +126,7 @@ class Audit:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the auditor looks at. `later` runs the product's cleaning up as of so many seconds from now."""
+    """What the auditor checks. `later` runs the product's cleaning up as of so many seconds from now."""
 
     rows: Rows
     store: Store
@@ -139,7 +139,7 @@ class Facts:
 
 
 def audit(facts: Facts) -> Audit:
-    """Look at everything."""
+    """Check everything."""
     result = Audit()
     facts.later(ALLOWANCE_S)
     rows = facts.rows(

@@ -8,7 +8,7 @@ from django.db import InternalError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.state import ProjectState
 
-PATIENCE_S = 30
+TIMEOUT_S = 30
 
 
 @pytest.mark.services
@@ -27,7 +27,7 @@ def test_a_process_that_halts_in_a_transaction_loses_its_locks():
 def _halt_with_a_lock() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(1)")
-        is_readable, _, _ = select.select([connection.connection.fileno()], [], [], PATIENCE_S)
+        is_readable, _, _ = select.select([connection.connection.fileno()], [], [], TIMEOUT_S)
         assert is_readable  # that it is over
         cursor.execute("SELECT 1")
 

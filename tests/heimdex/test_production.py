@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SLOW = 60
 SLOW_AT_NGINX = 600
 THREADS = 4
-PATIENCE_S = 30
+TIMEOUT_S = 30
 # The CSRF cookie makes Django read the form, so a thread that has taken it waits for the rest.
 UNFINISHED = (
     b"POST /account/login HTTP/1.1\r\nHost: localhost\r\nCookie: csrftoken=" + b"a" * 32 + b"\r\n"
@@ -40,7 +40,7 @@ def running(argv, log, *, port, env=None):
             argv, stdout=output, stderr=output, cwd=ROOT, env={**os.environ, **(env or {})}
         )
     try:
-        deadline = time.monotonic() + PATIENCE_S
+        deadline = time.monotonic() + TIMEOUT_S
         while True:
             try:
                 socket.create_connection(("127.0.0.1", port), timeout=1).close()
@@ -105,13 +105,13 @@ def site(tmp_path_factory, s3_server):
         running(nginx, folder / "nginx.log", port=front),
     ):
         # gunicorn listens before its process has loaded the product.
-        assert answer(front, timeout_s=PATIENCE_S) == 200
+        assert answer(front, timeout_s=TIMEOUT_S) == 200
         yield {"web": web, "front": front, "folder": folder, "url": f"http://127.0.0.1:{front}"}
 
 
 def until(holds):
     """Wait for what a server does in its own time."""
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + TIMEOUT_S
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.02)
@@ -119,7 +119,7 @@ def until(holds):
 
 def get(url, **options):
     """The answer to a GET, however busy the machine is."""
-    return httpx.get(url, timeout=PATIENCE_S, **options)
+    return httpx.get(url, timeout=TIMEOUT_S, **options)
 
 
 @contextmanager
@@ -144,7 +144,7 @@ def answer(port, *, timeout_s):
 def test_slow_clients_do_not_block_others(site):
     sent = (UNFINISHED, HEAD)
     with slow_visitors(site["front"], count=SLOW_AT_NGINX, sent=sent) as connections:
-        assert [answer(site["front"], timeout_s=PATIENCE_S) for _ in range(10)] == [200] * 10
+        assert [answer(site["front"], timeout_s=TIMEOUT_S) for _ in range(10)] == [200] * 10
         for connection in connections[::2]:
             connection.sendall(b"x")  # all forms are still there; heads have half their time
 
@@ -191,7 +191,7 @@ def test_what_nginx_refuses_it_refuses_in_our_words(site):
 def test_a_body_is_refused_before_a_byte_of_it_is_read(site, request_line, status, code):
     size = 60 if request_line.startswith("PATCH") else 600
     head = f"{request_line} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {size * 1024**2}\r\n\r\n"
-    with socket.create_connection(("127.0.0.1", site["front"]), timeout=PATIENCE_S) as connection:
+    with socket.create_connection(("127.0.0.1", site["front"]), timeout=TIMEOUT_S) as connection:
         connection.sendall(head.encode())
         answer = connection.recv(65536)
 
@@ -201,7 +201,7 @@ def test_a_body_is_refused_before_a_byte_of_it_is_read(site, request_line, statu
 
 def test_what_sends_nothing_large_is_asked_for_nothing(site):
     options = httpx.options(
-        f"{site['url']}/uploads", headers={"Host": "localhost"}, timeout=PATIENCE_S
+        f"{site['url']}/uploads", headers={"Host": "localhost"}, timeout=TIMEOUT_S
     )
     listed = get(f"{site['url']}/v1/videos", headers={"Host": "localhost"})
 
@@ -243,7 +243,7 @@ def test_links_to_storage_work_under_our_name_and_nothing_else_does(site, s3_ser
     assert (part.status_code, part.content) == (206, b"234")
     assert get(signed.partition("?")[0]).status_code == 404
     assert get(signed.replace("a.mp4", "b.mp4")).status_code == 403
-    assert httpx.delete(signed, timeout=PATIENCE_S).status_code == 403
+    assert httpx.delete(signed, timeout=TIMEOUT_S).status_code == 403
     assert get(f"{site['url']}/heimdex-media/?list-type=2").status_code == 404
     assert client.get_object(Bucket=BUCKET, Key="exports/1/a.mp4")
     log = (site["folder"] / "access.log").read_text() + (site["folder"] / "nginx.log").read_text()

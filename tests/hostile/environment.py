@@ -146,7 +146,7 @@ class AttackEnvironment:
         return self._finish(video)
 
     def _finish(self, video: Video) -> str:
-        """Process it, export a second of it, and look at all pages of the API about it."""
+        """Process it, export a second of it, and read every API page about it."""
         while video.status in {VideoStatus.PENDING, VideoStatus.PROCESSING}:
             Video.objects.filter(pk=video.pk).update(queued_at=database_now())
             video_tasks.process_video(str(video.pk))

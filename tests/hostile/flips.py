@@ -1,6 +1,6 @@
 """`python -m tests.hostile.flips --count 2000`: a good film with a few bytes overturned, again and again.
 
-Each goes through probe, the look at the whole file, and every tenth through an export with its check. The end is always
+Each goes through probe, the first pass, and every tenth through an export with its check. The end is always
 a good result or an error with a code; anything else is printed and counted as `broken`.
 """
 

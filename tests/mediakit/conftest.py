@@ -97,9 +97,9 @@ def pixel_reader(path: Path, *, at_s: float = 0.0, matrix: str = "bt709") -> Cal
     return colour
 
 
-def colours_match(colour: RGB, wanted: RGB, within: int = 24) -> bool:
+def colours_match(colour: RGB, expected: RGB, within: int = 24) -> bool:
     """Whether two colours differ by at most `within` in each channel."""
-    return all(abs(a - b) <= within for a, b in zip(colour, wanted, strict=True))
+    return all(abs(a - b) <= within for a, b in zip(colour, expected, strict=True))
 
 
 @dataclass(frozen=True)

@@ -78,10 +78,12 @@ def _spec(chains: list[tuple[int, int]]) -> whisper_spec.WhisperSpec:
     spec = whisper_spec.WhisperSpec(1, 1, 1, 1)
     size = TEXT_TOKENS + len(SPECIAL)
     embedded, projected = (weights(size, WIDTH, scale=1e-3) for _ in range(2))
-    places = {token: place for place, token in enumerate(dict.fromkeys(a for a, _ in chains))}
+    positions = {
+        token: position for position, token in enumerate(dict.fromkeys(a for a, _ in chains))
+    }
     for token, following in chains:
-        embedded[token, places[token]] = 10
-        projected[following, places[token]] = 5
+        embedded[token, positions[token]] = 10
+        projected[following, positions[token]] = 5
     encoder, decoder = spec.encoder, spec.decoder
     encoder.conv1.weight, encoder.conv1.bias = weights(WIDTH, MELS, 3), weights(WIDTH)
     encoder.conv2.weight, encoder.conv2.bias = weights(WIDTH, WIDTH, 3), weights(WIDTH)

@@ -120,16 +120,16 @@ class TestAddresses:
 
     def test_a_name_is_looked_up_once_and_cannot_change_its_mind(self, canary):
         """Rebinding: the answer to a second question would lead to the canary."""
-        asked = []
+        looked_up = []
 
         def rebinding(host, port):
-            asked.append(host)
-            return ["127.0.0.1"] if len(asked) == 1 else ["127.0.0.2"]
+            looked_up.append(host)
+            return ["127.0.0.1"] if len(looked_up) == 1 else ["127.0.0.2"]
 
         network = Network(lambda address: str(address) == "127.0.0.1", rebinding, EVERY_PORT)
         with speaking(plain(BODY)) as server:
             assert fetch(f"{server.url}/", network=network)[1] == BODY
-        assert asked == ["media.example"]
+        assert looked_up == ["media.example"]
 
     def test_a_rebinding_name_is_refused_at_the_next_redirect(self, canary):
         answers = iter([["127.0.0.1"], ["10.0.0.1"]])

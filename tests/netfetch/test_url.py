@@ -52,7 +52,7 @@ def test_secrets_of_a_link_are_not_shown():
 
 
 @pytest.mark.parametrize(
-    ("location", "wanted"),
+    ("location", "expected"),
     [
         ("/b", "https://example.com/b"),
         ("b?c", "https://example.com/x/b?c"),
@@ -60,8 +60,8 @@ def test_secrets_of_a_link_are_not_shown():
         ("http://other.example", "http://other.example/"),
     ],
 )
-def test_a_redirect_may_be_relative(location, wanted):
-    assert str(parse_link("https://example.com/x/a?q").join(location)) == wanted
+def test_a_redirect_may_be_relative(location, expected):
+    assert str(parse_link("https://example.com/x/a?q").join(location)) == expected
 
 
 @pytest.mark.parametrize("location", ["file:///etc/passwd", "http://u:p@e.com/", "ftp://e.com/"])

@@ -35,14 +35,14 @@ def _replace(file: Path, old: str, new: str) -> None:
 def test_the_lock_names_no_host_and_hashes_everything():
     lock = (ROOT / "package-lock.json").read_text()
     packages = json.loads(lock)["packages"]
-    wanted = json.loads((ROOT / "package.json").read_text())["devDependencies"]
+    required = json.loads((ROOT / "package.json").read_text())["devDependencies"]
 
     assert "://" not in lock
-    assert {name.removeprefix("node_modules/") for name in packages if name} >= set(wanted)
+    assert {name.removeprefix("node_modules/") for name in packages if name} >= set(required)
     for name, package in packages.items():
         if name:
             assert package["integrity"].startswith("sha512-"), name
-    for name, version in wanted.items():
+    for name, version in required.items():
         assert packages[f"node_modules/{name}"]["version"] == version
 
 

@@ -1,6 +1,6 @@
 """What every route answers to each audience: anonymous, another person, the owner, staff.
 
-The table of the doors. A route that is not in it fails the test, so whoever adds one says here who may use it.
+A route that is not in it fails the test, so a new route needs an entry with who may use it.
 `{video}` and the like are filled with the ids of the owner's things.
 """
 

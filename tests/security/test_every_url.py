@@ -84,13 +84,13 @@ def test_everybody_gets_what_the_table_says(seed: SeedData, table: dict[str, Rou
                     answer = send(client, call, path)
                     body_of(answer)
                     same = call.method != "GET" or fingerprint() == before
-                asked = f"{call.method} {name} as {audience}"
+                call_name = f"{call.method} {name} as {audience}"
                 if answer.status_code != expected:
-                    wrong.append(f"{asked}: {answer.status_code}, not {expected}")
+                    wrong.append(f"{call_name}: {answer.status_code}, not {expected}")
                 if not same:
-                    wrong.append(f"{asked} changed something")
+                    wrong.append(f"{call_name} changed something")
                 if audience == "anonymous" and expected == 302 != call.expected[2]:
-                    wrong += [] if "/login" in answer["Location"] else [f"{asked} leads away"]
+                    wrong += [] if "/login" in answer["Location"] else [f"{call_name} leads away"]
 
     assert not wrong, "\n".join(wrong)
 

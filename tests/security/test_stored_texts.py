@@ -136,15 +136,15 @@ def check_headers(answer: Any) -> None:
 
 @pytest.fixture(scope="module")
 def harmless(django_db_blocker, django_db_setup) -> dict[str, list[Any]]:
-    """Filled by the first test that needs it: what pages look like with a harmless text."""
+    """Filled by the first test that needs it: the pages as rendered with a harmless text."""
     return {}
 
 
 def expected(
-    known: dict[str, list[Any]], owner: User, look: Callable[[str], list[Any]]
+    known: dict[str, list[Any]], owner: User, render: Callable[[str], list[Any]]
 ) -> list[Any]:
     if "pages" not in known:
-        known["pages"] = look(HARMLESS)
+        known["pages"] = render(HARMLESS)
         Video.objects.all().delete()
         owner.exports.all().delete()
     return known["pages"]
@@ -152,17 +152,17 @@ def expected(
 
 @EACH_TEXT
 def test_pages_show_text_as_text(signed_in: Client, owner: User, harmless, text: str):
-    def look(stored: str) -> list[Any]:
+    def render(stored: str) -> list[Any]:
         found = list(structures(signed_in, pages_of(*fill(owner, stored))))
         assert [line for page in found for line in page.suspicious] == []
         return [page.elements for page in found]
 
-    assert expected(harmless, owner, look) == look(text)
+    assert expected(harmless, owner, render) == render(text)
 
 
 @EACH_TEXT
 def test_settings_show_names_as_names(signed_in: Client, owner: User, text: str):
-    def look(stored: str) -> list[Any]:
+    def render(stored: str) -> list[Any]:
         User.objects.filter(pk=owner.pk).update(username=stored, first_name=stored)
         AccessToken.objects.filter(user=owner).delete()
         AccessToken.make(user=owner, name=stored)
@@ -170,14 +170,14 @@ def test_settings_show_names_as_names(signed_in: Client, owner: User, text: str)
         assert [line for page in found for line in page.suspicious] == []
         return [page.elements for page in found]
 
-    assert look(HARMLESS) == look(text)
+    assert render(HARMLESS) == render(text)
 
 
 def test_the_admin_shows_text_as_text(client: Client, boss: User):
     """All of them at once, one under another: what one opens another cannot hide, for both sides are compared."""
     client.force_login(boss)
 
-    def look(stored: list[str]) -> list[Any]:
+    def render(stored: list[str]) -> list[Any]:
         User.objects.exclude(pk=boss.pk).delete()
         person = UserFactory.create(username=stored[0])
         User.objects.filter(pk=person.pk).update(first_name=stored[1], email=stored[2])
@@ -188,7 +188,7 @@ def test_the_admin_shows_text_as_text(client: Client, boss: User):
         assert [line for page in found for line in page.suspicious] == []
         return [page.elements for page in found]
 
-    assert look([HARMLESS] * len(HOSTILE_TEXTS)) == look(list(HOSTILE_TEXTS))
+    assert render([HARMLESS] * len(HOSTILE_TEXTS)) == render(list(HOSTILE_TEXTS))
 
 
 @EACH_TEXT

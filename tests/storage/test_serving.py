@@ -50,7 +50,7 @@ def test_the_whole_file(stored: bytes):
 
 
 @pytest.mark.parametrize(
-    ("wanted", "start", "end"),
+    ("range_header", "start", "end"),
     [
         ("bytes=0-0", 0, 1),
         ("bytes=10-19", 10, 20),
@@ -61,8 +61,8 @@ def test_the_whole_file(stored: bytes):
         ("bytes=0-", 0, 1024),
     ],
 )
-def test_a_part(stored: bytes, wanted: str, start: int, end: int):
-    response = _get(Range=wanted)
+def test_a_part(stored: bytes, range_header: str, start: int, end: int):
+    response = _get(Range=range_header)
 
     assert response.status_code == 206
     assert response["Content-Range"] == f"bytes {start}-{end - 1}/1024"
@@ -70,16 +70,16 @@ def test_a_part(stored: bytes, wanted: str, start: int, end: int):
     assert _body(response) == stored[start:end]
 
 
-@pytest.mark.parametrize("wanted", ["bytes=1024-", "bytes=5000-6000", "bytes=-0"])
-def test_a_part_outside_the_file(stored: bytes, wanted: str):
-    response = _get(Range=wanted)
+@pytest.mark.parametrize("range_header", ["bytes=1024-", "bytes=5000-6000", "bytes=-0"])
+def test_a_part_outside_the_file(stored: bytes, range_header: str):
+    response = _get(Range=range_header)
 
     assert response.status_code == 416
     assert response["Content-Range"] == "bytes */1024"
 
 
 @pytest.mark.parametrize(
-    "wanted",
+    "range_header",
     [
         "bytes=9-3",
         "bytes=-",
@@ -90,8 +90,8 @@ def test_a_part_outside_the_file(stored: bytes, wanted: str):
         "bytes=" + "9" * 40,
     ],
 )
-def test_what_is_no_range_is_ignored(stored: bytes, wanted: str):
-    response = _get(Range=wanted)
+def test_what_is_no_range_is_ignored(stored: bytes, range_header: str):
+    response = _get(Range=range_header)
 
     assert response.status_code == 200
     assert _body(response) == stored

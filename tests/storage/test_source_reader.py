@@ -115,11 +115,11 @@ class _Failing:
         self.left = failures
         self._real = s3.remote()
 
-    def get_object(self, **wanted: Any) -> object:
+    def get_object(self, **params: Any) -> object:
         if self.left:
             self.left -= 1
             raise OSError("connection reset")
-        return self._real.client.get_object(**wanted)
+        return self._real.client.get_object(**params)
 
 
 @pytest.mark.services
@@ -176,18 +176,20 @@ def test_a_tool_that_fails_by_itself_keeps_its_own_error(on_s3: Bucket):
 def test_blocks_grow_with_what_was_taken(on_s3: Bucket):
     size = 6 * MIN_BLOCK_BYTES
     _store(bytes(size))
-    asked: list[str] = []
+    ranges: list[str] = []
 
     class Watching(_Failing):
-        def get_object(self, **wanted: Any) -> object:
-            asked.append(wanted["Range"])
-            return super().get_object(**wanted)
+        def get_object(self, **params: Any) -> object:
+            ranges.append(params["Range"])
+            return super().get_object(**params)
 
     with RangedReader(KEY, size) as reader:
         reader._remote = s3.Remote(Watching(0), on_s3.name)  # type: ignore[arg-type]  # as much of a client as is needed
         assert len(httpx.get(reader.url).content) == size
 
-    lengths = [int(b) - int(a) + 1 for a, b in (r.removeprefix("bytes=").split("-") for r in asked)]
+    lengths = [
+        int(b) - int(a) + 1 for a, b in (r.removeprefix("bytes=").split("-") for r in ranges)
+    ]
     assert lengths[0] == MIN_BLOCK_BYTES
     assert sum(lengths) == size
     assert lengths[-2] >= lengths[0]

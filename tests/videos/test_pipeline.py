@@ -274,9 +274,9 @@ def test_a_failing_description_service_is_not_called_for_every_scene(described, 
 
 def test_rows_hold_no_null_characters(clip):
     info: MediaInfo = probe(str(clip))
-    seen = FirstPass((), (), None, (), None, LoudnessIndex())
+    first_pass = FirstPass((), (), None, (), None, LoudnessIndex())
     transcript = Transcript("en", (TimedCue(0, 2_000, "One\0 \ud800two.", speaker="A\0b"),))
-    scenes, cues = pipeline.build_rows(VideoFactory.build(), info, seen, transcript)
+    scenes, cues = pipeline.build_rows(VideoFactory.build(), info, first_pass, transcript)
     assert scenes[0].text == "One two."
     assert (cues[0].text, cues[0].speaker) == ("One two.", "Ab")
     assert all("\0" not in word[2] for word in cues[0].words)

@@ -217,8 +217,8 @@ def test_the_schedule_finds_no_upload_to_remove():
 
 
 def test_every_line_of_a_job_carries_its_id(fake):
-    seen = []
-    fake.meanwhile = lambda video: seen.append(structlog.contextvars.get_contextvars())
+    contexts = []
+    fake.meanwhile = lambda video: contexts.append(structlog.contextvars.get_contextvars())
     video = process(VideoFactory(pending=True))
-    assert seen == [{"video_id": str(video.pk)}]
+    assert contexts == [{"video_id": str(video.pk)}]
     assert structlog.contextvars.get_contextvars() == {}

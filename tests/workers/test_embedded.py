@@ -15,7 +15,7 @@ from workers import embedded, sweeper
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PATIENCE_S = 30
+TIMEOUT_S = 30
 
 started = {"exports": threading.Event(), "videos": threading.Event()}
 go_on = threading.Event()
@@ -37,25 +37,25 @@ def background(monkeypatch):
     running = embedded.EmbeddedWorkers()
     running.start()
     yield running
-    assert running.stop(within_s=PATIENCE_S)
+    assert running.stop(within_s=TIMEOUT_S)
     stopping.clear()
     connections.close_all()
 
 
 def test_a_long_import_never_holds_up_an_export(background):
     note.apply_async(("videos",), queue="videos")
-    assert started["videos"].wait(PATIENCE_S)
+    assert started["videos"].wait(TIMEOUT_S)
 
     note.apply_async(("exports",), queue="exports")
 
-    assert started["exports"].wait(PATIENCE_S)
+    assert started["exports"].wait(TIMEOUT_S)
 
 
 def test_stopping_tells_running_work_and_waits_for_it(background):
     note.apply_async(("exports",), queue="exports")
-    assert started["exports"].wait(PATIENCE_S)
+    assert started["exports"].wait(TIMEOUT_S)
 
-    assert background.stop(within_s=PATIENCE_S)
+    assert background.stop(within_s=TIMEOUT_S)
 
     assert stopping.is_set()
 
@@ -68,7 +68,7 @@ def test_work_that_does_not_stop_is_reported():
     assert running.stop(within_s=0) is False
 
     release.set()
-    assert running.stop(within_s=PATIENCE_S)
+    assert running.stop(within_s=TIMEOUT_S)
     stopping.clear()
 
 

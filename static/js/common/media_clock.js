@@ -23,7 +23,7 @@ export function clockOffset(video) {
 }
 
 /**
- * The length in seconds: what the browser says, except of a file with a late clock; 0 while nobody knows it.
+ * The length in seconds: what the browser says, except of a file with a late clock; 0 while it is unknown.
  * @param {Clocked} video
  */
 export function mediaLength(video) {

@@ -1,5 +1,5 @@
 // Captions and what else is drawn, in the dialog for exports: the preview is made by what draws the file itself, so it is
-// asked for anew whenever a field about it has rested for a moment.
+// requested anew whenever a field about it has rested for a moment.
 import { find, findAll } from "../common/dom.js";
 
 /**
@@ -24,7 +24,7 @@ const COLOURS = ["color", "accent", "edge"];
  * Keep the large preview as the form describes it.
  * @param {HTMLFormElement} form
  * @param {() => import("./framing_plan.js").Span | null} range in ms, or null when it makes no Short
- * @param {() => string} framing what is wished of the framing
+ * @param {() => string} framing the overrides of the framing
  * @param {AbortSignal} signal
  */
 export function startCaptionStyle(form, range, framing, signal) {
@@ -32,8 +32,8 @@ export function startCaptionStyle(form, range, framing, signal) {
   const box = () => find(form, "[data-caption-style]"); // replaced when a preset is kept
   const input = (/** @type {string} */ name) => find(form, `[name=${name}]`, HTMLInputElement);
   let timer = 0;
-  let wanted = "";
-  let looks = 0; // how often it was found out who is in the picture: captions keep off faces
+  let requestedUrl = "";
+  let analyses = 0; // shot analyses that have arrived: captions keep off faces
 
   function address() {
     const span = range();
@@ -42,46 +42,46 @@ export function startCaptionStyle(form, range, framing, signal) {
     if (!span || !drawn) {
       return "";
     }
-    const asked = new URLSearchParams({ start_ms: String(span.start), end_ms: String(span.end), looks: String(looks) });
+    const query = new URLSearchParams({ start_ms: String(span.start), end_ms: String(span.end), analyses: String(analyses) });
     for (const element of findAll(box(), "[name]", Element)) {
       const name = element.getAttribute("name") ?? "";
       const value = fields.get(name); // null for a box that is not ticked
       if (typeof value === "string" && value && !name.startsWith("preset_") && name !== "back") {
-        asked.set(name, value);
+        query.set(name, value);
       }
     }
     if (framing()) {
-      asked.set("framing", framing());
+      query.set("framing", framing());
     }
     const page = (picture.dataset.overlayPreview ?? "").replace(
       `/${picture.dataset.strategy}.jpg`,
       `/${fields.get("strategy")}.jpg`,
     );
-    return `${page}?${asked}`;
+    return `${page}?${query}`;
   }
 
   async function show() {
-    const before = wanted;
-    wanted = address();
-    if (wanted && wanted === before) {
+    const before = requestedUrl;
+    requestedUrl = address();
+    if (requestedUrl && requestedUrl === before) {
       return;
     }
-    if (!wanted) {
+    if (!requestedUrl) {
       picture.hidden = true;
       picture.removeAttribute("src");
       return;
     }
     const loading = new Image();
-    const asked = wanted;
-    loading.src = asked;
+    const url = requestedUrl;
+    loading.src = url;
     try {
       await loading.decode();
     } catch {
-      wanted = asked === wanted ? "" : wanted; // asked again at the next change
-      return; // a field is half typed, or too much was asked: what is shown stays
+      requestedUrl = url === requestedUrl ? "" : requestedUrl; // requested again at the next change
+      return; // a field is half typed, or too many were requested: what is shown stays
     }
-    if (asked === wanted && !signal.aborted) {
-      picture.src = asked;
+    if (url === requestedUrl && !signal.aborted) {
+      picture.src = url;
       picture.hidden = false;
     }
   }
@@ -136,7 +136,7 @@ export function startCaptionStyle(form, range, framing, signal) {
   form.addEventListener(
     "htmx:afterSettle",
     () => {
-      wanted = ""; // a preset of the same name may look otherwise now
+      requestedUrl = ""; // a preset of the same name may have another style now
       showColours();
       soon();
     },
@@ -145,7 +145,7 @@ export function startCaptionStyle(form, range, framing, signal) {
   form.addEventListener(
     "shots-analyzed",
     () => {
-      looks += 1;
+      analyses += 1;
       soon();
     },
     { signal },

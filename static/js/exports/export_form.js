@@ -20,7 +20,7 @@ function middle({ start, end }) {
 }
 
 /**
- * Look after the form until `signal` says that it has gone.
+ * Run the form until `signal` says that it has gone.
  * @param {HTMLFormElement} form
  * @param {AbortSignal} signal
  */
@@ -43,7 +43,7 @@ export function startForm(form, signal) {
   };
   const noPlaces = parts.submit.disabled;
   let stillTimer = 0;
-  let version = ""; // of what was seen in the range
+  let version = ""; // of the range's shot analysis
 
   const strategy = () => String(new FormData(form).get("strategy"));
 
@@ -109,7 +109,7 @@ export function startForm(form, signal) {
     stillTimer = window.setTimeout(showStills, STILL_WAIT_MS);
   }
 
-  // The frame in the middle of the range, to the tenth of a second; asked for once nothing has changed for a moment.
+  // The frame in the middle of the range, to the tenth of a second; requested once nothing has changed for a moment.
   function showStills() {
     const span = range();
     if (!span) {
@@ -118,7 +118,7 @@ export function startForm(form, signal) {
     for (const picture of findAll(form, "[data-pattern]", HTMLImageElement)) {
       let address = (picture.dataset.pattern ?? "").replace(/\/0\.jpg$/, `/${middle(span)}.jpg`);
       if (version && address.includes("/smart_crop/")) {
-        const framing = wished();
+        const framing = overrides();
         address += `?${new URLSearchParams({ v: version, ...(framing ? { framing } : {}) })}`;
       }
       if (picture.getAttribute("src") !== address) {
@@ -156,12 +156,12 @@ export function startForm(form, signal) {
     radio.addEventListener("change", () => show({ keepError: !parts.error.hidden }));
   }
   startPlayerButtons(form, parts, show);
-  const wishedNear = startFramingEditor(form, range, signal);
-  function wished() {
+  const overridesAt = startFramingEditor(form, range, signal);
+  function overrides() {
     const span = range();
-    return span ? wishedNear(middle(span)) : "";
+    return span ? overridesAt(middle(span)) : "";
   }
-  startCaptionStyle(form, range, () => (strategy() === "smart_crop" ? wished() : ""), signal);
+  startCaptionStyle(form, range, () => (strategy() === "smart_crop" ? overrides() : ""), signal);
   form.addEventListener("shots-analyzed", (event) => (version = event.detail), { signal });
   form.addEventListener("framing-changed", stillsSoon, { signal });
   find(form, "[data-cancel]").addEventListener("click", (event) => {

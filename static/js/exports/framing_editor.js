@@ -1,19 +1,19 @@
-// How `smart_crop` follows people, in the dialog for exports: the window's way over a scrubber, and for each shot a layout
+// How `smart_crop` follows people, in the dialog for exports: the camera path over a scrubber, and for each shot a layout
 // and a point to keep in the middle, by click or arrow keys. What a person chooses goes along as JSON in `framing`, and
 // "framing-changed" says that it has changed.
 import { find, findAll } from "../common/dom.js";
 import * as framing from "./framing_plan.js";
 
 /** @typedef {import("./framing_plan.js").Plan} Plan */
-/** @typedef {import("./framing_plan.js").Wish} Wish */
+/** @typedef {import("./framing_plan.js").Override} Override */
 /** @typedef {import("./framing_plan.js").Point} Point */
 /** @typedef {import("./framing_plan.js").Span} Span */
 
-const ASK_AGAIN_MS = 1500;
-const MOST_ASKS = 60;
+const RETRY_MS = 1500;
+const MAX_REQUESTS = 60;
 const REST_MS = 300;
 const STEP = 0.02;
-const MOST_NEAR = 7; // wishes in an address: so many before a moment, and as many after it
+const MAX_NEAR = 7; // overrides in an address: so many before a moment, and as many after it
 /** @type {Record<string, Point>} */
 const MOVES = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP], ArrowDown: [0, STEP] };
 
@@ -21,11 +21,11 @@ const MOVES = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP
 const rounded = (share) => Math.round(share * 1e4) / 1e4;
 
 /**
- * Look after the part of the form about following people.
+ * Run the part of the form about following people.
  * @param {HTMLFormElement} form
  * @param {() => Span | null} range in ms, or null when it makes no Short
  * @param {AbortSignal} signal
- * @returns {(ms: number) => string} the wishes that a preview of a moment needs, as the field has them; "" without any
+ * @returns {(ms: number) => string} the overrides that a preview of a moment needs, as the field has them; "" without any
  */
 export function startFramingEditor(form, range, signal) {
   const box = find(form, "[data-framing-editor]");
@@ -37,11 +37,11 @@ export function startFramingEditor(form, range, signal) {
   const scrub = find(box, "[data-framing-scrubber]", HTMLInputElement);
   const [layout, twoPeople] = ["layout", "two-people"].map((name) => find(box, `[data-framing-${name}]`, HTMLSelectElement));
   const field = find(form, "[name=framing]", HTMLInputElement);
-  /** @type {Map<number, Wish>} by the time (ms) by which a wish names its shot */
-  const wishes = new Map();
+  /** @type {Map<number, Override>} by the time (ms) by which an override names its shot */
+  const overrides = new Map();
   /** @type {Plan | null} */
   let plan = null;
-  let asks = 0;
+  let requests = 0;
   let timer = 0;
   let stillTimer = 0;
 
@@ -50,9 +50,9 @@ export function startFramingEditor(form, range, signal) {
     if (new FormData(form).get("strategy") !== "smart_crop" || !span || signal.aborted) {
       return;
     }
-    const asked = new URLSearchParams({ start_ms: String(span.start), end_ms: String(span.end) });
+    const query = new URLSearchParams({ start_ms: String(span.start), end_ms: String(span.end) });
     try {
-      const answer = await fetch(`${box.dataset.address}?${asked}`, { signal, headers: { Accept: "application/json" } });
+      const answer = await fetch(`${box.dataset.address}?${query}`, { signal, headers: { Accept: "application/json" } });
       const found = answer.ok ? await answer.json() : { ready: false };
       if (found.ready) {
         take(found);
@@ -63,11 +63,11 @@ export function startFramingEditor(form, range, signal) {
         return;
       }
     }
-    asks += 1;
+    requests += 1;
     tools.inert = true;
-    state.textContent = (asks < MOST_ASKS ? box.dataset.sayWait : box.dataset.sayLater) ?? "";
-    if (asks < MOST_ASKS) {
-      timer = window.setTimeout(ask, ASK_AGAIN_MS);
+    state.textContent = (requests < MAX_REQUESTS ? box.dataset.sayWait : box.dataset.sayLater) ?? "";
+    if (requests < MAX_REQUESTS) {
+      timer = window.setTimeout(ask, RETRY_MS);
     }
   }
 
@@ -93,29 +93,29 @@ export function startFramingEditor(form, range, signal) {
   const shownSpan = () => ({ start: Number(scrub.min), end: Number(scrub.max) });
 
   /**
-   * The shots as they are planned with what is wished for two people apart, and the one under the scrubber.
+   * The shots as they are planned with the choice for two people apart, and the one under the scrubber.
    * @param {Plan} current
    */
   function shotsOf(current) {
     const shots = current.others[twoPeople.value] ?? current.shots;
     const shot = framing.shotAt(shots, Number(scrub.value));
-    return { shots, shot, wish: framing.wishOf(wishes.values(), shot) };
+    return { shots, shot, override: framing.overrideOf(overrides.values(), shot) };
   }
 
   /** @param {Plan} current */
   function show(current) {
     const at = Number(scrub.value);
-    const { shots, shot, wish } = shotsOf(current);
-    const parts = framing.partsOf(current, shot, wish, at);
+    const { shots, shot, override } = shotsOf(current);
+    const parts = framing.partsOf(current, shot, override, at);
     place(win, parts[0], current.size);
     place(second, parts[1], current.size);
-    layout.value = wish?.layout ?? "";
+    layout.value = override?.layout ?? "";
     const span = shownSpan();
     const inRange = shots.filter((one) => one.end_ms > span.start && one.start_ms < span.end);
     which.textContent = `${inRange.indexOf(shot) + 1} / ${inRange.length}`;
     scrub.setAttribute("aria-valuetext", `${((at - span.start) / 1000).toFixed(1)} s`);
-    const chosen = inRange.filter((one) => framing.wishOf(wishes.values(), one)).length;
-    const say = (chosen ? box.dataset.sayWishes : box.dataset.sayShots) ?? "";
+    const chosen = inRange.filter((one) => framing.overrideOf(overrides.values(), one)).length;
+    const say = (chosen ? box.dataset.sayOverrides : box.dataset.sayShots) ?? "";
     state.textContent = say.replace("%(shots)s", String(inRange.length)).replace("%(wishes)s", String(chosen));
     showStill(at);
   }
@@ -130,30 +130,30 @@ export function startFramingEditor(form, range, signal) {
   }
 
   /** @param {{ layout: string, focus?: Point | null } | null} change of the shot under the scrubber */
-  function wishFor(change) {
+  function setOverride(change) {
     if (!plan) {
       return;
     }
-    const { shot, wish } = shotsOf(plan);
-    const at = wish?.at ?? framing.momentFor(shot, shownSpan());
+    const { shot, override } = shotsOf(plan);
+    const at = override?.at ?? framing.momentFor(shot, shownSpan());
     if (change) {
-      wishes.set(at, { ...change, at });
+      overrides.set(at, { ...change, at });
     } else {
-      wishes.delete(at);
+      overrides.delete(at);
     }
     write();
   }
 
-  /** @param {Wish[]} some */
+  /** @param {Override[]} some */
   function written(some) {
     const shots = plan?.shots ?? [];
-    return framing.writeWishes(some, twoPeople.value, (at) => framing.movedInto(shots, at, shownSpan()));
+    return framing.writeOverrides(some, twoPeople.value, (at) => framing.movedInto(shots, at, shownSpan()));
   }
 
   function write() {
-    field.value = written([...wishes.values()]);
+    field.value = written([...overrides.values()]);
     if (plan) {
-      const drawn = framing.drawPath(plan, shotsOf(plan).shots, [...wishes.values()], shownSpan());
+      const drawn = framing.drawPath(plan, shotsOf(plan).shots, [...overrides.values()], shownSpan());
       path.setAttribute("d", drawn.path);
       cuts.setAttribute("d", drawn.cuts);
       show(plan);
@@ -162,9 +162,9 @@ export function startFramingEditor(form, range, signal) {
   }
 
   function read() {
-    const kept = framing.readWishes(field.value);
-    for (const wish of kept.wishes) {
-      wishes.set(wish.at, wish);
+    const kept = framing.readOverrides(field.value);
+    for (const override of kept.overrides) {
+      overrides.set(override.at, override);
     }
     twoPeople.value = kept.twoPeople;
   }
@@ -178,7 +178,7 @@ export function startFramingEditor(form, range, signal) {
     const spot = new DOMPoint(event.clientX, event.clientY).matrixTransform(matrix);
     const [width, height] = plan.size;
     const share = (/** @type {number} */ value) => rounded(Math.min(1, Math.max(0, value)));
-    wishFor({ layout: "crop", focus: [share(spot.x / width), share(spot.y / height)] });
+    setOverride({ layout: "crop", focus: [share(spot.x / width), share(spot.y / height)] });
   }
 
   /** @param {KeyboardEvent} event */
@@ -188,20 +188,20 @@ export function startFramingEditor(form, range, signal) {
       return;
     }
     event.preventDefault();
-    const { shot, wish } = shotsOf(plan);
-    const [x, y] = framing.middleOf(plan, shot, wish, Number(scrub.value)) ?? [0.5, 0.5];
+    const { shot, override } = shotsOf(plan);
+    const [x, y] = framing.middleOf(plan, shot, override, Number(scrub.value)) ?? [0.5, 0.5];
     const moved = framing.keepInside(plan, [x + move[0], y + move[1]]);
-    wishFor({ layout: "crop", focus: [rounded(moved[0]), rounded(moved[1])] });
+    setOverride({ layout: "crop", focus: [rounded(moved[0]), rounded(moved[1])] });
   }
 
   function choose() {
-    const focus = plan && layout.value === "crop" ? shotsOf(plan).wish?.focus : null;
-    wishFor(layout.value ? { layout: layout.value, focus } : null);
+    const focus = plan && layout.value === "crop" ? shotsOf(plan).override?.focus : null;
+    setOverride(layout.value ? { layout: layout.value, focus } : null);
   }
 
   function again() {
     clearTimeout(timer);
-    asks = 0;
+    requests = 0;
     timer = window.setTimeout(ask, REST_MS);
   }
 
@@ -216,7 +216,7 @@ export function startFramingEditor(form, range, signal) {
   signal.addEventListener("abort", () => clearTimeout(timer));
   read();
   ask();
-  return (ms) => written(framing.wishesNear(wishes.values(), ms, MOST_NEAR));
+  return (ms) => written(framing.overridesNear(overrides.values(), ms, MAX_NEAR));
 }
 
 /**

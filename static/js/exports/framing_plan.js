@@ -1,4 +1,4 @@
-// A planned framing and what is wished of it, as plain values: where the crop window is at a time, and how the wishes are
+// A planned framing and its overrides, as plain values: where the crop window is at a time, and how the overrides are
 // written into the form. Positions and sizes are shares of the source picture.
 
 /** @typedef {[ms: number, x: number, y: number]} Key where the window's middle is at a time */
@@ -12,7 +12,7 @@
  * @property {string} layout `crop`, `stack` or `fit`
  * @property {Key[]} keys for `crop`
  * @property {Box[]} parts for `stack`
- * @property {number} people how many are seen
+ * @property {number} people how many are detected
  */
 
 /**
@@ -26,14 +26,14 @@
  */
 
 /**
- * What a person wants of the shot that holds the moment `at` (ms).
- * @typedef {{ at: number, layout?: string, focus?: Point | null, box?: Box }} Wish
+ * A person's own choice for the shot that holds the moment `at` (ms).
+ * @typedef {{ at: number, layout?: string, focus?: Point | null, box?: Box }} Override
  */
 
 /** @typedef {{ start: number, end: number }} Span in ms */
 
-export const PLANNED = "fit"; // how two people apart are laid out when a person says nothing else
-const EDGE_MS = 20; // a wish names its shot by a moment so far from the range's edge
+export const PLANNED = "fit"; // how two people apart are laid out without an override
+const EDGE_MS = 20; // an override names its shot by a moment so far from the range's edge
 
 /**
  * Where the window's middle is at a time.
@@ -66,14 +66,14 @@ export function shotAt(shots, ms) {
 }
 
 /**
- * @param {Iterable<Wish>} wishes
+ * @param {Iterable<Override>} overrides
  * @param {Shot} shot
- * @returns {Wish | null}
+ * @returns {Override | null}
  */
-export function wishOf(wishes, shot) {
-  for (const wish of wishes) {
-    if (wish.at >= shot.start_ms && wish.at < shot.end_ms) {
-      return wish;
+export function overrideOf(overrides, shot) {
+  for (const override of overrides) {
+    if (override.at >= shot.start_ms && override.at < shot.end_ms) {
+      return override;
     }
   }
   return null;
@@ -81,10 +81,10 @@ export function wishOf(wishes, shot) {
 
 /**
  * @param {Shot} shot
- * @param {Wish | null} wish
+ * @param {Override | null} override
  */
-export function layoutOf(shot, wish) {
-  return wish?.layout || (wish?.focus ? "crop" : shot.layout);
+export function layoutOf(shot, override) {
+  return override?.layout || (override?.focus ? "crop" : shot.layout);
 }
 
 /**
@@ -116,48 +116,48 @@ export function keepInside({ area: [left, top, width, height], window: [w, h] },
 const clamp = (value, low, high) => Math.min(Math.max(low, high), Math.max(low, value));
 
 /**
- * The middle of the window in a shot, as wished or as planned; null where there is no such window.
+ * The middle of the window in a shot, by its override or as planned; null where there is no such window.
  * @param {Plan} plan
  * @param {Shot} shot
- * @param {Wish | null} wish
+ * @param {Override | null} override
  * @param {number} ms
  * @returns {Point | null}
  */
-export function middleOf(plan, shot, wish, ms) {
-  if (layoutOf(shot, wish) !== "crop") {
+export function middleOf(plan, shot, override, ms) {
+  if (layoutOf(shot, override) !== "crop") {
     return null;
   }
   const { keys } = plannedAs(plan, "crop", shot);
-  return keepInside(plan, wish?.focus ?? (keys.length ? positionAt(keys, ms) : [0.5, 0.5]));
+  return keepInside(plan, override?.focus ?? (keys.length ? positionAt(keys, ms) : [0.5, 0.5]));
 }
 
 /**
  * The parts of the picture that the Short shows at a time: one, or two of them stacked.
  * @param {Plan} plan
  * @param {Shot} shot
- * @param {Wish | null} wish
+ * @param {Override | null} override
  * @param {number} ms
  * @returns {Box[]}
  */
-export function partsOf(plan, shot, wish, ms) {
-  const middle = middleOf(plan, shot, wish, ms);
+export function partsOf(plan, shot, override, ms) {
+  const middle = middleOf(plan, shot, override, ms);
   if (middle) {
     const [w, h] = plan.window;
     return [[middle[0] - w / 2, middle[1] - h / 2, w, h]];
   }
-  const stacked = layoutOf(shot, wish) === "stack" ? plannedAs(plan, "stack", shot).parts : [];
+  const stacked = layoutOf(shot, override) === "stack" ? plannedAs(plan, "stack", shot).parts : [];
   return stacked.length ? stacked : [plan.area];
 }
 
 /**
- * The window's way through a range as SVG paths, 1000 wide and 100 high: left is on top, a gap stands where there is no
+ * The camera path through a range as SVG paths, 1000 wide and 100 high: left is on top, a gap stands where there is no
  * window; and the cuts between shots.
  * @param {Plan} plan
  * @param {Shot[]} shots
- * @param {Wish[]} wishes
+ * @param {Override[]} overrides
  * @param {Span} span
  */
-export function drawPath(plan, shots, wishes, { start, end }) {
+export function drawPath(plan, shots, overrides, { start, end }) {
   const across = (/** @type {number} */ ms) => (((ms - start) / (end - start)) * 1000).toFixed(1);
   const points = [];
   const cuts = [];
@@ -169,7 +169,7 @@ export function drawPath(plan, shots, wishes, { start, end }) {
     const keyTimes = plannedAs(plan, "crop", shot).keys.map((key) => key[0]);
     let pen = "M";
     for (const ms of [from, ...keyTimes.filter((time) => time > from && time < to), to - 1]) {
-      const middle = middleOf(plan, shot, wishOf(wishes, shot), ms);
+      const middle = middleOf(plan, shot, overrideOf(overrides, shot), ms);
       if (middle) {
         points.push(`${pen}${across(ms)} ${(middle[0] * 100).toFixed(1)}`);
         pen = "L";
@@ -180,7 +180,7 @@ export function drawPath(plan, shots, wishes, { start, end }) {
 }
 
 /**
- * The moment by which a wish is named for a new one of the shot.
+ * The moment by which a new override names the shot.
  * @param {Shot} shot
  * @param {Span} span
  */
@@ -189,7 +189,7 @@ export function momentFor(shot, span) {
 }
 
 /**
- * The moment by which a wish names its shot, moved into the range with what of the shot is in it.
+ * The moment by which an override names its shot, moved into the range with what of the shot is in it.
  * @param {Shot[]} shots
  * @param {number} at
  * @param {Span} span
@@ -203,13 +203,13 @@ export function movedInto(shots, at, span) {
 }
 
 /**
- * Wishes as the form's field has them (JSON); "" when nothing is wished.
- * @param {Wish[]} wishes
+ * Overrides as the form's field has them (JSON); "" without any.
+ * @param {Override[]} overrides
  * @param {string} twoPeople how two people apart are laid out
- * @param {(at: number) => number} moved a wish's moment, moved into the range
+ * @param {(at: number) => number} moved an override's moment, moved into the range
  */
-export function writeWishes(wishes, twoPeople, moved) {
-  const shots = wishes.map(({ at, layout, focus, box }) => ({
+export function writeOverrides(overrides, twoPeople, moved) {
+  const shots = overrides.map(({ at, layout, focus, box }) => ({
     at_s: moved(at) / 1000,
     ...(layout ? { layout } : {}),
     ...(box ? { box } : focus ? { focus } : {}),
@@ -218,30 +218,30 @@ export function writeWishes(wishes, twoPeople, moved) {
 }
 
 /**
- * What the form began with: it was refused, or an earlier export is asked for again. A part to keep in sight, which only
- * scripts wish, has the point in its middle here.
+ * The overrides that the form began with: it was refused, or repeats an earlier export. A box, which only the API can
+ * choose, has the point in its middle here.
  * @param {string} value of the field
- * @returns {{ twoPeople: string, wishes: Wish[] }}
+ * @returns {{ twoPeople: string, overrides: Override[] }}
  */
-export function readWishes(value) {
+export function readOverrides(value) {
   const kept = value ? JSON.parse(value) : { shots: [] };
-  /** @type {Wish[]} */
-  const wishes = [];
-  for (const { at_s: seconds, ...wished } of kept.shots) {
-    const [x, y, w, h] = wished.box ?? [];
-    wishes.push({ ...wished, ...(wished.box ? { focus: [x + w / 2, y + h / 2] } : {}), at: Math.round(seconds * 1000) });
+  /** @type {Override[]} */
+  const overrides = [];
+  for (const { at_s: seconds, ...chosen } of kept.shots) {
+    const [x, y, w, h] = chosen.box ?? [];
+    overrides.push({ ...chosen, ...(chosen.box ? { focus: [x + w / 2, y + h / 2] } : {}), at: Math.round(seconds * 1000) });
   }
-  return { twoPeople: kept.two_people ?? PLANNED, wishes };
+  return { twoPeople: kept.two_people ?? PLANNED, overrides };
 }
 
 /**
- * The wishes around a moment: an address cannot hold every one.
- * @param {Iterable<Wish>} wishes
+ * The overrides around a moment: an address cannot hold every one.
+ * @param {Iterable<Override>} overrides
  * @param {number} ms
- * @param {number} most on each side
+ * @param {number} max on each side
  */
-export function wishesNear(wishes, ms, most) {
-  const inOrder = [...wishes].sort((one, other) => one.at - other.at);
-  const after = inOrder.filter((wished) => wished.at <= ms).length;
-  return inOrder.slice(Math.max(0, after - most), after + most);
+export function overridesNear(overrides, ms, max) {
+  const inOrder = [...overrides].sort((one, other) => one.at - other.at);
+  const after = inOrder.filter((chosen) => chosen.at <= ms).length;
+  return inOrder.slice(Math.max(0, after - max), after + max);
 }

@@ -85,6 +85,6 @@ export function mount(element, signal) {
     { signal },
   );
   if (input.files?.length) {
-    take(); // somebody was quicker than this script
+    take(); // a file was chosen before this script ran
   }
 }

@@ -162,7 +162,7 @@ function succeed(job) {
   showInLibrary();
 }
 
-// Only what was found is fetched anew, so that somebody who types a search there goes on undisturbed.
+// Only what was found is fetched anew, so that typing into its search is not interrupted.
 function showInLibrary() {
   if (location.pathname === "/") {
     const part = document.querySelector("[data-auto-submit]") ? "#found" : "#main";

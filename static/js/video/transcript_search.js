@@ -1,4 +1,4 @@
-// Find in transcript: every place is lit by a highlight, without touching the text; also across lines of one scene.
+// Find in transcript: every match is lit by a highlight, without touching the text; also across lines of one scene.
 import { find, findAll } from "../common/dom.js";
 import { mediaTime } from "../common/media_clock.js";
 import { text } from "../common/messages.js";
@@ -6,7 +6,7 @@ import { text } from "../common/messages.js";
 /** @typedef {import("./scenes.js").Scene} Scene */
 /** @typedef {{ node: Text, start: number }} Line a line's text and where in the scene's whole text it begins */
 /** @typedef {{ scene: Scene, lines: Line[], whole: string }} SceneText */
-/** @typedef {{ scene: Scene, range: Range }} Place */
+/** @typedef {{ scene: Scene, range: Range }} Match */
 
 const LIT_AT_MOST = 2000;
 
@@ -30,36 +30,36 @@ export function startSearch({ page, scenes, transcript, video, signal }) {
   const light = makeLight();
   /** @type {SceneText[] | null} */
   let index = null;
-  /** @type {Place[]} */
-  let places = [];
+  /** @type {Match[]} */
+  let matches = [];
   let at = -1;
 
   function search() {
     index ??= scenes.map(readScene);
     const words = input.value.trim().toLowerCase();
-    places = words ? index.flatMap((scene) => findIn(scene, words)) : [];
-    light.all(places.slice(0, LIT_AT_MOST));
-    const shownNow = places.findIndex((place) => place.scene.end > mediaTime(video) * 1000);
-    go(places.length ? Math.max(0, shownNow) : -1, Boolean(words));
+    matches = words ? index.flatMap((scene) => findIn(scene, words)) : [];
+    light.all(matches.slice(0, LIT_AT_MOST));
+    const shownNow = matches.findIndex((match) => match.scene.end > mediaTime(video) * 1000);
+    go(matches.length ? Math.max(0, shownNow) : -1, Boolean(words));
   }
 
   /** @param {number} to */
-  function go(to, asked = true) {
+  function go(to, hasWords = true) {
     at = to;
     for (const button of buttons) {
-      button.disabled = !places.length;
+      button.disabled = !matches.length;
     }
-    count.textContent = asked ? (places.length ? text.found(at + 1, places.length) : text.foundNone()) : "";
-    light.one(places[at]);
-    if (places[at]) {
+    count.textContent = hasWords ? (matches.length ? text.found(at + 1, matches.length) : text.foundNone()) : "";
+    light.one(matches[at]);
+    if (matches[at]) {
       transcript.follow(false);
-      const { scene, range } = places[at];
+      const { scene, range } = matches[at];
       scene.element.hidden = false;
       range.startContainer.parentElement?.scrollIntoView({ block: "center" });
     }
   }
 
-  const step = (/** @type {number} */ by) => places.length && go((at + by + places.length) % places.length);
+  const step = (/** @type {number} */ by) => matches.length && go((at + by + matches.length) % matches.length);
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   input.addEventListener(
@@ -129,7 +129,7 @@ function readScene(scene) {
  * @param {string} words
  * @returns {number[]}
  */
-export function placesOf(whole, words) {
+export function offsetsOf(whole, words) {
   const found = [];
   for (let at = whole.indexOf(words); at >= 0; at = whole.indexOf(words, at + words.length)) {
     found.push(at);
@@ -140,10 +140,10 @@ export function placesOf(whole, words) {
 /**
  * @param {SceneText} text
  * @param {string} words in lower case
- * @returns {Place[]}
+ * @returns {Match[]}
  */
 function findIn({ scene, lines, whole }, words) {
-  return placesOf(whole, words).map((at) => {
+  return offsetsOf(whole, words).map((at) => {
     const end = at + words.length;
     const first = lines.findLast(({ start }) => start <= at) ?? lines[0];
     const last = lines.findLast(({ start }) => start < end) ?? first;
@@ -155,8 +155,8 @@ function findIn({ scene, lines, whole }, words) {
 }
 
 /**
- * Where there are no highlights, the place that was gone to is selected.
- * @returns {{ all: (places: Place[]) => void, one: (place: Place | undefined) => void }}
+ * Where there are no highlights, the match that was gone to is selected.
+ * @returns {{ all: (matches: Match[]) => void, one: (match: Match | undefined) => void }}
  */
 function makeLight() {
   if (!globalThis.Highlight || !CSS.highlights) {
@@ -167,26 +167,26 @@ function makeLight() {
   CSS.highlights.set("found", all);
   CSS.highlights.set("found-now", one);
   return {
-    all(places) {
+    all(matches) {
       all.clear();
       one.clear();
-      for (const { range } of places) {
+      for (const { range } of matches) {
         all.add(range);
       }
     },
-    one(place) {
+    one(match) {
       one.clear();
-      if (place) {
-        one.add(place.range);
+      if (match) {
+        one.add(match.range);
       }
     },
   };
 }
 
-/** @param {Place | undefined} place */
-function select(place) {
-  if (place) {
-    const { startContainer, startOffset, endContainer, endOffset } = place.range;
+/** @param {Match | undefined} match */
+function select(match) {
+  if (match) {
+    const { startContainer, startOffset, endContainer, endOffset } = match.range;
     getSelection()?.setBaseAndExtent(startContainer, startOffset, endContainer, endOffset);
   }
 }

@@ -149,10 +149,10 @@ def test_the_list_asks_no_more_questions_for_more_rows(api, person, django_asser
     for _ in range(12):
         ExportFactory(video=video, completed=True)
 
-    with django_assert_max_num_queries(3) as asked:
+    with django_assert_max_num_queries(3) as queries:
         assert api.get("/v1/exports").json()["count"] == 12
 
-    words = " ".join(query["sql"] for query in asked.captured_queries)
+    words = " ".join(query["sql"] for query in queries.captured_queries)
     assert "caption_language" in words
     assert "caption_cues" not in words  # nor anything else that is large and not shown
 

@@ -46,8 +46,8 @@ def logo(tmp_path) -> bytes:
     return path.read_bytes()
 
 
-def ask(api, scene, **wanted):
-    answer = api.post(f"/v1/scenes/{scene.pk}/export-short", wanted, format="json")
+def ask(api, scene, **fields):
+    answer = api.post(f"/v1/scenes/{scene.pk}/export-short", fields, format="json")
     assert answer.status_code == 202, answer.content
     return Export.objects.get(pk=answer.json()["export_id"])
 
@@ -88,7 +88,7 @@ def test_the_default_preset_is_used_unless_captions_are_off(api, scene, person):
 
 
 @pytest.mark.parametrize(
-    ("wanted", "status"),
+    ("fields", "status"),
     [
         ({"captions": "comic"}, 404),
         ({"captions": "pop", "caption_style": {"size": 5}}, 422),
@@ -98,8 +98,8 @@ def test_the_default_preset_is_used_unless_captions_are_off(api, scene, person):
         ({"captions": "pop", "overlays": {"logo": "../../x"}}, 422),
     ],
 )
-def test_what_cannot_be_drawn_is_refused(api, scene, wanted, status):
-    answer = api.post(f"/v1/scenes/{scene.pk}/export-short", wanted, format="json")
+def test_what_cannot_be_drawn_is_refused(api, scene, fields, status):
+    answer = api.post(f"/v1/scenes/{scene.pk}/export-short", fields, format="json")
     assert answer.status_code == status
     assert not Export.objects.exists()
 
@@ -253,9 +253,9 @@ def test_the_dialog_offers_every_preset_and_takes_what_is_chosen(signed_in, scen
     chosen = page.split(f'value="{saved.pk}"')[1].split(">")[0]
     assert "checked" in chosen
 
-    wanted = {"captions": "karaoke", "size": "72", "upper_case": "yes", "color": "#123456"}
+    fields = {"captions": "karaoke", "size": "72", "upper_case": "yes", "color": "#123456"}
     overlays = {"hook": "Look!", "hook_s": "2", "progress": "yes", "progress_color": "#ff0000"}
-    answer = signed_in.post(url, {**FORM, **wanted, **overlays})
+    answer = signed_in.post(url, {**FORM, **fields, **overlays})
     assert answer.status_code == 302, answer.content.decode()
     look = Export.objects.get().look or {}
     assert (look["style"]["preset"], look["style"]["size"], look["style"]["upper_case"]) == (
@@ -270,17 +270,17 @@ def test_the_dialog_offers_every_preset_and_takes_what_is_chosen(signed_in, scen
     assert Export.objects.count() == 1
 
 
-@pytest.mark.parametrize(("wish", "drawn"), [("", True), ("no", False), ("yes", True)])
-def test_a_presets_progress_bar_stays_or_goes_as_wished(signed_in, scene, person, wish, drawn):
+@pytest.mark.parametrize(("choice", "drawn"), [("", True), ("no", False), ("yes", True)])
+def test_a_presets_progress_bar_stays_or_goes_as_wished(signed_in, scene, person, choice, drawn):
     bar = Overlays(progress=True, progress_color="#00ff00").to_json()
     saved = CaptionPresetFactory(owner=person, overlays=bar)
-    wanted = {"captions": str(saved.pk), "progress": wish, "progress_color": "#ff0000"}
+    fields = {"captions": str(saved.pk), "progress": choice, "progress_color": "#ff0000"}
 
-    answer = signed_in.post(f"/scenes/{scene.pk}/export", {**FORM, **wanted})
+    answer = signed_in.post(f"/scenes/{scene.pk}/export", {**FORM, **fields})
 
     assert answer.status_code == 302, answer.content.decode()
     kept = (Export.objects.get().look or {})["overlays"]
-    colour = "#ff0000" if wish == "yes" else "#00ff00"
+    colour = "#ff0000" if choice == "yes" else "#00ff00"
     assert (kept["progress"], kept["progress_color"]) == (drawn, colour)
 
 
@@ -307,23 +307,23 @@ def test_a_preview_is_made_once_and_rarely_too_often(signed_in, source, person, 
 
 def test_presets_are_saved_and_deleted_in_the_dialog(signed_in, person, logo):
     part = {"headers": {"HX-Request": "true"}}
-    wanted = {"captions": "box", "size": "60", "preset_name": "Talks", "preset_default": "on"}
+    fields = {"captions": "box", "size": "60", "preset_name": "Talks", "preset_default": "on"}
     picture = SimpleUploadedFile("logo.png", logo)
-    answer = signed_in.post("/presets", {**wanted, "logo_file": picture}, **part)
+    answer = signed_in.post("/presets", {**fields, "logo_file": picture}, **part)
     preset = CaptionPreset.objects.get()
     assert answer.status_code == 200, answer.content.decode()
     assert (preset.name, preset.style["size"], preset.is_default) == ("Talks", 60, True)
     assert files.size(styles.logo_key(person.pk, preset.overlays["logo"]))
     assert "Talks" in answer.content.decode()
 
-    assert signed_in.post("/presets", {**wanted, "size": "70"}, **part).status_code == 200
+    assert signed_in.post("/presets", {**fields, "size": "70"}, **part).status_code == 200
     assert CaptionPreset.objects.get().style["size"] == 70
     assert (
         signed_in.post("/presets", {"captions": "off", "preset_name": "x"}, **part).status_code
         == 422
     )
     assert signed_in.post("/presets", {"captions": "box"}, **part).status_code == 422
-    back = signed_in.post("/presets", {**wanted, "back": "//evil.example/"})
+    back = signed_in.post("/presets", {**fields, "back": "//evil.example/"})
     assert back.headers["Location"] == "/exports"
     assert signed_in.post(f"/presets/{preset.pk}/delete", **part).status_code == 200
     assert not CaptionPreset.objects.exists()

@@ -187,7 +187,7 @@ def test_a_wrong_model_file_does_not_cause_repeated_analyses(video, settings, tm
     assert row is not None
     assert shot_analyses.is_best_here(row)
     settings.FACE_MODEL_SHA256 = hashlib.sha256(b"something").hexdigest()
-    assert not shot_analyses.is_best_here(row)  # a better look can be had now
+    assert not shot_analyses.is_best_here(row)  # a better detector can be had now
 
 
 def test_pages_go_by_the_rows_and_not_by_their_own_disk(video, settings, tmp_path):
@@ -251,7 +251,7 @@ def test_a_prefetched_analysis_stops_for_a_pending_export(video, monkeypatch):
 
 def test_the_receipt_says_how_often_the_subject_is_shown(video):
     face = Face(Rect(0.1, 0.2, 0.1, 0.2), 0.9)
-    seen = RangeAnalysis(
+    analysis = RangeAnalysis(
         0,
         3_000,
         "haar",
@@ -264,7 +264,7 @@ def test_the_receipt_says_how_often_the_subject_is_shown(video):
     fitted = CropPlan(WHOLE_PICTURE, (Shot(0, 1_000, "fit"),))
     assert crop_planning.visible_face_share(export, info, fitted) is None  # there is no analysis
 
-    ShotAnalysis.objects.create(video=video, data=seen.to_json(), plan={}, **span)
+    ShotAnalysis.objects.create(video=video, data=analysis.to_json(), plan={}, **span)
 
     away = CropPlan(WHOLE_PICTURE, (Shot(0, 1_000, "crop", (PathPoint(0, 0.8, 0.5),)),))
     plans = (fitted, away, None)

@@ -294,16 +294,16 @@ def test_a_short_from_s3_to_s3(on_s3, export):
 
 
 def test_every_line_of_the_job_carries_its_id(export, quick, monkeypatch):
-    seen: list[dict] = []
+    contexts: list[dict] = []
     render = quick.render
 
-    def look(*args, **options):
-        seen.append(structlog.contextvars.get_contextvars())
+    def record(*args, **options):
+        contexts.append(structlog.contextvars.get_contextvars())
         render(*args, **options)
 
-    monkeypatch.setattr(pipeline, "render_short", look)
+    monkeypatch.setattr(pipeline, "render_short", record)
 
     run(export)
 
-    assert seen == [{"export_id": str(export.pk)}]
+    assert contexts == [{"export_id": str(export.pk)}]
     assert structlog.contextvars.get_contextvars() == {}

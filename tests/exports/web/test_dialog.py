@@ -240,14 +240,14 @@ def as_sent(page) -> dict[str, object]:
     return {name: value for name, value in values.items() if not (value is None or value is False)}
 
 
-def asked(scene, **wishes) -> Export:
+def requested(scene, **options) -> Export:
     export = services.request_export(
         user=scene.video.owner,
         video=scene.video,
         scene=scene,
         start_ms=61_000,
         end_ms=70_500,
-        **wishes,
+        **options,
     )
     export.refresh_from_db()
     return export
@@ -274,7 +274,7 @@ EVERYTHING = {
 
 
 @pytest.mark.parametrize(
-    "wishes",
+    "options",
     [
         {"strategy": "blur", "quality": "high", "audio_track": 1, "framing": FramingOptions()},
         EVERYTHING,
@@ -287,8 +287,8 @@ EVERYTHING = {
         },
     ],
 )
-def test_asking_again_asks_for_the_same_in_everything(client, scene, wishes):
-    first = asked(scene, **wishes)
+def test_asking_again_asks_for_the_same_in_everything(client, scene, options):
+    first = requested(scene, **options)
     address = make_card(first, at=first.created_at).repeat_url
 
     page = client.get(address)
@@ -304,7 +304,7 @@ def test_asking_again_asks_for_the_same_in_everything(client, scene, wishes):
 
 
 def test_asking_again_works_without_the_logo_that_is_gone_and_not_without_the_video(client, scene):
-    first = asked(scene, strategy="blur", quality="high")
+    first = requested(scene, strategy="blur", quality="high")
     first.look = ShortStyle(None, Overlays(logo="ab" * 32)).to_json()
     first.save()
     address = make_card(first, at=first.created_at).repeat_url

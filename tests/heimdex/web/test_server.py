@@ -13,7 +13,7 @@ from heimdex.web import application as application_module
 from heimdex.web import server
 from heimdex.web.body_limits import ANONYMOUS_BYTES
 
-PATIENCE_S = 30
+TIMEOUT_S = 30
 
 
 def echo(environ, start_response):
@@ -28,17 +28,17 @@ def echo(environ, start_response):
         start_response(status, [("Content-Length", "3")])
         return [b"no!"]
     body = environ["wsgi.input"].read()
-    seen = {
+    received = {
         key: value for key, value in environ.items() if isinstance(value, str) and key.isupper()
     }
-    answer = json.dumps({**seen, "length": len(body)}).encode()
+    answer = json.dumps({**received, "length": len(body)}).encode()
     start_response("200 OK", [("Content-Length", str(len(answer)))])
     return [answer]
 
 
 def ask(port, method, path, body=None, headers=None, **options):
     """(status, body) of one request."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_S)
     try:
         connection.request(method, path, body, headers or {}, **options)
         answer = connection.getresponse()
@@ -49,7 +49,7 @@ def ask(port, method, path, body=None, headers=None, **options):
 
 def read_all(connection):
     """Read to the end."""
-    connection.settimeout(PATIENCE_S)
+    connection.settimeout(TIMEOUT_S)
     while connection.recv(1 << 20):
         pass
 
@@ -76,12 +76,12 @@ def test_a_request_arrives_as_it_was_sent(serve):
         {"X-Forwarded-For": "1.2.3.4", "X_Forwarded_For": "6.6.6.6", "Content-Type": "text/x"},
     )
 
-    seen = json.loads(body)
+    received = json.loads(body)
     assert status == 200
-    assert seen["PATH_INFO"].encode("latin-1").decode() == "/café/x"
-    assert (seen["QUERY_STRING"], seen["CONTENT_TYPE"]) == ("q=%20", "text/x")
-    assert (seen["HTTP_X_FORWARDED_FOR"], seen["REMOTE_ADDR"]) == ("1.2.3.4", "127.0.0.1")
-    assert (seen["CONTENT_LENGTH"], seen["length"]) == ("3", 3)
+    assert received["PATH_INFO"].encode("latin-1").decode() == "/café/x"
+    assert (received["QUERY_STRING"], received["CONTENT_TYPE"]) == ("q=%20", "text/x")
+    assert (received["HTTP_X_FORWARDED_FOR"], received["REMOTE_ADDR"]) == ("1.2.3.4", "127.0.0.1")
+    assert (received["CONTENT_LENGTH"], received["length"]) == ("3", 3)
 
 
 def test_a_chunked_body_has_a_length_for_the_application(serve):
@@ -115,7 +115,7 @@ def test_a_chunked_body_has_a_length_for_the_application(serve):
 def test_bodies_are_bounded_by_path_and_sender(serve, path, length, token, status):
     """A refusal comes although no byte of the body was sent."""
     port = serve(echo)
-    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT_S) as connection:
         head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\nAuthorization: {token}\r\n\r\n"
         connection.sendall(head.encode())
         if status == 200:
@@ -128,7 +128,7 @@ def test_bodies_are_bounded_by_path_and_sender(serve, path, length, token, statu
 
 def test_a_chunked_body_is_refused_at_its_limit(serve):
     port = serve(echo)
-    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT_S) as connection:
         connection.sendall(
             b"POST /account/login HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
         )
@@ -144,8 +144,8 @@ def test_a_sender_with_too_many_large_bodies_is_refused(serve, monkeypatch):
     port = serve(echo)
     head = b"POST /exports HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\nAuthorization: Bearer known\r\n\r\n"
     with (
-        socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as first,
-        socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as second,
+        socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT_S) as first,
+        socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT_S) as second,
     ):
         first.sendall(head + b"x")
         time.sleep(0.2)
@@ -217,7 +217,7 @@ def test_who_reads_nothing_holds_no_thread_and_is_ended(serve, tmp_path, monkeyp
     with socket.create_connection(("127.0.0.1", port)) as connection:
         connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
 
-        assert closed.wait(PATIENCE_S)
+        assert closed.wait(TIMEOUT_S)
         time.sleep(5)  # two rounds of looking; nothing is read in between
         with pytest.raises(ConnectionResetError):
             read_all(connection)
@@ -247,7 +247,7 @@ def test_a_visitor_who_left_is_not_worked_for(serve):
 
     def slow(environ, start_response):
         started.append(environ["PATH_INFO"])
-        leave.wait(PATIENCE_S)
+        leave.wait(TIMEOUT_S)
         start_response("200 OK", [("Content-Length", "0")])
         return []
 

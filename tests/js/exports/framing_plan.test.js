@@ -28,17 +28,17 @@ test("the window never leaves the picture, nor an area smaller than itself", () 
   assert.deepEqual(framing.keepInside({ ...plan([]), area: [0.25, 0.25, 0.25, 0.5] }, [0.9, 0.9])[1], 0.75);
 });
 
-test("a wished point moves the window of its shot only", () => {
+test("an override's point moves the window of its shot only", () => {
   const shots = [shot(0, 2000, { keys: [[0, 0.3, 0.5]] }), shot(2000, 4000)];
-  const wishes = [{ at: 2020, focus: [0.7, 0.5] }];
+  const overrides = [{ at: 2020, focus: [0.7, 0.5] }];
 
-  assert.equal(framing.wishOf(wishes, shots[0]), null);
-  const wish = framing.wishOf(wishes, shots[1]);
+  assert.equal(framing.overrideOf(overrides, shots[0]), null);
+  const override = framing.overrideOf(overrides, shots[1]);
   assert.deepEqual(framing.middleOf(plan(shots), shots[0], null, 0), [0.3, 0.5]);
-  assert.deepEqual(framing.middleOf(plan(shots), shots[1], wish, 2500), [0.7, 0.5]);
+  assert.deepEqual(framing.middleOf(plan(shots), shots[1], override, 2500), [0.7, 0.5]);
 });
 
-test("a shot that is shown whole has no window until a point is wished", () => {
+test("a shot that is shown whole has no window until an override has a point", () => {
   const whole = shot(0, 4000, { layout: "fit" });
 
   assert.deepEqual(framing.partsOf(plan([whole]), whole, null, 0), [[0, 0, 1, 1]]);
@@ -62,31 +62,31 @@ test("the path has a gap where there is no window, and a line for each cut", () 
   assert.equal(drawn.cuts, "M250.0 0V100M500.0 0V100");
 });
 
-test("wishes are written and read back", () => {
-  const wishes = [{ at: 1020, layout: "crop", focus: [0.25, 0.5] }, { at: 3020, layout: "fit" }];
+test("overrides are written and read back", () => {
+  const overrides = [{ at: 1020, layout: "crop", focus: [0.25, 0.5] }, { at: 3020, layout: "fit" }];
 
-  const written = framing.writeWishes(wishes, "stack", (at) => at);
+  const written = framing.writeOverrides(overrides, "stack", (at) => at);
 
   assert.deepEqual(JSON.parse(written), {
     two_people: "stack",
     shots: [{ at_s: 1.02, layout: "crop", focus: [0.25, 0.5] }, { at_s: 3.02, layout: "fit" }],
   });
-  assert.deepEqual(framing.readWishes(written), { twoPeople: "stack", wishes });
+  assert.deepEqual(framing.readOverrides(written), { twoPeople: "stack", overrides });
 });
 
-test("no wish is an empty field", () => {
-  assert.equal(framing.writeWishes([], framing.PLANNED, (at) => at), "");
-  assert.deepEqual(framing.readWishes(""), { twoPeople: framing.PLANNED, wishes: [] });
+test("no override is an empty field", () => {
+  assert.equal(framing.writeOverrides([], framing.PLANNED, (at) => at), "");
+  assert.deepEqual(framing.readOverrides(""), { twoPeople: framing.PLANNED, overrides: [] });
 });
 
 test("a part to keep in sight has its middle as the point, and is written as it came", () => {
-  const { wishes } = framing.readWishes('{"shots": [{"at_s": 1, "box": [0.25, 0.5, 0.5, 0.25]}]}');
+  const { overrides } = framing.readOverrides('{"shots": [{"at_s": 1, "box": [0.25, 0.5, 0.5, 0.25]}]}');
 
-  assert.deepEqual(wishes[0].focus, [0.5, 0.625]);
-  assert.deepEqual(JSON.parse(framing.writeWishes(wishes, "fit", (at) => at)).shots, [{ at_s: 1, box: [0.25, 0.5, 0.5, 0.25] }]);
+  assert.deepEqual(overrides[0].focus, [0.5, 0.625]);
+  assert.deepEqual(JSON.parse(framing.writeOverrides(overrides, "fit", (at) => at)).shots, [{ at_s: 1, box: [0.25, 0.5, 0.5, 0.25] }]);
 });
 
-test("a wish's moment is moved into the range, and stays in its shot", () => {
+test("an override's moment is moved into the range, and stays in its shot", () => {
   const shots = [shot(0, 2000), shot(2000, 4000)];
 
   assert.equal(framing.movedInto(shots, 500, { start: 1000, end: 3000 }), 1020);
@@ -94,9 +94,9 @@ test("a wish's moment is moved into the range, and stays in its shot", () => {
   assert.equal(framing.movedInto(shots, 9000, { start: 1000, end: 3000 }), 9000);
 });
 
-test("of many wishes an address gets those around its moment", () => {
-  const wishes = [5, 1, 3, 2, 4].map((at) => ({ at }));
+test("of many overrides an address gets those around its moment", () => {
+  const overrides = [5, 1, 3, 2, 4].map((at) => ({ at }));
 
-  assert.deepEqual(framing.wishesNear(wishes, 3, 1).map(({ at }) => at), [3, 4]);
-  assert.deepEqual(framing.wishesNear(wishes, 0, 2).map(({ at }) => at), [1, 2]);
+  assert.deepEqual(framing.overridesNear(overrides, 3, 1).map(({ at }) => at), [3, 4]);
+  assert.deepEqual(framing.overridesNear(overrides, 0, 2).map(({ at }) => at), [1, 2]);
 });

@@ -48,8 +48,8 @@ def wav(tmp_path):
 
 
 def ask(service, wav, **changes) -> Transcript:
-    asked = {"url": service.url, "key": KEY, "model": "whisper-1", "timeout_s": 5}
-    return transcribe_remote(wav, **(asked | changes))
+    options = {"url": service.url, "key": KEY, "model": "whisper-1", "timeout_s": 5}
+    return transcribe_remote(wav, **(options | changes))
 
 
 def form(request) -> dict[str, list[bytes]]:

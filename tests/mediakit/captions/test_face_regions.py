@@ -1,4 +1,4 @@
-"""Faces seen in the source, as the Short shows them."""
+"""Faces of the source, as regions of the Short's canvas."""
 
 import pytest
 
@@ -18,7 +18,7 @@ from tests.mediakit.render.test_short import INFO
 # A face a tenth as wide as the picture, a little right of the middle.
 FACE = Face(Rect(0.5, 0.2, 0.1, 0.2), 0.9)
 UNSURE = Face(Rect(0.5, 0.2, 0.1, 0.2), 0.2)
-SEEN = RangeAnalysis(
+ANALYSIS = RangeAnalysis(
     0,
     10_000,
     "yunet",
@@ -29,28 +29,30 @@ SEEN = RangeAnalysis(
 CROP = 9 / 16 / (16 / 9)  # the share of a 16:9 picture's width that fills the canvas
 
 
-def places(strategy: str, plan: CropPlan | None = None, **span: int) -> list[tuple[float, ...]]:
+def regions(strategy: str, plan: CropPlan | None = None, **span: int) -> list[tuple[float, ...]]:
     span = {"start_ms": 1_000, "end_ms": 4_000, **span}
-    found = faces_on_canvas(SEEN, INFO.video, strategy=strategy, plan=plan, **span)
+    found = faces_on_canvas(ANALYSIS, INFO.video, strategy=strategy, plan=plan, **span)
     return [(box.start_ms, box.end_ms, box.x, box.y, box.width, box.height) for box in found]
 
 
 def test_in_the_middle_and_as_a_whole():
     tall = 0.2 * 1.12
-    first, second = places("center_crop")
+    first, second = regions("center_crop")
     assert first == pytest.approx((0, 200, 0.5, 0.2, 0.1 / CROP, tall))
     assert second[:2] == (200, 1_200)  # the next sample is too far away to say more
     fitted = CROP
-    assert places("blur")[0] == pytest.approx((0, 200, 0.5, 0.5 - 0.3 * fitted, 0.1, tall * fitted))
-    assert places("letterbox", start_ms=6_000, end_ms=9_000) == []
+    assert regions("blur")[0] == pytest.approx(
+        (0, 200, 0.5, 0.5 - 0.3 * fitted, 0.1, tall * fitted)
+    )
+    assert regions("letterbox", start_ms=6_000, end_ms=9_000) == []
 
 
 def test_as_planned():
     keys = (PathPoint(0, 0.6, 0.5),)
-    window = places("smart_crop", CropPlan(WHOLE_PICTURE, (Shot(0, 3_000, "crop", keys),)))
+    window = regions("smart_crop", CropPlan(WHOLE_PICTURE, (Shot(0, 3_000, "crop", keys),)))
     assert window[0][2:4] == pytest.approx(((0.5 - 0.6) / CROP + 0.5, 0.2))
     parts = (Rect(0.4, 0.1, 0.3, 0.5), Rect(0.0, 0.1, 0.3, 0.5))
-    stacked = places("smart_crop", CropPlan(WHOLE_PICTURE, (Shot(0, 3_000, "stack", (), parts),)))
+    stacked = regions("smart_crop", CropPlan(WHOLE_PICTURE, (Shot(0, 3_000, "stack", (), parts),)))
     assert [box[2] for box in stacked[:1]] == pytest.approx([1 / 3])
     assert stacked[0][3] == pytest.approx(0.1)  # in the upper half
     later = shift_plan(CropPlan(WHOLE_PICTURE, (Shot(0, 3_000, "crop", keys),)), -500)
@@ -59,13 +61,13 @@ def test_as_planned():
 
 def test_a_face_outside_the_window_is_nowhere():
     plan = CropPlan(WHOLE_PICTURE, (Shot(0, 3_000, "crop", (PathPoint(0, 0.16, 0.5),)),))
-    assert places("smart_crop", plan) == []
+    assert regions("smart_crop", plan) == []
 
 
 def test_how_often_the_subject_is_shown():
     def share(*shots: Shot, **span: int) -> float | None:
         span = {"start_ms": 1_000, "end_ms": 4_000, **span}
-        return visible_face_share(SEEN, INFO.video, CropPlan(WHOLE_PICTURE, shots), **span)
+        return visible_face_share(ANALYSIS, INFO.video, CropPlan(WHOLE_PICTURE, shots), **span)
 
     there, away = (PathPoint(0, 0.6, 0.5),), (PathPoint(0, 0.16, 0.5),)
     assert share(Shot(0, 3_000, "crop", there)) == 1

@@ -38,9 +38,9 @@ def test_every_preset_stays_in_the_safe_area_with_all_that_is_drawn(preset: str,
         for i, text in enumerate(DEEP)
     )
     it = BurnIn(len(DEEP) * 400, cues, replace(style, size=160))
-    seen = at(0, it, tmp_path / "job", back="gray", length_s=len(DEEP) * 0.4).astype(int)
+    pictures = at(0, it, tmp_path / "job", back="gray", length_s=len(DEEP) * 0.4).astype(int)
     # Not the last breath of a glow, which is coarser in a picture of a quarter's size.
-    rows, columns = np.where((abs(seen - 128) > 24).any(axis=(0, 3)))
+    rows, columns = np.where((abs(pictures - 128) > 24).any(axis=(0, 3)))
     assert columns.min() * 4 >= SAFE_LEFT_PX - 4
     assert columns.max() * 4 <= SAFE_RIGHT_PX + 4
     assert rows.min() * 4 >= SAFE_TOP_PX

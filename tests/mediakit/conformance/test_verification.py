@@ -356,12 +356,12 @@ def faulty(clips):
 
 
 def test_one_decode_finds_black_silent_and_clipped_spans(faulty):
-    seen: list[int] = []
+    frames: list[int] = []
     found = scan_decode(
-        faulty, has_video=True, has_audio=True, timeout_s=60, on_progress=seen.append
+        faulty, has_video=True, has_audio=True, timeout_s=60, on_progress=frames.append
     )
 
-    assert found.frames == seen[-1] == 125
+    assert found.frames == frames[-1] == 125
     assert [start for start, _ in found.black_ms] == [2_000]
     assert found.frozen_ms == ()
     assert found.silent_ms[0][0] in range(1_900, 2_201)

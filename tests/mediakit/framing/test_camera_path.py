@@ -1,4 +1,4 @@
-"""The camera's way; the look at a range; the graph that ffmpeg makes of a plan."""
+"""The camera path, the analysis of a range, and the crop filters of a plan."""
 
 import subprocess
 from fractions import Fraction
@@ -125,13 +125,13 @@ def test_nothing_seen_at_all_still_gives_a_plan():
 
 @settings(max_examples=25, deadline=None)
 @given(
-    places=st.lists(st.floats(0.05, 0.95), min_size=2, max_size=25),
+    positions=st.lists(st.floats(0.05, 0.95), min_size=2, max_size=25),
     width=st.sampled_from([320, 1280, 3840]),
     bar=st.sampled_from([0.0, 0.125]),
 )
-def test_no_way_leaves_the_picture_and_the_same_sightings_give_the_same_way(places, width, bar):
+def test_no_path_leaves_the_picture_and_the_same_faces_give_the_same_path(positions, width, bar):
     area = Rect(bar, 0, 1 - 2 * bar, 1)
-    analysis = make_analysis(lambda t: places[int(t * 2) % len(places)], seconds=6, area=area)
+    analysis = make_analysis(lambda t: positions[int(t * 2) % len(positions)], seconds=6, area=area)
     info = make_info(width, width * 9 // 16)
     plan = plan_of(analysis, info)
     half = crop_window(info.video, area).width / 2
@@ -178,8 +178,8 @@ def test_one_look_finds_shots_bars_and_faces_without_any_model(film, tmp_path):
     assert [s.time_ms for s in analysis.samples] == list(range(200, 3_000, 200))
     found = 0
     for sample in analysis.samples:
-        wanted = 0.25 if sample.time_ms < 1_600 else 0.75
-        found += any(abs(f.box.centre[0] - wanted) < 0.06 for f in sample.faces)
+        expected = 0.25 if sample.time_ms < 1_600 else 0.75
+        found += any(abs(f.box.centre[0] - expected) < 0.06 for f in sample.faces)
     assert found >= 0.7 * len(analysis.samples)
     assert progress == sorted(progress)
     assert progress[-1] == 1.0
@@ -210,8 +210,8 @@ def test_of_two_people_who_look_at_each_other_the_cascades_find_now_one_and_now_
     planes = np.asarray(cv2.cvtColor(both, cv2.COLOR_BGR2YUV_I420), np.uint8)
     detector = make_detector()
     assert detector is not None
-    places = [face.box.centre[0] > 0.5 for _ in range(4) for face in detector.find(planes, True)]
-    assert places in ([True, False, True, False], [False, True, False, True])
+    positions = [face.box.centre[0] > 0.5 for _ in range(4) for face in detector.find(planes, True)]
+    assert positions in ([True, False, True, False], [False, True, False, True])
 
 
 def test_a_wrong_model_file_is_not_used(tmp_path):
@@ -253,10 +253,10 @@ def test_the_window_is_where_the_plan_says_in_every_frame(ramp):
     frames = shown(ramp, probe(str(ramp)), CropPlan(WHOLE_PICTURE, shots))
     assert len(frames) == 25
     for number, picture in enumerate(frames):
-        wanted = 0.8 if number < 10 else path_position(keys, number * 40)[0]
+        expected = 0.8 if number < 10 else path_position(keys, number * 40)[0]
         grey = picture[16 * 18 + 9]
-        assert grey == pytest.approx(16 + wanted * 219, abs=5) or grey == pytest.approx(
-            wanted * 255, abs=5
+        assert grey == pytest.approx(16 + expected * 219, abs=5) or grey == pytest.approx(
+            expected * 255, abs=5
         )
 
 

@@ -1,4 +1,4 @@
-"""Fitting any shape into the upright canvas, and choosing rates: numbers, and looks at blur and bright light."""
+"""Fitting any shape into the upright canvas, choosing rates, and the pixels of blur and bright light."""
 
 import math
 from collections.abc import Sequence
@@ -165,7 +165,7 @@ def pq(nits: Sequence[float]) -> list[float]:
 
 @pytest.mark.parametrize("canvas", [Size(18, 32), Size(54, 96)])  # made smaller, and larger
 @pytest.mark.parametrize(
-    ("nits", "wanted"),
+    ("nits", "expected"),
     [
         ((203, 203, 203), (201, 128, 128)),  # white
         ((26, 26, 26), (109, 128, 128)),  # a grey card
@@ -173,7 +173,7 @@ def pq(nits: Sequence[float]) -> list[float]:
     ],
 )
 def test_light_comes_out_as_bright_and_as_coloured_from_hlg_as_from_pq(
-    nits: tuple[int, ...], wanted: tuple[int, ...], canvas: Size, tmp_path: Path
+    nits: tuple[int, ...], expected: tuple[int, ...], canvas: Size, tmp_path: Path
 ):
     whole = CropPlan(Rect(0, 0, 1, 1), (Shot(0, 1000, "crop", (PathPoint(0, 0.5, 0.5),)),))
     for name, signal in (("hlg", hlg(nits)), ("pq", pq(nits))):
@@ -189,7 +189,7 @@ def test_light_comes_out_as_bright_and_as_coloured_from_hlg_as_from_pq(
         shown = ffmpeg(*given, "-filter_complex", graph, "-map", "[out]", "-f", "rawvideo", "-")
         size = canvas.width * canvas.height
         found = tuple(shown[i] for i in (0, size, size * 5 // 4))
-        assert found == pytest.approx(wanted, abs=1), name
+        assert found == pytest.approx(expected, abs=1), name
 
 
 def test_full_range_and_transparency_are_taken_care_of():
@@ -204,7 +204,7 @@ def test_a_framing_that_does_not_exist():
 
 
 @pytest.mark.parametrize(
-    ("rate", "wanted"),
+    ("rate", "expected"),
     [
         ("25", "25"),
         ("30000/1001", "30000/1001"),
@@ -228,12 +228,12 @@ def test_a_framing_that_does_not_exist():
         ("22", "30"),
     ],
 )
-def test_the_rate_of_a_short(rate, wanted):
-    assert output_rate(replace(PLAIN, frame_rate=Fraction(rate))) == Fraction(wanted)
+def test_the_rate_of_a_short(rate, expected):
+    assert output_rate(replace(PLAIN, frame_rate=Fraction(rate))) == Fraction(expected)
 
 
 @pytest.mark.parametrize(
-    ("average", "wanted"),
+    ("average", "expected"),
     [
         ("29.88", "30000/1001"),
         ("27.5", "30000/1001"),
@@ -243,10 +243,10 @@ def test_the_rate_of_a_short(rate, wanted):
         ("200", "60"),
     ],
 )
-def test_a_varying_rate_becomes_a_usual_one(average, wanted):
+def test_a_varying_rate_becomes_a_usual_one(average, expected):
     track = replace(PLAIN, frame_rate=Fraction(average), is_vfr=True)
 
-    assert output_rate(track) == Fraction(wanted)
+    assert output_rate(track) == Fraction(expected)
 
 
 @pytest.mark.parametrize("limit_ms", [60_000, 180_000])

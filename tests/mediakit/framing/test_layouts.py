@@ -1,4 +1,4 @@
-"""How shots are laid out: by who is in them, by how long they last, and as a person wishes."""
+"""The layout of shots: by the people in them, by their length, and by overrides."""
 
 from dataclasses import replace
 
@@ -62,15 +62,15 @@ def test_what_is_shown_whole_at_an_edge_stays_so_unless_it_is_a_flash():
 
 
 def test_a_shot_that_goes_on_beyond_the_range_keeps_its_layout():
-    film = make_analysis(lambda t: None if t < 4 else 0.3, seconds=8, cuts_s=(4,))
-    shorter = film.within(0, 5_000)
+    analysis = make_analysis(lambda t: None if t < 4 else 0.3, seconds=8, cuts_s=(4,))
+    shorter = analysis.within(0, 5_000)
 
     def layouts(analysis: RangeAnalysis, start_ms: int, end_ms: int) -> list[str]:
         plan = make_crop_plan(analysis, make_info(), start_ms=start_ms, end_ms=end_ms)
         return [shot.layout for shot in plan.shots]
 
-    assert layouts(film, 0, 5_000) == ["fit", "crop"]
-    assert layouts(film, 0, 4_400) == ["fit", "fit"]
+    assert layouts(analysis, 0, 5_000) == ["fit", "crop"]
+    assert layouts(analysis, 0, 4_400) == ["fit", "fit"]
     assert layouts(shorter, 0, 5_000) == ["fit", "fit"]  # it is unknown whether it continues
     back = make_analysis(lambda t: 0.3 if t < 4 else None, seconds=8, cuts_s=(4,))
     assert layouts(back, 3_000, 8_000) == ["crop", "fit"]
@@ -83,14 +83,14 @@ def test_a_person_who_only_passes_by_does_not_leave_an_empty_window_behind():
     assert [shot.layout for shot in seldom_found.shots] == ["crop"]
 
 
-def test_what_a_person_wants_of_a_shot_always_wins():
+def test_an_override_always_wins():
     analysis = make_analysis(lambda _: 0.3, seconds=6, cuts_s=(3.0, 3.6))
-    wishes = [
+    overrides = [
         Override(500, layout="fit"),
         Override(3_100, focus=(0.95, 0.5)),
         Override(4_000, box=Rect(0.5, 0.2, 0.2, 0.3)),
     ]
-    first, second, third = plan_of(analysis, overrides=wishes).shots
+    first, second, third = plan_of(analysis, overrides=overrides).shots
     assert (first.layout, first.chosen) == ("fit", True)
     # Shorter than any layout would be by itself, and no farther than the picture goes.
     assert second.path[0].x == pytest.approx(1 - WINDOW_WIDTH / 2, abs=0.001)
@@ -103,41 +103,41 @@ def test_what_a_person_wants_of_a_shot_always_wins():
     assert tall.shots[0].layout == "fit"
 
 
-def test_a_wish_about_a_shot_changes_none_beside_it():
+def test_an_override_of_a_shot_changes_none_beside_it():
     short = make_analysis(lambda _: 0.3, seconds=3.8, cuts_s=(2.6,))
     shots = plan_of(short, overrides=[Override(1_000, layout="fit")]).shots
     assert [shot.layout for shot in shots] == ["fit", "crop"]
 
 
-def test_a_wish_for_two_is_kept_although_one_was_seldom_seen():
+def test_an_override_for_two_is_kept_although_one_was_seldom_detected():
     analysis = make_analysis(lambda _: 0.2, lambda t: 0.8 if t < 1.5 else None, seconds=5)
     assert plan_of(analysis).shots[0].layout == "crop"
     (shot,) = plan_of(analysis, overrides=[Override(1_000, layout="stack")]).shots
     assert (shot.layout, len(shot.parts)) == ("stack", 2)
 
 
-def test_a_kept_plan_with_wishes_put_in_is_what_the_planner_makes_of_them():
+def test_a_stored_plan_with_overrides_applied_is_what_the_planner_makes_of_them():
     def main(t: float) -> float | None:
         return {0: 0.3, 1: 0.15, 2: None}.get(int(t // 4), 0.7 if t > 15 else None)
 
-    film = make_analysis(
+    analysis = make_analysis(
         main, lambda t: 0.85 if 4 <= t < 8 or t < 1 else None, seconds=16, cuts_s=(4, 8, 12)
     )
-    plain = plan_of(film)
+    plain = plan_of(analysis)
     assert [shot.layout for shot in plain.shots] == ["crop", "fit", "fit", "fit"]
     info = make_info()
-    ways: dict[Layout, CropPlan] = {
-        "crop": with_layout(plain, "crop", film, info, start_ms=0),
-        "stack": with_layout(plain, "stack", film, info, start_ms=0),
+    variants: dict[Layout, CropPlan] = {
+        "crop": with_layout(plain, "crop", analysis, info, start_ms=0),
+        "stack": with_layout(plain, "stack", analysis, info, start_ms=0),
     }
-    wishes = (
+    overrides = (
         *(Override(0, layout="crop"), Override(0, layout="fit"), Override(0, layout="stack")),
         *(Override(0, focus=(0.9, 0.2)), Override(0, layout="crop", box=Rect(0.5, 0, 0.8, 1))),
         *(Override(0, box=Rect(0.1, 0, 0.2, 1)), Override(0, box=Rect(0.1, 0, 0.8, 1))),
     )
     for at_ms in (500, 5_000, 9_000, 14_000):
-        for wish in wishes:
-            asked = [Override(at_ms, layout="fit"), replace(wish, at_ms=at_ms)]
+        for override in overrides:
+            both = [Override(at_ms, layout="fit"), replace(override, at_ms=at_ms)]
             frame = crop_window(info.video, WHOLE_PICTURE)
-            made = apply_overrides(plain, ways, asked, window=frame, start_ms=0)
-            assert made == plan_of(film, overrides=asked), (at_ms, wish)
+            made = apply_overrides(plain, variants, both, window=frame, start_ms=0)
+            assert made == plan_of(analysis, overrides=both), (at_ms, override)

@@ -208,10 +208,10 @@ def test_subtitles_in_the_spoken_language_come_first_and_plain_ones_before_those
     )
 
     first = [track.index for track in dialogue_subtitles(info)]
-    wanted = dialogue_subtitles(with_main_audio(info, "ko"), "ko")
+    tracks = dialogue_subtitles(with_main_audio(info, "ko"), "ko")
 
     assert first == [4, 3, 2, 5]
-    assert wanted[0].language == "kor"
+    assert tracks[0].language == "kor"
 
 
 @pytest.mark.parametrize("name", ["cover.mkv", "cover.mov", "cover.ts"])

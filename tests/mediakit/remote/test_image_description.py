@@ -43,8 +43,8 @@ def chat(content: object) -> dict[str, object]:
 
 
 def ask(service, images, **changes) -> Description:
-    asked = {"text": "Hello", "url": service.url, "key": KEY, "model": "m", "timeout_s": 5}
-    return describe_images(images, **(asked | changes))
+    options = {"text": "Hello", "url": service.url, "key": KEY, "model": "m", "timeout_s": 5}
+    return describe_images(images, **(options | changes))
 
 
 def test_a_scene_is_described(service, images):

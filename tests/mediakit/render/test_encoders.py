@@ -1,4 +1,4 @@
-"""Encoders in hardware: what each is asked for, what its run may touch, and that only a real trial lets one in.
+"""Encoders in hardware: the arguments of each, what its run may touch, and that only a real trial lets one in.
 
 No machine of the tests need have such hardware: x264 with other options stands for it.
 """
@@ -50,14 +50,14 @@ def option(argv: list[str], name: str) -> str:
     ("rate", "interval", "ceiling"), [(25, "12", "12000000"), (60, "30", "18000000")]
 )
 def test_each_is_asked_for_what_a_short_has_to_be(encoder, rate, interval, ceiling):
-    asked = encoder.options(QUALITY["high"], Fraction(rate))
+    arguments = encoder.options(QUALITY["high"], Fraction(rate))
 
-    assert option(asked, "-c:v") == encoder.codec
-    assert option(asked, "-profile:v") == "high"
-    assert (option(asked, "-g"), option(asked, "-maxrate")) == (interval, ceiling)
-    assert int(option(asked, "-bf")) <= 2
-    assert {option(asked, f"-color{of}") for of in ("_primaries", "_trc", "space")} == {"bt709"}
-    assert asked != encoder.options(QUALITY["medium"], Fraction(rate))
+    assert option(arguments, "-c:v") == encoder.codec
+    assert option(arguments, "-profile:v") == "high"
+    assert (option(arguments, "-g"), option(arguments, "-maxrate")) == (interval, ceiling)
+    assert int(option(arguments, "-bf")) <= 2
+    assert {option(arguments, f"-color{of}") for of in ("_primaries", "_trc", "space")} == {"bt709"}
+    assert arguments != encoder.options(QUALITY["medium"], Fraction(rate))
 
 
 def test_pictures_are_handed_to_the_device_after_everything_is_drawn():

@@ -116,7 +116,7 @@ def test_the_estimate_grows_with_what_is_asked_for():
 
 
 def test_progress_grows_to_the_end_of_each_stage(clips, out):
-    path, seen = clips.plain("plain.mp4", seconds=2), []
+    path, progress = clips.plain("plain.mp4", seconds=2), []
     info = probe(str(path))
 
     render_short(
@@ -124,13 +124,13 @@ def test_progress_grows_to_the_end_of_each_stage(clips, out):
         info,
         ShortSpec(0, 1000),
         out,
-        on_progress=lambda stage, share: seen.append((stage, share)),
+        on_progress=lambda stage, share: progress.append((stage, share)),
         timeout_s=60,
     )
 
-    assert [stage for stage, _ in seen] == sorted((s for s, _ in seen), reverse=True)
+    assert [stage for stage, _ in progress] == sorted((s for s, _ in progress), reverse=True)
     for stage in ("sound", "encode"):
-        shares = [share for name, share in seen if name == stage]
+        shares = [share for name, share in progress if name == stage]
         assert shares == sorted(shares)
         assert shares[-1] == 1.0
 

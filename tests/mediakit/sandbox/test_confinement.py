@@ -119,10 +119,10 @@ print("ready", flush=True)
 while not os.path.exists("go"): time.sleep(0.01)
 print(tried(lambda: open({source!r})), flush=True)
 """
-    seen = []
+    lines = []
 
     def exchange(line: str) -> None:
-        seen.append(line)
+        lines.append(line)
         if line == "ready":
             Path(source).unlink()
             os.link(secret, source)
@@ -130,7 +130,7 @@ print(tried(lambda: open({source!r})), flush=True)
 
     run(python_argv(code), timeout_s=60, reads=[source], cwd=work, on_line=exchange)
 
-    assert seen == ["ready", "PermissionError"]
+    assert lines == ["ready", "PermissionError"]
 
 
 def test_only_plain_files_are_sources(tmp_path, secret, source):

@@ -24,19 +24,19 @@ DEFINED = re.compile(r"^#define __NR(?:3264)?_(\w+)\s+(\d+)\b", re.MULTILINE)
 FIRST_COMMON = 424  # since this number (pidfd_send_signal, Linux 5.1) every machine has the same
 
 
-def numbers(places: list[str]) -> dict[str, int]:
+def numbers(paths: list[str]) -> dict[str, int]:
     """Each call's number as a header says it."""
-    header = next((Path(place) for place in places if Path(place).exists()), None)
-    assert header, f"none of {places} is there; `scripts/system-packages test` installs them"
+    header = next((Path(path) for path in paths if Path(path).exists()), None)
+    assert header, f"none of {paths} is there; `scripts/system-packages test` installs them"
     found = {name: int(number) for name, number in DEFINED.findall(header.read_text())}
     found.pop("syscalls", None)  # not a call, but their count
     assert len(found) > 250, f"{header} is not what it was taken for"
     return found
 
 
-@pytest.mark.parametrize(("column", "places"), [(0, X86_64), (1, AARCH64)])
-def test_each_number_is_the_kernels(column, places):
-    known = numbers(places)
+@pytest.mark.parametrize(("column", "paths"), [(0, X86_64), (1, AARCH64)])
+def test_each_number_is_the_kernels(column, paths):
+    known = numbers(paths)
     newest = max(known.values())
 
     for name, row in seccomp.CALLS.items():

@@ -1,4 +1,4 @@
-"""One look at a video: shots, pictures, silences, loudness and speech audio, of real clips."""
+"""The first pass over a video: shots, pictures, silences, loudness and speech audio, of real clips."""
 
 import shutil
 import wave
@@ -18,7 +18,7 @@ from mediakit.scenes.first_pass import FirstPass, FrameStat, best_frame, run_fir
 from tests.clips import make_clip
 
 
-def look(clip, work_dir, **options) -> FirstPass:
+def first_pass(clip, work_dir, **options) -> FirstPass:
     work_dir.mkdir(exist_ok=True)
     return run_first_pass(str(clip), probe(str(clip)), work_dir, timeout_s=60, **options)
 
@@ -32,13 +32,13 @@ def clip(tmp_path_factory):
 
 def test_a_short_clip_is_decoded_completely(clip, tmp_path):
     progress: list[float] = []
-    seen = look(clip, tmp_path / "work", want_speech=True, on_progress=progress.append)
-    assert seen.shots_ms == (2000, 4000)
-    assert [pytest.approx(edge, abs=100) for edge in seen.silences_ms[0]] == [3000, 4000]
-    assert len(seen.silences_ms) == 1
-    assert seen.loudness_lufs is not None
-    assert -30 < seen.loudness_lufs < -10
-    with wave.open(str(seen.speech_wav)) as speech:
+    found = first_pass(clip, tmp_path / "work", want_speech=True, on_progress=progress.append)
+    assert found.shots_ms == (2000, 4000)
+    assert [pytest.approx(edge, abs=100) for edge in found.silences_ms[0]] == [3000, 4000]
+    assert len(found.silences_ms) == 1
+    assert found.loudness_lufs is not None
+    assert -30 < found.loudness_lufs < -10
+    with wave.open(str(found.speech_wav)) as speech:
         assert (speech.getframerate(), speech.getnchannels(), speech.getsampwidth()) == (
             16000,
             1,
@@ -50,16 +50,16 @@ def test_a_short_clip_is_decoded_completely(clip, tmp_path):
 
 
 def test_thumbnail_candidates_are_small_and_measured(clip, tmp_path):
-    seen = look(clip, tmp_path / "work")
-    assert 8 <= len(seen.frames) <= 20
-    assert seen.speech_wav is None
-    assert [frame.time_ms for frame in seen.frames] == sorted(f.time_ms for f in seen.frames)
-    picture = probe_picture(seen.frames[0].path)
+    found = first_pass(clip, tmp_path / "work")
+    assert 8 <= len(found.frames) <= 20
+    assert found.speech_wav is None
+    assert [frame.time_ms for frame in found.frames] == sorted(f.time_ms for f in found.frames)
+    picture = probe_picture(found.frames[0].path)
     assert picture == (320, 180)
-    patterned = [f for f in seen.frames if f.time_ms < 2000]
-    plain = [f for f in seen.frames if 2000 <= f.time_ms < 4000]
+    patterned = [f for f in found.frames if f.time_ms < 2000]
+    plain = [f for f in found.frames if 2000 <= f.time_ms < 4000]
     assert min(f.sharpness for f in patterned) > max(f.sharpness for f in plain)
-    assert all(0 <= f.luma <= 1 for f in seen.frames)
+    assert all(0 <= f.luma <= 1 for f in found.frames)
 
 
 def probe_picture(path) -> tuple[int, int]:
@@ -81,9 +81,9 @@ def long_ago(monkeypatch):
 @pytest.mark.usefixtures("long_ago")
 def test_only_keyframes_of_a_long_video_are_decoded(tmp_path):
     clip = make_clip(tmp_path / "a.mp4", seconds=6, cuts=(3,), gop_s=1)
-    seen = look(clip, tmp_path / "work")
-    assert seen.shots_ms == (3000,)
-    assert [frame.time_ms for frame in seen.frames] == [0, 1000, 2000, 3000, 4000, 5000]
+    found = first_pass(clip, tmp_path / "work")
+    assert found.shots_ms == (3000,)
+    assert [frame.time_ms for frame in found.frames] == [0, 1000, 2000, 3000, 4000, 5000]
 
 
 @pytest.mark.usefixtures("long_ago")
@@ -91,16 +91,16 @@ def test_sparse_keyframes_are_replaced_by_samples(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "MAX_GAP_MS", 3_000)
     monkeypatch.setattr(module, "SAMPLE_STEP_MS", 500)
     clip = make_clip(tmp_path / "a.mp4", seconds=6, gop_s=60, extra=["-sc_threshold", "0"])
-    seen = look(clip, tmp_path / "work", want_speech=True)
-    assert 10 <= len(seen.frames) <= 13
-    assert seen.speech_wav is not None
+    found = first_pass(clip, tmp_path / "work", want_speech=True)
+    assert 10 <= len(found.frames) <= 13
+    assert found.speech_wav is not None
 
 
 @pytest.mark.usefixtures("long_ago")
 def test_the_number_of_pictures_is_bounded(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "MAX_FRAMES", 3)
     clip = make_clip(tmp_path / "a.mp4", seconds=4, gop_s=0.2)
-    assert len(look(clip, tmp_path / "work").frames) <= 3
+    assert len(first_pass(clip, tmp_path / "work").frames) <= 3
 
 
 def test_keyframes_are_too_sparse_on_average_or_once():
@@ -123,33 +123,33 @@ def test_keyframes_are_too_sparse_on_average_or_once():
 )
 def test_pictures_are_upright_and_of_the_right_shape(tmp_path, options, size):
     clip = make_clip(tmp_path / "a.mp4", seconds=1, **options)
-    frame = look(clip, tmp_path / "work").frames[0]
+    frame = first_pass(clip, tmp_path / "work").frames[0]
     assert probe_picture(frame.path) == size
     assert frame.luma > 0.1
 
 
 def test_a_video_without_audio_has_no_levels(tmp_path):
-    seen = look(
+    found = first_pass(
         make_clip(tmp_path / "a.mp4", seconds=1, channels=0), tmp_path / "work", want_speech=True
     )
-    assert (seen.silences_ms, seen.loudness_lufs, seen.speech_wav) == ((), None, None)
-    assert seen.frames
+    assert (found.silences_ms, found.loudness_lufs, found.speech_wav) == ((), None, None)
+    assert found.frames
 
 
 def test_digital_silence_is_one_silence_without_loudness(tmp_path):
-    seen = look(make_clip(tmp_path / "a.mp4", seconds=2, silence=True), tmp_path / "work")
-    ((start, end),) = seen.silences_ms
-    assert (start, seen.loudness_lufs) == (0, None)
+    found = first_pass(make_clip(tmp_path / "a.mp4", seconds=2, silence=True), tmp_path / "work")
+    ((start, end),) = found.silences_ms
+    assert (start, found.loudness_lufs) == (0, None)
     assert end == pytest.approx(2000, abs=100)
 
 
 def test_a_damaged_audio_track_is_ignored(clip, tmp_path):
     info = probe(str(clip))
     broken = replace(info, audio=(AudioTrack(index=9, codec="aac", channels=2, sample_rate=48000),))
-    (tmp_path / "look").mkdir()
-    seen = run_first_pass(str(clip), broken, tmp_path / "look", want_speech=True)
-    assert seen.shots_ms == (2000, 4000)
-    assert (seen.loudness_lufs, seen.speech_wav) == (None, None)
+    (tmp_path / "work").mkdir()
+    found = run_first_pass(str(clip), broken, tmp_path / "work", want_speech=True)
+    assert found.shots_ms == (2000, 4000)
+    assert (found.loudness_lufs, found.speech_wav) == (None, None)
 
 
 def test_audio_decoding_stops_when_video_decoding_fails(clip, tmp_path, monkeypatch):
@@ -186,9 +186,9 @@ def test_a_damaged_file_gives_what_can_be_decoded(clip, tmp_path):
     data[middle : middle + 4000] = bytes(4000)
     info = probe(str(clip))
     damaged.write_bytes(data)
-    (tmp_path / "look").mkdir()
-    seen = run_first_pass(str(damaged), info, tmp_path / "look")
-    assert seen.frames
+    (tmp_path / "work").mkdir()
+    found = run_first_pass(str(damaged), info, tmp_path / "work")
+    assert found.frames
 
 
 def test_a_file_without_video_is_an_error(clip, tmp_path):
@@ -199,13 +199,13 @@ def test_a_file_without_video_is_an_error(clip, tmp_path):
 
 def test_a_relative_path_is_resolved(clip, tmp_path, monkeypatch):
     monkeypatch.chdir(clip.parent)
-    (tmp_path / "look").mkdir()
-    assert run_first_pass(clip.name, probe(str(clip)), tmp_path / "look").frames
+    (tmp_path / "work").mkdir()
+    assert run_first_pass(clip.name, probe(str(clip)), tmp_path / "work").frames
 
 
 def test_it_stops_when_should_stop_says_so(clip, tmp_path):
     with pytest.raises(StoppedError):
-        look(clip, tmp_path / "work", should_stop=lambda: True)
+        first_pass(clip, tmp_path / "work", should_stop=lambda: True)
 
 
 @pytest.mark.parametrize("error", [ToolTimeoutError, ToolMissingError])

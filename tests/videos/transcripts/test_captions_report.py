@@ -90,16 +90,16 @@ def test_a_file_without_faults_needs_no_sentence():
 
 
 @pytest.mark.parametrize(
-    ("asked", "known"), [("", ""), ("cp1250", "cp1250"), ("KOI8-R", "koi8-r"), ("utf8", "utf-8")]
+    ("given", "known"), [("", ""), ("cp1250", "cp1250"), ("KOI8-R", "koi8-r"), ("utf8", "utf-8")]
 )
-def test_an_encoding_is_known_by_any_of_its_names(asked, known):
-    assert policy.clean_encoding(asked) == known
+def test_an_encoding_is_known_by_any_of_its_names(given, known):
+    assert policy.clean_encoding(given) == known
 
 
-@pytest.mark.parametrize("asked", ["rot13", "idna", "zip", "no such", "a\0b", "ü" * 9])
-def test_anything_else_is_no_encoding(asked):
+@pytest.mark.parametrize("given", ["rot13", "idna", "zip", "no such", "a\0b", "ü" * 9])
+def test_anything_else_is_no_encoding(given):
     with pytest.raises(HeimdexError, match="INVALID_INPUT"):
-        policy.clean_encoding(asked)
+        policy.clean_encoding(given)
 
 
 def test_the_choice_is_kept_with_upload_and_video(client, clip):

@@ -144,16 +144,18 @@ def test_speech_comes_third_and_the_service_last(search, clip, hearing):
 
 
 @pytest.mark.parametrize(
-    ("wanted", "got"),
+    ("requested", "got"),
     [("speech", Source.SPEECH), ("service", Source.SERVICE), ("track", Source.TRACK)],
 )
-def test_the_requested_source_goes_first(*, search, subtitled_clip, captions, hearing, wanted, got):
-    found = search(subtitled_clip, **captions, transcript_wanted=wanted)
+def test_the_requested_source_goes_first(
+    *, search, subtitled_clip, captions, hearing, requested, got
+):
+    found = search(subtitled_clip, **captions, transcript_wanted=requested)
     assert (found.source, found.note) == (got, "")
 
 
 @pytest.mark.parametrize(
-    ("wanted", "note"),
+    ("requested", "note"),
     [
         ("captions", "NO_CAPTIONS_FILE"),
         ("speech", "SPEECH_MODEL_MISSING"),
@@ -161,9 +163,9 @@ def test_the_requested_source_goes_first(*, search, subtitled_clip, captions, he
     ],
 )
 def test_a_missing_requested_source_is_noted_and_the_next_one_used(
-    search, subtitled_clip, wanted, note
+    search, subtitled_clip, requested, note
 ):
-    found = search(subtitled_clip, transcript_wanted=wanted)
+    found = search(subtitled_clip, transcript_wanted=requested)
     assert (found.source, found.note) == (Source.TRACK, note)
     assert note in all_codes()
 
@@ -219,11 +221,11 @@ def test_a_failing_service_leaves_a_note(search, clip, hearing):
     assert (found.source, found.note) == (Source.NONE, "SPEECH_SERVICE_FAILED")
 
 
-@pytest.mark.parametrize("wanted", ["speech", "service"])
-def test_being_stopped_is_no_reason_to_try_the_next_source(search, clip, hearing, wanted):
+@pytest.mark.parametrize("requested", ["speech", "service"])
+def test_being_stopped_is_no_reason_to_try_the_next_source(search, clip, hearing, requested):
     hearing["transcribe"] = hearing["transcribe_remote"] = StoppedError("stop")
     with pytest.raises(StoppedError):
-        search(clip, transcript_wanted=wanted)
+        search(clip, transcript_wanted=requested)
 
 
 def test_cues_end_with_the_video(search, clip):

@@ -302,23 +302,23 @@ class TestFetching:
     def test_secrets_of_a_link_are_not_disclosed(self, person, clip, browser, caplog, admin_client):
         caplog.set_level("INFO")
         answer = browser.post("/v1/videos/import", {"url": "https://media.example/a?" + SECRET})
-        seen = [answer.content.decode()]
+        texts = [answer.content.decode()]
         Video.objects.all().delete()
         with speaking(plain(HTML), plain(clip.read_bytes())) as server:
             video = asked_for(person, server)
             for status in ("failed", "ready"):
                 assert worked_on(video).status == status
-                seen += [
+                texts += [
                     browser.get(path).content.decode()
                     for path in ("/", f"/videos/{video.pk}", f"/v1/videos/{video.pk}")
                 ]
                 admin = reverse("admin:videos_video_change", args=[video.pk])
-                seen.append(admin_client.get(admin).content.decode())
-                seen.append(video.tool_output + video.error_message)
+                texts.append(admin_client.get(admin).content.decode())
+                texts.append(video.tool_output + video.error_message)
                 if status == "failed":
                     services.request_reprocess(video)
-        assert len(seen) == 11
-        assert not [text for text in seen if "c0ffee" in text]
+        assert len(texts) == 11
+        assert not [text for text in texts if "c0ffee" in text]
         assert "fetching http://media.example" in caplog.text
         assert "c0ffee" not in caplog.text
         assert SECRET not in Video.objects.get().source_url

@@ -39,7 +39,7 @@ def refused(code):
 def test_videos_and_begun_uploads_count(user, settings):
     settings.USER_MAX_BYTES = 100
     VideoFactory(owner=user, size_bytes=40)
-    VideoFactory(size_bytes=1000)  # somebody else's
+    VideoFactory(size_bytes=1000)  # another user's
     UploadFactory(owner=user, size_bytes=30, offset_bytes=3)
     assert quota.used_bytes(user.pk) == 70
 

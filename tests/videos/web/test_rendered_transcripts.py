@@ -1,4 +1,4 @@
-"""A transcript is built once for each version, sent compressed, and not sent again to whoever has it."""
+"""A transcript is built once for each version, sent compressed, and not sent again to a browser that has it."""
 
 import gzip
 from datetime import timedelta

@@ -144,16 +144,16 @@ def test_progress_is_kept_while_bytes_arrive(person: User, monkeypatch: pytest.M
     """A process killed in the middle of a long request costs at most two seconds of it."""
     monkeypatch.setattr(upload_lease, "SAVE_INTERVAL_S", 0)
     upload = resumable_uploads.begin_upload(owner=person, filename="talk.mp4", size_bytes=1_000_000)
-    seen: list[int] = []
+    offsets: list[int] = []
 
     class Slow:
         def read(self, size: int, /) -> bytes:
-            seen.append(Upload.objects.get(pk=upload.pk).offset_bytes)
+            offsets.append(Upload.objects.get(pk=upload.pk).offset_bytes)
             return b"x" * min(size, 100_000)
 
     resumable_uploads.receive(upload, offset=0, stream=Slow(), length=400_000)
 
-    assert seen == [0, 0, 100_000, 200_000]
+    assert offsets == [0, 0, 100_000, 200_000]
     assert Upload.objects.get().offset_bytes == 400_000
 
 

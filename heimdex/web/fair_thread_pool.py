@@ -10,7 +10,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class Turns:
+class FairThreadPool:
     """A bounded pool of threads in which no visitor waits behind all requests of another.
 
     At most `each` calls of one visitor run at the same time. The next free thread goes to the visitor whose last
@@ -29,19 +29,19 @@ class Turns:
     ) -> T:
         """The function's result, in the visitor's turn. A call that is cancelled while it waits never runs."""
         loop = asyncio.get_running_loop()
-        place: asyncio.Future[None] = loop.create_future()
-        self._waiting.setdefault(visitor, deque()).append(place)
+        waiter: asyncio.Future[None] = loop.create_future()
+        self._waiting.setdefault(visitor, deque()).append(waiter)
         self._admit()
         try:
-            await place
+            await waiter
         except asyncio.CancelledError:
-            if place.cancelled():
-                self._forget(visitor, place)
+            if waiter.cancelled():
+                self._forget(visitor, waiter)
             else:
                 self._release(visitor)
             raise
         running = loop.run_in_executor(self._threads, lambda: function(*args, **kwargs))
-        # The thread is busy until the function returns, also when nobody waits for it any more.
+        # The thread is busy until the function returns, also after its caller has given up.
         running.add_done_callback(lambda _done: self._release(visitor))
         return await asyncio.shield(running)
 
@@ -61,24 +61,24 @@ class Turns:
                 return
             if self._running[visitor] >= self._each:
                 continue
-            places = self._waiting[visitor]
-            place = places.popleft()
-            if places:
+            waiters = self._waiting[visitor]
+            waiter = waiters.popleft()
+            if waiters:
                 self._waiting.move_to_end(visitor)
             else:
                 del self._waiting[visitor]
             self._free -= 1
             self._running[visitor] += 1
-            place.set_result(None)
+            waiter.set_result(None)
 
     def _release(self, visitor: str) -> None:
         self._free += 1
         self._running -= Counter([visitor])  # drops visitors who have none
         self._admit()
 
-    def _forget(self, visitor: str, place: asyncio.Future[None]) -> None:
-        places = self._waiting.get(visitor)
-        if places and place in places:
-            places.remove(place)
-            if not places:
+    def _forget(self, visitor: str, waiter: asyncio.Future[None]) -> None:
+        waiters = self._waiting.get(visitor)
+        if waiters and waiter in waiters:
+            waiters.remove(waiter)
+            if not waiters:
                 del self._waiting[visitor]
