@@ -69,6 +69,9 @@ API_CODES: Mapping[ErrorCode, ErrorCode] = {
     ExportCode.EXPORT_NOT_RETRYABLE: CoreCode.CONFLICT,
     ExportCode.EXPORT_NOT_COMPLETED: CoreCode.CONFLICT,
     StorageCode.SOURCE_MISSING: CoreCode.CONFLICT,
+    VideoCode.SEARCH_EMPTY: CoreCode.INVALID_INPUT,
+    VideoCode.SEARCH_TOO_LONG: CoreCode.INVALID_INPUT,
+    VideoCode.SEARCH_TOO_MANY_WORDS: CoreCode.INVALID_INPUT,
     VideoCode.VIDEO_BUSY: CoreCode.CONFLICT,
     VideoCode.VIDEO_NOT_READY: CoreCode.CONFLICT,
 }

@@ -35,6 +35,10 @@ class VideoCode(ErrorCode):
     SCENE_NOT_FOUND = 404, _("This scene does not exist, or it is not yours.")
     VIDEO_NOT_READY = 409, _("This video is not ready yet.")
     VIDEO_BUSY = 409, _("This video is being processed already.")
+    # The words to search for.
+    SEARCH_EMPTY = 422, _("Type at least one word to find.")
+    SEARCH_TOO_LONG = 422, _("Search for at most %(limit)s characters.")
+    SEARCH_TOO_MANY_WORDS = 422, _("Search for at most %(limit)s words.")
     # The file.
     FILE_NAME_INVALID = 422, _("The file name must have 1 to 255 bytes.")
     EMPTY_FILE = 422, _("The file is empty.")

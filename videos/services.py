@@ -23,6 +23,7 @@ from videos import lifecycle, policy, storage_keys
 from videos.choices import ACTIVE, TranscriptSource, VideoStatus
 from videos.errors import VideoCode
 from videos.models import Upload, Video, VideoQuerySet
+from videos.search.entries import index_video
 from videos.storage_keys import CaptionsFile
 from videos.tasks import publish
 from videos.uploads import link_import, quota
@@ -162,6 +163,7 @@ def import_video(*, owner: User, url: str, title: str = "", language: str = "") 
             language_wanted=language,
             queued_at=database_now(),
         )
+        index_video(video.pk)
         transaction.on_commit(partial(publish, video.pk))
     return video
 
@@ -224,7 +226,9 @@ def request_reprocess(
 def rename_video(video: Video, *, title: str) -> Video:
     """Set a video's title; an empty title is replaced by the file's name."""
     title = policy.clean_title(title, filename=video.filename)
-    Video.objects.filter(pk=video.pk).update(title=title, updated_at=Now())
+    with transaction.atomic():
+        Video.objects.filter(pk=video.pk).update(title=title, updated_at=Now())
+        index_video(video.pk)
     video.refresh_from_db()
     return video
 
@@ -235,6 +239,8 @@ def delete_video(video: Video) -> None:
     A worker that is processing the video loses its claim and drops the work.
     """
     with transaction.atomic():
+        # Locked first: whoever adds scenes or index entries to it holds this lock.
+        Video.objects.select_for_update().filter(pk=video.pk).first()
         Video.objects.filter(pk=video.pk).delete()
         transaction.on_commit(partial(_delete_files, video), robust=True)
 
@@ -258,6 +264,7 @@ def _insert(video: Video, info: MediaInfo) -> Video:
         setattr(video, name, value)
     with transaction.atomic():
         video.save(force_insert=True)
+        index_video(video.pk)
         transaction.on_commit(partial(publish, video.pk))
     return video
 

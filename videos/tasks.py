@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import logging
+import time
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -25,10 +26,12 @@ from videos import lifecycle
 from videos.choices import VideoStage
 from videos.errors import FINAL_CODES
 from videos.models import Video
+from videos.search.entries import index_stale_videos
 from videos.uploads import cleanup, link_import
 
 logger = logging.getLogger(__name__)
 RETRY_AFTER_S = 5
+INDEX_S = 20  # how long one run of `index_for_search` may hold its worker
 
 
 def publish(video_id: UUID) -> None:
@@ -119,3 +122,12 @@ def remove_abandoned_uploads() -> None:
     """Remove abandoned uploads."""
     with s3.background_calls():
         cleanup.remove_abandoned_uploads(at=database_now())
+
+
+@shared_task(ignore_result=True)
+def index_for_search() -> None:
+    """Index videos that are not yet, such as those of an earlier release; what is left waits for the next run."""
+    deadline = time.monotonic() + INDEX_S
+    while time.monotonic() < deadline and not lease.stopping.is_set():
+        if not index_stale_videos(limit=1):
+            break

@@ -364,6 +364,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": schedule(120),
         "options": {"expires": 120},
     },
+    "index-for-search": {
+        "task": "videos.tasks.index_for_search",
+        "schedule": schedule(60),
+        "options": {"expires": 60},
+    },
     "remove-orphaned-files": {
         "task": "exports.tasks.remove_orphaned_files",
         "schedule": schedule(240),

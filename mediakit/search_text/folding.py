@@ -55,4 +55,10 @@ def encode(kind: str, folded: str) -> str:
 @lru_cache(maxsize=4096)
 def _encode_char(char: str) -> str:
     is_letter = unicodedata.category(char) in {"Ll", "Lo", "Lm"} and char <= "\uffff"
-    return char if char.isascii() or is_letter else f"z{ord(char):x}z"
+    is_digit = char.isascii() and char.isdigit()
+    return char if is_letter or is_digit else f"z{ord(char):x}z"
+
+
+def encode_label(kind: str, text: str) -> str:
+    """Return the one token of a folded text that may have spaces and signs in it."""
+    return kind + "".join(map(_encode_char, text[:MAX_TOKEN_CHARS]))

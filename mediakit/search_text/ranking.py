@@ -3,10 +3,11 @@
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 from math import log
 
-from mediakit.search_text.query import Phrase, Term
+from mediakit.search_text.query import Phrase, Query, Term
 
 # As in BM25: how fast further occurrences count less, and how much the length of a text counts.
 SATURATION, LENGTH_WEIGHT = 1.2, 0.5
@@ -22,15 +23,26 @@ def phrase_pattern(phrase: Phrase) -> str:
     return f" {words}{'[^ ]*' if phrase.is_prefix else ''}(?= )"
 
 
+@lru_cache(maxsize=256)
+def term_pattern(term: Term) -> re.Pattern[str]:
+    """Return the pattern of any of the term's phrases in an indexed text that has a space at both ends."""
+    return re.compile("|".join(map(phrase_pattern, term.phrases)))
+
+
+def matches(query: Query, body: str) -> bool:
+    """Whether an indexed text matches the query, as a database's index says it."""
+    spaced = f" {body} "
+    return all(term_pattern(term).search(spaced) for term in query.wanted) and not any(
+        term_pattern(term).search(spaced) for term in query.unwanted
+    )
+
+
 class Ranker:
     """Scores indexed texts for the wanted terms of a query."""
 
     def __init__(self, terms: Sequence[Term]) -> None:
         """Prepare the patterns of the terms."""
-        self._patterns = [
-            re.compile("|".join(phrase_pattern(phrase) for phrase in term.phrases))
-            for term in terms
-        ]
+        self._patterns = [term_pattern(term) for term in terms]
 
     def scores(self, bodies: Sequence[str]) -> list[float]:
         """Return the score of each text, larger is better. The rarer term weighs more.

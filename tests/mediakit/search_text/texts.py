@@ -1,11 +1,9 @@
 """Made texts, and looking a query up in them as an index does."""
 
-import re
-
 from hypothesis import strategies as st
 
+from mediakit.search_text import ranking
 from mediakit.search_text.query import Query, parse_query
-from mediakit.search_text.ranking import phrase_pattern
 from mediakit.search_text.tokenizer import index_text
 
 LATIN = st.text("abcdefghijklmnopqrstuvwxyzéüñçøßABCDEFÉ", min_size=1, max_size=10)
@@ -25,9 +23,4 @@ def matches(query: str | Query, *texts: str, loosened: bool = False) -> bool:
     parsed = parse_query(query) if isinstance(query, str) else query
     if loosened:
         parsed = parsed.loosened()
-    body = f" {index_text(texts)} "
-
-    def occurs(term) -> bool:
-        return any(re.search(phrase_pattern(phrase), body) for phrase in term.phrases)
-
-    return all(map(occurs, parsed.wanted)) and not any(map(occurs, parsed.unwanted))
+    return ranking.matches(parsed, index_text(texts))

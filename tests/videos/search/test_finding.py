@@ -1,0 +1,178 @@
+"""Finding: the same on both databases."""
+
+import contextlib
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from core.errors import HeimdexError
+from tests.factories import UserFactory
+from tests.mediakit.search_text.texts import SENTENCES, matches
+from tests.videos.search.libraries import find, hits, make_video, texts
+from videos.errors import VideoCode
+from videos.models import SearchEntry, Video
+from videos.search import candidates
+from videos.search.entries import speaker_label, tag_label
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_words_phrases_and_exclusions() -> None:
+    owner = UserFactory.create()
+    make_video(owner, "A good idea needs time.", "Ideas are good.", "Nothing here.")
+
+    assert set(texts(owner, "good idea")) == {"A good idea needs time.", "Ideas are good."}
+    assert texts(owner, "good idea")[0] == "A good idea needs time."
+    assert texts(owner, '"good idea"') == ["A good idea needs time."]
+    assert texts(owner, "good -needs") == ["Ideas are good."]
+    assert texts(owner, 'good -"good idea"') == ["Ideas are good."]
+
+
+def test_titles_file_names_and_tags_are_found() -> None:
+    owner = UserFactory.create()
+    make_video(
+        owner, "One.", title="Quarterly review", filename="board_meeting-3.mp4", tags=["Budget"]
+    )
+
+    assert texts(owner, "quarterly") == ["Quarterly review"]
+    assert texts(owner, "board meeting") == ["Quarterly review"]
+    assert texts(owner, "budget") == ["One."]
+
+
+def test_nonsense_finds_nothing() -> None:
+    owner = UserFactory.create()
+    make_video(owner, "A good idea needs time.")
+
+    assert texts(owner, "qwzxv") == []
+    assert texts(owner, "good qwzxvkjh") == []
+
+
+def test_typos_are_forgiven_when_nothing_else_matches() -> None:
+    owner = UserFactory.create()
+    make_video(owner, "The government decides.", "We govern.")
+
+    found = find(owner, "goverment")
+
+    assert found.corrected == {"goverment": ["government"]}
+    assert texts(owner, "goverment decides") == ["The government decides."]
+    assert find(owner, "decides").corrected == {}
+
+
+def test_the_last_word_may_go_on_while_it_is_typed() -> None:
+    owner = UserFactory.create()
+    make_video(owner, "An experience.", "Experiments.", "Expert.")
+
+    assert set(texts(owner, "experi", is_typing=True)) == {"An experience.", "Experiments."}
+    assert set(texts(owner, "experi")) == {"An experience.", "Experiments."}  # nothing else matches
+    assert texts(owner, "expert", is_typing=True) == ["Expert."]
+    assert texts(owner, "an exper", is_typing=True) == ["An experience."]
+
+
+def test_korean_words_come_before_parts_of_words() -> None:
+    owner = UserFactory.create()
+    make_video(owner, "회사과장이 새로 왔습니다", "사과를 먹었어요", "물론 그렇습니다")
+
+    assert texts(owner, "사과") == ["사과를 먹었어요", "회사과장이 새로 왔습니다"]
+    assert texts(owner, "먹다") == ["사과를 먹었어요"]
+    assert [row.is_part for row in find(owner, "사과").ranked] == [False, True]
+
+
+def test_japanese_and_chinese_are_found() -> None:
+    owner = UserFactory.create()
+    make_video(owner, "東京都の天気です", "我们今天学习人工智能")
+
+    assert texts(owner, "天気") == ["東京都の天気です"]
+    assert texts(owner, "人工智能") == ["我们今天学习人工智能"]
+    assert texts(owner, "京の") == []
+
+
+def test_words_of_others_are_never_found_counted_or_suggested() -> None:
+    owner, other = UserFactory.create(), UserFactory.create()
+    make_video(other, "The government decides.", title="Secretive plan", tags=["Hidden"])
+    make_video(owner, "Something else.")
+
+    for text in (
+        "government",
+        "goverment",
+        "governm",
+        "secretive",
+        "hidden",
+        f'"o{other.pk}"',
+        f"o{other.pk}",
+    ):
+        found = find(owner, text, is_typing=True)
+        assert (found.ranked, found.corrected) == ((), {})
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("", VideoCode.SEARCH_EMPTY),
+        ("-word", VideoCode.SEARCH_EMPTY),
+        ('"" - * & | ! ( ) : < > \' \\ % _', VideoCode.SEARCH_EMPTY),
+        ("\0", VideoCode.SEARCH_EMPTY),
+        ("🙂🙂", VideoCode.SEARCH_EMPTY),
+        ("a" * 10_000, VideoCode.SEARCH_TOO_LONG),
+        (" ".join(f"w{n}" for n in range(40)), VideoCode.SEARCH_TOO_MANY_WORDS),
+    ],
+)
+def test_what_cannot_be_searched_is_answered_in_words(text: str, code: VideoCode) -> None:
+    with pytest.raises(HeimdexError) as raised:
+        find(UserFactory.create(), text)
+    assert raised.value.code == code
+    assert raised.value.message
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=st.text(max_size=60) | st.text("ab\"-*&|!():<> '\\\0가나京都", max_size=40))
+def test_no_query_is_an_error_of_the_database(text: str) -> None:
+    owner = UserFactory.build(pk=1)
+    with contextlib.suppress(HeimdexError):
+        find(owner, text, is_typing=True)
+
+
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(said=st.lists(SENTENCES, min_size=1, max_size=4), data=st.data())
+def test_the_index_finds_what_the_words_say(said: list[str], data: st.DataObject) -> None:
+    owner = UserFactory.create()
+    make_video(owner, *said)
+    word = data.draw(st.sampled_from(" ".join(said).split()))
+    query = data.draw(st.sampled_from([word, f'"{word}"', f"{word} -{said[0].split()[0]}"]))
+
+    found = {hit.scene.text for hit in hits(owner, query) if hit.scene and hit.score >= 0.1}
+
+    exact = {text for text in said if matches(query, text)}
+    if exact:
+        assert exact <= found
+
+
+def test_only_the_newest_candidates_are_ranked(monkeypatch) -> None:
+    monkeypatch.setattr(candidates, "CANDIDATES", 2)
+    owner = UserFactory.create()
+    make_video(owner, "word one", "word two", "word three")
+
+    assert set(texts(owner, "word")) == {"word two", "word three"}
+
+
+def test_filters() -> None:
+    owner = UserFactory.create()
+    first = make_video(owner, "the word", tags=["Budget plan"], speaker="Kim Min")
+    make_video(owner, "the word again")
+
+    assert texts(owner, "word", video_id=first.pk) == ["the word"]
+    assert texts(owner, "word", videos=Video.objects.filter(pk=first.pk)) == ["the word"]
+    assert texts(owner, "word", labels=(tag_label("budget PLAN"),)) == ["the word"]
+    assert texts(owner, "word", labels=(speaker_label("Kim Min"),)) == ["the word"]
+    assert texts(owner, "word", labels=(speaker_label("Kim"),)) == []
+    assert texts(owner, "word again", video_id=first.pk) == []
+
+
+def test_equal_hits_have_a_stable_order() -> None:
+    owner = UserFactory.create()
+    make_video(owner, *["the same word"] * 5)
+
+    found = find(owner, "word").ranked
+
+    assert [row.id for row in found] == sorted((row.id for row in found), reverse=True)
+    assert SearchEntry.objects.count() == 6

@@ -1,0 +1,141 @@
+"""Looking a query up in the database's full-text index: the newest entries that match.
+
+Ranking every entry that matches takes seconds in a large library, so only the newest CANDIDATES are ranked. Both
+databases return the same ones.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import connection
+
+from mediakit.search_text import ranking
+from mediakit.search_text.query import Phrase, Query, Term
+from videos.models import SearchEntry, VideoQuerySet
+from videos.search.entries import owner_label
+
+# The most entries of one query that are ranked.
+CANDIDATES = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where to search: the videos of one user, optionally one or some of them, and entries with all of these labels."""
+
+    owner_id: int
+    video_id: UUID | None = None
+    videos: VideoQuerySet | None = None
+    labels: tuple[str, ...] = ()
+
+
+class Candidate(NamedTuple):
+    """An entry that matches. `video_id` is as the database stores it."""
+
+    id: int
+    video_id: Any
+    body: str
+
+
+def newest_matching(query: Query, scope: Scope) -> list[Candidate]:
+    """Return the newest entries in the scope that match, at most CANDIDATES, the newest first."""
+    if scope.video_id is not None:
+        return _in_one_video(query, scope, scope.video_id)
+    terms = [*_required(scope), *query.wanted]
+    if connection.vendor == "sqlite":
+        return _on_sqlite(terms, query.unwanted, scope)
+    return _on_postgresql(terms, query.unwanted, scope)
+
+
+def _in_one_video(query: Query, scope: Scope, video_id: UUID) -> list[Candidate]:
+    """Read the entries of a video without the index, which has the matches in all videos."""
+    wanted = Query((*_required(scope), *query.wanted), query.unwanted)
+    entries = SearchEntry.objects.filter(owner_id=scope.owner_id, video_id=video_id)
+    rows = entries.order_by("-id").values_list("id", "video_id", "body")
+    return [Candidate(*row) for row in rows if ranking.matches(wanted, row[2])][:CANDIDATES]
+
+
+def _required(scope: Scope) -> list[Term]:
+    labels = (owner_label(scope.owner_id), *scope.labels)
+    return [Term((Phrase((label,)),)) for label in labels]
+
+
+def _on_sqlite(terms: Sequence[Term], unwanted: Sequence[Term], scope: Scope) -> list[Candidate]:
+    wanted = " AND ".join(map(_fts5_term, terms))
+    excluded = " OR ".join(map(_fts5_term, unwanted))
+    match = f"({wanted}) NOT ({excluded})" if excluded else wanted
+    in_videos, params = _in_videos(scope)
+    return _rows(
+        f"""
+        SELECT entry.id, entry.video_id, entry.body
+        FROM videos_searchindex AS found CROSS JOIN videos_searchentry AS entry ON entry.id = found.rowid
+        WHERE found.videos_searchindex MATCH %s AND entry.owner_id = %s {in_videos}
+        ORDER BY found.rowid DESC LIMIT %s
+        """,  # noqa: S608 - the fragment is the ORM's
+        [match, scope.owner_id, *params, CANDIDATES],
+    )
+
+
+def _on_postgresql(
+    terms: Sequence[Term], unwanted: Sequence[Term], scope: Scope
+) -> list[Candidate]:
+    query = " & ".join([*map(_tsquery_term, terms), *(f"!{_tsquery_term(t)}" for t in unwanted)])
+    in_videos, params = _in_videos(scope)
+    where = f"entry.owner_id = %s AND entry.tsv @@ %s::tsquery {in_videos}"
+    values = [scope.owner_id, query, *params]
+    if not _needs_index([*terms, *unwanted]):
+        return _rows(
+            f"""
+            SELECT entry.id, entry.video_id, entry.body FROM videos_searchentry AS entry
+            WHERE {where} ORDER BY entry.id DESC LIMIT %s
+            """,  # noqa: S608 - the fragments are the ORM's and ours
+            [*values, CANDIDATES],
+        )
+    return _rows(
+        f"""
+        WITH matching AS MATERIALIZED (SELECT entry.id FROM videos_searchentry AS entry WHERE {where}),
+            newest AS (SELECT id FROM matching ORDER BY id DESC LIMIT %s)
+        SELECT entry.id, entry.video_id, entry.body
+        FROM newest JOIN videos_searchentry AS entry USING (id) ORDER BY entry.id DESC
+        """,  # noqa: S608 - the fragments are the ORM's and ours
+        [*values, CANDIDATES],
+    )
+
+
+def _needs_index(terms: Iterable[Term]) -> bool:
+    """Whether PostgreSQL takes the matches for far more frequent than they are, as it does with phrases.
+
+    Then it would read the whole table from its end. It knows the frequency of plain words, so it may choose itself: the
+    index for a rare word, the table's end for a frequent one.
+    """
+    return any(len(phrase.tokens) > 1 for term in terms for phrase in term.phrases)
+
+
+def _in_videos(scope: Scope) -> tuple[str, Sequence[Any]]:
+    if scope.videos is None:
+        return "", ()
+    sql, params = scope.videos.order_by().values("pk").query.sql_with_params()
+    return f"AND entry.video_id IN ({sql})", params
+
+
+def _rows(sql: str, params: Sequence[Any]) -> list[Candidate]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return [Candidate(*row) for row in cursor.fetchall()]
+
+
+def _fts5_term(term: Term) -> str:
+    """Return a term in FTS5's language. Tokens have letters and digits only, so nothing needs escaping."""
+    phrases = (f'"{" ".join(phrase.tokens)}"{" *" * phrase.is_prefix}' for phrase in term.phrases)
+    return f"({' OR '.join(phrases)})"
+
+
+def _tsquery_term(term: Term) -> str:
+    """Return a term in PostgreSQL's language."""
+    return f"({' | '.join(map(_tsquery_phrase, term.phrases))})"
+
+
+def _tsquery_phrase(phrase: Phrase) -> str:
+    tokens = [f"'{token}'" for token in phrase.tokens]
+    return f"({' <-> '.join(tokens)}{':*' * phrase.is_prefix})"

@@ -1,0 +1,131 @@
+"""Writing the search index: the entries of a video follow its title, scenes and cues."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+
+from mediakit.search_text.folding import encode_label, fold
+from mediakit.search_text.tokenizer import index_text, surface_words
+from videos.models import Cue, Scene, SearchEntry, Video
+
+# Counts up when the same text gives other tokens: then `index_stale_videos` indexes everything again.
+INDEX_VERSION = 1
+OWNER, TAG, SPEAKER = "o", "t", "s"
+_BATCH = 200
+
+
+class _SceneText(NamedTuple):
+    id: UUID
+    start_ms: int
+    end_ms: int
+    text: str
+    tags: list[str]
+
+
+def owner_label(owner_id: int) -> str:
+    """Return the token that every entry of this user has."""
+    return encode_label(OWNER, str(owner_id))
+
+
+def tag_label(tag: str) -> str:
+    """Return the token of the entries of scenes with this tag."""
+    return encode_label(TAG, fold(tag))
+
+
+def speaker_label(speaker: str) -> str:
+    """Return the token of the entries of scenes in which this speaker is named."""
+    return encode_label(SPEAKER, fold(speaker))
+
+
+def index_video(video_id: UUID) -> None:
+    """Bring the entries of a video up to date, in the transaction of the change that calls for it.
+
+    Only entries that differ are written, so that a corrected word costs one. A video that is gone has none.
+    """
+    with transaction.atomic():
+        videos = Video.objects.select_for_update(no_key=True).order_by()
+        video = videos.only("owner_id", "title", "filename").filter(pk=video_id).first()
+        if video is not None:
+            _write(video, list(_entries(video)))
+
+
+def index_stale_videos(*, limit: int) -> int:
+    """Index up to `limit` videos that never were, or by an earlier version; returns how many there were."""
+    ids = list(stale_videos().values_list("pk", flat=True)[:limit])
+    for video_id in ids:
+        index_video(video_id)
+    return len(ids)
+
+
+def stale_videos() -> QuerySet[Video]:
+    """Videos without entries of this version, the newest first."""
+    current = SearchEntry.objects.filter(video=OuterRef("pk"), scene=None, version=INDEX_VERSION)
+    return Video.objects.exclude(Exists(current)).order_by("-created_at")
+
+
+def mark_all_stale() -> None:
+    """Have every video indexed again by `index_stale_videos`; until then its entries stay as they are."""
+    SearchEntry.objects.filter(scene=None).update(version=0)
+
+
+def _write(video: Video, wanted: Sequence[SearchEntry]) -> None:
+    """Replace the entries that differ."""
+    present = SearchEntry.objects.filter(video=video)
+    same = {_content(entry): entry.pk for entry in present}
+    new = [entry for entry in wanted if _content(entry) not in same]
+    kept = [same[key] for entry in wanted if (key := _content(entry)) in same]
+    present.exclude(pk__in=kept).delete()
+    SearchEntry.objects.bulk_create(new, batch_size=_BATCH)
+
+
+def _content(entry: SearchEntry) -> tuple[Any, ...]:
+    return entry.scene_id, entry.version, entry.body, tuple(sorted(entry.words.items()))
+
+
+def _entries(video: Video) -> Iterator[SearchEntry]:
+    scenes = [
+        _SceneText(*row)
+        for row in Scene.objects.filter(video=video)
+        .order_by("index")
+        .values_list("pk", "start_ms", "end_ms", "text", "tags")
+    ]
+    owner = owner_label(video.owner_id)
+    speakers = _speakers(video, scenes)
+    counts = surface_words(f"{video.title}\n{video.filename}")
+    for scene in scenes:
+        counts += surface_words(scene.text)
+        labels = [*map(tag_label, scene.tags), *map(speaker_label, sorted(speakers[scene.id]))]
+        body = " ".join([owner, *labels, index_text([scene.text, *scene.tags])])
+        yield _entry(video, body, scene_id=scene.id)
+    body = f"{owner} {index_text([video.title, video.filename])}"
+    yield _entry(video, body, words=counts)
+
+
+def _entry(
+    video: Video, body: str, *, scene_id: UUID | None = None, words: Counter[str] | None = None
+) -> SearchEntry:
+    return SearchEntry(
+        owner_id=video.owner_id,
+        video=video,
+        scene_id=scene_id,
+        body=body,
+        words=dict(words or {}),
+        version=INDEX_VERSION,
+    )
+
+
+def _speakers(video: Video, scenes: Sequence[_SceneText]) -> dict[UUID, set[str]]:
+    """Return the speakers named in each scene."""
+    found: dict[UUID, set[str]] = defaultdict(set)
+    at = 0
+    cues = Cue.objects.filter(video=video).exclude(speaker="").order_by("start_ms")
+    for start_ms, speaker in cues.values_list("start_ms", "speaker"):
+        while at < len(scenes) - 1 and start_ms >= scenes[at].end_ms:
+            at += 1
+        if scenes:
+            found[scenes[at].id].add(speaker)
+    return found

@@ -1,0 +1,130 @@
+"""Search: from what a person typed to ranked entries."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+from core.errors import HeimdexError
+from mediakit.search_text import query as queries
+from mediakit.search_text.query import Query, Term, parse_query
+from mediakit.search_text.ranking import Ranker
+from videos.errors import VideoCode
+from videos.search import words
+from videos.search.candidates import (
+    CANDIDATES,
+    Candidate,
+    Scope,
+    newest_matching,
+)
+
+MAX_QUERY_CHARS, MAX_TERMS = 500, 32
+# Matches inside of longer words rank after all others.
+PART_FACTOR = 0.01
+
+
+class Ranked(NamedTuple):
+    """A found entry. `video_id` is as the database stores it. `is_part`: found inside of longer words only."""
+
+    id: int
+    video_id: Any
+    score: float
+    is_part: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a query found, the best first. `query` has the terms that were looked up in the end.
+
+    `corrected` maps each mistyped word to the words that were looked up in its place. With `is_cut` there may be more,
+    older matches.
+    """
+
+    query: Query
+    ranked: tuple[Ranked, ...]
+    corrected: dict[str, list[str]]
+    is_cut: bool = False
+
+
+def search(
+    text: str, scope: Scope, *, is_typing: bool = False, in_one_video: bool = False
+) -> Found:
+    """Find what a person typed in the scope. Raises SEARCH_EMPTY or SEARCH_TOO_LONG, in words.
+
+    1. The words as they are, then inside of longer words (Korean).
+    2. If nothing matches: the last word as the beginning of one. With `is_typing` that comes first.
+    3. If still nothing matches: words that the user's videos do not have are corrected to the nearest ones.
+    """
+    query = _checked(text)
+    may_go_on = is_typing and text[-1:].isalnum()
+    attempts: list[Callable[[], tuple[Query, dict[str, list[str]]]]] = [
+        lambda: (_with_completions(query, scope) if may_go_on else query, {}),
+        lambda: (_with_completions(query, scope), {}),
+        lambda: _with_corrections(query, scope),
+    ]
+    found = Found(query, (), {})
+    for attempt in attempts:
+        tried, corrected = attempt()
+        if found.ranked or (tried == found.query and attempt is not attempts[0]):
+            continue
+        found = replace(_look_up(tried, scope), corrected=corrected)
+    return found if found.ranked else Found(query, (), {})
+
+
+def _checked(text: str) -> Query:
+    if len(text) > MAX_QUERY_CHARS:
+        raise HeimdexError(VideoCode.SEARCH_TOO_LONG, {"limit": MAX_QUERY_CHARS})
+    query = parse_query(text)
+    if not query.wanted:
+        raise HeimdexError(VideoCode.SEARCH_EMPTY)
+    if len(query.wanted) + len(query.unwanted) > MAX_TERMS:
+        raise HeimdexError(VideoCode.SEARCH_TOO_MANY_WORDS, {"limit": MAX_TERMS})
+    return query
+
+
+def _look_up(query: Query, scope: Scope) -> Found:
+    candidates = newest_matching(query, scope)
+    ranked = _ranked(query.wanted, candidates)
+    is_cut = len(candidates) >= CANDIDATES
+    if query.is_loosenable and not is_cut:
+        loosened = query.loosened()
+        exact = {candidate.id for candidate in candidates}
+        parts = newest_matching(loosened, scope)
+        is_cut = len(parts) >= CANDIDATES
+        parts = [candidate for candidate in parts if candidate.id not in exact]
+        ranked += _ranked(loosened.wanted, parts, is_part=True)
+    return Found(query, tuple(ranked), {}, is_cut=is_cut)
+
+
+def _ranked(
+    terms: Sequence[Term], candidates: Sequence[Candidate], *, is_part: bool = False
+) -> list[Ranked]:
+    """Rank candidates; of equal ones the newest comes first."""
+    scores = Ranker(terms).scores([candidate.body for candidate in candidates])
+    factor = PART_FACTOR if is_part else 1
+    rows = [
+        Ranked(candidate.id, candidate.video_id, round(score * factor, 6), is_part)
+        for candidate, score in zip(candidates, scores, strict=True)
+    ]
+    return sorted(rows, key=lambda row: (-row.score, -row.id))
+
+
+def _with_completions(query: Query, scope: Scope) -> Query:
+    """Return the query whose last word may go on."""
+    *before, last = query.wanted
+    if len(last.word) < 2:
+        return query
+    more = words.completions(last.word, owner_id=scope.owner_id)
+    return replace(query, wanted=(*before, queries.completed(last, more)))
+
+
+def _with_corrections(query: Query, scope: Scope) -> tuple[Query, dict[str, list[str]]]:
+    """Return the query with the words corrected that the user's videos do not have, and these corrections."""
+    corrected: dict[str, list[str]] = {}
+    wanted: list[Term] = []
+    for term in query.wanted:
+        is_known = not term.word or bool(newest_matching(Query((term,)), Scope(scope.owner_id)))
+        near = [] if is_known else words.corrected_words(term.word, owner_id=scope.owner_id)
+        if near:
+            corrected[term.word] = near
+        wanted.append(queries.corrected(term, near) if near else term)
+    return replace(query, wanted=tuple(wanted)), corrected

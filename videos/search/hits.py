@@ -1,0 +1,185 @@
+"""Found entries as people and programs see them: video, scene, second, and the sentence with the words marked."""
+
+import unicodedata
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db.models import Q
+
+from mediakit.search_text.matching import Matcher, Span
+from mediakit.search_text.query import Query
+from mediakit.text.transcript import join_words
+from videos.models import Cue, Scene, SearchEntry, Video
+from videos.search.finding import Ranked
+
+# A snippet: about a sentence, in characters.
+SNIPPET_CHARS, BEFORE_CHARS = 200, 80
+# Playing begins this long before the first word, so that its first sound is heard.
+LEAD_MS = 200
+_SENTENCE_ENDS = ".?!…。？！\n"
+_LARGE = tuple(f"video__{name}" for name in ("probe", "shots_ms", "tool_output"))
+
+
+class Part(NamedTuple):
+    """A piece of a snippet."""
+
+    text: str
+    is_marked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One found scene, or a video found by its title or file name (`scene` is None, the times are its own).
+
+    `time_ms` is when the first word of the snippet that was found is said.
+    """
+
+    video: Video
+    scene: Scene | None
+    time_ms: int
+    start_ms: int
+    end_ms: int
+    snippet: tuple[Part, ...]
+    score: float
+
+    @property
+    def play_ms(self) -> int:
+        """Where to begin playing, at most 300 ms before the word and never before the scene."""
+        return max(self.start_ms, self.time_ms - LEAD_MS)
+
+
+@dataclass(frozen=True, slots=True)
+class _Spoken:
+    """The words of a scene as one text, with the offset and time of each."""
+
+    text: str
+    offsets: tuple[int, ...]
+    starts_ms: tuple[int, ...]
+
+    def time_ms(self, offset: int) -> int | None:
+        """When the word at a character offset begins."""
+        at = bisect_right(self.offsets, offset) - 1
+        return self.starts_ms[at] if at >= 0 else None
+
+
+def load_hits(query: Query, ranked: Sequence[Ranked]) -> list[Hit]:
+    """Return the hits of ranked entries, in their order; entries that are gone by now are left out."""
+    entries = (
+        SearchEntry.objects.filter(pk__in=[row.id for row in ranked])
+        .select_related("video", "scene")
+        .defer("body", "words", *_LARGE)
+        .in_bulk()
+    )
+    found = [(entries[row.id], row) for row in ranked if row.id in entries]
+    spoken = _spoken(entry.scene for entry, _ in found if entry.scene)
+    exact, loosened = Matcher(query.wanted), Matcher(query.loosened().wanted)
+    return [
+        _hit(entry, row.score, spoken, loosened if row.is_part else exact) for entry, row in found
+    ]
+
+
+def marked_parts(text: str, spans: Sequence[Span], start: int, end: int) -> tuple[Part, ...]:
+    """Return text[start:end] in pieces, the spans marked."""
+    parts: list[Part] = []
+    for first, last in spans:
+        if first >= end or last <= start:
+            continue
+        if first > start:
+            parts.append(Part(text[start:first], is_marked=False))
+        parts.append(Part(text[max(first, start) : min(last, end)], is_marked=True))
+        start = min(last, end)
+    if start < end:
+        parts.append(Part(text[start:end], is_marked=False))
+    return tuple(parts)
+
+
+def _hit(entry: SearchEntry, score: float, spoken: dict[UUID, _Spoken], matcher: Matcher) -> Hit:
+    scene, video = entry.scene, entry.video
+    if scene is None:
+        text = unicodedata.normalize("NFC", video.title)
+        spans = matcher.spans(text)
+        if not spans:
+            text = unicodedata.normalize("NFC", video.filename)
+            spans = matcher.spans(text)
+        snippet = marked_parts(text, spans, 0, len(text))
+        return Hit(video, None, 0, 0, video.duration_ms or 0, snippet, score)
+    said = spoken.get(scene.pk) or _Spoken(unicodedata.normalize("NFC", scene.text), (), ())
+    spans = matcher.spans(said.text)
+    first = _best_start(spans)
+    start, end = _sentence(said.text, first)
+    snippet = marked_parts(said.text, spans, start, end)
+    time_ms = said.time_ms(first) if spans else None
+    return Hit(
+        video,
+        scene,
+        scene.start_ms if time_ms is None else time_ms,
+        scene.start_ms,
+        scene.end_ms,
+        snippet,
+        score,
+    )
+
+
+def _best_start(spans: Sequence[Span]) -> int:
+    """Return where the snippet's first word begins: the first place with the most marks within one snippet."""
+    best, start = 0, 0
+    for at, (first, _) in enumerate(spans):
+        count = sum(1 for _, last in spans[at : at + 8] if last - first <= SNIPPET_CHARS // 2)
+        if count > best:
+            best, start = count, first
+    return start
+
+
+def _sentence(text: str, place: int) -> tuple[int, int]:
+    """Return (start, end) of about the sentence around a place of the text, at word limits."""
+    earliest = max(0, place - BEFORE_CHARS)
+    ends = [at for at in range(earliest, place) if text[at] in _SENTENCE_ENDS]
+    if ends:
+        start = ends[-1] + 1
+    elif earliest:
+        space = text.find(" ", earliest, place)
+        start = space + 1 if space >= 0 else earliest
+    else:
+        start = 0
+    end = min(len(text), start + SNIPPET_CHARS)
+    if end < len(text):
+        space = text.rfind(" ", place + 1, end)
+        end = space if space > place else end
+    while start < place and text[start].isspace():
+        start += 1
+    return start, end
+
+
+def _spoken(scenes: Iterable[Scene]) -> dict[UUID, _Spoken]:
+    """Return the spoken words of scenes, in one query."""
+    by_video: dict[UUID, list[Scene]] = defaultdict(list)
+    for scene in scenes:
+        by_video[scene.video_id].append(scene)
+    inside = Q(pk=None)
+    for video_id, some in by_video.items():
+        for scene in some:
+            inside |= Q(video_id=video_id, start_ms__gte=scene.start_ms, start_ms__lt=scene.end_ms)
+    cues: dict[UUID, list[Cue]] = defaultdict(list)
+    for cue in Cue.objects.filter(inside).order_by("video_id", "index"):
+        owner = next(s for s in by_video[cue.video_id] if s.start_ms <= cue.start_ms < s.end_ms)
+        cues[owner.pk].append(cue)
+    return {scene_id: _joined(some) for scene_id, some in cues.items()}
+
+
+def _joined(cues: Sequence[Cue]) -> _Spoken:
+    timed = [
+        (start_ms, unicodedata.normalize("NFC", text))
+        for cue in cues
+        for start_ms, _, text in (cue.words or [[cue.start_ms, cue.end_ms, cue.text]])
+    ]
+    text = join_words([word for _, word in timed])
+    offsets, at = [], 0
+    for _, word in timed:
+        at = text.index(word, at)
+        offsets.append(at)
+        at += len(word)
+    return _Spoken(text, tuple(offsets), tuple(start_ms for start_ms, _ in timed))
