@@ -12,7 +12,7 @@ from mediakit.errors import MediaError, StoppedError
 from mediakit.media_info import MediaInfo
 from mediakit.remote.image_description import describe_images
 from mediakit.render.stills import frame_still
-from mediakit.scenes.first_pass import FrameStat, best_frame
+from mediakit.scenes.thumbnail_candidates import FrameStat, best_frame
 from storage import files as storage_files
 from videos.models import Scene
 from videos.policy import storable

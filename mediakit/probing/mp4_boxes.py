@@ -39,18 +39,23 @@ def top_boxes(reader: SourceReader) -> list[Box]:
 
 def has_edit_list(reader: SourceReader) -> bool:
     """Return whether any track has an edit list with entries."""
+    edit_lists = box_contents(movie_box(reader), "trak edts elst")
+    return any(_entries(edits) for edits in edit_lists)
+
+
+def movie_box(reader: SourceReader) -> bytes:
+    """Return the contents of the moov box, which describes all tracks; b"" without one or for one that is too large."""
     for box in top_boxes(reader):
         if box.kind == "moov" and box.size <= MAX_MOOV_BYTES:
-            moov = reader.read(box.offset, box.size)
-            return any(_entries(edits) for edits in _find(moov[box.header :], "trak edts elst"))
-    return False
+            return reader.read(box.offset, box.size)[box.header :]
+    return b""
 
 
 def _entries(edits: bytes) -> int:
     return int.from_bytes(edits[4:8], "big")
 
 
-def _find(data: bytes, path: str) -> Iterator[bytes]:
+def box_contents(data: bytes, path: str) -> Iterator[bytes]:
     """Yield the contents of every box at a path of kinds, such as "trak edts elst"."""
     kind, _, rest = path.partition(" ")
     offset = 0
@@ -60,7 +65,7 @@ def _find(data: bytes, path: str) -> Iterator[bytes]:
             return
         inner = data[offset + box.header : box.end]
         if box.kind == kind:
-            yield from _find(inner, rest) if rest else (inner,)
+            yield from box_contents(inner, rest) if rest else (inner,)
         offset = box.end
 
 

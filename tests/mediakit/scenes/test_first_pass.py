@@ -1,6 +1,7 @@
 """The first pass over a video: shots, pictures, silences, loudness and speech audio, of real clips."""
 
 import shutil
+import threading
 import wave
 from dataclasses import replace
 from fractions import Fraction
@@ -14,7 +15,10 @@ from mediakit.media_info import AudioTrack
 from mediakit.probing.probe import probe
 from mediakit.sandbox import process
 from mediakit.scenes import first_pass as module
-from mediakit.scenes.first_pass import FirstPass, FrameStat, best_frame, run_first_pass
+from mediakit.scenes import first_pass_args
+from mediakit.scenes.first_pass import FirstPass, run_first_pass
+from mediakit.scenes.frame_metadata import read_metadata
+from mediakit.scenes.thumbnail_candidates import FrameStat, best_frame
 from tests.clips import make_clip
 
 
@@ -74,8 +78,8 @@ def probe_picture(path) -> tuple[int, int]:
 @pytest.fixture
 def long_ago(monkeypatch):
     """Clips count as long from one second on, so that keyframes are what is decoded."""
-    monkeypatch.setattr(module, "SHORT_CLIP_MS", 1_000)
-    monkeypatch.setattr(module, "MIN_FRAME_STEP_MS", 400)
+    monkeypatch.setattr(first_pass_args, "SHORT_CLIP_MS", 1_000)
+    monkeypatch.setattr(first_pass_args, "MIN_FRAME_STEP_MS", 400)
 
 
 @pytest.mark.usefixtures("long_ago")
@@ -89,7 +93,7 @@ def test_only_keyframes_of_a_long_video_are_decoded(tmp_path):
 @pytest.mark.usefixtures("long_ago")
 def test_sparse_keyframes_are_replaced_by_samples(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "MAX_GAP_MS", 3_000)
-    monkeypatch.setattr(module, "SAMPLE_STEP_MS", 500)
+    monkeypatch.setattr(first_pass_args, "SAMPLE_STEP_MS", 500)
     clip = make_clip(tmp_path / "a.mp4", seconds=6, gop_s=60, extra=["-sc_threshold", "0"])
     found = first_pass(clip, tmp_path / "work", want_speech=True)
     assert 10 <= len(found.frames) <= 13
@@ -98,7 +102,7 @@ def test_sparse_keyframes_are_replaced_by_samples(tmp_path, monkeypatch):
 
 @pytest.mark.usefixtures("long_ago")
 def test_the_number_of_pictures_is_bounded(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "MAX_FRAMES", 3)
+    monkeypatch.setattr(first_pass_args, "MAX_FRAMES", 3)
     clip = make_clip(tmp_path / "a.mp4", seconds=4, gop_s=0.2)
     assert len(first_pass(clip, tmp_path / "work").frames) <= 3
 
@@ -141,6 +145,40 @@ def test_digital_silence_is_one_silence_without_loudness(tmp_path):
     ((start, end),) = found.silences_ms
     assert (start, found.loudness_lufs) == (0, None)
     assert end == pytest.approx(2000, abs=100)
+
+
+def test_progress_goes_on_with_the_sound_where_the_pictures_are_done_first(
+    clip, tmp_path, monkeypatch
+):
+    """Keyframes of hours are there in seconds; the sound takes minutes."""
+    shares: list[float] = []
+    run = process.run
+    pictures_done = threading.Event()
+
+    def paced(argv, **options):
+        if "image2" in argv:
+            result = run(argv, **options)
+            pictures_done.set()
+            return result
+        assert pictures_done.wait(30)
+        for second in range(1, 6):
+            options["on_line"](f"out_time_us={second}000000")
+            assert shares[-1] == pytest.approx(0.9 * second / 6)
+        return run(argv, **options)
+
+    monkeypatch.setattr("mediakit.sandbox.process.run", paced)
+    first_pass(clip, tmp_path / "work", on_progress=shares.append)
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+
+
+@pytest.mark.usefixtures("long_ago")
+def test_progress_goes_on_while_sparse_keyframes_are_replaced(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "MAX_GAP_MS", 3_000)
+    clip = make_clip(tmp_path / "a.mp4", seconds=6, gop_s=60, extra=["-sc_threshold", "0"])
+    shares: list[float] = []
+    first_pass(clip, tmp_path / "work", on_progress=shares.append)
+    assert [share for share in shares if module.KEYS_SHARE < share < 1]
 
 
 def test_a_damaged_audio_track_is_ignored(clip, tmp_path):
@@ -273,12 +311,12 @@ def test_unexpected_ffmpeg_output_is_skipped(tmp_path):
     path.write_text(
         "lavfi.stray=1\nframe:0    pts:0       pts_time:0\nlavfi.scene_score=0.5\nlavfi.blur=nan\n"
         "frame:1    pts:NOPTS   pts_time:NOPTS\nlavfi.scene_score=0.9\n"
-        "frame:2    pts:5       pts_time:0.5\nlavfi.scene_score=-nonsense\n"
+        "frame:2    pts:500     pts_time:0.5\nlavfi.scene_score=-nonsense\n"
     )
-    found = list(module.read_metadata(path))
+    found = list(read_metadata(path))
     assert [time_ms for time_ms, _ in found] == [0, 500]
     assert found[0][1]["scene_score"] == 0.5
-    assert list(module.read_metadata(tmp_path / "none.txt")) == []
+    assert list(read_metadata(tmp_path / "none.txt")) == []
     (tmp_path / "levels.txt").write_text(
         "frame:0\nlavfi.x=-12.5\nlavfi.x=nan\nlavfi.x=-inf\nlavfi.x=?\n"
     )
