@@ -16,7 +16,6 @@ from collections.abc import Callable
 from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
 from django.conf import settings
@@ -225,12 +224,7 @@ class LeaseRenewer(Generic[J]):
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._ended.set()
         self._changed.set()
         self._thread.join()

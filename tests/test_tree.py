@@ -54,6 +54,15 @@ def test_no_python_file_is_long():
     assert {path for path, lines in lengths.items() if lines > MAX_LINES} <= LONGER
 
 
+def test_every_folder_has_its_row_in_the_architecture():
+    text = read(ROOT / "docs" / "architecture.md")
+    folders = {f"{name}/" for name in FOLDERS if name != "docs"}
+    folders |= {f"{path.parent.name}/" for path in (ROOT / "mediakit").glob("*/__init__.py")}
+    rows = "".join(line.split("|")[1] for line in text.splitlines() if line.startswith("| `"))
+
+    assert {folder for folder in folders if f"`{folder}`" not in rows} == set()
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_what_a_document_names_is_there(document):
     text = read(document)

@@ -25,7 +25,7 @@ from redis.exceptions import RedisError
 
 from tests import processes, services
 from tests.faults.auditor import S3Store
-from tests.faults.maintenance import Chores
+from tests.faults.maintenance import Maintenance
 from tests.faults.proxy import Proxy
 from tests.faults.units import Supervisor, Unit, find, temporary_folder
 from tests.services import Bucket, free_port
@@ -115,9 +115,9 @@ class Cluster:
             "REDIS_URL": f"redis://127.0.0.1:{ports['redis-link']}/0",
         }
         (self.folder / "kill").mkdir()
-        self.chores = Chores(self.past_the_proxy("chores"))
-        self._stack.callback(self.chores.close)
-        self.chores.ask("prepare")
+        self.maintenance = Maintenance(self.past_the_proxy("maintenance"))
+        self._stack.callback(self.maintenance.close)
+        self.maintenance.ask("prepare")
         webs, workers = self._counts
         self.webs = [self._web_unit(number) for number in range(webs)]
         self.workers = [self._worker_unit(f"worker{number}") for number in range(workers)]

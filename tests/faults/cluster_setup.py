@@ -56,7 +56,7 @@ class Stage:
 
     def person(self, limit: int | None = PLENTY) -> dict[str, Any]:
         """A new user with that many quota slots; None for the installation's limit."""
-        found: dict[str, Any] = self.cluster.chores.ask("people", count=1, limit=limit)[0]
+        found: dict[str, Any] = self.cluster.maintenance.ask("people", count=1, limit=limit)[0]
         return found
 
     def client(self, person: dict[str, Any] | None = None, *, timeout_s: float = 6) -> Client:
@@ -123,7 +123,7 @@ class Stage:
 
     def _later(self, seconds: float) -> object:
         folders = [str(path) for path in self.cluster.work_dirs]
-        return self.cluster.chores.ask("later", seconds=seconds, work_dirs=folders)
+        return self.cluster.maintenance.ask("later", seconds=seconds, work_dirs=folders)
 
     def _tools(self) -> list[str]:
         return [one.words[:200] for one in find(str(self.cluster.folder)) if one.is_tool]

@@ -17,7 +17,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 
 
-class Chores:
+class Maintenance:
     """The running process. `ask("verb", ...)` gives its answer. Close it at the end."""
 
     def __init__(self, env: Mapping[str, str]) -> None:

@@ -15,7 +15,7 @@ from typing import Any, Self
 from tests import processes
 from tests.faults.auditor import FolderStore
 from tests.faults.cluster import PYTHON, SHORT_LEASE, answers, clean_env
-from tests.faults.maintenance import Chores
+from tests.faults.maintenance import Maintenance
 from tests.faults.units import Supervisor, Unit, find, temporary_folder
 from tests.services import _tool, free_port
 
@@ -67,8 +67,8 @@ class Single:
             (self.folder / "kill").mkdir()
             for folder, megabytes in self._disks.items():
                 self._stack.enter_context(small_disk(folder, megabytes=megabytes))
-            self.chores = Chores(self._env)
-            self.chores.ask("prepare")
+            self.maintenance = Maintenance(self._env)
+            self.maintenance.ask("prepare")
             self.serve.start()
             self.serve.wait_until_ready()
             self.supervisor.start()
@@ -85,8 +85,8 @@ class Single:
         self.serve.should_run = False
         self.serve.kill_all()
         self.serve.stop(within_s=5)
-        if hasattr(self, "chores"):
-            self.chores.close()
+        if hasattr(self, "maintenance"):
+            self.maintenance.close()
         for one in find(str(self.folder)):
             one.signal(signal.SIGKILL)
         self._stack.close()

@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 
+from mediakit.remote import http_service
 from mediakit.sandbox import config
+from tests.mediakit.http_server import Service, serving
 
 RGB = tuple[int, int, int]
 WAIT_TIMEOUT_S = 30
@@ -173,3 +175,11 @@ class Clips:
 def clips(tmp_path_factory: pytest.TempPathFactory) -> Clips:
     """The maker of test clips."""
     return Clips(tmp_path_factory.mktemp("clips"))
+
+
+@pytest.fixture
+def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
+    """A local HTTP server for clients of remote services, which wait only shortly between attempts."""
+    monkeypatch.setattr(http_service, "FIRST_WAIT_S", 0.01)
+    with serving() as running:
+        yield running

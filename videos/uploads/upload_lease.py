@@ -8,7 +8,6 @@ import time
 import uuid
 from contextlib import suppress
 from datetime import datetime, timedelta
-from types import TracebackType
 from typing import Any, Self
 
 from django.db.models import Q, QuerySet
@@ -51,12 +50,7 @@ class UploadLease:
         self.upload = Upload.objects.select_related("owner").get(pk=self._pk)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         with suppress(HeimdexError):  # taken over, or the row is gone: nothing to give back
             self._write(lease_token=None, lease_until=None)
 

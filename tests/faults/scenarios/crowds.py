@@ -47,7 +47,7 @@ def _clicks(
 ) -> Figures:
     person = stage.person(limit=limit)
     video = stage.upload(person)
-    scenes = stage.cluster.chores.ask("scenes", video_id=video, count=count if not keys else 1)
+    scenes = stage.cluster.maintenance.ask("scenes", video_id=video, count=count if not keys else 1)
     figures = Figures(name, runs=count)
     names = [uuid.uuid4().hex for _ in range(keys or count)]
     requests = []

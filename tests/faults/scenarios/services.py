@@ -26,7 +26,7 @@ class Visitor:
         self.stage = stage
         self.client = stage.client(timeout_s=30)
         person = stage.main()[0]
-        cookie = stage.cluster.chores.ask("session", pk=person["id"])
+        cookie = stage.cluster.maintenance.ask("session", pk=person["id"])
         self._pages = httpx.Client(cookies={"sessionid": cookie}, timeout=30)
         self.exports: list[str] = []
         self.took: list[float] = []

@@ -23,7 +23,7 @@ def messages(stage: Stage) -> list[Figures]:
     for _ in range(stage.times(10)):
         with stage.client() as client:
             ids = [client.export(stage.video) for _ in range(1 if stage.short else 4)]
-            cluster.chores.ask("publish", export_ids=[*reversed(ids), *ids], times=5)
+            cluster.maintenance.ask("publish", export_ids=[*reversed(ids), *ids], times=5)
             gone = client.export(stage.video)
             client.delete(gone)
             for export_id in ids:
@@ -32,7 +32,7 @@ def messages(stage: Stage) -> list[Figures]:
             # Simulate one hour: move all times of the rows back by it.
             cluster.execute(_EARLIER, ids)
             late = [*ids, gone, str(uuid.uuid4())]
-            cluster.chores.ask("publish", export_ids=late, times=5)
+            cluster.maintenance.ask("publish", export_ids=late, times=5)
             if not stage.short:
                 client.wait(client.export(stage.video))
             time.sleep(1)
@@ -314,7 +314,7 @@ def deletions(stage: Stage) -> list[Figures]:
             busy = client.export(video, aspect_ratio_strategy="blur", end_s=2)
             holder(stage)
             began = time.monotonic()
-            cluster.chores.ask("delete_person", pk=person["id"])
+            cluster.maintenance.ask("delete_person", pk=person["id"])
             _forget(stage, client)
             figures.times.append(_until_idle(cluster.workers, began))
             figures.recovered += 1

@@ -15,20 +15,8 @@ from mediakit.asr.transcription_api import SpeechServiceError, transcribe_remote
 from mediakit.errors import StoppedError
 from mediakit.remote import http_service
 from mediakit.text.transcript import Transcript, Word
-from tests.mediakit.http_server import serving
 
 KEY = "sk-very-secret"
-
-
-@pytest.fixture
-def service():
-    with serving() as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def _no_waiting(monkeypatch):
-    monkeypatch.setattr(http_service, "FIRST_WAIT_S", 0.01)
 
 
 def sound(path, seconds: float, *, loud: float = 0.3):

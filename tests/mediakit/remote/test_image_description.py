@@ -8,7 +8,6 @@ import pytest
 from mediakit.errors import StoppedError
 from mediakit.remote import http_service
 from mediakit.remote.image_description import Description, VisionServiceError, describe_images
-from tests.mediakit.http_server import serving
 
 KEY = "sk-very-secret"
 GOOD = {
@@ -17,17 +16,6 @@ GOOD = {
     "entities": ["speaker", " stage ", "speaker", {"name": "slide"}, 7, ""],
     "actions": "talking, walking",
 }
-
-
-@pytest.fixture
-def service():
-    with serving() as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def _no_waiting(monkeypatch):
-    monkeypatch.setattr(http_service, "FIRST_WAIT_S", 0.01)
 
 
 @pytest.fixture
