@@ -1,0 +1,21 @@
+"""The tables of videos and of what belongs to them."""
+
+from videos.models.analysis import ShotAnalysis, SoundLevels
+from videos.models.machine_model import MachineModel
+from videos.models.scene import Cue, Scene
+from videos.models.search import SearchEntry, SearchWord
+from videos.models.upload import Upload
+from videos.models.video import Video, VideoQuerySet
+
+__all__ = [
+    "Cue",
+    "MachineModel",
+    "Scene",
+    "SearchEntry",
+    "SearchWord",
+    "ShotAnalysis",
+    "SoundLevels",
+    "Upload",
+    "Video",
+    "VideoQuerySet",
+]

@@ -1,0 +1,64 @@
+"""What is measured of a video once and read by its exports."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from videos.models.video import Video
+
+
+class SoundLevels(models.Model):
+    """The loudness of each tenth of a second of a video's sound: `mediakit.audio.loudness_index.LoudnessIndex`.
+
+    A lost row is measured again when needed. This is a separate table because three hours take up to 216 KB, which
+    queries for videos should not read.
+    """
+
+    video = models.OneToOneField(
+        Video,
+        models.CASCADE,
+        primary_key=True,
+        related_name="sound_levels",
+        verbose_name=_("video"),
+    )
+    track = models.PositiveSmallIntegerField(_("sound track"))
+    blocks = models.BinaryField(_("levels"))
+
+    class Meta:
+        verbose_name = _("sound levels")
+        verbose_name_plural = _("sound levels")
+
+    def __str__(self) -> str:
+        return f"{self.video_id}, track {self.track}"
+
+
+class ShotAnalysis(models.Model):
+    """The shot analysis of a range of a video, for framing. A lost row is made again when needed.
+
+    `data` is a `mediakit.framing.crop_plan.RangeAnalysis`, `plan` the
+    `mediakit.framing.crop_plan.CropPlan` of the whole range, both as JSON.
+    """
+
+    video = models.ForeignKey(
+        Video, models.CASCADE, related_name="analyses", verbose_name=_("video")
+    )
+    start_ms = models.PositiveIntegerField(_("start (ms)"))
+    end_ms = models.PositiveIntegerField(_("end (ms)"))
+    version = models.PositiveSmallIntegerField()
+    detector = models.CharField(max_length=16, blank=True)
+    data = models.JSONField()
+    plan = models.JSONField()
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("shot analysis")
+        verbose_name_plural = _("shot analyses")
+        indexes = [models.Index(fields=["video", "start_ms"], name="analysis_video_start")]
+        constraints = [
+            models.CheckConstraint(
+                name="analysis_span_ordered", condition=Q(end_ms__gt=F("start_ms"))
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.video_id} {self.start_ms}-{self.end_ms} ms"
