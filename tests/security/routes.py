@@ -81,6 +81,7 @@ API_ROUTES = {
         "/v1/videos/{video}/export-short",
         _json("POST", (401, 404, 202, 404), start_s=0, end_s=1),
     ),
+    "api:search": route("/v1/search?q=words", _get(API)),
     "api:scene": route("/v1/scenes/{scene}", _get(API_OWN)),
     "api:scene-thumbnail": route("/v1/scenes/{scene}/thumbnail", _get(API_OWN)),
     "api:scene-export-short": route(

@@ -3,9 +3,11 @@
 from django.urls import path
 
 from videos.api import views
+from videos.api.search import SearchView
 
 # Ids are plain strings here: one that is no id is answered like one that is not there.
 urlpatterns = [
+    path("search", SearchView.as_view(), name="search"),
     path("videos", views.VideoListView.as_view(), name="videos"),
     path("videos/import", views.VideoImportView.as_view(), name="video-import"),
     path("videos/<str:video_id>", views.VideoView.as_view(), name="video"),

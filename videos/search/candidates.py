@@ -52,6 +52,8 @@ def _in_one_video(query: Query, scope: Scope, video_id: UUID) -> list[Candidate]
     """Read the entries of a video without the index, which has the matches in all videos."""
     wanted = Query((*_required(scope), *query.wanted), query.unwanted)
     entries = SearchEntry.objects.filter(owner_id=scope.owner_id, video_id=video_id)
+    if scope.videos is not None:
+        entries = entries.filter(video__in=scope.videos)
     rows = entries.order_by("-id").values_list("id", "video_id", "body")
     return [Candidate(*row) for row in rows if ranking.matches(wanted, row[2])][:CANDIDATES]
 

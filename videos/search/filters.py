@@ -1,0 +1,52 @@
+"""What a search is narrowed by, as the scope of a query."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Q
+
+from videos.models import Video
+from videos.search.candidates import Scope
+from videos.search.entries import speaker_label, tag_label
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Conditions of videos and scenes; what is empty or None narrows nothing.
+
+    `after` and `before` are days in the current time zone on which the video was added, both included. Lengths are
+    those of the video, in ms. `language` is a code of the transcript; "en" includes "en-GB".
+    """
+
+    video_id: UUID | None = None
+    after: date | None = None
+    before: date | None = None
+    shortest_ms: int | None = None
+    longest_ms: int | None = None
+    language: str = ""
+    speaker: str = ""
+    tag: str = ""
+
+    def scope(self, owner_id: int) -> Scope:
+        """Return the scope of a query of this user."""
+        labels = [speaker_label(self.speaker)] if self.speaker else []
+        labels += [tag_label(self.tag)] if self.tag else []
+        condition = self._of_videos()
+        videos = Video.objects.filter(condition, owner_id=owner_id) if condition else None
+        return Scope(owner_id, self.video_id, videos, tuple(labels))
+
+    def _of_videos(self) -> Q:
+        condition = Q()
+        if self.after:
+            condition &= Q(created_at__date__gte=self.after)
+        if self.before:
+            condition &= Q(created_at__date__lte=self.before)
+        if self.shortest_ms is not None:
+            condition &= Q(duration_ms__gte=self.shortest_ms)
+        if self.longest_ms is not None:
+            condition &= Q(duration_ms__lte=self.longest_ms)
+        if self.language:
+            code = self.language
+            condition &= Q(transcript_language=code) | Q(transcript_language__startswith=f"{code}-")
+        return condition
