@@ -281,7 +281,7 @@ def main() -> None:
     """Analyse all clips, score all planners, print the tables."""
     parser = argparse.ArgumentParser(description="How well smart_crop keeps people in sight.")
     parser.add_argument("clips", nargs="?", default=os.environ.get("HEIMDEX_BENCH_CLIPS"))
-    parser.add_argument("--films", help="a folder in which the made films are kept")
+    parser.add_argument("--videos", help="a folder in which the synthetic videos are kept")
     parser.add_argument("--json", help="a file for the figures")
     parser.add_argument("--only", choices=["yunet", "haar"], help="one detector only")
     options = parser.parse_args()
@@ -295,12 +295,12 @@ def main() -> None:
     rows = []
     truths: dict[Path, tuple[GroundTruth, str]] = {}
     with tempfile.TemporaryDirectory() as work:
-        films = Path(options.films or work)
-        films.mkdir(exist_ok=True)
+        videos = Path(options.videos or work)
+        videos.mkdir(exist_ok=True)
         for name, make in makers.items():
             if options.only not in {None, name}:
                 continue
-            clips = synthetic_clips(films, make)
+            clips = synthetic_clips(videos, make)
             if options.clips and closer:
                 clips += real_clips(Path(options.clips), make, closer, truths)
             rows += report(clips, name)

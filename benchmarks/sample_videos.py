@@ -47,7 +47,7 @@ def one_minute(folder: Path) -> Path:
 
 def long_video(folder: Path, *, minutes: int) -> Path:
     """The one-minute video repeated without re-encoding."""
-    target = folder / f"film-{minutes}.mp4"
+    target = folder / f"video-{minutes}.mp4"
     if target.exists():
         return target
     source = one_minute(folder)

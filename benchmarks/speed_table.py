@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     found: list[Figure] = []
-    videos = options.out.resolve() / "films"
+    videos = options.out.resolve() / "videos"
     videos.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=options.out, prefix="work-") as name:
         folder = Path(name).resolve()
@@ -63,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     }
     stored = {**facts, "figures": [asdict(one) for one in found]}
     (options.out / "speed.json").write_text(json.dumps(stored, indent=1), encoding="utf-8")
-    head = "| what | against | wanted | measured |\n|---|---|---|---|\n"
+    head = "| what | against | bound | measured |\n|---|---|---|---|\n"
     sys.stdout.write(head + "".join(f"{_line(one)}\n" for one in found))
     return 0 if all(one.ok for one in found) else 1
 

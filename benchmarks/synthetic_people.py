@@ -319,5 +319,5 @@ VIDEOS: tuple[SyntheticVideo, ...] = (
             ),
         ),
     ),
-    SyntheticVideo("nobody", (Scene(6.0, (), 30),)),
+    SyntheticVideo("no people", (Scene(6.0, (), 30),)),
 )

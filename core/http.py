@@ -1,4 +1,4 @@
-"""Answers that pages and API endpoints share: the error JSON, error handling for views, partial pages for htmx."""
+"""Responses that pages and API endpoints share: the error JSON, error handling for views, partial pages for htmx."""
 
 import logging
 from collections.abc import Callable
@@ -92,7 +92,7 @@ def json_errors(view: View[P]) -> View[P]:
 
 
 def wants_partial(request: HttpRequest) -> bool:
-    """Whether to answer with a fragment of the page: htmx asks, and not for a boosted link or its history."""
+    """Whether to respond with a part of the page: to htmx, except for a boosted link or its history."""
     htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined]  # set by its middleware
     return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
 

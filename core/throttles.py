@@ -44,7 +44,7 @@ class Throttle:
         try:
             return int(cache.get(self._cache_key(key), 0)) >= self.limit
         except Exception as exc:  # noqa: BLE001 - whatever the cache's client raises
-            logger.warning("throttle %s: not asked, no cache: %s", self.name, type(exc).__name__)
+            logger.warning("throttle %s: not checked, no cache: %s", self.name, type(exc).__name__)
             return False
 
     def _cache_key(self, key: object) -> str:

@@ -12,7 +12,6 @@ from heimdex.web.error_pages import refused
 api: list[URLPattern | URLResolver] = [
     path("schema", SpectacularAPIView.as_view(), name="schema"),
     path("docs", SpectacularSwaggerView.as_view(url_name="api:schema"), name="docs"),
-    path("", include("accounts.api.urls")),
     path("", include("videos.api.urls")),
     path("", include("exports.api.urls")),
     re_path(r"^(.*)$", api_not_found),

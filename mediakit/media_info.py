@@ -154,7 +154,7 @@ class MediaInfo:
 
         None when there is no such track.
         """
-        wanted = self.main_audio if index is None else index
-        if wanted is not None:
-            return next((track for track in self.audio if track.index == wanted), None)
+        chosen = self.main_audio if index is None else index
+        if chosen is not None:
+            return next((track for track in self.audio if track.index == chosen), None)
         return next((t for t in self.audio if t.is_default), self.audio[0] if self.audio else None)

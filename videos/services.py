@@ -239,7 +239,7 @@ def delete_video(video: Video) -> None:
     A worker that is processing the video loses its claim and drops the work.
     """
     with transaction.atomic():
-        # Locked first: whoever adds scenes or index entries to it holds this lock.
+        # Locked first: adding scenes or index entries to it takes this lock.
         Video.objects.select_for_update().filter(pk=video.pk).first()
         Video.objects.filter(pk=video.pk).delete()
         transaction.on_commit(partial(_delete_files, video), robust=True)

@@ -14,5 +14,5 @@ class UserAPIView(APIView):
 
     @property
     def user(self) -> User:
-        """The user who asks."""
+        """The signed-in user."""
         return request_user(cast("HttpRequest", self.request))

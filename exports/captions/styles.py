@@ -163,7 +163,7 @@ def cues_for(video: Video, start_ms: int, end_ms: int) -> tuple[Cue, ...]:
 
 
 def check_letters(style: ShortStyle, cues: Sequence[Cue]) -> None:
-    """CAPTIONS_NOT_DRAWABLE when captions are wanted and no font can draw most of their letters."""
+    """CAPTIONS_NOT_DRAWABLE for captions of which no font can draw most letters."""
     if style.captions is None:
         return
     letters = letter_coverage(cues)

@@ -117,7 +117,7 @@ class Attempt:
 
 def cpu_limit_s(span_ms: int) -> int:
     """The CPU time in seconds that one tool may use for a clip: a file made to be slow must end, on any machine."""
-    return max(settings.EXPORT_CPU_LEAST_S, settings.EXPORT_CPU_FACTOR * span_ms // 1000)
+    return max(settings.EXPORT_CPU_MIN_S, settings.EXPORT_CPU_FACTOR * span_ms // 1000)
 
 
 def make_short(

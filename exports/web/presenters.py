@@ -25,7 +25,7 @@ ACTIVE_STATE, READY, FAILED, CANCELLED, EXPIRED = (
     "expired",
 )
 # An export that takes longer than this many times its length, and than so many seconds, runs on a busy machine.
-USUAL_FACTOR, USUAL_LEAST_S = 3, 45
+USUAL_FACTOR, USUAL_MIN_S = 3, 45
 MIN_ESTIMATE_PERCENT = 15  # before that, what is done says little of what is left
 STATES = {
     "": gettext_lazy("All"),
@@ -121,7 +121,7 @@ class Card:
     @property
     def _usual_s(self) -> float:
         """The seconds after which an export that is not done is slow."""
-        return max(USUAL_LEAST_S, USUAL_FACTOR * self.export.span_ms / 1000)
+        return max(USUAL_MIN_S, USUAL_FACTOR * self.export.span_ms / 1000)
 
     @property
     def length_text(self) -> str:
@@ -205,7 +205,7 @@ def in_state(rows: ExportQuerySet, state: str, *, at: datetime) -> ExportQuerySe
 def count_states(rows: ExportQuerySet, *, at: datetime) -> dict[str, int]:
     """The number of exports in each state, and of all under the empty key.
 
-    Two queries that read entries of indexes: only those with a file are told apart by their rows.
+    Two queries that read entries of indexes: only those with a file need their rows.
     """
     of_status = rows.order_by().values_list("status").annotate(Count("pk"))
     counts: Counter[str] = Counter(dict(of_status))

@@ -34,7 +34,7 @@ CAPTIONS_MAX_BYTES = env.integer("HEIMDEX_CAPTIONS_MAX_BYTES", 5 * 1024**2, min_
 # of a server.
 IMPORT_LIMIT = env.integer("HEIMDEX_IMPORT_LIMIT", 10)
 IMPORT_TIMEOUT_S = env.integer("HEIMDEX_IMPORT_TIMEOUT_S", 3600, min_value=1)
-IMPORT_LEAST_RATE = 64 * 1024  # bytes a second
+IMPORT_MIN_RATE = 64 * 1024  # bytes a second
 
 # Exports
 EXPORT_LIMIT = env.integer("HEIMDEX_EXPORT_LIMIT", 10)
@@ -45,7 +45,7 @@ EXPORT_KEEP_S = env.integer("HEIMDEX_EXPORT_KEEP_S", 24 * 3600, min_value=1)
 # An attempt ends when it made no progress for so long, and after so long in all: a slow machine alone ends none.
 # Each tool may use so many seconds of CPU time for each second of the clip, and so many for a short one.
 EXPORT_STALL_S, EXPORT_TIMEOUT_S = 300, 6 * 3600
-EXPORT_CPU_FACTOR, EXPORT_CPU_LEAST_S = 60, 1200
+EXPORT_CPU_FACTOR, EXPORT_CPU_MIN_S = 60, 1200
 DOWNLOAD_LINK_S = 3600
 # How long one call to S3 may stay without an answer: of background work (it is tried three times), and while a person
 # waits for a page (once). Then how long the storage's own link works to which a download is sent.

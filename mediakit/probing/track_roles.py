@@ -137,7 +137,7 @@ def is_readable_audio(stream: Stream) -> bool:
 
 
 def choose_audio(tracks: Iterable[AudioTrack], language: str = "") -> AudioTrack | None:
-    """The main sound: readable, of the best role, in the wanted language, preferred by the file; None without sound."""
+    """The main sound: readable, of the best role, of the language, preferred by the file; None without sound."""
 
     def rank(track: AudioTrack) -> tuple[bool, int, int, bool, int]:
         role = _AUDIO_ORDER.index(track.role) if track.role in _AUDIO_ORDER else 0
@@ -158,7 +158,7 @@ def with_main_audio(info: MediaInfo, language: str = "") -> MediaInfo:
 def dialogue_subtitles(info: MediaInfo, language: str = "") -> list[SubtitleTrack]:
     """The text tracks that hold what is said, the best first; never forced ones, signs, songs or commentaries.
 
-    The language is the wanted one, or that of the main sound.
+    The language is the expected one, or that of the main sound.
     """
     main = info.audio_track()
     spoken = language or (main.language if main else "")
@@ -171,9 +171,9 @@ def dialogue_subtitles(info: MediaInfo, language: str = "") -> list[SubtitleTrac
     )
 
 
-def _language_distance(language: str, wanted: str) -> int:
-    """0 for the same language or when none is wanted, 1 when the track does not say, 2 for another."""
-    goal, own = (normalize_language_code(code).partition("-")[0] for code in (wanted, language))
+def _language_distance(language: str, expected: str) -> int:
+    """0 for the same language or when none is expected, 1 when the track does not say, 2 for another."""
+    goal, own = (normalize_language_code(code).partition("-")[0] for code in (expected, language))
     if not goal or own == goal:
         return 0
     return 2 if own else 1

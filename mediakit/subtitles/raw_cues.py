@@ -111,10 +111,10 @@ def captions_invalid(reason: str, *, line: int) -> InputError:
 
 def find_frame_rate(text: str, known: float) -> float:
     """Return the frame rate of frame counting timestamps: `known` if it fits, else the lowest common rate that fits."""
-    most = max((int(found[1]) for found in _FRAMES.finditer(text)), default=0)
-    if known and most < round(known):
+    frames = max((int(found[1]) for found in _FRAMES.finditer(text)), default=0)
+    if known and frames < round(known):
         return round(known)
-    return next((rate for rate in _FRAME_RATES if most < rate), _FRAME_RATES[-1])
+    return next((rate for rate in _FRAME_RATES if frames < rate), _FRAME_RATES[-1])
 
 
 def parse_timing(line: str, frame_rate: float) -> tuple[int, int] | None:

@@ -34,7 +34,7 @@ from videos.choices import VideoStatus
 from videos.models import Cue, Scene, Video
 
 ROOT = Path(__file__).resolve().parents[2]
-MOST_MEMORY = 2 << 30
+MAX_MEMORY_BYTES = 2 << 30
 SHORT_MS = 500
 LONG = bool(os.environ.get("HEIMDEX_LONG"))
 
@@ -185,7 +185,7 @@ class AttackEnvironment:
     @contextlib.contextmanager
     def watched(self) -> Iterator[None]:
         """After the block: the server was not contacted, and nothing was changed, disclosed or left behind."""
-        before, process, earlier = self._belongings(), os.getpid(), _most_memory()
+        before, process, earlier = self._belongings(), os.getpid(), _peak_memory()
         handler = logging.StreamHandler(self.logs)
         logging.getLogger().addHandler(handler)
         try:
@@ -199,8 +199,8 @@ class AttackEnvironment:
         self._check_words()
         for picture in self._derivatives():
             assert not shows_canary(picture), f"{picture.name} shows another user's film"
-        used = _most_memory()
-        assert used == earlier or used < MOST_MEMORY, f"a child took {used} bytes"
+        used = _peak_memory()
+        assert used == earlier or used < MAX_MEMORY_BYTES, f"a child took {used} bytes"
         if LONG:
             assert policy.check_source(self.good_key).duration_ms == 1_000
 
@@ -240,7 +240,7 @@ class AttackEnvironment:
         self.canary.close()
 
 
-def _most_memory() -> int:
+def _peak_memory() -> int:
     """Bytes of the child of this process that took the most, in this test or one before it."""
     return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
 

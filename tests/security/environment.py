@@ -32,7 +32,7 @@ from tests.factories import (
     UserFactory,
     VideoFactory,
 )
-from videos.models import Scene, Upload, Video
+from videos.models import MachineModel, Scene, Upload, Video
 
 AUDIENCES = ("anonymous", "other", "owner", "staff")
 # Tables and columns that a request may write without changing product data.
@@ -110,6 +110,7 @@ def make_seed_data(clip: Path) -> SeedData:
             ).pk
         ),
         failure=str(AccessFailureLog.objects.create(username="x", ip_address="127.0.0.1").pk),
+        model=str(MachineModel.objects.create(machine="here", name="face", status="present").pk),
         log=str(AccessLog.objects.create(username="x", ip_address="127.0.0.1").pk),
         link=link.removeprefix("/d/"),
     )

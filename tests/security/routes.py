@@ -230,7 +230,7 @@ def _model(
     delete: Statuses = ADMIN_403,
     deleted: Statuses | None = None,
 ) -> dict[str, Route]:
-    """The doors of one model in the admin; what staff may not do there is a 403."""
+    """The routes of one model in the admin; what staff may not do there is a 403."""
     app_model = "/admin/" + name.replace("_", "/", 1)
     erase = {"post": "yes"}
     return {
@@ -272,6 +272,7 @@ ADMIN_ROUTES = {
     **_model("auth_group", "{group}", add=ADMIN, change=ADMIN, **_ERASABLE),
     **_model("videos_video", "{video}", **_ERASABLE),
     **_model("videos_upload", "{upload}"),
+    **_model("videos_machinemodel", "{model}", **_ERASABLE),
     **_model("exports_export", "{export}"),
     **_model("exports_captionpreset", "{preset}", **_ERASABLE),
     **_model("axes_accessattempt", "{attempt}", **_LOG),

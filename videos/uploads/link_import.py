@@ -70,7 +70,7 @@ def fetch(
         limits = Limits(
             max_bytes=settings.UPLOAD_MAX_BYTES,
             total_s=settings.IMPORT_TIMEOUT_S,
-            min_rate=settings.IMPORT_LEAST_RATE,
+            min_rate=settings.IMPORT_MIN_RATE,
         )
         link = parse_link(claim.row.source_url)
         logger.info("fetching %s", link.shown)

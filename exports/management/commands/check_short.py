@@ -57,7 +57,7 @@ class Command(BaseCommand):
         """Print one line for each rule, broken ones first, and the totals."""
         shown = rule_results(receipt.to_json())
         for check in sorted(shown, key=lambda check: (BROKEN, WARNING, OK).index(check.state)):
-            wanted = "" if check.state == OK else f" (wanted {check.expected})"
-            self.stdout.write(f"{MARKS[check.state]:8} {check.label}: {check.measured}{wanted}")
+            expected = "" if check.state == OK else f" (wanted {check.expected})"
+            self.stdout.write(f"{MARKS[check.state]:8} {check.label}: {check.measured}{expected}")
         broken, warnings = len(receipt.broken), len(receipt.warnings)
         self.stdout.write(f"{len(shown)} rules, {broken} broken, {warnings} warnings")

@@ -6,7 +6,7 @@ import { text } from "../common/messages.js";
 
 /** @typedef {import("./scenes.js").Scene} Scene */
 
-const MARKS_AT_MOST = 150;
+const MAX_MARKS = 150;
 
 /**
  * @param {object} parts
@@ -74,7 +74,7 @@ export function startScrubber({ player, video, scenes, signal }) {
  * @param {number} length in ms
  */
 function drawMarks(place, scenes, length) {
-  if (scenes.length > MARKS_AT_MOST) {
+  if (scenes.length > MAX_MARKS) {
     place.classList.add("scrubber__marks--many");
   }
   place.append(

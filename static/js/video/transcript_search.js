@@ -8,7 +8,7 @@ import { text } from "../common/messages.js";
 /** @typedef {{ scene: Scene, lines: Line[], whole: string }} SceneText */
 /** @typedef {{ scene: Scene, range: Range }} Match */
 
-const LIT_AT_MOST = 2000;
+const MAX_HIGHLIGHTS = 2000;
 
 /**
  * @param {object} parts
@@ -38,7 +38,7 @@ export function startSearch({ page, scenes, transcript, video, signal }) {
     index ??= scenes.map(readScene);
     const words = input.value.trim().toLowerCase();
     matches = words ? index.flatMap((scene) => findIn(scene, words)) : [];
-    light.all(matches.slice(0, LIT_AT_MOST));
+    light.all(matches.slice(0, MAX_HIGHLIGHTS));
     const shownNow = matches.findIndex((match) => match.scene.end > mediaTime(video) * 1000);
     go(matches.length ? Math.max(0, shownNow) : -1, Boolean(words));
   }

@@ -180,7 +180,7 @@ def test_computing_is_bounded_by_the_clips_length():
 
 @pytest.mark.usefixtures("quick")
 def test_a_file_made_to_be_slow_ends_by_its_processor_time(export, monkeypatch, settings):
-    settings.EXPORT_CPU_FACTOR, settings.EXPORT_CPU_LEAST_S = 0, 1
+    settings.EXPORT_CPU_FACTOR, settings.EXPORT_CPU_MIN_S = 0, 1
 
     def endless(*_args, **options):
         argv = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "mandelbrot", "-f", "null", "-"]

@@ -125,13 +125,13 @@ def test_the_blurred_background_is_made_small():
     assert "scale=34:60" in framing_graph(PLAIN, "blur", Size(270, 480))
 
 
-@pytest.mark.parametrize(("given", "least", "most"), [(16, 15, 18), (32, 28, 32), (235, 195, 215)])
-def test_the_blurred_background_is_dimmer_and_never_crushed(given: int, least: int, most: int):
+@pytest.mark.parametrize(("given", "low", "high"), [(16, 15, 18), (32, 28, 32), (235, 195, 215)])
+def test_the_blurred_background_is_dimmer_and_never_crushed(given: int, low: int, high: int):
     source = f"color=black:s=320x180,format=yuv420p,lutyuv=y={given},setparams=range=tv[in];"
     graph = f"{source}{framing_graph(PLAIN, 'blur', Size(270, 480))}"
     argv = ("-filter_complex", graph, "-map", "[out]", "-frames:v", 1, "-f", "rawvideo", "pipe:1")
     luma = ffmpeg(*argv)
-    assert least <= luma[270 * 48 + 135] <= most
+    assert low <= luma[270 * 48 + 135] <= high
 
 
 def test_only_high_dynamic_range_is_tone_mapped():
