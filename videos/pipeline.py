@@ -3,8 +3,9 @@
 probe -> (captions, subtitle track) -> first pass -> (speech model) -> (speech) -> scenes -> thumbnails -> descriptions
 """
 
+import contextlib
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,12 +13,14 @@ from typing import Any
 
 from django.conf import settings
 
+from jobs.watchdog import Watchdog
 from jobs.work_folders import work_folder
 from mediakit.errors import StoppedError
 from mediakit.media_info import MediaInfo
 from mediakit.probing.probe import probe
 from mediakit.probing.timeline import with_timeline
 from mediakit.probing.track_roles import with_main_audio
+from mediakit.sandbox import config as sandbox_config
 from mediakit.scenes.first_pass import FirstPass, run_first_pass
 from mediakit.scenes.scene_building import SceneSpan, build_scenes, split_cues
 from mediakit.text.key_terms import key_terms
@@ -117,7 +120,15 @@ def process(
 
 def _process(run: _Run) -> ProcessingResult:
     """Run the stages in order."""
-    info = with_timeline(run.source, probe(run.source), should_stop=run.should_stop)
+    with _watched(run, VideoStage.PROBE) as (on_progress, should_stop):
+        info = probe(run.source, timeout_s=settings.VIDEO_STALL_S)
+        info = with_timeline(
+            run.source,
+            info,
+            timeout_s=settings.VIDEO_TIMEOUT_S,
+            on_progress=on_progress,
+            should_stop=should_stop,
+        )
     info = with_main_audio(info, run.video.language_wanted)
     report: dict[str, Any] = {}
     scan, found = _scan_and_transcribe(run, info, report)
@@ -135,6 +146,35 @@ def _process(run: _Run) -> ProcessingResult:
         "thumbnail_key": thumbnail,
     }
     return ProcessingResult(columns, scenes, cues, scan.loudness_index)
+
+
+@contextlib.contextmanager
+def _watched(
+    run: _Run, stage: VideoStage, *, duration_ms: int = 0
+) -> Iterator[tuple[Callable[[float], None], Callable[[], bool]]]:
+    """Begin a stage of tools which a stall ends, and not the clock; gives its `on_progress` and `should_stop`.
+
+    Each tool's CPU time is limited by the video's length: a file made to be slow must end, on any machine.
+    """
+    report = run.begin(stage)
+    watchdog = Watchdog(
+        "Processing",
+        stall_s=settings.VIDEO_STALL_S,
+        limit_s=settings.VIDEO_TIMEOUT_S,
+        should_stop=run.should_stop,
+    )
+
+    def on_progress(fraction: float) -> None:
+        watchdog.note(fraction)
+        report(fraction)
+
+    cpu_s = max(settings.VIDEO_CPU_LEAST_S, settings.VIDEO_CPU_FACTOR * duration_ms // 1000)
+    with sandbox_config.cpu_limit(cpu_s):
+        try:
+            yield on_progress, watchdog.should_stop
+        except StoppedError:
+            watchdog.check()
+            raise
 
 
 def _scan_and_transcribe(
@@ -158,15 +198,19 @@ def _scan_and_transcribe(
     run.progress.expect_stages(
         speech=speech, description=bool(settings.VISION_API_URL), model=search.needs_model
     )
-    scan = run_first_pass(
-        run.source,
-        info,
-        run.work_dir,
-        on_progress=run.begin(VideoStage.LISTEN_AND_LOOK),
-        should_stop=run.should_stop,
-        timeout_s=settings.VIDEO_TIMEOUT_S,
-        want_speech=speech,
-    )
+    with _watched(run, VideoStage.LISTEN_AND_LOOK, duration_ms=info.duration_ms) as (
+        on_progress,
+        should_stop,
+    ):
+        scan = run_first_pass(
+            run.source,
+            info,
+            run.work_dir,
+            on_progress=on_progress,
+            should_stop=should_stop,
+            timeout_s=settings.VIDEO_TIMEOUT_S,
+            want_speech=speech,
+        )
     run.begin(VideoStage.MODEL if search.needs_model else VideoStage.TRANSCRIPT)
     return scan, search.transcribe(scan.speech_wav)
 

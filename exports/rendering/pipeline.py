@@ -2,7 +2,6 @@
 
 import contextlib
 import logging
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -21,6 +20,7 @@ from exports.rendering import crop_planning
 from exports.storage_keys import attempt_key
 from jobs.killpoints import reach
 from jobs.lease import Claim
+from jobs.watchdog import Watchdog
 from jobs.work_folders import work_folder
 from mediakit import encoder_selection
 from mediakit.audio.loudness_index import LoudnessIndex
@@ -72,23 +72,23 @@ class Attempt:
         should_stop: Callable[[], bool],
     ) -> None:
         self._report = report
-        self._stop_requested = should_stop
-        self._deadline = time.monotonic() + settings.EXPORT_TIMEOUT_S
-        self._stalls_at = time.monotonic() + settings.EXPORT_STALL_S
-        self._reached: tuple[str, float] = ("", 0.0)
+        self._watchdog = Watchdog(
+            "The export",
+            stall_s=settings.EXPORT_STALL_S,
+            limit_s=settings.EXPORT_TIMEOUT_S,
+            should_stop=should_stop,
+        )
         self.stage: str = ExportStage.PREPARE
 
     @property
     def left_s(self) -> float:
         """Seconds until the last deadline, at least 0.1."""
-        return max(0.1, self._deadline - time.monotonic())
+        return self._watchdog.left_s
 
     def progress(self, stage: str, fraction: float) -> None:
         """Report the fraction (0 to 1) of a stage that is done."""
         self.stage = stage
-        if (stage, fraction) != self._reached:
-            self._reached = (stage, fraction)
-            self._stalls_at = time.monotonic() + settings.EXPORT_STALL_S
+        self._watchdog.note((stage, fraction))
         if fraction and stage in _KILL_POINTS:
             reach(_KILL_POINTS[stage])
         begin, end = STAGE_PERCENT[stage]
@@ -96,23 +96,11 @@ class Attempt:
 
     def should_stop(self) -> bool:
         """Whether the attempt must stop: it was requested, or `check` would find that it took too long."""
-        return self._stop_requested() or bool(self._overrun())
+        return self._watchdog.should_stop()
 
     def check(self) -> None:
         """Raise `StoppedError` when a stop was requested, `ToolTimeoutError` after a stall or the last deadline."""
-        if self._stop_requested():
-            raise StoppedError("The export was stopped.")
-        if overrun := self._overrun():
-            raise ToolTimeoutError(overrun, tool="ffmpeg", returncode=None)
-
-    def _overrun(self) -> str:
-        """How the attempt took too long; "" if it did not."""
-        now = time.monotonic()
-        if now > self._deadline:
-            return f"The export took longer than {settings.EXPORT_TIMEOUT_S:g} s."
-        if now > self._stalls_at:
-            return f"The export made no progress for {settings.EXPORT_STALL_S:g} s."
-        return ""
+        self._watchdog.check()
 
 
 def cpu_limit_s(span_ms: int) -> int:

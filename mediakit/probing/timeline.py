@@ -18,6 +18,8 @@ from mediakit.sandbox.process import run
 BACKWARD_JUMP_MS = 100
 MAX_SEEK_POINTS = 1_000
 MIN_SEEK_STEP_MS = 2_000
+# Progress is reported that often.
+PROGRESS_BYTES = 4 << 20
 # Reading starts this long before a keyframe, since tables that name the tracks come several times a second.
 LEAD_MS = 1_000
 _FIELDS = "packet=stream_index,pts_time,dts_time,duration_time,pos,flags"
@@ -28,17 +30,25 @@ def with_timeline(
     info: MediaInfo,
     *,
     timeout_s: float = 3600,
+    on_progress: Callable[[float], None] = lambda _: None,
     should_stop: Callable[[], bool] | None = None,
 ) -> MediaInfo:
     """Return `info` with the length and the seek points of a file whose clock jumps; unchanged for any other file.
 
-    Reads the whole file once when its container has no index, and nothing otherwise.
+    Reads the whole file once when its container has no index, and nothing otherwise. `on_progress` gets a share from 0
+    to 1.
     Raises `ToolError` when the packets cannot be read, `StoppedError` when `should_stop` says so.
     """
     if info.container not in WITHOUT_INDEX:
         return info
     tracks = {track.index for track in info.audio}
-    scan = scan_packets(source, info.video.index, tracks, timeout_s, should_stop)
+
+    def report(position: int) -> None:
+        on_progress(min(1.0, position / max(1, info.size_bytes)))
+
+    scan = scan_packets(
+        source, info.video.index, tracks, timeout_s, on_position=report, should_stop=should_stop
+    )
     if not scan.jumps:
         return info
     return replace(
@@ -54,19 +64,31 @@ def scan_packets(
     video: int,
     audio: Collection[int],
     timeout_s: float,
+    *,
+    on_position: Callable[[int], None] = lambda _: None,
     should_stop: Callable[[], bool] | None = None,
 ) -> "PacketScan":
     """Read the headers of all packets of the picture track and the sound tracks, given by stream index.
 
+    `on_position` gets the byte reached, about every PROGRESS_BYTES.
     Raises `ToolError` when the packets cannot be read, `StoppedError` when `should_stop` says so.
     """
     scan = PacketScan(video, audio)
+    reported = 0
+
+    def read(line: str) -> None:
+        nonlocal reported
+        scan.read(line)
+        if scan.position - reported >= PROGRESS_BYTES:
+            reported = scan.position
+            on_position(reported)
+
     command = ["ffprobe", "-v", "error", "-show_entries", _FIELDS, "-of", "csv=p=0"]
     run(
         [*command, *RAW_CLOCK, *input_args(source)],
         timeout_s=timeout_s,
         reads=[source],
-        on_line=scan.read,
+        on_line=read,
         should_stop=should_stop,
     )
     return scan
@@ -83,6 +105,7 @@ class PacketScan:
     video: int
     audio: Collection[int]
     jumps: int = 0
+    position: int = 0
     _first: dict[int, int] = field(default_factory=dict)
     _end_ms: int = 0
     _picture_end_ms: int = 0
@@ -100,6 +123,7 @@ class PacketScan:
         stream, shown, decoded = int(values[0]), to_ms(values[1]), to_ms(values[2])
         if decoded is None or (stream != self.video and stream not in self.audio):
             return
+        self.position = int(values[4]) if values[4].isdigit() else self.position
         at_ms = self._on_timeline(stream, decoded)
         end_ms = at_ms + (to_ms(values[3]) or 0)
         self._next_ms[stream] = end_ms

@@ -196,7 +196,7 @@ def test_a_file_made_to_be_slow_ends_by_its_processor_time(export, monkeypatch, 
 
 def test_an_attempt_that_makes_progress_goes_on_and_one_that_stalls_ends(settings, monkeypatch):
     now = 0.0
-    monkeypatch.setattr("exports.rendering.pipeline.time.monotonic", lambda: now)
+    monkeypatch.setattr("jobs.watchdog.time.monotonic", lambda: now)
     settings.EXPORT_STALL_S, settings.EXPORT_TIMEOUT_S = 10, 1000
     attempt = pipeline.Attempt(report=lambda *_: None, should_stop=lambda: False)
 
@@ -215,7 +215,7 @@ def test_an_attempt_that_makes_progress_goes_on_and_one_that_stalls_ends(setting
 
 def test_an_attempt_has_an_end_whatever_its_progress(settings, monkeypatch):
     now = 0.0
-    monkeypatch.setattr("exports.rendering.pipeline.time.monotonic", lambda: now)
+    monkeypatch.setattr("jobs.watchdog.time.monotonic", lambda: now)
     settings.EXPORT_STALL_S, settings.EXPORT_TIMEOUT_S = 10, 1000
     attempt = pipeline.Attempt(report=lambda *_: None, should_stop=lambda: False)
 
@@ -243,7 +243,7 @@ def test_a_stop_without_a_request_is_a_timeout(export, monkeypatch, settings, na
     settings.JOB_MAX_ATTEMPTS = 1
 
     def overrun(*_args, **_options):
-        attempts[0]._deadline = 0
+        attempts[0]._watchdog._deadline = 0
         raise StoppedError("stopped")
 
     attempts: list[pipeline.Attempt] = []
