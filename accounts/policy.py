@@ -20,7 +20,7 @@ def failed_logins() -> Throttle:
 
 
 def password_entries() -> Throttle:
-    """How often a signed-in user's password may be entered, right or wrong: a found session is no way to guess it."""
+    """The password entries of a signed-in user, right or wrong, so that a stolen session cannot guess the password."""
     return Throttle("password-entries", limit=settings.AXES_FAILURE_LIMIT, window_s=_cooloff_s())
 
 

@@ -24,22 +24,6 @@ from storage.local import is_local
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
-__all__ = [
-    "Fingerprint",
-    "StoredFile",
-    "delete",
-    "delete_prefix",
-    "fingerprint",
-    "fingerprint_of",
-    "free_bytes",
-    "is_local",
-    "listing",
-    "read_bytes",
-    "save_bytes",
-    "save_file",
-    "size",
-]
-
 _DELETE_BATCH = 1000
 _CHUNK_BYTES = 256 * 1024
 

@@ -18,6 +18,7 @@ from jobs.clock import database_now
 from jobs.work_folders import work_folder
 from mediakit.media_info import MediaInfo
 from storage import files as storage_files
+from storage.local import is_local
 from storage.sinks import upload_sink
 from videos import lifecycle, policy, storage_keys
 from videos.choices import ACTIVE, TranscriptSource, VideoStatus
@@ -301,7 +302,7 @@ def _upload_row(*, owner: User, key: str, filename: str, size_bytes: int) -> Ite
 def _store(lease: UploadLease, path: Path) -> None:
     """Store a file under the upload's key: moved on a local disk, sent in parts to S3."""
     upload = lease.upload
-    if storage_files.is_local():
+    if is_local():
         storage_files.save_file(upload.storage_key, path, content_type="video/mp4")
         return
     size = upload.size_bytes

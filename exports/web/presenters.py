@@ -24,7 +24,7 @@ ACTIVE_STATE, READY, FAILED, CANCELLED, EXPIRED = (
     "cancelled",
     "expired",
 )
-# An export that takes longer than this many times its length, and than so many seconds, runs on a busy machine.
+# An export that takes longer than this multiple of its length and longer than this many seconds runs on a busy machine.
 USUAL_FACTOR, USUAL_MIN_S = 3, 45
 MIN_ESTIMATE_PERCENT = 15  # before that, what is done says little of what is left
 STATES = {
@@ -103,7 +103,7 @@ class Card:
 
     @property
     def busy_text(self) -> str:
-        """That the machine is busy, with an estimate of the time left; empty while the export is as fast as usual.
+        """The sentence that the machine is busy, with the estimated time left; empty at the usual speed.
 
         The estimate takes what is left to be as fast as what is done.
         """

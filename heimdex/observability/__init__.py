@@ -1,1 +1,1 @@
-"""How an operator sees what runs: logs, metrics, health."""
+"""Logs, metrics and health checks, for operators."""

@@ -1,4 +1,4 @@
-"""How the admin looks: the product's name, mark and accent colour, and nothing inline that a strict policy forbids."""
+"""The admin theme: the product's name, mark and accent colour, and nothing inline that a strict policy forbids."""
 
 from typing import Any
 

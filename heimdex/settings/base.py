@@ -248,7 +248,7 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 
 def _storage_origins() -> list[str]:
-    """Where a browser is sent for stored files: the bucket's server, by path and by name."""
+    """The origins that a browser loads stored files from: the bucket's server, by path and by name."""
     if not S3_BUCKET:
         return []
     server = urlsplit(

@@ -43,7 +43,7 @@ EXPORT_REQUESTS_PER_PLACE = 5
 EXPORT_WINDOW_S = 24 * 3600  # pages and API say "24 hours"
 EXPORT_KEEP_S = env.integer("HEIMDEX_EXPORT_KEEP_S", 24 * 3600, min_value=1)
 # An attempt ends when it made no progress for so long, and after so long in all: a slow machine alone ends none.
-# Each tool may use so many seconds of CPU time for each second of the clip, and so many for a short one.
+# The CPU seconds that a tool may use for each second of the clip, and the minimum for a short clip.
 EXPORT_STALL_S, EXPORT_TIMEOUT_S = 300, 6 * 3600
 EXPORT_CPU_FACTOR, EXPORT_CPU_MIN_S = 60, 1200
 DOWNLOAD_LINK_S = 3600

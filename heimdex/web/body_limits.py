@@ -1,4 +1,4 @@
-"""How large the body of a request may be, by its path, and from which size on its sender must be known first."""
+"""The largest request body of each path, and the size above which its sender must be known first."""
 
 import re
 

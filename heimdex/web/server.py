@@ -72,7 +72,7 @@ def allow_open_files() -> None:
 
 
 def max_connections() -> int:
-    """How many connections there may be at once: two open files for each, and some for the rest."""
+    """The maximum of open connections: each takes two open files, and 512 files are kept for the rest."""
     limit, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if limit == resource.RLIM_INFINITY:
         return MAX_CONNECTIONS

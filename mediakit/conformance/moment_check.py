@@ -50,7 +50,7 @@ MIN_CORRELATION = 0.6
 AMBIGUOUS_SHARE = 0.9
 TOLERANCE_MS = 100
 LEAD_MS = 4_000
-# The search for a byte ends after so many steps, or where decoding what is left costs less than another step.
+# The search for a byte ends after this many steps, or where decoding what is left costs less than another step.
 BISECTIONS = 12
 NEAR_BYTES = 256 * 1024
 _FFMPEG = ("ffmpeg", "-nostdin", "-hide_banner", "-nostats", "-loglevel", "error")

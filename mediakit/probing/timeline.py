@@ -14,7 +14,7 @@ from mediakit.media_info import MediaInfo, SeekPoint, Source
 from mediakit.probing.ffprobe_streams import to_ms
 from mediakit.sandbox.process import run
 
-# A timestamp that is so much earlier than the packets before it is a jump as well; the figure is ffmpeg's own.
+# A timestamp earlier by more than this than the packets before it is a jump as well; the figure is ffmpeg's own.
 BACKWARD_JUMP_MS = 100
 MAX_SEEK_POINTS = 1_000
 MIN_SEEK_STEP_MS = 2_000

@@ -39,7 +39,7 @@ from mediakit.sandbox.usage import UsageMonitor
 # limit by what it really takes, and by this for the rest.
 DEVICE_ADDRESS_SPACE = 1 << 40
 POLL_S = 0.2
-# The parent stops a child at its CPU limit, the kernel so much later: many threads use seconds between two looks.
+# The kernel's CPU limit in seconds above the parent's: many threads use seconds between two checks of the parent.
 CPU_MARGIN_S = 10
 FIRST_PAUSE_S = 0.001
 TAIL_LINES = 40

@@ -30,7 +30,7 @@ ENCODINGS = tuple(dict.fromkeys(["utf-8", *_WIDE[:2], *(name for name, _ in READ
 _SAMPLE_BYTES = 8_000
 # A file with this many valid non-ASCII characters for each invalid byte counts as UTF-8 with a few invalid bytes.
 _UTF8_GOOD_PER_BAD = 4
-# The expected language counts for so much; it decides between readings that look alike.
+# The weight of the expected language, which decides between similar readings.
 _EXPECTED_BONUS = 0.25
 # A reading below this does not look like writing. Most of its letters are none of its language's.
 _MIN_SCORE = 0.35

@@ -176,7 +176,7 @@ def test_s3_files_are_private_and_keep_their_type(on_s3: Bucket):
     head = on_s3.client().head_object(Bucket=on_s3.name, Key="exports/1/a.mp4")
     assert head["ContentType"] == "video/mp4"
     assert files.free_bytes() is None
-    assert not files.is_local()
+    assert not local.is_local()
 
 
 @pytest.mark.services
