@@ -19,7 +19,7 @@ Span = tuple[int, int]
 
 
 class Matcher:
-    """Finds the words of wanted terms in texts."""
+    """Finds the words of required terms in texts."""
 
     def __init__(self, terms: Iterable[Term]) -> None:
         """Sort the terms' phrases by how they are looked up."""

@@ -51,41 +51,41 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """All `wanted` terms occur, none of the `unwanted`."""
+    """All `required` terms occur, none of the `excluded`."""
 
-    wanted: tuple[Term, ...] = ()
-    unwanted: tuple[Term, ...] = ()
+    required: tuple[Term, ...] = ()
+    excluded: tuple[Term, ...] = ()
 
     def loosened(self) -> "Query":
         """The query with the parts of words that are found only inside of longer words."""
-        wanted = tuple(replace(term, phrases=term.phrases + term.parts) for term in self.wanted)
-        return replace(self, wanted=wanted)
+        required = tuple(replace(term, phrases=term.phrases + term.parts) for term in self.required)
+        return replace(self, required=required)
 
     @property
     def is_loosenable(self) -> bool:
         """Whether `loosened` may find more."""
-        return any(term.parts for term in self.wanted)
+        return any(term.parts for term in self.required)
 
 
 def parse_query(text: str) -> Query:
-    """Parse what a person typed. Anything is a query; one without words has no `wanted` terms.
+    """Parse what a person typed. Anything is a query; one without words has no `required` terms.
 
     A quote that is not closed reaches to the end. The same word twice is one term.
     """
-    wanted: dict[Term, None] = {}
-    unwanted: dict[Term, None] = {}
+    required: dict[Term, None] = {}
+    excluded: dict[Term, None] = {}
     for match in _CHUNK.finditer(text.translate(_QUOTES)):
         if match["word"] is None:
             terms = list(_phrase_terms(match["phrase"]))
-            is_unwanted = bool(match["minus"])
+            is_excluded = bool(match["minus"])
         else:
-            is_unwanted = match["word"][0] in "-−–" and len(match["word"]) > 1
+            is_excluded = match["word"][0] in "-−–" and len(match["word"]) > 1
             terms = list(_word_terms(match["word"]))
-        if is_unwanted:
-            unwanted.update(dict.fromkeys(terms))
+        if is_excluded:
+            excluded.update(dict.fromkeys(terms))
         else:
-            wanted.update(dict.fromkeys(terms))
-    return Query(tuple(wanted), tuple(unwanted))
+            required.update(dict.fromkeys(terms))
+    return Query(tuple(required), tuple(excluded))
 
 
 def completed(term: Term, completions: Iterable[str]) -> Term:

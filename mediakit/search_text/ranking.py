@@ -32,13 +32,13 @@ def term_pattern(term: Term) -> re.Pattern[str]:
 def matches(query: Query, body: str) -> bool:
     """Whether an indexed text matches the query, as a database's index says it."""
     spaced = f" {body} "
-    return all(term_pattern(term).search(spaced) for term in query.wanted) and not any(
-        term_pattern(term).search(spaced) for term in query.unwanted
+    return all(term_pattern(term).search(spaced) for term in query.required) and not any(
+        term_pattern(term).search(spaced) for term in query.excluded
     )
 
 
 class Ranker:
-    """Scores indexed texts for the wanted terms of a query."""
+    """Scores indexed texts for the required terms of a query."""
 
     def __init__(self, terms: Sequence[Term]) -> None:
         """Prepare the patterns of the terms."""

@@ -42,31 +42,31 @@ def newest_matching(query: Query, scope: Scope) -> list[Candidate]:
     """Return the newest entries in the scope that match, at most CANDIDATES, the newest first."""
     if scope.video_id is not None:
         return _in_one_video(query, scope, scope.video_id)
-    terms = [*_required(scope), *query.wanted]
+    terms = [*_scope_terms(scope), *query.required]
     if connection.vendor == "sqlite":
-        return _on_sqlite(terms, query.unwanted, scope)
-    return _on_postgresql(terms, query.unwanted, scope)
+        return _on_sqlite(terms, query.excluded, scope)
+    return _on_postgresql(terms, query.excluded, scope)
 
 
 def _in_one_video(query: Query, scope: Scope, video_id: UUID) -> list[Candidate]:
     """Read the entries of a video without the index, which has the matches in all videos."""
-    wanted = Query((*_required(scope), *query.wanted), query.unwanted)
+    scoped = Query((*_scope_terms(scope), *query.required), query.excluded)
     entries = SearchEntry.objects.filter(owner_id=scope.owner_id, video_id=video_id)
     if scope.videos is not None:
         entries = entries.filter(video__in=scope.videos)
     rows = entries.order_by("-id").values_list("id", "video_id", "body")
-    return [Candidate(*row) for row in rows if ranking.matches(wanted, row[2])][:CANDIDATES]
+    return [Candidate(*row) for row in rows if ranking.matches(scoped, row[2])][:CANDIDATES]
 
 
-def _required(scope: Scope) -> list[Term]:
+def _scope_terms(scope: Scope) -> list[Term]:
     labels = (owner_label(scope.owner_id), *scope.labels)
     return [Term((Phrase((label,)),)) for label in labels]
 
 
-def _on_sqlite(terms: Sequence[Term], unwanted: Sequence[Term], scope: Scope) -> list[Candidate]:
-    wanted = " AND ".join(map(_fts5_term, terms))
-    excluded = " OR ".join(map(_fts5_term, unwanted))
-    match = f"({wanted}) NOT ({excluded})" if excluded else wanted
+def _on_sqlite(terms: Sequence[Term], excluded: Sequence[Term], scope: Scope) -> list[Candidate]:
+    all_of = " AND ".join(map(_fts5_term, terms))
+    none_of = " OR ".join(map(_fts5_term, excluded))
+    match = f"({all_of}) NOT ({none_of})" if none_of else all_of
     in_videos, params = _in_videos(scope)
     return _rows(
         f"""
@@ -80,13 +80,13 @@ def _on_sqlite(terms: Sequence[Term], unwanted: Sequence[Term], scope: Scope) ->
 
 
 def _on_postgresql(
-    terms: Sequence[Term], unwanted: Sequence[Term], scope: Scope
+    terms: Sequence[Term], excluded: Sequence[Term], scope: Scope
 ) -> list[Candidate]:
-    query = " & ".join([*map(_tsquery_term, terms), *(f"!{_tsquery_term(t)}" for t in unwanted)])
+    query = " & ".join([*map(_tsquery_term, terms), *(f"!{_tsquery_term(t)}" for t in excluded)])
     in_videos, params = _in_videos(scope)
     where = f"entry.owner_id = %s AND entry.tsv @@ %s::tsquery {in_videos}"
     values = [scope.owner_id, query, *params]
-    if not _needs_index([*terms, *unwanted]):
+    if not _needs_index([*terms, *excluded]):
         return _rows(
             f"""
             SELECT entry.id, entry.video_id, entry.body FROM videos_searchentry AS entry

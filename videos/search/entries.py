@@ -72,12 +72,12 @@ def mark_all_stale() -> None:
     SearchEntry.objects.filter(scene=None).update(version=0)
 
 
-def _write(video: Video, wanted: Sequence[SearchEntry]) -> None:
+def _write(video: Video, expected: Sequence[SearchEntry]) -> None:
     """Replace the entries that differ."""
     present = SearchEntry.objects.filter(video=video)
     same = {_content(entry): entry.pk for entry in present}
-    new = [entry for entry in wanted if _content(entry) not in same]
-    kept = [same[key] for entry in wanted if (key := _content(entry)) in same]
+    new = [entry for entry in expected if _content(entry) not in same]
+    kept = [same[key] for entry in expected if (key := _content(entry)) in same]
     present.exclude(pk__in=kept).delete()
     SearchEntry.objects.bulk_create(new, batch_size=_BATCH)
 

@@ -74,16 +74,16 @@ def _checked(text: str) -> Query:
     if len(text) > MAX_QUERY_CHARS:
         raise HeimdexError(VideoCode.SEARCH_TOO_LONG, {"limit": MAX_QUERY_CHARS})
     query = parse_query(text)
-    if not query.wanted:
+    if not query.required:
         raise HeimdexError(VideoCode.SEARCH_EMPTY)
-    if len(query.wanted) + len(query.unwanted) > MAX_TERMS:
+    if len(query.required) + len(query.excluded) > MAX_TERMS:
         raise HeimdexError(VideoCode.SEARCH_TOO_MANY_WORDS, {"limit": MAX_TERMS})
     return query
 
 
 def _look_up(query: Query, scope: Scope) -> Found:
     candidates = newest_matching(query, scope)
-    ranked = _ranked(query.wanted, candidates)
+    ranked = _ranked(query.required, candidates)
     is_cut = len(candidates) >= CANDIDATES
     if query.is_loosenable and not is_cut:
         loosened = query.loosened()
@@ -91,7 +91,7 @@ def _look_up(query: Query, scope: Scope) -> Found:
         parts = newest_matching(loosened, scope)
         is_cut = len(parts) >= CANDIDATES
         parts = [candidate for candidate in parts if candidate.id not in exact]
-        ranked += _ranked(loosened.wanted, parts, is_part=True)
+        ranked += _ranked(loosened.required, parts, is_part=True)
     return Found(query, tuple(ranked), {}, is_cut=is_cut)
 
 
@@ -110,21 +110,21 @@ def _ranked(
 
 def _with_completions(query: Query, scope: Scope) -> Query:
     """Return the query whose last word may go on."""
-    *before, last = query.wanted
+    *before, last = query.required
     if len(last.word) < 2:
         return query
     more = words.completions(last.word, owner_id=scope.owner_id)
-    return replace(query, wanted=(*before, queries.completed(last, more)))
+    return replace(query, required=(*before, queries.completed(last, more)))
 
 
 def _with_corrections(query: Query, scope: Scope) -> tuple[Query, dict[str, list[str]]]:
     """Return the query with the words corrected that the user's videos do not have, and these corrections."""
     corrected: dict[str, list[str]] = {}
-    wanted: list[Term] = []
-    for term in query.wanted:
+    required: list[Term] = []
+    for term in query.required:
         is_known = not term.word or bool(newest_matching(Query((term,)), Scope(scope.owner_id)))
         near = [] if is_known else words.corrected_words(term.word, owner_id=scope.owner_id)
         if near:
             corrected[term.word] = near
-        wanted.append(queries.corrected(term, near) if near else term)
-    return replace(query, wanted=tuple(wanted)), corrected
+        required.append(queries.corrected(term, near) if near else term)
+    return replace(query, required=tuple(required)), corrected

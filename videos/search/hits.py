@@ -76,7 +76,7 @@ def load_hits(query: Query, ranked: Sequence[Ranked]) -> list[Hit]:
     )
     found = [(entries[row.id], row) for row in ranked if row.id in entries]
     spoken = _spoken(entry.scene for entry, _ in found if entry.scene)
-    exact, loosened = Matcher(query.wanted), Matcher(query.loosened().wanted)
+    exact, loosened = Matcher(query.required), Matcher(query.loosened().required)
     return [
         _hit(entry, row.score, spoken, loosened if row.is_part else exact) for entry, row in found
     ]

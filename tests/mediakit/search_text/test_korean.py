@@ -75,5 +75,5 @@ def test_any_two_syllables_of_a_word_find_it_when_loosened(word: str, data: st.D
 
 @given(KOREAN)
 def test_the_forms_of_any_word_are_bounded(word: str) -> None:
-    for term in parse_query(word).wanted:
+    for term in parse_query(word).required:
         assert 0 < len(term.phrases) <= MAX_FORMS + 1

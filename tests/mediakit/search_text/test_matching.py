@@ -11,7 +11,7 @@ from tests.mediakit.search_text.texts import SENTENCES, matches
 
 def marked(query: str, text: str) -> str:
     out, end = "", 0
-    for start, stop in Matcher(parse_query(query).loosened().wanted).spans(text):
+    for start, stop in Matcher(parse_query(query).loosened().required).spans(text):
         out += text[end:start] + "[" + text[start:stop] + "]"
         end = stop
     return out + text[end:]
@@ -45,7 +45,7 @@ def test_words_are_marked(query: str, text: str, expected: str) -> None:
 @given(SENTENCES, st.data())
 def test_what_is_found_is_marked(text: str, data: st.DataObject) -> None:
     word = data.draw(st.sampled_from(text.split()))
-    spans = Matcher(parse_query(word).loosened().wanted).spans(text)
+    spans = Matcher(parse_query(word).loosened().required).spans(text)
     assert spans
     assert spans == sorted(spans)
     assert all(0 <= start < end <= len(text) for start, end in spans)
@@ -54,5 +54,5 @@ def test_what_is_found_is_marked(text: str, data: st.DataObject) -> None:
 @given(SENTENCES, SENTENCES)
 def test_only_what_is_found_is_marked(query: str, text: str) -> None:
     parsed = parse_query(query.split(maxsplit=1)[0])
-    spans = Matcher(parsed.loosened().wanted).spans(text)
+    spans = Matcher(parsed.loosened().required).spans(text)
     assert bool(spans) == matches(parsed, text, loosened=True)

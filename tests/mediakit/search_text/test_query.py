@@ -13,7 +13,7 @@ TEXT = "A good idea needs a patient team and a second attempt."
 @given(st.text(max_size=400))
 def test_any_text_is_a_query(text: str) -> None:
     query = parse_query(text)
-    for term in (*query.wanted, *query.unwanted):
+    for term in (*query.required, *query.excluded):
         assert term.phrases
         assert all(phrase.tokens and all(phrase.tokens) for phrase in term.phrases)
 
@@ -23,7 +23,7 @@ def test_any_text_is_a_query(text: str) -> None:
     ["", " ", "-", '"', '""', '-""', "*", "\0", "🙂", "- - -", '" " "', "&|!()<->:*", "ㅋㅋ"],
 )
 def test_a_query_without_words_wants_nothing(nothing: str) -> None:
-    assert parse_query(nothing).wanted == ()
+    assert parse_query(nothing).required == ()
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_words_phrases_and_exclusions(query: str, *, found: bool) -> None:
 
 
 def test_the_same_word_twice_is_one_term() -> None:
-    assert len(parse_query("good GOOD goods good").wanted) == 2  # "goods" was typed otherwise
+    assert len(parse_query("good GOOD goods good").required) == 2  # "goods" was typed otherwise
 
 
 @given(SENTENCES)
@@ -60,7 +60,7 @@ def test_a_quoted_text_finds_itself(text: str) -> None:
 
 
 def test_a_word_is_completed_and_corrected() -> None:
-    term = parse_query("inter").wanted[0]
+    term = parse_query("inter").required[0]
     assert term.word == "inter"
     assert [phrase.tokens for phrase in completed(term, ["interest", "interesting"]).phrases] == [
         ("winter",),
@@ -70,7 +70,7 @@ def test_a_word_is_completed_and_corrected() -> None:
 
 
 def test_phrases_and_korean_are_neither_completed_nor_corrected() -> None:
-    assert [term.word for term in parse_query('"a phrase" 사과 e-mail word').wanted] == [
+    assert [term.word for term in parse_query('"a phrase" 사과 e-mail word').required] == [
         "",
         "",
         "",

@@ -6,7 +6,7 @@ from mediakit.search_text.tokenizer import index_text
 
 
 def best(query: str, *texts: str) -> str:
-    scores = Ranker(parse_query(query).wanted).scores([index_text([text]) for text in texts])
+    scores = Ranker(parse_query(query).required).scores([index_text([text]) for text in texts])
     return max(zip(scores, texts, strict=True))[1]
 
 

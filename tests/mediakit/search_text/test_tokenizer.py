@@ -32,7 +32,7 @@ def test_each_word_of_a_text_finds_the_text(text: str, data: st.DataObject) -> N
             [str.upper, str.lower, str.title, lambda w: unicodedata.normalize("NFD", w)]
         )
     )(word)
-    assert parse_query(changed).wanted
+    assert parse_query(changed).required
     assert matches(changed, text, loosened=True)
 
 
