@@ -1,7 +1,7 @@
 """`python -m tests.faults [scenario ...] [--short]`: inject faults and print what happened; 1 if a promise broke.
 
 Without names everything runs, about an hour on two cores. What a scenario measured lies in `--out` as JSON, and is
-not measured again unless asked for by name or with `--again`.
+not measured again unless requested by name or with `--again`.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Every error has a sentence in every language; `make lint` and its test look after all other texts."""
+"""Every error has a sentence in every language; `make lint` and its test check all other texts."""
 
 import pytest
 from django.utils import translation

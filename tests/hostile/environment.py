@@ -1,4 +1,4 @@
-"""A whole Heimdex in one process with a second user's film in it, and eyes on everything that must not happen."""
+"""A whole Heimdex in one process with a second user's video in it, and eyes on everything that must not happen."""
 
 import contextlib
 import io
@@ -92,14 +92,14 @@ class AttackEnvironment:
         (self.folder / "outside").mkdir()
         (self.folder / "outside" / "secret.txt").write_text(media.CANARY)
         self.good_key = f"sources/{UserFactory().pk}/good.mp4"
-        self._keep(self.good_key, media.film())
+        self._keep(self.good_key, media.make_video())
 
     @property
     def place(self) -> media.Place:
         """The targets that hostile files name."""
-        canary = Path(self._media_root, "sources", "other", "film.mp4")
+        canary = Path(self._media_root, "sources", "other", "video.mp4")
         url = f"http://127.0.0.1:{self.canary.port}"
-        return media.Place(canary, "../other/film.mp4", url, self.canary.port)
+        return media.Place(canary, "../other/video.mp4", url, self.canary.port)
 
     @property
     def _media_root(self) -> str:
@@ -198,7 +198,7 @@ class AttackEnvironment:
         assert list(Path(settings.WORK_DIR).iterdir()) == []
         self._check_words()
         for picture in self._derivatives():
-            assert not shows_canary(picture), f"{picture.name} shows another user's film"
+            assert not shows_canary(picture), f"{picture.name} shows another user's video"
         used = _peak_memory()
         assert used == earlier or used < MAX_MEMORY_BYTES, f"a child took {used} bytes"
         if LONG:
@@ -246,7 +246,7 @@ def _peak_memory() -> int:
 
 
 def shows_canary(path: Path) -> bool:
-    """Whether any picture of a file has the canary film's colour in a fiftieth of it."""
+    """Whether any picture of a file has the canary video's colour in a fiftieth of it."""
     small = ["-vf", "fps=5,scale=16:16,format=rgb24", "-f", "rawvideo", "-"]
     argv = ["ffmpeg", "-nostdin", "-v", "error", "-i", str(path), "-an", *small]
     raw = subprocess.run(argv, check=True, capture_output=True, timeout=60).stdout

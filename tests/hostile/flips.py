@@ -1,4 +1,4 @@
-"""`python -m tests.hostile.flips --count 2000`: a good film with a few bytes overturned, again and again.
+"""`python -m tests.hostile.flips --count 2000`: a good video with a few bytes overturned, again and again.
 
 Each goes through probe, the first pass, and every tenth through an export with its check. The end is always
 a good result or an error with a code; anything else is printed and counted as `broken`.
@@ -20,7 +20,7 @@ from mediakit.errors import MediaError
 from mediakit.probing.probe import probe
 from mediakit.render.short import ShortSpec, render_short
 from mediakit.scenes.first_pass import run_first_pass
-from tests.hostile.media import PICTURE, film
+from tests.hostile.media import PICTURE, make_video
 
 SEED = 20261122
 EXPORT_EVERY = 10
@@ -61,10 +61,10 @@ def damaged(data: bytes, number: int) -> bytes:
 
 
 def outcome(data: bytes, folder: Path, number: int) -> str:
-    """What becomes of one damaged film: "good", an error's code, or the name of what must not happen."""
+    """What becomes of one damaged video: "good", an error's code, or the name of what must not happen."""
     work = folder / str(number)
     work.mkdir()
-    source = work / "film.mp4"
+    source = work / "video.mp4"
     source.write_bytes(damaged(data, number))
     try:
         info = probe(str(source), timeout_s=TIMEOUT_S)
@@ -86,7 +86,7 @@ def outcome(data: bytes, folder: Path, number: int) -> str:
 
 def run(numbers: Sequence[int]) -> Counter[str]:
     """How often each outcome came."""
-    data = film(picture=PICTURE, seconds=1)
+    data = make_video(picture=PICTURE, seconds=1)
     with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         folder = Path(name).resolve()
         return Counter(pool.map(partial(outcome, data, folder), numbers))

@@ -16,7 +16,7 @@ from pathlib import Path
 from tests.hostile.boxes import box, boxes, changed, copied, h264, rebuilt, sps
 
 CANARY = "CANARY-7f3a91"
-# No picture of ours has this colour; the film of "another user" is nothing else.
+# No picture of ours has this colour; the video of "another user" is nothing else.
 CANARY_COLOUR = (0xC8, 0x13, 0xA9)
 # Quiet grey-green that moves.
 PICTURE = "color=c=0x607060:s=160x90:r=25,noise=alls=12:allf=t"
@@ -26,7 +26,7 @@ PICTURE = "color=c=0x607060:s=160x90:r=25,noise=alls=12:allf=t"
 class Place:
     """What a hostile file can point at."""
 
-    canary: Path  # another user's film, by its real path
+    canary: Path  # another user's video, by its real path
     from_here: str  # the same, relative to where uploads of this user lie
     url: str  # a server that must never hear anything
     tcp_port: int
@@ -48,10 +48,12 @@ def ffmpeg(*args: object) -> None:
 
 
 @cache
-def film(*options: str, picture: str = PICTURE, suffix: str = ".mp4", seconds: float = 1) -> bytes:
-    """A small film with a tone; made once for each set of options."""
+def make_video(
+    *options: str, picture: str = PICTURE, suffix: str = ".mp4", seconds: float = 1
+) -> bytes:
+    """A small video with a tone; made once for each set of options."""
     with tempfile.TemporaryDirectory(prefix="heimdex-hostile-") as folder:
-        path = Path(folder, f"film{suffix}")
+        path = Path(folder, f"video{suffix}")
         sound = ("-f", "lavfi", "-i", "sine=f=330:r=48000")
         encode = ("-t", seconds, "-pix_fmt", "yuv420p", "-preset", "ultrafast", "-g", 10)
         ffmpeg("-f", "lavfi", "-i", picture, *sound, *encode, *options, path)
@@ -59,11 +61,11 @@ def film(*options: str, picture: str = PICTURE, suffix: str = ".mp4", seconds: f
 
 
 def canary_film(path: Path) -> None:
-    """Another user's film: one colour, and words in its tags."""
+    """Another user's video: one colour, and words in its tags."""
     path.parent.mkdir(parents=True, exist_ok=True)
     red, green, blue = CANARY_COLOUR
     colour = f"color=c=0x{red:02x}{green:02x}{blue:02x}:s=160x90:r=25"
-    path.write_bytes(film("-metadata", f"title={CANARY}", picture=colour))
+    path.write_bytes(make_video("-metadata", f"title={CANARY}", picture=colour))
 
 
 # Playlists in disguise: a few bytes that name other files.
@@ -110,36 +112,36 @@ def elsewhere(place: Place) -> bytes:
         address = box(b"url ", b"\0\0\0\0" + f"file://{place.canary}".encode() + b"\0")
         return box(b"dref", b"\0\0\0\0\0\0\0\1" + address)
 
-    return rebuilt(film(), change)
+    return rebuilt(make_video(), change)
 
 
 # Containers that lie or are broken.
 
 
 def claims_an_hour(_place: Place) -> bytes:
-    """A film of one second whose headers say one hour."""
+    """A video of one second whose headers say one hour."""
 
     def lengthen(at: int, scale_at: int | None, header: bytearray) -> None:
         scale = struct.unpack_from(">I", header, scale_at)[0] if scale_at else 1000
         struct.pack_into(">I", header, at, min(3600 * scale, 0xFFFFFFFF))
 
-    data = changed(film(), b"mvhd", partial(lengthen, 16, 12))
+    data = changed(make_video(), b"mvhd", partial(lengthen, 16, 12))
     data = changed(data, b"tkhd", partial(lengthen, 20, None))
     return changed(data, b"mdhd", partial(lengthen, 16, 12))
 
 
 def edited(kind: bytes, at: int, value: int) -> Callable[[Place], bytes]:
-    """The film with a 32-bit number overwritten in every box of a kind."""
+    """The video with a 32-bit number overwritten in every box of a kind."""
     return lambda _place: changed(
-        film(), kind, lambda content: struct.pack_into(">I", content, at, value)
+        make_video(), kind, lambda content: struct.pack_into(">I", content, at, value)
     )
 
 
 def cut(start: float, end: float) -> Callable[[Place], bytes]:
-    """A share of the film's bytes; its index comes first, so that it is there when the end is not."""
+    """A share of the video's bytes; its index comes first, so that it is there when the end is not."""
 
     def make(_place: Place) -> bytes:
-        data = film("-movflags", "+faststart")
+        data = make_video("-movflags", "+faststart")
         return data[int(len(data) * start) : int(len(data) * end)]
 
     return make
@@ -151,12 +153,12 @@ def corrupt(_place: Place) -> bytes:
     def noise(content: bytearray) -> None:
         content[:] = random.Random(7).randbytes(len(content))
 
-    return changed(film(), b"mdat", noise)
+    return changed(make_video(), b"mdat", noise)
 
 
 def endless_box(_place: Place) -> bytes:
     """A box of 2^63 - 1 bytes in the middle."""
-    head, *rest = (box(kind, content) for kind, content in boxes(film()))
+    head, *rest = (box(kind, content) for kind, content in boxes(make_video()))
     return head + struct.pack(">I4sQ", 1, b"free", 2**63 - 1) + b"".join(rest)
 
 
@@ -167,14 +169,14 @@ def nested(kind: bytes, depth: int) -> bytes:
 
 
 def polyglot(_place: Place) -> bytes:
-    """A film that is a web page and an archive too."""
+    """A video that is a web page and an archive too."""
     page = b"<!doctype html><script>alert(document.domain)</script><!--"
     packed = io.BytesIO()  # archives are read from their end
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("../../escaped.txt", CANARY)
-    first, *rest = boxes(film())
+    first, *rest = boxes(make_video())
     whole = [box(*first), box(b"free", page), *(box(*found) for found in rest)]
-    # The index stands before the film's bytes or after them: offsets hold only if nothing moves.
+    # The index stands before the video's bytes or after them: offsets hold only if nothing moves.
     data = b"".join(whole)
     return _moved(data, 8 + len(page)) + box(b"free", packed.getvalue())
 
@@ -201,17 +203,19 @@ def packed_index(size: int) -> bytes:
 
 
 def gap(hours: float) -> Callable[[Place], bytes]:
-    """A second of film on either side of so many hours of nothing."""
+    """A second of video on either side of so many hours of nothing."""
     later = f"setpts=if(lt(N\\,12)\\,N\\,N+{int(hours * 3600 * 25)})/25/TB"
     options = ("-an", "-vf", later, "-fps_mode", "passthrough", "-t", str(hours * 3600 + 9))
-    return lambda _place: film(*options, picture=f"{PICTURE},trim=end_frame=50")
+    return lambda _place: make_video(*options, picture=f"{PICTURE},trim=end_frame=50")
 
 
 def long_words(_place: Place) -> bytes:
     """Tags of 100 KB each."""
     words = "A" * 100_000
     tags = (("-metadata", f"{name}={words}") for name in ("title", "comment", "artist"))
-    return film(*(part for tag in tags for part in tag), "-metadata:s:v", f"handler_name={words}")
+    return make_video(
+        *(part for tag in tags for part in tag), "-metadata:s:v", f"handler_name={words}"
+    )
 
 
 def drawing(side: int) -> bytes:
@@ -224,7 +228,7 @@ def drawing(side: int) -> bytes:
 
 
 def wide_film(macroblocks: int) -> Callable[[Place], bytes]:
-    """A film whose codec header, not its container, gives the picture size in macroblocks."""
+    """A video whose codec header, not its container, gives the picture size in macroblocks."""
     huge = sps(macroblocks)[4:]
 
     def change(kind: bytes, content: bytes) -> bytes:
@@ -233,7 +237,7 @@ def wide_film(macroblocks: int) -> Callable[[Place], bytes]:
         (length,) = struct.unpack_from(">H", content, 6)
         return box(kind, content[:6] + struct.pack(">H", len(huge)) + huge + content[8 + length :])
 
-    return lambda _place: rebuilt(film(), change)
+    return lambda _place: rebuilt(make_video(), change)
 
 
 REFUSED = frozenset({"NOT_A_VIDEO", "TRUNCATED_FILE", "NO_VIDEO_STREAM"})
@@ -286,16 +290,18 @@ CASES: dict[str, Case] = {
     "deep_tracks": Case(lambda _place: nested(b"trak", 20_000), REFUSED),
     "ftyp_only": Case(lambda _place: box(b"ftyp", b"isom\0\0\2\0isommp41"), REFUSED),
     "page_and_archive": Case(polyglot, READY),
-    "page_first": Case(lambda _p: b"<!doctype html><!--" + film(), REFUSED),
-    "archive_first": Case(lambda _p: b"PK\3\4" + film(), REFUSED),
+    "page_first": Case(lambda _p: b"<!doctype html><!--" + make_video(), REFUSED),
+    "archive_first": Case(lambda _p: b"PK\3\4" + make_video(), REFUSED),
     "picture_16000": Case(wide_film(1000), frozenset({"VIDEO_TOO_LARGE"})),
     "picture_16000_raw": Case(
         lambda _place: h264(1000), frozenset({"VIDEO_TOO_LARGE"}), name="clip.h264"
     ),
     "packed_index_1_gib": Case(lambda _p: packed_index(1 << 30), REFUSED | {"TOOL_LIMIT_MEMORY"}),
-    "streams_900": Case(lambda _p: copied(film(), 900), frozenset({"TOO_MANY_TRACKS"})),
-    "tracks_20000": Case(lambda _p: copied(film(), 20_000), frozenset({"TOO_MANY_TRACKS"})),
-    "fps_1000": Case(lambda _p: film(picture=PICTURE.replace("r=25", "r=1000"), seconds=1), READY),
+    "streams_900": Case(lambda _p: copied(make_video(), 900), frozenset({"TOO_MANY_TRACKS"})),
+    "tracks_20000": Case(lambda _p: copied(make_video(), 20_000), frozenset({"TOO_MANY_TRACKS"})),
+    "fps_1000": Case(
+        lambda _p: make_video(picture=PICTURE.replace("r=25", "r=1000"), seconds=1), READY
+    ),
     "gap_10_h": Case(gap(10), frozenset({"VIDEO_TOO_LONG"})),
     "gap_2_min": Case(gap(1 / 30), READY),
     "words_100_kb": Case(long_words, READY),

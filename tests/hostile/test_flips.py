@@ -1,9 +1,9 @@
-"""A good film with a few bytes overturned never ends in anything but a result or a reason."""
+"""A good video with a few bytes overturned never ends in anything but a result or a reason."""
 
 import os
 
 from tests.hostile import flips
-from tests.hostile.media import film
+from tests.hostile.media import make_video
 
 COUNT = 2_000 if os.environ.get("HEIMDEX_LONG") else 16
 
@@ -18,7 +18,7 @@ def test_overturned_bytes_end_in_a_result_or_a_reason():
 
 
 def test_damage_is_reproducible_and_failures_are_reported(capsys, monkeypatch):
-    data = film()
+    data = make_video()
     assert flips.damaged(data, 5) == flips.damaged(data, 5) != flips.damaged(data, 7)
     assert len(flips.damaged(data, 5)) == len(data)
 

@@ -63,10 +63,10 @@ def test_a_link_in_storage_is_no_source(environment):
 
 
 def test_eight_gigabytes_of_nothing(environment):
-    """A sparse file that is a film at both ends is used; one that is nothing is refused; both at once."""
-    index = dict(boxes(media.film()))
+    """A sparse file that is a video at both ends is used; one that is nothing is refused; both at once."""
+    index = dict(boxes(media.make_video()))
 
-    def film(path: Path) -> None:
+    def sparse_video(path: Path) -> None:
         hole = 8 << 30
         with path.open("wb") as file:
             for kind in (b"ftyp", b"free", b"mdat"):
@@ -80,14 +80,14 @@ def test_eight_gigabytes_of_nothing(environment):
             file.truncate(8 << 30)
 
     with environment.watched():
-        assert environment.try_stored(film) == "READY"
+        assert environment.try_stored(sparse_video) == "READY"
         assert environment.try_stored(nothing) == "NOT_A_VIDEO"
 
 
 def test_the_canary_would_be_seen(environment, tmp_path):
-    """The check for another user's film finds it, and finds it nowhere else."""
+    """The check for another user's video finds it, and finds it nowhere else."""
     plain = tmp_path / "plain.mp4"
-    plain.write_bytes(media.film())
+    plain.write_bytes(media.make_video())
 
     assert shows_canary(environment.place.canary)
     assert not shows_canary(plain)
@@ -96,5 +96,5 @@ def test_the_canary_would_be_seen(environment, tmp_path):
 def test_the_next_good_upload_passes(environment):
     with environment.watched():
         environment.try_case(media.CASES["packed_index_1_gib"])
-        good = media.Case(lambda _place: media.film(), media.READY)
+        good = media.Case(lambda _place: media.make_video(), media.READY)
         assert environment.try_case(good) == "READY"

@@ -1,4 +1,4 @@
-"""The whitelists and the confinement each stop a playlist alone; without both, it shows another user's film.
+"""The whitelists and the confinement each stop a playlist alone; without both, it shows another user's video.
 
 So neither control's test can pass because of the other control.
 """
@@ -43,7 +43,7 @@ def canary(tmp_path: Path) -> Path:
     path.parent.mkdir()
     red, green, blue = media.CANARY_COLOUR
     colour = f"color=c=0x{red:02x}{green:02x}{blue:02x}:s=160x90:r=25"
-    path.write_bytes(media.film(picture=colour))
+    path.write_bytes(media.make_video(picture=colour))
     return path
 
 
@@ -53,7 +53,7 @@ def playlist(tmp_path: Path) -> Path:
 
 
 def shown(playlist: Path, folder: Path) -> bool:
-    """Return whether ffmpeg, run as the product runs it, makes a film of the playlist that shows the canary."""
+    """Return whether ffmpeg, run as the product runs it, makes a video of the playlist that shows the canary."""
     folder.mkdir()
     argv = ["ffmpeg", "-nostdin", "-v", "error", *source_args.input_args(str(playlist)), "out.mp4"]
     try:

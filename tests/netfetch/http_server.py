@@ -23,7 +23,7 @@ class Server:
 
     @property
     def url(self) -> str:
-        """Its address under a name that only a test's own look-up knows."""
+        """Its address under a name that only a test's own resolver knows."""
         return f"http://media.example:{self.port}"
 
 

@@ -12,7 +12,7 @@ from netfetch.resolver import PUBLIC, Network
 from tests.netfetch.fetching import BODY, EVERY_PORT, HERE, error_of, fetch, refusal
 from tests.netfetch.http_server import certificate, head, plain, redirect, speaking
 
-STRICT = Network(ports=EVERY_PORT)  # the product's own check and look-up, on any port
+STRICT = Network(ports=EVERY_PORT)  # the product's own check and resolver, on any port
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """The API against its own description: requests made from it, right ones and wrong ones, and no answer of 500.
 
-`python -m tests.security.fuzz [examples]` runs the long form, on a database of its own, and prints what was asked.
+`python -m tests.security.fuzz [examples]` runs the long form, on a database of its own, and prints the requests.
 """
 
 import sys

@@ -98,7 +98,7 @@ def test_a_key_cannot_lead_outside(key: str):
 
 def test_a_file_from_another_disk_is_copied(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     made = tmp_path / "made.mp4"
-    made.write_bytes(b"film")
+    made.write_bytes(b"video")
     replace = Path.replace
 
     def across_disks(self: Path, target: Path) -> Path:
@@ -110,7 +110,7 @@ def test_a_file_from_another_disk_is_copied(monkeypatch: pytest.MonkeyPatch, tmp
 
     files.save_file("exports/1/a.mp4", made, content_type="video/mp4")
 
-    assert files.read_bytes("exports/1/a.mp4", limit=10) == b"film"
+    assert files.read_bytes("exports/1/a.mp4", limit=10) == b"video"
     assert not made.exists()
 
 
@@ -171,7 +171,7 @@ def test_free_room_is_known_locally():
 
 @pytest.mark.services
 def test_s3_files_are_private_and_keep_their_type(on_s3: Bucket):
-    files.save_bytes("exports/1/a.mp4", b"film", content_type="video/mp4")
+    files.save_bytes("exports/1/a.mp4", b"video", content_type="video/mp4")
 
     head = on_s3.client().head_object(Bucket=on_s3.name, Key="exports/1/a.mp4")
     assert head["ContentType"] == "video/mp4"

@@ -23,10 +23,10 @@ def _store(data: bytes = DATA, key: str = KEY) -> None:
 
 
 def test_a_local_source_is_its_path():
-    _store(b"film")
+    _store(b"video")
 
     with open_source(KEY) as address:
-        assert Path(address).read_bytes() == b"film"
+        assert Path(address).read_bytes() == b"video"
 
 
 def test_a_source_that_is_gone(anywhere: str):
@@ -56,7 +56,7 @@ def test_ranges(on_s3: Bucket):
 @pytest.mark.services
 def test_nothing_else_is_reachable(on_s3: Bucket):
     _store()
-    _store(b"another film", "sources/2/other.mp4")
+    _store(b"another video", "sources/2/other.mp4")
 
     with open_source(KEY) as address, httpx.Client() as client:
         host = address.rpartition("/")[0]
@@ -86,15 +86,15 @@ def test_a_hang_up_stops_the_reading(on_s3: Bucket):
 @pytest.mark.services
 def test_cutting_reads_about_its_share(on_s3: Bucket, tmp_path: Path):
     """20 s out of 200 s, with the index at the file's end."""
-    clip, film = tmp_path / "clip.mp4", tmp_path / "film.mp4"
+    clip, long_clip = tmp_path / "clip.mp4", tmp_path / "long.mp4"
     quiet = ["ffmpeg", "-nostdin", "-v", "error", "-y"]
     picture = ["-f", "lavfi", "-i", "testsrc2=s=320x180:r=25:d=5", "-vf", "noise=alls=30"]
     encode = ["-c:v", "libx264", "-preset", "ultrafast", "-b:v", "2M", "-g", "25"]
     subprocess.run([*quiet, *picture, *encode, str(clip)], check=True)
-    repeat = ["-stream_loop", "39", "-i", str(clip), "-c", "copy", str(film)]
+    repeat = ["-stream_loop", "39", "-i", str(clip), "-c", "copy", str(long_clip)]
     subprocess.run([*quiet, *repeat], check=True)
-    size = film.stat().st_size
-    files.save_file(KEY, film, content_type="video/mp4")
+    size = long_clip.stat().st_size
+    files.save_file(KEY, long_clip, content_type="video/mp4")
 
     with RangedReader(KEY, size) as reader:
         out = ["-ss", "120", "-i", reader.url, "-t", "20", "-c", "copy", str(tmp_path / "cut.mp4")]

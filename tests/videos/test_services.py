@@ -124,7 +124,7 @@ def truncated(clip: Path, folder: Path) -> bytes:
     ("content", "code"),
     [
         (lambda *_: b"", "EMPTY_FILE"),
-        (lambda *_: b"This is a letter, not a film.\n" * 40, "NOT_A_VIDEO"),
+        (lambda *_: b"This is a letter, not a video.\n" * 40, "NOT_A_VIDEO"),
         (audio_only, "NO_VIDEO_STREAM"),
         (truncated, "TRUNCATED_FILE"),
         (blink, "VIDEO_TOO_SHORT"),

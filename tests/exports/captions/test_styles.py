@@ -1,4 +1,4 @@
-"""Captions of exports: asked for, copied, burned in, saved as presets, taken away as files."""
+"""Captions of exports: requested, copied, burned in, saved as presets, taken away as files."""
 
 import json
 from datetime import timedelta

@@ -45,7 +45,7 @@ NEVER_ASKED = Encoder("never_asked", "no_such_encoder", _options)
 
 @pytest.fixture(scope="session")
 def proven() -> encoder_selection.EncoderSelection:
-    """The trial, for real, once; never asked is what comes after one that works."""
+    """A real trial, once. Encoders after the first that works are not tried."""
     selection = encoder_selection.EncoderSelection(
         "auto", (NEVER_ASKED, STAND_IN, NEVER_ASKED), budget_s=200
     )

@@ -14,21 +14,21 @@ from tests.faults.load import Polling, RequestSpec, Result, Trickling, at_once
 from tests.faults.units import memory_kb
 
 CLICKS = 500
-PLACES = 10
+SLOTS = 10
 
 
 def clicks(stage: Stage) -> list[Figures]:
     """500 clicks at the same moment."""
     count = 30 if stage.short else CLICKS
-    places = 2 if stage.short else PLACES
+    slots = 2 if stage.short else SLOTS
     found = []
     if not stage.short:
         found = [
             _clicks(stage, f"8 {count} clicks, one key", count, limit=None, keys=1, rows=1),
-            _clicks(stage, f"8 {count} scenes, {places} places", count, limit=places, rows=places),
+            _clicks(stage, f"8 {count} scenes, {slots} places", count, limit=slots, rows=slots),
         ]
-    name = f"8 {count} scenes, {places} places, 30 % give up and retry"
-    found.append(_clicks(stage, name, count, limit=places, rows=places, give_up=0.3))
+    name = f"8 {count} scenes, {slots} places, 30 % give up and retry"
+    found.append(_clicks(stage, name, count, limit=slots, rows=slots, give_up=0.3))
     last = stage.close(Figures("8 clicks"))
     for one in found:
         one.audit, one.audit_words = last.audit, last.audit_words

@@ -17,7 +17,7 @@ TIMEOUT_S = 30
 
 
 def echo(environ, start_response):
-    """Says what it was asked; it knows who sends "Bearer known"."""
+    """Responds with the request that it received; it knows the sender of "Bearer known"."""
     path = environ["PATH_INFO"]
     if path == "/-/may-send":
         known = environ.get("HTTP_AUTHORIZATION") == "Bearer known"

@@ -201,7 +201,7 @@ def test_the_file_and_its_preview_are_drawn_alike(clips, tmp_path: Path):
     assert (stream["color_space"], stream["color_range"], stream["pix_fmt"]) == (
         *("bt709", "tv", "yuv420p"),
     )
-    film, preview = pixel_reader(out, at_s=0.3), pixel_reader(still, matrix="bt601")
+    short, preview = pixel_reader(out, at_s=0.3), pixel_reader(still, matrix="bt601")
     for x, y in (
         (0.1, 0.2),
         (0.12, 0.17),
@@ -211,10 +211,10 @@ def test_the_file_and_its_preview_are_drawn_alike(clips, tmp_path: Path):
         (0.9, 0.997),
         (0.9, 0.9),
     ):
-        assert colours_match(film(x, y), preview(x, y), within=40), (
+        assert colours_match(short(x, y), preview(x, y), within=40), (
             x,
             y,
-            film(x, y),
+            short(x, y),
             preview(x, y),
         )
-    assert colours_match(film(0.12, 0.17), (0, 255, 0))
+    assert colours_match(short(0.12, 0.17), (0, 255, 0))

@@ -29,7 +29,7 @@ def recording(tmp_path_factory):
     return make
 
 
-ASKED_MS = 13_000
+REQUESTED_MS = 13_000
 
 
 def spec_at(start_ms, strategy="center_crop"):
@@ -44,9 +44,9 @@ def render(source, out, spec):
 
 
 def rule_of(short, source, strategy="center_crop"):
-    """Verify a Short as if it had been asked for at ASKED_MS; its receipt's rule."""
+    """Verify a Short as if it had been requested at REQUESTED_MS; its receipt's rule."""
     info = probe(str(source))
-    receipt = verify_short(str(short), info, spec_at(ASKED_MS, strategy), original=str(source))
+    receipt = verify_short(str(short), info, spec_at(REQUESTED_MS, strategy), original=str(source))
     return next((rule for rule in receipt.rules if rule.name == "right_moment"), None)
 
 
@@ -67,7 +67,7 @@ def short_at(recording, tmp_path_factory):
 @pytest.mark.parametrize("name", ["plain.mp4", "plain.ts"])
 @pytest.mark.parametrize("strategy", ["center_crop", "blur"])
 def test_the_right_moment_is_known(recording, short_at, name, strategy):
-    rule = rule_of(short_at(ASKED_MS, strategy), recording(name), strategy)
+    rule = rule_of(short_at(REQUESTED_MS, strategy), recording(name), strategy)
 
     assert rule.ok
     assert rule.measured.startswith("3 of 3 frames, sound +0.0")
@@ -87,7 +87,7 @@ def test_the_fault_that_it_was_made_for(recording, tmp_path, monkeypatch):
     source = recording("plain.ts")
     with monkeypatch.context() as patch:
         patch.setattr(source_args, "NO_JUMP_S", 10)
-        short = render(source, tmp_path / "out.mp4", spec_at(ASKED_MS))
+        short = render(source, tmp_path / "out.mp4", spec_at(REQUESTED_MS))
 
     with pytest.raises(VerificationError) as caught:
         rule_of(short, source)
@@ -106,7 +106,7 @@ def test_a_moment_is_found_without_reading_again(recording, short_at, monkeypatc
 
     monkeypatch.setattr(moment_check._Clock, "_read_after", counted)
 
-    assert rule_of(short_at(ASKED_MS), recording("plain.ts")).ok
+    assert rule_of(short_at(REQUESTED_MS), recording("plain.ts")).ok
 
     assert len(read) == len(set(read)) <= 10
 

@@ -149,21 +149,21 @@ def test_a_cut_is_a_strong_score_that_none_nearby_exceeds():
 
 
 @pytest.fixture(scope="module")
-def film(tmp_path_factory) -> Path:
+def two_scenes(tmp_path_factory) -> Path:
     """Two shots with a person on the left, then on the right, between black bars."""
     shots = (
         Scene(1.6, (Person(path_through([(0, 0.25)]), 0.3),), 0),
         Scene(1.4, (Person(path_through([(0, 0.75)]), 0.3, 1),), 1),
     )
     made = SyntheticVideo("two shots", shots, (480, 270), bars=0.1)
-    return make_video(made, tmp_path_factory.mktemp("film") / "film.mp4")
+    return make_video(made, tmp_path_factory.mktemp("two_scenes") / "video.mp4")
 
 
-def test_one_look_finds_shots_bars_and_faces_without_any_model(film, tmp_path):
-    info = probe(str(film))
+def test_one_decode_finds_shots_bars_and_faces_without_any_model(two_scenes, tmp_path):
+    info = probe(str(two_scenes))
     progress: list[float] = []
     analysis = analyze_shots(
-        str(film),
+        str(two_scenes),
         info,
         start_ms=200,
         end_ms=3_000,
@@ -197,7 +197,9 @@ def test_a_look_that_runs_out_of_time_is_none_although_much_was_seen(monkeypatch
 
     monkeypatch.setattr(process, "run", slow)
     with pytest.raises(ToolTimeoutError):
-        analyze_shots("film.mp4", info, start_ms=0, end_ms=60_000, detector=None, work_dir=tmp_path)
+        analyze_shots(
+            "video.mp4", info, start_ms=0, end_ms=60_000, detector=None, work_dir=tmp_path
+        )
 
 
 def test_of_two_people_who_look_at_each_other_the_cascades_find_now_one_and_now_the_other():

@@ -66,12 +66,12 @@ def leftovers(models):
 
 def test_a_model_comes_from_its_maker_with_its_progress_and_only_once(models, maker):
     model = sources.model(sources.address(maker, FILES), size_bytes=3_000_002)
-    seen: list[FetchState] = []
+    states: list[FetchState] = []
     assert models.found(model) is None
-    assert models.fetch(model, on_progress=seen.append).label == "the maker"
+    assert models.fetch(model, on_progress=states.append).label == "the maker"
     assert contents(models, model) == FILES
-    assert [state.done_bytes for state in seen] == sorted(state.done_bytes for state in seen)
-    assert seen[-1] == FetchState("the maker", 3_000_002, 3_000_002)
+    assert [state.done_bytes for state in states] == sorted(state.done_bytes for state in states)
+    assert states[-1] == FetchState("the maker", 3_000_002, 3_000_002)
     requests = len(maker.requests)
     models.fetch(model)
     assert len(maker.requests) == requests

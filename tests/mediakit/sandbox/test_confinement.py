@@ -19,7 +19,7 @@ from tests.mediakit.conftest import python_argv, wait_until
 
 pytestmark = pytest.mark.usefixtures("python_is_a_tool")
 
-SECRET = "the film of another user"
+SECRET = "the video of another user"
 # Says "yes" or the kind of error, whatever is tried.
 TRY = """
 import ctypes, os, socket, sys
@@ -40,7 +40,7 @@ def child(expression: str, **access: object) -> str:
 
 @pytest.fixture
 def secret(tmp_path: Path) -> Path:
-    path = tmp_path / "theirs" / "film.mp4"
+    path = tmp_path / "theirs" / "video.mp4"
     path.parent.mkdir()
     path.write_text(SECRET)
     return path
@@ -66,7 +66,7 @@ def test_a_child_reads_its_source_and_no_other_file(secret, source, work):
 
     assert opening(source) == "yes"
     assert opening("note") == "yes"
-    for path in (secret, "/etc/passwd", "link", "../theirs/film.mp4", "/proc/self/environ"):
+    for path in (secret, "/etc/passwd", "link", "../theirs/video.mp4", "/proc/self/environ"):
         assert opening(path) == "PermissionError", path
     assert child(f"tried(lambda: os.listdir({str(secret.parent)!r}))") == "PermissionError"
 
@@ -141,7 +141,7 @@ def test_only_plain_files_are_sources(tmp_path, secret, source):
     theirs = "/theirs/../mine.mp4"
     for path in (
         link,
-        folder_link / "film.mp4",
+        folder_link / "video.mp4",
         pipe,
         tmp_path,
         "/dev/zero",

@@ -1,4 +1,4 @@
-"""How long a child lives: with its parent, not with the thread that asked for it."""
+"""How long a child lives: with its parent, not with the thread that started it."""
 
 import os
 import subprocess
@@ -149,11 +149,11 @@ def test_what_is_started_too_late_for_its_caller_is_ended():
 def test_stopping_does_not_wait_for_a_tool_that_would_rather_finish(work):
     code = (
         "import signal, time, sys\n"
-        "signal.signal(signal.SIGTERM, lambda *_: (open('asked', 'w'), time.sleep(60)))\n"
+        "signal.signal(signal.SIGTERM, lambda *_: (open('stopping', 'w'), time.sleep(60)))\n"
         "open('up', 'w'); time.sleep(60)"
     )
 
     with pytest.raises(StoppedError):
         run(python_argv(code), timeout_s=60, cwd=work, should_stop=(work / "up").exists)
 
-    assert not (work / "asked").exists()
+    assert not (work / "stopping").exists()

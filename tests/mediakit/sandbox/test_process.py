@@ -55,15 +55,15 @@ def test_output_and_last_words_are_returned():
 
 
 def test_lines_arrive_one_by_one_in_the_callers_thread():
-    seen = []
+    lines = []
 
     done = run(
         python_argv(r"print('a\r\nb'); print('last', end='')"),
         timeout_s=20,
-        on_line=lambda line: seen.append((line, threading.get_ident())),
+        on_line=lambda line: lines.append((line, threading.get_ident())),
     )
 
-    assert seen == [(line, threading.get_ident()) for line in ("a", "b", "last")]
+    assert lines == [(line, threading.get_ident()) for line in ("a", "b", "last")]
     assert done.stdout == ""
 
 
@@ -196,12 +196,12 @@ def test_a_child_sees_no_secrets_and_no_proxy(monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "postgres://secret")
     monkeypatch.setenv("http_proxy", "http://proxy")
 
-    seen = run(["env"], timeout_s=20, env={"FONTCONFIG_FILE": "/fonts.conf"}).stdout
+    environment = run(["env"], timeout_s=20, env={"FONTCONFIG_FILE": "/fonts.conf"}).stdout
 
-    assert "secret" not in seen
-    assert "proxy" not in seen
-    assert "FONTCONFIG_FILE=/fonts.conf" in seen
-    assert "PATH=" in seen
+    assert "secret" not in environment
+    assert "proxy" not in environment
+    assert "FONTCONFIG_FILE=/fonts.conf" in environment
+    assert "PATH=" in environment
 
 
 def test_a_child_has_no_input_and_runs_in_the_given_folder(tmp_path):

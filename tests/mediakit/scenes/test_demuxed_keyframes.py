@@ -65,10 +65,10 @@ def long_ago(monkeypatch):
     monkeypatch.setattr(first_pass_args, "MIN_FRAME_STEP_MS", 400)
 
 
-def look(path: Path, folder: Path) -> tuple[list[tuple[int, bytes]], tuple[int, ...]]:
+def frames_and_cuts(path: Path, folder: Path) -> tuple[list[tuple[int, bytes]], tuple[int, ...]]:
     folder.mkdir()
-    seen = run_first_pass(str(path), probe(str(path)), folder, timeout_s=60)
-    return [(frame.time_ms, frame.path.read_bytes()) for frame in seen.frames], seen.shots_ms
+    found = run_first_pass(str(path), probe(str(path)), folder, timeout_s=60)
+    return [(frame.time_ms, frame.path.read_bytes()) for frame in found.frames], found.shots_ms
 
 
 @pytest.fixture
@@ -98,16 +98,16 @@ def video_runs(monkeypatch) -> list[bool]:
 def test_the_same_pictures_and_shots_at_the_same_times(
     *, clips, name, expected_runs, tmp_path, video_runs, monkeypatch
 ):
-    found = look(clips[name], tmp_path / "demuxer")
+    found = frames_and_cuts(clips[name], tmp_path / "demuxer")
     assert video_runs == expected_runs
     monkeypatch.setattr(first_pass, "mp4_keyframes", lambda *_: None)
-    assert look(clips[name], tmp_path / "decoder") == found
+    assert frames_and_cuts(clips[name], tmp_path / "decoder") == found
     assert len(found[0]) >= 4
 
 
 @pytest.mark.usefixtures("long_ago")
 def test_vp9_keyframes_alone_are_decoded_where_the_demuxer_picks_them(clips, tmp_path, video_runs):
-    frames, shots_ms = look(clips["vp9"], tmp_path / "look")
+    frames, shots_ms = frames_and_cuts(clips["vp9"], tmp_path / "look")
     assert video_runs == [True]
     assert [time_ms for time_ms, _ in frames][:3] == [0, 1000, 2000]
     assert shots_ms == (3000, 5000)
@@ -117,9 +117,9 @@ def test_vp9_keyframes_alone_are_decoded_where_the_demuxer_picks_them(clips, tmp
 def test_times_that_the_tables_do_not_explain_are_not_used(
     clips, tmp_path, video_runs, monkeypatch
 ):
-    expected = look(clips["b-frames"], tmp_path / "first")
+    expected = frames_and_cuts(clips["b-frames"], tmp_path / "first")
     monkeypatch.setattr(KeyframeTable, "_ms", lambda _self, number, _entry: number * 700)
-    assert look(clips["b-frames"], tmp_path / "again") == expected
+    assert frames_and_cuts(clips["b-frames"], tmp_path / "again") == expected
     assert video_runs == [True, True, False]
 
 

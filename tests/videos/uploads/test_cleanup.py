@@ -71,21 +71,21 @@ def test_a_leased_upload_stays():
     assert len(cleanup.remove_abandoned_uploads(at=database_now())) == 1
 
 
-@pytest.mark.parametrize("is_told", [True, False])
-def test_the_video_made_of_an_upload_stays(is_told: bool):
+@pytest.mark.parametrize("is_recorded", [True, False])
+def test_the_video_made_of_an_upload_stays(is_recorded: bool):
     """Also when the process died after making the video and before saying so in the upload's row."""
     upload = UploadFactory(captions_key="captions/1/a.srt")
-    Upload.objects.update(finished_at=database_now() if is_told else None)
+    Upload.objects.update(finished_at=database_now() if is_recorded else None)
     VideoFactory(id=upload.pk, owner=upload.owner, source_key=upload.storage_key)
     for key in (upload.storage_key, upload.captions_key):
-        files.save_bytes(key, b"film", content_type="video/mp4")
+        files.save_bytes(key, b"video", content_type="video/mp4")
     _age(upload, hours=25)
 
     cleanup.remove_abandoned_uploads(at=database_now())
 
     assert not Upload.objects.exists()
     assert Video.objects.count() == 1
-    assert files.size(upload.storage_key) == files.size(upload.captions_key) == 4
+    assert files.size(upload.storage_key) == files.size(upload.captions_key) == len(b"video")
 
 
 def test_bytes_without_an_upload_go_after_a_while(anywhere: str):

@@ -243,7 +243,7 @@ def test_giving_up_leaves_nothing(browser: Client, stored: Callable[[], list[str
 
 @pytest.mark.parametrize(
     ("data", "code"),
-    [(b"these are words, not a film " * 50, "NOT_A_VIDEO"), (b"\0" * 5000, "NOT_A_VIDEO")],
+    [(b"these are words, not a video " * 50, "NOT_A_VIDEO"), (b"\0" * 5000, "NOT_A_VIDEO")],
 )
 def test_what_is_no_video_is_refused_and_leaves_nothing(
     browser: Client, stored: Callable[[], list[str]], data: bytes, code: str
