@@ -44,7 +44,7 @@ class ExportStage(models.TextChoices):
     """The step that an export's worker is in."""
 
     PREPARE = "prepare", _("Getting ready")
-    LOOK = "look", _("Finding the people")
+    SHOT_ANALYSIS = "look", _("Finding the people")
     SOUND = "sound", _("Measuring the sound")
     ENCODE = "encode", _("Making the Short")
     VERIFY = "verify", _("Checking the file")

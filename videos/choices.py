@@ -21,7 +21,7 @@ class VideoStage(models.TextChoices):
 
     FETCH = "fetch", _("Fetching the file")
     PROBE = "probe", _("Checking the file")
-    LISTEN_AND_LOOK = "listen_and_look", _("Looking for shots and pauses")
+    FIRST_PASS = "listen_and_look", _("Looking for shots and pauses")
     MODEL = "model", _("Fetching the speech model")
     TRANSCRIPT = "transcript", _("Writing the transcript")
     SCENES = "scenes", _("Building scenes")

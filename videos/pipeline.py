@@ -41,7 +41,7 @@ TAGS_PER_SCENE = 6
 _STAGE_WEIGHTS = {
     VideoStage.FETCH: 0,
     VideoStage.PROBE: 3,
-    VideoStage.LISTEN_AND_LOOK: 30,
+    VideoStage.FIRST_PASS: 30,
     VideoStage.MODEL: 0,
     VideoStage.TRANSCRIPT: 1,
     VideoStage.SCENES: 3,
@@ -198,7 +198,7 @@ def _scan_and_transcribe(
     run.progress.expect_stages(
         speech=speech, description=bool(settings.VISION_API_URL), model=search.needs_model
     )
-    with _watched(run, VideoStage.LISTEN_AND_LOOK, duration_ms=info.duration_ms) as (
+    with _watched(run, VideoStage.FIRST_PASS, duration_ms=info.duration_ms) as (
         on_progress,
         should_stop,
     ):

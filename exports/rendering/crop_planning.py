@@ -104,7 +104,7 @@ def _make_plan(
         start_ms=export.start_ms,
         end_ms=export.end_ms,
         work_dir=folder,
-        on_progress=lambda share: attempt.progress(ExportStage.LOOK, share),
+        on_progress=lambda share: attempt.progress(ExportStage.SHOT_ANALYSIS, share),
         should_stop=attempt.should_stop,
         timeout_s=attempt.left_s,
     )
@@ -131,7 +131,7 @@ def prefetch_analysis(
     if row is not None and shot_analyses.is_best_here(row):
         return
     try:
-        with work_folder("look") as folder, open_source(video.source_key) as source:
+        with work_folder("analysis") as folder, open_source(video.source_key) as source:
             shot_analyses.ensure_analysis(
                 video,
                 source,

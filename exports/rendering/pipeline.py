@@ -48,7 +48,7 @@ CONTENT_TYPE = "video/mp4"
 # The progress in percent at which each stage begins and ends.
 STAGE_PERCENT: dict[str, tuple[int, int]] = {
     ExportStage.PREPARE: (0, 1),
-    ExportStage.LOOK: (1, 10),
+    ExportStage.SHOT_ANALYSIS: (1, 10),
     ExportStage.SOUND: (10, 14),
     ExportStage.ENCODE: (14, 85),
     ExportStage.STORE: (85, 88),

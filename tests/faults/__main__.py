@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.faults.cluster import Cluster
-from tests.faults.cluster_setup import Stage
+from tests.faults.cluster_setup import ClusterSetup
 from tests.faults.figures import Figures, keep, kept, say, table
 from tests.faults.scenarios.registry import SCENARIOS, Scenario
 from tests.faults.single import Single
@@ -104,7 +104,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 def _run(names: Sequence[str], out: Path, *, short: bool = False, scale: float = 1) -> None:
     """One scenario after another. Those for a cluster share one; in the short form those for a laptop share theirs."""
     results: dict[str, list[Figures]] = {}
-    shared: dict[bool, Stage] = {}
+    shared: dict[bool, ClusterSetup] = {}
     with ExitStack() as stack:
         for name in names:
             scenario = SCENARIOS[name]
@@ -113,34 +113,34 @@ def _run(names: Sequence[str], out: Path, *, short: bool = False, scale: float =
             with ExitStack() as own:
                 began = time.monotonic()
                 try:
-                    stage = shared.get(scenario.on_cluster)
-                    if stage is None:
-                        stage = _stage(scenario, stack if is_shared else own, short=short)
-                        stage.scale = scale
+                    setup = shared.get(scenario.on_cluster)
+                    if setup is None:
+                        setup = _make_setup(scenario, stack if is_shared else own, short=short)
+                        setup.scale = scale
                     if is_shared:
-                        shared[scenario.on_cluster] = stage
-                    results[name] = scenario.run(stage)
+                        shared[scenario.on_cluster] = setup
+                    results[name] = scenario.run(setup)
                 except Exception:  # noqa: BLE001 - the others are still worth running
                     results[name] = [Figures(scenario.title, problems=[traceback.format_exc()])]
                 _keep(out, name, results[name], began)
         if short:
-            for stage in shared.values():
-                _audit_all(stage, results, out)
+            for setup in shared.values():
+                _audit_all(setup, results, out)
 
 
-def _stage(scenario: Scenario, stack: ExitStack, *, short: bool) -> Stage:
+def _make_setup(scenario: Scenario, stack: ExitStack, *, short: bool) -> ClusterSetup:
     """Start everything. In the short form tools run without `nice`, because other tests keep the machine busy."""
     overrides = {"TOOL_NICE": 0} if short else {}
     if not scenario.on_cluster:
-        return Stage(stack.enter_context(Single(overrides=overrides)), short=short)
+        return ClusterSetup(stack.enter_context(Single(overrides=overrides)), short=short)
     workers = 2 if short else 3
     cluster = Cluster(workers=workers, beat=not short, overrides=overrides)
-    return Stage(stack.enter_context(cluster), short=short)
+    return ClusterSetup(stack.enter_context(cluster), short=short)
 
 
-def _audit_all(stage: Stage, results: dict[str, list[Figures]], out: Path) -> None:
-    stage.ended = True
-    last = stage.close(Figures("the audit"))
+def _audit_all(setup: ClusterSetup, results: dict[str, list[Figures]], out: Path) -> None:
+    setup.ended = True
+    last = setup.close(Figures("the audit"))
     for name, found in results.items():
         for one in found:
             one.audit, one.audit_words = last.audit, last.audit_words

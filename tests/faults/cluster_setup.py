@@ -34,7 +34,7 @@ def make_clip(folder: Path, *, seconds: float = 2, size: str = "320x180", rate: 
 
 
 @dataclass
-class Stage:
+class ClusterSetup:
     """A cluster with its ledger. `short` asks for the quick form of the test suite, `scale` for a part of all."""
 
     cluster: Any  # a Cluster, or a Single with the same handles
@@ -136,27 +136,27 @@ def _wait_for_end(client: Client, export_id: str, ended: threading.Event) -> Non
 
 
 @contextmanager
-def load(stage: Stage, figures: Figures, **options: Any) -> Iterator[list[str]]:
+def load(setup: ClusterSetup, figures: Figures, **options: Any) -> Iterator[list[str]]:
     """Three clients (in the short form one) ask for one Short after another while the block runs; the ids they got.
 
     Each waits for its Short before it asks for the next, so that no queue grows. Refusals are problems.
     """
     ended = threading.Event()
     export_ids: list[str] = []
-    stage.main()
+    setup.main()
 
     def ask() -> None:
-        with stage.client(timeout_s=10) as client:
+        with setup.client(timeout_s=10) as client:
             while not ended.is_set():
                 try:
-                    export_ids.append(client.export(stage.video, **options))
+                    export_ids.append(client.export(setup.video, **options))
                     client.get("/v1/exports")
                     _wait_for_end(client, export_ids[-1], ended)
                 except (GaveUpError, AssertionError) as exc:
                     figures.problems.append(str(exc))
                 ended.wait(0.5)
 
-    askers = [threading.Thread(target=ask, daemon=True) for _ in range(1 if stage.short else 3)]
+    askers = [threading.Thread(target=ask, daemon=True) for _ in range(1 if setup.short else 3)]
     for asker in askers:
         asker.start()
     try:

@@ -326,7 +326,7 @@ def test_progress_of_short_stages_is_small_beside_speech():
     progress = pipeline.Progress(lambda stage, percent: reports.append(percent))
     progress.report(VideoStage.PROBE)
     progress.expect_stages(speech=True, description=False)
-    progress.report(VideoStage.LISTEN_AND_LOOK, 1)
+    progress.report(VideoStage.FIRST_PASS, 1)
     progress.report(VideoStage.TRANSCRIPT, 0.5)
     progress.report(VideoStage.TRANSCRIPT, 0.2)
     progress.report(VideoStage.THUMBNAILS, 7)

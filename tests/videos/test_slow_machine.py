@@ -41,7 +41,7 @@ def test_pictures_and_sound_that_take_longer_than_any_clock_are_read(
 
         def slower(self, stage: VideoStage, fraction: float = 0.0) -> None:
             report(self, stage, fraction)
-            if stage == VideoStage.LISTEN_AND_LOOK and fraction:
+            if stage == VideoStage.FIRST_PASS and fraction:
                 brake.pull()
 
         monkeypatch.setattr(pipeline.Progress, "report", slower)

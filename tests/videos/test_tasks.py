@@ -28,7 +28,7 @@ class FakePipeline:
 
     def process(self, video, *, progress, should_stop):
         self.calls += 1
-        progress.report(VideoStage.LISTEN_AND_LOOK, 0.5)
+        progress.report(VideoStage.FIRST_PASS, 0.5)
         self.meanwhile(video)
         if self.error:
             raise self.error

@@ -1,1 +1,1 @@
-"""One module for each kind of fault; every scenario is a function from a stage to its figures."""
+"""One module for each kind of fault; every scenario is a function of a cluster setup to its figures."""

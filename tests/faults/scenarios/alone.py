@@ -7,26 +7,26 @@ import time
 from pathlib import Path
 
 from tests.faults.client import Client, GaveUpError, Watcher, wait_until
-from tests.faults.cluster_setup import Stage, make_clip
+from tests.faults.cluster_setup import ClusterSetup, make_clip
 from tests.faults.figures import Figures
 from tests.faults.single import Single, filled
 
 
-def embedded(stage: Stage) -> list[Figures]:
+def embedded(setup: ClusterSetup) -> list[Figures]:
     """SIGKILL of `serve` and all it started, a hundred times, wherever it is; the database stays sound."""
-    single: Single = stage.cluster
-    rounds = stage.times(100, short=2)
+    single: Single = setup.cluster
+    rounds = setup.times(100, short=2)
     figures = Figures("15 embedded process killed", faults=rounds)
     figures.notes["lease"] = "/".join(map(str, single.lease))
     chance = random.Random(20261122)
-    stage.main()
+    setup.main()
     kills: list[float] = []
-    with Watcher(single.rows) as watcher, stage.client(timeout_s=3) as client:
+    with Watcher(single.rows) as watcher, setup.client(timeout_s=3) as client:
         for number in range(rounds):
             single.wait_until_ready()
             with contextlib.suppress(GaveUpError, AssertionError):
                 for _ in range(chance.randint(0, 2) if number else 1):
-                    client.export(stage.video, within_s=0)
+                    client.export(setup.video, within_s=0)
                     figures.runs += 1
             time.sleep(chance.uniform(0, 3) if number else 1)
             single.serve.kill_all()
@@ -35,12 +35,12 @@ def embedded(stage: Stage) -> list[Figures]:
             figures.expect(sound == "ok", f"integrity_check: {sound}")
             wait_until(lambda: single.serve.alive, within_s=20, what="a new start")
         single.wait_until_ready()
-        stage.settle(within_s=900)
+        setup.settle(within_s=900)
         time.sleep(0.2)
         figures.times = _taken_up(watcher, kills)
     figures.recovered = rounds
     figures.notes["integrity_check"] = "see problems" if figures.problems else "ok"
-    return [stage.close(figures)]
+    return [setup.close(figures)]
 
 
 def _integrity(file: Path) -> str:
@@ -63,29 +63,29 @@ def _taken_up(watcher: Watcher, kills: list[float]) -> list[float]:
     return times
 
 
-def disks(stage: Stage) -> list[Figures]:
+def disks(setup: ClusterSetup) -> list[Figures]:
     """A small disk runs full: for working files, for stored files, for the database."""
     parts = {
-        "temporary files": stage.cluster.work,
-        "stored files": stage.cluster.data / "media",
-        "database": stage.cluster.database_file.parent,
+        "temporary files": setup.cluster.work,
+        "stored files": setup.cluster.data / "media",
+        "database": setup.cluster.database_file.parent,
     }
-    stage.main()
-    return [_full_disk(stage, name, folder) for name, folder in parts.items()]
+    setup.main()
+    return [_full_disk(setup, name, folder) for name, folder in parts.items()]
 
 
-def _full_disk(stage: Stage, name: str, folder: Path) -> Figures:
+def _full_disk(setup: ClusterSetup, name: str, folder: Path) -> Figures:
     """A full disk refuses requests with a clear error. After room is freed, everything continues by itself."""
-    rounds = stage.times(5)
+    rounds = setup.times(5)
     figures = Figures(f"5 disk full: {name}", faults=rounds)
-    clip = make_clip(stage.cluster.folder, seconds=1)
-    with stage.client(timeout_s=20) as client:
+    clip = make_clip(setup.cluster.folder, seconds=1)
+    with setup.client(timeout_s=20) as client:
         for _ in range(rounds):
             before = len(client.get("/v1/videos")["results"])
-            _give_back_the_log(stage.cluster.database_file)
+            _give_back_the_log(setup.cluster.database_file)
             with filled(folder):
                 figures.runs += 1
-                video_id, accepted = _try(figures, stage, client, clip, name)
+                video_id, accepted = _try(figures, setup, client, clip, name)
                 listed = client.once("GET", "/v1/videos")
                 if listed is not None and listed.status_code == 200:
                     more = len(listed.json()["results"]) - before
@@ -94,8 +94,8 @@ def _full_disk(stage: Stage, name: str, folder: Path) -> Figures:
                 end = client.wait_for(f"/v1/videos/{video_id}", ("READY", "FAILED"))
                 figures.expect(end["status"] == "READY", f"an accepted upload: {end}")
             began = time.monotonic()
-            if not (accepted and stage.short):
-                accepted.append(client.export(stage.video))
+            if not (accepted and setup.short):
+                accepted.append(client.export(setup.video))
             for export_id in accepted:
                 end = client.wait(export_id)
                 kind = f"{end['status']} {end['error_code'] or ''}".strip()
@@ -105,7 +105,7 @@ def _full_disk(stage: Stage, name: str, folder: Path) -> Figures:
                 client.delete(export_id)
             figures.times.append(time.monotonic() - began)
             figures.recovered += 1
-    return stage.close(figures)
+    return setup.close(figures)
 
 
 def _give_back_the_log(file: Path) -> None:
@@ -115,7 +115,7 @@ def _give_back_the_log(file: Path) -> None:
 
 
 def _try(
-    figures: Figures, stage: Stage, client: Client, clip: Path, name: str
+    figures: Figures, setup: ClusterSetup, client: Client, clip: Path, name: str
 ) -> tuple[str, list[str]]:
     """Upload and export while nothing more fits; ids of the video and the exports that were accepted nevertheless.
 
@@ -130,7 +130,7 @@ def _try(
     video_id = str(answer.json()["id"]) if answer is not None and status == 201 else ""
     answer = client.once(
         "POST",
-        f"/v1/videos/{stage.video}/export-short",
+        f"/v1/videos/{setup.video}/export-short",
         json={"start_s": 0, "end_s": 0.5, "output_quality": "medium"},
     )
     status = answer.status_code if answer is not None else 0
@@ -140,6 +140,6 @@ def _try(
     if answer is None or status != 202:
         return video_id, []
     export_id = str(answer.json()["export_id"])
-    stage.ledger.accept(export_id, client.person_id, "")
-    time.sleep(1.5 if stage.short else 12)  # attempts are made while it is full
+    setup.ledger.accept(export_id, client.person_id, "")
+    time.sleep(1.5 if setup.short else 12)  # attempts are made while it is full
     return video_id, [export_id]

@@ -11,7 +11,7 @@ from pathlib import Path
 from jobs.killpoints import POINTS
 from tests.faults.client import Client, GaveUpError, Watcher
 from tests.faults.cluster import REAL_LEASE, SHORT_LEASE
-from tests.faults.cluster_setup import Stage, load
+from tests.faults.cluster_setup import ClusterSetup, load
 from tests.faults.figures import Figures, say, spread
 from tests.faults.units import Unit
 
@@ -35,43 +35,43 @@ class Kill:
     answered: float = 0.0
 
 
-def points(stage: Stage) -> list[Figures]:
+def points(setup: ClusterSetup) -> list[Figures]:
     """Every point: once or more with the real lease (30 s), then often with a short one."""
-    if stage.short:
+    if setup.short:
         kill_points = ("insert_after", "in_ffmpeg", "upload_after")
-        return [stage.close(_round(stage, kill_points, times=1, name="1 kill points"))]
-    stage.cluster.set_lease(REAL_LEASE)
-    found = [_round(stage, POINTS, times=stage.times(2), name="1 kill points, lease 30 s")]
+        return [setup.close(_round(setup, kill_points, times=1, name="1 kill points"))]
+    setup.cluster.set_lease(REAL_LEASE)
+    found = [_round(setup, POINTS, times=setup.times(2), name="1 kill points, lease 30 s")]
     found[0].expect(
         all(taken <= TAKEN_UP_S for taken in found[0].times), "taken up later than after 40 s"
     )
-    stage.close(found[0])
-    stage.cluster.set_lease(SHORT_LEASE)
-    found += [_round(stage, (point,), times=stage.times(20), name=f"1 {point}") for point in POINTS]
-    last = stage.close(Figures("1 kill points, all"))
+    setup.close(found[0])
+    setup.cluster.set_lease(SHORT_LEASE)
+    found += [_round(setup, (point,), times=setup.times(20), name=f"1 {point}") for point in POINTS]
+    last = setup.close(Figures("1 kill points, all"))
     for one in found[1:]:
         one.audit, one.audit_words = last.audit, last.audit_words
     return found
 
 
-def _round(stage: Stage, kill_points: Sequence[str], *, times: int, name: str) -> Figures:
+def _round(setup: ClusterSetup, kill_points: Sequence[str], *, times: int, name: str) -> Figures:
     """Kill at each point in turn; the next kill comes while the last row still waits for its lease."""
-    figures = Figures(name, notes={"lease": "/".join(map(str, stage.cluster.lease))})
+    figures = Figures(name, notes={"lease": "/".join(map(str, setup.cluster.lease))})
     kills = []
-    with stage.client() as client, Watcher(stage.cluster.rows) as watcher:
+    with setup.client() as client, Watcher(setup.cluster.rows) as watcher:
         for number in range(times * len(kill_points)):
             point = kill_points[number % len(kill_points)]
             figures.faults += 1
             try:
-                kills.append(_kill(stage, client, point))
+                kills.append(_kill(setup, client, point))
             except (TimeoutError, GaveUpError) as exc:
-                (stage.cluster.folder / "kill" / point).unlink(missing_ok=True)
+                (setup.cluster.folder / "kill" / point).unlink(missing_ok=True)
                 figures.problems.append(f"{point}: {exc}")
-        stage.settle()
+        setup.settle()
         time.sleep(0.2)
         by_point: dict[str, list[float]] = {}
         for kill, taken in zip(
-            kills, _recoveries(watcher, kills, stage.cluster.lease[0]), strict=True
+            kills, _recoveries(watcher, kills, setup.cluster.lease[0]), strict=True
         ):
             if taken is None:
                 figures.problems.append(f"{kill.point}: no worker claimed the lost row")
@@ -88,17 +88,17 @@ def _round(stage: Stage, kill_points: Sequence[str], *, times: int, name: str) -
     return figures
 
 
-def _kill(stage: Stage, client: Client, point: str) -> Kill:
+def _kill(setup: ClusterSetup, client: Client, point: str) -> Kill:
     """One kill: arm the point, then do what leads there."""
     if point in DELETING:
-        export_id = client.export(stage.video)
+        export_id = client.export(setup.video)
         client.wait(export_id)
-        fall = Fall(stage.cluster.arm(point))
+        fall = Fall(setup.cluster.arm(point))
         client.delete(export_id)
         answered = time.time()
     else:
-        fall = Fall(stage.cluster.arm(point))
-        export_id = client.export(stage.video)
+        fall = Fall(setup.cluster.arm(point))
+        export_id = client.export(setup.video)
         answered = 0.0
     return Kill(point, export_id, fall.at(within_s=90), answered)
 
@@ -153,33 +153,33 @@ def _recoveries(watcher: Watcher, kills: Sequence[Kill], lease_s: float) -> list
     return taken
 
 
-def at_random(stage: Stage) -> list[Figures]:
+def at_random(setup: ClusterSetup) -> list[Figures]:
     """Kill anything for ten minutes while people go on asking."""
-    short = stage.short
-    figures = Figures("1 random kills", notes={"lease": "/".join(map(str, stage.cluster.lease))})
+    short = setup.short
+    figures = Figures("1 random kills", notes={"lease": "/".join(map(str, setup.cluster.lease))})
     chance = random.Random(20261122)
     struck: list[tuple[float, str]] = []
-    with Watcher(stage.cluster.rows) as watcher:
-        with load(stage, figures) as export_ids:
-            deadline = time.monotonic() + stage.times(RANDOM_S, short=5)
+    with Watcher(setup.cluster.rows) as watcher:
+        with load(setup, figures) as export_ids:
+            deadline = time.monotonic() + setup.times(RANDOM_S, short=5)
             while time.monotonic() < deadline:
                 time.sleep(chance.uniform(0.5, 1.5) if short else chance.uniform(1, 5))
-                name = _strike(stage, chance)
+                name = _strike(setup, chance)
                 if name:
                     struck.append((time.time(), name))
-        stage.cluster.wait_until_ready()
-        stage.settle(within_s=300)
+        setup.cluster.wait_until_ready()
+        setup.settle(within_s=300)
         time.sleep(0.2)
-        figures.times = _takeovers(watcher, struck, stage.cluster.lease[0])
+        figures.times = _takeovers(watcher, struck, setup.cluster.lease[0])
     figures.notes["killed"] = dict(Counter(name for _, name in struck))
     figures.runs, figures.faults, figures.recovered = len(export_ids), len(struck), len(struck)
     figures.expect(export_ids, "no export was accepted")
-    return [stage.close(figures)]
+    return [setup.close(figures)]
 
 
-def _strike(stage: Stage, chance: random.Random) -> str:
+def _strike(setup: ClusterSetup, chance: random.Random) -> str:
     """Kill one thing; its name, or nothing when it did not run."""
-    cluster = stage.cluster
+    cluster = setup.cluster
     worker, web = chance.choice(cluster.workers), chance.choice(cluster.webs)
     targets: dict[str, tuple[int, Callable[[], object]]] = {
         "worker": (4, worker.kill),
@@ -190,7 +190,7 @@ def _strike(stage: Stage, chance: random.Random) -> str:
         "web child": (3, lambda: _children(web, chance)),
         "schedule": (1, cluster.beat.kill),
         "redis": (2, cluster.redis.kill),
-        "redis flushed": (1, lambda: _flush(stage)),
+        "redis flushed": (1, lambda: _flush(setup)),
         "postgres": (1, cluster.postgres.kill_all),
         "a database connection": (2, lambda: _children(cluster.postgres, chance)),
     }
@@ -212,9 +212,9 @@ def _tools(units: Sequence[Unit]) -> bool:
     return bool(found)
 
 
-def _flush(stage: Stage) -> bool:
+def _flush(setup: ClusterSetup) -> bool:
     try:
-        with stage.cluster.broker() as link:
+        with setup.cluster.broker() as link:
             link.flushall()
     except OSError:
         return False

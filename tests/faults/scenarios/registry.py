@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.faults.cluster_setup import Stage
+from tests.faults.cluster_setup import ClusterSetup
 from tests.faults.figures import Figures
 from tests.faults.scenarios import alone, crowds, kills, services, workers
 
@@ -18,7 +18,7 @@ class Scenario:
 
     title: str
     about: str
-    run: Callable[[Stage], list[Figures]]
+    run: Callable[[ClusterSetup], list[Figures]]
     on_cluster: bool = True
     alone: bool = False
     aside: bool = False

@@ -12,7 +12,7 @@ import httpx
 from redis.exceptions import RedisError
 
 from tests.faults.client import Client, GaveUpError, wait_until
-from tests.faults.cluster_setup import Stage, load, make_clip
+from tests.faults.cluster_setup import ClusterSetup, load, make_clip
 from tests.faults.figures import Figures, percentile
 
 BLOCKED_S = 5.0
@@ -22,11 +22,11 @@ BLOCKED_S = 5.0
 class Visitor:
     """A user who clicks *Export* and reads pages during a fault. Records the duration of each answer."""
 
-    def __init__(self, stage: Stage) -> None:
-        self.stage = stage
-        self.client = stage.client(timeout_s=30)
-        person = stage.main()[0]
-        cookie = stage.cluster.maintenance.ask("session", pk=person["id"])
+    def __init__(self, setup: ClusterSetup) -> None:
+        self.setup = setup
+        self.client = setup.client(timeout_s=30)
+        person = setup.main()[0]
+        cookie = setup.cluster.maintenance.ask("session", pk=person["id"])
         self._pages = httpx.Client(cookies={"sessionid": cookie}, timeout=30)
         self.exports: list[str] = []
         self.took: list[float] = []
@@ -37,13 +37,13 @@ class Visitor:
         client = self.client
         before = len(client.answers)
         with contextlib.suppress(AssertionError, GaveUpError):
-            self.exports.append(client.export(self.stage.video, within_s=0, **more))
+            self.exports.append(client.export(self.setup.video, within_s=0, **more))
         self._note("click", client.answers[before].took_s, client.answers[before].status, 202)
         for path in ("/exports", "/"):
             began = time.monotonic()
             status = 0
             with contextlib.suppress(httpx.TransportError):
-                status = self._pages.get(self.stage.cluster.urls[0] + path).status_code
+                status = self._pages.get(self.setup.cluster.urls[0] + path).status_code
             self._note(path, time.monotonic() - began, status, 200)
 
     def _note(self, what: str, took: float, status: int, expected: int) -> None:
@@ -57,7 +57,7 @@ class Visitor:
 
 
 def _through(
-    stage: Stage,
+    setup: ClusterSetup,
     name: str,
     fault: Callable[[], AbstractContextManager[object]],
     *,
@@ -69,7 +69,7 @@ def _through(
 ) -> Figures:
     """Visit while the fault lasts; afterwards every accepted export must end, and a new one be completed."""
     figures = Figures(name, runs=0, faults=rounds)
-    visitor = Visitor(stage)
+    visitor = Visitor(setup)
     try:
         for _ in range(rounds):
             visitor.exports.clear()
@@ -85,8 +85,8 @@ def _through(
             over = time.monotonic()
             try:
                 ids = [*visitor.exports]
-                if not (ids and stage.short):
-                    ids.append(visitor.client.export(stage.video))
+                if not (ids and setup.short):
+                    ids.append(visitor.client.export(setup.video))
                 ends = [visitor.client.wait(pk, within_s=ended_within_s) for pk in ids]
             except (TimeoutError, GaveUpError) as exc:
                 figures.problems.append(f"not recovered: {exc}")
@@ -101,7 +101,7 @@ def _through(
     figures.notes["answers s: median / max"] = (
         f"{percentile(visitor.took, 50):.2f} / {max(visitor.took):.2f}"
     )
-    return stage.close(figures)
+    return setup.close(figures)
 
 
 def _count(figures: Figures, ends: list[Any]) -> None:
@@ -110,11 +110,11 @@ def _count(figures: Figures, ends: list[Any]) -> None:
         figures.notes[name] = figures.notes.get(name, 0) + 1
 
 
-def redis(stage: Stage) -> list[Figures]:
+def redis(setup: ClusterSetup) -> list[Figures]:
     """Killed, flushed, unreachable, out of memory."""
-    cluster, short = stage.cluster, stage.short
+    cluster, short = setup.cluster, setup.short
     proxy = cluster.proxy
-    rounds = stage.times(10)
+    rounds = setup.times(10)
 
     def killed() -> AbstractContextManager[object]:
         cluster.redis.kill()
@@ -128,71 +128,71 @@ def redis(stage: Stage) -> list[Figures]:
     calm = {"seconds": 1, "every_s": 1}
     if short:
         return [
-            _through(stage, "2 Redis killed", killed, rounds=1, **calm),
-            _through(stage, "2 Redis out of memory", partial(_full, stage), rounds=1, **calm),
+            _through(setup, "2 Redis killed", killed, rounds=1, **calm),
+            _through(setup, "2 Redis out of memory", partial(_full, setup), rounds=1, **calm),
         ]
     return [
-        _through(stage, "2 Redis killed", killed, rounds=rounds, **calm),
-        _through(stage, "2 Redis flushed", flushed, rounds=rounds, **calm),
+        _through(setup, "2 Redis killed", killed, rounds=rounds, **calm),
+        _through(setup, "2 Redis flushed", flushed, rounds=rounds, **calm),
         _through(
-            stage,
+            setup,
             "2 Redis refuses",
             lambda: proxy.fault("redis", "refuse"),
-            rounds=stage.times(3),
+            rounds=setup.times(3),
             seconds=20,
             every_s=3,
         ),
         _through(
-            stage,
+            setup,
             "2 Redis out of memory",
-            lambda: _full(stage),
-            rounds=stage.times(3),
+            lambda: _full(setup),
+            rounds=setup.times(3),
             seconds=20,
             every_s=4,
         ),
     ]
 
 
-def redis_silent(stage: Stage) -> list[Figures]:
+def redis_silent(setup: ClusterSetup) -> list[Figures]:
     """Redis says nothing for ten minutes."""
-    seconds = stage.times(600, short=2)
+    seconds = setup.times(600, short=2)
     return [
         _through(
-            stage,
+            setup,
             f"2 Redis silent for {seconds} s",
-            lambda: stage.cluster.proxy.fault("redis", "silent"),
+            lambda: setup.cluster.proxy.fault("redis", "silent"),
             rounds=1,
             seconds=seconds,
-            every_s=2 if stage.short else 15,
+            every_s=2 if setup.short else 15,
             ended_within_s=120,
         )
     ]
 
 
 @contextlib.contextmanager
-def _full(stage: Stage) -> Iterator[None]:
-    with stage.cluster.broker() as link:
+def _full(setup: ClusterSetup) -> Iterator[None]:
+    with setup.cluster.broker() as link:
         link.config_set("maxmemory-policy", "noeviction")
         link.config_set("maxmemory", "1")
     try:
         yield
     finally:
-        with stage.cluster.broker() as link, contextlib.suppress(RedisError):
+        with setup.cluster.broker() as link, contextlib.suppress(RedisError):
             link.config_set("maxmemory", "0")
 
 
-def postgres(stage: Stage) -> list[Figures]:
+def postgres(setup: ClusterSetup) -> list[Figures]:
     """PostgreSQL is killed and starts again under load; clients try again with their keys."""
-    rounds = stage.times(10)
+    rounds = setup.times(10)
     figures = Figures("3 PostgreSQL killed", faults=rounds)
-    with stage.client() as client:
-        with load(stage, figures) as export_ids:
+    with setup.client() as client:
+        with load(setup, figures) as export_ids:
             for _ in range(rounds):
-                time.sleep(1 if stage.short else 10)
+                time.sleep(1 if setup.short else 10)
                 killed = time.monotonic()
-                stage.cluster.postgres.kill_all()
+                setup.cluster.postgres.kill_all()
                 client.request("GET", "/v1/me", within_s=30)
-                export_ids.append(client.export(stage.video, within_s=30))
+                export_ids.append(client.export(setup.video, within_s=30))
                 figures.times.append(time.monotonic() - killed)
                 figures.recovered += 1
         for export_id in export_ids:
@@ -201,13 +201,13 @@ def postgres(stage: Stage) -> list[Figures]:
     figures.expect(
         figures.notes.get("completed") == len(export_ids), "not every export was completed"
     )
-    return [stage.close(figures)]
+    return [setup.close(figures)]
 
 
-def bucket(stage: Stage) -> list[Figures]:
+def bucket(setup: ClusterSetup) -> list[Figures]:
     """The bucket answers 500, is slow, breaks off, says nothing, gives or takes wrong bytes."""
-    short = stage.short
-    proxy = stage.cluster.proxy
+    short = setup.short
+    proxy = setup.cluster.proxy
     seconds = 1 if short else 20
     faults: dict[str, dict[str, Any]] = {
         "500s": {"mode": "http500"},
@@ -225,28 +225,28 @@ def bucket(stage: Stage) -> list[Figures]:
         if name == "reset after 1 MB":
             more = {"end_s": 2.0, "output_quality": "high"}
         figures = _through(
-            stage,
+            setup,
             f"4 S3: {name}",
             partial(proxy.fault, "s3", **fault),
-            rounds=stage.times(3),
+            rounds=setup.times(3),
             seconds=seconds,
             every_s=seconds if short else 5,
             ended_within_s=150,
             **more,
         )
         found.append(figures)
-    found.append(_uploads(stage))
+    found.append(_uploads(setup))
     return found
 
 
-def _uploads(stage: Stage) -> Figures:
+def _uploads(setup: ClusterSetup) -> Figures:
     """An upload while the bucket is silent or broken is answered 503 in words, soon, and leaves nothing."""
     figures = Figures("4 S3: uploads meanwhile")
-    clip = make_clip(stage.cluster.folder, seconds=1)
-    with stage.client(timeout_s=60) as client:
-        for mode in ("http500",) if stage.short else ("http500", "reset", "refuse", "silent"):
+    clip = make_clip(setup.cluster.folder, seconds=1)
+    with setup.client(timeout_s=60) as client:
+        for mode in ("http500",) if setup.short else ("http500", "reset", "refuse", "silent"):
             figures.faults += 1
-            with stage.cluster.proxy.fault("s3", mode):
+            with setup.cluster.proxy.fault("s3", mode):
                 before = len(client.answers)
                 answer = _send(client, clip)
                 took = client.answers[before].took_s
@@ -260,7 +260,7 @@ def _uploads(stage: Stage) -> Figures:
             figures.times.append(time.monotonic() - began)
             client.request("DELETE", f"/v1/videos/{again}")
             figures.recovered += 1
-    return stage.close(figures)
+    return setup.close(figures)
 
 
 def _send(client: Client, clip: Path) -> httpx.Response | None:

@@ -9,22 +9,22 @@ from pathlib import Path
 
 from tests.faults.client import Client, RowState, Watcher, wait_until
 from tests.faults.cluster import REAL_LEASE, SHORT_LEASE
-from tests.faults.cluster_setup import Stage, load
+from tests.faults.cluster_setup import ClusterSetup, load
 from tests.faults.figures import Figures, spread
 from tests.faults.units import Unit
 
 STOP_S = 5.0
 
 
-def messages(stage: Stage) -> list[Figures]:
+def messages(setup: ClusterSetup) -> list[Figures]:
     """The same message five times, out of order, an hour late, after deletion: each export is made once."""
-    cluster = stage.cluster
+    cluster = setup.cluster
     figures = Figures("7 messages: five times, out of order, late, after deletion")
-    for _ in range(stage.times(10)):
-        with stage.client() as client:
-            ids = [client.export(stage.video) for _ in range(1 if stage.short else 4)]
+    for _ in range(setup.times(10)):
+        with setup.client() as client:
+            ids = [client.export(setup.video) for _ in range(1 if setup.short else 4)]
             cluster.maintenance.ask("publish", export_ids=[*reversed(ids), *ids], times=5)
-            gone = client.export(stage.video)
+            gone = client.export(setup.video)
             client.delete(gone)
             for export_id in ids:
                 client.wait(export_id)
@@ -33,8 +33,8 @@ def messages(stage: Stage) -> list[Figures]:
             cluster.execute(_EARLIER, ids)
             late = [*ids, gone, str(uuid.uuid4())]
             cluster.maintenance.ask("publish", export_ids=late, times=5)
-            if not stage.short:
-                client.wait(client.export(stage.video))
+            if not setup.short:
+                client.wait(client.export(setup.video))
             time.sleep(1)
             figures.expect(
                 [row[1:] for row in cluster.rows(_MADE, ids)] == [row[1:] for row in done],
@@ -45,7 +45,7 @@ def messages(stage: Stage) -> list[Figures]:
     figures.recovered = figures.faults
     made = cluster.rows("SELECT max(attempts) FROM exports_export WHERE id = ANY(%s::uuid[])", ids)
     figures.expect(made == [(1,)], f"an export was made {made} times")
-    return [stage.close(figures)]
+    return [setup.close(figures)]
 
 
 _MADE = (
@@ -59,12 +59,12 @@ _EARLIER = (
 )
 
 
-def holder(stage: Stage, *, within_s: float = 30) -> Unit:
+def holder(setup: ClusterSetup, *, within_s: float = 30) -> Unit:
     """The worker that runs an encode now."""
 
     def busy() -> Unit | None:
         return next(
-            (unit for unit in stage.cluster.workers if _encodes(unit)),
+            (unit for unit in setup.cluster.workers if _encodes(unit)),
             None,
         )
 
@@ -76,19 +76,19 @@ def _encodes(unit: Unit) -> bool:
     return any("libx264" in one.words for one in unit.tools())
 
 
-def halted(stage: Stage) -> list[Figures]:
+def halted(setup: ClusterSetup) -> list[Figures]:
     """SIGSTOP a worker in the middle of an export for 60 s, then let it go on: it must change nothing."""
-    cluster, short = stage.cluster, stage.short
+    cluster, short = setup.cluster, setup.short
     if not short:
         cluster.set_lease(REAL_LEASE)
     seconds = cluster.lease[0] * 2 if not short else cluster.lease[0] + 4
-    rounds = stage.times(4)
+    rounds = setup.times(4)
     figures = Figures(f"10 worker halted for {seconds} s", faults=rounds)
     figures.notes["lease"] = "/".join(map(str, cluster.lease))
-    with stage.client() as client, Watcher(cluster.rows) as watcher:
+    with setup.client() as client, Watcher(cluster.rows) as watcher:
         for _ in range(rounds):
-            export_id = client.export(stage.video, end_s=2)
-            unit = holder(stage)
+            export_id = client.export(setup.video, end_s=2)
+            unit = holder(setup)
             pid = unit.pid
             frozen = unit.freeze()
             at = time.time()
@@ -103,12 +103,12 @@ def halted(stage: Stage) -> list[Figures]:
             figures.recovered += 1
             figures.expect(unit.pid == pid, "the worker did not survive")
             if not short:
-                stage.settle()
+                setup.settle()
                 with cluster.only(unit):
-                    again = client.wait(client.export(stage.video))
+                    again = client.wait(client.export(setup.video))
                 figures.expect(again["status"] == "completed", "the worker did not work on")
             figures.runs += 1
-    stage.close(figures)
+    setup.close(figures)
     if not short:
         cluster.set_lease(SHORT_LEASE)
     return [figures]
@@ -125,15 +125,15 @@ def _taken_over(
     return found
 
 
-def rolling(stage: Stage) -> list[Figures]:
+def rolling(setup: ClusterSetup) -> list[Figures]:
     """Everything is restarted in turn, again and again, under load: nothing is lost, no attempt is used up."""
-    cluster = stage.cluster
-    rounds = stage.times(20)
-    units = cluster.workers[:1] + cluster.webs[:1] if stage.short else cluster.units
+    cluster = setup.cluster
+    rounds = setup.times(20)
+    units = cluster.workers[:1] + cluster.webs[:1] if setup.short else cluster.units
     figures = Figures("12 rolling restart", runs=0, faults=rounds * len(units))
     stops: dict[str, list[float]] = {"worker": [], "web": [], "beat": []}
     handed: list[float] = []
-    with load(stage, figures, end_s=2) as export_ids:
+    with load(setup, figures, end_s=2) as export_ids:
         for unit in [*units] * rounds:
             if unit in cluster.workers:
                 _wait_for_work(unit)
@@ -146,7 +146,7 @@ def rolling(stage: Stage) -> list[Figures]:
             figures.times.append(time.monotonic() - began)
             figures.recovered += 1
     figures.runs = len(export_ids)
-    with stage.client() as client:
+    with setup.client() as client:
         ends = [client.wait(export_id, within_s=300) for export_id in export_ids]
     figures.expect(all(end["status"] == "completed" for end in ends), "not all were completed")
     used = cluster.rows(
@@ -164,7 +164,7 @@ def rolling(stage: Stage) -> list[Figures]:
             f"{spread(handed)[1]:.1f} / {max(handed):.1f}"
         )
         figures.expect(max(handed) <= STOP_S, f"handed back after {max(handed):.1f} s")
-    return [stage.close(figures)]
+    return [setup.close(figures)]
 
 
 def _wait_for_work(unit: Unit) -> None:
@@ -173,14 +173,14 @@ def _wait_for_work(unit: Unit) -> None:
         time.sleep(0.02)
 
 
-def clocks(stage: Stage) -> list[Figures]:
+def clocks(setup: ClusterSetup) -> list[Figures]:
     """A worker whose clock is 90 minutes off claims no row with a valid lease, and its exports are valid."""
     figures = Figures("6 worker's clock 90 minutes off")
-    for offset in (5400,) if stage.short else (5400, -5400):
+    for offset in (5400,) if setup.short else (5400, -5400):
         figures.faults += 1
-        with stage.cluster.another_worker(f"worker{offset}", clock_s=offset) as wrong:
-            ids = _work_with(stage, wrong, figures)
-        made = stage.cluster.rows(
+        with setup.cluster.another_worker(f"worker{offset}", clock_s=offset) as wrong:
+            ids = _work_with(setup, wrong, figures)
+        made = setup.cluster.rows(
             "SELECT status, error_code, attempts,"
             " abs(extract(epoch from expires_at - now()) - 86400) < 600"
             " AND abs(extract(epoch from completed_at - now())) < 600"
@@ -195,32 +195,32 @@ def clocks(stage: Stage) -> list[Figures]:
             set(made) == {("completed", "", 1, True)}, f"{offset:+d} s: {sorted(map(str, made))}"
         )
         figures.recovered += 1
-    return [stage.close(figures)]
+    return [setup.close(figures)]
 
 
-def _work_with(stage: Stage, wrong: Unit, figures: Figures) -> list[str]:
+def _work_with(setup: ClusterSetup, wrong: Unit, figures: Figures) -> list[str]:
     """Exports made side by side with a worker, then by that worker alone."""
-    with stage.client() as client:
-        ids = [client.export(stage.video) for _ in range(0 if stage.short else 8)]
+    with setup.client() as client:
+        ids = [client.export(setup.video) for _ in range(0 if setup.short else 8)]
         for export_id in ids:
             client.wait(export_id)
-        stage.settle()
-        with stage.cluster.only(wrong):
+        setup.settle()
+        with setup.cluster.only(wrong):
             began = time.monotonic()
-            ids.append(client.export(stage.video))
+            ids.append(client.export(setup.video))
             client.wait(ids[-1])
             figures.times.append(time.monotonic() - began)
     return ids
 
 
-def poison(stage: Stage) -> list[Figures]:
+def poison(setup: ClusterSetup) -> list[Figures]:
     """A job that kills its workers fails after three attempts, with an error code, and frees its quota slot."""
-    cluster = stage.cluster
-    rounds = stage.times(5)
+    cluster = setup.cluster
+    rounds = setup.times(5)
     figures = Figures("11 poison job", faults=3 * rounds)
-    person = stage.person(limit=10)
-    video = stage.upload(person)
-    with stage.client(person) as client:
+    person = setup.person(limit=10)
+    video = setup.upload(person)
+    with setup.client(person) as client:
         for _ in range(rounds):
             used = client.get("/v1/me")["used"]
             order = cluster.arm("in_ffmpeg")
@@ -240,31 +240,31 @@ def poison(stage: Stage) -> list[Figures]:
             figures.expect(client.get("/v1/me")["used"] == used, "the place was not given back")
             again = client.wait(client.export(video))
             figures.expect(again["status"] == "completed", "the next job was not completed")
-    return [stage.close(figures)]
+    return [setup.close(figures)]
 
 
 def _is_gone(order: Path) -> bool:
     return not order.exists()
 
 
-def memory(stage: Stage) -> list[Figures]:
+def memory(setup: ClusterSetup) -> list[Figures]:
     """ffmpeg reaches its memory limit: the export fails in words, the worker lives and does the next job."""
     figures = Figures("11 ffmpeg at its memory limit")
     limit = {"HEIMDEX_TOOL_MEMORY_BYTES": str(256 * 1024**2)}
-    client = stage.client()  # and the video, made by workers that can
-    stage.settle()
-    with client, stage.cluster.another_worker("small", **limit) as small:
+    client = setup.client()  # and the video, made by workers that can
+    setup.settle()
+    with client, setup.cluster.another_worker("small", **limit) as small:
         pids = _lasting(small)
-        with stage.cluster.only(small):
-            for _ in range(stage.times(5)):
+        with setup.cluster.only(small):
+            for _ in range(setup.times(5)):
                 figures.faults += 1
-                end = client.wait(client.export(stage.video))
+                end = client.wait(client.export(setup.video))
                 figures.notes["ended as"] = f"{end['status']} {end['error_code']}"
                 figures.expect(end["status"] == "failed" and end["error_message"], f"{end}")
                 figures.runs += 1
         figures.expect(_lasting(small) >= pids, "the worker or its child died")
         figures.recovered = figures.faults
-    return [stage.close(figures)]
+    return [setup.close(figures)]
 
 
 def _lasting(worker: Unit) -> set[int]:
@@ -287,17 +287,17 @@ def _pids(worker: Unit) -> set[int]:
     return {one.pid for one in worker.processes() if "celery" in one.words}
 
 
-def deletions(stage: Stage) -> list[Figures]:
+def deletions(setup: ClusterSetup) -> list[Figures]:
     """The source, the export or the whole account goes while the Short is being made: nothing of it stays."""
-    rounds = stage.times(10)
-    cluster = stage.cluster
+    rounds = setup.times(10)
+    cluster = setup.cluster
     figures = Figures("14 source, export, account deleted meanwhile", faults=3 * rounds)
     for _ in range(rounds):
-        person = stage.person()
-        with stage.client(person) as client:
-            video = stage.upload(person)
+        person = setup.person()
+        with setup.client(person) as client:
+            video = setup.upload(person)
             busy = client.export(video, aspect_ratio_strategy="blur", end_s=2)
-            holder(stage)
+            holder(setup)
             assert client.request("DELETE", f"/v1/videos/{video}").status_code == 204
             end = client.wait(busy)
             name = f"source: {end['status']} {end['error_code'] or ''}".strip()
@@ -306,29 +306,29 @@ def deletions(stage: Stage) -> list[Figures]:
                 end["status"] == "completed" or end["error_message"], f"source deleted: {end}"
             )
             figures.recovered += 1
-            video = stage.upload(person)
+            video = setup.upload(person)
             busy = client.export(video, aspect_ratio_strategy="blur", end_s=2)
-            holder(stage)
+            holder(setup)
             client.delete(busy)
             figures.recovered += 1
             busy = client.export(video, aspect_ratio_strategy="blur", end_s=2)
-            holder(stage)
+            holder(setup)
             began = time.monotonic()
             cluster.maintenance.ask("delete_person", pk=person["id"])
-            _forget(stage, client)
+            _forget(setup, client)
             figures.times.append(_until_idle(cluster.workers, began))
             figures.recovered += 1
             figures.runs += 3
-    return [stage.close(figures)]
+    return [setup.close(figures)]
 
 
-def _forget(stage: Stage, client: Client) -> None:
+def _forget(setup: ClusterSetup, client: Client) -> None:
     ids = [
         accepted.export_id
-        for accepted in stage.ledger.accepted
+        for accepted in setup.ledger.accepted
         if accepted.owner_id == client.person_id
     ]
-    stage.ledger.take_back(*ids)
+    setup.ledger.take_back(*ids)
 
 
 def _until_idle(units: Sequence[Unit], began: float) -> float:
