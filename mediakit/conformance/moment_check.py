@@ -4,15 +4,16 @@ The encode reaches its range by `mediakit.ffmpeg.source_args.input_args_at`, whi
 check leaves the timestamps as they stand in the file and picks frames and samples by them; in a container without an
 index it reaches them by byte position, found by bisection, and not by a seek.
 
-- Picture: at up to three moments, frames of the source from 0.8 s before to 0.8 s after go through the Short's own
-  framing. Where they move, the Short's frame must be nearest to the one of its own moment.
+- Picture: at three moments, or at one where the container has an index, frames of the source from 0.8 s before to 0.8 s
+  after go through the Short's own framing. Where they move, the Short's frame must be nearest to the one of its own
+  moment.
 - Sound: the envelope of the Short's sound is correlated with that of the source over offsets up to one second.
 
 A still picture and a steady tone look the same at every moment; then nothing is said.
 """
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from mediakit.conformance.source_comparison import SourceRange
@@ -36,7 +37,6 @@ CANVAS, SMALL = Size(216, 384), Size(54, 96)
 # Source frames are taken at this distance; the middle one of the five is the moment to check.
 STEP_MS = 400
 FRAMES = 5
-MAX_MOMENTS = 3
 # Mean difference of luma (0 to 255), over the points that move most, from which two frames count as different moments.
 MIN_MOTION = 6.0
 MOVING_SHARE = 0.1
@@ -49,7 +49,7 @@ MIN_CORRELATION = 0.6
 # A second peak of the correlation that is so high makes the first one worth nothing: the sound repeats itself.
 AMBIGUOUS_SHARE = 0.9
 TOLERANCE_MS = 100
-LEAD_MS = 4_000
+LEAD_MS, INDEX_LEAD_MS = 4_000, 500
 # The search for a byte ends after this many steps, or where decoding what is left costs less than another step.
 BISECTIONS = 12
 NEAR_BYTES = 256 * 1024
@@ -94,19 +94,31 @@ def check_moment(short: Source, original: SourceRange, spec: ShortSpec) -> Momen
     """
     clock = _Clock(original)
     try:
-        found = [_picture(short, clock, spec, at_ms) for at_ms in _moments(spec.duration_ms)]
+        found = list(_pictures(short, clock, spec))
         sound_ms = _sound_offset(short, clock, spec)
     except ToolError:
         return MomentMatch()
     return MomentMatch(found.count(True), found.count(False), sound_ms)
 
 
+def _pictures(short: Source, clock: "_Clock", spec: ShortSpec) -> Iterator[bool | None]:
+    """The result of each checked moment.
+
+    Where the container has an index, the times of its packets hold everywhere: one moment is enough if it is right.
+    """
+    for at_ms in _moments(spec.duration_ms):
+        is_right = _picture(short, clock, spec, at_ms)
+        yield is_right
+        if is_right and clock.original.info.container not in WITHOUT_INDEX:
+            return
+
+
 def _moments(duration_ms: int) -> list[int]:
-    """Times of the Short to check: near both ends and in the middle, each with its neighbours inside the range."""
+    """Times of the Short to check: the middle, then near both ends, each with its neighbours inside the range."""
     margin = STEP_MS * (FRAMES // 2)
     if duration_ms < 2 * margin:
         return [duration_ms // 2]
-    return sorted({margin, duration_ms // 2, duration_ms - margin})[:MAX_MOMENTS]
+    return list(dict.fromkeys((duration_ms // 2, margin, duration_ms - margin)))
 
 
 def _picture(short: Source, clock: "_Clock", spec: ShortSpec, at_ms: int) -> bool | None:
@@ -257,7 +269,8 @@ def _clip(clock: "_Clock", at_ms: int) -> _Clip:
     threads = thread_args()
     if info.container not in WITHOUT_INDEX:
         timestamp = info.origin_ms + at_ms
-        seek = ("-ss", format_seconds(timestamp - LEAD_MS)) if at_ms > LEAD_MS else ()
+        # Reading begins at the keyframe before.
+        seek = ("-ss", format_seconds(timestamp - INDEX_LEAD_MS)) if at_ms > INDEX_LEAD_MS else ()
         args = (*threads, "-copyts", "-seek_timestamp", "1", "-noaccurate_seek", *seek)
         return _Clip(args, format_seconds(timestamp))
     timestamp = clock.timestamp(at_ms)
@@ -288,17 +301,20 @@ class _Clock:
         if info.seek_points:
             return point.position if point else 0
         low, high = 0, info.size_bytes if at_ms > LEAD_MS else 0
+        # The mean bit rate says where to look first: a second before what is near enough.
+        early_ms = max(0, at_ms - LEAD_MS - LEAD_MS // 4)
+        place = min(high, info.size_bytes * early_ms // max(1, info.duration_ms))
         for _ in range(BISECTIONS):
             if high - low <= NEAR_BYTES:
                 break
-            middle = (low + high) // 2
-            found = self._first_after(middle)
+            found = self._first_after(place)
             if found is None or found > timestamp_ms:
-                high = middle
+                high = place
             else:
-                low = middle
+                low = place
                 if timestamp_ms - found < LEAD_MS:
                     break
+            place = (low + high) // 2
         return low
 
     def _first_after(self, position: int) -> int | None:

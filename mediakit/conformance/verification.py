@@ -5,7 +5,10 @@
 `mediakit.conformance.source_comparison`.
 """
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from typing import Any
@@ -112,21 +115,27 @@ def verify_short(
     receipt for the first broken hard rule.
     """
     expected = expected_short(info, spec)
+    failed = threading.Event()
 
     def report(frames: int) -> None:
         if on_progress is not None:
             on_progress(min(1.0, frames / expected.frames))
 
-    measured = measure(source, timeout_s=timeout_s, on_progress=report, should_stop=should_stop)
+    def stops() -> bool:
+        return failed.is_set() or (should_stop is not None and should_stop())
+
     source_match, moment = SourceMatch(), MomentMatch()
-    if original is not None:
-        track = info.audio_track(spec.audio_index)
-        audio_index = track.index if track else None
-        source_range = SourceRange(
-            original, info, spec.start_ms, audio_index, timeout_s, should_stop
-        )
-        source_match = compare_with_source(source_range, measured.scan)
-        moment = check_moment(source, source_range, spec)
+    # The file is measured while its moment is checked: either leaves processors idle at times.
+    with ThreadPoolExecutor(1, "moment") as pool:
+        span = original and _source_range(original, info, spec, timeout_s, stops)
+        checked = span and pool.submit(copy_context().run, check_moment, source, span, spec)
+        try:
+            measured = measure(source, timeout_s=timeout_s, on_progress=report, should_stop=stops)
+            source_match = compare_with_source(span, measured.scan) if span else source_match
+        except BaseException:
+            failed.set()
+            raise
+        moment = checked.result() if checked else moment
     receipt = make_receipt(
         measured, expected, claims=claims, source_match=source_match, moment=moment
     )
@@ -139,6 +148,18 @@ def verify_short(
             receipt=receipt.to_json(),
         )
     return receipt
+
+
+def _source_range(
+    original: Source,
+    info: MediaInfo,
+    spec: ShortSpec,
+    timeout_s: float,
+    should_stop: Callable[[], bool],
+) -> SourceRange:
+    track = info.audio_track(spec.audio_index)
+    audio_index = track.index if track else None
+    return SourceRange(original, info, spec.start_ms, audio_index, timeout_s, should_stop)
 
 
 def check_file(
