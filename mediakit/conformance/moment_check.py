@@ -12,8 +12,11 @@ index it reaches them by byte position, found by bisection, and not by a seek.
 A still picture and a steady tone look the same at every moment; then nothing is said.
 """
 
+import threading
 from array import array
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
 
 from mediakit.conformance.source_comparison import SourceRange
@@ -94,8 +97,10 @@ def check_moment(short: Source, original: SourceRange, spec: ShortSpec) -> Momen
     """
     clock = _Clock(original)
     try:
-        found = list(_pictures(short, clock, spec))
-        sound_ms = _sound_offset(short, clock, spec)
+        with ThreadPoolExecutor(1, "sound") as pool:
+            sound = pool.submit(copy_context().run, _sound_offset, short, clock, spec)
+            found = list(_pictures(short, clock, spec))
+            sound_ms = sound.result()
     except ToolError:
         return MomentMatch()
     return MomentMatch(found.count(True), found.count(False), sound_ms)
@@ -285,6 +290,7 @@ class _Clock:
 
     original: SourceRange
     _known: dict[int, int | None] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def timestamp(self, at_ms: int) -> int:
         """Return the file's timestamp for a time of the video, in ms."""
@@ -319,9 +325,10 @@ class _Clock:
 
     def _first_after(self, position: int) -> int | None:
         """The earliest timestamp of the first packets after a byte, in ms; None past the last one."""
-        if position not in self._known:
-            self._known[position] = self._read_after(position)
-        return self._known[position]
+        with self._lock:
+            if position not in self._known:
+                self._known[position] = self._read_after(position)
+            return self._known[position]
 
     def _read_after(self, position: int) -> int | None:
         original = self.original

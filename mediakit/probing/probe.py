@@ -6,6 +6,8 @@ cannot be shown is refused here and not an hour later.
 
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -136,13 +138,18 @@ def probe(source: Source, *, timeout_s: float = 60) -> MediaInfo:
         raise InputError(MediaErrorCode.NO_VIDEO_STREAM, "The file has no video track.")
     if stream is None or is_cut_off(reader):
         raise InputError(MediaErrorCode.TRUNCATED_FILE, "The end of the file is missing.")
-    video = _video(ffprobe, reader, found, stream)
     container = str(found["format"]["format_name"])
     origin = _origin(container, found["format"])
-    duration, end = _length(ffprobe, found, stream, origin)
+    with ThreadPoolExecutor(1, "probe") as pool:  # both wait for ffprobe, each for runs of its own
+        decoded = pool.submit(copy_context().run, _video, ffprobe, reader, found, stream)
+        try:
+            duration, end = _length(ffprobe, found, stream, origin)
+            index = int(stream["index"])
+            _check_tail(ffprobe, index, end, origin, container=container, size_bytes=reader.size)
+        finally:
+            video = decoded.result()  # what it refuses comes first
     start = max(0, (to_ms(stream.get("start_time")) or 0) - origin)
     video = replace(video, start_ms=min(start, end), end_ms=end)
-    _check_tail(ffprobe, video, origin, container=container, size_bytes=reader.size)
     info = MediaInfo(
         container=container,
         duration_ms=duration,
@@ -288,23 +295,23 @@ def _claimed_end(stream: Stream, origin: int) -> int | None:
 
 
 def _check_tail(
-    ffprobe: _Ffprobe, video: VideoTrack, origin: int, *, container: str, size_bytes: int
+    ffprobe: _Ffprobe, index: int, end_ms: int, origin: int, *, container: str, size_bytes: int
 ) -> None:
     """Refuse a file in which no picture decodes any more past its start.
 
     A damaged end alone is no reason: most of the file can still be used. Without an index reading begins between
     two keyframes, and nothing can be decoded before the next one: then it has to begin earlier.
     """
-    half = video.end_ms // 2
+    half = end_ms // 2
     if container in BYTE_SEEKABLE and ffprobe.frames(
-        video.index, f"%+#{HEAD_FRAMES}", from_byte=size_bytes // 2
+        index, f"%+#{HEAD_FRAMES}", from_byte=size_bytes // 2
     ):
         return
-    for at_ms in (max(0, video.end_ms - TAIL_MS), half):
-        if ffprobe.frames(video.index, f"{format_seconds(at_ms + origin)}%+#{HEAD_FRAMES}"):
+    for at_ms in (max(0, end_ms - TAIL_MS), half):
+        if ffprobe.frames(index, f"{format_seconds(at_ms + origin)}%+#{HEAD_FRAMES}"):
             return
     before = format_seconds(half - PREROLL_MS + origin) if half > PREROLL_MS else ""
-    earlier = ffprobe.frames(video.index, f"{before}%{format_seconds(half + 1_000 + origin)}")
+    earlier = ffprobe.frames(index, f"{before}%{format_seconds(half + 1_000 + origin)}")
     times = (to_ms(frame.get("best_effort_timestamp_time")) for frame in earlier)
     if any(time is not None and time >= half + origin for time in times):
         return
