@@ -51,7 +51,7 @@ def caption_preview(
     key = f"stills/{video.owner_id}/{video.pk}/style-{_digest(still_key, style, burn_in, time_ms)}.jpg"
     if files.size(key) is None:
         PER_USER.check(video.owner_id)
-        with framing_stills.queue_place(video.owner_id), framing_stills.render_slot():
+        with framing_stills.queue_slot(video.owner_id), framing_stills.render_slot():
             _make(video, still_key, burn_in, style, time_ms=time_ms, key=key)
     return key
 

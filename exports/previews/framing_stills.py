@@ -62,7 +62,7 @@ def framing_preview(
     if files.size(key) is None:
         PER_USER.check(video.owner_id)
         with (
-            queue_place(video.owner_id),
+            queue_slot(video.owner_id),
             _key_locks[hash(key) % len(_key_locks)],
             render_slot(),
         ):
@@ -72,7 +72,7 @@ def framing_preview(
 
 
 @contextlib.contextmanager
-def queue_place(user_id: int) -> Iterator[None]:
+def queue_slot(user_id: int) -> Iterator[None]:
     """Count a request that makes a still or waits for it. Raises THROTTLED beyond QUEUE_PER_USER of one user."""
     with _queue_lock:
         if _queued[user_id] >= QUEUE_PER_USER:

@@ -182,9 +182,9 @@ def test_too_many_at_once_are_asked_to_come_back(signed_in, video, made, monkeyp
 
 def test_one_user_cannot_hold_every_thread(signed_in, video, made, monkeypatch):
     monkeypatch.setattr(framing_stills, "QUEUE_PER_USER", 1)
-    with framing_stills.queue_place(video.owner_id):
+    with framing_stills.queue_slot(video.owner_id):
         refused = signed_in.get(address(video))
-        with framing_stills.queue_place(video.owner_id + 1):
+        with framing_stills.queue_slot(video.owner_id + 1):
             pass  # another user's
 
     assert (refused.status_code, refused.json()["error_code"]) == (429, "THROTTLED")
