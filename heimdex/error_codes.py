@@ -30,6 +30,7 @@ MEDIA_CODES: Mapping[MediaErrorCode, ErrorCode] = {
     MediaErrorCode.NO_VIDEO_STREAM: VideoCode.NO_VIDEO_STREAM,
     MediaErrorCode.TRUNCATED_FILE: VideoCode.TRUNCATED_FILE,
     MediaErrorCode.TOO_MANY_TRACKS: VideoCode.TOO_MANY_TRACKS,
+    MediaErrorCode.RAW_STREAM: VideoCode.RAW_STREAM,
     MediaErrorCode.SOURCE_NOT_PLAIN: VideoCode.SOURCE_NOT_PLAIN,
     MediaErrorCode.UNSUPPORTED_CODEC: VideoCode.UNSUPPORTED_CODEC,
     MediaErrorCode.VIDEO_TOO_LARGE: VideoCode.VIDEO_TOO_LARGE,

@@ -28,6 +28,7 @@ class MediaErrorCode(StrEnum):
     NO_VIDEO_STREAM = auto()
     TRUNCATED_FILE = auto()
     TOO_MANY_TRACKS = auto()
+    RAW_STREAM = auto()
     SOURCE_NOT_PLAIN = auto()
     UNSUPPORTED_CODEC = auto()
     VIDEO_TOO_LARGE = auto()

@@ -47,6 +47,7 @@ class VideoCode(ErrorCode):
     NO_VIDEO_STREAM = 422, _("This file has sound but no picture.")
     TRUNCATED_FILE = 422, _("The file is damaged or incomplete; no picture could be read from it.")
     TOO_MANY_TRACKS = 422, _("The file has too many tracks.")
+    RAW_STREAM = 422, _("This file holds pictures without times. Put it into an MP4 file first.")
     SOURCE_NOT_PLAIN = 422, _("What is stored for this video is not a plain file.")
     UNSUPPORTED_CODEC = (
         422,

@@ -52,6 +52,8 @@ INCONCLUSIVE_ERRORS = (SandboxError, ToolLimitError, ToolMissingError, ToolTimeo
 ABSOLUTE_TIMESTAMPS = ("mov", "matroska")
 # A first timestamp that is later than this is the clock of a recorder that ran before, not a pause that is meant.
 LATE_START_MS = 1_000
+# Bare pictures, without a container: their packets have no times.
+RAW_STREAMS = ("h264", "hevc", "obu", "m4v", "mpegvideo")
 # Reading of these can start at any byte.
 BYTE_SEEKABLE = ("mpegts", "mpeg")
 FRAME_FIELDS = (
@@ -123,7 +125,7 @@ def probe(source: Source, *, timeout_s: float = 60) -> MediaInfo:
     """Describe a playable video; raises `InputError` for any other file.
 
     Codes: EMPTY_FILE, NOT_A_VIDEO, NO_VIDEO_STREAM, UNSUPPORTED_CODEC (param `codec`),
-    TRUNCATED_FILE (incomplete, or damaged so that no picture can be decoded).
+    TRUNCATED_FILE (incomplete, or damaged so that no picture can be decoded), RAW_STREAM (pictures without times).
     """
     reader = SourceReader(source)
     if not reader.size:
@@ -274,6 +276,9 @@ def _length(
     if found["format"]["format_name"] in WITHOUT_INDEX:  # timestamps that jump are no length
         scan = scan_packets(ffprobe.source, index, indexes - {index}, ffprobe.timeout_s)
         if not scan.picture_ms:
+            if found["format"]["format_name"] in RAW_STREAMS:
+                message = "The file holds pictures without times; put it into a container first."
+                raise InputError(MediaErrorCode.RAW_STREAM, message)
             raise InputError(MediaErrorCode.TRUNCATED_FILE, "The file is incomplete or damaged.")
         return scan.duration_ms, scan.picture_ms
     packets = [packet for packet in ffprobe.packets() if packet.stream in indexes]

@@ -88,6 +88,7 @@ class VideoListView(VideoAPIView, ListAPIView[Video]):
                 VideoCode.NOT_A_VIDEO,
                 VideoCode.NO_VIDEO_STREAM,
                 VideoCode.TRUNCATED_FILE,
+                VideoCode.RAW_STREAM,
                 VideoCode.UNSUPPORTED_CODEC,
                 VideoCode.VIDEO_TOO_SHORT,
                 VideoCode.VIDEO_TOO_LONG,

@@ -46,6 +46,7 @@ FILE_ERRORS = frozenset(
         VideoCode.NOT_A_VIDEO,
         VideoCode.NO_VIDEO_STREAM,
         VideoCode.TRUNCATED_FILE,
+        VideoCode.RAW_STREAM,
         VideoCode.UNSUPPORTED_CODEC,
         StorageCode.SOURCE_MISSING,
     )

@@ -313,6 +313,15 @@ def test_a_codec_that_this_ffmpeg_cannot_read(plain, tmp_path):
     assert (error.code, error.params) == ("UNSUPPORTED_CODEC", {"codec": "vvc1"})
 
 
+@pytest.mark.parametrize("form", ["h264", "hevc"])
+def test_pictures_without_times_are_refused_for_what_they_are(clips, form):
+    encoder = {"h264": "libx264", "hevc": "libx265"}[form]
+    options = ("-f", "lavfi", "-i", "testsrc2=s=320x180:r=25", "-t", 2, "-c:v", encoder)
+    path = clips.make(f"bare.{form}", *options, "-pix_fmt", "yuv420p", "-preset", "ultrafast")
+
+    assert refused(path).code == "RAW_STREAM"
+
+
 def test_a_missing_tool_is_not_the_files_fault(plain, monkeypatch):
     monkeypatch.setenv("PATH", "/nonexistent")
 
