@@ -12,10 +12,8 @@ from typing import Any
 import pytest
 
 from mediakit.errors import InputError, ToolMissingError
-from mediakit.ffmpeg.source_args import format_seconds, input_args, source_url
-from mediakit.probing.container_sniff import SourceReader, media_kind
+from mediakit.probing.container_sniff import SourceReader
 from mediakit.probing.probe import MediaInfo, probe
-from mediakit.sandbox.source_file import is_remote
 
 SINE = ("-f", "lavfi", "-i", "sine=f=440:r=48000")
 
@@ -364,43 +362,3 @@ def test_a_source_behind_our_own_reader(plain):
         assert reader.read(4, 4) == b"ftyp"
         assert reader.read(reader.size, 10) == b""
         server.shutdown()
-
-
-def test_only_our_reader_is_an_address():
-    assert is_remote("http://127.0.0.1:8000/x")
-    assert not is_remote("http://example.com/x")
-    assert source_url("http://example.com/x").startswith("file:/")
-    assert not is_remote("http://127.0.0.1:80@example.com/x")
-    assert "-protocol_whitelist file " in " ".join(input_args("/a.mp4"))
-    assert "-protocol_whitelist http,tcp " in " ".join(input_args("http://127.0.0.1:1/x"))
-    args = input_args("/a.mp4")
-    demuxers = set(args[args.index("-format_whitelist") + 1].split(","))
-    assert not {"hls", "dash", "concat", "sdp", "image2"} & demuxers
-
-
-def test_times_are_written_exactly():
-    assert [format_seconds(ms) for ms in (0, 1, 12_345, -1_007)] == [
-        "0.000",
-        "0.001",
-        "12.345",
-        "-1.007",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("head", "kind"),
-    [
-        (b"\x00\x00\x00\x20ftypisom", "video"),
-        (b"\x1aE\xdf\xa3....", "video"),
-        (b"RIFF....AVI LIST", "video"),
-        (b"G" + bytes(187) + b"G", "video"),
-        (b"FLV\x01", "video"),
-        (b"ID3\x04", "audio"),
-        (b"RIFF....WAVEfmt ", "audio"),
-        (b"\xff\xfb\x90\x00", "audio"),
-        (b"\x89PNG\r\n", ""),
-        (b"", ""),
-    ],
-)
-def test_what_the_first_bytes_tell(head, kind):
-    assert media_kind(head) == kind
