@@ -6,6 +6,7 @@
 import { startDialogs } from "./common/dialogs.js";
 import { closest, find, findAll } from "./common/dom.js";
 import { startMenus } from "./common/menus.js";
+import { startSearchKey } from "./common/search_key.js";
 import { showTimes } from "./common/relative_times.js";
 import { startToasts, toast } from "./common/toasts.js";
 import { startUploads } from "./uploads/upload_queue.js";
@@ -14,6 +15,7 @@ import { text } from "./common/messages.js";
 /** @type {Record<string, () => Promise<{ mount(element: HTMLElement, signal: AbortSignal): void }>>} */
 const MODULES = {
   library: () => import("./library/filters.js"),
+  search: () => import("./search/search_page.js"),
   player: () => import("./video/video_page.js"),
   upload: () => import("./uploads/upload_form.js"),
   exports: () => import("./exports/panel.js"),
@@ -64,6 +66,16 @@ function swapMain(event) {
     detail.target = main;
     detail.selectOverride = "#main";
     detail.swapOverride = detail.pathInfo?.anchor ? "outerHTML" : "outerHTML show:window:top";
+    if (detail.pathInfo?.anchor?.includes("=")) {
+      detail.pathInfo.anchor = undefined; // a second of the video (`#t=12.5`), which htmx would take for an id
+    }
+  }
+}
+
+/** The header stays while pages change; words that were searched for stand on the page of results. */
+function clearSearchBox() {
+  for (const box of findAll(document, ".header__search [data-search]", HTMLInputElement)) {
+    box.value = "";
   }
 }
 
@@ -84,6 +96,7 @@ function pageChanged(event) {
   const main = find(document, "#main");
   if (event.detail?.boosted && event.target === main) {
     main.focus({ preventScroll: true });
+    clearSearchBox();
   }
   markNavigation();
   showTimes();
@@ -122,6 +135,7 @@ function start() {
   startToasts();
   startDialogs();
   startMenus();
+  startSearchKey();
   startUploads();
   document.addEventListener("htmx:beforeSwap", swapMain);
   document.addEventListener("htmx:afterSettle", pageChanged);

@@ -29,7 +29,7 @@ interface DocumentEventMap {
 
 interface HTMLElementEventMap {
   "htmx:afterSettle": HtmxEvent;
-  "htmx:configRequest": CustomEvent<{ parameters: Record<string, string> }>;
+  "htmx:configRequest": CustomEvent<{ parameters: Record<string, string>; headers: Record<string, string> }>;
   "shots-analyzed": CustomEvent<string>;
   "framing-changed": CustomEvent;
   files: CustomEvent<File[]>;

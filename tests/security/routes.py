@@ -175,6 +175,7 @@ PAGE_ROUTES = {
     "exports:captions": route("/exports/{export}/captions.srt", _get(OWN)),
     "exports:framing": route("/videos/{video}/framing?start_ms=0&end_ms=900", _get(OWN)),
     "exports:still": route("/videos/{video}/still/letterbox/100.jpg", _get(OWN)),
+    "videos:search": route("/search?q=words", _get(PERSONAL)),
     "videos:library": route("/", _get(PERSONAL)),
     "videos:upload": route("/upload", _get(PERSONAL), _post(PERSONAL)),
     "videos:import": route("/upload/link", _get((302,) * 4), _post((302, 422, 422, 422))),

@@ -28,6 +28,11 @@ class Filters:
     speaker: str = ""
     tag: str = ""
 
+    @property
+    def is_narrow(self) -> bool:
+        """Whether anything is narrowed."""
+        return self != Filters()
+
     def scope(self, owner_id: int) -> Scope:
         """Return the scope of a query of this user."""
         labels = [speaker_label(self.speaker)] if self.speaker else []

@@ -112,6 +112,8 @@ def _hit(entry: SearchEntry, score: float, spoken: dict[UUID, _Spoken], matcher:
     first = _best_start(spans)
     start, end = _sentence(said.text, first)
     snippet = marked_parts(said.text, spans, start, end)
+    if end < len(said.text) and said.text[end - 1] not in _SENTENCE_ENDS:
+        snippet += (Part("…", is_marked=False),)
     time_ms = said.time_ms(first) if spans else None
     return Hit(
         video,

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from django import forms
+from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -202,3 +203,10 @@ class ReprocessForm(forms.Form):
         super().__init__(*args, **kwargs)
         for name in ("language", "encoding"):
             self.fields[name].widget.attrs["autocomplete"] = "off"
+
+
+def without_page(request: HttpRequest) -> str:
+    """The query string without `page`, to be followed by another `page=`."""
+    query = request.GET.copy()
+    query.pop("page", None)
+    return f"{query.urlencode()}&" if query else ""

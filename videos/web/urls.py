@@ -3,10 +3,12 @@
 from django.urls import path
 
 from videos.web import files, tus, views
+from videos.web.search import search_page
 
 app_name = "videos"
 urlpatterns = [
     path("", views.library, name="library"),
+    path("search", search_page, name="search"),
     path("upload", views.upload, name="upload"),
     path("upload/link", views.import_link, name="import"),
     path("videos/<uuid:video_id>", views.page, name="page"),

@@ -34,6 +34,7 @@ from videos.web.forms import (
     RenameForm,
     ReprocessForm,
     UploadForm,
+    without_page,
 )
 from videos.web.rendered_transcripts import rendered_transcript
 
@@ -73,7 +74,7 @@ def library(request: HttpRequest) -> HttpResponse:
             "videos": page,
             "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
             "is_filtered": any(form.value(name) for name in ("q", "status")),
-            "query_prefix": _query_prefix(request),
+            "query_prefix": without_page(request),
         },
     )
 
@@ -307,10 +308,3 @@ def _upload_response(
         "max_hours": settings.UPLOAD_MAX_DURATION_S / 3600,
     }
     return render(request, "videos/upload.html", context, status=status)
-
-
-def _query_prefix(request: HttpRequest) -> str:
-    """The query string without `page`, to be followed by another `page=`."""
-    query = request.GET.copy()
-    query.pop("page", None)
-    return f"{query.urlencode()}&" if query else ""

@@ -1,6 +1,7 @@
 // Keys of the transcript page. None of them acts while something is being typed or a dialog is open.
 import { find } from "../common/dom.js";
 import { mediaTime } from "../common/media_clock.js";
+import { isTyping } from "../common/typing.js";
 
 /**
  * @param {object} parts
@@ -38,7 +39,7 @@ export function startKeyboard({ page, player, video, scenes, seek, search, trans
     c: () => press("[data-captions]"),
     f: () => press("[data-fullscreen]"),
     e: () => click(page, ".scene--now a[data-export]"),
-    "/": () => search.focus(),
+    t: () => search.focus(),
     "?": () => find(document, "#keys-dialog", HTMLDialogElement).showModal(),
   };
   document.addEventListener(
@@ -68,15 +69,6 @@ function click(root, selector) {
 
 /** @param {KeyboardEvent} event */
 function isBusy(event) {
-  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) {
-    return true;
-  }
   const { target } = event;
-  if (!(target instanceof Element)) {
-    return false;
-  }
-  if (target.matches("input:not([type=range], [type=radio], [type=checkbox]), textarea, select, [contenteditable]")) {
-    return true;
-  }
-  return event.key === " " && target.matches("button, a, summary, input");
+  return isTyping(event) || (event.key === " " && target instanceof Element && target.matches("button, a, summary, input"));
 }

@@ -12,7 +12,8 @@ import { startSearch } from "./transcript_search.js";
 
 /** @typedef {import("./scenes.js").Scene} Scene */
 
-const HASH = /^#t=(\d+(?:\.\d+)?)$/;
+// A second of the video; with `&play` it begins to play there.
+const HASH = /^#t=(\d+(?:\.\d+)?)(&play)?$/;
 
 /**
  * @param {HTMLElement} page
@@ -79,7 +80,7 @@ export function mount(page, signal) {
   const fromAddress = () => {
     const match = HASH.exec(location.hash);
     if (match) {
-      seek(Number(match[1]));
+      seek(Number(match[1]), { andPlay: Boolean(match[2]) });
       transcript.reveal();
     }
   };
