@@ -6,7 +6,7 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
@@ -74,4 +74,4 @@ class AccessTokenAdmin(ReadOnlyAdmin):
             if not revoke_token(token.user, token.pk, at=at):
                 raise HeimdexError(CoreCode.CONFLICT)
 
-        apply_to_each(request, rows.select_related("user"), revoke, done=_now("revoked"))
+        apply_to_each(request, rows.select_related("user"), revoke, done=gettext("revoked"))

@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -165,22 +165,22 @@ class ExportAdmin(JobAdmin):
     @admin.action(description=_("Retry"), permissions=["operate"])
     def retry(self, request: HttpRequest, rows: QuerySet[Export]) -> None:
         """Queue failed and cancelled exports again."""
-        apply_to_each(request, rows, services.retry_export, done=_now("queued again"))
+        apply_to_each(request, rows, services.retry_export, done=gettext("queued again"))
 
     @admin.action(description=_("Cancel"), permissions=["operate"])
     def cancel(self, request: HttpRequest, rows: QuerySet[Export]) -> None:
         """Stop waiting and running exports."""
-        apply_to_each(request, rows, services.cancel_export, done=_now("cancelled"))
+        apply_to_each(request, rows, services.cancel_export, done=gettext("cancelled"))
 
     @admin.action(description=_("Expire now"), permissions=["operate"])
     def expire_now(self, request: HttpRequest, rows: QuerySet[Export]) -> None:
         """Remove the files of completed exports before their time."""
-        apply_to_each(request, rows, services.expire_export, done=_now("expired"))
+        apply_to_each(request, rows, services.expire_export, done=gettext("expired"))
 
     @admin.action(description=_("Delete"), permissions=["operate"])
     def remove(self, request: HttpRequest, rows: QuerySet[Export]) -> None:
         """Hide exports from their owners and remove their files."""
-        apply_to_each(request, rows, services.delete_export, done=_now("deleted"))
+        apply_to_each(request, rows, services.delete_export, done=gettext("deleted"))
 
     @display(description=_("range"), ordering="start_ms")
     def span(self, export: Export) -> str:
@@ -252,7 +252,7 @@ class CaptionPresetAdmin(ReadOnlyAdmin):
     @display(description=_("overlays"))
     def overlay_names(self, preset: CaptionPreset) -> str:
         """The overlays drawn besides captions."""
-        drawn = {"progress": _now("Progress bar"), "logo": _now("Logo")}
+        drawn = {"progress": gettext("Progress bar"), "logo": gettext("Logo")}
         return ", ".join(words for name, words in drawn.items() if preset.overlays.get(name)) or "-"
 
     @display(description=_("style"))

@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -21,6 +22,7 @@ CATALOGUES = ("django", "djangojs")
 FOLDER = "locale/ko/LC_MESSAGES"
 COPIED = {".html", ".js", ".po", ".py", ".toml", ".txt"}
 EXCLUDED = {".git", ".venv", ".test-services", "data", "node_modules", "tests"}
+_ALIAS = re.compile(r"\bn?p?gettext(?:_lazy|_noop)? as (?!_\b)\w+")
 _ENTRY = re.compile(r'^((?:msgctxt .*\n(?:".*"\n)*)?msgid (?:.*\n)(?:".*"\n)*)', re.MULTILINE)
 
 
@@ -30,7 +32,7 @@ def problems(root: Path = ROOT) -> list[str]:
         copy = Path(scratch) / "copy"
         shutil.copytree(root, copy, ignore=_ignored)
         _collect(copy, Path(scratch) / "data")
-        found = []
+        found = list(_unread_names(copy))
         for name in CATALOGUES:
             kept = root / FOLDER / f"{name}.po"
             fresh = copy / FOLDER / f"{name}.po"
@@ -41,6 +43,13 @@ def problems(root: Path = ROOT) -> list[str]:
             found += [f"{kept.name}: fuzzy: {text}" for text in _texts(kept, "--only-fuzzy")]
             found += _not_compiled(kept)
         return found
+
+
+def _unread_names(root: Path) -> Iterator[str]:
+    """Imports of gettext's functions under names by which makemessages does not find their texts."""
+    for path in sorted(root.rglob("*.py")):
+        for match in _ALIAS.finditer(path.read_text()):
+            yield f"{path.relative_to(root)}: makemessages finds no texts of `{match[0]}`"
 
 
 def _ignored(folder: str, names: list[str]) -> set[str]:

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -172,7 +172,7 @@ class VideoAdmin(CountedDeletion, JobAdmin):
     @admin.action(description=_("Process again"), permissions=["operate"])
     def reprocess(self, request: HttpRequest, rows: QuerySet[Video]) -> None:
         """Process videos again."""
-        apply_to_each(request, rows, services.request_reprocess, done=_now("queued again"))
+        apply_to_each(request, rows, services.request_reprocess, done=gettext("queued again"))
 
     @display(description=_("length"), ordering="duration_ms")
     def length(self, video: Video) -> str:
@@ -208,9 +208,9 @@ class VideoAdmin(CountedDeletion, JobAdmin):
         """The number of scenes and cues, and a link to its exports."""
         counts = {"scenes": video.scenes.count(), "cues": video.cues.count()}
         url = reverse("admin:exports_export_changelist")
-        shown = _now("%(scenes)d scenes, %(cues)d cues") % counts
+        shown = gettext("%(scenes)d scenes, %(cues)d cues") % counts
         return format_html(
-            '{}, <a href="{}?video__id__exact={}">{}</a>', shown, url, video.pk, _now("exports")
+            '{}, <a href="{}?video__id__exact={}">{}</a>', shown, url, video.pk, gettext("exports")
         )
 
 

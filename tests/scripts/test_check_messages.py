@@ -14,6 +14,8 @@ def test_what_was_broken_is_found_and_nothing_else_is_wrong(tmp_path: Path):
     page, script = root / "templates/404.html", root / "static/js/common/messages.js"
     page.write_text(page.read_text() + '{% translate "A brand new sentence." %}')
     script.write_text(script.read_text() + '_("New in a script.");')
+    alias = "from django.utils.translation import ngettext_lazy as _many"
+    (root / "core/more.py").write_text(f'{alias}\n_many("A row", "Rows")\n')
     catalogue = root / check_messages.FOLDER / "django.po"
     entries = catalogue.read_text().split("\n\n")
     first, second, third = (
@@ -26,6 +28,7 @@ def test_what_was_broken_is_found_and_nothing_else_is_wrong(tmp_path: Path):
     catalogue.write_text("\n\n".join(entries))
 
     assert check_messages.problems(root) == [
+        "core/more.py: makemessages finds no texts of `ngettext_lazy as _many`",
         'django.po: missing, run `make messages`: msgid "A brand new sentence."',
         'django.po: missing, run `make messages`: msgid "Not required."',
         'django.po: no longer used, run `make messages`: msgid "Gone from the pages."',
