@@ -33,7 +33,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, type-arg] # 
     show_facets = admin.ShowFacets.NEVER
     fieldsets = [
         *(DjangoUserAdmin.fieldsets or ()),
-        (_("Heimdex"), {"fields": ["language", "export_limit"]}),
+        (_("Heimdex"), {"fields": ["language", "export_limit", "storage_limit_gib"]}),
     ]
 
 

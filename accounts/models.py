@@ -15,7 +15,7 @@ TOKEN_PREFIX = "hdx_"  # noqa: S105 - so that secret scanners know ours
 
 
 class User(AbstractUser):
-    """An owner of videos. `export_limit` overrides the general limit; 0 forbids exports."""
+    """An owner of videos. `export_limit` and `storage_limit_gib` override the general limits; 0 forbids."""
 
     language = models.CharField(
         _("language"),
@@ -30,6 +30,12 @@ class User(AbstractUser):
         blank=True,
         help_text=_("Empty: the general limit of this installation."),
     )
+    storage_limit_gib = models.PositiveIntegerField(
+        _("room for source files (GiB)"),
+        null=True,
+        blank=True,
+        help_text=_("Empty: the general limit of this installation."),
+    )
     # Session grants in download links carry it; incrementing it ends them all.
     link_epoch = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     # Set with `is_active` False; `exports.user_deletion` removes the user with everything of theirs.
@@ -39,6 +45,12 @@ class User(AbstractUser):
     def export_quota(self) -> int:
         """How many exports the user may start in the sliding window."""
         return settings.EXPORT_LIMIT if self.export_limit is None else self.export_limit
+
+    @property
+    def storage_limit_bytes(self) -> int:
+        """How many bytes the user's source files may take in all."""
+        own = self.storage_limit_gib
+        return settings.USER_MAX_BYTES if own is None else own * 1024**3
 
 
 def token_hash(plain: str) -> str:

@@ -276,7 +276,7 @@ class UserQuotaAdmin(CountedDeletion, UserAdmin):
     readonly_fields = ["used_quota", *UserAdmin.readonly_fields]
     fieldsets = [
         *UserAdmin.fieldsets[:-1],
-        (_("Heimdex"), {"fields": ["language", "export_limit", "used_quota"]}),
+        (_("Heimdex"), {"fields": ["language", "export_limit", "used_quota", "storage_limit_gib"]}),
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:

@@ -32,6 +32,7 @@ def test_a_limit_is_changed_on_the_users_page(staff_client):
         {
             **{name: value for name, value in fields.items() if value is not False},
             "export_limit": "3",
+            "storage_limit_gib": "7",
             "date_joined_0": joined.date().isoformat(),
             "date_joined_1": joined.time().isoformat(),
         },
@@ -39,7 +40,7 @@ def test_a_limit_is_changed_on_the_users_page(staff_client):
 
     assert response.status_code == 302, response.context["errors"]
     user.refresh_from_db()
-    assert user.export_limit == 3
+    assert (user.export_limit, user.storage_limit_gib) == (3, 7)
 
 
 def test_the_users_page_shows_used_quota(staff_client):

@@ -17,11 +17,11 @@ def check_room(owner_id: int, *, size_bytes: int, is_on_disk: bool = False) -> N
     Uploads count as whole files from their beginning. The owner's row is locked until the transaction ends, so that
     two uploads do not take the same room. A file that is on the disk already needs no more of it.
     """
-    User.objects.select_for_update(no_key=True).get(pk=owner_id)
+    owner = User.objects.select_for_update(no_key=True).get(pk=owner_id)
     unfinished = Upload.objects.filter(finished_at=None)
     if unfinished.filter(owner_id=owner_id).count() >= settings.UPLOADS_PER_USER:
         raise HeimdexError(VideoCode.TOO_MANY_UPLOADS, {"limit": settings.UPLOADS_PER_USER})
-    used, limit = used_bytes(owner_id), settings.USER_MAX_BYTES
+    used, limit = used_bytes(owner_id), owner.storage_limit_bytes
     if used + size_bytes > limit:
         sizes = {"used": formatting.size(used), "limit": formatting.size(limit)}
         raise HeimdexError(

@@ -53,6 +53,18 @@ def test_videos_and_begun_uploads_count(user, settings):
         begin(user, 1)
 
 
+def test_a_users_own_limit_counts_instead_of_the_general_one(settings):
+    settings.USER_MAX_BYTES = 100
+    roomy_user, none = UserFactory(storage_limit_gib=1), UserFactory(storage_limit_gib=0)
+
+    begin(roomy_user, GIB)
+    with refused(VideoCode.STORAGE_QUOTA_EXCEEDED) as caught:
+        begin(roomy_user, 1)
+    assert caught.value.details["limit_bytes"] == GIB
+    with refused(VideoCode.STORAGE_QUOTA_EXCEEDED):
+        begin(none, 1)
+
+
 def test_what_is_deleted_or_given_up_is_free_again(user, settings):
     settings.USER_MAX_BYTES = 100
     upload = begin(user, 60)
