@@ -18,7 +18,8 @@ class VideoTrack:
     `hdr` is "pq", "hlg" or "". `end_ms` is the end of the last picture. `decoder` names the ffmpeg
     decoder to force, "" for ffmpeg's own choice. `x264_build` is the build number of the x264 that
     encoded the pictures, which the decoder needs; 0 when unknown. `has_display_matrix` says that ffmpeg
-    turns or mirrors the pictures before the first filter; True where a stored value does not say.
+    turns or mirrors the pictures before the first filter; True where a stored value does not say. `turn` names
+    the filters that do the same, a key of `mediakit.framing.geometry.TURN_FILTERS`; "" where there are none.
     """
 
     index: int
@@ -45,6 +46,7 @@ class VideoTrack:
     start_ms: int = 0
     end_ms: int = 0
     has_display_matrix: bool = True
+    turn: str = ""
 
 
 @dataclass(frozen=True, slots=True)

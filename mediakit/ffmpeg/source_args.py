@@ -105,16 +105,21 @@ def input_args(
     ]
 
 
-def input_args_at(source: Source, info: MediaInfo, *, start_ms: int = 0) -> list[str]:
+def input_args_at(
+    source: Source, info: MediaInfo, *, start_ms: int = 0, steady: bool = False
+) -> list[str]:
     """Return ffmpeg input options that move `start_ms` of the source to timestamp 0.
 
     Reading starts at the keyframe before, so earlier pictures and sound have negative timestamps.
     Thus a picture that stays on screen for seconds is available at the start. The caller's filters
-    drop the part that they do not need (`fps=...:start_time=0`, `atrim=start=0`).
+    drop the part that they do not need (`fps=...:start_time=0`, `atrim=start=0`). `steady`: they begin with
+    `mediakit.framing.geometry.constant_size_filters`, which turn the pictures as well.
     """
     args = [*thread_args(), "-noaccurate_seek", "-seek_timestamp", "1", *_seek(info, start_ms)]
-    if not info.video.has_display_matrix:
-        # A change of the size of pictures would start all filters anew. The filters that turn pictures allow no change.
+    if steady and info.video.turn:
+        args += [f"-autorotate:{info.video.index}", "0"]
+    if not info.video.has_display_matrix or (steady and info.video.turn):
+        # A change of the size of pictures would start all filters anew. ffmpeg's own filters that turn allow no change.
         args += [f"-reinit_filter:{info.video.index}", "0"]
     if info.video.decoder:
         args += [f"-codec:{info.video.index}", info.video.decoder]

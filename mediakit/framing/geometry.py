@@ -40,6 +40,19 @@ OUTPUT_FILTERS = f"setsar=1,{BT709_TAGS},sidedata=mode=delete"
 HDR_WHITE_NITS = 203
 
 
+# What ffmpeg itself would put before the first filter, by `VideoTrack.turn`.
+TURN_FILTERS = {
+    "none": "null",
+    "half": "hflip,vflip",
+    "hflip": "hflip",
+    "vflip": "vflip",
+    "clock": "transpose=clock",
+    "cclock": "transpose=cclock",
+    "clock_flip": "transpose=clock_flip",
+    "cclock_flip": "transpose=cclock_flip",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Size:
     """A size in pixels."""
@@ -62,11 +75,13 @@ def constant_size_filters(video: VideoTrack) -> str:
     """The filters that fit every picture whole into the size of the track, wherever a file changes the size of its
     pictures; they do nothing to a picture of that size.
 
-    They come before any filter that keeps state. `input_args_at` keeps ffmpeg from starting the graph anew at a change.
+    They come before any filter that keeps state, and turn the pictures upright afterwards. `input_args_at(steady=True)`
+    keeps ffmpeg from starting the graph anew at a change, and from turning pictures itself.
     """
-    size, _ = upright_size(video)
+    size = Size(video.width, video.height) if video.turn else upright_size(video)[0]
     fitted = f"scale={size}:force_original_aspect_ratio=decrease"
-    return f"{fitted},pad={size}:(ow-iw)/2:(oh-ih)/2:color=black:eval=frame"
+    steady = f"{fitted},pad={size}:(ow-iw)/2:(oh-ih)/2:color=black:eval=frame"
+    return f"{steady},{TURN_FILTERS[video.turn]}" if video.turn else steady
 
 
 def round_to_even(value: Fraction | int, *, maximum: int) -> int:

@@ -130,7 +130,7 @@ def build_args(source: Source, info: MediaInfo, *, start_ms: int, end_ms: int) -
         *("ffmpeg", "-nostdin", "-hide_banner", "-v", "error", "-nostats", "-y"),
         # Without deblocking the picture is good enough for detection, and decoding is a fifth cheaper.
         *("-max_error_rate", "1", "-skip_loop_filter:v", "all"),
-        *input_args_at(source, info, start_ms=start_ms),
+        *input_args_at(source, info, start_ms=start_ms, steady=True),
         *("-filter_complex", graph, "-map", "[look]", "-fps_mode", "passthrough"),
         *("-f", "rawvideo", "-"),
     ]

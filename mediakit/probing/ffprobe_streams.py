@@ -49,6 +49,35 @@ def rotation_of(stream: Stream) -> int:
     return 0
 
 
+def turn_of(stream: Stream) -> str:
+    """Return how ffmpeg turns and mirrors the pictures by the display matrix, as its own `ffmpeg_filter.c` does.
+
+    "" without a matrix, and for an angle that is no quarter turn.
+    """
+    for data in stream.get("side_data_list", ()):
+        cells = [
+            int(cell)
+            for cell in re.findall(r"(?<!\S)-?\d+(?!\S)", str(data.get("displaymatrix", "")))
+        ]
+        if "rotation" not in data or len(cells) != 9:
+            continue
+        angle = -float(data["rotation"]) % 360
+        quarter = round(angle / 90) % 4
+        if abs(angle - round(angle / 90) * 90) >= 1:
+            return ""
+        if quarter == 0:
+            return "vflip" if cells[4] < 0 else "none"
+        if quarter == 2:
+            return {(1, 1): "half", (1, 0): "hflip", (0, 1): "vflip"}.get(
+                (int(cells[0] < 0), int(cells[4] < 0)), "none"
+            )
+        is_mirrored = cells[3] > 0 if quarter == 1 else cells[3] < 0
+        return {(1, False): "clock", (1, True): "cclock_flip", (3, True): "clock_flip"}.get(
+            (quarter, is_mirrored), "cclock"
+        )
+    return ""
+
+
 def sar_of(stream: Stream, width: int, height: int) -> Fraction:
     """Return the sample aspect ratio; 1 when it is missing or implausible."""
     sar = parse_ratio(stream.get("sample_aspect_ratio")) or Fraction(1)
@@ -152,6 +181,7 @@ def video_track(stream: Stream, frames: Sequence[Stream], times_ms: Sequence[int
         has_alpha=has_alpha,
         decoder=forced_decoder(stream),
         has_display_matrix=any("rotation" in data for data in stream.get("side_data_list", ())),
+        turn=turn_of(stream),
     )
 
 

@@ -143,19 +143,21 @@ def build_args(
         graph, shown = f"{graph};{shown}{encoder.upload_filter}[sent]", "[sent]"
     start_ms = nearest_frame_ms(info, spec.start_ms)
     picture_ms = decode_start_ms(info, start_ms)
-    inputs = input_args_at(source, info, start_ms=picture_ms)
+    inputs = input_args_at(source, info, start_ms=picture_ms, steady=True)
     sound_from = f"0:{loudness.track.index}" if loudness.track else "1:a"
     if loudness.track is None:
         inputs += ["-f", "lavfi", "-i", f"anullsrc=sample_rate={SAMPLE_RATE}:channel_layout=stereo"]
     elif picture_ms != start_ms:  # the sound goes on after the last picture
         inputs += ["-vn", *input_args_at(source, info, start_ms=start_ms)]
         sound_from = f"1:{loudness.track.index}"
+    sound_filters = audio_filters(loudness, whole_frames_ms(info, spec))
     return [
         *("ffmpeg", "-nostdin", "-hide_banner", "-nostats", "-loglevel", "warning", "-y"),
         *("-progress", "pipe:1", "-stats_period", "0.5"),
         *(*encoder.input_options, *inputs),
-        *("-filter_complex", graph, "-map", shown),
-        *("-map", sound_from, "-af", audio_filters(loudness, whole_frames_ms(info, spec))),
+        # One graph for both: from one input alone ffmpeg 5 copies the display matrix, and players would turn again.
+        *("-filter_complex", f"{graph};[{sound_from}]{sound_filters}[sound]"),
+        *("-map", shown, "-map", "[sound]"),
         *encoder.options(QUALITY[spec.quality], rate),
         *encoder_options(),
         *("-map_metadata", "-1", "-map_chapters", "-1", "-sn", "-dn"),

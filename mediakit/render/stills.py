@@ -134,7 +134,7 @@ def _write(
             run(
                 [
                     *("ffmpeg", "-nostdin", "-hide_banner", "-nostats", "-loglevel", "error", "-y"),
-                    *input_args_at(source, info, start_ms=at_ms),
+                    *input_args_at(source, info, start_ms=at_ms, steady=True),
                     *("-filter_complex", f"{start};{full}", "-map", "[jpeg]", "-frames:v", "1"),
                     *("-c:v", "mjpeg", "-q:v", JPEG_QUALITY),
                     *("-map_metadata", "-1", "-map_chapters", "-1"),

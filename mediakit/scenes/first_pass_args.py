@@ -71,7 +71,7 @@ def input_args(run: Pass) -> list[str]:
     """The command line up to the input."""
     argv = ["ffmpeg", "-nostdin", "-hide_banner", "-v", "error", "-nostats", "-y"]
     argv += ["-progress", "pipe:1", "-max_error_rate", "1"]
-    return [*argv, *_skip_args(run), *input_args_at(run.source, run.info)]
+    return [*argv, *_skip_args(run), *input_args_at(run.source, run.info, steady=True)]
 
 
 def _skip_args(run: Pass) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """A file whose pictures change their size, as recordings of screens and turned phones do."""
 
+import struct
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,71 @@ def test_a_short_across_a_change_of_size_shows_both(clips, tmp_path, suffix, the
         assert colours_match(edge, BLUE if strategy == "center_crop" else BLACK, within=40)
     else:
         assert colours_match(after(0.02, 0.5), BLUE, within=40)
+
+
+# The upper left of the display matrix, in the file's order, and where the first picture's upper left quarter is shown.
+TURNS = {
+    "clock": ((0, 1, -1, 0), (0.75, 0.25)),
+    "cclock": ((0, -1, 1, 0), (0.25, 0.75)),
+    "half": ((-1, 0, 0, -1), (0.75, 0.75)),
+    "mirrored": ((-1, 0, 0, 1), (0.75, 0.25)),
+    "upside down": ((1, 0, 0, -1), (0.25, 0.75)),
+    "turned and mirrored": ((0, 1, 1, 0), (0.25, 0.25)),
+}
+
+
+def turned(clips, name: str) -> Path:
+    """Two seconds of MP4 with a display matrix: red and then blue in another size, the upper left quarter white."""
+    path = clips.folder / f"turned-{name.replace(' ', '-')}.mp4"
+    parts = []
+    for size, colour in (("320x180", "0xC80000"), ("640x360", "0x0000C8")):
+        part = clips.folder / f"{path.stem}-{size}.ts"
+        picture = f"color={colour}:s={size}:r=25,drawbox=w=iw/2:h=ih/2:color=white:t=fill"
+        ffmpeg(
+            *("-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", "sine=r=48000", "-t", "1"),
+            *("-pix_fmt", "yuv420p", "-g", "25", "-c:v", *CODECS[".ts"], part),
+        )
+        parts.append(f"file '{part.name}'\n")
+    listed = clips.folder / f"{path.name}.txt"
+    listed.write_text("".join(parts))
+    ffmpeg("-f", "concat", "-i", listed, "-map", "0", "-c", "copy", path)
+    write_display_matrix(path, TURNS[name][0])
+    return path
+
+
+def write_display_matrix(path: Path, cells: tuple[int, int, int, int]) -> None:
+    """Write the upper left of the matrix into the picture track's header, and move what it turns out of the picture."""
+    data = bytearray(path.read_bytes())
+    at = data.index(b"tkhd") + 4 + 40
+    a, b, c, d = (cell << 16 for cell in cells)
+    struct.pack_into(">9i", data, at, a, b, 0, c, d, 0, 0, 0, 1 << 30)
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize("strategy", ["letterbox", "blur", "center_crop"])
+@pytest.mark.parametrize("name", TURNS)
+def test_a_turned_or_mirrored_file_that_changes_its_size_is_shown_upright(
+    clips, tmp_path, name, strategy
+):
+    path, out = turned(clips, name), tmp_path / "short.mp4"
+    info = probe(str(path))
+    spec = ShortSpec(600, 1_400, strategy=strategy, quality="medium")
+
+    render_short(str(path), info, spec, out, timeout_s=120)
+
+    verify_short(str(out), info, spec, original=str(path))
+    scan = run_first_pass(str(path), info, tmp_path)
+    assert scan.frames[-1].time_ms > 1_500
+    wide = name in {"half", "mirrored", "upside down"}
+    # The picture's part of the canvas, from its upper left: whole, or fitted into the middle.
+    height = (1080 / 1920) ** 2 if wide and strategy != "center_crop" else 1.0
+    x, y = TURNS[name][1]
+    for at_s, colour in ((0.2, RED), (0.6, BLUE)):
+        pixel = pixel_reader(out, at_s=at_s)
+        for corner_x, corner_y in ((0.25, 0.25), (0.75, 0.25), (0.25, 0.75), (0.75, 0.75)):
+            expected = (255, 255, 255) if (corner_x, corner_y) == (x, y) else colour
+            shown_y = 0.5 + (corner_y - 0.5) * height
+            assert colours_match(pixel(corner_x, shown_y), expected, within=40)
 
 
 def test_first_pass_shots_and_stills_go_on_after_a_change_of_size(clips, tmp_path):
