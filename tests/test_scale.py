@@ -92,8 +92,14 @@ def add_rows(owner: User, first: int, last: int) -> None:
         for number, video, created in zip(range(first, last), videos, at, strict=True)
     )
     Upload.objects.bulk_create(
-        Upload(owner=owner, filename="a.mp4", size_bytes=1, storage_key=f"s/{uuid.uuid4()}")
-        for _ in at
+        Upload(
+            owner=owner,
+            filename="a.mp4",
+            size_bytes=1,
+            storage_key=f"s/{uuid.uuid4()}",
+            finished_at=None if number < READY_BELOW else now,
+        )
+        for number in range(first, last)
     )
     AccessToken.objects.bulk_create(
         AccessToken(

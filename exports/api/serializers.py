@@ -256,7 +256,7 @@ class ReceiptSerializer(serializers.Serializer[Any]):
 
 
 class MeSerializer(serializers.Serializer[Any]):
-    """The user who asks, and the export quota."""
+    """The user who asks, the export quota and the room for source files."""
 
     id = serializers.IntegerField()
     username = serializers.CharField()
@@ -267,3 +267,7 @@ class MeSerializer(serializers.Serializer[Any]):
     next_free_at = UtcDateTimeField(
         allow_null=True, help_text="When the next place is free, while all are taken."
     )
+    storage_used_bytes = serializers.IntegerField(
+        help_text="Of all source files; an upload counts whole from its beginning."
+    )
+    storage_limit_bytes = serializers.IntegerField()

@@ -34,6 +34,7 @@ from jobs.clock import database_now
 from videos.errors import VideoCode
 from videos.models import Scene, Video
 from videos.queries import get_scene, get_video
+from videos.uploads.quota import used_bytes
 
 MAX_IDEMPOTENCY_KEY_LENGTH = 255
 
@@ -243,11 +244,15 @@ class MeView(ExportAPIView):
 
     @extend_schema(operation_id="me", responses=MeSerializer)
     def get(self, request: Request) -> Response:
-        """The user, the export quota, how much of it is used, and when the next export is allowed."""
+        """The user, the quotas of exports and of storage, how much is used, and when the next export is allowed."""
         user = self.user
+        storage = {
+            "storage_used_bytes": used_bytes(user.pk),
+            "storage_limit_bytes": user.storage_limit_bytes,
+        }
         quota = asdict(policy.quota(user, at=database_now()))
-        me = {"id": user.pk, "username": user.username, "language": user.language, **quota}
-        return Response(MeSerializer(me).data)
+        me = {"id": user.pk, "username": user.username, "language": user.language}
+        return Response(MeSerializer({**me, **quota, **storage}).data)
 
 
 def _framing_overrides(data: Mapping[str, Any]) -> framing_options.FramingOptions | None:

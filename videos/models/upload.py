@@ -52,6 +52,7 @@ class Upload(models.Model):
         indexes = [
             models.Index(fields=["updated_at"], name="upload_updated"),
             models.Index(fields=["-created_at", "-id"], name="upload_created"),
+            models.Index(fields=["owner"], condition=Q(finished_at=None), name="upload_unfinished"),
         ]
         constraints = [
             models.CheckConstraint(

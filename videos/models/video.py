@@ -93,7 +93,7 @@ class Video(Job):
             # With all that lists of videos filter and sort by, so that they read no row that they do not show.
             models.Index(
                 fields=["owner", "-created_at", "-id"],
-                include=["title", "status", "duration_ms"],
+                include=["title", "status", "duration_ms", "size_bytes"],
                 name="video_owner_list",
             ),
             models.Index(fields=["-created_at", "-id"], name="video_created"),

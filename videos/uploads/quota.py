@@ -37,7 +37,7 @@ def check_room(owner_id: int, *, size_bytes: int, is_on_disk: bool = False) -> N
 
 def used_bytes(owner_id: int) -> int:
     """Bytes of the user's source files, those that are still being uploaded included."""
-    videos = Video.objects.filter(owner_id=owner_id).exclude(source_key="")
+    videos = Video.objects.filter(owner_id=owner_id)  # without a size until their file is there
     uploads = Upload.objects.filter(owner_id=owner_id, finished_at=None)
     sums = (rows.aggregate(bytes=Sum("size_bytes"))["bytes"] for rows in (videos, uploads))
     return sum(one or 0 for one in sums)

@@ -13,7 +13,7 @@ from rest_framework.test import APIClient
 from exports import lifecycle
 from exports.choices import ExportStatus
 from tests.exports.api_requests import FIELDS, ask, refused
-from tests.factories import ExportFactory, SceneFactory, VideoFactory
+from tests.factories import ExportFactory, SceneFactory, UploadFactory, VideoFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -193,7 +193,9 @@ def test_delete_cancels_first(api, person):
 
 def test_me(api, person, settings):
     settings.EXPORT_LIMIT = 2
-    export = ExportFactory(video__owner=person)
+    settings.USER_MAX_BYTES = 1000
+    export = ExportFactory(video__owner=person, video__size_bytes=600)
+    UploadFactory(owner=person, size_bytes=30, offset_bytes=3)
 
     assert api.get("/v1/me").json() == {
         "id": person.pk,
@@ -203,6 +205,8 @@ def test_me(api, person, settings):
         "used": 1,
         "free": 1,
         "next_free_at": None,
+        "storage_used_bytes": 630,
+        "storage_limit_bytes": 1000,
     }
     ExportFactory(video__owner=person)
     full = api.get("/v1/me").json()
