@@ -154,3 +154,10 @@ def paths_are_not_redacted() -> None:
     from mediakit.sandbox import process  # noqa: PLC0415
 
     replace(process, _redactions=lambda _reads, _cwd: {})
+
+
+def every_moment_is_right() -> None:
+    """A Short that shows another moment of its video is accepted."""
+    from mediakit.conformance.moment_check import MomentMatch  # noqa: PLC0415
+
+    replace(MomentMatch, is_wrong=property(lambda _match: False))

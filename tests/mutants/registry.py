@@ -236,4 +236,29 @@ REGISTRY: dict[str, Mutant] = {
         web.log_secrets_are_not_redacted,
         "tests/security/test_logs.py::test_a_running_server_writes_no_signature[console]",
     ),
+    "right_moment": Mutant(
+        "a Short that shows another moment is never completed",
+        media.every_moment_is_right,
+        "tests/mediakit/conformance/test_moment_check.py::test_another_moment_breaks_a_hard_rule[plain.mp4-3100]",
+    ),
+    "storage_quota": Mutant(
+        "a user's storage has an end",
+        web.storage_has_no_quota,
+        "tests/videos/uploads/test_quota.py::test_a_whole_file_and_a_link_are_asked_too",
+    ),
+    "token_scope": Mutant(
+        "a token that reads changes nothing",
+        web.reading_tokens_write,
+        "tests/accounts/test_tokens.py::test_a_token_that_reads_changes_nothing",
+    ),
+    "closed_sign_up": Mutant(
+        "no account is made where sign-up is closed",
+        web.closed_sign_up_is_open,
+        "tests/accounts/test_pages.py::test_the_service_itself_refuses_when_sign_up_is_closed",
+    ),
+    "body_limits": Mutant(
+        "a request's body has an end",
+        web.bodies_have_no_limit,
+        "tests/heimdex/web/test_server.py::test_a_chunked_body_is_refused_at_its_limit",
+    ),
 }

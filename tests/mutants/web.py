@@ -82,4 +82,32 @@ def log_secrets_are_not_redacted() -> None:
     replace(logs, redact_secrets=str)
 
 
+def storage_has_no_quota() -> None:
+    """A user may store any amount."""
+    from videos.uploads import quota  # noqa: PLC0415
+
+    replace(quota, check_room=lambda *_args, **_options: None)
+
+
+def reading_tokens_write() -> None:
+    """A token that may only read is accepted for every method."""
+    from accounts.api import authentication  # noqa: PLC0415
+
+    replace(authentication, SAFE_METHODS=("GET", "POST", "PUT", "PATCH", "DELETE"))
+
+
+def closed_sign_up_is_open() -> None:
+    """The service makes accounts where sign-up is closed."""
+    from accounts import services  # noqa: PLC0415
+
+    replace(services, check_signup_open=lambda: None)
+
+
+def bodies_have_no_limit() -> None:
+    """A request's body may have any size."""
+    from heimdex.web import application  # noqa: PLC0415
+
+    replace(application, body_limit=lambda _path: 2**62)
+
+
 _true: Callable[..., bool] = lambda *_args, **_options: True  # noqa: E731
