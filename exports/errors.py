@@ -57,6 +57,10 @@ class ExportCode(ErrorCode):
             "the caption files have every letter."
         ),
     )
+    TITLE_NOT_DRAWABLE = (
+        422,
+        _("No font here can draw most letters of this title (%(letters)s). Choose other words."),
+    )
     PRESET_NOT_FOUND = 404, _("This preset does not exist, or it is not yours.")
     PRESET_NAME_TAKEN = 409, _("You have a preset of that name already.")
     PRESET_LIMIT = 409, _("You can keep %(limit)s presets. Delete one first.")

@@ -33,6 +33,7 @@ GROUPS: tuple[tuple[str, object], ...] = (
         gettext_lazy("Every frame decodes"),
     ),
     ("captions_shown", gettext_lazy("Captions wherever somebody speaks")),
+    ("title_shown", gettext_lazy("Every letter of the title")),
     ("subject_in_frame", gettext_lazy("The subject stays in the frame")),
     (
         "container tracks index_first no_edit_lists",

@@ -44,6 +44,7 @@ RULE_WORDS: dict[str, str | Promise] = {
     "sync": _("Picture and sound in step"),
     "right_moment": _("Exactly the moment that was asked for"),
     "captions_shown": _("Captions wherever somebody speaks"),
+    "title_shown": _("Every letter of the title"),
     "subject_in_frame": _("The subject stays in the frame"),
 }
 

@@ -45,8 +45,7 @@ def request_export(
 
     The same idempotency key returns the same export, in whatever state it is. Raises INVALID_INPUT, VIDEO_NOT_FOUND,
     VIDEO_NOT_READY, SPAN_REVERSED, SPAN_OUTSIDE_VIDEO, SPAN_TOO_SHORT, SCENE_TOO_LONG, NO_SUCH_TRACK,
-    CAPTIONS_NOT_DRAWABLE,
-    EXPORT_LIMIT_EXCEEDED or EXPORT_REQUESTS_EXCEEDED.
+    CAPTIONS_NOT_DRAWABLE, TITLE_NOT_DRAWABLE, EXPORT_LIMIT_EXCEEDED or EXPORT_REQUESTS_EXCEEDED.
     """
     policy.check_choices(strategy, quality)
     style = style or ShortStyle()

@@ -163,13 +163,16 @@ def cues_for(video: Video, start_ms: int, end_ms: int) -> tuple[Cue, ...]:
 
 
 def check_letters(style: ShortStyle, cues: Sequence[Cue]) -> None:
-    """CAPTIONS_NOT_DRAWABLE for captions of which no font can draw most letters."""
-    if style.captions is None:
-        return
-    letters = letter_coverage(cues)
-    if letters.share < HARD_MIN_CAPTIONED_SHARE:
-        named = letters.missing_letters[:MAX_LETTERS_NAMED]
-        raise HeimdexError(ExportCode.CAPTIONS_NOT_DRAWABLE, {"letters": named})
+    """CAPTIONS_NOT_DRAWABLE or TITLE_NOT_DRAWABLE when no font can draw most letters of what is to be drawn."""
+    title = letter_coverage((), style.overlays.hook)
+    captions = letter_coverage(cues if style.captions else ())
+    for letters, code in (
+        (captions, ExportCode.CAPTIONS_NOT_DRAWABLE),
+        (title, ExportCode.TITLE_NOT_DRAWABLE),
+    ):
+        if letters.share < HARD_MIN_CAPTIONED_SHARE:
+            named = letters.missing_letters[:MAX_LETTERS_NAMED]
+            raise HeimdexError(code, {"letters": named})
 
 
 def _cue_from_row(row: StoredCue) -> Cue:

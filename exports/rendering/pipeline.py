@@ -25,7 +25,7 @@ from jobs.work_folders import work_folder
 from mediakit import encoder_selection
 from mediakit.audio.loudness_index import LoudnessIndex
 from mediakit.captions.caption_style import BurnIn, TimedRegion
-from mediakit.captions.overlay import caption_coverage, caption_letters
+from mediakit.captions.overlay import caption_coverage, caption_letters, title_letters
 from mediakit.conformance.verification import Claims, Receipt, verify_short
 from mediakit.errors import EncoderError, StoppedError, ToolTimeoutError, VerificationError
 from mediakit.framing.crop_plan import CropPlan
@@ -333,15 +333,20 @@ def _verify_stored(
 
 
 def verification_claims(burn_in: BurnIn | None, subject_share: float | None = None) -> Claims:
-    """Facts that verification cannot measure in the file: the subject's visibility, and when captions are shown."""
-    if burn_in is None or not burn_in.style:
-        return Claims(subject_share=subject_share)
-    covered = caption_coverage(burn_in)
-    letters = caption_letters(burn_in)
-    return Claims(
-        covered.speech,
-        covered.captions,
-        subject_share,
-        letter_share=letters.share,
-        missing_letters=letters.missing_letters,
-    )
+    """Facts that verification cannot measure in the file: the subject's visibility, and what is drawn."""
+    claims = Claims(subject_share=subject_share)
+    if burn_in is None:
+        return claims
+    if burn_in.overlays.hook:
+        title = title_letters(burn_in)
+        claims = replace(claims, title_share=title.share, title_missing=title.missing_letters)
+    if burn_in.style:
+        covered, letters = caption_coverage(burn_in), caption_letters(burn_in)
+        claims = replace(
+            claims,
+            speech_ms=covered.speech,
+            captions_ms=covered.captions,
+            letter_share=letters.share,
+            missing_letters=letters.missing_letters,
+        )
+    return claims

@@ -20,9 +20,16 @@ from core.http import wants_partial
 from exports import framing_options, policy
 from exports.captions import presets, styles
 from exports.previews import caption_stills, framing_stills
+from exports.web.forms import parse_clock
 from exports.web.responses import errors_as_page, integer_parameter, render_with_headers
-from exports.web.style_context import style_context, uploaded_logo
+from exports.web.style_context import (
+    missing_letters_context,
+    style_context,
+    uploaded_logo,
+)
 from exports.web.style_form import StyleForm
+from mediakit.captions.caption_style import MAX_HOOK_CHARS
+from mediakit.probing.frame_rate import MAX_SHORT_MS
 from storage.serving import serve_file
 from videos.queries import get_video
 
@@ -53,6 +60,30 @@ def preview(request: HttpRequest, video_id: uuid.UUID, strategy: str) -> HttpRes
     return serve_file(
         request, key, content_type=framing_stills.CONTENT_TYPE, cache_s=PREVIEW_CACHE_S
     )
+
+
+@require_safe
+@login_required
+@never_cache
+@errors_as_page
+def missing_letters(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
+    """Name the letters that no font can draw in the range, captions and title of the dialog's form.
+
+    A range that is still being typed has no captions here.
+    """
+    video = get_video(request.user, video_id)
+    start_ms, end_ms = (parse_clock(request.GET.get(name, "")) for name in ("start", "end"))
+    if start_ms is None or end_ms is None or not 0 < end_ms - start_ms <= MAX_SHORT_MS:
+        start_ms = end_ms = 0
+    context = missing_letters_context(
+        video,
+        start_ms=start_ms,
+        end_ms=end_ms,
+        captions=request.GET.get("captions", ""),
+        title=request.GET.get("hook", "")[:MAX_HOOK_CHARS],
+    )
+    context["video"] = video
+    return render_with_headers(request, "exports/_missing_letters.html", context)
 
 
 @require_POST

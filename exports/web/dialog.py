@@ -17,7 +17,7 @@ from accounts.http import request_user
 from core.errors import CoreCode, ErrorCode, HeimdexError
 from core.http import wants_partial
 from exports import framing_options, policy, prefetch, services
-from exports.captions.styles import OFF, ShortStyle, cues_for, without_missing_logo
+from exports.captions.styles import OFF, ShortStyle, without_missing_logo
 from exports.choices import CaptionStyleName, Quality, Strategy
 from exports.errors import ExportCode
 from exports.models import Export
@@ -34,11 +34,13 @@ from exports.web.responses import (
     quota_context,
     render_with_headers,
 )
-from exports.web.style_context import style_context, uploaded_logo
+from exports.web.style_context import (
+    missing_letters_context,
+    style_context,
+    uploaded_logo,
+)
 from exports.web.style_form import StyleForm
 from jobs.clock import database_now
-from mediakit.captions.letter_coverage import letter_coverage
-from mediakit.conformance.rules import MAX_LETTERS_NAMED
 from mediakit.media_info import MediaInfo
 from mediakit.probing.frame_rate import MAX_CLAIMABLE_MS, MAX_SHORT_MS
 from mediakit.render.short import ShortSpec, estimate_size_bytes
@@ -207,12 +209,16 @@ def _dialog_response(
             }
             for value, label in Strategy.choices
         ],
-        "missing_letters": letter_coverage(cues_for(video, start_ms, end_ms)).missing_letters[
-            :MAX_LETTERS_NAMED
-        ],
         "qualities": _quality_options(form, video, end_ms - start_ms),
         "style_preview": reverse("exports:style_preview", args=[video.pk, Strategy.CENTER_CROP]),
         **style_context(style_form),
+        **missing_letters_context(
+            video,
+            start_ms=start_ms,
+            end_ms=end_ms,
+            captions=str(style_form["captions"].value() or OFF),
+            title=str(style_form["hook"].value() or ""),
+        ),
         **quota_context(request_user(request), at=database_now()),
     }
     name = "exports/_form.html" if wants_partial(request) else "exports/dialog.html"

@@ -10,7 +10,10 @@ from core.errors import HeimdexError, media_code
 from exports.captions import presets, styles
 from exports.web.style_form import StyleForm
 from mediakit.captions.caption_style import PRESETS
+from mediakit.captions.letter_coverage import letter_coverage
+from mediakit.conformance.rules import MAX_LETTERS_NAMED
 from mediakit.errors import MediaError
+from videos.models import Video
 
 
 def uploaded_logo(request: HttpRequest, form: StyleForm) -> str | None:
@@ -25,6 +28,17 @@ def uploaded_logo(request: HttpRequest, form: StyleForm) -> str | None:
         return presets.save_logo(request_user(request), upload.read())
     except MediaError as error:
         raise HeimdexError(media_code(error.code), {"fields": {"logo_file": []}}) from error
+
+
+def missing_letters_context(
+    video: Video, *, start_ms: int, end_ms: int, captions: str, title: str
+) -> dict[str, Any]:
+    """Return the template context that names the letters of captions and title that no font can draw."""
+    cues = styles.cues_for(video, start_ms, end_ms) if captions not in {"", styles.OFF} else ()
+    return {
+        "caption_letters": letter_coverage(cues).missing_letters[:MAX_LETTERS_NAMED],
+        "title_letters": letter_coverage((), title).missing_letters[:MAX_LETTERS_NAMED],
+    }
 
 
 def style_context(form: StyleForm) -> dict[str, Any]:

@@ -19,6 +19,9 @@ urlpatterns = [
     path("exports/<uuid:export_id>/download", files.download, name="download"),
     path("exports/<uuid:export_id>/captions.<str:kind>", files.captions, name="captions"),
     path("videos/<uuid:video_id>/look/<str:strategy>.jpg", captions.preview, name="style_preview"),
+    path(
+        "videos/<uuid:video_id>/missing-letters", captions.missing_letters, name="missing_letters"
+    ),
     path("presets", captions.save, name="save_preset"),
     path("presets/<uuid:preset_id>/delete", captions.delete, name="delete_preset"),
     path("d/<str:signed>", files.file, name="file"),

@@ -20,7 +20,7 @@ FONT_CHOICES = ("sans", "black", "geometric", "condensed", "poster", "serif")
 FALLBACKS = (
     *("black", "arabic", "hebrew", "thai", "devanagari", "ideographs", "traditional"),
     *("bengali", "gurmukhi", "gujarati", "oriya", "tamil", "telugu", "kannada", "malayalam"),
-    *("sinhala", "lao", "myanmar", "khmer", "georgian", "armenian", "ethiopic", "emoji"),
+    *("sinhala", "lao", "myanmar", "khmer", "georgian", "armenian", "ethiopic", "math", "emoji"),
     *("sans", "serif"),
 )
 # The height of every font's line box: 0.95 em above the baseline and 0.25 em below it (scripts/make-fonts).
@@ -71,12 +71,10 @@ def has_glyphs(font: str, text: str) -> bool:
 
 
 @lru_cache(maxsize=8192)
-def _font_for(font: str, char: str) -> str:
-    """Return the font that draws a letter: `font` if it can, else a fallback, else `font` all the same."""
-    if has_glyphs(font, char):
-        return font
+def _font_for(font: str, letter: str) -> str:
+    """Return the font that draws a letter with its marks: `font`, a fallback, or `font` where none can."""
     others = (*_FIRST_FALLBACKS.get(font, ()), *FALLBACKS)
-    return next((other for other in others if has_glyphs(other, char)), font)
+    return next((other for other in (font, *others) if has_glyphs(other, letter)), font)
 
 
 def is_invisible(char: str) -> bool:
@@ -84,26 +82,44 @@ def is_invisible(char: str) -> bool:
     return char in _INVISIBLE
 
 
-def drop_undrawable(text: str) -> str:
-    """Return the text without the characters that no font has."""
-    known: dict[str, bool] = {}
-    for char in set(text):
-        found = _font_for("sans", char)
-        known[char] = char.isspace() or found != "sans" or has_glyphs("sans", char)
-    return "".join(char for char in text if known[char])
+def split_letters(text: str) -> list[str]:
+    """Return the characters of the text, each with the marks and joiners that follow it."""
+    letters: list[str] = []
+    for char in text:
+        if letters and (char in _INVISIBLE or unicodedata.combining(char)):
+            letters[-1] += char
+        else:
+            letters.append(char)
+    return letters
+
+
+@lru_cache(maxsize=8192)
+def drawable_form(letter: str) -> str:
+    """Return a letter with its marks as one font can draw it: unchanged, decomposed, or without what no font has."""
+    if letter.isspace() or has_glyphs(_font_for("sans", letter), letter):
+        return letter
+    kept = ""
+    for char in unicodedata.normalize("NFD", letter):
+        if has_glyphs(_font_for("sans", kept + char), kept + char):
+            kept += char
+    return kept
+
+
+def drawable_text(text: str) -> str:
+    """Return the text with every letter in its drawable form; a letter that no font has is left out."""
+    return "".join(map(drawable_form, split_letters(text)))
 
 
 def font_runs(text: str, font: str) -> list[FontRun]:
     """Split the text into runs of one font each. Marks and joiners stay with the character before them."""
     runs: list[tuple[str, list[str]]] = []
-    for char in text:
-        joins = bool(runs) and (char in _INVISIBLE or bool(unicodedata.combining(char)))
-        key = runs[-1][0] if joins else _font_for(font, char)
+    for letter in split_letters(text):
+        key = _font_for(font, letter)
         if runs and key == runs[-1][0]:
-            runs[-1][1].append(char)
+            runs[-1][1].append(letter)
         else:
-            runs.append((key, [char]))
-    return [FontRun(key, "".join(chars)) for key, chars in runs]
+            runs.append((key, [letter]))
+    return [FontRun(key, "".join(letters)) for key, letters in runs]
 
 
 @lru_cache(maxsize=16384)

@@ -1,9 +1,10 @@
 """Which letters of a Short's captions and title no font can draw."""
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from mediakit.captions.fonts import drop_undrawable, is_invisible
+from mediakit.captions.fonts import drawable_form, is_invisible, split_letters
 from mediakit.subtitles.markup import normalize_text
 from mediakit.text.transcript import Cue
 
@@ -23,9 +24,20 @@ class LetterCoverage:
 
 
 def letter_coverage(cues: Iterable[Cue], *texts: str) -> LetterCoverage:
-    """Measure the text of the cues and other texts, without spaces and invisible characters."""
+    """Measure the text of the cues and other texts, without spaces and invisible characters.
+
+    A letter counts as one together with its marks, and is missing when one of them cannot be drawn.
+    """
     said = normalize_text("\n".join([*(cue.text for cue in cues), *texts]))
-    letters = [char for char in said if not char.isspace() and not is_invisible(char)]
-    drawable = set(drop_undrawable("".join(set(letters))))
-    missing = [char for char in letters if char not in drawable]
+    letters = [
+        letter
+        for letter in split_letters(said)
+        if not letter.isspace() and not all(map(is_invisible, letter))
+    ]
+    missing = [letter for letter in letters if not _is_drawable(letter)]
     return LetterCoverage(len(letters), len(missing), "".join(dict.fromkeys(missing)))
+
+
+def _is_drawable(letter: str) -> bool:
+    form = drawable_form(letter)
+    return form == letter or form == unicodedata.normalize("NFD", letter)

@@ -98,8 +98,13 @@ def caption_coverage(burn_in: BurnIn) -> Coverage:
 
 
 def caption_letters(burn_in: BurnIn) -> LetterCoverage:
-    """Return which letters of captions and title cannot be drawn."""
-    return letter_coverage(burn_in.cues if burn_in.style else (), burn_in.overlays.hook)
+    """Return which letters of the captions cannot be drawn."""
+    return letter_coverage(burn_in.cues if burn_in.style else ())
+
+
+def title_letters(burn_in: BurnIn) -> LetterCoverage:
+    """Return which letters of the title cannot be drawn."""
+    return letter_coverage((), burn_in.overlays.hook)
 
 
 def has_content(burn_in: BurnIn | None) -> bool:

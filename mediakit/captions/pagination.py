@@ -96,7 +96,7 @@ def display_text(
         marks = marks + 1 if unicodedata.combining(char) or char in _JOINERS else 0
         if marks <= MAX_COMBINING_MARKS:
             kept.append(char)
-    drawable = fonts.drop_undrawable("".join(kept)[:MAX_WORD_CHARS]).strip()
+    drawable = fonts.drawable_text("".join(kept)[:MAX_WORD_CHARS]).strip()
     return NO_SPACE_MARK + drawable if drawable and is_continued else drawable
 
 

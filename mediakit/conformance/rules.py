@@ -60,7 +60,8 @@ class Claims:
 
     Spans are ms from the Short's start: of speech, and of captions on screen. `subject_share` is the share
     of samples (0 to 1) in which the subject's centre is inside the frame. `letter_share` is the share of the
-    captions' letters that a font has, `missing_letters` the others, each once.
+    captions' letters that a font has, `missing_letters` the others, each once; `title_share` and
+    `title_missing` are the same for the letters of the title.
     """
 
     speech_ms: tuple[Span, ...] | None = None
@@ -68,6 +69,8 @@ class Claims:
     subject_share: float | None = None
     letter_share: float = 1.0
     missing_letters: str = ""
+    title_share: float | None = None
+    title_missing: str = ""
 
 
 def check_rules(
@@ -328,6 +331,15 @@ def _claim_rules(claims: Claims) -> Iterator[RuleResult]:
             f"{share:.0%}, ∅ {missing}" if missing else f"{share:.0%}",
             ok=share >= MIN_CAPTIONED_SHARE and not missing,
             hard=share < HARD_MIN_CAPTIONED_SHARE,
+        )
+    if claims.title_share is not None:
+        missing = claims.title_missing[:MAX_LETTERS_NAMED]
+        yield _result(
+            "title_shown",
+            f"{1:.0%}",
+            f"{claims.title_share:.0%}, ∅ {missing}" if missing else f"{claims.title_share:.0%}",
+            ok=not missing,
+            hard=claims.title_share < HARD_MIN_CAPTIONED_SHARE,
         )
     if claims.subject_share is not None:
         ok = claims.subject_share >= MIN_SUBJECT_SHARE

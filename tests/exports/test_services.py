@@ -12,7 +12,7 @@ from exports import lifecycle, policy, services, tasks
 from exports.captions.styles import ShortStyle
 from exports.choices import ExportStatus
 from exports.models import Export
-from mediakit.captions.caption_style import PRESETS
+from mediakit.captions.caption_style import PRESETS, Overlays
 from storage import files
 from storage.errors import StorageCode
 from tests.factories import CueFactory, ExportFactory, SceneFactory, UserFactory, VideoFactory
@@ -344,5 +344,8 @@ def test_captions_that_no_font_can_draw_are_refused_before_the_work():
         "𐎀𐎁𐎂𐎃𐎄",
     )
     assert ask(video).caption_cues
+    with pytest.raises(HeimdexError, match="TITLE_NOT_DRAWABLE"):
+        ask(video, style=ShortStyle(overlays=Overlays(hook="𐎀𐎁 a")))
+    assert ask(video, style=ShortStyle(overlays=Overlays(hook="𐎀 title"))).look
     video.cues.update(text="𐎀 mostly plain", words=[[2_000, 5_000, "𐎀 mostly plain"]])
     assert ask(video, style=style).caption_cues

@@ -170,6 +170,9 @@ PAGE_ROUTES = {
     "exports:style_preview": route(
         "/videos/{video}/look/letterbox.jpg?start_ms=0&end_ms=600&captions=box", _get(OWN)
     ),
+    "exports:missing_letters": route(
+        "/videos/{video}/missing-letters?start=0&end=5&captions=box&hook=a", _get(OWN)
+    ),
     "exports:save_preset": route("/presets", _post((302, 302, 302, 302), {"captions": "box"})),
     "exports:delete_preset": route("/presets/{preset}/delete", _post(OWN_CHANGE)),
     "exports:captions": route("/exports/{export}/captions.srt", _get(OWN)),

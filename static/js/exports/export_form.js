@@ -138,7 +138,7 @@ export function startForm(form, signal) {
       event.preventDefault();
       const moved = now + step * (event.shiftKey ? 10 : 1);
       field.value = exactClock(Math.min(limits.durationMs, Math.max(0, moved)));
-      show();
+      announce(field);
     }
   }
 
@@ -155,7 +155,7 @@ export function startForm(form, signal) {
   for (const radio of findAll(form, "[name=strategy]")) {
     radio.addEventListener("change", () => show({ keepError: !parts.error.hidden }));
   }
-  startPlayerButtons(form, parts, show);
+  startPlayerButtons(form, parts);
   const overridesAt = startFramingEditor(form, range, signal);
   function overrides() {
     const span = range();
@@ -176,12 +176,19 @@ export function startForm(form, signal) {
 }
 
 /**
+ * Tell what follows the field that its value was changed for the user.
+ * @param {HTMLInputElement} field
+ */
+function announce(field) {
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+/**
  * On a video's page a time can be taken from its player.
  * @param {HTMLFormElement} form
  * @param {{ start: HTMLInputElement, end: HTMLInputElement }} fields
- * @param {() => void} show
  */
-function startPlayerButtons(form, fields, show) {
+function startPlayerButtons(form, fields) {
   const player = document.querySelector("[data-player] video");
   if (!(player instanceof HTMLVideoElement)) {
     return;
@@ -191,7 +198,7 @@ function startPlayerButtons(form, fields, show) {
     button.hidden = false;
     button.addEventListener("click", () => {
       field.value = exactClock(Math.round(mediaTime(player) * 1000));
-      show();
+      announce(field);
     });
   }
 }

@@ -18,7 +18,7 @@ from exports.models import Export
 from exports.rendering import pipeline
 from jobs import lease
 from mediakit.audio.loudness_index import LoudnessIndex
-from mediakit.captions.caption_style import PRESETS, BurnIn
+from mediakit.captions.caption_style import PRESETS, BurnIn, Overlays
 from mediakit.conformance.rules import overlap_ms
 from mediakit.conformance.verification import Claims
 from mediakit.errors import (
@@ -178,6 +178,8 @@ def test_captions_are_held_against_the_speech_where_there_are_any():
     rare = replace(plain, style=style, cues=(Cue(0, 1_000, "One 𠀀 two"),))
     lacking = pipeline.verification_claims(rare)
     assert (lacking.missing_letters, lacking.letter_share) == ("𠀀", pytest.approx(6 / 7))
+    titled = pipeline.verification_claims(replace(plain, overlays=Overlays(hook="A𐎀")))
+    assert titled == Claims(title_share=0.5, title_missing="𐎀")
 
 
 @pytest.mark.usefixtures("quick")

@@ -200,6 +200,13 @@ def test_claims_add_rules_and_without_claims_there_are_none():
     assert broken(GOOD, claims=replace(good, letter_share=0.4, missing_letters="𠮷")) == [
         "captions_shown"
     ]
+    assert broken(GOOD, claims=Claims(title_share=1.0), hard=False) == []
+    titled = Claims(title_share=0.9, title_missing="𠮷")
+    assert (broken(GOOD, claims=titled), broken(GOOD, claims=titled, hard=False)) == (
+        [],
+        ["title_shown"],
+    )
+    assert broken(GOOD, claims=replace(titled, title_share=0.4)) == ["title_shown"]
     assert overlap_ms(spoken, [(1_500, 3_500), (3_400, 3_600)]) == 1_100
 
 
