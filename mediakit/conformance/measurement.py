@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from mediakit.conformance.decode_scan import DecodeScan, scan_decode
-from mediakit.ffmpeg.source_args import input_args
+from mediakit.ffmpeg.source_args import probing_args
 from mediakit.media_info import Source
 from mediakit.probing.container_sniff import SourceReader
 from mediakit.probing.ffprobe_streams import parse_ratio, rotation_of, to_ms
@@ -115,7 +115,7 @@ def measure(
         "json",
         "-show_entries",
         FFPROBE_ENTRIES,
-        *input_args(source),
+        *probing_args(source),
     ]
     completed = run(argv, timeout_s=timeout_s, reads=[source], should_stop=should_stop)
     found = json.loads(completed.stdout)

@@ -26,6 +26,7 @@ from mediakit.ffmpeg.source_args import (
     WITHOUT_INDEX,
     format_seconds,
     input_args,
+    probing_args,
     thread_args,
 )
 from mediakit.framing.crop_filters import crop_plan_graph, still_plan
@@ -336,7 +337,7 @@ class _Clock:
         argv += ["-read_intervals", "%+#20", *RAW_CLOCK, "-skip_initial_bytes", str(position)]
         try:
             answer = run(
-                [*argv, *input_args(original.source)], timeout_s=60, reads=[original.source]
+                [*argv, *probing_args(original.source)], timeout_s=60, reads=[original.source]
             )
         except ToolError:
             return None

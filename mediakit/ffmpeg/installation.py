@@ -4,6 +4,7 @@ import re
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from mediakit.errors import ToolMissingError
 from mediakit.sandbox.process import run
@@ -55,6 +56,17 @@ def probe_tool(name: str) -> ToolProbe:
 def listed_encoders() -> frozenset[str]:
     """Return the installed ffmpeg's encoders. Raises ToolMissingError if ffmpeg is not installed."""
     return _names(_ask("ffmpeg", "-encoders"))
+
+
+@cache
+def listed_decoders() -> dict[str, str]:
+    """Return the installed ffmpeg's decoders, each with its codec's name. The answer is kept.
+
+    Raises ToolMissingError if ffmpeg is not installed.
+    """
+    listing = _ask("ffmpeg", "-decoders")
+    found = re.findall(r"^ \S{6} (\S+) .*?(?:\(codec (\S+)\))?$", listing, re.MULTILINE)
+    return {name: codec or name for name, codec in found}
 
 
 def missing_parts(tool: ToolProbe) -> list[str]:

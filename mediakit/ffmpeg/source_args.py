@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from mediakit.ffmpeg.installation import listed_decoders
 from mediakit.media_info import MediaInfo, Source
 from mediakit.sandbox import config
 from mediakit.sandbox.source_file import absolute, is_remote
@@ -41,17 +42,18 @@ DECODERS = (
     *("wmv3", "vc1", "theora", "prores", "dnxhd", "cfhd", "mjpeg", "mjpegb", "jpeg2000", "png"),
     *("dvvideo", "svq1", "svq3", "cinepak", "rv10", "rv20", "rv30", "rv40", "indeo3", "indeo5"),
     *("ffv1", "huffyuv", "ffvhuff", "utvideo", "magicyuv", "qtrle", "rawvideo", "v210", "v410"),
-    *("r210", "hap", "msvideo1", "rpza", "smc", "flashsv", "flashsv2", "zmbv", "tscc", "camstudio"),
+    *("r210", "hap", "msvideo1", "rpza", "smc", "flashsv", "flashsv2", "zmbv", "camtasia"),
+    *("camstudio",),
     *("aac", "aac_latm", "aac_fixed", "mp3", "mp3float", "mp2", "mp2float", "mp1", "mp1float"),
     *("ac3", "ac3_fixed", "eac3", "dca", "truehd", "mlp", "opus", "libopus", "vorbis"),
     *("libvorbis", "flac", "alac", "wavpack", "tta", "wmav1", "wmav2", "wmapro", "wmalossless"),
     *("amrnb", "amrwb", "libopencore_amrnb", "libopencore_amrwb", "gsm", "gsm_ms", "speex"),
-    *("libspeex", "nellymoser", "cook", "qdm2", "ra_144", "ra_288", "sipr", "atrac3", "qcelp"),
+    *("libspeex", "nellymoser", "cook", "qdm2", "real_144", "real_288", "sipr", "atrac3", "qcelp"),
     *("pcm_alaw", "pcm_mulaw", "pcm_u8", "pcm_s8", "pcm_s16le", "pcm_s16be", "pcm_s24le"),
     *("pcm_s24be", "pcm_s32le", "pcm_s32be", "pcm_f32le", "pcm_f32be", "pcm_f64le", "pcm_f64be"),
     *("pcm_bluray", "pcm_dvd", "s302m", "adpcm_ms", "adpcm_ima_wav", "adpcm_ima_qt", "adpcm_swf"),
-    *("adpcm_yamaha", "adpcm_g726", "mov_text", "subrip", "srt", "ass", "ssa", "webvtt", "text"),
-    *("ccaption", "cc_dec", "dvbsub", "dvdsub", "pgssub"),
+    *("adpcm_yamaha", "g726", "mov_text", "subrip", "srt", "ass", "ssa", "webvtt", "text"),
+    *("cc_dec", "dvbsub", "dvdsub", "pgssub"),
 )
 
 WITHOUT_INDEX = ("mpegts", "mpeg", "mpegvideo", "h264", "hevc", "obu", "m4v")
@@ -103,6 +105,25 @@ def input_args(
         *("-probesize", str(PROBE_BYTES)),
         *("-i", source_url(source)),
     ]
+
+
+def readable_codecs() -> frozenset[str]:
+    """Return the names of the codecs for which the installed ffmpeg has one of `DECODERS`."""
+    installed = listed_decoders()
+    return frozenset(installed[name] for name in DECODERS if name in installed)
+
+
+def probing_args(source: Source, *, decoded: int | None = None) -> list[str]:
+    """Return the options and the source of ffprobe. `decoded` is the index of the only stream that is decoded.
+
+    ffprobe ends at the first track whose decoder it may not open, also when it decodes nothing of that track: here it
+    may open them all. The decoded stream, and the data read to detect the streams, are held to `DECODERS`.
+    """
+    every, ours = ",".join(sorted(listed_decoders())), ",".join(DECODERS)
+    opened = [part for kind in "vas" for part in (f"-codec_whitelist:{kind}", every)]
+    held = [] if decoded is None else [f"-codec_whitelist:{decoded}", ours]
+    *options, i, url = input_args(source)
+    return [*options, *opened, *held, i, url]  # the later option wins
 
 
 def input_args_at(

@@ -20,7 +20,7 @@ from mediakit.errors import (
     ToolMissingError,
     ToolTimeoutError,
 )
-from mediakit.ffmpeg.source_args import PREROLL_MS, WITHOUT_INDEX, format_seconds, input_args
+from mediakit.ffmpeg.source_args import PREROLL_MS, WITHOUT_INDEX, format_seconds, probing_args
 from mediakit.media_info import AudioTrack, MediaInfo, Source, SubtitleTrack, VideoTrack
 from mediakit.probing.container_sniff import SourceReader, media_kind
 from mediakit.probing.ffprobe_streams import (
@@ -85,9 +85,9 @@ class _Ffprobe:
     source: Source
     timeout_s: float
 
-    def query(self, *options: str) -> dict[str, Any]:
+    def query(self, *options: str, decoded: int | None = None) -> dict[str, Any]:
         argv = ["ffprobe", "-v", "error", "-of", "json", *options]
-        command = [*argv, *input_args(self.source)]
+        command = [*argv, *probing_args(self.source, decoded=decoded)]
         answer = run(command, timeout_s=self.timeout_s, reads=[self.source])
         data: dict[str, Any] = json.loads(answer.stdout or "{}")
         return data
@@ -113,7 +113,7 @@ class _Ffprobe:
         if from_byte:
             options += ["-skip_initial_bytes", str(from_byte)]
         try:
-            answer = self.query(*options, "-show_entries", FRAME_FIELDS)
+            answer = self.query(*options, "-show_entries", FRAME_FIELDS, decoded=stream)
         except INCONCLUSIVE_ERRORS:
             raise
         except ToolError:

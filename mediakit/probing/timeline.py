@@ -9,7 +9,7 @@ of all packets once, and notes where in the file reading can start again and whi
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 
-from mediakit.ffmpeg.source_args import JUMP_MS, RAW_CLOCK, WITHOUT_INDEX, input_args
+from mediakit.ffmpeg.source_args import JUMP_MS, RAW_CLOCK, WITHOUT_INDEX, probing_args
 from mediakit.media_info import MediaInfo, SeekPoint, Source
 from mediakit.probing.ffprobe_streams import to_ms
 from mediakit.sandbox.process import run
@@ -85,7 +85,7 @@ def scan_packets(
 
     command = ["ffprobe", "-v", "error", "-show_entries", _FIELDS, "-of", "csv=p=0"]
     run(
-        [*command, *RAW_CLOCK, *input_args(source)],
+        [*command, *RAW_CLOCK, *probing_args(source)],
         timeout_s=timeout_s,
         reads=[source],
         on_line=read,

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from mediakit.ffmpeg.source_args import readable_codecs
 from mediakit.media_info import AudioTrack, MediaInfo, SubtitleTrack
 from mediakit.text.languages import normalize_language_code
 
@@ -127,10 +128,10 @@ def subtitle_role(stream: Stream) -> str:
 
 
 def is_readable_audio(stream: Stream) -> bool:
-    """Whether a decoder of ours opened the sound track: only then its sample format is known."""
+    """Whether a decoder of ours opens the sound track: only then its sample format is known, for most codecs."""
     sample_format = str(stream.get("sample_fmt") or "unknown")
     return (
-        bool(stream.get("codec_name"))
+        stream.get("codec_name") in readable_codecs()
         and sample_format not in {"unknown", "none"}
         and int(stream.get("channels") or 0) > 0
     )
@@ -219,6 +220,7 @@ def unreadable_codec(stream: Stream) -> str:
     for data in stream.get("side_data_list", ()):
         if "dv_profile" in data and not data.get("dv_bl_signal_compatibility_id"):
             return f"Dolby Vision {data['dv_profile']}"
-    if stream.get("codec_name"):
-        return ""
+    codec = str(stream.get("codec_name") or "")
+    if codec:
+        return "" if codec in readable_codecs() else codec
     return re.sub(r"\[\d+\]", "", str(stream.get("codec_tag_string") or "")) or "unknown"

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from mediakit.errors import InputError
 from mediakit.media_info import AudioTrack, MediaInfo
 from mediakit.probing.probe import probe
 from mediakit.probing.track_roles import (
@@ -269,3 +270,52 @@ def test_codecs_that_would_give_no_picture_or_a_wrong_one():
     assert unreadable_codec(vision) == "Dolby Vision 5"
     assert unreadable_codec({**vision, "side_data_list": compatible}) == ""
     assert unreadable_codec({"codec_name": "h264"}) == ""
+
+
+@pytest.mark.parametrize(("name", "codec"), [("cover.mkv", "gif"), ("cover.avi", "targa")])
+def test_a_cover_that_no_decoder_of_ours_reads_costs_only_itself(clips, name, codec):
+    path = clips.make(
+        name,
+        *(*PICTURE, *COVER, *LOW, "-t", "3", "-map", "1", "-map", "0", "-map", "2"),
+        *("-c:v:0", codec, "-c:v:1", "libx264", "-c:a", "libmp3lame"),
+    )
+
+    info = probe(str(path))
+
+    assert (info.video.codec, info.audio_track()) == ("h264", info.audio[0])
+    assert info.audio[0].is_readable
+
+
+@pytest.mark.parametrize("kind", ["gif", "tiff"])
+def test_a_cover_among_the_attachments_costs_only_itself(clips, kind):
+    cover = clips.make(f"attached.{kind}", *COVER, "-frames:v", "1")
+    path = clips.make(
+        f"attached-{kind}.mkv",
+        *(*PICTURE, *LOW, "-t", "1", "-attach", str(cover)),
+        *("-metadata:s:t", f"mimetype=image/{kind}"),
+    )
+
+    assert probe(str(path)).video.codec == "h264"
+
+
+def test_a_video_that_no_decoder_of_ours_reads_is_refused_by_its_codec(clips):
+    path = clips.make("targa.avi", *PICTURE, *LOW, "-t", "1", "-c:v", "targa")
+
+    with pytest.raises(InputError) as refused:
+        probe(str(path))
+
+    assert (refused.value.code, refused.value.params) == ("UNSUPPORTED_CODEC", {"codec": "targa"})
+
+
+@pytest.mark.parametrize("name", ["sound.nut", "sound.mkv"])
+def test_a_sound_track_that_no_decoder_of_ours_reads_is_there_and_unreadable(clips, name):
+    path = clips.make(
+        name,
+        *(*PICTURE, *LOW, *HIGH, "-t", "2", "-map", "0", "-map", "1", "-map", "2"),
+        *("-ar:a:0", "8000", "-ac:a:0", "1", "-c:a:0", "g723_1", "-b:a:0", "6300", "-c:a:1", "mp2"),
+    )
+
+    info = probe(str(path))
+
+    assert [track.is_readable for track in info.audio] == [False, True]
+    assert info.audio_track() is info.audio[1]
