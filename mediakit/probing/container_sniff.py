@@ -10,6 +10,12 @@ from mediakit.sandbox.source_file import is_remote, open_plain
 
 TIMEOUT_S = 30.0
 
+# The boxes with which a file of the MP4 family begins.
+FIRST_BOXES = (
+    *(b"ftyp", b"styp", b"moov", b"moof", b"mdat", b"sidx"),
+    *(b"free", b"wide", b"skip", b"uuid", b"pnot"),
+)
+
 
 class SourceReader:
     """Reads byte ranges of a source: a local file, or our own ranged reader."""
@@ -58,7 +64,8 @@ def media_kind(head: bytes) -> str:
     if _is_audio(head):
         return "audio"
     known = (
-        head[4:8] in (b"ftyp", b"moov", b"mdat", b"free", b"wide", b"skip", b"pnot")
+        head[4:8] in FIRST_BOXES
+        or head.startswith(b"nut/multimedia")
         or head[:4] in (b"\x1aE\xdf\xa3", b"OggS", b"\x00\x00\x01\xba", b"\x00\x00\x01\xb3")
         or (head[:4] == b"RIFF" and head[8:12] == b"AVI ")
         or head[:4] in (b".RMF", b"\x06\x0e\x2b\x34", b"\x30\x26\xb2\x75")

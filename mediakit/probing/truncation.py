@@ -1,6 +1,6 @@
 """Detects a file that is shorter than its container states, such as an interrupted upload."""
 
-from mediakit.probing.container_sniff import SourceReader
+from mediakit.probing.container_sniff import FIRST_BOXES, SourceReader
 from mediakit.probing.mp4_boxes import top_boxes
 
 SEGMENT_ID = b"\x18\x53\x80\x67"
@@ -18,7 +18,7 @@ def is_cut_off(reader: SourceReader) -> bool:
     elif head[:4] == b"RIFF":
         end = 8 + int.from_bytes(head[4:8], "little")
     else:
-        boxes = top_boxes(reader) if head[4:8].isalnum() else []
+        boxes = top_boxes(reader) if head[4:8] in FIRST_BOXES else []
         end = boxes[-1].end if boxes else 0
     return reader.size < end * 9 // 10
 

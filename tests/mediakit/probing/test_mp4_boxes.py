@@ -58,6 +58,8 @@ def test_a_segment_shorter_than_it_says(tmp_path):
     assert not is_cut_off(reader(tmp_path, live))
     assert not is_cut_off(reader(tmp_path, head))
     assert not is_cut_off(reader(tmp_path, b"\x1aE\xdf\xa3 and then nothing known"))
+    # Letters where a box has its name, in a container of another family.
+    assert not is_cut_off(reader(tmp_path, b"nut/multimedia container\0" + bytes(300)))
 
 
 def test_other_containers_tell_nothing(tmp_path):

@@ -307,7 +307,7 @@ def test_a_video_that_no_decoder_of_ours_reads_is_refused_by_its_codec(clips):
     assert (refused.value.code, refused.value.params) == ("UNSUPPORTED_CODEC", {"codec": "targa"})
 
 
-@pytest.mark.parametrize("name", ["sound.nut", "sound.mkv"])
+@pytest.mark.parametrize("name", ["g723.nut", "g723.mkv"])
 def test_a_sound_track_that_no_decoder_of_ours_reads_is_there_and_unreadable(clips, name):
     path = clips.make(
         name,
