@@ -26,6 +26,7 @@ from videos.choices import VideoStage
 from videos.errors import VideoCode
 from videos.models import Video
 from videos.transcripts.captions_report import preview_lines
+from videos.uploads import quota
 from videos.web import presenters
 from videos.web.forms import (
     CaptionsForm,
@@ -300,7 +301,10 @@ def _upload_response(
     *,
     status: int,
 ) -> HttpResponse:
+    user = request_user(request)
     context = {
+        "used_bytes": quota.used_bytes(user.pk),
+        "limit_bytes": user.storage_limit_bytes,
         "form": form or UploadForm(),
         "link_form": link_form or ImportForm(prefix=LINK_PREFIX),
         "may_import": settings.IMPORT_LIMIT > 0,

@@ -13,6 +13,15 @@ from videos.models import Video
 pytestmark = pytest.mark.django_db
 
 
+def test_the_upload_page_says_how_much_room_is_taken(browser, person):
+    person.storage_limit_gib = 2
+    person.save()
+    VideoFactory(owner=person, size_bytes=1_500_000_000)
+    VideoFactory(size_bytes=7_000_000_000)
+
+    assert "Your videos take 1.5 GB of 2.1 GB." in page(browser.get("/upload"))
+
+
 class TestLibrary:
     def test_an_empty_one_says_what_to_do(self, browser):
         found = page(browser.get("/"))
