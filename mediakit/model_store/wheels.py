@@ -116,9 +116,10 @@ def _started(
 def _size(folder: Path) -> int:
     """The bytes of all files below a folder, in which files come and go."""
     total = 0
-    for file in folder.rglob("*"):
-        with contextlib.suppress(FileNotFoundError):
-            total += file.stat().st_size
+    for parent, _folders, names in os.walk(folder):  # it passes over folders that are gone
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):
+                total += (Path(parent) / name).lstat().st_size
     return total
 
 
