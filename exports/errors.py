@@ -61,6 +61,8 @@ class ExportCode(ErrorCode):
         422,
         _("No font here can draw most letters of this title (%(letters)s). Choose other words."),
     )
+    LOGO_NOT_FOUND = 404, _("This logo does not exist, or it is not yours.")
+    LOGO_IN_USE = 409, _("An export with this logo waits or runs. Try again when it has ended.")
     PRESET_NOT_FOUND = 404, _("This preset does not exist, or it is not yours.")
     PRESET_NAME_TAKEN = 409, _("You have a preset of that name already.")
     PRESET_LIMIT = 409, _("You can keep %(limit)s presets. Delete one first.")

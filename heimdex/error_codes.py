@@ -69,6 +69,7 @@ API_CODES: Mapping[ErrorCode, ErrorCode] = {
     ExportCode.EXPORT_NOT_CANCELLABLE: CoreCode.CONFLICT,
     ExportCode.EXPORT_NOT_RETRYABLE: CoreCode.CONFLICT,
     ExportCode.EXPORT_NOT_COMPLETED: CoreCode.CONFLICT,
+    ExportCode.LOGO_IN_USE: CoreCode.CONFLICT,
     StorageCode.SOURCE_MISSING: CoreCode.CONFLICT,
     VideoCode.SEARCH_EMPTY: CoreCode.INVALID_INPUT,
     VideoCode.SEARCH_TOO_LONG: CoreCode.INVALID_INPUT,

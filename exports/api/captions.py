@@ -224,6 +224,23 @@ class LogoView(UserAPIView):
         return Response(LogoSerializer({"logo": logo}).data, status=status.HTTP_201_CREATED)
 
 
+class LogoItemView(UserAPIView):
+    """One uploaded logo."""
+
+    @extend_schema(
+        operation_id="logos_destroy",
+        responses={
+            204: None,
+            404: described(ExportCode.LOGO_NOT_FOUND),
+            409: described(CoreCode.CONFLICT, note=": an export with it waits or runs"),
+        },
+    )
+    def delete(self, _request: Request, logo: str) -> Response:
+        """Delete a logo. Presets that have it lose it; finished exports are not touched."""
+        presets.delete_logo(self.user, logo)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
 class CaptionFileView(UserAPIView):
     """The words of an export."""
 

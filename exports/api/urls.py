@@ -26,6 +26,7 @@ urlpatterns = [
     path("caption-presets", captions.PresetListView.as_view(), name="caption-preset-list"),
     path("caption-presets/<str:preset_id>", captions.PresetView.as_view(), name="caption-preset"),
     path("logos", captions.LogoView.as_view(), name="logos"),
+    path("logos/<str:logo>", captions.LogoItemView.as_view(), name="logo"),
     path("exports/<str:export_id>/cancel", views.ExportCancelView.as_view(), name="export-cancel"),
     path(
         "exports/<str:export_id>/receipt",

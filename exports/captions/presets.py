@@ -1,7 +1,9 @@
-"""Save, change and delete caption presets, and save uploaded logos."""
+"""Save, change and delete caption presets and uploaded logos."""
 
 import hashlib
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -14,12 +16,14 @@ from exports.captions.styles import (
     MAX_PRESETS,
     ShortStyle,
     check_logo,
+    has_logo,
     invalid_field,
     logo_key,
     presets_for,
 )
+from exports.choices import ACTIVE, RETRYABLE
 from exports.errors import ExportCode
-from exports.models import CaptionPreset
+from exports.models import CaptionPreset, Export
 from jobs.work_folders import work_folder
 from mediakit.captions.caption_style import CaptionStyle, Overlays
 from mediakit.captions.logo import make_logo
@@ -97,3 +101,25 @@ def save_logo(user: User, data: bytes) -> str:
         logo = hashlib.sha256(made.read_bytes()).hexdigest()
         files.save_file(logo_key(user.pk, logo), made, content_type=LOGO_CONTENT_TYPE)
     return logo
+
+
+@transaction.atomic
+def delete_logo(user: User, logo: str) -> None:
+    """Delete an uploaded logo. Presets that have it lose it, and a retry of an export goes on without it.
+
+    Raises LOGO_NOT_FOUND, and LOGO_IN_USE while an export with it waits or runs.
+    """
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)  # as requests of exports do
+    if not re.fullmatch("[0-9a-f]{64}", logo) or not has_logo(user.pk, logo):
+        raise HeimdexError(ExportCode.LOGO_NOT_FOUND)
+    exports = Export.objects.filter(owner=user, look__overlays__logo=logo)
+    if exports.filter(status__in=ACTIVE).exists():
+        raise HeimdexError(ExportCode.LOGO_IN_USE)
+    for preset in presets_for(user.pk).filter(overlays__logo=logo):
+        preset.overlays = {**preset.overlays, "logo": ""}
+        preset.save(update_fields=["overlays"])
+    for export in exports.filter(status__in=RETRYABLE):
+        style = ShortStyle.from_json(export.look)
+        without = replace(style, overlays=replace(style.overlays, logo=""))
+        Export.objects.filter(pk=export.pk).update(look=without.to_json())
+    files.delete(logo_key(user.pk, logo))

@@ -141,18 +141,19 @@ def logo_key(owner_id: int, logo: str) -> str:
 
 def check_logo(owner_id: int, logo: str) -> None:
     """Raise INVALID_INPUT for a logo that the owner has not uploaded. An empty name is valid."""
-    if logo and not _has_logo(owner_id, logo):
+    if logo and not has_logo(owner_id, logo):
         raise invalid_field("logo")
 
 
 def without_missing_logo(owner_id: int, style: ShortStyle) -> ShortStyle:
     """Return the style, without its logo if that is no longer in storage."""
-    if not style.overlays.logo or _has_logo(owner_id, style.overlays.logo):
+    if not style.overlays.logo or has_logo(owner_id, style.overlays.logo):
         return style
     return replace(style, overlays=replace(style.overlays, logo=""))
 
 
-def _has_logo(owner_id: int, logo: str) -> bool:
+def has_logo(owner_id: int, logo: str) -> bool:
+    """Whether a logo of this name is in the owner's storage."""
     return files.size(logo_key(owner_id, logo)) is not None
 
 

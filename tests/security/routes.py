@@ -106,6 +106,7 @@ API_ROUTES = {
         _json("PATCH", API_OWN),
         _json("DELETE", (401, 404, 204, 404)),
     ),
+    "api:logo": route("/v1/logos/" + "0" * 64, Call("DELETE", (401, 404, 404, 404))),
     "api:logos": route("/v1/logos", _post((401, 422, 422, 422))),
     "api:?": route("/v1/nothing/here", _get((404,) * 4), _post((404,) * 4)),
 }

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
+from rest_framework.test import APIClient
 
 from core.errors import CoreCode, HeimdexError
 from core.throttles import Throttle
@@ -22,6 +23,7 @@ from storage.source_reader import open_source
 from tests.factories import (
     CaptionPresetFactory,
     CueFactory,
+    ExportFactory,
     SceneFactory,
     UserFactory,
     VideoFactory,
@@ -327,3 +329,45 @@ def test_presets_are_saved_and_deleted_in_the_dialog(signed_in, person, logo):
     assert back.headers["Location"] == "/exports"
     assert signed_in.post(f"/presets/{preset.pk}/delete", **part).status_code == 200
     assert not CaptionPreset.objects.exists()
+
+
+class TestDeletingALogo:
+    @pytest.fixture
+    def name(self, api, logo):
+        answer = api.post("/v1/logos", {"file": SimpleUploadedFile("x.png", logo)})
+        return answer.json()["logo"]
+
+    def test_presets_and_retries_lose_it_and_its_file_is_gone(self, api, person, name):
+        preset = CaptionPreset.objects.create(
+            owner=person, name="Mine", style={}, overlays={"logo": name, "progress": True}
+        )
+        look = {"style": None, "overlays": {"logo": name, "progress": True}}
+        failed = ExportFactory(owner=person, failed=True, look=look)
+        done = ExportFactory(owner=person, completed=True, look=look)
+
+        assert api.delete(f"/v1/logos/{name}").status_code == 204
+
+        for row in (preset, failed, done):
+            row.refresh_from_db()
+        assert preset.overlays == {"logo": "", "progress": True}
+        overlays = styles.ShortStyle.from_json(failed.look).overlays
+        assert (overlays.logo, overlays.progress) == ("", True)
+        assert done.look == look
+        assert files.size(styles.logo_key(person.pk, name)) is None
+        assert api.delete(f"/v1/logos/{name}").json()["error_code"] == "LOGO_NOT_FOUND"
+
+    def test_one_that_an_export_needs_stays(self, api, person, name):
+        ExportFactory(owner=person, look={"style": None, "overlays": {"logo": name}})
+
+        answer = api.delete(f"/v1/logos/{name}")
+
+        assert (answer.status_code, answer.json()["error_code"]) == (409, "CONFLICT")
+        assert files.size(styles.logo_key(person.pk, name))
+
+    def test_a_strangers_logo_is_not_there(self, api, name):
+        stranger = APIClient()
+        stranger.force_authenticate(UserFactory())
+
+        assert stranger.delete(f"/v1/logos/{name}").status_code == 404
+        assert stranger.delete("/v1/logos/..%2fx").status_code == 404
+        assert api.delete(f"/v1/logos/{name}").status_code == 204
