@@ -14,6 +14,7 @@ from django.db import connection, connections
 from django.template import engines
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 from pytest_django import DjangoDbBlocker
 
 from heimdex.settings.base import _database
@@ -41,6 +42,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> FileSched
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest; the rest stays in its order."""
     items.sort(key=lambda item: begins_late(item.nodeid))
+
+
+@pytest.fixture(autouse=True)
+def _default_language() -> Iterator[None]:
+    """A request leaves its language active in its thread; the next test begins without it."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)
