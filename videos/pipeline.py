@@ -6,7 +6,7 @@ probe -> (captions, subtitle track) -> first pass -> (speech model) -> (speech) 
 import contextlib
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from mediakit.sandbox import config as sandbox_config
 from mediakit.scenes.first_pass import FirstPass, run_first_pass
 from mediakit.scenes.scene_building import SceneSpan, build_scenes, split_cues
 from mediakit.text.key_terms import key_terms
+from mediakit.text.stored_words import words_to_json
 from mediakit.text.transcript import Cue as TimedCue
 from mediakit.text.transcript import Transcript, estimate_words, join_words
 from storage import files as storage_files
@@ -284,7 +285,7 @@ def _cue_rows(video: Video, cues: Sequence[TimedCue]) -> tuple[Cue, ...]:
             start_ms=cue.start_ms,
             end_ms=cue.end_ms,
             text=storable(cue.text),
-            words=[[word.start_ms, word.end_ms, storable(word.text)] for word in cue.words],
+            words=words_to_json(replace(word, text=storable(word.text)) for word in cue.words),
             words_estimated=any(word.estimated for word in cue.words),
             speaker=storable(cue.speaker)[:100],
         )

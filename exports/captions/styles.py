@@ -25,7 +25,8 @@ from mediakit.conformance.rules import HARD_MIN_CAPTIONED_SHARE, MAX_LETTERS_NAM
 from mediakit.framing.crop_plan import CropPlan, RangeAnalysis
 from mediakit.media_info import MediaInfo
 from mediakit.subtitles.formats import write_srt, write_txt, write_vtt
-from mediakit.text.transcript import Cue, Word, cues_in_range
+from mediakit.text.stored_words import words_from_json, words_to_json
+from mediakit.text.transcript import Cue, cues_in_range
 from storage import files
 from videos import shot_analyses
 from videos.models import Cue as StoredCue
@@ -177,21 +178,19 @@ def check_letters(style: ShortStyle, cues: Sequence[Cue]) -> None:
 
 
 def _cue_from_row(row: StoredCue) -> Cue:
-    words = tuple(
-        Word(int(start), int(end), str(text), row.words_estimated) for start, end, text in row.words
-    )
+    words = words_from_json(row.words, estimated=row.words_estimated)
     return Cue(row.start_ms, row.end_ms, row.text, words, row.speaker)
 
 
 def cues_to_json(cues: Iterable[Cue]) -> list[dict[str, Any]]:
-    """Return the cues as JSON values for `Export.caption_cues`."""
+    """Return the cues as JSON values for `Export.caption_cues`; how sure a word is does not matter there."""
     return [
         {
             "start_ms": cue.start_ms,
             "end_ms": cue.end_ms,
             "text": cue.text,
             "speaker": cue.speaker,
-            "words": [[word.start_ms, word.end_ms, word.text] for word in cue.words],
+            "words": words_to_json(replace(word, probability=None) for word in cue.words),
             "estimated": any(word.estimated for word in cue.words),
         }
         for cue in cues
@@ -205,10 +204,7 @@ def cues_from_json(rows: Iterable[Mapping[str, Any]] | None) -> tuple[Cue, ...]:
             row["start_ms"],
             row["end_ms"],
             row["text"],
-            tuple(
-                Word(start, end, text, bool(row.get("estimated")))
-                for start, end, text in row["words"]
-            ),
+            words_from_json(row["words"], estimated=bool(row.get("estimated"))),
             row.get("speaker", ""),
         )
         for row in rows or ()

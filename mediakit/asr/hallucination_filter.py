@@ -5,6 +5,7 @@ text are left out. No list of typical phrases is needed.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from mediakit.text.transcript import Word
@@ -66,5 +67,5 @@ def without_overlaps(words: Iterable[Word]) -> list[Word]:
     for word in words:
         start = max(word.start_ms, end_ms)
         end_ms = max(start, word.end_ms)
-        ordered.append(Word(start, end_ms, word.text, word.estimated))
+        ordered.append(replace(word, start_ms=start, end_ms=end_ms))
     return ordered

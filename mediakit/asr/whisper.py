@@ -156,7 +156,7 @@ def _words(segment: Any, offset_ms: int) -> Iterator[Word]:
     for word in segment.words or ():
         if word.word.strip():
             start, end = (offset_ms + round(time * 1000) for time in (word.start, word.end))
-            yield Word(start, max(start, end), word.word)
+            yield Word(start, max(start, end), word.word, probability=word.probability)
 
 
 def _stop_if(should_stop: Callable[[], bool] | None) -> None:

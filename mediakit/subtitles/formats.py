@@ -13,7 +13,7 @@ from mediakit.sandbox import process
 from mediakit.subtitles import encodings, exchange_readers, readers
 from mediakit.subtitles.markup import normalize_text
 from mediakit.subtitles.raw_cues import CueFault, RawCaptions, RawCue, captions_invalid
-from mediakit.text.transcript import Cue, Word, estimate_words, join_words
+from mediakit.text.transcript import Cue, estimate_words, join_words
 
 MAX_BYTES = 20 * 1024 * 1024
 # Cues that start within this time of one another are simultaneous, and are merged.
@@ -209,11 +209,10 @@ def _end_of(cue: RawCue, following: Sequence[RawCue], *, rolling: bool) -> int:
 def _with_words(cue: RawCue, end: int) -> Cue:
     """Return the cue with that end, and its words inside it."""
     words = tuple(
-        Word(
-            min(max(word.start_ms, cue.start_ms), end),
-            min(max(word.end_ms, cue.start_ms), end),
-            word.text,
-            word.estimated,
+        replace(
+            word,
+            start_ms=min(max(word.start_ms, cue.start_ms), end),
+            end_ms=min(max(word.end_ms, cue.start_ms), end),
         )
         for word in cue.words
     )

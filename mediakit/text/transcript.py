@@ -56,12 +56,16 @@ _KOREAN_END = re.compile(r"(?:[가-힣]니다|니까|[가-힣](?<![중필수주�
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One spoken word. `estimated` means that its times were derived from its cue's, not measured."""
+    """One spoken word. `estimated` means that its times were derived from its cue's, not measured.
+
+    `probability` (0 to 1) is how sure a recogniser was of it; None for words that people wrote.
+    """
 
     start_ms: int
     end_ms: int
     text: str
     estimated: bool = False
+    probability: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

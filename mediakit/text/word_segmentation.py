@@ -98,13 +98,24 @@ def merge_subwords(recognised: Iterable[Word]) -> Iterator[Word]:
     last: Word | None = None
     for word in recognised:
         if last and _continues_phrase(last, word):
-            last = replace(last, end_ms=max(last.end_ms, word.end_ms), text=last.text + word.text)
+            last = _joined(last, word)
             continue
         if last and last.text.strip():
             yield replace(last, text=last.text.strip())
         last = word
     if last and last.text.strip():
         yield replace(last, text=last.text.strip())
+
+
+def _joined(before: Word, after: Word) -> Word:
+    """The two as one word, which is as sure as the less sure of them."""
+    sure = [each.probability for each in (before, after) if each.probability is not None]
+    return replace(
+        before,
+        end_ms=max(before.end_ms, after.end_ms),
+        text=before.text + after.text,
+        probability=min(sure, default=None),
+    )
 
 
 def _continues_phrase(before: Word, after: Word) -> bool:

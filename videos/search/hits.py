@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from mediakit.search_text.matching import Matcher, Span
 from mediakit.search_text.query import Query
+from mediakit.text.stored_words import read_words
 from mediakit.text.transcript import join_words
 from videos.models import Cue, Scene, SearchEntry, Video
 from videos.search.finding import Ranked
@@ -174,9 +175,9 @@ def _spoken(scenes: Iterable[Scene]) -> dict[UUID, _Spoken]:
 
 def _joined(cues: Sequence[Cue]) -> _Spoken:
     timed = [
-        (start_ms, unicodedata.normalize("NFC", text))
+        (word.start_ms, unicodedata.normalize("NFC", word.text))
         for cue in cues
-        for start_ms, _, text in (cue.words or [[cue.start_ms, cue.end_ms, cue.text]])
+        for word in read_words(cue.words or [[cue.start_ms, cue.end_ms, cue.text]])
     ]
     text = join_words([word for _, word in timed])
     offsets, at = [], 0

@@ -17,7 +17,7 @@ from mediakit.probing.track_roles import dialogue_subtitles
 from mediakit.subtitles.clock_offset import clock_offset_ms, shift_earlier
 from mediakit.subtitles.formats import extract_track, read_captions
 from mediakit.text.languages import guess_language, normalize_language_code
-from mediakit.text.transcript import Cue, Transcript, Word
+from mediakit.text.transcript import Cue, Transcript
 from storage import files as storage_files
 from storage.errors import StorageCode
 from videos import model_files
@@ -299,7 +299,7 @@ def _clipped_cues(cues: Iterable[Cue], duration_ms: int) -> Iterable[Cue]:
             continue
         end_ms = min(cue.end_ms, duration_ms)
         words = tuple(
-            Word(min(word.start_ms, end_ms), min(word.end_ms, end_ms), word.text, word.estimated)
+            replace(word, start_ms=min(word.start_ms, end_ms), end_ms=min(word.end_ms, end_ms))
             for word in cue.words
         )
         yield replace(cue, end_ms=end_ms, words=words)

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_safe
 from core.errors import HeimdexError
 from core.http import json_errors
 from mediakit.subtitles import formats
-from mediakit.text.transcript import Cue, Word
+from mediakit.text.stored_words import words_from_json
+from mediakit.text.transcript import Cue
 from storage.serving import content_disposition, serve_file
 from videos import models
 from videos.errors import VideoCode
@@ -119,7 +120,7 @@ def _cues(video: models.Video) -> list[Cue]:
             row.start_ms,
             row.end_ms,
             row.text,
-            tuple(Word(start, end, text, row.words_estimated) for start, end, text in row.words),
+            words_from_json(row.words, estimated=row.words_estimated),
             row.speaker,
         )
         for row in models.Cue.objects.filter(video=video).order_by("index")

@@ -13,6 +13,7 @@ from django.db.models.functions import Lower
 from accounts.models import User
 from core.errors import text_for
 from mediakit.probing.frame_rate import MAX_SHORT_MS
+from mediakit.text.stored_words import read_words
 from videos.choices import ACTIVE, VideoStage, VideoStatus
 from videos.models import Scene, Video
 from videos.queries import LARGE_COLUMNS
@@ -189,7 +190,7 @@ class _CueRow(NamedTuple):
     end_ms: int
     text: str
     speaker: str
-    words: list[tuple[int, int, str]]
+    words: list[list[Any]]  # as `mediakit.text.stored_words` reads them
     words_estimated: bool
 
 
@@ -220,13 +221,15 @@ def _word_positions(cue: _CueRow) -> str:
     text = cue.text
     units = len if max(text, default="") <= _MAX_BMP_CHARACTER else _utf16_length
     at = 0
-    for start_ms, _end_ms, spoken in cue.words:
-        word = spoken.strip()
+    for stored in read_words(cue.words):
+        word = stored.text.strip()
         found = text.find(word, at)
         if found < 0 or not word:
             return ""
         at = found + len(word)
-        positions.append(f"{max(0, start_ms - cue.start_ms)},{units(text[:found])},{units(word)}")
+        positions.append(
+            f"{max(0, stored.start_ms - cue.start_ms)},{units(text[:found])},{units(word)}"
+        )
     return " ".join(positions)
 
 

@@ -55,6 +55,7 @@ def test_a_voice_becomes_sentences_with_measured_words(fake_model, voice):
     assert transcript.cues[0].text.startswith("The quick brown fox")
     words = [word for cue in transcript.cues for word in cue.words]
     assert not any(word.estimated for word in words)
+    assert all(word.probability and 0 < word.probability <= 1 for word in words)
     assert words[0].start_ms >= 700
     times = [time for word in words for time in (word.start_ms, word.end_ms)]
     assert times == sorted(times)

@@ -264,6 +264,13 @@ def test_letters_from_a_recogniser_become_phrases_up_to_a_space_or_a_pause():
     ]
 
 
+def test_a_phrase_is_as_sure_as_its_least_sure_part():
+    sure = [Word(0, 100, " สวัส", probability=0.9), Word(100, 200, "ดี", probability=0.4)]
+    assert [word.probability for word in word_segmentation.merge_subwords(sure)] == [0.4]
+    half = [sure[0], Word(100, 200, "ดี")]
+    assert [word.probability for word in word_segmentation.merge_subwords(half)] == [0.9]
+
+
 def test_titles_have_no_spaces_where_none_are_written():
     text = "今天我们来谈一谈人工智能在医疗领域的应用以及它会怎样改变医生的工作"
     written = overlay.ass_script(BurnIn(2000, overlays=Overlays(hook=text)))
