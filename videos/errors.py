@@ -93,6 +93,17 @@ class VideoCode(ErrorCode):
     CAPTIONS_UNREADABLE = 422, _("The captions file could not be read any more. Upload it again.")
     NO_CAPTIONS_FILE = 422, _("No captions file was uploaded for this video.")
     NO_SUBTITLE_TRACK = 422, _("The video file holds no subtitle track with text.")
+    SUBTITLES_OTHER_LANGUAGE = (
+        422,
+        _("The subtitles inside the file are in another language than the one that is spoken."),
+    )
+    SPOKEN_LANGUAGE_UNKNOWN = (
+        422,
+        _(
+            "The words are those of the subtitles inside the file. Nothing tells which language is spoken: "
+            "if it is another one, choose it under “Process again”."
+        ),
+    )
     NO_SOUND = 422, _("The video has no sound.")
     NO_SPEECH = 422, _("No speech was found in the video.")
     NO_TRANSCRIPT = 404, _("This video has no transcript.")

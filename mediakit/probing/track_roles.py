@@ -20,6 +20,7 @@ Stream = Mapping[str, Any]
 DUB, HARD_OF_HEARING, DESCRIPTION = "dub", "hard_of_hearing", "description"
 COMMENTARY, MUSIC, SIGNS = "commentary", "music", "signs"
 AUDIO_ROLES = (DUB, HARD_OF_HEARING, DESCRIPTION, COMMENTARY, MUSIC)
+_OTHER_LANGUAGE = 2
 # From the best to the worst substitute for the main sound.
 _AUDIO_ORDER = ("", *AUDIO_ROLES)
 # Subtitles of these roles do not hold what is said in the video.
@@ -161,8 +162,7 @@ def dialogue_subtitles(info: MediaInfo, language: str = "") -> list[SubtitleTrac
 
     The language is the expected one, or that of the main sound.
     """
-    main = info.audio_track()
-    spoken = language or (main.language if main else "")
+    spoken = spoken_language(info, language)
     tracks = [
         t for t in info.subtitles if t.is_text and not t.is_forced and t.role not in _NOT_DIALOGUE
     ]
@@ -172,12 +172,26 @@ def dialogue_subtitles(info: MediaInfo, language: str = "") -> list[SubtitleTrac
     )
 
 
+def spoken_language(info: MediaInfo, language: str = "") -> str:
+    """The code of the language spoken in the video: the known one, else the main sound's; "" where nothing tells."""
+    main = info.audio_track()
+    return normalize_language_code(language or (main.language if main else ""))
+
+
+def is_other_language(language: str, spoken: str) -> bool:
+    """Whether both languages are known, and differ."""
+    return _language_distance(language, spoken) == _OTHER_LANGUAGE
+
+
 def _language_distance(language: str, expected: str) -> int:
-    """0 for the same language or when none is expected, 1 when the track does not say, 2 for another."""
-    goal, own = (normalize_language_code(code).partition("-")[0] for code in (expected, language))
+    """0 for the same language or when none is expected, 1 when the track does not say, _OTHER_LANGUAGE for another."""
+    heads = (normalize_language_code(code).partition("-")[0] for code in (expected, language))
+    goal, own = (
+        "zh" if head == "yue" else head for head in heads
+    )  # Cantonese is written in Chinese
     if not goal or own == goal:
         return 0
-    return 2 if own else 1
+    return _OTHER_LANGUAGE if own else 1
 
 
 def main_video(streams: Sequence[Stream], packets: Iterable[Stream] = ()) -> Stream | None:

@@ -308,12 +308,14 @@ def extract_track(
     track_index: int,
     work_dir: Path,
     *,
+    language: str = "",
     should_stop: Callable[[], bool] | None = None,
     timeout_s: float = 600,
 ) -> list[Cue]:
     """Return the cues of a text subtitle track of the video; empty if it has none.
 
-    `track_index` is the stream's index. Raises ValueError if that is no text subtitle track.
+    `track_index` is the stream's index, `language` the track's code, which helps to detect an old encoding. Raises
+    ValueError if that is no text subtitle track.
     """
     track = next((t for t in info.subtitles if t.index == track_index and t.is_text), None)
     if track is None:
@@ -322,12 +324,13 @@ def extract_track(
     out = work_dir / f"track{track_index}.{kind}"
     argv = [
         *("ffmpeg", "-nostdin", "-hide_banner", "-v", "error", "-y"),
-        *source_args.input_args_at(source, info),
+        # ffmpeg would drop lines that are not UTF-8; they are decoded below.
+        *("-sub_charenc_mode", "ignore", *source_args.input_args_at(source, info)),
         *("-map", f"0:{track_index}", "-c:s", "copy" if track.codec == kind else kind),
         *("-map_metadata", "-1", "-map_chapters", "-1", "-f", kind, f"file:{out.name}"),
     ]
     process.run(argv, timeout_s=timeout_s, reads=[source], cwd=work_dir, should_stop=should_stop)
-    text = encodings.decode(out.read_bytes()[:MAX_BYTES]).text
+    text = encodings.decode(out.read_bytes()[:MAX_BYTES], language=language).text
     if kind == "ass":
         # ffmpeg writes the standard field order, whatever the track's own header says.
         text = re.sub(r"^\[Events\]\s*Format:.*$", "[Events]", text, flags=re.MULTILINE)

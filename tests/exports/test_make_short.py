@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from exports.management.commands import make_short
-from exports.management.commands.make_short import FAILED, REFUSED, time_ms
+from exports.management.commands.make_short import FAILED, REFUSED, shift_ms, time_ms
 from exports.rendering import pipeline
 from mediakit.conformance.verification import Receipt
 from mediakit.errors import ToolError
@@ -118,6 +118,64 @@ def test_captions_are_drawn_into_the_picture(clip, tmp_path):
 
 
 @pytest.mark.usefixtures("quick")
+def test_a_transcript_in_an_old_encoding_is_read_by_the_language_or_as_told(clip, tmp_path):
+    transcript = tmp_path / "talk.srt"
+    text = "1\n00:00:00,500 --> 00:00:01,500\nKraj je đak.\n"  # đ is ð and ğ in other encodings
+    transcript.write_bytes(text.encode("cp1250"))
+    out = tmp_path / "out.mp4"
+    for options in (("--language", "hr"), ("--transcript-encoding", "cp1250")):
+        run(clip, out, "--transcript", str(transcript), "--force", *options)
+        assert "Kraj je đak." in (tmp_path / "out.srt").read_text()
+    run(clip, out, "--transcript", str(transcript), "--force", "--transcript-encoding", "cp1254")
+    assert "Kraj je ğak." in (tmp_path / "out.srt").read_text()
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_transcript_is_moved_by_its_whole_hours_or_as_told(clip, tmp_path, capsys):
+    transcript = tmp_path / "talk.srt"
+    transcript.write_text("1\n01:00:01,000 --> 01:00:01,400\nHello.\n")
+    out = tmp_path / "out.mp4"
+    for options, start in (
+        ((), "00:00:00,500"),
+        (("--transcript-shift=-1:00:00.2",), "00:00:00,300"),
+    ):
+        run(clip, out, "--transcript", str(transcript), "--force", *options)
+        assert f"{start} --> " in (tmp_path / "out.srt").read_text()
+    assert "all captions moved by -3600 s" in capsys.readouterr().err
+    run(clip, out, "--transcript", str(transcript), "--force", "--transcript-shift", "0")
+    assert (tmp_path / "out.srt").read_text() == ""
+
+
+@pytest.mark.usefixtures("quick")
+def test_the_language_chooses_the_sound(tmp_path, monkeypatch):
+    video = tmp_path / "two.mkv"
+    sounds = ("-f", "lavfi", "-i", "sine=d=2", "-f", "lavfi", "-i", "sine=220:d=2")
+    maps = (
+        "-map",
+        0,
+        "-map",
+        1,
+        "-map",
+        2,
+        "-metadata:s:a:0",
+        "language=eng",
+        "-metadata:s:a:1",
+        "language=kor",
+    )
+    ffmpeg("-f", "lavfi", "-i", "testsrc2=s=64x64:d=2", *sounds, *maps, video)
+    chosen = []
+
+    def render(_source, info, _spec, out: Path, **_options) -> None:
+        chosen.append(info.main_audio)
+        out.touch()
+
+    monkeypatch.setattr(pipeline, "render_short", render)
+    for language in ("", "ko"):
+        run(video, tmp_path / "out.mp4", "--force", "--language", language)
+    assert chosen == [1, 2]
+
+
+@pytest.mark.usefixtures("quick")
 def test_an_existing_file_is_only_overwritten_with_force(clip, tmp_path):
     out = tmp_path / "out.mp4"
     out.write_bytes(b"mine")
@@ -203,6 +261,13 @@ def test_a_disk_that_refuses_is_said_in_one_line(clip, tmp_path, monkeypatch):
 )
 def test_times_as_people_write_them(text, ms):
     assert time_ms(text) == ms
+
+
+@pytest.mark.parametrize(
+    ("text", "ms"), [("-1:00:00", -3_600_000), ("-2.5", -2_500), ("+1", 1_000), ("0", 0)]
+)
+def test_times_with_a_sign(text, ms):
+    assert shift_ms(text) == ms
 
 
 @pytest.mark.parametrize("text", ["", "-1", "1:2:3:4", "soon", "nan"])

@@ -1,7 +1,7 @@
 """Finds a video's transcript: tries its sources in order of preference and notes why a source gave none."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,15 @@ from core.errors import CoreCode, ErrorCode, HeimdexError, media_code
 from mediakit.asr.transcription_api import transcribe_remote
 from mediakit.asr.whisper import transcribe
 from mediakit.errors import MediaError, StoppedError
-from mediakit.media_info import MediaInfo
-from mediakit.probing.track_roles import dialogue_subtitles
+from mediakit.media_info import MediaInfo, SubtitleTrack
+from mediakit.probing.track_roles import (
+    dialogue_subtitles,
+    is_other_language,
+    spoken_language,
+)
 from mediakit.subtitles.clock_offset import clock_offset_ms, shift_earlier
 from mediakit.subtitles.formats import extract_track, read_captions
-from mediakit.text.languages import guess_language, normalize_language_code
+from mediakit.text.languages import guess_language, is_guessable, normalize_language_code
 from mediakit.text.transcript import Cue, Transcript
 from storage import files as storage_files
 from storage.errors import StorageCode
@@ -70,6 +74,10 @@ class _UnusableError(Exception):
         self.code = code
 
 
+_Reader = Callable[[SearchContext, Path | None], Transcript]
+_Step = tuple[TranscriptSource, _Reader]
+
+
 @dataclass(slots=True)
 class TranscriptSearch:
     """A search through the sources in order of preference.
@@ -81,7 +89,7 @@ class TranscriptSearch:
 
     context: SearchContext
     found: FoundTranscript | None = None
-    _remaining: list[TranscriptSource] = field(default_factory=list)
+    _remaining: list[_Step] = field(default_factory=list)
     _note: ErrorCode | None = None
 
     def __post_init__(self) -> None:
@@ -90,7 +98,9 @@ class TranscriptSearch:
     @property
     def needs_model(self) -> bool:
         """Whether the speech model has to be fetched before it can be used."""
-        if self.found is not None or TranscriptSource.SPEECH not in self._remaining:
+        if self.found is not None or all(
+            source != TranscriptSource.SPEECH for source, _ in self._remaining
+        ):
             return False
         chosen = model_files.choose_speech_model(self.context.video.language_wanted)
         return chosen is not None and chosen.missing is not None
@@ -102,28 +112,37 @@ class TranscriptSearch:
 
     def read_written(self) -> None:
         """Try the written sources before the first one that needs audio."""
-        while self.found is None and self._remaining and self._remaining[0] not in NEEDS_AUDIO:
-            self._try(self._remaining.pop(0), None)
+        while self.found is None and self._remaining and self._remaining[0][0] not in NEEDS_AUDIO:
+            self._try(*self._remaining.pop(0), None)
 
     def transcribe(self, speech_wav: Path | None) -> FoundTranscript:
         """Try the remaining sources, with the speech audio if the video has sound."""
         while self.found is None and self._remaining:
-            self._try(self._remaining.pop(0), speech_wav)
+            self._try(*self._remaining.pop(0), speech_wav)
         return self.found or FoundTranscript(
             TranscriptSource.NONE, Transcript("", ()), self._note_name
         )
 
-    def _try(self, source: TranscriptSource, wav: Path | None) -> None:
+    def _try(self, source: TranscriptSource, read: _Reader, wav: Path | None) -> None:
         try:
-            transcript = _READERS[source](self.context, wav)
+            transcript = read(self.context, wav)
         except _UnusableError as reason:
             self._record_failure(source, reason.code)
             return
         transcript = clip_to_duration(transcript, self.context.info.duration_ms)
         if transcript.cues:
+            if source == TranscriptSource.TRACK and self._may_be_translation:
+                self._note = self._note or VideoCode.SPOKEN_LANGUAGE_UNKNOWN
             self.found = FoundTranscript(source, transcript, self._note_name)
         else:
             self._record_failure(source, VideoCode.NO_SPEECH)
+
+    @property
+    def _may_be_translation(self) -> bool:
+        """Whether nothing tells which language the video's sound is in."""
+        video, info = self.context.video, self.context.info
+        is_asked_for = video.transcript_wanted == TranscriptSource.TRACK
+        return bool(info.audio) and not (is_asked_for or _spoken(video, info))
 
     @property
     def _note_name(self) -> str:
@@ -134,16 +153,28 @@ class TranscriptSearch:
         self._note = self._note or reason
 
 
-def _candidates(video: Video, info: MediaInfo) -> tuple[list[TranscriptSource], ErrorCode | None]:
-    """The video's usable sources, the requested one first, and the reason why the requested one is missing."""
+def _candidates(video: Video, info: MediaInfo) -> tuple[list[_Step], ErrorCode | None]:
+    """The video's usable sources, the requested one first, and the reason why the requested one is missing.
+
+    Subtitles in another language than the spoken one are a translation: they come after speech recognition.
+    """
     requested = TranscriptSource(video.transcript_wanted)
     if requested == TranscriptSource.NONE:
         return [], None
     missing = {source: _missing_reason(source, video, info) for source in PREFERENCE}
     usable = [source for source in PREFERENCE if not missing[source]]
-    if requested == TranscriptSource.AUTO:
-        return usable, None if usable else missing[TranscriptSource.SPEECH]
-    return sorted(usable, key=lambda source: source != requested), missing[requested]
+    steps = [(source, _READERS[source]) for source in usable]
+    if requested != TranscriptSource.AUTO:
+        return sorted(steps, key=lambda step: step[0] != requested), missing[requested]
+    if TranscriptSource.TRACK in usable and _spoken(video, info):
+        translated = steps.pop(usable.index(TranscriptSource.TRACK))
+        steps.insert(usable.index(TranscriptSource.TRACK), (TranscriptSource.TRACK, _from_spoken))
+        steps.append(translated)
+    return steps, None if usable else missing[TranscriptSource.SPEECH]
+
+
+def _spoken(video: Video, info: MediaInfo) -> str:
+    return spoken_language(info, video.language_wanted)
 
 
 def _missing_reason(source: TranscriptSource, video: Video, info: MediaInfo) -> ErrorCode | None:
@@ -189,24 +220,52 @@ def _from_captions(context: SearchContext, _wav: Path | None) -> Transcript:
 
 
 def _from_track(context: SearchContext, _wav: Path | None) -> Transcript:
+    """Read the best subtitle track, whatever its language."""
     for track in dialogue_subtitles(context.info, context.video.language_wanted):
-        try:
-            cues = extract_track(
-                context.source,
-                context.info,
-                track.index,
-                context.work_dir,
-                should_stop=context.should_stop,
-            )
-        except StoppedError:
-            raise
-        except MediaError:
-            logger.warning("subtitle track %d cannot be read", track.index, exc_info=True)
-            continue
-        if cues:
-            language = normalize_language_code(track.language) or context.video.language_wanted
-            return Transcript(language, tuple(cues))
+        if found := _read_track(context, track):
+            return found
     raise _UnusableError(VideoCode.NO_SUBTITLE_TRACK)
+
+
+def _from_spoken(context: SearchContext, _wav: Path | None) -> Transcript:
+    """Read the best subtitle track that is not in another language than the spoken one, by its tag and its text."""
+    spoken = _spoken(context.video, context.info)
+    reason = VideoCode.NO_SUBTITLE_TRACK
+    for track in dialogue_subtitles(context.info, context.video.language_wanted):
+        is_other = is_other_language(track.language, spoken)
+        found = None if is_other else _read_track(context, track)
+        if found and not is_other_language(found.language, spoken):
+            return found
+        if is_other or found:
+            reason = VideoCode.SUBTITLES_OTHER_LANGUAGE
+    raise _UnusableError(reason)
+
+
+def _read_track(context: SearchContext, track: SubtitleTrack) -> Transcript | None:
+    """Read a subtitle track; None when it is unreadable or empty. The text tells the language if the tag does not."""
+    spoken = _spoken(context.video, context.info)
+    try:
+        cues = extract_track(
+            context.source,
+            context.info,
+            track.index,
+            context.work_dir,
+            language=normalize_language_code(track.language) or spoken,
+            should_stop=context.should_stop,
+        )
+    except StoppedError:
+        raise
+    except MediaError:
+        logger.warning("subtitle track %d cannot be read", track.index, exc_info=True)
+        return None
+    language = normalize_language_code(track.language) or _language_of_text(cues, spoken)
+    return Transcript(language, tuple(cues)) if cues else None
+
+
+def _language_of_text(cues: Sequence[Cue], spoken: str) -> str:
+    """The language of an untagged track: the spoken one, unless its words tell another."""
+    guess = _guess_language(cues)
+    return guess if guess and (not spoken or is_guessable(spoken)) else spoken
 
 
 def _from_speech(context: SearchContext, wav: Path | None) -> Transcript:
@@ -269,7 +328,7 @@ def _from_service(context: SearchContext, wav: Path | None) -> Transcript:
         raise _unusable(error, otherwise=VideoCode.SPEECH_SERVICE_FAILED) from error
 
 
-_READERS: dict[TranscriptSource, Callable[[SearchContext, Path | None], Transcript]] = {
+_READERS: dict[TranscriptSource, _Reader] = {
     TranscriptSource.CAPTIONS: _from_captions,
     TranscriptSource.TRACK: _from_track,
     TranscriptSource.SPEECH: _from_speech,
@@ -290,7 +349,11 @@ def clip_to_duration(transcript: Transcript, duration_ms: int) -> Transcript:
     """
     cues = tuple(_clipped_cues(transcript.cues, duration_ms))
     language = normalize_language_code(transcript.language)
-    return Transcript(language or guess_language(" ".join(cue.text for cue in cues)), cues)
+    return Transcript(language or _guess_language(cues), cues)
+
+
+def _guess_language(cues: Sequence[Cue]) -> str:
+    return guess_language(" ".join(cue.text for cue in cues))
 
 
 def _clipped_cues(cues: Iterable[Cue], duration_ms: int) -> Iterable[Cue]:

@@ -14,7 +14,8 @@ from accounts.models import User
 from core.errors import text_for
 from mediakit.probing.frame_rate import MAX_SHORT_MS
 from mediakit.text.stored_words import read_words
-from videos.choices import ACTIVE, VideoStage, VideoStatus
+from videos.choices import ACTIVE, TranscriptSource, VideoStage, VideoStatus
+from videos.errors import VideoCode
 from videos.models import Scene, Video
 from videos.queries import LARGE_COLUMNS
 from videos.transcripts.captions_report import report_sentences
@@ -85,7 +86,7 @@ class TranscriptPage:
     language: str
     resolution: str
     note: str  # why there are no words; empty when there are some or the reason is unknown
-    captions_notes: tuple[str, ...] = ()  # what was left out of the captions file
+    captions_notes: tuple[str, ...] = ()  # what the reader should know about captions file or track
     captions_encoding: str = ""  # its name; empty unless the transcript is from a captions file
     captions_lines: tuple[str, ...] = ()  # the file's first lines
 
@@ -129,7 +130,7 @@ def transcript_page(video: Video) -> TranscriptPage:
         has_words=bool(cues),
         language=language_name(video.transcript_language),
         note="" if cues or not video.transcript_note else text_for(video.transcript_note),
-        **_captions_facts(video),
+        **(_captions_facts(video) or _track_facts(video)),
         resolution=f"{min(video.width, video.height)}p" if video.width and video.height else "",
     )
 
@@ -145,6 +146,15 @@ def _captions_facts(video: Video) -> dict[str, Any]:
         "captions_encoding": "" if plain else encoding_name(report["encoding"]),
         "captions_lines": tuple(report["first_lines"]),
     }
+
+
+def _track_facts(video: Video) -> dict[str, Any]:
+    """Whether the words of a subtitle track may be a translation, for `TranscriptPage`."""
+    codes = (VideoCode.SUBTITLES_OTHER_LANGUAGE.name, VideoCode.SPOKEN_LANGUAGE_UNKNOWN.name)
+    is_doubtful = video.transcript_note in codes
+    if video.transcript_source != TranscriptSource.TRACK or not is_doubtful:
+        return {}
+    return {"captions_notes": (text_for(video.transcript_note),)}
 
 
 def without_scenes(page: TranscriptPage) -> TranscriptPage:

@@ -26,9 +26,12 @@ from mediakit.media_info import MediaInfo
 from mediakit.probing.frame_rate import MAX_SHORT_MS
 from mediakit.probing.probe import probe
 from mediakit.probing.timeline import with_timeline
+from mediakit.probing.track_roles import with_main_audio
 from mediakit.render.encoders import HIGH, QUALITIES, Encoder
 from mediakit.render.short import ShortSpec
-from mediakit.subtitles.formats import parse_captions, write_srt
+from mediakit.subtitles.clock_offset import clock_offset_ms, shift_earlier
+from mediakit.subtitles.encodings import ENCODINGS
+from mediakit.subtitles.formats import read_captions, write_srt
 from mediakit.text.transcript import Cue, cues_in_range
 from videos import shot_analyses
 
@@ -42,6 +45,11 @@ def time_ms(text: str) -> int:
     if ms is None:
         raise ArgumentTypeError(f"{text!r} is no time; write seconds (12.5) or a clock (1:02.5)")
     return ms
+
+
+def shift_ms(text: str) -> int:
+    """Milliseconds of a time with a sign: `-1:00:00` or `2.5`."""
+    return -time_ms(text[1:]) if text.startswith("-") else time_ms(text.removeprefix("+"))
 
 
 class Command(BaseCommand):
@@ -83,6 +91,20 @@ class Command(BaseCommand):
             "beside the output as an .srt file",
         )
         parser.add_argument(
+            "--transcript-encoding",
+            choices=ENCODINGS,
+            default="",
+            metavar="NAME",
+            help="the transcript's encoding, such as utf-8 or cp1250, where it is not detected rightly",
+        )
+        parser.add_argument(
+            "--transcript-shift",
+            type=shift_ms,
+            metavar="TIME",
+            help="move all captions later by this, or earlier: --transcript-shift=-1:00:00. Without it, whole hours "
+            "are taken off where only without them the captions are inside the video",
+        )
+        parser.add_argument(
             "--captions",
             choices=PRESET_NAMES,
             help="draw the transcript's words into the picture in this style",
@@ -90,7 +112,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--language",
             default="",
-            help="the code of the language that is spoken, such as en or ko, for --captions keyword",
+            help="the code of the language that is spoken, such as en or ko: it decides between sound tracks and "
+            "between encodings, and its rules hold for captions",
         )
         parser.add_argument("-o", "--output", type=Path, required=True, help="the .mp4 to write")
         parser.add_argument(
@@ -121,6 +144,7 @@ class Command(BaseCommand):
         if not video.is_file():
             raise CommandError(f"There is no file {video}.", returncode=REFUSED)
         info = with_timeline(str(video.resolve()), probe(str(video.resolve())))
+        info = with_main_audio(info, options["language"])
         spec = ShortSpec(
             start_ms=options["start"],
             end_ms=options["end"],
@@ -130,7 +154,7 @@ class Command(BaseCommand):
             reduce_noise=options["reduce_noise"],
         )
         _check_range(info, spec)
-        transcript_cues = _read_transcript(transcript) if transcript else []
+        transcript_cues = self._read_transcript(transcript, info, **options) if transcript else []
         cues = cues_in_range(transcript_cues, spec.start_ms, spec.end_ms)
         style = PRESETS[options["captions"]] if options["captions"] else None
         burn_in = BurnIn(spec.duration_ms, cues, style, language=options["language"])
@@ -148,6 +172,32 @@ class Command(BaseCommand):
         if subtitles is not None:
             subtitles.write_text(write_srt(cues), encoding="utf-8")
             self.stdout.write(f"{subtitles}: {len(cues)} captions")
+
+    def _read_transcript(self, transcript: Path, info: MediaInfo, **options: Any) -> list[Cue]:
+        """The cues of the whole video. What was left out or moved is said on standard error."""
+        try:
+            data = transcript.read_bytes()
+        except FileNotFoundError:
+            raise CommandError(f"There is no file {transcript}.", returncode=REFUSED) from None
+        reading = read_captions(
+            data,
+            filename=transcript.name,
+            language=options["language"],
+            encoding=options["transcript_encoding"],
+            frame_rate=float(info.video.frame_rate),
+        )
+        earlier_ms = clock_offset_ms(reading.cues, info.duration_ms)
+        if options["transcript_shift"] is not None:
+            earlier_ms = -options["transcript_shift"]
+        found = (
+            (reading.encoding != "utf-8", f"read as {reading.encoding}"),
+            (reading.bad_characters, f"{reading.bad_characters} characters could not be read"),
+            (reading.dropped, f"{reading.dropped} captions left out"),
+            (earlier_ms, f"all captions moved by {-earlier_ms / 1000:g} s"),
+        )
+        if said := "; ".join(words for is_so, words in found if is_so):
+            self.stderr.write(f"{transcript}: {said}")
+        return shift_earlier(reading.cues, earlier_ms)
 
 
 def _check_output(
@@ -187,14 +237,6 @@ def _check_range(info: MediaInfo, spec: ShortSpec) -> None:
         raise CommandError(
             f"A Short is at least {MIN_SHORT_MS / 1000:g} seconds long.", returncode=REFUSED
         )
-
-
-def _read_transcript(transcript: Path) -> list[Cue]:
-    """The cues of the whole video."""
-    try:
-        return parse_captions(transcript.read_bytes(), filename=transcript.name)
-    except FileNotFoundError:
-        raise CommandError(f"There is no file {transcript}.", returncode=REFUSED) from None
 
 
 def _with_crop_plan(

@@ -13,6 +13,7 @@ from mediakit.subtitles.markup import strip_ass_markup
 from mediakit.subtitles.raw_cues import CueFault
 from mediakit.text.transcript import Cue, Word
 from tests.clips import make_clip
+from tests.mediakit.conftest import ffmpeg
 
 
 def srt(text: str, *, name: str = "captions.srt") -> list[Cue]:
@@ -341,6 +342,39 @@ def test_a_text_track_of_a_video_is_read(tmp_path, name, options):
     assert (cue.start_ms, cue.end_ms) == (pytest.approx(200, abs=25), pytest.approx(900, abs=25))
     assert cue.words[0].text == "Hi"
     assert cue.text.startswith("Hi there")
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "language"),
+    [
+        ("Zażółć gęślą jaźń, proszę państwa.", "cp1250", "pl"),
+        ("Сегодня хорошая погода.", "cp1251", "ru"),
+        ("Où est le café ?", "cp1252", ""),
+    ],
+)
+def test_a_track_in_an_old_encoding_is_read(tmp_path, text, encoding, language):
+    file = tmp_path / "old.srt"
+    lines = f"1\n00:00:00,200 --> 00:00:00,900\n{text}\n\n2\n00:00:01,000 --> 00:00:01,500\nOk.\n"
+    file.write_bytes(lines.encode(encoding))
+    clip = tmp_path / "old.mkv"
+    ffmpeg(
+        "-f",
+        "lavfi",
+        "-i",
+        "color=s=64x64:d=2",
+        "-i",
+        file,
+        "-map",
+        0,
+        "-map",
+        1,
+        "-c:s",
+        "copy",
+        clip,
+    )
+    info = probe(str(clip))
+    cues = extract_track(str(clip), info, info.subtitles[0].index, tmp_path, language=language)
+    assert [cue.text for cue in cues] == [text, "Ok."]
 
 
 def test_only_a_text_track_can_be_read(tmp_path):

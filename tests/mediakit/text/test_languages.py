@@ -15,6 +15,8 @@ from mediakit.text.languages import guess_language, normalize_language_code
         ("en", "en"),
         ("pt_BR", "pt-br"),
         ("yue", "yue"),
+        ("hye", "hy"),
+        ("nob", "no"),
     ],
 )
 def test_language_codes_are_made_short(code, two):
@@ -29,6 +31,9 @@ def test_language_codes_are_made_short(code, two):
         ("Das ist der erste Teil, und er ist nicht der letzte.", "de"),
         ("오늘은 긴 영상에서 순간을 찾습니다.", "ko"),
         ("これは短い話です。", "ja"),
+        ("Η ιστορία της πόλης.", "el"),
+        ("இது ஒரு கதை.", "ta"),
+        ("We ate 한 and 김치 in the old part of the city, and it was the best of all.", "en"),
         ("Blix quorvan zintha molbrek.", ""),
         ("", ""),
     ],

@@ -16,7 +16,7 @@ from storage import files as storage_files
 from storage.errors import StorageCode
 from tests.factories import VideoFactory
 from tests.mediakit.model_store import sources
-from tests.videos.conftest import SRT
+from tests.videos.conftest import SRT, remux
 from videos import model_files
 from videos.choices import TranscriptSource as Source
 from videos.models import MachineModel
@@ -105,6 +105,71 @@ def test_the_track_in_the_requested_language_is_read(search, subtitled_clip):
     found = search(subtitled_clip, language_wanted="en")
     assert (found.source, found.transcript.language) == (Source.TRACK, "en")
     assert found.transcript.cues[0].text == "The garden begins here."
+
+
+@pytest.fixture(scope="module")
+def dubbed_clip(tmp_path_factory, clip):
+    """Makes three seconds with a sound and a text track, each with a language tag or none."""
+    folder: Path = tmp_path_factory.mktemp("dubbed")
+
+    def make(sound: str, subtitles: str, text: str) -> Path:
+        (folder / "words.srt").write_text(f"1\n00:00:00,000 --> 00:00:02,000\n{text}\n")
+        options = ["-i", str(folder / "words.srt"), "-map", "0", "-map", "1", "-c", "copy"]
+        options += ["-c:s", "srt", "-metadata:s:a:0", f"language={sound}"]
+        options += ["-metadata:s:s:0", f"language={subtitles}"]
+        return remux(clip, folder / f"{sound}-{subtitles}-{len(text)}.mkv", *options)
+
+    return make
+
+
+KOREAN, ENGLISH = (
+    "오늘은 긴 영상에서 순간을 찾습니다.",
+    "This is what we have seen in the first part of it.",
+)
+
+
+@pytest.mark.parametrize(
+    ("sound", "subtitles", "text", "wanted", "got"),
+    [
+        # The main sound's tag tells the spoken language.
+        ("jpn", "eng", ENGLISH, "", (Source.SPEECH, "SUBTITLES_OTHER_LANGUAGE")),
+        ("eng", "eng", ENGLISH, "", (Source.TRACK, "")),
+        ("eng", "kor", KOREAN, "", (Source.SPEECH, "SUBTITLES_OTHER_LANGUAGE")),
+        # The user knows it.
+        ("und", "eng", ENGLISH, "ko", (Source.SPEECH, "SUBTITLES_OTHER_LANGUAGE")),
+        ("eng", "kor", KOREAN, "ko", (Source.TRACK, "")),
+        # The words tell their language where the tag does not, as far as they can.
+        ("eng", "und", KOREAN, "", (Source.SPEECH, "SUBTITLES_OTHER_LANGUAGE")),
+        ("kor", "und", KOREAN, "", (Source.TRACK, "")),
+        (
+            "dan",
+            "und",
+            "Det er her vi skal være i dag, og jeg har det godt.",
+            "",
+            (Source.TRACK, ""),
+        ),
+        ("yue", "chi", "我們這裡說繁體中文。", "", (Source.TRACK, "")),
+        # Nothing tells: the words are taken, and it is said.
+        ("und", "eng", ENGLISH, "", (Source.TRACK, "SPOKEN_LANGUAGE_UNKNOWN")),
+        ("und", "und", ENGLISH, "", (Source.TRACK, "SPOKEN_LANGUAGE_UNKNOWN")),
+    ],
+)
+def test_the_spoken_language_wins_over_a_translation(
+    *, search, dubbed_clip, hearing, sound, subtitles, text, wanted, got
+):
+    found = search(dubbed_clip(sound, subtitles, text), language_wanted=wanted)
+    assert (found.source, found.note) == got
+    assert got[1] in {*all_codes(), ""}
+
+
+def test_a_translation_is_better_than_no_words_and_can_be_asked_for(search, dubbed_clip, hearing):
+    translated = dubbed_clip("jpn", "eng", ENGLISH)
+    asked = search(translated, transcript_wanted="track")
+    assert (asked.source, asked.note, asked.transcript.language) == (Source.TRACK, "", "en")
+    hearing["transcribe"] = hearing["transcribe_remote"] = Transcript("ja", ())
+    left = search(translated)
+    assert (left.source, left.note) == (Source.TRACK, "SUBTITLES_OTHER_LANGUAGE")
+    assert left.transcript.language == "en"
 
 
 def test_a_track_that_cannot_be_read_is_passed_over(search, subtitled_clip, monkeypatch):

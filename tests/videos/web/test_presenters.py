@@ -97,6 +97,25 @@ def test_a_page_without_cues_says_why():
     assert (page.has_words, page.note) == (False, "No speech model is installed.")
 
 
+@pytest.mark.parametrize(
+    ("source", "note", "begins"),
+    [
+        ("track", "SUBTITLES_OTHER_LANGUAGE", "The subtitles inside the file are in another"),
+        ("track", "SPOKEN_LANGUAGE_UNKNOWN", "The words are those of the subtitles"),
+        ("track", "", ""),
+        ("speech", "SUBTITLES_OTHER_LANGUAGE", ""),
+    ],
+)
+def test_words_that_may_be_a_translation_are_said_to_be(source, note, begins):
+    video = VideoFactory(transcript_source=source, transcript_note=note)
+    CueFactory(video=video)
+
+    notes = presenters.transcript_page(video).captions_notes
+
+    assert bool(notes) == bool(begins)
+    assert "".join(notes).startswith(begins)
+
+
 def test_a_scene_over_180_s_cannot_be_exported_whole():
     video = VideoFactory(duration_ms=400_000)
     SceneFactory(video=video, start_ms=0, end_ms=180_000)
