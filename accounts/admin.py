@@ -13,13 +13,13 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from accounts.models import AccessToken, User
 from accounts.services import revoke_token
-from core.admin import EstimatingPaginator, ReadOnlyAdmin, apply_to_each, display
+from core.admin import BoundedListMixin, ReadOnlyAdmin, apply_to_each, display
 from core.errors import CoreCode, HeimdexError
 from jobs.clock import database_now
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, type-arg] # unfold has no types
+class UserAdmin(BoundedListMixin, DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, type-arg] # unfold has no types
     """Users: who may log in, their language and their export limit."""
 
     form = UserChangeForm
@@ -27,10 +27,6 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, type-arg] # 
     change_password_form = AdminPasswordChangeForm
     list_display = ["username", "email", "is_active", "is_staff", "language", "export_limit"]
     list_filter = ["is_active", "is_staff", "language", "date_joined"]
-    list_per_page = 50
-    paginator = EstimatingPaginator
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
     fieldsets = [
         *(DjangoUserAdmin.fieldsets or ()),
         (_("Heimdex"), {"fields": ["language", "export_limit", "storage_limit_gib"]}),

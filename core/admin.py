@@ -1,6 +1,6 @@
 """Base classes of all apps' admin pages: rows that only services change, and reports on actions."""
 
-import re
+import time
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any, TypeVar, cast
@@ -10,7 +10,6 @@ from django.contrib.admin import AllValuesFieldListFilter, ShowFacets
 from django.contrib.admin.utils import model_format_dict
 from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
-from django.db import connections
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
@@ -21,12 +20,16 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display as unfold_display
 
 from core.errors import HeimdexError
+from core.row_counts import bounded_count
 
 M = TypeVar("M", bound=Model)
 F = TypeVar("F", bound=Callable[..., Any])
 
 MAX_REPORTED_FAILURES = 20
-MAX_EXACT_ROWS = 1000  # a longer list is counted as the database's planner estimates
+MAX_PAGES = 200
+# The names of that many rows fit into a form (DATA_UPLOAD_MAX_NUMBER_FIELDS), as the page that confirms has them.
+MAX_ACTION_ROWS = 500
+MAX_ACTION_S = 20
 MAX_FILTER_VALUES = 50
 MAX_NAMED_ROWS = 50
 STATUS_COLOURS = {
@@ -44,24 +47,56 @@ def display(**options: Any) -> Callable[[F], F]:
     return cast("Callable[[F], F]", unfold_display(**options))
 
 
-class EstimatingPaginator(Paginator):  # type: ignore[type-arg] # generic for the type checker only
-    """Pages of a list that may be long: PostgreSQL estimates the count of more than MAX_EXACT_ROWS rows.
+class BoundedPaginator(Paginator):  # type: ignore[type-arg] # generic for the type checker only
+    """Pages of a list that may be long: MAX_PAGES of them, because a page is reached by reading all rows before it.
 
-    An estimate is rounded to two digits. On SQLite every count is exact.
+    The count of a long list is an estimate on PostgreSQL.
     """
 
     @cached_property
     def count(self) -> int:
         """The number of rows, or an estimate of it."""
-        rows = cast("QuerySet[Any]", self.object_list).order_by()
-        if connections[rows.db].vendor != "postgresql":
-            return rows.count()
-        counted = rows[: MAX_EXACT_ROWS + 1].count()
-        if counted <= MAX_EXACT_ROWS:
-            return counted
-        match = re.search(r" rows=(\d+)", rows.explain())
-        estimate = int(match[1]) if match else counted
-        return max(counted, round(estimate, 2 - len(str(estimate))))
+        return bounded_count(cast("QuerySet[Any]", self.object_list))
+
+    @cached_property
+    def num_pages(self) -> int:
+        """The number of pages that can be opened."""
+        return min(super().num_pages, MAX_PAGES)
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether there are rows beyond the last page."""
+        return self.count > MAX_PAGES * self.per_page
+
+
+class BoundedListMixin:
+    """An admin whose list and whose actions on the whole list cost no more for more rows."""
+
+    show_full_result_count = False
+    list_per_page = 50
+    paginator = BoundedPaginator
+    show_facets = ShowFacets.NEVER  # each counts all rows
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """The list; says so where it ends before the rows do."""
+        response = super().changelist_view(request, extra_context)  # type: ignore[misc] # a ModelAdmin's
+        shown = (getattr(response, "context_data", None) or {}).get("cl")
+        if shown is not None and shown.paginator.is_cut:
+            limit = MAX_PAGES * shown.paginator.per_page
+            text = _("The first %(count)d rows are listed. Search or filter to see others.")
+            messages.info(request, text % {"count": limit})
+        return response
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+        """What an action answers. One on all rows of a list takes at most MAX_ACTION_ROWS."""
+        has_all = request.POST.get("select_across") == "1"
+        if has_all and queryset.order_by()[: MAX_ACTION_ROWS + 1].count() > MAX_ACTION_ROWS:
+            text = _("At most %(count)d rows at once: search or filter first, or select fewer.")
+            messages.error(request, text % {"count": MAX_ACTION_ROWS})
+            return None
+        return super().response_action(request, queryset)  # type: ignore[misc] # a ModelAdmin's
 
 
 class IndexedValuesFilter(AllValuesFieldListFilter):
@@ -88,17 +123,13 @@ def _indexed_values(model: type[Model], name: str) -> Iterator[str]:
         value = values.filter(**{f"{name}__gt": value}).first()
 
 
-class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc] # unfold has no types
+class ReadOnlyAdmin(BoundedListMixin, ModelAdmin):  # type: ignore[misc] # unfold has no types
     """Rows that are shown, not edited. Changes are actions, which call services.
 
     Actions name the permission `operate`: it takes the model's change permission, while the form has no fields to
     change.
     """
 
-    show_full_result_count = False
-    list_per_page = 50
-    paginator = EstimatingPaginator
-    show_facets = ShowFacets.NEVER  # each counts all rows
     change_form_before_template = "admin/heimdex/object_actions.html"
     object_actions: tuple[tuple[str, Any], ...] = ()
     list_defer: tuple[str, ...] = ()  # large columns that the list does not show
@@ -219,24 +250,42 @@ def apply_to_each(
 ) -> None:
     """Call a service for every row and report: one message for all that worked, one for each that was refused.
 
+    After MAX_ACTION_S no further row is begun, and the report says how many are left.
     `done` is the sentence's predicate, e.g. "cancelled".
     """
-    succeeded, failures = 0, []
+    succeeded, failures, left = 0, [], 0
+    ends_at_s = time.monotonic() + MAX_ACTION_S
     for row in rows:
+        if time.monotonic() >= ends_at_s:
+            left += 1
+            continue
         try:
             service(row)
         except HeimdexError as error:
             failures.append(f"{row}: {error.message}")
         else:
             succeeded += 1
+    _report(request, failures, succeeded=succeeded, left=left, done=done)
+
+
+def _report(
+    request: HttpRequest, failures: list[str], *, succeeded: int, left: int, done: str
+) -> None:
     if succeeded:
         text = ngettext("%(count)d row: %(done)s.", "%(count)d rows: %(done)s.", succeeded)
         messages.success(request, text % {"count": succeeded, "done": done})
+    if left:
+        text = ngettext(
+            "%(count)d row is left, as this took long. Do it again for it.",
+            "%(count)d rows are left, as this took long. Do it again for them.",
+            left,
+        )
+        messages.warning(request, text % {"count": left})
     for line in failures[:MAX_REPORTED_FAILURES]:
         messages.error(request, line)
     if len(failures) > MAX_REPORTED_FAILURES:
-        left = len(failures) - MAX_REPORTED_FAILURES
-        messages.error(request, _("and %(count)d more that were refused.") % {"count": left})
+        more = len(failures) - MAX_REPORTED_FAILURES
+        messages.error(request, _("and %(count)d more that were refused.") % {"count": more})
 
 
 def preformatted_html(text: str) -> str:

@@ -270,7 +270,7 @@ admin.site.unregister(User)
 
 
 @admin.register(User)
-class UserQuotaAdmin(CountedDeletion, UserAdmin):
+class UserQuotaAdmin(CountedDeletion, UserAdmin):  # type: ignore[misc] # unfold has no types
     """Users, with how much of their export quota is used. Deleting one is a request; the schedule carries it out."""
 
     readonly_fields = ["used_quota", *UserAdmin.readonly_fields]

@@ -145,7 +145,19 @@ class Export(Job):
             ),
             models.Index(fields=["owner", "place_taken_at"], name="export_owner_place"),
             models.Index(fields=["status", "heartbeat_at"], name="export_status_heartbeat"),
-            models.Index(fields=["expires_at"], name="export_expires"),
+            models.Index(fields=["place_taken_at"], name="export_place"),
+            # Files to remove.
+            models.Index(
+                fields=["expires_at"],
+                condition=Q(status=ExportStatus.COMPLETED) & ~Q(file_key=""),
+                name="export_file_expires",
+            ),
+            models.Index(
+                fields=["deleted_at"],
+                condition=Q(status=ExportStatus.COMPLETED, deleted_at__isnull=False)
+                & ~Q(file_key=""),
+                name="export_file_deleted",
+            ),
             models.Index(fields=["video", "-created_at", "-id"], name="export_video_created"),
         ]
         constraints = [

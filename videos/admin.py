@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.actions import delete_selected
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
@@ -89,7 +90,7 @@ class VideoAdmin(CountedDeletion, JobAdmin):
     ]
     list_defer = (*LARGE_COLUMNS, "captions_report")
     search_fields = ["id", "title", "filename", "owner__username"]
-    actions = ["reprocess"]
+    actions = ["delete_selected", "reprocess"]
     object_actions = (("reprocess", _("Process again")),)
     inlines = [SceneInline, CueInline]
     readonly_fields = [
@@ -164,10 +165,18 @@ class VideoAdmin(CountedDeletion, JobAdmin):
         """Delete a video with its files."""
         services.delete_video(obj)
 
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Video]) -> None:
-        """Delete videos with their files."""
-        for video in queryset:
-            self.delete_model(request, video)
+    @admin.action(description=delete_selected.short_description, permissions=["delete"])  # type: ignore[attr-defined]
+    def delete_selected(self, request: HttpRequest, rows: QuerySet[Video]) -> Any:
+        """Ask, as Django does, then delete videos with their files, each in a transaction of its own."""
+        if not request.POST.get("post"):
+            return delete_selected(self, request, rows)
+
+        def delete(video: Video) -> None:
+            self.log_deletions(request, [video])
+            services.delete_video(video)
+
+        apply_to_each(request, rows.defer(*self.list_defer), delete, done=gettext("deleted"))
+        return None
 
     @admin.action(description=_("Process again"), permissions=["operate"])
     def reprocess(self, request: HttpRequest, rows: QuerySet[Video]) -> None:

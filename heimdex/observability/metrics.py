@@ -1,7 +1,8 @@
 """Metrics for Prometheus.
 
 The gauges about jobs are read from the database at the scrape, so they are the same in every process; use
-`max by (...)` in a query to count them once. Each process adds its own counters of requests (django-prometheus). With
+`max by (...)` in a query to count them once. Counts of more than MAX_EXACT_ROWS rows are PostgreSQL's estimates: a
+scrape costs no more for more rows. Each process adds its own counters of requests (django-prometheus). With
 `PROMETHEUS_MULTIPROC_DIR` the counters of all processes of one container are added up.
 
 "day" means: among the jobs that were requested in the last 24 hours.
@@ -25,6 +26,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from core.errors import CoreCode, ErrorCode
+from core.row_counts import bounded_count
 from exports.choices import RETRYABLE, ExportStatus
 from exports.models import Export
 from jobs.clock import database_now
@@ -117,10 +119,8 @@ def _disk() -> Gauges:
 def _states(_at: datetime) -> Gauges:
     jobs = _gauge("heimdex_jobs", "Jobs by state", "queue", "state")
     for queue, model, choices in MODELS:
-        counts = model.objects.order_by().values_list("status").annotate(Count("pk"))
-        known = dict.fromkeys(choices.values, 0) | dict(counts)
-        for state, count in known.items():
-            jobs.add_metric([queue, state], count)
+        for state in choices.values:
+            jobs.add_metric([queue, state], bounded_count(model.objects.filter(status=state)))
     yield jobs
 
 
@@ -146,8 +146,7 @@ def _day(at: datetime) -> Gauges:
     """Failures of jobs by error code, and the exports' refunds and retries, of the last 24 hours."""
     refunds = retries = 0
     failures: dict[tuple[str, str], int] = {}
-    # `expires_at` is never before `place_taken_at`: the first condition only makes an index usable.
-    lately = Export.objects.filter(expires_at__gt=at - DAY, place_taken_at__gt=at - DAY)
+    lately = Export.objects.filter(place_taken_at__gt=at - DAY)
     facts = lately.order_by().values_list("status", "error_code")
     for status, code, count, more in facts.annotate(
         Count("pk"), more=Sum(Greatest(F("attempts") - 1, 0))
@@ -174,11 +173,11 @@ def _day(at: datetime) -> Gauges:
 
 
 def _speed(at: datetime) -> Gauges:
-    """Seconds of finished Shorts per second of work over the last hour; no value without finished exports."""
+    """Seconds of Shorts finished in the last hour per second of work; no value without. Requested within a day."""
     speed = _gauge("heimdex_render_speed_ratio", "Clip seconds per second of work, last hour")
     lately = Export.objects.filter(
         status=ExportStatus.COMPLETED,
-        expires_at__gt=at - SPEED_WINDOW,
+        place_taken_at__gt=at - DAY,
         completed_at__gt=at - SPEED_WINDOW,
         started_at__isnull=False,
     )
@@ -192,7 +191,9 @@ def _retention(at: datetime) -> Gauges:
     completed = Export.objects.filter(status=ExportStatus.COMPLETED)
     gone = completed.filter(expires_at__lte=at)
     overdue = gone.filter(expires_at__lte=at - OVERDUE_AFTER).exclude(file_key="")
-    yield _single("heimdex_exports_expired", "Completed exports whose time is over", gone.count())
+    yield _single(
+        "heimdex_exports_expired", "Completed exports whose time is over", bounded_count(gone)
+    )
     yield _single(
         "heimdex_exports_overdue", "Files kept 10 minutes past their time", overdue.count()
     )
