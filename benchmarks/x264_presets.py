@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks import timing
+from mediakit.audio.kept_sound import KeptSound
 from mediakit.audio.loudness import plan_loudness
 from mediakit.media_info import MediaInfo
 from mediakit.probing.probe import probe
-from mediakit.render.short import ShortSpec, build_args, whole_frames_ms
+from mediakit.render.short import ShortSpec, build_args, spec_cut_time
 from mediakit.sandbox.process import run
 
 CLIP_MS = 4_000
@@ -80,8 +81,7 @@ def _encode(
         str(clip),
         info,
         info.audio_track(),
-        start_ms=spec.start_ms,
-        duration_ms=whole_frames_ms(info, spec),
+        KeptSound.of_cut(spec_cut_time(info, spec)),
         work_dir=out.parent,
         timeout_s=600,
     )

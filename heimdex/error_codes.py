@@ -39,6 +39,8 @@ MEDIA_CODES: Mapping[MediaErrorCode, ErrorCode] = {
     MediaErrorCode.LOGO_TOO_LARGE: ExportCode.LOGO_TOO_LARGE,
     MediaErrorCode.SPAN_INVALID: CoreCode.INTERNAL_ERROR,
     MediaErrorCode.SPAN_TOO_LONG: CoreCode.INTERNAL_ERROR,
+    MediaErrorCode.RANGES_INVALID: CoreCode.INTERNAL_ERROR,
+    MediaErrorCode.RANGES_SCATTERED: CoreCode.INTERNAL_ERROR,
     MediaErrorCode.SPAN_OUTSIDE_VIDEO: ExportCode.SPAN_OUTSIDE_VIDEO,
     MediaErrorCode.UNKNOWN_STRATEGY: CoreCode.INTERNAL_ERROR,
     MediaErrorCode.UNKNOWN_QUALITY: CoreCode.INTERNAL_ERROR,

@@ -39,6 +39,8 @@ class MediaErrorCode(StrEnum):
     # The specification of a Short.
     SPAN_INVALID = auto()
     SPAN_TOO_LONG = auto()
+    RANGES_INVALID = auto()
+    RANGES_SCATTERED = auto()
     SPAN_OUTSIDE_VIDEO = auto()
     UNKNOWN_STRATEGY = auto()
     UNKNOWN_QUALITY = auto()

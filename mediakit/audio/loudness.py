@@ -7,13 +7,13 @@ is not used: it adapts its gain while it measures, so a short clip ends before i
 import math
 import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from mediakit.audio import downmix
-from mediakit.audio.downmix import stereo_filters
+from mediakit.audio.kept_sound import KeptSound, kept_sound_graph
 from mediakit.audio.loudness_index import LoudnessIndex
 from mediakit.errors import InputError, MediaErrorCode, ToolError, ToolLimitError
 from mediakit.ffmpeg.source_args import input_args, input_args_at
@@ -40,10 +40,9 @@ FADE_IN_MS, FADE_OUT_MS = 20, 100
 INTERSAMPLE_PEAK_DB = 1.0
 # The noise floor is at this quantile of the levels, but at least that far below the loud quantile.
 NOISE_QUANTILE, LOUD_QUANTILE, MIN_NOISE_DISTANCE_DB = 0.1, 0.9, 12.0
-# The range of `afftdn`'s noise floor, and by how many dB it lowers the sound below the floor.
-MIN_NOISE_FLOOR_DB, MAX_NOISE_FLOOR_DB, NOISE_REDUCTION_DB = -75.0, -20.0, 12
+# The range of `afftdn`'s noise floor.
+MIN_NOISE_FLOOR_DB, MAX_NOISE_FLOOR_DB = -75.0, -20.0
 NOISE_MARGIN_DB = 2.0
-DENOISE_DELAY_SAMPLES = 1200  # at 48 kHz, measured; `afftdn` does not report it
 FFMPEG = ("ffmpeg", "-nostdin", "-hide_banner", "-nostats")
 
 
@@ -70,24 +69,6 @@ class LoudnessPlan:
     ceiling_db: float = LIMITER_CEILING_DB
     source: Loudness = Loudness(None, None)
     noise_db: float | None = None
-
-
-def trimmed_stereo_filters(
-    track: AudioTrack, duration_ms: int, noise_db: float | None = None
-) -> str:
-    """The filters that trim a track to exactly `duration_ms` of 48 kHz stereo, padded with silence."""
-    samples = duration_ms * SAMPLE_RATE // 1000
-    return f"{stereo_filters(track)},apad,{denoise_filters(noise_db)}atrim=end_sample={samples}"
-
-
-def denoise_filters(noise_db: float | None) -> str:
-    """The filters that reduce noise at that level, their delay compensated; "" for None."""
-    if noise_db is None:
-        return ""
-    return (
-        f"afftdn=noise_reduction={NOISE_REDUCTION_DB}:noise_floor={noise_db:.0f},"
-        f"atrim=start_sample={DENOISE_DELAY_SAMPLES},asetpts=N/SR/TB,"
-    )
 
 
 def encoded_samples(duration_ms: int) -> int:
@@ -127,17 +108,18 @@ def gain_filters(plan: LoudnessPlan) -> str:
     )
 
 
-def audio_filters(plan: LoudnessPlan, duration_ms: int) -> str:
-    """All filters from the source's track to the encoder.
+def audio_graph(plan: LoudnessPlan, kept: KeptSound, inputs: Sequence[str]) -> str:
+    """The graph from the source's track to the encoder; its last output has no label yet.
 
-    As many samples are cut from the start as the encoder's priming adds.
+    `inputs` are the labels of the track in the input of each group, or of the silence. As many samples are cut from the
+    start as the encoder's priming adds.
     """
-    samples = encoded_samples(duration_ms)
+    samples = encoded_samples(kept.duration_ms)
     if plan.track is None:
-        return f"atrim=end_sample={samples - PRIMING_SAMPLES}"
+        return f"[{inputs[0]}]atrim=end_sample={samples - PRIMING_SAMPLES}"
     trimmed = f"atrim=start_sample={PRIMING_SAMPLES}:end_sample={samples},asetpts=N/SR/TB"
-    faded = f"{trimmed_stereo_filters(plan.track, duration_ms, plan.noise_db)},{fade_filters(duration_ms)}"
-    return f"{faded},{gain_filters(plan)},{trimmed}"
+    sound = kept_sound_graph(plan.track, kept, inputs, plan.noise_db)
+    return f"{sound},{fade_filters(kept.duration_ms)},{gain_filters(plan)},{trimmed}"
 
 
 def encoder_options() -> list[str]:
@@ -149,9 +131,8 @@ def plan_loudness(
     source: Source,
     info: MediaInfo,
     track: AudioTrack | None,
+    kept: KeptSound,
     *,
-    start_ms: int,
-    duration_ms: int,
     work_dir: Path,
     timeout_s: float,
     loudness_index: LoudnessIndex | None = None,
@@ -159,9 +140,9 @@ def plan_loudness(
     on_progress: Callable[[float], None] = lambda _: None,
     should_stop: Callable[[], bool] | None = None,
 ) -> LoudnessPlan:
-    """Measure the range and plan its gain; a source without audio gets silence.
+    """Measure the kept ranges and plan their gain; a source without audio gets silence.
 
-    The range is not measured again if `loudness_index` covers it, unless noise is to be reduced. Where
+    They are not measured again if `loudness_index` covers each of them, unless noise is to be reduced. Where
     peaks come near the ceiling the audio is encoded and measured up to MAX_TRIAL_ENCODES times, because
     only encoded audio shows its true peaks. Trial files lie in a temporary folder in `work_dir`.
     `on_progress` gets a share from 0 to 1. Raises `InputError` (SOUND_UNREADABLE) for a track that cannot be
@@ -169,21 +150,24 @@ def plan_loudness(
     """
     if track is None:
         return LoudnessPlan()
-    source_args = input_args_at(source, info, start_ms=start_ms)
-    input_options = ["-vn", "-sn", "-dn", *source_args, "-map", f"0:{track.index}"]
+    inputs = [
+        option
+        for group in kept.groups
+        for option in ("-vn", "-sn", "-dn", *input_args_at(source, info, start_ms=group.start_ms))
+    ]
+    labels = [f"{number}:{track.index}" for number in range(len(kept.groups))]
     measure = partial(_run_filters, source=source, timeout_s=timeout_s, should_stop=should_stop)
-    index = None if reduce_noise else loudness_index
-    before = _indexed_loudness(index, track, start_ms, duration_ms)
+    before = None if reduce_noise else _indexed_loudness(loudness_index, track, kept)
     try:
         noise_db = (
-            _measure_noise_floor(measure, input_options, track, duration_ms)
+            _measure_noise_floor(measure, inputs, kept_sound_graph(track, kept, labels))
             if reduce_noise
             else None
         )
         if before is None:
-            trimmed = trimmed_stereo_filters(track, duration_ms, noise_db)
-            meter = loudness_meter_filters(duration_ms)
-            before = parse_loudness(measure([*input_options, "-af", f"{trimmed},{meter}"]).tail)
+            heard = kept_sound_graph(track, kept, labels, noise_db)
+            meter = loudness_meter_filters(kept.duration_ms)
+            before = parse_loudness(measure([*inputs, *_filtered(f"{heard},{meter}")]).tail)
     except ToolLimitError:
         raise
     except ToolError as error:
@@ -201,10 +185,10 @@ def plan_loudness(
         for step in range(MAX_TRIAL_ENCODES if _needs_trial(plan) else 0):
             on_progress((step + 1) / (MAX_TRIAL_ENCODES + 1))
             # The same samples as the final encode: with other leading samples the encoder decides differently.
-            filters = ["-af", audio_filters(plan, duration_ms)]
+            filters = _filtered(audio_graph(plan, kept, labels))
             options = [*filters, *encoder_options(), "-use_editlist", "0"]
             no_metadata = ["-map_metadata", "-1", "-map_chapters", "-1"]
-            encode = [*FFMPEG, "-y", *input_options, *options, *no_metadata, f"file:{trial.name}"]
+            encode = [*FFMPEG, "-y", *inputs, *options, *no_metadata, f"file:{trial.name}"]
             run(
                 encode,
                 timeout_s=timeout_s,
@@ -212,7 +196,7 @@ def plan_loudness(
                 cwd=trial.parent,
                 should_stop=should_stop,
             )
-            encoded = [*input_args(str(trial)), "-af", loudness_meter_filters(duration_ms)]
+            encoded = [*input_args(str(trial)), "-af", loudness_meter_filters(kept.duration_ms)]
             tried.append((plan, parse_loudness(measure(encoded, source=str(trial)).tail)))
             corrected = corrected_plan(*tried[-1])
             if corrected == plan:
@@ -222,13 +206,19 @@ def plan_loudness(
     return best_plan(tried) or plan
 
 
+def _filtered(graph: str) -> list[str]:
+    """The options that send a graph's last output to the encoder, and nothing else."""
+    return ["-filter_complex", f"{graph}[sound]", "-map", "[sound]"]
+
+
 def _indexed_loudness(
-    index: LoudnessIndex | None, track: AudioTrack, start_ms: int, duration_ms: int
+    index: LoudnessIndex | None, track: AudioTrack, kept: KeptSound
 ) -> Loudness | None:
-    """The range's loudness from the index; None if there is none or it does not cover the range."""
-    if index is None or not index.covers(start_ms, duration_ms, track=track.index):
+    """The loudness from the index; None if there is none or it does not cover each kept range."""
+    ranges = kept.ranges_ms
+    if index is None or not all(index.covers(*range_ms, track=track.index) for range_ms in ranges):
         return None
-    lufs, peak_db = index.range_loudness(start_ms, duration_ms)
+    lufs, peak_db = index.range_loudness(*ranges)
     return Loudness(lufs, None if peak_db is None else peak_db + INTERSAMPLE_PEAK_DB)
 
 
@@ -241,14 +231,11 @@ _RMS_METER = (
 
 def _measure_noise_floor(
     measure: Callable[[list[str]], Completed],
-    input_options: list[str],
-    track: AudioTrack,
-    duration_ms: int,
+    inputs: list[str],
+    heard: str,
 ) -> float | None:
-    """The noise floor of the range in dB; None if there is no noise to reduce."""
-    completed = measure(
-        [*input_options, "-af", f"{trimmed_stereo_filters(track, duration_ms)},{_RMS_METER}"]
-    )
+    """The noise floor in dB of what a graph gives; None if there is no noise to reduce."""
+    completed = measure([*inputs, *_filtered(f"{heard},{_RMS_METER}")])
     levels = (_number(text) for text in re.findall(r"RMS_level=(\S+)", completed.stdout))
     return noise_floor([value for value in levels if value is not None])
 

@@ -45,11 +45,13 @@ class LoudnessIndex:
             and _MAX_BYTE not in self.blocks[2 * first : 2 * steps + 2]
         )
 
-    def range_loudness(self, start_ms: int, duration_ms: int) -> tuple[float | None, float | None]:
-        """Integrated loudness in LUFS and sample peak in dBFS of a range; None for silence."""
-        first, last = start_ms // STEP_MS, -(-(start_ms + duration_ms) // STEP_MS)
-        peak = max(self.blocks[1::2][first:last], default=0)
-        inside = self.blocks[::2][first + BLOCK_STEPS - 1 : last]
+    def range_loudness(self, *ranges_ms: tuple[int, int]) -> tuple[float | None, float | None]:
+        """Integrated loudness in LUFS and sample peak in dBFS of ranges, each (start, length); None for silence."""
+        peak, inside = 0, b""
+        for start_ms, duration_ms in ranges_ms:
+            first, last = start_ms // STEP_MS, -(-(start_ms + duration_ms) // STEP_MS)
+            peak = max(peak, *self.blocks[1::2][first:last], 0)
+            inside += self.blocks[::2][first + BLOCK_STEPS - 1 : last]
         return _integrated_lufs(inside), _to_db(peak) if peak else None
 
     def integrated_lufs(self) -> float | None:

@@ -42,15 +42,18 @@ def _usual_above(rate: Fraction) -> Fraction:
     return next((usual for usual in USUAL_RATES if usual >= near), MAX_RATE)
 
 
+def max_frame_count(duration_ms: int, rate: Fraction) -> int | None:
+    """Return how many pictures keep within the nearest of YouTube's limits; None for a duration above all of them."""
+    limits = (limit for limit in (MAX_CLAIMABLE_MS, MAX_SHORT_MS) if duration_ms <= limit)
+    limit = next(limits, None)
+    return None if limit is None else int(Fraction(limit, 1000) * rate)
+
+
 def frame_count(duration_ms: int, rate: Fraction) -> int:
     """Return the nearest number of pictures for a duration: at least one, never beyond YouTube's limits."""
-    exact = Fraction(duration_ms, 1000) * rate
-    count = round(exact)
-    if any(
-        duration_ms <= limit < count * 1000 / rate for limit in (MAX_CLAIMABLE_MS, MAX_SHORT_MS)
-    ):
-        count = int(exact)
-    return max(1, count)
+    count = round(Fraction(duration_ms, 1000) * rate)
+    most = max_frame_count(duration_ms, rate)
+    return max(1, count if most is None else min(count, most))
 
 
 def keyframe_interval(rate: Fraction) -> int:

@@ -3,23 +3,30 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from mediakit.audio.kept_sound import KeptSound
 from mediakit.audio.loudness import (
     BITS_PER_S,
-    SAMPLE_RATE,
     LoudnessPlan,
-    audio_filters,
+    audio_graph,
     encoder_options,
     plan_loudness,
 )
 from mediakit.audio.loudness_index import LoudnessIndex
 from mediakit.captions import overlay
 from mediakit.captions.caption_style import BurnIn
+from mediakit.cutting.cut_time import (
+    MAX_DECODED_MS,
+    CutTime,
+    Span,
+    cut_time,
+    decoded_ms,
+    kept_ms,
+)
 from mediakit.errors import EncoderError, InputError, MediaErrorCode, ToolError, ToolTimeoutError
-from mediakit.ffmpeg.source_args import input_args_at
 from mediakit.framing import crop_filters
 from mediakit.framing.crop_plan import CropPlan
 from mediakit.framing.geometry import (
@@ -30,12 +37,12 @@ from mediakit.framing.geometry import (
     SMART_CROP,
     STRATEGIES,
     Size,
-    constant_size_filters,
     framing_graph,
 )
-from mediakit.media_info import MediaInfo, Source, VideoTrack
-from mediakit.probing.frame_rate import MAX_SHORT_MS, frame_count, output_rate
+from mediakit.media_info import MediaInfo, Source
+from mediakit.probing.frame_rate import MAX_SHORT_MS, output_rate
 from mediakit.render.encoders import HIGH, MEDIUM, QUALITIES, QUALITY, X264, Encoder
+from mediakit.render.kept_frames import kept_frames_graph, kept_inputs
 from mediakit.sandbox.process import run
 
 # Relative file sizes, fitted as `estimate_size_bytes` says.
@@ -55,7 +62,8 @@ class ShortSpec:
 
     `audio_index` is a stream index, None for the track a player chooses. `reduce_noise` lowers the
     noise between words. `plan` is the crop plan of "smart_crop"; without one the crop is centred.
-    `burn_in` holds the captions, title, progress bar and logo to draw onto the picture.
+    `burn_in` holds the captions, title, progress bar and logo to draw onto the picture. `ranges` are the kept ones in
+    ms, from `start_ms` to `end_ms`; empty for all of it. Plan and burn-in are in cut time.
     """
 
     start_ms: int
@@ -66,11 +74,17 @@ class ShortSpec:
     reduce_noise: bool = False
     plan: CropPlan | None = None
     burn_in: BurnIn | None = None
+    ranges: tuple[Span, ...] = ()
+
+    @property
+    def kept_ranges(self) -> tuple[Span, ...]:
+        """The ranges of the source that are kept."""
+        return self.ranges or ((self.start_ms, self.end_ms),)
 
     @property
     def duration_ms(self) -> int:
-        """The requested length."""
-        return self.end_ms - self.start_ms
+        """The requested length, without what lies between the kept ranges."""
+        return kept_ms(self.kept_ranges)
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values, without `burn_in`."""
@@ -81,12 +95,13 @@ class ShortSpec:
 def check_spec(info: MediaInfo, spec: ShortSpec) -> None:
     """Raise `InputError` if the Short cannot be rendered from this source.
 
-    Codes: SPAN_INVALID, SPAN_TOO_LONG, SPAN_OUTSIDE_VIDEO, UNKNOWN_STRATEGY, UNKNOWN_QUALITY,
-    NO_SUCH_TRACK.
+    Codes: SPAN_INVALID, RANGES_INVALID, RANGES_SCATTERED, SPAN_TOO_LONG, SPAN_OUTSIDE_VIDEO, UNKNOWN_STRATEGY,
+    UNKNOWN_QUALITY, NO_SUCH_TRACK.
     """
     span = {"start_ms": spec.start_ms, "end_ms": spec.end_ms}
     if not 0 <= spec.start_ms < spec.end_ms:
         raise InputError(MediaErrorCode.SPAN_INVALID, "The end must be after the start.", **span)
+    _check_ranges(info, spec)
     if spec.duration_ms > MAX_SHORT_MS:
         message = f"A Short is at most {MAX_SHORT_MS // 1000} seconds long."
         raise InputError(MediaErrorCode.SPAN_TOO_LONG, message, max_ms=MAX_SHORT_MS, **span)
@@ -108,15 +123,17 @@ def check_spec(info: MediaInfo, spec: ShortSpec) -> None:
         raise InputError(MediaErrorCode.NO_SUCH_TRACK, message, audio_index=spec.audio_index)
 
 
-def input_frames_graph(video: VideoTrack, *, rate: Fraction, frames: int) -> str:
-    """The graph that gives exactly `frames` evenly spaced frames of the track, labelled `[in]`.
-
-    The first frame is the picture on screen at the start, however old it is. The last picture is
-    repeated until there are enough frames.
-    """
-    deinterlace = "bwdif=mode=send_frame:deint=interlaced," if video.is_interlaced else ""
-    steady = f"fps={rate}:start_time=0,tpad=stop=-1:stop_mode=clone,trim=end_frame={frames}"
-    return f"[0:{video.index}]{constant_size_filters(video)},{deinterlace}{steady}[in]"
+def _check_ranges(info: MediaInfo, spec: ShortSpec) -> None:
+    """Raise `InputError` unless several kept ranges are in order, apart, inside the span and not too scattered."""
+    ranges = spec.kept_ranges
+    ordered = all(start_ms < end_ms for start_ms, end_ms in ranges)
+    ordered = ordered and all(sooner[1] <= later[0] for sooner, later in pairwise(ranges))
+    if not ordered or (ranges[0][0], ranges[-1][1]) != (spec.start_ms, spec.end_ms):
+        message = "The kept ranges must follow one another from the start to the end."
+        raise InputError(MediaErrorCode.RANGES_INVALID, message)
+    if len(ranges) > 1 and decoded_ms(info, ranges) > MAX_DECODED_MS:
+        message = "The kept ranges lie in too many places, too far apart."
+        raise InputError(MediaErrorCode.RANGES_SCATTERED, message)
 
 
 def build_args(
@@ -129,9 +146,9 @@ def build_args(
     encoder: Encoder = X264,
 ) -> list[str]:
     """The command line of the encode."""
-    rate = output_rate(info.video)
-    frames = frame_count(spec.duration_ms, rate)
-    frames_graph = input_frames_graph(info.video, rate=rate, frames=frames)
+    rate, cut = output_rate(info.video), spec_cut_time(info, spec)
+    inputs = kept_inputs(source, info, cut, loudness.track)
+    frames_graph = kept_frames_graph(info.video, cut, inputs.pictures)
     if spec.strategy == SMART_CROP and spec.plan is not None:
         framed = crop_filters.crop_plan_graph(info.video, spec.plan, Size(*CANVAS), rate=rate)
     else:
@@ -141,22 +158,13 @@ def build_args(
         graph, shown = f"{graph};{overlay.filter_graph(spec.burn_in)}", "[drawn]"
     if encoder.upload_filter:
         graph, shown = f"{graph};{shown}{encoder.upload_filter}[sent]", "[sent]"
-    start_ms = nearest_frame_ms(info, spec.start_ms)
-    picture_ms = decode_start_ms(info, start_ms)
-    inputs = input_args_at(source, info, start_ms=picture_ms, steady=True)
-    sound_from = f"0:{loudness.track.index}" if loudness.track else "1:a"
-    if loudness.track is None:
-        inputs += ["-f", "lavfi", "-i", f"anullsrc=sample_rate={SAMPLE_RATE}:channel_layout=stereo"]
-    elif picture_ms != start_ms:  # the sound goes on after the last picture
-        inputs += ["-vn", *input_args_at(source, info, start_ms=start_ms)]
-        sound_from = f"1:{loudness.track.index}"
-    sound_filters = audio_filters(loudness, whole_frames_ms(info, spec))
+    sound = audio_graph(loudness, KeptSound.of_cut(cut), inputs.sounds)
     return [
         *("ffmpeg", "-nostdin", "-hide_banner", "-nostats", "-loglevel", "warning", "-y"),
         *("-progress", "pipe:1", "-stats_period", "0.5"),
-        *(*encoder.input_options, *inputs),
+        *(*encoder.input_options, *inputs.args),
         # One graph for both: from one input alone ffmpeg 5 copies the display matrix, and players would turn again.
-        *("-filter_complex", f"{graph};[{sound_from}]{sound_filters}[sound]"),
+        *("-filter_complex", f"{graph};{sound}[sound]"),
         *("-map", shown, "-map", "[sound]"),
         *encoder.options(QUALITY[spec.quality], rate),
         *encoder_options(),
@@ -167,30 +175,9 @@ def build_args(
     ]
 
 
-def whole_frames_ms(info: MediaInfo, spec: ShortSpec) -> int:
-    """The length of the Short's video and audio: the range rounded to whole frames."""
-    rate = output_rate(info.video)
-    return round(Fraction(frame_count(spec.duration_ms, rate) * 1000) / rate)
-
-
-def nearest_frame_ms(info: MediaInfo, start_ms: int) -> int:
-    """The time of the source's frame nearest to the start, where the Short really begins.
-
-    From a start between two frames the first frame would be shown up to half a frame early or late,
-    and audio from the exact start would be out of sync by as much.
-    """
-    video = info.video
-    if video.is_vfr or not video.frame_rate:
-        return start_ms
-    number = round(Fraction(start_ms - video.start_ms, 1000) * video.frame_rate)
-    nearest = video.start_ms + round(number * 1000 / video.frame_rate)
-    return nearest if 0 <= nearest < info.duration_ms else start_ms
-
-
-def decode_start_ms(info: MediaInfo, start_ms: int) -> int:
-    """Where to start decoding video: the start, or the last picture when none follows the start."""
-    one_frame = -(-1000 // info.video.frame_rate)
-    return max(0, min(start_ms, info.video.end_ms - int(one_frame)))
+def spec_cut_time(info: MediaInfo, spec: ShortSpec) -> CutTime:
+    """The cut time of the Short of this source and spec."""
+    return cut_time(info, spec.kept_ranges)
 
 
 def estimate_size_bytes(spec: ShortSpec, info: MediaInfo) -> int:
@@ -227,12 +214,12 @@ def render_short(
     `EncoderError` when an encoder other than x264 fails, `ToolError` when x264 fails, and `ToolTimeoutError`.
     """
     check_spec(info, spec)
+    cut = spec_cut_time(info, spec)
     loudness = plan_loudness(
         source,
         info,
         info.audio_track(spec.audio_index),
-        start_ms=nearest_frame_ms(info, spec.start_ms),
-        duration_ms=whole_frames_ms(info, spec),
+        KeptSound.of_cut(cut),
         work_dir=out.parent,
         timeout_s=timeout_s,
         loudness_index=loudness_index,
@@ -240,7 +227,6 @@ def render_short(
         on_progress=lambda share: on_progress("sound", share),
         should_stop=should_stop,
     )
-    frames = frame_count(spec.duration_ms, output_rate(info.video))
     unfinished = out.with_name(f".{out.name}.part")
     script = out.with_name(f".{out.name}.graph")
     environment: Mapping[str, str] = {}
@@ -255,7 +241,7 @@ def render_short(
             reads=[source],
             cwd=unfinished.parent,
             env=environment,
-            on_line=_progress_reader(frames, lambda share: on_progress("encode", share)),
+            on_line=_progress_reader(cut.frames, lambda share: on_progress("encode", share)),
             should_stop=should_stop,
             devices=encoder.devices,
         )

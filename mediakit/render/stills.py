@@ -20,7 +20,7 @@ from mediakit.framing.geometry import (
     upright_size,
 )
 from mediakit.media_info import MediaInfo, Source
-from mediakit.render.short import decode_start_ms, input_frames_graph
+from mediakit.render.kept_frames import decode_start_ms, first_frame_graph
 from mediakit.sandbox.process import run
 
 TIMEOUT_S = 60.0
@@ -125,7 +125,7 @@ def frame_still(
 def _write(
     source: Source, info: MediaInfo, *, graph: str, time_ms: int, out: Path, timeout_s: float
 ) -> None:
-    start = input_frames_graph(info.video, rate=info.video.frame_rate, frames=1)
+    start = first_frame_graph(info.video)
     full = f"{graph};[out]{TO_JPEG_FILTERS}[jpeg]"
     unfinished = out.with_name(f".{out.name}.part")
     last_ms = decode_start_ms(info, max(0, time_ms))

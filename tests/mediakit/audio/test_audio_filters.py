@@ -6,12 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from mediakit.audio.loudness import (
-    LoudnessPlan,
-    audio_filters,
-    plan_loudness,
-    trimmed_stereo_filters,
-)
+from mediakit.audio.kept_sound import KeptSound, kept_sound_graph
+from mediakit.audio.loudness import LoudnessPlan, audio_graph, plan_loudness
 from mediakit.media_info import AudioTrack
 from mediakit.probing.probe import probe
 from mediakit.render.short import ShortSpec, render_short
@@ -19,6 +15,19 @@ from tests.mediakit.av_sync import make_source, offsets_ms
 from tests.mediakit.conftest import ffmpeg
 
 TRACK = AudioTrack(index=1, codec="aac", channels=2, sample_rate=48000)
+
+
+def audio_filters(plan: LoudnessPlan, duration_ms: int) -> str:
+    """The filters of the encode for one range."""
+    return audio_graph(plan, KeptSound.of_range(0, duration_ms), ["x"]).removeprefix("[x]")
+
+
+def trimmed_stereo_filters(
+    track: AudioTrack, duration_ms: int, noise_db: float | None = None
+) -> str:
+    """The filters that give the sound of one range."""
+    kept = KeptSound.of_range(0, duration_ms)
+    return kept_sound_graph(track, kept, ["x"], noise_db).removeprefix("[x]")
 
 
 def test_the_encoders_priming_is_cut_from_the_start():
@@ -88,8 +97,7 @@ def test_noise_is_reduced_between_words_without_delay(spoken, tmp_path):
     info = probe(str(spoken))
     plan = plan_loudness(
         *(str(spoken), info, info.audio_track()),
-        start_ms=0,
-        duration_ms=6_000,
+        KeptSound.of_range(0, 6_000),
         work_dir=tmp_path,
         timeout_s=60,
         reduce_noise=True,

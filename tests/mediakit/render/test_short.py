@@ -12,11 +12,11 @@ from mediakit.errors import InputError, StoppedError, ToolError
 from mediakit.media_info import AudioTrack, MediaInfo
 from mediakit.probing.probe import probe
 from mediakit.render.encoders import QUALITY
+from mediakit.render.kept_frames import decode_start_ms
 from mediakit.render.short import (
     ShortSpec,
     build_args,
     check_spec,
-    decode_start_ms,
     estimate_size_bytes,
     render_short,
 )
@@ -81,6 +81,13 @@ def test_a_range_after_the_last_picture_reads_pictures_and_sound_from_two_places
         (ShortSpec(-1, 4000), "SPAN_INVALID"),
         (ShortSpec(0, 180_001), "SPAN_TOO_LONG"),
         (ShortSpec(59_000, 60_001), "SPAN_OUTSIDE_VIDEO"),
+        (ShortSpec(0, 5_000, ranges=((0, 2_000), (4_000, 3_000))), "RANGES_INVALID"),
+        (ShortSpec(0, 5_000, ranges=((0, 2_000), (1_999, 5_000))), "RANGES_INVALID"),
+        (ShortSpec(0, 5_000, ranges=((0, 2_000), (3_000, 4_000))), "RANGES_INVALID"),
+        (
+            ShortSpec(0, 5_000, ranges=((0, 2_000), (2_000, 2_000), (2_000, 5_000))),
+            "RANGES_INVALID",
+        ),
         (ShortSpec(0, 1000, strategy="stretch"), "UNKNOWN_STRATEGY"),
         (ShortSpec(0, 1000, quality="ultra"), "UNKNOWN_QUALITY"),
         (ShortSpec(0, 1000, audio_index=3), "NO_SUCH_TRACK"),
@@ -95,6 +102,19 @@ def test_what_cannot_be_made_is_refused(spec, code):
 
 def test_the_longest_short_is_exactly_three_minutes():
     check_spec(replace(INFO, duration_ms=200_000), ShortSpec(1000, 181_000))
+
+
+def test_the_limits_hold_for_what_is_kept():
+    long = replace(INFO, duration_ms=7_200_000)
+
+    check_spec(long, ShortSpec(0, 200_000, ranges=((0, 90_000), (110_000, 200_000))))
+    with pytest.raises(InputError, match="180 seconds"):
+        check_spec(long, ShortSpec(0, 200_000, ranges=((0, 90_000), (109_999, 200_000))))
+    # 200 places an hour apart in all are too many inputs, and what lies between them too much to decode.
+    scattered = tuple((at * 30_000, at * 30_000 + 500) for at in range(200))
+    with pytest.raises(InputError) as caught:
+        check_spec(long, ShortSpec(0, scattered[-1][1], ranges=scattered))
+    assert caught.value.code == "RANGES_SCATTERED"
 
 
 def test_a_spec_is_kept_as_json():
