@@ -1,4 +1,4 @@
-"""Actions on resumable uploads: begin, receive, finish as a video, cancel. The protocol is in `videos.web.tus`."""
+"""Actions on resumable uploads: begin, receive, finish as a video, cancel. The protocol is in `videos.api.uploads`."""
 
 import uuid
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from storage.sinks import upload_sink
 from storage.sinks.upload_stream import Stream
 from videos import policy, services, storage_keys
 from videos.models import Upload, Video
+from videos.queries import as_uuid
 from videos.storage_keys import CaptionsFile
 from videos.uploads import cleanup, quota
 from videos.uploads.upload_lease import UploadLease
@@ -29,10 +30,11 @@ class Progress:
     video: Video | None = None
 
 
-def get_upload(user: User | AnonymousUser, upload_id: uuid.UUID) -> Upload:
-    """The user's own resumable upload; UPLOAD_NOT_FOUND for any other id."""
+def get_upload(user: User | AnonymousUser, upload_id: uuid.UUID | str) -> Upload:
+    """The user's own resumable upload; UPLOAD_NOT_FOUND for any other id, also a malformed one."""
     rows = Upload.objects.filter(owner_id=user.pk, fetch_token=None, resumable=True)
-    upload = rows.filter(pk=upload_id).first()
+    key = as_uuid(upload_id)
+    upload = rows.filter(pk=key).first() if key else None
     if upload is None:
         raise HeimdexError(StorageCode.UPLOAD_NOT_FOUND)
     return upload

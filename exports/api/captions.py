@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from accounts.api.views import UserAPIView
 from core.api.errors import described
+from core.api.negotiation import AnyAccept
 from core.api.serializers import ModelSerializer, UtcDateTimeField, validated
 from core.errors import CoreCode, HeimdexError
 from exports import queries
@@ -244,9 +245,7 @@ class LogoItemView(UserAPIView):
 class CaptionFileView(UserAPIView):
     """The words of an export."""
 
-    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:  # noqa: FBT001, FBT002
-        """Ignore the Accept header: the URL names the format."""
-        return super().perform_content_negotiation(request, force=True)
+    content_negotiation_class = AnyAccept  # the URL names the format
 
     @extend_schema(
         operation_id="export_captions",

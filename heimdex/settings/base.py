@@ -280,40 +280,6 @@ CONTENT_SECURITY_POLICY: dict[str, Any] = {
 # The module with the tables between error codes, for `core.errors`, which knows no app.
 ERROR_CODES = "heimdex.error_codes"
 
-# API
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "accounts.api.authentication.TokenAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
-    ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PAGINATION_CLASS": "core.api.pagination.PageNumberPagination",
-    "PAGE_SIZE": 20,
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "EXCEPTION_HANDLER": "core.api.errors.handle_exception",
-    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Heimdex API",
-    "VERSION": "1",
-    "DESCRIPTION": "Upload a long video, read its scenes, export the moment as a vertical Short.",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "SCHEMA_PATH_PREFIX": r"/v1",
-    "COMPONENT_SPLIT_REQUEST": True,
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "core.api.errors.describe_errors",
-    ],
-    "ENUM_NAME_OVERRIDES": {
-        "LayoutEnum": "mediakit.framing.crop_plan.LAYOUTS",
-        "CaptionPresetEnum": "exports.choices.CaptionStyleName",
-    },
-}
-
 # Background jobs: the row is the job, a message is a wake-up. Without REDIS_URL everything runs in this process.
 REDIS_URL = env.secret("REDIS_URL")
 EMBEDDED = not REDIS_URL

@@ -109,6 +109,33 @@ API_ROUTES = {
     "api:logo": route("/v1/logos/" + "0" * 64, Call("DELETE", (401, 404, 404, 404))),
     "api:logos": route("/v1/logos", _post((401, 422, 422, 422))),
     "api:?": route("/v1/nothing/here", _get((404,) * 4), _post((404,) * 4)),
+    "uploads:list": route(
+        "/uploads",
+        Call("OPTIONS", (204,) * 4),
+        Call(
+            "POST",
+            (401, 201, 201, 201),
+            headers={
+                **TUS,
+                "HTTP_UPLOAD_LENGTH": "10",
+                "HTTP_UPLOAD_METADATA": "filename dC5tcDQ=",
+            },
+            kind="bytes",
+        ),
+    ),
+    "uploads:item": route(
+        "/uploads/{upload}",
+        Call("OPTIONS", (204,) * 4),
+        Call("HEAD", (401, 404, 200, 404), headers=TUS),
+        Call(
+            "PATCH",
+            (401, 404, 204, 404),
+            headers={**TUS, "HTTP_UPLOAD_OFFSET": "0"},
+            kind="bytes",
+        ),
+        Call("DELETE", (401, 404, 204, 404), headers=TUS),
+    ),
+    "uploads:captions": route("/uploads/{upload}/captions", _post((401, 404, 422, 404))),
 }
 
 PAGE_ROUTES = {
@@ -196,33 +223,6 @@ PAGE_ROUTES = {
     "videos:captions": route("/videos/{video}/captions.vtt", _get(OWN)),
     "videos:captions_preview": route("/videos/{video}/captions/preview", _get(OWN)),
     "videos:transcript": route("/videos/{video}/transcript.srt", _get(OWN)),
-    "videos:uploads": route(
-        "/uploads",
-        Call("OPTIONS", (204,) * 4),
-        Call(
-            "POST",
-            (401, 201, 201, 201),
-            headers={
-                **TUS,
-                "HTTP_UPLOAD_LENGTH": "10",
-                "HTTP_UPLOAD_METADATA": "filename dC5tcDQ=",
-            },
-            kind="bytes",
-        ),
-    ),
-    "videos:upload_item": route(
-        "/uploads/{upload}",
-        Call("OPTIONS", (204,) * 4),
-        Call("HEAD", (401, 404, 200, 404), headers=TUS),
-        Call(
-            "PATCH",
-            (401, 404, 204, 404),
-            headers={**TUS, "HTTP_UPLOAD_OFFSET": "0"},
-            kind="bytes",
-        ),
-        Call("DELETE", (401, 404, 204, 404), headers=TUS),
-    ),
-    "videos:upload_captions": route("/uploads/{upload}/captions", _post((401, 404, 422, 404))),
 }
 
 

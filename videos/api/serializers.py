@@ -293,3 +293,10 @@ class CaptionsSerializer(serializers.Serializer[Any]):
         help_text="An .srt, .vtt, .ass, .ssa, .sbv, .ttml, .json or .json3 file.",
     )
     encoding = _encoding_field()
+
+
+class UploadCaptionsSerializer(serializers.Serializer[Any]):
+    """A captions file for the video of an upload."""
+
+    captions = serializers.FileField(allow_empty_file=True)
+    encoding = _encoding_field()

@@ -14,14 +14,13 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.generics import ListAPIView
-from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.parsers import BaseParser, FormParser, JSONParser, MultiPartParser
-from rest_framework.renderers import BaseRenderer
+from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.views import UserAPIView
 from core.api.errors import described
+from core.api.negotiation import AnyAccept
 from core.api.pagination import IdsFirstPagination
 from core.api.serializers import validated
 from core.errors import CoreCode, HeimdexError
@@ -255,22 +254,8 @@ class SceneView(VideoAPIView):
         return Response(SceneSerializer(scene, context={"request": request}).data)
 
 
-class _AnyAccept(BaseContentNegotiation):
-    """Ignore the `Accept` header: the response is a JPEG, errors are JSON."""
-
-    def select_parser(self, request: Request, parsers: Any) -> BaseParser:
-        """The first."""
-        return cast("BaseParser", parsers[0])
-
-    def select_renderer(
-        self, request: Request, renderers: Any, format_suffix: str | None = None
-    ) -> tuple[BaseRenderer, str]:
-        """The first."""
-        return renderers[0], renderers[0].media_type
-
-
 class ThumbnailAPIView(VideoAPIView):
-    content_negotiation_class = _AnyAccept
+    content_negotiation_class = AnyAccept
     shows_exact_codes = True  # a missing file is not a conflict
 
     def thumbnail_response(self, key: str) -> HttpResponseBase:

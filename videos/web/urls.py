@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from videos.web import files, tus, views
+from videos.web import files, views
 from videos.web.search import search_page
 
 app_name = "videos"
@@ -26,7 +26,4 @@ urlpatterns = [
     path("scenes/<uuid:scene_id>/thumbnail", files.scene_thumbnail, name="scene_thumbnail"),
     path("videos/<uuid:video_id>/captions.vtt", files.captions_vtt, name="captions"),
     path("videos/<uuid:video_id>/transcript.<str:kind>", files.transcript, name="transcript"),
-    path("uploads", tus.upload_list, name="uploads"),
-    path("uploads/<uuid:upload_id>", tus.upload_item, name="upload_item"),
-    path("uploads/<uuid:upload_id>/captions", tus.upload_captions, name="upload_captions"),
 ]

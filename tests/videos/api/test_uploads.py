@@ -11,7 +11,8 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.http import parse_http_date
 
-from accounts.models import User
+from accounts.choices import TokenScope
+from accounts.models import AccessToken, User
 from storage import files
 from storage.sinks import upload_sink
 from tests.factories import UserFactory
@@ -321,3 +322,73 @@ def test_the_limit_is_a_setting(browser: Client, settings):
     too_large = tus_client.create(browser, 101)
     assert too_large.status_code == 413
     assert too_large.json()["details"]["limit_bytes"] == 100
+
+
+class TestAScript:
+    """What sends an access token in place of a cookie."""
+
+    @pytest.fixture
+    def script(self, person: User) -> Client:
+        _, plain = AccessToken.make(user=person, name="script")
+        return Client(
+            enforce_csrf_checks=True, headers={"Authorization": f"Bearer {plain}", "Accept": "*/*"}
+        )
+
+    def test_uploads_in_pieces(self, script: Client, clip: Path, person: User):
+        address = tus_client.upload_in_pieces(script, clip, piece=clip.stat().st_size // 2)
+
+        video = Video.objects.get()
+        assert (video.owner, video.size_bytes) == (person, clip.stat().st_size)
+        assert tus_client.head(script, address)["Upload-Video-Id"] == str(video.pk)
+
+    def test_sends_captions_and_cancels(self, script: Client):
+        address = tus_client.create(script, 10)["Location"]
+        srt = SimpleUploadedFile("a.srt", b"1\n00:00:00,000 --> 00:00:01,000\nHello\n")
+
+        assert script.post(f"{address}/captions", {"captions": srt}).status_code == 204
+        assert Upload.objects.get().captions_filename == "a.srt"
+        assert script.delete(address, headers=tus_client.TUS).status_code == 204
+        assert not Upload.objects.exists()
+
+    def test_that_can_only_post(self, script: Client):
+        address = tus_client.create(script, 10)["Location"]
+        headers = {**tus_client.TUS, "Upload-Offset": "0", "X-HTTP-Method-Override": "PATCH"}
+
+        sent = script.post(address, b"abc", content_type=tus_client.BYTES, headers=headers)
+
+        assert (sent.status_code, sent["Upload-Offset"]) == (204, "3")
+
+    def test_that_may_only_read_asks_for_the_offset_and_sends_nothing(
+        self, script: Client, person: User
+    ):
+        address = tus_client.create(script, 10)["Location"]
+        _, plain = AccessToken.make(user=person, name="reader", scope=TokenScope.READ)
+        reader = Client(headers={"Authorization": f"Bearer {plain}"})
+
+        assert tus_client.head(reader, address)["Upload-Offset"] == "0"
+        assert tus_client.patch(reader, address, b"abc", 0).status_code == 403
+        assert tus_client.create(reader, 10).status_code == 403
+        assert tus_client.head(script, address)["Upload-Offset"] == "0"
+
+    def test_with_an_unknown_token_is_asked_for_one(self):
+        stranger = Client(headers={"Authorization": "Bearer hdx_wrong"})
+
+        refused = tus_client.create(stranger, 10)
+
+        assert (refused.status_code, refused["WWW-Authenticate"]) == (401, "Bearer")
+
+
+@pytest.mark.parametrize("value", ["partial", "final;/uploads/a /uploads/b"])
+def test_parts_to_be_joined_are_refused_at_the_beginning(browser: Client, value: str):
+    headers = {
+        **tus_client.TUS,
+        "Upload-Length": "10",
+        "Upload-Metadata": tus_client.metadata(filename="a.mp4"),
+        "Upload-Concat": value,
+    }
+
+    refused = browser.post("/uploads", headers=headers, content_type="application/octet-stream")
+
+    assert (refused.status_code, refused.json()["error_code"]) == (422, "INVALID_INPUT")
+    assert "Upload-Concat" in refused.json()["message"]
+    assert not Upload.objects.exists()
