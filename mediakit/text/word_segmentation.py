@@ -93,7 +93,8 @@ def segment_words(spoken: Iterable[Word], language: str = "") -> Iterator[Word]:
 def merge_subwords(recognised: Iterable[Word]) -> Iterator[Word]:
     """Strip the spaces before a recogniser's words, and join parts of words.
 
-    Thai, Lao, Burmese and Khmer come in parts of words, which are joined up to the next space or pause.
+    A part without a space before it belongs to the word before. Thai, Lao, Burmese and Khmer come in parts of words,
+    which are joined up to the next space or pause.
     """
     last: Word | None = None
     for word in recognised:
@@ -119,11 +120,12 @@ def _joined(before: Word, after: Word) -> Word:
 
 
 def _continues_phrase(before: Word, after: Word) -> bool:
-    both_subword = _SUBWORD_SCRIPTS.match(before.text[-1:]) and _SUBWORD_SCRIPTS.match(
-        after.text[:1]
-    )
-    short = len(before.text) + len(after.text) <= MAX_PHRASE_CHARS
-    return bool(both_subword) and short and after.start_ms - before.end_ms < PAUSE_MS
+    border = before.text[-1:], after.text[:1]
+    if all(_SUBWORD_SCRIPTS.match(letter) for letter in border):
+        short = len(before.text) + len(after.text) <= MAX_PHRASE_CHARS
+        return short and after.start_ms - before.end_ms < PAUSE_MS
+    # "l" and "'histoire", "Est" and "-ce": one word, since no space is between them.
+    return not border[1].isspace() and not is_unspaced("".join(border))
 
 
 def _unspaced_runs(spoken: Iterable[Word]) -> Iterator[list[Word]]:

@@ -71,6 +71,7 @@ API_ROUTES = {
         _json("PATCH", API_OWN, title="New"),
         Call("DELETE", (401, 404, 204, 404)),
     ),
+    "api:video-cues": route("/v1/videos/{video}/cues", _get(API_OWN)),
     "api:video-details": route("/v1/videos/{video}/details", _get(API_OWN)),
     "api:video-reprocess": route(
         "/v1/videos/{video}/reprocess", _json("POST", (401, 404, 202, 404))

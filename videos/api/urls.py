@@ -3,6 +3,7 @@
 from django.urls import path
 
 from videos.api import views
+from videos.api.cues import CueListView
 from videos.api.search import SearchView
 
 # Ids are plain strings here: one that is no id is answered like one that is not there.
@@ -12,6 +13,7 @@ urlpatterns = [
     path("videos/import", views.VideoImportView.as_view(), name="video-import"),
     path("videos/<str:video_id>", views.VideoView.as_view(), name="video"),
     path("videos/<str:video_id>/details", views.VideoDetailsView.as_view(), name="video-details"),
+    path("videos/<str:video_id>/cues", CueListView.as_view(), name="video-cues"),
     path(
         "videos/<str:video_id>/reprocess",
         views.VideoReprocessView.as_view(),

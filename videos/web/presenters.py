@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db.models import Count, QuerySet
 from django.db.models.expressions import Combinable
@@ -13,19 +13,15 @@ from django.db.models.functions import Lower
 from accounts.models import User
 from core.errors import text_for
 from mediakit.probing.frame_rate import MAX_SHORT_MS
-from mediakit.text.stored_words import read_words
 from videos.choices import ACTIVE, TranscriptSource, VideoStage, VideoStatus
 from videos.errors import VideoCode
 from videos.models import Scene, Video
 from videos.queries import LARGE_COLUMNS
 from videos.transcripts.captions_report import report_sentences
+from videos.web.cue_lines import CueLine, CueRow, cue_line
 from videos.web.forms import LibraryForm, encoding_name, language_name
 
 MAX_TAGS = 12
-_MAX_BMP_CHARACTER = (
-    "\uffff"  # later characters take two UTF-16 units, which is what JavaScript counts
-)
-
 _ORDERINGS: dict[str, tuple[str | Combinable, ...]] = {
     "": ("-created_at", "-id"),
     "oldest": ("created_at", "id"),
@@ -37,21 +33,6 @@ _STATUSES = {
     "active": ACTIVE,
     "failed": (VideoStatus.FAILED,),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class CueLine:
-    """One cue as the page needs it: only text, because a page has thousands of them.
-
-    `span` is `start end` in ms. `words` is `ms,start,length` per word, in UTF-16 units of `text`. It is empty where
-    the times of the words were only estimated, or where a word is not found in the text: then the page highlights
-    the whole cue.
-    """
-
-    span: str
-    text: str
-    speaker: str
-    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +66,7 @@ class TranscriptPage:
     has_words: bool
     language: str
     resolution: str
+    doubtful_count: int  # words that speech recognition was not sure of
     note: str  # why there are no words; empty when there are some or the reason is unknown
     captions_notes: tuple[str, ...] = ()  # what the reader should know about captions file or track
     captions_encoding: str = ""  # its name; empty unless the transcript is from a captions file
@@ -118,9 +100,9 @@ def add_scene_counts(videos: Sequence[Video]) -> None:
 def transcript_page(video: Video) -> TranscriptPage:
     """The scenes with their cues, and the tags to filter by, in two queries."""
     scenes = list(video.scenes.order_by("index"))
-    cues = [_CueRow(*row) for row in video.cues.order_by("index").values_list(*_CueRow._fields)]
+    cues = [CueRow(*row) for row in video.cues.order_by("index").values_list(*CueRow._fields)]
     blocks = tuple(
-        SceneBlock(scene, tuple(_cue_line(cue) for cue in part))
+        SceneBlock(scene, tuple(cue_line(cue) for cue in part))
         for scene, part in zip(scenes, _cues_by_scene(scenes, cues), strict=True)
     )
     return TranscriptPage(
@@ -128,6 +110,7 @@ def transcript_page(video: Video) -> TranscriptPage:
         scene_count=len(scenes),
         tags=_common_tags(scenes),
         has_words=bool(cues),
+        doubtful_count=sum(cue.doubtful_count for block in blocks for cue in block.cues),
         language=language_name(video.transcript_language),
         note="" if cues or not video.transcript_note else text_for(video.transcript_note),
         **(_captions_facts(video) or _track_facts(video)),
@@ -193,59 +176,16 @@ def elapsed_ms(video: Video, *, at: datetime) -> int | None:
     return max(0, int((at - video.started_at).total_seconds() * 1000))
 
 
-class _CueRow(NamedTuple):
-    """The columns of a cue that the page reads; building a model instance each would take most of the page's time."""
-
-    start_ms: int
-    end_ms: int
-    text: str
-    speaker: str
-    words: list[list[Any]]  # as `mediakit.text.stored_words` reads them
-    words_estimated: bool
-
-
-def _cues_by_scene(scenes: Sequence[Scene], cues: Iterable[_CueRow]) -> Iterator[list[_CueRow]]:
+def _cues_by_scene(scenes: Sequence[Scene], cues: Iterable[CueRow]) -> Iterator[list[CueRow]]:
     """The cues of each scene. A cue belongs to the scene in which it starts; before the first scene, to the first."""
     ends = [scene.end_ms for scene in scenes]
-    parts: list[list[_CueRow]] = [[] for _ in scenes]
+    parts: list[list[CueRow]] = [[] for _ in scenes]
     at = 0
     for cue in cues if parts else ():
         while at < len(ends) - 1 and cue.start_ms >= ends[at]:
             at += 1
         parts[at].append(cue)
     yield from parts
-
-
-def _cue_line(cue: _CueRow) -> CueLine:
-    return CueLine(
-        span=f"{cue.start_ms} {cue.end_ms}",
-        text=cue.text,
-        speaker=cue.speaker,
-        words="" if cue.words_estimated else _word_positions(cue),
-    )
-
-
-def _word_positions(cue: _CueRow) -> str:
-    """`ms,start,length` for each word of a cue, ms counted from the cue's start; empty when a word is not found."""
-    positions: list[str] = []
-    text = cue.text
-    units = len if max(text, default="") <= _MAX_BMP_CHARACTER else _utf16_length
-    at = 0
-    for stored in read_words(cue.words):
-        word = stored.text.strip()
-        found = text.find(word, at)
-        if found < 0 or not word:
-            return ""
-        at = found + len(word)
-        positions.append(
-            f"{max(0, stored.start_ms - cue.start_ms)},{units(text[:found])},{units(word)}"
-        )
-    return " ".join(positions)
-
-
-def _utf16_length(text: str) -> int:
-    """The number of UTF-16 units in the text, which is what JavaScript counts."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _common_tags(scenes: Iterable[Scene]) -> tuple[tuple[str, int], ...]:

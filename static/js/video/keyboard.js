@@ -12,9 +12,10 @@ import { isTyping } from "../common/typing.js";
  * @param {(seconds: number) => void} parts.seek
  * @param {{ focus: () => void }} parts.search
  * @param {{ reveal: () => void }} parts.transcript
+ * @param {{ next: () => void }} parts.doubts
  * @param {AbortSignal} parts.signal
  */
-export function startKeyboard({ page, player, video, scenes, seek, search, transcript, signal }) {
+export function startKeyboard({ page, player, video, scenes, seek, search, transcript, doubts, signal }) {
   const press = (/** @type {string} */ selector) => click(player, selector);
   const sceneStep = (/** @type {number} */ by) => {
     const ms = mediaTime(video) * 1000;
@@ -33,6 +34,7 @@ export function startKeyboard({ page, player, video, scenes, seek, search, trans
     l: () => seek(mediaTime(video) + 10),
     ArrowLeft: () => seek(mediaTime(video) - 5),
     ArrowRight: () => seek(mediaTime(video) + 5),
+    N: () => doubts.next(),
     n: () => sceneStep(1),
     p: () => sceneStep(-1),
     m: () => press("[data-mute]"),
@@ -45,7 +47,9 @@ export function startKeyboard({ page, player, video, scenes, seek, search, trans
   document.addEventListener(
     "keydown",
     (event) => {
-      const action = actions[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+      // With Caps Lock on, a letter without Shift means the small one.
+      const key = event.key.length > 1 ? event.key : event.shiftKey ? event.key.toUpperCase() : event.key.toLowerCase();
+      const action = actions[key] ?? actions[key.toLowerCase()];
       if (!action || isBusy(event)) {
         return;
       }

@@ -1,6 +1,7 @@
 // The transcript follows the video: the cue being spoken is lit, its word too where word times are known, and it is
 // kept in view until the reader scrolls by hand.
 import { closest, find, findAll } from "../common/dom.js";
+import { offsetInCue, rangeInCue } from "./cue_text.js";
 import { lastBegun } from "./scenes.js";
 
 /** @typedef {import("./scenes.js").Scene} Scene */
@@ -98,7 +99,13 @@ export function startTranscript({ page, video, seek, signal }) {
     chooseLine(cues[0]);
   }
 
-  return { show, reveal, follow: following.set };
+  /** @param {Element} mark an element in a line; returns when its first word begins, in ms */
+  function startOf(mark) {
+    const cue = cues[Number(mark.closest(".cue")?.getAttribute("data-at"))];
+    return timeAt(cue, mark.firstChild ? offsetInCue(cue.element, mark.firstChild, 0) : 0);
+  }
+
+  return { show, reveal, startOf, follow: following.set };
 }
 
 /**
@@ -172,15 +179,8 @@ function makeWordLight() {
       }
       [cueShown, wordShown] = [cue, at];
       light.clear();
-      const node = cue?.element.firstChild;
-      if (at >= 0 && node instanceof Text) {
-        const [, start, length] = words[at];
-        const range = new StaticRange({
-          startContainer: node,
-          startOffset: Math.min(start, node.length),
-          endContainer: node,
-          endOffset: Math.min(start + length, node.length),
-        });
+      const range = cue && at >= 0 && rangeInCue(cue.element, words[at][1], words[at][1] + words[at][2]);
+      if (range) {
         light.add(range);
       }
     },
@@ -194,7 +194,18 @@ function makeWordLight() {
  */
 function wordStart(cue, event) {
   const place = document.caretPositionFromPoint?.(event.clientX, event.clientY);
-  const offset = place?.offset ?? document.caretRangeFromPoint?.(event.clientX, event.clientY)?.startOffset ?? 0;
+  const range = place ? null : document.caretRangeFromPoint?.(event.clientX, event.clientY);
+  const node = place?.offsetNode ?? range?.startContainer;
+  const offset = node ? offsetInCue(cue.element, node, place?.offset ?? range?.startOffset ?? 0) : 0;
+  return timeAt(cue, offset);
+}
+
+/**
+ * When the word at a place in a cue's text begins, in ms.
+ * @param {Cue} cue
+ * @param {number} offset
+ */
+function timeAt(cue, offset) {
   const words = wordsOf(cue);
   if (words.length) {
     const word = words.findLast(([, start]) => start <= offset);

@@ -2,9 +2,10 @@
 import { find, findAll } from "../common/dom.js";
 import { mediaTime } from "../common/media_clock.js";
 import { text } from "../common/messages.js";
+import { rangeInCue } from "./cue_text.js";
 
 /** @typedef {import("./scenes.js").Scene} Scene */
-/** @typedef {{ node: Text, start: number }} Line a line's text and where in the scene's whole text it begins */
+/** @typedef {{ element: HTMLElement, length: number, start: number }} Line a line and where in the scene's whole text it begins */
 /** @typedef {{ scene: Scene, lines: Line[], whole: string }} SceneText */
 /** @typedef {{ scene: Scene, range: Range }} Match */
 
@@ -55,7 +56,7 @@ export function startSearch({ page, scenes, transcript, video, signal }) {
       transcript.follow(false);
       const { scene, range } = matches[at];
       scene.element.hidden = false;
-      range.startContainer.parentElement?.scrollIntoView({ block: "center" });
+      range.startContainer.parentElement?.closest(".cue")?.scrollIntoView({ block: "center" });
     }
   }
 
@@ -113,11 +114,11 @@ function readScene(scene) {
   const lines = [];
   let whole = "";
   for (const cue of findAll(scene.element, ".cue")) {
-    const node = cue.firstChild;
-    if (node instanceof Text) {
-      lines.push({ node, start: whole.length });
-      const lower = node.data.toLowerCase();
-      whole += `${lower.length === node.length ? lower : node.data} `;
+    const said = cue.textContent ?? "";
+    if (said) {
+      lines.push({ element: cue, length: said.length, start: whole.length });
+      const lower = said.toLowerCase();
+      whole += `${lower.length === said.length ? lower : said} `;
     }
   }
   return { scene, lines, whole };
@@ -148,8 +149,12 @@ function findIn({ scene, lines, whole }, words) {
     const first = lines.findLast(({ start }) => start <= at) ?? lines[0];
     const last = lines.findLast(({ start }) => start < end) ?? first;
     const range = new Range();
-    range.setStart(first.node, Math.min(at - first.start, first.node.length));
-    range.setEnd(last.node, Math.min(end - last.start, last.node.length));
+    const from = rangeInCue(first.element, at - first.start, first.length);
+    const to = rangeInCue(last.element, 0, end - last.start);
+    if (from && to) {
+      range.setStart(from.startContainer, from.startOffset);
+      range.setEnd(to.endContainer, to.endOffset);
+    }
     return { scene, range };
   });
 }

@@ -2,6 +2,7 @@
 import { closest, find } from "../common/dom.js";
 import { followClock, mediaTime, seekTo } from "../common/media_clock.js";
 import { text } from "../common/messages.js";
+import { startDoubts } from "./doubts.js";
 import { startKeyboard } from "./keyboard.js";
 import { play, startControls } from "./player_controls.js";
 import { readScenes, sceneAt } from "./scenes.js";
@@ -41,7 +42,8 @@ export function mount(page, signal) {
   const transcript = startTranscript(parts);
   const search = startSearch({ ...parts, transcript });
   startTagFilter(parts);
-  startKeyboard({ ...parts, search, transcript });
+  const doubts = startDoubts({ ...parts, transcript });
+  startKeyboard({ ...parts, search, transcript, doubts });
   startControls(parts);
   const showInBar = startExportBar(parts);
 

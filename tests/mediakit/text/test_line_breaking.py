@@ -264,6 +264,13 @@ def test_letters_from_a_recogniser_become_phrases_up_to_a_space_or_a_pause():
     ]
 
 
+def test_parts_of_a_word_that_a_recogniser_splits_are_one_word_again():
+    parts = [" Est", "-ce", " l", "'histoire", " de", " 3", ".5", "%?", " 日", "本"]
+    heard = [Word(at * 100, at * 100 + 100, part) for at, part in enumerate(parts)]
+    found = [word.text for word in word_segmentation.merge_subwords(heard)]
+    assert found == ["Est-ce", "l'histoire", "de", "3.5%?", "日", "本"]
+
+
 def test_a_phrase_is_as_sure_as_its_least_sure_part():
     sure = [Word(0, 100, " สวัส", probability=0.9), Word(100, 200, "ดี", probability=0.4)]
     assert [word.probability for word in word_segmentation.merge_subwords(sure)] == [0.4]

@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import AccessToken
 from storage import files as storage_files
-from tests.factories import SceneFactory, UserFactory, VideoFactory
+from tests.factories import CueFactory, SceneFactory, UserFactory, VideoFactory
 from tests.videos.conftest import SRT
 from videos.models import Video
 
@@ -240,6 +240,22 @@ def test_a_video_can_be_deleted(api, owner):
     assert_error(api.get(f"/v1/videos/{video.pk}"), 404, "VIDEO_NOT_FOUND")
 
 
+def test_cues_hold_words_with_how_sure_they_are(api, owner):
+    video = VideoFactory(owner=owner)
+    words = [[0, 400, "Heard", 0.42], [400, 900, "written"]]
+    CueFactory(video=video, end_ms=900, text="Heard written", words=words)
+    CueFactory(video=video)
+    shown = api.get(f"/v1/videos/{video.pk}/cues?page_size=1").json()
+    assert shown["count"] == 2
+    assert shown["next"]
+    (cue,) = shown["results"]
+    assert (cue["start_s"], cue["end_s"], cue["text"]) == (0, 0.9, "Heard written")
+    assert cue["words"] == [
+        {"start_s": 0, "end_s": 0.4, "text": "Heard", "probability": 0.42},
+        {"start_s": 0.4, "end_s": 0.9, "text": "written", "probability": None},
+    ]
+
+
 def test_details_hold_the_transcript_and_the_scenes(api, owner):
     video = VideoFactory(owner=owner)
     SceneFactory(video=video, text="First words.", thumbnail_key="thumbnails/x/0.jpg")
@@ -329,6 +345,7 @@ def test_thumbnails_are_pictures_for_their_owner_only(api, owner):
         ("patch", "videos/{video}", "VIDEO_NOT_FOUND"),
         ("delete", "videos/{video}", "VIDEO_NOT_FOUND"),
         ("get", "videos/{video}/details", "VIDEO_NOT_FOUND"),
+        ("get", "videos/{video}/cues", "VIDEO_NOT_FOUND"),
         ("get", "videos/{video}/thumbnail", "VIDEO_NOT_FOUND"),
         ("post", "videos/{video}/reprocess", "VIDEO_NOT_FOUND"),
         ("post", "videos/{video}/captions", "VIDEO_NOT_FOUND"),

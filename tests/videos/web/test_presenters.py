@@ -80,6 +80,43 @@ def test_no_word_positions_where_they_are_not_known(changes):
     assert cue.words == ""
 
 
+def test_doubtful_words_are_one_piece_for_each_run():
+    video = VideoFactory()
+    SceneFactory(video=video)
+    words = [
+        [0, 100, "Bring", 0.99],
+        [100, 200, "Adah", 0.31],
+        [200, 300, "Lovelaze,", 0.69],
+        [300, 400, "the", 0.7],
+        [400, 500, "first", 0.12],
+    ]
+    CueFactory(video=video, end_ms=500, text="Bring Adah Lovelaze, the first!", words=words)
+
+    page = presenters.transcript_page(video)
+
+    (cue,) = page.scenes[0].cues
+    assert cue.parts == (
+        ("Bring ", False),
+        ("Adah Lovelaze,", True),
+        (" the ", False),
+        ("first", True),
+        ("!", False),
+    )
+    assert page.doubtful_count == 3
+    assert cue.words == "0,0,5 100,6,4 200,11,9 300,21,3 400,25,5"
+
+
+def test_what_people_wrote_is_not_doubted():
+    video = VideoFactory()
+    SceneFactory(video=video)
+    CueFactory(video=video, words=[[0, 900, "Three"], [900, 1_000, "small"]])
+
+    page = presenters.transcript_page(video)
+
+    assert page.scenes[0].cues[0].parts == ()
+    assert page.doubtful_count == 0
+
+
 def test_the_most_common_tags_come_first():
     video = VideoFactory()
     for tags in (["light", "lamp"], ["lamp"], ["lamp", "lamp", "desk"]):

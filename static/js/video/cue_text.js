@@ -1,0 +1,70 @@
+// Places in the text of a cue, which lies in several text nodes where some of its words are doubtful.
+
+/**
+ * The text nodes of an element, in order.
+ * @param {Node} element
+ * @returns {Text[]}
+ */
+function textNodes(element) {
+  const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  const nodes = [];
+  while (walker.nextNode()) {
+    nodes.push(/** @type {Text} */ (walker.currentNode));
+  }
+  return nodes;
+}
+
+/**
+ * Which of some lengths one behind the other holds an offset, and where in it. At a border it is the end of the one
+ * before for the end of a range, and the start of the next one otherwise; past the last it is its end.
+ * @param {number[]} lengths at least one
+ * @param {number} offset
+ * @param {boolean} isEnd
+ * @returns {[at: number, inside: number]}
+ */
+export function placeIn(lengths, offset, isEnd) {
+  let rest = offset;
+  for (let at = 0; at < lengths.length - 1; at += 1) {
+    if (rest < lengths[at] || (isEnd && rest === lengths[at])) {
+      return [at, rest];
+    }
+    rest -= lengths[at];
+  }
+  return [lengths.length - 1, Math.min(rest, lengths[lengths.length - 1])];
+}
+
+/**
+ * A part of a cue's text as a range; null when the cue has no text.
+ * @param {Element} cue
+ * @param {number} start
+ * @param {number} end
+ * @returns {StaticRange | null}
+ */
+export function rangeInCue(cue, start, end) {
+  const nodes = textNodes(cue);
+  if (!nodes.length) {
+    return null;
+  }
+  const lengths = nodes.map((node) => node.length);
+  const [first, startOffset] = placeIn(lengths, start, false);
+  const [last, endOffset] = placeIn(lengths, end, true);
+  return new StaticRange({ startContainer: nodes[first], startOffset, endContainer: nodes[last], endOffset });
+}
+
+/**
+ * The offset in a cue's text of a place in one of its text nodes.
+ * @param {Element} cue
+ * @param {Node} node
+ * @param {number} offset in the node
+ * @returns {number}
+ */
+export function offsetInCue(cue, node, offset) {
+  let before = 0;
+  for (const one of textNodes(cue)) {
+    if (one === node) {
+      return before + offset;
+    }
+    before += one.length;
+  }
+  return offset;
+}
