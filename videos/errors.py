@@ -19,8 +19,13 @@ CAPTIONS_REASONS: dict[str, str | Promise] = {
     "too_many_cues": _("there are too many lines of text"),
     "too_large": _("the file is too large"),
     "no_cues": _("there is no text with a time in it"),
-    "unknown_format": _("it is neither SRT, WebVTT nor ASS"),
-    "bad_fields": _("the line has too few fields"),
+    "unknown_format": _("it has none of the formats that can be read"),
+    "bad_fields": _("a part of it is missing or is no time"),
+    "bad_syntax": _("it is not written as its format demands"),
+    "too_deep": _("its parts lie too deep inside one another"),
+    "declares_entities": _("it declares entities of its own"),
+    "no_times": _("its text has no times"),
+    "before_first_time": _("the text stands before the first time"),
 }
 
 
@@ -84,10 +89,8 @@ class VideoCode(ErrorCode):
     CAPTIONS_TOO_LARGE = 413, _("The captions file is larger than the allowed %(limit)s.")
     CAPTIONS_UNSUPPORTED = (
         422,
-        (
-            _(
-                "Captions must be an .srt, .vtt, .ass, .ssa, .sbv, .ttml, .dfxp, .json or .json3 file."
-            )
+        _(
+            "Captions must be an .srt, .vtt, .ass, .ssa, .sbv, .ttml, .dfxp, .xml, .srv3, .json, .json3 or .txt file."
         ),
     )
     CAPTIONS_UNREADABLE = 422, _("The captions file could not be read any more. Upload it again.")

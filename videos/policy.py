@@ -17,6 +17,7 @@ from core.errors import CoreCode, HeimdexError, from_media
 from mediakit.errors import InputError, MediaError
 from mediakit.media_info import MediaInfo
 from mediakit.probing.probe import probe
+from mediakit.subtitles.detection import SUFFIXES
 from mediakit.subtitles.encodings import ENCODINGS
 from mediakit.subtitles.formats import read_captions as read_captions_file
 from storage.source_reader import open_source
@@ -27,9 +28,7 @@ logger = logging.getLogger(__name__)
 NAME_MAX_BYTES = 255
 TITLE_MAX_CHARS = 255
 MIN_VIDEO_MS = 500  # also of a Short; the loudness meter needs 400 ms
-CAPTIONS_SUFFIXES = frozenset(
-    {".srt", ".vtt", ".ass", ".ssa", ".sbv", ".json", ".json3", ".ttml", ".dfxp"}
-)
+CAPTIONS_SUFFIXES = frozenset(f".{suffix}" for suffix in SUFFIXES)
 # Bidirectional controls can make a name look like a different one.
 _BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 # Content types that a link must not have. `text/plain` may be a video: servers send it for unknown file endings.

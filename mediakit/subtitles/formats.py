@@ -1,18 +1,27 @@
-"""Reading and writing captions: SubRip, WebVTT, SubStation Alpha, and the text tracks of a video."""
+"""Reading captions files of every format and the text tracks of a video, and writing SubRip, WebVTT and text."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Protocol
 
 from mediakit.ffmpeg import source_args
 from mediakit.media_info import MediaInfo, Source
 from mediakit.sandbox import process
-from mediakit.subtitles import encodings, exchange_readers, readers
+from mediakit.subtitles import (
+    encodings,
+    json_readers,
+    plain_text,
+    readers,
+    ttml,
+    youtube_xml,
+)
+from mediakit.subtitles.detection import detect_format
 from mediakit.subtitles.markup import normalize_text
 from mediakit.subtitles.raw_cues import CueFault, RawCaptions, RawCue, captions_invalid
+from mediakit.text.languages import normalize_language_code
 from mediakit.text.transcript import Cue, estimate_words, join_words
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -34,21 +43,11 @@ _READERS: dict[str, _Reader] = {
     "srt": readers.read_srt,
     "vtt": readers.read_vtt,
     "ass": readers.read_ass,
-    "sbv": exchange_readers.read_sbv,
-    "json": exchange_readers.read_json,
-    "ttml": exchange_readers.read_ttml,
-}
-_SUFFIXES = {
-    "srt": "srt",
-    "vtt": "vtt",
-    "ass": "ass",
-    "ssa": "ass",
-    "sbv": "sbv",
-    "json": "json",
-    "json3": "json",
-    "ttml": "ttml",
-    "dfxp": "ttml",
-    "xml": "ttml",
+    "sbv": readers.read_sbv,
+    "json": json_readers.read_json,
+    "ttml": ttml.read_ttml,
+    "youtube_xml": youtube_xml.read_youtube_xml,
+    "timed_text": plain_text.read_timed_text,
 }
 
 
@@ -57,7 +56,8 @@ class CaptionsReading:
     """The cues of a captions file, and a report of how it was read.
 
     `bad_characters` could not be decoded and are missing; of the cues with a fault `dropped` are
-    missing and `clamped` were moved inside the video. `faults` names the first hundred.
+    missing and `clamped` were moved inside the video. `faults` names the first hundred. `language` is the code that
+    the file names, if it names one.
     """
 
     cues: tuple[Cue, ...]
@@ -66,6 +66,7 @@ class CaptionsReading:
     dropped: int = 0
     clamped: int = 0
     faults: tuple[CueFault, ...] = ()
+    language: str = ""
 
 
 def read_captions(
@@ -87,7 +88,7 @@ def read_captions(
     if len(data) > MAX_BYTES:
         raise captions_invalid("too_large", line=1)
     decoded = encodings.decode(data, language=language, encoding=encoding)
-    read = _READERS[_detect_format(decoded.text, filename)](decoded.text, frame_rate=frame_rate)
+    read = _READERS[detect_format(decoded.text, filename)](decoded.text, frame_rate=frame_rate)
     cues = _normalize_cues(read.cues)
     if not cues:
         fault = next(iter(read.faults), CueFault(1, "no_cues"))
@@ -99,31 +100,13 @@ def read_captions(
         read.dropped,
         read.clamped,
         tuple(read.faults),
+        normalize_language_code(read.language),
     )
 
 
 def parse_captions(data: bytes, *, filename: str) -> list[Cue]:
     """Return only the cues of `read_captions`."""
     return list(read_captions(data, filename=filename).cues)
-
-
-def _detect_format(text: str, filename: str) -> str:
-    head = text[:4096].lstrip()
-    suffix = PurePath(filename).suffix.lower().lstrip(".")
-    if head.startswith("WEBVTT"):
-        return "vtt"
-    if re.search(
-        r"^\s*\[(?:script info|events|v4\+? styles)\]", head, re.IGNORECASE | re.MULTILINE
-    ):
-        return "ass"
-    if "\0" in head:
-        raise captions_invalid("unknown_format", line=1)
-    known = _SUFFIXES
-    if "-->" in text and suffix not in known:
-        return "srt"
-    if suffix not in known:
-        raise captions_invalid("unknown_format", line=1)
-    return known[suffix]
 
 
 def _normalize_cues(raw: Sequence[RawCue]) -> list[Cue]:

@@ -9,11 +9,15 @@ from mediakit.text.transcript import Word
 
 MAX_CUES = 100_000
 MAX_CUE_CHARS = 5_000
+# With its markup a text may be longer. One that is longer still is not even looked at.
+MAX_RAW_CHARS = MAX_CUE_CHARS * 4
 MAX_TIME_MS = 100 * 3_600_000
 # This many faults are recorded one by one; further ones are only counted.
 MAX_FAULTS_KEPT = 100
 
 _TIMESTAMP = r"(-)?(?:(\d{1,3}):)?(\d{1,3}):(\d{1,2})(?:([.,:;])(\d{1,6}))?"
+# A longer line is no timing line. Cue settings of WebVTT may follow the times.
+_MAX_TIMING_CHARS = 1_000
 _TIMING = re.compile(rf"\s*{_TIMESTAMP}\s*-{{1,2}}>\s*{_TIMESTAMP}(?:\s.*)?$")
 VTT_TIMESTAMP = re.compile(rf"<{_TIMESTAMP}>")
 STAMP_GROUPS = 6
@@ -31,6 +35,11 @@ _REASONS = {
     "no_cues": "there is no cue in it",
     "unknown_format": "it is none of the formats that are read",
     "bad_fields": "the line has too few fields",
+    "bad_syntax": "it is not written as its format demands",
+    "too_deep": "its parts lie too deep inside one another",
+    "declares_entities": "it declares entities of its own",
+    "no_times": "its text has no times",
+    "before_first_time": "the text stands before the first time",
 }
 
 
@@ -57,12 +66,13 @@ class CueFault:
 
 @dataclass(slots=True)
 class RawCaptions:
-    """The cues of a file in its order, and the faults of the others."""
+    """The cues of a file in its order, and the faults of the others. `language` is the code that the file names."""
 
     cues: list[RawCue] = field(default_factory=list)
     faults: list[CueFault] = field(default_factory=list)
     dropped: int = 0
     clamped: int = 0
+    language: str = ""
 
     def add(self, cue: RawCue) -> None:
         """Add the cue, clamped if it starts before 0; drop it if its times or its size are invalid."""
@@ -77,6 +87,13 @@ class RawCaptions:
             self._note(CueFault(cue.line, "before_start", clamped=True))
             cue = RawCue(cue.line, 0, cue.end_ms, cue.text, (), cue.speaker)
         self.cues.append(cue)
+
+    def drop_if_too_long(self, line: int, texts: Sequence[str]) -> bool:
+        """Whether the lines of a cue, with their markup, are too long to be looked at; then the cue is dropped."""
+        if sum(map(len, texts)) <= MAX_RAW_CHARS:
+            return False
+        self.drop(line, "cue_too_long")
+        return True
 
     def drop(self, line: int, reason: str) -> None:
         """Count a cue that cannot be used."""
@@ -119,11 +136,16 @@ def find_frame_rate(text: str, known: float) -> float:
 
 def parse_timing(line: str, frame_rate: float) -> tuple[int, int] | None:
     """Return start and end of a timing line in ms, perhaps negative; None if it is no timing line."""
-    found = _TIMING.match(line)
+    found = _TIMING.match(line) if is_short(line) else None
     if not found:
         return None
     groups = found.groups()
     return to_ms(groups[:STAMP_GROUPS], frame_rate), to_ms(groups[STAMP_GROUPS:], frame_rate)
+
+
+def is_short(line: str) -> bool:
+    """Whether the line is short enough to be a timing line."""
+    return len(line) <= _MAX_TIMING_CHARS
 
 
 def to_ms(groups: Sequence[str | None], frame_rate: float = _FRAME_RATES[0]) -> int:

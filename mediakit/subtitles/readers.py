@@ -1,4 +1,4 @@
-"""Parsers of SubRip, WebVTT and SubStation Alpha: from text to raw cues with line numbers.
+"""Parsers of SubRip, WebVTT, SubStation Alpha and SBV: from text to raw cues with line numbers.
 
 Files made by hand are forgiven what cannot be misread (a missing number, a point for a comma,
 blank lines inside a cue or after every line). A cue that cannot be read is left out and counted.
@@ -6,19 +6,20 @@ blank lines inside a cue or after every line). A cue that cannot be read is left
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from mediakit.subtitles import markup
 from mediakit.subtitles.raw_cues import (
-    MAX_CUE_CHARS,
     STAMP_GROUPS,
     VTT_TIMESTAMP,
     RawCaptions,
     RawCue,
     find_frame_rate,
+    is_short,
     parse_timing,
     to_ms,
 )
+from mediakit.subtitles.word_times import cues_by_speaker, syllable_words
 from mediakit.text.transcript import Word, spread_words, tokenize
 
 # A line that is meant as a timing and is invalid.
@@ -27,7 +28,16 @@ _BROKEN_TIMING = re.compile(
 )
 _LOOSE_TIMING = re.compile(r"\s*\d{1,2}:\d{2}:\d{2}\D.*\d{1,2}:\d{2}:\d{2}")
 _NUMBER = re.compile(r"\s*\d+\s*")
-_VOICE = re.compile(r"<v(?:\.[^\s<>]*)?\s+([^<>]{1,200})>", re.IGNORECASE)
+_VOICE = re.compile(r"<v(?:\.[^\s<>]{0,200})?\s+([^<>]{1,200})>", re.IGNORECASE)
+_VTT_LANGUAGE = re.compile(r"Language:\s*([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)\s*")
+# A syllable's length in ASS karaoke, in hundredths of a second.
+_KARAOKE = re.compile(r"\{[^{}]{0,200}?\\[kK][fo]?(\d{1,6})[^{}]{0,200}\}")
+_SBV_TIMING = re.compile(r"(\d+:\d{1,2}:\d{1,2}\.\d{1,3}),(\d+:\d{1,2}:\d{1,2}\.\d{1,3})\s*")
+_SBV_SPEAKER = re.compile(r">>\s*([^:\n]{1,60}):\s*")
+# The head of a WebVTT file is looked for its language up to here.
+_VTT_HEAD_CHARS = 1_000
+# Karaoke may be this much longer than its line, since both are rounded.
+_KARAOKE_TOLERANCE_MS = 100
 _ASS_FIELDS = "layer start end style name marginl marginr marginv effect text"
 
 _Line = tuple[int, str]  # with its number in the file
@@ -40,23 +50,30 @@ def read_srt(text: str, *, frame_rate: float = 0.0) -> RawCaptions:
     read = RawCaptions()
     rate = find_frame_rate(text, frame_rate)
     for line, start, end, body in _cue_blocks(_numbered_lines(text), read, rate):
+        if read.drop_if_too_long(line, body):
+            continue
         shown = markup.decode_references(markup.strip_markup("\n".join(body)))
         read.add(RawCue(line, start, end, shown))
     return read
 
 
 def read_vtt(text: str, *, frame_rate: float = 0.0) -> RawCaptions:
-    """Parse a WebVTT file. Inline timestamps become word times."""
-    read = RawCaptions()
+    """Parse a WebVTT file. Inline timestamps become word times, voices speakers; positions are left aside."""
+    head = text[:_VTT_HEAD_CHARS].partition("\n\n")[0].split("\n")
+    languages = (_VTT_LANGUAGE.fullmatch(line) for line in head)
+    read = RawCaptions(language=next((found[1] for found in languages if found), ""))
     rate = find_frame_rate(text, frame_rate)
     lines = _blank_non_cue_blocks(_numbered_lines(text))
     before = ""
     for line, start, end, body in _cue_blocks(lines, read, rate):
         # Only an empty line ends a WebVTT cue; what follows it up to the next timing is no text.
         rows = body[: body.index("")] if "" in body else body
+        if read.drop_if_too_long(line, rows):
+            continue
         cue = _vtt_cue(line, start, end, rows, before=before)
         before = cue.text.rpartition("\n")[2]
-        read.add(cue)
+        for turn in cues_by_speaker(cue, _voices("\n".join(rows))):
+            read.add(turn)
     return read
 
 
@@ -121,7 +138,9 @@ def _are_cues_numbered(lines: list[_Line], frame_rate: float) -> bool:
 
 def _is_broken_timing(line: str, before: str) -> bool:
     """Whether the line was meant as a timing and cannot be read as one."""
-    follows_number = bool(_NUMBER.fullmatch(before))
+    if not is_short(line):
+        return False
+    follows_number = is_short(before) and bool(_NUMBER.fullmatch(before))
     return bool(_BROKEN_TIMING.match(line) or (follows_number and _LOOSE_TIMING.match(line)))
 
 
@@ -141,13 +160,22 @@ def _drop_identifier(body: list[str], *, numbered: bool) -> None:
 
 def _vtt_cue(line: int, start: int, end: int, rows: list[str], *, before: str) -> RawCue:
     """Parse the lines of a cue. `before` is the last line of the cue before it, which this one may repeat."""
-    raw = "\n".join(rows)
-    voice = _VOICE.search(raw)
-    speaker = markup.decode_references(voice[1]).strip() if voice else ""
-    text = _vtt_text(raw)
+    text = _vtt_text("\n".join(rows))
     repeated = bool(before) and text.split("\n")[0] == before
     words = _timestamped_words(rows, start, end, repeated=repeated)
-    return RawCue(line, start, end, text, words, speaker)
+    return RawCue(line, start, end, text, words)
+
+
+def _voices(raw: str) -> list[tuple[str, str]]:
+    """Return the parts of a cue with the speaker of each: a voice speaks up to the next one. Text before has none."""
+    parts = _VOICE.split(raw)
+    names = ["", *(markup.decode_references(name).strip() for name in parts[1::2])]
+    said = [(name, _vtt_text(part)) for name, part in zip(names, parts[::2], strict=True)]
+    spoken = [(name, f"{text}\n") for name, text in said if text]
+    # A mark before the first voice, such as a dash, is no turn of its own.
+    if len(spoken) > 1 and not any(char.isalnum() for char in spoken[0][1]):
+        spoken[:2] = [(spoken[1][0], spoken[0][1].rstrip("\n") + " " + spoken[1][1])]
+    return spoken
 
 
 def _vtt_text(raw: str) -> str:
@@ -212,8 +240,46 @@ def _add_ass_cue(
     times = parse_timing(f"{row['start'].strip()} --> {row['end'].strip()}", frame_rate)
     if not times:
         read.drop(number, "bad_timing")
-    elif len(row["text"]) > MAX_CUE_CHARS * 4:
-        read.drop(number, "cue_too_long")
-    else:
+    elif not read.drop_if_too_long(number, [row["text"]]):
         speaker = markup.normalize_text(row.get("name", row.get("actor", "")))
-        read.add(RawCue(number, *times, markup.strip_ass_markup(row["text"]), (), speaker))
+        text = markup.strip_ass_markup(row["text"])
+        read.add(RawCue(number, *times, text, _sung_words(row["text"], *times), speaker))
+
+
+def _sung_words(text: str, start: int, end: int) -> tuple[Word, ...]:
+    """Return the words of a line with karaoke times; none if it has none, or if they do not fit its own times."""
+    parts = _KARAOKE.split(text)  # text, then length and text of every syllable
+    lengths = [int(length) * 10 for length in parts[1::2]]
+    if len(lengths) < 2 or start + sum(lengths) > end + _KARAOKE_TOLERANCE_MS:
+        return ()
+    edges = list(accumulate(lengths, initial=start))
+    said = [_syllable(part) for part in parts[2::2]]
+    syllables = list(zip(edges, edges[1:], said, strict=False))
+    return syllable_words([(start, start, _syllable(parts[0])), *syllables])
+
+
+def _syllable(text: str) -> str:
+    """Return a syllable's plain text with the spaces around it."""
+    plain = markup.strip_ass_markup(text).replace("\n", " ")
+    first, last = (" " if text[at : at + 1].isspace() else "" for at in (0, len(text) - 1))
+    breaks = text.rstrip().endswith(("\\N", "\\n", "\\h"))
+    return f"{first}{plain}{' ' if breaks else last}" if plain else last
+
+
+def read_sbv(text: str, *, frame_rate: float = 0.0) -> RawCaptions:
+    """Parse YouTube's SBV: a line `start,end`, then the text, up to an empty line. `>> NAME:` is a speaker."""
+    read = RawCaptions()
+    line = 1
+    for block in re.split(r"\n{2,}", text):
+        stamps, _, body = block.strip("\n").partition("\n")
+        times = _SBV_TIMING.fullmatch(stamps.strip())
+        if times and not read.drop_if_too_long(line, [body]):
+            start, end = parse_timing(f"{times[1]} --> {times[2]}", frame_rate or 25) or (0, -1)
+            speaker = _SBV_SPEAKER.match(body)
+            said = body[speaker.end() :] if speaker else body
+            name = markup.normalize_text(speaker[1]).title() if speaker else ""
+            read.add(RawCue(line, start, end, markup.normalize_text(said), (), name))
+        elif body and not times:
+            read.drop(line, "bad_timing")
+        line += block.count("\n") + 2
+    return read

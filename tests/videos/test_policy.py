@@ -78,7 +78,7 @@ def test_sizes_outside_the_limits_are_refused(settings):
 @pytest.mark.parametrize(
     ("name", "content", "code"),
     [
-        ("words.txt", b"1\n", "CAPTIONS_UNSUPPORTED"),
+        ("words.doc", b"1\n", "CAPTIONS_UNSUPPORTED"),
         ("words", b"1\n", "CAPTIONS_UNSUPPORTED"),
         ("words.srt", b"", "CAPTIONS_INVALID"),
         ("words.srt", b"x" * 2001, "CAPTIONS_TOO_LARGE"),

@@ -236,7 +236,7 @@ class NewVideoSerializer(serializers.Serializer[Any]):
     captions = serializers.FileField(
         required=False,
         allow_empty_file=True,
-        help_text="An .srt, .vtt, .ass, .ssa, .sbv, .ttml, .json or .json3 file.",
+        help_text="An .srt, .vtt, .ass, .sbv, .ttml, .srv3, .json or .txt file.",
     )
     language = _language_field()
     encoding = _encoding_field()
@@ -290,7 +290,7 @@ class CaptionsSerializer(serializers.Serializer[Any]):
 
     file = serializers.FileField(
         allow_empty_file=True,
-        help_text="An .srt, .vtt, .ass, .ssa, .sbv, .ttml, .json or .json3 file.",
+        help_text="An .srt, .vtt, .ass, .sbv, .ttml, .srv3, .json or .txt file.",
     )
     encoding = _encoding_field()
 

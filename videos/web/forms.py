@@ -10,10 +10,11 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from mediakit.subtitles.alphabets import READINGS
+from mediakit.subtitles.detection import SUFFIXES
 from mediakit.subtitles.encodings import ENCODINGS
 from videos.choices import TranscriptSource
 
-CAPTIONS_TYPES = ".srt,.vtt,.ass,.ssa,.sbv,.json,.json3,.ttml,.dfxp"
+CAPTIONS_TYPES = ",".join(f".{suffix}" for suffix in SUFFIXES)
 VIDEO_TYPES = "video/*,.mkv,.ts,.mts,.m2ts,.avi,.flv,.wmv,.mxf"
 
 LANGUAGES = [
@@ -136,7 +137,9 @@ class UploadForm(forms.Form):
         required=False,
         allow_empty_file=True,
         widget=forms.FileInput(attrs={"accept": CAPTIONS_TYPES}),
-        help_text=_("Not required: .srt, .vtt or .ass. Its words become the transcript."),
+        help_text=_(
+            "Not required: SRT, WebVTT, ASS, TTML, JSON or text. Its words become the transcript."
+        ),
     )
     encoding = forms.ChoiceField(
         label=_("Encoding of the captions file"), required=False, choices=_encoding_choices()
@@ -182,7 +185,9 @@ class CaptionsForm(forms.Form):
         label=_("Captions file"),
         allow_empty_file=True,
         widget=forms.FileInput(attrs={"accept": CAPTIONS_TYPES}),
-        help_text=_(".srt, .vtt or .ass"),
+        help_text=_(
+            "SRT, WebVTT, ASS, SBV, TTML, YouTube's or Whisper's JSON, or text with times."
+        ),
     )
     encoding = forms.ChoiceField(label=_("Encoding"), required=False, choices=_encoding_choices())
 

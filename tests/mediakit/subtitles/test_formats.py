@@ -97,7 +97,7 @@ def test_what_cannot_be_read_is_refused_with_its_line(text, line, reason):
 
 
 def test_a_file_of_another_kind_is_refused():
-    assert refusal("Dear diary.", name="notes.txt") == (1, "unknown_format")
+    assert refusal("Dear diary.", name="notes.doc") == (1, "unknown_format")
     with pytest.raises(InputError) as caught:
         parse_captions(b"\x00\x01\x02\x03" * 50 + b"\x80", filename="a.srt")
     assert caught.value.params["reason"] in {"unknown_format", "no_cues"}

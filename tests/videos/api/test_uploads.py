@@ -300,7 +300,7 @@ def test_captions_that_come_late_are_given_to_the_video(browser: Client, clip: P
     ("name", "data", "code"),
     [
         ("a.srt", b"1\n00:00:05,000 --> oh\nWords\n", "CAPTIONS_INVALID"),
-        ("a.txt", b"words", "CAPTIONS_UNSUPPORTED"),
+        ("a.doc", b"words", "CAPTIONS_UNSUPPORTED"),
         ("a.srt", b"x" * (5 * 1024**2 + 1), "CAPTIONS_TOO_LARGE"),
     ],
 )

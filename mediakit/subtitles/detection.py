@@ -1,0 +1,60 @@
+"""Which format a captions file has: by its content, and by its name where the content does not tell."""
+
+import re
+from pathlib import PurePath
+
+from mediakit.subtitles import plain_text
+from mediakit.subtitles.raw_cues import captions_invalid
+
+# The readers' names by the endings of file names.
+SUFFIXES = {
+    **{name: name for name in ("srt", "vtt", "ass", "sbv", "json", "ttml")},
+    "ssa": "ass",
+    "json3": "json",
+    **dict.fromkeys(("dfxp", "itt", "xml"), "ttml"),
+    **dict.fromkeys(("srv1", "srv2", "srv3"), "youtube_xml"),
+    "txt": "timed_text",
+}
+_HEAD_CHARS = 4096
+_ASS_SECTION = re.compile(
+    r"^\s*\[(?:script info|events|v4\+? styles)\]", re.IGNORECASE | re.MULTILINE
+)
+_JSON_START = re.compile(r"(?:\{|\[\s*\{)\s*[\"}]|\[\s*\]")
+_ROOT_ELEMENT = re.compile(r"<(?:[\w.-]{1,40}:)?(tt|timedtext|transcript)[\s>]")
+_ROOTS = {"tt": "ttml", "timedtext": "youtube_xml", "transcript": "youtube_xml"}
+_SBV_START = re.compile(r"\d+:\d{1,2}:\d{1,2}\.\d{1,3},\d+:\d{1,2}:\d{1,2}\.\d{1,3}\s")
+_ARROW_INSIDE = re.compile(r"\s*[\[(]\s*\d[\d:.,]*\s*-->\s*\d[\d:.,]*\s*[\])]")
+
+
+def detect_format(text: str, filename: str) -> str:
+    """Return the name of the reader for a file. Raises InputError CAPTIONS_INVALID: `unknown_format`, or `no_times`
+    for a plain text without times.
+    """
+    head = text[:_HEAD_CHARS].lstrip()
+    suffix = PurePath(filename).suffix.lower().lstrip(".")
+    found = _by_content(head)
+    if found:
+        return found
+    if "\0" in head:
+        raise captions_invalid("unknown_format", line=1)
+    if suffix in SUFFIXES and suffix != "txt":
+        return SUFFIXES[suffix]
+    if "-->" in text and not _ARROW_INSIDE.match(head):
+        return "srt"
+    if plain_text.has_times(text):
+        return "timed_text"
+    raise captions_invalid("no_times" if suffix == "txt" else "unknown_format", line=1)
+
+
+def _by_content(head: str) -> str:
+    """Return the format that the beginning of a file shows beyond doubt; empty if it shows none."""
+    if head.startswith("WEBVTT"):
+        return "vtt"
+    if _ASS_SECTION.search(head):
+        return "ass"
+    if _JSON_START.match(head):
+        return "json"
+    if _SBV_START.match(head):
+        return "sbv"
+    root = _ROOT_ELEMENT.search(head) if head.startswith("<") else None
+    return _ROOTS[root[1]] if root else ""
