@@ -2,19 +2,18 @@
 
 Captions are short, so a detector that knows only bytes guesses wrong where encodings share theirs:
 0xF0 is `ğ`, `đ` and `ð`. Here each encoding is read as each language that is written in it, and the
-reading whose letters are the most usual ones of its language wins. charset-normalizer decides where
+reading that looks most like its language wins (`reading_scores`). charset-normalizer decides where
 no reading looks like writing.
 """
 
 import codecs
 import re
-import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import charset_normalizer
 
-from mediakit.subtitles.alphabets import LETTERS, READINGS, Letters
+from mediakit.subtitles.alphabets import READINGS
+from mediakit.subtitles.reading_scores import score
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -27,22 +26,19 @@ _WIDE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 # The encodings that a user can choose. Detection may also find others that charset-normalizer knows.
 ENCODINGS = tuple(dict.fromkeys(["utf-8", *_WIDE[:2], *(name for name, _ in READINGS)]))
 # This many bytes of lines with non-ASCII characters are enough to detect an encoding.
-_SAMPLE_BYTES = 8_000
+_SAMPLE_BYTES = 4_000
 # A file with this many valid non-ASCII characters for each invalid byte counts as UTF-8 with a few invalid bytes.
 _UTF8_GOOD_PER_BAD = 4
 # The weight of the expected language, which decides between similar readings.
 _EXPECTED_BONUS = 0.25
 # A reading below this does not look like writing. Most of its letters are none of its language's.
 _MIN_SCORE = 0.35
-# A capital or a symbol inside a word counts against a reading.
-_CAPITAL_INSIDE = re.compile(r"[a-zß-öø-ÿа-яёα-ωά-ώ][A-ZÀ-ÖØ-ÞА-ЯЁΑ-Ω]")
-_SYMBOL_INSIDE = re.compile(r"[^\W\d_][¡-¶¸-¿×÷¤\u2500-\u259f\x80-\x9f‚„…†‡‰‹›•™˜][^\W\d_]")
-# A letter of another alphabet right beside a Latin one does too.
-_MIXED = re.compile(r"[A-Za-z][\u0370-\u06ff\u0e00-\u0e7f]|[\u0370-\u06ff\u0e00-\u0e7f][A-Za-z]")
-_PUNCTUATION = frozenset(
-    "…–—‘’‚“”„«»‹›¿¡•·°©®™€£¥§ª\u00a0\u00ad、。，．・！？：；「」『』（）【】〈〉《》～ー♪♫＆％\u200b\u200e\u200f،؛؟٪־׳״"
+# Encodings of seven bits, which announce themselves.
+_ESCAPED = (
+    ("iso2022_jp", re.compile(rb"\x1b\$[@B]|\x1b\([JI]")),
+    ("iso2022_kr", re.compile(rb"\x1b\$\)C")),
+    ("hz", re.compile(rb"~\{(?:[!-w][!-~])+~\}")),
 )
-_ESCAPED_JAPANESE = re.compile(rb"\x1b\$[@B]|\x1b\([JI]")
 REPLACEMENT = "\ufffd"
 
 
@@ -78,14 +74,13 @@ def detect(data: bytes, *, language: str = "") -> str:
             return encoding
     if b"\0" in data:
         return _wide_encoding(data)
-    if _ESCAPED_JAPANESE.search(data):
-        return "iso2022_jp"
-    if _is_utf8(data):
-        return "utf-8"
+    escaped = _escaped_encoding(data)
+    if escaped or _is_utf8(data):
+        return escaped or "utf-8"
     sample = _foreign_lines(data)
     head = language.partition("-")[0].lower()
     scores = {
-        (name, code): _score(sample, name, code) + _EXPECTED_BONUS * (code == head)
+        (name, code): score(sample, name, code) + _EXPECTED_BONUS * (code == head)
         for name, codes in READINGS
         for code in codes
     }
@@ -109,6 +104,13 @@ def _wide_encoding(data: bytes) -> str:
     return best if ascii_share(best) > 0.1 else "utf-8"
 
 
+def _escaped_encoding(data: bytes) -> str:
+    """Return the encoding of seven bits whose escape sequence is in the data; "" without one."""
+    if sum(byte > 0x7F for byte in data) * 100 > len(data):  # more than a few bad bytes
+        return ""
+    return next((name for name, escape in _ESCAPED if escape.search(data)), "")
+
+
 def _is_utf8(data: bytes) -> bool:
     """Whether the bytes are UTF-8, apart from a few invalid ones."""
     text = data.decode("utf-8", errors="replace")
@@ -129,30 +131,3 @@ def _foreign_lines(data: bytes) -> bytes:
         if size > _SAMPLE_BYTES:
             break
     return b"\n".join(kept)[: _SAMPLE_BYTES * 2]
-
-
-def _score(sample: bytes, encoding: str, language: str) -> float:
-    """Score the sample in that encoding and language: 1.0 if its non-ASCII letters are all usual ones."""
-    text = _decoded(sample, encoding)
-    foreign = [char for char in text if not char.isascii() and char not in _PUNCTUATION]
-    if not foreign:
-        return 0.0
-    letters = LETTERS[language]
-    usual = sum(_weights(letters, foreign))
-    odd = sum(len(pattern.findall(text)) for pattern in (_CAPITAL_INSIDE, _SYMBOL_INSIDE, _MIXED))
-    return (usual - odd) / len(foreign)
-
-
-def _decoded(sample: bytes, encoding: str) -> str:
-    return unicodedata.normalize("NFC", sample.decode(encoding, errors="replace"))
-
-
-def _weights(letters: Letters, foreign: list[str]) -> Iterator[float]:
-    for char in foreign:
-        low = char.lower()
-        if low in letters.usual:
-            yield 1.0
-        elif low in letters.rare or letters.first <= low <= letters.last:
-            yield letters.rare_weight
-        else:
-            yield -1.0

@@ -59,7 +59,7 @@ def normalize_language_code(language: str) -> str:
     return f"{_TWO_LETTER_CODES.get(head, head)}{dash}{rest}"[:16]
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def stop_words(language: str) -> frozenset[str]:
     """Return the stop words of a language in lower case; none for a language without a list."""
     words = stopwordsiso.stopwords(language) if stopwordsiso.has_lang(language) else set()

@@ -1,8 +1,12 @@
 """Encodings of captions: found by their letters and the expected language, or as chosen."""
 
+import unicodedata
+
 import pytest
 
-from mediakit.subtitles.encodings import ENCODINGS, decode, detect
+from mediakit.subtitles.encodings import ENCODINGS, DecodedText, decode, detect
+from tests.mediakit.subtitles import language_samples
+from tests.mediakit.subtitles.language_samples import LINES
 
 POLISH = "Dzień dobry, proszę państwa. Zażółć gęślą jaźń."
 CZECH = "Příliš žluťoučký kůň úpěl ďábelské ódy."
@@ -70,6 +74,69 @@ def test_the_encoding_is_found_in_a_short_file(text, encoding):
     data = f"1\n00:00:01,000 --> 00:00:02,000\n{text}\n".encode(encoding)
     read = decode(data)
     assert (read.text.split("\n")[2], read.bad_characters) == (text, 0)
+
+
+def encode(text: str, encoding: str) -> bytes:
+    """Encode a text. cp1258 has no Vietnamese letters with tone marks, only the marks."""
+    if encoding != "cp1258":
+        return text.encode(encoding)
+    found = []
+    for char in unicodedata.normalize("NFC", text):
+        parts = unicodedata.normalize("NFD", char)
+        tones = "".join(part for part in parts if part in "\u0300\u0301\u0303\u0309\u0323")
+        found.append(
+            unicodedata.normalize("NFC", parts.translate(dict.fromkeys(map(ord, tones)))) + tones
+        )
+    return "".join(found).encode(encoding)
+
+
+def lines_of(read: DecodedText) -> tuple[str, ...]:
+    """The third line of every four; letters and marks are composed, as the reader does."""
+    return tuple(unicodedata.normalize("NFC", read.text).split("\n")[2::4])
+
+
+@pytest.mark.parametrize(
+    ("language", "encoding"),
+    [
+        (language, encoding)
+        for language in LINES
+        for encoding in language_samples.ENCODINGS[language]
+    ],
+)
+def test_every_encoding_of_a_language_is_found_with_and_without_it(language, encoding):
+    lines = LINES[language]
+    data = [encode(line, encoding) for line in lines]
+    cues = b"".join(
+        b"%d\n00:00:0%d,000 --> 00:00:0%d,900\n%s\n\n" % (number, number, number, line)
+        for number, line in enumerate(data, start=1)
+    )
+    for known in ("", language):
+        read = decode(cues, language=known)
+        assert lines_of(read) == lines
+        assert read.bad_characters == 0
+        # One bad byte spoils at most its own line.
+        hurt = decode(cues.replace(data[-1], b"\xff" + data[-1]), language=known)
+        assert lines_of(hurt)[:-1] == lines[:-1]
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("It’s “fine” – ok… He said it’s £5", "cp1252"),
+        ("Price: 5 €", "cp1252"),
+        ("© 2024 Studio ™", "cp1252"),
+        ("¡Hola a todos!", "cp1252"),
+        ("—Привет! —Да.", "cp1251"),
+        ("ПРИВЕТ, КАК ДЕЛА", "cp1251"),
+        ("DZIEŃ DOBRY, PROSZĘ PAŃSTWA", "cp1250"),
+        ("ÇA VA TRÈS BIEN", "cp1252"),
+    ],
+)
+def test_punctuation_alone_and_capitals_are_read_too(text, encoding):
+    assert (
+        decode(f"1\n00:00:01,000 --> 00:00:02,000\n{text}\n".encode(encoding)).text.split("\n")[2]
+        == text
+    )
 
 
 def test_the_expected_language_decides_between_readings_that_look_alike():
