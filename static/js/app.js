@@ -6,9 +6,11 @@
 import { startDialogs } from "./common/dialogs.js";
 import { closest, find, findAll } from "./common/dom.js";
 import { startMenus } from "./common/menus.js";
+import { finishReturn, startPageMemory } from "./common/page_memory.js";
 import { startSearchKey } from "./common/search_key.js";
 import { showTimes } from "./common/relative_times.js";
 import { startToasts, toast } from "./common/toasts.js";
+import { startDropping } from "./uploads/dropping.js";
 import { startUploads } from "./uploads/upload_queue.js";
 import { text } from "./common/messages.js";
 
@@ -20,26 +22,34 @@ const MODULES = {
   upload: () => import("./uploads/upload_form.js"),
   exports: () => import("./exports/panel.js"),
 };
-/** @type {Map<Element, AbortController>} */
+/** @type {Map<Element, { stop: AbortController, done: Promise<void> }>} */
 const mounted = new Map();
 
+/** Settles when everything on the page is mounted. */
 async function mountAll() {
-  for (const [element, stop] of mounted) {
+  for (const [element, { stop }] of mounted) {
     if (!element.isConnected) {
       stop.abort();
       mounted.delete(element);
     }
   }
   for (const element of findAll(document, "[data-module]")) {
-    const load = MODULES[element.dataset.module ?? ""];
-    if (load && !mounted.has(element)) {
+    if (element.dataset.module && element.dataset.module in MODULES && !mounted.has(element)) {
       const stop = new AbortController();
-      mounted.set(element, stop);
-      const module = await load();
-      if (!stop.signal.aborted && element.isConnected) {
-        module.mount(element, stop.signal);
-      }
+      mounted.set(element, { stop, done: mount(element, stop.signal) });
     }
+  }
+  await Promise.all([...mounted.values()].map(({ done }) => done));
+}
+
+/**
+ * @param {HTMLElement} element
+ * @param {AbortSignal} signal
+ */
+async function mount(element, signal) {
+  const module = await MODULES[element.dataset.module ?? ""]();
+  if (!signal.aborted && element.isConnected) {
+    module.mount(element, signal);
   }
 }
 
@@ -103,6 +113,13 @@ function pageChanged(event) {
   mountAll();
 }
 
+async function pageReturned() {
+  markNavigation();
+  showTimes();
+  await mountAll();
+  finishReturn();
+}
+
 /** @param {MouseEvent} event */
 async function copy(event) {
   const button = closest(event, "[data-copy]");
@@ -132,14 +149,17 @@ function nameFile(event) {
 
 function start() {
   document.documentElement.dataset.scripts = "run";
+  startPageMemory();
   startToasts();
   startDialogs();
   startMenus();
   startSearchKey();
-  startUploads();
+  if (startUploads()) {
+    startDropping();
+  }
   document.addEventListener("htmx:beforeSwap", swapMain);
   document.addEventListener("htmx:afterSettle", pageChanged);
-  document.addEventListener("htmx:historyRestore", pageChanged);
+  document.addEventListener("htmx:historyRestore", pageReturned);
   document.addEventListener("htmx:sendError", (event) => {
     if (event.detail.boosted) {
       toast(text.noConnection(), { bad: true });
@@ -159,7 +179,7 @@ function start() {
   );
   showTimes();
   setInterval(showTimes, 60_000);
-  mountAll();
+  mountAll().then(finishReturn);
 }
 
 start();

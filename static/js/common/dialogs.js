@@ -1,5 +1,7 @@
 // The shared dialog that htmx fills, and dialogs of a page opened with commandfor / command="show-modal".
+import { startDialogHistory } from "./dialog_history.js";
 import { closest, find } from "./dom.js";
+import { pageShown } from "./page_memory.js";
 
 /** @param {HTMLDialogElement} dialog */
 function open(dialog) {
@@ -42,9 +44,17 @@ function returnFocus(dialog, id) {
 export function startDialogs() {
   const shared = find(document, "#dialog", HTMLDialogElement);
   let opener = "";
+  let page = "";
+  startDialogHistory();
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.detail.target === shared) {
       opener = event.detail.elt.id;
+      page = pageShown();
+    }
+  });
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.target === shared && page !== pageShown()) {
+      event.detail.shouldSwap = false; // the page was left before its dialog came
     }
   });
   document.addEventListener("htmx:afterSwap", (event) => {

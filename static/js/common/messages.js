@@ -34,6 +34,8 @@ export const text = {
   /** @param {number} count */
   uploadFiles: (count) => ngettext("Upload %(count)s file", "Upload %(count)s files", count),
   dropHere: () => _("Drop to upload"),
+  chooseVideo: () => _("Choose the video"),
+  addVideoToo: () => _("Add the video, too"),
   /**
    * @param {number} now
    * @param {number} all

@@ -1,5 +1,6 @@
 // The search page: results while typing, the recent searches, and keys to go through the hits.
 import { closest, find, findAll } from "../common/dom.js";
+import { keyOf } from "../common/keys.js";
 import { forgetSearches, recentSearches, rememberSearch } from "./recent_searches.js";
 
 const TYPING_MS = 250;
@@ -81,7 +82,7 @@ function goThrough(page, box, event) {
   const hit = closest(event, "[data-hit]");
   const at = hit ? links.findIndex((link) => hit.contains(link)) : -1;
   const inBox = event.target === box;
-  if (event.code === "KeyE" && hit && !event.shiftKey) {
+  if (keyOf(event) === "e" && hit && !event.shiftKey) {
     event.preventDefault();
     hit.querySelector("[data-hit-export]")?.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true }));
   } else if (event.key === "ArrowDown" && (hit || inBox) && links[at + 1]) {

@@ -1,7 +1,10 @@
-// The upload page: several files, each with its title, language and captions, handed to the tray.
+// The upload page: several files, each with its title, language and captions, handed to the tray. Captions that are chosen
+// or dropped beside videos go to the video of their name; the page asks about the others.
 import { copyOf, find, findAll } from "../common/dom.js";
 import { size } from "../common/format.js";
 import { text } from "../common/messages.js";
+import { pairCaptions } from "./captions_pairing.js";
+import { takeDropped } from "./dropping.js";
 import { upload } from "./upload_queue.js";
 
 /**
@@ -20,35 +23,66 @@ export function mount(element, signal) {
   const list = find(form, "[data-list]");
   const start = find(form, "[data-start]");
   const template = find(form, "template[data-row]", HTMLTemplateElement);
+  const unpairedTemplate = find(form, "template[data-unpaired-row]", HTMLTemplateElement);
   /** @type {Map<HTMLElement, File>} */
   const rows = new Map();
 
   input.multiple = true;
+  input.accept += `,${find(template.content, "[data-captions]", HTMLInputElement).accept}`;
 
   /** @param {Iterable<File>} files */
   function add(files) {
-    for (const file of files) {
-      const row = copyOf(template);
-      const name = find(row, "[data-name]");
-      name.textContent = file.name;
-      name.title = file.name;
-      find(row, "[data-size]").textContent = size(file.size);
-      // Left empty, the title is the file's own, else its name.
-      find(row, "[data-title]", HTMLInputElement).placeholder = file.name.replace(/\.[^.]+$/, "");
-      find(row, "[data-remove]").addEventListener("click", () => {
-        rows.delete(row);
-        row.remove();
-        show();
-      });
-      rows.set(row, file);
-      list.append(row);
-    }
+    const { videos, unpaired } = pairCaptions(files);
+    videos.forEach(addVideo);
+    unpaired.forEach(addUnpaired);
     show();
   }
 
+  /** @param {{ file: File, captions: File | null }} video */
+  function addVideo({ file, captions }) {
+    const row = copyOf(template);
+    describe(row, file);
+    // Left empty, the title is the file's own, else its name.
+    find(row, "[data-title]", HTMLInputElement).placeholder = file.name.replace(/\.[^.]+$/, "");
+    find(row, "[data-remove]").addEventListener("click", () => {
+      rows.delete(row);
+      row.remove();
+      show();
+    });
+    rows.set(row, file);
+    list.append(row);
+    if (captions) {
+      setCaptions(row, captions);
+    }
+  }
+
+  /** @param {File} captions */
+  function addUnpaired(captions) {
+    const row = copyOf(unpairedTemplate);
+    describe(row, captions);
+    find(row, "[data-remove]").addEventListener("click", () => {
+      row.remove();
+      show();
+    });
+    const select = find(row, "select", HTMLSelectElement);
+    select.addEventListener("change", () => {
+      setCaptions([...rows.keys()][Number(select.value)], captions);
+      row.remove();
+      show();
+    });
+    list.prepend(row);
+  }
+
+  const unpairedSelects = () => findAll(list, "[data-video]", HTMLSelectElement);
+
   function show() {
-    chosen.hidden = !rows.size;
-    zone.classList.toggle("drop-zone--small", rows.size > 0);
+    for (const select of unpairedSelects()) {
+      const videos = [...rows.values()].map((file, at) => new Option(file.name, String(at)));
+      select.replaceChildren(new Option(videos.length ? text.chooseVideo() : text.addVideoToo(), ""), ...videos);
+    }
+    start.hidden = !rows.size;
+    chosen.hidden = !list.childElementCount;
+    zone.classList.toggle("drop-zone--small", !chosen.hidden);
     find(start, "[data-start-words]").textContent = text.uploadFiles(rows.size);
   }
 
@@ -70,6 +104,9 @@ export function mount(element, signal) {
   start.addEventListener(
     "click",
     () => {
+      if (!unpairedSelects().every((select) => select.reportValidity())) {
+        return;
+      }
       for (const [row, file] of rows) {
         upload(file, {
           title: find(row, "[data-title]", HTMLInputElement).value.trim(),
@@ -87,4 +124,29 @@ export function mount(element, signal) {
   if (input.files?.length) {
     take(); // a file was chosen before this script ran
   }
+  add(takeDropped());
+}
+
+/**
+ * @param {HTMLElement} row
+ * @param {File} file
+ */
+function describe(row, file) {
+  const name = find(row, "[data-name]");
+  name.textContent = file.name;
+  name.title = file.name;
+  find(row, "[data-size]").textContent = size(file.size);
+}
+
+/**
+ * As if they had been chosen in the row's own field.
+ * @param {HTMLElement} row of a video
+ * @param {File} captions
+ */
+function setCaptions(row, captions) {
+  const field = find(row, "[data-captions]", HTMLInputElement);
+  const files = new DataTransfer();
+  files.items.add(captions);
+  field.files = files.files;
+  field.dispatchEvent(new Event("change", { bubbles: true }));
 }

@@ -309,48 +309,11 @@ function cookie(name) {
   return document.cookie.match(new RegExp(`(?:^|; )${name}=([^;]*)`))?.[1] ?? "";
 }
 
-// Files can be dropped on any page; the upload page takes them into its list first.
-function startDropping() {
-  const veil = document.createElement("div");
-  veil.className = "drop-veil";
-  veil.textContent = text.dropHere();
-  let depth = 0;
-  const hasFiles = (/** @type {DragEvent} */ event) => Boolean(event.dataTransfer?.types.includes("Files"));
-  const over = (/** @type {number} */ by) => (/** @type {DragEvent} */ event) => {
-    if (hasFiles(event)) {
-      event.preventDefault();
-      depth = Math.max(0, depth + by);
-      if (depth) {
-        document.body.append(veil);
-      } else {
-        veil.remove();
-      }
-    }
-  };
-  document.addEventListener("dragenter", over(1));
-  document.addEventListener("dragleave", over(-1));
-  document.addEventListener("dragover", (event) => hasFiles(event) && event.preventDefault());
-  document.addEventListener("drop", (event) => {
-    if (!hasFiles(event)) {
-      return;
-    }
-    event.preventDefault();
-    depth = 0;
-    veil.remove();
-    const files = [...(event.dataTransfer?.files ?? [])];
-    const form = document.querySelector("[data-module=upload]");
-    if (form) {
-      form.dispatchEvent(new CustomEvent("files", { detail: files }));
-    } else {
-      files.forEach((file) => upload(file));
-    }
-  });
-}
-
+/** @returns {boolean} whether files can be uploaded from this page */
 export function startUploads() {
   const element = document.getElementById("uploads");
   if (!element || typeof tus === "undefined") {
-    return;
+    return false;
   }
   tray = element;
   const fold = find(tray, "[data-fold]");
@@ -366,6 +329,6 @@ export function startUploads() {
     }
   });
   window.addEventListener("online", () => [...jobs].filter((job) => job.again).forEach(resume));
-  startDropping();
   offerStored();
+  return true;
 }

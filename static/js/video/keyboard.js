@@ -1,5 +1,6 @@
 // Keys of the transcript page. None of them acts while something is being typed or a dialog is open.
 import { find } from "../common/dom.js";
+import { keyOf } from "../common/keys.js";
 import { mediaTime } from "../common/media_clock.js";
 import { isTyping } from "../common/typing.js";
 
@@ -34,7 +35,7 @@ export function startKeyboard({ page, player, video, scenes, seek, search, trans
     l: () => seek(mediaTime(video) + 10),
     ArrowLeft: () => seek(mediaTime(video) - 5),
     ArrowRight: () => seek(mediaTime(video) + 5),
-    N: () => doubts.next(),
+    "Shift+n": () => doubts.next(),
     n: () => sceneStep(1),
     p: () => sceneStep(-1),
     m: () => press("[data-mute]"),
@@ -47,9 +48,8 @@ export function startKeyboard({ page, player, video, scenes, seek, search, trans
   document.addEventListener(
     "keydown",
     (event) => {
-      // With Caps Lock on, a letter without Shift means the small one.
-      const key = event.key.length > 1 ? event.key : event.shiftKey ? event.key.toUpperCase() : event.key.toLowerCase();
-      const action = actions[key] ?? actions[key.toLowerCase()];
+      const key = keyOf(event);
+      const action = (event.shiftKey && actions[`Shift+${key}`]) || actions[key];
       if (!action || isBusy(event)) {
         return;
       }

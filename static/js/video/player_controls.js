@@ -55,6 +55,16 @@ export function startControls({ player, video, signal }) {
   onClick("[data-link]", () => copyLink(video));
   startTrouble({ player, video, signal, show });
   show();
+  return {
+    /** @param {number} rate one of those that can be chosen; another one changes nothing */
+    setSpeed(rate) {
+      const option = [...speed.options].find(({ value }) => Number(value) === rate);
+      if (option) {
+        speed.value = option.value;
+        video.playbackRate = rate;
+      }
+    },
+  };
 }
 
 /**

@@ -1,7 +1,7 @@
 // The line under the picture: scenes as stretches, what is played and loaded, and what lies under the pointer.
 import { find } from "../common/dom.js";
 import { clock } from "../common/format.js";
-import { clockOffset, mediaLength, seekTo } from "../common/media_clock.js";
+import { clockOffset, mediaLength } from "../common/media_clock.js";
 import { text } from "../common/messages.js";
 
 /** @typedef {import("./scenes.js").Scene} Scene */
@@ -13,9 +13,10 @@ const MAX_MARKS = 150;
  * @param {HTMLElement} parts.player
  * @param {HTMLVideoElement} parts.video
  * @param {Scene[]} parts.scenes
+ * @param {(seconds: number) => void} parts.seek
  * @param {AbortSignal} parts.signal
  */
-export function startScrubber({ player, video, scenes, signal }) {
+export function startScrubber({ player, video, scenes, seek, signal }) {
   const line = find(player, "[data-scrubber]");
   const input = find(line, "[data-seekbar]", HTMLInputElement);
   const played = find(line, "[data-played]");
@@ -30,7 +31,7 @@ export function startScrubber({ player, video, scenes, signal }) {
   /** @type {Scene | null} */
   let shown = null;
 
-  input.addEventListener("input", () => seekTo(video, Number(input.value)), { signal });
+  input.addEventListener("input", () => seek(Number(input.value)), { signal });
   input.addEventListener("pointerdown", () => (dragging = true), { signal });
   window.addEventListener("pointerup", () => (dragging = false), { signal });
   video.addEventListener("durationchange", () => (input.max = String(length())), { signal });

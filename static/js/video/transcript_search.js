@@ -18,12 +18,12 @@ const MAX_HIGHLIGHTS = 2000;
  * @param {{ follow: (on: boolean) => void }} parts.transcript
  * @param {HTMLVideoElement} parts.video
  * @param {AbortSignal} parts.signal
- * @returns {{ focus: () => void }}
+ * @returns {{ focus: () => void, words: () => string, set: (words: string) => void }}
  */
 export function startSearch({ page, scenes, transcript, video, signal }) {
   const form = page.querySelector("[data-find]");
   if (!form) {
-    return { focus() {} };
+    return { focus() {}, words: () => "", set() {} };
   }
   const input = find(form, "[data-find-words]", HTMLInputElement);
   const count = find(form, "[data-find-count]");
@@ -100,6 +100,13 @@ export function startSearch({ page, scenes, transcript, video, signal }) {
     focus() {
       input.focus();
       input.select();
+    },
+    words: () => input.value,
+    set(words) {
+      input.value = words;
+      if (words) {
+        search();
+      }
     },
   };
 }

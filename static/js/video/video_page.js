@@ -2,6 +2,7 @@
 import { closest, find } from "../common/dom.js";
 import { followClock, mediaTime, seekTo } from "../common/media_clock.js";
 import { text } from "../common/messages.js";
+import { keepState, keptState } from "../common/page_memory.js";
 import { startDoubts } from "./doubts.js";
 import { startKeyboard } from "./keyboard.js";
 import { play, startControls } from "./player_controls.js";
@@ -37,14 +38,19 @@ export function mount(page, signal) {
     }
     tick();
   };
+  // By the line or by keys, away from the text: the transcript goes there too.
+  const scrub = (/** @type {number} */ seconds) => {
+    seek(seconds);
+    transcript.reveal({ gentle: true });
+  };
   const parts = { page, player, video, signal, scenes, seek };
-  const scrubber = startScrubber(parts);
+  const scrubber = startScrubber({ ...parts, seek: scrub });
   const transcript = startTranscript(parts);
   const search = startSearch({ ...parts, transcript });
   startTagFilter(parts);
   const doubts = startDoubts({ ...parts, transcript });
-  startKeyboard({ ...parts, search, transcript, doubts });
-  startControls(parts);
+  startKeyboard({ ...parts, seek: scrub, search, transcript, doubts });
+  const controls = startControls(parts);
   const showInBar = startExportBar(parts);
 
   // Once per painted frame while it plays; once per event otherwise.
@@ -87,12 +93,28 @@ export function mount(page, signal) {
     }
   };
   window.addEventListener("hashchange", fromAddress, { signal });
+  const kept = readKept(keptState("video"));
+  const begin = () => (kept ? seek(kept.seconds) : fromAddress());
   if (video.readyState >= HTMLMediaElement.HAVE_METADATA) {
-    fromAddress();
+    begin();
   } else {
-    video.addEventListener("loadedmetadata", fromAddress, { once: true, signal });
+    video.addEventListener("loadedmetadata", begin, { once: true, signal });
   }
+  if (kept) {
+    controls.setSpeed(kept.speed);
+    search.set(kept.words);
+  }
+  keepState("video", () => ({ seconds: mediaTime(video), speed: video.playbackRate, words: search.words() }), signal);
   tick();
+}
+
+/**
+ * Where the reader was in the video, at which speed, and what they looked for in its transcript.
+ * @param {any} kept
+ * @returns {{ seconds: number, speed: number, words: string } | null} null for a new visit
+ */
+function readKept(kept) {
+  return kept ? { seconds: Number(kept.seconds) || 0, speed: Number(kept.speed) || 1, words: String(kept.words ?? "") } : null;
 }
 
 /**

@@ -1,0 +1,91 @@
+"""A video and its captions that are dropped or chosen together."""
+
+import base64
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.browser import Person
+from tests.e2e.server import Installation, Process
+
+pytestmark = pytest.mark.browser
+
+DROP = """files => {
+    const data = new DataTransfer();
+    for (const [name, bytes] of files) {
+        data.items.add(new File([Uint8Array.from(atob(bytes), (c) => c.charCodeAt(0))], name));
+    }
+    const event = new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true });
+    document.body.dispatchEvent(event);
+}"""
+
+
+@pytest.fixture
+def page(browser: Browser, site: Process, installation: Installation) -> Iterator[Page]:
+    """The library of a person named dropper."""
+    installation.manage(
+        "shell",
+        "--no-imports",
+        "--command",
+        "from accounts.models import User; "
+        "User.objects.filter(username='dropper').delete(); "
+        "User.objects.create_user('dropper', password='a long pass phrase 42')",
+    )
+    context = browser.new_context(locale="en-US", viewport={"width": 1280, "height": 800})
+    person = Person(context.new_page(), site.url)
+    person.watch()
+    person.log_in("dropper")
+    yield person.page
+    context.close()
+    assert person.complaints == []
+
+
+def drop(page: Page, *files: tuple[str, Path]) -> None:
+    """Drop files under these names anywhere on the page."""
+    page.evaluate(
+        DROP, [[name, base64.b64encode(path.read_bytes()).decode()] for name, path in files]
+    )
+
+
+def test_a_pair_dropped_on_any_page_is_one_video_with_captions(page: Page, talk: tuple[Path, Path]):
+    drop(page, ("talk.en.srt", talk[1]), ("talk.mp4", talk[0]))
+
+    page.locator("#uploads").get_by_role("link", name="Open").click()
+
+    expect(page.locator("#uploads .upload")).to_have_count(0)  # one upload, and it was opened
+    expect(page.locator(".cue").first).to_be_visible()
+
+
+def test_captions_of_an_unknown_video_are_asked_about(page: Page, talk: tuple[Path, Path]):
+    drop(page, ("talk.mp4", talk[0]), ("interview.srt", talk[1]))
+
+    question = page.get_by_label("Which video do these captions belong to?")
+    expect(question).to_be_visible()
+    assert page.url.endswith("/upload")
+    page.locator("[data-start]").click()
+    assert question.evaluate("select => select.validity.valueMissing")
+
+    question.select_option(label="talk.mp4")
+
+    expect(question).to_have_count(0)
+    expect(page.locator("[data-list] [data-file-name]")).to_have_text("interview.srt")
+    page.locator("[data-start]").click()
+    page.locator("#uploads").get_by_role("link", name="Open").click()
+    expect(page.locator(".cue").first).to_be_visible()
+
+
+def test_captions_alone_wait_for_their_video(page: Page, talk: tuple[Path, Path]):
+    drop(page, ("talk.srt", talk[1]))
+
+    question = page.get_by_label("Which video do these captions belong to?")
+    expect(question.locator("option")).to_have_text(["Add the video, too"])
+    expect(page.locator("[data-start]")).to_be_hidden()
+
+    page.locator("input[name=file]").set_input_files(talk[0])
+
+    expect(question.locator("option")).to_have_count(2)
+    page.locator("[data-remove]").first.click()
+    expect(question).to_have_count(0)
+    expect(page.locator("[data-start]")).to_be_visible()
