@@ -65,6 +65,10 @@ class CoreCode(ErrorCode):
     METHOD_NOT_ALLOWED = 405, _("That method does not work here.")
     NOT_ACCEPTABLE = 406, _("The wanted content type cannot be answered.")
     CONFLICT = 409, _("That is not possible in its present state.")
+    IDEMPOTENCY_KEY_REUSED = (
+        409,
+        _("This Idempotency-Key was sent with another request before. Use a new key."),
+    )
     REQUEST_TOO_LARGE = 413, _("This is more than may be sent in one request.")
     UNSUPPORTED_MEDIA_TYPE = 415, _("That content type is not understood here.")
     THROTTLED = 429, _("Too many requests. Try again in a moment.")
@@ -114,6 +118,8 @@ class HeimdexError(Exception):
         self.code = code
         self.details = dict(details or {})
         self.headers = dict(headers or {})
+        if code is CoreCode.UNAUTHENTICATED:  # RFC 9110 asks for it
+            self.headers.setdefault("WWW-Authenticate", "Bearer")
         self._message = message
         super().__init__(code)
 

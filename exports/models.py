@@ -101,6 +101,10 @@ class Export(Job):
         _("noise reduction"), default=False, db_default=False, editable=False
     )
     idempotency_key = models.CharField(max_length=255, blank=True, editable=False)
+    # The SHA-256 of the request with that key; empty where a form made it.
+    request_fingerprint = models.CharField(
+        max_length=64, blank=True, default="", db_default="", editable=False
+    )
     requests = models.PositiveSmallIntegerField(_("times asked for"), default=1, editable=False)
     place_taken_at = models.DateTimeField(_("counted from"), default=timezone.now, editable=False)
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)

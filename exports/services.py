@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from core.errors import HeimdexError
+from core.idempotency import IdempotencyKey
 from exports import lifecycle, policy, retention
 from exports.captions import styles
 from exports.captions.styles import ShortStyle
@@ -39,16 +40,18 @@ def request_export(
     reduce_noise: bool = False,
     style: ShortStyle | None = None,
     framing: FramingOptions | None = None,
-    idempotency_key: str = "",
+    idempotency_key: IdempotencyKey | None = None,
 ) -> Export:
     """Queue an export of a range of the user's video. A worker is notified after the transaction commits.
 
-    The same idempotency key returns the same export, in whatever state it is. Raises INVALID_INPUT, VIDEO_NOT_FOUND,
+    The same idempotency key returns the same export, in whatever state it is; with another request it raises
+    IDEMPOTENCY_KEY_REUSED. Raises INVALID_INPUT, VIDEO_NOT_FOUND,
     VIDEO_NOT_READY, SPAN_REVERSED, SPAN_OUTSIDE_VIDEO, SPAN_TOO_SHORT, SCENE_TOO_LONG, NO_SUCH_TRACK,
     CAPTIONS_NOT_DRAWABLE, TITLE_NOT_DRAWABLE, EXPORT_LIMIT_EXCEEDED or EXPORT_REQUESTS_EXCEEDED.
     """
     policy.check_choices(strategy, quality)
     style = style or ShortStyle()
+    key = idempotency_key or IdempotencyKey()
     export = Export(
         owner=user,
         scene_id=scene.pk if scene else None,
@@ -62,7 +65,8 @@ def request_export(
         captions=style.name,
         look=style.to_json(),
         framing=framing.to_json() if framing else None,
-        idempotency_key=idempotency_key,
+        idempotency_key=key.value,
+        request_fingerprint=key.fingerprint,
     )
     existing = _existing(export)
     if existing is not None:
@@ -118,11 +122,15 @@ def _check_and_insert(export: Export, *, video_id: uuid.UUID) -> Export:
 
 
 def _existing(export: Export) -> Export | None:
-    """The stored export with the same owner and idempotency key."""
+    """The stored export with the same owner and idempotency key. IDEMPOTENCY_KEY_REUSED for another request's."""
     if not export.idempotency_key:
         return None
     rows = Export.objects.filter(owner=export.owner_id)
-    return rows.filter(idempotency_key=export.idempotency_key).first()
+    stored = rows.filter(idempotency_key=export.idempotency_key).first()
+    if stored is not None:
+        key = IdempotencyKey(export.idempotency_key, export.request_fingerprint)
+        key.check(stored.request_fingerprint)
+    return stored
 
 
 def cancel_export(export: Export) -> Export:

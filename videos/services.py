@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
 from accounts.models import User
 from core.errors import CoreCode, HeimdexError
+from core.idempotency import IdempotencyKey
 from jobs.clock import database_now
 from jobs.work_folders import work_folder
 from mediakit.media_info import MediaInfo
@@ -43,11 +44,17 @@ def create_video(
     captions: "UploadedFile[Any] | None" = None,
     language: str = "",
     encoding: str = "",
+    idempotency_key: IdempotencyKey | None = None,
 ) -> Video:
     """Make a video of a file that was uploaded in one request. Raises what `accept_source` raises.
 
-    Name, size, language and captions with their encoding are checked before the file is stored.
+    Name, size, language and captions with their encoding are checked before the file is stored. The same idempotency
+    key returns the same video; with another request it raises IDEMPOTENCY_KEY_REUSED.
     """
+    request_key = idempotency_key or IdempotencyKey()
+    existing = _made_by(owner, request_key)
+    if existing is not None:
+        return existing
     filename = policy.clean_filename(file.name or "")
     policy.check_size(file.size or 0)
     language = policy.clean_language(language)
@@ -67,6 +74,7 @@ def create_video(
         )
     size = file.size or 0
     with (
+        contextlib.suppress(IntegrityError),  # the same request, sent at the same time, was faster
         _remove_on_error(key, kept.key if kept else ""),
         _upload_row(owner=owner, key=key, filename=filename, size_bytes=size) as lease,
     ):
@@ -82,7 +90,22 @@ def create_video(
             title=title,
             captions=kept,
             language=language,
+            idempotency_key=request_key,
         )
+    existing = _made_by(owner, request_key)
+    if existing is None:
+        raise HeimdexError(CoreCode.INTERNAL_ERROR)
+    return existing
+
+
+def _made_by(owner: User, key: IdempotencyKey) -> Video | None:
+    """The video that the request with this key made. Raises IDEMPOTENCY_KEY_REUSED for another request."""
+    if not key.value:
+        return None
+    video = Video.objects.visible_to(owner).filter(idempotency_key=key.value).first()
+    if video is not None:
+        key.check(video.request_fingerprint)
+    return video
 
 
 def store_captions(
@@ -107,6 +130,7 @@ def accept_source(
     title: str = "",
     captions: CaptionsFile | None = None,
     language: str = "",
+    idempotency_key: IdempotencyKey | None = None,
 ) -> Video:
     """Make a video of a file in storage and queue it for processing.
 
@@ -135,6 +159,8 @@ def accept_source(
                 captions_filename=captions.filename if captions else "",
                 captions_encoding=captions.encoding if captions else "",
                 language_wanted=language,
+                idempotency_key=idempotency_key.value if idempotency_key else "",
+                request_fingerprint=idempotency_key.fingerprint if idempotency_key else "",
             ),
             info,
         )

@@ -96,8 +96,6 @@ def _headers(exc: exceptions.APIException) -> dict[str, str]:
     wait_s = getattr(exc, "wait", None)  # of a Throttled; the stubs do not know it
     if wait_s:
         return {"Retry-After": str(math.ceil(wait_s))}
-    if isinstance(exc, (exceptions.NotAuthenticated, exceptions.AuthenticationFailed)):
-        return {"WWW-Authenticate": "Bearer"}
     return {}
 
 

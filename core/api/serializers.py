@@ -1,10 +1,12 @@
 """Base serializers and fields of the API: times in UTC, milliseconds as seconds, why a job failed."""
 
 import math
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from django.db import models
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -63,6 +65,35 @@ class JobSerializer(ModelSerializer[M]):
 
 
 def validated(serializer: serializers.BaseSerializer[Any]) -> dict[str, Any]:
-    """Return the serializer's validated data. Raises ValidationError (INVALID_INPUT) with the problems by field."""
+    """Return the validated data of a request's body.
+
+    Raises ValidationError (INVALID_INPUT) with the problems by field; a field that the serializer does not know is
+    one, at any depth, because a misspelt option would otherwise be ignored without a word.
+    """
+    unknown = _unknown_fields(serializer, serializer.initial_data)
+    if unknown:
+        raise serializers.ValidationError(unknown)
+    return validated_parameters(serializer)
+
+
+def validated_parameters(serializer: serializers.BaseSerializer[Any]) -> dict[str, Any]:
+    """Return the validated query parameters; others are ignored. Raises ValidationError (INVALID_INPUT)."""
     serializer.is_valid(raise_exception=True)
     return dict(serializer.validated_data)
+
+
+def _unknown_fields(field: Any, data: Any) -> dict[str, Any]:
+    """The names in `data` that a serializer has no field for, each with its error, nested as they are in `data`."""
+    if isinstance(field, serializers.ListSerializer) and isinstance(data, list):
+        found = {str(at): _unknown_fields(field.child, item) for at, item in enumerate(data)}
+    elif isinstance(field, serializers.Serializer) and isinstance(data, Mapping):
+        found = {str(name): _problems(field, name, value) for name, value in data.items()}
+    else:
+        found = {}
+    return {name: problems for name, problems in found.items() if problems}
+
+
+def _problems(serializer: "serializers.Serializer[Any]", name: str, value: Any) -> Any:
+    if name not in serializer.fields:
+        return [_("There is no field of this name.")]
+    return _unknown_fields(serializer.fields[name], value)

@@ -4,18 +4,22 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.conf import settings
+from django.http import HttpResponse
 from django_filters.rest_framework import DjangoFilterBackend
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.reverse import reverse
 
 from accounts.api.views import UserAPIView
 from accounts.link_grants import make_grant
 from accounts.models import AccessToken
+from core.api.conditional import ask_again, conditional_response
 from core.api.errors import described
+from core.api.idempotency import KEY_HEADER, idempotency_key
 from core.api.serializers import validated
 from core.errors import CoreCode, HeimdexError
 from exports import framing_options, policy, queries, services
@@ -36,14 +40,6 @@ from videos.models import Scene, Video
 from videos.queries import get_scene, get_video
 from videos.uploads.quota import used_bytes
 
-MAX_IDEMPOTENCY_KEY_LENGTH = 255
-
-_KEY = OpenApiParameter(
-    "Idempotency-Key",
-    str,
-    OpenApiParameter.HEADER,
-    description="The same key from the same user returns the same export.",
-)
 _NOT_FOUND = described(ExportCode.EXPORT_NOT_FOUND)
 _TOO_MANY = described(
     ExportCode.EXPORT_LIMIT_EXCEEDED,
@@ -53,7 +49,11 @@ _TOO_MANY = described(
 _CREATED: Mapping[int, Any] = {
     202: ExportSerializer,
     404: described(VideoCode.SCENE_NOT_FOUND, VideoCode.VIDEO_NOT_FOUND),
-    409: described(CoreCode.CONFLICT, note=": the video is not ready"),
+    409: described(
+        CoreCode.CONFLICT,
+        CoreCode.IDEMPOTENCY_KEY_REUSED,
+        note="; CONFLICT while the video is not ready",
+    ),
     422: described(CoreCode.INVALID_INPUT, ExportCode.SCENE_TOO_LONG),
     429: _TOO_MANY,
 }
@@ -68,15 +68,27 @@ class ExportAPIView(UserAPIView):
         token = self.request.auth
         return make_grant(self.user, token=token if isinstance(token, AccessToken) else None)
 
-    def export_response(self, export: Export, *, status_code: int = status.HTTP_200_OK) -> Response:
-        """One export as JSON."""
+    def export_response(
+        self, export: Export, *, status_code: int = status.HTTP_200_OK
+    ) -> HttpResponse:
+        """One export as JSON: a new one with its Location, a GET with an ETag or as 304."""
         at = queries.read_at(export)
         context = {"request": self.request, "at": at, "grant": self.grant}
-        return Response(ExportSerializer(export, context=context).data, status=status_code)
+        body = ExportSerializer(export, context=context).data
+        if self.request.method in {"GET", "HEAD"}:
+            # Each response has another link; whoever keeps the last one has one that is good for half its time.
+            window = int(at.timestamp()) // max(1, settings.DOWNLOAD_LINK_S // 2)
+            version = {**body, "download_url": body["download_url"] and window}
+            response = conditional_response(self.request, body, version=version)
+        else:
+            response = Response(body, status=status_code)
+        if status_code == status.HTTP_202_ACCEPTED:
+            response["Location"] = reverse("api:export", [export.pk], request=self.request)
+        return ask_again(response, is_active=export.is_active)
 
     def request_export(
         self, data: Mapping[str, Any], *, video: Video, scene: Scene | None
-    ) -> Response:
+    ) -> HttpResponse:
         """Request an export and answer 202 with it."""
         export = services.request_export(
             user=self.user,
@@ -95,7 +107,7 @@ class ExportAPIView(UserAPIView):
                 style=data.get("caption_style"),
                 overlays=data.get("overlays"),
             ),
-            idempotency_key=_idempotency_key(self.request),
+            idempotency_key=idempotency_key(self.request, data),
         )
         return self.export_response(export, status_code=status.HTTP_202_ACCEPTED)
 
@@ -106,10 +118,10 @@ class SceneExportView(ExportAPIView):
     @extend_schema(
         operation_id="scene_export_short",
         request=ExportRequestSerializer,
-        parameters=[_KEY],
+        parameters=[KEY_HEADER],
         responses=_CREATED,
     )
-    def post(self, request: Request, scene_id: str) -> Response:
+    def post(self, request: Request, scene_id: str) -> HttpResponse:
         """Request a Short of a scene; `start_s` and `end_s` may move its ends anywhere inside the video."""
         data = validated(ExportRequestSerializer(data=request.data))
         scene = get_scene(self.user, scene_id)
@@ -126,10 +138,10 @@ class VideoExportView(ExportAPIView):
     @extend_schema(
         operation_id="video_export_short",
         request=RangeExportRequestSerializer,
-        parameters=[_KEY],
+        parameters=[KEY_HEADER],
         responses=_CREATED,
     )
-    def post(self, request: Request, video_id: str) -> Response:
+    def post(self, request: Request, video_id: str) -> HttpResponse:
         """Request a Short of a range of a video."""
         data = validated(RangeExportRequestSerializer(data=request.data))
         video = get_video(self.user, video_id)
@@ -164,7 +176,7 @@ class ExportView(ExportAPIView):
             404: described(ExportCode.EXPORT_NOT_FOUND, ExportCode.EXPORT_EXPIRED),
         },
     )
-    def get(self, request: Request, export_id: str) -> Response:
+    def get(self, request: Request, export_id: str) -> HttpResponse:
         """Retrieve an export, to follow its progress; EXPORT_EXPIRED after its file was removed."""
         export = queries.get_export(self.user, export_id)
         if export.is_expired(at=queries.read_at(export)):
@@ -190,7 +202,7 @@ class ExportCancelView(ExportAPIView):
             409: described(CoreCode.CONFLICT, note=": it has ended"),
         },
     )
-    def post(self, request: Request, export_id: str) -> Response:
+    def post(self, request: Request, export_id: str) -> HttpResponse:
         """Cancel a waiting or running export; it no longer counts against the quota."""
         return self.export_response(
             services.cancel_export(queries.get_export(self.user, export_id))
@@ -212,7 +224,7 @@ class ExportRetryView(ExportAPIView):
             429: _TOO_MANY,
         },
     )
-    def post(self, request: Request, export_id: str) -> Response:
+    def post(self, request: Request, export_id: str) -> HttpResponse:
         """Queue a failed or cancelled export again; it counts against the quota again."""
         export = services.retry_export(queries.get_export(self.user, export_id))
         return self.export_response(export, status_code=status.HTTP_202_ACCEPTED)
@@ -259,12 +271,3 @@ def _framing_overrides(data: Mapping[str, Any]) -> framing_options.FramingOption
     """The validated overrides of `smart_crop`; None without any."""
     overrides = data.get("framing")
     return framing_options.parse_options(overrides) if overrides else None
-
-
-def _idempotency_key(request: Request) -> str:
-    key = request.headers.get("Idempotency-Key", "").strip()
-    if len(key) > MAX_IDEMPOTENCY_KEY_LENGTH:
-        details = {"reason": "IDEMPOTENCY_KEY_TOO_LONG", "limit": MAX_IDEMPOTENCY_KEY_LENGTH}
-        sentence = _("The Idempotency-Key header may have at most %(limit)s characters.")
-        raise HeimdexError(CoreCode.INVALID_INPUT, details, message=sentence % details)
-    return key

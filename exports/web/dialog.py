@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.http import request_user
 from core.errors import CoreCode, ErrorCode, HeimdexError
 from core.http import wants_partial
+from core.idempotency import IdempotencyKey
 from exports import framing_options, policy, prefetch, services
 from exports.captions.styles import OFF, ShortStyle, without_missing_logo
 from exports.choices import CaptionStyleName, Quality, Strategy
@@ -143,7 +144,7 @@ def _dialog(request: HttpRequest, draft: Draft) -> HttpResponse:
             reduce_noise=form.cleaned_data["reduce_noise"],
             style=style_form.to_style(logo=uploaded_logo(request, style_form)),
             framing=framing_options.parse_options(form.cleaned_data["framing"]),
-            idempotency_key=form.cleaned_data["idempotency_key"],
+            idempotency_key=IdempotencyKey(form.cleaned_data["idempotency_key"]),
         )
     except HeimdexError as error:
         if error.status == 404:

@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "heimdex.web.response_headers.ContentPolicyMiddleware",
     "heimdex.web.response_headers.HeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "heimdex.web.trailing_slashes.TrailingSlashMiddleware",
     "heimdex.observability.logs.RequestLogMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

@@ -9,6 +9,7 @@ from django.db import connection
 
 from accounts.models import User
 from core.errors import HeimdexError
+from core.idempotency import IdempotencyKey
 from exports import services
 from exports.choices import ExportStatus
 from exports.models import Export
@@ -51,7 +52,7 @@ def request(user: User, video: Video, key: str = "") -> Export:
         end_ms=5_000,
         strategy="center_crop",
         quality="high",
-        idempotency_key=key,
+        idempotency_key=IdempotencyKey(key),
     )
 
 

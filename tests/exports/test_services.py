@@ -8,6 +8,7 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from core.errors import HeimdexError
+from core.idempotency import IdempotencyKey
 from exports import lifecycle, policy, services, tasks
 from exports.captions.styles import ShortStyle
 from exports.choices import ExportStatus
@@ -106,16 +107,16 @@ def test_the_same_key_gives_the_same_export(settings):
     settings.EXPORT_LIMIT = 1
     video = VideoFactory()
 
-    first = ask(video, idempotency_key="one click")
+    first = ask(video, idempotency_key=IdempotencyKey("one click"))
 
-    assert ask(video, idempotency_key="one click") == first
+    assert ask(video, idempotency_key=IdempotencyKey("one click")) == first
     assert Export.objects.count() == 1
 
 
 def test_a_key_belongs_to_its_user():
-    first = ask(VideoFactory(), idempotency_key="k")
+    first = ask(VideoFactory(), idempotency_key=IdempotencyKey("k"))
 
-    assert ask(VideoFactory(), idempotency_key="k") != first
+    assert ask(VideoFactory(), idempotency_key=IdempotencyKey("k")) != first
 
 
 def test_no_key_makes_every_request_its_own():
@@ -143,7 +144,7 @@ def test_a_key_written_at_the_same_moment_is_found(monkeypatch):
 
     monkeypatch.setattr(services, "_check_and_insert", too_late)
 
-    assert ask(video, idempotency_key="k") == Export.objects.get()
+    assert ask(video, idempotency_key=IdempotencyKey("k")) == Export.objects.get()
 
 
 def test_a_repeated_request_may_have_taken_the_last_slot(monkeypatch, settings):
@@ -157,7 +158,7 @@ def test_a_repeated_request_may_have_taken_the_last_slot(monkeypatch, settings):
 
     monkeypatch.setattr(policy, "check_quota", twin_first)
 
-    assert ask(video, idempotency_key="k") == Export.objects.get()
+    assert ask(video, idempotency_key=IdempotencyKey("k")) == Export.objects.get()
 
 
 @pytest.mark.parametrize("state", [{}, {"processing": True}])

@@ -12,7 +12,7 @@ from rest_framework.reverse import reverse
 from accounts.api.views import UserAPIView
 from core.api.errors import described
 from core.api.pagination import PageNumberPagination
-from core.api.serializers import SecondsField, validated
+from core.api.serializers import SecondsField, validated_parameters
 from core.errors import CoreCode
 from videos.search.filters import Filters
 from videos.search.finding import search
@@ -115,7 +115,7 @@ class SearchView(UserAPIView):
         English words are found in every form, Korean, Japanese and Chinese ones by any two characters. Where nothing
         matches, the last word may go on, and then a mistyped word is corrected.
         """
-        values = validated(SearchParametersSerializer(data=request.query_params))
+        values = validated_parameters(SearchParametersSerializer(data=request.query_params))
         filters = Filters(
             video_id=values.get("video"),
             after=values.get("after"),

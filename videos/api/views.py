@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.decorators import method_decorator
 from django.views.decorators.gzip import gzip_page
@@ -17,9 +17,12 @@ from rest_framework.generics import ListAPIView
 from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.reverse import reverse
 
 from accounts.api.views import UserAPIView
+from core.api.conditional import ask_again, conditional_response
 from core.api.errors import described
+from core.api.idempotency import KEY_HEADER, idempotency_key
 from core.api.negotiation import AnyAccept
 from core.api.pagination import IdsFirstPagination
 from core.api.serializers import validated
@@ -53,11 +56,18 @@ _JPEG: Mapping[Any, Any] = {(200, "image/jpeg"): OpenApiTypes.BINARY, 404: _NO_V
 class VideoAPIView(UserAPIView):
     """The base of the video endpoints."""
 
-    def video_response(self, video: Video, *, status_code: int = status.HTTP_200_OK) -> Response:
-        """One video as JSON."""
-        return Response(
-            VideoSerializer(video, context={"request": self.request}).data, status=status_code
-        )
+    def video_response(
+        self, video: Video, *, status_code: int = status.HTTP_200_OK
+    ) -> HttpResponse:
+        """One video as JSON: a new one with its Location, a GET with an ETag or as 304."""
+        body = VideoSerializer(video, context={"request": self.request}).data
+        if self.request.method in {"GET", "HEAD"}:
+            response = conditional_response(self.request, body)
+        else:
+            response = Response(body, status=status_code)
+        if status_code in {status.HTTP_201_CREATED, status.HTTP_202_ACCEPTED}:
+            response["Location"] = reverse("api:video", [video.pk], request=self.request)
+        return ask_again(response, is_active=video.is_active)
 
 
 class VideoListView(VideoAPIView, ListAPIView[Video]):
@@ -76,10 +86,12 @@ class VideoListView(VideoAPIView, ListAPIView[Video]):
 
     @extend_schema(
         operation_id="video_create",
-        request=NewVideoSerializer,
+        request={"multipart/form-data": NewVideoSerializer},
+        parameters=[KEY_HEADER],
         responses={
             201: VideoSerializer,
             403: described(VideoCode.STORAGE_QUOTA_EXCEEDED),
+            409: described(CoreCode.IDEMPOTENCY_KEY_REUSED),
             413: described(VideoCode.FILE_TOO_LARGE, VideoCode.CAPTIONS_TOO_LARGE),
             422: described(
                 CoreCode.INVALID_INPUT,
@@ -99,7 +111,7 @@ class VideoListView(VideoAPIView, ListAPIView[Video]):
             507: described(CoreCode.STORAGE_FULL),
         },
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> HttpResponse:
         """Upload a video in one request. It is PENDING then; follow it until it is READY."""
         _check_content_length(request)
         data = validated(NewVideoSerializer(data=_body(request)))
@@ -110,6 +122,7 @@ class VideoListView(VideoAPIView, ListAPIView[Video]):
             captions=data.get("captions"),
             language=data["language"],
             encoding=data["encoding"],
+            idempotency_key=idempotency_key(request, data),
         )
         return self.video_response(video, status_code=status.HTTP_201_CREATED)
 
@@ -133,7 +146,7 @@ class VideoImportView(VideoAPIView):
             429: described(VideoCode.IMPORT_LIMIT_EXCEEDED, note=": too many links wait already"),
         },
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> HttpResponse:
         """Import a video from a link. It is PENDING then; follow it until it is READY.
 
         A video that cannot be fetched becomes FAILED with an `error_code` that begins with `IMPORT_`, or with one of
@@ -155,7 +168,7 @@ class VideoView(VideoAPIView):
     parser_classes = [JSONParser, FormParser, MultiPartParser]
 
     @extend_schema(operation_id="video_retrieve", responses={200: VideoSerializer, 404: _NO_VIDEO})
-    def get(self, request: Request, video_id: str) -> Response:
+    def get(self, request: Request, video_id: str) -> HttpResponse:
         """Retrieve a video, to follow its processing."""
         return self.video_response(get_video(self.user, video_id))
 
@@ -164,7 +177,7 @@ class VideoView(VideoAPIView):
         request=VideoChangesSerializer,
         responses={200: VideoSerializer, 404: _NO_VIDEO},
     )
-    def patch(self, request: Request, video_id: str) -> Response:
+    def patch(self, request: Request, video_id: str) -> HttpResponse:
         """Change a video's title."""
         video = get_video(self.user, video_id)
         changes = validated(VideoChangesSerializer(data=request.data))
@@ -186,7 +199,7 @@ class VideoDetailsView(VideoAPIView):
     @extend_schema(
         operation_id="video_details", responses={200: VideoDetailsSerializer, 404: _NO_VIDEO}
     )
-    def get(self, request: Request, video_id: str) -> Response:
+    def get(self, request: Request, video_id: str) -> HttpResponse:
         """A video, its whole transcript and its scenes."""
         video = get_video(self.user, video_id)
         scenes = list(video.scenes.order_by("index"))
@@ -196,7 +209,8 @@ class VideoDetailsView(VideoAPIView):
             "scenes": scenes,
             "total_scenes": len(scenes),
         }
-        return Response(VideoDetailsSerializer(details, context={"request": request}).data)
+        body = VideoDetailsSerializer(details, context={"request": request}).data
+        return ask_again(conditional_response(request, body), is_active=video.is_active)
 
 
 class VideoReprocessView(VideoAPIView):
@@ -207,7 +221,7 @@ class VideoReprocessView(VideoAPIView):
         request=ReprocessSerializer,
         responses={202: VideoSerializer, 404: _NO_VIDEO, 409: _BUSY},
     )
-    def post(self, request: Request, video_id: str) -> Response:
+    def post(self, request: Request, video_id: str) -> HttpResponse:
         """Build transcript and scenes again; the present ones stay readable until then."""
         video = get_video(self.user, video_id)
         data = validated(ReprocessSerializer(data=request.data))
@@ -236,7 +250,7 @@ class VideoCaptionsView(VideoAPIView):
             422: described(VideoCode.CAPTIONS_INVALID, VideoCode.CAPTIONS_UNSUPPORTED),
         },
     )
-    def post(self, request: Request, video_id: str) -> Response:
+    def post(self, request: Request, video_id: str) -> HttpResponse:
         """Add a captions file to a video and build its transcript and scenes from it."""
         video = get_video(self.user, video_id)
         data = validated(CaptionsSerializer(data=_body(request)))

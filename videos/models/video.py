@@ -79,6 +79,13 @@ class Video(Job):
         _("transcript language"), max_length=16, blank=True, editable=False
     )
     thumbnail_key = models.CharField(max_length=512, blank=True, editable=False)
+    # The key of the request that made it, and the SHA-256 of that request.
+    idempotency_key = models.CharField(
+        max_length=255, blank=True, default="", db_default="", editable=False
+    )
+    request_fingerprint = models.CharField(
+        max_length=64, blank=True, default="", db_default="", editable=False
+    )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
     ready_at = models.DateTimeField(_("ready at"), null=True, editable=False)
@@ -113,6 +120,11 @@ class Video(Job):
                 | (~Q(status=VideoStatus.PROCESSING) & Q(claim_token__isnull=True)),
             ),
             models.CheckConstraint(name="video_progress_percent", condition=Q(progress__lte=100)),
+            models.UniqueConstraint(
+                name="video_idempotency_key_once",
+                fields=["owner", "idempotency_key"],
+                condition=~Q(idempotency_key=""),
+            ),
             models.UniqueConstraint(
                 name="video_source_once", fields=["source_key"], condition=~Q(source_key="")
             ),

@@ -1,11 +1,12 @@
 """Asking for an export through the API: what is accepted, what is refused and why."""
 
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils.dateparse import parse_datetime
 
+from exports import queries
 from exports.models import Export
 from tests.exports.api_requests import FIELDS, ask, refused
 from tests.factories import ExportFactory, SceneFactory, UserFactory
@@ -185,6 +186,86 @@ def test_the_same_idempotency_key_is_the_same_export(api, scene):
     assert second.status_code == 202
     assert second.json()["export_id"] == first["export_id"]
     assert Export.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "body", [{"output_quality": "medium"}, {"start_s": 1}, {"captions": "karaoke"}]
+)
+def test_the_same_idempotency_key_with_another_body_is_refused(api, scene, body):
+    ask(api, scene, **{"Idempotency-Key": "click-1"})
+
+    answer = ask(api, scene, body, **{"Idempotency-Key": "click-1"})
+
+    assert refused(answer, 409, "IDEMPOTENCY_KEY_REUSED") == {"idempotency_key": "click-1"}
+    assert Export.objects.count() == 1
+
+
+def test_the_same_idempotency_key_at_another_address_is_refused(api, scene):
+    other = SceneFactory(video=scene.video, index=2)
+    ask(api, scene, **{"Idempotency-Key": "click-1"})
+
+    refused(ask(api, other, **{"Idempotency-Key": "click-1"}), 409, "IDEMPOTENCY_KEY_REUSED")
+
+
+def test_defaults_and_the_order_of_fields_do_not_make_another_body(api, scene):
+    first = {"aspect_ratio_strategy": "blur", "output_quality": "high"}
+    second = {"output_quality": "high", "aspect_ratio_strategy": "blur", "reduce_noise": False}
+    ids = {
+        ask(api, scene, body, **{"Idempotency-Key": "click-1"}).json()["export_id"]
+        for body in (first, second, {"aspect_ratio_strategy": "blur"})
+    }
+
+    assert len(ids) == 1
+
+
+def test_a_key_from_before_fingerprints_is_still_known(api, scene, person):
+    export = ExportFactory(video=scene.video, idempotency_key="click-1", request_fingerprint="")
+
+    answer = ask(api, scene, **{"Idempotency-Key": "click-1"})
+
+    assert answer.json()["export_id"] == str(export.pk)
+
+
+def test_a_new_export_says_where_it_is_and_when_to_ask(api, scene):
+    answer = ask(api, scene)
+
+    assert answer["Location"] == f"http://testserver/v1/exports/{answer.json()['export_id']}"
+    assert answer["Retry-After"] == api.get(answer["Location"])["Retry-After"] == "2"
+
+
+def test_an_export_that_did_not_change_is_not_sent_again(api, person):
+    export = ExportFactory(video__owner=person, completed=True)
+    address = f"/v1/exports/{export.pk}"
+    first = api.get(address)
+
+    same = api.get(address, headers={"If-None-Match": first["ETag"]})
+    Export.objects.filter(pk=export.pk).update(title="Renamed")
+    changed = api.get(address, headers={"If-None-Match": first["ETag"]})
+
+    assert (same.status_code, same.content) == (304, b"")
+    assert "Retry-After" not in same
+    assert (changed.status_code, changed.json()["title"]) == (200, "Renamed")
+
+
+def test_a_kept_download_link_is_good_for_half_its_time_at_least(
+    api, person, settings, monkeypatch
+):
+    settings.DOWNLOAD_LINK_S = 3_600
+    export = ExportFactory(video__owner=person, completed=True)
+    address = f"/v1/exports/{export.pk}"
+    window_s = 1_800
+    begin_s = int(export.created_at.timestamp()) // window_s * window_s
+
+    def ask_at(second: int, etag: str = ""):
+        moment = datetime.fromtimestamp(begin_s + second, UTC)
+        monkeypatch.setattr(queries, "read_at", lambda _export: moment)
+        return api.get(address, headers={"If-None-Match": etag})
+
+    first = ask_at(1)
+    soon, later = ask_at(window_s - 1, first["ETag"]), ask_at(window_s, first["ETag"])
+
+    assert (soon.status_code, later.status_code) == (304, 200)
+    assert later.json()["download_url"] != first.json()["download_url"]
 
 
 def test_an_endless_idempotency_key_is_refused(api, scene):
