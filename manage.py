@@ -6,6 +6,12 @@ import sys
 
 from django.core.management import execute_from_command_line
 
+# They need no server, and start faster without its settings.
+STANDALONE = ("make_short", "check_short")
+
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "heimdex.settings")
+    alone = sys.argv[1:2] and sys.argv[1] in STANDALONE
+    os.environ.setdefault(
+        "DJANGO_SETTINGS_MODULE", "heimdex.standalone.settings" if alone else "heimdex.settings"
+    )
     execute_from_command_line(sys.argv)

@@ -1,6 +1,14 @@
-"""Times, lengths and sizes as text for people."""
+"""Times, lengths and sizes as text for people, and times read from what people type."""
+
+import re
+from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils.translation import gettext as _
+
+_CLOCK = re.compile(
+    r"(?:(?:(?P<hours>\d{1,3}):)?(?P<minutes>\d{1,4}):)?(?P<seconds>\d{1,7}(?:[.,]\d{0,9})?)",
+    re.ASCII,
+)
 
 
 def clock(ms: int | None) -> str:
@@ -16,6 +24,23 @@ def clock(ms: int | None) -> str:
 def exact_clock(ms: int | None) -> str:
     """Milliseconds as an exact position: `4:12.380`; empty for None."""
     return "" if ms is None else f"{clock(ms)}.{ms % 1000:03}"
+
+
+def parse_clock(text: str) -> int | None:
+    """Parse a typed position to ms: `4:12.380`, `1:02:07.5`, `252.38`, `4:12,38`; None for anything else.
+
+    After a colon, minutes and seconds must be below 60; the first number may be larger. Rounded to the nearest
+    millisecond.
+    """
+    match = _CLOCK.fullmatch(text.strip())
+    if match is None:
+        return None
+    seconds = Decimal(match["seconds"].replace(",", ".").rstrip("."))
+    minutes, hours = int(match["minutes"] or 0), int(match["hours"] or 0)
+    if (match["minutes"] and seconds >= 60) or (match["hours"] and minutes >= 60):
+        return None
+    ms = (hours * 3600 + minutes * 60 + seconds) * 1000
+    return int(ms.to_integral_value(ROUND_HALF_UP))
 
 
 def duration(ms: int | None) -> str:

@@ -13,12 +13,10 @@ from core.errors import CoreCode, HeimdexError
 from exports.choices import Quality, Strategy
 from exports.errors import ExportCode
 from exports.models import Export
-from mediakit.probing.frame_rate import MAX_SHORT_MS
+from mediakit.probing.frame_rate import MAX_SHORT_MS, MIN_SHORT_MS
 from videos.errors import VideoCode
 from videos.models import Video
-from videos.policy import MIN_VIDEO_MS
 
-MIN_SHORT_MS = MIN_VIDEO_MS
 # How long a client should wait after EXPORT_REQUESTS_EXCEEDED.
 REQUESTS_RETRY_AFTER_S = 3600
 

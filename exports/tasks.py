@@ -19,6 +19,7 @@ from exports import lifecycle, retention, user_deletion
 from exports.choices import ExportStatus
 from exports.models import Export
 from exports.rendering import crop_planning, pipeline
+from exports.rendering.attempt import Attempt
 from jobs import lease, notify
 from jobs.clock import database_now
 from jobs.db_retry import retry_on_db_loss
@@ -71,7 +72,7 @@ def _render(claim: Claim[Export]) -> None:
 def _run_attempt(claim: Claim[Export]) -> None:
     """Render the export and record the result or the error. Raises `LeaseLostError` when the claim is lost."""
     renewer = LeaseRenewer(claim)
-    attempt = pipeline.Attempt(report=renewer.report, should_stop=renewer.should_stop)
+    attempt = Attempt(report=renewer.report, should_stop=renewer.should_stop)
     try:
         with renewer:
             confirm = partial(lifecycle.renew_lease, claim)

@@ -15,9 +15,10 @@ class HeimdexConfig(AppConfig):
     verbose_name = "Heimdex"
 
     def ready(self) -> None:
-        """Register error codes, child confinement, system checks, and the log and heartbeat handlers of workers."""
+        """Register the Celery application, error codes, confinement, system checks, and the handlers of workers."""
         retired_settings.warn()
         import_module("heimdex.startup.sandbox_setup").configure()
+        import_module("heimdex.celery")  # tasks belong to it from their first import on
         import_module(settings.ERROR_CODES)
         import_module("heimdex.startup.checks")
         import_module("workers.signals")

@@ -16,6 +16,7 @@ from core import formatting
 from core.errors import CoreCode, HeimdexError, from_media
 from mediakit.errors import InputError, MediaError
 from mediakit.media_info import MediaInfo
+from mediakit.probing.frame_rate import MIN_SHORT_MS
 from mediakit.probing.probe import probe
 from mediakit.subtitles.detection import SUFFIXES
 from mediakit.subtitles.encodings import ENCODINGS
@@ -27,7 +28,7 @@ from videos.models import Video
 logger = logging.getLogger(__name__)
 NAME_MAX_BYTES = 255
 TITLE_MAX_CHARS = 255
-MIN_VIDEO_MS = 500  # also of a Short; the loudness meter needs 400 ms
+MIN_VIDEO_MS = MIN_SHORT_MS
 CAPTIONS_SUFFIXES = frozenset(f".{suffix}" for suffix in SUFFIXES)
 # Bidirectional controls can make a name look like a different one.
 _BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")

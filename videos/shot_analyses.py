@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from django.conf import settings
 from django.db.models import Case, When
 
 from mediakit.framing.crop_plan import CropPlan, Layout, RangeAnalysis
@@ -12,6 +11,7 @@ from mediakit.media_info import MediaInfo, Source
 from mediakit.model_store.catalog import FACE
 from videos import model_files
 from videos.models import Cue, ShotAnalysis, Video
+from videos.range_analysis import analyze_range, empty_shot_layout
 
 logger = logging.getLogger(__name__)
 
@@ -51,11 +51,6 @@ def may_become_better(row: ShotAnalysis) -> bool:
     return row.detector != WITH_FACE_MODEL and model_files.some_machine_has(FACE)
 
 
-def empty_shot_layout() -> Layout:
-    """The layout of a shot without people, from the settings."""
-    return "crop" if settings.FRAMING_NOBODY == "crop" else "fit"
-
-
 def speech_spans_ms(video: Video, start_ms: int, end_ms: int) -> list[tuple[int, int]]:
     """The start and end in ms of every cue in a range."""
     cues = Cue.objects.filter(video=video, start_ms__lt=end_ms, end_ms__gt=start_ms)
@@ -91,6 +86,7 @@ def ensure_analysis(
         start_ms=low,
         end_ms=high,
         speech_ms=speech_ms,
+        face_model=model_files.face_model_path(),
         work_dir=work_dir,
         on_progress=on_progress,
         should_stop=should_stop,
@@ -134,45 +130,6 @@ def _make_alternative_plans(
                 empty_shot_layout=empty_shot_layout(),
             )
     return found
-
-
-def analyze_range(
-    source: Source,
-    info: MediaInfo,
-    *,
-    start_ms: int,
-    end_ms: int,
-    speech_ms: Sequence[tuple[int, int]],
-    work_dir: Path,
-    on_progress: Callable[[float], None] = lambda _: None,
-    should_stop: Callable[[], bool] | None = None,
-    timeout_s: float = 600,
-) -> tuple[RangeAnalysis, CropPlan]:
-    """Analyse a range of any file with the settings' model and plan its crops; nothing is stored. Only for workers."""
-    from mediakit.framing.face_detection import make_detector  # noqa: PLC0415 - OpenCV, which the web never needs
-    from mediakit.framing.shot_analysis import analyze_shots  # noqa: PLC0415
-    from mediakit.framing.shot_planning import make_crop_plan  # noqa: PLC0415
-
-    analysis = analyze_shots(
-        source,
-        info,
-        start_ms=start_ms,
-        end_ms=end_ms,
-        detector=make_detector(model_files.face_model_path(), settings.FACE_MODEL_SHA256),
-        work_dir=work_dir,
-        on_progress=on_progress,
-        should_stop=should_stop,
-        timeout_s=timeout_s,
-    )
-    plan = make_crop_plan(
-        analysis,
-        info,
-        start_ms=start_ms,
-        end_ms=end_ms,
-        speech_ms=speech_ms,
-        empty_shot_layout=empty_shot_layout(),
-    )
-    return analysis, plan
 
 
 def _with_margin(start_ms: int, end_ms: int, duration_ms: int) -> tuple[int, int]:

@@ -18,6 +18,7 @@ from mediakit.media_info import MediaInfo, Source
 from storage.source_reader import open_source
 from videos import shot_analyses
 from videos.models import Video
+from videos.range_analysis import empty_shot_layout
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +27,7 @@ ANALYSIS_TIMEOUT_S = 300
 
 
 class Attempt(Protocol):
-    """The part of `exports.rendering.pipeline.Attempt` that this module uses."""
+    """The part of `exports.rendering.attempt.Attempt` that this module uses."""
 
     @property
     def left_s(self) -> float:
@@ -118,7 +119,7 @@ def _make_plan(
         end_ms=export.end_ms,
         speech_ms=shot_analyses.speech_spans_ms(export.video, export.start_ms, export.end_ms),
         pair_layout=options.pair_layout,
-        empty_shot_layout=shot_analyses.empty_shot_layout(),
+        empty_shot_layout=empty_shot_layout(),
         overrides=options.overrides,
     )
 

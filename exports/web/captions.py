@@ -16,11 +16,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import request_user
 from core.errors import CoreCode, HeimdexError
+from core.formatting import parse_clock
 from core.http import wants_partial
 from exports import framing_options, policy
 from exports.captions import presets, styles
 from exports.previews import caption_stills, framing_stills
-from exports.web.forms import parse_clock
 from exports.web.responses import errors_as_page, integer_parameter, render_with_headers
 from exports.web.style_context import (
     missing_letters_context,

@@ -43,7 +43,7 @@ from exports.web.style_context import (
 from exports.web.style_form import StyleForm
 from jobs.clock import database_now
 from mediakit.media_info import MediaInfo
-from mediakit.probing.frame_rate import MAX_CLAIMABLE_MS, MAX_SHORT_MS
+from mediakit.probing.frame_rate import MAX_CLAIMABLE_MS, MAX_SHORT_MS, MIN_SHORT_MS
 from mediakit.render.short import ShortSpec, estimate_size_bytes
 from videos.errors import VideoCode
 from videos.models import Scene, Video
@@ -196,7 +196,7 @@ def _dialog_response(
         "span_text": "–" if form.errors else presenters.seconds_text(end_ms - start_ms),
         "longest_ms": MAX_SHORT_MS,
         "max_s": MAX_SHORT_MS // 1000,
-        "shortest_ms": policy.MIN_SHORT_MS,
+        "shortest_ms": MIN_SHORT_MS,
         "warn_ms": MAX_CLAIMABLE_MS,
         "warn_s": MAX_CLAIMABLE_MS // 1000,
         "framings": [

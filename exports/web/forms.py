@@ -1,39 +1,15 @@
 """The form of the export dialog: range, framing, quality and sound."""
 
-import re
 from collections.abc import Mapping, Sequence
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from core.formatting import exact_clock
+from core.formatting import exact_clock, parse_clock
 from exports.choices import Quality, Strategy
 from mediakit.probing import track_roles
-
-_CLOCK = re.compile(
-    r"(?:(?:(?P<hours>\d{1,3}):)?(?P<minutes>\d{1,4}):)?(?P<seconds>\d{1,7}(?:[.,]\d{0,9})?)",
-    re.ASCII,
-)
-
-
-def parse_clock(text: str) -> int | None:
-    """Parse a typed position to ms: `4:12.380`, `1:02:07.5`, `252.38`, `4:12,38`; None for anything else.
-
-    After a colon, minutes and seconds must be below 60; the first number may be larger. Rounded to the nearest
-    millisecond.
-    """
-    match = _CLOCK.fullmatch(text.strip())
-    if match is None:
-        return None
-    seconds = Decimal(match["seconds"].replace(",", ".").rstrip("."))
-    minutes, hours = int(match["minutes"] or 0), int(match["hours"] or 0)
-    if (match["minutes"] and seconds >= 60) or (match["hours"] and minutes >= 60):
-        return None
-    ms = (hours * 3600 + minutes * 60 + seconds) * 1000
-    return int(ms.to_integral_value(ROUND_HALF_UP))
 
 
 class ClockField(forms.CharField):

@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "csp",
     "django_prometheus",
     "heimdex.apps.HeimdexConfig",
+    "heimdex.standalone.apps.CommandsConfig",
     "accounts.apps.AccountsConfig",
     "videos.apps.VideosConfig",
     "exports.apps.ExportsConfig",

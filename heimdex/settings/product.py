@@ -95,7 +95,8 @@ VIDEO_ENCODER = env.choice("HEIMDEX_VIDEO_ENCODER", "auto", choices=VIDEO_ENCODE
 # Child processes (ffmpeg, ffprobe)
 TOOL_MEMORY_BYTES = env.integer("HEIMDEX_TOOL_MEMORY_BYTES", 2 * 1024**3, min_value=256 * 1024**2)
 TOOL_FILE_BYTES = env.integer("HEIMDEX_TOOL_FILE_BYTES", 4 * 1024**3, min_value=1024**2)
-# Behind web pages (nice 0), and not starved beside other programs of a shared machine. 0 suits a worker's own machine.
+# Behind web pages (nice 0), and not starved beside other programs of a shared machine. 0 suits a machine without pages;
+# `heimdex.standalone.settings` has 0. On an idle machine it changes nothing: the kernel gives nobody what nobody wants.
 TOOL_NICE = env.integer("HEIMDEX_TOOL_NICE", 5)
 TOOL_PATHS = env.string_list("HEIMDEX_TOOL_PATHS")
 ALLOW_WEAK_SANDBOX = env.flag("HEIMDEX_ALLOW_WEAK_SANDBOX", default=False)

@@ -8,6 +8,7 @@ from mediakit.probing.ffprobe_streams import snap_to_standard_rate
 # YouTube's limits: a longer Short is blocked by any Content ID claim; a longer video is no Short at all.
 MAX_CLAIMABLE_MS = 60_000
 MAX_SHORT_MS = 180_000
+MIN_SHORT_MS = 500  # the loudness meter needs 400 ms
 MAX_RATE = Fraction(60)
 MIN_RATE = Fraction(23)
 USUAL_RATES = (

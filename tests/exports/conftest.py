@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from exports.models import Export
-from exports.rendering import pipeline
+from exports.rendering import attempt as attempts
 from jobs import lease, notify
 from mediakit.conformance.verification import Receipt
 from mediakit.errors import StoppedError
@@ -139,8 +139,8 @@ def quick(monkeypatch) -> Quick:
             rules=(),
         )
 
-    monkeypatch.setattr(pipeline, "render_short", render)
-    monkeypatch.setattr(pipeline, "verify_short", verify)
+    monkeypatch.setattr(attempts, "render_short", render)
+    monkeypatch.setattr(attempts, "verify_short", verify)
     return Quick(render, verify)
 
 

@@ -9,7 +9,7 @@ import pytest
 from exports import tasks
 from exports.choices import ExportStatus
 from exports.models import Export
-from exports.rendering import pipeline
+from exports.rendering import attempt as attempts
 from jobs.clock import database_now
 from mediakit.conformance.verification import Receipt
 from storage import files
@@ -40,7 +40,7 @@ def breaking(error: Exception, monkeypatch, name: str = "render_short") -> None:
     def fail(*_args, **_options):
         raise error
 
-    monkeypatch.setattr(pipeline, name, fail)
+    monkeypatch.setattr(attempts, name, fail)
 
 
 @dataclass(frozen=True)

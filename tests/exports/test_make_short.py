@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from exports.management.commands import make_short
-from exports.management.commands.make_short import FAILED, REFUSED, shift_ms, time_ms
-from exports.rendering import pipeline
+from exports.rendering import attempt as attempts
+from heimdex.standalone.management.commands import make_short
+from heimdex.standalone.management.commands.make_short import FAILED, REFUSED, shift_ms, time_ms
 from mediakit.conformance.verification import Receipt
 from mediakit.errors import ToolError
 from mediakit.probing.probe import probe
@@ -59,8 +59,8 @@ def quick(monkeypatch) -> None:
         size = Path(source).stat().st_size
         return Receipt(size, spec.duration_ms, 1080, 1920, Fraction(30000, 1001), 1, None, None, ())
 
-    monkeypatch.setattr(pipeline, "render_short", render)
-    monkeypatch.setattr(pipeline, "verify_short", verify)
+    monkeypatch.setattr(attempts, "render_short", render)
+    monkeypatch.setattr(attempts, "verify_short", verify)
 
 
 def test_a_short_without_a_server(clip, tmp_path):
@@ -169,7 +169,7 @@ def test_the_language_chooses_the_sound(tmp_path, monkeypatch):
         chosen.append(info.main_audio)
         out.touch()
 
-    monkeypatch.setattr(pipeline, "render_short", render)
+    monkeypatch.setattr(attempts, "render_short", render)
     for language in ("", "ko"):
         run(video, tmp_path / "out.mp4", "--force", "--language", language)
     assert chosen == [1, 2]
@@ -237,7 +237,7 @@ def test_a_tool_that_fails_shows_its_words(clip, tmp_path, monkeypatch):
     def fail(*_args, **_options):
         raise ToolError("ffmpeg failed.", tool="ffmpeg", tail="the last words")
 
-    monkeypatch.setattr(pipeline, "render_short", fail)
+    monkeypatch.setattr(attempts, "render_short", fail)
 
     error = refusal(clip, tmp_path / "out.mp4")
 
@@ -248,7 +248,7 @@ def test_a_disk_that_refuses_is_said_in_one_line(clip, tmp_path, monkeypatch):
     def refuse(*_args, **_options):
         raise OSError(28, "No space left on device", "out.mp4")
 
-    monkeypatch.setattr(pipeline, "render_short", refuse)
+    monkeypatch.setattr(attempts, "render_short", refuse)
 
     error = refusal(clip, tmp_path / "out.mp4")
 

@@ -87,9 +87,9 @@ def fingerprints_always_match() -> None:
 
 def progress_does_not_count() -> None:
     """The clock ends an attempt, however far it is."""
-    from exports.rendering import pipeline  # noqa: PLC0415
+    from exports.rendering.attempt import Attempt  # noqa: PLC0415
 
-    pipeline.Attempt.progress = lambda _self, _stage, _fraction: None  # type: ignore[assignment, method-assign]
+    Attempt.progress = lambda _self, _stage, _fraction: None  # type: ignore[assignment, method-assign]
 
 
 def computing_without_end() -> None:

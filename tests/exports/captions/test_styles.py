@@ -14,6 +14,7 @@ from exports import retention, services
 from exports.captions import presets, styles
 from exports.models import CaptionPreset, Export
 from exports.previews import caption_stills
+from exports.rendering import attempt as attempts
 from exports.rendering import pipeline
 from mediakit.captions.caption_style import PRESET_NAMES, Overlays
 from mediakit.captions.overlay import caption_coverage
@@ -140,14 +141,14 @@ def test_captions_are_burned_in(source, person, tmp_path, logo):
     white = []
     for export in (plain, drawn):
         out = tmp_path / f"{export.pk}.mp4"
-        attempt = pipeline.Attempt(report=lambda *_: None, should_stop=lambda: False)
+        attempt = attempts.Attempt(report=lambda *_: None, should_stop=lambda: False)
         with open_source(video.source_key) as path:
             info = pipeline.source_info(video.probe, path)
             spec = ShortSpec(
                 0, 900, "letterbox", "medium",
                 burn_in=styles.burn_in_for_export(export, folder=tmp_path),
             )  # fmt: skip
-            pipeline.render(path, info, spec, out, attempt=attempt)
+            attempts.render(path, info, spec, out, attempt=attempt)
         above = "crop=1080:380:0:240,scale=27:10,format=gray"
         raw = ffmpeg("-i", out, "-frames:v", 1, "-vf", above, "-f", "rawvideo", "-")
         white.append(max(raw))

@@ -15,7 +15,7 @@ from core.errors import HeimdexError
 from exports import services, tasks
 from exports.choices import ExportStatus
 from exports.models import Export
-from exports.rendering import pipeline
+from exports.rendering import attempt as attempts
 from jobs import lease
 from mediakit.audio.loudness_index import LoudnessIndex
 from mediakit.captions.caption_style import PRESETS, BurnIn, Overlays
@@ -151,13 +151,13 @@ def test_audio_options_are_used_and_a_stored_loudness_index_is_not_measured_agai
     export, monkeypatch
 ):
     given: dict[str, object] = {}
-    render = vars(pipeline)["render_short"]
+    render = vars(attempts)["render_short"]
 
     def listen(_source, _info, spec, out, *, loudness_index, **options):
         given.update(track=spec.audio_index, noise=spec.reduce_noise, loudness_index=loudness_index)
         render(_source, _info, spec, out, **options)
 
-    monkeypatch.setattr(pipeline, "render_short", listen)
+    monkeypatch.setattr(attempts, "render_short", listen)
     Export.objects.update(audio_track=1, reduce_noise=True)
     SoundLevels.objects.create(video=export.video, track=1, blocks=b"abcd")
 
@@ -170,15 +170,15 @@ def test_captions_are_held_against_the_speech_where_there_are_any():
     style = PRESETS["outline"]
     plain = BurnIn(duration_ms=4_000, cues=cues)
 
-    assert pipeline.verification_claims(None) == pipeline.verification_claims(plain) == Claims()
-    claims = pipeline.verification_claims(replace(plain, style=style))
+    assert attempts.verification_claims(None) == attempts.verification_claims(plain) == Claims()
+    claims = attempts.verification_claims(replace(plain, style=style))
     assert claims.speech_ms
     assert claims.captions_ms
     assert overlap_ms(claims.speech_ms, claims.captions_ms) >= 1_900
     rare = replace(plain, style=style, cues=(Cue(0, 1_000, "One 𠀀 two"),))
-    lacking = pipeline.verification_claims(rare)
+    lacking = attempts.verification_claims(rare)
     assert (lacking.missing_letters, lacking.letter_share) == ("𠀀", pytest.approx(6 / 7))
-    titled = pipeline.verification_claims(replace(plain, overlays=Overlays(hook="A𐎀")))
+    titled = attempts.verification_claims(replace(plain, overlays=Overlays(hook="A𐎀")))
     assert titled == Claims(title_share=0.5, title_missing="𐎀")
 
 
@@ -303,7 +303,7 @@ def test_every_line_of_the_job_carries_its_id(export, quick, monkeypatch):
         contexts.append(structlog.contextvars.get_contextvars())
         render(*args, **options)
 
-    monkeypatch.setattr(pipeline, "render_short", record)
+    monkeypatch.setattr(attempts, "render_short", record)
 
     run(export)
 

@@ -13,7 +13,7 @@ from django.core.files.storage import default_storage
 
 from exports.choices import ExportStatus
 from exports.models import Export
-from exports.rendering import pipeline
+from exports.rendering import attempt as attempts
 from mediakit import encoder_selection
 from mediakit.errors import EncoderError, ToolError, ToolTimeoutError
 from mediakit.render.encoders import X264, Encoder
@@ -64,8 +64,8 @@ def selection(proven) -> Iterator[encoder_selection.EncoderSelection]:
     SPOILT.clear()
 
 
-def attempt() -> pipeline.Attempt:
-    return pipeline.Attempt(report=lambda *_: None, should_stop=lambda: False)
+def attempt() -> attempts.Attempt:
+    return attempts.Attempt(report=lambda *_: None, should_stop=lambda: False)
 
 
 def level_of(export: Export) -> int:
@@ -119,7 +119,7 @@ def test_a_video_that_no_encoder_can_use_costs_no_encoder(selection):
         raise EncoderError("no", tool="ffmpeg") if encoder == STAND_IN else ToolError("no", tool="")
 
     with pytest.raises(ToolError):
-        pipeline.with_best_encoder(work, attempt=attempt())
+        attempts.with_best_encoder(work, attempt=attempt())
 
     assert encoders == [STAND_IN, X264]
     assert selection.select() == STAND_IN
@@ -132,7 +132,7 @@ def test_one_that_takes_too_long_is_left_out_of_the_next_attempt(selection):
         raise ToolTimeoutError("slow", tool="ffmpeg")
 
     with pytest.raises(ToolTimeoutError):
-        pipeline.with_best_encoder(work, attempt=attempt())
+        attempts.with_best_encoder(work, attempt=attempt())
 
-    assert pipeline.with_best_encoder(work, attempt=attempt()) == "made"
+    assert attempts.with_best_encoder(work, attempt=attempt()) == "made"
     assert selection.select() is X264

@@ -10,6 +10,7 @@ from core.errors import HeimdexError
 from exports import lifecycle, services, tasks
 from exports.choices import ExportStatus
 from exports.models import Export
+from exports.rendering import attempt as attempts
 from exports.rendering import pipeline
 from jobs import lease
 from jobs.clock import database_now
@@ -36,7 +37,7 @@ def test_cancelling_kills_the_work_and_leaves_nothing(export, quick, monkeypatch
         render(*args, **options)  # stopped by the order to stop, with ffmpeg and all
 
     cancelled = threading.Event()
-    monkeypatch.setattr(pipeline, "render_short", slow)
+    monkeypatch.setattr(attempts, "render_short", slow)
     work = threading.Thread(target=_in_thread, args=(export,))
     work.start()
     begun.wait(10)
@@ -67,7 +68,7 @@ def test_a_worker_that_lost_its_row_stores_nothing(export, quick, monkeypatch):
         render(*args, **options)
         Export.objects.update(status=ExportStatus.CANCELLED, claim_token=None)
 
-    monkeypatch.setattr(pipeline, "render_short", lose)
+    monkeypatch.setattr(attempts, "render_short", lose)
 
     row = run(export)
 
@@ -82,7 +83,7 @@ def test_a_row_lost_after_storing_leaves_no_file(export, quick, monkeypatch):
         Export.objects.update(status=ExportStatus.CANCELLED, claim_token=None)
         return verify(*args, **options)
 
-    monkeypatch.setattr(pipeline, "verify_short", lose)
+    monkeypatch.setattr(attempts, "verify_short", lose)
 
     assert run(export).status == ExportStatus.CANCELLED
     assert stored(export) == []
@@ -100,7 +101,7 @@ def test_a_worker_that_wakes_after_its_lease_never_touches_the_newer_file(
             done.append(key)
             Export.objects.update(heartbeat_at=database_now() - timedelta(hours=1))
             tasks.sweep()
-            monkeypatch.setattr(pipeline, "render_short", quick.render)
+            monkeypatch.setattr(attempts, "render_short", quick.render)
             tasks.render_export()
             path.write_bytes(b"what the sleeper made")
         save(key, path, **options)
@@ -157,7 +158,7 @@ def test_a_stopping_process_hands_its_work_back(
         stopping.set()
         render(*args, **options)
 
-    monkeypatch.setattr(pipeline, "render_short", stop)
+    monkeypatch.setattr(attempts, "render_short", stop)
 
     row = run(export)
 
@@ -174,8 +175,8 @@ def test_a_stopping_process_takes_nothing_up(export, stopping):
 
 
 def test_computing_is_bounded_by_the_clips_length():
-    assert pipeline.cpu_limit_s(1_000) == 1200
-    assert pipeline.cpu_limit_s(60_000) == 3600
+    assert attempts.cpu_limit_s(1_000) == 1200
+    assert attempts.cpu_limit_s(60_000) == 3600
 
 
 @pytest.mark.usefixtures("quick")
@@ -186,7 +187,7 @@ def test_a_file_made_to_be_slow_ends_by_its_processor_time(export, monkeypatch, 
         argv = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "mandelbrot", "-f", "null", "-"]
         process.run(argv, timeout_s=options["timeout_s"])
 
-    monkeypatch.setattr(pipeline, "render_short", endless)
+    monkeypatch.setattr(attempts, "render_short", endless)
 
     row = run(export)
 
@@ -198,7 +199,7 @@ def test_an_attempt_that_makes_progress_goes_on_and_one_that_stalls_ends(setting
     now = 0.0
     monkeypatch.setattr("jobs.watchdog.time.monotonic", lambda: now)
     settings.EXPORT_STALL_S, settings.EXPORT_TIMEOUT_S = 10, 1000
-    attempt = pipeline.Attempt(report=lambda *_: None, should_stop=lambda: False)
+    attempt = attempts.Attempt(report=lambda *_: None, should_stop=lambda: False)
 
     for share in range(50):
         now += 9
@@ -217,7 +218,7 @@ def test_an_attempt_has_an_end_whatever_its_progress(settings, monkeypatch):
     now = 0.0
     monkeypatch.setattr("jobs.watchdog.time.monotonic", lambda: now)
     settings.EXPORT_STALL_S, settings.EXPORT_TIMEOUT_S = 10, 1000
-    attempt = pipeline.Attempt(report=lambda *_: None, should_stop=lambda: False)
+    attempt = attempts.Attempt(report=lambda *_: None, should_stop=lambda: False)
 
     now = 1001
     attempt.progress("encode", 0.5)
@@ -243,17 +244,17 @@ def test_a_stop_without_a_request_is_a_timeout(export, monkeypatch, settings, na
     settings.JOB_MAX_ATTEMPTS = 1
 
     def overrun(*_args, **_options):
-        attempts[0]._watchdog._deadline = 0
+        begun[0]._watchdog._deadline = 0
         raise StoppedError("stopped")
 
-    attempts: list[pipeline.Attempt] = []
+    begun: list[attempts.Attempt] = []
     make = pipeline.make_short
 
     def watch(export, *, attempt, confirm_lease):
-        attempts.append(attempt)
+        begun.append(attempt)
         return make(export, attempt=attempt, confirm_lease=confirm_lease)
 
     monkeypatch.setattr(pipeline, "make_short", watch)
-    monkeypatch.setattr(pipeline, name, overrun)
+    monkeypatch.setattr(attempts, name, overrun)
 
     assert run(export).error_code == "TOOL_TIMEOUT"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from exports.choices import ExportStage, ExportStatus
-from exports.rendering import pipeline
+from exports.rendering import attempt as attempts
 from tests.exports.render_runs import run
 from tests.slow_machine import Brake, braked
 
@@ -17,15 +17,15 @@ STALL_S = 6
 @pytest.fixture
 def brake(monkeypatch) -> Iterator[Brake]:
     """Pulled by the first progress of the encode, until its tools were held for longer than a stall in sum."""
-    report = pipeline.Attempt.progress
+    report = attempts.Attempt.progress
     with braked(STALL_S) as brake:
 
-        def progress(self: pipeline.Attempt, stage: str, fraction: float) -> None:
+        def progress(self: attempts.Attempt, stage: str, fraction: float) -> None:
             report(self, stage, fraction)
             if stage == ExportStage.ENCODE:
                 brake.pull()
 
-        monkeypatch.setattr(pipeline.Attempt, "progress", progress)
+        monkeypatch.setattr(attempts.Attempt, "progress", progress)
         yield brake
 
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.formatting import exact_clock
-from exports.web.forms import ExportForm, parse_clock
+from core.formatting import exact_clock, parse_clock
+from exports.web.forms import ExportForm
 
 
 @pytest.mark.parametrize(

@@ -12,18 +12,16 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from core.formatting import exact_clock, size
+from core.formatting import exact_clock, parse_clock, size
 from exports.choices import ExportStage
-from exports.policy import MIN_SHORT_MS
-from exports.rendering import pipeline
-from exports.web.forms import parse_clock
+from exports.rendering import attempt as attempts
 from mediakit.captions.caption_style import PRESET_NAMES, PRESETS, BurnIn
 from mediakit.captions.face_regions import faces_on_canvas, visible_face_share
 from mediakit.conformance.verification import Claims, Receipt
 from mediakit.errors import InputError, MediaError, ToolError
 from mediakit.framing.geometry import SMART_CROP, STRATEGIES
 from mediakit.media_info import MediaInfo
-from mediakit.probing.frame_rate import MAX_SHORT_MS
+from mediakit.probing.frame_rate import MAX_SHORT_MS, MIN_SHORT_MS
 from mediakit.probing.probe import probe
 from mediakit.probing.timeline import with_timeline
 from mediakit.probing.track_roles import with_main_audio
@@ -33,7 +31,7 @@ from mediakit.subtitles.clock_offset import clock_offset_ms, shift_earlier
 from mediakit.subtitles.encodings import ENCODINGS
 from mediakit.subtitles.formats import read_captions, write_srt
 from mediakit.text.transcript import Cue, cues_in_range
-from videos import shot_analyses
+from videos.range_analysis import analyze_range
 
 FAILED = 1
 REFUSED = 2
@@ -245,20 +243,23 @@ def _with_crop_plan(
     """The spec with a crop plan and captions that avoid faces, and the claims to verify."""
     burn_in = spec.burn_in
     if spec.strategy != SMART_CROP or burn_in is None:
-        return spec, pipeline.verification_claims(burn_in)
+        return spec, attempts.verification_claims(burn_in)
     span = {"start_ms": spec.start_ms, "end_ms": spec.end_ms}
-    analysis, plan = shot_analyses.analyze_range(
+    from heimdex.standalone.face_model import face_model_path  # noqa: PLC0415 - what fetches it is seldom needed
+
+    analysis, plan = analyze_range(
         str(video.resolve()),
         info,
         start_ms=spec.start_ms,
         end_ms=spec.end_ms,
         speech_ms=[(cue.start_ms, cue.end_ms) for cue in cues],
+        face_model=face_model_path(),
         work_dir=folder,
     )
     faces = faces_on_canvas(analysis, info.video, strategy=spec.strategy, plan=plan, **span)
     burn_in = replace(burn_in, faces=faces)
     share = visible_face_share(analysis, info.video, plan, **span)
-    return replace(spec, plan=plan, burn_in=burn_in), pipeline.verification_claims(burn_in, share)
+    return replace(spec, plan=plan, burn_in=burn_in), attempts.verification_claims(burn_in, share)
 
 
 def _render(
@@ -278,16 +279,16 @@ def _render(
         def report(stage: str, percent: float) -> None:
             bar.update(job, description=str(ExportStage(stage).label), completed=percent)
 
-        attempt = pipeline.Attempt(report=report, should_stop=lambda: False)
+        attempt = attempts.Attempt(report=report, should_stop=lambda: False)
         source = str(video.resolve())
 
         def work(encoder: Encoder) -> Receipt:
-            pipeline.render(source, info, spec, out, attempt=attempt, encoder=encoder)
-            return pipeline.verify(
+            attempts.render(source, info, spec, out, attempt=attempt, encoder=encoder)
+            return attempts.verify(
                 str(out), info, spec, attempt=attempt, original=source, claims=claims
             )
 
-        receipt = pipeline.with_best_encoder(work, attempt=attempt)
+        receipt = attempts.with_best_encoder(work, attempt=attempt)
         bar.update(job, completed=100)
     return receipt
 

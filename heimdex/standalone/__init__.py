@@ -1,0 +1,1 @@
+"""Commands that make and check Shorts without a server or a database, and the settings they start with."""

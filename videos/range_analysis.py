@@ -1,0 +1,57 @@
+"""Analyses a range of any file and plans its crops, without the database."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from django.conf import settings
+
+from mediakit.framing.crop_plan import CropPlan, Layout, RangeAnalysis
+from mediakit.media_info import MediaInfo, Source
+
+
+def empty_shot_layout() -> Layout:
+    """The layout of a shot without people, from the settings."""
+    return "crop" if settings.FRAMING_NOBODY == "crop" else "fit"
+
+
+def analyze_range(
+    source: Source,
+    info: MediaInfo,
+    *,
+    start_ms: int,
+    end_ms: int,
+    speech_ms: Sequence[tuple[int, int]],
+    face_model: Path | None,
+    work_dir: Path,
+    on_progress: Callable[[float], None] = lambda _: None,
+    should_stop: Callable[[], bool] | None = None,
+    timeout_s: float = 600,
+) -> tuple[RangeAnalysis, CropPlan]:
+    """Analyse a range of any file and plan its crops; nothing is stored. Only for workers.
+
+    `face_model` is the verified model to detect faces with; None for the cascades.
+    """
+    from mediakit.framing.face_detection import make_detector  # noqa: PLC0415 - OpenCV, which the web never needs
+    from mediakit.framing.shot_analysis import analyze_shots  # noqa: PLC0415
+    from mediakit.framing.shot_planning import make_crop_plan  # noqa: PLC0415
+
+    analysis = analyze_shots(
+        source,
+        info,
+        start_ms=start_ms,
+        end_ms=end_ms,
+        detector=make_detector(face_model, settings.FACE_MODEL_SHA256),
+        work_dir=work_dir,
+        on_progress=on_progress,
+        should_stop=should_stop,
+        timeout_s=timeout_s,
+    )
+    plan = make_crop_plan(
+        analysis,
+        info,
+        start_ms=start_ms,
+        end_ms=end_ms,
+        speech_ms=speech_ms,
+        empty_shot_layout=empty_shot_layout(),
+    )
+    return analysis, plan
