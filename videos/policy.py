@@ -18,6 +18,7 @@ from mediakit.errors import InputError, MediaError
 from mediakit.media_info import MediaInfo
 from mediakit.probing.frame_rate import MIN_SHORT_MS
 from mediakit.probing.probe import probe
+from mediakit.probing.track_roles import is_main_audio_clear
 from mediakit.subtitles.detection import SUFFIXES
 from mediakit.subtitles.encodings import ENCODINGS
 from mediakit.subtitles.formats import read_captions as read_captions_file
@@ -201,3 +202,10 @@ def audio_tracks(video: Video) -> list[dict[str, Any]]:
         preferred = [track for track in tracks if track.get("is_default")] or tracks
         main = preferred[0]["index"] if preferred else None
     return [{**track, "is_main": track["index"] == main} for track in tracks]
+
+
+def is_main_sound_clear(video: Video) -> bool:
+    """Whether roles and languages tell which sound track is the main one."""
+    if not video.probe:
+        return True
+    return is_main_audio_clear(MediaInfo.from_json(video.probe).audio, video.language_wanted)

@@ -5,7 +5,7 @@ import hashlib
 import json
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from core.errors import CoreCode, HeimdexError
 from core.throttles import Throttle
@@ -59,16 +59,26 @@ def framing_preview(
         row = shot_analyses.find_analysis(video, time_ms, time_ms + 1)
         name, plan = _smart_crop_still(video, row, time_ms, overrides)
     key = f"stills/{video.owner_id}/{video.pk}/{name}-{time_ms}.jpg"
-    if files.size(key) is None:
-        PER_USER.check(video.owner_id)
-        with (
-            queue_slot(video.owner_id),
-            _key_locks[hash(key) % len(_key_locks)],
-            render_slot(),
-        ):
-            if files.size(key) is None:
-                _make(video, strategy=strategy, plan=plan, time_ms=time_ms, key=key)
+    make_once(
+        key,
+        owner_id=video.owner_id,
+        throttle=PER_USER,
+        make=lambda: _make(video, strategy=strategy, plan=plan, time_ms=time_ms, key=key),
+    )
     return key
+
+
+def make_once(key: str, *, owner_id: int, throttle: Throttle, make: Callable[[], None]) -> None:
+    """Make the file of a preview unless it is stored, in a slot; who requests it meanwhile waits for it.
+
+    Raises THROTTLED when the user requests too many in a minute or no render slot becomes free.
+    """
+    if files.size(key) is not None:
+        return
+    throttle.check(owner_id)
+    with queue_slot(owner_id), _key_locks[hash(key) % len(_key_locks)], render_slot():
+        if files.size(key) is None:
+            make()
 
 
 @contextlib.contextmanager

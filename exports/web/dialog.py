@@ -47,7 +47,7 @@ from mediakit.probing.frame_rate import MAX_CLAIMABLE_MS, MAX_SHORT_MS, MIN_SHOR
 from mediakit.render.short import ShortSpec, estimate_size_bytes
 from videos.errors import VideoCode
 from videos.models import Scene, Video
-from videos.policy import audio_tracks
+from videos.policy import audio_tracks, is_main_sound_clear
 from videos.queries import get_scene, get_video
 
 DEFAULT_RANGE_MS = 30_000
@@ -211,6 +211,7 @@ def _dialog_response(
             for value, label in Strategy.choices
         ],
         "qualities": _quality_options(form, video, end_ms - start_ms),
+        **_sound_context(form, video, start_ms),
         "style_preview": reverse("exports:style_preview", args=[video.pk, Strategy.CENTER_CROP]),
         **style_context(style_form),
         **missing_letters_context(
@@ -226,6 +227,25 @@ def _dialog_response(
     if error is None:
         return render_with_headers(request, name, context)
     return render_with_headers(request, name, context, status=error.status, headers=error.headers)
+
+
+def _sound_context(form: ExportForm, video: Video, start_ms: int) -> dict[str, Any]:
+    """Template context: the sound tracks to choose from, each with its sample to listen to, where there are several."""
+    if not form.has_tracks:
+        return {}
+    readable = {track["index"]: track["is_readable"] for track in audio_tracks(video)}
+    chosen = str(form["audio_track"].value())
+    tracks = [
+        {
+            "index": index,
+            "label": label,
+            "checked": index == chosen,
+            "is_readable": readable[int(index)],
+            "sample": reverse("exports:listen", args=[video.pk, int(index), start_ms]),
+        }
+        for index, label in form.audio_track_choices
+    ]
+    return {"sound_tracks": tracks, "is_main_sound_clear": is_main_sound_clear(video)}
 
 
 def _shown_range(form: ExportForm, draft: Draft) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""Files of exports: the finished Short, for the player or as a download, its captions, and stills of a framing."""
+"""Files of exports: the finished Short to play or download, its captions, stills, and sound to choose by."""
 
 from functools import wraps
 from typing import ParamSpec
@@ -16,7 +16,7 @@ from exports import filenames, framing_options, queries, signed_urls
 from exports.captions.download import caption_file
 from exports.errors import ExportCode
 from exports.models import Export
-from exports.previews import framing_stills
+from exports.previews import framing_stills, sound_samples
 from exports.rendering.pipeline import CONTENT_TYPE
 from jobs.clock import database_now
 from storage.errors import StorageCode
@@ -111,6 +111,17 @@ def still(request: HttpRequest, video_id: UUID, strategy: str, time_ms: int) -> 
     )
     cache_s = STILL_CACHE_S if framing_stills.is_final(key, strategy) else 1
     return serve_file(request, key, content_type=framing_stills.CONTENT_TYPE, cache_s=cache_s)
+
+
+@require_safe
+@login_required
+@_negotiated_errors
+def listen(request: HttpRequest, video_id: UUID, track: int, time_ms: int) -> HttpResponseBase:
+    """A few seconds of a sound track around `time_ms`, where something is said; answers Range requests."""
+    video = get_video(request.user, video_id)
+    key = sound_samples.sound_sample(video, track_index=track, time_ms=time_ms)
+    content_type = sound_samples.CONTENT_TYPE
+    return serve_file(request, key, content_type=content_type, cache_s=STILL_CACHE_S)
 
 
 def _short_response(

@@ -10,6 +10,8 @@ from django.utils.translation import ngettext
 from core.formatting import exact_clock, parse_clock
 from exports.choices import Quality, Strategy
 from mediakit.probing import track_roles
+from mediakit.text.languages import normalize_language_code
+from videos.web.forms import language_name
 
 
 class ClockField(forms.CharField):
@@ -75,19 +77,21 @@ class ExportForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.has_tracks = len(tracks) > 1
         field = cast("forms.TypedChoiceField", self.fields["audio_track"])
-        field.choices = [
+        self.audio_track_choices = [
             (str(track["index"]), track_name(n, track)) for n, track in enumerate(tracks, 1)
         ]
+        field.choices = self.audio_track_choices
         field.initial = next((track["index"] for track in tracks if track["is_main"]), None)
 
 
 def track_name(number: int, track: Mapping[str, Any]) -> str:
-    """A sound track's label: `2: Director's cut, commentary, en, 6 channels`."""
+    """A sound track's label: `2: Director's cut, commentary, English, 6 channels`."""
     count = track.get("channels") or 0
     channels = {1: _("mono"), 2: _("stereo")}.get(
         count, ngettext("%(count)s channel", "%(count)s channels", count) % {"count": count}
     )
     role = _ROLE_NAMES.get(track.get("role", ""), "")
     unreadable = "" if track.get("is_readable", True) else _("cannot be read")
-    parts = [track.get("title"), role, track.get("language"), channels, unreadable]
+    language = language_name(normalize_language_code(track.get("language") or ""))
+    parts = [track.get("title"), role, language, channels, unreadable]
     return f"{number}: {', '.join(str(part) for part in parts if part)}"

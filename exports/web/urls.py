@@ -27,6 +27,9 @@ urlpatterns = [
     path("d/<str:signed>", files.file, name="file"),
     path("videos/<uuid:video_id>/framing", framing.framing, name="framing"),
     path(
+        "videos/<uuid:video_id>/listen/<int:track>/<int:time_ms>.m4a", files.listen, name="listen"
+    ),
+    path(
         "videos/<uuid:video_id>/still/<str:strategy>/<int:time_ms>.jpg",
         files.still,
         name="still",

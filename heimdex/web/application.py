@@ -37,7 +37,7 @@ LARGE_BODIES_EACH = 8
 # How long a refused request is still read, so that the client receives the refusal before the connection ends.
 LINGER_S = 2.0
 _END: Message = {"type": "http.response.body", "body": b"", "more_body": False}
-_PREVIEWS = re.compile(r"/videos/[^/]+/(look|still)/.*")
+_PREVIEWS = re.compile(r"/videos/[^/]+/(listen|look|still)/.*")
 _UPLOADS = re.compile(r"/uploads/[^/]+|/v1/videos")
 
 
@@ -59,7 +59,7 @@ class Application:
     def __init__(self, django: WSGIApplication) -> None:
         self._django = django
         self._pages = FairThreadPool("pages", threads=16, each=8)
-        # Drawing a picture takes seconds, storing an upload minutes: neither may keep pages waiting.
+        # Making a preview takes seconds, storing an upload minutes: neither may keep pages waiting.
         self._previews = FairThreadPool("previews", threads=4, each=2)
         self._uploads = FairThreadPool("uploads", threads=8, each=4)
         self._disk = ThreadPoolExecutor(4, thread_name_prefix="disk")

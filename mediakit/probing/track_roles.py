@@ -142,13 +142,28 @@ def choose_audio(tracks: Iterable[AudioTrack], language: str = "") -> AudioTrack
     """The main sound: readable, of the best role, of the language, preferred by the file; None without sound."""
 
     def rank(track: AudioTrack) -> tuple[bool, int, int, bool, int]:
-        role = _AUDIO_ORDER.index(track.role) if track.role in _AUDIO_ORDER else 0
+        role = _audio_place(track.role)
         strangeness = _language_distance(track.language, language)
         if role == _AUDIO_ORDER.index(DUB) and language and not strangeness:
             role = 0  # the dub is what was asked for
         return not track.is_readable, role, strangeness, not track.is_default, track.index
 
     return min(tracks, key=rank, default=None)
+
+
+def is_main_audio_clear(tracks: Sequence[AudioTrack], language: str = "") -> bool:
+    """Whether roles and languages tell which sound is the main one, not only a flag or the order in the file."""
+    heard = [track for track in tracks if track.is_readable]
+    roles = {track.role for track in heard}
+    best = [track for track in heard if track.role == min(roles, key=_audio_place)]
+    nearest = min((_language_distance(track.language, language) for track in best), default=0)
+    if not language:
+        return len(best) < 2
+    return sum(_language_distance(t.language, language) == nearest for t in best) < 2
+
+
+def _audio_place(role: str) -> int:
+    return _AUDIO_ORDER.index(role) if role in _AUDIO_ORDER else 0
 
 
 def with_main_audio(info: MediaInfo, language: str = "") -> MediaInfo:

@@ -206,6 +206,7 @@ PAGE_ROUTES = {
     "exports:delete_preset": route("/presets/{preset}/delete", _post(OWN_CHANGE)),
     "exports:captions": route("/exports/{export}/captions.srt", _get(OWN)),
     "exports:framing": route("/videos/{video}/framing?start_ms=0&end_ms=900", _get(OWN)),
+    "exports:listen": route("/videos/{video}/listen/1/0.m4a", _get(OWN)),
     "exports:still": route("/videos/{video}/still/letterbox/100.jpg", _get(OWN)),
     "videos:search": route("/search?q=words", _get(PERSONAL)),
     "videos:library": route("/", _get(PERSONAL)),

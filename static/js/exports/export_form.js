@@ -6,6 +6,7 @@ import { mediaTime } from "../common/media_clock.js";
 import { startCaptionStyle } from "./caption_style.js";
 import { startFramingEditor } from "./framing_editor.js";
 import { problemOf } from "./range_rules.js";
+import { startSoundSamples } from "./sound_samples.js";
 
 /** @typedef {import("./framing_plan.js").Span} Span */
 
@@ -156,6 +157,7 @@ export function startForm(form, signal) {
     radio.addEventListener("change", () => show({ keepError: !parts.error.hidden }));
   }
   startPlayerButtons(form, parts);
+  startSoundSamples(form, range, signal);
   const overridesAt = startFramingEditor(form, range, signal);
   function overrides() {
     const span = range();

@@ -14,6 +14,7 @@ from mediakit.probing.track_roles import (
     audio_role,
     choose_audio,
     dialogue_subtitles,
+    is_main_audio_clear,
     is_readable_audio,
     main_video,
     subtitle_role,
@@ -319,3 +320,22 @@ def test_a_sound_track_that_no_decoder_of_ours_reads_is_there_and_unreadable(cli
 
     assert [track.is_readable for track in info.audio] == [False, True]
     assert info.audio_track() is info.audio[1]
+
+
+@pytest.mark.parametrize(
+    ("tracks", "language", "is_clear"),
+    [
+        ((sound(1),), "", True),
+        ((sound(1), sound(2)), "", False),
+        ((sound(1, language="en"), sound(2, language="ko")), "", False),
+        ((sound(1, language="en"), sound(2, language="ko")), "ko", True),
+        ((sound(1, language="en"), sound(2, language="ko")), "fr", False),
+        ((sound(1), sound(2, language="ko")), "ko", True),
+        ((sound(1, language="ko"), sound(2, language="ko")), "ko", False),
+        ((sound(1), sound(2, role="commentary"), sound(3, role="description")), "", True),
+        ((sound(1), sound(2, is_readable=False)), "", True),
+        ((), "", True),
+    ],
+)
+def test_whether_something_tells_which_sound_is_the_main_one(tracks, language, is_clear):
+    assert is_main_audio_clear(tracks, language) == is_clear
