@@ -27,7 +27,7 @@ urlpatterns = [
     path("-/may-send", may_send, name="may_send"),
     path("-/refused/<str:code>", refused, name="refused"),
     path("account/", include("accounts.urls")),
-    path("uploads", include("videos.api.upload_urls")),
+    path("", include("videos.api.upload_urls")),
     path("", include("exports.web.urls")),
     path("", include("videos.web.urls")),
 ]

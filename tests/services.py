@@ -37,7 +37,6 @@ from redis.exceptions import RedisError
 from tests.s3_server import seaweedfs
 
 ROOT = Path(__file__).resolve().parent.parent
-S3_VENV = Path(sys.prefix) / "test-s3"
 START_S = 120
 
 _chance = random.SystemRandom()
@@ -179,7 +178,13 @@ def s3() -> Iterator[Bucket]:
             argv = seaweedfs.command(weed, folder, port, free_port)
         else:
             program = ROOT / "tests" / "s3_server" / "swift_server.py"
-            argv = [str(s3_python()), str(program), str(folder), str(port), *keys.values()]
+            argv = [
+                str(locked_python("test-s3")),
+                str(program),
+                str(folder),
+                str(port),
+                *keys.values(),
+            ]
         with _running(argv, folder / "server.log", env={**os.environ, **keys}) as process:
             _until_ready(
                 process,
@@ -189,20 +194,24 @@ def s3() -> Iterator[Bucket]:
             yield bucket
 
 
-def s3_python() -> Path:
-    """Return the Python of the S3 server, which is installed first if it is missing or its lock file changed."""
-    lock_file = ROOT / "requirements-test-s3.txt"
+def locked_python(name: str) -> Path:
+    """Return the Python of a virtual environment of its own with what requirements-NAME.txt lists.
+
+    It lies inside the one that runs the tests, and is installed first if it is missing or its lock file changed.
+    """
+    folder = Path(sys.prefix) / name
+    lock_file = ROOT / f"requirements-{name}.txt"
     digest = hashlib.sha256(lock_file.read_bytes()).hexdigest()
-    stamp = S3_VENV / "installed"
-    with S3_VENV.with_suffix(".lock").open("w") as lock:
+    stamp = folder / "installed"
+    with folder.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not stamp.exists() or stamp.read_text() != digest:
-            log = S3_VENV.with_suffix(".log")
-            _finish([sys.executable, "-m", "venv", "--clear", str(S3_VENV)], log)
-            install = [str(ROOT / "scripts" / "install-lock"), str(S3_VENV), str(lock_file)]
+            log = folder.with_suffix(".log")
+            _finish([sys.executable, "-m", "venv", "--clear", str(folder)], log)
+            install = [str(ROOT / "scripts" / "install-lock"), str(folder), str(lock_file)]
             _finish(install, log, timeout_s=600)
             stamp.write_text(digest)
-    return S3_VENV / "bin" / "python"
+    return folder / "bin" / "python"
 
 
 def free_port() -> int:

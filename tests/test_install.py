@@ -22,6 +22,7 @@ LOCKED = {
     "requirements.txt": PROJECT["project"]["dependencies"],
     "requirements-dev.txt": PROJECT["dependency-groups"]["dev"],
     "requirements-test-s3.txt": PROJECT["dependency-groups"]["test-s3"],
+    "requirements-test-client.txt": PROJECT["dependency-groups"]["test-client"],
     "requirements-audit.txt": PROJECT["dependency-groups"]["audit"],
 }
 PYTHONS = ("3.11.0", "3.11.7", "3.12.1", "3.13.0", "3.14.0")

@@ -1,4 +1,4 @@
-"""The OpenAPI schema: where the server is, summaries, and HEAD where it is more than GET without a body."""
+"""The OpenAPI schema: the server, summaries, JSON bodies, and HEAD where it is more than GET without a body."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,6 +7,8 @@ from drf_spectacular import generators
 from drf_spectacular.generators import EndpointEnumerator
 from rest_framework.request import Request
 
+_JSON = "application/json"
+
 
 def add_summaries(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Give every operation without a summary the first sentence of its description."""
@@ -14,6 +16,19 @@ def add_summaries(result: dict[str, Any], **_: Any) -> dict[str, Any]:
         for operation in operations.values():
             first = operation.get("description", "").partition("\n")[0].partition(". ")[0]
             operation.setdefault("summary", first.rstrip("."))
+    return result
+
+
+def prefer_json(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Describe a body that may be JSON or a form as JSON only: the fields are the same.
+
+    Generators make a union of equal types of it, and openapi-python-client 0.29 modules that cannot be imported.
+    """
+    for operations in result["paths"].values():
+        for operation in operations.values():
+            content = operation.get("requestBody", {}).get("content", {})
+            if _JSON in content:
+                operation["requestBody"]["content"] = {_JSON: content[_JSON]}
     return result
 
 

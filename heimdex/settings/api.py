@@ -30,6 +30,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "core.api.errors.describe_errors",
         "core.api.schema.add_summaries",
+        "core.api.schema.prefer_json",
     ],
     "ENUM_NAME_OVERRIDES": {
         "LayoutEnum": "mediakit.framing.crop_plan.LAYOUTS",
