@@ -26,7 +26,7 @@ from storage.files import StoredFile
 from storage.sinks import upload_sink
 from storage.sinks.upload_stream import UnfinishedUpload
 from videos.choices import VideoStatus
-from videos.models import Scene, Upload, Video
+from videos.models import Proxy, Scene, Upload, Video
 from videos.queries import as_uuid
 
 logger = logging.getLogger(__name__)
@@ -189,6 +189,10 @@ def _referenced_thumbnails(keys: list[str]) -> set[str]:
     return {*in_progress, *videos, *scenes}
 
 
+def _referenced_proxies(keys: list[str]) -> set[str]:
+    return set(Proxy.objects.filter(file_key__in=keys).values_list("file_key", flat=True))
+
+
 def _referenced_stills(keys: list[str]) -> set[str]:
     """Stills of existing videos. A still's folder is the id of its video."""
     video_ids = {key: as_uuid(PurePosixPath(key).parent.name) for key in keys}
@@ -224,6 +228,7 @@ _REFERENCED = {
     "sources/": _referenced_sources,
     "captions/": _referenced_captions,
     "thumbnails/": _referenced_thumbnails,
+    "proxies/": _referenced_proxies,
     "stills/": _referenced_stills,
     "logos/": _referenced_logos,
     "health/": _none_referenced,

@@ -16,6 +16,15 @@ class VideoStatus(models.TextChoices):
 ACTIVE = (VideoStatus.PENDING, VideoStatus.PROCESSING)
 
 
+class ProxyStatus(models.TextChoices):
+    """The state of a playback proxy."""
+
+    PENDING = "pending", _("Waiting")
+    PROCESSING = "processing", _("Processing")
+    READY = "ready", _("Ready")
+    FAILED = "failed", _("Failed")
+
+
 class VideoStage(models.TextChoices):
     """The step that a video's worker is in."""
 

@@ -21,6 +21,7 @@ from mediakit.media_info import MediaInfo
 from storage import files as storage_files
 from videos.choices import VideoStatus
 from videos.models import Cue, Scene, SoundLevels, Video
+from videos.proxies.lifecycle import ensure_proxy
 from videos.search.entries import index_video
 
 
@@ -82,6 +83,8 @@ def _finish(claim: Claim[Video], result: ProcessingResult) -> None:
     Scene.objects.bulk_create(result.scenes, batch_size=500)
     Cue.objects.bulk_create(result.cues, batch_size=500)
     index_video(video.pk)
+    video.refresh_from_db(fields=["probe"])
+    ensure_proxy(video)
     SoundLevels.objects.filter(video=video).delete()
     if result.loudness_index is not None and result.loudness_index.track is not None:
         levels = {"track": result.loudness_index.track, "blocks": result.loudness_index.blocks}

@@ -3,6 +3,7 @@
 import uuid
 
 from django.contrib.auth.models import AnonymousUser
+from django.http import Http404
 
 from accounts.models import User
 from core.errors import HeimdexError
@@ -20,6 +21,14 @@ def get_video(user: User | AnonymousUser, video_id: uuid.UUID | str) -> Video:
     if video is None:
         raise HeimdexError(VideoCode.VIDEO_NOT_FOUND)
     return video
+
+
+def video_or_404(user: User, video_id: uuid.UUID) -> Video:
+    """The user's own video for a page. Raises Http404 for any other, so that the response is the 404 page."""
+    try:
+        return get_video(user, video_id)
+    except HeimdexError as error:
+        raise Http404(error.message) from error
 
 
 def get_scene(user: User | AnonymousUser, scene_id: uuid.UUID | str) -> Scene:

@@ -24,7 +24,8 @@ from storage.sinks import upload_sink
 from videos import lifecycle, policy, storage_keys
 from videos.choices import ACTIVE, TranscriptSource, VideoStatus
 from videos.errors import VideoCode
-from videos.models import Upload, Video, VideoQuerySet
+from videos.models import Proxy, Upload, Video, VideoQuerySet
+from videos.proxies import lifecycle as proxy_lifecycle
 from videos.search.entries import index_video
 from videos.storage_keys import CaptionsFile
 from videos.tasks import publish
@@ -248,6 +249,16 @@ def request_reprocess(
         _restart(video, **columns)
     video.refresh_from_db()
     return video
+
+
+def request_proxy(video: Video) -> None:
+    """Queue a playback proxy for a video that needs one, again when one failed; no-op where it needs none."""
+    with transaction.atomic():
+        proxy = Proxy.objects.filter(video=video).first()
+        if proxy is not None:
+            proxy_lifecycle.restart(proxy)
+        elif video.is_ready:
+            proxy_lifecycle.ensure_proxy(video)
 
 
 def rename_video(video: Video, *, title: str) -> Video:

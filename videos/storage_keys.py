@@ -48,7 +48,17 @@ def new_thumbnails_folder(video: Video) -> str:
     return f"thumbnails/{video.owner_id}/{video.pk}/{token.hex}/"
 
 
+def proxy_key(video: Video, token: uuid.UUID) -> str:
+    """The key of the proxy that the attempt with this fencing token makes."""
+    return f"{_proxies_folder(video)}{token.hex}.mp4"
+
+
+def _proxies_folder(video: Video) -> str:
+    return f"proxies/{video.owner_id}/{video.pk}/"
+
+
 def folders(video: Video) -> Iterator[str]:
     """The folders that contain only this video's derived files."""
     yield f"thumbnails/{video.owner_id}/{video.pk}/"
     yield f"stills/{video.owner_id}/{video.pk}/"
+    yield _proxies_folder(video)

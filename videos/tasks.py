@@ -21,11 +21,13 @@ from jobs.lease import Claim, LeaseLostError
 from jobs.sweep import sweep_and_notify
 from mediakit.errors import InputError, MediaError, StoppedError, ToolError
 from mediakit.sandbox.process import TAIL_CHARS
-from storage import s3
+from storage import files, s3
 from videos import lifecycle
 from videos.choices import VideoStage
 from videos.errors import FINAL_CODES
-from videos.models import Video
+from videos.models import Proxy, Video
+from videos.proxies import lifecycle as proxy_lifecycle
+from videos.proxies import pipeline as proxy_pipeline
 from videos.search.entries import index_stale_videos
 from videos.uploads import cleanup, link_import
 
@@ -97,9 +99,14 @@ def _retry_or_fail(claim: Claim[Video], stage: str, error: Exception) -> None:
     if claim.row.attempts < settings.JOB_MAX_ATTEMPTS and code not in FINAL_CODES:
         retry_on_db_loss(lambda: lease.release(claim, after_s=RETRY_AFTER_S))
         return
-    tail = error.tail if isinstance(error, ToolError) else f"{type(error).__name__}: {error}"
-    fail = partial(lifecycle.fail, code=code, params=params, tool_output=tail[-TAIL_CHARS:])
+    fail = partial(lifecycle.fail, code=code, params=params, tool_output=_tail_of(error))
     retry_on_db_loss(lambda: fail(claim, stage=stage))
+
+
+def _tail_of(error: Exception) -> str:
+    """The last lines of the tool, or the error's own words, for the operator."""
+    tail = error.tail if isinstance(error, ToolError) else f"{type(error).__name__}: {error}"
+    return tail[-TAIL_CHARS:]
 
 
 def _failure_of(error: Exception) -> tuple[ErrorCode, Mapping[str, Any]]:
@@ -110,6 +117,56 @@ def _failure_of(error: Exception) -> tuple[ErrorCode, Mapping[str, Any]]:
     if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return CoreCode.STORAGE_FULL, {}
     return CoreCode.INTERNAL_ERROR, {}
+
+
+@shared_task(ignore_result=True)
+def make_proxies(_proxy_id: str = "") -> None:
+    """Make all pending playback proxies. The message names one, but the rows decide the order."""
+    lease.drain(Proxy, _make_proxy)
+
+
+def _make_proxy(claim: Claim[Proxy]) -> None:
+    with bound_contextvars(video_id=str(claim.row.video_id)), s3.background_calls():
+        logger.info("proxy, attempt %d", claim.row.attempts)
+        with lease.LeaseRenewer(claim) as renewer, contextlib.suppress(LeaseLostError):
+            _run_proxy_attempt(claim, renewer)
+
+
+def _run_proxy_attempt(claim: Claim[Proxy], renewer: lease.LeaseRenewer[Proxy]) -> None:
+    try:
+        made = proxy_pipeline.make(
+            claim,
+            on_progress=lambda share: renewer.report("", 100 * share),
+            should_stop=renewer.should_stop,
+        )
+        try:
+            finish = partial(proxy_lifecycle.finish, claim, file_key=made.file_key)
+            retry_on_db_loss(lambda: finish(size_bytes=made.size_bytes, height=made.height))
+        except LeaseLostError:
+            if not Proxy.objects.filter(file_key=made.file_key).exists():
+                files.delete(made.file_key)
+            raise
+        logger.info("proxy ready: %d bytes", made.size_bytes)
+    except LeaseLostError:
+        logger.warning("lease lost, work dropped")
+    except Exception as error:  # noqa: BLE001 - every error must be recorded on the row
+        if isinstance(error, StoppedError) and lease.stopping.is_set():
+            lease.release(claim, refund_attempt=True)
+            notify.send(make_proxies, claim.row.pk)
+            return
+        code, params = _failure_of(error)
+        logger.warning("proxy attempt %d failed: %s", claim.row.attempts, error)
+        if claim.row.attempts < settings.JOB_MAX_ATTEMPTS and code not in FINAL_CODES:
+            retry_on_db_loss(lambda: lease.release(claim, after_s=RETRY_AFTER_S))
+            return
+        tail = _tail_of(error)
+        fail = partial(proxy_lifecycle.fail, code=code, params=params, tool_output=tail)
+        retry_on_db_loss(lambda: fail(claim))
+
+
+def sweep_proxies() -> bool:
+    """Sweep playback proxies, as `jobs.sweep` says; False when another process is sweeping."""
+    return sweep_and_notify(Proxy, make_proxies)
 
 
 def sweep() -> bool:

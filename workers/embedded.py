@@ -39,6 +39,7 @@ def worker_queues() -> tuple[WorkerQueue, ...]:
     return (
         WorkerQueue("exports", settings.EXPORT_WORKERS),
         WorkerQueue("videos", settings.VIDEO_WORKERS),
+        WorkerQueue("proxies", settings.PROXY_WORKERS),
     )
 
 

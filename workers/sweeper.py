@@ -31,7 +31,7 @@ def sweep_once() -> bool:
     Returns False when another process was sweeping, so some rows were not checked.
     """
     is_complete = True
-    for sweep in (exports.sweep, videos.sweep, _sweep_work_folders):
+    for sweep in (exports.sweep, videos.sweep, videos.sweep_proxies, _sweep_work_folders):
         try:
             is_complete = sweep() and is_complete
         except Exception:

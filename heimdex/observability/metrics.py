@@ -32,8 +32,8 @@ from exports.models import Export
 from jobs.clock import database_now
 from jobs.lease import FAILED, PENDING, PROCESSING
 from storage.errors import StorageCode
-from videos.choices import VideoStatus
-from videos.models import Upload, Video
+from videos.choices import ProxyStatus, VideoStatus
+from videos.models import Proxy, Upload, Video
 
 CACHE_S = 5.0
 DAY = timedelta(hours=24)
@@ -55,6 +55,7 @@ Gauges = Iterator[GaugeMetricFamily]
 MODELS: tuple[tuple[str, Any, Any], ...] = (
     ("exports", Export, ExportStatus),
     ("videos", Video, VideoStatus),
+    ("proxies", Proxy, ProxyStatus),
 )
 
 

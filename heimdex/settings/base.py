@@ -291,6 +291,8 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_DEFAULT_QUEUE = "exports"
 CELERY_TASK_ROUTES = {
+    # A long video's proxy takes an hour and more, which no other video should wait for.
+    "videos.tasks.make_proxies": {"queue": "proxies"},
     "videos.tasks.*": {"queue": "videos"},
     "exports.tasks.*": {"queue": "exports"},
 }

@@ -1,6 +1,5 @@
 """Render a Short: one ffmpeg run from a frozen spec."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -42,6 +41,7 @@ from mediakit.framing.geometry import (
 from mediakit.media_info import MediaInfo, Source
 from mediakit.probing.frame_rate import MAX_SHORT_MS, output_rate
 from mediakit.render.encoders import HIGH, MEDIUM, QUALITIES, QUALITY, X264, Encoder
+from mediakit.render.ffmpeg_output import progress_reader, publish
 from mediakit.render.kept_frames import kept_frames_graph, kept_inputs
 from mediakit.sandbox.process import run
 
@@ -241,11 +241,11 @@ def render_short(
             reads=[source],
             cwd=unfinished.parent,
             env=environment,
-            on_line=_progress_reader(cut.frames, lambda share: on_progress("encode", share)),
+            on_line=progress_reader(cut.frames, lambda share: on_progress("encode", share)),
             should_stop=should_stop,
             devices=encoder.devices,
         )
-        _publish(unfinished, out, tail=completed.tail)
+        publish(unfinished, out, tail=completed.tail)
     except ToolError as error:
         if encoder is X264 or isinstance(error, ToolTimeoutError):
             raise
@@ -256,12 +256,6 @@ def render_short(
     return loudness
 
 
-def _publish(unfinished: Path, out: Path, *, tail: str) -> None:
-    if not unfinished.exists() or not unfinished.stat().st_size:
-        raise ToolError("ffmpeg wrote nothing.", tool="ffmpeg", tail=tail)
-    unfinished.replace(out)
-
-
 def _with_graph_file(argv: list[str], script: Path) -> list[str]:
     """The command line, with a filter graph too long for an argument moved to the file `script`."""
     at = argv.index("-filter_complex")
@@ -269,19 +263,3 @@ def _with_graph_file(argv: list[str], script: Path) -> list[str]:
         return argv
     script.write_text(argv[at + 1], encoding="utf-8")
     return [*argv[:at], "-filter_complex_script", script.name, *argv[at + 2 :]]
-
-
-def _progress_reader(frames: int, on_progress: Callable[[float], None]) -> Callable[[str], None]:
-    """A reader of ffmpeg's `-progress` lines that reports a growing share of the frames."""
-    reached = 0.0
-
-    def read(line: str) -> None:
-        nonlocal reached
-        match = re.fullmatch(r"frame=\s*(\d+)\s*", line)
-        if match is not None:
-            share = min(1.0, int(match[1]) / frames)
-            if share > reached:
-                reached = share
-                on_progress(share)
-
-    return read

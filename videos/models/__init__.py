@@ -2,6 +2,7 @@
 
 from videos.models.analysis import ShotAnalysis, SoundLevels
 from videos.models.machine_model import MachineModel
+from videos.models.proxy import Proxy
 from videos.models.scene import Cue, Scene
 from videos.models.search import SearchEntry, SearchWord
 from videos.models.upload import Upload
@@ -10,6 +11,7 @@ from videos.models.video import Video, VideoQuerySet
 __all__ = [
     "Cue",
     "MachineModel",
+    "Proxy",
     "Scene",
     "SearchEntry",
     "SearchWord",

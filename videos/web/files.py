@@ -48,13 +48,12 @@ def source(request: HttpRequest, video_id: UUID) -> HttpResponseBase:
     video = get_video(request.user, video_id)
     if not video.source_key:
         raise HeimdexError(VideoCode.VIDEO_NOT_READY)
-    link_s = 2 * (video.duration_ms or 0) // 1000 + settings.STORAGE_LINK_S
     return serve_file(
         request,
         video.source_key,
         content_type=playback_content_type(video.source_key),
         cache_s=SOURCE_CACHE_S,
-        link_s=link_s,
+        link_s=link_lifetime_s(video),
     )
 
 
@@ -104,6 +103,11 @@ def transcript(request: HttpRequest, video_id: UUID, kind: str) -> HttpResponseB
     name = f"{video.title[:100]}.{kind}"
     response["Content-Disposition"] = content_disposition(name, attachment=True)
     return response
+
+
+def link_lifetime_s(video: models.Video) -> int:
+    """How long a player may use the storage's own link to a video's file."""
+    return 2 * (video.duration_ms or 0) // 1000 + settings.STORAGE_LINK_S
 
 
 def playback_content_type(key: str) -> str:

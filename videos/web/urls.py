@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from videos.web import files, views
+from videos.web import files, proxies, views
 from videos.web.search import search_page
 
 app_name = "videos"
@@ -22,6 +22,9 @@ urlpatterns = [
     path("videos/<uuid:video_id>/reprocess", views.reprocess, name="reprocess"),
     path("videos/<uuid:video_id>/delete", views.delete, name="delete"),
     path("videos/<uuid:video_id>/source", files.source, name="source"),
+    path("videos/<uuid:video_id>/proxy", proxies.proxy_file, name="proxy"),
+    path("videos/<uuid:video_id>/proxy/line", proxies.proxy_line, name="proxy_line"),
+    path("videos/<uuid:video_id>/proxy/ask", proxies.ask_for_proxy, name="ask_for_proxy"),
     path("videos/<uuid:video_id>/thumbnail", files.thumbnail, name="thumbnail"),
     path("scenes/<uuid:scene_id>/thumbnail", files.scene_thumbnail, name="scene_thumbnail"),
     path("videos/<uuid:video_id>/captions.vtt", files.captions_vtt, name="captions"),

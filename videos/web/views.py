@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Page, Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -37,6 +37,7 @@ from videos.web.forms import (
     UploadForm,
     without_page,
 )
+from videos.web.proxies import playback_of
 from videos.web.rendered_transcripts import rendered_transcript
 
 PAGE_SIZE = 24
@@ -85,7 +86,7 @@ def library(request: HttpRequest) -> HttpResponse:
 @login_required
 def card(request: HttpRequest, video_id: UUID) -> HttpResponse:
     """One video's card in the library; while the video is processed, the card polls this view."""
-    video = _get_own_video(request, video_id)
+    video = queries.video_or_404(request_user(request), video_id)
     presenters.add_scene_counts([video])
     return render(request, "videos/card.html", {"video": video})
 
@@ -140,12 +141,13 @@ def import_link(request: HttpRequest) -> HttpResponse:
 @login_required
 def page(request: HttpRequest, video_id: UUID) -> HttpResponse:
     """A video's page: player and transcript; before there is one, the progress of processing or why it failed."""
-    video = _get_own_video(request, video_id)
+    video = queries.video_or_404(request_user(request), video_id)
     context = {**_processing_context(video), "rename": RenameForm(initial={"title": video.title})}
     transcript = rendered_transcript(video)
     if not transcript.page.scene_count:
         return render(request, "videos/processing.html", {**context, **_forms(video)})
     context |= {"page": transcript.page, "scenes_html": transcript.html}
+    context["playback"] = playback_of(video)
     return render(request, "videos/page.html", {**context, **_forms(video)})
 
 
@@ -154,7 +156,7 @@ def page(request: HttpRequest, video_id: UUID) -> HttpResponse:
 @login_required
 def progress(request: HttpRequest, video_id: UUID) -> HttpResponse:
     """The progress of processing, for polling; `?beside=1` is the line above an existing transcript."""
-    video = _get_own_video(request, video_id)
+    video = queries.video_or_404(request_user(request), video_id)
     if not wants_partial(request):
         return redirect("videos:page", video.pk)
     template = "videos/working_line.html" if "beside" in request.GET else "videos/status.html"
@@ -169,7 +171,7 @@ def progress(request: HttpRequest, video_id: UUID) -> HttpResponse:
 @login_required
 def rename(request: HttpRequest, video_id: UUID) -> HttpResponse:
     """Rename a video. htmx gets only the title, so that the player keeps playing."""
-    video = _get_own_video(request, video_id)
+    video = queries.video_or_404(request_user(request), video_id)
     form = RenameForm(request.POST)
     if form.is_valid():
         video = services.rename_video(video, title=form.cleaned_data["title"])
@@ -184,7 +186,7 @@ def rename(request: HttpRequest, video_id: UUID) -> HttpResponse:
 @login_required
 def add_captions(request: HttpRequest, video_id: UUID) -> HttpResponse:
     """Add a captions file to a video and make its transcript from it."""
-    video = _get_own_video(request, video_id)
+    video = queries.video_or_404(request_user(request), video_id)
     form = CaptionsForm(request.POST, request.FILES)
     return _apply(
         request,
@@ -202,7 +204,7 @@ def add_captions(request: HttpRequest, video_id: UUID) -> HttpResponse:
 @login_required
 def captions_preview(request: HttpRequest, video_id: UUID) -> HttpResponse:
     """Show the first lines of the video's captions file in the requested encoding."""
-    video = _get_own_video(request, video_id)
+    video = queries.video_or_404(request_user(request), video_id)
     try:
         lines = preview_lines(video, encoding=request.GET.get("encoding", ""))
     except HeimdexError as error:
@@ -214,7 +216,7 @@ def captions_preview(request: HttpRequest, video_id: UUID) -> HttpResponse:
 @login_required
 def reprocess(request: HttpRequest, video_id: UUID) -> HttpResponse:
     """Process a video again, with another language or transcript source."""
-    video = _get_own_video(request, video_id)
+    video = queries.video_or_404(request_user(request), video_id)
     form = ReprocessForm(request.POST)
     return _apply(
         request,
@@ -235,7 +237,7 @@ def reprocess(request: HttpRequest, video_id: UUID) -> HttpResponse:
 @login_required
 def delete(request: HttpRequest, video_id: UUID) -> HttpResponse:
     """Delete a video and its files. Its exports stay."""
-    video = _get_own_video(request, video_id)
+    video = queries.video_or_404(request_user(request), video_id)
     services.delete_video(video)
     messages.success(request, _("“%(title)s” is deleted.") % {"title": video.title})
     return redirect("videos:library")
@@ -260,14 +262,6 @@ def _apply(
     else:
         messages.success(request, message)
     return redirect("videos:page", video.pk)
-
-
-def _get_own_video(request: HttpRequest, video_id: UUID) -> Video:
-    """The user's own video. Raises Http404 for any other, so that the response is the 404 page."""
-    try:
-        return queries.get_video(request_user(request), video_id)
-    except HeimdexError as error:
-        raise Http404(error.message) from error
 
 
 def _processing_context(video: Video) -> dict[str, object]:

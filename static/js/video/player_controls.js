@@ -134,6 +134,7 @@ function startTrouble({ player, video, signal, show }) {
   };
   // A browser without a decoder for the picture (HEVC, ProRes) plays the sound and reports no error.
   const checkPicture = () => {
+    trouble.hidden = video.videoWidth > 0;
     if (!video.videoWidth) {
       say(text.soundOnly());
     }

@@ -6,6 +6,7 @@ import { keepState, keptState } from "../common/page_memory.js";
 import { startDoubts } from "./doubts.js";
 import { startKeyboard } from "./keyboard.js";
 import { play, startControls } from "./player_controls.js";
+import { startProxy } from "./proxy.js";
 import { readScenes, sceneAt } from "./scenes.js";
 import { startScrubber } from "./scrubber.js";
 import { startTagFilter } from "./tag_filter.js";
@@ -48,6 +49,7 @@ export function mount(page, signal) {
   const transcript = startTranscript(parts);
   const search = startSearch({ ...parts, transcript });
   startTagFilter(parts);
+  startProxy(parts);
   const doubts = startDoubts({ ...parts, transcript });
   startKeyboard({ ...parts, seek: scrub, search, transcript, doubts });
   const controls = startControls(parts);

@@ -107,11 +107,11 @@ class TestVideoPage:
     ):
         video = VideoFactory(owner=person)
         SceneFactory.create_batch(2, video=video)
-        with django_assert_num_queries(5):  # session, person, video, scenes, cues
+        with django_assert_num_queries(6):  # session, person, video, scenes, cues
             read_page(browser, video)
         SceneFactory.create_batch(10, video=video)
         CueFactory.create_batch(30, video=video)
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(6):
             read_page(browser, video)
 
     def test_without_words_it_says_how_to_get_them(self, browser, person):

@@ -1,0 +1,1 @@
+"""Playback proxies: small copies of videos that not every browser plays."""
