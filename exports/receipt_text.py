@@ -26,6 +26,7 @@ GROUPS: tuple[tuple[str, object], ...] = (
     ("no_black no_freeze", gettext_lazy("No black or frozen picture")),
     ("audio_codec audio_format audio_bit_rate", gettext_lazy("AAC stereo at 48 kHz")),
     ("loudness true_peak", gettext_lazy("Loudness as platforms play it")),
+    ("no_clicks", gettext_lazy("No click where parts were removed")),
     ("no_clipping no_silence", gettext_lazy("No silence, nothing clipped")),
     ("sync", gettext_lazy("Picture and sound in step")),
     (

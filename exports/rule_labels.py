@@ -38,6 +38,7 @@ RULE_WORDS: dict[str, str | Promise] = {
     "loudness": _("Loudness as platforms play it"),
     "true_peak": _("Peaks that do not distort"),
     "no_clipping": _("No clipped sound"),
+    "no_clicks": _("No click where parts were removed"),
     "no_silence": _("No silence of two seconds or more"),
     "no_black": _("No black picture"),
     "no_freeze": _("No picture that stands still for two seconds or more"),

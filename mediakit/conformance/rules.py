@@ -10,9 +10,19 @@ from fractions import Fraction
 
 from mediakit.audio.loudness import LIMITER_CEILING_DB, MAX_TRUE_PEAK_DB, SILENT_LUFS, TARGET_LUFS
 from mediakit.conformance.decode_scan import Span
+from mediakit.conformance.joins import MAX_CLICK_DB, Join
 from mediakit.conformance.measurement import AudioMeasurement, Measurement, VideoMeasurement
 from mediakit.conformance.moment_check import MomentMatch
 from mediakit.conformance.source_comparison import SourceMatch
+from mediakit.conformance.value_text import (
+    NONE,
+    format_fps,
+    format_kbit,
+    format_mbit,
+    format_ratio,
+    format_seconds,
+    format_spans,
+)
 from mediakit.framing.geometry import CANVAS
 from mediakit.probing.frame_rate import MAX_CLAIMABLE_MS, MAX_RATE, MAX_SHORT_MS, MIN_RATE
 
@@ -30,7 +40,7 @@ MIN_CAPTIONED_SHARE, HARD_MIN_CAPTIONED_SHARE = 0.9, 0.5
 MAX_LETTERS_NAMED = 12
 MIN_SUBJECT_SHARE = 0.9
 BT709 = ("bt709", "bt709", "bt709", "tv")
-NONE, SILENCE, AS_SOURCE, AS_REQUESTED = "none", "silence", "as in the video", "as requested"
+SILENCE, AS_SOURCE, AS_REQUESTED = "silence", "as in the video", "as requested"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +71,7 @@ class Claims:
     Spans are ms from the Short's start: of speech, and of captions on screen. `subject_share` is the share
     of samples (0 to 1) in which the subject's centre is inside the frame. `letter_share` is the share of the
     captions' letters that a font has, `missing_letters` the others, each once; `title_share` and
-    `title_missing` are the same for the letters of the title.
+    `title_missing` are the same for the letters of the title. `removed_texts` are the words left out at each join.
     """
 
     speech_ms: tuple[Span, ...] | None = None
@@ -71,6 +81,7 @@ class Claims:
     missing_letters: str = ""
     title_share: float | None = None
     title_missing: str = ""
+    removed_texts: tuple[str, ...] = ()
 
 
 def check_rules(
@@ -79,6 +90,8 @@ def check_rules(
     claims: Claims | None = None,
     source_match: SourceMatch | None = None,
     moment: MomentMatch | None = None,
+    *,
+    joins: Sequence[Join] = (),
 ) -> tuple[RuleResult, ...]:
     """Apply every rule that applies to the file.
 
@@ -103,7 +116,7 @@ def check_rules(
     if moment is not None and moment.is_known:
         shown = str(moment)
         made.append(_result("right_moment", AS_REQUESTED, shown, ok=not moment.is_wrong))
-    return (*made, *_claim_rules(claims or Claims()))
+    return (*made, *_join_rules(joins), *_claim_rules(claims or Claims()))
 
 
 def _result(name: str, expected: str, measured: str, *, ok: bool, hard: bool = True) -> RuleResult:
@@ -126,22 +139,22 @@ def _file_rules(
     if expectation is not None:
         near = abs(length - expectation.duration_ms) <= DURATION_TOLERANCE_MS
         yield _result(
-            "duration", _format_seconds(expectation.duration_ms), _format_seconds(length), ok=near
+            "duration", format_seconds(expectation.duration_ms), format_seconds(length), ok=near
         )
     # Players differ on whether a frame or a packet over the limit counts.
     over = length - MAX_SHORT_MS
     yield _result(
         "at_most_180_s",
-        f"≤ {_format_seconds(MAX_SHORT_MS)}",
-        _format_seconds(length),
+        f"≤ {format_seconds(MAX_SHORT_MS)}",
+        format_seconds(length),
         ok=over <= 0,
         hard=expectation is not None or over > DURATION_TOLERANCE_MS,
     )
     free = length <= MAX_CLAIMABLE_MS
     yield _result(
         "content_id",
-        f"≤ {_format_seconds(MAX_CLAIMABLE_MS)}",
-        _format_seconds(length),
+        f"≤ {format_seconds(MAX_CLAIMABLE_MS)}",
+        format_seconds(length),
         ok=free,
         hard=False,
     )
@@ -152,8 +165,8 @@ def _file_rules(
     yield _equal("decodes", NONE, "; ".join(measurement.scan.errors)[:300] or NONE)
     yield _result(
         "bit_rate",
-        f"≤ {_format_mbit(MAX_BITS_PER_S)}",
-        _format_mbit(bits),
+        f"≤ {format_mbit(MAX_BITS_PER_S)}",
+        format_mbit(bits),
         ok=bits <= MAX_BITS_PER_S,
     )
 
@@ -172,13 +185,11 @@ def _video_rules(
     yield from _size_rules(video, expectation)
     # Players take an unstated ratio for square.
     square = video.sar == 1 or (expectation is None and not video.sar)
-    yield _result("square_pixels", "1:1", _format_ratio(video.sar), ok=square)
+    yield _result("square_pixels", "1:1", format_ratio(video.sar), ok=square)
     yield _equal("pixel_format", "yuv420p", video.pix_fmt)
     yield _equal("progressive", "progressive", video.field_order)
     yield _frame_rate_rule(video, expectation)
-    yield _result(
-        "keyframes", f"≤ {_format_seconds(widest)}", _format_seconds(gap), ok=gap <= widest
-    )
+    yield _result("keyframes", f"≤ {format_seconds(widest)}", format_seconds(gap), ok=gap <= widest)
     yield _equal("closed_groups", NONE, str(video.open_groups or NONE))
     few = video.b_frames <= MAX_B_FRAMES
     yield _result("b_frames", f"≤ {MAX_B_FRAMES}", str(video.b_frames), ok=few)
@@ -189,7 +200,7 @@ def _video_rules(
         max_bits = int(expectation.max_video_bit_rate * (1 + 1 / seconds) * Fraction(105, 100))
         bits = video_bit_rate(video)
         yield _result(
-            "video_bit_rate", f"≤ {_format_mbit(max_bits)}", _format_mbit(bits), ok=bits <= max_bits
+            "video_bit_rate", f"≤ {format_mbit(max_bits)}", format_mbit(bits), ok=bits <= max_bits
         )
 
 
@@ -202,9 +213,9 @@ def _frame_rate_rule(video: VideoMeasurement, expectation: ExpectedShort | None)
     )
     steady = longest - shortest <= MAX_FRAME_JITTER_MS
     expected = (
-        f"{MIN_RATE}–{MAX_RATE} fps" if expectation is None else _format_fps(expectation.frame_rate)
+        f"{MIN_RATE}–{MAX_RATE} fps" if expectation is None else format_fps(expectation.frame_rate)
     )
-    measured = _format_fps(rate) if steady else f"{_format_fps(rate)}, {shortest}–{longest} ms"
+    measured = format_fps(rate) if steady else f"{format_fps(rate)}, {shortest}–{longest} ms"
     hard = expectation is not None or not inside
     return _result("frame_rate", expected, measured, ok=inside and exact and steady, hard=hard)
 
@@ -235,7 +246,7 @@ def _frame_count_rules(
         stated = video.end_ms - video.start_ms
         shown = round(decoded * 1000 / video.frame_rate)
         near = abs(stated - shown) <= DURATION_TOLERANCE_MS
-        yield _result("picture_length", _format_seconds(stated), _format_seconds(shown), ok=near)
+        yield _result("picture_length", format_seconds(stated), format_seconds(shown), ok=near)
 
 
 def _visible_rules(measurement: Measurement, source_match: SourceMatch) -> Iterator[RuleResult]:
@@ -254,7 +265,7 @@ def _span_rule(
     expected = AS_SOURCE if spans and like_source is not None else NONE
     ok = not spans or like_source is True
     hard = bool(spans) and like_source is False
-    return _result(name, expected, _format_spans(spans, measurement.duration_ms), ok=ok, hard=hard)
+    return _result(name, expected, format_spans(spans, measurement.duration_ms), ok=ok, hard=hard)
 
 
 def _audio_rules(measurement: Measurement, audio: AudioMeasurement) -> Iterator[RuleResult]:
@@ -264,15 +275,15 @@ def _audio_rules(measurement: Measurement, audio: AudioMeasurement) -> Iterator[
     stated = audio.end_ms - audio.start_ms
     decoded = round(measurement.scan.samples * 1000 / max(1, audio.sample_rate))
     near = abs(stated - decoded) <= DURATION_TOLERANCE_MS
-    yield _result("sound_length", _format_seconds(stated), _format_seconds(decoded), ok=near)
+    yield _result("sound_length", format_seconds(stated), format_seconds(decoded), ok=near)
     silent = sum(end - start for start, end in measurement.scan.silent_ms)  # silence takes no bits
     if not _is_silent(measurement) and stated > silent:
         bits = audio.bytes * 8000 // (stated - silent)
         enough = bits * 20 >= MIN_AUDIO_BITS_PER_S * 19  # an encoder only aims at its rate
         yield _result(
             "audio_bit_rate",
-            f"≥ {_format_kbit(MIN_AUDIO_BITS_PER_S)}",
-            _format_kbit(bits),
+            f"≥ {format_kbit(MIN_AUDIO_BITS_PER_S)}",
+            format_kbit(bits),
             ok=enough,
             hard=False,
         )
@@ -305,7 +316,7 @@ def _loudness_rules(measurement: Measurement, source_match: SourceMatch) -> Iter
         SILENCE if peak is None else f"{peak:.1f} dBTP",
         ok=peak is None or peak <= MAX_TRUE_PEAK_DB,
     )
-    clipped = _format_spans(measurement.scan.clipped_ms, measurement.duration_ms)
+    clipped = format_spans(measurement.scan.clipped_ms, measurement.duration_ms)
     yield _equal("no_clipping", NONE, clipped)
     yield _span_rule(
         "no_silence", measurement.scan.silent_ms, measurement, like_source=source_match.silent
@@ -317,6 +328,14 @@ def _sync_rule(video: VideoMeasurement, audio: AudioMeasurement) -> RuleResult:
     ok = abs(offset) <= SYNC_TOLERANCE_MS and abs(drift) <= DURATION_TOLERANCE_MS
     expected = f"≤ {SYNC_TOLERANCE_MS} ms / ≤ {DURATION_TOLERANCE_MS} ms"
     return _result("sync", expected, f"{offset:+d} ms / {drift:+d} ms", ok=ok)
+
+
+def _join_rules(joins: Sequence[Join]) -> Iterator[RuleResult]:
+    clicks = [join.click_db for join in joins if join.click_db is not None]
+    if clicks:
+        expected, worst = f"≤ {MAX_CLICK_DB:g} dB", max(clicks)
+        measured = f"{worst:+.1f} dB / {len(clicks)}"
+        yield _result("no_clicks", expected, measured, ok=worst <= MAX_CLICK_DB, hard=False)
 
 
 def _claim_rules(claims: Claims) -> Iterator[RuleResult]:
@@ -360,32 +379,3 @@ def overlap_ms(spans: Sequence[Span], by: Sequence[Span]) -> int:
 
 def _intersection_ms(a: Span, b: Span) -> int:
     return max(0, min(a[1], b[1]) - max(a[0], b[0]))
-
-
-def _format_seconds(ms: int) -> str:
-    return f"{ms / 1000:.3f}".rstrip("0").rstrip(".") + " s"
-
-
-def _format_spans(spans: Sequence[Span], duration_ms: int) -> str:
-    """The first five spans: "0–2.4 s, 7–9.1 s"."""
-    if not spans:
-        return NONE
-    shown = [(start, min(end, max(duration_ms, start))) for start, end in spans[:5]]
-    words = [f"{start / 1000:.3g}–{end / 1000:.4g} s" for start, end in shown]
-    return ", ".join([*words, *(["…"] if len(spans) > 5 else [])])
-
-
-def _format_ratio(sar: Fraction) -> str:
-    return f"{sar.numerator}:{sar.denominator}" if sar else NONE
-
-
-def _format_fps(rate: Fraction) -> str:
-    return f"{float(rate):.5g} fps"
-
-
-def _format_mbit(bits: int) -> str:
-    return f"{bits / 1_000_000:.1f} Mbit/s"
-
-
-def _format_kbit(bits: int) -> str:
-    return f"{bits / 1000:.0f} kbit/s"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from mediakit.conformance.decode_scan import DecodeScan, Span
+from mediakit.cutting.cut_time import CutTime
 from mediakit.errors import ToolError
 from mediakit.ffmpeg.source_args import input_args_at
 from mediakit.media_info import MediaInfo, Source
@@ -28,11 +29,11 @@ _FFMPEG = ("ffmpeg", "-nostdin", "-hide_banner", "-nostats")
 
 @dataclass(frozen=True, slots=True)
 class SourceRange:
-    """The range of a video that a Short was made from; `audio_index` is None for a silent Short."""
+    """The kept ranges of a video that a Short was made from; `audio_index` is None for a silent Short."""
 
     source: Source
     info: MediaInfo
-    start_ms: int
+    cut: CutTime
     audio_index: int | None
     timeout_s: float = 60
     should_stop: Callable[[], bool] | None = None
@@ -90,13 +91,22 @@ def _is_silent(original: SourceRange, span: Span) -> bool | None:
     """False when the source is clearly audible, whatever the Short's gain was; None if not measured."""
     if original.audio_index is None:
         return True
+    kept = sorted(original.cut.source_spans_ms(*span), key=lambda part: part[0] - part[1])
+    found = [_max_volume_db(original, part) for part in kept[:MAX_SPANS]]
+    if not found or None in found:
+        return None
+    return all(level is not None and level < MIN_AUDIBLE_DB for level in found)
+
+
+def _max_volume_db(original: SourceRange, span: Span) -> float | None:
+    """The loudest sample of a range of the source in dBFS; None if not measured."""
     start, end = span
-    source_args = input_args_at(original.source, original.info, start_ms=original.start_ms + start)
+    source_args = input_args_at(original.source, original.info, start_ms=start)
     filters = f"atrim=start=0:end={(end - start) / 1000:.3f},volumedetect"
     argv = [*_FFMPEG, "-vn", "-sn", "-dn", *source_args, "-map", f"0:{original.audio_index}"]
     argv += ["-t", f"{(end - start) / 1000:.3f}", "-af", filters, "-f", "null", "-"]
     found = re.findall(r"max_volume: (\S+) dB", _run(original, argv)[1])
-    return float(found[-1]) < MIN_AUDIBLE_DB if found else None
+    return float(found[-1]) if found else None
 
 
 def _sample_frames(original: SourceRange, span: Span) -> list[bytes]:
@@ -106,7 +116,7 @@ def _sample_frames(original: SourceRange, span: Span) -> list[bytes]:
     argv = [*_FFMPEG, "-loglevel", "error"]
     graph = []
     for number, share in enumerate((0.2, 0.5, 0.8)):
-        at = original.start_ms + start + int((end - start) * share)
+        at = original.cut.to_source_ms(start + int((end - start) * share))
         argv += ["-an", "-sn", "-dn", *input_args_at(original.source, original.info, start_ms=at)]
         first = f"[{number}:{original.info.video.index}]fps=10:start_time=0,trim=end_frame=1"
         graph.append(f"{first},scale={width}:{HEIGHT_PX}:flags=area,format=gray[p{number}]")

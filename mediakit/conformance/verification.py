@@ -14,6 +14,7 @@ from fractions import Fraction
 from typing import Any
 
 from mediakit.conformance.decode_scan import Span
+from mediakit.conformance.joins import Join, measure_joins
 from mediakit.conformance.measurement import Measurement, measure
 from mediakit.conformance.moment_check import MomentMatch, check_moment
 from mediakit.conformance.rules import (
@@ -26,10 +27,10 @@ from mediakit.conformance.rules import (
 from mediakit.conformance.source_comparison import SourceMatch, SourceRange, compare_with_source
 from mediakit.errors import ToolError, VerificationError
 from mediakit.media_info import MediaInfo, Source
-from mediakit.probing.frame_rate import frame_count, output_rate
+from mediakit.probing.frame_rate import output_rate
 from mediakit.probing.probe import probe
 from mediakit.render.encoders import QUALITY
-from mediakit.render.short import ShortSpec
+from mediakit.render.short import ShortSpec, spec_cut_time
 
 __all__ = [
     "Claims",
@@ -68,6 +69,7 @@ class Receipt:
     frozen_ms: tuple[Span, ...] = ()
     silent_ms: tuple[Span, ...] = ()
     clipped_ms: tuple[Span, ...] = ()
+    joins: tuple[Join, ...] = ()
 
     @property
     def broken(self) -> tuple[RuleResult, ...]:
@@ -86,11 +88,11 @@ class Receipt:
 
 def expected_short(info: MediaInfo, spec: ShortSpec) -> ExpectedShort:
     """The expected properties of the Short of this source and spec."""
-    rate = output_rate(info.video)
+    rate, cut = output_rate(info.video), spec_cut_time(info, spec)
     return ExpectedShort(
-        duration_ms=spec.duration_ms,
+        duration_ms=cut.duration_ms if spec.ranges else spec.duration_ms,
         frame_rate=rate,
-        frames=frame_count(spec.duration_ms, rate),
+        frames=cut.frames,
         max_video_bit_rate=QUALITY[spec.quality].max_rate(rate),
     )
 
@@ -131,13 +133,21 @@ def verify_short(
         checked = span and pool.submit(copy_context().run, check_moment, source, span, spec)
         try:
             measured = measure(source, timeout_s=timeout_s, on_progress=report, should_stop=stops)
+            joins = measure_joins(
+                source,
+                spec_cut_time(info, spec),
+                has_audio=measured.audio is not None,
+                removed_texts=claims.removed_texts if claims else (),
+                timeout_s=timeout_s,
+                should_stop=stops,
+            )
             source_match = compare_with_source(span, measured.scan) if span else source_match
         except BaseException:
             failed.set()
             raise
         moment = checked.result() if checked else moment
     receipt = make_receipt(
-        measured, expected, claims=claims, source_match=source_match, moment=moment
+        measured, expected, claims=claims, source_match=source_match, moment=moment, joins=joins
     )
     if receipt.broken:
         rule = receipt.broken[0]
@@ -159,7 +169,9 @@ def _source_range(
 ) -> SourceRange:
     track = info.audio_track(spec.audio_index)
     audio_index = track.index if track else None
-    return SourceRange(original, info, spec.start_ms, audio_index, timeout_s, should_stop)
+    return SourceRange(
+        original, info, spec_cut_time(info, spec), audio_index, timeout_s, should_stop
+    )
 
 
 def check_file(
@@ -189,6 +201,7 @@ def make_receipt(
     claims: Claims | None = None,
     source_match: SourceMatch | None = None,
     moment: MomentMatch | None = None,
+    joins: tuple[Join, ...] = (),
 ) -> Receipt:
     """The receipt of a measured file; a broken rule raises nothing."""
     video, audio, scan = measured.video, measured.audio, measured.scan
@@ -203,7 +216,7 @@ def make_receipt(
         video_bit_rate=video_bit_rate(video) if video else 0,
         loudness_lufs=scan.loudness.lufs,
         true_peak_db=None if peak_db is None else round(peak_db, 3),
-        rules=check_rules(measured, expected, claims, source_match, moment),
+        rules=check_rules(measured, expected, claims, source_match, moment, joins=joins),
         frames=scan.frames,
         picture_ms=round(scan.frames * 1000 / rate) if rate else 0,
         sound_ms=round(scan.samples * 1000 / audio.sample_rate) if audio else 0,
@@ -212,4 +225,5 @@ def make_receipt(
         frozen_ms=scan.frozen_ms,
         silent_ms=scan.silent_ms,
         clipped_ms=scan.clipped_ms,
+        joins=joins,
     )

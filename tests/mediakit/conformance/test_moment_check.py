@@ -2,7 +2,7 @@
 
 import pytest
 
-from mediakit.conformance import moment_check
+from mediakit.conformance import source_clock
 from mediakit.conformance.moment_check import MomentMatch
 from mediakit.conformance.verification import verify_short
 from mediakit.errors import VerificationError
@@ -98,13 +98,13 @@ def test_the_fault_that_it_was_made_for(recording, tmp_path, monkeypatch):
 def test_a_moment_is_found_without_reading_again(recording, short_at, monkeypatch):
     """In a file without an index, by bytes: each place is read once, and none where the next one is near."""
     read = []
-    before = moment_check._Clock._read_after
+    before = source_clock.SourceClock._read_after
 
     def counted(clock, position):
         read.append(position)
         return before(clock, position)
 
-    monkeypatch.setattr(moment_check._Clock, "_read_after", counted)
+    monkeypatch.setattr(source_clock.SourceClock, "_read_after", counted)
 
     assert rule_of(short_at(REQUESTED_MS), recording("plain.ts")).ok
 

@@ -9,10 +9,17 @@ from mediakit.conformance.decode_scan import DecodeScan, scan_decode
 from mediakit.conformance.measurement import measure
 from mediakit.conformance.source_comparison import SourceMatch, SourceRange, compare_with_source
 from mediakit.conformance.verification import check_file, verify_short
+from mediakit.cutting.cut_time import CutTime, cut_time
 from mediakit.errors import VerificationError
+from mediakit.media_info import MediaInfo
 from mediakit.probing.probe import probe
 from mediakit.render.short import ShortSpec
 from tests.mediakit.conformance.test_verification import SCAN
+
+
+def whole(info: MediaInfo) -> CutTime:
+    """All of a video as one kept range."""
+    return cut_time(info, [(0, info.duration_ms)])
 
 
 def test_an_ordinary_video_is_no_short(clips):
@@ -145,10 +152,13 @@ def test_an_empty_short_is_compared_with_its_source(clips, faulty):
 
     def alike(path: str, found: DecodeScan) -> SourceMatch:
         info = probe(path)
-        return compare_with_source(SourceRange(path, info, 0, info.audio[0].index), found)
+        return compare_with_source(SourceRange(path, info, whole(info), info.audio[0].index), found)
 
     frozen = replace(SCAN, frozen_ms=((2_500, 4_900),))
     assert alike(faulty, empty) == SourceMatch(black=True, silent=True)
     assert alike(lively, empty) == SourceMatch(black=False, silent=False)
     assert [alike(path, frozen).frozen for path in (faulty, lively)] == [True, False]
-    assert compare_with_source(SourceRange(lively, probe(lively), 0, None), SCAN) == SourceMatch()
+    assert (
+        compare_with_source(SourceRange(lively, probe(lively), whole(probe(lively)), None), SCAN)
+        == SourceMatch()
+    )

@@ -1,0 +1,96 @@
+"""Where the sound of a Short lies in its source, found by the shape of its loudness, for each kept range."""
+
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from mediakit.conformance.source_clock import FFMPEG, SourceClock, clip_at, output_of
+from mediakit.cutting.cut_time import Piece
+from mediakit.ffmpeg.source_args import format_seconds, input_args
+from mediakit.media_info import Source
+
+SAMPLE_RATE = 8_000
+ENVELOPE_MS = 10
+MAX_OFFSET_MS = 1_000
+TOLERANCE_MS = 100
+MIN_CORRELATION = 0.6
+# A second peak of the correlation that is so high makes the first one worth nothing: the sound repeats itself.
+AMBIGUOUS_SHARE = 0.9
+MIN_STEPS = 25  # a quarter of a second; less is like too much else
+_RAW_AUDIO = ("-ac", "1", "-ar", str(SAMPLE_RATE), "-f", "s16le", "-")
+_REACH = MAX_OFFSET_MS // ENVELOPE_MS
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The envelope of a kept range in the Short, and the source's around it: longer by _REACH at both ends."""
+
+    own: list[float]
+    around: list[float]
+
+
+def sound_offsets(short: Source, clock: SourceClock) -> list[int | None]:
+    """How much later in the source the sound of each kept range is, in ms; None where it cannot be measured."""
+    original = clock.original
+    cut = original.cut
+    if original.audio_index is None:
+        return [None] * len(cut.pieces)
+    argv = [*FFMPEG, "-vn", *input_args(short), "-map", "0:a:0", *_RAW_AUDIO]
+    own = _envelope(output_of(original, argv, short))
+    return [_best_offset(part) for group in cut.groups for part in _parts(own, clock, group)]
+
+
+def _parts(own: list[float], clock: SourceClock, group: Sequence[Piece]) -> Iterator[_Part]:
+    """The envelopes of the pieces that one input reads: one run over the source for all of them."""
+    cut = clock.original.cut
+    spans = [cut.source_span_ms(piece) for piece in group]
+    before_ms = min(MAX_OFFSET_MS, spans[0][0])
+    from_ms = spans[0][0] - before_ms
+    given = _source_envelope(clock, from_ms, spans[-1][1] + MAX_OFFSET_MS - from_ms)
+    given = [0.0] * ((MAX_OFFSET_MS - before_ms) // ENVELOPE_MS) + given
+    for piece, (start_ms, end_ms) in zip(group, spans, strict=True):
+        steps = max(1, (end_ms - start_ms) // ENVELOPE_MS)
+        at = round(cut.frames_ms(piece.cut_first) / ENVELOPE_MS)
+        low = (start_ms - spans[0][0]) // ENVELOPE_MS
+        heard = own[at : at + steps]
+        yield _Part(heard, given[low : low + len(heard) + 2 * _REACH])
+
+
+def _source_envelope(clock: SourceClock, from_ms: int, length_ms: int) -> list[float]:
+    original = clock.original
+    clip = clip_at(clock, from_ms)
+    trim = f"atrim=start={clip.timestamp}:duration={format_seconds(length_ms)}"
+    trim += f",asetpts=PTS-{clip.timestamp}/TB,aresample=async=1:first_pts=0"
+    argv = [*FFMPEG, "-vn", "-sn", "-dn", *clip.args, *input_args(original.source)]
+    argv += ["-map", f"0:{original.audio_index}", "-af", trim, *_RAW_AUDIO]
+    return _envelope(output_of(original, argv, original.source))
+
+
+def _envelope(data: bytes) -> list[float]:
+    """Mean level of each 10 ms of 16-bit sound, compressed so that loud places do not decide alone."""
+    samples = array("h", data[: len(data) // 2 * 2])
+    step = SAMPLE_RATE * ENVELOPE_MS // 1000
+    pieces = (samples[at : at + step] for at in range(0, len(samples) - step + 1, step))
+    return [(sum(map(abs, piece)) / step) ** 0.5 for piece in pieces]
+
+
+def _best_offset(part: _Part) -> int | None:
+    """The offset at which a range is most like the source, in ms; None without a clear best one."""
+    import numpy as np  # noqa: PLC0415 -- pages import this package, and never need it
+
+    short, given = np.asarray(part.own), np.asarray(part.around)
+    places = len(given) - len(short) + 1
+    if len(short) < MIN_STEPS or places < 2 or not short.std():
+        return None
+    short = (short - short.mean()) / short.std()
+    scores = np.zeros(places)
+    for place in range(places):
+        piece = given[place : place + len(short)]
+        spread = piece.std()
+        scores[place] = ((piece - piece.mean()) @ short) / (len(short) * spread) if spread else 0
+    best = int(scores.argmax())
+    apart = np.abs(np.arange(places) - best) * ENVELOPE_MS > TOLERANCE_MS
+    rival = float(scores[apart].max()) if apart.any() else 0.0
+    if scores[best] < MIN_CORRELATION or rival > AMBIGUOUS_SHARE * scores[best]:
+        return None
+    return (best - _REACH) * ENVELOPE_MS
