@@ -4,9 +4,9 @@ The encode reaches its range by `mediakit.ffmpeg.source_args.input_args_at`, whi
 check leaves the timestamps as they stand in the file and picks frames and samples by them; in a container without an
 index it reaches them by byte position, found by bisection, and not by a seek.
 
-- Picture: at three moments, or at one where the container has an index, frames of the source from 0.8 s before to 0.8 s
-  after go through the Short's own framing. Where they move, the Short's frame must be nearest to the one of its own
-  moment.
+- Picture: at three moments, or at one where the container has an index, frames of the source from 0.4 s before to 0.4 s
+  after go through the Short's own framing. Where they move, the Short's frame must be nearer to those of its own moment
+  than to the others, and nearer than these are to each other.
 - Sound: the envelope of the Short's sound is correlated with that of the source over offsets up to one second.
 
 A still picture and a steady tone look the same at every moment; then nothing is said.
@@ -30,9 +30,12 @@ from mediakit.render.short import ShortSpec
 
 # The framing is drawn at a size at which rounding to whole pixels does not move it, and compared smaller.
 CANVAS, SMALL = Size(216, 384), Size(54, 96)
-# Source frames are taken at this distance; the middle one of the five is the moment to check.
-STEP_MS = 400
-FRAMES = 5
+# Source frames are taken at this distance; the middle one is the moment to check.
+STEP_MS = 100
+FRAMES = 9
+# Those at most OWN_STEPS from the middle are the moment itself, since a Short's frames lie on a grid of their own.
+# Those at least OTHER_STEPS away are other moments.
+OWN_STEPS, OTHER_STEPS = 1, 3
 # Mean difference of luma (0 to 255), over the points that move most, from which two frames count as different moments.
 MIN_MOTION = 6.0
 MOVING_SHARE = 0.1
@@ -153,26 +156,28 @@ def _picture(short: Source, clock: SourceClock, spec: ShortSpec, at_ms: int) -> 
     reference = _source_frames(clock, spec, at_ms)
     if len(reference) < FRAMES:
         return None
-    own = FRAMES // 2
+    middle = FRAMES // 2
+    near = reference[middle - OWN_STEPS : middle + OWN_STEPS + 1]
+    far = reference[: middle - OTHER_STEPS + 1] + reference[middle + OTHER_STEPS :]
     points = _moving_points(reference)
-    motion = [_difference(reference[own], frame, points) for frame in reference]
-    if min(motion[:own] + motion[own + 1 :]) < MIN_MOTION:
+    motion = min(_difference(reference[middle], frame, points) for frame in far)
+    if motion < MIN_MOTION:
         return None
     frame = _short_frame(short, clock.original, at_ms)
     if not frame:
         return None
-    away = [_difference(frame, other, points) for other in reference]
-    other = min(away[:own] + away[own + 1 :])
-    if away[own] <= NEARER * other:
+    own = min(_difference(frame, one, points) for one in near)
+    other = min(_difference(frame, one, points) for one in far)
+    if own <= NEARER * other and own < motion:
         return True
-    return False if away[own] > other else None
+    return False if own > other or own >= motion else None
 
 
 def _source_frames(clock: SourceClock, spec: ShortSpec, at_ms: int) -> list[bytes]:
     """Small grey frames of the source around a time of the Short, framed as the Short is there."""
     original, info = clock.original, clock.original.info
     from_ms = original.cut.to_source_ms(at_ms) - STEP_MS * (FRAMES // 2)
-    clip = clip_at(clock, from_ms)
+    clip = clip_at(clock, from_ms, from_keyframe=True)
     trim = f"trim=start={clip.timestamp}:duration={format_seconds(STEP_MS * FRAMES)}"
     pick = f"setpts=PTS-{clip.timestamp}/TB,fps=1000/{STEP_MS}:start_time=0:round=up,trim=end_frame={FRAMES}"
     deinterlace = "bwdif=mode=send_frame:deint=interlaced," if info.video.is_interlaced else ""

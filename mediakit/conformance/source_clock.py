@@ -3,24 +3,26 @@
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from mediakit.conformance.source_comparison import SourceRange
-from mediakit.errors import ToolError
 from mediakit.ffmpeg.source_args import (
     RAW_CLOCK,
     WITHOUT_INDEX,
     format_seconds,
-    probing_args,
     thread_args,
 )
 from mediakit.media_info import Source
-from mediakit.probing.ffprobe_streams import to_ms
+from mediakit.probing.container_sniff import SourceReader
+from mediakit.probing.stream_times import stream_times
 from mediakit.sandbox.process import run
 
 LEAD_MS, INDEX_LEAD_MS = 4_000, 500
 # The search for a byte ends after this many steps, or where decoding what is left costs less than another step.
 BISECTIONS = 12
 NEAR_BYTES = 256 * 1024
+# The first times after a byte: so many, in as much data, or in MOST_BYTES where there are none.
+TIMES, READ_BYTES, MOST_BYTES = 20, 128 * 1024, 4 << 20
 FFMPEG = ("ffmpeg", "-nostdin", "-hide_banner", "-nostats", "-loglevel", "error")
 
 
@@ -32,8 +34,11 @@ class Clip:
     timestamp: str
 
 
-def clip_at(clock: "SourceClock", at_ms: int) -> Clip:
-    """Reach a moment by the timestamps in the file; by bytes where the container has no index."""
+def clip_at(clock: "SourceClock", at_ms: int, *, from_keyframe: bool = False) -> Clip:
+    """Reach a moment by the timestamps in the file; by bytes where the container has no index.
+
+    `from_keyframe`: pictures are wanted, so reading there begins at the keyframe before where the stream marks one.
+    """
     info = clock.original.info
     threads = thread_args()
     if info.container not in WITHOUT_INDEX:
@@ -44,6 +49,8 @@ def clip_at(clock: "SourceClock", at_ms: int) -> Clip:
         return Clip(args, format_seconds(timestamp))
     timestamp = clock.timestamp(at_ms)
     position = clock.position(timestamp - LEAD_MS, at_ms)
+    if from_keyframe and not info.seek_points:
+        position = clock.keyframe_position(position, timestamp)
     skip = ("-skip_initial_bytes", str(position)) if position else ()
     return Clip((*threads, "-copyts", *RAW_CLOCK, *skip), format_seconds(timestamp))
 
@@ -55,6 +62,10 @@ class SourceClock:
     original: SourceRange
     _known: dict[int, int | None] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def _reader(self) -> SourceReader:
+        return SourceReader(self.original.source)
 
     def timestamp(self, at_ms: int) -> int:
         """Return the file's timestamp for a time of the video, in ms."""
@@ -95,18 +106,23 @@ class SourceClock:
             return self._known[position]
 
     def _read_after(self, position: int) -> int | None:
-        original = self.original
-        argv = ["ffprobe", "-v", "error", "-show_entries", "packet=pts_time", "-of", "csv=p=0"]
-        argv += ["-read_intervals", "%+#20", *RAW_CLOCK, "-skip_initial_bytes", str(position)]
-        try:
-            answer = run(
-                [*argv, *probing_args(original.source)], timeout_s=60, reads=[original.source]
-            )
-        except ToolError:
-            return None
-        times = [to_ms(line.strip(",")) for line in answer.stdout.splitlines()]
-        known = [time for time in times if time is not None]
-        return min(known, default=None)
+        for length in (READ_BYTES, MOST_BYTES):
+            times = islice(stream_times(self._reader.read(position, length)), TIMES)
+            first = min((time.time_ms for time in times), default=None)
+            if first is not None:
+                return first
+        return None
+
+    def keyframe_position(self, position: int, timestamp_ms: int) -> int:
+        """The byte of the last keyframe before a timestamp that the stream marks after `position`; else `position`."""
+        data = self._reader.read(position, MOST_BYTES)
+        found = position
+        for time in stream_times(data):
+            if time.time_ms > timestamp_ms + LEAD_MS:
+                break
+            if time.is_keyframe and time.time_ms <= timestamp_ms:
+                found = position + time.position
+        return found
 
 
 def output_of(original: SourceRange, argv: Sequence[str], source: Source) -> bytes:

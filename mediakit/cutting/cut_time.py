@@ -185,13 +185,15 @@ def nearest_frame_ms(info: MediaInfo, start_ms: int) -> int:
     """The time of the source's frame nearest to the start, where the Short really begins.
 
     From a start between two frames the first frame would be shown up to half a frame early or late,
-    and audio from the exact start would be out of sync by as much.
+    and audio from the exact start would be out of sync by as much. Of a source with few frames a second the Short
+    shows each one several times: there the nearest of its own frames counts, not one that may be half a second away.
     """
     video = info.video
     if video.is_vfr or not video.frame_rate:
         return start_ms
-    number = round(Fraction(start_ms - video.start_ms, 1000) * video.frame_rate)
-    nearest = video.start_ms + round(number * 1000 / video.frame_rate)
+    rate = max(video.frame_rate, output_rate(video))
+    number = round(Fraction(start_ms - video.start_ms, 1000) * rate)
+    nearest = video.start_ms + round(number * 1000 / rate)
     return nearest if 0 <= nearest < info.duration_ms else start_ms
 
 

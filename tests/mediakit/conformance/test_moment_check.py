@@ -147,3 +147,31 @@ def test_a_still_picture_and_a_steady_tone_tell_nothing(clips, tmp_path):
 )
 def test_picture_and_sound_decide_together(match, is_wrong):
     assert match.is_wrong is is_wrong
+
+
+UNEVEN = ("-vf", "select='lt(mod(n,10),4)+eq(mod(n,10),7)'", "-fps_mode", "passthrough")
+
+
+@pytest.mark.parametrize("start_ms", [5_200, 11_730, 13_400])
+def test_a_variable_frame_rate_is_no_other_moment(recording, tmp_path, start_ms):
+    """The frames of the source are up to 160 ms apart, none lies where the Short has one; the sound tells nothing."""
+    source = recording("uneven.mp4", *UNEVEN, sound="sine=f=440")
+    info, spec = probe(str(source)), spec_at(start_ms)
+
+    receipt = verify_short(
+        str(render(source, tmp_path / "out.mp4", spec)), info, spec, original=str(source)
+    )
+
+    rule = next(rule for rule in receipt.rules if rule.name == "right_moment")
+    assert rule.measured.startswith("1 of 1 frames")
+
+
+@pytest.mark.parametrize("shown_ms", [12_600, 13_500, 3_100])
+def test_the_pictures_alone_disprove_another_moment(recording, tmp_path, shown_ms):
+    source = recording("tone.mp4", sound="sine=f=440")
+    short = render(source, tmp_path / "out.mp4", spec_at(shown_ms))
+
+    with pytest.raises(VerificationError) as caught:
+        rule_of(short, source)
+
+    assert caught.value.params["rule"] == "right_moment"

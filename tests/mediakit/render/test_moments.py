@@ -181,3 +181,16 @@ def test_avi_with_reordered_pictures_is_taken(clock, tmp_path):
     short = made(source, tmp_path / "short.mp4", 12.0)
 
     assert abs(sound_s(short) - 12.0) <= 0.12
+
+
+@pytest.mark.parametrize("start_s", [5.2, 13.4])
+def test_few_frames_a_second_move_no_start(clock, tmp_path, start_s):
+    """At 1 fps the nearest frame of the source is up to half a second away; the sound begins where it was asked."""
+    source = clock("slow.mp4", *CONTAINERS["mp4"], "-r", 1)
+
+    short = made(source, tmp_path / "short.mp4", start_s)
+
+    assert abs(sound_s(short) - start_s) <= 0.06
+    shown_s, period_s = pictures_s(source), PERIOD_S
+    expected = shown_s[int(start_s)]
+    assert abs((pictures_s(short)[0] - expected + period_s / 2) % period_s - period_s / 2) <= 0.06
