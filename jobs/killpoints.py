@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 POINTS = (
     *("insert_before", "insert_after", "commit_after", "publish_after"),
-    *("claim_before", "claim_after", "probe_after", "in_ffmpeg"),
+    *("claim_before", "claim_after", "probe_after", "in_ffmpeg", "piece_after"),
     *("upload_before", "in_upload", "upload_after", "in_verify"),
     *("final_commit_before", "final_commit_after", "delete_before", "delete_after"),
 )

@@ -8,7 +8,7 @@ KILL_POINTS = "TESTS_KILL_POINTS"  # a folder of orders to die
 OVERRIDES = "TESTS_OVERRIDES"  # fixed settings that have another value, as JSON
 
 
-def overriding(settings: Mapping[str, int]) -> dict[str, str]:
+def overriding(settings: Mapping[str, object]) -> dict[str, str]:
     """The variables that give the product's processes these values of its fixed settings."""
     return {"DJANGO_SETTINGS_MODULE": SETTINGS, OVERRIDES: json.dumps(dict(settings))}
 

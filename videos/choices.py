@@ -38,6 +38,10 @@ class VideoStage(models.TextChoices):
     DESCRIBE = "describe", _("Describing the pictures")
 
 
+# Speech is heard while the first pass goes on, and after it.
+HEARING_STAGES = (VideoStage.FIRST_PASS, VideoStage.TRANSCRIPT)
+
+
 class ModelStatus(models.TextChoices):
     """What one machine says about a speech or face model."""
 

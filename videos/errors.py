@@ -40,6 +40,7 @@ class VideoCode(ErrorCode):
     SCENE_NOT_FOUND = 404, _("This scene does not exist, or it is not yours.")
     VIDEO_NOT_READY = 409, _("This video is not ready yet.")
     VIDEO_BUSY = 409, _("This video is being processed already.")
+    NOT_HEARING = 409, _("Speech recognition is not going on in this video.")
     # The words to search for.
     SEARCH_EMPTY = 422, _("Type at least one word to find.")
     SEARCH_TOO_LONG = 422, _("Search for at most %(limit)s characters.")

@@ -24,6 +24,9 @@ from videos.models import Cue, Scene, SoundLevels, Video
 from videos.proxies.lifecycle import ensure_proxy
 from videos.search.entries import index_video
 
+# What decides what speech recognition hears.
+_HEARING = ("language_wanted", "transcript_wanted")
+
 
 @dataclass(frozen=True, slots=True)
 class ProcessingResult:
@@ -72,6 +75,7 @@ def _finish(claim: Claim[Video], result: ProcessingResult) -> None:
         claim_token=None,
         stage="",
         progress=100,
+        hearing_stopped=False,
         ready_at=Now(),
         updated_at=Now(),
     )
@@ -80,6 +84,7 @@ def _finish(claim: Claim[Video], result: ProcessingResult) -> None:
     replaced = {video.thumbnail_key, *scene_keys} - {""}
     video.scenes.all().delete()
     video.cues.all().delete()
+    video.pieces.all().delete()
     Scene.objects.bulk_create(result.scenes, batch_size=500)
     Cue.objects.bulk_create(result.cues, batch_size=500)
     index_video(video.pk)
@@ -117,8 +122,14 @@ def fail(
 def restart(video: Video, **columns: Any) -> bool:
     """Queue a video again with all its attempts; False when it is pending or being processed.
 
-    `columns` are further columns to set, such as the language. The old scenes stay until the new ones are saved.
+    `columns` are further columns to set, such as the language. The old scenes stay until the new ones are saved. What
+    was heard before a failure is heard again only where the columns change what is to be heard.
     """
+    hears_other = any(
+        columns.get(name, getattr(video, name)) != getattr(video, name) for name in _HEARING
+    )
+    if hears_other or video.status == VideoStatus.READY:
+        columns["heard_ms"] = None
     idle = Video.objects.filter(pk=video.pk, status__in=(VideoStatus.READY, VideoStatus.FAILED))
     changed = idle.update(
         status=VideoStatus.PENDING,
@@ -128,8 +139,11 @@ def restart(video: Video, **columns: Any) -> bool:
         error_code="",
         error_params={},
         tool_output="",
+        hearing_stopped=False,
         queued_at=Now(),
         updated_at=Now(),
         **columns,
     )
+    if changed and "heard_ms" in columns:
+        video.pieces.all().delete()
     return bool(changed)

@@ -1,9 +1,11 @@
 """Processes a source in storage into scenes. The stages in order; the video's row is not written here.
 
-probe -> (captions, subtitle track) -> first pass -> (speech model) -> (speech) -> scenes -> thumbnails -> descriptions
+probe -> (captions, subtitle track) -> first pass, beside it (speech model) -> (speech) -> scenes -> thumbnails ->
+descriptions
 """
 
 import contextlib
+import threading
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -15,6 +17,9 @@ from django.conf import settings
 
 from jobs.watchdog import Watchdog
 from jobs.work_folders import work_folder
+from mediakit.asr.chunking import SpeechAudio
+from mediakit.asr.heard_piece import HeardPiece
+from mediakit.audio.level_meter import SPEECH_FILE
 from mediakit.errors import StoppedError
 from mediakit.media_info import MediaInfo
 from mediakit.probing.probe import probe
@@ -30,11 +35,13 @@ from mediakit.text.transcript import Transcript, estimate_words, join_words
 from storage import files as storage_files
 from storage.source_reader import open_source
 from videos import lifecycle, scene_images, storage_keys
+from videos.background_scan import BackgroundScan
 from videos.choices import VideoStage
 from videos.lifecycle import ProcessingResult
 from videos.models import Cue, Scene, Video
 from videos.policy import storable
 from videos.transcripts import transcription
+from videos.transcripts.reading import SearchContext
 from videos.transcripts.transcription import FoundTranscript
 
 TAGS_PER_SCENE = 6
@@ -56,15 +63,18 @@ _DESCRIBE_WEIGHT = 60
 
 
 class Progress:
-    """Turns the fraction of a stage into the percent of the whole job, which never decreases.
+    """Turns the fractions of the stages into the percent of the whole job, which never decreases.
 
-    `fetches`: whether the source has to be fetched first.
+    `fetches`: whether the source has to be fetched first. May be used from several threads.
     """
 
     def __init__(self, report: Callable[[str, float], None], *, fetches: bool = False) -> None:
         self._report = report
         self._weights = {**_STAGE_WEIGHTS, VideoStage.FETCH: _FETCH_WEIGHT if fetches else 0}
+        self._fractions = dict.fromkeys(VideoStage, 0.0)
+        self._beside: set[VideoStage] = set()
         self._percent = 0.0
+        self._lock = threading.Lock()
         self.stage = ""
 
     def expect_stages(self, *, speech: bool, description: bool, model: bool = False) -> None:
@@ -73,13 +83,33 @@ class Progress:
         self._weights[VideoStage.TRANSCRIPT] = _SPEECH_WEIGHT if speech else 1
         self._weights[VideoStage.DESCRIBE] = _DESCRIBE_WEIGHT if description else 0
 
+    @contextlib.contextmanager
+    def beside(self, stage: VideoStage) -> Iterator[None]:
+        """In the block a stage goes on beside later ones: their reports do not mean that it is done."""
+        self._beside.add(stage)
+        try:
+            yield
+        finally:
+            self._beside.discard(stage)
+
     def report(self, stage: VideoStage, fraction: float = 0.0) -> None:
-        """Report the fraction (0 to 1) of a stage that is done."""
-        before = sum(self._weights[s] for s in list(VideoStage)[: list(VideoStage).index(stage)])
-        done = before + self._weights[stage] * min(1.0, max(0.0, fraction))
-        self.stage = stage.value
-        self._percent = max(self._percent, 100 * done / sum(self._weights.values()))
-        self._report(self.stage, min(99.0, self._percent))
+        """Report the fraction (0 to 1) of a stage that is done. The stage shown is the last that has begun."""
+        with self._lock:
+            stages = list(VideoStage)
+            for before in stages[: stages.index(stage)]:
+                if before not in self._beside:
+                    self._fractions[before] = 1.0
+            self._fractions[stage] = max(self._fractions[stage], min(1.0, max(0.0, fraction)))
+            waits = fraction == 0 and self._beside - {stage}
+            if not waits and (not self.stage or stages.index(stage) >= stages.index(self._shown)):
+                self.stage = stage.value
+            done = sum(self._weights[each] * self._fractions[each] for each in stages)
+            self._percent = max(self._percent, 100 * done / sum(self._weights.values()))
+            self._report(self.stage, min(99.0, self._percent))
+
+    @property
+    def _shown(self) -> VideoStage:
+        return VideoStage(self.stage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +122,8 @@ class _Run:
     folder: str
     progress: Progress
     should_stop: Callable[[], bool]
+    heard: Sequence[HeardPiece]
+    on_piece: Callable[[HeardPiece], bool]
 
     def begin(self, stage: VideoStage) -> Callable[[float], None]:
         """Begin a stage; returns the callback for its fraction. Raises `StoppedError` when a stop was requested."""
@@ -102,9 +134,17 @@ class _Run:
 
 
 def process(
-    video: Video, *, progress: Progress, should_stop: Callable[[], bool]
+    video: Video,
+    *,
+    progress: Progress,
+    should_stop: Callable[[], bool],
+    heard: Sequence[HeardPiece] = (),
+    on_piece: Callable[[HeardPiece], bool] = lambda _: True,
 ) -> ProcessingResult:
     """Process a video; the rows of the result are not saved yet. The source is only read.
+
+    `heard` is what earlier attempts heard of its speech; `on_piece` gets each further piece, and returns whether to go
+    on hearing.
 
     Raises InputError when the file cannot be used, StoppedError when `should_stop` returned True, and other errors for
     failures of the installation. When it raises, the files that it stored are removed.
@@ -113,7 +153,8 @@ def process(
     folder = storage_keys.new_thumbnails_folder(video)
     with work_folder("video") as work_dir, open_source(video.source_key) as source:
         try:
-            return _process(_Run(video, source, work_dir, folder, progress, should_stop))
+            run = _Run(video, source, work_dir, folder, progress, should_stop, heard, on_piece)
+            return _process(run)
         except Exception:
             storage_files.delete_prefix(folder)
             raise
@@ -144,6 +185,7 @@ def _process(run: _Run) -> ProcessingResult:
         "transcript_note": found.note,
         "captions_report": report or None,
         "transcript_language": found.transcript.language,
+        "heard_ms": found.heard_until_ms,
         "thumbnail_key": thumbnail,
     }
     return ProcessingResult(columns, scenes, cues, scan.loudness_index)
@@ -151,7 +193,11 @@ def _process(run: _Run) -> ProcessingResult:
 
 @contextlib.contextmanager
 def _watched(
-    run: _Run, stage: VideoStage, *, duration_ms: int = 0
+    run: _Run,
+    stage: VideoStage,
+    *,
+    duration_ms: int = 0,
+    should_stop: Callable[[], bool] | None = None,
 ) -> Iterator[tuple[Callable[[float], None], Callable[[], bool]]]:
     """Begin a stage of tools which a stall ends, and not the clock; gives its `on_progress` and `should_stop`.
 
@@ -162,7 +208,7 @@ def _watched(
         "Processing",
         stall_s=settings.VIDEO_STALL_S,
         limit_s=settings.VIDEO_TIMEOUT_S,
-        should_stop=run.should_stop,
+        should_stop=should_stop or run.should_stop,
     )
 
     def on_progress(fraction: float) -> None:
@@ -181,16 +227,22 @@ def _watched(
 def _scan_and_transcribe(
     run: _Run, info: MediaInfo, report: dict[str, Any]
 ) -> tuple[FirstPass, FoundTranscript]:
-    """The first pass over the source, and the transcript. Speech audio is only extracted when it is needed."""
+    """The first pass over the source, and the transcript. Speech is heard while the first pass writes its sound."""
+    scanning = BackgroundScan(
+        lambda should_stop: _scan(run, info, want_speech=speech, should_stop=should_stop),
+        should_stop=run.should_stop,
+    )
     search = transcription.TranscriptSearch(
-        transcription.SearchContext(
+        SearchContext(
             video=run.video,
             source=run.source,
             info=info,
             work_dir=run.work_dir,
-            should_stop=run.should_stop,
+            should_stop=lambda: run.should_stop() or scanning.has_failed(),
             on_progress=partial(run.progress.report, VideoStage.TRANSCRIPT),
             on_model_progress=partial(run.progress.report, VideoStage.MODEL),
+            heard=run.heard,
+            on_piece=run.on_piece,
             report=report,
         )
     )
@@ -199,21 +251,47 @@ def _scan_and_transcribe(
     run.progress.expect_stages(
         speech=speech, description=bool(settings.VISION_API_URL), model=search.needs_model
     )
-    with _watched(run, VideoStage.FIRST_PASS, duration_ms=info.duration_ms) as (
-        on_progress,
-        should_stop,
-    ):
-        scan = run_first_pass(
+    run.begin(VideoStage.FIRST_PASS)
+    with scanning:
+        if not speech:
+            scanning.result()
+        with run.progress.beside(VideoStage.FIRST_PASS) if speech else contextlib.nullcontext():
+            run.begin(VideoStage.MODEL if search.needs_model else VideoStage.TRANSCRIPT)
+            found = _transcribe(run, search, scanning)
+    return scanning.result(), found
+
+
+def _transcribe(
+    run: _Run, search: transcription.TranscriptSearch, scanning: BackgroundScan
+) -> FoundTranscript:
+    """The transcript, heard from the sound that the first pass has written so far."""
+    audio = SpeechAudio(
+        run.work_dir / SPEECH_FILE, is_complete=scanning.is_done, should_stop=run.should_stop
+    )
+    try:
+        return search.transcribe(audio)
+    except StoppedError:
+        if scanning.has_failed():
+            run.progress.stage = VideoStage.FIRST_PASS
+            scanning.result()  # raises why, which is the reason for the stop
+        raise
+
+
+def _scan(
+    run: _Run, info: MediaInfo, *, want_speech: bool, should_stop: Callable[[], bool]
+) -> FirstPass:
+    with _watched(
+        run, VideoStage.FIRST_PASS, duration_ms=info.duration_ms, should_stop=should_stop
+    ) as (on_progress, must_stop):
+        return run_first_pass(
             run.source,
             info,
             run.work_dir,
             on_progress=on_progress,
-            should_stop=should_stop,
+            should_stop=must_stop,
             timeout_s=settings.VIDEO_TIMEOUT_S,
-            want_speech=speech,
+            want_speech=want_speech,
         )
-    run.begin(VideoStage.MODEL if search.needs_model else VideoStage.TRANSCRIPT)
-    return scan, search.transcribe(scan.speech_wav)
 
 
 def _save_images(run: _Run, info: MediaInfo, scan: FirstPass, scenes: Sequence[Scene]) -> str:

@@ -29,6 +29,7 @@ from videos.models import Proxy, Video
 from videos.proxies import lifecycle as proxy_lifecycle
 from videos.proxies import pipeline as proxy_pipeline
 from videos.search.entries import index_stale_videos
+from videos.transcripts.piece_store import PieceStore
 from videos.uploads import cleanup, link_import
 
 logger = logging.getLogger(__name__)
@@ -63,7 +64,14 @@ def _process(claim: Claim[Video], renewer: lease.LeaseRenewer[Video]) -> None:
         if fetches:
             on_progress = partial(progress.report, VideoStage.FETCH)
             link_import.fetch(claim, on_progress=on_progress, should_stop=renewer.should_stop)
-        result = pipeline.process(claim.row, progress=progress, should_stop=renewer.should_stop)
+        pieces = PieceStore(claim)
+        result = pipeline.process(
+            claim.row,
+            progress=progress,
+            should_stop=renewer.should_stop,
+            heard=pieces.load(),
+            on_piece=pieces.add,
+        )
         renewer.check()
         retry_on_db_loss(lambda: lifecycle.finish(claim, result))
         logger.info("ready: %d scenes", len(result.scenes))

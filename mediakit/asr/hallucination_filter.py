@@ -4,11 +4,8 @@ Recognisers return text for silence and music, too. Text with a low probability,
 text are left out. No list of typical phrases is needed.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import Any
-
-from mediakit.text.transcript import Word
 
 # The minimum mean log probability (natural logarithm) of a segment's tokens; the second one is for likely non-speech.
 MIN_AVG_LOGPROB, MIN_AVG_LOGPROB_IN_NOISE = -1.2, -0.7
@@ -58,14 +55,3 @@ class RepeatDetector:
         self._count = self._count + 1 if line == self._line else 1
         self._line = line
         return self._count > MAX_REPEATS
-
-
-def without_overlaps(words: Iterable[Word]) -> list[Word]:
-    """Return the words with starts moved so that none begins before the previous one has ended."""
-    ordered: list[Word] = []
-    end_ms = 0
-    for word in words:
-        start = max(word.start_ms, end_ms)
-        end_ms = max(start, word.end_ms)
-        ordered.append(replace(word, start_ms=start, end_ms=end_ms))
-    return ordered

@@ -9,19 +9,19 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
-from mediakit.asr.chunking import SAMPLE_RATE_HZ, AudioChunk, split_audio, wav_duration_ms
+from mediakit.asr.chunking import SAMPLE_RATE_HZ, AudioChunk, SpeechAudio, split_audio
 from mediakit.asr.hallucination_filter import (
     MAX_COMPRESSION_RATIO,
     MAX_NO_SPEECH_PROB,
     MIN_AVG_LOGPROB,
     MIN_AVG_LOGPROB_IN_NOISE,
-    without_overlaps,
 )
+from mediakit.asr.heard_piece import HeardPiece
 from mediakit.errors import MediaErrorCode, StoppedError
 from mediakit.ffmpeg.source_args import input_args
 from mediakit.remote import http_service
 from mediakit.sandbox import process
-from mediakit.text.transcript import Transcript, Word, split_into_lines, spread_words, tokenize
+from mediakit.text.transcript import Word, spread_words, tokenize
 
 PATH = "/audio/transcriptions"
 # Ten minutes of 16 kHz audio are below 20 MB in any case; services accept 25 MB.
@@ -83,51 +83,47 @@ class _Service:
         return answer
 
 
-def transcribe_remote(
-    wav: Path,
+def hear_remote(
+    audio: SpeechAudio,
     *,
     url: str,
     key: str,
     model: str,
     language: str = "",
     timeout_s: float = 300,
-    on_progress: Callable[[float], None] = lambda _: None,
+    start_ms: int = 0,
     should_stop: Callable[[], bool] | None = None,
-) -> Transcript:
-    """Transcribe a 16 kHz mono WAV file by the server whose base address is `url`.
+) -> Iterator[HeardPiece]:
+    """Yield what the server whose base address is `url` hears from `start_ms` on, a piece for each chunk sent to it.
 
-    The audio is sent in chunks. Words have the server's times if it returns any. Otherwise their times are estimated
-    from its segments, or from half a minute of audio. `on_progress` gets 0..1. Raises SpeechServiceError without a
-    usable answer, and StoppedError.
+    Words have the server's times if it returns any. Otherwise their times are estimated from its segments, or from
+    half a minute of audio. Raises SpeechServiceError without a usable answer, and StoppedError.
     """
     service = _Service(url, key, model, language, timeout_s, should_stop)
     try:
-        words, found = _transcribe(wav, service, on_progress, timed=True)
+        for piece in _hear(audio, service, start_ms, timed=True):
+            yield piece
+            start_ms = piece.end_ms
     except _UntimedError:
-        words, found = _transcribe(wav, service, on_progress, timed=False)
-    on_progress(1.0)
-    return Transcript(
-        language or found if words else "", tuple(split_into_lines(without_overlaps(words)))
-    )
+        yield from _hear(audio, service, start_ms, timed=False)
 
 
-def _transcribe(
-    wav: Path, service: _Service, on_progress: Callable[[float], None], *, timed: bool
-) -> tuple[list[Word], str]:
-    """Return all words, and the language that the first answer with one names."""
-    words: list[Word] = []
-    language = ""
-    with wave.open(str(wav), "rb") as audio, tempfile.TemporaryDirectory(dir=wav.parent) as work:
-        total_ms = max(1, wav_duration_ms(audio))
-        for chunk in split_audio(audio, max_s=CHUNK_S if timed else UNTIMED_CHUNK_S):
+def _hear(
+    audio: SpeechAudio, service: _Service, start_ms: int, *, timed: bool
+) -> Iterator[HeardPiece]:
+    """Yield a piece for each chunk. Its language is the requested one, or the last one that an answer named."""
+    language = service.language
+    with tempfile.TemporaryDirectory(dir=audio.path.parent) as work:
+        max_s = CHUNK_S if timed else UNTIMED_CHUNK_S
+        for chunk in split_audio(audio, max_s=max_s, start_ms=start_ms):
             if service.should_stop is not None and service.should_stop():
                 raise StoppedError("speech recognition was stopped")
+            words: tuple[Word, ...] = ()
             if chunk.peak >= MIN_PEAK:
                 answer = _request(service, _encode_flac(chunk, Path(work)), timed=timed)
-                words.extend(_words(answer, chunk, timed=timed))
-                language = language or _language_code(answer.get("language"))
-            on_progress(min(1.0, (chunk.start_ms + chunk.duration_ms) / total_ms))
-    return words, language
+                words = tuple(_words(answer, chunk, timed=timed))
+                language = service.language or _language_code(answer.get("language")) or language
+            yield HeardPiece(chunk.start_ms, chunk.end_ms, language, words)
 
 
 def _request(service: _Service, audio: Path, *, timed: bool) -> dict[str, Any]:

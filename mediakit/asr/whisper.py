@@ -1,6 +1,5 @@
 """Speech recognition on this machine, with faster-whisper."""
 
-import wave
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -8,22 +7,28 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mediakit.asr.chunking import SAMPLE_RATE_HZ, AudioChunk, split_audio, wav_duration_ms
+from mediakit.asr.chunking import SAMPLE_RATE_HZ, AudioChunk, SpeechAudio, split_audio
 from mediakit.asr.hallucination_filter import (
     MAX_COMPRESSION_RATIO,
     MAX_NO_SPEECH_PROB,
     RepeatDetector,
     is_plausible,
-    without_overlaps,
 )
+from mediakit.asr.heard_piece import HeardPiece
 from mediakit.errors import MediaError, MediaErrorCode, StoppedError
-from mediakit.text.transcript import Transcript, Word, split_into_lines
+from mediakit.text.transcript import Word
 from mediakit.text.word_segmentation import merge_subwords
 
 if TYPE_CHECKING:
     from faster_whisper import WhisperModel
 
 CHUNK_S = 300
+# The first chunk is short, so that people see its words soon.
+FIRST_CHUNK_S = 30
+# A piece ends with the first segment that makes it this long.
+PIECE_S = 10
+# How many sentences are pursued at a time. docs/speech.md has the figures of 1 and 5.
+BEAM_SIZE = 5
 # Chunks with less voice are skipped.
 MIN_VOICE_MS = 250
 VAD_OPTIONS = {"min_silence_duration_ms": 500, "speech_pad_ms": 200, "min_speech_duration_ms": 100}
@@ -39,45 +44,44 @@ class SpeechModelMissingError(MediaError):
     code = MediaErrorCode.SPEECH_MODEL_MISSING
 
 
-def transcribe(
-    wav: Path,
+def hear(
+    audio: SpeechAudio,
     *,
     model: str,
     device: str = "cpu",
     compute_type: str = "int8",
     language: str = "",
     offline: bool = False,
-    on_progress: Callable[[float], None] = lambda _: None,
+    start_ms: int = 0,
+    beam_size: int = BEAM_SIZE,
     should_stop: Callable[[], bool] | None = None,
-    duration_ms: int = 0,
-) -> Transcript:
-    """Transcribe a 16 kHz mono WAV file, with measured word times; silence gives no words.
+) -> Iterator[HeardPiece]:
+    """Yield what is said from `start_ms` on, piece by piece, with measured word times; silence gives no words.
 
-    `model` is a folder or a name. A model that is not on this machine is downloaded unless `offline`. `language` is a
-    code, or empty for detection. `should_stop` is called between segments; `on_progress` gets 0..1. Raises
+    A piece is about PIECE_S long. `model` is a folder or a name. A model that is not on this machine is downloaded
+    unless `offline`. `language` is a code, or empty for detection. `should_stop` is called between segments. Raises
     SpeechModelMissingError and StoppedError.
     """
     whisper = load_model(model, device=device, compute_type=compute_type, offline=offline)
-    detected_language = _supported_language(whisper, language)
-    words: list[Word] = []
+    language = _supported_language(whisper, language)
     repeats = RepeatDetector()
-    with wave.open(str(wav), "rb") as audio:
-        total_ms = max(1, duration_ms or wav_duration_ms(audio))
-        for chunk in split_audio(audio, max_s=CHUNK_S):
+    for chunk in split_audio(audio, max_s=CHUNK_S, start_ms=start_ms, first_s=FIRST_CHUNK_S):
+        _stop_if(should_stop)
+        segments, voiced, language = _transcribe_chunk(
+            whisper, chunk, language=language, beam_size=beam_size
+        )
+        begun_ms = chunk.start_ms
+        words: list[Word] = []
+        for segment in segments:
             _stop_if(should_stop)
-            segments, voiced, detected_language = _transcribe_chunk(
-                whisper, chunk, detected_language
-            )
-            for segment in segments:
-                _stop_if(should_stop)
-                if is_plausible(segment, voiced) and not repeats.is_loop(segment.text):
-                    words.extend(merge_subwords(_words(segment, chunk.start_ms)))
-                on_progress(min(1.0, (chunk.start_ms + segment.end * 1000) / total_ms))
-            on_progress(min(1.0, (chunk.start_ms + chunk.duration_ms) / total_ms))
-    on_progress(1.0)
-    return Transcript(
-        detected_language if words else "", tuple(split_into_lines(without_overlaps(words)))
-    )
+            if is_plausible(segment, voiced) and not repeats.is_loop(segment.text):
+                words.extend(merge_subwords(_words(segment, chunk.start_ms)))
+            end_ms = min(chunk.end_ms, chunk.start_ms + round(segment.end * 1000))
+            if end_ms - begun_ms >= PIECE_S * 1000:
+                yield HeardPiece(begun_ms, end_ms, language, tuple(words))
+                begun_ms, words = end_ms, []
+        if words or chunk.end_ms > begun_ms:
+            yield HeardPiece(begun_ms, max(chunk.end_ms, begun_ms + 1), language, tuple(words))
 
 
 def load_model(
@@ -126,7 +130,7 @@ def _supported_language(whisper: "WhisperModel", requested: str) -> str:
 
 
 def _transcribe_chunk(
-    whisper: "WhisperModel", chunk: AudioChunk, language: str
+    whisper: "WhisperModel", chunk: AudioChunk, *, language: str, beam_size: int
 ) -> tuple[Iterable[Any], VoicedSpans, str]:
     """Return a chunk's segments (a generator), the spans with voice in s, and its language if certain."""
     from faster_whisper.vad import VadOptions, get_speech_timestamps  # noqa: PLC0415 -- heavy
@@ -140,6 +144,7 @@ def _transcribe_chunk(
     segments, info = whisper.transcribe(
         samples,
         language=language or None,
+        beam_size=beam_size,
         word_timestamps=True,
         vad_filter=True,
         vad_parameters=options,

@@ -73,6 +73,9 @@ API_ROUTES = {
     ),
     "api:video-cues": route("/v1/videos/{video}/cues", _get(API_OWN)),
     "api:video-details": route("/v1/videos/{video}/details", _get(API_OWN)),
+    "api:video-stop-hearing": route(
+        "/v1/videos/{video}/stop-hearing", _json("POST", (401, 404, 409, 404))
+    ),
     "api:video-reprocess": route(
         "/v1/videos/{video}/reprocess", _json("POST", (401, 404, 202, 404))
     ),
@@ -214,6 +217,8 @@ PAGE_ROUTES = {
     "videos:import": route("/upload/link", _get((302,) * 4), _post((302, 422, 422, 422))),
     "videos:page": route("/videos/{video}", _get(OWN)),
     "videos:progress": route("/videos/{video}/progress", _get(OWN_CHANGE)),
+    "videos:heard": route("/videos/{video}/heard", _get(OWN_CHANGE)),
+    "videos:stop_hearing": route("/videos/{video}/stop-hearing", _post(OWN_CHANGE)),
     "videos:card": route("/videos/{video}/card", _get(OWN)),
     "videos:rename": route("/videos/{video}/rename", _post(OWN_CHANGE, {"title": "New"})),
     "videos:add_captions": route("/videos/{video}/captions", _post(OWN_CHANGE)),

@@ -14,7 +14,7 @@ from tests.factories import CueFactory, ExportFactory, SceneFactory, VideoFactor
 from videos import lifecycle
 from videos.choices import VideoStatus
 from videos.lifecycle import ProcessingResult
-from videos.models import Cue, Scene, SoundLevels, Video
+from videos.models import Cue, Scene, SoundLevels, TranscriptPiece, Video
 
 pytestmark = pytest.mark.django_db
 
@@ -46,6 +46,7 @@ def test_finishing_puts_the_new_scenes_in_place_of_the_old(django_capture_on_com
     SoundLevels.objects.create(video=video, track=2, blocks=b"old")
     SceneFactory.create_batch(3, video=video, thumbnail_key="thumbnails/old/0.jpg")
     CueFactory.create_batch(2, video=video)
+    TranscriptPiece.objects.create(video=video, start_ms=0, end_ms=9_000)
     for name in ("0.jpg", "video.jpg"):
         storage_files.save_bytes(f"thumbnails/old/{name}", b"old", content_type="image/jpeg")
 
@@ -57,6 +58,7 @@ def test_finishing_puts_the_new_scenes_in_place_of_the_old(django_capture_on_com
     assert video.ready_at is not None
     assert [scene.text for scene in video.scenes.all()] == ["New."]
     assert [cue.text for cue in video.cues.all()] == ["New."]
+    assert not video.pieces.exists()
     assert (video.sound_levels.track, bytes(video.sound_levels.blocks)) == (1, b"ab")
     assert storage_files.size("thumbnails/old/0.jpg") is None
     assert storage_files.size("thumbnails/old/video.jpg") is None

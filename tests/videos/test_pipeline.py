@@ -8,6 +8,7 @@ import pytest
 
 from core.errors import CoreCode, HeimdexError
 from jobs import work_folders
+from mediakit.asr.heard_piece import HeardPiece
 from mediakit.audio.loudness_index import LoudnessIndex
 from mediakit.errors import InputError, MediaError, MediaErrorCode, StoppedError
 from mediakit.media_info import MediaInfo
@@ -15,7 +16,7 @@ from mediakit.probing.probe import probe
 from mediakit.remote.image_description import Description
 from mediakit.scenes.first_pass import FirstPass
 from mediakit.text.transcript import Cue as TimedCue
-from mediakit.text.transcript import Transcript
+from mediakit.text.transcript import Transcript, Word
 from storage import files as storage_files
 from tests.clips import make_clip
 from tests.demo_maker.talk import make_talk
@@ -24,7 +25,7 @@ from tests.videos.conftest import SRT
 from videos import pipeline, scene_images, services, tasks
 from videos.choices import TranscriptSource, VideoStage, VideoStatus
 from videos.models import Video
-from videos.transcripts import transcription
+from videos.transcripts import speech
 
 pytestmark = pytest.mark.django_db
 
@@ -125,19 +126,19 @@ def test_scenes_of_a_talk_cover_it_and_hold_every_word_once(run, talk):
 def test_speech_is_recognised_from_the_clips_audio(run, settings, monkeypatch):
     received: dict = {}
 
-    def transcribe(wav, *, on_progress, duration_ms, **options):
-        received.update(options, head=wav.read_bytes()[:4], duration_ms=duration_ms)
-        on_progress(0.5)
-        return Transcript("en", (TimedCue(0, 2_000, "Heard words."),))
+    def hear(audio, **options):
+        received.update(options, samples=len(audio.read(0, 10**6)))
+        words = (Word(0, 1_000, "Heard"), Word(1_000, 2_000, "words."))
+        yield HeardPiece(0, 2_000, "en", words)
 
-    monkeypatch.setattr(transcription, "transcribe", transcribe)
+    monkeypatch.setattr(speech, "hear", hear)
     settings.SPEECH_MODEL = "/models/small"
     outcome, reports = run(language_wanted="en")
 
-    assert received["head"] == b"RIFF"
+    assert received["samples"] == pytest.approx(16 * outcome.columns["duration_ms"], rel=0.05)
     assert (received["model"], received["language"]) == ("/models/small", "en")
     assert outcome.columns["transcript_source"] == TranscriptSource.SPEECH
-    assert outcome.cues[0].words_estimated
+    assert outcome.cues[0].text == "Heard words."
     halfway = [p for stage, p in reports if stage == VideoStage.TRANSCRIPT]
     assert max(halfway) > 45
 

@@ -26,7 +26,7 @@ class FakePipeline:
         self.error: BaseException | None = None
         self.meanwhile = lambda video: None
 
-    def process(self, video, *, progress, should_stop):
+    def process(self, video, *, progress, should_stop, heard, on_piece):
         self.calls += 1
         progress.report(VideoStage.FIRST_PASS, 0.5)
         self.meanwhile(video)

@@ -63,6 +63,7 @@ class VideoSerializer(JobSerializer[Video]):
     transcript_language = serializers.SerializerMethodField()
     transcript_source = serializers.SerializerMethodField()
     transcript_note = serializers.SerializerMethodField()
+    heard_s = serializers.SerializerMethodField()
     captions = serializers.SerializerMethodField()
     audio_tracks = serializers.SerializerMethodField()
 
@@ -85,6 +86,7 @@ class VideoSerializer(JobSerializer[Video]):
             "transcript_language",
             "transcript_source",
             "transcript_note",
+            "heard_s",
             "captions",
             "audio_tracks",
             "error_code",
@@ -135,6 +137,11 @@ class VideoSerializer(JobSerializer[Video]):
     def get_transcript_note(self, video: Video) -> str | None:
         """The code of the reason why a preferred transcript source gave no transcript."""
         return video.transcript_note or None
+
+    @extend_schema_field({"type": "number", "nullable": True})
+    def get_heard_s(self, video: Video) -> float | None:
+        """How far speech recognition has heard; of a READY video where it was ended early, null otherwise."""
+        return None if video.heard_ms is None else video.heard_ms / 1000
 
     @extend_schema_field(CaptionsReportSerializer(allow_null=True))
     def get_captions(self, video: Video) -> dict[str, Any] | None:

@@ -20,6 +20,11 @@ urlpatterns = [
         name="video-reprocess",
     ),
     path(
+        "videos/<str:video_id>/stop-hearing",
+        views.VideoStopHearingView.as_view(),
+        name="video-stop-hearing",
+    ),
+    path(
         "videos/<str:video_id>/captions", views.VideoCaptionsView.as_view(), name="video-captions"
     ),
     path(

@@ -43,6 +43,7 @@ from videos.errors import VideoCode
 from videos.models import Video, VideoQuerySet
 from videos.queries import get_scene, get_video
 from videos.thumbnails import serve_thumbnail
+from videos.transcripts.piece_store import end_hearing
 
 # The most that a request may add to the size of its files.
 _ENVELOPE_BYTES = 1024**2
@@ -231,6 +232,24 @@ class VideoReprocessView(VideoAPIView):
             transcript=data.get("transcript"),
             encoding=data.get("encoding"),
         )
+        return self.video_response(video, status_code=status.HTTP_202_ACCEPTED)
+
+
+class VideoStopHearingView(VideoAPIView):
+    """End of speech recognition before the end of the sound."""
+
+    @extend_schema(
+        operation_id="video_stop_hearing",
+        request=None,
+        responses={
+            202: VideoSerializer,
+            404: _NO_VIDEO,
+            409: described(CoreCode.CONFLICT, note=": nothing is being heard"),
+        },
+    )
+    def post(self, request: Request, video_id: str) -> HttpResponse:
+        """End speech recognition here; what was heard until now becomes the transcript."""
+        video = end_hearing(get_video(self.user, video_id))
         return self.video_response(video, status_code=status.HTTP_202_ACCEPTED)
 
 

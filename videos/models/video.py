@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from jobs.models import Job
-from videos.choices import ACTIVE, TranscriptSource, VideoStage, VideoStatus
+from videos.choices import ACTIVE, HEARING_STAGES, TranscriptSource, VideoStage, VideoStatus
 
 
 class VideoQuerySet(models.QuerySet["Video"]):
@@ -78,6 +78,10 @@ class Video(Job):
     transcript_language = models.CharField(
         _("transcript language"), max_length=16, blank=True, editable=False
     )
+    # How far speech recognition has heard; afterwards only where it was stopped before the end.
+    heard_ms = models.PositiveIntegerField(_("heard until (ms)"), null=True, editable=False)
+    # Whether a person ended the hearing; what was heard until then becomes the transcript.
+    hearing_stopped = models.BooleanField(default=False, db_default=False, editable=False)
     thumbnail_key = models.CharField(max_length=512, blank=True, editable=False)
     # The key of the request that made it, and the SHA-256 of that request.
     idempotency_key = models.CharField(
@@ -146,6 +150,12 @@ class Video(Job):
     def is_active(self) -> bool:
         """Whether it is pending or being processed."""
         return self.status in ACTIVE
+
+    @property
+    def is_being_heard(self) -> bool:
+        """Whether a worker is at its speech, and has heard something."""
+        at_it = self.status == VideoStatus.PROCESSING and self.stage in HEARING_STAGES
+        return at_it and self.heard_ms is not None
 
     @property
     def origin_ms(self) -> int:

@@ -1,16 +1,13 @@
 """Finds a video's transcript: tries its sources in order of preference and notes why a source gave none."""
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 
-from core.errors import CoreCode, ErrorCode, HeimdexError, media_code
-from mediakit.asr.transcription_api import transcribe_remote
-from mediakit.asr.whisper import transcribe
+from core.errors import ErrorCode, HeimdexError
+from mediakit.asr.chunking import SpeechAudio
 from mediakit.errors import MediaError, StoppedError
 from mediakit.media_info import MediaInfo, SubtitleTrack
 from mediakit.probing.track_roles import (
@@ -29,6 +26,8 @@ from videos.choices import TranscriptSource
 from videos.errors import VideoCode
 from videos.models import Video
 from videos.transcripts.captions_report import report_of
+from videos.transcripts.reading import Reader, Reading, SearchContext, UnusableError
+from videos.transcripts.speech import from_service, from_speech
 
 logger = logging.getLogger(__name__)
 
@@ -44,38 +43,18 @@ NEEDS_AUDIO = frozenset({TranscriptSource.SPEECH, TranscriptSource.SERVICE})
 
 @dataclass(frozen=True, slots=True)
 class FoundTranscript:
-    """A transcript and its source. `note` is an error code that says why a better source gave none."""
+    """A transcript and its source. `note` is an error code that says why a better source gave none.
+
+    `heard_until_ms` is where a person ended the hearing; None otherwise.
+    """
 
     source: TranscriptSource
     transcript: Transcript
     note: str = ""
+    heard_until_ms: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SearchContext:
-    """The arguments of every source's reader. `source` is the video's path or loopback URL."""
-
-    video: Video
-    source: str
-    info: MediaInfo
-    work_dir: Path
-    should_stop: Callable[[], bool]
-    on_progress: Callable[[float], None]
-    on_model_progress: Callable[[float], None] = lambda _: None
-    # A `CaptionsReport` as JSON, once the captions file was read.
-    report: dict[str, Any] = field(default_factory=dict)
-
-
-class _UnusableError(Exception):
-    """A source gave no transcript; `code` says why."""
-
-    def __init__(self, code: ErrorCode) -> None:
-        super().__init__(code)
-        self.code = code
-
-
-_Reader = Callable[[SearchContext, Path | None], Transcript]
-_Step = tuple[TranscriptSource, _Reader]
+_Step = tuple[TranscriptSource, Reader]
 
 
 @dataclass(slots=True)
@@ -83,7 +62,7 @@ class TranscriptSearch:
     """A search through the sources in order of preference.
 
     1. `read_written` tries the sources before the first one that needs audio.
-    2. If `needs_audio`, the caller extracts the speech audio.
+    2. If `needs_audio`, the caller extracts the speech audio; it may still be written while it is heard.
     3. `transcribe` tries the remaining sources; it always returns a transcript, perhaps an empty one.
     """
 
@@ -115,25 +94,27 @@ class TranscriptSearch:
         while self.found is None and self._remaining and self._remaining[0][0] not in NEEDS_AUDIO:
             self._try(*self._remaining.pop(0), None)
 
-    def transcribe(self, speech_wav: Path | None) -> FoundTranscript:
+    def transcribe(self, audio: SpeechAudio | None) -> FoundTranscript:
         """Try the remaining sources, with the speech audio if the video has sound."""
         while self.found is None and self._remaining:
-            self._try(*self._remaining.pop(0), speech_wav)
+            self._try(*self._remaining.pop(0), audio)
         return self.found or FoundTranscript(
             TranscriptSource.NONE, Transcript("", ()), self._note_name
         )
 
-    def _try(self, source: TranscriptSource, read: _Reader, wav: Path | None) -> None:
+    def _try(self, source: TranscriptSource, read: Reader, audio: SpeechAudio | None) -> None:
         try:
-            transcript = read(self.context, wav)
-        except _UnusableError as reason:
+            reading = read(self.context, audio)
+        except UnusableError as reason:
             self._record_failure(source, reason.code)
             return
-        transcript = clip_to_duration(transcript, self.context.info.duration_ms)
+        transcript = clip_to_duration(reading.transcript, self.context.info.duration_ms)
         if transcript.cues:
             if source == TranscriptSource.TRACK and self._may_be_translation:
                 self._note = self._note or VideoCode.SPOKEN_LANGUAGE_UNKNOWN
-            self.found = FoundTranscript(source, transcript, self._note_name)
+            self.found = FoundTranscript(
+                source, transcript, self._note_name, reading.heard_until_ms
+            )
         else:
             self._record_failure(source, VideoCode.NO_SPEECH)
 
@@ -193,7 +174,7 @@ def _missing_reason(source: TranscriptSource, video: Video, info: MediaInfo) -> 
     return None if settings.SPEECH_API_URL else VideoCode.SPEECH_SERVICE_MISSING
 
 
-def _from_captions(context: SearchContext, _wav: Path | None) -> Transcript:
+def _from_captions(context: SearchContext, _audio: SpeechAudio | None) -> Reading:
     """Read the uploaded captions file. It was valid at its upload; if it is unreadable now, other sources are tried."""
     try:
         data = storage_files.read_bytes(
@@ -209,25 +190,25 @@ def _from_captions(context: SearchContext, _wav: Path | None) -> Transcript:
     except HeimdexError as error:
         if error.code != StorageCode.SOURCE_MISSING:
             raise
-        raise _UnusableError(VideoCode.CAPTIONS_UNREADABLE) from error
+        raise UnusableError(VideoCode.CAPTIONS_UNREADABLE) from error
     except (MediaError, ValueError) as error:
-        raise _UnusableError(VideoCode.CAPTIONS_UNREADABLE) from error
+        raise UnusableError(VideoCode.CAPTIONS_UNREADABLE) from error
     duration_ms = context.info.duration_ms
     shift_ms = clock_offset_ms(reading.cues, duration_ms)
     cues = shift_earlier(reading.cues, shift_ms) if shift_ms else reading.cues
     context.report.update(report_of(reading, cues, shift_ms=shift_ms, duration_ms=duration_ms))
-    return Transcript(context.video.language_wanted, tuple(cues))
+    return Reading(Transcript(context.video.language_wanted, tuple(cues)))
 
 
-def _from_track(context: SearchContext, _wav: Path | None) -> Transcript:
+def _from_track(context: SearchContext, _audio: SpeechAudio | None) -> Reading:
     """Read the best subtitle track, whatever its language."""
     for track in dialogue_subtitles(context.info, context.video.language_wanted):
         if found := _read_track(context, track):
-            return found
-    raise _UnusableError(VideoCode.NO_SUBTITLE_TRACK)
+            return Reading(found)
+    raise UnusableError(VideoCode.NO_SUBTITLE_TRACK)
 
 
-def _from_spoken(context: SearchContext, _wav: Path | None) -> Transcript:
+def _from_spoken(context: SearchContext, _audio: SpeechAudio | None) -> Reading:
     """Read the best subtitle track that is not in another language than the spoken one, by its tag and its text."""
     spoken = _spoken(context.video, context.info)
     reason = VideoCode.NO_SUBTITLE_TRACK
@@ -235,10 +216,10 @@ def _from_spoken(context: SearchContext, _wav: Path | None) -> Transcript:
         is_other = is_other_language(track.language, spoken)
         found = None if is_other else _read_track(context, track)
         if found and not is_other_language(found.language, spoken):
-            return found
+            return Reading(found)
         if is_other or found:
             reason = VideoCode.SUBTITLES_OTHER_LANGUAGE
-    raise _UnusableError(reason)
+    raise UnusableError(reason)
 
 
 def _read_track(context: SearchContext, track: SubtitleTrack) -> Transcript | None:
@@ -268,78 +249,12 @@ def _language_of_text(cues: Sequence[Cue], spoken: str) -> str:
     return guess if guess and (not spoken or is_guessable(spoken)) else spoken
 
 
-def _from_speech(context: SearchContext, wav: Path | None) -> Transcript:
-    if wav is None:
-        raise _UnusableError(VideoCode.NO_SOUND)
-    try:
-        return transcribe(
-            wav,
-            model=_speech_model(context),
-            offline=not settings.FETCH_MODELS,
-            device=settings.SPEECH_DEVICE,
-            compute_type=settings.SPEECH_COMPUTE_TYPE,
-            language=context.video.language_wanted,
-            on_progress=context.on_progress,
-            should_stop=context.should_stop,
-            duration_ms=context.info.duration_ms,
-        )
-    except StoppedError:
-        raise
-    except MediaError as error:
-        raise _unusable(error, otherwise=VideoCode.SPEECH_MODEL_MISSING) from error
-
-
-def _speech_model(context: SearchContext) -> str:
-    """The folder or name of the speech model, which is fetched first when it is missing."""
-    chosen = model_files.choose_speech_model(context.video.language_wanted)
-    if chosen is None:
-        raise _UnusableError(VideoCode.SPEECH_MODEL_MISSING)
-    if chosen.missing is None:
-        return chosen.source
-    try:
-        return str(
-            model_files.fetch_if_due(
-                chosen.missing,
-                on_progress=context.on_model_progress,
-                should_stop=context.should_stop,
-            )
-        )
-    except HeimdexError as error:
-        raise _UnusableError(error.code) from error
-
-
-def _from_service(context: SearchContext, wav: Path | None) -> Transcript:
-    if wav is None:
-        raise _UnusableError(VideoCode.NO_SOUND)
-    try:
-        return transcribe_remote(
-            wav,
-            url=settings.SPEECH_API_URL,
-            key=settings.SPEECH_API_KEY,
-            model=settings.SPEECH_API_MODEL,
-            language=context.video.language_wanted,
-            timeout_s=settings.REMOTE_TIMEOUT_S,
-            on_progress=context.on_progress,
-            should_stop=context.should_stop,
-        )
-    except StoppedError:
-        raise
-    except MediaError as error:
-        raise _unusable(error, otherwise=VideoCode.SPEECH_SERVICE_FAILED) from error
-
-
-_READERS: dict[TranscriptSource, _Reader] = {
+_READERS: dict[TranscriptSource, Reader] = {
     TranscriptSource.CAPTIONS: _from_captions,
     TranscriptSource.TRACK: _from_track,
-    TranscriptSource.SPEECH: _from_speech,
-    TranscriptSource.SERVICE: _from_service,
+    TranscriptSource.SPEECH: from_speech,
+    TranscriptSource.SERVICE: from_service,
 }
-
-
-def _unusable(error: MediaError, *, otherwise: ErrorCode) -> _UnusableError:
-    logger.warning("%s: %s", type(error).__name__, error)
-    code = media_code(error.code)
-    return _UnusableError(otherwise if code is CoreCode.INTERNAL_ERROR else code)
 
 
 def clip_to_duration(transcript: Transcript, duration_ms: int) -> Transcript:

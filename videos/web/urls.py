@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from videos.web import files, proxies, views
+from videos.web import files, hearing, proxies, views
 from videos.web.search import search_page
 
 app_name = "videos"
@@ -13,6 +13,8 @@ urlpatterns = [
     path("upload/link", views.import_link, name="import"),
     path("videos/<uuid:video_id>", views.page, name="page"),
     path("videos/<uuid:video_id>/progress", views.progress, name="progress"),
+    path("videos/<uuid:video_id>/heard", hearing.heard, name="heard"),
+    path("videos/<uuid:video_id>/stop-hearing", hearing.stop_hearing, name="stop_hearing"),
     path("videos/<uuid:video_id>/card", views.card, name="card"),
     path("videos/<uuid:video_id>/rename", views.rename, name="rename"),
     path("videos/<uuid:video_id>/captions", views.add_captions, name="add_captions"),

@@ -37,6 +37,7 @@ from videos.web.forms import (
     UploadForm,
     without_page,
 )
+from videos.web.hearing import heard_lines, hearing_progress
 from videos.web.proxies import playback_of
 from videos.web.rendered_transcripts import rendered_transcript
 
@@ -145,7 +146,8 @@ def page(request: HttpRequest, video_id: UUID) -> HttpResponse:
     context = {**_processing_context(video), "rename": RenameForm(initial={"title": video.title})}
     transcript = rendered_transcript(video)
     if not transcript.page.scene_count:
-        return render(request, "videos/processing.html", {**context, **_forms(video)})
+        context |= {"heard": heard_lines(video), **_forms(video)}
+        return render(request, "videos/processing.html", context)
     context |= {"page": transcript.page, "scenes_html": transcript.html}
     context["playback"] = playback_of(video)
     return render(request, "videos/page.html", {**context, **_forms(video)})
@@ -270,6 +272,7 @@ def _processing_context(video: Video) -> dict[str, object]:
         "video": video,
         "steps": presenters.processing_steps(video),
         "model": model_files.model_being_fetched() if video.stage == VideoStage.MODEL else None,
+        "hearing": hearing_progress(video),
         "file_is_bad": video.error_code in FILE_ERRORS,
         "elapsed_ms": presenters.elapsed_ms(video, at=database_now()) if video.is_active else None,
     }

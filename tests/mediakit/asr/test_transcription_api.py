@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from mediakit.asr import transcription_api
-from mediakit.asr.chunking import SAMPLE_RATE_HZ
-from mediakit.asr.transcription_api import SpeechServiceError, transcribe_remote
+from mediakit.asr.chunking import SAMPLE_RATE_HZ, SpeechAudio
+from mediakit.asr.heard_piece import join_pieces
+from mediakit.asr.transcription_api import SpeechServiceError, hear_remote
 from mediakit.errors import StoppedError
 from mediakit.remote import http_service
 from mediakit.text.transcript import Transcript, Word
@@ -37,7 +38,7 @@ def wav(tmp_path):
 
 def ask(service, wav, **changes) -> Transcript:
     options = {"url": service.url, "key": KEY, "model": "whisper-1", "timeout_s": 5}
-    return transcribe_remote(wav, **(options | changes))
+    return join_pieces(hear_remote(SpeechAudio(wav), **(options | changes)))
 
 
 def form(request) -> dict[str, list[bytes]]:
@@ -74,8 +75,7 @@ VERBOSE: dict[str, Any] = {
 
 def test_words_keep_the_services_times_and_the_segments_punctuation(service, wav):
     service.answer(VERBOSE)
-    progress: list[float] = []
-    transcript = ask(service, wav, on_progress=progress.append)
+    transcript = ask(service, wav)
     assert transcript.language == "en"
     assert [cue.text for cue in transcript.cues] == ["Hello there, world.", "It's me!"]
     assert transcript.cues[0].words == (
@@ -84,7 +84,6 @@ def test_words_keep_the_services_times_and_the_segments_punctuation(service, wav
         Word(1100, 1800, "world."),
     )
     assert transcript.cues[1].words[0] == Word(2100, 2500, "It's")
-    assert progress[-1] == 1.0
 
 
 def test_the_sound_is_sent_as_flac_with_the_requested_options(service, wav):
@@ -171,6 +170,14 @@ def test_long_sound_is_sent_in_pieces_at_their_times(service, tmp_path, monkeypa
     assert len(starts) == len(service.requests) == 3
     assert starts[0] == 500
     assert starts == sorted(starts)
+
+
+def test_what_was_heard_before_is_not_sent_again(service, tmp_path, monkeypatch):
+    monkeypatch.setattr(transcription_api, "CHUNK_S", 3)
+    service.answer({"segments": [{"start": 0.5, "end": 1.0, "text": "Hi."}], "language": "ko"})
+    transcript = ask(service, sound(tmp_path / "a.wav", 8), start_ms=5_000)
+    assert len(service.requests) == 1
+    assert transcript.cues[0].start_ms == 5_500
 
 
 def test_silence_is_not_sent(service, tmp_path):

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from mediakit.asr import whisper
-from mediakit.asr.chunking import SAMPLE_RATE_HZ, split_audio
-from mediakit.asr.hallucination_filter import RepeatDetector, is_plausible, without_overlaps
-from mediakit.asr.whisper import SpeechModelMissingError, transcribe
+from mediakit.asr.chunking import SAMPLE_RATE_HZ, SpeechAudio, split_audio
+from mediakit.asr.hallucination_filter import RepeatDetector, is_plausible
+from mediakit.asr.heard_piece import HeardPiece, join_pieces, without_overlaps
+from mediakit.asr.whisper import SpeechModelMissingError, hear
 from mediakit.errors import StoppedError
-from mediakit.text.transcript import Word
+from mediakit.text.transcript import Transcript, Word
 from tests.demo_maker.talk import say
 from tests.mediakit.fake_asr import write_fake_model
 
@@ -42,6 +43,10 @@ def write(path, samples) -> None:
         sound.writeframes(np.asarray(samples).astype("<i2").tobytes())
 
 
+def transcribe(wav, **options) -> Transcript:
+    return join_pieces(hear(SpeechAudio(wav), **options))
+
+
 @pytest.fixture(autouse=True, scope="module")
 def _unload_models():
     yield
@@ -49,8 +54,7 @@ def _unload_models():
 
 
 def test_a_voice_becomes_sentences_with_measured_words(fake_model, voice):
-    progress: list[float] = []
-    transcript = transcribe(voice, model=fake_model, on_progress=progress.append)
+    transcript = transcribe(voice, model=fake_model)
     assert transcript.language == "en"
     assert transcript.cues[0].text.startswith("The quick brown fox")
     words = [word for cue in transcript.cues for word in cue.words]
@@ -59,8 +63,41 @@ def test_a_voice_becomes_sentences_with_measured_words(fake_model, voice):
     assert words[0].start_ms >= 700
     times = [time for word in words for time in (word.start_ms, word.end_ms)]
     assert times == sorted(times)
-    assert progress == sorted(progress)
-    assert progress[-1] == 1.0
+
+
+def test_pieces_follow_one_another_and_a_later_start_hears_the_rest(fake_model, voice, tmp_path):
+    with wave.open(str(voice)) as sound:
+        once = np.frombuffer(sound.readframes(sound.getnframes()), "<i2")
+    write(tmp_path / "long.wav", np.tile(once, 6))
+    audio = SpeechAudio(tmp_path / "long.wav")
+    pieces = list(hear(audio, model=fake_model))
+    assert len(pieces) > 2
+    assert [piece.end_ms for piece in pieces[:-1]] == [piece.start_ms for piece in pieces[1:]]
+    assert pieces[0].start_ms == 0
+    assert pieces[-1].end_ms == pytest.approx(6 * 1000 * len(once) / SAMPLE_RATE_HZ, abs=1)
+    assert all(piece.language == "en" and piece.words for piece in pieces[:-1])
+    rest = list(hear(audio, model=fake_model, start_ms=pieces[0].end_ms))
+    assert rest[0].start_ms == pieces[0].end_ms
+    assert rest[-1].end_ms == pieces[-1].end_ms
+    assert all(word.start_ms >= pieces[0].end_ms - 100 for each in rest for word in each.words)
+
+
+def test_silence_is_heard_too_and_gives_a_piece_without_words(fake_model, tmp_path):
+    write(tmp_path / "a.wav", np.zeros(40 * SAMPLE_RATE_HZ))
+    pieces = list(hear(SpeechAudio(tmp_path / "a.wav"), model=fake_model))
+    assert pieces[-1].end_ms == 40_000
+    assert not any(piece.words for piece in pieces)
+
+
+def test_pieces_make_a_transcript_in_the_language_of_most_words():
+    pieces = [
+        HeardPiece(10_000, 20_000, "ko", (Word(10_000, 10_400, "안녕"), Word(10_400, 11_000, "여러분."))),
+        HeardPiece(0, 10_000, "en", (Word(0, 400, "Hello."),)),
+    ]  # fmt: skip
+    transcript = join_pieces(pieces)
+    assert transcript.language == "ko"
+    assert [cue.text for cue in transcript.cues] == ["Hello.", "안녕 여러분."]
+    assert join_pieces([HeardPiece(0, 9, "en", ())]) == Transcript("", ())
 
 
 @pytest.mark.parametrize("language", ["en-US", "tlh", ""])
@@ -123,8 +160,7 @@ def test_long_audio_is_split_into_chunks_at_quiet_moments(tmp_path):
     samples = np.full(25 * SAMPLE_RATE_HZ, 3000)
     samples[int(9.6 * SAMPLE_RATE_HZ) : int(9.9 * SAMPLE_RATE_HZ)] = 0
     write(tmp_path / "a.wav", samples)
-    with wave.open(str(tmp_path / "a.wav")) as sound:
-        found = list(split_audio(sound, max_s=10))
+    found = list(split_audio(SpeechAudio(tmp_path / "a.wav"), max_s=10))
     assert found[0].start_ms == 0
     assert 9_600 < found[1].start_ms < 9_900
     assert sum(len(chunk.samples) for chunk in found) == len(samples)
@@ -132,10 +168,50 @@ def test_long_audio_is_split_into_chunks_at_quiet_moments(tmp_path):
     assert found[0].peak == pytest.approx(3000 / 32768)
 
 
+def test_splitting_begins_where_it_is_told_with_a_short_first_chunk(tmp_path):
+    write(tmp_path / "a.wav", np.arange(25 * SAMPLE_RATE_HZ) % 30_000)
+    found = list(split_audio(SpeechAudio(tmp_path / "a.wav"), max_s=10, start_ms=4_500, first_s=3))
+    assert found[0].start_ms == 4_500
+    assert found[0].samples[0] == 4.5 * SAMPLE_RATE_HZ % 30_000
+    assert found[0].duration_ms <= 3_000
+    assert found[1].start_ms == found[0].end_ms
+    assert found[1].duration_ms > 9_000
+    assert found[-1].end_ms == 25_000
+
+
+def test_sound_that_is_still_written_is_waited_for(tmp_path):
+    write(tmp_path / "whole.wav", np.arange(4 * SAMPLE_RATE_HZ) % 30_000)
+    data = (tmp_path / "whole.wav").read_bytes()
+    path = tmp_path / "a.wav"
+    written: list[int] = []
+
+    def is_complete() -> bool:
+        """Each look finds a second more; at first there is no file, and then half a header."""
+        ends = [0, 20, *range(40_000, len(data), 40_000), len(data)]
+        at = len(written)
+        if at < len(ends) and ends[at]:
+            path.write_bytes(data[: ends[at]])
+        written.append(at)
+        return at >= len(ends)
+
+    audio = SpeechAudio(path, is_complete=is_complete)
+    first = audio.read(0, SAMPLE_RATE_HZ)
+    assert len(first) == SAMPLE_RATE_HZ
+    looks = len(written)
+    assert list(audio.read(16_000, 3)) == [16_000, 16_001, 16_002]
+    assert len(written) <= looks + 2  # what is there needs no waiting
+    assert len(audio.read(0, 10 * SAMPLE_RATE_HZ)) == 4 * SAMPLE_RATE_HZ
+
+
+def test_waiting_for_sound_ends_with_a_stop(tmp_path):
+    audio = SpeechAudio(tmp_path / "none.wav", is_complete=lambda: False, should_stop=lambda: True)
+    with pytest.raises(StoppedError):
+        audio.read(0, 1)
+
+
 def test_an_empty_file_of_sound_has_no_pieces(tmp_path):
     write(tmp_path / "a.wav", [])
-    with wave.open(str(tmp_path / "a.wav")) as sound:
-        assert list(split_audio(sound, max_s=10)) == []
+    assert list(split_audio(SpeechAudio(tmp_path / "a.wav"), max_s=10)) == []
 
 
 def segment(**measured) -> SimpleNamespace:

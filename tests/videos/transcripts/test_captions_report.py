@@ -14,6 +14,7 @@ from videos import policy, services
 from videos.models import Upload
 from videos.transcripts import transcription
 from videos.transcripts.captions_report import preview_lines, report_of, report_sentences
+from videos.transcripts.reading import SearchContext
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +33,7 @@ def read(tmp_path, clip):
         key = "captions/1/words.srt"
         storage_files.save_bytes(key, data, content_type="text/plain")
         video = VideoFactory(captions_key=key, captions_filename="words.srt", **columns)
-        context = transcription.SearchContext(
+        context = SearchContext(
             video=video,
             source=str(clip),
             info=probe(str(clip)),

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from core.errors import HeimdexError, all_codes
+from mediakit.asr.chunking import SpeechAudio
+from mediakit.asr.heard_piece import HeardPiece
 from mediakit.errors import MediaError, MediaErrorCode, StoppedError
 from mediakit.model_store import store
 from mediakit.probing.probe import probe
@@ -20,7 +22,8 @@ from tests.videos.conftest import SRT, remux
 from videos import model_files
 from videos.choices import TranscriptSource as Source
 from videos.models import MachineModel
-from videos.transcripts import transcription
+from videos.transcripts import speech, transcription
+from videos.transcripts.reading import SearchContext
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +43,7 @@ def search(tmp_path):
         on_model_progress=lambda fraction: None,
         **columns,
     ) -> transcription.FoundTranscript:
-        context = transcription.SearchContext(
+        context = SearchContext(
             video=VideoFactory(**columns),
             source=str(clip),
             info=probe(str(clip)),
@@ -51,8 +54,8 @@ def search(tmp_path):
         )
         search = transcription.TranscriptSearch(context)
         search.read_written()
-        wav = tmp_path / "speech.wav" if search.needs_audio else None
-        return search.transcribe(wav)
+        audio = SpeechAudio(tmp_path / "speech.wav") if search.needs_audio else None
+        return search.transcribe(audio)
 
     return run
 
@@ -71,21 +74,22 @@ def hearing(monkeypatch, settings):
     settings.SPEECH_MODEL = "small"
     settings.SPEECH_API_URL = "http://127.0.0.1:9/v1"
     answers: dict[str, Transcript | Exception] = {
-        "transcribe": said("Heard here."),
-        "transcribe_remote": said("Heard there."),
+        "hear": said("Heard here."),
+        "hear_remote": said("Heard there."),
     }
 
     def answer(name):
-        def ask(wav, **_options):
+        def ask(audio, **_options):
             given = answers[name]
             if isinstance(given, Exception):
                 raise given
-            return given
+            words = tuple(word for cue in given.cues for word in cue.words)
+            yield HeardPiece(0, 900, given.language, words)
 
         return ask
 
     for name in answers:
-        monkeypatch.setattr(transcription, name, answer(name))
+        monkeypatch.setattr(speech, name, answer(name))
     return answers
 
 
@@ -166,7 +170,7 @@ def test_a_translation_is_better_than_no_words_and_can_be_asked_for(search, dubb
     translated = dubbed_clip("jpn", "eng", ENGLISH)
     asked = search(translated, transcript_wanted="track")
     assert (asked.source, asked.note, asked.transcript.language) == (Source.TRACK, "", "en")
-    hearing["transcribe"] = hearing["transcribe_remote"] = Transcript("ja", ())
+    hearing["hear"] = hearing["hear_remote"] = Transcript("ja", ())
     left = search(translated)
     assert (left.source, left.note) == (Source.TRACK, "SUBTITLES_OTHER_LANGUAGE")
     assert left.transcript.language == "en"
@@ -202,7 +206,7 @@ def test_being_stopped_while_a_track_is_read_stops(search, subtitled_clip, monke
 
 def test_speech_comes_third_and_the_service_last(search, clip, hearing):
     assert search(clip).source == Source.SPEECH
-    hearing["transcribe"] = MediaError("gone", code=MediaErrorCode.SPEECH_MODEL_MISSING)
+    hearing["hear"] = MediaError("gone", code=MediaErrorCode.SPEECH_MODEL_MISSING)
     found = search(clip)
     assert (found.source, found.note) == (Source.SERVICE, "SPEECH_MODEL_MISSING")
     assert found.transcript.cues[0].text == "Heard there."
@@ -274,23 +278,29 @@ def test_a_storage_that_does_not_answer_is_not_taken_for_missing_captions(
 
 
 def test_silence_gives_no_words_and_says_so(search, clip, hearing):
-    hearing["transcribe"] = hearing["transcribe_remote"] = Transcript("en", ())
+    hearing["hear"] = hearing["hear_remote"] = Transcript("en", ())
     found = search(clip)
     assert (found.source, found.transcript.cues, found.note) == (Source.NONE, (), "NO_SPEECH")
 
 
 def test_a_failing_service_leaves_a_note(search, clip, hearing):
-    hearing["transcribe"] = MediaError("odd")
-    hearing["transcribe_remote"] = MediaError("down", code=MediaErrorCode.SPEECH_SERVICE_FAILED)
+    hearing["hear"] = MediaError("odd")
+    hearing["hear_remote"] = MediaError("down", code=MediaErrorCode.SPEECH_SERVICE_FAILED)
     found = search(clip, transcript_wanted="service")
     assert (found.source, found.note) == (Source.NONE, "SPEECH_SERVICE_FAILED")
 
 
 @pytest.mark.parametrize("requested", ["speech", "service"])
 def test_being_stopped_is_no_reason_to_try_the_next_source(search, clip, hearing, requested):
-    hearing["transcribe"] = hearing["transcribe_remote"] = StoppedError("stop")
+    hearing["hear"] = hearing["hear_remote"] = StoppedError("stop")
     with pytest.raises(StoppedError):
         search(clip, transcript_wanted=requested)
+
+
+def test_sound_that_cannot_be_decoded_is_no_sound(search, clip, monkeypatch, settings):
+    settings.SPEECH_MODEL = "small"
+    monkeypatch.setattr(speech, "hear", lambda audio, **_options: iter(()))
+    assert search(clip).note == "NO_SOUND"
 
 
 def test_cues_end_with_the_video(search, clip):

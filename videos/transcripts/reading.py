@@ -1,0 +1,64 @@
+"""What the reader of a transcript source gets and gives."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from core.errors import CoreCode, ErrorCode, media_code
+from mediakit.asr.chunking import SpeechAudio
+from mediakit.asr.heard_piece import HeardPiece
+from mediakit.errors import MediaError
+from mediakit.media_info import MediaInfo
+from mediakit.text.transcript import Transcript
+from videos.models import Video
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SearchContext:
+    """The arguments of every source's reader. `source` is the video's path or loopback URL.
+
+    `heard` is what earlier attempts heard. `on_piece` gets each further piece as soon as it is heard, and returns
+    whether to go on.
+    """
+
+    video: Video
+    source: str
+    info: MediaInfo
+    work_dir: Path
+    should_stop: Callable[[], bool]
+    on_progress: Callable[[float], None]
+    on_model_progress: Callable[[float], None] = lambda _: None
+    heard: Sequence[HeardPiece] = ()
+    on_piece: Callable[[HeardPiece], bool] = lambda _: True
+    # A `CaptionsReport` as JSON, once the captions file was read.
+    report: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a source gave."""
+
+    transcript: Transcript
+    heard_until_ms: int | None = None
+
+
+class UnusableError(Exception):
+    """A source gave no transcript; `code` says why."""
+
+    def __init__(self, code: ErrorCode) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+Reader = Callable[[SearchContext, SpeechAudio | None], Reading]
+
+
+def unusable(error: MediaError, *, otherwise: ErrorCode) -> UnusableError:
+    """The reason of a media error, logged; `otherwise` for an error without a code of its own."""
+    logger.warning("%s: %s", type(error).__name__, error)
+    code = media_code(error.code)
+    return UnusableError(otherwise if code is CoreCode.INTERNAL_ERROR else code)
