@@ -4,7 +4,7 @@
 import os
 import sys
 
-from django.core.management import execute_from_command_line
+from heimdex.command_line import run
 
 # They need no server, and start faster without its settings.
 STANDALONE = ("make_short", "check_short")
@@ -14,4 +14,4 @@ if __name__ == "__main__":
     os.environ.setdefault(
         "DJANGO_SETTINGS_MODULE", "heimdex.standalone.settings" if alone else "heimdex.settings"
     )
-    execute_from_command_line(sys.argv)
+    run(sys.argv)

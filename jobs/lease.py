@@ -184,7 +184,9 @@ def sweep(model: type[J]) -> SweepResult[J]:
                 }
                 if same.update(status=FAILED, claim_token=None, **reason):
                     given_up.append(row)
-            elif same.update(status=PENDING, claim_token=None, queued_at=Now()):
+            elif same.update(
+                status=PENDING, claim_token=None, queued_at=Now(), stage="", progress=0
+            ):
                 requeued.append(row)
         due = tuple(_due(model, at=database_now()).order_by("queued_at")[:NOTIFY_BATCH_ROWS])
         return SweepResult(tuple(requeued), tuple(given_up), due)

@@ -31,6 +31,11 @@ class Job(models.Model):
         abstract = True
 
     @property
+    def is_put_back(self) -> bool:
+        """Whether it waits again: a worker had begun with it and handed it back, or was lost."""
+        return self.status == "pending" and self.started_at is not None
+
+    @property
     def error_message(self) -> str:
         """Why it failed, in the reader's language, at most 500 characters; empty when it did not."""
         return text_for(self.error_code, self.error_params)[:500] if self.error_code else ""

@@ -140,6 +140,7 @@ def restart(video: Video, **columns: Any) -> bool:
         error_params={},
         tool_output="",
         hearing_stopped=False,
+        started_at=None,
         queued_at=Now(),
         updated_at=Now(),
         **columns,

@@ -67,7 +67,7 @@ class Card:
     def stage(self) -> str:
         """The name of the current stage."""
         if self.export.status == ExportStatus.PENDING:
-            return _("Waiting for its turn")
+            return _("Waiting again") if self.export.is_put_back else _("Waiting for its turn")
         return self.export.stage_text or _("Getting ready")
 
     @property

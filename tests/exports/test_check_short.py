@@ -69,3 +69,41 @@ def test_json_output_says_why_a_file_cannot_be_checked(tmp_path):
 
     found = json.loads(said.getvalue())
     assert (found["passed"], found["error"]["code"]) == (False, "NOT_A_VIDEO")
+
+
+def test_many_files_are_checked_one_after_another(clip, short, tmp_path, capsys):
+    said, missing = StringIO(), tmp_path / "none.mp4"
+
+    with pytest.raises(SystemExit) as ended:
+        call_command("check_short", str(short), str(missing), str(clip), stdout=said)
+
+    lines = said.getvalue().splitlines()
+    assert ended.value.code == 2
+    assert [line for line in lines if line.endswith(":")] == [
+        f"{short}:",
+        f"{missing}:",
+        f"{clip}:",
+    ]
+    assert len([line for line in lines if " rules, " in line]) == 2
+    assert f"{missing} does not exist." in capsys.readouterr().err
+
+
+def test_the_worst_of_many_decides(clip, short):
+    with pytest.raises(SystemExit) as ended:
+        call_command("check_short", str(short), str(clip), stdout=StringIO())
+    call_command("check_short", str(short), str(short), stdout=StringIO())
+
+    assert ended.value.code == 1
+
+
+def test_json_of_many_files_is_a_line_each(clip, short):
+    said = StringIO()
+
+    with pytest.raises(SystemExit):
+        call_command("check_short", str(short), str(clip), "--json", stdout=said)
+
+    found = [json.loads(line) for line in said.getvalue().splitlines()]
+    assert [(each["file"], each["passed"]) for each in found] == [
+        (str(short), True),
+        (str(clip), False),
+    ]

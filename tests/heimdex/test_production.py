@@ -367,3 +367,25 @@ def test_without_a_file_nothing_is_touched(settings):
     settings.ALIVE_FILE = None
 
     heartbeat_file.touch_heartbeat_file()
+
+
+def test_nginx_takes_what_the_readme_s_lines_make_of_the_files(tmp_path):
+    """Without containers: the files name the containers' hosts, which no other machine knows."""
+    text = (ROOT / "README.md").read_text()
+    (block,) = (part for part in text.split("```\n") if "upstreams.conf" in part)
+    *prepare, start = block.strip().splitlines()
+    script = "\n".join(prepare).replace("/etc/nginx/heimdex", str(tmp_path / "heimdex"))
+    subprocess.run(["/bin/sh", "-euc", script], cwd=ROOT, check=True)
+
+    assert start.startswith("nginx -c /etc/nginx/heimdex/plain.conf")
+    checked = subprocess.run(
+        [program("nginx"), "-t", "-c", str(tmp_path / "heimdex/plain.conf")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert checked.returncode == 0, checked.stderr
+    upstreams = (tmp_path / "heimdex/upstreams.conf").read_text()
+    assert "127.0.0.1:8000" in upstreams
+    assert "127.0.0.1:9000" in upstreams

@@ -188,6 +188,27 @@ def test_of_many_sweepers_one_takes_up_a_row(settings):
     assert Video.objects.get().status == VideoStatus.PENDING
 
 
+def test_a_row_that_is_put_back_waits_again_without_its_old_stage(settings):
+    """Whether its worker was lost or handed it back; a row that nobody has begun with only waits."""
+    lost = _silent_video(settings)
+    Video.objects.filter(pk=lost.pk).update(
+        stage="scenes", progress=60, started_at=database_now(), attempts=1
+    )
+    lease.sweep(Video)
+    lost.refresh_from_db()
+    fresh = VideoFactory(pending=True)
+
+    assert (lost.stage, lost.progress, lost.is_put_back) == ("", 0, True)
+    assert not fresh.is_put_back
+
+    claim = lease.claim_next(Video)
+    assert claim is not None
+    assert not claim.row.is_put_back
+    lease.release(claim, refund_attempt=True)
+    claim.row.refresh_from_db()
+    assert (claim.row.stage, claim.row.is_put_back) == ("", True)
+
+
 def test_the_sweep_skips_a_row_that_is_locked(settings, database):
     video = _silent_video(settings)
     swept: list[lease.SweepResult[Video]] = []

@@ -1,5 +1,6 @@
 """`manage.py serve`: the whole product in one process."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -16,7 +17,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-from heimdex.startup import bootstrap
+from heimdex.startup import bootstrap, one_server
 from heimdex.web.server import WebServer, allow_open_files
 from mediakit.sandbox import process
 from videos import model_files
@@ -57,11 +58,15 @@ class Command(BaseCommand):
         if options["web_only"] and not settings.REDIS_URL:
             raise CommandError("--web-only needs REDIS_URL: nothing would do the work.")
         tempfile.tempdir = str(settings.WORK_DIR)  # large request bodies are spooled there
+        listening = _listen(options["host"], options["port"])
+        with contextlib.closing(listening), _only_server(options, listening):
+            self._serve(listening, options)
+
+    def _serve(self, listening: socket.socket, options: dict[str, Any]) -> None:
         login = self._prepare(options)
         if bootstrap.has_pending_migrations():
             raise CommandError("The database is not up to date: run `manage.py migrate`.")
         allow_open_files()
-        listening = _listen(options["host"], options["port"])
         server = _web_server(listening)
         background = None if options["web_only"] else embedded.EmbeddedWorkers()
         if background is not None:
@@ -123,6 +128,22 @@ def _listen(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=family, backlog=1024)
     except OSError as exc:
         raise CommandError(f"Cannot listen on {host}:{port}: {exc.strerror}.") from exc
+
+
+def _only_server(
+    options: dict[str, Any], listening: socket.socket
+) -> contextlib.AbstractContextManager[object]:
+    """Hold the data folder until the end; CommandError when another `serve` has it. Web processes may share one."""
+    if options["web_only"]:
+        return contextlib.nullcontext()
+    address = f"http://{options['host']}:{listening.getsockname()[1]}/"
+    try:
+        return one_server.hold_data_folder(settings.DATA_DIR, address=address)
+    except one_server.AlreadyServedError as exc:
+        raise CommandError(
+            f"Heimdex is running on {settings.DATA_DIR} already ({exc}). Stop it first, or set HEIMDEX_DATA_DIR to "
+            "another folder."
+        ) from exc
 
 
 def _web_server(listening: socket.socket) -> WebServer:

@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.urls import reverse
@@ -78,6 +78,7 @@ def test_actions_need_a_post(client, me, name):
     ("trait", "said"),
     [
         ({}, "Waiting for its turn"),
+        ({"started_at": datetime(2026, 11, 29, tzinfo=UTC), "attempts": 1}, "Waiting again"),
         ({"processing": True}, "Making the Short"),
         ({"completed": True}, "Your Short is ready"),
         ({"expired": True}, "This Short has expired"),
