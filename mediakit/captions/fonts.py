@@ -5,7 +5,7 @@ Widths come from HarfBuzz, which also shapes text for libass. So a line that fit
 
 import json
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -18,7 +18,7 @@ FONT_FILES_DIR = FONTS_DIR / "faces"
 FONT_CHOICES = ("sans", "black", "geometric", "condensed", "poster", "serif")
 # The fonts that draw letters which the chosen font lacks, in order of preference.
 FALLBACKS = (
-    *("black", "arabic", "hebrew", "thai", "devanagari", "ideographs", "traditional"),
+    *("black", "arabic", "hebrew", "thai", "devanagari", "ideographs", "traditional", "rare"),
     *("bengali", "gurmukhi", "gujarati", "oriya", "tamil", "telugu", "kannada", "malayalam"),
     *("sinhala", "lao", "myanmar", "khmer", "georgian", "armenian", "ethiopic", "math", "emoji"),
     *("sans", "serif"),
@@ -32,6 +32,8 @@ BASELINE_OFFSET_EM = 0.35
 # Fallbacks preferred for a font: a narrow Korean font for the narrow one.
 _FIRST_FALLBACKS = {"condensed": ("poster",)}
 
+# Letters that stand for others of the same meaning.
+_SUBSTITUTES = {"♫": "♪", "♬": "♪"}
 _INVISIBLE = frozenset("\u200b\u200c\u200d\u200e\u200f\u2060\ufe0e\ufe0f\u00ad")
 
 
@@ -95,14 +97,33 @@ def split_letters(text: str) -> list[str]:
 
 @lru_cache(maxsize=8192)
 def drawable_form(letter: str) -> str:
-    """Return a letter with its marks as one font can draw it: unchanged, decomposed, or without what no font has."""
-    if letter.isspace() or has_glyphs(_font_for("sans", letter), letter):
-        return letter
+    """Return a letter with its marks as fonts can draw it: in a form of `_whole_forms`, or without what no font has."""
+    whole = next((form for form in _whole_forms(letter) if _is_drawn(form)), None)
+    if letter.isspace() or whole is not None:
+        return letter if letter.isspace() else str(whole)
     kept = ""
     for char in unicodedata.normalize("NFD", letter):
         if has_glyphs(_font_for("sans", kept + char), kept + char):
             kept += char
     return kept
+
+
+def is_drawable(letter: str) -> bool:
+    """Whether a letter with its marks can be drawn whole, in whatever form."""
+    return any(map(_is_drawn, _whole_forms(letter)))
+
+
+def _whole_forms(letter: str) -> Iterator[str]:
+    """Yield the forms that say the same, the best first: in parts (Z and a dot), simpler (kg for ㎏), small."""
+    yield letter
+    yield unicodedata.normalize("NFD", letter)
+    yield unicodedata.normalize("NFKC", letter)
+    yield letter.lower()
+    yield "".join(_SUBSTITUTES.get(char, char) for char in letter)
+
+
+def _is_drawn(text: str) -> bool:
+    return all(has_glyphs(_font_for("sans", letter), letter) for letter in split_letters(text))
 
 
 def drawable_text(text: str) -> str:

@@ -1,10 +1,9 @@
 """Which letters of a Short's captions and title no font can draw."""
 
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from mediakit.captions.fonts import drawable_form, is_invisible, split_letters
+from mediakit.captions.fonts import is_drawable, is_invisible, split_letters
 from mediakit.subtitles.markup import normalize_text
 from mediakit.text.transcript import Cue
 
@@ -34,10 +33,5 @@ def letter_coverage(cues: Iterable[Cue], *texts: str) -> LetterCoverage:
         for letter in split_letters(said)
         if not letter.isspace() and not all(map(is_invisible, letter))
     ]
-    missing = [letter for letter in letters if not _is_drawable(letter)]
+    missing = [letter for letter in letters if not is_drawable(letter)]
     return LetterCoverage(len(letters), len(missing), "".join(dict.fromkeys(missing)))
-
-
-def _is_drawable(letter: str) -> bool:
-    form = drawable_form(letter)
-    return form == letter or form == unicodedata.normalize("NFD", letter)

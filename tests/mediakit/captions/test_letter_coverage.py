@@ -15,6 +15,9 @@ from mediakit.text.transcript import Cue
         ("𐎀𐎁 𐎀b", LetterCoverage(4, 3, "𐎀𐎁")),  # Ugaritic
         (" \n\t", LetterCoverage(0, 0, "")),
         ("Ơ ư ờ ə Ə Ẓ ḥ ọ́ ɓ ŋ ɔ̃ ᾶ ⇒ ∀x∈ℝ", LetterCoverage(17, 0, "")),
+        # Rare Hanja and Kanji, Chinese phonetic letters, numbers in circles, Georgian capitals, notes, single signs.
+        ("媤 乭 畓 欌 贔屓 陶喆 ㄅㄆ ① ㈜ ㎏ ᲥᲐ ♫ 𝑥² ﬁ", LetterCoverage(19, 0, "")),
+        ("𝔸 བོད ᠮ ᏣᎳ", LetterCoverage(6, 5, "བོདᠮᏣᎳ")),
         ("Z\u0361 q\u1dc4", LetterCoverage(2, 1, "q\u1dc4")),
     ],
 )
@@ -54,3 +57,10 @@ def test_a_letter_without_a_glyph_is_drawn_in_its_parts():
 
 def test_a_mark_without_a_glyph_leaves_its_letter():
     assert fonts.drawable_text("q\u1dc4 𐎀a") == "q a"
+
+
+@pytest.mark.parametrize(
+    ("text", "drawn"), [("ᲥᲐ", "ქა"), ("♫", "♪"), ("①㈜", "①㈜"), ("a½", "a½")]
+)
+def test_a_letter_without_a_glyph_is_drawn_as_one_that_says_the_same(text, drawn):
+    assert fonts.drawable_text(text) == drawn

@@ -67,6 +67,7 @@ def test_thousands_of_words_are_laid_out_in_bounded_time():
         "我們這裡說繁體中文",
         "臺灣聽說很複雜",
         "佢哋喺邊度",
+        "媤乭畓 贔屓",
         "বাংলা ভাষা।",
         "தமிழ் மொழி",
         "తెలుగు ಕನ್ನಡ",
