@@ -22,7 +22,9 @@ from exports.choices import (
     Strategy,
 )
 from jobs.models import Job
+from mediakit.cutting.cut_time import MAX_DECODED_MS, Span, kept_ms
 from mediakit.probing.frame_rate import MAX_SHORT_MS
+from videos.kept_ranges import ranges_from_json
 from videos.models import Video
 
 
@@ -64,6 +66,8 @@ class Export(Job):
     title = models.CharField(_("title"), max_length=255, editable=False)
     start_ms = models.PositiveIntegerField(_("start (ms)"), editable=False)
     end_ms = models.PositiveIntegerField(_("end (ms)"), editable=False)
+    # The kept ranges as [[start_ms, end_ms], ...], where parts between start and end are left out; null for all of it.
+    ranges = models.JSONField(_("kept ranges"), null=True, blank=True, editable=False)
     aspect_ratio_strategy = models.CharField(
         _("framing"), max_length=16, choices=Strategy, default=Strategy.SMART_CROP, editable=False
     )
@@ -173,7 +177,7 @@ class Export(Job):
             ),
             models.CheckConstraint(
                 name="export_span_within_180_s",
-                condition=Q(end_ms__lte=F("start_ms") + MAX_SHORT_MS),
+                condition=Q(ranges__isnull=False) | Q(end_ms__lte=F("start_ms") + MAX_SHORT_MS),
             ),
             models.CheckConstraint(
                 name="export_claimed_iff_processing",
@@ -214,8 +218,18 @@ class Export(Job):
 
     @property
     def span_ms(self) -> int:
-        """The requested length in ms."""
-        return self.end_ms - self.start_ms
+        """The requested length in ms: what is kept."""
+        return kept_ms(self.kept_ranges)
+
+    @property
+    def read_ms(self) -> int:
+        """How much of the video is read for it at most, in ms: what lies between kept ranges is skipped or decoded."""
+        return min(self.end_ms - self.start_ms, max(self.span_ms, MAX_DECODED_MS))
+
+    @property
+    def kept_ranges(self) -> tuple[Span, ...]:
+        """The ranges of the video that are kept; one from start to end where nothing is left out."""
+        return ranges_from_json(self.ranges) or ((self.start_ms, self.end_ms),)
 
     @property
     def stage_text(self) -> str:

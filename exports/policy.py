@@ -1,6 +1,7 @@
 """Rules for export requests: the user's quota, and valid ranges and choices."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,7 +14,9 @@ from core.errors import CoreCode, HeimdexError
 from exports.choices import Quality, Strategy
 from exports.errors import ExportCode
 from exports.models import Export
+from mediakit.cutting.cut_time import Span, kept_ms
 from mediakit.probing.frame_rate import MAX_SHORT_MS, MIN_SHORT_MS
+from videos import kept_ranges
 from videos.errors import VideoCode
 from videos.models import Video
 
@@ -123,6 +126,19 @@ def check_span(video: Video, start_ms: int, end_ms: int) -> None:
         )
     if span_ms < MIN_SHORT_MS:
         raise HeimdexError(ExportCode.SPAN_TOO_SHORT, {**given, "least_s": MIN_SHORT_MS / 1000})
+
+
+def check_ranges(video: Video, ranges: Sequence[Span]) -> None:
+    """Raise unless several kept ranges are ordered, apart and inside the video, and together as long as a Short.
+
+    Raises the codes of `videos.kept_ranges.check_ranges`, SCENE_TOO_LONG or SPAN_TOO_SHORT.
+    """
+    length_ms = kept_ms(kept_ranges.check_ranges(video, ranges))
+    if length_ms > MAX_SHORT_MS:
+        details = {"scene_duration_s": length_ms / 1000, "max_duration_s": MAX_SHORT_MS // 1000}
+        raise HeimdexError(ExportCode.SCENE_TOO_LONG, details)
+    if length_ms < MIN_SHORT_MS:
+        raise HeimdexError(ExportCode.SPAN_TOO_SHORT, {"least_s": MIN_SHORT_MS / 1000})
 
 
 def check_track(video: Video, index: int | None) -> None:

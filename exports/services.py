@@ -2,6 +2,7 @@
 
 import logging
 import uuid
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 
@@ -20,6 +21,7 @@ from exports.models import Export
 from exports.tasks import publish
 from jobs.clock import database_now
 from jobs.killpoints import reach
+from mediakit.cutting.cut_time import Span, join_touching
 from storage.errors import StorageCode
 from videos.errors import VideoCode
 from videos.models import Scene, Video
@@ -33,6 +35,7 @@ def request_export(
     video: Video,
     start_ms: int,
     end_ms: int,
+    ranges: Sequence[Span] = (),
     scene: Scene | None = None,
     strategy: str,
     quality: str,
@@ -44,20 +47,26 @@ def request_export(
 ) -> Export:
     """Queue an export of a range of the user's video. A worker is notified after the transaction commits.
 
+    With `ranges`, in ms, only these are kept; they stand in for `start_ms` and `end_ms`.
+
     The same idempotency key returns the same export, in whatever state it is; with another request it raises
-    IDEMPOTENCY_KEY_REUSED. Raises INVALID_INPUT, VIDEO_NOT_FOUND,
-    VIDEO_NOT_READY, SPAN_REVERSED, SPAN_OUTSIDE_VIDEO, SPAN_TOO_SHORT, SCENE_TOO_LONG, NO_SUCH_TRACK,
-    CAPTIONS_NOT_DRAWABLE, TITLE_NOT_DRAWABLE, EXPORT_LIMIT_EXCEEDED or EXPORT_REQUESTS_EXCEEDED.
+    IDEMPOTENCY_KEY_REUSED. Raises INVALID_INPUT, VIDEO_NOT_FOUND, VIDEO_NOT_READY, SPAN_REVERSED, SPAN_OUTSIDE_VIDEO,
+    the codes of `policy.check_ranges`, SPAN_TOO_SHORT, SCENE_TOO_LONG, NO_SUCH_TRACK, CAPTIONS_NOT_DRAWABLE,
+    TITLE_NOT_DRAWABLE, EXPORT_LIMIT_EXCEEDED or EXPORT_REQUESTS_EXCEEDED.
     """
     policy.check_choices(strategy, quality)
     style = style or ShortStyle()
     key = idempotency_key or IdempotencyKey()
+    ranges = join_touching(ranges)
+    if ranges:
+        start_ms, end_ms = ranges[0][0], ranges[-1][1]
     export = Export(
         owner=user,
         scene_id=scene.pk if scene else None,
         scene_number=scene.number if scene else None,
         start_ms=start_ms,
         end_ms=end_ms,
+        ranges=[list(part) for part in ranges] if len(ranges) > 1 else None,
         aspect_ratio_strategy=strategy,
         output_quality=quality,
         audio_track=audio_track,
@@ -104,11 +113,14 @@ def _check_and_insert(export: Export, *, video_id: uuid.UUID) -> Export:
     if video is None:
         raise HeimdexError(VideoCode.VIDEO_NOT_FOUND)
     policy.check_video(video)
-    policy.check_span(video, export.start_ms, export.end_ms)
+    if export.ranges:
+        policy.check_ranges(video, export.kept_ranges)
+    else:
+        policy.check_span(video, export.start_ms, export.end_ms)
     policy.check_track(video, export.audio_track)
     policy.check_quota(user, at=now)
     export.video, export.title = video, video.title
-    cues = styles.cues_for(video, export.start_ms, export.end_ms)
+    cues = styles.cues_for_ranges(video, export.kept_ranges)
     styles.check_letters(ShortStyle.from_json(export.look), cues)
     export.caption_cues = styles.cues_to_json(cues)
     export.caption_language = video.transcript_language

@@ -41,6 +41,24 @@ class VideoCode(ErrorCode):
     VIDEO_NOT_READY = 409, _("This video is not ready yet.")
     VIDEO_BUSY = 409, _("This video is being processed already.")
     NOT_HEARING = 409, _("Speech recognition is not going on in this video.")
+    # Kept ranges.
+    RANGES_TOO_MANY = 422, _("A clip has 1 to %(limit)s ranges; this one has %(count)s.")
+    RANGE_REVERSED = 422, _("Range %(number)s: the end must be after the start.")
+    RANGES_OVERLAP = (
+        422,
+        _("Range %(number)s begins before the one before it has ended. Give the ranges in order."),
+    )
+    RANGE_OUTSIDE_VIDEO = (
+        422,
+        _("Range %(number)s lies outside the video, which is %(duration_s)s seconds long."),
+    )
+    RANGE_TOO_SHORT = 422, _("Range %(number)s is shorter than %(least_s)s seconds.")
+    RANGES_SCATTERED = (
+        422,
+        _(
+            "The ranges lie in too many places: more than %(max_minutes)s minutes of the video would have to be read."
+        ),
+    )
     # The words to search for.
     SEARCH_EMPTY = 422, _("Type at least one word to find.")
     SEARCH_TOO_LONG = 422, _("Search for at most %(limit)s characters.")

@@ -6,7 +6,9 @@ from pathlib import Path
 
 from django.db.models import Case, When
 
+from mediakit.cutting.cut_time import CutTime
 from mediakit.framing.crop_plan import CropPlan, Layout, RangeAnalysis
+from mediakit.framing.cut_plan import analysis_in_cut, group_spans_ms
 from mediakit.media_info import MediaInfo, Source
 from mediakit.model_store.catalog import FACE
 from videos import model_files
@@ -39,6 +41,13 @@ def find_analysis(video: Video, start_ms: int, end_ms: int) -> ShotAnalysis | No
     )
     with_model = Case(When(detector=WITH_FACE_MODEL, then=0), default=1)
     return rows.order_by(with_model, "-created_at", "-pk").first()
+
+
+def analysis_of_cut(video: Video, cut: CutTime) -> RangeAnalysis | None:
+    """The stored analyses of the kept ranges as one, in cut time; None unless each group of them has one."""
+    rows = [find_analysis(video, *span) for span in group_spans_ms(cut, video.duration_ms)]
+    found = [RangeAnalysis.from_json(row.data) for row in rows if row is not None]
+    return analysis_in_cut(found, cut) if len(found) == len(rows) else None
 
 
 def is_best_here(row: ShotAnalysis) -> bool:

@@ -1,5 +1,6 @@
 """Serializers of exports and receipts: times in videos are seconds as numbers, dates ISO 8601 in UTC."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from exports.api.captions import OverlaysSerializer, StyleSerializer
 from exports.choices import ExportStatus, Quality, Strategy
 from exports.models import Export
 from exports.rule_labels import rule_word
+from mediakit.cutting.cut_time import Span
 from mediakit.framing.crop_plan import LAYOUTS
 
 
@@ -75,6 +77,18 @@ class FramingSerializer(serializers.Serializer[Any]):
     shots = ShotOverrideSerializer(many=True, required=False)
 
 
+class RangeSerializer(serializers.Serializer[Any]):
+    """One kept range of a video."""
+
+    start_s = SecondsField(help_text="Where it begins in the video, in seconds.")
+    end_s = SecondsField(help_text="Where it ends in the video, in seconds.")
+
+
+def parsed_ranges(data: Iterable[Mapping[str, int]] | None) -> tuple[Span, ...]:
+    """The validated ranges in ms."""
+    return tuple((part["start_s"], part["end_s"]) for part in data or ())
+
+
 class ExportRequestSerializer(serializers.Serializer[Any]):
     """A request for a Short of a scene, of the whole scene without start and end."""
 
@@ -105,13 +119,27 @@ class ExportRequestSerializer(serializers.Serializer[Any]):
         required=False, help_text="Where the Short begins in the video, in seconds."
     )
     end_s = SecondsField(required=False, help_text="Where it ends in the video, in seconds.")
+    ranges = RangeSerializer(
+        many=True,
+        required=False,
+        help_text="Keep only these, up to 200, in order; they stand in for `start_s` and `end_s`.",
+    )
 
 
 class RangeExportRequestSerializer(ExportRequestSerializer):
-    """A request for a Short of any range of a video."""
+    """A request for a Short of any range of a video: `start_s` and `end_s`, or `ranges`."""
 
-    start_s = SecondsField(help_text="Where the Short begins in the video, in seconds.")
-    end_s = SecondsField(help_text="Where it ends in the video, in seconds.")
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse a request that names no range."""
+        names = [] if attrs.get("ranges") else ["start_s", "end_s"]
+        missing = {
+            name: [self.fields[name].error_messages["required"]]
+            for name in names
+            if name not in attrs
+        }
+        if missing:
+            raise serializers.ValidationError(missing)
+        return attrs
 
 
 class ExportSerializer(JobSerializer[Export]):
@@ -121,6 +149,7 @@ class ExportSerializer(JobSerializer[Export]):
     video_id = serializers.UUIDField(read_only=True, allow_null=True)
     start_s = SecondsField(source="start_ms", read_only=True)
     end_s = SecondsField(source="end_ms", read_only=True)
+    ranges = serializers.SerializerMethodField()
     duration_s = SecondsField(source="duration_ms", read_only=True, allow_null=True)
     resolution = serializers.SerializerMethodField()
     stage = serializers.CharField(read_only=True, allow_blank=True)
@@ -140,6 +169,7 @@ class ExportSerializer(JobSerializer[Export]):
             "title",
             "start_s",
             "end_s",
+            "ranges",
             "status",
             "stage",
             "progress",
@@ -165,6 +195,11 @@ class ExportSerializer(JobSerializer[Export]):
     def get_resolution(self, export: Export) -> str | None:
         """Measured width and height in pixels; null until then."""
         return f"{export.width}x{export.height}" if export.width and export.height else None
+
+    @extend_schema_field(RangeSerializer(many=True))
+    def get_ranges(self, export: Export) -> list[dict[str, float]]:
+        """The kept ranges; one from `start_s` to `end_s` where nothing is left out."""
+        return [{"start_s": a / 1000, "end_s": b / 1000} for a, b in export.kept_ranges]
 
     @extend_schema_field({"type": "string", "format": "uri", "nullable": True})
     def get_download_url(self, export: Export) -> str | None:
@@ -207,6 +242,22 @@ class RuleSerializer(serializers.Serializer[Any]):
         return rule_word(rule["name"])
 
 
+class JoinSerializer(serializers.Serializer[Any]):
+    """Where parts were removed."""
+
+    at_s = SecondsField(source="at_ms", help_text="In the Short.")
+    removed_s = serializers.ListField(
+        source="removed_ms",
+        child=SecondsField(),
+        help_text="From where to where, in the video.",
+    )
+    removed_text = serializers.CharField(help_text="The words that were said there.")
+    click_db = serializers.FloatField(
+        allow_null=True,
+        help_text="How much the highest pitches at the join stand out of those around it; null without sound.",
+    )
+
+
 class ReceiptSerializer(serializers.Serializer[Any]):
     """What was measured of the stored file, and the rules it was checked against; older receipts have null fields."""
 
@@ -237,6 +288,7 @@ class ReceiptSerializer(serializers.Serializer[Any]):
     frozen_s = SpanField(source="frozen_ms", allow_null=True)
     silent_s = SpanField(source="silent_ms", allow_null=True)
     clipped_s = SpanField(source="clipped_ms", allow_null=True)
+    joins = JoinSerializer(many=True, allow_null=True)
     rules = RuleSerializer(many=True)
 
     def to_representation(self, export: Any) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from exports.api.serializers import (
     MeSerializer,
     RangeExportRequestSerializer,
     ReceiptSerializer,
+    parsed_ranges,
 )
 from exports.captions.styles import resolve_style
 from exports.errors import ExportCode
@@ -96,6 +97,7 @@ class ExportAPIView(UserAPIView):
             scene=scene,
             start_ms=data["start_ms"],
             end_ms=data["end_ms"],
+            ranges=parsed_ranges(data.get("ranges")),
             strategy=data["aspect_ratio_strategy"],
             quality=data["output_quality"],
             audio_track=data.get("audio_track"),
@@ -145,7 +147,7 @@ class VideoExportView(ExportAPIView):
         """Request a Short of a range of a video."""
         data = validated(RangeExportRequestSerializer(data=request.data))
         video = get_video(self.user, video_id)
-        span = {"start_ms": data["start_s"], "end_ms": data["end_s"]}
+        span = {"start_ms": data.get("start_s", 0), "end_ms": data.get("end_s", 0)}
         return self.request_export({**data, **span}, video=video, scene=None)
 
 

@@ -22,6 +22,8 @@ from mediakit.captions.caption_style import PRESETS, BurnIn, CaptionStyle, Overl
 from mediakit.captions.face_regions import faces_on_canvas, shift_plan
 from mediakit.captions.letter_coverage import letter_coverage
 from mediakit.conformance.rules import HARD_MIN_CAPTIONED_SHARE, MAX_LETTERS_NAMED
+from mediakit.cutting.cues import cues_in_cut, text_between
+from mediakit.cutting.cut_time import CutTime, Span, cut_time
 from mediakit.framing.crop_plan import CropPlan, RangeAnalysis
 from mediakit.media_info import MediaInfo
 from mediakit.subtitles.formats import write_srt, write_txt, write_vtt
@@ -29,6 +31,7 @@ from mediakit.text.stored_words import words_from_json, words_to_json
 from mediakit.text.transcript import Cue, cues_in_range
 from storage import files
 from videos import shot_analyses
+from videos.kept_ranges import media_info
 from videos.models import Cue as StoredCue
 from videos.models import Video
 from videos.queries import as_uuid
@@ -164,6 +167,27 @@ def cues_for(video: Video, start_ms: int, end_ms: int) -> tuple[Cue, ...]:
     return cues_in_range((_cue_from_row(row) for row in rows.order_by("index")), start_ms, end_ms)
 
 
+def cues_for_ranges(video: Video, ranges: Sequence[Span]) -> tuple[Cue, ...]:
+    """Return the kept cues of a video, with times in ms of the Short that plays only these ranges."""
+    if len(ranges) == 1:
+        return cues_for(video, *ranges[0])
+    return cues_in_cut(_cues_between(video, ranges), cut_time(media_info(video), ranges))
+
+
+def removed_texts(video: Video, ranges: Sequence[Span]) -> tuple[str, ...]:
+    """Return the words that are left out between the ranges, one text for each join."""
+    cues = _cues_between(video, ranges)
+    joins = cut_time(media_info(video), ranges).joins_ms
+    return tuple(text_between(cues, removed) for removed in joins)
+
+
+def _cues_between(video: Video, ranges: Sequence[Span]) -> list[Cue]:
+    rows = StoredCue.objects.filter(
+        video=video, start_ms__lt=ranges[-1][1], end_ms__gt=ranges[0][0]
+    )
+    return [_cue_from_row(row) for row in rows.order_by("index")]
+
+
 def check_letters(style: ShortStyle, cues: Sequence[Cue]) -> None:
     """CAPTIONS_NOT_DRAWABLE or TITLE_NOT_DRAWABLE when no font can draw most letters of what is to be drawn."""
     title = letter_coverage((), style.overlays.hook)
@@ -238,13 +262,20 @@ def fetch_logo(owner_id: int, logo: str, folder: Path) -> Path:
 
 
 def burn_in_for_export(
-    export: Export, *, folder: Path | None = None, faces: Sequence[TimedRegion] = ()
+    export: Export,
+    *,
+    duration_ms: int | None = None,
+    folder: Path | None = None,
+    faces: Sequence[TimedRegion] = (),
 ) -> BurnIn:
-    """Return the burn-in of an export, from the style and cues stored with it. Captions avoid the `faces`."""
+    """Return the burn-in of an export, from the style and cues stored with it. Captions avoid the `faces`.
+
+    `duration_ms` is the Short's exact length where several ranges are kept.
+    """
     return build_burn_in(
         ShortStyle.from_json(export.look),
         cues_from_json(export.caption_cues),
-        duration_ms=export.span_ms,
+        duration_ms=export.span_ms if duration_ms is None else duration_ms,
         language=export.caption_language,
         owner_id=export.owner_id,
         folder=folder,
@@ -263,6 +294,17 @@ def caption_text(export: Export, kind: str) -> str:
     if kind == "vtt":
         return write_vtt(cues, word_times=True)
     return WRITERS[kind](cues)
+
+
+def face_regions_in_cut(
+    video: Video, strategy: str, cut: CutTime, *, plan: CropPlan | None
+) -> tuple[TimedRegion, ...]:
+    """Return where the faces of a Short of several kept ranges are; empty without the shot analyses of all of them."""
+    found = shot_analyses.analysis_of_cut(video, cut)
+    if found is None:
+        return ()
+    span = {"start_ms": 0, "end_ms": cut.duration_ms}
+    return faces_on_canvas(found, media_info(video).video, strategy=strategy, plan=plan, **span)
 
 
 def face_regions_for(

@@ -2,6 +2,8 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -12,8 +14,10 @@ from exports.models import Export
 from jobs.lease import Claim
 from jobs.work_folders import work_folder
 from mediakit.captions import face_regions
+from mediakit.cutting.cut_time import Span, cut_time
 from mediakit.errors import MediaError, StoppedError, ToolTimeoutError
 from mediakit.framing.crop_plan import CropPlan, RangeAnalysis
+from mediakit.framing.cut_plan import common_area, crop_plan_in_cut, group_spans_ms
 from mediakit.media_info import MediaInfo, Source
 from storage.source_reader import open_source
 from videos import shot_analyses
@@ -86,6 +90,13 @@ def visible_face_share(export: Export, info: MediaInfo, plan: CropPlan | None) -
     """
     if plan is None or export.video is None:
         return None
+    if export.ranges:
+        cut = cut_time(info, export.kept_ranges)
+        found = shot_analyses.analysis_of_cut(export.video, cut)
+        whole = {"start_ms": 0, "end_ms": cut.duration_ms}
+        if found is None:
+            return None
+        return face_regions.visible_face_share(found, info.video, plan, **whole)
     row = shot_analyses.find_analysis(export.video, export.start_ms, export.end_ms)
     if row is None:
         return None
@@ -98,26 +109,50 @@ def _make_plan(
     export: Export, source: Source, info: MediaInfo, *, folder: Path, attempt: Attempt
 ) -> CropPlan:
     assert export.video is not None  # noqa: S101 -- the caller has its source
-    analysis = shot_analyses.ensure_analysis(
-        export.video,
-        source,
-        info,
-        start_ms=export.start_ms,
-        end_ms=export.end_ms,
-        work_dir=folder,
-        on_progress=lambda share: attempt.progress(ExportStage.SHOT_ANALYSIS, share),
-        should_stop=attempt.should_stop,
-        timeout_s=attempt.left_s,
-    )
+    cut = None
+    spans: tuple[Span, ...] = ((export.start_ms, export.end_ms),)
+    if export.ranges:
+        cut = cut_time(info, export.kept_ranges)
+        spans = group_spans_ms(cut, info.duration_ms)
+    analyses = []
+    for number, (start_ms, end_ms) in enumerate(spans):
+        analyses.append(
+            shot_analyses.ensure_analysis(
+                export.video,
+                source,
+                info,
+                start_ms=start_ms,
+                end_ms=end_ms,
+                work_dir=folder,
+                on_progress=partial(_report, attempt, number, len(spans)),
+                should_stop=attempt.should_stop,
+                timeout_s=attempt.left_s,
+            )
+        )
+    area = common_area(analyses)
+    plans = [
+        _plan_span(export, replace(analysis, area=area), info, span)
+        for analysis, span in zip(analyses, spans, strict=True)
+    ]
+    return plans[0] if cut is None else crop_plan_in_cut(plans, cut)
+
+
+def _report(attempt: Attempt, number: int, count: int, share: float) -> None:
+    """Report the progress of one of several analyses."""
+    attempt.progress(ExportStage.SHOT_ANALYSIS, (number + share) / count)
+
+
+def _plan_span(export: Export, analysis: RangeAnalysis, info: MediaInfo, span: Span) -> CropPlan:
     from mediakit.framing.shot_planning import make_crop_plan  # noqa: PLC0415 - numpy, which the web never needs
 
+    assert export.video is not None  # noqa: S101 -- the caller has its source
     options = FramingOptions.from_json(export.framing)
     return make_crop_plan(
         analysis,
         info,
-        start_ms=export.start_ms,
-        end_ms=export.end_ms,
-        speech_ms=shot_analyses.speech_spans_ms(export.video, export.start_ms, export.end_ms),
+        start_ms=span[0],
+        end_ms=span[1],
+        speech_ms=shot_analyses.speech_spans_ms(export.video, *span),
         pair_layout=options.pair_layout,
         empty_shot_layout=empty_shot_layout(),
         overrides=options.overrides,

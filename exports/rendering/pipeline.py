@@ -10,7 +10,12 @@ from typing import Any
 from django.db import DatabaseError
 
 from core.errors import HeimdexError
-from exports.captions.styles import burn_in_for_export, face_regions_for
+from exports.captions.styles import (
+    burn_in_for_export,
+    face_regions_for,
+    face_regions_in_cut,
+    removed_texts,
+)
 from exports.choices import ExportStage
 from exports.lifecycle import StoredShort
 from exports.models import Export
@@ -30,16 +35,18 @@ from jobs.work_folders import work_folder
 from mediakit.audio.loudness_index import LoudnessIndex
 from mediakit.captions.caption_style import TimedRegion
 from mediakit.conformance.verification import Claims, Receipt
+from mediakit.cutting.cut_time import CutTime
 from mediakit.framing.crop_plan import CropPlan
 from mediakit.media_info import MediaInfo, Source
 from mediakit.probing.probe import probe
 from mediakit.render.encoders import Encoder
-from mediakit.render.short import ShortSpec
+from mediakit.render.short import ShortSpec, spec_cut_time
 from mediakit.sandbox import config as sandbox_config
 from storage import files
 from storage.errors import StorageCode
 from storage.files import Fingerprint
 from storage.source_reader import open_source
+from videos.kept_ranges import ranges_from_json
 from videos.models import SoundLevels, Video
 
 logger = logging.getLogger(__name__)
@@ -53,7 +60,7 @@ def make_short(
     """Render, store and verify one export with the best available encoder. All returned values were measured."""
     attempt.progress(ExportStage.PREPARE, 1)
     work = partial(_render_and_store, claim, attempt=attempt, confirm_lease=confirm_lease)
-    with sandbox_config.cpu_limit(cpu_limit_s(claim.row.span_ms)):
+    with sandbox_config.cpu_limit(cpu_limit_s(claim.row.read_ms)):
         return with_best_encoder(work, attempt=attempt)
 
 
@@ -78,6 +85,7 @@ def _render_and_store(
         quality=export.output_quality,
         audio_index=export.audio_track,
         reduce_noise=export.reduce_noise,
+        ranges=ranges_from_json(export.ranges),
     )
     key = attempt_key(export, claim.token)
     with work_folder("export") as folder:
@@ -86,13 +94,22 @@ def _render_and_store(
             info = source_info(export.video.probe, source)
             reach("probe_after")
             plan = crop_planning.crop_plan_for(claim, source, info, folder=folder, attempt=attempt)
-            burn_in = burn_in_for_export(export, folder=folder, faces=_face_regions(export, plan))
+            cut = spec_cut_time(info, spec) if export.ranges else None
+            burn_in = burn_in_for_export(
+                export,
+                duration_ms=None if cut is None else cut.duration_ms,
+                folder=folder,
+                faces=_face_regions(export, plan, cut),
+            )
             spec = replace(spec, plan=plan, burn_in=burn_in)
             index = loudness_index_of(export.video)
             render(source, info, spec, out, attempt=attempt, encoder=encoder, loudness_index=index)
             claims = verification_claims(
                 burn_in, crop_planning.visible_face_share(export, info, plan)
             )
+            if export.ranges:
+                removed = removed_texts(export.video, export.kept_ranges)
+                claims = replace(claims, removed_texts=removed)
         attempt.progress(ExportStage.STORE, 0)
         sent = files.fingerprint_of(out)
         confirm_lease()
@@ -122,10 +139,14 @@ def _render_and_store(
     )
 
 
-def _face_regions(export: Export, plan: CropPlan | None) -> tuple[TimedRegion, ...]:
+def _face_regions(
+    export: Export, plan: CropPlan | None, cut: CutTime | None
+) -> tuple[TimedRegion, ...]:
     """Regions of the canvas that captions avoid because of faces; none for an export without captions."""
     if not export.captions or export.video is None:
         return ()
+    if cut is not None:
+        return face_regions_in_cut(export.video, export.aspect_ratio_strategy, cut, plan=plan)
     return face_regions_for(
         export.video,
         export.aspect_ratio_strategy,

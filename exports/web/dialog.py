@@ -42,10 +42,12 @@ from exports.web.style_context import (
 )
 from exports.web.style_form import StyleForm
 from jobs.clock import database_now
+from mediakit.cutting.cut_time import Span, kept_ms
 from mediakit.media_info import MediaInfo
 from mediakit.probing.frame_rate import MAX_CLAIMABLE_MS, MAX_SHORT_MS, MIN_SHORT_MS
 from mediakit.render.short import ShortSpec, estimate_size_bytes
 from videos.errors import VideoCode
+from videos.kept_ranges import ranges_from_json
 from videos.models import Scene, Video
 from videos.policy import audio_tracks, is_main_sound_clear
 from videos.queries import get_scene, get_video
@@ -69,6 +71,7 @@ class Draft:
     end_ms: int
     scene: Scene | None = None
     repeat_of: Export | None = None  # fills the form with the options of this export
+    ranges: tuple[Span, ...] = ()  # what is kept of it; empty for all
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -106,7 +109,17 @@ def dialog_again(request: HttpRequest, export_id: uuid.UUID) -> HttpResponse:
         raise HeimdexError(VideoCode.VIDEO_NOT_FOUND)
     video = get_video(request.user, repeat_of.video_id)
     scene = video.scenes.filter(pk=repeat_of.scene_id).first() if repeat_of.scene_id else None
-    return _dialog(request, Draft(video, repeat_of.start_ms, repeat_of.end_ms, scene, repeat_of))
+    return _dialog(
+        request,
+        Draft(
+            video,
+            repeat_of.start_ms,
+            repeat_of.end_ms,
+            scene,
+            repeat_of,
+            ranges_from_json(repeat_of.ranges),
+        ),
+    )
 
 
 def _dialog(request: HttpRequest, draft: Draft) -> HttpResponse:
@@ -116,6 +129,7 @@ def _dialog(request: HttpRequest, draft: Draft) -> HttpResponse:
         initial = {
             "start": draft.start_ms,
             "end": draft.end_ms,
+            "ranges": json.dumps(draft.ranges) if draft.ranges else "",
             "idempotency_key": uuid.uuid4().hex,
             **(_initial_options(draft.repeat_of) if draft.repeat_of else {}),
         }
@@ -138,6 +152,7 @@ def _dialog(request: HttpRequest, draft: Draft) -> HttpResponse:
             scene=draft.scene,
             start_ms=form.cleaned_data["start"],
             end_ms=form.cleaned_data["end"],
+            ranges=form.kept_ranges,
             strategy=form.cleaned_data["strategy"],
             quality=form.cleaned_data["quality"],
             audio_track=form.cleaned_data["audio_track"],
@@ -187,13 +202,19 @@ def _dialog_response(
     still_ms = framing_stills.middle_frame_ms(start_ms, end_ms)
     video = draft.video
     prefetch.find_or_request(request_user(request), video, start_ms, end_ms)
+    kept = form.kept_ranges if form.is_bound and form.is_valid() else draft.ranges
+    removed_ms = end_ms - start_ms - kept_ms(kept) if kept else 0
     context = {
         "form": form,
         "draft": draft,
+        "joins": max(0, len(kept) - 1),
+        "removed_ms": removed_ms,
         "video": video,
         "action": request.get_full_path(),
-        "span_ms": end_ms - start_ms,
-        "span_text": "–" if form.errors else presenters.seconds_text(end_ms - start_ms),
+        "span_ms": end_ms - start_ms - removed_ms,
+        "span_text": "–"
+        if form.errors
+        else presenters.seconds_text(end_ms - start_ms - removed_ms),
         "longest_ms": MAX_SHORT_MS,
         "max_s": MAX_SHORT_MS // 1000,
         "shortest_ms": MIN_SHORT_MS,
@@ -210,8 +231,8 @@ def _dialog_response(
             }
             for value, label in Strategy.choices
         ],
-        "qualities": _quality_options(form, video, end_ms - start_ms),
         **_sound_context(form, video, start_ms),
+        "qualities": _quality_options(form, video, end_ms - start_ms - removed_ms),
         "style_preview": reverse("exports:style_preview", args=[video.pk, Strategy.CENTER_CROP]),
         **style_context(style_form),
         **missing_letters_context(

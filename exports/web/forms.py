@@ -1,5 +1,6 @@
 """The form of the export dialog: range, framing, quality and sound."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
@@ -9,9 +10,11 @@ from django.utils.translation import ngettext
 
 from core.formatting import exact_clock, parse_clock
 from exports.choices import Quality, Strategy
+from mediakit.cutting.cut_time import Span, trim_ranges
 from mediakit.probing import track_roles
 from mediakit.text.languages import normalize_language_code
 from videos.web.forms import language_name
+from videos.kept_ranges import ranges_from_json
 
 
 class ClockField(forms.CharField):
@@ -68,10 +71,27 @@ class ExportForm(forms.Form):
         label=_("Sound track"), required=False, coerce=int, empty_value=None
     )
     reduce_noise = forms.BooleanField(label=_("Reduce background noise"), required=False)
+    ranges = forms.CharField(max_length=20_000, required=False, widget=forms.HiddenInput)
     framing = forms.CharField(max_length=20_000, required=False, widget=forms.HiddenInput)
     idempotency_key = forms.CharField(
         max_length=255, required=False, widget=forms.HiddenInput
     )  # one per opened dialog, so that a double click makes one export
+
+    def clean_ranges(self) -> tuple[Span, ...]:
+        """The kept ranges in ms, of a clip or an earlier export; empty for all from start to end."""
+        text = self.cleaned_data["ranges"]
+        try:
+            return ranges_from_json(json.loads(text)) if text else ()
+        except (ValueError, TypeError, RecursionError, OverflowError):
+            raise forms.ValidationError(_("These ranges cannot be read."), code="invalid") from None
+
+    @property
+    def kept_ranges(self) -> tuple[Span, ...]:
+        """The ranges of a valid form, with the chosen start and end; empty for all between them."""
+        data = self.cleaned_data
+        if not data["ranges"] or data["start"] >= data["end"]:
+            return ()
+        return trim_ranges(data["ranges"], data["start"], data["end"])
 
     def __init__(self, *args: Any, tracks: Sequence[Mapping[str, Any]] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

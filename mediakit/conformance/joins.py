@@ -57,13 +57,10 @@ def measure_joins(
         clicks = click_levels_db(heard, at)
     texts = [*removed_texts, *[""] * len(cut.joins)]
     return tuple(
-        Join(
-            cut.cut_span_ms(after)[0],
-            (cut.source_span_ms(before)[1], cut.source_span_ms(after)[0]),
-            text,
-            click,
+        Join(cut.cut_span_ms(after)[0], removed_ms, text, click)
+        for (_, after), removed_ms, text, click in zip(
+            cut.joins, cut.joins_ms, texts, clicks, strict=False
         )
-        for (before, after), text, click in zip(cut.joins, texts, clicks, strict=False)
     )
 
 

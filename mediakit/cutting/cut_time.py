@@ -83,6 +83,14 @@ class CutTime:
         """The pieces before and after each join."""
         return tuple(pairwise(self.pieces))
 
+    @property
+    def joins_ms(self) -> tuple[Span, ...]:
+        """The range of the source that is left out at each join."""
+        return tuple(
+            (self.source_span_ms(before)[1], self.source_span_ms(after)[0])
+            for before, after in self.joins
+        )
+
     def frames_ms(self, frames: int) -> Fraction:
         """How long so many frames last, in ms."""
         return frames * 1000 / self.rate
@@ -157,6 +165,19 @@ def join_touching(ranges: Sequence[Span]) -> tuple[Span, ...]:
         else:
             found.append((start_ms, end_ms))
     return tuple(found)
+
+
+def trim_ranges(ranges: Sequence[Span], start_ms: int, end_ms: int) -> tuple[Span, ...]:
+    """The ranges with other outer ends: shortened, or their first and last one lengthened."""
+    inside = [(max(low, start_ms), min(high, end_ms)) for low, high in ranges]
+    inside = [(low, high) for low, high in inside if low < high]
+    if not inside:
+        return ((start_ms, end_ms),)
+    if start_ms < ranges[0][0]:
+        inside[0] = (start_ms, inside[0][1])
+    if end_ms > ranges[-1][1]:
+        inside[-1] = (inside[-1][0], end_ms)
+    return tuple(inside)
 
 
 def kept_ms(ranges: Sequence[Span]) -> int:

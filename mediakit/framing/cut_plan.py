@@ -20,20 +20,24 @@ from mediakit.framing.crop_plan import (
 )
 
 
-def group_spans_ms(cut: CutTime) -> tuple[Span, ...]:
-    """The range of the source that each group of pieces lies in: what is analysed and planned as one."""
+def group_spans_ms(cut: CutTime, duration_ms: int | None = None) -> tuple[Span, ...]:
+    """The range of the source that each group of pieces lies in: what is analysed and planned as one.
+
+    None ends after `duration_ms`, the length of the source.
+    """
+    ends = (group[0].base_ms + math.ceil(cut.frames_ms(group[-1].end)) for group in cut.groups)
     return tuple(
-        (group[0].base_ms, group[0].base_ms + math.ceil(cut.frames_ms(group[-1].end)))
-        for group in cut.groups
+        (group[0].base_ms, end_ms if duration_ms is None else min(end_ms, duration_ms))
+        for group, end_ms in zip(cut.groups, ends, strict=True)
     )
 
 
-def common_area(analyses: Sequence[RangeAnalysis]) -> Rect:
-    """The smallest rectangle that holds the picture without black bars of every analysis."""
-    left = min(found.area.left for found in analyses)
-    top = min(found.area.top for found in analyses)
-    right = max(found.area.right for found in analyses)
-    bottom = max(found.area.top + found.area.height for found in analyses)
+def common_area(parts: Sequence[RangeAnalysis] | Sequence[CropPlan]) -> Rect:
+    """The smallest rectangle that holds the picture without black bars of every part."""
+    left = min(part.area.left for part in parts)
+    top = min(part.area.top for part in parts)
+    right = max(part.area.right for part in parts)
+    bottom = max(part.area.top + part.area.height for part in parts)
     return Rect(left, top, right - left, bottom - top)
 
 
@@ -49,7 +53,7 @@ def crop_plan_in_cut(plans: Sequence[CropPlan], cut: CutTime) -> CropPlan:
         for shot in _shots_of(plan, piece, cut)
     ]
     last = replace(shots[-1], end_ms=max(shots[-1].start_ms + 1, cut.duration_ms))
-    return CropPlan(plans[0].area, (*shots[:-1], last))
+    return CropPlan(common_area(plans), (*shots[:-1], last))
 
 
 def _shots_of(plan: CropPlan, piece: Piece, cut: CutTime) -> list[Shot]:

@@ -11,6 +11,7 @@ FIELDS = {
         "title",
         "start_s",
         "end_s",
+        "ranges",
         "stage",
         "error_code",
         "expired",

@@ -63,6 +63,53 @@ def quick(monkeypatch) -> None:
     monkeypatch.setattr(attempts, "verify_short", verify)
 
 
+def run_ranges(video: Path, out: Path, ranges: str, *args: str) -> str:
+    said = StringIO()
+    argv = ("make_short", str(video), "--ranges", ranges, "-o", str(out), "-v", "0")
+    call_command(*argv, *args, stdout=said)
+    return said.getvalue()
+
+
+def test_several_ranges_are_kept(clip, tmp_path):
+    out, captions = tmp_path / "out.mp4", tmp_path / "talk.srt"
+    captions.write_text(SRT)
+
+    said = run_ranges(clip, out, "0.2-1.08, 2-2.6", "--transcript", str(captions))
+
+    assert "1.48 s" in said
+    written = out.with_suffix(".srt").read_text()
+    assert "before." in written
+    assert "inside" not in written
+    assert "some more" in written
+    assert abs(probe(str(out)).duration_ms - 1_480) <= 40
+
+
+@pytest.mark.parametrize(
+    ("ranges", "args", "sentence"),
+    [
+        ("2-2.6,0.2-1", (), "end must be after the start"),
+        ("0.2-1,0.9-2", (), "must follow one another"),
+        ("0.2-1,2-9", (), "beyond the video's end"),
+        ("0.2-1,2-2.6", ("--start", "1"), "Give --ranges, or --start and --end."),
+    ],
+)
+def test_ranges_that_cannot_be_kept(clip, tmp_path, ranges, args, sentence):
+    with pytest.raises(CommandError, match=sentence) as caught:
+        run_ranges(clip, tmp_path / "out.mp4", ranges, *args)
+    assert caught.value.returncode == REFUSED
+
+
+@pytest.mark.parametrize("text", ["1-2-3", "4", "a-b", "1,2"])
+def test_no_ranges(text):
+    with pytest.raises(ArgumentTypeError):
+        make_short.ranges_ms(text)
+
+
+def test_a_short_needs_a_range(clip, tmp_path):
+    with pytest.raises(CommandError, match="Give --start and --end, or --ranges"):
+        call_command("make_short", str(clip), "-o", str(tmp_path / "out.mp4"))
+
+
 def test_a_short_without_a_server(clip, tmp_path):
     (tmp_path / "link").symlink_to(tmp_path)
     out = tmp_path / "link" / "out.mp4"  # the check of a file follows no link

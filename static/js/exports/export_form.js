@@ -5,7 +5,7 @@ import { exactClock, exactSeconds, megabytes, parseClock } from "../common/forma
 import { mediaTime } from "../common/media_clock.js";
 import { startCaptionStyle } from "./caption_style.js";
 import { startFramingEditor } from "./framing_editor.js";
-import { problemOf } from "./range_rules.js";
+import { keptMs, problemOf } from "./range_rules.js";
 import { startSoundSamples } from "./sound_samples.js";
 
 /** @typedef {import("./framing_plan.js").Span} Span */
@@ -33,6 +33,8 @@ export function startForm(form, signal) {
     shortestMs: number("shortestMs"),
   };
   const warnMs = number("warnMs");
+  /** @type {[number, number][]} */
+  const kept = JSON.parse(find(form, "[name=ranges]", HTMLInputElement).value || "[]");
   const parts = {
     start: find(form, "[name=start]", HTMLInputElement),
     end: find(form, "[name=end]", HTMLInputElement),
@@ -50,7 +52,7 @@ export function startForm(form, signal) {
 
   function read() {
     const [start, end] = [parseClock(parts.start.value), parseClock(parts.end.value)];
-    return { start, end, problem: problemOf(start, end, limits) };
+    return { start, end, problem: problemOf(start, end, limits, kept) };
   }
 
   /** @returns {Span | null} the range in ms; null when it makes no Short */
@@ -61,7 +63,7 @@ export function startForm(form, signal) {
 
   function show({ keepError = false } = {}) {
     const { start, end, problem } = read();
-    const span = start !== null && end !== null && end > start ? end - start : 0;
+    const span = start !== null && end !== null && end > start ? keptMs(kept, start, end) : 0;
     parts.length.textContent = span ? exactSeconds(span) : "–";
     const warn = !problem && span > warnMs;
     parts.warning.hidden = !warn;

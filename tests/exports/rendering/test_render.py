@@ -13,6 +13,8 @@ from django.utils.translation import override
 
 from core.errors import HeimdexError
 from exports import services, tasks
+from exports.captions import styles
+from exports.captions.styles import ShortStyle
 from exports.choices import ExportStatus
 from exports.models import Export
 from exports.rendering import attempt as attempts
@@ -34,6 +36,7 @@ from mediakit.text.transcript import Cue
 from storage import files
 from storage.errors import StorageCode
 from tests.exports.render_runs import breaking, left_behind, real_commits, run, stored
+from tests.factories import CueFactory
 from videos.models import SoundLevels
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_heartbeat")]
@@ -80,6 +83,46 @@ def test_an_export_becomes_a_short(export, strategy, settings, clip, reports):
     percents = [percent for _, percent in reports]
     assert percents == sorted(percents)
     assert percents[-1] <= 99
+
+
+@real_commits
+@pytest.mark.parametrize("strategy", ["center_crop", "smart_crop"])
+def test_an_export_of_several_ranges(export, strategy):
+    CueFactory(
+        video=export.video,
+        start_ms=100,
+        end_ms=2_800,
+        text="Stay um here",
+        words=[[200, 600, "Stay"], [1_200, 1_500, "um"], [2_000, 2_500, "here"]],
+    )
+    ranges = [[120, 1_000], [1_800, 2_800]]
+    cues = styles.cues_for_ranges(export.video, [(120, 1_000), (1_800, 2_800)])
+    Export.objects.update(
+        aspect_ratio_strategy=strategy,
+        output_quality="medium",
+        start_ms=120,
+        end_ms=2_800,
+        ranges=ranges,
+        captions="outline",
+        look=ShortStyle(PRESETS["outline"]).to_json(),
+        caption_cues=styles.cues_to_json(cues),
+    )
+
+    row = run(export)
+
+    assert (row.status, row.error_code) == (ExportStatus.COMPLETED, "")
+    assert row.duration_ms is not None
+    assert abs(row.duration_ms - 1_880) <= 40
+    (join,) = row.receipt["joins"]
+    assert join["removed_ms"] == [1_000, 1_800]
+    assert (join["at_ms"], join["removed_text"]) == (880, "um")
+    rules = {rule["name"]: rule for rule in row.receipt["rules"]}
+    assert rules["right_moment"]["ok"]
+    assert rules["captions_shown"]["ok"]
+    if strategy == "smart_crop":
+        shots = row.plan["shots"]
+        assert (shots[0]["start_ms"], shots[-1]["end_ms"]) == (0, 1_880)
+        assert 860 in {shot["end_ms"] for shot in shots}  # half a frame before the join
 
 
 @pytest.mark.usefixtures("quick")

@@ -18,7 +18,10 @@ from exports.rendering import attempt as attempts
 from mediakit.captions.caption_style import PRESET_NAMES, PRESETS, BurnIn
 from mediakit.captions.face_regions import faces_on_canvas, visible_face_share
 from mediakit.conformance.verification import Claims, Receipt
+from mediakit.cutting.cues import cues_in_cut
+from mediakit.cutting.cut_time import Span, join_touching
 from mediakit.errors import InputError, MediaError, ToolError
+from mediakit.framing.cut_plan import analysis_in_cut, crop_plan_in_cut, group_spans_ms
 from mediakit.framing.geometry import SMART_CROP, STRATEGIES
 from mediakit.media_info import MediaInfo
 from mediakit.probing.frame_rate import MAX_SHORT_MS, MIN_SHORT_MS
@@ -26,7 +29,7 @@ from mediakit.probing.probe import probe
 from mediakit.probing.timeline import with_timeline
 from mediakit.probing.track_roles import with_main_audio
 from mediakit.render.encoders import HIGH, QUALITIES, Encoder
-from mediakit.render.short import ShortSpec
+from mediakit.render.short import ShortSpec, spec_cut_time
 from mediakit.subtitles.clock_offset import clock_offset_ms, shift_earlier
 from mediakit.subtitles.encodings import ENCODINGS
 from mediakit.subtitles.formats import read_captions, write_srt
@@ -50,6 +53,14 @@ def shift_ms(text: str) -> int:
     return -time_ms(text[1:]) if text.startswith("-") else time_ms(text.removeprefix("+"))
 
 
+def ranges_ms(text: str) -> tuple[Span, ...]:
+    """The ranges of `1.0-2.5,4-9` in ms."""
+    parts = [part.split("-") for part in text.split(",")]
+    if any(len(part) != 2 for part in parts):
+        raise ArgumentTypeError(f"{text!r} are no ranges; write them as 1.0-2.5,4-9")
+    return tuple((time_ms(start.strip()), time_ms(end.strip())) for start, end in parts)
+
+
 class Command(BaseCommand):
     """Renders with the server's pipeline, and writes the output only if it passed the same verification."""
 
@@ -62,13 +73,16 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """The video, the range, the framing, the captions and the output."""
         parser.add_argument("video", type=Path, help="any file ffmpeg can read")
+        parser.add_argument("--start", type=time_ms, help="where it begins: 12.5 or 1:02.5")
         parser.add_argument(
-            "--start", type=time_ms, required=True, help="where it begins: 12.5 or 1:02.5"
+            "--ranges",
+            type=ranges_ms,
+            metavar="LIST",
+            help="or the ranges to keep, in order: 1.0-2.5,4-9; what lies between is left out",
         )
         parser.add_argument(
             "--end",
             type=time_ms,
-            required=True,
             help=f"where it ends, at most {MAX_SHORT_MS // 1000} s later",
         )
         parser.add_argument("--strategy", choices=STRATEGIES, default=SMART_CROP)
@@ -143,9 +157,11 @@ class Command(BaseCommand):
             raise CommandError(f"There is no file {video}.", returncode=REFUSED)
         info = with_timeline(str(video.resolve()), probe(str(video.resolve())))
         info = with_main_audio(info, options["language"])
+        ranges = _chosen_ranges(options)
         spec = ShortSpec(
-            start_ms=options["start"],
-            end_ms=options["end"],
+            start_ms=ranges[0][0],
+            end_ms=ranges[-1][1],
+            ranges=ranges if len(ranges) > 1 else (),
             strategy=options["strategy"],
             quality=options["quality"],
             audio_index=options["audio_track"],
@@ -153,9 +169,13 @@ class Command(BaseCommand):
         )
         _check_range(info, spec)
         transcript_cues = self._read_transcript(transcript, info, **options) if transcript else []
+        cut = spec_cut_time(info, spec)
         cues = cues_in_range(transcript_cues, spec.start_ms, spec.end_ms)
+        if spec.ranges:
+            cues = cues_in_cut(transcript_cues, cut)
         style = PRESETS[options["captions"]] if options["captions"] else None
-        burn_in = BurnIn(spec.duration_ms, cues, style, language=options["language"])
+        duration_ms = cut.duration_ms if spec.ranges else spec.duration_ms
+        burn_in = BurnIn(duration_ms, cues, style, language=options["language"])
         # Links and ".." are resolved, as the check of the file takes neither.
         with tempfile.TemporaryDirectory(prefix=".short-", dir=output.parent.resolve()) as folder:
             made = Path(folder) / "short.mp4"
@@ -216,6 +236,17 @@ def _check_output(
             raise CommandError(f"{path} exists; --force overwrites it.", returncode=REFUSED)
 
 
+def _chosen_ranges(options: dict[str, Any]) -> tuple[Span, ...]:
+    """The ranges of --ranges, or the one of --start and --end; CommandError without either."""
+    if options["ranges"]:
+        if options["start"] is not None or options["end"] is not None:
+            raise CommandError("Give --ranges, or --start and --end.", returncode=REFUSED)
+        return join_touching(options["ranges"])
+    if options["start"] is None or options["end"] is None:
+        raise CommandError("Give --start and --end, or --ranges.", returncode=REFUSED)
+    return ((options["start"], options["end"]),)
+
+
 def _check_range(info: MediaInfo, spec: ShortSpec) -> None:
     """Check the server's rules for a range; CommandError in this command's words."""
     duration = exact_clock(info.duration_ms)
@@ -245,21 +276,34 @@ def _with_crop_plan(
     if spec.strategy != SMART_CROP or burn_in is None:
         return spec, attempts.verification_claims(burn_in)
     span = {"start_ms": spec.start_ms, "end_ms": spec.end_ms}
+    cut = spec_cut_time(info, spec)
+    spans = (
+        group_spans_ms(cut, info.duration_ms) if spec.ranges else ((spec.start_ms, spec.end_ms),)
+    )
     from heimdex.standalone.face_model import face_model_path  # noqa: PLC0415 - what fetches it is seldom needed
 
-    analysis, plan = analyze_range(
-        str(video.resolve()),
-        info,
-        start_ms=spec.start_ms,
-        end_ms=spec.end_ms,
-        speech_ms=[(cue.start_ms, cue.end_ms) for cue in cues],
-        face_model=face_model_path(),
-        work_dir=folder,
-    )
+    found = [
+        analyze_range(
+            str(video.resolve()),
+            info,
+            start_ms=start_ms,
+            end_ms=end_ms,
+            speech_ms=[(cue.start_ms, cue.end_ms) for cue in cues],
+            face_model=face_model_path(),
+            work_dir=folder,
+        )
+        for start_ms, end_ms in spans
+    ]
+    analysis, plan = found[0]
+    if spec.ranges:
+        analysis = analysis_in_cut([analysis for analysis, _ in found], cut)
+        plan = crop_plan_in_cut([plan for _, plan in found], cut)
+        span = {"start_ms": 0, "end_ms": cut.duration_ms}
     faces = faces_on_canvas(analysis, info.video, strategy=spec.strategy, plan=plan, **span)
     burn_in = replace(burn_in, faces=faces)
     share = visible_face_share(analysis, info.video, plan, **span)
-    return replace(spec, plan=plan, burn_in=burn_in), attempts.verification_claims(burn_in, share)
+    claims = attempts.verification_claims(burn_in, share)
+    return replace(spec, plan=plan, burn_in=burn_in), claims
 
 
 def _render(
