@@ -79,6 +79,8 @@ API_CODES: Mapping[ErrorCode, ErrorCode] = {
     VideoCode.RANGE_OUTSIDE_VIDEO: CoreCode.INVALID_INPUT,
     VideoCode.RANGE_TOO_SHORT: CoreCode.INVALID_INPUT,
     VideoCode.RANGES_SCATTERED: CoreCode.INVALID_INPUT,
+    VideoCode.CLIP_TOO_LONG: CoreCode.INVALID_INPUT,
+    VideoCode.CLIP_TOO_SHORT: CoreCode.INVALID_INPUT,
     VideoCode.SEARCH_EMPTY: CoreCode.INVALID_INPUT,
     VideoCode.SEARCH_TOO_LONG: CoreCode.INVALID_INPUT,
     VideoCode.SEARCH_TOO_MANY_WORDS: CoreCode.INVALID_INPUT,

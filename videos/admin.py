@@ -27,7 +27,7 @@ from core.http import json_errors
 from storage.serving import serve_file
 from videos import services
 from videos.choices import ModelStatus
-from videos.models import Cue, MachineModel, Scene, Upload, Video
+from videos.models import Clip, ClipChange, Cue, MachineModel, Scene, Upload, Video
 from videos.queries import LARGE_COLUMNS
 
 
@@ -241,6 +241,35 @@ class UploadAdmin(ReadOnlyAdmin):
     def has_delete_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
         """The scheduled clean-up removes abandoned uploads with their parts."""
         return False
+
+
+class ClipChangeInline(ReadOnlyInline):
+    """A clip's versions, paginated."""
+
+    model = ClipChange
+    fields = ["version", "action", "changed_by", "changed_at", "title"]
+
+
+@admin.register(Clip)
+class ClipAdmin(ReadOnlyAdmin):
+    """Clips that people keep, with their versions."""
+
+    list_display = ["title", "video", "length", "range_count", "version", "updated_at"]
+    list_select_related = ["video"]
+    list_filter = ["created_at"]
+    search_fields = ["id", "title", "video__title", "video__owner__username"]
+    ordering = ["-created_at", "-id"]
+    inlines = [ClipChangeInline]
+
+    @display(description=_("length"))
+    def length(self, clip: Clip) -> str:
+        """Its kept time."""
+        return duration(clip.duration_ms)
+
+    @display(description=_("ranges"))
+    def range_count(self, clip: Clip) -> int:
+        """How many ranges it keeps."""
+        return len(clip.ranges)
 
 
 @admin.register(MachineModel)

@@ -60,3 +60,11 @@ class TranscriptSource(models.TextChoices):
     SPEECH = "speech", _("Speech recognition")
     SERVICE = "service", _("Speech service")
     NONE = "none", _("No transcript")
+
+
+class ClipAction(models.TextChoices):
+    """What made a version of a clip."""
+
+    CREATED = "created", _("Made")
+    CHANGED = "changed", _("Changed")
+    RESTORED = "restored", _("Brought back")

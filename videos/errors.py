@@ -59,6 +59,18 @@ class VideoCode(ErrorCode):
             "The ranges lie in too many places: more than %(max_minutes)s minutes of the video would have to be read."
         ),
     )
+    # Clips.
+    CLIP_NOT_FOUND = 404, _("This clip does not exist, or it is not yours.")
+    CLIP_VERSION_NOT_FOUND = 404, _("This version of the clip is no longer kept.")
+    CLIP_CHANGED = 409, _("This clip was changed elsewhere meanwhile. Look at it again.")
+    CLIP_LIMIT = 409, _("A video can have %(limit)s clips. Delete one first.")
+    CLIP_TOO_LONG = (
+        422,
+        _(
+            "A clip is at most %(max_duration_s)s seconds long; this one keeps %(duration_s)s seconds."
+        ),
+    )
+    CLIP_TOO_SHORT = 422, _("A clip is at least %(least_s)s seconds long.")
     # The words to search for.
     SEARCH_EMPTY = 422, _("Type at least one word to find.")
     SEARCH_TOO_LONG = 422, _("Search for at most %(limit)s characters.")

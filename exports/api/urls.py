@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from exports.api import captions, views
+from exports.api import captions, clips, views
 
 urlpatterns = [
     path("me", views.MeView.as_view(), name="me"),
@@ -16,6 +16,12 @@ urlpatterns = [
         views.VideoExportView.as_view(),
         name="video-export-short",
     ),
+    path("clips", clips.ClipListView.as_view(), name="clip-list"),
+    path("clips/<str:clip_id>", clips.ClipView.as_view(), name="clip"),
+    path("clips/<str:clip_id>/export", clips.ClipExportView.as_view(), name="clip-export"),
+    path("clips/<str:clip_id>/duplicate", clips.ClipDuplicateView.as_view(), name="clip-duplicate"),
+    path("clips/<str:clip_id>/history", clips.ClipHistoryView.as_view(), name="clip-history"),
+    path("clips/<str:clip_id>/restore", clips.ClipRestoreView.as_view(), name="clip-restore"),
     path("exports", views.ExportListView.as_view(), name="export-list"),
     path("exports/<str:export_id>", views.ExportView.as_view(), name="export"),
     path(

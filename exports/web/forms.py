@@ -13,8 +13,8 @@ from exports.choices import Quality, Strategy
 from mediakit.cutting.cut_time import Span, trim_ranges
 from mediakit.probing import track_roles
 from mediakit.text.languages import normalize_language_code
-from videos.web.forms import language_name
 from videos.kept_ranges import ranges_from_json
+from videos.web.forms import language_name
 
 
 class ClockField(forms.CharField):

@@ -1,6 +1,7 @@
 """The tables of videos and of what belongs to them."""
 
 from videos.models.analysis import ShotAnalysis, SoundLevels
+from videos.models.clip import Clip, ClipChange, ClipQuerySet
 from videos.models.machine_model import MachineModel
 from videos.models.proxy import Proxy
 from videos.models.scene import Cue, Scene
@@ -10,6 +11,9 @@ from videos.models.upload import Upload
 from videos.models.video import Video, VideoQuerySet
 
 __all__ = [
+    "Clip",
+    "ClipChange",
+    "ClipQuerySet",
     "Cue",
     "MachineModel",
     "Proxy",

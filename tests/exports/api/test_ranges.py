@@ -41,7 +41,8 @@ def test_an_export_keeps_its_own_copy_of_the_ranges_and_their_words(api, scene):
     assert body["ranges"] == ranges((101, 101.52), (102.2, 103.52))["ranges"]
     export = Export.objects.get()
     assert export.span_ms == 1_840
-    (cue,) = export.caption_cues or ()
+    assert export.caption_cues is not None
+    (cue,) = export.caption_cues
     assert cue["text"] == "So go"
     assert cue["words"] == [[0, 400, "So"], [720, 1_320, "go"]]
     listed = api.get("/v1/exports").json()["results"][0]

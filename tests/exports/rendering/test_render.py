@@ -120,6 +120,7 @@ def test_an_export_of_several_ranges(export, strategy):
     assert rules["right_moment"]["ok"]
     assert rules["captions_shown"]["ok"]
     if strategy == "smart_crop":
+        assert row.plan is not None
         shots = row.plan["shots"]
         assert (shots[0]["start_ms"], shots[-1]["end_ms"]) == (0, 1_880)
         assert 860 in {shot["end_ms"] for shot in shots}  # half a frame before the join

@@ -1,0 +1,1 @@
+"""Clips: cuts of a video that are kept."""
