@@ -206,10 +206,31 @@ def _decode_pictures(run: Pass) -> Mapping[int, int]:
         _decode_video(replace(run, mode=Mode.DEMUXED_KEYS))
         times_ms = keyframes.corrected_times(_frame_times(run.work_dir))
     if times_ms is None:
-        _decode_video(run)
+        _decode_video(_with_keyframes_alone(run))
     is_sampled = _sample_where_sparse(run)
     run.on_progress(1.0)
     return {} if is_sampled else times_ms or {}
+
+
+def _with_keyframes_alone(run: Pass) -> Pass:
+    """The pass over a copy of the keyframes, where the decoder would decode all pictures to show these; else the same.
+
+    Demuxers other than MP4's drop nothing, so the packets are copied first: reading them all costs little.
+    """
+    codec = run.info.video.codec
+    if run.mode is not Mode.KEYS or codec not in first_pass_args.UNSKIPPABLE_CODECS:
+        return run
+    try:
+        _run_ffmpeg(
+            replace(run, on_progress=lambda _: None), first_pass_args.keyframe_copy_args(run)
+        )
+    except FATAL_ERRORS:
+        raise
+    except ToolError:
+        return run
+    video = replace(run.info.video, index=0)
+    info = replace(run.info, container="matroska", origin_ms=0, seek_points=(), video=video)
+    return replace(run, source=str(run.work_dir / first_pass_args.KEYS_FILE), info=info)
 
 
 def _sample_where_sparse(run: Pass) -> bool:

@@ -44,6 +44,10 @@ class Mode(StrEnum):
     SAMPLED = "sampled"
 
 
+# Codecs whose decoders decode every picture, whatever they are told to skip.
+UNSKIPPABLE_CODECS = ("vp9", "av1")
+KEYS_FILE = "keys.mkv"
+
 _SKIP = {
     Mode.WHOLE: (),
     Mode.KEYS: ("-skip_frame:v", "nokey"),
@@ -81,6 +85,14 @@ def _skip_args(run: Pass) -> tuple[str, ...]:
     is_keys = run.mode in {Mode.KEYS, Mode.DEMUXED_KEYS}
     unsmoothed = ("-skip_loop_filter:v", "all") if is_shrunk and is_keys else ()
     return (*_SKIP[run.mode], *unsmoothed)
+
+
+def keyframe_copy_args(run: Pass) -> list[str]:
+    """The command line that copies the keyframes, at their times, into KEYS_FILE."""
+    argv = ["ffmpeg", "-nostdin", "-hide_banner", "-v", "error", "-nostats", "-y"]
+    argv += ["-progress", "pipe:1", *input_args_at(run.source, run.info)]
+    argv += ["-map", f"0:{run.info.video.index}", "-c", "copy", "-bsf:v", "noise=drop=not(key)"]
+    return [*argv, "-map_metadata", "-1", "-map_chapters", "-1", "-f", "matroska", KEYS_FILE]
 
 
 def video_output_args(run: Pass) -> list[str]:

@@ -56,6 +56,10 @@ def clips(tmp_path_factory) -> dict[str, Path]:
         plain, folder / "f.mp4", "-movflags", "+frag_keyframe+empty_moov+default_base_moof"
     )
     made["matroska"] = remux(plain, folder / "b.mkv")
+    made["vp9 in webm"] = remux(made["vp9"], folder / "vp9.webm", "-an")
+    made["vp9 in late matroska"] = remux(
+        made["vp9"], folder / "late.mkv", "-an", "-output_ts_offset", "3600.04"
+    )
     return made
 
 
@@ -111,6 +115,29 @@ def test_vp9_keyframes_alone_are_decoded_where_the_demuxer_picks_them(clips, tmp
     assert video_runs == [True]
     assert [time_ms for time_ms, _ in frames][:3] == [0, 1000, 2000]
     assert shots_ms == (3000, 5000)
+
+
+@pytest.mark.usefixtures("long_ago")
+@pytest.mark.parametrize("name", ["vp9 in webm", "vp9 in late matroska"])
+def test_vp9_keyframes_are_copied_where_no_demuxer_picks_them(
+    *, clips, name, tmp_path, monkeypatch
+):
+    """The same pictures at the same times as decoding everything gives, from a copy that holds nothing else."""
+    monkeypatch.setattr(first_pass_args, "MIN_FRAME_STEP_MS", 1)
+    found = frames_and_cuts(clips[name], tmp_path / "copy")
+    argv = ["ffprobe", "-v", "error", "-show_entries", "packet=flags", "-of", "csv=p=0"]
+    copied = subprocess.run(
+        [*argv, tmp_path / "copy" / first_pass_args.KEYS_FILE], capture_output=True, check=True
+    )
+    assert copied.stdout.decode().split() == ["K_"] * 8
+
+    monkeypatch.setattr(first_pass_args, "UNSKIPPABLE_CODECS", ())
+    everything, cuts = frames_and_cuts(clips[name], tmp_path / "decoder")
+    keys = [time_ms for time_ms, _ in found[0]]
+    assert keys == [1000 * number for number in range(8)]
+    pictures = dict(everything)
+    assert all(pictures[time_ms] == data for time_ms, data in found[0])
+    assert found[1] == cuts == (3000, 5000)
 
 
 @pytest.mark.usefixtures("long_ago")
