@@ -22,6 +22,7 @@ run: $(VENV)/installed ## Start Heimdex on http://127.0.0.1:8000 (PORT=, HOST=, 
 
 install: $(VENV)/installed-dev $(VENV)/installed-node ## Everything needed to run, check and test
 	@scripts/system-packages run test
+	@$(BIN)/python -m tests.speech_model
 
 test: install ## All tests, with coverage
 	@node --test $(shell find tests/js -name '*.test.js')

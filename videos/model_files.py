@@ -149,14 +149,20 @@ def some_machine_has(model: Model) -> bool:
 
 
 def record_all() -> None:
-    """Write what this machine has into its rows; a model that was never here and is not needed has no row."""
+    """Write what this machine has into its rows; a model that was never here and is not needed has no row.
+
+    A database that is away, or not migrated yet, does not matter: what is there is there.
+    """
     for model in MODELS.values():
         source = store().found(model)
         if source is not None:
             _record(model, ModelStatus.PRESENT, source=source.label)
-        else:
-            rows = MachineModel.objects.filter(machine=_machine(), name=model.name)
+            continue
+        rows = MachineModel.objects.filter(machine=_machine(), name=model.name)
+        try:
             rows.filter(status=ModelStatus.PRESENT).update(status=ModelStatus.MISSING)
+        except Error:
+            logger.warning("what is known of %s could not be written", model.title)
 
 
 def model_being_fetched() -> MachineModel | None:

@@ -72,7 +72,7 @@ FETCH_MODELS = env.flag("HEIMDEX_FETCH_MODELS", default=True)
 # Speech recognition: "auto" (the best model that is there), "none", a model's name or folder; or a server that speaks
 # the OpenAI transcription API.
 SPEECH_MODEL = env.text("HEIMDEX_SPEECH_MODEL", "auto")
-SPEECH_DEVICE = env.text("HEIMDEX_SPEECH_DEVICE", "cpu")
+SPEECH_DEVICE = env.text("HEIMDEX_SPEECH_DEVICE", "auto")
 SPEECH_COMPUTE_TYPE = env.text("HEIMDEX_SPEECH_COMPUTE_TYPE", "int8")
 SPEECH_API_URL = env.text("HEIMDEX_SPEECH_API_URL")
 SPEECH_API_KEY = env.secret("HEIMDEX_SPEECH_API_KEY")

@@ -15,6 +15,7 @@ from mediakit.asr.hallucination_filter import (
     MAX_NO_SPEECH_PROB,
     MIN_AVG_LOGPROB,
     MIN_AVG_LOGPROB_IN_NOISE,
+    is_invented,
 )
 from mediakit.asr.heard_piece import HeardPiece
 from mediakit.errors import MediaErrorCode, StoppedError
@@ -196,9 +197,15 @@ def _is_plausible(segment: dict[str, Any]) -> bool:
 
     sure = measured("avg_logprob", 0.0)
     noisy = measured("no_speech_prob", 0.0) > MAX_NO_SPEECH_PROB and sure < MIN_AVG_LOGPROB_IN_NOISE
+    invented = is_invented(
+        str(segment.get("text", "")),
+        avg_logprob=sure,
+        no_speech_prob=measured("no_speech_prob", 0.0),
+    )
     return (
         sure >= MIN_AVG_LOGPROB
         and not noisy
+        and not invented
         and measured("compression_ratio", 1.0) <= MAX_COMPRESSION_RATIO
     )
 

@@ -1,5 +1,6 @@
 """Speech recognition on this machine, with faster-whisper."""
 
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -22,7 +23,9 @@ from mediakit.text.word_segmentation import merge_subwords
 if TYPE_CHECKING:
     from faster_whisper import WhisperModel
 
-CHUNK_S = 300
+logger = logging.getLogger(__name__)
+
+CHUNK_S = 120
 # The first chunk is short, so that people see its words soon.
 FIRST_CHUNK_S = 30
 # A piece ends with the first segment that makes it this long.
@@ -104,11 +107,31 @@ def _load(model: str, device: str, compute_type: str, offline: bool) -> "Whisper
         from faster_whisper import WhisperModel  # noqa: PLC0415 -- heavy, and not always needed
 
         source = str(folder) if is_folder else _model_folder(model, offline=offline)
-        return WhisperModel(source, device=device, compute_type=compute_type)
+        if device == "auto" and (found := _load_on_cuda(source, compute_type)):
+            return found
+        on = "cpu" if device == "auto" else device
+        return WhisperModel(source, device=on, compute_type=compute_type)
     except Exception as error:  # the libraries raise many types
         raise SpeechModelMissingError(
             f"The speech model {model} cannot be loaded: {error}", params={"model": model}
         ) from error
+
+
+def _load_on_cuda(source: str, compute_type: str) -> "WhisperModel | None":
+    """Return the model on a CUDA device; None where there is no device, or where its libraries do not work."""
+    import ctranslate2  # noqa: PLC0415 -- heavy, and not always needed
+    from faster_whisper import WhisperModel  # noqa: PLC0415 -- heavy, and not always needed
+
+    if not ctranslate2.get_cuda_device_count():
+        return None
+    try:
+        whisper = WhisperModel(source, device="cuda", compute_type=compute_type)
+        # Libraries that are missing are only noticed when something is computed.
+        whisper.encode(np.zeros((whisper.model.n_mels, 3000), np.float32))
+    except Exception:  # the libraries raise many types
+        logger.warning("the CUDA device cannot be used, the processor is", exc_info=True)
+        return None
+    return whisper
 
 
 def _model_folder(name: str, *, offline: bool) -> str:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection
 
 from heimdex.management.commands import fetch_models
 from mediakit.model_store import catalog
@@ -44,6 +45,19 @@ def test_models_are_fetched_once_and_recorded(maker, settings, capsys):
     call_command("fetch_models", "face", "speech")
     assert len(maker.requests) == count
     assert "there already, from the maker" in capsys.readouterr().out
+
+
+def test_models_can_be_fetched_before_the_database_is_made(maker, settings, capsys):
+    def no_table(execute, sql, *rest):
+        if "machinemodel" in sql:
+            raise OperationalError("no such table: videos_machinemodel")
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(no_table):
+        call_command("fetch_models")
+        call_command("fetch_models", "--list")
+    assert (Path(settings.DATA_DIR) / "models" / "face.onnx").read_bytes() == b"a face"
+    assert "there, from the maker" in capsys.readouterr().out
 
 
 def test_the_list_says_what_is_there_and_with_which_hashes(maker, capsys):

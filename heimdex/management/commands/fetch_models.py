@@ -1,8 +1,10 @@
 """`manage.py fetch_models`: fetch the face model and a speech model, or list what is there."""
 
+import contextlib
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import Error
 
 from core.errors import HeimdexError
 from core.formatting import size
@@ -82,8 +84,9 @@ class Command(BaseCommand):
             if source is None:
                 where = ", ".join(one.label for one in model.sources)
                 self.stdout.write(f"\tcan be fetched from: {where}")
-        for row in MachineModel.objects.all():
-            self.stdout.write(f"{row.machine}: {row.name} {row.status} {row.error}".rstrip())
+        with contextlib.suppress(Error):  # the database is not made yet
+            for row in MachineModel.objects.all():
+                self.stdout.write(f"{row.machine}: {row.name} {row.status} {row.error}".rstrip())
 
 
 def _model(name: str) -> Model:

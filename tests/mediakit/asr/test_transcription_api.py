@@ -175,7 +175,7 @@ def test_long_sound_is_sent_in_pieces_at_their_times(service, tmp_path, monkeypa
 def test_what_was_heard_before_is_not_sent_again(service, tmp_path, monkeypatch):
     monkeypatch.setattr(transcription_api, "CHUNK_S", 3)
     service.answer({"segments": [{"start": 0.5, "end": 1.0, "text": "Hi."}], "language": "ko"})
-    transcript = ask(service, sound(tmp_path / "a.wav", 8), start_ms=5_000)
+    transcript = ask(service, sound(tmp_path / "a.wav", 7), start_ms=5_000)
     assert len(service.requests) == 1
     assert transcript.cues[0].start_ms == 5_500
 

@@ -9,7 +9,7 @@ import pytest
 
 from mediakit.asr import whisper
 from mediakit.asr.chunking import SAMPLE_RATE_HZ, SpeechAudio, split_audio
-from mediakit.asr.hallucination_filter import RepeatDetector, is_plausible
+from mediakit.asr.hallucination_filter import RepeatDetector, is_invented, is_plausible
 from mediakit.asr.heard_piece import HeardPiece, join_pieces, without_overlaps
 from mediakit.asr.whisper import SpeechModelMissingError, hear
 from mediakit.errors import StoppedError
@@ -75,7 +75,8 @@ def test_pieces_follow_one_another_and_a_later_start_hears_the_rest(fake_model, 
     assert [piece.end_ms for piece in pieces[:-1]] == [piece.start_ms for piece in pieces[1:]]
     assert pieces[0].start_ms == 0
     assert pieces[-1].end_ms == pytest.approx(6 * 1000 * len(once) / SAMPLE_RATE_HZ, abs=1)
-    assert all(piece.language == "en" and piece.words for piece in pieces[:-1])
+    assert {piece.language for piece in pieces} == {"en"}
+    assert pieces[0].words  # later ones repeat it, which counts as a loop
     rest = list(hear(audio, model=fake_model, start_ms=pieces[0].end_ms))
     assert rest[0].start_ms == pieces[0].end_ms
     assert rest[-1].end_ms == pieces[-1].end_ms
@@ -149,6 +150,37 @@ def test_a_model_by_name_is_not_fetched_offline(voice, monkeypatch):
     with pytest.raises(SpeechModelMissingError):
         transcribe(voice, model="small")
     assert local_only == [True, True, False]
+
+
+class _Cuda:
+    """Stands in for WhisperModel: notes on which devices a model was loaded; CUDA may lack its libraries."""
+
+    def __init__(self, monkeypatch, *, devices: int, works: bool) -> None:
+        self.loaded: list[str] = []
+        self.works = works
+        self.model = SimpleNamespace(n_mels=80)
+        monkeypatch.setattr("ctranslate2.get_cuda_device_count", lambda: devices)
+        monkeypatch.setattr("faster_whisper.WhisperModel", self._load)
+
+    def _load(self, _source, *, device, compute_type):
+        self.loaded.append(device)
+        return self
+
+    def encode(self, _features):
+        if not self.works:
+            raise RuntimeError("Library libcublas.so.12 is not found")
+
+
+@pytest.mark.parametrize(
+    ("devices", "works", "loaded"),
+    [(0, True, ["cpu"]), (1, True, ["cuda"]), (1, False, ["cuda", "cpu"])],
+)
+def test_a_cuda_device_is_used_where_it_works(fake_model, monkeypatch, devices, works, loaded):
+    whisper._load.cache_clear()
+    cuda = _Cuda(monkeypatch, devices=devices, works=works)
+    whisper.load_model(fake_model, device="auto")
+    assert cuda.loaded == loaded
+    whisper._load.cache_clear()
 
 
 def test_a_model_by_name_is_taken_from_this_machine_first(fake_model, voice, monkeypatch):
@@ -238,6 +270,37 @@ def segment(**measured) -> SimpleNamespace:
 )
 def test_words_that_are_unsure_or_without_voice_are_implausible(measured, voiced, plausible):
     assert is_plausible(segment(**measured), voiced) is plausible
+
+
+@pytest.mark.parametrize(
+    ("text", "logprob", "noise", "invented"),
+    [
+        (" Mm-hmm, mm-hmm, mm-hmm, mm-hmm, mm-hmm.", -0.52, 0.52, True),
+        (" Mm-hmm.", -0.56, 0.53, True),
+        (" Thank you.", -0.55, 0.45, True),
+        (" Thank you. Bye bye!", -0.4, 0.6, True),
+        ("시청해주셔서 감사합니다.", -0.3, 0.4, True),
+        (" na na na na na na", -0.4, 0.4, True),
+        (" Thank you.", -0.2, 0.05, False),
+        (" Thank you.", -0.6, 0.05, False),  # unclear, but a voice
+        (" Thank you for coming tonight.", -0.55, 0.5, False),
+        (" No, no, no, no, that is mine.", -0.5, 0.35, False),
+        (" Somebody must have stolen the crown jewels.", -0.55, 0.23, False),
+        (" [Music]", -0.1, 0.0, True),
+        (" ♪ ♪", -0.1, 0.0, True),
+        (" (applause) And so we begin.", -0.1, 0.0, False),
+        ("Sous-titres réalisés par la communauté d'Amara.org", -0.1, 0.0, True),
+        ("Untertitelung des ZDF, 2020", -0.1, 0.0, True),
+        (" Subtitles by the community", -0.2, 0.1, True),
+        (" The subtitles are what people read.", -0.2, 0.1, False),
+        (" Subtitles by default are off.", -0.2, 0.1, False),
+        ("자막을 추가하면 더 잘 보입니다.", -0.2, 0.1, False),
+        ("字幕志愿者 李宗盛", -0.1, 0.0, True),
+        ("", -0.1, 0.0, True),
+    ],
+)
+def test_what_recognisers_write_into_music_is_invented(*, text, logprob, noise, invented):
+    assert is_invented(text, avg_logprob=logprob, no_speech_prob=noise) is invented
 
 
 def test_a_line_may_be_said_twice_but_not_for_ever():
