@@ -19,6 +19,8 @@ _TIMESTAMP = r"(-)?(?:(\d{1,3}):)?(\d{1,3}):(\d{1,2})(?:([.,:;])(\d{1,6}))?"
 # A longer line is no timing line. Cue settings of WebVTT may follow the times.
 _MAX_TIMING_CHARS = 1_000
 _TIMING = re.compile(rf"\s*{_TIMESTAMP}\s*-{{1,2}}>\s*{_TIMESTAMP}(?:\s.*)?$")
+# Translation programs put spaces into timings: `00: 00: 01,000 - -> 00: 00: 02,000`.
+_SPACED_TIMING = re.compile(r"\s*\d{1,3}\s*:[\d\s:.,;]+-[\s-]*>[\d\s:.,;]+")
 VTT_TIMESTAMP = re.compile(rf"<{_TIMESTAMP}>")
 STAMP_GROUPS = 6
 # A fourth field of two digits after a colon counts frames (`01:02:03:04`, `01:02:03;04`).
@@ -136,6 +138,8 @@ def find_frame_rate(text: str, known: float) -> float:
 
 def parse_timing(line: str, frame_rate: float) -> tuple[int, int] | None:
     """Return start and end of a timing line in ms, perhaps negative; None if it is no timing line."""
+    if is_short(line) and _SPACED_TIMING.fullmatch(line):
+        line = "".join(line.split())
     found = _TIMING.match(line) if is_short(line) else None
     if not found:
         return None

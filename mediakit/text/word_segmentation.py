@@ -38,13 +38,13 @@ NEVER_LAST = frozenset("「『（〈《【［｛〔‘“([{$￥€£เแโ�
 # Frequent words that the models split.
 _KEPT_WORDS = frozenset(("ที่สุด", "วันนี้", "ต้องการ", "人工智", "人工智能"))
 # Chinese particles that belong to the word before them.
-_PARTICLES = frozenset("的了着过吗呢吧啊呀嘛们")
+_PARTICLES = frozenset("的了着著过過吗嗎呢吧啊呀嘛们們")
 
 
 @cache
 def _parser(language: str) -> Parser:
-    """Load BudouX's parser for "ja", "zh" or "th"."""
-    name = {"ja": "ja", "zh": "zh-hans", "th": "th"}[language]
+    """Load BudouX's parser for "ja", "zh" (simplified), "zh-hant" or "th"."""
+    name = {"zh": "zh-hans"}.get(language, language)
     model = files("budoux").joinpath("models", f"{name}.json").read_text(encoding="utf-8")
     return Parser(json.loads(model))
 
@@ -59,14 +59,22 @@ def script_of(text: str, language: str = "") -> str:
 def split_text(text: str, script: str) -> list[str]:
     """Split a text without spaces into words. Joined, they are the text."""
     found: list[str] = []
+    parser = _parser("zh-hant" if script == "zh" and _is_traditional(text) else script)
     for sentence in _STOP.split(text):
-        pieces = _parser(script).parse(sentence)
+        pieces = parser.parse(sentence)
         for number, piece in enumerate(pieces):
             if number and _is_unbreakable(found[-1], piece, script):
                 found[-1] += piece
             else:
                 found.append(piece)
     return found
+
+
+def _is_traditional(text: str) -> bool:
+    """Whether a Chinese text has characters that only the set of the traditional script holds."""
+    return any(
+        char.encode("big5", "ignore") and not char.encode("gb2312", "ignore") for char in text
+    )
 
 
 def _is_unbreakable(before: str, after: str, script: str) -> bool:

@@ -153,3 +153,11 @@ def test_a_long_overlap_is_two_voices_also_without_names_but_rolling_lines_are_n
 )
 def test_what_stands_above_the_base_text_is_not_said_twice(ruby):
     assert [cue.text for cue in vtt(f"00:01.000 --> 00:02.000\n{ruby}")] == ["漢字 reading"]
+
+
+@pytest.mark.parametrize("arrow", ["-->", "->", "- ->", "-- >"])
+def test_spaces_that_translation_programs_put_into_timings_are_no_fault(arrow):
+    text = f"1\n00: 00: 01,000 {arrow} 00: 00: 02, 500\nHello.\n\n2\n00:00:03,000 {arrow} 00:00:04,000\nTwo.\n"
+    reading = read_captions(text.encode(), filename="a.srt")
+    assert [(cue.start_ms, cue.end_ms) for cue in reading.cues] == [(1000, 2500), (3000, 4000)]
+    assert (reading.dropped, reading.cues[0].text) == (0, "Hello.")

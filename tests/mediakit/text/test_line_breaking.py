@@ -295,3 +295,8 @@ def test_the_mark_of_a_word_that_goes_on_is_never_drawn():
     assert NO_SPACE_MARK not in written
     assert NO_SPACE_MARK not in json.dumps(overlay.filter_graph(BurnIn(10), (270, 480)))
     assert fonts.width_em(NO_SPACE_MARK + "นะ", "black") == fonts.width_em("นะ", "black")
+
+
+def test_words_of_traditional_chinese_are_kept_whole():
+    found = word_segmentation.split_text("今天我們要一起討論這個問題", "zh")
+    assert {"今天", "我們", "一起", "討論", "問題"} <= set(found)
