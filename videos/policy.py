@@ -21,6 +21,7 @@ from mediakit.probing.probe import probe
 from mediakit.probing.track_roles import is_main_audio_clear
 from mediakit.subtitles.detection import SUFFIXES
 from mediakit.subtitles.encodings import ENCODINGS
+from mediakit.subtitles.formats import CaptionsReading
 from mediakit.subtitles.formats import read_captions as read_captions_file
 from storage.source_reader import open_source
 from videos.errors import VideoCode
@@ -171,7 +172,17 @@ def clean_encoding(encoding: str) -> str:
 
 
 def read_captions(file: "UploadedFile[Any]", *, encoding: str = "") -> bytes:
-    """The bytes of a captions file that can be parsed.
+    """The bytes of a captions file that can be parsed. Raises what `parse_captions` raises."""
+    parse_captions(file, encoding=encoding)
+    file.seek(0)
+    data: bytes = file.read()
+    return data
+
+
+def parse_captions(
+    file: "UploadedFile[Any]", *, encoding: str = "", language: str = ""
+) -> CaptionsReading:
+    """How a captions file is read.
 
     CAPTIONS_UNSUPPORTED, CAPTIONS_TOO_LARGE, or CAPTIONS_INVALID with `line` and `reason`.
     """
@@ -186,10 +197,9 @@ def read_captions(file: "UploadedFile[Any]", *, encoding: str = "") -> bytes:
             VideoCode.CAPTIONS_TOO_LARGE, {"limit": formatting.size(limit), "limit_bytes": limit}
         )
     try:
-        read_captions_file(data, filename=name, encoding=encoding)
+        return read_captions_file(data, filename=name, encoding=encoding, language=language)
     except InputError as error:
         raise from_media(error) from error
-    return data
 
 
 def audio_tracks(video: Video) -> list[dict[str, Any]]:

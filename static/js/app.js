@@ -21,6 +21,7 @@ const MODULES = {
   player: () => import("./video/video_page.js"),
   upload: () => import("./uploads/upload_form.js"),
   exports: () => import("./exports/panel.js"),
+  captionsCheck: () => import("./common/captions_check.js"),
 };
 /** @type {Map<Element, { stop: AbortController, done: Promise<void> }>} */
 const mounted = new Map();

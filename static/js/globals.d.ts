@@ -43,6 +43,7 @@ declare const htmx: {
   config: Record<string, unknown>;
   process(element: Element): void;
   ajax(verb: string, path: string, context: Record<string, unknown>): Promise<void>;
+  swap(target: Element, content: string, specification: { swapStyle: string }): void;
 };
 
 // Django's JavaScriptCatalog; both are missing where it did not load.

@@ -89,3 +89,23 @@ def test_captions_alone_wait_for_their_video(page: Page, talk: tuple[Path, Path]
     page.locator("[data-remove]").first.click()
     expect(question).to_have_count(0)
     expect(page.locator("[data-start]")).to_be_visible()
+
+
+def test_the_encoding_is_seen_and_chosen_before_the_upload(page: Page, talk: tuple[Path, Path]):
+    page.locator("[data-upload-link]").click()
+    page.locator("input[name=file]").set_input_files(talk[0])
+    lines = "1\n00:00:01,000 --> 00:00:04,000\nĐak je u školi.\n"
+    captions = {"name": "a.srt", "mimeType": "text/plain", "buffer": lines.encode("cp1250")}
+    page.locator("[data-list] [data-captions]").set_input_files(captions)
+    shown = page.locator("[data-list] [data-captions-preview]")
+    encoding = page.locator("[data-list] [data-encoding]")
+
+    encoding.select_option("cp1254")
+    expect(shown).to_contain_text("read as Windows-1254")
+    encoding.select_option("cp1250")
+    expect(shown).to_contain_text("Đak je u školi.")
+    page.locator("[data-start]").click()
+    page.locator("#uploads").get_by_role("link", name="Open").click()
+
+    expect(page.locator(".cue").first).to_contain_text("Đak je u školi.")
+    expect(page.get_by_text("was read as Windows-1250")).to_be_visible()

@@ -228,6 +228,7 @@ PAGE_ROUTES = {
     "videos:thumbnail": route("/videos/{video}/thumbnail", _get(OWN)),
     "videos:scene_thumbnail": route("/scenes/{scene}/thumbnail", _get(OWN)),
     "videos:captions": route("/videos/{video}/captions.vtt", _get(OWN)),
+    "videos:captions_check": route("/captions/check", _post(PERSONAL)),
     "videos:captions_preview": route("/videos/{video}/captions/preview", _get(OWN)),
     "videos:transcript": route("/videos/{video}/transcript.srt", _get(OWN)),
 }

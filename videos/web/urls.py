@@ -3,6 +3,7 @@
 from django.urls import path
 
 from videos.web import files, hearing, proxies, views
+from videos.web.captions_check import captions_check
 from videos.web.search import search_page
 
 app_name = "videos"
@@ -10,6 +11,7 @@ urlpatterns = [
     path("", views.library, name="library"),
     path("search", search_page, name="search"),
     path("upload", views.upload, name="upload"),
+    path("captions/check", captions_check, name="captions_check"),
     path("upload/link", views.import_link, name="import"),
     path("videos/<uuid:video_id>", views.page, name="page"),
     path("videos/<uuid:video_id>/progress", views.progress, name="progress"),

@@ -1,5 +1,6 @@
 // The upload page: several files, each with its title, language and captions, handed to the tray. Captions that are chosen
 // or dropped beside videos go to the video of their name; the page asks about the others.
+import { mount as checkCaptions } from "../common/captions_check.js";
 import { copyOf, find, findAll } from "../common/dom.js";
 import { size } from "../common/format.js";
 import { text } from "../common/messages.js";
@@ -49,6 +50,11 @@ export function mount(element, signal) {
       row.remove();
       show();
     });
+    const captionsField = find(row, "[data-captions]", HTMLInputElement);
+    captionsField.addEventListener("change", () => {
+      find(row, "[data-encoding-field]").hidden = !captionsField.files?.length;
+    });
+    checkCaptions(find(row, "[data-captions-check]"), signal);
     rows.set(row, file);
     list.append(row);
     if (captions) {
@@ -112,6 +118,7 @@ export function mount(element, signal) {
           title: find(row, "[data-title]", HTMLInputElement).value.trim(),
           language: find(row, "[data-language]", HTMLSelectElement).value,
           captions: find(row, "[data-captions]", HTMLInputElement).files?.[0] ?? null,
+          encoding: find(row, "[data-encoding]", HTMLSelectElement).value,
         });
       }
       rows.clear();

@@ -1,5 +1,6 @@
 // The uploads tray: resumable uploads that go on while pages change. A file whose upload was cut off by closing the
 // tab goes on where it stopped once the same file is chosen again.
+import { csrfToken } from "../common/csrf.js";
 import { find, findAll } from "../common/dom.js";
 import { text } from "../common/messages.js";
 import { messageOf } from "../common/toasts.js";
@@ -22,13 +23,14 @@ class Job {
 
   /**
    * @param {File} file
-   * @param {{ title: string, language: string, captions: File | null }} options
+   * @param {{ title: string, language: string, captions: File | null, encoding: string }} options
    */
-  constructor(file, { title, language, captions }) {
+  constructor(file, { title, language, captions, encoding }) {
     this.file = file;
     this.title = title;
     this.language = language;
     this.captions = captions;
+    this.encoding = encoding; // of the captions; "" to have it detected
     this.row = new UploadRow(tray, file.name, {
       pause: () => pause(this),
       resume: () => resume(this),
@@ -48,14 +50,14 @@ const isReady = () => Boolean(tray) && typeof tus !== "undefined";
 /**
  * Send a file; the row in the tray says how it goes.
  * @param {File} file
- * @param {{ title?: string, language?: string, captions?: File | null }} [options]
+ * @param {{ title?: string, language?: string, captions?: File | null, encoding?: string }} [options]
  */
-export function upload(file, { title = "", language = "", captions = null } = {}) {
+export function upload(file, { title = "", language = "", captions = null, encoding = "" } = {}) {
   if (!isReady()) {
     return;
   }
   forgetStored(file);
-  jobs.add(new Job(file, { title, language, captions }));
+  jobs.add(new Job(file, { title, language, captions, encoding }));
   next();
 }
 
@@ -202,6 +204,7 @@ async function sendCaptions(job, url) {
   }
   const body = new FormData();
   body.append("captions", job.captions);
+  body.append("encoding", job.encoding);
   const answer = await fetch(`${url}/captions`, {
     method: "POST",
     body,
@@ -297,16 +300,6 @@ function forgetStored(file) {
       row.remove();
     }
   }
-}
-
-// Over HTTPS the cookie carries the prefix by which browsers refuse one that was planted by a neighbouring host.
-function csrfToken() {
-  return cookie("__Host-csrftoken") || cookie("csrftoken");
-}
-
-/** @param {string} name */
-function cookie(name) {
-  return document.cookie.match(new RegExp(`(?:^|; )${name}=([^;]*)`))?.[1] ?? "";
 }
 
 /** @returns {boolean} whether files can be uploaded from this page */

@@ -1,10 +1,13 @@
 """How a captions file was read: the choice of its encoding, and what is said about it."""
 
+import html
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from core.errors import HeimdexError
+from core.throttles import Throttle
 from mediakit.probing.probe import probe
 from mediakit.subtitles.formats import read_captions
 from storage import files as storage_files
@@ -15,6 +18,7 @@ from videos.models import Upload
 from videos.transcripts import transcription
 from videos.transcripts.captions_report import preview_lines, report_of, report_sentences
 from videos.transcripts.reading import SearchContext
+from videos.web import captions_check
 
 pytestmark = pytest.mark.django_db
 
@@ -152,3 +156,48 @@ def test_a_files_own_title_is_used_before_its_name(clip, tmp_path):
 
     assert made().title == "My talk"
     assert made(title="Given").title == "Given"
+
+
+def check(client, data: bytes, **values: str) -> str:
+    file = SimpleUploadedFile("words.srt", data)
+    answer = client.post(reverse("videos:captions_check"), {"captions": file, **values})
+    assert answer.status_code == 200
+    return html.unescape(answer.content.decode())
+
+
+class TestCheck:
+    """A captions file is shown as it would be read, before it is sent for good."""
+
+    @pytest.fixture
+    def me(self, client):
+        user = UserFactory()
+        client.force_login(user)
+        return user
+
+    def test_encoding_and_first_lines_are_shown_and_nothing_is_stored(self, client, me, stored):
+        data = "1\n00:00:01,000 --> 00:00:02,000\nDzień dobry, proszę państwa.\n".encode("cp1250")
+        shown = check(client, data)
+        assert "read as Windows-1250" in shown
+        assert "Dzień dobry, proszę państwa." in shown
+        assert "Dzieñ dobry" in check(client, data, encoding="cp1252")
+        assert stored() == []
+
+    def test_the_spoken_language_decides(self, client, me):
+        data = "1\n00:00:01,000 --> 00:00:02,000\nđ\n".encode("cp1250")
+        assert '<p class="small truncate" dir="auto">đ</p>' in check(client, data, language="hr")
+        assert '<p class="small truncate" dir="auto">ğ</p>' in check(client, data, language="tr")
+
+    def test_what_cannot_be_read_is_said(self, client, me):
+        assert "cannot be read" in check(client, b"no captions at all")
+        assert "not known" in check(client, b"1", encoding="latin-99")
+        assert client.post(reverse("videos:captions_check")).content == b""
+
+    def test_it_is_for_users_and_not_without_end(self, client, monkeypatch):
+        address = reverse("videos:captions_check")
+        assert client.post(address).status_code == 302
+        client.force_login(UserFactory())
+        monkeypatch.setattr(captions_check, "PER_USER", Throttle("few-checks", limit=1))
+        check(client, b"no captions")
+        assert "no captions" not in check(
+            client, b"1\n00:00:01,000 --> 00:00:02,000\nno captions\n"
+        )
