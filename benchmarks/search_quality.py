@@ -9,6 +9,8 @@ The captions files are cut into scenes of about 30 s. Queries are made from them
 - two syllables: two neighbouring characters of Korean, Japanese or Chinese. Figure: the share of the scenes that a
   plain scan for them finds.
 
+- Korean words, by sentences of which people say what they hold: `benchmarks.korean_quality`.
+
 The index is that of `mediakit.search_text`, without a database; the tests hold both databases to it.
 """
 
@@ -21,6 +23,7 @@ from math import log2
 from pathlib import Path
 from typing import TypeVar
 
+from benchmarks import korean_quality
 from mediakit.search_text.folding import fold
 from mediakit.search_text.query import Query, corrected, parse_query
 from mediakit.search_text.ranking import Ranker, matches
@@ -48,6 +51,8 @@ def main(paths: Sequence[str]) -> None:
     ):
         figure = f"{sum(values) / len(values):.3f}" if values else "-"
         print(f"| {name} | {len(values)} | {figure} |")
+    print("\n| Korean | queries | precision | recall |\n|---|---|---|---|")
+    korean_quality.main()
 
 
 def scenes(path: Path) -> Iterator[str]:

@@ -33,10 +33,16 @@ _AFTER_SHORT_NOUN = (
 _AFTER_ANY = "고 거 게 겠 기 길 긴 는 냐 네 니 다 더 던 도록 든 듯 자 잖 죠 지 진 질 재 대 데 나"
 _AFTER_VOWEL = "러 려 렵 며 면 므 서 세 셔 셨 소 시 신 실 십 야 요"
 _AFTER_CONSONANT = "소 습 어 아 었 았 으 은 을 음 읍"
-_AFTER_L = "며 면 려 렵 어 아 었 았 음 수"
+_AFTER_L = "며 면 려고 려면 려는 려다 러 어 아 었 았 음 수"
 _AFTER_DROPPED_L = "는 니 네 세 셔 셨 시 신 실 십 오"
 _AFTER_IRREGULAR = "어 아 었 았 으 은 을 음"
+# What follows a final ㄹ (갈까, 갈게). With a stem of one syllable nothing shorter is told from other words.
+_AFTER_FUTURE = "까 게 래 거 걸 수록 지도 텐데 테니"
+# What follows a form in -아 or -어 of one syllable (커서, 커지다), which also begins other words (커피).
+_AFTER_INFINITIVE = "서 요 도 야 지 졌 져 진 질 보 봐 봤 주 줘 줬 버"
 _AFTER_B = "우 운 울 움 워 웠 와 왔"
+# Forms of one syllable that are mostly other words.
+_OTHER_WORDS = frozenset("안")
 # Stems whose last consonant stays, beside many of the same sound that change it.
 _REGULAR_H = frozenset("놓넣낳쌓닿좋찧땋")
 _IRREGULAR_D = frozenset("걷듣묻싣닫붇")
@@ -49,6 +55,12 @@ _DO = re.compile(
 _STEM_END = re.compile(
     r"^(?P<stem>[가-힣]+?)(?:습니다|습니까|는다|는데요?|네요|지요|죠|거든요|군요|세요|려고|으려고|면서|으면서|지만|으면|거나|도록|더니"
     r"|고|기|면|게|지|는|던|자)$"
+)
+
+# What follows a form in -아 or -어, as one word with it: 걸어서, 찾아보세요, 도와줬어요.
+_AUXILIARY = re.compile(
+    r"^(?P<infinitive>[가-힣]+)(?:서|도|야|(?:보|주|버리|놓|두)(?:다|고|면|세요|십시오|는|니|자|기)"
+    r"|(?:봐|줘|봤|줬|버려|버렸|놔|놨|둬|뒀)[가-힣]*)$"
 )
 
 
@@ -117,6 +129,10 @@ def _stems(word: str) -> set[str]:
         found.update(_stems_of_infinitive(past))
     elif word.endswith("요") and len(word) > 1:
         found.update(_stems_of_infinitive(word[:-1]))
+    with_more = _AUXILIARY.match(word)
+    if with_more and len(with_more["infinitive"]) > 1:
+        found.update(_stems_of_infinitive(with_more["infinitive"]))
+    found.update(_adjective_stems(word))
     match = _STEM_END.match(word)
     if match and _may_be_stem(match["stem"]):
         found.add(match["stem"])
@@ -124,6 +140,18 @@ def _stems(word: str) -> set[str]:
         if not last.final:
             found.add(match["stem"][:-1] + str(last._replace(final=_L)))
     return found
+
+
+def _adjective_stems(word: str) -> Iterator[str]:
+    """Yield the stem of an adjective before its noun, where its last vowel tells it from a noun (예쁜, 추운)."""
+    before, last = word[:-1], _split(word[-1])
+    if not before or last.final != _N:
+        return
+    if last.vowel == _EU and last.initial != _SILENT_INITIAL:
+        yield before + str(last._replace(final=0))
+    previous = _split(before[-1])
+    if word[-1] == "운" and not previous.final:
+        yield before[:-1] + str(previous._replace(final=_B))
 
 
 def _may_be_stem(stem: str) -> bool:
@@ -224,11 +252,16 @@ def _vowel_stem(before: str, last: _Syllable) -> Iterator[Form]:
         yield Form(stem + ending)
     for final in (_N, _L, _M):
         yield Form(before + str(last._replace(final=final)), is_prefix=bool(before))
+    if not before:
+        future = str(last._replace(final=_L))
+        yield from (Form(future + ending) for ending in _AFTER_FUTURE.split())
     yield Form(before + str(last._replace(final=_B)) + "니")
     yield Form(before + str(last._replace(final=_B)) + "시")
     for infinitive in _infinitives(before, last):
         yield Form(infinitive[:-1] + str(_split(infinitive[-1])._replace(final=_SS)))
-        yield Form(infinitive, is_prefix=infinitive != stem)
+        if len(infinitive) == 1 and infinitive != stem:
+            yield from (Form(infinitive + ending) for ending in _AFTER_INFINITIVE.split())
+        yield Form(infinitive, is_prefix=len(infinitive) > 1 and infinitive != stem)
 
 
 def _infinitives(before: str, last: _Syllable) -> Iterator[str]:
@@ -265,7 +298,10 @@ def _l_stem(before: str, last: _Syllable) -> Iterator[Form]:
         yield Form(stem + ending)
     for ending in _AFTER_DROPPED_L.split():
         yield Form(before + str(dropped) + ending)
-    yield Form(before + str(dropped._replace(final=_N)), is_prefix=bool(before))
+    adnominal = before + str(dropped._replace(final=_N))
+    if adnominal not in _OTHER_WORDS:
+        yield Form(adnominal, is_prefix=bool(before))
+    yield from (Form(stem + ending) for ending in _AFTER_FUTURE.split())
     yield Form(stem, is_prefix=False)
     yield Form(before + str(dropped._replace(final=_B)) + "니")
 
@@ -277,7 +313,9 @@ def _consonant_stem(before: str, last: _Syllable) -> Iterator[Form]:
         yield from (Form(open_end + ending) for ending in _AFTER_B.split())
     elif last.final == _D and str(last) in _IRREGULAR_D:
         changed = before + str(last._replace(final=_L))
-        yield from (Form(changed + ending) for ending in _AFTER_IRREGULAR.split())
+        # 물을 is mostly water.
+        endings = [one for one in _AFTER_IRREGULAR.split() if changed + one != "물을"]
+        yield from (Form(changed + ending) for ending in endings)
     elif last.final == _S and str(last) in _IRREGULAR_S:
         yield from (Form(open_end + ending) for ending in _AFTER_IRREGULAR.split())
     elif last.final == _H and before and str(last) not in _REGULAR_H:

@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks import korean_development, korean_held_out
+from benchmarks.korean_quality import outcomes, precision_and_recall
 from mediakit.search_text.query import MAX_FORMS, parse_query
 from tests.mediakit.search_text.texts import KOREAN, matches
 
@@ -28,6 +30,14 @@ from tests.mediakit.search_text.texts import KOREAN, matches
         ("도왔어요", "서로 돕는 마을"),
         ("예뻐요", "예쁜 옷"),
         ("걷다", "한 시간 동안 걸었습니다"),
+        ("걸어서", "한 시간 동안 걸었습니다"),
+        ("찾아보세요", "지갑을 찾았어요"),
+        ("도와줬다", "서로 돕는 마을"),
+        ("예쁜", "옷이 예뻐요"),
+        ("추운", "오늘은 춥네요"),
+        ("가다", "이제 갈까요"),
+        ("놀다", "놀러 갑니다"),
+        ("크다", "소리가 커서 놀랐다"),
         ("걸었어요", "매일 걷는 것"),
         ("모르다", "그건 잘 몰라요"),
         ("몰랐어요", "모르는 것"),
@@ -77,3 +87,23 @@ def test_any_two_syllables_of_a_word_find_it_when_loosened(word: str, data: st.D
 def test_the_forms_of_any_word_are_bounded(word: str) -> None:
     for term in parse_query(word).required:
         assert 0 < len(term.phrases) <= MAX_FORMS + 1
+
+
+@pytest.mark.parametrize("words", [korean_development, korean_held_out])
+def test_words_are_found_in_sentences_that_the_rules_were_not_written_with(words):
+    precision, recall = precision_and_recall(list(outcomes(words)))
+
+    assert (precision >= 0.9, recall >= 0.9) == (True, True), (precision, recall)
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("크다", "커피를 마셨다"),
+        ("알다", "비가 와서 안 갔다"),
+        ("묻다", "물을 끓였다"),
+        ("놀다", "놀라운 소식"),
+    ],
+)
+def test_words_that_begin_like_a_form_are_other_words(query, text):
+    assert not matches(query, text)
