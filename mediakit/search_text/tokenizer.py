@@ -8,8 +8,9 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from mediakit.search_text.folding import encode, fold, stem
 
@@ -33,7 +34,8 @@ def _marks() -> str:
     return "".join(f"{chr(first)}-{chr(last)}" for first, last in spans) + "\u200c\u200d\u0640"
 
 
-_LETTER = f"(?:(?![{_HANGUL}{_CJ}])(?:[^\\W_]|[{_marks()}]))"
+# The plain letters first, because they are most and quickly told.
+_LETTER = f"(?:[a-zA-Z0-9]|(?![{_HANGUL}{_CJ}])(?:[^\\W_]|[{_marks()}]))"
 _RUN = re.compile(
     f"(?P<hangul>[{_HANGUL}]+)|(?P<cj>[{_CJ}]+)|(?P<other>{_LETTER}+(?:['’ʼ]{_LETTER}+)*)"
 )
@@ -48,8 +50,7 @@ _ENDING_ONLY = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One word of a text: its token, and where it stands as character offsets."""
 
     text: str
@@ -57,8 +58,7 @@ class Token:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """A run of letters of one script as it is written: `kind` is `hangul`, `cj` or `other`."""
 
     kind: str
@@ -75,14 +75,24 @@ def runs(text: str) -> Iterator[Run]:
 
 def words(text: str) -> Iterator[Token]:
     """Yield the words of a text in order, except those in Japanese and Chinese, which have no marked ends."""
-    for run in runs(text):
-        if run.kind == "hangul":
-            yield Token(encode(KOREAN, compose(run.text)), run.start, run.end)
-        elif run.kind == "other":
-            for surface, start, end in _parts(run):
-                folded = fold(surface)
-                if folded:
-                    yield Token(encode(WORD, stem(folded)), start, end)
+    for match in _RUN.finditer(text):
+        kind, run = match.lastgroup, match.group()
+        if kind == "hangul":
+            yield Token(encode(KOREAN, compose(run)), *match.span())
+        elif kind == "other":
+            is_plain = run.isalnum()
+            parts = [(run, *match.span())] if is_plain else _parts(run, match.start(), match.end())
+            for surface, start, end in parts:
+                token = _word_token(surface)
+                if token:
+                    yield Token(token, start, end)
+
+
+@lru_cache(maxsize=32_768)
+def _word_token(surface: str) -> str:
+    """Return the token of a word in letters as it is written; "" when folding leaves nothing of it."""
+    folded = fold(surface)
+    return encode(WORD, stem(folded)) if folded else ""
 
 
 def surface_words(text: str) -> Counter[str]:
@@ -92,7 +102,9 @@ def surface_words(text: str) -> Counter[str]:
         if run.kind == "other":
             found.update(
                 folded
-                for folded in (fold(surface) for surface, _, _ in _parts(run))
+                for folded in (
+                    fold(surface) for surface, _, _ in _parts(run.text, run.start, run.end)
+                )
                 if 2 <= len(folded) <= 40 and folded.isalpha()
             )
     return found
@@ -151,18 +163,16 @@ def unspaced_lines(text: str) -> list[str]:
     return lines
 
 
-def _parts(run: Run) -> Iterator[tuple[str, int, int]]:
+def _parts(text: str, start: int, end: int) -> Iterator[tuple[str, int, int]]:
     """Yield (word, start, end) of a run of letters: divided at apostrophes, English contractions undone."""
-    text = run.text
     if text.isalnum():
-        yield text, run.start, run.end
+        yield text, start, end
         return
     if _NEGATED.search(text):
-        yield "".join(_WORD_PARTS.findall(text)), run.start, run.end
+        yield "".join(_WORD_PARTS.findall(text)), start, end
         return
     kept = _CONTRACTED.sub("", text) or text
     parts = list(_WORD_PARTS.finditer(kept))
     for number, part in enumerate(parts):
         is_last = number == len(parts) - 1
-        end = run.end if is_last else run.start + part.end()
-        yield part.group(), run.start + part.start(), end
+        yield part.group(), start + part.start(), end if is_last else start + part.end()

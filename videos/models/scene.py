@@ -72,6 +72,8 @@ class Cue(models.Model):
         verbose_name = _("cue")
         verbose_name_plural = _("cues")
         ordering = ["video", "index"]
+        # What is said in a scene or a range.
+        indexes = [models.Index(fields=["video", "start_ms"], name="cue_video_start")]
         constraints = [
             models.UniqueConstraint(name="cue_index_once", fields=["video", "index"]),
             models.CheckConstraint(name="cue_span_ordered", condition=Q(end_ms__gte=F("start_ms"))),

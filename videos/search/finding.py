@@ -61,13 +61,15 @@ def search(
         lambda: (_with_completions(query, scope), {}),
         lambda: _with_corrections(query, scope),
     ]
-    found = Found(query, (), {})
+    tried: list[Query] = []
     for attempt in attempts:
-        tried, corrected = attempt()
-        if found.ranked or (tried == found.query and attempt is not attempts[0]):
-            continue
-        found = replace(_look_up(tried, scope), corrected=corrected)
-    return found if found.ranked else Found(query, (), {})
+        changed, corrected = attempt()
+        if changed not in tried:
+            tried.append(changed)
+            found = _look_up(changed, scope)
+            if found.ranked:
+                return replace(found, corrected=corrected)
+    return Found(query, (), {})
 
 
 def _checked(text: str) -> Query:

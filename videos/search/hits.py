@@ -5,10 +5,10 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import F
 
 from mediakit.search_text.matching import Matcher, Span
 from mediakit.search_text.query import Query
@@ -51,6 +51,13 @@ class Hit:
     def play_ms(self) -> int:
         """Where to begin playing, at most 300 ms before the word and never before the scene."""
         return max(self.start_ms, self.time_ms - LEAD_MS)
+
+
+class _CueRow(NamedTuple):
+    start_ms: int
+    end_ms: int
+    text: str
+    words: list[list[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,21 +166,19 @@ def _sentence(text: str, place: int) -> tuple[int, int]:
 
 def _spoken(scenes: Iterable[Scene]) -> dict[UUID, _Spoken]:
     """Return the spoken words of scenes, in one query."""
-    by_video: dict[UUID, list[Scene]] = defaultdict(list)
-    for scene in scenes:
-        by_video[scene.video_id].append(scene)
-    inside = Q(pk=None)
-    for video_id, some in by_video.items():
-        for scene in some:
-            inside |= Q(video_id=video_id, start_ms__gte=scene.start_ms, start_ms__lt=scene.end_ms)
-    cues: dict[UUID, list[Cue]] = defaultdict(list)
-    for cue in Cue.objects.filter(inside).order_by("video_id", "index"):
-        owner = next(s for s in by_video[cue.video_id] if s.start_ms <= cue.start_ms < s.end_ms)
-        cues[owner.pk].append(cue)
+    inside = Cue.objects.filter(
+        video__scenes__in=[scene.pk for scene in scenes],
+        start_ms__gte=F("video__scenes__start_ms"),
+        start_ms__lt=F("video__scenes__end_ms"),
+    )
+    columns = ("video__scenes", "start_ms", "end_ms", "text", "words")
+    cues: dict[UUID, list[_CueRow]] = defaultdict(list)
+    for scene_id, *row in inside.order_by("video_id", "index").values_list(*columns):
+        cues[scene_id].append(_CueRow(*row))
     return {scene_id: _joined(some) for scene_id, some in cues.items()}
 
 
-def _joined(cues: Sequence[Cue]) -> _Spoken:
+def _joined(cues: Sequence[_CueRow]) -> _Spoken:
     timed = [
         (word.start_ms, unicodedata.normalize("NFC", word.text))
         for cue in cues
