@@ -20,6 +20,7 @@ from core.formatting import parse_clock
 from core.http import wants_partial
 from exports import framing_options, policy
 from exports.captions import presets, styles
+from exports.errors import ExportCode
 from exports.previews import caption_stills, framing_stills
 from exports.web.responses import errors_as_page, integer_parameter, render_with_headers
 from exports.web.style_context import (
@@ -125,6 +126,25 @@ def delete(request: HttpRequest, preset_id: uuid.UUID) -> HttpResponseBase:
     user = request_user(request)
     presets.delete_preset(styles.get_preset(user.pk, preset_id))
     return _style_fields(request, StyleForm(initial={"captions": styles.OFF}, owner_id=user.pk))
+
+
+@require_POST
+@login_required
+@never_cache
+@errors_as_page
+def delete_logo(request: HttpRequest, logo: str) -> HttpResponseBase:
+    """Delete an uploaded logo, also from the presets that have it."""
+    user = request_user(request)
+    try:
+        presets.delete_logo(user, logo)
+    except HeimdexError as error:
+        if error.code != ExportCode.LOGO_IN_USE:
+            raise
+        form = StyleForm(request.POST, owner_id=user.pk)
+        form.add_heimdex_error(error)
+        return _style_fields(request, form)
+    chosen = {"captions": request.POST.get("captions") or styles.OFF}
+    return _style_fields(request, StyleForm(initial=chosen, owner_id=user.pk))
 
 
 def _style_fields(request: HttpRequest, form: StyleForm, *, saved: str = "") -> HttpResponse:

@@ -1,6 +1,7 @@
 """Shared by the dialog and the preset views: the context of the style fields, and the uploaded logo."""
 
 import json
+from collections import defaultdict
 from typing import Any
 
 from django.http import HttpRequest
@@ -70,4 +71,14 @@ def style_context(form: StyleForm) -> dict[str, Any]:
         "built_in_styles": built_in,
         "saved_styles": saved,
         "style_values": json.dumps(values),
+        "saved_logos": _saved_logos(form),
     }
+
+
+def _saved_logos(form: StyleForm) -> list[dict[str, str]]:
+    """Return the logos of saved presets, each with the names of those that have it."""
+    names: dict[str, list[str]] = defaultdict(list)
+    for preset in form.saved:
+        if logo := preset.overlays.get("logo"):
+            names[logo].append(f"“{preset.name}”")
+    return [{"name": logo, "presets": ", ".join(of)} for logo, of in names.items()]

@@ -24,6 +24,7 @@ urlpatterns = [
     ),
     path("presets", captions.save, name="save_preset"),
     path("presets/<uuid:preset_id>/delete", captions.delete, name="delete_preset"),
+    path("logos/<str:logo>/delete", captions.delete_logo, name="delete_logo"),
     path("d/<str:signed>", files.file, name="file"),
     path("videos/<uuid:video_id>/framing", framing.framing, name="framing"),
     path(

@@ -207,6 +207,7 @@ PAGE_ROUTES = {
     ),
     "exports:save_preset": route("/presets", _post((302, 302, 302, 302), {"captions": "box"})),
     "exports:delete_preset": route("/presets/{preset}/delete", _post(OWN_CHANGE)),
+    "exports:delete_logo": route("/logos/" + "0" * 64 + "/delete", _post((302, 404, 404, 404))),
     "exports:captions": route("/exports/{export}/captions.srt", _get(OWN)),
     "exports:framing": route("/videos/{video}/framing?start_ms=0&end_ms=900", _get(OWN)),
     "exports:listen": route("/videos/{video}/listen/1/0.m4a", _get(OWN)),
