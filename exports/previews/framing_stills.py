@@ -34,6 +34,8 @@ PER_USER = Throttle("stills", limit=240)
 _render_slots = threading.BoundedSemaphore(2)
 # Each of them holds a thread. The dialog requests one for each framing.
 QUEUE_PER_USER = 8
+# And all users together, so that a quarter of gunicorn's 16 threads is always left for pages.
+QUEUE_OF_ALL = 12
 _queued: Counter[int] = Counter()
 _queue_lock = threading.Lock()
 # The dialog requests a still and its caption preview at once: the second request waits for the first one's still.
@@ -83,9 +85,12 @@ def make_once(key: str, *, owner_id: int, throttle: Throttle, make: Callable[[],
 
 @contextlib.contextmanager
 def queue_slot(user_id: int) -> Iterator[None]:
-    """Count a request that makes a still or waits for it. Raises THROTTLED beyond QUEUE_PER_USER of one user."""
+    """Count a request that makes a still or waits for it.
+
+    Raises THROTTLED beyond QUEUE_PER_USER of one user or QUEUE_OF_ALL in this process.
+    """
     with _queue_lock:
-        if _queued[user_id] >= QUEUE_PER_USER:
+        if _queued[user_id] >= QUEUE_PER_USER or _queued.total() >= QUEUE_OF_ALL:
             raise HeimdexError(CoreCode.THROTTLED, headers={"Retry-After": "5"})
         _queued[user_id] += 1
     try:

@@ -1,5 +1,6 @@
 """The preview of a framing: the real frame, made once, for its owner only."""
 
+import contextlib
 import threading
 from functools import partial
 from pathlib import Path
@@ -186,6 +187,17 @@ def test_one_user_cannot_hold_every_thread(signed_in, video, made, monkeypatch):
         refused = signed_in.get(address(video))
         with framing_stills.queue_slot(video.owner_id + 1):
             pass  # another user's
+
+    assert (refused.status_code, refused.json()["error_code"]) == (429, "THROTTLED")
+    assert b"".join(signed_in.get(address(video)).streaming_content) == JPEG
+
+
+def test_several_users_cannot_hold_every_thread_either(signed_in, video, made):
+    others = [video.owner_id + 1 + at // 2 for at in range(framing_stills.QUEUE_OF_ALL)]
+    with contextlib.ExitStack() as held:
+        for other in others:
+            held.enter_context(framing_stills.queue_slot(other))
+        refused = signed_in.get(address(video))
 
     assert (refused.status_code, refused.json()["error_code"]) == (429, "THROTTLED")
     assert b"".join(signed_in.get(address(video)).streaming_content) == JPEG
