@@ -281,12 +281,17 @@ class MachineModelAdmin(ReadOnlyAdmin):
         "machine",
         "status",
         "received",
-        "source",
+        "source_text",
         "sha256",
         "error",
         "updated_at",
     ]
     list_filter = ["status", "name"]
+
+    @display(description=_("source"), ordering="source")
+    def source_text(self, model: MachineModel) -> str:
+        """Where it comes from, in the reader's language."""
+        return model.source_text
 
     @display(description=_("size"), ordering="size_bytes")
     def received(self, model: MachineModel) -> str:

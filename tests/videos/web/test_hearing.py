@@ -6,8 +6,9 @@ import pytest
 from django.test import Client
 
 from jobs.clock import database_now
+from mediakit.model_store.catalog import REGISTRY_LABEL
 from tests.factories import UserFactory, VideoFactory
-from videos.models import TranscriptPiece, Video
+from videos.models import MachineModel, TranscriptPiece, Video
 from videos.web import hearing
 
 pytestmark = pytest.mark.django_db
@@ -122,6 +123,23 @@ def test_only_what_goes_on_can_be_ended(person, video, columns):
     video.refresh_from_db()
     assert not video.hearing_stopped
     assert "not going on" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("language", "source", "shown"),
+    [
+        ("en", REGISTRY_LABEL, "from the Python package registry"),
+        ("ko", REGISTRY_LABEL, "Python 패키지 저장소"),
+        ("ko", "example.org/models", "example.org/models"),
+    ],
+)
+def test_where_a_model_comes_from_is_said_in_the_readers_language(
+    *, person, video, language, source, shown
+):
+    Video.objects.update(stage="model")
+    MachineModel.objects.create(machine="here", name="base", status="fetching", source=source)
+    page = person.get(f"/videos/{video.pk}", headers={"Accept-Language": language})
+    assert shown in page.content.decode()
 
 
 def test_strangers_hear_nothing_and_end_nothing(video):
