@@ -31,11 +31,11 @@ from mediakit.render.short import ShortSpec
 # The framing is drawn at a size at which rounding to whole pixels does not move it, and compared smaller.
 CANVAS, SMALL = Size(216, 384), Size(54, 96)
 # Source frames are taken at this distance; the middle one is the moment to check.
-STEP_MS = 100
-FRAMES = 9
+STEP_MS = 33  # no frame of the usual rates is left out: one of a burnt-in clock is like none of its neighbours
+FRAMES = 25
 # Those at most OWN_STEPS from the middle are the moment itself, since a Short's frames lie on a grid of their own.
 # Those at least OTHER_STEPS away are other moments.
-OWN_STEPS, OTHER_STEPS = 1, 3
+OWN_STEPS, OTHER_STEPS = 3, 9
 # Mean difference of luma (0 to 255), over the points that move most, from which two frames count as different moments.
 MIN_MOTION = 6.0
 MOVING_SHARE = 0.1
@@ -170,7 +170,7 @@ def _picture(short: Source, clock: SourceClock, spec: ShortSpec, at_ms: int) -> 
     other = min(_difference(frame, one, points) for one in far)
     if own <= NEARER * other and own < motion:
         return True
-    return False if own > other or own >= motion else None
+    return False if other <= NEARER * own or own >= motion else None
 
 
 def _source_frames(clock: SourceClock, spec: ShortSpec, at_ms: int) -> list[bytes]:
