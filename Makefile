@@ -11,7 +11,7 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test pythons faults bench scale check lint format types messages lock upgrade outdated audit clean broken
+.PHONY: help run install test pythons faults bench scale searchspeed check lint format types messages lock upgrade outdated audit clean broken
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -44,6 +44,9 @@ bench: install ## How fast Heimdex is beside bare ffmpeg, about 40 minutes on an
 
 scale: install ## What pages cost with 20,000 videos and 3,000,000 cues on PostgreSQL, about 5 minutes
 	@$(BIN)/python -m benchmarks.scale
+
+searchspeed: install ## How fast search is with a million scenes on SQLite and PostgreSQL; ARGS="--scenes 30000" for fewer
+	@$(BIN)/python -m benchmarks.search_speed $(ARGS)
 
 check: install lint types ## Lint, types, import contracts, deployment, migrations, API schema
 	@$(BIN)/lint-imports --no-cache

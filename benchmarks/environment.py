@@ -31,8 +31,8 @@ class RecordedCommand:
         return self.folder / self.argv[-1].removeprefix("file:")
 
 
-def set_up(folder: Path) -> None:
-    """Set up Django with an empty SQLite database in the folder; once a process."""
+def set_up(folder: Path, *, migrate: bool = True) -> None:
+    """Set up Django with a SQLite database in the folder, empty unless it is there; once a process."""
     os.environ["HEIMDEX_DATA_DIR"] = str(folder / "data")
     os.environ["HEIMDEX_LOG_LEVEL"] = "ERROR"
     os.environ.setdefault("HEIMDEX_VIDEO_ENCODER", "x264")  # the encoder of the published figures
@@ -41,7 +41,8 @@ def set_up(folder: Path) -> None:
     django.setup()
     from django.core.management import call_command  # noqa: PLC0415 - only after the set-up
 
-    call_command("migrate", verbosity=0)
+    if migrate:
+        call_command("migrate", verbosity=0)
 
 
 def create_user() -> Any:

@@ -12,14 +12,14 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks import environment
+from benchmarks import bulk_rows, environment
 from tests import services
 
 PEOPLE, VIDEOS, SCENES, CUES, EXPORTS = 1_000, 20_000, 25, 150, 5
@@ -65,57 +65,26 @@ def fill() -> None:
 
     now = datetime.now(UTC)
     videos = [uuid.UUID(int=number + 1) for number in range(VIDEOS)]
-    copy(User, ["id", "username"], ((n + 1, f"person{n + 1}") for n in range(PEOPLE)))
+    bulk_rows.write(User, ["id", "username"], ((n + 1, f"person{n + 1}") for n in range(PEOPLE)))
     columns = ["id", "owner_id", "title", "filename", "source_key", "status", "duration_ms"]
     columns += ["width", "height", "transcript_language", "size_bytes", "created_at", "ready_at"]
-    copy(Video, columns, _videos(videos, now))
+    bulk_rows.write(Video, columns, _videos(videos, now))
     spans = [(i, i * SCENE_MS, (i + 1) * SCENE_MS) for i in range(SCENES)]
     text = " ".join(WORDS * 6)
-    copy(
+    bulk_rows.write(
         Scene,
         ["id", "video_id", "index", "start_ms", "end_ms", "text"],
         ((uuid.uuid4(), video, *span, text) for video in videos for span in spans),
     )
-    copy(
+    bulk_rows.write(
         Cue,
         ["video_id", "index", "start_ms", "end_ms", "text", "words"],
         _cues(videos),
         skip=["id"],
     )
-    copy(Export, EXPORT_COLUMNS, _exports(videos, now))
+    bulk_rows.write(Export, EXPORT_COLUMNS, _exports(videos, now))
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
-
-
-def copy(
-    model: Any, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, skip: Sequence[str] = ()
-) -> None:
-    """Write rows by COPY. Columns that are not named get the default of their field."""
-    from django.db import connection  # noqa: PLC0415
-
-    fields = [f for f in model._meta.concrete_fields if f.attname not in skip]  # noqa: SLF001 - documented
-    given = set(columns)
-    rest = [field for field in fields if field.attname not in given]
-    default = [f.get_db_prep_save(_default(f), connection) for f in rest]
-    by_name = {field.attname: field for field in fields}
-    prepare = [partial(_prepared, by_name[name], connection) for name in columns]
-    names = ", ".join(f'"{by_name[name].column}"' for name in columns)
-    names += "".join(f', "{field.column}"' for field in rest)
-    with connection.cursor() as cursor:
-        statement = f'COPY "{model._meta.db_table}" ({names}) FROM STDIN'  # noqa: SLF001 - documented
-        with cursor.cursor.copy(statement) as target:
-            for row in rows:
-                target.write_row([*(p(v) for p, v in zip(prepare, row, strict=True)), *default])
-
-
-def _prepared(field: Any, connection: Any, value: Any) -> Any:
-    is_plain = isinstance(value, int | str | uuid.UUID | datetime)
-    return value if is_plain else field.get_db_prep_save(value, connection)
-
-
-def _default(field: Any) -> Any:
-    is_now = getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)
-    return datetime.now(UTC) if is_now else field.get_default()
 
 
 def _owner(number: int) -> int:
