@@ -26,7 +26,7 @@ from storage.files import StoredFile
 from storage.sinks import upload_sink
 from storage.sinks.upload_stream import UnfinishedUpload
 from videos.choices import VideoStatus
-from videos.models import Proxy, Scene, Upload, Video
+from videos.models import Proxy, Scene, Transcript, Upload, Video
 from videos.queries import as_uuid
 
 logger = logging.getLogger(__name__)
@@ -171,7 +171,8 @@ def _referenced_sources(keys: list[str]) -> set[str]:
 def _referenced_captions(keys: list[str]) -> set[str]:
     videos = Video.objects.filter(captions_key__in=keys).values_list("captions_key", flat=True)
     uploads = Upload.objects.filter(captions_key__in=keys).values_list("captions_key", flat=True)
-    return {*videos, *uploads}
+    transcripts = Transcript.objects.filter(file_key__in=keys).values_list("file_key", flat=True)
+    return {*videos, *uploads, *transcripts}
 
 
 def _referenced_thumbnails(keys: list[str]) -> set[str]:

@@ -12,8 +12,11 @@ from accounts.models import User
 from exports.choices import ExportStatus
 from exports.models import CaptionPreset, Export
 from jobs.clock import database_now
+from mediakit.text.stored_cues import cues_digest, cues_to_json
+from mediakit.text.transcript import Cue as TimedCue
+from mediakit.text.transcript import estimate_words
 from videos.choices import TranscriptSource, VideoStatus
-from videos.models import Cue, Scene, Upload, Video
+from videos.models import Cue, Scene, Transcript, Upload, Video
 
 PASSWORD = "a long pass phrase 42"
 RECEIPT = {
@@ -128,6 +131,23 @@ class CueFactory(DjangoModelFactory[Cue]):
             for i, word in enumerate(c.text.split()[:3])
         ]
     )
+
+
+class TranscriptFactory(DjangoModelFactory[Transcript]):
+    """A transcript of one cue that was heard, not in use."""
+
+    class Meta:
+        model = Transcript
+
+    class Params:
+        said = "Other words."
+
+    video = factory.SubFactory(VideoFactory)
+    source = TranscriptSource.SPEECH
+    language = "en"
+    cue_count = 1
+    cues = factory.LazyAttribute(lambda t: cues_to_json([estimate_words(TimedCue(0, 900, t.said))]))
+    digest = factory.LazyAttribute(lambda t: cues_digest(t.cues))
 
 
 class UploadFactory(DjangoModelFactory[Upload]):

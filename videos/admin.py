@@ -27,8 +27,18 @@ from core.http import json_errors
 from storage.serving import serve_file
 from videos import services
 from videos.choices import ModelStatus
-from videos.models import Clip, ClipChange, Cue, MachineModel, Scene, Upload, Video
+from videos.models import Clip, ClipChange, Cue, MachineModel, Scene, Transcript, Upload, Video
 from videos.queries import LARGE_COLUMNS
+
+_TRANSCRIPT_COLUMNS = (
+    "source",
+    "language",
+    "label",
+    "cue_count",
+    "created_at",
+    "video_id",
+    "video__transcript_id",
+)
 
 
 class SceneInline(ReadOnlyInline):
@@ -52,6 +62,25 @@ class SceneInline(ReadOnlyInline):
     def tag_list(self, scene: Scene) -> str:
         """Its tags as plain text: the theme colours JSON with inline styles, which our CSP forbids."""
         return ", ".join(scene.tags) or "-"
+
+
+class TranscriptInline(ReadOnlyInline):
+    """A video's transcripts, paginated."""
+
+    model = Transcript
+    fk_name = "video"
+    fields = ["source", "language", "label", "cue_count", "in_use", "created_at"]
+    readonly_fields = ["in_use", "created_at"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Transcript]:
+        """Without the cues, which are the most of a row."""
+        rows: QuerySet[Transcript] = super().get_queryset(request)
+        return rows.select_related("video").only(*_TRANSCRIPT_COLUMNS)
+
+    @display(description=_("in use"), boolean=True)
+    def in_use(self, transcript: Transcript) -> bool:
+        """Whether scenes and search are made from it."""
+        return transcript.pk == transcript.video.transcript_id
 
 
 class CueInline(ReadOnlyInline):
@@ -92,7 +121,7 @@ class VideoAdmin(CountedDeletion, JobAdmin):
     search_fields = ["id", "title", "filename", "owner__username"]
     actions = ["delete_selected", "reprocess"]
     object_actions = (("reprocess", _("Process again")),)
-    inlines = [SceneInline, CueInline]
+    inlines = [TranscriptInline, SceneInline, CueInline]
     readonly_fields = [
         "thumbnail_image",
         "progress_text",

@@ -140,6 +140,13 @@ class VideoCode(ErrorCode):
     )
     NO_SOUND = 422, _("The video has no sound.")
     NO_SPEECH = 422, _("No speech was found in the video.")
+    TRANSCRIPT_NOT_FOUND = 404, _("This transcript does not exist, or it is not yours.")
+    TRANSCRIPT_EXISTS = 409, _("This file is here already, as “%(label)s”.")
+    TRANSCRIPT_IN_USE = 409, _("This transcript is in use. Use another one before you delete it.")
+    TRANSCRIPT_LIMIT_EXCEEDED = (
+        409,
+        _("This video has %(limit)s transcripts already. Delete one that is not used."),
+    )
     NO_TRANSCRIPT = 404, _("This video has no transcript.")
     SPEECH_MODEL_MISSING = 503, _("No speech model is installed.")
     SPEECH_SERVICE_MISSING = 503, _("No speech service is set up.")

@@ -19,8 +19,9 @@ from jobs.lease import Claim, LeaseLostError
 from mediakit.audio.loudness_index import LoudnessIndex
 from mediakit.media_info import MediaInfo
 from storage import files as storage_files
+from videos import transcript_rows
 from videos.choices import VideoStatus
-from videos.models import Cue, Scene, SoundLevels, Video
+from videos.models import Cue, Scene, SoundLevels, Transcript, Video
 from videos.proxies.lifecycle import ensure_proxy
 from videos.search.entries import index_video
 
@@ -36,6 +37,8 @@ class ProcessingResult:
     scenes: tuple[Scene, ...]
     cues: tuple[Cue, ...]
     loudness_index: LoudnessIndex | None = None
+    # What was read or heard, not saved yet; None when there are no words.
+    transcript: Transcript | None = None
 
 
 def media_columns(info: MediaInfo) -> dict[str, Any]:
@@ -82,6 +85,11 @@ def _finish(claim: Claim[Video], result: ProcessingResult) -> None:
     video = claim.row
     scene_keys = video.scenes.values_list("thumbnail_key", flat=True)
     replaced = {video.thumbnail_key, *scene_keys} - {""}
+    if result.transcript is not None:
+        transcript_rows.keep(video, result.transcript)
+    else:
+        transcript_rows.adopt_shown(video)
+        Video.objects.filter(pk=video.pk).update(transcript=None)
     video.scenes.all().delete()
     video.cues.all().delete()
     video.pieces.all().delete()

@@ -188,7 +188,7 @@ def _process(run: _Run) -> ProcessingResult:
         "heard_ms": found.heard_until_ms,
         "thumbnail_key": thumbnail,
     }
-    return ProcessingResult(columns, scenes, cues, scan.loudness_index)
+    return ProcessingResult(columns, scenes, cues, scan.loudness_index, found.row)
 
 
 @contextlib.contextmanager

@@ -4,6 +4,7 @@ import codecs
 import logging
 import re
 import unicodedata
+from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import unquote
@@ -171,18 +172,18 @@ def clean_encoding(encoding: str) -> str:
     return known
 
 
-def read_captions(file: "UploadedFile[Any]", *, encoding: str = "") -> bytes:
-    """The bytes of a captions file that can be parsed. Raises what `parse_captions` raises."""
-    parse_captions(file, encoding=encoding)
-    file.seek(0)
-    data: bytes = file.read()
-    return data
+@dataclass(frozen=True, slots=True)
+class CaptionsUpload:
+    """A captions file that can be read: its bytes, and what was read."""
+
+    data: bytes
+    reading: CaptionsReading
 
 
-def parse_captions(
-    file: "UploadedFile[Any]", *, encoding: str = "", language: str = ""
-) -> CaptionsReading:
-    """How a captions file is read.
+def read_captions(
+    file: "UploadedFile[Any]", *, encoding: str = "", language: str = "", frame_rate: float = 0.0
+) -> CaptionsUpload:
+    """Read a captions file. Language and frame rate of the video help where they are known.
 
     CAPTIONS_UNSUPPORTED, CAPTIONS_TOO_LARGE, or CAPTIONS_INVALID with `line` and `reason`.
     """
@@ -197,9 +198,12 @@ def parse_captions(
             VideoCode.CAPTIONS_TOO_LARGE, {"limit": formatting.size(limit), "limit_bytes": limit}
         )
     try:
-        return read_captions_file(data, filename=name, encoding=encoding, language=language)
+        reading = read_captions_file(
+            data, filename=name, encoding=encoding, language=language, frame_rate=frame_rate
+        )
     except InputError as error:
         raise from_media(error) from error
+    return CaptionsUpload(data, reading)
 
 
 def audio_tracks(video: Video) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from django.http import Http404
 from accounts.models import User
 from core.errors import HeimdexError
 from videos.errors import VideoCode
-from videos.models import Scene, Video
+from videos.models import Scene, Transcript, Video
 
 # Lists do not show these. `probe` and `shots_ms` grow with a video's length.
 LARGE_COLUMNS = ("probe", "shots_ms", "tool_output")
@@ -29,6 +29,19 @@ def video_or_404(user: User, video_id: uuid.UUID) -> Video:
         return get_video(user, video_id)
     except HeimdexError as error:
         raise Http404(error.message) from error
+
+
+def get_transcript(
+    user: User | AnonymousUser, video_id: uuid.UUID | str, transcript_id: uuid.UUID | str
+) -> Transcript:
+    """A transcript of the user's own video, with the video loaded; else VIDEO_NOT_FOUND or TRANSCRIPT_NOT_FOUND."""
+    video = get_video(user, video_id)
+    key = as_uuid(transcript_id)
+    row = Transcript.objects.filter(video=video, pk=key).first() if key else None
+    if row is None:
+        raise HeimdexError(VideoCode.TRANSCRIPT_NOT_FOUND)
+    row.video = video
+    return row
 
 
 def get_scene(user: User | AnonymousUser, scene_id: uuid.UUID | str) -> Scene:

@@ -14,7 +14,7 @@ from storage import files as storage_files
 from storage.errors import StorageCode
 from storage.sinks import upload_sink
 from storage.sinks.upload_stream import Stream
-from videos import policy, services, storage_keys
+from videos import policy, services, storage_keys, transcript_services
 from videos.models import Upload, Video
 from videos.queries import as_uuid
 from videos.storage_keys import CaptionsFile
@@ -86,7 +86,7 @@ def add_captions(upload: Upload, *, file: "UploadedFile[Any]", encoding: str = "
         video = finished_video(upload)
         if video is None:
             raise HeimdexError(StorageCode.UPLOAD_NOT_FOUND)
-        services.set_captions(video, file=file, encoding=encoding)
+        transcript_services.set_captions(video, file=file, encoding=encoding)
         return
     kept = services.store_captions(
         owner=upload.owner, video_id=upload.pk, file=file, encoding=encoding

@@ -23,18 +23,16 @@ from storage.local import is_local
 from storage.sinks import upload_sink
 from videos import lifecycle, policy, storage_keys
 from videos.choices import ACTIVE, TranscriptSource, VideoStatus
-from videos.errors import VideoCode
 from videos.models import Proxy, Upload, Video, VideoQuerySet
 from videos.proxies import lifecycle as proxy_lifecycle
 from videos.search.entries import index_video
 from videos.storage_keys import CaptionsFile
 from videos.tasks import publish
+from videos.transcript_services import CAPTIONS_TYPE, restart
 from videos.uploads import link_import, quota
 from videos.uploads.upload_lease import UploadLease
 
 logger = logging.getLogger(__name__)
-
-CAPTIONS_TYPE = "text/plain; charset=utf-8"
 
 
 def create_video(
@@ -60,7 +58,7 @@ def create_video(
     policy.check_size(file.size or 0)
     language = policy.clean_language(language)
     encoding = policy.clean_encoding(encoding)
-    captions_data = policy.read_captions(captions, encoding=encoding) if captions else b""
+    captions_data = policy.read_captions(captions, encoding=encoding).data if captions else b""
     video_id = uuid.uuid4()
     key = storage_keys.source_key(owner_id=owner.pk, video_id=video_id, filename=filename)
     kept = None
@@ -114,7 +112,7 @@ def store_captions(
 ) -> CaptionsFile:
     """Store a captions file for a video that is still being uploaded; CAPTIONS_* when it is not readable."""
     encoding = policy.clean_encoding(encoding)
-    data = policy.read_captions(file, encoding=encoding)
+    data = policy.read_captions(file, encoding=encoding).data
     filename = policy.clean_filename(file.name or "")
     return _store_captions(
         data, owner_id=owner.pk, video_id=video_id, filename=filename, encoding=encoding
@@ -196,31 +194,6 @@ def import_video(*, owner: User, url: str, title: str = "", language: str = "") 
     return video
 
 
-def set_captions(video: Video, *, file: "UploadedFile[Any]", encoding: str = "") -> Video:
-    """Set a video's captions file and rebuild its transcript from it.
-
-    CAPTIONS_* when the file is not readable, VIDEO_BUSY while the video is being processed; then nothing changes.
-    """
-    encoding = policy.clean_encoding(encoding)
-    data = policy.read_captions(file, encoding=encoding)
-    name = policy.clean_filename(file.name or "")
-    key = storage_keys.captions_key(owner_id=video.owner_id, video_id=video.pk, filename=name)
-    before = video.captions_key
-    with transaction.atomic():
-        _restart(
-            video,
-            captions_key=key,
-            captions_filename=name,
-            captions_encoding=encoding,
-            transcript_wanted=TranscriptSource.CAPTIONS,
-        )
-        storage_files.save_bytes(key, data, content_type=CAPTIONS_TYPE)
-        if before not in {"", key}:
-            transaction.on_commit(partial(storage_files.delete, before), robust=True)
-    video.refresh_from_db()
-    return video
-
-
 def request_reprocess(
     video: Video,
     *,
@@ -231,22 +204,26 @@ def request_reprocess(
     """Process a video again; a failed import is fetched again. VIDEO_BUSY while the video is being processed.
 
     `language`, `transcript` (a TranscriptSource) and `encoding` (of the captions file) replace the earlier choices;
-    None keeps them. The old scenes stay
-    until the new ones are saved. Exports do not change.
+    None keeps them. Another language or source ends the choice of a transcript. The old scenes stay until the new
+    ones are saved. Exports do not change.
     """
-    columns: dict[str, str] = {}
+    columns: dict[str, Any] = {}
     if language is not None:
         columns["language_wanted"] = policy.clean_language(language)
+        if columns["language_wanted"] != video.language_wanted:
+            columns["transcript_chosen"] = None
     if encoding is not None:
         columns["captions_encoding"] = policy.clean_encoding(encoding)
     if transcript is not None:
         if transcript not in TranscriptSource.values:
             raise HeimdexError(CoreCode.INVALID_INPUT, {"fields": {"transcript": [transcript]}})
         columns["transcript_wanted"] = transcript
+        if transcript != video.transcript_wanted or transcript != TranscriptSource.CAPTIONS:
+            columns["transcript_chosen"] = None
     with transaction.atomic():
         if not video.source_key:  # it will be fetched again
             policy.check_imports(_waiting_imports(video.owner_id).exclude(pk=video.pk).count())
-        _restart(video, **columns)
+        restart(video, **columns)
     video.refresh_from_db()
     return video
 
@@ -305,12 +282,6 @@ def _insert(video: Video, info: MediaInfo) -> Video:
         index_video(video.pk)
         transaction.on_commit(partial(publish, video.pk))
     return video
-
-
-def _restart(video: Video, **columns: str) -> None:
-    if not lifecycle.restart(video, **columns):
-        raise HeimdexError(VideoCode.VIDEO_BUSY)
-    transaction.on_commit(partial(publish, video.pk))
 
 
 def _store_captions(

@@ -29,8 +29,15 @@ def source_key(*, owner_id: int, video_id: uuid.UUID, filename: str) -> str:
 
 
 def captions_key(*, owner_id: int, video_id: uuid.UUID, filename: str) -> str:
-    """The key of a video's captions file."""
+    """The key of the captions file that is uploaded with a video."""
     return f"captions/{owner_id}/{video_id}{plain_suffix(filename)}"
+
+
+def transcript_key(
+    *, owner_id: int, video_id: uuid.UUID, transcript_id: uuid.UUID, filename: str
+) -> str:
+    """The key of a captions file that is added to a video."""
+    return f"captions/{owner_id}/{video_id}/{transcript_id}{plain_suffix(filename)}"
 
 
 def plain_suffix(filename: str) -> str:
@@ -60,5 +67,6 @@ def _proxies_folder(video: Video) -> str:
 def folders(video: Video) -> Iterator[str]:
     """The folders that contain only this video's derived files."""
     yield f"thumbnails/{video.owner_id}/{video.pk}/"
+    yield f"captions/{video.owner_id}/{video.pk}/"
     yield f"stills/{video.owner_id}/{video.pk}/"
     yield _proxies_folder(video)

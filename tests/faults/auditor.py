@@ -194,6 +194,7 @@ def _stray(
     for sql in (
         "SELECT source_key, captions_key, thumbnail_key FROM videos_video",
         "SELECT thumbnail_key FROM videos_scene",
+        "SELECT file_key FROM videos_transcript",
         "SELECT storage_key, captions_key FROM videos_upload",
     ):
         for row in facts.rows(sql):

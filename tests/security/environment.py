@@ -28,6 +28,7 @@ from tests.factories import (
     CueFactory,
     ExportFactory,
     SceneFactory,
+    TranscriptFactory,
     UploadFactory,
     UserFactory,
     VideoFactory,
@@ -98,6 +99,7 @@ def make_seed_data(clip: Path) -> SeedData:
     seed.ids.update(
         video=str(video.pk),
         scene=str(scene.pk),
+        transcript=str(TranscriptFactory.create(video=video).pk),
         export=str(export.pk),
         upload=str(upload.pk),
         preset=str(preset.pk),
@@ -132,7 +134,13 @@ def make_api_seed() -> ApiSeed:
     scene = SceneFactory.create(video=VideoFactory.create(owner=owner))
     CueFactory.create(video=scene.video)
     export = ExportFactory.create(video=scene.video, completed=True)
-    ids = {"video_id": str(scene.video.pk), "scene_id": str(scene.pk), "export_id": str(export.pk)}
+    transcript = TranscriptFactory.create(video=scene.video)
+    ids = {
+        "video_id": str(scene.video.pk),
+        "scene_id": str(scene.pk),
+        "export_id": str(export.pk),
+        "transcript_id": str(transcript.pk),
+    }
     return ApiSeed(plain, ids)
 
 

@@ -80,6 +80,20 @@ API_ROUTES = {
         "/v1/videos/{video}/reprocess", _json("POST", (401, 404, 202, 404))
     ),
     "api:video-captions": route("/v1/videos/{video}/captions", _post((401, 404, 422, 404))),
+    "api:video-transcripts": route(
+        "/v1/videos/{video}/transcripts", _get(API_OWN), _post((401, 404, 422, 404))
+    ),
+    "api:video-transcript": route(
+        "/v1/videos/{video}/transcripts/{transcript}",
+        _get(API_OWN),
+        Call("DELETE", (401, 404, 204, 404)),
+    ),
+    "api:video-transcript-use": route(
+        "/v1/videos/{video}/transcripts/{transcript}/use", _post((401, 404, 202, 404))
+    ),
+    "api:video-transcript-file": route(
+        "/v1/videos/{video}/transcripts/{transcript}/srt", _get(API_OWN)
+    ),
     "api:video-thumbnail": route("/v1/videos/{video}/thumbnail", _get(API_OWN)),
     "api:video-export-short": route(
         "/v1/videos/{video}/export-short",
@@ -232,6 +246,13 @@ PAGE_ROUTES = {
     "videos:captions_check": route("/captions/check", _post(PERSONAL)),
     "videos:captions_preview": route("/videos/{video}/captions/preview", _get(OWN)),
     "videos:transcript": route("/videos/{video}/transcript.srt", _get(OWN)),
+    "videos:other_transcript": route("/videos/{video}/transcripts/{transcript}.srt", _get(OWN)),
+    "videos:use_transcript": route(
+        "/videos/{video}/transcripts/{transcript}/use", _post(OWN_CHANGE)
+    ),
+    "videos:delete_transcript": route(
+        "/videos/{video}/transcripts/{transcript}/delete", _post(OWN_CHANGE)
+    ),
 }
 
 

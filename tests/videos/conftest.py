@@ -11,7 +11,7 @@ from django.test import Client
 from accounts.models import User
 from tests.clips import make_clip
 from tests.factories import UserFactory, VideoFactory
-from videos import services
+from videos import services, transcript_services
 
 SIZE = (160, 90)
 SRT = """1
@@ -97,6 +97,7 @@ def sent_messages(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """Records the video ids in messages instead of sending them."""
     sent: list[object] = []
     monkeypatch.setattr(services, "publish", sent.append)
+    monkeypatch.setattr(transcript_services, "publish", sent.append)
     return sent
 
 
@@ -122,7 +123,8 @@ def service_calls(monkeypatch):
                     raise self.refuse
                 return args[0] if args else VideoFactory(owner=kwargs["owner"])
 
-            monkeypatch.setattr(services, name, service)
+            module = transcript_services if name == "set_captions" else services
+            monkeypatch.setattr(module, name, service)
 
     service_calls = ServiceCalls()
     for name in ("create_video", "set_captions", "request_reprocess", "delete_video"):

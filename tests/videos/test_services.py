@@ -14,7 +14,7 @@ from mediakit.errors import ToolMissingError
 from storage import files as storage_files
 from tests.factories import CueFactory, ExportFactory, SceneFactory, UserFactory, VideoFactory
 from tests.videos.conftest import SRT, remux
-from videos import policy, services, tasks
+from videos import policy, services, tasks, transcript_services
 from videos.choices import VideoStatus
 from videos.models import Scene, Upload, Video
 from videos.storage_keys import CaptionsFile
@@ -234,10 +234,10 @@ def test_captions_can_be_added_later(upload, sent_messages, committing, stored):
     before = VideoFactory(captions_key="captions/1/old.vtt")
     storage_files.save_bytes("captions/1/old.vtt", b"old", content_type="text/plain")
     with committing():
-        video = services.set_captions(before, file=upload(SRT.encode(), "words.srt"))
+        video = transcript_services.set_captions(before, file=upload(SRT.encode(), "words.srt"))
     assert (video.status, video.transcript_wanted) == (VideoStatus.PENDING, "captions")
     assert video.captions_filename == "words.srt"
-    assert stored() == [video.captions_key]
+    assert stored() == sorted(["captions/1/old.vtt", video.captions_key])
     assert sent_messages == [video.pk]
 
 
@@ -249,7 +249,7 @@ def test_captions_that_cannot_be_added_change_nothing(upload, stored, state, con
     video = VideoFactory(**state)
     before = Video.objects.filter(pk=video.pk).values().get()
     file = upload(content, "words.srt")
-    assert code_of(lambda: services.set_captions(video, file=file)) == code
+    assert code_of(lambda: transcript_services.set_captions(video, file=file)) == code
     assert Video.objects.filter(pk=video.pk).values().get() == before
     assert stored() == []
 
@@ -261,7 +261,7 @@ def test_a_full_storage_leaves_a_video_without_captions_as_it_was(upload, monkey
     video = VideoFactory()
     monkeypatch.setattr(storage_files, "save_bytes", full)
     file = upload(SRT.encode(), "words.srt")
-    assert code_of(lambda: services.set_captions(video, file=file)) == "STORAGE_FULL"
+    assert code_of(lambda: transcript_services.set_captions(video, file=file)) == "STORAGE_FULL"
     video.refresh_from_db()
     assert (video.status, video.captions_key) == (VideoStatus.READY, "")
 

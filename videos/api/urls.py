@@ -5,6 +5,12 @@ from django.urls import path
 from videos.api import views
 from videos.api.cues import CueListView
 from videos.api.search import SearchView
+from videos.api.transcripts import (
+    TranscriptFileView,
+    TranscriptListView,
+    TranscriptUseView,
+    TranscriptView,
+)
 
 # Ids are plain strings here: one that is no id is answered like one that is not there.
 urlpatterns = [
@@ -26,6 +32,24 @@ urlpatterns = [
     ),
     path(
         "videos/<str:video_id>/captions", views.VideoCaptionsView.as_view(), name="video-captions"
+    ),
+    path(
+        "videos/<str:video_id>/transcripts", TranscriptListView.as_view(), name="video-transcripts"
+    ),
+    path(
+        "videos/<str:video_id>/transcripts/<str:transcript_id>",
+        TranscriptView.as_view(),
+        name="video-transcript",
+    ),
+    path(
+        "videos/<str:video_id>/transcripts/<str:transcript_id>/use",
+        TranscriptUseView.as_view(),
+        name="video-transcript-use",
+    ),
+    path(
+        "videos/<str:video_id>/transcripts/<str:transcript_id>/<str:kind>",
+        TranscriptFileView.as_view(),
+        name="video-transcript-file",
     ),
     path(
         "videos/<str:video_id>/thumbnail",

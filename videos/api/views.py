@@ -1,6 +1,5 @@
 """The video API: upload and import videos, follow their processing, read their scenes."""
 
-import errno
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -26,8 +25,9 @@ from core.api.idempotency import KEY_HEADER, idempotency_key
 from core.api.negotiation import AnyAccept
 from core.api.pagination import IdsFirstPagination
 from core.api.serializers import validated
-from core.errors import CoreCode, HeimdexError
-from videos import policy, services
+from core.errors import CoreCode
+from videos import policy, services, transcript_services
+from videos.api.bodies import body_of
 from videos.api.filters import VideoFilter
 from videos.api.serializers import (
     CaptionsSerializer,
@@ -115,7 +115,7 @@ class VideoListView(VideoAPIView, ListAPIView[Video]):
     def post(self, request: Request) -> HttpResponse:
         """Upload a video in one request. It is PENDING then; follow it until it is READY."""
         _check_content_length(request)
-        data = validated(NewVideoSerializer(data=_body(request)))
+        data = validated(NewVideoSerializer(data=body_of(request)))
         video = services.create_video(
             owner=self.user,
             file=data["file"],
@@ -272,8 +272,10 @@ class VideoCaptionsView(VideoAPIView):
     def post(self, request: Request, video_id: str) -> HttpResponse:
         """Add a captions file to a video and build its transcript and scenes from it."""
         video = get_video(self.user, video_id)
-        data = validated(CaptionsSerializer(data=_body(request)))
-        video = services.set_captions(video, file=data["file"], encoding=data["encoding"])
+        data = validated(CaptionsSerializer(data=body_of(request)))
+        video = transcript_services.set_captions(
+            video, file=data["file"], encoding=data["encoding"]
+        )
         return self.video_response(video, status_code=status.HTTP_202_ACCEPTED)
 
 
@@ -319,13 +321,3 @@ def _check_content_length(request: Request) -> None:
     """Refuse a request that is too large before its body is read."""
     length = int(request.META.get("CONTENT_LENGTH") or 0)
     policy.check_size(max(1, length - settings.CAPTIONS_MAX_BYTES - _ENVELOPE_BYTES))
-
-
-def _body(request: Request) -> Any:
-    """The parsed body. Raises STORAGE_FULL when the disk fills up while it is received."""
-    try:
-        return request.data
-    except OSError as error:
-        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            raise HeimdexError(CoreCode.STORAGE_FULL) from error
-        raise

@@ -6,6 +6,7 @@ from videos.models.machine_model import MachineModel
 from videos.models.proxy import Proxy
 from videos.models.scene import Cue, Scene
 from videos.models.search import SearchEntry, SearchWord
+from videos.models.transcript import Transcript
 from videos.models.transcript_piece import TranscriptPiece
 from videos.models.upload import Upload
 from videos.models.video import Video, VideoQuerySet
@@ -22,6 +23,7 @@ __all__ = [
     "SearchWord",
     "ShotAnalysis",
     "SoundLevels",
+    "Transcript",
     "TranscriptPiece",
     "Upload",
     "Video",

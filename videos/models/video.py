@@ -71,6 +71,26 @@ class Video(Job):
     transcript_source = models.CharField(
         _("transcript source"), max_length=16, choices=TranscriptSource, blank=True, editable=False
     )
+    # The one in use. None while there is no transcript, and for a video of an earlier release.
+    transcript = models.ForeignKey(
+        "videos.Transcript",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("transcript in use"),
+    )
+    # The one that the user chose, which processing uses before any source; None: `transcript_wanted` decides.
+    transcript_chosen = models.ForeignKey(
+        "videos.Transcript",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("chosen transcript"),
+    )
     transcript_note = models.CharField(
         _("why there is no transcript"), max_length=48, blank=True, editable=False
     )  # an error code of core.errors, e.g. SPEECH_MODEL_MISSING

@@ -36,6 +36,8 @@ class SearchContext:
     on_piece: Callable[[HeardPiece], bool] = lambda _: True
     # A `CaptionsReport` as JSON, once the captions file was read.
     report: dict[str, Any] = field(default_factory=dict)
+    # The columns of its row that come from the captions file, once that was read.
+    captions_columns: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

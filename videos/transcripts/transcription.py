@@ -1,8 +1,8 @@
 """Finds a video's transcript: tries its sources in order of preference and notes why a source gave none."""
 
 import logging
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from django.conf import settings
 
@@ -17,15 +17,17 @@ from mediakit.probing.track_roles import (
 )
 from mediakit.subtitles.clock_offset import clock_offset_ms, shift_earlier
 from mediakit.subtitles.formats import extract_track, read_captions
-from mediakit.text.languages import guess_language, is_guessable, normalize_language_code
+from mediakit.text.languages import is_guessable, normalize_language_code
 from mediakit.text.transcript import Cue, Transcript
 from storage import files as storage_files
 from storage.errors import StorageCode
-from videos import model_files
+from videos import model_files, transcript_rows
 from videos.choices import TranscriptSource
 from videos.errors import VideoCode
+from videos.models import Transcript as TranscriptRow
 from videos.models import Video
 from videos.transcripts.captions_report import report_of
+from videos.transcripts.clipping import clip_to_duration, language_of
 from videos.transcripts.reading import Reader, Reading, SearchContext, UnusableError
 from videos.transcripts.speech import from_service, from_speech
 
@@ -52,6 +54,8 @@ class FoundTranscript:
     transcript: Transcript
     note: str = ""
     heard_until_ms: int | None = None
+    # What was read or heard, before it was clipped to the video; not saved. None when nothing was found.
+    row: TranscriptRow | None = None
 
 
 _Step = tuple[TranscriptSource, Reader]
@@ -91,7 +95,7 @@ class TranscriptSearch:
 
     def read_written(self) -> None:
         """Try the written sources before the first one that needs audio."""
-        while self.found is None and self._remaining and self._remaining[0][0] not in NEEDS_AUDIO:
+        while self.found is None and self._remaining and not _needs_audio(self._remaining[0]):
             self._try(*self._remaining.pop(0), None)
 
     def transcribe(self, audio: SpeechAudio | None) -> FoundTranscript:
@@ -112,8 +116,15 @@ class TranscriptSearch:
         if transcript.cues:
             if source == TranscriptSource.TRACK and self._may_be_translation:
                 self._note = self._note or VideoCode.SPOKEN_LANGUAGE_UNKNOWN
+            row = transcript_rows.new_row(
+                self.context.video,
+                source=source,
+                language=transcript.language,
+                cues=reading.transcript.cues,
+                **(self.context.captions_columns if source == TranscriptSource.CAPTIONS else {}),
+            )
             self.found = FoundTranscript(
-                source, transcript, self._note_name, reading.heard_until_ms
+                source, transcript, self._note_name, reading.heard_until_ms, row
             )
         else:
             self._record_failure(source, VideoCode.NO_SPEECH)
@@ -142,6 +153,22 @@ def _candidates(video: Video, info: MediaInfo) -> tuple[list[_Step], ErrorCode |
     requested = TranscriptSource(video.transcript_wanted)
     if requested == TranscriptSource.NONE:
         return [], None
+    steps, note = _source_steps(video, info, requested)
+    chosen = video.transcript_chosen
+    if chosen is None or not chosen.cue_count:
+        return steps, note
+    # Its file is read again where there is one; what was read of it before is the next best.
+    has_file = bool(chosen.file_key) and steps[:1] == [(requested, _from_captions)]
+    return [*steps[:has_file], (requested, _from_chosen), *steps[has_file:]], None
+
+
+def _needs_audio(step: _Step) -> bool:
+    return step[0] in NEEDS_AUDIO and step[1] is not _from_chosen
+
+
+def _source_steps(
+    video: Video, info: MediaInfo, requested: TranscriptSource
+) -> tuple[list[_Step], ErrorCode | None]:
     missing = {source: _missing_reason(source, video, info) for source in PREFERENCE}
     usable = [source for source in PREFERENCE if not missing[source]]
     steps = [(source, _READERS[source]) for source in usable]
@@ -197,7 +224,25 @@ def _from_captions(context: SearchContext, _audio: SpeechAudio | None) -> Readin
     shift_ms = clock_offset_ms(reading.cues, duration_ms)
     cues = shift_earlier(reading.cues, shift_ms) if shift_ms else reading.cues
     context.report.update(report_of(reading, cues, shift_ms=shift_ms, duration_ms=duration_ms))
-    return Reading(Transcript(context.video.language_wanted, tuple(cues)))
+    context.captions_columns.update(
+        file_key=context.video.captions_key,
+        label=context.video.captions_filename,
+        encoding=context.video.captions_encoding,
+        digest=transcript_rows.file_digest(data),
+    )
+    chosen = context.video.transcript_chosen
+    language = chosen.language if chosen else reading.language or context.video.language_wanted
+    return Reading(Transcript(language, tuple(cues)))
+
+
+def _from_chosen(context: SearchContext, _audio: SpeechAudio | None) -> Reading:
+    """Take the words of the transcript that the user chose."""
+    chosen = context.video.transcript_chosen
+    if chosen is None:
+        raise UnusableError(VideoCode.NO_TRANSCRIPT)
+    for name in ("file_key", "label", "encoding", "digest"):
+        context.captions_columns[name] = getattr(chosen, name)
+    return Reading(Transcript(chosen.language, transcript_rows.timed_cues(chosen)))
 
 
 def _from_track(context: SearchContext, _audio: SpeechAudio | None) -> Reading:
@@ -245,7 +290,7 @@ def _read_track(context: SearchContext, track: SubtitleTrack) -> Transcript | No
 
 def _language_of_text(cues: Sequence[Cue], spoken: str) -> str:
     """The language of an untagged track: the spoken one, unless its words tell another."""
-    guess = _guess_language(cues)
+    guess = language_of(cues)
     return guess if guess and (not spoken or is_guessable(spoken)) else spoken
 
 
@@ -255,29 +300,3 @@ _READERS: dict[TranscriptSource, Reader] = {
     TranscriptSource.SPEECH: from_speech,
     TranscriptSource.SERVICE: from_service,
 }
-
-
-def clip_to_duration(transcript: Transcript, duration_ms: int) -> Transcript:
-    """The transcript clipped to the video's end, with a two-letter language code.
-
-    The language of a source without one is guessed from its text.
-    """
-    cues = tuple(_clipped_cues(transcript.cues, duration_ms))
-    language = normalize_language_code(transcript.language)
-    return Transcript(language or _guess_language(cues), cues)
-
-
-def _guess_language(cues: Sequence[Cue]) -> str:
-    return guess_language(" ".join(cue.text for cue in cues))
-
-
-def _clipped_cues(cues: Iterable[Cue], duration_ms: int) -> Iterable[Cue]:
-    for cue in cues:
-        if cue.start_ms >= duration_ms:
-            continue
-        end_ms = min(cue.end_ms, duration_ms)
-        words = tuple(
-            replace(word, start_ms=min(word.start_ms, end_ms), end_ms=min(word.end_ms, end_ms))
-            for word in cue.words
-        )
-        yield replace(cue, end_ms=end_ms, words=words)

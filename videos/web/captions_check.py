@@ -30,11 +30,11 @@ def captions_check(request: HttpRequest) -> HttpResponse:
         return HttpResponse()
     try:
         PER_USER.check(request_user(request).pk)
-        reading = policy.parse_captions(
+        reading = policy.read_captions(
             file,
             encoding=policy.clean_encoding(request.POST.get("encoding", "")),
             language=policy.clean_language(request.POST.get("language", "")),
-        )
+        ).reading
     except HeimdexError as error:
         return render(request, "videos/captions_preview.html", {"error": error.message})
     context = {"lines": first_lines(reading), "encoding": encoding_name(reading.encoding)}

@@ -1,7 +1,6 @@
 """Files of a video: source and captions for the player, thumbnails, the transcript as a download."""
 
 import mimetypes
-from collections.abc import Callable, Iterable
 from uuid import UUID
 
 from django.conf import settings
@@ -13,13 +12,14 @@ from django.views.decorators.http import require_safe
 from core.errors import HeimdexError
 from core.http import json_errors
 from mediakit.subtitles import formats
-from mediakit.text.stored_words import words_from_json
 from mediakit.text.transcript import Cue
 from storage.serving import content_disposition, serve_file
-from videos import models
+from videos import transcript_rows
 from videos.errors import VideoCode
-from videos.queries import get_scene, get_video
+from videos.models import Video
+from videos.queries import get_scene, get_transcript, get_video
 from videos.thumbnails import serve_thumbnail
+from videos.transcripts.download import KINDS, file_name, transcript_file
 from videos.web.rendered_transcripts import transcript_response
 
 SOURCE_CACHE_S = 3600
@@ -29,11 +29,6 @@ _PLAYBACK_TYPES = {
     ".m4v": "video/mp4",
     ".qt": "video/mp4",
     ".ts": "video/mp2t",
-}
-_WRITERS: dict[str, tuple[str, Callable[[Iterable[Cue]], str]]] = {
-    "txt": ("text/plain", formats.write_txt),
-    "srt": ("application/x-subrip", formats.write_srt),
-    "vtt": ("text/vtt", lambda cues: formats.write_vtt(cues, word_times=True)),
 }
 
 
@@ -93,19 +88,35 @@ def captions_vtt(request: HttpRequest, video_id: UUID) -> HttpResponseBase:
 @json_errors
 def transcript(request: HttpRequest, video_id: UUID, kind: str) -> HttpResponseBase:
     """The transcript as a download: txt, srt or vtt (with word times where they were measured)."""
-    if kind not in _WRITERS:
+    if kind not in KINDS:
         raise Http404
     video = get_video(request.user, video_id)
-    content_type, write = _WRITERS[kind]
+    chosen = KINDS[kind]
     response = transcript_response(
-        request, video, kind, content_type=content_type, write=lambda: write(_cues(video))
+        request,
+        video,
+        kind,
+        content_type=chosen.content_type,
+        write=lambda: chosen.write(_cues(video)),
     )
-    name = f"{video.title[:100]}.{kind}"
+    name = file_name(video.title, kind)
     response["Content-Disposition"] = content_disposition(name, attachment=True)
     return response
 
 
-def link_lifetime_s(video: models.Video) -> int:
+@require_safe
+@login_required
+@json_errors
+def other_transcript(
+    request: HttpRequest, video_id: UUID, transcript_id: UUID, kind: str
+) -> HttpResponseBase:
+    """One of the video's transcripts, in use or not, as a download: txt, srt or vtt."""
+    if kind not in KINDS:
+        raise Http404
+    return transcript_file(get_transcript(request.user, video_id, transcript_id), kind)
+
+
+def link_lifetime_s(video: Video) -> int:
     """How long a player may use the storage's own link to a video's file."""
     return 2 * (video.duration_ms or 0) // 1000 + settings.STORAGE_LINK_S
 
@@ -117,18 +128,9 @@ def playback_content_type(key: str) -> str:
     return kind if kind.startswith("video/") else "video/mp4"
 
 
-def _cues(video: models.Video) -> list[Cue]:
+def _cues(video: Video) -> list[Cue]:
     """The stored cues. Raises NO_TRANSCRIPT when there are none."""
-    cues = [
-        Cue(
-            row.start_ms,
-            row.end_ms,
-            row.text,
-            words_from_json(row.words, estimated=row.words_estimated),
-            row.speaker,
-        )
-        for row in models.Cue.objects.filter(video=video).order_by("index")
-    ]
+    cues = transcript_rows.shown_cues(video)
     if not cues:
         raise HeimdexError(VideoCode.NO_TRANSCRIPT)
     return cues

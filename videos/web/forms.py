@@ -179,7 +179,7 @@ class RenameForm(forms.Form):
 
 
 class CaptionsForm(forms.Form):
-    """A captions file for an existing video."""
+    """A captions file for an existing video, and whether it becomes the transcript in use."""
 
     file = forms.FileField(
         label=_("Captions file"),
@@ -189,7 +189,11 @@ class CaptionsForm(forms.Form):
             "SRT, WebVTT, ASS, SBV, TTML, YouTube's or Whisper's JSON, or text with times."
         ),
     )
+    language = forms.ChoiceField(
+        label=_("Language of the file"), required=False, choices=[("", _("Detect")), *LANGUAGES]
+    )
     encoding = forms.ChoiceField(label=_("Encoding"), required=False, choices=_encoding_choices())
+    use = forms.BooleanField(label=_("Use it now"), required=False)
 
 
 class ReprocessForm(forms.Form):

@@ -15,7 +15,7 @@ from core.errors import text_for
 from mediakit.probing.frame_rate import MAX_SHORT_MS
 from videos.choices import ACTIVE, TranscriptSource, VideoStage, VideoStatus
 from videos.errors import VideoCode
-from videos.models import Scene, Video
+from videos.models import Scene, Transcript, Video
 from videos.queries import LARGE_COLUMNS
 from videos.transcripts.captions_report import report_sentences
 from videos.web.cue_lines import CueLine, CueRow, cue_line
@@ -54,6 +54,20 @@ class Step:
 
     label: str
     state: str
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptEntry:
+    """One transcript of a video in the list of its page."""
+
+    row: Transcript
+    language: str
+    is_in_use: bool
+
+    @property
+    def name(self) -> str:
+        """Its language, else where it came from."""
+        return self.language or str(self.row.get_source_display())
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +152,16 @@ def _track_facts(video: Video) -> dict[str, Any]:
     if video.transcript_source != TranscriptSource.TRACK or not is_doubtful:
         return {}
     return {"captions_notes": (text_for(video.transcript_note),)}
+
+
+def transcript_entries(video: Video, rows: Iterable[Transcript]) -> tuple[TranscriptEntry, ...]:
+    """The video's transcripts as its page lists them: the one in use first, then the newest."""
+    entries = [
+        TranscriptEntry(row, language_name(row.language), row.pk == video.transcript_id)
+        for row in rows
+    ]
+    newest = sorted(entries, key=lambda entry: entry.row.created_at, reverse=True)
+    return tuple(sorted(newest, key=lambda entry: not entry.is_in_use))
 
 
 def without_scenes(page: TranscriptPage) -> TranscriptPage:

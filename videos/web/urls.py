@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from videos.web import files, hearing, proxies, views
+from videos.web import files, hearing, proxies, transcripts, views
 from videos.web.captions_check import captions_check
 from videos.web.search import search_page
 
@@ -19,7 +19,7 @@ urlpatterns = [
     path("videos/<uuid:video_id>/stop-hearing", hearing.stop_hearing, name="stop_hearing"),
     path("videos/<uuid:video_id>/card", views.card, name="card"),
     path("videos/<uuid:video_id>/rename", views.rename, name="rename"),
-    path("videos/<uuid:video_id>/captions", views.add_captions, name="add_captions"),
+    path("videos/<uuid:video_id>/captions", transcripts.add_captions, name="add_captions"),
     path(
         "videos/<uuid:video_id>/captions/preview", views.captions_preview, name="captions_preview"
     ),
@@ -33,4 +33,19 @@ urlpatterns = [
     path("scenes/<uuid:scene_id>/thumbnail", files.scene_thumbnail, name="scene_thumbnail"),
     path("videos/<uuid:video_id>/captions.vtt", files.captions_vtt, name="captions"),
     path("videos/<uuid:video_id>/transcript.<str:kind>", files.transcript, name="transcript"),
+    path(
+        "videos/<uuid:video_id>/transcripts/<uuid:transcript_id>.<str:kind>",
+        files.other_transcript,
+        name="other_transcript",
+    ),
+    path(
+        "videos/<uuid:video_id>/transcripts/<uuid:transcript_id>/use",
+        transcripts.use,
+        name="use_transcript",
+    ),
+    path(
+        "videos/<uuid:video_id>/transcripts/<uuid:transcript_id>/delete",
+        transcripts.delete,
+        name="delete_transcript",
+    ),
 ]

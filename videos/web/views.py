@@ -1,10 +1,8 @@
 """Pages: the library, uploading, and the page of one video."""
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -21,13 +19,14 @@ from core.errors import HeimdexError
 from core.http import wants_partial
 from jobs.clock import database_now
 from storage.errors import StorageCode
-from videos import model_files, queries, services
+from videos import model_files, queries, services, transcript_services
 from videos.choices import VideoStage
 from videos.errors import VideoCode
 from videos.models import Video
 from videos.transcripts.captions_report import preview_lines
 from videos.uploads import quota
 from videos.web import presenters
+from videos.web.actions import apply_form
 from videos.web.forms import (
     CaptionsForm,
     ImportForm,
@@ -145,6 +144,9 @@ def page(request: HttpRequest, video_id: UUID) -> HttpResponse:
     video = queries.video_or_404(request_user(request), video_id)
     context = {**_processing_context(video), "rename": RenameForm(initial={"title": video.title})}
     transcript = rendered_transcript(video)
+    context["transcripts"] = presenters.transcript_entries(
+        video, transcript_services.list_transcripts(video)
+    )
     if not transcript.page.scene_count:
         context |= {"heard": heard_lines(video), **_forms(video)}
         return render(request, "videos/processing.html", context)
@@ -184,23 +186,6 @@ def rename(request: HttpRequest, video_id: UUID) -> HttpResponse:
     return redirect("videos:page", video.pk)
 
 
-@require_POST
-@login_required
-def add_captions(request: HttpRequest, video_id: UUID) -> HttpResponse:
-    """Add a captions file to a video and make its transcript from it."""
-    video = queries.video_or_404(request_user(request), video_id)
-    form = CaptionsForm(request.POST, request.FILES)
-    return _apply(
-        request,
-        video,
-        form,
-        lambda: services.set_captions(
-            video, file=form.cleaned_data["file"], encoding=form.cleaned_data["encoding"]
-        ),
-        message=_("The captions are here. The transcript is being made from them."),
-    )
-
-
 @require_safe
 @never_cache
 @login_required
@@ -220,7 +205,7 @@ def reprocess(request: HttpRequest, video_id: UUID) -> HttpResponse:
     """Process a video again, with another language or transcript source."""
     video = queries.video_or_404(request_user(request), video_id)
     form = ReprocessForm(request.POST)
-    return _apply(
+    return apply_form(
         request,
         video,
         form,
@@ -245,27 +230,6 @@ def delete(request: HttpRequest, video_id: UUID) -> HttpResponse:
     return redirect("videos:library")
 
 
-def _apply(
-    request: HttpRequest,
-    video: Video,
-    form: forms.Form,
-    action: Callable[[], Video],
-    *,
-    message: str,
-) -> HttpResponse:
-    """Run the action of a form on the video's page, report with a message, and redirect to the page."""
-    if not form.is_valid():
-        messages.error(request, str(next(iter(form.errors.values()))[0]))
-        return redirect("videos:page", video.pk)
-    try:
-        action()
-    except HeimdexError as error:
-        messages.error(request, error.message)
-    else:
-        messages.success(request, message)
-    return redirect("videos:page", video.pk)
-
-
 def _processing_context(video: Video) -> dict[str, object]:
     """Template context: the video and the progress of its processing."""
     return {
@@ -286,7 +250,7 @@ def _forms(video: Video) -> dict[str, object]:
         "encoding": video.captions_encoding,
     }
     return {
-        "captions_form": CaptionsForm(auto_id="captions_%s"),
+        "captions_form": CaptionsForm(auto_id="captions_%s", initial={"use": not video.is_active}),
         "reprocess_form": ReprocessForm(initial=initial),
     }
 

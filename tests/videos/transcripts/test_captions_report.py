@@ -13,7 +13,7 @@ from mediakit.subtitles.formats import read_captions
 from storage import files as storage_files
 from tests.factories import SceneFactory, UserFactory, VideoFactory
 from tests.videos.conftest import remux
-from videos import policy, services
+from videos import policy, services, transcript_services
 from videos.models import Upload
 from videos.transcripts import transcription
 from videos.transcripts.captions_report import preview_lines, report_of, report_sentences
@@ -109,7 +109,7 @@ def test_anything_else_is_no_encoding(given):
 
 def test_the_choice_is_kept_with_upload_and_video(client, clip):
     file = SimpleUploadedFile("words.srt", POLISH.encode("cp1250"))
-    video = services.set_captions(VideoFactory(), file=file, encoding="cp1250")
+    video = transcript_services.set_captions(VideoFactory(), file=file, encoding="cp1250")
     assert video.captions_encoding == "cp1250"
     assert preview_lines(video, encoding="") == ["Zażółć gęślą jaźń."]
     assert preview_lines(video, encoding="cp1257") != ["Zażółć gęślą jaźń."]
@@ -126,7 +126,7 @@ def test_the_page_shows_faults_encoding_and_first_lines(client):
     owner = UserFactory()
     client.force_login(owner)
     file = SimpleUploadedFile("words.srt", POLISH.encode("cp1250"))
-    video = services.set_captions(VideoFactory(owner=owner), file=file)
+    video = transcript_services.set_captions(VideoFactory(owner=owner), file=file)
     reading = read_captions(POLISH.encode("cp1250"), filename="a.srt")
     report = {**report_of(reading, reading.cues, shift_ms=0, duration_ms=9000), "dropped": 2}
     report |= {"first_fault_line": 7, "first_fault_reason": "bad_timing"}

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from core.errors import HeimdexError
-from tests.factories import CueFactory, SceneFactory, VideoFactory
+from tests.factories import CueFactory, SceneFactory, TranscriptFactory, VideoFactory
 from videos.errors import VideoCode
 from videos.models import Video
 
@@ -106,12 +106,15 @@ class TestVideoPage:
         self, browser, person, django_assert_num_queries
     ):
         video = VideoFactory(owner=person)
+        video.transcript = TranscriptFactory(video=video)
+        video.save()
         SceneFactory.create_batch(2, video=video)
-        with django_assert_num_queries(6):  # session, person, video, scenes, cues
+        with django_assert_num_queries(7):  # session, person, video, scenes, cues, transcripts
             read_page(browser, video)
         SceneFactory.create_batch(10, video=video)
         CueFactory.create_batch(30, video=video)
-        with django_assert_num_queries(6):
+        TranscriptFactory(video=video, said="More.")
+        with django_assert_num_queries(7):
             read_page(browser, video)
 
     def test_without_words_it_says_how_to_get_them(self, browser, person):
@@ -237,7 +240,9 @@ class TestActions:
         video = VideoFactory(owner=person)
 
         response = browser.post(
-            url("add_captions", video), {"file": SimpleUploadedFile("a.srt", b"1")}, follow=True
+            url("add_captions", video),
+            {"file": SimpleUploadedFile("a.srt", b"1"), "use": "on"},
+            follow=True,
         )
 
         assert service_calls[0][0] == "set_captions"
@@ -249,9 +254,8 @@ class TestActions:
             VideoCode.CAPTIONS_INVALID, {"line": 7, "reason": "no time"}
         )
 
-        response = browser.post(
-            url("add_captions", video), {"file": SimpleUploadedFile("a.srt", b"1")}, follow=True
-        )
+        values = {"file": SimpleUploadedFile("a.srt", b"1"), "use": "on"}
+        response = browser.post(url("add_captions", video), values, follow=True)
 
         assert said(response) == ["The captions file cannot be read: line 7: no time"]
 

@@ -1,0 +1,152 @@
+"""The rows of a video's transcripts: writing what was read or heard, once, and never more than MAX_PER_VIDEO.
+
+The functions that write are called in the transaction of the change, with the video's row locked.
+"""
+
+import hashlib
+from collections.abc import Sequence
+
+from django.db.models import QuerySet
+
+from mediakit.text.stored_cues import cues_digest, cues_from_json, cues_to_json
+from mediakit.text.stored_words import words_from_json
+from mediakit.text.transcript import Cue as TimedCue
+from videos.choices import TranscriptSource
+from videos.models import Cue, Transcript, Video
+
+MAX_PER_VIDEO = 50
+
+
+def new_row(
+    video: Video,
+    *,
+    source: str,
+    language: str,
+    cues: Sequence[TimedCue],
+    label: str = "",
+    file_key: str = "",
+    encoding: str = "",
+    digest: str = "",
+) -> Transcript:
+    """Return a row that is not saved. `digest` is that of the captions file; without one the cues have theirs."""
+    stored = cues_to_json(cues)
+    return Transcript(
+        video=video,
+        source=source,
+        language=language[:16],
+        label=label,
+        file_key=file_key,
+        encoding=encoding,
+        digest=digest or cues_digest(stored),
+        cue_count=len(stored),
+        cues=stored,
+    )
+
+
+def file_digest(data: bytes) -> str:
+    """Return the SHA-256 of a captions file."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def timed_cues(row: Transcript) -> tuple[TimedCue, ...]:
+    """Return the cues of a transcript as they were read or heard."""
+    return cues_from_json(row.cues)
+
+
+def shown_cues(video: Video) -> list[TimedCue]:
+    """Return the cues of the video: those of the transcript in use, cut at the ends of scenes and of the video."""
+    return [
+        TimedCue(
+            row.start_ms,
+            row.end_ms,
+            row.text,
+            words_from_json(row.words, estimated=row.words_estimated),
+            row.speaker,
+        )
+        for row in Cue.objects.filter(video=video).order_by("index")
+    ]
+
+
+def listed(video: Video) -> QuerySet[Transcript]:
+    """The video's transcripts without their cues, the oldest first."""
+    return Transcript.objects.filter(video=video).defer("cues")
+
+
+def keep(video: Video, found: Transcript) -> Transcript:
+    """Save what processing found, unless the video has it already, and make it the one in use.
+
+    A captions file that was read again replaces its earlier reading. At the limit the oldest transcript that was not
+    uploaded makes room, since the video's file still has what it was made from.
+    """
+    adopt_shown(video, replaced_by=found)
+    rows = listed(video)
+    present = rows.filter(digest=found.digest).first()
+    if present is None and found.file_key:
+        present = rows.filter(file_key=found.file_key).first()
+    if present is None:
+        found.save(force_insert=True)
+        present = found
+    elif found.file_key:
+        columns = ("digest", "language", "encoding", "cues", "cue_count")
+        rows.filter(pk=present.pk).update(**{name: getattr(found, name) for name in columns})
+    Video.objects.filter(pk=video.pk).update(transcript=present)
+    _remove_surplus(video, present)
+    return present
+
+
+def adopt_shown(video: Video, *, replaced_by: Transcript | None = None) -> None:
+    """Save the transcript of a video that an earlier release processed, and a captions file that it did not use.
+
+    `video` is as it was before any change. Words that are the same as those that replace them are not kept twice.
+    """
+    if video.transcript_id is not None:
+        return
+    is_file = bool(video.captions_key) and video.transcript_source == TranscriptSource.CAPTIONS
+    cues = shown_cues(video)
+    if video.captions_key and not (replaced_by and replaced_by.file_key == video.captions_key):
+        _adopt(video, _file_row(video, cues if is_file else ()), in_use=is_file)
+    if cues and not is_file and not (replaced_by and _said(cues) == _said(timed_cues(replaced_by))):
+        source = video.transcript_source or TranscriptSource.CAPTIONS
+        row = new_row(video, source=source, language=video.transcript_language, cues=cues)
+        _adopt(video, row, in_use=True)
+
+
+def _file_row(video: Video, cues: Sequence[TimedCue]) -> Transcript:
+    """Return a row for the video's captions file; without cues it is read when it is used."""
+    return new_row(
+        video,
+        source=TranscriptSource.CAPTIONS,
+        language=video.transcript_language if cues else "",
+        cues=cues,
+        label=video.captions_filename,
+        file_key=video.captions_key,
+        encoding=video.captions_encoding,
+        digest=file_digest(video.captions_key.encode()),
+    )
+
+
+def _adopt(video: Video, row: Transcript, *, in_use: bool) -> None:
+    row, _ = Transcript.objects.get_or_create(
+        video=video,
+        digest=row.digest,
+        defaults={name: getattr(row, name) for name in _COLUMNS},
+    )
+    if in_use:
+        Video.objects.filter(pk=video.pk).update(transcript=row)
+        video.transcript = row
+
+
+_COLUMNS = ("source", "language", "label", "file_key", "encoding", "cues", "cue_count")
+
+
+def _said(cues: Sequence[TimedCue]) -> list[str]:
+    return [word.text for cue in cues for word in cue.words]
+
+
+def _remove_surplus(video: Video, in_use: Transcript) -> None:
+    rows = Transcript.objects.filter(video=video)
+    surplus = rows.count() - MAX_PER_VIDEO
+    if surplus > 0:
+        removable = rows.filter(file_key="").exclude(pk=in_use.pk).order_by("created_at", "id")
+        ids = list(removable.values_list("pk", flat=True)[:surplus])
+        rows.filter(pk__in=ids).delete()

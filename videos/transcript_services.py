@@ -1,0 +1,168 @@
+"""The actions on a video's transcripts: add, use, delete. Pages, API and admin call these."""
+
+from functools import partial
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+
+from core.errors import HeimdexError
+from mediakit.text.languages import guess_language
+from storage import files as storage_files
+from videos import lifecycle, policy, storage_keys, transcript_rows
+from videos.choices import TranscriptSource
+from videos.errors import VideoCode
+from videos.models import Transcript, Video
+from videos.tasks import publish
+
+CAPTIONS_TYPE = "text/plain; charset=utf-8"
+
+
+def restart(video: Video, **columns: Any) -> None:
+    """Queue a video for processing again, with these columns. VIDEO_BUSY while it is being processed.
+
+    Called in a transaction, after which the message is sent.
+    """
+    if not lifecycle.restart(video, **columns):
+        raise HeimdexError(VideoCode.VIDEO_BUSY)
+    transaction.on_commit(partial(publish, video.pk))
+
+
+def list_transcripts(video: Video) -> list[Transcript]:
+    """Return the video's transcripts without their cues, the oldest first.
+
+    A video of an earlier release gets the rows of what it has first.
+    """
+    is_old = video.transcript_id is None and not video.is_active
+    if is_old and (video.captions_key or video.cues.exists()):
+        with transaction.atomic():
+            video.transcript = _locked(video).transcript
+    return list(transcript_rows.listed(video))
+
+
+def add_transcript(
+    video: Video, *, file: "UploadedFile[Any]", language: str = "", encoding: str = ""
+) -> Transcript:
+    """Add a captions file as one more transcript; the one in use stays. It may be added while the video is processed.
+
+    Without `language` the file's own counts, else that of its text. CAPTIONS_* when it is not readable,
+    TRANSCRIPT_EXISTS when it is here already, TRANSCRIPT_LIMIT_EXCEEDED.
+    """
+    row, data = _read(video, file=file, language=language, encoding=encoding)
+    with transaction.atomic():
+        _locked(video)
+        present = _same_file(row)
+        if present is not None:
+            raise HeimdexError(VideoCode.TRANSCRIPT_EXISTS, {"label": str(present)})
+        _insert(row, data)
+    return row
+
+
+def set_captions(
+    video: Video, *, file: "UploadedFile[Any]", language: str = "", encoding: str = ""
+) -> Video:
+    """Add a captions file, unless it is here already, and use it.
+
+    Raises what `add_transcript` raises, and VIDEO_BUSY while the video is being processed; then nothing changes.
+    """
+    row, data = _read(video, file=file, language=language, encoding=encoding)
+    with transaction.atomic():
+        if _locked(video).is_active:
+            raise HeimdexError(VideoCode.VIDEO_BUSY)
+        present = _same_file(row)
+        if present is None:
+            _insert(row, data)
+        else:
+            present.encoding = row.encoding
+            present.save(update_fields=["encoding"])
+        _use(video, present or row)
+    video.refresh_from_db()
+    return video
+
+
+def use_transcript(video: Video, transcript: Transcript) -> Video:
+    """Make a transcript the one in use: scenes and cues are built anew from it. VIDEO_BUSY while that is going on.
+
+    The one in use stays in use; nothing is done then.
+    """
+    with transaction.atomic():
+        if _locked(video).transcript_id != transcript.pk:
+            _use(video, transcript)
+    video.refresh_from_db()
+    return video
+
+
+def delete_transcript(video: Video, transcript: Transcript) -> None:
+    """Delete a transcript with its file. TRANSCRIPT_IN_USE, or VIDEO_BUSY while processing may be reading it."""
+    with transaction.atomic():
+        now = _locked(video)
+        if now.transcript_id == transcript.pk:
+            raise HeimdexError(VideoCode.TRANSCRIPT_IN_USE)
+        if now.is_active and now.transcript_chosen_id == transcript.pk:
+            raise HeimdexError(VideoCode.VIDEO_BUSY)
+        Transcript.objects.filter(pk=transcript.pk).delete()
+        if transcript.file_key and now.captions_key == transcript.file_key:
+            columns = {"captions_key": "", "captions_filename": "", "captions_encoding": ""}
+            if now.transcript_wanted == TranscriptSource.CAPTIONS:
+                columns["transcript_wanted"] = TranscriptSource.AUTO
+            Video.objects.filter(pk=video.pk).update(**columns)
+        transaction.on_commit(partial(storage_files.delete, transcript.file_key), robust=True)
+
+
+def _locked(video: Video) -> Video:
+    """The video as it is now, locked until the transaction ends; with the rows of an earlier release's transcript."""
+    now = Video.objects.select_for_update(no_key=True).filter(pk=video.pk).first()
+    if now is None:
+        raise HeimdexError(VideoCode.VIDEO_NOT_FOUND)
+    transcript_rows.adopt_shown(now)
+    return now
+
+
+def _read(
+    video: Video, *, file: "UploadedFile[Any]", language: str, encoding: str
+) -> tuple[Transcript, bytes]:
+    """Read a captions file; returns its row, not saved, and its bytes."""
+    language = policy.clean_language(language)
+    encoding = policy.clean_encoding(encoding)
+    name = policy.clean_filename(file.name or "")
+    spoken = language or video.language_wanted
+    upload = policy.read_captions(
+        file, encoding=encoding, language=spoken, frame_rate=video.frame_rate or 0.0
+    )
+    cues = upload.reading.cues
+    text = " ".join(cue.text for cue in cues)
+    row = transcript_rows.new_row(
+        video,
+        source=TranscriptSource.CAPTIONS,
+        language=language or upload.reading.language or guess_language(text) or spoken,
+        cues=cues,
+        label=name,
+        encoding=encoding,
+        digest=transcript_rows.file_digest(upload.data),
+    )
+    row.file_key = storage_keys.transcript_key(
+        owner_id=video.owner_id, video_id=video.pk, transcript_id=row.pk, filename=name
+    )
+    return row, upload.data
+
+
+def _same_file(row: Transcript) -> Transcript | None:
+    """The video's transcript from a file with the same bytes."""
+    return transcript_rows.listed(row.video).filter(digest=row.digest).first()
+
+
+def _insert(row: Transcript, data: bytes) -> None:
+    limit = transcript_rows.MAX_PER_VIDEO
+    if Transcript.objects.filter(video=row.video).count() >= limit:
+        raise HeimdexError(VideoCode.TRANSCRIPT_LIMIT_EXCEEDED, {"limit": limit})
+    row.save(force_insert=True)
+    storage_files.save_bytes(row.file_key, data, content_type=CAPTIONS_TYPE)
+
+
+def _use(video: Video, row: Transcript) -> None:
+    columns: dict[str, Any] = {"transcript_wanted": row.source, "transcript_chosen": row}
+    if row.file_key:
+        columns["captions_key"] = row.file_key
+        columns["captions_filename"] = row.label
+        columns["captions_encoding"] = row.encoding
+    restart(video, **columns)
