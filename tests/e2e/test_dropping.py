@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests.e2e.browser import Person
 from tests.e2e.server import Installation, Process
@@ -95,7 +95,11 @@ def test_the_encoding_is_seen_and_chosen_before_the_upload(page: Page, talk: tup
     page.locator("[data-upload-link]").click()
     page.locator("input[name=file]").set_input_files(talk[0])
     lines = "1\n00:00:01,000 --> 00:00:04,000\nĐak je u školi.\n"
-    captions = {"name": "a.srt", "mimeType": "text/plain", "buffer": lines.encode("cp1250")}
+    captions: FilePayload = {
+        "name": "a.srt",
+        "mimeType": "text/plain",
+        "buffer": lines.encode("cp1250"),
+    }
     page.locator("[data-list] [data-captions]").set_input_files(captions)
     shown = page.locator("[data-list] [data-captions-preview]")
     encoding = page.locator("[data-list] [data-encoding]")
