@@ -1,6 +1,6 @@
 """Users and their access tokens in the admin."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
@@ -12,14 +12,17 @@ from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from accounts.models import AccessToken, User
+from accounts.password_reset import reset_path
 from accounts.services import revoke_token
-from core.admin import BoundedListMixin, ReadOnlyAdmin, apply_to_each, display
+from core.admin import BoundedListMixin, ObjectActionsMixin, ReadOnlyAdmin, apply_to_each, display
 from core.errors import CoreCode, HeimdexError
 from jobs.clock import database_now
 
+MAX_LINKS = 20
+
 
 @admin.register(User)
-class UserAdmin(BoundedListMixin, DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, type-arg] # unfold has no types
+class UserAdmin(ObjectActionsMixin, BoundedListMixin, DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, type-arg] # unfold has no types
     """Users: who may log in, their language and their export limit."""
 
     form = UserChangeForm
@@ -31,6 +34,21 @@ class UserAdmin(BoundedListMixin, DjangoUserAdmin, ModelAdmin):  # type: ignore[
         *(DjangoUserAdmin.fieldsets or ()),
         (_("Heimdex"), {"fields": ["language", "export_limit", "storage_limit_gib"]}),
     ]
+    actions = ["make_reset_link"]
+    object_actions = (("make_reset_link", _("Make a link for a new password")),)
+
+    @admin.action(description=_("Make a link for a new password"), permissions=["change"])
+    def make_reset_link(self, request: HttpRequest, rows: QuerySet[User]) -> None:
+        """Show a link for each active user; only superusers get one for a superuser."""
+        for user in rows[:MAX_LINKS]:
+            if not user.is_active or (user.is_superuser and not request.user.is_superuser):
+                self.message_user(
+                    request, f"{user}: {HeimdexError(CoreCode.FORBIDDEN).message}", messages.ERROR
+                )
+                continue
+            link = request.build_absolute_uri(reset_path(user))
+            text = gettext("%(user)s sets a new password here, within a day: %(link)s")
+            self.message_user(request, text % {"user": user, "link": link})
 
 
 admin.site.unregister(Group)

@@ -28,7 +28,7 @@ else:  # generic for the type checker only
 PASSWORD_HELP = _("At least 8 characters; not a common password, not only digits, not your name.")
 
 
-class _NoColonForm(forms.BaseForm):
+class NoColonForm(forms.BaseForm):
     """A form whose labels end without a colon."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -36,7 +36,7 @@ class _NoColonForm(forms.BaseForm):
         self.label_suffix = ""
 
 
-class LoginForm(_NoColonForm, AuthenticationForm):
+class LoginForm(NoColonForm, AuthenticationForm):
     """User name and password."""
 
     error_messages = {
@@ -45,7 +45,7 @@ class LoginForm(_NoColonForm, AuthenticationForm):
     }
 
 
-class SignupForm(_NoColonForm, _UserCreationForm):
+class SignupForm(NoColonForm, _UserCreationForm):
     """A new account: a unique user name, and a password twice."""
 
     class Meta:
@@ -76,7 +76,7 @@ class SignupForm(_NoColonForm, _UserCreationForm):
         return username
 
 
-class ProfileForm(_NoColonForm, _UserForm):
+class ProfileForm(NoColonForm, _UserForm):
     """A user's name, email address and language."""
 
     class Meta:
@@ -97,7 +97,7 @@ class ProfileForm(_NoColonForm, _UserForm):
         self.fields["email"].widget.attrs["autocomplete"] = "email"
 
 
-class PasswordForm(_NoColonForm, PasswordChangeForm):
+class PasswordForm(NoColonForm, PasswordChangeForm):
     """The current password, a new one twice, and whether access tokens end with the old one."""
 
     end_tokens = forms.BooleanField(
@@ -110,7 +110,7 @@ class PasswordForm(_NoColonForm, PasswordChangeForm):
         self.fields["new_password2"].help_text = ""
 
 
-class TokenForm(_NoColonForm, _TokenForm):
+class TokenForm(NoColonForm, _TokenForm):
     """A new access token: its name, scope and expiry. Requires the password."""
 
     days = forms.TypedChoiceField(

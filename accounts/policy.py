@@ -29,5 +29,10 @@ def signups() -> Throttle:
     return Throttle("signups", limit=settings.SIGNUPS_PER_HOUR, window_s=3600)
 
 
+def password_resets() -> Throttle:
+    """The links for forgotten passwords that one address asks for."""
+    return Throttle("password-resets", limit=settings.SIGNUPS_PER_HOUR, window_s=3600)
+
+
 def _cooloff_s() -> int:
     return int(settings.AXES_COOLOFF_TIME * 3600)

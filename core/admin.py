@@ -123,15 +123,33 @@ def _indexed_values(model: type[Model], name: str) -> Iterator[str]:
         value = values.filter(**{f"{name}__gt": value}).first()
 
 
-class ReadOnlyAdmin(BoundedListMixin, ModelAdmin):  # type: ignore[misc] # unfold has no types
+class ObjectActionsMixin:
+    """Actions of a list as buttons on the page of one row."""
+
+    change_form_before_template = "admin/heimdex/object_actions.html"
+    object_actions: tuple[tuple[str, Any], ...] = ()
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """The page of one row, with its actions as buttons."""
+        names = self.get_actions(request)  # type: ignore[attr-defined] # a ModelAdmin's
+        shown = [(name, text) for name, text in self.object_actions if name in names]
+        context = {**(extra_context or {}), "object_actions": shown}
+        return super().change_view(request, object_id, form_url, context)  # type: ignore[misc]
+
+
+class ReadOnlyAdmin(ObjectActionsMixin, BoundedListMixin, ModelAdmin):  # type: ignore[misc] # unfold has no types
     """Rows that are shown, not edited. Changes are actions, which call services.
 
     Actions name the permission `operate`: it takes the model's change permission, while the form has no fields to
     change.
     """
 
-    change_form_before_template = "admin/heimdex/object_actions.html"
-    object_actions: tuple[tuple[str, Any], ...] = ()
     list_defer: tuple[str, ...] = ()  # large columns that the list does not show
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -152,19 +170,6 @@ class ReadOnlyAdmin(BoundedListMixin, ModelAdmin):  # type: ignore[misc] # unfol
     def has_operate_permission(self, request: HttpRequest) -> bool:
         """Whether the staff user may run actions."""
         return bool(super().has_change_permission(request))
-
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> Any:
-        """The page of one row, with its actions as buttons."""
-        names = self.get_actions(request)
-        shown = [(name, text) for name, text in self.object_actions if name in names]
-        context = {**(extra_context or {}), "object_actions": shown}
-        return super().change_view(request, object_id, form_url, context)
 
 
 class CountedDeletion:

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 _SECRET = re.compile(
-    r"((?:token|signature|X-Amz-[A-Za-z]+|sig)=)[^&\s\"']+|(/d/)[^/\s\"'?]+|(hdx_)[\w-]{20,}",
+    r"((?:token|signature|X-Amz-[A-Za-z]+|sig)=)[^&\s\"']+|(/d/|/account/reset/[^/\s\"'?]+/)[^/\s\"'?]+|(hdx_)[\w-]{20,}",
     re.IGNORECASE,
 )
 # Longer values of an event are truncated.

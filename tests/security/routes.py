@@ -175,6 +175,8 @@ PAGE_ROUTES = {
         "/account/settings", _get(PERSONAL), _post((302, 302, 302, 302), {"language": "en"})
     ),
     "accounts:password": route("/account/password", _get(PERSONAL), _post(PERSONAL)),
+    "accounts:forgotten": route("/account/forgotten", _get(PUBLIC), _post((404,) * 4)),
+    "accounts:reset": route("/account/reset/MQ/nothing-abc", _get(PUBLIC), _post(PUBLIC)),
     "accounts:tokens": route(
         "/account/tokens",
         _get((302,) * 4),
