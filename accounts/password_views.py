@@ -11,6 +11,7 @@ from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
 
 from accounts import password_reset, policy
 from accounts.password_reset import ForgottenForm, NewPasswordForm
@@ -50,7 +51,8 @@ class Forgotten(PasswordResetView):
         return super().get_context_data(**state, **kwargs)
 
 
-@method_decorator(never_cache, name="dispatch")
+# The view answers an invalid link before it looks at the method.
+@method_decorator([never_cache, require_http_methods(["GET", "HEAD", "POST"])], name="dispatch")
 class Reset(PasswordResetConfirmView):
     """Set a new password with a link. The link's token is moved into the session before the page is shown."""
 

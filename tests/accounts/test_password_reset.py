@@ -221,3 +221,8 @@ def test_the_admin_has_a_button_for_it(staff_client: Client, user: User):
     set_password(path_in(shown))
 
     assert can_log_in()
+
+
+@pytest.mark.parametrize("method", ["put", "patch", "delete"])
+def test_other_methods_are_refused_whatever_the_link(method):
+    assert getattr(Client(), method)("/account/reset/MQ/nothing-abc").status_code == 405
