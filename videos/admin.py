@@ -277,6 +277,7 @@ class ClipChangeInline(ReadOnlyInline):
 
     model = ClipChange
     fields = ["version", "action", "changed_by", "changed_at", "title"]
+    readonly_fields = ["changed_at"]
 
 
 @admin.register(Clip)

@@ -33,6 +33,7 @@ from tests.factories import (
     UserFactory,
     VideoFactory,
 )
+from videos.clips.services import ClipState, create_clip
 from videos.models import MachineModel, Scene, Upload, Video
 
 AUDIENCES = ("anonymous", "other", "owner", "staff")
@@ -91,6 +92,7 @@ def make_seed_data(clip: Path) -> SeedData:
     export = ExportFactory.create(video=video, completed=True, scene_id=scene.pk, caption_cues=cues)
     preset = CaptionPresetFactory.create(owner=owner)
     upload = UploadFactory.create(owner=owner)
+    kept = create_clip(owner, video, ClipState("Kept", [(0, 1_000)]))
     token, plain = AccessToken.make(user=owner, name="script")
     link = signed_urls.download_url(export, grant=make_grant(owner), at=database_now())
     other = UserFactory.create(username="other")
@@ -103,6 +105,7 @@ def make_seed_data(clip: Path) -> SeedData:
         export=str(export.pk),
         upload=str(upload.pk),
         preset=str(preset.pk),
+        clip=str(kept.pk),
         token=str(token.pk),
         user=str(owner.pk),
         group=str(Group.objects.create(name="crew").pk),

@@ -105,6 +105,19 @@ API_ROUTES = {
     "api:scene-export-short": route(
         "/v1/scenes/{scene}/export-short", _json("POST", (401, 404, 202, 404))
     ),
+    "api:clip-list": route("/v1/clips", _get(API), _json("POST", (401, 422, 422, 422))),
+    "api:clip": route(
+        "/v1/clips/{clip}",
+        _get(API_OWN),
+        _json("PATCH", API_OWN, title="New", version=1),
+        Call("DELETE", (401, 404, 204, 404)),
+    ),
+    "api:clip-export": route("/v1/clips/{clip}/export", _json("POST", (401, 404, 202, 404))),
+    "api:clip-duplicate": route("/v1/clips/{clip}/duplicate", _json("POST", (401, 404, 201, 404))),
+    "api:clip-history": route("/v1/clips/{clip}/history", _get(API_OWN)),
+    "api:clip-restore": route(
+        "/v1/clips/{clip}/restore", _json("POST", (401, 404, 200, 404), to=1, version=1)
+    ),
     "api:export-list": route("/v1/exports", _get(API)),
     "api:export": route(
         "/v1/exports/{export}", _get(API_OWN), Call("DELETE", (401, 404, 204, 404))
@@ -310,6 +323,7 @@ ADMIN_ROUTES = {
     **_model("auth_group", "{group}", add=ADMIN, change=ADMIN, **_ERASABLE),
     **_model("videos_video", "{video}", **_ERASABLE),
     **_model("videos_upload", "{upload}"),
+    **_model("videos_clip", "{clip}", **_ERASABLE),
     **_model("videos_machinemodel", "{model}", **_ERASABLE),
     **_model("exports_export", "{export}"),
     **_model("exports_captionpreset", "{preset}", **_ERASABLE),
