@@ -142,7 +142,7 @@ def test_the_number_of_queries_does_not_grow(django_assert_num_queries):
         ExportFactory(completed=True)
         VideoFactory()
 
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(26):
         metrics.JobsCollector().collect()
 
 
