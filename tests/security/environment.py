@@ -88,6 +88,8 @@ def make_seed_data(clip: Path) -> SeedData:
     )
     scene = SceneFactory.create(video=video, end_ms=1_000, thumbnail_key=video.thumbnail_key)
     CueFactory.create(video=video)
+    video.transcript = TranscriptFactory.create(video=video, said="Three small words.")
+    video.save()
     cues = [{"start_ms": 0, "end_ms": 900, "text": "Words", "words": [[0, 900, "Words"]]}]
     export = ExportFactory.create(video=video, completed=True, scene_id=scene.pk, caption_cues=cues)
     preset = CaptionPresetFactory.create(owner=owner)
