@@ -35,5 +35,6 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "ENUM_NAME_OVERRIDES": {
         "LayoutEnum": "mediakit.framing.crop_plan.LAYOUTS",
         "CaptionPresetEnum": "exports.choices.CaptionStyleName",
+        "TranscriptSourceEnum": "videos.choices.TranscriptSource",
     },
 }

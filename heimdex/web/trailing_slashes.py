@@ -25,7 +25,9 @@ class TrailingSlashMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self._get_response(request)
         path = request.path_info
-        if response.status_code != 404 or not path.endswith("/") or not _leads(path[:-1]):
+        if response.status_code != 404 or not path.endswith("/"):
+            return response
+        if _leads(path) or not _leads(path[:-1]):  # a view of ours answered 404 for itself
             return response
         target = request.path[:-1]
         query = request.META.get("QUERY_STRING", "")
