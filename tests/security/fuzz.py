@@ -20,6 +20,9 @@ from schemathesis.core.result import Err
 from schemathesis.schemas import APIOperation
 from schemathesis.specs.openapi.checks import response_schema_conformance
 
+# The bodies of resumable uploads are bytes like others.
+schemathesis.serializer.alias("application/offset+octet-stream", "application/octet-stream")
+
 LONG_EXAMPLES = 400
 MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
 # What may never be read in an answer.
