@@ -126,7 +126,8 @@ def _indexed_values(model: type[Model], name: str) -> Iterator[str]:
 class ObjectActionsMixin:
     """Actions of a list as buttons on the page of one row."""
 
-    change_form_before_template = "admin/heimdex/object_actions.html"
+    # Outside the page's own form, since forms inside a form end it.
+    change_form_outer_before_template = "admin/heimdex/object_actions.html"
     object_actions: tuple[tuple[str, Any], ...] = ()
 
     def change_view(

@@ -1,12 +1,13 @@
 """Lists and actions of the admin cost no more for more rows."""
 
+from html.parser import HTMLParser
 from types import SimpleNamespace
 
 import pytest
 from django.urls import reverse
 
 from core import admin as core_admin
-from tests.factories import ExportFactory, VideoFactory
+from tests.factories import ExportFactory, UserFactory, VideoFactory
 from videos.models import Video
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("templates_as_deployed")]
@@ -63,3 +64,29 @@ def test_an_action_that_takes_long_ends_and_says_how_many_are_left(staff_client,
     assert sorted(export.status for export in exports) == ["cancelled", "pending", "pending"]
     assert "1 row: cancelled." in page
     assert "2 rows are left" in page
+
+
+class FormNesting(HTMLParser):
+    """Notes the deepest nesting of forms: a browser ends the outer form at an inner one, and its fields are lost."""
+
+    depth = deepest = 0
+
+    def handle_starttag(self, tag: str, _attrs) -> None:
+        """Count a form that begins."""
+        self.depth += tag == "form"
+        self.deepest = max(self.deepest, self.depth)
+
+    def handle_endtag(self, tag: str) -> None:
+        """Count a form that ends."""
+        self.depth -= tag == "form"
+
+
+@pytest.mark.parametrize("factory", [UserFactory, VideoFactory, ExportFactory])
+def test_the_buttons_of_a_page_lie_outside_its_form(staff_client, factory):
+    row = factory()
+    url = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
+    parser = FormNesting()
+
+    parser.feed(staff_client.get(url).content.decode())
+
+    assert (parser.deepest, parser.depth) == (1, 0)

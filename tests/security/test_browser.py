@@ -40,7 +40,10 @@ class Watched:
         page.set_default_timeout(PATIENCE_MS)
         page.add_init_script(WATCH)
         page.on("console", self._on_console)
-        page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
+        page.on(
+            "pageerror",
+            lambda error: self.complaints.append(f"script at {page.url}: {error} {error.stack}"),
+        )
         page.on("dialog", self._on_dialog)
         page.on("popup", lambda other: self.complaints.append(f"popup: {other.url}"))
         page.on("request", self._on_request)
