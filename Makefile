@@ -46,7 +46,7 @@ scale: install ## What pages cost with 20,000 videos and 3,000,000 cues on Postg
 	@$(BIN)/python -m benchmarks.scale
 
 searchspeed: install ## How fast search is with a million scenes on SQLite and PostgreSQL; ARGS="--scenes 30000" for fewer
-	@$(BIN)/python -m benchmarks.search_speed $(ARGS)
+	@$(BIN)/python -m benchmarks.search.speed $(ARGS)
 
 check: install lint types ## Lint, types, import contracts, deployment, migrations, API schema
 	@$(BIN)/lint-imports --no-cache

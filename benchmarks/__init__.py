@@ -1,1 +1,1 @@
-"""Repeatable measurements. The commands: `speed_table`, `framing_quality` and `x264_presets`."""
+"""Repeatable measurements. The commands: `speed_table`, `scale`, `speech` and `x264_presets`; more in the folders."""

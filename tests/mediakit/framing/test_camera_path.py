@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.synthetic_people import (
+from benchmarks.framing.synthetic_people import (
     Person,
     Scene,
     SyntheticVideo,

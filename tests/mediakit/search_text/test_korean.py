@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks import korean_development, korean_held_out
-from benchmarks.korean_quality import outcomes, precision_and_recall
+from benchmarks.search import korean_development, korean_held_out
+from benchmarks.search.korean_quality import outcomes, precision_and_recall
 from mediakit.search_text.query import MAX_FORMS, parse_query
 from tests.mediakit.search_text.texts import KOREAN, matches
 

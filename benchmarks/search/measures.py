@@ -1,4 +1,4 @@
-"""The processes of `benchmarks.search_speed`: each fills one database or measures what search needs on it."""
+"""The processes of `benchmarks.search.speed`: each fills one database or measures what search needs on it."""
 
 import json
 import resource
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import bulk_rows, environment
-from benchmarks.made_speech import KOREAN_EACH, SCENES_A_VIDEO, Speech, queries
+from benchmarks.search.made_speech import KOREAN_EACH, SCENES_A_VIDEO, Speech, queries
 
 MANY, FEW = 1, 2  # the ids of the people with 99 % and with 1 % of the videos
 FEW_EACH = 100

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import NamedTuple
 
-from benchmarks import korean_development, korean_held_out
+from benchmarks.search import korean_development, korean_held_out
 from mediakit.search_text.query import Query, parse_query
 from mediakit.search_text.ranking import matches
 from mediakit.search_text.tokenizer import index_text

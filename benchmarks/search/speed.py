@@ -1,10 +1,10 @@
 """`make searchspeed`: how fast search is with a million scenes, on SQLite and on PostgreSQL.
 
-The scenes are made up (`benchmarks.made_speech`), 20 % of them Korean. One person owns 99 of 100 videos, another one
-the rest. Milliseconds are processor time of this process and of PostgreSQL's together, which is the waiting time on an
-idle machine; the first query is timed by the clock, with the connection of a new process.
+The scenes are made up (`benchmarks.search.made_speech`), 20 % of them Korean. One person owns 99 of 100 videos,
+another one the rest. Milliseconds are processor time of this process and of PostgreSQL's together, which is the waiting
+time on an idle machine; the first query is timed by the clock, with the connection of a new process.
 
-    python -m benchmarks.search_speed [--scenes 1000000] [--keep FOLDER] [--postgres URL]
+    python -m benchmarks.search.speed [--scenes 1000000] [--keep FOLDER] [--postgres URL]
 
 `--keep` leaves SQLite's database in a folder, and `--postgres` uses a running server, so that the next run measures
 without filling them again.
@@ -63,7 +63,7 @@ def _runner(folder: Path, database: str, scenes: int) -> Callable[..., str]:
     environ = dict(os.environ) | ({"DATABASE_URL": database} if database else {})
 
     def run(*argv: str) -> str:
-        command = [sys.executable, "-m", "benchmarks.search_measures", str(folder), str(scenes)]
+        command = [sys.executable, "-m", "benchmarks.search.measures", str(folder), str(scenes)]
         done = subprocess.run(
             [*command, *argv], env=environ, check=True, stdout=subprocess.PIPE, text=True
         )

@@ -1,4 +1,4 @@
-"""How well search finds what is known to be there: `python -m benchmarks.search_quality CAPTIONS...`.
+"""How well search finds what is known to be there: `python -m benchmarks.search.quality CAPTIONS...`.
 
 The captions files are cut into scenes of about 30 s. Queries are made from them by rule, with a fixed seed:
 
@@ -9,7 +9,7 @@ The captions files are cut into scenes of about 30 s. Queries are made from them
 - two syllables: two neighbouring characters of Korean, Japanese or Chinese. Figure: the share of the scenes that a
   plain scan for them finds.
 
-- Korean words, by sentences of which people say what they hold: `benchmarks.korean_quality`.
+- Korean words, by sentences of which people say what they hold: `benchmarks.search.korean_quality`.
 
 The index is that of `mediakit.search_text`, without a database; the tests hold both databases to it.
 """
@@ -23,7 +23,7 @@ from math import log2
 from pathlib import Path
 from typing import TypeVar
 
-from benchmarks import korean_quality
+from benchmarks.search import korean_quality
 from mediakit.search_text.folding import fold
 from mediakit.search_text.query import Query, corrected, parse_query
 from mediakit.search_text.ranking import Ranker, matches

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.framing_quality [folder of clips]`: how well `smart_crop` keeps people visible, and its cost.
+"""`python -m benchmarks.framing.quality [folder of clips]`: how well `smart_crop` keeps people visible, and its cost.
 
 Videos of drawn people on known paths are made here. A folder (or HEIMDEX_BENCH_CLIPS) adds real clips. Their ground
 truth is a finer detection than the planner's: YuNet on pictures of 640 by 360 pixels, ten a second. HEIMDEX_FACE_MODEL
@@ -20,8 +20,8 @@ from statistics import fmean
 
 import numpy as np
 
-from benchmarks.framing_planners import PLANNERS, STEPS_PER_S, step_times
-from benchmarks.synthetic_people import VIDEOS, make_video
+from benchmarks.framing.planners import PLANNERS, STEPS_PER_S, step_times
+from benchmarks.framing.synthetic_people import VIDEOS, make_video
 from mediakit.errors import MediaError
 from mediakit.framing import shot_analysis
 from mediakit.framing.crop_plan import CropPlan, RangeAnalysis, Rect, path_position

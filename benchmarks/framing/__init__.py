@@ -1,0 +1,1 @@
+"""How well `smart_crop` keeps people visible: the command `quality`."""
