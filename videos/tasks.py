@@ -4,7 +4,7 @@ import contextlib
 import errno
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -22,7 +22,7 @@ from jobs.sweep import sweep_and_notify
 from mediakit.errors import InputError, MediaError, StoppedError, ToolError
 from mediakit.sandbox.process import TAIL_CHARS
 from storage import files, s3
-from videos import lifecycle
+from videos import lifecycle, transcript_rows
 from videos.choices import VideoStage
 from videos.errors import FINAL_CODES
 from videos.models import Proxy, Video
@@ -34,7 +34,7 @@ from videos.uploads import cleanup, link_import
 
 logger = logging.getLogger(__name__)
 RETRY_AFTER_S = 5
-INDEX_S = 20  # how long one run of `index_for_search` may hold its worker
+RUN_S = 20  # how long one run of `index_for_search` and the like may hold its worker
 
 
 def publish(video_id: UUID) -> None:
@@ -192,7 +192,18 @@ def remove_abandoned_uploads() -> None:
 @shared_task(ignore_result=True)
 def index_for_search() -> None:
     """Index videos that are not yet, such as those of an earlier release; what is left waits for the next run."""
-    deadline = time.monotonic() + INDEX_S
+    _repeat(index_stale_videos)
+
+
+@shared_task(ignore_result=True)
+def adopt_transcripts() -> None:
+    """Save the transcripts of videos of an earlier release; what is left waits for the next run."""
+    _repeat(transcript_rows.adopt_earlier)
+
+
+def _repeat(work: Callable[..., int]) -> None:
+    """Call `work(limit=1)` until it finds nothing, or for RUN_S."""
+    deadline = time.monotonic() + RUN_S
     while time.monotonic() < deadline and not lease.stopping.is_set():
-        if not index_stale_videos(limit=1):
+        if not work(limit=1):
             break

@@ -6,12 +6,13 @@ The functions that write are called in the transaction of the change, with the v
 import hashlib
 from collections.abc import Sequence
 
-from django.db.models import QuerySet
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from mediakit.text.stored_cues import cues_digest, cues_from_json, cues_to_json
 from mediakit.text.stored_words import words_from_json
 from mediakit.text.transcript import Cue as TimedCue
-from videos.choices import TranscriptSource
+from videos.choices import TranscriptSource, VideoStatus
 from videos.models import Cue, Transcript, Video
 
 MAX_PER_VIDEO = 50
@@ -92,6 +93,25 @@ def keep(video: Video, found: Transcript) -> Transcript:
     Video.objects.filter(pk=video.pk).update(transcript=present)
     _remove_surplus(video, present)
     return present
+
+
+def without_rows() -> QuerySet[Video]:
+    """Idle videos that an earlier release processed, with words or a captions file but no transcript, the newest first."""
+    words = Exists(Cue.objects.filter(video=OuterRef("pk")))
+    rows = Exists(Transcript.objects.filter(video=OuterRef("pk")))
+    idle = Video.objects.filter(transcript=None, status__in=(VideoStatus.READY, VideoStatus.FAILED))
+    return idle.filter(~rows, words | ~Q(captions_key="")).order_by("-created_at")
+
+
+def adopt_earlier(*, limit: int) -> int:
+    """Save the transcripts of up to `limit` videos of an earlier release; returns how many videos there were."""
+    ids = list(without_rows().values_list("pk", flat=True)[:limit])
+    for video_id in ids:
+        with transaction.atomic():
+            locked = Video.objects.select_for_update(no_key=True).filter(pk=video_id)
+            if (video := locked.first()) is not None and not video.is_active:
+                adopt_shown(video)
+    return len(ids)
 
 
 def adopt_shown(video: Video, *, replaced_by: Transcript | None = None) -> None:

@@ -28,18 +28,6 @@ def restart(video: Video, **columns: Any) -> None:
     transaction.on_commit(partial(publish, video.pk))
 
 
-def list_transcripts(video: Video) -> list[Transcript]:
-    """Return the video's transcripts without their cues, the oldest first.
-
-    A video of an earlier release gets the rows of what it has first.
-    """
-    is_old = video.transcript_id is None and not video.is_active
-    if is_old and (video.captions_key or video.cues.exists()):
-        with transaction.atomic():
-            video.transcript = _locked(video).transcript
-    return list(transcript_rows.listed(video))
-
-
 def add_transcript(
     video: Video, *, file: "UploadedFile[Any]", language: str = "", encoding: str = ""
 ) -> Transcript:

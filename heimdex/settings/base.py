@@ -334,6 +334,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": schedule(120),
         "options": {"expires": 120},
     },
+    "adopt-transcripts": {
+        "task": "videos.tasks.adopt_transcripts",
+        "schedule": schedule(60),
+        "options": {"expires": 60},
+    },
     "index-for-search": {
         "task": "videos.tasks.index_for_search",
         "schedule": schedule(60),

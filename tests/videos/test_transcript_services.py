@@ -8,7 +8,7 @@ from mediakit.text.transcript import Cue as TimedCue
 from storage import files as storage_files
 from tests.factories import CueFactory, TranscriptFactory, VideoFactory
 from tests.videos.conftest import SRT
-from videos import services, transcript_rows, transcript_services
+from videos import services, tasks, transcript_rows, transcript_services
 from videos.choices import TranscriptSource, VideoStatus
 from videos.models import Transcript, Video
 
@@ -54,7 +54,7 @@ def test_a_file_becomes_one_more_transcript(video, stored, sent_messages, commit
     video.refresh_from_db()
     assert (video.status, video.transcript.source) == (VideoStatus.READY, "speech")
     assert sent_messages == []
-    assert len(transcript_services.list_transcripts(video)) == 2
+    assert transcript_rows.listed(video).count() == 2
 
 
 def test_the_language_is_the_given_one_or_the_files(video):
@@ -189,21 +189,34 @@ class TestAnEarlierRelease:
         assert [word.text for word in cue.words] == ["One", "two", "three"]
         assert Transcript.objects.count() == 2
 
-    def test_a_file_that_was_used_and_one_that_was_not_are_listed(self):
+    def test_a_file_that_was_used_and_one_that_was_not_get_their_rows(self):
         used = VideoFactory(captions_key="captions/1/a.srt", captions_filename="a.srt")
         CueFactory(video=used)
-        (row,) = transcript_services.list_transcripts(used)
-        assert (row.label, row.file_key, row.cue_count) == ("a.srt", "captions/1/a.srt", 1)
-        assert used.transcript == row
         unused = VideoFactory(captions_key="captions/1/b.srt", transcript_source="speech")
         CueFactory(video=unused)
-        rows = transcript_services.list_transcripts(unused)
-        assert {(row.source, row.cue_count) for row in rows} == {("captions", 0), ("speech", 1)}
-        assert unused.transcript.source == "speech"
-        assert transcript_services.list_transcripts(unused) == rows
 
-    def test_a_video_without_words_has_none(self):
-        assert transcript_services.list_transcripts(VideoFactory()) == []
+        tasks.adopt_transcripts()
+
+        (row,) = transcript_rows.listed(used)
+        assert (row.label, row.file_key, row.cue_count) == ("a.srt", "captions/1/a.srt", 1)
+        used.refresh_from_db()
+        assert used.transcript == row
+        rows = list(transcript_rows.listed(unused))
+        assert {(row.source, row.cue_count) for row in rows} == {("captions", 0), ("speech", 1)}
+        unused.refresh_from_db()
+        assert unused.transcript.source == "speech"
+        assert not transcript_rows.without_rows().exists()
+
+    def test_a_video_without_words_gets_none_and_one_at_work_waits(self):
+        VideoFactory()
+        busy = VideoFactory(processing=True, captions_key="captions/1/c.srt")
+
+        tasks.adopt_transcripts()
+
+        assert not Transcript.objects.exists()
+        Video.objects.filter(pk=busy.pk).update(status="failed", claim_token=None)
+        assert transcript_rows.adopt_earlier(limit=1) == 1
+        assert transcript_rows.adopt_earlier(limit=1) == 0
 
 
 class TestKeeping:

@@ -17,7 +17,7 @@ from core.api.errors import described
 from core.api.negotiation import AnyAccept
 from core.api.serializers import ModelSerializer, validated
 from core.errors import CoreCode
-from videos import transcript_services
+from videos import transcript_rows, transcript_services
 from videos.api.bodies import body_of
 from videos.api.serializers import CaptionsSerializer, VideoSerializer
 from videos.api.views import VideoAPIView
@@ -92,7 +92,7 @@ class TranscriptListView(UserAPIView):
     def get(self, request: Request, video_id: str) -> Response:
         """All transcripts of a video: what was uploaded, read inside its file, or heard."""
         video = get_video(self.user, video_id)
-        rows = {"results": transcript_services.list_transcripts(video)}
+        rows = {"results": list(transcript_rows.listed(video))}
         return Response(TranscriptListSerializer(rows, context={"video": video}).data)
 
     @extend_schema(

@@ -19,7 +19,7 @@ from core.errors import HeimdexError
 from core.http import wants_partial
 from jobs.clock import database_now
 from storage.errors import StorageCode
-from videos import model_files, queries, services, transcript_services
+from videos import model_files, queries, services, transcript_rows
 from videos.choices import VideoStage
 from videos.errors import VideoCode
 from videos.models import Video
@@ -145,7 +145,7 @@ def page(request: HttpRequest, video_id: UUID) -> HttpResponse:
     context = {**_processing_context(video), "rename": RenameForm(initial={"title": video.title})}
     transcript = rendered_transcript(video)
     context["transcripts"] = presenters.transcript_entries(
-        video, transcript_services.list_transcripts(video)
+        video, list(transcript_rows.listed(video))
     )
     if not transcript.page.scene_count:
         context |= {"heard": heard_lines(video), **_forms(video)}

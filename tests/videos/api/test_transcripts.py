@@ -6,6 +6,7 @@ from rest_framework.test import APIClient
 
 from tests.factories import CueFactory, TranscriptFactory, UserFactory, VideoFactory
 from tests.videos.conftest import SRT
+from videos import transcript_rows
 from videos.models import Transcript, Video
 
 pytestmark = pytest.mark.django_db
@@ -13,9 +14,10 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def video():
-    """A video of an earlier release, with words."""
+    """A video with words."""
     video = VideoFactory(title="Talk")
     CueFactory(video=video)
+    transcript_rows.adopt_earlier(limit=1)
     return video
 
 
