@@ -3,6 +3,7 @@
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import nan
 
 from mediakit.conformance.source_clock import FFMPEG, SourceClock, clip_at, output_of
 from mediakit.cutting.cut_time import Piece
@@ -17,13 +18,18 @@ MIN_CORRELATION = 0.6
 # A second peak of the correlation that is so high makes the first one worth nothing: the sound repeats itself.
 AMBIGUOUS_SHARE = 0.9
 MIN_STEPS = 25  # a quarter of a second; less is like too much else
+# Nothing is told by the ends of a range: there the Short is faded, and its codec begins.
+EDGE_STEPS = 3
 _RAW_AUDIO = ("-ac", "1", "-ar", str(SAMPLE_RATE), "-f", "s16le", "-")
 _REACH = MAX_OFFSET_MS // ENVELOPE_MS
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """The envelope of a kept range in the Short, and the source's around it: longer by _REACH at both ends."""
+    """The envelope of a kept range in the Short, and the source's around it: longer by _REACH at both ends.
+
+    Before the source begins, `around` is NaN: a range cannot be there.
+    """
 
     own: list[float]
     around: list[float]
@@ -47,7 +53,7 @@ def _parts(own: list[float], clock: SourceClock, group: Sequence[Piece]) -> Iter
     before_ms = min(MAX_OFFSET_MS, spans[0][0])
     from_ms = spans[0][0] - before_ms
     given = _source_envelope(clock, from_ms, spans[-1][1] + MAX_OFFSET_MS - from_ms)
-    given = [0.0] * ((MAX_OFFSET_MS - before_ms) // ENVELOPE_MS) + given
+    given = [nan] * ((MAX_OFFSET_MS - before_ms) // ENVELOPE_MS) + given
     for piece, (start_ms, end_ms) in zip(group, spans, strict=True):
         steps = max(1, (end_ms - start_ms) // ENVELOPE_MS)
         at = round(cut.frames_ms(piece.cut_first) / ENVELOPE_MS)
@@ -78,7 +84,8 @@ def _best_offset(part: _Part) -> int | None:
     """The offset at which a range is most like the source, in ms; None without a clear best one."""
     import numpy as np  # noqa: PLC0415 -- pages import this package, and never need it
 
-    short, given = np.asarray(part.own), np.asarray(part.around)
+    inner = slice(EDGE_STEPS, -EDGE_STEPS)
+    short, given = np.asarray(part.own[inner]), np.asarray(part.around[inner])
     places = len(given) - len(short) + 1
     if len(short) < MIN_STEPS or places < 2 or not short.std():
         return None
@@ -87,7 +94,7 @@ def _best_offset(part: _Part) -> int | None:
     for place in range(places):
         piece = given[place : place + len(short)]
         spread = piece.std()
-        scores[place] = ((piece - piece.mean()) @ short) / (len(short) * spread) if spread else 0
+        scores[place] = ((piece - piece.mean()) @ short) / (len(short) * spread) if spread > 0 else 0
     best = int(scores.argmax())
     apart = np.abs(np.arange(places) - best) * ENVELOPE_MS > TOLERANCE_MS
     rival = float(scores[apart].max()) if apart.any() else 0.0

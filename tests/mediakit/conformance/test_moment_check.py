@@ -111,6 +111,22 @@ def test_a_moment_is_found_without_reading_again(recording, short_at, monkeypatc
     assert len(read) == len(set(read)) <= 10
 
 
+def test_frames_that_each_differ_from_their_neighbours_are_found(clips, tmp_path):
+    """As under a burnt-in clock: a frame beside the right one is as unlike it as any other."""
+    blocks = "geq=lum='255*mod(floor(N*(1+floor(X/20)+8*floor(Y/23))*0.37),2)':cb=128:cr=128"
+    inputs = ("-f", "lavfi", "-i", f"color=s=160x90:r=30,format=yuv420p,{blocks}")
+    source = clips.make("blocks.mp4", *inputs, "-f", "lavfi", "-i", "sine=f=440", "-t", 6)
+    info = probe(str(source))
+    spec = ShortSpec(start_ms=2_017, end_ms=4_050, quality="medium")
+    out = tmp_path / "out.mp4"
+    render_short(str(source), info, spec, out, timeout_s=120)
+
+    receipt = verify_short(str(out), info, spec, original=str(source))
+
+    rule = next(rule for rule in receipt.rules if rule.name == "right_moment")
+    assert rule.measured == "1 of 1 frames"
+
+
 def test_a_still_picture_and_a_steady_tone_tell_nothing(clips, tmp_path):
     options = (
         "-f",
