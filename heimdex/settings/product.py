@@ -56,7 +56,7 @@ JOB_LEASE_S, JOB_HEARTBEAT_S, JOB_SWEEP_S = 30, 5, 5
 JOB_MAX_ATTEMPTS = 3
 EXPORT_WORKERS = env.integer("HEIMDEX_EXPORT_WORKERS", 1, min_value=1)
 VIDEO_WORKERS = env.integer("HEIMDEX_VIDEO_WORKERS", 1, min_value=1)
-PROXY_WORKERS = env.integer("HEIMDEX_PROXY_WORKERS", 1, min_value=1)
+PROXY_WORKERS = env.integer("HEIMDEX_PLAYBACK_PROXY_WORKERS", 1, min_value=1)
 # As for exports, while a video is probed and decoded; speech recognition has no clock. Each tool may use so many s of
 # CPU time for each second of the video, and so many for a short one.
 VIDEO_STALL_S = 1800
@@ -64,7 +64,7 @@ VIDEO_TIMEOUT_S = env.integer("HEIMDEX_VIDEO_TIMEOUT_S", 48 * 3600, min_value=60
 VIDEO_CPU_FACTOR, VIDEO_CPU_LEAST_S = 20, 1800
 
 # Small copies for playing of videos that not every browser plays.
-MAKE_PROXIES = env.flag("HEIMDEX_PROXIES", default=True)
+MAKE_PROXIES = env.flag("HEIMDEX_PLAYBACK_PROXIES", default=True)
 
 # Models that are missing are fetched when they are first needed.
 FETCH_MODELS = env.flag("HEIMDEX_FETCH_MODELS", default=True)

@@ -1,5 +1,6 @@
 """What a person sees of a video whose clock starts late, and of one whose picture the browser cannot show."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.clips import make_clip
 from tests.e2e.browser import Person
-from tests.e2e.server import Installation, Process, Script
+from tests.e2e.server import DATABASE, Installation, Process, Script
 
 pytestmark = pytest.mark.browser
 
@@ -20,25 +21,35 @@ CAPTIONS = "".join(
 
 
 @pytest.fixture(scope="module")
-def viewer(installation: Installation, site: Process) -> Iterator[Script]:
-    """The API as a person named viewer."""
-    with Script(site.url, installation.person("viewer")) as script:
-        yield script
+def without_copies(
+    tmp_path_factory: pytest.TempPathFactory, migrated: Path
+) -> Iterator[tuple[Installation, Process]]:
+    """A running installation that makes no copies for playing."""
+    made = Installation(tmp_path_factory.mktemp("plain"), {"HEIMDEX_PLAYBACK_PROXIES": "no"})
+    shutil.copyfile(migrated, made.data_dir / DATABASE)
+    made.manage("collectstatic", "--no-input", "--verbosity", "0")
+    with made.serving() as server:
+        yield made, server
+
+
+def upload(installation: Installation, site: Process, name: str, clip: Path) -> str:
+    """The page of a clip that a new person of this name uploads with captions, when it is ready."""
+    captions = clip.with_suffix(".srt")
+    captions.write_text(CAPTIONS, encoding="utf-8")
+    with Script(site.url, installation.person(name)) as script:
+        video = script.video(script.upload(clip, captions))
+    return f"{site.url}/videos/{video['id']}"
 
 
 @pytest.fixture
-def opened(viewer: Script, browser: Browser, site: Process) -> Iterator[Callable[..., Page]]:
-    """Uploads a clip and opens its page at 4.2 s."""
+def opened(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens a person's page of a video at 4.2 s."""
     context = browser.new_context(locale="en-US")
 
-    def open_video(clip: Path, *, locale: str = "en") -> Page:
-        captions = clip.with_suffix(".srt")
-        captions.write_text(CAPTIONS, encoding="utf-8")
-        video = viewer.video(viewer.upload(clip, captions))
+    def open_video(site: Process, name: str, url: str) -> Page:
         page = context.new_page()
-        Person(page, site.url).log_in("viewer")
-        page.set_extra_http_headers({"Accept-Language": locale})
-        page.goto(f"{site.url}/videos/{video['id']}#t=4.2")
+        Person(page, site.url).log_in(name)
+        page.goto(f"{url}#t=4.2")
         return page
 
     yield open_video
@@ -47,12 +58,17 @@ def opened(viewer: Script, browser: Browser, site: Process) -> Iterator[Callable
 
 @pytest.mark.parametrize(("suffix", "codec"), [(".webm", "libvpx"), (".mp4", "libx264")])
 def test_a_clock_that_starts_late_is_not_shown(
-    opened: Callable[..., Page], tmp_path: Path, suffix: str, codec: str
+    without_copies: tuple[Installation, Process],
+    opened: Callable[..., Page],
+    tmp_path: Path,
+    suffix: str,
+    codec: str,
 ):
     options = ("-output_ts_offset", str(LATE_S))
     clip = make_clip(tmp_path / f"late{suffix}", seconds=8, codec=codec, extra=options)
+    person = f"late-{codec}"
 
-    page = opened(clip)
+    page = opened(without_copies[1], person, upload(*without_copies, person, clip))
 
     if suffix == ".webm":
         expect(page.locator("[data-now]")).to_have_text("0:04")
@@ -68,13 +84,28 @@ def test_a_clock_that_starts_late_is_not_shown(
     assert float(page.locator("[data-seekbar]").get_attribute("max") or 0) < 9
 
 
-@pytest.mark.parametrize(("locale", "words"), [("en", "cannot show the picture"), ("ko", "화면은")])
 def test_a_picture_that_the_browser_cannot_show_is_named_at_once(
-    opened: Callable[..., Page], tmp_path: Path, locale: str, words: str
+    without_copies: tuple[Installation, Process], opened: Callable[..., Page], tmp_path: Path
+):
+    clip = make_clip(tmp_path / "hevc.mp4", seconds=8, codec="libx265")
+    url = upload(*without_copies, "viewer", clip)
+
+    page = opened(without_copies[1], "viewer", url)
+
+    for locale, words in (("en", "cannot show the picture"), ("ko", "화면은")):
+        page.set_extra_http_headers({"Accept-Language": locale})
+        page.reload()
+        assert page.locator("#video").evaluate("video => video.error") is None
+        expect(page.locator("[data-trouble]")).to_contain_text(words)
+
+
+def test_a_copy_shows_the_picture_that_the_browser_cannot(
+    installation: Installation, site: Process, opened: Callable[..., Page], tmp_path: Path
 ):
     clip = make_clip(tmp_path / "hevc.mp4", seconds=8, codec="libx265")
 
-    page = opened(clip, locale=locale)
+    page = opened(site, "copied", upload(installation, site, "copied", clip))
 
-    assert page.locator("#video").evaluate("video => video.error") is None
-    expect(page.locator("[data-trouble]")).to_contain_text(words)
+    expect(page.get_by_text("A small copy for playing is here")).to_be_visible()
+    page.wait_for_function("() => document.querySelector('#video').videoWidth > 0")
+    expect(page.locator("[data-trouble]")).to_be_hidden()

@@ -42,6 +42,7 @@ def page(browser: Browser, site: Process, video_id: str) -> Iterator[Page]:
     person.log_in("returner")
     person.page.locator(f"a[href$='/videos/{video_id}']").first.click()
     expect(person.page.locator("#video")).to_be_visible()
+    person.page.wait_for_load_state()  # its scripts listen for keys then
     person.page.wait_for_function("() => document.querySelector('#video').readyState > 0")
     yield person.page
     context.close()
@@ -100,7 +101,11 @@ def test_forward_opens_no_dialog_again(page: Page, video_id: str):
 
 def test_a_dialog_that_comes_after_the_page_was_left_stays_away(page: Page):
     held: list[Route] = []
-    page.route(re.compile("/export"), held.append)
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(re.compile("/export"), hold)
     page.locator("[data-export]:visible").first.click()
     page.wait_for_timeout(200)
     assert held

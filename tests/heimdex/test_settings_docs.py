@@ -1,6 +1,7 @@
 """Every environment variable is documented, and nothing is documented that does not exist."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
 from heimdex.startup.retired_settings import RETIRED
@@ -44,6 +45,19 @@ def documented() -> dict[str, bool]:
 
 def test_every_variable_is_documented_and_exists():
     assert set(documented()) == set(read_variables()) | set(RETIRED)
+
+
+def test_a_variable_has_one_meaning():
+    texts = [source.read_text(encoding="utf-8") for source in SOURCES]
+    readers = {(name, reader) for text in texts for reader, name in READER.findall(text)}
+    rows = [
+        line.split("`")[1]
+        for line in (ROOT / "docs" / "settings.md").read_text(encoding="utf-8").splitlines()
+        if line.startswith("| `")
+    ]
+
+    assert [name for name, times in Counter(name for name, _ in readers).items() if times > 1] == []
+    assert [name for name, times in Counter(rows).items() if times > 1] == []
 
 
 def test_a_retired_variable_is_read_by_its_alias_only():

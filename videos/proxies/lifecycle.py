@@ -26,7 +26,7 @@ def needs_proxy(video: Video) -> bool:
 
 
 def ensure_proxy(video: Video) -> None:
-    """Queue a proxy for a processed video that needs one and has none; no-op where HEIMDEX_PROXIES says no.
+    """Queue a proxy for a processed video that needs one and has none; no-op where HEIMDEX_PLAYBACK_PROXIES says no.
 
     The sweep sends the message that the row lacks.
     """
