@@ -54,6 +54,10 @@ class LoudnessIndex:
             inside += self.blocks[::2][first + BLOCK_STEPS - 1 : last]
         return _integrated_lufs(inside), _to_db(peak) if peak else None
 
+    def steps_lufs(self) -> list[float]:
+        """The momentary loudness of each step in LUFS; -80 for silence."""
+        return [_to_db(block) for block in self.blocks[::2]]
+
     def integrated_lufs(self) -> float | None:
         """The integrated loudness of the whole track; None for silence."""
         return _integrated_lufs(self.blocks[::2])

@@ -1,0 +1,108 @@
+"""Suggested clips of a video: ranges that stand on their own, ranked, with reasons. No model and no network."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from mediakit.suggestions import wording
+from mediakit.suggestions.material import (
+    MAX_CLIP_MS,
+    MIN_CLIP_MS,
+    Material,
+    Reason,
+    Suggestion,
+)
+from mediakit.suggestions.phrases import phrases
+from mediakit.suggestions.scoring import WEIGHTS, ScoredWindow, WindowScorer
+from mediakit.suggestions.selection import choose, windows
+from mediakit.suggestions.sentences import Sentence, read_sentences
+from mediakit.suggestions.topics import key_term_counts, topic_borders, video_key_terms
+from mediakit.suggestions.wordless import suggest_without_words
+from mediakit.text.languages import guess_language, normalize_language_code
+
+# One suggestion for this much of the video, within these limits.
+TIME_PER_SUGGESTION_MS = 180_000
+LEAST_COUNT, MOST_COUNT = 5, 40
+
+
+def suggest(
+    material: Material,
+    *,
+    min_ms: int = MIN_CLIP_MS,
+    max_ms: int = MAX_CLIP_MS,
+    weights: Mapping[Reason, float] = WEIGHTS,
+) -> list[Suggestion]:
+    """Return the suggested clips of a video, the best first; the same material gives the same list.
+
+    Each is `min_ms` to `max_ms` long, and no two share more than a tenth. Without words they are made from sound and
+    picture. A video in which no range fits has none.
+    """
+    count = suggestion_count(material.duration_ms)
+    material = _ordered(material)
+    text = " ".join(cue.text for cue in material.cues)
+    code = normalize_language_code(material.language).partition("-")[0] or guess_language(text)
+    sentences = read_sentences(material.cues, phrases(code), duration_ms=material.duration_ms)
+    if not sentences:
+        return suggest_without_words(material, count=count, min_ms=min_ms, max_ms=max_ms)
+    terms = video_key_terms(sentences, code)
+    term_counts = key_term_counts(sentences, terms)
+    scorer = WindowScorer(
+        sentences,
+        material,
+        term_counts=term_counts,
+        borders=topic_borders(sentences, code),
+        weights=weights,
+    )
+    candidates = windows(sentences, duration_ms=material.duration_ms, min_ms=min_ms, max_ms=max_ms)
+    ranked = sorted(
+        scorer.score(list(candidates)),
+        key=lambda each: (-each.score, each.window.start_ms, each.window.end_ms),
+    )
+    chosen = choose(
+        ranked,
+        count=count,
+        span=lambda each: (each.window.start_ms, each.window.end_ms),
+        tokens=lambda each: _tokens(_said(sentences, each)),
+    )
+    return [_worded(each, _said(sentences, each), term_counts, terms) for each in chosen]
+
+
+def suggestion_count(duration_ms: int) -> int:
+    """Return how many clips a video of that length is offered."""
+    return min(MOST_COUNT, max(LEAST_COUNT, -(-duration_ms // TIME_PER_SUGGESTION_MS)))
+
+
+def _ordered(material: Material) -> Material:
+    return replace(
+        material,
+        shots_ms=sorted(material.shots_ms),
+        faces=sorted(material.faces, key=lambda face: face.time_ms),
+        dark_ms=sorted(material.dark_ms),
+    )
+
+
+def _said(sentences: Sequence[Sentence], scored: ScoredWindow) -> Sequence[Sentence]:
+    return sentences[scored.window.first : scored.window.last + 1]
+
+
+def _tokens(said: Sequence[Sentence]) -> list[str]:
+    return [token for sentence in said for token in sentence.tokens]
+
+
+def _worded(
+    scored: ScoredWindow,
+    said: Sequence[Sentence],
+    term_counts: Sequence[int],
+    terms: Sequence[str],
+) -> Suggestion:
+    first = scored.window.first
+    carrying = wording.carrying_sentence(said, term_counts[first : first + len(said)])
+    return Suggestion(
+        start_ms=scored.window.start_ms,
+        end_ms=scored.window.end_ms,
+        score=scored.score,
+        reasons=scored.reasons,
+        sentence=wording.shorten(carrying.text, wording.SENTENCE_CHARS),
+        title=wording.title(said, carrying),
+        description=wording.description(said),
+        hashtags=wording.hashtags(said, terms),
+    )
