@@ -121,7 +121,8 @@ class VideoCode(ErrorCode):
     CAPTIONS_UNSUPPORTED = (
         422,
         _(
-            "Captions must be an .srt, .vtt, .ass, .ssa, .sbv, .ttml, .dfxp, .xml, .srv3, .json, .json3 or .txt file."
+            "Captions must be an .srt, .vtt, .ass, .ssa, .sbv, .ttml, .dfxp, .xml, .srv3, .json, .json3, .smi, .sub, "
+            ".lrc, .csv, .tsv or .txt file."
         ),
     )
     CAPTIONS_UNREADABLE = 422, _("The captions file could not be read any more. Upload it again.")

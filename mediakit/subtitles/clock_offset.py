@@ -3,16 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from mediakit.subtitles.timecode import HOUR_MS
 from mediakit.text.transcript import Cue
 
-HOUR_MS = 3_600_000
 
+def clock_offset_ms(cues: Sequence[Cue], duration_ms: int, *, hour_ms: int = HOUR_MS) -> int:
+    """Return the whole hours before the first cue, if only without them the cues are inside the video; else 0.
 
-def clock_offset_ms(cues: Sequence[Cue], duration_ms: int) -> int:
-    """Return the whole hours before the first cue, if only without them the cues are inside the video; else 0."""
+    `hour_ms` is the length of an hour of their clock, which runs slow where timecodes count 30 frames for 29.97.
+    """
     if not cues:
         return 0
-    hours = cues[0].start_ms // HOUR_MS * HOUR_MS
+    hours = cues[0].start_ms // hour_ms * hour_ms
     last = cues[-1].start_ms
     fits = last - hours < duration_ms <= last
     return hours if hours and fits else 0

@@ -1,10 +1,13 @@
 """Which format a captions file has: by its content, and by its name where the content does not tell."""
 
 import re
+from collections.abc import Callable
 from pathlib import PurePath
 
 from mediakit.subtitles import plain_text
+from mediakit.subtitles.frame_readers import detect_player_format
 from mediakit.subtitles.raw_cues import captions_invalid
+from mediakit.subtitles.tables import is_table
 
 # The readers' names by the endings of file names.
 SUFFIXES = {
@@ -13,8 +16,12 @@ SUFFIXES = {
     "json3": "json",
     **dict.fromkeys(("dfxp", "itt", "xml"), "ttml"),
     **dict.fromkeys(("srv1", "srv2", "srv3"), "youtube_xml"),
-    "txt": "timed_text",
+    "smi": "sami",
+    **dict.fromkeys(("tsv", "csv"), "table"),
+    **dict.fromkeys(("txt", "lrc", "sub"), "timed_text"),
 }
+# These names say too little: programs use them for anything.
+_BY_CONTENT_ONLY = {"timed_text", "table"}
 _HEAD_CHARS = 4096
 _ASS_SECTION = re.compile(
     r"^\s*\[(?:script info|events|v4\+? styles)\]", re.IGNORECASE | re.MULTILINE
@@ -22,8 +29,20 @@ _ASS_SECTION = re.compile(
 _JSON_START = re.compile(r"(?:\{|\[\s*\{)\s*[\"}]|\[\s*\]")
 _ROOT_ELEMENT = re.compile(r"<(?:[\w.-]{1,40}:)?(tt|timedtext|transcript)[\s>]")
 _ROOTS = {"tt": "ttml", "timedtext": "youtube_xml", "transcript": "youtube_xml"}
-_SBV_START = re.compile(r"\d+:\d{1,2}:\d{1,2}\.\d{1,3},\d+:\d{1,2}:\d{1,2}\.\d{1,3}\s")
+_SBV_START = re.compile(
+    r"(?:\[(?:INFORMATION|SUBTITLE)\]|\d+:\d{1,2}:\d{1,2}\.\d{1,3},\d+:\d{1,2}:\d{1,2}\.\d{1,3}\s)"
+)
+_SAMI_START = re.compile(r"(?:<!--.{0,400}?-->\s*)?<sami\b", re.IGNORECASE | re.DOTALL)
 _ARROW_INSIDE = re.compile(r"\s*[\[(]\s*\d[\d:.,]*\s*-->\s*\d[\d:.,]*\s*[\])]")
+
+_BEGINNINGS: tuple[tuple[str, Callable[[str], object]], ...] = (
+    ("vtt", lambda head: head[:6].upper() == "WEBVTT"),
+    ("ass", _ASS_SECTION.search),
+    ("json", _JSON_START.match),
+    ("sbv", _SBV_START.match),
+    ("sami", _SAMI_START.match),
+    ("table", is_table),
+)
 
 
 def detect_format(text: str, filename: str) -> str:
@@ -37,24 +56,19 @@ def detect_format(text: str, filename: str) -> str:
         return found
     if "\0" in head:
         raise captions_invalid("unknown_format", line=1)
-    if suffix in SUFFIXES and suffix != "txt":
+    if suffix in SUFFIXES and SUFFIXES[suffix] not in _BY_CONTENT_ONLY:
         return SUFFIXES[suffix]
     if "-->" in text and not _ARROW_INSIDE.match(head):
         return "srt"
     if plain_text.has_times(text):
         return "timed_text"
-    raise captions_invalid("no_times" if suffix == "txt" else "unknown_format", line=1)
+    raise captions_invalid("no_times" if suffix in {"txt", "lrc"} else "unknown_format", line=1)
 
 
 def _by_content(head: str) -> str:
     """Return the format that the beginning of a file shows beyond doubt; empty if it shows none."""
-    if head.startswith("WEBVTT"):
-        return "vtt"
-    if _ASS_SECTION.search(head):
-        return "ass"
-    if _JSON_START.match(head):
-        return "json"
-    if _SBV_START.match(head):
-        return "sbv"
+    known = next((name for name, begins in _BEGINNINGS if begins(head)), "")
+    if known:
+        return known
     root = _ROOT_ELEMENT.search(head) if head.startswith("<") else None
-    return _ROOTS[root[1]] if root else ""
+    return _ROOTS[root[1]] if root else detect_player_format(head)

@@ -12,15 +12,19 @@ from mediakit.media_info import MediaInfo, Source
 from mediakit.sandbox import process
 from mediakit.subtitles import (
     encodings,
+    frame_readers,
     json_readers,
     plain_text,
     readers,
+    sami,
+    tables,
     ttml,
     youtube_xml,
 )
 from mediakit.subtitles.detection import detect_format
 from mediakit.subtitles.markup import normalize_text
 from mediakit.subtitles.raw_cues import CueFault, RawCaptions, RawCue, captions_invalid
+from mediakit.subtitles.timecode import HOUR_MS
 from mediakit.text.languages import normalize_language_code
 from mediakit.text.transcript import Cue, estimate_words, join_words
 
@@ -48,6 +52,11 @@ _READERS: dict[str, _Reader] = {
     "ttml": ttml.read_ttml,
     "youtube_xml": youtube_xml.read_youtube_xml,
     "timed_text": plain_text.read_timed_text,
+    "microdvd": frame_readers.read_microdvd,
+    "mpl2": frame_readers.read_mpl2,
+    "tmplayer": frame_readers.read_tmplayer,
+    "sami": sami.read_sami,
+    "table": tables.read_table,
 }
 
 
@@ -57,7 +66,7 @@ class CaptionsReading:
 
     `bad_characters` could not be decoded and are missing; of the cues with a fault `dropped` are
     missing and `clamped` were moved inside the video. `faults` names the first hundred. `language` is the code that
-    the file names, if it names one.
+    the file names, if it names one, `hour_ms` the length of an hour of its clock.
     """
 
     cues: tuple[Cue, ...]
@@ -67,6 +76,7 @@ class CaptionsReading:
     clamped: int = 0
     faults: tuple[CueFault, ...] = ()
     language: str = ""
+    hour_ms: int = HOUR_MS
 
 
 def read_captions(
@@ -101,6 +111,7 @@ def read_captions(
         read.clamped,
         tuple(read.faults),
         normalize_language_code(read.language),
+        read.hour_ms,
     )
 
 

@@ -9,12 +9,16 @@ from mediakit.subtitles import markup
 from mediakit.subtitles.raw_cues import (
     MAX_CUES,
     MAX_RAW_CHARS,
+    STAMP_GROUPS,
+    VTT_TIMESTAMP,
     RawCaptions,
     RawCue,
     captions_invalid,
     is_short,
+    to_ms,
 )
-from mediakit.subtitles.word_times import with_open_ends
+from mediakit.subtitles.word_times import stamped_words, with_open_ends
+from mediakit.text.transcript import Word
 
 _STAMP = r"(?:(\d{1,3}):)?(\d{1,3}):(\d{2})(?:[.,](\d{1,6}))?"
 _STAMP_GROUPS = 4
@@ -27,12 +31,15 @@ _TIMED_LINE = re.compile(
 _NAMED_TIME = re.compile(
     rf"\s*([^\W\d_][^\n:\[\]()]{{0,60}}?)\s*(?:\s{{2}}|\t|\s[\[(|·]|\s)\s*{_STAMP}\s*[\])]?\s*$"
 )
-# `[01:02.50]` of karaoke files and such name their song in the same brackets.
+# `[01:02.50]` of karaoke files (.lrc), which name their song in the same brackets, and may time each word.
+_SONG_FACT = re.compile(r"\s*\[[A-Za-z#]{1,12}:[^\[\]]{0,200}\]\s*")
 _SPOKEN_TIME = re.compile(
     r"\s*(?:\d+ (?:hours?|minutes?|seconds?)(?:, )?)+\s*|\s*(?:\d+(?:시간|분|초) ?)+\s*"
 )
 _SPEAKER = re.compile(r"(?:[-–—]\s*|>>\s*)?([^\W\d_][^:\n\[\]<>]{0,39}):\s+(?=\S)")
 _MAX_NAME_WORDS = 4
+# The last word of a line of karaoke, if nothing says when it ends.
+_LAST_WORD_MS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +88,7 @@ def read_timed_text(text: str, *, frame_rate: float = 0.0) -> RawCaptions:
             continue
         elif parts:
             parts[-1].rows.append(row)
-        else:
+        elif not _SONG_FACT.fullmatch(row):
             read.drop(number, "before_first_time")
     _add(read, parts)
     return read
@@ -151,9 +158,22 @@ def _add(read: RawCaptions, parts: Sequence[_Part]) -> None:
         if part.end_ms is None:
             open_ends.add(len(cues))
         end = part.start_ms if part.end_ms is None else part.end_ms
-        cues.append(RawCue(part.line, part.start_ms, end, said, (), part.speaker or name))
+        text, words = _timed_words(said, part.start_ms, end)
+        cues.append(RawCue(part.line, part.start_ms, end, text, words, part.speaker or name))
     for cue in with_open_ends(cues, open_ends):
         read.add(cue)
+
+
+def _timed_words(text: str, start_ms: int, end_ms: int) -> tuple[str, tuple[Word, ...]]:
+    """Return the text without the times of its words (`<00:03.50>`), as karaoke files write them, and the words."""
+    parts = VTT_TIMESTAMP.split(text)  # text, then the groups and text for every stamp
+    step = STAMP_GROUPS + 1
+    stamps = [to_ms(parts[at : at + STAMP_GROUPS]) for at in range(1, len(parts), step)]
+    if not stamps:
+        return text, ()
+    said = list(zip([start_ms, *stamps], parts[::step], strict=True))
+    plain = markup.normalize_text("".join(part for _, part in said))
+    return plain, stamped_words(said, max(end_ms, stamps[-1] + _LAST_WORD_MS))
 
 
 def _split_speakers(texts: Sequence[str]) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from mediakit.errors import InputError, MediaErrorCode
+from mediakit.subtitles.timecode import HOUR_MS, Timecode
 from mediakit.text.transcript import Word
 
 MAX_CUES = 100_000
@@ -14,18 +15,32 @@ MAX_RAW_CHARS = MAX_CUE_CHARS * 4
 MAX_TIME_MS = 100 * 3_600_000
 # This many faults are recorded one by one; further ones are only counted.
 MAX_FAULTS_KEPT = 100
+_DEFAULT_TIMECODE = Timecode()
 
-_TIMESTAMP = r"(-)?(?:(\d{1,3}):)?(\d{1,3}):(\d{1,2})(?:([.,:;])(\d{1,6}))?"
-# A longer line is no timing line. Cue settings of WebVTT may follow the times.
+# Hours, minutes and seconds between colons, or between points; a fraction or frames after any separator.
+_TIMESTAMP = r"(-)?(?:(\d{1,3}):)?(\d{1,3}):(\d{1,2})(?:([.,:;'’])(\d{1,6}))?"
+# A longer line is no timing line. Cue settings of WebVTT, or the text, may follow the times.
 _MAX_TIMING_CHARS = 1_000
-_TIMING = re.compile(rf"\s*{_TIMESTAMP}\s*-{{1,2}}>\s*{_TIMESTAMP}(?:\s.*)?$")
+_ARROW = r"(?:[-–—−=~]{1,4}\s?>+|[→⇒➔➜])"
+_ARROW_HEAD = re.compile("[>＞→⇒➔➜]|&gt;")
+_HTML_ARROW = re.compile(r"(?<=[-–—=])&gt;")
+_TIMING = re.compile(
+    rf"\s*(?:\d{{1,6}}[.)]?\s+)?{_TIMESTAMP}\s*{_ARROW}\s*{_TIMESTAMP}(?:\s+(\S.*)?)?$"
+)
 # Translation programs put spaces into timings: `00: 00: 01,000 - -> 00: 00: 02,000`.
 _SPACED_TIMING = re.compile(r"\s*\d{1,3}\s*:[\d\s:.,;]+-[\s-]*>[\d\s:.,;]+")
+# `1.5 --> 3.25` counts seconds, `00.00.01.500 --> 00.00.03.250` has points for colons.
+_SECONDS_TIMING = re.compile(r"\s*(\d{1,6}(?:[.,]\d{1,6})?)\s*-->\s*(\d{1,6}(?:[.,]\d{1,6})?)\s*")
+_POINTS_TIMING = re.compile(
+    rf"\s*(\d{{1,3}}(?:[.,]\d{{1,6}}){{3}})\s*{_ARROW}\s*(\d{{1,3}}(?:[.,]\d{{1,6}}){{3}})\s*"
+)
+_POINT = re.compile(r"[.,]")
+# Signs of East Asian and Arabic keyboards, and the arrow as HTML writes it.
+_PLAIN_SIGNS = str.maketrans("：；，．＞－＝、٫،", ":;,.>-=,,,")
+# Cue settings of WebVTT (`align:start`) and coordinates of SubRip (`X1:40`).
+_SETTINGS = re.compile(r"(?:[A-Za-z][A-Za-z0-9]*:[^\s:]+\s*)+")
 VTT_TIMESTAMP = re.compile(rf"<{_TIMESTAMP}>")
 STAMP_GROUPS = 6
-# A fourth field of two digits after a colon counts frames (`01:02:03:04`, `01:02:03;04`).
-_FRAMES = re.compile(r"\b\d{1,3}:\d{1,2}:\d{1,2}[:;](\d{1,2})\b")
-_FRAME_RATES = (25, 30, 50, 60)
 _REASONS = {
     "bad_timing": "the timing cannot be read",
     "end_before_start": "the cue ends before it starts",
@@ -68,13 +83,17 @@ class CueFault:
 
 @dataclass(slots=True)
 class RawCaptions:
-    """The cues of a file in its order, and the faults of the others. `language` is the code that the file names."""
+    """The cues of a file in its order, and the faults of the others.
+
+    `language` is the code that the file names, `hour_ms` the length of an hour of its clock.
+    """
 
     cues: list[RawCue] = field(default_factory=list)
     faults: list[CueFault] = field(default_factory=list)
     dropped: int = 0
     clamped: int = 0
     language: str = ""
+    hour_ms: int = HOUR_MS
 
     def add(self, cue: RawCue) -> None:
         """Add the cue, clamped if it starts before 0; drop it if its times or its size are invalid."""
@@ -128,23 +147,38 @@ def captions_invalid(reason: str, *, line: int) -> InputError:
     )
 
 
-def find_frame_rate(text: str, known: float) -> float:
-    """Return the frame rate of frame counting timestamps: `known` if it fits, else the lowest common rate that fits."""
-    frames = max((int(found[1]) for found in _FRAMES.finditer(text)), default=0)
-    if known and frames < round(known):
-        return round(known)
-    return next((rate for rate in _FRAME_RATES if frames < rate), _FRAME_RATES[-1])
-
-
-def parse_timing(line: str, frame_rate: float) -> tuple[int, int] | None:
+def parse_timing(line: str, timecode: Timecode = _DEFAULT_TIMECODE) -> tuple[int, int] | None:
     """Return start and end of a timing line in ms, perhaps negative; None if it is no timing line."""
-    if is_short(line) and _SPACED_TIMING.fullmatch(line):
-        line = "".join(line.split())
-    found = _TIMING.match(line) if is_short(line) else None
+    found = _TIMING.match(_plain_timing(line))
     if not found:
         return None
     groups = found.groups()
-    return to_ms(groups[:STAMP_GROUPS], frame_rate), to_ms(groups[STAMP_GROUPS:], frame_rate)
+    return (
+        to_ms(groups[:STAMP_GROUPS], timecode),
+        to_ms(groups[STAMP_GROUPS : STAMP_GROUPS * 2], timecode),
+    )
+
+
+def text_after_timing(line: str) -> str:
+    """Return the text that stands on a timing line after its times; empty if none or only settings stand there."""
+    found = _TIMING.match(_plain_timing(line))
+    rest = (found.groups()[-1] or "") if found else ""
+    return "" if not rest or _SETTINGS.fullmatch(rest) else line[-len(rest) :]
+
+
+def _plain_timing(line: str) -> str:
+    """Return the line with its times as they are usually written; empty if it cannot be a timing line."""
+    if not is_short(line) or not _ARROW_HEAD.search(line):
+        return ""
+    line = _HTML_ARROW.sub(">", line.translate(_PLAIN_SIGNS), count=1)
+    if _SPACED_TIMING.fullmatch(line):
+        return "".join(line.split())
+    if seconds := _SECONDS_TIMING.fullmatch(line):
+        return f"0:{seconds[1]} --> 0:{seconds[2]}"
+    if points := _POINTS_TIMING.fullmatch(line):
+        start, end = (_POINT.sub(":", stamp, count=2) for stamp in points.groups())
+        return f"{start} --> {end}"
+    return line
 
 
 def is_short(line: str) -> bool:
@@ -152,12 +186,12 @@ def is_short(line: str) -> bool:
     return len(line) <= _MAX_TIMING_CHARS
 
 
-def to_ms(groups: Sequence[str | None], frame_rate: float = _FRAME_RATES[0]) -> int:
+def to_ms(groups: Sequence[str | None], timecode: Timecode = _DEFAULT_TIMECODE) -> int:
     """Return the ms of a timestamp's parts: sign, hours, minutes, seconds, separator, fraction or frames."""
     sign, hours, minutes, seconds, separator, fraction = groups
-    ms = (int(hours or 0) * 3600 + int(minutes or 0) * 60 + int(seconds or 0)) * 1000
+    whole = int(hours or 0) * 3600 + int(minutes or 0) * 60 + int(seconds or 0)
     if separator in {":", ";"} and len(fraction or "") < 3:
-        ms += round(int(fraction or 0) * 1000 / frame_rate)
+        ms = timecode.to_ms(whole, int(fraction or 0))
     else:
-        ms += int((fraction or "0").ljust(3, "0")[:3])
+        ms = whole * 1000 + int((fraction or "0").ljust(3, "0")[:3])
     return -ms if sign else ms

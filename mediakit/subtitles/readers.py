@@ -6,7 +6,7 @@ blank lines inside a cue or after every line). A cue that cannot be read is left
 
 import re
 from collections.abc import Iterator
-from itertools import accumulate, pairwise
+from itertools import accumulate, pairwise, takewhile
 
 from mediakit.subtitles import markup
 from mediakit.subtitles.raw_cues import (
@@ -14,11 +14,12 @@ from mediakit.subtitles.raw_cues import (
     VTT_TIMESTAMP,
     RawCaptions,
     RawCue,
-    find_frame_rate,
     is_short,
     parse_timing,
+    text_after_timing,
     to_ms,
 )
+from mediakit.subtitles.timecode import Timecode, find_timecode
 from mediakit.subtitles.word_times import cues_by_speaker, syllable_words
 from mediakit.text.transcript import Word, spread_words, tokenize
 
@@ -33,6 +34,7 @@ _VTT_LANGUAGE = re.compile(r"Language:\s*([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)\s
 # A syllable's length in ASS karaoke, in hundredths of a second.
 _KARAOKE = re.compile(r"\{[^{}]{0,200}?\\[kK][fo]?(\d{1,6})[^{}]{0,200}\}")
 _SBV_TIMING = re.compile(r"(\d+:\d{1,2}:\d{1,2}\.\d{1,3}),(\d+:\d{1,2}:\d{1,2}\.\d{1,3})\s*")
+_SUBVIEWER_BREAK = re.compile(r"\[br\]", re.IGNORECASE)
 _SBV_SPEAKER = re.compile(r">>\s*([^:\n]{1,60}):\s*")
 # The head of a WebVTT file is looked for its language up to here.
 _VTT_HEAD_CHARS = 1_000
@@ -47,9 +49,9 @@ _Block = tuple[int, int, int, list[str]]
 
 def read_srt(text: str, *, frame_rate: float = 0.0) -> RawCaptions:
     """Parse a SubRip file. `frame_rate` is the video's, for timestamps that count frames; 0 if unknown."""
-    read = RawCaptions()
-    rate = find_frame_rate(text, frame_rate)
-    for line, start, end, body in _cue_blocks(_numbered_lines(text), read, rate):
+    timecode = find_timecode(text, frame_rate)
+    read = RawCaptions(hour_ms=timecode.hour_ms)
+    for line, start, end, body in _cue_blocks(_numbered_lines(text), read, timecode):
         if read.drop_if_too_long(line, body):
             continue
         shown = markup.decode_references(markup.strip_markup("\n".join(body)))
@@ -61,11 +63,12 @@ def read_vtt(text: str, *, frame_rate: float = 0.0) -> RawCaptions:
     """Parse a WebVTT file. Inline timestamps become word times, voices speakers; positions are left aside."""
     head = text[:_VTT_HEAD_CHARS].partition("\n\n")[0].split("\n")
     languages = (_VTT_LANGUAGE.fullmatch(line) for line in head)
-    read = RawCaptions(language=next((found[1] for found in languages if found), ""))
-    rate = find_frame_rate(text, frame_rate)
+    timecode = find_timecode(text, frame_rate)
+    named = next((found[1] for found in languages if found), "")
+    read = RawCaptions(language=named, hour_ms=timecode.hour_ms)
     lines = _blank_non_cue_blocks(_numbered_lines(text))
     before = ""
-    for line, start, end, body in _cue_blocks(lines, read, rate):
+    for line, start, end, body in _cue_blocks(lines, read, timecode):
         # Only an empty line ends a WebVTT cue; what follows it up to the next timing is no text.
         rows = body[: body.index("")] if "" in body else body
         if read.drop_if_too_long(line, rows):
@@ -99,14 +102,14 @@ def _blank_non_cue_blocks(lines: list[_Line]) -> list[_Line]:
     return kept
 
 
-def _cue_blocks(lines: list[_Line], read: RawCaptions, frame_rate: float) -> Iterator[_Block]:
+def _cue_blocks(lines: list[_Line], read: RawCaptions, timecode: Timecode) -> Iterator[_Block]:
     """Yield each timing line with the text lines after it; invalid timing lines are dropped."""
-    numbered = _are_cues_numbered(lines, frame_rate)
+    numbered = _are_cues_numbered(lines)
     block: _Block | None = None
     body: list[str] = []
     before = ""
     for number, line in lines:
-        times = parse_timing(line, frame_rate)
+        times = parse_timing(line, timecode)
         if times is None and not _is_broken_timing(line, before):
             body.append(line)
             before = line
@@ -114,7 +117,8 @@ def _cue_blocks(lines: list[_Line], read: RawCaptions, frame_rate: float) -> Ite
         _drop_identifier(body, numbered=numbered)
         if block:
             yield block
-        body = []
+        said = text_after_timing(line) if times else ""
+        body = [said] if said else []
         block = (number, *times, body) if times else None
         if not times:
             read.drop(number, "bad_timing")
@@ -125,11 +129,11 @@ def _cue_blocks(lines: list[_Line], read: RawCaptions, frame_rate: float) -> Ite
         yield block
 
 
-def _are_cues_numbered(lines: list[_Line], frame_rate: float) -> bool:
+def _are_cues_numbered(lines: list[_Line]) -> bool:
     """Whether most timing lines follow a line with a number."""
     timings, follow, before = 0, 0, ""
     for _, line in lines:
-        if parse_timing(line, frame_rate):
+        if parse_timing(line):
             timings += 1
             follow += bool(_NUMBER.fullmatch(before))
         before = line if line.strip() else before
@@ -213,7 +217,7 @@ def _timestamped_words(
 def read_ass(text: str, *, frame_rate: float = 0.0) -> RawCaptions:
     """Parse the dialogue events of an ASS or SSA file, without comments and drawings."""
     read = RawCaptions()
-    rate = find_frame_rate("", frame_rate)
+    del frame_rate
     fields: list[str] = []
     section = ""
     for number, line in enumerate(text.split("\n"), start=1):
@@ -223,13 +227,11 @@ def read_ass(text: str, *, frame_rate: float = 0.0) -> RawCaptions:
         elif section == "[events]" and stripped.lower().startswith("format:"):
             fields = [field.strip().lower() for field in stripped[7:].split(",")]
         elif section == "[events]" and stripped.lower().startswith("dialogue:"):
-            _add_ass_cue(read, number, stripped[9:], fields, rate)
+            _add_ass_cue(read, number, stripped[9:], fields)
     return read
 
 
-def _add_ass_cue(
-    read: RawCaptions, number: int, line: str, fields: list[str], frame_rate: float
-) -> None:
+def _add_ass_cue(read: RawCaptions, number: int, line: str, fields: list[str]) -> None:
     if not {"start", "end", "text"} <= set(fields):
         fields = _ASS_FIELDS.split()
     values = line.split(",", len(fields) - 1)
@@ -237,7 +239,7 @@ def _add_ass_cue(
         read.drop(number, "bad_fields")
         return
     row = dict(zip(fields, values, strict=True))
-    times = parse_timing(f"{row['start'].strip()} --> {row['end'].strip()}", frame_rate)
+    times = parse_timing(f"{row['start'].strip()} --> {row['end'].strip()}")
     if not times:
         read.drop(number, "bad_timing")
     elif not read.drop_if_too_long(number, [row["text"]]):
@@ -267,18 +269,24 @@ def _syllable(text: str) -> str:
 
 
 def read_sbv(text: str, *, frame_rate: float = 0.0) -> RawCaptions:
-    """Parse YouTube's SBV: a line `start,end`, then the text, up to an empty line. `>> NAME:` is a speaker."""
+    """Parse YouTube's SBV, or SubViewer: a line `start,end`, then the text, up to an empty line.
+
+    `>> NAME:` is a speaker. SubViewer writes `[br]` between rows, and a head of sections in brackets.
+    """
+    del frame_rate
     read = RawCaptions()
     line = 1
     for block in re.split(r"\n{2,}", text):
-        stamps, _, body = block.strip("\n").partition("\n")
+        rows = block.strip("\n").split("\n")
+        head = len(list(takewhile(lambda row: row.startswith("["), rows)))
+        stamps, body = "".join(rows[head : head + 1]), "\n".join(rows[head + 1 :])
         times = _SBV_TIMING.fullmatch(stamps.strip())
         if times and not read.drop_if_too_long(line, [body]):
-            start, end = parse_timing(f"{times[1]} --> {times[2]}", frame_rate or 25) or (0, -1)
+            start, end = parse_timing(f"{times[1]} --> {times[2]}") or (0, -1)
             speaker = _SBV_SPEAKER.match(body)
-            said = body[speaker.end() :] if speaker else body
+            said = _SUBVIEWER_BREAK.sub("\n", body[speaker.end() :] if speaker else body)
             name = markup.normalize_text(speaker[1]).title() if speaker else ""
-            read.add(RawCue(line, start, end, markup.normalize_text(said), (), name))
+            read.add(RawCue(line, start, end, markup.strip_markup(said), (), name))
         elif body and not times:
             read.drop(line, "bad_timing")
         line += block.count("\n") + 2

@@ -12,8 +12,8 @@ from mediakit.subtitles.raw_cues import (
     RawCaptions,
     RawCue,
     captions_invalid,
-    find_frame_rate,
 )
+from mediakit.subtitles.timecode import find_timecode
 from mediakit.subtitles.word_times import cues_by_speaker, stamped_words, with_open_ends
 from mediakit.subtitles.xml_events import XmlEvent, xml_events
 from mediakit.text.transcript import Word
@@ -90,7 +90,7 @@ class _TtmlReader:
 
     def __init__(self, text: str, frame_rate: float) -> None:
         self._read = RawCaptions()
-        self._guessed_rate = Fraction(find_frame_rate(text, frame_rate)).limit_denominator(10_000)
+        self._guessed_rate = Fraction(find_timecode(text, frame_rate).frames_per_second)
         self._times = _Times(self._guessed_rate, Fraction(1))
         self._open: list[_Element] = [_Element("")]
         self._paragraph: _Paragraph | None = None

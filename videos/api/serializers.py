@@ -243,7 +243,7 @@ class NewVideoSerializer(serializers.Serializer[Any]):
     captions = serializers.FileField(
         required=False,
         allow_empty_file=True,
-        help_text="An .srt, .vtt, .ass, .sbv, .ttml, .srv3, .json or .txt file.",
+        help_text="An .srt, .vtt, .ass, .sbv, .ttml, .srv3, .json, .smi, .sub, .lrc, .csv, .tsv or .txt file.",
     )
     language = _language_field()
     encoding = _encoding_field()
@@ -297,7 +297,7 @@ class CaptionsSerializer(serializers.Serializer[Any]):
 
     file = serializers.FileField(
         allow_empty_file=True,
-        help_text="An .srt, .vtt, .ass, .sbv, .ttml, .srv3, .json or .txt file.",
+        help_text="An .srt, .vtt, .ass, .sbv, .ttml, .srv3, .json, .smi, .sub, .lrc, .csv, .tsv or .txt file.",
     )
     encoding = _encoding_field()
 

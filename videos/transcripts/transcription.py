@@ -221,7 +221,7 @@ def _from_captions(context: SearchContext, _audio: SpeechAudio | None) -> Readin
     except (MediaError, ValueError) as error:
         raise UnusableError(VideoCode.CAPTIONS_UNREADABLE) from error
     duration_ms = context.info.duration_ms
-    shift_ms = clock_offset_ms(reading.cues, duration_ms)
+    shift_ms = clock_offset_ms(reading.cues, duration_ms, hour_ms=reading.hour_ms)
     cues = shift_earlier(reading.cues, shift_ms) if shift_ms else reading.cues
     context.report.update(report_of(reading, cues, shift_ms=shift_ms, duration_ms=duration_ms))
     context.captions_columns.update(

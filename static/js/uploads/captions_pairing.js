@@ -1,6 +1,6 @@
 // Which captions file belongs to which video, when both are chosen or dropped together.
 
-const CAPTIONS = /\.(srt|vtt|ass|ssa|sbv|ttml|dfxp|json|json3|srv1|srv3|xml|txt)$/i;
+const CAPTIONS = /\.(srt|vtt|ass|ssa|sbv|sub|smi|ttml|dfxp|itt|json|json3|srv1|srv2|srv3|xml|txt|lrc|tsv|csv)$/i;
 // What players and tools put between a video's name and the ending, beside languages: `talk.en.forced.srt`.
 const ROLES = new Set(["forced", "sdh", "cc", "auto", "orig", "captions", "subtitles", "transcript"]);
 

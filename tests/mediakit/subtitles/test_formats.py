@@ -83,7 +83,7 @@ def test_missing_numbers_blank_lines_inside_and_windows_line_ends_are_forgiven()
         ("1\n00:00:xx,000 --> 00:00:04,000\nHi\n", 2, "bad_timing"),
         ("1\n00:00:01,000 --> soon\nHi\n", 2, "bad_timing"),
         ("1\n00:00:01,000 00:00:02,000\nHi\n", 2, "bad_timing"),
-        ("1\n00:00:01,000 → 00:00:02,000\nHi\n", 2, "bad_timing"),
+        ("1\n00:00:01,000 → later\nHi\n", 2, "bad_timing"),
         ("1\n00:00:03,000 --> 00:00:02,000\nHi\n", 2, "end_before_start"),
         ("1\n-00:00:03,000 --> -00:00:02,000\nHi\n", 2, "before_start"),
         ("1\n00:00:01,000 --> 00:00:02,000\n" + "a" * 5001, 2, "cue_too_long"),

@@ -32,6 +32,11 @@ SAMPLES = [
         {"chunks": [{"timestamp": [0, None], "text": "a"}, {"timestamp": [1, 2], "text": "b c"}]}
     ),
     json.dumps({"transcription": [{"offsets": {"from": 1, "to": 2}, "text": "a"}]}),
+    "{1}{1}23.976\n{25}{50}{y:i}One|row\n[10][20]/Two\n00:00:01:Three\n",
+    "[10][20]/One|row\n[30][]Two\n",
+    "00:00:01:One|row\n00:00:02:\n",
+    'start,end,text,speaker\n1.0,2,"One\nrow",Ann\n0:03,00:00:04:12,Two\n',
+    "<SAMI><STYLE>.KRCC {lang:ko-KR}</STYLE><SYNC Start=1><P Class=KRCC>a<br>b<SYNC Start=9><P>&nbsp;</SAMI>",
     "[00:01:02.5] Anna: Hi.\n0:12 - 0:15 Bo: x\nAnna  0:20\nsay\n1 minute, 5 seconds\n",
 ]
 # What makes numbers, brackets and names of these formats invalid, huge or endless.
@@ -150,6 +155,15 @@ HUGE = {
     "words.json": filled('{"words": [', '{"word": "a", "start": 1, "end": 2},', '{"word": "b"}]}'),
     "untimed words.json": filled('{"words": [', '{"word": "a"},', '{"word": "b"}]}'),
     "segments.json": filled("[", '{"start": 1, "end": 2, "text": "a"},', "{}]"),
+    "frames.sub": filled("", "{1}{2}a|b\n"),
+    "styles.sub": filled("{1}{2}", "{y:"),
+    "columns.csv": filled("start,text\n", "1,"),
+    "sync.smi": filled("<SAMI>", "<SYNC Start=1><P Class=A>a"),
+    "comments.smi": filled("<SAMI><SYNC Start=1><P>", "<!--"),
+    "open.smi": filled("<SAMI>", "<SYNC "),
+    "style.smi": filled("<SAMI>", ".A { lang"),
+    "spaces.smi": filled("<SAMI>", "<SYNC Start=1><P>" + " " * 15_000),
+    "arrows.txt": filled("", "1.5 --> "),
     "times.txt": filled("", "0:01 a\n"),
     "speakers.txt": filled("", "0:01 Anna: a\n"),
 }

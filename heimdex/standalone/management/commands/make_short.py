@@ -204,7 +204,7 @@ class Command(BaseCommand):
             encoding=options["transcript_encoding"],
             frame_rate=float(info.video.frame_rate),
         )
-        earlier_ms = clock_offset_ms(reading.cues, info.duration_ms)
+        earlier_ms = clock_offset_ms(reading.cues, info.duration_ms, hour_ms=reading.hour_ms)
         if options["transcript_shift"] is not None:
             earlier_ms = -options["transcript_shift"]
         found = (
