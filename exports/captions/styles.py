@@ -214,7 +214,7 @@ def cues_to_json(cues: Iterable[Cue]) -> list[dict[str, Any]]:
             "end_ms": cue.end_ms,
             "text": cue.text,
             "speaker": cue.speaker,
-            "words": words_to_json(replace(word, probability=None) for word in cue.words),
+            "words": words_to_json(replace(word, probability=None, heard="") for word in cue.words),
             "estimated": any(word.estimated for word in cue.words),
         }
         for cue in cues

@@ -31,6 +31,8 @@ CHUNK_S = 600
 UNTIMED_CHUNK_S = 30
 # Chunks with a lower peak (of 1) are not sent: services return text for silence, too.
 MIN_PEAK = 0.003
+# The API reads 224 tokens of a prompt, of two to four letters each.
+MAX_PROMPT_CHARS = 500
 _REJECTED_STATUSES = frozenset({400, 404, 415, 422})
 _LANGUAGE_NAMES = (
     "english=en korean=ko japanese=ja chinese=zh french=fr german=de spanish=es italian=it"
@@ -61,6 +63,7 @@ class _Service:
     language: str
     timeout_s: float
     should_stop: Callable[[], bool] | None
+    prompt: str
 
     def request(self, audio: Path, *, timed: bool) -> dict[str, Any]:
         """Request the transcript of one audio file and return the JSON answer."""
@@ -70,6 +73,8 @@ class _Service:
             fields["timestamp_granularities[]"] = ["word", "segment"]
         if self.language:
             fields["language"] = self.language.split("-")[0]
+        if self.prompt:
+            fields["prompt"] = self.prompt
         answer = http_service.post(
             http_service.endpoint(self.url, PATH),
             error=SpeechServiceError,
@@ -93,20 +98,28 @@ def hear_remote(
     language: str = "",
     timeout_s: float = 300,
     start_ms: int = 0,
+    terms: Sequence[str] = (),
     should_stop: Callable[[], bool] | None = None,
 ) -> Iterator[HeardPiece]:
     """Yield what the server whose base address is `url` hears from `start_ms` on, a piece for each chunk sent to it.
 
     Words have the server's times if it returns any. Otherwise their times are estimated from its segments, or from
-    half a minute of audio. Raises SpeechServiceError without a usable answer, and StoppedError.
+    half a minute of audio. `terms` are words that may be said, sent as the prompt. Raises SpeechServiceError without
+    a usable answer, and StoppedError.
     """
-    service = _Service(url, key, model, language, timeout_s, should_stop)
+    service = _Service(url, key, model, language, timeout_s, should_stop, _prompt(terms))
     try:
         for piece in _hear(audio, service, start_ms, timed=True):
             yield piece
             start_ms = piece.end_ms
     except _UntimedError:
         yield from _hear(audio, service, start_ms, timed=False)
+
+
+def _prompt(terms: Sequence[str]) -> str:
+    """Return the first terms as one text of at most MAX_PROMPT_CHARS."""
+    text = ", ".join(terms)
+    return text if len(text) <= MAX_PROMPT_CHARS else text[:MAX_PROMPT_CHARS].rpartition(", ")[0]
 
 
 def _hear(

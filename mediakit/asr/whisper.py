@@ -1,7 +1,7 @@
 """Speech recognition on this machine, with faster-whisper."""
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,6 +38,9 @@ VAD_OPTIONS = {"min_silence_duration_ms": 500, "speech_pad_ms": 200, "min_speech
 # A chunk's detected language is used for the next chunks if it is at least this likely.
 MIN_LANGUAGE_PROBABILITY = 0.5
 
+# Whisper reads at most 223 tokens of text before what it writes; all of it takes from the time of each window.
+MAX_HOTWORD_TOKENS = 180
+
 VoicedSpans = list[tuple[float, float]]
 
 
@@ -57,21 +60,24 @@ def hear(
     offline: bool = False,
     start_ms: int = 0,
     beam_size: int = BEAM_SIZE,
+    terms: Sequence[str] = (),
     should_stop: Callable[[], bool] | None = None,
 ) -> Iterator[HeardPiece]:
     """Yield what is said from `start_ms` on, piece by piece, with measured word times; silence gives no words.
 
     A piece is about PIECE_S long. `model` is a folder or a name. A model that is not on this machine is downloaded
-    unless `offline`. `language` is a code, or empty for detection. `should_stop` is called between segments. Raises
+    unless `offline`. `language` is a code, or empty for detection. `terms` are words that may be said: the model
+    reads as many of them as it can before each half minute. `should_stop` is called between segments. Raises
     SpeechModelMissingError and StoppedError.
     """
     whisper = load_model(model, device=device, compute_type=compute_type, offline=offline)
     language = _supported_language(whisper, language)
     repeats = RepeatDetector()
+    hotwords = _hotwords(whisper, terms)
     for chunk in split_audio(audio, max_s=CHUNK_S, start_ms=start_ms, first_s=FIRST_CHUNK_S):
         _stop_if(should_stop)
         segments, voiced, language = _transcribe_chunk(
-            whisper, chunk, language=language, beam_size=beam_size
+            whisper, chunk, language=language, beam_size=beam_size, hotwords=hotwords
         )
         begun_ms = chunk.start_ms
         words: list[Word] = []
@@ -152,8 +158,27 @@ def _supported_language(whisper: "WhisperModel", requested: str) -> str:
     return code if code in whisper.supported_languages else ""
 
 
+def _hotwords(whisper: "WhisperModel", terms: Sequence[str]) -> str | None:
+    """Return the first terms as one text of at most MAX_HOTWORD_TOKENS tokens; None without any."""
+    chosen = ""
+    for term in terms:
+        longer = f"{chosen}, {term}" if chosen else term
+        if (
+            len(whisper.hf_tokenizer.encode(longer, add_special_tokens=False).ids)
+            > MAX_HOTWORD_TOKENS
+        ):
+            break
+        chosen = longer
+    return chosen or None
+
+
 def _transcribe_chunk(
-    whisper: "WhisperModel", chunk: AudioChunk, *, language: str, beam_size: int
+    whisper: "WhisperModel",
+    chunk: AudioChunk,
+    *,
+    language: str,
+    beam_size: int,
+    hotwords: str | None,
 ) -> tuple[Iterable[Any], VoicedSpans, str]:
     """Return a chunk's segments (a generator), the spans with voice in s, and its language if certain."""
     from faster_whisper.vad import VadOptions, get_speech_timestamps  # noqa: PLC0415 -- heavy
@@ -171,6 +196,8 @@ def _transcribe_chunk(
         word_timestamps=True,
         vad_filter=True,
         vad_parameters=options,
+        # Before every window of 30 s. An initial prompt would reach the first one only, as text is not carried on.
+        hotwords=hotwords,
         # Otherwise a mistake affects the next segments.
         condition_on_previous_text=False,
         compression_ratio_threshold=MAX_COMPRESSION_RATIO,

@@ -65,26 +65,26 @@ class NounStemmer:
     def __init__(self, words: Iterable[str]) -> None:
         """Collect the nouns from all words of the video."""
         distinct = set(words)
-        stems = Counter(stem for word in distinct for stem in _stems(word))
+        seen_stems = Counter(stem for word in distinct for stem in stems(word))
         # A stem with two different particles, or one that also stands alone, is a noun.
-        self._nouns = {stem for stem, seen in stems.items() if seen > 1 or stem in distinct}
+        self._nouns = {stem for stem, seen in seen_stems.items() if seen > 1 or stem in distinct}
 
     def stem(self, word: str) -> str:
         """Return the noun in the word, "" for a verb, or the word itself if unsure."""
-        stems = _stems(word)
-        for stem in stems:
+        found = stems(word)
+        for stem in found:
             if stem in self._nouns:
                 return stem
         if _VERB_ENDING.search(word):
             return ""
-        for stem in stems:
+        for stem in found:
             particle = word[len(stem) :]
             if particle not in _AMBIGUOUS_PARTICLES or len(stem) >= 3:
                 return stem
         return word
 
 
-def _stems(word: str) -> list[str]:
+def stems(word: str) -> list[str]:
     """Return the word without each particle it may end with; at least two syllables stay."""
     return [
         word[: -len(particle)]

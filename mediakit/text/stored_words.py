@@ -1,6 +1,7 @@
-"""Words as rows keep them: JSON lists `[start_ms, end_ms, text]`, with the recogniser's probability as a fourth item.
+"""Words as rows keep them: JSON lists `[start_ms, end_ms, text]`.
 
-Only this module knows the shape. Rows of earlier releases, and words that people wrote, have three items.
+A fourth item is the recogniser's probability, a fifth what it wrote where a glossary has the word otherwise. Only this
+module knows the shape. Rows of earlier releases, and words that people wrote, have three items.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,6 +22,7 @@ class StoredWord(NamedTuple):
     end_ms: int
     text: str
     probability: float | None = None
+    heard: str = ""
 
     @property
     def is_doubtful(self) -> bool:
@@ -36,15 +38,18 @@ def read_words(stored: Iterable[Sequence[Any]]) -> Iterator[StoredWord]:
 def words_from_json(stored: Iterable[Sequence[Any]], *, estimated: bool) -> tuple[Word, ...]:
     """Return a row's words. `estimated`: their times were not measured."""
     return tuple(
-        Word(word.start_ms, word.end_ms, word.text, estimated, word.probability)
+        Word(word.start_ms, word.end_ms, word.text, estimated, word.probability, word.heard)
         for word in read_words(stored)
     )
 
 
 def words_to_json(words: Iterable[Word]) -> list[list[Any]]:
     """Return words as a row keeps them. A probability has two digits: more only cost room."""
-    return [
-        [word.start_ms, word.end_ms, word.text]
-        + ([] if word.probability is None else [round(word.probability, 2)])
-        for word in words
-    ]
+    return [[word.start_ms, word.end_ms, word.text, *_measures(word)] for word in words]
+
+
+def _measures(word: Word) -> list[Any]:
+    sure = None if word.probability is None else round(word.probability, 2)
+    if word.heard:
+        return [sure, word.heard]
+    return [] if sure is None else [sure]

@@ -58,7 +58,8 @@ _KOREAN_END = re.compile(r"(?:[가-힣]니다|니까|[가-힣](?<![중필수주�
 class Word:
     """One spoken word. `estimated` means that its times were derived from its cue's, not measured.
 
-    `probability` (0 to 1) is how sure a recogniser was of it; None for words that people wrote.
+    `probability` (0 to 1) is how sure a recogniser was of it; None for words that people wrote. `heard` is what the
+    recogniser wrote where the owner's glossary has it otherwise.
     """
 
     start_ms: int
@@ -66,6 +67,7 @@ class Word:
     text: str
     estimated: bool = False
     probability: float | None = None
+    heard: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,7 @@ API_ROUTES = {
         "/v1/videos/{video}/export-short",
         _json("POST", (401, 404, 202, 404), start_s=0, end_s=1),
     ),
+    "api:glossary": route("/v1/glossary", _get(API), _json("PUT", API, terms=["Heimdex"])),
     "api:search": route("/v1/search?q=words", _get(API)),
     "api:scene": route("/v1/scenes/{scene}", _get(API_OWN)),
     "api:scene-thumbnail": route("/v1/scenes/{scene}/thumbnail", _get(API_OWN)),
@@ -242,6 +243,11 @@ PAGE_ROUTES = {
     # The video of these tests has no sound.
     "exports:listen": route("/videos/{video}/listen/1/0.m4a", _get((302, 404, 422, 404))),
     "exports:still": route("/videos/{video}/still/letterbox/100.jpg", _get(OWN)),
+    "videos:glossary": route(
+        "/glossary",
+        _get(PERSONAL),
+        _post((302, 302, 302, 302), {"terms": "Heimdex"}),
+    ),
     "videos:search": route("/search?q=words", _get(PERSONAL)),
     "videos:library": route("/", _get(PERSONAL)),
     "videos:upload": route("/upload", _get(PERSONAL), _post(PERSONAL)),

@@ -28,6 +28,9 @@ class WordSerializer(serializers.Serializer[Any]):
         allow_null=True,
         help_text="How sure speech recognition was of it, 0 to 1; null for words that people wrote.",
     )
+    heard = serializers.CharField(
+        help_text="What speech recognition wrote where the glossary has the word otherwise; mostly empty."
+    )
 
 
 class CueSerializer(ModelSerializer[Cue]):
@@ -54,6 +57,7 @@ class CueSerializer(ModelSerializer[Cue]):
                 "end_s": word.end_ms / 1000,
                 "text": word.text,
                 "probability": word.probability,
+                "heard": word.heard,
             }
             for word in read_words(cue.words)
         ]

@@ -4,6 +4,7 @@ from django.urls import path
 
 from videos.api import views
 from videos.api.cues import CueListView
+from videos.api.glossary import GlossaryView
 from videos.api.search import SearchView
 from videos.api.transcripts import (
     TranscriptFileView,
@@ -14,6 +15,7 @@ from videos.api.transcripts import (
 
 # Ids are plain strings here: one that is no id is answered like one that is not there.
 urlpatterns = [
+    path("glossary", GlossaryView.as_view(), name="glossary"),
     path("search", SearchView.as_view(), name="search"),
     path("videos", views.VideoListView.as_view(), name="videos"),
     path("videos/import", views.VideoImportView.as_view(), name="video-import"),

@@ -2,6 +2,7 @@
 
 from videos.models.analysis import ShotAnalysis, SoundLevels
 from videos.models.clip import Clip, ClipChange, ClipQuerySet
+from videos.models.glossary import Glossary
 from videos.models.machine_model import MachineModel
 from videos.models.proxy import Proxy
 from videos.models.scene import Cue, Scene
@@ -16,6 +17,7 @@ __all__ = [
     "ClipChange",
     "ClipQuerySet",
     "Cue",
+    "Glossary",
     "MachineModel",
     "Proxy",
     "Scene",

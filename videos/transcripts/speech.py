@@ -1,6 +1,7 @@
 """The sources that hear speech: recognition on this machine, and a service."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from django.conf import settings
 
@@ -10,8 +11,10 @@ from mediakit.asr.heard_piece import HeardPiece, join_pieces
 from mediakit.asr.transcription_api import hear_remote
 from mediakit.asr.whisper import hear
 from mediakit.errors import MediaError, StoppedError
+from mediakit.text.glossary import correct_words
 from videos import model_files
 from videos.errors import VideoCode
+from videos.transcripts.glossary import terms_of
 from videos.transcripts.reading import Reading, SearchContext, UnusableError, unusable
 
 # Hearing that ends so near the end of the video has heard all of it.
@@ -22,6 +25,7 @@ def from_speech(context: SearchContext, audio: SpeechAudio | None) -> Reading:
     """Hear with the model of this machine."""
     if audio is None:
         raise UnusableError(VideoCode.NO_SOUND)
+    terms = terms_of(context.video.owner_id)
     try:
         pieces = hear(
             audio,
@@ -31,9 +35,10 @@ def from_speech(context: SearchContext, audio: SpeechAudio | None) -> Reading:
             compute_type=settings.SPEECH_COMPUTE_TYPE,
             language=context.video.language_wanted,
             start_ms=_heard_ms(context.heard),
+            terms=terms,
             should_stop=context.should_stop,
         )
-        return _collect(context, pieces)
+        return _collect(context, _corrected(pieces, terms))
     except StoppedError:
         raise
     except MediaError as error:
@@ -54,6 +59,13 @@ def _collect(context: SearchContext, pieces: Iterator[HeardPiece]) -> Reading:
         raise UnusableError(VideoCode.NO_SOUND)
     is_partial = is_stopped and until_ms < duration_ms - NEARLY_MS
     return Reading(join_pieces(heard), until_ms if is_partial else None)
+
+
+def _corrected(pieces: Iterator[HeardPiece], terms: Sequence[str]) -> Iterator[HeardPiece]:
+    """Yield the pieces with the terms of the owner's glossary as they are written there."""
+    for piece in pieces:
+        words = correct_words(piece.words, terms, language=piece.language)
+        yield replace(piece, words=tuple(words))
 
 
 def _heard_ms(pieces: Sequence[HeardPiece]) -> int:
@@ -83,6 +95,7 @@ def from_service(context: SearchContext, audio: SpeechAudio | None) -> Reading:
     """Have the speech service hear."""
     if audio is None:
         raise UnusableError(VideoCode.NO_SOUND)
+    terms = terms_of(context.video.owner_id)
     try:
         pieces = hear_remote(
             audio,
@@ -92,9 +105,10 @@ def from_service(context: SearchContext, audio: SpeechAudio | None) -> Reading:
             language=context.video.language_wanted,
             timeout_s=settings.REMOTE_TIMEOUT_S,
             start_ms=_heard_ms(context.heard),
+            terms=terms,
             should_stop=context.should_stop,
         )
-        return _collect(context, pieces)
+        return _collect(context, _corrected(pieces, terms))
     except StoppedError:
         raise
     except MediaError as error:

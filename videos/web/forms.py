@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from mediakit.subtitles.alphabets import READINGS
 from mediakit.subtitles.detection import SUFFIXES
 from mediakit.subtitles.encodings import ENCODINGS
+from mediakit.text.glossary import MAX_TERM_CHARS, MAX_TERMS
 from videos.choices import TranscriptSource
 
 CAPTIONS_TYPES = ",".join(f".{suffix}" for suffix in SUFFIXES)
@@ -212,6 +213,23 @@ class ReprocessForm(forms.Form):
         super().__init__(*args, **kwargs)
         for name in ("language", "encoding"):
             self.fields[name].widget.attrs["autocomplete"] = "off"
+
+
+class GlossaryForm(forms.Form):
+    """The terms of a person's library, one a line."""
+
+    terms = forms.CharField(
+        label=_("One name or word on each line, the most important first"),
+        required=False,
+        max_length=(MAX_TERM_CHARS + 2) * MAX_TERMS,
+        help_text=_(
+            "A word is changed only when it is the same but for capitals, or when speech recognition was not sure of it"
+            " and it is spelt or sounds nearly the same."
+        ),
+        widget=forms.Textarea(
+            attrs={"rows": 12, "spellcheck": "false", "autocomplete": "off", "class": "input"}
+        ),
+    )
 
 
 def without_page(request: HttpRequest) -> str:

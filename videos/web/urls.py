@@ -4,11 +4,13 @@ from django.urls import path
 
 from videos.web import files, hearing, proxies, transcripts, views
 from videos.web.captions_check import captions_check
+from videos.web.glossary import glossary
 from videos.web.search import search_page
 
 app_name = "videos"
 urlpatterns = [
     path("", views.library, name="library"),
+    path("glossary", glossary, name="glossary"),
     path("search", search_page, name="search"),
     path("upload", views.upload, name="upload"),
     path("captions/check", captions_check, name="captions_check"),

@@ -37,14 +37,14 @@ def write(path, samples) -> SpeechAudio:
     return SpeechAudio(path)
 
 
-def voice(folder) -> np.ndarray:
-    say(SAID, folder / "said.wav")
+def voice(folder, text: str = SAID) -> np.ndarray:
+    say(text, folder / "said.wav")
     with wave.open(str(folder / "said.wav")) as sound:
         return np.frombuffer(sound.readframes(sound.getnframes()), "<i2")
 
 
-def transcribe(audio: SpeechAudio, model: str) -> Transcript:
-    return join_pieces(hear(audio, model=model, offline=True))
+def transcribe(audio: SpeechAudio, model: str, *terms: str) -> Transcript:
+    return join_pieces(hear(audio, model=model, offline=True, terms=terms))
 
 
 def letters(text: str) -> list[str]:
@@ -101,6 +101,23 @@ def test_what_is_said_is_heard_when_it_is_said(model, tmp_path):
     assert words[-1].end_ms == pytest.approx(3_000 + len(spoken) / 16, abs=600)
     assert min(word.probability or 0 for word in words) > 0.2
     assert np.mean([word.probability for word in words]) > 0.8
+
+
+def test_a_name_that_it_is_told_is_heard(model, tmp_path):
+    """Without the term it writes "hindex"."""
+    pause = np.zeros(SAMPLE_RATE_HZ)
+    spoken = voice(tmp_path, "Every video goes to Heimdex first.")
+    audio = write(tmp_path / "a.wav", np.concatenate([pause, spoken, pause]))
+    many = [f"Name{number:03}" for number in range(200)]
+    told = transcribe(audio, model, "Heimdex", *many)
+    assert "Heimdex" in told.cues[0].text.split()
+    assert "Heimdex" not in transcribe(audio, model).cues[0].text.split()
+
+
+@pytest.mark.parametrize("sound", [music, humming])
+def test_what_it_is_told_is_not_heard_where_nothing_is_said(model, tmp_path, sound):
+    audio = write(tmp_path / "a.wav", sound())
+    assert transcribe(audio, model, "Heimdex", "Grace Hopper", "Thank you").cues == ()
 
 
 @pytest.mark.parametrize("sound", [music, humming, noise, tone, silence])
