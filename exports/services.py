@@ -37,6 +37,7 @@ def request_export(
     end_ms: int,
     ranges: Sequence[Span] = (),
     scene: Scene | None = None,
+    title: str = "",
     strategy: str,
     quality: str,
     audio_track: int | None = None,
@@ -47,7 +48,8 @@ def request_export(
 ) -> Export:
     """Queue an export of a range of the user's video. A worker is notified after the transaction commits.
 
-    With `ranges`, in ms, only these are kept; they stand in for `start_ms` and `end_ms`.
+    With `ranges`, in ms, only these are kept; they stand in for `start_ms` and `end_ms`. Without a `title` it has the
+    video's.
 
     The same idempotency key returns the same export, in whatever state it is; with another request it raises
     IDEMPOTENCY_KEY_REUSED. Raises INVALID_INPUT, VIDEO_NOT_FOUND, VIDEO_NOT_READY, SPAN_REVERSED, SPAN_OUTSIDE_VIDEO,
@@ -64,6 +66,7 @@ def request_export(
         owner=user,
         scene_id=scene.pk if scene else None,
         scene_number=scene.number if scene else None,
+        title=title,
         start_ms=start_ms,
         end_ms=end_ms,
         ranges=[list(part) for part in ranges] if len(ranges) > 1 else None,
@@ -119,7 +122,7 @@ def _check_and_insert(export: Export, *, video_id: uuid.UUID) -> Export:
         policy.check_span(video, export.start_ms, export.end_ms)
     policy.check_track(video, export.audio_track)
     policy.check_quota(user, at=now)
-    export.video, export.title = video, video.title
+    export.video, export.title = video, export.title or video.title
     cues = styles.cues_for_ranges(video, export.kept_ranges)
     styles.check_letters(ShortStyle.from_json(export.look), cues)
     export.caption_cues = styles.cues_to_json(cues)

@@ -56,16 +56,13 @@ def timed_cues(row: Transcript) -> tuple[TimedCue, ...]:
 
 def shown_cues(video: Video) -> list[TimedCue]:
     """Return the cues of the video: those of the transcript in use, cut at the ends of scenes and of the video."""
-    return [
-        TimedCue(
-            row.start_ms,
-            row.end_ms,
-            row.text,
-            words_from_json(row.words, estimated=row.words_estimated),
-            row.speaker,
-        )
-        for row in Cue.objects.filter(video=video).order_by("index")
-    ]
+    return [timed_cue(row) for row in Cue.objects.filter(video=video).order_by("index")]
+
+
+def timed_cue(row: Cue) -> TimedCue:
+    """Return a stored cue with its words."""
+    words = words_from_json(row.words, estimated=row.words_estimated)
+    return TimedCue(row.start_ms, row.end_ms, row.text, words, row.speaker)
 
 
 def listed(video: Video) -> QuerySet[Transcript]:
@@ -96,7 +93,7 @@ def keep(video: Video, found: Transcript) -> Transcript:
 
 
 def without_rows() -> QuerySet[Video]:
-    """Idle videos that an earlier release processed, with words or a captions file but no transcript, the newest first."""
+    """Idle videos of an earlier release, with words or a captions file but no transcript, the newest first."""
     words = Exists(Cue.objects.filter(video=OuterRef("pk")))
     rows = Exists(Transcript.objects.filter(video=OuterRef("pk")))
     idle = Video.objects.filter(transcript=None, status__in=(VideoStatus.READY, VideoStatus.FAILED))

@@ -278,7 +278,7 @@ class ClipExportView(ExportAPIView):
         data = validated(ClipOptionsSerializer(data={**clip.options, **_body(request)}))
         data["ranges"] = [{"start_s": low, "end_s": high} for low, high in clip.kept_ranges]
         span = {"start_ms": clip.start_ms, "end_ms": clip.end_ms}
-        return self.request_export({**data, **span}, video=clip.video, scene=None)
+        return self.request_export({**data, **span}, video=clip.video, scene=None, title=clip.title)
 
 
 def _options(owner_id: int, sent: Mapping[str, Any]) -> dict[str, Any]:

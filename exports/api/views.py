@@ -88,13 +88,14 @@ class ExportAPIView(UserAPIView):
         return ask_again(response, is_active=export.is_active)
 
     def request_export(
-        self, data: Mapping[str, Any], *, video: Video, scene: Scene | None
+        self, data: Mapping[str, Any], *, video: Video, scene: Scene | None, title: str = ""
     ) -> HttpResponse:
-        """Request an export and answer 202 with it."""
+        """Request an export and answer 202 with it. Without a title it has the video's."""
         export = services.request_export(
             user=self.user,
             video=video,
             scene=scene,
+            title=title,
             start_ms=data["start_ms"],
             end_ms=data["end_ms"],
             ranges=parsed_ranges(data.get("ranges")),

@@ -35,6 +35,7 @@ from videos.kept_ranges import media_info
 from videos.models import Cue as StoredCue
 from videos.models import Video
 from videos.queries import as_uuid
+from videos.transcript_rows import timed_cue
 
 OFF = "off"
 LOGO_CONTENT_TYPE = "image/png"
@@ -164,7 +165,7 @@ def has_logo(owner_id: int, logo: str) -> bool:
 def cues_for(video: Video, start_ms: int, end_ms: int) -> tuple[Cue, ...]:
     """Return the cues of exactly that range of a video, with times in ms from the range's start."""
     rows = StoredCue.objects.filter(video=video, start_ms__lt=end_ms, end_ms__gt=start_ms)
-    return cues_in_range((_cue_from_row(row) for row in rows.order_by("index")), start_ms, end_ms)
+    return cues_in_range((timed_cue(row) for row in rows.order_by("index")), start_ms, end_ms)
 
 
 def cues_for_ranges(video: Video, ranges: Sequence[Span]) -> tuple[Cue, ...]:
@@ -185,7 +186,7 @@ def _cues_between(video: Video, ranges: Sequence[Span]) -> list[Cue]:
     rows = StoredCue.objects.filter(
         video=video, start_ms__lt=ranges[-1][1], end_ms__gt=ranges[0][0]
     )
-    return [_cue_from_row(row) for row in rows.order_by("index")]
+    return [timed_cue(row) for row in rows.order_by("index")]
 
 
 def check_letters(style: ShortStyle, cues: Sequence[Cue]) -> None:
@@ -199,11 +200,6 @@ def check_letters(style: ShortStyle, cues: Sequence[Cue]) -> None:
         if letters.share < HARD_MIN_CAPTIONED_SHARE:
             named = letters.missing_letters[:MAX_LETTERS_NAMED]
             raise HeimdexError(code, {"letters": named})
-
-
-def _cue_from_row(row: StoredCue) -> Cue:
-    words = words_from_json(row.words, estimated=row.words_estimated)
-    return Cue(row.start_ms, row.end_ms, row.text, words, row.speaker)
 
 
 def cues_to_json(cues: Iterable[Cue]) -> list[dict[str, Any]]:

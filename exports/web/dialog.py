@@ -1,5 +1,6 @@
 """The export dialog: choose range, framing, quality, sound and style, and request the export."""
 
+import contextlib
 import json
 import uuid
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.http import request_user
+from accounts.models import User
 from core.errors import CoreCode, ErrorCode, HeimdexError
 from core.http import wants_partial
 from core.idempotency import IdempotencyKey
@@ -24,10 +26,11 @@ from exports.errors import ExportCode
 from exports.models import Export
 from exports.previews import framing_stills
 from exports.queries import get_export
-from exports.web import presenters
+from exports.web import clip_options, presenters
 from exports.web.forms import ExportForm
 from exports.web.responses import (
     TRIGGER_CHANGED,
+    TRIGGER_CLIPS_CHANGED,
     card_response,
     current_card,
     errors_as_page,
@@ -46,9 +49,11 @@ from mediakit.cutting.cut_time import Span, kept_ms
 from mediakit.media_info import MediaInfo
 from mediakit.probing.frame_rate import MAX_CLAIMABLE_MS, MAX_SHORT_MS, MIN_SHORT_MS
 from mediakit.render.short import ShortSpec, estimate_size_bytes
+from videos.clips.queries import get_clip
+from videos.clips.services import ClipState, change_clip
 from videos.errors import VideoCode
 from videos.kept_ranges import ranges_from_json
-from videos.models import Scene, Video
+from videos.models import Clip, Scene, Video
 from videos.policy import audio_tracks, is_main_sound_clear
 from videos.queries import get_scene, get_video
 
@@ -72,6 +77,14 @@ class Draft:
     scene: Scene | None = None
     repeat_of: Export | None = None  # fills the form with the options of this export
     ranges: tuple[Span, ...] = ()  # what is kept of it; empty for all
+    clip: Clip | None = None  # fills the form with its options, and keeps those that are exported
+
+    @property
+    def title(self) -> str:
+        """The export's title: the clip's, or that of the export that is repeated; empty for the video's."""
+        if self.clip is not None:
+            return self.clip.title
+        return self.repeat_of.title if self.repeat_of is not None else ""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -122,6 +135,17 @@ def dialog_again(request: HttpRequest, export_id: uuid.UUID) -> HttpResponse:
     )
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@never_cache
+@errors_as_page
+def dialog_for_clip(request: HttpRequest, clip_id: uuid.UUID) -> HttpResponse:
+    """Request an export of a clip, with the options of its last one."""
+    clip = get_clip(request.user, clip_id)
+    ranges = clip.kept_ranges if len(clip.ranges) > 1 else ()
+    return _dialog(request, Draft(clip.video, clip.start_ms, clip.end_ms, ranges=ranges, clip=clip))
+
+
 def _dialog(request: HttpRequest, draft: Draft) -> HttpResponse:
     """GET: the dialog. POST: request the export; for htmx the dialog then shows its progress."""
     policy.check_video(draft.video)
@@ -132,6 +156,7 @@ def _dialog(request: HttpRequest, draft: Draft) -> HttpResponse:
             "ranges": json.dumps(draft.ranges) if draft.ranges else "",
             "idempotency_key": uuid.uuid4().hex,
             **(_initial_options(draft.repeat_of) if draft.repeat_of else {}),
+            **(clip_options.initial_values(draft.clip) if draft.clip else {}),
         }
         return _dialog_response(
             request,
@@ -146,10 +171,12 @@ def _dialog(request: HttpRequest, draft: Draft) -> HttpResponse:
             request, draft, form, style_form, error=HeimdexError(CoreCode.INVALID_INPUT)
         )
     try:
+        logo = uploaded_logo(request, style_form)
         export = services.request_export(
             user=request_user(request),
             video=draft.video,
             scene=draft.scene,
+            title=draft.title,
             start_ms=form.cleaned_data["start"],
             end_ms=form.cleaned_data["end"],
             ranges=form.kept_ranges,
@@ -157,7 +184,7 @@ def _dialog(request: HttpRequest, draft: Draft) -> HttpResponse:
             quality=form.cleaned_data["quality"],
             audio_track=form.cleaned_data["audio_track"],
             reduce_noise=form.cleaned_data["reduce_noise"],
-            style=style_form.to_style(logo=uploaded_logo(request, style_form)),
+            style=style_form.to_style(logo=logo),
             framing=framing_options.parse_options(form.cleaned_data["framing"]),
             idempotency_key=IdempotencyKey(form.cleaned_data["idempotency_key"]),
         )
@@ -166,19 +193,36 @@ def _dialog(request: HttpRequest, draft: Draft) -> HttpResponse:
             raise
         form.add_error(ERROR_FIELDS.get(error.code), error.message)
         return _dialog_response(request, draft, form, style_form, error=error)
+    if draft.clip is not None:
+        _keep_options(
+            request_user(request),
+            draft.clip,
+            clip_options.options_of(form, style_form, logo=logo),
+        )
     if not wants_partial(request):
         return redirect("exports:detail", export.pk)
-    return card_response(request, current_card(export), headers=TRIGGER_CHANGED)
+    headers = TRIGGER_CHANGED if draft.clip is None else TRIGGER_CLIPS_CHANGED
+    return card_response(request, current_card(export), headers=headers)
+
+
+def _keep_options(user: User, clip: Clip, options: dict[str, Any]) -> None:
+    """Keep on a clip what it was exported with. A clip that was changed or deleted meanwhile stays as it is."""
+    with contextlib.suppress(HeimdexError):
+        change_clip(user, clip.pk, ClipState(options=options), based_on=clip.version)
 
 
 def _initial_style_form(owner_id: int, draft: Draft) -> StyleForm:
     """Return the style form as the dialog opens it.
 
-    It holds the style of the export that is repeated, else the user's default preset, else outlined captions if the
-    range has speech.
+    It holds the style of the export that is repeated or of the clip, else the user's default preset, else outlined
+    captions if the range has speech.
     """
+    style = None
     if draft.repeat_of is not None:
         style = without_missing_logo(owner_id, ShortStyle.from_json(draft.repeat_of.look))
+    elif draft.clip is not None:
+        style = clip_options.chosen_style(owner_id, draft.clip)
+    if style is not None:
         return StyleForm(owner_id=owner_id, initial=StyleForm.initial_for(style))
     form = StyleForm(owner_id=owner_id)
     if form.default is not None:

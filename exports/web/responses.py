@@ -22,6 +22,7 @@ P = ParamSpec("P")
 
 MAX_DIGITS = 10
 TRIGGER_CHANGED = {"HX-Trigger": "exports-changed"}
+TRIGGER_CLIPS_CHANGED = {"HX-Trigger": "exports-changed, clips-changed"}
 RETARGET_PANEL = {"HX-Retarget": "#export-panel", "HX-Reswap": "outerHTML"}
 
 

@@ -126,13 +126,21 @@ class StyleForm(forms.Form):
 
         Raises INVALID_INPUT or PRESET_NOT_FOUND.
         """
-        given = self.cleaned_data
+        asked = self.to_request(logo=logo)
         return styles.resolve_style(
             self.owner_id,
-            given["captions"] or OFF,
-            style=self._style(),
-            overlays=self._overlays(logo),
+            asked["captions"],
+            style=asked["caption_style"],
+            overlays=asked["overlays"],
         )
+
+    def to_request(self, *, logo: str | None = None) -> dict[str, Any]:
+        """The style of the valid form in the fields of the API's `export-short`."""
+        return {
+            "captions": self.cleaned_data["captions"] or OFF,
+            "caption_style": self._style(),
+            "overlays": self._overlays(logo),
+        }
 
     def _style(self) -> dict[str, Any]:
         given = self.cleaned_data

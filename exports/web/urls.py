@@ -13,6 +13,7 @@ urlpatterns = [
     path("exports/<uuid:export_id>/delete", views.delete, name="delete"),
     path("exports/<uuid:export_id>/again", dialog.dialog_again, name="dialog_again"),
     path("scenes/<uuid:scene_id>/export", dialog.dialog, name="dialog"),
+    path("clips/<uuid:clip_id>/export", dialog.dialog_for_clip, name="dialog_for_clip"),
     path("videos/<uuid:video_id>/export", dialog.dialog_for_range, name="dialog_for_range"),
     path("videos/<uuid:video_id>/exports", views.for_video, name="for_video"),
     path("exports/<uuid:export_id>/play", files.play, name="play"),

@@ -94,7 +94,9 @@ def _best_offset(part: _Part) -> int | None:
     for place in range(places):
         piece = given[place : place + len(short)]
         spread = piece.std()
-        scores[place] = ((piece - piece.mean()) @ short) / (len(short) * spread) if spread > 0 else 0
+        scores[place] = (
+            ((piece - piece.mean()) @ short) / (len(short) * spread) if spread > 0 else 0
+        )
     best = int(scores.argmax())
     apart = np.abs(np.arange(places) - best) * ENVELOPE_MS > TOLERANCE_MS
     rival = float(scores[apart].max()) if apart.any() else 0.0

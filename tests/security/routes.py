@@ -217,6 +217,11 @@ PAGE_ROUTES = {
             EXPORT_FORM,
         ),
     ),
+    "exports:dialog_for_clip": route(
+        "/clips/{clip}/export",
+        _get(OWN),
+        _post(OWN_CHANGE, EXPORT_FORM),
+    ),
     "exports:dialog_for_range": route(
         "/videos/{video}/export",
         _get(OWN),
@@ -260,6 +265,14 @@ PAGE_ROUTES = {
     "videos:heard": route("/videos/{video}/heard", _get(OWN_CHANGE)),
     "videos:stop_hearing": route("/videos/{video}/stop-hearing", _post(OWN_CHANGE)),
     "videos:card": route("/videos/{video}/card", _get(OWN)),
+    "videos:clips": route("/videos/{video}/clips", _get((302, 404, 302, 404))),
+    "videos:rename_clip": route(
+        "/clips/{clip}/rename", _post(OWN_CHANGE, {"title": "New", "version": 1})
+    ),
+    "videos:duplicate_clip": route("/clips/{clip}/duplicate", _post(OWN_CHANGE)),
+    "videos:move_clip": route("/clips/{clip}/move", _post(OWN_CHANGE, {"by": "1"})),
+    "videos:delete_clip": route("/clips/{clip}/delete", _post(OWN_CHANGE)),
+    "videos:undelete_clip": route("/clips/{clip}/undelete", _post(OWN_CHANGE)),
     "videos:rename": route("/videos/{video}/rename", _post(OWN_CHANGE, {"title": "New"})),
     "videos:add_captions": route("/videos/{video}/captions", _post(OWN_CHANGE)),
     "videos:reprocess": route("/videos/{video}/reprocess", _post(OWN_CHANGE)),

@@ -14,14 +14,17 @@ from jobs.clock import database_now
 from mediakit.cutting.cut_time import Span, kept_ms
 from mediakit.probing.frame_rate import MAX_SHORT_MS, MIN_SHORT_MS
 from videos.choices import ClipAction
+from videos.clips.first_words import first_words
 from videos.clips.queries import get_clip
 from videos.errors import VideoCode
 from videos.kept_ranges import check_ranges
 from videos.models import Clip, ClipChange, Scene, Video
 from videos.policy import TITLE_MAX_CHARS, clean_text
+from videos.queries import as_uuid
 
 MAX_CLIPS = 200  # of one video
 MAX_CHANGES = 200  # kept of one clip
+MAX_DELETED = 20  # of one video, whose deletion can be undone
 DEFAULT_TITLE_CHARS = 60
 
 
@@ -44,15 +47,13 @@ def create_clip(user: User, video: Video, state: ClipState, *, scene: Scene | No
     video = _lock_video(user, video.pk)
     if not video.is_ready:
         raise HeimdexError(VideoCode.VIDEO_NOT_READY, {"status": video.status})
-    count = video.clips.count()
-    if count >= MAX_CLIPS:
-        raise HeimdexError(VideoCode.CLIP_LIMIT, {"limit": MAX_CLIPS})
+    _check_room(video)
     ranges = checked_ranges(video, state.ranges or ())
     last = video.clips.aggregate(last=Max("position"))["last"]
     clip = Clip(
         video=video,
         scene_id=scene.pk if scene else None,
-        title=_clean_title(state.title or "") or _first_words(video, ranges),
+        title=_clean_title(state.title or "") or _default_title(video, ranges),
         ranges=[list(part) for part in ranges],
         options=dict(state.options or {}),
         position=0 if last is None else last + 1,
@@ -113,13 +114,20 @@ def move_clip(user: User, clip_id: uuid.UUID | str, position: int) -> Clip:
     """Put a clip at a place among its video's, counted from 0; past the end means last. Its version stays."""
     clip = get_clip(user, clip_id)
     _lock_video(user, clip.video_id)
-    others = list(Clip.objects.filter(video=clip.video_id).exclude(pk=clip.pk).only("position"))
+    siblings = Clip.objects.not_deleted().filter(video=clip.video_id)
+    others = list(siblings.exclude(pk=clip.pk).only("position"))
     others.insert(max(0, min(position, len(others))), clip)
     for place, other in enumerate(others):
         if other.position != place:
             Clip.objects.filter(pk=other.pk).update(position=place)
     clip.refresh_from_db()
     return clip
+
+
+def shift_clip(user: User, clip_id: uuid.UUID | str, by: int) -> Clip:
+    """Move a clip by some places among its video's, up (negative) or down; at an end it stays there."""
+    clip = get_clip(user, clip_id)
+    return move_clip(user, clip.pk, max(0, _place(clip) + by))
 
 
 def duplicate_clip(user: User, clip_id: uuid.UUID | str) -> Clip:
@@ -129,13 +137,39 @@ def duplicate_clip(user: User, clip_id: uuid.UUID | str) -> Clip:
         state = ClipState(clip.title, clip.kept_ranges, clip.options)
         scene = Scene.objects.filter(pk=clip.scene_id).first() if clip.scene_id else None
         copy = create_clip(user, clip.video, state, scene=scene)
-        places = list(Clip.objects.filter(video=clip.video_id).values_list("pk", flat=True))
-        return move_clip(user, copy.pk, places.index(clip.pk) + 1)
+        return move_clip(user, copy.pk, _place(clip) + 1)
 
 
-def delete_clip(user: User, clip_id: uuid.UUID | str) -> None:
-    """Delete a clip with its history; exports made of it are not touched."""
-    get_clip(user, clip_id).delete()
+@transaction.atomic
+def delete_clip(user: User, clip_id: uuid.UUID | str) -> Clip:
+    """Delete a clip with its history; exports made of it are not touched.
+
+    Its row stays, seen by nobody, as long as it is one of the video's last MAX_DELETED, for `undelete_clip`.
+    """
+    clip = get_clip(user, clip_id)
+    _lock_video(user, clip.video_id)
+    clip.deleted_at = database_now()
+    clip.save(update_fields=["deleted_at"])
+    gone = Clip.objects.filter(video=clip.video_id, deleted_at__isnull=False)
+    latest = list(gone.order_by("-deleted_at").values_list("pk", flat=True)[:MAX_DELETED])
+    gone.exclude(pk__in=latest).delete()
+    return clip
+
+
+@transaction.atomic
+def undelete_clip(user: User, clip_id: uuid.UUID | str) -> Clip:
+    """Bring a deleted clip back with its history, about where it was.
+
+    A clip that is there stays as it is. Raises CLIP_NOT_FOUND when it is gone for good, and CLIP_LIMIT.
+    """
+    key = as_uuid(clip_id)
+    rows = Clip.objects.filter(pk=key, video__owner_id=user.pk) if key else Clip.objects.none()
+    clip = rows.first()
+    if clip is None:
+        raise HeimdexError(VideoCode.CLIP_NOT_FOUND)
+    _check_room(_lock_video(user, clip.video_id), adding=clip)
+    rows.update(deleted_at=None)
+    return move_clip(user, clip.pk, clip.position)
 
 
 def checked_ranges(video: Video, ranges: Sequence[Span]) -> tuple[Span, ...]:
@@ -159,6 +193,19 @@ def state_json(clip: Clip) -> dict[str, Any]:
         "ranges": [{"start_s": low / 1000, "end_s": high / 1000} for low, high in clip.kept_ranges],
         **clip.options,
     }
+
+
+def _check_room(video: Video, *, adding: Clip | None = None) -> None:
+    """CLIP_LIMIT when the video has as many other clips as it may."""
+    others = video.clips.not_deleted().exclude(pk=adding.pk if adding else None)
+    if others.count() >= MAX_CLIPS:
+        raise HeimdexError(VideoCode.CLIP_LIMIT, {"limit": MAX_CLIPS})
+
+
+def _place(clip: Clip) -> int:
+    """The clip's place among its video's, from 0."""
+    siblings = Clip.objects.not_deleted().filter(video=clip.video_id)
+    return list(siblings.values_list("pk", flat=True)).index(clip.pk)
 
 
 def _keep(clip: Clip, user: User, action: ClipAction) -> None:
@@ -195,10 +242,8 @@ def _clean_title(title: str) -> str:
     return clean_text(title)[:TITLE_MAX_CHARS].strip()
 
 
-def _first_words(video: Video, ranges: Sequence[Span]) -> str:
-    start_ms, end_ms = ranges[0][0], ranges[-1][1]
-    cues = video.cues.filter(start_ms__lt=end_ms, end_ms__gt=start_ms).order_by("index")
-    text = clean_text(" ".join(cue.text for cue in cues[:3]))
+def _default_title(video: Video, ranges: Sequence[Span]) -> str:
+    text = clean_text(first_words(video, ranges))
     if len(text) > DEFAULT_TITLE_CHARS:
         text = f"{text[:DEFAULT_TITLE_CHARS].rsplit(' ', 1)[0]}…"
     return text or video.title

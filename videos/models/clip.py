@@ -20,7 +20,11 @@ class ClipQuerySet(models.QuerySet["Clip"]):
 
     def visible_to(self, user: User | AnonymousUser) -> "ClipQuerySet":
         """The clips of the user's own videos."""
-        return self.filter(video__owner_id=user.pk)
+        return self.not_deleted().filter(video__owner_id=user.pk)
+
+    def not_deleted(self) -> "ClipQuerySet":
+        """All but those whose deletion can still be undone."""
+        return self.filter(deleted_at=None)
 
 
 class Clip(models.Model):
@@ -28,7 +32,8 @@ class Clip(models.Model):
 
     `ranges` are [[start_ms, end_ms], ...], in order and without overlap. `options` are the fields of the API's
     `export-short` as they were sent. `version` grows with every change of these three; `position` (from 0) orders the
-    clips of a video and may be shared for a moment.
+    clips of a video and may be shared for a moment. A deleted clip keeps its row for a while, so that deleting can be
+    undone.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -42,6 +47,7 @@ class Clip(models.Model):
     version = models.PositiveIntegerField(_("version"), default=1)
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("updated at"), default=timezone.now, editable=False)
+    deleted_at = models.DateTimeField(_("deleted at"), null=True, editable=False)
 
     objects = ClipQuerySet.as_manager()
 

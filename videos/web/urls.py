@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from videos.web import files, hearing, proxies, transcripts, views
+from videos.web import clips, files, hearing, proxies, transcripts, views
 from videos.web.captions_check import captions_check
 from videos.web.glossary import glossary
 from videos.web.search import search_page
@@ -27,6 +27,12 @@ urlpatterns = [
     ),
     path("videos/<uuid:video_id>/reprocess", views.reprocess, name="reprocess"),
     path("videos/<uuid:video_id>/delete", views.delete, name="delete"),
+    path("videos/<uuid:video_id>/clips", clips.clip_list, name="clips"),
+    path("clips/<uuid:clip_id>/rename", clips.rename, name="rename_clip"),
+    path("clips/<uuid:clip_id>/duplicate", clips.duplicate, name="duplicate_clip"),
+    path("clips/<uuid:clip_id>/move", clips.move, name="move_clip"),
+    path("clips/<uuid:clip_id>/delete", clips.delete, name="delete_clip"),
+    path("clips/<uuid:clip_id>/undelete", clips.undelete, name="undelete_clip"),
     path("videos/<uuid:video_id>/source", files.source, name="source"),
     path("videos/<uuid:video_id>/proxy", proxies.proxy_file, name="proxy"),
     path("videos/<uuid:video_id>/proxy/line", proxies.proxy_line, name="proxy_line"),

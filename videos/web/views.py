@@ -27,6 +27,7 @@ from videos.transcripts.captions_report import preview_lines
 from videos.uploads import quota
 from videos.web import presenters
 from videos.web.actions import apply_form
+from videos.web.clips import clips_context, deleted_clip
 from videos.web.forms import (
     CaptionsForm,
     ImportForm,
@@ -151,6 +152,7 @@ def page(request: HttpRequest, video_id: UUID) -> HttpResponse:
         context |= {"heard": heard_lines(video), **_forms(video)}
         return render(request, "videos/processing.html", context)
     context |= {"page": transcript.page, "scenes_html": transcript.html}
+    context |= clips_context(video, deleted=deleted_clip(request, video))
     context["playback"] = playback_of(video)
     return render(request, "videos/page.html", {**context, **_forms(video)})
 

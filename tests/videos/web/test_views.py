@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from core.errors import HeimdexError
 from tests.factories import CueFactory, SceneFactory, TranscriptFactory, VideoFactory
+from videos.clips.services import ClipState, create_clip
 from videos.errors import VideoCode
 from videos.models import Video
 
@@ -109,12 +110,16 @@ class TestVideoPage:
         video.transcript = TranscriptFactory(video=video)
         video.save()
         SceneFactory.create_batch(2, video=video)
-        with django_assert_num_queries(7):  # session, person, video, scenes, cues, transcripts
+        with django_assert_num_queries(
+            8
+        ):  # session, person, video, scenes, cues, transcripts, clips
             read_page(browser, video)
         SceneFactory.create_batch(10, video=video)
         CueFactory.create_batch(30, video=video)
         TranscriptFactory(video=video, said="More.")
-        with django_assert_num_queries(7):
+        for start_ms in range(0, 5000, 1000):
+            create_clip(person, video, ClipState(ranges=[(start_ms, start_ms + 900)]))
+        with django_assert_num_queries(9):  # and the first words of the clips
             read_page(browser, video)
 
     def test_without_words_it_says_how_to_get_them(self, browser, person):
