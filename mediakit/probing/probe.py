@@ -33,7 +33,12 @@ from mediakit.probing.ffprobe_streams import (
     x264_build,
 )
 from mediakit.probing.timeline import scan_packets
-from mediakit.probing.track_roles import main_video, unreadable_codec, with_main_audio
+from mediakit.probing.track_roles import (
+    main_video,
+    streams_of_program,
+    unreadable_codec,
+    with_main_audio,
+)
 from mediakit.probing.truncation import is_cut_off
 from mediakit.sandbox import config
 from mediakit.sandbox.process import run
@@ -54,6 +59,8 @@ ABSOLUTE_TIMESTAMPS = ("mov", "matroska")
 LATE_START_MS = 1_000
 # Bare pictures, without a container: their packets have no times.
 RAW_STREAMS = ("h264", "hevc", "obu", "m4v", "mpegvideo")
+# To prove that a picture can be decoded, no more than this is decoded.
+LONGEST_DECODED_MS = 120_000
 # Reading of these can start at any byte.
 BYTE_SEEKABLE = ("mpegts", "mpeg")
 FRAME_FIELDS = (
@@ -134,6 +141,8 @@ def probe(source: Source, *, timeout_s: float = 60) -> MediaInfo:
     found = _header(ffprobe, reader)
     streams = found.get("streams", [])
     stream = main_video(streams, found.get("packets", ()))
+    if stream is not None:
+        streams = found["streams"] = streams_of_program(streams, found.get("programs", ()), stream)
     if stream is None and not is_cut_off(
         reader
     ):  # if it is cut off, the missing part may hold the picture
@@ -147,7 +156,12 @@ def probe(source: Source, *, timeout_s: float = 60) -> MediaInfo:
         try:
             duration, end = _length(ffprobe, found, stream, origin)
             index = int(stream["index"])
-            _check_tail(ffprobe, index, end, origin, container=container, size_bytes=reader.size)
+            if not _has_later_pictures(
+                ffprobe, index, end, origin, container=container, size_bytes=reader.size
+            ):
+                raise InputError(
+                    MediaErrorCode.TRUNCATED_FILE, "Most of the file cannot be decoded."
+                )
         finally:
             video = decoded.result()  # what it refuses comes first
     start = max(0, (to_ms(stream.get("start_time")) or 0) - origin)
@@ -169,7 +183,7 @@ def _header(ffprobe: _Ffprobe, reader: SourceReader) -> dict[str, Any]:
     """Return format, streams and first packets; raises `InputError` when there are none."""
     try:
         return ffprobe.query(
-            *("-show_format", "-show_streams"),
+            *("-show_format", "-show_streams", "-show_programs"),
             *("-show_entries", "packet=stream_index,pts_time,dts_time,pos"),
             *("-read_intervals", f"%+#{HEAD_PACKETS}"),
         )
@@ -299,25 +313,37 @@ def _claimed_end(stream: Stream, origin: int) -> int | None:
     return duration + (to_ms(stream.get("start_time")) or 0) - origin
 
 
-def _check_tail(
+def _has_later_pictures(
     ffprobe: _Ffprobe, index: int, end_ms: int, origin: int, *, container: str, size_bytes: int
-) -> None:
-    """Refuse a file in which no picture decodes any more past its start.
+) -> bool:
+    """Whether pictures past the middle decode.
 
-    A damaged end alone is no reason: most of the file can still be used. Without an index reading begins between
-    two keyframes, and nothing can be decoded before the next one: then it has to begin earlier.
+    A damaged end alone is no reason to refuse a file: most of it can still be used. Without an index reading begins
+    between two keyframes, and nothing can be decoded before the next one: then it has to begin earlier.
     """
     half = end_ms // 2
     if container in BYTE_SEEKABLE and ffprobe.frames(
         index, f"%+#{HEAD_FRAMES}", from_byte=size_bytes // 2
     ):
-        return
+        return True
     for at_ms in (max(0, end_ms - TAIL_MS), half):
         if ffprobe.frames(index, f"{format_seconds(at_ms + origin)}%+#{HEAD_FRAMES}"):
-            return
+            return True
+    past = f"%{format_seconds(half + 1_000 + origin)}"
     before = format_seconds(half - PREROLL_MS + origin) if half > PREROLL_MS else ""
-    earlier = ffprobe.frames(index, f"{before}%{format_seconds(half + 1_000 + origin)}")
-    times = (to_ms(frame.get("best_effort_timestamp_time")) for frame in earlier)
-    if any(time is not None and time >= half + origin for time in times):
-        return
-    raise InputError(MediaErrorCode.TRUNCATED_FILE, "Most of the file cannot be decoded.")
+    if _reaches(ffprobe.frames(index, f"{before}{past}"), half + origin):
+        return True
+    if container not in BYTE_SEEKABLE:
+        return False
+    # No keyframe on the way: a stream may have one in minutes, or only its first.
+    points = scan_packets(ffprobe.source, index, (), ffprobe.timeout_s).seek_points()
+    point = next((p for p in reversed(points) if p.time_ms <= half), None)
+    if point is None or half - point.time_ms > LONGEST_DECODED_MS:
+        return point is not None
+    return _reaches(ffprobe.frames(index, past, from_byte=point.position), half + origin)
+
+
+def _reaches(frames: list[Stream], time_ms: int) -> bool:
+    """Whether a frame is shown at that timestamp or later."""
+    times = (to_ms(frame.get("best_effort_timestamp_time")) for frame in frames)
+    return any(time is not None and time >= time_ms for time in times)

@@ -9,7 +9,7 @@ of all packets once, and notes where in the file reading can start again and whi
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 
-from mediakit.ffmpeg.source_args import JUMP_MS, RAW_CLOCK, WITHOUT_INDEX, probing_args
+from mediakit.ffmpeg.source_args import JUMP_MS, PREROLL_MS, RAW_CLOCK, WITHOUT_INDEX, probing_args
 from mediakit.media_info import MediaInfo, SeekPoint, Source
 from mediakit.probing.ffprobe_streams import to_ms
 from mediakit.sandbox.process import run
@@ -33,7 +33,9 @@ def with_timeline(
     on_progress: Callable[[float], None] = lambda _: None,
     should_stop: Callable[[], bool] | None = None,
 ) -> MediaInfo:
-    """Return `info` with the length and the seek points of a file whose clock jumps; unchanged for any other file.
+    """Return `info` with the length and the seek points of a file whose clock jumps or that has few keyframes.
+
+    It is unchanged for any other file.
 
     Reads the whole file once when its container has no index, and nothing otherwise. `on_progress` gets a share from 0
     to 1.
@@ -50,7 +52,7 @@ def with_timeline(
         source, info.video.index, tracks, timeout_s, on_position=report, should_stop=should_stop
     )
     if not scan.jumps:
-        return info
+        return replace(info, seek_points=scan.seek_points()) if scan.has_few_keyframes else info
     return replace(
         info,
         duration_ms=scan.duration_ms,
@@ -109,6 +111,8 @@ class PacketScan:
     _first: dict[int, int] = field(default_factory=dict)
     _end_ms: int = 0
     _picture_end_ms: int = 0
+    _keyframe_ms: int | None = None
+    _longest_group_ms: int = 0
     _offset_ms: int = 0
     _last_ms: int | None = None
     _next_ms: dict[int, int] = field(default_factory=dict)
@@ -155,12 +159,23 @@ class PacketScan:
 
     def _add_point(self, keyframe_ms: int) -> None:
         """Note where to start reading for a keyframe: some way before it, but after the last jump."""
+        self._longest_group_ms = max(self._longest_group_ms, self._since_keyframe(keyframe_ms))
+        self._keyframe_ms = keyframe_ms
         while len(self._lead) > 1 and self._lead[1][0] <= keyframe_ms - LEAD_MS:
             del self._lead[0]
         far_enough = not self._points or keyframe_ms - self._points[-1].time_ms >= MIN_SEEK_STEP_MS
         if self._lead and self._lead[0][0] <= keyframe_ms - LEAD_MS and far_enough:
             _, position, offset_ms = self._lead[0]
             self._points.append(SeekPoint(keyframe_ms, position, offset_ms))
+
+    def _since_keyframe(self, time_ms: int) -> int:
+        return 0 if self._keyframe_ms is None else time_ms - self._keyframe_ms
+
+    @property
+    def has_few_keyframes(self) -> bool:
+        """Whether reading that begins `PREROLL_MS` before a time may find no keyframe on the way."""
+        last_ms = self._since_keyframe(self._picture_end_ms)
+        return max(self._longest_group_ms, last_ms) > PREROLL_MS - LEAD_MS
 
     @property
     def duration_ms(self) -> int:
@@ -173,12 +188,13 @@ class PacketScan:
         return max(0, self._picture_end_ms - self._start_ms)
 
     def seek_points(self) -> tuple[SeekPoint, ...]:
-        """Return at most `MAX_SEEK_POINTS` points, evenly chosen."""
+        """Return at most `MAX_SEEK_POINTS` points, evenly chosen; the file's start too if it has few keyframes."""
         step = -(-len(self._points) // MAX_SEEK_POINTS) or 1
         start = self._start_ms
+        beginning = [SeekPoint(start, 0, 0)] if self.has_few_keyframes else []
         return tuple(
             replace(point, time_ms=point.time_ms - start, offset_ms=point.offset_ms - start)
-            for point in self._points[::step]
+            for point in [*beginning, *self._points[::step]]
         )
 
     @property

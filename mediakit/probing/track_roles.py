@@ -225,16 +225,30 @@ def main_video(streams: Sequence[Stream], packets: Iterable[Stream] = ()) -> Str
     moving = any(counts[stream["index"]] >= MOVING_PACKETS for stream in shown)
     largest = max((_area(stream) for stream in shown), default=0)
 
-    def rank(stream: Stream) -> tuple[bool, bool, bool, bool, bool]:
+    def rank(stream: Stream) -> tuple[bool, bool, bool, bool, bool, int]:
         return (
             moving and counts[stream["index"]] <= STILL_PACKETS,
             bool(unreadable_codec(stream)),
             bool(_SECONDARY_PICTURE.search(track_title(stream))),
             0 < _area(stream) < largest * SMALL_SHARE,
             not _flags(stream).get("default"),
+            -_area(stream),  # of several programmes of a broadcast
         )
 
     return min(shown, key=rank, default=None)
+
+
+def streams_of_program(
+    streams: Sequence[Stream], programs: Iterable[Mapping[str, Any]], video: Stream
+) -> list[Stream]:
+    """The streams that belong to the broadcast programme of the video, or to none.
+
+    A transport stream may carry several programmes, each with sound of its own.
+    """
+    members = [{s.get("index") for s in program.get("streams", ())} for program in programs]
+    own = [indexes for indexes in members if video["index"] in indexes]
+    others = set[Any]().union(*members).difference(*own) if own else set[Any]()
+    return [stream for stream in streams if stream["index"] not in others]
 
 
 def _area(stream: Stream) -> int:

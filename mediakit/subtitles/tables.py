@@ -36,8 +36,11 @@ def read_table(text: str, *, frame_rate: float = 0.0) -> RawCaptions:
     separator = _separator(text)
     timecode = find_timecode(text, frame_rate)
     read = RawCaptions(hour_ms=timecode.hour_ms)
-    quoting = csv.QUOTE_NONE if separator == "\t" else csv.QUOTE_MINIMAL
-    table = csv.reader(io.StringIO(text), delimiter=separator, quoting=quoting)
+    lines = io.StringIO(text)
+    if separator == "\t":
+        table = csv.reader(lines, delimiter=separator, quoting=csv.QUOTE_NONE)
+    else:
+        table = csv.reader(lines, delimiter=separator)
     cues: list[RawCue] = []
     open_ends: set[int] = set()
     try:

@@ -1,6 +1,7 @@
 """The sound, the picture and the subtitles of a video are those that are meant, not those that a flag prefers."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,30 @@ def chosen(tracks: list[AudioTrack], language: str = "") -> int:
 
 def titled(title: str, **flags: int) -> dict[str, object]:
     return {"disposition": flags, "tags": {"title": title}}
+
+
+@pytest.mark.parametrize(
+    ("name", "sizes", "programs", "kept"),
+    [
+        ("radio-first.ts", ["160x90"], ["st=1", "st=0:st=2"], [0, 2]),
+        ("advertisement-first.ts", ["160x90", "320x180"], ["st=0:st=2", "st=1:st=3"], [1, 3]),
+        ("one-programme.ts", ["160x90"], ["st=0:st=1:st=2"], [0, 1, 2]),
+    ],
+)
+def test_picture_and_sound_are_of_one_programme(clips, name, sizes, programs, kept):
+    """Of several programmes of a broadcast the one with the larger picture is the video, with its own sound only."""
+    pictures = [part for size in sizes for part in ("-f", "lavfi", "-i", f"testsrc2=s={size}:r=25")]
+    maps = [part for at in range(len(sizes) + 2) for part in ("-map", str(at))]
+    named = [part for program in programs for part in ("-program", f"title=P:{program}")]
+    path = clips.make(name, *pictures, *LOW, *HIGH, "-t", "2", *maps, *named, "-c:a", "aac")
+
+    info = probe(str(path))
+
+    # A transport stream lists the tracks of one programme after those of another.
+    order = [int(track) for program in programs for track in re.findall(r"st=(\d)", program)]
+    indexes = [info.video.index, *sorted(track.index for track in info.audio)]
+    assert [order[index] for index in indexes] == kept
+    assert info.main_audio in {track.index for track in info.audio}
 
 
 @pytest.mark.parametrize(

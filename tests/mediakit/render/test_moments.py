@@ -194,3 +194,9 @@ def test_few_frames_a_second_move_no_start(clock, tmp_path, start_s):
     shown_s, period_s = pictures_s(source), PERIOD_S
     expected = shown_s[int(start_s)]
     assert abs((pictures_s(short)[0] - expected + period_s / 2) % period_s - period_s / 2) <= 0.06
+
+
+def test_a_transport_stream_with_one_keyframe_is_taken(clock, tmp_path):
+    source = clock("one-keyframe.ts", *CONTAINERS["ts"], "-g", 9999)
+
+    check(made(source, tmp_path / "a.mp4", 17.0), 17.0)
