@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("videos", "0017_transcripts")]
+    dependencies = [("videos", "0018_glossary")]
     operations = [
         migrations.AddField(
             "clip",
