@@ -64,6 +64,15 @@ class Export(Job):
     )  # outlives the scene on purpose
     scene_number = models.PositiveIntegerField(_("scene number"), null=True, editable=False)
     title = models.CharField(_("title"), max_length=255, editable=False)
+    # The video's title when it was asked for, which outlives the video; empty for exports older than their own titles.
+    video_title = models.CharField(
+        _("title of the video"),
+        max_length=255,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+    )
     start_ms = models.PositiveIntegerField(_("start (ms)"), editable=False)
     end_ms = models.PositiveIntegerField(_("end (ms)"), editable=False)
     # The kept ranges as [[start_ms, end_ms], ...], where parts between start and end are left out; null for all of it.

@@ -1,7 +1,7 @@
 """Reads of exports."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
@@ -15,6 +15,10 @@ from exports.models import Export, ExportQuerySet
 from jobs.clock import database_now
 from videos.queries import as_uuid
 
+# For so long, deleting several exports together can be undone.
+UNDO_S = 60
+MAX_SEARCH_WORDS = 10
+MAX_SEARCH_WORDS = 10
 # Most responses do not show these.
 LARGE_COLUMNS = ("receipt", "tool_output", "look", "caption_cues", "framing", "plan")
 
@@ -22,6 +26,13 @@ LARGE_COLUMNS = ("receipt", "tool_output", "look", "caption_cues", "framing", "p
 def exports_of(user: User | AnonymousUser) -> ExportQuerySet:
     """The user's exports, newest first."""
     return Export.objects.visible_to(user)
+
+
+def matching(rows: ExportQuerySet, *, words: str) -> ExportQuerySet:
+    """Those of the exports that have each of the words in their title, or their video's."""
+    for word in words.replace("\0", "").split()[:MAX_SEARCH_WORDS]:
+        rows = rows.filter(Q(title__icontains=word) | Q(video_title__icontains=word))
+    return rows
 
 
 def get_export(user: User | AnonymousUser, export_id: uuid.UUID | str) -> Export:
@@ -44,7 +55,7 @@ def read_at(export: Export) -> datetime:
 
 
 def with_removable_file(*, at: datetime) -> ExportQuerySet:
-    """Completed exports of all users with a file to remove: expired at `at`, or deleted by their owner."""
+    """Completed exports of all users with a file to remove: expired at `at`, or deleted more than UNDO_S before."""
     return Export.objects.filter(status=ExportStatus.COMPLETED).filter(
-        ~Q(file_key=""), Q(expires_at__lte=at) | Q(deleted_at__isnull=False)
+        ~Q(file_key=""), Q(expires_at__lte=at) | Q(deleted_at__lte=at - timedelta(seconds=UNDO_S))
     )

@@ -2,7 +2,7 @@
 
 import logging
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from functools import partial
 
@@ -10,11 +10,12 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
-from core.errors import HeimdexError
+from core.errors import CoreCode, HeimdexError
 from core.idempotency import IdempotencyKey
-from exports import lifecycle, policy, retention
+from exports import lifecycle, policy, queries, retention
 from exports.captions import styles
 from exports.captions.styles import ShortStyle
+from exports.choices import ExportStatus
 from exports.errors import ExportCode
 from exports.framing_options import FramingOptions
 from exports.models import Export
@@ -22,9 +23,11 @@ from exports.tasks import publish
 from jobs.clock import database_now
 from jobs.killpoints import reach
 from mediakit.cutting.cut_time import Span, join_touching
+from mediakit.text.titles import first_sentence
 from storage.errors import StorageCode
 from videos.errors import VideoCode
 from videos.models import Scene, Video
+from videos.policy import title_line
 
 logger = logging.getLogger(__name__)
 
@@ -37,19 +40,19 @@ def request_export(
     end_ms: int,
     ranges: Sequence[Span] = (),
     scene: Scene | None = None,
-    title: str = "",
     strategy: str,
     quality: str,
     audio_track: int | None = None,
     reduce_noise: bool = False,
+    title: str = "",
     style: ShortStyle | None = None,
     framing: FramingOptions | None = None,
     idempotency_key: IdempotencyKey | None = None,
 ) -> Export:
     """Queue an export of a range of the user's video. A worker is notified after the transaction commits.
 
-    With `ranges`, in ms, only these are kept; they stand in for `start_ms` and `end_ms`. Without a `title` it has the
-    video's.
+    With `ranges`, in ms, only these are kept; they stand in for `start_ms` and `end_ms`. Without a `title` it is called
+    by the first sentence that is said in it.
 
     The same idempotency key returns the same export, in whatever state it is; with another request it raises
     IDEMPOTENCY_KEY_REUSED. Raises INVALID_INPUT, VIDEO_NOT_FOUND, VIDEO_NOT_READY, SPAN_REVERSED, SPAN_OUTSIDE_VIDEO,
@@ -64,9 +67,9 @@ def request_export(
         start_ms, end_ms = ranges[0][0], ranges[-1][1]
     export = Export(
         owner=user,
+        title=title_line(title),
         scene_id=scene.pk if scene else None,
         scene_number=scene.number if scene else None,
-        title=title,
         start_ms=start_ms,
         end_ms=end_ms,
         ranges=[list(part) for part in ranges] if len(ranges) > 1 else None,
@@ -122,8 +125,9 @@ def _check_and_insert(export: Export, *, video_id: uuid.UUID) -> Export:
         policy.check_span(video, export.start_ms, export.end_ms)
     policy.check_track(video, export.audio_track)
     policy.check_quota(user, at=now)
-    export.video, export.title = video, export.title or video.title
     cues = styles.cues_for_ranges(video, export.kept_ranges)
+    export.video, export.video_title = video, video.title
+    export.title = export.title or title_line(first_sentence(cues)) or video.title
     styles.check_letters(ShortStyle.from_json(export.look), cues)
     export.caption_cues = styles.cues_to_json(cues)
     export.caption_language = video.transcript_language
@@ -146,6 +150,15 @@ def _existing(export: Export) -> Export | None:
         key = IdempotencyKey(export.idempotency_key, export.request_fingerprint)
         key.check(stored.request_fingerprint)
     return stored
+
+
+def rename_export(export: Export, title: str) -> Export:
+    """Give an export another title. INVALID_INPUT when it is empty."""
+    title = title_line(title)
+    if not title:
+        raise HeimdexError(CoreCode.INVALID_INPUT, {"field": "title", "reason": "REQUIRED"})
+    Export.objects.filter(pk=export.pk).update(title=title)
+    return _reload(export)
 
 
 def cancel_export(export: Export) -> Export:
@@ -185,6 +198,28 @@ def delete_export(export: Export) -> None:
     lifecycle.cancel(export)
     lifecycle.mark_deleted(export, at=database_now())
     _remove_file(_reload(export))
+
+
+def delete_exports(user: User, ids: Collection[uuid.UUID]) -> list[uuid.UUID]:
+    """Hide those of the user's exports; running ones are cancelled. Returns which there were.
+
+    Their files are removed after UNDO_S; until then `restore_exports` brings them back.
+    """
+    found = list(Export.objects.visible_to(user).filter(pk__in=ids).only("pk", "status"))
+    for export in found:
+        lifecycle.cancel(export)
+        lifecycle.mark_deleted(export, at=database_now())
+    return [export.pk for export in found]
+
+
+def restore_exports(user: User, ids: Collection[uuid.UUID]) -> int:
+    """Bring back those of the user's exports that were deleted less than UNDO_S ago; returns how many there were.
+
+    One that ran when it was deleted comes back cancelled.
+    """
+    since = database_now() - timedelta(seconds=queries.UNDO_S)
+    rows = Export.objects.filter(owner=user, pk__in=ids, deleted_at__gt=since)
+    return rows.exclude(status=ExportStatus.COMPLETED, file_key="").update(deleted_at=None)
 
 
 def expire_export(export: Export) -> Export:

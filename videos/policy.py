@@ -54,6 +54,11 @@ def clean_text(text: str) -> str:
     return " ".join("".join(filter(_is_storable, kept)).split())
 
 
+def title_line(title: str) -> str:
+    """A title as `clean_text` leaves it, of at most TITLE_MAX_CHARS; may be empty."""
+    return clean_text(title)[:TITLE_MAX_CHARS].strip()
+
+
 def storable(text: str) -> str:
     """The text without characters that a database cannot store: null and lone surrogates."""
     return text.replace("\0", "").encode("utf-8", "ignore").decode()
@@ -74,7 +79,7 @@ def clean_filename(name: str) -> str:
 def clean_title(title: str, *, filename: str, tag: str = "") -> str:
     """The title; if it is empty, the file's own title `tag`, else its name without its ending. Never empty."""
     given = clean_text(title) or clean_text(tag) or clean_text(PurePath(filename).stem) or filename
-    return given[:TITLE_MAX_CHARS].strip()
+    return title_line(given)
 
 
 def clean_language(language: str) -> str:

@@ -62,7 +62,7 @@ def begin_upload(
             id=upload_id,
             owner=owner,
             filename=filename,
-            title=policy.clean_text(title)[: policy.TITLE_MAX_CHARS],
+            title=policy.title_line(title),
             language_wanted=language,
             size_bytes=size_bytes,
             storage_key=key,

@@ -54,15 +54,15 @@ def timed_cues(row: Transcript) -> tuple[TimedCue, ...]:
     return cues_from_json(row.cues)
 
 
+def timed_cue(row: Cue) -> TimedCue:
+    """Return the cue of a row."""
+    words = words_from_json(row.words, estimated=row.words_estimated)
+    return TimedCue(row.start_ms, row.end_ms, row.text, words, row.speaker)
+
+
 def shown_cues(video: Video) -> list[TimedCue]:
     """Return the cues of the video: those of the transcript in use, cut at the ends of scenes and of the video."""
     return [timed_cue(row) for row in Cue.objects.filter(video=video).order_by("index")]
-
-
-def timed_cue(row: Cue) -> TimedCue:
-    """Return a stored cue with its words."""
-    words = words_from_json(row.words, estimated=row.words_estimated)
-    return TimedCue(row.start_ms, row.end_ms, row.text, words, row.speaker)
 
 
 def listed(video: Video) -> QuerySet[Transcript]:

@@ -142,6 +142,12 @@ class RangeExportRequestSerializer(ExportRequestSerializer):
         return attrs
 
 
+class ExportChangeSerializer(serializers.Serializer[Any]):
+    """What can be changed of an export."""
+
+    title = serializers.CharField(max_length=255)
+
+
 class ExportSerializer(JobSerializer[Export]):
     """One export. The context holds the moment `at` and the `grant` of download links."""
 
@@ -167,6 +173,7 @@ class ExportSerializer(JobSerializer[Export]):
             "scene_id",
             "scene_number",
             "title",
+            "video_title",
             "start_s",
             "end_s",
             "ranges",

@@ -25,6 +25,7 @@ from core.errors import CoreCode, HeimdexError
 from exports import framing_options, policy, queries, services
 from exports.api.filters import ExportFilter
 from exports.api.serializers import (
+    ExportChangeSerializer,
     ExportRequestSerializer,
     ExportSerializer,
     MeSerializer,
@@ -185,6 +186,17 @@ class ExportView(ExportAPIView):
         if export.is_expired(at=queries.read_at(export)):
             raise HeimdexError(ExportCode.EXPORT_EXPIRED)
         return self.export_response(export)
+
+    @extend_schema(
+        operation_id="export_update",
+        request=ExportChangeSerializer,
+        responses={200: ExportSerializer, 404: _NOT_FOUND, 422: described(CoreCode.INVALID_INPUT)},
+    )
+    def patch(self, request: Request, export_id: str) -> HttpResponse:
+        """Rename an export; its file is named by it when it is downloaded."""
+        export = queries.get_export(self.user, export_id)
+        data = validated(ExportChangeSerializer(data=request.data))
+        return self.export_response(services.rename_export(export, data["title"]))
 
     @extend_schema(operation_id="export_destroy", responses={204: None, 404: _NOT_FOUND})
     def delete(self, request: Request, export_id: str) -> Response:

@@ -2,14 +2,17 @@
 
 from django.urls import path
 
-from exports.web import captions, dialog, files, framing, views
+from exports.web import captions, dialog, files, framing, lists, views
 
 app_name = "exports"
 urlpatterns = [
-    path("exports", views.export_list, name="list"),
+    path("exports", lists.export_list, name="list"),
+    path("exports/delete", lists.delete_many, name="delete_many"),
+    path("exports/undo-delete", lists.undo_delete, name="undo_delete"),
     path("exports/<uuid:export_id>", views.detail, name="detail"),
     path("exports/<uuid:export_id>/cancel", views.cancel, name="cancel"),
     path("exports/<uuid:export_id>/retry", views.retry, name="retry"),
+    path("exports/<uuid:export_id>/rename", views.rename, name="rename"),
     path("exports/<uuid:export_id>/delete", views.delete, name="delete"),
     path("exports/<uuid:export_id>/again", dialog.dialog_again, name="dialog_again"),
     path("scenes/<uuid:scene_id>/export", dialog.dialog, name="dialog"),

@@ -1,4 +1,4 @@
-"""Pages of exports: the list, one export and its actions, and the exports on a video's page.
+"""Pages of exports: one export and its actions, and the exports on a video's page.
 
 Every URL answers a browser with a whole page, and htmx with the fragment that changes. Another user's export is a 404.
 """
@@ -10,7 +10,6 @@ from datetime import datetime
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.db.models import BooleanField, ExpressionWrapper
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -23,7 +22,7 @@ from core.errors import HeimdexError
 from core.http import error_response, wants_partial
 from exports import services
 from exports.models import Export, ExportQuerySet
-from exports.queries import LARGE_COLUMNS, exports_of, get_export
+from exports.queries import LARGE_COLUMNS, get_export
 from exports.web import presenters
 from exports.web.responses import (
     RETARGET_PANEL,
@@ -31,42 +30,14 @@ from exports.web.responses import (
     card_response,
     current_card,
     errors_as_page,
-    quota_context,
     render_with_headers,
 )
 from jobs.clock import database_now
 from videos.queries import get_video
 
-PAGE_SIZE = 20
 MAX_EXPORTS_OF_VIDEO = 100  # the newest; each poll reads them
 MAX_CARDS_OF_VIDEO = 12
 MAX_CHIPS_OF_SCENE = 2
-
-
-@require_safe
-@login_required
-@never_cache
-@errors_as_page
-def export_list(request: HttpRequest) -> HttpResponse:
-    """The user's exports, newest first, filtered by state; htmx gets only the list."""
-    user, at = request_user(request), database_now()
-    rows = exports_of(user).select_related(None).defer(*LARGE_COLUMNS)
-    counts = presenters.count_states(rows, at=at)
-    state = request.GET.get("state", "")
-    state = state if state in presenters.STATES else ""
-    paginator = Paginator(presenters.in_state(rows, state, at=at), PAGE_SIZE)
-    paginator.count = counts[state]  # saves a second COUNT query
-    page = paginator.get_page(request.GET.get("page"))
-    context = {
-        "cards": [presenters.make_card(export, at=at) for export in page],
-        "page": page,
-        "state": state,
-        "states": [(key, label, counts[key]) for key, label in presenters.STATES.items()],
-        "total": counts[""],
-        **quota_context(user, at=at),
-    }
-    name = "exports/_list.html" if wants_partial(request) else "exports/list.html"
-    return render(request, name, context)
 
 
 @require_safe
@@ -104,6 +75,16 @@ def cancel(request: HttpRequest, export_id: uuid.UUID) -> HttpResponseBase:
 def retry(request: HttpRequest, export_id: uuid.UUID) -> HttpResponseBase:
     """Queue a failed or cancelled export again."""
     return _run_action(request, export_id, services.retry_export)
+
+
+@require_POST
+@login_required
+@never_cache
+@errors_as_page
+def rename(request: HttpRequest, export_id: uuid.UUID) -> HttpResponseBase:
+    """Give an export another title."""
+    title = request.POST.get("title", "")
+    return _run_action(request, export_id, lambda export: services.rename_export(export, title))
 
 
 @require_POST

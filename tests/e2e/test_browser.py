@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from mediakit.probing.probe import probe
 from tests.clips import make_clip
@@ -76,14 +76,29 @@ def test_from_a_file_to_a_short_that_plays(
         dialog.get_by_role("link", name="Download Short").click()
     file = tmp_path / "short.mp4"
     download.value.save_as(file)
-    assert re.fullmatch(r"A talk .*\.mp4", download.value.suggested_filename)
+    assert re.fullmatch(
+        r".*very short talk.* - 0\.00-0\.03\.mp4", download.value.suggested_filename
+    )
     info = probe(str(file))
     assert (info.video.display_width, info.video.display_height) == (1080, 1920)
     assert abs(info.duration_ms - 2_500) <= 100
 
     page.goto(f"{person.url}/exports")
-    expect(page.locator(".export-item")).to_have_count(1)
+    delete_and_bring_back(page)
     see_it_expire(installation, person)
+
+
+def delete_and_bring_back(page: Page) -> None:
+    """The list's only Short is found by its video's title, chosen, deleted and brought back."""
+    page.get_by_role("searchbox", name="Find an export").fill("in bold")
+    page.wait_for_url("**/exports?q=in*bold")
+    expect(page.locator(".export-item")).to_have_count(1)
+    page.get_by_role("checkbox").check()
+    expect(page.get_by_text("1 selected")).to_be_visible()
+    page.get_by_role("button", name="Delete the selected").click()
+    expect(page.locator(".export-item")).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator(".export-item")).to_have_count(1)
 
 
 def see_it_expire(installation: Installation, person: Person) -> None:

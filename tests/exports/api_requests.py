@@ -9,6 +9,7 @@ FIELDS = {
         "video_id",
         "scene_number",
         "title",
+        "video_title",
         "start_s",
         "end_s",
         "ranges",

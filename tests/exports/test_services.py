@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from core.errors import HeimdexError
 from core.idempotency import IdempotencyKey
-from exports import lifecycle, policy, services, tasks
+from exports import lifecycle, policy, queries, retention, services
 from exports.captions.styles import ShortStyle
 from exports.choices import ExportStatus
 from exports.models import Export
@@ -52,6 +52,48 @@ def test_an_accepted_export_waits_and_a_worker_is_woken(on_commit, sent_messages
     assert row.expires_at == row.created_at + timedelta(hours=24)
     assert row.queued_at == row.place_taken_at == row.created_at
     assert sent_messages == [str(export.pk)]
+
+
+def test_a_short_is_called_by_its_first_sentence_or_as_asked():
+    video = VideoFactory(title="Talk")
+    CueFactory(video=video, start_ms=500, end_ms=5_000, text="We measured it. Twice.")
+
+    spoken, named = ask(video, start_ms=400), ask(video, title=" Our\nfigures ")
+    silent = ask(video, start_ms=60_000, end_ms=70_000)
+
+    assert [row.title for row in (spoken, named, silent)] == [
+        "We measured it.",
+        "Our figures",
+        "Talk",
+    ]
+    assert {row.video_title for row in (spoken, named, silent)} == {"Talk"}
+    assert services.rename_export(named, "Better\0 ").title == "Better"
+    with pytest.raises(HeimdexError, match="INVALID_INPUT"):
+        services.rename_export(named, " \n")
+
+
+def test_exports_deleted_together_come_back_until_their_files_are_removed():
+    made = ExportFactory(completed=True)
+    running = ExportFactory(owner=made.owner, video=made.video, processing=True)
+    theirs = ExportFactory(completed=True)
+    store(made.file_key)
+    ids = [made.pk, running.pk, theirs.pk]
+
+    assert set(services.delete_exports(made.owner, ids)) == {made.pk, running.pk}
+
+    assert not Export.objects.visible_to(made.owner).exists()
+    assert retention.remove_expired_files(at=timezone.now()) == []
+    assert services.restore_exports(theirs.owner, ids) == 0
+    assert services.restore_exports(made.owner, ids) == 2
+    assert services.restore_exports(made.owner, ids) == 0
+    running.refresh_from_db()
+    assert running.status == ExportStatus.CANCELLED
+    assert default_storage.exists(made.file_key)
+
+    services.delete_exports(made.owner, ids)
+    later = timezone.now() + timedelta(seconds=queries.UNDO_S)
+    assert [row.pk for row in retention.remove_expired_files(at=later)] == [made.pk]
+    assert services.restore_exports(made.owner, [made.pk]) == 0
 
 
 def test_nothing_is_left_of_a_refused_request(on_commit, sent_messages):
@@ -270,7 +312,7 @@ def test_deleting_while_the_storage_is_away_is_finished_by_the_schedule(monkeypa
         services.delete_export(export)
     assert default_storage.exists(export.file_key)
 
-    tasks.expire_exports()
+    retention.remove_expired_files(at=timezone.now() + timedelta(seconds=queries.UNDO_S))
 
     assert not default_storage.exists(export.file_key)
     assert Export.objects.get().file_key == ""

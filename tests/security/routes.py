@@ -121,7 +121,10 @@ API_ROUTES = {
     ),
     "api:export-list": route("/v1/exports", _get(API)),
     "api:export": route(
-        "/v1/exports/{export}", _get(API_OWN), Call("DELETE", (401, 404, 204, 404))
+        "/v1/exports/{export}",
+        _get(API_OWN),
+        _json("PATCH", (401, 404, 422, 404)),
+        Call("DELETE", (401, 404, 204, 404)),
     ),
     "api:export-cancel": route("/v1/exports/{export}/cancel", _json("POST", (401, 404, 409, 404))),
     "api:export-retry": route("/v1/exports/{export}/retry", _json("POST", (401, 404, 409, 404))),
@@ -203,6 +206,9 @@ PAGE_ROUTES = {
     "accounts:revoke_token": route("/account/tokens/{token}/revoke", _post((302,) * 4)),
     "exports:list": route("/exports", _get(PERSONAL)),
     "exports:detail": route("/exports/{export}", _get(OWN)),
+    "exports:delete_many": route("/exports/delete", _post((302, 302, 302, 302))),
+    "exports:undo_delete": route("/exports/undo-delete", _post((302, 302, 302, 302))),
+    "exports:rename": route("/exports/{export}/rename", _post(OWN_CHANGE)),
     "exports:cancel": route("/exports/{export}/cancel", _post(OWN_CHANGE)),
     "exports:retry": route("/exports/{export}/retry", _post(OWN_CHANGE)),
     "exports:delete": route("/exports/{export}/delete", _post(OWN_CHANGE)),

@@ -19,7 +19,7 @@ from videos.clips.queries import get_clip
 from videos.errors import VideoCode
 from videos.kept_ranges import check_ranges
 from videos.models import Clip, ClipChange, Scene, Video
-from videos.policy import TITLE_MAX_CHARS, clean_text
+from videos.policy import title_line
 from videos.queries import as_uuid
 
 MAX_CLIPS = 200  # of one video
@@ -41,7 +41,7 @@ class ClipState:
 def create_clip(user: User, video: Video, state: ClipState, *, scene: Scene | None = None) -> Clip:
     """Make a clip of the user's video, after its last one.
 
-    Without a title it gets the first words that are said in it. Raises VIDEO_NOT_FOUND, VIDEO_NOT_READY, CLIP_LIMIT
+    Without a title it gets the first sentence that is said in it. Raises VIDEO_NOT_FOUND, VIDEO_NOT_READY, CLIP_LIMIT
     and the codes of `checked_ranges`.
     """
     video = _lock_video(user, video.pk)
@@ -53,7 +53,7 @@ def create_clip(user: User, video: Video, state: ClipState, *, scene: Scene | No
     clip = Clip(
         video=video,
         scene_id=scene.pk if scene else None,
-        title=_clean_title(state.title or "") or _default_title(video, ranges),
+        title=title_line(state.title or "") or _default_title(video, ranges),
         ranges=[list(part) for part in ranges],
         options=dict(state.options or {}),
         position=0 if last is None else last + 1,
@@ -83,7 +83,7 @@ def change_clip(
         raise HeimdexError(VideoCode.CLIP_CHANGED, {"clip": state_json(clip)})
     before = (clip.title, clip.ranges, clip.options)
     if state.title is not None:
-        clip.title = _clean_title(state.title) or clip.title
+        clip.title = title_line(state.title) or clip.title
     if state.ranges is not None:
         clip.ranges = [list(part) for part in checked_ranges(clip.video, state.ranges)]
     if state.options is not None:
@@ -238,12 +238,8 @@ def _lock_clip(user: User, clip_id: uuid.UUID | str) -> Clip:
     return get_clip(user, clip_id)
 
 
-def _clean_title(title: str) -> str:
-    return clean_text(title)[:TITLE_MAX_CHARS].strip()
-
-
 def _default_title(video: Video, ranges: Sequence[Span]) -> str:
-    text = clean_text(first_words(video, ranges))
+    text = title_line(first_words(video, ranges))
     if len(text) > DEFAULT_TITLE_CHARS:
         text = f"{text[:DEFAULT_TITLE_CHARS].rsplit(' ', 1)[0]}…"
     return text or video.title

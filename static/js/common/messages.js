@@ -41,6 +41,8 @@ export const text = {
    * @param {number} all
    */
   found: (now, all) => fill(_("%(now)s of %(all)s"), { now, all }),
+  /** @param {number} count */
+  selected: (count) => ngettext("%(count)s selected", "%(count)s selected", count),
   foundNone: () => _("Not found"),
   /** @param {number} number */
   scene: (number) => fill(_("Scene %(number)s"), { number }),

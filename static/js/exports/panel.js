@@ -3,6 +3,7 @@ import { startCountdowns } from "../common/countdown.js";
 import { focusIsLost } from "../common/dialogs.js";
 import { closest, findAll } from "../common/dom.js";
 import { startForm } from "./export_form.js";
+import { startSelection } from "./selection.js";
 
 // What our pages answer to htmx is always worth showing: the same form with its errors, or a sentence.
 document.addEventListener("htmx:beforeSwap", (event) => {
@@ -45,6 +46,9 @@ export function mount(element, signal) {
   const form = element.querySelector("[data-export-form]");
   if (form instanceof HTMLFormElement) {
     startForm(form, signal);
+  }
+  if (element.id === "exports") {
+    startSelection(element, signal);
   }
   if (element.id === "export-panel") {
     keepFocus(element);

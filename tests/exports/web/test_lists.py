@@ -59,6 +59,58 @@ def test_the_list_shows_ones_own_newest_first_by_state(client, me, video):
     assert titles(state="expired") == ["Old"]
 
 
+def test_the_list_is_narrowed_by_words_and_by_video(client, me, video):
+    other = VideoFactory.create(owner=me, title="Lecture")
+    for row, title, of in ((video, "One", "Talk"), (other, "Two", "Lecture"), (other, "3 %", "")):
+        ExportFactory.create(video=row, owner=me, title=title, video_title=of, cancelled=True)
+
+    def page(**query: str):
+        return client.get(reverse("exports:list"), query)
+
+    def titles(**query: str) -> list[str]:
+        return sorted(card.export.title for card in page(**query).context["cards"])
+
+    assert titles(q="lect") == ["Two"]
+    assert titles(q="lecture TWO") == ["Two"]
+    assert titles(q="%") == ["3 %"]
+    assert titles(q="\0") == titles(video="nonsense") == ["3 %", "One", "Two"]
+    assert titles(video=str(other.pk)) == ["3 %", "Two"]
+    assert titles(video=str(VideoFactory.create().pk)) == []
+    assert "No exports match." in words(page(q="nowhere"))
+    narrowed = page(video=str(other.pk), q="two").content.decode()
+    assert f'href="/exports?q=two&amp;video={other.pk}&amp;state=cancelled"' in narrowed
+    assert f'value="{other.pk}"' in narrowed  # searching goes on in the video
+
+
+def test_the_chosen_are_deleted_together_and_come_back(client, me, video):
+    mine = ExportFactory.create_batch(3, video=video, completed=True)
+    theirs = ExportFactory.create(completed=True)
+    form = {"export": [str(mine[0].pk), str(mine[1].pk), str(theirs.pk), "no id"]}
+
+    after = client.post(f"{reverse('exports:delete_many')}?state=ready", form, headers=HTMX)
+
+    assert [card.export for card in after.context["cards"]] == [mine[2]]
+    assert "2 exports are deleted." in words(after)
+    assert Export.objects.get(pk=theirs.pk).deleted_at is None
+    back = client.post(reverse("exports:undo_delete"), headers=HTMX)
+    assert len(back.context["cards"]) == 3
+    assert "deleted." not in words(back)
+    plain = client.post(f"{reverse('exports:delete_many')}?state=ready", form)
+    assert plain.headers["Location"] == "/exports?state=ready"
+
+
+def test_an_export_is_renamed(client, video):
+    export = ExportFactory.create(video=video, completed=True)
+
+    panel = client.post(url("rename", export), {"title": "Better"}, headers=HTMX)
+    refused = client.post(url("rename", export), {"title": " "}, headers=HTMX)
+
+    assert "Better" in words(panel)
+    assert refused.status_code == 422
+    export.refresh_from_db()
+    assert export.title == "Better"
+
+
 def test_an_empty_list_says_what_to_do(client, me):
     page = client.get(reverse("exports:list"))
 
