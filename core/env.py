@@ -30,8 +30,8 @@ def flag(name: str, *, default: bool) -> bool:
     raise ImproperlyConfigured(f"{name} must be yes or no, not {raw!r}.")
 
 
-def integer(name: str, default: int, *, min_value: int = 0) -> int:
-    """A whole number of at least `min_value`."""
+def integer(name: str, default: int, *, min_value: int = 0, max_value: int | None = None) -> int:
+    """A whole number of at least `min_value` and, with one, at most `max_value`."""
     raw = text(name)
     if not raw:
         return default
@@ -41,6 +41,8 @@ def integer(name: str, default: int, *, min_value: int = 0) -> int:
         raise ImproperlyConfigured(f"{name} must be a whole number, not {raw!r}.") from None
     if value < min_value:
         raise ImproperlyConfigured(f"{name} must be at least {min_value}, not {value}.")
+    if max_value is not None and value > max_value:
+        raise ImproperlyConfigured(f"{name} must be at most {max_value}, not {value}.")
     return value
 
 

@@ -16,7 +16,7 @@ from mediakit.text.stored_cues import cues_digest, cues_to_json
 from mediakit.text.transcript import Cue as TimedCue
 from mediakit.text.transcript import estimate_words
 from videos.choices import TranscriptSource, VideoStatus
-from videos.models import Cue, Scene, Transcript, Upload, Video
+from videos.models import Cue, Scene, Suggestion, Transcript, Upload, Video
 
 PASSWORD = "a long pass phrase 42"
 RECEIPT = {
@@ -131,6 +131,25 @@ class CueFactory(DjangoModelFactory[Cue]):
             for i, word in enumerate(c.text.split()[:3])
         ]
     )
+
+
+class SuggestionFactory(DjangoModelFactory[Suggestion]):
+    """A suggestion of the first 20 s, made from words."""
+
+    class Meta:
+        model = Suggestion
+
+    video = factory.SubFactory(VideoFactory)
+    rank = factory.LazyAttribute(lambda s: s.video.suggestions.count())
+    start_ms = 0
+    end_ms = 20_000
+    score = 0.5
+    basis = "words"
+    reasons: Any = factory.LazyFunction(lambda: ["question", "numbers"])
+    title = "Why does bread rise?"
+    sentence = "Bread rises because yeast makes gas."
+    description = "Why does bread rise? Bread rises because yeast makes gas."
+    hashtags: Any = factory.LazyFunction(lambda: ["#bread"])
 
 
 class TranscriptFactory(DjangoModelFactory[Transcript]):

@@ -68,3 +68,39 @@ class ClipAction(models.TextChoices):
     CREATED = "created", _("Made")
     CHANGED = "changed", _("Changed")
     RESTORED = "restored", _("Brought back")
+
+
+class SuggestionBasis(models.TextChoices):
+    """What a suggestion was made from: `mediakit.suggestions.material.Basis`."""
+
+    WORDS = "words", _("From the words")
+    SOUND = "sound", _("From sound and picture only")
+
+
+class SuggestionState(models.TextChoices):
+    """What its owner answered to a suggestion."""
+
+    OPEN = "open", _("Open")
+    ACCEPTED = "accepted", _("Kept")
+    DISMISSED = "dismissed", _("Dismissed")
+
+
+class SuggestionReason(models.TextChoices):
+    """Why a clip is suggested, in words: `mediakit.suggestions.material.Reason`."""
+
+    QUESTION = "question", _("answers a question")
+    OPENING = "opening", _("begins something new")
+    ENDING = "ending", _("comes to an end")
+    NUMBERS = "numbers", _("names numbers")
+    CONTRAST = "contrast", _("compares two things")
+    LIST = "list", _("counts points up")
+    EXPLANATION = "explanation", _("says why")
+    CLAIM = "claim", _("makes a clear claim")
+    KEY_TERMS = "key_terms", _("what the video is about")
+    ENERGY = "energy", _("a lively voice")
+    PACE = "pace", _("a brisk pace")
+    LAUGHTER = "laughter", _("people laugh")
+    APPLAUSE = "applause", _("applause")
+    DIALOGUE = "dialogue", _("two talk with each other")
+    FACE = "face", _("a face in the picture")
+    PICTURE = "picture", _("the picture changes")

@@ -71,6 +71,7 @@ class VideoCode(ErrorCode):
         ),
     )
     CLIP_TOO_SHORT = 422, _("A clip is at least %(least_s)s seconds long.")
+    SUGGESTION_NOT_FOUND = 404, _("This suggestion is no longer there, or it is not yours.")
     # The words to search for.
     SEARCH_EMPTY = 422, _("Type at least one word to find.")
     SEARCH_TOO_LONG = 422, _("Search for at most %(limit)s characters.")

@@ -19,9 +19,9 @@ from jobs.lease import Claim, LeaseLostError
 from mediakit.audio.loudness_index import LoudnessIndex
 from mediakit.media_info import MediaInfo
 from storage import files as storage_files
-from videos import transcript_rows
+from videos import suggestion_rows, transcript_rows
 from videos.choices import VideoStatus
-from videos.models import Cue, Scene, SoundLevels, Transcript, Video
+from videos.models import Cue, Scene, SoundLevels, Suggestion, Transcript, Video
 from videos.proxies.lifecycle import ensure_proxy
 from videos.search.entries import index_video
 
@@ -31,7 +31,7 @@ _HEARING = ("language_wanted", "transcript_wanted")
 
 @dataclass(frozen=True, slots=True)
 class ProcessingResult:
-    """The result of processing: columns of the video, its scenes and cues (not saved yet), and its loudness index."""
+    """The result of processing: columns of the video, rows that are not saved yet, and its loudness index."""
 
     columns: Mapping[str, Any]
     scenes: tuple[Scene, ...]
@@ -39,6 +39,7 @@ class ProcessingResult:
     loudness_index: LoudnessIndex | None = None
     # What was read or heard, not saved yet; None when there are no words.
     transcript: Transcript | None = None
+    suggestions: tuple[Suggestion, ...] = ()
 
 
 def media_columns(info: MediaInfo) -> dict[str, Any]:
@@ -95,6 +96,7 @@ def _finish(claim: Claim[Video], result: ProcessingResult) -> None:
     video.pieces.all().delete()
     Scene.objects.bulk_create(result.scenes, batch_size=500)
     Cue.objects.bulk_create(result.cues, batch_size=500)
+    suggestion_rows.replace(video.pk, result.suggestions)
     index_video(video.pk)
     video.refresh_from_db(fields=["probe"])
     ensure_proxy(video)

@@ -28,13 +28,15 @@ from mediakit.probing.track_roles import with_main_audio
 from mediakit.sandbox import config as sandbox_config
 from mediakit.scenes.first_pass import FirstPass, run_first_pass
 from mediakit.scenes.scene_building import SceneSpan, build_scenes, split_cues
+from mediakit.scenes.thumbnail_candidates import MIN_LUMA
+from mediakit.suggestions.material import VERSION as SUGGESTIONS_VERSION
 from mediakit.text.key_terms import key_terms
 from mediakit.text.stored_words import words_to_json
 from mediakit.text.transcript import Cue as TimedCue
 from mediakit.text.transcript import Transcript, estimate_words, join_words
 from storage import files as storage_files
 from storage.source_reader import open_source
-from videos import lifecycle, scene_images, storage_keys
+from videos import lifecycle, scene_images, storage_keys, suggestion_rows
 from videos.background_scan import BackgroundScan
 from videos.choices import VideoStage
 from videos.lifecycle import ProcessingResult
@@ -176,6 +178,15 @@ def _process(run: _Run) -> ProcessingResult:
     scan, found = _scan_and_transcribe(run, info, report)
     run.begin(VideoStage.SCENES)
     scenes, cues = build_rows(run.video, info, scan, found.transcript)
+    suggestions = suggestion_rows.new_rows(
+        run.video,
+        cues,
+        duration_ms=info.duration_ms,
+        language=found.transcript.language,
+        shots_ms=scan.shots_ms,
+        levels=scan.loudness_index,
+        dark_ms=[frame.time_ms for frame in scan.frames if frame.luma < MIN_LUMA],
+    )
     thumbnail = _save_images(run, info, scan, scenes)
     columns: dict[str, Any] = {
         **lifecycle.media_columns(info),
@@ -187,8 +198,9 @@ def _process(run: _Run) -> ProcessingResult:
         "transcript_language": found.transcript.language,
         "heard_ms": found.heard_until_ms,
         "thumbnail_key": thumbnail,
+        "suggestions_version": SUGGESTIONS_VERSION,
     }
-    return ProcessingResult(columns, scenes, cues, scan.loudness_index, found.row)
+    return ProcessingResult(columns, scenes, cues, scan.loudness_index, found.row, suggestions)
 
 
 @contextlib.contextmanager

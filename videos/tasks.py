@@ -22,7 +22,7 @@ from jobs.sweep import sweep_and_notify
 from mediakit.errors import InputError, MediaError, StoppedError, ToolError
 from mediakit.sandbox.process import TAIL_CHARS
 from storage import files, s3
-from videos import lifecycle, transcript_rows
+from videos import lifecycle, suggestion_rows, transcript_rows
 from videos.choices import VideoStage
 from videos.errors import FINAL_CODES
 from videos.models import Proxy, Video
@@ -199,6 +199,12 @@ def index_for_search() -> None:
 def adopt_transcripts() -> None:
     """Save the transcripts of videos of an earlier release; what is left waits for the next run."""
     _repeat(transcript_rows.adopt_earlier)
+
+
+@shared_task(ignore_result=True)
+def suggest_clips() -> None:
+    """Make the suggestions of videos of an earlier release; what is left waits for the next run."""
+    _repeat(suggestion_rows.suggest_for_earlier)
 
 
 def _repeat(work: Callable[..., int]) -> None:

@@ -339,6 +339,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": schedule(60),
         "options": {"expires": 60},
     },
+    "suggest-clips": {
+        "task": "videos.tasks.suggest_clips",
+        "schedule": schedule(60),
+        "options": {"expires": 60},
+    },
     "index-for-search": {
         "task": "videos.tasks.index_for_search",
         "schedule": schedule(60),

@@ -63,6 +63,9 @@ VIDEO_STALL_S = 1800
 VIDEO_TIMEOUT_S = env.integer("HEIMDEX_VIDEO_TIMEOUT_S", 48 * 3600, min_value=60)
 VIDEO_CPU_FACTOR, VIDEO_CPU_LEAST_S = 20, 1800
 
+# The longest clip that is suggested.
+SUGGESTION_MAX_S = env.integer("HEIMDEX_SUGGESTION_MAX_S", 60, min_value=15, max_value=180)
+
 # Small copies for playing of videos that not every browser plays.
 MAKE_PROXIES = env.flag("HEIMDEX_PLAYBACK_PROXIES", default=True)
 

@@ -45,6 +45,14 @@ def test_integer_has_a_minimum(monkeypatch):
         env.integer("X", 5, min_value=1)
 
 
+def test_integer_may_have_a_maximum(monkeypatch):
+    monkeypatch.setenv("X", "180")
+    assert env.integer("X", 60, max_value=180) == 180
+    monkeypatch.setenv("X", "181")
+    with pytest.raises(ImproperlyConfigured, match="at most 180, not 181"):
+        env.integer("X", 60, max_value=180)
+
+
 def test_lists_are_split_at_commas_and_white_space(monkeypatch):
     monkeypatch.setenv("X", "a.example, b.example c.example")
 

@@ -28,6 +28,7 @@ from tests.factories import (
     CueFactory,
     ExportFactory,
     SceneFactory,
+    SuggestionFactory,
     TranscriptFactory,
     UploadFactory,
     UserFactory,
@@ -108,6 +109,7 @@ def make_seed_data(clip: Path) -> SeedData:
         upload=str(upload.pk),
         preset=str(preset.pk),
         clip=str(kept.pk),
+        suggestion=str(SuggestionFactory.create(video=video, end_ms=1_000).pk),
         token=str(token.pk),
         user=str(owner.pk),
         group=str(Group.objects.create(name="crew").pk),
@@ -140,11 +142,13 @@ def make_api_seed() -> ApiSeed:
     CueFactory.create(video=scene.video)
     export = ExportFactory.create(video=scene.video, completed=True)
     transcript = TranscriptFactory.create(video=scene.video)
+    suggestion = SuggestionFactory.create(video=scene.video)
     ids = {
         "video_id": str(scene.video.pk),
         "scene_id": str(scene.pk),
         "export_id": str(export.pk),
         "transcript_id": str(transcript.pk),
+        "suggestion_id": str(suggestion.pk),
     }
     return ApiSeed(plain, ids)
 

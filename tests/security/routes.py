@@ -94,6 +94,16 @@ API_ROUTES = {
     "api:video-transcript-file": route(
         "/v1/videos/{video}/transcripts/{transcript}/srt", _get(API_OWN)
     ),
+    "api:video-suggestions": route("/v1/videos/{video}/suggestions", _get(API_OWN)),
+    "api:suggestion-accept": route(
+        "/v1/videos/{video}/suggestions/{suggestion}/accept", _post((401, 404, 201, 404))
+    ),
+    "api:suggestion-dismiss": route(
+        "/v1/videos/{video}/suggestions/{suggestion}/dismiss", _post((401, 404, 200, 404))
+    ),
+    "api:suggestion-restore": route(
+        "/v1/videos/{video}/suggestions/{suggestion}/restore", _post((401, 404, 200, 404))
+    ),
     "api:video-thumbnail": route("/v1/videos/{video}/thumbnail", _get(API_OWN)),
     "api:video-export-short": route(
         "/v1/videos/{video}/export-short",

@@ -6,6 +6,12 @@ from videos.api import views
 from videos.api.cues import CueListView
 from videos.api.glossary import GlossaryView
 from videos.api.search import SearchView
+from videos.api.suggestions import (
+    SuggestionAcceptView,
+    SuggestionDismissView,
+    SuggestionListView,
+    SuggestionRestoreView,
+)
 from videos.api.transcripts import (
     TranscriptFileView,
     TranscriptListView,
@@ -34,6 +40,24 @@ urlpatterns = [
     ),
     path(
         "videos/<str:video_id>/captions", views.VideoCaptionsView.as_view(), name="video-captions"
+    ),
+    path(
+        "videos/<str:video_id>/suggestions", SuggestionListView.as_view(), name="video-suggestions"
+    ),
+    path(
+        "videos/<str:video_id>/suggestions/<str:suggestion_id>/accept",
+        SuggestionAcceptView.as_view(),
+        name="suggestion-accept",
+    ),
+    path(
+        "videos/<str:video_id>/suggestions/<str:suggestion_id>/dismiss",
+        SuggestionDismissView.as_view(),
+        name="suggestion-dismiss",
+    ),
+    path(
+        "videos/<str:video_id>/suggestions/<str:suggestion_id>/restore",
+        SuggestionRestoreView.as_view(),
+        name="suggestion-restore",
     ),
     path(
         "videos/<str:video_id>/transcripts", TranscriptListView.as_view(), name="video-transcripts"

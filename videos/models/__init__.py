@@ -7,6 +7,7 @@ from videos.models.machine_model import MachineModel
 from videos.models.proxy import Proxy
 from videos.models.scene import Cue, Scene
 from videos.models.search import SearchEntry, SearchWord
+from videos.models.suggestion import Suggestion, SuggestionQuerySet
 from videos.models.transcript import Transcript
 from videos.models.transcript_piece import TranscriptPiece
 from videos.models.upload import Upload
@@ -25,6 +26,8 @@ __all__ = [
     "SearchWord",
     "ShotAnalysis",
     "SoundLevels",
+    "Suggestion",
+    "SuggestionQuerySet",
     "Transcript",
     "TranscriptPiece",
     "Upload",

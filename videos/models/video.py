@@ -102,6 +102,8 @@ class Video(Job):
     heard_ms = models.PositiveIntegerField(_("heard until (ms)"), null=True, editable=False)
     # Whether a person ended the hearing; what was heard until then becomes the transcript.
     hearing_stopped = models.BooleanField(default=False, db_default=False, editable=False)
+    # The version of the rules that its suggestions were made by; 0: not made yet.
+    suggestions_version = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     thumbnail_key = models.CharField(max_length=512, blank=True, editable=False)
     # The key of the request that made it, and the SHA-256 of that request.
     idempotency_key = models.CharField(
