@@ -127,6 +127,17 @@ class VideoCode(ErrorCode):
         ),
     )
     CAPTIONS_UNREADABLE = 422, _("The captions file could not be read any more. Upload it again.")
+    TEXT_NEEDS_SPEECH = (
+        422,
+        _(
+            "The text has no times. Speech recognition would find when each line is said, but none is set up here: "
+            "add captions with times."
+        ),
+    )
+    TEXT_NOT_SPOKEN = (
+        422,
+        _("The text is not what is said in the video, so its lines have no times."),
+    )
     NO_CAPTIONS_FILE = 422, _("No captions file was uploaded for this video.")
     NO_SUBTITLE_TRACK = 422, _("The video file holds no subtitle track with text.")
     SUBTITLES_OTHER_LANGUAGE = (

@@ -188,7 +188,7 @@ class CaptionsUpload:
 def read_captions(
     file: "UploadedFile[Any]", *, encoding: str = "", language: str = "", frame_rate: float = 0.0
 ) -> CaptionsUpload:
-    """Read a captions file. Language and frame rate of the video help where they are known.
+    """Read a captions file, or a text without times. Language and frame rate of the video help where they are known.
 
     CAPTIONS_UNSUPPORTED, CAPTIONS_TOO_LARGE, or CAPTIONS_INVALID with `line` and `reason`.
     """
@@ -204,7 +204,12 @@ def read_captions(
         )
     try:
         reading = read_captions_file(
-            data, filename=name, encoding=encoding, language=language, frame_rate=frame_rate
+            data,
+            filename=name,
+            encoding=encoding,
+            language=language,
+            frame_rate=frame_rate,
+            untimed=True,
         )
     except InputError as error:
         raise from_media(error) from error

@@ -29,6 +29,7 @@ from videos.search.entries import index_video
 from videos.storage_keys import CaptionsFile
 from videos.tasks import publish
 from videos.transcript_services import CAPTIONS_TYPE, restart
+from videos.transcripts.captions_upload import read_upload
 from videos.uploads import link_import, quota
 from videos.uploads.upload_lease import UploadLease
 
@@ -58,7 +59,7 @@ def create_video(
     policy.check_size(file.size or 0)
     language = policy.clean_language(language)
     encoding = policy.clean_encoding(encoding)
-    captions_data = policy.read_captions(captions, encoding=encoding).data if captions else b""
+    captions_data = read_upload(captions, encoding=encoding).data if captions else b""
     video_id = uuid.uuid4()
     key = storage_keys.source_key(owner_id=owner.pk, video_id=video_id, filename=filename)
     kept = None
@@ -112,7 +113,7 @@ def store_captions(
 ) -> CaptionsFile:
     """Store a captions file for a video that is still being uploaded; CAPTIONS_* when it is not readable."""
     encoding = policy.clean_encoding(encoding)
-    data = policy.read_captions(file, encoding=encoding).data
+    data = read_upload(file, encoding=encoding).data
     filename = policy.clean_filename(file.name or "")
     return _store_captions(
         data, owner_id=owner.pk, video_id=video_id, filename=filename, encoding=encoding

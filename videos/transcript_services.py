@@ -14,6 +14,7 @@ from videos.choices import TranscriptSource
 from videos.errors import VideoCode
 from videos.models import Transcript, Video
 from videos.tasks import publish
+from videos.transcripts.captions_upload import read_upload
 
 CAPTIONS_TYPE = "text/plain; charset=utf-8"
 
@@ -34,7 +35,8 @@ def add_transcript(
     """Add a captions file as one more transcript; the one in use stays. It may be added while the video is processed.
 
     Without `language` the file's own counts, else that of its text. CAPTIONS_* when it is not readable,
-    TRANSCRIPT_EXISTS when it is here already, TRANSCRIPT_LIMIT_EXCEEDED.
+    TEXT_NEEDS_SPEECH for a text without times where nothing can hear when it is said, TRANSCRIPT_EXISTS when it is
+    here already, TRANSCRIPT_LIMIT_EXCEEDED.
     """
     row, data = _read(video, file=file, language=language, encoding=encoding)
     with transaction.atomic():
@@ -114,11 +116,11 @@ def _read(
     encoding = policy.clean_encoding(encoding)
     name = policy.clean_filename(file.name or "")
     spoken = language or video.language_wanted
-    upload = policy.read_captions(
+    upload = read_upload(
         file, encoding=encoding, language=spoken, frame_rate=video.frame_rate or 0.0
     )
     cues = upload.reading.cues
-    text = " ".join(cue.text for cue in cues)
+    text = " ".join(each.text for each in (*cues, *upload.reading.lines))
     row = transcript_rows.new_row(
         video,
         source=TranscriptSource.CAPTIONS,

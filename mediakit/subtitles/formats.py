@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Protocol
 
+from mediakit.errors import InputError
 from mediakit.ffmpeg import source_args
 from mediakit.media_info import MediaInfo, Source
 from mediakit.sandbox import process
@@ -29,6 +30,8 @@ from mediakit.text.languages import normalize_language_code
 from mediakit.text.transcript import Cue, estimate_words, join_words
 
 MAX_BYTES = 20 * 1024 * 1024
+# Of a text without times, which is compared with all that is said: five times what is said in three hours.
+MAX_UNTIMED_CHARS = 1_000_000
 # Cues that start within this time of one another are simultaneous, and are merged.
 _SIMULTANEOUS_MS = 200
 # The duration of a cue that ends where it starts, if the next cue does not begin before.
@@ -66,7 +69,8 @@ class CaptionsReading:
 
     `bad_characters` could not be decoded and are missing; of the cues with a fault `dropped` are
     missing and `clamped` were moved inside the video. `faults` names the first hundred. `language` is the code that
-    the file names, if it names one, `hour_ms` the length of an hour of its clock.
+    the file names, if it names one, `hour_ms` the length of an hour of its clock. A text without times has `lines`
+    and no cues.
     """
 
     cues: tuple[Cue, ...]
@@ -77,6 +81,7 @@ class CaptionsReading:
     faults: tuple[CueFault, ...] = ()
     language: str = ""
     hour_ms: int = HOUR_MS
+    lines: tuple[plain_text.TextLine, ...] = ()
 
 
 def read_captions(
@@ -86,19 +91,29 @@ def read_captions(
     language: str = "",
     encoding: str = "",
     frame_rate: float = 0.0,
+    untimed: bool = False,
 ) -> CaptionsReading:
     """Return the cues of a captions file in order, with words.
 
     Their text is plain text. Words have the file's times if it has any, else estimated ones. Cues overlap only where
     two people speak at once. Invalid cues are dropped and counted. `filename` decides the format only if the content
     does not. `language` (a code) helps to detect the encoding, unless `encoding` is given. `frame_rate` is the video's,
-    for timestamps that count frames. All three may be empty. Raises InputError CAPTIONS_INVALID with `line` and
-    `reason` if no cue is left.
+    for timestamps that count frames. All three may be empty. With `untimed` a text without times is read as lines.
+    Raises InputError CAPTIONS_INVALID with `line` and `reason` if no cue is left.
     """
     if len(data) > MAX_BYTES:
         raise captions_invalid("too_large", line=1)
     decoded = encodings.decode(data, language=language, encoding=encoding)
-    read = _READERS[detect_format(decoded.text, filename)](decoded.text, frame_rate=frame_rate)
+    try:
+        kind = detect_format(decoded.text, filename)
+    except InputError as error:
+        if not untimed or error.params.get("reason") != "no_times":
+            raise
+        if len(decoded.text) > MAX_UNTIMED_CHARS:
+            raise captions_invalid("too_large", line=1) from error
+        lines = tuple(plain_text.read_lines(decoded.text))
+        return CaptionsReading((), decoded.encoding, decoded.bad_characters, lines=lines)
+    read = _READERS[kind](decoded.text, frame_rate=frame_rate)
     cues = _normalize_cues(read.cues)
     if not cues:
         fault = next(iter(read.faults), CueFault(1, "no_cues"))

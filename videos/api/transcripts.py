@@ -103,7 +103,11 @@ class TranscriptListView(UserAPIView):
             404: described(VideoCode.VIDEO_NOT_FOUND),
             409: described(VideoCode.TRANSCRIPT_EXISTS, VideoCode.TRANSCRIPT_LIMIT_EXCEEDED),
             413: described(VideoCode.CAPTIONS_TOO_LARGE),
-            422: described(VideoCode.CAPTIONS_INVALID, VideoCode.CAPTIONS_UNSUPPORTED),
+            422: described(
+                VideoCode.CAPTIONS_INVALID,
+                VideoCode.CAPTIONS_UNSUPPORTED,
+                VideoCode.TEXT_NEEDS_SPEECH,
+            ),
         },
     )
     def post(self, request: Request, video_id: str) -> Response:

@@ -258,7 +258,11 @@ class UploadCaptionsView(UserAPIView):
             404: _NOT_FOUND,
             409: described(VideoCode.VIDEO_BUSY),
             413: described(VideoCode.CAPTIONS_TOO_LARGE),
-            422: described(VideoCode.CAPTIONS_INVALID, VideoCode.CAPTIONS_UNSUPPORTED),
+            422: described(
+                VideoCode.CAPTIONS_INVALID,
+                VideoCode.CAPTIONS_UNSUPPORTED,
+                VideoCode.TEXT_NEEDS_SPEECH,
+            ),
         },
     )
     def post(self, request: Request, upload_id: str) -> HttpResponse:

@@ -107,6 +107,7 @@ class VideoListView(VideoAPIView, ListAPIView[Video]):
                 VideoCode.VIDEO_TOO_LARGE,
                 VideoCode.CAPTIONS_INVALID,
                 VideoCode.CAPTIONS_UNSUPPORTED,
+                VideoCode.TEXT_NEEDS_SPEECH,
                 VideoCode.FILE_NAME_INVALID,
             ),
             507: described(CoreCode.STORAGE_FULL),
@@ -266,7 +267,11 @@ class VideoCaptionsView(VideoAPIView):
             404: _NO_VIDEO,
             409: _BUSY,
             413: described(VideoCode.CAPTIONS_TOO_LARGE),
-            422: described(VideoCode.CAPTIONS_INVALID, VideoCode.CAPTIONS_UNSUPPORTED),
+            422: described(
+                VideoCode.CAPTIONS_INVALID,
+                VideoCode.CAPTIONS_UNSUPPORTED,
+                VideoCode.TEXT_NEEDS_SPEECH,
+            ),
         },
     )
     def post(self, request: Request, video_id: str) -> HttpResponse:

@@ -39,8 +39,9 @@ def report_of(
 
 
 def first_lines(reading: CaptionsReading) -> list[str]:
-    """Return the text of the first cues, by which a wrong encoding is seen."""
-    return [" ".join(cue.text.split())[:200] for cue in reading.cues[:FIRST_LINES]]
+    """Return the text of the first cues or lines, by which a wrong encoding is seen."""
+    first = (reading.cues or reading.lines)[:FIRST_LINES]
+    return [" ".join(each.text.split())[:200] for each in first]
 
 
 def preview_lines(video: Video, *, encoding: str) -> list[str]:
@@ -57,6 +58,7 @@ def preview_lines(video: Video, *, encoding: str) -> list[str]:
             filename=video.captions_filename,
             language=video.language_wanted,
             encoding=policy.clean_encoding(encoding),
+            untimed=True,
         )
     except InputError as error:
         raise from_media(error) from error

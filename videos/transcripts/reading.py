@@ -34,6 +34,8 @@ class SearchContext:
     on_model_progress: Callable[[float], None] = lambda _: None
     heard: Sequence[HeardPiece] = ()
     on_piece: Callable[[HeardPiece], bool] = lambda _: True
+    # What this attempt has heard, so that no second reader hears it again.
+    newly_heard: list[HeardPiece] = field(default_factory=list)
     # A `CaptionsReport` as JSON, once the captions file was read.
     report: dict[str, Any] = field(default_factory=dict)
     # The columns of its row that come from the captions file, once that was read.
@@ -46,6 +48,10 @@ class Reading:
 
     transcript: Transcript
     heard_until_ms: int | None = None
+
+
+class SoundNeededError(Exception):
+    """A source needs the speech audio, and was asked without it."""
 
 
 class UnusableError(Exception):

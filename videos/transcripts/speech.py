@@ -34,7 +34,7 @@ def from_speech(context: SearchContext, audio: SpeechAudio | None) -> Reading:
             device=settings.SPEECH_DEVICE,
             compute_type=settings.SPEECH_COMPUTE_TYPE,
             language=context.video.language_wanted,
-            start_ms=_heard_ms(context.heard),
+            start_ms=_heard_ms(_heard(context)),
             terms=terms,
             should_stop=context.should_stop,
         )
@@ -47,11 +47,12 @@ def from_speech(context: SearchContext, audio: SpeechAudio | None) -> Reading:
 
 def _collect(context: SearchContext, pieces: Iterator[HeardPiece]) -> Reading:
     """Return what was heard before and what is heard now, up to the end or to where a person ends it."""
-    heard = list(context.heard)
+    heard = _heard(context)
     duration_ms = max(1, context.info.duration_ms)
     is_stopped = bool(heard) and context.video.hearing_stopped
     while not is_stopped and (piece := next(pieces, None)) is not None:
         heard.append(piece)
+        context.newly_heard.append(piece)
         is_stopped = not context.on_piece(piece)
         context.on_progress(min(1.0, piece.end_ms / duration_ms))
     until_ms = _heard_ms(heard)
@@ -66,6 +67,11 @@ def _corrected(pieces: Iterator[HeardPiece], terms: Sequence[str]) -> Iterator[H
     for piece in pieces:
         words = correct_words(piece.words, terms, language=piece.language)
         yield replace(piece, words=tuple(words))
+
+
+def _heard(context: SearchContext) -> list[HeardPiece]:
+    """What earlier attempts and this one have heard."""
+    return [*context.heard, *context.newly_heard]
 
 
 def _heard_ms(pieces: Sequence[HeardPiece]) -> int:
@@ -104,7 +110,7 @@ def from_service(context: SearchContext, audio: SpeechAudio | None) -> Reading:
             model=settings.SPEECH_API_MODEL,
             language=context.video.language_wanted,
             timeout_s=settings.REMOTE_TIMEOUT_S,
-            start_ms=_heard_ms(context.heard),
+            start_ms=_heard_ms(_heard(context)),
             terms=terms,
             should_stop=context.should_stop,
         )

@@ -28,8 +28,15 @@ from videos.models import Transcript as TranscriptRow
 from videos.models import Video
 from videos.transcripts.captions_report import report_of
 from videos.transcripts.clipping import clip_to_duration, language_of
-from videos.transcripts.reading import Reader, Reading, SearchContext, UnusableError
+from videos.transcripts.reading import (
+    Reader,
+    Reading,
+    SearchContext,
+    SoundNeededError,
+    UnusableError,
+)
 from videos.transcripts.speech import from_service, from_speech
+from videos.transcripts.untimed_text import with_heard_times
 
 logger = logging.getLogger(__name__)
 
@@ -96,7 +103,12 @@ class TranscriptSearch:
     def read_written(self) -> None:
         """Try the written sources before the first one that needs audio."""
         while self.found is None and self._remaining and not _needs_audio(self._remaining[0]):
-            self._try(*self._remaining.pop(0), None)
+            step = self._remaining.pop(0)
+            try:
+                self._try(*step, None)
+            except SoundNeededError:
+                self._remaining.insert(0, step)
+                break
 
     def transcribe(self, audio: SpeechAudio | None) -> FoundTranscript:
         """Try the remaining sources, with the speech audio if the video has sound."""
@@ -201,8 +213,11 @@ def _missing_reason(source: TranscriptSource, video: Video, info: MediaInfo) -> 
     return None if settings.SPEECH_API_URL else VideoCode.SPEECH_SERVICE_MISSING
 
 
-def _from_captions(context: SearchContext, _audio: SpeechAudio | None) -> Reading:
-    """Read the uploaded captions file. It was valid at its upload; if it is unreadable now, other sources are tried."""
+def _from_captions(context: SearchContext, audio: SpeechAudio | None) -> Reading:
+    """Read the uploaded captions file. It was valid at its upload; if it is unreadable now, other sources are tried.
+
+    A text without times is aligned with what is heard. Raises SoundNeededError when that needs the audio.
+    """
     try:
         data = storage_files.read_bytes(
             context.video.captions_key, limit=settings.CAPTIONS_MAX_BYTES
@@ -213,6 +228,7 @@ def _from_captions(context: SearchContext, _audio: SpeechAudio | None) -> Readin
             language=context.video.language_wanted,
             encoding=context.video.captions_encoding,
             frame_rate=float(context.info.video.frame_rate),
+            untimed=True,
         )
     except HeimdexError as error:
         if error.code != StorageCode.SOURCE_MISSING:
@@ -230,6 +246,8 @@ def _from_captions(context: SearchContext, _audio: SpeechAudio | None) -> Readin
         encoding=context.video.captions_encoding,
         digest=transcript_rows.file_digest(data),
     )
+    if reading.lines:
+        return with_heard_times(context, reading.lines, audio)
     chosen = context.video.transcript_chosen
     language = chosen.language if chosen else reading.language or context.video.language_wanted
     return Reading(Transcript(language, tuple(cues)))

@@ -11,6 +11,7 @@ from core.errors import HeimdexError
 from core.throttles import Throttle
 from videos import policy
 from videos.transcripts.captions_report import first_lines
+from videos.transcripts.captions_upload import read_upload
 from videos.web.forms import encoding_name
 
 # Each check reads a whole file and may try all encodings.
@@ -30,7 +31,7 @@ def captions_check(request: HttpRequest) -> HttpResponse:
         return HttpResponse()
     try:
         PER_USER.check(request_user(request).pk)
-        reading = policy.read_captions(
+        reading = read_upload(
             file,
             encoding=policy.clean_encoding(request.POST.get("encoding", "")),
             language=policy.clean_language(request.POST.get("language", "")),
