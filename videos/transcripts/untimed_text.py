@@ -16,7 +16,7 @@ from videos.transcripts.reading import Reading, SearchContext, SoundNeededError,
 from videos.transcripts.speech import from_service, from_speech
 
 # A text with fewer of its words among those that were heard, in order, is of something else: other texts of the same
-# language share .03 to .05 of theirs, sixty words .23 to .48 with a text that is many times longer (docs/transcripts.md).
+# language share .03 to .05 of theirs, sixty words .23 to .48 with a far longer text (docs/transcripts.md).
 MIN_MATCHED = 0.5
 
 

@@ -27,8 +27,11 @@ def times(aligned):
 
 def test_each_line_gets_the_time_at_which_its_words_were_heard():
     aligned = align_lines(
-        [("Ann", "Good morning, everyone!"), ("Bo", "Today we plant the garden beans,")]
-        + lines("and then we go home."),
+        [
+            ("Ann", "Good morning, everyone!"),
+            ("Bo", "Today we plant the garden beans,"),
+            *lines("and then we go home."),
+        ],
         heard(SAID),
     )
     assert times(aligned) == [
