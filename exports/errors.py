@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.errors import ErrorCode
 from exports.rule_labels import rule_word, value_word
+from exports.script_labels import letters_with_scripts
 
 
 class ExportCode(ErrorCode):
@@ -56,10 +57,12 @@ class ExportCode(ErrorCode):
             "No font here can draw most letters of these captions (%(letters)s). Export without captions; "
             "the caption files have every letter."
         ),
+        {"letters": letters_with_scripts},
     )
     TITLE_NOT_DRAWABLE = (
         422,
         _("No font here can draw most letters of this title (%(letters)s). Choose other words."),
+        {"letters": letters_with_scripts},
     )
     LOGO_NOT_FOUND = 404, _("This logo does not exist, or it is not yours.")
     LOGO_IN_USE = 409, _("An export with this logo waits or runs. Try again when it has ended.")

@@ -20,7 +20,7 @@ from exports.framing_options import FramingOptions, apply_options
 from exports.models import CaptionPreset, Export
 from mediakit.captions.caption_style import PRESETS, BurnIn, CaptionStyle, Overlays, TimedRegion
 from mediakit.captions.face_regions import faces_on_canvas, shift_plan
-from mediakit.captions.letter_coverage import letter_coverage
+from mediakit.captions.letter_coverage import letter_coverage, script_names
 from mediakit.conformance.rules import HARD_MIN_CAPTIONED_SHARE, MAX_LETTERS_NAMED
 from mediakit.cutting.cues import cues_in_cut, text_between
 from mediakit.cutting.cut_time import CutTime, Span, cut_time
@@ -199,7 +199,8 @@ def check_letters(style: ShortStyle, cues: Sequence[Cue]) -> None:
     ):
         if letters.share < HARD_MIN_CAPTIONED_SHARE:
             named = letters.missing_letters[:MAX_LETTERS_NAMED]
-            raise HeimdexError(code, {"letters": named})
+            scripts = list(script_names(letters.missing_letters))
+            raise HeimdexError(code, {"letters": named, "scripts": scripts})
 
 
 def cues_to_json(cues: Iterable[Cue]) -> list[dict[str, Any]]:

@@ -9,9 +9,10 @@ from django.http import HttpRequest
 from accounts.http import request_user
 from core.errors import HeimdexError, media_code
 from exports.captions import presets, styles
+from exports.script_labels import letters_with_scripts
 from exports.web.style_form import StyleForm
 from mediakit.captions.caption_style import PRESETS
-from mediakit.captions.letter_coverage import letter_coverage
+from mediakit.captions.letter_coverage import LetterCoverage, letter_coverage
 from mediakit.conformance.rules import MAX_LETTERS_NAMED
 from mediakit.errors import MediaError
 from videos.models import Video
@@ -37,9 +38,13 @@ def missing_letters_context(
     """Return the template context that names the letters of captions and title that no font can draw."""
     cues = styles.cues_for(video, start_ms, end_ms) if captions not in {"", styles.OFF} else ()
     return {
-        "caption_letters": letter_coverage(cues).missing_letters[:MAX_LETTERS_NAMED],
-        "title_letters": letter_coverage((), title).missing_letters[:MAX_LETTERS_NAMED],
+        "caption_letters": letters_with_scripts(_missing(letter_coverage(cues))),
+        "title_letters": letters_with_scripts(_missing(letter_coverage((), title))),
     }
+
+
+def _missing(coverage: LetterCoverage) -> str:
+    return coverage.missing_letters[:MAX_LETTERS_NAMED]
 
 
 def style_context(form: StyleForm) -> dict[str, Any]:

@@ -386,6 +386,7 @@ def test_captions_that_no_font_can_draw_are_refused_before_the_work():
         "CAPTIONS_NOT_DRAWABLE",
         "𐎀𐎁𐎂𐎃𐎄",
     )
+    assert refused.value.details["scripts"] == ["Ugaritic"]
     assert ask(video).caption_cues
     with pytest.raises(HeimdexError, match="TITLE_NOT_DRAWABLE"):
         ask(video, style=ShortStyle(overlays=Overlays(hook="𐎀𐎁 a")))

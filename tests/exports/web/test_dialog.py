@@ -375,14 +375,14 @@ def test_letters_that_captions_or_title_will_lack_are_named_before_the_work(clie
     before = words(client.get(url("dialog", scene)))
     CueFactory.create(video=scene.video, start_ms=61_000, end_ms=64_000, text="One 𐎀 two")
     assert "captions will lack them" not in before
-    assert "captions will lack them: 𐎀" in words(client.get(url("dialog", scene)))
+    assert "captions will lack them: Ugaritic: 𐎀" in words(client.get(url("dialog", scene)))
 
     def said(**fields: str) -> str:
         address = reverse("exports:missing_letters", args=[scene.video.pk])
         return words(client.get(address, {"start": "1:00", "end": "1:10", **fields}))
 
-    assert "captions will lack them: 𐎀" in said(captions="box")
-    assert "title will lack them: 𐎁" in said(captions="off", hook="A 𐎁")
+    assert "captions will lack them: Ugaritic: 𐎀" in said(captions="box")
+    assert "title will lack them: Ugaritic: 𐎁" in said(captions="off", hook="A 𐎁")
     for fields in (
         {"captions": "off"},
         {"captions": "box", "start": "1:"},
@@ -391,4 +391,4 @@ def test_letters_that_captions_or_title_will_lack_are_named_before_the_work(clie
         assert "lack" not in said(**fields)
     refused = client.post(url("dialog", scene), filled(hook="𐎀𐎁𐎂"))
     assert refused.status_code == 422
-    assert "most letters of this title (𐎀𐎁𐎂)" in words(refused)
+    assert "most letters of this title (Ugaritic: 𐎀𐎁𐎂)" in words(refused)

@@ -3,7 +3,11 @@
 import pytest
 
 from mediakit.captions import fonts
-from mediakit.captions.letter_coverage import LetterCoverage, letter_coverage
+from mediakit.captions.letter_coverage import (
+    LetterCoverage,
+    letter_coverage,
+    script_names,
+)
 from mediakit.text.transcript import Cue
 
 
@@ -23,6 +27,27 @@ from mediakit.text.transcript import Cue
 )
 def test_letters_without_a_font_are_counted(text, expected):
     assert letter_coverage([Cue(0, 1, text)]) == expected
+
+
+@pytest.mark.parametrize(
+    ("letters", "scripts"),
+    [
+        ("བོད་ཡིག", ("Tibetan",)),
+        ("ᠮᠣᠩ", ("Mongolian",)),
+        ("ܣܘܪ", ("Syriac",)),
+        ("ߒߞߏ", ("N'Ko",)),
+        ("ᏣᎳᎩ ᐃ", ("Cherokee", "Canadian")),
+        ("ⵜⵉⴼ", ("Tifinagh",)),
+        ("ދިވެހި", ("Thaana",)),
+        ("ꦗꦮ", ("Javanese",)),
+        ("ꆈꌠ", ("Yi",)),
+        ("𠀀", ("Han",)),
+        ("𐰀", ("Old Turkic",)),
+        ("𝔸 ⇒ ☃ 1", ()),
+    ],
+)
+def test_scripts_are_named(letters, scripts):
+    assert script_names(letters) == scripts
 
 
 def test_the_share_counts_every_letter_and_the_title():
