@@ -26,6 +26,7 @@ from mediakit.cutting.cut_time import (
     kept_ms,
 )
 from mediakit.errors import EncoderError, InputError, MediaErrorCode, ToolError, ToolTimeoutError
+from mediakit.ffmpeg.source_args import WITHOUT_INDEX
 from mediakit.framing import crop_filters
 from mediakit.framing.crop_plan import CropPlan
 from mediakit.framing.geometry import (
@@ -163,8 +164,7 @@ def build_args(
         *("ffmpeg", "-nostdin", "-hide_banner", "-nostats", "-loglevel", "warning", "-y"),
         *("-progress", "pipe:1", "-stats_period", "0.5"),
         *(*encoder.input_options, *inputs.args),
-        # One graph for both: from one input alone ffmpeg 5 copies the display matrix, and players would turn again.
-        *("-filter_complex", f"{graph};{sound}[sound]"),
+        *_filter_args(info, graph, f"{sound}[sound]"),
         *("-map", shown, "-map", "[sound]"),
         *encoder.options(QUALITY[spec.quality], rate),
         *encoder_options(),
@@ -254,6 +254,18 @@ def render_short(
         unfinished.unlink(missing_ok=True)
         script.unlink(missing_ok=True)
     return loudness
+
+
+def _filter_args(info: MediaInfo, pictures: str, sound: str) -> list[str]:
+    """Return the arguments of the graphs of pictures and sound.
+
+    One graph for both: from one input alone ffmpeg 5 copies the display matrix, and players would turn again. But
+    reading of a stream without an index may begin inside a sound frame, and what is decoded of it has any sample rate.
+    ffmpeg 5 builds a graph anew then, unless it still waits for a picture. So sound gets a graph of its own there.
+    """
+    if info.container in WITHOUT_INDEX and not info.video.has_display_matrix:
+        return ["-filter_complex", pictures, "-filter_complex", sound]
+    return ["-filter_complex", f"{pictures};{sound}"]
 
 
 def _with_graph_file(argv: list[str], script: Path) -> list[str]:

@@ -200,3 +200,12 @@ def test_a_transport_stream_with_one_keyframe_is_taken(clock, tmp_path):
     source = clock("one-keyframe.ts", *CONTAINERS["ts"], "-g", 9999)
 
     check(made(source, tmp_path / "a.mp4", 17.0), 17.0)
+
+
+def test_joined_programme_streams_are_read_from_inside_a_sound_frame(clock, tmp_path):
+    """What is decoded of the first frame there has other properties than the sound."""
+    piece = clock("piece.mpg", *CONTAINERS["mpg"], seconds=13).read_bytes()
+    source = tmp_path / "joined.mpg"
+    source.write_bytes(piece * 2)
+
+    check(made(source, tmp_path / "a.mp4", 21.0), 21.0 - 13)
