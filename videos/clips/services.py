@@ -197,7 +197,9 @@ def state_json(clip: Clip) -> dict[str, Any]:
 
 def _check_room(video: Video, *, adding: Clip | None = None) -> None:
     """CLIP_LIMIT when the video has as many other clips as it may."""
-    others = video.clips.not_deleted().exclude(pk=adding.pk if adding else None)
+    others = video.clips.not_deleted()
+    if adding is not None:
+        others = others.exclude(pk=adding.pk)
     if others.count() >= MAX_CLIPS:
         raise HeimdexError(VideoCode.CLIP_LIMIT, {"limit": MAX_CLIPS})
 

@@ -9,6 +9,8 @@ from mediakit.text.stored_words import StoredWord, read_words
 _MAX_BMP_CHARACTER = (
     "\uffff"  # later characters take two UTF-16 units, which is what JavaScript counts
 )
+# A word is said to end where the next one begins, except before a pause of this length.
+PAUSE_MS = 80
 
 
 class TextPart(NamedTuple):
@@ -22,9 +24,10 @@ class TextPart(NamedTuple):
 class CueLine:
     """One cue as the page needs it: only text, because a page has thousands of them.
 
-    `span` is `start end` in ms. `words` is `ms,start,length` per word, in UTF-16 units of `text`. It is empty where
-    the times of the words were only estimated, or where a word is not found in the text: then the page highlights
-    the whole cue. `parts` is the text in pieces where some words are doubtful, and empty elsewhere.
+    `span` is `start end` in ms. `words` is `ms,start,length` per word, in UTF-16 units of `text`; a word that is
+    followed by a pause has a fourth number, its own ms. It is empty where the times of the words were only estimated,
+    or where a word is not found in the text: then the page highlights the whole cue. `parts` is the text in pieces
+    where some words are doubtful, and empty elsewhere.
     """
 
     span: str
@@ -82,13 +85,17 @@ def _places(cue: CueRow) -> list[_Place]:
     return places
 
 
-def _word_positions(cue: CueRow, places: Iterable[_Place]) -> str:
-    """`ms,start,length` for each word of a cue, ms counted from the cue's start."""
+def _word_positions(cue: CueRow, places: Sequence[_Place]) -> str:
+    """`ms,start,length` for each word of a cue, ms counted from the cue's start; its own ms where a pause follows."""
+    if not places:
+        return ""
     text = cue.text
     units = len if max(text, default="") <= _MAX_BMP_CHARACTER else _utf16_length
+    starts = [place.word.start_ms for place in places[1:]]
     return " ".join(
         f"{max(0, word.start_ms - cue.start_ms)},{units(text[:start])},{units(text[start:end])}"
-        for word, start, end in places
+        + (f",{word.end_ms - word.start_ms}" if next_ms - word.end_ms >= PAUSE_MS else "")
+        for (word, start, end), next_ms in zip(places, [*starts, cue.end_ms], strict=True)
     )
 
 

@@ -57,4 +57,26 @@ export const text = {
    * @param {string} all
    */
   timeOf: (now, all) => fill(_("%(now)s of %(all)s"), { now, all }),
+  /**
+   * @param {number} count
+   * @param {string} length
+   */
+  selected: (count, length) => `${ngettext("%(count)s word", "%(count)s words", count)} · ${length}`,
+  /** @param {number} seconds */
+  clipTooShort: (seconds) => fill(_("A clip is at least %(seconds)s s long."), { seconds }),
+  /** @param {number} seconds */
+  clipTooLong: (seconds) => fill(_("A clip is at most %(seconds)s s long: strike something out."), { seconds }),
+  clipTooMany: () => _("A clip has at most 200 parts: restore something between them."),
+  /** @param {number} seconds */
+  longForClaims: (seconds) => fill(_("Over %(seconds)s s, YouTube blocks Shorts with any Content ID claim."), { seconds }),
+  /** @param {string} title */
+  clipMade: (title) => fill(_("“%(title)s” is a clip now."), { title }),
+  wordsCopied: () => _("The words are copied with their time."),
+  wordsNotCopied: () => _("The browser did not let us copy."),
+  notSaved: () => _("The change could not be saved."),
+  notSavedYet: () => _("Not saved yet: the server does not answer. Trying again by itself."),
+  /** @param {number} count */
+  leftOut: (count) => (count ? ngettext("%(count)s part struck out", "%(count)s parts struck out", count) : ""),
+  endBeforeStart: () => _("The end must be after the start."),
+  timeLike: () => _("Write a time like 4:12.380, 1:02:07.5 or 252.38."),
 };

@@ -8,7 +8,15 @@ export function isTyping(event) {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) {
     return true;
   }
-  const { target } = event;
+  return isField(event.target);
+}
+
+/**
+ * Whether text can be typed there.
+ * @param {EventTarget | null} target
+ * @returns {boolean}
+ */
+export function isField(target) {
   return (
     target instanceof Element &&
     target.matches("input:not([type=range], [type=radio], [type=checkbox]), textarea, select, [contenteditable]")

@@ -52,6 +52,45 @@ export function rangeInCue(cue, start, end) {
 }
 
 /**
+ * Put a part of a cue's text into new elements, one in each text node that it touches.
+ * @param {Element} cue
+ * @param {number} start
+ * @param {number} end
+ * @param {() => HTMLElement} make
+ */
+export function wrapInCue(cue, start, end, make) {
+  let at = 0;
+  for (const node of textNodes(cue)) {
+    const [from, to] = [Math.max(start - at, 0), Math.min(end - at, node.length)];
+    at += node.length;
+    if (from < to) {
+      const part = from ? node.splitText(from) : node;
+      if (to - from < part.length) {
+        part.splitText(to - from);
+      }
+      const element = make();
+      element.dataset.run = "";
+      part.replaceWith(element);
+      element.append(part);
+    }
+  }
+}
+
+/**
+ * Take away what `wrapInCue` put around a cue's text.
+ * @param {Element} cue
+ * @returns {boolean} whether there was anything
+ */
+export function unwrapRuns(cue) {
+  const runs = cue.querySelectorAll("[data-run]");
+  for (const run of runs) {
+    run.replaceWith(...run.childNodes);
+  }
+  cue.normalize();
+  return runs.length > 0;
+}
+
+/**
  * The offset in a cue's text of a place in one of its text nodes.
  * @param {Element} cue
  * @param {Node} node

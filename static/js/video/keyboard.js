@@ -2,7 +2,7 @@
 import { find } from "../common/dom.js";
 import { keyOf } from "../common/keys.js";
 import { mediaTime } from "../common/media_clock.js";
-import { isTyping } from "../common/typing.js";
+import { isField, isTyping } from "../common/typing.js";
 
 /**
  * @param {object} parts
@@ -14,9 +14,10 @@ import { isTyping } from "../common/typing.js";
  * @param {{ focus: () => void }} parts.search
  * @param {{ reveal: () => void }} parts.transcript
  * @param {{ next: () => void }} parts.doubts
+ * @param {ReturnType<typeof import("../clips/clips.js").startClips>} parts.clips
  * @param {AbortSignal} parts.signal
  */
-export function startKeyboard({ page, player, video, scenes, seek, search, transcript, doubts, signal }) {
+export function startKeyboard({ page, player, video, scenes, seek, search, transcript, doubts, clips, signal }) {
   const press = (/** @type {string} */ selector) => click(player, selector);
   const sceneStep = (/** @type {number} */ by) => {
     const ms = mediaTime(video) * 1000;
@@ -39,9 +40,14 @@ export function startKeyboard({ page, player, video, scenes, seek, search, trans
     n: () => sceneStep(1),
     p: () => sceneStep(-1),
     m: () => press("[data-mute]"),
-    c: () => press("[data-captions]"),
+    // Where words are selected it makes a clip of them.
+    c: () => (clips.hasSelection() ? clips.clip() : press("[data-captions]")),
+    i: () => clips.setIn(),
+    o: () => clips.setOut(),
+    Backspace: () => clips.strike(),
+    Delete: () => clips.strike(),
     f: () => press("[data-fullscreen]"),
-    e: () => click(page, ".scene--now a[data-export]"),
+    e: () => (clips.isOpen() ? clips.exportOpen() : click(page, ".scene--now a[data-export]")),
     t: () => search.focus(),
     "?": () => find(document, "#keys-dialog", HTMLDialogElement).showModal(),
   };
@@ -49,6 +55,11 @@ export function startKeyboard({ page, player, video, scenes, seek, search, trans
     "keydown",
     (event) => {
       const key = keyOf(event);
+      if (key === "z" && clips.isOpen() && isUndo(event)) {
+        event.preventDefault();
+        event.shiftKey ? clips.redo() : clips.undo();
+        return;
+      }
       const action = (event.shiftKey && actions[`Shift+${key}`]) || actions[key];
       if (!action || isBusy(event)) {
         return;
@@ -69,6 +80,11 @@ function click(root, selector) {
   if (element instanceof HTMLElement) {
     element.click();
   }
+}
+
+/** Ctrl or Cmd, where no text is being typed and no dialog is open. @param {KeyboardEvent} event */
+function isUndo({ ctrlKey, metaKey, altKey, target }) {
+  return (ctrlKey || metaKey) && !altKey && !isField(target) && !document.querySelector("dialog[open]");
 }
 
 /** @param {KeyboardEvent} event */

@@ -2,18 +2,11 @@
 // kept in view until the reader scrolls by hand.
 import { closest, find, findAll } from "../common/dom.js";
 import { offsetInCue, rangeInCue } from "./cue_text.js";
+import { wordsOf } from "./cue_words.js";
 import { lastBegun } from "./scenes.js";
 
 /** @typedef {import("./scenes.js").Scene} Scene */
-/** @typedef {[start: number, first: number, length: number]} Word start in ms after the cue's, and its place in the text */
-
-/**
- * @typedef {object} Cue
- * @property {HTMLElement} element
- * @property {number} start in ms
- * @property {number} end in ms
- * @property {number} at its place in the list
- */
+/** @typedef {import("./cue_words.js").Cue} Cue */
 
 /** @typedef {(seconds: number, options?: { andPlay?: boolean }) => void} Seek */
 
@@ -105,7 +98,7 @@ export function startTranscript({ page, video, seek, signal }) {
     return timeAt(cue, mark.firstChild ? offsetInCue(cue.element, mark.firstChild, 0) : 0);
   }
 
-  return { show, reveal, startOf, follow: following.set };
+  return { show, reveal, startOf, follow: following.set, cues };
 }
 
 /**
@@ -118,31 +111,6 @@ function readCues(list) {
     element.dataset.at = String(at);
     return { element, start, end, at };
   });
-}
-
-/**
- * The words that a cue's `data-words` lists as `start,first,length start,first,length`.
- * @param {string} list
- * @returns {Word[]}
- */
-export function parseWords(list) {
-  return list
-    .split(" ")
-    .filter(Boolean)
-    .map((item) => {
-      const [start, first, length] = item.split(",").map(Number);
-      return [start, first, length];
-    });
-}
-
-/** @type {WeakMap<Cue, Word[]>} read the first time they are needed */
-const wordsByCue = new WeakMap();
-
-/** @param {Cue} cue */
-function wordsOf(cue) {
-  const words = wordsByCue.get(cue) ?? parseWords(cue.element.dataset.words ?? "");
-  wordsByCue.set(cue, words);
-  return words;
 }
 
 /**

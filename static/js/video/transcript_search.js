@@ -18,12 +18,12 @@ const MAX_HIGHLIGHTS = 2000;
  * @param {{ follow: (on: boolean) => void }} parts.transcript
  * @param {HTMLVideoElement} parts.video
  * @param {AbortSignal} parts.signal
- * @returns {{ focus: () => void, words: () => string, set: (words: string) => void }}
+ * @returns {{ focus: () => void, words: () => string, set: (words: string) => void, relight: () => void }}
  */
 export function startSearch({ page, scenes, transcript, video, signal }) {
   const form = page.querySelector("[data-find]");
   if (!form) {
-    return { focus() {}, words: () => "", set() {} };
+    return { focus() {}, words: () => "", set() {}, relight() {} };
   }
   const input = find(form, "[data-find-words]", HTMLInputElement);
   const count = find(form, "[data-find-count]");
@@ -35,13 +35,19 @@ export function startSearch({ page, scenes, transcript, video, signal }) {
   let matches = [];
   let at = -1;
 
-  function search() {
+  /** @returns {boolean} whether something is looked for */
+  function lightUp() {
     index ??= scenes.map(readScene);
     const words = input.value.trim().toLowerCase();
     matches = words ? index.flatMap((scene) => findIn(scene, words)) : [];
     light.all(matches.slice(0, MAX_HIGHLIGHTS));
+    return Boolean(words);
+  }
+
+  function search() {
+    const hasWords = lightUp();
     const shownNow = matches.findIndex((match) => match.scene.end > mediaTime(video) * 1000);
-    go(matches.length ? Math.max(0, shownNow) : -1, Boolean(words));
+    go(matches.length ? Math.max(0, shownNow) : -1, hasWords);
   }
 
   /** @param {number} to */
@@ -102,6 +108,13 @@ export function startSearch({ page, scenes, transcript, video, signal }) {
       input.select();
     },
     words: () => input.value,
+    /** The text nodes were replaced: the same matches are lit again. */
+    relight() {
+      if (input.value) {
+        lightUp();
+        light.one(matches[at]);
+      }
+    },
     set(words) {
       input.value = words;
       if (words) {

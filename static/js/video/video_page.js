@@ -1,4 +1,5 @@
 // The transcript page: one clock (the video), and everything that follows it.
+import { startClips } from "../clips/clips.js";
 import { closest, find } from "../common/dom.js";
 import { followClock, mediaTime, seekTo } from "../common/media_clock.js";
 import { text } from "../common/messages.js";
@@ -51,7 +52,8 @@ export function mount(page, signal) {
   startTagFilter(parts);
   startProxy(parts);
   const doubts = startDoubts({ ...parts, transcript });
-  startKeyboard({ ...parts, seek: scrub, search, transcript, doubts });
+  const clips = startClips({ ...parts, transcript, textChanged: () => search.relight() });
+  startKeyboard({ ...parts, seek: scrub, search, transcript, doubts, clips });
   const controls = startControls(parts);
   const showInBar = startExportBar(parts);
 

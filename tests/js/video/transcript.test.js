@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { cueAt, parseWords } from "../../../static/js/video/transcript.js";
+import { parseWords } from "../../../static/js/video/cue_words.js";
+import { cueAt } from "../../../static/js/video/transcript.js";
 
 const CUES = [{ start: 1000, end: 2000 }, { start: 4000, end: 5000 }];
 

@@ -50,6 +50,17 @@ def test_word_positions_are_ms_start_and_length():
     assert cue.words == "0,0,2 300,3,3 600,7,2 1000,10,2"
 
 
+def test_a_word_before_a_pause_says_how_long_it_lasts():
+    video = VideoFactory()
+    SceneFactory(video=video)
+    words = [[0, 400, "Well,"], [1_200, 1_500, "this"], [1_579, 1_900, "is"], [1_900, 2_300, "it."]]
+    CueFactory(video=video, end_ms=2_380, text="Well, this is it.", words=words)
+
+    (cue,) = presenters.transcript_page(video).scenes[0].cues
+
+    assert cue.words == "0,0,5,400 1200,6,4 1579,11,2 1900,14,3,400"
+
+
 def test_word_positions_count_utf16_units():
     video = VideoFactory()
     SceneFactory(video=video)

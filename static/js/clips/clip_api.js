@@ -1,0 +1,52 @@
+// Clips through the API, with the person's session.
+import { csrfToken } from "../common/csrf.js";
+
+/** @typedef {{ start_s: number, end_s: number }} ApiRange */
+/** @typedef {{ id: string, version: number, title: string, ranges: ApiRange[] }} ApiClip */
+/** @typedef {{ status: number, clip: ApiClip | null, message: string }} Answer status 0 when nothing was reached */
+/** @typedef {import("./ranges.js").Span} Span */
+
+/**
+ * @param {ApiRange[]} ranges
+ * @returns {Span[]}
+ */
+export const fromApi = (ranges) => ranges.map(({ start_s, end_s }) => [Math.round(start_s * 1000), Math.round(end_s * 1000)]);
+
+/** @param {Span[]} ranges */
+const toApi = (ranges) => ranges.map(([start, end]) => ({ start_s: start / 1000, end_s: end / 1000 }));
+
+/**
+ * @param {string} address of the list of clips
+ * @param {string} videoId
+ * @param {Span[]} ranges
+ */
+export const createClip = (address, videoId, ranges) => send("POST", address, { video_id: videoId, ranges: toApi(ranges) });
+
+/**
+ * Change a clip's ranges; `version` is the one that they are based on.
+ * @param {string} address of the list of clips
+ * @param {string} id
+ * @param {number} version
+ * @param {Span[]} ranges
+ */
+export const changeRanges = (address, id, version, ranges) => send("PATCH", `${address}/${id}`, { version, ranges: toApi(ranges) });
+
+/**
+ * @param {string} method
+ * @param {string} address
+ * @param {object} body
+ * @returns {Promise<Answer>}
+ */
+async function send(method, address, body) {
+  try {
+    const answer = await fetch(address, {
+      method,
+      body: JSON.stringify(body),
+      headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken(), Accept: "application/json" },
+    });
+    const said = await answer.json().catch(() => null);
+    return { status: answer.status, clip: answer.ok ? said : (said?.details?.clip ?? null), message: said?.message ?? "" };
+  } catch {
+    return { status: 0, clip: null, message: "" };
+  }
+}

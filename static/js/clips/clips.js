@@ -1,0 +1,322 @@
+// The clips on a video's page: one is open at a time, drawn in the transcript, played and edited by selecting words.
+import { closest, find, findAll } from "../common/dom.js";
+import { exactClock, exactSeconds, parseClock } from "../common/format.js";
+import { mediaTime } from "../common/media_clock.js";
+import { text } from "../common/messages.js";
+import { toast } from "../common/toasts.js";
+import { changeRanges, createClip, fromApi } from "./clip_api.js";
+import { makeClipEditor } from "./clip_editor.js";
+import { startRangePlayer } from "./range_player.js";
+import { between, isKept, keptLength, without, withSpan } from "./ranges.js";
+import { startKeySelection } from "./selection.js";
+import { copyWithTime, sentenceFor, startSelectionBar } from "./selection_bar.js";
+import { startStrikes } from "./strikes.js";
+
+/** @typedef {import("./ranges.js").Span} Span */
+/** @typedef {import("./selection.js").Selected} Selected */
+/** @typedef {import("./ranges.js").Limits} Limits */
+
+const TRY_AGAIN_MS = 4000;
+const LAST_MS = 2500; // how much of a clip's end can be played
+
+/**
+ * @param {object} parts
+ * @param {HTMLElement} parts.page
+ * @param {HTMLVideoElement} parts.video
+ * @param {{ cues: import("../video/cue_words.js").Cue[], follow: (on: boolean) => void }} parts.transcript
+ * @param {() => void} parts.textChanged text nodes of the transcript were replaced
+ * @param {AbortSignal} parts.signal
+ */
+export function startClips({ page, video, transcript, textChanged, signal }) {
+  const { cues } = transcript;
+  const list = find(page, "[data-scenes]");
+  const section = () => find(page, "[data-clips]");
+  const { api = "", video: videoId = "", ...numbers } = section().dataset;
+  /** @type {Limits} */
+  const limits = {
+    shortestMs: Number(numbers.shortestMs),
+    claimableMs: Number(numbers.claimableMs),
+    longestMs: Number(numbers.longestMs),
+    lengthMs: Number(numbers.lengthMs),
+  };
+  const frameMs = 1000 / (Number(numbers.frameRate) || 25);
+  const player = startRangePlayer({ video, signal });
+  const strikes = startStrikes({ list, cues, changed: textChanged });
+  const editor = makeClipEditor({
+    show,
+    later: (act) => setTimeout(() => signal.aborted || act(), TRY_AGAIN_MS),
+    async send({ id, version, ranges }) {
+      const { clip, ...answer } = await changeRanges(api, id, version, ranges);
+      return { ...answer, clip: clip && { version: clip.version, ranges: fromApi(clip.ranges) } };
+    },
+    tell: (_event, message) => toast(message || text.notSaved(), { bad: true }),
+  });
+  const bar = startSelectionBar({ page, list, cues, limits, signal, prepare, actions: actionsOn() });
+  startKeySelection({ list, cues, signal });
+
+  /** @param {string} [id] */
+  const elementOf = (id) => (id ? page.querySelector(`[data-clip="${id}"]`) : null);
+
+  /** Draw the open clip: in the list and in the transcript. */
+  function show() {
+    const clip = editor.current();
+    strikes.show(clip ? clip.ranges : null);
+    const element = elementOf(clip?.id);
+    if (!clip || !(element instanceof HTMLElement)) {
+      return;
+    }
+    element.dataset.version = String(clip.version);
+    element.dataset.ranges = JSON.stringify(clip.ranges);
+    find(element, "[data-clip-version]", HTMLInputElement).value = String(clip.version);
+    find(element, "[data-clip-length]").textContent = exactSeconds(Math.round(keptLength(clip.ranges) / 100) * 100);
+    setField(find(element, "[data-clip-in]", HTMLInputElement), clip.ranges[0][0]);
+    setField(find(element, "[data-clip-out]", HTMLInputElement), clip.ranges[clip.ranges.length - 1][1]);
+    find(element, "[data-undo]", HTMLButtonElement).disabled = !clip.undo.length;
+    find(element, "[data-redo]", HTMLButtonElement).disabled = !clip.redo.length;
+    const state = find(element, "[data-clip-state]");
+    state.textContent = clip.state === "offline" ? text.notSavedYet() : text.leftOut(clip.ranges.length - 1);
+    state.dataset.clipState = clip.state;
+    bar.refresh();
+  }
+
+  /**
+   * @param {HTMLInputElement} field
+   * @param {number} ms
+   */
+  function setField(field, ms) {
+    if (field !== document.activeElement || field.dataset.ms !== String(ms)) {
+      field.value = exactClock(ms);
+    }
+    field.dataset.ms = String(ms);
+  }
+
+  /**
+   * Change the open clip's ranges, or say why that makes no clip.
+   * @param {Span[]} ranges
+   */
+  function change(ranges) {
+    const sentence = sentenceFor(ranges, limits);
+    if (sentence) {
+      toast(sentence, { bad: true });
+      show();
+    } else {
+      editor.change(ranges);
+    }
+  }
+
+  /**
+   * @param {number | null} start in ms; null leaves it where it is
+   * @param {number | null} end
+   */
+  function setEdges(start, end) {
+    const clip = editor.current();
+    if (clip) {
+      const from = Math.max(0, start ?? clip.ranges[0][0]);
+      const to = Math.min(limits.lengthMs, end ?? clip.ranges[clip.ranges.length - 1][1]);
+      if (from < to) {
+        change(between(clip.ranges, from, to));
+      } else {
+        toast(text.endBeforeStart(), { bad: true });
+        show();
+      }
+    }
+  }
+
+  /** @param {Selected} selected */
+  function isLeftOut({ span }) {
+    const ranges = editor.current()?.ranges ?? [];
+    return !isKept(ranges, (span[0] + span[1]) / 2) && keptLength(without(ranges, span)) >= keptLength(ranges);
+  }
+
+  /** Show the buttons that fit what is selected. @param {Selected} selected */
+  function prepare(selected) {
+    const isOpen = Boolean(editor.current());
+    for (const button of findAll(page, "[data-selection-bar] [data-when-open]")) {
+      button.hidden = !isOpen;
+    }
+    const leftOut = isOpen && isLeftOut(selected);
+    find(page, "[data-act=strike]").hidden = !isOpen || leftOut;
+    find(page, "[data-act=restore]").hidden = !leftOut;
+  }
+
+  /** @returns {Record<string, (selected: Selected) => void>} */
+  function actionsOn() {
+    const done = (/** @type {(selected: Selected) => void} */ act) => (/** @type {Selected} */ selected) => {
+      act(selected);
+      bar.clear();
+    };
+    return {
+      clip: done(({ span }) => make(span)),
+      in: done(({ span }) => setEdges(span[0], null)),
+      out: done(({ span }) => setEdges(null, span[1])),
+      strike: done(({ span }) => editor.current() && change(without(editor.current()?.ranges ?? [], span))),
+      restore: done(({ span }) => editor.current() && change(withSpan(editor.current()?.ranges ?? [], span))),
+      play: ({ span }) => player.play(() => [span]),
+      copy: (selected) => copyWithTime(selected),
+    };
+  }
+
+  /** @param {Span} span */
+  async function make([start, end]) {
+    const { clip, message } = await createClip(api, videoId, [[start, Math.min(end, limits.lengthMs)]]);
+    if (!clip) {
+      toast(message || text.noConnection(), { bad: true });
+      return;
+    }
+    await htmx.ajax("get", section().getAttribute("hx-get") ?? "", { target: "#clips", swap: "outerHTML" });
+    const element = elementOf(clip.id);
+    if (element instanceof HTMLDetailsElement) {
+      element.open = true;
+      element.scrollIntoView({ block: "nearest" });
+    }
+    toast(text.clipMade(clip.title));
+  }
+
+  /** Play the open clip, or pause it. @param {number} [from] */
+  function playClip(from) {
+    const id = editor.current()?.id;
+    if (player.isPlaying() && !video.paused && from === undefined) {
+      video.pause();
+      player.stop();
+    } else if (id) {
+      transcript.follow(true);
+      const now = mediaTime(video) * 1000;
+      const ranges = () => editor.current()?.ranges ?? [];
+      const isInside = isKept(ranges(), now) && now < ranges()[ranges().length - 1][1] - 500;
+      player.play(ranges, { from: from ?? (isInside && video.paused && now > ranges()[0][0] ? now : undefined) });
+    }
+  }
+
+  /** Play how the clip ends. */
+  function playEnd() {
+    const ranges = editor.current()?.ranges;
+    if (ranges) {
+      const [start, end] = ranges[ranges.length - 1];
+      playClip(Math.max(start, end - LAST_MS));
+    }
+  }
+
+  // A clip is open while its <details> is; the others close by themselves, since they have one name.
+  page.addEventListener(
+    "toggle",
+    (event) => {
+      const { target } = event;
+      if (target instanceof HTMLDetailsElement && target.dataset.clip) {
+        if (target.open && editor.current()?.id !== target.dataset.clip) {
+          player.stop();
+          editor.open(stateOf(target));
+        } else if (!target.open && editor.current()?.id === target.dataset.clip) {
+          player.stop();
+          editor.close();
+        }
+        bar.refresh();
+      }
+    },
+    { signal, capture: true },
+  );
+
+  /** @param {HTMLElement} element */
+  const stateOf = (element) => ({
+    id: element.dataset.clip ?? "",
+    version: Number(element.dataset.version),
+    /** @type {Span[]} */
+    ranges: JSON.parse(element.dataset.ranges ?? "[]"),
+  });
+
+  // The list was replaced: the open clip stays open, with what the server says of it.
+  document.addEventListener(
+    "htmx:afterSwap",
+    () => {
+      const element = elementOf(editor.current()?.id);
+      if (element instanceof HTMLDetailsElement) {
+        if (!element.open) {
+          element.open = true;
+          editor.take(stateOf(element));
+        }
+      } else if (editor.current()) {
+        editor.close();
+      }
+    },
+    { signal },
+  );
+
+  page.addEventListener(
+    "click",
+    (event) => {
+      const button = closest(event, "[data-clip-act]", HTMLButtonElement);
+      if (button) {
+        const [field, by] = [button.dataset.field, Number(button.dataset.by)];
+        ACTS[button.dataset.clipAct ?? ""]?.(field, by);
+      }
+    },
+    { signal },
+  );
+
+  /** @type {Record<string, (field: string | undefined, by: number) => void>} */
+  const ACTS = {
+    play: () => playClip(),
+    end: () => playEnd(),
+    undo: () => editor.undo(),
+    redo: () => editor.redo(),
+    nudge: (field, by) => nudge(field === "in", by),
+  };
+
+  /**
+   * @param {boolean} isStart
+   * @param {number} frames
+   */
+  function nudge(isStart, frames) {
+    const ranges = editor.current()?.ranges;
+    if (ranges) {
+      const ms = isStart ? ranges[0][0] : ranges[ranges.length - 1][1];
+      const moved = Math.round((Math.round(ms / frameMs) + frames) * frameMs);
+      setEdges(isStart ? moved : null, isStart ? null : moved);
+    }
+  }
+
+  page.addEventListener(
+    "change",
+    (event) => {
+      const field = closest(event, "[data-clip-in], [data-clip-out]", HTMLInputElement);
+      if (field) {
+        const ms = parseClock(field.value);
+        const isStart = field.matches("[data-clip-in]");
+        if (ms === null) {
+          toast(text.timeLike(), { bad: true });
+          field.value = exactClock(Number(field.dataset.ms));
+        } else {
+          setEdges(isStart ? ms : null, isStart ? null : ms);
+        }
+      }
+    },
+    { signal },
+  );
+  page.addEventListener(
+    "keydown",
+    (event) => {
+      const field = closest(event, "[data-clip-in], [data-clip-out]", HTMLInputElement);
+      const step = Number(event.key === "ArrowUp") - Number(event.key === "ArrowDown");
+      if (field && step) {
+        event.preventDefault();
+        nudge(field.matches("[data-clip-in]"), step * (event.shiftKey ? 10 : 1));
+      }
+    },
+    { signal },
+  );
+  window.addEventListener("beforeunload", (event) => editor.isUnsaved() && event.preventDefault(), { signal });
+
+  const here = () => Math.round(mediaTime(video) * 1000);
+  return {
+    isOpen: () => Boolean(editor.current()),
+    /** Whether words are selected, so that keys mean them. */
+    hasSelection: () => Boolean(bar.selected()),
+    clip: () => bar.act("clip"),
+    strike: () => bar.act("strike"),
+    setIn: () => (bar.selected() ? bar.act("in") : setEdges(here(), null)),
+    setOut: () => (bar.selected() ? bar.act("out") : setEdges(null, here())),
+    undo: () => editor.undo(),
+    redo: () => editor.redo(),
+    play: () => playClip(),
+    exportOpen: () => find(/** @type {HTMLElement} */ (elementOf(editor.current()?.id)), "[data-export-clip]").click(),
+  };
+}

@@ -1,0 +1,179 @@
+"""Clips made and edited by selecting words: by mouse, by keys, and by touch on a phone."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.e2e.browser import Person
+from tests.e2e.server import Installation, Process, Script
+
+pytestmark = pytest.mark.browser
+
+# A stretch of a line's text is selected as a finger's handles do it.
+SELECT = """([cue, first, last]) => {
+  const text = document.querySelectorAll('.cue')[cue].firstChild;
+  getSelection().setBaseAndExtent(text, first, text, last);
+}"""
+
+
+@dataclass
+class Talk:
+    """A talk of one person, uploaded once for all tests here."""
+
+    script: Script
+    video_id: str
+    name: str
+
+    def ranges(self) -> list[list[int]]:
+        """The kept ranges of its last clip, in ms."""
+        clips: list[Any] = self.script.get(f"/v1/clips?video={self.video_id}")["results"]
+        found = clips[-1]["ranges"] if clips else []
+        return [[round(part[key] * 1000) for key in ("start_s", "end_s")] for part in found]
+
+
+@pytest.fixture(scope="module")
+def uploaded(installation: Installation, site: Process, talk: tuple[Path, Path]) -> Iterator[Talk]:
+    with Script(site.url, installation.person("cutter")) as script:
+        yield Talk(script, script.video(script.upload(*talk))["id"], "cutter")
+
+
+@pytest.fixture(params=[1440])
+def page(
+    browser: Browser, request: pytest.FixtureRequest, site: Process, uploaded: Talk
+) -> Iterator[Page]:
+    is_phone = request.param < 500
+    context = browser.new_context(
+        locale="en-US",
+        viewport={"width": request.param, "height": 844},
+        has_touch=is_phone,
+        reduced_motion="reduce",
+    )
+    person = Person(context.new_page(), site.url)
+    person.watch()
+    person.log_in(uploaded.name)
+    person.page.goto(f"{site.url}/videos/{uploaded.video_id}")
+    expect(person.page.locator(".cue[tabindex='0']")).to_have_count(1)
+    yield person.page
+    assert person.complaints == []
+    context.close()
+
+
+def eventually(page: Page, found: Any, wanted: Any) -> None:
+    """Wait until the server says what is wanted."""
+    for _ in range(100):
+        if found() == wanted:
+            return
+        page.wait_for_timeout(100)
+    assert found() == wanted
+
+
+def drag_over(page: Page, line: Locator) -> None:
+    """Select a whole line with the mouse."""
+    boxes = line.evaluate(
+        "line => [...line.getClientRects()].map(b => [b.x, b.y, b.right, b.bottom])"
+    )
+    page.mouse.move(boxes[0][0] + 1, boxes[0][1] + 8)
+    page.mouse.down()
+    page.mouse.move(boxes[-1][2] - 1, boxes[-1][3] - 8, steps=5)
+    page.mouse.up()
+
+
+def test_by_mouse_words_become_a_clip_that_is_cut_undone_and_played(page: Page, uploaded: Talk):
+    first = page.locator(".cue").nth(1)
+    start_ms, end_ms = map(int, (first.get_attribute("data-cue") or "").split())
+    drag_over(page, first)
+    page.get_by_role("button", name="Clip", exact=True).click()
+    clip = page.locator(".clip[open]")
+    expect(clip).to_be_visible()
+    (whole,) = uploaded.ranges()
+    assert start_ms - 40 <= whole[0] <= start_ms
+    assert end_ms <= whole[1] <= end_ms + 40
+
+    page.evaluate(SELECT, [1, 10, 28])
+    page.get_by_role("button", name="Strike out").click()
+    struck = page.locator("s.struck")
+    expect(struck).to_have_count(1)
+    words = struck.inner_text()
+    assert words in first.inner_text()
+    eventually(page, lambda: len(uploaded.ranges()), 2)
+    cut_to = uploaded.ranges()[1][0]
+
+    # It is played by two seeks, to its start and over what is struck out, and a third one back to its exact end.
+    page.locator("#video").evaluate(
+        "video => { video.muted = true; window.sent = [];"
+        "video.addEventListener('seeking', () => sent.push(Math.round(video.currentTime * 1000))); }"
+    )
+    clip.get_by_role("button", name="Play", exact=True).click()
+    page.wait_for_function("() => sent.length > 2 && document.querySelector('#video').paused")
+    assert page.evaluate("sent") == [whole[0], cut_to, whole[1]]
+
+    page.keyboard.press("Control+z")
+    expect(struck).to_have_count(0)
+    eventually(page, uploaded.ranges, [whole])
+    page.keyboard.press("Control+Shift+z")
+    expect(struck).to_have_text(words)
+
+
+def test_by_keys_lines_become_a_clip_and_lose_words(page: Page, uploaded: Talk):
+    page.locator(".cue[tabindex='0']").focus()
+    for key in ("Shift+ArrowDown", "Shift+ArrowDown", "c"):
+        page.keyboard.press(key)
+        page.wait_for_timeout(150)
+    expect(page.locator(".clip[open]")).to_be_visible()
+    (whole,) = uploaded.ranges()
+    second = (page.locator(".cue").nth(1).get_attribute("data-cue") or "").split()
+    assert int(second[1]) <= whole[1] <= int(second[1]) + 40
+
+    for key in ("ArrowDown", "Shift+ArrowRight", "Shift+ArrowRight", "Backspace"):
+        page.keyboard.press(key)
+        page.wait_for_timeout(150)
+    expect(page.locator("s.struck")).to_have_count(1)
+    eventually(page, lambda: len(uploaded.ranges()), 2)
+
+    field = page.locator(".clip[open]").get_by_label("Out", exact=True)
+    field.press("ArrowUp")
+    eventually(page, lambda: uploaded.ranges()[-1][1] - whole[1] in range(1, 60), wanted=True)
+
+
+def test_a_change_elsewhere_is_shown_and_not_overwritten(page: Page, uploaded: Talk):
+    made = uploaded.script.post(
+        "/v1/clips",
+        expected=201,
+        json={"video_id": uploaded.video_id, "ranges": [{"start_s": 1, "end_s": 8}]},
+    )
+    page.reload()
+    page.locator(f"#clip-{made['id']} summary").click()
+    uploaded.script.post(
+        f"/v1/clips/{made['id']}/restore", expected=200, json={"to": 1, "version": 1}
+    )
+    other = uploaded.script._http.patch(
+        f"/v1/clips/{made['id']}",
+        json={"version": 1, "ranges": [{"start_s": 1, "end_s": 6}]},
+    )
+    assert other.status_code == 200, other.text
+
+    page.locator(".clip[open]").get_by_label("Out", exact=True).fill("0:07")
+    page.keyboard.press("Tab")
+
+    expect(page.get_by_text("This clip was changed elsewhere")).to_be_visible()
+    expect(page.locator(".clip[open] [data-clip-out]")).to_have_value("0:06.000")
+    assert uploaded.ranges() == [[1000, 6000]]
+
+
+@pytest.mark.parametrize("page", [390], indirect=True)
+def test_on_a_phone_the_bar_lies_above_the_thumb(page: Page, uploaded: Talk):
+    before = len(uploaded.script.get("/v1/clips")["results"])
+    page.evaluate(SELECT, [1, 0, 30])
+    bar = page.locator("[data-selection-bar]")
+    box = bar.bounding_box()
+    assert box is not None
+    assert (box["x"], box["width"], round(box["y"] + box["height"])) == (0, 390, 844)
+
+    bar.get_by_role("button", name="Clip", exact=True).tap()
+
+    expect(page.locator(".clip[open]")).to_be_visible()
+    assert len(uploaded.script.get("/v1/clips")["results"]) == before + 1
