@@ -7,8 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("videos", "0018_deleted_clips"),
-        ("videos", "0018_glossary"),
+        ("videos", "0019_deleted_clips"),
     ]
 
     operations = [
