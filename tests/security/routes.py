@@ -289,6 +289,16 @@ PAGE_ROUTES = {
     "videos:move_clip": route("/clips/{clip}/move", _post(OWN_CHANGE, {"by": "1"})),
     "videos:delete_clip": route("/clips/{clip}/delete", _post(OWN_CHANGE)),
     "videos:undelete_clip": route("/clips/{clip}/undelete", _post(OWN_CHANGE)),
+    "videos:suggestions": route("/videos/{video}/suggestions", _get((302, 404, 302, 404))),
+    "videos:keep_suggestion": route(
+        "/videos/{video}/suggestions/{suggestion}/keep", _post(OWN_CHANGE)
+    ),
+    "videos:dismiss_suggestion": route(
+        "/videos/{video}/suggestions/{suggestion}/dismiss", _post(OWN_CHANGE)
+    ),
+    "videos:restore_suggestion": route(
+        "/videos/{video}/suggestions/{suggestion}/restore", _post(OWN_CHANGE)
+    ),
     "videos:rename": route("/videos/{video}/rename", _post(OWN_CHANGE, {"title": "New"})),
     "videos:add_captions": route("/videos/{video}/captions", _post(OWN_CHANGE)),
     "videos:reprocess": route("/videos/{video}/reprocess", _post(OWN_CHANGE)),

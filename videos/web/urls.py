@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from videos.web import clips, files, hearing, proxies, transcripts, views
+from videos.web import clips, files, hearing, proxies, suggestions, transcripts, views
 from videos.web.captions_check import captions_check
 from videos.web.glossary import glossary
 from videos.web.search import search_page
@@ -33,6 +33,22 @@ urlpatterns = [
     path("clips/<uuid:clip_id>/move", clips.move, name="move_clip"),
     path("clips/<uuid:clip_id>/delete", clips.delete, name="delete_clip"),
     path("clips/<uuid:clip_id>/undelete", clips.undelete, name="undelete_clip"),
+    path("videos/<uuid:video_id>/suggestions", suggestions.suggestion_list, name="suggestions"),
+    path(
+        "videos/<uuid:video_id>/suggestions/<uuid:suggestion_id>/keep",
+        suggestions.accept,
+        name="keep_suggestion",
+    ),
+    path(
+        "videos/<uuid:video_id>/suggestions/<uuid:suggestion_id>/dismiss",
+        suggestions.dismiss,
+        name="dismiss_suggestion",
+    ),
+    path(
+        "videos/<uuid:video_id>/suggestions/<uuid:suggestion_id>/restore",
+        suggestions.restore,
+        name="restore_suggestion",
+    ),
     path("videos/<uuid:video_id>/source", files.source, name="source"),
     path("videos/<uuid:video_id>/proxy", proxies.proxy_file, name="proxy"),
     path("videos/<uuid:video_id>/proxy/line", proxies.proxy_line, name="proxy_line"),
