@@ -80,6 +80,7 @@ def _finish(claim: Claim[Video], result: ProcessingResult) -> None:
         stage="",
         progress=100,
         hearing_stopped=False,
+        range_to_hear=None,
         ready_at=Now(),
         updated_at=Now(),
     )
@@ -87,7 +88,10 @@ def _finish(claim: Claim[Video], result: ProcessingResult) -> None:
     scene_keys = video.scenes.values_list("thumbnail_key", flat=True)
     replaced = {video.thumbnail_key, *scene_keys} - {""}
     if result.transcript is not None:
-        transcript_rows.keep(video, result.transcript)
+        kept = transcript_rows.keep(video, result.transcript)
+        if video.range_to_hear:  # what a person asked for stays through later processing
+            columns = {"transcript_chosen": kept, "transcript_wanted": kept.source}
+            Video.objects.filter(pk=video.pk).update(**columns)
     else:
         transcript_rows.adopt_shown(video)
         Video.objects.filter(pk=video.pk).update(transcript=None)
@@ -135,6 +139,7 @@ def restart(video: Video, **columns: Any) -> bool:
     `columns` are further columns to set, such as the language. The old scenes stay until the new ones are saved. What
     was heard before a failure is heard again only where the columns change what is to be heard.
     """
+    columns.setdefault("range_to_hear", None)
     hears_other = any(
         columns.get(name, getattr(video, name)) != getattr(video, name) for name in _HEARING
     )

@@ -5,8 +5,9 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.utils.translation import gettext as _
 
-from core.errors import HeimdexError
+from core.errors import CoreCode, HeimdexError
 from mediakit.text.languages import guess_language
 from storage import files as storage_files
 from videos import lifecycle, policy, storage_keys, transcript_rows
@@ -14,8 +15,10 @@ from videos.choices import TranscriptSource
 from videos.errors import VideoCode
 from videos.models import Transcript, Video
 from videos.tasks import publish
-from videos.transcripts.captions_upload import read_upload
+from videos.transcripts.captions_upload import can_hear, read_upload
 
+# A shorter range holds no word.
+MIN_RANGE_MS = 500
 CAPTIONS_TYPE = "text/plain; charset=utf-8"
 
 
@@ -80,6 +83,40 @@ def use_transcript(video: Video, transcript: Transcript) -> Video:
             _use(video, transcript)
     video.refresh_from_db()
     return video
+
+
+def hear_again(video: Video, *, start_ms: int, end_ms: int, language: str = "") -> Video:
+    """Hear a range of a video again; what is heard replaces the words there in the transcript in use.
+
+    The transcript of before stays among the others. INVALID_INPUT for a range that is empty or not in the video;
+    NO_TRANSCRIPT, NO_SOUND, SPEECH_MODEL_MISSING where nothing can be heard; VIDEO_BUSY while it is being processed.
+    """
+    language = policy.clean_language(language)
+    with transaction.atomic():
+        now = _locked(video)
+        if now.is_active:
+            raise HeimdexError(VideoCode.VIDEO_BUSY)
+        if now.transcript_id is None or not now.is_ready:
+            raise HeimdexError(VideoCode.NO_TRANSCRIPT)
+        _check_range(start_ms, end_ms, duration_ms=now.duration_ms or 0)
+        if not policy.audio_tracks(now):
+            raise HeimdexError(VideoCode.NO_SOUND)
+        if not can_hear(language or now.language_wanted):
+            raise HeimdexError(VideoCode.SPEECH_MODEL_MISSING)
+        asked = {"start_ms": start_ms, "end_ms": end_ms, "language": language}
+        restart(now, range_to_hear={**asked, "heard_until_ms": now.heard_ms})
+    video.refresh_from_db()
+    return video
+
+
+def _check_range(start_ms: int, end_ms: int, *, duration_ms: int) -> None:
+    """INVALID_INPUT unless the range lies in the video and is MIN_RANGE_MS long."""
+    if start_ms >= 0 and start_ms + MIN_RANGE_MS <= end_ms <= duration_ms:
+        return
+    sentence = _("The range must lie in the video and be at least %(seconds)s s long.") % {
+        "seconds": MIN_RANGE_MS / 1000
+    }
+    raise HeimdexError(CoreCode.INVALID_INPUT, {"fields": {"end_s": [sentence]}}, message=sentence)
 
 
 def delete_transcript(video: Video, transcript: Transcript) -> None:

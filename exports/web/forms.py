@@ -8,43 +8,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from core.formatting import exact_clock, parse_clock
 from exports.choices import Quality, Strategy
 from mediakit.cutting.cut_time import Span, trim_ranges
 from mediakit.probing import track_roles
 from mediakit.text.languages import normalize_language_code
 from videos.kept_ranges import ranges_from_json
-from videos.web.forms import language_name
-
-
-class ClockField(forms.CharField):
-    """A position in a video: entered as text, cleaned to integer ms."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=32, **kwargs)
-
-    def clean(self, value: Any) -> Any:
-        """The position in ms."""
-        ms = parse_clock(super().clean(value))
-        if ms is None:
-            raise forms.ValidationError(
-                _("Write a time like 4:12.380, 1:02:07.5 or 252.38."), code="invalid"
-            )
-        return ms
-
-    def prepare_value(self, value: Any) -> Any:
-        """Milliseconds as `4:12.380`; submitted text stays unchanged."""
-        return exact_clock(value) if isinstance(value, int) else value
-
-    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        """Attributes that turn suggestions and spelling correction off."""
-        return {
-            **super().widget_attrs(widget),
-            "autocomplete": "off",
-            "spellcheck": "false",
-            "class": "input time-input",
-        }
-
+from videos.web.forms import ClockField, language_name
 
 _ROLE_NAMES = {
     track_roles.DUB: _("dubbed"),

@@ -96,16 +96,23 @@ class SpeechAudio:
 
 
 def split_audio(
-    audio: SpeechAudio, *, max_s: int, start_ms: int = 0, first_s: int = 0
+    audio: SpeechAudio,
+    *,
+    max_s: int,
+    start_ms: int = 0,
+    end_ms: int | None = None,
+    first_s: int = 0,
 ) -> Iterator[AudioChunk]:
-    """Yield the audio from `start_ms` on in chunks of at most `max_s`.
+    """Yield the audio from `start_ms` to `end_ms` (None: to its end) in chunks of at most `max_s`.
 
     The first one is at most `first_s` long, if given, so that its words are there early.
     """
     start = start_ms * SAMPLE_RATE_HZ // 1000
+    last = None if end_ms is None else end_ms * SAMPLE_RATE_HZ // 1000
     max_samples = (first_s or max_s) * SAMPLE_RATE_HZ
     while True:
-        samples = audio.read(start, max_samples)
+        wanted = max_samples if last is None else max(0, min(max_samples, last - start))
+        samples = audio.read(start, wanted)
         if len(samples) < _SAMPLES_PER_MS:
             return
         end = len(samples) if len(samples) < max_samples else _quietest_sample(samples)

@@ -98,10 +98,13 @@ def hear_remote(
     language: str = "",
     timeout_s: float = 300,
     start_ms: int = 0,
+    end_ms: int | None = None,
     terms: Sequence[str] = (),
     should_stop: Callable[[], bool] | None = None,
 ) -> Iterator[HeardPiece]:
-    """Yield what the server whose base address is `url` hears from `start_ms` on, a piece for each chunk sent to it.
+    """Yield what the server whose base address is `url` hears, a piece for each chunk sent to it.
+
+    It hears from `start_ms` to `end_ms` (None: the end).
 
     Words have the server's times if it returns any. Otherwise their times are estimated from its segments, or from
     half a minute of audio. `terms` are words that may be said, sent as the prompt. Raises SpeechServiceError without
@@ -109,11 +112,11 @@ def hear_remote(
     """
     service = _Service(url, key, model, language, timeout_s, should_stop, _prompt(terms))
     try:
-        for piece in _hear(audio, service, start_ms, timed=True):
+        for piece in _hear(audio, service, start_ms, end_ms, timed=True):
             yield piece
             start_ms = piece.end_ms
     except _UntimedError:
-        yield from _hear(audio, service, start_ms, timed=False)
+        yield from _hear(audio, service, start_ms, end_ms, timed=False)
 
 
 def _prompt(terms: Sequence[str]) -> str:
@@ -123,13 +126,13 @@ def _prompt(terms: Sequence[str]) -> str:
 
 
 def _hear(
-    audio: SpeechAudio, service: _Service, start_ms: int, *, timed: bool
+    audio: SpeechAudio, service: _Service, start_ms: int, end_ms: int | None, *, timed: bool
 ) -> Iterator[HeardPiece]:
     """Yield a piece for each chunk. Its language is the requested one, or the last one that an answer named."""
     language = service.language
     with tempfile.TemporaryDirectory(dir=audio.path.parent) as work:
         max_s = CHUNK_S if timed else UNTIMED_CHUNK_S
-        for chunk in split_audio(audio, max_s=max_s, start_ms=start_ms):
+        for chunk in split_audio(audio, max_s=max_s, start_ms=start_ms, end_ms=end_ms):
             if service.should_stop is not None and service.should_stop():
                 raise StoppedError("speech recognition was stopped")
             words: tuple[Word, ...] = ()

@@ -59,22 +59,25 @@ def hear(
     language: str = "",
     offline: bool = False,
     start_ms: int = 0,
+    end_ms: int | None = None,
     beam_size: int = BEAM_SIZE,
     terms: Sequence[str] = (),
     should_stop: Callable[[], bool] | None = None,
 ) -> Iterator[HeardPiece]:
-    """Yield what is said from `start_ms` on, piece by piece, with measured word times; silence gives no words.
+    """Yield what is said from `start_ms` to `end_ms` (None: the end), piece by piece, with measured word times.
 
-    A piece is about PIECE_S long. `model` is a folder or a name. A model that is not on this machine is downloaded
-    unless `offline`. `language` is a code, or empty for detection. `terms` are words that may be said: the model
-    reads as many of them as it can before each half minute. `should_stop` is called between segments. Raises
-    SpeechModelMissingError and StoppedError.
+    A piece is about PIECE_S long, and has no words where it is silent. `model` is a folder or a name. A model that is
+    not on this machine is downloaded unless `offline`. `language` is a code, or empty for detection. `terms` are words
+    that may be said: the model reads as many of them as it can before each half minute. `should_stop` is called
+    between segments. Raises SpeechModelMissingError and StoppedError.
     """
     whisper = load_model(model, device=device, compute_type=compute_type, offline=offline)
     language = _supported_language(whisper, language)
     repeats = RepeatDetector()
     hotwords = _hotwords(whisper, terms)
-    for chunk in split_audio(audio, max_s=CHUNK_S, start_ms=start_ms, first_s=FIRST_CHUNK_S):
+    for chunk in split_audio(
+        audio, max_s=CHUNK_S, start_ms=start_ms, end_ms=end_ms, first_s=FIRST_CHUNK_S
+    ):
         _stop_if(should_stop)
         segments, voiced, language = _transcribe_chunk(
             whisper, chunk, language=language, beam_size=beam_size, hotwords=hotwords

@@ -76,6 +76,9 @@ API_ROUTES = {
     "api:video-stop-hearing": route(
         "/v1/videos/{video}/stop-hearing", _json("POST", (401, 404, 409, 404))
     ),
+    "api:video-hear": route(
+        "/v1/videos/{video}/hear", _json("POST", (401, 404, 422, 404), start_s=0, end_s=0)
+    ),
     "api:video-reprocess": route(
         "/v1/videos/{video}/reprocess", _json("POST", (401, 404, 202, 404))
     ),
@@ -279,6 +282,9 @@ PAGE_ROUTES = {
     "videos:proxy_line": route("/videos/{video}/proxy/line", _get(OWN_CHANGE)),
     "videos:ask_for_proxy": route("/videos/{video}/proxy/ask", _post(OWN_CHANGE)),
     "videos:heard": route("/videos/{video}/heard", _get(OWN_CHANGE)),
+    "videos:hear_again": route(
+        "/videos/{video}/hear", _post(OWN_CHANGE, {"start": "0:00", "end": "0:01"})
+    ),
     "videos:stop_hearing": route("/videos/{video}/stop-hearing", _post(OWN_CHANGE)),
     "videos:card": route("/videos/{video}/card", _get(OWN)),
     "videos:clips": route("/videos/{video}/clips", _get((302, 404, 302, 404))),

@@ -15,7 +15,7 @@ from rest_framework.reverse import reverse
 from accounts.api.views import UserAPIView
 from core.api.errors import described
 from core.api.negotiation import AnyAccept
-from core.api.serializers import ModelSerializer, validated
+from core.api.serializers import ModelSerializer, SecondsField, validated
 from core.errors import CoreCode
 from videos import transcript_rows, transcript_services
 from videos.api.bodies import body_of
@@ -163,6 +163,46 @@ class TranscriptUseView(VideoAPIView):
         """Build scenes, search and captions from this transcript; the present ones stay until then."""
         row = get_transcript(self.user, video_id, transcript_id)
         video = transcript_services.use_transcript(row.video, row)
+        return self.video_response(video, status_code=status.HTTP_202_ACCEPTED)
+
+
+class RangeToHearSerializer(serializers.Serializer[Any]):
+    """A range of the video."""
+
+    start_s = SecondsField()
+    end_s = SecondsField()
+    language = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=16,
+        default="",
+        help_text="What is spoken there, e.g. `en`; empty: the video's language, or find out.",
+    )
+
+
+class TranscriptHearView(VideoAPIView):
+    """Speech recognition of a range."""
+
+    @extend_schema(
+        operation_id="video_hear",
+        request=RangeToHearSerializer,
+        responses={
+            202: VideoSerializer,
+            404: described(VideoCode.VIDEO_NOT_FOUND, VideoCode.NO_TRANSCRIPT),
+            409: _BUSY,
+            422: described(CoreCode.INVALID_INPUT, VideoCode.NO_SOUND),
+            503: described(VideoCode.SPEECH_MODEL_MISSING),
+        },
+    )
+    def post(self, request: Request, video_id: str) -> HttpResponse:
+        """Hear a range again. What is heard replaces the words there; the others keep their times."""
+        data = validated(RangeToHearSerializer(data=request.data))
+        video = transcript_services.hear_again(
+            get_video(self.user, video_id),
+            start_ms=data["start_s"],
+            end_ms=data["end_s"],
+            language=data["language"],
+        )
         return self.video_response(video, status_code=status.HTTP_202_ACCEPTED)
 
 

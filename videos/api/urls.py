@@ -14,6 +14,7 @@ from videos.api.suggestions import (
 )
 from videos.api.transcripts import (
     TranscriptFileView,
+    TranscriptHearView,
     TranscriptListView,
     TranscriptUseView,
     TranscriptView,
@@ -38,6 +39,7 @@ urlpatterns = [
         views.VideoStopHearingView.as_view(),
         name="video-stop-hearing",
     ),
+    path("videos/<str:video_id>/hear", TranscriptHearView.as_view(), name="video-hear"),
     path(
         "videos/<str:video_id>/captions", views.VideoCaptionsView.as_view(), name="video-captions"
     ),

@@ -6,8 +6,11 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
 from core.errors import HeimdexError
+from mediakit.model_store.catalog import SPEECH
 from videos import model_files, policy
+from videos.choices import ModelStatus
 from videos.errors import VideoCode
+from videos.models import MachineModel
 from videos.policy import CaptionsUpload
 
 
@@ -24,6 +27,9 @@ def read_upload(
 
 
 def can_hear(language: str) -> bool:
-    """Whether there is speech recognition for a language, or a speech service."""
-    has_model = model_files.choose_speech_model(language) is not None
-    return has_model or bool(settings.SPEECH_API_URL)
+    """Whether there is speech recognition for a language here or on another machine, or a speech service."""
+    if settings.SPEECH_API_URL or model_files.choose_speech_model(language) is not None:
+        return True
+    names = [model.name for model in SPEECH]
+    elsewhere = MachineModel.objects.filter(name__in=names, status=ModelStatus.PRESENT)
+    return settings.SPEECH_MODEL != model_files.NONE and elsewhere.exists()

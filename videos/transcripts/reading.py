@@ -18,6 +18,19 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
+class HearingSpan:
+    """The part of the sound that is heard, to `end_ms` or (None) its end, and the language that is spoken, if known."""
+
+    start_ms: int
+    end_ms: int | None
+    language: str
+
+
+# Beside a range so much is heard, too: a word that is cut is not understood.
+RANGE_MARGIN_MS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
 class SearchContext:
     """The arguments of every source's reader. `source` is the video's path or loopback URL.
 
@@ -40,6 +53,16 @@ class SearchContext:
     report: dict[str, Any] = field(default_factory=dict)
     # The columns of its row that come from the captions file, once that was read.
     captions_columns: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def span(self) -> HearingSpan:
+        """The part of the sound that is to be heard: all of it, or a range that was asked for, with a margin."""
+        asked = self.video.range_to_hear
+        if not asked:
+            return HearingSpan(0, None, self.video.language_wanted)
+        start_ms = max(0, asked["start_ms"] - RANGE_MARGIN_MS)
+        end_ms = min(self.info.duration_ms, asked["end_ms"] + RANGE_MARGIN_MS)
+        return HearingSpan(start_ms, end_ms, asked["language"] or self.video.language_wanted)
 
 
 @dataclass(frozen=True, slots=True)

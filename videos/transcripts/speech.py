@@ -33,8 +33,9 @@ def from_speech(context: SearchContext, audio: SpeechAudio | None) -> Reading:
             offline=not settings.FETCH_MODELS,
             device=settings.SPEECH_DEVICE,
             compute_type=settings.SPEECH_COMPUTE_TYPE,
-            language=context.video.language_wanted,
-            start_ms=_heard_ms(_heard(context)),
+            language=context.span.language,
+            start_ms=max(context.span.start_ms, _heard_ms(_heard(context))),
+            end_ms=context.span.end_ms,
             terms=terms,
             should_stop=context.should_stop,
         )
@@ -48,17 +49,18 @@ def from_speech(context: SearchContext, audio: SpeechAudio | None) -> Reading:
 def _collect(context: SearchContext, pieces: Iterator[HeardPiece]) -> Reading:
     """Return what was heard before and what is heard now, up to the end or to where a person ends it."""
     heard = _heard(context)
-    duration_ms = max(1, context.info.duration_ms)
+    start_ms = context.span.start_ms
+    end_ms = context.span.end_ms or max(1, context.info.duration_ms)
     is_stopped = bool(heard) and context.video.hearing_stopped
     while not is_stopped and (piece := next(pieces, None)) is not None:
         heard.append(piece)
         context.newly_heard.append(piece)
         is_stopped = not context.on_piece(piece)
-        context.on_progress(min(1.0, piece.end_ms / duration_ms))
+        context.on_progress(min(1.0, (piece.end_ms - start_ms) / max(1, end_ms - start_ms)))
     until_ms = _heard_ms(heard)
     if not until_ms:
         raise UnusableError(VideoCode.NO_SOUND)
-    is_partial = is_stopped and until_ms < duration_ms - NEARLY_MS
+    is_partial = is_stopped and until_ms < end_ms - NEARLY_MS
     return Reading(join_pieces(heard), until_ms if is_partial else None)
 
 
@@ -80,7 +82,7 @@ def _heard_ms(pieces: Sequence[HeardPiece]) -> int:
 
 def _speech_model(context: SearchContext) -> str:
     """The folder or name of the speech model, which is fetched first when it is missing."""
-    chosen = model_files.choose_speech_model(context.video.language_wanted)
+    chosen = model_files.choose_speech_model(context.span.language)
     if chosen is None:
         raise UnusableError(VideoCode.SPEECH_MODEL_MISSING)
     if chosen.missing is None:
@@ -108,9 +110,10 @@ def from_service(context: SearchContext, audio: SpeechAudio | None) -> Reading:
             url=settings.SPEECH_API_URL,
             key=settings.SPEECH_API_KEY,
             model=settings.SPEECH_API_MODEL,
-            language=context.video.language_wanted,
+            language=context.span.language,
             timeout_s=settings.REMOTE_TIMEOUT_S,
-            start_ms=_heard_ms(_heard(context)),
+            start_ms=max(context.span.start_ms, _heard_ms(_heard(context))),
+            end_ms=context.span.end_ms,
             terms=terms,
             should_stop=context.should_stop,
         )
@@ -119,3 +122,12 @@ def from_service(context: SearchContext, audio: SpeechAudio | None) -> Reading:
         raise
     except MediaError as error:
         raise unusable(error, otherwise=VideoCode.SPEECH_SERVICE_FAILED) from error
+
+
+def from_sound(context: SearchContext, audio: SpeechAudio | None) -> Reading:
+    """Hear with the model of this machine, or else have the service hear."""
+    if model_files.choose_speech_model(context.span.language) is not None:
+        return from_speech(context, audio)
+    if settings.SPEECH_API_URL:
+        return from_service(context, audio)
+    raise UnusableError(VideoCode.SPEECH_MODEL_MISSING)

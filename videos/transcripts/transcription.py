@@ -28,6 +28,7 @@ from videos.models import Transcript as TranscriptRow
 from videos.models import Video
 from videos.transcripts.captions_report import report_of
 from videos.transcripts.clipping import clip_to_duration, language_of
+from videos.transcripts.range_hearing import from_range
 from videos.transcripts.reading import (
     Reader,
     Reading,
@@ -162,6 +163,8 @@ def _candidates(video: Video, info: MediaInfo) -> tuple[list[_Step], ErrorCode |
 
     Subtitles in another language than the spoken one are a translation: they come after speech recognition.
     """
+    if video.range_to_hear and video.transcript:
+        return _range_steps(video.transcript), None
     requested = TranscriptSource(video.transcript_wanted)
     if requested == TranscriptSource.NONE:
         return [], None
@@ -174,8 +177,16 @@ def _candidates(video: Video, info: MediaInfo) -> tuple[list[_Step], ErrorCode |
     return [*steps[:has_file], (requested, _from_chosen), *steps[has_file:]], None
 
 
+def _range_steps(in_use: TranscriptRow) -> list[_Step]:
+    """Hear a range again; where that cannot be, the transcript in use stays."""
+    return [
+        (TranscriptSource.SPEECH, from_range),
+        (TranscriptSource(in_use.source), _from_in_use),
+    ]
+
+
 def _needs_audio(step: _Step) -> bool:
-    return step[0] in NEEDS_AUDIO and step[1] is not _from_chosen
+    return step[0] in NEEDS_AUDIO and step[1] not in {_from_chosen, _from_in_use}
 
 
 def _source_steps(
@@ -255,12 +266,22 @@ def _from_captions(context: SearchContext, audio: SpeechAudio | None) -> Reading
 
 def _from_chosen(context: SearchContext, _audio: SpeechAudio | None) -> Reading:
     """Take the words of the transcript that the user chose."""
-    chosen = context.video.transcript_chosen
-    if chosen is None:
+    return _from_row(context, context.video.transcript_chosen)
+
+
+def _from_in_use(context: SearchContext, _audio: SpeechAudio | None) -> Reading:
+    """Take the words of the transcript in use."""
+    return _from_row(context, context.video.transcript)
+
+
+def _from_row(context: SearchContext, row: TranscriptRow | None) -> Reading:
+    if row is None:
         raise UnusableError(VideoCode.NO_TRANSCRIPT)
     for name in ("file_key", "label", "encoding", "digest"):
-        context.captions_columns[name] = getattr(chosen, name)
-    return Reading(Transcript(chosen.language, transcript_rows.timed_cues(chosen)))
+        context.captions_columns[name] = getattr(row, name)
+    asked = context.video.range_to_hear
+    heard_until_ms = asked["heard_until_ms"] if asked else None
+    return Reading(Transcript(row.language, transcript_rows.timed_cues(row)), heard_until_ms)
 
 
 def _from_track(context: SearchContext, _audio: SpeechAudio | None) -> Reading:

@@ -2,18 +2,15 @@
 
 from collections.abc import Sequence
 
-from django.conf import settings
-
 from mediakit.asr.chunking import SpeechAudio
 from mediakit.subtitles.plain_text import TextLine
 from mediakit.text.alignment import align_lines
 from mediakit.text.transcript import Transcript
-from videos import model_files
 from videos.errors import VideoCode
 from videos.models import Transcript as TranscriptRow
 from videos.transcript_rows import timed_cues
 from videos.transcripts.reading import Reading, SearchContext, SoundNeededError, UnusableError
-from videos.transcripts.speech import from_service, from_speech
+from videos.transcripts.speech import from_sound
 
 # A text with fewer of its words among those that were heard, in order, is of something else: other texts of the same
 # language share .03 to .05 of theirs, sixty words .23 to .48 with a far longer text (docs/transcripts.md).
@@ -34,7 +31,7 @@ def with_heard_times(
         raise UnusableError(VideoCode.NO_SOUND)
     if audio is None:
         raise SoundNeededError
-    heard = _hear(context, audio)
+    heard = from_sound(context, audio)
     words = [word for cue in heard.transcript.cues for word in cue.words]
     if not words:
         raise UnusableError(VideoCode.NO_SPEECH)
@@ -51,11 +48,3 @@ def _aligned_before(context: SearchContext) -> TranscriptRow | None:
     columns = context.captions_columns
     rows = TranscriptRow.objects.filter(video=context.video, cue_count__gt=0)
     return rows.filter(digest=columns["digest"], encoding=columns["encoding"]).first()
-
-
-def _hear(context: SearchContext, audio: SpeechAudio) -> Reading:
-    if model_files.choose_speech_model(context.video.language_wanted) is not None:
-        return from_speech(context, audio)
-    if settings.SPEECH_API_URL:
-        return from_service(context, audio)
-    raise UnusableError(VideoCode.TEXT_NEEDS_SPEECH)

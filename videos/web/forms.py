@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from core.formatting import exact_clock, parse_clock
 from mediakit.subtitles.alphabets import READINGS
 from mediakit.subtitles.detection import SUFFIXES
 from mediakit.subtitles.encodings import ENCODINGS
@@ -195,6 +196,47 @@ class CaptionsForm(forms.Form):
     )
     encoding = forms.ChoiceField(label=_("Encoding"), required=False, choices=_encoding_choices())
     use = forms.BooleanField(label=_("Use it now"), required=False)
+
+
+class ClockField(forms.CharField):
+    """A position in a video: entered as text, cleaned to integer ms."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=32, **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        """The position in ms."""
+        ms = parse_clock(super().clean(value))
+        if ms is None:
+            raise forms.ValidationError(
+                _("Write a time like 4:12.380, 1:02:07.5 or 252.38."), code="invalid"
+            )
+        return ms
+
+    def prepare_value(self, value: Any) -> Any:
+        """Milliseconds as `4:12.380`; submitted text stays unchanged."""
+        return exact_clock(value) if isinstance(value, int) else value
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """Attributes that turn suggestions and spelling correction off."""
+        return {
+            **super().widget_attrs(widget),
+            "autocomplete": "off",
+            "spellcheck": "false",
+            "class": "input time-input",
+        }
+
+
+class HearAgainForm(forms.Form):
+    """A range of a video that is to be heard again."""
+
+    start = ClockField(label=_("From"))
+    end = ClockField(label=_("To"))
+    language = forms.ChoiceField(
+        label=_("Spoken language"),
+        required=False,
+        choices=[("", _("As for the whole video")), *LANGUAGES],
+    )
 
 
 class ReprocessForm(forms.Form):

@@ -14,7 +14,7 @@ from videos import transcript_services
 from videos.models import Transcript, Video
 from videos.queries import get_transcript, video_or_404
 from videos.web.actions import apply_form
-from videos.web.forms import CaptionsForm
+from videos.web.forms import CaptionsForm, HearAgainForm
 
 
 @require_POST
@@ -36,6 +36,26 @@ def add_captions(request: HttpRequest, video_id: UUID) -> HttpResponse:
         else _("The captions are here. “Transcripts” shows them beside the one in use.")
     )
     return apply_form(request, video, form, add, message=message)
+
+
+@require_POST
+@login_required
+def hear_again(request: HttpRequest, video_id: UUID) -> HttpResponse:
+    """Hear a range of a video again."""
+    video = video_or_404(request_user(request), video_id)
+    form = HearAgainForm(request.POST)
+    return apply_form(
+        request,
+        video,
+        form,
+        lambda: transcript_services.hear_again(
+            video,
+            start_ms=form.cleaned_data["start"],
+            end_ms=form.cleaned_data["end"],
+            language=form.cleaned_data["language"],
+        ),
+        message=_("That part is being heard again. The transcript stays until then."),
+    )
 
 
 @require_POST

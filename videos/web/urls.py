@@ -19,6 +19,7 @@ urlpatterns = [
     path("videos/<uuid:video_id>/progress", views.progress, name="progress"),
     path("videos/<uuid:video_id>/heard", hearing.heard, name="heard"),
     path("videos/<uuid:video_id>/stop-hearing", hearing.stop_hearing, name="stop_hearing"),
+    path("videos/<uuid:video_id>/hear", transcripts.hear_again, name="hear_again"),
     path("videos/<uuid:video_id>/card", views.card, name="card"),
     path("videos/<uuid:video_id>/rename", views.rename, name="rename"),
     path("videos/<uuid:video_id>/captions", transcripts.add_captions, name="add_captions"),

@@ -24,12 +24,14 @@ from videos.choices import VideoStage
 from videos.errors import VideoCode
 from videos.models import Video
 from videos.transcripts.captions_report import preview_lines
+from videos.transcripts.captions_upload import can_hear
 from videos.uploads import quota
 from videos.web import presenters
 from videos.web.actions import apply_form
 from videos.web.clips import clips_context, deleted_clip
 from videos.web.forms import (
     CaptionsForm,
+    HearAgainForm,
     ImportForm,
     LibraryForm,
     RenameForm,
@@ -254,7 +256,14 @@ def _forms(video: Video) -> dict[str, object]:
     return {
         "captions_form": CaptionsForm(auto_id="captions_%s", initial={"use": not video.is_active}),
         "reprocess_form": ReprocessForm(initial=initial),
+        "hear_form": _hear_form(video),
     }
+
+
+def _hear_form(video: Video) -> HearAgainForm | None:
+    """The form to hear a part again; None where there is no transcript or nothing that hears."""
+    ready = video.is_ready and video.transcript_id is not None
+    return HearAgainForm(auto_id="hear_%s") if ready and can_hear(video.language_wanted) else None
 
 
 def _upload_response(
