@@ -8,6 +8,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection, connections
@@ -141,6 +142,7 @@ def _swap_database(database: dict[str, object]) -> None:
     connections.settings["default"] = database
     with contextlib.suppress(AttributeError):  # this thread had not connected yet
         del connections["default"]
+    ContentType.objects.clear_cache()  # the ids of the other database, or of before it was emptied
 
 
 @pytest.fixture

@@ -132,12 +132,18 @@ def test_everything_that_installs_packages_installs_a_lock_and_nothing_else():
         assert all(flag in command for flag in INSTALL), f"{name}: {command}"
 
 
-@pytest.fixture
-def venv(tmp_path):
+@pytest.fixture(scope="module")
+def empty_venv(tmp_path_factory):
     """An empty virtual environment with the pip that Python brings."""
-    folder = tmp_path / "venv"
+    folder = tmp_path_factory.mktemp("empty") / "venv"
     subprocess.run([sys.executable, "-m", "venv", folder], check=True)
     return folder
+
+
+@pytest.fixture
+def venv(empty_venv, tmp_path):
+    """A copy of it."""
+    return shutil.copytree(empty_venv, tmp_path / "venv", symlinks=True)
 
 
 def install(venv, folder, *, needs=(), hashed=True):

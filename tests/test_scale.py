@@ -24,7 +24,7 @@ pytestmark = [
 ]
 
 FEW, MANY = 100, 10_000
-SCENES, CUES = 5, 10
+SCENES, CUES = 5, 2
 FAILED_AT, CANCELLED_AT, READY_BELOW = 3, 7, 20  # of ten exports, and how many still have a file
 # What counting and sorting 10,000 index entries may read on top: an entry has some 50 to 100 bytes, a block 8 KiB.
 # Their rows would be 1,250 blocks each time, their scenes more than that.

@@ -33,7 +33,7 @@ CONTAINERS = {
     "mkv": ("-c:v", "libx264", "-c:a", "aac"),
     "webm": (
         *("-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-b:v", "1M"),
-        *("-c:a", "libopus"),
+        *("-static-thresh", "1000", "-c:a", "libopus"),
     ),
     "mp4": ("-c:v", "libx264", "-c:a", "aac"),
     "mov": ("-c:v", "libx264", "-c:a", "aac"),
