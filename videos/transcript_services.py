@@ -157,7 +157,7 @@ def _read(
         file, encoding=encoding, language=spoken, frame_rate=video.frame_rate or 0.0
     )
     cues = upload.reading.cues
-    text = " ".join(each.text for each in (*cues, *upload.reading.lines))
+    text = " ".join([*(cue.text for cue in cues), *(line.text for line in upload.reading.lines)])
     row = transcript_rows.new_row(
         video,
         source=TranscriptSource.CAPTIONS,

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
+from mediakit.asr.chunking import SpeechAudio
 from mediakit.asr.heard_piece import HeardPiece
 from mediakit.text.glossary import MAX_TERM_CHARS, MAX_TERMS
 from mediakit.text.transcript import Word
@@ -90,6 +91,11 @@ def test_each_piece_is_written_by_the_owners_glossary(monkeypatch, settings, tmp
     monkeypatch.setattr(speech, "hear", hear)
     monkeypatch.setattr(speech, "_speech_model", lambda _context: "model")
     stored: list[HeardPiece] = []
+
+    def keep(piece: HeardPiece) -> bool:
+        stored.append(piece)
+        return True
+
     context = SearchContext(
         video=video,
         source="",
@@ -97,9 +103,9 @@ def test_each_piece_is_written_by_the_owners_glossary(monkeypatch, settings, tmp
         work_dir=tmp_path,
         should_stop=lambda: False,
         on_progress=lambda _: None,
-        on_piece=lambda piece: bool(stored.append(piece)) or True,
+        on_piece=keep,
     )
-    reading = speech.from_speech(context, object())
+    reading = speech.from_speech(context, SpeechAudio(tmp_path / "speech.wav"))
     assert told == [["Heimdex"]]
     assert [word.text for word in stored[0].words] == ["Heimdex."]
     assert reading.transcript.cues[0].text == "Heimdex."

@@ -99,6 +99,8 @@ def test_what_is_heard_replaces_the_range_and_becomes_the_transcript_in_use(
     assert found.transcript.cues[2] == before[2]
 
     claim = lease.claim_next(Video)
+    assert claim is not None
+    assert found.row is not None
     columns = {"thumbnail_key": "", "transcript_source": found.source}
     result = lifecycle.ProcessingResult(columns, (), (), None, found.row)
     lifecycle.finish(claim, result)
@@ -154,7 +156,9 @@ def test_what_cannot_be_heard_is_refused_with_its_reason(api, video, settings):
 def test_another_processing_ends_the_wish(api, video, asked):
     Video.objects.update(heard_ms=2_500)
     hear(api, video, start_s=0, end_s=2)
-    assert Video.objects.get(pk=video.pk).range_to_hear["heard_until_ms"] == 2_500
+    asked_for = Video.objects.get(pk=video.pk).range_to_hear
+    assert asked_for is not None
+    assert asked_for["heard_until_ms"] == 2_500
     Video.objects.update(status=VideoStatus.FAILED)
     api.post(f"/v1/videos/{video.pk}/reprocess", {}, format="json")
     assert Video.objects.get(pk=video.pk).range_to_hear is None
@@ -171,4 +175,5 @@ def test_the_page_has_the_verb_where_it_can_be_done(client, video, settings):
     assert "at least 0.5 s" in wrong.content.decode()
     client.post(f"{page}/hear", {"start": "0:01", "end": "0:02.5", "language": "ko"})
     asked = Video.objects.get(pk=video.pk).range_to_hear
+    assert asked is not None
     assert (asked["start_ms"], asked["end_ms"], asked["language"]) == (1_000, 2_500, "ko")

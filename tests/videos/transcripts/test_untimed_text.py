@@ -78,6 +78,7 @@ def test_each_line_gets_the_time_at_which_it_is_heard(video, clip, tmp_path, hea
     ]
     assert found.transcript.cues[1].words[-1] == Word(1_000, 1_200, "beans.")
 
+    assert found.row is not None
     kept = transcript_rows.keep(Video.objects.get(pk=video.pk), found.row)
     row.refresh_from_db()
     assert (kept.pk, row.cue_count) == (row.pk, 3)
