@@ -47,7 +47,7 @@ export function startSelectionBar({ page, list, cues, limits, actions, prepare, 
   function show(words) {
     const ms = keptLength([words.span]);
     const problem = problemOf([words.span], limits);
-    length.textContent = text.selected(words.count, exactSeconds(Math.round(ms / 100) * 100));
+    length.textContent = text.wordsSelected(words.count, exactSeconds(Math.round(ms / 100) * 100));
     says.textContent = problem ? SENTENCES[problem](limits) : ms > limits.claimableMs ? text.longForClaims(limits.claimableMs / 1000) : "";
     says.hidden = !says.textContent;
     bar.dataset.length = problem ? "bad" : ms > limits.claimableMs ? "long" : "fine";

@@ -61,7 +61,7 @@ export const text = {
    * @param {number} count
    * @param {string} length
    */
-  selected: (count, length) => `${ngettext("%(count)s word", "%(count)s words", count)} · ${length}`,
+  wordsSelected: (count, length) => `${ngettext("%(count)s word", "%(count)s words", count)} · ${length}`,
   /** @param {number} seconds */
   clipTooShort: (seconds) => fill(_("A clip is at least %(seconds)s s long."), { seconds }),
   /** @param {number} seconds */
