@@ -27,6 +27,7 @@ def test_a_clip_is_exported_with_its_ranges_title_and_the_options_of_its_last_ex
     export = Export.objects.get()
     assert (export.title, export.ranges) == ("My clip", [list(part) for part in ranges])
     assert (export.aspect_ratio_strategy, export.output_quality) == ("blur", "medium")
+    assert export.look is not None
     assert (export.captions, export.look["overlays"]["hook"]) == ("karaoke", "Hi")
     assert answer.headers["HX-Trigger"] == "exports-changed, clips-changed"
     clip.refresh_from_db()

@@ -2,7 +2,8 @@
 
 import pytest
 
-from mediakit.subtitles.clock_offset import HOUR_MS, clock_offset_ms, shift_earlier
+from mediakit.subtitles.clock_offset import clock_offset_ms, shift_earlier
+from mediakit.subtitles.timecode import HOUR_MS
 from mediakit.text.transcript import Cue, Word
 
 
