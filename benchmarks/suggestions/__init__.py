@@ -1,0 +1,1 @@
+"""How good suggested clips are, measured on made transcripts with known answers."""
