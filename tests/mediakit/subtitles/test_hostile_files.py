@@ -117,7 +117,7 @@ def test_any_text_gives_lines_or_a_typed_error(text):
 
 
 def filled(head: str, body: str, tail: str = "") -> str:
-    """A file of almost half a MiB that repeats `body`: work that grows faster than the file would not end within the time
+    """A file of almost half a MiB that repeats `body`: work that grows faster than the file would not end in the time
     of a test.
     """
     return head + body * ((MIB // 2 - len(head) - len(tail)) // len(body.encode())) + tail
