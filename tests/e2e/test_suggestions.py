@@ -39,6 +39,12 @@ def test_a_suggestion_is_dismissed_brought_back_and_kept(
     expect(suggestions).to_contain_text("answers a question")
     suggestions.get_by_role("button", name="Play").click()
     page.wait_for_function("document.querySelector('video').currentTime > 0.5")
+    # It is played to its end, and no further.
+    range_ms = page.locator("[data-play-range]").first.get_attribute("data-play-range") or ""
+    end_s = int(range_ms.split(",")[1]) / 1000
+    page.evaluate("time => { document.querySelector('video').currentTime = time }", end_s - 0.6)
+    page.wait_for_function("() => document.querySelector('video').paused")
+    assert abs(page.evaluate("() => document.querySelector('video').currentTime") - end_s) < 0.1
 
     suggestions.get_by_role("button", name="Dismiss").click()
     expect(suggestions.get_by_role("status")).to_contain_text(ANSWER[0])

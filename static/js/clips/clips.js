@@ -248,6 +248,12 @@ export function startClips({ page, video, transcript, textChanged, signal }) {
         const [field, by] = [button.dataset.field, Number(button.dataset.by)];
         ACTS[button.dataset.clipAct ?? ""]?.(field, by);
       }
+      const range = closest(event, "[data-play-range]");
+      if (range) {
+        const [start, end] = (range.dataset.playRange ?? "").split(",").map(Number);
+        transcript.follow(true);
+        player.play(() => [[start, end]]);
+      }
     },
     { signal },
   );

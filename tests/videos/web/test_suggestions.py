@@ -49,7 +49,7 @@ def test_each_says_why_and_has_the_picture_of_its_scene(browser, video):
     assert reverse("videos:scene_thumbnail", args=[second.pk]) in html
     for words in ("Why does bread rise?", "because yeast makes gas.", "answers a question · names"):
         assert words in html
-    assert 'data-seek="25000"' in html
+    assert 'data-play-range="25000,55000"' in html
 
 
 def test_five_are_shown_and_the_others_are_one_click_away(
