@@ -169,6 +169,7 @@ def test_on_a_phone_the_bar_lies_above_the_thumb(page: Page, uploaded: Talk):
     before = len(uploaded.script.get("/v1/clips")["results"])
     page.evaluate(SELECT, [1, 0, 30])
     bar = page.locator("[data-selection-bar]")
+    expect(bar).to_be_visible()
     box = bar.bounding_box()
     assert box is not None
     assert (box["x"], box["width"], round(box["y"] + box["height"])) == (0, 390, 844)

@@ -158,7 +158,7 @@ def _list_response(
     request: HttpRequest, video: Video, *, deleted: Clip | None = None
 ) -> HttpResponse:
     if wants_partial(request):
-        context = {"video": video, **clips_context(video, deleted=deleted)}
+        context = {"video": video, "is_part": True, **clips_context(video, deleted=deleted)}
         return render(request, "videos/clips.html", context)
     query = {"deleted": str(deleted.pk)} if deleted else None
     return redirect(f"{reverse('videos:page', args=[video.pk], query=query)}#clips")
