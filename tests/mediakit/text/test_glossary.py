@@ -40,7 +40,7 @@ def corrected(text: str, *terms: str, language: str = "en") -> str:
         ("in ?Cubernetes today", "Kubernetes", "in Kubernetes today"),
         ("in ?Kubernetis today", "Kubernetes", "in Kubernetes today"),
         ("with Grace ?Hooper.", "Grace Hopper", "with Grace Hopper."),
-        ("(?Heindex)", "Heimdex", "(Heimdex)"),
+        ("?(Heindex)", "Heimdex", "(Heimdex)"),
         ("이제 ?하임댁스를 엽니다", "하임덱스", "이제 하임덱스를 엽니다"),
         ("이제 heimdex는 느려요", "Heimdex", "이제 Heimdex는 느려요"),
     ],
