@@ -32,7 +32,12 @@ def tried(what):
     return "yes"
 """
 COLUMN = ("x86_64", "aarch64").index(platform.machine())
-X86_ONLY = pytest.mark.skipif(COLUMN != 0, reason="this machine has no such call")
+# aarch64 was made without these two: there, clone is the only call that starts a process.
+FORK_CALLS = [
+    (f"call({numbers[COLUMN]}) or os._exit(0)", "PermissionError")
+    for numbers in (seccomp.CALLS["fork"], seccomp.CALLS["vfork"])
+    if numbers[COLUMN] is not None
+]
 
 
 def number(name: str) -> int:
@@ -99,8 +104,7 @@ def test_a_child_sees_its_own_limits_and_lowers_its_own_priority():
     [
         ("os.fork() or os._exit(0)", "PermissionError"),
         ("os.posix_spawn('/bin/true', ['true'], {})", "PermissionError"),
-        pytest.param("call(57) or os._exit(0)", "PermissionError", marks=X86_ONLY),
-        pytest.param("call(58) or os._exit(0)", "PermissionError", marks=X86_ONLY),
+        *FORK_CALLS,
         # SIGCHLD alone is fork; the others add a name space of their own: mounts, users, processes.
         ("call(CLONE, 17, 0, 0, 0, 0) or os._exit(0)", "PermissionError"),
         ("call(CLONE, 17 | 0x20000, 0, 0, 0, 0) or os._exit(0)", "PermissionError"),
@@ -112,10 +116,7 @@ def test_a_child_sees_its_own_limits_and_lowers_its_own_priority():
         # To live on when the parent is gone.
         ("call(PRCTL, 1, 0, 0, 0, 0)", "PermissionError"),
     ],
-    ids=(
-        *("fork", "spawn", "fork call", "vfork call", "clone", "mounts", "users"),
-        *("processes", "clone3", "session", "group", "untied"),
-    ),
+    ids=str,
 )
 def test_a_child_starts_no_process_and_lives_no_longer_than_it_may(deed, answer):
     deed = deed.replace("CLONE", str(number("clone"))).replace("PRCTL", str(number("prctl")))
@@ -203,7 +204,10 @@ print([word & ~(1 << 2) for word in got])
     assert done.stdout.strip() == str([0] * 6)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root has rights to lose")
+@pytest.mark.skipif(
+    os.geteuid() != 0,
+    reason="an ordinary user cannot give a file to another one, and has no such rights to lose",
+)
 def test_root_raises_no_limit_again_and_writes_no_file_of_another_user(work):
     theirs = work / "theirs"
     theirs.write_text("theirs")
