@@ -29,6 +29,7 @@ def person(site: Process, browser: Browser, request: pytest.FixtureRequest) -> I
     if request.node.stash.get(FAILED, False):
         SCREENSHOTS.mkdir(exist_ok=True)
         person.page.screenshot(path=SCREENSHOTS / f"{request.node.name}.png", full_page=True)
+        print(person.page.locator("body").aria_snapshot())
     context.close()
     assert person.complaints == []
 
@@ -44,6 +45,9 @@ def test_from_a_file_to_a_short_that_plays(
     page.locator("input[type=file][name=file]").set_input_files(talk[0])
     page.locator("[data-list] [data-title]").fill("A talk <b>in bold</b>")
     page.locator("[data-list] [data-captions]").set_input_files(talk[1])
+    place = page.locator("[data-start]").bounding_box()
+    expect(page.locator("[data-captions-preview]")).to_contain_text("first lines")
+    assert page.locator("[data-start]").bounding_box() == place  # it stays under the pointer
     page.locator("[data-start]").click()
     page.locator("#uploads a", has_text="Open").click()
 
@@ -51,7 +55,7 @@ def test_from_a_file_to_a_short_that_plays(
     expect(page.locator("[data-scenes]")).to_contain_text("very short talk")
     person.play("#video")
     page.locator("[data-cue]").nth(1).click()
-    page.wait_for_function("document.querySelector('#video').currentTime > 2")
+    page.wait_for_function("() => document.querySelector('#video').currentTime > 2")
 
     page.locator("[data-scene] [data-export]").first.click()
     dialog = page.locator(DIALOG)

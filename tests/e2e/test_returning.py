@@ -42,7 +42,7 @@ def page(browser: Browser, site: Process, video_id: str) -> Iterator[Page]:
     person.log_in("returner")
     person.page.locator(f"a[href$='/videos/{video_id}']").first.click()
     expect(person.page.locator("#video")).to_be_visible()
-    person.page.wait_for_load_state()  # its scripts listen for keys then
+    expect(person.page.locator("[data-player] [data-controls]")).to_be_visible()  # by its scripts
     person.page.wait_for_function("() => document.querySelector('#video').readyState > 0")
     yield person.page
     context.close()

@@ -34,11 +34,12 @@ def test_a_suggestion_is_dismissed_brought_back_and_kept(
     person.log_in("baker")
     page = person.page
     page.goto(f"{site.url}/videos/{video_id}")
+    expect(page.locator("[data-player] [data-controls]")).to_be_visible()  # by its scripts
     suggestions = page.locator("#suggestions")
     expect(suggestions.get_by_role("heading", name=ANSWER[0])).to_be_visible()
     expect(suggestions).to_contain_text("answers a question")
     suggestions.get_by_role("button", name="Play").click()
-    page.wait_for_function("document.querySelector('video').currentTime > 0.5")
+    page.wait_for_function("() => document.querySelector('video').currentTime > 0.5")
     # It is played to its end, and no further.
     range_ms = page.locator("[data-play-range]").first.get_attribute("data-play-range") or ""
     end_s = int(range_ms.split(",")[1]) / 1000

@@ -18,6 +18,7 @@ export function mount(element, signal) {
     latest += 1;
     const mine = latest;
     const captions = file.files?.[0];
+    target.toggleAttribute("data-reading", Boolean(captions));
     if (!captions) {
       target.replaceChildren();
       return;
