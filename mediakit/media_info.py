@@ -106,7 +106,8 @@ class MediaInfo:
     not 0 in broadcast streams. `title` is the title stored in the file, or empty. `seek_points` are in
     order, and empty unless the file's timestamps jump (`mediakit.probing.timeline`). `main_audio` is the
     index of the main audio track (`mediakit.probing.track_roles`); None without audio, and in values
-    stored before that choice was made.
+    stored before that choice was made. `timecode` is that of the first picture as the file has it
+    ("01:00:00;00"), or empty.
     """
 
     container: str
@@ -119,6 +120,7 @@ class MediaInfo:
     seek_points: tuple[SeekPoint, ...] = ()
     title: str = ""
     main_audio: int | None = None
+    timecode: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values, with fractions as "30000/1001"."""
@@ -144,6 +146,7 @@ class MediaInfo:
             seek_points=tuple(SeekPoint(**point) for point in data.get("seek_points", ())),
             title=data.get("title", ""),
             main_audio=data.get("main_audio"),
+            timecode=data.get("timecode", ""),
         )
 
     def seek_point(self, time_ms: int) -> SeekPoint | None:

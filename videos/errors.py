@@ -71,6 +71,8 @@ class VideoCode(ErrorCode):
         ),
     )
     CLIP_TOO_SHORT = 422, _("A clip is at least %(least_s)s seconds long.")
+    CUT_LIST_UNKNOWN = 404, _("There is no such kind of cut list. There are: %(kinds)s.")
+    CUT_LIST_EMPTY = 404, _("There is nothing to list.")
     SUGGESTION_NOT_FOUND = 404, _("This suggestion is no longer there, or it is not yours.")
     # The words to search for.
     SEARCH_EMPTY = 422, _("Type at least one word to find.")

@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -20,6 +20,7 @@ TEXT_SUBTITLES = ("subrip", "srt", "ass", "ssa", "mov_text", "webvtt", "text")
 TRANSFERS = {"smpte2084": "pq", "arib-std-b67": "hlg"}
 ALPHA = re.compile(r"^(yuva|gbrap|rgba|argb|bgra|abgr|ya\d|pal8)")
 DEPTH = re.compile(r"p(9|10|12|14|16)(le|be)$|(?:gray|rgba?|bgra?|p0)(10|12|48|64)")
+_TIMECODE = re.compile(r"\d\d:[0-5]\d:[0-5]\d[:;]\d\d")
 INTERLACED_ORDERS = ("tt", "bb", "tb", "bt")
 
 
@@ -218,6 +219,12 @@ def stream_tag(stream: Stream, name: str) -> str:
         if str(key).lower() == name:
             return str(value)
     return ""
+
+
+def timecode_of(places: Iterable[Stream]) -> str:
+    """Return the first time code among the tags of streams and format, as "01:00:00:00" or "01:00:00;00"; or ""."""
+    found = (_TIMECODE.fullmatch(stream_tag(place, "timecode").strip()) for place in places)
+    return next((match[0] for match in found if match), "")
 
 
 def audio_tracks(streams: Sequence[Stream]) -> tuple[AudioTrack, ...]:

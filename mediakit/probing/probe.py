@@ -28,6 +28,7 @@ from mediakit.probing.ffprobe_streams import (
     audio_tracks,
     stream_tag,
     subtitle_tracks,
+    timecode_of,
     to_ms,
     video_track,
     x264_build,
@@ -175,6 +176,7 @@ def probe(source: Source, *, timeout_s: float = 60) -> MediaInfo:
         subtitles=subtitle_tracks(streams),
         origin_ms=origin,
         title=stream_tag(found["format"], "title")[:MAX_TITLE_CHARS],
+        timecode=timecode_of([stream, *streams, found["format"]]),
     )
     return with_main_audio(info)
 

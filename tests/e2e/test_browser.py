@@ -1,6 +1,7 @@
 """What a person sees: from choosing a file to a Short that plays and is saved; expiry, limit and too long."""
 
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,7 +30,7 @@ def person(site: Process, browser: Browser, request: pytest.FixtureRequest) -> I
     if request.node.stash.get(FAILED, False):
         SCREENSHOTS.mkdir(exist_ok=True)
         person.page.screenshot(path=SCREENSHOTS / f"{request.node.name}.png", full_page=True)
-        print(person.page.locator("body").aria_snapshot())
+        sys.stderr.write(person.page.locator("body").aria_snapshot())
     context.close()
     assert person.complaints == []
 

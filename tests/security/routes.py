@@ -97,6 +97,7 @@ API_ROUTES = {
     "api:video-transcript-file": route(
         "/v1/videos/{video}/transcripts/{transcript}/srt", _get(API_OWN)
     ),
+    "api:video-cut-list": route("/v1/videos/{video}/cut-list/edl", _get(API_OWN)),
     "api:video-suggestions": route("/v1/videos/{video}/suggestions", _get(API_OWN)),
     "api:suggestion-accept": route(
         "/v1/videos/{video}/suggestions/{suggestion}/accept", _post((401, 404, 201, 404))
@@ -128,6 +129,7 @@ API_ROUTES = {
     ),
     "api:clip-export": route("/v1/clips/{clip}/export", _json("POST", (401, 404, 202, 404))),
     "api:clip-duplicate": route("/v1/clips/{clip}/duplicate", _json("POST", (401, 404, 201, 404))),
+    "api:clip-cut-list": route("/v1/clips/{clip}/cut-list/edl", _get(API_OWN)),
     "api:clip-history": route("/v1/clips/{clip}/history", _get(API_OWN)),
     "api:clip-restore": route(
         "/v1/clips/{clip}/restore", _json("POST", (401, 404, 200, 404), to=1, version=1)
@@ -287,6 +289,10 @@ PAGE_ROUTES = {
     ),
     "videos:stop_hearing": route("/videos/{video}/stop-hearing", _post(OWN_CHANGE)),
     "videos:card": route("/videos/{video}/card", _get(OWN)),
+    "videos:cut_list": route("/videos/{video}/cut-list", _get((302, 404, 302, 404))),
+    "videos:cut_list_file": route(
+        "/videos/{video}/cut-list/file?of=clips&kind=fcpxml", _get((302, 404, 200, 404))
+    ),
     "videos:clips": route("/videos/{video}/clips", _get((302, 404, 302, 404))),
     "videos:rename_clip": route(
         "/clips/{clip}/rename", _post(OWN_CHANGE, {"title": "New", "version": 1})

@@ -4,6 +4,7 @@ from django.urls import path
 
 from videos.api import views
 from videos.api.cues import CueListView
+from videos.api.cut_lists import ClipCutListView, VideoCutListView
 from videos.api.glossary import GlossaryView
 from videos.api.search import SearchView
 from videos.api.suggestions import (
@@ -22,6 +23,9 @@ from videos.api.transcripts import (
 
 # Ids are plain strings here: one that is no id is answered like one that is not there.
 urlpatterns = [
+    path(
+        "clips/<str:clip_id>/cut-list/<str:kind>", ClipCutListView.as_view(), name="clip-cut-list"
+    ),
     path("glossary", GlossaryView.as_view(), name="glossary"),
     path("search", SearchView.as_view(), name="search"),
     path("videos", views.VideoListView.as_view(), name="videos"),
@@ -38,6 +42,11 @@ urlpatterns = [
         "videos/<str:video_id>/stop-hearing",
         views.VideoStopHearingView.as_view(),
         name="video-stop-hearing",
+    ),
+    path(
+        "videos/<str:video_id>/cut-list/<str:kind>",
+        VideoCutListView.as_view(),
+        name="video-cut-list",
     ),
     path("videos/<str:video_id>/hear", TranscriptHearView.as_view(), name="video-hear"),
     path(

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from videos.web import clips, files, hearing, proxies, suggestions, transcripts, views
+from videos.web import clips, cut_lists, files, hearing, proxies, suggestions, transcripts, views
 from videos.web.captions_check import captions_check
 from videos.web.glossary import glossary
 from videos.web.search import search_page
@@ -29,6 +29,8 @@ urlpatterns = [
     path("videos/<uuid:video_id>/reprocess", views.reprocess, name="reprocess"),
     path("videos/<uuid:video_id>/delete", views.delete, name="delete"),
     path("videos/<uuid:video_id>/clips", clips.clip_list, name="clips"),
+    path("videos/<uuid:video_id>/cut-list", cut_lists.cut_list_dialog, name="cut_list"),
+    path("videos/<uuid:video_id>/cut-list/file", cut_lists.cut_list, name="cut_list_file"),
     path("clips/<uuid:clip_id>/rename", clips.rename, name="rename_clip"),
     path("clips/<uuid:clip_id>/duplicate", clips.duplicate, name="duplicate_clip"),
     path("clips/<uuid:clip_id>/move", clips.move, name="move_clip"),

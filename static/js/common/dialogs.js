@@ -49,6 +49,7 @@ export function startDialogs() {
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.detail.target === shared) {
       opener = event.detail.elt.id;
+      returnFocusToMenu(event.detail.elt, shared);
       page = pageShown();
     }
   });

@@ -14,6 +14,7 @@ import pytest
 from mediakit.errors import InputError, ToolMissingError
 from mediakit.probing.container_sniff import SourceReader
 from mediakit.probing.probe import MediaInfo, probe
+from tests.clips import make_clip
 
 SINE = ("-f", "lavfi", "-i", "sine=f=440:r=48000")
 
@@ -127,6 +128,16 @@ def test_usual_rates_are_exact(clips, rate, ending):
     video = probe(str(clips.plain(name, rate=rate, size="64x64", sound=()))).video
 
     assert (video.frame_rate, video.is_vfr) == (Fraction(rate), False)
+
+
+@pytest.mark.parametrize(
+    ("ending", "fps", "code"),
+    [(".mov", 25, "01:02:03:04"), (".mp4", Fraction(30000, 1001), "10:00:00;00")],
+)
+def test_a_file_s_time_code(tmp_path, ending, fps, code):
+    clip = make_clip(tmp_path / f"coded{ending}", seconds=0.6, fps=fps, extra=["-timecode", code])
+
+    assert probe(str(clip)).timecode == code
 
 
 def test_interlaced_pictures_are_noticed(clips):
