@@ -67,6 +67,7 @@ class ClipAction(models.TextChoices):
 
     CREATED = "created", _("Made")
     CHANGED = "changed", _("Changed")
+    TIGHTENED = "tightened", _("Tightened")
     RESTORED = "restored", _("Brought back")
 
 

@@ -6,7 +6,7 @@ Every change is an UPDATE guarded by the old state or the claim's token, and its
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -16,12 +16,13 @@ from django.db.models.functions import Now
 from core.errors import ErrorCode
 from jobs import lease
 from jobs.lease import Claim, LeaseLostError
+from mediakit.asr.speech_index import SpeechIndex
 from mediakit.audio.loudness_index import LoudnessIndex
 from mediakit.media_info import MediaInfo
 from storage import files as storage_files
 from videos import suggestion_rows, transcript_rows
 from videos.choices import VideoStatus
-from videos.models import Cue, Scene, SoundLevels, Suggestion, Transcript, Video
+from videos.models import Cue, Scene, SoundLevels, SpeechLevels, Suggestion, Transcript, Video
 from videos.proxies.lifecycle import ensure_proxy
 from videos.search.entries import index_video
 
@@ -31,7 +32,7 @@ _HEARING = ("language_wanted", "transcript_wanted")
 
 @dataclass(frozen=True, slots=True)
 class ProcessingResult:
-    """The result of processing: columns of the video, rows that are not saved yet, and its loudness index."""
+    """The result of processing: columns of the video, rows that are not saved yet, and what is known of its sound."""
 
     columns: Mapping[str, Any]
     scenes: tuple[Scene, ...]
@@ -40,6 +41,7 @@ class ProcessingResult:
     # What was read or heard, not saved yet; None when there are no words.
     transcript: Transcript | None = None
     suggestions: tuple[Suggestion, ...] = ()
+    speech_index: SpeechIndex = field(default_factory=SpeechIndex)
 
 
 def media_columns(info: MediaInfo) -> dict[str, Any]:
@@ -108,6 +110,9 @@ def _finish(claim: Claim[Video], result: ProcessingResult) -> None:
     if result.loudness_index is not None and result.loudness_index.track is not None:
         levels = {"track": result.loudness_index.track, "blocks": result.loudness_index.blocks}
         SoundLevels.objects.create(video=video, **levels)
+    SpeechLevels.objects.update_or_create(
+        video=video, defaults={"steps": result.speech_index.steps}
+    )
     if replaced:
         transaction.on_commit(partial(storage_files.delete, *sorted(replaced)), robust=True)
 

@@ -19,6 +19,8 @@ from jobs.watchdog import Watchdog
 from jobs.work_folders import work_folder
 from mediakit.asr.chunking import SpeechAudio
 from mediakit.asr.heard_piece import HeardPiece
+from mediakit.asr.speech_index import SpeechIndex
+from mediakit.asr.voice_activity import measure_speech
 from mediakit.audio.level_meter import SPEECH_FILE
 from mediakit.errors import StoppedError
 from mediakit.media_info import MediaInfo
@@ -187,6 +189,7 @@ def _process(run: _Run) -> ProcessingResult:
         levels=scan.loudness_index,
         dark_ms=[frame.time_ms for frame in scan.frames if frame.luma < MIN_LUMA],
     )
+    speech_index = _measure_speech(run, scan)
     thumbnail = _save_images(run, info, scan, scenes)
     columns: dict[str, Any] = {
         **lifecycle.media_columns(info),
@@ -200,7 +203,9 @@ def _process(run: _Run) -> ProcessingResult:
         "thumbnail_key": thumbnail,
         "suggestions_version": SUGGESTIONS_VERSION,
     }
-    return ProcessingResult(columns, scenes, cues, scan.loudness_index, found.row, suggestions)
+    return ProcessingResult(
+        columns, scenes, cues, scan.loudness_index, found.row, suggestions, speech_index
+    )
 
 
 @contextlib.contextmanager
@@ -241,7 +246,7 @@ def _scan_and_transcribe(
 ) -> tuple[FirstPass, FoundTranscript]:
     """The first pass over the source, and the transcript. Speech is heard while the first pass writes its sound."""
     scanning = BackgroundScan(
-        lambda should_stop: _scan(run, info, want_speech=speech, should_stop=should_stop),
+        lambda should_stop: _scan(run, info, should_stop=should_stop),
         should_stop=run.should_stop,
     )
     search = transcription.TranscriptSearch(
@@ -289,9 +294,7 @@ def _transcribe(
         raise
 
 
-def _scan(
-    run: _Run, info: MediaInfo, *, want_speech: bool, should_stop: Callable[[], bool]
-) -> FirstPass:
+def _scan(run: _Run, info: MediaInfo, *, should_stop: Callable[[], bool]) -> FirstPass:
     with _watched(
         run, VideoStage.FIRST_PASS, duration_ms=info.duration_ms, should_stop=should_stop
     ) as (on_progress, must_stop):
@@ -302,8 +305,14 @@ def _scan(
             on_progress=on_progress,
             should_stop=must_stop,
             timeout_s=settings.VIDEO_TIMEOUT_S,
-            want_speech=want_speech,
         )
+
+
+def _measure_speech(run: _Run, scan: FirstPass) -> SpeechIndex:
+    """Where a voice is heard, from the sound that the first pass wrote; empty without sound."""
+    if scan.speech_wav is None:
+        return SpeechIndex()
+    return measure_speech(SpeechAudio(scan.speech_wav), should_stop=run.should_stop)
 
 
 def _save_images(run: _Run, info: MediaInfo, scan: FirstPass, scenes: Sequence[Scene]) -> str:

@@ -7,8 +7,9 @@ from django.db import transaction
 
 from accounts.models import User
 from core.errors import HeimdexError
-from videos.choices import SuggestionState
+from videos.choices import SuggestionBasis, SuggestionState
 from videos.clips.services import ClipState, create_clip
+from videos.clips.word_edges import with_quiet_ends
 from videos.errors import VideoCode
 from videos.models import Clip, Suggestion, Video
 from videos.queries import as_uuid
@@ -36,7 +37,7 @@ def accept(user: User, suggestion: Suggestion) -> tuple[Clip, bool]:
     if before := _clip_of(row):
         _answer(row, SuggestionState.ACCEPTED)
         return before, False
-    ranges = [(row.start_ms, row.end_ms)]
+    ranges = [_span_of(row)]
     clip = create_clip(user, row.video, ClipState(row.title, ranges))
     row.clip_id = clip.pk
     _answer(row, SuggestionState.ACCEPTED)
@@ -63,6 +64,12 @@ def _locked(suggestion: Suggestion) -> Suggestion:
     if row is None:
         raise HeimdexError(VideoCode.SUGGESTION_NOT_FOUND)
     return row
+
+
+def _span_of(row: Suggestion) -> tuple[int, int]:
+    """Its span with the ends in the quiet beside its words; one without words stays as it is."""
+    span = (row.start_ms, row.end_ms)
+    return with_quiet_ends(row.video, span) if row.basis == SuggestionBasis.WORDS else span
 
 
 def _clip_of(row: Suggestion) -> Clip | None:

@@ -22,7 +22,7 @@ from jobs.sweep import sweep_and_notify
 from mediakit.errors import InputError, MediaError, StoppedError, ToolError
 from mediakit.sandbox.process import TAIL_CHARS
 from storage import files, s3
-from videos import lifecycle, suggestion_rows, transcript_rows
+from videos import lifecycle, speech_levels, suggestion_rows, transcript_rows
 from videos.choices import VideoStage
 from videos.errors import FINAL_CODES
 from videos.models import Proxy, Video
@@ -205,6 +205,13 @@ def adopt_transcripts() -> None:
 def suggest_clips() -> None:
     """Make the suggestions of videos of an earlier release; what is left waits for the next run."""
     _repeat(suggestion_rows.suggest_for_earlier)
+
+
+@shared_task(ignore_result=True)
+def measure_speech() -> None:
+    """Measure the sound of videos of an earlier release; what is left waits for the next run."""
+    with s3.background_calls():
+        _repeat(speech_levels.measure_earlier)
 
 
 def _repeat(work: Callable[..., int]) -> None:

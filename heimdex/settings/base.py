@@ -344,6 +344,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": schedule(60),
         "options": {"expires": 60},
     },
+    "measure-speech": {
+        "task": "videos.tasks.measure_speech",
+        "schedule": schedule(60),
+        "options": {"expires": 60},
+    },
     "index-for-search": {
         "task": "videos.tasks.index_for_search",
         "schedule": schedule(60),

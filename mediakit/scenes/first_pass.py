@@ -50,7 +50,7 @@ class FirstPass:
     """The result of the first pass. `loudness_lufs` is None for silence or no audio.
 
     `loudness_index` is that of the track a player would choose. `speech_wav` is 16 kHz mono, sample 0 at
-    time 0; None without audio or if it was not requested.
+    time 0; None without audio.
     """
 
     shots_ms: tuple[int, ...]
@@ -69,7 +69,6 @@ def run_first_pass(
     on_progress: Callable[[float], None] = lambda _: None,
     should_stop: Callable[[], bool] | None = None,
     timeout_s: float = 3 * 3600,
-    want_speech: bool = False,
 ) -> FirstPass:
     """Decode the video once; files are left in `work_dir`.
 
@@ -83,7 +82,6 @@ def run_first_pass(
         work_dir=work_dir,
         mode=Mode.WHOLE if info.duration_ms <= first_pass_args.SHORT_CLIP_MS else Mode.KEYS,
         audio=info.audio_track(),
-        want_speech=want_speech,
         on_progress=on_progress,
         should_stop=should_stop,
         timeout_s=timeout_s,
@@ -105,7 +103,7 @@ def run_first_pass(
         loudness_lufs=levels.loudness_lufs,
         loudness_index=levels.loudness_index,
         frames=tuple(read_candidates(work_dir, candidates)),
-        speech_wav=wav if decoded.has_levels and want_speech and wav.exists() else None,
+        speech_wav=wav if decoded.has_levels and wav.exists() else None,
     )
 
 

@@ -65,7 +65,6 @@ class Pass:
     work_dir: Path
     mode: Mode
     audio: AudioTrack | None
-    want_speech: bool
     on_progress: Callable[[float], None]
     should_stop: Callable[[], bool] | None
     timeout_s: float
@@ -104,12 +103,11 @@ def video_output_args(run: Pass) -> list[str]:
 
 
 def audio_output_args(run: Pass, track: AudioTrack) -> list[str]:
-    """The audio output: speech audio if requested; the filters write the levels to files."""
+    """The audio output: speech audio; the filters write the levels to files."""
     argv = ["-map", f"0:{track.index}", "-vn", "-sn", "-dn"]
     argv += ["-af", level_meter.meter_filters(track)]
     argv += ["-map_metadata", "-1", "-map_chapters", "-1", "-c:a", "pcm_s16le"]
-    output = ["-f", "wav", level_meter.SPEECH_FILE] if run.want_speech else ["-f", "null", "-"]
-    return [*argv, *output]
+    return [*argv, "-f", "wav", level_meter.SPEECH_FILE]
 
 
 def _video_filters(run: Pass) -> str:

@@ -68,7 +68,7 @@ def outcome(data: bytes, folder: Path, number: int) -> str:
     source.write_bytes(damaged(data, number))
     try:
         info = probe(str(source), timeout_s=TIMEOUT_S)
-        run_first_pass(str(source), info, work, timeout_s=TIMEOUT_S, want_speech=True)
+        run_first_pass(str(source), info, work, timeout_s=TIMEOUT_S)
         if number % EXPORT_EVERY == 0:
             span = ShortSpec(0, min(500, info.duration_ms), "letterbox", "medium")
             short = work / "short.mp4"

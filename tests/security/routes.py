@@ -293,6 +293,7 @@ PAGE_ROUTES = {
     "videos:cut_list_file": route(
         "/videos/{video}/cut-list/file?of=clips&kind=fcpxml", _get((302, 404, 200, 404))
     ),
+    "videos:word_edges": route("/videos/{video}/word-edges", _get(OWN)),
     "videos:clips": route("/videos/{video}/clips", _get((302, 404, 302, 404))),
     "videos:rename_clip": route(
         "/clips/{clip}/rename", _post(OWN_CHANGE, {"title": "New", "version": 1})

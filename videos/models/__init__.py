@@ -1,6 +1,6 @@
 """The tables of videos and of what belongs to them."""
 
-from videos.models.analysis import ShotAnalysis, SoundLevels
+from videos.models.analysis import ShotAnalysis, SoundLevels, SpeechLevels
 from videos.models.clip import Clip, ClipChange, ClipQuerySet
 from videos.models.glossary import Glossary
 from videos.models.machine_model import MachineModel
@@ -26,6 +26,7 @@ __all__ = [
     "SearchWord",
     "ShotAnalysis",
     "SoundLevels",
+    "SpeechLevels",
     "Suggestion",
     "SuggestionQuerySet",
     "Transcript",

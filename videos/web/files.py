@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
@@ -15,8 +15,9 @@ from mediakit.subtitles import formats
 from mediakit.text.transcript import Cue
 from storage.serving import content_disposition, serve_file
 from videos import transcript_rows
+from videos.clips.word_edges import edges_json
 from videos.errors import VideoCode
-from videos.models import Video
+from videos.models import SpeechLevels, Video
 from videos.queries import get_scene, get_transcript, get_video
 from videos.thumbnails import serve_thumbnail
 from videos.transcripts.download import KINDS, file_name, transcript_file
@@ -80,6 +81,23 @@ def captions_vtt(request: HttpRequest, video_id: UUID) -> HttpResponseBase:
         "captions",
         content_type="text/vtt",
         write=lambda: formats.write_vtt(_cues(video)),
+    )
+
+
+@require_safe
+@login_required
+@json_errors
+def word_edges(request: HttpRequest, video_id: UUID) -> HttpResponseBase:
+    """Where cuts go beside each word, for the page's clips; an empty list while the sound has not been measured."""
+    video = get_video(request.user, video_id)
+    if not SpeechLevels.objects.filter(video=video).exclude(steps=b"").exists():
+        return JsonResponse([], safe=False)
+    return transcript_response(
+        request,
+        video,
+        "edges",
+        content_type="application/json",
+        write=lambda: edges_json(video),
     )
 
 

@@ -11,6 +11,7 @@ import { between, isKept, keptLength, without, withSpan } from "./ranges.js";
 import { startKeySelection } from "./selection.js";
 import { copyWithTime, sentenceFor, startSelectionBar } from "./selection_bar.js";
 import { startStrikes } from "./strikes.js";
+import { loadEdges } from "./word_edges.js";
 
 /** @typedef {import("./ranges.js").Span} Span */
 /** @typedef {import("./selection.js").Selected} Selected */
@@ -31,7 +32,7 @@ export function startClips({ page, video, transcript, textChanged, signal }) {
   const { cues } = transcript;
   const list = find(page, "[data-scenes]");
   const section = () => find(page, "[data-clips]");
-  const { api = "", video: videoId = "", ...numbers } = section().dataset;
+  const { api = "", edges = "", video: videoId = "", ...numbers } = section().dataset;
   /** @type {Limits} */
   const limits = {
     shortestMs: Number(numbers.shortestMs),
@@ -53,6 +54,9 @@ export function startClips({ page, video, transcript, textChanged, signal }) {
   });
   const bar = startSelectionBar({ page, list, cues, limits, signal, prepare, actions: actionsOn() });
   startKeySelection({ list, cues, signal });
+  if (cues.length) {
+    loadEdges(edges, cues, signal);
+  }
 
   /** @param {string} [id] */
   const elementOf = (id) => (id ? page.querySelector(`[data-clip="${id}"]`) : null);

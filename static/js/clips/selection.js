@@ -1,7 +1,7 @@
 // Selected words: what the browser's selection covers of the transcript, and a selection made by keys.
 import { spokenWordsOf } from "../video/cue_words.js";
 import { rangeInCue } from "../video/cue_text.js";
-import { spanOfWords } from "./word_edges.js";
+import { edgesOf, spanOfWords } from "./word_edges.js";
 
 /** @typedef {import("../video/cue_words.js").Cue} Cue */
 /** @typedef {import("./ranges.js").Span} Span */
@@ -52,12 +52,15 @@ export function selectedWords(list, cues) {
 function describe(cues, first, last, range) {
   const words = (/** @type {Place} */ { at, word }) => spokenWordsOf(cues[at])[word];
   const [before, after] = [neighbour(cues, first, -1), neighbour(cues, last, 1)];
-  const span = spanOfWords({
+  const byTimes = spanOfWords({
     first: words(first),
     last: words(last),
     ...(before && { before: words(before) }),
     ...(after && { after: words(after) }),
   });
+  const edges = (/** @type {Place} */ { at, word }) => edgesOf(cues[at], word, spokenWordsOf(cues[at]).length);
+  /** @type {Span} */
+  const span = [edges(first)?.[0] ?? byTimes[0], edges(last)?.[1] ?? byTimes[1]];
   const lines = cues.slice(first.at, last.at + 1).map((cue, index) => {
     const text = cue.element.textContent ?? "";
     const start = index ? 0 : words(first).first;

@@ -1,5 +1,7 @@
-// Where a cut goes beside words: into the quiet before the first and after the last one.
+// Where a cut goes beside words: into the quiet before the first and after the last one. The server heard where that is;
+// until its answer is there, or where a line was corrected since, the words' own times decide.
 
+/** @typedef {import("../video/cue_words.js").Cue} Cue */
 /** @typedef {import("../video/cue_words.js").SpokenWord} SpokenWord */
 /** @typedef {import("./ranges.js").Span} Span */
 
@@ -18,3 +20,35 @@ export function spanOfWords({ before, first, last, after }) {
 
 /** @param {number} quiet in ms */
 const air = (quiet) => Math.min(AIR_MS, Math.max(0, quiet));
+
+/** @type {WeakMap<Cue, number[]>} start and end of each word in ms after the cue's start */
+const edgesByCue = new WeakMap();
+
+/**
+ * Fetch the edges of all words once the page has nothing else to do.
+ * @param {string} address
+ * @param {Cue[]} cues
+ * @param {AbortSignal} signal
+ */
+export async function loadEdges(address, cues, signal) {
+  try {
+    const answer = await fetch(address, { signal, headers: { Accept: "application/json" } });
+    /** @type {number[][]} */
+    const lists = answer.ok ? await answer.json() : [];
+    lists.forEach((edges, at) => cues[at] && edgesByCue.set(cues[at], edges));
+  } catch {
+    // without them the words' own times decide
+  }
+}
+
+/**
+ * The span of a word in which it is heard whole; null where that is not known.
+ * @param {Cue} cue
+ * @param {number} word its number
+ * @param {number} count how many words the cue has
+ * @returns {Span | null}
+ */
+export function edgesOf(cue, word, count) {
+  const edges = edgesByCue.get(cue);
+  return edges?.length === 2 * count ? [cue.start + edges[2 * word], cue.start + edges[2 * word + 1]] : null;
+}

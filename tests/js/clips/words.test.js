@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { wordsBetween } from "../../../static/js/clips/selection.js";
 import { runsOf } from "../../../static/js/clips/strikes.js";
-import { spanOfWords } from "../../../static/js/clips/word_edges.js";
+import { edgesOf, loadEdges, spanOfWords } from "../../../static/js/clips/word_edges.js";
 import { parseWords, spokenWords } from "../../../static/js/video/cue_words.js";
 
 const CUE = { start: 1000, end: 4000 };
@@ -40,4 +40,16 @@ test("words that are not kept are runs: outside the clip, or struck out in it", 
     { from: 8, to: 10, isStruck: true },
   ]);
   assert.deepEqual(runsOf(WORDS, [[950, 1350], [2650, 4000]]), [{ from: 3, to: 10, isStruck: true }]);
+});
+
+test("edges come from the server, and only for lines whose words are still those", async (t) => {
+  const cues = /** @type {any[]} */ ([{ start: 1000 }, { start: 5000 }]);
+  t.mock.method(globalThis, "fetch", async () => new Response("[[-40,440,980,1500],[20,500]]"));
+  await loadEdges("/edges", cues, new AbortController().signal);
+  assert.deepEqual(edgesOf(cues[0], 1, 2), [1980, 2500]);
+  assert.deepEqual(edgesOf(cues[1], 0, 1), [5020, 5500]);
+  assert.equal(edgesOf(cues[1], 0, 2), null);
+  t.mock.method(globalThis, "fetch", async () => Promise.reject(new TypeError("offline")));
+  await loadEdges("/edges", cues, new AbortController().signal);
+  assert.deepEqual(edgesOf(cues[0], 0, 2), [960, 1440]);
 });

@@ -36,7 +36,7 @@ def clip(tmp_path_factory):
 
 def test_a_short_clip_is_decoded_completely(clip, tmp_path):
     progress: list[float] = []
-    found = first_pass(clip, tmp_path / "work", want_speech=True, on_progress=progress.append)
+    found = first_pass(clip, tmp_path / "work", on_progress=progress.append)
     assert found.shots_ms == (2000, 4000)
     assert [pytest.approx(edge, abs=100) for edge in found.silences_ms[0]] == [3000, 4000]
     assert len(found.silences_ms) == 1
@@ -56,7 +56,6 @@ def test_a_short_clip_is_decoded_completely(clip, tmp_path):
 def test_thumbnail_candidates_are_small_and_measured(clip, tmp_path):
     found = first_pass(clip, tmp_path / "work")
     assert 8 <= len(found.frames) <= 20
-    assert found.speech_wav is None
     assert [frame.time_ms for frame in found.frames] == sorted(f.time_ms for f in found.frames)
     picture = probe_picture(found.frames[0].path)
     assert picture == (320, 180)
@@ -95,7 +94,7 @@ def test_sparse_keyframes_are_replaced_by_samples(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "MAX_GAP_MS", 3_000)
     monkeypatch.setattr(first_pass_args, "SAMPLE_STEP_MS", 500)
     clip = make_clip(tmp_path / "a.mp4", seconds=6, gop_s=60, extra=["-sc_threshold", "0"])
-    found = first_pass(clip, tmp_path / "work", want_speech=True)
+    found = first_pass(clip, tmp_path / "work")
     assert 10 <= len(found.frames) <= 13
     assert found.speech_wav is not None
 
@@ -133,9 +132,7 @@ def test_pictures_are_upright_and_of_the_right_shape(tmp_path, options, size):
 
 
 def test_a_video_without_audio_has_no_levels(tmp_path):
-    found = first_pass(
-        make_clip(tmp_path / "a.mp4", seconds=1, channels=0), tmp_path / "work", want_speech=True
-    )
+    found = first_pass(make_clip(tmp_path / "a.mp4", seconds=1, channels=0), tmp_path / "work")
     assert (found.silences_ms, found.loudness_lufs, found.speech_wav) == ((), None, None)
     assert found.frames
 
@@ -185,7 +182,7 @@ def test_a_damaged_audio_track_is_ignored(clip, tmp_path):
     info = probe(str(clip))
     broken = replace(info, audio=(AudioTrack(index=9, codec="aac", channels=2, sample_rate=48000),))
     (tmp_path / "work").mkdir()
-    found = run_first_pass(str(clip), broken, tmp_path / "work", want_speech=True)
+    found = run_first_pass(str(clip), broken, tmp_path / "work")
     assert found.shots_ms == (2000, 4000)
     assert (found.loudness_lufs, found.speech_wav) == (None, None)
 

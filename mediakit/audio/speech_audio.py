@@ -1,0 +1,27 @@
+"""The sound of a video as speech models read it: 16 kHz, mono."""
+
+from pathlib import Path
+
+from mediakit.audio.downmix import stereo_filters
+from mediakit.audio.level_meter import SPEECH_RATE
+from mediakit.ffmpeg.source_args import input_args_at
+from mediakit.media_info import AudioTrack, MediaInfo, Source
+from mediakit.sandbox.process import run
+
+
+def write_speech_audio(
+    source: Source, info: MediaInfo, track: AudioTrack, out: Path, *, timeout_s: float
+) -> None:
+    """Write a whole track as 16-bit WAV, sample 0 at time 0. Raises `ToolError` when it cannot be decoded."""
+    mono = f"{stereo_filters(track)},aresample={SPEECH_RATE}:ochl=mono"
+    run(
+        [
+            *("ffmpeg", "-nostdin", "-hide_banner", "-nostats", "-loglevel", "error", "-y"),
+            *("-vn", "-sn", "-dn", *input_args_at(source, info, steady=True)),
+            *("-map", f"0:{track.index}", "-filter:a", mono, "-c:a", "pcm_s16le"),
+            *("-map_metadata", "-1", "-map_chapters", "-1", "-f", "wav", out.name),
+        ],
+        timeout_s=timeout_s,
+        reads=[source],
+        cwd=out.parent,
+    )
