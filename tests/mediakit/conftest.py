@@ -1,5 +1,6 @@
 """Small clips made by ffmpeg, and ways to inspect a file without `mediakit`."""
 
+import functools
 import json
 import os
 import subprocess
@@ -12,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from mediakit.media_info import MediaInfo
+from mediakit.probing.probe import probe
 from mediakit.remote import http_service
 from mediakit.sandbox import config
 from tests.mediakit.http_server import Service, serving
@@ -83,13 +86,19 @@ def ffprobe(path: Path) -> Any:
     return json.loads(subprocess.run(argv, check=True, capture_output=True, timeout=60).stdout)
 
 
+@functools.cache
+def info_of(path: Path) -> MediaInfo:
+    """What the probe finds in a file that does not change; asked once, as it starts ffprobe four times."""
+    return probe(str(path))
+
+
 def pixel_reader(path: Path, *, at_s: float = 0.0, matrix: str = "bt709") -> Callable:
     """A function from (x, y), fractions of width and height, to the RGB colour there."""
-    stream = next(s for s in ffprobe(path)["streams"] if s["codec_type"] == "video")
-    width, height = stream["width"], stream["height"]
     scale = f"scale=in_color_matrix={matrix}:flags=accurate_rnd+full_chroma_int,format=rgb24"
     seek = ("-ss", at_s) if at_s else ()
-    raw = ffmpeg(*seek, "-i", path, "-frames:v", 1, "-vf", scale, "-f", "rawvideo", "-")
+    ppm = ("-frames:v", 1, "-vf", scale, "-c:v", "ppm", "-f", "image2pipe", "-")
+    _, size, _, raw = ffmpeg(*seek, "-i", path, *ppm).split(b"\n", 3)
+    width, height = map(int, size.split())
 
     def colour(x: float, y: float) -> RGB:
         at = (int(y * (height - 1)) * width + int(x * (width - 1))) * 3

@@ -10,8 +10,8 @@ import pytest
 
 from mediakit.cutting.cues import cues_in_cut
 from mediakit.framing.crop_plan import WHOLE_PICTURE, CropPlan, PathPoint, Shot
-from mediakit.probing.probe import probe
 from mediakit.render.short import ShortSpec, render_short, spec_cut_time
+from tests.mediakit.conftest import info_of
 from tests.mediakit.made_talk import (
     SAMPLE_RATE,
     WORD_MS,
@@ -26,7 +26,7 @@ from tests.mediakit.made_talk import (
 
 def check_pictures(talk: Talk, spec: ShortSpec, out: Path) -> None:
     """Every picture of the Short is the one that was on screen then, to half a frame of the source's own times."""
-    cut = spec_cut_time(probe(str(talk.path)), spec)
+    cut = spec_cut_time(info_of(talk.path), spec)
     shown = numbers_shown(out, letterbox=spec.strategy == "letterbox")
     half_s = float(1 / cut.rate / 2) + 0.001
     times_s = [
@@ -44,7 +44,7 @@ def check_pictures(talk: Talk, spec: ShortSpec, out: Path) -> None:
 
 def check_sound(talk: Talk, spec: ShortSpec, out: Path) -> None:
     """Every word is heard whole, where its caption is."""
-    info = probe(str(talk.path))
+    info = info_of(talk.path)
     cut, heard = spec_cut_time(info, spec), sound_of(out)
     words = [word for cue in cues_in_cut(talk.cues, cut) for word in cue.words]
     assert len(words) == len(talk.words_ms)
@@ -70,7 +70,7 @@ def cut_short(
         plan = CropPlan(WHOLE_PICTURE, (Shot(0, spec.duration_ms, "crop", path=path),))
         spec = replace(spec, plan=plan)
     out = folder / "short.mp4"
-    render_short(str(talk.path), probe(str(talk.path)), spec, out)
+    render_short(str(talk.path), info_of(talk.path), spec, out)
     return spec, out
 
 
@@ -95,7 +95,7 @@ def test_every_picture_and_word_of_the_kept_ranges(tmp_path, rate, strategy):
 
 def test_a_source_with_uneven_pictures(tmp_path):
     talk = make_talk(tmp_path / "talk.mp4", words=9, rate=Fraction(30), is_vfr=True)
-    assert probe(str(talk.path)).video.is_vfr
+    assert info_of(talk.path).video.is_vfr
 
     spec, out = cut_short(talk, tmp_path)
 
@@ -118,17 +118,17 @@ def test_ranges_far_apart_are_read_by_inputs_of_their_own(tmp_path):
 
     spec, out = cut_short(talk, tmp_path, keep=kept)
 
-    cut = spec_cut_time(probe(str(talk.path)), spec)
+    cut = spec_cut_time(info_of(talk.path), spec)
     assert [len(group) for group in cut.groups] == [2, 2, 2]
     check_pictures(talk, spec, out)
     check_sound(replace(talk, words_ms=tuple(talk.words_ms[at] for at in kept)), spec, out)
 
 
 def test_fifty_joins_end_without_drift(tmp_path):
-    talk = make_talk(tmp_path / "talk.mp4", words=51, rate=Fraction(30000, 1001))
+    talk = make_talk(tmp_path / "talk.mp4", words=51, rate=Fraction(24000, 1001))
 
-    spec, out = cut_short(talk, tmp_path)
+    spec, out = cut_short(talk, tmp_path, "letterbox")
 
-    assert len(spec_cut_time(probe(str(talk.path)), spec).joins) == 50
+    assert len(spec_cut_time(info_of(talk.path), spec).joins) == 50
     check_pictures(talk, spec, out)
     check_sound(talk, spec, out)

@@ -4,6 +4,7 @@ The source tells the time itself: a bright line sinks through the picture once i
 second. Both are measured in the finished Short by means that are not ours.
 """
 
+import functools
 import statistics
 import struct
 from collections.abc import Sequence
@@ -27,12 +28,11 @@ RATE = 48_000
 CONTAINERS = {
     "ts": ("-c:v", "libx264", "-c:a", "aac"),
     "m2ts": ("-c:v", "libx264", "-c:a", "ac3"),
-    "mts": ("-c:v", "libx264", "-c:a", "ac3", "-f", "mpegts", "-mpegts_m2ts_mode", "1"),
     "mpg": ("-c:v", "mpeg2video", "-b:v", "2M", "-c:a", "mp2"),
     "vob": ("-c:v", "mpeg2video", "-b:v", "2M", "-c:a", "ac3"),
     "mkv": ("-c:v", "libx264", "-c:a", "aac"),
     "webm": (
-        *("-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-b:v", "1M"),
+        *("-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "16", "-b:v", "1M"),
         *("-static-thresh", "1000", "-c:a", "libopus"),
     ),
     "mp4": ("-c:v", "libx264", "-c:a", "aac"),
@@ -80,6 +80,7 @@ def joined(clock, tmp_path_factory):
     return make
 
 
+@functools.cache
 def info_of(path: Path) -> MediaInfo:
     return with_timeline(str(path), probe(str(path)))
 
@@ -94,10 +95,18 @@ def made(path: Path, out: Path, start_s: float) -> Path:
     return out
 
 
-def pictures_s(short: Path) -> Sequence[float]:
+def decoded(short: Path) -> tuple[bytes, bytes]:
+    """The rows of the pictures, and the samples of the sound."""
+    rows, samples = short.with_suffix(".rows"), short.with_suffix(".samples")
+    ffmpeg(
+        *("-i", short, "-vf", f"extractplanes=y,scale=1:{ROWS}:flags=area", "-f", "rawvideo", rows),
+        *("-ac", 1, "-ar", RATE, "-f", "s16le", samples),
+    )
+    return rows.read_bytes(), samples.read_bytes()
+
+
+def pictures_s(raw: bytes) -> Sequence[float]:
     """The second of the period that each picture shows."""
-    rows = f"extractplanes=y,scale=1:{ROWS}:flags=area"
-    raw = ffmpeg("-i", short, "-vf", rows, "-f", "rawvideo", "-")
     pictures = [raw[at : at + ROWS] for at in range(0, len(raw), ROWS)]
     return [_middle(picture) / ROWS * PERIOD_S for picture in pictures]
 
@@ -108,9 +117,8 @@ def _middle(picture: bytes) -> float:
     return sum(bright) / len(bright)
 
 
-def sound_s(short: Path) -> float:
+def sound_s(raw: bytes) -> float:
     """The second of the source that is heard in the middle of the Short, by its rising zero crossings."""
-    raw = ffmpeg("-i", short, "-ac", 1, "-ar", RATE, "-f", "s16le", "-")
     samples = struct.unpack(f"<{len(raw) // 2}h", raw)
     first, last = RATE // 10, len(samples) - RATE // 10
     rising = [at for at in range(first, last) if samples[at - 1] < 0 <= samples[at]]
@@ -121,12 +129,13 @@ def sound_s(short: Path) -> float:
 
 def check(short: Path, start_s: float) -> None:
     """The Short begins at that second of its source, to 60 ms, in picture and sound."""
+    pictures, sound = decoded(short)
     late_s = [
         (second - start_s - number / 25 + PERIOD_S / 2) % PERIOD_S - PERIOD_S / 2
-        for number, second in enumerate(pictures_s(short))
+        for number, second in enumerate(pictures_s(pictures))
     ]
     assert abs(statistics.median(late_s)) <= 0.06, late_s
-    assert abs(sound_s(short) - start_s) <= 0.06
+    assert abs(sound_s(sound) - start_s) <= 0.06
 
 
 @pytest.mark.parametrize("container", CONTAINERS)
@@ -155,7 +164,7 @@ def test_a_clock_that_jumps_is_one_timeline(joined, tmp_path, starts_s):
         check(made(source, tmp_path / f"{start_s}.mp4", start_s), start_s % 13)
 
 
-@pytest.mark.parametrize("container", ["mkv", "webm", "mp4"])
+@pytest.mark.parametrize("container", ["mkv", "mp4"])
 def test_a_clock_that_starts_late_counts_from_its_start(clock, tmp_path, container):
     source = clock(f"late.{container}", *CONTAINERS[container], "-output_ts_offset", 13_426)
 
@@ -180,7 +189,7 @@ def test_avi_with_reordered_pictures_is_taken(clock, tmp_path):
 
     short = made(source, tmp_path / "short.mp4", 12.0)
 
-    assert abs(sound_s(short) - 12.0) <= 0.12
+    assert abs(sound_s(decoded(short)[1]) - 12.0) <= 0.12
 
 
 @pytest.mark.parametrize("start_s", [5.2, 13.4])
@@ -190,10 +199,12 @@ def test_few_frames_a_second_move_no_start(clock, tmp_path, start_s):
 
     short = made(source, tmp_path / "short.mp4", start_s)
 
-    assert abs(sound_s(short) - start_s) <= 0.06
-    shown_s, period_s = pictures_s(source), PERIOD_S
+    pictures, sound = decoded(short)
+    assert abs(sound_s(sound) - start_s) <= 0.06
+    shown_s, period_s = pictures_s(decoded(source)[0]), PERIOD_S
     expected = shown_s[int(start_s)]
-    assert abs((pictures_s(short)[0] - expected + period_s / 2) % period_s - period_s / 2) <= 0.06
+    found = pictures_s(pictures)[0]
+    assert abs((found - expected + period_s / 2) % period_s - period_s / 2) <= 0.06
 
 
 def test_a_transport_stream_with_one_keyframe_is_taken(clock, tmp_path):

@@ -3,7 +3,6 @@
 Each is held to the rules of `verify`, and looked at by means that are not ours.
 """
 
-import functools
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -11,18 +10,11 @@ from typing import Any
 import pytest
 
 from mediakit.conformance.verification import Receipt, verify_short
-from mediakit.media_info import MediaInfo
-from mediakit.probing.probe import probe
 from mediakit.render.short import ShortSpec, render_short
-from tests.mediakit.conftest import RGB, colours_match, ffmpeg, ffprobe, pixel_reader
+from tests.mediakit.conftest import RGB, colours_match, ffmpeg, ffprobe, info_of, pixel_reader
 
 RED, GREEN, BLUE, WHITE = (192, 32, 32), (32, 192, 32), (32, 32, 192), (224, 224, 224)
 BLACK: RGB = (0, 0, 0)
-
-
-@functools.cache
-def info_of(path: Path) -> MediaInfo:
-    return probe(str(path))
 
 
 def made(path: Path, out: Path, **spec: Any) -> Receipt:
@@ -139,16 +131,18 @@ def test_full_range_becomes_limited(clips, out):
     full = ("-vf", "scale=out_range=pc,format=yuvj420p", "-color_range", "pc")
     made(clips.corners("full.mp4", options=full), out)
 
-    assert colours_match(pixel_reader(out)(0.1, 0.2), RED, within=12)
-    assert colours_match(pixel_reader(out)(0.9, 0.8), WHITE, within=8)
+    colour = pixel_reader(out)
+    assert colours_match(colour(0.1, 0.2), RED, within=12)
+    assert colours_match(colour(0.9, 0.8), WHITE, within=8)
 
 
 def test_untagged_sd_video_keeps_its_colours(clips, out):
     to_601 = "scale=in_color_matrix=bt709:out_color_matrix=bt601"
     made(clips.corners("sd.mp4", filters=to_601, options=("-colorspace", "smpte170m")), out)
 
-    assert colours_match(pixel_reader(out)(0.1, 0.2), RED, within=12)
-    assert colours_match(pixel_reader(out)(0.9, 0.2), GREEN, within=12)
+    colour = pixel_reader(out)
+    assert colours_match(colour(0.1, 0.2), RED, within=12)
+    assert colours_match(colour(0.9, 0.2), GREEN, within=12)
 
 
 @pytest.mark.parametrize(
@@ -196,8 +190,9 @@ def test_transparent_pixels_lie_on_black(clips, out):
     )
     made(path, out)
 
-    assert colours_match(pixel_reader(out)(0.2, 0.5), BLACK)
-    assert colours_match(pixel_reader(out)(0.8, 0.5), WHITE)
+    colour = pixel_reader(out)
+    assert colours_match(colour(0.2, 0.5), BLACK)
+    assert colours_match(colour(0.8, 0.5), WHITE)
 
 
 @pytest.mark.parametrize(
@@ -276,6 +271,7 @@ def test_sound_becomes_stereo_at_the_target(clips, out, layout):
     noise = f"anoisesrc=r=44100:a=0.03:c=pink:seed=7,aformat=channel_layouts={layout}"
     path = clips.plain(
         f"noise{layout}.mkv",
+        picture="color",
         size="64x64",
         seconds=3.4,
         sound=("-f", "lavfi", "-i", noise),
@@ -296,6 +292,7 @@ def test_sharp_peaks_stay_below_the_limit(clips, out):
     )
     path = clips.plain(
         "clicks.mkv",
+        picture="color",
         size="64x64",
         seconds=3.4,
         sound=("-f", "lavfi", "-i", clicks),

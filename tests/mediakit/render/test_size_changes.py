@@ -7,11 +7,10 @@ import pytest
 
 from mediakit.conformance.verification import verify_short
 from mediakit.framing.shot_analysis import analyze_shots
-from mediakit.probing.probe import probe
 from mediakit.render.short import ShortSpec, render_short
 from mediakit.render.stills import frame_still
 from mediakit.scenes.first_pass import run_first_pass
-from tests.mediakit.conftest import colours_match, ffmpeg, pixel_reader
+from tests.mediakit.conftest import colours_match, ffmpeg, info_of, pixel_reader
 
 RED, BLUE, BLACK = (200, 0, 0), (0, 0, 200), (0, 0, 0)
 SIZES = {"wide": "320x180", "tall": "180x320", "large": "640x360"}
@@ -41,11 +40,17 @@ def changing(clips, suffix: str, then: str) -> Path:
     return path
 
 
-@pytest.mark.parametrize("strategy", ["center_crop", "letterbox", "blur"])
-@pytest.mark.parametrize(("suffix", "then"), [(".webm", "tall"), (".ts", "large")])
+# A picture of the same shape is only scaled before it is framed; one of another shape each framing shows differently.
+@pytest.mark.parametrize(
+    ("suffix", "then", "strategy"),
+    [
+        *((".webm", "tall", strategy) for strategy in ("center_crop", "letterbox", "blur")),
+        (".ts", "large", "center_crop"),
+    ],
+)
 def test_a_short_across_a_change_of_size_shows_both(clips, tmp_path, suffix, then, strategy):
     path, out = changing(clips, suffix, then), tmp_path / "short.mp4"
-    info = probe(str(path))
+    info = info_of(path)
     spec = ShortSpec(600, 1_400, strategy=strategy, quality="medium")
 
     render_short(str(path), info, spec, out, timeout_s=120)
@@ -75,20 +80,26 @@ TURNS = {
 def turned(clips, name: str) -> Path:
     """Two seconds of MP4 with a display matrix: red and then blue in another size, the upper left quarter white."""
     path = clips.folder / f"turned-{name.replace(' ', '-')}.mp4"
+    if not path.exists():
+        path.write_bytes(_two_sizes(clips).read_bytes())
+        write_display_matrix(path, TURNS[name][0])
+    return path
+
+
+def _two_sizes(clips) -> Path:
+    """What `turned` turns."""
     parts = []
     for size, colour in (("320x180", "0xC80000"), ("640x360", "0x0000C8")):
-        part = clips.folder / f"{path.stem}-{size}.ts"
         picture = f"color={colour}:s={size}:r=25,drawbox=w=iw/2:h=ih/2:color=white:t=fill"
-        ffmpeg(
+        part = clips.make(
+            f"part-{size}.ts",
             *("-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", "sine=r=48000", "-t", "1"),
-            *("-pix_fmt", "yuv420p", "-g", "25", "-c:v", *CODECS[".ts"], part),
+            *("-pix_fmt", "yuv420p", "-g", "25", "-c:v", *CODECS[".ts"]),
         )
         parts.append(f"file '{part.name}'\n")
-    listed = clips.folder / f"{path.name}.txt"
+    listed = clips.folder / "two-sizes.txt"
     listed.write_text("".join(parts))
-    ffmpeg("-f", "concat", "-i", listed, "-map", "0", "-c", "copy", path)
-    write_display_matrix(path, TURNS[name][0])
-    return path
+    return clips.make("two-sizes.mp4", "-f", "concat", "-i", listed, "-map", "0", "-c", "copy")
 
 
 def write_display_matrix(path: Path, cells: tuple[int, int, int, int]) -> None:
@@ -100,13 +111,17 @@ def write_display_matrix(path: Path, cells: tuple[int, int, int, int]) -> None:
     path.write_bytes(data)
 
 
-@pytest.mark.parametrize("strategy", ["letterbox", "blur", "center_crop"])
-@pytest.mark.parametrize("name", TURNS)
+# Pictures are turned before they are framed: every matrix once where all of the picture is seen, and the framings that
+# hide some of it or repeat it once with a matrix that changes its shape.
+@pytest.mark.parametrize(
+    ("name", "strategy"),
+    [*((name, "letterbox") for name in TURNS), ("clock", "blur"), ("clock", "center_crop")],
+)
 def test_a_turned_or_mirrored_file_that_changes_its_size_is_shown_upright(
     clips, tmp_path, name, strategy
 ):
     path, out = turned(clips, name), tmp_path / "short.mp4"
-    info = probe(str(path))
+    info = info_of(path)
     spec = ShortSpec(600, 1_400, strategy=strategy, quality="medium")
 
     render_short(str(path), info, spec, out, timeout_s=120)
@@ -128,7 +143,7 @@ def test_a_turned_or_mirrored_file_that_changes_its_size_is_shown_upright(
 
 def test_first_pass_shots_and_stills_go_on_after_a_change_of_size(clips, tmp_path):
     path = changing(clips, ".webm", "tall")
-    info = probe(str(path))
+    info = info_of(path)
 
     scan = run_first_pass(str(path), info, tmp_path)
     analysis = analyze_shots(
