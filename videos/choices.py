@@ -71,6 +71,12 @@ class ClipAction(models.TextChoices):
     RESTORED = "restored", _("Brought back")
 
 
+class CorrectionProblem(models.TextChoices):
+    """Why a correction does not show in the present transcript."""
+
+    WORDS_GONE = "words_gone", _("The words that it corrects are no longer there.")
+
+
 class SuggestionBasis(models.TextChoices):
     """What a suggestion was made from: `mediakit.suggestions.material.Basis`."""
 

@@ -74,6 +74,15 @@ class VideoCode(ErrorCode):
     CUT_LIST_UNKNOWN = 404, _("There is no such kind of cut list. There are: %(kinds)s.")
     CUT_LIST_EMPTY = 404, _("There is nothing to list.")
     SUGGESTION_NOT_FOUND = 404, _("This suggestion is no longer there, or it is not yours.")
+    # Corrections of words.
+    LINE_NOT_FOUND = 404, _("This line is no longer there: the transcript was made anew meanwhile.")
+    LINE_CHANGED = 409, _("These words were changed elsewhere meanwhile. Look at them again.")
+    CORRECTION_NOT_FOUND = 404, _("This correction is no longer there, or it is not yours.")
+    CORRECTION_INCLUDED = (
+        409,
+        _("A later correction includes this one. Undo that one first."),
+    )
+    CORRECTION_LIMIT = 409, _("A video can have %(limit)s corrections. Undo some of them first.")
     # The words to search for.
     SEARCH_EMPTY = 422, _("Type at least one word to find.")
     SEARCH_TOO_LONG = 422, _("Search for at most %(limit)s characters.")

@@ -22,6 +22,7 @@ from mediakit.media_info import MediaInfo
 from storage import files as storage_files
 from videos import suggestion_rows, transcript_rows
 from videos.choices import VideoStatus
+from videos.corrections.lines import apply_corrections
 from videos.models import Cue, Scene, SoundLevels, SpeechLevels, Suggestion, Transcript, Video
 from videos.proxies.lifecycle import ensure_proxy
 from videos.search.entries import index_video
@@ -103,8 +104,9 @@ def _finish(claim: Claim[Video], result: ProcessingResult) -> None:
     Scene.objects.bulk_create(result.scenes, batch_size=500)
     Cue.objects.bulk_create(result.cues, batch_size=500)
     suggestion_rows.replace(video.pk, result.suggestions)
+    video.refresh_from_db(fields=["probe", "transcript_language"])
+    apply_corrections(video)
     index_video(video.pk)
-    video.refresh_from_db(fields=["probe"])
     ensure_proxy(video)
     SoundLevels.objects.filter(video=video).delete()
     if result.loudness_index is not None and result.loudness_index.track is not None:

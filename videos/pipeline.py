@@ -6,7 +6,6 @@ descriptions
 
 import contextlib
 import threading
-from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -29,13 +28,12 @@ from mediakit.probing.timeline import with_timeline
 from mediakit.probing.track_roles import with_main_audio
 from mediakit.sandbox import config as sandbox_config
 from mediakit.scenes.first_pass import FirstPass, run_first_pass
-from mediakit.scenes.scene_building import SceneSpan, build_scenes, split_cues
+from mediakit.scenes.scene_building import build_scenes, split_cues
 from mediakit.scenes.thumbnail_candidates import MIN_LUMA
 from mediakit.suggestions.material import VERSION as SUGGESTIONS_VERSION
-from mediakit.text.key_terms import key_terms
 from mediakit.text.stored_words import words_to_json
 from mediakit.text.transcript import Cue as TimedCue
-from mediakit.text.transcript import Transcript, estimate_words, join_words
+from mediakit.text.transcript import Transcript, estimate_words
 from storage import files as storage_files
 from storage.source_reader import open_source
 from videos import lifecycle, scene_images, storage_keys, suggestion_rows
@@ -44,11 +42,11 @@ from videos.choices import VideoStage
 from videos.lifecycle import ProcessingResult
 from videos.models import Cue, Scene, Video
 from videos.policy import storable
+from videos.transcript_rows import scene_tags, scene_texts
 from videos.transcripts import transcription
 from videos.transcripts.reading import SearchContext
 from videos.transcripts.transcription import FoundTranscript
 
-TAGS_PER_SCENE = 6
 # The stages' relative durations, from experience. Speech recognition takes by far the longest.
 _STAGE_WEIGHTS = {
     VideoStage.FETCH: 0,
@@ -342,16 +340,7 @@ def build_rows(
         silences_ms=scan.silences_ms,
     )
     pieces = split_cues(timed, spans)
-    texts = _scene_texts(pieces, spans)
-    tags = [
-        key_terms(
-            text,
-            language=transcript.language,
-            corpus=[*texts[:number], *texts[number + 1 :]],
-            count=TAGS_PER_SCENE,
-        )
-        for number, text in enumerate(texts)
-    ]
+    texts = scene_texts(pieces, [span.start_ms for span in spans])
     scenes = tuple(
         Scene(
             video=video,
@@ -359,21 +348,11 @@ def build_rows(
             start_ms=span.start_ms,
             end_ms=span.end_ms,
             text=texts[number],
-            tags=tags[number],
+            tags=scene_tags(texts, number, language=transcript.language),
         )
         for number, span in enumerate(spans)
     )
     return scenes, _cue_rows(video, pieces)
-
-
-def _scene_texts(cues: Sequence[TimedCue], spans: Sequence[SceneSpan]) -> list[str]:
-    """The text of each scene, cue by cue: the words of two who speak at once are not mixed."""
-    starts = [span.start_ms for span in spans]
-    said: list[list[str]] = [[] for _ in spans]
-    for cue in cues:
-        scene = max(0, bisect_right(starts, cue.start_ms) - 1)
-        said[scene] += [text for word in cue.words if (text := storable(word.text))]
-    return [join_words(words) for words in said]
 
 
 def _cue_rows(video: Video, cues: Sequence[TimedCue]) -> tuple[Cue, ...]:

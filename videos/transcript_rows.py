@@ -4,18 +4,23 @@ The functions that write are called in the transaction of the change, with the v
 """
 
 import hashlib
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from mediakit.text.key_terms import key_terms
 from mediakit.text.stored_cues import cues_digest, cues_from_json, cues_to_json
 from mediakit.text.stored_words import words_from_json
 from mediakit.text.transcript import Cue as TimedCue
+from mediakit.text.transcript import join_words
 from videos.choices import TranscriptSource, VideoStatus
 from videos.models import Cue, Transcript, Video
+from videos.policy import storable
 
 MAX_PER_VIDEO = 50
+TAGS_PER_SCENE = 6
 
 
 def new_row(
@@ -61,8 +66,30 @@ def timed_cue(row: Cue) -> TimedCue:
 
 
 def shown_cues(video: Video) -> list[TimedCue]:
-    """Return the cues of the video: those of the transcript in use, cut at the ends of scenes and of the video."""
-    return [timed_cue(row) for row in Cue.objects.filter(video=video).order_by("index")]
+    """Return the cues of the video: those of the transcript in use, cut at the ends of scenes and of the video.
+
+    With what was corrected, and without the lines that have no words any more.
+    """
+    rows = Cue.objects.filter(video=video).exclude(text="")
+    return [timed_cue(row) for row in rows.order_by("index")]
+
+
+def scene_texts(cues: Iterable[TimedCue], starts: Sequence[int]) -> list[str]:
+    """Return the text of each scene, cue by cue: the words of two who speak at once are not mixed.
+
+    `starts` are those of the scenes in ms. Each cue has words.
+    """
+    said: list[list[str]] = [[] for _ in starts]
+    for cue in cues:
+        scene = max(0, bisect_right(starts, cue.start_ms) - 1)
+        said[scene] += [text for word in cue.words if (text := storable(word.text))]
+    return [join_words(words) for words in said]
+
+
+def scene_tags(texts: Sequence[str], number: int, *, language: str) -> list[str]:
+    """Return the key terms of one scene among the texts of all."""
+    corpus = [*texts[:number], *texts[number + 1 :]]
+    return key_terms(texts[number], language=language, corpus=corpus, count=TAGS_PER_SCENE)
 
 
 def listed(video: Video) -> QuerySet[Transcript]:

@@ -28,7 +28,7 @@ from mediakit.framing.crop_plan import CropPlan, RangeAnalysis
 from mediakit.media_info import MediaInfo
 from mediakit.subtitles.formats import write_srt, write_txt, write_vtt
 from mediakit.text.stored_words import words_from_json, words_to_json
-from mediakit.text.transcript import Cue, cues_in_range
+from mediakit.text.transcript import Cue, Word, cues_in_range
 from storage import files
 from videos import shot_analyses
 from videos.kept_ranges import media_info
@@ -211,11 +211,15 @@ def cues_to_json(cues: Iterable[Cue]) -> list[dict[str, Any]]:
             "end_ms": cue.end_ms,
             "text": cue.text,
             "speaker": cue.speaker,
-            "words": words_to_json(replace(word, probability=None, heard="") for word in cue.words),
+            "words": words_to_json(map(_as_drawn, cue.words)),
             "estimated": any(word.estimated for word in cue.words),
         }
         for cue in cues
     ]
+
+
+def _as_drawn(word: Word) -> Word:
+    return Word(word.start_ms, word.end_ms, word.text, word.estimated)
 
 
 def cues_from_json(rows: Iterable[Mapping[str, Any]] | None) -> tuple[Cue, ...]:

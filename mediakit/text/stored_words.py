@@ -1,6 +1,7 @@
 """Words as rows keep them: JSON lists `[start_ms, end_ms, text]`.
 
-A fourth item is the recogniser's probability, a fifth what it wrote where a glossary has the word otherwise. Only this
+A fourth item is the recogniser's probability, a fifth what it wrote where a glossary or a correction has the word
+otherwise, a sixth says that a person corrected the word, and where its time is from (`WordCorrection`). Only this
 module knows the shape. Rows of earlier releases, and words that people wrote, have three items.
 """
 
@@ -8,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import starmap
 from typing import Any, NamedTuple
 
-from mediakit.text.transcript import Word
+from mediakit.text.transcript import Word, WordCorrection
 
 # Below this probability a word is doubtful. Measured on a lecture heard by Whisper base: 22 % of the words lie below
 # it, and 69 % of the errors.
@@ -23,6 +24,7 @@ class StoredWord(NamedTuple):
     text: str
     probability: float | None = None
     heard: str = ""
+    correction: str = ""
 
     @property
     def is_doubtful(self) -> bool:
@@ -38,7 +40,15 @@ def read_words(stored: Iterable[Sequence[Any]]) -> Iterator[StoredWord]:
 def words_from_json(stored: Iterable[Sequence[Any]], *, estimated: bool) -> tuple[Word, ...]:
     """Return a row's words. `estimated`: their times were not measured."""
     return tuple(
-        Word(word.start_ms, word.end_ms, word.text, estimated, word.probability, word.heard)
+        Word(
+            word.start_ms,
+            word.end_ms,
+            word.text,
+            estimated,
+            word.probability,
+            word.heard,
+            WordCorrection(word.correction) if word.correction else WordCorrection.NONE,
+        )
         for word in read_words(stored)
     )
 
@@ -50,6 +60,8 @@ def words_to_json(words: Iterable[Word]) -> list[list[Any]]:
 
 def _measures(word: Word) -> list[Any]:
     sure = None if word.probability is None else round(word.probability, 2)
+    if word.correction:
+        return [sure, word.heard, word.correction.value]
     if word.heard:
         return [sure, word.heard]
     return [] if sure is None else [sure]

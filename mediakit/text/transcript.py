@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from functools import partial
 from itertools import pairwise
 
@@ -54,12 +54,20 @@ _LIST_NUMBER = re.compile(r"\d{1,3}")
 _KOREAN_END = re.compile(r"(?:[가-힣]니다|니까|[가-힣](?<![중필수주개동강고])요|[가-힣]죠)$")
 
 
+class WordCorrection(StrEnum):
+    """Where the time of a word that a person corrected comes from."""
+
+    NONE = ""  # not corrected
+    TIMED = "timed"  # it is the time of the one word that it replaces
+    SPREAD = "spread"  # a share, by letters, of the time of the words that it replaces
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
     """One spoken word. `estimated` means that its times were derived from its cue's, not measured.
 
     `probability` (0 to 1) is how sure a recogniser was of it; None for words that people wrote. `heard` is what the
-    recogniser wrote where the owner's glossary has it otherwise.
+    recogniser wrote where the owner's glossary or a correction has it otherwise.
     """
 
     start_ms: int
@@ -68,6 +76,7 @@ class Word:
     estimated: bool = False
     probability: float | None = None
     heard: str = ""
+    correction: WordCorrection = WordCorrection.NONE
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from mediakit.probing.probe import probe
 from storage import files
 from tests.factories import (
     CaptionPresetFactory,
+    CorrectionFactory,
     CueFactory,
     ExportFactory,
     SceneFactory,
@@ -110,6 +111,7 @@ def make_seed_data(clip: Path) -> SeedData:
         preset=str(preset.pk),
         clip=str(kept.pk),
         suggestion=str(SuggestionFactory.create(video=video, end_ms=1_000).pk),
+        correction=str(CorrectionFactory.create(video=video).pk),
         token=str(token.pk),
         user=str(owner.pk),
         group=str(Group.objects.create(name="crew").pk),
@@ -149,6 +151,7 @@ def make_api_seed() -> ApiSeed:
         "export_id": str(export.pk),
         "transcript_id": str(transcript.pk),
         "suggestion_id": str(suggestion.pk),
+        "correction_id": str(CorrectionFactory.create(video=scene.video).pk),
     }
     return ApiSeed(plain, ids)
 

@@ -72,6 +72,12 @@ API_ROUTES = {
         Call("DELETE", (401, 404, 204, 404)),
     ),
     "api:video-cues": route("/v1/videos/{video}/cues", _get(API_OWN)),
+    "api:video-corrections": route(
+        "/v1/videos/{video}/corrections", _get(API_OWN), _json("POST", (401, 404, 422, 404))
+    ),
+    "api:video-correction": route(
+        "/v1/videos/{video}/corrections/{correction}", Call("DELETE", (401, 404, 204, 404))
+    ),
     "api:video-details": route("/v1/videos/{video}/details", _get(API_OWN)),
     "api:video-stop-hearing": route(
         "/v1/videos/{video}/stop-hearing", _json("POST", (401, 404, 409, 404))

@@ -13,6 +13,7 @@ from core.api.errors import described
 from core.api.pagination import PageNumberPagination
 from core.api.serializers import ModelSerializer, SecondsField
 from mediakit.text.stored_words import read_words
+from mediakit.text.transcript import WordCorrection
 from videos.errors import VideoCode
 from videos.models import Cue
 from videos.queries import get_video
@@ -29,7 +30,13 @@ class WordSerializer(serializers.Serializer[Any]):
         help_text="How sure speech recognition was of it, 0 to 1; null for words that people wrote.",
     )
     heard = serializers.CharField(
-        help_text="What speech recognition wrote where the glossary has the word otherwise; mostly empty."
+        help_text="What speech recognition wrote where the glossary or a person has the word otherwise; mostly empty."
+    )
+    correction = serializers.ChoiceField(
+        choices=[WordCorrection.TIMED.value, WordCorrection.SPREAD.value],
+        allow_blank=True,
+        help_text="`timed`: a person corrected it, and it has the time of the word that it replaces. `spread`: its "
+        "time is a share of that of the words that it replaces. Empty: as it was heard or read.",
     )
 
 
@@ -58,6 +65,7 @@ class CueSerializer(ModelSerializer[Cue]):
                 "text": word.text,
                 "probability": word.probability,
                 "heard": word.heard,
+                "correction": word.correction,
             }
             for word in read_words(cue.words)
         ]

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from videos.api import views
+from videos.api.corrections import CorrectionListView, CorrectionView
 from videos.api.cues import CueListView
 from videos.api.cut_lists import ClipCutListView, VideoCutListView
 from videos.api.glossary import GlossaryView
@@ -33,6 +34,14 @@ urlpatterns = [
     path("videos/<str:video_id>", views.VideoView.as_view(), name="video"),
     path("videos/<str:video_id>/details", views.VideoDetailsView.as_view(), name="video-details"),
     path("videos/<str:video_id>/cues", CueListView.as_view(), name="video-cues"),
+    path(
+        "videos/<str:video_id>/corrections", CorrectionListView.as_view(), name="video-corrections"
+    ),
+    path(
+        "videos/<str:video_id>/corrections/<str:correction_id>",
+        CorrectionView.as_view(),
+        name="video-correction",
+    ),
     path(
         "videos/<str:video_id>/reprocess",
         views.VideoReprocessView.as_view(),

@@ -2,6 +2,7 @@
 
 from videos.models.analysis import ShotAnalysis, SoundLevels, SpeechLevels
 from videos.models.clip import Clip, ClipChange, ClipQuerySet
+from videos.models.correction import Correction, UncorrectedTranscript
 from videos.models.glossary import Glossary
 from videos.models.machine_model import MachineModel
 from videos.models.proxy import Proxy
@@ -17,6 +18,7 @@ __all__ = [
     "Clip",
     "ClipChange",
     "ClipQuerySet",
+    "Correction",
     "Cue",
     "Glossary",
     "MachineModel",
@@ -31,6 +33,7 @@ __all__ = [
     "SuggestionQuerySet",
     "Transcript",
     "TranscriptPiece",
+    "UncorrectedTranscript",
     "Upload",
     "Video",
     "VideoQuerySet",

@@ -55,9 +55,9 @@ class Cue(models.Model):
     """One timed line of the transcript. A cue lies entirely inside one scene.
 
     `words` is a list of `[start_ms, end_ms, text]`, with the recogniser's probability as a fourth item where it said
-    one, and what it wrote as a fifth where a glossary has the word otherwise; `mediakit.text.stored_words` reads and
-    writes it. With `words_estimated` the source had no word times; they were distributed over the cue by the words'
-    lengths.
+    one, and more where a glossary or a person has the word otherwise; `mediakit.text.stored_words` reads and writes it.
+    With `words_estimated` the source had no word times; they were distributed over the cue by the words' lengths. A
+    line of which every word was corrected away has no text and no words.
     """
 
     video = models.ForeignKey(Video, models.CASCADE, related_name="cues", verbose_name=_("video"))

@@ -1,12 +1,12 @@
 """Writing the search index: the entries of a video follow its title, scenes and cues."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from mediakit.search_text.folding import encode_label, fold
 from mediakit.search_text.tokenizer import index_text, surface_words
@@ -53,6 +53,27 @@ def index_video(video_id: UUID) -> None:
             _write(video, list(_entries(video)))
 
 
+def index_corrected(video_id: UUID, texts_before: Mapping[UUID, str]) -> None:
+    """Bring the entries of scenes whose words were corrected up to date; `texts_before` are those that are indexed.
+
+    In the transaction of the correction. Others are not read, so that a word in a three-hour video costs little.
+    """
+    video = Video.objects.only("owner_id", "title", "filename").get(pk=video_id)
+    title = SearchEntry.objects.filter(video=video, scene=None, version=INDEX_VERSION).first()
+    if title is None:
+        index_video(video_id)
+        return
+    counts = Counter(title.words)
+    for text in texts_before.values():
+        counts.subtract(surface_words(text))
+    scenes = _scenes(video)
+    corrected = [scene for scene in scenes if scene.id in texts_before]
+    for scene in corrected:
+        counts.update(surface_words(scene.text))
+    expected = [*_scene_entries(video, scenes, corrected), _title_entry(video, +counts)]
+    _write(video, expected, among=Q(scene__in=list(texts_before)) | Q(scene=None))
+
+
 def index_stale_videos(*, limit: int) -> int:
     """Index up to `limit` videos that never were, or by an earlier version; returns how many there were."""
     ids = list(stale_videos().values_list("pk", flat=True)[:limit])
@@ -72,9 +93,9 @@ def mark_all_stale() -> None:
     SearchEntry.objects.filter(scene=None).update(version=0)
 
 
-def _write(video: Video, expected: Sequence[SearchEntry]) -> None:
-    """Replace the entries that differ."""
-    present = SearchEntry.objects.filter(video=video)
+def _write(video: Video, expected: Sequence[SearchEntry], *, among: Q | None = None) -> None:
+    """Replace the entries that differ, of all of the video's or `among` these."""
+    present = SearchEntry.objects.filter(among or Q(), video=video)
     same = {_content(entry): entry.pk for entry in present}
     new = [entry for entry in expected if _content(entry) not in same]
     kept = [same[key] for entry in expected if (key := _content(entry)) in same]
@@ -87,22 +108,35 @@ def _content(entry: SearchEntry) -> tuple[Any, ...]:
 
 
 def _entries(video: Video) -> Iterator[SearchEntry]:
-    scenes = [
-        _SceneText(*row)
-        for row in Scene.objects.filter(video=video)
-        .order_by("index")
-        .values_list("pk", "start_ms", "end_ms", "text", "tags")
-    ]
-    owner = owner_label(video.owner_id)
-    speakers = _speakers(video, scenes)
+    scenes = _scenes(video)
     counts = surface_words(f"{video.title}\n{video.filename}")
     for scene in scenes:
         counts += surface_words(scene.text)
+    yield from _scene_entries(video, scenes, scenes)
+    yield _title_entry(video, counts)
+
+
+def _scenes(video: Video) -> list[_SceneText]:
+    rows = Scene.objects.filter(video=video).order_by("index")
+    columns = ("pk", "start_ms", "end_ms", "text", "tags")
+    return [_SceneText(*row) for row in rows.values_list(*columns)]
+
+
+def _scene_entries(
+    video: Video, scenes: Sequence[_SceneText], wanted: Iterable[_SceneText]
+) -> Iterator[SearchEntry]:
+    """Yield the entries of the wanted ones of all scenes of a video."""
+    owner = owner_label(video.owner_id)
+    speakers = _speakers(video, scenes)
+    for scene in wanted:
         labels = [*map(tag_label, scene.tags), *map(speaker_label, sorted(speakers[scene.id]))]
         body = " ".join([owner, *labels, index_text([scene.text, *scene.tags])])
         yield _entry(video, body, scene_id=scene.id)
-    body = f"{owner} {index_text([video.title, video.filename])}"
-    yield _entry(video, body, words=counts)
+
+
+def _title_entry(video: Video, counts: Counter[str]) -> SearchEntry:
+    body = f"{owner_label(video.owner_id)} {index_text([video.title, video.filename])}"
+    return _entry(video, body, words=counts)
 
 
 def _entry(

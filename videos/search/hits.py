@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from mediakit.search_text.matching import Matcher, Span
 from mediakit.search_text.query import Query
@@ -167,6 +167,7 @@ def _sentence(text: str, place: int) -> tuple[int, int]:
 def _spoken(scenes: Iterable[Scene]) -> dict[UUID, _Spoken]:
     """Return the spoken words of scenes, in one query."""
     inside = Cue.objects.filter(
+        ~Q(text=""),
         video__scenes__in=[scene.pk for scene in scenes],
         start_ms__gte=F("video__scenes__start_ms"),
         start_ms__lt=F("video__scenes__end_ms"),

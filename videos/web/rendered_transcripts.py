@@ -1,8 +1,8 @@
 """Transcripts as pages and players get them, built once for each version of a video's transcript.
 
-A video's `ready_at` is the version: scenes and cues change only together with it. The results of a three-hour video
-take hundreds of milliseconds to build, so each process keeps the last ones, compressed. They hold no secret and
-nothing of the request, so their compressed size tells nothing (BREACH).
+A video's `ready_at` and `corrections_version` are the version: scenes and cues change only together with them. The
+results of a three-hour video take hundreds of milliseconds to build, so each process keeps the last ones, compressed.
+They hold no secret and nothing of the request, so their compressed size tells nothing (BREACH).
 """
 
 import gzip
@@ -75,7 +75,7 @@ def rendered_transcript(video: Video) -> RenderedTranscript:
 
     if video.ready_at is None or not video.is_ready:
         return build()
-    key = ("page", video.pk, video.ready_at, get_language())
+    key = ("page", *_version(video), get_language())
     result = _kept.get(key, build)
     assert isinstance(result, RenderedTranscript)  # noqa: S101 - what `build` returns
     return result
@@ -85,7 +85,7 @@ def transcript_response(
     request: HttpRequest, video: Video, kind: str, *, content_type: str, write: Callable[[], str]
 ) -> HttpResponse:
     """A written transcript of a kind: 304 while the client has this version, otherwise compressed if it may be."""
-    etag = f'W/"{FORMAT}-{video.ready_at.timestamp():.6f}"' if video.ready_at else None
+    etag = _etag(video) if video.ready_at else None
     response = get_conditional_response(request, etag, None, None) if etag else None
     if response is None:
         data = _written(video, kind, write)
@@ -103,12 +103,21 @@ def transcript_response(
     return response
 
 
+def _version(video: Video) -> tuple[Hashable, ...]:
+    return video.pk, video.ready_at, video.corrections_version
+
+
+def _etag(video: Video) -> str:
+    ready_at = video.ready_at.timestamp() if video.ready_at else 0
+    return f'W/"{FORMAT}-{ready_at:.6f}-{video.corrections_version}"'
+
+
 def _written(video: Video, kind: str, write: Callable[[], str]) -> bytes:
     def build() -> bytes:
         return gzip.compress(write().encode(), _LEVEL)
 
     if video.ready_at is None:
         return build()
-    result = _kept.get((kind, video.pk, video.ready_at), build)
+    result = _kept.get((kind, *_version(video)), build)
     assert isinstance(result, bytes)  # noqa: S101 - what `build` returns
     return result

@@ -250,9 +250,10 @@ def test_cues_hold_words_with_how_sure_they_are(api, owner):
     assert shown["next"]
     (cue,) = shown["results"]
     assert (cue["start_s"], cue["end_s"], cue["text"]) == (0, 0.9, "Heard written")
+    rest = {"heard": "", "correction": ""}
     assert cue["words"] == [
-        {"start_s": 0, "end_s": 0.4, "text": "Heard", "probability": 0.42, "heard": ""},
-        {"start_s": 0.4, "end_s": 0.9, "text": "written", "probability": None, "heard": ""},
+        {"start_s": 0, "end_s": 0.4, "text": "Heard", "probability": 0.42, **rest},
+        {"start_s": 0.4, "end_s": 0.9, "text": "written", "probability": None, **rest},
     ]
 
 

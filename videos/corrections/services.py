@@ -1,0 +1,149 @@
+"""What people do with the words of a video: correct them, undo that. Pages and API change words in no other way."""
+
+import uuid
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from core.errors import CoreCode, HeimdexError
+from mediakit.text.corrections import Edit, whole_words
+from mediakit.text.transcript import join_words
+from videos import transcript_rows
+from videos.corrections.lines import CorrectedLines, apply_change, corrected_lines
+from videos.errors import VideoCode
+from videos.models import Correction, Video
+from videos.policy import clean_text
+from videos.queries import as_uuid
+
+MAX_CORRECTIONS = 5_000  # of one video, with those that later ones include
+MAX_CHARS = 1_000  # of the text of one
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Words of one line as they are shown (`was`, at the character `start` of the line's text) and what they become.
+
+    An empty `text` leaves them out. The same text says that they are right as they are.
+    """
+
+    line: int
+    start: int
+    was: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A correction and the indexes of the lines that changed with it."""
+
+    correction: Correction
+    lines: tuple[int, ...]
+
+
+def listed(video: Video) -> QuerySet[Correction]:
+    """The corrections of a video in the order of time, without those that later ones include."""
+    return Correction.objects.filter(video=video, superseded_by=None).select_related("made_by")
+
+
+@transaction.atomic
+def correct(user: User, video: Video, change: Change, *, key: uuid.UUID | None = None) -> Done:
+    """Correct words of a video. Lines, scenes, search and captions have the words when it returns.
+
+    `key` is the id that the correction gets: sent again, it changes nothing. Raises INVALID_INPUT, LINE_NOT_FOUND,
+    LINE_CHANGED with the line's present text when the words are not those of `was`, CORRECTION_LIMIT, and CONFLICT for
+    a key of another video's correction.
+    """
+    text = clean_text(change.text)
+    _check(change, text)
+    video = _locked(video)
+    if key and (before := Correction.objects.filter(pk=key).first()):
+        if before.video_id != video.pk:
+            raise HeimdexError(CoreCode.CONFLICT)
+        return Done(before, ())
+    transcript_rows.adopt_shown(video)
+    _check_room(video)
+    lines = corrected_lines(video)
+    if change.line >= len(lines.uncorrected):
+        raise HeimdexError(VideoCode.LINE_NOT_FOUND)
+    correction = _insert(user, lines, change.line, _edit(lines, change, text), key)
+    return Done(correction, apply_change(lines))
+
+
+@transaction.atomic
+def undo(video: Video, correction_id: uuid.UUID | str) -> tuple[int, ...]:
+    """Undo a correction; returns the lines that changed. Those that it included count again.
+
+    Raises CORRECTION_NOT_FOUND, and CORRECTION_INCLUDED when a later one includes it.
+    """
+    video = _locked(video)
+    key = as_uuid(correction_id)
+    row = Correction.objects.filter(video=video, pk=key).first() if key else None
+    if row is None:
+        raise HeimdexError(VideoCode.CORRECTION_NOT_FOUND)
+    if row.superseded_by_id is not None:
+        raise HeimdexError(VideoCode.CORRECTION_INCLUDED)
+    lines = corrected_lines(video)
+    row.delete()
+    return apply_change(lines)
+
+
+def _check(change: Change, text: str) -> None:
+    """INVALID_INPUT for a text that is too long, or that is only characters which nobody sees."""
+    problem = ""
+    if len(text) > MAX_CHARS or len(change.was) > MAX_CHARS:
+        problem = _("At most %(limit)s characters are corrected at once.") % {"limit": MAX_CHARS}
+    elif change.text.strip() and not text:
+        problem = _("The text has no letters.")
+    if problem:
+        raise HeimdexError(CoreCode.INVALID_INPUT, {"fields": {"text": [problem]}}, message=problem)
+
+
+def _edit(lines: CorrectedLines, change: Change, text: str) -> Edit:
+    """The change as one of whole words. LINE_CHANGED when `was` is not there, INVALID_INPUT when it has no word."""
+    line = lines.line(change.line)
+    if line.cue.text[change.start : change.start + len(change.was)] != change.was:
+        raise HeimdexError(
+            VideoCode.LINE_CHANGED, {"line": change.line, "line_text": line.cue.text}
+        )
+    edit = whole_words(line, change.start, change.was, text)
+    if edit is None:
+        problem = _("There is no word to correct.")
+        raise HeimdexError(CoreCode.INVALID_INPUT, {"fields": {"was": [problem]}}, message=problem)
+    return edit
+
+
+def _insert(
+    user: User, lines: CorrectedLines, index: int, edit: Edit, key: uuid.UUID | None
+) -> Correction:
+    first, count = edit.replacement.first, edit.replacement.count
+    words = lines.line(index).uncorrected[first : first + count]
+    correction = Correction(
+        video=lines.video,
+        start_ms=words[0].start_ms,
+        end_ms=max(word.end_ms for word in words),
+        heard=join_words([word.text for word in words]),
+        was=edit.was,
+        text=edit.replacement.text,
+        made_by=user,
+    )
+    correction.pk = key or correction.pk
+    correction.save(force_insert=True)
+    included = [lines.placed[index][replacement].pk for replacement in edit.covered]
+    Correction.objects.filter(pk__in=included).update(superseded_by=correction)
+    return correction
+
+
+def _check_room(video: Video) -> None:
+    if Correction.objects.filter(video=video).count() >= MAX_CORRECTIONS:
+        raise HeimdexError(VideoCode.CORRECTION_LIMIT, {"limit": MAX_CORRECTIONS})
+
+
+def _locked(video: Video) -> Video:
+    """The video as it is now, locked until the transaction ends, so that its corrections are made one by one."""
+    now = Video.objects.select_for_update(no_key=True).filter(pk=video.pk).first()
+    if now is None:
+        raise HeimdexError(VideoCode.VIDEO_NOT_FOUND)
+    return now

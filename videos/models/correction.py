@@ -1,0 +1,79 @@
+"""What people corrected in the words of a video, and its lines as they were before."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from videos.choices import CorrectionProblem
+from videos.models.video import Video
+
+
+class Correction(models.Model):
+    """Words of a video that a person wrote otherwise; `videos.corrections` writes these rows.
+
+    `heard` is what the transcript says from `start_ms` to `end_ms`, by which the place is found again in a transcript
+    that is made anew; `was` is what was shown there when it was corrected. An empty `text` leaves the words out. With
+    `superseded_by` a later one includes it, and it counts again when that one is undone. `problem` says why it does not
+    show in the present transcript; empty when it does.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    video = models.ForeignKey(
+        Video, models.CASCADE, related_name="corrections", verbose_name=_("video")
+    )
+    start_ms = models.PositiveIntegerField(_("start (ms)"))
+    end_ms = models.PositiveIntegerField(_("end (ms)"))
+    heard = models.TextField(_("heard"))
+    was = models.TextField(_("text before"))
+    text = models.TextField(_("text"), blank=True)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("who"),
+    )
+    created_at = models.DateTimeField(_("when"), default=timezone.now, editable=False)
+    superseded_by = models.ForeignKey(
+        "self", models.SET_NULL, null=True, related_name="supersedes", editable=False
+    )
+    problem = models.CharField(
+        _("why it does not show"), max_length=16, choices=CorrectionProblem, blank=True
+    )
+
+    class Meta:
+        verbose_name = _("correction")
+        verbose_name_plural = _("corrections")
+        ordering = ["start_ms", "created_at", "id"]
+        indexes = [models.Index(fields=["video", "start_ms"], name="correction_video_start")]
+        constraints = [
+            models.CheckConstraint(
+                name="correction_span_ordered", condition=Q(end_ms__gte=F("start_ms"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.was[:60]} → {self.text[:60]}"
+
+
+class UncorrectedTranscript(models.Model):
+    """The lines of a video before any correction, which undoing all corrections brings back to the byte.
+
+    It is there from the first correction on, and made anew with the video's scenes. `cues` is written and read by
+    `mediakit.text.stored_cues`; `scenes` are [text, tags] in order; `suggestions` are id: [title, sentence,
+    description].
+    """
+
+    video = models.OneToOneField(
+        Video, models.CASCADE, primary_key=True, related_name="uncorrected"
+    )
+    cues = models.JSONField()
+    scenes = models.JSONField()
+    suggestions = models.JSONField()
+
+    def __str__(self) -> str:
+        return str(self.video_id)
