@@ -1,5 +1,6 @@
 """Make small clips with one unusual property each."""
 
+import functools
 import shutil
 import struct
 import tempfile
@@ -8,6 +9,8 @@ from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
+from mediakit.media_info import MediaInfo
+from mediakit.probing.probe import probe
 from mediakit.sandbox import process
 
 # The pictures between two cuts; neighbours differ in every pixel.
@@ -77,6 +80,12 @@ def make_clip(
     if rotation:
         _turn(path, rotation)
     return path
+
+
+@functools.cache
+def info_of(path: Path) -> MediaInfo:
+    """What the probe finds in a file that does not change: asked once, as every probe starts ffprobe several times."""
+    return probe(str(path))
 
 
 def _picture(

@@ -6,6 +6,7 @@ cannot be shown is refused here and not an hour later.
 
 import json
 import re
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, replace
@@ -64,6 +65,7 @@ RAW_STREAMS = ("h264", "hevc", "obu", "m4v", "mpegvideo")
 LONGEST_DECODED_MS = 120_000
 # Reading of these can start at any byte.
 BYTE_SEEKABLE = ("mpegts", "mpeg")
+PACKET_FIELDS = "packet=stream_index,pts_time,dts_time,duration_time,flags"
 FRAME_FIELDS = (
     "frame=best_effort_timestamp_time,width,height,pix_fmt,interlaced_frame,"
     "color_range,color_space,color_transfer,color_primaries"
@@ -86,6 +88,10 @@ def _packet(found: Stream) -> _Packet | None:
     return _Packet(int(found["stream_index"]), start + (to_ms(found.get("duration_time")) or 0))
 
 
+def _shown(found: Sequence[Stream]) -> list[_Packet]:
+    return [packet for packet in map(_packet, found) if packet is not None]
+
+
 @dataclass(frozen=True, slots=True)
 class _Ffprobe:
     """ffprobe on one source, with the time limit of each run in seconds."""
@@ -100,9 +106,9 @@ class _Ffprobe:
         data: dict[str, Any] = json.loads(answer.stdout or "{}")
         return data
 
-    def packets(self, interval: str = "", *, stream: int | None = None) -> list["_Packet"]:
+    def packets(self, interval: str = "", *, stream: int | None = None) -> list[_Packet]:
         """Return the packets with a shown time in a read interval; empty if there are none."""
-        options = ["-show_entries", "packet=stream_index,pts_time,dts_time,duration_time,flags"]
+        options = ["-show_entries", PACKET_FIELDS]
         if interval:
             options += ["-read_intervals", interval]
         if stream is not None:
@@ -113,7 +119,7 @@ class _Ffprobe:
             raise
         except ToolError:
             return []
-        return [packet for packet in map(_packet, found) if packet is not None]
+        return _shown(found)
 
     def frames(self, stream: int, interval: str, *, from_byte: int = 0) -> list[Stream]:
         """Return the pictures that decode in a read interval; empty if none does. `from_byte`: where reading starts."""
@@ -157,7 +163,8 @@ def probe(source: Source, *, timeout_s: float = 60) -> MediaInfo:
         try:
             duration, end = _length(ffprobe, found, stream, origin)
             index = int(stream["index"])
-            if not _has_later_pictures(
+            # Of a shorter file the first pictures, which are decoded beside this, are the later ones as well.
+            if end > TAIL_MS and not _has_later_pictures(
                 ffprobe, index, end, origin, container=container, size_bytes=reader.size
             ):
                 raise InputError(
@@ -186,7 +193,7 @@ def _header(ffprobe: _Ffprobe, reader: SourceReader) -> dict[str, Any]:
     try:
         return ffprobe.query(
             *("-show_format", "-show_streams", "-show_programs"),
-            *("-show_entries", "packet=stream_index,pts_time,dts_time,pos"),
+            *("-show_entries", f"{PACKET_FIELDS},pos"),
             *("-read_intervals", f"%+#{HEAD_PACKETS}"),
         )
     except INCONCLUSIVE_ERRORS:
@@ -284,7 +291,7 @@ def _length(
         claimed = min(claimed, longest)
         picture_claim = min(_claimed_end(stream, origin) or claimed, claimed)
         from_ms = max(0, picture_claim - TAIL_MS) + origin
-        tail = ffprobe.packets(f"{format_seconds(from_ms)}%", stream=index)
+        tail = _tail(ffprobe, found, index, from_ms)
         real = max((packet.end_ms for packet in tail), default=0) - origin
         if tail and abs(real - picture_claim) <= TAIL_MS:
             return max(claimed, real), real
@@ -302,6 +309,15 @@ def _length(
     if not pictures:
         raise InputError(MediaErrorCode.TRUNCATED_FILE, "The file is incomplete or damaged.")
     return max(1, *(packet.end_ms - origin for packet in packets)), max(1, *pictures)
+
+
+def _tail(ffprobe: _Ffprobe, found: dict[str, Any], index: int, from_ms: int) -> list[_Packet]:
+    """Return the packets of a track from a timestamp on; a file of few packets has been read already."""
+    first = [packet for packet in _shown(found.get("packets", ())) if packet.stream == index]
+    read_whole = len(found.get("packets", ())) < HEAD_PACKETS
+    if read_whole and any(packet.end_ms > from_ms for packet in first):
+        return first
+    return ffprobe.packets(f"{format_seconds(from_ms)}%", stream=index)
 
 
 def _claimed_end(stream: Stream, origin: int) -> int | None:

@@ -1,6 +1,5 @@
 """Small clips made by ffmpeg, and ways to inspect a file without `mediakit`."""
 
-import functools
 import json
 import os
 import subprocess
@@ -13,8 +12,6 @@ from typing import Any
 
 import pytest
 
-from mediakit.media_info import MediaInfo
-from mediakit.probing.probe import probe
 from mediakit.remote import http_service
 from mediakit.sandbox import config
 from tests.mediakit.http_server import Service, serving
@@ -84,12 +81,6 @@ def ffprobe(path: Path) -> Any:
     """The streams and format of a file as ffprobe's JSON."""
     argv = ["ffprobe", "-v", "error", "-of", "json", "-show_streams", "-show_format", str(path)]
     return json.loads(subprocess.run(argv, check=True, capture_output=True, timeout=60).stdout)
-
-
-@functools.cache
-def info_of(path: Path) -> MediaInfo:
-    """What the probe finds in a file that does not change; asked once, as it starts ffprobe four times."""
-    return probe(str(path))
 
 
 def pixel_reader(path: Path, *, at_s: float = 0.0, matrix: str = "bt709") -> Callable:

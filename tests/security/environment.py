@@ -21,8 +21,8 @@ from accounts.models import AccessToken, User
 from exports import signed_urls
 from exports.models import Export
 from jobs.clock import database_now
-from mediakit.probing.probe import probe
 from storage import files
+from tests.clips import info_of
 from tests.factories import (
     CaptionPresetFactory,
     CorrectionFactory,
@@ -84,7 +84,7 @@ def make_seed_data(clip: Path) -> SeedData:
     staff = UserFactory.create(username="boss", is_staff=True, is_superuser=True)
     video = VideoFactory.create(
         owner=owner,
-        probe=probe(str(clip)).to_json(),
+        probe=info_of(clip).to_json(),
         duration_ms=1_000,
         thumbnail_key=f"thumbnails/{owner.pk}/a.jpg",
     )

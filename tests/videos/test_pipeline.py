@@ -12,13 +12,12 @@ from mediakit.asr.heard_piece import HeardPiece
 from mediakit.audio.loudness_index import LoudnessIndex
 from mediakit.errors import InputError, MediaError, MediaErrorCode, StoppedError
 from mediakit.media_info import MediaInfo
-from mediakit.probing.probe import probe
 from mediakit.remote.image_description import Description
 from mediakit.scenes.first_pass import FirstPass
 from mediakit.text.transcript import Cue as TimedCue
 from mediakit.text.transcript import Transcript, Word
 from storage import files as storage_files
-from tests.clips import make_clip
+from tests.clips import info_of, make_clip
 from tests.demo_maker.talk import make_talk
 from tests.factories import SceneFactory, UserFactory, VideoFactory
 from tests.videos.conftest import SRT
@@ -205,7 +204,7 @@ def test_a_storage_that_fills_up_leaves_no_thumbnails(run, stored, monkeypatch):
 
 
 def test_scenes_without_a_keyframe_get_a_decoded_picture(clip, tmp_path):
-    info = probe(str(clip))
+    info = info_of(clip)
     shots = scene_images.FramePicker(str(clip), info, (), tmp_path, lambda: False)
     scenes = [SceneFactory.build(video=None, index=0, start_ms=0, end_ms=1500)]
     assert scene_images.save_thumbnails(shots, scenes, folder="thumbnails/t/", on_progress=print)
@@ -217,7 +216,7 @@ def test_a_picture_that_cannot_be_had_is_left_out(clip, tmp_path, monkeypatch):
         raise MediaError("no picture")
 
     monkeypatch.setattr(scene_images, "frame_still", broken)
-    shots = scene_images.FramePicker(str(clip), probe(str(clip)), (), tmp_path, lambda: False)
+    shots = scene_images.FramePicker(str(clip), info_of(clip), (), tmp_path, lambda: False)
     scene = SceneFactory.build(video=None, index=0, start_ms=0, end_ms=1500)
     assert (
         scene_images.save_thumbnails(shots, [scene], folder="thumbnails/t/", on_progress=print)
@@ -265,7 +264,7 @@ def test_being_stopped_while_a_service_describes_stops(run, described):
 
 def test_a_failing_description_service_is_not_called_for_every_scene(described, clip, tmp_path):
     described.extend(MediaError("down") for _ in range(5))
-    shots = scene_images.FramePicker(str(clip), probe(str(clip)), (), tmp_path, lambda: False)
+    shots = scene_images.FramePicker(str(clip), info_of(clip), (), tmp_path, lambda: False)
     scenes = [
         SceneFactory.build(video=None, index=i, start_ms=i * 500, end_ms=i * 500 + 500)
         for i in range(5)
@@ -275,7 +274,7 @@ def test_a_failing_description_service_is_not_called_for_every_scene(described, 
 
 
 def test_rows_hold_no_null_characters(clip):
-    info: MediaInfo = probe(str(clip))
+    info: MediaInfo = info_of(clip)
     first_pass = FirstPass((), (), None, (), None, LoudnessIndex())
     transcript = Transcript("en", (TimedCue(0, 2_000, "One\0 \ud800two.", speaker="A\0b"),))
     scenes, cues = pipeline.build_rows(VideoFactory.build(), info, first_pass, transcript)

@@ -6,9 +6,9 @@ from django.core.files.storage import default_storage
 from exports.choices import ExportStatus
 from exports.models import Export
 from mediakit.errors import ToolLimitError
-from mediakit.probing.probe import probe
 from mediakit.sandbox import process
 from mediakit.scenes.first_pass import run_first_pass
+from tests.clips import info_of
 from tests.exports.render_runs import breaking, real_commits, run
 from videos.models import ShotAnalysis, SoundLevels
 
@@ -33,7 +33,7 @@ def tools(monkeypatch) -> list[str]:
 def test_a_retry_analyses_and_measures_nothing_again(export, clip, tools, tmp_path):
     """The shot analysis, the crop plan and the loudness are rows: only the encode and the check run again."""
     assert export.video is not None
-    index = run_first_pass(str(clip), probe(str(clip)), tmp_path).loudness_index
+    index = run_first_pass(str(clip), info_of(clip), tmp_path).loudness_index
     assert index.track is not None
     SoundLevels.objects.create(video=export.video, track=index.track, blocks=index.blocks)
     Export.objects.update(

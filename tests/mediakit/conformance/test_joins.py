@@ -12,8 +12,8 @@ from mediakit.conformance.rules import Claims
 from mediakit.conformance.verification import verify_short
 from mediakit.errors import VerificationError
 from mediakit.render.short import ShortSpec, render_short
+from tests.clips import info_of
 from tests.mediakit.conformance.test_moment_check import recording
-from tests.mediakit.conftest import info_of
 
 __all__ = ["recording"]
 

@@ -8,7 +8,8 @@ from mediakit.conformance.verification import verify_short
 from mediakit.errors import VerificationError
 from mediakit.ffmpeg import source_args
 from mediakit.render.short import ShortSpec, render_short
-from tests.mediakit.conftest import Clips, info_of
+from tests.clips import info_of
+from tests.mediakit.conftest import Clips
 
 NOISE = "aevalsrc='random(0)*(0.2+0.8*lt(mod(t*t,1.3),0.5))':s=48000"
 PICTURE = "testsrc2=s=320x180:r=25"

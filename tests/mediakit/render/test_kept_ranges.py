@@ -11,7 +11,7 @@ import pytest
 from mediakit.cutting.cues import cues_in_cut
 from mediakit.framing.crop_plan import WHOLE_PICTURE, CropPlan, PathPoint, Shot
 from mediakit.render.short import ShortSpec, render_short, spec_cut_time
-from tests.mediakit.conftest import info_of
+from tests.clips import info_of
 from tests.mediakit.made_talk import (
     SAMPLE_RATE,
     WORD_MS,

@@ -11,7 +11,8 @@ import pytest
 
 from mediakit.conformance.verification import Receipt, verify_short
 from mediakit.render.short import ShortSpec, render_short
-from tests.mediakit.conftest import RGB, colours_match, ffmpeg, ffprobe, info_of, pixel_reader
+from tests.clips import info_of
+from tests.mediakit.conftest import RGB, colours_match, ffmpeg, ffprobe, pixel_reader
 
 RED, GREEN, BLUE, WHITE = (192, 32, 32), (32, 192, 32), (32, 32, 192), (224, 224, 224)
 BLACK: RGB = (0, 0, 0)

@@ -10,7 +10,8 @@ from mediakit.framing.shot_analysis import analyze_shots
 from mediakit.render.short import ShortSpec, render_short
 from mediakit.render.stills import frame_still
 from mediakit.scenes.first_pass import run_first_pass
-from tests.mediakit.conftest import colours_match, ffmpeg, info_of, pixel_reader
+from tests.clips import info_of
+from tests.mediakit.conftest import colours_match, ffmpeg, pixel_reader
 
 RED, BLUE, BLACK = (200, 0, 0), (0, 0, 200), (0, 0, 0)
 SIZES = {"wide": "320x180", "tall": "180x320", "large": "640x360"}

@@ -8,8 +8,8 @@ import pytest
 from django.urls import reverse
 
 from jobs.clock import database_now
-from mediakit.probing.probe import probe
 from storage import files
+from tests.clips import info_of
 from tests.factories import CueFactory, SuggestionFactory, VideoFactory
 from tests.mediakit.tightening.spoken_talk import flat_index
 from videos import speech_levels, tasks
@@ -97,7 +97,7 @@ def test_videos_of_an_earlier_release_are_measured_once(person, clip: Path, sile
     )
     for made, path in ((heard, clip), (silent, silent_clip)):
         files.save_bytes(made.source_key, path.read_bytes(), content_type="video/mp4")
-        made.probe = probe(str(path)).to_json()
+        made.probe = info_of(path).to_json()
         made.save()
     unreadable = VideoFactory(owner=person, probe={})
     tasks.measure_speech()

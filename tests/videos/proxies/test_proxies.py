@@ -13,9 +13,8 @@ from jobs import lease, notify
 from jobs.clock import database_now
 from jobs.lease import claim_next
 from mediakit.errors import StoppedError, ToolError
-from mediakit.probing.probe import probe
 from storage import files
-from tests.clips import make_clip
+from tests.clips import info_of, make_clip
 from tests.factories import UserFactory, VideoFactory
 from videos import services, tasks
 from videos.choices import ProxyStatus
@@ -45,7 +44,7 @@ def video(matroska, tmp_path) -> Video:
     key = f"sources/{owner.pk}/{uuid.uuid4()}.mkv"
     copy = tmp_path / "copy.mkv"
     copy.write_bytes(matroska.read_bytes())
-    info = probe(str(copy))
+    info = info_of(copy)
     files.save_file(key, copy, content_type="video/x-matroska")
     return VideoFactory(
         owner=owner,

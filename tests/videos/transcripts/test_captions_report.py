@@ -8,9 +8,9 @@ from django.urls import reverse
 
 from core.errors import HeimdexError
 from core.throttles import Throttle
-from mediakit.probing.probe import probe
 from mediakit.subtitles.formats import read_captions
 from storage import files as storage_files
+from tests.clips import info_of
 from tests.factories import SceneFactory, UserFactory, VideoFactory
 from tests.videos.conftest import remux
 from videos import policy, services, transcript_services
@@ -40,7 +40,7 @@ def read(tmp_path, clip):
         context = SearchContext(
             video=video,
             source=str(clip),
-            info=probe(str(clip)),
+            info=info_of(clip),
             work_dir=tmp_path,
             should_stop=lambda: False,
             on_progress=lambda fraction: None,
@@ -62,7 +62,7 @@ def test_the_chosen_encoding_or_the_spoken_language_decides(read):
 
 
 def test_frames_are_those_of_the_video(read, clip):
-    rate = round(probe(str(clip)).video.frame_rate)
+    rate = round(info_of(clip).video.frame_rate)
     stamps = POLISH.replace("00:00:01,000", "00:00:01:10").encode()
     assert read(stamps)[0].cues[0].start_ms == 1000 + round(10_000 / rate)
 

@@ -6,8 +6,8 @@ from rest_framework.test import APIClient
 from jobs import lease
 from mediakit.asr.chunking import SpeechAudio
 from mediakit.asr.heard_piece import HeardPiece
-from mediakit.probing.probe import probe
 from mediakit.text.transcript import Cue, Word
+from tests.clips import info_of
 from tests.factories import VideoFactory
 from videos import lifecycle, transcript_rows
 from videos.choices import TranscriptSource as Source
@@ -31,7 +31,7 @@ def said(start_ms: int, text: str) -> Cue:
 def video(settings, clip):
     """Three seconds with captions in use."""
     settings.SPEECH_MODEL = "small"
-    video = VideoFactory(duration_ms=3_000, language_wanted="en", probe=probe(str(clip)).to_json())
+    video = VideoFactory(duration_ms=3_000, language_wanted="en", probe=info_of(clip).to_json())
     cues = [said(0, "Good morning."), said(1_000, "Tuday we"), said(2_000, "rest.")]
     row = transcript_rows.new_row(video, source=Source.CAPTIONS, language="en", cues=cues)
     row.save()
@@ -55,7 +55,7 @@ def find(video: Video, clip, tmp_path, **options) -> transcription.FoundTranscri
     context = SearchContext(
         video=Video.objects.get(pk=video.pk),
         source=str(clip),
-        info=probe(str(clip)),
+        info=info_of(clip),
         work_dir=tmp_path,
         should_stop=lambda: False,
         on_progress=lambda _: None,

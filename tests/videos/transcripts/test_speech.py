@@ -6,8 +6,8 @@ import pytest
 
 from mediakit.asr.chunking import SpeechAudio
 from mediakit.asr.heard_piece import HeardPiece
-from mediakit.probing.probe import probe
 from mediakit.text.transcript import Word
+from tests.clips import info_of
 from tests.factories import VideoFactory
 from videos.transcripts import speech, transcription
 from videos.transcripts.reading import SearchContext
@@ -41,7 +41,7 @@ def listen(clip, tmp_path, monkeypatch, settings):
         context = SearchContext(
             video=VideoFactory(**columns),
             source=str(clip),
-            info=replace(probe(str(clip)), duration_ms=60_000),
+            info=replace(info_of(clip), duration_ms=60_000),
             work_dir=tmp_path,
             should_stop=lambda: False,
             on_progress=lambda fraction: None,

@@ -11,11 +11,11 @@ from mediakit.asr.chunking import SpeechAudio
 from mediakit.asr.heard_piece import HeardPiece
 from mediakit.errors import MediaError, MediaErrorCode, StoppedError
 from mediakit.model_store import store
-from mediakit.probing.probe import probe
 from mediakit.subtitles.formats import extract_track
 from mediakit.text.transcript import Cue, Transcript, Word
 from storage import files as storage_files
 from storage.errors import StorageCode
+from tests.clips import info_of
 from tests.factories import VideoFactory
 from tests.mediakit.model_store import sources
 from tests.videos.conftest import SRT, remux
@@ -46,7 +46,7 @@ def search(tmp_path):
         context = SearchContext(
             video=VideoFactory(**columns),
             source=str(clip),
-            info=probe(str(clip)),
+            info=info_of(clip),
             work_dir=tmp_path,
             should_stop=should_stop,
             on_progress=lambda fraction: None,

@@ -7,9 +7,9 @@ from rest_framework.test import APIClient
 from core.errors import HeimdexError
 from mediakit.asr.chunking import SpeechAudio
 from mediakit.asr.heard_piece import HeardPiece
-from mediakit.probing.probe import probe
 from mediakit.text.transcript import Word
 from storage import files as storage_files
+from tests.clips import info_of
 from tests.factories import VideoFactory
 from videos import transcript_rows, transcript_services
 from videos.choices import TranscriptSource as Source
@@ -54,7 +54,7 @@ def process(video: Video, clip, tmp_path) -> transcription.FoundTranscript:
     context = SearchContext(
         video=Video.objects.get(pk=video.pk),
         source=str(clip),
-        info=probe(str(clip)),
+        info=info_of(clip),
         work_dir=tmp_path,
         should_stop=lambda: False,
         on_progress=lambda _: None,
