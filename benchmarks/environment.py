@@ -102,9 +102,8 @@ def request_export(video: Any, *, start_s: float, length_s: float, **options: An
     begin = round(start_s * 1000)
     choices = {"strategy": CENTER_CROP, "quality": HIGH, **options}
     end = begin + round(length_s * 1000)
-    return services.request_export(
-        user=video.owner, video=video, start_ms=begin, end_ms=end, **choices
-    )
+    wanted = services.ExportRequest(video=video, start_ms=begin, end_ms=end, **choices)
+    return services.request_export(video.owner, wanted)
 
 
 def render_pending(row: Any) -> Any:

@@ -3,7 +3,8 @@
 import logging
 import uuid
 from collections.abc import Collection, Sequence
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import partial
 
 from django.conf import settings
@@ -32,64 +33,47 @@ from videos.policy import title_line
 logger = logging.getLogger(__name__)
 
 
-def request_export(
-    *,
-    user: User,
-    video: Video,
-    start_ms: int,
-    end_ms: int,
-    ranges: Sequence[Span] = (),
-    scene: Scene | None = None,
-    strategy: str,
-    quality: str,
-    audio_track: int | None = None,
-    reduce_noise: bool = False,
-    title: str = "",
-    style: ShortStyle | None = None,
-    framing: FramingOptions | None = None,
-    idempotency_key: IdempotencyKey | None = None,
-) -> Export:
-    """Queue an export of a range of the user's video. A worker is notified after the transaction commits.
+@dataclass(frozen=True, slots=True)
+class ExportRequest:
+    """What a Short is asked to be.
 
     With `ranges`, in ms, only these are kept; they stand in for `start_ms` and `end_ms`. Without a `title` it is called
     by the first sentence that is said in it.
+    """
+
+    video: Video
+    start_ms: int
+    end_ms: int
+    strategy: str
+    quality: str
+    ranges: Sequence[Span] = ()
+    scene: Scene | None = None
+    audio_track: int | None = None
+    reduce_noise: bool = False
+    title: str = ""
+    style: ShortStyle | None = None
+    framing: FramingOptions | None = None
+
+
+def request_export(
+    user: User, request: ExportRequest, *, idempotency_key: IdempotencyKey | None = None
+) -> Export:
+    """Queue an export of a range of the user's video. A worker is notified after the transaction commits.
 
     The same idempotency key returns the same export, in whatever state it is; with another request it raises
-    IDEMPOTENCY_KEY_REUSED. Raises INVALID_INPUT, VIDEO_NOT_FOUND, VIDEO_NOT_READY, SPAN_REVERSED, SPAN_OUTSIDE_VIDEO,
-    the codes of `policy.check_ranges`, SPAN_TOO_SHORT, SCENE_TOO_LONG, NO_SUCH_TRACK, CAPTIONS_NOT_DRAWABLE,
-    TITLE_NOT_DRAWABLE, EXPORT_LIMIT_EXCEEDED or EXPORT_REQUESTS_EXCEEDED.
+    IDEMPOTENCY_KEY_REUSED. Raises INVALID_INPUT, the codes of `insert_export`, EXPORT_LIMIT_EXCEEDED or
+    EXPORT_REQUESTS_EXCEEDED.
     """
-    policy.check_choices(strategy, quality)
-    style = style or ShortStyle()
+    export = new_export(user, request)
     key = idempotency_key or IdempotencyKey()
-    ranges = join_touching(ranges)
-    if ranges:
-        start_ms, end_ms = ranges[0][0], ranges[-1][1]
-    export = Export(
-        owner=user,
-        title=title_line(title),
-        scene_id=scene.pk if scene else None,
-        scene_number=scene.number if scene else None,
-        start_ms=start_ms,
-        end_ms=end_ms,
-        ranges=[list(part) for part in ranges] if len(ranges) > 1 else None,
-        aspect_ratio_strategy=strategy,
-        output_quality=quality,
-        audio_track=audio_track,
-        reduce_noise=reduce_noise,
-        captions=style.name,
-        look=style.to_json(),
-        framing=framing.to_json() if framing else None,
-        idempotency_key=key.value,
-        request_fingerprint=key.fingerprint,
-    )
+    export.idempotency_key, export.request_fingerprint = key.value, key.fingerprint
     existing = _existing(export)
     if existing is not None:
         return existing
     try:
         # Checked again under the lock. Checked here too, so that requests over the limit do not wait for the lock.
         policy.check_quota(user, at=database_now())
-        return _check_and_insert(export, video_id=video.pk)
+        return _check_and_insert(export, video_id=request.video.pk)
     except (HeimdexError, IntegrityError) as error:
         # Another request committed meanwhile: this one sent twice, which may take the last slot, or a video's deletion.
         existing = _existing(export)
@@ -98,6 +82,29 @@ def request_export(
         if isinstance(error, IntegrityError):
             raise HeimdexError(VideoCode.VIDEO_NOT_FOUND) from None
         raise
+
+
+def new_export(user: User, request: ExportRequest) -> Export:
+    """The row of a request, not saved. INVALID_INPUT for an unknown framing or quality."""
+    policy.check_choices(request.strategy, request.quality)
+    style = request.style or ShortStyle()
+    ranges = join_touching(request.ranges) or ((request.start_ms, request.end_ms),)
+    return Export(
+        owner=user,
+        title=title_line(request.title),
+        scene_id=request.scene.pk if request.scene else None,
+        scene_number=request.scene.number if request.scene else None,
+        start_ms=ranges[0][0],
+        end_ms=ranges[-1][1],
+        ranges=[list(part) for part in ranges] if len(ranges) > 1 else None,
+        aspect_ratio_strategy=request.strategy,
+        output_quality=request.quality,
+        audio_track=request.audio_track,
+        reduce_noise=request.reduce_noise,
+        captions=style.name,
+        look=style.to_json(),
+        framing=request.framing.to_json() if request.framing else None,
+    )
 
 
 @transaction.atomic
@@ -110,12 +117,23 @@ def _check_and_insert(export: Export, *, video_id: uuid.UUID) -> Export:
        so that it sees what was committed during the wait.
     4. Insert the row, and notify a worker after the commit.
     """
-    user = _lock_user(export.owner_id)
+    user = lock_user(export.owner_id)
     now = database_now()
     existing = _existing(export)
     if existing is not None:
         return existing
-    video = Video.objects.visible_to(user).filter(pk=video_id).first()
+    policy.check_quota(user, at=now)
+    return insert_export(export, video_id=video_id, at=now)
+
+
+def insert_export(export: Export, *, video_id: uuid.UUID, at: datetime) -> Export:
+    """Check a new row of the user's video and insert it; a worker is notified after the commit.
+
+    The caller holds the lock on the user's row and has checked the quota. Raises VIDEO_NOT_FOUND, VIDEO_NOT_READY,
+    SPAN_REVERSED, SPAN_OUTSIDE_VIDEO, the codes of `policy.check_ranges`, SPAN_TOO_SHORT, SCENE_TOO_LONG,
+    NO_SUCH_TRACK, CAPTIONS_NOT_DRAWABLE or TITLE_NOT_DRAWABLE.
+    """
+    video = Video.objects.filter(owner=export.owner_id, pk=video_id).first()
     if video is None:
         raise HeimdexError(VideoCode.VIDEO_NOT_FOUND)
     policy.check_video(video)
@@ -124,15 +142,14 @@ def _check_and_insert(export: Export, *, video_id: uuid.UUID) -> Export:
     else:
         policy.check_span(video, export.start_ms, export.end_ms)
     policy.check_track(video, export.audio_track)
-    policy.check_quota(user, at=now)
     cues = styles.cues_for_ranges(video, export.kept_ranges)
     export.video, export.video_title = video, video.title
     export.title = export.title or title_line(first_sentence(cues)) or video.title
     styles.check_letters(ShortStyle.from_json(export.look), cues)
     export.caption_cues = styles.cues_to_json(cues)
     export.caption_language = video.transcript_language
-    export.created_at = export.queued_at = export.place_taken_at = now
-    export.expires_at = now + timedelta(seconds=settings.EXPORT_KEEP_S)
+    export.created_at = export.queued_at = export.place_taken_at = at
+    export.expires_at = at + timedelta(seconds=settings.EXPORT_KEEP_S)
     reach("insert_before")
     export.save(force_insert=True)
     reach("insert_after")
@@ -175,7 +192,7 @@ def retry_export(export: Export) -> Export:
     Raises EXPORT_NOT_RETRYABLE, EXPORT_LIMIT_EXCEEDED, EXPORT_REQUESTS_EXCEEDED, or SOURCE_MISSING when the video is
     gone.
     """
-    user = _lock_user(export.owner_id)
+    user = lock_user(export.owner_id)
     now = database_now()
     export = _reload(export)
     if not export.is_retryable:
@@ -238,7 +255,7 @@ def _remove_file(export: Export) -> None:
         logger.warning("file of export %s could not be removed yet", export.pk, exc_info=True)
 
 
-def _lock_user(user_id: int) -> User:
+def lock_user(user_id: int) -> User:
     """The user's row, locked until the transaction ends. On SQLite, transactions are serial anyway."""
     return User.objects.select_for_update(no_key=True).get(pk=user_id)
 

@@ -36,6 +36,7 @@ from exports.api.serializers import (
 from exports.captions.styles import resolve_style
 from exports.errors import ExportCode
 from exports.models import Export, ExportQuerySet
+from exports.services import ExportRequest
 from jobs.clock import database_now
 from videos.errors import VideoCode
 from videos.models import Scene, Video
@@ -92,8 +93,7 @@ class ExportAPIView(UserAPIView):
         self, data: Mapping[str, Any], *, video: Video, scene: Scene | None, title: str = ""
     ) -> HttpResponse:
         """Request an export and answer 202 with it. Without a title it has the video's."""
-        export = services.request_export(
-            user=self.user,
+        wanted = ExportRequest(
             video=video,
             scene=scene,
             title=title,
@@ -111,8 +111,9 @@ class ExportAPIView(UserAPIView):
                 style=data.get("caption_style"),
                 overlays=data.get("overlays"),
             ),
-            idempotency_key=idempotency_key(self.request, data),
         )
+        key = idempotency_key(self.request, data)
+        export = services.request_export(self.user, wanted, idempotency_key=key)
         return self.export_response(export, status_code=status.HTTP_202_ACCEPTED)
 
 

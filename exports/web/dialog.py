@@ -26,6 +26,7 @@ from exports.errors import ExportCode
 from exports.models import Export
 from exports.previews import framing_stills
 from exports.queries import get_export
+from exports.services import ExportRequest
 from exports.web import clip_options, presenters
 from exports.web.forms import ExportForm
 from exports.web.responses import (
@@ -172,8 +173,7 @@ def _dialog(request: HttpRequest, draft: Draft) -> HttpResponse:
         )
     try:
         logo = uploaded_logo(request, style_form)
-        export = services.request_export(
-            user=request_user(request),
+        wanted = ExportRequest(
             video=draft.video,
             scene=draft.scene,
             title=draft.title,
@@ -186,6 +186,10 @@ def _dialog(request: HttpRequest, draft: Draft) -> HttpResponse:
             reduce_noise=form.cleaned_data["reduce_noise"],
             style=style_form.to_style(logo=logo),
             framing=framing_options.parse_options(form.cleaned_data["framing"]),
+        )
+        export = services.request_export(
+            request_user(request),
+            wanted,
             idempotency_key=IdempotencyKey(form.cleaned_data["idempotency_key"]),
         )
     except HeimdexError as error:

@@ -13,6 +13,7 @@ from core.idempotency import IdempotencyKey
 from exports import services
 from exports.choices import ExportStatus
 from exports.models import Export
+from exports.services import ExportRequest
 from tests.factories import ExportFactory, UserFactory, VideoFactory
 from videos.models import Video
 
@@ -45,15 +46,10 @@ def at_once(ask: Callable[[int], Export]) -> Counter[str]:
 
 
 def request(user: User, video: Video, key: str = "") -> Export:
-    return services.request_export(
-        user=user,
-        video=video,
-        start_ms=0,
-        end_ms=5_000,
-        strategy="center_crop",
-        quality="high",
-        idempotency_key=IdempotencyKey(key),
+    wanted = ExportRequest(
+        video=video, start_ms=0, end_ms=5_000, strategy="center_crop", quality="high"
     )
+    return services.request_export(user, wanted, idempotency_key=IdempotencyKey(key))
 
 
 def check_last_place() -> None:

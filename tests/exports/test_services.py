@@ -13,6 +13,7 @@ from exports import lifecycle, policy, queries, retention, services
 from exports.captions.styles import ShortStyle
 from exports.choices import ExportStatus
 from exports.models import Export
+from exports.services import ExportRequest
 from mediakit.captions.caption_style import PRESETS, Overlays
 from storage import files
 from storage.errors import StorageCode
@@ -21,16 +22,16 @@ from tests.factories import CueFactory, ExportFactory, SceneFactory, UserFactory
 pytestmark = pytest.mark.django_db
 
 
-def ask(video, **changes):
+def ask(video, *, user=None, idempotency_key=None, **changes):
     request = {
-        "user": video.owner,
         "video": video,
         "start_ms": 1_000,
         "end_ms": 31_000,
         "strategy": "center_crop",
         "quality": "high",
     }
-    return services.request_export(**{**request, **changes})
+    wanted = ExportRequest(**{**request, **changes})
+    return services.request_export(user or video.owner, wanted, idempotency_key=idempotency_key)
 
 
 def store(key: str) -> None:

@@ -1,6 +1,7 @@
 """Captions of exports: requested, copied, burned in, saved as presets, taken away as files."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from exports.models import CaptionPreset, Export
 from exports.previews import caption_stills
 from exports.rendering import attempt as attempts
 from exports.rendering import pipeline
+from exports.services import ExportRequest
 from mediakit.captions.caption_style import PRESET_NAMES, Overlays
 from mediakit.captions.overlay import caption_coverage
 from mediakit.render.short import ShortSpec
@@ -131,13 +133,13 @@ def test_captions_are_burned_in(source, person, tmp_path, logo):
     video = source(person)
     CueFactory(video=video, text="WWWWW WWWWW WWWWW")
     name = presets.save_logo(person, logo)
-    plain = services.request_export(
-        user=person, video=video, start_ms=0, end_ms=900, strategy="letterbox", quality="medium"
+    wanted = ExportRequest(
+        video=video, start_ms=0, end_ms=900, strategy="letterbox", quality="medium"
     )
-    drawn = services.request_export(
-        user=person, video=video, start_ms=0, end_ms=900, strategy="letterbox", quality="medium",
-        style=styles.resolve_style(person.pk, "big", overlays={"logo": name, "hook": "Hi", "progress": True}),
-    )  # fmt: skip
+    plain = services.request_export(person, wanted)
+    overlays = {"logo": name, "hook": "Hi", "progress": True}
+    style = styles.resolve_style(person.pk, "big", overlays=overlays)
+    drawn = services.request_export(person, replace(wanted, style=style))
     white = []
     for export in (plain, drawn):
         out = tmp_path / f"{export.pk}.mp4"

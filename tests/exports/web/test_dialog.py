@@ -15,6 +15,7 @@ from exports import services
 from exports.captions.styles import ShortStyle
 from exports.framing_options import FramingOptions
 from exports.models import Export
+from exports.services import ExportRequest
 from exports.web.presenters import make_card
 from mediakit.captions.caption_style import PRESETS, Overlays
 from mediakit.framing.crop_plan import Override, Rect
@@ -261,14 +262,10 @@ def as_sent(page) -> dict[str, object]:
 
 
 def requested(scene, **options) -> Export:
-    export = services.request_export(
-        user=scene.video.owner,
-        video=scene.video,
-        scene=scene,
-        start_ms=61_000,
-        end_ms=70_500,
-        **options,
+    wanted = ExportRequest(
+        video=scene.video, scene=scene, start_ms=61_000, end_ms=70_500, **options
     )
+    export = services.request_export(scene.video.owner, wanted)
     export.refresh_from_db()
     return export
 
