@@ -28,6 +28,10 @@ class ExportCode(ErrorCode):
             "Try again later."
         ),
     )
+    # Batches.
+    BATCH_NOT_FOUND = 404, _("This batch does not exist, or it is not yours.")
+    BATCH_SIZE = 422, _("A batch has 1 to %(limit)s Shorts; this one has %(count)s.")
+    FILE_NAMES_INVALID = 422, _("File names are made of text and these fields: %(fields)s.")
     RECEIPT_NOT_FOUND = 404, _("This export has no receipt: no file of it was checked.")
     # The requested range of the video.
     SPAN_REVERSED = 422, _("The end must be after the start.")

@@ -19,7 +19,7 @@ def download_name(export: Export) -> str:
     parts = []
     if export.scene_number is not None:
         parts.append(_("scene %(number)s") % {"number": export.scene_number})
-    parts.append(f"{_clock(export.start_ms)}-{_clock(export.end_ms)}")
+    parts.append(f"{clock_text(export.start_ms)}-{clock_text(export.end_ms)}")
     tail = "".join(f" - {part}" for part in parts) + ".mp4"
     title = safe_name(export.title, max_bytes=MAX_NAME_BYTES - len(tail.encode()))
     return (title or "Short") + tail
@@ -53,7 +53,8 @@ def _joins_previous(char: str) -> bool:
     return unicodedata.category(char).startswith("M") or char in _JOINERS
 
 
-def _clock(ms: int) -> str:
+def clock_text(ms: int) -> str:
+    """A time for a file name: `1.02.03` or `4.12`."""
     minutes, seconds = divmod(ms // 1000, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}.{minutes:02}.{seconds:02}" if hours else f"{minutes}.{seconds:02}"

@@ -59,6 +59,18 @@ class Export(Job):
     video = models.ForeignKey(
         Video, models.SET_NULL, null=True, related_name="exports", verbose_name=_("video")
     )
+    # The batch that it was asked for in, and its number there from 1.
+    batch = models.ForeignKey(
+        "exports.Batch",
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="exports",
+        verbose_name=_("batch"),
+    )
+    batch_number = models.PositiveSmallIntegerField(
+        _("number in the batch"), null=True, editable=False
+    )
     scene_id = models.UUIDField(
         _("scene"), null=True, editable=False
     )  # outlives the scene on purpose
@@ -244,6 +256,38 @@ class Export(Job):
     def stage_text(self) -> str:
         """The current stage in the reader's language; empty when no work is going on."""
         return str(ExportStage(self.stage).label) if self.stage in ExportStage.values else ""
+
+
+class Batch(models.Model):
+    """Exports that were asked for together. How far it is, its exports say; `name_template` names their files."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="batches", verbose_name=_("owner")
+    )
+    title = models.CharField(_("title"), max_length=255)
+    name_template = models.CharField(_("file names"), max_length=200)
+    idempotency_key = models.CharField(max_length=255, blank=True, editable=False)
+    request_fingerprint = models.CharField(max_length=64, blank=True, editable=False)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("batch")
+        verbose_name_plural = _("batches")
+        ordering = ["-created_at", "-id"]
+        indexes = [
+            models.Index(fields=["owner", "-created_at", "-id"], name="batch_owner_created"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                name="batch_idempotency_key_once",
+                fields=["owner", "idempotency_key"],
+                condition=~Q(idempotency_key=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
 
 
 class CaptionPreset(models.Model):

@@ -48,17 +48,20 @@ def quota(user: User, *, at: datetime) -> Quota:
     return Quota(limit, used, max(0, limit - used), next_free_at)
 
 
-def check_quota(user: User, *, at: datetime) -> None:
-    """Raise EXPORT_LIMIT_EXCEEDED when no slot is free, EXPORT_REQUESTS_EXCEEDED when the user made too many requests.
+def check_quota(user: User, *, at: datetime, count: int = 1) -> None:
+    """Raise EXPORT_LIMIT_EXCEEDED when fewer than `count` slots are free, EXPORT_REQUESTS_EXCEEDED when the user made
+    too many requests.
 
     A failed or cancelled export frees its slot, but its requests still count. Otherwise a user could keep the workers
     busy with exports that never count. The caller must hold the lock on the user's row, or a concurrent request can
     take the same slot.
     """
     current = quota(user, at=at)
-    if current.free:
-        _check_requests(user, at=at)
+    if current.free >= count:
+        _check_requests(user, at=at, count=count)
         return
+    if current.free:
+        raise _too_many_at_once(current, count)
     wait_s = (
         (current.next_free_at - at).total_seconds()
         if current.next_free_at
@@ -78,10 +81,24 @@ def check_quota(user: User, *, at: datetime) -> None:
     )
 
 
-def _check_requests(user: User, *, at: datetime) -> None:
+def _too_many_at_once(current: Quota, count: int) -> HeimdexError:
+    """The error for more exports than fit now, while some do."""
+    details = {
+        "limit": current.limit,
+        "current_count": current.used,
+        "requested": count,
+        "free": current.free,
+    }
+    sentence = _(
+        "These are %(requested)s Shorts, and %(free)s of %(limit)s places are free. Choose fewer."
+    )
+    return HeimdexError(ExportCode.EXPORT_LIMIT_EXCEEDED, details, message=sentence % details)
+
+
+def _check_requests(user: User, *, at: datetime, count: int) -> None:
     window = timedelta(seconds=settings.EXPORT_WINDOW_S)
     limit = user.export_quota * settings.EXPORT_REQUESTS_PER_PLACE
-    if Export.objects.request_count(user, since=at - window) >= limit:
+    if Export.objects.request_count(user, since=at - window) + count > limit:
         raise HeimdexError(
             ExportCode.EXPORT_REQUESTS_EXCEEDED,
             {"limit": limit},

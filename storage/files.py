@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 from botocore.exceptions import ClientError
 
@@ -83,6 +83,26 @@ def read_bytes(key: str, *, limit: int) -> bytes:
     if len(data) > limit:
         raise ValueError(f"{key} is larger than {limit} bytes")
     return data
+
+
+def read_chunks(key: str) -> Iterator[bytes]:
+    """Yield the bytes of a file, which is opened when the first is asked for. SOURCE_MISSING when it does not exist."""
+    with translate_errors(), contextlib.ExitStack() as stack:
+        try:
+            if is_local():
+                body: IO[bytes] = stack.enter_context(local.path_of(key).open("rb"))
+            else:
+                client, bucket = s3.remote()
+                found = client.get_object(Bucket=bucket, Key=key)["Body"]
+                body = cast("IO[bytes]", stack.enter_context(contextlib.closing(found)))
+        except FileNotFoundError:
+            raise HeimdexError(StorageCode.SOURCE_MISSING) from None
+        except ClientError as exc:
+            if not is_missing(exc):
+                raise
+            raise HeimdexError(StorageCode.SOURCE_MISSING) from None
+        while chunk := body.read(_CHUNK_BYTES):
+            yield chunk
 
 
 def fingerprint_of(path: Path) -> Fingerprint:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from exports.api import captions, clips, views
+from exports.api import batches, captions, clips, views
 
 urlpatterns = [
     path("me", views.MeView.as_view(), name="me"),
@@ -16,6 +16,11 @@ urlpatterns = [
         views.VideoExportView.as_view(),
         name="video-export-short",
     ),
+    path("batches", batches.BatchListView.as_view(), name="batch-list"),
+    path("batches/<str:batch_id>", batches.BatchView.as_view(), name="batch"),
+    path("batches/<str:batch_id>/cancel", batches.BatchCancelView.as_view(), name="batch-cancel"),
+    path("batches/<str:batch_id>/retry", batches.BatchRetryView.as_view(), name="batch-retry"),
+    path("batches/<str:batch_id>/zip", batches.BatchZipView.as_view(), name="batch-zip"),
     path("clips", clips.ClipListView.as_view(), name="clip-list"),
     path("clips/<str:clip_id>", clips.ClipView.as_view(), name="clip"),
     path("clips/<str:clip_id>/export", clips.ClipExportView.as_view(), name="clip-export"),

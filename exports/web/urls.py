@@ -2,11 +2,16 @@
 
 from django.urls import path
 
-from exports.web import captions, dialog, files, framing, lists, views
+from exports.web import batches, captions, dialog, files, framing, lists, views
 
 app_name = "exports"
 urlpatterns = [
     path("exports", lists.export_list, name="list"),
+    path("batches/<uuid:batch_id>", batches.batch_page, name="batch"),
+    path("batches/<uuid:batch_id>/zip", batches.batch_zip, name="batch_zip"),
+    path("batches/<uuid:batch_id>/cancel", batches.cancel_batch, name="cancel_batch"),
+    path("batches/<uuid:batch_id>/retry", batches.retry_batch, name="retry_batch"),
+    path("videos/<uuid:video_id>/batch", batches.batch_dialog, name="batch_dialog"),
     path("exports/delete", lists.delete_many, name="delete_many"),
     path("exports/undo-delete", lists.undo_delete, name="undo_delete"),
     path("exports/<uuid:export_id>", views.detail, name="detail"),

@@ -94,6 +94,8 @@ def call(
 def _body_of(chunks: Iterable[bytes], headers: list[tuple[str, str]]) -> tuple[IO[bytes], int]:
     sizes = [int(value) for name, value in headers if name.lower() == "content-length"]
     if isinstance(chunks, _FileBody) and sizes:
+        if getattr(chunks.file, "opens_as_read", False):
+            return chunks.file, sizes[0]
         try:
             # A descriptor of its own: the application closes the file when the call ends.
             return os.fdopen(os.dup(chunks.file.fileno()), "rb"), sizes[0]

@@ -25,6 +25,8 @@ from videos.errors import CAPTIONS_REASONS, IMPORT_CODES, VideoCode
 
 # The public codes and their HTTP statuses. Clients and rows hold these names: one may be added, none may go or change.
 PUBLIC = {
+    "BATCH_NOT_FOUND": 404,
+    "BATCH_SIZE": 422,
     "CAPTIONS_INVALID": 422,
     "CAPTIONS_NOT_DRAWABLE": 422,
     "TITLE_NOT_DRAWABLE": 422,
@@ -67,6 +69,7 @@ PUBLIC = {
     "EXPORT_NOT_FOUND": 404,
     "EXPORT_NOT_RETRYABLE": 409,
     "EXPORT_REQUESTS_EXCEEDED": 429,
+    "FILE_NAMES_INVALID": 422,
     "FILE_NAME_INVALID": 422,
     "FILE_TOO_LARGE": 413,
     "REQUEST_TOO_LARGE": 413,

@@ -19,7 +19,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from accounts.link_grants import make_grant
 from accounts.models import AccessToken, User
 from exports import signed_urls
-from exports.models import Export
+from exports.models import Batch, Export
 from jobs.clock import database_now
 from storage import files
 from tests.clips import info_of
@@ -93,7 +93,16 @@ def make_seed_data(clip: Path) -> SeedData:
     video.transcript = TranscriptFactory.create(video=video, said="Three small words.")
     video.save()
     cues = [{"start_ms": 0, "end_ms": 900, "text": "Words", "words": [[0, 900, "Words"]]}]
-    export = ExportFactory.create(video=video, completed=True, scene_id=scene.pk, caption_cues=cues)
+    batch = Batch.objects.create(owner=owner, title="Both", name_template="{nn}")
+    export = ExportFactory.create(
+        video=video,
+        completed=True,
+        scene_id=scene.pk,
+        caption_cues=cues,
+        batch=batch,
+        batch_number=1,
+        file_size_bytes=5,
+    )
     preset = CaptionPresetFactory.create(owner=owner)
     upload = UploadFactory.create(owner=owner)
     kept = create_clip(owner, video, ClipState("Kept", [(0, 1_000)]))
@@ -109,6 +118,7 @@ def make_seed_data(clip: Path) -> SeedData:
         export=str(export.pk),
         upload=str(upload.pk),
         preset=str(preset.pk),
+        batch=str(batch.pk),
         clip=str(kept.pk),
         suggestion=str(SuggestionFactory.create(video=video, end_ms=1_000).pk),
         correction=str(CorrectionFactory.create(video=video).pk),

@@ -92,6 +92,11 @@ API_ROUTES = {
     "api:scene-export-short": route(
         "/v1/scenes/{scene}/export-short", _json("POST", (401, 404, 202, 404))
     ),
+    "api:batch-list": route("/v1/batches", _get(API), _json("POST", (401, 422, 422, 422))),
+    "api:batch": route("/v1/batches/{batch}", _get(API_OWN)),
+    "api:batch-cancel": route("/v1/batches/{batch}/cancel", _json("POST", (401, 404, 409, 404))),
+    "api:batch-retry": route("/v1/batches/{batch}/retry", _json("POST", (401, 404, 409, 404))),
+    "api:batch-zip": route("/v1/batches/{batch}/zip", _get(API_OWN)),
     "api:clip-list": route("/v1/clips", _get(API), _json("POST", (401, 422, 422, 422))),
     "api:clip": route(
         "/v1/clips/{clip}",
@@ -193,6 +198,13 @@ PAGE_ROUTES = {
     "accounts:revoke_token": route("/account/tokens/{token}/revoke", _post((302,) * 4)),
     "exports:list": route("/exports", _get(PERSONAL)),
     "exports:detail": route("/exports/{export}", _get(OWN)),
+    "exports:batch": route("/batches/{batch}", _get(OWN)),
+    "exports:batch_zip": route("/batches/{batch}/zip", _get(OWN)),
+    "exports:cancel_batch": route("/batches/{batch}/cancel", _post(OWN_CHANGE)),
+    "exports:retry_batch": route("/batches/{batch}/retry", _post(OWN_CHANGE)),
+    "exports:batch_dialog": route(
+        "/videos/{video}/batch", _get(OWN), _post((302, 404, 422, 404), {"strategy": "x"})
+    ),
     "exports:delete_many": route("/exports/delete", _post((302, 302, 302, 302))),
     "exports:undo_delete": route("/exports/undo-delete", _post((302, 302, 302, 302))),
     "exports:rename": route("/exports/{export}/rename", _post(OWN_CHANGE)),

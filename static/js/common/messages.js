@@ -42,6 +42,15 @@ export const text = {
    */
   found: (now, all) => fill(_("%(now)s of %(all)s"), { now, all }),
   /** @param {number} count */
+  exportShorts: (count) =>
+    count ? ngettext("Export %(count)s Short", "Export %(count)s Shorts", count) : _("Export the selected"),
+  /**
+   * @param {number} count
+   * @param {number} free
+   */
+  fewerShorts: (count, free) =>
+    fill(_("These are %(count)s Shorts, and %(free)s can be made now. Choose fewer."), { count, free }),
+  /** @param {number} count */
   selected: (count) => ngettext("%(count)s selected", "%(count)s selected", count),
   foundNone: () => _("Not found"),
   /** @param {number} number */

@@ -2,6 +2,7 @@
 import { startCountdowns } from "../common/countdown.js";
 import { focusIsLost } from "../common/dialogs.js";
 import { closest, findAll } from "../common/dom.js";
+import { startBatchForm } from "./batch_form.js";
 import { startForm } from "./export_form.js";
 import { startSelection } from "./selection.js";
 
@@ -46,6 +47,10 @@ export function mount(element, signal) {
   const form = element.querySelector("[data-export-form]");
   if (form instanceof HTMLFormElement) {
     startForm(form, signal);
+  }
+  const batch = element.querySelector("[data-batch-form]");
+  if (batch instanceof HTMLFormElement) {
+    startBatchForm(batch, signal);
   }
   if (element.id === "exports") {
     startSelection(element, signal);

@@ -210,6 +210,23 @@ def test_a_file_is_sent_from_where_it_stands(serve, tmp_path):
     assert (status, len(body)) == (200, 64 * 1024**2 - 5)
 
 
+def test_a_body_that_opens_as_it_is_read_is_sent_after_the_call(serve):
+    class Body:
+        opens_as_read = True
+        read = io.BytesIO(b"x" * 500_000).read
+
+        def close(self):
+            """The application's call has ended."""
+
+    def give(environ, start_response):
+        start_response("200 OK", [("Content-Length", "500000")])
+        return environ["wsgi.file_wrapper"](Body())
+
+    status, body = ask(serve(give), "GET", "/")
+
+    assert (status, body) == (200, b"x" * 500_000)
+
+
 def test_who_reads_nothing_holds_no_thread_and_is_ended(serve, tmp_path, monkeypatch):
     monkeypatch.setattr(server, "SEND_S", 0.1)
     closed = threading.Event()

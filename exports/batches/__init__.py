@@ -1,0 +1,1 @@
+"""Batches: several exports that were asked for together."""
