@@ -163,6 +163,10 @@ class VideoCode(ErrorCode):
         ),
     )
     NO_SOUND = 422, _("The video has no sound.")
+    SOUND_NOT_MEASURED = (
+        409,
+        _("The sound of this video is still being measured. Try again in a minute."),
+    )
     NO_SPEECH = 422, _("No speech was found in the video.")
     TRANSCRIPT_NOT_FOUND = 404, _("This transcript does not exist, or it is not yours.")
     TRANSCRIPT_EXISTS = 409, _("This file is here already, as “%(label)s”.")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from exports.api import batches, captions, clips, views
+from exports.api import batches, captions, clip_tightening, clips, views
 
 urlpatterns = [
     path("me", views.MeView.as_view(), name="me"),
@@ -26,6 +26,11 @@ urlpatterns = [
     path("clips/<str:clip_id>/export", clips.ClipExportView.as_view(), name="clip-export"),
     path("clips/<str:clip_id>/duplicate", clips.ClipDuplicateView.as_view(), name="clip-duplicate"),
     path("clips/<str:clip_id>/history", clips.ClipHistoryView.as_view(), name="clip-history"),
+    path(
+        "clips/<str:clip_id>/tighten",
+        clip_tightening.ClipTightenView.as_view(),
+        name="clip-tighten",
+    ),
     path("clips/<str:clip_id>/restore", clips.ClipRestoreView.as_view(), name="clip-restore"),
     path("exports", views.ExportListView.as_view(), name="export-list"),
     path("exports/<str:export_id>", views.ExportView.as_view(), name="export"),

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from mediakit.asr.speech_index import SpeechIndex
 from mediakit.cutting.cut_time import MAX_RANGES, MIN_RANGE_MS, Span, join_touching
-from mediakit.text.languages import normalize_language_code
+from mediakit.text.languages import guess_language, normalize_language_code
 from mediakit.text.transcript import Word
 from mediakit.tightening.quiet import QuietMap
 from mediakit.tightening.word_borders import AIR_MS, Border, word_borders
@@ -79,7 +79,8 @@ def suggest_cuts(
 ) -> list[TightCut]:
     """Return what may go from kept ranges, in order and without overlap, so few that the ranges stay MAX_RANGES.
 
-    `words` are those of the video, in order. Without a speech index nothing is suggested.
+    `words` are those of the video, in order; without a `language` they tell it. Without a speech index nothing is
+    suggested.
     """
     if not index.steps or not ranges:
         return []
@@ -87,7 +88,8 @@ def suggest_cuts(
     near = [word for word in words if word.end_ms > low and word.start_ms < high]
     quiet = QuietMap(index, low, high)
     borders = word_borders(near, quiet, duration_ms=high)
-    lists = FILLERS.get(normalize_language_code(language).partition("-")[0], NO_FILLERS)
+    code = normalize_language_code(language).partition("-")[0]
+    lists = FILLERS.get(code or guess_language(" ".join(word.text for word in near)), NO_FILLERS)
     tokens = [_fold(word.text) for word in near]
     cuts = [
         *_fillers(near, tokens, borders, lists),

@@ -108,6 +108,11 @@ API_ROUTES = {
     "api:clip-duplicate": route("/v1/clips/{clip}/duplicate", _json("POST", (401, 404, 201, 404))),
     "api:clip-cut-list": route("/v1/clips/{clip}/cut-list/edl", _get(API_OWN)),
     "api:clip-history": route("/v1/clips/{clip}/history", _get(API_OWN)),
+    "api:clip-tighten": route(
+        "/v1/clips/{clip}/tighten",
+        _get((401, 404, 409, 404)),
+        _json("POST", (401, 404, 409, 404), version=1),
+    ),
     "api:clip-restore": route(
         "/v1/clips/{clip}/restore", _json("POST", (401, 404, 200, 404), to=1, version=1)
     ),

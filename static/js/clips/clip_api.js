@@ -1,10 +1,13 @@
 // Clips through the API, with the person's session.
 import { csrfToken } from "../common/csrf.js";
+import { text } from "../common/messages.js";
 
 /** @typedef {{ start_s: number, end_s: number }} ApiRange */
 /** @typedef {{ id: string, version: number, title: string, ranges: ApiRange[] }} ApiClip */
 /** @typedef {{ status: number, clip: ApiClip | null, message: string }} Answer status 0 when nothing was reached */
 /** @typedef {import("./ranges.js").Span} Span */
+/** @typedef {"pause" | "filler" | "repeat"} Kind of what may go */
+/** @typedef {{ kind: Kind, span: Span, whole: number, text: string }} TightCut `whole`: ms of the pause that it shortens */
 
 /**
  * @param {ApiRange[]} ranges
@@ -30,6 +33,34 @@ export const createClip = (address, videoId, ranges) => send("POST", address, { 
  * @param {Span[]} ranges
  */
 export const changeRanges = (address, id, version, ranges) => send("PATCH", `${address}/${id}`, { version, ranges: toApi(ranges) });
+
+/**
+ * What may go from a clip; a sentence where that cannot be said.
+ * @param {string} address of the list of clips
+ * @param {string} id
+ * @param {string} speed
+ * @returns {Promise<{ cuts: TightCut[], message: string }>}
+ */
+export async function fetchCuts(address, id, speed) {
+  try {
+    const answer = await fetch(`${address}/${id}/tighten?speed=${speed}`, { headers: { Accept: "application/json" } });
+    const said = await answer.json();
+    if (!answer.ok) {
+      return { cuts: [], message: said.message };
+    }
+    const ms = (/** @type {number} */ seconds) => Math.round(seconds * 1000);
+    /** @type {{ kind: Kind, start_s: number, end_s: number, whole_s: number, text: string }[]} */
+    const found = said.cuts;
+    const cuts = found.map(({ kind, start_s, end_s, whole_s, text }) => {
+      /** @type {Span} */
+      const span = [ms(start_s), ms(end_s)];
+      return { kind, span, whole: ms(whole_s), text };
+    });
+    return { cuts, message: "" };
+  } catch {
+    return { cuts: [], message: text.noConnection() };
+  }
+}
 
 /**
  * @param {string} method

@@ -7,10 +7,11 @@ import { toast } from "../common/toasts.js";
 import { changeRanges, createClip, fromApi } from "./clip_api.js";
 import { makeClipEditor } from "./clip_editor.js";
 import { startRangePlayer } from "./range_player.js";
-import { between, isKept, keptLength, without, withSpan } from "./ranges.js";
+import { between, isKept, joinsOf, keptLength, without, withSpan } from "./ranges.js";
 import { startKeySelection } from "./selection.js";
 import { copyWithTime, sentenceFor, startSelectionBar } from "./selection_bar.js";
 import { startStrikes } from "./strikes.js";
+import { startTighten } from "./tighten.js";
 import { loadEdges } from "./word_edges.js";
 
 /** @typedef {import("./ranges.js").Span} Span */
@@ -19,6 +20,7 @@ import { loadEdges } from "./word_edges.js";
 
 const TRY_AGAIN_MS = 4000;
 const LAST_MS = 2500; // how much of a clip's end can be played
+const AROUND_MS = 1500; // how much is played on both sides of a join
 
 /**
  * @param {object} parts
@@ -41,6 +43,7 @@ export function startClips({ page, video, transcript, textChanged, signal }) {
     lengthMs: Number(numbers.lengthMs),
   };
   const frameMs = 1000 / (Number(numbers.frameRate) || 25);
+  const here = () => Math.round(mediaTime(video) * 1000);
   const player = startRangePlayer({ video, signal });
   const strikes = startStrikes({ list, cues, changed: textChanged });
   const editor = makeClipEditor({
@@ -58,13 +61,24 @@ export function startClips({ page, video, transcript, textChanged, signal }) {
     loadEdges(edges, cues, signal);
   }
 
+  const tighten = startTighten({
+    page,
+    api,
+    clip: () => editor.current(),
+    change,
+    hear: (cut) => playAround(without(editor.current()?.ranges ?? [], cut), cut),
+    draw: () => strikes.show(editor.current()?.ranges ?? null, tighten.hints()),
+    signal,
+  });
+
   /** @param {string} [id] */
   const elementOf = (id) => (id ? page.querySelector(`[data-clip="${id}"]`) : null);
 
   /** Draw the open clip: in the list and in the transcript. */
   function show() {
     const clip = editor.current();
-    strikes.show(clip ? clip.ranges : null);
+    tighten.refresh();
+    strikes.show(clip ? clip.ranges : null, tighten.hints());
     const element = elementOf(clip?.id);
     if (!clip || !(element instanceof HTMLElement)) {
       return;
@@ -77,6 +91,7 @@ export function startClips({ page, video, transcript, textChanged, signal }) {
     setField(find(element, "[data-clip-out]", HTMLInputElement), clip.ranges[clip.ranges.length - 1][1]);
     find(element, "[data-undo]", HTMLButtonElement).disabled = !clip.undo.length;
     find(element, "[data-redo]", HTMLButtonElement).disabled = !clip.redo.length;
+    find(element, "[data-clip-act=join]").hidden = clip.ranges.length < 2;
     const state = find(element, "[data-clip-state]");
     state.textContent = clip.state === "offline" ? text.notSavedYet() : text.leftOut(clip.ranges.length - 1);
     state.dataset.clipState = clip.state;
@@ -191,6 +206,30 @@ export function startClips({ page, video, transcript, textChanged, signal }) {
     }
   }
 
+  /**
+   * Play the moments before and after what is left out at a place.
+   * @param {Span[]} ranges
+   * @param {Span} leftOut
+   */
+  function playAround(ranges, [start, end]) {
+    if (ranges.length) {
+      const last = ranges[ranges.length - 1][1];
+      const around = between(ranges, Math.max(ranges[0][0], start - AROUND_MS), Math.min(last, end + AROUND_MS));
+      player.play(() => around);
+    }
+  }
+
+  /** Play the next join after the playhead; after the last one, the first. */
+  function playJoin() {
+    const ranges = editor.current()?.ranges ?? [];
+    const joins = joinsOf(ranges);
+    if (joins.length) {
+      playAround(ranges, joins.find(([, end]) => end > here()) ?? joins[0]);
+    } else if (ranges.length) {
+      toast(text.noJoin());
+    }
+  }
+
   /** Play how the clip ends. */
   function playEnd() {
     const ranges = editor.current()?.ranges;
@@ -266,6 +305,8 @@ export function startClips({ page, video, transcript, textChanged, signal }) {
   const ACTS = {
     play: () => playClip(),
     end: () => playEnd(),
+    join: () => playJoin(),
+    tighten: () => tighten.toggle(),
     undo: () => editor.undo(),
     redo: () => editor.redo(),
     nudge: (field, by) => nudge(field === "in", by),
@@ -315,7 +356,6 @@ export function startClips({ page, video, transcript, textChanged, signal }) {
   );
   window.addEventListener("beforeunload", (event) => editor.isUnsaved() && event.preventDefault(), { signal });
 
-  const here = () => Math.round(mediaTime(video) * 1000);
   return {
     isOpen: () => Boolean(editor.current()),
     /** Whether words are selected, so that keys mean them. */
@@ -327,6 +367,8 @@ export function startClips({ page, video, transcript, textChanged, signal }) {
     undo: () => editor.undo(),
     redo: () => editor.redo(),
     play: () => playClip(),
+    playEnd: () => playEnd(),
+    playJoin: () => playJoin(),
     exportOpen: () => find(/** @type {HTMLElement} */ (elementOf(editor.current()?.id)), "[data-export-clip]").click(),
   };
 }

@@ -21,6 +21,13 @@ export const keptLength = (ranges) => ranges.reduce((sum, [start, end]) => sum +
 export const isKept = (ranges, ms) => ranges.some(([start, end]) => start <= ms && ms < end);
 
 /**
+ * What is left out between kept ranges.
+ * @param {Span[]} ranges
+ * @returns {Span[]}
+ */
+export const joinsOf = (ranges) => ranges.slice(1).map(([start], at) => [ranges[at][1], start]);
+
+/**
  * The ranges without a span. Pieces that are too short to be kept beside others go with it.
  * @param {Span[]} ranges
  * @param {Span} span

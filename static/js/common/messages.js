@@ -86,6 +86,17 @@ export const text = {
   notSavedYet: () => _("Not saved yet: the server does not answer. Trying again by itself."),
   /** @param {number} count */
   leftOut: (count) => (count ? ngettext("%(count)s part struck out", "%(count)s parts struck out", count) : ""),
+  /** @param {string} length */
+  pauseOf: (length) => fill(_("Pause of %(length)s"), { length }),
+  /** @param {string} what */
+  hearCut: (what) => fill(_("Hear it without: %(what)s"), { what }),
+  cutOut: () => _("Cut"),
+  putBack: () => _("Put back"),
+  /** @param {string} length */
+  cutAll: (length) => fill(_("Cut all: %(length)s shorter"), { length }),
+  allCut: () => _("All are cut"),
+  nothingToTighten: () => _("Nothing that could go was found."),
+  noJoin: () => _("Nothing is struck out, so there is no join."),
   endBeforeStart: () => _("The end must be after the start."),
   timeLike: () => _("Write a time like 4:12.380, 1:02:07.5 or 252.38."),
 };

@@ -47,6 +47,8 @@ export function startKeyboard({ page, player, video, scenes, seek, search, trans
     Backspace: () => clips.strike(),
     Delete: () => clips.strike(),
     f: () => press("[data-fullscreen]"),
+    g: () => clips.playJoin(),
+    "Shift+o": () => clips.playEnd(),
     e: () => (clips.isOpen() ? clips.exportOpen() : click(page, ".scene--now a[data-export]")),
     t: () => search.focus(),
     "?": () => find(document, "#keys-dialog", HTMLDialogElement).showModal(),

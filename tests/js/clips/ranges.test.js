@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { between, isKept, keptLength, problemOf, stepAt, without, withSpan } from "../../../static/js/clips/ranges.js";
+import { between, isKept, joinsOf, keptLength, problemOf, stepAt, without, withSpan } from "../../../static/js/clips/ranges.js";
 
 test("striking out cuts a range in two, and only what was kept", () => {
   assert.deepEqual(without([[0, 1000]], [400, 600]), [[0, 400], [600, 1000]]);
@@ -61,4 +61,9 @@ test("any edits leave ranges in order, apart and inside, and do what was asked",
     assert.equal(isKept(next, span[0] + 50), Boolean(edit % 2));
     ranges = next;
   }
+});
+
+test("joins are what lies between kept ranges", () => {
+  assert.deepEqual(joinsOf([[0, 400]]), []);
+  assert.deepEqual(joinsOf([[0, 400], [600, 1000], [1500, 2000]]), [[400, 600], [1000, 1500]]);
 });
