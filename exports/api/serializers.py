@@ -153,6 +153,7 @@ class ExportSerializer(JobSerializer[Export]):
 
     export_id = serializers.UUIDField(source="id", read_only=True)
     video_id = serializers.UUIDField(read_only=True, allow_null=True)
+    batch_id = serializers.UUIDField(read_only=True, allow_null=True)
     start_s = SecondsField(source="start_ms", read_only=True)
     end_s = SecondsField(source="end_ms", read_only=True)
     ranges = serializers.SerializerMethodField()
@@ -170,6 +171,7 @@ class ExportSerializer(JobSerializer[Export]):
         fields = [
             "export_id",
             "video_id",
+            "batch_id",
             "scene_id",
             "scene_number",
             "title",
@@ -312,6 +314,20 @@ class ReceiptSerializer(serializers.Serializer[Any]):
                 "warnings": sum(not rule["hard"] for rule in failures),
             }
         )
+
+
+class PostTextSerializer(serializers.Serializer[Any]):
+    """What is written beside a Short when it is posted. The context holds its `title`."""
+
+    title = serializers.SerializerMethodField()
+    description = serializers.CharField(help_text="Its first sentences.")
+    hashtags = serializers.ListField(
+        child=serializers.CharField(), help_text="Tags of its video that are said in it."
+    )
+
+    def get_title(self, _post: Any) -> str:
+        """The Short's title."""
+        return str(self.context["title"])
 
 
 class MeSerializer(serializers.Serializer[Any]):

@@ -29,6 +29,7 @@ from exports.api.serializers import (
     ExportRequestSerializer,
     ExportSerializer,
     MeSerializer,
+    PostTextSerializer,
     RangeExportRequestSerializer,
     ReceiptSerializer,
     parsed_ranges,
@@ -36,6 +37,7 @@ from exports.api.serializers import (
 from exports.captions.styles import resolve_style
 from exports.errors import ExportCode
 from exports.models import Export, ExportQuerySet
+from exports.post_texts import post_text_of
 from exports.services import ExportRequest
 from jobs.clock import database_now
 from videos.errors import VideoCode
@@ -265,6 +267,21 @@ class ExportReceiptView(ExportAPIView):
         if not export.receipt.get("rules"):
             raise HeimdexError(ExportCode.RECEIPT_NOT_FOUND)
         return Response(ReceiptSerializer(export).data)
+
+
+class ExportPostTextView(ExportAPIView):
+    """What is written beside a Short when it is posted."""
+
+    @extend_schema(
+        operation_id="export_post_text",
+        responses={200: PostTextSerializer, 404: _NOT_FOUND},
+    )
+    def get(self, request: Request, export_id: str) -> Response:
+        """Title, description and hashtags, from the Short's own words; empty where nothing is said in it."""
+        export = queries.get_export(self.user, export_id)
+        return Response(
+            PostTextSerializer(post_text_of(export), context={"title": export.title}).data
+        )
 
 
 class MeView(ExportAPIView):

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import uuid
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -17,9 +16,9 @@ from exports.batches.queries import with_files
 from exports.captions import styles
 from exports.errors import ExportCode
 from exports.models import Batch, Export
-from mediakit.suggestions.post_text import post_text
+from exports.post_texts import post_texts
+from mediakit.suggestions.post_text import PostText
 from storage.archive import Member, serve_archive
-from videos.models import Scene
 
 # The columns of the manifest's CSV, in this order.
 COLUMNS = (
@@ -38,11 +37,8 @@ def archive_response(request: HttpRequest, batch: Batch, *, at: datetime) -> Htt
     if not ready:
         raise HeimdexError(ExportCode.EXPORT_NOT_COMPLETED)
     names = dict(zip((e.pk for e in ready), file_names(batch.name_template, ready), strict=True))
-    terms = _key_terms(exports)
-    entries = [
-        _entry(export, names.get(export.pk, ""), terms.get(export.video_id, ()))
-        for export in exports
-    ]
+    posts = post_texts(exports)
+    entries = [_entry(e, names.get(e.pk, ""), posts[e.pk]) for e in exports]
     texts = {"manifest.json": _json(batch, entries), "manifest.csv": _csv(entries)}
     for export in ready:
         if export.caption_cues:
@@ -54,20 +50,7 @@ def archive_response(request: HttpRequest, batch: Batch, *, at: datetime) -> Htt
     return serve_archive(request, members, texts, filename=archive_name(batch.title))
 
 
-def _key_terms(exports: Sequence[Export]) -> dict[uuid.UUID | None, list[str]]:
-    """The tags of the scenes of each video, once each, in the order of the video."""
-    videos = {export.video_id for export in exports if export.video_id}
-    rows = Scene.objects.filter(video__in=videos).order_by("video_id", "index")
-    found: dict[uuid.UUID | None, list[str]] = {}
-    for video_id, tags in rows.values_list("video_id", "tags"):
-        known = found.setdefault(video_id, [])
-        known.extend(tag for tag in tags if tag not in known)
-    return found
-
-
-def _entry(export: Export, name: str, terms: Sequence[str]) -> dict[str, Any]:
-    cues = styles.cues_from_json(export.caption_cues)
-    post = post_text(cues, language=export.caption_language, terms=terms)
+def _entry(export: Export, name: str, post: PostText) -> dict[str, Any]:
     return {
         "number": export.batch_number,
         "file": f"{name}.mp4" if name else "",

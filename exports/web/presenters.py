@@ -14,8 +14,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from core.formatting import exact_clock, seconds
 from exports.choices import ACTIVE, ExportStatus, Strategy
 from exports.models import Export, ExportQuerySet
+from exports.post_texts import post_text_of
 from exports.previews import framing_stills
 from exports.receipt_text import BROKEN, ReceiptGroup, RuleResult, receipt_groups, rule_results
+from mediakit.suggestions.post_text import PostText
 
 ACTIVE_STATE, READY, FAILED, CANCELLED, EXPIRED = (
     "active",
@@ -166,6 +168,11 @@ class Card:
     def checks(self) -> Sequence[RuleResult]:
         """Every rule of the receipt, with expected and measured values."""
         return rule_results(self.export.receipt)
+
+    @property
+    def post(self) -> PostText:
+        """What can be written beside it: description and hashtags. One query."""
+        return post_text_of(self.export)
 
     @property
     def loudness(self) -> str:

@@ -6,6 +6,7 @@ FIELDS = {
     *("created_at", "completed_at", "expires_at"),
     *("audio_track", "reduce_noise"),
     *(
+        "batch_id",
         "video_id",
         "scene_number",
         "title",

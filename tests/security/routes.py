@@ -123,6 +123,7 @@ API_ROUTES = {
         _json("PATCH", (401, 404, 422, 404)),
         Call("DELETE", (401, 404, 204, 404)),
     ),
+    "api:post-text": route("/v1/exports/{export}/post-text", _get(API_OWN)),
     "api:export-cancel": route("/v1/exports/{export}/cancel", _json("POST", (401, 404, 409, 404))),
     "api:export-retry": route("/v1/exports/{export}/retry", _json("POST", (401, 404, 409, 404))),
     "api:export-receipt": route("/v1/exports/{export}/receipt", _get(API_OWN)),

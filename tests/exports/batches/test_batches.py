@@ -243,3 +243,14 @@ def test_a_batch_whose_shorts_are_deleted_is_gone(api, video):
 
     refused(api.get(f"/v1/batches/{body['batch_id']}"), 404, "BATCH_NOT_FOUND")
     assert api.get("/v1/batches").json()["results"] == []
+
+
+def test_what_is_written_beside_a_short_comes_from_its_words(api, video):
+    body = ask(api, {**span(1, 4, video), "title": "Mine"}, span(100, 103, video)).json()
+    said, silent = body["exports"]
+
+    assert said["batch_id"] == body["batch_id"]
+    text = api.get(f"/v1/exports/{said['export_id']}/post-text").json()
+    assert text == {"title": "Mine", "description": "Bread rises slowly.", "hashtags": ["#bread"]}
+    text = api.get(f"/v1/exports/{silent['export_id']}/post-text").json()
+    assert (text["description"], text["hashtags"]) == ("", [])
