@@ -25,6 +25,7 @@ interface DocumentEventMap {
   "htmx:sendError": HtmxEvent;
   "htmx:responseError": HtmxEvent;
   "heimdex:toast": CustomEvent;
+  "lines-changed": CustomEvent<{ at: number[] }>;
 }
 
 interface HTMLElementEventMap {

@@ -284,6 +284,11 @@ PAGE_ROUTES = {
         "/videos/{video}/cut-list/file?of=clips&kind=fcpxml", _get((302, 404, 200, 404))
     ),
     "videos:word_edges": route("/videos/{video}/word-edges", _get(OWN)),
+    "videos:lines": route("/videos/{video}/lines?at=0", _get(OWN)),
+    "videos:corrections": route("/videos/{video}/corrections", _get((302, 404, 302, 404))),
+    "videos:undo_correction": route(
+        "/videos/{video}/corrections/{correction}/undo", _post((302, 404, 200, 404))
+    ),
     "videos:clips": route("/videos/{video}/clips", _get((302, 404, 302, 404))),
     "videos:rename_clip": route(
         "/clips/{clip}/rename", _post(OWN_CHANGE, {"title": "New", "version": 1})

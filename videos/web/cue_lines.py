@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from mediakit.text.stored_words import StoredWord, read_words
+from mediakit.text.transcript import join_words
 
 _MAX_BMP_CHARACTER = (
     "\uffff"  # later characters take two UTF-16 units, which is what JavaScript counts
@@ -14,10 +16,17 @@ PAUSE_MS = 80
 
 
 class TextPart(NamedTuple):
-    """A piece of a cue's text. Doubtful words that follow one another are one piece."""
+    """A piece of a cue's text. Doubtful words that follow one another are one piece, corrected ones are another.
+
+    `before` is what was heard instead of corrected words.
+    """
 
     text: str
-    is_doubtful: bool
+    mark: str = ""
+    before: str = ""
+
+
+DOUBTFUL, CORRECTED = "doubtful", "corrected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +36,7 @@ class CueLine:
     `span` is `start end` in ms. `words` is `ms,start,length` per word, in UTF-16 units of `text`; a word that is
     followed by a pause has a fourth number, its own ms. It is empty where the times of the words were only estimated,
     or where a word is not found in the text: then the page highlights the whole cue. `parts` is the text in pieces
-    where some words are doubtful, and empty elsewhere.
+    where some words are doubtful or corrected, and empty elsewhere.
     """
 
     span: str
@@ -60,14 +69,14 @@ class _Place(NamedTuple):
 def cue_line(cue: CueRow) -> CueLine:
     """A cue as the page needs it."""
     places = _places(cue)
-    doubtful = [place for place in places if place.word.is_doubtful]
+    marked = [place for place in places if _mark(place.word)]
     return CueLine(
         span=f"{cue.start_ms} {cue.end_ms}",
         text=cue.text,
         speaker=cue.speaker,
         words="" if cue.words_estimated else _word_positions(cue, places),
-        parts=tuple(_parts(cue.text, places)) if doubtful else (),
-        doubtful_count=len(doubtful),
+        parts=tuple(_parts(cue.text, places)) if marked else (),
+        doubtful_count=sum(place.word.is_doubtful for place in marked),
     )
 
 
@@ -100,26 +109,26 @@ def _word_positions(cue: CueRow, places: Sequence[_Place]) -> str:
 
 
 def _parts(text: str, places: Sequence[_Place]) -> Iterable[TextPart]:
-    """The text in pieces: runs of doubtful words, and what is between them."""
+    """The text in pieces: runs of words with the same mark, and what is between them."""
     at = 0
-    for start, end in _runs(places):
+    for mark, run in groupby(places, key=lambda place: _mark(place.word)):
+        if not mark:
+            continue
+        words = list(run)
+        start, end = words[0].start, words[-1].end
         if text[at:start]:
-            yield TextPart(text[at:start], is_doubtful=False)
-        yield TextPart(text[start:end], is_doubtful=True)
+            yield TextPart(text[at:start])
+        before = join_words([place.word.heard for place in words if place.word.heard])
+        yield TextPart(text[start:end], mark, before if mark == CORRECTED else "")
         at = end
     if text[at:]:
-        yield TextPart(text[at:], is_doubtful=False)
+        yield TextPart(text[at:])
 
 
-def _runs(places: Iterable[_Place]) -> list[tuple[int, int]]:
-    """Start and end of each run of doubtful words in the text."""
-    runs: list[tuple[int, int]] = []
-    goes_on = False
-    for word, start, end in places:
-        if word.is_doubtful:
-            runs.append((runs.pop()[0] if goes_on else start, end))
-        goes_on = word.is_doubtful
-    return runs
+def _mark(word: StoredWord) -> str:
+    if word.correction:
+        return CORRECTED
+    return DOUBTFUL if word.is_doubtful else ""
 
 
 def _utf16_length(text: str) -> int:

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from videos.web import clips, cut_lists, files, hearing, proxies, suggestions, transcripts, views
+from videos.web import (
+    clips,
+    corrections,
+    cut_lists,
+    files,
+    hearing,
+    proxies,
+    suggestions,
+    transcripts,
+    views,
+)
 from videos.web.captions_check import captions_check
 from videos.web.glossary import glossary
 from videos.web.search import search_page
@@ -28,6 +38,13 @@ urlpatterns = [
     ),
     path("videos/<uuid:video_id>/reprocess", views.reprocess, name="reprocess"),
     path("videos/<uuid:video_id>/delete", views.delete, name="delete"),
+    path("videos/<uuid:video_id>/lines", corrections.lines, name="lines"),
+    path("videos/<uuid:video_id>/corrections", corrections.correction_list, name="corrections"),
+    path(
+        "videos/<uuid:video_id>/corrections/<uuid:correction_id>/undo",
+        corrections.undo,
+        name="undo_correction",
+    ),
     path("videos/<uuid:video_id>/clips", clips.clip_list, name="clips"),
     path("videos/<uuid:video_id>/cut-list", cut_lists.cut_list_dialog, name="cut_list"),
     path("videos/<uuid:video_id>/cut-list/file", cut_lists.cut_list, name="cut_list_file"),

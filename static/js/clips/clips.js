@@ -28,9 +28,10 @@ const AROUND_MS = 1500; // how much is played on both sides of a join
  * @param {HTMLVideoElement} parts.video
  * @param {{ cues: import("../video/cue_words.js").Cue[], follow: (on: boolean) => void }} parts.transcript
  * @param {() => void} parts.textChanged text nodes of the transcript were replaced
+ * @param {(selected: Selected) => void} parts.correct lets selected words be corrected
  * @param {AbortSignal} parts.signal
  */
-export function startClips({ page, video, transcript, textChanged, signal }) {
+export function startClips({ page, video, transcript, textChanged, correct, signal }) {
   const { cues } = transcript;
   const list = find(page, "[data-scenes]");
   const section = () => find(page, "[data-clips]");
@@ -156,6 +157,7 @@ export function startClips({ page, video, transcript, textChanged, signal }) {
     const leftOut = isOpen && isLeftOut(selected);
     find(page, "[data-act=strike]").hidden = !isOpen || leftOut;
     find(page, "[data-act=restore]").hidden = !leftOut;
+    find(page, "[data-act=correct]", HTMLButtonElement).disabled = selected.first.at !== selected.last.at;
   }
 
   /** @returns {Record<string, (selected: Selected) => void>} */
@@ -172,6 +174,10 @@ export function startClips({ page, video, transcript, textChanged, signal }) {
       restore: done(({ span }) => editor.current() && change(withSpan(editor.current()?.ranges ?? [], span))),
       play: ({ span }) => player.play(() => [span]),
       copy: (selected) => copyWithTime(selected),
+      correct(selected) {
+        bar.clear();
+        correct(selected);
+      },
     };
   }
 
@@ -358,6 +364,11 @@ export function startClips({ page, video, transcript, textChanged, signal }) {
 
   return {
     isOpen: () => Boolean(editor.current()),
+    /** A line has other words now. @param {import("../video/cue_words.js").Cue} cue */
+    lineChanged(cue) {
+      strikes.forget(cue);
+      strikes.show(editor.current()?.ranges ?? null);
+    },
     /** Whether words are selected, so that keys mean them. */
     hasSelection: () => Boolean(bar.selected()),
     clip: () => bar.act("clip"),

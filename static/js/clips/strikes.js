@@ -131,7 +131,10 @@ export function startStrikes({ list, cues, changed }) {
     return had || runs.length > 0 || marks.length > 0;
   }
 
-  return { show };
+  /** What is in a cue is other text now, with nothing of ours around it. @param {Cue} cue */
+  const forget = (cue) => drawn.delete(cue);
+
+  return { show, forget };
 }
 
 /**

@@ -98,5 +98,21 @@ export const text = {
   nothingToTighten: () => _("Nothing that could go was found."),
   noJoin: () => _("Nothing is struck out, so there is no join."),
   endBeforeStart: () => _("The end must be after the start."),
+  /** @param {string} words */
+  correctWords: (words) => fill(_("Correct “%(words)s”"), { words }),
+  /**
+   * @param {string} was
+   * @param {string} now
+   */
+  corrected: (was, now) => fill(_("“%(was)s” is “%(now)s” now."), { was, now }),
+  /** @param {string} was */
+  leftOutOfText: (was) => fill(_("“%(was)s” is no longer in the text."), { was }),
+  /**
+   * @param {string} why
+   * @param {string} typed
+   */
+  correctionRefused: (why, typed) => fill(_("%(why)s You wrote: “%(typed)s”"), { why, typed }),
+  correctOneLine: () => _("Choose words of one line."),
+  undo: () => _("Undo"),
   timeLike: () => _("Write a time like 4:12.380, 1:02:07.5 or 252.38."),
 };

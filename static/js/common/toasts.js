@@ -7,12 +7,20 @@ const STAY_MS = 6000;
 /**
  * Show a message; a bad one stays until it is dismissed.
  * @param {string} message
+ * @param {{ bad?: boolean, label?: string, act?: () => void }} [options] a button with a label, and what it does
  */
-export function toast(message, { bad = false } = {}) {
+export function toast(message, { bad = false, label = "", act = () => {} } = {}) {
   const region = find(document, "#toasts");
   const element = copyOf(find(document, "#toast-template", HTMLTemplateElement));
   find(element, "[data-text]").textContent = message;
   element.classList.toggle("toast--bad", bad);
+  const button = find(element, "[data-toast-act]");
+  button.hidden = !label;
+  button.textContent = label;
+  button.addEventListener("click", () => {
+    element.remove();
+    act();
+  });
   find(element, "[data-dismiss]").addEventListener("click", () => element.remove());
   while (region.childElementCount >= 3) {
     region.firstElementChild?.remove();

@@ -72,6 +72,15 @@ export function spokenWords(words, { start, end }, text) {
 const spokenByCue = new WeakMap();
 
 /**
+ * The text of a cue is another one: its words are read again.
+ * @param {Cue} cue
+ */
+export function forgetWords(cue) {
+  wordsByCue.delete(cue);
+  spokenByCue.delete(cue);
+}
+
+/**
  * All words of a cue with start and end.
  * @param {Cue} cue
  * @returns {SpokenWord[]}

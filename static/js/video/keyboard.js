@@ -15,9 +15,10 @@ import { isField, isTyping } from "../common/typing.js";
  * @param {{ reveal: () => void }} parts.transcript
  * @param {{ next: () => void }} parts.doubts
  * @param {ReturnType<typeof import("../clips/clips.js").startClips>} parts.clips
+ * @param {ReturnType<typeof import("../corrections/corrections.js").startCorrections>} parts.corrections
  * @param {AbortSignal} parts.signal
  */
-export function startKeyboard({ page, player, video, scenes, seek, search, transcript, doubts, clips, signal }) {
+export function startKeyboard({ page, player, video, scenes, seek, search, transcript, doubts, clips, corrections, signal }) {
   const press = (/** @type {string} */ selector) => click(player, selector);
   const sceneStep = (/** @type {number} */ by) => {
     const ms = mediaTime(video) * 1000;
@@ -51,15 +52,18 @@ export function startKeyboard({ page, player, video, scenes, seek, search, trans
     "Shift+o": () => clips.playEnd(),
     e: () => (clips.isOpen() ? clips.exportOpen() : click(page, ".scene--now a[data-export]")),
     t: () => search.focus(),
+    F2: () => corrections.start(),
     "?": () => find(document, "#keys-dialog", HTMLDialogElement).showModal(),
   };
   document.addEventListener(
     "keydown",
     (event) => {
       const key = keyOf(event);
-      if (key === "z" && clips.isOpen() && isUndo(event)) {
+      if (key === "z" && isUndo(event)) {
+        // Of the open clip; without one, of the words.
+        const edits = clips.isOpen() ? clips : corrections;
         event.preventDefault();
-        event.shiftKey ? clips.redo() : clips.undo();
+        event.shiftKey ? edits.redo() : edits.undo();
         return;
       }
       const action = (event.shiftKey && actions[`Shift+${key}`]) || actions[key];

@@ -4,6 +4,7 @@ import { closest, find } from "../common/dom.js";
 import { followClock, mediaTime, seekTo } from "../common/media_clock.js";
 import { text } from "../common/messages.js";
 import { keepState, keptState } from "../common/page_memory.js";
+import { startCorrections } from "../corrections/corrections.js";
 import { startDoubts } from "./doubts.js";
 import { startKeyboard } from "./keyboard.js";
 import { play, startControls } from "./player_controls.js";
@@ -52,8 +53,21 @@ export function mount(page, signal) {
   startTagFilter(parts);
   startProxy(parts);
   const doubts = startDoubts({ ...parts, transcript });
-  const clips = startClips({ ...parts, transcript, textChanged: () => search.relight() });
-  startKeyboard({ ...parts, seek: scrub, search, transcript, doubts, clips });
+  const clips = startClips({
+    ...parts,
+    transcript,
+    textChanged: () => search.relight(),
+    correct: (selected) => corrections.start(selected),
+  });
+  const corrections = startCorrections({
+    ...parts,
+    transcript,
+    lineChanged(cue) {
+      clips.lineChanged(cue);
+      search.relight();
+    },
+  });
+  startKeyboard({ ...parts, seek: scrub, search, transcript, doubts, clips, corrections });
   const controls = startControls(parts);
   const showInBar = startExportBar(parts);
 

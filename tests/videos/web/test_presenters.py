@@ -107,14 +107,35 @@ def test_doubtful_words_are_one_piece_for_each_run():
 
     (cue,) = page.scenes[0].cues
     assert cue.parts == (
-        ("Bring ", False),
-        ("Adah Lovelaze,", True),
-        (" the ", False),
-        ("first", True),
-        ("!", False),
+        ("Bring ", "", ""),
+        ("Adah Lovelaze,", "doubtful", ""),
+        (" the ", "", ""),
+        ("first", "doubtful", ""),
+        ("!", "", ""),
     )
     assert page.doubtful_count == 3
     assert cue.words == "0,0,5 100,6,4 200,11,9 300,21,3 400,25,5"
+
+
+def test_corrected_words_are_one_piece_that_says_what_was_heard():
+    video = VideoFactory()
+    SceneFactory(video=video)
+    words = [
+        [0, 100, "Ada", None, "Adah", "timed"],
+        [100, 150, "King", None, "Lovelaze,", "spread"],
+        [150, 200, "Lovelace,", None, "", "spread"],
+        [200, 300, "the", 0.4],
+    ]
+    CueFactory(video=video, end_ms=300, text="Ada King Lovelace, the", words=words)
+
+    page = presenters.transcript_page(video)
+
+    assert page.scenes[0].cues[0].parts == (
+        ("Ada King Lovelace,", "corrected", "Adah Lovelaze,"),
+        (" ", "", ""),
+        ("the", "doubtful", ""),
+    )
+    assert page.doubtful_count == 1
 
 
 def test_what_people_wrote_is_not_doubted():

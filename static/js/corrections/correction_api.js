@@ -1,0 +1,44 @@
+// Corrections through the API, with the person's session, and lines as the server draws them.
+import { csrfToken } from "../common/csrf.js";
+
+/** @typedef {import("./correction_queue.js").Step} Step */
+/** @typedef {import("./correction_queue.js").Answer} Answer */
+
+/**
+ * @param {string} address of the video's corrections
+ * @param {Step} step
+ * @returns {Promise<Answer>}
+ */
+export async function sendStep(address, step) {
+  const { kind, ...body } = step;
+  try {
+    const answer = await fetch(kind === "undo" ? `${address}/${step.id}` : address, {
+      method: kind === "undo" ? "DELETE" : "POST",
+      ...(kind === "correct" && { body: JSON.stringify(body) }),
+      headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken(), Accept: "application/json" },
+    });
+    const said = await answer.json().catch(() => null);
+    return { status: answer.status, message: said?.message ?? "" };
+  } catch {
+    return { status: 0, message: "" };
+  }
+}
+
+/**
+ * Lines as they are now; none when the server is not reached.
+ * @param {string} address
+ * @param {number[]} indexes
+ * @returns {Promise<HTMLElement[]>}
+ */
+export async function fetchLines(address, indexes) {
+  try {
+    const answer = await fetch(`${address}?at=${indexes.join(",")}`, { redirect: "error" });
+    if (!answer.ok) {
+      return [];
+    }
+    const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
+    return [...parsed.querySelectorAll("span.cue")].filter((one) => one instanceof HTMLElement);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,180 @@
+// The box over the words that are corrected. It lies in the page, so that it moves with the text.
+import { find } from "../common/dom.js";
+import { text } from "../common/messages.js";
+import { rangeInCue } from "../video/cue_text.js";
+
+/** @typedef {import("../video/cue_words.js").Cue} Cue */
+/** @typedef {{ cue: Cue, start: number, was: string }} Target words of a cue at an offset of its text */
+
+const LOOP_KEY = "heimdex:loop-line";
+const GAP_PX = 8;
+
+/**
+ * @param {object} parts
+ * @param {HTMLElement} parts.page
+ * @param {(target: Target, typed: string) => void} parts.save
+ * @param {(target: Target, by: -1 | 1) => void} parts.move goes on to the word before or after
+ * @param {(cue: Cue | null) => void} parts.loop plays a line again and again, or no longer
+ * @param {AbortSignal} parts.signal
+ */
+export function startCorrectionBox({ page, save, move, loop, signal }) {
+  const box = find(page, "[data-correction]", HTMLFormElement);
+  const field = find(box, "[data-correction-text]", HTMLInputElement);
+  const before = find(box, "[data-correction-before]");
+  const looping = find(box, "[data-correction-loop]", HTMLInputElement);
+  const light = globalThis.Highlight && CSS.highlights ? new Highlight() : null;
+  if (light) {
+    CSS.highlights.set("correcting", light);
+  }
+  looping.checked = kept() !== "off";
+  /** @type {Target | null} */
+  let target = null;
+
+  /** @param {Target} words */
+  function open(words) {
+    commit();
+    target = words;
+    const range = rangeInCue(words.cue.element, words.start, words.start + words.was.length);
+    light?.clear();
+    if (range) {
+      light?.add(range);
+    }
+    field.value = words.was;
+    field.setAttribute("aria-label", text.correctWords(words.was));
+    const marked = page.ownerDocument.createRange();
+    if (range) {
+      marked.setStart(range.startContainer, range.startOffset);
+      marked.setEnd(range.endContainer, range.endOffset);
+    }
+    const heard = marked.startContainer.parentElement?.closest(".cue mark")?.getAttribute("title") ?? "";
+    before.textContent = heard;
+    before.hidden = !heard;
+    words.cue.element.scrollIntoView({ block: "nearest" });
+    box.hidden = false;
+    place(marked);
+    field.focus({ preventScroll: true });
+    field.select();
+    loop(looping.checked ? words.cue : null);
+  }
+
+  /** Over the first of the words, inside the transcript's column. @param {Range} range */
+  function place(range) {
+    const [word] = range.getClientRects();
+    const room = find(page, "[data-transcript]").getBoundingClientRect();
+    const inside = box.offsetParent?.getBoundingClientRect();
+    if (!word || !inside) {
+      return;
+    }
+    const style = getComputedStyle(field);
+    const inset = parseFloat(style.paddingLeft) + parseFloat(style.borderLeftWidth) + parseFloat(getComputedStyle(box).paddingLeft);
+    const least = Math.max(GAP_PX, room.left);
+    const left = Math.min(Math.max(least, word.left - inset), Math.max(least, room.right - box.offsetWidth));
+    const top = word.top + word.height / 2 - field.offsetHeight / 2 - parseFloat(getComputedStyle(box).paddingTop);
+    box.style.inset = `${top - inside.top}px auto auto ${left - inside.left}px`;
+  }
+
+  /** Save what was typed, if it is other than what is there. */
+  function commit() {
+    const words = target;
+    if (words && field.value !== words.was) {
+      target = null;
+      save(words, field.value);
+    }
+  }
+
+  function close({ focus = true } = {}) {
+    const element = target?.cue.element;
+    target = null;
+    box.hidden = true;
+    light?.clear();
+    loop(null);
+    if (focus) {
+      element?.focus({ preventScroll: true });
+    }
+  }
+
+  /** @param {boolean} [focus] */
+  function commitAndClose(focus = true) {
+    const element = target?.cue.element;
+    commit();
+    close({ focus: false });
+    if (focus) {
+      element?.focus({ preventScroll: true });
+    }
+  }
+
+  box.addEventListener(
+    "submit",
+    (event) => {
+      event.preventDefault();
+      commitAndClose();
+    },
+    { signal },
+  );
+  find(box, "[data-correction-leave]").addEventListener("click", () => close(), { signal });
+  looping.addEventListener(
+    "change",
+    () => {
+      keep(looping.checked ? "on" : "off");
+      loop(looping.checked && target ? target.cue : null);
+    },
+    { signal },
+  );
+  box.addEventListener(
+    "keydown",
+    (event) => {
+      if (event.isComposing) {
+        return;
+      }
+      if (event.key === "Escape") {
+        event.preventDefault();
+        close();
+      } else if (event.key === "Tab" && event.target === field && target) {
+        event.preventDefault();
+        const words = target;
+        commit();
+        target = null;
+        move(words, event.shiftKey ? -1 : 1);
+      } else if (event.altKey && event.code === "KeyL") {
+        event.preventDefault();
+        looping.click();
+      }
+    },
+    { signal },
+  );
+  // Elsewhere on the page means: it is right like this.
+  document.addEventListener(
+    "pointerdown",
+    (event) => {
+      if (target && event.target instanceof Node && !box.contains(event.target)) {
+        commitAndClose(false);
+      }
+    },
+    { signal, capture: true },
+  );
+  // What is being typed when the page is left is kept and sent later.
+  window.addEventListener("pagehide", commit, { signal });
+  signal.addEventListener("abort", () => {
+    commit();
+    CSS.highlights?.delete("correcting");
+  });
+
+  return { open, close, isOpen: () => target !== null };
+}
+
+function kept() {
+  try {
+    return localStorage.getItem(LOOP_KEY);
+  } catch {
+    return null;
+  }
+}
+
+/** @param {string} value */
+function keep(value) {
+  try {
+    localStorage.setItem(LOOP_KEY, value);
+  } catch {
+    // It is asked for again next time.
+  }
+}

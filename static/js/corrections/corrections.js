@@ -1,0 +1,253 @@
+// Words corrected in place: by double click, F2 or the selection's bar; shown at once, sent in order, undone.
+import { closest, find } from "../common/dom.js";
+import { text } from "../common/messages.js";
+import { toast } from "../common/toasts.js";
+import { selectedWords, wordsBetween } from "../clips/selection.js";
+import { offsetInCue } from "../video/cue_text.js";
+import { forgetWords, spokenWordsOf } from "../video/cue_words.js";
+import { fetchLines, sendStep } from "./correction_api.js";
+import { startCorrectionBox } from "./correction_box.js";
+import { makeCorrectionQueue, storedSteps } from "./correction_queue.js";
+import { changedText, changedWords, charactersBefore, tidy } from "./line_text.js";
+import { startLineLoop } from "./line_loop.js";
+
+/** @typedef {import("../video/cue_words.js").Cue} Cue */
+/** @typedef {import("../clips/selection.js").Selected} Selected */
+/** @typedef {import("./correction_box.js").Target} Target */
+/** @typedef {import("./correction_queue.js").Correct} Correct */
+/** @typedef {{ id: string, cue: Cue, change: import("./line_text.js").Change }} Made */
+
+const TRY_AGAIN_MS = 4000;
+
+/**
+ * @param {object} parts
+ * @param {HTMLElement} parts.page
+ * @param {HTMLVideoElement} parts.video
+ * @param {{ cues: Cue[], follow: (on: boolean) => void }} parts.transcript
+ * @param {(cue: Cue) => void} parts.lineChanged the text nodes of a line are others now
+ * @param {AbortSignal} parts.signal
+ */
+export function startCorrections({ page, video, transcript, lineChanged, signal }) {
+  const { cues } = transcript;
+  const list = find(page, "[data-scenes]");
+  const state = page.querySelector("[data-correction-state]"); // with the tools of a transcript
+  const { api = "", lines: linesAddress = "", video: videoId = "" } = find(page, "[data-correction]").dataset;
+  /** @type {Made[]} */
+  const undoable = [];
+  /** @type {Made[]} */
+  const redoable = [];
+  const loop = startLineLoop({ video, signal });
+  const box = startCorrectionBox({ page, save, move, loop, signal });
+  const queue = makeCorrectionQueue({
+    store: storedSteps(`heimdex:corrections:${videoId}`),
+    send: (step) => sendStep(api, step),
+    later: (act) => setTimeout(() => signal.aborted || act(), TRY_AGAIN_MS),
+    done: ({ line }) => refresh([line]),
+    refused(step, message) {
+      const typed = step.kind === "correct" ? step.text : "";
+      drop(step.id);
+      toast(typed ? text.correctionRefused(message, typed) : message, { bad: true });
+      refresh([step.line]);
+    },
+    tell(now) {
+      if (state) {
+        state.textContent = now === "offline" ? text.notSavedYet() : "";
+        state.toggleAttribute("hidden", now !== "offline");
+      }
+    },
+  });
+
+  /** Put lines right by what the server says, but for those of which something waits. @param {number[]} indexes */
+  async function refresh(indexes) {
+    const wanted = indexes.filter((index) => cues[index] && !queue.waitsFor(index));
+    for (const element of wanted.length ? await fetchLines(linesAddress, wanted) : []) {
+      const cue = cues[Number(element.dataset.cue?.split(" ")[2])];
+      if (cue && !queue.waitsFor(cue.at)) {
+        put(cue, element.childNodes, element.dataset.words ?? "");
+      }
+    }
+  }
+
+  /**
+   * @param {Cue} cue
+   * @param {Iterable<Node>} nodes
+   * @param {string} words
+   */
+  function put(cue, nodes, words) {
+    const doubts = countDoubts(cue.element);
+    cue.element.replaceChildren(...nodes);
+    cue.element.dataset.words = words;
+    forgetWords(cue);
+    const shown = page.querySelector("[data-next-doubt] .doubt");
+    if (shown) {
+      shown.textContent = String(Math.max(0, Number(shown.textContent) + countDoubts(cue.element) - doubts));
+    }
+    lineChanged(cue);
+  }
+
+  /**
+   * Show a change before the server has it.
+   * @param {Cue} cue
+   * @param {import("./line_text.js").Change} change
+   */
+  function show(cue, change) {
+    const line = textOf(cue);
+    const words = changedWords(cue.element.dataset.words ?? "", change);
+    const after = changedText(line, change);
+    const mark = document.createElement("mark");
+    mark.className = "is-waiting";
+    mark.textContent = change.text;
+    const nodes = change.text
+      ? [document.createTextNode(after.slice(0, change.start)), mark, document.createTextNode(after.slice(change.start + change.text.length))]
+      : [document.createTextNode(after)];
+    put(cue, nodes, words);
+  }
+
+  /**
+   * @param {Target} target
+   * @param {string} typed
+   */
+  function save({ cue, start, was }, typed) {
+    const change = { start, was, text: tidy(typed) };
+    if (change.text !== was) {
+      redoable.length = 0;
+      make(cue, change);
+      toast(change.text ? text.corrected(was, change.text) : text.leftOutOfText(was), { label: text.undo(), act: undo });
+    }
+  }
+
+  /**
+   * @param {Cue} cue
+   * @param {import("./line_text.js").Change} change
+   */
+  function make(cue, change) {
+    const id = crypto.randomUUID?.() ?? randomId();
+    undoable.push({ id, cue, change });
+    const start = charactersBefore(textOf(cue), change.start);
+    show(cue, change);
+    queue.add({ kind: "correct", id, line: cue.at, ...change, start });
+  }
+
+  function undo() {
+    const last = undoable.pop();
+    if (last) {
+      const { id, cue, change } = last;
+      redoable.push(last);
+      const back = { start: change.start, was: change.text, text: change.was };
+      if (change.text && textOf(cue).startsWith(change.text, change.start)) {
+        show(cue, back);
+      }
+      queue.add({ kind: "undo", id, line: cue.at });
+      transcript.follow(false);
+      cue.element.scrollIntoView({ block: "nearest" });
+    }
+  }
+
+  function redo() {
+    const last = redoable.pop();
+    if (last && textOf(last.cue).startsWith(last.change.was, last.change.start)) {
+      make(last.cue, last.change);
+    }
+  }
+
+  /** A correction that is not there cannot be undone. @param {string} id */
+  function drop(id) {
+    const at = undoable.findIndex((made) => made.id === id);
+    if (at >= 0) {
+      undoable.splice(at, 1);
+    }
+  }
+
+  /**
+   * @param {Cue} cue
+   * @param {number} first the number of a word
+   * @param {number} [last]
+   */
+  function correctWords(cue, first, last = first) {
+    const words = spokenWordsOf(cue);
+    if (words[first] && words[last]) {
+      const start = words[first].first;
+      getSelection()?.removeAllRanges();
+      transcript.follow(false);
+      box.open({ cue, start, was: textOf(cue).slice(start, words[last].first + words[last].length) });
+    }
+  }
+
+  /**
+   * @param {Target} target
+   * @param {-1 | 1} by
+   */
+  function move({ cue, start, was }, by) {
+    const at = by < 0 ? start : start + Math.max(1, was.length);
+    const words = spokenWordsOf(cue);
+    const next = by < 0 ? words.findLastIndex((word) => word.first < at) : words.findIndex((word) => word.first >= at);
+    if (next >= 0) {
+      correctWords(cue, next);
+      return;
+    }
+    const other = cues.slice(by < 0 ? 0 : cue.at + 1, by < 0 ? cue.at : undefined).filter((one) => spokenWordsOf(one).length);
+    const line = by < 0 ? other.at(-1) : other[0];
+    if (line) {
+      correctWords(line, by < 0 ? spokenWordsOf(line).length - 1 : 0);
+    } else {
+      box.close();
+    }
+  }
+
+  /** Correct the selected words, or the first one of the line that has the focus. @param {Selected | null} [words] */
+  function start(words) {
+    const selected = words ?? selectedWords(list, cues);
+    if (selected && selected.first.at !== selected.last.at) {
+      toast(text.correctOneLine(), { bad: true });
+    } else if (selected) {
+      correctWords(cues[selected.first.at], selected.first.word, selected.last.word);
+    } else {
+      const focused = document.activeElement?.closest(".cue") ?? list.querySelector(".cue[aria-current]");
+      const cue = cues[Number(focused?.getAttribute("data-at") ?? -1)];
+      if (cue) {
+        correctWords(cue, 0);
+      }
+    }
+  }
+
+  list.addEventListener(
+    "dblclick",
+    (event) => {
+      const element = closest(event, ".cue");
+      const cue = element && cues[Number(element.dataset.at)];
+      const place = document.caretPositionFromPoint?.(event.clientX, event.clientY);
+      const range = place ? null : document.caretRangeFromPoint?.(event.clientX, event.clientY);
+      const node = place?.offsetNode ?? range?.startContainer;
+      if (cue && node) {
+        const offset = offsetInCue(cue.element, node, place?.offset ?? range?.startOffset ?? 0);
+        const found = wordsBetween(spokenWordsOf(cue), offset, offset + 1) ?? wordsBetween(spokenWordsOf(cue), offset - 1, offset);
+        if (found) {
+          event.preventDefault();
+          correctWords(cue, found[0]);
+        }
+      }
+    },
+    { signal },
+  );
+  document.addEventListener("lines-changed", ({ detail }) => refresh(detail.at), { signal });
+  window.addEventListener("online", () => queue.run(), { signal });
+  queue.run();
+
+  return { start, undo, redo, canUndo: () => undoable.length > 0, canRedo: () => redoable.length > 0 };
+}
+
+/** The text of a line, without what clips put around its words. @param {Cue} cue */
+function textOf(cue) {
+  return cue.element.textContent ?? "";
+}
+
+/** @param {Element} element */
+function countDoubts(element) {
+  return [...element.querySelectorAll(".doubt")].reduce((sum, one) => sum + (one.textContent ?? "").trim().split(/\s+/).length, 0);
+}
+
+/** Where the page is not secure there is no `crypto.randomUUID`. */
+function randomId() {
+  const hex = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`;
+}

@@ -1,0 +1,114 @@
+"""Words corrected in place: by keys alone, and by touch on a phone while the connection is lost."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.browser import Person
+from tests.e2e.server import Installation, Process, Script
+from tests.e2e.test_clips import SELECT, eventually
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def uploaded(
+    installation: Installation, site: Process, talk: tuple[Path, Path]
+) -> Iterator[tuple[Script, str]]:
+    """A talk of one person, uploaded once for both tests."""
+    with Script(site.url, installation.person("corrector")) as script:
+        yield script, script.video(script.upload(*talk))["id"]
+
+
+@pytest.fixture
+def page(
+    browser: Browser,
+    request: pytest.FixtureRequest,
+    site: Process,
+    uploaded: tuple[Script, str],
+) -> Iterator[Page]:
+    is_phone = request.param < 500
+    context = browser.new_context(
+        locale="en-US",
+        viewport={"width": request.param, "height": 844},
+        has_touch=is_phone,
+        reduced_motion="reduce",
+    )
+    person = Person(context.new_page(), site.url)
+    person.watch()
+    person.log_in("corrector")
+    person.page.goto(f"{site.url}/videos/{uploaded[1]}")
+    expect(person.page.locator("[data-player] [data-controls]")).to_be_visible()
+    yield person.page
+    assert [each for each in person.complaints if "ERR_FAILED" not in each] == []
+    context.close()
+
+
+def line_texts(uploaded: tuple[Script, str]) -> list[str]:
+    """The lines as the API says them."""
+    script, video_id = uploaded
+    found: list[Any] = script.get(f"/v1/videos/{video_id}/cues?page_size=500")["results"]
+    return [line["text"] for line in found]
+
+
+@pytest.mark.parametrize("page", [1440], indirect=True)
+def test_words_are_corrected_and_undone_by_keys(page: Page, uploaded: tuple[Script, str]) -> None:
+    before = line_texts(uploaded)
+    first, second, *rest = before[0].split(" ")
+    line = page.locator(".cue").first
+    line.focus()
+    page.keyboard.press("F2")
+    field = page.locator("[data-correction-text]")
+    expect(field).to_be_focused()
+    expect(field).to_have_value(first)
+
+    page.keyboard.type("Heimdex")
+    page.keyboard.press("Tab")
+    expect(field).to_have_value(second)
+    page.keyboard.type("really now")
+    page.keyboard.press("Enter")
+
+    wanted = " ".join(["Heimdex", "really now", *rest])
+    expect(line).to_have_text(wanted)
+    eventually(page, lambda: line_texts(uploaded)[0], wanted)
+    expect(line.locator("mark:not(.is-waiting)")).to_have_attribute(
+        "title", f"Before: “{first} {second}”"
+    )
+    expect(line).to_be_focused()
+
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+z")
+    eventually(page, lambda: line_texts(uploaded), before)
+    expect(line).to_have_text(before[0])
+    expect(line.locator("mark")).to_have_count(0)
+
+
+@pytest.mark.parametrize("page", [390], indirect=True)
+def test_a_correction_by_touch_outlives_a_lost_connection(
+    page: Page, uploaded: tuple[Script, str]
+) -> None:
+    before = line_texts(uploaded)[1]
+    word = before.split(" ")[0]
+    page.route("**/v1/videos/*/corrections", lambda route: route.abort())
+    page.evaluate(SELECT, [1, 0, len(word)])
+    page.get_by_role("button", name="Correct").tap()
+    field = page.locator("[data-correction-text]")
+    expect(field).to_have_value(word)
+    box = page.locator("[data-correction]").bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390
+    field.fill("Corrected")
+    page.get_by_role("button", name="Save").tap()
+    expect(page.locator("[data-correction-state]")).to_contain_text("Not saved yet")
+    assert line_texts(uploaded)[1] == before
+
+    page.unroute("**/v1/videos/*/corrections")
+    page.reload()
+
+    wanted = before.replace(word, "Corrected", 1)
+    eventually(page, lambda: line_texts(uploaded)[1], wanted)
+    expect(page.locator(".cue").nth(1)).to_have_text(wanted)
