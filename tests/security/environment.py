@@ -1,5 +1,6 @@
 """Seed data with one row of each kind, all of the owner's, and clients for every audience."""
 
+import functools
 import hashlib
 import uuid
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from typing import Any
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.apps import apps
 from django.contrib.auth.models import Group
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -203,13 +204,25 @@ def undone(seed: SeedData, client: Client) -> Iterator[None]:
 def fingerprint() -> dict[str, str]:
     """Return a digest of every table, to detect any change."""
     found = {}
-    for model in apps.get_models():
-        if model.__name__ in _NOT_COUNTED:
-            continue
-        names = [f.attname for f in model._meta.concrete_fields if f.attname not in _TOUCHED]
-        rows = sorted(map(repr, model._base_manager.values_list(*names)))
-        found[model.__name__] = hashlib.sha256("\n".join(rows).encode()).hexdigest()
+    with connection.cursor() as cursor:
+        for name, select in _selects().items():
+            rows = sorted(map(repr, cursor.execute(select).fetchall()))
+            found[name] = hashlib.sha256("\n".join(rows).encode()).hexdigest()
     return found
+
+
+@functools.cache
+def _selects() -> dict[str, str]:
+    """The SQL that reads a model's rows, written once: most of the time of reading few rows goes into writing it."""
+    return {
+        model.__name__: str(
+            model._base_manager.values_list(
+                *(f.attname for f in model._meta.concrete_fields if f.attname not in _TOUCHED)
+            ).query
+        )
+        for model in apps.get_models()
+        if model.__name__ not in _NOT_COUNTED
+    }
 
 
 def body_of(answer: Any) -> str:
