@@ -1,6 +1,5 @@
 """What end-to-end tests share: a short talk, the running product and a browser."""
 
-import shutil
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -9,7 +8,9 @@ from playwright.sync_api import Browser
 
 from tests.demo_maker.talk import make_talk
 from tests.e2e.browser import FAILED, chromium
-from tests.e2e.server import DATABASE, Installation, Process
+from tests.e2e.server import Installation, Process
+
+SPARE_PEOPLE = 25  # as many as share an installation, and a few more
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -36,27 +37,32 @@ def talk(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 
 @pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The database of a fresh installation."""
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """A fresh installation to make copies of."""
     made = Installation(tmp_path_factory.mktemp("migrated"))
     made.manage("migrate", "--verbosity", "0")
-    return made.data_dir / DATABASE
+    made.make_spare_people(SPARE_PEOPLE)
+    return made
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory, migrated: Installation) -> Installation:
+    """A fresh installation to make copies of, prepared for browsers as `make run` does it."""
+    made = migrated.copied(tmp_path_factory.mktemp("prepared"))
+    made.manage("collectstatic", "--no-input", "--verbosity", "0")
+    return made
 
 
 @pytest.fixture
-def own(tmp_path: Path, migrated: Path) -> Installation:
+def own(tmp_path: Path, migrated: Installation) -> Installation:
     """A fresh installation on SQLite and local files for one test."""
-    shutil.copyfile(migrated, tmp_path / DATABASE)
-    return Installation(tmp_path)
+    return migrated.copied(tmp_path)
 
 
 @pytest.fixture(scope="package")
-def installation(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Installation:
-    """A fresh installation for all tests with a browser, prepared as `make run` does it."""
-    made = Installation(tmp_path_factory.mktemp("installation"))
-    shutil.copyfile(migrated, made.data_dir / DATABASE)
-    made.manage("collectstatic", "--no-input", "--verbosity", "0")
-    return made
+def installation(tmp_path_factory: pytest.TempPathFactory, prepared: Installation) -> Installation:
+    """A fresh installation for all tests with a browser."""
+    return prepared.copied(tmp_path_factory.mktemp("installation"))
 
 
 @pytest.fixture(scope="package")

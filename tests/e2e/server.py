@@ -2,7 +2,9 @@
 
 import contextlib
 import os
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -21,15 +23,35 @@ START_S = 120
 STOP_S = 30
 WORK_S = 180
 PASSWORD = "a long pass phrase 42"
-DATABASE = "heimdex.sqlite3"  # in an installation's data folder
+DATABASE, STATIC = "heimdex.sqlite3", "static"  # in an installation's data folder
+_MAKE_PEOPLE = """
+from django.contrib.auth.hashers import make_password
+from django.core.management import call_command
+from accounts.models import User
+password = make_password({password!r})
+for name in {names!r}:
+    User.objects.create(username=name, password=password)
+    call_command("create_token", name)
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """One Heimdex with a data folder and settings of its own."""
+    """One Heimdex with a data folder and settings of its own.
+
+    `spare_people` are people of no one yet, and their access tokens.
+    """
 
     data_dir: Path
     settings: Mapping[str, str] = field(default_factory=dict)
+    spare_people: list[tuple[str, str]] = field(default_factory=list)
+
+    def copied(self, data_dir: Path, settings: Mapping[str, str] | None = None) -> "Installation":
+        """Another installation that begins as this one is; on SQLite, without media."""
+        shutil.copyfile(self.data_dir / DATABASE, data_dir / DATABASE)
+        if any((self.data_dir / STATIC).iterdir()):
+            shutil.copytree(self.data_dir / STATIC, data_dir / STATIC, dirs_exist_ok=True)
+        return Installation(data_dir, settings or {}, list(self.spare_people))
 
     def environ(self) -> dict[str, str]:
         """The environment of its processes; nothing of ours leaks in."""
@@ -61,12 +83,27 @@ class Installation:
         return done.stdout.strip()
 
     def person(self, name: str) -> str:
-        """Make a person who can log in with `PASSWORD`; returns an access token of theirs."""
-        code = (
-            "from accounts.models import User; from django.core.management import call_command; "
-            f"User.objects.create_user({name!r}, password={PASSWORD!r}); call_command('create_token', {name!r})"
-        )
-        return self.manage("shell", "--no-imports", "--command", code)
+        """A new person who can log in with `PASSWORD`; returns an access token of theirs."""
+        if not self.spare_people:
+            return self._make_people([name])[0]
+        spare, token = self.spare_people.pop()
+        self.execute("UPDATE accounts_user SET username = ? WHERE username = ?", name, spare)
+        return token
+
+    def make_spare_people(self, count: int) -> None:
+        """Make them by one start of a process instead of one for each `person`."""
+        names = [f"spare{number}" for number in range(count)]
+        self.spare_people.extend(zip(names, self._make_people(names), strict=True))
+
+    def _make_people(self, names: Sequence[str]) -> list[str]:
+        code = _MAKE_PEOPLE.format(password=PASSWORD, names=names)
+        return self.manage("shell", "--no-imports", "--command", code).splitlines()
+
+    def execute(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        """Read or change rows on SQLite; returns those that it reads."""
+        path = self.data_dir / DATABASE
+        with contextlib.closing(sqlite3.connect(path, timeout=STOP_S)) as database, database:
+            return database.execute(sql, values).fetchall()
 
     @contextlib.contextmanager
     def serving(self, *options: str) -> Iterator["Process"]:

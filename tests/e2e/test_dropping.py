@@ -23,20 +23,16 @@ DROP = """files => {
 
 
 @pytest.fixture
-def page(browser: Browser, site: Process, installation: Installation) -> Iterator[Page]:
-    """The library of a person named dropper."""
-    installation.manage(
-        "shell",
-        "--no-imports",
-        "--command",
-        "from accounts.models import User; "
-        "User.objects.filter(username='dropper').delete(); "
-        "User.objects.create_user('dropper', password='a long pass phrase 42')",
-    )
+def page(
+    browser: Browser, site: Process, installation: Installation, request: pytest.FixtureRequest
+) -> Iterator[Page]:
+    """The library of a person who has nothing yet."""
+    name = f"dropper of {request.node.originalname}"
+    installation.person(name)
     context = browser.new_context(locale="en-US", viewport={"width": 1280, "height": 800})
     person = Person(context.new_page(), site.url)
     person.watch()
-    person.log_in("dropper")
+    person.log_in(name)
     yield person.page
     context.close()
     assert person.complaints == []

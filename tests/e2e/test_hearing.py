@@ -1,7 +1,6 @@
 """Speech is recognised by a real model, end to end; a worker that is killed goes on where it was."""
 
 import json
-import shutil
 import sqlite3
 import subprocess
 import time
@@ -30,15 +29,14 @@ def long_talk(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def hearing(tmp_path: Path, migrated: Path) -> Installation:
+def hearing(tmp_path: Path, migrated: Installation) -> Installation:
     """An installation with a real model, whose processes obey orders to die."""
-    shutil.copyfile(migrated, tmp_path / DATABASE)
     (tmp_path / "orders").mkdir()
     settings = {
         OVERRIDES: json.dumps({**lease(5, 1, 1), "SPEECH_MODEL": fetch_speech_model()}),
         KILL_POINTS: str(tmp_path / "orders"),
     }
-    return Installation(tmp_path, settings)
+    return migrated.copied(tmp_path, settings)
 
 
 def pieces(installation: Installation) -> list[tuple[int, int]]:

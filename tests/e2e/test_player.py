@@ -1,6 +1,5 @@
 """What a person sees of a video whose clock starts late, and of one whose picture the browser cannot show."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.clips import make_clip
 from tests.e2e.browser import Person
-from tests.e2e.server import DATABASE, Installation, Process, Script
+from tests.e2e.server import Installation, Process, Script
 
 pytestmark = pytest.mark.browser
 
@@ -22,12 +21,11 @@ CAPTIONS = "".join(
 
 @pytest.fixture(scope="module")
 def without_copies(
-    tmp_path_factory: pytest.TempPathFactory, migrated: Path
+    tmp_path_factory: pytest.TempPathFactory, prepared: Installation
 ) -> Iterator[tuple[Installation, Process]]:
     """A running installation that makes no copies for playing."""
-    made = Installation(tmp_path_factory.mktemp("plain"), {"HEIMDEX_PLAYBACK_PROXIES": "no"})
-    shutil.copyfile(migrated, made.data_dir / DATABASE)
-    made.manage("collectstatic", "--no-input", "--verbosity", "0")
+    settings = {"HEIMDEX_PLAYBACK_PROXIES": "no"}
+    made = prepared.copied(tmp_path_factory.mktemp("plain"), settings)
     with made.serving() as server:
         yield made, server
 

@@ -27,7 +27,7 @@ def ask(script: Script, talk: tuple[Path, Path]) -> str:
     path = f"/v1/scenes/{scene['id']}/export-short"
     options = {
         "start_s": 0,
-        "end_s": 8,
+        "end_s": 3,
         "aspect_ratio_strategy": "blur",
         "output_quality": "medium",
     }

@@ -69,7 +69,7 @@ def test_a_worker_that_is_stopped_hands_its_export_to_another(
     with installation.serving("--web-only") as server, Script(server.url, token) as script:
         with installation.celery(*worker) as first:
             video = script.video(script.upload(*talk))
-            export_id = ask(script, video["id"], start_s=0, end_s=8)["export_id"]
+            export_id = ask(script, video["id"], start_s=0, end_s=3)["export_id"]
             script.export(export_id, status="processing")
             assert first.stop() == 0
 

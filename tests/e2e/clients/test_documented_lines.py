@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from mediakit.probing.probe import probe
@@ -31,7 +32,7 @@ def test_they_do_what_they_say(own: Installation, talk: tuple[Path, Path], tmp_p
         (work / name).symlink_to(target)
     readme = lines("README.md", about="create_token demo")
     large = lines("docs/api.md", about="Upload-Length")
-    quiet = Installation(own.data_dir, {"HEIMDEX_IMPORT_LIMIT": "0"})
+    quiet = replace(own, settings={"HEIMDEX_IMPORT_LIMIT": "0"})
     quiet.person("demo")
 
     with quiet.serving() as server:
