@@ -36,6 +36,14 @@ class User(AbstractUser):
         blank=True,
         help_text=_("Empty: the general limit of this installation."),
     )
+    learns_suggestions = models.BooleanField(
+        _("suggestions follow what is kept"),
+        default=True,
+        db_default=True,
+        help_text=_(
+            "After 12 answers, suggested clips are ordered by what was kept and dismissed."
+        ),
+    )
     # Session grants in download links carry it; incrementing it ends them all.
     link_epoch = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     # Set with `is_active` False; `exports.user_deletion` removes the user with everything of theirs.

@@ -1,14 +1,17 @@
 """The rows of a video's suggestions: making them from what is known of the video, and keeping what was answered."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
+from accounts.models import User
 from mediakit.audio.loudness_index import LoudnessIndex
-from mediakit.suggestions.material import VERSION, FaceSighting, Material
+from mediakit.suggestions import preferences
+from mediakit.suggestions.material import VERSION, FaceSighting, Material, Reason
+from mediakit.suggestions.preferences import Answer
 from mediakit.suggestions.selection import overlap
 from mediakit.suggestions.suggest import suggest
 from videos.choices import SuggestionState, VideoStatus
@@ -18,6 +21,7 @@ from videos.transcript_rows import timed_cue
 
 # A new suggestion that shares this much with one that was answered is the same one.
 SAME_SHARE = 0.7
+MAX_ANSWERS = 500  # that are learned from
 
 
 def new_rows(
@@ -52,6 +56,7 @@ def new_rows(
             score=each.score,
             basis=each.basis.value,
             reasons=[reason.value for reason in each.reasons],
+            signals={reason.value: part for reason, part in each.signals.items()},
             title=storable(each.title)[:255],
             sentence=storable(each.sentence),
             description=storable(each.description),
@@ -74,6 +79,35 @@ def replace(video_id: UUID, rows: Sequence[Suggestion]) -> None:
                 row.state, row.clip_id = before.state, before.clip_id
     present.delete()
     Suggestion.objects.bulk_create(rows)
+
+
+def learned_changes(owner: User) -> dict[Reason, float]:
+    """By what share each signal changes for the owner, from their latest answers; empty where they switched it off."""
+    if not owner.learns_suggestions:
+        return {}
+    rows = Suggestion.objects.visible_to(owner).exclude(state=SuggestionState.OPEN)
+    latest = rows.order_by("-video__created_at", "rank").values_list("signals", "state")
+    return preferences.learned_changes(
+        [
+            Answer(_by_reason(signals), is_kept=state == SuggestionState.ACCEPTED)
+            for signals, state in latest[:MAX_ANSWERS]
+            if signals
+        ]
+    )
+
+
+def ordered(rows: Iterable[Suggestion], changes: Mapping[Reason, float]) -> list[Suggestion]:
+    """Suggestions of one video, the best first, with the scores that they have for their owner."""
+    found = list(rows)
+    for row in found:
+        if row.signals and changes:
+            row.score = preferences.adjusted_score(row.score, _by_reason(row.signals), changes)
+    return sorted(found, key=lambda row: (-row.score, row.rank) if changes else (0, row.rank))
+
+
+def _by_reason(signals: Mapping[str, float]) -> dict[Reason, float]:
+    """Stored signals; those of another release are left out."""
+    return {Reason(code): part for code, part in signals.items() if code in set(Reason)}
 
 
 def without_suggestions() -> QuerySet[Video]:

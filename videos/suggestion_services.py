@@ -57,6 +57,12 @@ def restore(suggestion: Suggestion) -> Suggestion:
     return _answer(row, SuggestionState.ACCEPTED if _clip_of(row) else SuggestionState.OPEN)
 
 
+def set_learning(user: User, *, learns: bool) -> None:
+    """Say whether the user's suggestions are ordered by what they kept and dismissed."""
+    User.objects.filter(pk=user.pk).update(learns_suggestions=learns)
+    user.learns_suggestions = learns
+
+
 def _locked(suggestion: Suggestion) -> Suggestion:
     """The row with its video locked first, in the order in which processing locks them."""
     Video.objects.select_for_update(no_key=True).filter(pk=suggestion.video_id).first()

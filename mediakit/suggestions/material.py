@@ -1,6 +1,6 @@
 """What suggestions are made from, and what they are: frozen values without behaviour."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -8,7 +8,7 @@ from mediakit.audio.loudness_index import LoudnessIndex
 from mediakit.text.transcript import Cue
 
 # Increased whenever the same material gives other suggestions; those of older versions are made again.
-VERSION = 1
+VERSION = 2
 MIN_CLIP_MS, MAX_CLIP_MS = 15_000, 60_000
 
 
@@ -70,7 +70,7 @@ class Suggestion:
     """A range of a video that stands on its own. `score` is between 0 and 1 and orders the clips of one video.
 
     `sentence` is the one that carries it. It, `title`, `description` and `hashtags` are made from the words said in it,
-    and empty if there are none.
+    and empty if there are none. `signals` are what each signal adds to the score; empty without words.
     """
 
     start_ms: int
@@ -82,3 +82,4 @@ class Suggestion:
     title: str = ""
     description: str = ""
     hashtags: tuple[str, ...] = ()
+    signals: Mapping[Reason, float] = field(default_factory=dict)

@@ -66,11 +66,15 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class ScoredWindow:
-    """A window with its score (0 to 1) and what speaks for it, the strongest first."""
+    """A window with its score (0 to 1) and what speaks for it, the strongest first.
+
+    `signals` are what each signal adds to the score, before that becomes a share.
+    """
 
     window: Window
     score: float
     reasons: tuple[Reason, ...]
+    signals: Mapping[Reason, float]
 
 
 class _Counts:
@@ -154,7 +158,8 @@ class WindowScorer:
         ranked = sorted(Reason, key=lambda reason: -parts.get(reason, 0.0))
         reasons = [reason for reason in ranked if parts.get(reason, 0.0) >= LEAST_REASON]
         share = 1 / (1 + exp((MIDDLE_SCORE - total) / SCORE_SCALE))
-        return ScoredWindow(window, round(share, 4), tuple(reasons[:MAX_REASONS]))
+        added = {reason: round(part, 3) for reason, part in parts.items() if part}
+        return ScoredWindow(window, round(share, 4), tuple(reasons[:MAX_REASONS]), added)
 
     def signals(self, window: Window) -> dict[Reason, float]:
         """Return what can be said of a window without the others, each from -1 to 1."""

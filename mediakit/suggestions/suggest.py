@@ -105,4 +105,5 @@ def _worded(
         title=wording.title(said, carrying),
         description=wording.description(said),
         hashtags=wording.hashtags(said, terms),
+        signals=scored.signals,
     )

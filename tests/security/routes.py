@@ -298,6 +298,9 @@ PAGE_ROUTES = {
     "videos:delete_clip": route("/clips/{clip}/delete", _post(OWN_CHANGE)),
     "videos:undelete_clip": route("/clips/{clip}/undelete", _post(OWN_CHANGE)),
     "videos:suggestions": route("/videos/{video}/suggestions", _get((302, 404, 302, 404))),
+    "videos:learn_suggestions": route(
+        "/videos/{video}/suggestions/learn", _post(OWN_CHANGE, {"learns": "1"})
+    ),
     "videos:keep_suggestion": route(
         "/videos/{video}/suggestions/{suggestion}/keep", _post(OWN_CHANGE)
     ),

@@ -11,7 +11,7 @@ from rest_framework.reverse import reverse
 from accounts.api.views import UserAPIView
 from core.api.errors import described
 from core.api.serializers import ModelSerializer, SecondsField
-from videos import suggestion_services
+from videos import suggestion_rows, suggestion_services
 from videos.errors import VideoCode
 from videos.models import Suggestion, Video
 from videos.queries import get_video
@@ -78,7 +78,8 @@ class SuggestionListView(UserAPIView):
     def get(self, request: Request, video_id: str) -> Response:
         """Suggested clips of a video, the best first, with those that were kept or dismissed."""
         video = get_video(self.user, video_id)
-        rows = {"results": list(video.suggestions.all())}
+        changes = suggestion_rows.learned_changes(self.user)
+        rows = {"results": suggestion_rows.ordered(video.suggestions.all(), changes)}
         return Response(SuggestionListSerializer(rows, context={"video": video}).data)
 
 

@@ -37,6 +37,8 @@ class Suggestion(models.Model):
     score = models.FloatField(_("score"))
     basis = models.CharField(_("made from"), max_length=8, choices=SuggestionBasis)
     reasons = models.JSONField(_("reasons"), default=list)
+    # What each signal adds to the score, by its code; empty without words.
+    signals = models.JSONField(_("signals"), default=dict, editable=False)
     title = models.CharField(_("title"), max_length=255, blank=True)
     sentence = models.TextField(_("carrying sentence"), blank=True)
     description = models.TextField(_("description"), blank=True)
@@ -70,6 +72,11 @@ class Suggestion(models.Model):
     def duration_ms(self) -> int:
         """Its length in ms."""
         return self.end_ms - self.start_ms
+
+    @property
+    def sentence_beside_title(self) -> str:
+        """The carrying sentence, empty where the title is that sentence but for its end."""
+        return "" if self.sentence.rstrip(".。") == self.title else self.sentence
 
     @property
     def reasons_in_words(self) -> list[str]:

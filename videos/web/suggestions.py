@@ -1,7 +1,7 @@
 """The suggested clips on a video's page: the list, and the answers to each of them."""
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -16,13 +16,15 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.http import request_user
 from core.errors import HeimdexError
 from core.http import wants_partial
-from videos import suggestion_services
-from videos.choices import SuggestionBasis, SuggestionState
+from mediakit.suggestions.material import Reason
+from videos import suggestion_rows, suggestion_services
+from videos.choices import SuggestionBasis, SuggestionReason, SuggestionState
 from videos.models import Suggestion, Video
 from videos.queries import video_or_404
 
 # So many are shown at once; the others are one click away.
 SHOWN_FIRST = 5
+SHOWN_CHANGES = 4
 # The event that has the list of clips beside this one fetched again.
 CLIPS_CHANGED = "clips-changed"
 
@@ -76,6 +78,16 @@ def restore(request: HttpRequest, video_id: UUID, suggestion_id: UUID) -> HttpRe
     return _answer(request, video_id, suggestion_id, suggestion_services.restore)
 
 
+@require_POST
+@login_required
+def learn(request: HttpRequest, video_id: UUID) -> HttpResponse:
+    """Switch on or off (`learns`: 1 or 0) that suggestions follow what was kept."""
+    user = request_user(request)
+    video = video_or_404(user, video_id)
+    suggestion_services.set_learning(user, learns=request.POST.get("learns") == "1")
+    return _list_response(request, video)
+
+
 def _answer(
     request: HttpRequest,
     video_id: UUID,
@@ -101,25 +113,37 @@ def _list_response(
 ) -> HttpResponse:
     if not wants_partial(request):
         return redirect(f"{reverse('videos:page', args=[video.pk])}#suggestions")
-    entries = _entries(video)
+    changes = suggestion_rows.learned_changes(request_user(request))
+    entries = _entries(video, changes)
     context = {
         "video": video,
         "is_made": video.suggestions_version > 0,
         "first": entries[:SHOWN_FIRST],
         "others": entries[SHOWN_FIRST:],
         "dismissed": dismissed,
+        "learned": _in_words(changes),
+        "learns": request_user(request).learns_suggestions,
         "without_words": any(e.row.basis == SuggestionBasis.SOUND for e in entries),
     }
     return render(request, "videos/suggestions.html", context)
 
 
-def _entries(video: Video) -> list[SuggestionEntry]:
+def _entries(video: Video, changes: Mapping[Reason, float]) -> list[SuggestionEntry]:
     """The suggestions that were not dismissed, the best first."""
     scenes = list(video.scenes.order_by("index").values_list("start_ms", "pk", "thumbnail_key"))
     starts = [start_ms for start_ms, _, _ in scenes]
     found = []
-    for row in video.suggestions.exclude(state=SuggestionState.DISMISSED):
+    shown = video.suggestions.exclude(state=SuggestionState.DISMISSED)
+    for row in suggestion_rows.ordered(shown, changes):
         at = bisect_right(starts, (row.start_ms + row.end_ms) // 2) - 1
         has_picture = at >= 0 and bool(scenes[at][2])
         found.append(SuggestionEntry(row, scenes[at][1] if has_picture else None))
     return found
+
+
+def _in_words(changes: Mapping[Reason, float]) -> list[tuple[str, str]]:
+    """What was learned, as (reason, change): `("answers a question", "+24 %")`."""
+    return [
+        (str(SuggestionReason(reason.value).label), f"{change:+.0%}".replace("-", "\N{MINUS SIGN}"))
+        for reason, change in list(changes.items())[:SHOWN_CHANGES]
+    ]

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from tests.factories import SceneFactory, SuggestionFactory, VideoFactory
+from tests.factories import SceneFactory, SuggestionFactory, UserFactory, VideoFactory
 from videos.models import Clip, Suggestion
 
 HTMX = {"HX-Request": "true"}
@@ -57,7 +57,7 @@ def test_five_are_shown_and_the_others_are_one_click_away(
 ):
     rows = [SuggestionFactory(video=video, title=f"Number {rank}") for rank in range(7)]
     browser.get(video_page(video))
-    with django_assert_num_queries(5):  # session, user, video, scenes, suggestions
+    with django_assert_num_queries(6):  # session, user, video, answers, scenes, suggestions
         html = shown(browser, video)
     assert "2 more" in html
     before, after = html.split("<details", 1)
@@ -110,3 +110,65 @@ def test_suggestions_without_words_say_so(browser, video):
     html = shown(browser, video)
     assert "from sound and picture only" in html
     assert "0:00–0:20" in html
+
+
+QUESTION = {"question": 1.5, "energy": 0.2}
+NUMBERS = {"numbers": 0.4, "energy": 0.2}
+
+
+@pytest.fixture
+def answered(video):
+    """Fourteen answers in another video: questions are kept, numbers dismissed; and two open ones here."""
+    other = VideoFactory(owner=video.owner)
+    for number in range(14):
+        is_kept = number % 2 == 0
+        SuggestionFactory(
+            video=other,
+            signals=QUESTION if is_kept else NUMBERS,
+            state="accepted" if is_kept else "dismissed",
+        )
+    SuggestionFactory(video=video, title="With numbers", score=0.55, signals=NUMBERS)
+    SuggestionFactory(video=video, title="With a question", score=0.5, signals=QUESTION)
+    return video
+
+
+def titles(html: str) -> list[str]:
+    return sorted(("With numbers", "With a question"), key=html.index)
+
+
+def test_suggestions_follow_what_was_kept_until_that_is_switched_off(browser, answered):
+    html = shown(browser, answered)
+    assert titles(html) == ["With a question", "With numbers"]
+    assert "Ordered by what you kept and dismissed:" in html
+    assert "answers a question" in html
+
+    address = reverse("videos:learn_suggestions", args=[answered.pk])
+    html = browser.post(address, {"learns": "0"}, headers=HTMX).content.decode()
+    assert titles(html) == ["With numbers", "With a question"]
+    assert "Ordered by the rules only." in html
+    html = browser.post(address, {"learns": "1"}, headers=HTMX).content.decode()
+    assert titles(html) == ["With a question", "With numbers"]
+
+
+def test_what_others_answer_changes_nothing(browser, answered):
+    mine = VideoFactory(owner=UserFactory(), suggestions_version=1)
+    SuggestionFactory(video=mine, title="With numbers", score=0.55, signals=NUMBERS)
+    SuggestionFactory(video=mine, title="With a question", score=0.5, signals=QUESTION)
+    browser.force_login(mine.owner)
+
+    html = shown(browser, mine)
+
+    assert titles(html) == ["With numbers", "With a question"]
+    assert "Ordered by" not in html
+
+
+@pytest.mark.parametrize(
+    ("title", "sentence", "beside"),
+    [
+        ("Yeast makes gas", "Yeast makes gas.", ""),
+        ("Why?", "Yeast makes gas.", "Yeast makes gas."),
+        ("", "", ""),
+    ],
+)
+def test_a_title_is_not_repeated_below_itself(title, sentence, beside):
+    assert Suggestion(title=title, sentence=sentence).sentence_beside_title == beside
