@@ -138,7 +138,7 @@ def test_by_keys_lines_become_a_clip_and_lose_words(page: Page, uploaded: Talk):
 
     field = page.locator(".clip[open]").get_by_label("Out", exact=True)
     field.press("ArrowUp")
-    eventually(page, lambda: uploaded.ranges()[-1][1] - whole[1] in range(1, 60), wanted=True)
+    eventually(page, lambda: uploaded.ranges()[-1][1] - whole[1] in range(1, 61), wanted=True)
 
 
 def test_a_change_elsewhere_is_shown_and_not_overwritten(page: Page, uploaded: Talk):
@@ -204,6 +204,35 @@ def test_pauses_are_seen_heard_cut_and_undone(page: Page, uploaded: Talk):
 
     page.keyboard.press("Control+z")
     eventually(page, uploaded.ranges, [[500, 19_000]])
+
+
+def test_the_timeline_goes_to_a_moment_and_moves_the_clips_end(page: Page, uploaded: Talk):
+    made = uploaded.script.post(
+        "/v1/clips",
+        expected=201,
+        json={"video_id": uploaded.video_id, "ranges": [{"start_s": 2, "end_s": 10}]},
+    )
+    page.reload()
+    expect(page.locator("[data-player] [data-controls]")).to_be_visible()
+    page.locator(f"#clip-{made['id']} summary").click()
+    expect(page.locator(".timeline--clip")).to_be_visible()
+    box = page.locator(".timeline__canvas").bounding_box()
+    assert box is not None
+    # The clip fills four fifths of it.
+    y, at = box["y"] + 40, lambda seconds: box["x"] + box["width"] * (seconds - 1) / 10
+
+    page.mouse.click(at(6), y)
+    page.wait_for_function("() => Math.abs(document.querySelector('#video').currentTime - 6) < .1")
+
+    page.mouse.move(at(10) - 2, y)
+    page.mouse.down()
+    page.keyboard.down("Alt")
+    page.mouse.move(at(8), y, steps=3)
+    page.keyboard.up("Alt")
+    page.mouse.up()
+    eventually(page, lambda: round(uploaded.ranges()[0][1] / 100), 80)
+    page.keyboard.press("Control+z")
+    eventually(page, uploaded.ranges, [[2_000, 10_000]])
 
 
 @pytest.mark.parametrize("page", [390], indirect=True)

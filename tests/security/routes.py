@@ -283,6 +283,7 @@ PAGE_ROUTES = {
     "videos:cut_list_file": route(
         "/videos/{video}/cut-list/file?of=clips&kind=fcpxml", _get((302, 404, 200, 404))
     ),
+    "videos:waveform": route("/videos/{video}/waveform", _get((302, 404, 204, 404))),
     "videos:word_edges": route("/videos/{video}/word-edges", _get(OWN)),
     "videos:lines": route("/videos/{video}/lines?at=0", _get(OWN)),
     "videos:corrections": route("/videos/{video}/corrections", _get((302, 404, 302, 404))),

@@ -5,12 +5,14 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
+from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
 from core.errors import HeimdexError
 from core.http import json_errors
+from mediakit.asr.waveform import pack_waveform
 from mediakit.subtitles import formats
 from mediakit.text.transcript import Cue
 from storage.serving import content_disposition, serve_file
@@ -19,11 +21,13 @@ from videos.clips.word_edges import edges_json
 from videos.errors import VideoCode
 from videos.models import SpeechLevels, Video
 from videos.queries import get_scene, get_transcript, get_video
+from videos.speech_levels import speech_index
 from videos.thumbnails import serve_thumbnail
 from videos.transcripts.download import KINDS, file_name, transcript_file
 from videos.web.rendered_transcripts import transcript_response
 
 SOURCE_CACHE_S = 3600
+WAVEFORM_FORMAT = 1
 # Containers that browsers play under another content type than their file's extension has.
 _PLAYBACK_TYPES = {
     ".mov": "video/mp4",
@@ -82,6 +86,24 @@ def captions_vtt(request: HttpRequest, video_id: UUID) -> HttpResponseBase:
         content_type="text/vtt",
         write=lambda: formats.write_vtt(_cues(video)),
     )
+
+
+@require_safe
+@login_required
+@json_errors
+def waveform(request: HttpRequest, video_id: UUID) -> HttpResponseBase:
+    """What the timeline draws, as `mediakit.asr.waveform` packs it; 204 without sound, and while it is not measured."""
+    video = get_video(request.user, video_id)
+    index = speech_index(video)
+    if not index.steps:
+        return HttpResponse(status=204)
+    etag = f'W/"{WAVEFORM_FORMAT}-{video.ready_at.timestamp() if video.ready_at else 0:.6f}"'
+    response = get_conditional_response(request, etag, None, None)
+    if response is None:
+        response = HttpResponse(pack_waveform(index), content_type="application/octet-stream")
+    response["ETag"] = etag
+    response["Cache-Control"] = "private, no-cache"
+    return response
 
 
 @require_safe

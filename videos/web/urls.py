@@ -76,6 +76,7 @@ urlpatterns = [
     path("videos/<uuid:video_id>/proxy/ask", proxies.ask_for_proxy, name="ask_for_proxy"),
     path("videos/<uuid:video_id>/thumbnail", files.thumbnail, name="thumbnail"),
     path("scenes/<uuid:scene_id>/thumbnail", files.scene_thumbnail, name="scene_thumbnail"),
+    path("videos/<uuid:video_id>/waveform", files.waveform, name="waveform"),
     path("videos/<uuid:video_id>/word-edges", files.word_edges, name="word_edges"),
     path("videos/<uuid:video_id>/captions.vtt", files.captions_vtt, name="captions"),
     path("videos/<uuid:video_id>/transcript.<str:kind>", files.transcript, name="transcript"),

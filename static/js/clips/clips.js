@@ -7,7 +7,7 @@ import { toast } from "../common/toasts.js";
 import { changeRanges, createClip, fromApi } from "./clip_api.js";
 import { makeClipEditor } from "./clip_editor.js";
 import { startRangePlayer } from "./range_player.js";
-import { between, isKept, joinsOf, keptLength, without, withSpan } from "./ranges.js";
+import { between, isKept, joined, joinsOf, keptLength, without, withSpan } from "./ranges.js";
 import { startKeySelection } from "./selection.js";
 import { copyWithTime, sentenceFor, startSelectionBar } from "./selection_bar.js";
 import { startStrikes } from "./strikes.js";
@@ -27,11 +27,12 @@ const AROUND_MS = 1500; // how much is played on both sides of a join
  * @param {HTMLElement} parts.page
  * @param {HTMLVideoElement} parts.video
  * @param {{ cues: import("../video/cue_words.js").Cue[], follow: (on: boolean) => void }} parts.transcript
+ * @param {ReturnType<typeof import("../timeline/timeline.js").startTimeline>} parts.timeline
  * @param {() => void} parts.textChanged text nodes of the transcript were replaced
  * @param {(selected: Selected) => void} parts.correct lets selected words be corrected
  * @param {AbortSignal} parts.signal
  */
-export function startClips({ page, video, transcript, textChanged, correct, signal }) {
+export function startClips({ page, video, transcript, timeline, textChanged, correct, signal }) {
   const { cues } = transcript;
   const list = find(page, "[data-scenes]");
   const section = () => find(page, "[data-clips]");
@@ -57,6 +58,7 @@ export function startClips({ page, video, transcript, textChanged, correct, sign
     tell: (_event, message) => toast(message || text.notSaved(), { bad: true }),
   });
   const bar = startSelectionBar({ page, list, cues, limits, signal, prepare, actions: actionsOn() });
+  timeline.onChange((ranges) => change(joined(ranges)));
   startKeySelection({ list, cues, signal });
   if (cues.length) {
     loadEdges(edges, cues, signal);
@@ -79,6 +81,7 @@ export function startClips({ page, video, transcript, textChanged, correct, sign
   function show() {
     const clip = editor.current();
     tighten.refresh();
+    timeline.showClip(clip);
     strikes.show(clip ? clip.ranges : null, tighten.hints());
     const element = elementOf(clip?.id);
     if (!clip || !(element instanceof HTMLElement)) {

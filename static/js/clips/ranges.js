@@ -72,6 +72,29 @@ export function between(ranges, start, end) {
 }
 
 /**
+ * The ranges with one edge moved, as far as its neighbours let it.
+ * @param {Span[]} ranges
+ * @param {number} at the number of the range
+ * @param {boolean} isStart
+ * @param {number} ms
+ * @param {number} length of the video
+ * @returns {Span[]}
+ */
+export function moveEdge(ranges, at, isStart, ms, length) {
+  const [start, end] = ranges[at];
+  const [before, after] = [ranges[at - 1]?.[1] ?? 0, ranges[at + 1]?.[0] ?? length];
+  /** @type {Span} */
+  const moved = isStart ? [Math.min(Math.max(ms, before), end - MIN_RANGE_MS), end] : [start, Math.max(Math.min(ms, after), start + MIN_RANGE_MS)];
+  return ranges.map((range, place) => (place === at ? moved : range));
+}
+
+/**
+ * The same ranges, those that touch as one.
+ * @param {Span[]} ranges
+ */
+export const joined = (ranges) => tidy(ranges);
+
+/**
  * In order, joined where they touch, without what is empty or, beside others, too short.
  * @param {Span[]} spans
  * @returns {Span[]}

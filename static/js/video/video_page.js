@@ -11,6 +11,7 @@ import { play, startControls } from "./player_controls.js";
 import { startProxy } from "./proxy.js";
 import { readScenes, sceneAt } from "./scenes.js";
 import { startScrubber } from "./scrubber.js";
+import { startTimeline } from "../timeline/timeline.js";
 import { startTagFilter } from "./tag_filter.js";
 import { startTranscript } from "./transcript.js";
 import { startSearch } from "./transcript_search.js";
@@ -53,9 +54,11 @@ export function mount(page, signal) {
   startTagFilter(parts);
   startProxy(parts);
   const doubts = startDoubts({ ...parts, transcript });
+  const timeline = startTimeline({ ...parts, cues: transcript.cues });
   const clips = startClips({
     ...parts,
     transcript,
+    timeline,
     textChanged: () => search.relight(),
     correct: (selected) => corrections.start(selected),
   });
@@ -78,6 +81,7 @@ export function mount(page, signal) {
     const scene = sceneAt(scenes, now * 1000);
     scrubber.show(now, scene);
     transcript.show(now, scene);
+    timeline.show(now);
     showInBar(scene);
   }
   function run() {

@@ -106,3 +106,14 @@ def test_videos_of_an_earlier_release_are_measured_once(person, clip: Path, sile
     for made in (silent, unreadable):
         assert SpeechLevels.objects.get(video=made).steps == b""
     assert speech_levels.measure_earlier(limit=1) == 0
+
+
+def test_the_waveform_is_small_and_sent_once(browser, video):
+    address = reverse("videos:waveform", args=[video.pk])
+    answer = browser.get(address)
+    assert len(answer.content) == LENGTH_MS // 40
+    assert (answer.content[1_100 // 40] >> 4, answer.content[5_000 // 40] >> 4) == (10, 0)
+    again = browser.get(address, headers={"If-None-Match": answer["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    SpeechLevels.objects.update(steps=b"")
+    assert browser.get(address).status_code == 204
