@@ -62,6 +62,10 @@ class TranscriptSource(models.TextChoices):
     NONE = "none", _("No transcript")
 
 
+# Those that hear the main sound.
+HEARD = (TranscriptSource.SPEECH, TranscriptSource.SERVICE)
+
+
 class ClipAction(models.TextChoices):
     """What made a version of a clip."""
 

@@ -28,7 +28,7 @@ from videos.proxies.lifecycle import ensure_proxy
 from videos.search.entries import index_video
 
 # What decides what speech recognition hears.
-_HEARING = ("language_wanted", "transcript_wanted")
+_HEARING = ("language_wanted", "transcript_wanted", "audio_track_wanted")
 
 
 @dataclass(frozen=True, slots=True)

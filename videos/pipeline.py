@@ -173,7 +173,7 @@ def _process(run: _Run) -> ProcessingResult:
             on_progress=on_progress,
             should_stop=should_stop,
         )
-    info = with_main_audio(info, run.video.language_wanted)
+    info = with_main_audio(info, run.video.language_wanted, wanted=run.video.audio_track_wanted)
     report: dict[str, Any] = {}
     scan, found = _scan_and_transcribe(run, info, report)
     run.begin(VideoStage.SCENES)

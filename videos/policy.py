@@ -228,8 +228,21 @@ def audio_tracks(video: Video) -> list[dict[str, Any]]:
     return [{**track, "is_main": track["index"] == main} for track in tracks]
 
 
+def clean_audio_track(video: Video, index: str) -> int | None:
+    """The stream index of one of the video's readable sound tracks; None for "". INVALID_INPUT for any other."""
+    if not index:
+        return None
+    readable = {str(t["index"]): int(t["index"]) for t in audio_tracks(video) if t["is_readable"]}
+    if index not in readable:
+        sentence = _("The video has no such sound track.")
+        raise HeimdexError(
+            CoreCode.INVALID_INPUT, {"fields": {"audio_track": [sentence]}}, message=sentence
+        )
+    return readable[index]
+
+
 def is_main_sound_clear(video: Video) -> bool:
-    """Whether roles and languages tell which sound track is the main one."""
-    if not video.probe:
+    """Whether the user, or roles and languages tell which sound track is the main one."""
+    if not video.probe or video.audio_track_wanted is not None:
         return True
     return is_main_audio_clear(MediaInfo.from_json(video.probe).audio, video.language_wanted)

@@ -201,32 +201,43 @@ def request_reprocess(
     language: str | None = None,
     transcript: str | None = None,
     encoding: str | None = None,
+    audio_track: str | None = None,
 ) -> Video:
     """Process a video again; a failed import is fetched again. VIDEO_BUSY while the video is being processed.
 
-    `language`, `transcript` (a TranscriptSource) and `encoding` (of the captions file) replace the earlier choices;
-    None keeps them. Another language or source ends the choice of a transcript. The old scenes stay until the new
-    ones are saved. Exports do not change.
+    `language`, `transcript` (a TranscriptSource), `encoding` (of the captions file) and `audio_track` (the stream index
+    of the main sound; empty: find out) replace the earlier choices; None keeps them. Another language or source ends
+    the choice of a transcript. The old scenes stay until the new ones are saved. Exports do not change.
     """
-    columns: dict[str, Any] = {}
-    if language is not None:
-        columns["language_wanted"] = policy.clean_language(language)
-        if columns["language_wanted"] != video.language_wanted:
-            columns["transcript_chosen"] = None
+    columns = _chosen_columns(video, language=language, transcript=transcript)
     if encoding is not None:
         columns["captions_encoding"] = policy.clean_encoding(encoding)
-    if transcript is not None:
-        if transcript not in TranscriptSource.values:
-            raise HeimdexError(CoreCode.INVALID_INPUT, {"fields": {"transcript": [transcript]}})
-        columns["transcript_wanted"] = transcript
-        if transcript != video.transcript_wanted or transcript != TranscriptSource.CAPTIONS:
-            columns["transcript_chosen"] = None
+    if audio_track is not None:
+        columns["audio_track_wanted"] = policy.clean_audio_track(video, audio_track)
     with transaction.atomic():
         if not video.source_key:  # it will be fetched again
             policy.check_imports(_waiting_imports(video.owner_id).exclude(pk=video.pk).count())
         restart(video, **columns)
     video.refresh_from_db()
     return video
+
+
+def _chosen_columns(
+    video: Video, *, language: str | None, transcript: str | None
+) -> dict[str, Any]:
+    """The columns of another language or transcript source; either ends the choice of a transcript."""
+    columns: dict[str, Any] = {}
+    if language is not None:
+        columns["language_wanted"] = policy.clean_language(language)
+        if columns["language_wanted"] != video.language_wanted:
+            columns["transcript_chosen"] = None
+    if transcript is not None:
+        if transcript not in TranscriptSource.values:
+            raise HeimdexError(CoreCode.INVALID_INPUT, {"fields": {"transcript": [transcript]}})
+        columns["transcript_wanted"] = transcript
+        if transcript != video.transcript_wanted or transcript != TranscriptSource.CAPTIONS:
+            columns["transcript_chosen"] = None
+    return columns
 
 
 def request_proxy(video: Video) -> None:

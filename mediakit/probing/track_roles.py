@@ -166,9 +166,13 @@ def _audio_place(role: str) -> int:
     return _AUDIO_ORDER.index(role) if role in _AUDIO_ORDER else 0
 
 
-def with_main_audio(info: MediaInfo, language: str = "") -> MediaInfo:
-    """Return `info` with the sound chosen that is meant where the language spoken in the video is known."""
-    chosen = choose_audio(info.audio, language)
+def with_main_audio(info: MediaInfo, language: str = "", *, wanted: int | None = None) -> MediaInfo:
+    """Return `info` with the sound chosen that is meant where the language spoken in the video is known.
+
+    `wanted` is the index of the track that a person chose, which goes before; one that cannot be read does not.
+    """
+    own = (track for track in info.audio if track.index == wanted and track.is_readable)
+    chosen = next(own, None) or choose_audio(info.audio, language)
     return replace(info, main_audio=chosen.index if chosen else None)
 
 

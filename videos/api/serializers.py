@@ -290,6 +290,12 @@ class ReprocessSerializer(serializers.Serializer[Any]):
         max_length=32,
         help_text="The encoding of its captions file, e.g. `cp1250`; empty: find out.",
     )
+    audio_track = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=0,
+        help_text="The `index` of the one of its `audio_tracks` that is the main sound; null: find out.",
+    )
 
 
 class CaptionsSerializer(serializers.Serializer[Any]):

@@ -232,8 +232,14 @@ class VideoReprocessView(VideoAPIView):
             language=data.get("language"),
             transcript=data.get("transcript"),
             encoding=data.get("encoding"),
+            audio_track=_track_text(data) if "audio_track" in data else None,
         )
         return self.video_response(video, status_code=status.HTTP_202_ACCEPTED)
+
+
+def _track_text(data: Mapping[str, Any]) -> str:
+    """The chosen track's index as text; "" to find out."""
+    return "" if data["audio_track"] is None else str(data["audio_track"])
 
 
 class VideoStopHearingView(VideoAPIView):

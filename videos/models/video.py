@@ -98,6 +98,10 @@ class Video(Job):
     transcript_language = models.CharField(
         _("transcript language"), max_length=16, blank=True, editable=False
     )
+    # The stream index of the sound track that the user chose as the main one; None: by role, language and flags.
+    audio_track_wanted = models.PositiveSmallIntegerField(
+        _("chosen main sound"), null=True, editable=False
+    )
     # How far speech recognition has heard; afterwards only where it was stopped before the end.
     heard_ms = models.PositiveIntegerField(_("heard until (ms)"), null=True, editable=False)
     # Whether a person ended the hearing; what was heard until then becomes the transcript.

@@ -22,7 +22,7 @@ from mediakit.text.transcript import Cue, Transcript
 from storage import files as storage_files
 from storage.errors import StorageCode
 from videos import model_files, transcript_rows
-from videos.choices import TranscriptSource
+from videos.choices import HEARD, TranscriptSource
 from videos.errors import VideoCode
 from videos.models import Transcript as TranscriptRow
 from videos.models import Video
@@ -48,7 +48,6 @@ PREFERENCE = (
     TranscriptSource.SPEECH,
     TranscriptSource.SERVICE,
 )
-NEEDS_AUDIO = frozenset({TranscriptSource.SPEECH, TranscriptSource.SERVICE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +185,7 @@ def _range_steps(in_use: TranscriptRow) -> list[_Step]:
 
 
 def _needs_audio(step: _Step) -> bool:
-    return step[0] in NEEDS_AUDIO and step[1] not in {_from_chosen, _from_in_use}
+    return step[0] in HEARD and step[1] not in {_from_chosen, _from_in_use}
 
 
 def _source_steps(

@@ -250,6 +250,8 @@ class ReprocessForm(forms.Form):
     encoding = forms.ChoiceField(
         label=_("Encoding of the captions file"), required=False, choices=_encoding_choices()
     )
+    # The stream index of a track; "" to find out. Only a video of several tracks is asked.
+    audio_track = forms.CharField(label=_("Main sound"), required=False, max_length=8)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

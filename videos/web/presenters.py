@@ -9,11 +9,13 @@ from typing import Any
 from django.db.models import Count, QuerySet
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Lower
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.errors import text_for
 from mediakit.probing.frame_rate import MAX_SHORT_MS
-from videos.choices import ACTIVE, TranscriptSource, VideoStage, VideoStatus
+from videos import policy
+from videos.choices import ACTIVE, HEARD, TranscriptSource, VideoStage, VideoStatus
 from videos.errors import VideoCode
 from videos.models import Scene, Transcript, Video
 from videos.queries import LARGE_COLUMNS
@@ -127,7 +129,7 @@ def transcript_page(video: Video) -> TranscriptPage:
         doubtful_count=sum(cue.doubtful_count for block in blocks for cue in block.cues),
         language=language_name(video.transcript_language),
         note="" if cues or not video.transcript_note else text_for(video.transcript_note),
-        **(_captions_facts(video) or _track_facts(video)),
+        **(_captions_facts(video) or _track_facts(video) or _sound_facts(video)),
         resolution=f"{min(video.width, video.height)}p" if video.width and video.height else "",
     )
 
@@ -152,6 +154,17 @@ def _track_facts(video: Video) -> dict[str, Any]:
     if video.transcript_source != TranscriptSource.TRACK or not is_doubtful:
         return {}
     return {"captions_notes": (text_for(video.transcript_note),)}
+
+
+def _sound_facts(video: Video) -> dict[str, Any]:
+    """Whether another sound track may have been meant where words were heard, for `TranscriptPage`."""
+    if video.transcript_source not in HEARD or policy.is_main_sound_clear(video):
+        return {}
+    sentence = _(
+        "The file has several sound tracks, and nothing in it tells which one is the main one."
+        " Listen and choose under “Process again”."
+    )
+    return {"captions_notes": (sentence,)}
 
 
 def transcript_entries(video: Video, rows: Iterable[Transcript]) -> tuple[TranscriptEntry, ...]:

@@ -19,7 +19,7 @@ from core.errors import HeimdexError
 from core.http import wants_partial
 from jobs.clock import database_now
 from storage.errors import StorageCode
-from videos import model_files, queries, services, transcript_rows
+from videos import model_files, policy, queries, services, transcript_rows
 from videos.choices import VideoStage
 from videos.errors import VideoCode
 from videos.models import Video
@@ -42,6 +42,7 @@ from videos.web.forms import (
 from videos.web.hearing import heard_lines, hearing_progress
 from videos.web.proxies import playback_of
 from videos.web.rendered_transcripts import rendered_transcript
+from videos.web.sound_tracks import track_name
 
 PAGE_SIZE = 24
 LINK_PREFIX = "link"  # of the field names of the second form on the upload page
@@ -219,6 +220,8 @@ def reprocess(request: HttpRequest, video_id: UUID) -> HttpResponse:
             transcript=form.cleaned_data["transcript"],
             # The field is on the page only where there is a captions file.
             encoding=form.cleaned_data["encoding"] if "encoding" in request.POST else None,
+            # And this one only where there are several tracks.
+            audio_track=form.cleaned_data["audio_track"] if "audio_track" in request.POST else None,
         ),
         message=_("Processing has begun again."),
     )
@@ -246,6 +249,28 @@ def _processing_context(video: Video) -> dict[str, object]:
     }
 
 
+def _sound_choice(video: Video) -> dict[str, object]:
+    """Template context: the sound tracks to choose the main one from, where there are several."""
+    tracks = policy.audio_tracks(video)
+    if len(tracks) < 2:
+        return {}
+    wanted = video.audio_track_wanted
+    return {
+        "main_sound_is_automatic": wanted is None,
+        "main_sound_is_clear": policy.is_main_sound_clear(video),
+        "sound_tracks": [
+            {
+                "index": track["index"],
+                "label": track_name(number, track),
+                "is_readable": track["is_readable"],
+                "is_chosen": track["index"] == wanted,
+                "is_main": track["is_main"],
+            }
+            for number, track in enumerate(tracks, 1)
+        ],
+    }
+
+
 def _forms(video: Video) -> dict[str, object]:
     """Template context: the forms in the menu of a video's page."""
     initial = {
@@ -256,6 +281,7 @@ def _forms(video: Video) -> dict[str, object]:
     return {
         "captions_form": CaptionsForm(auto_id="captions_%s", initial={"use": not video.is_active}),
         "reprocess_form": ReprocessForm(initial=initial),
+        **_sound_choice(video),
         "hear_form": _hear_form(video),
     }
 

@@ -277,6 +277,7 @@ class TestActions:
                     "language": "ko",
                     "transcript": "speech",
                     "encoding": None,
+                    "audio_track": None,
                 },
             )
         ]
