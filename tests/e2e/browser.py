@@ -5,11 +5,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect, sync_playwright
 
 from tests.e2e.server import PASSWORD
+
+if TYPE_CHECKING:
+    from playwright._impl._api_structures import SetCookieParam
 
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "screenshots"
 FAILED = pytest.StashKey[
@@ -45,6 +49,9 @@ def chromium() -> Iterator[Browser]:
             browser.close()
 
 
+_COOKIES: dict[tuple[str, str], list["SetCookieParam"]] = {}  # by the site's address and the name
+
+
 @dataclass
 class Person:
     """A person at a browser.
@@ -64,11 +71,17 @@ class Person:
         self.page.on("response", self._on_response)
 
     def log_in(self, name: str) -> None:
-        """Log in by the form."""
+        """Log in by the form; who has done so at this site only brings the cookies again."""
+        cookies = _COOKIES.get((self.url, name))
+        if cookies is not None:
+            self.page.context.add_cookies(cookies)
         self.page.goto(f"{self.url}/")
-        self.page.get_by_label("Username").fill(name)
-        self.page.get_by_label("Password").fill(PASSWORD)
-        self.page.get_by_role("button", name="Log in").click()
+        if cookies is None:
+            self.page.get_by_label("Username").fill(name)
+            self.page.get_by_label("Password").fill(PASSWORD)
+            self.page.get_by_role("button", name="Log in").click()
+            self.page.wait_for_url(f"{self.url}/")
+            _COOKIES[self.url, name] = cast("list[SetCookieParam]", self.page.context.cookies())
         expect(self.page.get_by_role("heading", name="Library", level=1)).to_be_visible()
 
     def play(self, selector: str) -> None:
