@@ -31,6 +31,7 @@ from mediakit.text.stored_words import words_from_json, words_to_json
 from mediakit.text.transcript import Cue, Word, cues_in_range
 from storage import files
 from videos import shot_analyses
+from videos.clips.word_edges import cues_as_heard
 from videos.kept_ranges import media_info
 from videos.models import Cue as StoredCue
 from videos.models import Video
@@ -186,7 +187,7 @@ def _cues_between(video: Video, ranges: Sequence[Span]) -> list[Cue]:
     rows = StoredCue.objects.filter(
         video=video, start_ms__lt=ranges[-1][1], end_ms__gt=ranges[0][0]
     )
-    return [timed_cue(row) for row in rows.order_by("index")]
+    return cues_as_heard(video, [timed_cue(row) for row in rows.order_by("index")])
 
 
 def check_letters(style: ShortStyle, cues: Sequence[Cue]) -> None:

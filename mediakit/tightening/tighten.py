@@ -129,7 +129,7 @@ def _pauses(
     least_ms, left_ms = PAUSES_MS[speed]
     gaps = [(border.sound_end_ms, border.sound_start_ms) for border in borders]
     if not words:
-        gaps = [(ranges[0][0], ranges[-1][1])]
+        gaps = quiet.silent_runs(ranges[0][0], ranges[-1][1], least_ms)
     for gap in gaps:
         length_ms = gap[1] - gap[0]
         if length_ms < least_ms:

@@ -5,7 +5,7 @@ where to look.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from mediakit.cutting.cut_time import Span
@@ -55,6 +55,24 @@ def word_borders(words: Sequence[Word], quiet: QuietMap, *, duration_ms: int) ->
         found.append(border)
         before_ms = border.start_ms
     return found
+
+
+def words_as_heard(words: Sequence[Word], quiet: QuietMap, *, duration_ms: int) -> tuple[Word, ...]:
+    """Return the words, each shortened to where it is heard, and never longer.
+
+    Recognisers stretch words over the pauses beside them, and a word's middle decides whether a cut keeps it.
+    """
+    borders = word_borders(words, quiet, duration_ms=duration_ms)
+    return tuple(
+        _as_heard(word, before, after)
+        for word, before, after in zip(words, borders, borders[1:], strict=False)
+    )
+
+
+def _as_heard(word: Word, before: Border, after: Border) -> Word:
+    start_ms = max(word.start_ms, before.start_ms) if before.is_pause else word.start_ms
+    end_ms = min(word.end_ms, after.end_ms) if after.is_pause else word.end_ms
+    return replace(word, start_ms=start_ms, end_ms=end_ms) if start_ms < end_ms else word
 
 
 def _border(before: Word, after: Word, quiet: QuietMap, *, not_before_ms: int) -> Border:

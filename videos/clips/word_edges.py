@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import islice
 
 from mediakit.cutting.cut_time import Span
-from mediakit.text.transcript import Word
+from mediakit.text.transcript import Cue as TimedCue
+from mediakit.text.transcript import Word, estimate_words
 from mediakit.tightening.quiet import QuietMap
 from mediakit.tightening.tighten import BESIDE_MS, snapped_span
-from mediakit.tightening.word_borders import word_borders
+from mediakit.tightening.word_borders import word_borders, words_as_heard
 from videos.models import Cue, Video
 from videos.speech_levels import speech_index
 from videos.transcript_rows import timed_cue
@@ -24,6 +27,19 @@ def with_quiet_ends(video: Video, span: Span) -> Span:
     words = words_between(video, span[0] - BESIDE_MS, span[1] + BESIDE_MS)
     length_ms = video.duration_ms or span[1]
     return snapped_span(words, speech_index(video), span, duration_ms=length_ms)
+
+
+def cues_as_heard(video: Video, cues: Sequence[TimedCue]) -> list[TimedCue]:
+    """Return cues of a video whose words last only as long as they are heard."""
+    index = speech_index(video)
+    if not index.steps or not cues:
+        return list(cues)
+    timed = [estimate_words(cue) for cue in cues]
+    words = [word for cue in timed for word in cue.words]
+    low, high = min(cue.start_ms for cue in cues), max(cue.end_ms for cue in cues)
+    quiet = QuietMap(index, low - BESIDE_MS, high + BESIDE_MS)
+    heard = iter(words_as_heard(words, quiet, duration_ms=video.duration_ms or high))
+    return [replace(cue, words=tuple(islice(heard, len(cue.words)))) for cue in timed]
 
 
 def edges_json(video: Video) -> str:

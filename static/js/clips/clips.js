@@ -61,7 +61,7 @@ export function startClips({ page, video, transcript, timeline, textChanged, cor
   timeline.onChange((ranges) => change(joined(ranges)));
   startKeySelection({ list, cues, signal });
   if (cues.length) {
-    loadEdges(edges, cues, signal);
+    loadEdges(edges, cues, signal).then(show);
   }
 
   const tighten = startTighten({
@@ -370,7 +370,7 @@ export function startClips({ page, video, transcript, timeline, textChanged, cor
     /** A line has other words now. @param {import("../video/cue_words.js").Cue} cue */
     lineChanged(cue) {
       strikes.forget(cue);
-      strikes.show(editor.current()?.ranges ?? null);
+      strikes.show(editor.current()?.ranges ?? null, tighten.hints());
     },
     /** Whether words are selected, so that keys mean them. */
     hasSelection: () => Boolean(bar.selected()),

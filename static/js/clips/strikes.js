@@ -1,9 +1,9 @@
 // What the open clip leaves out, shown in the transcript: struck-out words as <s>, words before and after it paler.
 // Only lines whose words changed are touched; one element for each run of words.
 import { rangeInCue, unwrapRuns, wrapInCue } from "../video/cue_text.js";
-import { spokenWordsOf } from "../video/cue_words.js";
 import { isKept } from "./ranges.js";
 import { tenths } from "./tighten.js";
+import { heardWordsOf } from "./word_edges.js";
 
 /** @typedef {import("../video/cue_words.js").Cue} Cue */
 /** @typedef {import("./ranges.js").Span} Span */
@@ -82,7 +82,7 @@ export function startStrikes({ list, cues, changed }) {
       }
     }
     near.forEach((cue, at) => {
-      const words = spokenWordsOf(cue);
+      const words = heardWordsOf(cue);
       const until = near[at + 1]?.start ?? Infinity;
       const own = hints.filter(({ span: [start, end] }) => (at === 0 || cue.start <= (start + end) / 2) && (start + end) / 2 < until);
       touched = draw(cue, runsOf(words, ranges ?? []), marksOf(words, own)) || touched;

@@ -1,6 +1,8 @@
 // Where a cut goes beside words: into the quiet before the first and after the last one. The server heard where that is;
 // until its answer is there, or where a line was corrected since, the words' own times decide.
 
+import { spokenWordsOf } from "../video/cue_words.js";
+
 /** @typedef {import("../video/cue_words.js").Cue} Cue */
 /** @typedef {import("../video/cue_words.js").SpokenWord} SpokenWord */
 /** @typedef {import("./ranges.js").Span} Span */
@@ -51,4 +53,17 @@ export async function loadEdges(address, cues, signal) {
 export function edgesOf(cue, word, count) {
   const edges = edgesByCue.get(cue);
   return edges?.length === 2 * count ? [cue.start + edges[2 * word], cue.start + edges[2 * word + 1]] : null;
+}
+
+/**
+ * The words of a cue, each no longer than it is heard: their own times may go on through a pause.
+ * @param {Cue} cue
+ * @returns {SpokenWord[]}
+ */
+export function heardWordsOf(cue) {
+  const words = spokenWordsOf(cue);
+  return words.map((word, at) => {
+    const [start, end] = edgesOf(cue, at, words.length) ?? [word.start, word.end];
+    return { ...word, start: Math.max(word.start, start), end: Math.max(word.start + 1, Math.min(word.end, end)) };
+  });
 }

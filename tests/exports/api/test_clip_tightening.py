@@ -2,6 +2,7 @@
 
 import pytest
 
+from exports.captions.styles import cues_for_ranges
 from tests.factories import CueFactory, UserFactory, VideoFactory
 from tests.mediakit.tightening.spoken_talk import flat_index
 from videos.clips.services import ClipState, create_clip
@@ -61,6 +62,16 @@ def test_it_is_taken_as_a_version_that_can_be_undone(api, cut):
     assert cut.kept_ranges == ((960, 4_140),)
     stale = api.post(address(cut), {"version": 1}, format="json")
     assert (stale.status_code, stale.json()["error_code"]) == (409, "CLIP_CHANGED")
+
+
+def test_a_word_that_is_said_to_last_through_a_pause_stays_in_the_captions(api, cut):
+    cue = cut.video.cues.get()
+    cue.words[0][1] = 2_300  # "today" until "um"
+    cue.save()
+    api.post(address(cut), {"version": 1}, format="json")
+    cut.refresh_from_db()
+    captions = cues_for_ranges(cut.video, cut.kept_ranges)
+    assert [cue.text for cue in captions] == ["today we go"]
 
 
 def test_without_measured_sound_nothing_is_guessed(api, cut):

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { wordsBetween } from "../../../static/js/clips/selection.js";
 import { runsOf } from "../../../static/js/clips/strikes.js";
-import { edgesOf, loadEdges, spanOfWords } from "../../../static/js/clips/word_edges.js";
+import { edgesOf, heardWordsOf, loadEdges, spanOfWords } from "../../../static/js/clips/word_edges.js";
 import { parseWords, spokenWords } from "../../../static/js/video/cue_words.js";
 
 const CUE = { start: 1000, end: 4000 };
@@ -52,4 +52,13 @@ test("edges come from the server, and only for lines whose words are still those
   t.mock.method(globalThis, "fetch", async () => Promise.reject(new TypeError("offline")));
   await loadEdges("/edges", cues, new AbortController().signal);
   assert.deepEqual(edgesOf(cues[0], 0, 2), [960, 1440]);
+});
+
+test("a word lasts no longer than it is heard", async (t) => {
+  const element = { dataset: { words: "0,0,3 900,4,2" }, textContent: "one go" };
+  const cues = /** @type {any[]} */ ([{ start: 1000, end: 2500, element }]);
+  assert.deepEqual(heardWordsOf(cues[0]).map(({ start, end }) => [start, end]), [[1000, 1900], [1900, 2500]]);
+  t.mock.method(globalThis, "fetch", async () => new Response("[[-40,440,980,1700]]"));
+  await loadEdges("/edges", cues, new AbortController().signal);
+  assert.deepEqual(heardWordsOf(cues[0]).map(({ start, end }) => [start, end]), [[1000, 1440], [1980, 2500]]);
 });

@@ -108,4 +108,8 @@ def test_without_words_only_silence_goes():
     (cut,) = suggest_cuts([], index, [(1_000, 6_000)])
     assert cut.kind == CutKind.PAUSE
     assert 2_000 <= cut.start_ms < cut.end_ms <= 5_000
+    assert (
+        suggest_cuts([], flat_index([(1_000, 2_000), (2_500, 6_000)], 8_000), [(1_000, 6_000)])
+        == []
+    )
     assert without_cuts([(1_000, 6_000)], [cut]) == [(1_000, cut.start_ms), (cut.end_ms, 6_000)]

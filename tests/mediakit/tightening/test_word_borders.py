@@ -4,7 +4,7 @@ from mediakit.asr.speech_index import SpeechIndex
 from mediakit.text.transcript import Word
 from mediakit.tightening.quiet import QuietMap
 from mediakit.tightening.tighten import snapped_span
-from mediakit.tightening.word_borders import AIR_MS, word_borders
+from mediakit.tightening.word_borders import AIR_MS, word_borders, words_as_heard
 from tests.mediakit.tightening.spoken_talk import flat_index
 
 # Times are heard in steps of 10 ms, and the level falls within one.
@@ -70,3 +70,20 @@ def test_a_span_of_words_ends_in_the_quiet_beside_them():
     assert snapped_span(words, index, (2_000, 2_500), duration_ms=4_000) == (1_960, 2_540)
     assert snapped_span([], index, (2_000, 2_500), duration_ms=4_000) == (2_000, 2_500)
     assert snapped_span(words, SpeechIndex(), (2_000, 2_500), duration_ms=4_000) == (2_000, 2_500)
+
+
+def test_words_that_are_said_to_fill_pauses_get_as_short_as_they_are_heard():
+    said = [(1_000, 1_400), (2_000, 2_500), (2_520, 3_000)]
+    quiet = QuietMap(flat_index(said, 4_000), 0, 4_000)
+    words = [Word(700, 1_900, "one"), Word(1_900, 2_500, "two"), Word(2_500, 2_980, "three")]
+    heard = words_as_heard(words, quiet, duration_ms=4_000)
+    assert [(word.start_ms, word.end_ms) for word in heard] == [
+        (960, 1_440),
+        (1_960, 2_500),
+        (2_500, 2_980),
+    ]
+    silent = QuietMap(flat_index([], 4_000), 0, 4_000)
+    assert all(
+        word.start_ms < word.end_ms for word in words_as_heard(words, silent, duration_ms=4_000)
+    )
+    assert words_as_heard([], quiet, duration_ms=4_000) == ()
