@@ -307,7 +307,7 @@ class BatchZipView(ExportAPIView):
     @extend_schema(
         operation_id="batch_zip",
         responses={
-            (200, "application/zip"): OpenApiTypes.BINARY,
+            (200, "application/octet-stream"): OpenApiTypes.BINARY,
             404: _NOT_FOUND,
             409: described(CoreCode.CONFLICT, note=": none is finished"),
         },

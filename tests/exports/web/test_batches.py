@@ -112,7 +112,7 @@ def test_a_batch_is_followed_tried_again_and_downloaded(browser, video):
         assert words in html
     assert "Cancel all" not in html
     archive = browser.get(reverse("exports:batch_zip", args=[batch.pk]))
-    assert archive["Content-Type"] == "application/zip"
+    assert archive["Content-Type"] == "application/octet-stream"
     browser.post(reverse("exports:retry_batch", args=[batch.pk]))
     second.refresh_from_db()
     assert second.status == ExportStatus.PENDING
