@@ -25,7 +25,7 @@ interface DocumentEventMap {
   "htmx:sendError": HtmxEvent;
   "htmx:responseError": HtmxEvent;
   "heimdex:toast": CustomEvent;
-  "lines-changed": CustomEvent<{ at: number[] }>;
+  "lines-changed": CustomEvent<{ at: number[]; batch?: string }>;
 }
 
 interface HTMLElementEventMap {

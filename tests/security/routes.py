@@ -41,6 +41,10 @@ API_ROUTES = {
     "api:video-corrections": route(
         "/v1/videos/{video}/corrections", _get(API_OWN), _json("POST", (401, 404, 422, 404))
     ),
+    "api:correction-places": route("/v1/videos/{video}/corrections/places?find=x", _get(API_OWN)),
+    "api:correction-replace": route(
+        "/v1/videos/{video}/corrections/replace", _json("POST", (401, 404, 422, 404))
+    ),
     "api:video-correction": route(
         "/v1/videos/{video}/corrections/{correction}", Call("DELETE", (401, 404, 204, 404))
     ),
@@ -287,6 +291,9 @@ PAGE_ROUTES = {
     "videos:word_edges": route("/videos/{video}/word-edges", _get(OWN)),
     "videos:lines": route("/videos/{video}/lines?at=0", _get(OWN)),
     "videos:corrections": route("/videos/{video}/corrections", _get((302, 404, 302, 404))),
+    "videos:replace": route(
+        "/videos/{video}/replace", _get((302, 404, 302, 404)), _post((302, 404, 422, 404))
+    ),
     "videos:undo_correction": route(
         "/videos/{video}/corrections/{correction}/undo", _post((302, 404, 200, 404))
     ),

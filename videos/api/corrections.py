@@ -41,7 +41,7 @@ class CorrectionSerializer(ModelSerializer[Correction]):
         model = Correction
         fields = [
             *("id", "start_s", "end_s", "heard", "was", "text", "made_by", "created_at"),
-            *("problem", "problem_message"),
+            *("problem", "problem_message", "batch"),
         ]
         read_only_fields = fields
 
@@ -152,6 +152,6 @@ class CorrectionView(UserAPIView):
         },
     )
     def delete(self, request: Request, video_id: str, correction_id: str) -> Response:
-        """Undo a correction: the words are again what they were before it."""
+        """Undo a correction, or by its `batch` all that were made in one step."""
         services.undo(get_video(self.user, video_id), correction_id)
         return Response(status=status.HTTP_204_NO_CONTENT)

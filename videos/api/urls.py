@@ -7,6 +7,7 @@ from videos.api.corrections import CorrectionListView, CorrectionView
 from videos.api.cues import CueListView
 from videos.api.cut_lists import ClipCutListView, VideoCutListView
 from videos.api.glossary import GlossaryView
+from videos.api.replacing import PlaceListView, ReplaceView
 from videos.api.search import SearchView
 from videos.api.suggestions import (
     SuggestionAcceptView,
@@ -36,6 +37,16 @@ urlpatterns = [
     path("videos/<str:video_id>/cues", CueListView.as_view(), name="video-cues"),
     path(
         "videos/<str:video_id>/corrections", CorrectionListView.as_view(), name="video-corrections"
+    ),
+    path(
+        "videos/<str:video_id>/corrections/places",
+        PlaceListView.as_view(),
+        name="correction-places",
+    ),
+    path(
+        "videos/<str:video_id>/corrections/replace",
+        ReplaceView.as_view(),
+        name="correction-replace",
     ),
     path(
         "videos/<str:video_id>/corrections/<str:correction_id>",

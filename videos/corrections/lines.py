@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
@@ -36,7 +36,7 @@ class CorrectedLines:
     before: UncorrectedTranscript
     uncorrected: tuple[TimedCue, ...]
     corrections: Sequence[Correction] = ()
-    placed: Mapping[int, Mapping[Replacement, Correction]] = field(default_factory=dict)
+    placed: dict[int, dict[Replacement, Correction]] = field(default_factory=dict)
     lost: Sequence[Correction] = ()
 
     def line(self, index: int) -> CorrectedCue:

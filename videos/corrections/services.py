@@ -1,10 +1,11 @@
 """What people do with the words of a video: correct them, undo that. Pages and API change words in no other way."""
 
 import uuid
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -56,37 +57,87 @@ def correct(user: User, video: Video, change: Change, *, key: uuid.UUID | None =
     LINE_CHANGED with the line's present text when the words are not those of `was`, CORRECTION_LIMIT, and CONFLICT for
     a key of another video's correction.
     """
-    text = clean_text(change.text)
-    _check(change, text)
     video = _locked(video)
     if key and (before := Correction.objects.filter(pk=key).first()):
         if before.video_id != video.pk:
             raise HeimdexError(CoreCode.CONFLICT)
         return Done(before, ())
-    transcript_rows.adopt_shown(video)
-    _check_room(video)
-    lines = corrected_lines(video)
-    if change.line >= len(lines.uncorrected):
-        raise HeimdexError(VideoCode.LINE_NOT_FOUND)
-    correction = _insert(user, lines, change.line, _edit(lines, change, text), key)
-    return Done(correction, apply_change(lines))
+    lines = _lines_for(video, adding=1)
+    (made,) = _make(user, lines, [change])
+    made.pk = key or made.pk
+    return Done(made, _save(lines, [made]))
+
+
+@transaction.atomic
+def replace_all(
+    user: User, video: Video, changes: Sequence[Change], *, batch: uuid.UUID
+) -> tuple[int, ...]:
+    """Make several corrections in one step, which `undo` takes back by the id `batch`; returns the lines that changed.
+
+    All or none of them. Raises what `correct` raises.
+    """
+    video = _locked(video)
+    lines = _lines_for(video, adding=len(changes))
+    # From the end of each line, so that the offsets of the others stay right.
+    ordered = sorted(changes, key=lambda change: (change.line, -change.start))
+    made = _make(user, lines, ordered)
+    for correction in made:
+        correction.batch = batch
+    return _save(lines, made)
 
 
 @transaction.atomic
 def undo(video: Video, correction_id: uuid.UUID | str) -> tuple[int, ...]:
-    """Undo a correction; returns the lines that changed. Those that it included count again.
+    """Undo a correction, or all of a batch; returns the lines that changed. Those that it included count again.
 
     Raises CORRECTION_NOT_FOUND, and CORRECTION_INCLUDED when a later one includes it.
     """
     video = _locked(video)
     key = as_uuid(correction_id)
-    row = Correction.objects.filter(video=video, pk=key).first() if key else None
-    if row is None:
+    rows = Correction.objects.filter(Q(pk=key) | Q(batch=key), video=video)
+    if key is None or not rows.exists():
         raise HeimdexError(VideoCode.CORRECTION_NOT_FOUND)
-    if row.superseded_by_id is not None:
+    if rows.filter(superseded_by__isnull=False).exclude(superseded_by__in=rows).exists():
         raise HeimdexError(VideoCode.CORRECTION_INCLUDED)
     lines = corrected_lines(video)
-    row.delete()
+    rows.delete()
+    return apply_change(lines)
+
+
+def _lines_for(video: Video, *, adding: int) -> CorrectedLines:
+    """The lines of a locked video to which corrections are added. CORRECTION_LIMIT when there would be too many."""
+    transcript_rows.adopt_shown(video)
+    if Correction.objects.filter(video=video).count() + adding > MAX_CORRECTIONS:
+        raise HeimdexError(VideoCode.CORRECTION_LIMIT, {"limit": MAX_CORRECTIONS})
+    return corrected_lines(video)
+
+
+def _make(user: User, lines: CorrectedLines, changes: Iterable[Change]) -> list[Correction]:
+    """The corrections of changes, not saved; each sees those before it. Earlier ones that one includes are marked."""
+    now = replace(lines, placed={index: dict(found) for index, found in lines.placed.items()})
+    made = []
+    for change in changes:
+        text = clean_text(change.text)
+        _check(change, text)
+        if change.line >= len(now.uncorrected):
+            raise HeimdexError(VideoCode.LINE_NOT_FOUND)
+        edit = _edit(now, change, text)
+        correction = _correction(user, now, change.line, edit)
+        placed = now.placed.setdefault(change.line, {})
+        for covered in edit.covered:
+            placed.pop(covered).superseded_by = correction
+        placed[edit.replacement] = correction
+        made.append(correction)
+    return made
+
+
+def _save(lines: CorrectedLines, made: Sequence[Correction]) -> tuple[int, ...]:
+    """Save corrections and what they include, and write the lines; returns those that changed."""
+    Correction.objects.bulk_create(made)
+    for found in lines.placed.values():
+        for before in found.values():
+            if before.superseded_by is not None:
+                Correction.objects.filter(pk=before.pk).update(superseded_by=before.superseded_by)
     return apply_change(lines)
 
 
@@ -115,12 +166,10 @@ def _edit(lines: CorrectedLines, change: Change, text: str) -> Edit:
     return edit
 
 
-def _insert(
-    user: User, lines: CorrectedLines, index: int, edit: Edit, key: uuid.UUID | None
-) -> Correction:
+def _correction(user: User, lines: CorrectedLines, index: int, edit: Edit) -> Correction:
     first, count = edit.replacement.first, edit.replacement.count
     words = lines.line(index).uncorrected[first : first + count]
-    correction = Correction(
+    return Correction(
         video=lines.video,
         start_ms=words[0].start_ms,
         end_ms=max(word.end_ms for word in words),
@@ -129,16 +178,6 @@ def _insert(
         text=edit.replacement.text,
         made_by=user,
     )
-    correction.pk = key or correction.pk
-    correction.save(force_insert=True)
-    included = [lines.placed[index][replacement].pk for replacement in edit.covered]
-    Correction.objects.filter(pk__in=included).update(superseded_by=correction)
-    return correction
-
-
-def _check_room(video: Video) -> None:
-    if Correction.objects.filter(video=video).count() >= MAX_CORRECTIONS:
-        raise HeimdexError(VideoCode.CORRECTION_LIMIT, {"limit": MAX_CORRECTIONS})
 
 
 def _locked(video: Video) -> Video:

@@ -38,6 +38,8 @@ class Correction(models.Model):
         verbose_name=_("who"),
     )
     created_at = models.DateTimeField(_("when"), default=timezone.now, editable=False)
+    # Those that were made in one step, and are undone in one.
+    batch = models.UUIDField(null=True, editable=False)
     superseded_by = models.ForeignKey(
         "self", models.SET_NULL, null=True, related_name="supersedes", editable=False
     )

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +15,8 @@ from mediakit.subtitles.detection import SUFFIXES
 from mediakit.subtitles.encodings import ENCODINGS
 from mediakit.text.glossary import MAX_TERM_CHARS, MAX_TERMS
 from videos.choices import TranscriptSource
+from videos.corrections.finding import MAX_FIND_CHARS, Wanted
+from videos.corrections.services import MAX_CHARS
 
 CAPTIONS_TYPES = ",".join(f".{suffix}" for suffix in SUFFIXES)
 VIDEO_TYPES = "video/*,.mkv,.ts,.mts,.m2ts,.avi,.flv,.wmv,.mxf"
@@ -274,6 +276,36 @@ class GlossaryForm(forms.Form):
             attrs={"rows": 12, "spellcheck": "false", "autocomplete": "off", "class": "input"}
         ),
     )
+
+
+class ReplaceForm(forms.Form):
+    """What is found in a transcript and replaced."""
+
+    find = forms.CharField(
+        label=_("Find"),
+        max_length=MAX_FIND_CHARS,
+        widget=forms.TextInput(attrs={"class": "input", "autocomplete": "off"}),
+    )
+    text = forms.CharField(
+        label=_("Replace with"),
+        max_length=MAX_CHARS,
+        widget=forms.TextInput(attrs={"class": "input", "autocomplete": "off"}),
+    )
+    match_case = forms.BooleanField(label=_("Match case"), required=False)
+    whole_words = forms.BooleanField(label=_("Whole words only"), required=False)
+    add_term = forms.BooleanField(label=_("Add it to names and words, too"), required=False)
+
+    @property
+    def places(self) -> set[str]:
+        """The names of the chosen places, as they were sent."""
+        return set(self.data.getlist("place")) if isinstance(self.data, QueryDict) else set()
+
+    def wanted(self) -> Wanted:
+        """What is looked for, as far as it is valid."""
+        data = self.cleaned_data
+        return Wanted(
+            data.get("find", ""), bool(data.get("match_case")), bool(data.get("whole_words"))
+        )
 
 
 def without_page(request: HttpRequest) -> str:

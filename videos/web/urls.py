@@ -15,6 +15,7 @@ from videos.web import (
 )
 from videos.web.captions_check import captions_check
 from videos.web.glossary import glossary
+from videos.web.replacing import replace
 from videos.web.search import search_page
 
 app_name = "videos"
@@ -38,6 +39,7 @@ urlpatterns = [
     ),
     path("videos/<uuid:video_id>/reprocess", views.reprocess, name="reprocess"),
     path("videos/<uuid:video_id>/delete", views.delete, name="delete"),
+    path("videos/<uuid:video_id>/replace", replace, name="replace"),
     path("videos/<uuid:video_id>/lines", corrections.lines, name="lines"),
     path("videos/<uuid:video_id>/corrections", corrections.correction_list, name="corrections"),
     path(

@@ -1,7 +1,7 @@
 // Corrections on their way to the server: one at a time, in order, kept in the browser until the server has them.
 
 /** @typedef {{ kind: "correct", id: string, line: number, start: number, was: string, text: string }} Correct */
-/** @typedef {{ kind: "undo", id: string, line: number }} Undo */
+/** @typedef {{ kind: "undo", id: string, line: number, lines: number[] }} Undo of one correction or of several in one step */
 /** @typedef {Correct | Undo} Step */
 /** @typedef {{ status: number, message: string }} Answer status 0 when nothing was reached */
 /** @typedef {"saved" | "saving" | "offline"} QueueState */

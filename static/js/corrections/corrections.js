@@ -15,7 +15,8 @@ import { startLineLoop } from "./line_loop.js";
 /** @typedef {import("../clips/selection.js").Selected} Selected */
 /** @typedef {import("./correction_box.js").Target} Target */
 /** @typedef {import("./correction_queue.js").Correct} Correct */
-/** @typedef {{ id: string, cue: Cue, change: import("./line_text.js").Change }} Made */
+/** @typedef {import("./line_text.js").Change} Change */
+/** @typedef {{ id: string, cue: Cue, change: Change | null, lines: number[] }} Made several corrections in one step have no change */
 
 const TRY_AGAIN_MS = 4000;
 
@@ -42,12 +43,12 @@ export function startCorrections({ page, video, transcript, lineChanged, signal 
     store: storedSteps(`heimdex:corrections:${videoId}`),
     send: (step) => sendStep(api, step),
     later: (act) => setTimeout(() => signal.aborted || act(), TRY_AGAIN_MS),
-    done: ({ line }) => refresh([line]),
+    done: (step) => refresh(step.kind === "undo" ? step.lines : [step.line]),
     refused(step, message) {
       const typed = step.kind === "correct" ? step.text : "";
       drop(step.id);
       toast(typed ? text.correctionRefused(message, typed) : message, { bad: true });
-      refresh([step.line]);
+      refresh(step.kind === "undo" ? step.lines : [step.line]);
     },
     tell(now) {
       if (state) {
@@ -88,7 +89,7 @@ export function startCorrections({ page, video, transcript, lineChanged, signal 
   /**
    * Show a change before the server has it.
    * @param {Cue} cue
-   * @param {import("./line_text.js").Change} change
+   * @param {Change} change
    */
   function show(cue, change) {
     const line = textOf(cue);
@@ -118,11 +119,11 @@ export function startCorrections({ page, video, transcript, lineChanged, signal 
 
   /**
    * @param {Cue} cue
-   * @param {import("./line_text.js").Change} change
+   * @param {Change} change
    */
   function make(cue, change) {
     const id = crypto.randomUUID?.() ?? randomId();
-    undoable.push({ id, cue, change });
+    undoable.push({ id, cue, change, lines: [cue.at] });
     const start = charactersBefore(textOf(cue), change.start);
     show(cue, change);
     queue.add({ kind: "correct", id, line: cue.at, ...change, start });
@@ -131,13 +132,14 @@ export function startCorrections({ page, video, transcript, lineChanged, signal 
   function undo() {
     const last = undoable.pop();
     if (last) {
-      const { id, cue, change } = last;
-      redoable.push(last);
-      const back = { start: change.start, was: change.text, text: change.was };
-      if (change.text && textOf(cue).startsWith(change.text, change.start)) {
-        show(cue, back);
+      const { id, cue, change, lines } = last;
+      if (change) {
+        redoable.push(last);
       }
-      queue.add({ kind: "undo", id, line: cue.at });
+      if (change?.text && textOf(cue).startsWith(change.text, change.start)) {
+        show(cue, { start: change.start, was: change.text, text: change.was });
+      }
+      queue.add({ kind: "undo", id, line: cue.at, lines });
       transcript.follow(false);
       cue.element.scrollIntoView({ block: "nearest" });
     }
@@ -145,7 +147,7 @@ export function startCorrections({ page, video, transcript, lineChanged, signal 
 
   function redo() {
     const last = redoable.pop();
-    if (last && textOf(last.cue).startsWith(last.change.was, last.change.start)) {
+    if (last?.change && textOf(last.cue).startsWith(last.change.was, last.change.start)) {
       make(last.cue, last.change);
     }
   }
@@ -229,7 +231,18 @@ export function startCorrections({ page, video, transcript, lineChanged, signal 
     },
     { signal },
   );
-  document.addEventListener("lines-changed", ({ detail }) => refresh(detail.at), { signal });
+  // By the dialogs: one correction was undone, or a text was replaced at several places.
+  document.addEventListener(
+    "lines-changed",
+    ({ detail: { at, batch } }) => {
+      const cue = cues[at[0]];
+      if (batch && cue) {
+        undoable.push({ id: batch, cue, change: null, lines: at });
+      }
+      refresh(at);
+    },
+    { signal },
+  );
   window.addEventListener("online", () => queue.run(), { signal });
   queue.run();
 

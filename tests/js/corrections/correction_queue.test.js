@@ -27,7 +27,7 @@ test("corrections are sent one after the other, in order", async () => {
   const { queue, log } = start();
   queue.add(step("1"));
   queue.add(step("2"));
-  queue.add({ kind: "undo", id: "1", line: 0 });
+  queue.add({ kind: "undo", id: "1", line: 0, lines: [0] });
   await settled();
   assert.deepEqual(log.sent, ["correct 1", "correct 2", "undo 1"]);
   assert.deepEqual(log.done, ["1", "2", "1"]);
@@ -69,7 +69,7 @@ test("a refused correction is told, and the next ones go on", async () => {
 
 test("undoing what is not there any more is done", async () => {
   const { queue, log } = start([{ status: 404, message: "Gone." }]);
-  queue.add({ kind: "undo", id: "1", line: 0 });
+  queue.add({ kind: "undo", id: "1", line: 0, lines: [0] });
   await settled();
   assert.deepEqual([log.done, log.refused], [["1"], []]);
 });
