@@ -10,6 +10,7 @@ from django.test import Client
 
 from tests.clips import make_clip
 from tests.factories import UserFactory
+from tests.security.admin_routes import ADMIN_ROUTES
 from tests.security.calls import Call, Route
 from tests.security.environment import (
     AUDIENCES,
@@ -21,7 +22,7 @@ from tests.security.environment import (
     routes,
     undone,
 )
-from tests.security.routes import ADMIN_ROUTES, API_ROUTES, PAGE_ROUTES, ROUTES
+from tests.security.routes import API_ROUTES, PAGE_ROUTES, ROUTES
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("templates_as_deployed")]
 
