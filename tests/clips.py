@@ -82,9 +82,14 @@ def make_clip(
     return path
 
 
-@functools.cache
 def info_of(path: Path) -> MediaInfo:
-    """What the probe finds in a file that does not change: asked once, as every probe starts ffprobe several times."""
+    """What the probe finds in a file: asked once for as long as it stays the same, as a probe starts ffprobe."""
+    about = path.stat()
+    return _info_of(path, about.st_mtime_ns, about.st_size)
+
+
+@functools.cache
+def _info_of(path: Path, _mtime_ns: int, _size: int) -> MediaInfo:
     return probe(str(path))
 
 

@@ -9,8 +9,8 @@ import pytest
 from mediakit.audio.kept_sound import KeptSound, kept_sound_graph
 from mediakit.audio.loudness import LoudnessPlan, audio_graph, plan_loudness
 from mediakit.media_info import AudioTrack
-from mediakit.probing.probe import probe
 from mediakit.render.short import ShortSpec, render_short
+from tests.clips import info_of
 from tests.mediakit.av_sync import make_source, offsets_ms
 from tests.mediakit.conftest import ffmpeg
 
@@ -94,7 +94,7 @@ def levels_of(path, *filters) -> list[float]:
 
 
 def test_noise_is_reduced_between_words_without_delay(spoken, tmp_path):
-    info = probe(str(spoken))
+    info = info_of(spoken)
     plan = plan_loudness(
         *(str(spoken), info, info.audio_track()),
         KeptSound.of_range(0, 6_000),
@@ -148,7 +148,7 @@ def test_flashes_and_beeps_stay_in_sync(clips, tmp_path, reduce_noise):
         make_source(source, seconds=4, every_s=1.6)
     out = tmp_path / "short.mp4"
     spec = ShortSpec(310, 4_000, "center_crop", "medium", reduce_noise=reduce_noise)
-    render_short(str(source), probe(str(source)), spec, out)
+    render_short(str(source), info_of(source), spec, out)
 
     offsets = offsets_ms(out)
 

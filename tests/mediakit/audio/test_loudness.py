@@ -21,10 +21,10 @@ from mediakit.audio.loudness import (
 from mediakit.audio.loudness_index import LoudnessIndex
 from mediakit.errors import InputError, StoppedError
 from mediakit.media_info import AudioTrack
-from mediakit.probing.probe import probe
 from mediakit.render.short import ShortSpec, build_args
 from mediakit.sandbox.process import run
 from mediakit.scenes.first_pass import run_first_pass
+from tests.clips import info_of
 
 TRACK = AudioTrack(index=1, codec="aac", channels=2, sample_rate=48000)
 SUMMARY = """
@@ -40,7 +40,7 @@ SUMMARY = """
 def plan_of(
     path: Path, *, start_ms: int = 0, duration_ms: int = 1500, index: int | None = None
 ) -> LoudnessPlan:
-    info = probe(str(path))
+    info = info_of(path)
     return plan_loudness(
         str(path),
         info,
@@ -153,7 +153,7 @@ def test_short_sound_is_measured_too(clips):
 def test_a_trial_encodes_exactly_the_final_audio(clips, monkeypatch):
     knocks = "aevalsrc='sin(2700*t)*if(lt(mod(t,0.5),0.02),0.9,0.02)':s=48000"
     path = clips.plain("knocks.mp4", seconds=2, sound=("-f", "lavfi", "-i", knocks))
-    info, calls = probe(str(path)), []
+    info, calls = info_of(path), []
 
     def listened(argv, **kwargs):
         calls.append(list(argv))
@@ -184,7 +184,7 @@ def test_no_audio_is_not_measured(clips):
 
 def test_a_track_that_cannot_be_decoded_never_becomes_silence(clips, tmp_path):
     path = clips.plain("plain.mkv", options=("-c:a", "aac"))
-    info = probe(str(path))
+    info = info_of(path)
     gone = AudioTrack(index=9, codec="aac", channels=2, sample_rate=48000)
 
     with pytest.raises(InputError) as caught:
@@ -197,7 +197,7 @@ def test_a_track_that_cannot_be_decoded_never_becomes_silence(clips, tmp_path):
 
 def test_being_stopped_is_not_a_broken_track(clips):
     path = clips.plain("plain.mp4", seconds=2)
-    info = probe(str(path))
+    info = info_of(path)
 
     with pytest.raises(StoppedError):
         plan_loudness(
@@ -212,7 +212,7 @@ def test_being_stopped_is_not_a_broken_track(clips):
 
 
 def test_the_loudness_index_agrees_with_a_measurement(spoken, tmp_path):
-    info = probe(str(spoken))
+    info = info_of(spoken)
     index = run_first_pass(str(spoken), info, tmp_path).loudness_index
 
     for start_ms, duration_ms in ((0, 6_000), (1_300, 3_500)):
@@ -233,7 +233,7 @@ def test_the_loudness_index_agrees_with_a_measurement(spoken, tmp_path):
 def test_an_indexed_range_with_headroom_is_not_measured_again(spoken, monkeypatch):
     quiet = LoudnessIndex.from_levels([-24.0] * 60, [-18.0] * 60, track=1)
     monkeypatch.setattr(loudness, "run", None)
-    info = probe(str(spoken))
+    info = info_of(spoken)
 
     plan = plan_loudness(
         *(str(spoken), info, info.audio_track(), KeptSound.of_range(500, 4_000)),

@@ -8,7 +8,7 @@ import pytest
 from mediakit.audio.sound_sample import SAMPLE_MS, write_sound_sample
 from mediakit.errors import ToolError
 from mediakit.media_info import MediaInfo
-from mediakit.probing.probe import probe
+from tests.clips import info_of
 from tests.mediakit.conftest import ffmpeg
 
 RATE = 8_000
@@ -40,7 +40,7 @@ def loudest_hz(sample: Path, from_s: float, to_s: float) -> float:
     [(0, 3_000, 400, 800), (0, 6_500, 800, 800), (1, 0, 1_600, 1_600)],
 )
 def test_a_sample_is_of_the_track_at_the_time(*, tmp_path, two_tones, track, time_ms, early, late):
-    info = probe(str(two_tones))
+    info = info_of(two_tones)
     out = tmp_path / "sample.m4a"
     write_sound_sample(str(two_tones), info, info.audio[track], time_ms=time_ms, out=out)
     assert loudest_hz(out, 1, 2.5) == pytest.approx(early, abs=5)
@@ -52,7 +52,7 @@ def test_a_sample_is_of_the_track_at_the_time(*, tmp_path, two_tones, track, tim
 
 
 def test_a_track_that_cannot_be_read_leaves_no_file(tmp_path, two_tones):
-    info = probe(str(two_tones))
+    info = info_of(two_tones)
     no_sound = MediaInfo.from_json(info.to_json()).audio[0]
     broken = tmp_path / "broken.ts"
     broken.write_bytes(b"\0" * 10_000)

@@ -14,6 +14,7 @@ from mediakit.errors import VerificationError
 from mediakit.media_info import MediaInfo
 from mediakit.probing.probe import probe
 from mediakit.render.short import ShortSpec
+from tests.clips import info_of
 from tests.mediakit.conformance.test_verification import SCAN
 
 
@@ -26,7 +27,7 @@ def test_an_ordinary_video_is_no_short(clips):
     path = clips.plain("plain.mp4", seconds=2)
 
     with pytest.raises(VerificationError) as caught:
-        verify_short(str(path), probe(str(path)), ShortSpec(0, 2000))
+        verify_short(str(path), info_of(path), ShortSpec(0, 2000))
 
     assert caught.value.params["rule"] == "index_first"
 

@@ -37,8 +37,8 @@ from mediakit.framing.geometry import Size
 from mediakit.framing.shot_analysis import analyze_shots, find_cuts, sample_size
 from mediakit.framing.shot_planning import make_crop_plan
 from mediakit.media_info import MediaInfo
-from mediakit.probing.probe import probe
 from mediakit.sandbox import process
+from tests.clips import info_of
 from tests.mediakit.conftest import Clips
 from tests.mediakit.face_fixtures import (
     WHOLE_PICTURE,
@@ -160,7 +160,7 @@ def two_scenes(tmp_path_factory) -> Path:
 
 
 def test_one_decode_finds_shots_bars_and_faces_without_any_model(two_scenes, tmp_path):
-    info = probe(str(two_scenes))
+    info = info_of(two_scenes)
     progress: list[float] = []
     analysis = analyze_shots(
         str(two_scenes),
@@ -252,7 +252,7 @@ def test_the_window_is_where_the_plan_says_in_every_frame(ramp):
         Shot(0, 380, "crop", (PathPoint(0, 0.8, 0.5),)),
         Shot(380, 1000, "crop", keys),
     )
-    frames = shown(ramp, probe(str(ramp)), CropPlan(WHOLE_PICTURE, shots))
+    frames = shown(ramp, info_of(ramp), CropPlan(WHOLE_PICTURE, shots))
     assert len(frames) == 25
     for number, picture in enumerate(frames):
         expected = 0.8 if number < 10 else path_position(keys, number * 40)[0]
@@ -269,7 +269,7 @@ def test_layouts_change_on_the_exact_frame_and_no_frame_is_lost(ramp):
         Shot(300, 620, "stack", parts=parts),
         Shot(620, 1000, "fit"),
     )
-    frames = shown(ramp, probe(str(ramp)), CropPlan(Rect(0, 0.1, 1, 0.8), shots))
+    frames = shown(ramp, info_of(ramp), CropPlan(Rect(0, 0.1, 1, 0.8), shots))
     assert len(frames) == 25
     kinds = []
     for picture in frames:
@@ -282,7 +282,7 @@ def test_layouts_change_on_the_exact_frame_and_no_frame_is_lost(ramp):
 def test_a_way_of_thousands_of_keys_is_one_that_ffmpeg_takes(ramp, tmp_path):
     keys = tuple(PathPoint(i, 0.3 + 0.4 * (i % 2), 0.5) for i in range(5_000))
     plan = CropPlan(WHOLE_PICTURE, (Shot(0, 5_000, "crop", keys),))
-    graph = crop_filters.crop_plan_graph(probe(str(ramp)).video, plan, CANVAS, rate=Fraction(25))
+    graph = crop_filters.crop_plan_graph(info_of(ramp).video, plan, CANVAS, rate=Fraction(25))
     assert len(graph) > crop_filters.MAX_ARGUMENT_BYTES
     script = tmp_path / "graph"
     script.write_text(f"[0:v]null[in];{graph}")

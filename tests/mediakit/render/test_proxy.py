@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from mediakit.media_info import MediaInfo
-from mediakit.probing.probe import probe
 from mediakit.render.proxy import make_proxy, most_bytes, plays_in_browsers, proxy_size
-from tests.clips import make_clip
+from tests.clips import info_of, make_clip
 
 FLASH_S = 3  # the picture is white from here on, and the tone begins
 
@@ -64,7 +63,7 @@ CASES = {
 def test_a_proxy_plays_everywhere_and_keeps_the_time(tmp_path: Path, name: str):
     codec, extra = CASES[name]
     source = made(tmp_path / name, codec, *extra, audio="mp2" if name.endswith(".ts") else "aac")
-    info = probe(str(source))
+    info = info_of(source)
     assert not plays_in_browsers(info, suffix=source.suffix)
     shares: list[float] = []
     out = tmp_path / "proxy" / "proxy.mp4"
@@ -72,7 +71,7 @@ def test_a_proxy_plays_everywhere_and_keeps_the_time(tmp_path: Path, name: str):
 
     make_proxy(str(source), info, out, on_progress=shares.append)
 
-    proxy = probe(str(out))
+    proxy = info_of(out)
     assert plays_in_browsers(proxy, suffix=".mp4")
     assert proxy.origin_ms < 50
     assert abs(proxy.duration_ms - info.duration_ms) <= 80
@@ -104,7 +103,7 @@ def test_a_turned_4k_picture_becomes_upright_and_small(tmp_path: Path):
             "rotate=90",
         ]
         subprocess.run([*argv, str(turned)], check=True)
-    info = probe(str(turned))
+    info = info_of(turned)
     out = tmp_path / "proxy.mp4"
 
     make_proxy(str(turned), info, out)
@@ -113,9 +112,9 @@ def test_a_turned_4k_picture_becomes_upright_and_small(tmp_path: Path):
     assert (video["width"], video["height"]) == (360, 640)
 
 
-def info_of(clip: Path, **video: object) -> MediaInfo:
+def info_with(clip: Path, **video: object) -> MediaInfo:
     """What is known of a clip, with other facts about its picture."""
-    info = probe(str(clip))
+    info = info_of(clip)
     return replace(info, video=replace(info.video, **video))  # type: ignore[arg-type]
 
 
@@ -126,18 +125,18 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_what_every_browser_plays_needs_no_proxy(plain: Path):
-    info = probe(str(plain))
+    info = info_of(plain)
 
     assert plays_in_browsers(info, suffix=".mp4")
     assert not plays_in_browsers(replace(info, container="matroska,webm"), suffix=".mkv")
     assert not plays_in_browsers(replace(info, origin_ms=3_600_000), suffix=".mp4")
-    assert not plays_in_browsers(info_of(plain, pix_fmt="yuv420p10le"))
-    assert not plays_in_browsers(info_of(plain, codec="hevc"))
-    assert not plays_in_browsers(info_of(plain, width=3840, height=2160))
+    assert not plays_in_browsers(info_with(plain, pix_fmt="yuv420p10le"))
+    assert not plays_in_browsers(info_with(plain, codec="hevc"))
+    assert not plays_in_browsers(info_with(plain, width=3840, height=2160))
 
 
 def test_a_main_sound_that_is_not_the_first_needs_a_proxy(plain: Path):
-    info = probe(str(plain))
+    info = info_of(plain)
     (sound,) = info.audio
     other = replace(sound, index=sound.index + 1)
 
@@ -159,7 +158,7 @@ def test_a_proxy_is_at_most_720p_and_never_enlarged(
     plain: Path, shown: tuple[int, int], expected: tuple[int, int]
 ):
     width, height = shown
-    info = info_of(plain, width=width, height=height, display_width=width, display_height=height)
+    info = info_with(plain, width=width, height=height, display_width=width, display_height=height)
 
     size = proxy_size(info)
 
@@ -169,6 +168,6 @@ def test_a_proxy_is_at_most_720p_and_never_enlarged(
 
 
 def test_hours_fit_into_the_largest_file(plain: Path):
-    info = replace(probe(str(plain)), duration_ms=12 * 3600 * 1000)
+    info = replace(info_of(plain), duration_ms=12 * 3600 * 1000)
 
     assert most_bytes(info) <= 3_000_000_000

@@ -20,6 +20,7 @@ from mediakit.render.short import (
     estimate_size_bytes,
     render_short,
 )
+from tests.clips import info_of
 from tests.mediakit.conftest import RGB
 from tests.mediakit.framing.test_geometry import PLAIN
 
@@ -137,7 +138,7 @@ def test_the_estimate_grows_with_what_is_asked_for():
 
 def test_progress_grows_to_the_end_of_each_stage(clips, out):
     path, progress = clips.plain("plain.mp4", seconds=2), []
-    info = probe(str(path))
+    info = info_of(path)
 
     render_short(
         str(path),
@@ -161,7 +162,7 @@ def test_stopping_leaves_nothing_behind(clips, out):
     with pytest.raises(StoppedError):
         render_short(
             str(path),
-            probe(str(path)),
+            info_of(path),
             ShortSpec(0, 1000),
             out,
             on_progress=lambda stage, _: stages.append(stage),

@@ -5,6 +5,7 @@ import pytest
 from mediakit.errors import InputError, ToolError
 from mediakit.probing.probe import probe
 from mediakit.render.stills import frame_still, framing_still
+from tests.clips import info_of
 from tests.mediakit.conftest import colours_match, ffprobe, pixel_reader
 
 RED, BLUE, BLACK = (192, 32, 32), (32, 32, 192), (0, 0, 0)
@@ -66,7 +67,7 @@ def test_a_time_before_the_start_gives_the_first_picture(clips, tmp_path):
 
 def test_a_truncated_video_raises_an_input_error(clips, tmp_path):
     good = clips.plain("fast.mp4", seconds=2, options=("-movflags", "+faststart"))
-    info, data = probe(str(good)), good.read_bytes()
+    info, data = info_of(good), good.read_bytes()
     bad, out = tmp_path / "bad.mp4", tmp_path / "still.jpg"
     at = data.find(b"mdat") + 4
     bad.write_bytes(data[:at] + bytes(len(data) - at))

@@ -7,11 +7,10 @@ from pathlib import Path
 import pytest
 
 from mediakit.probing.keyframe_times import KeyframeTable, mp4_keyframes
-from mediakit.probing.probe import probe
 from mediakit.sandbox import process
 from mediakit.scenes import first_pass, first_pass_args
 from mediakit.scenes.first_pass import run_first_pass
-from tests.clips import make_clip
+from tests.clips import info_of, make_clip
 
 B_FRAMES = ["-bf", "3", "-b_strategy", "0", "-sc_threshold", "0"]
 OPEN_GROUPS = ["-x265-params", "log-level=error:keyint=25:min-keyint=25:open-gop=1:bframes=4"]
@@ -71,7 +70,7 @@ def long_ago(monkeypatch):
 
 def frames_and_cuts(path: Path, folder: Path) -> tuple[list[tuple[int, bytes]], tuple[int, ...]]:
     folder.mkdir()
-    found = run_first_pass(str(path), probe(str(path)), folder, timeout_s=60)
+    found = run_first_pass(str(path), info_of(path), folder, timeout_s=60)
     return [(frame.time_ms, frame.path.read_bytes()) for frame in found.frames], found.shots_ms
 
 
@@ -152,7 +151,7 @@ def test_times_that_the_tables_do_not_explain_are_not_used(
 
 @pytest.mark.parametrize("read_to_detect", [0, 1, 2, 30])
 def test_times_are_right_however_much_was_read_to_detect_the_tracks(clips, read_to_detect):
-    table = mp4_keyframes(str(clips["b-frames"]), probe(str(clips["b-frames"])))
+    table = mp4_keyframes(str(clips["b-frames"]), info_of(clips["b-frames"]))
     assert table is not None
     count = len(table.samples)
     right = [table._ms(number, table.samples[number]) for number in range(count)]
@@ -168,7 +167,7 @@ def test_times_are_right_however_much_was_read_to_detect_the_tracks(clips, read_
 
 @pytest.mark.parametrize("cut_at", range(40, 2000, 67))
 def test_damaged_tables_give_no_keyframes_or_some_and_never_an_error(clips, tmp_path, cut_at):
-    info = probe(str(clips["b-frames"]))
+    info = info_of(clips["b-frames"])
     data = bytearray(clips["b-frames"].read_bytes())
     moov = data.rindex(b"moov")
     data[moov + cut_at : moov + cut_at + 24] = b"\xff\x00\x7f" * 8
@@ -180,7 +179,7 @@ def test_damaged_tables_give_no_keyframes_or_some_and_never_an_error(clips, tmp_
 
 
 def test_a_file_without_tables_has_no_keyframes(clips, tmp_path):
-    info = probe(str(clips["b-frames"]))
+    info = info_of(clips["b-frames"])
     other = Path(shutil.copy(clips["matroska"], tmp_path / "a.mp4"))
     assert mp4_keyframes(str(other), info) is None
-    assert mp4_keyframes(str(clips["matroska"]), probe(str(clips["matroska"]))) is None
+    assert mp4_keyframes(str(clips["matroska"]), info_of(clips["matroska"])) is None

@@ -12,19 +12,18 @@ import pytest
 from mediakit.audio import level_meter
 from mediakit.errors import StoppedError, ToolError, ToolMissingError, ToolTimeoutError
 from mediakit.media_info import AudioTrack
-from mediakit.probing.probe import probe
 from mediakit.sandbox import process
 from mediakit.scenes import first_pass as module
 from mediakit.scenes import first_pass_args
 from mediakit.scenes.first_pass import FirstPass, run_first_pass
 from mediakit.scenes.frame_metadata import read_metadata
 from mediakit.scenes.thumbnail_candidates import FrameStat, best_frame
-from tests.clips import make_clip
+from tests.clips import info_of, make_clip
 
 
 def first_pass(clip, work_dir, **options) -> FirstPass:
     work_dir.mkdir(exist_ok=True)
-    return run_first_pass(str(clip), probe(str(clip)), work_dir, timeout_s=60, **options)
+    return run_first_pass(str(clip), info_of(clip), work_dir, timeout_s=60, **options)
 
 
 @pytest.fixture(scope="module")
@@ -179,7 +178,7 @@ def test_progress_goes_on_while_sparse_keyframes_are_replaced(tmp_path, monkeypa
 
 
 def test_a_damaged_audio_track_is_ignored(clip, tmp_path):
-    info = probe(str(clip))
+    info = info_of(clip)
     broken = replace(info, audio=(AudioTrack(index=9, codec="aac", channels=2, sample_rate=48000),))
     (tmp_path / "work").mkdir()
     found = run_first_pass(str(clip), broken, tmp_path / "work")
@@ -200,7 +199,7 @@ def test_audio_decoding_stops_when_video_decoding_fails(clip, tmp_path, monkeypa
 
     monkeypatch.setattr("mediakit.sandbox.process.run", failing)
     with pytest.raises(ToolTimeoutError):
-        run_first_pass(str(clip), probe(str(clip)), tmp_path)
+        run_first_pass(str(clip), info_of(clip), tmp_path)
     assert listening == [StoppedError]
 
 
@@ -209,7 +208,7 @@ def test_a_remote_source_is_read_once(clip, tmp_path, monkeypatch):
     runs = []
     monkeypatch.setattr("mediakit.sandbox.process.run", lambda argv, **_: runs.append(argv))
     monkeypatch.setattr("mediakit.scenes.first_pass.is_remote", lambda _source: True)
-    run_first_pass(str(clip), probe(str(clip)), tmp_path)
+    run_first_pass(str(clip), info_of(clip), tmp_path)
     (argv,) = runs
     assert {"image2", "-af"} <= set(argv)
 
@@ -219,7 +218,7 @@ def test_a_damaged_file_gives_what_can_be_decoded(clip, tmp_path):
     data = bytearray(damaged.read_bytes())
     middle = len(data) // 3
     data[middle : middle + 4000] = bytes(4000)
-    info = probe(str(clip))
+    info = info_of(clip)
     damaged.write_bytes(data)
     (tmp_path / "work").mkdir()
     found = run_first_pass(str(damaged), info, tmp_path / "work")
@@ -229,13 +228,13 @@ def test_a_damaged_file_gives_what_can_be_decoded(clip, tmp_path):
 def test_a_file_without_video_is_an_error(clip, tmp_path):
     (tmp_path / "a.mp4").write_bytes(b"nothing")
     with pytest.raises(ToolError):
-        run_first_pass(str(tmp_path / "a.mp4"), probe(str(clip)), tmp_path)
+        run_first_pass(str(tmp_path / "a.mp4"), info_of(clip), tmp_path)
 
 
 def test_a_relative_path_is_resolved(clip, tmp_path, monkeypatch):
     monkeypatch.chdir(clip.parent)
     (tmp_path / "work").mkdir()
-    assert run_first_pass(clip.name, probe(str(clip)), tmp_path / "work").frames
+    assert run_first_pass(clip.name, info_of(clip), tmp_path / "work").frames
 
 
 def test_it_stops_when_should_stop_says_so(clip, tmp_path):
@@ -249,7 +248,7 @@ def test_a_missing_tool_or_too_little_time_is_not_tried_again(
     tmp_path, monkeypatch, error, channels
 ):
     clip = make_clip(tmp_path / "a.mp4", seconds=1, channels=channels)
-    info = probe(str(clip))
+    info = info_of(clip)
     calls = []
 
     def failing(argv, **_options):

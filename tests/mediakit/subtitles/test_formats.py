@@ -7,12 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mediakit.errors import InputError
-from mediakit.probing.probe import probe
 from mediakit.subtitles.formats import MAX_BYTES, extract_track, parse_captions, read_captions
 from mediakit.subtitles.markup import strip_ass_markup
 from mediakit.subtitles.raw_cues import CueFault
 from mediakit.text.transcript import Cue, Word
-from tests.clips import make_clip
+from tests.clips import info_of, make_clip
 from tests.mediakit.conftest import ffmpeg
 
 
@@ -336,7 +335,7 @@ TRACK = "1\n00:00:00,200 --> 00:00:00,900\nHi <i>there</i> & {bye}\n"
 )
 def test_a_text_track_of_a_video_is_read(tmp_path, name, options):
     clip = make_clip(tmp_path / name, seconds=1, subtitles=TRACK, **options)
-    info = probe(str(clip))
+    info = info_of(clip)
     (cue,) = extract_track(str(clip), info, info.subtitles[0].index, tmp_path)
     # Some containers begin with the lead-in of the sound, and everything is so much later.
     assert (cue.start_ms, cue.end_ms) == (pytest.approx(200, abs=25), pytest.approx(900, abs=25))
@@ -372,7 +371,7 @@ def test_a_track_in_an_old_encoding_is_read(tmp_path, text, encoding, language):
         "copy",
         clip,
     )
-    info = probe(str(clip))
+    info = info_of(clip)
     cues = extract_track(str(clip), info, info.subtitles[0].index, tmp_path, language=language)
     assert [cue.text for cue in cues] == [text, "Ok."]
 
@@ -380,7 +379,7 @@ def test_a_track_in_an_old_encoding_is_read(tmp_path, text, encoding, language):
 def test_only_a_text_track_can_be_read(tmp_path):
     clip = make_clip(tmp_path / "a.mkv", seconds=1, subtitles=TRACK)
     with pytest.raises(ValueError, match="stream 0"):
-        extract_track(str(clip), probe(str(clip)), 0, tmp_path)
+        extract_track(str(clip), info_of(clip), 0, tmp_path)
 
 
 def test_captions_without_any_text_hold_no_cue():
