@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
 
+from mediakit.asr.speech_index import SpeechIndex
 from mediakit.cutting.cut_time import Span
 from mediakit.text.transcript import Cue as TimedCue
 from mediakit.text.transcript import Word, estimate_words
@@ -29,9 +30,11 @@ def with_quiet_ends(video: Video, span: Span) -> Span:
     return snapped_span(words, speech_index(video), span, duration_ms=length_ms)
 
 
-def cues_as_heard(video: Video, cues: Sequence[TimedCue]) -> list[TimedCue]:
-    """Return cues of a video whose words last only as long as they are heard."""
-    index = speech_index(video)
+def cues_as_heard(
+    video: Video, cues: Sequence[TimedCue], index: SpeechIndex | None = None
+) -> list[TimedCue]:
+    """Return cues of a video whose words last only as long as they are heard. `index`: its speech index, if known."""
+    index = speech_index(video) if index is None else index
     if not index.steps or not cues:
         return list(cues)
     timed = [estimate_words(cue) for cue in cues]

@@ -55,7 +55,8 @@ export function drawTimeline(canvas, { width, height, font }, inks, { view, peak
     canvas.fillRect(Math.round(x(scene)), RULER_PX - 5, 1, 5);
   }
   for (const mark of rulerMarks(view, width / LABEL_PX)) {
-    canvas.fillText(view.end - view.start < 10_000 ? (mark / 1000).toFixed(1) : clock(mark / 1000), x(mark) + 3, RULER_PX / 2);
+    const tenth = view.end - view.start < 10_000 ? `.${Math.floor(mark / 100) % 10}` : "";
+    canvas.fillText(clock(mark / 1000) + tenth, x(mark) + 3, RULER_PX / 2);
   }
   for (const { start, end, text } of words) {
     canvas.fillText(text, x(start), floor + WORDS_PX / 2, Math.max(1, x(end) - x(start)));

@@ -5,6 +5,7 @@ import pytest
 from exports.captions.styles import cues_for_ranges
 from tests.factories import CueFactory, UserFactory, VideoFactory
 from tests.mediakit.tightening.spoken_talk import flat_index
+from videos.clips.first_words import first_words
 from videos.clips.services import ClipState, create_clip
 from videos.models import Clip, SpeechLevels
 
@@ -72,6 +73,7 @@ def test_a_word_that_is_said_to_last_through_a_pause_stays_in_the_captions(api, 
     cut.refresh_from_db()
     captions = cues_for_ranges(cut.video, cut.kept_ranges)
     assert [cue.text for cue in captions] == ["today we go"]
+    assert first_words(cut.video, cut.kept_ranges) == "today we go"
 
 
 def test_without_measured_sound_nothing_is_guessed(api, cut):
