@@ -1,5 +1,6 @@
-"""Words corrected in place: by keys alone, and by touch on a phone while the connection is lost."""
+"""Words corrected in place: by keys alone, by walking doubtful words, and by touch while the connection is lost."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -84,6 +85,58 @@ def test_words_are_corrected_and_undone_by_keys(page: Page, uploaded: tuple[Scri
     eventually(page, lambda: line_texts(uploaded), before)
     expect(line).to_have_text(before[0])
     expect(line.locator("mark")).to_have_count(0)
+
+
+HEARD = [("Teh", 0.4), ("bred", 0.5), ("rises", 0.9), ("slowy", 0.3), ("here.", 0.9)]
+
+
+@pytest.mark.parametrize("page", [1440], indirect=True)
+def test_doubtful_words_are_walked_corrected_and_confirmed_by_keys(
+    page: Page, uploaded: tuple[Script, str], site: Process, talk: tuple[Path, Path], tmp_path: Path
+) -> None:
+    script, _ = uploaded
+    words = [
+        {"word": f" {text}", "start": at, "end": at + 0.8, "probability": sure}
+        for at, (text, sure) in enumerate(HEARD)
+    ]
+    text = " ".join(word for word, _ in HEARD)
+    heard = {"language": "en", "segments": [{"start": 0, "end": 5, "text": text, "words": words}]}
+    captions = tmp_path / "heard.json"
+    captions.write_text(json.dumps(heard), encoding="utf-8")
+    video_id = script.video(script.upload(talk[0], captions))["id"]
+    page.goto(f"{site.url}/videos/{video_id}")
+    expect(page.locator("[data-player] [data-controls]")).to_be_visible()
+    count, line = page.locator("[data-next-doubt] .doubt"), page.locator(".cue").first
+    expect(count).to_have_text("3")
+
+    page.keyboard.press("Shift+N")
+    expect(line.locator(".doubt--now")).to_have_text("Teh bred")
+    expect(line).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.type("The bread")
+    page.keyboard.press("Enter")
+    expect(line).to_have_text("The bread rises slowy here.")
+    expect(line.locator("mark:not(.is-waiting)")).to_have_text("The bread")
+    expect(count).to_have_text("1")
+
+    page.keyboard.press("Shift+N")
+    expect(line.locator(".doubt--now")).to_have_text("slowy")
+    page.keyboard.press("y")
+
+    expect(line.locator(".doubt")).to_have_count(0)
+    expect(count).to_have_text("0")
+    sure = (script, video_id)
+    eventually(page, lambda: len(corrections(sure)), 2)
+    page.keyboard.press("Control+z")
+    expect(line.locator(".doubt")).to_have_text("slowy")
+    eventually(page, lambda: len(corrections(sure)), 1)
+
+
+def corrections(uploaded: tuple[Script, str]) -> list[Any]:
+    """The corrections as the API lists them."""
+    script, video_id = uploaded
+    found: list[Any] = script.get(f"/v1/videos/{video_id}/corrections")["results"]
+    return found
 
 
 @pytest.mark.parametrize("page", [390], indirect=True)

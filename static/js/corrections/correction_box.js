@@ -13,14 +13,16 @@ const GAP_PX = 8;
  * @param {object} parts
  * @param {HTMLElement} parts.page
  * @param {(target: Target, typed: string) => void} parts.save
+ * @param {(target: Target) => void} parts.confirm says that doubtful words are right
  * @param {(target: Target, by: -1 | 1) => void} parts.move goes on to the word before or after
  * @param {(cue: Cue | null) => void} parts.loop plays a line again and again, or no longer
  * @param {AbortSignal} parts.signal
  */
-export function startCorrectionBox({ page, save, move, loop, signal }) {
+export function startCorrectionBox({ page, save, confirm, move, loop, signal }) {
   const box = find(page, "[data-correction]", HTMLFormElement);
   const field = find(box, "[data-correction-text]", HTMLInputElement);
   const before = find(box, "[data-correction-before]");
+  const right = find(box, "[data-correction-right]");
   const looping = find(box, "[data-correction-loop]", HTMLInputElement);
   const light = globalThis.Highlight && CSS.highlights ? new Highlight() : null;
   if (light) {
@@ -49,6 +51,7 @@ export function startCorrectionBox({ page, save, move, loop, signal }) {
     const heard = marked.startContainer.parentElement?.closest(".cue mark")?.getAttribute("title") ?? "";
     before.textContent = heard;
     before.hidden = !heard;
+    right.hidden = !marked.startContainer.parentElement?.closest(".doubt");
     words.cue.element.scrollIntoView({ block: "nearest" });
     box.hidden = false;
     place(marked);
@@ -108,6 +111,17 @@ export function startCorrectionBox({ page, save, move, loop, signal }) {
     (event) => {
       event.preventDefault();
       commitAndClose();
+    },
+    { signal },
+  );
+  right.addEventListener(
+    "click",
+    () => {
+      const words = target;
+      close();
+      if (words) {
+        confirm(words);
+      }
     },
     { signal },
   );

@@ -3,7 +3,7 @@ import { closest, find } from "../common/dom.js";
 import { text } from "../common/messages.js";
 import { toast } from "../common/toasts.js";
 import { selectedWords, wordsBetween } from "../clips/selection.js";
-import { offsetInCue } from "../video/cue_text.js";
+import { offsetInCue, startInCue } from "../video/cue_text.js";
 import { forgetWords, spokenWordsOf } from "../video/cue_words.js";
 import { fetchLines, sendStep } from "./correction_api.js";
 import { startCorrectionBox } from "./correction_box.js";
@@ -38,7 +38,7 @@ export function startCorrections({ page, video, transcript, lineChanged, signal 
   /** @type {Made[]} */
   const redoable = [];
   const loop = startLineLoop({ video, signal });
-  const box = startCorrectionBox({ page, save, move, loop, signal });
+  const box = startCorrectionBox({ page, save, confirm, move, loop, signal });
   const queue = makeCorrectionQueue({
     store: storedSteps(`heimdex:corrections:${videoId}`),
     send: (step) => sendStep(api, step),
@@ -75,10 +75,17 @@ export function startCorrections({ page, video, transcript, lineChanged, signal 
    * @param {string} words
    */
   function put(cue, nodes, words) {
+    changeLine(cue, () => {
+      cue.element.replaceChildren(...nodes);
+      cue.element.dataset.words = words;
+      forgetWords(cue);
+    });
+  }
+
+  /** Change a line, and the number of doubtful words with it. @param {Cue} cue @param {() => void} act */
+  function changeLine(cue, act) {
     const doubts = countDoubts(cue.element);
-    cue.element.replaceChildren(...nodes);
-    cue.element.dataset.words = words;
-    forgetWords(cue);
+    act();
     const shown = page.querySelector("[data-next-doubt] .doubt");
     if (shown) {
       shown.textContent = String(Math.max(0, Number(shown.textContent) + countDoubts(cue.element) - doubts));
@@ -117,16 +124,44 @@ export function startCorrections({ page, video, transcript, lineChanged, signal 
     }
   }
 
+  /** The words are right as they are. @param {Target} target */
+  function confirm({ cue, start, was }) {
+    redoable.length = 0;
+    make(cue, { start, was, text: was });
+  }
+
   /**
    * @param {Cue} cue
    * @param {Change} change
    */
   function make(cue, change) {
+    const isOther = change.text !== change.was;
     const id = crypto.randomUUID?.() ?? randomId();
-    undoable.push({ id, cue, change, lines: [cue.at] });
+    undoable.push({ id, cue, change: isOther ? change : null, lines: [cue.at] });
     const start = charactersBefore(textOf(cue), change.start);
-    show(cue, change);
+    if (isOther) {
+      show(cue, change);
+    } else {
+      changeLine(cue, () => certain(cue, change));
+    }
     queue.add({ kind: "correct", id, line: cue.at, ...change, start });
+  }
+
+  /** Words that are right as they are lose their shade. @param {Cue} cue @param {Change} change */
+  function certain(cue, { start, was }) {
+    for (const mark of cue.element.querySelectorAll(".doubt")) {
+      const from = startInCue(cue.element, mark);
+      if (from < start + was.length && start < from + (mark.textContent ?? "").length) {
+        mark.replaceWith(...mark.childNodes);
+      }
+    }
+    cue.element.normalize();
+  }
+
+  /** @param {Element} mark words of a line in an element of their own @returns {Target | null} */
+  function targetOf(mark) {
+    const cue = cues[Number(mark.closest(".cue")?.getAttribute("data-at") ?? -1)];
+    return cue ? { cue, start: startInCue(cue.element, mark), was: mark.textContent ?? "" } : null;
   }
 
   function undo() {
@@ -246,7 +281,25 @@ export function startCorrections({ page, video, transcript, lineChanged, signal 
   window.addEventListener("online", () => queue.run(), { signal });
   queue.run();
 
-  return { start, undo, redo, canUndo: () => undoable.length > 0, canRedo: () => redoable.length > 0 };
+  return {
+    start,
+    undo,
+    redo,
+    /** @param {Element} mark */
+    correctMark(mark) {
+      const target = targetOf(mark);
+      if (target) {
+        box.open(target);
+      }
+    },
+    /** @param {Element} mark */
+    confirmMark(mark) {
+      const target = targetOf(mark);
+      if (target) {
+        confirm(target);
+      }
+    },
+  };
 }
 
 /** The text of a line, without what clips put around its words. @param {Cue} cue */

@@ -91,6 +91,18 @@ export function unwrapRuns(cue) {
 }
 
 /**
+ * The offset in a cue's text at which an element in it begins.
+ * @param {Element} cue
+ * @param {Element} inside
+ */
+export function startInCue(cue, inside) {
+  const before = document.createRange();
+  before.setStart(cue, 0);
+  before.setEndBefore(inside);
+  return before.toString().length;
+}
+
+/**
  * The offset in a cue's text of a place in one of its text nodes.
  * @param {Element} cue
  * @param {Node} node

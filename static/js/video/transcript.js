@@ -1,7 +1,7 @@
 // The transcript follows the video: the cue being spoken is lit, its word too where word times are known, and it is
 // kept in view until the reader scrolls by hand.
 import { closest, find, findAll } from "../common/dom.js";
-import { offsetInCue, rangeInCue } from "./cue_text.js";
+import { offsetInCue, rangeInCue, startInCue } from "./cue_text.js";
 import { wordsOf } from "./cue_words.js";
 import { lastBegun } from "./scenes.js";
 
@@ -95,10 +95,19 @@ export function startTranscript({ page, video, seek, signal }) {
   /** @param {Element} mark an element in a line; returns when its first word begins, in ms */
   function startOf(mark) {
     const cue = cues[Number(mark.closest(".cue")?.getAttribute("data-at"))];
-    return timeAt(cue, mark.firstChild ? offsetInCue(cue.element, mark.firstChild, 0) : 0);
+    return timeAt(cue, startInCue(cue.element, mark));
   }
 
-  return { show, reveal, startOf, follow: following.set, cues };
+  /** @param {Element | null} element a line; the focus goes there */
+  function focusLine(element) {
+    const cue = cues[Number(element?.getAttribute("data-at") ?? -1)];
+    if (cue) {
+      chooseLine(cue);
+      cue.element.focus({ preventScroll: true });
+    }
+  }
+
+  return { show, reveal, startOf, focusLine, follow: following.set, cues };
 }
 
 /**

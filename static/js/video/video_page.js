@@ -53,7 +53,12 @@ export function mount(page, signal) {
   const search = startSearch({ ...parts, transcript });
   startTagFilter(parts);
   startProxy(parts);
-  const doubts = startDoubts({ ...parts, transcript });
+  const doubts = startDoubts({
+    ...parts,
+    transcript,
+    correct: (mark) => corrections.correctMark(mark),
+    confirm: (mark) => corrections.confirmMark(mark),
+  });
   const timeline = startTimeline({ ...parts, cues: transcript.cues });
   const clips = startClips({
     ...parts,
