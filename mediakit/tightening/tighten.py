@@ -6,7 +6,7 @@ Breaths and noises stay.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from mediakit.asr.speech_index import SpeechIndex
@@ -54,7 +54,8 @@ class CutKind(StrEnum):
 class TightCut:
     """A suggested cut: a span of the source, and the words in it (none in a pause).
 
-    `whole_ms` is the pause that it shortens; for words it is the span itself.
+    `whole_ms` is the pause that it shortens; for words it is the span itself. `saved_ms` is how much shorter it makes
+    the clip: less than the span where some of it is left out already.
     """
 
     kind: CutKind
@@ -62,11 +63,7 @@ class TightCut:
     end_ms: int
     whole_ms: int
     text: str = ""
-
-    @property
-    def saved_ms(self) -> int:
-        """How much shorter it makes the clip."""
-        return self.end_ms - self.start_ms
+    saved_ms: int = 0
 
 
 def suggest_cuts(
@@ -97,11 +94,16 @@ def suggest_cuts(
         *_pauses(near, borders, quiet, ranges, speed),
     ]
     inside = (
-        cut
+        replace(cut, saved_ms=_kept_ms(ranges, cut))
         for cut in cuts
-        if any(start <= cut.start_ms and cut.end_ms <= end for start, end in ranges)
+        if ranges[0][0] <= cut.start_ms and cut.end_ms <= ranges[-1][1]
     )
-    return _few_enough(_without_overlap(inside), ranges)
+    found = _without_overlap(cut for cut in inside if cut.saved_ms >= LEAST_SAVED_MS)
+    return _few_enough(found, ranges)
+
+
+def _kept_ms(ranges: Sequence[Span], cut: TightCut) -> int:
+    return sum(max(0, min(end, cut.end_ms) - max(start, cut.start_ms)) for start, end in ranges)
 
 
 def without_cuts(ranges: Sequence[Span], cuts: Iterable[TightCut]) -> list[Span]:

@@ -7,7 +7,7 @@ import { text } from "../common/messages.js";
 /** @typedef {{ status: number, clip: ApiClip | null, message: string }} Answer status 0 when nothing was reached */
 /** @typedef {import("./ranges.js").Span} Span */
 /** @typedef {"pause" | "filler" | "repeat"} Kind of what may go */
-/** @typedef {{ kind: Kind, span: Span, whole: number, text: string }} TightCut `whole`: ms of the pause that it shortens */
+/** @typedef {{ kind: Kind, span: Span, whole: number, saved: number, text: string }} TightCut ms; `whole`: the pause that it shortens */
 
 /**
  * @param {ApiRange[]} ranges
@@ -49,12 +49,12 @@ export async function fetchCuts(address, id, speed) {
       return { cuts: [], message: said.message };
     }
     const ms = (/** @type {number} */ seconds) => Math.round(seconds * 1000);
-    /** @type {{ kind: Kind, start_s: number, end_s: number, whole_s: number, text: string }[]} */
+    /** @type {{ kind: Kind, start_s: number, end_s: number, whole_s: number, saved_s: number, text: string }[]} */
     const found = said.cuts;
-    const cuts = found.map(({ kind, start_s, end_s, whole_s, text }) => {
+    const cuts = found.map(({ kind, start_s, end_s, whole_s, saved_s, text }) => {
       /** @type {Span} */
       const span = [ms(start_s), ms(end_s)];
-      return { kind, span, whole: ms(whole_s), text };
+      return { kind, span, whole: ms(whole_s), saved: ms(saved_s), text };
     });
     return { cuts, message: "" };
   } catch {

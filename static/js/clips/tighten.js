@@ -3,18 +3,20 @@ import { closest, copyOf, find, findAll } from "../common/dom.js";
 import { clock, exactSeconds } from "../common/format.js";
 import { text } from "../common/messages.js";
 import { fetchCuts } from "./clip_api.js";
-import { isKept, without, withSpan } from "./ranges.js";
+import { without, withSpan } from "./ranges.js";
 
 /** @typedef {import("./ranges.js").Span} Span */
 /** @typedef {import("./clip_api.js").TightCut} TightCut */
 /** @typedef {TightCut & { at: number, isTaken: boolean }} Hint `at`: its number */
 
+const LEFT_MS = 20; // so little may be kept of what is cut, by rounding
+
 /**
- * Whether a cut is made: nothing is kept in its middle.
+ * Whether a cut is made: nothing of it is kept.
  * @param {Span[]} ranges
  * @param {TightCut} cut
  */
-export const isTaken = (ranges, { span: [start, end] }) => !isKept(ranges, (start + end) / 2);
+export const isTaken = (ranges, { span: [from, to] }) => ranges.every(([start, end]) => Math.min(end, to) - Math.max(start, from) < LEFT_MS);
 
 /**
  * The ranges with cuts made.
@@ -112,7 +114,7 @@ export function startTighten({ page, api, clip, change, hear, draw, signal }) {
         find(item, "[data-time]").textContent = clock(cut.span[0] / 1000);
         const what = cut.kind === "pause" ? text.pauseOf(tenths(cut.whole)) : `“${cut.text}”`;
         find(item, "[data-what]").textContent = what;
-        find(item, "[data-saved]").textContent = `−${tenths(cut.span[1] - cut.span[0])}`;
+        find(item, "[data-saved]").textContent = `−${tenths(cut.saved)}`;
         find(item, "[data-tight-hear]").setAttribute("aria-label", text.hearCut(what));
         return item;
       }),
@@ -213,7 +215,7 @@ export function startTighten({ page, api, clip, change, hear, draw, signal }) {
 }
 
 /** @param {TightCut[]} cuts */
-const lengthOf = (cuts) => cuts.reduce((sum, { span }) => sum + span[1] - span[0], 0);
+const lengthOf = (cuts) => cuts.reduce((sum, { saved }) => sum + saved, 0);
 
 /** A length to a tenth of a second, at least one. @param {number} ms */
 export const tenths = (ms) => exactSeconds(Math.max(100, Math.round(ms / 100) * 100));

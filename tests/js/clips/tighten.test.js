@@ -7,9 +7,9 @@ import { isTaken, tenths, withCuts } from "../../../static/js/clips/tighten.js";
 /** @typedef {import("../../../static/js/clips/clip_api.js").TightCut} TightCut */
 
 /** @type {TightCut} */
-const PAUSE = { kind: "pause", span: [1300, 2000], whole: 1000, text: "" };
+const PAUSE = { kind: "pause", span: [1300, 2000], whole: 1000, saved: 700, text: "" };
 /** @type {TightCut} */
-const FILLER = { kind: "filler", span: [2150, 2600], whole: 450, text: "um" };
+const FILLER = { kind: "filler", span: [2150, 2600], whole: 450, saved: 450, text: "um" };
 const WORDS = [
   { start: 800, end: 1200, first: 0, length: 5 },
   { start: 2200, end: 2500, first: 6, length: 2 },
@@ -22,6 +22,7 @@ test("a cut is made where nothing of it is kept, whatever cut it", () => {
   const tight = withCuts(whole, [PAUSE, FILLER]);
   assert.deepEqual(tight, [[0, 1300], [2000, 2150], [2600, 4000]]);
   assert.equal(isTaken(tight, PAUSE) && isTaken(tight, FILLER), true);
+  assert.equal(isTaken(tight, { ...PAUSE, span: [1200, 2050] }), false); // a longer cut of the same pause
 });
 
 test("a pause is marked after the word before it, a filler by its words until it is cut", () => {

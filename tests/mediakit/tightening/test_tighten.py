@@ -103,6 +103,18 @@ def test_what_is_outside_the_ranges_is_not_touched_and_ranges_stay_few():
     assert suggest_cuts(words, SpeechIndex(), whole) == []
 
 
+def test_a_pause_that_was_shortened_can_be_shortened_further():
+    words, index = said("one two", gaps={0: 1_000})
+    whole = [(words[0].start_ms, words[-1].end_ms)]
+    (calm,) = suggest_cuts(words, index, whole)
+    tight = without_cuts(whole, [calm])
+    assert suggest_cuts(words, index, tight) == []
+    (fast,) = suggest_cuts(words, index, tight, speed=Speed.FAST)
+    assert (calm.saved_ms, fast.saved_ms) == (700, 220)
+    assert fast.start_ms < calm.start_ms < calm.end_ms < fast.end_ms
+    assert len(without_cuts(tight, [fast])) == 2
+
+
 def test_without_words_only_silence_goes():
     index = flat_index([(1_000, 2_000), (5_000, 6_000)], 8_000)
     (cut,) = suggest_cuts([], index, [(1_000, 6_000)])
