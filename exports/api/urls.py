@@ -44,6 +44,7 @@ urlpatterns = [
     path("logos", captions.LogoView.as_view(), name="logos"),
     path("logos/<str:logo>", captions.LogoItemView.as_view(), name="logo"),
     path("exports/<str:export_id>/cancel", views.ExportCancelView.as_view(), name="export-cancel"),
+    path("exports/<str:export_id>/cover", views.ExportCoverView.as_view(), name="cover"),
     path("exports/<str:export_id>/post-text", views.ExportPostTextView.as_view(), name="post-text"),
     path(
         "exports/<str:export_id>/receipt",

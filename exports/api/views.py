@@ -5,8 +5,10 @@ from dataclasses import asdict
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django_filters.rest_framework import DjangoFilterBackend
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.generics import ListAPIView
@@ -20,6 +22,7 @@ from accounts.models import AccessToken
 from core.api.conditional import ask_again, conditional_response
 from core.api.errors import described
 from core.api.idempotency import KEY_HEADER, idempotency_key
+from core.api.negotiation import AnyAccept
 from core.api.serializers import validated
 from core.errors import CoreCode, HeimdexError
 from exports import framing_options, policy, queries, services
@@ -38,6 +41,7 @@ from exports.captions.styles import resolve_style
 from exports.errors import ExportCode
 from exports.models import Export, ExportQuerySet
 from exports.post_texts import post_text_of
+from exports.previews.covers import cover_response
 from exports.services import ExportRequest
 from jobs.clock import database_now
 from videos.errors import VideoCode
@@ -267,6 +271,25 @@ class ExportReceiptView(ExportAPIView):
         if not export.receipt.get("rules"):
             raise HeimdexError(ExportCode.RECEIPT_NOT_FOUND)
         return Response(ReceiptSerializer(export).data)
+
+
+class ExportCoverView(ExportAPIView):
+    """The cover of a Short."""
+
+    content_negotiation_class = AnyAccept
+
+    @extend_schema(
+        operation_id="export_cover",
+        responses={
+            (200, "application/octet-stream"): OpenApiTypes.BINARY,
+            404: described(ExportCode.EXPORT_NOT_FOUND, ExportCode.EXPORT_EXPIRED),
+            409: described(CoreCode.CONFLICT, note=": it is not finished yet"),
+            429: described(CoreCode.THROTTLED),
+        },
+    )
+    def get(self, request: HttpRequest, export_id: str) -> HttpResponseBase:
+        """The sharpest well-lit picture of the Short as a JPEG of full size, with its title where it has one."""
+        return cover_response(request, queries.get_export(self.user, export_id))
 
 
 class ExportPostTextView(ExportAPIView):

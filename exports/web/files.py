@@ -17,6 +17,7 @@ from exports.captions.download import caption_file
 from exports.errors import ExportCode
 from exports.models import Export
 from exports.previews import framing_stills, sound_samples
+from exports.previews.covers import cover_response
 from exports.rendering.pipeline import CONTENT_TYPE
 from jobs.clock import database_now
 from storage.errors import StorageCode
@@ -97,6 +98,14 @@ def file(request: HttpRequest, signed: str) -> HttpResponseBase:
     return _short_response(
         request, export, filename=filenames.download_name(export), attachment=True
     )
+
+
+@require_safe
+@login_required
+@_negotiated_errors
+def cover(request: HttpRequest, export_id: UUID) -> HttpResponseBase:
+    """The cover of a finished Short as a download: its sharpest picture, full size."""
+    return cover_response(request, queries.get_export(request.user, export_id))
 
 
 @require_safe

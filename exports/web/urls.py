@@ -26,6 +26,7 @@ urlpatterns = [
     path("videos/<uuid:video_id>/exports", views.for_video, name="for_video"),
     path("exports/<uuid:export_id>/play", files.play, name="play"),
     path("exports/<uuid:export_id>/download", files.download, name="download"),
+    path("exports/<uuid:export_id>/cover.jpg", files.cover, name="cover"),
     path("exports/<uuid:export_id>/captions.<str:kind>", files.captions, name="captions"),
     path("videos/<uuid:video_id>/look/<str:strategy>.jpg", captions.preview, name="style_preview"),
     path(

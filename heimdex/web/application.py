@@ -37,7 +37,9 @@ LARGE_BODIES_EACH = 8
 # How long a refused request is still read, so that the client receives the refusal before the connection ends.
 LINGER_S = 2.0
 _END: Message = {"type": "http.response.body", "body": b"", "more_body": False}
-_PREVIEWS = re.compile(r"/videos/[^/]+/(listen|look|still)/.*")
+_PREVIEWS = re.compile(
+    r"/videos/[^/]+/(listen|look|still)/.*|/exports/[^/]+/cover\.jpg|/v1/exports/[^/]+/cover"
+)
 _UPLOADS = re.compile(r"/uploads/[^/]+|/v1/videos")
 
 

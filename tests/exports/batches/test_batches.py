@@ -254,3 +254,17 @@ def test_what_is_written_beside_a_short_comes_from_its_words(api, video):
     assert text == {"title": "Mine", "description": "Bread rises slowly.", "hashtags": ["#bread"]}
     text = api.get(f"/v1/exports/{silent['export_id']}/post-text").json()
     assert (text["description"], text["hashtags"]) == ("", [])
+
+
+def test_a_short_has_a_cover(api, video, short):
+    body = ask(api, span(1, 4, video)).json()
+    address = f"/v1/exports/{body['exports'][0]['export_id']}/cover"
+    refused(api.get(address), 409, "CONFLICT")
+    finish(Export.objects.get(), short.read_bytes())
+
+    answer = api.get(address)
+
+    assert answer.status_code == 200
+    assert answer["Content-Disposition"].endswith('.jpg"')
+    assert answer.getvalue()[:2] == b"\xff\xd8"
+    assert len(list(files.listing(f"stills/{video.owner_id}/{video.pk}/"))) == 1

@@ -1,0 +1,57 @@
+"""Covers of finished Shorts, kept in storage for a day as stills are."""
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from core.errors import HeimdexError
+from core.throttles import Throttle
+from exports import filenames, signed_urls
+from exports.captions.styles import ShortStyle
+from exports.errors import ExportCode
+from exports.models import Export
+from exports.previews import framing_stills
+from jobs.clock import database_now
+from jobs.work_folders import work_folder
+from mediakit.probing.probe import probe
+from mediakit.render.cover import write_cover
+from storage import files
+from storage.serving import serve_file
+from storage.source_reader import open_source
+
+CONTENT_TYPE = "image/jpeg"
+# Generated API clients know no other type of bytes.
+DOWNLOAD_TYPE = "application/octet-stream"
+PER_USER = Throttle("covers", limit=30)
+
+
+def cover_response(request: HttpRequest, export: Export) -> HttpResponseBase:
+    """The export's cover as a download. Raises what `cover` raises."""
+    name = f"{filenames.download_name(export).removesuffix('.mp4')}.jpg"
+    key = cover(export)
+    return serve_file(request, key, content_type=DOWNLOAD_TYPE, filename=name, attachment=True)
+
+
+def cover(export: Export) -> str:
+    """Return the storage key of the export's cover, which is made first if it is not stored yet.
+
+    With a title, it is taken from the seconds in which the title is shown. Raises EXPORT_EXPIRED or
+    EXPORT_NOT_COMPLETED without a file, EXPORT_NOT_FOUND once the video is gone, and THROTTLED as
+    `framing_stills.framing_preview` does.
+    """
+    signed_urls.check_downloadable(export, at=database_now())
+    if export.video_id is None:  # with which its stills are removed
+        raise HeimdexError(ExportCode.EXPORT_NOT_FOUND)
+    key = f"stills/{export.owner_id}/{export.video_id}/cover-{export.file_sha256[:32]}.jpg"
+    framing_stills.make_once(
+        key, owner_id=export.owner_id, throttle=PER_USER, make=lambda: _make(export, key)
+    )
+    return key
+
+
+def _make(export: Export, key: str) -> None:
+    overlays = ShortStyle.from_json(export.look).overlays
+    with work_folder("still") as folder, open_source(export.file_key) as short:
+        out = folder / "cover.jpg"
+        title_ms = overlays.hook_ms if overlays.hook.strip() else None
+        write_cover(short, probe(short), out=out, before_ms=title_ms)
+        files.save_file(key, out, content_type=CONTENT_TYPE)
