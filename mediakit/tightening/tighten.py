@@ -23,6 +23,10 @@ LEAST_SAVED_MS = 50
 MAX_REPEATED_WORDS = 4
 # A filler phrase stands alone where this much quiet, or a comma, is beside it.
 ALONE_MS = 150
+# The model hears a voice for a moment longer than there is one.
+VOICE_MS = 200
+# What lasts longer is not one word: the recogniser missed another.
+LONGEST_WORD_MS = 1_500
 # Words this far outside the ranges are looked at, too: they border on the first and the last one.
 BESIDE_MS = 3_000
 
@@ -66,6 +70,16 @@ class TightCut:
     saved_ms: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Talk:
+    """The words near a clip, folded, with the borders between them and what is quiet."""
+
+    words: Sequence[Word]
+    tokens: Sequence[str]
+    borders: Sequence[Border]
+    quiet: QuietMap
+
+
 def suggest_cuts(
     words: Sequence[Word],
     index: SpeechIndex,
@@ -87,12 +101,8 @@ def suggest_cuts(
     borders = word_borders(near, quiet, duration_ms=high)
     code = normalize_language_code(language).partition("-")[0]
     lists = FILLERS.get(code or guess_language(" ".join(word.text for word in near)), NO_FILLERS)
-    tokens = [_fold(word.text) for word in near]
-    cuts = [
-        *_fillers(near, tokens, borders, lists),
-        *_repeats(near, tokens, borders, lists),
-        *_pauses(near, borders, quiet, ranges, speed),
-    ]
+    talk = _Talk(near, [_fold(word.text) for word in near], borders, quiet)
+    cuts = [*_fillers(talk, lists), *_repeats(talk, lists), *_pauses(talk, ranges, speed)]
     inside = (
         replace(cut, saved_ms=_kept_ms(ranges, cut))
         for cut in cuts
@@ -120,17 +130,12 @@ def without_cuts(ranges: Sequence[Span], cuts: Iterable[TightCut]) -> list[Span]
     return [span for span in joined if span[1] - span[0] >= MIN_RANGE_MS] or list(joined[:1])
 
 
-def _pauses(
-    words: Sequence[Word],
-    borders: Sequence[Border],
-    quiet: QuietMap,
-    ranges: Sequence[Span],
-    speed: Speed,
-) -> Iterator[TightCut]:
+def _pauses(talk: _Talk, ranges: Sequence[Span], speed: Speed) -> Iterator[TightCut]:
     """The pauses between words, and before the first and after the last one, each shortened where it is silent."""
     least_ms, left_ms = PAUSES_MS[speed]
-    gaps = [(border.sound_end_ms, border.sound_start_ms) for border in borders]
-    if not words:
+    quiet = talk.quiet
+    gaps = [(border.sound_end_ms, border.sound_start_ms) for border in talk.borders]
+    if not talk.words:
         gaps = quiet.silent_runs(ranges[0][0], ranges[-1][1], least_ms)
     for gap in gaps:
         length_ms = gap[1] - gap[0]
@@ -146,19 +151,18 @@ def _pauses(
                 yield TightCut(CutKind.PAUSE, at_ms, at_ms + saved_ms, length_ms)
 
 
-def _fillers(
-    words: Sequence[Word], tokens: Sequence[str], borders: Sequence[Border], lists: FillerWords
-) -> Iterator[TightCut]:
+def _fillers(talk: _Talk, lists: FillerWords) -> Iterator[TightCut]:
+    words, tokens = talk.words, talk.tokens
     longest = max((len(phrase) for phrase in lists.phrases), default=0)
     at = 0
     while at < len(words):
         count = 1 if tokens[at] in lists.sounds else 0
         for size in range(min(longest, len(words) - at), 0, -1):
             is_phrase = tuple(tokens[at : at + size]) in lists.phrases
-            if is_phrase and _stands_alone(words, borders, at, at + size):
+            if is_phrase and _stands_alone(words, talk.borders, at, at + size):
                 count = max(count, size)
                 break
-        if count and (cut := _of_words(CutKind.FILLER, words, borders, at, at + count)):
+        if count and (cut := _of_words(CutKind.FILLER, talk, at, at + count)):
             yield cut
         at += max(1, count)
 
@@ -174,10 +178,9 @@ def _stands_alone(words: Sequence[Word], borders: Sequence[Border], first: int, 
     )
 
 
-def _repeats(
-    words: Sequence[Word], tokens: Sequence[str], borders: Sequence[Border], lists: FillerWords
-) -> Iterator[TightCut]:
+def _repeats(talk: _Talk, lists: FillerWords) -> Iterator[TightCut]:
     """Starts that are said again at once: "we were, we were", "the the", "th- the". The first one goes."""
+    words, tokens = talk.words, talk.tokens
     at = 0
     while at < len(words):
         size = next(
@@ -188,7 +191,7 @@ def _repeats(
             ),
             0,
         )
-        if size and (cut := _of_words(CutKind.REPEAT, words, borders, at, at + size)):
+        if size and (cut := _of_words(CutKind.REPEAT, talk, at, at + size)):
             yield cut
         at += max(1, size)
 
@@ -209,17 +212,23 @@ def _is_repeated(
     return first == second and all(first) and not is_meant
 
 
-def _of_words(
-    kind: CutKind, words: Sequence[Word], borders: Sequence[Border], first: int, last: int
-) -> TightCut | None:
-    """The cut of words (`first` to before `last`) and the pause after them; None without a pause on both sides."""
-    before, after = borders[first], borders[last]
-    if not (before.is_pause and after.is_pause) or last == len(words):
+def _of_words(kind: CutKind, talk: _Talk, first: int, last: int) -> TightCut | None:
+    """The cut of words (`first` to before `last`); None without a pause on both sides, or where they last too long.
+
+    The pause after them goes too, unless something is heard in it, which may be a word that the recogniser missed.
+    """
+    before, after = talk.borders[first], talk.borders[last]
+    if not (before.is_pause and after.is_pause) or last == len(talk.words):
         return None
-    start_ms, end_ms = before.start_ms, after.start_ms
+    if after.sound_end_ms - before.sound_start_ms > LONGEST_WORD_MS * (last - first):
+        return None
+    pause_ms = after.sound_start_ms - after.sound_end_ms
+    silent = talk.quiet.silent_runs(after.sound_end_ms, after.sound_start_ms, 1)
+    is_silent = max((end - start for start, end in silent), default=0) >= pause_ms - VOICE_MS
+    start_ms, end_ms = before.start_ms, after.start_ms if is_silent else after.end_ms
     if end_ms - start_ms < LEAST_SAVED_MS:
         return None
-    text = " ".join(word.text.strip() for word in words[first:last])
+    text = " ".join(word.text.strip() for word in talk.words[first:last])
     return TightCut(kind, start_ms, end_ms, end_ms - start_ms, text)
 
 

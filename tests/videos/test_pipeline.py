@@ -68,6 +68,8 @@ def test_a_clip_becomes_scenes_cues_and_pictures(run, stored, settings):
     assert outcome.columns["transcript_note"] == ""
     assert (outcome.columns["width"], outcome.columns["height"]) == (160, 90)
     assert -40 < outcome.columns["loudness_lufs"] < 0
+    assert len(outcome.speech_index.steps) in range(295, 310)
+    assert -40 < outcome.speech_index.level_db(100) < 0
     assert [cue.text for cue in outcome.cues] == [
         "The garden begins here.",
         "Plant the garden beans.",
@@ -299,6 +301,7 @@ def test_from_upload_to_ready_and_again(tmp_path, upload, stored):
     first = video.scenes.get()
     assert first.text.startswith("The garden")
     assert video.cues.count() == 2
+    assert len(video.speech_levels.steps) in range(295, 310)
 
     services.request_reprocess(video, transcript="none")
     tasks.process_video(str(video.pk))

@@ -66,6 +66,23 @@ def test_a_pause_that_is_loud_or_has_a_voice_stays():
         assert suggest_cuts(words, SpeechIndex(bytes(steps)), ranges) == []
 
 
+def test_a_word_that_was_missed_after_a_filler_stays():
+    words, index = said("I um think", gaps={0: 200, 1: 1_000})
+    ranges = [(words[0].start_ms, words[-1].end_ms)]
+    (whole,) = (cut for cut in suggest_cuts(words, index, ranges, language="en") if cut.text)
+    assert (whole.start_ms, whole.end_ms) == (words[1].start_ms - 40, words[2].start_ms - 40)
+    missed_ms = words[1].end_ms + 400
+    for level in (0xB0, 0x60, 0x90):  # a voice, a noise, a whisper as soft as the room
+        steps = bytearray(index.steps)
+        steps[missed_ms // 10 : missed_ms // 10 + 30] = bytes([level]) * 30
+        (filler,) = (
+            cut
+            for cut in suggest_cuts(words, SpeechIndex(bytes(steps)), ranges, language="en")
+            if cut.text
+        )
+        assert filler.end_ms <= missed_ms - 40
+
+
 def test_fillers_go_where_they_are_heard_apart():
     assert texts(cuts_of("so um I think Uh, well"), CutKind.FILLER) == ["um", "Uh,"]
     assert texts(cuts_of("I um think", gap_ms=20), CutKind.FILLER) == []
