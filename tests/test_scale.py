@@ -19,8 +19,8 @@ from videos.models import Cue, Scene, Upload, Video
 
 pytestmark = [
     pytest.mark.services,
-    pytest.mark.ignore_template_errors,
-    pytest.mark.usefixtures("on_postgres"),
+    pytest.mark.no_cover,
+    pytest.mark.usefixtures("on_postgres", "templates_as_deployed"),
 ]
 
 FEW, MANY = 100, 10_000

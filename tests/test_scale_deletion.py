@@ -16,6 +16,7 @@ from videos.models import Cue, Scene, SearchEntry, Video
 
 pytestmark = [
     pytest.mark.services,
+    pytest.mark.no_cover,
     pytest.mark.usefixtures("on_postgres", "templates_as_deployed"),
 ]
 

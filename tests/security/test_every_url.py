@@ -24,7 +24,11 @@ from tests.security.environment import (
 )
 from tests.security.routes import API_ROUTES, PAGE_ROUTES, ROUTES
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("templates_as_deployed")]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.no_cover,
+    pytest.mark.usefixtures("templates_as_deployed"),
+]
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 REFUSED = {302, 401, 403, 404, 405, 412, 415}
