@@ -82,6 +82,7 @@ class VideoCode(ErrorCode):
         409,
         _("A later correction includes this one. Undo that one first."),
     )
+    SPEAKER_NOT_FOUND = 404, _("Nobody of this name speaks in this video.")
     CORRECTION_LIMIT = 409, _("A video can have %(limit)s corrections. Undo some of them first.")
     # The words to search for.
     SEARCH_EMPTY = 422, _("Type at least one word to find.")

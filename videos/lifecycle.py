@@ -22,7 +22,7 @@ from mediakit.media_info import MediaInfo
 from storage import files as storage_files
 from videos import suggestion_rows, transcript_rows
 from videos.choices import VideoStatus
-from videos.corrections.lines import apply_corrections
+from videos.corrections.speakers import apply_all
 from videos.models import Cue, Scene, SoundLevels, SpeechLevels, Suggestion, Transcript, Video
 from videos.proxies.lifecycle import ensure_proxy
 from videos.search.entries import index_video
@@ -105,7 +105,7 @@ def _finish(claim: Claim[Video], result: ProcessingResult) -> None:
     Cue.objects.bulk_create(result.cues, batch_size=500)
     suggestion_rows.replace(video.pk, result.suggestions)
     video.refresh_from_db(fields=["probe", "transcript_language"])
-    apply_corrections(video)
+    apply_all(video)
     index_video(video.pk)
     ensure_proxy(video)
     SoundLevels.objects.filter(video=video).delete()

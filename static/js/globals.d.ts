@@ -25,6 +25,7 @@ interface DocumentEventMap {
   "htmx:sendError": HtmxEvent;
   "htmx:responseError": HtmxEvent;
   "heimdex:toast": CustomEvent;
+  "speakers-changed": CustomEvent;
   "lines-changed": CustomEvent<{ at: number[]; batch?: string }>;
 }
 

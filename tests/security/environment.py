@@ -37,7 +37,7 @@ from tests.factories import (
     VideoFactory,
 )
 from videos.clips.services import ClipState, create_clip
-from videos.models import MachineModel, Scene, Upload, Video
+from videos.models import MachineModel, Scene, SpeakerRename, Upload, Video
 
 AUDIENCES = ("anonymous", "other", "owner", "staff")
 # Tables and columns that a request may write without changing product data.
@@ -122,6 +122,7 @@ def make_seed_data(clip: Path) -> SeedData:
         batch=str(batch.pk),
         clip=str(kept.pk),
         suggestion=str(SuggestionFactory.create(video=video, end_ms=1_000).pk),
+        rename=str(SpeakerRename.objects.create(video=video, was="A", name="B").pk),
         correction=str(CorrectionFactory.create(video=video).pk),
         token=str(token.pk),
         user=str(owner.pk),
@@ -162,6 +163,7 @@ def make_api_seed() -> ApiSeed:
         "export_id": str(export.pk),
         "transcript_id": str(transcript.pk),
         "suggestion_id": str(suggestion.pk),
+        "rename_id": str(SpeakerRename.objects.create(video=scene.video, was="A", name="B").pk),
         "correction_id": str(CorrectionFactory.create(video=scene.video).pk),
     }
     return ApiSeed(plain, ids)

@@ -70,6 +70,12 @@ API_ROUTES = {
         "/v1/videos/{video}/transcripts/{transcript}/srt", _get(API_OWN)
     ),
     "api:video-cut-list": route("/v1/videos/{video}/cut-list/edl", _get(API_OWN)),
+    "api:video-speakers": route(
+        "/v1/videos/{video}/speakers", _get(API_OWN), _json("POST", (401, 404, 422, 404))
+    ),
+    "api:speaker-rename": route(
+        "/v1/videos/{video}/speakers/{rename}", Call("DELETE", (401, 404, 204, 404))
+    ),
     "api:video-suggestions": route("/v1/videos/{video}/suggestions", _get(API_OWN)),
     "api:suggestion-accept": route(
         "/v1/videos/{video}/suggestions/{suggestion}/accept", _post((401, 404, 201, 404))
@@ -289,6 +295,13 @@ PAGE_ROUTES = {
     "videos:word_edges": route("/videos/{video}/word-edges", _get(OWN)),
     "videos:lines": route("/videos/{video}/lines?at=0", _get(OWN)),
     "videos:corrections": route("/videos/{video}/corrections", _get((302, 404, 302, 404))),
+    "videos:speakers": route(
+        "/videos/{video}/speakers", _get((302, 404, 302, 404)), _post((302, 404, 200, 404))
+    ),
+    "videos:speaker_lines": route("/videos/{video}/speakers/lines", _get(OWN)),
+    "videos:undo_rename": route(
+        "/videos/{video}/speakers/{rename}/undo", _post((302, 404, 200, 404))
+    ),
     "videos:replace": route(
         "/videos/{video}/replace", _get((302, 404, 302, 404)), _post((302, 404, 422, 404))
     ),

@@ -9,6 +9,7 @@ from videos.api.cut_lists import ClipCutListView, VideoCutListView
 from videos.api.glossary import GlossaryView
 from videos.api.replacing import PlaceListView, ReplaceView
 from videos.api.search import SearchView
+from videos.api.speakers import SpeakerListView, SpeakerRenameView
 from videos.api.suggestions import (
     SuggestionAcceptView,
     SuggestionDismissView,
@@ -71,6 +72,12 @@ urlpatterns = [
     path("videos/<str:video_id>/hear", TranscriptHearView.as_view(), name="video-hear"),
     path(
         "videos/<str:video_id>/captions", views.VideoCaptionsView.as_view(), name="video-captions"
+    ),
+    path("videos/<str:video_id>/speakers", SpeakerListView.as_view(), name="video-speakers"),
+    path(
+        "videos/<str:video_id>/speakers/<str:rename_id>",
+        SpeakerRenameView.as_view(),
+        name="speaker-rename",
     ),
     path(
         "videos/<str:video_id>/suggestions", SuggestionListView.as_view(), name="video-suggestions"

@@ -10,12 +10,14 @@ from uuid import UUID
 
 from django.db.models import F
 
+from core.errors import HeimdexError
 from mediakit.text import correction_places
 from mediakit.text.corrections import CorrectedCue, Replacement, corrected_cue
 from mediakit.text.stored_cues import cues_from_json, cues_to_json
 from mediakit.text.stored_words import words_to_json
 from mediakit.text.transcript import Cue as TimedCue
 from videos.choices import CorrectionProblem
+from videos.errors import VideoCode
 from videos.models import Correction, Cue, Scene, Suggestion, UncorrectedTranscript, Video
 from videos.search.entries import index_corrected
 from videos.transcript_rows import scene_tags, scene_texts, timed_cue
@@ -44,9 +46,17 @@ class CorrectedLines:
         return corrected_cue(self.uncorrected[index], self.placed.get(index, {}))
 
 
+def locked(video: Video) -> Video:
+    """The video as it is now, locked until the transaction ends, so that its corrections are made one by one."""
+    now = Video.objects.select_for_update(no_key=True).filter(pk=video.pk).first()
+    if now is None:
+        raise HeimdexError(VideoCode.VIDEO_NOT_FOUND)
+    return now
+
+
 def corrected_lines(video: Video) -> CorrectedLines:
     """Return the lines of a video with the corrections that count, each in its place."""
-    before = _before(video)
+    before = uncorrected_of(video)
     return _placed(CorrectedLines(video, before, cues_from_json(before.cues)))
 
 
@@ -103,7 +113,7 @@ def _write(
     return changed, texts_before
 
 
-def _before(video: Video) -> UncorrectedTranscript:
+def uncorrected_of(video: Video) -> UncorrectedTranscript:
     """The lines before any correction; the present ones become them if there are none yet."""
     present = UncorrectedTranscript.objects.filter(video=video).first()
     if present is not None:

@@ -13,7 +13,7 @@ from core.errors import CoreCode, HeimdexError
 from mediakit.text.corrections import Edit, whole_words
 from mediakit.text.transcript import join_words
 from videos import transcript_rows
-from videos.corrections.lines import CorrectedLines, apply_change, corrected_lines
+from videos.corrections.lines import CorrectedLines, apply_change, corrected_lines, locked
 from videos.errors import VideoCode
 from videos.models import Correction, Video
 from videos.policy import clean_text
@@ -57,7 +57,7 @@ def correct(user: User, video: Video, change: Change, *, key: uuid.UUID | None =
     LINE_CHANGED with the line's present text when the words are not those of `was`, CORRECTION_LIMIT, and CONFLICT for
     a key of another video's correction.
     """
-    video = _locked(video)
+    video = locked(video)
     if key and (before := Correction.objects.filter(pk=key).first()):
         if before.video_id != video.pk:
             raise HeimdexError(CoreCode.CONFLICT)
@@ -76,7 +76,7 @@ def replace_all(
 
     All or none of them. Raises what `correct` raises.
     """
-    video = _locked(video)
+    video = locked(video)
     lines = _lines_for(video, adding=len(changes))
     # From the end of each line, so that the offsets of the others stay right.
     ordered = sorted(changes, key=lambda change: (change.line, -change.start))
@@ -92,7 +92,7 @@ def undo(video: Video, correction_id: uuid.UUID | str) -> tuple[int, ...]:
 
     Raises CORRECTION_NOT_FOUND, and CORRECTION_INCLUDED when a later one includes it.
     """
-    video = _locked(video)
+    video = locked(video)
     key = as_uuid(correction_id)
     rows = Correction.objects.filter(Q(pk=key) | Q(batch=key), video=video)
     if key is None or not rows.exists():
@@ -178,11 +178,3 @@ def _correction(user: User, lines: CorrectedLines, index: int, edit: Edit) -> Co
         text=edit.replacement.text,
         made_by=user,
     )
-
-
-def _locked(video: Video) -> Video:
-    """The video as it is now, locked until the transaction ends, so that its corrections are made one by one."""
-    now = Video.objects.select_for_update(no_key=True).filter(pk=video.pk).first()
-    if now is None:
-        raise HeimdexError(VideoCode.VIDEO_NOT_FOUND)
-    return now

@@ -2,7 +2,7 @@
 
 from videos.models.analysis import ShotAnalysis, SoundLevels, SpeechLevels
 from videos.models.clip import Clip, ClipChange, ClipQuerySet
-from videos.models.correction import Correction, UncorrectedTranscript
+from videos.models.correction import Correction, SpeakerRename, UncorrectedTranscript
 from videos.models.glossary import Glossary
 from videos.models.machine_model import MachineModel
 from videos.models.proxy import Proxy
@@ -28,6 +28,7 @@ __all__ = [
     "SearchWord",
     "ShotAnalysis",
     "SoundLevels",
+    "SpeakerRename",
     "SpeechLevels",
     "Suggestion",
     "SuggestionQuerySet",

@@ -62,6 +62,36 @@ class Correction(models.Model):
         return f"{self.was[:60]} → {self.text[:60]}"
 
 
+class SpeakerRename(models.Model):
+    """A speaker of a video who got another name, on every line; `videos.corrections.speakers` writes these rows.
+
+    They count in the order in which they were made, so that a name may be changed again, and two speakers joined.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    video = models.ForeignKey(
+        Video, models.CASCADE, related_name="speaker_renames", verbose_name=_("video")
+    )
+    was = models.CharField(_("name before"), max_length=100)
+    name = models.CharField(_("name"), max_length=100)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("who"),
+    )
+    created_at = models.DateTimeField(_("when"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("name of a speaker")
+        verbose_name_plural = _("names of speakers")
+        ordering = ["created_at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.was} → {self.name}"
+
+
 class UncorrectedTranscript(models.Model):
     """The lines of a video before any correction, which undoing all corrections brings back to the byte.
 

@@ -42,3 +42,19 @@ export async function fetchLines(address, indexes) {
     return [];
   }
 }
+
+/**
+ * Who speaks on each line; none when the server is not reached.
+ * @param {string} address
+ * @returns {Promise<string[]>}
+ */
+export async function fetchSpeakers(address) {
+  try {
+    const answer = await fetch(address, { redirect: "error", headers: { Accept: "application/json" } });
+    /** @type {{ names: string[], lines: number[] }} */
+    const { names, lines } = await answer.json();
+    return lines.map((number) => names[number]);
+  } catch {
+    return [];
+  }
+}

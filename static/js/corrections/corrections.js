@@ -5,7 +5,7 @@ import { toast } from "../common/toasts.js";
 import { selectedWords, wordsBetween } from "../clips/selection.js";
 import { offsetInCue, startInCue } from "../video/cue_text.js";
 import { forgetWords, spokenWordsOf } from "../video/cue_words.js";
-import { fetchLines, sendStep } from "./correction_api.js";
+import { fetchLines, fetchSpeakers, sendStep } from "./correction_api.js";
 import { startCorrectionBox } from "./correction_box.js";
 import { makeCorrectionQueue, storedSteps } from "./correction_queue.js";
 import { changedText, changedWords, charactersBefore, tidy } from "./line_text.js";
@@ -32,7 +32,7 @@ export function startCorrections({ page, video, transcript, lineChanged, signal 
   const { cues } = transcript;
   const list = find(page, "[data-scenes]");
   const state = page.querySelector("[data-correction-state]"); // with the tools of a transcript
-  const { api = "", lines: linesAddress = "", video: videoId = "" } = find(page, "[data-correction]").dataset;
+  const { api = "", lines: linesAddress = "", speakers: speakersAddress = "", video: videoId = "" } = find(page, "[data-correction]").dataset;
   /** @type {Made[]} */
   const undoable = [];
   /** @type {Made[]} */
@@ -278,6 +278,7 @@ export function startCorrections({ page, video, transcript, lineChanged, signal 
     },
     { signal },
   );
+  document.addEventListener("speakers-changed", () => showSpeakers(speakersAddress, cues), { signal });
   window.addEventListener("online", () => queue.run(), { signal });
   queue.run();
 
@@ -300,6 +301,21 @@ export function startCorrections({ page, video, transcript, lineChanged, signal 
       }
     },
   };
+}
+
+/**
+ * Put the present names of speakers before their lines.
+ * @param {string} address
+ * @param {Cue[]} cues
+ */
+async function showSpeakers(address, cues) {
+  const names = await fetchSpeakers(address);
+  for (const { element, at } of cues) {
+    const shown = element.previousElementSibling;
+    if (names[at] && shown?.matches(".scene__speaker") && shown.textContent !== names[at]) {
+      shown.textContent = names[at];
+    }
+  }
 }
 
 /** The text of a line, without what clips put around its words. @param {Cue} cue */

@@ -227,7 +227,7 @@ def test_corrections_are_bounded(monkeypatch):
     assert refused.value.code == VideoCode.CORRECTION_LIMIT
 
 
-def processed_again(video: Video, texts, *, later_ms: int = 0) -> None:
+def processed_again(video: Video, texts, *, later_ms: int = 0, speaker: str = "") -> None:
     """Process the video again; these lines are found, `later_ms` later."""
     Video.objects.filter(pk=video.pk).update(status=VideoStatus.PENDING, queued_at=database_now())
     claim = lease.claim_next(Video)
@@ -237,7 +237,7 @@ def processed_again(video: Video, texts, *, later_ms: int = 0) -> None:
     for scene in scenes:
         scene.pk, scene.video = uuid.uuid4(), claim.row
     for cue in cues:
-        cue.pk, cue.video = None, claim.row
+        cue.pk, cue.video, cue.speaker = None, claim.row, speaker
         cue.start_ms, cue.end_ms = cue.start_ms + later_ms, cue.end_ms + later_ms
         cue.words = [[s + later_ms, e + later_ms, *rest] for s, e, *rest in cue.words]
     made.delete()
