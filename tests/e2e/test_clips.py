@@ -184,7 +184,7 @@ def test_pauses_are_seen_heard_cut_and_undone(page: Page, uploaded: Talk):
     expect(page.locator(".pause-mark")).to_have_count(cuts.count())
     expect(join).to_be_hidden()
 
-    cuts.first.get_by_role("button", name="Cut").click()
+    cuts.first.get_by_role("button", name="Cut: Pause").click()
     eventually(page, lambda: len(uploaded.ranges()), 2)
     cuts.first.get_by_role("button", name="Put back").click()
     eventually(page, uploaded.ranges, [[500, 19_000]])

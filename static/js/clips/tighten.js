@@ -138,7 +138,9 @@ export function startTighten({ page, api, clip, change, hear, draw, signal }) {
       const taken = isTaken(ranges, cut);
       item.hidden = !chosen.has(cut.kind);
       item.dataset.taken = String(taken);
-      find(item, "[data-tight-take]").textContent = taken ? text.putBack() : text.cutOut();
+      const take = find(item, "[data-tight-take]");
+      take.textContent = taken ? text.putBack() : text.cutOut();
+      take.setAttribute("aria-label", `${take.textContent}: ${find(item, "[data-what]").textContent}`);
     }
     for (const box of findAll(panel, "[data-tight-kind]", HTMLInputElement)) {
       const some = cuts.filter(({ kind }) => kind === box.value);
