@@ -54,7 +54,6 @@ export function makeCorrectionQueue({ send, store, later, done, refused, tell })
     run,
     /** Whether a step for this line waits. @param {number} line */
     waitsFor: (line) => store.read().some((step) => step.line === line),
-    isEmpty: () => store.read().length === 0,
   };
 }
 
