@@ -30,6 +30,12 @@ def without_copies(
         yield made, server
 
 
+@pytest.fixture(scope="module")
+def hevc(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Eight seconds of a picture that Chromium does not show."""
+    return make_clip(tmp_path_factory.mktemp("hevc") / "a.mp4", seconds=8, codec="libx265")
+
+
 def upload(installation: Installation, site: Process, name: str, clip: Path) -> str:
     """The page of a clip that a new person of this name uploads with captions, when it is ready."""
     captions = clip.with_suffix(".srt")
@@ -83,10 +89,9 @@ def test_a_clock_that_starts_late_is_not_shown(
 
 
 def test_a_picture_that_the_browser_cannot_show_is_named_at_once(
-    without_copies: tuple[Installation, Process], opened: Callable[..., Page], tmp_path: Path
+    without_copies: tuple[Installation, Process], opened: Callable[..., Page], hevc: Path
 ):
-    clip = make_clip(tmp_path / "hevc.mp4", seconds=8, codec="libx265")
-    url = upload(*without_copies, "viewer", clip)
+    url = upload(*without_copies, "viewer", hevc)
 
     page = opened(without_copies[1], "viewer", url)
 
@@ -98,11 +103,9 @@ def test_a_picture_that_the_browser_cannot_show_is_named_at_once(
 
 
 def test_a_copy_shows_the_picture_that_the_browser_cannot(
-    installation: Installation, site: Process, opened: Callable[..., Page], tmp_path: Path
+    installation: Installation, site: Process, opened: Callable[..., Page], hevc: Path
 ):
-    clip = make_clip(tmp_path / "hevc.mp4", seconds=8, codec="libx265")
-
-    page = opened(site, "copied", upload(installation, site, "copied", clip))
+    page = opened(site, "copied", upload(installation, site, "copied", hevc))
 
     expect(page.get_by_text("A small copy for playing is here")).to_be_visible()
     page.wait_for_function("() => document.querySelector('#video').videoWidth > 0")
