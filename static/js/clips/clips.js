@@ -68,6 +68,7 @@ export function startClips({ page, video, transcript, timeline, textChanged, cor
     page,
     api,
     clip: () => editor.current(),
+    isSaved: () => !editor.isUnsaved(),
     change,
     hear: (cut) => playAround(without(editor.current()?.ranges ?? [], cut), cut),
     draw: () => strikes.show(editor.current()?.ranges ?? null, tighten.hints()),

@@ -30,12 +30,13 @@ export const withCuts = (ranges, cuts) => cuts.reduce((kept, { span }) => withou
  * @param {HTMLElement} parts.page
  * @param {string} parts.api
  * @param {() => { id: string, ranges: Span[] } | null} parts.clip the open one
+ * @param {() => boolean} parts.isSaved whether the server has it as it is here
  * @param {(ranges: Span[]) => void} parts.change
  * @param {(cut: Span) => void} parts.hear plays how it sounds without a span
  * @param {() => void} parts.draw the hints have changed
  * @param {AbortSignal} parts.signal
  */
-export function startTighten({ page, api, clip, change, hear, draw, signal }) {
+export function startTighten({ page, api, clip, isSaved, change, hear, draw, signal }) {
   /** @type {HTMLElement | null} the panel, while it is open */
   let panel = null;
   /** @type {TightCut[]} */
@@ -43,6 +44,8 @@ export function startTighten({ page, api, clip, change, hear, draw, signal }) {
   let openFor = "";
   let speed = "calm";
   let asked = 0;
+  /** @type {Span} what the answer is about */
+  let looked = [0, 0];
 
   const placeOf = () => page.querySelector(`[data-clip="${openFor}"] [data-tighten-place]`);
   const button = () => page.querySelector(`[data-clip="${openFor}"] [data-clip-act=tighten]`);
@@ -53,7 +56,7 @@ export function startTighten({ page, api, clip, change, hear, draw, signal }) {
       close();
     } else if (id) {
       close();
-      openFor = id;
+      [openFor, looked] = [id, ends()];
       refresh();
       load();
     }
@@ -70,6 +73,7 @@ export function startTighten({ page, api, clip, change, hear, draw, signal }) {
   async function load() {
     asked += 1;
     const mine = asked;
+    looked = ends();
     const answer = await fetchCuts(api, openFor, speed);
     if (mine === asked && panel) {
       cuts = answer.cuts;
@@ -99,6 +103,22 @@ export function startTighten({ page, api, clip, change, hear, draw, signal }) {
       }
     }
     showStates();
+    const [start, end] = ends();
+    if (isSaved() && (start < looked[0] || end > looked[1])) {
+      load(); // the clip was lengthened
+    }
+  }
+
+  /** Where the open clip begins and ends. @returns {Span} */
+  function ends() {
+    const ranges = clip()?.ranges ?? [];
+    return ranges.length ? [ranges[0][0], ranges[ranges.length - 1][1]] : looked;
+  }
+
+  /** Whether the clip, which may have been shortened, still reaches as far as a cut. @param {TightCut} cut */
+  function isInside({ span }) {
+    const [start, end] = ends();
+    return start <= span[0] && span[1] <= end;
   }
 
   /** @param {string} message why there is nothing */
@@ -136,20 +156,20 @@ export function startTighten({ page, api, clip, change, hear, draw, signal }) {
     for (const item of findAll(panel, "[data-tight-cut]")) {
       const cut = cuts[Number(item.dataset.tightCut)];
       const taken = isTaken(ranges, cut);
-      item.hidden = !chosen.has(cut.kind);
+      item.hidden = !chosen.has(cut.kind) || !isInside(cut);
       item.dataset.taken = String(taken);
       const take = find(item, "[data-tight-take]");
       take.textContent = taken ? text.putBack() : text.cutOut();
       take.setAttribute("aria-label", `${take.textContent}: ${find(item, "[data-what]").textContent}`);
     }
     for (const box of findAll(panel, "[data-tight-kind]", HTMLInputElement)) {
-      const some = cuts.filter(({ kind }) => kind === box.value);
+      const some = cuts.filter((cut) => cut.kind === box.value && isInside(cut));
       const total = box.parentElement?.querySelector("[data-total]");
       if (total) {
         total.textContent = some.length ? `${some.length} · −${tenths(lengthOf(some))}` : "0";
       }
     }
-    const left = cuts.filter((cut) => chosen.has(cut.kind) && !isTaken(ranges, cut));
+    const left = cuts.filter((cut) => chosen.has(cut.kind) && isInside(cut) && !isTaken(ranges, cut));
     const all = find(panel, "[data-tight-all]", HTMLButtonElement);
     all.disabled = !left.length;
     all.textContent = left.length ? text.cutAll(tenths(lengthOf(left))) : text.allCut();
@@ -167,7 +187,7 @@ export function startTighten({ page, api, clip, change, hear, draw, signal }) {
     const ranges = clip()?.ranges;
     if (ranges) {
       const chosen = kinds();
-      change(withCuts(ranges, cuts.filter(({ kind }) => chosen.has(kind))));
+      change(withCuts(ranges, cuts.filter((cut) => chosen.has(cut.kind) && isInside(cut))));
     }
   }
 
@@ -211,7 +231,7 @@ export function startTighten({ page, api, clip, change, hear, draw, signal }) {
       const ranges = clip()?.ranges ?? [];
       const chosen = panel ? kinds() : new Set();
       const numbered = cuts.map((cut, at) => ({ ...cut, at, isTaken: isTaken(ranges, cut) }));
-      return numbered.filter(({ kind }) => chosen.has(kind));
+      return numbered.filter((cut) => chosen.has(cut.kind) && isInside(cut));
     },
   };
 }
