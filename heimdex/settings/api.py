@@ -36,5 +36,6 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "LayoutEnum": "mediakit.framing.crop_plan.LAYOUTS",
         "CaptionPresetEnum": "exports.choices.CaptionStyleName",
         "TranscriptSourceEnum": "videos.choices.TranscriptSource",
+        "CutKindEnum": "exports.api.clip_tightening.KINDS",
     },
 }
