@@ -39,7 +39,8 @@ VAD_OPTIONS = {"min_silence_duration_ms": 500, "speech_pad_ms": 200, "min_speech
 MIN_LANGUAGE_PROBABILITY = 0.5
 
 # Whisper reads at most 223 tokens of text before what it writes; all of it takes from the time of each window.
-MAX_HOTWORD_TOKENS = 180
+# With 180 the smallest model hears names where there are none, or nothing at all; with 100 as well as with 30.
+MAX_HOTWORD_TOKENS = 100
 
 VoicedSpans = list[tuple[float, float]]
 

@@ -28,6 +28,13 @@ def _unload_models():
     whisper._load.cache_clear()
 
 
+NAMES = [
+    f"{first} {last}"
+    for first in ("Anna", "Boris", "Clara", "David", "Elena", "Felix", "Greta", "Henry", "Irene")
+    for last in ("Adler", "Bakker", "Conti", "Duarte", "Eriksen", "Fischer", "Garcia", "Hansen")
+]
+
+
 def write(path, samples) -> SpeechAudio:
     with wave.open(str(path), "wb") as sound:
         sound.setnchannels(1)
@@ -104,14 +111,18 @@ def test_what_is_said_is_heard_when_it_is_said(model, tmp_path):
 
 
 def test_a_name_that_it_is_told_is_heard(model, tmp_path):
-    """Without the term it writes "hindex"."""
+    """Without the term it writes "high index". Other names neither hide it nor are heard where nobody said them."""
     pause = np.zeros(SAMPLE_RATE_HZ)
-    spoken = voice(tmp_path, "Every video goes to Heimdex first.")
+    spoken = voice(tmp_path, "We upload each video to Heimdex today.")
     audio = write(tmp_path / "a.wav", np.concatenate([pause, spoken, pause]))
-    many = [f"Name{number:03}" for number in range(200)]
-    told = transcribe(audio, model, "Heimdex", *many)
+    told = transcribe(audio, model, "Heimdex", *NAMES)
     assert "Heimdex" in told.cues[0].text.split()
     assert "Heimdex" not in transcribe(audio, model).cues[0].text.split()
+    spoken = voice(tmp_path, "Nobody has said anything about it since the summer.")
+    audio = write(tmp_path / "b.wav", np.concatenate([pause, spoken, pause]))
+    heard = " ".join(cue.text for cue in transcribe(audio, model, "Heimdex", *NAMES).cues)
+    assert not any(name in heard for name in ("Heimdex", *NAMES))
+    assert "since the summer" in heard
 
 
 @pytest.mark.parametrize("sound", [music, humming])
