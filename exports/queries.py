@@ -18,7 +18,6 @@ from videos.queries import as_uuid
 # For so long, deleting several exports together can be undone.
 UNDO_S = 60
 MAX_SEARCH_WORDS = 10
-MAX_SEARCH_WORDS = 10
 # Most responses do not show these.
 LARGE_COLUMNS = ("receipt", "tool_output", "look", "caption_cues", "framing", "plan")
 

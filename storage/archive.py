@@ -8,10 +8,7 @@ from django.http import HttpRequest, StreamingHttpResponse
 from zipstream.ng import ZipStream
 
 from storage import files
-from storage.serving import CHUNK, content_disposition
-
-# Generated API clients know no other type of bytes; the name says that it is a ZIP.
-CONTENT_TYPE = "application/octet-stream"
+from storage.serving import BYTES_TYPE, CHUNK, content_disposition
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +44,9 @@ def serve_archive(
         "X-Content-Type-Options": "nosniff",
     }
     if request.method == "HEAD":
-        return StreamingHttpResponse(headers=headers, content_type=CONTENT_TYPE)
+        return StreamingHttpResponse(headers=headers, content_type=BYTES_TYPE)
     body = _Body(archive)
-    response = StreamingHttpResponse(body, headers=headers, content_type=CONTENT_TYPE)
+    response = StreamingHttpResponse(body, headers=headers, content_type=BYTES_TYPE)
     # A server with `wsgi.file_wrapper` reads it itself, as fast as the client takes it.
     response.file_to_stream, response.block_size = cast("IO[bytes]", body), CHUNK  # type: ignore[attr-defined] # as FileResponse has
     return response

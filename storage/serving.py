@@ -22,6 +22,8 @@ from storage.errors import StorageCode
 from storage.failures import translate_errors
 
 CHUNK = 128 * 1024
+# The type of downloads that are bytes: generated API clients know no other one.
+BYTES_TYPE = "application/octet-stream"
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 # A stored file that is opened as a page may show itself and do nothing else.
 _INLINE_CSP = (

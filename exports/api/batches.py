@@ -37,6 +37,7 @@ from exports.captions.styles import resolve_style
 from exports.errors import ExportCode
 from exports.models import Batch
 from jobs.clock import database_now
+from storage.serving import BYTES_TYPE
 from videos.errors import VideoCode
 
 _NOT_FOUND = described(ExportCode.BATCH_NOT_FOUND)
@@ -307,7 +308,7 @@ class BatchZipView(ExportAPIView):
     @extend_schema(
         operation_id="batch_zip",
         responses={
-            (200, "application/octet-stream"): OpenApiTypes.BINARY,
+            (200, BYTES_TYPE): OpenApiTypes.BINARY,
             404: _NOT_FOUND,
             409: described(CoreCode.CONFLICT, note=": none is finished"),
         },

@@ -44,6 +44,7 @@ from exports.post_texts import post_text_of
 from exports.previews.covers import cover_response
 from exports.services import ExportRequest
 from jobs.clock import database_now
+from storage.serving import BYTES_TYPE
 from videos.errors import VideoCode
 from videos.models import Scene, Video
 from videos.queries import get_scene, get_video
@@ -281,7 +282,7 @@ class ExportCoverView(ExportAPIView):
     @extend_schema(
         operation_id="export_cover",
         responses={
-            (200, "application/octet-stream"): OpenApiTypes.BINARY,
+            (200, BYTES_TYPE): OpenApiTypes.BINARY,
             404: described(ExportCode.EXPORT_NOT_FOUND, ExportCode.EXPORT_EXPIRED),
             409: described(CoreCode.CONFLICT, note=": it is not finished yet"),
             429: described(CoreCode.THROTTLED),

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from pathlib import PurePosixPath
 
 from core.errors import HeimdexError
 from exports.errors import ExportCode
@@ -20,8 +19,7 @@ _FIELD = re.compile(r"\{([^{}]*)\}")
 def check_template(template: str) -> str:
     """Return the template, the default one for an empty one.
 
-    Raises FILE_NAMES_INVALID for an unknown field, a brace that is not closed, or one without any field that differs
-    between files.
+    Raises FILE_NAMES_INVALID for an unknown field, a brace that is not closed, or more than MAX_TEMPLATE_CHARS.
     """
     template = template.strip() or DEFAULT_TEMPLATE
     fields = _FIELD.findall(template)
@@ -49,7 +47,7 @@ def file_names(template: str, exports: Sequence[Export]) -> list[str]:
 
 def archive_name(title: str) -> str:
     """Return the name of a batch's archive."""
-    return str(PurePosixPath(safe_name(title, max_bytes=MAX_STEM_BYTES) or "Shorts")) + ".zip"
+    return f"{safe_name(title, max_bytes=MAX_STEM_BYTES) or 'Shorts'}.zip"
 
 
 def _filled(template: str, export: Export) -> str:

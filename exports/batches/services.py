@@ -1,4 +1,4 @@
-"""The actions on batches: ask for one, try its failures again, cancel it, delete it."""
+"""The actions on batches: ask for one, try its failures again, cancel it."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

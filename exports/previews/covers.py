@@ -15,12 +15,10 @@ from jobs.work_folders import work_folder
 from mediakit.probing.probe import probe
 from mediakit.render.cover import write_cover
 from storage import files
-from storage.serving import serve_file
+from storage.serving import BYTES_TYPE, serve_file
 from storage.source_reader import open_source
 
 CONTENT_TYPE = "image/jpeg"
-# Generated API clients know no other type of bytes.
-DOWNLOAD_TYPE = "application/octet-stream"
 PER_USER = Throttle("covers", limit=30)
 
 
@@ -28,7 +26,7 @@ def cover_response(request: HttpRequest, export: Export) -> HttpResponseBase:
     """The export's cover as a download. Raises what `cover` raises."""
     name = f"{filenames.download_name(export).removesuffix('.mp4')}.jpg"
     key = cover(export)
-    return serve_file(request, key, content_type=DOWNLOAD_TYPE, filename=name, attachment=True)
+    return serve_file(request, key, content_type=BYTES_TYPE, filename=name, attachment=True)
 
 
 def cover(export: Export) -> str:

@@ -40,10 +40,8 @@ from exports.web.responses import (
 from exports.web.style_form import StyleForm
 from jobs.clock import database_now
 from mediakit.probing.frame_rate import MAX_SHORT_MS, MIN_SHORT_MS
-from mediakit.text.titles import first_sentence
-from mediakit.text.transcript import Cue
 from videos.choices import SuggestionState
-from videos.models import Video
+from videos.models import Scene, Video
 from videos.queries import as_uuid, get_video
 
 # The names of the checkboxes, each of which holds ids, by what `BatchItem.source` calls them.
@@ -230,7 +228,7 @@ def _dialog_response(
 
 def _choices(video: Video, *, chosen: set[str], is_new: bool) -> list[Choice]:
     """What a Short can be made of. In a new dialog all clips are ticked."""
-    clips = video.clips.not_deleted().order_by("position", "created_at", "id")
+    clips = video.clips.not_deleted()
     suggestions = video.suggestions.filter(state=SuggestionState.OPEN)
     scenes = video.scenes.order_by("index").only("pk", "index", "start_ms", "end_ms", "text")
     rows = [
@@ -240,7 +238,7 @@ def _choices(video: Video, *, chosen: set[str], is_new: bool) -> list[Choice]:
             for s in suggestions
         ),
         *(
-            ("scene", s.pk, _scene_title(s.number, s.text), s.start_ms, s.end_ms - s.start_ms)
+            ("scene", s.pk, _scene_title(s), s.start_ms, s.end_ms - s.start_ms)
             for s in scenes
             if MIN_SHORT_MS <= s.end_ms - s.start_ms <= MAX_SHORT_MS
         ),
@@ -258,6 +256,7 @@ def _choices(video: Video, *, chosen: set[str], is_new: bool) -> list[Choice]:
     ]
 
 
-def _scene_title(number: int, text: str) -> str:
-    sentence = first_sentence([Cue(0, 1, text)]) if text else ""
-    return f"{number}. {sentence}" if sentence else _("Scene %(number)s") % {"number": number}
+def _scene_title(scene: Scene) -> str:
+    if scene.first_sentence:
+        return f"{scene.number}. {scene.first_sentence}"
+    return _("Scene %(number)s") % {"number": scene.number}

@@ -17,13 +17,11 @@ from mediakit.cut_lists.edl import write_edl
 from mediakit.cut_lists.fcp7_xml import write_fcp7_xml
 from mediakit.cut_lists.fcpxml import write_fcpxml
 from mediakit.cut_lists.otio import write_otio
-from mediakit.text.titles import first_sentence
-from mediakit.text.transcript import Cue
 from storage.serving import content_disposition
 from videos.choices import SuggestionState
 from videos.errors import VideoCode
 from videos.kept_ranges import media_info
-from videos.models import Clip, Suggestion, Video
+from videos.models import Clip, Scene, Suggestion, Video
 
 
 class CutsOf(StrEnum):
@@ -147,17 +145,12 @@ def cut_list_file(video: Video, kind: str, of: CutsOf | Clip) -> HttpResponse:
 
 def _cuts(video: Video, of: CutsOf) -> list[NamedCut]:
     if of == CutsOf.CLIPS:
-        clips = video.clips.not_deleted()
-        return [_of_clip(clip) for clip in clips.order_by("position", "created_at", "id")]
+        return [_of_clip(clip) for clip in video.clips.not_deleted()]
     if of == CutsOf.SUGGESTIONS:
         rows = video.suggestions.exclude(state=SuggestionState.DISMISSED)
         return [_of_suggestion(row, number) for number, row in enumerate(rows, 1)]
-    return [
-        NamedCut(_scene_title(number, text), ((start_ms, end_ms),))
-        for number, (start_ms, end_ms, text) in enumerate(
-            video.scenes.order_by("index").values_list("start_ms", "end_ms", "text"), 1
-        )
-    ]
+    scenes = video.scenes.order_by("index").only("index", "start_ms", "end_ms", "text")
+    return [_of_scene(scene) for scene in scenes]
 
 
 def _of_clip(clip: Clip) -> NamedCut:
@@ -169,6 +162,6 @@ def _of_suggestion(row: Suggestion, number: int) -> NamedCut:
     return NamedCut(title, ((row.start_ms, row.end_ms),), row.sentence)
 
 
-def _scene_title(number: int, text: str) -> str:
-    sentence = first_sentence([Cue(0, 1, text)], max_chars=60) if text else ""
-    return sentence or _("Scene %(number)s") % {"number": number}
+def _of_scene(scene: Scene) -> NamedCut:
+    title = scene.first_sentence or _("Scene %(number)s") % {"number": scene.number}
+    return NamedCut(title, ((scene.start_ms, scene.end_ms),))

@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from mediakit.text.titles import first_sentence
+from mediakit.text.transcript import Cue as TimedCue
 from videos.models.video import Video
 
 
@@ -39,6 +41,11 @@ class Scene(models.Model):
 
     def __str__(self) -> str:
         return f"{self.video_id} #{self.number}"
+
+    @property
+    def first_sentence(self) -> str:
+        """What is said first in it; empty without words."""
+        return first_sentence([TimedCue(0, 1, self.text)]) if self.text else ""
 
     @property
     def number(self) -> int:

@@ -26,10 +26,9 @@ def cut_list_dialog(request: HttpRequest, video_id: UUID) -> HttpResponse:
     video = video_or_404(request_user(request), video_id)
     if not wants_partial(request):
         return redirect("videos:page", video.pk)
-    clips = video.clips.not_deleted().order_by("position", "created_at", "id")
     context = {
         "video": video,
-        "clips": list(clips.only("pk", "title")),
+        "clips": list(video.clips.not_deleted().only("pk", "title")),
         "suggestion_count": video.suggestions.exclude(state=SuggestionState.DISMISSED).count(),
         "scene_count": video.scenes.count(),
         "kinds": KINDS,
