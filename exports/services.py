@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from typing import TypeVar
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -19,7 +20,7 @@ from exports.captions.styles import ShortStyle
 from exports.choices import ExportStatus
 from exports.errors import ExportCode
 from exports.framing_options import FramingOptions
-from exports.models import Export
+from exports.models import Batch, Export
 from exports.tasks import publish
 from jobs.clock import database_now
 from jobs.killpoints import reach
@@ -31,6 +32,8 @@ from videos.models import Scene, Video
 from videos.policy import title_line
 
 logger = logging.getLogger(__name__)
+
+Asked = TypeVar("Asked", Export, Batch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ def request_export(
     export = new_export(user, request)
     key = idempotency_key or IdempotencyKey()
     export.idempotency_key, export.request_fingerprint = key.value, key.fingerprint
-    existing = _existing(export)
+    existing = find_repeated(export)
     if existing is not None:
         return existing
     try:
@@ -76,7 +79,7 @@ def request_export(
         return _check_and_insert(export, video_id=request.video.pk)
     except (HeimdexError, IntegrityError) as error:
         # Another request committed meanwhile: this one sent twice, which may take the last slot, or a video's deletion.
-        existing = _existing(export)
+        existing = find_repeated(export)
         if existing is not None:
             return existing
         if isinstance(error, IntegrityError):
@@ -119,7 +122,7 @@ def _check_and_insert(export: Export, *, video_id: uuid.UUID) -> Export:
     """
     user = lock_user(export.owner_id)
     now = database_now()
-    existing = _existing(export)
+    existing = find_repeated(export)
     if existing is not None:
         return existing
     policy.check_quota(user, at=now)
@@ -157,14 +160,17 @@ def insert_export(export: Export, *, video_id: uuid.UUID, at: datetime) -> Expor
     return export
 
 
-def _existing(export: Export) -> Export | None:
-    """The stored export with the same owner and idempotency key. IDEMPOTENCY_KEY_REUSED for another request's."""
-    if not export.idempotency_key:
+def find_repeated(asked: Asked) -> Asked | None:
+    """The stored export (or batch) with the same owner and idempotency key as one that is not saved.
+
+    IDEMPOTENCY_KEY_REUSED when that was another request.
+    """
+    if not asked.idempotency_key:
         return None
-    rows = Export.objects.filter(owner=export.owner_id)
-    stored = rows.filter(idempotency_key=export.idempotency_key).first()
+    rows = type(asked).objects.filter(owner=asked.owner_id)
+    stored = rows.filter(idempotency_key=asked.idempotency_key).first()
     if stored is not None:
-        key = IdempotencyKey(export.idempotency_key, export.request_fingerprint)
+        key = IdempotencyKey(asked.idempotency_key, asked.request_fingerprint)
         key.check(stored.request_fingerprint)
     return stored
 

@@ -44,9 +44,9 @@ def request_batch(
         request_fingerprint=key.fingerprint,
     )
     try:
-        return _existing(batch) or _insert(batch, requests)
+        return services.find_repeated(batch) or _insert(batch, requests)
     except IntegrityError:
-        existing = _existing(batch)  # the same request, sent twice at once
+        existing = services.find_repeated(batch)  # the same request, sent twice at once
         if existing is not None:
             return existing
         raise HeimdexError(VideoCode.VIDEO_NOT_FOUND) from None
@@ -94,7 +94,7 @@ def _insert(batch: Batch, requests: Sequence[ExportRequest]) -> Batch:
     """Insert the batch with its exports under the lock of their owner, as `services` does it with one."""
     user = services.lock_user(batch.owner_id)
     now = database_now()
-    existing = _existing(batch)
+    existing = services.find_repeated(batch)
     if existing is not None:
         return existing
     policy.check_quota(user, at=now, count=len(requests))
@@ -117,15 +117,3 @@ def _numbered(number: int, *, of: int) -> Iterator[None]:
         message = f"{number}/{of}: {error.message}"
         details = {**error.details, "number": number}
         raise HeimdexError(error.code, details, message=message, headers=error.headers) from error
-
-
-def _existing(batch: Batch) -> Batch | None:
-    """The stored batch with the same owner and idempotency key. IDEMPOTENCY_KEY_REUSED for another request's."""
-    if not batch.idempotency_key:
-        return None
-    rows = Batch.objects.filter(owner=batch.owner_id)
-    stored = rows.filter(idempotency_key=batch.idempotency_key).first()
-    if stored is not None:
-        key = IdempotencyKey(batch.idempotency_key, batch.request_fingerprint)
-        key.check(stored.request_fingerprint)
-    return stored
