@@ -12,6 +12,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -20,6 +21,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display as unfold_display
 
 from core.errors import HeimdexError
+from core.formatting import duration
 from core.row_counts import bounded_count
 
 M = TypeVar("M", bound=Model)
@@ -38,6 +40,16 @@ STATUS_COLOURS = {
     "ready": "success",
     "completed": "success",
     "failed": "danger",
+    "cancelled": "default",
+}
+
+OUTCOME_COLOURS = {
+    "running": "warning",
+    "completed": "success",
+    "retried": "warning",
+    "failed": "danger",
+    "handed_back": "info",
+    "lost": "danger",
     "cancelled": "default",
 }
 
@@ -249,6 +261,35 @@ class ReadOnlyInline(TabularInline):  # type: ignore[misc] # unfold has no types
     def has_change_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
         """Only services write columns."""
         return False
+
+
+class AttemptInline(ReadOnlyInline):
+    """The attempts at a job, the newest first; each app names its model."""
+
+    ordering = ["-started_at"]
+    fields = ["number", "worker", "started_at", "took", "outcome_label", "reason"]
+    readonly_fields = ["started_at", "took", "outcome_label", "reason"]
+    verbose_name_plural = gettext_lazy("history of attempts")
+
+    @display(description=gettext_lazy("took"))
+    def took(self, attempt: Any) -> str:
+        """How long it went on."""
+        if attempt.ended_at is None:
+            return "-"
+        return duration(int((attempt.ended_at - attempt.started_at).total_seconds() * 1000))
+
+    @display(description=gettext_lazy("outcome"), label=OUTCOME_COLOURS)
+    def outcome_label(self, attempt: Any) -> tuple[str, str]:
+        """How it ended, as a coloured label."""
+        return attempt.outcome, attempt.get_outcome_display()
+
+    @display(description=gettext_lazy("reason"))
+    def reason(self, attempt: Any) -> str:
+        """Why it ended, with its code and the tool's last lines."""
+        if not attempt.error_code:
+            return "-"
+        context = {"attempt": attempt}
+        return render_to_string("admin/heimdex/attempt_reason.html", context)
 
 
 def apply_to_each(

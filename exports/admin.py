@@ -20,6 +20,7 @@ from accounts.admin import UserAdmin
 from accounts.models import User
 from accounts.services import request_deletion
 from core.admin import (
+    AttemptInline,
     CountedDeletion,
     IndexedValuesFilter,
     JobAdmin,
@@ -32,13 +33,19 @@ from core.formatting import duration, exact_clock, size
 from core.http import json_errors
 from exports import queries, services
 from exports.choices import CaptionStyleName
-from exports.models import CaptionPreset, Export
+from exports.models import CaptionPreset, Export, ExportAttempt
 from exports.policy import quota
 from exports.receipt_text import OK, rule_results
 from exports.rendering.pipeline import CONTENT_TYPE
 from jobs.clock import database_now
 from storage.serving import serve_file
 from videos.models import Video
+
+
+class ExportAttemptInline(AttemptInline):
+    """The attempts at an export."""
+
+    model = ExportAttempt
 
 
 @admin.register(Export)
@@ -66,6 +73,7 @@ class ExportAdmin(JobAdmin):
         "created_at",
     ]
     list_defer = queries.LARGE_COLUMNS
+    inlines = [ExportAttemptInline]
     search_fields = ["id", "title", "owner__username", "video__id"]
     actions = ["retry", "cancel", "expire_now", "remove"]
     object_actions = (

@@ -15,14 +15,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
 from core.errors import ErrorCode
 from exports.choices import ACTIVE, RETRYABLE, ExportStatus
 from exports.models import Export
-from jobs import lease
+from jobs import attempts, lease
 from jobs.lease import Claim
+from jobs.models import AttemptOutcome
 from mediakit.sandbox.process import TAIL_CHARS
 
 _NO_LEASE: dict[str, Any] = {"claim_token": None, "heartbeat_at": None}
@@ -95,7 +97,11 @@ def renew_lease(claim: Claim[Export]) -> None:
 def cancel(export: Export) -> bool:
     """Cancel a pending or running export; its worker loses the lease at its next heartbeat. False when it had ended."""
     rows = Export.objects.filter(pk=export.pk, status__in=ACTIVE)
-    return bool(rows.update(**_NO_LEASE, status=ExportStatus.CANCELLED, stage=""))
+    with transaction.atomic():
+        cancelled = rows.update(**_NO_LEASE, status=ExportStatus.CANCELLED, stage="")
+        if cancelled:
+            attempts.end_open(export, AttemptOutcome.CANCELLED)
+    return bool(cancelled)
 
 
 def retry(export: Export, *, at: datetime) -> bool:

@@ -21,7 +21,7 @@ from exports.choices import (
     Quality,
     Strategy,
 )
-from jobs.models import Job
+from jobs.models import Job, JobAttempt
 from mediakit.cutting.cut_time import MAX_DECODED_MS, Span, kept_ms
 from mediakit.probing.frame_rate import MAX_SHORT_MS
 from videos.kept_ranges import ranges_from_json
@@ -256,6 +256,12 @@ class Export(Job):
     def stage_text(self) -> str:
         """The current stage in the reader's language; empty when no work is going on."""
         return str(ExportStage(self.stage).label) if self.stage in ExportStage.values else ""
+
+
+class ExportAttempt(JobAttempt):
+    """One attempt at an export."""
+
+    job = models.ForeignKey(Export, models.CASCADE, related_name="attempt_history")
 
 
 class Batch(models.Model):

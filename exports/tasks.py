@@ -21,6 +21,7 @@ from exports.models import Export
 from exports.rendering import crop_planning, pipeline
 from exports.rendering.attempt import Attempt
 from jobs import lease, notify
+from jobs.attempts import Reason
 from jobs.clock import database_now
 from jobs.db_retry import retry_on_db_loss
 from jobs.killpoints import reach
@@ -107,7 +108,8 @@ def _retry_or_fail(claim: Claim[Export], error: Exception, *, stage: str) -> Non
         retry_on_db_loss(lambda: fail(claim, stage=stage, receipt=failure.receipt))
         logger.warning("export failed: %s", failure.code, exc_info=_unexpected(error))
     else:
-        retry_on_db_loss(lambda: lease.release(claim, after_s=RETRY_AFTER_S))
+        reason = Reason(failure.code.name, failure.params, failure.tail, stage)
+        retry_on_db_loss(lambda: lease.release(claim, after_s=RETRY_AFTER_S, reason=reason))
         logger.warning(
             "export attempt %d failed: %s",
             claim.row.attempts,

@@ -23,11 +23,13 @@ from django.db import Error, close_old_connections, connection, transaction
 from django.db.models import Count, F, Max, Min, Q, QuerySet
 from django.db.models.functions import Now
 
+from jobs import attempts
+from jobs.attempts import Reason
 from jobs.clock import database_now
 from jobs.db_retry import retry_on_db_loss
 from jobs.errors import JobCode
 from jobs.killpoints import reach
-from jobs.models import Job
+from jobs.models import AttemptOutcome, Job
 
 logger = logging.getLogger(__name__)
 
@@ -127,21 +129,56 @@ def _mark_claimed(row: J) -> Claim[J]:
         tool_output="",
     )
     row.refresh_from_db()
+    attempts.begin(row, token)
     return Claim(row, token)
 
 
 def write(claim: Claim[J], **changes: Any) -> None:
-    """Update the claimed row; raise `LeaseLostError` when its token has changed."""
+    """Update the claimed row; raise `LeaseLostError` when its token has changed.
+
+    With `claim_token=None` this ends the attempt, and the row's new status and error tell its history how.
+    """
+    if "claim_token" not in changes:
+        _update(claim, changes)
+        return
+    outcome = AttemptOutcome.FAILED if changes["status"] == FAILED else AttemptOutcome.COMPLETED
+    reason = Reason(
+        changes.get("error_code", ""),
+        changes.get("error_params", {}),
+        changes.get("tool_output", ""),
+        changes.get("stage", ""),
+    )
+    _end(claim, changes, outcome, reason)
+
+
+def release(
+    claim: Claim[J],
+    *,
+    after_s: float = 0,
+    refund_attempt: bool = False,
+    reason: Reason | None = None,
+) -> None:
+    """Return the row to the queue, due in `after_s` seconds.
+
+    `refund_attempt` does not count this attempt: the process stops. `reason` is kept in the job's history.
+    """
+    changes: dict[str, Any] = {"attempts": F("attempts") - 1} if refund_attempt else {}
+    due = database_now() + timedelta(seconds=after_s)
+    changes |= {"status": PENDING, "queued_at": due, "stage": "", "progress": 0}
+    outcome = AttemptOutcome.HANDED_BACK if refund_attempt else AttemptOutcome.RETRIED
+    _end(claim, {**changes, "claim_token": None}, outcome, reason or Reason())
+
+
+def _update(claim: Claim[J], changes: dict[str, Any]) -> None:
     rows = type(claim.row)._default_manager.filter(pk=claim.row.pk, claim_token=claim.token)
     if not rows.update(**changes):
         raise LeaseLostError(str(claim.row.pk))
 
 
-def release(claim: Claim[J], *, after_s: float = 0, refund_attempt: bool = False) -> None:
-    """Return the row to the queue, due in `after_s` seconds; `refund_attempt` does not count this attempt."""
-    changes: dict[str, Any] = {"attempts": F("attempts") - 1} if refund_attempt else {}
-    due = database_now() + timedelta(seconds=after_s)
-    write(claim, status=PENDING, claim_token=None, queued_at=due, stage="", progress=0, **changes)
+def _end(claim: Claim[J], changes: dict[str, Any], outcome: AttemptOutcome, reason: Reason) -> None:
+    with transaction.atomic():
+        _update(claim, changes)
+        attempts.end(claim.row, claim.token, outcome, reason)
 
 
 def expired_leases(model: type[J], *, at: datetime) -> QuerySet[J]:
@@ -178,15 +215,15 @@ def sweep(model: type[J]) -> SweepResult[J]:
         for row in rows.order_by("heartbeat_at")[:SWEEP_BATCH_ROWS]:
             same = model._default_manager.filter(pk=row.pk, claim_token=row.claim_token)
             if row.attempts >= settings.JOB_MAX_ATTEMPTS:
-                reason = {
-                    "error_code": JobCode.WORKER_LOST.name,
-                    "error_params": {"attempts": row.attempts},
-                }
+                lost = Reason(JobCode.WORKER_LOST.name, {"attempts": row.attempts}, stage=row.stage)
+                reason = {"error_code": lost.code, "error_params": lost.params}
                 if same.update(status=FAILED, claim_token=None, **reason):
+                    attempts.end_open(row, AttemptOutcome.FAILED, lost)
                     given_up.append(row)
             elif same.update(
                 status=PENDING, claim_token=None, queued_at=Now(), stage="", progress=0
             ):
+                attempts.end_open(row, AttemptOutcome.LOST, Reason(stage=row.stage))
                 requeued.append(row)
         due = tuple(_due(model, at=database_now()).order_by("queued_at")[:NOTIFY_BATCH_ROWS])
         return SweepResult(tuple(requeued), tuple(given_up), due)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from core.admin import (
+    AttemptInline,
     CountedDeletion,
     IndexedValuesFilter,
     JobAdmin,
@@ -27,7 +28,17 @@ from core.http import json_errors
 from storage.serving import serve_file
 from videos import services
 from videos.choices import ModelStatus
-from videos.models import Clip, ClipChange, Cue, MachineModel, Scene, Transcript, Upload, Video
+from videos.models import (
+    Clip,
+    ClipChange,
+    Cue,
+    MachineModel,
+    Scene,
+    Transcript,
+    Upload,
+    Video,
+    VideoAttempt,
+)
 from videos.queries import LARGE_COLUMNS
 
 _TRANSCRIPT_COLUMNS = (
@@ -96,6 +107,12 @@ class CueInline(ReadOnlyInline):
         return exact_clock(cue.start_ms)
 
 
+class VideoAttemptInline(AttemptInline):
+    """The attempts at processing a video."""
+
+    model = VideoAttempt
+
+
 @admin.register(Video)
 class VideoAdmin(CountedDeletion, JobAdmin):
     """The videos of all users."""
@@ -121,7 +138,7 @@ class VideoAdmin(CountedDeletion, JobAdmin):
     search_fields = ["id", "title", "filename", "owner__username"]
     actions = ["delete_selected", "reprocess"]
     object_actions = (("reprocess", _("Process again")),)
-    inlines = [TranscriptInline, SceneInline, CueInline]
+    inlines = [VideoAttemptInline, TranscriptInline, SceneInline, CueInline]
     readonly_fields = [
         "thumbnail_image",
         "progress_text",

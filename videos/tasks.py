@@ -15,6 +15,7 @@ from structlog.contextvars import bound_contextvars
 
 from core.errors import CoreCode, ErrorCode, HeimdexError, media_code
 from jobs import lease, notify
+from jobs.attempts import Reason
 from jobs.clock import database_now
 from jobs.db_retry import retry_on_db_loss
 from jobs.lease import Claim, LeaseLostError
@@ -105,7 +106,8 @@ def _retry_or_fail(claim: Claim[Video], stage: str, error: Exception) -> None:
     """Queue another attempt if a retry may help and one is left; otherwise mark the video as FAILED."""
     code, params = _failure_of(error)
     if claim.row.attempts < settings.JOB_MAX_ATTEMPTS and code not in FINAL_CODES:
-        retry_on_db_loss(lambda: lease.release(claim, after_s=RETRY_AFTER_S))
+        reason = Reason(code.name, params, _tail_of(error), stage)
+        retry_on_db_loss(lambda: lease.release(claim, after_s=RETRY_AFTER_S, reason=reason))
         return
     fail = partial(lifecycle.fail, code=code, params=params, tool_output=_tail_of(error))
     retry_on_db_loss(lambda: fail(claim, stage=stage))
@@ -163,11 +165,12 @@ def _run_proxy_attempt(claim: Claim[Proxy], renewer: lease.LeaseRenewer[Proxy]) 
             notify.send(make_proxies, claim.row.pk)
             return
         code, params = _failure_of(error)
+        tail = _tail_of(error)
         logger.warning("proxy attempt %d failed: %s", claim.row.attempts, error)
         if claim.row.attempts < settings.JOB_MAX_ATTEMPTS and code not in FINAL_CODES:
-            retry_on_db_loss(lambda: lease.release(claim, after_s=RETRY_AFTER_S))
+            reason = Reason(code.name, params, tail)
+            retry_on_db_loss(lambda: lease.release(claim, after_s=RETRY_AFTER_S, reason=reason))
             return
-        tail = _tail_of(error)
         fail = partial(proxy_lifecycle.fail, code=code, params=params, tool_output=tail)
         retry_on_db_loss(lambda: fail(claim))
 

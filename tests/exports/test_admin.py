@@ -1,5 +1,7 @@
 """The admin of exports: why one failed, the clip itself, and actions that call the services."""
 
+import uuid
+
 import pytest
 from django.contrib.auth.models import Permission
 from django.core.files.base import ContentFile
@@ -44,6 +46,21 @@ def test_a_failed_export_says_why(staff_client):
     assert "x264 &lt;error&gt;\nlast line" in page
     assert "<script>alert(1)</script>" not in page
     assert "<script>alert(1)</script>" not in staff_client.get(reverse(LIST)).content.decode()
+
+
+def test_the_history_of_attempts_says_why_each_ended(staff_client):
+    export = ExportFactory(failed=True)
+    reason = {"error_code": "STORAGE_UNAVAILABLE", "tool_output": "<no route>"}
+    export.attempt_history.create(
+        pk=uuid.uuid4(), number=1, worker="exports@one", outcome="retried", **reason
+    )
+
+    page = page_of(staff_client, export)
+
+    assert "exports@one" in page
+    assert "Failed, tried again" in page
+    assert "(STORAGE_UNAVAILABLE)" in page
+    assert "&lt;no route&gt;" in page
 
 
 def test_a_running_export_shows_its_progress(staff_client):

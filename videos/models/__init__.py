@@ -1,6 +1,7 @@
 """The tables of videos and of what belongs to them."""
 
 from videos.models.analysis import ShotAnalysis, SoundLevels, SpeechLevels
+from videos.models.attempt import ProxyAttempt, VideoAttempt
 from videos.models.clip import Clip, ClipChange, ClipQuerySet
 from videos.models.correction import Correction, SpeakerRename, UncorrectedTranscript
 from videos.models.glossary import Glossary
@@ -23,6 +24,7 @@ __all__ = [
     "Glossary",
     "MachineModel",
     "Proxy",
+    "ProxyAttempt",
     "Scene",
     "SearchEntry",
     "SearchWord",
@@ -37,5 +39,6 @@ __all__ = [
     "UncorrectedTranscript",
     "Upload",
     "Video",
+    "VideoAttempt",
     "VideoQuerySet",
 ]
