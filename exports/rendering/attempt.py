@@ -4,7 +4,10 @@ Knows no row and no storage, so that a command without a database makes Shorts i
 """
 
 import logging
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -20,7 +23,13 @@ from mediakit import encoder_selection
 from mediakit.audio.loudness_index import LoudnessIndex
 from mediakit.captions.caption_style import BurnIn
 from mediakit.captions.overlay import caption_coverage, caption_letters, title_letters
-from mediakit.conformance.verification import Claims, Receipt, verify_short
+from mediakit.conformance.moment_check import MomentReference
+from mediakit.conformance.verification import (
+    Claims,
+    Receipt,
+    read_source_moment,
+    verify_short,
+)
 from mediakit.errors import EncoderError, StoppedError, ToolTimeoutError, VerificationError
 from mediakit.media_info import MediaInfo, Source
 from mediakit.render.encoders import X264, Encoder
@@ -127,23 +136,38 @@ def render(
     attempt: Attempt,
     encoder: Encoder = X264,
     loudness_index: LoudnessIndex | None = None,
-) -> None:
-    """Render the Short in one encode, watched by the attempt."""
-    try:
-        render_short(
-            source,
-            info,
-            spec,
-            out,
-            loudness_index=loudness_index,
-            on_progress=attempt.progress,
-            should_stop=attempt.should_stop,
-            timeout_s=attempt.left_s,
-            encoder=encoder,
-        )
-    except StoppedError:
-        attempt.check()
-        raise
+) -> MomentReference:
+    """Render the Short in one encode, watched by the attempt.
+
+    Returns what the source holds where the Short is cut from, for `verify`. It is read meanwhile: a decoder's start and
+    an encoder's end leave processors idle.
+    """
+    failed = threading.Event()
+
+    def stops() -> bool:
+        return failed.is_set() or attempt.should_stop()
+
+    with ThreadPoolExecutor(1, "moment") as pool:
+        read = partial(read_source_moment, timeout_s=attempt.left_s, should_stop=stops)
+        reference = pool.submit(copy_context().run, read, source, info, spec)
+        try:
+            render_short(
+                source,
+                info,
+                spec,
+                out,
+                loudness_index=loudness_index,
+                on_progress=attempt.progress,
+                should_stop=attempt.should_stop,
+                timeout_s=attempt.left_s,
+                encoder=encoder,
+            )
+            return reference.result()
+        except StoppedError:
+            attempt.check()
+            raise
+        finally:
+            failed.set()
 
 
 def verify(
@@ -153,12 +177,14 @@ def verify(
     *,
     attempt: Attempt,
     original: Source | None = None,
+    reference: MomentReference | None = None,
     claims: Claims | None = None,
 ) -> Receipt:
     """Verify a finished file, watched by the attempt.
 
     `info` and `spec` are the ones that it was rendered from. `original` is the source video, to compare with where
-    the Short is black or frozen. Raises `VerificationError` for a broken hard rule.
+    the Short is black or frozen, and `reference` what `render` returned. Raises `VerificationError` for a broken hard
+    rule.
     """
     try:
         return verify_short(
@@ -166,6 +192,7 @@ def verify(
             info,
             spec,
             original=original,
+            reference=reference,
             claims=claims,
             on_progress=partial(attempt.progress, ExportStage.VERIFY),
             should_stop=attempt.should_stop,

@@ -34,6 +34,7 @@ from jobs.lease import Claim
 from jobs.work_folders import work_folder
 from mediakit.audio.loudness_index import LoudnessIndex
 from mediakit.captions.caption_style import TimedRegion
+from mediakit.conformance.moment_check import MomentReference
 from mediakit.conformance.verification import Claims, Receipt
 from mediakit.cutting.cut_time import CutTime
 from mediakit.framing.crop_plan import CropPlan
@@ -103,7 +104,9 @@ def _render_and_store(
             )
             spec = replace(spec, plan=plan, burn_in=burn_in)
             index = loudness_index_of(export.video)
-            render(source, info, spec, out, attempt=attempt, encoder=encoder, loudness_index=index)
+            reference = render(
+                source, info, spec, out, attempt=attempt, encoder=encoder, loudness_index=index
+            )
             claims = verification_claims(
                 burn_in, crop_planning.visible_face_share(export, info, plan)
             )
@@ -126,6 +129,7 @@ def _render_and_store(
         sent=sent,
         attempt=attempt,
         original=export.video.source_key,
+        reference=reference,
         claims=claims,
     )
     return StoredShort(
@@ -192,6 +196,7 @@ def _verify_stored(
     sent: Fingerprint,
     attempt: Attempt,
     original: str,
+    reference: MomentReference,
     claims: Claims,
 ) -> Receipt:
     """Verify the stored file; STORAGE_CORRUPT when it differs from the sent one, in which case a retry may help.
@@ -205,4 +210,12 @@ def _verify_stored(
             video = stack.enter_context(open_source(original))
         except HeimdexError:
             video = None
-        return verify(stored, info, spec, attempt=attempt, original=video, claims=claims)
+        return verify(
+            stored,
+            info,
+            spec,
+            attempt=attempt,
+            original=video,
+            reference=reference,
+            claims=claims,
+        )

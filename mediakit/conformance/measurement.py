@@ -3,11 +3,15 @@
 import itertools
 import json
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from mediakit.conformance.decode_scan import DecodeScan, scan_decode
+from mediakit.errors import ToolError, ToolLimitError, ToolTimeoutError
 from mediakit.ffmpeg.source_args import probing_args
 from mediakit.media_info import Source
 from mediakit.probing.container_sniff import SourceReader
@@ -107,28 +111,23 @@ def measure(
     """
     reader = SourceReader(source)
     boxes = top_boxes(reader)
-    argv = [
-        "ffprobe",
-        "-v",
-        "error",
-        "-of",
-        "json",
-        "-show_entries",
-        FFPROBE_ENTRIES,
-        *probing_args(source),
-    ]
-    completed = run(argv, timeout_s=timeout_s, reads=[source], should_stop=should_stop)
-    found = json.loads(completed.stdout)
-    streams = found.get("streams", [])
-    kinds = [stream.get("codec_type") for stream in streams]
-    scan = scan_decode(
+    decode = partial(
+        scan_decode,
         source,
-        has_video="video" in kinds,
-        has_audio="audio" in kinds,
         timeout_s=timeout_s,
         on_progress=on_progress,
         should_stop=should_stop,
     )
+    with ThreadPoolExecutor(1, "probe") as pool:
+        probing = pool.submit(copy_context().run, _probe, source, timeout_s, should_stop)
+        # A Short has both tracks: it is decoded while they are read. What another file has is known afterwards.
+        scan = _scan_of_both(decode)
+        found = probing.result()
+    streams = found.get("streams", [])
+    kinds = [stream.get("codec_type") for stream in streams]
+    has_video, has_audio = "video" in kinds, "audio" in kinds
+    if scan is None or not (has_video and has_audio):
+        scan = decode(has_video=has_video, has_audio=has_audio)
     packets, header = found.get("packets", []), found["format"]
     container, length_ms = _container(header), to_ms(header.get("duration")) or 0
     return Measurement(
@@ -143,6 +142,26 @@ def measure(
         audio=_measure_audio(streams, packets, length_ms),
         scan=scan,
     )
+
+
+def _probe(
+    source: Source, timeout_s: float, should_stop: Callable[[], bool] | None
+) -> dict[str, Any]:
+    argv = ["ffprobe", "-v", "error", "-of", "json", "-show_entries", FFPROBE_ENTRIES]
+    argv += probing_args(source)
+    completed = run(argv, timeout_s=timeout_s, reads=[source], should_stop=should_stop)
+    found: dict[str, Any] = json.loads(completed.stdout)
+    return found
+
+
+def _scan_of_both(decode: Callable[..., DecodeScan]) -> DecodeScan | None:
+    """Decode as a file with picture and sound; None when ffmpeg finds no such tracks, or cannot read the file."""
+    try:
+        return decode(has_video=True, has_audio=True)
+    except (ToolLimitError, ToolTimeoutError):
+        raise
+    except ToolError:
+        return None
 
 
 def _container(header: dict[str, Any]) -> str:

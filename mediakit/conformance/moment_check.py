@@ -10,14 +10,17 @@ index it reaches them by byte position, found by bisection, and not by a seek.
 - Sound: the envelope of the Short's sound is correlated with that of the source over offsets up to one second.
 
 A still picture and a steady tone look the same at every moment; then nothing is said.
+
+What the source holds there (`MomentReference`) is read without the Short, so it can be read while the Short is made.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import chain
 
-from mediakit.conformance.sound_match import TOLERANCE_MS, sound_offsets
+from mediakit.conformance.sound_match import TOLERANCE_MS, sound_offsets, source_envelopes
 from mediakit.conformance.source_clock import FFMPEG, SourceClock, clip_at, output_of
 from mediakit.conformance.source_comparison import SourceRange
 from mediakit.cutting.cut_time import CutTime, Piece
@@ -84,20 +87,57 @@ class MomentMatch:
         return f"{frames}{sound}{ranges}"
 
 
-def check_moment(short: Source, original: SourceRange, spec: ShortSpec) -> MomentMatch:
+@dataclass(frozen=True, slots=True)
+class MomentReference:
+    """What the source holds where its Short is cut from; `failed` when it could not be read.
+
+    `envelopes` are those of its sound, one for each input of the Short. `frames` are small grey frames around times of
+    the Short in ms, framed as the Short is there: the times that are looked at in any case.
+    """
+
+    envelopes: tuple[Sequence[float], ...] = ()
+    frames: Mapping[int, Sequence[bytes]] = field(default_factory=dict)
+    failed: bool = False
+
+
+def read_reference(original: SourceRange, spec: ShortSpec) -> MomentReference:
+    """Read what the source holds where a Short of this spec is cut from; the Short need not exist yet.
+
+    Raises `StoppedError` when the range's `should_stop` says so. A tool that fails leaves a reference of which nothing
+    can be told.
+    """
+    clock = SourceClock(original)
+    try:
+        with ThreadPoolExecutor(1, "sound") as pool:
+            envelopes = pool.submit(copy_context().run, source_envelopes, clock)
+            times = _first_moments(original, spec)
+            frames = {at_ms: _source_frames(clock, spec, at_ms) for at_ms in times}
+            return MomentReference(envelopes.result(), frames)
+    except ToolError:
+        return MomentReference(failed=True)
+
+
+def check_moment(
+    short: Source, reference: MomentReference, original: SourceRange, spec: ShortSpec
+) -> MomentMatch:
     """Compare a finished Short with its source at the moments it should show.
 
     Each of several kept ranges is proven by its sound, or by a picture where its sound does not tell; the first and
     the last one of each input by both. Raises `StoppedError` when the range's `should_stop` says so. When a tool
     fails, the result is empty.
     """
-    clock, cut = SourceClock(original), original.cut
+    if reference.failed:
+        return MomentMatch()
+    check = _Check(short, reference, SourceClock(original), spec)
+    cut = original.cut
     try:
         if len(cut.pieces) > 1:
-            return _check_ranges(short, clock, spec, cut)
+            return _check_ranges(check, cut)
         with ThreadPoolExecutor(1, "sound") as pool:
-            sound = pool.submit(copy_context().run, sound_offsets, short, clock)
-            found = list(_pictures(short, clock, spec))
+            sound = pool.submit(
+                copy_context().run, sound_offsets, short, original, reference.envelopes
+            )
+            found = list(_pictures(check))
             (sound_ms,) = sound.result()
     except ToolError:
         return MomentMatch()
@@ -108,9 +148,26 @@ def check_moment(short: Source, original: SourceRange, spec: ShortSpec) -> Momen
     return MomentMatch(right, wrong, sound_ms)
 
 
-def _check_ranges(short: Source, clock: SourceClock, spec: ShortSpec, cut: CutTime) -> MomentMatch:
-    offsets = sound_offsets(short, clock)
-    at_seeks = {piece for group in cut.groups for piece in (group[0], group[-1])}
+@dataclass(frozen=True, slots=True)
+class _Check:
+    """A Short, and what the source holds where it should come from; more of the source is read where that is wanted."""
+
+    short: Source
+    reference: MomentReference
+    clock: SourceClock
+    spec: ShortSpec
+
+    def source_frames(self, at_ms: int) -> Sequence[bytes]:
+        known = self.reference.frames.get(at_ms)
+        return _source_frames(self.clock, self.spec, at_ms) if known is None else known
+
+    def short_frame(self, at_ms: int) -> bytes:
+        return _short_frame(self.short, self.clock.original, at_ms)
+
+
+def _check_ranges(check: _Check, cut: CutTime) -> MomentMatch:
+    offsets = sound_offsets(check.short, check.clock.original, check.reference.envelopes)
+    at_seeks = _pieces_at_seeks(cut)
     pictures: list[bool | None] = []
     proven = misplaced = 0
     for piece, offset in zip(cut.pieces, offsets, strict=True):
@@ -118,8 +175,7 @@ def _check_ranges(short: Source, clock: SourceClock, spec: ShortSpec, cut: CutTi
         if is_near and piece not in at_seeks:
             proven += 1
             continue
-        at_ms = int(cut.frames_ms(piece.cut_first + piece.frames // 2))
-        pictures.append(_picture(short, clock, spec, at_ms))
+        pictures.append(_picture(check, _middle_ms(piece, cut)))
         if pictures[-1] or is_near:
             proven += 1
         elif pictures[-1] is False or (offset is not None and _may_disprove(piece, cut)):
@@ -131,19 +187,37 @@ def _check_ranges(short: Source, clock: SourceClock, spec: ShortSpec, cut: CutTi
     )
 
 
+def _pieces_at_seeks(cut: CutTime) -> list[Piece]:
+    """The first and the last piece that each input of the Short reads."""
+    return list(dict.fromkeys(chain.from_iterable((g[0], g[-1]) for g in cut.groups)))
+
+
+def _middle_ms(piece: Piece, cut: CutTime) -> int:
+    return int(cut.frames_ms(piece.cut_first + piece.frames // 2))
+
+
 def _may_disprove(piece: Piece, cut: CutTime) -> bool:
     return cut.frames_ms(piece.frames) >= MIN_DISPROVING_MS
 
 
-def _pictures(short: Source, clock: SourceClock, spec: ShortSpec) -> Iterator[bool | None]:
+def _first_moments(original: SourceRange, spec: ShortSpec) -> list[int]:
+    """Times of the Short at which pictures are compared in any case."""
+    cut = original.cut
+    if len(cut.pieces) > 1:
+        return [_middle_ms(piece, cut) for piece in _pieces_at_seeks(cut)]
+    moments = _moments(spec.duration_ms)
+    return moments if original.info.container in WITHOUT_INDEX else moments[:1]
+
+
+def _pictures(check: _Check) -> Iterator[bool | None]:
     """The result of each checked moment.
 
     Where the container has an index, the times of its packets hold everywhere: one moment is enough if it is right.
     """
-    for at_ms in _moments(spec.duration_ms):
-        is_right = _picture(short, clock, spec, at_ms)
+    for at_ms in _moments(check.spec.duration_ms):
+        is_right = _picture(check, at_ms)
         yield is_right
-        if is_right and clock.original.info.container not in WITHOUT_INDEX:
+        if is_right and check.clock.original.info.container not in WITHOUT_INDEX:
             return
 
 
@@ -155,9 +229,9 @@ def _moments(duration_ms: int) -> list[int]:
     return list(dict.fromkeys((duration_ms // 2, margin, duration_ms - margin)))
 
 
-def _picture(short: Source, clock: SourceClock, spec: ShortSpec, at_ms: int) -> bool | None:
+def _picture(check: _Check, at_ms: int) -> bool | None:
     """Return whether the Short's frame at a time is the source's own; None when it cannot be measured."""
-    reference = _source_frames(clock, spec, at_ms)
+    reference = list(check.source_frames(at_ms))
     if len(reference) < FRAMES:
         return None
     middle = FRAMES // 2
@@ -167,7 +241,7 @@ def _picture(short: Source, clock: SourceClock, spec: ShortSpec, at_ms: int) -> 
     motion = min(_difference(reference[middle], frame, points) for frame in far)
     if motion < MIN_MOTION:
         return None
-    frame = _short_frame(short, clock.original, at_ms)
+    frame = check.short_frame(at_ms)
     if not frame:
         return None
     own = min(_difference(frame, one, points) for one in near)

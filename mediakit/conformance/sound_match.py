@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from math import nan
 
 from mediakit.conformance.source_clock import FFMPEG, SourceClock, clip_at, output_of
-from mediakit.cutting.cut_time import Piece
+from mediakit.conformance.source_comparison import SourceRange
+from mediakit.cutting.cut_time import CutTime, Piece
 from mediakit.ffmpeg.source_args import format_seconds, input_args
 from mediakit.media_info import Source
 
@@ -33,35 +34,59 @@ class _Part:
     Before the source begins, `around` is NaN: a range cannot be there.
     """
 
-    own: list[float]
-    around: list[float]
+    own: Sequence[float]
+    around: Sequence[float]
 
 
-def sound_offsets(short: Source, clock: SourceClock) -> list[int | None]:
-    """How much later in the source the sound of each kept range is, in ms; None where it cannot be measured."""
-    original = clock.original
+def source_envelopes(clock: SourceClock) -> tuple[list[float], ...]:
+    """The envelope of the source's sound around what each input of a Short reads; none without sound.
+
+    One begins up to MAX_OFFSET_MS before the input's first piece, and ends as much after its last one.
+    """
+    if clock.original.audio_index is None:
+        return ()
+    return tuple(_around(clock, group) for group in clock.original.cut.groups)
+
+
+def sound_offsets(
+    short: Source, original: SourceRange, envelopes: Sequence[Sequence[float]]
+) -> list[int | None]:
+    """How much later in the source the sound of each kept range is, in ms; None where it cannot be measured.
+
+    `envelopes` are the `source_envelopes` of the range.
+    """
     cut = original.cut
-    if original.audio_index is None:
+    if not envelopes:
         return [None] * len(cut.pieces)
     argv = [*FFMPEG, "-vn", *input_args(short), "-map", "0:a:0", *_RAW_AUDIO]
     own = _envelope(output_of(original, argv, short))
-    return [_best_offset(part) for group in cut.groups for part in _parts(own, clock, group)]
+    return [
+        _best_offset(part)
+        for group, around in zip(cut.groups, envelopes, strict=True)
+        for part in _parts(own, around, cut, group)
+    ]
 
 
-def _parts(own: list[float], clock: SourceClock, group: Sequence[Piece]) -> Iterator[_Part]:
-    """The envelopes of the pieces that one input reads: one run over the source for all of them."""
+def _around(clock: SourceClock, group: Sequence[Piece]) -> list[float]:
     cut = clock.original.cut
+    start_ms, end_ms = cut.source_span_ms(group[0])[0], cut.source_span_ms(group[-1])[1]
+    before_ms = min(MAX_OFFSET_MS, start_ms)
+    from_ms = start_ms - before_ms
+    given = _source_envelope(clock, from_ms, end_ms + MAX_OFFSET_MS - from_ms)
+    return [nan] * ((MAX_OFFSET_MS - before_ms) // ENVELOPE_MS) + given
+
+
+def _parts(
+    own: Sequence[float], around: Sequence[float], cut: CutTime, group: Sequence[Piece]
+) -> Iterator[_Part]:
+    """The envelopes of the pieces that one input reads."""
     spans = [cut.source_span_ms(piece) for piece in group]
-    before_ms = min(MAX_OFFSET_MS, spans[0][0])
-    from_ms = spans[0][0] - before_ms
-    given = _source_envelope(clock, from_ms, spans[-1][1] + MAX_OFFSET_MS - from_ms)
-    given = [nan] * ((MAX_OFFSET_MS - before_ms) // ENVELOPE_MS) + given
     for piece, (start_ms, end_ms) in zip(group, spans, strict=True):
         steps = max(1, (end_ms - start_ms) // ENVELOPE_MS)
         at = round(cut.frames_ms(piece.cut_first) / ENVELOPE_MS)
         low = (start_ms - spans[0][0]) // ENVELOPE_MS
         heard = own[at : at + steps]
-        yield _Part(heard, given[low : low + len(heard) + 2 * _REACH])
+        yield _Part(heard, around[low : low + len(heard) + 2 * _REACH])
 
 
 def _source_envelope(clock: SourceClock, from_ms: int, length_ms: int) -> list[float]:

@@ -16,7 +16,12 @@ from typing import Any
 from mediakit.conformance.decode_scan import Span
 from mediakit.conformance.joins import Join, measure_joins
 from mediakit.conformance.measurement import Measurement, measure
-from mediakit.conformance.moment_check import MomentMatch, check_moment
+from mediakit.conformance.moment_check import (
+    MomentMatch,
+    MomentReference,
+    check_moment,
+    read_reference,
+)
 from mediakit.conformance.rules import (
     Claims,
     ExpectedShort,
@@ -40,6 +45,7 @@ __all__ = [
     "check_file",
     "expected_short",
     "make_receipt",
+    "read_source_moment",
     "verify_short",
 ]
 
@@ -97,12 +103,25 @@ def expected_short(info: MediaInfo, spec: ShortSpec) -> ExpectedShort:
     )
 
 
+def read_source_moment(
+    original: Source,
+    info: MediaInfo,
+    spec: ShortSpec,
+    *,
+    timeout_s: float = 600,
+    should_stop: Callable[[], bool] | None = None,
+) -> MomentReference:
+    """What the source holds where the Short is cut from, for `verify_short`: it may be read while the Short is made."""
+    return read_reference(_source_range(original, info, spec, timeout_s, should_stop), spec)
+
+
 def verify_short(
     source: Source,
     info: MediaInfo,
     spec: ShortSpec,
     *,
     original: Source | None = None,
+    reference: MomentReference | None = None,
     claims: Claims | None = None,
     on_progress: Callable[[float], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
@@ -112,9 +131,9 @@ def verify_short(
 
     `source` is the finished file, made from `info` and `spec`. `original` is the source video: with it,
     a Short that is black, frozen or silent where the video is not, or that shows another moment of it, breaks a
-    hard rule. `claims` are what
-    cannot be measured. `on_progress` gets a share from 0 to 1. Raises `VerificationError` with the whole
-    receipt for the first broken hard rule.
+    hard rule. `reference` is what `read_source_moment` found in it; without one it is read now. `claims` are what
+    cannot be measured. `on_progress` gets a share from 0 to 1. Raises `VerificationError` with the whole receipt for
+    the first broken hard rule.
     """
     expected = expected_short(info, spec)
     failed = threading.Event()
@@ -130,7 +149,7 @@ def verify_short(
     # The file is measured while its moment is checked: either leaves processors idle at times.
     with ThreadPoolExecutor(1, "moment") as pool:
         span = original and _source_range(original, info, spec, timeout_s, stops)
-        checked = span and pool.submit(copy_context().run, check_moment, source, span, spec)
+        checked = span and pool.submit(copy_context().run, _moment, source, span, spec, reference)
         try:
             measured = measure(source, timeout_s=timeout_s, on_progress=report, should_stop=stops)
             joins = measure_joins(
@@ -160,12 +179,18 @@ def verify_short(
     return receipt
 
 
+def _moment(
+    short: Source, span: SourceRange, spec: ShortSpec, reference: MomentReference | None
+) -> MomentMatch:
+    return check_moment(short, reference or read_reference(span, spec), span, spec)
+
+
 def _source_range(
     original: Source,
     info: MediaInfo,
     spec: ShortSpec,
     timeout_s: float,
-    should_stop: Callable[[], bool],
+    should_stop: Callable[[], bool] | None,
 ) -> SourceRange:
     track = info.audio_track(spec.audio_index)
     audio_index = track.index if track else None

@@ -45,7 +45,8 @@ def test_a_retry_analyses_and_measures_nothing_again(export, clip, tools, tmp_pa
         killed = ToolLimitError("no", limit="killed", tool="ffmpeg", returncode=-9)
         breaking(killed, broken)
         assert run(export).status == ExportStatus.PENDING
-    first = [line for line in tools if source in line]
+    # What the check compares is read during each encode, by the timestamps in the file ("-copyts").
+    first = [line for line in tools if source in line and "-copyts" not in line]
     assert first  # it was analysed
     plan = Export.objects.get().plan
     assert plan

@@ -4,10 +4,11 @@ import pytest
 
 from mediakit.conformance import source_clock
 from mediakit.conformance.moment_check import MomentMatch
-from mediakit.conformance.verification import verify_short
+from mediakit.conformance.verification import read_source_moment, verify_short
 from mediakit.errors import VerificationError
 from mediakit.ffmpeg import source_args
 from mediakit.render.short import ShortSpec, render_short
+from mediakit.sandbox import process
 from tests.clips import info_of
 from tests.mediakit.conftest import Clips
 
@@ -108,6 +109,33 @@ def test_a_moment_is_found_without_reading_again(recording, short_at, monkeypatc
     assert rule_of(short_at(REQUESTED_MS), recording("plain.ts")).ok
 
     assert len(read) == len(set(read)) <= 10
+
+
+@pytest.mark.parametrize("shown_ms", [REQUESTED_MS, 12_600])
+def test_what_the_source_holds_is_read_before_its_short_is_there(
+    *, recording, short_at, monkeypatch, shown_ms
+):
+    """With it the check of the finished file needs the source no more, and finds the same."""
+    info, spec = info_of(recording("plain.mp4")), spec_at(REQUESTED_MS)
+    source = str(recording("plain.mp4"))
+    reference = read_source_moment(source, info, spec)
+    short = str(short_at(shown_ms))
+    started: list[str] = []
+    child = process._child
+
+    def noted(command):
+        started.extend(map(str, command.argv))
+        return child(command)
+
+    monkeypatch.setattr(process, "_child", noted)
+
+    if shown_ms == REQUESTED_MS:
+        verify_short(short, info, spec, original=source, reference=reference)
+        assert not [text for text in started if source in text]
+    else:
+        with pytest.raises(VerificationError) as caught:
+            verify_short(short, info, spec, original=source, reference=reference)
+        assert caught.value.params["rule"] == "right_moment"
 
 
 def test_frames_that_each_differ_from_their_neighbours_are_found(clips, tmp_path):

@@ -327,9 +327,15 @@ def _render(
         source = str(video.resolve())
 
         def work(encoder: Encoder) -> Receipt:
-            attempts.render(source, info, spec, out, attempt=attempt, encoder=encoder)
+            reference = attempts.render(source, info, spec, out, attempt=attempt, encoder=encoder)
             return attempts.verify(
-                str(out), info, spec, attempt=attempt, original=source, claims=claims
+                str(out),
+                info,
+                spec,
+                attempt=attempt,
+                original=source,
+                reference=reference,
+                claims=claims,
             )
 
         receipt = attempts.with_best_encoder(work, attempt=attempt)
