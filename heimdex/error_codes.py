@@ -44,6 +44,7 @@ MEDIA_CODES: Mapping[MediaErrorCode, ErrorCode] = {
     MediaErrorCode.SPAN_OUTSIDE_VIDEO: ExportCode.SPAN_OUTSIDE_VIDEO,
     MediaErrorCode.UNKNOWN_STRATEGY: CoreCode.INTERNAL_ERROR,
     MediaErrorCode.UNKNOWN_QUALITY: CoreCode.INTERNAL_ERROR,
+    MediaErrorCode.UNKNOWN_ASPECT_RATIO: CoreCode.INTERNAL_ERROR,
     MediaErrorCode.NO_SUCH_TRACK: ExportCode.NO_SUCH_TRACK,
     MediaErrorCode.SOUND_UNREADABLE: ExportCode.SOUND_UNREADABLE,
     MediaErrorCode.TOOL_FAILED: CoreCode.TOOL_FAILED,

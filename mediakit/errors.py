@@ -44,6 +44,7 @@ class MediaErrorCode(StrEnum):
     SPAN_OUTSIDE_VIDEO = auto()
     UNKNOWN_STRATEGY = auto()
     UNKNOWN_QUALITY = auto()
+    UNKNOWN_ASPECT_RATIO = auto()
     NO_SUCH_TRACK = auto()
     SOUND_UNREADABLE = auto()
     # Our tools and services.

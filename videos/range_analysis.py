@@ -6,6 +6,8 @@ from pathlib import Path
 from django.conf import settings
 
 from mediakit.framing.crop_plan import CropPlan, Layout, RangeAnalysis
+from mediakit.framing.geometry import Size
+from mediakit.framing.output_format import SHORT
 from mediakit.media_info import MediaInfo, Source
 
 
@@ -26,8 +28,11 @@ def analyze_range(
     on_progress: Callable[[float], None] = lambda _: None,
     should_stop: Callable[[], bool] | None = None,
     timeout_s: float = 600,
+    canvas: Size = SHORT.size,
 ) -> tuple[RangeAnalysis, CropPlan]:
-    """Analyse a range of any file and plan its crops; nothing is stored. Only for workers.
+    """Analyse a range of any file and plan its crops for a picture of the size `canvas`; nothing is stored.
+
+    Only for workers.
 
     `face_model` is the verified model to detect faces with; None for the cascades.
     """
@@ -53,5 +58,6 @@ def analyze_range(
         end_ms=end_ms,
         speech_ms=speech_ms,
         empty_shot_layout=empty_shot_layout(),
+        canvas=canvas,
     )
     return analysis, plan

@@ -305,8 +305,14 @@ def face_regions_in_cut(
     found = shot_analyses.analysis_of_cut(video, cut)
     if found is None:
         return ()
-    span = {"start_ms": 0, "end_ms": cut.duration_ms}
-    return faces_on_canvas(found, media_info(video).video, strategy=strategy, plan=plan, **span)
+    return faces_on_canvas(
+        found,
+        media_info(video).video,
+        strategy=strategy,
+        plan=plan,
+        start_ms=0,
+        end_ms=cut.duration_ms,
+    )
 
 
 def face_regions_for(

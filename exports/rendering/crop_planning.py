@@ -93,16 +93,18 @@ def visible_face_share(export: Export, info: MediaInfo, plan: CropPlan | None) -
     if export.ranges:
         cut = cut_time(info, export.kept_ranges)
         found = shot_analyses.analysis_of_cut(export.video, cut)
-        whole = {"start_ms": 0, "end_ms": cut.duration_ms}
         if found is None:
             return None
-        return face_regions.visible_face_share(found, info.video, plan, **whole)
+        return face_regions.visible_face_share(
+            found, info.video, plan, start_ms=0, end_ms=cut.duration_ms
+        )
     row = shot_analyses.find_analysis(export.video, export.start_ms, export.end_ms)
     if row is None:
         return None
     analysis = RangeAnalysis.from_json(row.data)
-    span = {"start_ms": export.start_ms, "end_ms": export.end_ms}
-    return face_regions.visible_face_share(analysis, info.video, plan, **span)
+    return face_regions.visible_face_share(
+        analysis, info.video, plan, start_ms=export.start_ms, end_ms=export.end_ms
+    )
 
 
 def _make_plan(

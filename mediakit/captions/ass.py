@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from mediakit.captions import fonts
-from mediakit.framing.geometry import CANVAS
+from mediakit.framing.output_format import SHORT, Canvas
 from mediakit.text.transcript import NO_SPACE_MARK
 
 # Invisible. After a backslash it keeps libass from reading an escape sequence.
@@ -91,10 +91,11 @@ def direction_mark(*, rtl: bool) -> str:
     return f"{{\\fn{fonts.family_names()['hebrew']}}}{mark}"
 
 
-def build_script(events: Sequence[Event]) -> str:
-    """Return the ASS script of the events. Events without a duration are left out."""
-    width, height = CANVAS
-    head = _HEADER.format(width=width, height=height, family=fonts.family_names()["sans"])
+def build_script(events: Sequence[Event], canvas: Canvas = SHORT.canvas) -> str:
+    """Return the ASS script of the events on a canvas. Events without a duration are left out."""
+    head = _HEADER.format(
+        width=canvas.width, height=canvas.height, family=fonts.family_names()["sans"]
+    )
     return head + "".join(
         _dialogue_line(event) for event in events if event.start_ms < event.end_ms
     )

@@ -1,6 +1,6 @@
 """Frozen data for the burn-in of a Short: caption style, title, progress bar and logo.
 
-Lengths are px of the 1080x1920 canvas. Styles and overlays are written to JSON and read back. An invalid value
+Lengths are px of the Short's canvas. Styles and overlays are written to JSON and read back. An invalid value
 raises `ValueError` with the name of the field.
 """
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from mediakit.captions import fonts
+from mediakit.framing.output_format import SHORT, Canvas
 from mediakit.text.transcript import Cue
 
 POSITIONS = ("auto", "bottom", "middle", "top", "custom")
@@ -182,7 +183,7 @@ class TimedRegion:
 
 @dataclass(frozen=True, slots=True)
 class BurnIn:
-    """Everything that is burned into one Short. Times of cues and faces are ms from the Short's start.
+    """Everything that is burned into one Short, laid out on its canvas. Times of cues and faces are ms from its start.
 
     No style means no captions. `logo` is the file of the logo that `overlays` names. Captions avoid `faces`.
     `language` is a code such as "en", or empty if unknown.
@@ -195,6 +196,7 @@ class BurnIn:
     faces: tuple[TimedRegion, ...] = ()
     logo: Path | None = None
     language: str = ""
+    canvas: Canvas = SHORT.canvas
 
 
 PRESETS: Mapping[str, CaptionStyle] = {

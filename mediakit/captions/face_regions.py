@@ -1,12 +1,13 @@
 """Positions on the Short's canvas of the faces detected in the source, so that captions can avoid them."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from mediakit.captions.caption_style import TimedRegion
 from mediakit.framing.crop_plan import CropPlan, RangeAnalysis, Rect, Shot, path_position
-from mediakit.framing.geometry import BLUR, CANVAS, LETTERBOX, SMART_CROP, upright_size
+from mediakit.framing.geometry import BLUR, LETTERBOX, SMART_CROP, Size, upright_size
+from mediakit.framing.output_format import SHORT, is_side_by_side
 from mediakit.media_info import VideoTrack
 
 MIN_FACE_SCORE = 0.5  # captions ignore detections with a lower score
@@ -24,13 +25,15 @@ def faces_on_canvas(
     plan: CropPlan | None = None,
     start_ms: int,
     end_ms: int,
+    canvas: Size = SHORT.size,
 ) -> tuple[TimedRegion, ...]:
-    """Return the visible faces of a range as that framing shows them. Times are ms from the range's start.
+    """Return the visible faces of a range as that framing shows them on that canvas. Times are ms from the range's
+    start.
 
     `plan` is the Short's crop plan, for "smart_crop". A face is held until the next sample, MAX_SAMPLE_HOLD_MS at
     most.
     """
-    aspect_ratio = _aspect_ratio(video)
+    shape = _relative_shape(video, canvas)
     times = [sample.time_ms for sample in analysis.samples]
     ends = [*(later for _, later in pairwise(times)), end_ms]
     found: list[TimedRegion] = []
@@ -41,27 +44,33 @@ def faces_on_canvas(
         at = max(0, sample.time_ms - start_ms)
         for face in sample.faces:
             if face.score >= MIN_FACE_SCORE:
-                for transform in _canvas_transforms(aspect_ratio, strategy, plan, at):
+                for transform in _canvas_transforms(shape, strategy, plan, at):
                     found += _visible_region(transform(face.box), at, until - start_ms)
     return tuple(found)
 
 
 def visible_face_share(
-    analysis: RangeAnalysis, video: VideoTrack, plan: CropPlan, *, start_ms: int, end_ms: int
+    analysis: RangeAnalysis,
+    video: VideoTrack,
+    plan: CropPlan,
+    *,
+    start_ms: int,
+    end_ms: int,
+    canvas: Size = SHORT.size,
 ) -> float | None:
     """Return the share, 0 to 1, of samples with a face whose largest face has its centre on the canvas.
 
     None if no sample of the range has a face. `plan` is the Short's crop plan. Shots with a user's override count
     as showing the face.
     """
-    aspect_ratio, shown = _aspect_ratio(video), []
+    shape, shown = _relative_shape(video, canvas), []
     for sample in analysis.within(start_ms, end_ms).samples:
         faces = [face for face in sample.faces if face.score >= MIN_FACE_SCORE]
         if faces:
             largest = max(faces, key=lambda face: face.box.width * face.box.height).box
             at = sample.time_ms - start_ms
             shot = plan.shot_at(at)
-            transforms = _shot_transforms(aspect_ratio, plan, shot, at)
+            transforms = _shot_transforms(shape, plan, shot, at)
             shown.append(
                 shot.chosen
                 or any(_is_on_canvas(transform(largest).centre) for transform in transforms)
@@ -87,10 +96,18 @@ def shift_plan(plan: CropPlan, by_ms: int) -> CropPlan:
     return CropPlan(plan.area, tuple(shots))
 
 
-def _aspect_ratio(video: VideoTrack) -> float:
-    """Return the display aspect ratio of the upright picture."""
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """How a picture fits a canvas: how many times as wide it is for its height, and how a canvas is shared."""
+
+    relative_width: float
+    is_side_by_side: bool
+
+
+def _relative_shape(video: VideoTrack, canvas: Size) -> _Shape:
     size, sar = upright_size(video)
-    return float(size.width * sar / size.height)
+    picture = size.width * sar / size.height
+    return _Shape(float(picture * canvas.height / canvas.width), is_side_by_side(canvas))
 
 
 def _visible_region(box: Rect, start_ms: int, end_ms: int) -> Iterator[TimedRegion]:
@@ -100,43 +117,45 @@ def _visible_region(box: Rect, start_ms: int, end_ms: int) -> Iterator[TimedRegi
 
 
 def _canvas_transforms(
-    aspect_ratio: float, strategy: str, plan: CropPlan | None, at_ms: int
+    shape: _Shape, strategy: str, plan: CropPlan | None, at_ms: int
 ) -> Iterator[BoxTransform]:
     """Yield the transforms from the picture to the canvas: one, or one per part of a stacked layout."""
     if strategy == SMART_CROP and plan is not None:
-        yield from _shot_transforms(aspect_ratio, plan, plan.shot_at(at_ms), at_ms)
+        yield from _shot_transforms(shape, plan, plan.shot_at(at_ms), at_ms)
     elif strategy in {LETTERBOX, BLUR}:
-        yield _letterbox_transform(Rect(0, 0, 1, 1), aspect_ratio)
+        yield _letterbox_transform(Rect(0, 0, 1, 1), shape)
     else:
-        yield _crop_transform(Rect(0, 0, 1, 1), aspect_ratio, (0.5, 0.5))
+        yield _crop_transform(Rect(0, 0, 1, 1), shape, (0.5, 0.5))
 
 
 def _shot_transforms(
-    aspect_ratio: float, plan: CropPlan, shot: Shot, at_ms: int
+    shape: _Shape, plan: CropPlan, shot: Shot, at_ms: int
 ) -> Iterator[BoxTransform]:
     if shot.layout == "stack" and shot.parts:
         for number, part in enumerate(shot.parts):
             share = 1 / len(shot.parts)
-            yield _box_transform(part, Rect(0, number * share, 1, share))
+            below = Rect(0, number * share, 1, share)
+            beside = Rect(number * share, 0, share, 1)
+            yield _box_transform(part, beside if shape.is_side_by_side else below)
     elif shot.layout == "crop" and shot.path:
-        yield _crop_transform(plan.area, aspect_ratio, path_position(shot.path, at_ms))
+        yield _crop_transform(plan.area, shape, path_position(shot.path, at_ms))
     else:
-        yield _letterbox_transform(plan.area, aspect_ratio)
+        yield _letterbox_transform(plan.area, shape)
 
 
-def _crop_transform(area: Rect, aspect_ratio: float, centre: tuple[float, float]) -> BoxTransform:
+def _crop_transform(area: Rect, shape: _Shape, centre: tuple[float, float]) -> BoxTransform:
     """Return the transform by which the largest crop of the canvas's shape around `centre` fills the canvas."""
-    wide = min(area.width, area.height * CANVAS[0] / CANVAS[1] / aspect_ratio)
-    tall = min(area.height, area.width * aspect_ratio * CANVAS[1] / CANVAS[0])
+    wide = min(area.width, area.height / shape.relative_width)
+    tall = min(area.height, area.width * shape.relative_width)
     window = Rect(centre[0] - wide / 2, centre[1] - tall / 2, wide, tall)
     if tall >= area.height:
         window = Rect(window.left, area.top, wide, area.height)
     return _box_transform(window, Rect(0, 0, 1, 1))
 
 
-def _letterbox_transform(area: Rect, aspect_ratio: float) -> BoxTransform:
+def _letterbox_transform(area: Rect, shape: _Shape) -> BoxTransform:
     """Return the transform that fits the whole area into the middle of the canvas."""
-    ratio = area.width * aspect_ratio / area.height / (CANVAS[0] / CANVAS[1])
+    ratio = area.width * shape.relative_width / area.height
     wide, tall = min(1.0, ratio), min(1.0, 1 / ratio)
     return _box_transform(area, Rect((1 - wide) / 2, (1 - tall) / 2, wide, tall))
 

@@ -23,16 +23,10 @@ from mediakit.captions.caption_style import BIG, POP, BurnIn, Overlays, TimedReg
 from mediakit.captions.coverage import Coverage, measure_coverage
 from mediakit.captions.letter_coverage import LetterCoverage, letter_coverage
 from mediakit.captions.pagination import CaptionPage, PageLayout
-from mediakit.captions.placement import (
-    CENTERED_WIDTH_PX,
-    SAFE_BOTTOM_PX,
-    SAFE_LEFT_PX,
-    SAFE_RIGHT_PX,
-    SAFE_TOP_PX,
-)
 from mediakit.captions.preset_renderers import caption_events
 from mediakit.captions.text_metrics import extra_space_em, max_line_width_px
-from mediakit.framing.geometry import CANVAS
+from mediakit.framing.geometry import Size
+from mediakit.framing.output_format import SHORT, Canvas
 from mediakit.sandbox.process import run
 from mediakit.text import word_segmentation
 from mediakit.text.transcript import join_words, spread_words
@@ -71,7 +65,7 @@ def caption_pages(burn_in: BurnIn) -> list[CaptionPage]:
     )
     layout = PageLayout(
         style.font,
-        max_line_width_px(style) / style.size,
+        max_line_width_px(style, burn_in.canvas) / style.size,
         max_lines=1 if style.preset in SINGLE_LINE_PRESETS else 2,
         max_words=style.words,
         language=burn_in.language,
@@ -124,28 +118,28 @@ def ass_script(burn_in: BurnIn, *, matrix: str = "bt709") -> str:
         events += caption_events(
             caption_pages(burn_in),
             burn_in.style,
+            burn_in.canvas,
             taken=(*burn_in.faces, *regions),
             matrix=matrix,
             language=burn_in.language,
         )
-    return build_script(events)
+    return build_script(events, burn_in.canvas)
 
 
-def filter_graph(burn_in: BurnIn, canvas: tuple[int, int] = CANVAS) -> str:
-    """Return the filter graph that draws, from `[out]` to `[drawn]`. It reads the files of `write_files`."""
+def filter_graph(burn_in: BurnIn, size: Size) -> str:
+    """Return the filter graph that draws on pictures of a size, from `[out]` to `[drawn]`.
+
+    It reads the files of `write_files`.
+    """
     drawn = f"[out]ass=filename={SCRIPT_NAME}:fontsdir={FONTS_NAME}"
     if burn_in.logo is None or not burn_in.overlays.logo:
         return f"{drawn}[drawn]"
-    overlays = burn_in.overlays
-    share = canvas[0] / CANVAS[0]
+    overlays, canvas = burn_in.overlays, burn_in.canvas
+    share = size.width / canvas.width
     wide = max(2, round(overlays.logo_width * share / 2) * 2)
-    top, left = SAFE_TOP_PX * share, SAFE_LEFT_PX * share
-    x = f"{left:.0f}" if overlays.logo_corner.endswith("left") else f"{SAFE_RIGHT_PX * share:.0f}-w"
-    y = (
-        f"{top:.0f}"
-        if overlays.logo_corner.startswith("top")
-        else f"{SAFE_BOTTOM_PX * share:.0f}-h"
-    )
+    top, left = canvas.top * share, canvas.left * share
+    x = f"{left:.0f}" if overlays.logo_corner.endswith("left") else f"{canvas.right * share:.0f}-w"
+    y = f"{top:.0f}" if overlays.logo_corner.startswith("top") else f"{canvas.bottom * share:.0f}-h"
     logo = (
         f"movie=filename={LOGO_NAME}:format_name=png_pipe,format=rgba,scale={wide}:{wide}:force_original_aspect_ratio=decrease:flags=bicubic,"
         f"colorchannelmixer=aa={overlays.logo_opacity / 100:.2f},"
@@ -184,7 +178,8 @@ def libass_color_matrix() -> str:
     """
     with TemporaryDirectory(prefix="heimdex-") as name:
         folder = Path(name)
-        box = Event(0, 0, 10_000, _RED_PROBE_TAGS, rounded_rect_path(CANVAS[0], CANVAS[1], 0))
+        whole = rounded_rect_path(SHORT.size.width, SHORT.size.height, 0)
+        box = Event(0, 0, 10_000, _RED_PROBE_TAGS, whole)
         (folder / SCRIPT_NAME).write_text(build_script([box]), encoding="utf-8")
         _link_fonts(folder)
         tags = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
@@ -214,7 +209,7 @@ def _progress_bar(burn_in: BurnIn, matrix: str) -> list[Event]:
     """Return the events of the progress bar along the lower edge."""
     if not burn_in.overlays.progress:
         return []
-    top, wide = CANVAS[1] - PROGRESS_BAR_PX, CANVAS[0]
+    top, wide = burn_in.canvas.height - PROGRESS_BAR_PX, burn_in.canvas.width
     shape = rounded_rect_path(wide, PROGRESS_BAR_PX, 0)
     length = burn_in.duration_ms
     back = rf"\an7\pos(0,{top})\bord0\shad0\1c&H000000&\1a&H90&\p1"
@@ -225,7 +220,8 @@ def _progress_bar(burn_in: BurnIn, matrix: str) -> list[Event]:
 
 def _hook(burn_in: BurnIn, matrix: str) -> tuple[list[Event], list[TimedRegion]]:
     """Return the events of the title, and the region of the canvas it takes."""
-    lines, size = _hook_lines(burn_in.overlays)
+    canvas = burn_in.canvas
+    lines, size = _hook_lines(burn_in.overlays, canvas)
     if not lines:
         return [], []
     end = min(burn_in.overlays.hook_ms, burn_in.duration_ms)
@@ -234,7 +230,7 @@ def _hook(burn_in: BurnIn, matrix: str) -> tuple[list[Event], list[TimedRegion]]
         widest + 2 * _HOOK_PADDING_X_PX,
         (len(lines) - 1) * 1.16 * size + size + 2 * _HOOK_PADDING_Y_PX,
     )
-    left, top = (CANVAS[0] - wide) / 2, _hook_top(burn_in, tall, end)
+    left, top = (canvas.width - wide) / 2, _hook_top(burn_in, tall, end)
     # No fade-in: platforms show the first frame as the cover. No fade-out in the last frame of the Short.
     fade = r"\fad(0,160)" if end < burn_in.duration_ms else ""
     white, ink = ass_color("#ffffff", matrix), ass_color("#121317", matrix)
@@ -246,10 +242,17 @@ def _hook(burn_in: BurnIn, matrix: str) -> tuple[list[Event], list[TimedRegion]]
         mark = direction_mark(rtl=is_rtl_text(words, expected=is_rtl_language(burn_in.language)))
     for number, line in enumerate(lines):
         y = first + number * 1.16 * size
-        tags = rf"\an5\pos({CANVAS[0] / 2:.1f},{y:.1f})\fs{size * fonts.LINE_BOX_EM:.1f}\bord0\shad0\1c{ink}{fade}"
+        tags = rf"\an5\pos({canvas.width / 2:.1f},{y:.1f})\fs{size * fonts.LINE_BOX_EM:.1f}\bord0\shad0\1c{ink}{fade}"
         events.append(Event(4, 0, end, tags, mark + escape_with_fonts(line, "black")))
-    box = TimedRegion(0, end, left / CANVAS[0], top / CANVAS[1], wide / CANVAS[0], tall / CANVAS[1])
-    return events, [box]
+    return events, [_region(canvas, (left, top), (wide, tall), end_ms=end)]
+
+
+def _region(
+    canvas: Canvas, corner: tuple[float, float], size: tuple[float, float], *, end_ms: int
+) -> TimedRegion:
+    """Return the region, from the Short's start, of a box given by its upper left corner and its size in px."""
+    left, top = corner[0] / canvas.width, corner[1] / canvas.height
+    return TimedRegion(0, end_ms, left, top, size[0] / canvas.width, size[1] / canvas.height)
 
 
 def _logo_size(burn_in: BurnIn) -> tuple[float, float]:
@@ -271,35 +274,37 @@ def _logo_regions(burn_in: BurnIn) -> list[TimedRegion]:
     wide, tall = _logo_size(burn_in)
     if not wide:
         return []
-    left = SAFE_LEFT_PX if burn_in.overlays.logo_corner.endswith("left") else SAFE_RIGHT_PX - wide
-    top = SAFE_TOP_PX if burn_in.overlays.logo_corner.startswith("top") else SAFE_BOTTOM_PX - tall
-    share = (left / CANVAS[0], top / CANVAS[1], wide / CANVAS[0], tall / CANVAS[1])
-    return [TimedRegion(0, burn_in.duration_ms, *share)]
+    canvas, corner = burn_in.canvas, burn_in.overlays.logo_corner
+    left = canvas.left if corner.endswith("left") else canvas.right - wide
+    top = canvas.top if corner.startswith("top") else canvas.bottom - tall
+    return [_region(canvas, (left, top), (wide, tall), end_ms=burn_in.duration_ms)]
 
 
 def _hook_top(burn_in: BurnIn, tall: float, end_ms: int) -> float:
     """Return the title's top in px: below a logo at the top, or low on the canvas if a face would be covered."""
-    top, low = SAFE_TOP_PX + 12.0, SAFE_BOTTOM_PX - 320.0 - tall
+    canvas = burn_in.canvas
+    top, low = canvas.top + 12.0, canvas.bottom - 320.0 - tall
     if burn_in.overlays.logo and burn_in.overlays.logo_corner.startswith("top"):
         top += _logo_size(burn_in)[1] + 12
     for face in burn_in.faces:
-        upper, lower = face.y * CANVAS[1], (face.y + face.height) * CANVAS[1]
+        upper, lower = face.y * canvas.height, (face.y + face.height) * canvas.height
         if face.start_ms < end_ms and upper < top + tall and lower > top and lower < low:
             return low
     return top
 
 
-def _hook_lines(overlays: Overlays) -> tuple[list[str], int]:
+def _hook_lines(overlays: Overlays, canvas: Canvas) -> tuple[list[str], int]:
     """Return the title's lines and font size in px: the largest size that fits. Text that does not fit ends in "…"."""
     read = word_segmentation.segment_words(spread_words(overlays.hook, 0, 1))
     words = [text for word in read if (text := pagination.display_text(word.text))]
+    room_px = canvas.centered_width - 2 * _HOOK_PADDING_X_PX
     for size in HOOK_FONT_SIZES_PX:
-        room = (CENTERED_WIDTH_PX - 2 * _HOOK_PADDING_X_PX) / size
+        room = room_px / size
         lines = _wrap(words, room)
         if len(lines) <= HOOK_MAX_LINES and fonts.max_width_em(lines, "black") <= room:
             return lines, size
     size = HOOK_FONT_SIZES_PX[-1]
-    layout = PageLayout("black", (CENTERED_WIDTH_PX - 2 * _HOOK_PADDING_X_PX) / size)
+    layout = PageLayout("black", room_px / size)
     parts = [
         part
         for word in words

@@ -5,13 +5,8 @@ from dataclasses import dataclass
 
 from mediakit.captions.caption_style import TimedRegion
 from mediakit.captions.pagination import CaptionPage, continuity
-from mediakit.framing.geometry import CANVAS
+from mediakit.framing.output_format import Canvas
 
-# The safe area in px: no platform covers it with its own buttons and texts.
-SAFE_LEFT_PX, SAFE_RIGHT_PX, SAFE_TOP_PX, SAFE_BOTTOM_PX = 65, 960, 269, 1248
-# Captions are centred on the canvas, so the nearer side of the safe area limits their width.
-CENTERED_WIDTH_PX = 2 * min(CANVAS[0] // 2 - SAFE_LEFT_PX, SAFE_RIGHT_PX - CANVAS[0] // 2)
-MIDDLE_Y_PX = 700
 # Costs: of each position (slot), of a wholly covered face, and of a move from one page to the next.
 _SLOT_COSTS = {"bottom": 0.0, "low": 0.12, "top": 0.2, "high": 0.3}
 _COVERED_FACE_COST, _MOVE_COST, _MOVE_AFTER_PAUSE_COST = 12.0, 0.5, 0.15
@@ -33,12 +28,12 @@ class PixelRect:
     bottom: float
 
 
-def fixed_center_y(position: str, height: int, tall: float) -> float:
+def fixed_center_y(position: str, height: int, tall: float, canvas: Canvas) -> float:
     """Return the y in px of the centre of a block `tall` px high, at a position that the user chose."""
     if position == "custom":
-        return min(max(CANVAS[1] * height / 100, tall / 2), CANVAS[1] - tall / 2)
-    return {"top": SAFE_TOP_PX + tall / 2, "middle": MIDDLE_Y_PX}.get(
-        position, SAFE_BOTTOM_PX - tall / 2
+        return min(max(canvas.height * height / 100, tall / 2), canvas.height - tall / 2)
+    return {"top": canvas.top + tall / 2, "middle": canvas.middle_y}.get(
+        position, canvas.bottom - tall / 2
     )
 
 
@@ -46,6 +41,7 @@ def choose_positions(
     pages: Sequence[CaptionPage],
     boxes: Sequence[tuple[float, float]],
     taken: Sequence[TimedRegion],
+    canvas: Canvas,
     *,
     lefts: Sequence[float] = (),
 ) -> list[float]:
@@ -59,8 +55,11 @@ def choose_positions(
     previous: list[dict[str, str]] = []
     continues = continuity(pages)
     for number, page in enumerate(pages):
-        left = lefts[number] if lefts else (CANVAS[0] - boxes[number][0]) / 2
-        here = {name: _slot_cost(name, page, left, boxes[number], taken) for name in _SLOT_COSTS}
+        left = lefts[number] if lefts else (canvas.width - boxes[number][0]) / 2
+        here = {
+            name: _slot_cost(name, page, left, boxes[number], taken, canvas=canvas)
+            for name in _SLOT_COSTS
+        }
         if not costs:
             costs.append(here)
             previous.append({})
@@ -75,26 +74,28 @@ def choose_positions(
             here[name] += costs[-1][chosen[name]] + moved
         costs.append(here)
         previous.append(chosen)
-    return _backtrack(costs, previous, boxes)
+    return _backtrack(costs, previous, boxes, canvas)
 
 
 def _backtrack(
     costs: Sequence[dict[str, float]],
     previous: Sequence[dict[str, str]],
     boxes: Sequence[tuple[float, float]],
+    canvas: Canvas,
 ) -> list[float]:
     names: list[str] = []
     name = min(costs[-1], key=lambda key: costs[-1][key]) if costs else ""
     for chosen in reversed(previous):
         names.append(name)
         name = chosen.get(name, name)
-    return [_slot_center_y(name, box[1]) for name, box in zip(reversed(names), boxes, strict=True)]
+    named = zip(reversed(names), boxes, strict=True)
+    return [_slot_center_y(name, box[1], canvas) for name, box in named]
 
 
-def _slot_center_y(name: str, tall: float) -> float:
+def _slot_center_y(name: str, tall: float, canvas: Canvas) -> float:
     if name in {"top", "high"}:
-        return SAFE_TOP_PX + tall / 2 + (_SLOT_STEP_PX if name == "high" else 0)
-    return SAFE_BOTTOM_PX - tall / 2 - (_SLOT_STEP_PX if name == "low" else 0)
+        return canvas.top + tall / 2 + (_SLOT_STEP_PX if name == "high" else 0)
+    return canvas.bottom - tall / 2 - (_SLOT_STEP_PX if name == "low" else 0)
 
 
 def _slot_cost(
@@ -103,23 +104,25 @@ def _slot_cost(
     left: float,
     box: tuple[float, float],
     taken: Sequence[TimedRegion],
+    *,
+    canvas: Canvas,
 ) -> float:
     wide, tall = box
-    middle = _slot_center_y(name, tall)
+    middle = _slot_center_y(name, tall, canvas)
     block = PixelRect(
         left, middle - tall / 2 - _FACE_MARGIN_PX, left + wide, middle + tall / 2 + _FACE_MARGIN_PX
     )
-    covered = sum(_covered_share(block, page, face) for face in taken)
+    covered = sum(_covered_share(block, page, face, canvas) for face in taken)
     return _SLOT_COSTS[name] + _COVERED_FACE_COST * min(1.0, covered)
 
 
-def _covered_share(block: PixelRect, page: CaptionPage, face: TimedRegion) -> float:
+def _covered_share(block: PixelRect, page: CaptionPage, face: TimedRegion, canvas: Canvas) -> float:
     """Return the share of a face that the block covers, weighted by the part of the face and by the common time."""
     common_ms = min(page.end_ms, face.end_ms) - max(page.start_ms, face.start_ms)
     if common_ms <= 0 or face.width <= 0 or face.height <= 0:
         return 0.0
-    left, top = face.x * CANVAS[0], face.y * CANVAS[1]
-    wide, tall = face.width * CANVAS[0], face.height * CANVAS[1]
+    left, top = face.x * canvas.width, face.y * canvas.height
+    wide, tall = face.width * canvas.width, face.height * canvas.height
     across = min(block.right, left + wide) - max(block.left, left)
     brow_y = top + _FOREHEAD_SHARE * tall
     above = min(block.bottom, brow_y) - max(block.top, top)

@@ -30,12 +30,7 @@ from mediakit.captions.caption_style import (
 )
 from mediakit.captions.emphasis import emphasized_words, normalize_word
 from mediakit.captions.pagination import CaptionPage
-from mediakit.captions.placement import (
-    SAFE_LEFT_PX,
-    SAFE_RIGHT_PX,
-    choose_positions,
-    fixed_center_y,
-)
+from mediakit.captions.placement import choose_positions, fixed_center_y
 from mediakit.captions.text_metrics import (
     ACCENT_BAR_PX,
     BOX_PADDING_X_EM,
@@ -60,7 +55,7 @@ from mediakit.captions.word_lines import (
     tag_words,
     word_position,
 )
-from mediakit.framing.geometry import CANVAS
+from mediakit.framing.output_format import Canvas
 
 _POP_ANIMATION = r"\t(0,70,\fscx113\fscy113)\t(70,150,\fscx102\fscy102)"
 
@@ -68,35 +63,42 @@ _POP_ANIMATION = r"\t(0,70,\fscx113\fscy113)\t(70,150,\fscx102\fscy102)"
 def caption_events(
     pages: Sequence[CaptionPage],
     style: CaptionStyle,
+    canvas: Canvas,
     *,
     taken: Sequence[TimedRegion] = (),
     matrix: str = "bt709",
     language: str = "",
 ) -> list[Event]:
-    """Return the events that draw the pages, placed to avoid the `taken` regions: faces, title and logo.
+    """Return the events that draw the pages on the canvas, placed to avoid the `taken` regions: faces, title and logo.
 
     `matrix` is the colour matrix by which libass paints, see `ass_color`.
     """
-    renderer = _PresetRenderer(pages, style, matrix, language)
-    blocks = [measure_block(page, style) for page in pages]
+    renderer = _PresetRenderer(pages, style, canvas, matrix=matrix, language=language)
+    blocks = [measure_block(page, style, canvas) for page in pages]
     boxes = [(block.width_px, block.above_px + block.below_px) for block in blocks]
     if style.position == "auto":
         lefts = [renderer.left(page) for page in pages] if style.preset == LOWER_THIRD else ()
-        middles = choose_positions(pages, boxes, taken, lefts=lefts)
+        middles = choose_positions(pages, boxes, taken, canvas, lefts=lefts)
     else:
-        middles = [fixed_center_y(style.position, style.height, tall) for _, tall in boxes]
+        middles = [fixed_center_y(style.position, style.height, tall, canvas) for _, tall in boxes]
     return [
         event for page, y in zip(pages, middles, strict=True) for event in renderer.page(page, y)
     ]
 
 
 class _PresetRenderer:
-    """Draws caption pages in one style."""
+    """Draws caption pages in one style on one canvas."""
 
     def __init__(
-        self, pages: Sequence[CaptionPage], style: CaptionStyle, matrix: str, language: str
+        self,
+        pages: Sequence[CaptionPage],
+        style: CaptionStyle,
+        canvas: Canvas,
+        *,
+        matrix: str,
+        language: str,
     ) -> None:
-        self.style = style
+        self.style, self.canvas = style, canvas
         self.color, self.accent, self.edge = (
             ass_color(value, matrix) for value in (style.color, style.accent, style.edge)
         )
@@ -117,21 +119,24 @@ class _PresetRenderer:
 
     def page(self, page: CaptionPage, middle: float) -> Iterator[Event]:
         """Yield the events of a page. `middle` is the y of its block's centre in px."""
-        block = measure_block(page, self.style)
+        block = measure_block(page, self.style, self.canvas)
         return self._draw(page, middle + (block.above_px - block.below_px) / 2)
 
     def left(self, page: CaptionPage) -> float:
         """Return the x in px of a lower third's left edge."""
-        wide = measure_block(page, self.style).width_px + ACCENT_BAR_PX
-        return SAFE_RIGHT_PX - wide if self._is_page_rtl(page) else SAFE_LEFT_PX
+        wide = measure_block(page, self.style, self.canvas).width_px + ACCENT_BAR_PX
+        return self.canvas.right - wide if self._is_page_rtl(page) else self.canvas.left
 
     def _is_page_rtl(self, page: CaptionPage) -> bool:
         return is_rtl_text((word.text for word in page.words), expected=self._is_rtl)
 
     def _lines(
-        self, page: CaptionPage, y: float, *, x: float = CANVAS[0] / 2
+        self, page: CaptionPage, y: float, *, x: float | None = None
     ) -> Iterator[PlacedLine]:
-        block, first, direction = measure_block(page, self.style), 0, ""
+        """Yield the lines of a page around the height `y`, at `x` or else in the middle of the canvas."""
+        if x is None:
+            x = self.canvas.width / 2
+        block, first, direction = measure_block(page, self.style, self.canvas), 0, ""
         if is_rtl(line_text(page.words)):
             direction = direction_mark(rtl=self._is_page_rtl(page))
         for number, words in enumerate(page.lines):
@@ -174,13 +179,13 @@ class _PresetRenderer:
         return rf"\1c{self.accent if is_key else self.color}"
 
     def _boxed(self, page: CaptionPage, y: float) -> Iterator[Event]:
-        block = measure_block(page, self.style)
-        yield self._panel(page, block, (CANVAS[0] - block.width_px) / 2, block.width_px, y)
+        block = measure_block(page, self.style, self.canvas)
+        yield self._panel(page, block, (self.canvas.width - block.width_px) / 2, block.width_px, y)
         for line in self._lines(page, y):
             yield self._line(page, line, r"\bord0\shad0", layer=1)
 
     def _lower_third(self, page: CaptionPage, y: float) -> Iterator[Event]:
-        block = measure_block(page, self.style)
+        block = measure_block(page, self.style, self.canvas)
         rtl, left = self._is_page_rtl(page), self.left(page)
         bar, panel = (left + block.width_px, left) if rtl else (left, left + ACCENT_BAR_PX)
         yield self._panel(page, block, panel, block.width_px, y, radius=0)
@@ -188,8 +193,8 @@ class _PresetRenderer:
             page, block, bar, ACCENT_BAR_PX, y, radius=0, color=self.accent, alpha="00"
         )
         inside = ACCENT_BAR_PX + BOX_PADDING_X_EM * block.size_px
-        edge, side = (SAFE_RIGHT_PX - inside, 6) if rtl else (SAFE_LEFT_PX + inside, 4)
-        _, tall = speaker_label_size_px(page, self.style, block.size_px)
+        edge, side = (self.canvas.right - inside, 6) if rtl else (self.canvas.left + inside, 4)
+        _, tall = speaker_label_size_px(page, self.style, block.size_px, self.canvas)
         if tall:
             at = (
                 y
@@ -198,7 +203,7 @@ class _PresetRenderer:
                 + tall / 2
                 - 0.08 * block.size_px
             )
-            small = speaker_font_size_px(page, block.size_px) * fonts.LINE_BOX_EM
+            small = speaker_font_size_px(page, block.size_px, self.canvas) * fonts.LINE_BOX_EM
             tags = rf"\an{side}\pos({edge:.1f},{at:.1f})\fs{small:.1f}\bord0\shad0\1c{self.accent}"
             yield Event(
                 1,

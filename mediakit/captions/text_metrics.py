@@ -15,7 +15,7 @@ from mediakit.captions.caption_style import (
     CaptionStyle,
 )
 from mediakit.captions.pagination import CaptionPage
-from mediakit.captions.placement import CENTERED_WIDTH_PX, SAFE_LEFT_PX, SAFE_RIGHT_PX
+from mediakit.framing.output_format import Canvas
 from mediakit.text.transcript import Word, join_words
 
 # The distance of baselines in em. Lines with taller letters are further apart, so that LINE_GAP_EM stays between them.
@@ -51,16 +51,19 @@ class TextBlock:
     below_px: float
 
 
-def measure_block(page: CaptionPage, style: CaptionStyle) -> TextBlock:
-    """Measure the page in that style. The font is smaller than the style's where a line would be too wide."""
+def measure_block(page: CaptionPage, style: CaptionStyle, canvas: Canvas) -> TextBlock:
+    """Measure the page in that style on that canvas.
+
+    The font is smaller than the style's where a line would be too wide.
+    """
     texts = [line_text(line) for line in page.lines]
     reach = [fonts.extents_em(text, style.font) for text in texts]
     step = max([LINE_HEIGHT_EM, *(one[1] + two[0] + LINE_GAP_EM for one, two in pairwise(reach))])
     widest = max((_max_line_width_em(line, style) for line in page.lines), default=0.0)
-    size = min(float(style.size), max_line_width_px(style) / max(widest, 0.01))
+    size = min(float(style.size), max_line_width_px(style, canvas) / max(widest, 0.01))
     above, below = _line_extents_em(reach[0][0], reach[-1][1], style)
     half = (len(texts) - 1) * step / 2
-    label_width, label_height = speaker_label_size_px(page, style, size)
+    label_width, label_height = speaker_label_size_px(page, style, size, canvas)
     width = max(widest * size, label_width) + 2 * _side_reach_em(style) * size
     top = (half + above) * size + label_height
     return TextBlock(size, step * size, width, top, (half + below) * size)
@@ -89,12 +92,10 @@ def _side_reach_em(style: CaptionStyle) -> float:
     return GLOW_REACH_EM if style.preset in GLOW_PRESETS else OUTLINE_REACH_EM
 
 
-def max_line_width_px(style: CaptionStyle) -> float:
+def max_line_width_px(style: CaptionStyle, canvas: Canvas) -> float:
     """Return the maximum width of a line's words in px."""
     width = (
-        SAFE_RIGHT_PX - SAFE_LEFT_PX - ACCENT_BAR_PX
-        if style.preset == LOWER_THIRD
-        else CENTERED_WIDTH_PX
+        canvas.text_width - ACCENT_BAR_PX if style.preset == LOWER_THIRD else canvas.centered_width
     )
     return width - 2 * _side_reach_em(style) * style.size
 
@@ -119,19 +120,19 @@ def _max_line_width_em(words: Sequence[Word], style: CaptionStyle) -> float:
 
 
 def speaker_label_size_px(
-    page: CaptionPage, style: CaptionStyle, size: float
+    page: CaptionPage, style: CaptionStyle, size: float, canvas: Canvas
 ) -> tuple[float, float]:
     """Return width and height in px of the speaker's name above words of that font size; zeros without a name."""
     name = speaker_label(page) if style.preset == LOWER_THIRD else ""
     if not name:
         return 0.0, 0.0
-    small = speaker_font_size_px(page, size)
+    small = speaker_font_size_px(page, size, canvas)
     return fonts.width_em(name, SPEAKER_FONT) * small, LINE_HEIGHT_EM * small
 
 
-def speaker_font_size_px(page: CaptionPage, size: float) -> float:
+def speaker_font_size_px(page: CaptionPage, size: float, canvas: Canvas) -> float:
     """Return the font size of the speaker's name above words of that size, reduced where it would be too wide."""
-    max_width_px = SAFE_RIGHT_PX - SAFE_LEFT_PX - ACCENT_BAR_PX - 2 * BOX_PADDING_X_EM * size
+    max_width_px = canvas.text_width - ACCENT_BAR_PX - 2 * BOX_PADDING_X_EM * size
     return min(
         SPEAKER_SCALE * size,
         max_width_px / max(fonts.width_em(speaker_label(page), SPEAKER_FONT), 0.01),

@@ -28,11 +28,11 @@ from mediakit.errors import ToolError
 from mediakit.ffmpeg.source_args import WITHOUT_INDEX, format_seconds, input_args, thread_args
 from mediakit.framing.crop_filters import crop_plan_graph, still_plan
 from mediakit.framing.geometry import SMART_CROP, Size, framing_graph
-from mediakit.media_info import Source
+from mediakit.media_info import MediaInfo, Source
 from mediakit.render.short import ShortSpec
 
 # The framing is drawn at a size at which rounding to whole pixels does not move it, and compared smaller.
-CANVAS, SMALL = Size(216, 384), Size(54, 96)
+DRAWN_SHORT_SIDE_PX, SMALL_SHORT_SIDE_PX = 216, 54
 # Source frames are taken at this distance; the middle one is the moment to check.
 STEP_MS = 33  # no frame of the usual rates is left out: one of a burnt-in clock is like none of its neighbours
 FRAMES = 25
@@ -162,7 +162,8 @@ class _Check:
         return _source_frames(self.clock, self.spec, at_ms) if known is None else known
 
     def short_frame(self, at_ms: int) -> bytes:
-        return _short_frame(self.short, self.clock.original, at_ms)
+        size = _small_size(self.clock.original.info, self.spec)
+        return _short_frame(self.short, self.clock.original, at_ms, size)
 
 
 def _check_ranges(check: _Check, cut: CutTime) -> MomentMatch:
@@ -259,27 +260,32 @@ def _source_frames(clock: SourceClock, spec: ShortSpec, at_ms: int) -> list[byte
     trim = f"trim=start={clip.timestamp}:duration={format_seconds(STEP_MS * FRAMES)}"
     pick = f"setpts=PTS-{clip.timestamp}/TB,fps=1000/{STEP_MS}:start_time=0:round=up,trim=end_frame={FRAMES}"
     deinterlace = "bwdif=mode=send_frame:deint=interlaced," if info.video.is_interlaced else ""
+    canvas = spec.format_of(info).scaled(short_side=DRAWN_SHORT_SIDE_PX)
     plan = spec.plan if spec.strategy == SMART_CROP else None
     if plan is not None:
         framed = crop_plan_graph(
-            info.video, still_plan(plan, at_ms), CANVAS, rate=info.video.frame_rate
+            info.video, still_plan(plan, at_ms), canvas, rate=info.video.frame_rate
         )
     else:
-        framed = framing_graph(info.video, spec.strategy, CANVAS)
-    graph = (
-        f"[0:{info.video.index}]{deinterlace}{trim},{pick}[in];{framed};[out]{_TO_SMALL_GREY}[grey]"
-    )
+        framed = framing_graph(info.video, spec.strategy, canvas)
+    small = _small_size(info, spec)
+    graph = f"[0:{info.video.index}]{deinterlace}{trim},{pick}[in];{framed};[out]{_to_small_grey(small)}[grey]"
     argv = [*FFMPEG, "-an", "-sn", "-dn", *clip.args, *input_args(original.source)]
     data = output_of(
         original, [*argv, "-filter_complex", graph, "-map", "[grey]", *_RAW_VIDEO], original.source
     )
-    return _split(data)
+    return _split(data, small)
 
 
 _RAW_VIDEO = ("-fps_mode", "passthrough", "-f", "rawvideo", "-")
 
 
-def _short_frame(short: Source, original: SourceRange, at_ms: int) -> bytes:
+def _small_size(info: MediaInfo, spec: ShortSpec) -> Size:
+    """The size in px at which frames are compared."""
+    return spec.format_of(info).scaled(short_side=SMALL_SHORT_SIDE_PX)
+
+
+def _short_frame(short: Source, original: SourceRange, at_ms: int, size: Size) -> bytes:
     """The Short's frame at a time, as small as the source's."""
     argv = [
         *FFMPEG,
@@ -290,17 +296,18 @@ def _short_frame(short: Source, original: SourceRange, at_ms: int) -> bytes:
         "-map",
         "0:v:0",
     ]
-    argv += ["-vf", _TO_SMALL_GREY, "-frames:v", "1", "-f", "rawvideo", "-"]
-    frames = _split(output_of(original, argv, short))
+    argv += ["-vf", _to_small_grey(size), "-frames:v", "1", "-f", "rawvideo", "-"]
+    frames = _split(output_of(original, argv, short), size)
     return frames[0] if frames else b""
 
 
-_TO_SMALL_GREY = f"scale={SMALL}:flags=area,format=yuv420p,extractplanes=y,format=gray"
+def _to_small_grey(size: Size) -> str:
+    return f"scale={size}:flags=area,format=yuv420p,extractplanes=y,format=gray"
 
 
-def _split(data: bytes) -> list[bytes]:
-    size = SMALL.width * SMALL.height
-    return [data[at : at + size] for at in range(0, len(data) - size + 1, size)]
+def _split(data: bytes, size: Size) -> list[bytes]:
+    length = size.width * size.height
+    return [data[at : at + length] for at in range(0, len(data) - length + 1, length)]
 
 
 def _moving_points(frames: Sequence[bytes]) -> list[int]:

@@ -23,7 +23,8 @@ from mediakit.conformance.value_text import (
     format_seconds,
     format_spans,
 )
-from mediakit.framing.geometry import CANVAS
+from mediakit.framing.geometry import Size
+from mediakit.framing.output_format import SHORT
 from mediakit.probing.frame_rate import MAX_CLAIMABLE_MS, MAX_RATE, MAX_SHORT_MS, MIN_RATE
 
 DURATION_TOLERANCE_MS = 100
@@ -56,12 +57,13 @@ class RuleResult:
 
 @dataclass(frozen=True, slots=True)
 class ExpectedShort:
-    """The expected properties of a Short; `max_video_bit_rate` in bits per second."""
+    """The expected properties of a Short; `max_video_bit_rate` in bits per second, `size` in px."""
 
     duration_ms: int
     frame_rate: Fraction
     frames: int
     max_video_bit_rate: int
+    size: Size = SHORT.size
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,8 +223,9 @@ def _frame_rate_rule(video: VideoMeasurement, expectation: ExpectedShort | None)
 
 
 def _size_rules(video: VideoMeasurement, expectation: ExpectedShort | None) -> Iterator[RuleResult]:
-    """Check our Shorts for 1080x1920. Platforms require of other files only that they are not wider than high."""
-    expected, size = "{}x{}".format(*CANVAS), f"{video.width}x{video.height}"
+    """Check our Shorts for their own size. Platforms require of other files only that they are not wider than high."""
+    wanted = expectation.size if expectation else SHORT.size
+    expected, size = f"{wanted.width}x{wanted.height}", f"{video.width}x{video.height}"
     if expectation is None:
         wide = video.width * video.sar if video.sar else Fraction(video.width)
         yield _result("upright", "1:1–9:16", size, ok=wide <= video.height)

@@ -1,11 +1,11 @@
 """Compare black, frozen and silent spans of a Short with the source, by a few small samples.
 
 A Short may be black, frozen or silent because its source is. The source counts as different only if
-that holds for every upright window of it, so the framing need not be known.
+that holds for every window of it that has the Short's shape, so the framing need not be known.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
@@ -13,12 +13,13 @@ from mediakit.conformance.decode_scan import DecodeScan, Span
 from mediakit.cutting.cut_time import CutTime
 from mediakit.errors import ToolError
 from mediakit.ffmpeg.source_args import input_args_at
+from mediakit.framing.geometry import Size
+from mediakit.framing.output_format import SHORT
 from mediakit.media_info import MediaInfo, Source
 from mediakit.sandbox.process import run
 
 HEIGHT_PX = 36
 MAX_WIDTH_PX = 4 * HEIGHT_PX
-WINDOW_PX = 21  # the width of a 9:16 window, rounded up
 MAX_SPANS = 3  # only the longest ones are compared
 # The lowest brightness (0 to 255) of a visible pixel, and the smallest share of visible pixels.
 VISIBLE_LUMA, VISIBLE_SHARE = 48, 0.05
@@ -29,7 +30,9 @@ _FFMPEG = ("ffmpeg", "-nostdin", "-hide_banner", "-nostats")
 
 @dataclass(frozen=True, slots=True)
 class SourceRange:
-    """The kept ranges of a video that a Short was made from; `audio_index` is None for a silent Short."""
+    """The kept ranges of a video that a Short of a `size` in px was made from; `audio_index` is None for a silent
+    Short.
+    """
 
     source: Source
     info: MediaInfo
@@ -37,6 +40,7 @@ class SourceRange:
     audio_index: int | None
     timeout_s: float = 60
     should_stop: Callable[[], bool] | None = None
+    size: Size = SHORT.size
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,7 @@ def _is_dark(original: SourceRange, span: Span) -> bool | None:
     pictures = _sample_frames(original, span)
     if not pictures:
         return None
-    return not all(is_visible_everywhere(picture) for picture in pictures)
+    return not all(is_visible_everywhere(picture, original.size) for picture in pictures)
 
 
 def _is_still(original: SourceRange, span: Span) -> bool | None:
@@ -84,7 +88,7 @@ def _is_still(original: SourceRange, span: Span) -> bool | None:
     pictures = _sample_frames(original, span)
     if not pictures:
         return None
-    return not all(is_moving_everywhere(a, b) for a, b in pairwise(pictures))
+    return not all(is_moving_everywhere(a, b, original.size) for a, b in pairwise(pictures))
 
 
 def _is_silent(original: SourceRange, span: Span) -> bool | None:
@@ -136,29 +140,37 @@ def sample_width(info: MediaInfo) -> int:
     return min(MAX_WIDTH_PX, max(2, wide))
 
 
-def is_visible_everywhere(picture: bytes) -> bool:
-    """Whether every window of the picture has enough visible pixels."""
-    return (
-        _min_window_mean(value >= VISIBLE_LUMA for value in picture) >= VISIBLE_SHARE
-        if picture
-        else False
-    )
+def is_visible_everywhere(picture: bytes, shape: Size) -> bool:
+    """Whether every window of that shape in the picture has enough visible pixels."""
+    if not picture:
+        return False
+    lowest = _min_window_mean([value >= VISIBLE_LUMA for value in picture], shape)
+    return lowest >= VISIBLE_SHARE
 
 
-def is_moving_everywhere(before: bytes, after: bytes) -> bool:
-    """Whether every window differs between the two pictures."""
-    return _min_window_mean(abs(a - b) for a, b in zip(before, after, strict=True)) >= MIN_MOTION
+def is_moving_everywhere(before: bytes, after: bytes, shape: Size) -> bool:
+    """Whether every window of that shape differs between the two pictures."""
+    changes = [abs(a - b) for a, b in zip(before, after, strict=True)]
+    return _min_window_mean(changes, shape) >= MIN_MOTION
 
 
-def _min_window_mean(values: Iterable[int]) -> float:
-    """The smallest mean of a window over values given row by row."""
-    flat = list(values)
-    width = len(flat) // HEIGHT_PX
-    window = min(WINDOW_PX, width)
-    columns = [sum(flat[x::width]) for x in range(width)]
-    sums = [0, *accumulate(columns)]
-    found = (sums[x + window] - sums[x] for x in range(width - window + 1))
-    return min(found) / (window * HEIGHT_PX)
+def _min_window_mean(values: Sequence[int], shape: Size) -> float:
+    """The smallest mean of the largest window of a shape, rounded up, over values given row by row."""
+    width = len(values) // HEIGHT_PX
+    wide = -(-HEIGHT_PX * shape.width // shape.height)
+    if wide < width:
+        lines = [sum(values[x::width]) for x in range(width)]
+        return _min_mean(lines, length=wide, across=HEIGHT_PX)
+    tall = min(HEIGHT_PX, -(-width * shape.height // shape.width))
+    lines = [sum(values[y * width : (y + 1) * width]) for y in range(HEIGHT_PX)]
+    return _min_mean(lines, length=tall, across=width)
+
+
+def _min_mean(lines: Sequence[int], *, length: int, across: int) -> float:
+    """The smallest mean of so many neighbouring lines, given the sum of each line of `across` values."""
+    sums = [0, *accumulate(lines)]
+    found = (sums[at + length] - sums[at] for at in range(len(lines) - length + 1))
+    return min(found) / (length * across)
 
 
 def _run(original: SourceRange, argv: Sequence[str]) -> tuple[bytes, str]:

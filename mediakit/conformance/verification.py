@@ -100,6 +100,7 @@ def expected_short(info: MediaInfo, spec: ShortSpec) -> ExpectedShort:
         frame_rate=rate,
         frames=cut.frames,
         max_video_bit_rate=QUALITY[spec.quality].max_rate(rate),
+        size=spec.format_of(info).size,
     )
 
 
@@ -195,7 +196,8 @@ def _source_range(
     track = info.audio_track(spec.audio_index)
     audio_index = track.index if track else None
     return SourceRange(
-        original, info, spec_cut_time(info, spec), audio_index, timeout_s, should_stop
+        *(original, info, spec_cut_time(info, spec), audio_index, timeout_s, should_stop),
+        size=spec.format_of(info).size,
     )
 
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from mediakit.framing.crop_plan import PathPoint, Rect
-from mediakit.framing.geometry import CANVAS, Size, crop_size, upright_size
+from mediakit.framing.geometry import Size, crop_size, upright_size
+from mediakit.framing.output_format import SHORT
 from mediakit.media_info import VideoTrack
 
 
@@ -48,11 +49,11 @@ class CropWindow:
         return PathPoint(time_ms, position, y)
 
 
-def crop_window(video: VideoTrack, area: Rect, canvas: tuple[int, int] = CANVAS) -> CropWindow:
+def crop_window(video: VideoTrack, area: Rect, canvas: Size = SHORT.size) -> CropWindow:
     """The largest window of the canvas's shape inside `area`."""
     size, sar = upright_size(video)
     inner = Size(max(2, round(size.width * area.width)), max(2, round(size.height * area.height)))
-    window = crop_size(inner, sar, Size(*canvas))
+    window = crop_size(inner, sar, canvas)
     moves_vertically = inner.height - window.height > inner.width - window.width
     return CropWindow(
         area,

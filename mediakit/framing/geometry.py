@@ -1,4 +1,4 @@
-"""Fit a picture of any shape into the upright canvas: sizes and ffmpeg filter chains.
+"""Fit a picture of any shape into a canvas of any other: sizes and ffmpeg filter chains.
 
 Every chain takes decoded pictures that ffmpeg has already turned upright. It returns pictures of exactly
 the canvas size with square pixels, 4:2:0, BT.709 matrix and limited range.
@@ -14,7 +14,6 @@ LETTERBOX = "letterbox"
 BLUR = "blur"
 SMART_CROP = "smart_crop"
 STRATEGIES = (CENTER_CROP, LETTERBOX, BLUR, SMART_CROP)
-CANVAS = (1080, 1920)
 
 # The blurred background is computed at a fraction of the canvas size and scaled up.
 BLUR_DOWNSCALE = 8
@@ -59,6 +58,11 @@ class Size:
 
     width: int
     height: int
+
+    @property
+    def pixels(self) -> int:
+        """How many pixels it has."""
+        return self.width * self.height
 
     def __str__(self) -> str:
         return f"{self.width}:{self.height}"

@@ -13,16 +13,16 @@ from itertools import pairwise
 from mediakit.framing.camera_path import camera_path
 from mediakit.framing.crop_plan import CropPlan, Layout, Override, RangeAnalysis, Rect, Shot
 from mediakit.framing.crop_window import CropWindow, crop_window
-from mediakit.framing.geometry import CANVAS
+from mediakit.framing.geometry import Size
+from mediakit.framing.output_format import SHORT, cell_sizes
 from mediakit.framing.overrides import override_for, override_layout, override_path
 from mediakit.framing.tracking import ShotTracking, choose_layout, track_subjects
-from mediakit.media_info import MediaInfo, VideoTrack
+from mediakit.media_info import MediaInfo
 from mediakit.probing.frame_rate import frame_count, output_rate
 
 # A run of one layout no longer than this takes its neighbour's layout. At an edge of the Short the known part of the
 # shot beyond the edge counts too, and "fit" is kept from MIN_EDGE_RUN_MS on: a crop would lose the picture's sides.
 MIN_RUN_MS, MIN_EDGE_RUN_MS = 1_500, 500
-STACK_CANVAS = (CANVAS[0], CANVAS[1] // 2)
 STACK_FACE_HEIGHTS = 3.2  # the height of a stacked part, in heights of its face
 MIN_STACK_SHARE = 0.35  # of the largest possible part
 STACK_FACE_CENTRE = 0.42  # the face's centre in its part, from the top
@@ -38,15 +38,17 @@ def make_crop_plan(
     pair_layout: Layout = "fit",
     empty_shot_layout: Layout = "fit",
     overrides: Sequence[Override] = (),
+    canvas: Size = SHORT.size,
 ) -> CropPlan:
-    """Plan the framing of the range, which must lie inside the analysed one.
+    """Plan the framing of the range, which must lie inside the analysed one, for a picture of the size `canvas`.
 
     `speech_ms` are the spans in which words are spoken. `pair_layout` is the layout for two people
     too far apart for one window ("crop" follows one of them), `empty_shot_layout` the one for a shot without faces
     ("crop" is centred). An override applies to the shot on screen at its time and always wins; the
     last of several counts.
     """
-    window = crop_window(info.video, analysis.area)
+    window = crop_window(info.video, analysis.area, canvas)
+    cell = crop_window(info.video, analysis.area, cell_sizes(canvas)[0])
     edges = shot_edges_ms(analysis, info, start_ms, end_ms)
     samples = analysis.within(start_ms, end_ms).samples
     tracked, drafts = [], []
@@ -66,7 +68,12 @@ def make_crop_plan(
         framed = replace(shot, layout=layout, chosen=override is not None)
         shots.append(
             _with_path(
-                framed, tracking, override, window=window, video=info.video, start_ms=start_ms
+                framed,
+                tracking,
+                override,
+                window=window,
+                cell=cell,
+                start_ms=start_ms,
             )
         )
     return CropPlan(analysis.area, tuple(shots))
@@ -80,12 +87,14 @@ def with_layout(
     *,
     start_ms: int,
     speech_ms: Sequence[tuple[int, int]] = (),
+    canvas: Size = SHORT.size,
 ) -> CropPlan:
     """The plan with every shot in the layout, as if each had an override to it.
 
-    `plan` was made from the analysis for a range that begins at `start_ms`.
+    `plan` was made from the analysis for a picture of the size `canvas` and a range that begins at `start_ms`.
     """
-    window = crop_window(info.video, analysis.area)
+    window = crop_window(info.video, analysis.area, canvas)
+    cell = crop_window(info.video, analysis.area, cell_sizes(canvas)[0])
 
     def replanned(shot: Shot) -> Shot:
         if shot.layout == layout:
@@ -94,7 +103,7 @@ def with_layout(
         inside = [s for s in analysis.samples if low <= s.time_ms < high]
         tracking = track_subjects(inside, window_width=window.width, speech_ms=speech_ms)
         bare = replace(shot, layout=layout, path=(), parts=())
-        return _with_path(bare, tracking, None, window=window, video=info.video, start_ms=start_ms)
+        return _with_path(bare, tracking, None, window=window, cell=cell, start_ms=start_ms)
 
     return replace(plan, shots=tuple(map(replanned, plan.shots)))
 
@@ -174,17 +183,15 @@ def _with_path(
     override: Override | None,
     *,
     window: CropWindow,
-    video: VideoTrack,
+    cell: CropWindow,
     start_ms: int,
 ) -> Shot:
-    """The shot with the path of its crop window, or with the parts of its stack."""
+    """The shot with the path of its crop window, or with the parts of its stack; `cell` is the largest such part."""
     if shot.layout == "stack":
         if tracking.likeliest_pair is None:
             return replace(shot, layout="fit")
         pair = tracking.likeliest_pair
-        return replace(
-            shot, parts=tuple(_stack_part(box, pair, video, window.area) for box in pair)
-        )
+        return replace(shot, parts=tuple(_stack_part(box, pair, cell) for box in pair))
     if shot.layout == "fit":
         return shot
     path = override_path(override, window, shot.start_ms) or camera_path(
@@ -193,9 +200,9 @@ def _with_path(
     return replace(shot, path=tuple(path))
 
 
-def _stack_part(person: Rect, pair: tuple[Rect, Rect], video: VideoTrack, area: Rect) -> Rect:
-    """The part shown of one of two people: the upper body, in the shape of half the canvas."""
-    largest = crop_window(video, area, STACK_CANVAS)
+def _stack_part(person: Rect, pair: tuple[Rect, Rect], largest: CropWindow) -> Rect:
+    """The part shown of one of two people: the upper body, in the shape of `largest`."""
+    area = largest.area
     distance = abs(pair[0].centre[0] - pair[1].centre[0])
     share = min(1.0, max(MIN_STACK_SHARE, STACK_FACE_HEIGHTS * person.height / largest.height))
     share = min(share, max(MIN_STACK_SHARE, distance / largest.width))

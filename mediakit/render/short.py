@@ -31,13 +31,18 @@ from mediakit.framing import crop_filters
 from mediakit.framing.crop_plan import CropPlan
 from mediakit.framing.geometry import (
     BLUR,
-    CANVAS,
     CENTER_CROP,
     LETTERBOX,
     SMART_CROP,
     STRATEGIES,
-    Size,
     framing_graph,
+)
+from mediakit.framing.output_format import (
+    ASPECT_RATIOS,
+    SHORT,
+    VERTICAL,
+    OutputFormat,
+    output_format,
 )
 from mediakit.media_info import MediaInfo, Source
 from mediakit.probing.frame_rate import MAX_SHORT_MS, output_rate
@@ -64,7 +69,8 @@ class ShortSpec:
     `audio_index` is a stream index, None for the track a player chooses. `reduce_noise` lowers the
     noise between words. `plan` is the crop plan of "smart_crop"; without one the crop is centred.
     `burn_in` holds the captions, title, progress bar and logo to draw onto the picture. `ranges` are the kept ones in
-    ms, from `start_ms` to `end_ms`; empty for all of it. Plan and burn-in are in cut time.
+    ms, from `start_ms` to `end_ms`; empty for all of it. Plan and burn-in are in cut time, and made for the picture of
+    `aspect_ratio`.
     """
 
     start_ms: int
@@ -76,6 +82,11 @@ class ShortSpec:
     plan: CropPlan | None = None
     burn_in: BurnIn | None = None
     ranges: tuple[Span, ...] = ()
+    aspect_ratio: str = VERTICAL
+
+    def format_of(self, info: MediaInfo) -> OutputFormat:
+        """The format of the Short of that source."""
+        return output_format(self.aspect_ratio, info.video)
 
     @property
     def kept_ranges(self) -> tuple[Span, ...]:
@@ -97,7 +108,7 @@ def check_spec(info: MediaInfo, spec: ShortSpec) -> None:
     """Raise `InputError` if the Short cannot be rendered from this source.
 
     Codes: SPAN_INVALID, RANGES_INVALID, RANGES_SCATTERED, SPAN_TOO_LONG, SPAN_OUTSIDE_VIDEO, UNKNOWN_STRATEGY,
-    UNKNOWN_QUALITY, NO_SUCH_TRACK.
+    UNKNOWN_QUALITY, UNKNOWN_ASPECT_RATIO, NO_SUCH_TRACK.
     """
     span = {"start_ms": spec.start_ms, "end_ms": spec.end_ms}
     if not 0 <= spec.start_ms < spec.end_ms:
@@ -118,6 +129,11 @@ def check_spec(info: MediaInfo, spec: ShortSpec) -> None:
     if spec.quality not in QUALITIES:
         raise InputError(
             MediaErrorCode.UNKNOWN_QUALITY, "There is no such quality.", quality=spec.quality
+        )
+    if spec.aspect_ratio not in ASPECT_RATIOS:
+        message = "There is no such aspect ratio."
+        raise InputError(
+            MediaErrorCode.UNKNOWN_ASPECT_RATIO, message, aspect_ratio=spec.aspect_ratio
         )
     if spec.audio_index is not None and info.audio_track(spec.audio_index) is None:
         message = "The video has no such sound track."
@@ -150,13 +166,14 @@ def build_args(
     rate, cut = output_rate(info.video), spec_cut_time(info, spec)
     inputs = kept_inputs(source, info, cut, loudness.track)
     frames_graph = kept_frames_graph(info.video, cut, inputs.pictures)
+    size = spec.format_of(info).size
     if spec.strategy == SMART_CROP and spec.plan is not None:
-        framed = crop_filters.crop_plan_graph(info.video, spec.plan, Size(*CANVAS), rate=rate)
+        framed = crop_filters.crop_plan_graph(info.video, spec.plan, size, rate=rate)
     else:
-        framed = framing_graph(info.video, spec.strategy, Size(*CANVAS))
+        framed = framing_graph(info.video, spec.strategy, size)
     graph, shown = f"{frames_graph};{framed}", "[out]"
     if spec.burn_in is not None and overlay.has_content(spec.burn_in):
-        graph, shown = f"{graph};{overlay.filter_graph(spec.burn_in)}", "[drawn]"
+        graph, shown = f"{graph};{overlay.filter_graph(spec.burn_in, size)}", "[drawn]"
     if encoder.upload_filter:
         graph, shown = f"{graph};{shown}{encoder.upload_filter}[sent]", "[sent]"
     sound = audio_graph(loudness, KeptSound.of_cut(cut), inputs.sounds)
@@ -185,10 +202,12 @@ def estimate_size_bytes(spec: ShortSpec, info: MediaInfo) -> int:
 
     The exponent and the factors were fitted on 115 Shorts of 87 real clips, nearly all of 2-3 s
     (2026-11-22), and then rounded. On those same Shorts the median is off by a factor of 1.5, nine
-    in ten by at most 3.5, the worst by 92. Drawn, flat pictures come out far smaller.
+    in ten by at most 3.5, the worst by 92. Drawn, flat pictures come out far smaller. Those Shorts were 1080x1920; of
+    another size it counts in proportion to its pixels.
     """
     source_rate = info.size_bytes * 8000 / max(1, info.duration_ms)
     factor = SIZE_FACTORS[spec.strategy] * SIZE_FACTORS[spec.quality]
+    factor *= spec.format_of(info).size.pixels / SHORT.size.pixels
     max_rate = QUALITY[spec.quality].max_rate(output_rate(info.video))
     bits_per_s = min(max_rate, 58_000 * source_rate ** (1 / 3) * factor) + BITS_PER_S
     return int(bits_per_s * spec.duration_ms / 8000)

@@ -1,6 +1,5 @@
 """Stills of a video: the whole picture, as a Short frames it, and with the burned-in overlay."""
 
-from fractions import Fraction
 from pathlib import Path
 
 from mediakit.captions import overlay
@@ -11,7 +10,6 @@ from mediakit.framing import crop_filters
 from mediakit.framing.crop_plan import CropPlan
 from mediakit.framing.geometry import (
     BT709_TAGS,
-    CANVAS,
     LETTERBOX,
     Size,
     fit_size,
@@ -19,6 +17,7 @@ from mediakit.framing.geometry import (
     round_to_even,
     upright_size,
 )
+from mediakit.framing.output_format import SHORT, OutputFormat
 from mediakit.media_info import MediaInfo, Source
 from mediakit.render.kept_frames import decode_start_ms, first_frame_graph
 from mediakit.sandbox.process import run
@@ -34,6 +33,8 @@ FROM_JPEG_FILTERS = (
     "flags=bicubic:in_color_matrix=bt601:out_color_matrix=bt709:in_range=pc:out_range=tv,"
     f"format=yuv420p,setsar=1,{BT709_TAGS}"
 )
+# The short side in px of a still of a framing, and of one with an overlay, whose letters must be read.
+STILL_SHORT_SIDE_PX, OVERLAY_SHORT_SIDE_PX = 270, 540
 # After the last picture ffmpeg succeeds and writes nothing; an earlier time is then tried.
 RETRY_EARLIER_MS = (0, 100, 1_000, 10_000)
 
@@ -46,15 +47,15 @@ def framing_still(
     strategy: str,
     out: Path,
     plan: CropPlan | None = None,
-    height: int = 480,
+    output: OutputFormat = SHORT,
     timeout_s: float = TIMEOUT_S,
 ) -> None:
     """Write a JPEG of the Short's framing at a time, made by the same filter graph as the Short.
 
-    `plan` is the crop plan of a single picture (`mediakit.framing.crop_filters.still_plan`). A time past the last
-    picture gives the last picture.
+    `plan` is the crop plan of a single picture (`mediakit.framing.crop_filters.still_plan`), made for the `output`
+    format. A time past the last picture gives the last picture.
     """
-    canvas = Size(round_to_even(Fraction(height * CANVAS[0], CANVAS[1]), maximum=CANVAS[0]), height)
+    canvas = output.scaled(short_side=STILL_SHORT_SIDE_PX)
     if plan is not None:
         graph = crop_filters.crop_plan_graph(info.video, plan, canvas, rate=info.video.frame_rate)
     else:
@@ -68,20 +69,20 @@ def overlay_still(
     *,
     time_ms: int,
     out: Path,
-    height: int = 960,
+    output: OutputFormat = SHORT,
     timeout_s: float = TIMEOUT_S,
 ) -> None:
     """Write a JPEG of a framing still with the overlay that the Short shows at that time.
 
-    `framed` is a still by `framing_still` of any size, in the folder of `out`. ASS script and filters
+    `framed` is a still by `framing_still` in the same `output` format, in the folder of `out`. ASS script and filters
     are the same as the Short's.
     """
-    canvas = (round_to_even(Fraction(height * CANVAS[0], CANVAS[1]), maximum=CANVAS[0]), height)
+    size = output.scaled(short_side=OVERLAY_SHORT_SIDE_PX)
     overlay.write_files(burn_in, out.parent)
     shifted = f"setpts=PTS+{time_ms}/1000/TB"
     graph = (
-        f"[0:v]scale={canvas[0]}:{canvas[1]}:{FROM_JPEG_FILTERS},{shifted}[out];"
-        f"{overlay.filter_graph(burn_in, canvas)};[drawn]{TO_JPEG_FILTERS},setpts=PTS-STARTPTS[jpeg]"
+        f"[0:v]scale={size}:{FROM_JPEG_FILTERS},{shifted}[out];"
+        f"{overlay.filter_graph(burn_in, size)};[drawn]{TO_JPEG_FILTERS},setpts=PTS-STARTPTS[jpeg]"
     )
     unfinished = out.with_name(f".{out.name}.part")
     run(

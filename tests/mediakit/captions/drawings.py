@@ -8,6 +8,7 @@ import numpy as np
 
 from mediakit.captions import overlay
 from mediakit.captions.caption_style import PRESETS, BurnIn
+from mediakit.framing.geometry import Size
 from mediakit.sandbox.process import run
 from mediakit.text.transcript import Cue, estimate_words
 
@@ -39,17 +40,19 @@ def at(
     """
     folder.mkdir(exist_ok=True)
     overlay.write_files(it, folder)
+    size = Size(it.canvas.width // 8 * 2, it.canvas.height // 8 * 2)
     tags = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
     graph = (
-        f"color={back}:s=270x480:r=10:d={length_s or 0.1},format=yuv420p,{tags},setpts=PTS+{second}/TB[out];"
-        f"{overlay.filter_graph(it, (270, 480))};[drawn]scale=in_color_matrix=bt709,format=rgb24[rgb]"
+        f"color={back}:s={size.width}x{size.height}:r=10:d={length_s or 0.1},format=yuv420p,{tags},"
+        f"setpts=PTS+{second}/TB[out];"
+        f"{overlay.filter_graph(it, size)};[drawn]scale=in_color_matrix=bt709,format=rgb24[rgb]"
     )
     argv = ["ffmpeg", "-nostdin", "-v", "warning", "-filter_complex", graph, "-map", "[rgb]"]
     argv += ["-f", "rawvideo", "pipe:1"]
     environ = overlay.fontconfig_environment(folder) if env else {}
     done = run(argv, timeout_s=60, cwd=folder, env=environ)
     assert "glyph" not in done.tail.lower(), done.tail  # every letter was found in our own fonts
-    pictures = np.frombuffer(done.output, np.uint8).reshape(-1, 480, 270, 3)
+    pictures = np.frombuffer(done.output, np.uint8).reshape(-1, size.height, size.width, 3)
     return pictures if length_s else pictures[0]
 
 

@@ -30,8 +30,14 @@ CROP = 9 / 16 / (16 / 9)  # the share of a 16:9 picture's width that fills the c
 
 
 def regions(strategy: str, plan: CropPlan | None = None, **span: int) -> list[tuple[float, ...]]:
-    span = {"start_ms": 1_000, "end_ms": 4_000, **span}
-    found = faces_on_canvas(ANALYSIS, INFO.video, strategy=strategy, plan=plan, **span)
+    found = faces_on_canvas(
+        ANALYSIS,
+        INFO.video,
+        strategy=strategy,
+        plan=plan,
+        start_ms=span.get("start_ms", 1_000),
+        end_ms=span.get("end_ms", 4_000),
+    )
     return [(box.start_ms, box.end_ms, box.x, box.y, box.width, box.height) for box in found]
 
 
@@ -65,9 +71,9 @@ def test_a_face_outside_the_window_is_nowhere():
 
 
 def test_how_often_the_subject_is_shown():
-    def share(*shots: Shot, **span: int) -> float | None:
-        span = {"start_ms": 1_000, "end_ms": 4_000, **span}
-        return visible_face_share(ANALYSIS, INFO.video, CropPlan(WHOLE_PICTURE, shots), **span)
+    def share(*shots: Shot, start_ms: int = 1_000, end_ms: int = 4_000) -> float | None:
+        plan = CropPlan(WHOLE_PICTURE, shots)
+        return visible_face_share(ANALYSIS, INFO.video, plan, start_ms=start_ms, end_ms=end_ms)
 
     there, away = (PathPoint(0, 0.6, 0.5),), (PathPoint(0, 0.16, 0.5),)
     assert share(Shot(0, 3_000, "crop", there)) == 1

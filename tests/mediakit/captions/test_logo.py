@@ -11,8 +11,8 @@ from mediakit.captions.caption_style import PRESETS, BurnIn, Overlays
 from mediakit.captions.fonts import LINE_BOX_EM, width_em
 from mediakit.captions.logo import make_logo
 from mediakit.captions.overlay import ass_script
-from mediakit.captions.placement import CENTERED_WIDTH_PX
 from mediakit.errors import InputError
+from mediakit.framing.output_format import SHORT
 from mediakit.text.transcript import Cue
 from tests.mediakit.conftest import ffmpeg, ffprobe
 
@@ -102,7 +102,7 @@ def test_a_title_is_whole_and_inside_whatever_its_words_are():
         lines = re.findall(r"pos\(540.*?\\fs([\d.]+).*?}{\\fn[^}]*}(.*)", script)
         assert 1 < len(lines) <= 5
         assert all(
-            width_em(text, "black") * float(size) / LINE_BOX_EM < CENTERED_WIDTH_PX
+            width_em(text, "black") * float(size) / LINE_BOX_EM < SHORT.canvas.centered_width
             for size, text in lines
         )
         said = "".join(text for _, text in lines).replace(" ", "")

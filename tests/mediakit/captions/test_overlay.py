@@ -12,23 +12,34 @@ import pytest
 
 from mediakit.captions import ass, fonts, overlay
 from mediakit.captions.caption_style import PRESET_NAMES, PRESETS, BurnIn, Overlays, TimedRegion
-from mediakit.captions.placement import SAFE_BOTTOM_PX, SAFE_LEFT_PX, SAFE_RIGHT_PX, SAFE_TOP_PX
 from mediakit.conformance.verification import verify_short
+from mediakit.framing.output_format import ASPECT_RATIOS, SHORT, output_format
 from mediakit.probing.probe import probe
 from mediakit.render.short import ShortSpec, render_short
 from mediakit.render.stills import framing_still, overlay_still
 from mediakit.text.transcript import Cue, Word, estimate_words
 from tests.mediakit.captions.drawings import TALK, at, box_of, drawn
 from tests.mediakit.conftest import colours_match, ffmpeg, ffprobe, pixel_reader
+from tests.mediakit.face_fixtures import make_info
 
 # Letters that reach far down and up, and a word as wide as a line.
 DEEP = ("qjpg, Ççá", "مرحبا جميعا إلى", "Ễ Ộ Ặ ẨỔ Ợ", "ที่ใหญ่ ญู", "कर्म ट्ठू", "Donaudampfschiff", "I")
 
 
-@pytest.mark.parametrize("preset", PRESET_NAMES)
-def test_every_preset_stays_in_the_safe_area_with_all_that_is_drawn(preset: str, tmp_path: Path):
+@pytest.mark.parametrize(
+    ("preset", "ratio"),
+    [
+        *((preset, "9:16") for preset in PRESET_NAMES),
+        *(("lower_third", ratio) for ratio in ASPECT_RATIOS[1:]),
+        *(("outline", ratio) for ratio in ASPECT_RATIOS[1:]),
+    ],
+)
+def test_every_preset_stays_in_the_safe_area_with_all_that_is_drawn(
+    preset: str, ratio: str, tmp_path: Path
+):
     style = PRESETS[preset]
-    it = BurnIn(9000, TALK, style)
+    canvas = output_format(ratio, make_info(1440, 1080).video).canvas
+    it = BurnIn(9000, TALK, style, canvas=canvas)
     found = overlay.caption_pages(it)
     assert all(len(page.lines) <= 2 for page in found)
     assert all(one.end_ms <= two.start_ms for one, two in itertools.pairwise(found))
@@ -37,14 +48,15 @@ def test_every_preset_stays_in_the_safe_area_with_all_that_is_drawn(preset: str,
         estimate_words(Cue(i * 400, i * 400 + 350, text, (), "Maximiliane Ångström-Qjpgy"))
         for i, text in enumerate(DEEP)
     )
-    it = BurnIn(len(DEEP) * 400, cues, replace(style, size=160))
+    it = BurnIn(len(DEEP) * 400, cues, replace(style, size=160), canvas=canvas)
     pictures = at(0, it, tmp_path / "job", back="gray", length_s=len(DEEP) * 0.4).astype(int)
     # Not the last breath of a glow, which is coarser in a picture of a quarter's size.
     rows, columns = np.where((abs(pictures - 128) > 24).any(axis=(0, 3)))
-    assert columns.min() * 4 >= SAFE_LEFT_PX - 4
-    assert columns.max() * 4 <= SAFE_RIGHT_PX + 4
-    assert rows.min() * 4 >= SAFE_TOP_PX
-    assert rows.max() * 4 <= SAFE_BOTTOM_PX + 4
+    # Colours lie on every second pixel of that picture: on every eighth of the canvas.
+    assert columns.min() * 4 >= canvas.left // 8 * 8
+    assert columns.max() * 4 <= canvas.right + 4
+    assert rows.min() * 4 >= canvas.top
+    assert rows.max() * 4 <= canvas.bottom + 4
 
 
 def test_thousands_of_words_are_laid_out_in_bounded_time():
@@ -177,7 +189,9 @@ def test_title_bar_and_logo_are_drawn(tmp_path: Path):
 
     green = (first[..., 1] > 200) & (first[..., 0] < 60)
     rows, columns = np.where(green)
-    assert (columns.min() * 4, rows.min() * 4) == pytest.approx((SAFE_LEFT_PX, SAFE_TOP_PX), abs=8)
+    assert (columns.min() * 4, rows.min() * 4) == pytest.approx(
+        (SHORT.canvas.left, SHORT.canvas.top), abs=8
+    )
     assert (columns.max() - columns.min()) * 4 == pytest.approx(160, abs=12)
     for picture in (cover, first, last):
         assert (picture[110:200] > 230).all(axis=2).mean() > 0.1  # the title's white card

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from mediakit.captions import fonts, overlay, pagination
 from mediakit.captions.caption_style import PRESET_NAMES, PRESETS, BurnIn
 from mediakit.captions.pagination import PageLayout
-from mediakit.captions.placement import CENTERED_WIDTH_PX, SAFE_LEFT_PX, SAFE_RIGHT_PX
+from mediakit.framing.output_format import SHORT
 from mediakit.text.transcript import Cue, estimate_words, join_words
 from tests.mediakit.captions.drawings import TALK, drawn
 
 
 def test_lines_break_at_phrases():
-    layout = PageLayout("black", CENTERED_WIDTH_PX / 66)
+    layout = PageLayout("black", SHORT.canvas.centered_width / 66)
     found = pagination.paginate(TALK, layout, duration_ms=9000)
     lines = [" ".join(word.text for word in line) for page in found for line in page.lines]
 
@@ -60,7 +60,8 @@ def test_any_text_fits_and_keeps_its_order(texts: list[str], preset: str):
     found = overlay.caption_pages(it)
     for one, two in itertools.pairwise(found):
         assert one.start_ms < one.end_ms <= two.start_ms
-    room = CENTERED_WIDTH_PX + 1 if preset != "lower_third" else SAFE_RIGHT_PX - SAFE_LEFT_PX
+    canvas = SHORT.canvas
+    room = canvas.centered_width + 1 if preset != "lower_third" else canvas.text_width
     for page in found:
         assert 1 <= len(page.lines) <= 2
         for line in page.lines:

@@ -1,4 +1,4 @@
-"""Fitting any shape into the upright canvas, choosing rates, and the pixels of blur and bright light."""
+"""Fitting any shape into a canvas, choosing rates, and the pixels of blur and bright light."""
 
 import math
 from collections.abc import Sequence
@@ -11,7 +11,6 @@ import pytest
 from mediakit.framing.crop_filters import crop_plan_graph
 from mediakit.framing.crop_plan import CropPlan, PathPoint, Rect, Shot
 from mediakit.framing.geometry import (
-    CANVAS,
     STRATEGIES,
     Size,
     color_matrix,
@@ -21,6 +20,7 @@ from mediakit.framing.geometry import (
     round_to_even,
     upright_size,
 )
+from mediakit.framing.output_format import SHORT
 from mediakit.media_info import VideoTrack
 from mediakit.probing.frame_rate import frame_count, keyframe_interval, output_rate
 from tests.mediakit.conftest import ffmpeg
@@ -40,7 +40,7 @@ PLAIN = VideoTrack(
     bit_depth=8,
     end_ms=10_000,
 )
-WHOLE = Size(*CANVAS)
+WHOLE = SHORT.size
 KR_KG_KB = (0.2627, 0.6780, 0.0593)  # what red, green and blue add to luminance in BT.2020
 
 

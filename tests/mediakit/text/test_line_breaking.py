@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from mediakit.captions import fonts, overlay
 from mediakit.captions.caption_style import PRESETS, BurnIn, Overlays
+from mediakit.framing.output_format import SHORT
 from mediakit.text import line_breaking, word_segmentation
 from mediakit.text.function_words import function_words
 from mediakit.text.transcript import (
@@ -293,7 +294,7 @@ def test_the_mark_of_a_word_that_goes_on_is_never_drawn():
         BurnIn(6000, (Cue(0, 6000, UNSPACED[-1][1]),), PRESETS["karaoke"], language="th")
     )
     assert NO_SPACE_MARK not in written
-    assert NO_SPACE_MARK not in json.dumps(overlay.filter_graph(BurnIn(10), (270, 480)))
+    assert NO_SPACE_MARK not in json.dumps(overlay.filter_graph(BurnIn(10), SHORT.size))
     assert fonts.width_em(NO_SPACE_MARK + "นะ", "black") == fonts.width_em("นะ", "black")
 
 

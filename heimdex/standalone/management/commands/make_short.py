@@ -23,6 +23,7 @@ from mediakit.cutting.cut_time import Span, join_touching
 from mediakit.errors import InputError, MediaError, ToolError
 from mediakit.framing.cut_plan import analysis_in_cut, crop_plan_in_cut, group_spans_ms
 from mediakit.framing.geometry import SMART_CROP, STRATEGIES
+from mediakit.framing.output_format import ASPECT_RATIOS, VERTICAL
 from mediakit.media_info import MediaInfo
 from mediakit.probing.frame_rate import MAX_SHORT_MS, MIN_SHORT_MS
 from mediakit.probing.probe import probe
@@ -86,6 +87,12 @@ class Command(BaseCommand):
             help=f"where it ends, at most {MAX_SHORT_MS // 1000} s later",
         )
         parser.add_argument("--strategy", choices=STRATEGIES, default=SMART_CROP)
+        parser.add_argument(
+            "--ratio",
+            choices=ASPECT_RATIOS,
+            default=VERTICAL,
+            help="the aspect ratio of its picture; source: the video's own",
+        )
         parser.add_argument("--quality", choices=QUALITIES, default=HIGH)
         parser.add_argument(
             "--audio-track",
@@ -166,6 +173,7 @@ class Command(BaseCommand):
             quality=options["quality"],
             audio_index=options["audio_track"],
             reduce_noise=options["reduce_noise"],
+            aspect_ratio=options["ratio"],
         )
         _check_range(info, spec)
         transcript_cues = self._read_transcript(transcript, info, **options) if transcript else []
@@ -175,7 +183,8 @@ class Command(BaseCommand):
             cues = cues_in_cut(transcript_cues, cut)
         style = PRESETS[options["captions"]] if options["captions"] else None
         duration_ms = cut.duration_ms if spec.ranges else spec.duration_ms
-        burn_in = BurnIn(duration_ms, cues, style, language=options["language"])
+        canvas = spec.format_of(info).canvas
+        burn_in = BurnIn(duration_ms, cues, style, language=options["language"], canvas=canvas)
         # Links and ".." are resolved, as the check of the file takes neither.
         with tempfile.TemporaryDirectory(prefix=".short-", dir=output.parent.resolve()) as folder:
             made = Path(folder) / "short.mp4"
@@ -275,8 +284,8 @@ def _with_crop_plan(
     burn_in = spec.burn_in
     if spec.strategy != SMART_CROP or burn_in is None:
         return spec, attempts.verification_claims(burn_in)
-    span = {"start_ms": spec.start_ms, "end_ms": spec.end_ms}
-    cut = spec_cut_time(info, spec)
+    start_ms, end_ms = spec.start_ms, spec.end_ms
+    canvas, cut = spec.format_of(info).size, spec_cut_time(info, spec)
     spans = (
         group_spans_ms(cut, info.duration_ms) if spec.ranges else ((spec.start_ms, spec.end_ms),)
     )
@@ -286,22 +295,33 @@ def _with_crop_plan(
         analyze_range(
             str(video.resolve()),
             info,
-            start_ms=start_ms,
-            end_ms=end_ms,
+            start_ms=span[0],
+            end_ms=span[1],
             speech_ms=[(cue.start_ms, cue.end_ms) for cue in cues],
             face_model=face_model_path(),
             work_dir=folder,
+            canvas=canvas,
         )
-        for start_ms, end_ms in spans
+        for span in spans
     ]
     analysis, plan = found[0]
     if spec.ranges:
         analysis = analysis_in_cut([analysis for analysis, _ in found], cut)
         plan = crop_plan_in_cut([plan for _, plan in found], cut)
-        span = {"start_ms": 0, "end_ms": cut.duration_ms}
-    faces = faces_on_canvas(analysis, info.video, strategy=spec.strategy, plan=plan, **span)
+        start_ms, end_ms = 0, cut.duration_ms
+    faces = faces_on_canvas(
+        analysis,
+        info.video,
+        strategy=spec.strategy,
+        plan=plan,
+        start_ms=start_ms,
+        end_ms=end_ms,
+        canvas=canvas,
+    )
     burn_in = replace(burn_in, faces=faces)
-    share = visible_face_share(analysis, info.video, plan, **span)
+    share = visible_face_share(
+        analysis, info.video, plan, start_ms=start_ms, end_ms=end_ms, canvas=canvas
+    )
     claims = attempts.verification_claims(burn_in, share)
     return replace(spec, plan=plan, burn_in=burn_in), claims
 
