@@ -54,3 +54,13 @@ document.addEventListener("alpine:initialized", () => {
   const page = Alpine.$data(document.body);
   Alpine.effect(() => localStorage.setItem("sidebarDesktopOpen", page.sidebarDesktopOpen ? "1" : "0"));
 });
+
+// The help of Django's filtered lists is a sign whose words are a label: a picture, for those who do not see it. The
+// signs are made by another listener of this event, which runs after this one.
+window.addEventListener("load", () =>
+  setTimeout(() => {
+    for (const sign of document.querySelectorAll(".help-tooltip")) {
+      sign.setAttribute("role", "img");
+    }
+  }),
+);
