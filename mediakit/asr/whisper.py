@@ -2,6 +2,8 @@
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import copy
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +18,14 @@ from mediakit.asr.hallucination_filter import (
     is_plausible,
 )
 from mediakit.asr.heard_piece import HeardPiece
+from mediakit.asr.spoken_language import (
+    MIN_CHANGE,
+    Segment,
+    Span,
+    SpokenLanguage,
+    WindowLanguages,
+    with_second_looks,
+)
 from mediakit.errors import MediaError, MediaErrorCode, StoppedError
 from mediakit.text.transcript import Word
 from mediakit.text.word_segmentation import merge_subwords
@@ -35,14 +45,11 @@ BEAM_SIZE = 5
 # Chunks with less voice are skipped.
 MIN_VOICE_MS = 250
 VAD_OPTIONS = {"min_silence_duration_ms": 500, "speech_pad_ms": 200, "min_speech_duration_ms": 100}
-# A chunk's detected language is used for the next chunks if it is at least this likely.
-MIN_LANGUAGE_PROBABILITY = 0.5
-
 # Whisper reads at most 223 tokens of text before what it writes; all of it takes from the time of each window.
 # With 180 the smallest model hears names where there are none, or nothing at all; with 100 as well as with 30.
 MAX_HOTWORD_TOKENS = 100
 
-VoicedSpans = list[tuple[float, float]]
+Waveform = np.ndarray[Any, np.dtype[np.floating[Any]]]
 
 
 class SpeechModelMissingError(MediaError):
@@ -68,33 +75,49 @@ def hear(
     """Yield what is said from `start_ms` to `end_ms` (None: the end), piece by piece, with measured word times.
 
     A piece is about PIECE_S long, and has no words where it is silent. `model` is a folder or a name. A model that is
-    not on this machine is downloaded unless `offline`. `language` is a code, or empty for detection. `terms` are words
-    that may be said: the model reads as many of them as it can before each half minute. `should_stop` is called
-    between segments. Raises SpeechModelMissingError and StoppedError.
+    not on this machine is downloaded unless `offline`. `language` is a code, or empty to follow what is spoken. `terms`
+    are words that may be said: the model reads as many of them as it can before each half minute. `should_stop` is
+    called between segments. Raises SpeechModelMissingError and StoppedError.
     """
     whisper = load_model(model, device=device, compute_type=compute_type, offline=offline)
-    language = _supported_language(whisper, language)
+    recogniser = _Recogniser(
+        whisper,
+        language=_supported_language(whisper, language),
+        beam_size=beam_size,
+        hotwords=_hotwords(whisper, terms),
+    )
     repeats = RepeatDetector()
-    hotwords = _hotwords(whisper, terms)
     for chunk in split_audio(
         audio, max_s=CHUNK_S, start_ms=start_ms, end_ms=end_ms, first_s=FIRST_CHUNK_S
     ):
         _stop_if(should_stop)
-        segments, voiced, language = _transcribe_chunk(
-            whisper, chunk, language=language, beam_size=beam_size, hotwords=hotwords
-        )
-        begun_ms = chunk.start_ms
-        words: list[Word] = []
-        for segment in segments:
-            _stop_if(should_stop)
-            if is_plausible(segment, voiced) and not repeats.is_loop(segment.text):
-                words.extend(merge_subwords(_words(segment, chunk.start_ms)))
-            end_ms = min(chunk.end_ms, chunk.start_ms + round(segment.end * 1000))
-            if end_ms - begun_ms >= PIECE_S * 1000:
-                yield HeardPiece(begun_ms, end_ms, language, tuple(words))
-                begun_ms, words = end_ms, []
-        if words or chunk.end_ms > begun_ms:
-            yield HeardPiece(begun_ms, max(chunk.end_ms, begun_ms + 1), language, tuple(words))
+        yield from _pieces(chunk, recogniser, repeats, should_stop)
+
+
+def _pieces(
+    chunk: AudioChunk,
+    recogniser: "_Recogniser",
+    repeats: RepeatDetector,
+    should_stop: Callable[[], bool] | None,
+) -> Iterator[HeardPiece]:
+    """Yield what is said in a chunk. A piece has one language."""
+    begun_ms, language = chunk.start_ms, recogniser.spoken.code
+    words: list[Word] = []
+    for segment in recogniser.segments(chunk):
+        _stop_if(should_stop)
+        at_ms = min(chunk.end_ms, chunk.start_ms + round(segment.start_s * 1000))
+        if segment.language != language and words and at_ms > begun_ms:
+            yield HeardPiece(begun_ms, at_ms, language, tuple(words))
+            begun_ms, words = at_ms, []
+        language = segment.language
+        if not repeats.is_loop(segment.text):
+            words.extend(segment.words)
+        end_ms = min(chunk.end_ms, chunk.start_ms + round(segment.end_s * 1000))
+        if end_ms - begun_ms >= PIECE_S * 1000:
+            yield HeardPiece(begun_ms, end_ms, language, tuple(words))
+            begun_ms, words = end_ms, []
+    if words or chunk.end_ms > begun_ms:
+        yield HeardPiece(begun_ms, max(chunk.end_ms, begun_ms + 1), language, tuple(words))
 
 
 def load_model(
@@ -176,39 +199,99 @@ def _hotwords(whisper: "WhisperModel", terms: Sequence[str]) -> str | None:
     return chosen or None
 
 
-def _transcribe_chunk(
-    whisper: "WhisperModel",
-    chunk: AudioChunk,
-    *,
-    language: str,
-    beam_size: int,
-    hotwords: str | None,
-) -> tuple[Iterable[Any], VoicedSpans, str]:
-    """Return a chunk's segments (a generator), the spans with voice in s, and its language if certain."""
+class _Recogniser:
+    """A model with what it is told for one recording. Without a language it follows the one that is spoken."""
+
+    def __init__(
+        self, whisper: "WhisperModel", *, language: str, beam_size: int, hotwords: str | None
+    ) -> None:
+        self.spoken = SpokenLanguage(language)
+        self._whisper = whisper
+        self._beam_size = beam_size
+        self._hotwords = hotwords
+        self._follows = not language and whisper.model.is_multilingual
+        # The model is shared by all that runs in this process: only the copy asks for languages in our way.
+        self._following = copy(whisper)
+        self._following.model = WindowLanguages(whisper.model, self.spoken)
+
+    def segments(self, chunk: AudioChunk) -> Iterator[Segment]:
+        """Yield what is plausibly said in a chunk, in order."""
+        samples: Waveform = chunk.samples.astype(np.float32) / 32768
+        voiced = _voiced_spans(samples)
+        if sum(end - start for start, end in voiced) * 1000 < MIN_VOICE_MS:
+            return
+        whisper = self._following if self._follows else self._whisper
+        found, info = self._transcribe(whisper, samples, self.spoken.code)
+
+        def read() -> Iterator[Segment]:
+            for segment in found:
+                language = self.spoken.code or info.language
+                yield _segment(segment, voiced, language, offset_ms=chunk.start_ms)
+
+        if not self._follows:
+            self.spoken.code = self.spoken.code or info.language
+            yield from (segment for segment in read() if segment.is_plausible)
+            return
+
+        def hear_again(span: Span, told: str) -> Sequence[Segment]:
+            part = samples[round(span[0] * SAMPLE_RATE_HZ) : round(span[1] * SAMPLE_RATE_HZ)]
+            language, probability, _ = self._whisper.detect_language(part)
+            if language == told or probability < MIN_CHANGE:
+                return ()
+            again, _ = self._transcribe(self._whisper, part, language)
+            inside = [(start - span[0], end - span[0]) for start, end in voiced]
+            offset_ms = chunk.start_ms + round(span[0] * 1000)
+            heard = (_segment(each, inside, language, offset_ms=offset_ms) for each in again)
+            return [
+                replace(each, start_s=each.start_s + span[0], end_s=each.end_s + span[0])
+                for each in heard
+            ]
+
+        yield from with_second_looks(
+            read(),
+            voiced=voiced,
+            end_s=chunk.duration_ms / 1000,
+            hear_again=hear_again,
+            language=lambda: self.spoken.code,
+        )
+
+    def _transcribe(
+        self, whisper: "WhisperModel", samples: Waveform, language: str
+    ) -> tuple[Iterable[Any], Any]:
+        """Return faster-whisper's segments (a generator), and what it says of the sound."""
+        from faster_whisper.vad import VadOptions  # noqa: PLC0415 -- heavy
+
+        found: tuple[Iterable[Any], Any] = whisper.transcribe(
+            samples,
+            language=language or None,
+            multilingual=whisper is self._following,
+            beam_size=self._beam_size,
+            word_timestamps=True,
+            vad_filter=True,
+            vad_parameters=VadOptions(**VAD_OPTIONS),
+            # Before every window of 30 s. An initial prompt would reach the first one only, as text is not carried on.
+            hotwords=self._hotwords,
+            # Otherwise a mistake affects the next segments.
+            condition_on_previous_text=False,
+            compression_ratio_threshold=MAX_COMPRESSION_RATIO,
+            no_speech_threshold=MAX_NO_SPEECH_PROB,
+        )
+        return found
+
+
+def _voiced_spans(samples: Waveform) -> list[Span]:
+    """The spans with a voice, in s."""
     from faster_whisper.vad import VadOptions, get_speech_timestamps  # noqa: PLC0415 -- heavy
 
-    samples = chunk.samples.astype(np.float32) / 32768
-    options = VadOptions(**VAD_OPTIONS)
-    spans = get_speech_timestamps(samples, options)
-    voiced = [(span["start"] / SAMPLE_RATE_HZ, span["end"] / SAMPLE_RATE_HZ) for span in spans]
-    if sum(end - start for start, end in voiced) * 1000 < MIN_VOICE_MS:
-        return (), voiced, language
-    segments, info = whisper.transcribe(
-        samples,
-        language=language or None,
-        beam_size=beam_size,
-        word_timestamps=True,
-        vad_filter=True,
-        vad_parameters=options,
-        # Before every window of 30 s. An initial prompt would reach the first one only, as text is not carried on.
-        hotwords=hotwords,
-        # Otherwise a mistake affects the next segments.
-        condition_on_previous_text=False,
-        compression_ratio_threshold=MAX_COMPRESSION_RATIO,
-        no_speech_threshold=MAX_NO_SPEECH_PROB,
-    )
-    is_certain = info.language_probability >= MIN_LANGUAGE_PROBABILITY
-    return segments, voiced, info.language if is_certain else language
+    spans = get_speech_timestamps(samples, VadOptions(**VAD_OPTIONS))
+    return [(span["start"] / SAMPLE_RATE_HZ, span["end"] / SAMPLE_RATE_HZ) for span in spans]
+
+
+def _segment(found: Any, voiced: Sequence[Span], language: str, *, offset_ms: int) -> Segment:
+    """A segment of faster-whisper, with the times of its words from the start of the whole sound."""
+    words = tuple(merge_subwords(_words(found, offset_ms)))
+    plausible = is_plausible(found, voiced)
+    return Segment(found.start, found.end, found.text, language, words, plausible)
 
 
 def _words(segment: Any, offset_ms: int) -> Iterator[Word]:
