@@ -26,6 +26,7 @@ from storage.files import StoredFile
 from storage.sinks import upload_sink
 from storage.sinks.upload_stream import UnfinishedUpload
 from videos.choices import VideoStatus
+from videos.corrections.structure import found_pictures
 from videos.models import Proxy, Scene, Transcript, Upload, Video
 from videos.queries import as_uuid
 
@@ -176,18 +177,19 @@ def _referenced_captions(keys: list[str]) -> set[str]:
 
 
 def _referenced_thumbnails(keys: list[str]) -> set[str]:
-    """Files of running attempts, and files that videos and scenes name; queried in this order, as for exports."""
+    """Files of running attempts, and files that videos and scenes name; queried in this order, as for exports.
+
+    A scene that a person joined with another names its picture too: undoing brings it back.
+    """
     folders = {key: PurePosixPath(key).parent for key in keys}
-    running = Video.objects.filter(
-        status=VideoStatus.PROCESSING,
-        pk__in={pk for folder in folders.values() if (pk := as_uuid(folder.parent.name))},
-    )
+    video_ids = {pk for folder in folders.values() if (pk := as_uuid(folder.parent.name))}
+    running = Video.objects.filter(status=VideoStatus.PROCESSING, pk__in=video_ids)
     claims = running.values_list("pk", "claim_token")
     claimed = {(str(pk), token.hex) for pk, token in claims if token}
     in_progress = {key for key in keys if (folders[key].parent.name, folders[key].name) in claimed}
     videos = Video.objects.filter(thumbnail_key__in=keys).values_list("thumbnail_key", flat=True)
     scenes = Scene.objects.filter(thumbnail_key__in=keys).values_list("thumbnail_key", flat=True)
-    return {*in_progress, *videos, *scenes}
+    return {*in_progress, *videos, *scenes, *found_pictures(video_ids)}
 
 
 def _referenced_proxies(keys: list[str]) -> set[str]:

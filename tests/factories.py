@@ -16,7 +16,7 @@ from mediakit.text.stored_cues import cues_digest, cues_to_json
 from mediakit.text.transcript import Cue as TimedCue
 from mediakit.text.transcript import estimate_words
 from videos.choices import TranscriptSource, VideoStatus
-from videos.models import Correction, Cue, Scene, Suggestion, Transcript, Upload, Video
+from videos.models import BorderEdit, Correction, Cue, Scene, Suggestion, Transcript, Upload, Video
 
 PASSWORD = "a long pass phrase 42"
 RECEIPT = {
@@ -150,6 +150,20 @@ class SuggestionFactory(DjangoModelFactory[Suggestion]):
     sentence = "Bread rises because yeast makes gas."
     description = "Why does bread rise? Bread rises because yeast makes gas."
     hashtags: Any = factory.LazyFunction(lambda: ["#bread"])
+
+
+class BorderEditFactory(DjangoModelFactory[BorderEdit]):
+    """A line of a video that was split before its second word."""
+
+    class Meta:
+        model = BorderEdit
+
+    video = factory.SubFactory(VideoFactory)
+    made_by = factory.SelfAttribute("video.owner")
+    kind = "split_line"
+    at_ms = 1_000
+    before = "Three"
+    after = "small"
 
 
 class CorrectionFactory(DjangoModelFactory[Correction]):

@@ -79,6 +79,26 @@ class CorrectionProblem(models.TextChoices):
     """Why a correction does not show in the present transcript."""
 
     WORDS_GONE = "words_gone", _("The words that it corrects are no longer there.")
+    OTHER_SCENE = "other_scene", _("Another scene begins there now.")
+
+
+class BorderKind(models.TextChoices):
+    """What a person did to a border of lines or scenes."""
+
+    SPLIT_LINE = "split_line", _("Line split")
+    JOIN_LINES = "join_lines", _("Lines joined")
+    SPLIT_SCENE = "split_scene", _("Scene split")
+    JOIN_SCENES = "join_scenes", _("Scenes joined")
+
+    @property
+    def is_of_scenes(self) -> bool:
+        """Whether it is about scenes; lines otherwise."""
+        return self in (BorderKind.SPLIT_SCENE, BorderKind.JOIN_SCENES)
+
+    @property
+    def sets(self) -> bool:
+        """Whether a border is there after it."""
+        return self in (BorderKind.SPLIT_LINE, BorderKind.SPLIT_SCENE)
 
 
 class SuggestionBasis(models.TextChoices):

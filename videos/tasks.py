@@ -23,7 +23,7 @@ from jobs.sweep import sweep_and_notify
 from mediakit.errors import InputError, MediaError, StoppedError, ToolError
 from mediakit.sandbox.process import TAIL_CHARS
 from storage import files, s3
-from videos import lifecycle, speech_levels, suggestion_rows, transcript_rows
+from videos import lifecycle, scene_pictures, speech_levels, suggestion_rows, transcript_rows
 from videos.choices import VideoStage
 from videos.errors import FINAL_CODES
 from videos.models import Proxy, Video
@@ -215,6 +215,13 @@ def measure_speech() -> None:
     """Measure the sound of videos of an earlier release; what is left waits for the next run."""
     with s3.background_calls():
         _repeat(speech_levels.measure_earlier)
+
+
+@shared_task(ignore_result=True)
+def draw_scene_pictures() -> None:
+    """Draw the pictures of scenes that people made; what is left waits for the next run."""
+    with s3.background_calls():
+        _repeat(scene_pictures.draw_missing)
 
 
 def _repeat(work: Callable[..., int]) -> None:

@@ -344,6 +344,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": schedule(60),
         "options": {"expires": 60},
     },
+    "draw-scene-pictures": {
+        "task": "videos.tasks.draw_scene_pictures",
+        "schedule": schedule(10),
+        "options": {"expires": 10},
+    },
     "measure-speech": {
         "task": "videos.tasks.measure_speech",
         "schedule": schedule(60),

@@ -5,13 +5,15 @@ Times of a new transcript may differ by a moment and its words by a letter; line
 
 import unicodedata
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rapidfuzz.distance import Levenshtein
 
 from mediakit.text.corrections import Replacement
-from mediakit.text.transcript import Cue, Word, estimate_words
+from mediakit.text.transcript import Cue, Word, estimate_words, join_words, tokenize
 
 # How far words may have moved. Recognisers differ by some 100 ms; captions by people by a second.
 NEAR_MS = 2_000
@@ -51,7 +53,7 @@ class CuePlaces:
     def take(self, correction: Correction) -> dict[int, Replacement] | None:
         """Return the replacement of each cue that has words of the correction; None when they are not there.
 
-        Where the words lie in two cues by now, the text stands in the first one. Words that say already what the
+        Where the words lie in two cues by now, each gets its share of the text. Words that say already what the
         correction says are its words too.
         """
         near = list(self._near(correction))
@@ -63,16 +65,13 @@ class CuePlaces:
         if not run:
             return None
         self._taken.update((place.cue, place.number) for place in run)
-        found: dict[int, Replacement] = {}
-        for place in run:
-            before = found.get(place.cue)
-            text = correction.text if not found else ""
-            found[place.cue] = (
-                Replacement(before.first, before.count + 1, before.text)
-                if before
-                else Replacement(place.number, 1, text)
-            )
-        return found
+        counts = Counter(place.cue for place in run)
+        texts = shared_text(correction.text, list(counts.values()))
+        firsts = {place.cue: place.number for place in reversed(run)}
+        return {
+            cue: Replacement(firsts[cue], count, text)
+            for (cue, count), text in zip(counts.items(), texts, strict=True)
+        }
 
     def _near(self, correction: Correction) -> Iterator[_Place]:
         low = bisect_left(self._starts, correction.start_ms - NEAR_MS - LONGEST_CUE_MS)
@@ -135,6 +134,20 @@ def _runs_about(
             run_middle = near[first].word.start_ms + near[last].word.end_ms
             if length and abs(run_middle - middle) <= 2 * SIMILAR_MS:
                 yield list(near[first : last + 1])
+
+
+def shared_text(text: str, counts: Sequence[int]) -> list[str]:
+    """Share a text that replaces so many words of each cue: as many of its words to each, or in proportion."""
+    if len(counts) == 1:
+        return [text]
+    words = tokenize(text)
+    ends = [share_of(words, sum(counts[: at + 1]), sum(counts)) for at in range(len(counts))]
+    return [join_words(words[start:end]) for start, end in pairwise([0, *ends])]
+
+
+def share_of(words: Sequence[str], part: int, whole: int) -> int:
+    """Return how many words of a text stand for the first `part` of `whole` words that it replaces."""
+    return (2 * len(words) * part + whole) // (2 * whole)
 
 
 def letters(text: str) -> str:

@@ -26,6 +26,7 @@ interface DocumentEventMap {
   "htmx:responseError": HtmxEvent;
   "heimdex:toast": CustomEvent;
   "speakers-changed": CustomEvent;
+  "borders-changed": CustomEvent<{ ms: number }>;
   "lines-changed": CustomEvent<{ at: number[]; batch?: string }>;
 }
 

@@ -25,6 +25,7 @@ from jobs.clock import database_now
 from storage import files
 from tests.clips import info_of
 from tests.factories import (
+    BorderEditFactory,
     CaptionPresetFactory,
     CorrectionFactory,
     CueFactory,
@@ -123,6 +124,7 @@ def make_seed_data(clip: Path) -> SeedData:
         clip=str(kept.pk),
         suggestion=str(SuggestionFactory.create(video=video, end_ms=1_000).pk),
         rename=str(SpeakerRename.objects.create(video=video, was="A", name="B").pk),
+        border=str(BorderEditFactory.create(video=video).pk),
         correction=str(CorrectionFactory.create(video=video).pk),
         token=str(token.pk),
         user=str(owner.pk),
@@ -164,6 +166,7 @@ def make_api_seed() -> ApiSeed:
         "transcript_id": str(transcript.pk),
         "suggestion_id": str(suggestion.pk),
         "rename_id": str(SpeakerRename.objects.create(video=scene.video, was="A", name="B").pk),
+        "border_id": str(BorderEditFactory.create(video=scene.video).pk),
         "correction_id": str(CorrectionFactory.create(video=scene.video).pk),
     }
     return ApiSeed(plain, ids)

@@ -44,6 +44,12 @@ API_ROUTES = {
     "api:video-correction": route(
         "/v1/videos/{video}/corrections/{correction}", Call("DELETE", (401, 404, 204, 404))
     ),
+    "api:video-borders": route(
+        "/v1/videos/{video}/borders", _get(API_OWN), _json("POST", (401, 404, 422, 404))
+    ),
+    "api:video-border": route(
+        "/v1/videos/{video}/borders/{border}", Call("DELETE", (401, 404, 204, 404))
+    ),
     "api:video-details": route("/v1/videos/{video}/details", _get(API_OWN)),
     "api:video-stop-hearing": route(
         "/v1/videos/{video}/stop-hearing", _json("POST", (401, 404, 409, 404))
@@ -294,6 +300,10 @@ PAGE_ROUTES = {
     "videos:waveform": route("/videos/{video}/waveform", _get((302, 404, 204, 404))),
     "videos:word_edges": route("/videos/{video}/word-edges", _get(OWN)),
     "videos:lines": route("/videos/{video}/lines?at=0", _get(OWN)),
+    "videos:scenes": route("/videos/{video}/scenes?from=0&until=9000", _get(OWN)),
+    "videos:undo_border": route(
+        "/videos/{video}/borders/{border}/undo", _post((302, 404, 200, 404))
+    ),
     "videos:corrections": route("/videos/{video}/corrections", _get((302, 404, 302, 404))),
     "videos:speakers": route(
         "/videos/{video}/speakers", _get((302, 404, 302, 404)), _post((302, 404, 200, 404))

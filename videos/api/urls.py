@@ -3,6 +3,7 @@
 from django.urls import path
 
 from videos.api import views
+from videos.api.borders import BorderListView, BorderView
 from videos.api.corrections import CorrectionListView, CorrectionView
 from videos.api.cues import CueListView
 from videos.api.cut_lists import ClipCutListView, VideoCutListView
@@ -36,6 +37,10 @@ urlpatterns = [
     path("videos/<str:video_id>", views.VideoView.as_view(), name="video"),
     path("videos/<str:video_id>/details", views.VideoDetailsView.as_view(), name="video-details"),
     path("videos/<str:video_id>/cues", CueListView.as_view(), name="video-cues"),
+    path("videos/<str:video_id>/borders", BorderListView.as_view(), name="video-borders"),
+    path(
+        "videos/<str:video_id>/borders/<str:border_id>", BorderView.as_view(), name="video-border"
+    ),
     path(
         "videos/<str:video_id>/corrections", CorrectionListView.as_view(), name="video-corrections"
     ),

@@ -13,7 +13,8 @@ from core.errors import CoreCode, HeimdexError
 from mediakit.text.corrections import Edit, whole_words
 from mediakit.text.transcript import join_words
 from videos import transcript_rows
-from videos.corrections.lines import CorrectedLines, apply_change, corrected_lines, locked
+from videos.corrections.lines import apply_change, locked
+from videos.corrections.placed import CorrectedLines, corrected_lines
 from videos.errors import VideoCode
 from videos.models import Correction, Video
 from videos.policy import clean_text
@@ -63,9 +64,8 @@ def correct(user: User, video: Video, change: Change, *, key: uuid.UUID | None =
             raise HeimdexError(CoreCode.CONFLICT)
         return Done(before, ())
     lines = _lines_for(video, adding=1)
-    (made,) = _make(user, lines, [change])
-    made.pk = key or made.pk
-    return Done(made, _save(lines, [made]))
+    made = _make(user, lines, [change], key=key)
+    return Done(made[0], _save(lines, made))
 
 
 @transaction.atomic
@@ -112,10 +112,15 @@ def _lines_for(video: Video, *, adding: int) -> CorrectedLines:
     return corrected_lines(video)
 
 
-def _make(user: User, lines: CorrectedLines, changes: Iterable[Change]) -> list[Correction]:
-    """The corrections of changes, not saved; each sees those before it. Earlier ones that one includes are marked."""
+def _make(
+    user: User, lines: CorrectedLines, changes: Iterable[Change], *, key: uuid.UUID | None = None
+) -> list[Correction]:
+    """The corrections of changes, not saved; each sees those before it. Earlier ones that one includes are marked.
+
+    `key` is the id of the first one.
+    """
     now = replace(lines, placed={index: dict(found) for index, found in lines.placed.items()})
-    made = []
+    made: list[Correction] = []
     for change in changes:
         text = clean_text(change.text)
         _check(change, text)
@@ -123,11 +128,29 @@ def _make(user: User, lines: CorrectedLines, changes: Iterable[Change]) -> list[
             raise HeimdexError(VideoCode.LINE_NOT_FOUND)
         edit = _edit(now, change, text)
         correction = _correction(user, now, change.line, edit)
+        correction.pk = key if key and not made else correction.pk
         placed = now.placed.setdefault(change.line, {})
+        others = []
         for covered in edit.covered:
-            placed.pop(covered).superseded_by = correction
+            before = placed.pop(covered)
+            before.superseded_by = correction
+            others += _kept_elsewhere(user, now, before, correction)
         placed[edit.replacement] = correction
-        made.append(correction)
+        made += [correction, *others]
+    return made
+
+
+def _kept_elsewhere(
+    user: User, lines: CorrectedLines, before: Correction, later: Correction
+) -> list[Correction]:
+    """Corrections for the parts of an earlier one in other lines, undone with the later one that includes it."""
+    made = []
+    for index, placed in lines.placed.items():
+        for replacement in [one for one, row in placed.items() if row is before]:
+            part = _correction(user, lines, index, Edit(replacement, replacement.text, ()))
+            part.batch = later.pk
+            placed[replacement] = part
+            made.append(part)
     return made
 
 

@@ -2,7 +2,6 @@
 
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.db import transaction
@@ -12,7 +11,9 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core.errors import CoreCode, HeimdexError
 from videos import transcript_rows
-from videos.corrections.lines import apply_corrections, locked, uncorrected_of
+from videos.corrections.lines import apply_corrections, locked
+from videos.corrections.placed import uncorrected_of
+from videos.corrections.structure import present_name, structure_of
 from videos.errors import VideoCode
 from videos.models import Cue, SpeakerRename, Video
 from videos.policy import clean_text
@@ -94,22 +95,16 @@ def write_names(video: Video) -> None:
     """Write the present name of every speaker into the lines that have another one."""
     renames = list(video.speaker_renames.order_by("created_at", "pk"))
     lines: dict[str, list[int]] = defaultdict(list)
-    for index, (_start, _end, _text, speaker, *_words) in enumerate(uncorrected_of(video).cues):
+    rows_before = structure_of(video, uncorrected_of(video)).rows
+    for index, (_start, _end, _text, speaker, *_words) in enumerate(rows_before):
         if speaker:
             lines[speaker].append(index)
     rows = Cue.objects.filter(video=video)
     for speaker, indexes in lines.items():
-        name = _present_name(speaker, renames)
+        name = present_name(speaker, renames)
         for at in range(0, len(indexes), _BATCH):
             some = rows.filter(index__in=indexes[at : at + _BATCH]).exclude(speaker=name)
             some.update(speaker=name)
-
-
-def _present_name(speaker: str, renames: Iterable[SpeakerRename]) -> str:
-    for rename in renames:
-        if speaker == rename.was:
-            speaker = rename.name
-    return speaker
 
 
 def _apply(video: Video) -> None:

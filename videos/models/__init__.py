@@ -3,7 +3,12 @@
 from videos.models.analysis import ShotAnalysis, SoundLevels, SpeechLevels
 from videos.models.attempt import ProxyAttempt, VideoAttempt
 from videos.models.clip import Clip, ClipChange, ClipQuerySet
-from videos.models.correction import Correction, SpeakerRename, UncorrectedTranscript
+from videos.models.correction import (
+    BorderEdit,
+    Correction,
+    SpeakerRename,
+    UncorrectedTranscript,
+)
 from videos.models.glossary import Glossary
 from videos.models.machine_model import MachineModel
 from videos.models.proxy import Proxy
@@ -16,6 +21,7 @@ from videos.models.upload import Upload
 from videos.models.video import Video, VideoQuerySet
 
 __all__ = [
+    "BorderEdit",
     "Clip",
     "ClipChange",
     "ClipQuerySet",

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from videos.choices import CorrectionProblem
+from videos.choices import BorderKind, CorrectionProblem
 from videos.models.video import Video
 
 
@@ -92,12 +92,49 @@ class SpeakerRename(models.Model):
         return f"{self.was} → {self.name}"
 
 
+class BorderEdit(models.Model):
+    """A border of lines or scenes that a person set or took away; `videos.corrections.borders` writes these rows.
+
+    `at_ms` is where the word `after` begins, `before` is the one before it, both as they were heard: by them the place
+    is found again. Those of one place count in the order in which they were made. `problem` says why one does not count
+    in the present transcript; empty when it does.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    video = models.ForeignKey(
+        Video, models.CASCADE, related_name="borders", verbose_name=_("video")
+    )
+    kind = models.CharField(_("what"), max_length=16, choices=BorderKind)
+    at_ms = models.PositiveIntegerField(_("time (ms)"))
+    before = models.TextField(_("word before"), blank=True)
+    after = models.TextField(_("word after"), blank=True)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("who"),
+    )
+    created_at = models.DateTimeField(_("when"), default=timezone.now, editable=False)
+    problem = models.CharField(
+        _("why it does not show"), max_length=16, choices=CorrectionProblem, blank=True
+    )
+
+    class Meta:
+        verbose_name = _("border of lines or scenes")
+        verbose_name_plural = _("borders of lines and scenes")
+        ordering = ["created_at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.at_ms}"
+
+
 class UncorrectedTranscript(models.Model):
     """The lines of a video before any correction, which undoing all corrections brings back to the byte.
 
     It is there from the first correction on, and made anew with the video's scenes. `cues` is written and read by
     `mediakit.text.stored_cues`; `scenes` are [text, tags] in order; `suggestions` are id: [title, sentence,
-    description].
+    description]. `scene_rows` are the other columns of the scenes, kept from the first border of scenes on.
     """
 
     video = models.OneToOneField(
@@ -106,6 +143,7 @@ class UncorrectedTranscript(models.Model):
     cues = models.JSONField()
     scenes = models.JSONField()
     suggestions = models.JSONField()
+    scene_rows = models.JSONField(default=list)
 
     def __str__(self) -> str:
         return str(self.video_id)

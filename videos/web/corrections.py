@@ -14,7 +14,7 @@ from django_htmx.http import trigger_client_event
 from accounts.http import request_user
 from core.errors import HeimdexError
 from core.http import wants_partial
-from videos.corrections import services
+from videos.corrections import borders, services
 from videos.queries import video_or_404
 from videos.web.cue_lines import CueRow, cue_line
 
@@ -50,7 +50,7 @@ def correction_list(request: HttpRequest, video_id: UUID) -> HttpResponse:
     video = video_or_404(request_user(request), video_id)
     if not wants_partial(request):
         return redirect("videos:page", video.pk)
-    return _list(request, video_id)
+    return list_response(request, video_id)
 
 
 @require_POST
@@ -61,16 +61,19 @@ def undo(request: HttpRequest, video_id: UUID, correction_id: UUID) -> HttpRespo
     try:
         changed = services.undo(video, correction_id)
     except HeimdexError as error:
-        return _list(request, video_id, says=error.message)
-    response = _list(request, video_id, says=_("Undone."))
+        return list_response(request, video_id, says=error.message)
+    response = list_response(request, video_id, says=_("Undone."))
     return trigger_client_event(response, "lines-changed", {"at": list(changed)})
 
 
-def _list(request: HttpRequest, video_id: UUID, *, says: str = "") -> HttpResponse:
+def list_response(request: HttpRequest, video_id: UUID, *, says: str = "") -> HttpResponse:
+    """The list of what was corrected, split and joined; `says` is a sentence above it."""
     video = video_or_404(request_user(request), video_id)
     rows = services.listed(video)
+    changed = borders.listed(video)
     context = {
         "video": video,
+        "borders": changed[:MAX_LISTED],
         "corrections": rows[:MAX_LISTED],
         "count": rows.count(),
         "limit": MAX_LISTED,

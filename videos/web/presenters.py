@@ -136,6 +136,30 @@ def transcript_page(video: Video) -> TranscriptPage:
     )
 
 
+def scenes_between(video: Video, start_ms: int, end_ms: int) -> TranscriptPage:
+    """The scenes that begin in a stretch of the video with their cues, without what is said about the whole video."""
+    scenes = list(
+        video.scenes.filter(start_ms__gte=start_ms, start_ms__lt=end_ms).order_by("index")
+    )
+    first = 0 if scenes and scenes[0].index == 0 else start_ms
+    rows = video.cues.filter(start_ms__gte=first, start_ms__lt=end_ms).order_by("index")
+    cues = [CueRow(*row) for row in rows.values_list(*CueRow._fields)]
+    blocks = tuple(
+        SceneBlock(scene, tuple(cue_line(cue) for cue in part))
+        for scene, part in zip(scenes, _cues_by_scene(scenes, cues), strict=True)
+    )
+    return TranscriptPage(
+        scenes=blocks,
+        scene_count=len(scenes),
+        tags=(),
+        has_words=bool(cues) or video.cues.exists(),
+        doubtful_count=0,
+        language="",
+        note="",
+        resolution="",
+    )
+
+
 def _captions_facts(video: Video) -> dict[str, Any]:
     """How the captions file was read, for `TranscriptPage`."""
     report = video.captions_report

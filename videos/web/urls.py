@@ -3,6 +3,7 @@
 from django.urls import path
 
 from videos.web import (
+    borders,
     clips,
     corrections,
     cut_lists,
@@ -49,6 +50,8 @@ urlpatterns = [
     ),
     path("videos/<uuid:video_id>/replace", replace, name="replace"),
     path("videos/<uuid:video_id>/lines", corrections.lines, name="lines"),
+    path("videos/<uuid:video_id>/scenes", borders.scenes, name="scenes"),
+    path("videos/<uuid:video_id>/borders/<uuid:border_id>/undo", borders.undo, name="undo_border"),
     path("videos/<uuid:video_id>/corrections", corrections.correction_list, name="corrections"),
     path(
         "videos/<uuid:video_id>/corrections/<uuid:correction_id>/undo",

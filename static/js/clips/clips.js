@@ -373,6 +373,11 @@ export function startClips({ page, video, transcript, timeline, textChanged, cor
       strikes.forget(cue);
       strikes.show(editor.current()?.ranges ?? null, tighten.hints());
     },
+    /** Lines are others now. */
+    linesMoved() {
+      strikes.show(editor.current()?.ranges ?? null, tighten.hints());
+      loadEdges(edges, cues, signal).then(show);
+    },
     /** Whether words are selected, so that keys mean them. */
     hasSelection: () => Boolean(bar.selected()),
     clip: () => bar.act("clip"),

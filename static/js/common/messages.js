@@ -54,6 +54,8 @@ export const text = {
   selected: (count) => ngettext("%(count)s selected", "%(count)s selected", count),
   foundNone: () => _("Not found"),
   /** @param {number} number */
+  exportScene: (number) => fill(_("Export scene %(number)s to a Short"), { number }),
+  /** @param {number} number */
   scene: (number) => fill(_("Scene %(number)s"), { number }),
   play: () => _("Play"),
   pause: () => _("Pause"),
@@ -112,6 +114,10 @@ export const text = {
    * @param {string} typed
    */
   correctionRefused: (why, typed) => fill(_("%(why)s You wrote: “%(typed)s”"), { why, typed }),
+  /** @param {number} count */
+  sceneCount: (count) => ngettext("%(count)s scene", "%(count)s scenes", count),
+  bordersChanged: () => _("Done. Captions, search and downloads follow."),
+  noSceneBefore: () => _("There is no scene before this one."),
   correctOneLine: () => _("Choose words of one line."),
   undo: () => _("Undo"),
   timeLike: () => _("Write a time like 4:12.380, 1:02:07.5 or 252.38."),

@@ -25,6 +25,46 @@ export async function sendStep(address, step) {
 }
 
 /**
+ * Split or join lines or scenes, or undo that.
+ * @param {string} address of the video's borders, or of one of them to undo it
+ * @param {object | null} body null undoes
+ * @returns {Promise<Answer & { id: string, ms: number }>}
+ */
+export async function sendBorder(address, body) {
+  try {
+    const answer = await fetch(address, {
+      method: body ? "POST" : "DELETE",
+      ...(body && { body: JSON.stringify(body) }),
+      headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken(), Accept: "application/json" },
+    });
+    const said = await answer.json().catch(() => null);
+    return { status: answer.status, message: said?.message ?? "", id: said?.id ?? "", ms: Math.round(1000 * (said?.at_s ?? 0)) };
+  } catch {
+    return { status: 0, message: "", id: "", ms: 0 };
+  }
+}
+
+/**
+ * Scenes as the server draws them; null when it is not reached.
+ * @param {string} address
+ * @param {number} from in ms
+ * @param {number} until in ms
+ * @returns {Promise<HTMLElement[] | null>}
+ */
+export async function fetchScenes(address, from, until) {
+  try {
+    const answer = await fetch(`${address}?from=${from}&until=${until}`, { redirect: "error" });
+    if (!answer.ok) {
+      return null;
+    }
+    const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
+    return [...parsed.querySelectorAll("[data-scene]")].filter((one) => one instanceof HTMLElement);
+  } catch {
+    return null;
+  }
+}
+
+/**
  * Lines as they are now; none when the server is not reached.
  * @param {string} address
  * @param {number[]} indexes

@@ -1,5 +1,5 @@
 // The box over the words that are corrected. It lies in the page, so that it moves with the text.
-import { find } from "../common/dom.js";
+import { closest, find, findAll } from "../common/dom.js";
 import { text } from "../common/messages.js";
 import { rangeInCue } from "../video/cue_text.js";
 
@@ -16,9 +16,11 @@ const GAP_PX = 8;
  * @param {(target: Target) => void} parts.confirm says that doubtful words are right
  * @param {(target: Target, by: -1 | 1) => void} parts.move goes on to the word before or after
  * @param {(cue: Cue | null) => void} parts.loop plays a line again and again, or no longer
+ * @param {(target: Target) => string[]} parts.bordersAt what of lines and scenes can be split and joined before the words
+ * @param {(kind: string, target: Target) => void} parts.border splits or joins there
  * @param {AbortSignal} parts.signal
  */
-export function startCorrectionBox({ page, save, confirm, move, loop, signal }) {
+export function startCorrectionBox({ page, save, confirm, move, loop, bordersAt, border, signal }) {
   const box = find(page, "[data-correction]", HTMLFormElement);
   const field = find(box, "[data-correction-text]", HTMLInputElement);
   const before = find(box, "[data-correction-before]");
@@ -51,6 +53,7 @@ export function startCorrectionBox({ page, save, confirm, move, loop, signal }) 
     const heard = marked.startContainer.parentElement?.closest(".cue mark")?.getAttribute("title") ?? "";
     before.textContent = heard;
     before.hidden = !heard;
+    showBorders(words);
     right.hidden = !marked.startContainer.parentElement?.closest(".doubt");
     words.cue.element.scrollIntoView({ block: "nearest" });
     box.hidden = false;
@@ -58,6 +61,26 @@ export function startCorrectionBox({ page, save, confirm, move, loop, signal }) 
     field.focus({ preventScroll: true });
     field.select();
     loop(looping.checked ? words.cue : null);
+  }
+
+  /** @param {Target} words */
+  function showBorders(words) {
+    const possible = bordersAt(words);
+    for (const button of findAll(box, "[data-border]")) {
+      button.hidden = !possible.includes(button.dataset.border ?? "");
+    }
+  }
+
+  /** Save what was typed, then split or join before it, if that can be. @param {string[]} kinds the first that can be */
+  function splitOrJoin(...kinds) {
+    const words = target;
+    const kind = words && bordersAt(words).find((one) => kinds.includes(one));
+    if (words && kind) {
+      commit();
+      close({ focus: false });
+      border(kind, words);
+    }
+    return Boolean(kind);
   }
 
   /** Over the first of the words, inside the transcript's column. @param {Range} range */
@@ -125,6 +148,7 @@ export function startCorrectionBox({ page, save, confirm, move, loop, signal }) 
     },
     { signal },
   );
+  box.addEventListener("click", (event) => splitOrJoin(closest(event, "[data-border]")?.dataset.border ?? ""), { signal });
   find(box, "[data-correction-leave]").addEventListener("click", () => close(), { signal });
   looping.addEventListener(
     "change",
@@ -143,6 +167,13 @@ export function startCorrectionBox({ page, save, confirm, move, loop, signal }) 
       if (event.key === "Escape") {
         event.preventDefault();
         close();
+      } else if (event.key === "Enter" && (event.shiftKey || event.ctrlKey || event.metaKey)) {
+        event.preventDefault();
+        event.shiftKey ? splitOrJoin("split_line") : splitOrJoin("split_scene");
+      } else if (event.key === "Backspace" && event.target === field && !field.selectionStart && !field.selectionEnd) {
+        if (splitOrJoin("join_lines", "join_scenes")) {
+          event.preventDefault();
+        }
       } else if (event.key === "Tab" && event.target === field && target) {
         event.preventDefault();
         const words = target;

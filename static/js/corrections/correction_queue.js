@@ -52,6 +52,8 @@ export function makeCorrectionQueue({ send, store, later, done, refused, tell })
     add,
     /** Send what an earlier visit left, or what waits for the connection. */
     run,
+    /** Whether everything is with the server. */
+    isEmpty: () => !isSending && !store.read().length,
     /** Whether a step for this line waits. @param {number} line */
     waitsFor: (line) => store.read().some((step) => step.line === line),
   };

@@ -5,6 +5,8 @@ import { toast } from "../common/toasts.js";
 import { selectedWords, wordsBetween } from "../clips/selection.js";
 import { offsetInCue, startInCue } from "../video/cue_text.js";
 import { forgetWords, spokenWordsOf } from "../video/cue_words.js";
+import { startSceneParts } from "../video/scene_parts.js";
+import { startBorders } from "./borders.js";
 import { fetchLines, fetchSpeakers, sendStep } from "./correction_api.js";
 import { startCorrectionBox } from "./correction_box.js";
 import { makeCorrectionQueue, storedSteps } from "./correction_queue.js";
@@ -16,6 +18,7 @@ import { startLineLoop } from "./line_loop.js";
 /** @typedef {import("./correction_box.js").Target} Target */
 /** @typedef {import("./correction_queue.js").Correct} Correct */
 /** @typedef {import("./line_text.js").Change} Change */
+/** @typedef {import("./borders.js").MadeBorder} MadeBorder */
 /** @typedef {{ id: string, cue: Cue, change: Change | null, lines: number[] }} Made several corrections in one step have no change */
 
 const TRY_AGAIN_MS = 4000;
@@ -24,21 +27,32 @@ const TRY_AGAIN_MS = 4000;
  * @param {object} parts
  * @param {HTMLElement} parts.page
  * @param {HTMLVideoElement} parts.video
- * @param {{ cues: Cue[], follow: (on: boolean) => void }} parts.transcript
+ * @param {{ cues: Cue[], follow: (on: boolean) => void, focusLine: (line: Element | null) => void }} parts.transcript
+ * @param {import("../video/scenes.js").Scene[]} parts.scenes
+ * @param {() => void} parts.linesMoved lines and scenes are others now
  * @param {(cue: Cue) => void} parts.lineChanged the text nodes of a line are others now
  * @param {AbortSignal} parts.signal
  */
-export function startCorrections({ page, video, transcript, lineChanged, signal }) {
+export function startCorrections({ page, video, transcript, scenes, linesMoved, lineChanged, signal }) {
   const { cues } = transcript;
   const list = find(page, "[data-scenes]");
   const state = page.querySelector("[data-correction-state]"); // with the tools of a transcript
-  const { api = "", lines: linesAddress = "", speakers: speakersAddress = "", video: videoId = "" } = find(page, "[data-correction]").dataset;
-  /** @type {Made[]} */
+  const { api = "", lines: linesAddress = "", speakers: speakersAddress = "", video: videoId = "", ...more } = find(page, "[data-correction]").dataset;
+  /** @type {(Made | MadeBorder)[]} */
   const undoable = [];
-  /** @type {Made[]} */
+  /** @type {(Made | MadeBorder)[]} */
   const redoable = [];
   const loop = startLineLoop({ video, signal });
-  const box = startCorrectionBox({ page, save, confirm, move, loop, signal });
+  const box = startCorrectionBox({
+    page,
+    save,
+    confirm,
+    move,
+    loop,
+    bordersAt: ({ cue, start }) => borders.possibleAt(cue, start),
+    border: (kind, { cue, start }) => borders.act(kind, cue, start),
+    signal,
+  });
   const queue = makeCorrectionQueue({
     store: storedSteps(`heimdex:corrections:${videoId}`),
     send: (step) => sendStep(api, step),
@@ -56,6 +70,29 @@ export function startCorrections({ page, video, transcript, lineChanged, signal 
         state.toggleAttribute("hidden", now !== "offline");
       }
     },
+  });
+
+  const parts = startSceneParts({ page, scenes, cues, address: more.scenes ?? "", changed: linesMoved });
+  const borders = startBorders({
+    page,
+    video,
+    scenes,
+    cues,
+    address: more.borders ?? "",
+    isSent: queue.isEmpty,
+    refresh: parts.refresh,
+    done(made) {
+      redoable.length = 0;
+      undoable.push(made);
+      transcript.follow(false);
+      const cue = cues.find(({ end }) => end > made.ms);
+      if (cue) {
+        transcript.focusLine(cue.element);
+        cue.element.scrollIntoView({ block: "nearest" });
+      }
+      toast(text.bordersChanged(), { label: text.undo(), act: undo });
+    },
+    signal,
   });
 
   /** Put lines right by what the server says, but for those of which something waits. @param {number[]} indexes */
@@ -166,7 +203,10 @@ export function startCorrections({ page, video, transcript, lineChanged, signal 
 
   function undo() {
     const last = undoable.pop();
-    if (last) {
+    if (last && "body" in last) {
+      redoable.push(last);
+      borders.undo(last);
+    } else if (last) {
       const { id, cue, change, lines } = last;
       if (change) {
         redoable.push(last);
@@ -182,7 +222,9 @@ export function startCorrections({ page, video, transcript, lineChanged, signal 
 
   function redo() {
     const last = redoable.pop();
-    if (last?.change && textOf(last.cue).startsWith(last.change.was, last.change.start)) {
+    if (last && "body" in last) {
+      borders.redo(last.body);
+    } else if (last?.change && textOf(last.cue).startsWith(last.change.was, last.change.start)) {
       make(last.cue, last.change);
     }
   }
@@ -286,6 +328,13 @@ export function startCorrections({ page, video, transcript, lineChanged, signal 
     start,
     undo,
     redo,
+    /** Before the selected words, or at what is played. */
+    splitScene() {
+      const words = selectedWords(list, cues);
+      const cue = words && cues[words.first.at];
+      cue ? borders.act("split_scene", cue, spokenWordsOf(cue)[words.first.word].first) : borders.splitHere();
+    },
+    joinScenes: () => borders.joinHere(),
     /** @param {Element} mark */
     correctMark(mark) {
       const target = targetOf(mark);

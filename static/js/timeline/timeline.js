@@ -37,7 +37,6 @@ export function startTimeline({ page, video, scenes, cues, seek, signal }) {
   const length = Math.max(1, Number(section.dataset.lengthMs));
   /** @type {number[]} */
   const shots = JSON.parse(section.dataset.shots || "[]");
-  const sceneStarts = scenes.map(({ start }) => start);
   let view = viewAround(length / 2, length, length);
   /** @type {import("./peaks.js").Peaks | null} */
   let peaks = null;
@@ -77,7 +76,7 @@ export function startTimeline({ page, video, scenes, cues, seek, signal }) {
       peaks,
       ranges: dragged ?? ranges,
       shots: shots.filter(inside),
-      scenes: sceneStarts.filter(inside),
+      scenes: scenes.map(({ start }) => start).filter(inside),
       words: perPixel() < 1 / WORDS_FROM ? wordsIn(view.start, view.end) : [],
     });
     placeHead();
@@ -309,6 +308,7 @@ export function startTimeline({ page, video, scenes, cues, seek, signal }) {
   load();
 
   return {
+    redraw,
     /** The time that is played, in seconds. @param {number} seconds */
     show(seconds) {
       now = seconds * 1000;

@@ -38,6 +38,8 @@ export function startKeyboard({ page, player, video, scenes, seek, search, trans
     ArrowLeft: () => seek(mediaTime(video) - 5),
     ArrowRight: () => seek(mediaTime(video) + 5),
     "Shift+n": () => doubts.next(),
+    "Shift+s": () => corrections.splitScene(),
+    "Shift+j": () => corrections.joinScenes(),
     n: () => sceneStep(1),
     p: () => sceneStep(-1),
     m: () => press("[data-mute]"),

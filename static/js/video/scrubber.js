@@ -25,7 +25,8 @@ export function startScrubber({ player, video, scenes, seek, signal }) {
   const name = find(player, "[data-scene-name]");
   const length = () => mediaLength(video) || 1;
   const known = Number(input.max) || 1;
-  drawMarks(find(line, "[data-marks]"), scenes, known * 1000);
+  const readScenes = () => drawMarks(find(line, "[data-marks]"), scenes, known * 1000);
+  readScenes();
   let dragging = false;
   let second = -1;
   /** @type {Scene | null} */
@@ -47,6 +48,8 @@ export function startScrubber({ player, video, scenes, seek, signal }) {
   startTip({ line, scenes, length, signal });
 
   return {
+    /** The scenes are others now. */
+    readScenes,
     /**
      * @param {number} seconds
      * @param {Scene | null} scene
@@ -75,10 +78,8 @@ export function startScrubber({ player, video, scenes, seek, signal }) {
  * @param {number} length in ms
  */
 function drawMarks(place, scenes, length) {
-  if (scenes.length > MAX_MARKS) {
-    place.classList.add("scrubber__marks--many");
-  }
-  place.append(
+  place.classList.toggle("scrubber__marks--many", scenes.length > MAX_MARKS);
+  place.replaceChildren(
     ...scenes.slice(1).map((scene) => {
       const mark = document.createElement("i");
       mark.style.setProperty("left", `${(scene.start / length) * 100}%`);

@@ -11,11 +11,6 @@ export function startTagFilter({ page, scenes, signal }) {
   const nothing = find(page, "[data-no-scenes]");
   /** @type {string | undefined} */
   let chosen = "";
-  const buttons = findAll(page, "[data-tag]");
-  const tagsOf = new Map(
-    scenes.map((scene) => [scene, new Set(findAll(scene.element, "[data-tag]").map((tag) => tag.dataset.tag))]),
-  );
-
   page.addEventListener(
     "click",
     (event) => {
@@ -28,12 +23,12 @@ export function startTagFilter({ page, scenes, signal }) {
       chosen = button.dataset.tag === chosen ? "" : button.dataset.tag;
       let shown = 0;
       for (const item of scenes) {
-        const fits = !chosen || Boolean(tagsOf.get(item)?.has(chosen));
+        const fits = !chosen || findAll(item.element, "[data-tag]").some((tag) => tag.dataset.tag === chosen);
         item.element.hidden = !fits;
         shown += Number(fits);
       }
       nothing.hidden = shown > 0;
-      for (const other of buttons) {
+      for (const other of findAll(page, "[data-tag]")) {
         other.setAttribute("aria-pressed", String(other.dataset.tag === chosen));
       }
       // The scene whose tag was pressed stays under the pointer.

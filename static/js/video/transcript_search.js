@@ -18,12 +18,12 @@ const MAX_HIGHLIGHTS = 2000;
  * @param {{ follow: (on: boolean) => void }} parts.transcript
  * @param {HTMLVideoElement} parts.video
  * @param {AbortSignal} parts.signal
- * @returns {{ focus: () => void, words: () => string, set: (words: string) => void, relight: () => void }}
+ * @returns {{ focus: () => void, words: () => string, set: (words: string) => void, read: () => void, relight: () => void }}
  */
 export function startSearch({ page, scenes, transcript, video, signal }) {
   const form = page.querySelector("[data-find]");
   if (!form) {
-    return { focus() {}, words: () => "", set() {}, relight() {} };
+    return { focus() {}, words: () => "", set() {}, read() {}, relight() {} };
   }
   const input = find(form, "[data-find-words]", HTMLInputElement);
   const count = find(form, "[data-find-count]");
@@ -108,6 +108,13 @@ export function startSearch({ page, scenes, transcript, video, signal }) {
       input.select();
     },
     words: () => input.value,
+    /** Lines and scenes are others now. */
+    read() {
+      index = null;
+      if (input.value) {
+        lightUp();
+      }
+    },
     /** The text nodes were replaced: the same matches are lit again. */
     relight() {
       if (input.value) {

@@ -70,6 +70,13 @@ export function mount(page, signal) {
   const corrections = startCorrections({
     ...parts,
     transcript,
+    linesMoved() {
+      search.read();
+      scrubber.readScenes();
+      timeline.redraw();
+      clips.linesMoved();
+      tick();
+    },
     lineChanged(cue) {
       clips.lineChanged(cue);
       search.relight();

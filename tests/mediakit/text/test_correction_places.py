@@ -29,7 +29,7 @@ LINES = [cue(0, "Teh", "bred", "rises."), cue(2_000, "Teh", "bred", "falls.")]
         (Correction(500, 900, "dough", "bred"), {0: Replacement(1, 1, "bred")}),
         (
             Correction(1_000, 2_400, "rises. Teh", "grows. The"),
-            {0: Replacement(2, 1, "grows. The"), 1: Replacement(0, 1, "")},
+            {0: Replacement(2, 1, "grows."), 1: Replacement(0, 1, "The")},
         ),
         (Correction(500, 900, "dough", "loaf"), None),
         (Correction(9_000, 9_400, "bred", "bread"), None),

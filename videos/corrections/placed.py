@@ -1,0 +1,80 @@
+"""The lines of a video as they were heard, and where its corrections stand in them."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from mediakit.text import correction_places
+from mediakit.text.corrections import CorrectedCue, Replacement, corrected_cue
+from mediakit.text.stored_cues import cues_to_json
+from mediakit.text.transcript import Cue as TimedCue
+from videos.corrections.structure import Structure, structure_of
+from videos.models import Correction, Cue, Scene, Suggestion, UncorrectedTranscript, Video
+from videos.transcript_rows import timed_cue
+
+SUGGESTION_TEXTS = ("title", "sentence", "description")
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectedLines:
+    """The uncorrected lines of a video with the borders that people gave them, and its corrections in them.
+
+    `placed` has the replacements of each line that has some; the corrections in `lost` have no place.
+    """
+
+    video: Video
+    before: UncorrectedTranscript
+    structure: Structure
+    corrections: Sequence[Correction] = ()
+    placed: dict[int, dict[Replacement, Correction]] = field(default_factory=dict)
+    lost: Sequence[Correction] = ()
+
+    @property
+    def uncorrected(self) -> tuple[TimedCue, ...]:
+        """The lines without corrections."""
+        return self.structure.cues
+
+    def line(self, index: int) -> CorrectedCue:
+        """One line with its corrections."""
+        return corrected_cue(self.uncorrected[index], self.placed.get(index, {}))
+
+
+def corrected_lines(video: Video) -> CorrectedLines:
+    """Return the lines of a video with the corrections that count, each in its place."""
+    before = uncorrected_of(video)
+    return placed_now(CorrectedLines(video, before, structure_of(video, before)))
+
+
+def placed_now(lines: CorrectedLines) -> CorrectedLines:
+    """The same lines with the corrections that count now."""
+    rows = Correction.objects.filter(video=lines.video, superseded_by=None)
+    corrections = list(rows.order_by("created_at", "pk"))
+    places = correction_places.CuePlaces(lines.uncorrected)
+    placed: dict[int, dict[Replacement, Correction]] = defaultdict(dict)
+    lost = []
+    for row in corrections:
+        wanted = correction_places.Correction(row.start_ms, row.end_ms, row.heard, row.text)
+        found = places.take(wanted)
+        if found is None:
+            lost.append(row)
+        for index, replacement in (found or {}).items():
+            placed[index][replacement] = row
+    return replace(lines, corrections=corrections, placed=dict(placed), lost=lost)
+
+
+def uncorrected_of(video: Video) -> UncorrectedTranscript:
+    """The lines before any correction; the present ones become them if there are none yet."""
+    present = UncorrectedTranscript.objects.filter(video=video).first()
+    if present is not None:
+        return present
+    cues = [timed_cue(row) for row in Cue.objects.filter(video=video).order_by("index")]
+    suggestions = Suggestion.objects.filter(video=video)
+    scenes = Scene.objects.filter(video=video).order_by("index")
+    return UncorrectedTranscript.objects.create(
+        video=video,
+        cues=cues_to_json(cues),
+        scenes=[list(row) for row in scenes.values_list("text", "tags")],
+        suggestions={
+            str(pk): texts for pk, *texts in suggestions.values_list("pk", *SUGGESTION_TEXTS)
+        },
+    )
