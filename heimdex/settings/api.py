@@ -36,6 +36,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "LayoutEnum": "mediakit.framing.crop_plan.LAYOUTS",
         "CaptionPresetEnum": "exports.choices.CaptionStyleName",
         "TranscriptSourceEnum": "videos.choices.TranscriptSource",
+        "BorderKindEnum": "videos.choices.BorderKind",
         "CutKindEnum": "exports.api.clip_tightening.KINDS",
     },
 }

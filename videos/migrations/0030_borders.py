@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("videos", "0028_speaker_renames"),
+        ("videos", "0029_attempts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
