@@ -12,6 +12,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils.functional import cached_property
 from django.utils.html import format_html
@@ -34,6 +35,7 @@ MAX_ACTION_ROWS = 500
 MAX_ACTION_S = 20
 MAX_FILTER_VALUES = 50
 MAX_NAMED_ROWS = 50
+FRONT = "front"  # a form's `back`: the action was started on the front page
 STATUS_COLOURS = {
     "pending": "info",
     "processing": "warning",
@@ -108,7 +110,9 @@ class BoundedListMixin:
             text = _("At most %(count)d rows at once: search or filter first, or select fewer.")
             messages.error(request, text % {"count": MAX_ACTION_ROWS})
             return None
-        return super().response_action(request, queryset)  # type: ignore[misc] # a ModelAdmin's
+        response = super().response_action(request, queryset)  # type: ignore[misc] # a ModelAdmin's
+        is_done = request.POST.get("back") == FRONT and getattr(response, "status_code", 0) == 302
+        return redirect("admin:index") if is_done else response
 
 
 class IndexedValuesFilter(AllValuesFieldListFilter):

@@ -34,7 +34,7 @@ from core.http import json_errors
 from exports import queries, services
 from exports.choices import CaptionStyleName
 from exports.models import CaptionPreset, Export, ExportAttempt
-from exports.policy import quota
+from exports.policy import places_text, places_used_column, quota
 from exports.receipt_text import OK, rule_results
 from exports.rendering.pipeline import CONTENT_TYPE
 from jobs.clock import database_now
@@ -84,6 +84,7 @@ class ExportAdmin(JobAdmin):
     )
     readonly_fields = [
         "clip",
+        "owner_places",
         "progress_text",
         "span",
         "failure_reason",
@@ -101,6 +102,7 @@ class ExportAdmin(JobAdmin):
                     "clip",
                     "title",
                     "owner",
+                    "owner_places",
                     "video",
                     "status",
                     "progress_text",
@@ -189,6 +191,13 @@ class ExportAdmin(JobAdmin):
     def remove(self, request: HttpRequest, rows: QuerySet[Export]) -> None:
         """Hide exports from their owners and remove their files."""
         apply_to_each(request, rows, services.delete_export, done=gettext("deleted"))
+
+    @display(description=_("owner's exports in 24 hours"))
+    def owner_places(self, export: Export) -> str:
+        """Used and allowed exports of the owner, linked to where the limit is changed."""
+        used = quota(export.owner, at=database_now()).used
+        url = reverse("admin:accounts_user_change", args=[export.owner_id])
+        return format_html('<a href="{}">{}</a>', url, places_text(used, export.owner))
 
     @display(description=_("range"), ordering="start_ms")
     def span(self, export: Export) -> str:
@@ -281,6 +290,10 @@ admin.site.unregister(User)
 class UserQuotaAdmin(CountedDeletion, UserAdmin):  # type: ignore[misc] # unfold has no types
     """Users, with how much of their export quota is used. Deleting one is a request; the schedule carries it out."""
 
+    list_display = [
+        *(name for name in UserAdmin.list_display if name != "export_limit"),
+        "used_quota",
+    ]
     readonly_fields = ["used_quota", *UserAdmin.readonly_fields]
     fieldsets = [
         *UserAdmin.fieldsets[:-1],
@@ -288,8 +301,9 @@ class UserQuotaAdmin(CountedDeletion, UserAdmin):  # type: ignore[misc] # unfold
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        """Users without those that are being deleted."""
-        return super().get_queryset(request).filter(delete_requested_at=None)
+        """Users without those that are being deleted, with how many places each has used."""
+        rows: QuerySet[User] = super().get_queryset(request).filter(delete_requested_at=None)
+        return rows.annotate(places_used=places_used_column(at=database_now()))
 
     def deletion_counts(self, rows: list[User]) -> dict[type[Model], int]:
         """The number of users, and of their videos and exports."""
@@ -308,11 +322,12 @@ class UserQuotaAdmin(CountedDeletion, UserAdmin):  # type: ignore[misc] # unfold
             request_deletion(user, at=at)
         messages.info(request, _("Their videos and exports are removed in the background."))
 
-    @display(description=_("places used"))
+    @display(description=_("exports in 24 hours"))
     def used_quota(self, user: User) -> str:
-        """Used and allowed exports of the sliding window, linked to the list of them."""
-        now = quota(user, at=database_now())
+        """Used and allowed exports of the sliding window ("3 of 10"), linked to the list of them."""
+        used = getattr(user, "places_used", None)
+        if used is None:
+            used = quota(user, at=database_now()).used
         url = reverse("admin:exports_export_changelist")
-        return format_html(
-            '<a href="{}?owner__id__exact={}">{} / {}</a>', url, user.pk, now.used, now.limit
-        )
+        text = places_text(used, user)
+        return format_html('<a href="{}?owner__id__exact={}">{}</a>', url, user.pk, text)

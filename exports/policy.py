@@ -1,17 +1,19 @@
 """Rules for export requests: the user's quota, and valid ranges and choices."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
 from core.errors import CoreCode, HeimdexError
-from exports.choices import Quality, Strategy
+from exports.choices import QUOTA_STATUSES, Quality, Strategy
 from exports.errors import ExportCode
 from exports.models import Export
 from mediakit.cutting.cut_time import Span, kept_ms
@@ -46,6 +48,37 @@ def quota(user: User, *, at: datetime) -> Quota:
     used = len(taken)
     next_free_at = taken[used - limit] + window if 0 < limit <= used else None
     return Quota(limit, used, max(0, limit - used), next_free_at)
+
+
+def places_used(user_ids: Iterable[int], *, at: datetime) -> dict[int, int]:
+    """The quota slots that each of these users has used in the window that ends at `at`; one query."""
+    rows = _taken(at=at).filter(owner_id__in=list(user_ids)).order_by()
+    return dict(rows.values_list("owner_id").annotate(Count("pk")))
+
+
+def places_used_column(*, at: datetime) -> Coalesce:
+    """The same as a column of a query of users."""
+    own = _taken(at=at).filter(owner=OuterRef("pk")).order_by()
+    counted = own.values("owner").annotate(count=Count("pk")).values("count")
+    return Coalesce(Subquery(counted), 0)
+
+
+def busiest(*, at: datetime, count: int) -> list[tuple[User, int]]:
+    """The users who used the most quota slots in the window that ends at `at`, with how many."""
+    rows = _taken(at=at).order_by().values_list("owner_id").annotate(used=Count("pk"))
+    used = dict(rows.order_by("-used", "owner_id")[:count])
+    users = User.objects.in_bulk(list(used))
+    return [(users[pk], taken) for pk, taken in used.items() if pk in users]
+
+
+def places_text(used: int, user: User) -> str:
+    """Used and allowed exports in words: "3 of 10"."""
+    return _("%(used)d of %(limit)d") % {"used": used, "limit": user.export_quota}
+
+
+def _taken(*, at: datetime) -> QuerySet[Export]:
+    since = at - timedelta(seconds=settings.EXPORT_WINDOW_S)
+    return Export.objects.filter(status__in=QUOTA_STATUSES, place_taken_at__gt=since)
 
 
 def check_quota(user: User, *, at: datetime, count: int = 1) -> None:

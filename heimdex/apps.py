@@ -17,7 +17,8 @@ class HeimdexConfig(AppConfig):
     def ready(self) -> None:
         """Register the Celery application, error codes, confinement, system checks, and the handlers of workers."""
         retired_settings.warn()
-        import_module("heimdex.startup.sandbox_setup").configure()
+        count_limit = import_module("workers.registry").count_limit
+        import_module("heimdex.startup.sandbox_setup").configure(on_limit=count_limit)
         import_module("heimdex.celery")  # tasks belong to it from their first import on
         import_module(settings.ERROR_CODES)
         import_module("heimdex.startup.checks")

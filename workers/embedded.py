@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import connection
 
 from jobs.lease import stopping
-from workers import sweeper
+from workers import registry, sweeper
 
 logger = logging.getLogger(__name__)
 
@@ -56,7 +56,11 @@ class EmbeddedWorkers:
         os.environ["CELERY_SKIP_CHECKS"] = "1"
         stopping.clear()
         worker_state.should_stop = None
-        for queue in worker_queues():
+        queues = worker_queues()
+        names = [queue.name for queue in queues]
+        at_once = sum(queue.threads for queue in queues)
+        registry.announce(registry.embedded_name(), names, jobs_at_once=at_once)
+        for queue in queues:
             self._spawn(f"worker-{queue.name}", _run_worker, queue)
         self._spawn("sweeper", _run_sweeper)
         self._schedule = Service(current_app, max_interval=1, scheduler_cls=Scheduler)

@@ -11,7 +11,7 @@ from typing import Any
 from celery import signals
 
 from jobs.lease import stopping
-from workers import sweeper
+from workers import registry, sweeper
 
 _owner = 0
 _reading = _writing = -1
@@ -24,6 +24,13 @@ def make_pipe(**_: Any) -> None:
     if _owner != os.getpid():
         _reading, _writing = os.pipe()
         _owner = os.getpid()
+
+
+@signals.celeryd_after_setup.connect
+def announce(sender: str, instance: Any, **_: Any) -> None:
+    """Say which worker this is, before the children are forked: they write its name into the history of jobs."""
+    queues = list(instance.app.amqp.queues.consume_from)
+    registry.announce(sender, queues, jobs_at_once=instance.concurrency or 1)
 
 
 @signals.worker_ready.connect

@@ -5,6 +5,7 @@ admits one sweeper at a time; the others retry soon, since the holder may be the
 """
 
 import logging
+from collections.abc import Callable
 
 from django.conf import settings
 from django.db import connection
@@ -13,6 +14,7 @@ from exports import tasks as exports
 from jobs import work_folders
 from jobs.lease import stopping
 from videos import tasks as videos
+from workers import registry
 
 logger = logging.getLogger(__name__)
 
@@ -20,9 +22,11 @@ BUSY_RETRY_S = 1.0
 
 
 def run() -> None:
-    """Sweep until the process stops. Errors are logged, and the next round tries again."""
+    """Sweep until the process stops, and say that it is alive. Errors are logged, and the next round tries again."""
     while not stopping.is_set():
+        _logged(registry.report)
         stopping.wait(settings.JOB_SWEEP_S if sweep_once() else BUSY_RETRY_S)
+    _logged(registry.leave)
 
 
 def sweep_once() -> bool:
@@ -32,12 +36,18 @@ def sweep_once() -> bool:
     """
     is_complete = True
     for sweep in (exports.sweep, videos.sweep, videos.sweep_proxies, _sweep_work_folders):
-        try:
-            is_complete = sweep() and is_complete
-        except Exception:
-            logger.warning("the sweep could not be finished", exc_info=True)
-            connection.close()
+        is_complete = _logged(sweep) is not False and is_complete
     return is_complete
+
+
+def _logged(step: Callable[[], bool | None]) -> bool | None:
+    """Run one step of a round; an error is logged, and is no reason to sweep again at once."""
+    try:
+        return step()
+    except Exception:
+        logger.warning("the sweep could not be finished", exc_info=True)
+        connection.close()
+        return None
 
 
 def _sweep_work_folders() -> bool:

@@ -22,7 +22,7 @@ from django.db import DatabaseError
 from django.db.models import Count, F, Min, Sum
 from django.db.models.functions import Greatest
 from prometheus_client import REGISTRY, CollectorRegistry, generate_latest, multiprocess
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from core.errors import CoreCode, ErrorCode
@@ -34,6 +34,8 @@ from jobs.lease import FAILED, PENDING, PROCESSING
 from storage.errors import StorageCode
 from videos.choices import ProxyStatus, VideoStatus
 from videos.models import Proxy, Upload, Video
+from workers.models import ToolLimitCount
+from workers.registry import alive_workers
 
 CACHE_S = 5.0
 DAY = timedelta(hours=24)
@@ -51,7 +53,7 @@ SANDBOX_CODES = (
     CoreCode.TOOL_KILLED,
 )
 
-Gauges = Iterator[GaugeMetricFamily]
+Gauges = Iterator[Metric]
 MODELS: tuple[tuple[str, Any, Any], ...] = (
     ("exports", Export, ExportStatus),
     ("videos", Video, VideoStatus),
@@ -64,14 +66,14 @@ class JobsCollector(Collector):
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._gauges: list[GaugeMetricFamily] = []
+        self._gauges: list[Metric] = []
         self._expires_at_s = 0.0
 
-    def describe(self) -> Iterable[GaugeMetricFamily]:
+    def describe(self) -> Iterable[Metric]:
         """No descriptions: otherwise registering the collector would query the database."""
         return ()
 
-    def collect(self) -> Iterable[GaugeMetricFamily]:
+    def collect(self) -> Iterable[Metric]:
         """All gauges. Concurrent scrapes share one query."""
         with self._lock:
             if time.monotonic() >= self._expires_at_s:
@@ -96,7 +98,7 @@ def _request_registry() -> CollectorRegistry:
 def _all_gauges() -> Gauges:
     yield from _disk()
     up = 1
-    found: list[GaugeMetricFamily] = []
+    found: list[Metric] = []
     try:
         at = database_now()
         for measure in MEASURES:
@@ -205,7 +207,27 @@ def _retention(at: datetime) -> Gauges:
     yield _single("heimdex_uploads_open_bytes", "Received of them so far", uploads["received"] or 0)
 
 
-MEASURES: tuple[Callable[[datetime], Gauges], ...] = (_states, _ages, _day, _speed, _retention)
+def _workers(at: datetime) -> Gauges:
+    """Workers that are alive, and the tools of all processes that were ended by a limit."""
+    alive = _gauge("heimdex_workers", "Worker processes that are alive", "queue")
+    queues = [names.split() for names in alive_workers(at=at).values_list("queues", flat=True)]
+    for queue, *_ in MODELS:
+        alive.add_metric([queue], sum(queue in names for names in queues))
+    yield alive
+    limits = CounterMetricFamily(
+        "heimdex_tool_limits",
+        "Runs of ffmpeg and ffprobe that ended by a limit (memory, cpu, size) or were killed",
+        labels=("tool", "limit"),
+    )
+    for tool, limit, count in ToolLimitCount.objects.values_list("tool", "limit", "count"):
+        limits.add_metric([tool, limit], count)
+    yield limits
+
+
+MEASURES: tuple[Callable[[datetime], Gauges], ...] = (
+    *(_states, _ages, _day, _speed, _retention),
+    _workers,
+)
 
 
 def _gauge(name: str, text: str, *labels: str) -> GaugeMetricFamily:

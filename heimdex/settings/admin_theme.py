@@ -14,6 +14,10 @@ def _sheet(_request: HttpRequest) -> str:
     return static("css/admin.css")
 
 
+def _fonts(_request: HttpRequest) -> str:
+    return static("css/fonts.css")  # the theme's own font has no Hangul
+
+
 def _script(_request: HttpRequest) -> str:
     return static("js/admin/admin.js")
 
@@ -27,8 +31,9 @@ UNFOLD = {
     "SITE_HEADER": "Heimdex",
     "SITE_ICON": _mark,
     "ENVIRONMENT": "heimdex.startup.sandbox_setup.admin_notice",
+    "DASHBOARD_CALLBACK": "heimdex.observability.front_page.dashboard",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": _mark}],
     "COLORS": _no_inline_colours,
-    "STYLES": [_sheet],
+    "STYLES": [_fonts, _sheet],
     "SCRIPTS": [_script],
 }

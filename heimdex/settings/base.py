@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "accounts.apps.AccountsConfig",
     "videos.apps.VideosConfig",
     "exports.apps.ExportsConfig",
+    "workers.apps.WorkersConfig",
 ]
 
 MIDDLEWARE = [

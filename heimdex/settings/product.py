@@ -9,6 +9,7 @@ from pathlib import Path
 from core import env
 
 DATA_DIR = Path(env.text("HEIMDEX_DATA_DIR", "data")).resolve()
+VERSION = "0.2.0"  # as in pyproject.toml, which is not in the image
 WORK_DIR = Path(env.text("HEIMDEX_WORK_DIR", str(DATA_DIR / "work"))).resolve()
 
 # People

@@ -4,28 +4,23 @@ On Linux with Landlock the kernel confines ffmpeg to the files of its own job. O
 warning. In production (separate workers, no debugging) it does not start there unless a setting allows it.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from prometheus_client import Counter
 
 from mediakit import encoder_selection
 from mediakit.sandbox import config, confinement
 
-limits_hit = Counter(
-    "heimdex_tool_limits",
-    "Runs of ffmpeg and ffprobe in this process that ended by a limit (memory, cpu, size) or were killed",
-    ["tool", "limit"],
-)
 
-
-def configure() -> None:
+def configure(*, on_limit: Callable[[str, str], None] | None = None) -> None:
     """Set the limits of this process' child processes, and its choice of encoder. No encoder is tried yet.
 
-    Raises ImproperlyConfigured in production on a machine without Landlock.
+    `on_limit` is called with the tool and the limit when one is ended by it. Raises ImproperlyConfigured in production
+    on a machine without Landlock.
     """
     refuse_if_weak()
     config.configure(
@@ -37,7 +32,7 @@ def configure() -> None:
             ),
             max_pixels=settings.UPLOAD_MAX_PIXELS,
             tool_paths=tuple(settings.TOOL_PATHS),
-            on_limit=_count_limit,
+            on_limit=on_limit or (lambda _tool, _limit: None),
         )
     )
     encoder_selection.configure(encoder_selection.EncoderSelection(settings.VIDEO_ENCODER))
@@ -61,7 +56,3 @@ def admin_notice(_request: HttpRequest) -> list[Any] | None:
         return None
     text = _("ffmpeg is not confined") if found == "none" else _("ffmpeg is partly confined")
     return [text, "danger" if found == "none" else "warning"]
-
-
-def _count_limit(tool: str, limit: str) -> None:
-    limits_hit.labels(tool, limit).inc()

@@ -48,8 +48,10 @@ def test_the_users_page_shows_used_quota(staff_client):
     ExportFactory.create_batch(2, video=VideoFactory(owner=user))
 
     page = staff_client.get(reverse("admin:accounts_user_change", args=[user.pk]))
+    listed = staff_client.get(reverse("admin:accounts_user_changelist"))
 
-    assert "2 / 7" in page.content.decode()
+    assert "2 of 7" in page.content.decode()
+    assert "2 of 7" in listed.content.decode()
 
 
 def test_a_token_is_revoked_and_nothing_else_can_be_done_to_it(staff_client):

@@ -14,10 +14,10 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from exports.choices import ExportStatus
 from heimdex.observability import metrics
-from heimdex.startup import sandbox_setup
 from mediakit.errors import ToolLimitError
 from tests.factories import ExportFactory, UploadFactory, VideoFactory
 from videos.choices import VideoStatus
+from workers.registry import count_limit
 
 ROOT = Path(__file__).resolve().parents[3]
 WORD = re.compile(r"\b((?:heimdex|django)_[a-z0-9_]+|up)\b(?=[{\[) ]|$)")
@@ -142,7 +142,7 @@ def test_the_number_of_queries_does_not_grow(django_assert_num_queries):
         ExportFactory(completed=True)
         VideoFactory()
 
-    with django_assert_num_queries(26):
+    with django_assert_num_queries(28):
         metrics.JobsCollector().collect()
 
 
@@ -170,7 +170,7 @@ def existing(client, db):
     """The names of all numbers that `/metrics` can answer, after a few requests of each kind."""
     client.get("/health")
     client.get("/")
-    sandbox_setup.limits_hit.labels(tool="ffmpeg", limit="memory")
+    count_limit("ffmpeg", "memory")
     now = timezone.now()
     ExportFactory(
         completed=True, duration_ms=1000, started_at=now - timedelta(seconds=1), completed_at=now

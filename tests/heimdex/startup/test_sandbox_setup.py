@@ -3,14 +3,14 @@
 import pytest
 from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
-from prometheus_client import REGISTRY
 
 from heimdex.observability import health
-from heimdex.startup import checks, sandbox_setup
+from heimdex.startup import checks
 from mediakit.errors import ToolLimitError
 from mediakit.sandbox import config, confinement
 from mediakit.sandbox.process import run
 from tests.factories import UserFactory
+from workers.models import ToolLimitCount
 
 
 @pytest.fixture(autouse=True)
@@ -31,17 +31,17 @@ def test_the_settings_are_the_policy(settings):
     assert (policy.max_pixels, policy.tool_paths) == (4, ("/opt/ffmpeg/lib",))
 
 
+@pytest.mark.django_db
 def test_a_child_that_hits_a_limit_is_counted(settings, tmp_path):
     settings.TOOL_FILE_BYTES = 10
-    sandbox_setup.configure()
-    labels = {"tool": "ffmpeg", "limit": "size"}
-    before = REGISTRY.get_sample_value("heimdex_tool_limits_total", labels) or 0
+    apps.get_app_config("heimdex").ready()
     argv = ["ffmpeg", "-nostdin", "-f", "lavfi", "-i", "testsrc2=d=1", "out.mp4"]
 
     with pytest.raises(ToolLimitError):
         run(argv, timeout_s=60, cwd=tmp_path)
 
-    assert REGISTRY.get_sample_value("heimdex_tool_limits_total", labels) == before + 1
+    (counted,) = ToolLimitCount.objects.all()
+    assert (counted.tool, counted.limit, counted.count) == ("ffmpeg", "size", 1)
 
 
 @pytest.mark.parametrize(
