@@ -1,29 +1,37 @@
 """The user's options for `smart_crop`: their form in the dialog, in the API and on the export's row."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
 
 from core.errors import CoreCode, HeimdexError
-from mediakit.framing.crop_plan import LAYOUTS, CropPlan, Layout, Override, Rect
+from mediakit.framing.crop_plan import (
+    LAYOUTS,
+    PAIR_LAYOUTS,
+    CropPlan,
+    Override,
+    PairLayout,
+    Rect,
+)
 from mediakit.framing.crop_window import crop_window
 from mediakit.framing.overrides import apply_overrides
 from mediakit.media_info import MediaInfo
 from videos.models import ShotAnalysis, Video
 from videos.shot_analyses import UNIFORM_LAYOUTS, alternative_plans
 
+L = TypeVar("L", bound=str)
 MAX_OVERRIDES = 200
-DEFAULT_PAIR_LAYOUT: Layout = "fit"
+DEFAULT_PAIR_LAYOUT: PairLayout = "auto"
 
 
 @dataclass(frozen=True, slots=True)
 class FramingOptions:
     """`pair_layout` is for shots of two people far apart; `overrides` are for single shots and take precedence."""
 
-    pair_layout: Layout = DEFAULT_PAIR_LAYOUT
+    pair_layout: PairLayout = DEFAULT_PAIR_LAYOUT
     overrides: tuple[Override, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
@@ -74,7 +82,7 @@ def apply_options(video: Video, row: ShotAnalysis, options: FramingOptions) -> C
 def parse_options(data: Any) -> FramingOptions:
     """The options as the API and the dialog send them; INVALID_INPUT for anything else.
 
-    `{"two_people": "fit", "shots": [{"at_s": 12.5, "layout": "crop", "focus": [0.3, 0.5]}]}`; every key is optional.
+    `{"two_people": "auto", "shots": [{"at_s": 12.5, "layout": "crop", "focus": [0.3, 0.5]}]}`; every key is optional.
     Times are seconds from the video's start. A focus is x, y and a box is left, top, width, height, as fractions of
     the picture from its top left corner.
     """
@@ -91,7 +99,7 @@ def parse_options(data: Any) -> FramingOptions:
     if not isinstance(shots, list) or len(shots) > MAX_OVERRIDES:
         raise _invalid("shots")
     return FramingOptions(
-        _layout(data.get("two_people") or DEFAULT_PAIR_LAYOUT),
+        _one_of(PAIR_LAYOUTS, data.get("two_people") or DEFAULT_PAIR_LAYOUT),
         tuple(_override(shot) for shot in shots),
     )
 
@@ -110,16 +118,16 @@ def _override(data: Any) -> Override:
         raise _invalid("shots")
     return Override(
         at_ms=round(at_s * 1000),
-        layout=None if layout is None else _layout(layout),
+        layout=None if layout is None else _one_of(LAYOUTS, layout),
         focus=None if point is None else (point[0], point[1]),
         box=None if numbers is None else Rect(*numbers),
     )
 
 
-def _layout(value: Any) -> Layout:
-    for layout in LAYOUTS:
-        if value == layout:
-            return layout
+def _one_of(known: Sequence[L], value: Any) -> L:
+    for one in known:
+        if value == one:
+            return one
     raise _invalid("layout")
 
 

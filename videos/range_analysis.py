@@ -1,6 +1,6 @@
 """Analyses a range of any file and plans its crops, without the database."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 from django.conf import settings
@@ -8,6 +8,7 @@ from django.conf import settings
 from mediakit.framing.crop_plan import CropPlan, Layout, RangeAnalysis
 from mediakit.framing.geometry import Size
 from mediakit.framing.output_format import SHORT
+from mediakit.framing.speech import Speech
 from mediakit.media_info import MediaInfo, Source
 
 
@@ -22,7 +23,7 @@ def analyze_range(
     *,
     start_ms: int,
     end_ms: int,
-    speech_ms: Sequence[tuple[int, int]],
+    speech: Speech,
     face_model: Path | None,
     work_dir: Path,
     on_progress: Callable[[float], None] = lambda _: None,
@@ -56,7 +57,7 @@ def analyze_range(
         info,
         start_ms=start_ms,
         end_ms=end_ms,
-        speech_ms=speech_ms,
+        speech=speech,
         empty_shot_layout=empty_shot_layout(),
         canvas=canvas,
     )

@@ -1,24 +1,26 @@
 """Shot analyses of ranges of a video: made by workers, stored with the video, read by pages."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from django.db.models import Case, When
 
 from mediakit.cutting.cut_time import CutTime
-from mediakit.framing.crop_plan import CropPlan, Layout, RangeAnalysis
+from mediakit.framing.crop_plan import CropPlan, Layout, PairLayout, RangeAnalysis
 from mediakit.framing.cut_plan import analysis_in_cut, group_spans_ms
+from mediakit.framing.speech import Speech
 from mediakit.media_info import MediaInfo, Source
 from mediakit.model_store.catalog import FACE
 from videos import model_files
 from videos.models import Cue, ShotAnalysis, Video
 from videos.range_analysis import analyze_range, empty_shot_layout
+from videos.speech_levels import speech_index
 
 logger = logging.getLogger(__name__)
 
 # Increased whenever the meaning of the stored data changes; rows of older versions are ignored.
-VERSION = 3
+VERSION = 4
 # Users often adjust a range slightly after its first analysis, so this margin is analysed as well.
 MARGIN_MS = 1_500
 MAX_RANGE_MS = 186_000
@@ -28,7 +30,7 @@ WITH_FACE_MODEL = "yunet"
 # Alternative plans are stored beside the plan: other layouts of two people far apart, and one layout for all shots.
 ALTERNATIVES_KEY = "others"
 UNIFORM_LAYOUTS: Mapping[Layout, str] = {"crop": "all_crop", "stack": "all_stack"}
-OTHER_PAIR_LAYOUTS: tuple[Layout, ...] = ("stack", "crop")
+OTHER_PAIR_LAYOUTS: tuple[PairLayout, ...] = ("fit", "stack", "crop")
 
 
 def find_analysis(video: Video, start_ms: int, end_ms: int) -> ShotAnalysis | None:
@@ -60,10 +62,16 @@ def may_become_better(row: ShotAnalysis) -> bool:
     return row.detector != WITH_FACE_MODEL and model_files.some_machine_has(FACE)
 
 
-def speech_spans_ms(video: Video, start_ms: int, end_ms: int) -> list[tuple[int, int]]:
-    """The start and end in ms of every cue in a range."""
+def speech_of(video: Video, start_ms: int, end_ms: int) -> Speech:
+    """When a voice is heard in a range of a video, and the lines of its transcript that have a speaker's name.
+
+    While the voice has not been measured, it is taken to be heard throughout every line.
+    """
     cues = Cue.objects.filter(video=video, start_ms__lt=end_ms, end_ms__gt=start_ms)
-    return [(row[0], row[1]) for row in cues.order_by("index").values_list("start_ms", "end_ms")]
+    lines = list(cues.order_by("index").values_list("start_ms", "end_ms", "speaker"))
+    index = speech_index(video)
+    voice = index.voice_spans_ms(start_ms, end_ms) if index.steps else [(s, e) for s, e, _ in lines]
+    return Speech(tuple(voice), tuple(line for line in lines if line[2]))
 
 
 def ensure_analysis(
@@ -88,20 +96,20 @@ def ensure_analysis(
     if row is not None and is_best_here(row):
         return RangeAnalysis.from_json(row.data)
     low, high = _with_margin(start_ms, end_ms, info.duration_ms)
-    speech_ms = speech_spans_ms(video, low, high)
+    speech = speech_of(video, low, high)
     analysis, plan = analyze_range(
         source,
         info,
         start_ms=low,
         end_ms=high,
-        speech_ms=speech_ms,
+        speech=speech,
         face_model=model_files.face_model_path(),
         work_dir=work_dir,
         on_progress=on_progress,
         should_stop=should_stop,
         timeout_s=timeout_s,
     )
-    _store(video, analysis, plan, _make_alternative_plans(analysis, plan, info, speech_ms))
+    _store(video, analysis, plan, _make_alternative_plans(analysis, plan, info, speech))
     return analysis
 
 
@@ -115,26 +123,24 @@ def alternative_plans(row: ShotAnalysis) -> dict[str, CropPlan]:
 
 
 def _make_alternative_plans(
-    analysis: RangeAnalysis, plan: CropPlan, info: MediaInfo, speech_ms: Sequence[tuple[int, int]]
+    analysis: RangeAnalysis, plan: CropPlan, info: MediaInfo, speech: Speech
 ) -> dict[str, CropPlan]:
     """Plans for the user's other choices, so that a page can show them without planning."""
     from mediakit.framing.shot_planning import make_crop_plan, with_layout  # noqa: PLC0415
 
     found: dict[str, CropPlan] = {}
     for layout, name in UNIFORM_LAYOUTS.items():
-        other = with_layout(
-            plan, layout, analysis, info, start_ms=analysis.start_ms, speech_ms=speech_ms
-        )
+        other = with_layout(plan, layout, analysis, info, start_ms=analysis.start_ms, speech=speech)
         if other != plan and any(shot.layout == layout for shot in other.shots):
             found[name] = other
-    if any(shot.layout == "fit" and shot.people > 1 for shot in plan.shots):
+    if any(shot.reason in {"apart", "speaker"} for shot in plan.shots):
         for pair in OTHER_PAIR_LAYOUTS:
             found[pair] = make_crop_plan(
                 analysis,
                 info,
                 start_ms=analysis.start_ms,
                 end_ms=analysis.end_ms,
-                speech_ms=speech_ms,
+                speech=speech,
                 pair_layout=pair,
                 empty_shot_layout=empty_shot_layout(),
             )

@@ -74,10 +74,19 @@ def measure(clip: Clip, plan: CropPlan) -> PlannerScore:
     frame = crop_window(clip.info.video, plan.area)
     centres, wholes = [], []
     for time_ms, faces in clip.truth:
-        seen = _visible_parts(plan, frame, time_ms)
+        seen = visible_parts(plan, frame, time_ms)
         for face in faces:
             centres.append(any(_contains_centre(part, face) for part in seen))
             wholes.append(any(_contains(part, face) for part in seen))
+    return PlannerScore(
+        fmean(centres) if centres else 1.0,
+        fmean(wholes) if wholes else 1.0,
+        *camera_motion(plan, frame),
+    )
+
+
+def camera_motion(plan: CropPlan, frame: CropWindow) -> tuple[float, float, float]:
+    """The plan's `still`, `reversals` and `acceleration`, as in a `PlannerScore`."""
     steps = []
     for shot in plan.shots:
         if shot.layout != "crop" or not shot.path:
@@ -90,16 +99,15 @@ def measure(clip: Clip, plan: CropPlan) -> PlannerScore:
         [np.abs(m) * frame.side_px < STILL_PX for m in moves] or [np.ones(1, bool)]
     )
     seconds = (plan.shots[-1].end_ms - plan.shots[0].start_ms) / 1000
-    return PlannerScore(
-        centre=fmean(centres) if centres else 1.0,
-        whole=fmean(wholes) if wholes else 1.0,
-        still=float(still.mean()) if still.size else 1.0,
-        reversals=sum(_reversals(m * frame.side_px) for m in moves) / seconds,
-        acceleration=fmean([a for m in moves for a in _accelerations(m)] or [0.0]),
+    return (
+        float(still.mean()) if still.size else 1.0,
+        sum(_reversals(m * frame.side_px) for m in moves) / seconds,
+        fmean([a for m in moves for a in _accelerations(m)] or [0.0]),
     )
 
 
-def _visible_parts(plan: CropPlan, frame: CropWindow, time_ms: int) -> list[Rect]:
+def visible_parts(plan: CropPlan, frame: CropWindow, time_ms: int) -> list[Rect]:
+    """The parts of the picture that a plan shows at a time."""
     shot = plan.shot_at(time_ms)
     if shot.layout == "fit":
         return [plan.area]
@@ -135,7 +143,7 @@ def analyze_clip(path: Path, make_face_detector: DetectorFactory, name: str, gro
     """Analyse a clip as the product does; its ground truth is still empty."""
     info = probe(str(path))
     end_ms = min(info.duration_ms, MAX_CLIP_MS)
-    before = _cpu_s()
+    before = cpu_s()
     with tempfile.TemporaryDirectory() as work:
         analysis = shot_analysis.analyze_shots(
             str(path),
@@ -146,11 +154,12 @@ def analyze_clip(path: Path, make_face_detector: DetectorFactory, name: str, gro
             work_dir=Path(work),
         )
     make_crop_plan(analysis, info, start_ms=0, end_ms=end_ms)
-    cost = (_cpu_s() - before) / (end_ms / 1000)
+    cost = (cpu_s() - before) / (end_ms / 1000)
     return Clip(name, group, info, analysis, (), cost)
 
 
-def _cpu_s() -> float:
+def cpu_s() -> float:
+    """The processor time of this process and of its ended children, in s."""
     both = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return sum(used.ru_utime + used.ru_stime for used in both)
 

@@ -14,7 +14,7 @@ from exports.choices import ExportStatus, Quality, Strategy
 from exports.models import Export
 from exports.rule_labels import rule_word
 from mediakit.cutting.cut_time import Span
-from mediakit.framing.crop_plan import LAYOUTS
+from mediakit.framing.crop_plan import LAYOUTS, PAIR_LAYOUTS
 
 
 class ChoiceField(serializers.ChoiceField):
@@ -70,9 +70,12 @@ class FramingSerializer(serializers.Serializer[Any]):
     """Overrides of `smart_crop`."""
 
     two_people = ChoiceField(
-        choices=LAYOUTS,
+        choices=PAIR_LAYOUTS,
         required=False,
-        help_text="Two people too far apart for one window: `fit` (the default), `stack`, or `crop` to follow one.",
+        help_text=(
+            "People too far apart for one window: `auto` (the default) follows who speaks where that is clear and else "
+            "shows two one above the other; `fit`, `stack`, or `crop` to follow one at a time in any case."
+        ),
     )
     shots = ShotOverrideSerializer(many=True, required=False)
 

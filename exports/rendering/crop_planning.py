@@ -154,7 +154,7 @@ def _plan_span(export: Export, analysis: RangeAnalysis, info: MediaInfo, span: S
         info,
         start_ms=span[0],
         end_ms=span[1],
-        speech_ms=shot_analyses.speech_spans_ms(export.video, *span),
+        speech=shot_analyses.speech_of(export.video, analysis.start_ms, analysis.end_ms),
         pair_layout=options.pair_layout,
         empty_shot_layout=empty_shot_layout(),
         overrides=options.overrides,

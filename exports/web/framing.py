@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.http import request_user
 from exports import prefetch
+from exports.framing_texts import reason_text
 from exports.web.responses import errors_as_page, integer_parameter
 from mediakit.framing.crop_plan import CropPlan, Shot
 from mediakit.framing.crop_window import crop_window
@@ -64,6 +65,8 @@ def _shot_json(shot: Shot, offset_ms: int) -> dict[str, Any]:
         "end_ms": shot.end_ms + offset_ms,
         "layout": shot.layout,
         "people": shot.people,
+        "apart": shot.reason in {"apart", "speaker"},
+        "why": reason_text(shot),
         "parts": [[part.left, part.top, part.width, part.height] for part in shot.parts],
         "keys": [[point.time_ms + offset_ms, point.x, point.y] for point in shot.path],
     }

@@ -34,6 +34,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     ],
     "ENUM_NAME_OVERRIDES": {
         "LayoutEnum": "mediakit.framing.crop_plan.LAYOUTS",
+        "PairLayoutEnum": "mediakit.framing.crop_plan.PAIR_LAYOUTS",
         "CaptionPresetEnum": "exports.choices.CaptionStyleName",
         "TranscriptSourceEnum": "videos.choices.TranscriptSource",
         "BorderKindEnum": "videos.choices.BorderKind",

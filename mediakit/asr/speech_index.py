@@ -27,3 +27,13 @@ class SpeechIndex:
     def has_voice(self, step: int) -> bool:
         """Whether a voice is heard in a step."""
         return 0 <= step < len(self.steps) and bool(self.steps[step] & VOICE_BIT)
+
+    def voice_spans_ms(self, start_ms: int, end_ms: int) -> list[tuple[int, int]]:
+        """The spans in ms within a range in which a voice is heard, in order."""
+        spans: list[tuple[int, int]] = []
+        for step in range(start_ms // STEP_MS, min(len(self.steps), -(-end_ms // STEP_MS))):
+            if self.has_voice(step):
+                at = step * STEP_MS
+                first = spans.pop()[0] if spans and spans[-1][1] == at else at
+                spans.append((first, at + STEP_MS))
+        return spans

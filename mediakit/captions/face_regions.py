@@ -61,20 +61,19 @@ def visible_face_share(
     """Return the share, 0 to 1, of samples with a face whose largest face has its centre on the canvas.
 
     None if no sample of the range has a face. `plan` is the Short's crop plan. Shots with a user's override count
-    as showing the face.
+    as showing the face. Where the camera follows who speaks, any face does: the speaker's may be the smallest.
     """
     shape, shown = _relative_shape(video, canvas), []
     for sample in analysis.within(start_ms, end_ms).samples:
         faces = [face for face in sample.faces if face.score >= MIN_FACE_SCORE]
         if faces:
-            largest = max(faces, key=lambda face: face.box.width * face.box.height).box
             at = sample.time_ms - start_ms
             shot = plan.shot_at(at)
-            transforms = _shot_transforms(shape, plan, shot, at)
-            shown.append(
-                shot.chosen
-                or any(_is_on_canvas(transform(largest).centre) for transform in transforms)
-            )
+            if shot.reason != "speaker":
+                faces = [max(faces, key=lambda face: face.box.width * face.box.height)]
+            transforms = list(_shot_transforms(shape, plan, shot, at))
+            visible = (_is_on_canvas(t(face.box).centre) for t in transforms for face in faces)
+            shown.append(shot.chosen or any(visible))
     return sum(shown) / len(shown) if shown else None
 
 

@@ -9,7 +9,12 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 Layout = Literal["crop", "stack", "fit"]
+# How two people too far apart for one window are shown; "auto" follows who speaks where that is clear.
+PairLayout = Literal["auto", "crop", "stack", "fit"]
+# Why a shot has its layout: one person, several in one window, the one who speaks, several apart, no one.
+Reason = Literal["", "person", "group", "speaker", "apart", "nobody"]
 LAYOUTS: tuple[Layout, ...] = ("crop", "stack", "fit")
+PAIR_LAYOUTS: tuple[PairLayout, ...] = ("auto", "crop", "stack", "fit")
 JSON_DIGITS = 5
 
 
@@ -40,13 +45,14 @@ WHOLE_PICTURE = Rect(0.0, 0.0, 1.0, 1.0)
 class Face:
     """A face in one picture.
 
-    `score` is the detector's confidence from 0 to 1. `motion` is the mean change of the face's lower
-    half since the previous sample, from 0 to 1.
+    `score` is the detector's confidence from 0 to 1. `motion` and `head_motion` are the mean change of the mouth and
+    of the upper half of the face from picture to picture since the previous sample, from 0 to 1.
     """
 
     box: Rect
     score: float
     motion: float = 0.0
+    head_motion: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +95,7 @@ class RangeAnalysis:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """Plain JSON values; a face is [left, top, width, height, score, motion]."""
+        """Plain JSON values; a face is [left, top, width, height, score, motion, head_motion]."""
         return {
             "start_ms": self.start_ms,
             "end_ms": self.end_ms,
@@ -97,7 +103,13 @@ class RangeAnalysis:
             "area": _numbers(self.area),
             "cuts_us": list(self.cuts_us),
             "samples": [
-                [s.time_ms, [[*_numbers(f.box), *_rounded(f.score, f.motion)] for f in s.faces]]
+                [
+                    s.time_ms,
+                    [
+                        [*_numbers(f.box), *_rounded(f.score, f.motion, f.head_motion)]
+                        for f in s.faces
+                    ],
+                ]
                 for s in self.samples
             ],
         }
@@ -112,7 +124,7 @@ class RangeAnalysis:
             Rect(*data["area"]),
             tuple(data["cuts_us"]),
             tuple(
-                FaceSample(time_ms, tuple(Face(Rect(*f[:4]), f[4], f[5]) for f in faces))
+                FaceSample(time_ms, tuple(Face(Rect(*f[:4]), *f[4:7]) for f in faces))
                 for time_ms, faces in data["samples"]
             ),
         )
@@ -162,7 +174,8 @@ class Shot:
 
     `path` is the crop window's path (layout "crop"); its first and last points also hold before and
     after them. `parts` are the rectangles stacked top to bottom (layout "stack"). `chosen` is true when
-    an override decided. `people` is the number of tracked people.
+    an override decided. `people` is the number of tracked people. Where who speaks decided, a shot of the video is
+    one here for each turn; `speaker` is their name in the transcript, or "".
     """
 
     start_ms: int
@@ -172,6 +185,8 @@ class Shot:
     parts: tuple[Rect, ...] = ()
     chosen: bool = False
     people: int = 0
+    reason: Reason = ""
+    speaker: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +209,8 @@ class CropPlan:
                     "parts": [_numbers(part) for part in shot.parts],
                     "chosen": shot.chosen,
                     "people": shot.people,
+                    "reason": shot.reason,
+                    "speaker": shot.speaker,
                 }
                 for shot in self.shots
             ],
@@ -211,6 +228,8 @@ class CropPlan:
                 parts=tuple(Rect(*part) for part in shot["parts"]),
                 chosen=shot["chosen"],
                 people=shot["people"],
+                reason=shot.get("reason", ""),  # plans of exports made before have none
+                speaker=shot.get("speaker", ""),
             )
             for shot in data["shots"]
         )

@@ -19,7 +19,7 @@ from mediakit.errors import (
     ToolTimeoutError,
 )
 from mediakit.ffmpeg.source_args import format_seconds, input_args_at
-from mediakit.framing.crop_plan import WHOLE_PICTURE, Face, FaceSample, RangeAnalysis, Rect
+from mediakit.framing.crop_plan import WHOLE_PICTURE, FaceSample, RangeAnalysis, Rect
 from mediakit.framing.face_detection import Detector, Pixels
 from mediakit.framing.geometry import (
     LETTERBOX,
@@ -33,6 +33,9 @@ from mediakit.media_info import MediaInfo, Source
 from mediakit.sandbox import process
 
 SAMPLES_PER_S = 5  # pictures in which faces are detected
+MOTION_STEPS = 3  # pictures for each of them, between which the motion of mouths is measured
+# The mouth and the upper half of a face, as (top, bottom, left, right) in the face's box.
+MOUTH, HEAD = (0.6, 1.0, 0.2, 0.8), (0.05, 0.5, 0.1, 0.9)
 # After a second without faces only every fourth picture is searched thoroughly.
 THOROUGH_EVERY = 4
 SAMPLE_AREA_PX = 100_000  # of such a picture: 420 x 236 for 16:9
@@ -65,7 +68,8 @@ def analyze_shots(
 ) -> RangeAnalysis:
     """Detect cuts, black bars and faces between `start_ms` and `end_ms` in one decode.
 
-    Faces are detected in SAMPLES_PER_S pictures a second; without a detector there are none. Files are
+    Faces are detected in SAMPLES_PER_S pictures a second, and their motion is measured in MOTION_STEPS times as many;
+    without a detector there are none. Files are
     written to `work_dir`. `on_progress` gets a share from 0 to 1. Undecodable pictures are skipped.
     Raises `ToolError` when no picture could be decoded, and each of FATAL_ERRORS, such as
     `ToolTimeoutError` when the time is up.
@@ -111,7 +115,7 @@ def _even(value: float) -> int:
 
 
 def build_args(source: Source, info: MediaInfo, *, start_ms: int, end_ms: int) -> list[str]:
-    """The command line: scores of every picture go to a file, SAMPLES_PER_S pictures a second to the pipe."""
+    """The command line: scores of every picture go to a file, the pictures for faces to the pipe."""
     video = info.video
     size, sar = upright_size(video)
     score_size = fit_size(size, sar, Size(SCORE_SIDE_PX, SCORE_SIDE_PX))
@@ -121,7 +125,7 @@ def build_args(source: Source, info: MediaInfo, *, start_ms: int, end_ms: int) -
         f"[0:{video.index}]{constant_size_filters(video)},{deinterlace}trim=end={length},split=2[all][some];"
         f"[all]scale={score_size}:flags=fast_bilinear,format=yuv420p,settb=1/1000000,"
         f"scdet=threshold=100,metadata=print:key=lavfi.scd.score:file={_SCORES},nullsink;"
-        f"[some]fps={SAMPLES_PER_S}:start_time=0:round=up,trim=end={length}[in];"
+        f"[some]fps={SAMPLES_PER_S * MOTION_STEPS}:start_time=0:round=up,trim=end={length}[in];"
         f"{framing_graph(video, LETTERBOX, sample_size(info))};"
         f"[out]cropdetect=limit={MAX_BAR_LUMA}:round=2:reset=0,metadata=print:file={_BARS},"
         "format=yuv420p[look]"
@@ -151,7 +155,8 @@ class _FaceSampler:
         self._shape = (size.height * 3 // 2, size.width)
         self._bytes = size.width * size.height * 3 // 2
         self._pending = bytearray()
-        self._previous: Pixels | None = None
+        self._pictures: list[Pixels] = []  # since the last sample, that one included
+        self._count = 0
         self._faceless = 0  # consecutive pictures without faces
         self._detector = detector
         self._start_ms = start_ms
@@ -164,31 +169,49 @@ class _FaceSampler:
         while len(self._pending) >= self._bytes:
             planes: Pixels = np.frombuffer(bytes(self._pending[: self._bytes]), np.uint8)
             del self._pending[: self._bytes]
-            self._detect(planes.reshape(self._shape))
+            self._take(planes.reshape(self._shape))
+
+    def _take(self, planes: Pixels) -> None:
+        self._pictures.append(planes)
+        if self._count % MOTION_STEPS == 0:
+            self._detect(planes)
+            self._pictures = [planes]
+        self._count += 1
 
     def _detect(self, planes: Pixels) -> None:
         thorough = self._faceless < SAMPLES_PER_S or self._faceless % THOROUGH_EVERY == 0
         faces = self._detector.find(planes, thorough) if self._detector else []
         self._faceless = 0 if faces else self._faceless + 1
-        if self._previous is not None:
-            previous = self._previous
-            faces = [replace(face, motion=_motion(face, previous, planes)) for face in faces]
-        self._previous = planes
+        faces = [
+            replace(
+                face,
+                motion=_motion(face.box, MOUTH, self._pictures),
+                head_motion=_motion(face.box, HEAD, self._pictures),
+            )
+            for face in faces
+        ]
         time_ms = self._start_ms + len(self.samples) * 1000 // SAMPLES_PER_S
         self.samples.append(FaceSample(time_ms, tuple(faces)))
         self._on_progress(min(1.0, len(self.samples) / self._expected))
 
 
-def _motion(face: Face, before: Pixels, now: Pixels) -> float:
-    """The mean change of the lower half of a face, from 0 to 1."""
-    height, width = now.shape[0] * 2 // 3, now.shape[1]
-    box = face.box
-    rows = slice(int((box.top + box.height / 2) * height), int((box.top + box.height) * height) + 1)
-    columns = slice(int(box.left * width), int(box.right * width) + 1)
-    old, new = before[:height][rows, columns], now[:height][rows, columns]
-    if not new.size:
+def _motion(
+    box: Rect, part: tuple[float, float, float, float], pictures: Sequence[Pixels]
+) -> float:
+    """The mean change of a part of a face from picture to picture, from 0 to 1; 0 for a single picture."""
+    height, width = pictures[0].shape[0] * 2 // 3, pictures[0].shape[1]
+    top, bottom, left, right = part
+    rows = slice(
+        int((box.top + box.height * top) * height),
+        min(height, int((box.top + box.height * bottom) * height) + 1),
+    )
+    columns = slice(
+        int((box.left + box.width * left) * width), int((box.left + box.width * right) * width) + 1
+    )
+    parts = np.stack([picture[rows, columns] for picture in pictures]).astype(np.int16)
+    if len(pictures) < 2 or not parts.size:
         return 0.0
-    return float(np.abs(new.astype(np.int16) - old).mean() / 255)
+    return float(np.abs(np.diff(parts, axis=0)).mean() / 255)
 
 
 def find_cuts(scores: Sequence[tuple[int, float]], start_ms: int, end_ms: int) -> list[int]:

@@ -6,23 +6,42 @@ gives the same plan. Positions are fractions of the picture, times are ms.
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 
 from mediakit.framing.camera_path import camera_path
-from mediakit.framing.crop_plan import CropPlan, Layout, Override, RangeAnalysis, Rect, Shot
+from mediakit.framing.crop_plan import (
+    CropPlan,
+    FaceSample,
+    Layout,
+    Override,
+    PairLayout,
+    RangeAnalysis,
+    Rect,
+    Shot,
+)
 from mediakit.framing.crop_window import CropWindow, crop_window
 from mediakit.framing.geometry import Size
 from mediakit.framing.output_format import SHORT, cell_sizes
 from mediakit.framing.overrides import override_for, override_layout, override_path
-from mediakit.framing.tracking import ShotTracking, choose_layout, track_subjects
+from mediakit.framing.speaker_turns import Turn, find_turns
+from mediakit.framing.speech import Speech
+from mediakit.framing.tracking import (
+    ShotTracking,
+    are_apart,
+    choose_layout,
+    find_people,
+    targets_of,
+    track_subjects,
+)
 from mediakit.media_info import MediaInfo
 from mediakit.probing.frame_rate import frame_count, output_rate
 
 # A run of one layout no longer than this takes its neighbour's layout. At an edge of the Short the known part of the
 # shot beyond the edge counts too, and "fit" is kept from MIN_EDGE_RUN_MS on: a crop would lose the picture's sides.
 MIN_RUN_MS, MIN_EDGE_RUN_MS = 1_500, 500
+NO_SPEECH = Speech()
 STACK_FACE_HEIGHTS = 3.2  # the height of a stacked part, in heights of its face
 MIN_STACK_SHARE = 0.35  # of the largest possible part
 STACK_FACE_CENTRE = 0.42  # the face's centre in its part, from the top
@@ -34,42 +53,46 @@ def make_crop_plan(
     *,
     start_ms: int,
     end_ms: int,
-    speech_ms: Sequence[tuple[int, int]] = (),
-    pair_layout: Layout = "fit",
+    speech: Speech = NO_SPEECH,
+    pair_layout: PairLayout = "auto",
     empty_shot_layout: Layout = "fit",
     overrides: Sequence[Override] = (),
     canvas: Size = SHORT.size,
 ) -> CropPlan:
     """Plan the framing of the range, which must lie inside the analysed one, for a picture of the size `canvas`.
 
-    `speech_ms` are the spans in which words are spoken. `pair_layout` is the layout for two people
-    too far apart for one window ("crop" follows one of them), `empty_shot_layout` the one for a shot without faces
+    `speech` is that of the whole analysed range: turns to speak are found in whole shots, so they are the same in
+    every range. `pair_layout` is the layout for two people too far apart for one window ("crop" follows one of them,
+    "auto" who speaks where that is clear), `empty_shot_layout` the one for a shot without faces
     ("crop" is centred). An override applies to the shot on screen at its time and always wins; the
     last of several counts.
     """
     window = crop_window(info.video, analysis.area, canvas)
     cell = crop_window(info.video, analysis.area, cell_sizes(canvas)[0])
-    edges = shot_edges_ms(analysis, info, start_ms, end_ms)
-    samples = analysis.within(start_ms, end_ms).samples
-    tracked, drafts = [], []
-    for low, high in pairwise(edges):
-        inside = [s for s in samples if low <= s.time_ms - start_ms < high]
-        tracking = track_subjects(inside, window_width=window.width, speech_ms=speech_ms)
-        tracked.append((tracking, override_for(overrides, start_ms + low, start_ms + high)))
-        layout = choose_layout(
-            tracking, pair_layout=pair_layout, empty_shot_layout=empty_shot_layout
+    drafts = [
+        draft
+        for low, high in pairwise(shot_edges_ms(analysis, info, start_ms, end_ms))
+        for draft in _drafts_of_shot(
+            analysis,
+            (start_ms + low, start_ms + high),
+            window=window,
+            speech=speech,
+            pair_layout=pair_layout,
+            empty_shot_layout=empty_shot_layout,
         )
-        drafts.append(Shot(low, high, layout, people=tracking.people))
-    merged = _merge_short_runs(drafts, beyond_ms=_known_beyond_ms(analysis, start_ms, end_ms))
+    ]
+    on_frames = _on_frame_edges([draft.shot for draft in drafts], info, start_ms)
+    merged = _merge_short_runs(on_frames, beyond_ms=_known_beyond_ms(analysis, start_ms, end_ms))
     shots = []
-    for shot, (tracking, override) in zip(merged, tracked, strict=True):
+    for shot, draft in zip(merged, drafts, strict=True):
         # Overrides come after merging: an override of one shot changes no other shot.
+        override = override_for(overrides, start_ms + shot.start_ms, start_ms + shot.end_ms)
         layout = override_layout(override, window) or shot.layout
         framed = replace(shot, layout=layout, chosen=override is not None)
         shots.append(
             _with_path(
                 framed,
-                tracking,
+                draft.tracking,
                 override,
                 window=window,
                 cell=cell,
@@ -79,6 +102,109 @@ def make_crop_plan(
     return CropPlan(analysis.area, tuple(shots))
 
 
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A shot without a path, and whom it shows. The shot's times are those of the video."""
+
+    shot: Shot
+    tracking: ShotTracking
+
+
+def _drafts_of_shot(
+    analysis: RangeAnalysis,
+    span_ms: tuple[int, int],
+    *,
+    window: CropWindow,
+    speech: Speech,
+    pair_layout: PairLayout,
+    empty_shot_layout: Layout,
+) -> list[_Draft]:
+    """One draft for a shot of the video, or one for each turn where the camera follows who speaks."""
+    low, high = span_ms
+    inside = [s for s in analysis.samples if low <= s.time_ms < high]
+    tracking = track_subjects(inside, window_width=window.width, speech_ms=speech.voice_ms)
+    layout, reason = choose_layout(
+        tracking, pair_layout=pair_layout, empty_shot_layout=empty_shot_layout
+    )
+    whole = _Draft(Shot(low, high, layout, people=tracking.people, reason=reason), tracking)
+    if pair_layout in {"stack", "fit"} and reason == "apart":
+        return [whole]
+    return _turn_drafts(whole, analysis, window, speech, must=pair_layout == "crop") or [whole]
+
+
+def _turn_drafts(
+    whole: _Draft, analysis: RangeAnalysis, window: CropWindow, speech: Speech, *, must: bool
+) -> list[_Draft]:
+    """A draft for each turn in a shot of people who are apart; none where it is unclear who speaks.
+
+    With `must` unclear turns are followed as well.
+    """
+    low, high = whole.shot.start_ms, whole.shot.end_ms
+    samples = _whole_shot_samples(analysis, (low, high))
+    people = find_people(samples)
+    if len(people) < 2 or not are_apart(people, window.width):
+        return []
+    found = find_turns(people, samples, speech)
+    if not found.turns or not (must or found.are_clear):
+        return []
+    turns = _clipped_turns(found.turns, low, high)
+    if len(turns) == 1 and turns[0].person == 0 and whole.shot.reason == "person":
+        return []
+    drafts = []
+    for turn in turns:
+        targets = targets_of(people[turn.person], samples)
+        shot = Shot(
+            turn.start_ms,
+            turn.end_ms,
+            "crop",
+            people=len(people),
+            reason="speaker",
+            speaker=turn.name,
+        )
+        drafts.append(_Draft(shot, replace(whole.tracking, targets=targets, secondary=())))
+    return drafts
+
+
+def _whole_shot_samples(analysis: RangeAnalysis, span_ms: tuple[int, int]) -> list[FaceSample]:
+    """The samples of the shot on screen in a span, as far as the analysis reaches beyond it."""
+    middle = (span_ms[0] + span_ms[1]) * 500
+    low = max((cut for cut in analysis.cuts_us if cut <= middle), default=analysis.start_ms * 1000)
+    high = min(
+        (cut for cut in analysis.cuts_us if cut > middle), default=analysis.end_ms * 1000 + 1
+    )
+    return [s for s in analysis.samples if low <= s.time_ms * 1000 < high]
+
+
+def _clipped_turns(turns: Sequence[Turn], low: int, high: int) -> list[Turn]:
+    """The turns within a span, to its edges; what is left of a turn at an edge joins its neighbour if it is brief."""
+    inside = [
+        replace(turn, start_ms=max(low, turn.start_ms), end_ms=min(high, turn.end_ms))
+        for turn in turns
+        if turn.end_ms > low and turn.start_ms < high
+    ] or [replace(turns[0] if turns[0].start_ms >= high else turns[-1])]
+    while len(inside) > 1 and inside[0].end_ms - low < MIN_EDGE_RUN_MS:
+        inside = inside[1:]
+    while len(inside) > 1 and high - inside[-1].start_ms < MIN_EDGE_RUN_MS:
+        inside = inside[:-1]
+    inside[0] = replace(inside[0], start_ms=low)
+    inside[-1] = replace(inside[-1], end_ms=high)
+    return inside
+
+
+def _on_frame_edges(shots: Sequence[Shot], info: MediaInfo, start_ms: int) -> list[Shot]:
+    """The shots with times from the Short's start, each edge half a frame before the first frame after it."""
+    rate = output_rate(info.video)
+    edges = [0]
+    for shot in shots[:-1]:
+        frame = math.ceil(Fraction(shot.end_ms - start_ms, 1000) * rate)
+        edges.append(round((frame - Fraction(1, 2)) / rate * 1000))
+    edges.append(shots[-1].end_ms - start_ms)
+    return [
+        replace(shot, start_ms=low, end_ms=high)
+        for shot, (low, high) in zip(shots, pairwise(edges), strict=True)
+    ]
+
+
 def with_layout(
     plan: CropPlan,
     layout: Layout,
@@ -86,7 +212,7 @@ def with_layout(
     info: MediaInfo,
     *,
     start_ms: int,
-    speech_ms: Sequence[tuple[int, int]] = (),
+    speech: Speech = NO_SPEECH,
     canvas: Size = SHORT.size,
 ) -> CropPlan:
     """The plan with every shot in the layout, as if each had an override to it.
@@ -101,7 +227,9 @@ def with_layout(
             return shot
         low, high = start_ms + shot.start_ms, start_ms + shot.end_ms
         inside = [s for s in analysis.samples if low <= s.time_ms < high]
-        tracking = track_subjects(inside, window_width=window.width, speech_ms=speech_ms)
+        if shot.reason == "speaker":  # one stack for all turns of a shot
+            inside = _whole_shot_samples(analysis, (low, high))
+        tracking = track_subjects(inside, window_width=window.width, speech_ms=speech.voice_ms)
         bare = replace(shot, layout=layout, path=(), parts=())
         return _with_path(bare, tracking, None, window=window, cell=cell, start_ms=start_ms)
 

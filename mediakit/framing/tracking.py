@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
-from mediakit.framing.crop_plan import Face, FaceSample, Layout, Rect
+from mediakit.framing.crop_plan import Face, FaceSample, Layout, PairLayout, Reason, Rect
 
 # The farthest a face moves from one sample to the next, in its own sizes; more after a gap.
 MAX_MOVE = 1.3
@@ -25,11 +25,16 @@ MIN_DETECTIONS = 3
 SPEAKER_BONUS = 1.0
 # A secondary person: the smallest area relative to the subject, the smallest share of samples present.
 SECONDARY_AREA, SECONDARY_PRESENCE = 0.3, 0.5
+# People whose turns to speak are found: the smallest height relative to the tallest, and the smallest share of samples.
+MIN_SPEAKER_SIZE, MIN_SPEAKER_PRESENCE = 0.2, 0.3
+MAX_SPEAKERS = 6
 # A group is framed together when it fills at most this share of the window.
 GROUP_FILL = 0.85
 # A later face substitutes for an absent subject from this share of the subject's weight on.
 MIN_SUBSTITUTE_WEIGHT = 0.15
 MIN_PRESENCE = 0.25
+# Two people are stacked unasked when each face has this height of the picture.
+MIN_STACK_FACE = 0.1
 # A subject who is absent for a longer continuous share of the shot only passed by.
 MAX_ABSENCE = 0.6
 
@@ -160,6 +165,61 @@ def find_tracks(samples: Sequence[FaceSample]) -> list[Track]:
     return [track for track in tracks if len(track.faces) >= fewest]
 
 
+def find_people(samples: Sequence[FaceSample]) -> list[Track]:
+    """The people of any size in one shot who may speak, the most visible first: at most MAX_SPEAKERS.
+
+    Tracks of one person, between whom the face was lost, are joined.
+    """
+    tracks = sorted(find_tracks(samples), key=lambda track: -_visibility(track))
+    people: list[list[Track]] = []
+    for track in tracks:
+        known = next((p for p in people if _continues(track, p)), None)
+        if known is None:
+            people.append([track])
+        else:
+            known.append(track)
+    joined = [Track({i: f for track in p for i, f in track.faces.items()}) for p in people]
+    tallest = max((person.size for person in joined), default=0.0)
+    found = [
+        person
+        for person in joined
+        if person.size >= MIN_SPEAKER_SIZE * tallest
+        and len(person.faces) >= MIN_SPEAKER_PRESENCE * len(samples)
+    ]
+    return found[:MAX_SPEAKERS]
+
+
+def _visibility(track: Track) -> float:
+    return sum(face.box.width * face.box.height * face.score for face in track.faces.values())
+
+
+def _continues(track: Track, person: Sequence[Track]) -> bool:
+    """Whether the track is a person's later or earlier one: at another time, near and of like size."""
+    first = person[0]
+    middle, other = _median_box(_boxes(first)), _median_box(_boxes(track))
+    growth = max(track.size, first.size) / max(1e-6, min(track.size, first.size))
+    overlaps = any(_is_distinct(track, known) for known in person)
+    return growth <= MAX_GROWTH and not overlaps and not _are_apart(middle, other)
+
+
+def _boxes(track: Track) -> list[Rect]:
+    return [face.box for face in track.faces.values()]
+
+
+def targets_of(person: Track, samples: Sequence[FaceSample]) -> tuple[Target, ...]:
+    """The boxes of one person as a window's targets."""
+    return tuple(
+        Target(sample.time_ms, box)
+        for i, sample in enumerate(samples)
+        if (box := person.at(i)) is not None
+    )
+
+
+def are_apart(people: Sequence[Track], window_width: float) -> bool:
+    """Whether the people do not fit one window together, by their median boxes."""
+    return _union([_median_box(_boxes(p)) for p in people]).width > GROUP_FILL * window_width
+
+
 def _distance(track: Track, index: int, face: Face) -> float:
     """The distance of a face from a track's expected position; above 1 they do not match."""
     last = max(track.faces)
@@ -195,8 +255,7 @@ def _weights(
     moves = [_mean(f.motion for i, f in t.faces.items() if i in spoken) for t in tracks]
     peak = max(moves, default=0.0)
     return [
-        sum(face.box.width * face.box.height * face.score for face in track.faces.values())
-        * (1 + SPEAKER_BONUS * (move / peak if peak else 0.0))
+        _visibility(track) * (1 + SPEAKER_BONUS * (move / peak if peak else 0.0))
         for track, move in zip(tracks, moves, strict=True)
     ]
 
@@ -309,9 +368,14 @@ def _interpolated(a: Rect, b: Rect, share: float) -> Rect:
 
 
 def choose_layout(
-    tracking: ShotTracking, *, pair_layout: Layout, empty_shot_layout: Layout
-) -> Layout:
-    """The layout of a shot without an override."""
+    tracking: ShotTracking, *, pair_layout: PairLayout, empty_shot_layout: Layout
+) -> tuple[Layout, Reason]:
+    """The layout of a shot without an override, and why; who speaks plays no part here."""
     if tracking.presence < MIN_PRESENCE or tracking.longest_absence > MAX_ABSENCE:
-        return empty_shot_layout
-    return "crop" if tracking.pair is None else pair_layout
+        return empty_shot_layout, "nobody"
+    if tracking.pair is None:
+        return "crop", "person" if tracking.people == 1 else "group"
+    if pair_layout != "auto":
+        return pair_layout, "apart"
+    large = min(box.height for box in tracking.pair) >= MIN_STACK_FACE
+    return ("stack" if large else "fit"), "apart"

@@ -29,7 +29,7 @@ const rounded = (share) => Math.round(share * 1e4) / 1e4;
  */
 export function startFramingEditor(form, range, signal) {
   const box = find(form, "[data-framing-editor]");
-  const [state, tools, which] = ["state", "tools", "which"].map((name) => find(box, `[data-framing-${name}]`));
+  const [state, tools, which, why] = ["state", "tools", "which", "why"].map((name) => find(box, `[data-framing-${name}]`));
   const stage = find(box, "[data-framing-stage]", SVGSVGElement);
   const [shown, win, second, path, cuts] = ["picture", "window", "second", "path", "cuts"].map((name) =>
     find(box, `[data-framing-${name}]`, SVGElement),
@@ -79,7 +79,7 @@ export function startFramingEditor(form, range, signal) {
     if (isNew) {
       form.dispatchEvent(new CustomEvent("shots-analyzed", { detail: found.version }));
     }
-    const apart = found.shots.some((shot) => shot.layout === framing.PLANNED && shot.people > 1);
+    const apart = found.shots.some((shot) => shot.apart);
     twoPeople.closest("label")?.toggleAttribute("hidden", !apart && twoPeople.value === framing.PLANNED);
     const span = range();
     if (!span) {
@@ -113,6 +113,7 @@ export function startFramingEditor(form, range, signal) {
     const span = shownSpan();
     const inRange = shots.filter((one) => one.end_ms > span.start && one.start_ms < span.end);
     which.textContent = `${inRange.indexOf(shot) + 1} / ${inRange.length}`;
+    why.textContent = override ? "" : shot.why;
     scrub.setAttribute("aria-valuetext", `${((at - span.start) / 1000).toFixed(1)} s`);
     const chosen = inRange.filter((one) => framing.overrideOf(overrides.values(), one)).length;
     const say = (chosen ? box.dataset.sayOverrides : box.dataset.sayShots) ?? "";

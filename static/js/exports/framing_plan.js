@@ -13,6 +13,8 @@
  * @property {Key[]} keys for `crop`
  * @property {Box[]} parts for `stack`
  * @property {number} people how many are detected
+ * @property {boolean} apart whether the people do not fit one window
+ * @property {string} why in words, why the shot is laid out so
  */
 
 /**
@@ -32,7 +34,7 @@
 
 /** @typedef {{ start: number, end: number }} Span in ms */
 
-export const PLANNED = "fit"; // how two people apart are laid out without an override
+export const PLANNED = "auto"; // how people apart are laid out without an override
 const EDGE_MS = 20; // an override names its shot by a moment so far from the range's edge
 
 /**

@@ -134,9 +134,14 @@ def test_the_page_can_show_two_people_apart_in_each_way(video, client, monkeypat
     address = reverse("exports:framing", args=[video.pk]) + "?start_ms=900&end_ms=2100"
     shown = client.get(address).json()
 
-    assert [shot["layout"] for shot in shown["shots"]] == ["fit"]
-    (stacked,), (followed,) = shown["others"]["stack"], shown["others"]["crop"]
-    assert (stacked["layout"], followed["layout"]) == ("stack", "crop")
+    (planned,) = shown["shots"]
+    assert (planned["layout"], planned["apart"], planned["why"]) == (
+        "stack",
+        True,
+        "2 people, far apart",
+    )
+    (whole,), (stacked,), (followed,) = (shown["others"][how] for how in ("fit", "stack", "crop"))
+    assert [shot["layout"] for shot in (whole, stacked, followed)] == ["fit", "stack", "crop"]
     upper, lower = stacked["parts"]
     assert upper[0] + upper[2] / 2 < 0.5 < lower[0] + lower[2] / 2
     assert followed["keys"]

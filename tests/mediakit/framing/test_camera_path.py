@@ -36,6 +36,7 @@ from mediakit.framing.face_detection import make_detector
 from mediakit.framing.geometry import Size
 from mediakit.framing.shot_analysis import analyze_shots, find_cuts, sample_size
 from mediakit.framing.shot_planning import make_crop_plan
+from mediakit.framing.speech import Speech
 from mediakit.media_info import MediaInfo
 from mediakit.sandbox import process
 from tests.clips import info_of
@@ -90,7 +91,7 @@ def test_the_one_who_talks_is_the_subject_while_words_are_said():
         seconds=6,
     )
     quiet = plan_of(two, pair_layout="crop")
-    spoken = plan_of(two, pair_layout="crop", speech_ms=[(0, 6000)])
+    spoken = plan_of(two, pair_layout="crop", speech=Speech(((0, 6000),)))
     assert window_centre(quiet, 3) < 0.3
     assert window_centre(spoken, 3) > 0.7
 
@@ -117,7 +118,7 @@ def test_a_crowd_never_draws_the_window_off_the_subject():
 
 def test_nothing_seen_at_all_still_gives_a_plan():
     empty = RangeAnalysis(0, 2_000, "", WHOLE_PICTURE, (), ())
-    assert plan_of(empty).shots == (Shot(0, 2_000, "fit"),)
+    assert plan_of(empty).shots == (Shot(0, 2_000, "fit", reason="nobody"),)
     upright = plan_of(make_analysis(lambda _: 0.5, seconds=2), make_info(1080, 1920))
     assert crop_window(make_info(1080, 1920).video, WHOLE_PICTURE).width == 1
     assert upright.shots[0].layout == "crop"

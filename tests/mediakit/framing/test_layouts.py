@@ -38,7 +38,7 @@ def test_two_people_together_are_framed_together():
 
 def test_two_people_of_whom_one_is_found_at_a_time_are_two_people_apart():
     plan = plan_of(make_analysis(lambda t: 0.2 if int(t * 5) % 2 else 0.8, seconds=5))
-    assert (plan.shots[0].layout, plan.shots[0].people) == ("fit", 2)
+    assert (plan.shots[0].layout, plan.shots[0].people) == ("stack", 2)
 
 
 def test_a_moment_without_anybody_joins_its_neighbours_and_a_longer_one_is_shown_whole():
@@ -124,7 +124,7 @@ def test_a_stored_plan_with_overrides_applied_is_what_the_planner_makes_of_them(
         main, lambda t: 0.85 if 4 <= t < 8 or t < 1 else None, seconds=16, cuts_s=(4, 8, 12)
     )
     plain = plan_of(analysis)
-    assert [shot.layout for shot in plain.shots] == ["crop", "fit", "fit", "fit"]
+    assert [shot.layout for shot in plain.shots] == ["crop", "stack", "fit", "fit"]
     info = make_info()
     variants: dict[Layout, CropPlan] = {
         "crop": with_layout(plain, "crop", analysis, info, start_ms=0),

@@ -24,6 +24,7 @@ from mediakit.errors import InputError, MediaError, ToolError
 from mediakit.framing.cut_plan import analysis_in_cut, crop_plan_in_cut, group_spans_ms
 from mediakit.framing.geometry import SMART_CROP, STRATEGIES
 from mediakit.framing.output_format import ASPECT_RATIOS, VERTICAL
+from mediakit.framing.speech import Speech
 from mediakit.media_info import MediaInfo
 from mediakit.probing.frame_rate import MAX_SHORT_MS, MIN_SHORT_MS
 from mediakit.probing.probe import probe
@@ -291,13 +292,17 @@ def _with_crop_plan(
     )
     from heimdex.standalone.face_model import face_model_path  # noqa: PLC0415 - what fetches it is seldom needed
 
+    speech = Speech(
+        tuple((cue.start_ms, cue.end_ms) for cue in cues),
+        tuple((cue.start_ms, cue.end_ms, cue.speaker) for cue in cues if cue.speaker),
+    )
     found = [
         analyze_range(
             str(video.resolve()),
             info,
             start_ms=span[0],
             end_ms=span[1],
-            speech_ms=[(cue.start_ms, cue.end_ms) for cue in cues],
+            speech=speech,
             face_model=face_model_path(),
             work_dir=folder,
             canvas=canvas,
