@@ -166,6 +166,28 @@ def test_a_change_elsewhere_is_shown_and_not_overwritten(page: Page, uploaded: T
     assert uploaded.ranges() == [[1000, 6000]]
 
 
+@pytest.mark.parametrize("page", [390], indirect=True)
+def test_any_state_of_a_clip_comes_back(page: Page, uploaded: Talk):
+    body = {"video_id": uploaded.video_id, "ranges": [{"start_s": 2, "end_s": 8}]}
+    clip_id = uploaded.script.post("/v1/clips", expected=201, json=body)["id"]
+    page.reload()
+    page.locator(f"#clip-{clip_id} summary").tap()
+    clip = page.locator(".clip[open]")
+    clip.get_by_label("Out", exact=True).fill("0:07")
+    page.keyboard.press("Tab")
+    eventually(page, uploaded.ranges, [[2000, 7000]])
+
+    clip.get_by_role("button", name="History").tap()
+    dialog = page.locator("#dialog")
+    expect(dialog.locator("li").first).to_contain_text("1.0 s shorter")
+    dialog.get_by_role("button", name="Bring back").tap()
+
+    expect(dialog.locator("li")).to_have_count(3)
+    eventually(page, uploaded.ranges, [[2000, 8000]])
+    dialog.get_by_role("button", name="Close").tap()
+    expect(clip.locator("[data-clip-out]")).to_have_value("0:08.000")
+
+
 def test_pauses_are_seen_heard_cut_and_undone(page: Page, uploaded: Talk):
     made = uploaded.script.post(
         "/v1/clips",

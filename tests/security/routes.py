@@ -319,6 +319,8 @@ PAGE_ROUTES = {
         "/videos/{video}/corrections/{correction}/undo", _post((302, 404, 200, 404))
     ),
     "videos:clips": route("/videos/{video}/clips", _get((302, 404, 302, 404))),
+    "videos:clip_history": route("/clips/{clip}/history", _get((302, 404, 302, 404))),
+    "videos:restore_clip": route("/clips/{clip}/restore", _post((302, 404, 200, 404))),
     "videos:rename_clip": route(
         "/clips/{clip}/rename", _post(OWN_CHANGE, {"title": "New", "version": 1})
     ),

@@ -4,6 +4,7 @@ from django.urls import path
 
 from videos.web import (
     borders,
+    clip_history,
     clips,
     corrections,
     cut_lists,
@@ -61,6 +62,8 @@ urlpatterns = [
     path("videos/<uuid:video_id>/clips", clips.clip_list, name="clips"),
     path("videos/<uuid:video_id>/cut-list", cut_lists.cut_list_dialog, name="cut_list"),
     path("videos/<uuid:video_id>/cut-list/file", cut_lists.cut_list, name="cut_list_file"),
+    path("clips/<uuid:clip_id>/history", clip_history.history, name="clip_history"),
+    path("clips/<uuid:clip_id>/restore", clip_history.restore, name="restore_clip"),
     path("clips/<uuid:clip_id>/rename", clips.rename, name="rename_clip"),
     path("clips/<uuid:clip_id>/duplicate", clips.duplicate, name="duplicate_clip"),
     path("clips/<uuid:clip_id>/move", clips.move, name="move_clip"),
