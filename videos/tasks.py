@@ -21,6 +21,7 @@ from jobs.db_retry import retry_on_db_loss
 from jobs.lease import Claim, LeaseLostError
 from jobs.sweep import sweep_and_notify
 from mediakit.errors import InputError, MediaError, StoppedError, ToolError
+from mediakit.remote.embeddings import EmbeddingServiceError
 from mediakit.sandbox.process import TAIL_CHARS
 from storage import files, s3
 from videos import lifecycle, scene_pictures, speech_levels, suggestion_rows, transcript_rows
@@ -30,6 +31,7 @@ from videos.models import Proxy, Video
 from videos.proxies import lifecycle as proxy_lifecycle
 from videos.proxies import pipeline as proxy_pipeline
 from videos.search.entries import index_stale_videos
+from videos.search.meaning import embed_missing
 from videos.transcripts.piece_store import PieceStore
 from videos.uploads import cleanup, link_import
 
@@ -196,6 +198,15 @@ def remove_abandoned_uploads() -> None:
 def index_for_search() -> None:
     """Index videos that are not yet, such as those of an earlier release; what is left waits for the next run."""
     _repeat(index_stale_videos)
+
+
+@shared_task(ignore_result=True)
+def embed_scenes() -> None:
+    """Make the vectors of scenes for search by meaning; what is left, and what failed, waits for the next run."""
+    try:
+        _repeat(embed_missing)
+    except EmbeddingServiceError as error:
+        logger.warning("scenes have no vectors yet: %s", error)
 
 
 @shared_task(ignore_result=True)

@@ -360,6 +360,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": schedule(60),
         "options": {"expires": 60},
     },
+    "embed-scenes": {
+        "task": "videos.tasks.embed_scenes",
+        "schedule": schedule(60),
+        "options": {"expires": 60},
+    },
     "remove-orphaned-files": {
         "task": "exports.tasks.remove_orphaned_files",
         "schedule": schedule(240),

@@ -94,6 +94,12 @@ FRAMING_NOBODY = env.choice("HEIMDEX_FRAMING_NOBODY", "fit", choices=("fit", "cr
 VISION_API_URL = env.text("HEIMDEX_VISION_API_URL")
 VISION_API_KEY = env.secret("HEIMDEX_VISION_API_KEY")
 VISION_API_MODEL = env.text("HEIMDEX_VISION_API_MODEL", "gpt-4o-mini")
+
+# Search by meaning: a server that speaks the OpenAI embeddings API. Off by default.
+EMBEDDING_API_URL = env.text("HEIMDEX_EMBEDDING_API_URL")
+EMBEDDING_API_KEY = env.secret("HEIMDEX_EMBEDDING_API_KEY")
+EMBEDDING_API_MODEL = env.text("HEIMDEX_EMBEDDING_API_MODEL", "text-embedding-3-small")
+
 REMOTE_TIMEOUT_S = env.integer("HEIMDEX_REMOTE_TIMEOUT_S", 60, min_value=1)
 
 # The video encoder of Shorts: "auto" is a hardware encoder that passed its trial, otherwise x264.

@@ -21,7 +21,10 @@ class Request:
 
 @dataclass
 class Service:
-    """`answers` (status, body, headers) are given in turn; the last one is repeated."""
+    """`answers` (status, body, headers) are given in turn; the last one is repeated.
+
+    A body may be a function of the request; it returns status and body.
+    """
 
     url: str = ""
     answers: list[tuple[int, object, dict[str, str]]] = field(default_factory=list)
@@ -44,6 +47,8 @@ def serving() -> Iterator[Service]:
             status, answer, headers = (
                 service.answers.pop(0) if len(service.answers) > 1 else service.answers[0]
             )
+            if callable(answer):
+                status, answer = answer(service.requests[-1])
             data = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
             self.send_response(status)
             for name, value in headers.items():

@@ -69,6 +69,9 @@ class HitSerializer(serializers.Serializer[Any]):
         help_text="About a sentence as HTML: escaped text with the words in `<mark>`."
     )
     score = serializers.FloatField(help_text="Comparable within one answer only.")
+    is_by_meaning = serializers.BooleanField(
+        help_text="Found by its meaning alone, where the server is set up for that: none of the words is in it."
+    )
     thumbnail_url = serializers.SerializerMethodField()
 
     def get_snippet(self, hit: Hit) -> str:

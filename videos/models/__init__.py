@@ -13,7 +13,7 @@ from videos.models.glossary import Glossary
 from videos.models.machine_model import MachineModel
 from videos.models.proxy import Proxy
 from videos.models.scene import Cue, Scene
-from videos.models.search import SearchEntry, SearchWord
+from videos.models.search import SearchEntry, SearchVector, SearchWord
 from videos.models.suggestion import Suggestion, SuggestionQuerySet
 from videos.models.transcript import Transcript
 from videos.models.transcript_piece import TranscriptPiece
@@ -33,6 +33,7 @@ __all__ = [
     "ProxyAttempt",
     "Scene",
     "SearchEntry",
+    "SearchVector",
     "SearchWord",
     "ShotAnalysis",
     "SoundLevels",

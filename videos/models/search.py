@@ -40,6 +40,26 @@ class SearchEntry(models.Model):
         return f"{self.video_id} {self.scene_id or 'title'}"
 
 
+class SearchVector(models.Model):
+    """The vector of a scene's text, for `videos.search.meaning`; it goes with the entry of the same text.
+
+    `vector` are half-precision numbers at length 1, made by `model`; empty for a text that the server refused.
+    """
+
+    entry = models.OneToOneField(SearchEntry, models.CASCADE, primary_key=True, related_name="+")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False
+    )
+    model = models.CharField(max_length=200)
+    vector = models.BinaryField()
+
+    class Meta:
+        indexes = [models.Index(fields=["owner", "entry"], name="search_vector_owner")]
+
+    def __str__(self) -> str:
+        return f"{self.entry_id} {self.model}"
+
+
 class SearchWord(models.Model):
     """How often a word occurs in the videos of one user, as it is said. Written by triggers only.
 

@@ -42,7 +42,7 @@ def newest_matching(query: Query, scope: Scope) -> list[Candidate]:
     """Return the newest entries in the scope that match, at most CANDIDATES, the newest first."""
     if scope.video_id is not None:
         return _in_one_video(query, scope, scope.video_id)
-    terms = [*_scope_terms(scope), *query.required]
+    terms = [*scope_terms(scope), *query.required]
     if connection.vendor == "sqlite":
         return _on_sqlite(terms, query.excluded, scope)
     return _on_postgresql(terms, query.excluded, scope)
@@ -50,7 +50,7 @@ def newest_matching(query: Query, scope: Scope) -> list[Candidate]:
 
 def _in_one_video(query: Query, scope: Scope, video_id: UUID) -> list[Candidate]:
     """Read the entries of a video without the index, which has the matches in all videos."""
-    scoped = Query((*_scope_terms(scope), *query.required), query.excluded)
+    scoped = Query((*scope_terms(scope), *query.required), query.excluded)
     entries = SearchEntry.objects.filter(owner_id=scope.owner_id, video_id=video_id)
     if scope.videos is not None:
         entries = entries.filter(video__in=scope.videos)
@@ -58,7 +58,8 @@ def _in_one_video(query: Query, scope: Scope, video_id: UUID) -> list[Candidate]
     return [Candidate(*row) for row in rows if ranking.matches(scoped, row[2])][:CANDIDATES]
 
 
-def _scope_terms(scope: Scope) -> list[Term]:
+def scope_terms(scope: Scope) -> list[Term]:
+    """The terms that every entry of the scope has: its owner and its labels."""
     labels = (owner_label(scope.owner_id), *scope.labels)
     return [Term((Phrase((label,)),)) for label in labels]
 

@@ -1,5 +1,6 @@
 """Search: from what a person typed to ranked entries."""
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
@@ -16,19 +17,28 @@ from videos.search.candidates import (
     Scope,
     newest_matching,
 )
+from videos.search.meaning import Near, near_scenes
 
 MAX_QUERY_CHARS, MAX_TERMS = 500, 32
 # Matches inside of longer words rank after all others.
 PART_FACTOR = 0.01
+# Reciprocal rank fusion (Cormack, Clarke and Büttcher 2009, who chose 60): an entry's score is the sum of
+# 1 / (60 + rank) over both lists. With this weight of meaning the first of its list, which no word found, comes after
+# 183 that words found.
+FUSION_RANK, MEANING_WEIGHT = 60, 0.25
 
 
 class Ranked(NamedTuple):
-    """A found entry. `video_id` is as the database stores it. `is_part`: found inside of longer words only."""
+    """A found entry. `video_id` is as the database stores it.
+
+    `is_part`: found inside of longer words only. `is_by_meaning`: found by its meaning only; the words are not in it.
+    """
 
     id: int
     video_id: Any
     score: float
     is_part: bool
+    is_by_meaning: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +63,14 @@ def search(
     1. The words as they are, then inside of longer words (Korean).
     2. If nothing matches: the last word as the beginning of one. With `is_typing` that comes first.
     3. If still nothing matches: words that the user's videos do not have are corrected to the nearest ones.
+    4. Where a server for vectors is set up, scenes that mean what was typed are added, except with `is_typing`.
     """
     query = _checked(text)
+    found = _found_by_words(query, text, scope, is_typing=is_typing)
+    return found if is_typing else _with_meaning(found, near_scenes(text, query, scope))
+
+
+def _found_by_words(query: Query, text: str, scope: Scope, *, is_typing: bool) -> Found:
     may_go_on = is_typing and text[-1:].isalnum()
     attempts: list[Callable[[], tuple[Query, dict[str, list[str]]]]] = [
         lambda: (_with_completions(query, scope) if may_go_on else query, {}),
@@ -81,6 +97,25 @@ def _checked(text: str) -> Query:
     if len(query.required) + len(query.excluded) > MAX_TERMS:
         raise HeimdexError(VideoCode.SEARCH_TOO_MANY_WORDS, {"limit": MAX_TERMS})
     return query
+
+
+def _with_meaning(found: Found, near: Sequence[Near]) -> Found:
+    """Fuse what was found by words with what is near in meaning, by reciprocal rank."""
+    if not near:
+        return found
+    scores: dict[int, float] = defaultdict(float)
+    for rank, row in enumerate(found.ranked, start=1):
+        scores[row.id] += 1 / (FUSION_RANK + rank)
+    for rank, each in enumerate(near, start=1):
+        scores[each.id] += MEANING_WEIGHT / (FUSION_RANK + rank)
+    by_words = {row.id for row in found.ranked}
+    others = [
+        Ranked(each.id, each.video_id, 0, is_part=False, is_by_meaning=True)
+        for each in near
+        if each.id not in by_words
+    ]
+    rows = [row._replace(score=round(scores[row.id], 6)) for row in [*found.ranked, *others]]
+    return replace(found, ranked=tuple(sorted(rows, key=lambda row: (-row.score, -row.id))))
 
 
 def _look_up(query: Query, scope: Scope) -> Found:

@@ -36,7 +36,8 @@ class Part(NamedTuple):
 class Hit:
     """One found scene, or a video found by its title or file name (`scene` is None, the times are its own).
 
-    `time_ms` is when the first word of the snippet that was found is said.
+    `time_ms` is when the first word of the snippet that was found is said. With `is_by_meaning` no word of the query is
+    in it.
     """
 
     video: Video
@@ -46,6 +47,7 @@ class Hit:
     end_ms: int
     snippet: tuple[Part, ...]
     score: float
+    is_by_meaning: bool = False
 
     @property
     def play_ms(self) -> int:
@@ -85,9 +87,7 @@ def load_hits(query: Query, ranked: Sequence[Ranked]) -> list[Hit]:
     found = [(entries[row.id], row) for row in ranked if row.id in entries]
     spoken = _spoken(entry.scene for entry, _ in found if entry.scene)
     exact, loosened = Matcher(query.required), Matcher(query.loosened().required)
-    return [
-        _hit(entry, row.score, spoken, loosened if row.is_part else exact) for entry, row in found
-    ]
+    return [_hit(entry, row, spoken, loosened if row.is_part else exact) for entry, row in found]
 
 
 def marked_parts(text: str, spans: Sequence[Span], start: int, end: int) -> tuple[Part, ...]:
@@ -105,7 +105,7 @@ def marked_parts(text: str, spans: Sequence[Span], start: int, end: int) -> tupl
     return tuple(parts)
 
 
-def _hit(entry: SearchEntry, score: float, spoken: dict[UUID, _Spoken], matcher: Matcher) -> Hit:
+def _hit(entry: SearchEntry, row: Ranked, spoken: dict[UUID, _Spoken], matcher: Matcher) -> Hit:
     scene, video = entry.scene, entry.video
     if scene is None:
         text = unicodedata.normalize("NFC", video.title)
@@ -114,7 +114,7 @@ def _hit(entry: SearchEntry, score: float, spoken: dict[UUID, _Spoken], matcher:
             text = unicodedata.normalize("NFC", video.filename)
             spans = matcher.spans(text)
         snippet = marked_parts(text, spans, 0, len(text))
-        return Hit(video, None, 0, 0, video.duration_ms or 0, snippet, score)
+        return Hit(video, None, 0, 0, video.duration_ms or 0, snippet, row.score)
     said = spoken.get(scene.pk) or _Spoken(unicodedata.normalize("NFC", scene.text), (), ())
     spans = matcher.spans(said.text)
     first = _best_start(spans)
@@ -130,7 +130,8 @@ def _hit(entry: SearchEntry, score: float, spoken: dict[UUID, _Spoken], matcher:
         scene.start_ms,
         scene.end_ms,
         snippet,
-        score,
+        row.score,
+        row.is_by_meaning,
     )
 
 

@@ -39,6 +39,7 @@ def test_a_hit_has_its_scene_its_second_and_the_words_marked(client, owner):
     hit = found["results"][0]
     assert hit.pop("score") > 0
     assert hit == {
+        "is_by_meaning": False,
         "scene_id": str(scene.pk),
         "video_id": str(video.pk),
         "video_title": "Talk",
