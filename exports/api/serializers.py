@@ -45,7 +45,7 @@ class ShotOverrideSerializer(serializers.Serializer[Any]):
         choices=LAYOUTS,
         required=False,
         allow_null=True,
-        help_text="`crop` follows or holds, `stack` puts two people one above the other, `fit` shows the whole picture"
+        help_text="`crop` follows or holds, `stack` gives two to four people a part each, `fit` shows all"
         " on a blurred copy.",
     )
     focus = serializers.ListField(
@@ -74,7 +74,7 @@ class FramingSerializer(serializers.Serializer[Any]):
         required=False,
         help_text=(
             "People too far apart for one window: `auto` (the default) follows who speaks where that is clear and else "
-            "shows two one above the other; `fit`, `stack`, or `crop` to follow one at a time in any case."
+            "gives each a part (`stack`); `fit`, `stack`, or `crop` to follow one at a time in any case."
         ),
     )
     shots = ShotOverrideSerializer(many=True, required=False)

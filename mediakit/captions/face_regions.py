@@ -7,7 +7,7 @@ from itertools import pairwise
 from mediakit.captions.caption_style import TimedRegion
 from mediakit.framing.crop_plan import CropPlan, RangeAnalysis, Rect, Shot, path_position
 from mediakit.framing.geometry import BLUR, LETTERBOX, SMART_CROP, Size, upright_size
-from mediakit.framing.output_format import SHORT, is_side_by_side
+from mediakit.framing.output_format import SHORT, cells
 from mediakit.media_info import VideoTrack
 
 MIN_FACE_SCORE = 0.5  # captions ignore detections with a lower score
@@ -97,16 +97,16 @@ def shift_plan(plan: CropPlan, by_ms: int) -> CropPlan:
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """How a picture fits a canvas: how many times as wide it is for its height, and how a canvas is shared."""
+    """How a picture fits a canvas: how many times as wide it is for its height, and the canvas itself."""
 
     relative_width: float
-    is_side_by_side: bool
+    canvas: Size
 
 
 def _relative_shape(video: VideoTrack, canvas: Size) -> _Shape:
     size, sar = upright_size(video)
     picture = size.width * sar / size.height
-    return _Shape(float(picture * canvas.height / canvas.width), is_side_by_side(canvas))
+    return _Shape(float(picture * canvas.height / canvas.width), canvas)
 
 
 def _visible_region(box: Rect, start_ms: int, end_ms: int) -> Iterator[TimedRegion]:
@@ -131,11 +131,10 @@ def _shot_transforms(
     shape: _Shape, plan: CropPlan, shot: Shot, at_ms: int
 ) -> Iterator[BoxTransform]:
     if shot.layout == "stack" and shot.parts:
-        for number, part in enumerate(shot.parts):
-            share = 1 / len(shot.parts)
-            below = Rect(0, number * share, 1, share)
-            beside = Rect(number * share, 0, share, 1)
-            yield _box_transform(part, beside if shape.is_side_by_side else below)
+        wide, high = shape.canvas.width, shape.canvas.height
+        for part, cell in zip(shot.parts, cells(shape.canvas, len(shot.parts)), strict=True):
+            width, height = cell.size.width / wide, cell.size.height / high
+            yield _box_transform(part, Rect(cell.left / wide, cell.top / high, width, height))
     elif shot.layout == "crop" and shot.path:
         yield _crop_transform(plan.area, shape, path_position(shot.path, at_ms))
     else:

@@ -20,7 +20,7 @@ from mediakit.framing.geometry import (
     source_filters,
     upright_size,
 )
-from mediakit.framing.output_format import cell_sizes, is_side_by_side
+from mediakit.framing.output_format import cells
 from mediakit.media_info import VideoTrack
 
 # Linux allows 128 KiB for one argument.
@@ -114,18 +114,19 @@ def _run_graph(video: VideoTrack, area: Rect, run: Sequence[Shot], canvas: Size,
 
 
 def _stack_graph(video: VideoTrack, parts: Sequence[Rect], canvas: Size, name: str) -> str:
-    """The graph that puts the parts of the picture one above the other, or side by side."""
+    """The graph that puts the parts of the picture into the cells of the canvas."""
     size, _ = upright_size(video)
     graph = [
         f"[run{name}]split={len(parts)}" + "".join(f"[p{name}x{i}]" for i in range(len(parts)))
     ]
-    for i, (part, cell) in enumerate(zip(parts, cell_sizes(canvas, len(parts)), strict=True)):
+    places = cells(canvas, len(parts))
+    for i, (part, cell) in enumerate(zip(parts, places, strict=True)):
         inner, left, top = _pixel_rect(part, size)
-        cut = f"crop={inner}:{left}:{top},{scale_filters(video, inner, cell)},setsar=1"
+        cut = f"crop={inner}:{left}:{top},{scale_filters(video, inner, cell.size)},setsar=1"
         graph.append(f"[p{name}x{i}]{cut}[q{name}x{i}]")
     joined = "".join(f"[q{name}x{i}]" for i in range(len(parts)))
-    stack = "hstack" if is_side_by_side(canvas) else "vstack"
-    return ";".join([*graph, f"{joined}{stack}=inputs={len(parts)}[made{name}]"])
+    layout = "|".join(f"{cell.left}_{cell.top}" for cell in places)
+    return ";".join([*graph, f"{joined}xstack=inputs={len(parts)}:layout={layout}[made{name}]"])
 
 
 def _pixel_rect(box: Rect, size: Size) -> tuple[Size, int, int]:

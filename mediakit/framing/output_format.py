@@ -34,6 +34,7 @@ _FEED_MARGIN, _FEED_BOTTOM = 0.05, 0.10
 MAX_TEXT_WIDTH_PX = 1306
 # Captions "in the middle" are centred this far down the safe area, above the middle of the picture.
 _MIDDLE = 0.44
+GRID_CELLS = 4  # so many people are shown in two rows of two
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +133,30 @@ def is_side_by_side(size: Size) -> bool:
     return size.width >= size.height
 
 
-def cell_sizes(size: Size, count: int = 2) -> list[Size]:
-    """The even sizes in px of the parts of a picture that so many people share."""
-    length = size.width if is_side_by_side(size) else size.height
-    edges = [length * number // count // 2 * 2 for number in range(count)]
-    lengths = [end - start for start, end in pairwise([*edges, length])]
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A part of a picture that people share: its even size, left and top in px."""
+
+    size: Size
+    left: int
+    top: int
+
+
+def cells(size: Size, count: int = 2) -> list[Cell]:
+    """The parts of a picture that so many people share: in a row or a column, four as two rows of two."""
+    if count == GRID_CELLS:
+        columns, rows = _even_lengths(size.width, 2), _even_lengths(size.height, 2)
+        return [
+            Cell(Size(width, height), left, top) for top, height in rows for left, width in columns
+        ]
     if is_side_by_side(size):
-        return [Size(length, size.height) for length in lengths]
-    return [Size(size.width, length) for length in lengths]
+        parts = _even_lengths(size.width, count)
+        return [Cell(Size(width, size.height), left, 0) for left, width in parts]
+    parts = _even_lengths(size.height, count)
+    return [Cell(Size(size.width, height), 0, top) for top, height in parts]
+
+
+def _even_lengths(length: int, count: int) -> list[tuple[int, int]]:
+    """(start, length) of the even parts of a length."""
+    edges = [*(length * number // count // 2 * 2 for number in range(count)), length]
+    return [(start, end - start) for start, end in pairwise(edges)]

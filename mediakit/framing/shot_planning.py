@@ -5,9 +5,10 @@ gives the same plan. Positions are fractions of the picture, times are ms.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from itertools import pairwise
 
 from mediakit.framing.camera_path import camera_path
@@ -23,10 +24,11 @@ from mediakit.framing.crop_plan import (
 )
 from mediakit.framing.crop_window import CropWindow, crop_window
 from mediakit.framing.geometry import Size
-from mediakit.framing.output_format import SHORT, cell_sizes
+from mediakit.framing.output_format import SHORT
 from mediakit.framing.overrides import override_for, override_layout, override_path
 from mediakit.framing.speaker_turns import Turn, find_turns
 from mediakit.framing.speech import Speech
+from mediakit.framing.stack_parts import stack_parts
 from mediakit.framing.tracking import (
     ShotTracking,
     are_apart,
@@ -34,6 +36,7 @@ from mediakit.framing.tracking import (
     find_people,
     targets_of,
     track_subjects,
+    width_of,
 )
 from mediakit.media_info import MediaInfo
 from mediakit.probing.frame_rate import frame_count, output_rate
@@ -42,9 +45,6 @@ from mediakit.probing.frame_rate import frame_count, output_rate
 # shot beyond the edge counts too, and "fit" is kept from MIN_EDGE_RUN_MS on: a crop would lose the picture's sides.
 MIN_RUN_MS, MIN_EDGE_RUN_MS = 1_500, 500
 NO_SPEECH = Speech()
-STACK_FACE_HEIGHTS = 3.2  # the height of a stacked part, in heights of its face
-MIN_STACK_SHARE = 0.35  # of the largest possible part
-STACK_FACE_CENTRE = 0.42  # the face's centre in its part, from the top
 
 
 def make_crop_plan(
@@ -68,7 +68,7 @@ def make_crop_plan(
     last of several counts.
     """
     window = crop_window(info.video, analysis.area, canvas)
-    cell = crop_window(info.video, analysis.area, cell_sizes(canvas)[0])
+    parts_of = partial(stack_parts, video=info.video, area=analysis.area, canvas=canvas)
     drafts = [
         draft
         for low, high in pairwise(shot_edges_ms(analysis, info, start_ms, end_ms))
@@ -95,7 +95,7 @@ def make_crop_plan(
                 draft.tracking,
                 override,
                 window=window,
-                cell=cell,
+                parts_of=parts_of,
                 start_ms=start_ms,
             )
         )
@@ -150,6 +150,9 @@ def _turn_drafts(
     turns = _clipped_turns(found.turns, low, high)
     if len(turns) == 1 and turns[0].person == 0 and whole.shot.reason == "person":
         return []
+    speakers = {turn.person for turn in turns}
+    if any(width_of(people[person]) > window.width for person in speakers):
+        return []  # a face that does not fit the window would lose cheeks and chin
     drafts = []
     for turn in turns:
         targets = targets_of(people[turn.person], samples)
@@ -220,7 +223,7 @@ def with_layout(
     `plan` was made from the analysis for a picture of the size `canvas` and a range that begins at `start_ms`.
     """
     window = crop_window(info.video, analysis.area, canvas)
-    cell = crop_window(info.video, analysis.area, cell_sizes(canvas)[0])
+    parts_of = partial(stack_parts, video=info.video, area=analysis.area, canvas=canvas)
 
     def replanned(shot: Shot) -> Shot:
         if shot.layout == layout:
@@ -231,7 +234,7 @@ def with_layout(
             inside = _whole_shot_samples(analysis, (low, high))
         tracking = track_subjects(inside, window_width=window.width, speech_ms=speech.voice_ms)
         bare = replace(shot, layout=layout, path=(), parts=())
-        return _with_path(bare, tracking, None, window=window, cell=cell, start_ms=start_ms)
+        return _with_path(bare, tracking, None, window=window, parts_of=parts_of, start_ms=start_ms)
 
     return replace(plan, shots=tuple(map(replanned, plan.shots)))
 
@@ -311,31 +314,18 @@ def _with_path(
     override: Override | None,
     *,
     window: CropWindow,
-    cell: CropWindow,
+    parts_of: Callable[[Sequence[Rect]], tuple[Rect, ...]],
     start_ms: int,
 ) -> Shot:
-    """The shot with the path of its crop window, or with the parts of its stack; `cell` is the largest such part."""
+    """The shot with the path of its crop window, or with the parts of its stack, which `parts_of` makes."""
     if shot.layout == "stack":
-        if tracking.likeliest_pair is None:
+        people = tracking.apart or tracking.likeliest_pair
+        if people is None:
             return replace(shot, layout="fit")
-        pair = tracking.likeliest_pair
-        return replace(shot, parts=tuple(_stack_part(box, pair, cell) for box in pair))
+        return replace(shot, parts=parts_of(people))
     if shot.layout == "fit":
         return shot
     path = override_path(override, window, shot.start_ms) or camera_path(
         tracking.targets, shot, window, start_ms, secondary=tracking.secondary
     )
     return replace(shot, path=tuple(path))
-
-
-def _stack_part(person: Rect, pair: tuple[Rect, Rect], largest: CropWindow) -> Rect:
-    """The part shown of one of two people: the upper body, in the shape of `largest`."""
-    area = largest.area
-    distance = abs(pair[0].centre[0] - pair[1].centre[0])
-    share = min(1.0, max(MIN_STACK_SHARE, STACK_FACE_HEIGHTS * person.height / largest.height))
-    share = min(share, max(MIN_STACK_SHARE, distance / largest.width))
-    width, height = largest.width * share, largest.height * share
-    x, y = person.centre
-    left = min(max(area.left, x - width / 2), area.right - width)
-    top = min(max(area.top, y - height * STACK_FACE_CENTRE), area.top + area.height - height)
-    return Rect(left, top, width, height)

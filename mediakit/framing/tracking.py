@@ -33,7 +33,8 @@ GROUP_FILL = 0.85
 # A later face substitutes for an absent subject from this share of the subject's weight on.
 MIN_SUBSTITUTE_WEIGHT = 0.15
 MIN_PRESENCE = 0.25
-# Two people are stacked unasked when each face has this height of the picture.
+MAX_PARTS = 4
+# People are stacked unasked when each face has this height of the picture.
 MIN_STACK_FACE = 0.1
 # A subject who is absent for a longer continuous share of the shot only passed by.
 MAX_ABSENCE = 0.6
@@ -84,19 +85,21 @@ class ShotTracking:
     """The tracked people of one shot.
 
     `targets` are what the window should show; () without faces. `presence` is the share of samples
-    with a target, `longest_absence` the share of the longest run of samples without one. `pair` are
-    two people too far apart for one window. `likeliest_pair` are the two likeliest people, for a
-    requested stack when no two people are present for long enough. `secondary` are people who are
-    about as large as the subject but are not among the targets.
+    with a target, `longest_absence` the share of the longest run of samples without one. `apart` are
+    two to MAX_PARTS people too far apart for one window, from left to right. `likeliest_pair` are the two
+    likeliest people, for a requested stack when no two people are present for long enough. `secondary` are
+    people who are about as large as the subject but are not among the targets. `fill` is the width of the
+    targets in window widths.
     """
 
     targets: tuple[Target, ...] = ()
     presence: float = 0.0
     longest_absence: float = 1.0
     people: int = 0
-    pair: tuple[Rect, Rect] | None = None
+    apart: tuple[Rect, ...] = ()
     likeliest_pair: tuple[Rect, Rect] | None = None
     secondary: tuple[SecondaryTrack, ...] = ()
+    fill: float = 0.0
 
 
 def track_subjects(
@@ -117,22 +120,24 @@ def track_subjects(
     boxes = {i: box for i in range(len(samples)) if (box := _chain_box(chain, i)) is not None}
     group = [main, *others]
     together = _joint_boxes(group, len(samples))
-    pair, framed = None, chain
+    pair: tuple[Rect, ...] = ()
+    framed = chain
     if others and len(together) >= SECONDARY_PRESENCE * len(samples):
         union = median(_union(boxes_).width for boxes_ in together.values())
         if union > window_width:
-            pair = _outer_pair(together)
+            pair = _people_apart(group, together)
         elif union <= GROUP_FILL * window_width:
             boxes |= {i: _union(boxes_) for i, boxes_ in together.items()}
             framed = [*chain, *others]
     return ShotTracking(
         targets=tuple(Target(samples[i].time_ms, boxes[i]) for i in sorted(boxes)),
+        fill=median(box.width for box in boxes.values()) / window_width if window_width else 0.0,
         presence=len(boxes) / len(samples),
         longest_absence=max(b - a - 1 for a, b in pairwise([-1, *sorted(boxes), len(samples)]))
         / len(samples),
         people=1 + len(others),
-        pair=pair,
-        likeliest_pair=pair or _likeliest_two([tracks[i] for i in order]),
+        apart=pair,
+        likeliest_pair=_likeliest_two([tracks[i] for i in order]),
         secondary=tuple(
             _secondary_track(tracks[i], samples, weights[i] / (weights[order[0]] or 1.0))
             for i in order
@@ -213,6 +218,11 @@ def targets_of(person: Track, samples: Sequence[FaceSample]) -> tuple[Target, ..
         for i, sample in enumerate(samples)
         if (box := person.at(i)) is not None
     )
+
+
+def width_of(person: Track) -> float:
+    """The median width of a person's face."""
+    return median(box.width for box in _boxes(person))
 
 
 def are_apart(people: Sequence[Track], window_width: float) -> bool:
@@ -330,8 +340,11 @@ def _union(boxes: Sequence[Rect]) -> Rect:
     return Rect(left, top, right - left, bottom - top)
 
 
-def _outer_pair(together: dict[int, list[Rect]]) -> tuple[Rect, Rect]:
-    """The median boxes of the leftmost and the rightmost person."""
+def _people_apart(group: Sequence[Track], together: dict[int, list[Rect]]) -> tuple[Rect, ...]:
+    """The median boxes of up to MAX_PARTS people of a group; of two, those where both are present."""
+    if len(group) > 2:
+        boxes = [_median_box(_boxes(person)) for person in group[:MAX_PARTS]]
+        return tuple(sorted(boxes, key=lambda box: box.left))
     ordered = [sorted(boxes, key=lambda box: box.left) for boxes in together.values()]
     return _median_box([boxes[0] for boxes in ordered]), _median_box(
         [boxes[-1] for boxes in ordered]
@@ -373,9 +386,11 @@ def choose_layout(
     """The layout of a shot without an override, and why; who speaks plays no part here."""
     if tracking.presence < MIN_PRESENCE or tracking.longest_absence > MAX_ABSENCE:
         return empty_shot_layout, "nobody"
-    if tracking.pair is None:
-        return "crop", "person" if tracking.people == 1 else "group"
+    if not tracking.apart:
+        # A face that does not fit the window would lose cheeks and chin.
+        layout: Layout = "fit" if tracking.fill > 1 else "crop"
+        return layout, "person" if tracking.people == 1 else "group"
     if pair_layout != "auto":
         return pair_layout, "apart"
-    large = min(box.height for box in tracking.pair) >= MIN_STACK_FACE
+    large = min(box.height for box in tracking.apart) >= MIN_STACK_FACE
     return ("stack" if large else "fit"), "apart"

@@ -31,9 +31,8 @@ export function startFramingEditor(form, range, signal) {
   const box = find(form, "[data-framing-editor]");
   const [state, tools, which, why] = ["state", "tools", "which", "why"].map((name) => find(box, `[data-framing-${name}]`));
   const stage = find(box, "[data-framing-stage]", SVGSVGElement);
-  const [shown, win, second, path, cuts] = ["picture", "window", "second", "path", "cuts"].map((name) =>
-    find(box, `[data-framing-${name}]`, SVGElement),
-  );
+  const [shown, path, cuts] = ["picture", "path", "cuts"].map((name) => find(box, `[data-framing-${name}]`, SVGElement));
+  const windows = findAll(box, "[data-framing-window]", SVGElement); // as many as a picture has parts at most
   const scrub = find(box, "[data-framing-scrubber]", HTMLInputElement);
   const [layout, twoPeople] = ["layout", "two-people"].map((name) => find(box, `[data-framing-${name}]`, HTMLSelectElement));
   const field = find(form, "[name=framing]", HTMLInputElement);
@@ -107,8 +106,7 @@ export function startFramingEditor(form, range, signal) {
     const at = Number(scrub.value);
     const { shots, shot, override } = shotsOf(current);
     const parts = framing.partsOf(current, shot, override, at);
-    place(win, parts[0], current.size);
-    place(second, parts[1], current.size);
+    windows.forEach((window, number) => place(window, parts[number], current.size));
     layout.value = override?.layout ?? "";
     const span = shownSpan();
     const inRange = shots.filter((one) => one.end_ms > span.start && one.start_ms < span.end);

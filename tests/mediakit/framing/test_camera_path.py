@@ -280,6 +280,14 @@ def test_layouts_change_on_the_exact_frame_and_no_frame_is_lost(ramp):
     assert kinds == ["crop"] * 8 + ["stack"] * 8 + ["fit"] * 9
 
 
+def test_four_parts_are_two_rows_of_two(ramp):
+    parts = tuple(Rect(left, 0.2, 0.1, 0.316) for left in (0.1, 0.3, 0.6, 0.8))
+    shots = (Shot(0, 1000, "stack", parts=parts),)
+    picture = shown(ramp, info_of(ramp), CropPlan(WHOLE_PICTURE, shots))[0]
+    for part, (x, y) in zip(parts, ((4, 8), (13, 8), (4, 24), (13, 24)), strict=True):
+        assert picture[y * 18 + x] == pytest.approx(16 + part.centre[0] * 219, abs=6)
+
+
 def test_a_way_of_thousands_of_keys_is_one_that_ffmpeg_takes(ramp, tmp_path):
     keys = tuple(PathPoint(i, 0.3 + 0.4 * (i % 2), 0.5) for i in range(5_000))
     plan = CropPlan(WHOLE_PICTURE, (Shot(0, 5_000, "crop", keys),))

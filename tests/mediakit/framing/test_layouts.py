@@ -12,6 +12,7 @@ from tests.mediakit.face_fixtures import (
     WHOLE_PICTURE,
     WINDOW_WIDTH,
     make_analysis,
+    make_face,
     make_info,
     plan_of,
     window_centre,
@@ -28,6 +29,26 @@ def test_two_people_apart_are_laid_out_as_wished(pair):
         assert x + 0.06 <= part.right
         shape = part.width * 1920 / (part.height * 1080)
         assert shape == pytest.approx(9 / 8, rel=0.02)
+
+
+@pytest.mark.parametrize("places", [(0.1, 0.4, 0.8), (0.1, 0.35, 0.62, 0.88)])
+def test_more_people_apart_have_a_part_each(places):
+    people = [lambda _, x=x: x for x in places]
+    (shot,) = plan_of(make_analysis(*people, seconds=5)).shots
+    assert (shot.layout, shot.people, len(shot.parts)) == ("stack", len(places), len(places))
+    for part, x in zip(shot.parts, places, strict=True):
+        assert part.left <= x - 0.06
+        assert x + 0.06 <= part.right
+        assert not any(part.left < other < part.right for other in places if other != x)
+        shape = part.width * 1920 / (part.height * 1080)
+        assert shape == pytest.approx(1080 / 640 if len(places) == 3 else 9 / 16, rel=0.02)
+
+
+def test_a_face_wider_than_the_window_is_shown_whole():
+    plan = plan_of(make_analysis(lambda _: make_face(0.5, size=0.35), seconds=5))
+    assert (plan.shots[0].layout, plan.shots[0].reason) == ("fit", "person")
+    plan = plan_of(make_analysis(lambda _: make_face(0.5, size=0.3), seconds=5))
+    assert plan.shots[0].layout == "crop"
 
 
 def test_two_people_together_are_framed_together():

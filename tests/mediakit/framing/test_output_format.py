@@ -13,7 +13,7 @@ from mediakit.framing.output_format import (
     FULL_SCREEN,
     Canvas,
     OutputFormat,
-    cell_sizes,
+    cells,
     output_format,
 )
 from tests.mediakit.face_fixtures import make_info
@@ -99,16 +99,18 @@ def test_full_screen_pictures_keep_what_their_platforms_leave_free():
         assert canvas.left == canvas.width - canvas.right
 
 
-@given(SIDES, SIDES, st.integers(2, 3))
+@given(SIDES, SIDES, st.integers(2, 4))
 def test_shared_parts_are_even_and_fill_the_picture(width: int, height: int, count: int):
     size = as_source(max(width, 64), max(height, 64)).size
-    cells = cell_sizes(size, count)
-    assert len(cells) == count
-    assert all(cell.width % 2 == cell.height % 2 == 0 < cell.pixels for cell in cells)
-    assert sum(cell.pixels for cell in cells) == size.pixels
-    assert max(cell.pixels for cell in cells) - min(cell.pixels for cell in cells) <= 2 * max(
-        size.width, size.height
-    )
+    parts = cells(size, count)
+    assert len(parts) == count
+    pixels = [part.size.pixels for part in parts]
+    assert all(part.size.width % 2 == part.size.height % 2 == 0 for part in parts)
+    assert all(part.left % 2 == part.top % 2 == 0 for part in parts)
+    assert sum(pixels) == size.pixels
+    assert {part.left + part.size.width for part in parts} >= {size.width}
+    assert {part.top + part.size.height for part in parts} >= {size.height}
+    assert 0 < max(pixels) - min(pixels) + 1 <= 2 * (size.width + size.height) + 1
 
 
 def test_a_smaller_picture_has_the_same_shape():

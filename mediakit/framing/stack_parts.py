@@ -1,0 +1,42 @@
+"""The parts of the picture that are shown when people who are far apart share the Short's picture."""
+
+from collections.abc import Sequence
+
+from mediakit.framing.crop_plan import Rect
+from mediakit.framing.crop_window import CropWindow, crop_window
+from mediakit.framing.geometry import Size
+from mediakit.framing.output_format import cells
+from mediakit.media_info import VideoTrack
+
+FACE_HEIGHTS = 3.2  # the height of a part, in heights of its face
+MIN_SHARE = 0.35  # of the largest possible part
+FACE_CENTRE = 0.42  # the face's centre in its part, from the top
+
+
+def stack_parts(
+    people: Sequence[Rect], video: VideoTrack, area: Rect, canvas: Size
+) -> tuple[Rect, ...]:
+    """One part for each person's face, in the order of the canvas's cells and in their shape, inside `area`."""
+    places = cells(canvas, len(people))
+    return tuple(
+        _part(person, _nearest(person, people), crop_window(video, area, cell.size))
+        for person, cell in zip(people, places, strict=True)
+    )
+
+
+def _nearest(person: Rect, people: Sequence[Rect]) -> float:
+    """The distance across to the nearest other person."""
+    x = person.centre[0]
+    return min(abs(other.centre[0] - x) for other in people if other is not person)
+
+
+def _part(person: Rect, distance: float, largest: CropWindow) -> Rect:
+    """The upper body, without the next person at that distance, in the shape of `largest`."""
+    area = largest.area
+    share = min(1.0, max(MIN_SHARE, FACE_HEIGHTS * person.height / largest.height))
+    share = min(share, max(MIN_SHARE, distance / largest.width))
+    width, height = largest.width * share, largest.height * share
+    x, y = person.centre
+    left = min(max(area.left, x - width / 2), area.right - width)
+    top = min(max(area.top, y - height * FACE_CENTRE), area.top + area.height - height)
+    return Rect(left, top, width, height)
