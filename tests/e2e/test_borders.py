@@ -71,6 +71,12 @@ def test_lines_are_split_and_joined_by_keys_alone(page: Page, uploaded: tuple[Sc
     expect(lines.nth(1)).to_be_focused()
     eventually(page, lambda: line_texts(uploaded)[:2], ["Heimdex", rest])
 
+    page.keyboard.press("h")
+    expect(page.locator(".cue-heard")).to_have_text(before[0].split(" ")[0])
+    expect(lines.first).to_be_hidden()
+    page.keyboard.press("h")
+    expect(lines.first).to_be_visible()
+    lines.nth(1).focus()
     page.keyboard.press("F2")
     page.keyboard.press("Home")
     page.keyboard.press("Backspace")

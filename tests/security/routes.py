@@ -44,6 +44,7 @@ API_ROUTES = {
     "api:video-correction": route(
         "/v1/videos/{video}/corrections/{correction}", Call("DELETE", (401, 404, 204, 404))
     ),
+    "api:video-heard-lines": route("/v1/videos/{video}/heard-lines", _get(API_OWN)),
     "api:video-borders": route(
         "/v1/videos/{video}/borders", _get(API_OWN), _json("POST", (401, 404, 422, 404))
     ),

@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.views import UserAPIView
@@ -14,6 +15,7 @@ from core.api.pagination import PageNumberPagination
 from core.api.serializers import ModelSerializer, SecondsField
 from mediakit.text.stored_words import read_words
 from mediakit.text.transcript import WordCorrection
+from videos.corrections.placed import heard_lines
 from videos.errors import VideoCode
 from videos.models import Cue
 from videos.queries import get_video
@@ -69,6 +71,33 @@ class CueSerializer(ModelSerializer[Cue]):
             }
             for word in read_words(cue.words)
         ]
+
+
+class HeardLineSerializer(serializers.Serializer[Any]):
+    """A line that a person corrected, as it was heard."""
+
+    line = serializers.IntegerField(help_text="The line's `index` in `cues`.")
+    text = serializers.CharField()
+
+
+class HeardLinesSerializer(serializers.Serializer[Any]):
+    """All lines that show other words than were heard."""
+
+    results = HeardLineSerializer(many=True)
+
+
+class HeardLinesView(UserAPIView):
+    """What was heard in the lines that people corrected."""
+
+    @extend_schema(
+        operation_id="heard_lines",
+        responses={200: HeardLinesSerializer, 404: described(VideoCode.VIDEO_NOT_FOUND)},
+    )
+    def get(self, request: Request, video_id: str) -> Response:
+        """The lines whose words a person corrected, as they were heard; all others are as `cues` has them."""
+        heard = heard_lines(get_video(self.user, video_id))
+        results = [{"line": index, "text": text} for index, text in heard.items()]
+        return Response({"results": results})
 
 
 class CuePagination(PageNumberPagination):

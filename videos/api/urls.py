@@ -5,7 +5,7 @@ from django.urls import path
 from videos.api import views
 from videos.api.borders import BorderListView, BorderView
 from videos.api.corrections import CorrectionListView, CorrectionView
-from videos.api.cues import CueListView
+from videos.api.cues import CueListView, HeardLinesView
 from videos.api.cut_lists import ClipCutListView, VideoCutListView
 from videos.api.glossary import GlossaryView
 from videos.api.replacing import PlaceListView, ReplaceView
@@ -37,6 +37,7 @@ urlpatterns = [
     path("videos/<str:video_id>", views.VideoView.as_view(), name="video"),
     path("videos/<str:video_id>/details", views.VideoDetailsView.as_view(), name="video-details"),
     path("videos/<str:video_id>/cues", CueListView.as_view(), name="video-cues"),
+    path("videos/<str:video_id>/heard-lines", HeardLinesView.as_view(), name="video-heard-lines"),
     path("videos/<str:video_id>/borders", BorderListView.as_view(), name="video-borders"),
     path(
         "videos/<str:video_id>/borders/<str:border_id>", BorderView.as_view(), name="video-border"

@@ -45,6 +45,16 @@ def corrected_lines(video: Video) -> CorrectedLines:
     return placed_now(CorrectedLines(video, before, structure_of(video, before)))
 
 
+def heard_lines(video: Video) -> dict[int, str]:
+    """The text of each line that is shown with other words than were heard, as it was heard, by the line's index."""
+    before = UncorrectedTranscript.objects.filter(video=video).first()
+    if before is None:
+        return {}
+    lines = placed_now(CorrectedLines(video, before, structure_of(video, before)))
+    heard = ((index, lines.uncorrected[index].text) for index in sorted(lines.placed))
+    return {index: text for index, text in heard if text != lines.line(index).cue.text}
+
+
 def placed_now(lines: CorrectedLines) -> CorrectedLines:
     """The same lines with the corrections that count now."""
     rows = Correction.objects.filter(video=lines.video, superseded_by=None)

@@ -116,6 +116,7 @@ export const text = {
   correctionRefused: (why, typed) => fill(_("%(why)s You wrote: “%(typed)s”"), { why, typed }),
   /** @param {number} count */
   sceneCount: (count) => ngettext("%(count)s scene", "%(count)s scenes", count),
+  nothingCorrected: () => _("No word was corrected: this is what was heard."),
   bordersChanged: () => _("Done. Captions, search and downloads follow."),
   noSceneBefore: () => _("There is no scene before this one."),
   correctOneLine: () => _("Choose words of one line."),

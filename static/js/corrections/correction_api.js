@@ -65,6 +65,20 @@ export async function fetchScenes(address, from, until) {
 }
 
 /**
+ * The corrected lines as they were heard; null when the server is not reached.
+ * @param {string} address
+ * @returns {Promise<{ line: number, text: string }[] | null>}
+ */
+export async function fetchHeard(address) {
+  try {
+    const answer = await fetch(address, { headers: { Accept: "application/json" } });
+    return answer.ok ? (await answer.json()).results : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
  * Lines as they are now; none when the server is not reached.
  * @param {string} address
  * @param {number[]} indexes

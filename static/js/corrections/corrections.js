@@ -7,6 +7,7 @@ import { offsetInCue, startInCue } from "../video/cue_text.js";
 import { forgetWords, spokenWordsOf } from "../video/cue_words.js";
 import { startSceneParts } from "../video/scene_parts.js";
 import { startBorders } from "./borders.js";
+import { startHeard } from "./heard.js";
 import { fetchLines, fetchSpeakers, sendStep } from "./correction_api.js";
 import { startCorrectionBox } from "./correction_box.js";
 import { makeCorrectionQueue, storedSteps } from "./correction_queue.js";
@@ -73,6 +74,7 @@ export function startCorrections({ page, video, transcript, scenes, linesMoved, 
   });
 
   const parts = startSceneParts({ page, scenes, cues, address: more.scenes ?? "", changed: linesMoved });
+  const heard = startHeard({ page, cues, address: more.heard ?? "", isSent: queue.isEmpty, signal });
   const borders = startBorders({
     page,
     video,
@@ -112,6 +114,7 @@ export function startCorrections({ page, video, transcript, scenes, linesMoved, 
    * @param {string} words
    */
   function put(cue, nodes, words) {
+    heard.hide();
     changeLine(cue, () => {
       cue.element.replaceChildren(...nodes);
       cue.element.dataset.words = words;
@@ -326,6 +329,7 @@ export function startCorrections({ page, video, transcript, scenes, linesMoved, 
 
   return {
     start,
+    showHeard: () => heard.toggle(),
     undo,
     redo,
     /** Before the selected words, or at what is played. */

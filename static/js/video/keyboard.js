@@ -38,6 +38,7 @@ export function startKeyboard({ page, player, video, scenes, seek, search, trans
     ArrowLeft: () => seek(mediaTime(video) - 5),
     ArrowRight: () => seek(mediaTime(video) + 5),
     "Shift+n": () => doubts.next(),
+    h: () => corrections.showHeard(),
     "Shift+s": () => corrections.splitScene(),
     "Shift+j": () => corrections.joinScenes(),
     n: () => sceneStep(1),

@@ -155,6 +155,21 @@ def test_a_video_without_words_has_scenes_to_split():
             borders.split_scene(video.owner, video, at_ms=at_ms)
 
 
+def test_what_was_heard_is_said_line_by_line_also_of_words_that_were_left_out(api, person):
+    video = make_video(owner=person)
+    url = f"/v1/videos/{video.pk}/heard-lines"
+    assert api.get(url).json() == {"results": []}
+    correct(video, 0, "Teh bred", "The bread")
+    correct(video, 2, "eats it", "")
+    correct(video, 3, "end.", "end.")
+    split(video, 0, "rises")
+
+    assert api.get(url).json()["results"] == [
+        {"line": 0, "text": "Teh bred"},
+        {"line": 3, "text": TEXTS[2]},
+    ]
+
+
 def test_corrected_words_are_split_between_what_they_stand_for():
     video = make_video()
     correct(video, 0, "Teh bred", "The bread")
