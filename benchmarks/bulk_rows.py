@@ -13,7 +13,7 @@ def write(
     """Write rows. Columns that are not named get the default of their field."""
     from django.db import connection, transaction  # noqa: PLC0415 - after the set-up
 
-    fields = [f for f in model._meta.concrete_fields if f.attname not in skip]  # noqa: SLF001 - documented
+    fields = [f for f in model._meta.concrete_fields if f.attname not in skip]
     given = set(columns)
     rest = [field for field in fields if field.attname not in given]
     default = [f.get_db_prep_save(_default(f), connection) for f in rest]
@@ -21,7 +21,7 @@ def write(
     prepare = [partial(_prepared, by_name[name], connection) for name in columns]
     names = ", ".join(f'"{by_name[name].column}"' for name in columns)
     names += "".join(f', "{field.column}"' for field in rest)
-    table = model._meta.db_table  # noqa: SLF001 - documented
+    table = model._meta.db_table
     prepared = ([*(p(v) for p, v in zip(prepare, row, strict=True)), *default] for row in rows)
     if connection.vendor == "postgresql":
         _copy(f'COPY "{table}" ({names}) FROM STDIN', prepared)
