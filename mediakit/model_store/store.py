@@ -50,16 +50,28 @@ class ModelStore:
         return self.folder / next(iter(model.sources[0].files))
 
     def found(self, model: Model) -> Source | None:
-        """The source whose files are there; None when none are, or when a file is damaged."""
+        """The source whose files are there; None when none are, or when a file is damaged.
+
+        Where several sources have the same files, it is the one that they were fetched from.
+        """
         folder = self.folder / model.folder
-        return next(
-            (
-                source
-                for source in model.sources
-                if all(has_sha256(folder / name, sha256) for name, sha256 in source.files.items())
-            ),
-            None,
-        )
+        there = [
+            source
+            for source in model.sources
+            if all(has_sha256(folder / name, sha256) for name, sha256 in source.files.items())
+        ]
+        label = self._fetched_from(model)
+        return next((s for s in there if s.label == label), there[0] if there else None)
+
+    def _fetched_from(self, model: Model) -> str:
+        """The label of the source that the model was fetched from; empty for one that was put there otherwise."""
+        try:
+            return self._origin(model).read_text("utf-8").strip()
+        except (FileNotFoundError, UnicodeDecodeError):
+            return ""
+
+    def _origin(self, model: Model) -> Path:
+        return self.folder / f".{model.name}.source"
 
     def fetch(
         self,
@@ -137,6 +149,7 @@ class ModelStore:
                     shutil.rmtree(staging, ignore_errors=True)
                 raise
             _put_in_place(folder, self.folder / model.folder, source.files)
+            self._origin(model).write_text(f"{source.label}\n", "utf-8")
             logger.info("%s is here, from %s", model.title, source.label)
             return source
         raise ModelFetchError(f"{model.title} could not be fetched: {'; '.join(reasons)}")

