@@ -184,9 +184,11 @@ class Process:
 class Script:
     """A script that uses the REST API with a token."""
 
-    def __init__(self, url: str, token: str) -> None:
+    def __init__(self, url: str, token: str, headers: Mapping[str, str] | None = None) -> None:
         self._http = httpx.Client(
-            base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=60
+            base_url=url,
+            headers={"Authorization": f"Bearer {token}", **(headers or {})},
+            timeout=60,
         )
 
     def __enter__(self) -> Self:
