@@ -14,9 +14,9 @@ from core.errors import HeimdexError
 from exports import queries, retention
 from exports.models import Export
 from jobs import lease
+from videos.deletion import delete_video
 from videos.models import Video
 from videos.queries import LARGE_COLUMNS
-from videos.services import delete_video
 
 logger = logging.getLogger(__name__)
 

@@ -26,7 +26,7 @@ from core.admin import (
 from core.formatting import clock, duration, exact_clock, size
 from core.http import json_errors
 from storage.serving import serve_file
-from videos import services
+from videos import deletion, services
 from videos.choices import ModelStatus
 from videos.models import (
     Clip,
@@ -209,7 +209,7 @@ class VideoAdmin(CountedDeletion, JobAdmin):
 
     def delete_model(self, _request: HttpRequest, obj: Video) -> None:
         """Delete a video with its files."""
-        services.delete_video(obj)
+        deletion.delete_video(obj)
 
     @admin.action(description=delete_selected.short_description, permissions=["delete"])  # type: ignore[attr-defined]
     def delete_selected(self, request: HttpRequest, rows: QuerySet[Video]) -> Any:
@@ -219,7 +219,7 @@ class VideoAdmin(CountedDeletion, JobAdmin):
 
         def delete(video: Video) -> None:
             self.log_deletions(request, [video])
-            services.delete_video(video)
+            deletion.delete_video(video)
 
         apply_to_each(request, rows.defer(*self.list_defer), delete, done=gettext("deleted"))
         return None

@@ -1,6 +1,7 @@
 """Reads of one user's videos and scenes. Rows of other users count as missing."""
 
 import uuid
+from collections.abc import Collection
 
 from django.contrib.auth.models import AnonymousUser
 from django.http import Http404
@@ -12,6 +13,8 @@ from videos.models import Scene, Transcript, Video
 
 # Lists do not show these. `probe` and `shots_ms` grow with a video's length.
 LARGE_COLUMNS = ("probe", "shots_ms", "tool_output")
+# The most videos that one request acts on.
+MAX_TOGETHER = 100
 
 
 def get_video(user: User | AnonymousUser, video_id: uuid.UUID | str) -> Video:
@@ -31,6 +34,12 @@ def video_or_404(user: User, video_id: uuid.UUID) -> Video:
         raise Http404(error.message) from error
 
 
+def own_videos(user: User, ids: Collection[uuid.UUID]) -> list[uuid.UUID]:
+    """Which of these ids, at most MAX_TOGETHER of them, are the user's own videos."""
+    rows = Video.objects.visible_to(user).filter(pk__in=list(ids)[:MAX_TOGETHER]).order_by()
+    return list(rows.values_list("pk", flat=True))
+
+
 def get_transcript(
     user: User | AnonymousUser, video_id: uuid.UUID | str, transcript_id: uuid.UUID | str
 ) -> Transcript:
@@ -48,6 +57,7 @@ def get_scene(user: User | AnonymousUser, scene_id: uuid.UUID | str) -> Scene:
     """A scene of the user's own video, with the video loaded; SCENE_NOT_FOUND otherwise."""
     key = as_uuid(scene_id)
     scenes = Scene.objects.select_related("video").filter(video__owner_id=user.pk)
+    scenes = scenes.filter(video__deleted_at=None)
     scene = scenes.filter(pk=key).first() if key else None
     if scene is None:
         raise HeimdexError(VideoCode.SCENE_NOT_FOUND)

@@ -3,7 +3,8 @@
 import contextlib
 import logging
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from videos import lifecycle, policy, storage_keys
 from videos.choices import ACTIVE, TranscriptSource, VideoStatus
 from videos.models import Proxy, Upload, Video, VideoQuerySet
 from videos.proxies import lifecycle as proxy_lifecycle
+from videos.queries import own_videos
 from videos.search.entries import index_video
 from videos.storage_keys import CaptionsFile
 from videos.tasks import publish
@@ -34,6 +36,14 @@ from videos.uploads import link_import, quota
 from videos.uploads.upload_lease import UploadLease
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ReprocessedVideos:
+    """Which videos are processed again, and why others are not."""
+
+    accepted: list[uuid.UUID]
+    refused: dict[uuid.UUID, HeimdexError]
 
 
 def create_video(
@@ -260,22 +270,25 @@ def rename_video(video: Video, *, title: str) -> Video:
     return video
 
 
-def delete_video(video: Video) -> None:
-    """Delete a video with its scenes, cues and derived files. Its exports stay.
+def reprocess_videos(
+    user: User, ids: Collection[uuid.UUID], *, language: str | None = None
+) -> ReprocessedVideos:
+    """Process those of the user's videos again, in another language if one is given.
 
-    A worker that is processing the video loses its claim and drops the work.
+    What cannot be is left out, each with its reason: VIDEO_BUSY and the codes of a link that is to be fetched again.
     """
-    with transaction.atomic():
-        # Locked first: adding scenes or index entries to it takes this lock.
-        Video.objects.select_for_update().filter(pk=video.pk).first()
-        Video.objects.filter(pk=video.pk).delete()
-        transaction.on_commit(partial(_delete_files, video), robust=True)
-
-
-def _delete_files(video: Video) -> None:
-    storage_files.delete(video.source_key, video.captions_key)
-    for folder in storage_keys.folders(video):
-        storage_files.delete_prefix(folder)
+    accepted: list[uuid.UUID] = []
+    refused: dict[uuid.UUID, HeimdexError] = {}
+    if language is not None:
+        policy.clean_language(language)
+    for video in Video.objects.filter(pk__in=own_videos(user, ids)):
+        try:
+            request_reprocess(video, language=language)
+        except HeimdexError as error:
+            refused[video.pk] = error
+        else:
+            accepted.append(video.pk)
+    return ReprocessedVideos(accepted, refused)
 
 
 def _waiting_imports(owner_id: int) -> VideoQuerySet:

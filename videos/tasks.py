@@ -24,7 +24,14 @@ from mediakit.errors import InputError, MediaError, StoppedError, ToolError
 from mediakit.remote.embeddings import EmbeddingServiceError
 from mediakit.sandbox.process import TAIL_CHARS
 from storage import files, s3
-from videos import lifecycle, scene_pictures, speech_levels, suggestion_rows, transcript_rows
+from videos import (
+    deletion,
+    lifecycle,
+    scene_pictures,
+    speech_levels,
+    suggestion_rows,
+    transcript_rows,
+)
 from videos.choices import VideoStage
 from videos.errors import FINAL_CODES
 from videos.models import Proxy, Video
@@ -192,6 +199,13 @@ def remove_abandoned_uploads() -> None:
     """Remove abandoned uploads."""
     with s3.background_calls():
         cleanup.remove_abandoned_uploads(at=database_now())
+
+
+@shared_task(ignore_result=True)
+def delete_videos() -> None:
+    """Delete the videos whose owners deleted them, once that can no longer be undone."""
+    with s3.background_calls():
+        _repeat(partial(deletion.delete_hidden, at=database_now()))
 
 
 @shared_task(ignore_result=True)

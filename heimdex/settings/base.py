@@ -337,6 +337,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": schedule(120),
         "options": {"expires": 120},
     },
+    "delete-videos": {
+        "task": "videos.tasks.delete_videos",
+        "schedule": schedule(60),
+        "options": {"expires": 60},
+    },
     "adopt-transcripts": {
         "task": "videos.tasks.adopt_transcripts",
         "schedule": schedule(60),

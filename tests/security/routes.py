@@ -26,6 +26,11 @@ API_ROUTES = {
     "api:docs": route("/v1/docs", _get(PUBLIC)),
     "api:me": route("/v1/me", _get(API)),
     "api:videos": route("/v1/videos", _get(API), _post((401, 422, 422, 422), {"title": "x"})),
+    "api:tags": route("/v1/tags", _get(API)),
+    "api:video-tags": route("/v1/videos/tags", _json("POST", (401, 422, 422, 422))),
+    "api:videos-delete": route("/v1/videos/delete", _json("POST", (401, 422, 422, 422))),
+    "api:videos-restore": route("/v1/videos/restore", _json("POST", (401, 422, 422, 422))),
+    "api:videos-reprocess": route("/v1/videos/reprocess", _json("POST", (401, 422, 422, 422))),
     "api:video-import": route("/v1/videos/import", _json("POST", (401, 422, 422, 422))),
     "api:video": route(
         "/v1/videos/{video}",

@@ -127,6 +127,6 @@ def service_calls(monkeypatch):
             monkeypatch.setattr(module, name, service)
 
     service_calls = ServiceCalls()
-    for name in ("create_video", "set_captions", "request_reprocess", "delete_video"):
+    for name in ("create_video", "set_captions", "request_reprocess"):
         service_calls.replace(name)
     return service_calls

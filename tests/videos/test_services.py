@@ -14,7 +14,7 @@ from mediakit.errors import ToolMissingError
 from storage import files as storage_files
 from tests.factories import CueFactory, ExportFactory, SceneFactory, UserFactory, VideoFactory
 from tests.videos.conftest import SRT, remux
-from videos import policy, services, tasks, transcript_services
+from videos import deletion, policy, services, tasks, transcript_services
 from videos.choices import VideoStatus
 from videos.models import Scene, Upload, Video
 from videos.storage_keys import CaptionsFile
@@ -309,7 +309,7 @@ def test_deleting_a_video_removes_its_files_and_keeps_its_exports(stored, commit
         storage_files.save_bytes(key, b"x", content_type="video/mp4")
 
     with committing():
-        services.delete_video(video)
+        deletion.delete_video(video)
 
     assert not Video.objects.exists()
     assert stored() == sorted(["sources/1/other.mp4", export.file_key])
@@ -321,6 +321,6 @@ def test_files_stay_when_the_deletion_is_rolled_back(stored, committing):
     video = VideoFactory()
     storage_files.save_bytes(video.source_key, b"x", content_type="video/mp4")
     with committing(), undone():
-        services.delete_video(video)
+        deletion.delete_video(video)
     assert stored() == [video.source_key]
     assert Video.objects.filter(pk=video.pk).exists()

@@ -8,7 +8,7 @@ from mediakit.text.transcript import Cue as TimedCue
 from storage import files as storage_files
 from tests.factories import CueFactory, TranscriptFactory, VideoFactory
 from tests.videos.conftest import SRT
-from videos import services, tasks, transcript_rows, transcript_services
+from videos import deletion, services, tasks, transcript_rows, transcript_services
 from videos.choices import TranscriptSource, VideoStatus
 from videos.models import Transcript, Video
 
@@ -171,7 +171,7 @@ def test_the_one_in_use_is_not_deleted_nor_the_one_being_read(video):
 def test_deleting_the_video_deletes_its_transcripts(video, stored, committing):
     transcript_services.add_transcript(video, file=file())
     with committing():
-        services.delete_video(video)
+        deletion.delete_video(video)
     assert (Transcript.objects.count(), stored()) == (0, [])
 
 

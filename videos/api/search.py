@@ -49,6 +49,9 @@ class SearchParametersSerializer(serializers.Serializer[Any]):
     tag = serializers.CharField(
         required=False, max_length=255, help_text="Only in scenes with this tag."
     )
+    video_tag = serializers.CharField(
+        required=False, max_length=255, help_text="Only in videos that you gave this tag."
+    )
 
 
 class HitSerializer(serializers.Serializer[Any]):
@@ -113,7 +116,7 @@ class SearchView(UserAPIView):
         responses={200: FoundSerializer, 422: described(CoreCode.INVALID_INPUT)},
     )
     def get(self, request: Request) -> Response:
-        """Find the moments at which something is said. Also titles, file names and tags.
+        """Find the moments at which something is said. Also titles, file names and both kinds of tags.
 
         English words are found in every form, Korean, Japanese and Chinese ones by any two characters. Where nothing
         matches, the last word may go on, and then a mistyped word is corrected.
@@ -128,6 +131,7 @@ class SearchView(UserAPIView):
             language=values.get("language", ""),
             speaker=values.get("speaker", ""),
             tag=values.get("tag", ""),
+            video_tag=values.get("video_tag", ""),
         )
         found = search(values["q"], filters.scope(self.user.pk))
         pages = PageNumberPagination()

@@ -10,7 +10,7 @@ from core.api.serializers import JobSerializer, ModelSerializer, SecondsField
 from mediakit.probing.track_roles import AUDIO_ROLES
 from videos import policy
 from videos.choices import TranscriptSource, VideoStatus
-from videos.models import Scene, Video
+from videos.models import MAX_TAG_CHARS, Scene, Video
 
 _STATES = [status.value.upper() for status in VideoStatus]
 _NO_TEXT = {"type": "string", "nullable": True}
@@ -66,12 +66,14 @@ class VideoSerializer(JobSerializer[Video]):
     heard_s = serializers.SerializerMethodField()
     captions = serializers.SerializerMethodField()
     audio_tracks = serializers.SerializerMethodField()
+    tags = serializers.SerializerMethodField()
 
     class Meta:
         model = Video
         fields = [
             "id",
             "title",
+            "tags",
             "filename",
             "status",
             "processing_stage",
@@ -105,6 +107,11 @@ class VideoSerializer(JobSerializer[Video]):
     def get_processing_stage(self, video: Video) -> str | None:
         """The current stage, or of a failed video the stage that failed; null otherwise."""
         return video.stage or None
+
+    @extend_schema_field({"type": "array", "items": {"type": "string"}})
+    def get_tags(self, video: Video) -> list[str]:
+        """The tags that its owner gave it, in the order of the alphabet."""
+        return [tag.name for tag in video.tags.all()]
 
     @extend_schema_field({"type": "number", "nullable": True})
     def get_duration_s(self, video: Video) -> float | None:
@@ -271,6 +278,11 @@ class VideoChangesSerializer(serializers.Serializer[Any]):
     """The fields of a video that can be changed."""
 
     title = serializers.CharField(required=False, max_length=255)
+    tags = serializers.ListField(
+        child=serializers.CharField(max_length=MAX_TAG_CHARS),
+        required=False,
+        help_text="Replaces all tags that you gave it; case and accents make no other tag.",
+    )
 
 
 class ReprocessSerializer(serializers.Serializer[Any]):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from videos.api import views
+from videos.api import bulk, views
 from videos.api.borders import BorderListView, BorderView
 from videos.api.corrections import CorrectionListView, CorrectionView
 from videos.api.cues import CueListView, HeardLinesView
@@ -33,6 +33,11 @@ urlpatterns = [
     path("glossary", GlossaryView.as_view(), name="glossary"),
     path("search", SearchView.as_view(), name="search"),
     path("videos", views.VideoListView.as_view(), name="videos"),
+    path("tags", bulk.TagListView.as_view(), name="tags"),
+    path("videos/delete", bulk.VideosDeleteView.as_view(), name="videos-delete"),
+    path("videos/reprocess", bulk.VideosReprocessView.as_view(), name="videos-reprocess"),
+    path("videos/restore", bulk.VideosRestoreView.as_view(), name="videos-restore"),
+    path("videos/tags", bulk.VideoTagsView.as_view(), name="video-tags"),
     path("videos/import", views.VideoImportView.as_view(), name="video-import"),
     path("videos/<str:video_id>", views.VideoView.as_view(), name="video"),
     path("videos/<str:video_id>/details", views.VideoDetailsView.as_view(), name="video-details"),

@@ -26,7 +26,7 @@ from core.api.negotiation import AnyAccept
 from core.api.pagination import IdsFirstPagination
 from core.api.serializers import validated
 from core.errors import CoreCode
-from videos import policy, services, transcript_services
+from videos import deletion, policy, services, tags, transcript_services
 from videos.api.bodies import body_of
 from videos.api.filters import VideoFilter
 from videos.api.serializers import (
@@ -83,7 +83,8 @@ class VideoListView(VideoAPIView, ListAPIView[Video]):
 
     def get_queryset(self) -> VideoQuerySet:
         """The user's videos, without large columns that are not shown; `probe` holds the sound tracks."""
-        return Video.objects.visible_to(self.request.user).defer("shots_ms", "tool_output")
+        videos = Video.objects.visible_to(self.request.user).defer("shots_ms", "tool_output")
+        return videos.prefetch_related("tags")
 
     @extend_schema(
         operation_id="video_create",
@@ -177,12 +178,18 @@ class VideoView(VideoAPIView):
     @extend_schema(
         operation_id="video_update",
         request=VideoChangesSerializer,
-        responses={200: VideoSerializer, 404: _NO_VIDEO},
+        responses={
+            200: VideoSerializer,
+            404: _NO_VIDEO,
+            422: described(CoreCode.INVALID_INPUT),
+        },
     )
     def patch(self, request: Request, video_id: str) -> HttpResponse:
-        """Change a video's title."""
+        """Change a video's title or its tags."""
         video = get_video(self.user, video_id)
         changes = validated(VideoChangesSerializer(data=request.data))
+        if "tags" in changes:
+            tags.set_tags(self.user, video, changes["tags"])
         if "title" in changes:
             video = services.rename_video(video, title=changes["title"])
         return self.video_response(video)
@@ -190,7 +197,7 @@ class VideoView(VideoAPIView):
     @extend_schema(operation_id="video_destroy", responses={204: None, 404: _NO_VIDEO})
     def delete(self, request: Request, video_id: str) -> Response:
         """Delete a video with its files and scenes. Its exports stay."""
-        services.delete_video(get_video(self.user, video_id))
+        deletion.delete_video(get_video(self.user, video_id))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

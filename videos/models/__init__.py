@@ -15,12 +15,14 @@ from videos.models.proxy import Proxy
 from videos.models.scene import Cue, Scene
 from videos.models.search import SearchEntry, SearchVector, SearchWord
 from videos.models.suggestion import Suggestion, SuggestionQuerySet
+from videos.models.tag import MAX_TAG_CHARS, VideoTag
 from videos.models.transcript import Transcript
 from videos.models.transcript_piece import TranscriptPiece
 from videos.models.upload import Upload
 from videos.models.video import Video, VideoQuerySet
 
 __all__ = [
+    "MAX_TAG_CHARS",
     "BorderEdit",
     "Clip",
     "ClipChange",
@@ -48,4 +50,5 @@ __all__ = [
     "Video",
     "VideoAttempt",
     "VideoQuerySet",
+    "VideoTag",
 ]

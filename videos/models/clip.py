@@ -20,7 +20,7 @@ class ClipQuerySet(models.QuerySet["Clip"]):
 
     def visible_to(self, user: User | AnonymousUser) -> "ClipQuerySet":
         """The clips of the user's own videos."""
-        return self.not_deleted().filter(video__owner_id=user.pk)
+        return self.not_deleted().filter(video__owner_id=user.pk, video__deleted_at=None)
 
     def not_deleted(self) -> "ClipQuerySet":
         """All but those whose deletion can still be undone."""

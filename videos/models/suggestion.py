@@ -17,7 +17,7 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
 
     def visible_to(self, user: User | AnonymousUser) -> "SuggestionQuerySet":
         """The suggestions of the user's own videos."""
-        return self.filter(video__owner_id=user.pk)
+        return self.filter(video__owner_id=user.pk, video__deleted_at=None)
 
 
 class Suggestion(models.Model):

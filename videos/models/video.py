@@ -20,7 +20,7 @@ class VideoQuerySet(models.QuerySet["Video"]):
 
     def visible_to(self, user: User | AnonymousUser) -> "VideoQuerySet":
         """The user's own videos. Staff see the videos of others in the admin only."""
-        return self.filter(owner_id=user.pk)
+        return self.filter(owner_id=user.pk, deleted_at=None)
 
 
 class Video(Job):
@@ -123,6 +123,8 @@ class Video(Job):
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
     ready_at = models.DateTimeField(_("ready at"), null=True, editable=False)
+    # Its owner deleted it then. For `videos.deletion.UNDO_S` that can be undone.
+    deleted_at = models.DateTimeField(_("deleted at"), null=True, editable=False)
 
     objects = VideoQuerySet.as_manager()
 
@@ -134,12 +136,15 @@ class Video(Job):
             # With all that lists of videos filter and sort by, so that they read no row that they do not show.
             models.Index(
                 fields=["owner", "-created_at", "-id"],
-                include=["title", "status", "duration_ms", "size_bytes"],
+                include=["title", "status", "duration_ms", "size_bytes", "deleted_at"],
                 name="video_owner_list",
             ),
             models.Index(fields=["-created_at", "-id"], name="video_created"),
             models.Index(fields=["status", "heartbeat_at"], name="video_status_heartbeat"),
             models.Index(fields=["transcript_language"], name="video_language"),
+            models.Index(
+                fields=["deleted_at"], condition=Q(deleted_at__isnull=False), name="video_deleted"
+            ),
             models.Index(
                 fields=["error_code"], condition=~Q(error_code=""), name="video_error_code"
             ),

@@ -70,8 +70,31 @@ def index_corrected(video_id: UUID, texts_before: Mapping[UUID, str]) -> None:
     corrected = [scene for scene in scenes if scene.id in texts_before]
     for scene in corrected:
         counts.update(surface_words(scene.text))
-    expected = [*_scene_entries(video, scenes, corrected), _title_entry(video, +counts)]
+    expected = [
+        *_scene_entries(video, scenes, corrected),
+        _title_entry(video, +counts, _tags(video)),
+    ]
     _write(video, expected, among=Q(scene__in=list(texts_before)) | Q(scene=None))
+
+
+def index_tags(names_before: Mapping[UUID, Iterable[str]]) -> None:
+    """Bring the entries of videos whose tags were changed up to date; the names are those that are indexed.
+
+    In the transaction of the change. Scenes are not read. A video that is not indexed yet is left to
+    `index_stale_videos`.
+    """
+    present = SearchEntry.objects.filter(
+        video__in=list(names_before), scene=None, version=INDEX_VERSION
+    )
+    new: list[SearchEntry] = []
+    for entry in present.select_related("video").prefetch_related("video__tags"):
+        counts = Counter(entry.words)
+        counts.subtract(surface_words("\n".join(names_before[entry.video_id])))
+        names = [tag.name for tag in entry.video.tags.all()]
+        counts.update(surface_words("\n".join(names)))
+        new.append(_title_entry(entry.video, +counts, names))
+    present.delete()
+    SearchEntry.objects.bulk_create(new, batch_size=_BATCH)
 
 
 def index_stale_videos(*, limit: int) -> int:
@@ -109,11 +132,12 @@ def _content(entry: SearchEntry) -> tuple[Any, ...]:
 
 def _entries(video: Video) -> Iterator[SearchEntry]:
     scenes = _scenes(video)
-    counts = surface_words(f"{video.title}\n{video.filename}")
+    tags = _tags(video)
+    counts = surface_words("\n".join([video.title, video.filename, *tags]))
     for scene in scenes:
         counts += surface_words(scene.text)
     yield from _scene_entries(video, scenes, scenes)
-    yield _title_entry(video, counts)
+    yield _title_entry(video, counts, tags)
 
 
 def _scenes(video: Video) -> list[_SceneText]:
@@ -134,8 +158,13 @@ def _scene_entries(
         yield _entry(video, body, scene_id=scene.id)
 
 
-def _title_entry(video: Video, counts: Counter[str]) -> SearchEntry:
-    body = f"{owner_label(video.owner_id)} {index_text([video.title, video.filename])}"
+def _tags(video: Video) -> list[str]:
+    return [tag.name for tag in video.tags.all()]
+
+
+def _title_entry(video: Video, counts: Counter[str], tags: Sequence[str]) -> SearchEntry:
+    text = index_text([video.title, video.filename, *tags])
+    body = f"{owner_label(video.owner_id)} {text}"
     return _entry(video, body, words=counts)
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from mediakit.search_text.folding import fold
 from videos.models import Video
 from videos.search.candidates import Scope
 from videos.search.entries import speaker_label, tag_label
@@ -16,7 +17,8 @@ class Filters:
     """Conditions of videos and scenes; what is empty or None narrows nothing.
 
     `after` and `before` are days in the current time zone on which the video was added, both included. Lengths are
-    those of the video, in ms. `language` is a code of the transcript; "en" includes "en-GB".
+    those of the video, in ms. `language` is a code of the transcript; "en" includes "en-GB". `tag` is a key term
+    of the scene, `video_tag` a tag that the person gave to the video.
     """
 
     video_id: UUID | None = None
@@ -27,6 +29,7 @@ class Filters:
     language: str = ""
     speaker: str = ""
     tag: str = ""
+    video_tag: str = ""
 
     @property
     def is_narrow(self) -> bool:
@@ -54,4 +57,6 @@ class Filters:
         if self.language:
             code = self.language
             condition &= Q(transcript_language=code) | Q(transcript_language__startswith=f"{code}-")
+        if self.video_tag:
+            condition &= Q(tags__key=fold(self.video_tag.strip()))
         return condition

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import F, Q
+from django.db.models import F, Q, prefetch_related_objects
 
 from mediakit.search_text.matching import Matcher, Span
 from mediakit.search_text.query import Query
@@ -34,7 +34,7 @@ class Part(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One found scene, or a video found by its title or file name (`scene` is None, the times are its own).
+    """One found scene, or a video found by its title, file name or tags (`scene` is None, the times are its own).
 
     `time_ms` is when the first word of the snippet that was found is said. With `is_by_meaning` no word of the query is
     in it.
@@ -79,13 +79,14 @@ class _Spoken:
 def load_hits(query: Query, ranked: Sequence[Ranked]) -> list[Hit]:
     """Return the hits of ranked entries, in their order; entries that are gone by now are left out."""
     entries = (
-        SearchEntry.objects.filter(pk__in=[row.id for row in ranked])
+        SearchEntry.objects.filter(pk__in=[row.id for row in ranked], video__deleted_at=None)
         .select_related("video", "scene")
         .defer("body", "words", *_LARGE)
         .in_bulk()
     )
     found = [(entries[row.id], row) for row in ranked if row.id in entries]
     spoken = _spoken(entry.scene for entry, _ in found if entry.scene)
+    prefetch_related_objects([entry.video for entry, _ in found if not entry.scene], "tags")
     exact, loosened = Matcher(query.required), Matcher(query.loosened().required)
     return [_hit(entry, row, spoken, loosened if row.is_part else exact) for entry, row in found]
 
@@ -110,9 +111,12 @@ def _hit(entry: SearchEntry, row: Ranked, spoken: dict[UUID, _Spoken], matcher: 
     if scene is None:
         text = unicodedata.normalize("NFC", video.title)
         spans = matcher.spans(text)
-        if not spans:
-            text = unicodedata.normalize("NFC", video.filename)
+        others = (video.filename, ", ".join(tag.name for tag in video.tags.all()))
+        for other in others if not spans else ():
+            text = unicodedata.normalize("NFC", other)
             spans = matcher.spans(text)
+            if spans:
+                break
         snippet = marked_parts(text, spans, 0, len(text))
         return Hit(video, None, 0, 0, video.duration_ms or 0, snippet, row.score)
     said = spoken.get(scene.pk) or _Spoken(unicodedata.normalize("NFC", scene.text), (), ())

@@ -57,6 +57,7 @@ class SearchForm(forms.Form):
     video = forms.UUIDField(required=False, widget=forms.HiddenInput())
     speaker = forms.CharField(required=False, max_length=255, widget=forms.HiddenInput())
     tag = forms.CharField(required=False, max_length=255, widget=forms.HiddenInput())
+    video_tag = forms.CharField(required=False, max_length=255, widget=forms.HiddenInput())
     language = forms.ChoiceField(
         required=False,
         choices=[("", _("Any language")), *LANGUAGES],
@@ -93,6 +94,7 @@ class SearchForm(forms.Form):
             language=values.get("language", ""),
             speaker=values.get("speaker", ""),
             tag=values.get("tag", ""),
+            video_tag=values.get("video_tag", ""),
         )
 
 

@@ -19,7 +19,7 @@ from core.errors import HeimdexError
 from core.http import wants_partial
 from jobs.clock import database_now
 from storage.errors import StorageCode
-from videos import model_files, policy, queries, services, transcript_rows
+from videos import deletion, model_files, policy, queries, services, transcript_rows
 from videos.choices import VideoStage
 from videos.errors import VideoCode
 from videos.models import Video
@@ -232,7 +232,7 @@ def reprocess(request: HttpRequest, video_id: UUID) -> HttpResponse:
 def delete(request: HttpRequest, video_id: UUID) -> HttpResponse:
     """Delete a video and its files. Its exports stay."""
     video = queries.video_or_404(request_user(request), video_id)
-    services.delete_video(video)
+    deletion.delete_video(video)
     messages.success(request, _("“%(title)s” is deleted.") % {"title": video.title})
     return redirect("videos:library")
 

@@ -16,7 +16,7 @@ from mediakit.errors import StoppedError, ToolError
 from storage import files
 from tests.clips import info_of, make_clip
 from tests.factories import UserFactory, VideoFactory
-from videos import services, tasks
+from videos import deletion, services, tasks
 from videos.choices import ProxyStatus
 from videos.models import Proxy, Video
 from videos.proxies import lifecycle, pipeline
@@ -253,7 +253,7 @@ def test_deleting_the_video_takes_the_proxy_along(video):
     lifecycle.ensure_proxy(video)
     run_proxies()
 
-    services.delete_video(video)
+    deletion.delete_video(video)
 
     assert not Proxy.objects.exists()
     assert list(files.listing("proxies/")) == []

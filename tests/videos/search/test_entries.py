@@ -10,7 +10,7 @@ from django.db import connection, connections, transaction
 from mediakit.search_text.tokenizer import surface_words
 from tests.factories import UserFactory, VideoFactory
 from tests.videos.search.libraries import find, make_video, texts
-from videos import services, tasks
+from videos import deletion, services, tasks
 from videos.models import Scene, SearchEntry, SearchWord, Video
 from videos.search import entries
 from videos.search.entries import index_video, stale_videos
@@ -41,7 +41,7 @@ def test_nothing_of_what_is_deleted_can_be_found(way: str) -> None:
     kept = make_video(UserFactory.create(), "a secret word")
     pk = owner.pk
     {
-        "service": lambda: services.delete_video(video),
+        "service": lambda: deletion.delete_video(video),
         "row": video.delete,
         "rows": lambda: Video.objects.filter(owner=owner).delete(),
         "scenes": lambda: Scene.objects.filter(video=video).delete(),

@@ -10,10 +10,15 @@ from core.errors import HeimdexError
 from tests.factories import UserFactory
 from tests.mediakit.search_text.texts import SENTENCES, matches
 from tests.videos.search.libraries import find, hits, make_video, texts
+from videos.deletion import hide_videos
 from videos.errors import VideoCode
-from videos.models import SearchEntry, Video
+from videos.models import SearchEntry, SearchWord, Video
 from videos.search import candidates
 from videos.search.entries import speaker_label, tag_label
+from videos.search.filters import Filters
+from videos.search.finding import search
+from videos.search.hits import load_hits
+from videos.tags import change_tags
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -38,6 +43,34 @@ def test_titles_file_names_and_tags_are_found() -> None:
     assert texts(owner, "quarterly") == ["Quarterly review"]
     assert texts(owner, "board meeting") == ["Quarterly review"]
     assert texts(owner, "budget") == ["One."]
+
+
+def test_videos_are_found_and_narrowed_by_the_tags_a_person_gave_them() -> None:
+    owner = UserFactory.create()
+    video = make_video(owner, "Something is said.", title="Nine", filename="nine.mp4")
+    make_video(owner, "Something else is said.", title="Ten")
+    change_tags(owner, [video.pk], add=["Gardening", "Soil"])
+    narrowed = search("something", Filters(video_tag="gardening").scope(owner.pk))
+
+    (hit,) = hits(owner, "gardening")
+    assert (hit.video, "".join(part.text for part in hit.snippet)) == (video, "Gardening, Soil")
+    assert len(find(owner, "something").ranked) == 2
+    assert [found.video for found in load_hits(narrowed.query, narrowed.ranked)] == [video]
+
+    change_tags(owner, [video.pk], remove=["Gardening"])
+
+    assert hits(owner, "gardening") == []
+    assert not SearchWord.objects.filter(word="gardening").exists()
+    assert SearchWord.objects.get(owner=owner, word="soil").count == 1
+    assert texts(owner, "nine") == ["Nine"]
+
+
+def test_a_video_that_its_owner_deleted_is_not_found() -> None:
+    owner = UserFactory.create()
+    video = make_video(owner, "Something is said.")
+    hide_videos(owner, [video.pk])
+
+    assert hits(owner, "something") == []
 
 
 def test_nonsense_finds_nothing() -> None:

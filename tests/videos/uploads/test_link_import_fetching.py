@@ -20,7 +20,7 @@ from netfetch.resolver import PUBLIC, Network
 from storage import files as storage_files
 from storage.sinks import upload_sink
 from tests.netfetch.http_server import Server, head, plain, speaking
-from videos import services, tasks
+from videos import deletion, services, tasks
 from videos.choices import VideoStatus
 from videos.errors import VideoCode
 from videos.models import Upload, Video
@@ -178,7 +178,7 @@ class TestFetching:
 
     def test_a_video_deleted_meanwhile_leaves_nothing(self, person, clip, stored):
         def deleted(connection: socket.socket) -> None:
-            services.delete_video(Video.objects.get())
+            deletion.delete_video(Video.objects.get())
             _close()
             connection.sendall(plain(clip.read_bytes()))
 

@@ -8,7 +8,7 @@ from core.errors import CoreCode, HeimdexError
 from storage import files
 from storage.sinks import upload_sink
 from tests.factories import UploadFactory, UserFactory, VideoFactory
-from videos import resumable_uploads, services
+from videos import deletion, resumable_uploads, services
 from videos.errors import VideoCode
 from videos.models import Upload, Video
 from videos.uploads import quota
@@ -71,7 +71,7 @@ def test_what_is_deleted_or_given_up_is_free_again(user, settings):
     video = VideoFactory(owner=user, size_bytes=40)
 
     resumable_uploads.cancel_upload(upload)
-    services.delete_video(video)
+    deletion.delete_video(video)
 
     assert quota.used_bytes(user.pk) == 0
     begin(user, 100)
