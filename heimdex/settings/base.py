@@ -321,62 +321,25 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
     else {"polling_interval": 0.1}
 )
 CELERY_TIMEZONE = "UTC"
+
+
+def _every(seconds: int, task: str) -> dict[str, object]:
+    """A task of the schedule; its message expires when the next one is due."""
+    return {"task": task, "schedule": schedule(seconds), "options": {"expires": seconds}}
+
+
 CELERY_BEAT_SCHEDULE = {
-    "expire-exports": {
-        "task": "exports.tasks.expire_exports",
-        "schedule": schedule(60),
-        "options": {"expires": 60},
-    },
-    "delete-users": {
-        "task": "exports.tasks.delete_users",
-        "schedule": schedule(60),
-        "options": {"expires": 60},
-    },
-    "remove-abandoned-uploads": {
-        "task": "videos.tasks.remove_abandoned_uploads",
-        "schedule": schedule(120),
-        "options": {"expires": 120},
-    },
-    "delete-videos": {
-        "task": "videos.tasks.delete_videos",
-        "schedule": schedule(60),
-        "options": {"expires": 60},
-    },
-    "adopt-transcripts": {
-        "task": "videos.tasks.adopt_transcripts",
-        "schedule": schedule(60),
-        "options": {"expires": 60},
-    },
-    "suggest-clips": {
-        "task": "videos.tasks.suggest_clips",
-        "schedule": schedule(60),
-        "options": {"expires": 60},
-    },
-    "draw-scene-pictures": {
-        "task": "videos.tasks.draw_scene_pictures",
-        "schedule": schedule(10),
-        "options": {"expires": 10},
-    },
-    "measure-speech": {
-        "task": "videos.tasks.measure_speech",
-        "schedule": schedule(60),
-        "options": {"expires": 60},
-    },
-    "index-for-search": {
-        "task": "videos.tasks.index_for_search",
-        "schedule": schedule(60),
-        "options": {"expires": 60},
-    },
-    "embed-scenes": {
-        "task": "videos.tasks.embed_scenes",
-        "schedule": schedule(60),
-        "options": {"expires": 60},
-    },
-    "remove-orphaned-files": {
-        "task": "exports.tasks.remove_orphaned_files",
-        "schedule": schedule(240),
-        "options": {"expires": 240},
-    },
+    "expire-exports": _every(60, "exports.tasks.expire_exports"),
+    "delete-users": _every(60, "exports.tasks.delete_users"),
+    "remove-abandoned-uploads": _every(120, "videos.tasks.remove_abandoned_uploads"),
+    "delete-videos": _every(60, "videos.tasks.delete_videos"),
+    "adopt-transcripts": _every(60, "videos.tasks.adopt_transcripts"),
+    "suggest-clips": _every(60, "videos.tasks.suggest_clips"),
+    "draw-scene-pictures": _every(10, "videos.tasks.draw_scene_pictures"),
+    "measure-speech": _every(60, "videos.tasks.measure_speech"),
+    "index-for-search": _every(60, "videos.tasks.index_for_search"),
+    "embed-scenes": _every(60, "videos.tasks.embed_scenes"),
+    "remove-orphaned-files": _every(240, "exports.tasks.remove_orphaned_files"),
 }
 
 
