@@ -1,22 +1,61 @@
-"""Why a shot is framed as it is, in words: for the dialog and the receipt."""
+"""How a shot is framed and why, in words: for the dialog and the receipt."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from mediakit.framing.crop_plan import Shot
+from core.formatting import exact_clock
+from mediakit.framing.crop_plan import Layout, Reason
+
+# From this enlargement on a picture looks soft.
+SOFT_ENLARGEMENT = 2.0
 
 
-def reason_text(shot: Shot) -> str:
+@dataclass(frozen=True, slots=True)
+class ShotLine:
+    """One shot of a receipt in words. `enlarged` is empty where the picture stays sharp."""
+
+    start: str
+    layout: str
+    reason: str
+    enlarged: str
+
+
+def shot_line(row: Mapping[str, Any]) -> ShotLine:
+    """The line of a shot from its row in the receipt (`mediakit.framing.shot_report`)."""
+    enlarged = row["enlargement"]
+    soft = _("enlarged %(times).1f×") % {"times": enlarged} if enlarged > SOFT_ENLARGEMENT else ""
+    reason = (
+        _("as you wish")
+        if row["chosen"]
+        else reason_text(row["reason"], row["people"], row["speaker"])
+    )
+    return ShotLine(exact_clock(row["start_ms"]), layout_text(row["layout"]), reason, soft)
+
+
+def layout_text(layout: Layout) -> str:
+    """The layout as the dialog calls it."""
+    if layout == "crop":
+        return _("Fill the screen")
+    return (
+        _("Whole picture on blur") if layout == "fit" else _("Each person in a part of their own")
+    )
+
+
+def reason_text(reason: Reason, count: int, speaker: str) -> str:
     """One short sentence; an empty string for plans that were made before reasons were kept."""
-    people = ngettext("%(count)d person", "%(count)d people", shot.people) % {"count": shot.people}
-    if shot.reason == "speaker" and shot.speaker:
-        return _("%(people)s, %(name)s speaks") % {"people": people, "name": shot.speaker}
-    if shot.reason == "speaker":
+    people = ngettext("%(count)d person", "%(count)d people", count) % {"count": count}
+    if reason == "speaker" and speaker:
+        return _("%(people)s, %(name)s speaks") % {"people": people, "name": speaker}
+    if reason == "speaker":
         return _("%(people)s, the one who speaks") % {"people": people}
-    if shot.reason == "apart":
+    if reason == "apart":
         return _("%(people)s, far apart") % {"people": people}
-    if shot.reason == "group":
+    if reason == "group":
         return _("%(people)s, close together") % {"people": people}
-    if shot.reason == "person":
+    if reason == "person":
         return people
-    return _("no one was found") if shot.reason == "nobody" else ""
+    return _("no one was found") if reason == "nobody" else ""

@@ -270,6 +270,23 @@ class JoinSerializer(serializers.Serializer[Any]):
     )
 
 
+class ShotSerializer(serializers.Serializer[Any]):
+    """How one shot, or one turn of a person who speaks, was framed."""
+
+    start_s = SecondsField(source="start_ms", help_text="In the Short.")
+    end_s = SecondsField(source="end_ms", help_text="In the Short.")
+    layout = serializers.ChoiceField(choices=LAYOUTS)
+    reason = serializers.CharField(
+        help_text="`person`, `group`, `speaker`, `apart` or `nobody`; why it has its layout."
+    )
+    people = serializers.IntegerField(help_text="How many were found.")
+    speaker = serializers.CharField(help_text="Their name in the transcript; empty without one.")
+    chosen = serializers.BooleanField(help_text="Whether an override decided.")
+    enlargement = serializers.FloatField(
+        help_text="Pixels of the Short for one of the video, along a side."
+    )
+
+
 class ReceiptSerializer(serializers.Serializer[Any]):
     """What was measured of the stored file, and the rules it was checked against; older receipts have null fields."""
 
@@ -301,6 +318,7 @@ class ReceiptSerializer(serializers.Serializer[Any]):
     silent_s = SpanField(source="silent_ms", allow_null=True)
     clipped_s = SpanField(source="clipped_ms", allow_null=True)
     joins = JoinSerializer(many=True, allow_null=True)
+    shots = ShotSerializer(many=True, allow_null=True, help_text="Null without `smart_crop`.")
     rules = RuleSerializer(many=True)
 
     def to_representation(self, export: Any) -> dict[str, Any]:

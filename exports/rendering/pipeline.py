@@ -38,6 +38,8 @@ from mediakit.conformance.moment_check import MomentReference
 from mediakit.conformance.verification import Claims, Receipt
 from mediakit.cutting.cut_time import CutTime
 from mediakit.framing.crop_plan import CropPlan
+from mediakit.framing.geometry import Size
+from mediakit.framing.shot_report import shot_reports
 from mediakit.media_info import MediaInfo, Source
 from mediakit.probing.probe import probe
 from mediakit.render.encoders import Encoder
@@ -139,7 +141,13 @@ def _render_and_store(
         duration_ms=receipt.duration_ms,
         width=receipt.width,
         height=receipt.height,
-        receipt={**receipt.to_json(), "encoder": encoder.name},
+        receipt={
+            **receipt.to_json(),
+            "encoder": encoder.name,
+            "shots": shot_reports(plan, info.video, Size(receipt.width, receipt.height))
+            if plan is not None
+            else None,
+        },
     )
 
 

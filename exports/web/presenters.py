@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from core.formatting import exact_clock, seconds
 from exports.choices import ACTIVE, ExportStatus, Strategy
+from exports.framing_texts import ShotLine, shot_line
 from exports.models import Export, ExportQuerySet
 from exports.post_texts import post_text_of
 from exports.previews import framing_stills
@@ -168,6 +169,11 @@ class Card:
     def checks(self) -> Sequence[RuleResult]:
         """Every rule of the receipt, with expected and measured values."""
         return rule_results(self.export.receipt)
+
+    @property
+    def shots(self) -> Sequence[ShotLine]:
+        """How each shot is framed; none for exports that were made before this was kept."""
+        return [shot_line(row) for row in self.export.receipt.get("shots") or ()]
 
     @property
     def post(self) -> PostText:

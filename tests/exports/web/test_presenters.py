@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils.translation import override
 
+from exports.framing_texts import reason_text, shot_line
 from exports.models import Export
 from exports.receipt_text import GROUPS, receipt_groups, rule_results
 from exports.rule_labels import RULE_WORDS
@@ -165,3 +166,25 @@ def test_every_rule_of_a_real_short_is_put_into_words(short, clip_info):
     ]
     assert all(tick.ok for tick in shown)
     assert {check.code for check in rule_results(receipt)} <= set(RULE_WORDS)
+
+
+def test_each_shot_is_told_in_words():
+    row = {
+        "start_ms": 65_000,
+        "layout": "crop",
+        "reason": "speaker",
+        "people": 2,
+        "speaker": "Anna",
+    }
+    plain = shot_line({**row, "chosen": False, "enlargement": 1.8})
+    assert (plain.start, plain.layout) == ("1:05.000", "Fill the screen")
+    assert (plain.reason, plain.enlarged) == ("2 people, Anna speaks", "")
+    chosen = shot_line({**row, "chosen": True, "enlargement": 2.67})
+    assert (chosen.reason, chosen.enlarged) == (
+        "as you wish",
+        "enlarged 2.7\N{MULTIPLICATION SIGN}",
+    )
+    reasons = [reason_text(reason, 3, "") for reason in ("speaker", "apart", "group", "nobody", "")]
+    assert reasons[0] == "3 people, the one who speaks"
+    assert len(set(reasons)) == 5
+    assert reason_text("person", 1, "") == "1 person"

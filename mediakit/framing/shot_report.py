@@ -1,0 +1,49 @@
+"""What a crop plan made of each shot, for the receipt."""
+
+from fractions import Fraction
+from typing import Any
+
+from mediakit.framing.crop_plan import CropPlan, Rect, Shot
+from mediakit.framing.crop_window import crop_window
+from mediakit.framing.geometry import Size, upright_size
+from mediakit.framing.output_format import cells
+from mediakit.media_info import VideoTrack
+
+
+def shot_reports(plan: CropPlan, video: VideoTrack, canvas: Size) -> list[dict[str, Any]]:
+    """One row of JSON values for each shot of a Short whose picture has the size `canvas`.
+
+    `enlargement` is how many pixels of the Short one pixel of the source became, along a side; the greatest of
+    several parts.
+    """
+    return [
+        {
+            "start_ms": shot.start_ms,
+            "end_ms": shot.end_ms,
+            "layout": shot.layout,
+            "reason": shot.reason,
+            "people": shot.people,
+            "speaker": shot.speaker,
+            "chosen": shot.chosen,
+            "enlargement": round(float(_enlargement(shot, plan.area, video, canvas)), 2),
+        }
+        for shot in plan.shots
+    ]
+
+
+def _enlargement(shot: Shot, area: Rect, video: VideoTrack, canvas: Size) -> Fraction:
+    size, sar = upright_size(video)
+    wide, high = size.width * sar, Fraction(size.height)
+
+    def grown(width: float, height: float, target: Size) -> tuple[Fraction, Fraction]:
+        across = target.width / (Fraction(width) * wide)
+        return across, target.height / (Fraction(height) * high)
+
+    if shot.layout == "stack" and shot.parts:
+        places = cells(canvas, len(shot.parts))
+        pairs = zip(shot.parts, places, strict=True)
+        return max(max(grown(part.width, part.height, cell.size)) for part, cell in pairs)
+    if shot.layout == "crop":
+        window = crop_window(video, area, canvas)
+        return max(grown(window.width, window.height, canvas))
+    return min(grown(area.width, area.height, canvas))
