@@ -232,6 +232,9 @@ def main() -> None:
     parser.add_argument("clips", type=Path, help="a folder of clips of one person each")
     parser.add_argument("--films", type=int, default=40)
     parser.add_argument("--mouthing", type=int, default=0, help="films whose listeners talk on")
+    parser.add_argument(
+        "--without", nargs="*", default=[], help="clips to leave out: the voice is not the person's"
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", type=Path, help="a folder in which the films are kept")
     parser.add_argument("--json", type=Path, help="a file for the figures")
@@ -242,7 +245,8 @@ def main() -> None:
     detector = make()
     if detector is None:
         sys.exit("OpenCV is not installed.")
-    clips = [clip for path in _files(options.clips) for clip in _clips_of(path, detector)]
+    paths = [path for path in _files(options.clips) if path.stem not in options.without]
+    clips = [clip for path in paths for clip in _clips_of(path, detector)]
     if len(clips) < max(PEOPLE):
         sys.exit(f"Only {len(clips)} clips of one person who speaks were found.")
     rows = []

@@ -26,18 +26,11 @@ from mediakit.framing.crop_window import CropWindow, crop_window
 from mediakit.framing.geometry import Size
 from mediakit.framing.output_format import SHORT
 from mediakit.framing.overrides import override_for, override_layout, override_path
+from mediakit.framing.people import are_apart, find_people, part_boxes, targets_of
 from mediakit.framing.speaker_turns import Turn, find_turns
 from mediakit.framing.speech import Speech
 from mediakit.framing.stack_parts import stack_parts
-from mediakit.framing.tracking import (
-    ShotTracking,
-    are_apart,
-    choose_layout,
-    find_people,
-    targets_of,
-    track_subjects,
-    width_of,
-)
+from mediakit.framing.tracking import ShotTracking, choose_layout, track_subjects
 from mediakit.media_info import MediaInfo
 from mediakit.probing.frame_rate import frame_count, output_rate
 
@@ -135,9 +128,9 @@ def _drafts_of_shot(
 def _turn_drafts(
     whole: _Draft, analysis: RangeAnalysis, window: CropWindow, speech: Speech, *, must: bool
 ) -> list[_Draft]:
-    """A draft for each turn in a shot of people who are apart; none where it is unclear who speaks.
+    """A draft for each turn in a shot of people who are apart; none for a shot that stays as it is.
 
-    With `must` unclear turns are followed as well.
+    With `must` unclear turns are followed as well; otherwise people of any size share the picture then.
     """
     low, high = whole.shot.start_ms, whole.shot.end_ms
     samples = _whole_shot_samples(analysis, (low, high))
@@ -145,13 +138,15 @@ def _turn_drafts(
     if len(people) < 2 or not are_apart(people, window.width):
         return []
     found = find_turns(people, samples, speech)
-    if not found.turns or not (must or found.are_clear):
+    if not found.turns:
         return []
+    if not (must or found.are_clear):
+        return _shared_draft(whole, part_boxes(people, len(samples)))
     turns = _clipped_turns(found.turns, low, high)
     if len(turns) == 1 and turns[0].person == 0 and whole.shot.reason == "person":
         return []
     speakers = {turn.person for turn in turns}
-    if any(width_of(people[person]) > window.width for person in speakers):
+    if any(people[person].median_box.width > window.width for person in speakers):
         return []  # a face that does not fit the window would lose cheeks and chin
     drafts = []
     for turn in turns:
@@ -166,6 +161,14 @@ def _turn_drafts(
         )
         drafts.append(_Draft(shot, replace(whole.tracking, targets=targets, secondary=())))
     return drafts
+
+
+def _shared_draft(whole: _Draft, boxes: tuple[Rect, ...]) -> list[_Draft]:
+    """The shot with a part for each of the boxes, if it would show one person only."""
+    if whole.shot.reason != "person" or not boxes:
+        return []
+    shot = replace(whole.shot, layout="stack", reason="apart", people=len(boxes))
+    return [_Draft(shot, replace(whole.tracking, apart=boxes))]
 
 
 def _whole_shot_samples(analysis: RangeAnalysis, span_ms: tuple[int, int]) -> list[FaceSample]:

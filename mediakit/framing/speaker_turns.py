@@ -8,6 +8,7 @@ shot, so neither a nod nor an interjection changes it. Names in the transcript c
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,8 @@ SPREAD = 0.5  # of the motion of one person who speaks, or who listens
 # Consecutive samples are not independent, so each counts half.
 SAMPLE_SHARE, EVIDENCE_LIMIT = 0.5, 4.0
 ROUNDS = 3
+# A face that is lost for so many samples has only turned away; at the ends of a track it may have left.
+MAX_LOST, MAX_LOST_AT_END = 30, 10
 ABSENT_EVIDENCE = -8.0  # of a person who is not in the picture
 SILENT_WEIGHT = 0.05  # of a sample in which no voice is heard
 NAME_EVIDENCE = 1.0  # for the person to whom the name on the transcript's line belongs
@@ -38,7 +41,7 @@ MIN_TURN_MS = 800
 SNAP_MS = 260
 # It is clear who speaks where the speaker's mouth moves so much more than the next one's, on average while a voice is
 # heard, and everybody's so much more in their own turns than in those of others.
-MIN_LEAD, MIN_CONTRAST = 0.25, 0.2
+MIN_LEAD, MIN_CONTRAST, MIN_CONTRAST_SAMPLES = 0.25, 0.2, 6
 MIN_VOICE_MS = 600
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
@@ -141,16 +144,32 @@ def _covered_shares(times: Sequence[int], spans: Sequence[Span]) -> Floats:
 
 
 def _motion(people: Sequence[Track], count: int) -> tuple[Floats, Bools]:
-    """The logarithm of each mouth's motion and whether the person is present, both of shape (people, samples)."""
+    """The logarithm of each mouth's motion and whether the person is there, both of shape (people, samples).
+
+    Where a face is lost for a while its motion is taken to be half way between listening and speaking, so it is the
+    others' mouths that decide.
+    """
     rows, present = [], []
     for person in people:
         motion = np.full(count, np.nan)
         for i, face in person.faces.items():
             mouth, head = face.motion * GREY_LEVELS, face.head_motion * GREY_LEVELS
             motion[i] = np.log(FLOOR + mouth) - HEAD_SHARE * np.log(FLOOR + head)
-        rows.append(np.where(np.isnan(motion), np.nanmin(motion), motion))
-        present.append([person.at(i) is not None for i in range(count)])
+        halfway = np.nanpercentile(motion, LISTENING_PERCENTILE) + GAP / 2
+        rows.append(np.where(np.isnan(motion), halfway, motion))
+        present.append(_is_there(person, count))
     return np.stack(rows), np.array(present)
+
+
+def _is_there(person: Track, count: int) -> Bools:
+    """Whether the person is in the picture: not lost for too many samples, by MAX_LOST and MAX_LOST_AT_END."""
+    there = np.zeros(count, bool)
+    found = sorted(person.faces)
+    there[max(0, found[0] - MAX_LOST_AT_END) : found[0] + 1] = True
+    for before, after in pairwise(found):
+        there[before : after + 1] |= after - before <= MAX_LOST
+    there[found[-1] : found[-1] + MAX_LOST_AT_END + 1] = True
+    return there
 
 
 def _first_evidence(motion: Floats, present: Bools) -> Floats:
@@ -251,6 +270,6 @@ def _contrasts(motion: Floats, present: Bools, states: States, voiced: Floats) -
     for person, row in enumerate(motion):
         speaks = voiced * (states == person)
         listens = voiced * (states != person) * present[person]
-        if speaks.sum() >= 1 and listens.sum() >= 1:
+        if min(speaks.sum(), listens.sum()) >= MIN_CONTRAST_SAMPLES:
             found[person] = float(speaks @ row / speaks.sum() - listens @ row / listens.sum())
     return found

@@ -25,9 +25,6 @@ MIN_DETECTIONS = 3
 SPEAKER_BONUS = 1.0
 # A secondary person: the smallest area relative to the subject, the smallest share of samples present.
 SECONDARY_AREA, SECONDARY_PRESENCE = 0.3, 0.5
-# People whose turns to speak are found: the smallest height relative to the tallest, and the smallest share of samples.
-MIN_SPEAKER_SIZE, MIN_SPEAKER_PRESENCE = 0.2, 0.3
-MAX_SPEAKERS = 6
 # A group is framed together when it fills at most this share of the window.
 GROUP_FILL = 0.85
 # A later face substitutes for an absent subject from this share of the subject's weight on.
@@ -50,6 +47,17 @@ class Track:
     def size(self) -> float:
         """The median height of its boxes."""
         return median(face.box.height for face in self.faces.values())
+
+    @property
+    def median_box(self) -> Rect:
+        """The median of its boxes, side by side."""
+        return _median_box([face.box for face in self.faces.values()])
+
+    @property
+    def visibility(self) -> float:
+        """How much is seen of the face over time: area times score, summed up."""
+        faces = self.faces.values()
+        return sum(face.box.width * face.box.height * face.score for face in faces)
 
     def at(self, index: int) -> Rect | None:
         """The box at a sample: detected, or interpolated within a gap of at most MAX_GAP_SAMPLES."""
@@ -123,11 +131,11 @@ def track_subjects(
     pair: tuple[Rect, ...] = ()
     framed = chain
     if others and len(together) >= SECONDARY_PRESENCE * len(samples):
-        union = median(_union(boxes_).width for boxes_ in together.values())
+        union = median(union_of(boxes_).width for boxes_ in together.values())
         if union > window_width:
             pair = _people_apart(group, together)
         elif union <= GROUP_FILL * window_width:
-            boxes |= {i: _union(boxes_) for i, boxes_ in together.items()}
+            boxes |= {i: union_of(boxes_) for i, boxes_ in together.items()}
             framed = [*chain, *others]
     return ShotTracking(
         targets=tuple(Target(samples[i].time_ms, boxes[i]) for i in sorted(boxes)),
@@ -170,66 +178,6 @@ def find_tracks(samples: Sequence[FaceSample]) -> list[Track]:
     return [track for track in tracks if len(track.faces) >= fewest]
 
 
-def find_people(samples: Sequence[FaceSample]) -> list[Track]:
-    """The people of any size in one shot who may speak, the most visible first: at most MAX_SPEAKERS.
-
-    Tracks of one person, between whom the face was lost, are joined.
-    """
-    tracks = sorted(find_tracks(samples), key=lambda track: -_visibility(track))
-    people: list[list[Track]] = []
-    for track in tracks:
-        known = next((p for p in people if _continues(track, p)), None)
-        if known is None:
-            people.append([track])
-        else:
-            known.append(track)
-    joined = [Track({i: f for track in p for i, f in track.faces.items()}) for p in people]
-    tallest = max((person.size for person in joined), default=0.0)
-    found = [
-        person
-        for person in joined
-        if person.size >= MIN_SPEAKER_SIZE * tallest
-        and len(person.faces) >= MIN_SPEAKER_PRESENCE * len(samples)
-    ]
-    return found[:MAX_SPEAKERS]
-
-
-def _visibility(track: Track) -> float:
-    return sum(face.box.width * face.box.height * face.score for face in track.faces.values())
-
-
-def _continues(track: Track, person: Sequence[Track]) -> bool:
-    """Whether the track is a person's later or earlier one: at another time, near and of like size."""
-    first = person[0]
-    middle, other = _median_box(_boxes(first)), _median_box(_boxes(track))
-    growth = max(track.size, first.size) / max(1e-6, min(track.size, first.size))
-    overlaps = any(_is_distinct(track, known) for known in person)
-    return growth <= MAX_GROWTH and not overlaps and not _are_apart(middle, other)
-
-
-def _boxes(track: Track) -> list[Rect]:
-    return [face.box for face in track.faces.values()]
-
-
-def targets_of(person: Track, samples: Sequence[FaceSample]) -> tuple[Target, ...]:
-    """The boxes of one person as a window's targets."""
-    return tuple(
-        Target(sample.time_ms, box)
-        for i, sample in enumerate(samples)
-        if (box := person.at(i)) is not None
-    )
-
-
-def width_of(person: Track) -> float:
-    """The median width of a person's face."""
-    return median(box.width for box in _boxes(person))
-
-
-def are_apart(people: Sequence[Track], window_width: float) -> bool:
-    """Whether the people do not fit one window together, by their median boxes."""
-    return _union([_median_box(_boxes(p)) for p in people]).width > GROUP_FILL * window_width
-
-
 def _distance(track: Track, index: int, face: Face) -> float:
     """The distance of a face from a track's expected position; above 1 they do not match."""
     last = max(track.faces)
@@ -265,7 +213,7 @@ def _weights(
     moves = [_mean(f.motion for i, f in t.faces.items() if i in spoken) for t in tracks]
     peak = max(moves, default=0.0)
     return [
-        _visibility(track) * (1 + SPEAKER_BONUS * (move / peak if peak else 0.0))
+        track.visibility * (1 + SPEAKER_BONUS * (move / peak if peak else 0.0))
         for track, move in zip(tracks, moves, strict=True)
     ]
 
@@ -301,22 +249,23 @@ def _subject_chain(ranked: Sequence[tuple[Track, float]]) -> list[Track]:
     chain = [ranked[0][0]]
     for track, weight in ranked[1:]:
         similar = track.size >= 0.5 * chain[0].size
-        distinct = any(_is_distinct(track, known) for known in chain)
+        distinct = any(is_distinct(track, known) for known in chain)
         if similar and not distinct and weight >= min_weight:
             chain.append(track)
     return chain
 
 
-def _is_distinct(track: Track, known: Track) -> bool:
+def is_distinct(track: Track, known: Track) -> bool:
     """Whether the track is another person: detected at the same time as `known`, or away from it."""
     for i, face in track.faces.items():
         box = known.at(i)
-        if i in known.faces or (box is not None and _are_apart(box, face.box)):
+        if i in known.faces or (box is not None and boxes_are_apart(box, face.box)):
             return True
     return False
 
 
-def _are_apart(a: Rect, b: Rect) -> bool:
+def boxes_are_apart(a: Rect, b: Rect) -> bool:
+    """Whether two faces lie beside, above or below one another."""
     return any(
         abs(x - y) > size
         for x, y, size in zip(a.centre, b.centre, (a.width, a.height), strict=True)
@@ -334,7 +283,8 @@ def _joint_boxes(group: Sequence[Track], count: int) -> dict[int, list[Rect]]:
     return {i: boxes for i, boxes in found.items() if len(boxes) >= 2}
 
 
-def _union(boxes: Sequence[Rect]) -> Rect:
+def union_of(boxes: Sequence[Rect]) -> Rect:
+    """The smallest rectangle around the boxes."""
     left, top = min(b.left for b in boxes), min(b.top for b in boxes)
     right, bottom = max(b.right for b in boxes), max(b.top + b.height for b in boxes)
     return Rect(left, top, right - left, bottom - top)
@@ -343,7 +293,7 @@ def _union(boxes: Sequence[Rect]) -> Rect:
 def _people_apart(group: Sequence[Track], together: dict[int, list[Rect]]) -> tuple[Rect, ...]:
     """The median boxes of up to MAX_PARTS people of a group; of two, those where both are present."""
     if len(group) > 2:
-        boxes = [_median_box(_boxes(person)) for person in group[:MAX_PARTS]]
+        boxes = [person.median_box for person in group[:MAX_PARTS]]
         return tuple(sorted(boxes, key=lambda box: box.left))
     ordered = [sorted(boxes, key=lambda box: box.left) for boxes in together.values()]
     return _median_box([boxes[0] for boxes in ordered]), _median_box(
@@ -353,7 +303,7 @@ def _people_apart(group: Sequence[Track], together: dict[int, list[Rect]]) -> tu
 
 def _likeliest_two(ranked: Sequence[Track]) -> tuple[Rect, Rect] | None:
     """The median boxes of the subject and of the next person beside it, from left to right."""
-    boxes = [_median_box([face.box for face in track.faces.values()]) for track in ranked]
+    boxes = [track.median_box for track in ranked]
     main = boxes[0]
     apart = (p for p in boxes[1:] if abs(p.centre[0] - main.centre[0]) > max(p.width, main.width))
     other = next(apart, None)

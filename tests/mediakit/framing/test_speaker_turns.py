@@ -126,3 +126,19 @@ def test_a_restless_listener_is_left_out_of_account():
     plan = plan_of(three, speech=THROUGHOUT)
     assert [x for _, _, x in speakers(plan)] == [LEFT, RIGHT]
     assert {shot.reason for shot in plan.shots} == {"speaker"}
+
+
+def test_people_of_unlike_size_share_the_picture_where_it_is_unclear_who_speaks():
+    both = make_analysis(mouth(LEFT, (0, 9), size=0.07), mouth(RIGHT, (0, 9), size=0.2), seconds=9)
+    (shot,) = plan_of(both, speech=THROUGHOUT).shots
+    assert (shot.layout, shot.reason, shot.people) == ("stack", "apart", 2)
+    assert shot.parts[0].left < LEFT < shot.parts[0].right
+    assert plan_of(both).shots[0].layout == "crop"  # nothing is heard
+
+
+def test_a_face_that_is_lost_for_a_while_can_go_on_speaking():
+    def turns_away(t: float) -> Face | None:
+        return None if 5 < t < 8 else mouth(RIGHT, (4, 9))(t)
+
+    two = make_analysis(mouth(LEFT, (0, 4)), turns_away, seconds=9)
+    assert [x for _, _, x in speakers(plan_of(two, speech=THROUGHOUT))] == [LEFT, RIGHT]
