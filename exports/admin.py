@@ -66,6 +66,7 @@ class ExportAdmin(JobAdmin):
     ]
     list_filter = [
         "status",
+        "aspect_ratio",
         "aspect_ratio_strategy",
         "output_quality",
         ("error_code", IndexedValuesFilter),
@@ -117,6 +118,7 @@ class ExportAdmin(JobAdmin):
                 "fields": [
                     "scene_number",
                     "span",
+                    "aspect_ratio",
                     "aspect_ratio_strategy",
                     "output_quality",
                     "audio_track",
@@ -206,10 +208,13 @@ class ExportAdmin(JobAdmin):
 
     @display(description=_("framing"))
     def framing_and_quality(self, export: Export) -> str:
-        """Framing and quality. The model's own field `framing` would win over a column of that name."""
-        return (
-            f"{export.get_aspect_ratio_strategy_display()}, {export.get_output_quality_display()}"
+        """Aspect ratio, framing and quality. The model's own field `framing` would win over a column of that name."""
+        labels = (
+            export.get_aspect_ratio_display(),
+            export.get_aspect_ratio_strategy_display(),
+            export.get_output_quality_display(),
         )
+        return ", ".join(labels)
 
     @display(description=_("size"), ordering="file_size_bytes")
     def file_size(self, export: Export) -> str:

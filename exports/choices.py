@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from mediakit.captions import caption_style
-from mediakit.framing import geometry
+from mediakit.framing import geometry, output_format
 from mediakit.render import encoders
 
 
@@ -24,8 +24,18 @@ RETRYABLE = (ExportStatus.FAILED, ExportStatus.CANCELLED)
 QUOTA_STATUSES = (ExportStatus.PENDING, ExportStatus.PROCESSING, ExportStatus.COMPLETED)
 
 
+class AspectRatio(models.TextChoices):
+    """The aspect ratio of a Short's picture."""
+
+    VERTICAL = output_format.VERTICAL, "9:16"
+    PORTRAIT = output_format.PORTRAIT, "4:5"
+    SQUARE = output_format.SQUARE, "1:1"
+    LANDSCAPE = output_format.LANDSCAPE, "16:9"
+    AS_SOURCE = output_format.AS_SOURCE, _("As the video")
+
+
 class Strategy(models.TextChoices):
-    """How the picture is fitted into 9:16."""
+    """How the picture is fitted into the Short's."""
 
     CENTER_CROP = geometry.CENTER_CROP, _("Center")
     LETTERBOX = geometry.LETTERBOX, _("Letterbox")

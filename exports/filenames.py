@@ -5,6 +5,7 @@ import unicodedata
 
 from django.utils.translation import gettext as _
 
+from exports.choices import AspectRatio
 from exports.models import Export
 
 MAX_NAME_BYTES = 200
@@ -15,11 +16,16 @@ _JOINERS = {"\u200c", "\u200d"}  # zero-width; they join letters and emoji
 
 
 def download_name(export: Export) -> str:
-    """A readable file name of at most 200 bytes: `Talk about words - scene 3 - 4.12-4.58.mp4`."""
+    """A readable file name of at most 200 bytes: `Talk about words - scene 3 - 4.12-4.58.mp4`.
+
+    An aspect ratio other than 9:16 is named at its end.
+    """
     parts = []
     if export.scene_number is not None:
         parts.append(_("scene %(number)s") % {"number": export.scene_number})
     parts.append(f"{clock_text(export.start_ms)}-{clock_text(export.end_ms)}")
+    if export.aspect_ratio != AspectRatio.VERTICAL:
+        parts.append(ratio_text(export.aspect_ratio))
     tail = "".join(f" - {part}" for part in parts) + ".mp4"
     title = safe_name(export.title, max_bytes=MAX_NAME_BYTES - len(tail.encode()))
     return (title or "Short") + tail
@@ -51,6 +57,11 @@ def _truncate(text: str, max_bytes: int) -> str:
 def _joins_previous(char: str) -> bool:
     """Whether a character combines with the one before it."""
     return unicodedata.category(char).startswith("M") or char in _JOINERS
+
+
+def ratio_text(aspect_ratio: str) -> str:
+    """An aspect ratio for a file name: `4x5`, `source`."""
+    return aspect_ratio.replace(":", "x")
 
 
 def clock_text(ms: int) -> str:

@@ -17,10 +17,12 @@ from mediakit.framing.crop_plan import (
     Rect,
 )
 from mediakit.framing.crop_window import crop_window
+from mediakit.framing.geometry import Size
+from mediakit.framing.output_format import SHORT, OutputFormat, output_format
 from mediakit.framing.overrides import apply_overrides
 from mediakit.media_info import MediaInfo
 from videos.models import ShotAnalysis, Video
-from videos.shot_analyses import UNIFORM_LAYOUTS, alternative_plans
+from videos.shot_analyses import UNIFORM_LAYOUTS, plans_for
 
 L = TypeVar("L", bound=str)
 MAX_OVERRIDES = 200
@@ -64,19 +66,34 @@ class FramingOptions:
         return json.dumps({"two_people": self.pair_layout, "shots": shots})
 
 
-def apply_options(video: Video, row: ShotAnalysis, options: FramingOptions) -> CropPlan:
-    """The stored crop plan of a shot analysis with the options applied, as an export would.
+def apply_options(
+    video: Video, row: ShotAnalysis, options: FramingOptions, *, canvas: Size = SHORT.size
+) -> CropPlan:
+    """The crop plan of a shot analysis with the options applied, as an export of the size `canvas` would.
 
     Times are ms from the start of the analysed range.
     """
-    known, plan = alternative_plans(row), CropPlan.from_json(row.plan)
+    plans = plans_for(video, row, canvas)
+    known = plans.alternatives
     return apply_overrides(
-        known.get(options.pair_layout, plan),
+        known.get(options.pair_layout, plans.main),
         {layout: known[name] for layout, name in UNIFORM_LAYOUTS.items() if name in known},
         options.overrides,
-        window=crop_window(MediaInfo.from_json(video.probe).video, plan.area),
+        window=crop_window(MediaInfo.from_json(video.probe).video, plans.main.area, canvas),
         start_ms=row.start_ms,
     )
+
+
+def output_format_of(video: Video, aspect_ratio: str | None) -> OutputFormat:
+    """The format of a Short of a video; None is 9:16.
+
+    INVALID_INPUT for an unknown aspect ratio, and for the video's own before it was probed.
+    """
+    track = MediaInfo.from_json(video.probe).video if video.probe else None
+    try:
+        return output_format(aspect_ratio or SHORT.ratio, track)
+    except ValueError:
+        raise _invalid("aspect_ratio") from None
 
 
 def parse_options(data: Any) -> FramingOptions:

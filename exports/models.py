@@ -15,6 +15,7 @@ from exports.choices import (
     ACTIVE,
     QUOTA_STATUSES,
     RETRYABLE,
+    AspectRatio,
     CaptionStyleName,
     ExportStage,
     ExportStatus,
@@ -89,6 +90,14 @@ class Export(Job):
     end_ms = models.PositiveIntegerField(_("end (ms)"), editable=False)
     # The kept ranges as [[start_ms, end_ms], ...], where parts between start and end are left out; null for all of it.
     ranges = models.JSONField(_("kept ranges"), null=True, blank=True, editable=False)
+    aspect_ratio = models.CharField(
+        _("aspect ratio"),
+        max_length=8,
+        choices=AspectRatio,
+        default=AspectRatio.VERTICAL,
+        db_default=AspectRatio.VERTICAL,
+        editable=False,
+    )
     aspect_ratio_strategy = models.CharField(
         _("framing"), max_length=16, choices=Strategy, default=Strategy.SMART_CROP, editable=False
     )

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from core.errors import CoreCode, HeimdexError
-from exports.choices import QUOTA_STATUSES, Quality, Strategy
+from exports.choices import QUOTA_STATUSES, AspectRatio, Quality, Strategy
 from exports.errors import ExportCode
 from exports.models import Export
 from mediakit.cutting.cut_time import Span, kept_ms
@@ -199,9 +199,10 @@ def check_track(video: Video, index: int | None) -> None:
         raise HeimdexError(ExportCode.NO_SUCH_TRACK, {"audio_track": index})
 
 
-def check_choices(strategy: str, quality: str) -> None:
-    """Raise INVALID_INPUT for an unknown framing strategy or quality."""
+def check_choices(aspect_ratio: str, strategy: str, quality: str) -> None:
+    """Raise INVALID_INPUT for an unknown aspect ratio, framing strategy or quality."""
     for name, value, allowed in (
+        ("aspect_ratio", aspect_ratio, AspectRatio.values),
         ("aspect_ratio_strategy", strategy, Strategy.values),
         ("output_quality", quality, Quality.values),
     ):

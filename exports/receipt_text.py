@@ -8,14 +8,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from exports.rule_labels import rule_word, value_word
+from mediakit.conformance.platforms import PLATFORMS
 
 OK, WARNING, BROKEN = "ok", "warning", "broken"
+USUAL_SIZE = "1080x1920"
 
 # Rule names separated by spaces, and the promise they stand for. A group is kept when all its checked rules passed.
 GROUPS: tuple[tuple[str, object], ...] = (
     ("duration at_most_180_s right_moment", gettext_lazy("Exactly the range that was asked for")),
     ("content_id", gettext_lazy("Up to 60 s: no Content ID claim blocks it")),
-    ("picture_size square_pixels upright", gettext_lazy("1080 × 1920 with square pixels")),
+    ("picture_size square_pixels upright", gettext_lazy("%(size)s with square pixels")),
+    (
+        " ".join(f"fits_{platform.name}" for platform in PLATFORMS),
+        gettext_lazy("Inside the limits of the platforms it suits"),
+    ),
     (
         "video_codec pixel_format progressive video_bit_rate bit_rate b_frames",
         gettext_lazy("H.264 High, 8 bit, inside the bit rate"),
@@ -81,8 +87,15 @@ def receipt_groups(rules: Iterable[Mapping[str, Any]]) -> list[ReceiptGroup]:
     for names, text in GROUPS:
         group = [results.pop(name) for name in names.split() if name in results]
         if group:
-            groups.append(_group_result(str(text), group))
+            groups.append(_group_result(_with_size(str(text), group), group))
     return groups + [_group_result(result.label, [result]) for result in results.values()]
+
+
+def _with_size(text: str, group: Sequence[RuleResult]) -> str:
+    """The text of a group with the wanted size of the picture, where it names it."""
+    expected = [result.expected for result in group if result.code == "picture_size"]
+    width, _x, height = next(filter(None, expected), USUAL_SIZE).partition("x")
+    return text % {"size": f"{width} × {height}"} if "%(size)s" in text else text
 
 
 def _rule_result(rule: Mapping[str, Any]) -> RuleResult:

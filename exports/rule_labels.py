@@ -6,6 +6,8 @@ They are read on pages, in the admin, in the API and in the reason of an export 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from mediakit.conformance.platforms import PLATFORMS
+
 RULE_WORDS: dict[str, str | Promise] = {
     "container": _("An MP4 file"),
     "tracks": _("One picture and one sound track"),
@@ -19,7 +21,7 @@ RULE_WORDS: dict[str, str | Promise] = {
     "bit_rate": _("Inside the platforms' bit rate"),
     "video_codec": _("H.264 High"),
     "upright": _("Square or taller"),
-    "picture_size": _("1080 × 1920 pixels"),
+    "picture_size": _("The size of its aspect ratio"),
     "square_pixels": _("Square pixels"),
     "pixel_format": _("8 bit, 4:2:0"),
     "progressive": _("Progressive pictures"),
@@ -59,8 +61,13 @@ VALUE_WORDS: dict[str, str | Promise] = {
 }
 
 
+_PLATFORM_LABELS = {f"fits_{platform.name}": platform.label for platform in PLATFORMS}
+
+
 def rule_word(name: str) -> str:
     """Return a rule's text in the active language; a rule without a text shows its name."""
+    if name in _PLATFORM_LABELS:
+        return str(_("Inside the limits of %(platform)s")) % {"platform": _PLATFORM_LABELS[name]}
     return str(RULE_WORDS.get(name, name.replace("_", " ")))
 
 

@@ -17,7 +17,7 @@ from core.idempotency import IdempotencyKey
 from exports import lifecycle, policy, queries, retention
 from exports.captions import styles
 from exports.captions.styles import ShortStyle
-from exports.choices import ExportStatus
+from exports.choices import AspectRatio, ExportStatus
 from exports.errors import ExportCode
 from exports.framing_options import FramingOptions
 from exports.models import Batch, Export
@@ -49,6 +49,7 @@ class ExportRequest:
     end_ms: int
     strategy: str
     quality: str
+    aspect_ratio: str = AspectRatio.VERTICAL
     ranges: Sequence[Span] = ()
     scene: Scene | None = None
     audio_track: int | None = None
@@ -88,8 +89,8 @@ def request_export(
 
 
 def new_export(user: User, request: ExportRequest) -> Export:
-    """The row of a request, not saved. INVALID_INPUT for an unknown framing or quality."""
-    policy.check_choices(request.strategy, request.quality)
+    """The row of a request, not saved. INVALID_INPUT for an unknown aspect ratio, framing or quality."""
+    policy.check_choices(request.aspect_ratio, request.strategy, request.quality)
     style = request.style or ShortStyle()
     ranges = join_touching(request.ranges) or ((request.start_ms, request.end_ms),)
     return Export(
@@ -100,6 +101,7 @@ def new_export(user: User, request: ExportRequest) -> Export:
         start_ms=ranges[0][0],
         end_ms=ranges[-1][1],
         ranges=[list(part) for part in ranges] if len(ranges) > 1 else None,
+        aspect_ratio=request.aspect_ratio,
         aspect_ratio_strategy=request.strategy,
         output_quality=request.quality,
         audio_track=request.audio_track,

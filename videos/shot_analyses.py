@@ -1,14 +1,21 @@
 """Shot analyses of ranges of a video: made by workers, stored with the video, read by pages."""
 
+import contextlib
 import logging
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from django.db.models import Case, When
 
 from mediakit.cutting.cut_time import CutTime
+from mediakit.errors import StoppedError
 from mediakit.framing.crop_plan import CropPlan, Layout, PairLayout, RangeAnalysis
 from mediakit.framing.cut_plan import analysis_in_cut, group_spans_ms
+from mediakit.framing.geometry import Size
+from mediakit.framing.output_format import SHORT
 from mediakit.framing.speech import Speech
 from mediakit.media_info import MediaInfo, Source
 from mediakit.model_store.catalog import FACE
@@ -25,6 +32,8 @@ VERSION = 4
 MARGIN_MS = 1_500
 MAX_RANGE_MS = 186_000
 MAX_ROWS = 60
+LOCK_POLL_S = 0.5
+_range_locks = tuple(threading.Lock() for _ in range(64))
 # The detector's name in rows that were made with the face model.
 WITH_FACE_MODEL = "yunet"
 # Alternative plans are stored beside the plan: other layouts of two people far apart, and one layout for all shots.
@@ -88,13 +97,56 @@ def ensure_analysis(
 ) -> RangeAnalysis:
     """The stored analysis of a range, else a new one, which is stored. Only for workers.
 
-    A machine with the face model makes an analysis again that was made without.
+    A machine with the face model makes an analysis again that was made without. Of several workers of this process that
+    want the same one, the others wait for the first: exports of a range in several aspect ratios look at it once.
 
-    Raises the errors of `mediakit.framing.shot_analysis`.
+    Raises the errors of `mediakit.framing.shot_analysis`, and `StoppedError`.
     """
-    row = find_analysis(video, start_ms, end_ms)
-    if row is not None and is_best_here(row):
-        return RangeAnalysis.from_json(row.data)
+    with _range_lock(video, start_ms, end_ms, should_stop=should_stop):
+        row = find_analysis(video, start_ms, end_ms)
+        if row is not None and is_best_here(row):
+            return RangeAnalysis.from_json(row.data)
+        return _analyze(
+            video,
+            source,
+            info,
+            start_ms=start_ms,
+            end_ms=end_ms,
+            work_dir=work_dir,
+            on_progress=on_progress,
+            should_stop=should_stop,
+            timeout_s=timeout_s,
+        )
+
+
+@contextlib.contextmanager
+def _range_lock(
+    video: Video, start_ms: int, end_ms: int, *, should_stop: Callable[[], bool] | None
+) -> Iterator[None]:
+    """Hold a range of a video in this process. Raises `StoppedError` when `should_stop` says so meanwhile."""
+    lock = _range_locks[hash((video.pk, start_ms, end_ms)) % len(_range_locks)]
+    while not lock.acquire(timeout=LOCK_POLL_S):
+        if should_stop is not None and should_stop():
+            raise StoppedError("stopped while another worker analysed the range")
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _analyze(
+    video: Video,
+    source: Source,
+    info: MediaInfo,
+    *,
+    start_ms: int,
+    end_ms: int,
+    work_dir: Path,
+    on_progress: Callable[[float], None],
+    should_stop: Callable[[], bool] | None,
+    timeout_s: float,
+) -> RangeAnalysis:
+    """Analyse a range with its margin, and store the analysis with its plans."""
     low, high = _with_margin(start_ms, end_ms, info.duration_ms)
     speech = speech_of(video, low, high)
     analysis, plan = analyze_range(
@@ -113,24 +165,72 @@ def ensure_analysis(
     return analysis
 
 
-def alternative_plans(row: ShotAnalysis) -> dict[str, CropPlan]:
-    """The stored alternative plans: other layouts of two people far apart, by layout, and those of `UNIFORM_LAYOUTS`,
-    by name. Plans that equal the main one are left out.
+@dataclass(frozen=True, slots=True)
+class Plans:
+    """The crop plans of one shot analysis for one size of picture.
+
+    `alternatives` are other layouts of two people far apart, by layout, and those of `UNIFORM_LAYOUTS`, by name. Plans
+    that equal the main one are left out.
     """
-    return {
-        pair: CropPlan.from_json(data) for pair, data in row.plan.get(ALTERNATIVES_KEY, {}).items()
-    }
+
+    main: CropPlan
+    alternatives: dict[str, CropPlan]
+
+
+def plans_for(video: Video, row: ShotAnalysis, canvas: Size) -> Plans:
+    """The crop plans of a shot analysis for a picture of the size `canvas`.
+
+    Those of a Short are stored. For another size they are planned here, from the same analysis, and kept for a while.
+    """
+    if canvas == SHORT.size:
+        stored = row.plan.get(ALTERNATIVES_KEY, {}).items()
+        others = {name: CropPlan.from_json(data) for name, data in stored}
+        return Plans(CropPlan.from_json(row.plan), others)
+    return _plan_again(row.pk, canvas)
+
+
+@lru_cache(maxsize=64)
+def _plan_again(analysis_id: int, canvas: Size) -> Plans:
+    """Plan a stored analysis, which never changes, for another size of picture."""
+    from mediakit.framing.shot_planning import make_crop_plan  # noqa: PLC0415 - numpy, which few pages need
+
+    row = ShotAnalysis.objects.select_related("video").get(pk=analysis_id)
+    analysis, info = RangeAnalysis.from_json(row.data), MediaInfo.from_json(row.video.probe)
+    speech = speech_of(row.video, row.start_ms, row.end_ms)
+    plan = make_crop_plan(
+        analysis,
+        info,
+        start_ms=analysis.start_ms,
+        end_ms=analysis.end_ms,
+        speech=speech,
+        empty_shot_layout=empty_shot_layout(),
+        canvas=canvas,
+    )
+    return Plans(plan, _make_alternative_plans(analysis, plan, info, speech, canvas=canvas))
 
 
 def _make_alternative_plans(
-    analysis: RangeAnalysis, plan: CropPlan, info: MediaInfo, speech: Speech
+    analysis: RangeAnalysis,
+    plan: CropPlan,
+    info: MediaInfo,
+    speech: Speech,
+    *,
+    canvas: Size = SHORT.size,
 ) -> dict[str, CropPlan]:
     """Plans for the user's other choices, so that a page can show them without planning."""
     from mediakit.framing.shot_planning import make_crop_plan, with_layout  # noqa: PLC0415
 
     found: dict[str, CropPlan] = {}
     for layout, name in UNIFORM_LAYOUTS.items():
-        other = with_layout(plan, layout, analysis, info, start_ms=analysis.start_ms, speech=speech)
+        other = with_layout(
+            plan,
+            layout,
+            analysis,
+            info,
+            start_ms=analysis.start_ms,
+            speech=speech,
+            canvas=canvas,
+        )
         if other != plan and any(shot.layout == layout for shot in other.shots):
             found[name] = other
     if any(shot.reason in {"apart", "speaker"} for shot in plan.shots):
@@ -143,6 +243,7 @@ def _make_alternative_plans(
                 speech=speech,
                 pair_layout=pair,
                 empty_shot_layout=empty_shot_layout(),
+                canvas=canvas,
             )
     return found
 

@@ -27,7 +27,8 @@ from mediakit.framing import shot_analysis
 from mediakit.framing.crop_plan import CropPlan, RangeAnalysis, Rect, path_position
 from mediakit.framing.crop_window import CropWindow, crop_window
 from mediakit.framing.face_detection import Detector, make_detector
-from mediakit.framing.geometry import SMART_CROP
+from mediakit.framing.geometry import SMART_CROP, Size
+from mediakit.framing.output_format import SHORT
 from mediakit.framing.shot_planning import make_crop_plan
 from mediakit.framing.tracking import find_tracks
 from mediakit.media_info import MediaInfo
@@ -36,7 +37,7 @@ from mediakit.probing.probe import probe
 MAX_CLIP_MS = 30_000
 TRUTH_SAMPLES_PER_S, TRUTH_AREA_PX, TRUTH_MIN_SCORE = 10, 640 * 360, 0.7
 STILL_PX = 0.5
-FACE_TOLERANCE = 0.02  # of the face's width may be outside
+FACE_TOLERANCE = 0.02  # of the face's width and height may be outside
 GroundTruth = tuple[tuple[int, tuple[Rect, ...]], ...]
 # As in the product, every analysis has its own detector.
 DetectorFactory = Callable[[], Detector | None]
@@ -69,9 +70,9 @@ class Clip:
     cost: float
 
 
-def measure(clip: Clip, plan: CropPlan) -> PlannerScore:
-    """Score a plan on a clip."""
-    frame = crop_window(clip.info.video, plan.area)
+def measure(clip: Clip, plan: CropPlan, canvas: Size = SHORT.size) -> PlannerScore:
+    """Score a plan on a clip; the plan was made for a picture of the size `canvas`."""
+    frame = crop_window(clip.info.video, plan.area, canvas)
     centres, wholes = [], []
     for time_ms, faces in clip.truth:
         seen = visible_parts(plan, frame, time_ms)
@@ -123,8 +124,13 @@ def _contains_centre(part: Rect, face: Rect) -> bool:
 
 
 def _contains(part: Rect, face: Rect) -> bool:
-    margin = FACE_TOLERANCE * face.width
-    return part.left - margin <= face.left and face.right <= part.right + margin
+    x, y = FACE_TOLERANCE * face.width, FACE_TOLERANCE * face.height
+    return (
+        part.left - x <= face.left
+        and face.right <= part.right + x
+        and (part.top - y <= max(0, face.top))
+        and min(1, face.top + face.height) <= part.top + part.height + y
+    )
 
 
 def _reversals(pixels: np.ndarray) -> int:
@@ -193,7 +199,7 @@ def real_clips(
                 continue
             clip = analyze_clip(path, make_face_detector, path.stem[:34], "")
             if path not in truths:
-                truths[path] = _ground_truth(path, clip, fine_detector)
+                truths[path] = ground_truth(path, clip, fine_detector)
             truth, group = truths[path]
         except MediaError:
             continue
@@ -203,8 +209,8 @@ def real_clips(
     return clips
 
 
-def _ground_truth(path: Path, clip: Clip, fine_detector: Detector) -> tuple[GroundTruth, str]:
-    """The ground truth of a real clip, and the group: one person or several."""
+def ground_truth(path: Path, clip: Clip, fine_detector: Detector) -> tuple[GroundTruth, str]:
+    """The ground truth of a real clip, and the group: one person or several. Empty where few pictures have a face."""
     known = shot_analysis.SAMPLES_PER_S, shot_analysis.SAMPLE_AREA_PX
     shot_analysis.SAMPLES_PER_S, shot_analysis.SAMPLE_AREA_PX = TRUTH_SAMPLES_PER_S, TRUTH_AREA_PX
     try:

@@ -22,6 +22,7 @@ from core.api.negotiation import AnyAccept
 from core.api.serializers import ModelSerializer, SecondsField, validated
 from core.errors import CoreCode
 from exports.api.serializers import (
+    ChoiceField,
     ExportRequestSerializer,
     ExportSerializer,
     RangeSerializer,
@@ -34,6 +35,7 @@ from exports.batches.items import MAX_EXPORTS
 from exports.batches.naming import DEFAULT_TEMPLATE, FIELDS, MAX_TEMPLATE_CHARS
 from exports.batches.queries import batches_of, exports_of_batch, get_batch, progress_of
 from exports.captions.styles import resolve_style
+from exports.choices import AspectRatio
 from exports.errors import ExportCode
 from exports.models import Batch
 from jobs.clock import database_now
@@ -75,14 +77,25 @@ class BatchItemSerializer(serializers.Serializer[Any]):
 
 
 class BatchRequestSerializer(ExportRequestSerializer):
-    """A request for several Shorts, all with the same framing, captions, quality and sound."""
+    """A request for several Shorts, all with the same framing, captions, quality and sound.
 
+    Each item is made in each of the aspect ratios.
+    """
+
+    aspect_ratio = None  # type: ignore[assignment]  # as below
     start_s = None  # type: ignore[assignment]  # DRF's way to leave a field out
     end_s = None  # type: ignore[assignment]
     ranges = None  # type: ignore[assignment]
     framing = None  # type: ignore[assignment]
     items = BatchItemSerializer(
         many=True, allow_empty=False, help_text=f"1 to {MAX_EXPORTS}, in order."
+    )
+    aspect_ratios = serializers.ListField(
+        child=ChoiceField(choices=AspectRatio.choices),
+        allow_empty=False,
+        max_length=len(AspectRatio),
+        default=lambda: [AspectRatio.VERTICAL],
+        help_text="One file of each item in each; one that is named twice counts once.",
     )
     title = serializers.CharField(
         max_length=255,
@@ -239,6 +252,7 @@ class BatchListView(_BatchAPIView, ListAPIView[Batch]):
 
     def _options(self, data: Mapping[str, Any]) -> items.BatchOptions:
         return items.BatchOptions(
+            aspect_ratios=tuple(dict.fromkeys(data["aspect_ratios"])),
             strategy=data["aspect_ratio_strategy"],
             quality=data["output_quality"],
             audio_track=data.get("audio_track"),

@@ -39,7 +39,7 @@ from videos.queries import get_scene, get_video
 
 MAX_OPTIONS_CHARS = 50_000
 OPTIONS = (
-    *("aspect_ratio_strategy", "output_quality", "audio_track", "reduce_noise"),
+    *("aspect_ratio", "aspect_ratio_strategy", "output_quality", "audio_track", "reduce_noise"),
     *("captions", "caption_style", "overlays", "framing"),
 )
 _NOT_FOUND = described(VideoCode.CLIP_NOT_FOUND)
@@ -287,7 +287,9 @@ def _options(owner_id: int, sent: Mapping[str, Any]) -> dict[str, Any]:
     if len(str(options)) > MAX_OPTIONS_CHARS:
         raise _invalid("framing")
     checked = validated(ClipOptionsSerializer(data=options))
-    policy.check_choices(checked["aspect_ratio_strategy"], checked["output_quality"])
+    policy.check_choices(
+        *(checked["aspect_ratio"], checked["aspect_ratio_strategy"], checked["output_quality"])
+    )
     framing_options.parse_options(checked.get("framing"))
     resolve_style(
         owner_id,

@@ -10,7 +10,7 @@ from rest_framework import serializers
 from core.api.serializers import JobSerializer, SecondsField, UtcDateTimeField
 from exports import policy, signed_urls
 from exports.api.captions import OverlaysSerializer, StyleSerializer
-from exports.choices import ExportStatus, Quality, Strategy
+from exports.choices import AspectRatio, ExportStatus, Quality, Strategy
 from exports.models import Export
 from exports.rule_labels import rule_word
 from mediakit.cutting.cut_time import Span
@@ -95,7 +95,17 @@ def parsed_ranges(data: Iterable[Mapping[str, int]] | None) -> tuple[Span, ...]:
 class ExportRequestSerializer(serializers.Serializer[Any]):
     """A request for a Short of a scene, of the whole scene without start and end."""
 
-    aspect_ratio_strategy = ChoiceField(choices=Strategy.choices, default=Strategy.SMART_CROP)
+    aspect_ratio = ChoiceField(
+        choices=AspectRatio.choices,
+        default=AspectRatio.VERTICAL,
+        help_text="Of the picture: `9:16` is 1080x1920, `4:5` 1080x1350, `1:1` 1080x1080, `16:9` 1920x1080, `source`"
+        " the video's own shape, at most 1080 on its short side.",
+    )
+    aspect_ratio_strategy = ChoiceField(
+        choices=Strategy.choices,
+        default=Strategy.SMART_CROP,
+        help_text="How the video is fitted into that picture.",
+    )
     output_quality = ChoiceField(choices=Quality.choices, default=Quality.HIGH)
     audio_track = serializers.IntegerField(
         required=False,
@@ -185,6 +195,7 @@ class ExportSerializer(JobSerializer[Export]):
             "status",
             "stage",
             "progress",
+            "aspect_ratio",
             "aspect_ratio_strategy",
             "output_quality",
             "audio_track",

@@ -107,6 +107,7 @@ class ExportAPIView(UserAPIView):
             start_ms=data["start_ms"],
             end_ms=data["end_ms"],
             ranges=parsed_ranges(data.get("ranges")),
+            aspect_ratio=data["aspect_ratio"],
             strategy=data["aspect_ratio_strategy"],
             quality=data["output_quality"],
             audio_track=data.get("audio_track"),

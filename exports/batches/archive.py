@@ -22,7 +22,7 @@ from storage.archive import Member, serve_archive
 
 # The columns of the manifest's CSV, in this order.
 COLUMNS = (
-    *("number", "file", "status", "title", "video", "start_s", "end_s", "duration_s"),
+    *("number", "file", "status", "title", "video", "start_s", "end_s", "duration_s", "ratio"),
     *("description", "hashtags", "size_bytes", "sha256", "rules_broken", "error"),
 )
 
@@ -66,6 +66,7 @@ def _entry(export: Export, name: str, post: PostText) -> dict[str, Any]:
         "start_s": export.start_ms / 1000,
         "end_s": export.end_ms / 1000,
         "duration_s": (export.duration_ms or 0) / 1000,
+        "ratio": export.aspect_ratio,
         "size_bytes": export.file_size_bytes or 0,
         "sha256": export.file_sha256,
         "rules_broken": [r["name"] for r in export.receipt.get("rules", ()) if not r["ok"]],

@@ -2,11 +2,12 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from accounts.models import User
 from core.errors import HeimdexError
 from exports.captions.styles import ShortStyle
+from exports.choices import AspectRatio
 from exports.errors import ExportCode
 from exports.services import ExportRequest
 from mediakit.cutting.cut_time import Span
@@ -31,10 +32,11 @@ class BatchItem:
 
 @dataclass(frozen=True, slots=True)
 class BatchOptions:
-    """What all Shorts of a batch have in common."""
+    """What all Shorts of a batch have in common; each is made in each of `aspect_ratios`."""
 
     strategy: str
     quality: str
+    aspect_ratios: Sequence[str] = (AspectRatio.VERTICAL,)
     audio_track: int | None = None
     reduce_noise: bool = False
     style: ShortStyle | None = None
@@ -43,12 +45,17 @@ class BatchOptions:
 def read_items(
     user: User, batch: Sequence[BatchItem], options: BatchOptions
 ) -> list[ExportRequest]:
-    """Return the requests of a batch.
+    """Return the requests of a batch: the aspect ratios of an item follow one another.
 
     Raises BATCH_SIZE, CLIP_NOT_FOUND, SCENE_NOT_FOUND, SUGGESTION_NOT_FOUND or VIDEO_NOT_FOUND.
     """
-    check_size(len(batch))
-    return [_request(user, item, options) for item in batch]
+    check_size(len(batch) * len(options.aspect_ratios))
+    wanted = [_request(user, item, options) for item in batch]
+    return [
+        replace(request, aspect_ratio=ratio)
+        for request in wanted
+        for ratio in options.aspect_ratios
+    ]
 
 
 def check_size(count: int) -> None:

@@ -5,23 +5,24 @@ from collections.abc import Sequence
 
 from core.errors import HeimdexError
 from exports.errors import ExportCode
-from exports.filenames import clock_text, safe_name
+from exports.filenames import clock_text, ratio_text, safe_name
 from exports.models import Export
 
 DEFAULT_TEMPLATE = "{nn} {title}"
+# Where the files of a batch differ in their aspect ratio.
+RATIOS_TEMPLATE = "{nn} {title} {ratio}"
 MAX_TEMPLATE_CHARS = 200
 MAX_STEM_BYTES = 180
 FIELDS = ("title", "video", "nn", "start", "end", "ratio")
-RATIO = "9x16"
 _FIELD = re.compile(r"\{([^{}]*)\}")
 
 
-def check_template(template: str) -> str:
-    """Return the template, the default one for an empty one.
+def check_template(template: str, *, ratios: int = 1) -> str:
+    """Return the template; for an empty one the default, which names the ratio where there are several `ratios`.
 
     Raises FILE_NAMES_INVALID for an unknown field, a brace that is not closed, or more than MAX_TEMPLATE_CHARS.
     """
-    template = template.strip() or DEFAULT_TEMPLATE
+    template = template.strip() or (RATIOS_TEMPLATE if ratios > 1 else DEFAULT_TEMPLATE)
     fields = _FIELD.findall(template)
     rest = _FIELD.sub("", template)
     is_known = set(fields) <= set(FIELDS) and not {"{", "}"} & set(rest)
@@ -57,6 +58,6 @@ def _filled(template: str, export: Export) -> str:
         "nn": f"{export.batch_number or 0:02}",
         "start": clock_text(export.start_ms),
         "end": clock_text(export.end_ms),
-        "ratio": RATIO,
+        "ratio": ratio_text(export.aspect_ratio),
     }
     return _FIELD.sub(lambda found: values[found[1]], template)

@@ -39,7 +39,9 @@ def request_batch(
     batch = Batch(
         owner=user,
         title=title_line(title) or requests[0].video.title,
-        name_template=check_template(name_template),
+        name_template=check_template(
+            name_template, ratios=len({request.aspect_ratio for request in requests})
+        ),
         idempotency_key=key.value,
         request_fingerprint=key.fingerprint,
     )

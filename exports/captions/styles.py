@@ -25,6 +25,7 @@ from mediakit.conformance.rules import HARD_MIN_CAPTIONED_SHARE, MAX_LETTERS_NAM
 from mediakit.cutting.cues import cues_in_cut, text_between
 from mediakit.cutting.cut_time import CutTime, Span, cut_time
 from mediakit.framing.crop_plan import CropPlan, RangeAnalysis
+from mediakit.framing.output_format import SHORT, Canvas, OutputFormat
 from mediakit.media_info import MediaInfo
 from mediakit.subtitles.formats import write_srt, write_txt, write_vtt
 from mediakit.text.stored_words import words_from_json, words_to_json
@@ -246,14 +247,19 @@ def build_burn_in(
     owner_id: int,
     folder: Path | None = None,
     faces: Sequence[TimedRegion] = (),
+    canvas: Canvas = SHORT.canvas,
 ) -> BurnIn:
-    """Return the burn-in of a style and cues. Its logo is read from storage into `folder`; no folder means no logo."""
+    """Return the burn-in of a style and cues on a canvas.
+
+    Its logo is read from storage into `folder`; no folder means no logo.
+    """
     overlays, logo = style.overlays, None
     if overlays.logo and folder is not None:
         logo = fetch_logo(owner_id, overlays.logo, folder)
     if logo is None:
         overlays = replace(overlays, logo="")
-    return BurnIn(duration_ms, tuple(cues), style.captions, overlays, tuple(faces), logo, language)
+    drawn = (tuple(cues), style.captions, overlays, tuple(faces), logo)
+    return BurnIn(duration_ms, *drawn, language=language, canvas=canvas)
 
 
 def fetch_logo(owner_id: int, logo: str, folder: Path) -> Path:
@@ -269,10 +275,11 @@ def burn_in_for_export(
     duration_ms: int | None = None,
     folder: Path | None = None,
     faces: Sequence[TimedRegion] = (),
+    canvas: Canvas = SHORT.canvas,
 ) -> BurnIn:
     """Return the burn-in of an export, from the style and cues stored with it. Captions avoid the `faces`.
 
-    `duration_ms` is the Short's exact length where several ranges are kept.
+    `duration_ms` is the Short's exact length where several ranges are kept, `canvas` that of its format.
     """
     return build_burn_in(
         ShortStyle.from_json(export.look),
@@ -282,6 +289,7 @@ def burn_in_for_export(
         owner_id=export.owner_id,
         folder=folder,
         faces=faces,
+        canvas=canvas,
     )
 
 
@@ -299,7 +307,12 @@ def caption_text(export: Export, kind: str) -> str:
 
 
 def face_regions_in_cut(
-    video: Video, strategy: str, cut: CutTime, *, plan: CropPlan | None
+    video: Video,
+    strategy: str,
+    cut: CutTime,
+    *,
+    plan: CropPlan | None,
+    output: OutputFormat = SHORT,
 ) -> tuple[TimedRegion, ...]:
     """Return where the faces of a Short of several kept ranges are; empty without the shot analyses of all of them."""
     found = shot_analyses.analysis_of_cut(video, cut)
@@ -312,6 +325,7 @@ def face_regions_in_cut(
         plan=plan,
         start_ms=0,
         end_ms=cut.duration_ms,
+        canvas=output.size,
     )
 
 
@@ -323,10 +337,12 @@ def face_regions_for(
     end_ms: int,
     plan: CropPlan | None = None,
     overrides: FramingOptions | None = None,
+    output: OutputFormat = SHORT,
 ) -> tuple[TimedRegion, ...]:
     """Return where the faces of a range are on the canvas in that framing; empty without a stored shot analysis.
 
-    `plan` is the Short's crop plan for "smart_crop". Without one, the stored plan with `overrides` applied is used.
+    `plan` is the Short's crop plan for "smart_crop" in that output format. Without one, the plan of the shot analysis
+    with `overrides` applied is used.
     """
     row = shot_analyses.find_analysis(video, start_ms, end_ms) if video is not None else None
     if row is None or video is None or not video.probe:
@@ -334,11 +350,16 @@ def face_regions_for(
     try:
         analysis, info = RangeAnalysis.from_json(row.data), MediaInfo.from_json(video.probe)
         if plan is None and strategy == Strategy.SMART_CROP:
-            plan = shift_plan(
-                apply_options(video, row, overrides or FramingOptions()), row.start_ms - start_ms
-            )
+            wanted = apply_options(video, row, overrides or FramingOptions(), canvas=output.size)
+            plan = shift_plan(wanted, row.start_ms - start_ms)
     except (KeyError, TypeError, ValueError):
         return ()
     return faces_on_canvas(
-        analysis, info.video, strategy=strategy, plan=plan, start_ms=start_ms, end_ms=end_ms
+        analysis,
+        info.video,
+        strategy=strategy,
+        plan=plan,
+        start_ms=start_ms,
+        end_ms=end_ms,
+        canvas=output.size,
     )

@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 from core.throttles import Throttle
 from exports.captions import styles
 from exports.captions.styles import ShortStyle
-from exports.framing_options import FramingOptions
+from exports.framing_options import FramingOptions, output_format_of
 from exports.previews import framing_stills
 from jobs.work_folders import work_folder
 from mediakit.captions.caption_style import BurnIn, TimedRegion
 from mediakit.captions.overlay import caption_pages
+from mediakit.framing.output_format import SHORT, OutputFormat
 from mediakit.render.stills import overlay_still
 from mediakit.text.transcript import Cue, estimate_words
 from storage import files
@@ -32,6 +33,7 @@ def caption_preview(
     end_ms: int,
     style: ShortStyle,
     overrides: FramingOptions = framing_stills.NO_OVERRIDES,
+    aspect_ratio: str = SHORT.ratio,
 ) -> str:
     """Return the storage key of the preview of a style on a range, which is made first if it is not stored yet.
 
@@ -41,18 +43,24 @@ def caption_preview(
     """
     middle_ms = framing_stills.middle_frame_ms(start_ms, end_ms)
     still_key = framing_stills.framing_preview(
-        video, strategy=strategy, time_ms=middle_ms, overrides=overrides
+        video,
+        strategy=strategy,
+        time_ms=middle_ms,
+        overrides=overrides,
+        aspect_ratio=aspect_ratio,
     )
+    output = output_format_of(video, aspect_ratio)
     burn_in = replace(
         _burn_in(video, start_ms, end_ms, style),
-        faces=_faces(video, strategy, start_ms, end_ms, overrides),
+        faces=_faces(video, strategy, start_ms, end_ms, overrides, output=output),
+        canvas=output.canvas,
     )
     time_ms = _preview_time_ms(burn_in)
     key = f"stills/{video.owner_id}/{video.pk}/style-{_digest(still_key, style, burn_in, time_ms)}.jpg"
     if files.size(key) is None:
         PER_USER.check(video.owner_id)
         with framing_stills.queue_slot(video.owner_id), framing_stills.render_slot():
-            _make(video, still_key, burn_in, style, time_ms=time_ms, key=key)
+            _make(video, still_key, burn_in, style, output=output, time_ms=time_ms, key=key)
     return key
 
 
@@ -65,12 +73,18 @@ def _digest(still_key: str, style: ShortStyle, burn_in: BurnIn, time_ms: int) ->
 
 
 def _faces(
-    video: Video, strategy: str, start_ms: int, end_ms: int, overrides: FramingOptions
+    video: Video,
+    strategy: str,
+    start_ms: int,
+    end_ms: int,
+    overrides: FramingOptions,
+    *,
+    output: OutputFormat,
 ) -> tuple[TimedRegion, ...]:
     """Return the faces in the still, as if they were in the picture during the whole range."""
     middle_ms = framing_stills.middle_frame_ms(start_ms, end_ms)
     faces = styles.face_regions_for(
-        video, strategy, start_ms=start_ms, end_ms=end_ms, overrides=overrides
+        video, strategy, start_ms=start_ms, end_ms=end_ms, overrides=overrides, output=output
     )
     return tuple(
         replace(face, start_ms=0, end_ms=end_ms - start_ms)
@@ -116,7 +130,14 @@ def _preview_time_ms(burn_in: BurnIn) -> int:
 
 
 def _make(
-    video: Video, still_key: str, burn_in: BurnIn, style: ShortStyle, *, time_ms: int, key: str
+    video: Video,
+    still_key: str,
+    burn_in: BurnIn,
+    style: ShortStyle,
+    *,
+    output: OutputFormat,
+    time_ms: int,
+    key: str,
 ) -> None:
     with work_folder("still") as folder:
         (folder / "framed.jpg").write_bytes(files.read_bytes(still_key, limit=4 << 20))
@@ -124,5 +145,5 @@ def _make(
             logo = styles.fetch_logo(video.owner_id, style.overlays.logo, folder)
             burn_in = replace(burn_in, overlays=style.overlays, logo=logo)
         out = folder / "drawn.jpg"
-        overlay_still(folder / "framed.jpg", burn_in, time_ms=time_ms, out=out)
+        overlay_still(folder / "framed.jpg", burn_in, time_ms=time_ms, out=out, output=output)
         files.save_file(key, out, content_type=framing_stills.CONTENT_TYPE)

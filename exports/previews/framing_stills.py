@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterator
 from core.errors import CoreCode, HeimdexError
 from core.throttles import Throttle
 from exports.choices import Strategy
-from exports.framing_options import FramingOptions, apply_options
+from exports.framing_options import FramingOptions, apply_options, output_format_of
 from exports.rendering.pipeline import source_info
 from jobs.work_folders import work_folder
 from mediakit.framing.crop_filters import still_plan
 from mediakit.framing.crop_plan import CropPlan
+from mediakit.framing.geometry import Size
+from mediakit.framing.output_format import SHORT, OutputFormat
 from mediakit.render.stills import frame_still, framing_still
 from storage import files
 from storage.source_reader import open_source
@@ -43,29 +45,40 @@ _key_locks = tuple(threading.Lock() for _ in range(64))
 
 
 def framing_preview(
-    video: Video, *, strategy: str, time_ms: int, overrides: FramingOptions = NO_OVERRIDES
+    video: Video,
+    *,
+    strategy: str,
+    time_ms: int,
+    overrides: FramingOptions = NO_OVERRIDES,
+    aspect_ratio: str = SHORT.ratio,
 ) -> str:
     """Return the storage key of the still of a framing at a time, which is made first if it is not stored yet.
 
     `strategy` may also be WHOLE_PICTURE. `overrides` are the user's for "smart_crop". A time after the video's end
-    means its last frame. Raises NOT_FOUND for an unknown strategy, VIDEO_NOT_READY before the video was probed, and
-    THROTTLED when the user requests too many stills in a minute or no render slot becomes free.
+    means its last frame. Raises NOT_FOUND for an unknown strategy, INVALID_INPUT for an unknown aspect ratio,
+    VIDEO_NOT_READY before the video was probed, and THROTTLED when the user requests too many stills in a minute or no
+    render slot becomes free.
     """
     if strategy not in {*Strategy.values, WHOLE_PICTURE}:
         raise HeimdexError(CoreCode.NOT_FOUND)
     if not video.duration_ms or not video.probe:
         raise HeimdexError(VideoCode.VIDEO_NOT_READY)
     time_ms = min(time_ms, video.duration_ms - 1) // STEP_MS * STEP_MS
+    output = output_format_of(video, aspect_ratio)
     name, plan = strategy, None
     if strategy == Strategy.SMART_CROP:
         row = shot_analyses.find_analysis(video, time_ms, time_ms + 1)
-        name, plan = _smart_crop_still(video, row, time_ms, overrides)
+        name, plan = _smart_crop_still(video, row, time_ms, overrides, output.size)
+    if output != SHORT and strategy != WHOLE_PICTURE:
+        name = f"{name}-{output.size.width}x{output.size.height}"
     key = f"stills/{video.owner_id}/{video.pk}/{name}-{time_ms}.jpg"
     make_once(
         key,
         owner_id=video.owner_id,
         throttle=PER_USER,
-        make=lambda: _make(video, strategy=strategy, plan=plan, time_ms=time_ms, key=key),
+        make=lambda: _make(
+            video, strategy=strategy, plan=plan, output=output, time_ms=time_ms, key=key
+        ),
     )
     return key
 
@@ -119,7 +132,11 @@ def is_final(key: str, strategy: str) -> bool:
 
 
 def _smart_crop_still(
-    video: Video, row: ShotAnalysis | None, time_ms: int, overrides: FramingOptions
+    video: Video,
+    row: ShotAnalysis | None,
+    time_ms: int,
+    overrides: FramingOptions,
+    canvas: Size,
 ) -> tuple[str, CropPlan | None]:
     """Return (name of the still, its crop plan); without a shot analysis, those of the centre crop.
 
@@ -127,12 +144,21 @@ def _smart_crop_still(
     """
     if row is None:
         return Strategy.CENTER_CROP, None
-    plan = still_plan(apply_options(video, row, overrides), time_ms - row.start_ms)
+    planned = apply_options(video, row, overrides, canvas=canvas)
+    plan = still_plan(planned, time_ms - row.start_ms)
     digest = hashlib.sha256(json.dumps(plan.to_json()).encode()).hexdigest()[:16]
     return f"{Strategy.SMART_CROP}-{digest}", plan
 
 
-def _make(video: Video, *, strategy: str, plan: CropPlan | None, time_ms: int, key: str) -> None:
+def _make(
+    video: Video,
+    *,
+    strategy: str,
+    plan: CropPlan | None,
+    output: OutputFormat,
+    time_ms: int,
+    key: str,
+) -> None:
     with (
         work_folder("still") as folder,
         open_source(video.source_key) as source,
@@ -142,7 +168,15 @@ def _make(video: Video, *, strategy: str, plan: CropPlan | None, time_ms: int, k
         if strategy == WHOLE_PICTURE:
             frame_still(source, info, time_ms=time_ms, out=out, width=WHOLE_PICTURE_WIDTH_PX)
         else:
-            framing_still(source, info, time_ms=time_ms, strategy=strategy, plan=plan, out=out)
+            framing_still(
+                source,
+                info,
+                time_ms=time_ms,
+                strategy=strategy,
+                plan=plan,
+                out=out,
+                output=output,
+            )
         files.save_file(key, out, content_type=CONTENT_TYPE)
 
 

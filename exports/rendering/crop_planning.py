@@ -18,6 +18,8 @@ from mediakit.cutting.cut_time import Span, cut_time
 from mediakit.errors import MediaError, StoppedError, ToolTimeoutError
 from mediakit.framing.crop_plan import CropPlan, RangeAnalysis
 from mediakit.framing.cut_plan import common_area, crop_plan_in_cut, group_spans_ms
+from mediakit.framing.geometry import Size
+from mediakit.framing.output_format import output_format
 from mediakit.media_info import MediaInfo, Source
 from storage.source_reader import open_source
 from videos import shot_analyses
@@ -90,20 +92,26 @@ def visible_face_share(export: Export, info: MediaInfo, plan: CropPlan | None) -
     """
     if plan is None or export.video is None:
         return None
+    canvas = _canvas(export, info)
     if export.ranges:
         cut = cut_time(info, export.kept_ranges)
         found = shot_analyses.analysis_of_cut(export.video, cut)
         if found is None:
             return None
         return face_regions.visible_face_share(
-            found, info.video, plan, start_ms=0, end_ms=cut.duration_ms
+            found, info.video, plan, start_ms=0, end_ms=cut.duration_ms, canvas=canvas
         )
     row = shot_analyses.find_analysis(export.video, export.start_ms, export.end_ms)
     if row is None:
         return None
     analysis = RangeAnalysis.from_json(row.data)
     return face_regions.visible_face_share(
-        analysis, info.video, plan, start_ms=export.start_ms, end_ms=export.end_ms
+        analysis,
+        info.video,
+        plan,
+        start_ms=export.start_ms,
+        end_ms=export.end_ms,
+        canvas=canvas,
     )
 
 
@@ -158,7 +166,12 @@ def _plan_span(export: Export, analysis: RangeAnalysis, info: MediaInfo, span: S
         pair_layout=options.pair_layout,
         empty_shot_layout=empty_shot_layout(),
         overrides=options.overrides,
+        canvas=_canvas(export, info),
     )
+
+
+def _canvas(export: Export, info: MediaInfo) -> Size:
+    return output_format(export.aspect_ratio, info.video).size
 
 
 def prefetch_analysis(

@@ -38,7 +38,7 @@ from mediakit.conformance.moment_check import MomentReference
 from mediakit.conformance.verification import Claims, Receipt
 from mediakit.cutting.cut_time import CutTime
 from mediakit.framing.crop_plan import CropPlan
-from mediakit.framing.geometry import Size
+from mediakit.framing.output_format import OutputFormat
 from mediakit.framing.shot_report import shot_reports
 from mediakit.media_info import MediaInfo, Source
 from mediakit.probing.probe import probe
@@ -89,6 +89,7 @@ def _render_and_store(
         audio_index=export.audio_track,
         reduce_noise=export.reduce_noise,
         ranges=ranges_from_json(export.ranges),
+        aspect_ratio=export.aspect_ratio,
     )
     key = attempt_key(export, claim.token)
     with work_folder("export") as folder:
@@ -98,11 +99,13 @@ def _render_and_store(
             reach("probe_after")
             plan = crop_planning.crop_plan_for(claim, source, info, folder=folder, attempt=attempt)
             cut = spec_cut_time(info, spec) if export.ranges else None
+            output = spec.format_of(info)
             burn_in = burn_in_for_export(
                 export,
                 duration_ms=None if cut is None else cut.duration_ms,
                 folder=folder,
-                faces=_face_regions(export, plan, cut),
+                faces=_face_regions(export, plan, cut, output),
+                canvas=output.canvas,
             )
             spec = replace(spec, plan=plan, burn_in=burn_in)
             index = loudness_index_of(export.video)
@@ -144,27 +147,28 @@ def _render_and_store(
         receipt={
             **receipt.to_json(),
             "encoder": encoder.name,
-            "shots": shot_reports(plan, info.video, Size(receipt.width, receipt.height))
-            if plan is not None
-            else None,
+            "shots": shot_reports(plan, info.video, output.size) if plan is not None else None,
         },
     )
 
 
 def _face_regions(
-    export: Export, plan: CropPlan | None, cut: CutTime | None
+    export: Export, plan: CropPlan | None, cut: CutTime | None, output: OutputFormat
 ) -> tuple[TimedRegion, ...]:
     """Regions of the canvas that captions avoid because of faces; none for an export without captions."""
     if not export.captions or export.video is None:
         return ()
     if cut is not None:
-        return face_regions_in_cut(export.video, export.aspect_ratio_strategy, cut, plan=plan)
+        return face_regions_in_cut(
+            export.video, export.aspect_ratio_strategy, cut, plan=plan, output=output
+        )
     return face_regions_for(
         export.video,
         export.aspect_ratio_strategy,
         start_ms=export.start_ms,
         end_ms=export.end_ms,
         plan=plan,
+        output=output,
     )
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,9 +28,10 @@ from exports.batches.items import BatchItem, BatchOptions, read_items
 from exports.batches.naming import DEFAULT_TEMPLATE, MAX_TEMPLATE_CHARS
 from exports.batches.queries import exports_of_batch, get_batch, progress_of, with_files
 from exports.captions.styles import OFF, resolve_style
-from exports.choices import Quality, Strategy
+from exports.choices import AspectRatio, Quality, Strategy
 from exports.models import Batch
 from exports.web import presenters
+from exports.web.ratios import ratio_options
 from exports.web.responses import (
     TRIGGER_CHANGED,
     errors_as_page,
@@ -51,6 +52,12 @@ CHOICES = {"clip": "clip_id", "suggestion": "suggestion_id", "scene": "scene_id"
 class BatchForm(forms.Form):
     """What all Shorts of a batch have in common, and how their files are named."""
 
+    aspect_ratios = forms.MultipleChoiceField(
+        label=gettext_lazy("Shape"),
+        choices=AspectRatio.choices,
+        initial=[AspectRatio.VERTICAL],
+        required=False,
+    )
     strategy = forms.ChoiceField(
         label=gettext_lazy("Framing"), choices=Strategy.choices, initial=Strategy.SMART_CROP
     )
@@ -59,7 +66,10 @@ class BatchForm(forms.Form):
     )
     captions = forms.ChoiceField(label=gettext_lazy("Captions"))
     file_names = forms.CharField(
-        label=gettext_lazy("File names"), max_length=MAX_TEMPLATE_CHARS, initial=DEFAULT_TEMPLATE
+        label=gettext_lazy("File names"),
+        max_length=MAX_TEMPLATE_CHARS,
+        required=False,
+        widget=forms.TextInput(attrs={"placeholder": DEFAULT_TEMPLATE}),
     )
     idempotency_key = forms.CharField(max_length=255, required=False, widget=forms.HiddenInput)
 
@@ -115,7 +125,12 @@ def batch_dialog(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
     data = form.cleaned_data
     try:
         style = resolve_style(user.pk, data["captions"])
-        options = BatchOptions(data["strategy"], data["quality"], style=style)
+        options = BatchOptions(
+            data["strategy"],
+            data["quality"],
+            aspect_ratios=data["aspect_ratios"] or [AspectRatio.VERTICAL],
+            style=style,
+        )
         items = [BatchItem(CHOICES[kind], key) for kind, key in chosen]
         batch = services.request_batch(
             user,
@@ -127,10 +142,17 @@ def batch_dialog(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
     except HeimdexError as error:
         form.add_error(None, error.message)
         return _dialog_response(request, video, form, chosen=keys, status=error.status)
+    return batch_response(request, batch, headers=TRIGGER_CHANGED)
+
+
+def batch_response(
+    request: HttpRequest, batch: Batch, *, headers: Mapping[str, str]
+) -> HttpResponse:
+    """Respond to a request for a batch: with its panel for the dialog, else by going to its page."""
     if not wants_partial(request):
         return redirect("exports:batch", batch.pk)
     return render_with_headers(
-        request, "exports/_batch_panel.html", _batch_context(batch), headers=TRIGGER_CHANGED
+        request, "exports/_batch_panel.html", _batch_context(batch), headers=headers
     )
 
 
@@ -212,6 +234,7 @@ def _dialog_response(
     context = {
         "video": video,
         "form": form,
+        "ratios": ratio_options(video, form["aspect_ratios"].value() or [AspectRatio.VERTICAL]),
         "groups": [
             (label, [choice for choice in choices if choice.kind == kind])
             for kind, label in (

@@ -20,6 +20,7 @@ from core.formatting import parse_clock
 from core.http import wants_partial
 from exports import framing_options, policy
 from exports.captions import presets, styles
+from exports.choices import AspectRatio
 from exports.errors import ExportCode
 from exports.previews import caption_stills, framing_stills
 from exports.web.responses import errors_as_page, integer_parameter, render_with_headers
@@ -57,6 +58,7 @@ def preview(request: HttpRequest, video_id: uuid.UUID, strategy: str) -> HttpRes
         end_ms=end_ms,
         style=form.to_style(),
         overrides=framing_options.parse_options(request.GET.get("framing")),
+        aspect_ratio=request.GET.get("aspect_ratio") or AspectRatio.VERTICAL,
     )
     return serve_file(
         request, key, content_type=framing_stills.CONTENT_TYPE, cache_s=PREVIEW_CACHE_S

@@ -23,6 +23,8 @@ def initial_values(clip: Clip) -> dict[str, Any]:
     """The export form's initial values; a field without an option of the clip is left out."""
     options = clip.options
     values = {field: options[name] for field, name in _FIELDS.items() if name in options}
+    if "aspect_ratio" in options:
+        values["aspect_ratios"] = [options["aspect_ratio"]]
     if "framing" in options:
         values["framing"] = framing_options.parse_options(options["framing"]).to_request_json()
     return values
@@ -44,6 +46,7 @@ def options_of(form: ExportForm, style_form: StyleForm, *, logo: str | None) -> 
     """What valid forms ask for, as the options of a clip. `logo` names a logo that was uploaded with them."""
     given = form.cleaned_data
     options = {name: given[field] for field, name in _FIELDS.items()}
+    options["aspect_ratio"] = given["aspect_ratios"][0]
     options["framing"] = json.loads(given["framing"] or "null")
     options |= style_form.to_request(logo=logo)
     return {name: value for name, value in options.items() if value not in (None, {})}

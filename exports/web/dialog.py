@@ -4,7 +4,7 @@ import contextlib
 import json
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -20,15 +20,18 @@ from core.errors import CoreCode, ErrorCode, HeimdexError
 from core.http import wants_partial
 from core.idempotency import IdempotencyKey
 from exports import framing_options, policy, prefetch, services
+from exports.batches.services import request_batch
 from exports.captions.styles import OFF, ShortStyle, without_missing_logo
-from exports.choices import CaptionStyleName, Quality, Strategy
+from exports.choices import AspectRatio, CaptionStyleName, Quality, Strategy
 from exports.errors import ExportCode
-from exports.models import Export
+from exports.models import Batch, Export
 from exports.previews import framing_stills
 from exports.queries import get_export
 from exports.services import ExportRequest
 from exports.web import clip_options, presenters
+from exports.web.batches import batch_response
 from exports.web.forms import ExportForm
+from exports.web.ratios import ratio_options
 from exports.web.responses import (
     TRIGGER_CHANGED,
     TRIGGER_CLIPS_CHANGED,
@@ -175,6 +178,7 @@ def _dialog(request: HttpRequest, draft: Draft) -> HttpResponse:
         logo = uploaded_logo(request, style_form)
         wanted = ExportRequest(
             video=draft.video,
+            aspect_ratio=form.cleaned_data["aspect_ratios"][0],
             scene=draft.scene,
             title=draft.title,
             start_ms=form.cleaned_data["start"],
@@ -187,11 +191,7 @@ def _dialog(request: HttpRequest, draft: Draft) -> HttpResponse:
             style=style_form.to_style(logo=logo),
             framing=framing_options.parse_options(form.cleaned_data["framing"]),
         )
-        export = services.request_export(
-            request_user(request),
-            wanted,
-            idempotency_key=IdempotencyKey(form.cleaned_data["idempotency_key"]),
-        )
+        made = _request(request_user(request), wanted, form)
     except HeimdexError as error:
         if error.status == 404:
             raise
@@ -203,10 +203,22 @@ def _dialog(request: HttpRequest, draft: Draft) -> HttpResponse:
             draft.clip,
             clip_options.options_of(form, style_form, logo=logo),
         )
-    if not wants_partial(request):
-        return redirect("exports:detail", export.pk)
     headers = TRIGGER_CHANGED if draft.clip is None else TRIGGER_CLIPS_CHANGED
-    return card_response(request, current_card(export), headers=headers)
+    if isinstance(made, Batch):
+        return batch_response(request, made, headers=headers)
+    if not wants_partial(request):
+        return redirect("exports:detail", made.pk)
+    return card_response(request, current_card(made), headers=headers)
+
+
+def _request(user: User, wanted: ExportRequest, form: ExportForm) -> Export | Batch:
+    """Request the export of a valid form; as a batch, where it is wanted in several aspect ratios."""
+    ratios, key = form.cleaned_data["aspect_ratios"], form.cleaned_data["idempotency_key"]
+    if len(ratios) == 1:
+        return services.request_export(user, wanted, idempotency_key=IdempotencyKey(key))
+    requests = [replace(wanted, aspect_ratio=ratio) for ratio in ratios]
+    title = wanted.title or wanted.video.title
+    return request_batch(user, requests, title=title, idempotency_key=IdempotencyKey(key))
 
 
 def _keep_options(user: User, clip: Clip, options: dict[str, Any]) -> None:
@@ -279,6 +291,7 @@ def _dialog_response(
             }
             for value, label in Strategy.choices
         ],
+        "ratios": ratio_options(video, form.shown_ratios),
         **_sound_context(form, video, start_ms),
         "qualities": _quality_options(form, video, end_ms - start_ms - removed_ms),
         "style_preview": reverse("exports:style_preview", args=[video.pk, Strategy.CENTER_CROP]),
@@ -330,12 +343,12 @@ def _shown_range(form: ExportForm, draft: Draft) -> tuple[int, int]:
 
 
 def _quality_options(form: ExportForm, video: Video, span_ms: int) -> list[dict[str, Any]]:
-    """The qualities, each with the estimated file size, and the bytes per minute for each framing."""
-    strategy = form["strategy"].value()
+    """The qualities, each with the estimated size of the files, and the bytes per minute by shape and framing."""
+    strategy, ratios = form["strategy"].value(), form.shown_ratios
     options = []
     for value, label in Quality.choices:
         rates = _bytes_per_minute(video, value)
-        rate = rates.get(strategy, 0)
+        rate = sum(rates.get(ratio, {}).get(strategy, 0) for ratio in ratios)
         options.append(
             {
                 "value": value,
@@ -348,14 +361,19 @@ def _quality_options(form: ExportForm, video: Video, span_ms: int) -> list[dict[
     return options
 
 
-def _bytes_per_minute(video: Video, quality: str) -> dict[str, int]:
-    """The estimated bytes of a minute of a Short, by framing; empty when the video was never probed."""
+def _bytes_per_minute(video: Video, quality: str) -> dict[str, dict[str, int]]:
+    """The estimated bytes of a minute of a Short, by aspect ratio and framing; empty for a video never probed."""
     if not video.probe:
         return {}
     info = MediaInfo.from_json(video.probe)
+
+    def rate(ratio: str, strategy: str) -> int:
+        spec = ShortSpec(0, 60_000, strategy, quality, aspect_ratio=ratio)
+        return estimate_size_bytes(spec, info)
+
     return {
-        strategy: estimate_size_bytes(ShortSpec(0, 60_000, strategy, quality), info)
-        for strategy in Strategy.values
+        ratio: {strategy: rate(ratio, strategy) for strategy in Strategy.values}
+        for ratio in AspectRatio.values
     }
 
 
@@ -363,6 +381,7 @@ def _initial_options(export: Export) -> dict[str, Any]:
     """The form's initial values from an earlier export; a sound track only if one was chosen."""
     track = export.audio_track
     return {
+        "aspect_ratios": [export.aspect_ratio],
         "strategy": export.aspect_ratio_strategy,
         "quality": export.output_quality,
         "reduce_noise": export.reduce_noise,

@@ -14,6 +14,7 @@ from core.errors import HeimdexError
 from core.http import View, error_response, handle_errors
 from exports import filenames, framing_options, queries, signed_urls
 from exports.captions.download import caption_file
+from exports.choices import AspectRatio
 from exports.errors import ExportCode
 from exports.models import Export
 from exports.previews import framing_stills, sound_samples
@@ -112,11 +113,17 @@ def cover(request: HttpRequest, export_id: UUID) -> HttpResponseBase:
 @login_required
 @_negotiated_errors
 def still(request: HttpRequest, video_id: UUID, strategy: str, time_ms: int) -> HttpResponseBase:
-    """A still of the video at `time_ms` in a framing; `?framing=` has the overrides, as in the dialog's form."""
+    """A still of the video at `time_ms` in a framing; the query may have an `aspect_ratio`, and `framing` with the
+    overrides, as in the dialog's form.
+    """
     video = get_video(request.user, video_id)
     overrides = framing_options.parse_options(request.GET.get("framing"))
     key = framing_stills.framing_preview(
-        video, strategy=strategy, time_ms=time_ms, overrides=overrides
+        video,
+        strategy=strategy,
+        time_ms=time_ms,
+        overrides=overrides,
+        aspect_ratio=request.GET.get("aspect_ratio") or AspectRatio.VERTICAL,
     )
     cache_s = STILL_CACHE_S if framing_stills.is_final(key, strategy) else 1
     return serve_file(request, key, content_type=framing_stills.CONTENT_TYPE, cache_s=cache_s)

@@ -1,4 +1,4 @@
-"""The form of the export dialog: range, framing, quality and sound."""
+"""The form of the export dialog: range, shape, framing, quality and sound."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -7,7 +7,7 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from exports.choices import Quality, Strategy
+from exports.choices import AspectRatio, Quality, Strategy
 from mediakit.cutting.cut_time import Span, trim_ranges
 from videos.kept_ranges import ranges_from_json
 from videos.web.forms import ClockField
@@ -15,13 +15,19 @@ from videos.web.sound_tracks import track_name
 
 
 class ExportForm(forms.Form):
-    """Range, framing, quality and sound of an export. `exports.policy` decides whether the range is allowed.
+    """Range, shapes, framing, quality and sound of an export. `exports.policy` decides whether the range is allowed.
 
     `tracks` are the video's sound tracks (`videos.policy.audio_tracks`).
     """
 
     start = ClockField(label=_("From"))
     end = ClockField(label=_("To"))
+    aspect_ratios = forms.MultipleChoiceField(
+        label=_("Shape"),
+        choices=AspectRatio.choices,
+        initial=[AspectRatio.VERTICAL],
+        required=False,
+    )
     strategy = forms.ChoiceField(
         label=_("Framing"), choices=Strategy.choices, initial=Strategy.SMART_CROP
     )
@@ -35,6 +41,15 @@ class ExportForm(forms.Form):
     idempotency_key = forms.CharField(
         max_length=255, required=False, widget=forms.HiddenInput
     )  # one per opened dialog, so that a double click makes one export
+
+    def clean_aspect_ratios(self) -> list[str]:
+        """The ticked aspect ratios; 9:16 without any."""
+        return self.cleaned_data["aspect_ratios"] or [AspectRatio.VERTICAL]
+
+    @property
+    def shown_ratios(self) -> list[str]:
+        """The aspect ratios to tick."""
+        return self["aspect_ratios"].value() or [AspectRatio.VERTICAL]
 
     def clean_ranges(self) -> tuple[Span, ...]:
         """The kept ranges in ms, of a clip or an earlier export; empty for all from start to end."""

@@ -11,14 +11,16 @@ from django.views.decorators.http import require_safe
 
 from accounts.http import request_user
 from exports import prefetch
+from exports.framing_options import output_format_of
 from exports.framing_texts import reason_text
 from exports.web.responses import errors_as_page, integer_parameter
-from mediakit.framing.crop_plan import CropPlan, Shot
+from mediakit.framing.crop_plan import Shot
 from mediakit.framing.crop_window import crop_window
+from mediakit.framing.geometry import Size
 from mediakit.media_info import MediaInfo
 from videos.models import ShotAnalysis, Video
 from videos.queries import get_video
-from videos.shot_analyses import alternative_plans
+from videos.shot_analyses import plans_for
 
 # A shot with less of it inside the range is not offered for an override.
 MIN_SHOT_MS = 200
@@ -29,19 +31,26 @@ MIN_SHOT_MS = 200
 @never_cache
 @errors_as_page
 def framing(request: HttpRequest, video_id: UUID) -> HttpResponseBase:
-    """`?start_ms=&end_ms=`: the shots of the range as JSON; `{"ready": false}` until the analysis is done."""
+    """`?start_ms=&end_ms=`: the shots of the range as JSON; `{"ready": false}` until the analysis is done.
+
+    `?aspect_ratio=` is that of the Short.
+    """
     video = get_video(request.user, video_id)
     start_ms, end_ms = (integer_parameter(request, name) or 0 for name in ("start_ms", "end_ms"))
     row = prefetch.find_or_request(request_user(request), video, start_ms, end_ms)
     if row is None:
         return JsonResponse({"ready": False})
-    return JsonResponse(_framing_json(video, row, start_ms, end_ms))
+    canvas = output_format_of(video, request.GET.get("aspect_ratio")).size
+    return JsonResponse(_framing_json(video, row, start_ms, end_ms, canvas=canvas))
 
 
-def _framing_json(video: Video, row: ShotAnalysis, start_ms: int, end_ms: int) -> dict[str, Any]:
-    """The part of the kept plans that lies in the range, in times of the video."""
-    plan = CropPlan.from_json(row.plan)
-    frame = crop_window(MediaInfo.from_json(video.probe).video, plan.area)
+def _framing_json(
+    video: Video, row: ShotAnalysis, start_ms: int, end_ms: int, *, canvas: Size
+) -> dict[str, Any]:
+    """The part of the plans that lies in the range, in times of the video."""
+    plans = plans_for(video, row, canvas)
+    plan = plans.main
+    frame = crop_window(MediaInfo.from_json(video.probe).video, plan.area, canvas)
 
     def inside(shots: Sequence[Shot]) -> list[dict[str, Any]]:
         shown = [_shot_json(shot, row.start_ms) for shot in shots]
@@ -50,12 +59,12 @@ def _framing_json(video: Video, row: ShotAnalysis, start_ms: int, end_ms: int) -
 
     return {
         "ready": True,
-        "version": row.pk,
+        "version": f"{row.pk}-{canvas}",
         "window": [frame.width, frame.height],
         "area": [plan.area.left, plan.area.top, plan.area.width, plan.area.height],
         "size": [video.width, video.height],
         "shots": inside(plan.shots),
-        "others": {pair: inside(other.shots) for pair, other in alternative_plans(row).items()},
+        "others": {pair: inside(other.shots) for pair, other in plans.alternatives.items()},
     }
 
 

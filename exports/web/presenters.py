@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from core.formatting import exact_clock, seconds
-from exports.choices import ACTIVE, ExportStatus, Strategy
+from exports.choices import ACTIVE, AspectRatio, ExportStatus, Strategy
+from exports.filenames import ratio_text
 from exports.framing_texts import ShotLine, shot_line
 from exports.models import Export, ExportQuerySet
 from exports.post_texts import post_text_of
@@ -138,7 +139,16 @@ class Card:
         if export.video_id is None:
             return ""
         at_ms = framing_stills.middle_frame_ms(export.start_ms, export.end_ms)
-        return reverse("exports:still", args=[export.video_id, export.aspect_ratio_strategy, at_ms])
+        args = [export.video_id, export.aspect_ratio_strategy, at_ms]
+        query = {"aspect_ratio": export.aspect_ratio}
+        is_usual = export.aspect_ratio == AspectRatio.VERTICAL
+        return reverse("exports:still", args=args, query=None if is_usual else query)
+
+    @property
+    def shape_class(self) -> str:
+        """The CSS class of the shape of its picture; empty for 9:16."""
+        ratio = self.export.aspect_ratio
+        return "" if ratio == AspectRatio.VERTICAL else f"shape--{ratio_text(ratio)}"
 
     @property
     def repeat_url(self) -> str:

@@ -38,6 +38,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "CaptionPresetEnum": "exports.choices.CaptionStyleName",
         "TranscriptSourceEnum": "videos.choices.TranscriptSource",
         "BorderKindEnum": "videos.choices.BorderKind",
+        "AspectRatioEnum": "exports.choices.AspectRatio",
         "CutKindEnum": "exports.api.clip_tightening.KINDS",
     },
 }

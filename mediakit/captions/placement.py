@@ -9,6 +9,8 @@ from mediakit.framing.output_format import Canvas
 
 # Costs: of each position (slot), of a wholly covered face, and of a move from one page to the next.
 _SLOT_COSTS = {"bottom": 0.0, "low": 0.12, "top": 0.2, "high": 0.3}
+# In a feed viewers expect captions at the bottom, so the top costs more.
+_FEED_SLOT_COSTS = {"bottom": 0.0, "low": 0.12, "top": 0.6, "high": 0.7}
 _COVERED_FACE_COST, _MOVE_COST, _MOVE_AFTER_PAUSE_COST = 12.0, 0.5, 0.15
 # The upper quarter of a face is forehead. It counts less than eyes, nose and mouth.
 _FOREHEAD_SHARE, _FOREHEAD_WEIGHT = 0.25, 0.25
@@ -51,14 +53,15 @@ def choose_positions(
     sequence of positions is pages by dynamic programming, so captions move only if a face would be covered long
     enough.
     """
+    slot_costs = _SLOT_COSTS if canvas.is_full_screen else _FEED_SLOT_COSTS
     costs: list[dict[str, float]] = []
     previous: list[dict[str, str]] = []
     continues = continuity(pages)
     for number, page in enumerate(pages):
         left = lefts[number] if lefts else (canvas.width - boxes[number][0]) / 2
         here = {
-            name: _slot_cost(name, page, left, boxes[number], taken, canvas=canvas)
-            for name in _SLOT_COSTS
+            name: cost + _covered_cost(name, page, left, boxes[number], taken, canvas=canvas)
+            for name, cost in slot_costs.items()
         }
         if not costs:
             costs.append(here)
@@ -98,7 +101,7 @@ def _slot_center_y(name: str, tall: float, canvas: Canvas) -> float:
     return canvas.bottom - tall / 2 - (_SLOT_STEP_PX if name == "low" else 0)
 
 
-def _slot_cost(
+def _covered_cost(
     name: str,
     page: CaptionPage,
     left: float,
@@ -113,7 +116,7 @@ def _slot_cost(
         left, middle - tall / 2 - _FACE_MARGIN_PX, left + wide, middle + tall / 2 + _FACE_MARGIN_PX
     )
     covered = sum(_covered_share(block, page, face, canvas) for face in taken)
-    return _SLOT_COSTS[name] + _COVERED_FACE_COST * min(1.0, covered)
+    return _COVERED_FACE_COST * min(1.0, covered)
 
 
 def _covered_share(block: PixelRect, page: CaptionPage, face: TimedRegion, canvas: Canvas) -> float:

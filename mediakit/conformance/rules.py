@@ -13,6 +13,7 @@ from mediakit.conformance.decode_scan import Span
 from mediakit.conformance.joins import MAX_CLICK_DB, Join
 from mediakit.conformance.measurement import AudioMeasurement, Measurement, VideoMeasurement
 from mediakit.conformance.moment_check import MomentMatch
+from mediakit.conformance.platforms import platforms_for
 from mediakit.conformance.source_comparison import SourceMatch
 from mediakit.conformance.value_text import (
     NONE,
@@ -94,17 +95,19 @@ def check_rules(
     moment: MomentMatch | None = None,
     *,
     joins: Sequence[Join] = (),
+    wanted: Size = SHORT.size,
 ) -> tuple[RuleResult, ...]:
     """Apply every rule that applies to the file.
 
-    Without `expectation` nothing is known about how the file was made, and only the platforms' requirements
-    count. `source_match` tells whether the source is also black, frozen or silent, `moment` which of its moments the
-    file shows.
+    Without `expectation` nothing is known about how the file was made, and only the platforms' requirements for a
+    picture of the size `wanted` count. `source_match` tells whether the source is also black, frozen or silent,
+    `moment` which of its moments the file shows.
     """
     made = list(_file_rules(measurement, expectation))
     if measurement.video is not None:
         made += [
-            *_video_rules(measurement.video, expectation),
+            *_video_rules(measurement.video, expectation, wanted),
+            *_platform_rules(measurement, measurement.video),
             *_frame_count_rules(measurement, measurement.video, expectation),
         ]
         made += _visible_rules(measurement, source_match or SourceMatch())
@@ -178,13 +181,13 @@ def _box_index(boxes: tuple[str, ...], kind: str) -> int:
 
 
 def _video_rules(
-    video: VideoMeasurement, expectation: ExpectedShort | None
+    video: VideoMeasurement, expectation: ExpectedShort | None, wanted: Size
 ) -> Iterator[RuleResult]:
     rate, gap = video.frame_rate, video.widest_keyframe_gap_ms
     one_frame_ms = -(-1000 // rate) if rate else 0
     widest = MAX_KEYFRAME_GAP_MS + int(one_frame_ms)
     yield _equal("video_codec", "h264 High", f"{video.codec} {video.profile}".strip())
-    yield from _size_rules(video, expectation)
+    yield from _size_rules(video, expectation, wanted)
     # Players take an unstated ratio for square.
     square = video.sar == 1 or (expectation is None and not video.sar)
     yield _result("square_pixels", "1:1", format_ratio(video.sar), ok=square)
@@ -222,14 +225,27 @@ def _frame_rate_rule(video: VideoMeasurement, expectation: ExpectedShort | None)
     return _result("frame_rate", expected, measured, ok=inside and exact and steady, hard=hard)
 
 
-def _size_rules(video: VideoMeasurement, expectation: ExpectedShort | None) -> Iterator[RuleResult]:
-    """Check our Shorts for their own size. Platforms require of other files only that they are not wider than high."""
-    wanted = expectation.size if expectation else SHORT.size
+def _size_rules(
+    video: VideoMeasurement, expectation: ExpectedShort | None, wanted: Size
+) -> Iterator[RuleResult]:
+    """Check our Shorts for their own size. Of other files that should be Shorts, platforms require only that they are
+    not wider than high.
+    """
+    wanted = expectation.size if expectation else wanted
     expected, size = f"{wanted.width}x{wanted.height}", f"{video.width}x{video.height}"
-    if expectation is None:
+    if expectation is None and wanted == SHORT.size:
         wide = video.width * video.sar if video.sar else Fraction(video.width)
         yield _result("upright", "1:1–9:16", size, ok=wide <= video.height)
     yield _result("picture_size", expected, size, ok=size == expected, hard=expectation is not None)
+
+
+def _platform_rules(measurement: Measurement, video: VideoMeasurement) -> Iterator[RuleResult]:
+    """The limits of each platform that the picture's shape suits."""
+    size = Size(max(1, round(video.width * (video.sar or 1))), max(1, video.height))
+    found = (size, measurement.duration_ms, measurement.size_bytes)
+    for platform in platforms_for(size):
+        measured, ok = platform.measured(*found), platform.takes(*found)
+        yield _result(f"fits_{platform.name}", platform.limits, measured, ok=ok, hard=False)
 
 
 def video_bit_rate(video: VideoMeasurement) -> int:
@@ -377,8 +393,5 @@ def overlap_ms(spans: Sequence[Span], by: Sequence[Span]) -> int:
             joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
         else:
             joined.append((start, end))
-    return sum(_intersection_ms(span, other) for span in spans for other in joined)
-
-
-def _intersection_ms(a: Span, b: Span) -> int:
-    return max(0, min(a[1], b[1]) - max(a[0], b[0]))
+    both = ((span, other) for span in spans for other in joined)
+    return sum(max(0, min(a[1], b[1]) - max(a[0], b[0])) for a, b in both)

@@ -31,6 +31,8 @@ from mediakit.conformance.rules import (
 )
 from mediakit.conformance.source_comparison import SourceMatch, SourceRange, compare_with_source
 from mediakit.errors import ToolError, VerificationError
+from mediakit.framing.geometry import Size
+from mediakit.framing.output_format import AS_SOURCE, SHORT, SIZES
 from mediakit.media_info import MediaInfo, Source
 from mediakit.probing.frame_rate import output_rate
 from mediakit.probing.probe import probe
@@ -206,8 +208,9 @@ def check_file(
     *,
     on_progress: Callable[[int], None] = lambda _: None,
     timeout_s: float = 600,
+    aspect_ratio: str = SHORT.ratio,
 ) -> Receipt:
-    """The receipt of any file, judged by the platforms' requirements alone.
+    """The receipt of any file, judged by the platforms' requirements for that aspect ratio alone.
 
     A broken rule raises nothing. Raises `InputError` with the codes of `probe` for a file that cannot be
     measured, and `ToolError`. `on_progress` gets the number of frames scan so far.
@@ -218,7 +221,15 @@ def check_file(
         if error.returncode is not None and error.returncode > 0:
             probe(source)  # raises the specific error for this file
         raise
-    return make_receipt(measured, None)
+    return make_receipt(measured, None, wanted=_wanted_size(measured, aspect_ratio))
+
+
+def _wanted_size(measured: Measurement, aspect_ratio: str) -> Size:
+    """The size in px that a file of that aspect ratio should have; its own where any shape will do."""
+    video = measured.video
+    if aspect_ratio == AS_SOURCE:
+        return Size(video.width, video.height) if video else SHORT.size
+    return SIZES[aspect_ratio]
 
 
 def make_receipt(
@@ -229,8 +240,12 @@ def make_receipt(
     source_match: SourceMatch | None = None,
     moment: MomentMatch | None = None,
     joins: tuple[Join, ...] = (),
+    wanted: Size = SHORT.size,
 ) -> Receipt:
-    """The receipt of a measured file; a broken rule raises nothing."""
+    """The receipt of a measured file; a broken rule raises nothing.
+
+    A file of which nothing is expected should have the size `wanted`.
+    """
     video, audio, scan = measured.video, measured.audio, measured.scan
     rate = video.frame_rate if video else Fraction(0)
     peak_db = scan.loudness.peak_db
@@ -243,7 +258,9 @@ def make_receipt(
         video_bit_rate=video_bit_rate(video) if video else 0,
         loudness_lufs=scan.loudness.lufs,
         true_peak_db=None if peak_db is None else round(peak_db, 3),
-        rules=check_rules(measured, expected, claims, source_match, moment, joins=joins),
+        rules=check_rules(
+            measured, expected, claims, source_match, moment, joins=joins, wanted=wanted
+        ),
         frames=scan.frames,
         picture_ms=round(scan.frames * 1000 / rate) if rate else 0,
         sound_ms=round(scan.samples * 1000 / audio.sample_rate) if audio else 0,

@@ -32,6 +32,12 @@ class CropWindow:
         return box.height if self.moves_vertically else box.width
 
     @property
+    def shows_all(self) -> bool:
+        """Whether nothing of the area is outside the window, but for rounding to whole pixels."""
+        lost = max(self.area.width - self.width, self.area.height - self.height)
+        return lost * self.side_px < 2
+
+    @property
     def bounds(self) -> tuple[float, float]:
         """The smallest and the greatest position of the window's centre."""
         if self.moves_vertically:

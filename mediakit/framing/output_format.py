@@ -14,7 +14,7 @@ from mediakit.media_info import VideoTrack
 VERTICAL, PORTRAIT, SQUARE, LANDSCAPE = "9:16", "4:5", "1:1", "16:9"
 AS_SOURCE = "source"
 ASPECT_RATIOS = (VERTICAL, PORTRAIT, SQUARE, LANDSCAPE, AS_SOURCE)
-_SIZES = {
+SIZES = {
     VERTICAL: Size(1080, 1920),
     PORTRAIT: Size(1080, 1350),
     SQUARE: Size(1080, 1080),
@@ -29,7 +29,7 @@ FULL_SCREEN = Fraction(3, 5)
 _FULL_SCREEN_AREA = (65 / 1080, 269 / 1920, 960 / 1080, 1248 / 1920)
 # In a feed the buttons lie below the picture. The margins are those of EBU R 95 for graphics; a player's bar, its clock
 # and its sound button take more at the bottom.
-_FEED_MARGIN, _FEED_BOTTOM = 0.05, 0.10
+_FEED_AREA = (0.05, 0.05, 0.95, 0.90)
 # On a wide picture lines end sooner, so that eyes need not travel: 68 % of 1920 (BBC Subtitle Guidelines).
 MAX_TEXT_WIDTH_PX = 1306
 # Captions "in the middle" are centred this far down the safe area, above the middle of the picture.
@@ -42,7 +42,7 @@ class Canvas:
     """What captions are laid out on, in px: the picture scaled to a short side of SHORT_SIDE_PX.
 
     `left`, `top`, `right` and `bottom` are the edges of the safe area, which no platform covers with its own buttons
-    and words.
+    and words. `is_full_screen` is that of the format.
     """
 
     width: int
@@ -51,6 +51,7 @@ class Canvas:
     top: int
     right: int
     bottom: int
+    is_full_screen: bool
 
     @property
     def text_width(self) -> int:
@@ -77,11 +78,23 @@ class OutputFormat:
     size: Size
 
     @property
+    def is_full_screen(self) -> bool:
+        """Whether it fills a phone's screen, where buttons lie on it."""
+        return Fraction(self.size.width, self.size.height) <= FULL_SCREEN
+
+    @property
     def canvas(self) -> Canvas:
         """The canvas of its captions."""
         width, height = self.size.width, self.size.height
         scale = Fraction(SHORT_SIDE_PX, min(width, height))
-        return _canvas(round(width * scale), round(height * scale))
+        width, height = round(width * scale), round(height * scale)
+        left, top, right, bottom = _FULL_SCREEN_AREA if self.is_full_screen else _FEED_AREA
+        return Canvas(
+            *(width, height),
+            *(round(left * width), round(top * height)),
+            *(round(right * width), round(bottom * height)),
+            self.is_full_screen,
+        )
 
     def scaled(self, *, short_side: int) -> Size:
         """The even size of a smaller picture of the same shape; `short_side` is in px, and even."""
@@ -90,31 +103,22 @@ class OutputFormat:
         return Size(_even(width * scale), _even(height * scale))
 
 
-def _canvas(width: int, height: int) -> Canvas:
-    if Fraction(width, height) <= FULL_SCREEN:
-        left, top, right, bottom = _FULL_SCREEN_AREA
-    else:
-        left, top, right, bottom = _FEED_MARGIN, _FEED_MARGIN, 1 - _FEED_MARGIN, 1 - _FEED_BOTTOM
-    return Canvas(
-        *(width, height),
-        *(round(left * width), round(top * height), round(right * width), round(bottom * height)),
-    )
+SHORT = OutputFormat(VERTICAL, SIZES[VERTICAL])
 
 
-SHORT = OutputFormat(VERTICAL, _SIZES[VERTICAL])
+def output_format(ratio: str, video: VideoTrack | None) -> OutputFormat:
+    """The format of a Short of that aspect ratio from that video.
 
-
-def output_format(ratio: str, video: VideoTrack) -> OutputFormat:
-    """The format of a Short of that aspect ratio from that video. Raises `ValueError` for an unknown ratio.
+    Raises `ValueError` for an unknown ratio, and for AS_SOURCE without a video.
 
     AS_SOURCE keeps the shape in which the video is shown, between 1:2.39 and 2.39:1. Its picture is at most
     SHORT_SIDE_PX by LONG_SIDE_PX either way round, and never larger than the video's.
     """
-    if ratio == AS_SOURCE:
+    if ratio == AS_SOURCE and video is not None:
         return OutputFormat(ratio, _size_as_source(video))
-    if ratio not in _SIZES:
+    if ratio not in SIZES:
         raise ValueError(f"unknown aspect ratio {ratio!r}")
-    return OutputFormat(ratio, _SIZES[ratio])
+    return OutputFormat(ratio, SIZES[ratio])
 
 
 def _size_as_source(video: VideoTrack) -> Size:

@@ -38,6 +38,8 @@ from mediakit.probing.frame_rate import frame_count, output_rate
 # shot beyond the edge counts too, and "fit" is kept from MIN_EDGE_RUN_MS on: a crop would lose the picture's sides.
 MIN_RUN_MS, MIN_EDGE_RUN_MS = 1_500, 500
 NO_SPEECH = Speech()
+# In more than this share of a shot's samples a face larger than the window makes it show the whole picture.
+MAX_TOO_LARGE = 0.1
 
 
 def make_crop_plan(
@@ -119,10 +121,20 @@ def _drafts_of_shot(
     layout, reason = choose_layout(
         tracking, pair_layout=pair_layout, empty_shot_layout=empty_shot_layout
     )
+    if window.shows_all:
+        return [_Draft(Shot(low, high, "crop", people=tracking.people, reason=reason), tracking)]
+    if layout == "crop" and _is_face_too_large(tracking, window):
+        layout = "fit"
     whole = _Draft(Shot(low, high, layout, people=tracking.people, reason=reason), tracking)
     if pair_layout in {"stack", "fit"} and reason == "apart":
         return [whole]
     return _turn_drafts(whole, analysis, window, speech, must=pair_layout == "crop") or [whole]
+
+
+def _is_face_too_large(tracking: ShotTracking, window: CropWindow) -> bool:
+    """Whether the window would cut off the face it follows in more than MAX_TOO_LARGE of the samples."""
+    too_large = [window.extent(target.box) > window.length for target in tracking.targets]
+    return sum(too_large) > MAX_TOO_LARGE * len(too_large)
 
 
 def _turn_drafts(

@@ -51,7 +51,9 @@ def test_two_clips_become_one_zip(
     more.click()
     page.get_by_role("link", name="Export several").click()
     expect(dialog.get_by_role("button", name="Export 3 Shorts")).to_be_enabled()
+    dialog.get_by_label("Second").uncheck()
     dialog.get_by_label("Third").uncheck()
+    dialog.get_by_label("1:1", exact=True).check()
     dialog.get_by_label("Framing").select_option("center_crop")
     dialog.get_by_label("Quality").select_option("medium")
     dialog.get_by_role("button", name="Export 2 Shorts").click()
@@ -64,6 +66,6 @@ def test_two_clips_become_one_zip(
     with zipfile.ZipFile(file) as content:
         assert content.testzip() is None
         names = {name for name in content.namelist() if name.endswith(".mp4")}
-    assert names == {"01 First.mp4", "02 Second.mp4"}
+    assert names == {"01 First 9x16.mp4", "02 First 1x1.mp4"}
     context.close()
     assert person.complaints == []

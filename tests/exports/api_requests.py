@@ -1,7 +1,8 @@
 """Requests of an export through the API, and the shape of a response."""
 
 FIELDS = {
-    *("export_id", "scene_id", "status", "progress", "aspect_ratio_strategy", "output_quality"),
+    *("export_id", "scene_id", "status", "progress", "output_quality"),
+    *("aspect_ratio", "aspect_ratio_strategy"),
     *("download_url", "file_size_bytes", "duration_s", "resolution", "error_message"),
     *("created_at", "completed_at", "expires_at"),
     *("audio_track", "reduce_noise"),

@@ -1,6 +1,7 @@
 // Captions and what else is drawn, in the dialog for exports: the preview is made by what draws the file itself, so it is
 // requested anew whenever a field about it has rested for a moment.
 import { find, findAll } from "../common/dom.js";
+import { shownRatio } from "./ratios.js";
 
 /**
  * @typedef {object} Style what a preset has where the form's fields are empty
@@ -52,6 +53,9 @@ export function startCaptionStyle(form, range, framing, signal) {
     }
     if (framing()) {
       query.set("framing", framing());
+    }
+    if (shownRatio(form)) {
+      query.set("aspect_ratio", shownRatio(form));
     }
     const page = (picture.dataset.overlayPreview ?? "").replace(
       `/${picture.dataset.strategy}.jpg`,
@@ -151,6 +155,14 @@ export function startCaptionStyle(form, range, framing, signal) {
     { signal },
   );
   form.addEventListener("framing-changed", soon, { signal });
+  form.addEventListener(
+    "ratio-shown",
+    () => {
+      picture.hidden = true; // it has the shape of before
+      soon();
+    },
+    { signal },
+  );
   signal.addEventListener("abort", () => clearTimeout(timer));
   showColours();
   show();

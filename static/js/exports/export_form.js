@@ -3,9 +3,11 @@
 import { find, findAll } from "../common/dom.js";
 import { exactClock, exactSeconds, megabytes, parseClock } from "../common/format.js";
 import { mediaTime } from "../common/media_clock.js";
+import { text } from "../common/messages.js";
 import { startCaptionStyle } from "./caption_style.js";
 import { startFramingEditor } from "./framing_editor.js";
 import { keptMs, problemOf } from "./range_rules.js";
+import { checkPlaces, shownRatio, startRatios } from "./ratios.js";
 import { startSoundSamples } from "./sound_samples.js";
 
 /** @typedef {import("./framing_plan.js").Span} Span */
@@ -43,10 +45,13 @@ export function startForm(form, signal) {
     warning: find(form, "[data-range-warning]"),
     fine: find(form, "[data-range-fine]"),
     submit: find(form, "[data-submit]", HTMLButtonElement),
+    submitWords: find(form, "[data-submit-words]"),
   };
+  const submitWords = parts.submitWords.textContent;
   const noPlaces = parts.submit.disabled;
   let stillTimer = 0;
   let version = ""; // of the range's shot analysis
+  const ratios = startRatios(form, signal);
 
   const strategy = () => String(new FormData(form).get("strategy"));
 
@@ -74,7 +79,9 @@ export function startForm(form, signal) {
       markField(parts.end, problem?.at.includes("end"));
     }
     parts.fine.hidden = warn || !parts.error.hidden;
-    parts.submit.disabled = noPlaces || Boolean(problem);
+    const count = ratios().length;
+    parts.submitWords.textContent = count > 1 ? text.exportShorts(count) : submitWords;
+    parts.submit.disabled = !checkPlaces(form, count) || noPlaces || Boolean(problem);
     showSizes(problem ? 0 : span);
     if (!problem) {
       stillsSoon();
@@ -99,7 +106,8 @@ export function startForm(form, signal) {
   function showSizes(span) {
     for (const radio of findAll(form, "[data-rates]")) {
       const words = radio.closest("label")?.querySelector("[data-size]");
-      const rate = JSON.parse(radio.dataset.rates ?? "{}")[strategy()];
+      const rates = JSON.parse(radio.dataset.rates ?? "{}");
+      const rate = ratios().reduce((sum, ratio) => sum + (rates[ratio]?.[strategy()] ?? 0), 0);
       if (words instanceof HTMLElement && rate && span) {
         const size = megabytes((rate * span) / 60_000);
         words.textContent = (words.dataset.words ?? "").replace("%(size)s", size);
@@ -120,10 +128,12 @@ export function startForm(form, signal) {
     }
     for (const picture of findAll(form, "[data-pattern]", HTMLImageElement)) {
       let address = (picture.dataset.pattern ?? "").replace(/\/0\.jpg$/, `/${middle(span)}.jpg`);
-      if (version && address.includes("/smart_crop/")) {
-        const framing = overrides();
-        address += `?${new URLSearchParams({ v: version, ...(framing ? { framing } : {}) })}`;
-      }
+      const framing = overrides();
+      const query = new URLSearchParams({
+        ...(shownRatio(form) ? { aspect_ratio: shownRatio(form) } : {}),
+        ...(version && address.includes("/smart_crop/") ? { v: version, ...(framing ? { framing } : {}) } : {}),
+      });
+      address += query.size ? `?${query}` : "";
       if (picture.getAttribute("src") !== address) {
         picture.src = address;
       }
@@ -158,6 +168,10 @@ export function startForm(form, signal) {
   for (const radio of findAll(form, "[name=strategy]")) {
     radio.addEventListener("change", () => show({ keepError: !parts.error.hidden }));
   }
+  for (const box of findAll(form, "[name=aspect_ratios]")) {
+    box.addEventListener("change", () => show({ keepError: !parts.error.hidden }));
+  }
+  form.addEventListener("ratio-shown", showStills, { signal });
   startPlayerButtons(form, parts);
   startSoundSamples(form, range, signal);
   const overridesAt = startFramingEditor(form, range, signal);

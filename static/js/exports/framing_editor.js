@@ -3,6 +3,7 @@
 // "framing-changed" says that it has changed.
 import { find, findAll } from "../common/dom.js";
 import * as framing from "./framing_plan.js";
+import { shownRatio } from "./ratios.js";
 
 /** @typedef {import("./framing_plan.js").Plan} Plan */
 /** @typedef {import("./framing_plan.js").Override} Override */
@@ -50,6 +51,9 @@ export function startFramingEditor(form, range, signal) {
       return;
     }
     const query = new URLSearchParams({ start_ms: String(span.start), end_ms: String(span.end) });
+    if (shownRatio(form)) {
+      query.set("aspect_ratio", shownRatio(form));
+    }
     try {
       const answer = await fetch(`${box.dataset.address}?${query}`, { signal, headers: { Accept: "application/json" } });
       const found = answer.ok ? await answer.json() : { ready: false };
@@ -212,6 +216,7 @@ export function startFramingEditor(form, range, signal) {
   for (const element of findAll(form, "[name=start], [name=end], [name=strategy]")) {
     element.addEventListener("change", again, { signal });
   }
+  form.addEventListener("ratio-shown", again, { signal });
   signal.addEventListener("abort", () => clearTimeout(timer));
   read();
   ask();

@@ -28,7 +28,7 @@ def test_a_scene_is_accepted_as_it_is(api, scene, on_commit, sent_messages):
     assert set(body) == FIELDS
     assert body["status"] == "pending"
     assert body["progress"] == 0
-    assert body["aspect_ratio_strategy"] == "smart_crop"
+    assert (body["aspect_ratio"], body["aspect_ratio_strategy"]) == ("9:16", "smart_crop")
     assert body["output_quality"] == "high"
     assert (body["scene_id"], body["scene_number"]) == (str(scene.pk), 1)
     assert (body["start_s"], body["end_s"]) == (0.0, 30.0)
@@ -54,6 +54,7 @@ def test_choices_and_a_range_to_the_millisecond(api, scene):
         api,
         scene,
         {
+            "aspect_ratio": "4:5",
             "aspect_ratio_strategy": "blur",
             "output_quality": "medium",
             "start_s": 12.3456,
@@ -62,6 +63,7 @@ def test_choices_and_a_range_to_the_millisecond(api, scene):
     ).json()
 
     export = Export.objects.get(pk=body["export_id"])
+    assert export.aspect_ratio == "4:5"
     assert (export.aspect_ratio_strategy, export.output_quality) == ("blur", "medium")
     assert (export.start_ms, export.end_ms) == (12_346, 40_500)
 

@@ -10,6 +10,7 @@ import pytest
 
 from exports.batches.naming import file_names
 from exports.choices import ExportStatus
+from exports.filenames import download_name
 from exports.models import Batch, Export
 from storage import files
 from tests.exports.api_requests import refused
@@ -85,6 +86,25 @@ def test_everything_that_can_be_one_short_is_one_of_a_batch(
     assert body["exports"][1]["scene_number"] == scene.number
     assert sent_messages == [export["export_id"] for export in body["exports"]]
     assert api.get("/v1/batches").json()["results"][0]["batch_id"] == body["batch_id"]
+
+
+def test_each_item_is_made_in_each_aspect_ratio(api, video, person):
+    ratios = ["9:16", "1:1", "9:16"]
+    answer = ask(api, span(1, 4, video), span(2, 5, video), aspect_ratios=ratios)
+
+    made = [(export["start_s"], export["aspect_ratio"]) for export in answer.json()["exports"]]
+    assert made == [(1, "9:16"), (1, "1:1"), (2, "9:16"), (2, "1:1")]
+    assert answer.json()["file_names"] == "{nn} {title} {ratio}"
+    exports = list(Export.objects.order_by("batch_number"))
+    assert file_names("{title} {ratio}", exports)[1] == "Bread rises slowly. 1x1"
+    assert download_name(exports[1]) == "Bread rises slowly - 0.01-0.04 - 1x1.mp4"
+    assert download_name(exports[0]) == "Bread rises slowly - 0.01-0.04.mp4"
+    person.export_limit = 5
+    person.save()
+    over = ask(api, span(1, 4, video), aspect_ratios=["4:5", "16:9"])
+    assert refused(over, 429, "EXPORT_LIMIT_EXCEEDED")["requested"] == 2
+    for wrong in ([], ["3:2"], "9:16"):
+        refused(ask(api, span(1, 4, video), aspect_ratios=wrong), 422, "INVALID_INPUT")
 
 
 def test_a_batch_over_the_limit_starts_nothing(api, video, person):

@@ -4,6 +4,7 @@ import hashlib
 import json
 import subprocess
 import sys
+import threading
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from exports.models import Export
 from exports.previews import framing_stills
 from exports.rendering import crop_planning
 from jobs.lease import Claim
-from mediakit.errors import ToolError
+from mediakit.errors import StoppedError, ToolError
 from mediakit.framing.crop_plan import (
     WHOLE_PICTURE,
     CropPlan,
@@ -119,6 +120,50 @@ def test_one_analysis_serves_the_dialog_the_still_and_every_export(
     export.refresh_from_db()
     assert crop_planning.stored_plan(export) == made
     assert ShotAnalysis.objects.count() == 1
+
+
+def test_two_exports_of_a_range_look_at_it_once(video, tmp_path, monkeypatch):
+    """The second one waits for the first one's analysis, until it is told to stop."""
+    made, held, over = analysis_of(video), threading.Event(), threading.Event()
+
+    def first() -> None:
+        with shot_analyses._range_lock(video, 1_000, 2_000, should_stop=None):
+            held.set()
+            over.wait(60)
+
+    def second(should_stop):
+        info = MediaInfo.from_json(video.probe)
+        return shot_analyses.ensure_analysis(
+            video,
+            "unread",
+            info,
+            start_ms=1_000,
+            end_ms=2_000,
+            work_dir=tmp_path,
+            should_stop=should_stop,
+        )
+
+    def finish_first() -> bool:
+        span = {"start_ms": 0, "end_ms": 3_000, "version": shot_analyses.VERSION}
+        if not over.is_set():
+            ShotAnalysis.objects.create(
+                video=video, **span, detector="yunet", data=made.to_json(), plan={}
+            )
+        over.set()
+        return False
+
+    monkeypatch.setattr(shot_analyses, "LOCK_POLL_S", 0.01)
+    thread = threading.Thread(target=first)
+    thread.start()
+    assert held.wait(60)
+    with pytest.raises(StoppedError):
+        second(lambda: True)
+    assert second(finish_first) == made
+    thread.join()
+
+
+def analysis_of(video) -> RangeAnalysis:
+    return RangeAnalysis(0, video.duration_ms, "yunet", WHOLE_PICTURE, (), (FaceSample(0),))
 
 
 def test_the_page_can_show_two_people_apart_in_each_way(video, client, monkeypatch):

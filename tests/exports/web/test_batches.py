@@ -55,7 +55,7 @@ def test_the_dialog_offers_what_can_be_a_short(browser, video):
     for words in ("Kept", "Why does bread rise?", "1. Now the oven.", 'value="outline" selected'):
         assert words in html
     assert "Too long." not in html
-    assert html.count("checked") == 1  # the clip
+    assert html.count("checked") == 2  # the clip, and 9:16
     assert "<html" in browser.get(dialog(video)).content.decode()
 
 
@@ -82,7 +82,7 @@ def test_what_is_wrong_is_said_and_keeps_what_was_ticked(browser, video, person)
     html = answer.content.decode()
     assert answer.status_code == 429
     assert "These are 2 Shorts" in html
-    assert html.count("checked") == 2
+    assert html.count("checked") == 3  # both, and 9:16
     assert not Export.objects.exists()
     nothing = browser.post(dialog(video), form(video, clip=[], suggestion=[]), headers=HTMX)
     assert nothing.status_code == 422

@@ -1,11 +1,14 @@
 """The layout of shots: by the people in them, by their length, and by overrides."""
 
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 
+from mediakit.framing.crop_filters import crop_plan_graph
 from mediakit.framing.crop_plan import CropPlan, Layout, Override, RangeAnalysis, Rect
 from mediakit.framing.crop_window import crop_window
+from mediakit.framing.output_format import SIZES
 from mediakit.framing.overrides import apply_overrides
 from mediakit.framing.shot_planning import make_crop_plan, with_layout
 from tests.mediakit.face_fixtures import (
@@ -162,3 +165,35 @@ def test_a_stored_plan_with_overrides_applied_is_what_the_planner_makes_of_them(
             frame = crop_window(info.video, WHOLE_PICTURE)
             made = apply_overrides(plain, variants, both, window=frame, start_ms=0)
             assert made == plan_of(analysis, overrides=both), (at_ms, override)
+
+
+def test_a_close_up_that_does_not_fit_the_window_is_shown_whole():
+    close = make_analysis(lambda _: make_face(0.5, size=WINDOW_WIDTH * 1.1), seconds=5)
+    (shot,) = plan_of(close).shots
+    assert (shot.layout, shot.reason) == ("fit", "person")
+    (square,) = plan_of(close, canvas=SIZES["1:1"]).shots
+    assert (square.layout, square.reason) == ("crop", "person")
+
+
+def test_a_window_that_shows_everything_needs_no_blur():
+    nobody = make_analysis(lambda t: 0.4 if t < 1 else None, seconds=8)
+    apart = make_analysis(lambda _: 0.15, lambda _: 0.85, seconds=5)
+    assert plan_of(nobody).shots[0].layout == "fit"
+    for analysis in (nobody, apart):
+        plan = plan_of(analysis, canvas=SIZES["16:9"], pair_layout="fit")
+        assert [shot.layout for shot in plan.shots] == ["crop"]
+
+
+@pytest.mark.parametrize(("ratio", "shape"), [("4:5", 1080 / 674), ("1:1", 540 / 1080)])
+def test_two_people_share_each_shape_in_its_own_way(ratio: str, shape: float):
+    info, canvas = make_info(), SIZES[ratio]
+    apart = make_analysis(lambda _: 0.1, lambda _: 0.9, seconds=5)
+    plan = plan_of(apart, info, canvas=canvas, pair_layout="stack")
+    (shot,) = plan.shots
+    assert shot.layout == "stack"
+    for part, x in zip(shot.parts, (0.1, 0.9), strict=True):
+        assert part.left <= x <= part.right
+        assert part.width * 1920 / (part.height * 1080) == pytest.approx(shape, rel=0.02)
+    graph = crop_plan_graph(info.video, plan, canvas, rate=Fraction(25))
+    second = "540_0" if ratio == "1:1" else "0_674"
+    assert f"xstack=inputs=2:layout=0_0|{second}[" in graph

@@ -91,7 +91,9 @@ def test_every_canvas_has_room_for_captions_inside_its_safe_area(
 
 
 def test_full_screen_pictures_keep_what_their_platforms_leave_free():
-    assert output_format("9:16", make_info().video).canvas == Canvas(1080, 1920, 65, 269, 960, 1248)
+    assert output_format("9:16", make_info().video).canvas == Canvas(
+        1080, 1920, 65, 269, 960, 1248, True
+    )
     assert as_source(1080, 2400).canvas.top > 1080 * 2400 // 1080 * 0.13
     for ratio in ("4:5", "1:1", "16:9"):
         canvas = output_format(ratio, make_info().video).canvas

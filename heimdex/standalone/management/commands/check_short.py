@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from exports.receipt_text import BROKEN, OK, WARNING, rule_results
 from mediakit.conformance.verification import Receipt, check_file
 from mediakit.errors import MediaError, ToolError
+from mediakit.framing.output_format import ASPECT_RATIOS, VERTICAL
 
 REFUSED = 2
 MARKS = {OK: "ok", WARNING: "warning", BROKEN: "BROKEN"}
@@ -28,6 +29,12 @@ class Command(BaseCommand):
         """The files, and the form of the output."""
         parser.add_argument("files", type=Path, nargs="+", metavar="file", help="a file to check")
         parser.add_argument(
+            "--ratio",
+            choices=ASPECT_RATIOS,
+            default=VERTICAL,
+            help="the aspect ratio that they should have; source: any",
+        )
+        parser.add_argument(
             "--json",
             action="store_true",
             help="write each whole receipt as JSON; of many files a line each, with its name",
@@ -37,31 +44,34 @@ class Command(BaseCommand):
         """Print the result of every rule; the exit code says whether the files passed."""
         files: list[Path] = options["files"]
         if len(files) == 1:
-            broken = self._check(files[0], is_json=options["json"])
+            broken = self._check(files[0], options["ratio"], is_json=options["json"])
             if broken:
                 raise SystemExit(1)
             return
-        worst = max(self._check_one_of_many(file, is_json=options["json"]) for file in files)
+        worst = max(
+            self._check_one_of_many(file, options["ratio"], is_json=options["json"])
+            for file in files
+        )
         if worst:
             raise SystemExit(worst)
 
-    def _check_one_of_many(self, file: Path, *, is_json: bool) -> int:
+    def _check_one_of_many(self, file: Path, ratio: str, *, is_json: bool) -> int:
         """Check a file under its name, and go on after one that cannot be read. Returns its exit code."""
         if not is_json:
             self.stdout.write(f"{file}:")
         try:
-            return int(self._check(file, is_json=is_json, name=str(file)))
+            return int(self._check(file, ratio, is_json=is_json, name=str(file)))
         except CommandError as exc:
             self.stderr.write(str(exc))
             return REFUSED
 
-    def _check(self, file: Path, *, is_json: bool, name: str = "") -> bool:
+    def _check(self, file: Path, ratio: str, *, is_json: bool, name: str = "") -> bool:
         """Check one file and print what was found; whether a rule is broken. Raises CommandError (REFUSED)."""
         if not file.is_file():
             what = "is not a file" if file.exists() else "does not exist"
             raise CommandError(f"{file} {what}.", returncode=REFUSED)
         try:
-            receipt = check_file(str(file.resolve()))
+            receipt = check_file(str(file.resolve()), aspect_ratio=ratio)
         except MediaError as exc:
             if is_json:
                 error = {"code": exc.code, "message": str(exc)}
