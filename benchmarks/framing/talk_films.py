@@ -43,7 +43,7 @@ TURN_S = (0.5, 8.0)
 FILM_S = 20
 SWAY_PX, NOD_PX = 3, 6
 DISSOLVE_FRAMES = 6
-MAX_FACE_PX = 200  # two thirds of an upright window
+MAX_FACE_PX = 240  # four fifths of an upright window
 LOUD_DB = -23.0  # every voice is brought to this level
 
 
@@ -247,7 +247,7 @@ def make_film(
             shown.append(turn.speaker if close else -1)
             picture = np.concatenate(parts, axis=1)
             if close:
-                picture = _close_up(parts[turn.speaker])
+                picture = tiles[turn.speaker].close_up()
             encoder.stdin.write(np.ascontiguousarray(picture).tobytes())
     encoder.stdin.close()
     encoder.wait()
@@ -298,6 +298,18 @@ class _Tile:
         sway = SWAY_PX * np.sin(frame / RATE * 2.1 + 6 * self._seed)
         return self._dissolved(self._cut(clip.pictures[clip.still + step], sway, nod))
 
+    def close_up(self) -> Pixels:
+        """The last picture as a second camera shows it: as wide as the film, the face no wider than MAX_FACE_PX."""
+        width = self._last.shape[1]
+        zoom = min(SIZE[0] / width, MAX_FACE_PX / (self._clip.face[2] * self._zoom))
+        matrix = np.array(
+            [[zoom, 0, SIZE[0] / 2 - zoom * width / 2], [0, zoom, SIZE[1] * 0.42 * (1 - zoom)]]
+        )
+        # Beside the picture its edge goes on, as a wall would.
+        return np.asarray(
+            cv2.warpAffine(self._last, matrix, SIZE, borderMode=cv2.BORDER_REPLICATE), np.uint8
+        )
+
     def _dissolved(self, picture: Pixels) -> Pixels:
         """The picture, mixed with the last one where another part of the clip begins: a jump would be a cut."""
         self._since += 1
@@ -324,14 +336,6 @@ class _Tile:
         y = min(max(0.0, y), full[1] - height)
         matrix = np.array([[self._zoom, 0, -x], [0, self._zoom, -y]])
         return np.asarray(cv2.warpAffine(picture, matrix, (width, height)), np.uint8)
-
-
-def _close_up(tile: Pixels) -> Pixels:
-    """A tile as the picture of a second camera: as wide as the film."""
-    zoom = SIZE[0] / tile.shape[1]
-    grown = cv2.resize(tile, (SIZE[0], round(tile.shape[0] * zoom)))
-    top = (grown.shape[0] - SIZE[1]) // 3
-    return np.asarray(grown[top : top + SIZE[1]], np.uint8)
 
 
 def _encoder(path: Path) -> "subprocess.Popen[bytes]":

@@ -35,7 +35,8 @@ from mediakit.media_info import MediaInfo
 from mediakit.probing.frame_rate import frame_count, output_rate
 
 # A run of one layout no longer than this takes its neighbour's layout. At an edge of the Short the known part of the
-# shot beyond the edge counts too, and "fit" is kept from MIN_EDGE_RUN_MS on: a crop would lose the picture's sides.
+# shot beyond the edge counts too. There, and where no one is found, "fit" is kept from MIN_EDGE_RUN_MS on: a crop would
+# lose the picture's sides, or show an empty wall.
 MIN_RUN_MS, MIN_EDGE_RUN_MS = 1_500, 500
 NO_SPEECH = Speech()
 # In more than this share of a shot's samples a face larger than the window makes it show the whole picture.
@@ -301,9 +302,10 @@ def _merge_short_runs(shots: Sequence[Shot], *, beyond_ms: tuple[int, int]) -> l
 def _is_short(shots: Sequence[Shot], run: Sequence[int], beyond_ms: tuple[int, int]) -> bool:
     length = _run_length_ms(shots, run)
     first, last = run[0] == 0, run[-1] == len(shots) - 1
+    empty = all(shots[i].reason == "nobody" for i in run)  # a window would have nothing to show
+    if shots[run[0]].layout == "fit" and length >= MIN_EDGE_RUN_MS and (first or last or empty):
+        return False
     if (first or last) and length >= MIN_EDGE_RUN_MS:
-        if shots[run[0]].layout == "fit":
-            return False
         length += first * beyond_ms[0] + last * beyond_ms[1]
     return length < MIN_RUN_MS
 

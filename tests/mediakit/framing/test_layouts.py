@@ -65,12 +65,14 @@ def test_two_people_of_whom_one_is_found_at_a_time_are_two_people_apart():
     assert (plan.shots[0].layout, plan.shots[0].people) == ("stack", 2)
 
 
-def test_a_moment_without_anybody_joins_its_neighbours_and_a_longer_one_is_shown_whole():
+def test_a_flash_without_anybody_joins_its_neighbours_and_a_longer_one_is_shown_whole():
     def way(t: float) -> float | None:
-        return None if 3 <= t < 4 or t >= 7 else 0.3
+        return None if 3 <= t < 3.4 or t >= 7 else 0.3
 
-    plan = plan_of(make_analysis(way, seconds=10, cuts_s=(3, 4, 7)))
+    plan = plan_of(make_analysis(way, seconds=10, cuts_s=(3, 3.4, 7)))
     assert [shot.layout for shot in plan.shots] == ["crop", "crop", "crop", "fit"]
+    wall = plan_of(make_analysis(way, seconds=10, cuts_s=(3, 3.6, 7)))
+    assert [shot.layout for shot in wall.shots] == ["crop", "fit", "crop", "fit"]
     centred = plan_of(make_analysis(way, seconds=10, cuts_s=(3, 4, 7)), empty_shot_layout="crop")
     assert window_centre(centred, 8) == 0.5
 
