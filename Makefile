@@ -92,10 +92,7 @@ clean: ## Remove what was installed and built; data/ stays
 
 # A new virtual environment whenever a lock changed, so that nothing stays of what was locked before.
 $(VENV)/installed: requirements.txt requirements-dev.txt $(BROKEN)
-	@scripts/system-packages python
-	@echo "Installing Python packages; this takes a minute the first time."
-	@$${PYTHON:-$$(scripts/pythons | head -n 1)} -m venv --clear $(VENV)
-	@scripts/install-lock $(VENV) requirements.txt
+	@scripts/make-venv $(VENV) requirements.txt
 	@touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed

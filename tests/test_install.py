@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import tomllib
 import zipfile
@@ -244,8 +245,7 @@ def test_a_changed_lock_makes_a_new_virtual_environment(make, tmp_path, name):
     os.utime(tmp_path / name, (time.time() + 60,) * 2)
     steps = make("install")
 
-    assert "-m venv --clear" in steps
-    assert re.findall(r"install-lock \S+ (\S+)", steps) == [*LOCKED][:2]
+    assert re.findall(r"(?:make-venv|install-lock) \S+ (\S+)", steps) == [*LOCKED][:2]
 
 
 def test_a_virtual_environment_whose_python_went_away_is_made_anew(make, tmp_path):
@@ -253,7 +253,7 @@ def test_a_virtual_environment_whose_python_went_away_is_made_anew(make, tmp_pat
     python.unlink()
     python.symlink_to(tmp_path / "gone")
 
-    assert "-m venv --clear" in make("run")
+    assert "scripts/make-venv" in make("run")
 
 
 @pytest.mark.parametrize("target", ["install", "test", "check", "run", "lock", "messages", "audit"])
@@ -283,6 +283,70 @@ def test_ci_starts_from_nothing_each_time(tmp_path):
     assert len(set(folders)) == 2
     assert ROOT / ".venv" not in folders
     assert not any(folder.parent.exists() for folder in folders)
+
+
+@pytest.fixture
+def make_venv():
+    """Runs `scripts/make-venv` in a folder of its own, in which nothing is really installed; returns what it says."""
+    with tempfile.TemporaryDirectory(prefix="heimdex-install-") as name:
+        folder = Path(name)
+        (folder / "scripts").mkdir()
+        shutil.copy(ROOT / "scripts" / "make-venv", folder / "scripts")
+        for stub in ("system-packages", "install-lock", "pythons"):
+            (folder / "scripts" / stub).write_text("#!/bin/sh\n")
+            (folder / "scripts" / stub).chmod(0o755)
+        folder.chmod(0o755)
+
+        def run(**environ):
+            # For root every folder can be written.
+            options = {"user": 65534, "group": 65534} if environ.pop("AS_NOBODY", "") else {}
+            done = subprocess.run(
+                [str(folder / "scripts" / "make-venv"), ".venv", "requirements.txt"],
+                cwd=folder,
+                env={"PATH": os.environ["PATH"], **environ},
+                capture_output=True,
+                text=True,
+                check=False,
+                **options,
+            )
+            assert (done.returncode, len(done.stderr.splitlines())) == (1, 1), done
+            assert not (folder / ".venv").exists()
+            return done.stderr
+
+        yield folder, run
+
+
+def test_what_is_in_the_way_of_an_install_is_one_sentence(make_venv):
+    folder, run = make_venv
+    assert "there is none" in run()
+    assert "cannot be run" in run(PYTHON="/no/such/python")
+
+    old = folder / "python3.9"
+    old.write_text('#!/bin/sh\ncase "$2" in *exit*) exit 1;; *) echo 3.9;; esac\n')
+    old.chmod(0o755)
+    assert "3.11 or newer; " in run(PYTHON=str(old))
+    assert not (folder / ".venv.installing").exists()
+
+    (folder / ".venv.installing").write_text(str(os.getpid()))
+    assert f"(process {os.getpid()})" in run(PYTHON=sys.executable)
+    (folder / ".venv.installing").unlink()
+
+    as_nobody = {"AS_NOBODY": "yes"} if os.geteuid() == 0 else {}
+    folder.chmod(0o555)
+    assert "cannot be written" in run(PYTHON=sys.executable, **as_nobody)
+    folder.chmod(0o755)
+
+
+def test_an_install_that_was_killed_is_in_nobodys_way(make_venv):
+    folder, _ = make_venv
+    (folder / ".venv.installing").write_text("999999999")
+    script = ["scripts/make-venv", ".venv", "requirements.txt"]
+    environ = {"PATH": os.environ["PATH"], "PYTHON": sys.executable}
+
+    subprocess.run(script, cwd=folder, env=environ, check=True, capture_output=True)
+
+    assert (folder / ".venv" / "bin" / "python").exists()
+    assert not (folder / ".venv.installing").exists()
 
 
 def test_pythons_are_found_that_really_run_and_are_new_enough(tmp_path):

@@ -14,6 +14,15 @@ class AlreadyServedError(Exception):
     """Another process serves this data folder; the text says which."""
 
 
+def holder_of(folder: Path) -> str:
+    """Which process serves the data folder now; empty when none does."""
+    try:
+        hold_data_folder(folder, address="").close()
+    except AlreadyServedError as exc:
+        return str(exc)
+    return ""
+
+
 def hold_data_folder(folder: Path, *, address: str) -> IO[str]:
     """Lock the data folder for as long as the returned file is open. Raises AlreadyServedError.
 

@@ -11,7 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from heimdex.management.commands import serve
-from heimdex.startup import bootstrap
+from heimdex.startup import bootstrap, one_server
 
 pytestmark = pytest.mark.django_db
 
@@ -32,15 +32,27 @@ def test_a_database_that_is_behind_is_named(monkeypatch):
         call_command("serve")
 
 
-def test_a_taken_port_is_said_in_words(monkeypatch):
+def test_a_taken_port_is_said_in_words(monkeypatch, settings):
     monkeypatch.setattr(bootstrap, "has_static_files", lambda: True)
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
 
-        with pytest.raises(CommandError, match=f"Cannot listen on 127.0.0.1:{port}"):
+        with pytest.raises(CommandError, match=f"Another program has port {port} of 127.0.0.1"):
             call_command("serve", "--port", str(port))
+        with (
+            one_server.hold_data_folder(settings.DATA_DIR, address="http://127.0.0.1:8000/"),
+            pytest.raises(CommandError, match=r"running on .* already \(process \d+, http"),
+        ):
+            call_command("serve", "--port", str(port))
+
+
+def test_an_address_of_another_machine_is_said_in_words(monkeypatch):
+    monkeypatch.setattr(bootstrap, "has_static_files", lambda: True)
+
+    with pytest.raises(CommandError, match=r"Cannot listen on 192\.0\.2\.1:8000: "):
+        call_command("serve", "--host", "192.0.2.1")
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,7 @@
 """`manage.py serve`: the whole product in one process."""
 
 import contextlib
+import errno
 import os
 import signal
 import socket
@@ -122,12 +123,26 @@ def _prepare_models() -> None:
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    """A listening socket; CommandError when the port is in use."""
+    """A listening socket; CommandError when the port is in use, also by this installation itself."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=1024)
     except OSError as exc:
-        raise CommandError(f"Cannot listen on {host}:{port}: {exc.strerror}.") from exc
+        if exc.errno != errno.EADDRINUSE:
+            raise CommandError(f"Cannot listen on {host}:{port}: {exc.strerror}.") from exc
+        if holder := one_server.holder_of(settings.DATA_DIR):
+            raise CommandError(_is_running(holder)) from exc
+        raise CommandError(
+            f"Another program has port {port} of {host}. Choose another port: `make run PORT={port + 1}`, or "
+            f"`serve --port {port + 1}`."
+        ) from exc
+
+
+def _is_running(holder: str) -> str:
+    return (
+        f"Heimdex is running on {settings.DATA_DIR} already ({holder}). Stop it first, or set HEIMDEX_DATA_DIR to "
+        "another folder."
+    )
 
 
 def _only_server(
@@ -140,10 +155,7 @@ def _only_server(
     try:
         return one_server.hold_data_folder(settings.DATA_DIR, address=address)
     except one_server.AlreadyServedError as exc:
-        raise CommandError(
-            f"Heimdex is running on {settings.DATA_DIR} already ({exc}). Stop it first, or set HEIMDEX_DATA_DIR to "
-            "another folder."
-        ) from exc
+        raise CommandError(_is_running(str(exc))) from exc
 
 
 def _web_server(listening: socket.socket) -> WebServer:
