@@ -299,7 +299,7 @@ def make_venv():
 
         def run(**environ):
             # For root every folder can be written.
-            options = {"user": 65534, "group": 65534} if environ.pop("AS_NOBODY", "") else {}
+            nobody = 65534 if environ.pop("AS_NOBODY", "") else None
             done = subprocess.run(
                 [str(folder / "scripts" / "make-venv"), ".venv", "requirements.txt"],
                 cwd=folder,
@@ -307,7 +307,8 @@ def make_venv():
                 capture_output=True,
                 text=True,
                 check=False,
-                **options,
+                user=nobody,
+                group=nobody,
             )
             assert (done.returncode, len(done.stderr.splitlines())) == (1, 1), done
             assert not (folder / ".venv").exists()
