@@ -11,11 +11,11 @@ probability of .73 to .92, those in another one .45 and .54.
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
+from itertools import chain, pairwise
 from typing import Any
 
-from mediakit.text.transcript import Word
+from mediakit.text.transcript import Word, join_words
 
 # A recording's first language needs this probability to be kept for what follows, another one this.
 MIN_FIRST, MIN_CHANGE = 0.5, 0.8
@@ -25,13 +25,18 @@ MIN_SURE_PROBABILITY = 0.6
 MIN_STRETCH_S = 2.0
 # A longer stretch is divided at pauses into blocks of at least this: the languages of two people who talk in turns.
 BLOCK_S = 6.0
+# No word is so long: a recogniser that skips a sentence in another language stretches a word over it.
+MAX_WORD_S = 3.0
 
 Span = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """What a recogniser heard from `start_s` to `end_s` of a chunk; the words' times are those of the whole sound."""
+    """What a recogniser heard from `start_s` to `end_s` of a chunk.
+
+    The words' times are those of the whole sound, in which the chunk begins at `offset_ms`.
+    """
 
     start_s: float
     end_s: float
@@ -39,6 +44,7 @@ class Segment:
     language: str
     words: tuple[Word, ...]
     is_plausible: bool = True
+    offset_ms: int = 0
 
     @property
     def is_sure(self) -> bool:
@@ -94,23 +100,22 @@ def with_second_looks(
     voiced: Sequence[Span],
     end_s: float,
     hear_again: Callable[[Span, str], Sequence[Segment]],
-    language: Callable[[], str],
 ) -> Iterator[Segment]:
     """Yield a chunk's plausible segments, with those in another language than was told replaced.
 
     `voiced` are the spans with a voice and `end_s` is the chunk's end, in s. `hear_again(span, language)` returns what
-    is said there if it is said in another language. `language()` is the one that was told.
+    is said there if it is certainly said in another language than this; empty where nothing was heard.
     """
     sure_s = 0.0
     unsure: list[Segment] = []
-    for segment in segments:
+    for segment in chain.from_iterable(_without_long_words(each, voiced) for each in segments):
         if not segment.is_sure:
             unsure.append(segment)
             continue
-        yield from _second_look((sure_s, segment.start_s), unsure, voiced, hear_again, language())
+        yield from _second_look((sure_s, segment.start_s), unsure, voiced, hear_again)
         yield segment
         sure_s, unsure = segment.end_s, []
-    yield from _second_look((sure_s, end_s), unsure, voiced, hear_again, language())
+    yield from _second_look((sure_s, end_s), unsure, voiced, hear_again)
 
 
 def _second_look(
@@ -118,20 +123,52 @@ def _second_look(
     unsure: Sequence[Segment],
     voiced: Sequence[Span],
     hear_again: Callable[[Span, str], Sequence[Segment]],
-    language: str,
 ) -> Iterator[Segment]:
     """Yield what is said between two sure segments: `unsure`, or what is heard again where that is more probable."""
-    parts = [(max(start, stretch[0]), min(end, stretch[1])) for start, end in voiced]
-    blocks = _blocks([(start, end) for start, end in parts if start < end])
+    blocks = _blocks(_inside(voiced, stretch))
     starts = [stretch[0], *(block[0][0] for block in blocks[1:]), math.inf]
     for block, (from_s, to_s) in zip(blocks or [[]], pairwise(starts), strict=False):
         here = [s for s in unsure if from_s <= (s.start_s + s.end_s) / 2 < to_s]
         found = [segment for segment in here if segment.is_plausible]
         if _length(block) >= MIN_STRETCH_S:
-            again = hear_again((block[0][0], block[-1][1]), here[0].language if here else language)
+            again = hear_again((block[0][0], block[-1][1]), found[0].language if found else "")
             if mean_probability(again) > mean_probability(found):
                 found = [segment for segment in again if segment.is_plausible]
         yield from found
+
+
+def _without_long_words(segment: Segment, voiced: Sequence[Span]) -> Iterator[Segment]:
+    """Yield a segment in two where a word lasts as long as a sentence: something else was said there.
+
+    The recogniser skips what it does not understand, and stretches a word over it. The word belongs to the end, where
+    the next one follows it. Its time is cut to its last MIN_STRETCH_S / 4.
+    """
+    for number, word in enumerate(segment.words):
+        if word.end_ms - word.start_ms < 1000 * MAX_WORD_S:
+            continue
+        offset_s = segment.offset_ms / 1000
+        gap = (word.start_ms / 1000 - offset_s, word.end_ms / 1000 - offset_s)
+        if _length(_inside(voiced, gap)) < MIN_STRETCH_S:
+            continue
+        short = replace(word, start_ms=word.end_ms - round(250 * MIN_STRETCH_S))
+        before, after = segment.words[:number], (short, *segment.words[number + 1 :])
+        start_s = short.start_ms / 1000 - offset_s
+        if before:
+            yield replace(
+                segment, end_s=gap[0], words=before, text=join_words([w.text for w in before])
+            )
+        rest = replace(
+            segment, start_s=start_s, words=after, text=join_words([w.text for w in after])
+        )
+        yield from _without_long_words(rest, voiced)
+        return
+    yield segment
+
+
+def _inside(spans: Iterable[Span], limits: Span) -> list[Span]:
+    """The parts of spans between two limits."""
+    parts = [(max(start, limits[0]), min(end, limits[1])) for start, end in spans]
+    return [(start, end) for start, end in parts if start < end]
 
 
 def _blocks(spans: Sequence[Span]) -> list[list[Span]]:

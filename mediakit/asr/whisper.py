@@ -243,7 +243,12 @@ class _Recogniser:
             offset_ms = chunk.start_ms + round(span[0] * 1000)
             heard = (_segment(each, inside, language, offset_ms=offset_ms) for each in again)
             return [
-                replace(each, start_s=each.start_s + span[0], end_s=each.end_s + span[0])
+                replace(
+                    each,
+                    start_s=each.start_s + span[0],
+                    end_s=each.end_s + span[0],
+                    offset_ms=chunk.start_ms,
+                )
                 for each in heard
             ]
 
@@ -252,7 +257,6 @@ class _Recogniser:
             voiced=voiced,
             end_s=chunk.duration_ms / 1000,
             hear_again=hear_again,
-            language=lambda: self.spoken.code,
         )
 
     def _transcribe(
@@ -291,7 +295,7 @@ def _segment(found: Any, voiced: Sequence[Span], language: str, *, offset_ms: in
     """A segment of faster-whisper, with the times of its words from the start of the whole sound."""
     words = tuple(merge_subwords(_words(found, offset_ms)))
     plausible = is_plausible(found, voiced)
-    return Segment(found.start, found.end, found.text, language, words, plausible)
+    return Segment(found.start, found.end, found.text, language, words, plausible, offset_ms)
 
 
 def _words(segment: Any, offset_ms: int) -> Iterator[Word]:

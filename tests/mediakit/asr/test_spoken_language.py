@@ -16,7 +16,8 @@ from mediakit.text.transcript import Word
 
 
 def segment(start_s, end_s, text, language="fr", probability=0.9, *, is_plausible=True):
-    words = (Word(round(start_s * 1000), round(end_s * 1000), text, probability=probability),)
+    start_ms = round(start_s * 1000)
+    words = (Word(start_ms, start_ms + 500, text, probability=probability),)
     return Segment(start_s, end_s, text, language, words, is_plausible)
 
 
@@ -61,9 +62,7 @@ def looked_at(segments, voiced, answers, *, end_s=40.0):
         asked.append((*span, told))
         return answers.get(span[0], ())
 
-    found = with_second_looks(
-        segments, voiced=voiced, end_s=end_s, hear_again=hear_again, language=lambda: "fr"
-    )
+    found = with_second_looks(segments, voiced=voiced, end_s=end_s, hear_again=hear_again)
     return texts(found), asked
 
 
@@ -88,7 +87,7 @@ def test_a_voice_without_any_words_is_heard_again():
     heard, asked = looked_at([segment(0, 9, "Bonjour.")], [(0, 20)], {9: again}, end_s=20)
 
     assert heard == [("fr", "Bonjour."), ("en", "Not a word of this.")]
-    assert asked == [(9, 20, "fr")]
+    assert asked == [(9, 20, "")]  # in any language
 
 
 def test_people_who_talk_in_turns_are_looked_at_in_turns():
@@ -103,6 +102,45 @@ def test_people_who_talk_in_turns_are_looked_at_in_turns():
 
     assert heard == [("en", "English"), ("fr", "c")]
     assert [span[:2] for span in asked] == [(0, 8), (11, 20)]
+
+
+def test_a_word_that_was_stretched_over_another_language_gives_its_place_back():
+    words = (
+        Word(500, 900, "Hello,", probability=0.9),
+        Word(1_000, 9_000, "this", probability=0.8),
+        Word(9_100, 9_300, "is", probability=0.9),
+    )
+    stretched = Segment(0.5, 9.3, "Hello, this is", "en", words)
+    again = [segment(1, 8.5, "Всем привет", "ru")]
+
+    found = list(
+        with_second_looks(
+            [stretched],
+            voiced=[(0.4, 9.4)],
+            end_s=10,
+            hear_again=lambda *_: again,
+        )
+    )
+
+    assert texts(found) == [("en", "Hello,"), ("ru", "Всем привет"), ("en", "this is")]
+    assert [(word.start_ms, word.end_ms) for word in found[2].words] == [
+        (8_500, 9_000),
+        (9_100, 9_300),
+    ]
+
+
+def test_a_long_word_before_a_pause_stays_as_it_is():
+    word = Word(500, 4_000, "there", probability=0.9)
+    heard = list(
+        with_second_looks(
+            [Segment(0.5, 4.0, "there", "en", (word,))],
+            voiced=[(0.4, 1.2)],
+            end_s=10,
+            hear_again=lambda *_: (),
+        )
+    )
+
+    assert [each.words for each in heard] == [(word,)]
 
 
 @pytest.mark.parametrize("probability", [0.3, 0.0])
