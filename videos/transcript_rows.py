@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from mediakit.text.key_terms import key_terms
+from mediakit.text.languages import guess_language, is_guessable
 from mediakit.text.stored_cues import cues_digest, cues_from_json, cues_to_json
 from mediakit.text.stored_words import words_from_json
 from mediakit.text.transcript import Cue as TimedCue
@@ -87,7 +88,12 @@ def scene_texts(cues: Iterable[TimedCue], starts: Sequence[int]) -> list[str]:
 
 
 def scene_tags(texts: Sequence[str], number: int, *, language: str) -> list[str]:
-    """Return the key terms of one scene among the texts of all."""
+    """Return the key terms of one scene among the texts of all, in the language of the scene's own words.
+
+    `language` is the transcript's. In a recording of several languages a scene may tell another one.
+    """
+    if is_guessable(language):
+        language = guess_language(texts[number]) or language
     corpus = [*texts[:number], *texts[number + 1 :]]
     return key_terms(texts[number], language=language, corpus=corpus, count=TAGS_PER_SCENE)
 
