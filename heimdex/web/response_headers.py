@@ -7,7 +7,7 @@ NON_PAGE_POLICY for all other responses (JSON, captions, images), which forbids 
 from collections.abc import Callable
 from typing import Any
 
-from csp.constants import NONE
+from csp.constants import NONE, SELF
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
 from django.http import HttpRequest
@@ -32,6 +32,14 @@ NON_PAGE_POLICY: dict[str, Any] = {
     "form-action": [NONE],
     "frame-ancestors": [NONE],
     "sandbox": True,
+}
+
+# libass runs in this worker, and WebAssembly nowhere else: a worker has the policy of its own response.
+DRAWING_WORKER = f"{settings.STATIC_URL}vendor/jassub/worker."
+WORKER_POLICY: dict[str, Any] = {
+    "default-src": [NONE],
+    "script-src": [SELF, "'wasm-unsafe-eval'"],
+    "connect-src": [SELF],
 }
 
 _NOT_CACHED = "no-store"
@@ -67,10 +75,11 @@ class ContentPolicyMiddleware(CSPMiddleware):
         response: HttpResponseBase,
         report_only: bool = False,  # noqa: FBT001, FBT002 - its signature
     ) -> PolicyParts:
-        """NON_PAGE_POLICY replaces the page policy as a whole; the two are never merged."""
+        """NON_PAGE_POLICY, or WORKER_POLICY, replaces the page policy as a whole; they are never merged."""
         parts = super().get_policy_parts(request, response, report_only)
         if not report_only and parts.config is None and not _is_page(response):
-            parts.config = NON_PAGE_POLICY
+            is_worker = request.path.startswith(DRAWING_WORKER)
+            parts.config = WORKER_POLICY if is_worker else NON_PAGE_POLICY
         return parts
 
 

@@ -60,6 +60,13 @@ def family_names() -> dict[str, str]:
 
 
 @cache
+def file_names() -> dict[str, str]:
+    """Return the file in FONT_FILES_DIR of each font key."""
+    listed = json.loads((FONTS_DIR / "faces.json").read_text())
+    return {key: str(face["file"]) for key, face in listed.items()}
+
+
+@cache
 def _load_font(key: str) -> _LoadedFont:
     listed = json.loads((FONTS_DIR / "faces.json").read_text())
     face = hb.Face(hb.Blob.from_file_path(str(FONT_FILES_DIR / listed[key]["file"])))

@@ -306,6 +306,10 @@ PAGE_ROUTES = {
     "videos:waveform": route("/videos/{video}/waveform", _get((302, 404, 204, 404))),
     "videos:word_edges": route("/videos/{video}/word-edges", _get(OWN)),
     "videos:lines": route("/videos/{video}/lines?at=0", _get(OWN)),
+    "exports:caption_font": route("/caption-fonts/sans.otf", _get(PERSONAL)),
+    "exports:stage": route(
+        "/videos/{video}/stage/center_crop.json?start_ms=0&end_ms=1000", _get(OWN)
+    ),
     "videos:scenes": route("/videos/{video}/scenes?from=0&until=9000", _get(OWN)),
     "videos:undo_border": route(
         "/videos/{video}/borders/{border}/undo", _post((302, 404, 200, 404))

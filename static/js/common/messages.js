@@ -117,6 +117,8 @@ export const text = {
   /** @param {number} count */
   sceneCount: (count) => ngettext("%(count)s scene", "%(count)s scenes", count),
   nothingCorrected: () => _("No word was corrected: this is what was heard."),
+  stageNotReady: () => _("Shots and people are still being looked for. It plays as soon as they are known."),
+  stageNotPlayed: () => _("This browser cannot play it here. The picture above is as the Short will be."),
   bordersChanged: () => _("Done. Captions, search and downloads follow."),
   noSceneBefore: () => _("There is no scene before this one."),
   correctOneLine: () => _("Choose words of one line."),

@@ -22,6 +22,31 @@ const WAIT_MS = 350;
 const COLOURS = ["color", "accent", "edge"];
 
 /**
+ * The fields about captions and what else is drawn, with the range and the framing's overrides, as a query.
+ * @param {HTMLFormElement} form
+ * @param {import("./framing_plan.js").Span} span
+ * @param {string} framing
+ */
+export function styleQuery(form, span, framing) {
+  const fields = new FormData(form);
+  const query = new URLSearchParams({ start_ms: String(span.start), end_ms: String(span.end) });
+  for (const element of findAll(find(form, "[data-caption-style]"), "[name]", Element)) {
+    const name = element.getAttribute("name") ?? "";
+    const value = fields.get(name); // null for a box that is not ticked
+    if (typeof value === "string" && value && !name.startsWith("preset_") && name !== "back") {
+      query.set(name, value);
+    }
+  }
+  if (framing) {
+    query.set("framing", framing);
+  }
+  if (shownRatio(form)) {
+    query.set("aspect_ratio", shownRatio(form));
+  }
+  return query;
+}
+
+/**
  * Keep the large preview as the form describes it.
  * @param {HTMLFormElement} form
  * @param {() => import("./framing_plan.js").Span | null} range in ms, or null when it makes no Short
@@ -43,20 +68,8 @@ export function startCaptionStyle(form, range, framing, signal) {
     if (!span || !drawn) {
       return "";
     }
-    const query = new URLSearchParams({ start_ms: String(span.start), end_ms: String(span.end), analyses: String(analyses) });
-    for (const element of findAll(box(), "[name]", Element)) {
-      const name = element.getAttribute("name") ?? "";
-      const value = fields.get(name); // null for a box that is not ticked
-      if (typeof value === "string" && value && !name.startsWith("preset_") && name !== "back") {
-        query.set(name, value);
-      }
-    }
-    if (framing()) {
-      query.set("framing", framing());
-    }
-    if (shownRatio(form)) {
-      query.set("aspect_ratio", shownRatio(form));
-    }
+    const query = styleQuery(form, span, framing());
+    query.set("analyses", String(analyses));
     const page = (picture.dataset.overlayPreview ?? "").replace(
       `/${picture.dataset.strategy}.jpg`,
       `/${fields.get("strategy")}.jpg`,

@@ -4,11 +4,12 @@ import { find, findAll } from "../common/dom.js";
 import { exactClock, exactSeconds, megabytes, parseClock } from "../common/format.js";
 import { mediaTime } from "../common/media_clock.js";
 import { text } from "../common/messages.js";
-import { startCaptionStyle } from "./caption_style.js";
+import { startCaptionStyle, styleQuery } from "./caption_style.js";
 import { startFramingEditor } from "./framing_editor.js";
 import { keptMs, problemOf } from "./range_rules.js";
 import { checkPlaces, shownRatio, startRatios } from "./ratios.js";
 import { startSoundSamples } from "./sound_samples.js";
+import { startStage } from "./stage.js";
 
 /** @typedef {import("./framing_plan.js").Span} Span */
 
@@ -180,6 +181,16 @@ export function startForm(form, signal) {
     return span ? overridesAt(middle(span)) : "";
   }
   startCaptionStyle(form, range, () => (strategy() === "smart_crop" ? overrides() : ""), signal);
+  startStage(
+    form,
+    () => {
+      const span = range();
+      const query = span && styleQuery(form, span, strategy() === "smart_crop" ? overrides() : "");
+      query?.set("ranges", find(form, "[name=ranges]", HTMLInputElement).value);
+      return query ? `${(find(form, "[data-stage-play]").dataset.url ?? "").replace("center_crop", strategy())}?${query}` : "";
+    },
+    signal,
+  );
   form.addEventListener("shots-analyzed", (event) => (version = event.detail), { signal });
   form.addEventListener("framing-changed", stillsSoon, { signal });
   find(form, "[data-cancel]").addEventListener("click", (event) => {

@@ -1,0 +1,139 @@
+"""What a browser needs to play a Short before it is made: what is kept, the framing over time, and the ASS script.
+
+The script, its fonts and the crop plan are the Short's own, so the browser draws what the file will have.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.urls import reverse
+
+from exports.captions import styles
+from exports.captions.styles import ShortStyle
+from exports.choices import Strategy
+from exports.framing_options import FramingOptions, apply_options
+from mediakit.captions import fonts
+from mediakit.captions.face_regions import shift_plan
+from mediakit.captions.overlay import ass_script
+from mediakit.cutting.cut_time import CutTime, Span, cut_time
+from mediakit.framing.crop_plan import WHOLE_PICTURE, CropPlan, Shot
+from mediakit.framing.crop_window import crop_window
+from mediakit.framing.cut_plan import crop_plan_in_cut, group_spans_ms
+from mediakit.framing.geometry import Size
+from mediakit.framing.output_format import OutputFormat, cells
+from mediakit.media_info import VideoTrack
+from videos import shot_analyses
+from videos.kept_ranges import media_info
+from videos.models import Video
+
+
+def stage_of(
+    video: Video,
+    *,
+    strategy: str,
+    ranges: Sequence[Span],
+    style: ShortStyle,
+    overrides: FramingOptions,
+    output: OutputFormat,
+) -> dict[str, Any] | None:
+    """Return the stage of a Short of some ranges as JSON values; None while its shot analysis is not there.
+
+    Times are ms: `pieces` are [start in the source, end, start in the Short], `shots` are in times of the Short. Places
+    are fractions of the source's upright picture. Raises VIDEO_NOT_READY.
+    """
+    info = media_info(video)
+    cut = cut_time(info, ranges)
+    plan = None
+    if strategy == Strategy.SMART_CROP:
+        plan = _planned(video, cut, overrides, output)
+        if plan is None:
+            return None
+    burn_in = styles.build_burn_in(
+        style,
+        styles.cues_for_ranges(video, ranges) if style.captions else (),
+        duration_ms=cut.duration_ms,
+        language=video.transcript_language,
+        owner_id=video.owner_id,
+        faces=styles.face_regions_in_cut(video, strategy, cut, plan=plan, output=output),
+        canvas=output.canvas,
+    )
+    script = ass_script(
+        burn_in, matrix="bt709"
+    )  # a browser paints RGB: no colour is bent for an encoder
+    canvas = burn_in.canvas
+    return {
+        "canvas": [canvas.width, canvas.height],
+        "safe": [canvas.left, canvas.top, canvas.right, canvas.bottom],
+        "duration_ms": cut.duration_ms,
+        "pieces": [[*cut.source_span_ms(piece), cut.cut_span_ms(piece)[0]] for piece in cut.pieces],
+        "script": script,
+        "fonts": [reverse("exports:caption_font", args=[name]) for name in _fonts_in(script)],
+        "font": fonts.family_names()["sans"],
+        **_framing(info.video, strategy, plan, cut, output.size),
+    }
+
+
+def _planned(
+    video: Video, cut: CutTime, overrides: FramingOptions, output: OutputFormat
+) -> CropPlan | None:
+    """The crop plan in cut time; None unless each group of ranges has its shot analysis."""
+    plans = []
+    for start_ms, end_ms in group_spans_ms(cut, video.duration_ms):
+        row = shot_analyses.find_analysis(video, start_ms, end_ms)
+        if row is None:
+            return None
+        plans.append(
+            shift_plan(
+                apply_options(video, row, overrides, canvas=output.size), row.start_ms - start_ms
+            )
+        )
+    return crop_plan_in_cut(plans, cut)
+
+
+def _framing(
+    track: VideoTrack, strategy: str, plan: CropPlan | None, cut: CutTime, canvas: Size
+) -> dict[str, Any]:
+    area = plan.area if plan else WHOLE_PICTURE
+    window = crop_window(track, area, canvas)
+    layout = "crop" if strategy in {Strategy.CENTER_CROP, Strategy.SMART_CROP} else "fit"
+    return {
+        "window": [window.width, window.height],
+        "area": [area.left, area.top, area.width, area.height],
+        "is_blurred": strategy != Strategy.LETTERBOX,
+        "shots": [_shot_json(shot, canvas) for shot in plan.shots]
+        if plan
+        else [
+            {
+                "start_ms": 0,
+                "end_ms": cut.duration_ms,
+                "layout": layout,
+                "keys": [[0, 0.5, 0.5]],
+                "parts": [],
+                "cells": [],
+            }
+        ],
+    }
+
+
+def _shot_json(shot: Shot, canvas: Size) -> dict[str, Any]:
+    wide, high = canvas.width, canvas.height
+    shared = cells(canvas, len(shot.parts)) if shot.parts else []
+    return {
+        "cells": [
+            [each.left / wide, each.top / high, each.size.width / wide, each.size.height / high]
+            for each in shared
+        ],
+        "start_ms": shot.start_ms,
+        "end_ms": shot.end_ms,
+        "layout": shot.layout,
+        "keys": [[point.time_ms, point.x, point.y] for point in shot.path],
+        "parts": [[part.left, part.top, part.width, part.height] for part in shot.parts],
+    }
+
+
+def _fonts_in(script: str) -> Iterator[str]:
+    """The files of the fonts that a script names."""
+    files = fonts.file_names()
+    for key, family in fonts.family_names().items():
+        if family in script or key == "sans":
+            yield files[key]

@@ -1,0 +1,81 @@
+// One picture of a Short: the source's picture cropped, stacked or fitted as its plan says.
+import { positionAt, shotAt } from "./framing_plan.js";
+
+/** @typedef {import("./framing_plan.js").Box} Box */
+/** @typedef {{ start_ms: number, end_ms: number, layout: string, keys: import("./framing_plan.js").Key[], parts: Box[], cells: Box[] }} StageShot `cells` are where the parts lie, as shares of the Short's picture */
+/** @typedef {{ window: [width: number, height: number], area: Box, is_blurred: boolean, shots: StageShot[] }} Framing */
+
+const BLUR_SHARE = 5 / 135; // of the canvas's width, as `mediakit.framing.geometry` blurs
+const DIM = "contrast(0.86) brightness(0.91) saturate(0.9)";
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {HTMLVideoElement} video
+ * @param {Framing} framing
+ * @param {number} ms of the Short
+ */
+export function drawFrame(context, video, framing, ms) {
+  const { width, height } = context.canvas;
+  const shot = /** @type {StageShot} */ (/** @type {unknown} */ (shotAt(/** @type {any} */ (framing.shots), ms)));
+  context.imageSmoothingQuality = "high";
+  if (shot.layout === "stack") {
+    shot.parts.forEach((part, at) => {
+      const [left, top, w, h] = shot.cells[at];
+      put(context, video, part, [left * width, top * height, w * width, h * height]);
+    });
+  } else if (shot.layout === "fit") {
+    fit(context, video, framing);
+  } else {
+    put(context, video, windowAt(framing, positionAt(shot.keys, ms)), [0, 0, width, height]);
+  }
+}
+
+/**
+ * The crop window around a point, inside the picture.
+ * @param {Framing} framing
+ * @param {[x: number, y: number]} middle
+ * @returns {Box}
+ */
+export function windowAt({ window: [w, h], area: [left, top, width, height] }, [x, y]) {
+  const inside = (/** @type {number} */ at, /** @type {number} */ from, /** @type {number} */ room) => Math.min(Math.max(from, at), from + Math.max(0, room));
+  return [inside(x - w / 2, left, width - w), inside(y - h / 2, top, height - h), w, h];
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {HTMLVideoElement} video
+ * @param {Framing} framing
+ */
+function fit(context, video, { area, is_blurred }) {
+  const { width, height } = context.canvas;
+  const [areaWidth, areaHeight] = [area[2] * video.videoWidth, area[3] * video.videoHeight];
+  const inner = Math.min(width / areaWidth, height / areaHeight);
+  const outer = Math.max(width / areaWidth, height / areaHeight);
+  context.fillStyle = "black";
+  context.fillRect(0, 0, width, height);
+  if (is_blurred) {
+    context.filter = `blur(${width * BLUR_SHARE}px) ${DIM}`;
+    put(context, video, area, centred(context, areaWidth * outer, areaHeight * outer));
+    context.filter = "none";
+  }
+  put(context, video, area, centred(context, areaWidth * inner, areaHeight * inner));
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {number} width
+ * @param {number} height
+ * @returns {Box}
+ */
+const centred = ({ canvas }, width, height) => [(canvas.width - width) / 2, (canvas.height - height) / 2, width, height];
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {HTMLVideoElement} video
+ * @param {Box} part shares of the picture
+ * @param {Box} to in px of the canvas
+ */
+function put(context, video, [left, top, width, height], to) {
+  const [w, h] = [video.videoWidth, video.videoHeight];
+  context.drawImage(video, left * w, top * h, width * w, height * h, ...to);
+}

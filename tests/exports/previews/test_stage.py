@@ -1,0 +1,94 @@
+"""The stage of the dialog: pieces in the Short's time, the Short's own script with its fonts, the framing."""
+
+import pytest
+from django.urls import reverse
+
+from tests.factories import CueFactory, UserFactory, VideoFactory
+from tests.mediakit.cut_lists.sources import KINDS as SOURCES
+from videos.models import Video
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def video(person) -> Video:
+    probe = SOURCES["25"].to_json()
+    made = VideoFactory(owner=person, probe=probe, duration_ms=probe["duration_ms"])
+    CueFactory(video=made, start_ms=1_000, text="Three small words.")
+    CueFactory(video=made, start_ms=7_000, text="빵 덩어리 하나.")
+    return made
+
+
+@pytest.fixture
+def reader(client, person):
+    client.force_login(person)
+    return client
+
+
+def stage(reader, video, strategy="center_crop", **query):
+    query = {"start_ms": 0, "end_ms": 10_000, "captions": "outline", **query}
+    return reader.get(reverse("exports:stage", args=[video.pk, strategy]), query)
+
+
+def test_pieces_script_and_fonts_are_those_of_the_short(reader, video):
+    found = stage(reader, video, ranges="[[0, 4000], [7000, 10000]]").json()
+
+    assert (found["ready"], found["canvas"], found["duration_ms"]) == (True, [1080, 1920], 7_000)
+    assert found["pieces"] == [[0, 4_000, 0], [7_000, 10_000, 4_000]]
+    assert "PlayResY: 1920" in found["script"]
+    assert "0:00:04.00" in found["script"]  # what is said at 7 s
+    assert found["shots"][0]["layout"] == "crop"
+    left, top, right, bottom = found["safe"]
+    assert 0 < left < right < 1080
+    assert 0 < top < bottom < 1920
+    for address in found["fonts"]:
+        font = reader.get(address)
+        assert (font.status_code, len(font.content) > 1_000) == (200, True)
+    assert found["fonts"]
+    assert reader.get(reverse("exports:caption_font", args=["licences"])).status_code == 404
+
+
+@pytest.mark.parametrize(("strategy", "blurred"), [("letterbox", False), ("blur", True)])
+def test_the_whole_picture_is_fitted_into_the_canvas(reader, video, strategy, blurred):
+    found = stage(reader, video, strategy, captions="off").json()
+
+    assert (found["is_blurred"], found["shots"][0]["layout"]) == (blurred, "fit")
+    assert "Dialogue" not in found["script"]
+
+
+def test_the_stage_has_the_shape_that_is_shown(reader, video):
+    found = stage(reader, video, aspect_ratio="1:1").json()
+
+    assert found["canvas"] == [1080, 1080]
+    assert found["window"][1] == 1
+    assert "PlayResY: 1080" in found["script"]
+
+
+def test_smart_crop_waits_for_its_shot_analysis(reader, video):
+    assert stage(reader, video, "smart_crop").json() == {"ready": False}
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ({"end_ms": "x"}, 422),
+        ({"end_ms": 999_999_999}, 422),
+        ({"ranges": "[[5, 1]]"}, 422),
+        ({"ranges": "{"}, 422),
+        ({"ranges": "[1]"}, 422),
+        ({"captions": "nothing"}, 422),
+        ({"aspect_ratio": "7:1"}, 422),
+        ({"framing": "["}, 422),
+    ],
+)
+def test_bad_queries_are_refused_in_words(reader, video, query, status):
+    answer = stage(reader, video, **query)
+
+    assert answer.status_code == status
+    assert answer.json()["message"]
+
+
+def test_other_peoples_videos_have_no_stage(client, video):
+    client.force_login(UserFactory())
+    assert stage(client, video).status_code == 404
+    assert stage(client, video, "sideways").status_code == 404

@@ -1,0 +1,23 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { nextPlace, toCut } from "../../../static/js/exports/stage.js";
+import { windowAt } from "../../../static/js/exports/stage_drawing.js";
+
+const PIECES = [[1000, 5000, 0], [7000, 10000, 4000]];
+
+test("the Short's time stands still over what is left out, and ends with its last piece", () => {
+  assert.deepEqual([0, 1000, 4999, 5500, 7000, 9999, 20000].map((ms) => toCut(PIECES, ms)), [0, 0, 3999, 4000, 4000, 6999, 7000]);
+});
+
+test("what is left out is skipped, and after the last piece there is nothing", () => {
+  assert.deepEqual([0, 3000, 5000, 6999, 8000, 10000].map((ms) => nextPlace(PIECES, ms)), [1000, 3000, 7000, 7000, 8000, null]);
+});
+
+test("the crop window stays in the picture without its black bars", () => {
+  const framing = { window: [0.3, 0.8], area: [0, 0.1, 1, 0.8] };
+
+  assert.deepEqual(windowAt(framing, [0.5, 0.5]).map((one) => Math.round(one * 100) / 100), [0.35, 0.1, 0.3, 0.8]);
+  assert.deepEqual(windowAt(framing, [0, 0]), [0, 0.1, 0.3, 0.8]);
+  assert.equal(Math.round(windowAt(framing, [1, 1])[0] * 100), 70);
+});
