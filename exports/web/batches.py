@@ -2,9 +2,11 @@
 
 import hashlib
 import uuid
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
@@ -12,12 +14,14 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.http import request_user
+from accounts.models import User
 from core.errors import HeimdexError
 from core.http import wants_partial
 from core.idempotency import IdempotencyKey
@@ -41,12 +45,14 @@ from exports.web.responses import (
 from exports.web.style_form import StyleForm
 from jobs.clock import database_now
 from mediakit.probing.frame_rate import MAX_SHORT_MS, MIN_SHORT_MS
-from videos.choices import SuggestionState
-from videos.models import Scene, Video
-from videos.queries import as_uuid, get_video
+from videos.choices import SuggestionState, VideoStatus
+from videos.models import Clip, Scene, Suggestion, Video
+from videos.queries import MAX_TOGETHER, as_uuid, get_video
 
 # The names of the checkboxes, each of which holds ids, by what `BatchItem.source` calls them.
 CHOICES = {"clip": "clip_id", "suggestion": "suggestion_id", "scene": "scene_id"}
+
+SUGGESTIONS_EACH = 3  # of a video without clips, where several videos are offered
 
 
 class BatchForm(forms.Form):
@@ -99,49 +105,78 @@ class Choice:
     is_checked: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a dialog offers: its title, its address, the way back, and what can be ticked, in groups with a name.
+
+    `first` is the video by which the shapes are named.
+    """
+
+    first: Video
+    title: str
+    action: str
+    back_url: str
+    groups: list[tuple[str, list[Choice]]]
+    has_words: bool
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @never_cache
 @errors_as_page
 def batch_dialog(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
     """GET: what of a video can be exported together. POST: request it, and go to the batch's page."""
-    user, video = request_user(request), get_video(request.user, video_id)
+    video = get_video(request.user, video_id)
     policy.check_video(video)
-    has_words = video.cues.exists()
+    action = reverse("exports:batch_dialog", args=[video.pk])
+    back_url = reverse("videos:page", args=[video.pk])
+    groups = _groups_of_one(video, _ticked(request))
+    return _answer(
+        request, Offer(video, video.title, action, back_url, groups, video.cues.exists())
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@never_cache
+@errors_as_page
+def batch_of_videos(request: HttpRequest) -> HttpResponse:
+    """GET: the clips, or else the best suggestions, of several videos (`?video=`). POST: export the ticked ones."""
+    user = request_user(request)
+    keys = [key for key in map(as_uuid, request.GET.getlist("video")[:MAX_TOGETHER]) if key]
+    videos = list(Video.objects.visible_to(user).filter(pk__in=keys, status=VideoStatus.READY))
+    title = ngettext("%(count)s video", "%(count)s videos", len(videos)) % {"count": len(videos)}
+    action = f"{reverse('exports:batch_of_videos')}?{urlencode([('video', key) for key in keys])}"
+    has_words = any(video.transcript_source for video in videos)
+    groups = _groups_of_many(videos, _ticked(request))
+    first = videos[0] if videos else Video()
+    return _answer(
+        request, Offer(first, title, action, reverse("videos:library"), groups, has_words)
+    )
+
+
+def _ticked(request: HttpRequest) -> set[str] | None:
+    """The ids that are ticked; None in a new dialog."""
+    if request.method != "POST":
+        return None
+    return {key for kind in CHOICES for key in request.POST.getlist(kind)}
+
+
+def _answer(request: HttpRequest, offer: Offer) -> HttpResponse:
+    """The dialog; or the batch that was asked for."""
+    user = request_user(request)
     if request.method != "POST":
         initial = {"idempotency_key": uuid.uuid4().hex}
-        form = BatchForm(owner_id=user.pk, has_words=has_words, initial=initial)
-        return _dialog_response(request, video, form, chosen=set())
-    form = BatchForm(request.POST, owner_id=user.pk, has_words=has_words)
-    chosen = [
-        (kind, key)
-        for kind in CHOICES
-        for key in map(as_uuid, request.POST.getlist(kind))
-        if key is not None
-    ]
-    keys = {str(key) for _kind, key in chosen}
+        form = BatchForm(owner_id=user.pk, has_words=offer.has_words, initial=initial)
+        return _dialog_response(request, offer, form)
+    form = BatchForm(request.POST, owner_id=user.pk, has_words=offer.has_words)
     if not form.is_valid():
-        return _dialog_response(request, video, form, chosen=keys, status=422)
-    data = form.cleaned_data
+        return _dialog_response(request, offer, form, status=422)
     try:
-        style = resolve_style(user.pk, data["captions"])
-        options = BatchOptions(
-            data["strategy"],
-            data["quality"],
-            aspect_ratios=data["aspect_ratios"] or [AspectRatio.VERTICAL],
-            style=style,
-        )
-        items = [BatchItem(CHOICES[kind], key) for kind, key in chosen]
-        batch = services.request_batch(
-            user,
-            read_items(user, items, options),
-            title=video.title,
-            name_template=data["file_names"],
-            idempotency_key=IdempotencyKey(data["idempotency_key"]),
-        )
+        batch = _request_batch(request, user, offer, form.cleaned_data)
     except HeimdexError as error:
         form.add_error(None, error.message)
-        return _dialog_response(request, video, form, chosen=keys, status=error.status)
+        return _dialog_response(request, offer, form, status=error.status)
     return batch_response(request, batch, headers=TRIGGER_CHANGED)
 
 
@@ -153,6 +188,29 @@ def batch_response(
         return redirect("exports:batch", batch.pk)
     return render_with_headers(
         request, "exports/_batch_panel.html", _batch_context(batch), headers=headers
+    )
+
+
+def _request_batch(request: HttpRequest, user: User, offer: Offer, data: dict[str, Any]) -> Batch:
+    style = resolve_style(user.pk, data["captions"])
+    options = BatchOptions(
+        data["strategy"],
+        data["quality"],
+        aspect_ratios=data["aspect_ratios"] or [AspectRatio.VERTICAL],
+        style=style,
+    )
+    items = [
+        BatchItem(source, key)
+        for kind, source in CHOICES.items()
+        for key in map(as_uuid, request.POST.getlist(kind))
+        if key is not None
+    ]
+    return services.request_batch(
+        user,
+        read_items(user, items, options),
+        title=offer.title,
+        name_template=data["file_names"],
+        idempotency_key=IdempotencyKey(data["idempotency_key"]),
     )
 
 
@@ -227,56 +285,69 @@ def _batch_context(batch: Batch) -> dict[str, Any]:
 
 
 def _dialog_response(
-    request: HttpRequest, video: Video, form: BatchForm, *, chosen: set[str], status: int = 200
+    request: HttpRequest, offer: Offer, form: BatchForm, *, status: int = 200
 ) -> HttpResponse:
-    user = request_user(request)
-    choices = _choices(video, chosen=chosen, is_new=not form.is_bound)
     context = {
-        "video": video,
+        "offer": offer,
         "form": form,
-        "ratios": ratio_options(video, form["aspect_ratios"].value() or [AspectRatio.VERTICAL]),
-        "groups": [
-            (label, [choice for choice in choices if choice.kind == kind])
-            for kind, label in (
-                ("clip", _("Clips")),
-                ("suggestion", _("Suggested clips")),
-                ("scene", _("Scenes")),
-            )
-        ],
-        **quota_context(user, at=database_now()),
+        "ratios": ratio_options(
+            offer.first, form["aspect_ratios"].value() or [AspectRatio.VERTICAL]
+        ),
+        **quota_context(request_user(request), at=database_now()),
     }
     name = "exports/_batch_form.html" if wants_partial(request) else "exports/batch_form.html"
     return render(request, name, context, status=status)
 
 
-def _choices(video: Video, *, chosen: set[str], is_new: bool) -> list[Choice]:
-    """What a Short can be made of. In a new dialog all clips are ticked."""
-    clips = video.clips.not_deleted()
+def _groups_of_one(video: Video, ticked: set[str] | None) -> list[tuple[str, list[Choice]]]:
+    """Everything that a Short of the video can be made of. In a new dialog all clips are ticked."""
+    clips = [_clip_choice(clip, ticked) for clip in video.clips.not_deleted()]
     suggestions = video.suggestions.filter(state=SuggestionState.OPEN)
     scenes = video.scenes.order_by("index").only("pk", "index", "start_ms", "end_ms", "text")
-    rows = [
-        *(("clip", c.pk, c.title, c.start_ms, c.duration_ms) for c in clips),
-        *(
-            ("suggestion", s.pk, s.title or _("Suggestion"), s.start_ms, s.duration_ms)
-            for s in suggestions
-        ),
-        *(
-            ("scene", s.pk, _scene_title(s), s.start_ms, s.end_ms - s.start_ms)
-            for s in scenes
-            if MIN_SHORT_MS <= s.end_ms - s.start_ms <= MAX_SHORT_MS
-        ),
-    ]
     return [
-        Choice(
-            kind,
-            str(key),
-            title,
-            start_ms,
-            length_ms,
-            is_checked=(is_new and kind == "clip") or str(key) in chosen,
-        )
-        for kind, key, title, start_ms, length_ms in rows
+        (_("Clips"), clips),
+        (_("Suggested clips"), [_suggestion_choice(row, ticked) for row in suggestions]),
+        (
+            _("Scenes"),
+            [
+                Choice(
+                    *("scene", str(scene.pk), _scene_title(scene)),
+                    start_ms=scene.start_ms,
+                    length_ms=scene.duration_ms,
+                    is_checked=str(scene.pk) in (ticked or ()),
+                )
+                for scene in scenes
+                if MIN_SHORT_MS <= scene.duration_ms <= MAX_SHORT_MS
+            ],
+        ),
     ]
+
+
+def _groups_of_many(
+    videos: Sequence[Video], ticked: set[str] | None
+) -> list[tuple[str, list[Choice]]]:
+    """The clips of each video, of one without any its best suggestions. In a new dialog all clips are ticked."""
+    clips: dict[uuid.UUID, list[Choice]] = defaultdict(list)
+    suggestions: dict[uuid.UUID, list[Choice]] = defaultdict(list)
+    for clip in Clip.objects.not_deleted().filter(video__in=videos):
+        clips[clip.video_id].append(_clip_choice(clip, ticked))
+    open_ones = Suggestion.objects.filter(video__in=videos, state=SuggestionState.OPEN)
+    for row in open_ones.order_by("rank").only("video_id", "title", "start_ms", "end_ms"):
+        if len(suggestions[row.video_id]) < SUGGESTIONS_EACH:
+            suggestions[row.video_id].append(_suggestion_choice(row, ticked))
+    return [(video.title, clips[video.pk] or suggestions[video.pk]) for video in videos]
+
+
+def _clip_choice(clip: Clip, ticked: set[str] | None) -> Choice:
+    key = str(clip.pk)
+    is_checked = ticked is None or key in ticked
+    return Choice("clip", key, clip.title, clip.start_ms, clip.duration_ms, is_checked)
+
+
+def _suggestion_choice(row: Suggestion, ticked: set[str] | None) -> Choice:
+    key, title = str(row.pk), row.title or _("Suggestion")
+    is_checked = key in (ticked or ())
+    return Choice("suggestion", key, title, row.start_ms, row.duration_ms, is_checked)
 
 
 def _scene_title(scene: Scene) -> str:

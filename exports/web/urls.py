@@ -12,6 +12,7 @@ urlpatterns = [
     path("batches/<uuid:batch_id>/zip", batches.batch_zip, name="batch_zip"),
     path("batches/<uuid:batch_id>/cancel", batches.cancel_batch, name="cancel_batch"),
     path("batches/<uuid:batch_id>/retry", batches.retry_batch, name="retry_batch"),
+    path("videos/batch", batches.batch_of_videos, name="batch_of_videos"),
     path("videos/<uuid:video_id>/batch", batches.batch_dialog, name="batch_dialog"),
     path("exports/delete", lists.delete_many, name="delete_many"),
     path("exports/undo-delete", lists.undo_delete, name="undo_delete"),

@@ -81,47 +81,6 @@ def _encoding_choices() -> list[tuple[str, str | Promise]]:
     return choices
 
 
-class LibraryForm(forms.Form):
-    """Search, filter and order of the library. An invalid value counts as none."""
-
-    STATUSES = [
-        ("", _("All")),
-        ("ready", _("Ready")),
-        ("active", _("Processing")),
-        ("failed", _("Failed")),
-    ]
-    SORTS = [
-        ("", _("Newest first")),
-        ("oldest", _("Oldest first")),
-        ("title", _("By title")),
-        ("longest", _("Longest first")),
-    ]
-
-    q = forms.CharField(
-        required=False,
-        max_length=255,
-        widget=forms.TextInput(
-            attrs={
-                "type": "search",
-                "class": "input",
-                "placeholder": _("Search titles"),
-                "aria-label": _("Search titles"),
-                "autocomplete": "off",
-            }
-        ),
-    )
-    status = forms.ChoiceField(choices=STATUSES, required=False)
-    sort = forms.ChoiceField(
-        choices=SORTS,
-        required=False,
-        widget=forms.Select(attrs={"class": "input", "aria-label": _("Order")}),
-    )
-
-    def value(self, name: str) -> str:
-        """One cleaned value; empty when it is missing or invalid."""
-        return str(self.cleaned_data.get(name) or "") if self.is_bound else ""
-
-
 class UploadForm(forms.Form):
     """A video with its title, language and captions in one request. With scripts, the page uses resumable uploads."""
 

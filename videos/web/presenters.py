@@ -6,35 +6,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, QuerySet
-from django.db.models.expressions import Combinable
-from django.db.models.functions import Lower
+from django.db.models import Count
 from django.utils.translation import gettext as _
 
-from accounts.models import User
 from core.errors import text_for
 from mediakit.probing.frame_rate import MAX_SHORT_MS
 from videos import policy
-from videos.choices import ACTIVE, HEARD, TranscriptSource, VideoStage, VideoStatus
+from videos.choices import HEARD, TranscriptSource, VideoStage, VideoStatus
 from videos.errors import VideoCode
 from videos.models import Scene, Transcript, Video
-from videos.queries import LARGE_COLUMNS
 from videos.transcripts.captions_report import report_sentences
 from videos.web.cue_lines import CueLine, CueRow, cue_line
-from videos.web.forms import LibraryForm, encoding_name, language_name
+from videos.web.forms import encoding_name, language_name
 
 MAX_TAGS = 12
-_ORDERINGS: dict[str, tuple[str | Combinable, ...]] = {
-    "": ("-created_at", "-id"),
-    "oldest": ("created_at", "id"),
-    "title": (Lower("title"), "id"),
-    "longest": ("-duration_ms", "-id"),
-}
-_STATUSES = {
-    "ready": (VideoStatus.READY,),
-    "active": ACTIVE,
-    "failed": (VideoStatus.FAILED,),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +78,6 @@ class TranscriptPage:
     def max_short_s(self) -> int:
         """The longest a Short may be, in seconds."""
         return MAX_SHORT_MS // 1000
-
-
-def library_videos(user: User, form: LibraryForm) -> QuerySet[Video]:
-    """The user's videos, filtered and ordered by the form, without the large columns that cards do not show."""
-    form.is_valid()
-    videos = Video.objects.visible_to(user).defer(*LARGE_COLUMNS)
-    if words := form.value("q").strip():
-        videos = videos.filter(title__icontains=words)
-    if status := form.value("status"):
-        videos = videos.filter(status__in=_STATUSES[status])
-    return videos.order_by(*_ORDERINGS[form.value("sort")])
 
 
 def add_scene_counts(videos: Sequence[Video]) -> None:

@@ -10,6 +10,8 @@ from videos.web import (
     cut_lists,
     files,
     hearing,
+    library,
+    many,
     proxies,
     speakers,
     suggestions,
@@ -23,7 +25,11 @@ from videos.web.search import search_page
 
 app_name = "videos"
 urlpatterns = [
-    path("", views.library, name="library"),
+    path("", library.library, name="library"),
+    path("library/tags", many.tags_of_many, name="many_tags"),
+    path("library/again", many.process_many, name="many_again"),
+    path("library/delete", many.delete_many, name="many_delete"),
+    path("library/undo", many.undo, name="library_undo"),
     path("glossary", glossary, name="glossary"),
     path("search", search_page, name="search"),
     path("upload", views.upload, name="upload"),
@@ -34,7 +40,7 @@ urlpatterns = [
     path("videos/<uuid:video_id>/heard", hearing.heard, name="heard"),
     path("videos/<uuid:video_id>/stop-hearing", hearing.stop_hearing, name="stop_hearing"),
     path("videos/<uuid:video_id>/hear", transcripts.hear_again, name="hear_again"),
-    path("videos/<uuid:video_id>/card", views.card, name="card"),
+    path("videos/<uuid:video_id>/card", library.card, name="card"),
     path("videos/<uuid:video_id>/rename", views.rename, name="rename"),
     path("videos/<uuid:video_id>/captions", transcripts.add_captions, name="add_captions"),
     path(

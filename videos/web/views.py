@@ -1,12 +1,10 @@
 """Pages: the library, uploading, and the page of one video."""
 
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -26,25 +24,22 @@ from videos.models import Video
 from videos.transcripts.captions_report import preview_lines
 from videos.transcripts.captions_upload import can_hear
 from videos.uploads import quota
-from videos.web import presenters
+from videos.web import library_notes, presenters
 from videos.web.actions import apply_form
 from videos.web.clips import clips_context, deleted_clip
 from videos.web.forms import (
     CaptionsForm,
     HearAgainForm,
     ImportForm,
-    LibraryForm,
     RenameForm,
     ReprocessForm,
     UploadForm,
-    without_page,
 )
 from videos.web.hearing import heard_lines, hearing_progress
 from videos.web.proxies import playback_of
 from videos.web.rendered_transcripts import rendered_transcript
 from videos.web.sound_tracks import track_name
 
-PAGE_SIZE = 24
 LINK_PREFIX = "link"  # of the field names of the second form on the upload page
 # Processing the same file again cannot succeed after these.
 FILE_ERRORS = frozenset(
@@ -58,41 +53,6 @@ FILE_ERRORS = frozenset(
         StorageCode.SOURCE_MISSING,
     )
 )
-
-
-@require_safe
-@never_cache
-@login_required
-def library(request: HttpRequest) -> HttpResponse:
-    """The user's videos, paginated; a page number out of range shows the nearest page."""
-    form = LibraryForm(request.GET)
-    rows = presenters.library_videos(request_user(request), form)
-    # Ids first: an index answers which videos are on the page.
-    ids = Paginator(rows.values_list("pk", flat=True), PAGE_SIZE)
-    page: Page[Any] = ids.get_page(request.GET.get("page"))
-    page.object_list = list(rows.filter(pk__in=list(page.object_list)))
-    presenters.add_scene_counts(page.object_list)
-    return render(
-        request,
-        "videos/library.html",
-        {
-            "form": form,
-            "videos": page,
-            "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
-            "is_filtered": any(form.value(name) for name in ("q", "status")),
-            "query_prefix": without_page(request),
-        },
-    )
-
-
-@require_safe
-@never_cache
-@login_required
-def card(request: HttpRequest, video_id: UUID) -> HttpResponse:
-    """One video's card in the library; while the video is processed, the card polls this view."""
-    video = queries.video_or_404(request_user(request), video_id)
-    presenters.add_scene_counts([video])
-    return render(request, "videos/card.html", {"video": video})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -230,10 +190,11 @@ def reprocess(request: HttpRequest, video_id: UUID) -> HttpResponse:
 @require_POST
 @login_required
 def delete(request: HttpRequest, video_id: UUID) -> HttpResponse:
-    """Delete a video and its files. Its exports stay."""
+    """Delete a video and its files; its exports stay. In the library it can be undone for a while."""
     video = queries.video_or_404(request_user(request), video_id)
-    deletion.delete_video(video)
-    messages.success(request, _("“%(title)s” is deleted.") % {"title": video.title})
+    hidden = deletion.hide_videos(request_user(request), [video.pk])
+    text = _("“%(title)s” is deleted.") % {"title": video.title}
+    library_notes.note_deleted(request, text, hidden)
     return redirect("videos:library")
 
 

@@ -2,9 +2,9 @@
 import { startCountdowns } from "../common/countdown.js";
 import { focusIsLost } from "../common/dialogs.js";
 import { closest, findAll } from "../common/dom.js";
+import { startSelection } from "../common/selection.js";
 import { startBatchForm } from "./batch_form.js";
 import { startForm } from "./export_form.js";
-import { startSelection } from "./selection.js";
 
 // What our pages answer to htmx is always worth showing: the same form with its errors, or a sentence.
 document.addEventListener("htmx:beforeSwap", (event) => {
@@ -53,7 +53,7 @@ export function mount(element, signal) {
     startBatchForm(batch, signal);
   }
   if (element.id === "exports") {
-    startSelection(element, signal);
+    startSelection(element, "export", signal);
   }
   if (element.id === "export-panel") {
     keepFocus(element);

@@ -1,5 +1,6 @@
 // The library: choices apply at once. Only what was found is replaced, so typing goes on undisturbed.
-import { closest } from "../common/dom.js";
+import { find } from "../common/dom.js";
+import { startSelection } from "../common/selection.js";
 
 const TYPING_MS = 300;
 
@@ -8,12 +9,17 @@ const TYPING_MS = 300;
  * @param {AbortSignal} signal
  */
 export function mount(element, signal) {
+  startChosen(element, signal);
   const form = element.querySelector("form[data-auto-submit]");
   if (!(form instanceof HTMLFormElement)) {
     return;
   }
   let timer = 0;
-  form.addEventListener("change", (event) => !isSearch(event) && form.requestSubmit(), { signal });
+  /** @param {Event} event */
+  const isOurs = ({ target }) =>
+    (target instanceof HTMLInputElement || target instanceof HTMLSelectElement) && target.form === form;
+  // Choices of the form may stand outside of it, in what is replaced.
+  element.addEventListener("change", (event) => isOurs(event) && !isSearch(event) && form.requestSubmit(), { signal });
   form.addEventListener(
     "input",
     (event) => {
@@ -28,8 +34,8 @@ export function mount(element, signal) {
   form.addEventListener(
     "htmx:configRequest",
     ({ detail }) => {
-      for (const name of ["q", "status", "sort"]) {
-        if (!detail.parameters[name]) {
+      for (const [name, value] of Object.entries(detail.parameters)) {
+        if (!value) {
           delete detail.parameters[name];
         }
       }
@@ -37,9 +43,80 @@ export function mount(element, signal) {
     { signal },
   );
   signal.addEventListener("abort", () => clearTimeout(timer));
+  form.addEventListener("change", () => countFilters(form), { signal });
 }
 
 /** @param {Event} event */
 function isSearch(event) {
-  return closest(event, "[name=q]") !== null;
+  return event.target instanceof HTMLInputElement && event.target.name === "q";
+}
+
+/**
+ * How many filters of the panel are set, on its button.
+ * @param {HTMLFormElement} form
+ */
+function countFilters(form) {
+  const panel = form.querySelector("[data-filter-menu]");
+  if (panel instanceof HTMLElement) {
+    const set = [...panel.querySelectorAll("input, select")].filter(
+      (field) => (field instanceof HTMLInputElement || field instanceof HTMLSelectElement) && field.value,
+    );
+    find(panel, "[data-filter-count]").textContent = set.length ? String(set.length) : "";
+  }
+}
+
+/**
+ * Choosing videos: the list is replaced after every change, the module stays.
+ * @param {HTMLElement} element
+ * @param {AbortSignal} signal
+ */
+function startChosen(element, signal) {
+  let list = new AbortController();
+  const start = () => {
+    list.abort();
+    list = new AbortController();
+    const found = element.querySelector("#found");
+    if (found instanceof HTMLElement) {
+      startSelection(found, "video", AbortSignal.any([signal, list.signal]));
+    }
+  };
+  document.addEventListener(
+    "htmx:afterSwap",
+    ({ detail }) => {
+      if (detail.target?.id === "found") {
+        closeDialog();
+        start();
+      }
+    },
+    { signal },
+  );
+  document.addEventListener("htmx:beforeSwap", showRefusal, { signal });
+  element.addEventListener(
+    "keydown",
+    (event) => {
+      if (event.key === "Delete" && event.target instanceof HTMLInputElement && event.target.form?.id === "chosen") {
+        element.querySelector("[data-chosen-delete]")?.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true }));
+      }
+    },
+    { signal },
+  );
+  start();
+}
+
+function closeDialog() {
+  const dialog = find(document, "#dialog", HTMLDialogElement);
+  if (dialog.open) {
+    dialog.close();
+  }
+}
+
+/**
+ * A dialog that was refused is shown again with the reason.
+ * @param {HtmxEvent} event
+ */
+function showRefusal({ detail }) {
+  if (detail.target?.id === "dialog" && detail.xhr.status === 422) {
+    detail.shouldSwap = true;
+    detail.isError = false;
+  }
 }

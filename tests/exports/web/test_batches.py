@@ -1,5 +1,7 @@
 """Several Shorts from a video's page: chosen in a dialog, followed, tried again, downloaded."""
 
+from urllib.parse import urlencode
+
 import pytest
 from django.urls import reverse
 
@@ -121,3 +123,24 @@ def test_a_batch_is_followed_tried_again_and_downloaded(browser, video):
     assert second.status == ExportStatus.CANCELLED
     refused = browser.post(reverse("exports:cancel_batch", args=[batch.pk]), headers=HTMX)
     assert "ended already" in refused.content.decode()
+
+
+def test_clips_of_several_videos_are_offered_and_requested_together(browser, person, video):
+    other, bare = (
+        VideoFactory(owner=person, title="Rivers"),
+        VideoFactory(owner=person, title="Bare"),
+    )
+    create_clip(person, other, ClipState("Source", [(0, 5_000)]))
+    SuggestionFactory.create(video=bare)
+    keys = [video.pk, other.pk, bare.pk, VideoFactory().pk]
+    address = f"{reverse('exports:batch_of_videos')}?{urlencode([('video', key) for key in keys])}"
+    clips = [str(video.clips.get().pk), str(other.clips.get().pk)]
+
+    offer = browser.get(address).context["offer"]
+    answer = browser.post(address, form(video, clip=clips))
+
+    ticked = {name: [choice.is_checked for choice in choices] for name, choices in offer.groups}
+    assert ticked == {"Baking": [True], "Rivers": [True], "Bare": [False]}
+    batch = Batch.objects.get()
+    assert answer["Location"] == reverse("exports:batch", args=[batch.pk])
+    assert (batch.title, batch.exports.count()) == ("3 videos", 3)

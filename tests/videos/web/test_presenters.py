@@ -1,22 +1,16 @@
-"""The transcript page and the library: cues in their scenes, positions of words, tags, steps, filters."""
+"""The transcript page: cues in their scenes, positions of words, tags, steps."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.factories import CueFactory, SceneFactory, UserFactory, VideoFactory
+from tests.factories import CueFactory, SceneFactory, VideoFactory
 from videos.web import presenters
-from videos.web.forms import LibraryForm, language_name
+from videos.web.forms import language_name
 
 AT = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 
 pytestmark = pytest.mark.django_db
-
-
-def library(user, **query):
-    videos = list(presenters.library_videos(user, LibraryForm(query)))
-    presenters.add_scene_counts(videos)
-    return videos
 
 
 def test_a_cue_is_in_the_scene_it_starts_in():
@@ -232,40 +226,6 @@ def test_elapsed_counts_from_the_start_of_this_run():
 
     assert presenters.elapsed_ms(video, at=AT) == 65_000
     assert presenters.elapsed_ms(VideoFactory(pending=True), at=AT) is None
-
-
-def test_the_library_holds_ones_own_videos_with_their_scenes():
-    own = VideoFactory()
-    SceneFactory.create_batch(2, video=own)
-    VideoFactory()
-
-    (found,) = library(own.owner)
-
-    assert (found, found.scene_count) == (own, 2)
-
-
-@pytest.mark.parametrize(
-    ("query", "titles"),
-    [
-        ({}, ["Cats", "bees", "Ants"]),
-        ({"sort": "title"}, ["Ants", "bees", "Cats"]),
-        ({"sort": "oldest"}, ["Ants", "bees", "Cats"]),
-        ({"sort": "longest"}, ["Ants", "Cats", "bees"]),
-        ({"q": "BE"}, ["bees"]),
-        ({"q": "  "}, ["Cats", "bees", "Ants"]),
-        ({"status": "active"}, ["bees"]),
-        ({"status": "ready"}, ["Cats", "Ants"]),
-        ({"status": "failed"}, []),
-        ({"sort": "sideways", "status": "lost"}, ["Cats", "bees", "Ants"]),
-    ],
-)
-def test_the_library_is_filtered_and_sorted(query, titles):
-    owner = UserFactory()
-    VideoFactory(owner=owner, title="Ants", duration_ms=9_000)
-    VideoFactory(owner=owner, title="bees", duration_ms=1_000, processing=True)
-    VideoFactory(owner=owner, title="Cats", duration_ms=5_000)
-
-    assert [video.title for video in library(owner, **query)] == titles
 
 
 @pytest.mark.parametrize(
