@@ -94,8 +94,8 @@ class BatchRequestSerializer(ExportRequestSerializer):
         child=ChoiceField(choices=AspectRatio.choices),
         allow_empty=False,
         max_length=len(AspectRatio),
-        default=lambda: [AspectRatio.VERTICAL],
-        help_text="One file of each item in each; one that is named twice counts once.",
+        required=False,
+        help_text="One file of each item in each, by default in `9:16`; one that is named twice counts once.",
     )
     title = serializers.CharField(
         max_length=255,
@@ -252,7 +252,7 @@ class BatchListView(_BatchAPIView, ListAPIView[Batch]):
 
     def _options(self, data: Mapping[str, Any]) -> items.BatchOptions:
         return items.BatchOptions(
-            aspect_ratios=tuple(dict.fromkeys(data["aspect_ratios"])),
+            aspect_ratios=tuple(dict.fromkeys(data.get("aspect_ratios", [AspectRatio.VERTICAL]))),
             strategy=data["aspect_ratio_strategy"],
             quality=data["output_quality"],
             audio_track=data.get("audio_track"),

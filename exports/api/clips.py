@@ -28,6 +28,7 @@ from exports.api.serializers import (
 )
 from exports.api.views import ExportAPIView
 from exports.captions.styles import resolve_style
+from exports.choices import AspectRatio
 from exports.errors import ExportCode
 from videos.choices import ClipAction
 from videos.clips import services
@@ -288,7 +289,9 @@ def _options(owner_id: int, sent: Mapping[str, Any]) -> dict[str, Any]:
         raise _invalid("framing")
     checked = validated(ClipOptionsSerializer(data=options))
     policy.check_choices(
-        *(checked["aspect_ratio"], checked["aspect_ratio_strategy"], checked["output_quality"])
+        checked.get("aspect_ratio", AspectRatio.VERTICAL),
+        checked["aspect_ratio_strategy"],
+        checked["output_quality"],
     )
     framing_options.parse_options(checked.get("framing"))
     resolve_style(

@@ -97,9 +97,9 @@ class ExportRequestSerializer(serializers.Serializer[Any]):
 
     aspect_ratio = ChoiceField(
         choices=AspectRatio.choices,
-        default=AspectRatio.VERTICAL,
-        help_text="Of the picture: `9:16` is 1080x1920, `4:5` 1080x1350, `1:1` 1080x1080, `16:9` 1920x1080, `source`"
-        " the video's own shape, at most 1080 on its short side.",
+        required=False,
+        help_text="Of the picture: `9:16` (the default) is 1080x1920, `4:5` 1080x1350, `1:1` 1080x1080, `16:9`"
+        " 1920x1080, `source` the video's own shape, at most 1080 on its short side.",
     )
     aspect_ratio_strategy = ChoiceField(
         choices=Strategy.choices,

@@ -38,6 +38,7 @@ from exports.api.serializers import (
     parsed_ranges,
 )
 from exports.captions.styles import resolve_style
+from exports.choices import AspectRatio
 from exports.errors import ExportCode
 from exports.models import Export, ExportQuerySet
 from exports.post_texts import post_text_of
@@ -107,7 +108,7 @@ class ExportAPIView(UserAPIView):
             start_ms=data["start_ms"],
             end_ms=data["end_ms"],
             ranges=parsed_ranges(data.get("ranges")),
-            aspect_ratio=data["aspect_ratio"],
+            aspect_ratio=data.get("aspect_ratio", AspectRatio.VERTICAL),
             strategy=data["aspect_ratio_strategy"],
             quality=data["output_quality"],
             audio_track=data.get("audio_track"),
