@@ -238,7 +238,14 @@ def test_the_timeline_goes_to_a_moment_and_moves_the_clips_end(page: Page, uploa
     expect(page.locator("[data-player] [data-controls]")).to_be_visible()
     page.locator(f"#clip-{made['id']} summary").click()
     expect(page.locator(".timeline--clip")).to_be_visible()
-    box = page.locator(".timeline__canvas").bounding_box()
+    canvas = page.locator(".timeline__canvas")
+    shown = canvas.screenshot()
+    page.keyboard.press("+")
+    page.wait_for_timeout(300)
+    assert canvas.screenshot() != shown
+    page.keyboard.press("-")
+    page.wait_for_timeout(300)
+    box = canvas.bounding_box()
     assert box is not None
     # The clip fills four fifths of it.
     y, at = box["y"] + 40, lambda seconds: box["x"] + box["width"] * (seconds - 1) / 10

@@ -85,6 +85,7 @@ export const text = {
   wordsCopied: () => _("The words are copied with their time."),
   wordsNotCopied: () => _("The browser did not let us copy."),
   notSaved: () => _("The change could not be saved."),
+  signedOut: () => _("You are signed out. What you typed is kept in this browser and is sent once you sign in again."),
   notSavedYet: () => _("Not saved yet: the server does not answer. Trying again by itself."),
   /** @param {number} count */
   leftOut: (count) => (count ? ngettext("%(count)s part struck out", "%(count)s parts struck out", count) : ""),

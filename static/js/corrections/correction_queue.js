@@ -4,7 +4,7 @@
 /** @typedef {{ kind: "undo", id: string, line: number, lines: number[] }} Undo of one correction or of several in one step */
 /** @typedef {Correct | Undo} Step */
 /** @typedef {{ status: number, message: string }} Answer status 0 when nothing was reached */
-/** @typedef {"saved" | "saving" | "offline"} QueueState */
+/** @typedef {"saved" | "saving" | "offline" | "signed out"} QueueState */
 
 /**
  * @param {object} parts
@@ -34,7 +34,7 @@ export function makeCorrectionQueue({ send, store, later, done, refused, tell })
     const answer = await send(step);
     isSending = false;
     if (isForLater(answer.status)) {
-      tell("offline");
+      tell(answer.status === 401 || answer.status === 403 ? "signed out" : "offline");
       later(run);
       return;
     }

@@ -67,8 +67,8 @@ export function startCorrections({ page, video, transcript, scenes, linesMoved, 
     },
     tell(now) {
       if (state) {
-        state.textContent = now === "offline" ? text.notSavedYet() : "";
-        state.toggleAttribute("hidden", now !== "offline");
+        state.textContent = { offline: text.notSavedYet(), "signed out": text.signedOut(), saved: "", saving: "" }[now];
+        state.toggleAttribute("hidden", !state.textContent);
       }
     },
   });
