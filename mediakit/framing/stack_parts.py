@@ -10,6 +10,8 @@ from mediakit.media_info import VideoTrack
 
 FACE_HEIGHTS = 3.2  # the height of a part, in heights of its face
 MIN_SHARE = 0.35  # of the largest possible part
+# The smallest side of a part, in sides of its face: a whole face comes before neighbours.
+WHOLE_FACE = 1.35
 FACE_CENTRE = 0.42  # the face's centre in its part, from the top
 
 
@@ -31,10 +33,12 @@ def _nearest(person: Rect, people: Sequence[Rect]) -> float:
 
 
 def _part(person: Rect, distance: float, largest: CropWindow) -> Rect:
-    """The upper body, without the next person at that distance, in the shape of `largest`."""
+    """The upper body, without the next person at that distance if the face allows it, in the shape of `largest`."""
     area = largest.area
-    share = min(1.0, max(MIN_SHARE, FACE_HEIGHTS * person.height / largest.height))
-    share = min(share, max(MIN_SHARE, distance / largest.width))
+    face = max(person.height / largest.height, person.width / largest.width)
+    least = min(1.0, max(MIN_SHARE, WHOLE_FACE * face))
+    share = min(1.0, max(least, FACE_HEIGHTS * person.height / largest.height))
+    share = min(share, max(least, distance / largest.width))
     width, height = largest.width * share, largest.height * share
     x, y = person.centre
     left = min(max(area.left, x - width / 2), area.right - width)

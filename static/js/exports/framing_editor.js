@@ -115,7 +115,7 @@ export function startFramingEditor(form, range, signal) {
     const span = shownSpan();
     const inRange = shots.filter((one) => one.end_ms > span.start && one.start_ms < span.end);
     which.textContent = `${inRange.indexOf(shot) + 1} / ${inRange.length}`;
-    why.textContent = override ? "" : shot.why;
+    why.textContent = override || !shot.why ? "" : `· ${shot.why}`;
     scrub.setAttribute("aria-valuetext", `${((at - span.start) / 1000).toFixed(1)} s`);
     const chosen = inRange.filter((one) => framing.overrideOf(overrides.values(), one)).length;
     const say = (chosen ? box.dataset.sayOverrides : box.dataset.sayShots) ?? "";

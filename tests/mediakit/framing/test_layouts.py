@@ -47,6 +47,18 @@ def test_more_people_apart_have_a_part_each(places):
         assert shape == pytest.approx(1080 / 640 if len(places) == 3 else 9 / 16, rel=0.02)
 
 
+def test_a_large_face_in_a_part_is_whole_before_its_neighbours_are_left_out():
+    people = [lambda _, x=x: make_face(x, size=0.25) for x in (0.2, 0.5, 0.8)]
+    (shot,) = plan_of(make_analysis(*people, seconds=5)).shots
+    assert shot.layout == "stack"
+    for part, x in zip(shot.parts, (0.2, 0.5, 0.8), strict=True):
+        face = make_face(x, size=0.25).box
+        assert part.left <= face.left
+        assert face.right <= part.right
+        assert part.top <= face.top
+        assert face.top + face.height <= part.top + part.height
+
+
 def test_a_face_wider_than_the_window_is_shown_whole():
     plan = plan_of(make_analysis(lambda _: make_face(0.5, size=0.35), seconds=5))
     assert (plan.shots[0].layout, plan.shots[0].reason) == ("fit", "person")
