@@ -48,8 +48,18 @@ class Content:
     def pages(self) -> list[str]:
         """The addresses of the person's pages."""
         videos = [f"videos/{self.video}", f"videos/{self.without_words}"]
-        lists = ["", "?q=nothing", "upload", "search", "search?q=video", "search?q=zzz", "exports"]
+        lists = [
+            "?view=list",
+            "?view=grid",
+            "?q=nothing",
+            "upload",
+            "search",
+            "search?q=video",
+            "search?q=zzz",
+            "exports",
+        ]
         dialogs = [f"videos/{self.video}/batch", f"scenes/{self.scene}/export"]
+        dialogs += [f"library/{name}?video={self.video}" for name in ("tags", "again")]
         dialogs += [f"videos/{self.video}/{name}" for name in ("cut-list", "replace", "speakers")]
         results = [f"batches/{self.batch}"]
         account = ["account/settings", "account/password", "glossary", "no-such-page"]
@@ -96,6 +106,7 @@ def content(
         for made in batch["exports"]:
             script.export(made["export_id"])
         script.video(other)
+        script.post("/v1/videos/tags", expected=200, json={"videos": [other], "add": ["Silent"]})
         scene = script.get(f"/v1/videos/{video_id}/details")["scenes"][0]["id"]
     staff = "UPDATE accounts_user SET is_staff = 1, is_superuser = 1 WHERE username = ?"
     installation.execute(staff, NAME)
