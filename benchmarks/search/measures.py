@@ -28,8 +28,8 @@ FIRST = ("jim", '"jim re"', "tro")
 
 def main(folder: Path, scenes: int, command: str, *argv: str) -> None:
     """Run one command: `fill`, `first N` or `all`."""
-    began = time.perf_counter()
     environment.set_up(folder, migrate=command == "fill")
+    began = time.perf_counter()
     if command == "fill":
         fill(scenes)
     elif command == "first":
