@@ -73,7 +73,7 @@ export function startCorrections({ page, video, transcript, scenes, linesMoved, 
     },
   });
 
-  const parts = startSceneParts({ page, scenes, cues, address: more.scenes ?? "", changed: linesMoved });
+  const parts = startSceneParts({ page, scenes, cues, address: more.sceneParts ?? "", changed: linesMoved });
   const heard = startHeard({ page, cues, address: more.heard ?? "", isSent: queue.isEmpty, signal });
   const borders = startBorders({
     page,
