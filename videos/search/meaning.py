@@ -35,6 +35,8 @@ MIN_SIGMA, MIN_COSINE, MAX_NEAR = 2.5, 0.2, 20
 # So many of the nearest are looked at for the filters of the search.
 MAX_FILTERED = 200
 QUERY_TIMEOUT_S, CACHED_S = 3, 3_600
+# A server that did not answer a query is not asked again for so long: searches do not wait for it in turn.
+AWAY_KEY, AWAY_S = "query-vector-away", 30
 _REFUSED = frozenset({400, 413, 422})
 _EXCLUDED = re.compile(r"(?<!\S)-\S+")
 
@@ -142,16 +144,20 @@ def _ask(texts: Sequence[str], *, timeout_s: float | None = None, attempts: int 
 
 
 def _query_vector(text: str) -> bytes:
-    """The vector of a query, asked for once an hour; empty when the server does not answer in time."""
+    """The vector of a query, asked for once an hour; empty while the server does not answer in time."""
     name = f"{settings.EMBEDDING_API_MODEL}\n{text}".encode()
     key = f"query-vector:{hashlib.sha256(name).hexdigest()}"
     known: bytes | None = cache.get(key)
     if known is not None:
         return known
+    if cache.get(AWAY_KEY):
+        return b""
     try:
         (vector,) = _ask([text], timeout_s=QUERY_TIMEOUT_S, attempts=1)
     except EmbeddingServiceError as error:
         logger.warning("a query is answered by its words alone: %s", error)
+        if error.status not in _REFUSED:
+            cache.set(AWAY_KEY, True, AWAY_S)  # noqa: FBT003 -- a cache takes the value by position
         return b""
     packed = _packed(vector)
     cache.set(key, packed, CACHED_S)

@@ -134,10 +134,14 @@ def test_a_server_that_fails_leaves_the_words(server):
     server.answer({}, status=500)
     tasks.embed_scenes()
     assert not SearchVector.objects.exists()
+    server.requests.clear()
     assert texts(owner, "profit") == ["We say profit."]
+    assert texts(owner, "revenue") == ["Revenue."]
+    assert len(server.requests) == 1  # the next search does not wait for it as well
 
     server.answers.clear()
     server.answer(answer)
+    cache.delete(meaning.AWAY_KEY)
     tasks.embed_scenes()
 
     # The text that was refused has an empty vector, and is not asked for again.
