@@ -16,6 +16,7 @@ from jobs.clock import database_now
 from tests.factories import RECEIPT, UserFactory
 from tests.query_cost import QueryCost, query_cost
 from videos.models import Cue, Scene, Upload, Video
+from videos.web.library import PAGE_SIZES
 
 pytestmark = [
     pytest.mark.services,
@@ -30,7 +31,7 @@ FAILED_AT, CANCELLED_AT, READY_BELOW = 3, 7, 20  # of ten exports, and how many 
 # the index is read once to count and once to sort. Their rows would be 1,250 blocks each time, their scenes more.
 GROWTH_BLOCKS = 400
 # What is shown lies in blocks of its own among many rows, with its scenes: so many blocks for each of those on a page.
-SHOWN_BLOCKS, LIBRARY_SHOWN, SHOWN = 5, 48, 25
+SHOWN_BLOCKS, LIBRARY_SHOWN, SHOWN = 5, PAGE_SIZES["grid"], 25
 ESTIMATED_STATES = (
     3  # exports that are completed, and those that are expired; videos that are ready
 )

@@ -61,7 +61,7 @@ def report() -> None:
         "queues": _this.queues,
         "jobs_at_once": _this.jobs_at_once,
         "version": settings.VERSION,
-        "ffmpeg": _ffmpeg_version(),
+        "ffmpeg": ffmpeg_version(),
         "work_free_bytes": _free_bytes(),
         "seen_at": Now(),
     }
@@ -100,7 +100,8 @@ def count_limit(tool: str, limit: str) -> None:
 
 
 @cache
-def _ffmpeg_version() -> str:
+def ffmpeg_version() -> str:
+    """The version of this machine's ffmpeg; empty where none is installed."""
     try:
         return ".".join(map(str, probe_tool("ffprobe").version))
     except MediaError:

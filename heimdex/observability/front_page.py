@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 import django
@@ -31,13 +30,11 @@ from heimdex.observability.failures import Failures, failures_of_day
 from heimdex.observability.metrics import MODELS
 from jobs.clock import database_now
 from jobs.lease import PENDING, PROCESSING
-from mediakit.errors import MediaError
-from mediakit.ffmpeg.installation import probe_tool
 from mediakit.sandbox import confinement
 from storage.local import is_local
 from videos.models import MachineModel
 from workers.models import WorkerProcess
-from workers.registry import alive_workers, embedded_name
+from workers.registry import alive_workers, embedded_name, ffmpeg_version
 
 SHOWN_ROWS = 20
 SHOWN_PEOPLE = 8
@@ -246,21 +243,13 @@ def _facts() -> list[tuple[str, str]]:
     """What this server runs on, with versions."""
     return [
         ("Heimdex", settings.VERSION),
-        ("ffmpeg", _ffmpeg_version() or _("not installed")),
+        ("ffmpeg", ffmpeg_version() or _("not installed")),
         (_("database"), _database()),
         (_("files"), _files()),
         (_("queue"), _("in this process") if settings.EMBEDDED else "Redis"),
         (_("sandbox"), confinement.strength()),
         ("Python, Django", f"{platform.python_version()}, {django.get_version()}"),
     ]
-
-
-@cache
-def _ffmpeg_version() -> str:
-    try:
-        return ".".join(map(str, probe_tool("ffprobe").version))
-    except MediaError:
-        return ""
 
 
 def _database() -> str:

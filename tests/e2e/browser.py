@@ -99,3 +99,23 @@ class Person:
     def _on_response(self, response: Response) -> None:
         if response.status >= 500:
             self.complaints.append(f"{response.status}: {response.url}")
+
+
+@contextmanager
+def video_page(
+    browser: Browser, url: str, video_id: str, *, name: str, width: int
+) -> Iterator[Person]:
+    """A person on the page of a video whose scripts listen; below 500 px on a phone."""
+    context = browser.new_context(
+        locale="en-US",
+        viewport={"width": width, "height": 844},
+        has_touch=width < 500,
+        reduced_motion="reduce",
+    )
+    person = Person(context.new_page(), url)
+    person.watch()
+    person.log_in(name)
+    person.page.goto(f"{url}/videos/{video_id}")
+    expect(person.page.locator("[data-player] [data-controls]")).to_be_visible()
+    yield person
+    context.close()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.browser import Person
+from tests.e2e.browser import video_page
 from tests.e2e.server import Installation, Process, Script
 from tests.e2e.test_clips import SELECT, eventually
 from tests.e2e.test_corrections import line_texts
@@ -31,21 +31,10 @@ def page(
     site: Process,
     uploaded: tuple[Script, str],
 ) -> Iterator[Page]:
-    is_phone = request.param < 500
-    context = browser.new_context(
-        locale="en-US",
-        viewport={"width": request.param, "height": 844},
-        has_touch=is_phone,
-        reduced_motion="reduce",
-    )
-    person = Person(context.new_page(), site.url)
-    person.watch()
-    person.log_in("splitter")
-    person.page.goto(f"{site.url}/videos/{uploaded[1]}")
-    expect(person.page.locator("[data-player] [data-controls]")).to_be_visible()
-    yield person.page
-    assert person.complaints == []
-    context.close()
+    width: int = request.param
+    with video_page(browser, site.url, uploaded[1], name="splitter", width=width) as person:
+        yield person.page
+        assert person.complaints == []
 
 
 def spans(uploaded: tuple[Script, str]) -> list[tuple[float, float]]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.e2e.browser import Person
+from tests.e2e.browser import video_page
 from tests.e2e.server import Installation, Process, Script
 
 pytestmark = pytest.mark.browser
@@ -46,21 +46,13 @@ def uploaded(installation: Installation, site: Process, talk: tuple[Path, Path])
 def page(
     browser: Browser, request: pytest.FixtureRequest, site: Process, uploaded: Talk
 ) -> Iterator[Page]:
-    is_phone = request.param < 500
-    context = browser.new_context(
-        locale="en-US",
-        viewport={"width": request.param, "height": 844},
-        has_touch=is_phone,
-        reduced_motion="reduce",
-    )
-    person = Person(context.new_page(), site.url)
-    person.watch()
-    person.log_in(uploaded.name)
-    person.page.goto(f"{site.url}/videos/{uploaded.video_id}")
-    expect(person.page.locator(".cue[tabindex='0']")).to_have_count(1)
-    yield person.page
-    assert person.complaints == []
-    context.close()
+    width: int = request.param
+    with video_page(
+        browser, site.url, uploaded.video_id, name=uploaded.name, width=width
+    ) as person:
+        expect(person.page.locator(".cue[tabindex='0']")).to_have_count(1)
+        yield person.page
+        assert person.complaints == []
 
 
 def eventually(page: Page, found: Any, wanted: Any) -> None:

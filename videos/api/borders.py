@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
@@ -13,8 +13,9 @@ from rest_framework.response import Response
 from accounts.api.views import UserAPIView
 from accounts.models import User
 from core.api.errors import described
-from core.api.serializers import ModelSerializer, SecondsField, validated
+from core.api.serializers import SecondsField, validated
 from core.errors import CoreCode
+from videos.api.corrections import EditSerializer
 from videos.api.cues import CuePagination
 from videos.choices import BorderKind
 from videos.corrections import borders
@@ -30,20 +31,10 @@ _NEEDED = {
 }
 
 
-class BorderSerializer(ModelSerializer[BorderEdit]):
+class BorderSerializer(EditSerializer[BorderEdit]):
     """A border of lines or scenes that a person set or took away."""
 
     at_s = SecondsField(source="at_ms")
-    made_by = serializers.CharField(
-        source="made_by.username",
-        default=None,
-        allow_null=True,
-        help_text="Null when that person is gone.",
-    )
-    problem = serializers.CharField(
-        help_text="Why it does not count in the present transcript, for programs; mostly empty."
-    )
-    problem_message = serializers.SerializerMethodField()
 
     class Meta:
         model = BorderEdit
@@ -52,11 +43,6 @@ class BorderSerializer(ModelSerializer[BorderEdit]):
             *("problem", "problem_message"),
         ]
         read_only_fields = fields
-
-    @extend_schema_field({"type": "string"})
-    def get_problem_message(self, edit: BorderEdit) -> str:
-        """The same as a sentence."""
-        return str(edit.get_problem_display()) if edit.problem else ""
 
 
 class NewBorderSerializer(serializers.Serializer[Any]):

@@ -11,21 +11,19 @@ from rest_framework.response import Response
 
 from accounts.api.views import UserAPIView
 from core.api.errors import described
-from core.api.serializers import ModelSerializer, SecondsField, validated
+from core.api.serializers import M, ModelSerializer, SecondsField, validated
 from core.errors import CoreCode
 from videos.api.cues import CuePagination, CueSerializer
 from videos.corrections import services
 from videos.corrections.services import MAX_CHARS, Change
 from videos.errors import VideoCode
-from videos.models import Correction, Video
+from videos.models import BorderEdit, Correction, Video
 from videos.queries import get_video
 
 
-class CorrectionSerializer(ModelSerializer[Correction]):
-    """Words that a person wrote otherwise."""
+class EditSerializer(ModelSerializer[M]):
+    """The base for what a person changed beside what was found: who did, and why it does not count now."""
 
-    start_s = SecondsField(source="start_ms")
-    end_s = SecondsField(source="end_ms")
     made_by = serializers.CharField(
         source="made_by.username",
         default=None,
@@ -33,9 +31,21 @@ class CorrectionSerializer(ModelSerializer[Correction]):
         help_text="Null when that person is gone.",
     )
     problem = serializers.CharField(
-        help_text="Why it does not show in the present transcript, for programs; mostly empty."
+        help_text="Why it does not count in the present transcript, for programs; mostly empty."
     )
     problem_message = serializers.SerializerMethodField()
+
+    @extend_schema_field({"type": "string"})
+    def get_problem_message(self, edit: Correction | BorderEdit) -> str:
+        """The same as a sentence."""
+        return str(edit.get_problem_display()) if edit.problem else ""
+
+
+class CorrectionSerializer(EditSerializer[Correction]):
+    """Words that a person wrote otherwise."""
+
+    start_s = SecondsField(source="start_ms")
+    end_s = SecondsField(source="end_ms")
 
     class Meta:
         model = Correction
@@ -44,11 +54,6 @@ class CorrectionSerializer(ModelSerializer[Correction]):
             *("problem", "problem_message", "batch"),
         ]
         read_only_fields = fields
-
-    @extend_schema_field({"type": "string"})
-    def get_problem_message(self, correction: Correction) -> str:
-        """The same as a sentence."""
-        return str(correction.get_problem_display()) if correction.problem else ""
 
 
 class CorrectionDoneSerializer(CorrectionSerializer):
