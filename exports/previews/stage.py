@@ -16,11 +16,11 @@ from mediakit.captions import fonts
 from mediakit.captions.face_regions import shift_plan
 from mediakit.captions.overlay import ass_script
 from mediakit.cutting.cut_time import CutTime, Span, cut_time
-from mediakit.framing.crop_plan import WHOLE_PICTURE, CropPlan, Shot
-from mediakit.framing.crop_window import crop_window
+from mediakit.framing.crop_plan import WHOLE_PICTURE, CropPlan, Layout, PathPoint, Shot
+from mediakit.framing.crop_window import crop_window, fit_cell
 from mediakit.framing.cut_plan import crop_plan_in_cut, group_spans_ms
 from mediakit.framing.geometry import Size
-from mediakit.framing.output_format import OutputFormat, cells
+from mediakit.framing.output_format import Cell, OutputFormat, cells
 from mediakit.media_info import VideoTrack
 from videos import shot_analyses
 from videos.kept_ranges import media_info
@@ -95,29 +95,24 @@ def _framing(
 ) -> dict[str, Any]:
     area = plan.area if plan else WHOLE_PICTURE
     window = crop_window(track, area, canvas)
-    layout = "crop" if strategy in {Strategy.CENTER_CROP, Strategy.SMART_CROP} else "fit"
+    layout: Layout = "crop" if strategy in {Strategy.CENTER_CROP, Strategy.SMART_CROP} else "fit"
+    middle = PathPoint(0, 0.5, 0.5)
+    shots = plan.shots if plan else (Shot(0, cut.duration_ms, layout, path=(middle,)),)
+    whole = fit_cell(track, area, canvas, has_caption_band=plan is not None)
     return {
         "window": [window.width, window.height],
         "area": [area.left, area.top, area.width, area.height],
         "is_blurred": strategy != Strategy.LETTERBOX,
-        "shots": [_shot_json(shot, canvas) for shot in plan.shots]
-        if plan
-        else [
-            {
-                "start_ms": 0,
-                "end_ms": cut.duration_ms,
-                "layout": layout,
-                "keys": [[0, 0.5, 0.5]],
-                "parts": [],
-                "cells": [],
-            }
-        ],
+        "shots": [_shot_json(shot, whole, canvas) for shot in shots],
     }
 
 
-def _shot_json(shot: Shot, canvas: Size) -> dict[str, Any]:
+def _shot_json(shot: Shot, whole: Cell, canvas: Size) -> dict[str, Any]:
+    """`cells` is where the parts lie, or the whole picture of a fit, which has its place in `whole`."""
     wide, high = canvas.width, canvas.height
     shared = cells(canvas, len(shot.parts)) if shot.parts else []
+    if shot.layout == "fit":
+        shared = [whole]
     return {
         "cells": [
             [each.left / wide, each.top / high, each.size.width / wide, each.size.height / high]

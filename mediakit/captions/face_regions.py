@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from mediakit.captions.caption_style import TimedRegion
 from mediakit.framing.crop_plan import CropPlan, RangeAnalysis, Rect, Shot, path_position
-from mediakit.framing.geometry import BLUR, LETTERBOX, SMART_CROP, Size, upright_size
+from mediakit.framing.geometry import BLUR, LETTERBOX, SMART_CROP, Size, fit_top, upright_size
 from mediakit.framing.output_format import SHORT, cells
 from mediakit.media_info import VideoTrack
 
@@ -138,7 +138,7 @@ def _shot_transforms(
     elif shot.layout == "crop" and shot.path:
         yield _crop_transform(plan.area, shape, path_position(shot.path, at_ms))
     else:
-        yield _letterbox_transform(plan.area, shape)
+        yield _fit_transform(plan.area, shape)
 
 
 def _crop_transform(area: Rect, shape: _Shape, centre: tuple[float, float]) -> BoxTransform:
@@ -153,9 +153,22 @@ def _crop_transform(area: Rect, shape: _Shape, centre: tuple[float, float]) -> B
 
 def _letterbox_transform(area: Rect, shape: _Shape) -> BoxTransform:
     """Return the transform that fits the whole area into the middle of the canvas."""
-    ratio = area.width * shape.relative_width / area.height
-    wide, tall = min(1.0, ratio), min(1.0, 1 / ratio)
+    wide, tall = _fitted_shares(area, shape)
     return _box_transform(area, Rect((1 - wide) / 2, (1 - tall) / 2, wide, tall))
+
+
+def _fit_transform(area: Rect, shape: _Shape) -> BoxTransform:
+    """Return the transform of the layout "fit", which leaves room for captions."""
+    wide, tall = _fitted_shares(area, shape)
+    high = shape.canvas.height
+    top = fit_top(shape.canvas, round(tall * high)) / high
+    return _box_transform(area, Rect((1 - wide) / 2, top, wide, tall))
+
+
+def _fitted_shares(area: Rect, shape: _Shape) -> tuple[float, float]:
+    """Return the width and height of the whole area on the canvas."""
+    ratio = area.width * shape.relative_width / area.height
+    return min(1.0, ratio), min(1.0, 1 / ratio)
 
 
 def _box_transform(part: Rect, target: Rect) -> BoxTransform:

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from mediakit.conformance.value_text import format_seconds
-from mediakit.framing.geometry import Size
-from mediakit.framing.output_format import FULL_SCREEN
+from mediakit.framing.geometry import FULL_SCREEN, Size
 
 MB = 1_000_000
 _TALLEST = Fraction(1, 3)

@@ -93,11 +93,20 @@ def _run_graph(video: VideoTrack, area: Rect, run: Sequence[Shot], canvas: Size,
     if run[0].layout == "fit":
         if inner == size:
             return blurred_background_graph(
-                video, canvas, input_label=run_label, output_label=made_label
+                video,
+                canvas,
+                input_label=run_label,
+                output_label=made_label,
+                has_caption_band=True,
             )
         cut = f"[{run_label}]crop={inner}:{left}:{top}[cut{name}]"
         graph = blurred_background_graph(
-            video, canvas, input_label=f"cut{name}", output_label=made_label, size=inner
+            video,
+            canvas,
+            input_label=f"cut{name}",
+            output_label=made_label,
+            size=inner,
+            has_caption_band=True,
         )
         return f"{cut};{graph}"
     if run[0].layout == "stack":

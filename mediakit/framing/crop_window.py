@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from mediakit.framing.crop_plan import PathPoint, Rect
-from mediakit.framing.geometry import Size, crop_size, upright_size
-from mediakit.framing.output_format import SHORT
+from mediakit.framing.geometry import Size, crop_size, fit_size, fit_top, upright_size
+from mediakit.framing.output_format import SHORT, Cell
 from mediakit.media_info import VideoTrack
 
 
@@ -68,3 +68,13 @@ def crop_window(video: VideoTrack, area: Rect, canvas: Size = SHORT.size) -> Cro
         side_px=size.height if moves_vertically else size.width,
         moves_vertically=moves_vertically,
     )
+
+
+def fit_cell(video: VideoTrack, area: Rect, canvas: Size, *, has_caption_band: bool) -> Cell:
+    """Where the whole area lies on the canvas: in the middle, or moved up for captions as a "fit"."""
+    size, sar = upright_size(video)
+    inner = Size(max(2, round(size.width * area.width)), max(2, round(size.height * area.height)))
+    fitted = fit_size(inner, sar, canvas)
+    middle = (canvas.height - fitted.height) // 2
+    top = fit_top(canvas, fitted.height) if has_caption_band else middle
+    return Cell(fitted, (canvas.width - fitted.width) // 2, top)

@@ -33,6 +33,11 @@ SWSCALE_MATRICES = {
 KNOWN_PRIMARIES = ("bt709", "bt470bg", "smpte170m", "bt2020", "smpte431", "smpte432")
 HDR_TRANSFERS = {"pq": "smpte2084", "hlg": "arib-std-b67"}
 BT709_TAGS = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
+# From this shape on a picture fills a phone's screen (`mediakit.framing.output_format`).
+FULL_SCREEN = Fraction(3, 5)
+# Where a whole picture ends on such a screen, so that captions have a band of two lines below it, and the least that is
+# left above it: shares of the canvas's height. A picture that has no room between lies in the middle.
+FIT_BOTTOM, FIT_TOP = Fraction(1000, 1920), Fraction(1, 20)
 # The last filters of every chain.
 OUTPUT_FILTERS = f"setsar=1,{BT709_TAGS},sidedata=mode=delete"
 # Reference white of high dynamic range, 1.0 in linear light (ITU-R BT.2408: HLG at 75 %, PQ at 58 %).
@@ -111,6 +116,19 @@ def fit_size(size: Size, sar: Fraction, canvas: Size) -> Size:
     )
 
 
+def fit_top(canvas: Size, height: int) -> int:
+    """The even top in px of a picture of that height that is shown whole on a canvas, in the middle from side to side.
+
+    On a full screen it is moved up to make room for captions; otherwise it lies in the middle.
+    """
+    middle = (canvas.height - height) // 2
+    highest = canvas.height * FIT_BOTTOM - height
+    is_full_screen = Fraction(canvas.width, canvas.height) <= FULL_SCREEN
+    if not is_full_screen or highest < canvas.height * FIT_TOP:
+        return middle
+    return min(middle, int(highest) // 2 * 2)
+
+
 def color_matrix(video: VideoTrack) -> str:
     """The picture's color matrix in swscale's names; guessed from its size when untagged."""
     known = SWSCALE_MATRICES.get(video.color_space)
@@ -147,10 +165,12 @@ def blurred_background_graph(
     input_label: str,
     output_label: str,
     size: Size | None = None,
+    has_caption_band: bool = False,
 ) -> str:
     """The graph that lays the picture of one label on a blurred copy of itself.
 
-    `size` is the input's size in source pixels when it is not the whole picture.
+    `size` is the input's size in source pixels when it is not the whole picture. With `has_caption_band` the picture
+    lies where `fit_top` says, otherwise in the middle.
     """
     whole, sar = upright_size(video)
     size = size or whole
@@ -168,7 +188,8 @@ def blurred_background_graph(
     )
     fitted = fit_size(size, sar, canvas)
     front_graph = f"[{front}0]{scale_filters(video, size, fitted)},setsar=1[{front}]"
-    laid_over = "overlay=(W-w)/2:(H-h)/2:format=yuv420,format=yuv420p"
+    top = fit_top(canvas, fitted.height) if has_caption_band else "(H-h)/2"
+    laid_over = f"overlay=(W-w)/2:{top}:format=yuv420,format=yuv420p"
     return (
         f"[{input_label}]split=2[{back}0][{front}0];{back_graph};{front_graph};"
         f"[{back}][{front}]{laid_over}[{output_label}]"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
-from mediakit.framing.geometry import Size, round_to_even
+from mediakit.framing.geometry import FULL_SCREEN, Size, round_to_even
 from mediakit.media_info import VideoTrack
 
 VERTICAL, PORTRAIT, SQUARE, LANDSCAPE = "9:16", "4:5", "1:1", "16:9"
@@ -23,9 +23,8 @@ SIZES = {
 SHORT_SIDE_PX, LONG_SIDE_PX = 1080, 1920
 # X takes videos from 1:2.39 to 2.39:1, LinkedIn from 1:2.4 to 2.4:1; a source beyond that is cropped to it.
 WIDEST = Fraction(239, 100)
-# From this shape on a picture fills a phone, and the buttons of Shorts, Reels and TikTok lie on it.
-FULL_SCREEN = Fraction(3, 5)
-# What they leave free of 1080x1920, as fractions of it: left, top, right, bottom.
+# The buttons of Shorts, Reels and TikTok lie on a picture of FULL_SCREEN's shape. What they leave free of 1080x1920, as
+# fractions of it: left, top, right, bottom.
 _FULL_SCREEN_AREA = (65 / 1080, 269 / 1920, 960 / 1080, 1248 / 1920)
 # In a feed the buttons lie below the picture. The margins are those of EBU R 95 for graphics; a player's bar, its clock
 # and its sound button take more at the bottom.

@@ -2,7 +2,7 @@
 import { positionAt, shotAt } from "./framing_plan.js";
 
 /** @typedef {import("./framing_plan.js").Box} Box */
-/** @typedef {{ start_ms: number, end_ms: number, layout: string, keys: import("./framing_plan.js").Key[], parts: Box[], cells: Box[] }} StageShot `cells` are where the parts lie, as shares of the Short's picture */
+/** @typedef {{ start_ms: number, end_ms: number, layout: string, keys: import("./framing_plan.js").Key[], parts: Box[], cells: Box[] }} StageShot `cells` are where the parts, or the whole picture of a fit, lie, as shares of the Short's picture */
 /** @typedef {{ window: [width: number, height: number], area: Box, is_blurred: boolean, shots: StageShot[] }} Framing */
 
 const BLUR_SHARE = 5 / 135; // of the canvas's width, as `mediakit.framing.geometry` blurs
@@ -24,7 +24,7 @@ export function drawFrame(context, video, framing, ms) {
       put(context, video, part, [left * width, top * height, w * width, h * height]);
     });
   } else if (shot.layout === "fit") {
-    fit(context, video, framing);
+    fit(context, video, framing, shot.cells[0]);
   } else {
     put(context, video, windowAt(framing, positionAt(shot.keys, ms)), [0, 0, width, height]);
   }
@@ -45,11 +45,11 @@ export function windowAt({ window: [w, h], area: [left, top, width, height] }, [
  * @param {CanvasRenderingContext2D} context
  * @param {HTMLVideoElement} video
  * @param {Framing} framing
+ * @param {Box} cell where the whole picture lies
  */
-function fit(context, video, { area, is_blurred }) {
+function fit(context, video, { area, is_blurred }, [left, top, wide, high]) {
   const { width, height } = context.canvas;
   const [areaWidth, areaHeight] = [area[2] * video.videoWidth, area[3] * video.videoHeight];
-  const inner = Math.min(width / areaWidth, height / areaHeight);
   const outer = Math.max(width / areaWidth, height / areaHeight);
   context.fillStyle = "black";
   context.fillRect(0, 0, width, height);
@@ -58,7 +58,7 @@ function fit(context, video, { area, is_blurred }) {
     put(context, video, area, centred(context, areaWidth * outer, areaHeight * outer));
     context.filter = "none";
   }
-  put(context, video, area, centred(context, areaWidth * inner, areaHeight * inner));
+  put(context, video, area, [left * width, top * height, wide * width, high * height]);
 }
 
 /**

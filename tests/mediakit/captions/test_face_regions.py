@@ -65,6 +65,12 @@ def test_as_planned():
     assert (later.shots[0].start_ms, later.shots[0].path[0].time_ms) == (-500, -500)
 
 
+def test_a_whole_picture_is_moved_up_for_captions():
+    (first, _) = regions("smart_crop", CropPlan(WHOLE_PICTURE, (Shot(0, 3_000, "fit"),)))
+    top = 392 / 1920
+    assert first[3] == pytest.approx(top + 0.2 * CROP, abs=0.001)
+
+
 def test_a_face_outside_the_window_is_nowhere():
     plan = CropPlan(WHOLE_PICTURE, (Shot(0, 3_000, "crop", (PathPoint(0, 0.16, 0.5),)),))
     assert regions("smart_crop", plan) == []

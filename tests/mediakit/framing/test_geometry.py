@@ -16,6 +16,7 @@ from mediakit.framing.geometry import (
     color_matrix,
     crop_size,
     fit_size,
+    fit_top,
     framing_graph,
     round_to_even,
     upright_size,
@@ -118,6 +119,22 @@ def test_a_crop_is_cut_before_it_is_enlarged():
     graph = framing_graph(PLAIN, "center_crop", WHOLE)
 
     assert graph.index("crop=608:1080") < graph.index("scale=1080:1920")
+
+
+@pytest.mark.parametrize(
+    ("canvas", "height", "top"),
+    [
+        (WHOLE, 608, 392),  # 16:9: captions have what lies between 1000 and the safe area's end
+        (WHOLE, 810, 190),
+        (WHOLE, 1080, 420),  # a square has no room
+        (WHOLE, 300, 700),
+        (Size(540, 960), 304, 196),
+        (Size(1080, 1350), 608, 371),  # in a feed captions lie lower
+        (Size(1080, 1080), 608, 236),
+    ],
+)
+def test_a_whole_picture_leaves_captions_a_band_below_it(canvas: Size, height: int, top: int):
+    assert fit_top(canvas, height) == top
 
 
 def test_the_blurred_background_is_made_small():

@@ -6,11 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mediakit.framing.geometry import Size
+from mediakit.framing.geometry import FULL_SCREEN, Size
 from mediakit.framing.output_format import (
     AS_SOURCE,
     ASPECT_RATIOS,
-    FULL_SCREEN,
     Canvas,
     OutputFormat,
     cells,
