@@ -12,24 +12,10 @@ from videos.choices import BorderKind, CorrectionProblem
 from videos.models.video import Video
 
 
-class Correction(models.Model):
-    """Words of a video that a person wrote otherwise; `videos.corrections` writes these rows.
-
-    `heard` is what the transcript says from `start_ms` to `end_ms`, by which the place is found again in a transcript
-    that is made anew; `was` is what was shown there when it was corrected. An empty `text` leaves the words out. With
-    `superseded_by` a later one includes it, and it counts again when that one is undone. `problem` says why it does not
-    show in the present transcript; empty when it does.
-    """
+class Edit(models.Model):
+    """Something that a person changed in the words of a video: who, and when."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    video = models.ForeignKey(
-        Video, models.CASCADE, related_name="corrections", verbose_name=_("video")
-    )
-    start_ms = models.PositiveIntegerField(_("start (ms)"))
-    end_ms = models.PositiveIntegerField(_("end (ms)"))
-    heard = models.TextField(_("heard"))
-    was = models.TextField(_("text before"))
-    text = models.TextField(_("text"), blank=True)
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -38,13 +24,45 @@ class Correction(models.Model):
         verbose_name=_("who"),
     )
     created_at = models.DateTimeField(_("when"), default=timezone.now, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class PlacedEdit(Edit):
+    """An edit of a place, which is found again in a transcript that is made anew.
+
+    `problem` says why it does not count in the present transcript; empty when it does.
+    """
+
+    problem = models.CharField(
+        _("why it does not show"), max_length=16, choices=CorrectionProblem, blank=True
+    )
+
+    class Meta:
+        abstract = True
+
+
+class Correction(PlacedEdit):
+    """Words of a video that a person wrote otherwise; `videos.corrections` writes these rows.
+
+    `heard` is what the transcript says from `start_ms` to `end_ms`, by which the place is found again in a transcript
+    that is made anew; `was` is what was shown there when it was corrected. An empty `text` leaves the words out. With
+    `superseded_by` a later one includes it, and it counts again when that one is undone.
+    """
+
+    video = models.ForeignKey(
+        Video, models.CASCADE, related_name="corrections", verbose_name=_("video")
+    )
+    start_ms = models.PositiveIntegerField(_("start (ms)"))
+    end_ms = models.PositiveIntegerField(_("end (ms)"))
+    heard = models.TextField(_("heard"))
+    was = models.TextField(_("text before"))
+    text = models.TextField(_("text"), blank=True)
     # Those that were made in one step, and are undone in one.
     batch = models.UUIDField(null=True, editable=False)
     superseded_by = models.ForeignKey(
         "self", models.SET_NULL, null=True, related_name="supersedes", editable=False
-    )
-    problem = models.CharField(
-        _("why it does not show"), max_length=16, choices=CorrectionProblem, blank=True
     )
 
     class Meta:
@@ -62,26 +80,17 @@ class Correction(models.Model):
         return f"{self.was[:60]} → {self.text[:60]}"
 
 
-class SpeakerRename(models.Model):
+class SpeakerRename(Edit):
     """A speaker of a video who got another name, on every line; `videos.corrections.speakers` writes these rows.
 
     They count in the order in which they were made, so that a name may be changed again, and two speakers joined.
     """
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     video = models.ForeignKey(
         Video, models.CASCADE, related_name="speaker_renames", verbose_name=_("video")
     )
     was = models.CharField(_("name before"), max_length=100)
     name = models.CharField(_("name"), max_length=100)
-    made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        related_name="+",
-        verbose_name=_("who"),
-    )
-    created_at = models.DateTimeField(_("when"), default=timezone.now, editable=False)
 
     class Meta:
         verbose_name = _("name of a speaker")
@@ -92,15 +101,13 @@ class SpeakerRename(models.Model):
         return f"{self.was} → {self.name}"
 
 
-class BorderEdit(models.Model):
+class BorderEdit(PlacedEdit):
     """A border of lines or scenes that a person set or took away; `videos.corrections.borders` writes these rows.
 
     `at_ms` is where the word `after` begins, `before` is the one before it, both as they were heard: by them the place
-    is found again. Those of one place count in the order in which they were made. `problem` says why one does not count
-    in the present transcript; empty when it does.
+    is found again. Those of one place count in the order in which they were made.
     """
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     video = models.ForeignKey(
         Video, models.CASCADE, related_name="borders", verbose_name=_("video")
     )
@@ -108,17 +115,6 @@ class BorderEdit(models.Model):
     at_ms = models.PositiveIntegerField(_("time (ms)"))
     before = models.TextField(_("word before"), blank=True)
     after = models.TextField(_("word after"), blank=True)
-    made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        related_name="+",
-        verbose_name=_("who"),
-    )
-    created_at = models.DateTimeField(_("when"), default=timezone.now, editable=False)
-    problem = models.CharField(
-        _("why it does not show"), max_length=16, choices=CorrectionProblem, blank=True
-    )
 
     class Meta:
         verbose_name = _("border of lines or scenes")
