@@ -37,6 +37,9 @@ MAX_FILTERED = 200
 QUERY_TIMEOUT_S, CACHED_S = 3, 3_600
 # A server that did not answer a query is not asked again for so long: searches do not wait for it in turn.
 AWAY_KEY, AWAY_S = "query-vector-away", 30
+# For so long it is known up to which entry every scene has its vector, and only newer entries are looked at. Then all
+# are looked at again: an entry may be stored after one with a higher number.
+SEEN_S = 3_600
 _REFUSED = frozenset({400, 413, 422})
 _EXCLUDED = re.compile(r"(?<!\S)-\S+")
 
@@ -61,8 +64,7 @@ def embed_missing(*, limit: int) -> int:
     """
     if not is_on():
         return 0
-    waiting = without_vector().select_related("scene").defer("body", "words")
-    entries = list(waiting[: limit * BATCH])
+    entries = _waiting(limit * BATCH)
     for start in range(0, len(entries), BATCH):
         some = entries[start : start + BATCH]
         texts = [entry.scene.text[:MAX_TEXT_CHARS] for entry in some if entry.scene]
@@ -77,6 +79,17 @@ def embed_missing(*, limit: int) -> int:
         ]
         _save(rows)
     return len(entries)
+
+
+def _waiting(limit: int) -> list[SearchEntry]:
+    """Up to `limit` entries without a vector. What was found complete before is not read again for SEEN_S."""
+    key = f"vectors-complete:{hashlib.sha256(settings.EMBEDDING_API_MODEL.encode()).hexdigest()}"
+    newest = SearchEntry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    rows = without_vector().filter(pk__gt=cache.get(key, 0))
+    found = list(rows.select_related("scene").defer("body", "words")[:limit])
+    if not found and cache.get(key) is None:
+        cache.set(key, newest, SEEN_S)
+    return found
 
 
 def without_vector() -> QuerySet[SearchEntry]:

@@ -114,6 +114,20 @@ def test_another_text_gets_another_vector_and_what_is_deleted_leaves_none(server
     assert not SearchVector.objects.exists()
 
 
+def test_what_is_complete_is_read_again_once_an_hour_only(server):
+    make_video(UserFactory.create(), "Our revenue doubled.", *OTHERS)
+    tasks.embed_scenes()
+    tasks.embed_scenes()
+    SearchVector.objects.all().delete()
+    server.requests.clear()
+
+    tasks.embed_scenes()
+    assert server.requests == []
+    cache.clear()  # as after an hour
+    tasks.embed_scenes()
+    assert SearchVector.objects.count() == len(OTHERS) + 1
+
+
 def test_another_model_makes_all_vectors_anew(server, settings):
     owner = UserFactory.create()
     make_video(owner, "Our revenue doubled.", *OTHERS)
