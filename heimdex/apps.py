@@ -2,8 +2,10 @@
 
 from importlib import import_module
 
+from axes.apps import AppConfig as AxesConfig
 from django.apps import AppConfig
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from heimdex.startup import retired_settings
 
@@ -24,3 +26,9 @@ class HeimdexConfig(AppConfig):
         import_module("heimdex.startup.checks")
         import_module("workers.signals")
         import_module("workers.heartbeat_file")
+
+
+class LoginAttemptsConfig(AxesConfig):  # type: ignore[misc] # axes has no types
+    """django-axes, under a name that operators know."""
+
+    verbose_name = _("Login attempts")

@@ -1,5 +1,6 @@
 """The OpenAPI schema: the server, summaries, JSON bodies, and HEAD where it is more than GET without a body."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -29,6 +30,21 @@ def prefer_json(result: dict[str, Any], **_: Any) -> dict[str, Any]:
             content = operation.get("requestBody", {}).get("content", {})
             if _JSON in content:
                 operation["requestBody"]["content"] = {_JSON: content[_JSON]}
+    return result
+
+
+def say_defaults(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Say in words what a field is by default, instead of as the field's `default`.
+
+    Generators for TypeScript take a field with a `default` for one that is always there, and require it in requests.
+    """
+    for component in result["components"]["schemas"].values():
+        for field in component.get("properties", {}).values():
+            default = field.pop("default", None)
+            if default not in (None, "", []):
+                value = default if isinstance(default, str) else json.dumps(default)
+                words = f"{field.get('description', '')}\n\nBy default `{value}`."
+                field["description"] = words.strip()
     return result
 
 

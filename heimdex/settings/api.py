@@ -24,6 +24,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "DEFAULT_GENERATOR_CLASS": "core.api.schema.SchemaGenerator",
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    # A link inside the button of each operation would be a second target in the first.
+    "SWAGGER_UI_SETTINGS": {"deepLinking": False},
     "SCHEMA_PATH_PREFIX": r"/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "POSTPROCESSING_HOOKS": [
@@ -31,6 +33,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "core.api.errors.describe_errors",
         "core.api.schema.add_summaries",
         "core.api.schema.prefer_json",
+        "core.api.schema.say_defaults",
     ],
     "ENUM_NAME_OVERRIDES": {
         "LayoutEnum": "mediakit.framing.crop_plan.LAYOUTS",

@@ -40,7 +40,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_filters",
-    "axes",
+    "heimdex.apps.LoginAttemptsConfig",
     "csp",
     "django_prometheus",
     "heimdex.apps.HeimdexConfig",

@@ -42,3 +42,18 @@ def test_resumable_uploads_are_described_with_their_headers(schema):
     assert set(item) == {"head", "patch", "delete"}
     assert list(item["patch"]["requestBody"]["content"]) == ["application/offset+octet-stream"]
     assert {"accessToken": []} in begin["security"]
+
+
+def test_what_a_request_may_leave_out_has_its_default_in_words(schema):
+    """A field with a `default` is required in requests of clients that are generated for TypeScript."""
+    components = schema["components"]["schemas"]
+
+    with_default = [
+        (name, field)
+        for name, component in components.items()
+        for field, described in component.get("properties", {}).items()
+        if "default" in described
+    ]
+    quality = components["ExportRequestRequest"]["properties"]["output_quality"]
+    assert with_default == []
+    assert quality["description"].endswith("By default `high`.")
