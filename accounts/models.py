@@ -46,7 +46,7 @@ class User(AbstractUser):
     )
     # Session grants in download links carry it; incrementing it ends them all.
     link_epoch = models.PositiveIntegerField(default=0, db_default=0, editable=False)
-    # Set with `is_active` False; `exports.user_deletion` removes the user with everything of theirs.
+    # Set with `is_active` False; `exports.retention.users` removes the user with everything of theirs.
     delete_requested_at = models.DateTimeField(null=True, editable=False)
 
     @property

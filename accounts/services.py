@@ -66,7 +66,7 @@ def authenticate_token(plain: str, *, at: datetime) -> AccessToken | None:
 
 
 def request_deletion(user: User, *, at: datetime) -> None:
-    """End a user's access at once; `exports.user_deletion` deletes the user with everything of theirs soon after."""
+    """End a user's access at once; `exports.retention.users` deletes the user with everything of theirs soon after."""
     user.is_active = False
     user.delete_requested_at = at
     user.save(update_fields=["is_active", "delete_requested_at"])  # ends the download links

@@ -35,7 +35,7 @@ from exports import queries, services
 from exports.choices import CaptionStyleName
 from exports.models import CaptionPreset, Export, ExportAttempt
 from exports.policy import places_text, places_used_column, quota
-from exports.receipt_text import OK, rule_results
+from exports.receipts.text import OK, rule_results
 from exports.rendering.pipeline import CONTENT_TYPE
 from jobs.clock import database_now
 from storage.serving import serve_file

@@ -3,8 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import ErrorCode
-from exports.rule_labels import rule_word, value_word
-from exports.script_labels import letters_with_scripts
+from exports.receipts.rule_labels import rule_word, value_word
+from exports.receipts.script_labels import letters_with_scripts
 
 
 class ExportCode(ErrorCode):

@@ -101,7 +101,7 @@ class Export(Job):
     aspect_ratio_strategy = models.CharField(
         _("framing"), max_length=16, choices=Strategy, default=Strategy.SMART_CROP, editable=False
     )
-    # `exports.framing_options.FramingOptions` and the crop plan made from them, as JSON; null where there is none.
+    # `exports.framing.options.FramingOptions` and the crop plan made from them, as JSON; null where there is none.
     framing = models.JSONField(_("framing wishes"), null=True, blank=True, editable=False)
     plan = models.JSONField(_("framing plan"), null=True, blank=True, editable=False)
     output_quality = models.CharField(

@@ -14,13 +14,14 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from core.errors import CoreCode, HeimdexError
 from core.idempotency import IdempotencyKey
-from exports import lifecycle, policy, queries, retention
+from exports import lifecycle, policy, queries
 from exports.captions import styles
 from exports.captions.styles import ShortStyle
 from exports.choices import AspectRatio, ExportStatus
 from exports.errors import ExportCode
-from exports.framing_options import FramingOptions
+from exports.framing.options import FramingOptions
 from exports.models import Batch, Export
+from exports.retention import files as retention
 from exports.tasks import publish
 from jobs.clock import database_now
 from jobs.killpoints import reach

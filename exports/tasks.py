@@ -15,11 +15,13 @@ from django.conf import settings
 from structlog.contextvars import bound_contextvars
 
 from core.errors import CoreCode, ErrorCode, HeimdexError, media_code
-from exports import lifecycle, retention, user_deletion
+from exports import lifecycle
 from exports.choices import ExportStatus
 from exports.models import Export
 from exports.rendering import crop_planning, pipeline
 from exports.rendering.attempt import Attempt
+from exports.retention import files as retention
+from exports.retention import users as user_deletion
 from jobs import lease, notify
 from jobs.attempts import Reason
 from jobs.clock import database_now

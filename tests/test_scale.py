@@ -16,7 +16,7 @@ from jobs.clock import database_now
 from tests.factories import RECEIPT, UserFactory
 from tests.query_cost import QueryCost, query_cost
 from videos.models import Cue, Scene, Upload, Video
-from videos.web.library import PAGE_SIZES
+from videos.web.library.page import PAGE_SIZES
 
 pytestmark = [
     pytest.mark.services,

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from exports.models import Export
-from exports.user_deletion import delete_requested_users
+from exports.retention.users import delete_requested_users
 from tests.factories import UserFactory, VideoFactory
 from videos.models import Cue, Scene, SearchEntry, Video
 

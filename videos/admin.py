@@ -26,8 +26,9 @@ from core.admin import (
 from core.formatting import clock, duration, exact_clock, size
 from core.http import json_errors
 from storage.serving import serve_file
-from videos import deletion, services
+from videos import services
 from videos.choices import ModelStatus
+from videos.library import deletion
 from videos.models import (
     Clip,
     ClipChange,

@@ -20,12 +20,13 @@ from mediakit.asr.speech_index import SpeechIndex
 from mediakit.audio.loudness_index import LoudnessIndex
 from mediakit.media_info import MediaInfo
 from storage import files as storage_files
-from videos import suggestion_rows, transcript_rows
 from videos.choices import VideoStatus
 from videos.corrections.speakers import apply_all
 from videos.models import Cue, Scene, SoundLevels, SpeechLevels, Suggestion, Transcript, Video
 from videos.proxies.lifecycle import ensure_proxy
 from videos.search.entries import index_video
+from videos.suggestions import rows as suggestion_rows
+from videos.transcripts import rows as transcript_rows
 
 # What decides what speech recognition hears.
 _HEARING = ("language_wanted", "transcript_wanted", "audio_track_wanted")

@@ -24,21 +24,19 @@ from mediakit.errors import InputError, MediaError, StoppedError, ToolError
 from mediakit.remote.embeddings import EmbeddingServiceError
 from mediakit.sandbox.process import TAIL_CHARS
 from storage import files, s3
-from videos import (
-    deletion,
-    lifecycle,
-    scene_pictures,
-    speech_levels,
-    suggestion_rows,
-    transcript_rows,
-)
+from videos import lifecycle
+from videos.analyses import speech_levels
 from videos.choices import VideoStage
 from videos.errors import FINAL_CODES
+from videos.library import deletion
 from videos.models import Proxy, Video
+from videos.processing import scene_pictures
 from videos.proxies import lifecycle as proxy_lifecycle
 from videos.proxies import pipeline as proxy_pipeline
 from videos.search.entries import index_stale_videos
 from videos.search.meaning import embed_missing
+from videos.suggestions import rows as suggestion_rows
+from videos.transcripts import rows as transcript_rows
 from videos.transcripts.piece_store import PieceStore
 from videos.uploads import cleanup, link_import
 
@@ -66,7 +64,7 @@ def _run_attempt(claim: Claim[Video]) -> None:
 
 
 def _process(claim: Claim[Video], renewer: lease.LeaseRenewer[Video]) -> None:
-    from videos import pipeline  # noqa: PLC0415 - brings numpy and more, which the web never needs
+    from videos.processing import pipeline  # noqa: PLC0415 - brings numpy and more, which the web never needs
 
     fetches = not claim.row.source_key
     progress = pipeline.Progress(renewer.report, fetches=fetches)

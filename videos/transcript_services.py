@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from core.errors import CoreCode, HeimdexError
 from mediakit.text.languages import guess_language
 from storage import files as storage_files
-from videos import lifecycle, policy, storage_keys, transcript_rows
+from videos import lifecycle, policy, storage_keys
 from videos.choices import TranscriptSource
 from videos.errors import VideoCode
 from videos.models import Transcript, Video
 from videos.tasks import publish
+from videos.transcripts import rows as transcript_rows
 from videos.transcripts.captions_upload import can_hear, read_upload
 
 # A shorter range holds no word.

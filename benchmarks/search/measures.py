@@ -146,7 +146,7 @@ def _database_ns() -> int:
 
 def _changes(speech: Speech, number: int) -> tuple[float, float]:
     """Return what adding the transcript of one more video and deleting the video cost, in ms: medians of three."""
-    from videos.deletion import delete_video  # noqa: PLC0415
+    from videos.library.deletion import delete_video  # noqa: PLC0415
     from videos.models import Scene, Video  # noqa: PLC0415
     from videos.search.entries import index_video  # noqa: PLC0415
 

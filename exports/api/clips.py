@@ -19,7 +19,7 @@ from core.api.errors import described
 from core.api.idempotency import KEY_HEADER
 from core.api.serializers import SecondsField, UtcDateTimeField, validated
 from core.errors import CoreCode, HeimdexError
-from exports import framing_options, policy
+from exports import policy
 from exports.api.serializers import (
     ExportRequestSerializer,
     ExportSerializer,
@@ -30,6 +30,7 @@ from exports.api.views import ExportAPIView
 from exports.captions.styles import resolve_style
 from exports.choices import AspectRatio
 from exports.errors import ExportCode
+from exports.framing import options as framing_options
 from videos.choices import ClipAction
 from videos.clips import services
 from videos.clips.queries import clips_of, get_clip

@@ -8,11 +8,12 @@ from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from core.api.serializers import JobSerializer, SecondsField, UtcDateTimeField
-from exports import policy, signed_urls
+from exports import policy
 from exports.api.captions import OverlaysSerializer, StyleSerializer
 from exports.choices import AspectRatio, ExportStatus, Quality, Strategy
+from exports.downloads import signed_urls
 from exports.models import Export
-from exports.rule_labels import rule_word
+from exports.receipts.rule_labels import rule_word
 from mediakit.cutting.cut_time import Span
 from mediakit.framing.crop_plan import LAYOUTS, PAIR_LAYOUTS
 

@@ -25,7 +25,7 @@ from core.api.idempotency import KEY_HEADER, idempotency_key
 from core.api.negotiation import AnyAccept
 from core.api.serializers import validated
 from core.errors import CoreCode, HeimdexError
-from exports import framing_options, policy, queries, services
+from exports import policy, queries, services
 from exports.api.filters import ExportFilter
 from exports.api.serializers import (
     ExportChangeSerializer,
@@ -40,6 +40,7 @@ from exports.api.serializers import (
 from exports.captions.styles import resolve_style
 from exports.choices import AspectRatio
 from exports.errors import ExportCode
+from exports.framing import options as framing_options
 from exports.models import Export, ExportQuerySet
 from exports.post_texts import post_text_of
 from exports.previews.covers import cover_response

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 
 from core.errors import HeimdexError
+from exports.downloads.filenames import clock_text, ratio_text, safe_name
 from exports.errors import ExportCode
-from exports.filenames import clock_text, ratio_text, safe_name
 from exports.models import Export
 
 DEFAULT_TEMPLATE = "{nn} {title}"

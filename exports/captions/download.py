@@ -3,8 +3,8 @@
 from django.http import HttpResponse
 
 from core.errors import CoreCode, HeimdexError
-from exports import filenames
 from exports.captions import styles
+from exports.downloads import filenames
 from exports.models import Export
 from storage.serving import content_disposition
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from core.errors import CoreCode, HeimdexError
 from exports.choices import Strategy
 from exports.errors import ExportCode
-from exports.framing_options import FramingOptions, apply_options
+from exports.framing.options import FramingOptions, apply_options
 from exports.models import CaptionPreset, Export
 from mediakit.captions.caption_style import PRESETS, BurnIn, CaptionStyle, Overlays, TimedRegion
 from mediakit.captions.face_regions import faces_on_canvas, shift_plan
@@ -31,13 +31,13 @@ from mediakit.subtitles.formats import write_srt, write_txt, write_vtt
 from mediakit.text.stored_words import words_from_json, words_to_json
 from mediakit.text.transcript import Cue, Word, cues_in_range
 from storage import files
-from videos import shot_analyses
+from videos.analyses import shot_analyses
 from videos.clips.word_edges import cues_as_heard
 from videos.kept_ranges import media_info
 from videos.models import Cue as StoredCue
 from videos.models import Video
 from videos.queries import as_uuid
-from videos.transcript_rows import timed_cue
+from videos.transcripts.rows import timed_cue
 
 OFF = "off"
 LOGO_CONTENT_TYPE = "image/png"

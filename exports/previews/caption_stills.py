@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from core.throttles import Throttle
 from exports.captions import styles
 from exports.captions.styles import ShortStyle
-from exports.framing_options import FramingOptions, output_format_of
+from exports.framing.options import FramingOptions, output_format_of
 from exports.previews import framing_stills
 from jobs.work_folders import work_folder
 from mediakit.captions.caption_style import BurnIn, TimedRegion

@@ -5,8 +5,8 @@ from django.http.response import HttpResponseBase
 
 from core.errors import HeimdexError
 from core.throttles import Throttle
-from exports import filenames, signed_urls
 from exports.captions.styles import ShortStyle
+from exports.downloads import filenames, signed_urls
 from exports.errors import ExportCode
 from exports.models import Export
 from exports.previews import framing_stills

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from core.errors import CoreCode, HeimdexError
 from core.throttles import Throttle
 from exports.choices import Strategy
-from exports.framing_options import FramingOptions, apply_options, output_format_of
+from exports.framing.options import FramingOptions, apply_options, output_format_of
 from exports.rendering.pipeline import source_info
 from jobs.work_folders import work_folder
 from mediakit.framing.crop_filters import still_plan
@@ -20,7 +20,7 @@ from mediakit.framing.output_format import SHORT, OutputFormat
 from mediakit.render.stills import frame_still, framing_still
 from storage import files
 from storage.source_reader import open_source
-from videos import shot_analyses
+from videos.analyses import shot_analyses
 from videos.errors import VideoCode
 from videos.models import ShotAnalysis, Video
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from exports.captions import styles
 from exports.captions.styles import ShortStyle
 from exports.choices import Strategy
-from exports.framing_options import FramingOptions, apply_options
+from exports.framing.options import FramingOptions, apply_options
 from mediakit.captions import fonts
 from mediakit.captions.face_regions import shift_plan
 from mediakit.captions.overlay import ass_script
@@ -22,7 +22,7 @@ from mediakit.framing.cut_plan import crop_plan_in_cut, group_spans_ms
 from mediakit.framing.geometry import Size
 from mediakit.framing.output_format import Cell, OutputFormat, cells
 from mediakit.media_info import VideoTrack
-from videos import shot_analyses
+from videos.analyses import shot_analyses
 from videos.kept_ranges import media_info
 from videos.models import Video
 

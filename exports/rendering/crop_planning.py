@@ -9,7 +9,7 @@ from typing import Protocol
 
 from core.errors import HeimdexError
 from exports.choices import ExportStage, Strategy
-from exports.framing_options import FramingOptions
+from exports.framing.options import FramingOptions
 from exports.models import Export
 from jobs.lease import Claim
 from jobs.work_folders import work_folder
@@ -22,9 +22,9 @@ from mediakit.framing.geometry import Size
 from mediakit.framing.output_format import output_format
 from mediakit.media_info import MediaInfo, Source
 from storage.source_reader import open_source
-from videos import shot_analyses
+from videos.analyses import shot_analyses
+from videos.analyses.range_analysis import empty_shot_layout
 from videos.models import Video
-from videos.range_analysis import empty_shot_layout
 
 logger = logging.getLogger(__name__)
 

@@ -35,14 +35,14 @@ from exports.captions.styles import OFF, resolve_style
 from exports.choices import AspectRatio, Quality, Strategy
 from exports.models import Batch
 from exports.web import presenters
-from exports.web.ratios import ratio_options
+from exports.web.forms.ratios import ratio_options
+from exports.web.forms.style import StyleForm
 from exports.web.responses import (
     TRIGGER_CHANGED,
     errors_as_page,
     quota_context,
     render_with_headers,
 )
-from exports.web.style_form import StyleForm
 from jobs.clock import database_now
 from mediakit.probing.frame_rate import MAX_SHORT_MS, MIN_SHORT_MS
 from videos.choices import SuggestionState, VideoStatus

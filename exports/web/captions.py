@@ -18,18 +18,19 @@ from accounts.http import request_user
 from core.errors import CoreCode, HeimdexError
 from core.formatting import parse_clock
 from core.http import wants_partial
-from exports import framing_options, policy
+from exports import policy
 from exports.captions import presets, styles
 from exports.choices import AspectRatio
 from exports.errors import ExportCode
+from exports.framing import options as framing_options
 from exports.previews import caption_stills, framing_stills
-from exports.web.responses import errors_as_page, integer_parameter, render_with_headers
-from exports.web.style_context import (
+from exports.web.forms.style import StyleForm
+from exports.web.forms.style_context import (
     missing_letters_context,
     style_context,
     uploaded_logo,
 )
-from exports.web.style_form import StyleForm
+from exports.web.responses import errors_as_page, integer_parameter, render_with_headers
 from mediakit.captions.caption_style import MAX_HOOK_CHARS
 from mediakit.probing.frame_rate import MAX_SHORT_MS
 from storage.serving import serve_file

@@ -19,19 +19,27 @@ from accounts.models import User
 from core.errors import CoreCode, ErrorCode, HeimdexError
 from core.http import wants_partial
 from core.idempotency import IdempotencyKey
-from exports import framing_options, policy, prefetch, services
+from exports import policy, services
 from exports.batches.services import request_batch
 from exports.captions.styles import OFF, ShortStyle, without_missing_logo
 from exports.choices import AspectRatio, CaptionStyleName, Quality, Strategy
 from exports.errors import ExportCode
+from exports.framing import options as framing_options
 from exports.models import Batch, Export
 from exports.previews import framing_stills
 from exports.queries import get_export
 from exports.services import ExportRequest
-from exports.web import clip_options, presenters
+from exports.web import prefetch, presenters
 from exports.web.batches import batch_response
-from exports.web.forms import ExportForm
-from exports.web.ratios import ratio_options
+from exports.web.forms import clip_options
+from exports.web.forms.export import ExportForm
+from exports.web.forms.ratios import ratio_options
+from exports.web.forms.style import StyleForm
+from exports.web.forms.style_context import (
+    missing_letters_context,
+    style_context,
+    uploaded_logo,
+)
 from exports.web.responses import (
     TRIGGER_CHANGED,
     TRIGGER_CLIPS_CHANGED,
@@ -42,12 +50,6 @@ from exports.web.responses import (
     quota_context,
     render_with_headers,
 )
-from exports.web.style_context import (
-    missing_letters_context,
-    style_context,
-    uploaded_logo,
-)
-from exports.web.style_form import StyleForm
 from jobs.clock import database_now
 from mediakit.cutting.cut_time import Span, kept_ms
 from mediakit.media_info import MediaInfo

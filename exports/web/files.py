@@ -12,10 +12,12 @@ from django.views.decorators.http import require_safe
 
 from core.errors import HeimdexError
 from core.http import View, error_response, handle_errors
-from exports import filenames, framing_options, queries, signed_urls
+from exports import queries
 from exports.captions.download import caption_file
 from exports.choices import AspectRatio
+from exports.downloads import filenames, signed_urls
 from exports.errors import ExportCode
+from exports.framing import options as framing_options
 from exports.models import Export
 from exports.previews import framing_stills, sound_samples
 from exports.previews.covers import cover_response

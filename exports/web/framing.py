@@ -10,17 +10,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.http import request_user
-from exports import prefetch
-from exports.framing_options import output_format_of
-from exports.framing_texts import reason_text
+from exports.framing.options import output_format_of
+from exports.framing.texts import reason_text
+from exports.web import prefetch
 from exports.web.responses import errors_as_page, integer_parameter
 from mediakit.framing.crop_plan import Shot
 from mediakit.framing.crop_window import crop_window
 from mediakit.framing.geometry import Size
 from mediakit.media_info import MediaInfo
+from videos.analyses.shot_analyses import plans_for
 from videos.models import ShotAnalysis, Video
 from videos.queries import get_video
-from videos.shot_analyses import plans_for
 
 # A shot with less of it inside the range is not offered for an override.
 MIN_SHOT_MS = 200

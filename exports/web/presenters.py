@@ -13,12 +13,12 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from core.formatting import exact_clock, seconds
 from exports.choices import ACTIVE, AspectRatio, ExportStatus, Strategy
-from exports.filenames import ratio_text
-from exports.framing_texts import ShotLine, shot_line
+from exports.downloads.filenames import ratio_text
+from exports.framing.texts import ShotLine, shot_line
 from exports.models import Export, ExportQuerySet
 from exports.post_texts import post_text_of
 from exports.previews import framing_stills
-from exports.receipt_text import BROKEN, ReceiptGroup, RuleResult, receipt_groups, rule_results
+from exports.receipts.text import BROKEN, ReceiptGroup, RuleResult, receipt_groups, rule_results
 from mediakit.suggestions.post_text import PostText
 
 ACTIVE_STATE, READY, FAILED, CANCELLED, EXPIRED = (

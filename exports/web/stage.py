@@ -12,11 +12,13 @@ from django.views.decorators.http import require_safe
 from accounts.http import request_user
 from core.errors import CoreCode, HeimdexError
 from core.http import json_errors
-from exports import framing_options, policy, prefetch
+from exports import policy
 from exports.choices import Strategy
+from exports.framing import options as framing_options
 from exports.previews.stage import stage_of
+from exports.web import prefetch
+from exports.web.forms.style import StyleForm
 from exports.web.responses import integer_parameter
-from exports.web.style_form import StyleForm
 from mediakit.captions import fonts
 from mediakit.cutting.cut_time import Span, trim_ranges
 from storage.serving import BYTES_TYPE

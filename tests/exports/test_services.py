@@ -9,10 +9,11 @@ from django.utils import timezone
 
 from core.errors import HeimdexError
 from core.idempotency import IdempotencyKey
-from exports import lifecycle, policy, queries, retention, services
+from exports import lifecycle, policy, queries, services
 from exports.captions.styles import ShortStyle
 from exports.choices import ExportStatus
 from exports.models import Export
+from exports.retention import files as retention
 from exports.services import ExportRequest
 from mediakit.captions.caption_style import PRESETS, Overlays
 from storage import files

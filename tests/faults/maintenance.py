@@ -84,7 +84,7 @@ def later(seconds: float, work_dirs: list[str]) -> dict[str, list[str]]:
 
     from django.conf import settings  # noqa: PLC0415
 
-    from exports import retention  # noqa: PLC0415
+    from exports.retention import files as retention  # noqa: PLC0415
     from jobs import work_folders  # noqa: PLC0415
     from jobs.clock import database_now  # noqa: PLC0415
     from videos.uploads import cleanup  # noqa: PLC0415

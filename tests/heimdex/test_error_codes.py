@@ -17,7 +17,7 @@ from core.errors import (
     text_for,
 )
 from exports.errors import ExportCode
-from exports.rule_labels import RULE_WORDS
+from exports.receipts.rule_labels import RULE_WORDS
 from heimdex.error_codes import API_CODES, ENUMS, MEDIA_CODES
 from mediakit.errors import InputError, MediaErrorCode, ToolError
 from netfetch.errors import FetchErrorCode

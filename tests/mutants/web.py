@@ -42,7 +42,7 @@ def videos_are_not_filtered_by_owner() -> None:
 
 def download_grants_never_end() -> None:
     """A download link works after its grant has ended."""
-    from exports import signed_urls  # noqa: PLC0415
+    from exports.downloads import signed_urls  # noqa: PLC0415
 
     replace(signed_urls, is_grant_valid=_true)
 

@@ -19,7 +19,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.link_grants import make_grant
 from accounts.models import AccessToken, User
-from exports import signed_urls
+from exports.downloads import signed_urls
 from exports.models import Batch, Export
 from jobs.clock import database_now
 from storage import files

@@ -12,7 +12,7 @@ from django.test import Client
 
 from accounts.link_grants import make_grant
 from accounts.models import AccessToken
-from exports import signed_urls
+from exports.downloads import signed_urls
 from exports.models import Export
 from heimdex.observability.logs import logging_config
 from jobs.clock import database_now

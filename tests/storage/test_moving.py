@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import HeimdexError
-from exports import retention
+from exports.retention import files as retention
 from storage import files, moving
 from storage.files import Fingerprint
 from storage.moving import BucketPlace, Folder, Journal, Mover

@@ -8,9 +8,10 @@ from storage import files
 from tests.clips import info_of, make_clip
 from tests.factories import CueFactory, SceneFactory, UserFactory, VideoFactory
 from tests.mediakit.cut_lists.sources import KINDS
-from videos import pipeline, policy, services
+from videos import policy, services
 from videos.choices import TranscriptSource, VideoStatus
 from videos.models import TranscriptPiece, Video
+from videos.processing import pipeline
 
 pytestmark = pytest.mark.django_db
 

@@ -14,8 +14,9 @@ from mediakit.errors import ToolMissingError
 from storage import files as storage_files
 from tests.factories import CueFactory, ExportFactory, SceneFactory, UserFactory, VideoFactory
 from tests.videos.conftest import SRT, remux
-from videos import deletion, policy, services, tasks, transcript_services
+from videos import policy, services, tasks, transcript_services
 from videos.choices import VideoStatus
+from videos.library import deletion
 from videos.models import Scene, Upload, Video
 from videos.storage_keys import CaptionsFile
 

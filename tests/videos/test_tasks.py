@@ -12,10 +12,11 @@ from jobs.clock import database_now
 from mediakit.errors import InputError, MediaErrorCode, StoppedError, ToolError, ToolLimitError
 from storage.errors import StorageCode
 from tests.factories import VideoFactory
-from videos import pipeline, tasks
+from videos import tasks
 from videos.choices import VideoStage, VideoStatus
 from videos.lifecycle import ProcessingResult
 from videos.models import Scene, Video
+from videos.processing import pipeline
 
 
 class FakePipeline:

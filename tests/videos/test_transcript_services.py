@@ -8,9 +8,11 @@ from mediakit.text.transcript import Cue as TimedCue
 from storage import files as storage_files
 from tests.factories import CueFactory, TranscriptFactory, VideoFactory
 from tests.videos.conftest import SRT
-from videos import deletion, services, tasks, transcript_rows, transcript_services
+from videos import services, tasks, transcript_services
 from videos.choices import TranscriptSource, VideoStatus
+from videos.library import deletion
 from videos.models import Transcript, Video
+from videos.transcripts import rows as transcript_rows
 
 pytestmark = pytest.mark.django_db
 

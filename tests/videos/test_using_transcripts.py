@@ -6,9 +6,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from storage import files as storage_files
 from tests.factories import VideoFactory
 from tests.videos.conftest import SRT
-from videos import tasks, transcript_rows, transcript_services
+from videos import tasks, transcript_services
 from videos.choices import TranscriptSource, VideoStatus
 from videos.models import SearchEntry, Transcript, Video
+from videos.transcripts import rows as transcript_rows
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -12,7 +12,8 @@ from accounts.api.views import UserAPIView
 from core.api.errors import described
 from core.api.serializers import validated
 from core.errors import CoreCode
-from videos import deletion, services, tags
+from videos import services
+from videos.library import deletion, tags
 from videos.models import MAX_TAG_CHARS
 from videos.queries import MAX_TOGETHER
 

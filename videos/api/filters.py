@@ -6,7 +6,7 @@ import django_filters
 from django.db.models import QuerySet
 
 from videos.choices import VideoStatus
-from videos.library import LibraryFilters
+from videos.library.filters import LibraryFilters
 from videos.models import Video, VideoQuerySet
 
 

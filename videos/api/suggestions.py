@@ -11,10 +11,11 @@ from rest_framework.reverse import reverse
 from accounts.api.views import UserAPIView
 from core.api.errors import described
 from core.api.serializers import ModelSerializer, SecondsField
-from videos import suggestion_rows, suggestion_services
 from videos.errors import VideoCode
 from videos.models import Suggestion, Video
 from videos.queries import get_video
+from videos.suggestions import rows as suggestion_rows
+from videos.suggestions import services as suggestion_services
 
 _NO_SUGGESTION = described(VideoCode.SUGGESTION_NOT_FOUND)
 

@@ -17,13 +17,14 @@ from core.api.errors import described
 from core.api.negotiation import AnyAccept
 from core.api.serializers import ModelSerializer, SecondsField, validated
 from core.errors import CoreCode
-from videos import transcript_rows, transcript_services
+from videos import transcript_services
 from videos.api.bodies import body_of
 from videos.api.serializers import CaptionsSerializer, VideoSerializer
 from videos.api.views import VideoAPIView
 from videos.errors import VideoCode
 from videos.models import Transcript, Video
 from videos.queries import get_transcript, get_video
+from videos.transcripts import rows as transcript_rows
 from videos.transcripts.download import KINDS, transcript_file
 
 _NO_TRANSCRIPT = described(VideoCode.VIDEO_NOT_FOUND, VideoCode.TRANSCRIPT_NOT_FOUND)

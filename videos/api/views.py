@@ -26,7 +26,7 @@ from core.api.negotiation import AnyAccept
 from core.api.pagination import IdsFirstPagination
 from core.api.serializers import validated
 from core.errors import CoreCode
-from videos import deletion, policy, services, tags, transcript_services
+from videos import policy, services, transcript_services
 from videos.api.bodies import body_of
 from videos.api.filters import VideoFilter
 from videos.api.serializers import (
@@ -40,9 +40,10 @@ from videos.api.serializers import (
     VideoSerializer,
 )
 from videos.errors import VideoCode
+from videos.library import deletion, tags
+from videos.library.thumbnails import serve_thumbnail
 from videos.models import Video, VideoQuerySet
 from videos.queries import get_scene, get_video
-from videos.thumbnails import serve_thumbnail
 from videos.transcripts.piece_store import end_hearing
 
 # The most that a request may add to the size of its files.

@@ -8,10 +8,10 @@ from mediakit.asr.speech_index import SpeechIndex
 from mediakit.cutting.cues import text_between
 from mediakit.cutting.cut_time import Span
 from mediakit.text.transcript import Cue as TimedCue
+from videos.analyses.speech_levels import speech_index
 from videos.clips.word_edges import cues_as_heard
 from videos.models import Clip, Cue, Video
-from videos.speech_levels import speech_index
-from videos.transcript_rows import timed_cue
+from videos.transcripts.rows import timed_cue
 
 LONGEST_MS = 12_000  # that is looked at
 

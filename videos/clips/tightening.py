@@ -13,13 +13,13 @@ from mediakit.tightening.tighten import (
     suggest_cuts,
     without_cuts,
 )
+from videos.analyses.speech_levels import speech_index
 from videos.choices import ClipAction
 from videos.clips.queries import get_clip
 from videos.clips.services import ClipState, change_clip
 from videos.clips.word_edges import words_between
 from videos.errors import VideoCode
 from videos.models import Clip, SpeechLevels
-from videos.speech_levels import speech_index
 
 
 def suggested_cuts(clip: Clip, *, speed: Speed) -> list[TightCut]:

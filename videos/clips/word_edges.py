@@ -12,9 +12,9 @@ from mediakit.text.transcript import Word, estimate_words
 from mediakit.tightening.quiet import QuietMap
 from mediakit.tightening.tighten import BESIDE_MS, snapped_span
 from mediakit.tightening.word_borders import word_borders, words_as_heard
+from videos.analyses.speech_levels import speech_index
 from videos.models import Cue, Video
-from videos.speech_levels import speech_index
-from videos.transcript_rows import timed_cue
+from videos.transcripts.rows import timed_cue
 
 
 def words_between(video: Video, start_ms: int, end_ms: int) -> list[Word]:

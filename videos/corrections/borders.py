@@ -12,7 +12,6 @@ from core.errors import CoreCode, HeimdexError
 from mediakit.text.correction_places import share_of
 from mediakit.text.line_borders import Border
 from mediakit.text.transcript import tokenize
-from videos import transcript_rows
 from videos.choices import BorderKind
 from videos.corrections.lines import apply_borders, locked
 from videos.corrections.placed import CorrectedLines, corrected_lines, uncorrected_of
@@ -20,6 +19,7 @@ from videos.corrections.structure import LEAST_SCENE_MS, is_one_scene, keep_scen
 from videos.errors import VideoCode
 from videos.models import BorderEdit, Scene, Video
 from videos.queries import as_uuid
+from videos.transcripts import rows as transcript_rows
 
 MAX_BORDERS = 2_000  # of one video
 

@@ -10,7 +10,7 @@ from mediakit.text.stored_cues import cues_to_json
 from mediakit.text.transcript import Cue as TimedCue
 from videos.corrections.structure import Structure, structure_of
 from videos.models import Correction, Cue, Scene, Suggestion, UncorrectedTranscript, Video
-from videos.transcript_rows import timed_cue
+from videos.transcripts.rows import timed_cue
 
 SUGGESTION_TEXTS = ("title", "sentence", "description")
 

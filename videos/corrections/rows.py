@@ -10,7 +10,7 @@ from videos.choices import CorrectionProblem
 from videos.corrections.placed import SUGGESTION_TEXTS, CorrectedLines
 from videos.corrections.structure import scene_at
 from videos.models import Cue, Scene, Suggestion
-from videos.transcript_rows import scene_tags, scene_texts
+from videos.transcripts.rows import scene_tags, scene_texts
 
 _BATCH = 500
 _AROUND = re.compile(r"^\W+|\W+$")

@@ -12,13 +12,13 @@ from accounts.models import User
 from core.errors import CoreCode, HeimdexError
 from mediakit.text.corrections import Edit, whole_words
 from mediakit.text.transcript import join_words
-from videos import transcript_rows
 from videos.corrections.lines import apply_change, locked
 from videos.corrections.placed import CorrectedLines, corrected_lines
 from videos.errors import VideoCode
 from videos.models import Correction, Video
 from videos.policy import clean_text
 from videos.queries import as_uuid
+from videos.transcripts import rows as transcript_rows
 
 MAX_CORRECTIONS = 5_000  # of one video, with those that later ones include
 MAX_CHARS = 1_000  # of the text of one

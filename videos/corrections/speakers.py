@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.errors import CoreCode, HeimdexError
-from videos import transcript_rows
 from videos.corrections.lines import apply_corrections, locked
 from videos.corrections.placed import uncorrected_of
 from videos.corrections.structure import present_name, structure_of
@@ -19,6 +18,7 @@ from videos.models import Cue, SpeakerRename, Video
 from videos.policy import clean_text
 from videos.queries import as_uuid
 from videos.search.entries import index_video
+from videos.transcripts import rows as transcript_rows
 
 MAX_RENAMES = 500  # of one video
 MAX_NAME_CHARS = 100

@@ -123,7 +123,7 @@ class Video(Job):
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
     ready_at = models.DateTimeField(_("ready at"), null=True, editable=False)
-    # Its owner deleted it then. For `videos.deletion.UNDO_S` that can be undone.
+    # Its owner deleted it then. For `videos.library.deletion.UNDO_S` that can be undone.
     deleted_at = models.DateTimeField(_("deleted at"), null=True, editable=False)
 
     objects = VideoQuerySet.as_manager()

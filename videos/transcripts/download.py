@@ -9,9 +9,9 @@ from core.errors import HeimdexError
 from mediakit.subtitles import formats
 from mediakit.text.transcript import Cue
 from storage.serving import content_disposition
-from videos import transcript_rows
 from videos.errors import VideoCode
 from videos.models import Transcript
+from videos.transcripts import rows as transcript_rows
 
 
 @dataclass(frozen=True, slots=True)

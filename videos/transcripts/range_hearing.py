@@ -4,8 +4,8 @@ from mediakit.asr.chunking import SpeechAudio
 from mediakit.text.replaced_range import replace_range
 from mediakit.text.transcript import Transcript, estimate_words
 from videos.errors import VideoCode
-from videos.transcript_rows import timed_cues
 from videos.transcripts.reading import Reading, SearchContext, UnusableError
+from videos.transcripts.rows import timed_cues
 from videos.transcripts.speech import from_sound
 
 

@@ -21,11 +21,12 @@ from mediakit.text.languages import is_guessable, normalize_language_code
 from mediakit.text.transcript import Cue, Transcript
 from storage import files as storage_files
 from storage.errors import StorageCode
-from videos import model_files, transcript_rows
+from videos import model_files
 from videos.choices import HEARD, TranscriptSource
 from videos.errors import VideoCode
 from videos.models import Transcript as TranscriptRow
 from videos.models import Video
+from videos.transcripts import rows as transcript_rows
 from videos.transcripts.captions_report import report_of
 from videos.transcripts.clipping import clip_to_duration, language_of
 from videos.transcripts.range_hearing import from_range

@@ -8,8 +8,8 @@ from mediakit.text.alignment import align_lines
 from mediakit.text.transcript import Transcript
 from videos.errors import VideoCode
 from videos.models import Transcript as TranscriptRow
-from videos.transcript_rows import timed_cues
 from videos.transcripts.reading import Reading, SearchContext, SoundNeededError, UnusableError
+from videos.transcripts.rows import timed_cues
 from videos.transcripts.speech import from_sound
 
 # A text with fewer of its words among those that were heard, in order, is of something else: other texts of the same

@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 ORPHAN_MIN_AGE = timedelta(minutes=5)
 """Younger parts without a row may belong to an upload that is just beginning or ending."""
 EXPORTS_PREFIX = "exports/"
-"""Files made by exports; `exports.retention` cleans up after them."""
+"""Files made by exports; `exports.retention.files` cleans up after them."""
 
 
 @dataclass(frozen=True, slots=True)

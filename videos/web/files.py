@@ -16,15 +16,15 @@ from mediakit.asr.waveform import pack_waveform
 from mediakit.subtitles import formats
 from mediakit.text.transcript import Cue
 from storage.serving import content_disposition, serve_file
-from videos import transcript_rows
+from videos.analyses.speech_levels import speech_index
 from videos.clips.word_edges import edges_json
 from videos.errors import VideoCode
+from videos.library.thumbnails import serve_thumbnail
 from videos.models import SpeechLevels, Video
 from videos.queries import get_scene, get_transcript, get_video
-from videos.speech_levels import speech_index
-from videos.thumbnails import serve_thumbnail
+from videos.transcripts import rows as transcript_rows
 from videos.transcripts.download import KINDS, file_name, transcript_file
-from videos.web.rendered_transcripts import transcript_response
+from videos.web.transcript.rendered import transcript_response
 
 SOURCE_CACHE_S = 3600
 WAVEFORM_FORMAT = 1

@@ -2,26 +2,17 @@
 
 from django.urls import path
 
-from videos.web import (
-    borders,
-    clip_history,
-    clips,
-    corrections,
-    cut_lists,
-    files,
-    hearing,
-    library,
-    many,
-    proxies,
-    speakers,
-    suggestions,
-    transcripts,
-    views,
-)
+from videos.web import files, proxies, views
 from videos.web.captions_check import captions_check
-from videos.web.glossary import glossary
-from videos.web.replacing import replace
+from videos.web.clips import clips, cut_lists, suggestions
+from videos.web.clips import history as clip_history
+from videos.web.library import bulk as many
+from videos.web.library import page as library
 from videos.web.search import search_page
+from videos.web.transcript import borders, corrections, hearing, speakers
+from videos.web.transcript import versions as transcripts
+from videos.web.transcript.glossary import glossary
+from videos.web.transcript.replacing import replace
 
 app_name = "videos"
 urlpatterns = [

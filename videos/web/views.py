@@ -17,16 +17,17 @@ from core.errors import HeimdexError
 from core.http import wants_partial
 from jobs.clock import database_now
 from storage.errors import StorageCode
-from videos import deletion, model_files, policy, queries, services, transcript_rows
+from videos import model_files, policy, queries, services
 from videos.choices import VideoStage
 from videos.errors import VideoCode
+from videos.library import deletion
 from videos.models import Video
+from videos.transcripts import rows as transcript_rows
 from videos.transcripts.captions_report import preview_lines
 from videos.transcripts.captions_upload import can_hear
 from videos.uploads import quota
-from videos.web import library_notes, presenters
 from videos.web.actions import apply_form
-from videos.web.clips import clips_context, deleted_clip
+from videos.web.clips.clips import clips_context, deleted_clip
 from videos.web.forms import (
     CaptionsForm,
     HearAgainForm,
@@ -35,10 +36,12 @@ from videos.web.forms import (
     ReprocessForm,
     UploadForm,
 )
-from videos.web.hearing import heard_lines, hearing_progress
+from videos.web.library import notes as library_notes
 from videos.web.proxies import playback_of
-from videos.web.rendered_transcripts import rendered_transcript
 from videos.web.sound_tracks import track_name
+from videos.web.transcript import presenters
+from videos.web.transcript.hearing import heard_lines, hearing_progress
+from videos.web.transcript.rendered import rendered_transcript
 
 LINK_PREFIX = "link"  # of the field names of the second form on the upload page
 # Processing the same file again cannot succeed after these.

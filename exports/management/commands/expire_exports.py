@@ -4,7 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from exports import queries, retention
+from exports import queries
+from exports.retention import files as retention
 from jobs.clock import database_now
 
 

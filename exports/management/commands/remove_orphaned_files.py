@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from exports import retention
+from exports.retention import files as retention
 from jobs import work_folders
 from jobs.clock import database_now
 

@@ -10,7 +10,7 @@ import pytest
 
 from exports.batches.naming import file_names
 from exports.choices import ExportStatus
-from exports.filenames import download_name
+from exports.downloads.filenames import download_name
 from exports.models import Batch, Export
 from storage import files
 from tests.exports.api_requests import refused

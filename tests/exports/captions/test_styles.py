@@ -11,12 +11,13 @@ from rest_framework.test import APIClient
 
 from core.errors import CoreCode, HeimdexError
 from core.throttles import Throttle
-from exports import retention, services
+from exports import services
 from exports.captions import presets, styles
 from exports.models import CaptionPreset, Export
 from exports.previews import caption_stills
 from exports.rendering import attempt as attempts
 from exports.rendering import pipeline
+from exports.retention import files as retention
 from exports.services import ExportRequest
 from mediakit.captions.caption_style import PRESET_NAMES, Overlays
 from mediakit.captions.overlay import caption_coverage

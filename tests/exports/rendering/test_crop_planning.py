@@ -13,11 +13,13 @@ import time_machine
 from django.urls import reverse
 
 from core.errors import CoreCode, HeimdexError
-from exports import framing_options, prefetch, tasks
+from exports import tasks
 from exports.choices import ExportStatus
+from exports.framing import options as framing_options
 from exports.models import Export
 from exports.previews import framing_stills
 from exports.rendering import crop_planning
+from exports.web import prefetch
 from jobs.lease import Claim
 from mediakit.errors import StoppedError, ToolError
 from mediakit.framing.crop_plan import (
@@ -36,7 +38,7 @@ from storage import files
 from storage.source_reader import open_source
 from tests.factories import ExportFactory
 from tests.mediakit.conftest import ffmpeg
-from videos import shot_analyses
+from videos.analyses import shot_analyses
 from videos.models import MachineModel, ShotAnalysis
 
 pytestmark = pytest.mark.django_db

@@ -9,9 +9,9 @@ import pytest
 from django.urls import reverse
 
 from exports.choices import AspectRatio, ExportStatus
-from exports.framing_options import output_format_of
+from exports.framing.options import output_format_of
 from exports.previews.framing_stills import framing_preview
-from exports.receipt_text import receipt_groups
+from exports.receipts.text import receipt_groups
 from mediakit.captions.caption_style import PRESETS, Overlays
 from mediakit.framing.crop_plan import WHOLE_PICTURE, Face, FaceSample, RangeAnalysis, Rect
 from mediakit.framing.geometry import Size
@@ -21,7 +21,7 @@ from storage import files
 from tests.exports.render_runs import run
 from tests.factories import ExportFactory, VideoFactory
 from tests.mediakit.conftest import ffmpeg
-from videos import shot_analyses
+from videos.analyses import shot_analyses
 from videos.models import ShotAnalysis
 
 pytestmark = pytest.mark.django_db

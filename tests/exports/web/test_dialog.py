@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import User
 from exports import services
 from exports.captions.styles import ShortStyle
-from exports.framing_options import FramingOptions
+from exports.framing.options import FramingOptions
 from exports.models import Export
 from exports.services import ExportRequest
 from exports.web.presenters import make_card

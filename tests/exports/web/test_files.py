@@ -9,7 +9,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.link_grants import make_grant
-from exports import filenames, services, signed_urls
+from exports import services
+from exports.downloads import filenames, signed_urls
 from exports.models import Export
 from jobs.clock import database_now
 from storage import files

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.formatting import exact_clock, parse_clock
-from exports.web.forms import ExportForm
+from exports.web.forms.export import ExportForm
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils.translation import override
 
-from exports.framing_texts import reason_text, shot_line
+from exports.framing.texts import reason_text, shot_line
 from exports.models import Export
-from exports.receipt_text import GROUPS, receipt_groups, rule_results
-from exports.rule_labels import RULE_WORDS
+from exports.receipts.rule_labels import RULE_WORDS
+from exports.receipts.text import GROUPS, receipt_groups, rule_results
 from exports.web import presenters
 from mediakit.conformance.verification import verify_short
 from mediakit.render.short import ShortSpec

@@ -6,8 +6,8 @@ from rest_framework.test import APIClient
 
 from tests.factories import CueFactory, TranscriptFactory, UserFactory, VideoFactory
 from tests.videos.conftest import SRT
-from videos import transcript_rows
 from videos.models import Transcript, Video
+from videos.transcripts import rows as transcript_rows
 
 pytestmark = pytest.mark.django_db
 

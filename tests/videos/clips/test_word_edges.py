@@ -12,10 +12,11 @@ from storage import files
 from tests.clips import info_of
 from tests.factories import CueFactory, SuggestionFactory, VideoFactory
 from tests.mediakit.tightening.spoken_talk import flat_index
-from videos import speech_levels, tasks
+from videos import tasks
+from videos.analyses import speech_levels
 from videos.clips.word_edges import edges_json
 from videos.models import Clip, SpeechLevels
-from videos.suggestion_services import accept
+from videos.suggestions.services import accept
 
 pytestmark = pytest.mark.django_db
 LENGTH_MS = 120_000

@@ -18,7 +18,7 @@ from tests.factories import (
     UserFactory,
     VideoFactory,
 )
-from videos import lifecycle, transcript_rows
+from videos import lifecycle
 from videos.choices import CorrectionProblem, VideoStatus
 from videos.clips.services import ClipState, create_clip
 from videos.corrections import services
@@ -26,6 +26,7 @@ from videos.corrections.services import MAX_CHARS, Change
 from videos.errors import VideoCode
 from videos.lifecycle import ProcessingResult
 from videos.models import Correction, Cue, Scene, SearchEntry, SearchWord, Suggestion, Video
+from videos.transcripts import rows as transcript_rows
 
 pytestmark = pytest.mark.django_db
 

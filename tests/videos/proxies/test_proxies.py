@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from exports.retention import orphaned_files
+from exports.retention.files import orphaned_files
 from jobs import lease, notify
 from jobs.clock import database_now
 from jobs.lease import claim_next
@@ -16,8 +16,9 @@ from mediakit.errors import StoppedError, ToolError
 from storage import files
 from tests.clips import info_of, make_clip
 from tests.factories import UserFactory, VideoFactory
-from videos import deletion, services, tasks
+from videos import services, tasks
 from videos.choices import ProxyStatus
+from videos.library import deletion
 from videos.models import Proxy, Video
 from videos.proxies import lifecycle, pipeline
 

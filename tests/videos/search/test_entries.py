@@ -10,7 +10,8 @@ from django.db import connection, connections, transaction
 from mediakit.search_text.tokenizer import surface_words
 from tests.factories import UserFactory, VideoFactory
 from tests.videos.search.libraries import find, make_video, texts
-from videos import deletion, services, tasks
+from videos import services, tasks
+from videos.library import deletion
 from videos.models import Scene, SearchEntry, SearchWord, Video
 from videos.search import entries
 from videos.search.entries import index_video, stale_videos

@@ -10,15 +10,15 @@ from core.errors import HeimdexError
 from tests.factories import UserFactory
 from tests.mediakit.search_text.texts import SENTENCES, matches
 from tests.videos.search.libraries import find, hits, make_video, texts
-from videos.deletion import hide_videos
 from videos.errors import VideoCode
+from videos.library.deletion import hide_videos
+from videos.library.tags import change_tags
 from videos.models import SearchEntry, SearchWord, Video
 from videos.search import candidates
 from videos.search.entries import speaker_label, tag_label
 from videos.search.filters import Filters
 from videos.search.finding import search
 from videos.search.hits import load_hits
-from videos.tags import change_tags
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

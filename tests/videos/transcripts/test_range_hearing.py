@@ -9,10 +9,11 @@ from mediakit.asr.heard_piece import HeardPiece
 from mediakit.text.transcript import Cue, Word
 from tests.clips import info_of
 from tests.factories import VideoFactory
-from videos import lifecycle, transcript_rows
+from videos import lifecycle
 from videos.choices import TranscriptSource as Source
 from videos.choices import VideoStatus
 from videos.models import Transcript, Video
+from videos.transcripts import rows as transcript_rows
 from videos.transcripts import speech, transcription
 from videos.transcripts.reading import SearchContext
 

@@ -11,9 +11,10 @@ from mediakit.text.transcript import Word
 from storage import files as storage_files
 from tests.clips import info_of
 from tests.factories import VideoFactory
-from videos import transcript_rows, transcript_services
+from videos import transcript_services
 from videos.choices import TranscriptSource as Source
 from videos.models import Transcript, Video
+from videos.transcripts import rows as transcript_rows
 from videos.transcripts import speech, transcription
 from videos.transcripts.reading import SearchContext
 

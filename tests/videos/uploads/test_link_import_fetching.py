@@ -20,9 +20,10 @@ from netfetch.resolver import PUBLIC, Network
 from storage import files as storage_files
 from storage.sinks import upload_sink
 from tests.netfetch.http_server import Server, head, plain, speaking
-from videos import deletion, services, tasks
+from videos import services, tasks
 from videos.choices import VideoStatus
 from videos.errors import VideoCode
+from videos.library import deletion
 from videos.models import Upload, Video
 from videos.uploads import cleanup, link_import
 from videos.uploads.link_import import LinkRefusedError

@@ -8,8 +8,9 @@ from core.errors import CoreCode, HeimdexError
 from storage import files
 from storage.sinks import upload_sink
 from tests.factories import UploadFactory, UserFactory, VideoFactory
-from videos import deletion, resumable_uploads, services
+from videos import resumable_uploads, services
 from videos.errors import VideoCode
+from videos.library import deletion
 from videos.models import Upload, Video
 from videos.uploads import quota
 

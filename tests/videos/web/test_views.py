@@ -313,7 +313,7 @@ class TestErrorPages:
         def broken(*_args):
             raise RuntimeError("the details")
 
-        monkeypatch.setattr("videos.web.library.presenters.add_scene_counts", broken)
+        monkeypatch.setattr("videos.web.library.page._add_scene_counts", broken)
 
         response = browser.get("/")
 

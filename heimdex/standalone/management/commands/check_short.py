@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from exports.receipt_text import BROKEN, OK, WARNING, rule_results
+from exports.receipts.text import BROKEN, OK, WARNING, rule_results
 from mediakit.conformance.verification import Receipt, check_file
 from mediakit.errors import MediaError, ToolError
 from mediakit.framing.output_format import ASPECT_RATIOS, VERTICAL

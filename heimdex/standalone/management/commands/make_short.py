@@ -36,7 +36,7 @@ from mediakit.subtitles.clock_offset import clock_offset_ms, shift_earlier
 from mediakit.subtitles.encodings import ENCODINGS
 from mediakit.subtitles.formats import read_captions, write_srt
 from mediakit.text.transcript import Cue, cues_in_range
-from videos.range_analysis import analyze_range
+from videos.analyses.range_analysis import analyze_range
 
 FAILED = 1
 REFUSED = 2
