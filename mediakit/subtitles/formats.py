@@ -58,6 +58,7 @@ _READERS: dict[str, _Reader] = {
     "microdvd": frame_readers.read_microdvd,
     "mpl2": frame_readers.read_mpl2,
     "tmplayer": frame_readers.read_tmplayer,
+    "subviewer1": frame_readers.read_subviewer1,
     "sami": sami.read_sami,
     "table": tables.read_table,
 }

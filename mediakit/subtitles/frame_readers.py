@@ -1,4 +1,4 @@
-"""Parsers of the one-line formats of players: MicroDVD, which counts frames, MPL2 and TMPlayer."""
+"""Parsers of the formats of players: MicroDVD, which counts frames, MPL2, TMPlayer and SubViewer 1."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -10,6 +10,13 @@ from mediakit.subtitles.word_times import with_open_ends
 _MICRODVD_LINE = re.compile(r"\s*\{(\d{1,8})\}\s?\{(\d{0,8})\}(.*)")
 _MPL2_LINE = re.compile(r"\s*\[(\d{1,8})\]\s?\[(\d{0,8})\](.*)")
 _TMPLAYER_LINE = re.compile(r"\s*(\d{1,2}):(\d{2}):(\d{2})(?:,\d)?[:=](?!\d\d\b)(.*)")
+_SUBVIEWER1_TIME = re.compile(r"\s*\[(\d{1,2}):(\d{2}):(\d{2})\]\s*")
+# Its head: a name in brackets and a value below it, up to `[BEGIN]`.
+_SUBVIEWER1_HEAD = re.compile(
+    r"\s*\[TITLE\](?:(?!\[INFORMATION\])[\s\S])*?^\[BEGIN\]", re.MULTILINE
+)
+_SUBVIEWER1_DELAY = re.compile(r"^\[DELAY\]\n\s*(-?\d{1,5})\s*$", re.MULTILINE)
+_SUBVIEWER1_END = re.compile(r"\s*(?:\[END\]|\*{4,}.*)\s*")
 # Styles of MicroDVD (`{y:i}`, `{C:$0000FF}`), and the slash of MPL2 that makes a row italic.
 _MICRODVD_STYLE = re.compile(r"\{[A-Za-z]:[^{}]{0,100}\}")
 _MPL2_ITALIC = re.compile(r"^/", re.MULTILINE)
@@ -31,6 +38,8 @@ def detect_player_format(head: str) -> str:
         return "microdvd"
     if _MPL2_LINE.match(first):
         return "mpl2"
+    if _SUBVIEWER1_HEAD.match(head):
+        return "subviewer1"
     return "tmplayer" if _TMPLAYER_LINE.match(first) else ""
 
 
@@ -59,6 +68,27 @@ def read_tmplayer(text: str, *, frame_rate: float = 0.0) -> RawCaptions:
     """Parse TMPlayer: `01:02:03:text|second row`. A text lasts until the next line, which may be empty."""
     del frame_rate
     rows = [(number, _as_seconds(groups)) for number, groups in _rows(text, _TMPLAYER_LINE)]
+    return _read_rows(rows, 1000, lambda said: said)
+
+
+def read_subviewer1(text: str, *, frame_rate: float = 0.0) -> RawCaptions:
+    """Parse SubViewer 1: a line `[01:02:03]`, then `text|second row`, which lasts until the next time.
+
+    A time without a text ends the text before it. `[DELAY]` in the head shifts all times, in seconds.
+    """
+    del frame_rate
+    delay = _SUBVIEWER1_DELAY.search(text)
+    delay_s = int(delay[1]) if delay else 0
+    rows: list[tuple[int, list[str]]] = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        time = _SUBVIEWER1_TIME.fullmatch(line) if is_short(line) else None
+        if time:
+            hours, minutes, seconds = map(int, time.groups())
+            start_s = hours * 3600 + minutes * 60 + seconds + delay_s
+            rows.append((number, [str(max(0, start_s)), "", ""]))
+        elif rows and line.strip() and not _SUBVIEWER1_END.fullmatch(line):
+            said = rows[-1][1]
+            said[2] = f"{said[2]}|{line}" if said[2] else line
     return _read_rows(rows, 1000, lambda said: said)
 
 

@@ -18,14 +18,14 @@ MAX_FAULTS_KEPT = 100
 _DEFAULT_TIMECODE = Timecode()
 
 # Hours, minutes and seconds between colons, or between points; a fraction or frames after any separator.
-_TIMESTAMP = r"(-)?(?:(\d{1,3}):)?(\d{1,3}):(\d{1,2})(?:([.,:;'’])(\d{1,6}))?"
+TIMESTAMP = r"(-)?(?:(\d{1,3}):)?(\d{1,3}):(\d{1,2})(?:([.,:;'’])(\d{1,6}))?"
 # A longer line is no timing line. Cue settings of WebVTT, or the text, may follow the times.
 _MAX_TIMING_CHARS = 1_000
 _ARROW = r"(?:[-–—−=~]{1,4}\s?>+|[→⇒➔➜])"
 _ARROW_HEAD = re.compile("[>＞→⇒➔➜]|&gt;")
 _HTML_ARROW = re.compile(r"(?<=[-–—=])&gt;")
 _TIMING = re.compile(
-    rf"\s*(?:\d{{1,6}}[.)]?\s+)?{_TIMESTAMP}\s*{_ARROW}\s*{_TIMESTAMP}(?:\s+(\S.*)?)?$"
+    rf"\s*(?:\d{{1,6}}[.)]?\s+)?{TIMESTAMP}\s*{_ARROW}\s*{TIMESTAMP}(?:\s+(\S.*)?)?$"
 )
 # Translation programs put spaces into timings: `00: 00: 01,000 - -> 00: 00: 02,000`.
 _SPACED_TIMING = re.compile(r"\s*\d{1,3}\s*:[\d\s:.,;]+-[\s-]*>[\d\s:.,;]+")
@@ -39,7 +39,7 @@ _POINT = re.compile(r"[.,]")
 _PLAIN_SIGNS = str.maketrans("：；，．＞－＝、٫،", ":;,.>-=,,,")
 # Cue settings of WebVTT (`align:start`) and coordinates of SubRip (`X1:40`).
 _SETTINGS = re.compile(r"(?:[A-Za-z][A-Za-z0-9]*:[^\s:]+\s*)+")
-VTT_TIMESTAMP = re.compile(rf"<{_TIMESTAMP}>")
+VTT_TIMESTAMP = re.compile(rf"<{TIMESTAMP}>")
 STAMP_GROUPS = 6
 _REASONS = {
     "bad_timing": "the timing cannot be read",

@@ -20,6 +20,7 @@ from mediakit.subtitles.raw_cues import (
     to_ms,
 )
 from mediakit.subtitles.timecode import Timecode, find_timecode
+from mediakit.subtitles.webvtt_segments import read_segments
 from mediakit.subtitles.word_times import cues_by_speaker, syllable_words
 from mediakit.text.transcript import Word, spread_words, tokenize
 
@@ -60,13 +61,17 @@ def read_srt(text: str, *, frame_rate: float = 0.0) -> RawCaptions:
 
 
 def read_vtt(text: str, *, frame_rate: float = 0.0) -> RawCaptions:
-    """Parse a WebVTT file. Inline timestamps become word times, voices speakers; positions are left aside."""
+    """Parse a WebVTT file. Inline timestamps become word times, voices speakers; positions are left aside.
+
+    Joined segments of a stream are placed on one clock.
+    """
     head = text[:_VTT_HEAD_CHARS].partition("\n\n")[0].split("\n")
     languages = (_VTT_LANGUAGE.fullmatch(line) for line in head)
     timecode = find_timecode(text, frame_rate)
     named = next((found[1] for found in languages if found), "")
     read = RawCaptions(language=named, hour_ms=timecode.hour_ms)
-    lines = _blank_non_cue_blocks(_numbered_lines(text))
+    segments, clocks = read_segments(_numbered_lines(text))
+    lines = _blank_non_cue_blocks(segments)
     before = ""
     for line, start, end, body in _cue_blocks(lines, read, timecode):
         # Only an empty line ends a WebVTT cue; what follows it up to the next timing is no text.
@@ -76,7 +81,7 @@ def read_vtt(text: str, *, frame_rate: float = 0.0) -> RawCaptions:
         cue = _vtt_cue(line, start, end, rows, before=before)
         before = cue.text.rpartition("\n")[2]
         for turn in cues_by_speaker(cue, _voices("\n".join(rows))):
-            read.add(turn)
+            read.add(clocks.placed(turn))
     return read
 
 

@@ -36,6 +36,14 @@ TWO = [(1000, 2000, "One\nrow"), (3000, 4000, "Two")]
             ),
             0.0,
         ),
+        (
+            "a.sub",
+            (
+                "[TITLE]\nx\n[AUTHOR]\n[DELAY]\n1\n[CD TRACK]\n0\n[BEGIN]\n******** START SCRIPT ********\n"
+                "[00:00:00]\nOne|row\n[00:00:01]\n\n[00:00:02]\nTwo\n[00:00:03]\n\n[END]\n******** END\n"
+            ),
+            0.0,
+        ),
         ("a.tsv", "start\tend\ttext\n1000\t2000\tOne<br>row\n3000\t4000\tTwo\n", 0.0),
         ("a.csv", 'Start,End,Text\n1.0,2,"One\nrow"\n0:03,00:00:04.000,Two\n', 0.0),
         (

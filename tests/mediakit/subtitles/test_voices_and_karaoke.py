@@ -67,3 +67,28 @@ def test_karaoke_that_does_not_fit_its_line_is_left_aside():
     text = r"[Events]" + "\n" + r"Dialogue: 0,0:00:01.00,0:00:02.00,D,,0,0,0,,{\k500}a {\k500}b"
     (cue,) = read(text, "a.ass")
     assert all(word.estimated for word in cue.words)
+
+
+def segment(stream_map: str, text: str) -> str:
+    return f"WEBVTT\n{stream_map}\n\n00:01.000 --> 00:03.000\n{text}\n\n"
+
+
+@pytest.mark.parametrize(
+    ("maps", "starts"),
+    [
+        (("LOCAL:00:00:00.000,MPEGTS:900000", "MPEGTS:1440000,LOCAL:00:00:00.000"), [1000, 7000]),
+        (("LOCAL:00:00:00.000,MPEGTS:900000", "LOCAL:00:00:02.000,MPEGTS:1440000"), [1000, 5000]),
+        # The clock begins again at 2^33.
+        (("LOCAL:00:00.000,MPEGTS:8589844592", "LOCAL:00:00.000,MPEGTS:450000"), [1000, 7000]),
+    ],
+)
+def test_segments_of_a_stream_are_placed_on_one_clock(maps, starts):
+    said = ("Zebras <00:02.000>graze.", "Lions <00:02.000>sleep.")
+    pairs = zip(maps, said, strict=True)
+    cues = read(
+        "".join(segment(f"X-TIMESTAMP-MAP={clock}", text) for clock, text in pairs), "a.vtt"
+    )
+
+    assert [cue.start_ms for cue in cues] == starts
+    assert [cue.text for cue in cues] == ["Zebras graze.", "Lions sleep."]
+    assert cues[1].words[1].start_ms == starts[1] + 1000
