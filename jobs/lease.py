@@ -11,6 +11,7 @@ All times are the database's (`Now()`).
 
 import logging
 import threading
+import time
 import uuid
 from collections.abc import Callable
 from contextvars import copy_context
@@ -56,13 +57,14 @@ class Claim(Generic[J]):
     token: uuid.UUID
 
 
-def drain(model: type[J], work: Callable[[Claim[J]], None]) -> int:
+def drain(model: type[J], work: Callable[[Claim[J]], None], *, for_s: float | None = None) -> int:
     """Claim pending rows in fair order and run `work` on each, until none is left or the process must stop.
 
-    Returns the number of rows.
+    No new row is claimed after `for_s` seconds, if given. Returns the number of rows.
     """
     done = 0
-    while not stopping.is_set():
+    until = None if for_s is None else time.monotonic() + for_s
+    while not stopping.is_set() and (until is None or time.monotonic() < until):
         reach("claim_before")
         claim = retry_on_db_loss(lambda: claim_next(model))
         if claim is None:

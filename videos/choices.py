@@ -25,6 +25,15 @@ class ProxyStatus(models.TextChoices):
     FAILED = "failed", _("Failed")
 
 
+class WordTimesStatus(models.TextChoices):
+    """The state of looking for the times of corrected words."""
+
+    PENDING = "pending", _("Waiting")
+    PROCESSING = "processing", _("Processing")
+    COMPLETED = "completed", _("Done")
+    FAILED = "failed", _("Failed")
+
+
 class VideoStage(models.TextChoices):
     """The step that a video's worker is in."""
 

@@ -27,9 +27,11 @@ from storage import files, s3
 from videos import lifecycle
 from videos.analyses import speech_levels
 from videos.choices import VideoStage
+from videos.corrections import word_times
+from videos.corrections.lines import apply_times
 from videos.errors import FINAL_CODES
 from videos.library import deletion
-from videos.models import Proxy, Video
+from videos.models import Proxy, Video, WordTimes
 from videos.processing import scene_pictures
 from videos.proxies import lifecycle as proxy_lifecycle
 from videos.proxies import pipeline as proxy_pipeline
@@ -167,19 +169,63 @@ def _run_proxy_attempt(claim: Claim[Proxy], renewer: lease.LeaseRenewer[Proxy]) 
     except LeaseLostError:
         logger.warning("lease lost, work dropped")
     except Exception as error:  # noqa: BLE001 - every error must be recorded on the row
-        if isinstance(error, StoppedError) and lease.stopping.is_set():
-            lease.release(claim, refund_attempt=True)
-            notify.send(make_proxies, claim.row.pk)
-            return
-        code, params = _failure_of(error)
-        tail = _tail_of(error)
-        logger.warning("proxy attempt %d failed: %s", claim.row.attempts, error)
-        if claim.row.attempts < settings.JOB_MAX_ATTEMPTS and code not in FINAL_CODES:
-            reason = Reason(code.name, params, tail)
-            retry_on_db_loss(lambda: lease.release(claim, after_s=RETRY_AFTER_S, reason=reason))
-            return
-        fail = partial(proxy_lifecycle.fail, code=code, params=params, tool_output=tail)
-        retry_on_db_loss(lambda: fail(claim))
+        _end_attempt(claim, error, make_proxies, partial(proxy_lifecycle.fail, claim))
+
+
+@shared_task(ignore_result=True)
+def hear_word_times(_id: str = "") -> None:
+    """Find the times of corrected words; what is left after RUN_S waits for the sweep, so that videos go on."""
+    lease.drain(WordTimes, _hear_words, for_s=RUN_S)
+
+
+def _hear_words(claim: Claim[WordTimes]) -> None:
+    video_id = str(claim.row.correction.video_id)
+    with (
+        bound_contextvars(video_id=video_id),
+        s3.background_calls(),
+        lease.LeaseRenewer(claim) as renewer,
+        contextlib.suppress(LeaseLostError),
+    ):
+        _run_word_attempt(claim, renewer)
+
+
+def _run_word_attempt(claim: Claim[WordTimes], renewer: lease.LeaseRenewer[WordTimes]) -> None:
+    from videos.corrections import word_hearing  # noqa: PLC0415 - brings numpy, which the web never needs
+
+    try:
+        times = word_hearing.hear_words(claim.row.correction, should_stop=renewer.should_stop)
+        if times is None:
+            word_times.drop(claim)
+        else:
+            retry_on_db_loss(lambda: apply_times(claim, times))
+    except LeaseLostError:
+        logger.warning("lease lost, work dropped")
+    except Exception as error:  # noqa: BLE001 - every error must be recorded on the row
+        _end_attempt(claim, error, hear_word_times, partial(word_times.fail, claim))
+
+
+def _end_attempt(
+    claim: Claim[lease.J], error: Exception, task: notify.Task, fail: Callable[..., None]
+) -> None:
+    """Queue a row of small work again after an error, or `fail` it when its attempts are used up."""
+    if isinstance(error, StoppedError) and lease.stopping.is_set():
+        lease.release(claim, refund_attempt=True)
+        notify.send(task, claim.row.pk)
+        return
+    code, params = _failure_of(error)
+    tail = _tail_of(error)
+    kind = type(claim.row).__name__
+    logger.warning("%s, attempt %d failed: %s", kind, claim.row.attempts, error)
+    if claim.row.attempts < settings.JOB_MAX_ATTEMPTS and code not in FINAL_CODES:
+        reason = Reason(code.name, params, tail)
+        retry_on_db_loss(lambda: lease.release(claim, after_s=RETRY_AFTER_S, reason=reason))
+        return
+    retry_on_db_loss(lambda: fail(code=code, params=params, tool_output=tail))
+
+
+def sweep_word_times() -> bool:
+    """Sweep the times of corrected words, as `jobs.sweep` says; False when another process is sweeping."""
+    return sweep_and_notify(WordTimes, hear_word_times)
 
 
 def sweep_proxies() -> bool:

@@ -35,7 +35,8 @@ def sweep_once() -> bool:
     Returns False when another process was sweeping, so some rows were not checked.
     """
     is_complete = True
-    for sweep in (exports.sweep, videos.sweep, videos.sweep_proxies, _sweep_work_folders):
+    rows = (exports.sweep, videos.sweep, videos.sweep_proxies, videos.sweep_word_times)
+    for sweep in (*rows, _sweep_work_folders):
         is_complete = _logged(sweep) is not False and is_complete
     return is_complete
 

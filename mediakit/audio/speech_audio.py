@@ -10,15 +10,26 @@ from mediakit.sandbox.process import run
 
 
 def write_speech_audio(
-    source: Source, info: MediaInfo, track: AudioTrack, out: Path, *, timeout_s: float
+    source: Source,
+    info: MediaInfo,
+    track: AudioTrack,
+    out: Path,
+    *,
+    timeout_s: float,
+    start_ms: int = 0,
+    length_ms: int | None = None,
 ) -> None:
-    """Write a whole track as 16-bit WAV, sample 0 at time 0. Raises `ToolError` when it cannot be decoded."""
+    """Write a track as 16-bit WAV, sample 0 at `start_ms`, to its end or for `length_ms`.
+
+    Raises `ToolError` when it cannot be decoded.
+    """
     mono = f"{stereo_filters(track)},aresample={SPEECH_RATE}:ochl=mono"
+    length = [] if length_ms is None else ["-t", f"{length_ms / 1000:g}"]
     run(
         [
             *("ffmpeg", "-nostdin", "-hide_banner", "-nostats", "-loglevel", "error", "-y"),
-            *("-vn", "-sn", "-dn", *input_args_at(source, info, steady=True)),
-            *("-map", f"0:{track.index}", "-filter:a", mono, "-c:a", "pcm_s16le"),
+            *("-vn", "-sn", "-dn", *input_args_at(source, info, start_ms=start_ms, steady=True)),
+            *("-map", f"0:{track.index}", "-filter:a", mono, "-c:a", "pcm_s16le", *length),
             *("-map_metadata", "-1", "-map_chapters", "-1", "-f", "wav", out.name),
         ],
         timeout_s=timeout_s,

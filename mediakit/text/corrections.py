@@ -13,14 +13,21 @@ from mediakit.text.transcript import (
     tokenize,
 )
 
+# What is heard shorter than this is not said there: a vowel alone lasts longer.
+_LEAST_WORD_MS = 40
+
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """The text that replaces `count` words of a cue (at least one) from number `first` on; empty: they are left out."""
+    """The text that replaces `count` words of a cue (at least one) from number `first` on; empty: they are left out.
+
+    `times` are start and end in ms at which each of its words is heard; empty while that is not known.
+    """
 
     first: int
     count: int
     text: str
+    times: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +101,18 @@ def corrected_cue(cue: Cue, replacements: Iterable[Replacement]) -> CorrectedCue
         segments.append(Segment(len(text), len(text) + len(said), number, count, found))
         text += said
         old = cue.words[number : number + count]
-        words += timed_words(old, said) if found else old
+        room = _room(cue, words, number + count)
+        words += timed_words(old, said, times=found.times, room=room) if found else old
         at, number = end, number + count
     shown = replace(cue, text=text + cue.text[at:], words=tuple(words))
     return CorrectedCue(shown, tuple(segments), cue.words)
+
+
+def _room(cue: Cue, before: Sequence[Word], following: int) -> tuple[int, int]:
+    """Return the time in ms between the words before a place of a cue and word number `following`."""
+    until = cue.words[following].start_ms if following < len(cue.words) else cue.end_ms
+    since = before[-1].end_ms if before else cue.start_ms
+    return since, max(since, until)
 
 
 def whole_words(corrected: CorrectedCue, start: int, was: str, text: str) -> Edit | None:
@@ -122,27 +137,86 @@ def whole_words(corrected: CorrectedCue, start: int, was: str, text: str) -> Edi
     )
 
 
-def timed_words(old: Sequence[Word], text: str) -> list[Word]:
+def timed_words(
+    old: Sequence[Word],
+    text: str,
+    *,
+    times: Sequence[tuple[int, int]] = (),
+    room: tuple[int, int] | None = None,
+) -> list[Word]:
     """Return the words of a text that replaces others, with times.
 
     Words that are the same at both ends, and words of which each replaces one, keep the time of theirs to the ms. The
-    others share the time of those that they replace by their letters, and are marked as spread. No word of a text
-    that a person wrote is doubtful.
+    others have the time at which they are heard (`times`, for each word of the text), where that lies in `room`: the
+    time in ms that other words leave. Else they share the time of those that they replace by their letters, and are
+    marked as spread. No word of a text that a person wrote is doubtful.
     """
     new = tokenize(text)
-    head = _same_count(old, new)
-    tail = _same_count(old[head:][::-1], new[head:][::-1])
-    if (
-        head + tail == len(old) < len(new)
-    ):  # words were only put in: they share the time of a neighbour
+    head, tail = _same_at_ends(old, new)
+    heard = list(times) if len(times) == len(new) else []
+    if head + tail == len(old) < len(new):  # words were only put in
+        gap = _gap(old, head, room)
+        found = _heard([], new[head : len(new) - tail], heard[head : len(new) - tail], gap)
+        if found:
+            return [*_certain(old[:head]), *found, *_certain(old[head:])]
+        # They share the time of a neighbour.
         head, tail = (head - 1, tail) if head else (head, tail - 1)
     middle = old[head : len(old) - tail]
     texts = new[head : len(new) - tail]
-    return [
-        *(replace(word, probability=None) for word in old[:head]),
-        *(_one_by_one(middle, texts) if len(middle) == len(texts) else _spread(middle, texts)),
-        *(replace(word, probability=None) for word in old[len(old) - tail :]),
-    ]
+    if len(middle) == len(texts):
+        timed = _one_by_one(middle, texts)
+    else:
+        gap = _gap(old, head, room, until=len(old) - tail)
+        timed = _heard(middle, texts, heard[head : len(new) - tail], gap) or _spread(middle, texts)
+    return [*_certain(old[:head]), *timed, *_certain(old[len(old) - tail :])]
+
+
+def has_new_words(old: Sequence[Word], text: str) -> bool:
+    """Whether a text that replaces words has some whose times only the sound can tell."""
+    new = tokenize(text)
+    head, tail = _same_at_ends(old, new)
+    return len(old) != len(new) and len(new) > head + tail
+
+
+def _same_at_ends(old: Sequence[Word], new: Sequence[str]) -> tuple[int, int]:
+    """Return how many words are the same at the start, and at the end of the others."""
+    head = _same_count(old, new)
+    return head, _same_count(old[head:][::-1], new[head:][::-1])
+
+
+def _certain(words: Sequence[Word]) -> list[Word]:
+    return [replace(word, probability=None) for word in words]
+
+
+def _gap(
+    old: Sequence[Word], head: int, room: tuple[int, int] | None, *, until: int | None = None
+) -> tuple[int, int]:
+    """Return the time in ms that the words around old[head:until] leave for others."""
+    until = head if until is None else until
+    first, last = room or (old[0].start_ms, old[-1].end_ms)
+    since = old[head - 1].end_ms if head else first
+    return since, old[until].start_ms if until < len(old) else last
+
+
+def _heard(
+    old: Sequence[Word],
+    texts: Sequence[str],
+    times: Sequence[tuple[int, int]],
+    gap: tuple[int, int],
+) -> list[Word]:
+    """Return words with the times at which they are heard, within the gap; none where one has no room there."""
+    since, until = gap
+    heard = join_words([word.heard or word.text.strip() for word in old])
+    words: list[Word] = []
+    for text, (start_ms, end_ms) in zip(texts, times, strict=False):
+        first = max(since, min(start_ms, until))
+        last = max(first, min(end_ms, until))
+        if last - first < _LEAST_WORD_MS:
+            return []
+        before = "" if words else heard
+        words.append(Word(first, last, text, heard=before, correction=WordCorrection.HEARD))
+        since = last
+    return words
 
 
 def _same_count(old: Sequence[Word], new: Sequence[str]) -> int:

@@ -60,6 +60,7 @@ class WordCorrection(StrEnum):
     NONE = ""  # not corrected
     TIMED = "timed"  # it is the time of the one word that it replaces
     SPREAD = "spread"  # a share, by letters, of the time of the words that it replaces
+    HEARD = "heard"  # the speech model found it in the sound
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ interface DocumentEventMap {
   "heimdex:toast": CustomEvent;
   "speakers-changed": CustomEvent;
   "borders-changed": CustomEvent<{ ms: number }>;
+  "words-corrected": CustomEvent;
   "lines-changed": CustomEvent<{ at: number[]; batch?: string }>;
 }
 

@@ -323,6 +323,7 @@ PAGE_ROUTES = {
     "videos:speakers": route(
         "/videos/{video}/speakers", _get((302, 404, 302, 404)), _post((302, 404, 200, 404))
     ),
+    "videos:word_times": route("/videos/{video}/word-times?lines=0", _get(OWN)),
     "videos:speaker_lines": route("/videos/{video}/speakers/lines", _get(OWN)),
     "videos:undo_rename": route(
         "/videos/{video}/speakers/{rename}/undo", _post((302, 404, 200, 404))

@@ -35,10 +35,11 @@ class WordSerializer(serializers.Serializer[Any]):
         help_text="What speech recognition wrote where the glossary or a person has the word otherwise; mostly empty."
     )
     correction = serializers.ChoiceField(
-        choices=[WordCorrection.TIMED.value, WordCorrection.SPREAD.value],
+        choices=[each.value for each in WordCorrection if each],
         allow_blank=True,
         help_text="`timed`: a person corrected it, and it has the time of the word that it replaces. `spread`: its "
-        "time is a share of that of the words that it replaces. Empty: as it was heard or read.",
+        "time is a share of that of the words that it replaces. `heard`: the speech model found it in the sound, "
+        "which takes some seconds. Empty: as it was heard or read.",
     )
 
 

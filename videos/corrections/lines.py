@@ -1,16 +1,20 @@
 """The lines of a video with its corrections, written anew from what they were before any."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import F
 
 from core.errors import HeimdexError
+from jobs.lease import Claim
 from videos.corrections.border_rows import rewrite_cues, rewrite_scenes
 from videos.corrections.placed import CorrectedLines, corrected_lines, placed_now, uncorrected_of
 from videos.corrections.rows import note_problems, write_cues, write_scenes, write_suggestions
 from videos.corrections.structure import keep_scene_rows
+from videos.corrections.word_times import ask_for_times, finish, lines_of
 from videos.errors import VideoCode
-from videos.models import BorderEdit, Correction, UncorrectedTranscript, Video
+from videos.models import BorderEdit, Correction, UncorrectedTranscript, Video, WordTimes
 from videos.search.entries import index_corrected, index_video
 
 
@@ -54,12 +58,24 @@ def apply_borders(video: Video) -> None:
         index_video(video.pk)
 
 
+@transaction.atomic
+def apply_times(claim: Claim[WordTimes], times: Sequence[tuple[int, int]]) -> None:
+    """Save the times of a correction's words and write its lines with them. LeaseLostError changes nothing."""
+    correction = claim.row.correction
+    video = locked(correction.video)
+    finish(claim, times)
+    lines = corrected_lines(video)
+    if write_cues(lines, lines_of(lines, correction)):
+        _count(video)
+
+
 def _write(
     before: CorrectedLines, after: CorrectedLines
 ) -> tuple[tuple[int, ...], dict[UUID, str]]:
     """Write what differs; returns the indexes of changed lines, and the former texts of changed scenes by their id."""
     touched = sorted({*before.placed, *after.placed})
     note_problems(after)
+    ask_for_times(after)
     changed = write_cues(after, touched)
     texts_before = write_scenes(after, touched)
     write_suggestions(after)
@@ -70,6 +86,7 @@ def _write(
 def _rewrite(lines: CorrectedLines) -> bool:
     """Write all lines and scenes that differ; returns whether search has to know."""
     note_problems(lines)
+    ask_for_times(lines)
     are_others = rewrite_cues(lines)
     are_others |= rewrite_scenes(lines)
     write_suggestions(lines)

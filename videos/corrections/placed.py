@@ -1,13 +1,14 @@
 """The lines of a video as they were heard, and where its corrections stand in them."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from mediakit.text import correction_places
 from mediakit.text.corrections import CorrectedCue, Replacement, corrected_cue
 from mediakit.text.stored_cues import cues_to_json
 from mediakit.text.transcript import Cue as TimedCue
+from mediakit.text.transcript import tokenize
 from videos.corrections.structure import Structure, structure_of
 from videos.models import Correction, Cue, Scene, Suggestion, UncorrectedTranscript, Video
 from videos.transcripts.rows import timed_cue
@@ -58,6 +59,7 @@ def heard_lines(video: Video) -> dict[int, str]:
 def placed_now(lines: CorrectedLines) -> CorrectedLines:
     """The same lines with the corrections that count now."""
     rows = Correction.objects.filter(video=lines.video, superseded_by=None)
+    rows = rows.select_related("word_times")
     corrections = list(rows.order_by("created_at", "pk"))
     places = correction_places.CuePlaces(lines.uncorrected)
     placed: dict[int, dict[Replacement, Correction]] = defaultdict(dict)
@@ -67,9 +69,21 @@ def placed_now(lines: CorrectedLines) -> CorrectedLines:
         found = places.take(wanted)
         if found is None:
             lost.append(row)
-        for index, replacement in (found or {}).items():
+        for index, replacement in _with_times(found or {}, row).items():
             placed[index][replacement] = row
     return replace(lines, corrections=corrections, placed=dict(placed), lost=lost)
+
+
+def _with_times(found: Mapping[int, Replacement], row: Correction) -> dict[int, Replacement]:
+    """The replacements of a correction's lines with the times at which its words are heard, where they are known."""
+    asked = getattr(row, "word_times", None)
+    times = [(start_ms, end_ms) for start_ms, end_ms in asked.times] if asked else []
+    timed, at = {}, 0
+    for index, replacement in found.items():
+        until = at + len(tokenize(replacement.text))
+        timed[index] = replace(replacement, times=tuple(times[at:until]))
+        at = until
+    return timed
 
 
 def uncorrected_of(video: Video) -> UncorrectedTranscript:

@@ -20,6 +20,7 @@ from videos.models.transcript import Transcript
 from videos.models.transcript_piece import TranscriptPiece
 from videos.models.upload import Upload
 from videos.models.video import Video, VideoQuerySet
+from videos.models.word_times import WordTimes, WordTimesAttempt
 
 __all__ = [
     "MAX_TAG_CHARS",
@@ -51,4 +52,6 @@ __all__ = [
     "VideoAttempt",
     "VideoQuerySet",
     "VideoTag",
+    "WordTimes",
+    "WordTimesAttempt",
 ]

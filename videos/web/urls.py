@@ -48,6 +48,7 @@ urlpatterns = [
     ),
     path("videos/<uuid:video_id>/replace", replace, name="replace"),
     path("videos/<uuid:video_id>/lines", corrections.lines, name="lines"),
+    path("videos/<uuid:video_id>/word-times", corrections.word_times, name="word_times"),
     path("videos/<uuid:video_id>/scenes", borders.scenes, name="scenes"),
     path("videos/<uuid:video_id>/borders/<uuid:border_id>/undo", borders.undo, name="undo_border"),
     path("videos/<uuid:video_id>/corrections", corrections.correction_list, name="corrections"),

@@ -58,7 +58,10 @@ export function startCorrections({ page, video, transcript, scenes, linesMoved, 
     store: storedSteps(`heimdex:corrections:${videoId}`),
     send: (step) => sendStep(api, step),
     later: (act) => setTimeout(() => signal.aborted || act(), TRY_AGAIN_MS),
-    done: (step) => refresh(step.kind === "undo" ? step.lines : [step.line]),
+    done(step) {
+      refresh(step.kind === "undo" ? step.lines : [step.line]);
+      document.dispatchEvent(new CustomEvent("words-corrected"));
+    },
     refused(step, message) {
       const typed = step.kind === "correct" ? step.text : "";
       drop(step.id);

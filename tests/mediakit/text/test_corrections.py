@@ -58,6 +58,19 @@ def test_words_put_in_share_the_time_of_their_neighbour():
     assert times(timed_words(LINE.words[1:2], "so bred"))[-1][1] == 600
 
 
+def test_heard_times_count_where_other_words_leave_room_for_them():
+    old, text = LINE.words[1:2], "so bred"
+    later = [(old[0].end_ms + 100, old[0].end_ms + 200), (old[0].start_ms, old[0].end_ms)]
+    room = (old[0].start_ms, old[0].end_ms)
+
+    before = timed_words(old, text, times=[(0, 100), later[1]], room=(0, room[1]))
+
+    assert times(before) == [(0, 100, "so"), (*room, "bred")]
+    assert [word.correction for word in before] == ["heard", ""]
+    for refused in (later, [(0, 10), later[1]], [(0, 100)]):
+        assert timed_words(old, text, times=refused, room=room) == timed_words(old, text)
+
+
 def test_the_same_text_makes_words_certain_and_nothing_else():
     words = timed_words(LINE.words[:2], "Teh bred")
 

@@ -15,6 +15,7 @@ from accounts.http import request_user
 from core.errors import HeimdexError
 from core.http import wants_partial
 from videos.corrections import borders, services
+from videos.corrections.word_times import waiting_lines
 from videos.queries import video_or_404
 from videos.web.transcript.cue_lines import CueRow, cue_line
 
@@ -31,15 +32,34 @@ def lines(request: HttpRequest, video_id: UUID) -> HttpResponse:
     The span of each (`data-cue`) has its index as a third number.
     """
     video = video_or_404(request_user(request), video_id)
-    asked = request.GET.get("at", "").split(",")[:MAX_LINES]
-    indexes = [int(each) for each in asked if each.isdecimal() and len(each) < 8]
-    rows = video.cues.filter(index__in=indexes).order_by("index")
+    rows = video.cues.filter(index__in=_indexes(request.GET.get("at", ""))).order_by("index")
     cues = [
         replace(line, span=f"{line.span} {index}")
         for index, *row in rows.values_list("index", *CueRow._fields)
         if (line := cue_line(CueRow(*row)))
     ]
     return render(request, "videos/cues.html", {"cues": cues})
+
+
+@require_safe
+@never_cache
+@login_required
+def word_times(request: HttpRequest, video_id: UUID) -> HttpResponse:
+    """The element of the page that asks again while new words wait for their times.
+
+    `?lines=3,4` are the lines that waited when it asked last: the event `lines-changed` names those that do no more.
+    """
+    video = video_or_404(request_user(request), video_id)
+    waiting = waiting_lines(video)
+    response = render(request, "videos/word_times.html", {"video": video, "waiting": waiting})
+    done = [index for index in _indexes(request.GET.get("lines", "")) if index not in waiting]
+    return trigger_client_event(response, "lines-changed", {"at": done}) if done else response
+
+
+def _indexes(listed: str) -> list[int]:
+    """The indexes of lines in a list such as `3,4`."""
+    asked = listed.split(",")[:MAX_LINES]
+    return [int(each) for each in asked if each.isdecimal() and len(each) < 8]
 
 
 @require_safe

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from mediakit.text.stored_words import StoredWord, read_words
-from mediakit.text.transcript import join_words
+from mediakit.text.transcript import WordCorrection, join_words
 
 _MAX_BMP_CHARACTER = (
     "\uffff"  # later characters take two UTF-16 units, which is what JavaScript counts
@@ -18,7 +18,7 @@ PAUSE_MS = 80
 class TextPart(NamedTuple):
     """A piece of a cue's text. Doubtful words that follow one another are one piece, corrected ones are another.
 
-    `before` is what was heard instead of corrected words.
+    Corrected ones are `spread` where a time is estimated. `before` is what was heard instead.
     """
 
     text: str
@@ -26,7 +26,7 @@ class TextPart(NamedTuple):
     before: str = ""
 
 
-DOUBTFUL, CORRECTED = "doubtful", "corrected"
+DOUBTFUL, CORRECTED, SPREAD = "doubtful", "corrected", WordCorrection.SPREAD.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +118,10 @@ def _parts(text: str, places: Sequence[_Place]) -> Iterable[TextPart]:
         start, end = words[0].start, words[-1].end
         if text[at:start]:
             yield TextPart(text[at:start])
+        is_spread = any(place.word.correction == SPREAD for place in words)
         before = join_words([place.word.heard for place in words if place.word.heard])
-        yield TextPart(text[start:end], mark, before if mark == CORRECTED else "")
+        shown = SPREAD if is_spread else mark
+        yield TextPart(text[start:end], shown, before if mark == CORRECTED else "")
         at = end
     if text[at:]:
         yield TextPart(text[at:])

@@ -125,7 +125,7 @@ def test_corrected_words_are_one_piece_that_says_what_was_heard():
     page = presenters.transcript_page(video)
 
     assert page.scenes[0].cues[0].parts == (
-        ("Ada King Lovelace,", "corrected", "Adah Lovelaze,"),
+        ("Ada King Lovelace,", "spread", "Adah Lovelaze,"),
         (" ", "", ""),
         ("the", "doubtful", ""),
     )
