@@ -12,13 +12,17 @@ from mediakit.render.stills import frame_still
 from mediakit.scenes.first_pass import run_first_pass
 from tests.clips import info_of
 from tests.mediakit.conftest import colours_match, ffmpeg, pixel_reader
+from tests.mediakit.render import sample_descriptions
 
 RED, BLUE, BLACK = (200, 0, 0), (0, 0, 200), (0, 0, 0)
 SIZES = {"wide": "320x180", "tall": "180x320", "large": "640x360"}
 CODECS = {
     ".webm": ("libvpx", "-deadline", "realtime", "-b:v", "1M"),
     ".ts": ("libx264", "-preset", "ultrafast"),
+    # Two sample descriptions of one track; both parts are MP4.
+    ".mov": ("libx264", "-preset", "ultrafast", "-bf", "0"),
 }
+PARTS = {".mov": ".mp4"}
 
 
 def changing(clips, suffix: str, then: str) -> Path:
@@ -28,15 +32,19 @@ def changing(clips, suffix: str, then: str) -> Path:
         return path
     parts = []
     for name, colour in (("wide", "0xC80000"), (then, "0x0000C8")):
-        part = clips.folder / f"{path.stem}-{name}{suffix}"
+        part = clips.folder / f"{path.stem}-{name}{PARTS.get(suffix, suffix)}"
         moving = f"color={colour}:s={SIZES[name]}:r=25,noise=alls=12:allf=t"
+        sound = [] if suffix == ".mov" else ["-f", "lavfi", "-i", "sine=r=48000"]
         ffmpeg(
-            *("-f", "lavfi", "-i", moving, "-f", "lavfi", "-i", "sine=r=48000", "-t", "1"),
+            *("-f", "lavfi", "-i", moving, *sound, "-t", "1"),
             *("-pix_fmt", "yuv420p", "-g", "25", "-c:v", *CODECS[suffix], part),
         )
-        parts.append(f"file '{part.name}'\n")
+        parts.append(part)
+    if suffix == ".mov":
+        path.write_bytes(sample_descriptions.joined(*(part.read_bytes() for part in parts)))
+        return path
     listed = clips.folder / f"{path.name}.txt"
-    listed.write_text("".join(parts))
+    listed.write_text("".join(f"file '{part.name}'\n" for part in parts))
     ffmpeg("-f", "concat", "-i", listed, "-map", "0", "-c", "copy", path)
     return path
 
@@ -47,6 +55,7 @@ def changing(clips, suffix: str, then: str) -> Path:
     [
         *((".webm", "tall", strategy) for strategy in ("center_crop", "letterbox", "blur")),
         (".ts", "large", "center_crop"),
+        (".mov", "tall", "letterbox"),
     ],
 )
 def test_a_short_across_a_change_of_size_shows_both(clips, tmp_path, suffix, then, strategy):
