@@ -9,10 +9,11 @@ Every change is one UPDATE guarded by the state or token it starts from, and its
 changed, another process was first.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -143,7 +144,7 @@ def clear_files(exports: Iterable[Export]) -> int:
     return rows.update(file_key="")
 
 
-def mark_deleted(export: Export, *, at: datetime) -> bool:
-    """Hide an export from its owner and free its idempotency key. False when it was deleted before."""
-    rows = Export.objects.filter(pk=export.pk, deleted_at=None)
-    return bool(rows.update(deleted_at=at, idempotency_key=""))
+def mark_deleted(ids: Collection[UUID], *, at: datetime) -> int:
+    """Hide exports from their owner and free their idempotency keys; how many were not deleted before."""
+    rows = Export.objects.filter(pk__in=ids, deleted_at=None)
+    return rows.update(deleted_at=at, idempotency_key="")

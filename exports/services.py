@@ -222,7 +222,7 @@ def delete_export(export: Export) -> None:
     later.
     """
     lifecycle.cancel(export)
-    lifecycle.mark_deleted(export, at=database_now())
+    lifecycle.mark_deleted([export.pk], at=database_now())
     _remove_file(_reload(export))
 
 
@@ -233,9 +233,11 @@ def delete_exports(user: User, ids: Collection[uuid.UUID]) -> list[uuid.UUID]:
     """
     found = list(Export.objects.visible_to(user).filter(pk__in=ids).only("pk", "status"))
     for export in found:
-        lifecycle.cancel(export)
-        lifecycle.mark_deleted(export, at=database_now())
-    return [export.pk for export in found]
+        if export.is_active:
+            lifecycle.cancel(export)
+    keys = [export.pk for export in found]
+    lifecycle.mark_deleted(keys, at=database_now())
+    return keys
 
 
 def restore_exports(user: User, ids: Collection[uuid.UUID]) -> int:

@@ -34,6 +34,8 @@ from videos.models import (
     ClipChange,
     Cue,
     MachineModel,
+    Proxy,
+    ProxyAttempt,
     Scene,
     Transcript,
     Upload,
@@ -288,6 +290,51 @@ class UploadAdmin(ReadOnlyAdmin):
     def has_delete_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
         """The scheduled clean-up removes abandoned uploads with their parts."""
         return False
+
+
+class ProxyAttemptInline(AttemptInline):
+    """The attempts at making a playback proxy."""
+
+    model = ProxyAttempt
+
+
+@admin.register(Proxy)
+class ProxyAdmin(JobAdmin):
+    """The playback proxies of all videos."""
+
+    list_display = [
+        "video",
+        "owner",
+        "status_label",
+        "progress_text",
+        "file_size",
+        "height",
+        "failure_reason",
+        "created_at",
+    ]
+    list_select_related = ["owner", "video"]
+    list_filter = ["status", ("error_code", IndexedValuesFilter), "created_at"]
+    list_defer = ("tool_output", *(f"video__{column}" for column in LARGE_COLUMNS))
+    search_fields = ["id", "video__id", "video__title", "owner__username"]
+    actions = ["retry"]
+    object_actions = (("retry", _("Retry")),)
+    inlines = [ProxyAttemptInline]
+    fields = ["video", "owner", "status", "progress_text", "failure_reason", "tool_lines"]
+    readonly_fields = ["progress_text", "failure_reason", "tool_lines"]
+
+    @admin.action(description=_("Retry"), permissions=["operate"])
+    def retry(self, request: HttpRequest, rows: QuerySet[Proxy]) -> None:
+        """Make failed proxies again."""
+        apply_to_each(request, rows, services.retry_proxy, done=gettext("queued again"))
+
+    def has_delete_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
+        """They go with their videos."""
+        return False
+
+    @display(description=_("size"), ordering="size_bytes")
+    def file_size(self, proxy: Proxy) -> str:
+        """The size of the file."""
+        return size(proxy.size_bytes) or "-"
 
 
 class ClipChangeInline(ReadOnlyInline):

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Collection
 
 from django.contrib.auth.models import AnonymousUser
-from django.http import Http404
+from django.http import Http404, QueryDict
 
 from accounts.models import User
 from core.errors import HeimdexError
@@ -13,8 +13,10 @@ from videos.models import Scene, Transcript, Video
 
 # Lists do not show these. `probe` and `shots_ms` grow with a video's length.
 LARGE_COLUMNS = ("probe", "shots_ms", "tool_output")
-# The most videos that one request acts on.
+# The most videos that one request of a script acts on, and the most whose moments are exported together.
 MAX_TOGETHER = 100
+# The most rows that a person chooses in a list and acts on together.
+MAX_CHOSEN = 1_000
 
 
 def get_video(user: User | AnonymousUser, video_id: uuid.UUID | str) -> Video:
@@ -35,9 +37,19 @@ def video_or_404(user: User, video_id: uuid.UUID) -> Video:
 
 
 def own_videos(user: User, ids: Collection[uuid.UUID]) -> list[uuid.UUID]:
-    """Which of these ids, at most MAX_TOGETHER of them, are the user's own videos."""
-    rows = Video.objects.visible_to(user).filter(pk__in=list(ids)[:MAX_TOGETHER]).order_by()
+    """Which of these ids, at most MAX_CHOSEN of them, are the user's own videos."""
+    rows = Video.objects.visible_to(user).filter(pk__in=list(ids)[:MAX_CHOSEN]).order_by()
     return list(rows.values_list("pk", flat=True))
+
+
+def chosen_ids(data: QueryDict, name: str, *, limit: int = MAX_CHOSEN) -> list[uuid.UUID]:
+    """The ids that a form names, at most `limit`: ticked boxes `name`, and `{name}s`, which lists those of other pages.
+
+    Malformed ones are left out.
+    """
+    named = [*data.getlist(name), *data.get(f"{name}s", "").split()]
+    keys = map(as_uuid, named[: 2 * limit])
+    return list(dict.fromkeys(key for key in keys if key))[:limit]
 
 
 def get_transcript(

@@ -260,6 +260,12 @@ def request_proxy(video: Video) -> None:
             proxy_lifecycle.ensure_proxy(video)
 
 
+def retry_proxy(proxy: Proxy) -> None:
+    """Queue a failed playback proxy again. CONFLICT when it is not failed."""
+    if not proxy_lifecycle.restart(proxy):
+        raise HeimdexError(CoreCode.CONFLICT)
+
+
 def rename_video(video: Video, *, title: str) -> Video:
     """Set a video's title; an empty title is replaced by the file's name."""
     title = policy.clean_title(title, filename=video.filename)

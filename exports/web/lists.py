@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
@@ -20,12 +20,14 @@ from accounts.http import request_user
 from accounts.models import User
 from core.http import wants_partial
 from exports import services
-from exports.queries import LARGE_COLUMNS, UNDO_S, exports_of, matching
+from exports.models import ExportQuerySet
+from exports.queries import LARGE_COLUMNS, UNDO_S, exports_of
+from exports.queries import matching as with_words
 from exports.web import presenters
 from exports.web.responses import errors_as_page, quota_context
 from jobs.clock import database_now
 from videos.models import Video
-from videos.queries import as_uuid
+from videos.queries import MAX_CHOSEN, as_uuid, chosen_ids
 from videos.web.forms import without_page
 
 PAGE_SIZE = 20
@@ -82,14 +84,24 @@ def export_list(request: HttpRequest) -> HttpResponse:
     return render(request, name, _list_context(request))
 
 
+@require_safe
+@login_required
+@never_cache
+@errors_as_page
+def matching(request: HttpRequest) -> HttpResponse:
+    """The ids of the exports of all pages, narrowed as the address says: the newest MAX_CHOSEN."""
+    query = ListQuery.of(request)
+    rows = presenters.in_state(_narrowed(request, query), query.state, at=database_now())
+    return JsonResponse({"ids": list(rows.values_list("pk", flat=True)[:MAX_CHOSEN])})
+
+
 @require_POST
 @login_required
 @never_cache
 @errors_as_page
 def delete_many(request: HttpRequest) -> HttpResponse:
-    """Delete the chosen exports of a page of the list. For UNDO_S, `undo_delete` brings them back."""
-    chosen = request.POST.getlist("export")[:PAGE_SIZE]
-    ids = [key for key in map(as_uuid, chosen) if key]
+    """Delete the chosen exports of the list. For UNDO_S, `undo_delete` brings them back."""
+    ids = chosen_ids(request.POST, "export")
     deleted = services.delete_exports(request_user(request), ids)
     request.session[DELETED] = [[str(key) for key in deleted], database_now().isoformat()]
     return _list_again(request)
@@ -117,10 +129,7 @@ def _list_again(request: HttpRequest) -> HttpResponse:
 def _list_context(request: HttpRequest) -> dict[str, Any]:
     user, at = request_user(request), database_now()
     query = ListQuery.of(request)
-    every = exports_of(user).select_related(None).defer(*LARGE_COLUMNS)
-    rows = matching(every, words=query.words)
-    if query.video_id:
-        rows = rows.filter(video_id=query.video_id)
+    rows = _narrowed(request, query).defer(*LARGE_COLUMNS)
     counts = presenters.count_states(rows, at=at)
     paginator = Paginator(presenters.in_state(rows, query.state, at=at), PAGE_SIZE)
     paginator.count = counts[query.state]  # saves a second COUNT query
@@ -133,10 +142,17 @@ def _list_context(request: HttpRequest) -> dict[str, Any]:
         "video_title": _video_title(user, query.video_id),
         "states": [(key, label, counts[key]) for key, label in presenters.STATES.items()],
         "total": counts[""],
-        "has_any": bool(counts[""]) or (query.is_narrowed and every.exists()),
+        "has_any": bool(counts[""]) or (query.is_narrowed and exports_of(user).exists()),
+        "choosable": min(paginator.count, MAX_CHOSEN),
         "deleted_text": _deleted_text(request, at=at),
         **quota_context(user, at=at),
     }
+
+
+def _narrowed(request: HttpRequest, query: ListQuery) -> ExportQuerySet:
+    """The user's exports of every state that the list is narrowed to."""
+    rows = with_words(exports_of(request_user(request)).select_related(None), words=query.words)
+    return rows.filter(video_id=query.video_id) if query.video_id else rows
 
 
 def _video_title(user: User, video_id: uuid.UUID | None) -> str:

@@ -14,6 +14,7 @@ urlpatterns = [
     path("batches/<uuid:batch_id>/retry", batches.retry_batch, name="retry_batch"),
     path("videos/batch", batches.batch_of_videos, name="batch_of_videos"),
     path("videos/<uuid:video_id>/batch", batches.batch_dialog, name="batch_dialog"),
+    path("exports/matching", lists.matching, name="matching"),
     path("exports/delete", lists.delete_many, name="delete_many"),
     path("exports/undo-delete", lists.undo_delete, name="undo_delete"),
     path("exports/<uuid:export_id>", views.detail, name="detail"),

@@ -16,7 +16,7 @@ from exports.policy import places_text, places_used
 from jobs.lease import FAILED
 from jobs.models import AttemptOutcome
 from videos import queries as video_queries
-from videos.models import Video, VideoAttempt
+from videos.models import Proxy, ProxyAttempt, Video, VideoAttempt
 
 DAY = timedelta(hours=24)
 READ_ATTEMPTS = 200
@@ -33,11 +33,17 @@ class _Kind:
     admin_name: str
     retry: str
     large_columns: tuple[str, ...]
+    related: tuple[str, ...] = ("job__owner",)
 
 
 _KINDS = (
     _Kind(ExportAttempt, Export, "exports_export", "retry", export_queries.LARGE_COLUMNS),
     _Kind(VideoAttempt, Video, "videos_video", "reprocess", video_queries.LARGE_COLUMNS),
+    _Kind(
+        *(ProxyAttempt, Proxy, "videos_proxy", "retry"),
+        ("tool_output", *(f"video__{column}" for column in video_queries.LARGE_COLUMNS)),
+        ("job__owner", "job__video"),
+    ),
 )
 
 
@@ -107,7 +113,7 @@ def _last_failures(kind: _Kind, at: datetime) -> dict[Any, tuple[Any, str]]:
 
 
 def _full(kind: _Kind, attempt_ids: list[Any]) -> list[Any]:
-    rows = kind.attempts.objects.filter(pk__in=attempt_ids).select_related("job__owner")
+    rows = kind.attempts.objects.filter(pk__in=attempt_ids).select_related(*kind.related)
     return list(rows.defer(*(f"job__{column}" for column in kind.large_columns)))
 
 

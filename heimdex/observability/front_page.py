@@ -48,8 +48,7 @@ _QUEUE_TITLES = {
     "videos": gettext_lazy("Videos"),
     "proxies": gettext_lazy("Playback proxies"),
 }
-# Proxies have no list of their own.
-_QUEUE_LISTS = {"exports": "exports_export", "videos": "videos_video"}
+_QUEUE_LISTS = {"exports": "exports_export", "videos": "videos_video", "proxies": "videos_proxy"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +154,10 @@ def _workers(at: datetime) -> list[Worker]:
 def _queue(name: str, model: Any, workers: list[Worker], *, at: datetime) -> Queue:
     pending = model.objects.filter(status=PENDING)
     since = pending.aggregate(since=Min("queued_at"))["since"]
-    url = reverse(f"admin:{_QUEUE_LISTS[name]}_changelist") if name in _QUEUE_LISTS else ""
+    url = reverse(f"admin:{_QUEUE_LISTS[name]}_changelist")
     return Queue(
         title=str(_QUEUE_TITLES[name]),
-        url=f"{url}?status__exact={PENDING}" if url else "",
+        url=f"{url}?status__exact={PENDING}",
         waiting=bounded_count(pending),
         oldest_s=max(0.0, (at - since).total_seconds()) if since else 0.0,
         running=bounded_count(model.objects.filter(status=PROCESSING)),

@@ -73,7 +73,7 @@ class Content:
             f"accounts/user/{user_id}",
         ]
         lists = ["videos/video", "exports/export", "accounts/user", "accounts/accesstoken"]
-        lists += ["axes/accessattempt"]
+        lists += ["axes/accessattempt", "videos/proxy"]
         forms = ["accounts/user/add", "auth/group/add", f"accounts/user/{user_id}/password"]
         ends = [f"{rows[0]}/delete", f"{rows[0]}/history", "password_change"]
         return [

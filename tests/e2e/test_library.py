@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -122,3 +123,51 @@ def test_by_touch_some_are_processed_again(page: Page):
     expect(page.locator("#dialog")).to_be_hidden()
     expect(page.locator(".video-card progress")).to_have_count(0)  # both are done again
     expect_chosen(page, 0, 2)
+
+
+def test_all_of_several_pages_are_chosen_deleted_and_brought_back(
+    browser: Browser, site: Process, installation: Installation
+):
+    installation.person("collector")
+    copy_video(installation, "collector", times=60)
+    context = browser.new_context(locale="en-US", reduced_motion="reduce")
+    person = Person(context.new_page(), site.url)
+    person.watch()
+    person.log_in("collector")
+    page = person.page
+    page.goto(f"{site.url}/?view=grid&sort=title")
+    count = page.locator("[data-chosen-count]")
+    page.get_by_label("Select copy 10", exact=True).check()
+
+    page.get_by_role("button", name="Select all on this page").click()
+    expect(count).to_have_text("48 selected")
+    page.get_by_role("button", name="Select all 60").click()
+    expect(count).to_have_text("60 selected")
+    page.get_by_label("Select copy 10", exact=True).uncheck()
+    expect(count).to_have_text("59 selected")
+    page.locator("#chosen-tags").click()
+    page.locator("#dialog").get_by_label("Add").fill("Copy")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("The tags of 59 videos are changed.")).to_be_visible()
+    expect(count).to_have_text("59 selected")
+    page.locator("#chosen-delete").click()
+
+    expect(page.get_by_text("59 videos are deleted.")).to_be_visible()
+    expect(page.locator(".video-card")).to_have_count(1)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator(".library__sums")).to_contain_text("60 videos")
+    context.close()
+    assert person.complaints == []
+
+
+def copy_video(installation: Installation, name: str, *, times: int) -> None:
+    """Give a person so many rows of a video of the librarian's, named copy 10 and so on."""
+    [[owner_id]] = installation.execute("SELECT id FROM accounts_user WHERE username = ?", name)
+    columns = [row[1] for row in installation.execute("PRAGMA table_info(videos_video)")]
+    [row, *_] = installation.execute("SELECT * FROM videos_video")
+    places = ", ".join("?" for _ in columns)
+    for number in range(times):
+        own = {"id": uuid.uuid4().hex, "title": f"copy {10 + number}", "owner_id": owner_id}
+        own["source_key"] = f"copies/{number}.mp4"
+        values = [own.get(column, value) for column, value in zip(columns, row, strict=True)]
+        installation.execute(f"INSERT INTO videos_video VALUES ({places})", *values)  # noqa: S608 -- question marks

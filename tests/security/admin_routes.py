@@ -56,6 +56,7 @@ ADMIN_ROUTES = {
     **_model("auth_group", "{group}", add=ADMIN, change=ADMIN, **_ERASABLE),
     **_model("videos_video", "{video}", **_ERASABLE),
     **_model("videos_upload", "{upload}"),
+    **_model("videos_proxy", "{proxy}"),
     **_model("videos_clip", "{clip}", **_ERASABLE),
     **_model("videos_machinemodel", "{model}", **_ERASABLE),
     **_model("exports_export", "{export}"),

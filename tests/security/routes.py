@@ -27,6 +27,7 @@ API_ROUTES = {
     "api:me": route("/v1/me", _get(API)),
     "api:videos": route("/v1/videos", _get(API), _post((401, 422, 422, 422), {"title": "x"})),
     "api:tags": route("/v1/tags", _get(API)),
+    "api:tag-rename": route("/v1/tags/rename", _json("POST", (401, 422, 422, 422))),
     "api:video-tags": route("/v1/videos/tags", _json("POST", (401, 422, 422, 422))),
     "api:videos-delete": route("/v1/videos/delete", _json("POST", (401, 422, 422, 422))),
     "api:videos-restore": route("/v1/videos/restore", _json("POST", (401, 422, 422, 422))),
@@ -231,6 +232,7 @@ PAGE_ROUTES = {
     "exports:batch_dialog": route(
         "/videos/{video}/batch", _get(OWN), _post((302, 404, 422, 404), {"strategy": "x"})
     ),
+    "exports:matching": route("/exports/matching", _get(PERSONAL)),
     "exports:delete_many": route("/exports/delete", _post((302, 302, 302, 302))),
     "exports:undo_delete": route("/exports/undo-delete", _post((302, 302, 302, 302))),
     "exports:rename": route("/exports/{export}/rename", _post(OWN_CHANGE)),
@@ -286,6 +288,8 @@ PAGE_ROUTES = {
     ),
     "videos:search": route("/search?q=words", _get(PERSONAL)),
     "videos:library": route("/", _get(PERSONAL)),
+    "videos:matching": route("/library/matching", _get(PERSONAL)),
+    "videos:tag_names": route("/library/tag-names", _get(PERSONAL), _post(PERSONAL)),
     "videos:many_tags": route("/library/tags", _get(PERSONAL), _post((302, 302, 302, 302))),
     "videos:many_again": route("/library/again", _get(PERSONAL), _post(PERSONAL)),
     "videos:many_delete": route("/library/delete", _post((302, 302, 302, 302))),

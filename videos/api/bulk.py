@@ -60,6 +60,13 @@ class TagListSerializer(serializers.Serializer[Any]):
     results = TagSerializer(many=True)
 
 
+class TagRenameSerializer(serializers.Serializer[Any]):
+    """A tag and its new name."""
+
+    name = serializers.CharField(max_length=MAX_TAG_CHARS)
+    new_name = serializers.CharField(max_length=MAX_TAG_CHARS)
+
+
 class CountSerializer(serializers.Serializer[Any]):
     """How many videos were changed."""
 
@@ -106,6 +113,21 @@ class TagListView(UserAPIView):
         """Your tags, with the number of videos that have each."""
         found = [count._asdict() for count in tags.tags_of_person(self.user.pk)]
         return Response({"results": found})
+
+
+class TagRenameView(UserAPIView):
+    """Another name for a tag."""
+
+    @extend_schema(
+        operation_id="tag_rename",
+        request=TagRenameSerializer,
+        responses={200: CountSerializer, **_REFUSED},
+    )
+    def post(self, request: Request) -> Response:
+        """Rename one of your tags on all videos. With the name of another tag the two become one."""
+        asked = validated(TagRenameSerializer(data=request.data))
+        change = tags.rename_tag(self.user, asked["name"], asked["new_name"])
+        return Response({"changed": change.video_count})
 
 
 class VideoTagsView(UserAPIView):

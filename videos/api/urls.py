@@ -34,6 +34,7 @@ urlpatterns = [
     path("search", SearchView.as_view(), name="search"),
     path("videos", views.VideoListView.as_view(), name="videos"),
     path("tags", bulk.TagListView.as_view(), name="tags"),
+    path("tags/rename", bulk.TagRenameView.as_view(), name="tag-rename"),
     path("videos/delete", bulk.VideosDeleteView.as_view(), name="videos-delete"),
     path("videos/reprocess", bulk.VideosReprocessView.as_view(), name="videos-reprocess"),
     path("videos/restore", bulk.VideosRestoreView.as_view(), name="videos-restore"),

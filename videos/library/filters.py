@@ -6,6 +6,7 @@ from datetime import date
 
 from django.db.models import Exists, OuterRef, Q
 
+from core.days import end_of, start_of
 from videos.choices import VideoStatus
 from videos.library.tags import tag_key
 from videos.models import Video, VideoQuerySet, VideoTag
@@ -66,8 +67,8 @@ class LibraryFilters:
         if code := self.language:
             condition &= Q(transcript_language=code) | Q(transcript_language__startswith=f"{code}-")
         bounds = {
-            "created_at__date__gte": self.after,
-            "created_at__date__lte": self.before,
+            "created_at__gte": self.after and start_of(self.after),
+            "created_at__lt": self.before and end_of(self.before),
             "duration_ms__gte": self.shortest_ms,
             "duration_ms__lte": self.longest_ms,
         }

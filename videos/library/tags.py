@@ -15,8 +15,8 @@ from core.errors import CoreCode, HeimdexError
 from mediakit.search_text.folding import fold
 from videos.models import MAX_TAG_CHARS, Video, VideoTag
 from videos.policy import clean_text
-from videos.queries import own_videos
-from videos.search.entries import index_tags
+from videos.queries import MAX_CHOSEN, own_videos
+from videos.search.entries import index_tags, mark_stale
 
 MAX_TAGS_OF_VIDEO = 30
 MAX_TAGS = 500  # different ones of one person
@@ -82,6 +82,36 @@ def set_tags(user: User, video: Video, names: Sequence[str]) -> None:
     change_tags(user, [video.pk], add=names, remove=had)
 
 
+def rename_tag(user: User, name: str, new_name: str) -> TagChange:
+    """Give one of the user's tags another name on all videos; one that other videos have joins the two.
+
+    Empty when no video has the tag. Raises INVALID_INPUT for a new name that is empty or too long.
+    """
+    new_name = clean_text(new_name)
+    _check_names([new_name])
+    old, new = tag_key(name), tag_key(new_name)
+    with transaction.atomic():
+        User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        having = VideoTag.objects.filter(owner=user.pk, key=old)
+        had = dict(having.values_list("video_id", "name"))
+        if old == new:
+            having.update(name=new_name)
+            return TagChange(tuple((video_id, new_name) for video_id in had), tuple(had.items()))
+        return _join(had, user.pk, old, new_name) if had else TagChange()
+
+
+def remove_tag(user: User, name: str) -> TagChange:
+    """Take one of the user's tags from all videos."""
+    with transaction.atomic():
+        User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        having = VideoTag.objects.filter(owner=user.pk, key=tag_key(name))
+        change = TagChange(removed=tuple(having.values_list("video_id", "name")))
+        names_before = _names_before(having)
+        having.delete()
+        index_tags(names_before)
+    return change
+
+
 def undo_change(user: User, change: TagChange) -> None:
     """Take a change back, as far as its videos are still there."""
     for pairs, verb in ((change.added, "remove"), (change.removed, "add")):
@@ -117,6 +147,31 @@ def _change(
         {video_id: had[video_id].values() for video_id, _name in change.added + change.removed}
     )
     return change
+
+
+def _join(had: Mapping[uuid.UUID, str], owner_id: int, old: str, new_name: str) -> TagChange:
+    """Rename a tag on the videos that had it; those that have the new one already lose the old one."""
+    new = tag_key(new_name)
+    new_name = _spelt_as_before(owner_id, [new]).get(new, new_name)
+    having = VideoTag.objects.filter(owner=owner_id, key=old)
+    names_before = _names_before(having)
+    both = VideoTag.objects.filter(owner=owner_id, key=new).values("video")
+    having.filter(video__in=both).delete()
+    moved = list(having.values_list("video_id", flat=True))
+    having.update(name=new_name, key=new)
+    index_tags(names_before)
+    return TagChange(tuple((video_id, new_name) for video_id in moved), tuple(had.items()))
+
+
+def _names_before(tags: QuerySet[VideoTag]) -> dict[uuid.UUID, list[str]]:
+    """The tags of the videos that have these, for `index_tags`. More than MAX_CHOSEN are left to the schedule."""
+    if tags.count() > MAX_CHOSEN:
+        mark_stale(tags.values("video"))
+        return {}
+    found: dict[uuid.UUID, list[str]] = defaultdict(list)
+    for tag in VideoTag.objects.filter(video__in=tags.values("video")):
+        found[tag.video_id].append(tag.name)
+    return found
 
 
 def _spelt_as_before(owner_id: int, keys: Iterable[str]) -> dict[str, str]:

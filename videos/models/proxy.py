@@ -56,7 +56,17 @@ class Proxy(Job):
         ]
 
     def __str__(self) -> str:
-        return str(self.video_id)
+        return self.title
+
+    @property
+    def title(self) -> str:
+        """The video's title."""
+        return self.video.title
+
+    @property
+    def stage_text(self) -> str:
+        """Empty: it is made in one stage."""
+        return ""
 
     @property
     def is_ready(self) -> bool:

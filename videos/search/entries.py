@@ -111,6 +111,11 @@ def stale_videos() -> QuerySet[Video]:
     return Video.objects.exclude(Exists(current)).order_by("-created_at")
 
 
+def mark_stale(video_ids: QuerySet[Any, Any]) -> None:
+    """Have these videos indexed again by `index_stale_videos`; until then their entries stay as they are."""
+    SearchEntry.objects.filter(video__in=video_ids, scene=None).update(version=0)
+
+
 def mark_all_stale() -> None:
     """Have every video indexed again by `index_stale_videos`; until then its entries stay as they are."""
     SearchEntry.objects.filter(scene=None).update(version=0)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from core.days import end_of, start_of
 from mediakit.search_text.folding import fold
 from videos.models import Video
 from videos.search.candidates import Scope
@@ -47,9 +48,9 @@ class Filters:
     def _of_videos(self) -> Q:
         condition = Q()
         if self.after:
-            condition &= Q(created_at__date__gte=self.after)
+            condition &= Q(created_at__gte=start_of(self.after))
         if self.before:
-            condition &= Q(created_at__date__lte=self.before)
+            condition &= Q(created_at__lt=end_of(self.before))
         if self.shortest_ms is not None:
             condition &= Q(duration_ms__gte=self.shortest_ms)
         if self.longest_ms is not None:

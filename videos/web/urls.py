@@ -8,6 +8,7 @@ from videos.web.clips import clips, cut_lists, suggestions
 from videos.web.clips import history as clip_history
 from videos.web.library import bulk as many
 from videos.web.library import page as library
+from videos.web.library.tag_names import tag_names
 from videos.web.search import search_page
 from videos.web.transcript import borders, corrections, hearing, speakers
 from videos.web.transcript import versions as transcripts
@@ -17,6 +18,8 @@ from videos.web.transcript.replacing import replace
 app_name = "videos"
 urlpatterns = [
     path("", library.library, name="library"),
+    path("library/matching", library.matching, name="matching"),
+    path("library/tag-names", tag_names, name="tag_names"),
     path("library/tags", many.tags_of_many, name="many_tags"),
     path("library/again", many.process_many, name="many_again"),
     path("library/delete", many.delete_many, name="many_delete"),

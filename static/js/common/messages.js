@@ -51,6 +51,8 @@ export const text = {
   fewerShorts: (count, free) =>
     fill(_("These are %(count)s Shorts, and %(free)s can be made now. Choose fewer."), { count, free }),
   /** @param {number} count */
+  atMost: (count) => ngettext("At most %(count)s at once", "At most %(count)s at once", count),
+  /** @param {number} count */
   selected: (count) => ngettext("%(count)s selected", "%(count)s selected", count),
   foundNone: () => _("Not found"),
   /** @param {number} number */

@@ -99,6 +99,19 @@ def test_the_chosen_are_deleted_together_and_come_back(client, me, video):
     assert plain.headers["Location"] == "/exports?state=ready"
 
 
+def test_all_that_match_are_chosen_on_all_pages(client, me, video):
+    ready = ExportFactory.create_batch(3, video=video, completed=True)
+    ExportFactory.create(video=video, owner=me, cancelled=True)
+    ExportFactory.create(completed=True)
+
+    found = client.get(reverse("exports:matching"), {"state": "ready"}).json()["ids"]
+    form = {"export": found[0], "exports": " ".join(found[1:])}
+    after = client.post(reverse("exports:delete_many"), form, headers=HTMX)
+
+    assert sorted(found) == sorted(str(export.pk) for export in ready)
+    assert "3 exports are deleted." in words(after)
+
+
 def test_an_export_is_renamed(client, video):
     export = ExportFactory.create(video=video, completed=True)
 

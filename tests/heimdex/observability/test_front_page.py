@@ -15,6 +15,7 @@ from heimdex.observability import failures
 from jobs.clock import database_now
 from tests.factories import ExportFactory, UserFactory, VideoFactory
 from videos.choices import VideoStatus
+from videos.models import Proxy
 from workers.models import WorkerProcess
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("templates_as_deployed")]
@@ -77,6 +78,24 @@ def test_a_failed_video_is_processed_again_from_there(staff_client):
 
     video.refresh_from_db()
     assert video.status == VideoStatus.PENDING
+
+
+def test_a_failed_proxy_is_shown_by_its_video_and_made_again_from_there(staff_client):
+    video = VideoFactory(title="Odd codec")
+    proxy = Proxy.objects.create(
+        video=video, owner=video.owner, status="failed", error_code="TOOL_FAILED"
+    )
+    failed_attempt(proxy)
+    assert "Odd codec" in front(staff_client)
+
+    url = reverse("admin:videos_proxy_changelist")
+    form = {"action": "retry", "_selected_action": proxy.pk, "index": "0"}
+    staff_client.post(url, {**form, "back": "front"})
+    again = staff_client.post(url, form, follow=True).content.decode()
+
+    proxy.refresh_from_db()
+    assert proxy.status == "pending"
+    assert "Odd codec: That is not possible in its present state." in again
 
 
 def test_reasons_are_counted_once_a_job_and_only_of_a_day(staff_client):

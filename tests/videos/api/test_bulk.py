@@ -81,6 +81,15 @@ def test_many_are_deleted_restored_and_processed_again(api, owner):
     ]
 
 
+def test_a_tag_is_renamed(api, owner):
+    video = VideoFactory(owner=owner)
+    post(api, "/v1/videos/tags", videos=[str(video.pk)], add=["Old"])
+
+    assert post(api, "/v1/tags/rename", name="old", new_name="New") == {"changed": 1}
+    assert api.get("/v1/tags").json()["results"] == [{"name": "New", "videos": 1}]
+    assert post(api, "/v1/tags/rename", name="old", new_name="New") == {"changed": 0}
+
+
 @pytest.mark.parametrize("path", ["tags", "delete", "restore", "reprocess"])
 def test_a_request_has_one_to_a_hundred_videos(api, path):
     for count in (0, MAX_TOGETHER + 1):

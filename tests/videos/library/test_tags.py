@@ -6,8 +6,10 @@ import pytest
 
 from core.errors import CoreCode, HeimdexError
 from tests.factories import UserFactory, VideoFactory
+from tests.videos.search.libraries import find, make_video
 from videos.library import tags
 from videos.models import VideoTag
+from videos.search.entries import index_stale_videos
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +57,24 @@ def test_what_a_person_has_is_counted(owner):
 
     assert tags.tags_of_person(owner.pk) == [("Cut", 1), ("Talk", 2)]
     assert tags.tags_of_videos(owner.pk, [one.pk]) == [("Talk", 1)]
+
+
+@pytest.mark.parametrize("most_at_once", [1, 1_000])
+def test_a_renamed_tag_is_found_by_its_new_name(owner, monkeypatch, most_at_once):
+    monkeypatch.setattr(tags, "MAX_CHOSEN", most_at_once)
+    one, two = make_video(owner, "Words."), make_video(owner, "Others.")
+    other = make_video(UserFactory.create(), "Words.")
+    tags.change_tags(owner, [one.pk, two.pk], add=["Harbour"])
+    tags.change_tags(other.owner, [other.pk], add=["Harbour"])
+
+    change = tags.rename_tag(owner, "harbour", "Lighthouse")
+    index_stale_videos(limit=10)  # a minute later, those of a large library
+
+    assert change.video_count == 2
+    assert len(find(owner, "lighthouse").ranked) == 2
+    assert not find(owner, "harbour").ranked
+    assert names(other) == ["Harbour"]
+    assert tags.rename_tag(owner, "harbour", "Nothing") == tags.TagChange()
 
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * 51, "\u0301"])

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,7 +18,7 @@ from core.errors import HeimdexError
 from core.http import wants_partial
 from videos import services
 from videos.library import deletion, tags
-from videos.queries import MAX_TOGETHER, as_uuid, own_videos
+from videos.queries import chosen_ids, own_videos
 from videos.web.forms import LANGUAGES
 from videos.web.library import notes as library_notes
 from videos.web.library.page import library_response
@@ -48,11 +48,10 @@ class AgainForm(forms.Form):
 @never_cache
 @login_required
 def tags_of_many(request: HttpRequest) -> HttpResponse:
-    """GET: the dialog for the tags of the chosen videos. POST: change them."""
-    user = request_user(request)
-    if request.method != "POST":
-        return _tags_dialog(request, own_videos(user, _chosen(request.GET)))
-    ids = _chosen(request.POST)
+    """The dialog for the tags of the chosen videos (GET, or POST with `ask`). POST: change them."""
+    user, ids = request_user(request), _chosen(request)
+    if _is_question(request):
+        return _tags_dialog(request, own_videos(user, ids))
     add = _names(request.POST.get("add", "")[:MAX_NAMES_CHARS])
     try:
         change = tags.change_tags(user, ids, add=add, remove=request.POST.getlist("remove"))
@@ -67,24 +66,23 @@ def tags_of_many(request: HttpRequest) -> HttpResponse:
         library_notes.note_tags(request, text % {"count": change.video_count}, change)
     if "page" in request.POST and len(ids) == 1:
         return redirect("videos:page", ids[0])
-    return _library_again(request)
+    return library_again(request)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @login_required
 def process_many(request: HttpRequest) -> HttpResponse:
-    """GET: the dialog for processing the chosen videos again. POST: do it."""
-    user, form = request_user(request), AgainForm(request.POST or None)
-    if request.method != "POST" or not form.is_valid():
-        context = {"ids": own_videos(user, _chosen(request.GET)), "form": form}
-        return _dialog(request, "videos/again_dialog.html", context)
+    """The dialog for processing the chosen videos again (GET, or POST with `ask`). POST: do it."""
+    user, ids = request_user(request), _chosen(request)
+    form = AgainForm(None if _is_question(request) else request.POST or None)
+    if not form.is_valid():
+        context = {"ids": own_videos(user, ids), "form": form}
+        return dialog_response(request, "videos/again_dialog.html", context)
     language = form.cleaned_data["language"]
-    done = services.reprocess_videos(
-        user, _chosen(request.POST), language=None if language == KEEP else language
-    )
+    done = services.reprocess_videos(user, ids, language=None if language == KEEP else language)
     library_notes.note(request, _reprocessed_text(done))
-    return _library_again(request)
+    return library_again(request)
 
 
 @require_POST
@@ -92,11 +90,11 @@ def process_many(request: HttpRequest) -> HttpResponse:
 @login_required
 def delete_many(request: HttpRequest) -> HttpResponse:
     """Delete the chosen videos. For `deletion.UNDO_S`, `undo` brings them back."""
-    hidden = deletion.hide_videos(request_user(request), _chosen(request.POST))
+    hidden = deletion.hide_videos(request_user(request), _chosen(request))
     if hidden:
         text = ngettext("%(count)s video is deleted.", "%(count)s videos are deleted.", len(hidden))
         library_notes.note_deleted(request, text % {"count": len(hidden)}, hidden)
-    return _library_again(request)
+    return library_again(request)
 
 
 @require_POST
@@ -105,13 +103,16 @@ def delete_many(request: HttpRequest) -> HttpResponse:
 def undo(request: HttpRequest) -> HttpResponse:
     """Take back what this session did last in the library."""
     library_notes.undo(request)
-    return _library_again(request)
+    return library_again(request)
 
 
-def _chosen(data: QueryDict) -> list[UUID]:
-    """The chosen ids, at most MAX_TOGETHER; malformed ones are left out."""
-    keys = map(as_uuid, data.getlist("video")[:MAX_TOGETHER])
-    return [key for key in keys if key]
+def _chosen(request: HttpRequest) -> list[UUID]:
+    return chosen_ids(request.POST if request.method == "POST" else request.GET, "video")
+
+
+def _is_question(request: HttpRequest) -> bool:
+    """Whether only a dialog is asked for. A thousand ids are too long for an address, so that may be a POST."""
+    return request.method != "POST" or "ask" in request.POST
 
 
 def _names(text: str) -> list[str]:
@@ -129,23 +130,23 @@ def _tags_dialog(request: HttpRequest, ids: list[UUID], *, problem: str = "") ->
         "names": request.POST.get("add", ""),
         "is_page": "page" in request.GET or "page" in request.POST,
     }
-    return _dialog(request, "videos/tags_dialog.html", context)
+    return dialog_response(request, "videos/tags_dialog.html", context)
 
 
-def _dialog(request: HttpRequest, name: str, context: dict[str, object]) -> HttpResponse:
+def dialog_response(request: HttpRequest, name: str, context: dict[str, object]) -> HttpResponse:
     """A dialog about the chosen videos. Without scripts it is a page."""
     query = request.GET.copy()
     for own in ("video", "page"):
         query.pop(own, None)
     template = name if wants_partial(request) else "videos/dialog_page.html"
     response = render(request, template, {**context, "dialog": name, "query": query.urlencode()})
-    if wants_partial(request) and request.method == "POST":
+    if wants_partial(request) and not _is_question(request):
         for header, value in IN_DIALOG.items():
             response[header] = value
     return response
 
 
-def _library_again(request: HttpRequest) -> HttpResponse:
+def library_again(request: HttpRequest) -> HttpResponse:
     """The library after a change, narrowed as the address says; a browser without scripts goes there."""
     if wants_partial(request):
         return library_response(request)

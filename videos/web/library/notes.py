@@ -13,6 +13,7 @@ from accounts.http import request_user
 from jobs.clock import database_now
 from videos.library.deletion import UNDO_S, restore_videos
 from videos.library.tags import TagChange, undo_change
+from videos.queries import MAX_CHOSEN
 
 NOTE = "library_note"  # in the session: the text, when, and what undoes it
 
@@ -31,13 +32,10 @@ def note_deleted(request: HttpRequest, text: str, ids: Sequence[UUID]) -> None:
 
 
 def note_tags(request: HttpRequest, text: str, change: TagChange) -> None:
-    """Say that tags were changed."""
+    """Say that tags were changed. On more than MAX_CHOSEN videos it cannot be undone."""
     pairs = {"added": change.added, "removed": change.removed}
-    _keep(
-        request,
-        text,
-        {name: [[str(key), tag] for key, tag in some] for name, some in pairs.items()},
-    )
+    undo = {name: [[str(key), tag] for key, tag in some] for name, some in pairs.items()}
+    _keep(request, text, undo if change.video_count <= MAX_CHOSEN else {})
 
 
 def note(request: HttpRequest, text: str) -> None:
@@ -55,6 +53,7 @@ def note_of(request: HttpRequest) -> Note | None:
         return Note(kept["text"], can_undo=False)
     then = parse_datetime(kept["at"])
     if then is None or then <= database_now() - timedelta(seconds=UNDO_S):
+        del request.session[NOTE]  # which may name a thousand videos
         return None
     return Note(kept["text"], can_undo=True)
 

@@ -10,7 +10,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q, Sum
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Lower
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -20,11 +20,11 @@ from accounts.models import User
 from videos import queries
 from videos.library.tags import tag_key, tags_of_person
 from videos.models import Scene, Video, VideoQuerySet
-from videos.queries import LARGE_COLUMNS
+from videos.queries import LARGE_COLUMNS, MAX_CHOSEN, MAX_TOGETHER
 from videos.web.library import notes as library_notes
 from videos.web.library.form import STATUSES, LibraryForm
 
-PAGE_SIZES = {"grid": 48, "list": 100}  # at most `queries.MAX_TOGETHER`
+PAGE_SIZES = {"grid": 48, "list": 100}
 MAX_TAGS_SHOWN = 40
 VIEW = "library_view"  # in the session: a key of PAGE_SIZES
 _ORDERINGS: dict[str, tuple[str | Combinable, ...]] = {
@@ -71,15 +71,26 @@ def card(request: HttpRequest, video_id: UUID) -> HttpResponse:
     return render(request, "videos/card.html", {"video": video})
 
 
+@require_safe
+@never_cache
+@login_required
+def matching(request: HttpRequest) -> HttpResponse:
+    """The ids of the videos of all pages, narrowed as the address says: the first MAX_CHOSEN, in the list's order.
+
+    What is done to them is done to these: others that match a moment later were not chosen.
+    """
+    form = LibraryForm(request.GET)
+    rows = _listed(form.filters().apply(Video.objects.visible_to(request_user(request))), form)
+    return JsonResponse({"ids": list(rows.values_list("pk", flat=True)[:MAX_CHOSEN])})
+
+
 def library_response(request: HttpRequest) -> HttpResponse:
     """The page, narrowed as the address says; also after something was done on it."""
     user, form = request_user(request), LibraryForm(request.GET)
     rows = form.filters().apply(Video.objects.visible_to(user))
     counts = _counts(rows, form.value("status"))
-    if form.value("status"):
-        rows = rows.filter(status__in=STATUSES[form.value("status")][1])
     view = _view(request)
-    page = _page(rows.order_by(*_ORDERINGS[form.value("sort")]), counts, form, request, view)
+    page = _page(_listed(rows, form), counts, form, request, view)
     is_filtered = form.filters().is_narrow or bool(form.value("status"))
     context = {
         "form": form,
@@ -92,11 +103,20 @@ def library_response(request: HttpRequest) -> HttpResponse:
         "is_filtered": is_filtered,
         "has_any": is_filtered or counts.by_status[""] > 0,
         "note": library_notes.note_of(request),
+        "choosable": min(page.paginator.count, MAX_CHOSEN),
+        "most_exported": MAX_TOGETHER,
         "query": request.GET.urlencode(),
         "query_prefix": _without(request, "page"),
         "view_prefix": _without(request, "view", "page"),
     }
     return render(request, "videos/library.html", context)
+
+
+def _listed(rows: VideoQuerySet, form: LibraryForm) -> VideoQuerySet:
+    """Those of the narrowed rows that have the state that is asked for, in order."""
+    if form.value("status"):
+        rows = rows.filter(status__in=STATUSES[form.value("status")][1])
+    return rows.order_by(*_ORDERINGS[form.value("sort")])
 
 
 def _without(request: HttpRequest, *names: str) -> str:

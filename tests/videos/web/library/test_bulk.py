@@ -77,6 +77,49 @@ def test_many_are_deleted_and_it_is_undone(browser, person):
     assert Video.objects.visible_to(person).count() == 3
 
 
+def test_all_that_match_are_chosen_on_all_pages(browser, person):
+    newest, oldest = (VideoFactory(owner=person, title=f"River {at}") for at in (2, 1))
+    VideoFactory(owner=person, title="Sea")
+    VideoFactory(title="River")
+
+    found = browser.get(address("matching"), {"q": "river", "sort": "title"}).json()["ids"]
+    form = {"video": found[0], "videos": f"{found[1]} nonsense {uuid.uuid4()}"}
+    dialog = page(browser.post(address("many_tags"), {**form, "ask": "1"}, headers=HTMX))
+    answer = page(browser.post(address("many_tags"), {**form, "add": "Water"}, headers=HTMX))
+
+    assert found == [str(oldest.pk), str(newest.pk)]
+    assert "2 videos" in dialog
+    assert names(newest) == names(oldest) == ["Water"]
+    assert "The tags of 2 videos are changed." in answer
+
+
+def test_a_tag_is_renamed_joined_removed_and_each_is_undone(browser, person):
+    one, two = VideoFactory(owner=person), VideoFactory(owner=person)
+    tags.change_tags(person, [one.pk, two.pk], add=["Old"])
+    tags.change_tags(person, [two.pk], add=["New"])
+
+    dialog = page(browser.get(address("tag_names"), headers=HTMX))
+    form = {"tag": "old", "name": "new"}
+    joined = page(browser.post(address("tag_names"), form, headers=HTMX))
+    assert "Old (2)" in dialog
+    assert "2 videos have the tag New now." in joined
+    assert (names(one), names(two)) == (["New"], ["New"])
+    browser.post(address("library_undo"))
+    assert (names(one), names(two)) == (["Old"], ["New", "Old"])
+
+    form = {"tag": "Old", "remove": "1"}
+    removed = page(browser.post(address("tag_names"), form, headers=HTMX))
+    assert "The tag Old is taken from 2 videos." in removed
+    assert (names(one), names(two)) == ([], ["New"])
+    browser.post(address("library_undo"))
+    browser.post(address("tag_names"), {"tag": "Old", "name": "OLD"}, headers=HTMX)
+    assert names(one) == ["OLD"]
+    browser.post(address("library_undo"))
+    assert (names(one), names(two)) == (["Old"], ["New", "Old"])
+    refused = browser.post(address("tag_names"), {"tag": "Old", "name": " "}, headers=HTMX)
+    assert refused.headers["HX-Retarget"] == "#dialog"
+
+
 def test_many_are_processed_again_in_another_language(browser, person):
     ready, busy = VideoFactory(owner=person), VideoFactory(owner=person, processing=True)
     ids = [str(ready.pk), str(busy.pk)]
@@ -139,6 +182,9 @@ def test_the_view_is_remembered(browser, person):
         ("shorts=yes", ""),
         ("after=2026-05-02", "long silent"),
         ("before=2026-05-02", ""),
+        ("after=2026-05-04&before=2026-05-04", "long silent"),
+        ("after=2026-05-05", ""),
+        ("after=0001-01-01&before=9999-12-31", "long silent"),
         ("after=nonsense&length=eternal", "long silent"),
     ],
 )
