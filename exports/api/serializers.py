@@ -288,8 +288,11 @@ class ShotSerializer(serializers.Serializer[Any]):
     start_s = SecondsField(source="start_ms", help_text="In the Short.")
     end_s = SecondsField(source="end_ms", help_text="In the Short.")
     layout = serializers.ChoiceField(choices=LAYOUTS)
+    is_part = serializers.BooleanField(
+        default=False, help_text="Whether a `fit` shows a part of the picture instead of the whole."
+    )
     reason = serializers.CharField(
-        help_text="`person`, `group`, `speaker`, `apart` or `nobody`; why it has its layout."
+        help_text="`person`, `group`, `speaker`, `apart`, `subject` or `nobody`; why it has its layout."
     )
     people = serializers.IntegerField(help_text="How many were found.")
     speaker = serializers.CharField(help_text="Their name in the transcript; empty without one.")

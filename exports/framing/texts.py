@@ -33,13 +33,18 @@ def shot_line(row: Mapping[str, Any]) -> ShotLine:
         if row["chosen"]
         else reason_text(row["reason"], row["people"], row["speaker"])
     )
-    return ShotLine(exact_clock(row["start_ms"]), layout_text(row["layout"]), reason, soft)
+    layout = layout_text(
+        row["layout"], is_part=row.get("is_part", False)
+    )  # older receipts say nothing of it
+    return ShotLine(exact_clock(row["start_ms"]), layout, reason, soft)
 
 
-def layout_text(layout: Layout) -> str:
-    """The layout as the dialog calls it."""
+def layout_text(layout: Layout, *, is_part: bool = False) -> str:
+    """The layout as the dialog calls it; `is_part` for a part of the picture instead of the whole."""
     if layout == "crop":
         return _("Fill the screen")
+    if is_part:
+        return _("Part of the picture on blur")
     return (
         _("Whole picture on blur") if layout == "fit" else _("Each person in a part of their own")
     )
@@ -50,12 +55,12 @@ def reason_text(reason: Reason, count: int, speaker: str) -> str:
     people = ngettext("%(count)d person", "%(count)d people", count) % {"count": count}
     if reason == "speaker" and speaker:
         return _("%(people)s, %(name)s speaks") % {"people": people, "name": speaker}
-    if reason == "speaker":
-        return _("%(people)s, the one who speaks") % {"people": people}
-    if reason == "apart":
-        return _("%(people)s, far apart") % {"people": people}
-    if reason == "group":
-        return _("%(people)s, close together") % {"people": people}
-    if reason == "person":
-        return people
-    return _("no one was found") if reason == "nobody" else ""
+    texts = {
+        "speaker": _("%(people)s, the one who speaks") % {"people": people},
+        "apart": _("%(people)s, far apart") % {"people": people},
+        "group": _("%(people)s, close together") % {"people": people},
+        "person": people,
+        "subject": _("a subject without a face"),
+        "nobody": _("no one was found"),
+    }
+    return texts.get(reason, "")

@@ -98,21 +98,27 @@ def _framing(
     layout: Layout = "crop" if strategy in {Strategy.CENTER_CROP, Strategy.SMART_CROP} else "fit"
     middle = PathPoint(0, 0.5, 0.5)
     shots = plan.shots if plan else (Shot(0, cut.duration_ms, layout, path=(middle,)),)
-    whole = fit_cell(track, area, canvas, has_caption_band=plan is not None)
     return {
         "window": [window.width, window.height],
         "area": [area.left, area.top, area.width, area.height],
         "is_blurred": strategy != Strategy.LETTERBOX,
-        "shots": [_shot_json(shot, whole, canvas) for shot in shots],
+        "shots": [
+            _shot_json(
+                shot,
+                fit_cell(track, shot.fitted(area), canvas, has_caption_band=plan is not None),
+                canvas,
+            )
+            for shot in shots
+        ],
     }
 
 
-def _shot_json(shot: Shot, whole: Cell, canvas: Size) -> dict[str, Any]:
-    """`cells` is where the parts lie, or the whole picture of a fit, which has its place in `whole`."""
+def _shot_json(shot: Shot, fitted: Cell, canvas: Size) -> dict[str, Any]:
+    """`cells` is where the parts lie; `fitted` is the place of what a fit shows."""
     wide, high = canvas.width, canvas.height
     shared = cells(canvas, len(shot.parts)) if shot.parts else []
     if shot.layout == "fit":
-        shared = [whole]
+        shared = [fitted]
     return {
         "cells": [
             [each.left / wide, each.top / high, each.size.width / wide, each.size.height / high]

@@ -138,7 +138,7 @@ def _shot_transforms(
     elif shot.layout == "crop" and shot.path:
         yield _crop_transform(plan.area, shape, path_position(shot.path, at_ms))
     else:
-        yield _fit_transform(plan.area, shape)
+        yield _fit_transform(shot.fitted(plan.area), shape)
 
 
 def _crop_transform(area: Rect, shape: _Shape, centre: tuple[float, float]) -> BoxTransform:

@@ -89,7 +89,7 @@ def _run_graph(video: VideoTrack, area: Rect, run: Sequence[Shot], canvas: Size,
     """The graph that lays out `[run{name}]` in the canvas as `[made{name}]`."""
     run_label, made_label = f"run{name}", f"made{name}"
     size, sar = upright_size(video)
-    inner, left, top = _pixel_rect(area, size)
+    inner, left, top = _pixel_rect(run[0].fitted(area), size)
     if run[0].layout == "fit":
         if inner == size:
             return blurred_background_graph(

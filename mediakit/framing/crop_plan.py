@@ -11,8 +11,9 @@ from typing import Any, Literal
 Layout = Literal["crop", "stack", "fit"]
 # How two people too far apart for one window are shown; "auto" follows who speaks where that is clear.
 PairLayout = Literal["auto", "crop", "stack", "fit"]
-# Why a shot has its layout: one person, several in one window, the one who speaks, several apart, no one.
-Reason = Literal["", "person", "group", "speaker", "apart", "nobody"]
+# Why a shot has its layout: one person, several in one window, the one who speaks, several apart, a subject without a
+# face, no one.
+Reason = Literal["", "person", "group", "speaker", "apart", "subject", "nobody"]
 LAYOUTS: tuple[Layout, ...] = ("crop", "stack", "fit")
 PAIR_LAYOUTS: tuple[PairLayout, ...] = ("auto", "crop", "stack", "fit")
 JSON_DIGITS = 5
@@ -57,10 +58,14 @@ class Face:
 
 @dataclass(frozen=True, slots=True)
 class FaceSample:
-    """The faces in the picture that is on screen at a time."""
+    """The faces in the picture that is on screen at a time.
+
+    `region` is what draws the eye in a picture without faces, None where nothing does.
+    """
 
     time_ms: int
     faces: tuple[Face, ...] = ()
+    region: Rect | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +100,10 @@ class RangeAnalysis:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """Plain JSON values; a face is [left, top, width, height, score, motion, head_motion]."""
+        """Plain JSON values; a face is [left, top, width, height, score, motion, head_motion].
+
+        A sample is [time, faces], and its region if it has one.
+        """
         return {
             "start_ms": self.start_ms,
             "end_ms": self.end_ms,
@@ -109,6 +117,7 @@ class RangeAnalysis:
                         [*_numbers(f.box), *_rounded(f.score, f.motion, f.head_motion)]
                         for f in s.faces
                     ],
+                    *([_numbers(s.region)] if s.region else []),
                 ]
                 for s in self.samples
             ],
@@ -124,8 +133,12 @@ class RangeAnalysis:
             Rect(*data["area"]),
             tuple(data["cuts_us"]),
             tuple(
-                FaceSample(time_ms, tuple(Face(Rect(*f[:4]), *f[4:7]) for f in faces))
-                for time_ms, faces in data["samples"]
+                FaceSample(
+                    time_ms,
+                    tuple(Face(Rect(*f[:4]), *f[4:7]) for f in faces),
+                    Rect(*region[0]) if region else None,
+                )
+                for time_ms, faces, *region in data["samples"]
             ),
         )
 
@@ -173,7 +186,8 @@ class Shot:
     """The framing of one shot.
 
     `path` is the crop window's path (layout "crop"); its first and last points also hold before and
-    after them. `parts` are the rectangles stacked top to bottom (layout "stack"). `chosen` is true when
+    after them. `parts` are the rectangles stacked top to bottom (layout "stack"), or the one that is
+    shown instead of the whole picture (layout "fit"). `chosen` is true when
     an override decided. `people` is the number of tracked people. Where who speaks decided, a shot of the video is
     one here for each turn; `speaker` is their name in the transcript, or "".
     """
@@ -187,6 +201,10 @@ class Shot:
     people: int = 0
     reason: Reason = ""
     speaker: str = ""
+
+    def fitted(self, area: Rect) -> Rect:
+        """What a "fit" shows of the area: its part, or all of it."""
+        return self.parts[0] if self.layout == "fit" and self.parts else area
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,8 @@ def apply_overrides(
             )
             known = other if other.layout == layout else replace(shot, path=(), parts=())
             shot = replace(shot, layout=layout, path=known.path, parts=known.parts)
+        elif override is not None and override.layout == "fit":
+            shot = replace(shot, parts=())  # the whole picture
         if shot.layout == "stack" and not shot.parts:
             return replace(shot, layout="fit", chosen=True)
         if shot.layout == "crop":

@@ -5,8 +5,10 @@ One ffmpeg run decodes the range and sends small pictures through a pipe, in whi
 
 import math
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +31,7 @@ from mediakit.framing.geometry import (
     framing_graph,
     upright_size,
 )
+from mediakit.framing.salient_region import Evidence, find_regions, look
 from mediakit.media_info import MediaInfo, Source
 from mediakit.sandbox import process
 
@@ -92,13 +95,15 @@ def analyze_shots(
     except ToolError:
         if not sampler.samples:
             raise
+    area = _active_area(work_dir / _BARS, shape)
+    cuts = find_cuts(_values(work_dir / _SCORES, "scd.score"), start_ms, end_ms)
     return RangeAnalysis(
         start_ms=start_ms,
         end_ms=end_ms,
         detector=detector.name if detector else "",
-        area=_active_area(work_dir / _BARS, shape),
-        cuts_us=tuple(find_cuts(_values(work_dir / _SCORES, "scd.score"), start_ms, end_ms)),
-        samples=tuple(sampler.samples),
+        area=area,
+        cuts_us=tuple(cuts),
+        samples=tuple(_with_regions(sampler.samples, sampler.evidence, cuts, area)),
     )
 
 
@@ -152,6 +157,7 @@ class _FaceSampler:
         on_progress: Callable[[float], None],
     ) -> None:
         self.samples: list[FaceSample] = []
+        self.evidence: list[Evidence | None] = []  # of each sample without faces
         self._shape = (size.height * 3 // 2, size.width)
         self._bytes = size.width * size.height * 3 // 2
         self._pending = bytearray()
@@ -192,7 +198,33 @@ class _FaceSampler:
         ]
         time_ms = self._start_ms + len(self.samples) * 1000 // SAMPLES_PER_S
         self.samples.append(FaceSample(time_ms, tuple(faces)))
+        self.evidence.append(self._look() if self._detector and not faces else None)
         self._on_progress(min(1.0, len(self.samples) / self._expected))
+
+    def _look(self) -> Evidence:
+        """What draws the eye in a picture without faces. Text is looked for once a second: it stays."""
+        return look(self._pictures, for_text=self._faceless % SAMPLES_PER_S == 1)
+
+
+def _with_regions(
+    samples: Sequence[FaceSample],
+    evidence: Sequence[Evidence | None],
+    cuts_us: Sequence[int],
+    area: Rect,
+) -> list[FaceSample]:
+    """The samples with the regions found in each shot."""
+    shots = [bisect_right(cuts_us, sample.time_ms * 1000) for sample in samples]
+    found: list[FaceSample] = []
+    for _, group in groupby(range(len(samples)), key=shots.__getitem__):
+        inside = list(group)
+        known = [evidence[i] for i in inside]
+        if inside[0] > 0 and known[0] is not None:
+            known[0] = replace(
+                known[0], motion=None
+            )  # what differs from the shot before is no motion
+        regions = find_regions(known, area)
+        found += [replace(samples[i], region=r) for i, r in zip(inside, regions, strict=True)]
+    return found
 
 
 def _motion(

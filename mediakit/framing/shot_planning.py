@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
-from itertools import pairwise
+from itertools import cycle, pairwise
 
 from mediakit.framing.camera_path import camera_path
 from mediakit.framing.crop_plan import (
@@ -30,8 +30,9 @@ from mediakit.framing.people import are_apart, find_people, part_boxes, targets_
 from mediakit.framing.speaker_turns import Turn, find_turns
 from mediakit.framing.speech import Speech
 from mediakit.framing.stack_parts import stack_parts
+from mediakit.framing.subject_layout import SubjectLayout, lay_out_subject
 from mediakit.framing.tracking import ShotTracking, choose_layout, track_subjects
-from mediakit.media_info import MediaInfo
+from mediakit.media_info import MediaInfo, VideoTrack
 from mediakit.probing.frame_rate import frame_count, output_rate
 
 # A run of one layout no longer than this takes its neighbour's layout. At an edge of the Short the known part of the
@@ -72,6 +73,7 @@ def make_crop_plan(
             analysis,
             (start_ms + low, start_ms + high),
             window=window,
+            video=info.video,
             speech=speech,
             pair_layout=pair_layout,
             empty_shot_layout=empty_shot_layout,
@@ -85,6 +87,8 @@ def make_crop_plan(
         override = override_for(overrides, start_ms + shot.start_ms, start_ms + shot.end_ms)
         layout = override_layout(override, window) or shot.layout
         framed = replace(shot, layout=layout, chosen=override is not None)
+        if override is not None and override.layout == "fit":
+            framed = replace(framed, parts=())  # the whole picture
         shots.append(
             _with_path(
                 framed,
@@ -111,6 +115,7 @@ def _drafts_of_shot(
     span_ms: tuple[int, int],
     *,
     window: CropWindow,
+    video: VideoTrack,
     speech: Speech,
     pair_layout: PairLayout,
     empty_shot_layout: Layout,
@@ -124,12 +129,34 @@ def _drafts_of_shot(
     )
     if window.shows_all:
         return [_Draft(Shot(low, high, "crop", people=tracking.people, reason=reason), tracking)]
+    if reason == "nobody":
+        whole = _Draft(Shot(low, high, layout, people=tracking.people, reason=reason), tracking)
+        return _subject_drafts(whole, lay_out_subject(inside, window, video))
     if layout == "crop" and _is_face_too_large(tracking, window):
         layout = "fit"
     whole = _Draft(Shot(low, high, layout, people=tracking.people, reason=reason), tracking)
     if pair_layout in {"stack", "fit"} and reason == "apart":
         return [whole]
     return _turn_drafts(whole, analysis, window, speech, must=pair_layout == "crop") or [whole]
+
+
+def _subject_drafts(whole: _Draft, subject: SubjectLayout | None) -> list[_Draft]:
+    """The drafts of a shot without a face: as it is where nothing can be followed, and where the subject has left."""
+    if subject is None:
+        return [whole]
+    tracking = replace(whole.tracking, targets=subject.targets, secondary=())
+    if subject.layout == "fit" and subject.part is None:
+        return [replace(whole, tracking=tracking)]
+    parts = () if subject.part is None else (subject.part,)
+    shown = replace(whole.shot, layout=subject.layout, parts=parts, reason="subject")
+    end_ms = whole.shot.end_ms
+    gone = (min(ms, end_ms) for span in subject.gone_ms for ms in span)
+    edges = [whole.shot.start_ms, *gone, end_ms]
+    return [
+        _Draft(replace(whole.shot if is_gone else shown, start_ms=low, end_ms=high), tracking)
+        for (low, high), is_gone in zip(pairwise(edges), cycle((False, True)), strict=False)
+        if low < high
+    ]
 
 
 def _is_face_too_large(tracking: ShotTracking, window: CropWindow) -> bool:
@@ -249,6 +276,10 @@ def with_layout(
         if shot.reason == "speaker":  # one stack for all turns of a shot
             inside = _whole_shot_samples(analysis, (low, high))
         tracking = track_subjects(inside, window_width=window.width, speech_ms=speech.voice_ms)
+        faceless = shot.reason in {"subject", "nobody"}
+        subject = lay_out_subject(inside, window, info.video) if faceless else None
+        if subject is not None:
+            tracking = replace(tracking, targets=subject.targets, secondary=())
         bare = replace(shot, layout=layout, path=(), parts=())
         return _with_path(bare, tracking, None, window=window, parts_of=parts_of, start_ms=start_ms)
 
@@ -334,7 +365,10 @@ def _with_path(
     parts_of: Callable[[Sequence[Rect]], tuple[Rect, ...]],
     start_ms: int,
 ) -> Shot:
-    """The shot with the path of its crop window, or with the parts of its stack, which `parts_of` makes."""
+    """The shot with the path of its crop window, or with the parts of its stack, which `parts_of` makes.
+
+    The part of a "fit" stays.
+    """
     if shot.layout == "stack":
         people = tracking.apart or tracking.likeliest_pair
         if people is None:
@@ -345,4 +379,4 @@ def _with_path(
     path = override_path(override, window, shot.start_ms) or camera_path(
         tracking.targets, shot, window, start_ms, secondary=tracking.secondary
     )
-    return replace(shot, path=tuple(path))
+    return replace(shot, path=tuple(path), parts=())

@@ -14,13 +14,14 @@ def shot_reports(plan: CropPlan, video: VideoTrack, canvas: Size) -> list[dict[s
     """One row of JSON values for each shot of a Short whose picture has the size `canvas`.
 
     `enlargement` is how many pixels of the Short one pixel of the source became, along a side; the greatest of
-    several parts.
+    several parts. `is_part` says that a "fit" shows a part of the picture, not all of it.
     """
     return [
         {
             "start_ms": shot.start_ms,
             "end_ms": shot.end_ms,
             "layout": shot.layout,
+            "is_part": shot.layout == "fit" and bool(shot.parts),
             "reason": shot.reason,
             "people": shot.people,
             "speaker": shot.speaker,
@@ -46,4 +47,5 @@ def _enlargement(shot: Shot, area: Rect, video: VideoTrack, canvas: Size) -> Fra
     if shot.layout == "crop":
         window = crop_window(video, area, canvas)
         return max(grown(window.width, window.height, canvas))
-    return min(grown(area.width, area.height, canvas))
+    shown = shot.fitted(area)
+    return min(grown(shown.width, shown.height, canvas))

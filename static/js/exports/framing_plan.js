@@ -11,7 +11,7 @@
  * @property {number} end_ms
  * @property {string} layout `crop`, `stack` or `fit`
  * @property {Key[]} keys for `crop`
- * @property {Box[]} parts for `stack`
+ * @property {Box[]} parts for `stack`; for `fit` the one that is shown instead of the whole picture, or none
  * @property {number} people how many are detected
  * @property {boolean} apart whether the people do not fit one window
  * @property {string} why in words, why the shot is laid out so
@@ -148,7 +148,8 @@ export function partsOf(plan, shot, override, ms) {
     return [[middle[0] - w / 2, middle[1] - h / 2, w, h]];
   }
   const stacked = layoutOf(shot, override) === "stack" ? plannedAs(plan, "stack", shot).parts : [];
-  return stacked.length ? stacked : [plan.area];
+  const fitted = shot.layout === "fit" && !override?.layout ? shot.parts : [];
+  return [stacked, fitted, [plan.area]].find((parts) => parts.length) ?? [];
 }
 
 /**

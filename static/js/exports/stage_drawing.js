@@ -24,7 +24,7 @@ export function drawFrame(context, video, framing, ms) {
       put(context, video, part, [left * width, top * height, w * width, h * height]);
     });
   } else if (shot.layout === "fit") {
-    fit(context, video, framing, shot.cells[0]);
+    fit(context, video, { ...framing, area: shot.parts[0] ?? framing.area }, shot.cells[0]);
   } else {
     put(context, video, windowAt(framing, positionAt(shot.keys, ms)), [0, 0, width, height]);
   }

@@ -30,6 +30,7 @@ def test_each_shot_has_its_reason_and_how_much_it_was_enlarged():
         "start_ms": 0,
         "end_ms": 1_000,
         "layout": "crop",
+        "is_part": False,
         "reason": "speaker",
         "people": 2,
         "speaker": "Anna",

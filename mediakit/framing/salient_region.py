@@ -1,0 +1,217 @@
+"""The part of the picture that draws the eye where no face is: what moves by itself, or has colours of its own.
+
+The camera's own motion is taken out first. Positions and sizes are fractions of the picture.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mediakit.framing.crop_plan import Rect
+from mediakit.framing.face_detection import Pixels, cv2
+from mediakit.framing.text_lines import find_text_lines
+
+Grid = np.ndarray[Any, np.dtype[np.float32]]
+
+WORK_SIDE_PX = 160  # the longer side of the pictures that are compared
+CELL_PX = 4  # of a cell of the grids
+# The camera's motion: how many corners are followed, how many at least, and the share that must agree.
+MAX_CORNERS, MIN_CORNERS, MIN_AGREEING = 120, 8, 0.3
+AGREEMENT_PX = 1.0
+MIN_DIFFERENCE = 6  # of 255: smaller differences are noise
+# Motion between two samples that differs in more than this share of the cells is a flash, a cut or a whip pan.
+MAX_MOVING = 0.5
+# How far a colour is from those along each edge of the picture, in standard deviations, to be a colour of its own.
+MIN_COLOUR_DISTANCE = 3.0
+MIN_COLOUR_VARIANCE = 20.0  # of each of L, a and b along an edge
+EDGE_SHARE = 0.1  # of the picture's side that is its edge
+# Motion counts from this mean on (of 255, over the whole picture), and where it is in this share of a shot's samples.
+MIN_MOTION, MIN_MOVING_SAMPLES = 0.12, 0.4
+MIN_COLOUR_AREA, MAX_COLOUR_AREA = 0.01, 0.45
+SMOOTHING_SAMPLES = 2  # on either side
+MIN_TEXT_SAMPLES = 0.3  # of a shot's: text that is there for less may be a mistake
+TEXT_PLACES = 24  # along each side
+# A region holds what lies between these shares of the whole, along each axis, and a margin (of the picture).
+LOW_SHARE, HIGH_SHARE, MARGIN = 0.05, 0.95, 0.03
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What may be a subject in one picture: a grid of motion, a grid of colours (L, a, b), and lines of text.
+
+    `text` is None where none was looked for.
+    """
+
+    motion: Grid | None
+    colours: Grid
+    text: tuple[Rect, ...] | None
+
+
+def look(pictures: Sequence[Pixels], *, for_text: bool) -> Evidence:
+    """The evidence in the last of the pictures since the previous sample, which are planes of 4:2:0."""
+    lab = _small(pictures[-1])
+    motion = None
+    if len(pictures) > 1:
+        before, after = (np.ascontiguousarray(each[:, :, 0]) for each in (_small(pictures[0]), lab))
+        motion = _motion(before, after)
+    height = pictures[-1].shape[0] * 2 // 3
+    text = find_text_lines(pictures[-1][:height]) if for_text else None
+    return Evidence(motion, _grid(lab.astype(np.float32)), text)
+
+
+def _small_size(planes: Pixels) -> tuple[int, int]:
+    height, width = planes.shape[0] * 2 // 3, planes.shape[1]
+    share = WORK_SIDE_PX / max(width, height)
+    return max(CELL_PX, round(width * share)), max(CELL_PX, round(height * share))
+
+
+def _small(planes: Pixels) -> Pixels:
+    bgr = cv2.cvtColor(planes, cv2.COLOR_YUV2BGR_I420)
+    small = cv2.resize(bgr, _small_size(planes), interpolation=cv2.INTER_AREA)
+    lab: Pixels = cv2.cvtColor(small, cv2.COLOR_BGR2Lab)
+    return lab
+
+
+def camera_motion(before: Pixels, after: Pixels) -> np.ndarray[Any, Any] | None:
+    """The similarity that takes one grey picture to the next; None where too few corners agree on one."""
+    corners = cv2.goodFeaturesToTrack(before, MAX_CORNERS, 0.02, 6)
+    if corners is None or len(corners) < MIN_CORNERS:
+        return None
+    moved, found, _ = cv2.calcOpticalFlowPyrLK(
+        before, after, corners, None, winSize=(11, 11), maxLevel=3
+    )
+    kept = found.ravel() > 0
+    if kept.sum() < MIN_CORNERS:
+        return None
+    matrix, agreeing = cv2.estimateAffinePartial2D(
+        corners[kept],
+        moved[kept],
+        method=cv2.RANSAC,
+        ransacReprojThreshold=AGREEMENT_PX,
+        maxIters=200,
+    )
+    return matrix if matrix is not None and agreeing.mean() >= MIN_AGREEING else None
+
+
+def _motion(before: Pixels, after: Pixels) -> Grid | None:
+    """The differences that the camera's motion does not explain; None where it explains too little."""
+    matrix = camera_motion(before, after)
+    if matrix is None:
+        matrix = np.array([[1, 0, 0], [0, 1, 0]], np.float64)
+    size = (after.shape[1], after.shape[0])
+    moved = cv2.warpAffine(before, matrix, size)
+    known = cv2.warpAffine(np.full_like(before, 255), matrix, size)
+    near = np.ones((3, 3), np.uint8)  # a pixel's neighbours explain it too
+    brighter = cv2.subtract(after, cv2.dilate(moved, near))
+    darker = cv2.subtract(cv2.erode(moved, near), after)
+    difference = cv2.max(brighter, darker).astype(np.float32) - MIN_DIFFERENCE
+    difference[cv2.erode(known, np.ones((5, 5), np.uint8)) < 255] = 0
+    grid = _grid(np.maximum(0, difference))
+    return grid if (grid > 0).mean() <= MAX_MOVING else None
+
+
+def _unusual(colours: Grid, area: Rect) -> Grid | None:
+    """How far each cell's colour is from those of the nearest edge of the area, beyond the least distance.
+
+    None where too little or too much of it is.
+    """
+    rows, columns = (
+        _slice(area.top, area.height, len(colours)),
+        _slice(area.left, area.width, colours.shape[1]),
+    )
+    cells = colours[rows, columns]
+    high, wide = max(1, round(len(cells) * EDGE_SHARE)), max(1, round(cells.shape[1] * EDGE_SHARE))
+    edges = (cells[:high], cells[-high:], cells[:, :wide], cells[:, -wide:])
+    nearest = np.min([_distance(cells, edge.reshape(-1, 3)) for edge in edges], axis=0)
+    found = np.zeros(colours.shape[:2], np.float32)
+    found[rows, columns] = np.maximum(0, nearest - MIN_COLOUR_DISTANCE)
+    share = float((found > 0).mean()) / (area.width * area.height)
+    return found if MIN_COLOUR_AREA <= share <= MAX_COLOUR_AREA else None
+
+
+def _slice(start: float, length: float, count: int) -> slice:
+    """The cells wholly inside a part of a side."""
+    first = math.ceil(start * count - 0.01)
+    return slice(first, max(first + 2, math.floor((start + length) * count + 0.01)))
+
+
+def _distance(cells: Grid, edge: Grid) -> Grid:
+    spread = np.cov(edge.T) + np.eye(3) * MIN_COLOUR_VARIANCE
+    off = cells - edge.mean(axis=0)
+    found: Grid = np.sqrt(np.einsum("yxi,ij,yxj->yx", off, np.linalg.inv(spread), off))
+    return found
+
+
+def _grid(picture: Grid) -> Grid:
+    size = (max(1, picture.shape[1] // CELL_PX), max(1, picture.shape[0] // CELL_PX))
+    grid: Grid = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    return grid
+
+
+def find_regions(evidence: Sequence[Evidence | None], area: Rect) -> list[Rect | None]:
+    """The region of each sample of one shot; None where there is none.
+
+    It is the motion's where much of the shot moves, else the colour's inside `area`. Text that stays belongs to it.
+    """
+    moving = [_smoothed(evidence, i) for i in range(len(evidence))]
+    present = [grid is not None and float(grid.mean()) >= MIN_MOTION for grid in moving]
+    known = [each for each in evidence if each is not None]
+    if known and sum(present) >= MIN_MOVING_SAMPLES * len(known):
+        grids = [grid if moves else None for grid, moves in zip(moving, present, strict=True)]
+    else:
+        grids = [None if each is None else _unusual(each.colours, area) for each in evidence]
+    text = _lasting_text(known)
+    return [None if grid is None else _union([_box(grid), *text]) for grid in grids]
+
+
+def _smoothed(evidence: Sequence[Evidence | None], index: int) -> Grid | None:
+    """The mean motion around a sample that has evidence."""
+    if evidence[index] is None:
+        return None
+    near = evidence[max(0, index - SMOOTHING_SAMPLES) : index + SMOOTHING_SAMPLES + 1]
+    grids = [each.motion for each in near if each is not None and each.motion is not None]
+    return np.mean(np.stack(grids), axis=0) if grids else None
+
+
+def _lasting_text(evidence: Sequence[Evidence]) -> list[Rect]:
+    """The lines of text whose middle is at one place for much of the shot."""
+    looked = [each.text for each in evidence if each.text is not None]
+    lines = [line for text in looked for line in text]
+    counts = Counter(_place(line) for line in lines)
+    least = MIN_TEXT_SAMPLES * len(looked)
+    return [line for line in lines if _count_near(counts, _place(line)) >= least]
+
+
+def _place(box: Rect) -> tuple[int, int]:
+    x, y = box.centre
+    return int(x * TEXT_PLACES), int(y * TEXT_PLACES)
+
+
+def _count_near(counts: Mapping[tuple[int, int], int], place: tuple[int, int]) -> int:
+    x, y = place
+    near = ((x + across, y + down) for across in (-1, 0, 1) for down in (-1, 0, 1))
+    return sum(counts.get(each, 0) for each in near)
+
+
+def _box(grid: Grid) -> Rect:
+    left, right = _extent(grid.sum(axis=0))
+    top, bottom = _extent(grid.sum(axis=1))
+    return Rect(left, top, right - left, bottom - top)
+
+
+def _extent(profile: Grid) -> tuple[float, float]:
+    """Where a profile's middle part begins and ends, as fractions, with the margin."""
+    total = np.concatenate([[0], np.cumsum(profile)]) / profile.sum()
+    places = np.linspace(0, 1, len(total))
+    low, high = np.interp([LOW_SHARE, HIGH_SHARE], total, places)
+    return max(0.0, float(low) - MARGIN), min(1.0, float(high) + MARGIN)
+
+
+def _union(rects: Sequence[Rect]) -> Rect:
+    left, top = min(r.left for r in rects), min(r.top for r in rects)
+    right, bottom = max(r.right for r in rects), max(r.top + r.height for r in rects)
+    return Rect(left, top, right - left, bottom - top)

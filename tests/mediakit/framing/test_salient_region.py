@@ -1,0 +1,200 @@
+"""Subjects without a face: the regions that draw the eye, and how their shots are laid out."""
+
+import subprocess
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mediakit.framing.crop_plan import FaceSample, Override, RangeAnalysis, Rect
+from mediakit.framing.face_detection import cv2, make_detector
+from mediakit.framing.salient_region import Evidence, find_regions, look
+from mediakit.framing.shot_analysis import analyze_shots
+from mediakit.framing.text_lines import find_text_lines
+from mediakit.probing.probe import probe
+from tests.mediakit.face_fixtures import (
+    WHOLE_PICTURE,
+    make_analysis,
+    make_face,
+    plan_of,
+    window_centre,
+)
+
+WIDTH, HEIGHT = 420, 236
+noise = np.random.default_rng(7)
+# A ground of blurred noise, wider than the picture, for the camera to move over.
+GROUND = cv2.GaussianBlur(noise.integers(0, 256, (HEIGHT, 700), np.uint8), (0, 0), 3)
+GROUND = cv2.normalize(GROUND, None, 40, 200, cv2.NORM_MINMAX)
+
+
+def planes(grey: np.ndarray) -> np.ndarray:
+    """The 4:2:0 planes of a grey picture."""
+    chroma = np.full((HEIGHT // 2, WIDTH), 128, np.uint8)
+    return np.vstack([grey, chroma])
+
+
+def coloured(left: int, right: int) -> np.ndarray:
+    """The 4:2:0 planes of a grey picture with a red box between two columns, half as high as the picture."""
+    bgr = np.full((HEIGHT, WIDTH, 3), 150, np.uint8)
+    bgr[60:180, left:right] = (20, 20, 220)
+    return cv2.cvtColor(bgr, cv2.COLOR_BGR2YUV_I420)
+
+
+def filmed(subject: Callable[[int], int], camera: Callable[[int], int], count: int = 16) -> list:
+    """The regions of pictures with a dark disc at `subject` while the camera is at `camera` (px, by sample)."""
+    pictures = []
+    for i in range(count):
+        grey = np.ascontiguousarray(GROUND[:, camera(i) : camera(i) + WIDTH])
+        for x in (subject(i), subject(i) + 1):
+            cv2.circle(grey, (x, 120), 25, 20, -1)
+        pictures.append(planes(grey))
+    evidence = [look(pictures[max(0, i - 1) : i + 1], for_text=True) for i in range(len(pictures))]
+    return find_regions(evidence, WHOLE_PICTURE)
+
+
+@pytest.mark.parametrize("camera", [lambda _: 100, lambda i: 20 + 12 * i], ids=["still", "pans"])
+def test_what_moves_by_itself_is_found_while_the_camera_moves(camera):
+    regions = filmed(lambda i: 60 + 18 * i, camera)
+    for i, region in list(enumerate(regions))[3:-3]:
+        assert region is not None
+        assert region.centre[0] == pytest.approx((60 + 18 * i) / WIDTH, abs=0.06)
+        assert region.width < 0.35
+
+
+def test_a_camera_that_moves_over_a_still_ground_finds_nothing():
+    assert filmed(lambda i: -100, lambda i: 20 + 12 * i) == [None] * 16
+
+
+def test_a_colour_of_its_own_is_a_region_and_two_are_one_wide_one():
+    def regions(*pictures: np.ndarray) -> list[Rect | None]:
+        return find_regions([look([each], for_text=False) for each in pictures], WHOLE_PICTURE)
+
+    (single,) = regions(coloured(100, 180))
+    assert single is not None
+    assert single.left == pytest.approx(100 / WIDTH, abs=0.05)
+    assert single.right == pytest.approx(180 / WIDTH, abs=0.05)
+    two = np.maximum(coloured(40, 80), coloured(340, 380))
+    two[:HEIGHT] = np.minimum(coloured(40, 80), coloured(340, 380))[:HEIGHT]
+    (wide,) = regions(two)
+    assert wide is not None
+    assert wide.width > 0.7
+    assert regions(coloured(0, WIDTH)) == [None]
+    assert regions(planes(np.full((HEIGHT, WIDTH), 16, np.uint8))) == [None]
+
+
+def test_text_belongs_to_the_region_if_it_stays():
+    picture = coloured(100, 180)
+    cv2.putText(picture, "A line of text", (215, 40), cv2.FONT_HERSHEY_SIMPLEX, 0.7, 255, 2)
+    found = look([picture], for_text=True)
+    assert found.text
+    (region,) = find_regions([found], WHOLE_PICTURE)
+    assert region is not None
+    assert region.right > 0.85
+    bare = replace(look([coloured(100, 180)], for_text=True), text=())
+    brief = find_regions([found, bare, bare, bare], WHOLE_PICTURE)
+    assert all(each is not None and each.right < 0.6 for each in brief)
+    assert find_text_lines(GROUND[:, :WIDTH]) == ()
+
+
+def test_a_wide_flash_is_no_motion():
+    dark, light = (planes(np.full((HEIGHT, WIDTH), value, np.uint8)) for value in (40, 200))
+    assert look([dark, light], for_text=False).motion is None
+
+
+def regions_of(*spans: tuple[float, float] | None, seconds: float = 6) -> RangeAnalysis:
+    """An analysis without faces; `spans` are (left, right) of the region in equal parts of the time."""
+    analysis = make_analysis(seconds=seconds)
+    count = len(analysis.samples)
+
+    def region(i: int) -> Rect | None:
+        span = spans[i * len(spans) // count]
+        return None if span is None else Rect(span[0], 0.3, span[1] - span[0], 0.5)
+
+    samples = tuple(FaceSample(s.time_ms, (), region(i)) for i, s in enumerate(analysis.samples))
+    return replace(analysis, samples=samples)
+
+
+def test_one_compact_region_is_cropped_to_and_followed():
+    plan = plan_of(regions_of((0.1, 0.3), (0.1, 0.3), (0.6, 0.8), (0.6, 0.8)))
+    (shot,) = plan.shots
+    assert (shot.layout, shot.reason) == ("crop", "subject")
+    assert window_centre(plan, 0.5) == pytest.approx(0.2, abs=0.06)
+    assert window_centre(plan, 5.5) == pytest.approx(0.7, abs=0.06)
+
+
+@pytest.mark.parametrize(
+    ("span", "width"),
+    [((0.1, 0.48), 0.45), ((0.2, 0.7), 0.5625), ((0.25, 0.94), 0.75), ((0.05, 0.95), None)],
+    ids=["4:5", "1:1", "4:3", "whole"],
+)
+def test_a_region_too_wide_for_a_crop_is_shown_as_large_as_it_fits(span, width):
+    (shot,) = plan_of(regions_of(span)).shots
+    assert (shot.layout, shot.reason) == ("fit", "subject" if width else "nobody")
+    if width is None:
+        assert shot.parts == ()
+    else:
+        (part,) = shot.parts
+        assert part.width == pytest.approx(width, abs=0.01)
+        assert part.left <= span[0]
+        assert part.right >= span[1]
+
+
+def test_a_subject_that_left_the_picture_leaves_no_empty_window_and_a_still_one_stays():
+    left = plan_of(regions_of((0.6, 0.8), (0.85, 1.0), None, None))
+    assert [(s.layout, s.reason) for s in left.shots] == [("crop", "subject"), ("fit", "nobody")]
+    assert left.shots[1].start_ms == pytest.approx(3_400, abs=60)
+    still = plan_of(regions_of((0.6, 0.8), (0.5, 0.7), None, None))
+    assert [shot.layout for shot in still.shots] == ["crop"]
+    seldom = plan_of(regions_of((0.6, 0.8), None, None, None))
+    assert [(s.layout, s.reason) for s in seldom.shots] == [("fit", "nobody")]
+
+
+def test_the_whole_picture_can_be_chosen_instead_of_a_part():
+    analysis = regions_of((0.2, 0.7))
+    assert plan_of(analysis, overrides=[Override(500, layout="fit")]).shots[0].parts == ()
+    (cropped,) = plan_of(analysis, overrides=[Override(500, layout="crop")]).shots
+    assert (cropped.layout, cropped.parts) == ("crop", ())
+    assert cropped.path[0].x == pytest.approx(0.45, abs=0.03)
+
+
+def test_an_analysis_with_regions_survives_its_json():
+    analysis = regions_of((0.125, 0.5), None)
+    assert RangeAnalysis.from_json(analysis.to_json()) == analysis
+    faces = make_analysis(lambda _: make_face(0.5), seconds=1)
+    assert [len(row) for row in faces.to_json()["samples"]] == [2] * 5
+
+
+def test_a_moving_subject_of_a_real_file_is_cropped_to(tmp_path: Path):
+    path = tmp_path / "ball.mp4"
+    graph = (
+        "gradients=s=640x360:r=15:d=4:seed=3:c0=gray:c1=0x606060:speed=0.00001[ground];"
+        "color=0xe08020:s=60x60:r=15:d=4[ball];"
+        "[ground][ball]overlay=x='60+100*t':y='150+40*sin(6*t)'[out]"
+    )
+    subprocess.run(
+        [
+            *("ffmpeg", "-v", "error", "-filter_complex", graph, "-map", "[out]"),
+            *("-c:v", "libx264", "-preset", "ultrafast", str(path)),
+        ],
+        check=True,
+        timeout=60,
+    )
+    info = probe(str(path))
+    detector = make_detector()
+    analysis = analyze_shots(
+        str(path), info, start_ms=0, end_ms=4_000, detector=detector, work_dir=tmp_path
+    )
+    plan = plan_of(analysis, info)
+    assert [(shot.layout, shot.reason) for shot in plan.shots] == [("crop", "subject")]
+    for time_s in (0.5, 2, 3.5):
+        ball = (90 + 100 * time_s) / 640
+        assert abs(window_centre(plan, time_s) - ball) < 0.5 * 0.316
+    blind = analyze_shots(str(path), info, start_ms=0, end_ms=400, detector=None, work_dir=tmp_path)
+    assert {sample.region for sample in blind.samples} == {None}
+
+
+def test_evidence_of_a_first_picture_has_no_motion():
+    assert isinstance(look([coloured(10, 60)], for_text=False), Evidence)
+    assert look([coloured(10, 60)], for_text=False).motion is None
