@@ -1,9 +1,10 @@
 """The rules of kept ranges: what may be left out of a video for a clip or a Short."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
-from core.errors import HeimdexError
+from core.errors import CoreCode, HeimdexError
 from mediakit.cutting.cut_time import (
     MAX_DECODED_MS,
     MAX_RANGES,
@@ -11,10 +12,13 @@ from mediakit.cutting.cut_time import (
     Span,
     decoded_ms,
     join_touching,
+    trim_ranges,
 )
 from mediakit.media_info import MediaInfo
 from videos.errors import VideoCode
 from videos.models import Video
+
+MAX_CHARS = 20_000  # of ranges in a query
 
 
 def check_ranges(video: Video, ranges: Sequence[Span]) -> tuple[Span, ...]:
@@ -56,6 +60,20 @@ def media_info(video: Video) -> MediaInfo:
         return MediaInfo.from_json(video.probe)
     except (KeyError, TypeError, ValueError):
         raise HeimdexError(VideoCode.VIDEO_NOT_READY, {"status": video.status}) from None
+
+
+def ranges_between(video: Video, given: str, start_ms: int, end_ms: int) -> tuple[Span, ...]:
+    """The kept ranges of a query, JSON as `ranges_from_json` reads, cut to a range; all of the range without any.
+
+    Raises INVALID_INPUT and what `check_ranges` raises.
+    """
+    try:
+        ranges = ranges_from_json(json.loads(given[:MAX_CHARS])) if given else ()
+    except (TypeError, ValueError) as error:
+        raise HeimdexError(CoreCode.INVALID_INPUT) from error
+    if not ranges:
+        return ((start_ms, end_ms),)
+    return check_ranges(video, trim_ranges(check_ranges(video, ranges), start_ms, end_ms))
 
 
 def ranges_from_json(data: Any) -> tuple[Span, ...]:

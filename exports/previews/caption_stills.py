@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 
 from django.utils.translation import gettext as _
@@ -14,6 +15,7 @@ from exports.previews import framing_stills
 from jobs.work_folders import work_folder
 from mediakit.captions.caption_style import BurnIn, TimedRegion
 from mediakit.captions.overlay import caption_pages
+from mediakit.cutting.cut_time import Span, kept_ms
 from mediakit.framing.output_format import SHORT, OutputFormat
 from mediakit.render.stills import overlay_still
 from mediakit.text.transcript import Cue, estimate_words
@@ -29,19 +31,18 @@ def caption_preview(
     video: Video,
     *,
     strategy: str,
-    start_ms: int,
-    end_ms: int,
+    ranges: Sequence[Span],
     style: ShortStyle,
     overrides: FramingOptions = framing_stills.NO_OVERRIDES,
     aspect_ratio: str = SHORT.ratio,
 ) -> str:
-    """Return the storage key of the preview of a style on a range, which is made first if it is not stored yet.
+    """Return the storage key of the preview of a style on kept ranges, which is made first if it is not stored yet.
 
-    The preview shows the words nearest to the middle of the range, or a sample text if the range has no speech.
+    The preview shows the words nearest to the middle of what is kept, or a sample text if there is no speech.
     `overrides` are the user's for "smart_crop". Raises what `framing_stills.framing_preview` raises, and THROTTLED
     for a user who requests too many previews.
     """
-    middle_ms = framing_stills.middle_frame_ms(start_ms, end_ms)
+    middle_ms = framing_stills.middle_frame_ms(*ranges)
     still_key = framing_stills.framing_preview(
         video,
         strategy=strategy,
@@ -51,8 +52,8 @@ def caption_preview(
     )
     output = output_format_of(video, aspect_ratio)
     burn_in = replace(
-        _burn_in(video, start_ms, end_ms, style),
-        faces=_faces(video, strategy, start_ms, end_ms, overrides, output=output),
+        _burn_in(video, ranges, style),
+        faces=_faces(video, strategy, ranges, overrides, output=output),
         canvas=output.canvas,
     )
     time_ms = _preview_time_ms(burn_in)
@@ -75,14 +76,14 @@ def _digest(still_key: str, style: ShortStyle, burn_in: BurnIn, time_ms: int) ->
 def _faces(
     video: Video,
     strategy: str,
-    start_ms: int,
-    end_ms: int,
+    ranges: Sequence[Span],
     overrides: FramingOptions,
     *,
     output: OutputFormat,
 ) -> tuple[TimedRegion, ...]:
-    """Return the faces in the still, as if they were in the picture during the whole range."""
-    middle_ms = framing_stills.middle_frame_ms(start_ms, end_ms)
+    """Return the faces in the still, as if they were in the picture during all that is kept."""
+    middle_ms = framing_stills.middle_frame_ms(*ranges)
+    start_ms, end_ms = ranges[0][0], ranges[-1][1]
     faces = styles.face_regions_for(
         video, strategy, start_ms=start_ms, end_ms=end_ms, overrides=overrides, output=output
     )
@@ -93,9 +94,9 @@ def _faces(
     )
 
 
-def _burn_in(video: Video, start_ms: int, end_ms: int, style: ShortStyle) -> BurnIn:
-    cues = styles.cues_for(video, start_ms, end_ms)
-    duration_ms = end_ms - start_ms
+def _burn_in(video: Video, ranges: Sequence[Span], style: ShortStyle) -> BurnIn:
+    cues = styles.cues_for_ranges(video, ranges)
+    duration_ms = kept_ms(ranges)
     if not cues and style.captions is not None:
         sample = _("This is how your captions will look.")
         cues = (estimate_words(Cue(0, min(SAMPLE_CUE_MS, duration_ms), sample)),)
@@ -109,7 +110,7 @@ def _burn_in(video: Video, start_ms: int, end_ms: int, style: ShortStyle) -> Bur
 
 
 def _preview_time_ms(burn_in: BurnIn) -> int:
-    """Return the time of the preview in ms from the range's start.
+    """Return the time of the preview in ms of the Short.
 
     It lies in the caption page nearest to the middle, after its middle word has begun. With a title it lies early
     enough to show the title.

@@ -13,6 +13,7 @@ from exports.choices import Strategy
 from exports.framing.options import FramingOptions, apply_options, output_format_of
 from exports.rendering.pipeline import source_info
 from jobs.work_folders import work_folder
+from mediakit.cutting.cut_time import Span, kept_ms
 from mediakit.framing.crop_filters import still_plan
 from mediakit.framing.crop_plan import CropPlan
 from mediakit.framing.geometry import Size
@@ -180,6 +181,15 @@ def _make(
         files.save_file(key, out, content_type=CONTENT_TYPE)
 
 
-def middle_frame_ms(start_ms: int, end_ms: int) -> int:
-    """Return the time of the frame that stands for a range: its middle, rounded down to STEP_MS."""
-    return (start_ms + end_ms) // 2 // STEP_MS * STEP_MS
+def middle_frame_ms(*ranges: Span) -> int:
+    """Return the time of the frame that stands for kept ranges: the middle of what is kept, rounded down to STEP_MS.
+
+    It is not rounded to a moment before its range.
+    """
+    left_ms = kept_ms(ranges) // 2
+    for start_ms, end_ms in ranges:
+        if left_ms < end_ms - start_ms:
+            first_ms = -(-start_ms // STEP_MS) * STEP_MS
+            return max((start_ms + left_ms) // STEP_MS * STEP_MS, min(first_ms, end_ms))
+        left_ms -= end_ms - start_ms
+    return ranges[-1][1]

@@ -34,6 +34,7 @@ from exports.web.responses import errors_as_page, integer_parameter, render_with
 from mediakit.captions.caption_style import MAX_HOOK_CHARS
 from mediakit.probing.frame_rate import MAX_SHORT_MS
 from storage.serving import serve_file
+from videos.kept_ranges import ranges_between
 from videos.queries import get_video
 
 PREVIEW_CACHE_S = 60
@@ -49,14 +50,14 @@ def preview(request: HttpRequest, video_id: uuid.UUID, strategy: str) -> HttpRes
     if start_ms is None or end_ms is None:
         raise HeimdexError(CoreCode.INVALID_INPUT)
     policy.check_span(video, start_ms, end_ms)
+    ranges = ranges_between(video, request.GET.get("ranges", ""), start_ms, end_ms)
     form = StyleForm(request.GET, owner_id=request_user(request).pk)
     if not form.is_valid():
         raise HeimdexError(CoreCode.INVALID_INPUT)
     key = caption_stills.caption_preview(
         video,
         strategy=strategy,
-        start_ms=start_ms,
-        end_ms=end_ms,
+        ranges=ranges,
         style=form.to_style(),
         overrides=framing_options.parse_options(request.GET.get("framing")),
         aspect_ratio=request.GET.get("aspect_ratio") or AspectRatio.VERTICAL,

@@ -261,10 +261,10 @@ def _dialog_response(
     error: HeimdexError | None = None,
 ) -> HttpResponse:
     start_ms, end_ms = _shown_range(form, draft)
-    still_ms = framing_stills.middle_frame_ms(start_ms, end_ms)
     video = draft.video
     prefetch.find_or_request(request_user(request), video, start_ms, end_ms)
     kept = form.kept_ranges if form.is_bound and form.is_valid() else draft.ranges
+    still_ms = framing_stills.middle_frame_ms(*(kept or ((start_ms, end_ms),)))
     removed_ms = end_ms - start_ms - kept_ms(kept) if kept else 0
     context = {
         "form": form,

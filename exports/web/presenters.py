@@ -138,7 +138,9 @@ class Card:
         export = self.export
         if export.video_id is None:
             return ""
-        at_ms = framing_stills.middle_frame_ms(export.start_ms, export.end_ms)
+        at_ms = framing_stills.middle_frame_ms(
+            *(export.kept_ranges or ((export.start_ms, export.end_ms),))
+        )
         args = [export.video_id, export.aspect_ratio_strategy, at_ms]
         query = {"aspect_ratio": export.aspect_ratio}
         is_usual = export.aspect_ratio == AspectRatio.VERTICAL

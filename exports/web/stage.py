@@ -1,6 +1,5 @@
 """The stage of the export dialog: a Short as it will be, played in the browser before it is made."""
 
-import json
 import uuid
 
 from django.contrib.auth.decorators import login_required
@@ -20,13 +19,10 @@ from exports.web import prefetch
 from exports.web.forms.style import StyleForm
 from exports.web.responses import integer_parameter
 from mediakit.captions import fonts
-from mediakit.cutting.cut_time import Span, trim_ranges
 from storage.serving import BYTES_TYPE
-from videos.kept_ranges import check_ranges
-from videos.models import Video
+from videos.kept_ranges import ranges_between
 from videos.queries import get_video
 
-MAX_CHARS = 20_000  # of the ranges in the query
 FONT_CACHE_S = 7 * 24 * 3600
 
 
@@ -53,7 +49,7 @@ def stage(request: HttpRequest, video_id: uuid.UUID, strategy: str) -> HttpRespo
     found = stage_of(
         video,
         strategy=strategy,
-        ranges=_ranges(video, request.GET.get("ranges", ""), start_ms, end_ms),
+        ranges=ranges_between(video, request.GET.get("ranges", ""), start_ms, end_ms),
         style=form.to_style(),
         overrides=framing_options.parse_options(request.GET.get("framing")),
         output=framing_options.output_format_of(video, request.GET.get("aspect_ratio")),
@@ -70,16 +66,3 @@ def caption_font(_request: HttpRequest, name: str) -> HttpResponse:
     response = HttpResponse((fonts.FONT_FILES_DIR / name).read_bytes(), content_type=BYTES_TYPE)
     response["Cache-Control"] = f"private, max-age={FONT_CACHE_S}"
     return response
-
-
-def _ranges(video: Video, given: str, start_ms: int, end_ms: int) -> tuple[Span, ...]:
-    """The kept ranges of the form, cut to its range; the whole range without any. Raises INVALID_INPUT."""
-    if not given:
-        return ((start_ms, end_ms),)
-    try:
-        ranges = [(int(low), int(high)) for low, high in json.loads(given[:MAX_CHARS])]
-    except (TypeError, ValueError) as error:
-        raise HeimdexError(CoreCode.INVALID_INPUT) from error
-    if not ranges:
-        return ((start_ms, end_ms),)
-    return check_ranges(video, trim_ranges(check_ranges(video, ranges), start_ms, end_ms))

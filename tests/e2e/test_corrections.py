@@ -65,7 +65,7 @@ def test_words_are_corrected_and_undone_by_keys(page: Page, uploaded: tuple[Scri
     expect(line).to_have_text(wanted)
     eventually(page, lambda: line_texts(uploaded)[0], wanted)
     expect(line.locator("mark:not(.is-waiting)")).to_have_attribute(
-        "title", f"Before: “{first} {second}”"
+        "title", f"Before: “{first} {second}”. The time of these words is estimated."
     )
     expect(line).to_be_focused()
 

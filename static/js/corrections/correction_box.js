@@ -7,6 +7,7 @@ import { rangeInCue } from "../video/cue_text.js";
 /** @typedef {{ cue: Cue, start: number, was: string }} Target words of a cue at an offset of its text */
 
 const LOOP_KEY = "heimdex:loop-line";
+const SLOW_KEY = "heimdex:slow-line";
 const GAP_PX = 8;
 
 /**
@@ -15,7 +16,7 @@ const GAP_PX = 8;
  * @param {(target: Target, typed: string) => void} parts.save
  * @param {(target: Target) => void} parts.confirm says that doubtful words are right
  * @param {(target: Target, by: -1 | 1) => void} parts.move goes on to the word before or after
- * @param {(cue: Cue | null) => void} parts.loop plays a line again and again, or no longer
+ * @param {(cue: Cue | null, isSlow?: boolean) => void} parts.loop plays a line again and again, or no longer
  * @param {(target: Target) => string[]} parts.bordersAt what of lines and scenes can be split and joined before the words
  * @param {(kind: string, target: Target) => void} parts.border splits or joins there
  * @param {AbortSignal} parts.signal
@@ -30,7 +31,10 @@ export function startCorrectionBox({ page, save, confirm, move, loop, bordersAt,
   if (light) {
     CSS.highlights.set("correcting", light);
   }
-  looping.checked = kept() !== "off";
+  const slowly = find(box, "[data-correction-slow]", HTMLInputElement);
+  looping.checked = kept(LOOP_KEY) !== "off";
+  slowly.checked = kept(SLOW_KEY) === "on";
+  slowly.disabled = !looping.checked;
   /** @type {Target | null} */
   let target = null;
 
@@ -60,7 +64,7 @@ export function startCorrectionBox({ page, save, confirm, move, loop, bordersAt,
     place(marked);
     field.focus({ preventScroll: true });
     field.select();
-    loop(looping.checked ? words.cue : null);
+    loop(looping.checked ? words.cue : null, slowly.checked);
   }
 
   /** @param {Target} words */
@@ -153,8 +157,17 @@ export function startCorrectionBox({ page, save, confirm, move, loop, bordersAt,
   looping.addEventListener(
     "change",
     () => {
-      keep(looping.checked ? "on" : "off");
-      loop(looping.checked && target ? target.cue : null);
+      keep(LOOP_KEY, looping.checked);
+      slowly.disabled = !looping.checked;
+      loop(looping.checked && target ? target.cue : null, slowly.checked);
+    },
+    { signal },
+  );
+  slowly.addEventListener(
+    "change",
+    () => {
+      keep(SLOW_KEY, slowly.checked);
+      loop(looping.checked && target ? target.cue : null, slowly.checked);
     },
     { signal },
   );
@@ -183,6 +196,9 @@ export function startCorrectionBox({ page, save, confirm, move, loop, bordersAt,
       } else if (event.altKey && event.code === "KeyL") {
         event.preventDefault();
         looping.click();
+      } else if (event.altKey && event.code === "KeyS") {
+        event.preventDefault();
+        slowly.click();
       }
     },
     { signal },
@@ -207,18 +223,22 @@ export function startCorrectionBox({ page, save, confirm, move, loop, bordersAt,
   return { open, close, isOpen: () => target !== null };
 }
 
-function kept() {
+/** @param {string} name */
+function kept(name) {
   try {
-    return localStorage.getItem(LOOP_KEY);
+    return localStorage.getItem(name);
   } catch {
     return null;
   }
 }
 
-/** @param {string} value */
-function keep(value) {
+/**
+ * @param {string} name
+ * @param {boolean} isOn
+ */
+function keep(name, isOn) {
   try {
-    localStorage.setItem(LOOP_KEY, value);
+    localStorage.setItem(name, isOn ? "on" : "off");
   } catch {
     // It is asked for again next time.
   }

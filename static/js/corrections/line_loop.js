@@ -1,4 +1,4 @@
-// Plays a line again and again while its words are typed.
+// Plays a line again and again while its words are typed, as fast as always or slowly.
 import { mediaTime, seekTo } from "../common/media_clock.js";
 import { play } from "../video/player_controls.js";
 
@@ -6,17 +6,19 @@ import { play } from "../video/player_controls.js";
 
 const LEAD_MS = 300; // before the line, so that its first word is heard whole
 const TAIL_MS = 400;
+const SLOW_RATE = 0.7;
 
 /**
  * @param {object} parts
  * @param {HTMLVideoElement} parts.video
  * @param {AbortSignal} parts.signal
- * @returns {(cue: Cue | null) => void} loops a line from now on, or none
+ * @returns {(cue: Cue | null, isSlow?: boolean) => void} loops a line from now on, or none
  */
 export function startLineLoop({ video, signal }) {
   /** @type {Cue | null} */
   let looped = null;
   let isOurs = false; // we began to play
+  let usualRate = 0; // while it plays slowly
 
   const begin = () => looped && seekTo(video, Math.max(0, looped.start - LEAD_MS) / 1000);
   const look = () => {
@@ -28,7 +30,21 @@ export function startLineLoop({ video, signal }) {
   video.addEventListener("timeupdate", look, { signal });
   video.addEventListener("ended", () => looped && (begin(), play(video)), { signal });
 
-  return (cue) => {
+  /** @param {boolean} isSlow */
+  function slow(isSlow) {
+    if (isSlow && !usualRate) {
+      usualRate = video.playbackRate;
+      video.playbackRate = Math.min(usualRate, SLOW_RATE);
+    } else if (!isSlow && usualRate) {
+      video.playbackRate = usualRate;
+      usualRate = 0;
+    }
+  }
+  signal.addEventListener("abort", () => slow(false));
+  window.addEventListener("pagehide", () => slow(false), { signal, capture: true });
+
+  return (cue, isSlow = false) => {
+    slow(Boolean(cue) && isSlow);
     if (cue === looped) {
       return;
     }

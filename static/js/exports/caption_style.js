@@ -37,6 +37,10 @@ export function styleQuery(form, span, framing) {
       query.set(name, value);
     }
   }
+  const ranges = String(fields.get("ranges") ?? ""); // without what is struck out
+  if (ranges) {
+    query.set("ranges", ranges);
+  }
   if (framing) {
     query.set("framing", framing);
   }

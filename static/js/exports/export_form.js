@@ -16,11 +16,21 @@ import { startStage } from "./stage.js";
 const STILL_WAIT_MS = 500;
 
 /**
- * The moment of a range that is shown of it, in ms, to the tenth of a second.
+ * The moment that is shown of a range, the middle of what is kept of it, in ms, to the tenth of a second.
  * @param {Span} span
+ * @param {[start: number, end: number][]} kept empty for all of it
  */
-function middle({ start, end }) {
-  return Math.floor((start + end) / 200) * 100;
+function middleOf({ start, end }, kept) {
+  const inside = kept.map(([from, to]) => [Math.max(from, start), Math.min(to, end)]).filter(([from, to]) => from < to);
+  const ranges = inside.length ? inside : [[start, end]];
+  let left = Math.floor(ranges.reduce((sum, [from, to]) => sum + to - from, 0) / 2);
+  for (const [from, to] of ranges) {
+    if (left < to - from) {
+      return Math.max(Math.floor((from + left) / 100) * 100, Math.min(Math.ceil(from / 100) * 100, to));
+    }
+    left -= to - from;
+  }
+  return end;
 }
 
 /**
@@ -38,6 +48,7 @@ export function startForm(form, signal) {
   const warnMs = number("warnMs");
   /** @type {[number, number][]} */
   const kept = JSON.parse(find(form, "[name=ranges]", HTMLInputElement).value || "[]");
+  const middle = (/** @type {Span} */ span) => middleOf(span, kept);
   const parts = {
     start: find(form, "[name=start]", HTMLInputElement),
     end: find(form, "[name=end]", HTMLInputElement),
@@ -186,7 +197,6 @@ export function startForm(form, signal) {
     () => {
       const span = range();
       const query = span && styleQuery(form, span, strategy() === "smart_crop" ? overrides() : "");
-      query?.set("ranges", find(form, "[name=ranges]", HTMLInputElement).value);
       return query ? `${(find(form, "[data-stage-play]").dataset.url ?? "").replace("center_crop", strategy())}?${query}` : "";
     },
     signal,

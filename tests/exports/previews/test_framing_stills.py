@@ -200,3 +200,10 @@ def test_several_users_cannot_hold_every_thread_either(signed_in, video, made):
 
     assert (refused.status_code, refused.json()["error_code"]) == (429, "THROTTLED")
     assert b"".join(signed_in.get(address(video)).streaming_content) == JPEG
+
+
+def test_the_frame_in_the_middle_is_one_that_is_kept():
+    assert framing_stills.middle_frame_ms((1_000, 2_050)) == 1_500
+    assert framing_stills.middle_frame_ms((0, 400), (5_000, 5_600)) == 5_100
+    assert framing_stills.middle_frame_ms((0, 400), (5_050, 5_450)) == 5_100
+    assert framing_stills.middle_frame_ms((0, 900), (5_050, 5_450)) == 600

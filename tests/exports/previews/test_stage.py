@@ -3,6 +3,8 @@
 import pytest
 from django.urls import reverse
 
+from exports.previews import caption_stills, framing_stills
+from storage import files
 from tests.factories import CueFactory, UserFactory, VideoFactory
 from tests.mediakit.cut_lists.sources import KINDS as SOURCES
 from videos.models import Video
@@ -92,3 +94,24 @@ def test_other_peoples_videos_have_no_stage(client, video):
     client.force_login(UserFactory())
     assert stage(client, video).status_code == 404
     assert stage(client, video, "sideways").status_code == 404
+
+
+def test_the_still_has_no_words_that_are_struck_out(reader, video, monkeypatch):
+    drawn = []
+
+    def overlay_still(framed, burn_in, *, time_ms, out, output):
+        drawn.append(" ".join(cue.text for cue in burn_in.cues))
+        out.write_bytes(framed.read_bytes())
+
+    monkeypatch.setattr(framing_stills, "framing_preview", lambda *_, **__: "still")
+    monkeypatch.setattr(files, "read_bytes", lambda *_, **__: b"\xff\xd8\xff")
+    monkeypatch.setattr(caption_stills, "overlay_still", overlay_still)
+    url = reverse("exports:style_preview", args=[video.pk, "center_crop"])
+    query = {"start_ms": 0, "end_ms": 9_000, "captions": "outline"}
+
+    for ranges in ("", "[[0, 900], [6000, 9000]]"):
+        answer = reader.get(url, {**query, "ranges": ranges})
+        assert answer.status_code == 200
+        assert b"".join(answer.streaming_content)
+
+    assert drawn == ["Three small words. 빵 덩어리", "빵 덩어리"]
