@@ -22,6 +22,7 @@ from mediakit.model_store.catalog import (
     FACE,
     MODELS,
     SPEECH,
+    TEXT,
     Model,
     understands,
 )
@@ -141,6 +142,16 @@ def face_model_path() -> Path | None:
             logger.warning("faces are detected without the face model: %s", error)
         is_right = has_sha256(path, settings.FACE_MODEL_SHA256)
     return path if is_right else None
+
+
+def text_model_path() -> Path | None:
+    """The verified model that finds text in pictures, for a worker, fetched when it is missing; None without it."""
+    if not store().found(TEXT) and settings.FETCH_MODELS:
+        try:
+            fetch_if_due(TEXT)
+        except (ModelFetchError, HeimdexError) as error:
+            logger.warning("text in pictures is not found: %s", error)
+    return store().path(TEXT) if store().found(TEXT) else None
 
 
 def some_machine_has(model: Model) -> bool:

@@ -112,7 +112,7 @@ def visible_parts(plan: CropPlan, frame: CropWindow, time_ms: int) -> list[Rect]
     shot = plan.shot_at(time_ms)
     if shot.layout == "fit":
         return [plan.area]
-    if shot.layout == "stack":
+    if shot.layout in {"stack", "inset"}:
         return list(shot.parts)
     x, y = path_position(shot.path, time_ms)
     return [Rect(x - frame.width / 2, y - frame.height / 2, frame.width, frame.height)]

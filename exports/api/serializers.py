@@ -47,7 +47,8 @@ class ShotOverrideSerializer(serializers.Serializer[Any]):
         required=False,
         allow_null=True,
         help_text="`crop` follows or holds, `stack` gives two to four people a part each, `fit` shows all"
-        " on a blurred copy.",
+        " on a blurred copy, `inset` shows the content above and below it the person of a small picture that lies on"
+        " it: the one that was found, or the box.",
     )
     focus = serializers.ListField(
         child=serializers.FloatField(min_value=0, max_value=1),
@@ -63,7 +64,8 @@ class ShotOverrideSerializer(serializers.Serializer[Any]):
         max_length=4,
         required=False,
         allow_null=True,
-        help_text="A part to keep in sight: left, top, width, height as shares of the picture.",
+        help_text="A part to keep in sight, or with `inset` the small picture: left, top, width, height as shares of"
+        " the picture.",
     )
 
 
@@ -292,7 +294,7 @@ class ShotSerializer(serializers.Serializer[Any]):
         default=False, help_text="Whether a `fit` shows a part of the picture instead of the whole."
     )
     reason = serializers.CharField(
-        help_text="`person`, `group`, `speaker`, `apart`, `subject` or `nobody`; why it has its layout."
+        help_text="`person`, `group`, `speaker`, `apart`, `subject`, `nobody`, `inset` or `text`: why it is so."
     )
     people = serializers.IntegerField(help_text="How many were found.")
     speaker = serializers.CharField(help_text="Their name in the transcript; empty without one.")

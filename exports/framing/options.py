@@ -14,10 +14,13 @@ from mediakit.framing.crop_plan import (
     CropPlan,
     Override,
     PairLayout,
+    RangeAnalysis,
     Rect,
+    Shot,
 )
 from mediakit.framing.crop_window import crop_window
 from mediakit.framing.geometry import Size
+from mediakit.framing.inset_parts import inset_shot
 from mediakit.framing.output_format import SHORT, OutputFormat, output_format
 from mediakit.framing.overrides import apply_overrides
 from mediakit.media_info import MediaInfo
@@ -74,12 +77,19 @@ def apply_options(
     Times are ms from the start of the analysed range.
     """
     plans = plans_for(video, row, canvas)
-    known = plans.alternatives
+    known, track = plans.alternatives, MediaInfo.from_json(video.probe).video
+
+    def inset_of(shot: Shot, inset: Rect) -> Shot:
+        analysis = RangeAnalysis.from_json(row.data)
+        start_ms = row.start_ms
+        return inset_shot(shot, inset, analysis, video=track, canvas=canvas, start_ms=start_ms)
+
     return apply_overrides(
         known.get(options.pair_layout, plans.main),
         {layout: known[name] for layout, name in UNIFORM_LAYOUTS.items() if name in known},
         options.overrides,
-        window=crop_window(MediaInfo.from_json(video.probe).video, plans.main.area, canvas),
+        window=crop_window(track, plans.main.area, canvas),
+        inset_of=inset_of,
         start_ms=row.start_ms,
     )
 

@@ -43,6 +43,8 @@ def layout_text(layout: Layout, *, is_part: bool = False) -> str:
     """The layout as the dialog calls it; `is_part` for a part of the picture instead of the whole."""
     if layout == "crop":
         return _("Fill the screen")
+    if layout == "inset":
+        return _("Content above, person below")
     if is_part:
         return _("Part of the picture on blur")
     return (
@@ -62,5 +64,7 @@ def reason_text(reason: Reason, count: int, speaker: str) -> str:
         "person": people,
         "subject": _("a subject without a face"),
         "nobody": _("no one was found"),
+        "inset": _("a person in a small picture"),
+        "text": _("text that would be cut"),
     }
     return texts.get(reason, "")

@@ -116,7 +116,7 @@ def _framing(
 def _shot_json(shot: Shot, fitted: Cell, canvas: Size) -> dict[str, Any]:
     """`cells` is where the parts lie; `fitted` is the place of what a fit shows."""
     wide, high = canvas.width, canvas.height
-    shared = cells(canvas, len(shot.parts)) if shot.parts else []
+    shared = cells(canvas, len(shot.parts), shot.split) if shot.parts else []
     if shot.layout == "fit":
         shared = [fitted]
     return {

@@ -130,9 +130,10 @@ def _canvas_transforms(
 def _shot_transforms(
     shape: _Shape, plan: CropPlan, shot: Shot, at_ms: int
 ) -> Iterator[BoxTransform]:
-    if shot.layout == "stack" and shot.parts:
+    if shot.layout in {"stack", "inset"} and shot.parts:
         wide, high = shape.canvas.width, shape.canvas.height
-        for part, cell in zip(shot.parts, cells(shape.canvas, len(shot.parts)), strict=True):
+        places = cells(shape.canvas, len(shot.parts), shot.split)
+        for part, cell in zip(shot.parts, places, strict=True):
             width, height = cell.size.width / wide, cell.size.height / high
             yield _box_transform(part, Rect(cell.left / wide, cell.top / high, width, height))
     elif shot.layout == "crop" and shot.path:

@@ -5,7 +5,7 @@ No picture passes through Python: the window's position is an expression in time
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 
@@ -71,7 +71,7 @@ def still_plan(plan: CropPlan, time_ms: int) -> CropPlan:
     """The crop plan of a single picture: the framing at that time of the Short."""
     shot = plan.shot_at(time_ms)
     path = (PathPoint(0, *path_position(shot.path, time_ms)),) if shot.path else ()
-    return CropPlan(plan.area, (Shot(0, 1000, shot.layout, path=path, parts=shot.parts),))
+    return CropPlan(plan.area, (replace(shot, start_ms=0, end_ms=1000, path=path),))
 
 
 def _layout_runs(shots: Sequence[Shot]) -> list[list[Shot]]:
@@ -109,8 +109,8 @@ def _run_graph(video: VideoTrack, area: Rect, run: Sequence[Shot], canvas: Size,
             has_caption_band=True,
         )
         return f"{cut};{graph}"
-    if run[0].layout == "stack":
-        return _stack_graph(video, run[0].parts, canvas, name)
+    if run[0].layout in {"stack", "inset"}:
+        return _stack_graph(video, run[0], canvas, name)
     window = crop_size(inner, sar, canvas)
     across = _position_expression(
         run, 0, size.width, window.width, (left, left + inner.width - window.width)
@@ -122,13 +122,14 @@ def _run_graph(video: VideoTrack, area: Rect, run: Sequence[Shot], canvas: Size,
     return f"[{run_label}]{'' if window == size else crop}{scale_filters(video, window, canvas)}[{made_label}]"
 
 
-def _stack_graph(video: VideoTrack, parts: Sequence[Rect], canvas: Size, name: str) -> str:
+def _stack_graph(video: VideoTrack, shot: Shot, canvas: Size, name: str) -> str:
     """The graph that puts the parts of the picture into the cells of the canvas."""
+    parts = shot.parts
     size, _ = upright_size(video)
     graph = [
         f"[run{name}]split={len(parts)}" + "".join(f"[p{name}x{i}]" for i in range(len(parts)))
     ]
-    places = cells(canvas, len(parts))
+    places = cells(canvas, len(parts), shot.split)
     for i, (part, cell) in enumerate(zip(parts, places, strict=True)):
         inner, left, top = _pixel_rect(part, size)
         cut = f"crop={inner}:{left}:{top},{scale_filters(video, inner, cell.size)},setsar=1"

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-Layout = Literal["crop", "stack", "fit"]
+Layout = Literal["crop", "stack", "fit", "inset"]
 # How two people too far apart for one window are shown; "auto" follows who speaks where that is clear.
 PairLayout = Literal["auto", "crop", "stack", "fit"]
 # Why a shot has its layout: one person, several in one window, the one who speaks, several apart, a subject without a
-# face, no one.
-Reason = Literal["", "person", "group", "speaker", "apart", "subject", "nobody"]
-LAYOUTS: tuple[Layout, ...] = ("crop", "stack", "fit")
+# face, no one, a small picture of a person on something else, text that a window would cut.
+Reason = Literal["", "person", "group", "speaker", "apart", "subject", "nobody", "inset", "text"]
+LAYOUTS: tuple[Layout, ...] = ("crop", "stack", "fit", "inset")
 PAIR_LAYOUTS: tuple[PairLayout, ...] = ("auto", "crop", "stack", "fit")
 JSON_DIGITS = 5
 
@@ -37,6 +37,11 @@ class Rect:
     def right(self) -> float:
         """The right edge."""
         return self.left + self.width
+
+    @property
+    def bottom(self) -> float:
+        """The lower edge."""
+        return self.top + self.height
 
 
 WHOLE_PICTURE = Rect(0.0, 0.0, 1.0, 1.0)
@@ -69,8 +74,37 @@ class FaceSample:
 
 
 @dataclass(frozen=True, slots=True)
+class ShotContent:
+    """What stands on the screen of a shot beside people.
+
+    `inset` is the small picture of a person that lies on the rest. `texts` are the boxes of the lines of text that
+    were there at any time, `filled` is the smallest box that holds everything but empty margins.
+    """
+
+    start_ms: int
+    end_ms: int
+    inset: Rect | None = None
+    texts: tuple[Rect, ...] = ()
+    filled: Rect | None = None
+
+    def to_json(self) -> list[Any]:
+        """Plain JSON values."""
+        boxes = [None if box is None else _numbers(box) for box in (self.inset, self.filled)]
+        return [self.start_ms, self.end_ms, *boxes, [_numbers(text) for text in self.texts]]
+
+    @classmethod
+    def from_json(cls, data: list[Any]) -> "ShotContent":
+        """The inverse of `to_json`."""
+        start_ms, end_ms, inset, filled, texts = data
+        return cls(
+            *(start_ms, end_ms, Rect(*inset) if inset else None),
+            *(tuple(Rect(*text) for text in texts), Rect(*filled) if filled else None),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class RangeAnalysis:
-    """The cuts, black bars and faces found between `start_ms` and `end_ms`.
+    """The cuts, black bars and faces found between `start_ms` and `end_ms`, and what else its shots show.
 
     `area` is the picture without black bars. `cuts_us` are the times of each new shot's first picture,
     in microseconds because a cut falls between two exact frames. `detector` is "yunet", "haar" or
@@ -83,6 +117,11 @@ class RangeAnalysis:
     area: Rect
     cuts_us: tuple[int, ...]
     samples: tuple[FaceSample, ...]
+    contents: tuple[ShotContent, ...] = ()
+
+    def content_at(self, time_ms: int) -> ShotContent | None:
+        """What the shot on screen at a time shows; None where nothing was found."""
+        return next((c for c in self.contents if c.start_ms <= time_ms < c.end_ms), None)
 
     def covers(self, start_ms: int, end_ms: int) -> bool:
         """Return whether the analysed range contains a range."""
@@ -97,6 +136,7 @@ class RangeAnalysis:
             self.area,
             tuple(cut for cut in self.cuts_us if start_ms * 1000 < cut < end_ms * 1000),
             tuple(s for s in self.samples if start_ms <= s.time_ms <= end_ms),
+            tuple(c for c in self.contents if c.start_ms < end_ms and c.end_ms > start_ms),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -121,6 +161,7 @@ class RangeAnalysis:
                 ]
                 for s in self.samples
             ],
+            "contents": [content.to_json() for content in self.contents],
         }
 
     @classmethod
@@ -140,6 +181,7 @@ class RangeAnalysis:
                 )
                 for time_ms, faces, *region in data["samples"]
             ),
+            tuple(map(ShotContent.from_json, data.get("contents", ()))),
         )
 
 
@@ -148,7 +190,7 @@ class Override:
     """A user's choice for the shot on screen at `at_ms` of the video.
 
     A `layout` of None keeps the planned one. `focus` is a point to centre, `box` a rectangle to keep
-    visible; `box` wins when both are given.
+    visible; `box` wins when both are given. With the layout "inset" the box is the inset's rectangle.
     """
 
     at_ms: int
@@ -186,10 +228,11 @@ class Shot:
     """The framing of one shot.
 
     `path` is the crop window's path (layout "crop"); its first and last points also hold before and
-    after them. `parts` are the rectangles stacked top to bottom (layout "stack"), or the one that is
-    shown instead of the whole picture (layout "fit"). `chosen` is true when
-    an override decided. `people` is the number of tracked people. Where who speaks decided, a shot of the video is
-    one here for each turn; `speaker` is their name in the transcript, or "".
+    after them. `parts` are the rectangles stacked top to bottom (layout "stack"), the one that is shown instead of the
+    whole picture (layout "fit"), or the content above and the person below (layout "inset"), where the first has the
+    share `split` of the height. `chosen` is true when an override
+    decided. `people` is the number of tracked people. Where who speaks decided, a shot of the video is one here for
+    each turn; `speaker` is their name in the transcript, or "".
     """
 
     start_ms: int
@@ -197,6 +240,7 @@ class Shot:
     layout: Layout
     path: tuple[PathPoint, ...] = ()
     parts: tuple[Rect, ...] = ()
+    split: float = 0.0
     chosen: bool = False
     people: int = 0
     reason: Reason = ""
@@ -225,6 +269,7 @@ class CropPlan:
                     "layout": shot.layout,
                     "keys": [[point.time_ms, *_rounded(point.x, point.y)] for point in shot.path],
                     "parts": [_numbers(part) for part in shot.parts],
+                    "split": round(shot.split, JSON_DIGITS),
                     "chosen": shot.chosen,
                     "people": shot.people,
                     "reason": shot.reason,
@@ -244,6 +289,7 @@ class CropPlan:
                 shot["layout"],
                 path=tuple(PathPoint(*point) for point in shot["keys"]),
                 parts=tuple(Rect(*part) for part in shot["parts"]),
+                split=shot.get("split", 0.0),
                 chosen=shot["chosen"],
                 people=shot["people"],
                 reason=shot.get("reason", ""),  # plans of exports made before have none

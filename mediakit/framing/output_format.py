@@ -145,8 +145,17 @@ class Cell:
     top: int
 
 
-def cells(size: Size, count: int = 2) -> list[Cell]:
-    """The parts of a picture that so many people share: in a row or a column, four as two rows of two."""
+def cells(size: Size, count: int = 2, split: float = 0.0) -> list[Cell]:
+    """The parts of a picture that so many people share: in a row or a column, four as two rows of two.
+
+    With a `split` there are two above one another, of which the first has that share of the height.
+    """
+    if split:
+        upper = round_to_even(Fraction(split * size.height), maximum=size.height - 2)
+        return [
+            Cell(Size(size.width, upper), 0, 0),
+            Cell(Size(size.width, size.height - upper), 0, upper),
+        ]
     if count == GRID_CELLS:
         columns, rows = _even_lengths(size.width, 2), _even_lengths(size.height, 2)
         return [

@@ -1,9 +1,9 @@
 """Apply a user's overrides to single shots of a crop plan. Used by the planner and by previews."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from mediakit.framing.crop_plan import CropPlan, Layout, Override, PathPoint, Shot
+from mediakit.framing.crop_plan import CropPlan, Layout, Override, PathPoint, Rect, Shot
 from mediakit.framing.crop_window import CropWindow
 
 
@@ -43,12 +43,13 @@ def apply_overrides(
     overrides: Sequence[Override],
     *,
     window: CropWindow,
+    inset_of: Callable[[Shot, Rect], Shot],
     start_ms: int,
 ) -> CropPlan:
     """The plan with the overrides of its shots applied; it begins at `start_ms` of the video.
 
     `plans_by_layout` are plans of the same shots in another layout. Where none is given, "crop" is
-    centred and "stack" becomes "fit".
+    centred, "stack" and "inset" become "fit". `inset_of` lays a shot out around an inset that a person drew.
     """
 
     def overridden(shot: Shot) -> Shot:
@@ -60,11 +61,15 @@ def apply_overrides(
                 if layout in plans_by_layout
                 else shot
             )
-            known = other if other.layout == layout else replace(shot, path=(), parts=())
-            shot = replace(shot, layout=layout, path=known.path, parts=known.parts)
+            known = other if other.layout == layout else replace(shot, path=(), parts=(), split=0.0)
+            shot = replace(
+                shot, layout=layout, path=known.path, parts=known.parts, split=known.split
+            )
         elif override is not None and override.layout == "fit":
             shot = replace(shot, parts=())  # the whole picture
-        if shot.layout == "stack" and not shot.parts:
+        if layout == "inset" and override is not None and override.box is not None:
+            shot = inset_of(shot, override.box)
+        if shot.layout in {"stack", "inset"} and not shot.parts:
             return replace(shot, layout="fit", chosen=True)
         if shot.layout == "crop":
             centred = (window.path_point(shot.start_ms, sum(window.bounds) / 2),)

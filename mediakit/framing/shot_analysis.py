@@ -32,6 +32,8 @@ from mediakit.framing.geometry import (
     upright_size,
 )
 from mediakit.framing.salient_region import Evidence, find_regions, look
+from mediakit.framing.screen_text import TextFinder
+from mediakit.framing.shot_content import LOOK_AREA_PX, LOOK_FILES, LOOKS_PER_S, find_contents
 from mediakit.media_info import MediaInfo, Source
 from mediakit.sandbox import process
 
@@ -65,14 +67,15 @@ def analyze_shots(
     end_ms: int,
     detector: Detector | None,
     work_dir: Path,
+    find_text: TextFinder | None = None,
     on_progress: Callable[[float], None] = lambda _: None,
     should_stop: Callable[[], bool] | None = None,
     timeout_s: float = 600,
 ) -> RangeAnalysis:
-    """Detect cuts, black bars and faces between `start_ms` and `end_ms` in one decode.
+    """Detect cuts, black bars, faces and what else the shots show between `start_ms` and `end_ms` in one decode.
 
     Faces are detected in SAMPLES_PER_S pictures a second, and their motion is measured in MOTION_STEPS times as many;
-    without a detector there are none. Files are
+    without a detector there are none, and without `find_text` no lines of text. Files are
     written to `work_dir`. `on_progress` gets a share from 0 to 1. Undecodable pictures are skipped.
     Raises `ToolError` when no picture could be decoded, and each of FATAL_ERRORS, such as
     `ToolTimeoutError` when the time is up.
@@ -97,21 +100,28 @@ def analyze_shots(
             raise
     area = _active_area(work_dir / _BARS, shape)
     cuts = find_cuts(_values(work_dir / _SCORES, "scd.score"), start_ms, end_ms)
+    samples = tuple(_with_regions(sampler.samples, sampler.evidence, cuts, area))
     return RangeAnalysis(
         start_ms=start_ms,
         end_ms=end_ms,
         detector=detector.name if detector else "",
         area=area,
         cuts_us=tuple(cuts),
-        samples=tuple(_with_regions(sampler.samples, sampler.evidence, cuts, area)),
+        samples=samples,
+        contents=find_contents(work_dir, (start_ms, end_ms), cuts, samples, find_text),
     )
 
 
 def sample_size(info: MediaInfo) -> Size:
     """The size of the pictures in which faces are detected: upright, with square pixels."""
+    return _size_of_area(info, SAMPLE_AREA_PX)
+
+
+def _size_of_area(info: MediaInfo, area_px: int) -> Size:
+    """An upright size with square pixels of at most that area, no larger than the picture."""
     size, sar = upright_size(info.video)
     wide, high = max(2, info.video.display_width), max(2, info.video.display_height)
-    share = min(1.0, math.sqrt(SAMPLE_AREA_PX / (wide * high)))
+    share = min(1.0, math.sqrt(area_px / (wide * high)))
     return fit_size(size, sar, Size(_even(wide * share), _even(high * share)))
 
 
@@ -120,16 +130,18 @@ def _even(value: float) -> int:
 
 
 def build_args(source: Source, info: MediaInfo, *, start_ms: int, end_ms: int) -> list[str]:
-    """The command line: scores of every picture go to a file, the pictures for faces to the pipe."""
+    """The command line: scores of every picture go to a file, the pictures for faces to the pipe, looks to files."""
     video = info.video
     size, sar = upright_size(video)
     score_size = fit_size(size, sar, Size(SCORE_SIDE_PX, SCORE_SIDE_PX))
     length = format_seconds(end_ms - start_ms)
     deinterlace = "bwdif=mode=send_frame:deint=interlaced," if video.is_interlaced else ""
     graph = (
-        f"[0:{video.index}]{constant_size_filters(video)},{deinterlace}trim=end={length},split=2[all][some];"
+        f"[0:{video.index}]{constant_size_filters(video)},{deinterlace}trim=end={length},split=3[all][some][large];"
         f"[all]scale={score_size}:flags=fast_bilinear,format=yuv420p,settb=1/1000000,"
         f"scdet=threshold=100,metadata=print:key=lavfi.scd.score:file={_SCORES},nullsink;"
+        f"[large]fps={LOOKS_PER_S}:start_time=0:round=up,trim=end={length},"
+        f"scale={_size_of_area(info, LOOK_AREA_PX)}:flags=area,setsar=1,format=yuvj420p[looks];"
         f"[some]fps={SAMPLES_PER_S * MOTION_STEPS}:start_time=0:round=up,trim=end={length}[in];"
         f"{framing_graph(video, LETTERBOX, sample_size(info))};"
         f"[out]cropdetect=limit={MAX_BAR_LUMA}:round=2:reset=0,metadata=print:file={_BARS},"
@@ -142,6 +154,8 @@ def build_args(source: Source, info: MediaInfo, *, start_ms: int, end_ms: int) -
         *input_args_at(source, info, start_ms=start_ms, steady=True),
         *("-filter_complex", graph, "-map", "[look]", "-fps_mode", "passthrough"),
         *("-f", "rawvideo", "-"),
+        *("-map", "[looks]", "-fps_mode", "passthrough", "-c:v", "mjpeg", "-q:v", "3"),
+        *("-f", "image2", LOOK_FILES),
     ]
 
 

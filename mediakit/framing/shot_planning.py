@@ -21,24 +21,24 @@ from mediakit.framing.crop_plan import (
     RangeAnalysis,
     Rect,
     Shot,
+    ShotContent,
 )
 from mediakit.framing.crop_window import CropWindow, crop_window
-from mediakit.framing.geometry import Size
+from mediakit.framing.geometry import Size, upright_size
+from mediakit.framing.inset_parts import has_room_for_inset, inset_shot
 from mediakit.framing.output_format import SHORT
 from mediakit.framing.overrides import override_for, override_layout, override_path
 from mediakit.framing.people import are_apart, find_people, part_boxes, targets_of
+from mediakit.framing.shot_runs import MIN_EDGE_RUN_MS, known_beyond_ms, merge_short_runs
 from mediakit.framing.speaker_turns import Turn, find_turns
 from mediakit.framing.speech import Speech
 from mediakit.framing.stack_parts import stack_parts
 from mediakit.framing.subject_layout import SubjectLayout, lay_out_subject
+from mediakit.framing.text_layout import filled_part, keeps_text
 from mediakit.framing.tracking import ShotTracking, choose_layout, track_subjects
 from mediakit.media_info import MediaInfo, VideoTrack
 from mediakit.probing.frame_rate import frame_count, output_rate
 
-# A run of one layout no longer than this takes its neighbour's layout. At an edge of the Short the known part of the
-# shot beyond the edge counts too. There, and where no one is found, "fit" is kept from MIN_EDGE_RUN_MS on: a crop would
-# lose the picture's sides, or show an empty wall.
-MIN_RUN_MS, MIN_EDGE_RUN_MS = 1_500, 500
 NO_SPEECH = Speech()
 # In more than this share of a shot's samples a face larger than the window makes it show the whole picture.
 MAX_TOO_LARGE = 0.1
@@ -66,6 +66,9 @@ def make_crop_plan(
     """
     window = crop_window(info.video, analysis.area, canvas)
     parts_of = partial(stack_parts, video=info.video, area=analysis.area, canvas=canvas)
+    inset_of = partial(
+        inset_shot, analysis=analysis, video=info.video, canvas=canvas, start_ms=start_ms
+    )
     drafts = [
         draft
         for low, high in pairwise(shot_edges_ms(analysis, info, start_ms, end_ms))
@@ -77,16 +80,22 @@ def make_crop_plan(
             speech=speech,
             pair_layout=pair_layout,
             empty_shot_layout=empty_shot_layout,
+            has_room=has_room_for_inset(canvas),
         )
     ]
     on_frames = _on_frame_edges([draft.shot for draft in drafts], info, start_ms)
-    merged = _merge_short_runs(on_frames, beyond_ms=_known_beyond_ms(analysis, start_ms, end_ms))
+    merged = merge_short_runs(on_frames, beyond_ms=known_beyond_ms(analysis, start_ms, end_ms))
     shots = []
     for shot, draft in zip(merged, drafts, strict=True):
         # Overrides come after merging: an override of one shot changes no other shot.
         override = override_for(overrides, start_ms + shot.start_ms, start_ms + shot.end_ms)
         layout = override_layout(override, window) or shot.layout
         framed = replace(shot, layout=layout, chosen=override is not None)
+        box = override.box if override is not None and override.box is not None else draft.inset
+        if layout == "inset":
+            whole = replace(framed, layout="fit")
+            shots.append(inset_of(framed, box) if box is not None else whole)
+            continue
         if override is not None and override.layout == "fit":
             framed = replace(framed, parts=())  # the whole picture
         shots.append(
@@ -104,10 +113,11 @@ def make_crop_plan(
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """A shot without a path, and whom it shows. The shot's times are those of the video."""
+    """A shot without a path, whom it shows, and its inset. The shot's times are those of the video."""
 
     shot: Shot
     tracking: ShotTracking
+    inset: Rect | None = None
 
 
 def _drafts_of_shot(
@@ -119,6 +129,7 @@ def _drafts_of_shot(
     speech: Speech,
     pair_layout: PairLayout,
     empty_shot_layout: Layout,
+    has_room: bool,
 ) -> list[_Draft]:
     """One draft for a shot of the video, or one for each turn where the camera follows who speaks."""
     low, high = span_ms
@@ -129,6 +140,15 @@ def _drafts_of_shot(
     )
     if window.shows_all:
         return [_Draft(Shot(low, high, "crop", people=tracking.people, reason=reason), tracking)]
+    content = analysis.content_at((low + high) // 2)
+    if has_room and content is not None and content.inset is not None:
+        shot = Shot(low, high, "inset", people=tracking.people, reason="inset")
+        return [_Draft(shot, tracking, content.inset)]
+    may_cut = layout == "crop" or reason == "nobody"
+    if may_cut and content is not None and _keeps_text(content, tracking, window, video):
+        parts = filled_part(content, analysis.area)
+        shot = Shot(low, high, "fit", parts=parts, people=tracking.people, reason="text")
+        return [_Draft(shot, tracking)]
     if reason == "nobody":
         whole = _Draft(Shot(low, high, layout, people=tracking.people, reason=reason), tracking)
         return _subject_drafts(whole, lay_out_subject(inside, window, video))
@@ -138,6 +158,15 @@ def _drafts_of_shot(
     if pair_layout in {"stack", "fit"} and reason == "apart":
         return [whole]
     return _turn_drafts(whole, analysis, window, speech, must=pair_layout == "crop") or [whole]
+
+
+def _keeps_text(
+    content: ShotContent, tracking: ShotTracking, window: CropWindow, video: VideoTrack
+) -> bool:
+    size, sar = upright_size(video)
+    return keeps_text(
+        content.texts, tracking.targets, window, float(size.width * sar / size.height)
+    )
 
 
 def _subject_drafts(whole: _Draft, subject: SubjectLayout | None) -> list[_Draft]:
@@ -280,7 +309,7 @@ def with_layout(
         subject = lay_out_subject(inside, window, info.video) if faceless else None
         if subject is not None:
             tracking = replace(tracking, targets=subject.targets, secondary=())
-        bare = replace(shot, layout=layout, path=(), parts=())
+        bare = replace(shot, layout=layout, path=(), parts=(), split=0.0)
         return _with_path(bare, tracking, None, window=window, parts_of=parts_of, start_ms=start_ms)
 
     return replace(plan, shots=tuple(map(replanned, plan.shots)))
@@ -299,61 +328,6 @@ def shot_edges_ms(
         if 0 < first < frames and edge > edges[-1]:
             edges.append(edge)
     return [*edges, end_ms - start_ms]
-
-
-def _known_beyond_ms(analysis: RangeAnalysis, start_ms: int, end_ms: int) -> tuple[int, int]:
-    """How long the first shot is known to last before the range, and the last shot after it."""
-    before = [cut // 1000 for cut in analysis.cuts_us if cut <= start_ms * 1000]
-    after = [cut // 1000 for cut in analysis.cuts_us if cut >= end_ms * 1000]
-    return start_ms - max([analysis.start_ms, *before]), min([analysis.end_ms, *after]) - end_ms
-
-
-def _merge_short_runs(shots: Sequence[Shot], *, beyond_ms: tuple[int, int]) -> list[Shot]:
-    """The shots, with each too short run of one layout given a neighbour's layout.
-
-    The shortest run is merged first, into its longer neighbour. `beyond_ms` comes from `_known_beyond_ms`.
-    """
-    shots = list(shots)
-    while True:
-        runs = _layout_runs(shots)
-        short = [run for run in runs if _is_short(shots, run, beyond_ms)]
-        if len(runs) < 2 or not short:
-            return shots
-        run = min(short, key=lambda r: _run_length_ms(shots, r))
-        at = runs.index(run)
-        neighbours = [runs[i] for i in (at - 1, at + 1) if 0 <= i < len(runs)]
-        layout = shots[max(neighbours, key=lambda r: _run_length_ms(shots, r))[0]].layout
-        for i in run:
-            # A stack needs two people, whom this run lacks; a crop fills the screen as well.
-            shots[i] = replace(shots[i], layout="crop" if layout == "stack" else layout)
-        if len(_layout_runs(shots)) == len(runs):
-            return shots
-
-
-def _is_short(shots: Sequence[Shot], run: Sequence[int], beyond_ms: tuple[int, int]) -> bool:
-    length = _run_length_ms(shots, run)
-    first, last = run[0] == 0, run[-1] == len(shots) - 1
-    empty = all(shots[i].reason == "nobody" for i in run)  # a window would have nothing to show
-    if shots[run[0]].layout == "fit" and length >= MIN_EDGE_RUN_MS and (first or last or empty):
-        return False
-    if (first or last) and length >= MIN_EDGE_RUN_MS:
-        length += first * beyond_ms[0] + last * beyond_ms[1]
-    return length < MIN_RUN_MS
-
-
-def _layout_runs(shots: Sequence[Shot]) -> list[list[int]]:
-    """Indices of consecutive shots with the same layout."""
-    runs: list[list[int]] = []
-    for i, shot in enumerate(shots):
-        if runs and shots[runs[-1][0]].layout == shot.layout:
-            runs[-1].append(i)
-        else:
-            runs.append([i])
-    return runs
-
-
-def _run_length_ms(shots: Sequence[Shot], run: Sequence[int]) -> int:
-    return shots[run[-1]].end_ms - shots[run[0]].start_ms
 
 
 def _with_path(

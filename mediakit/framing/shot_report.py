@@ -40,8 +40,8 @@ def _enlargement(shot: Shot, area: Rect, video: VideoTrack, canvas: Size) -> Fra
         across = target.width / (Fraction(width) * wide)
         return across, target.height / (Fraction(height) * high)
 
-    if shot.layout == "stack" and shot.parts:
-        places = cells(canvas, len(shot.parts))
+    if shot.layout in {"stack", "inset"} and shot.parts:
+        places = cells(canvas, len(shot.parts), shot.split)
         pairs = zip(shot.parts, places, strict=True)
         return max(max(grown(part.width, part.height, cell.size)) for part, cell in pairs)
     if shot.layout == "crop":

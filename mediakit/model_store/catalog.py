@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["face", "speech"]
+Kind = Literal["face", "speech", "text"]
 
 _WHISPER = "https://huggingface.co/Systran/faster-whisper-{name}/resolve/{revision}"
 _CONFIG_BASE = "56a6d8110d311f19c8f0471e562832c7527f146b567275bfca59fcf7c184da9a"
@@ -98,6 +98,37 @@ FACE = Model(
                 ),
             ),
             _FACE_FILES,
+        ),
+    ),
+)
+
+TEXT = Model(
+    name="text",
+    kind="text",
+    title="PP-OCRv4 text detection",
+    licence="Apache-2.0",
+    size_bytes=4_745_517,
+    folder="",
+    sources=(
+        Wheels(
+            (
+                Wheel(
+                    "rapidocr-onnxruntime",
+                    "1.4.4",
+                    "971d7d5f223a7a808662229df1ef69893809d8457d834e6373d3854bc1782cbf",
+                    (
+                        (
+                            "rapidocr_onnxruntime/models/ch_PP-OCRv4_det_infer.onnx",
+                            "ch_PP-OCRv4_det_infer.onnx",
+                        ),
+                    ),
+                ),
+            ),
+            {
+                "ch_PP-OCRv4_det_infer.onnx": (
+                    "d2a7720d45a54257208b1e13e36a8479894cb74155a5efe29462512d42f49da9"
+                )
+            },
         ),
     ),
 )
@@ -209,7 +240,7 @@ SMALL = Model(
 SPEECH = (SMALL, BASE, TINY_EN)
 # The speech model that is fetched when none is there.
 DEFAULT_SPEECH = BASE
-MODELS: Mapping[str, Model] = {model.name: model for model in (FACE, *reversed(SPEECH))}
+MODELS: Mapping[str, Model] = {model.name: model for model in (FACE, TEXT, *reversed(SPEECH))}
 
 
 def understands(model: Model, language: str) -> bool:

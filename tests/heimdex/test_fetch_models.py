@@ -20,15 +20,18 @@ FILES = {"config.json": b"{}", "model.bin": b"a model" * 1000}
 @pytest.fixture
 def maker(monkeypatch):
     """A maker's server with a face model and the default speech model; the catalogue holds these two."""
-    with sources.serving({**FILES, "face.onnx": b"a face"}) as maker:
+    with sources.serving({**FILES, "face.onnx": b"a face", "text.onnx": b"a text"}) as maker:
         base = sources.model(sources.address(maker, FILES))
         face = sources.address(maker, {"face.onnx": b"a face"})
+        text = sources.address(maker, {"text.onnx": b"a text"})
         face_model = catalog.Model("face", "face", "Face", "MIT", 6, "", (face,))
-        known = {"face": face_model, "base": base}
+        text_model = catalog.Model("text", "text", "Text", "MIT", 6, "", (text,))
+        known = {"face": face_model, "text": text_model, "base": base}
         for module in (model_files, fetch_models):
             monkeypatch.setattr(module, "MODELS", known)
             monkeypatch.setattr(module, "DEFAULT_SPEECH", base, raising=False)
             monkeypatch.setattr(module, "FACE", face_model)
+            monkeypatch.setattr(module, "TEXT", text_model)
         yield maker
 
 
@@ -39,6 +42,7 @@ def test_models_are_fetched_once_and_recorded(maker, settings, capsys):
     assert {path.name for path in (folder / "model-base").iterdir()} == set(FILES)
     assert {(row.name, row.status, row.source) for row in MachineModel.objects.all()} == {
         ("face", "present", "the maker"),
+        ("text", "present", "the maker"),
         ("base", "present", "the maker"),
     }
     count = len(maker.requests)
@@ -79,7 +83,7 @@ def test_a_failure_is_said_in_words_and_the_other_models_come(maker):
         call_command("fetch_models")
     assert (model_files.store().folder / "model-base" / "model.bin").exists()
     assert MachineModel.objects.get(name="face").status == "failed"
-    with pytest.raises(CommandError, match="no model “taste”; there are: face, base"):
+    with pytest.raises(CommandError, match="no model “taste”; there are: face, text, base"):
         call_command("fetch_models", "taste")
 
 
@@ -109,3 +113,11 @@ def test_a_worker_fetches_the_face_model_once(maker, settings):
     path = model_files.face_model_path()
     assert path is not None
     assert has_sha256(path, settings.FACE_MODEL_SHA256)
+
+
+def test_a_worker_fetches_the_text_model_where_it_may(maker, settings):
+    assert model_files.text_model_path() is None
+    settings.FETCH_MODELS = True
+    path = model_files.text_model_path()
+    assert path is not None
+    assert path.read_bytes() == b"a text"

@@ -25,6 +25,7 @@ def analyze_range(
     end_ms: int,
     speech: Speech,
     face_model: Path | None,
+    text_model: Path | None,
     work_dir: Path,
     on_progress: Callable[[float], None] = lambda _: None,
     should_stop: Callable[[], bool] | None = None,
@@ -35,9 +36,11 @@ def analyze_range(
 
     Only for workers.
 
-    `face_model` is the verified model to detect faces with; None for the cascades.
+    `face_model` is the verified model to detect faces with; None for the cascades. `text_model` is that to find text
+    with; without one no text is found.
     """
     from mediakit.framing.face_detection import make_detector  # noqa: PLC0415 - OpenCV, which the web never needs
+    from mediakit.framing.screen_text import make_text_finder  # noqa: PLC0415
     from mediakit.framing.shot_analysis import analyze_shots  # noqa: PLC0415
     from mediakit.framing.shot_planning import make_crop_plan  # noqa: PLC0415
 
@@ -47,6 +50,7 @@ def analyze_range(
         start_ms=start_ms,
         end_ms=end_ms,
         detector=make_detector(face_model, settings.FACE_MODEL_SHA256),
+        find_text=make_text_finder(text_model),
         work_dir=work_dir,
         on_progress=on_progress,
         should_stop=should_stop,

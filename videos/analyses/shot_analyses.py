@@ -27,7 +27,7 @@ from videos.models import Cue, ShotAnalysis, Video
 logger = logging.getLogger(__name__)
 
 # Increased whenever the meaning of the stored data changes; rows of older versions are ignored.
-VERSION = 5
+VERSION = 6
 # Users often adjust a range slightly after its first analysis, so this margin is analysed as well.
 MARGIN_MS = 1_500
 MAX_RANGE_MS = 186_000
@@ -156,6 +156,7 @@ def _analyze(
         end_ms=high,
         speech=speech,
         face_model=model_files.face_model_path(),
+        text_model=model_files.text_model_path(),
         work_dir=work_dir,
         on_progress=on_progress,
         should_stop=should_stop,

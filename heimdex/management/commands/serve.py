@@ -114,10 +114,11 @@ class Command(BaseCommand):
 
 
 def _prepare_models() -> None:
-    """Record which models are here, and fetch the small face model; runs beside the server."""
+    """Record which models are here, and fetch the small models of faces and text; runs beside the server."""
     try:
         model_files.record_all()
         model_files.face_model_path()
+        model_files.text_model_path()
     finally:
         connection.close()
 

@@ -9,9 +9,9 @@
  * @typedef {object} Shot
  * @property {number} start_ms
  * @property {number} end_ms
- * @property {string} layout `crop`, `stack` or `fit`
+ * @property {string} layout `crop`, `stack`, `fit` or `inset`
  * @property {Key[]} keys for `crop`
- * @property {Box[]} parts for `stack`; for `fit` the one that is shown instead of the whole picture, or none
+ * @property {Box[]} parts for `stack` and `inset`; for `fit` the one that is shown instead of the whole picture, or none
  * @property {number} people how many are detected
  * @property {boolean} apart whether the people do not fit one window
  * @property {string} why in words, why the shot is laid out so
@@ -147,7 +147,8 @@ export function partsOf(plan, shot, override, ms) {
     const [w, h] = plan.window;
     return [[middle[0] - w / 2, middle[1] - h / 2, w, h]];
   }
-  const stacked = layoutOf(shot, override) === "stack" ? plannedAs(plan, "stack", shot).parts : [];
+  const layout = layoutOf(shot, override);
+  const stacked = ["stack", "inset"].includes(layout) ? plannedAs(plan, layout, shot).parts : [];
   const fitted = shot.layout === "fit" && !override?.layout ? shot.parts : [];
   return [stacked, fitted, [plan.area]].find((parts) => parts.length) ?? [];
 }

@@ -18,7 +18,7 @@ export function drawFrame(context, video, framing, ms) {
   const { width, height } = context.canvas;
   const shot = /** @type {StageShot} */ (/** @type {unknown} */ (shotAt(/** @type {any} */ (framing.shots), ms)));
   context.imageSmoothingQuality = "high";
-  if (shot.layout === "stack") {
+  if (shot.layout === "stack" || shot.layout === "inset") {
     shot.parts.forEach((part, at) => {
       const [left, top, w, h] = shot.cells[at];
       put(context, video, part, [left * width, top * height, w * width, h * height]);

@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 
 import pytest
 
 from mediakit.framing.crop_filters import crop_plan_graph
 from mediakit.framing.crop_plan import CropPlan, Layout, Override, RangeAnalysis, Rect
 from mediakit.framing.crop_window import crop_window
+from mediakit.framing.inset_parts import inset_shot
 from mediakit.framing.output_format import SIZES
 from mediakit.framing.overrides import apply_overrides
 from mediakit.framing.shot_planning import make_crop_plan, with_layout
@@ -172,12 +174,18 @@ def test_a_stored_plan_with_overrides_applied_is_what_the_planner_makes_of_them(
         *(Override(0, layout="crop"), Override(0, layout="fit"), Override(0, layout="stack")),
         *(Override(0, focus=(0.9, 0.2)), Override(0, layout="crop", box=Rect(0.5, 0, 0.8, 1))),
         *(Override(0, box=Rect(0.1, 0, 0.2, 1)), Override(0, box=Rect(0.1, 0, 0.8, 1))),
+        *(Override(0, "inset"), Override(0, "inset", box=Rect(0.1, 0.5, 0.2, 0.3))),
+    )
+    inset_of = partial(
+        inset_shot, analysis=analysis, video=info.video, canvas=SIZES["9:16"], start_ms=0
     )
     for at_ms in (500, 5_000, 9_000, 14_000):
         for override in overrides:
             both = [Override(at_ms, layout="fit"), replace(override, at_ms=at_ms)]
             frame = crop_window(info.video, WHOLE_PICTURE)
-            made = apply_overrides(plain, variants, both, window=frame, start_ms=0)
+            made = apply_overrides(
+                *(plain, variants, both), window=frame, inset_of=inset_of, start_ms=0
+            )
             assert made == plan_of(analysis, overrides=both), (at_ms, override)
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from mediakit.errors import StoppedError
+from mediakit.framing.screen_text import make_text_finder
 from mediakit.model_store import address, catalog, wheels
 from mediakit.model_store.store import FetchState, ModelStore
 from mediakit.model_store.transfer import ModelFetchError
@@ -260,6 +261,18 @@ def test_the_face_model_comes_from_one_of_its_sources_and_works(models):
     assert detector.detect(np.zeros((64, 64, 3), np.uint8))[1] is None
 
 
+def test_the_text_model_comes_from_the_registry_and_finds_a_line(models):
+    models.fetch(catalog.TEXT)
+
+    page = np.full((360, 640), 255, np.uint8)
+    cv2.putText(page, "Whole lines are kept", (60, 100), 0, 1.2, 0, 2)
+    find = make_text_finder(models.path(catalog.TEXT))
+    assert find is not None
+    (line,) = find(page)
+    assert (line.left * 640, line.right * 640) == pytest.approx((60, 455), abs=15)
+    assert (line.top * 360, line.bottom * 360) == pytest.approx((70, 105), abs=12)
+
+
 def test_pip_gets_its_own_configuration_and_no_secret(monkeypatch):
     for name in ("PIP_INDEX_URL", "https_proxy", "HTTPS_PROXY", "SSL_CERT_FILE", "HOME"):
         assert wheels._PASSED_ENV.fullmatch(name)
@@ -274,7 +287,7 @@ def test_an_error_of_pip_shows_no_address():
 
 def test_the_catalogue_pins_everything_and_names_no_registry():
     for model in catalog.MODELS.values():
-        assert model.licence == "MIT"
+        assert model.licence in {"MIT", "Apache-2.0"}
         for source in model.sources:
             assert all(len(digest) == 64 for digest in source.files.values())
             if isinstance(source, catalog.Wheels):

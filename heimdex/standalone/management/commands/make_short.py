@@ -290,7 +290,10 @@ def _with_crop_plan(
     spans = (
         group_spans_ms(cut, info.duration_ms) if spec.ranges else ((spec.start_ms, spec.end_ms),)
     )
-    from heimdex.standalone.face_model import face_model_path  # noqa: PLC0415 - what fetches it is seldom needed
+    from heimdex.standalone.framing_models import (  # noqa: PLC0415 - what fetches them is seldom needed
+        face_model_path,
+        text_model_path,
+    )
 
     speech = Speech(
         tuple((cue.start_ms, cue.end_ms) for cue in cues),
@@ -304,6 +307,7 @@ def _with_crop_plan(
             end_ms=span[1],
             speech=speech,
             face_model=face_model_path(),
+            text_model=text_model_path(),
             work_dir=folder,
             canvas=canvas,
         )

@@ -1,0 +1,230 @@
+"""Insets: the small picture of a person that lies on slides, a screen or a game, found as a rectangle.
+
+Its borders are straight lines that stand still from look to look while a face moves inside. Positions are fractions of
+the picture.
+"""
+
+from collections.abc import Sequence
+from statistics import fmean
+from typing import Any
+
+import numpy as np
+
+from mediakit.framing.crop_plan import FaceSample, Rect
+from mediakit.framing.tracking import Track, find_tracks
+
+Pixels = np.ndarray[Any, np.dtype[np.uint8]]
+Lines = np.ndarray[Any, np.dtype[np.int64]]
+Values = np.ndarray[Any, np.dtype[np.float32]]
+
+MIN_LOOKS = 4
+# A border differs from one side to the other by so many grey levels, in this quantile of the looks.
+MIN_STEP, STEP_QUANTILE = 3.0, 25
+RIDGE = 1.3  # and by so many times the steps three and four pixels beside it, on the calmer side
+LARGE_BONUS = 0.25
+# So much of every side is seen as a border, and of all sides on the average.
+MIN_SIDE, MIN_MEAN = 0.72, 0.85
+MIN_KNOWN = 0.5  # of all sides, where the same rectangle was found in another shot
+PICTURE_EDGE = 0.985  # what an edge of the picture counts as
+# The lines of a wall or a window go on beyond the corners of a rectangle; those of an inset end there, unless what is
+# around it is full of lines. How much may go on, as a mean of all eight ends, each of the share BEYOND of its side;
+# from SOME_BEYOND on the sides must have no gap.
+BEYOND, MAX_BEYOND, SOME_BEYOND, SURE_MEAN = 0.3, 0.75, 0.4, 0.97
+# A side is clear from this share on; of each of its ends, END of them a side, there is so much: a side ends at corners.
+CLEAR, END, MIN_END = 0.95, 8, 0.1
+CANDIDATES = 14  # lines tried on each side
+# The largest and smallest inset, its face in its height, and how far its middle is from the picture's.
+MAX_WIDTH, MAX_HEIGHT, MAX_AREA = 0.5, 0.62, 0.22
+MIN_WIDTH, MIN_HEIGHT = 0.08, 0.1
+FACE_IN_INSET = (0.12, 0.95)
+FACE_SLACK = 0.15  # of the face may lie outside: its box is larger than the face
+MIN_OFF_CENTRE = 0.16
+SHAPES = (0.5, 2.4)  # width for height, in pixels
+MIN_PRESENCE = 0.6  # of the shot's samples, with the face
+MIN_FACE_MOTION = 0.004  # a photograph does not move
+
+
+class StillEdges:
+    """The borders that stand still in the looks of a shot: steps in grey from column to column and row to row."""
+
+    def __init__(self, looks: Sequence[Pixels]) -> None:
+        stack = np.stack(looks).astype(np.int16)
+        self.height, self.width = stack.shape[1:]
+        across = _steps(stack, axis=2)
+        down = _steps(stack, axis=1)
+        # Sums along each line, so that the share of a border on any part of it is a difference.
+        self.columns = np.pad(np.cumsum(across, axis=0, dtype=np.float32), ((1, 0), (0, 0)))
+        self.rows = np.pad(np.cumsum(down, axis=1, dtype=np.float32), ((0, 0), (1, 0)))
+
+    def sides(self, box: tuple[int, int, int, int]) -> tuple[float, float, float, float]:
+        """How much of the left, top, right and bottom side (in px, right and bottom exclusive) is a border."""
+        left, top, right, bottom = box
+        return (
+            self._column(left, top, bottom),
+            self._row(top, left, right),
+            self._column(right, top, bottom),
+            self._row(bottom, left, right),
+        )
+
+    def side_shares(self, x0: Lines, x1: Lines, y0: Lines, y1: Lines) -> Values:
+        """What `sides` gives, for all rectangles of some lines: (left, right, top, bottom) by rectangle."""
+        wide, high = np.maximum(1, x1 - x0), np.maximum(1, y1 - y0)
+        shares = (
+            (self.columns[y1, x0] - self.columns[y0, x0]) / high,
+            (self.columns[y1, x1] - self.columns[y0, x1]) / high,
+            (self.rows[y0, x1] - self.rows[y0, x0]) / wide,
+            (self.rows[y1, x1] - self.rows[y1, x0]) / wide,
+        )
+        return np.stack(np.broadcast_arrays(*shares))
+
+    def beyond(self, box: tuple[int, int, int, int]) -> float:
+        """How much the sides of a box go on beyond its corners, from 0 to 1; the picture's edge does not count."""
+        left, top, right, bottom = box
+        wide, high = round(BEYOND * (right - left)), round(BEYOND * (bottom - top))
+        found = []
+        for x in (left, right):
+            if 0 < x < self.width:
+                found += [self._column(x, max(0, top - high), top)] if top else []
+                end = min(self.height, bottom + high)
+                found += [self._column(x, bottom, end)] if end > bottom else []
+        for y in (top, bottom):
+            if 0 < y < self.height:
+                found += [self._row(y, max(0, left - wide), left)] if left else []
+                end = min(self.width, right + wide)
+                found += [self._row(y, right, end)] if end > right else []
+        return fmean(found) if found else 0.0
+
+    def _column(self, x: int, top: int, bottom: int) -> float:
+        return float(self.columns[bottom, x] - self.columns[top, x]) / max(1, bottom - top)
+
+    def _row(self, y: int, left: int, right: int) -> float:
+        return float(self.rows[y, right] - self.rows[y, left]) / max(1, right - left)
+
+
+def _steps(stack: np.ndarray[Any, np.dtype[np.int16]], *, axis: int) -> Values:
+    """1 where a border stands still before a column (axis 2) or a row (axis 1), PICTURE_EDGE at the picture's."""
+    step = np.abs(np.diff(stack, axis=axis))
+    still = np.percentile(step, STEP_QUANTILE, axis=0).astype(np.float32)
+    pad = [(0, 0), (0, 0)]
+    pad[axis - 1] = (1, 1)
+    before, after = (
+        np.roll(still, by, axis - 1) + np.roll(still, by // 3 * 4, axis - 1) for by in (3, -3)
+    )
+    beside = np.minimum(before, after) / 2
+    found = np.pad(((still >= MIN_STEP) & (still >= RIDGE * beside)).astype(np.float32), pad)
+    # A border between two pixels is spread over both.
+    spread = np.maximum(np.roll(found, 1, axis - 1), np.roll(found, -1, axis - 1))
+    sides = np.maximum(found, np.where(spread > 0, np.float32(0.999), np.float32(0)))
+    sides[(slice(None), (0, -1)) if axis == 2 else ((0, -1), slice(None))] = PICTURE_EDGE
+    return np.asarray(sides, np.float32)
+
+
+def find_inset(looks: Sequence[Pixels], samples: Sequence[FaceSample]) -> Rect | None:
+    """The inset of a shot; None without one, and where several people have a rectangle of their own."""
+    if len(looks) < MIN_LOOKS:
+        return None
+    tracks = [track for track in find_tracks(samples) if _may_be_inset(track, len(samples))]
+    if not tracks:
+        return None
+    edges = StillEdges(looks)
+    found = [box for track in tracks if (box := _rectangle_around(track.median_box, edges))]
+    return found[0] if len(found) == 1 else None
+
+
+def is_known_inset(box: Rect, looks: Sequence[Pixels], samples: Sequence[FaceSample]) -> bool:
+    """Whether an inset of another shot is on screen in this one as well."""
+    faces = [face.box.centre for sample in samples for face in sample.faces]
+    inside = any(box.left < x < box.right and box.top < y < box.top + box.height for x, y in faces)
+    if not inside or not looks:
+        return False
+    edges = StillEdges(looks)
+    left, right = round(box.left * edges.width), round(box.right * edges.width)
+    top, bottom = round(box.top * edges.height), round((box.top + box.height) * edges.height)
+    return fmean(edges.sides((left, top, right, bottom))) >= MIN_KNOWN
+
+
+def _may_be_inset(track: Track, count: int) -> bool:
+    """Whether a face is small, there for long enough and alive."""
+    box = track.median_box
+    if box.height > MAX_HEIGHT or len(track.faces) < MIN_PRESENCE * count:
+        return False
+    return fmean(face.motion for face in track.faces.values()) >= MIN_FACE_MOTION
+
+
+def _rectangle_around(face: Rect, edges: StillEdges) -> Rect | None:
+    """The rectangle around a face whose sides are borders; None if there is none that an inset could be."""
+    width, height = edges.width, edges.height
+    face_left, face_right = round(face.left * width), round(face.right * width)
+    face_top, face_bottom = round(face.top * height), round(face.bottom * height)
+    reach_x, reach_y = round(MAX_WIDTH * width), round(MAX_HEIGHT * height)
+    # Lines are chosen by the part beside the face, which every rectangle around it has.
+    beside = edges.columns[min(height, face_bottom)] - edges.columns[face_top]
+    above = edges.rows[:, min(width, face_right)] - edges.rows[:, face_left]
+    slack_x, slack_y = (
+        round(FACE_SLACK * face.width * width),
+        round(FACE_SLACK * face.height * height),
+    )
+    lefts = _lines(beside, max(0, face_right - reach_x), face_left + slack_x + 1)
+    rights = _lines(beside, face_right - slack_x, min(width, face_left + reach_x) + 1)
+    tops = _lines(above, max(0, face_bottom - reach_y), face_top + slack_y + 1)
+    bottoms = _lines(above, face_bottom - slack_y, min(height, face_top + reach_y) + 1)
+    # Every rectangle of these lines, as arrays over (left, right, top, bottom).
+    x0, x1, y0, y1 = np.ix_(lefts, rights, tops, bottoms)
+    wide, high = x1 - x0, np.maximum(1, y1 - y0)
+    sides = edges.side_shares(x0, x1, y0, y1)
+    least, mean = sides.min(axis=0), sides.mean(axis=0)
+    fits = (least >= MIN_SIDE) & (mean >= MIN_MEAN) & (wide > 0)
+    fits &= (SHAPES[0] <= wide / high) & (wide / high <= SHAPES[1])
+    fits &= _may_hold(x0 / width, x1 / width, y0 / height, y1 / height, face)
+    across, down = np.maximum(2, wide // END), np.maximum(2, high // END)
+    for ends in (
+        edges.side_shares(x0, x1, y0, np.minimum(y0 + down, height))[[0, 1]],
+        edges.side_shares(x0, x1, np.maximum(y1 - down, 0), y1)[[0, 1]],
+        edges.side_shares(x0, np.minimum(x0 + across, width), y0, y1)[[2, 3]],
+        edges.side_shares(np.maximum(x1 - across, 0), x1, y0, y1)[[2, 3]],
+    ):
+        fits &= ends.min(axis=0) >= MIN_END
+    if not fits.any():
+        return None
+    # Of rectangles that are about as clear the largest counts: a curtain inside has straight lines as well.
+    clear = np.minimum(sides, CLEAR)
+    score = (
+        clear.min(axis=0)
+        + clear.mean(axis=0)
+        + LARGE_BONUS * np.sqrt(wide * high / (width * height))
+    )
+    best = np.unravel_index(int(np.where(fits, score, 0).argmax()), fits.shape)
+    left, right, top, bottom = (
+        line[i] for line, i in zip((lefts, rights, tops, bottoms), best, strict=True)
+    )
+    beyond = edges.beyond((left, top, right, bottom))
+    if beyond > MAX_BEYOND or (beyond > SOME_BEYOND and mean[best] < SURE_MEAN):
+        return None
+    return Rect(left / width, top / height, (right - left) / width, (bottom - top) / height)
+
+
+def _lines(strength: Values, low: int, high: int) -> list[int]:
+    """The strongest lines of a range, one of neighbours, and the edges of the picture that lie in it."""
+    last = len(strength) - 1
+    found = [line for line in (0, last) if low <= line < high]
+    for i in np.argsort(-strength[low:high], kind="stable"):
+        line = low + int(i)
+        if len(found) >= CANDIDATES or strength[line] <= 0:
+            break
+        if all(abs(line - other) > 1 for other in found):
+            found.append(line)
+    return found
+
+
+def _may_hold(left: Values, right: Values, top: Values, bottom: Values, face: Rect) -> Any:
+    """Which rectangles have the size and place of an inset for the face."""
+    wide, high = right - left, bottom - top
+    low, most = FACE_IN_INSET
+    off = np.maximum(np.abs((left + right) / 2 - 0.5), np.abs((top + bottom) / 2 - 0.5))
+    return (
+        ((wide >= MIN_WIDTH) & (wide <= MAX_WIDTH) & (high >= MIN_HEIGHT) & (high <= MAX_HEIGHT))
+        & (wide * high <= MAX_AREA)
+        & (low * high <= face.height)
+        & (face.height <= most * high)
+        & (off >= MIN_OFF_CENTRE)
+    )

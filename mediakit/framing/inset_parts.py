@@ -1,0 +1,77 @@
+"""The two parts of a Short of slides, a screen or a game with an inset: the content above, the person below."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from mediakit.framing.crop_plan import RangeAnalysis, Rect, Shot
+from mediakit.framing.crop_window import CropWindow, crop_window
+from mediakit.framing.geometry import Size, upright_size
+from mediakit.framing.output_format import cells
+from mediakit.framing.stack_parts import FACE_CENTRE
+from mediakit.media_info import VideoTrack
+
+# The height of the content's part, as a share of the Short's.
+MIN_SPLIT, MAX_SPLIT = 0.25, 0.6
+
+
+def has_room_for_inset(canvas: Size) -> bool:
+    """Whether content and person have room above one another."""
+    return canvas.width <= canvas.height
+
+
+def content_split(area: Rect, video: VideoTrack, canvas: Size) -> float:
+    """The share of the canvas's height at which the whole area is as wide as the canvas."""
+    size, sar = upright_size(video)
+    shape = float(sar) * area.width * size.width / (area.height * size.height)
+    return min(MAX_SPLIT, max(MIN_SPLIT, canvas.width / shape / canvas.height))
+
+
+def inset_shot(
+    shot: Shot,
+    inset: Rect,
+    analysis: RangeAnalysis,
+    *,
+    video: VideoTrack,
+    canvas: Size,
+    start_ms: int,
+) -> Shot:
+    """The shot of a plan that begins at `start_ms`, around an inset; whole where two parts have no room."""
+    bare = replace(shot, layout="fit", path=(), parts=(), split=0.0)
+    if not has_room_for_inset(canvas):
+        return bare
+    low, high = start_ms + shot.start_ms, start_ms + shot.end_ms
+    faces = [f.box for s in analysis.samples if low <= s.time_ms < high for f in s.faces]
+    split = content_split(analysis.area, video, canvas)
+    above, below = cells(canvas, 2, split)
+    parts = (
+        _content_part(crop_window(video, analysis.area, above.size)),
+        _person_part(crop_window(video, inset, below.size), faces),
+    )
+    return replace(bare, layout="inset", parts=parts, split=split)
+
+
+def _content_part(window: CropWindow) -> Rect:
+    """The middle of the area; all of it where its shape is that of the cell."""
+    x, y = window.area.centre
+    return Rect(x - window.width / 2, y - window.height / 2, window.width, window.height)
+
+
+def _person_part(window: CropWindow, faces: Sequence[Rect]) -> Rect:
+    """The largest part of the inset in the shape of the cell, around the middle of the faces inside it."""
+    inset = window.area
+    inside = [face for face in faces if _holds(inset, face)]
+    x, y = _middle(inside) if inside else inset.centre
+    left = min(max(inset.left, x - window.width / 2), inset.right - window.width)
+    top = min(max(inset.top, y - window.height * FACE_CENTRE), inset.bottom - window.height)
+    return Rect(left, top, window.width, window.height)
+
+
+def _holds(inset: Rect, face: Rect) -> bool:
+    x, y = face.centre
+    return inset.left < x < inset.right and inset.top < y < inset.bottom
+
+
+def _middle(faces: Sequence[Rect]) -> tuple[float, float]:
+    """The median middle of the faces."""
+    xs, ys = sorted(face.centre[0] for face in faces), sorted(face.centre[1] for face in faces)
+    return xs[len(xs) // 2], ys[len(ys) // 2]

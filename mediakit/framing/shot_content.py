@@ -1,0 +1,162 @@
+"""What the shots of a range show beside people: an inset, lines of text, and where the picture is not empty.
+
+It is found in a few larger pictures, the looks, which lie in files until their shot is read.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mediakit.framing import inset
+from mediakit.framing.crop_plan import FaceSample, Rect, ShotContent
+from mediakit.framing.screen_text import TextFinder, off_faces
+from mediakit.framing.tracking import union_of
+
+try:
+    import cv2 as _cv2
+except ImportError:
+    cv2: Any = None
+else:
+    cv2 = _cv2  # Any: its annotations leave out half of it
+
+Pixels = np.ndarray[Any, np.dtype[np.uint8]]
+
+LOOKS_PER_S = 2
+LOOK_AREA_PX = 520_000  # 960 x 540 for 16:9
+LOOK_FILES = "look%05d.jpg"
+MAX_LOOKS = 16  # of a shot, spread over it, in which an inset is searched
+# Text is searched again after so many looks if the picture has changed: the greatest change of any of its THUMB parts.
+TEXT_EVERY, THUMB, MIN_CHANGE = 6, (32, 18), 6.0
+MAX_TEXTS = 200
+SAME_TEXT = 0.6  # two boxes that have so much in common are one line
+# A row or column of a look is not empty with so many steps of so many grey levels.
+FILLED_STEP, FILLED_STEPS = 14, 3
+FILLED_MARGIN = 0.02
+
+
+def find_contents(
+    folder: Path,
+    span_ms: tuple[int, int],
+    cuts_us: Sequence[int],
+    samples: Sequence[FaceSample],
+    find_text: TextFinder | None,
+) -> tuple[ShotContent, ...]:
+    """What each shot of a range shows, from the files that ffmpeg wrote into the folder."""
+    if cv2 is None:
+        return ()
+    files = sorted(folder.glob("look*.jpg"))
+    times = [span_ms[0] + number * 1000 // LOOKS_PER_S for number in range(len(files))]
+    edges = [span_ms[0], *(cut // 1000 for cut in cuts_us), span_ms[1] + 1]
+    found = []
+    for low, high in pairwise(edges):
+        shot = [file for file, time in zip(files, times, strict=True) if low <= time < high]
+        inside = [sample for sample in samples if low <= sample.time_ms < high]
+        found.append(_content(shot, (low, high), inside, find_text))
+    return tuple(_with_known_insets(found, files, times, samples))
+
+
+def _content(
+    files: Sequence[Path],
+    span_ms: tuple[int, int],
+    samples: Sequence[FaceSample],
+    find_text: TextFinder | None,
+) -> ShotContent:
+    looks = _read(_spread(files))
+    faces = [face.box for sample in samples for face in sample.faces]
+    texts = off_faces(_all_texts(files, find_text), faces) if find_text else ()
+    return ShotContent(*span_ms, inset.find_inset(looks, samples), texts, _filled(looks))
+
+
+def _with_known_insets(
+    contents: Sequence[ShotContent],
+    files: Sequence[Path],
+    times: Sequence[int],
+    samples: Sequence[FaceSample],
+) -> Iterator[ShotContent]:
+    """The contents, with the insets of other shots where they are on screen as well: a slide may be brief."""
+    known = {content.inset for content in contents if content.inset is not None}
+    for content in contents:
+        yield content if content.inset else _with_known(content, known, files, times, samples)
+
+
+def _with_known(
+    content: ShotContent,
+    known: set[Rect],
+    files: Sequence[Path],
+    times: Sequence[int],
+    samples: Sequence[FaceSample],
+) -> ShotContent:
+    if not known:
+        return content
+    low, high = content.start_ms, content.end_ms
+    shot = [file for file, time in zip(files, times, strict=True) if low <= time < high]
+    looks = _read(_spread(shot))
+    inside = [sample for sample in samples if low <= sample.time_ms < high]
+    box = next((box for box in known if inset.is_known_inset(box, looks, inside)), None)
+    return ShotContent(low, high, box, content.texts, content.filled)
+
+
+def _spread(files: Sequence[Path]) -> Sequence[Path]:
+    """At most MAX_LOOKS of the files, evenly spread."""
+    if len(files) <= MAX_LOOKS:
+        return files
+    return [files[round(i * (len(files) - 1) / (MAX_LOOKS - 1))] for i in range(MAX_LOOKS)]
+
+
+def _read(files: Sequence[Path]) -> list[Pixels]:
+    pictures = (cv2.imread(str(file), cv2.IMREAD_GRAYSCALE) for file in files)
+    return [picture for picture in pictures if picture is not None]
+
+
+def _all_texts(files: Sequence[Path], find_text: TextFinder) -> tuple[Rect, ...]:
+    """The lines of text in the looks of one shot, each once."""
+    found: list[Rect] = []
+    before: Any = None
+    for file in files[::TEXT_EVERY]:
+        for look in _read([file]):
+            thumb = cv2.resize(look, THUMB, interpolation=cv2.INTER_AREA).astype(np.float32)
+            if before is None or np.abs(thumb - before).max() >= MIN_CHANGE:
+                found += [text for text in find_text(look) if not _is_known(text, found)]
+                before = thumb
+    return tuple(found[:MAX_TEXTS])
+
+
+def _is_known(text: Rect, known: Sequence[Rect]) -> bool:
+    return any(_common(text, other) >= SAME_TEXT for other in known)
+
+
+def _common(a: Rect, b: Rect) -> float:
+    """The area of two boxes that both have, as a share of that of the larger one."""
+    across = min(a.right, b.right) - max(a.left, b.left)
+    down = min(a.bottom, b.bottom) - max(a.top, b.top)
+    if across <= 0 or down <= 0:
+        return 0.0
+    return across * down / max(a.width * a.height, b.width * b.height)
+
+
+def _filled(looks: Sequence[Pixels]) -> Rect | None:
+    """The smallest box that holds all but empty margins of the looks, with a small margin; None for empty pictures."""
+    boxes = [box for look in looks if (box := _filled_box(look)) is not None]
+    if not boxes:
+        return None
+    whole = union_of(boxes)
+    left, top = max(0.0, whole.left - FILLED_MARGIN), max(0.0, whole.top - FILLED_MARGIN)
+    right, bottom = min(1.0, whole.right + FILLED_MARGIN), min(1.0, whole.bottom + FILLED_MARGIN)
+    return Rect(left, top, right - left, bottom - top)
+
+
+def _filled_box(look: Pixels) -> Rect | None:
+    grey = look.astype(np.int16)
+    across = np.abs(np.diff(grey, axis=1)) >= FILLED_STEP
+    down = np.abs(np.diff(grey, axis=0)) >= FILLED_STEP
+    columns = np.flatnonzero(across.sum(axis=0) >= FILLED_STEPS)
+    rows = np.flatnonzero(down.sum(axis=1) >= FILLED_STEPS)
+    if not columns.size or not rows.size:
+        return None
+    height, width = look.shape
+    left, right = columns[0] / width, (columns[-1] + 1) / width
+    top, bottom = rows[0] / height, (rows[-1] + 1) / height
+    return Rect(float(left), float(top), float(right - left), float(bottom - top))

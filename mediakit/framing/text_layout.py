@@ -1,0 +1,56 @@
+"""Whether a shot is shown whole because a window would cut text: a small face does not win over a slide."""
+
+from collections.abc import Sequence
+from statistics import median
+
+from mediakit.framing.crop_plan import Rect, ShotContent
+from mediakit.framing.crop_window import CropWindow
+from mediakit.framing.screen_text import letters
+from mediakit.framing.tracking import Target, union_of
+
+# So many letters make a slide or a screen; a title, a sign or a name under a person has less.
+MIN_LETTERS = 60
+# The window shows all but so many of them.
+MAX_LOST = 0.1
+# A face of this height in the picture is what the shot shows, whatever is written beside it.
+LARGE_FACE = 0.3
+FACE_LETTERS = 400  # unless there is as much text as this
+MAX_FILLED = 0.94  # of the width; a wider part would not be larger to the eye
+
+
+def is_cut(text: Rect, left: float, right: float) -> bool:
+    """Whether a line is not wholly between two edges."""
+    return text.left < left or text.right > right
+
+
+def keeps_text(
+    texts: Sequence[Rect], targets: Sequence[Target], window: CropWindow, shape: float
+) -> bool:
+    """Whether a window on the targets would cut text that is worth more than they are; without any it is in the middle.
+
+    `shape` is the picture's width for its height.
+    """
+    if window.moves_vertically:
+        return False
+    written = letters(texts, shape)
+    face = median([target.box.height for target in targets] or [0.0])
+    if written < (FACE_LETTERS if face >= LARGE_FACE else MIN_LETTERS):
+        return False
+    low, high = window.bounds
+    centre = median([target.box.centre[0] for target in targets] or [window.area.centre[0]])
+    middle = min(high, max(low, centre))
+    left, right = middle - window.width / 2, middle + window.width / 2
+    lost = letters([text for text in texts if is_cut(text, left, right)], shape)
+    return lost > MAX_LOST * written
+
+
+def filled_part(content: ShotContent, area: Rect) -> tuple[Rect, ...]:
+    """The part of the area that is not an empty margin, with all text, if it can be shown larger; () otherwise."""
+    if content.filled is None:
+        return ()
+    whole = union_of([content.filled, *content.texts])
+    left, top = max(area.left, whole.left), max(area.top, whole.top)
+    right, bottom = min(area.right, whole.right), min(area.bottom, whole.bottom)
+    if right - left > MAX_FILLED * area.width or bottom - top <= 0:
+        return ()
+    return (Rect(left, top, right - left, bottom - top),)

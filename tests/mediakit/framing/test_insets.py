@@ -1,0 +1,127 @@
+"""The small picture of a person on slides or a screen: found as a rectangle, shown in a part of its own."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from mediakit.framing.crop_plan import (
+    CropPlan,
+    Face,
+    FaceSample,
+    Override,
+    RangeAnalysis,
+    Rect,
+    ShotContent,
+)
+from mediakit.framing.inset import find_inset, is_known_inset
+from mediakit.framing.output_format import SIZES, cells
+from tests.mediakit.face_fixtures import WHOLE_PICTURE, make_info, plan_of
+
+HIGH, WIDE = 270, 480
+INSET = (360, 180, 112, 80)  # left, top, width, height in px
+
+
+def looks_of(box: tuple[int, int, int, int], *, moves: bool = True, frame: bool = True):
+    """Looks at a slide with bullets and a picture whose inside changes."""
+    left, top, wide, high = box
+    chance = np.random.default_rng(1)
+    page = np.full((HIGH, WIDE), 235, np.uint8)
+    for row in range(40, 240, 30):
+        page[row : row + 8, 30 : 30 + int(chance.integers(120, 300))] = 40
+    wall = np.full((high, wide), 90 if frame else 235, np.uint8)
+    looks = []
+    for number in range(6):
+        look = page.copy()
+        look[top : top + high, left : left + wide] = wall
+        x = left + wide // 2 - 15 + (number % 3 * 3 if moves else 0)
+        look[top + 20 : top + 60, x : x + 30] = 180
+        looks.append(look)
+    return looks
+
+
+def samples_of(box: tuple[int, int, int, int], motion: float = 0.05) -> list[FaceSample]:
+    left, top, wide, _ = box
+    face = Rect((left + wide / 2 - 12) / WIDE, (top + 22) / HIGH, 24 / WIDE, 32 / HIGH)
+    return [FaceSample(i * 200, (Face(face, 0.9, motion),)) for i in range(15)]
+
+
+def shares(box: tuple[int, int, int, int]) -> tuple[float, ...]:
+    left, top, wide, high = box
+    return left / WIDE, top / HIGH, wide / WIDE, high / HIGH
+
+
+@pytest.mark.parametrize("box", [INSET, (368, 190, 112, 80), (0, 0, 100, 75), (10, 150, 60, 100)])
+def test_the_rectangle_is_found_on_the_pixel_also_at_the_edge_of_the_picture(box):
+    found = find_inset(looks_of(box), samples_of(box))
+    assert found is not None
+    sides = (found.left, found.top, found.width, found.height)
+    assert sides == pytest.approx(shares(box), abs=1.5 / HIGH)
+
+
+def test_a_photograph_a_person_without_a_frame_and_a_large_picture_are_no_insets():
+    assert find_inset(looks_of(INSET, moves=False), samples_of(INSET, motion=0.0)) is None
+    assert find_inset(looks_of(INSET, frame=False), samples_of(INSET)) is None
+    middle = (184, 95, 112, 80)
+    assert find_inset(looks_of(middle), samples_of(middle)) is None
+    assert find_inset(looks_of(INSET)[:2], samples_of(INSET)) is None
+
+
+def test_two_pictures_of_people_are_a_gallery_and_no_inset():
+    other = (10, 180, 112, 80)
+    looks, more = looks_of(INSET), looks_of(other)
+    for look, second in zip(looks, more, strict=True):
+        look[:, :130] = second[:, :130]
+    pairs = zip(samples_of(INSET), samples_of(other), strict=True)
+    both = [FaceSample(one.time_ms, one.faces + two.faces) for one, two in pairs]
+    assert find_inset(looks, both) is None
+
+
+def test_an_inset_of_another_shot_is_known_again_in_a_brief_one():
+    box = Rect(*shares(INSET))
+    assert is_known_inset(box, looks_of(INSET)[:1], samples_of(INSET)[:2])
+    assert not is_known_inset(box, looks_of(INSET, frame=False)[:1], samples_of(INSET)[:2])
+    assert not is_known_inset(box, looks_of(INSET)[:1], [])
+
+
+def analysis() -> RangeAnalysis:
+    content = ShotContent(0, 3_001, inset=Rect(*shares(INSET)))
+    samples = tuple(samples_of(INSET))
+    return RangeAnalysis(0, 3_000, "yunet", WHOLE_PICTURE, (), samples, (content,))
+
+
+def test_content_is_shown_whole_above_and_the_person_below():
+    plan = plan_of(analysis())
+    (shot,) = plan.shots
+    assert (shot.layout, shot.reason) == ("inset", "inset")
+    content, person = shot.parts
+    assert (content.left, content.width, content.height) == pytest.approx((0, 1, 1), abs=0.003)
+    above, below = cells(SIZES["9:16"], 2, shot.split)
+    assert (above.size.height, below.top, below.size.height) == (608, 608, 1312)
+    left, top, wide, high = shares(INSET)
+    assert left <= person.left < person.right <= left + wide + 1e-6
+    assert top <= person.top < person.bottom <= top + high + 1e-6
+    assert person.width * 16 / (person.height * 9) == pytest.approx(1080 / 1312, abs=0.01)
+    assert CropPlan.from_json(plan.to_json()).shots[0].layout == "inset"
+    (kept,) = RangeAnalysis.from_json(analysis().to_json()).contents
+    assert kept.inset is not None
+    assert kept.inset.left == pytest.approx(left, abs=1e-4)
+
+
+def test_it_is_chosen_otherwise_or_drawn_by_hand():
+    for layout in ("fit", "crop"):
+        (shot,) = plan_of(analysis(), overrides=[Override(500, layout)]).shots
+        assert (shot.layout, shot.parts) == (layout, ())
+    drawn = Rect(0.1, 0.2, 0.2, 0.2)
+    (shot,) = plan_of(analysis(), overrides=[Override(500, "inset", box=drawn)]).shots
+    assert drawn.left <= shot.parts[1].left < shot.parts[1].right <= drawn.right + 1e-6
+    bare = replace(analysis(), contents=())
+    assert plan_of(bare, overrides=[Override(500, "inset")]).shots[0].layout == "fit"
+
+
+def test_a_wide_short_has_no_room_for_two_parts_above_one_another():
+    info = make_info(1440, 1080)
+    (shot,) = plan_of(analysis(), info, canvas=SIZES["16:9"]).shots
+    assert shot.layout != "inset"
+    (square,) = plan_of(analysis(), canvas=SIZES["1:1"]).shots
+    assert (square.layout, round(square.split, 2)) == ("inset", 0.56)
