@@ -33,7 +33,7 @@ from core.formatting import duration, exact_clock, size
 from core.http import json_errors
 from exports import queries, services
 from exports.choices import CaptionStyleName
-from exports.models import CaptionPreset, Export, ExportAttempt
+from exports.models import CaptionPreset, Export, ExportAttempt, FinishFile
 from exports.policy import places_text, places_used_column, quota
 from exports.receipts.text import OK, rule_results
 from exports.rendering.pipeline import CONTENT_TYPE
@@ -248,6 +248,21 @@ class ExportAdmin(JobAdmin):
             return "-"
         url = reverse("admin:exports_export_play", args=[export.pk])
         return render_to_string("admin/heimdex/clip.html", {"url": url})
+
+
+@admin.register(FinishFile)
+class FinishFileAdmin(ReadOnlyAdmin):
+    """Cards and music that people keep."""
+
+    list_display = ["name", "owner", "kind", "size_bytes", "duration_ms", "created_at"]
+    list_filter = ["kind"]
+    list_select_related = ["owner"]
+    search_fields = ["id", "name", "owner__username"]
+    ordering = ["-created_at", "-id"]
+    fields = [
+        *("name", "owner", "kind", "size_bytes", "duration_ms", "width", "height", "lufs"),
+        *("file_key", "created_at"),
+    ]
 
 
 @admin.register(CaptionPreset)

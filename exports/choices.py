@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mediakit.captions import caption_style
 from mediakit.framing import geometry, output_format
-from mediakit.render import encoders
+from mediakit.render import encoders, finish_files
 
 
 class ExportStatus(models.TextChoices):
@@ -59,6 +59,14 @@ class ExportStage(models.TextChoices):
     ENCODE = "encode", _("Making the Short")
     VERIFY = "verify", _("Checking the file")
     STORE = "store", _("Saving the file")
+
+
+class FinishKind(models.TextChoices):
+    """What a file that finishes Shorts is."""
+
+    PICTURE = finish_files.PICTURE, _("Image")
+    CLIP = finish_files.CLIP, _("Clip")
+    MUSIC = finish_files.MUSIC, _("Music")
 
 
 class CaptionStyleName(models.TextChoices):

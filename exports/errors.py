@@ -75,6 +75,30 @@ class ExportCode(ErrorCode):
     PRESET_LIMIT = 409, _("You can keep %(limit)s presets. Delete one first.")
     LOGO_INVALID = 422, _("That picture cannot be used. Take a PNG, JPEG or WebP file.")
     LOGO_TOO_LARGE = 422, _("That picture is larger than 4 MB.")
+    # Cards and music.
+    FINISH_FILE_NOT_FOUND = 404, _("This file does not exist, or it is not yours.")
+    FINISH_FILE_IN_USE = (
+        409,
+        _("An export with this file waits or runs. Try again when it has ended."),
+    )
+    FINISH_FILE_LIMIT = 409, _("You can keep %(limit)s files. Delete one first.")
+    FINISH_FILE_INVALID = (
+        422,
+        _("That file cannot be used. Take a picture, a clip of 0.5 to 10 seconds, or music."),
+    )
+    FINISH_FILE_TOO_LARGE = 422, _("That file is too large: at most %(max_mb)s MB.")
+    FINISH_FILE_TOO_LONG = 422, _("That file is too long: at most %(max_s)s seconds.")
+    FINISH_FILE_GONE = (
+        409,
+        _("The intro, outro or music of this export was deleted. Export it again with another."),
+    )
+    SHORT_TOO_LONG = (
+        422,
+        _(
+            "With its intro and outro this Short is %(scene_duration_s)s seconds long; at most %(max_duration_s)s are "
+            "allowed."
+        ),
+    )
     # The finished file.
     VERIFICATION_FAILED = (
         500,

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import F, Q, Sum
+from django.db.models import F, Q, Sum, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +19,7 @@ from exports.choices import (
     CaptionStyleName,
     ExportStage,
     ExportStatus,
+    FinishKind,
     Quality,
     Strategy,
 )
@@ -318,6 +319,13 @@ class CaptionPreset(models.Model):
     name = models.CharField(_("name"), max_length=60)
     style = models.JSONField(_("style"))
     overlays = models.JSONField(_("overlays"), default=dict, blank=True)
+    # `exports.finish.choice.FinishChoice` as JSON.
+    finish = models.JSONField(
+        _("intro, outro and music"),
+        default=dict,
+        db_default=Value({}, models.JSONField()),
+        blank=True,
+    )
     is_default = models.BooleanField(_("used by default"), default=False)
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
 
@@ -333,6 +341,42 @@ class CaptionPreset(models.Model):
                 fields=["owner"],
                 condition=Q(is_default=True),
             ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FinishFile(models.Model):
+    """A picture, clip or piece of music that a user keeps to finish Shorts with, as `mediakit.render.finish_files`
+    made it. `lufs` is the loudness of its sound; null without any.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        related_name="finish_files",
+        verbose_name=_("owner"),
+    )
+    name = models.CharField(_("name"), max_length=100)
+    kind = models.CharField(_("kind"), max_length=16, choices=FinishKind)
+    file_key = models.CharField(_("storage key"), max_length=512, editable=False)
+    size_bytes = models.PositiveBigIntegerField(_("size (bytes)"), editable=False)
+    duration_ms = models.PositiveIntegerField(_("length (ms)"), default=0, editable=False)
+    width = models.PositiveIntegerField(_("width (px)"), default=0, editable=False)
+    height = models.PositiveIntegerField(_("height (px)"), default=0, editable=False)
+    lufs = models.FloatField(_("loudness (LUFS)"), null=True, editable=False)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("finishing file")
+        verbose_name_plural = _("finishing files")
+        ordering = ["name", "id"]
+        indexes = [
+            models.Index(fields=["owner", "name", "id"], name="finish_file_owner"),
+            models.Index(fields=["file_key"], name="finish_file_key"),
+            models.Index(fields=["-created_at", "-id"], name="finish_file_created"),
         ]
 
     def __str__(self) -> str:

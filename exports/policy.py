@@ -178,6 +178,16 @@ def check_span(video: Video, start_ms: int, end_ms: int) -> None:
         raise HeimdexError(ExportCode.SPAN_TOO_SHORT, {**given, "least_s": MIN_SHORT_MS / 1000})
 
 
+def check_whole_length(cut_ms: int, added_ms: int) -> None:
+    """Raise SHORT_TOO_LONG where a Short is too long with what is added to its cut."""
+    if added_ms and cut_ms + added_ms > MAX_SHORT_MS:
+        details = {
+            "scene_duration_s": (cut_ms + added_ms) / 1000,
+            "max_duration_s": MAX_SHORT_MS // 1000,
+        }
+        raise HeimdexError(ExportCode.SHORT_TOO_LONG, details)
+
+
 def check_ranges(video: Video, ranges: Sequence[Span]) -> None:
     """Raise unless several kept ranges are ordered, apart and inside the video, and together as long as a Short.
 

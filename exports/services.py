@@ -137,7 +137,7 @@ def insert_export(export: Export, *, video_id: uuid.UUID, at: datetime) -> Expor
 
     The caller holds the lock on the user's row and has checked the quota. Raises VIDEO_NOT_FOUND, VIDEO_NOT_READY,
     SPAN_REVERSED, SPAN_OUTSIDE_VIDEO, the codes of `policy.check_ranges`, SPAN_TOO_SHORT, SCENE_TOO_LONG,
-    NO_SUCH_TRACK, CAPTIONS_NOT_DRAWABLE or TITLE_NOT_DRAWABLE.
+    NO_SUCH_TRACK, CAPTIONS_NOT_DRAWABLE, TITLE_NOT_DRAWABLE or SHORT_TOO_LONG.
     """
     video = Video.objects.filter(owner=export.owner_id, pk=video_id).first()
     if video is None:
@@ -151,7 +151,9 @@ def insert_export(export: Export, *, video_id: uuid.UUID, at: datetime) -> Expor
     cues = styles.cues_for_ranges(video, export.kept_ranges)
     export.video, export.video_title = video, video.title
     export.title = export.title or title_line(first_sentence(cues)) or video.title
-    styles.check_letters(ShortStyle.from_json(export.look), cues)
+    style = ShortStyle.from_json(export.look)
+    styles.check_letters(style, cues)
+    policy.check_whole_length(export.span_ms, style.finish.length_ms)
     export.caption_cues = styles.cues_to_json(cues)
     export.caption_language = video.transcript_language
     export.created_at = export.queued_at = export.place_taken_at = at

@@ -17,7 +17,9 @@ from structlog.contextvars import bound_contextvars
 from core.errors import CoreCode, ErrorCode, HeimdexError, media_code
 from exports import lifecycle
 from exports.choices import ExportStatus
+from exports.errors import ExportCode
 from exports.models import Export
+from exports.previews import covers
 from exports.rendering import crop_planning, pipeline
 from exports.rendering.attempt import Attempt
 from exports.retention import files as retention
@@ -84,6 +86,7 @@ def _run_attempt(claim: Claim[Export]) -> None:
         retry_on_db_loss(lambda: lifecycle.finish(claim, short=short, at=database_now()))
         reach("final_commit_after")
         logger.info("export completed: %d bytes", short.size_bytes)
+        covers.keep_cover(Export.objects.get(pk=claim.row.pk))
     except LeaseLostError:
         raise
     except Exception as error:  # noqa: BLE001 - every error must be recorded on the row
@@ -104,7 +107,10 @@ def _requeue_on_shutdown(claim: Claim[Export]) -> None:
 def _retry_or_fail(claim: Claim[Export], error: Exception, *, stage: str) -> None:
     """Queue another attempt if a retry may help and one is left; otherwise mark the export as failed."""
     failure = _failure_of(error)
-    final = isinstance(error, FINAL_ERRORS) or failure.code in FINAL_CODES
+    final = isinstance(error, FINAL_ERRORS) or failure.code in {
+        *FINAL_CODES,
+        ExportCode.FINISH_FILE_GONE,
+    }
     if final or claim.row.attempts >= settings.JOB_MAX_ATTEMPTS:
         fail = partial(lifecycle.fail, code=failure.code, params=failure.params, tail=failure.tail)
         retry_on_db_loss(lambda: fail(claim, stage=stage, receipt=failure.receipt))

@@ -36,6 +36,10 @@ class MediaErrorCode(StrEnum):
     CAPTIONS_INVALID = auto()
     LOGO_INVALID = auto()
     LOGO_TOO_LARGE = auto()
+    # Files that finish Shorts: cards and music.
+    FINISH_FILE_INVALID = auto()
+    FINISH_FILE_TOO_LARGE = auto()
+    FINISH_FILE_TOO_LONG = auto()
     # The specification of a Short.
     SPAN_INVALID = auto()
     SPAN_TOO_LONG = auto()

@@ -21,7 +21,18 @@ from storage.errors import StorageCode
 from storage.failures import translate_errors
 from storage.files import Fingerprint
 
-PREFIXES = (*("captions/", "exports/", "logos/", "proxies/", "sources/", "stills/", "thumbnails/"),)
+PREFIXES = (
+    *(
+        "captions/",
+        "exports/",
+        "finish/",
+        "logos/",
+        "proxies/",
+        "sources/",
+        "stills/",
+        "thumbnails/",
+    ),
+)
 """Everything that is stored for good; unfinished uploads are not."""
 
 _CHUNK_BYTES = 1024**2

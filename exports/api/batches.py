@@ -262,6 +262,7 @@ class BatchListView(_BatchAPIView, ListAPIView[Batch]):
                 data.get("captions"),
                 style=data.get("caption_style"),
                 overlays=data.get("overlays"),
+                finish=data.get("finish"),
             ),
         )
 

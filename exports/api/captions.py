@@ -16,6 +16,7 @@ from core.api.negotiation import AnyAccept
 from core.api.serializers import ModelSerializer, UtcDateTimeField, validated
 from core.errors import CoreCode, HeimdexError
 from exports import queries
+from exports.api.finish_files import FinishSerializer
 from exports.captions import presets, styles
 from exports.captions.download import caption_file
 from exports.choices import CaptionStyleName
@@ -96,11 +97,12 @@ class PresetSerializer(ModelSerializer[CaptionPreset]):
     preset_id = serializers.UUIDField(source="id", read_only=True)
     style = StyleSerializer()  # type: ignore[assignment]
     overlays = OverlaysSerializer(required=False)
+    finish = FinishSerializer(required=False)
     created_at = UtcDateTimeField(read_only=True)
 
     class Meta:
         model = CaptionPreset
-        fields = ["preset_id", "name", "style", "overlays", "is_default", "created_at"]
+        fields = ["preset_id", "name", "style", "overlays", "finish", "is_default", "created_at"]
 
 
 class BuiltInSerializer(serializers.Serializer[Any]):
@@ -159,6 +161,7 @@ class PresetListView(UserAPIView):
                 data["style"].get("preset", caption_style.OUTLINE),
                 style=data["style"],
                 overlays=data.get("overlays"),
+                finish=data.get("finish"),
             ),
             is_default=data.get("is_default", False),
         )
@@ -184,7 +187,8 @@ class PresetView(UserAPIView):
         """Change a preset; fields that are not sent stay."""
         preset = styles.get_preset(self.user.pk, preset_id)
         data = validated(PresetSerializer(data=request.data, partial=True))
-        changed = presets.changed_style(preset, data.get("style", {}), data.get("overlays", {}))
+        parts = (data.get(name, {}) for name in ("style", "overlays", "finish"))
+        changed = presets.changed_style(preset, *parts)
         preset = presets.save_preset(
             self.user,
             name=data.get("name", preset.name),

@@ -42,7 +42,7 @@ from videos.queries import get_scene, get_video
 MAX_OPTIONS_CHARS = 50_000
 OPTIONS = (
     *("aspect_ratio", "aspect_ratio_strategy", "output_quality", "audio_track", "reduce_noise"),
-    *("captions", "caption_style", "overlays", "framing"),
+    *("captions", "caption_style", "overlays", "finish", "framing"),
 )
 _NOT_FOUND = described(VideoCode.CLIP_NOT_FOUND)
 _CHANGED = described(VideoCode.CLIP_CHANGED, note=", with the newer state in `details.clip`")
@@ -300,6 +300,7 @@ def _options(owner_id: int, sent: Mapping[str, Any]) -> dict[str, Any]:
         checked.get("captions"),
         style=checked.get("caption_style"),
         overlays=checked.get("overlays"),
+        finish=checked.get("finish"),
     )
     return options
 

@@ -10,6 +10,7 @@ from rest_framework import serializers
 from core.api.serializers import JobSerializer, SecondsField, UtcDateTimeField
 from exports import policy
 from exports.api.captions import OverlaysSerializer, StyleSerializer
+from exports.api.finish_files import FinishSerializer
 from exports.choices import AspectRatio, ExportStatus, Quality, Strategy
 from exports.downloads import signed_urls
 from exports.models import Export
@@ -128,6 +129,9 @@ class ExportRequestSerializer(serializers.Serializer[Any]):
     )
     caption_style = StyleSerializer(required=False, help_text="What is changed about the preset.")
     overlays = OverlaysSerializer(required=False, help_text="Title, progress bar, logo.")
+    finish = FinishSerializer(
+        required=False, help_text="Intro, outro and music; without it as in the preset."
+    )
     framing = FramingSerializer(
         required=False, help_text="Wishes for `smart_crop`; without any it decides by itself."
     )
@@ -334,6 +338,12 @@ class ReceiptSerializer(serializers.Serializer[Any]):
     frozen_s = SpanField(source="frozen_ms", allow_null=True)
     silent_s = SpanField(source="silent_ms", allow_null=True)
     clipped_s = SpanField(source="clipped_ms", allow_null=True)
+    cut_s = serializers.ListField(
+        source="cut_ms",
+        child=SecondsField(),
+        allow_null=True,
+        help_text="From when to when the cut is shown, between its cards; null without any.",
+    )
     joins = JoinSerializer(many=True, allow_null=True)
     shots = ShotSerializer(many=True, allow_null=True, help_text="Null without `smart_crop`.")
     rules = RuleSerializer(many=True)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from exports.api import batches, captions, clip_tightening, clips, views
+from exports.api import batches, captions, clip_tightening, clips, finish_files, views
 
 urlpatterns = [
     path("me", views.MeView.as_view(), name="me"),
@@ -43,6 +43,8 @@ urlpatterns = [
     path("caption-presets/<str:preset_id>", captions.PresetView.as_view(), name="caption-preset"),
     path("logos", captions.LogoView.as_view(), name="logos"),
     path("logos/<str:logo>", captions.LogoItemView.as_view(), name="logo"),
+    path("finish-files", finish_files.FinishFileListView.as_view(), name="finish-file-list"),
+    path("finish-files/<str:file_id>", finish_files.FinishFileView.as_view(), name="finish-file"),
     path("exports/<str:export_id>/cancel", views.ExportCancelView.as_view(), name="export-cancel"),
     path("exports/<str:export_id>/cover", views.ExportCoverView.as_view(), name="cover"),
     path("exports/<str:export_id>/post-text", views.ExportPostTextView.as_view(), name="post-text"),

@@ -120,6 +120,7 @@ class ExportAPIView(UserAPIView):
                 data.get("captions"),
                 style=data.get("caption_style"),
                 overlays=data.get("overlays"),
+                finish=data.get("finish"),
             ),
         )
         key = idempotency_key(self.request, data)

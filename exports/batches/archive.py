@@ -1,4 +1,4 @@
-"""A batch as one ZIP: its Shorts, their captions, and a manifest as JSON and CSV that says what each file is."""
+"""A batch as one ZIP: its Shorts, their captions and covers, and a manifest as JSON and CSV."""
 
 import csv
 import io
@@ -17,12 +17,24 @@ from exports.captions import styles
 from exports.errors import ExportCode
 from exports.models import Batch, Export
 from exports.post_texts import post_texts
+from exports.previews.covers import stored_covers
 from mediakit.suggestions.post_text import PostText
 from storage.archive import Member, serve_archive
 
 # The columns of the manifest's CSV, in this order.
 COLUMNS = (
-    *("number", "file", "status", "title", "video", "start_s", "end_s", "duration_s", "ratio"),
+    *(
+        "number",
+        "file",
+        "cover",
+        "status",
+        "title",
+        "video",
+        "start_s",
+        "end_s",
+        "duration_s",
+        "ratio",
+    ),
     *("description", "hashtags", "size_bytes", "sha256", "rules_broken", "error"),
 )
 
@@ -38,7 +50,11 @@ def archive_response(request: HttpRequest, batch: Batch, *, at: datetime) -> Htt
         raise HeimdexError(ExportCode.EXPORT_NOT_COMPLETED)
     names = dict(zip((e.pk for e in ready), file_names(batch.name_template, ready), strict=True))
     posts = post_texts(exports)
-    entries = [_entry(e, names.get(e.pk, ""), posts[e.pk]) for e in exports]
+    covers = stored_covers(ready)
+    pictures = {pk: f"{names[pk]}.jpg" for pk in covers}
+    entries = [
+        _entry(e, names.get(e.pk, ""), posts[e.pk], cover=pictures.get(e.pk, "")) for e in exports
+    ]
     texts = {"manifest.json": _json(batch, entries), "manifest.csv": _csv(entries)}
     for export in ready:
         if export.caption_cues:
@@ -47,13 +63,17 @@ def archive_response(request: HttpRequest, batch: Batch, *, at: datetime) -> Htt
         Member(f"{names[export.pk]}.mp4", export.file_key, export.file_size_bytes or 0)
         for export in ready
     ]
+    members += [
+        Member(pictures[pk], picture.key, picture.size_bytes) for pk, picture in covers.items()
+    ]
     return serve_archive(request, members, texts, filename=archive_name(batch.title))
 
 
-def _entry(export: Export, name: str, post: PostText) -> dict[str, Any]:
+def _entry(export: Export, name: str, post: PostText, *, cover: str) -> dict[str, Any]:
     return {
         "number": export.batch_number,
         "file": f"{name}.mp4" if name else "",
+        "cover": cover,
         "export_id": str(export.pk),
         "status": export.status,
         "title": export.title,

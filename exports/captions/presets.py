@@ -23,6 +23,8 @@ from exports.captions.styles import (
 )
 from exports.choices import ACTIVE, RETRYABLE
 from exports.errors import ExportCode
+from exports.finish import files as finish_files
+from exports.finish.choice import FinishChoice
 from exports.models import CaptionPreset, Export
 from jobs.work_folders import work_folder
 from mediakit.captions.caption_style import CaptionStyle, Overlays
@@ -62,6 +64,7 @@ def save_preset(
         style.captions.to_json(),
         {**style.overlays.to_json(), "hook": ""},
     )
+    preset.finish = style.finish.to_json()
     if is_default:
         others.filter(is_default=True).update(is_default=False)
     try:
@@ -77,13 +80,19 @@ def delete_preset(preset: CaptionPreset) -> None:
 
 
 def changed_style(
-    preset: CaptionPreset, style: Mapping[str, Any], overlays: Mapping[str, Any]
+    preset: CaptionPreset,
+    style: Mapping[str, Any],
+    overlays: Mapping[str, Any],
+    finish: Mapping[str, Any],
 ) -> ShortStyle:
     """Return a preset's style with some fields changed. Raises INVALID_INPUT that names the invalid field."""
     try:
         return ShortStyle(
             CaptionStyle.from_json({**preset.style, **style}),
             Overlays.from_json({**preset.overlays, **overlays}),
+            finish_files.checked(
+                preset.owner_id, FinishChoice.from_json({**preset.finish, **finish})
+            ),
         )
     except (ValueError, TypeError) as error:
         raise invalid_field(str(error)) from error

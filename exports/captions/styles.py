@@ -16,6 +16,8 @@ from django.utils.translation import gettext as _
 from core.errors import CoreCode, HeimdexError
 from exports.choices import Strategy
 from exports.errors import ExportCode
+from exports.finish import files as finish_files
+from exports.finish.choice import NO_FINISH, FinishChoice
 from exports.framing.options import FramingOptions, apply_options
 from exports.models import CaptionPreset, Export
 from mediakit.captions.caption_style import PRESETS, BurnIn, CaptionStyle, Overlays, TimedRegion
@@ -27,6 +29,7 @@ from mediakit.cutting.cut_time import CutTime, Span, cut_time
 from mediakit.framing.crop_plan import CropPlan, RangeAnalysis
 from mediakit.framing.output_format import SHORT, Canvas, OutputFormat
 from mediakit.media_info import MediaInfo
+from mediakit.subtitles.clock_offset import shift_earlier
 from mediakit.subtitles.formats import write_srt, write_txt, write_vtt
 from mediakit.text.stored_words import words_from_json, words_to_json
 from mediakit.text.transcript import Cue, Word, cues_in_range
@@ -49,19 +52,21 @@ NO_OVERLAYS = Overlays()
 
 @dataclass(frozen=True, slots=True)
 class ShortStyle:
-    """The style of one Short: its caption style, or None for no captions, and its overlays.
+    """The style of one Short: its caption style, or None for no captions, its overlays, and what finishes it.
 
-    As JSON, in `Export.look`, the keys are `style` and `overlays`.
+    As JSON, in `Export.look`, the keys are `style`, `overlays` and, where there is anything in it, `finish`.
     """
 
     captions: CaptionStyle | None = None
     overlays: Overlays = NO_OVERLAYS
+    finish: FinishChoice = NO_FINISH
 
     def to_json(self) -> dict[str, Any]:
         """Return the style as JSON values for `Export.look`."""
         return {
             "style": self.captions.to_json() if self.captions else None,
             "overlays": self.overlays.to_json(),
+            **({"finish": self.finish.to_json()} if self.finish else {}),
         }
 
     @classmethod
@@ -70,7 +75,8 @@ class ShortStyle:
         if not data:
             return cls()
         captions = CaptionStyle.from_json(data["style"]) if data.get("style") else None
-        return cls(captions, Overlays.from_json(data.get("overlays") or {}))
+        overlays = Overlays.from_json(data.get("overlays") or {})
+        return cls(captions, overlays, FinishChoice.from_json(data.get("finish")))
 
     @property
     def name(self) -> str:
@@ -84,8 +90,9 @@ def resolve_style(
     *,
     style: Mapping[str, Any] | None = None,
     overlays: Mapping[str, Any] | None = None,
+    finish: Mapping[str, Any] | None = None,
 ) -> ShortStyle:
-    """Return the requested style: a base preset with the fields of `style` and `overlays` changed.
+    """Return the requested style: a base preset with the fields of `style`, `overlays` and `finish` changed.
 
     `captions` is a built-in preset's name, a saved preset's id, or "off". None means the owner's default preset,
     or no captions without one. Raises INVALID_INPUT that names the invalid field, or PRESET_NOT_FOUND.
@@ -98,10 +105,13 @@ def resolve_style(
         if overlays:
             changed_overlays = Overlays.from_json({**base.overlays.to_json(), **overlays})
             base = replace(base, overlays=changed_overlays)
+        if finish:
+            changed_finish = FinishChoice.from_json({**base.finish.to_json(), **finish})
+            base = replace(base, finish=changed_finish)
     except (ValueError, TypeError) as error:
         raise invalid_field(str(error)) from error
     check_logo(owner_id, base.overlays.logo)
-    return base
+    return replace(base, finish=finish_files.checked(owner_id, base.finish))
 
 
 def _base_style(owner_id: int, captions: str | None) -> ShortStyle:
@@ -124,7 +134,9 @@ def invalid_field(field: str) -> HeimdexError:
 
 def style_of_preset(preset: CaptionPreset) -> ShortStyle:
     """Return the style that a saved preset holds."""
-    return ShortStyle.from_json({"style": preset.style, "overlays": preset.overlays})
+    return ShortStyle.from_json(
+        {"style": preset.style, "overlays": preset.overlays, "finish": preset.finish}
+    )
 
 
 def presets_for(owner_id: int) -> QuerySet[CaptionPreset]:
@@ -152,8 +164,9 @@ def check_logo(owner_id: int, logo: str) -> None:
         raise invalid_field("logo")
 
 
-def without_missing_logo(owner_id: int, style: ShortStyle) -> ShortStyle:
-    """Return the style, without its logo if that is no longer in storage."""
+def without_missing_files(owner_id: int, style: ShortStyle) -> ShortStyle:
+    """Return the style, without a logo, card or music that is no longer in storage."""
+    style = replace(style, finish=finish_files.without_missing(owner_id, style.finish))
     if not style.overlays.logo or has_logo(owner_id, style.overlays.logo):
         return style
     return replace(style, overlays=replace(style.overlays, logo=""))
@@ -294,16 +307,24 @@ def burn_in_for_export(
 
 
 def caption_text(export: Export, kind: str) -> str:
-    """Return the captions of the exported range as a file of `kind` "srt", "vtt" or "txt".
+    """Return the captions of the exported range as a file of `kind` "srt", "vtt" or "txt", timed as the Short is.
 
     Raises NO_CAPTIONS when the range has no speech.
     """
-    cues = cues_from_json(export.caption_cues)
+    cues: Sequence[Cue] = cues_from_json(export.caption_cues)
     if not cues:
         raise HeimdexError(ExportCode.NO_CAPTIONS)
+    cues = shift_earlier(cues, -lead_ms(export))
     if kind == "vtt":
         return write_vtt(cues, word_times=True)
     return WRITERS[kind](cues)
+
+
+def lead_ms(export: Export) -> int:
+    """How much of the export's file lies before its cut: the intro, as measured where the file is finished."""
+    if measured := export.receipt.get("cut_ms"):
+        return int(measured[0])
+    return ShortStyle.from_json(export.look).finish.lead_ms
 
 
 def face_regions_in_cut(

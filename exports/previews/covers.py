@@ -1,5 +1,9 @@
 """Covers of finished Shorts, kept in storage for a day as stills are."""
 
+import logging
+import uuid
+from collections.abc import Iterable
+
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
@@ -12,11 +16,15 @@ from exports.models import Export
 from exports.previews import framing_stills
 from jobs.clock import database_now
 from jobs.work_folders import work_folder
+from mediakit.errors import MediaError
 from mediakit.probing.probe import probe
 from mediakit.render.cover import write_cover
 from storage import files
+from storage.files import StoredFile
 from storage.serving import BYTES_TYPE, serve_file
 from storage.source_reader import open_source
+
+logger = logging.getLogger(__name__)
 
 CONTENT_TYPE = "image/jpeg"
 PER_USER = Throttle("covers", limit=30)
@@ -39,17 +47,44 @@ def cover(export: Export) -> str:
     signed_urls.check_downloadable(export, at=database_now())
     if export.video_id is None:  # with which its stills are removed
         raise HeimdexError(ExportCode.EXPORT_NOT_FOUND)
-    key = f"stills/{export.owner_id}/{export.video_id}/cover-{export.file_sha256[:32]}.jpg"
+    key = key_of(export)
     framing_stills.make_once(
         key, owner_id=export.owner_id, throttle=PER_USER, make=lambda: _make(export, key)
     )
     return key
 
 
+def keep_cover(export: Export) -> None:
+    """Make the cover of a finished export of a batch, so that the batch's ZIP holds it. What fails is logged only."""
+    if export.batch_id is None or export.video_id is None or not export.file_key:
+        return
+    key = key_of(export)
+    try:
+        if files.size(key) is None:
+            _make(export, key)
+    except (HeimdexError, MediaError, OSError):
+        logger.warning("the cover of an export could not be made", exc_info=True)
+
+
+def stored_covers(exports: Iterable[Export]) -> dict[uuid.UUID, StoredFile]:
+    """The covers of exports that are stored, by the export's id."""
+    keys = {export.pk: key_of(export) for export in exports if export.video_id}
+    folders = {f"{key.rpartition('/')[0]}/" for key in keys.values()}
+    stored = {file.key: file for folder in folders for file in files.listing(folder)}
+    return {pk: stored[key] for pk, key in keys.items() if key in stored}
+
+
+def key_of(export: Export) -> str:
+    """The storage key of the cover of an export that has a file."""
+    return f"stills/{export.owner_id}/{export.video_id}/cover-{export.file_sha256[:32]}.jpg"
+
+
 def _make(export: Export, key: str) -> None:
     overlays = ShortStyle.from_json(export.look).overlays
     with work_folder("still") as folder, open_source(export.file_key) as short:
         out = folder / "cover.jpg"
-        title_ms = overlays.hook_ms if overlays.hook.strip() else None
-        write_cover(short, probe(short), out=out, before_ms=title_ms)
+        begins_ms, ends_ms = export.receipt.get("cut_ms") or (0, None)
+        if overlays.hook.strip():
+            ends_ms = begins_ms + overlays.hook_ms
+        write_cover(short, probe(short), out=out, from_ms=begins_ms, before_ms=ends_ms)
         files.save_file(key, out, content_type=CONTENT_TYPE)

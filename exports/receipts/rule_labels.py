@@ -46,6 +46,7 @@ RULE_WORDS: dict[str, str | Promise] = {
     "no_freeze": _("No picture that stands still for two seconds or more"),
     "sync": _("Picture and sound in step"),
     "right_moment": _("Exactly the moment that was asked for"),
+    "cards_shown": _("The intro and outro, as in their files"),
     "captions_shown": _("Captions wherever somebody speaks"),
     "title_shown": _("Every letter of the title"),
     "subject_in_frame": _("The subject stays in the frame"),

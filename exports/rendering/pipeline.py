@@ -11,12 +11,14 @@ from django.db import DatabaseError
 
 from core.errors import HeimdexError
 from exports.captions.styles import (
+    ShortStyle,
     burn_in_for_export,
     face_regions_for,
     face_regions_in_cut,
     removed_texts,
 )
 from exports.choices import ExportStage
+from exports.finish.preparing import prepare
 from exports.lifecycle import StoredShort
 from exports.models import Export
 from exports.rendering import crop_planning
@@ -107,7 +109,8 @@ def _render_and_store(
                 faces=_face_regions(export, plan, cut, output),
                 canvas=output.canvas,
             )
-            spec = replace(spec, plan=plan, burn_in=burn_in)
+            finish = prepare(export.owner_id, ShortStyle.from_json(export.look).finish, folder)
+            spec = replace(spec, plan=plan, burn_in=burn_in, finish=finish)
             index = loudness_index_of(export.video)
             reference = render(
                 source, info, spec, out, attempt=attempt, encoder=encoder, loudness_index=index

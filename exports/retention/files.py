@@ -18,7 +18,7 @@ from core.errors import HeimdexError
 from exports import lifecycle, queries
 from exports.captions.styles import logo_key
 from exports.choices import ACTIVE, RETRYABLE, ExportStatus
-from exports.models import CaptionPreset, Export
+from exports.models import CaptionPreset, Export, FinishFile
 from exports.storage_keys import parse_attempt_key
 from jobs.killpoints import reach
 from storage import files
@@ -220,6 +220,11 @@ def _referenced_logos(keys: list[str]) -> set[str]:
     return {logo_key(owner_id, logo) for owner_id, logo in shown}
 
 
+def _referenced_finish_files(keys: list[str]) -> set[str]:
+    found = FinishFile.objects.filter(file_key__in=keys)
+    return set(found.values_list("file_key", flat=True))
+
+
 def _none_referenced(_keys: list[str]) -> set[str]:
     """No row refers to the health check's files; it removes them itself unless storage fails."""
     return set()
@@ -234,6 +239,7 @@ _REFERENCED = {
     "proxies/": _referenced_proxies,
     "stills/": _referenced_stills,
     "logos/": _referenced_logos,
+    "finish/": _referenced_finish_files,
     "health/": _none_referenced,
 }
 

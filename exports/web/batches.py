@@ -35,6 +35,7 @@ from exports.captions.styles import OFF, resolve_style
 from exports.choices import AspectRatio, Quality, Strategy
 from exports.models import Batch
 from exports.web import presenters
+from exports.web.forms.finish import FinishForm
 from exports.web.forms.ratios import ratio_options
 from exports.web.forms.style import StyleForm
 from exports.web.responses import (
@@ -55,7 +56,7 @@ CHOICES = {"clip": "clip_id", "suggestion": "suggestion_id", "scene": "scene_id"
 SUGGESTIONS_EACH = 3  # of a video without clips, where several videos are offered
 
 
-class BatchForm(forms.Form):
+class BatchForm(FinishForm):
     """What all Shorts of a batch have in common, and how their files are named."""
 
     aspect_ratios = forms.MultipleChoiceField(
@@ -80,7 +81,7 @@ class BatchForm(forms.Form):
     idempotency_key = forms.CharField(max_length=255, required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, owner_id: int, has_words: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, owner_id=owner_id, **kwargs)
         styles = StyleForm(owner_id=owner_id)
         field: Any = self.fields["captions"]
         offered: Any = styles.fields["captions"]
@@ -173,7 +174,7 @@ def _answer(request: HttpRequest, offer: Offer) -> HttpResponse:
     if not form.is_valid():
         return _dialog_response(request, offer, form, status=422)
     try:
-        batch = _request_batch(request, user, offer, form.cleaned_data)
+        batch = _request_batch(request, user, offer, form)
     except HeimdexError as error:
         form.add_error(None, error.message)
         return _dialog_response(request, offer, form, status=error.status)
@@ -191,8 +192,9 @@ def batch_response(
     )
 
 
-def _request_batch(request: HttpRequest, user: User, offer: Offer, data: dict[str, Any]) -> Batch:
-    style = resolve_style(user.pk, data["captions"])
+def _request_batch(request: HttpRequest, user: User, offer: Offer, form: BatchForm) -> Batch:
+    data = form.cleaned_data
+    style = resolve_style(user.pk, form.cleaned_data["captions"], finish=form.finish_request())
     options = BatchOptions(
         data["strategy"],
         data["quality"],

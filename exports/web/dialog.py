@@ -21,7 +21,7 @@ from core.http import wants_partial
 from core.idempotency import IdempotencyKey
 from exports import policy, services
 from exports.batches.services import request_batch
-from exports.captions.styles import OFF, ShortStyle, without_missing_logo
+from exports.captions.styles import OFF, ShortStyle, without_missing_files
 from exports.choices import AspectRatio, CaptionStyleName, Quality, Strategy
 from exports.errors import ExportCode
 from exports.framing import options as framing_options
@@ -237,7 +237,7 @@ def _initial_style_form(owner_id: int, draft: Draft) -> StyleForm:
     """
     style = None
     if draft.repeat_of is not None:
-        style = without_missing_logo(owner_id, ShortStyle.from_json(draft.repeat_of.look))
+        style = without_missing_files(owner_id, ShortStyle.from_json(draft.repeat_of.look))
     elif draft.clip is not None:
         style = clip_options.chosen_style(owner_id, draft.clip)
     if style is not None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from exports.web import batches, captions, dialog, files, framing, lists, views
+from exports.web import batches, captions, dialog, files, finish_files, framing, lists, views
 from exports.web.stage import caption_font, stage
 
 app_name = "exports"
@@ -40,6 +40,8 @@ urlpatterns = [
     path("presets", captions.save, name="save_preset"),
     path("presets/<uuid:preset_id>/delete", captions.delete, name="delete_preset"),
     path("logos/<str:logo>/delete", captions.delete_logo, name="delete_logo"),
+    path("finish-files", finish_files.add, name="add_finish_file"),
+    path("finish-files/<uuid:file_id>/delete", finish_files.delete, name="delete_finish_file"),
     path("d/<str:signed>", files.file, name="file"),
     path("videos/<uuid:video_id>/framing", framing.framing, name="framing"),
     path(

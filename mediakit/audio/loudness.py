@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from mediakit.audio import downmix
+from mediakit.audio import added_sound, downmix
+from mediakit.audio.added_sound import AddedSound
 from mediakit.audio.kept_sound import KeptSound, kept_sound_graph
 from mediakit.audio.loudness_index import LoudnessIndex
 from mediakit.errors import InputError, MediaErrorCode, ToolError, ToolLimitError
@@ -21,7 +22,7 @@ from mediakit.media_info import AudioTrack, MediaInfo, Source
 from mediakit.sandbox.process import Completed, run
 
 SAMPLE_RATE = downmix.SAMPLE_RATE
-TARGET_LUFS = -14.0
+TARGET_LUFS = added_sound.TARGET_LUFS
 BITS_PER_S = 256_000
 MAX_TRUE_PEAK_DB = -1.0  # of the finished file
 LIMITER_CEILING_DB = -2.0  # AAC usually adds less than 1 dB of intersample peak
@@ -60,7 +61,8 @@ class LoudnessPlan:
 
     `track` is None for a generated silent track, of a source without audio.
     `ceiling_db` is the limiter's ceiling before encoding. `noise_db` is the noise floor to reduce; None
-    for no noise reduction. `source` is the loudness before processing.
+    for no noise reduction. `source` is the loudness before processing. `added` is what is added to the kept sound,
+    which `cut_gain_db` brings to TARGET_LUFS before; `source` and the other values are then of all of it.
     """
 
     track: AudioTrack | None = None
@@ -69,6 +71,8 @@ class LoudnessPlan:
     ceiling_db: float = LIMITER_CEILING_DB
     source: Loudness = Loudness(None, None)
     noise_db: float | None = None
+    added: AddedSound | None = None
+    cut_gain_db: float = 0.0
 
 
 def encoded_samples(duration_ms: int) -> int:
@@ -108,18 +112,37 @@ def gain_filters(plan: LoudnessPlan) -> str:
     )
 
 
-def audio_graph(plan: LoudnessPlan, kept: KeptSound, inputs: Sequence[str]) -> str:
+def audio_graph(
+    plan: LoudnessPlan, kept: KeptSound, inputs: Sequence[str], *, first_added: int = 0
+) -> str:
     """The graph from the source's track to the encoder; its last output has no label yet.
 
-    `inputs` are the labels of the track in the input of each group, or of the silence. As many samples are cut from the
-    start as the encoder's priming adds.
+    `inputs` are the labels of the track in the input of each group, or of the silence, and `first_added` the number of
+    the first input of what is added. As many samples are cut from the start as the encoder's priming adds.
     """
-    samples = encoded_samples(kept.duration_ms)
-    if plan.track is None:
+    length_ms = whole_ms(kept, plan.added)
+    samples = encoded_samples(length_ms)
+    if plan.track is None and plan.added is None:
         return f"[{inputs[0]}]atrim=end_sample={samples - PRIMING_SAMPLES}"
     trimmed = f"atrim=start_sample={PRIMING_SAMPLES}:end_sample={samples},asetpts=N/SR/TB"
-    sound = kept_sound_graph(plan.track, kept, inputs, plan.noise_db)
-    return f"{sound},{fade_filters(kept.duration_ms)},{gain_filters(plan)},{trimmed}"
+    sound = _whole_sound(plan, kept, inputs, first_added)
+    return f"{sound},{fade_filters(length_ms)},{gain_filters(plan)},{trimmed}"
+
+
+def whole_ms(kept: KeptSound, added: AddedSound | None) -> int:
+    """The length of the kept sound with what is added."""
+    return kept.duration_ms + (added.samples * 1000 // SAMPLE_RATE if added else 0)
+
+
+def _whole_sound(
+    plan: LoudnessPlan, kept: KeptSound, inputs: Sequence[str], first_added: int
+) -> str:
+    """The graph of the kept sound with what is added, before fades and gain."""
+    cut = kept_sound_graph(plan.track, kept, inputs, plan.noise_db) if plan.track else ""
+    if plan.added is None:
+        return cut
+    samples = kept.duration_ms * SAMPLE_RATE // 1000
+    return plan.added.graph(cut, samples, gain_db=plan.cut_gain_db, first_input=first_added)
 
 
 def encoder_options() -> list[str]:
@@ -137,10 +160,13 @@ def plan_loudness(
     timeout_s: float,
     loudness_index: LoudnessIndex | None = None,
     reduce_noise: bool = False,
+    added: AddedSound | None = None,
     on_progress: Callable[[float], None] = lambda _: None,
     should_stop: Callable[[], bool] | None = None,
 ) -> LoudnessPlan:
     """Measure the kept ranges and plan their gain; a source without audio gets silence.
+
+    With `added` all of the sound is measured too, with the kept ranges at TARGET_LUFS.
 
     They are not measured again if `loudness_index` covers each of them, unless noise is to be reduced. Where
     peaks come near the ceiling the audio is encoded and measured up to MAX_TRIAL_ENCODES times, because
@@ -148,22 +174,74 @@ def plan_loudness(
     `on_progress` gets a share from 0 to 1. Raises `InputError` (SOUND_UNREADABLE) for a track that cannot be
     decoded, `ToolLimitError`, and `ToolError` when ffmpeg did not start, was stopped or was killed.
     """
-    if track is None:
+    if track is None and added is None:
         return LoudnessPlan()
+    groups = kept.groups if track else ()
     inputs = [
         option
-        for group in kept.groups
+        for group in groups
         for option in ("-vn", "-sn", "-dn", *input_args_at(source, info, start_ms=group.start_ms))
     ]
-    labels = [f"{number}:{track.index}" for number in range(len(kept.groups))]
-    measure = partial(_run_filters, source=source, timeout_s=timeout_s, should_stop=should_stop)
-    before = None if reduce_noise else _indexed_loudness(loudness_index, track, kept)
-    try:
-        noise_db = (
-            _measure_noise_floor(measure, inputs, kept_sound_graph(track, kept, labels))
-            if reduce_noise
-            else None
+    labels = [f"{number}:{track.index}" for number in range(len(groups))] if track else []
+    reads = [source, *map(str, added.paths if added else ())]
+    measure = partial(_run_filters, reads=reads, timeout_s=timeout_s, should_stop=should_stop)
+    plan = LoudnessPlan()
+    if track is not None:
+        plan = _plan_of_cut(
+            measure, track, kept, inputs, labels, index=loudness_index, reduce_noise=reduce_noise
         )
+    if added is not None:
+        inputs += added.input_args()
+        mix = LoudnessPlan(track, added=added, cut_gain_db=plan.gain_db, noise_db=plan.noise_db)
+        heard = _whole_sound(mix, kept, labels, len(groups))
+        meter = loudness_meter_filters(whole_ms(kept, added))
+        mixed = parse_loudness(measure([*inputs, *_filtered(f"{heard},{meter}")]).tail)
+        plan = initial_plan(mix, mixed)
+    length_ms = whole_ms(kept, added)
+    tried: list[tuple[LoudnessPlan, Loudness]] = []
+    with tempfile.TemporaryDirectory(prefix="sound-", dir=work_dir) as folder:
+        trial = Path(folder).resolve() / "trial.m4a"
+        for step in range(MAX_TRIAL_ENCODES if _needs_trial(plan) else 0):
+            on_progress((step + 1) / (MAX_TRIAL_ENCODES + 1))
+            # The same samples as the final encode: with other leading samples the encoder decides differently.
+            filters = _filtered(audio_graph(plan, kept, labels, first_added=len(groups)))
+            options = [*filters, *encoder_options(), "-use_editlist", "0"]
+            no_metadata = ["-map_metadata", "-1", "-map_chapters", "-1"]
+            encode = [*FFMPEG, "-y", *inputs, *options, *no_metadata, f"file:{trial.name}"]
+            run(
+                encode,
+                timeout_s=timeout_s,
+                reads=reads,
+                cwd=trial.parent,
+                should_stop=should_stop,
+            )
+            encoded = [*input_args(str(trial)), "-af", loudness_meter_filters(length_ms)]
+            tried.append((plan, parse_loudness(measure(encoded, reads=[str(trial)]).tail)))
+            corrected = corrected_plan(*tried[-1])
+            if corrected == plan:
+                break
+            plan = corrected
+    on_progress(1.0)
+    return best_plan(tried) or plan
+
+
+def _plan_of_cut(
+    measure: Callable[[list[str]], Completed],
+    track: AudioTrack,
+    kept: KeptSound,
+    inputs: list[str],
+    labels: Sequence[str],
+    *,
+    index: LoudnessIndex | None,
+    reduce_noise: bool,
+) -> LoudnessPlan:
+    """The plan of the kept sound alone, before any trial."""
+    before = None if reduce_noise else _indexed_loudness(index, track, kept)
+    noise_db = None
+    try:
+        if reduce_noise:
+            heard = kept_sound_graph(track, kept, labels)
+            noise_db = _measure_noise_floor(measure, inputs, heard)
         if before is None:
             heard = kept_sound_graph(track, kept, labels, noise_db)
             meter = loudness_meter_filters(kept.duration_ms)
@@ -178,32 +256,7 @@ def plan_loudness(
             "The audio track cannot be decoded.",
             audio_index=track.index,
         ) from error
-    plan = replace(initial_plan(track, before), noise_db=noise_db)
-    tried: list[tuple[LoudnessPlan, Loudness]] = []
-    with tempfile.TemporaryDirectory(prefix="sound-", dir=work_dir) as folder:
-        trial = Path(folder).resolve() / "trial.m4a"
-        for step in range(MAX_TRIAL_ENCODES if _needs_trial(plan) else 0):
-            on_progress((step + 1) / (MAX_TRIAL_ENCODES + 1))
-            # The same samples as the final encode: with other leading samples the encoder decides differently.
-            filters = _filtered(audio_graph(plan, kept, labels))
-            options = [*filters, *encoder_options(), "-use_editlist", "0"]
-            no_metadata = ["-map_metadata", "-1", "-map_chapters", "-1"]
-            encode = [*FFMPEG, "-y", *inputs, *options, *no_metadata, f"file:{trial.name}"]
-            run(
-                encode,
-                timeout_s=timeout_s,
-                reads=[source],
-                cwd=trial.parent,
-                should_stop=should_stop,
-            )
-            encoded = [*input_args(str(trial)), "-af", loudness_meter_filters(kept.duration_ms)]
-            tried.append((plan, parse_loudness(measure(encoded, source=str(trial)).tail)))
-            corrected = corrected_plan(*tried[-1])
-            if corrected == plan:
-                break
-            plan = corrected
-    on_progress(1.0)
-    return best_plan(tried) or plan
+    return initial_plan(LoudnessPlan(track, noise_db=noise_db), before)
 
 
 def _filtered(graph: str) -> list[str]:
@@ -276,13 +329,13 @@ def _peak_excess_db(after: Loudness) -> float:
 def _run_filters(
     args: list[str],
     *,
-    source: Source,
+    reads: Sequence[Source],
     timeout_s: float,
     should_stop: Callable[[], bool] | None,
 ) -> Completed:
-    """Run filters over a source for the values that they print."""
+    """Run filters over files for the values that they print."""
     argv = [*FFMPEG, *args, "-f", "null", "-"]
-    return run(argv, timeout_s=timeout_s, reads=[source], should_stop=should_stop)
+    return run(argv, timeout_s=timeout_s, reads=reads, should_stop=should_stop)
 
 
 def _needs_trial(plan: LoudnessPlan) -> bool:
@@ -290,13 +343,13 @@ def _needs_trial(plan: LoudnessPlan) -> bool:
     return peak is not None and peak + plan.gain_db > plan.ceiling_db - NEAR_CEILING_DB
 
 
-def initial_plan(track: AudioTrack, before: Loudness) -> LoudnessPlan:
-    """The gain that reaches the target, limited where peaks would pass the ceiling."""
+def initial_plan(plan: LoudnessPlan, before: Loudness) -> LoudnessPlan:
+    """The plan with the gain that reaches the target, limited where peaks would pass the ceiling."""
     if before.lufs is None or before.peak_db is None or before.lufs < SILENT_LUFS:
-        return LoudnessPlan(track=track, source=before)
+        return replace(plan, source=before)
     gain = TARGET_LUFS - before.lufs
     limit = before.peak_db + gain > LIMITER_CEILING_DB
-    return LoudnessPlan(track=track, gain_db=gain, limit=limit, source=before)
+    return replace(plan, gain_db=gain, limit=limit, source=before)
 
 
 def corrected_plan(plan: LoudnessPlan, after: Loudness) -> LoudnessPlan:

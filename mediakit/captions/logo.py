@@ -26,12 +26,23 @@ def make_logo(data: bytes, folder: Path) -> Path:
         raise InputError(
             MediaErrorCode.LOGO_TOO_LARGE, "The picture is too large.", max_bytes=MAX_BYTES
         )
+    return redraw_picture(data, folder, name="logo.png", max_side_px=MAX_SIDE_PX)
+
+
+def redraw_picture(
+    data: bytes, folder: Path, *, name: str, max_side_px: int, on_black: bool = False
+) -> Path:
+    """Return the picture as a PNG, at most so wide and high, in the (empty) folder.
+
+    Its transparency is kept, or with `on_black` laid on black. Raises `InputError` LOGO_INVALID.
+    """
     kind = next((name for magic, name in _SIGNATURES if data.startswith(magic)), "")
     if not kind or (kind == "webp" and data[8:12] != b"WEBP"):
         raise InputError(MediaErrorCode.LOGO_INVALID, "This is no PNG, JPEG or WebP picture.")
-    upload, out = folder / "upload", folder / "logo.png"
+    upload, out = folder / "upload", folder / name
     upload.write_bytes(_plain_png(data) if kind == "png" else data)
-    size = f"scale=w='min({MAX_SIDE_PX},iw)':h='min({MAX_SIDE_PX},ih)':force_original_aspect_ratio=decrease"
+    size = f"scale=w='min({max_side_px},iw)':h='min({max_side_px},ih)':force_original_aspect_ratio=decrease"
+    pixels = "format=rgba,premultiply=inplace=1,format=rgb24" if on_black else "format=rgba"
     try:
         run(
             [
@@ -46,7 +57,7 @@ def make_logo(data: bytes, folder: Path) -> Path:
                 ),
                 *("-codec_whitelist", _DECODERS[kind], "-c:v", _DECODERS[kind]),
                 *("-i", f"file:{upload.name}", "-map", "0:v:0", "-frames:v", "1"),
-                *("-vf", f"{size}:flags=bicubic,format=rgba", "-map_metadata", "-1", "-c:v", "png"),
+                *("-vf", f"{size}:flags=bicubic,{pixels}", "-map_metadata", "-1", "-c:v", "png"),
                 *("-fflags", "+bitexact", "-flags:v", "+bitexact"),
                 *("-f", "image2", "-update", "1", f"file:{out.name}"),
             ],

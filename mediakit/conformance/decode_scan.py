@@ -7,7 +7,7 @@ second, which costs a few percent of the decode.
 import math
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mediakit.audio.loudness import Loudness
 from mediakit.ffmpeg.source_args import input_args, thread_args
@@ -46,6 +46,20 @@ class DecodeScan:
     frozen_ms: tuple[Span, ...] = ()
     silent_ms: tuple[Span, ...] = ()
     clipped_ms: tuple[Span, ...] = ()
+
+    def within(self, start_ms: int, end_ms: int) -> "DecodeScan":
+        """The scan with what is black, frozen or silent between two times; what then is too short is left out."""
+
+        def inside(spans: tuple[Span, ...], shortest_ms: int) -> tuple[Span, ...]:
+            cut = ((max(start_ms, start), min(end_ms, end)) for start, end in spans)
+            return tuple((start, end) for start, end in cut if end - start >= shortest_ms)
+
+        return replace(
+            self,
+            black_ms=inside(self.black_ms, MIN_BLACK_MS),
+            frozen_ms=inside(self.frozen_ms, MIN_FROZEN_MS),
+            silent_ms=inside(self.silent_ms, MIN_SILENT_MS),
+        )
 
 
 def scan_decode(

@@ -24,7 +24,7 @@ MIN_CLICK_DB = -60.0
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """One join. `at_ms` is in cut time, `removed_ms` the range of the source that was left out there.
+    """One join. `at_ms` is the time in the file, `removed_ms` the range of the source that was left out there.
 
     `removed_text` are the words in it. `click_db` is how much louder its highest pitches are than those around it;
     None without sound.
@@ -42,10 +42,14 @@ def measure_joins(
     *,
     has_audio: bool,
     removed_texts: Sequence[str] = (),
+    lead_ms: int = 0,
     timeout_s: float = 600,
     should_stop: Callable[[], bool] | None = None,
 ) -> tuple[Join, ...]:
-    """The joins of a finished Short, measured in one decode of its sound; nothing is run without joins."""
+    """The joins of a finished Short, measured in one decode of its sound; nothing is run without joins.
+
+    `lead_ms` is what the file has before the cut.
+    """
     if not cut.joins:
         return ()
     clicks: list[float | None] = [None] * len(cut.joins)
@@ -53,11 +57,12 @@ def measure_joins(
         argv = ["ffmpeg", "-nostdin", "-v", "error", *thread_args(), "-vn", *input_args(short)]
         argv += ["-map", "0:a:0", "-ac", "1", "-ar", str(SAMPLE_RATE), "-f", "s16le", "-"]
         heard = run(argv, timeout_s=timeout_s, reads=[short], should_stop=should_stop).output
-        at = [round(after.cut_first * SAMPLE_RATE / cut.rate) for _, after in cut.joins]
+        lead = lead_ms * SAMPLE_RATE // 1000
+        at = [lead + round(after.cut_first * SAMPLE_RATE / cut.rate) for _, after in cut.joins]
         clicks = click_levels_db(heard, at)
     texts = [*removed_texts, *[""] * len(cut.joins)]
     return tuple(
-        Join(cut.cut_span_ms(after)[0], removed_ms, text, click)
+        Join(lead_ms + cut.cut_span_ms(after)[0], removed_ms, text, click)
         for (_, after), removed_ms, text, click in zip(
             cut.joins, cut.joins_ms, texts, clicks, strict=False
         )

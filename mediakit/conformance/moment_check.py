@@ -17,11 +17,18 @@ What the source holds there (`MomentReference`) is read without the Short, so it
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 
+from mediakit.conformance.card_check import card_frames, cards_shown
 from mediakit.conformance.sound_match import TOLERANCE_MS, sound_offsets, source_envelopes
-from mediakit.conformance.source_clock import FFMPEG, SourceClock, clip_at, output_of
+from mediakit.conformance.source_clock import (
+    FFMPEG,
+    SourceClock,
+    clip_at,
+    output_of,
+    small_grey_filters,
+)
 from mediakit.conformance.source_comparison import SourceRange
 from mediakit.cutting.cut_time import CutTime, Piece
 from mediakit.errors import ToolError
@@ -29,7 +36,7 @@ from mediakit.ffmpeg.source_args import WITHOUT_INDEX, format_seconds, input_arg
 from mediakit.framing.crop_filters import crop_plan_graph, still_plan
 from mediakit.framing.geometry import SMART_CROP, Size, framing_graph
 from mediakit.media_info import MediaInfo, Source
-from mediakit.render.short import ShortSpec
+from mediakit.render.short import ShortSpec, cut_place
 
 # The framing is drawn at a size at which rounding to whole pixels does not move it, and compared smaller.
 DRAWN_SHORT_SIDE_PX, SMALL_SHORT_SIDE_PX = 216, 54
@@ -55,7 +62,8 @@ class MomentMatch:
     `right` and `wrong` count the checked moments at which the Short's frame is nearest to its own moment, or nearer to
     another one. `sound_ms` is how much later the Short's sound stands in the source; None when it cannot be measured.
     Of a Short of several kept ranges it is the largest of theirs, `ranges` is their number, and `proven` and
-    `misplaced` count those that were found at their own moment, or at another one.
+    `misplaced` count those that were found at their own moment, or at another one. `cards` says for each card whether
+    the file shows it.
     """
 
     right: int = 0
@@ -64,6 +72,7 @@ class MomentMatch:
     ranges: int = 0
     proven: int = 0
     misplaced: int = 0
+    cards: tuple[bool, ...] = ()
 
     @property
     def is_wrong(self) -> bool:
@@ -92,12 +101,14 @@ class MomentReference:
     """What the source holds where its Short is cut from; `failed` when it could not be read.
 
     `envelopes` are those of its sound, one for each input of the Short. `frames` are small grey frames around times of
-    the Short in ms, framed as the Short is there: the times that are looked at in any case.
+    the Short in ms, framed as the Short is there: the times that are looked at in any case. `cards` are frames of the
+    cards around times of the file.
     """
 
     envelopes: tuple[Sequence[float], ...] = ()
     frames: Mapping[int, Sequence[bytes]] = field(default_factory=dict)
     failed: bool = False
+    cards: Mapping[int, Sequence[bytes]] = field(default_factory=dict)
 
 
 def read_reference(original: SourceRange, spec: ShortSpec) -> MomentReference:
@@ -112,7 +123,8 @@ def read_reference(original: SourceRange, spec: ShortSpec) -> MomentReference:
             envelopes = pool.submit(copy_context().run, source_envelopes, clock)
             times = _first_moments(original, spec)
             frames = {at_ms: _source_frames(clock, spec, at_ms) for at_ms in times}
-            return MomentReference(envelopes.result(), frames)
+            cards = card_frames(original, spec, _small_size(original.info, spec))
+            return MomentReference(envelopes.result(), frames, cards=cards)
     except ToolError:
         return MomentReference(failed=True)
 
@@ -129,18 +141,20 @@ def check_moment(
     if reference.failed:
         return MomentMatch()
     check = _Check(short, reference, SourceClock(original), spec)
-    cut = original.cut
     try:
-        if len(cut.pieces) > 1:
-            return _check_ranges(check, cut)
-        with ThreadPoolExecutor(1, "sound") as pool:
-            sound = pool.submit(
-                copy_context().run, sound_offsets, short, original, reference.envelopes
-            )
-            found = list(_pictures(check))
-            (sound_ms,) = sound.result()
+        found = _check_cut(check, original.cut)
+        return replace(found, cards=cards_shown(check.file_frame, reference.cards))
     except ToolError:
         return MomentMatch()
+
+
+def _check_cut(check: "_Check", cut: CutTime) -> MomentMatch:
+    if len(cut.pieces) > 1:
+        return _check_ranges(check, cut)
+    with ThreadPoolExecutor(1, "sound") as pool:
+        sound = pool.submit(copy_context().run, check.sound_offsets)
+        found = list(_pictures(check))
+        (sound_ms,) = sound.result()
     right, wrong = found.count(True), found.count(False)
     is_near = sound_ms is not None and abs(sound_ms) <= TOLERANCE_MS
     if not is_near and not right + wrong and not _may_disprove(cut.pieces[0], cut):
@@ -161,13 +175,29 @@ class _Check:
         known = self.reference.frames.get(at_ms)
         return _source_frames(self.clock, self.spec, at_ms) if known is None else known
 
+    @property
+    def lead_ms(self) -> int:
+        """How much of the file lies before the cut."""
+        return cut_place(self.clock.original.info, self.spec).lead_ms
+
     def short_frame(self, at_ms: int) -> bytes:
+        return self.file_frame(self.lead_ms + at_ms)
+
+    def file_frame(self, at_ms: int) -> bytes:
         size = _small_size(self.clock.original.info, self.spec)
         return _short_frame(self.short, self.clock.original, at_ms, size)
 
+    def sound_offsets(self) -> list[int | None]:
+        """Where the sound of each range lies. Under music a sound may prove its place, but not disprove it."""
+        original, envelopes = self.clock.original, self.reference.envelopes
+        found = sound_offsets(self.short, original, envelopes, lead_ms=self.lead_ms)
+        if self.spec.finish.music is None:
+            return found
+        return [ms if ms is not None and abs(ms) <= TOLERANCE_MS else None for ms in found]
+
 
 def _check_ranges(check: _Check, cut: CutTime) -> MomentMatch:
-    offsets = sound_offsets(check.short, check.clock.original, check.reference.envelopes)
+    offsets = check.sound_offsets()
     at_seeks = _pieces_at_seeks(cut)
     pictures: list[bool | None] = []
     proven = misplaced = 0
@@ -269,7 +299,7 @@ def _source_frames(clock: SourceClock, spec: ShortSpec, at_ms: int) -> list[byte
     else:
         framed = framing_graph(info.video, spec.strategy, canvas)
     small = _small_size(info, spec)
-    graph = f"[0:{info.video.index}]{deinterlace}{trim},{pick}[in];{framed};[out]{_to_small_grey(small)}[grey]"
+    graph = f"[0:{info.video.index}]{deinterlace}{trim},{pick}[in];{framed};[out]{small_grey_filters(small)}[grey]"
     argv = [*FFMPEG, "-an", "-sn", "-dn", *clip.args, *input_args(original.source)]
     data = output_of(
         original, [*argv, "-filter_complex", graph, "-map", "[grey]", *_RAW_VIDEO], original.source
@@ -296,13 +326,9 @@ def _short_frame(short: Source, original: SourceRange, at_ms: int, size: Size) -
         "-map",
         "0:v:0",
     ]
-    argv += ["-vf", _to_small_grey(size), "-frames:v", "1", "-f", "rawvideo", "-"]
+    argv += ["-vf", small_grey_filters(size), "-frames:v", "1", "-f", "rawvideo", "-"]
     frames = _split(output_of(original, argv, short), size)
     return frames[0] if frames else b""
-
-
-def _to_small_grey(size: Size) -> str:
-    return f"scale={size}:flags=area,format=yuv420p,extractplanes=y,format=gray"
 
 
 def _split(data: bytes, size: Size) -> list[bytes]:

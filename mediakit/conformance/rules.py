@@ -121,6 +121,9 @@ def check_rules(
     if moment is not None and moment.is_known:
         shown = str(moment)
         made.append(_result("right_moment", AS_REQUESTED, shown, ok=not moment.is_wrong))
+    if moment is not None and moment.cards:
+        right, cards = sum(moment.cards), len(moment.cards)
+        made.append(_equal("cards_shown", f"{cards} / {cards}", f"{right} / {cards}"))
     return (*made, *_join_rules(joins), *_claim_rules(claims or Claims()))
 
 

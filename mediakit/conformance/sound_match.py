@@ -49,17 +49,21 @@ def source_envelopes(clock: SourceClock) -> tuple[list[float], ...]:
 
 
 def sound_offsets(
-    short: Source, original: SourceRange, envelopes: Sequence[Sequence[float]]
+    short: Source,
+    original: SourceRange,
+    envelopes: Sequence[Sequence[float]],
+    *,
+    lead_ms: int = 0,
 ) -> list[int | None]:
     """How much later in the source the sound of each kept range is, in ms; None where it cannot be measured.
 
-    `envelopes` are the `source_envelopes` of the range.
+    `envelopes` are the `source_envelopes` of the range, and `lead_ms` is what the Short has before it.
     """
     cut = original.cut
     if not envelopes:
         return [None] * len(cut.pieces)
     argv = [*FFMPEG, "-vn", *input_args(short), "-map", "0:a:0", *_RAW_AUDIO]
-    own = _envelope(output_of(original, argv, short))
+    own = _envelope(output_of(original, argv, short))[round(lead_ms / ENVELOPE_MS) :]
     return [
         _best_offset(part)
         for group, around in zip(cut.groups, envelopes, strict=True)

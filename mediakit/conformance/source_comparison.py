@@ -25,6 +25,7 @@ MAX_SPANS = 3  # only the longest ones are compared
 VISIBLE_LUMA, VISIBLE_SHARE = 48, 0.05
 MIN_MOTION = 3.0  # the smallest mean difference of two different moments
 MIN_AUDIBLE_DB = -20.0
+_Holds = Callable[["SourceRange", Span], bool | None]
 _FFMPEG = ("ffmpeg", "-nostdin", "-hide_banner", "-nostats")
 
 
@@ -52,12 +53,22 @@ class SourceMatch:
     silent: bool | None = None
 
 
-def compare_with_source(original: SourceRange, scan: DecodeScan) -> SourceMatch:
-    """Compare the source with the Short's black, frozen and silent spans; runs nothing if there are none."""
+def compare_with_source(
+    original: SourceRange, scan: DecodeScan, *, lead_ms: int = 0
+) -> SourceMatch:
+    """Compare the source with the Short's black, frozen and silent spans; runs nothing if there are none.
+
+    The spans count from the start of a file that has `lead_ms` before the cut.
+    """
+
+    def compared(spans: Sequence[Span], holds: _Holds) -> bool | None:
+        in_cut = [(start - lead_ms, end - lead_ms) for start, end in spans]
+        return _holds_for_longest(in_cut, lambda span: holds(original, span))
+
     return SourceMatch(
-        black=_holds_for_longest(scan.black_ms, lambda span: _is_dark(original, span)),
-        frozen=_holds_for_longest(scan.frozen_ms, lambda span: _is_still(original, span)),
-        silent=_holds_for_longest(scan.silent_ms, lambda span: _is_silent(original, span)),
+        black=compared(scan.black_ms, _is_dark),
+        frozen=compared(scan.frozen_ms, _is_still),
+        silent=compared(scan.silent_ms, _is_silent),
     )
 
 

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -37,7 +37,7 @@ from mediakit.media_info import MediaInfo, Source
 from mediakit.probing.frame_rate import output_rate
 from mediakit.probing.probe import probe
 from mediakit.render.encoders import QUALITY
-from mediakit.render.short import ShortSpec, spec_cut_time
+from mediakit.render.short import CutPlace, ShortSpec, cut_place, spec_cut_time
 
 __all__ = [
     "Claims",
@@ -57,7 +57,8 @@ class Receipt:
     """The measured properties of a finished Short, and the result of every rule.
 
     `duration_ms` is stated by the container; `picture_ms` and `sound_ms` are the lengths of the decoded
-    video and audio; `offset_ms` is the audio's start minus the video's start.
+    video and audio; `offset_ms` is the audio's start minus the video's start. `cut_ms` is where the cut lies in a file
+    with cards: what is black, frozen or silent in these is not listed.
     """
 
     size_bytes: int
@@ -78,6 +79,7 @@ class Receipt:
     silent_ms: tuple[Span, ...] = ()
     clipped_ms: tuple[Span, ...] = ()
     joins: tuple[Join, ...] = ()
+    cut_ms: Span | None = None
 
     @property
     def broken(self) -> tuple[RuleResult, ...]:
@@ -96,11 +98,12 @@ class Receipt:
 
 def expected_short(info: MediaInfo, spec: ShortSpec) -> ExpectedShort:
     """The expected properties of the Short of this source and spec."""
-    rate, cut = output_rate(info.video), spec_cut_time(info, spec)
+    rate, cut, place = output_rate(info.video), spec_cut_time(info, spec), cut_place(info, spec)
+    added_ms = round((place.whole - place.cut) * 1000 / rate)
     return ExpectedShort(
-        duration_ms=cut.duration_ms if spec.ranges else spec.duration_ms,
+        duration_ms=added_ms + (cut.duration_ms if spec.ranges else spec.duration_ms),
         frame_rate=rate,
-        frames=cut.frames,
+        frames=place.whole,
         max_video_bit_rate=QUALITY[spec.quality].max_rate(rate),
         size=spec.format_of(info).size,
     )
@@ -148,22 +151,25 @@ def verify_short(
     def stops() -> bool:
         return failed.is_set() or (should_stop is not None and should_stop())
 
-    source_match, moment = SourceMatch(), MomentMatch()
+    source_match, moment, place = SourceMatch(), MomentMatch(), cut_place(info, spec)
     # The file is measured while its moment is checked: either leaves processors idle at times.
     with ThreadPoolExecutor(1, "moment") as pool:
         span = original and _source_range(original, info, spec, timeout_s, stops)
         checked = span and pool.submit(copy_context().run, _moment, source, span, spec, reference)
         try:
             measured = measure(source, timeout_s=timeout_s, on_progress=report, should_stop=stops)
+            measured = _without_cards(measured, place)
             joins = measure_joins(
                 source,
                 spec_cut_time(info, spec),
                 has_audio=measured.audio is not None,
                 removed_texts=claims.removed_texts if claims else (),
+                lead_ms=place.lead_ms,
                 timeout_s=timeout_s,
                 should_stop=stops,
             )
-            source_match = compare_with_source(span, measured.scan) if span else source_match
+            if span:
+                source_match = compare_with_source(span, measured.scan, lead_ms=place.lead_ms)
         except BaseException:
             failed.set()
             raise
@@ -171,6 +177,7 @@ def verify_short(
     receipt = make_receipt(
         measured, expected, claims=claims, source_match=source_match, moment=moment, joins=joins
     )
+    receipt = replace(receipt, cut_ms=place.span_ms if place.has_cards else None)
     if receipt.broken:
         rule = receipt.broken[0]
         raise VerificationError(
@@ -180,6 +187,13 @@ def verify_short(
             receipt=receipt.to_json(),
         )
     return receipt
+
+
+def _without_cards(measured: Measurement, place: CutPlace) -> Measurement:
+    """The measurement without what is black, frozen or silent in cards: a picture stands still."""
+    if not place.has_cards:
+        return measured
+    return replace(measured, scan=measured.scan.within(*place.span_ms))
 
 
 def _moment(

@@ -20,19 +20,20 @@ def write_cover(
     info: MediaInfo,
     *,
     out: Path,
+    from_ms: int = 0,
     before_ms: int | None = None,
     timeout_s: float = TIMEOUT_S,
 ) -> None:
     """Write the cover of a Short, from up to CANDIDATES of its keyframes, with what is drawn on them.
 
-    With `before_ms` only earlier pictures are looked at, as far as there are any: a title is drawn on the first
-    seconds only. Raises `InputError` TRUNCATED_FILE when no picture can be read.
+    Only pictures from `from_ms` on and before `before_ms` are looked at, as far as there are any: a card is no cover,
+    and a title is drawn on the first seconds only. Raises `InputError` TRUNCATED_FILE when no picture can be read.
     """
     end_ms = min(info.duration_ms, before_ms or info.duration_ms)
     with tempfile.TemporaryDirectory(dir=out.parent) as name:
         folder = Path(name)
         run(
-            _command(short, info, end_ms=end_ms),
+            _command(short, info, from_ms=from_ms, end_ms=end_ms),
             timeout_s=timeout_s,
             reads=[short],
             cwd=folder,
@@ -44,11 +45,12 @@ def write_cover(
         best.path.replace(out)
 
 
-def _command(short: Source, info: MediaInfo, *, end_ms: int) -> list[str]:
+def _command(short: Source, info: MediaInfo, *, from_ms: int, end_ms: int) -> list[str]:
     """The candidates as full pictures, and their statistics. Keyframes are decoded alone: two a second are there."""
-    step_s = max(0.1, end_ms / 1000 / CANDIDATES)
+    length_s = max(0.1, (end_ms - from_ms) / 1000)
+    step_s = max(0.1, length_s / CANDIDATES)
     graph = (
-        f"[0:{info.video.index}]{MS_CLOCK},select='isnan(prev_selected_t)+gte(t-prev_selected_t\\,{step_s:.3f})',"
+        f"[0:{info.video.index}]trim=start=0,{MS_CLOCK},select='isnan(prev_selected_t)+gte(t-prev_selected_t\\,{step_s:.3f})',"
         "split[shown][measured];"
         "[measured]scale=320:-2:flags=area,blurdetect=block_width=32:block_height=32,"
         f"signalstats,metadata=print:file={_STATISTICS},nullsink;"
@@ -56,9 +58,9 @@ def _command(short: Source, info: MediaInfo, *, end_ms: int) -> list[str]:
     )
     return [
         *("ffmpeg", "-nostdin", "-hide_banner", "-nostats", "-loglevel", "error", "-y"),
-        *("-skip_frame", "nokey", *input_args_at(short, info)),
+        *("-skip_frame", "nokey", *input_args_at(short, info, start_ms=from_ms)),
         *("-filter_complex", graph, "-map", "[jpeg]"),
-        *("-t", f"{end_ms / 1000:.3f}", "-frames:v", str(CANDIDATES), "-fps_mode", "passthrough"),
+        *("-t", f"{length_s:.3f}", "-frames:v", str(CANDIDATES), "-fps_mode", "passthrough"),
         *("-c:v", "mjpeg", "-q:v", JPEG_QUALITY, "-map_metadata", "-1", "-map_chapters", "-1"),
         *("-fflags", "+bitexact", "-flags:v", "+bitexact", "-f", "image2", "frame%06d.jpg"),
     ]

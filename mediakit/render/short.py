@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,7 @@ from mediakit.media_info import MediaInfo, Source
 from mediakit.probing.frame_rate import MAX_SHORT_MS, output_rate
 from mediakit.render.encoders import HIGH, MEDIUM, QUALITIES, QUALITY, X264, Encoder
 from mediakit.render.ffmpeg_output import progress_reader, publish
+from mediakit.render.finish import NO_FINISH, Finish
 from mediakit.render.kept_frames import kept_frames_graph, kept_inputs
 from mediakit.sandbox.process import run
 
@@ -70,7 +72,7 @@ class ShortSpec:
     noise between words. `plan` is the crop plan of "smart_crop"; without one the crop is centred.
     `burn_in` holds the captions, title, progress bar and logo to draw onto the picture. `ranges` are the kept ones in
     ms, from `start_ms` to `end_ms`; empty for all of it. Plan and burn-in are in cut time, and made for the picture of
-    `aspect_ratio`.
+    `aspect_ratio`. `finish` is what stands before, after and under all that.
     """
 
     start_ms: int
@@ -83,6 +85,7 @@ class ShortSpec:
     burn_in: BurnIn | None = None
     ranges: tuple[Span, ...] = ()
     aspect_ratio: str = VERTICAL
+    finish: Finish = NO_FINISH
 
     def format_of(self, info: MediaInfo) -> OutputFormat:
         """The format of the Short of that source."""
@@ -95,12 +98,18 @@ class ShortSpec:
 
     @property
     def duration_ms(self) -> int:
-        """The requested length, without what lies between the kept ranges."""
+        """The requested length, without what lies between the kept ranges, and without cards."""
         return kept_ms(self.kept_ranges)
 
+    @property
+    def whole_ms(self) -> int:
+        """The requested length with its cards."""
+        return self.duration_ms + self.finish.length_ms
+
     def to_json(self) -> dict[str, Any]:
-        """Plain JSON values, without `burn_in`."""
-        plain = {name: getattr(self, name) for name in self.__slots__ if name != "burn_in"}
+        """Plain JSON values, without `burn_in` and `finish`."""
+        left_out = {"burn_in", "finish"}
+        plain = {name: getattr(self, name) for name in self.__slots__ if name not in left_out}
         return plain | {"plan": self.plan.to_json() if self.plan else None}
 
 
@@ -114,7 +123,7 @@ def check_spec(info: MediaInfo, spec: ShortSpec) -> None:
     if not 0 <= spec.start_ms < spec.end_ms:
         raise InputError(MediaErrorCode.SPAN_INVALID, "The end must be after the start.", **span)
     _check_ranges(info, spec)
-    if spec.duration_ms > MAX_SHORT_MS:
+    if spec.whole_ms > MAX_SHORT_MS:
         message = f"A Short is at most {MAX_SHORT_MS // 1000} seconds long."
         raise InputError(MediaErrorCode.SPAN_TOO_LONG, message, max_ms=MAX_SHORT_MS, **span)
     if spec.end_ms > info.duration_ms:
@@ -174,13 +183,22 @@ def build_args(
     graph, shown = f"{frames_graph};{framed}", "[out]"
     if spec.burn_in is not None and overlay.has_content(spec.burn_in):
         graph, shown = f"{graph};{overlay.filter_graph(spec.burn_in, size)}", "[drawn]"
+    args, first_card = inputs.args, inputs.args.count("-i")
+    cards = [card for _, card in spec.finish.cards()]
+    if cards:
+        joined = spec.finish.pictures_graph(shown, size, rate, first_input=first_card)
+        graph, shown = f"{graph};{joined}", "[finished]"
+        args = [*args, *(option for card in cards for option in card.input_args())]
+    if loudness.added:
+        args = [*args, *loudness.added.input_args()]
     if encoder.upload_filter:
         graph, shown = f"{graph};{shown}{encoder.upload_filter}[sent]", "[sent]"
-    sound = audio_graph(loudness, KeptSound.of_cut(cut), inputs.sounds)
+    first_added = first_card + len(cards)
+    sound = audio_graph(loudness, KeptSound.of_cut(cut), inputs.sounds, first_added=first_added)
     return [
         *("ffmpeg", "-nostdin", "-hide_banner", "-nostats", "-loglevel", "warning", "-y"),
         *("-progress", "pipe:1", "-stats_period", "0.5"),
-        *(*encoder.input_options, *inputs.args),
+        *(*encoder.input_options, *args),
         *_filter_args(info, graph, f"{sound}[sound]"),
         *("-map", shown, "-map", "[sound]"),
         *encoder.options(QUALITY[spec.quality], rate),
@@ -197,6 +215,38 @@ def spec_cut_time(info: MediaInfo, spec: ShortSpec) -> CutTime:
     return cut_time(info, spec.kept_ranges)
 
 
+@dataclass(frozen=True, slots=True)
+class CutPlace:
+    """Where the cut lies in the finished file, in frames of `rate`: `lead` before it, `whole` in all."""
+
+    rate: Fraction
+    lead: int
+    cut: int
+    whole: int
+
+    @property
+    def lead_ms(self) -> int:
+        """When it begins."""
+        return round(self.lead * 1000 / self.rate)
+
+    @property
+    def span_ms(self) -> Span:
+        """From when to when it is shown."""
+        return self.lead_ms, round((self.lead + self.cut) * 1000 / self.rate)
+
+    @property
+    def has_cards(self) -> bool:
+        """Whether anything is before or after it."""
+        return self.whole > self.cut
+
+
+def cut_place(info: MediaInfo, spec: ShortSpec) -> CutPlace:
+    """Where the cut lies in the Short of this source and spec."""
+    rate, frames = output_rate(info.video), spec_cut_time(info, spec).frames
+    whole = frames + spec.finish.added_frames(rate)
+    return CutPlace(rate, spec.finish.lead_frames(rate), frames, whole)
+
+
 def estimate_size_bytes(spec: ShortSpec, info: MediaInfo) -> int:
     """An estimate of the Short's size in bytes from the source's bit rate.
 
@@ -210,7 +260,7 @@ def estimate_size_bytes(spec: ShortSpec, info: MediaInfo) -> int:
     factor *= spec.format_of(info).size.pixels / SHORT.size.pixels
     max_rate = QUALITY[spec.quality].max_rate(output_rate(info.video))
     bits_per_s = min(max_rate, 58_000 * source_rate ** (1 / 3) * factor) + BITS_PER_S
-    return int(bits_per_s * spec.duration_ms / 8000)
+    return int(bits_per_s * spec.whole_ms / 8000)
 
 
 def render_short(
@@ -243,6 +293,7 @@ def render_short(
         timeout_s=timeout_s,
         loudness_index=loudness_index,
         reduce_noise=spec.reduce_noise,
+        added=spec.finish.added_sound(cut.rate) if spec.finish != NO_FINISH else None,
         on_progress=lambda share: on_progress("sound", share),
         should_stop=should_stop,
     )
@@ -257,10 +308,12 @@ def render_short(
         completed = run(
             _with_graph_file(argv, script),
             timeout_s=timeout_s,
-            reads=[source],
+            reads=[source, *spec.finish.reads],
             cwd=unfinished.parent,
             env=environment,
-            on_line=progress_reader(cut.frames, lambda share: on_progress("encode", share)),
+            on_line=progress_reader(
+                cut_place(info, spec).whole, lambda share: on_progress("encode", share)
+            ),
             should_stop=should_stop,
             devices=encoder.devices,
         )

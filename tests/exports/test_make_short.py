@@ -11,7 +11,8 @@ from django.core.management import CommandError, call_command
 
 from exports.rendering import attempt as attempts
 from heimdex.standalone.management.commands import make_short
-from heimdex.standalone.management.commands.make_short import FAILED, REFUSED, shift_ms, time_ms
+from heimdex.standalone.management.commands.make_short import FAILED
+from heimdex.standalone.times import REFUSED, ranges_ms, shift_ms, time_ms
 from mediakit.conformance.verification import Receipt
 from mediakit.errors import ToolError
 from mediakit.probing.probe import probe
@@ -102,7 +103,7 @@ def test_ranges_that_cannot_be_kept(clip, tmp_path, ranges, args, sentence):
 @pytest.mark.parametrize("text", ["1-2-3", "4", "a-b", "1,2"])
 def test_no_ranges(text):
     with pytest.raises(ArgumentTypeError):
-        make_short.ranges_ms(text)
+        ranges_ms(text)
 
 
 def test_a_short_needs_a_range(clip, tmp_path):

@@ -61,6 +61,7 @@ ADMIN_ROUTES = {
     **_model("videos_machinemodel", "{model}", **_ERASABLE),
     **_model("exports_export", "{export}"),
     **_model("exports_captionpreset", "{preset}", **_ERASABLE),
+    **_model("exports_finishfile", "{finish_file}", **_ERASABLE),
     **_model("axes_accessattempt", "{attempt}", **_LOG),
     **_model("axes_accesslog", "{log}", **_LOG),
     **_model("axes_accessfailurelog", "{failure}", **_LOG),

@@ -20,7 +20,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from accounts.link_grants import make_grant
 from accounts.models import AccessToken, User
 from exports.downloads import signed_urls
-from exports.models import Batch, Export
+from exports.models import Batch, Export, FinishFile
 from jobs.clock import database_now
 from storage import files
 from tests.clips import info_of
@@ -106,6 +106,13 @@ def make_seed_data(clip: Path) -> SeedData:
         file_size_bytes=5,
     )
     preset = CaptionPresetFactory.create(owner=owner)
+    finish_file = FinishFile.objects.create(
+        owner=owner,
+        name="Intro",
+        kind="picture",
+        file_key=f"finish/{owner.pk}/intro.png",
+        size_bytes=1,
+    )
     upload = UploadFactory.create(owner=owner)
     kept = create_clip(owner, video, ClipState("Kept", [(0, 1_000)]))
     token, plain = AccessToken.make(user=owner, name="script")
@@ -121,6 +128,7 @@ def make_seed_data(clip: Path) -> SeedData:
         upload=str(upload.pk),
         proxy=str(Proxy.objects.create(video=video, owner=owner).pk),
         preset=str(preset.pk),
+        finish_file=str(finish_file.pk),
         batch=str(batch.pk),
         clip=str(kept.pk),
         suggestion=str(SuggestionFactory.create(video=video, end_ms=1_000).pk),

@@ -161,6 +161,10 @@ API_ROUTES = {
     ),
     "api:logo": route("/v1/logos/" + "0" * 64, Call("DELETE", (401, 404, 404, 404))),
     "api:logos": route("/v1/logos", _post((401, 422, 422, 422))),
+    "api:finish-file-list": route("/v1/finish-files", _get(API), _post((401, 422, 422, 422))),
+    "api:finish-file": route(
+        "/v1/finish-files/{finish_file}", _get(API_OWN), Call("DELETE", (401, 404, 204, 404))
+    ),
     "api:?": route("/v1/nothing/here", _get((404,) * 4), _post((404,) * 4)),
     "uploads:list": route(
         "/uploads",
@@ -276,6 +280,8 @@ PAGE_ROUTES = {
     "exports:save_preset": route("/presets", _post((302, 302, 302, 302), {"captions": "box"})),
     "exports:delete_preset": route("/presets/{preset}/delete", _post(OWN_CHANGE)),
     "exports:delete_logo": route("/logos/" + "0" * 64 + "/delete", _post((302, 404, 404, 404))),
+    "exports:add_finish_file": route("/finish-files", _post((302, 302, 302, 302))),
+    "exports:delete_finish_file": route("/finish-files/{finish_file}/delete", _post(OWN_CHANGE)),
     "exports:captions": route("/exports/{export}/captions.srt", _get(OWN)),
     "exports:framing": route("/videos/{video}/framing?start_ms=0&end_ms=900", _get(OWN)),
     # The video of these tests has no sound.

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from core.errors import HeimdexError
-from exports.captions.styles import ShortStyle, resolve_style, without_missing_logo
+from exports.captions.styles import ShortStyle, resolve_style, without_missing_files
 from exports.framing import options as framing_options
 from exports.web.forms.export import ExportForm
 from exports.web.forms.style import StyleForm
@@ -16,7 +16,7 @@ _FIELDS = {
     "audio_track": "audio_track",
     "reduce_noise": "reduce_noise",
 }
-_STYLE_FIELDS = ("captions", "caption_style", "overlays")
+_STYLE_FIELDS = ("captions", "caption_style", "overlays", "finish")
 
 
 def initial_values(clip: Clip) -> dict[str, Any]:
@@ -32,14 +32,14 @@ def initial_values(clip: Clip) -> dict[str, Any]:
 
 def chosen_style(owner_id: int, clip: Clip) -> ShortStyle | None:
     """The clip's caption style and overlays; None when it has none, or when its preset is gone."""
-    captions, style, overlays = (clip.options.get(name) for name in _STYLE_FIELDS)
-    if captions is None and not style and not overlays:
+    captions, style, overlays, finish = (clip.options.get(name) for name in _STYLE_FIELDS)
+    if captions is None and not style and not overlays and not finish:
         return None
     try:
-        found = resolve_style(owner_id, captions, style=style, overlays=overlays)
+        found = resolve_style(owner_id, captions, style=style, overlays=overlays, finish=finish)
     except HeimdexError:
         return None
-    return without_missing_logo(owner_id, found)
+    return without_missing_files(owner_id, found)
 
 
 def options_of(form: ExportForm, style_form: StyleForm, *, logo: str | None) -> dict[str, Any]:

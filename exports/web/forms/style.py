@@ -10,6 +10,7 @@ from core.errors import HeimdexError
 from exports.captions import styles
 from exports.captions.styles import OFF, ShortStyle
 from exports.choices import CaptionStyleName
+from exports.web.forms.finish import FinishForm
 from mediakit.captions import caption_style
 from mediakit.captions.logo import MAX_BYTES
 
@@ -60,7 +61,7 @@ def _color(label: Any) -> forms.CharField:
     )
 
 
-class StyleForm(forms.Form):
+class StyleForm(FinishForm):
     """Style fields; an empty field keeps the preset's value. `to_style()` returns the resulting style."""
 
     captions = forms.ChoiceField(label=_("Captions"), required=False)
@@ -96,8 +97,7 @@ class StyleForm(forms.Form):
     preset_default = forms.BooleanField(label=_("Use it by default"), required=False)
 
     def __init__(self, *args: Any, owner_id: int, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.owner_id = owner_id
+        super().__init__(*args, owner_id=owner_id, **kwargs)
         self.saved = list(styles.presets_for(owner_id))
         self.default = next((preset for preset in self.saved if preset.is_default), None)
         choices = [(OFF, _("Off")), *CaptionStyleName.choices]
@@ -132,6 +132,7 @@ class StyleForm(forms.Form):
             asked["captions"],
             style=asked["caption_style"],
             overlays=asked["overlays"],
+            finish=asked["finish"],
         )
 
     def to_request(self, *, logo: str | None = None) -> dict[str, Any]:
@@ -140,6 +141,7 @@ class StyleForm(forms.Form):
             "captions": self.cleaned_data["captions"] or OFF,
             "caption_style": self._style(),
             "overlays": self._overlays(logo),
+            "finish": self.finish_request(),
         }
 
     def _style(self) -> dict[str, Any]:
@@ -187,6 +189,7 @@ class StyleForm(forms.Form):
         }
         for name in ("progress_color", "logo", "logo_corner", "logo_opacity"):
             fields[name] = getattr(overlays, name)
+        fields |= FinishForm.finish_initial(style.finish)
         return fields | (_caption_fields(style.captions) if style.captions else {"captions": OFF})
 
     def add_heimdex_error(self, error: HeimdexError) -> None:

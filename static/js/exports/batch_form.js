@@ -12,7 +12,7 @@ export function startBatchForm(form, signal) {
   const noPlaces = submit.disabled;
   const ratios = startRatios(form, signal);
   const tell = () => {
-    const things = findAll(form, "input[type=checkbox]:not([name=aspect_ratios]):checked").length;
+    const things = findAll(form, ".batch-choice input:checked").length;
     const count = things * ratios().length;
     find(form, "[data-batch-submit]").textContent = text.exportShorts(count);
     submit.disabled = !checkPlaces(form, count) || noPlaces || !count;

@@ -31,6 +31,9 @@ export function styleQuery(form, span, framing) {
   const fields = new FormData(form);
   const query = new URLSearchParams({ start_ms: String(span.start), end_ms: String(span.end) });
   for (const element of findAll(find(form, "[data-caption-style]"), "[name]", Element)) {
+    if (element.closest("#finish-fields")) {
+      continue; // nothing of it is in a still
+    }
     const name = element.getAttribute("name") ?? "";
     const value = fields.get(name); // null for a box that is not ticked
     if (typeof value === "string" && value && !name.startsWith("preset_") && name !== "back") {

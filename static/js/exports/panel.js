@@ -10,7 +10,7 @@ import { startForm } from "./export_form.js";
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { detail } = event;
   const { status } = detail.xhr;
-  const ours = detail.target?.id === "dialog" || detail.target?.id === "export-panel";
+  const ours = ["dialog", "export-panel", "finish-fields"].includes(detail.target?.id ?? "");
   const html = /^text\/html/.test(detail.xhr.getResponseHeader("Content-Type") ?? "");
   if (ours && !detail.boosted && html && status >= 400 && !/^\s*<!doctype/i.test(detail.serverResponse)) {
     detail.shouldSwap = true;

@@ -12,6 +12,7 @@ from exports.batches.naming import file_names
 from exports.choices import ExportStatus
 from exports.downloads.filenames import download_name
 from exports.models import Batch, Export
+from exports.previews import covers
 from storage import files
 from tests.exports.api_requests import refused
 from tests.factories import (
@@ -213,6 +214,10 @@ def test_the_zip_holds_the_shorts_their_captions_and_a_manifest(api, video):
     rows = list(Export.objects.order_by("batch_number"))
     finish(rows[0], b"first" * 100_000)
     finish(rows[1], b"second")
+    Export.objects.filter(pk=rows[1].pk).update(file_sha256="cd" * 32)
+    files.save_bytes(
+        covers.key_of(Export.objects.get(pk=rows[0].pk)), b"a picture", content_type="image/jpeg"
+    )
     Export.objects.filter(pk=rows[2].pk).update(
         status=ExportStatus.FAILED, error_code="TOOL_FAILED"
     )
@@ -229,7 +234,9 @@ def test_the_zip_holds_the_shorts_their_captions_and_a_manifest(api, video):
     assert all("/" not in name and not name.startswith(".") for name in archive.namelist())
     assert "Bread rises slowly." in archive.read(videos[0].replace(".mp4", ".srt")).decode()
     manifest = json.loads(archive.read("manifest.json"))
-    first, _second, third = manifest["files"]
+    first, second, third = manifest["files"]
+    assert (archive.read(first["cover"]), second["cover"]) == (b"a picture", "")
+    assert first["cover"] == videos[0].replace(".mp4", ".jpg")
     assert first["file"] == videos[0]
     assert (first["description"], first["hashtags"]) == ("Bread rises slowly.", ["#bread"])
     assert first["rules_broken"] == ["loudness"]

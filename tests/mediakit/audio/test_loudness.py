@@ -59,18 +59,18 @@ def test_the_loudness_meters_summary_is_parsed():
 
 
 def test_quiet_audio_with_headroom_only_gets_gain():
-    plan = initial_plan(TRACK, Loudness(-20.0, -9.0))
+    plan = initial_plan(LoudnessPlan(TRACK), Loudness(-20.0, -9.0))
 
     assert (plan.gain_db, plan.limit) == (6.0, False)
     assert gain_filters(plan) == "volume=6.00dB:precision=float"
 
 
 def test_loud_sound_is_lowered():
-    assert initial_plan(TRACK, Loudness(-8.0, 0.5)).gain_db == -6.0
+    assert initial_plan(LoudnessPlan(TRACK), Loudness(-8.0, 0.5)).gain_db == -6.0
 
 
 def test_peaks_above_the_ceiling_are_limited_at_four_times_the_rate():
-    plan = initial_plan(TRACK, Loudness(-20.0, -3.0))
+    plan = initial_plan(LoudnessPlan(TRACK), Loudness(-20.0, -3.0))
 
     assert plan.limit
     assert "aresample=192000,alimiter=limit=0.79433" in gain_filters(plan)
@@ -83,13 +83,13 @@ def test_peaks_above_the_ceiling_are_limited_at_four_times_the_rate():
     "before", [Loudness(None, None), Loudness(-55.0, -40.0), Loudness(-30.0, None)]
 )
 def test_silence_is_left_alone(before):
-    plan = initial_plan(TRACK, before)
+    plan = initial_plan(LoudnessPlan(TRACK), before)
 
     assert (plan.gain_db, plan.limit, gain_filters(plan)) == (0.0, False, "anull")
 
 
 def test_makeup_gain_compensates_the_limiter_up_to_a_maximum():
-    plan = initial_plan(TRACK, Loudness(-20.0, -3.0))
+    plan = initial_plan(LoudnessPlan(TRACK), Loudness(-20.0, -3.0))
 
     assert corrected_plan(plan, Loudness(-15.0, -2.0)).gain_db == pytest.approx(7.0)
     assert corrected_plan(plan, Loudness(-14.2, -2.0)) == plan
@@ -98,7 +98,7 @@ def test_makeup_gain_compensates_the_limiter_up_to_a_maximum():
 
 
 def test_peaks_added_by_the_encoder_lower_the_ceiling():
-    plan = initial_plan(TRACK, Loudness(-20.0, -9.0))
+    plan = initial_plan(LoudnessPlan(TRACK), Loudness(-20.0, -9.0))
 
     corrected = corrected_plan(plan, Loudness(-14.0, 0.4))
 

@@ -2,7 +2,6 @@
 
 import shutil
 import tempfile
-from argparse import ArgumentTypeError
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,9 +11,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from core.formatting import exact_clock, parse_clock, size
+from core.formatting import exact_clock, size
 from exports.choices import ExportStage
 from exports.rendering import attempt as attempts
+from heimdex.standalone import finish_options
+from heimdex.standalone.times import REFUSED, ranges_ms, shift_ms, time_ms
 from mediakit.captions.caption_style import PRESET_NAMES, PRESETS, BurnIn
 from mediakit.captions.face_regions import faces_on_canvas, visible_face_share
 from mediakit.conformance.verification import Claims, Receipt
@@ -31,7 +32,7 @@ from mediakit.probing.probe import probe
 from mediakit.probing.timeline import with_timeline
 from mediakit.probing.track_roles import with_main_audio
 from mediakit.render.encoders import HIGH, QUALITIES, Encoder
-from mediakit.render.short import ShortSpec, spec_cut_time
+from mediakit.render.short import ShortSpec, cut_place, spec_cut_time
 from mediakit.subtitles.clock_offset import clock_offset_ms, shift_earlier
 from mediakit.subtitles.encodings import ENCODINGS
 from mediakit.subtitles.formats import read_captions, write_srt
@@ -39,28 +40,6 @@ from mediakit.text.transcript import Cue, cues_in_range
 from videos.analyses.range_analysis import analyze_range
 
 FAILED = 1
-REFUSED = 2
-
-
-def time_ms(text: str) -> int:
-    """Milliseconds of `42`, `42.5`, `1:02.5` or `1:00:02.5`."""
-    ms = parse_clock(text)
-    if ms is None:
-        raise ArgumentTypeError(f"{text!r} is no time; write seconds (12.5) or a clock (1:02.5)")
-    return ms
-
-
-def shift_ms(text: str) -> int:
-    """Milliseconds of a time with a sign: `-1:00:00` or `2.5`."""
-    return -time_ms(text[1:]) if text.startswith("-") else time_ms(text.removeprefix("+"))
-
-
-def ranges_ms(text: str) -> tuple[Span, ...]:
-    """The ranges of `1.0-2.5,4-9` in ms."""
-    parts = [part.split("-") for part in text.split(",")]
-    if any(len(part) != 2 for part in parts):
-        raise ArgumentTypeError(f"{text!r} are no ranges; write them as 1.0-2.5,4-9")
-    return tuple((time_ms(start.strip()), time_ms(end.strip())) for start, end in parts)
 
 
 class Command(BaseCommand):
@@ -135,6 +114,7 @@ class Command(BaseCommand):
             help="the code of the language that is spoken, such as en or ko: it decides between sound tracks and "
             "between encodings, and its rules hold for captions",
         )
+        finish_options.add_arguments(parser)
         parser.add_argument("-o", "--output", type=Path, required=True, help="the .mp4 to write")
         parser.add_argument(
             "--force", action="store_true", help="overwrite the output where it exists"
@@ -189,16 +169,16 @@ class Command(BaseCommand):
         # Links and ".." are resolved, as the check of the file takes neither.
         with tempfile.TemporaryDirectory(prefix=".short-", dir=output.parent.resolve()) as folder:
             made = Path(folder) / "short.mp4"
-            spec, claims = _with_crop_plan(
-                video, info, replace(spec, burn_in=burn_in), transcript_cues, Path(folder)
-            )
+            spec = replace(spec, burn_in=burn_in, finish=finish_options.read(options, Path(folder)))
+            spec, claims = _with_crop_plan(video, info, spec, transcript_cues, Path(folder))
             receipt = _render(
                 video, info, spec, made, claims=claims, quiet=options["verbosity"] == 0
             )
             shutil.move(made, output)
         self.stdout.write(_summary(output, receipt))
         if subtitles is not None:
-            subtitles.write_text(write_srt(cues), encoding="utf-8")
+            shown = shift_earlier(cues, -cut_place(info, spec).lead_ms)
+            subtitles.write_text(write_srt(shown), encoding="utf-8")
             self.stdout.write(f"{subtitles}: {len(cues)} captions")
 
     def _read_transcript(self, transcript: Path, info: MediaInfo, **options: Any) -> list[Cue]:
