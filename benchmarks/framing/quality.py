@@ -111,7 +111,7 @@ def visible_parts(plan: CropPlan, frame: CropWindow, time_ms: int) -> list[Rect]
     """The parts of the picture that a plan shows at a time."""
     shot = plan.shot_at(time_ms)
     if shot.layout == "fit":
-        return [plan.area]
+        return [shot.fitted(plan.area)]
     if shot.layout in {"stack", "inset"}:
         return list(shot.parts)
     x, y = path_position(shot.path, time_ms)

@@ -7,6 +7,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,8 @@ AGREEMENT_PX = 1.0
 MIN_DIFFERENCE = 6  # of 255: smaller differences are noise
 # Motion between two samples that differs in more than this share of the cells is a flash, a cut or a whip pan.
 MAX_MOVING = 0.5
+# How many such samples in a row are a change of scene, and how many are known before and after.
+MIN_WHIRL_SAMPLES, MAX_WHIRL_SAMPLES, MIN_CALM_SAMPLES = 2, 8, 3
 # How far a colour is from those along each edge of the picture, in standard deviations, to be a colour of its own.
 MIN_COLOUR_DISTANCE = 3.0
 MIN_COLOUR_VARIANCE = 20.0  # of each of L, a and b along an edge
@@ -32,23 +35,25 @@ EDGE_SHARE = 0.1  # of the picture's side that is its edge
 # Motion counts from this mean on (of 255, over the whole picture), and where it is in this share of a shot's samples.
 MIN_MOTION, MIN_MOVING_SAMPLES = 0.12, 0.4
 MIN_COLOUR_AREA, MAX_COLOUR_AREA = 0.01, 0.45
-SMOOTHING_SAMPLES = 2  # on either side
+SMOOTHING_SAMPLES = 1  # on either side
 MIN_TEXT_SAMPLES = 0.3  # of a shot's: text that is there for less may be a mistake
 TEXT_PLACES = 24  # along each side
 # A region holds what lies between these shares of the whole, along each axis, and a margin (of the picture).
-LOW_SHARE, HIGH_SHARE, MARGIN = 0.05, 0.95, 0.03
+LOW_SHARE, HIGH_SHARE, MARGIN = 0.05, 0.95, 0.02
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What may be a subject in one picture: a grid of motion, a grid of colours (L, a, b), and lines of text.
 
-    `text` is None where none was looked for.
+    `text` is None where none was looked for. `is_whirl` says that most of the picture has changed since the previous
+    sample: a whip pan, a dissolve or a flash.
     """
 
     motion: Grid | None
     colours: Grid
     text: tuple[Rect, ...] | None
+    is_whirl: bool = False
 
 
 def look(pictures: Sequence[Pixels], *, for_text: bool) -> Evidence:
@@ -58,9 +63,12 @@ def look(pictures: Sequence[Pixels], *, for_text: bool) -> Evidence:
     if len(pictures) > 1:
         before, after = (np.ascontiguousarray(each[:, :, 0]) for each in (_small(pictures[0]), lab))
         motion = _motion(before, after)
+    is_whirl = motion is not None and float((motion > 0).mean()) > MAX_MOVING
+    if is_whirl:
+        motion = None
     height = pictures[-1].shape[0] * 2 // 3
     text = find_text_lines(pictures[-1][:height]) if for_text else None
-    return Evidence(motion, _grid(lab.astype(np.float32)), text)
+    return Evidence(motion, _grid(lab.astype(np.float32)), text, is_whirl)
 
 
 def _small_size(planes: Pixels) -> tuple[int, int]:
@@ -97,8 +105,8 @@ def camera_motion(before: Pixels, after: Pixels) -> np.ndarray[Any, Any] | None:
     return matrix if matrix is not None and agreeing.mean() >= MIN_AGREEING else None
 
 
-def _motion(before: Pixels, after: Pixels) -> Grid | None:
-    """The differences that the camera's motion does not explain; None where it explains too little."""
+def _motion(before: Pixels, after: Pixels) -> Grid:
+    """The differences that the camera's motion does not explain."""
     matrix = camera_motion(before, after)
     if matrix is None:
         matrix = np.array([[1, 0, 0], [0, 1, 0]], np.float64)
@@ -110,8 +118,7 @@ def _motion(before: Pixels, after: Pixels) -> Grid | None:
     darker = cv2.subtract(cv2.erode(moved, near), after)
     difference = cv2.max(brighter, darker).astype(np.float32) - MIN_DIFFERENCE
     difference[cv2.erode(known, np.ones((5, 5), np.uint8)) < 255] = 0
-    grid = _grid(np.maximum(0, difference))
-    return grid if (grid > 0).mean() <= MAX_MOVING else None
+    return _grid(np.maximum(0, difference))
 
 
 def _unusual(colours: Grid, area: Rect) -> Grid | None:
@@ -150,6 +157,18 @@ def _grid(picture: Grid) -> Grid:
     size = (max(1, picture.shape[1] // CELL_PX), max(1, picture.shape[0] // CELL_PX))
     grid: Grid = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
     return grid
+
+
+def find_whirls(evidence: Sequence[Evidence | None]) -> list[int]:
+    """The samples in the middle of each whip pan or dissolve: a brief run of whirls with calm on both sides."""
+    found, start = [], 0
+    for is_whirl, group in groupby(each is not None and each.is_whirl for each in evidence):
+        count = len(list(group))
+        inside = start >= MIN_CALM_SAMPLES and start + count <= len(evidence) - MIN_CALM_SAMPLES
+        if is_whirl and inside and MIN_WHIRL_SAMPLES <= count <= MAX_WHIRL_SAMPLES:
+            found.append(start + count // 2)
+        start += count
+    return found
 
 
 def find_regions(evidence: Sequence[Evidence | None], area: Rect) -> list[Rect | None]:

@@ -31,7 +31,7 @@ from mediakit.framing.geometry import (
     framing_graph,
     upright_size,
 )
-from mediakit.framing.salient_region import Evidence, find_regions, look
+from mediakit.framing.salient_region import Evidence, find_regions, find_whirls, look
 from mediakit.framing.screen_text import TextFinder
 from mediakit.framing.shot_content import LOOK_AREA_PX, LOOK_FILES, LOOKS_PER_S, find_contents
 from mediakit.media_info import MediaInfo, Source
@@ -49,6 +49,7 @@ SCORE_SIDE_PX = 320
 # differed between the two before), and the shortest time between two cuts. It is 0.20 in the scale of `select`.
 CUT_SCORE = 20 / 2.56
 MIN_CUT_DISTANCE_US = 400_000
+MIN_WHIRL_DISTANCE_US = 1_000_000  # of a cut without a sharp edge from one with
 # Black bars are equally wide on both sides, within the tolerance, and between MIN_BAR and MAX_BAR wide.
 # All are fractions of the picture's side.
 BAR_TOLERANCE = 0.02
@@ -100,6 +101,7 @@ def analyze_shots(
             raise
     area = _active_area(work_dir / _BARS, shape)
     cuts = find_cuts(_values(work_dir / _SCORES, "scd.score"), start_ms, end_ms)
+    cuts = _with_whirls(cuts, sampler)
     samples = tuple(_with_regions(sampler.samples, sampler.evidence, cuts, area))
     return RangeAnalysis(
         start_ms=start_ms,
@@ -218,6 +220,13 @@ class _FaceSampler:
     def _look(self) -> Evidence:
         """What draws the eye in a picture without faces. Text is looked for once a second: it stays."""
         return look(self._pictures, for_text=self._faceless % SAMPLES_PER_S == 1)
+
+
+def _with_whirls(cuts_us: Sequence[int], sampler: _FaceSampler) -> list[int]:
+    """The cuts, and the middle of each whip pan and dissolve that is not near one."""
+    middles = [sampler.samples[i].time_ms * 1000 for i in find_whirls(sampler.evidence)]
+    new = [at for at in middles if all(abs(at - cut) > MIN_WHIRL_DISTANCE_US for cut in cuts_us)]
+    return sorted([*cuts_us, *new])
 
 
 def _with_regions(

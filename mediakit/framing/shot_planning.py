@@ -26,6 +26,7 @@ from mediakit.framing.crop_plan import (
 from mediakit.framing.crop_window import CropWindow, crop_window
 from mediakit.framing.geometry import Size, upright_size
 from mediakit.framing.inset_parts import has_room_for_inset, inset_shot
+from mediakit.framing.lost_faces import with_lost_faces
 from mediakit.framing.output_format import SHORT
 from mediakit.framing.overrides import override_for, override_layout, override_path
 from mediakit.framing.people import are_apart, find_people, part_boxes, targets_of
@@ -144,6 +145,9 @@ def _drafts_of_shot(
     if has_room and content is not None and content.inset is not None:
         shot = Shot(low, high, "inset", people=tracking.people, reason="inset")
         return [_Draft(shot, tracking, content.inset)]
+    subject = lay_out_subject(inside, window, video) if reason == "nobody" else None
+    if subject is not None:
+        tracking = replace(tracking, targets=subject.targets, secondary=())
     may_cut = layout == "crop" or reason == "nobody"
     if may_cut and content is not None and _keeps_text(content, tracking, window, video):
         parts = filled_part(content, analysis.area)
@@ -151,9 +155,10 @@ def _drafts_of_shot(
         return [_Draft(shot, tracking)]
     if reason == "nobody":
         whole = _Draft(Shot(low, high, layout, people=tracking.people, reason=reason), tracking)
-        return _subject_drafts(whole, lay_out_subject(inside, window, video))
+        return _subject_drafts(whole, subject)
     if layout == "crop" and _is_face_too_large(tracking, window):
         layout = "fit"
+    tracking = replace(tracking, targets=with_lost_faces(tracking.targets, inside, window))
     whole = _Draft(Shot(low, high, layout, people=tracking.people, reason=reason), tracking)
     if pair_layout in {"stack", "fit"} and reason == "apart":
         return [whole]
@@ -171,18 +176,15 @@ def _keeps_text(
 
 def _subject_drafts(whole: _Draft, subject: SubjectLayout | None) -> list[_Draft]:
     """The drafts of a shot without a face: as it is where nothing can be followed, and where the subject has left."""
-    if subject is None:
+    if subject is None or (subject.layout == "fit" and subject.part is None):
         return [whole]
-    tracking = replace(whole.tracking, targets=subject.targets, secondary=())
-    if subject.layout == "fit" and subject.part is None:
-        return [replace(whole, tracking=tracking)]
     parts = () if subject.part is None else (subject.part,)
     shown = replace(whole.shot, layout=subject.layout, parts=parts, reason="subject")
     end_ms = whole.shot.end_ms
     gone = (min(ms, end_ms) for span in subject.gone_ms for ms in span)
     edges = [whole.shot.start_ms, *gone, end_ms]
     return [
-        _Draft(replace(whole.shot if is_gone else shown, start_ms=low, end_ms=high), tracking)
+        replace(whole, shot=replace(whole.shot if is_gone else shown, start_ms=low, end_ms=high))
         for (low, high), is_gone in zip(pairwise(edges), cycle((False, True)), strict=False)
         if low < high
     ]

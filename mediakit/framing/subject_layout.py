@@ -19,7 +19,7 @@ SMOOTHING_SAMPLES = 2  # on either side
 # A part on blur, from the largest on the screen to the whole picture, holds the regions of all samples but these.
 PART_SHAPES = (Size(4, 5), Size(1, 1), Size(4, 3))
 LEFT_OUT = 0.05  # at each end
-MAX_PART_FILL = 0.94
+MAX_PART_FILL = 0.9
 # A subject has left that was last seen at a side of the picture and is not seen for so long; it takes so long to leave.
 SIDE, MIN_GONE_MS, LEAVING_MS = 0.02, 2_000, 600
 

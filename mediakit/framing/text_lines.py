@@ -22,7 +22,7 @@ def find_text_lines(grey: Pixels) -> tuple[Rect, ...]:
     gradient = cv2.morphologyEx(grey, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
     strokes = (gradient >= MIN_CONTRAST).astype(np.uint8)
     joined = cv2.morphologyEx(
-        strokes, cv2.MORPH_CLOSE, np.ones((1, max(3, height // 20)), np.uint8)
+        strokes, cv2.MORPH_CLOSE, np.ones((1, max(3, height // 14)), np.uint8)
     )
     count, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=4)
     found = []

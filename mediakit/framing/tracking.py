@@ -23,6 +23,9 @@ MAX_GROWTH = 1.8
 MIN_DETECTIONS = 3
 # How much more the face that moves most during speech weighs than a face at rest.
 SPEAKER_BONUS = 1.0
+# A face that never moves while another does is on a poster or a clock: the most its box varies (of the picture), and
+# the greatest motion relative to the liveliest face's.
+PICTURE_JITTER, PICTURE_MOTION = 0.004, 0.1
 # A secondary person: the smallest area relative to the subject, the smallest share of samples present.
 SECONDARY_AREA, SECONDARY_PRESENCE = 0.3, 0.5
 # A group is framed together when it fills at most this share of the window.
@@ -58,6 +61,17 @@ class Track:
         """How much is seen of the face over time: area times score, summed up."""
         faces = self.faces.values()
         return sum(face.box.width * face.box.height * face.score for face in faces)
+
+    @property
+    def head_motion(self) -> float:
+        """The mean motion of its mouth and of its upper half."""
+        return _mean(face.motion + face.head_motion for face in self.faces.values())
+
+    def is_picture(self, liveliest: float) -> bool:
+        """Whether it is the picture of a face, given the motion of the liveliest face of the shot."""
+        middles = [face.box.centre for face in self.faces.values()]
+        spread = max(max(axis) - min(axis) for axis in zip(*middles, strict=True))
+        return spread <= PICTURE_JITTER and self.head_motion < PICTURE_MOTION * liveliest
 
     def at(self, index: int) -> Rect | None:
         """The box at a sample: detected, or interpolated within a gap of at most MAX_GAP_SAMPLES."""
@@ -155,7 +169,10 @@ def track_subjects(
 
 
 def find_tracks(samples: Sequence[FaceSample]) -> list[Track]:
-    """Join faces to tracks from sample to sample, the nearest first; drop tracks with too few detections."""
+    """Join faces to tracks from sample to sample, the nearest first.
+
+    Tracks with too few detections are dropped, and pictures of faces beside people.
+    """
     tracks: list[Track] = []
     for index, sample in enumerate(samples):
         near = sorted(
@@ -175,7 +192,9 @@ def find_tracks(samples: Sequence[FaceSample]) -> list[Track]:
             Track({index: face}) for f, face in enumerate(sample.faces) if f not in used_faces
         ]
     fewest = MIN_DETECTIONS if len(samples) >= 2 * MIN_DETECTIONS else 1
-    return [track for track in tracks if len(track.faces) >= fewest]
+    kept = [track for track in tracks if len(track.faces) >= fewest]
+    liveliest = max((track.head_motion for track in kept), default=0.0)
+    return [track for track in kept if not track.is_picture(liveliest)]
 
 
 def _distance(track: Track, index: int, face: Face) -> float:
