@@ -31,8 +31,9 @@ class UserAdmin(ObjectActionsMixin, BoundedListMixin, DjangoUserAdmin, ModelAdmi
     list_display = ["username", "email", "is_active", "is_staff", "language", "export_limit"]
     list_filter = ["is_active", "is_staff", "language", "date_joined"]
     fieldsets = [
-        *(DjangoUserAdmin.fieldsets or ()),
-        (_("Heimdex"), {"fields": ["language", "export_limit", "storage_limit_gib"]}),
+        *(DjangoUserAdmin.fieldsets or ())[:1],
+        (_("Heimdex"), {"fields": ["export_limit", "storage_limit_gib", "language"]}),
+        *(DjangoUserAdmin.fieldsets or ())[1:],
     ]
     actions = ["make_reset_link"]
     object_actions = (("make_reset_link", _("Make a link for a new password")),)

@@ -316,8 +316,9 @@ class UserQuotaAdmin(CountedDeletion, UserAdmin):  # type: ignore[misc] # unfold
     ]
     readonly_fields = ["used_quota", *UserAdmin.readonly_fields]
     fieldsets = [
-        *UserAdmin.fieldsets[:-1],
-        (_("Heimdex"), {"fields": ["language", "export_limit", "used_quota", "storage_limit_gib"]}),
+        *UserAdmin.fieldsets[:1],
+        (_("Heimdex"), {"fields": ["used_quota", "export_limit", "storage_limit_gib", "language"]}),
+        *UserAdmin.fieldsets[2:],
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
@@ -342,7 +343,7 @@ class UserQuotaAdmin(CountedDeletion, UserAdmin):  # type: ignore[misc] # unfold
             request_deletion(user, at=at)
         messages.info(request, _("Their videos and exports are removed in the background."))
 
-    @display(description=_("exports in 24 hours"))
+    @display(description=_("exports used"))
     def used_quota(self, user: User) -> str:
         """Used and allowed exports of the sliding window ("3 of 10"), linked to the list of them."""
         used = getattr(user, "places_used", None)

@@ -227,7 +227,10 @@ def _disk_tile(disks: list[Disk]) -> Tile:
     if not disks:
         return Tile(_("Free room"), "-", "", NOTICE, "disks")
     least = disks[0]
-    return Tile(_("Free room"), size(least.free_bytes), least.name, least.state, "disks")
+    note = least.name
+    if least.state == BAD:
+        note = _("%(folder)s: files are refused") % {"folder": least.name}
+    return Tile(_("Free room"), size(least.free_bytes), note, least.state, "disks")
 
 
 def _worst(states: Iterable[str]) -> str:

@@ -128,6 +128,12 @@ def test_queues_say_when_nobody_serves_them(staff_client):
     assert "2\xa0hours" in page
 
 
+def test_a_disk_that_fills_is_said_with_what_follows(staff_client, settings):
+    settings.HEALTH_MIN_FREE_BYTES = 10**15
+
+    assert " folder: files are refused" in front(staff_client)
+
+
 def test_it_says_what_it_runs_on(staff_client):
     page = front(staff_client)
 
