@@ -71,6 +71,8 @@ class TranscriptSource(models.TextChoices):
     NONE = "none", _("No transcript")
 
 
+# The source of a video without words: processed, and not yet.
+NO_TRANSCRIPT = (TranscriptSource.NONE, "")
 # Those that hear the main sound.
 HEARD = (TranscriptSource.SPEECH, TranscriptSource.SERVICE)
 

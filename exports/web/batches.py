@@ -120,6 +120,11 @@ class Offer:
     groups: list[tuple[str, list[Choice]]]
     has_words: bool
 
+    @property
+    def has_choices(self) -> bool:
+        """Whether there is anything to tick."""
+        return any(choices for _label, choices in self.groups)
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
@@ -148,7 +153,7 @@ def batch_of_videos(request: HttpRequest) -> HttpResponse:
     videos = list(Video.objects.visible_to(user).filter(pk__in=keys, status=VideoStatus.READY))
     title = ngettext("%(count)s video", "%(count)s videos", len(videos)) % {"count": len(videos)}
     action = f"{reverse('exports:batch_of_videos')}?{urlencode([('video', key) for key in keys])}"
-    has_words = any(video.transcript_source for video in videos)
+    has_words = any(video.has_transcript for video in videos)
     groups = _groups_of_many(videos, _ticked(request))
     first = videos[0] if videos else Video()
     return _answer(

@@ -7,7 +7,7 @@ from datetime import date
 from django.db.models import Exists, OuterRef, Q
 
 from core.days import end_of, start_of
-from videos.choices import VideoStatus
+from videos.choices import NO_TRANSCRIPT, VideoStatus
 from videos.library.tags import tag_key
 from videos.models import Video, VideoQuerySet, VideoTag
 
@@ -46,7 +46,7 @@ class LibraryFilters:
             having = VideoTag.objects.filter(video=OuterRef("pk"), key=tag_key(name))
             videos = videos.filter(Exists(having))
         if self.has_transcript is not None:
-            has_words = ~Q(transcript_source="")
+            has_words = ~Q(transcript_source__in=NO_TRANSCRIPT)
             videos = videos.filter(has_words if self.has_transcript else ~has_words)
             videos = videos.filter(status=VideoStatus.READY)
         if self.has_shorts is not None:

@@ -12,7 +12,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from jobs.models import Job
-from videos.choices import ACTIVE, HEARING_STAGES, TranscriptSource, VideoStage, VideoStatus
+from videos.choices import (
+    ACTIVE,
+    HEARING_STAGES,
+    NO_TRANSCRIPT,
+    TranscriptSource,
+    VideoStage,
+    VideoStatus,
+)
 
 
 class VideoQuerySet(models.QuerySet["Video"]):
@@ -191,6 +198,11 @@ class Video(Job):
         """Whether a worker is at its speech, and has heard something."""
         at_it = self.status == VideoStatus.PROCESSING and self.stage in HEARING_STAGES
         return at_it and self.heard_ms is not None
+
+    @property
+    def has_transcript(self) -> bool:
+        """Whether it has words."""
+        return self.transcript_source not in NO_TRANSCRIPT
 
     @property
     def origin_ms(self) -> int:

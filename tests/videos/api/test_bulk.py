@@ -101,7 +101,7 @@ def test_the_list_is_narrowed_by_words_language_and_shorts(api, owner):
     heard = VideoFactory(
         owner=owner, title="Heard", transcript_source="speech", transcript_language="ko"
     )
-    VideoFactory(owner=owner, title="Silent", transcript_source="", transcript_language="")
+    VideoFactory(owner=owner, title="Silent", transcript_source="none", transcript_language="")
     ExportFactory(video=heard, completed=True)
     hidden = VideoFactory(
         owner=owner, title="Short deleted", transcript_source="speech", transcript_language="en-GB"

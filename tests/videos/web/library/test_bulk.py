@@ -195,7 +195,7 @@ def test_the_library_is_narrowed(query, found):
         transcript_language="en-GB",
     )  # fmt: skip
     silent = VideoFactory(
-        owner=owner, title="B", duration_ms=1_000, transcript_source="", transcript_language=""
+        owner=owner, title="B", duration_ms=1_000, transcript_source="none", transcript_language=""
     )
     Video.objects.update(created_at=datetime(2026, 5, 4, 12, tzinfo=UTC))
 
