@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 
 from mediakit.search_text import ranking
 from mediakit.search_text.query import Phrase, Query, Term
@@ -95,7 +95,7 @@ def _on_postgresql(
             """,  # noqa: S608 - the fragments are the ORM's and ours
             [*values, CANDIDATES],
         )
-    return _rows(
+    return _rows_by_index(
         f"""
         WITH matching AS MATERIALIZED (SELECT entry.id FROM videos_searchentry AS entry WHERE {where}),
             newest AS (SELECT id FROM matching ORDER BY id DESC LIMIT %s)
@@ -107,12 +107,14 @@ def _on_postgresql(
 
 
 def _needs_index(terms: Iterable[Term]) -> bool:
-    """Whether PostgreSQL takes the matches for far more frequent than they are, as it does with phrases.
+    """Whether PostgreSQL takes the matches for far more frequent than they are, as it does with phrases and prefixes.
 
     Then it would read the whole table from its end. It knows the frequency of plain words, so it may choose itself: the
     index for a rare word, the table's end for a frequent one.
     """
-    return any(len(phrase.tokens) > 1 for term in terms for phrase in term.phrases)
+    return any(
+        phrase.is_prefix or len(phrase.tokens) > 1 for term in terms for phrase in term.phrases
+    )
 
 
 def _in_videos(scope: Scope) -> tuple[str, Sequence[Any]]:
@@ -120,6 +122,15 @@ def _in_videos(scope: Scope) -> tuple[str, Sequence[Any]]:
         return "", ()
     sql, params = scope.videos.order_by().values("pk").query.sql_with_params()
     return f"AND entry.video_id IN ({sql})", params
+
+
+def _rows_by_index(sql: str, params: Sequence[Any]) -> list[Candidate]:
+    """Return the rows of a query for which PostgreSQL reads the table's pages only where its index sends it."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        rows = _rows(sql, params)
+        cursor.execute("SET LOCAL enable_seqscan TO DEFAULT")
+    return rows
 
 
 def _rows(sql: str, params: Sequence[Any]) -> list[Candidate]:

@@ -3,6 +3,8 @@
 import contextlib
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -209,3 +211,20 @@ def test_equal_hits_have_a_stable_order() -> None:
 
     assert [row.id for row in found] == sorted((row.id for row in found), reverse=True)
     assert SearchEntry.objects.count() == 6
+
+
+@pytest.mark.parametrize("text", ['"good idea"', "바닷가"], ids=["phrase", "prefixes"])
+def test_no_table_is_read_from_end_to_end_for_a_phrase_or_a_korean_word(text) -> None:
+    owner = UserFactory.create()
+    make_video(owner, "A good idea needs time.", "바닷가에 갔다.")
+
+    with CaptureQueriesContext(connection) as queries:
+        assert len(texts(owner, text)) == 1
+
+    made = [query["sql"] for query in queries]
+    if connection.vendor == "sqlite":
+        assert any("AS found CROSS JOIN" in sql for sql in made)
+        return
+    lookups = [at for at, sql in enumerate(made) if "tsv @@" in sql]
+    assert lookups
+    assert all(made[at - 1] == "SET LOCAL enable_seqscan = off" for at in lookups)
