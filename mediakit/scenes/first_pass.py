@@ -29,7 +29,7 @@ from mediakit.sandbox.source_file import is_remote
 from mediakit.scenes import first_pass_args
 from mediakit.scenes.first_pass_args import FRAMES_FILE, SHOTS_FILE, Mode, Pass
 from mediakit.scenes.frame_metadata import read_metadata
-from mediakit.scenes.thumbnail_candidates import FrameStat, read_candidates
+from mediakit.scenes.thumbnail_candidates import MIN_LUMA, FrameStat, read_candidates
 
 # Keyframes farther apart than this, on average or once, are too sparse.
 MAX_MEAN_GAP_MS, MAX_GAP_MS = 12_000, 30_000
@@ -41,6 +41,8 @@ KEYS_SHARE = 0.9
 CUT_PERCENT = 8.0
 NEIGHBOURS_MS = 500
 MIN_SHOT_MS = 500
+# Pictures that differ by less (percent of brightness) are the same one, encoded again.
+STILL_PERCENT, STILL_NEIGHBOURS_PERCENT, MIN_STILL_MS = 0.1, 0.02, 2_000
 # Errors that neither a retry without audio nor a partial result can fix.
 FATAL_ERRORS = (SandboxError, ToolLimitError, ToolMissingError, ToolTimeoutError)
 
@@ -50,7 +52,8 @@ class FirstPass:
     """The result of the first pass. `loudness_lufs` is None for silence or no audio.
 
     `loudness_index` is that of the track a player would choose. `speech_wav` is 16 kHz mono, sample 0 at
-    time 0; None without audio.
+    time 0; None without audio. `dark_ms` are times of decoded pictures that show nothing, `still_ms` ranges
+    between decoded pictures that do not differ.
     """
 
     shots_ms: tuple[int, ...]
@@ -59,6 +62,8 @@ class FirstPass:
     frames: tuple[FrameStat, ...]
     speech_wav: Path | None
     loudness_index: LoudnessIndex
+    dark_ms: tuple[int, ...] = ()
+    still_ms: tuple[tuple[int, int], ...] = ()
 
 
 def run_first_pass(
@@ -95,14 +100,18 @@ def run_first_pass(
     wav = work_dir / level_meter.SPEECH_FILE
     on_progress(1.0)
     shot_frames, candidates = (
-        _read_frames(work_dir / name, decoded.times_ms) for name in (SHOTS_FILE, FRAMES_FILE)
+        list(_read_frames(work_dir / name, decoded.times_ms)) for name in (SHOTS_FILE, FRAMES_FILE)
     )
+    frames = tuple(read_candidates(work_dir, candidates))
+    black = [time_ms for time_ms, values in shot_frames if "blackframe.pblack" in values]
     return FirstPass(
+        dark_ms=tuple(sorted({*black, *(f.time_ms for f in frames if f.luma < MIN_LUMA)})),
+        still_ms=tuple(_still_ranges(shot_frames)),
         shots_ms=tuple(_shots(shot_frames, info.duration_ms)),
         silences_ms=levels.silences_ms,
         loudness_lufs=levels.loudness_lufs,
         loudness_index=levels.loudness_index,
-        frames=tuple(read_candidates(work_dir, candidates)),
+        frames=frames,
         speech_wav=wav if decoded.has_levels and wav.exists() else None,
     )
 
@@ -301,6 +310,21 @@ def _read_frames(path: Path, times_ms: Mapping[int, int]) -> Iterator[tuple[int,
     """(time in ms, values by key) of each frame, at its right time."""
     for time_ms, values in read_metadata(path):
         yield times_ms.get(time_ms, time_ms), values
+
+
+def _still_ranges(frames: Sequence[tuple[int, Mapping[str, float]]]) -> Iterator[tuple[int, int]]:
+    """The ranges of at least MIN_STILL_MS in which no picture differs from the one before."""
+    start = end = frames[0][0] if frames else 0
+    for time_ms, values in frames[1:]:
+        are_near = time_ms - end < NEIGHBOURS_MS
+        limit = STILL_NEIGHBOURS_PERCENT if are_near else STILL_PERCENT
+        if values.get("scd.mafd", 100.0) >= limit:
+            if end - start >= MIN_STILL_MS:
+                yield start, end
+            start = time_ms
+        end = time_ms
+    if end - start >= MIN_STILL_MS:
+        yield start, end
 
 
 def _shots(frames: Iterable[tuple[int, Mapping[str, float]]], duration_ms: int) -> Iterator[int]:

@@ -53,6 +53,7 @@ class Material:
     """What is known of one video. Only `duration_ms` must be there.
 
     `faces` and `dark_ms` (times of pictures that show nothing) are samples: a time that is not in them is unknown.
+    `still_ms` are ranges in which the picture does not move.
     `language` is a code such as `en`; if empty, it is detected.
     """
 
@@ -63,6 +64,7 @@ class Material:
     levels: LoudnessIndex = field(default_factory=LoudnessIndex)
     faces: Sequence[FaceSighting] = ()
     dark_ms: Sequence[int] = ()
+    still_ms: Sequence[tuple[int, int]] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Suggested clips of a video: ranges that stand on their own, ranked, with reasons. No model and no network."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from mediakit.suggestions import wording
@@ -12,6 +12,7 @@ from mediakit.suggestions.material import (
     Suggestion,
 )
 from mediakit.suggestions.phrases import phrases
+from mediakit.suggestions.pictures import with_a_picture
 from mediakit.suggestions.scoring import WEIGHTS, ScoredWindow, WindowScorer
 from mediakit.suggestions.selection import choose, windows
 from mediakit.suggestions.sentences import Sentence, read_sentences
@@ -22,6 +23,9 @@ from mediakit.text.languages import guess_language, normalize_language_code
 # One suggestion for this much of the video, within these limits.
 TIME_PER_SUGGESTION_MS = 180_000
 LEAST_COUNT, MOST_COUNT = 5, 40
+# How often other clips take the place of those that open badly, and are looked at in turn.
+MAX_LOOKS = 3
+Look = Callable[[Sequence[int]], Sequence[tuple[bool, bool]]]
 
 
 def suggest(
@@ -52,9 +56,10 @@ def suggest(
         borders=topic_borders(sentences, code),
         weights=weights,
     )
-    candidates = windows(sentences, duration_ms=material.duration_ms, min_ms=min_ms, max_ms=max_ms)
+    found = windows(sentences, duration_ms=material.duration_ms, min_ms=min_ms, max_ms=max_ms)
+    candidates = with_a_picture(list(found), material, start=lambda window: window.start_ms)
     ranked = sorted(
-        scorer.score(list(candidates)),
+        scorer.score(candidates),
         key=lambda each: (-each.score, each.window.start_ms, each.window.end_ms),
     )
     chosen = choose(
@@ -64,6 +69,35 @@ def suggest(
         tokens=lambda each: _tokens(_said(sentences, each)),
     )
     return [_worded(each, _said(sentences, each), term_counts, terms) for each in chosen]
+
+
+def suggest_by_openings(
+    material: Material, look: Look, *, max_ms: int = MAX_CLIP_MS
+) -> list[Suggestion]:
+    """Return the suggested clips as `suggest` does, without those that open on a black or frozen picture.
+
+    `look` says of times whether they are black, and whether they are frozen. Where most openings are frozen the video
+    shows slides, and that says nothing. If every clip opens badly, all are kept.
+    """
+    seen: dict[int, tuple[bool, bool]] = {}
+    found = suggest(material, max_ms=max_ms)
+    for _ in range(MAX_LOOKS):
+        unknown = [each.start_ms for each in found if each.start_ms not in seen]
+        if not unknown:
+            break
+        seen |= dict(zip(unknown, look(unknown), strict=True))
+        bad = _bad_starts(seen)
+        dark = sorted({*material.dark_ms, *bad})
+        found = suggest(replace(material, dark_ms=dark), max_ms=max_ms)
+    bad = _bad_starts(seen)
+    return [each for each in found if each.start_ms not in bad] or found
+
+
+def _bad_starts(seen: Mapping[int, tuple[bool, bool]]) -> set[int]:
+    frozen = {at for at, (_, is_frozen) in seen.items() if is_frozen}
+    if 2 * len(frozen) > len(seen):
+        frozen = set()
+    return frozen | {at for at, (is_black, _) in seen.items() if is_black}
 
 
 def suggestion_count(duration_ms: int) -> int:
@@ -77,6 +111,7 @@ def _ordered(material: Material) -> Material:
         shots_ms=sorted(material.shots_ms),
         faces=sorted(material.faces, key=lambda face: face.time_ms),
         dark_ms=sorted(material.dark_ms),
+        still_ms=sorted(material.still_ms),
     )
 
 

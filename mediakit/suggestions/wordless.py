@@ -6,7 +6,7 @@ from statistics import median
 
 from mediakit.audio.loudness_index import STEP_MS
 from mediakit.suggestions.material import Basis, Material, Reason, Suggestion
-from mediakit.suggestions.pictures import change_rate, opens_dark
+from mediakit.suggestions.pictures import change_rate, opens_dark, with_a_picture
 from mediakit.suggestions.selection import choose
 from mediakit.suggestions.voice import SPEECH_LUFS, VoiceLevels, ranks
 
@@ -28,6 +28,7 @@ def suggest_without_words(
     None where nothing is heard and the picture does not change: then nothing speaks for any range.
     """
     spans = _spans(_borders(material), min_ms=min_ms, max_ms=max_ms)
+    spans = with_a_picture(spans, material, start=lambda span: span[0])
     voice = VoiceLevels(material.levels)
     energies = ranks([voice.energy(*span) for span in spans])
     shots = sorted(material.shots_ms)

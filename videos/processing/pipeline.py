@@ -28,8 +28,8 @@ from mediakit.probing.timeline import with_timeline
 from mediakit.probing.track_roles import with_main_audio
 from mediakit.sandbox import config as sandbox_config
 from mediakit.scenes.first_pass import FirstPass, run_first_pass
+from mediakit.scenes.openings import look_at_openings
 from mediakit.scenes.scene_building import build_scenes, split_cues
-from mediakit.scenes.thumbnail_candidates import MIN_LUMA
 from mediakit.suggestions.material import VERSION as SUGGESTIONS_VERSION
 from mediakit.text.stored_words import words_to_json
 from mediakit.text.transcript import Cue as TimedCue
@@ -187,7 +187,9 @@ def _process(run: _Run) -> ProcessingResult:
         language=found.transcript.language,
         shots_ms=scan.shots_ms,
         levels=scan.loudness_index,
-        dark_ms=[frame.time_ms for frame in scan.frames if frame.luma < MIN_LUMA],
+        dark_ms=scan.dark_ms,
+        still_ms=scan.still_ms,
+        look=partial(_look, run, info),
     )
     speech_index = _measure_speech(run, scan)
     thumbnail = _save_images(run, info, scan, scenes)
@@ -239,6 +241,18 @@ def _watched(
         except StoppedError:
             watchdog.check()
             raise
+
+
+def _look(run: _Run, info: MediaInfo, starts_ms: Sequence[int]) -> list[tuple[bool, bool]]:
+    """Whether clips from these times would open on a black, and on a frozen picture."""
+    found = look_at_openings(
+        run.source,
+        info,
+        starts_ms,
+        timeout_s=settings.VIDEO_STALL_S,
+        should_stop=run.should_stop,
+    )
+    return [(opening.is_black, opening.is_frozen) for opening in found]
 
 
 def _scan_and_transcribe(

@@ -13,7 +13,7 @@ from mediakit.suggestions import preferences
 from mediakit.suggestions.material import VERSION, FaceSighting, Material, Reason
 from mediakit.suggestions.preferences import Answer
 from mediakit.suggestions.selection import overlap
-from mediakit.suggestions.suggest import suggest
+from mediakit.suggestions.suggest import Look, suggest, suggest_by_openings
 from videos.choices import SuggestionState, VideoStatus
 from videos.models import Cue, ShotAnalysis, SoundLevels, Suggestion, Video
 from videos.policy import storable
@@ -33,19 +33,28 @@ def new_rows(
     shots_ms: Sequence[int],
     levels: LoudnessIndex,
     dark_ms: Sequence[int] = (),
+    still_ms: Sequence[tuple[int, int]] = (),
+    look: Look | None = None,
 ) -> tuple[Suggestion, ...]:
-    """Return the suggestions of a video, not saved. `dark_ms`: times of pictures that show nothing."""
-    found = suggest(
-        Material(
-            duration_ms=duration_ms,
-            cues=[timed_cue(cue) for cue in cues],
-            language=language,
-            shots_ms=shots_ms,
-            levels=levels,
-            faces=_known_faces(video),
-            dark_ms=dark_ms,
-        ),
-        max_ms=settings.SUGGESTION_MAX_S * 1000,
+    """Return the suggestions of a video, not saved. `dark_ms` and `still_ms` are as in `Material`.
+
+    `look` says what times open on, as in `suggest_by_openings`; without it only these tell.
+    """
+    material = Material(
+        duration_ms=duration_ms,
+        cues=[timed_cue(cue) for cue in cues],
+        language=language,
+        shots_ms=shots_ms,
+        levels=levels,
+        faces=_known_faces(video),
+        dark_ms=dark_ms,
+        still_ms=still_ms,
+    )
+    max_ms = settings.SUGGESTION_MAX_S * 1000
+    found = (
+        suggest_by_openings(material, look, max_ms=max_ms)
+        if look
+        else suggest(material, max_ms=max_ms)
     )
     return tuple(
         Suggestion(

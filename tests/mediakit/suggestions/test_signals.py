@@ -1,11 +1,19 @@
 """Signals of voice, picture and topic: small functions of plain values."""
 
+from dataclasses import replace
+
 import pytest
 
 from mediakit.audio.loudness_index import LoudnessIndex
-from mediakit.suggestions.material import FaceSighting
+from mediakit.suggestions.material import FaceSighting, Material
 from mediakit.suggestions.phrases import phrases
-from mediakit.suggestions.pictures import change_rate, face_share, opens_dark
+from mediakit.suggestions.pictures import (
+    change_rate,
+    face_share,
+    opens_dark,
+    opens_frozen,
+    with_a_picture,
+)
 from mediakit.suggestions.sentences import read_sentences
 from mediakit.suggestions.topics import key_term_counts, topic_borders, video_key_terms
 from mediakit.suggestions.voice import VoiceLevels, ranks, words_per_second
@@ -51,6 +59,22 @@ def test_changes_of_picture_up_to_a_lively_rate() -> None:
     assert change_rate([1_000, 30_000], 10_000, 34_000) == 0.5
     assert change_rate([], 0, 10_000) == 0.0
     assert change_rate(list(range(0, 60_000, 500)), 0, 60_000) == 1.0
+
+
+def test_openings_without_a_picture_are_left_out() -> None:
+    """Black, frozen, and neither; where everything stands still, or nothing else is left, that says nothing."""
+    starts = [0, 20_000, 40_000]
+    made = Material(100_000, dark_ms=[1_000], still_ms=[(19_000, 22_500)])
+    slides = replace(made, dark_ms=[], still_ms=[(0, 60_000)])
+
+    def kept(material: Material, among: list[int]) -> list[int]:
+        return with_a_picture(among, material, start=lambda start: start)
+
+    assert kept(made, starts) == [40_000]
+    assert kept(slides, starts) == starts
+    assert kept(made, [0, 20_000]) == [0, 20_000]
+    assert opens_frozen([(19_000, 22_500)], 21_000)
+    assert not opens_frozen([(19_000, 22_500)], 21_100)
 
 
 def test_a_dark_opening() -> None:

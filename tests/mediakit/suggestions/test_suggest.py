@@ -9,7 +9,7 @@ import pytest
 from mediakit.audio.loudness_index import LoudnessIndex
 from mediakit.suggestions.material import Basis, FaceSighting, Material, Reason, Suggestion
 from mediakit.suggestions.selection import MAX_OVERLAP, overlap
-from mediakit.suggestions.suggest import suggest, suggestion_count
+from mediakit.suggestions.suggest import suggest, suggest_by_openings, suggestion_count
 from tests.mediakit.suggestions.speech import said
 
 RAMBLING = [
@@ -120,6 +120,23 @@ def test_greetings_and_sponsors_rank_below_an_answer() -> None:
 def test_repeated_footage_is_suggested_once() -> None:
     made = material([*ANSWER, *rambling(60), *ANSWER, *rambling(60)])
     assert [each.title for each in suggest(made)].count(ANSWER[0]) == 1
+
+
+def test_others_take_the_place_of_clips_that_open_badly() -> None:
+    lines = [line for n in range(8) for line in (*rambling(10), *made_answer(n))]
+    made = material(lines)
+    before = [each.start_ms for each in suggest(made)]
+    black = set(before[:3])
+
+    after = suggest_by_openings(made, lambda starts: [(at in black, False) for at in starts])
+    slides = suggest_by_openings(made, lambda starts: [(False, True) for _ in starts])
+    night = suggest_by_openings(made, lambda starts: [(True, False) for _ in starts])
+
+    starts = [each.start_ms for each in after]
+    assert not black & set(starts)
+    assert len(starts) >= len(before) - 1
+    assert [each.start_ms for each in slides] == before
+    assert night
 
 
 def test_faces_voice_and_dark_openings_decide_between_equal_words() -> None:
