@@ -48,11 +48,12 @@ _TOO_MANY = described(ExportCode.EXPORT_LIMIT_EXCEEDED, ExportCode.EXPORT_REQUES
 
 
 class BatchItemSerializer(serializers.Serializer[Any]):
-    """What one Short of a batch is made of: a clip, a scene, a suggestion, or a range or ranges of a video."""
+    """What one Short of a batch is made of: a clip, scene, suggestion or earlier export, or ranges of a video."""
 
     clip_id = serializers.UUIDField(required=False)
     scene_id = serializers.UUIDField(required=False)
     suggestion_id = serializers.UUIDField(required=False)
+    export_id = serializers.UUIDField(required=False, help_text="The same range once more.")
     video_id = serializers.UUIDField(required=False)
     start_s = SecondsField(required=False)
     end_s = SecondsField(required=False)
@@ -71,7 +72,9 @@ class BatchItemSerializer(serializers.Serializer[Any]):
         has_range = attrs.get("ranges") or {"start_s", "end_s"} <= set(attrs)
         if len(named) != 1 or (named == ["video_id"]) != bool(has_range):
             raise serializers.ValidationError(
-                _("Name one of clip_id, scene_id, suggestion_id, or video_id with its range.")
+                _(
+                    "Name one of clip_id, scene_id, suggestion_id, export_id, or video_id with its range."
+                )
             )
         return attrs
 

@@ -1,4 +1,4 @@
-"""What the Shorts of a batch are made of: clips, scenes, suggestions and ranges, read as requests."""
+"""What the Shorts of a batch are made of: clips, scenes, suggestions, earlier exports and ranges, read as requests."""
 
 import uuid
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ from core.errors import HeimdexError
 from exports.captions.styles import ShortStyle
 from exports.choices import AspectRatio
 from exports.errors import ExportCode
+from exports.queries import get_export
 from exports.services import ExportRequest
 from mediakit.cutting.cut_time import Span
 from videos.clips.queries import get_clip
@@ -17,7 +18,7 @@ from videos.models import Suggestion
 from videos.queries import get_scene, get_video
 
 MAX_EXPORTS = 100
-SOURCES = ("clip_id", "scene_id", "suggestion_id", "video_id")
+SOURCES = ("clip_id", "scene_id", "suggestion_id", "export_id", "video_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def read_items(
 ) -> list[ExportRequest]:
     """Return the requests of a batch: the aspect ratios of an item follow one another.
 
-    Raises BATCH_SIZE, CLIP_NOT_FOUND, SCENE_NOT_FOUND, SUGGESTION_NOT_FOUND or VIDEO_NOT_FOUND.
+    Raises BATCH_SIZE, EXPORT_NOT_FOUND, CLIP_NOT_FOUND, SCENE_NOT_FOUND, SUGGESTION_NOT_FOUND or VIDEO_NOT_FOUND.
     """
     check_size(len(batch) * len(options.aspect_ratios))
     wanted = [_request(user, item, options) for item in batch]
@@ -75,6 +76,11 @@ def _request(user: User, item: BatchItem, options: BatchOptions) -> ExportReques
     elif item.source == "suggestion_id":
         row = _suggestion(user, item.key)
         video, ranges, title = row.video, ((row.start_ms, row.end_ms),), title or row.title
+    elif item.source == "export_id":
+        export = get_export(user, item.key)
+        if export.video is None:
+            raise HeimdexError(VideoCode.VIDEO_NOT_FOUND)
+        video, ranges, title = export.video, export.kept_ranges, title or export.title
     else:
         video, ranges = get_video(user, item.key), tuple(item.ranges)
     return ExportRequest(

@@ -33,7 +33,8 @@ from exports.batches.naming import DEFAULT_TEMPLATE, MAX_TEMPLATE_CHARS
 from exports.batches.queries import exports_of_batch, get_batch, progress_of, with_files
 from exports.captions.styles import OFF, resolve_style
 from exports.choices import AspectRatio, Quality, Strategy
-from exports.models import Batch
+from exports.models import Batch, Export
+from exports.queries import LARGE_COLUMNS, exports_of
 from exports.web import presenters
 from exports.web.forms.finish import FinishForm
 from exports.web.forms.ratios import ratio_options
@@ -51,7 +52,12 @@ from videos.models import Clip, Scene, Suggestion, Video
 from videos.queries import MAX_TOGETHER, as_uuid, get_video
 
 # The names of the checkboxes, each of which holds ids, by what `BatchItem.source` calls them.
-CHOICES = {"clip": "clip_id", "suggestion": "suggestion_id", "scene": "scene_id"}
+CHOICES = {
+    "clip": "clip_id",
+    "suggestion": "suggestion_id",
+    "scene": "scene_id",
+    "export": "export_id",
+}
 
 SUGGESTIONS_EACH = 3  # of a video without clips, where several videos are offered
 
@@ -159,6 +165,27 @@ def batch_of_videos(request: HttpRequest) -> HttpResponse:
     return _answer(
         request, Offer(first, title, action, reverse("videos:library"), groups, has_words)
     )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@never_cache
+@errors_as_page
+def batch_of_exports(request: HttpRequest) -> HttpResponse:
+    """GET: earlier exports (`?export=`) of one or several videos. POST: make those that are ticked once more."""
+    user = request_user(request)
+    keys = [key for key in map(as_uuid, request.GET.getlist("export")[:MAX_TOGETHER]) if key]
+    rows = exports_of(user).filter(pk__in=keys, video__isnull=False).defer(*LARGE_COLUMNS)
+    ticked, exports = _ticked(request), list(rows.select_related("video"))
+    title = ngettext("%(count)s export", "%(count)s exports", len(exports)) % {
+        "count": len(exports)
+    }
+    query = urlencode([("export", key) for key in keys])
+    action, back_url = f"{reverse('exports:batch_of_exports')}?{query}", reverse("exports:list")
+    first = exports[0].video if exports else None
+    has_words = any(export.caption_language for export in exports)
+    groups = [(_("Exports"), [_export_choice(export, ticked) for export in exports])]
+    return _answer(request, Offer(first or Video(), title, action, back_url, groups, has_words))
 
 
 def _ticked(request: HttpRequest) -> set[str] | None:
@@ -349,6 +376,12 @@ def _clip_choice(clip: Clip, ticked: set[str] | None) -> Choice:
     key = str(clip.pk)
     is_checked = ticked is None or key in ticked
     return Choice("clip", key, clip.title, clip.start_ms, clip.duration_ms, is_checked)
+
+
+def _export_choice(export: Export, ticked: set[str] | None) -> Choice:
+    key = str(export.pk)
+    is_checked = ticked is None or key in ticked
+    return Choice("export", key, export.title, export.start_ms, export.span_ms, is_checked)
 
 
 def _suggestion_choice(row: Suggestion, ticked: set[str] | None) -> Choice:

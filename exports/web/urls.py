@@ -12,6 +12,7 @@ urlpatterns = [
     path("batches/<uuid:batch_id>/zip", batches.batch_zip, name="batch_zip"),
     path("batches/<uuid:batch_id>/cancel", batches.cancel_batch, name="cancel_batch"),
     path("batches/<uuid:batch_id>/retry", batches.retry_batch, name="retry_batch"),
+    path("exports/batch", batches.batch_of_exports, name="batch_of_exports"),
     path("videos/batch", batches.batch_of_videos, name="batch_of_videos"),
     path("videos/<uuid:video_id>/batch", batches.batch_dialog, name="batch_dialog"),
     path("exports/matching", lists.matching, name="matching"),

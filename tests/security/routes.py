@@ -300,6 +300,9 @@ PAGE_ROUTES = {
     "videos:many_again": route("/library/again", _get(PERSONAL), _post(PERSONAL)),
     "videos:many_delete": route("/library/delete", _post((302, 302, 302, 302))),
     "videos:library_undo": route("/library/undo", _post((302, 302, 302, 302))),
+    "exports:batch_of_exports": route(
+        "/exports/batch", _get(PERSONAL), _post((302, 422, 422, 422))
+    ),
     "exports:batch_of_videos": route("/videos/batch", _get(PERSONAL), _post((302, 422, 422, 422))),
     "videos:upload": route("/upload", _get(PERSONAL), _post(PERSONAL)),
     "videos:import": route("/upload/link", _get((302,) * 4), _post((302, 422, 422, 422))),

@@ -17,6 +17,7 @@ from storage import files
 from tests.exports.api_requests import refused
 from tests.factories import (
     CueFactory,
+    ExportFactory,
     SceneFactory,
     SuggestionFactory,
     UserFactory,
@@ -261,6 +262,26 @@ def test_equal_names_are_numbered(api, video):
     names = file_names("same", list(Export.objects.order_by("batch_number")))
 
     assert names == ["same", "same (2)", "same (3)"]
+
+
+def test_earlier_exports_are_made_once_more_in_other_shapes(api, client, person, video):
+    ask(api, {**span(1, 4, video), "title": "First"}, span(5, 8, video))
+    first, second = Export.objects.order_by("batch_number")
+    client.force_login(person)
+    page = client.get(f"/exports/batch?export={first.pk}&export={second.pk}&export=x")
+    assert page.content.decode().count('name="export"') == 2
+
+    body = ask(api, {"export_id": str(first.pk)}, aspect_ratios=["1:1", "4:5"]).json()
+
+    made = [(e["title"], e["start_s"], e["aspect_ratio"]) for e in body["exports"]]
+    assert made == [("First", 1, "1:1"), ("First", 1, "4:5")]
+    stranger = ExportFactory()
+    refused(ask(api, {"export_id": str(stranger.pk)}), 404, "EXPORT_NOT_FOUND")
+    client.force_login(stranger.owner)
+    assert (
+        f'value="{first.pk}"'
+        not in client.get(f"/exports/batch?export={first.pk}").content.decode()
+    )
 
 
 def test_a_batch_whose_shorts_are_deleted_is_gone(api, video):
