@@ -3,13 +3,16 @@
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from mediakit.framing.crop_filters import crop_plan_graph
 from mediakit.framing.crop_plan import FaceSample, Override, RangeAnalysis, Rect
 from mediakit.framing.face_detection import cv2, make_detector
+from mediakit.framing.output_format import SHORT
 from mediakit.framing.salient_region import Evidence, find_regions, look
 from mediakit.framing.shot_analysis import analyze_shots
 from mediakit.framing.text_lines import find_text_lines
@@ -18,6 +21,7 @@ from tests.mediakit.face_fixtures import (
     WHOLE_PICTURE,
     make_analysis,
     make_face,
+    make_info,
     plan_of,
     window_centre,
 )
@@ -130,13 +134,16 @@ def test_one_compact_region_is_cropped_to_and_followed():
     ids=["4:5", "1:1", "4:3", "whole"],
 )
 def test_a_region_too_wide_for_a_crop_is_shown_as_large_as_it_fits(span, width):
-    (shot,) = plan_of(regions_of(span)).shots
+    plan = plan_of(regions_of(span))
+    (shot,) = plan.shots
     assert (shot.layout, shot.reason) == ("fit", "subject" if width else "nobody")
     if width is None:
         assert shot.parts == ()
     else:
         (part,) = shot.parts
         assert part.width == pytest.approx(width, abs=0.01)
+        pixels = f"crop={round(part.width * 1920)}:1080:"
+        assert pixels in crop_plan_graph(make_info().video, plan, SHORT.size, rate=Fraction(25))
         assert part.left <= span[0]
         assert part.right >= span[1]
 
