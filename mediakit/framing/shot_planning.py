@@ -145,7 +145,8 @@ def _drafts_of_shot(
     if has_room and content is not None and content.inset is not None:
         shot = Shot(low, high, "inset", people=tracking.people, reason="inset")
         return [_Draft(shot, tracking, content.inset)]
-    subject = lay_out_subject(inside, window, video) if reason == "nobody" else None
+    texts = content.texts if content is not None else ()
+    subject = lay_out_subject(inside, window, video, texts) if reason == "nobody" else None
     if subject is not None:
         tracking = replace(tracking, targets=subject.targets, secondary=())
     may_cut = layout == "crop" or reason == "nobody"

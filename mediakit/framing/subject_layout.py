@@ -8,7 +8,7 @@ from statistics import median
 from mediakit.framing.crop_plan import FaceSample, Layout, Rect
 from mediakit.framing.crop_window import CropWindow, crop_window
 from mediakit.framing.geometry import Size
-from mediakit.framing.tracking import Target
+from mediakit.framing.tracking import Target, union_of
 from mediakit.media_info import VideoTrack
 
 # A subject is in this share of a shot's samples at least, and never away for a longer share at a stretch.
@@ -38,10 +38,20 @@ class SubjectLayout:
 
 
 def lay_out_subject(
-    samples: Sequence[FaceSample], window: CropWindow, video: VideoTrack
+    samples: Sequence[FaceSample],
+    window: CropWindow,
+    video: VideoTrack,
+    texts: Sequence[Rect] = (),
 ) -> SubjectLayout | None:
-    """The layout by the regions in a shot's samples; None where there is no region for much of it."""
-    known = [(i, sample.region) for i, sample in enumerate(samples) if sample.region is not None]
+    """The layout by the regions in a shot's samples; None where there is no region for much of it.
+
+    The shot's lines of text belong to the subject: none is cut.
+    """
+    known = [
+        (i, union_of([sample.region, *texts]))
+        for i, sample in enumerate(samples)
+        if sample.region is not None
+    ]
     if not known or not _is_present([i for i, _ in known], len(samples)):
         return None
     boxes = _steadied([box for _, box in known])

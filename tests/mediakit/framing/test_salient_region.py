@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from mediakit.framing.crop_filters import crop_plan_graph
-from mediakit.framing.crop_plan import FaceSample, Override, RangeAnalysis, Rect
+from mediakit.framing.crop_plan import FaceSample, Override, RangeAnalysis, Rect, ShotContent
 from mediakit.framing.face_detection import cv2, make_detector
 from mediakit.framing.output_format import SHORT
 from mediakit.framing.salient_region import Evidence, find_regions, look
@@ -146,6 +146,16 @@ def test_a_region_too_wide_for_a_crop_is_shown_as_large_as_it_fits(span, width):
         assert pixels in crop_plan_graph(make_info().video, plan, SHORT.size, rate=Fraction(25))
         assert part.left <= span[0]
         assert part.right >= span[1]
+
+
+def test_a_line_of_text_is_never_cut_for_a_subject():
+    title = ShotContent(0, 6_000, texts=(Rect(0.05, 0.85, 0.3, 0.05),))
+    analysis = replace(regions_of((0.5, 0.65)), contents=(title,))
+    (shot,) = plan_of(analysis).shots
+    assert shot.layout == "fit"
+    assert shot.fitted(analysis.area).left <= 0.05
+    elsewhere = replace(title, texts=(Rect(0.5, 0.85, 0.1, 0.05),))
+    assert plan_of(replace(analysis, contents=(elsewhere,))).shots[0].layout == "crop"
 
 
 def test_a_subject_that_left_the_picture_leaves_no_empty_window_and_a_still_one_stays():
