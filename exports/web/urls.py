@@ -3,7 +3,7 @@
 from django.urls import path
 
 from exports.web import batches, captions, dialog, files, finish_files, framing, lists, views
-from exports.web.stage import caption_font, stage
+from exports.web.stage import caption_font, page_stage, stage
 
 app_name = "exports"
 urlpatterns = [
@@ -33,6 +33,7 @@ urlpatterns = [
     path("exports/<uuid:export_id>/cover.jpg", files.cover, name="cover"),
     path("exports/<uuid:export_id>/captions.<str:kind>", files.captions, name="captions"),
     path("caption-fonts/<str:name>", caption_font, name="caption_font"),
+    path("videos/<uuid:video_id>/page-stage.json", page_stage, name="page_stage"),
     path("videos/<uuid:video_id>/stage/<str:strategy>.json", stage, name="stage"),
     path("videos/<uuid:video_id>/look/<str:strategy>.jpg", captions.preview, name="style_preview"),
     path(

@@ -28,6 +28,7 @@ interface DocumentEventMap {
   "speakers-changed": CustomEvent;
   "borders-changed": CustomEvent<{ ms: number }>;
   "words-corrected": CustomEvent;
+  "clip-shown": CustomEvent;
   "lines-changed": CustomEvent<{ at: number[]; batch?: string }>;
 }
 

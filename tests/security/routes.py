@@ -271,6 +271,9 @@ PAGE_ROUTES = {
     "exports:play": route("/exports/{export}/play", _get(OWN)),
     "exports:download": route("/exports/{export}/download", _get(OWN)),
     "exports:file": route("/d/{link}", _get(PUBLIC)),
+    "exports:page_stage": route(
+        "/videos/{video}/page-stage.json?start_ms=0&end_ms=1000", _get(OWN)
+    ),
     "exports:style_preview": route(
         "/videos/{video}/look/letterbox.jpg?start_ms=0&end_ms=600&captions=box", _get(OWN)
     ),

@@ -35,6 +35,15 @@ export const createClip = (address, videoId, ranges) => send("POST", address, { 
 export const changeRanges = (address, id, version, ranges) => send("PATCH", `${address}/${id}`, { version, ranges: toApi(ranges) });
 
 /**
+ * Change what a clip is exported with.
+ * @param {string} address of the list of clips
+ * @param {string} id
+ * @param {number} version
+ * @param {object} options
+ */
+export const changeOptions = (address, id, version, options) => send("PATCH", `${address}/${id}`, { version, ...options });
+
+/**
  * What may go from a clip; a sentence where that cannot be said.
  * @param {string} address of the list of clips
  * @param {string} id

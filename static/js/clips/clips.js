@@ -6,6 +6,7 @@ import { text } from "../common/messages.js";
 import { toast } from "../common/toasts.js";
 import { changeRanges, createClip, fromApi } from "./clip_api.js";
 import { makeClipEditor } from "./clip_editor.js";
+import { saveOptions } from "./clip_options.js";
 import { startRangePlayer } from "./range_player.js";
 import { between, isKept, joined, joinsOf, keptLength, without, withSpan } from "./ranges.js";
 import { startKeySelection } from "./selection.js";
@@ -84,6 +85,7 @@ export function startClips({ page, video, transcript, timeline, textChanged, cor
     tighten.refresh();
     timeline.showClip(clip);
     strikes.show(clip ? clip.ranges : null, tighten.hints());
+    page.dispatchEvent(new CustomEvent("clip-shown"));
     const element = elementOf(clip?.id);
     if (!clip || !(element instanceof HTMLElement)) {
       return;
@@ -368,6 +370,9 @@ export function startClips({ page, video, transcript, timeline, textChanged, cor
 
   return {
     isOpen: () => Boolean(editor.current()),
+    current: () => editor.current(),
+    /** @param {object} options in the API's fields */
+    saveOptions: (options) => saveOptions(editor, api, options),
     /** A line has other words now. @param {import("../video/cue_words.js").Cue} cue */
     lineChanged(cue) {
       strikes.forget(cue);

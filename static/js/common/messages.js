@@ -2,6 +2,9 @@
 import { _, fill, ngettext } from "./i18n.js";
 
 export const text = {
+  openClipToChange: () => _("Open a clip to change its framing and captions here."),
+  stagePlanning: () => _("Looking for people. Until then the middle is shown."),
+  wholePicture: () => _("This shot shows the whole picture, or is not framed by Smart: there is nothing to move."),
   copied: () => _("The link is copied."),
   /** @param {string} time */
   linkCopied: (time) => fill(_("A link to %(time)s is copied."), { time }),

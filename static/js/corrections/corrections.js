@@ -332,6 +332,13 @@ export function startCorrections({ page, video, transcript, scenes, linesMoved, 
 
   return {
     start,
+    /** Correct the word that is said at a moment. @param {number} ms */
+    startAt(ms) {
+      const cue = cues.findLast(({ start }) => start <= ms);
+      if (cue) {
+        correctWords(cue, Math.max(0, spokenWordsOf(cue).findLastIndex((word) => word.start <= ms)));
+      }
+    },
     showHeard: () => heard.toggle(),
     undo,
     redo,

@@ -3,6 +3,7 @@
 import { find } from "../common/dom.js";
 import { text } from "../common/messages.js";
 import { toast } from "../common/toasts.js";
+import { canDraw, drawCaptions } from "./stage_captions.js";
 import { drawFrame } from "./stage_drawing.js";
 
 /**
@@ -23,7 +24,6 @@ import { drawFrame } from "./stage_drawing.js";
 const WAIT_MS = 400; // after a change of the form
 const AGAIN_MS = 1500; // until the shot analysis is asked for again
 const HEIGHT_PX = 960;
-const READY_MS = 20_000;
 
 /**
  * Where a moment of the source is in the Short, in ms; a place that is left out is where the next piece begins.
@@ -70,7 +70,7 @@ export function startStage(form, address, signal) {
   const origin = Number(player.dataset.origin) * 1000;
   /** @type {Stage | null} */
   let stage = null;
-  /** @type {any} libass */
+  /** @type {import("./stage_captions.js").Captions | null} */
   let captions = null;
   let frame = 0;
   let timer = 0;
@@ -115,36 +115,11 @@ export function startStage(form, address, signal) {
     const scale = HEIGHT_PX / Math.max(width, height);
     [picture.width, picture.height] = [Math.round(width * scale), Math.round(height * scale)];
     captions?.destroy();
-    captions = await drawer(found);
+    captions = place instanceof HTMLElement ? await drawCaptions(place, picture, found) : null;
     if (nextPlace(found.pieces, now()) === null || now() < found.pieces[0][0]) {
       go(found.pieces[0][0]);
     }
     await draw(true);
-  }
-
-  /** libass on a canvas of its own. @param {Stage} found */
-  async function drawer(found) {
-    const { moduleUrl = "", worker: workerUrl = "", wasm: wasmUrl = "", modern: modernWasmUrl = "" } = place instanceof HTMLElement ? place.dataset : {};
-    const { default: Jassub } = await import(moduleUrl);
-    Jassub._supportsSIMD = hasSimd(); // otherwise it compiles on the page to find out, which the page's policy forbids
-    const canvas = document.createElement("canvas");
-    canvas.className = "stage__captions";
-    [canvas.width, canvas.height] = [picture.width, picture.height];
-    picture.after(canvas);
-    const made = new Jassub({
-      canvas,
-      subContent: found.script,
-      fonts: found.fonts.map((url) => new URL(url, location.href).href),
-      availableFonts: {},
-      defaultFont: found.font,
-      queryFonts: false,
-      workerUrl,
-      wasmUrl,
-      modernWasmUrl,
-    });
-    const late = new Promise((_, reject) => setTimeout(() => reject(new Error("libass does not start")), READY_MS));
-    await Promise.race([made.ready, late]);
-    return made;
   }
 
   /** @param {boolean} [isStill] it is drawn for sure, and not only when libass has time */
@@ -226,13 +201,4 @@ export function startStage(form, address, signal) {
     video.pause();
     captions?.destroy();
   });
-}
-
-/** Whether the browser has WebAssembly, and canvases that a worker draws on. */
-const canDraw = () => typeof WebAssembly === "object" && "transferControlToOffscreen" in HTMLCanvasElement.prototype;
-
-/** Whether the browser knows the instructions of the faster build: a function of them is valid. */
-function hasSimd() {
-  const parts = [[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0], [1, 5, 1, 0x60, 0, 1, 0x7b], [3, 2, 1, 0], [10, 0x2b, 1, 0x29, 0], [0xfd, 0x0c, ...Array(16).fill(0)]];
-  return WebAssembly.validate(Uint8Array.from([...parts.flat(), 0xfd, 0x0c, ...Array(16).fill(0), 0xfd, 0x80, 2, 0x0b]));
 }

@@ -55,6 +55,7 @@ export function startKeyboard({ page, player, video, scenes, seek, search, trans
     Backspace: () => clips.strike(),
     Delete: () => clips.strike(),
     f: () => press("[data-fullscreen]"),
+    v: () => press("[data-short-stage-button]"),
     g: () => clips.playJoin(),
     "Shift+o": () => clips.playEnd(),
     e: () => (clips.isOpen() ? clips.exportOpen() : click(page, ".scene--now a[data-export]")),

@@ -10,6 +10,7 @@ import { startKeyboard } from "./keyboard.js";
 import { play, startControls } from "./player_controls.js";
 import { startProxy } from "./proxy.js";
 import { readScenes, sceneAt } from "./scenes.js";
+import { startShortStage } from "./short_stage.js";
 import { startScrubber } from "./scrubber.js";
 import { startTimeline } from "../timeline/timeline.js";
 import { startTagFilter } from "./tag_filter.js";
@@ -82,6 +83,7 @@ export function mount(page, signal) {
       search.relight();
     },
   });
+  startShortStage({ ...parts, clips, correctAt: (ms) => corrections.startAt(ms) });
   startKeyboard({ ...parts, seek: scrub, search, transcript, doubts, clips, corrections });
   const controls = startControls(parts);
   const showInBar = startExportBar(parts);

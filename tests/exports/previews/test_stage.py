@@ -7,6 +7,7 @@ from exports.previews import caption_stills, framing_stills
 from storage import files
 from tests.factories import CueFactory, UserFactory, VideoFactory
 from tests.mediakit.cut_lists.sources import KINDS as SOURCES
+from videos.clips.services import ClipState, create_clip
 from videos.models import Video
 
 pytestmark = pytest.mark.django_db
@@ -115,3 +116,33 @@ def test_the_still_has_no_words_that_are_struck_out(reader, video, monkeypatch):
         assert b"".join(answer.streaming_content)
 
     assert drawn == ["Three small words. 빵 덩어리", "빵 덩어리"]
+
+
+def test_the_stage_of_the_page_has_the_open_clips_options_and_what_is_kept_now(
+    reader, video, person
+):
+    options = {
+        "aspect_ratio_strategy": "center_crop",
+        "aspect_ratio": "1:1",
+        "captions": "box",
+        "caption_style": {"position": "custom", "height": 30},
+    }
+    state = ClipState("Bread", [(0, 10_000)], options)
+    clip = create_clip(person, video, state)
+    url = reverse("exports:page_stage", args=[video.pk])
+    query = {"start_ms": 0, "end_ms": 10_000}
+
+    scene = reader.get(url, query).json()
+    kept = reader.get(url, {**query, "clip": clip.pk, "ranges": "[[0, 900], [7000, 10000]]"}).json()
+
+    assert (scene["canvas"], scene["change"], scene["is_planned"]) == ([1080, 1920], None, False)
+    assert "Three small" in scene["script"]  # outlined captions, as a new export begins with
+    assert (kept["canvas"], kept["is_planned"]) == ([1080, 1080], True)
+    assert kept["pieces"] == [[0, 880, 0], [7_000, 10_000, 880]]
+    assert "Three" not in kept["script"]
+    assert kept["change"]["caption_style"]["height"] == 30
+    other = UserFactory()
+    theirs = create_clip(
+        other, VideoFactory(owner=other, probe=video.probe), ClipState(None, [(0, 900)])
+    )
+    assert reader.get(url, {**query, "clip": theirs.pk}).status_code == 404
