@@ -42,6 +42,7 @@ from videos.models import (
     Video,
     VideoAttempt,
 )
+from videos.proxies import lifecycle
 from videos.queries import LARGE_COLUMNS
 
 _TRANSCRIPT_COLUMNS = (
@@ -302,16 +303,8 @@ class ProxyAttemptInline(AttemptInline):
 class ProxyAdmin(JobAdmin):
     """The playback proxies of all videos."""
 
-    list_display = [
-        "video",
-        "owner",
-        "status_label",
-        "progress_text",
-        "file_size",
-        "height",
-        "failure_reason",
-        "created_at",
-    ]
+    list_display = ["video", "owner", "status_label", "progress_text", "file_size", "height"]
+    list_display += ["failure_reason", "created_at"]
     list_select_related = ["owner", "video"]
     list_filter = ["status", ("error_code", IndexedValuesFilter), "created_at"]
     list_defer = ("tool_output", *(f"video__{column}" for column in LARGE_COLUMNS))
@@ -325,7 +318,7 @@ class ProxyAdmin(JobAdmin):
     @admin.action(description=_("Retry"), permissions=["operate"])
     def retry(self, request: HttpRequest, rows: QuerySet[Proxy]) -> None:
         """Make failed proxies again."""
-        apply_to_each(request, rows, services.retry_proxy, done=gettext("queued again"))
+        apply_to_each(request, rows, lifecycle.retry, done=gettext("queued again"))
 
     def has_delete_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
         """They go with their videos."""

@@ -260,12 +260,6 @@ def request_proxy(video: Video) -> None:
             proxy_lifecycle.ensure_proxy(video)
 
 
-def retry_proxy(proxy: Proxy) -> None:
-    """Queue a failed playback proxy again. CONFLICT when it is not failed."""
-    if not proxy_lifecycle.restart(proxy):
-        raise HeimdexError(CoreCode.CONFLICT)
-
-
 def rename_video(video: Video, *, title: str) -> Video:
     """Set a video's title; an empty title is replaced by the file's name."""
     title = policy.clean_title(title, filename=video.filename)
@@ -287,13 +281,17 @@ def reprocess_videos(
     refused: dict[uuid.UUID, HeimdexError] = {}
     if language is not None:
         policy.clean_language(language)
-    for video in Video.objects.filter(pk__in=own_videos(user, ids)):
-        try:
-            request_reprocess(video, language=language)
-        except HeimdexError as error:
-            refused[video.pk] = error
-        else:
-            accepted.append(video.pk)
+    keys = own_videos(user, ids)
+    for start in range(0, len(keys), 50):  # a commit for each of a thousand takes half a minute
+        with transaction.atomic():
+            User.objects.select_for_update(no_key=True).get(pk=user.pk)  # always first
+            for video in Video.objects.filter(pk__in=keys[start : start + 50]):
+                try:
+                    request_reprocess(video, language=language)
+                except HeimdexError as error:
+                    refused[video.pk] = error
+                else:
+                    accepted.append(video.pk)
     return ReprocessedVideos(accepted, refused)
 
 

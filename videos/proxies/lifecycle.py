@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models.functions import Now
 
-from core.errors import ErrorCode
+from core.errors import CoreCode, ErrorCode, HeimdexError
 from jobs import lease
 from jobs.lease import Claim
 from mediakit.media_info import MediaInfo
@@ -40,6 +40,12 @@ def restart(proxy: Proxy) -> bool:
     failed = Proxy.objects.filter(pk=proxy.pk, status=ProxyStatus.FAILED)
     changes = {"stage": "", "progress": 0, "attempts": 0, "error_code": "", "error_params": {}}
     return bool(failed.update(status=ProxyStatus.PENDING, queued_at=Now(), **changes))
+
+
+def retry(proxy: Proxy) -> None:
+    """Queue a failed proxy again. CONFLICT when it is not failed."""
+    if not restart(proxy):
+        raise HeimdexError(CoreCode.CONFLICT)
 
 
 def finish(claim: Claim[Proxy], *, file_key: str, size_bytes: int, height: int) -> None:
