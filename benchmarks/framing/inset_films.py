@@ -49,12 +49,14 @@ def make_inset_film(
     `scene` are the pictures of a clip that stands for a game (BGR); without them one is drawn.
     """
     content = chance.choice(("slides", "slides", "screen", "game"))
-    drawing = {"slides": _slides, "screen": _screen}.get(content, lambda c: _game(scene, c))(chance)
-    left, top, wide, high = _place(person, chance)
-    people = _people(person, wide, high, chance)
+    drawing = {"slides": draw_slides, "screen": draw_screen}.get(
+        content, lambda c: _game(scene, c)
+    )(chance)
+    left, top, wide, high = place_inset(person, chance)
+    people = people_of(person, wide, high, chance)
     border = chance.choice(BORDERS)
-    with _encoder(path) as encoder:
-        assert encoder.stdin is not None  # noqa: S101 -- asked for
+    with encoder(path) as process:
+        assert process.stdin is not None  # noqa: S101 -- asked for
         for frame in range(FILM_S * RATE):
             picture = drawing(frame).copy()
             picture[
@@ -62,7 +64,7 @@ def make_inset_film(
                 max(0, left - border) : left + wide + border,
             ] = 255
             picture[top : top + high, left : left + wide] = people(frame)
-            encoder.stdin.write(picture.tobytes())
+            process.stdin.write(picture.tobytes())
     box = _shares(left, top, left + wide, top + high)
     outer = _shares(left - border, top - border, left + wide + border, top + high + border)
     return InsetFilm(path, box, outer, content)
@@ -75,8 +77,8 @@ def _shares(left: int, top: int, right: int, bottom: int) -> Rect:
     return Rect(left / wide, top / high, (right - left) / wide, (bottom - top) / high)
 
 
-def _place(person: TalkClip, chance: random.Random) -> tuple[int, int, int, int]:
-    """The inset's left, top, width and height in px: in a corner."""
+def place_inset(person: TalkClip, chance: random.Random) -> tuple[int, int, int, int]:
+    """An inset's left, top, width and height in px: in a corner."""
     shape = _shape(person, chance)
     wide = round(chance.uniform(*WIDTHS) * SIZE[0] * min(1.0, shape)) // 2 * 2
     high = round(wide / shape) // 2 * 2
@@ -93,7 +95,7 @@ def _shape(person: TalkClip, chance: random.Random) -> float:
     return chance.choice(fitting or SHAPES[-1:])
 
 
-def _people(person: TalkClip, wide: int, high: int, chance: random.Random) -> Drawing:
+def people_of(person: TalkClip, wide: int, high: int, chance: random.Random) -> Drawing:
     """The person's clip, to and fro, cut and scaled to a size around the face."""
     rows, columns = person.pictures.shape[1:3]
     left, top, face_wide, face_high = person.face
@@ -119,7 +121,7 @@ def _words(chance: random.Random, count: int) -> str:
     return " ".join(chance.choice(WORDS) for _ in range(count))
 
 
-def _slides(chance: random.Random) -> Drawing:
+def draw_slides(chance: random.Random) -> Drawing:
     """Slides of a title and bullets; a bullet comes each second, a slide each four."""
     ground, ink = chance.choice((((255, 255, 255), (40, 30, 20)), ((50, 35, 25), (235, 235, 235))))
     slides = [(_words(chance, 3), [_words(chance, 5) for _ in range(4)]) for _ in range(3)]
@@ -137,7 +139,7 @@ def _slides(chance: random.Random) -> Drawing:
     return picture
 
 
-def _screen(chance: random.Random) -> Drawing:
+def draw_screen(chance: random.Random) -> Drawing:
     """An editor in which lines are typed and scroll."""
     lines = [_words(chance, chance.randint(2, 7)) for _ in range(80)]
     indents = [chance.randint(0, 3) for _ in lines]
@@ -183,7 +185,8 @@ def read_scene(path: Path, seconds: float = 6) -> Pixels | None:
     return pictures.reshape(-1, high, wide, 3) if count else None
 
 
-def _encoder(path: Path) -> "subprocess.Popen[bytes]":
+def encoder(path: Path) -> "subprocess.Popen[bytes]":
+    """An ffmpeg that encodes the pictures written to its standard input."""
     command = ["ffmpeg", "-v", "error", "-y", "-f", "rawvideo", "-pix_fmt", "bgr24"]
     command += ["-s", f"{SIZE[0]}x{SIZE[1]}", "-r", str(RATE), "-i", "-"]
     command += ["-c:v", "libx264", "-preset", "veryfast", "-crf", "24", "-pix_fmt", "yuv420p"]

@@ -23,15 +23,19 @@ MIN_STEP, STEP_QUANTILE = 3.0, 25
 RIDGE = 1.3  # and by so many times the steps three and four pixels beside it, on the calmer side
 LARGE_BONUS = 0.25
 # So much of every side is seen as a border, and of all sides on the average.
-MIN_SIDE, MIN_MEAN = 0.72, 0.85
+MIN_SIDE, MIN_MEAN = 0.5, 0.85
 MIN_KNOWN = 0.5  # of all sides, where the same rectangle was found in another shot
+FAINT, STRONG_STEP = (
+    0.97,
+    40,
+)  # what the faintest border counts as, and the step from which one counts fully
 PICTURE_EDGE = 0.985  # what an edge of the picture counts as
 # The lines of a wall or a window go on beyond the corners of a rectangle; those of an inset end there, unless what is
 # around it is full of lines. How much may go on, as a mean of all eight ends, each of the share BEYOND of its side;
 # from SOME_BEYOND on the sides must have no gap.
-BEYOND, MAX_BEYOND, SOME_BEYOND, SURE_MEAN = 0.3, 0.75, 0.4, 0.97
+BEYOND, MAX_BEYOND, SOME_BEYOND, SURE_MEAN = 0.3, 0.75, 0.4, 0.95
 # A side is clear from this share on; of each of its ends, END of them a side, there is so much: a side ends at corners.
-CLEAR, END, MIN_END = 0.95, 8, 0.1
+CLEAR, END, MIN_END = 0.985, 8, 0.1
 CANDIDATES = 14  # lines tried on each side
 # The largest and smallest inset, its face in its height, and how far its middle is from the picture's.
 MAX_WIDTH, MAX_HEIGHT, MAX_AREA = 0.5, 0.62, 0.22
@@ -102,7 +106,7 @@ class StillEdges:
 
 
 def _steps(stack: np.ndarray[Any, np.dtype[np.int16]], *, axis: int) -> Values:
-    """1 where a border stands still before a column (axis 2) or a row (axis 1), PICTURE_EDGE at the picture's."""
+    """FAINT to 1 where a border is still before a column (axis 2) or a row (axis 1), PICTURE_EDGE at the picture's."""
     step = np.abs(np.diff(stack, axis=axis))
     still = np.percentile(step, STEP_QUANTILE, axis=0).astype(np.float32)
     pad = [(0, 0), (0, 0)]
@@ -111,10 +115,13 @@ def _steps(stack: np.ndarray[Any, np.dtype[np.int16]], *, axis: int) -> Values:
         np.roll(still, by, axis - 1) + np.roll(still, by // 3 * 4, axis - 1) for by in (3, -3)
     )
     beside = np.minimum(before, after) / 2
-    found = np.pad(((still >= MIN_STEP) & (still >= RIDGE * beside)).astype(np.float32), pad)
+    # Of borders that are equally long the strongest counts: a curtain has lines as well.
+    worth = FAINT + (1 - FAINT) * np.minimum(1, still / STRONG_STEP)
+    is_border = (still >= MIN_STEP) & (still >= RIDGE * beside)
+    found = np.pad(np.where(is_border, worth, 0).astype(np.float32), pad)
     # A border between two pixels is spread over both.
     spread = np.maximum(np.roll(found, 1, axis - 1), np.roll(found, -1, axis - 1))
-    sides = np.maximum(found, np.where(spread > 0, np.float32(0.999), np.float32(0)))
+    sides = np.maximum(found, 0.999 * spread)
     sides[(slice(None), (0, -1)) if axis == 2 else ((0, -1), slice(None))] = PICTURE_EDGE
     return np.asarray(sides, np.float32)
 

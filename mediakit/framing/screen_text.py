@@ -28,22 +28,25 @@ MIN_CORE_PX = 3
 MAX_HEIGHT, MIN_SHAPE = 0.2, 0.8
 
 
-def make_text_finder(model: Path | None) -> TextFinder | None:
-    """The finder with a verified model file; None without a file, or without OpenCV."""
+def make_text_finder(model: Path | None, long_side_px: int = LONG_SIDE_PX) -> TextFinder | None:
+    """The finder with a verified model file; None without a file, or without OpenCV.
+
+    Pictures are searched at a long side of `long_side_px`.
+    """
     if model is None or cv2 is None:
         return None
     net = cv2.dnn.readNetFromONNX(str(model))
 
     def find(grey: Pixels) -> tuple[Rect, ...]:
-        net.setInput(_input_of(grey))
+        net.setInput(_input_of(grey, long_side_px))
         return _lines(net.forward()[0, 0])
 
     return find
 
 
-def _input_of(grey: Pixels) -> Any:
+def _input_of(grey: Pixels, long_side_px: int) -> Any:
     height, width = grey.shape
-    scale = LONG_SIDE_PX / max(height, width)
+    scale = long_side_px / max(height, width)
     size = tuple(max(STEP_PX, round(side * scale / STEP_PX) * STEP_PX) for side in (width, height))
     picture = cv2.resize(grey, size, interpolation=cv2.INTER_AREA).astype(np.float32) / 127.5 - 1
     return np.repeat(picture[None, None], 3, axis=1)
@@ -65,9 +68,8 @@ def _lines(probable: Any) -> tuple[Rect, ...]:
             continue
         left, top = max(0.0, x - more), max(0.0, y - more)
         right, bottom = min(float(width), x + wide + more), min(float(height), y + high + more)
-        found.append(
-            Rect(left / width, top / height, (right - left) / width, (bottom - top) / height)
-        )
+        box = (left / width, top / height, (right - left) / width, (bottom - top) / height)
+        found.append(Rect(*map(float, box)))
     return tuple(sorted(found, key=lambda box: (box.top, box.left)))
 
 

@@ -4,6 +4,7 @@ It is found in a few larger pictures, the looks, which lie in files until their 
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,8 @@ MAX_LOOKS = 16  # of a shot, spread over it, in which an inset is searched
 # Text is searched again after so many looks if the picture has changed: the greatest change of any of its THUMB parts.
 TEXT_EVERY, THUMB, MIN_CHANGE = 6, (32, 18), 6.0
 MAX_TEXTS = 200
-SAME_TEXT = 0.6  # two boxes that have so much in common are one line
+# Two boxes that have so much in common are one line, or one inset.
+SAME_TEXT, SAME_INSET = 0.6, 0.6
 # A row or column of a look is not empty with so many steps of so many grey levels.
 FILLED_STEP, FILLED_STEPS = 14, 3
 FILLED_MARGIN = 0.02
@@ -76,10 +78,23 @@ def _with_known_insets(
     times: Sequence[int],
     samples: Sequence[FaceSample],
 ) -> Iterator[ShotContent]:
-    """The contents, with the insets of other shots where they are on screen as well: a slide may be brief."""
+    """The contents, with the insets of other shots where they are on screen as well: a slide may be brief.
+
+    What is about the same as the inset that is on screen longest is that one, so that the picture does not jump.
+    """
     known = {content.inset for content in contents if content.inset is not None}
+    longest = max(known, key=lambda box: _time_of(box, contents), default=None)
     for content in contents:
-        yield content if content.inset else _with_known(content, known, files, times, samples)
+        if content.inset is None:
+            yield _with_known(content, known, files, times, samples)
+        elif longest is not None and _common(content.inset, longest) >= SAME_INSET:
+            yield replace(content, inset=longest)
+        else:
+            yield content
+
+
+def _time_of(inset: Rect, contents: Sequence[ShotContent]) -> int:
+    return sum(c.end_ms - c.start_ms for c in contents if c.inset == inset)
 
 
 def _with_known(
@@ -96,7 +111,7 @@ def _with_known(
     looks = _read(_spread(shot))
     inside = [sample for sample in samples if low <= sample.time_ms < high]
     box = next((box for box in known if inset.is_known_inset(box, looks, inside)), None)
-    return ShotContent(low, high, box, content.texts, content.filled)
+    return replace(content, inset=box)
 
 
 def _spread(files: Sequence[Path]) -> Sequence[Path]:

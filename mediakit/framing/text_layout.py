@@ -12,9 +12,9 @@ from mediakit.framing.tracking import Target, union_of
 MIN_LETTERS = 60
 # The window shows all but so many of them.
 MAX_LOST = 0.1
-# A face of this height in the picture is what the shot shows, whatever is written beside it.
-LARGE_FACE = 0.3
-FACE_LETTERS = 400  # unless there is as much text as this
+# Beside a face of this height it takes more letters, spread over so much of the picture's height: a name or
+# the news below a person has neither.
+LARGE_FACE, FACE_LETTERS, FACE_SPREAD = 0.3, 100, 0.4
 MAX_FILLED = 0.94  # of the width; a wider part would not be larger to the eye
 
 
@@ -34,14 +34,17 @@ def keeps_text(
         return False
     written = letters(texts, shape)
     face = median([target.box.height for target in targets] or [0.0])
-    if written < (FACE_LETTERS if face >= LARGE_FACE else MIN_LETTERS):
+    is_large = face >= LARGE_FACE
+    if written < (FACE_LETTERS if is_large else MIN_LETTERS):
         return False
     low, high = window.bounds
     centre = median([target.box.centre[0] for target in targets] or [window.area.centre[0]])
     middle = min(high, max(low, centre))
     left, right = middle - window.width / 2, middle + window.width / 2
-    lost = letters([text for text in texts if is_cut(text, left, right)], shape)
-    return lost > MAX_LOST * written
+    cut = [text for text in texts if is_cut(text, left, right)]
+    if letters(cut, shape) <= MAX_LOST * written:
+        return False
+    return not is_large or union_of(cut).height >= FACE_SPREAD
 
 
 def filled_part(content: ShotContent, area: Rect) -> tuple[Rect, ...]:

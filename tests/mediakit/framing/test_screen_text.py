@@ -50,7 +50,8 @@ def test_a_small_face_does_not_win_over_a_slide():
     ("texts", "face"),
     [
         (SLIDE[:1], small_face(0.85)),  # a name under a person
-        (SLIDE, make_face(0.85, size=0.2)),  # a large face
+        (SLIDE[:2], make_face(0.85, size=0.2)),  # a large face
+        (tuple(Rect(0.1, t / 20, 0.6, 0.04) for t in (15, 16, 17)), make_face(0.85, size=0.2)),
         (tuple(Rect(0.75, t / 10, 0.2, 0.02) for t in range(2, 7)), small_face(0.85)),  # inside
         ((), small_face(0.85)),
     ],
@@ -58,6 +59,11 @@ def test_a_small_face_does_not_win_over_a_slide():
 def test_a_person_beside_little_text_is_followed(texts, face):
     (shot,) = plan_of(analysis(texts, face)).shots
     assert (shot.layout, shot.reason) == ("crop", "person")
+
+
+def test_nor_does_a_large_one_win_over_a_slide_beside_it():
+    (shot,) = plan_of(analysis(SLIDE, make_face(0.85, size=0.2))).shots
+    assert (shot.layout, shot.reason) == ("fit", "text")
 
 
 def test_without_people_text_is_shown_whole_whatever_the_settings_say():
