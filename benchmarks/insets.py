@@ -18,9 +18,9 @@ from benchmarks.framing.inset_films import InsetFilm, make_inset_film, read_scen
 from benchmarks.framing.quality import cpu_s
 from benchmarks.framing.talk_films import TalkClip, read_clips
 from mediakit.errors import MediaError
+from mediakit.framing.analysis.face_detection import Detector, make_detector
+from mediakit.framing.analysis.shot_analysis import analyze_shots
 from mediakit.framing.crop_plan import RangeAnalysis, Rect
-from mediakit.framing.face_detection import Detector, make_detector
-from mediakit.framing.shot_analysis import analyze_shots
 from mediakit.probing.probe import probe
 
 GOOD = 0.90

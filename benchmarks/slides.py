@@ -25,13 +25,13 @@ from benchmarks.framing.planners import centre_crop
 from benchmarks.framing.slide_films import FILM_S, KINDS, SlideFilm, make_slide_film
 from benchmarks.framing.text_reader import TextReader
 from benchmarks.insets import read_folder
+from mediakit.framing.analysis.face_detection import Detector, make_detector
+from mediakit.framing.analysis.screen_text import make_text_finder
+from mediakit.framing.analysis.shot_analysis import analyze_shots
 from mediakit.framing.crop_filters import crop_plan_graph, still_plan
 from mediakit.framing.crop_plan import CropPlan
-from mediakit.framing.face_detection import Detector, make_detector
 from mediakit.framing.output_format import SHORT
-from mediakit.framing.screen_text import make_text_finder
-from mediakit.framing.shot_analysis import analyze_shots
-from mediakit.framing.shot_planning import make_crop_plan, with_layout
+from mediakit.framing.planning.shot_planning import make_crop_plan, with_layout
 from mediakit.media_info import MediaInfo
 from mediakit.probing.probe import probe
 

@@ -21,7 +21,7 @@ FORBIDDEN = [
     ("mediakit.asr.whisper", "structlog"),
     ("mediakit.errors", "mediakit.text.transcript"),
     ("mediakit.sandbox.config", "mediakit.ffmpeg.source_args"),
-    ("mediakit.framing.tracking", "mediakit.captions.caption_style"),
+    ("mediakit.framing.people.tracking", "mediakit.captions.caption_style"),
     ("mediakit.probing.probe", "core.errors"),
     ("netfetch.fetch", "django"),
     ("netfetch.url", "mediakit.errors"),

@@ -23,14 +23,14 @@ import numpy as np
 from benchmarks.framing.planners import PLANNERS, STEPS_PER_S, step_times
 from benchmarks.framing.synthetic_people import VIDEOS, make_video
 from mediakit.errors import MediaError
-from mediakit.framing import shot_analysis
+from mediakit.framing.analysis import shot_analysis
+from mediakit.framing.analysis.face_detection import Detector, make_detector
 from mediakit.framing.crop_plan import CropPlan, RangeAnalysis, Rect, path_position
 from mediakit.framing.crop_window import CropWindow, crop_window
-from mediakit.framing.face_detection import Detector, make_detector
 from mediakit.framing.geometry import SMART_CROP, Size
 from mediakit.framing.output_format import SHORT
-from mediakit.framing.shot_planning import make_crop_plan
-from mediakit.framing.tracking import find_tracks
+from mediakit.framing.people.tracking import find_tracks
+from mediakit.framing.planning.shot_planning import make_crop_plan
 from mediakit.media_info import MediaInfo
 from mediakit.probing.probe import probe
 

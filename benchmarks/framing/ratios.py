@@ -18,9 +18,9 @@ from statistics import fmean
 from benchmarks.framing import quality
 from benchmarks.framing.quality import Clip, PlannerScore
 from mediakit.errors import MediaError
-from mediakit.framing.face_detection import make_detector
+from mediakit.framing.analysis.face_detection import make_detector
 from mediakit.framing.output_format import ASPECT_RATIOS, VERTICAL, output_format
-from mediakit.framing.shot_planning import make_crop_plan
+from mediakit.framing.planning.shot_planning import make_crop_plan
 from mediakit.probing.probe import probe
 
 MEASURED_PLANS = 5  # of which the mean is taken, since one takes milliseconds

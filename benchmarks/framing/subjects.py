@@ -17,10 +17,10 @@ from statistics import fmean
 from benchmarks.framing import quality
 from benchmarks.framing.drawn_subjects import FILMS, SECONDS, make_film
 from benchmarks.framing.planners import centre_crop
+from mediakit.framing.analysis.face_detection import make_detector
 from mediakit.framing.crop_plan import CropPlan, Rect
-from mediakit.framing.face_detection import make_detector
 from mediakit.framing.output_format import SHORT
-from mediakit.framing.shot_planning import make_crop_plan
+from mediakit.framing.planning.shot_planning import make_crop_plan
 from mediakit.framing.shot_report import shot_reports
 from mediakit.media_info import MediaInfo
 

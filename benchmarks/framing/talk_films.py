@@ -21,9 +21,9 @@ import numpy as np
 from mediakit.asr.chunking import SpeechAudio
 from mediakit.asr.speech_index import STEP_MS, SpeechIndex
 from mediakit.asr.voice_activity import measure_speech
+from mediakit.framing.analysis.face_detection import Detector
+from mediakit.framing.analysis.shot_analysis import analyze_shots
 from mediakit.framing.crop_plan import FaceSample, RangeAnalysis, Rect
-from mediakit.framing.face_detection import Detector
-from mediakit.framing.shot_analysis import analyze_shots
 from mediakit.media_info import MediaInfo
 
 cv2: Any = _cv2  # its annotations are too loose

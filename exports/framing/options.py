@@ -20,9 +20,9 @@ from mediakit.framing.crop_plan import (
 )
 from mediakit.framing.crop_window import crop_window
 from mediakit.framing.geometry import Size
-from mediakit.framing.inset_parts import inset_shot
 from mediakit.framing.output_format import SHORT, OutputFormat, output_format
-from mediakit.framing.overrides import apply_overrides
+from mediakit.framing.planning.inset_parts import inset_shot
+from mediakit.framing.planning.overrides import apply_overrides
 from mediakit.media_info import MediaInfo
 from videos.analyses.shot_analyses import UNIFORM_LAYOUTS, plans_for
 from videos.models import ShotAnalysis, Video

@@ -153,7 +153,7 @@ def _report(attempt: Attempt, number: int, count: int, share: float) -> None:
 
 
 def _plan_span(export: Export, analysis: RangeAnalysis, info: MediaInfo, span: Span) -> CropPlan:
-    from mediakit.framing.shot_planning import make_crop_plan  # noqa: PLC0415 - numpy, which the web never needs
+    from mediakit.framing.planning.shot_planning import make_crop_plan  # noqa: PLC0415 - numpy, which the web never needs
 
     assert export.video is not None  # noqa: S101 -- the caller has its source
     options = FramingOptions.from_json(export.framing)

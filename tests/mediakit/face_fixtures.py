@@ -10,7 +10,7 @@ from mediakit.framing.crop_plan import (
     Rect,
     path_position,
 )
-from mediakit.framing.shot_planning import make_crop_plan
+from mediakit.framing.planning.shot_planning import make_crop_plan
 from mediakit.media_info import MediaInfo, VideoTrack
 
 WHOLE_PICTURE = Rect(0, 0, 1, 1)

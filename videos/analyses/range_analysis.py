@@ -8,7 +8,7 @@ from django.conf import settings
 from mediakit.framing.crop_plan import CropPlan, Layout, RangeAnalysis
 from mediakit.framing.geometry import Size
 from mediakit.framing.output_format import SHORT
-from mediakit.framing.speech import Speech
+from mediakit.framing.people.speech import Speech
 from mediakit.media_info import MediaInfo, Source
 
 
@@ -39,10 +39,10 @@ def analyze_range(
     `face_model` is the verified model to detect faces with; None for the cascades. `text_model` is that to find text
     with; without one no text is found.
     """
-    from mediakit.framing.face_detection import make_detector  # noqa: PLC0415 - OpenCV, which the web never needs
-    from mediakit.framing.screen_text import make_text_finder  # noqa: PLC0415
-    from mediakit.framing.shot_analysis import analyze_shots  # noqa: PLC0415
-    from mediakit.framing.shot_planning import make_crop_plan  # noqa: PLC0415
+    from mediakit.framing.analysis.face_detection import make_detector  # noqa: PLC0415 - OpenCV, which the web never needs
+    from mediakit.framing.analysis.screen_text import make_text_finder  # noqa: PLC0415
+    from mediakit.framing.analysis.shot_analysis import analyze_shots  # noqa: PLC0415
+    from mediakit.framing.planning.shot_planning import make_crop_plan  # noqa: PLC0415
 
     analysis = analyze_shots(
         source,

@@ -16,7 +16,7 @@ from mediakit.framing.crop_plan import CropPlan, Layout, PairLayout, RangeAnalys
 from mediakit.framing.cut_plan import analysis_in_cut, group_spans_ms
 from mediakit.framing.geometry import Size
 from mediakit.framing.output_format import SHORT
-from mediakit.framing.speech import Speech
+from mediakit.framing.people.speech import Speech
 from mediakit.media_info import MediaInfo, Source
 from mediakit.model_store.catalog import FACE
 from videos import model_files
@@ -100,7 +100,7 @@ def ensure_analysis(
     A machine with the face model makes an analysis again that was made without. Of several workers of this process that
     want the same one, the others wait for the first: exports of a range in several aspect ratios look at it once.
 
-    Raises the errors of `mediakit.framing.shot_analysis`, and `StoppedError`.
+    Raises the errors of `mediakit.framing.analysis.shot_analysis`, and `StoppedError`.
     """
     with _range_lock(video, start_ms, end_ms, should_stop=should_stop):
         row = find_analysis(video, start_ms, end_ms)
@@ -193,7 +193,7 @@ def plans_for(video: Video, row: ShotAnalysis, canvas: Size) -> Plans:
 @lru_cache(maxsize=64)
 def _plan_again(analysis_id: int, canvas: Size) -> Plans:
     """Plan a stored analysis, which never changes, for another size of picture."""
-    from mediakit.framing.shot_planning import make_crop_plan  # noqa: PLC0415 - numpy, which few pages need
+    from mediakit.framing.planning.shot_planning import make_crop_plan  # noqa: PLC0415 - numpy, which few pages need
 
     row = ShotAnalysis.objects.select_related("video").get(pk=analysis_id)
     analysis, info = RangeAnalysis.from_json(row.data), MediaInfo.from_json(row.video.probe)
@@ -219,7 +219,7 @@ def _make_alternative_plans(
     canvas: Size = SHORT.size,
 ) -> dict[str, CropPlan]:
     """Plans for the user's other choices, so that a page can show them without planning."""
-    from mediakit.framing.shot_planning import make_crop_plan, with_layout  # noqa: PLC0415
+    from mediakit.framing.planning.shot_planning import make_crop_plan, with_layout  # noqa: PLC0415
 
     found: dict[str, CropPlan] = {}
     for layout, name in UNIFORM_LAYOUTS.items():

@@ -174,7 +174,7 @@ def test_the_page_can_show_two_people_apart_in_each_way(video, client, monkeypat
     samples = tuple(FaceSample(at, (left, right)) for at in range(0, 3_000, 200))
     apart = RangeAnalysis(0, 3_000, "haar", WHOLE_PICTURE, (), samples)
     monkeypatch.setattr(
-        "mediakit.framing.shot_analysis.analyze_shots", lambda *_args, **_more: apart
+        "mediakit.framing.analysis.shot_analysis.analyze_shots", lambda *_args, **_more: apart
     )
     crop_planning.prefetch_analysis(video, 900, 2_100, should_stop=lambda: False)
 

@@ -15,7 +15,7 @@ from exports.receipts.text import receipt_groups
 from mediakit.captions.caption_style import PRESETS, Overlays
 from mediakit.framing.crop_plan import WHOLE_PICTURE, Face, FaceSample, RangeAnalysis, Rect
 from mediakit.framing.geometry import Size
-from mediakit.framing.shot_planning import make_crop_plan
+from mediakit.framing.planning.shot_planning import make_crop_plan
 from mediakit.probing.probe import probe
 from storage import files
 from tests.exports.render_runs import run

@@ -21,7 +21,8 @@ from benchmarks.framing.synthetic_people import (
 )
 from mediakit.errors import ToolTimeoutError
 from mediakit.framing import crop_filters
-from mediakit.framing.camera_path import MIN_SPEED_PX_S
+from mediakit.framing.analysis.face_detection import make_detector
+from mediakit.framing.analysis.shot_analysis import analyze_shots, find_cuts, sample_size
 from mediakit.framing.crop_plan import (
     CropPlan,
     Face,
@@ -32,11 +33,10 @@ from mediakit.framing.crop_plan import (
     path_position,
 )
 from mediakit.framing.crop_window import crop_window
-from mediakit.framing.face_detection import make_detector
 from mediakit.framing.geometry import Size
-from mediakit.framing.shot_analysis import analyze_shots, find_cuts, sample_size
-from mediakit.framing.shot_planning import make_crop_plan
-from mediakit.framing.speech import Speech
+from mediakit.framing.people.speech import Speech
+from mediakit.framing.planning.camera_path import MIN_SPEED_PX_S
+from mediakit.framing.planning.shot_planning import make_crop_plan
 from mediakit.media_info import MediaInfo
 from mediakit.sandbox import process
 from tests.clips import info_of

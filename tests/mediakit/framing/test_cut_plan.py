@@ -25,7 +25,7 @@ from mediakit.framing.cut_plan import (
     crop_plan_in_cut,
     group_spans_ms,
 )
-from mediakit.framing.shot_planning import make_crop_plan
+from mediakit.framing.planning.shot_planning import make_crop_plan
 from tests.mediakit.cutting.test_cut_time import RATES, info_at, kept_ranges
 
 FACE = Rect(0.2, 0.2, 0.1, 0.2)

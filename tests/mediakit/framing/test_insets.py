@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from mediakit.framing.analysis.inset import find_inset, is_known_inset
 from mediakit.framing.crop_plan import (
     CropPlan,
     Face,
@@ -14,7 +15,6 @@ from mediakit.framing.crop_plan import (
     Rect,
     ShotContent,
 )
-from mediakit.framing.inset import find_inset, is_known_inset
 from mediakit.framing.output_format import SIZES, cells
 from tests.mediakit.face_fixtures import WHOLE_PICTURE, make_info, plan_of
 

@@ -9,10 +9,10 @@ import pytest
 from mediakit.framing.crop_filters import crop_plan_graph
 from mediakit.framing.crop_plan import CropPlan, Layout, Override, RangeAnalysis, Rect
 from mediakit.framing.crop_window import crop_window
-from mediakit.framing.inset_parts import inset_shot
 from mediakit.framing.output_format import SIZES
-from mediakit.framing.overrides import apply_overrides
-from mediakit.framing.shot_planning import make_crop_plan, with_layout
+from mediakit.framing.planning.inset_parts import inset_shot
+from mediakit.framing.planning.overrides import apply_overrides
+from mediakit.framing.planning.shot_planning import make_crop_plan, with_layout
 from tests.mediakit.face_fixtures import (
     WHOLE_PICTURE,
     WINDOW_WIDTH,

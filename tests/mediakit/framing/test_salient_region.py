@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mediakit.framing.analysis.face_detection import cv2, make_detector
+from mediakit.framing.analysis.salient_region import Evidence, find_regions, look
+from mediakit.framing.analysis.shot_analysis import analyze_shots
+from mediakit.framing.analysis.text_lines import find_text_lines
 from mediakit.framing.crop_filters import crop_plan_graph
 from mediakit.framing.crop_plan import FaceSample, Override, RangeAnalysis, Rect, ShotContent
-from mediakit.framing.face_detection import cv2, make_detector
 from mediakit.framing.output_format import SHORT
-from mediakit.framing.salient_region import Evidence, find_regions, look
-from mediakit.framing.shot_analysis import analyze_shots
-from mediakit.framing.text_lines import find_text_lines
 from mediakit.probing.probe import probe
 from tests.mediakit.face_fixtures import (
     WHOLE_PICTURE,

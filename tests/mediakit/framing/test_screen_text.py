@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
+from mediakit.framing.analysis.screen_text import _lines, letters, off_faces
+from mediakit.framing.analysis.shot_content import LOOK_FILES, find_contents
 from mediakit.framing.crop_plan import Face, FaceSample, Override, RangeAnalysis, Rect, ShotContent
-from mediakit.framing.screen_text import _lines, letters, off_faces
-from mediakit.framing.shot_content import LOOK_FILES, find_contents
 from tests.mediakit.face_fixtures import WHOLE_PICTURE, make_face, plan_of
 
 SLIDE = tuple(Rect(0.1, top / 10, 0.5, 0.05) for top in range(2, 7))  # five lines of 36 letters

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mediakit.conformance.verification import verify_short
-from mediakit.framing.shot_analysis import analyze_shots
+from mediakit.framing.analysis.shot_analysis import analyze_shots
 from mediakit.render.short import ShortSpec, render_short
 from mediakit.render.stills import frame_still
 from mediakit.scenes.first_pass import run_first_pass

@@ -25,7 +25,7 @@ from mediakit.errors import InputError, MediaError, ToolError
 from mediakit.framing.cut_plan import analysis_in_cut, crop_plan_in_cut, group_spans_ms
 from mediakit.framing.geometry import SMART_CROP, STRATEGIES
 from mediakit.framing.output_format import ASPECT_RATIOS, VERTICAL
-from mediakit.framing.speech import Speech
+from mediakit.framing.people.speech import Speech
 from mediakit.media_info import MediaInfo
 from mediakit.probing.frame_rate import MAX_SHORT_MS, MIN_SHORT_MS
 from mediakit.probing.probe import probe

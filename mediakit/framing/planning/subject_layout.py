@@ -8,7 +8,7 @@ from statistics import median
 from mediakit.framing.crop_plan import FaceSample, Layout, Rect
 from mediakit.framing.crop_window import CropWindow, crop_window
 from mediakit.framing.geometry import Size
-from mediakit.framing.tracking import Target, union_of
+from mediakit.framing.people.tracking import Target, union_of
 from mediakit.media_info import VideoTrack
 
 # A subject is in this share of a shot's samples at least, and never away for a longer share at a stretch.

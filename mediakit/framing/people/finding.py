@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from mediakit.framing.crop_plan import FaceSample, Rect
-from mediakit.framing.tracking import (
+from mediakit.framing.people.tracking import (
     GROUP_FILL,
     MAX_GROWTH,
     MAX_PARTS,

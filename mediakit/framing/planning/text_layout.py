@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from statistics import median
 
+from mediakit.framing.analysis.screen_text import letters
 from mediakit.framing.crop_plan import Rect, ShotContent
 from mediakit.framing.crop_window import CropWindow
-from mediakit.framing.screen_text import letters
-from mediakit.framing.tracking import Target, union_of
+from mediakit.framing.people.tracking import Target, union_of
 
 # So many letters make a slide or a screen; a title, a sign or a name under a person has less.
 MIN_LETTERS = 60

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from mediakit.framing.crop_plan import FaceSample, Rect
 from mediakit.framing.crop_window import CropWindow
-from mediakit.framing.tracking import Target
+from mediakit.framing.people.tracking import Target
 
 # A moving region that fits the window, and moved at most so many windows since the sample before, is the same person.
 MAX_FILL, MAX_STEP = 0.95, 0.25

@@ -11,7 +11,6 @@ from fractions import Fraction
 from functools import partial
 from itertools import cycle, pairwise
 
-from mediakit.framing.camera_path import camera_path
 from mediakit.framing.crop_plan import (
     CropPlan,
     FaceSample,
@@ -25,18 +24,19 @@ from mediakit.framing.crop_plan import (
 )
 from mediakit.framing.crop_window import CropWindow, crop_window
 from mediakit.framing.geometry import Size, upright_size
-from mediakit.framing.inset_parts import has_room_for_inset, inset_shot
-from mediakit.framing.lost_faces import with_lost_faces
 from mediakit.framing.output_format import SHORT
-from mediakit.framing.overrides import override_for, override_layout, override_path
-from mediakit.framing.people import are_apart, find_people, part_boxes, targets_of
-from mediakit.framing.shot_runs import MIN_EDGE_RUN_MS, known_beyond_ms, merge_short_runs
-from mediakit.framing.speaker_turns import Turn, find_turns
-from mediakit.framing.speech import Speech
-from mediakit.framing.stack_parts import stack_parts
-from mediakit.framing.subject_layout import SubjectLayout, lay_out_subject
-from mediakit.framing.text_layout import filled_part, keeps_text
-from mediakit.framing.tracking import ShotTracking, choose_layout, track_subjects
+from mediakit.framing.people.finding import are_apart, find_people, part_boxes, targets_of
+from mediakit.framing.people.lost_faces import with_lost_faces
+from mediakit.framing.people.speaker_turns import Turn, find_turns
+from mediakit.framing.people.speech import Speech
+from mediakit.framing.people.tracking import ShotTracking, choose_layout, track_subjects
+from mediakit.framing.planning.camera_path import camera_path
+from mediakit.framing.planning.inset_parts import has_room_for_inset, inset_shot
+from mediakit.framing.planning.overrides import override_for, override_layout, override_path
+from mediakit.framing.planning.shot_runs import MIN_EDGE_RUN_MS, known_beyond_ms, merge_short_runs
+from mediakit.framing.planning.stack_parts import stack_parts
+from mediakit.framing.planning.subject_layout import SubjectLayout, lay_out_subject
+from mediakit.framing.planning.text_layout import filled_part, keeps_text
 from mediakit.media_info import MediaInfo, VideoTrack
 from mediakit.probing.frame_rate import frame_count, output_rate
 

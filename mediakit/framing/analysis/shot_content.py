@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from mediakit.framing import inset
+from mediakit.framing.analysis import inset
+from mediakit.framing.analysis.screen_text import TextFinder, off_faces
 from mediakit.framing.crop_plan import FaceSample, Rect, ShotContent
-from mediakit.framing.screen_text import TextFinder, off_faces
-from mediakit.framing.tracking import union_of
+from mediakit.framing.people.tracking import union_of
 
 try:
     import cv2 as _cv2

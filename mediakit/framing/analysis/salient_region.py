@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from mediakit.framing.analysis.face_detection import Pixels, cv2
+from mediakit.framing.analysis.text_lines import find_text_lines
 from mediakit.framing.crop_plan import Rect
-from mediakit.framing.face_detection import Pixels, cv2
-from mediakit.framing.text_lines import find_text_lines
 
 Grid = np.ndarray[Any, np.dtype[np.float32]]
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from mediakit.framing.crop_plan import FaceSample, Rect
-from mediakit.framing.tracking import Track, find_tracks
+from mediakit.framing.people.tracking import Track, find_tracks
 
 Pixels = np.ndarray[Any, np.dtype[np.uint8]]
 Lines = np.ndarray[Any, np.dtype[np.int64]]

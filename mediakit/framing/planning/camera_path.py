@@ -13,7 +13,7 @@ import numpy as np
 
 from mediakit.framing.crop_plan import PathPoint, Shot
 from mediakit.framing.crop_window import CropWindow
-from mediakit.framing.tracking import SecondaryTrack, Target
+from mediakit.framing.people.tracking import SecondaryTrack, Target
 
 STEP_MS = 200
 # Source pixels per second. A slower window visibly jerks, because chroma lies on even pixels only.
