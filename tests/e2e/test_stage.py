@@ -122,3 +122,29 @@ def test_the_stage_shows_the_pictures_of_the_file(
     page.locator(".style-card--off").click()
     page.wait_for_timeout(2_000)
     assert np.abs(drawn_in(page) - drawn)[CAPTIONS].mean() > NEAR_TEXT
+
+
+def test_beside_the_player_the_open_clip_is_shown_and_changed(
+    page: Page, site: Process, uploaded: tuple[Script, str]
+) -> None:
+    script, video_id = uploaded
+    body = {"video_id": video_id, "ranges": RANGES, "captions": "box"}
+    clip = script.post("/v1/clips", expected=201, json=body)
+    page.goto(f"{site.url}/videos/{video_id}")
+    page.locator(f"#clip-{clip['id']} summary").click()
+    page.locator(f"#export-{clip['id']}").click()
+    expect(page.locator("dialog[open]")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog[open]")).to_have_count(0)
+
+    page.keyboard.press("v")
+
+    stage = page.locator("[data-short-stage]")
+    expect(stage).to_be_visible()
+    higher = stage.locator("[data-captions-by]").first
+    expect(higher).to_be_enabled()
+    higher.click()
+    page.wait_for_timeout(1_500)
+    changed = script.get(f"/v1/clips/{clip['id']}")
+    assert changed["version"] == 2
+    assert changed["caption_style"]["position"] == "custom"

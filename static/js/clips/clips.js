@@ -278,6 +278,12 @@ export function startClips({ page, video, transcript, timeline, textChanged, cor
     ranges: JSON.parse(element.dataset.ranges ?? "[]"),
   });
 
+  // One that was opened before this page had its scripts.
+  const openedBefore = page.querySelector("details[data-clip][open]");
+  if (openedBefore instanceof HTMLDetailsElement) {
+    editor.open(stateOf(openedBefore));
+  }
+
   // The list was replaced: the open clip stays open, with what the server says of it.
   document.addEventListener(
     "htmx:afterSwap",
