@@ -1,19 +1,22 @@
 """Concurrent requests never exceed the quota and never make two exports of one key."""
 
 import threading
+import uuid
 from collections import Counter
 from collections.abc import Callable
 
 import pytest
 from django.db import connection
+from django.db.models.signals import pre_delete
 
 from accounts.models import User
 from core.errors import HeimdexError
 from core.idempotency import IdempotencyKey
 from exports import services
 from exports.choices import ExportStatus
-from exports.models import Export
+from exports.models import Export, ExportAttempt
 from exports.services import ExportRequest
+from jobs.models import JobAttempt
 from tests.factories import ExportFactory, UserFactory, VideoFactory
 from videos.models import Video
 
@@ -105,3 +108,27 @@ def test_on_sqlite(check):
 def test_on_postgresql(check):
     assert connection.vendor == "postgresql"
     check()
+
+
+@pytest.mark.services
+@pytest.mark.usefixtures("on_postgres")
+def test_an_attempt_that_begins_while_its_job_is_deleted_goes_too():
+    def begin(instance, **_):
+        """Add an attempt after Django has collected those that it deletes."""
+        ExportAttempt.objects.create(pk=uuid.uuid4(), job=instance, number=1, worker="exports@one")
+
+    export = ExportFactory()
+    pre_delete.connect(begin, sender=Export)
+    try:
+        export.owner.delete()
+    finally:
+        pre_delete.disconnect(begin, sender=Export)
+
+    assert not ExportAttempt.objects.exists()
+    for attempts in JobAttempt.__subclasses__():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT confdeltype::text FROM pg_constraint WHERE conrelid = %s::regclass AND contype = 'f'",
+                [attempts._meta.db_table],
+            )
+            assert cursor.fetchall() == [("c",)], attempts
