@@ -142,7 +142,7 @@ def test_what_cannot_be_used_is_refused(tmp_path, work, name, data, code):
 
 
 def test_a_long_clip_and_silent_music_are_refused(clips, tmp_path, work):
-    clip = clips.plain("long.mp4", seconds=11)
+    clip = clips.plain("eleven-seconds.mp4", seconds=11)
     silence = tmp_path / "silence.wav"
     ffmpeg("-f", "lavfi", "-i", "anullsrc=d=2", silence)
 
