@@ -15,8 +15,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
-from mediakit.subtitles.clock_offset import shift_earlier
-from mediakit.subtitles.formats import parse_captions, write_vtt
+from mediakit.subtitles.cues.clock_offset import shift_earlier
+from mediakit.subtitles.formats import parse_captions
+from mediakit.subtitles.writers import write_vtt
 from tests.e2e.browser import Person, chromium
 from tests.e2e.server import ROOT, Installation, Process, Script
 

@@ -2,7 +2,9 @@
 
 import contextlib
 import os
+import resource
 import socket
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -50,6 +52,31 @@ def _default_language() -> Iterator[None]:
     """A request leaves its language active in its thread; the next test begins without it."""
     yield
     translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
+def _whole_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A test that changes what its whole process shares, and so the tests after it, fails."""
+    before = _shared_by_the_process()
+    yield
+    monkeypatch.undo()
+    changed = dict(_shared_by_the_process().items() ^ before.items())
+    assert not changed, "use monkeypatch: later tests of this process see it"
+
+
+def _shared_by_the_process() -> dict[str, object]:
+    environ = {f"${key}": value for key, value in os.environ.items()}
+    for ours in (
+        "$PYTEST_CURRENT_TEST",
+        "$LD_LIBRARY_PATH",
+    ):  # cv2 sets the second when it is imported
+        environ.pop(ours, None)
+    return {
+        **environ,
+        "folder": Path.cwd(),
+        "temporary folder": tempfile.gettempdir(),
+        "open files": resource.getrlimit(resource.RLIMIT_NOFILE)[0],
+    }
 
 
 @pytest.fixture(autouse=True)

@@ -20,8 +20,8 @@ from mediakit.media_info import MediaInfo
 from mediakit.probing.frame_rate import MIN_SHORT_MS
 from mediakit.probing.probe import probe
 from mediakit.probing.track_roles import is_main_audio_clear
+from mediakit.subtitles.decoding.encodings import ENCODINGS
 from mediakit.subtitles.detection import SUFFIXES
-from mediakit.subtitles.encodings import ENCODINGS
 from mediakit.subtitles.formats import CaptionsReading
 from mediakit.subtitles.formats import read_captions as read_captions_file
 from storage.source_reader import open_source

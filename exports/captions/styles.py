@@ -29,8 +29,8 @@ from mediakit.cutting.cut_time import CutTime, Span, cut_time
 from mediakit.framing.crop_plan import CropPlan, RangeAnalysis
 from mediakit.framing.output_format import SHORT, Canvas, OutputFormat
 from mediakit.media_info import MediaInfo
-from mediakit.subtitles.clock_offset import shift_earlier
-from mediakit.subtitles.formats import write_srt, write_txt, write_vtt
+from mediakit.subtitles.cues.clock_offset import shift_earlier
+from mediakit.subtitles.writers import write_srt, write_txt, write_vtt
 from mediakit.text.stored_words import words_from_json, words_to_json
 from mediakit.text.transcript import Cue, Word, cues_in_range
 from storage import files

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mediakit.captions.fonts import is_drawable, is_invisible, split_letters
-from mediakit.subtitles.markup import normalize_text
+from mediakit.subtitles.cues.markup import normalize_text
 from mediakit.text.transcript import Cue
 
 # Unicode's names of letters begin with their script: `TIBETAN SUBJOINED LETTER KA`, `CANADIAN SYLLABICS E`.

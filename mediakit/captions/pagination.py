@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
 from mediakit.captions import fonts
-from mediakit.subtitles.markup import normalize_text
+from mediakit.subtitles.cues.markup import normalize_text
 from mediakit.text import capitals, word_segmentation
 from mediakit.text.line_breaking import (
     BAD_BREAK_COST,

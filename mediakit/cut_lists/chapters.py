@@ -5,7 +5,7 @@ import io
 from collections.abc import Sequence
 
 from mediakit.cut_lists.cut import CutSource, NamedCut, one_line
-from mediakit.subtitles.formats import write_vtt
+from mediakit.subtitles.writers import write_vtt
 from mediakit.text.transcript import Cue
 
 # YouTube takes chapters of at least ten seconds of which the first begins at 0

@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable
 from pathlib import PurePath
 
-from mediakit.subtitles import plain_text
-from mediakit.subtitles.frame_readers import detect_player_format
-from mediakit.subtitles.raw_cues import captions_invalid
-from mediakit.subtitles.tables import is_table
+from mediakit.subtitles.cues.raw_cues import captions_invalid
+from mediakit.subtitles.readers import plain_text
+from mediakit.subtitles.readers.player_formats import detect_player_format
+from mediakit.subtitles.readers.tables import is_table
 
 # The readers' names by the endings of file names.
 SUFFIXES = {

@@ -1,7 +1,7 @@
-"""Reading captions files of every format and the text tracks of a video, and writing SubRip, WebVTT and text."""
+"""Reading captions files of every format, and the text tracks of a video."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -11,23 +11,24 @@ from mediakit.errors import InputError
 from mediakit.ffmpeg import source_args
 from mediakit.media_info import MediaInfo, Source
 from mediakit.sandbox import process
-from mediakit.subtitles import (
-    encodings,
-    frame_readers,
-    json_readers,
+from mediakit.subtitles.cues.raw_cues import CueFault, RawCaptions, RawCue, captions_invalid
+from mediakit.subtitles.cues.timecode import HOUR_MS
+from mediakit.subtitles.decoding import encodings
+from mediakit.subtitles.detection import detect_format
+from mediakit.subtitles.readers import (
+    json_formats,
     plain_text,
-    readers,
+    player_formats,
     sami,
+    sbv,
+    subrip_webvtt,
+    substation,
     tables,
     ttml,
     youtube_xml,
 )
-from mediakit.subtitles.detection import detect_format
-from mediakit.subtitles.markup import normalize_text
-from mediakit.subtitles.raw_cues import CueFault, RawCaptions, RawCue, captions_invalid
-from mediakit.subtitles.timecode import HOUR_MS
 from mediakit.text.languages import normalize_language_code
-from mediakit.text.transcript import Cue, estimate_words, join_words
+from mediakit.text.transcript import Cue, estimate_words
 
 MAX_BYTES = 20 * 1024 * 1024
 # Of a text without times, which is compared with all that is said: five times what is said in three hours.
@@ -47,18 +48,18 @@ class _Reader(Protocol):
 
 
 _READERS: dict[str, _Reader] = {
-    "srt": readers.read_srt,
-    "vtt": readers.read_vtt,
-    "ass": readers.read_ass,
-    "sbv": readers.read_sbv,
-    "json": json_readers.read_json,
+    "srt": subrip_webvtt.read_srt,
+    "vtt": subrip_webvtt.read_vtt,
+    "ass": substation.read_ass,
+    "sbv": sbv.read_sbv,
+    "json": json_formats.read_json,
     "ttml": ttml.read_ttml,
     "youtube_xml": youtube_xml.read_youtube_xml,
     "timed_text": plain_text.read_timed_text,
-    "microdvd": frame_readers.read_microdvd,
-    "mpl2": frame_readers.read_mpl2,
-    "tmplayer": frame_readers.read_tmplayer,
-    "subviewer1": frame_readers.read_subviewer1,
+    "microdvd": player_formats.read_microdvd,
+    "mpl2": player_formats.read_mpl2,
+    "tmplayer": player_formats.read_tmplayer,
+    "subviewer1": player_formats.read_subviewer1,
     "sami": sami.read_sami,
     "table": tables.read_table,
 }
@@ -227,89 +228,6 @@ def _with_words(cue: RawCue, end: int) -> Cue:
         for word in cue.words
     )
     return estimate_words(Cue(cue.start_ms, end, cue.text, words, cue.speaker))
-
-
-def write_srt(cues: Iterable[Cue]) -> str:
-    """Return the cues as a SubRip file, without those that have no text."""
-    texts = ((cue, _without_blank_lines(cue.text).replace("-->", "--\u200b>")) for cue in cues)
-    blocks = (
-        f"{number}\n{_timestamp(cue.start_ms, ',')} --> {_timestamp(_end_ms(cue), ',')}\n{text}\n"
-        for number, (cue, text) in enumerate((pair for pair in texts if pair[1]), start=1)
-    )
-    return "\n".join(blocks)
-
-
-def write_vtt(cues: Iterable[Cue], *, word_times: bool = False) -> str:
-    """Return the cues as a WebVTT file, speakers as voice tags, without cues that have no text.
-
-    With `word_times`, words with measured times have timestamps.
-    """
-    blocks = ["WEBVTT\n"]
-    for cue in cues:
-        voice = _escape_vtt(_single_line(cue.speaker))
-        text = _vtt_words(cue) if word_times else _escape_vtt(_without_blank_lines(cue.text))
-        if not text:
-            continue
-        blocks.append(
-            f"{_timestamp(cue.start_ms, '.')} --> {_timestamp(_end_ms(cue), '.')}\n"
-            f"{f'<v {voice}>' if voice else ''}{text}\n"
-        )
-    return "\n".join(blocks)
-
-
-def write_txt(cues: Iterable[Cue]) -> str:
-    """Return the text with a line for each cue. The speaker's name stands before it where the speaker changes."""
-    lines, speaking = [], ""
-    for cue in cues:
-        named = cue.speaker and cue.speaker != speaking
-        speaking = cue.speaker
-        text, speaker = _single_line(cue.text), _single_line(cue.speaker)
-        lines.append(f"{speaker}: {text}" if named else text)
-    return "".join(f"{line}\n" for line in lines)
-
-
-def _vtt_words(cue: Cue) -> str:
-    """Return cue text with a timestamp before each measured word.
-
-    WebVTT demands increasing timestamps inside the cue, so a word that starts with the one before has none.
-    """
-    if not cue.words or any(word.estimated for word in cue.words):
-        return _escape_vtt(_without_blank_lines(cue.text))
-    text, last, at = "", "", cue.start_ms
-    for word in cue.words:
-        said = _single_line(word.text)
-        if not said:
-            continue
-        text += join_words([last, said])[len(last) : -len(said)] if last else ""
-        if at < word.start_ms < _end_ms(cue):
-            at = word.start_ms
-            text += f"<{_timestamp(at, '.')}>" if last else ""
-        text, last = text + _escape_vtt(said), said
-    return text
-
-
-def _end_ms(cue: Cue) -> int:
-    """Return the cue's end for a file: after its start, as the formats demand."""
-    return max(cue.end_ms, cue.start_ms + 1)
-
-
-def _timestamp(time_ms: int, point: str) -> str:
-    seconds, ms = divmod(max(0, time_ms), 1000)
-    return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}{point}{ms:03d}"
-
-
-def _without_blank_lines(text: str) -> str:
-    """Return the text without blank lines, which would end its cue, and without control characters."""
-    return normalize_text("\n".join(text.splitlines()))
-
-
-def _single_line(text: str) -> str:
-    """Return the text in one line, without control characters."""
-    return normalize_text(" ".join(text.splitlines()))
-
-
-def _escape_vtt(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def extract_track(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mediakit.errors import ToolError
 from mediakit.sandbox import process
-from mediakit.subtitles import formats
+from mediakit.subtitles import writers
 from mediakit.text.transcript import Cue, Word, spread_words
 from tests.demo_maker.drawing import Sheet, render
 from tests.demo_maker.scenery import SHOTS
@@ -110,7 +110,7 @@ def make_talk(
         out_dir.mkdir(parents=True, exist_ok=True)
         video = Path(shutil.move(work / "talk.mp4", out_dir / "talk.mp4"))
     vtt = out_dir / "talk.vtt"
-    vtt.write_text(formats.write_vtt(cues, word_times=True), encoding="utf-8")
+    vtt.write_text(writers.write_vtt(cues, word_times=True), encoding="utf-8")
     return video, vtt
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from mediakit.subtitles.formats import write_vtt
+from mediakit.subtitles.writers import write_vtt
 from tests.e2e.browser import Person
 from tests.e2e.server import Installation, Process, Script
 from tests.mediakit.suggestions.speech import said

@@ -1,5 +1,6 @@
 """Small clips made by ffmpeg, and ways to inspect a file without `mediakit`."""
 
+import hashlib
 import json
 import os
 import subprocess
@@ -111,9 +112,11 @@ class Clips:
     folder: Path
 
     def make(self, name: str, *args: object) -> Path:
-        """The clip made by these ffmpeg arguments."""
-        path = self.folder / name
+        """The clip made by these ffmpeg arguments. One of the same name with other arguments is another clip."""
+        made_by = hashlib.sha256(repr([str(arg) for arg in args]).encode()).hexdigest()[:12]
+        path = self.folder / made_by / name
         if not path.exists():
+            path.parent.mkdir(exist_ok=True)
             ffmpeg(*args, path)
         return path
 
@@ -159,7 +162,7 @@ class Clips:
 
     def rotated(self, flat: Path, clockwise: int) -> Path:
         """The same clip with a display matrix that rotates it clockwise."""
-        path = self.folder / f"{flat.stem}-rotated{clockwise}.mp4"
+        path = flat.with_name(f"{flat.stem}-rotated{clockwise}.mp4")
         if not path.exists():
             data = bytearray(flat.read_bytes())
             at = data.rfind(b"tkhd", 0, data.find(b"vmhd")) + 4 + 40

@@ -3,21 +3,21 @@
 from django.urls import path
 
 from videos.api import bulk, views
-from videos.api.borders import BorderListView, BorderView
-from videos.api.corrections import CorrectionListView, CorrectionView
-from videos.api.cues import CueListView, HeardLinesView
 from videos.api.cut_lists import ClipCutListView, VideoCutListView
-from videos.api.glossary import GlossaryView
-from videos.api.replacing import PlaceListView, ReplaceView
 from videos.api.search import SearchView
-from videos.api.speakers import SpeakerListView, SpeakerRenameView
 from videos.api.suggestions import (
     SuggestionAcceptView,
     SuggestionDismissView,
     SuggestionListView,
     SuggestionRestoreView,
 )
-from videos.api.transcripts import (
+from videos.api.transcript.borders import BorderListView, BorderView
+from videos.api.transcript.corrections import CorrectionListView, CorrectionView
+from videos.api.transcript.cues import CueListView, HeardLinesView
+from videos.api.transcript.glossary import GlossaryView
+from videos.api.transcript.replacing import PlaceListView, ReplaceView
+from videos.api.transcript.speakers import SpeakerListView, SpeakerRenameView
+from videos.api.transcript.versions import (
     TranscriptFileView,
     TranscriptHearView,
     TranscriptListView,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.http import HttpResponse
 
 from core.errors import HeimdexError
-from mediakit.subtitles import formats
+from mediakit.subtitles import writers
 from mediakit.text.transcript import Cue
 from storage.serving import content_disposition
 from videos.errors import VideoCode
@@ -23,9 +23,9 @@ class Kind:
 
 
 KINDS = {
-    "txt": Kind("text/plain", formats.write_txt),
-    "srt": Kind("application/x-subrip", formats.write_srt),
-    "vtt": Kind("text/vtt", lambda cues: formats.write_vtt(cues, word_times=True)),
+    "txt": Kind("text/plain", writers.write_txt),
+    "srt": Kind("application/x-subrip", writers.write_srt),
+    "vtt": Kind("text/vtt", lambda cues: writers.write_vtt(cues, word_times=True)),
 }
 
 

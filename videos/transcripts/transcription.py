@@ -15,7 +15,7 @@ from mediakit.probing.track_roles import (
     is_other_language,
     spoken_language,
 )
-from mediakit.subtitles.clock_offset import clock_offset_ms, shift_earlier
+from mediakit.subtitles.cues.clock_offset import clock_offset_ms, shift_earlier
 from mediakit.subtitles.formats import extract_track, read_captions
 from mediakit.text.languages import is_guessable, normalize_language_code
 from mediakit.text.transcript import Cue, Transcript

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from mediakit.asr.chunking import SpeechAudio
-from mediakit.subtitles.plain_text import TextLine
+from mediakit.subtitles.readers.plain_text import TextLine
 from mediakit.text.alignment import align_lines
 from mediakit.text.transcript import Transcript
 from videos.errors import VideoCode

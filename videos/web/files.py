@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from core.errors import HeimdexError
 from core.http import json_errors
 from mediakit.asr.waveform import pack_waveform
-from mediakit.subtitles import formats
+from mediakit.subtitles import writers
 from mediakit.text.transcript import Cue
 from storage.serving import content_disposition, serve_file
 from videos.analyses.speech_levels import speech_index
@@ -84,7 +84,7 @@ def captions_vtt(request: HttpRequest, video_id: UUID) -> HttpResponseBase:
         video,
         "captions",
         content_type="text/vtt",
-        write=lambda: formats.write_vtt(_cues(video)),
+        write=lambda: writers.write_vtt(_cues(video)),
     )
 
 

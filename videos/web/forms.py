@@ -10,9 +10,9 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core.formatting import exact_clock, parse_clock
-from mediakit.subtitles.alphabets import READINGS
+from mediakit.subtitles.decoding.alphabets import READINGS
+from mediakit.subtitles.decoding.encodings import ENCODINGS
 from mediakit.subtitles.detection import SUFFIXES
-from mediakit.subtitles.encodings import ENCODINGS
 from mediakit.text.glossary import MAX_TERM_CHARS, MAX_TERMS
 from videos.choices import TranscriptSource
 from videos.corrections.finding import MAX_FIND_CHARS, Wanted

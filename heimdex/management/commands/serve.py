@@ -58,9 +58,9 @@ class Command(BaseCommand):
         """Serve. Returns after SIGTERM or SIGINT, when running jobs have ended or are queued again."""
         if options["web_only"] and not settings.REDIS_URL:
             raise CommandError("--web-only needs REDIS_URL: nothing would do the work.")
-        tempfile.tempdir = str(settings.WORK_DIR)  # large request bodies are spooled there
         listening = _listen(options["host"], options["port"])
         with contextlib.closing(listening), _only_server(options, listening):
+            tempfile.tempdir = str(settings.WORK_DIR)  # large request bodies are spooled there
             self._serve(listening, options)
 
     def _serve(self, listening: socket.socket, options: dict[str, Any]) -> None:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from mediakit.subtitles.clock_offset import clock_offset_ms, shift_earlier
-from mediakit.subtitles.timecode import HOUR_MS
+from mediakit.subtitles.cues.clock_offset import clock_offset_ms, shift_earlier
+from mediakit.subtitles.cues.timecode import HOUR_MS
 from mediakit.text.transcript import Cue, Word
 
 

@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from mediakit.subtitles.encodings import ENCODINGS, DecodedText, decode, detect
+from mediakit.subtitles.decoding.encodings import ENCODINGS, DecodedText, decode, detect
 from tests.mediakit.subtitles import language_samples
 from tests.mediakit.subtitles.language_samples import LINES
 

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mediakit.errors import InputError
+from mediakit.subtitles.cues.markup import strip_ass_markup
+from mediakit.subtitles.cues.raw_cues import CueFault
 from mediakit.subtitles.formats import MAX_BYTES, extract_track, parse_captions, read_captions
-from mediakit.subtitles.markup import strip_ass_markup
-from mediakit.subtitles.raw_cues import CueFault
 from mediakit.text.transcript import Cue, Word
 from tests.clips import info_of, make_clip
 from tests.mediakit.conftest import ffmpeg
@@ -113,7 +113,7 @@ def test_a_huge_file_is_refused_before_it_is_read():
 
 @pytest.mark.parametrize("kind", ["srt", "ass"])
 def test_a_file_of_too_many_cues_is_refused(kind, monkeypatch):
-    monkeypatch.setattr("mediakit.subtitles.raw_cues.MAX_CUES", 1)
+    monkeypatch.setattr("mediakit.subtitles.cues.raw_cues.MAX_CUES", 1)
     text = SIMPLE if kind == "srt" else ASS
     line = 6 if kind == "srt" else 9
     assert refusal(text, name=f"a.{kind}") == (line, "too_many_cues")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from mediakit.errors import InputError
 from mediakit.subtitles.detection import SUFFIXES
 from mediakit.subtitles.formats import CaptionsReading, read_captions
-from mediakit.subtitles.plain_text import read_lines
+from mediakit.subtitles.readers.plain_text import read_lines
 
 NAMES = [f"a.{suffix}" for suffix in SUFFIXES] + ["a", "a.bin"]
 MIB = 1024**2

@@ -4,7 +4,7 @@ import pytest
 
 from mediakit.errors import InputError
 from mediakit.subtitles.formats import read_captions
-from mediakit.subtitles.plain_text import TextLine, read_lines
+from mediakit.subtitles.readers.plain_text import TextLine, read_lines
 
 
 def read(text, name="a.txt"):

@@ -3,7 +3,7 @@
 import pytest
 
 from mediakit.errors import InputError
-from mediakit.subtitles.clock_offset import clock_offset_ms
+from mediakit.subtitles.cues.clock_offset import clock_offset_ms
 from mediakit.subtitles.formats import CaptionsReading, read_captions
 
 NTSC, FILM = 30_000 / 1001, 24_000 / 1001

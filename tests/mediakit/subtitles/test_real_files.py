@@ -2,8 +2,8 @@
 
 import pytest
 
+from mediakit.subtitles.cues.raw_cues import CueFault
 from mediakit.subtitles.formats import CaptionsReading, parse_captions, read_captions
-from mediakit.subtitles.raw_cues import CueFault
 from mediakit.text.transcript import Cue
 
 

@@ -1,6 +1,7 @@
 """Captions written as files: escaped, and read back as they were."""
 
-from mediakit.subtitles.formats import parse_captions, write_srt, write_txt, write_vtt
+from mediakit.subtitles.formats import parse_captions
+from mediakit.subtitles.writers import write_srt, write_txt, write_vtt
 from mediakit.text.transcript import Cue, Word, estimate_words
 
 CUES = [

@@ -7,7 +7,7 @@ from rest_framework.test import APIClient
 from core.errors import HeimdexError
 from jobs.clock import database_now
 from mediakit.audio.loudness_index import LoudnessIndex
-from mediakit.subtitles.formats import write_vtt
+from mediakit.subtitles.writers import write_vtt
 from mediakit.suggestions.material import VERSION, Basis, Reason
 from mediakit.text.stored_words import words_to_json
 from storage import files as storage_files

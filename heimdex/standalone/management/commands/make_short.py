@@ -33,9 +33,10 @@ from mediakit.probing.timeline import with_timeline
 from mediakit.probing.track_roles import with_main_audio
 from mediakit.render.encoders import HIGH, QUALITIES, Encoder
 from mediakit.render.short import ShortSpec, cut_place, spec_cut_time
-from mediakit.subtitles.clock_offset import clock_offset_ms, shift_earlier
-from mediakit.subtitles.encodings import ENCODINGS
-from mediakit.subtitles.formats import read_captions, write_srt
+from mediakit.subtitles.cues.clock_offset import clock_offset_ms, shift_earlier
+from mediakit.subtitles.decoding.encodings import ENCODINGS
+from mediakit.subtitles.formats import read_captions
+from mediakit.subtitles.writers import write_srt
 from mediakit.text.transcript import Cue, cues_in_range
 from videos.analyses.range_analysis import analyze_range
 

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Callable, Sequence
 
-from mediakit.subtitles import markup
-from mediakit.subtitles.raw_cues import RawCaptions, RawCue, is_short
-from mediakit.subtitles.word_times import with_open_ends
+from mediakit.subtitles.cues import markup
+from mediakit.subtitles.cues.raw_cues import RawCaptions, RawCue, is_short
+from mediakit.subtitles.cues.word_times import with_open_ends
 
 _MICRODVD_LINE = re.compile(r"\s*\{(\d{1,8})\}\s?\{(\d{0,8})\}(.*)")
 _MPL2_LINE = re.compile(r"\s*\[(\d{1,8})\]\s?\[(\d{0,8})\](.*)")

@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from mediakit.subtitles import markup
-from mediakit.subtitles.raw_cues import (
+from mediakit.subtitles.cues import markup
+from mediakit.subtitles.cues.raw_cues import (
     MAX_CUES,
     MAX_RAW_CHARS,
     STAMP_GROUPS,
@@ -17,7 +17,7 @@ from mediakit.subtitles.raw_cues import (
     is_short,
     to_ms,
 )
-from mediakit.subtitles.word_times import stamped_words, with_open_ends
+from mediakit.subtitles.cues.word_times import stamped_words, with_open_ends
 from mediakit.text.transcript import Word
 
 _STAMP = r"(?:(\d{1,3}):)?(\d{1,3}):(\d{2})(?:[.,](\d{1,6}))?"

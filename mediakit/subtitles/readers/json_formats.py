@@ -7,9 +7,9 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
-from mediakit.subtitles import markup
-from mediakit.subtitles.raw_cues import MAX_RAW_CHARS, RawCaptions, RawCue, captions_invalid
-from mediakit.subtitles.word_times import filled_words, spoken_turn, stamped_words
+from mediakit.subtitles.cues import markup
+from mediakit.subtitles.cues.raw_cues import MAX_RAW_CHARS, RawCaptions, RawCue, captions_invalid
+from mediakit.subtitles.cues.word_times import filled_words, spoken_turn, stamped_words
 from mediakit.text.transcript import Word, split_into_lines
 
 _SPACE = re.compile(r"[ \t\n\r]*")

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import accumulate, groupby
 
-from mediakit.subtitles.markup import normalize_text
-from mediakit.subtitles.raw_cues import RawCue
+from mediakit.subtitles.cues.markup import normalize_text
+from mediakit.subtitles.cues.raw_cues import RawCue
 from mediakit.text.transcript import (
     Word,
     duration_weight,

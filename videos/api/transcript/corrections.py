@@ -13,7 +13,7 @@ from accounts.api.views import UserAPIView
 from core.api.errors import described
 from core.api.serializers import M, ModelSerializer, SecondsField, validated
 from core.errors import CoreCode
-from videos.api.cues import CuePagination, CueSerializer
+from videos.api.transcript.cues import CuePagination, CueSerializer
 from videos.corrections import services
 from videos.corrections.services import MAX_CHARS, Change
 from videos.errors import VideoCode

@@ -5,10 +5,10 @@ import io
 import re
 from collections.abc import Sequence
 
-from mediakit.subtitles import markup
-from mediakit.subtitles.raw_cues import RawCaptions, RawCue, parse_timing
-from mediakit.subtitles.timecode import Timecode, find_timecode
-from mediakit.subtitles.word_times import with_open_ends
+from mediakit.subtitles.cues import markup
+from mediakit.subtitles.cues.raw_cues import RawCaptions, RawCue, parse_timing
+from mediakit.subtitles.cues.timecode import Timecode, find_timecode
+from mediakit.subtitles.cues.word_times import with_open_ends
 
 _SEPARATORS = ("\t", ",", ";")
 # What the columns are called, in small letters without spaces and signs.

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 
-from mediakit.subtitles import markup
-from mediakit.subtitles.raw_cues import (
+from mediakit.subtitles.cues import markup
+from mediakit.subtitles.cues.raw_cues import (
     MAX_CUES,
     MAX_RAW_CHARS,
     RawCaptions,
     RawCue,
     captions_invalid,
 )
-from mediakit.subtitles.word_times import stamped_words, with_open_ends
-from mediakit.subtitles.xml_events import XmlEvent, xml_events
+from mediakit.subtitles.cues.word_times import stamped_words, with_open_ends
+from mediakit.subtitles.readers.xml_events import XmlEvent, xml_events
 
 
 def read_youtube_xml(text: str, *, frame_rate: float = 0.0) -> RawCaptions:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import charset_normalizer
 
-from mediakit.subtitles.alphabets import READINGS
-from mediakit.subtitles.reading_scores import score
+from mediakit.subtitles.decoding.alphabets import READINGS
+from mediakit.subtitles.decoding.reading_scores import score
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
-from mediakit.subtitles.raw_cues import captions_invalid
+from mediakit.subtitles.cues.raw_cues import captions_invalid
 
 MAX_DEPTH = 10_000
 _CHUNK_CHARS = 64 * 1024

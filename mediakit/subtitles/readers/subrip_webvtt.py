@@ -1,4 +1,4 @@
-"""Parsers of SubRip, WebVTT, SubStation Alpha and SBV: from text to raw cues with line numbers.
+"""Parsers of SubRip and WebVTT: from text to raw cues with line numbers.
 
 Files made by hand are forgiven what cannot be misread (a missing number, a point for a comma,
 blank lines inside a cue or after every line). A cue that cannot be read is left out and counted.
@@ -6,10 +6,10 @@ blank lines inside a cue or after every line). A cue that cannot be read is left
 
 import re
 from collections.abc import Iterator
-from itertools import accumulate, pairwise, takewhile
+from itertools import pairwise
 
-from mediakit.subtitles import markup
-from mediakit.subtitles.raw_cues import (
+from mediakit.subtitles.cues import markup
+from mediakit.subtitles.cues.raw_cues import (
     STAMP_GROUPS,
     VTT_TIMESTAMP,
     RawCaptions,
@@ -19,9 +19,9 @@ from mediakit.subtitles.raw_cues import (
     text_after_timing,
     to_ms,
 )
-from mediakit.subtitles.timecode import Timecode, find_timecode
-from mediakit.subtitles.webvtt_segments import read_segments
-from mediakit.subtitles.word_times import cues_by_speaker, syllable_words
+from mediakit.subtitles.cues.timecode import Timecode, find_timecode
+from mediakit.subtitles.cues.word_times import cues_by_speaker
+from mediakit.subtitles.readers.webvtt_segments import read_segments
 from mediakit.text.transcript import Word, spread_words, tokenize
 
 # A line that is meant as a timing and is invalid.
@@ -32,16 +32,8 @@ _LOOSE_TIMING = re.compile(r"\s*\d{1,2}:\d{2}:\d{2}\D.*\d{1,2}:\d{2}:\d{2}")
 _NUMBER = re.compile(r"\s*\d+\s*")
 _VOICE = re.compile(r"<v(?:\.[^\s<>]{0,200})?\s+([^<>]{1,200})>", re.IGNORECASE)
 _VTT_LANGUAGE = re.compile(r"Language:\s*([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)\s*")
-# A syllable's length in ASS karaoke, in hundredths of a second.
-_KARAOKE = re.compile(r"\{[^{}]{0,200}?\\[kK][fo]?(\d{1,6})[^{}]{0,200}\}")
-_SBV_TIMING = re.compile(r"(\d+:\d{1,2}:\d{1,2}\.\d{1,3}),(\d+:\d{1,2}:\d{1,2}\.\d{1,3})\s*")
-_SUBVIEWER_BREAK = re.compile(r"\[br\]", re.IGNORECASE)
-_SBV_SPEAKER = re.compile(r">>\s*([^:\n]{1,60}):\s*")
 # The head of a WebVTT file is looked for its language up to here.
 _VTT_HEAD_CHARS = 1_000
-# Karaoke may be this much longer than its line, since both are rounded.
-_KARAOKE_TOLERANCE_MS = 100
-_ASS_FIELDS = "layer start end style name marginl marginr marginv effect text"
 
 _Line = tuple[int, str]  # with its number in the file
 # Line number, start and end in ms, and the lines of text.
@@ -217,82 +209,3 @@ def _timestamped_words(
         else:
             words.extend(spread_words(text, first, last))
     return tuple(words)
-
-
-def read_ass(text: str, *, frame_rate: float = 0.0) -> RawCaptions:
-    """Parse the dialogue events of an ASS or SSA file, without comments and drawings."""
-    read = RawCaptions()
-    del frame_rate
-    fields: list[str] = []
-    section = ""
-    for number, line in enumerate(text.split("\n"), start=1):
-        stripped = line.strip()
-        if stripped.startswith("[") and stripped.endswith("]"):
-            section = stripped.lower()
-        elif section == "[events]" and stripped.lower().startswith("format:"):
-            fields = [field.strip().lower() for field in stripped[7:].split(",")]
-        elif section == "[events]" and stripped.lower().startswith("dialogue:"):
-            _add_ass_cue(read, number, stripped[9:], fields)
-    return read
-
-
-def _add_ass_cue(read: RawCaptions, number: int, line: str, fields: list[str]) -> None:
-    if not {"start", "end", "text"} <= set(fields):
-        fields = _ASS_FIELDS.split()
-    values = line.split(",", len(fields) - 1)
-    if len(values) < len(fields):
-        read.drop(number, "bad_fields")
-        return
-    row = dict(zip(fields, values, strict=True))
-    times = parse_timing(f"{row['start'].strip()} --> {row['end'].strip()}")
-    if not times:
-        read.drop(number, "bad_timing")
-    elif not read.drop_if_too_long(number, [row["text"]]):
-        speaker = markup.normalize_text(row.get("name", row.get("actor", "")))
-        text = markup.strip_ass_markup(row["text"])
-        read.add(RawCue(number, *times, text, _sung_words(row["text"], *times), speaker))
-
-
-def _sung_words(text: str, start: int, end: int) -> tuple[Word, ...]:
-    """Return the words of a line with karaoke times; none if it has none, or if they do not fit its own times."""
-    parts = _KARAOKE.split(text)  # text, then length and text of every syllable
-    lengths = [int(length) * 10 for length in parts[1::2]]
-    if len(lengths) < 2 or start + sum(lengths) > end + _KARAOKE_TOLERANCE_MS:
-        return ()
-    edges = list(accumulate(lengths, initial=start))
-    said = [_syllable(part) for part in parts[2::2]]
-    syllables = list(zip(edges, edges[1:], said, strict=False))
-    return syllable_words([(start, start, _syllable(parts[0])), *syllables])
-
-
-def _syllable(text: str) -> str:
-    """Return a syllable's plain text with the spaces around it."""
-    plain = markup.strip_ass_markup(text).replace("\n", " ")
-    first, last = (" " if text[at : at + 1].isspace() else "" for at in (0, len(text) - 1))
-    breaks = text.rstrip().endswith(("\\N", "\\n", "\\h"))
-    return f"{first}{plain}{' ' if breaks else last}" if plain else last
-
-
-def read_sbv(text: str, *, frame_rate: float = 0.0) -> RawCaptions:
-    """Parse YouTube's SBV, or SubViewer: a line `start,end`, then the text, up to an empty line.
-
-    `>> NAME:` is a speaker. SubViewer writes `[br]` between rows, and a head of sections in brackets.
-    """
-    del frame_rate
-    read = RawCaptions()
-    line = 1
-    for block in re.split(r"\n{2,}", text):
-        rows = block.strip("\n").split("\n")
-        head = len(list(takewhile(lambda row: row.startswith("["), rows)))
-        stamps, body = "".join(rows[head : head + 1]), "\n".join(rows[head + 1 :])
-        times = _SBV_TIMING.fullmatch(stamps.strip())
-        if times and not read.drop_if_too_long(line, [body]):
-            start, end = parse_timing(f"{times[1]} --> {times[2]}") or (0, -1)
-            speaker = _SBV_SPEAKER.match(body)
-            said = _SUBVIEWER_BREAK.sub("\n", body[speaker.end() :] if speaker else body)
-            name = markup.normalize_text(speaker[1]).title() if speaker else ""
-            read.add(RawCue(line, start, end, markup.strip_markup(said), (), name))
-        elif body and not times:
-            read.drop(line, "bad_timing")
-        line += block.count("\n") + 2
-    return read

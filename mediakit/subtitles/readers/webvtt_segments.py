@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from mediakit.subtitles.raw_cues import STAMP_GROUPS, TIMESTAMP, RawCue, to_ms
+from mediakit.subtitles.cues.raw_cues import STAMP_GROUPS, TIMESTAMP, RawCue, to_ms
 
 _HEAD = re.compile("\ufeff?WEBVTT(?:[ \t].*)?")
 _MAP = "X-TIMESTAMP-MAP="

@@ -5,17 +5,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from mediakit.subtitles import markup
-from mediakit.subtitles.raw_cues import (
+from mediakit.subtitles.cues import markup
+from mediakit.subtitles.cues.raw_cues import (
     MAX_CUES,
     MAX_RAW_CHARS,
     RawCaptions,
     RawCue,
     captions_invalid,
 )
-from mediakit.subtitles.timecode import find_timecode
-from mediakit.subtitles.word_times import cues_by_speaker, stamped_words, with_open_ends
-from mediakit.subtitles.xml_events import XmlEvent, xml_events
+from mediakit.subtitles.cues.timecode import find_timecode
+from mediakit.subtitles.cues.word_times import cues_by_speaker, stamped_words, with_open_ends
+from mediakit.subtitles.readers.xml_events import XmlEvent, xml_events
 from mediakit.text.transcript import Word
 
 _CLOCK = re.compile(r"(\d{1,6}):(\d{1,2}):(\d{1,2})(?:(\.\d{1,9})|[:;](\d{1,3})(?:\.\d{1,3})?)?")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from mediakit.errors import InputError, MediaErrorCode
-from mediakit.subtitles.timecode import HOUR_MS, Timecode
+from mediakit.subtitles.cues.timecode import HOUR_MS, Timecode
 from mediakit.text.transcript import Word
 
 MAX_CUES = 100_000

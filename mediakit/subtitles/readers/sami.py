@@ -4,9 +4,9 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
-from mediakit.subtitles import markup
-from mediakit.subtitles.raw_cues import RawCaptions, RawCue
-from mediakit.subtitles.word_times import with_open_ends
+from mediakit.subtitles.cues import markup
+from mediakit.subtitles.cues.raw_cues import RawCaptions, RawCue
+from mediakit.subtitles.cues.word_times import with_open_ends
 
 _SYNC = re.compile(
     r"<sync\b[^<>]{0,200}?\bstart\s*=\s*[\"']?\s*(-?\d{1,10})[^<>]{0,200}>", re.IGNORECASE

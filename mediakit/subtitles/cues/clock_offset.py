@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mediakit.subtitles.timecode import HOUR_MS
+from mediakit.subtitles.cues.timecode import HOUR_MS
 from mediakit.text.transcript import Cue
 
 

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from mediakit.subtitles.alphabets import LETTERS, Letters
+from mediakit.subtitles.decoding.alphabets import LETTERS, Letters
 from mediakit.text.languages import stop_words
 
 # What no writing has counts against a reading: a capital or a symbol inside a word, a symbol at its edge (no quotation

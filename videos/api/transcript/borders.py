@@ -15,8 +15,8 @@ from accounts.models import User
 from core.api.errors import described
 from core.api.serializers import SecondsField, validated
 from core.errors import CoreCode
-from videos.api.corrections import EditSerializer
-from videos.api.cues import CuePagination
+from videos.api.transcript.corrections import EditSerializer
+from videos.api.transcript.cues import CuePagination
 from videos.choices import BorderKind
 from videos.corrections import borders
 from videos.corrections.borders import LineChange
