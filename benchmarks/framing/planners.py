@@ -115,5 +115,7 @@ def _plan_paths(
 
 
 def _with_paths(plan: CropPlan, points: Callable[[Shot], Sequence[PathPoint]]) -> CropPlan:
-    shots = (replace(s, layout="crop", path=tuple(points(s)), parts=()) for s in plan.shots)
+    shots = (
+        replace(s, layout="crop", path=tuple(points(s)), parts=(), zoom=1.0) for s in plan.shots
+    )
     return CropPlan(plan.area, tuple(shots))

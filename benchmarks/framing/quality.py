@@ -115,7 +115,8 @@ def visible_parts(plan: CropPlan, frame: CropWindow, time_ms: int) -> list[Rect]
     if shot.layout in {"stack", "inset"}:
         return list(shot.parts)
     x, y = path_position(shot.path, time_ms)
-    return [Rect(x - frame.width / 2, y - frame.height / 2, frame.width, frame.height)]
+    own = frame.zoomed(shot.zoom)
+    return [Rect(x - own.width / 2, y - own.height / 2, own.width, own.height)]
 
 
 def _contains_centre(part: Rect, face: Rect) -> bool:

@@ -12,6 +12,7 @@ from mediakit.framing.crop_plan import Layout, Reason
 
 # From this enlargement on a picture looks soft.
 SOFT_ENLARGEMENT = 2.0
+SHOWN_ZOOM = 1.05  # rounded it is still more than one
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +29,13 @@ def shot_line(row: Mapping[str, Any]) -> ShotLine:
     """The line of a shot from its row in the receipt (`mediakit.framing.shot_report`)."""
     enlarged = row["enlargement"]
     soft = _("enlarged %(times).1f×") % {"times": enlarged} if enlarged > SOFT_ENLARGEMENT else ""
+    zoom = row.get("zoom", 1.0)  # older receipts say nothing of it, nor of parts
     reason = (
         _("as you wish")
         if row["chosen"]
-        else reason_text(row["reason"], row["people"], row["speaker"])
+        else reason_text(row["reason"], row["people"], row["speaker"], zoom=zoom)
     )
-    layout = layout_text(
-        row["layout"], is_part=row.get("is_part", False)
-    )  # older receipts say nothing of it
+    layout = layout_text(row["layout"], is_part=row.get("is_part", False))
     return ShotLine(exact_clock(row["start_ms"]), layout, reason, soft)
 
 
@@ -52,8 +52,18 @@ def layout_text(layout: Layout, *, is_part: bool = False) -> str:
     )
 
 
-def reason_text(reason: Reason, count: int, speaker: str) -> str:
-    """One short sentence; an empty string for plans that were made before reasons were kept."""
+def reason_text(reason: Reason, count: int, speaker: str, *, zoom: float = 1.0) -> str:
+    """One short sentence; an empty string for plans that were made before reasons were kept.
+
+    `zoom` is how many times closer than needed the window is.
+    """
+    why = _why(reason, count, speaker)
+    if zoom < SHOWN_ZOOM or not why:
+        return why
+    return _("%(why)s, %(times).1f× closer") % {"why": why, "times": zoom}
+
+
+def _why(reason: Reason, count: int, speaker: str) -> str:
     people = ngettext("%(count)d person", "%(count)d people", count) % {"count": count}
     if reason == "speaker" and speaker:
         return _("%(people)s, %(name)s speaks") % {"people": people, "name": speaker}

@@ -127,6 +127,7 @@ def _shot_json(shot: Shot, fitted: Cell, canvas: Size) -> dict[str, Any]:
         "start_ms": shot.start_ms,
         "end_ms": shot.end_ms,
         "layout": shot.layout,
+        "zoom": shot.zoom,
         "keys": [[point.time_ms, point.x, point.y] for point in shot.path],
         "parts": [[part.left, part.top, part.width, part.height] for part in shot.parts],
     }

@@ -75,7 +75,8 @@ def _shot_json(shot: Shot, offset_ms: int) -> dict[str, Any]:
         "layout": shot.layout,
         "people": shot.people,
         "apart": shot.reason in {"apart", "speaker"},
-        "why": reason_text(shot.reason, shot.people, shot.speaker),
+        "why": reason_text(shot.reason, shot.people, shot.speaker, zoom=shot.zoom),
+        "zoom": shot.zoom,
         "parts": [[part.left, part.top, part.width, part.height] for part in shot.parts],
         "keys": [[point.time_ms + offset_ms, point.x, point.y] for point in shot.path],
     }

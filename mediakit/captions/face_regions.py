@@ -137,15 +137,20 @@ def _shot_transforms(
             width, height = cell.size.width / wide, cell.size.height / high
             yield _box_transform(part, Rect(cell.left / wide, cell.top / high, width, height))
     elif shot.layout == "crop" and shot.path:
-        yield _crop_transform(plan.area, shape, path_position(shot.path, at_ms))
+        yield _crop_transform(plan.area, shape, path_position(shot.path, at_ms), shot.zoom)
     else:
         yield _fit_transform(shot.fitted(plan.area), shape)
 
 
-def _crop_transform(area: Rect, shape: _Shape, centre: tuple[float, float]) -> BoxTransform:
-    """Return the transform by which the largest crop of the canvas's shape around `centre` fills the canvas."""
-    wide = min(area.width, area.height / shape.relative_width)
-    tall = min(area.height, area.width * shape.relative_width)
+def _crop_transform(
+    area: Rect, shape: _Shape, centre: tuple[float, float], zoom: float = 1.0
+) -> BoxTransform:
+    """Return the transform by which a crop of the canvas's shape around `centre` fills the canvas.
+
+    It is the largest one, or `zoom` times smaller.
+    """
+    wide = min(area.width, area.height / shape.relative_width) / zoom
+    tall = min(area.height, area.width * shape.relative_width) / zoom
     window = Rect(centre[0] - wide / 2, centre[1] - tall / 2, wide, tall)
     if tall >= area.height:
         window = Rect(window.left, area.top, wide, area.height)

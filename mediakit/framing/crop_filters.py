@@ -78,11 +78,16 @@ def _layout_runs(shots: Sequence[Shot]) -> list[list[Shot]]:
     """Groups of consecutive shots that one filter chain can show."""
     runs: list[list[Shot]] = []
     for shot in shots:
-        if runs and runs[-1][0].layout == shot.layout and runs[-1][0].parts == shot.parts:
+        if runs and _looks_as(runs[-1][0], shot):
             runs[-1].append(shot)
         else:
             runs.append([shot])
     return runs
+
+
+def _looks_as(one: Shot, other: Shot) -> bool:
+    """Whether the shots differ only in where their windows are."""
+    return (one.layout, one.parts, one.zoom) == (other.layout, other.parts, other.zoom)
 
 
 def _run_graph(video: VideoTrack, area: Rect, run: Sequence[Shot], canvas: Size, name: str) -> str:
@@ -111,7 +116,7 @@ def _run_graph(video: VideoTrack, area: Rect, run: Sequence[Shot], canvas: Size,
         return f"{cut};{graph}"
     if run[0].layout in {"stack", "inset"}:
         return _stack_graph(video, run[0], canvas, name)
-    window = crop_size(inner, sar, canvas)
+    window = _zoomed(crop_size(inner, sar, canvas), run[0].zoom)
     across = _position_expression(
         run, 0, size.width, window.width, (left, left + inner.width - window.width)
     )
@@ -120,6 +125,13 @@ def _run_graph(video: VideoTrack, area: Rect, run: Sequence[Shot], canvas: Size,
     )
     crop = f"crop={window}:x='{across}':y='{down}':exact=1,"
     return f"[{run_label}]{'' if window == size else crop}{scale_filters(video, window, canvas)}[{made_label}]"
+
+
+def _zoomed(window: Size, zoom: float) -> Size:
+    """A window that many times smaller, in whole pixels."""
+    if zoom == 1:
+        return window
+    return Size(max(2, round(window.width / zoom)), max(2, round(window.height / zoom)))
 
 
 def _stack_graph(video: VideoTrack, shot: Shot, canvas: Size, name: str) -> str:

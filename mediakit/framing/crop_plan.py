@@ -228,11 +228,11 @@ class Shot:
     """The framing of one shot.
 
     `path` is the crop window's path (layout "crop"); its first and last points also hold before and
-    after them. `parts` are the rectangles stacked top to bottom (layout "stack"), the one that is shown instead of the
-    whole picture (layout "fit"), or the content above and the person below (layout "inset"), where the first has the
-    share `split` of the height. `chosen` is true when an override
-    decided. `people` is the number of tracked people. Where who speaks decided, a shot of the video is one here for
-    each turn; `speaker` is their name in the transcript, or "".
+    after them. The window is `zoom` times smaller than the largest one, along a side. `parts` are the rectangles
+    stacked top to bottom (layout "stack"), the one that is shown instead of the whole picture (layout "fit"), or the
+    content above and the person below (layout "inset"), where the first has the share `split` of the height.
+    `chosen` is true when an override decided. `people` is the number of tracked people. Where who speaks decided, a
+    shot of the video is one here for each turn; `speaker` is their name in the transcript, or "".
     """
 
     start_ms: int
@@ -241,6 +241,7 @@ class Shot:
     path: tuple[PathPoint, ...] = ()
     parts: tuple[Rect, ...] = ()
     split: float = 0.0
+    zoom: float = 1.0
     chosen: bool = False
     people: int = 0
     reason: Reason = ""
@@ -270,6 +271,7 @@ class CropPlan:
                     "keys": [[point.time_ms, *_rounded(point.x, point.y)] for point in shot.path],
                     "parts": [_numbers(part) for part in shot.parts],
                     "split": round(shot.split, JSON_DIGITS),
+                    "zoom": round(shot.zoom, JSON_DIGITS),
                     "chosen": shot.chosen,
                     "people": shot.people,
                     "reason": shot.reason,
@@ -290,6 +292,7 @@ class CropPlan:
                 path=tuple(PathPoint(*point) for point in shot["keys"]),
                 parts=tuple(Rect(*part) for part in shot["parts"]),
                 split=shot.get("split", 0.0),
+                zoom=shot.get("zoom", 1.0),
                 chosen=shot["chosen"],
                 people=shot["people"],
                 reason=shot.get("reason", ""),  # plans of exports made before have none

@@ -1,8 +1,8 @@
 """The crop window: its size as fractions of the picture, and the range in which it can move."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from mediakit.framing.crop_plan import PathPoint, Rect
+from mediakit.framing.crop_plan import PathPoint, Rect, Shot
 from mediakit.framing.geometry import Size, crop_size, fit_size, fit_top, upright_size
 from mediakit.framing.output_format import SHORT, Cell
 from mediakit.media_info import VideoTrack
@@ -10,10 +10,10 @@ from mediakit.media_info import VideoTrack
 
 @dataclass(frozen=True, slots=True)
 class CropWindow:
-    """The largest crop of the canvas's shape inside `area`; it moves along one axis only.
+    """A crop of the canvas's shape inside `area`, the largest if `zoom` is 1; it moves along one axis only.
 
     `width` and `height` are fractions of the picture. `side_px` is the picture's side along the axis
-    of movement.
+    of movement. `across` is the position of the centre along the other axis, or None for the area's middle.
     """
 
     area: Rect
@@ -21,6 +21,8 @@ class CropWindow:
     height: float
     side_px: int
     moves_vertically: bool
+    zoom: float = 1.0
+    across: float | None = None
 
     @property
     def length(self) -> float:
@@ -40,19 +42,49 @@ class CropWindow:
     @property
     def bounds(self) -> tuple[float, float]:
         """The smallest and the greatest position of the window's centre."""
-        if self.moves_vertically:
-            low, high = self.area.top, self.area.top + self.area.height
-        else:
-            low, high = self.area.left, self.area.right
-        half = self.length / 2
+        return self._bounds(vertically=self.moves_vertically)
+
+    @property
+    def bounds_across(self) -> tuple[float, float]:
+        """The smallest and the greatest position of the window's centre along the other axis."""
+        return self._bounds(vertically=not self.moves_vertically)
+
+    def _bounds(self, *, vertically: bool) -> tuple[float, float]:
+        area = self.area
+        low, high = (area.top, area.bottom) if vertically else (area.left, area.right)
+        half = (self.height if vertically else self.width) / 2
         return (low + half, max(low + half, high - half))
 
     def path_point(self, time_ms: int, position: float) -> PathPoint:
         """The path point with the window's centre at `position` along the axis of movement."""
         x, y = self.area.centre
         if self.moves_vertically:
-            return PathPoint(time_ms, x, position)
-        return PathPoint(time_ms, position, y)
+            return PathPoint(time_ms, x if self.across is None else self.across, position)
+        return PathPoint(time_ms, position, y if self.across is None else self.across)
+
+    def point_around(self, time_ms: int, centre: tuple[float, float]) -> PathPoint:
+        """The path point with the window's centre as near as possible to a point of the picture."""
+        along, across = reversed(centre) if self.moves_vertically else centre
+        placed = (
+            replace(self, across=clamped(across, self.bounds_across)) if self.zoom > 1 else self
+        )
+        return placed.path_point(time_ms, clamped(along, self.bounds))
+
+    def zoomed(self, zoom: float) -> "CropWindow":
+        """The window with sides `zoom` times smaller, in the middle of the area along the other axis."""
+        return replace(
+            self, width=self.width / zoom, height=self.height / zoom, zoom=self.zoom * zoom
+        )
+
+
+def clamped(value: float, bounds: tuple[float, float]) -> float:
+    """The nearest value within bounds."""
+    return min(bounds[1], max(bounds[0], value))
+
+
+def window_of(shot: Shot, area: Rect, video: VideoTrack, canvas: Size = SHORT.size) -> CropWindow:
+    """The window of a shot with the layout "crop"."""
+    return crop_window(video, area, canvas).zoomed(shot.zoom)
 
 
 def crop_window(video: VideoTrack, area: Rect, canvas: Size = SHORT.size) -> CropWindow:

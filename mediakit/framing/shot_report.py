@@ -4,7 +4,7 @@ from fractions import Fraction
 from typing import Any
 
 from mediakit.framing.crop_plan import CropPlan, Rect, Shot
-from mediakit.framing.crop_window import crop_window
+from mediakit.framing.crop_window import window_of
 from mediakit.framing.geometry import Size, upright_size
 from mediakit.framing.output_format import cells
 from mediakit.media_info import VideoTrack
@@ -14,7 +14,8 @@ def shot_reports(plan: CropPlan, video: VideoTrack, canvas: Size) -> list[dict[s
     """One row of JSON values for each shot of a Short whose picture has the size `canvas`.
 
     `enlargement` is how many pixels of the Short one pixel of the source became, along a side; the greatest of
-    several parts. `is_part` says that a "fit" shows a part of the picture, not all of it.
+    several parts. `zoom` is how many times closer than needed to fill the Short a "crop" is.
+    `is_part` says that a "fit" shows a part of the picture, not all of it.
     """
     return [
         {
@@ -25,6 +26,7 @@ def shot_reports(plan: CropPlan, video: VideoTrack, canvas: Size) -> list[dict[s
             "reason": shot.reason,
             "people": shot.people,
             "speaker": shot.speaker,
+            "zoom": round(shot.zoom, 2),
             "chosen": shot.chosen,
             "enlargement": round(float(_enlargement(shot, plan.area, video, canvas)), 2),
         }
@@ -45,7 +47,7 @@ def _enlargement(shot: Shot, area: Rect, video: VideoTrack, canvas: Size) -> Fra
         pairs = zip(shot.parts, places, strict=True)
         return max(max(grown(part.width, part.height, cell.size)) for part, cell in pairs)
     if shot.layout == "crop":
-        window = crop_window(video, area, canvas)
+        window = window_of(shot, area, video, canvas)
         return max(grown(window.width, window.height, canvas))
     shown = shot.fitted(area)
     return min(grown(shown.width, shown.height, canvas))

@@ -23,6 +23,15 @@ def override_layout(override: Override | None, window: CropWindow) -> Layout | N
     return "crop" if override.box is not None or override.focus is not None else None
 
 
+def override_window(
+    override: Override | None, closer: CropWindow, largest: CropWindow
+) -> CropWindow:
+    """The closer window; the largest one where the override has a box that does not fit the closer one."""
+    box = override.box if override is not None else None
+    fits = box is None or (box.width <= closer.width and box.height <= closer.height)
+    return closer if fits else largest
+
+
 def override_path(
     override: Override | None, window: CropWindow, time_ms: int
 ) -> tuple[PathPoint, ...]:
@@ -32,9 +41,7 @@ def override_path(
     centre = override.box.centre if override.box else override.focus
     if centre is None:
         return ()
-    low, high = window.bounds
-    position = centre[1] if window.moves_vertically else centre[0]
-    return (window.path_point(time_ms, min(high, max(low, position))),)
+    return (window.point_around(time_ms, centre),)
 
 
 def apply_overrides(
@@ -61,9 +68,15 @@ def apply_overrides(
                 if layout in plans_by_layout
                 else shot
             )
-            known = other if other.layout == layout else replace(shot, path=(), parts=(), split=0.0)
+            bare = replace(shot, path=(), parts=(), split=0.0, zoom=1.0)
+            known = other if other.layout == layout else bare
             shot = replace(
-                shot, layout=layout, path=known.path, parts=known.parts, split=known.split
+                shot,
+                layout=layout,
+                path=known.path,
+                parts=known.parts,
+                split=known.split,
+                zoom=known.zoom,
             )
         elif override is not None and override.layout == "fit":
             shot = replace(shot, parts=())  # the whole picture
@@ -73,8 +86,9 @@ def apply_overrides(
             return replace(shot, layout="fit", chosen=True)
         if shot.layout == "crop":
             centred = (window.path_point(shot.start_ms, sum(window.bounds) / 2),)
-            path = override_path(override, window, shot.start_ms) or shot.path or centred
-            shot = replace(shot, path=path)
+            own = override_window(override, window.zoomed(shot.zoom), window)
+            path = override_path(override, own, shot.start_ms) or shot.path or centred
+            shot = replace(shot, path=path, zoom=own.zoom)
         return replace(shot, chosen=override is not None)
 
     return replace(plan, shots=tuple(map(overridden, plan.shots)))

@@ -5,7 +5,7 @@ gives the same plan. Positions are fractions of the picture, times are ms.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
@@ -32,8 +32,14 @@ from mediakit.framing.people.speech import Speech
 from mediakit.framing.people.tracking import ShotTracking, choose_layout, track_subjects
 from mediakit.framing.planning.camera_path import camera_path
 from mediakit.framing.planning.inset_parts import has_room_for_inset, inset_shot
-from mediakit.framing.planning.overrides import override_for, override_layout, override_path
+from mediakit.framing.planning.overrides import (
+    override_for,
+    override_layout,
+    override_path,
+    override_window,
+)
 from mediakit.framing.planning.shot_runs import MIN_EDGE_RUN_MS, known_beyond_ms, merge_short_runs
+from mediakit.framing.planning.shot_scale import closer_window
 from mediakit.framing.planning.stack_parts import stack_parts
 from mediakit.framing.planning.subject_layout import SubjectLayout, lay_out_subject
 from mediakit.framing.planning.text_layout import filled_part, keeps_text
@@ -66,7 +72,7 @@ def make_crop_plan(
     last of several counts.
     """
     window = crop_window(info.video, analysis.area, canvas)
-    parts_of = partial(stack_parts, video=info.video, area=analysis.area, canvas=canvas)
+    framed_by = _Framer(analysis, info.video, canvas, window, start_ms)
     inset_of = partial(
         inset_shot, analysis=analysis, video=info.video, canvas=canvas, start_ms=start_ms
     )
@@ -99,16 +105,7 @@ def make_crop_plan(
             continue
         if override is not None and override.layout == "fit":
             framed = replace(framed, parts=())  # the whole picture
-        shots.append(
-            _with_path(
-                framed,
-                draft.tracking,
-                override,
-                window=window,
-                parts_of=parts_of,
-                start_ms=start_ms,
-            )
-        )
+        shots.append(framed_by.with_path(framed, draft.tracking, override))
     return CropPlan(analysis.area, tuple(shots))
 
 
@@ -298,7 +295,7 @@ def with_layout(
     `plan` was made from the analysis for a picture of the size `canvas` and a range that begins at `start_ms`.
     """
     window = crop_window(info.video, analysis.area, canvas)
-    parts_of = partial(stack_parts, video=info.video, area=analysis.area, canvas=canvas)
+    framed_by = _Framer(analysis, info.video, canvas, window, start_ms)
 
     def replanned(shot: Shot) -> Shot:
         if shot.layout == layout:
@@ -312,8 +309,8 @@ def with_layout(
         subject = lay_out_subject(inside, window, info.video) if faceless else None
         if subject is not None:
             tracking = replace(tracking, targets=subject.targets, secondary=())
-        bare = replace(shot, layout=layout, path=(), parts=(), split=0.0)
-        return _with_path(bare, tracking, None, window=window, parts_of=parts_of, start_ms=start_ms)
+        bare = replace(shot, layout=layout, path=(), parts=(), split=0.0, zoom=1.0)
+        return framed_by.with_path(bare, tracking, None)
 
     return replace(plan, shots=tuple(map(replanned, plan.shots)))
 
@@ -333,27 +330,36 @@ def shot_edges_ms(
     return [*edges, end_ms - start_ms]
 
 
-def _with_path(
-    shot: Shot,
-    tracking: ShotTracking,
-    override: Override | None,
-    *,
-    window: CropWindow,
-    parts_of: Callable[[Sequence[Rect]], tuple[Rect, ...]],
-    start_ms: int,
-) -> Shot:
-    """The shot with the path of its crop window, or with the parts of its stack, which `parts_of` makes.
+@dataclass(frozen=True, slots=True)
+class _Framer:
+    """What turns the shots of a plan that begins at `start_ms` into pictures; `window` is the largest one."""
 
-    The part of a "fit" stays.
-    """
-    if shot.layout == "stack":
-        people = tracking.apart or tracking.likeliest_pair
-        if people is None:
-            return replace(shot, layout="fit")
-        return replace(shot, parts=parts_of(people))
-    if shot.layout == "fit":
-        return shot
-    path = override_path(override, window, shot.start_ms) or camera_path(
-        tracking.targets, shot, window, start_ms, secondary=tracking.secondary
-    )
-    return replace(shot, path=tuple(path), parts=())
+    analysis: RangeAnalysis
+    video: VideoTrack
+    canvas: Size
+    window: CropWindow
+    start_ms: int
+
+    def with_path(self, shot: Shot, tracking: ShotTracking, override: Override | None) -> Shot:
+        """The shot with its window and the window's path, or with the parts of its stack. The part of a "fit" stays."""
+        if shot.layout == "stack":
+            people = tracking.apart or tracking.likeliest_pair
+            if people is None:
+                return replace(shot, layout="fit")
+            parts = stack_parts(people, self.video, self.analysis.area, self.canvas)
+            return replace(shot, parts=parts)
+        if shot.layout == "fit":
+            return shot
+        window = override_window(override, self._closer(shot, tracking), self.window)
+        path = override_path(override, window, shot.start_ms) or camera_path(
+            tracking.targets, shot, window, self.start_ms, secondary=tracking.secondary
+        )
+        return replace(shot, path=tuple(path), parts=(), zoom=window.zoom)
+
+    def _closer(self, shot: Shot, tracking: ShotTracking) -> CropWindow:
+        """The window of a shot of people; only faces say how close it should be."""
+        if shot.reason in {"subject", "nobody"}:
+            return self.window
+        content = self.analysis.content_at(self.start_ms + (shot.start_ms + shot.end_ms) // 2)
+        texts = content.texts if content is not None else ()
+        return closer_window(tracking.targets, texts, self.window, self.video, self.canvas)

@@ -193,7 +193,7 @@ export function startFramingEditor(form, range, signal) {
     event.preventDefault();
     const { shot, override } = shotsOf(plan);
     const [x, y] = framing.middleOf(plan, shot, override, Number(scrub.value)) ?? [0.5, 0.5];
-    const moved = framing.keepInside(plan, [x + move[0], y + move[1]]);
+    const moved = framing.keepInside(plan, [x + move[0], y + move[1]], framing.plannedAs(plan, "crop", shot));
     setOverride({ layout: "crop", focus: [rounded(moved[0]), rounded(moved[1])] });
   }
 

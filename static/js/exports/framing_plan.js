@@ -12,6 +12,7 @@
  * @property {string} layout `crop`, `stack`, `fit` or `inset`
  * @property {Key[]} keys for `crop`
  * @property {Box[]} parts for `stack` and `inset`; for `fit` the one that is shown instead of the whole picture, or none
+ * @property {number} [zoom] how many times smaller than the plan's the window of a `crop` is
  * @property {number} people how many are detected
  * @property {boolean} apart whether the people do not fit one window
  * @property {string} why in words, why the shot is laid out so
@@ -101,12 +102,23 @@ export function plannedAs(plan, layout, shot) {
 }
 
 /**
+ * The size of a shot's window.
+ * @param {{ window: [width: number, height: number] }} plan
+ * @param {{ zoom?: number }} [shot]
+ * @returns {[width: number, height: number]}
+ */
+export const windowSize = ({ window: [w, h] }, shot) => [w / (shot?.zoom ?? 1), h / (shot?.zoom ?? 1)];
+
+/**
  * A middle moved so that the window around it stays in the picture.
  * @param {Plan} plan
  * @param {Point} middle
+ * @param {Shot} [shot] whose window it is; without one, the largest window
  * @returns {Point}
  */
-export function keepInside({ area: [left, top, width, height], window: [w, h] }, [x, y]) {
+export function keepInside(plan, [x, y], shot) {
+  const [left, top, width, height] = plan.area;
+  const [w, h] = windowSize(plan, shot);
   return [clamp(x, left + w / 2, left + width - w / 2), clamp(y, top + h / 2, top + height - h / 2)];
 }
 
@@ -129,8 +141,9 @@ export function middleOf(plan, shot, override, ms) {
   if (layoutOf(shot, override) !== "crop") {
     return null;
   }
-  const { keys } = plannedAs(plan, "crop", shot);
-  return keepInside(plan, override?.focus ?? (keys.length ? positionAt(keys, ms) : [0.5, 0.5]));
+  const planned = plannedAs(plan, "crop", shot);
+  const { keys } = planned;
+  return keepInside(plan, override?.focus ?? (keys.length ? positionAt(keys, ms) : [0.5, 0.5]), planned);
 }
 
 /**
@@ -144,7 +157,7 @@ export function middleOf(plan, shot, override, ms) {
 export function partsOf(plan, shot, override, ms) {
   const middle = middleOf(plan, shot, override, ms);
   if (middle) {
-    const [w, h] = plan.window;
+    const [w, h] = windowSize(plan, plannedAs(plan, "crop", shot));
     return [[middle[0] - w / 2, middle[1] - h / 2, w, h]];
   }
   const layout = layoutOf(shot, override);

@@ -1,8 +1,8 @@
 // One picture of a Short: the source's picture cropped, stacked or fitted as its plan says.
-import { positionAt, shotAt } from "./framing_plan.js";
+import { positionAt, shotAt, windowSize } from "./framing_plan.js";
 
 /** @typedef {import("./framing_plan.js").Box} Box */
-/** @typedef {{ start_ms: number, end_ms: number, layout: string, keys: import("./framing_plan.js").Key[], parts: Box[], cells: Box[] }} StageShot `cells` are where the parts, or the whole picture of a fit, lie, as shares of the Short's picture */
+/** @typedef {{ start_ms: number, end_ms: number, layout: string, zoom: number, keys: import("./framing_plan.js").Key[], parts: Box[], cells: Box[] }} StageShot `cells` are where the parts, or the whole picture of a fit, lie, as shares of the Short's picture */
 /** @typedef {{ window: [width: number, height: number], area: Box, is_blurred: boolean, shots: StageShot[] }} Framing */
 
 const BLUR_SHARE = 5 / 135; // of the canvas's width, as `mediakit.framing.geometry` blurs
@@ -26,7 +26,8 @@ export function drawFrame(context, video, framing, ms) {
   } else if (shot.layout === "fit") {
     fit(context, video, { ...framing, area: shot.parts[0] ?? framing.area }, shot.cells[0]);
   } else {
-    put(context, video, windowAt(framing, positionAt(shot.keys, ms)), [0, 0, width, height]);
+    const window = windowSize(framing, shot);
+    put(context, video, windowAt({ ...framing, window }, positionAt(shot.keys, ms)), [0, 0, width, height]);
   }
 }
 

@@ -3,7 +3,7 @@
 import { canDraw, drawCaptions } from "../exports/stage_captions.js";
 import { drawFrame } from "../exports/stage_drawing.js";
 import { toCut } from "../exports/stage.js";
-import { positionAt, shotAt } from "../exports/framing_plan.js";
+import { positionAt, shotAt, windowSize } from "../exports/framing_plan.js";
 import { find, findAll } from "../common/dom.js";
 import { mediaTime } from "../common/media_clock.js";
 import { text } from "../common/messages.js";
@@ -225,7 +225,7 @@ export function startShortStage({ page, video, scenes, clips, correctAt, signal 
    * @returns {[number, number]} the point in its middle
    */
   function moveWindow({ shot, from }, across, down) {
-    const [width, height] = stage?.window ?? [0, 0];
+    const [width, height] = windowSize(stage ?? { window: [0, 0] }, shot);
     const [left, top, wide, high] = stage?.area ?? [0, 0, 1, 1];
     const inside = (/** @type {number} */ at, /** @type {number} */ low, /** @type {number} */ room, /** @type {number} */ size) => Math.min(Math.max(at, low + size / 2), low + Math.max(size / 2, room - size / 2));
     /** @type {[number, number]} */
@@ -273,7 +273,8 @@ export function startShortStage({ page, video, scenes, clips, correctAt, signal 
         event.stopPropagation();
         const moved = movable();
         if (moved && stage) {
-          keep(moved, moveWindow(moved, (across * STEP) / stage.window[0], (down * STEP) / stage.window[1]));
+          const [width, height] = windowSize(stage, moved.shot);
+          keep(moved, moveWindow(moved, (across * STEP) / width, (down * STEP) / height));
         }
       }
     },

@@ -28,6 +28,13 @@ test("the window never leaves the picture, nor an area smaller than itself", () 
   assert.deepEqual(framing.keepInside({ ...plan([]), area: [0.25, 0.25, 0.25, 0.5] }, [0.9, 0.9])[1], 0.75);
 });
 
+test("a closer shot has a smaller window, which moves along both axes", () => {
+  const closer = shot(0, 2000, { zoom: 2, keys: [[0, 0.5, 0.3]] });
+
+  assert.deepEqual(framing.partsOf(plan([closer]), closer, null, 0), [[0.4, 0.04999999999999999, 0.2, 0.5]]);
+  assert.deepEqual(framing.keepInside(plan([]), [0.95, 0], closer), [0.9, 0.25]);
+});
+
 test("an override's point moves the window of its shot only", () => {
   const shots = [shot(0, 2000, { keys: [[0, 0.3, 0.5]] }), shot(2000, 4000)];
   const overrides = [{ at: 2020, focus: [0.7, 0.5] }];

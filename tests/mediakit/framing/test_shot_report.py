@@ -34,6 +34,7 @@ def test_each_shot_has_its_reason_and_how_much_it_was_enlarged():
         "reason": "speaker",
         "people": 2,
         "speaker": "Anna",
+        "zoom": 1.0,
         "chosen": False,
         "enlargement": 0,
     }
