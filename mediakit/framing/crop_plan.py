@@ -52,13 +52,16 @@ class Face:
     """A face in one picture.
 
     `score` is the detector's confidence from 0 to 1. `motion` and `head_motion` are the mean change of the mouth and
-    of the upper half of the face from picture to picture since the previous sample, from 0 to 1.
+    of the upper half of the face from picture to picture since the previous sample, from 0 to 1. `look` is how far the
+    nose is beside the middle of the eyes, in widths of the face: below 0 the face looks to the left of the picture. It
+    is 0 from a detector without landmarks.
     """
 
     box: Rect
     score: float
     motion: float = 0.0
     head_motion: float = 0.0
+    look: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +143,7 @@ class RangeAnalysis:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """Plain JSON values; a face is [left, top, width, height, score, motion, head_motion].
+        """Plain JSON values; a face is [left, top, width, height, score, motion, head_motion, look].
 
         A sample is [time, faces], and its region if it has one.
         """
@@ -154,7 +157,7 @@ class RangeAnalysis:
                 [
                     s.time_ms,
                     [
-                        [*_numbers(f.box), *_rounded(f.score, f.motion, f.head_motion)]
+                        [*_numbers(f.box), *_rounded(f.score, f.motion, f.head_motion, f.look)]
                         for f in s.faces
                     ],
                     *([_numbers(s.region)] if s.region else []),
@@ -176,7 +179,7 @@ class RangeAnalysis:
             tuple(
                 FaceSample(
                     time_ms,
-                    tuple(Face(Rect(*f[:4]), *f[4:7]) for f in faces),
+                    tuple(Face(Rect(*f[:4]), *f[4:8]) for f in faces),
                     Rect(*region[0]) if region else None,
                 )
                 for time_ms, faces, *region in data["samples"]

@@ -56,7 +56,7 @@ def _continues(track: Track, person: Sequence[Track]) -> bool:
 def targets_of(person: Track, samples: Sequence[FaceSample]) -> tuple[Target, ...]:
     """The boxes of one person as a window's targets."""
     return tuple(
-        Target(sample.time_ms, box)
+        Target(sample.time_ms, box, person.faces[i].look if i in person.faces else 0.0)
         for i, sample in enumerate(samples)
         if (box := person.at(i)) is not None
     )

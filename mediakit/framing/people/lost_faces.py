@@ -14,14 +14,15 @@ def with_lost_faces(
     targets: Sequence[Target], samples: Sequence[FaceSample], window: CropWindow
 ) -> tuple[Target, ...]:
     """The targets of one shot, and between them and after them the face's box where the body's region has moved to."""
-    known = {target.time_ms: target.box for target in targets}
+    known = {target.time_ms: target for target in targets}
     found: list[Target] = []
     for sample in samples:
-        box = known.get(sample.time_ms)
-        if box is None and found and sample.region is not None:
+        target = known.get(sample.time_ms)
+        if target is None and found and sample.region is not None:
             box = _moved(found[-1].box, sample.region, window)
-        if box is not None:
-            found.append(Target(sample.time_ms, box))
+            target = None if box is None else Target(sample.time_ms, box)
+        if target is not None:
+            found.append(target)
     return tuple(found)
 
 

@@ -34,6 +34,8 @@ GROUP_FILL = 0.85
 MIN_SUBSTITUTE_WEIGHT = 0.15
 MIN_PRESENCE = 0.25
 MAX_PARTS = 4
+# A smaller face, relative to the subject's, is not noticed at the window's edge.
+MIN_NEIGHBOUR, MAX_NEIGHBOURS = 0.4, 4
 # People are stacked unasked when each face has this height of the picture.
 MIN_STACK_FACE = 0.1
 # A subject who is absent for a longer continuous share of the shot only passed by.
@@ -88,10 +90,11 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The box that should be visible at a time."""
+    """The box that should be visible at a time, and where a single face in it looks (as `Face.look`)."""
 
     time_ms: int
     box: Rect
+    look: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +113,8 @@ class ShotTracking:
     with a target, `longest_absence` the share of the longest run of samples without one. `apart` are
     two to MAX_PARTS people too far apart for one window, from left to right. `likeliest_pair` are the two
     likeliest people, for a requested stack when no two people are present for long enough. `secondary` are
-    people who are about as large as the subject but are not among the targets. `fill` is the width of the
-    targets in window widths.
+    people who are about as large as the subject but are not among the targets, `neighbours` are all others who are
+    large enough to be seen at the window's edge. `fill` is the width of the targets in window widths.
     """
 
     targets: tuple[Target, ...] = ()
@@ -121,6 +124,7 @@ class ShotTracking:
     apart: tuple[Rect, ...] = ()
     likeliest_pair: tuple[Rect, Rect] | None = None
     secondary: tuple[SecondaryTrack, ...] = ()
+    neighbours: tuple[tuple[Target, ...], ...] = ()
     fill: float = 0.0
 
 
@@ -152,7 +156,12 @@ def track_subjects(
             boxes |= {i: union_of(boxes_) for i, boxes_ in together.items()}
             framed = [*chain, *others]
     return ShotTracking(
-        targets=tuple(Target(samples[i].time_ms, boxes[i]) for i in sorted(boxes)),
+        targets=tuple(
+            Target(
+                samples[i].time_ms, boxes[i], 0.0 if len(framed) > len(chain) else _look(chain, i)
+            )
+            for i in sorted(boxes)
+        ),
         fill=median(box.width for box in boxes.values()) / window_width if window_width else 0.0,
         presence=len(boxes) / len(samples),
         longest_absence=max(b - a - 1 for a, b in pairwise([-1, *sorted(boxes), len(samples)]))
@@ -165,7 +174,23 @@ def track_subjects(
             for i in order
             if tracks[i] not in framed and _is_similar_size(tracks[i], main)
         ),
+        neighbours=neighbours_of(framed, tracks, samples),
     )
+
+
+def neighbours_of(
+    framed: Sequence[Track], tracks: Sequence[Track], samples: Sequence[FaceSample]
+) -> tuple[tuple[Target, ...], ...]:
+    """Where the people are who are not among the `framed` ones, but for those much smaller than the first of these."""
+    return tuple(
+        tuple(Target(samples[i].time_ms, track.faces[i].box) for i in sorted(track.faces))
+        for track in tracks
+        if track not in framed and track.size >= MIN_NEIGHBOUR * framed[0].size
+    )[:MAX_NEIGHBOURS]
+
+
+def _look(chain: Sequence[Track], index: int) -> float:
+    return next((track.faces[index].look for track in chain if index in track.faces), 0.0)
 
 
 def find_tracks(samples: Sequence[FaceSample]) -> list[Track]:

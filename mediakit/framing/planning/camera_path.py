@@ -14,6 +14,7 @@ import numpy as np
 from mediakit.framing.crop_plan import PathPoint, Shot
 from mediakit.framing.crop_window import CropWindow
 from mediakit.framing.people.tracking import SecondaryTrack, Target
+from mediakit.framing.planning.composition import eye_line, eye_y, look_room
 
 STEP_MS = 200
 # Source pixels per second. A slower window visibly jerks, because chroma lies on even pixels only.
@@ -38,8 +39,7 @@ EXCLUSION_COST = (
     0.5  # all secondary people are outside, if together they weigh as much as the subject or more
 )
 FACE_MARGIN = 1.15  # the size of a face with its hair, in face boxes
-# In a window that moves vertically the face's centre lies this fraction of the window above the middle.
-HEADROOM = 0.1
+HALF_FACE_COST = 0.1  # the window's edge cuts a neighbour's face in the middle
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -51,12 +51,13 @@ def camera_path(
     start_ms: int,
     *,
     secondary: Sequence[SecondaryTrack] = (),
+    neighbours: Sequence[Sequence[Target]] = (),
 ) -> list[PathPoint]:
     """The crop window's path through a shot that keeps the targets visible.
 
     `start_ms` is when the Short begins in the video; the points' times count from the Short's start.
-    Secondary people are kept visible where the targets allow it. Without targets the window is
-    centred. It never shows what lies outside its area.
+    Secondary people are kept visible where the targets allow it, and no edge cuts a neighbour's face where they
+    do. Without targets the window is centred. It never shows what lies outside its area.
     """
     low, high = window.bounds
     grid_step = max(MIN_SPEED_PX_S * STEP_MS / 1000 / window.side_px, MIN_GRID_STEP)
@@ -66,17 +67,25 @@ def camera_path(
     steps = max(1, -(-(shot.end_ms - shot.start_ms) // STEP_MS))
     times = [start_ms + shot.start_ms + i * STEP_MS for i in range(steps + 1)]
     centres, extents, weights = _target_course(targets, times, window)
+    wanted = centres + _composed(targets, times, window)
     if cells < 1:
-        mean = float(np.average(centres, weights=weights))
+        mean = float(np.average(wanted, weights=weights))
         return [window.path_point(shot.start_ms, min(high, max(low, mean)))]
     grid = np.linspace(low, high, cells + 1)
-    costs = _position_costs(grid, centres, extents, weights, window.length / 2)
+    costs = _position_costs(grid, (centres, wanted), extents, weights, window.length / 2)
     total = max(1.0, sum(other.weight for other in secondary))
     for other in secondary:
         # Between and beyond their detections they are assumed to be at the nearest known positions.
         positions, sizes, _ = _target_course(other.targets, times, window)
         excluded = _exclusion(grid, positions, sizes, window.length / 2)
         costs += EXCLUSION_COST * other.weight / total * excluded * weights[:, None]
+    for neighbour in neighbours:
+        positions, sizes, known = _target_course(neighbour, times, window)
+        costs += (
+            HALF_FACE_COST
+            * _cut_faces(grid, positions, sizes, window.length / 2)
+            * ((known > 0.5) * weights)[:, None]
+        )
     path = _cheapest_path(costs, (high - low) / cells / (window.length / 2))
     return _smoothed_points([float(grid[i]) for i in path], shot, window)
 
@@ -89,8 +98,6 @@ def _target_course(
     axis = 1 if window.moves_vertically else 0
     centres = np.array([t.box.centre[axis] for t in targets])
     extents = np.array([window.extent(t.box) / 2 for t in targets])
-    if window.moves_vertically:
-        centres = centres + HEADROOM * window.height
     centres = _median_filter(centres)
     at_ms = np.array(times_ms, float)
     nearest = np.abs(at_ms[:, None] - detected_ms[None, :]).min(axis=1)
@@ -98,6 +105,24 @@ def _target_course(
         nearest <= FULL_WEIGHT_MS, 1.0, np.where(nearest <= HALF_WEIGHT_MS, 0.5, 0.02)
     )
     return np.interp(at_ms, detected_ms, centres), np.interp(at_ms, detected_ms, extents), weights
+
+
+def _composed(targets: Sequence[Target], times_ms: Sequence[int], window: CropWindow) -> Floats:
+    """At each time: how far the window's centre should be beyond the target's, for its look and its eye line."""
+    if window.moves_vertically:
+        shares = (t.box.height / window.height for t in targets)
+        lines = (0.5 - eye_line(share) for share in shares)
+        offs = [
+            eye_y(t) - t.box.centre[1] + line * window.height
+            for t, line in zip(targets, lines, strict=True)
+        ]
+    else:
+        offs = [room * window.width for room in look_room(targets)]
+    detected_ms = np.array([t.time_ms for t in targets], float)
+    result: Floats = np.interp(
+        np.array(times_ms, float), detected_ms, _median_filter(np.array(offs))
+    )
+    return result
 
 
 def _median_filter(values: Floats) -> Floats:
@@ -109,13 +134,20 @@ def _median_filter(values: Floats) -> Floats:
 
 
 def _position_costs(
-    grid: Floats, centres: Floats, extents: Floats, weights: Floats, half: float
+    grid: Floats,
+    places: tuple[Floats, Floats],
+    extents: Floats,
+    weights: Floats,
+    half: float,
 ) -> Floats:
-    """The cost of each grid position at each time, shape (times, positions)."""
-    off = np.abs(grid[None, :] - centres[:, None]) / half
+    """The cost of each grid position at each time, shape (times, positions).
+
+    `places` are the targets' centres, and where the window's centre should be for them.
+    """
+    off, drift = (np.abs(grid[None, :] - place[:, None]) / half for place in places)
     room = _room(extents, half)
     dead_zone = np.minimum(DEAD_ZONE, room)
-    cost = DRIFT_COST * off**2 + OFF_CENTRE_COST * np.maximum(0, off - dead_zone) ** 2
+    cost = DRIFT_COST * drift**2 + OFF_CENTRE_COST * np.maximum(0, drift - dead_zone) ** 2
     outside = np.maximum(0, off - room)
     cost = cost + np.where(outside > 0, CLIPPED_FACE_COST, 0) + CLIPPED_FACE_SLOPE * outside
     cost = cost + np.where(off > LOST_DISTANCE, LOST_TARGET_COST, 0)
@@ -137,6 +169,14 @@ def _exclusion(grid: Floats, centres: Floats, extents: Floats, half: float) -> F
     off = np.abs(grid[None, :] - centres[:, None]) / half
     room = _room(extents, half)
     result: Floats = np.clip((off - room) / np.maximum(0.05, LOST_DISTANCE - room), 0, 1)
+    return result
+
+
+def _cut_faces(grid: Floats, centres: Floats, extents: Floats, half: float) -> Floats:
+    """How far an edge of the window is from leaving each face alone: 1 in its middle, 0 beside its hair."""
+    off = np.abs(grid[None, :] - centres[:, None]) - half
+    reach = np.maximum(1e-6, FACE_MARGIN * extents)[:, None]
+    result: Floats = np.maximum(0, 1 - np.abs(off) / reach)
     return result
 
 

@@ -29,7 +29,12 @@ from mediakit.framing.people.finding import are_apart, find_people, part_boxes, 
 from mediakit.framing.people.lost_faces import with_lost_faces
 from mediakit.framing.people.speaker_turns import Turn, find_turns
 from mediakit.framing.people.speech import Speech
-from mediakit.framing.people.tracking import ShotTracking, choose_layout, track_subjects
+from mediakit.framing.people.tracking import (
+    ShotTracking,
+    choose_layout,
+    neighbours_of,
+    track_subjects,
+)
 from mediakit.framing.planning.camera_path import camera_path
 from mediakit.framing.planning.inset_parts import has_room_for_inset, inset_shot
 from mediakit.framing.planning.overrides import (
@@ -145,7 +150,7 @@ def _drafts_of_shot(
     texts = content.texts if content is not None else ()
     subject = lay_out_subject(inside, window, video, texts) if reason == "nobody" else None
     if subject is not None:
-        tracking = replace(tracking, targets=subject.targets, secondary=())
+        tracking = replace(tracking, targets=subject.targets, secondary=(), neighbours=())
     may_cut = layout == "crop" or reason == "nobody"
     if may_cut and content is not None and _keeps_text(content, tracking, window, video):
         parts = filled_part(content, analysis.area)
@@ -220,6 +225,7 @@ def _turn_drafts(
     drafts = []
     for turn in turns:
         targets = targets_of(people[turn.person], samples)
+        neighbours = neighbours_of([people[turn.person]], people, samples)
         shot = Shot(
             turn.start_ms,
             turn.end_ms,
@@ -228,7 +234,8 @@ def _turn_drafts(
             reason="speaker",
             speaker=turn.name,
         )
-        drafts.append(_Draft(shot, replace(whole.tracking, targets=targets, secondary=())))
+        tracking = replace(whole.tracking, targets=targets, secondary=(), neighbours=neighbours)
+        drafts.append(_Draft(shot, tracking))
     return drafts
 
 
@@ -308,7 +315,7 @@ def with_layout(
         faceless = shot.reason in {"subject", "nobody"}
         subject = lay_out_subject(inside, window, info.video) if faceless else None
         if subject is not None:
-            tracking = replace(tracking, targets=subject.targets, secondary=())
+            tracking = replace(tracking, targets=subject.targets, secondary=(), neighbours=())
         bare = replace(shot, layout=layout, path=(), parts=(), split=0.0, zoom=1.0)
         return framed_by.with_path(bare, tracking, None)
 
@@ -352,7 +359,9 @@ class _Framer:
             return shot
         window = override_window(override, self._closer(shot, tracking), self.window)
         path = override_path(override, window, shot.start_ms) or camera_path(
-            tracking.targets, shot, window, self.start_ms, secondary=tracking.secondary
+            *(tracking.targets, shot, window, self.start_ms),
+            secondary=tracking.secondary,
+            neighbours=tracking.neighbours,
         )
         return replace(shot, path=tuple(path), parts=(), zoom=window.zoom)
 

@@ -5,11 +5,13 @@ The scale is one for the whole shot, so nothing ever zooms while it is watched.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from statistics import median
 
 from mediakit.framing.crop_plan import Rect
 from mediakit.framing.crop_window import CropWindow, clamped
 from mediakit.framing.geometry import Size, upright_size
 from mediakit.framing.people.tracking import Target
+from mediakit.framing.planning.composition import EYE_LINE, HAIR, eye_y
 from mediakit.media_info import VideoTrack
 
 # A picture is sharp down to so many pixels of the source for one of the Short, along a side.
@@ -22,9 +24,7 @@ LARGEST_FACES, LEFT_OUT = 0.9, 0.05  # of a shot's samples, by size and by place
 MAX_FILL = (
     0.6  # of the window by a face, or by people who are framed together, along its axis of movement
 )
-# A face's eyes from the top of its box, and what belongs to a head beyond the box: hair above, chin and neck below.
-EYES, HAIR, NECK = 0.4, 0.4, 0.5
-EYE_LINE = 1 / 3  # of the window's height, from the top
+NECK = 0.5  # what belongs to a head below the face's box, in its heights
 
 
 def closer_window(
@@ -108,9 +108,8 @@ def _placed(window: CropWindow, targets: Sequence[Target], heads: Rect) -> CropW
     """The window with the eyes on the upper third, and the heads of all samples inside."""
     if window.moves_vertically:
         return replace(window, across=clamped(heads.centre[0], window.bounds_across))
-    eyes = sorted(target.box.top + target.box.height * EYES for target in targets)
     half = window.height / 2
-    wanted = eyes[len(eyes) // 2] + half - EYE_LINE * window.height
+    wanted = median(map(eye_y, targets)) + half - EYE_LINE * window.height
     inside = (heads.bottom - half, heads.top + half)
     held = clamped(wanted, inside) if inside[0] <= inside[1] else heads.centre[1]
     return replace(window, across=clamped(held, window.bounds_across))
