@@ -25,7 +25,7 @@ interface DocumentEventMap {
   "htmx:sendError": HtmxEvent;
   "htmx:responseError": HtmxEvent;
   "heimdex:toast": CustomEvent;
-  "speakers-changed": CustomEvent;
+  "speakers-changed": CustomEvent<{ made?: string; line?: number } | null>;
   "borders-changed": CustomEvent<{ ms: number }>;
   "words-corrected": CustomEvent;
   "clip-shown": CustomEvent;

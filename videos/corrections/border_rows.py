@@ -9,7 +9,7 @@ from django.db.models import F, QuerySet
 
 from videos.corrections.placed import CorrectedLines
 from videos.corrections.rows import line_content, scene_contents, scene_tags_of
-from videos.corrections.structure import SCENE_COLUMNS, SceneSpan, present_name
+from videos.corrections.structure import SCENE_COLUMNS, SceneSpan, present_names
 from videos.models import Cue, Scene
 
 _BATCH = 500
@@ -40,13 +40,12 @@ def rewrite_cues(lines: CorrectedLines) -> bool:
 
 
 def _wanted_cues(lines: CorrectedLines) -> list[tuple[Any, ...]]:
-    renames = list(lines.video.speaker_renames.order_by("created_at", "pk"))
+    rows = lines.structure.rows
     wanted = []
-    for index, row in enumerate(lines.structure.rows):
-        start_ms, end_ms, _, speaker, is_estimated, _ = row
+    for index, (row, name) in enumerate(zip(rows, present_names(lines.video, rows), strict=True)):
+        start_ms, end_ms, _, _, is_estimated, _ = row
         text, words = line_content(lines, index)
-        name = present_name(speaker, renames)[:100]
-        wanted.append((start_ms, end_ms, text, name, is_estimated, words))
+        wanted.append((start_ms, end_ms, text, name[:100], is_estimated, words))
     return wanted
 
 

@@ -66,7 +66,7 @@ def join_lines(
         return before
     lines = _lines_for(video)
     structure = lines.structure
-    _check_line(lines, change)
+    check_line(lines, change)
     following = change.line + 1
     if following >= len(structure.lines) or not structure.cues[following].words:
         raise _invalid("line", _("There is no line after this one."))
@@ -157,7 +157,8 @@ def _lines_for(video: Video) -> CorrectedLines:
     return corrected_lines(video)
 
 
-def _check_line(lines: CorrectedLines, change: LineChange) -> None:
+def check_line(lines: CorrectedLines, change: LineChange) -> None:
+    """Raise LINE_NOT_FOUND, or LINE_CHANGED where the line has another text by now."""
     if change.line >= len(lines.uncorrected):
         raise HeimdexError(VideoCode.LINE_NOT_FOUND)
     text = lines.line(change.line).cue.text
@@ -167,7 +168,7 @@ def _check_line(lines: CorrectedLines, change: LineChange) -> None:
 
 def _word_at(lines: CorrectedLines, change: LineChange, *, may_be_first: bool = False) -> int:
     """The word, by its number among all, before which a line is split."""
-    _check_line(lines, change)
+    check_line(lines, change)
     corrected = lines.line(change.line)
     line = lines.structure.lines[change.line]
     after = [each for each in corrected.segments if each.end > change.start]

@@ -1,4 +1,4 @@
-"""The names of speakers: renamed once, on every line, and undone in any order."""
+"""The names of speakers: renamed once, on every line, or said of one line, and undone in any order."""
 
 import uuid
 from collections import Counter, defaultdict
@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.errors import CoreCode, HeimdexError
+from videos.corrections.borders import LineChange, check_line
 from videos.corrections.lines import apply_corrections, locked
-from videos.corrections.placed import uncorrected_of
-from videos.corrections.structure import present_name, structure_of
+from videos.corrections.placed import corrected_lines, uncorrected_of
+from videos.corrections.structure import present_names, structure_of
 from videos.errors import VideoCode
 from videos.models import Cue, SpeakerRename, Video
 from videos.policy import clean_text
@@ -47,23 +48,57 @@ def rename_speaker(
     `key` is the id that it gets: sent again, it changes nothing. Raises INVALID_INPUT, SPEAKER_NOT_FOUND,
     CORRECTION_LIMIT, and CONFLICT for a key of another video's.
     """
+    name, video = _valid(name), locked(video)
+    if before := _made_before(video, key):
+        return before
+    if not was or not Cue.objects.filter(video=video, speaker=was).exists():
+        raise HeimdexError(VideoCode.SPEAKER_NOT_FOUND)
+    return _make(video, SpeakerRename(made_by=user, was=was, name=name), key)
+
+
+@transaction.atomic
+def set_speaker(
+    user: User, video: Video, change: LineChange, *, name: str, key: uuid.UUID | None = None
+) -> SpeakerRename:
+    """Say who speaks on one line. Lines that are made anew get the name where their middle is in this one.
+
+    Raises LINE_NOT_FOUND, LINE_CHANGED, and what `rename_speaker` raises.
+    """
+    name, video = _valid(name), locked(video)
+    if before := _made_before(video, key):
+        return before
+    transcript_rows.adopt_shown(video)
+    lines = corrected_lines(video)
+    check_line(lines, change)
+    rows = lines.structure.rows
+    start_ms, end_ms = rows[change.line][:2]
+    was = present_names(video, rows)[change.line]
+    rename = SpeakerRename(made_by=user, was=was, name=name, start_ms=start_ms, end_ms=end_ms)
+    return _make(video, rename, key)
+
+
+def _valid(name: str) -> str:
     name = clean_text(name)
     if not 0 < len(name) <= MAX_NAME_CHARS:
         problem = _("A name has 1 to %(limit)s characters.") % {"limit": MAX_NAME_CHARS}
         raise HeimdexError(CoreCode.INVALID_INPUT, {"fields": {"name": [problem]}}, message=problem)
-    video = locked(video)
-    if key and (before := SpeakerRename.objects.filter(pk=key).first()):
-        if before.video_id != video.pk:
-            raise HeimdexError(CoreCode.CONFLICT)
-        return before
-    if not was or not Cue.objects.filter(video=video, speaker=was).exists():
-        raise HeimdexError(VideoCode.SPEAKER_NOT_FOUND)
+    return name
+
+
+def _made_before(video: Video, key: uuid.UUID | None) -> SpeakerRename | None:
+    before = SpeakerRename.objects.filter(pk=key).first() if key else None
+    if before is not None and before.video_id != video.pk:
+        raise HeimdexError(CoreCode.CONFLICT)
+    return before
+
+
+def _make(video: Video, rename: SpeakerRename, key: uuid.UUID | None) -> SpeakerRename:
     if video.speaker_renames.count() >= MAX_RENAMES:
         raise HeimdexError(VideoCode.CORRECTION_LIMIT, {"limit": MAX_RENAMES})
     transcript_rows.adopt_shown(video)
     uncorrected_of(video)
-    rename = SpeakerRename(video=video, was=was, name=name, made_by=user)
     rename.pk = key or rename.pk
+    rename.video = video
     rename.save(force_insert=True)
     _apply(video)
     return rename
@@ -93,15 +128,12 @@ def apply_all(video: Video) -> None:
 
 def write_names(video: Video) -> None:
     """Write the present name of every speaker into the lines that have another one."""
-    renames = list(video.speaker_renames.order_by("created_at", "pk"))
     lines: dict[str, list[int]] = defaultdict(list)
     rows_before = structure_of(video, uncorrected_of(video)).rows
-    for index, (_start, _end, _text, speaker, *_words) in enumerate(rows_before):
-        if speaker:
-            lines[speaker].append(index)
+    for index, name in enumerate(present_names(video, rows_before)):
+        lines[name].append(index)
     rows = Cue.objects.filter(video=video)
-    for speaker, indexes in lines.items():
-        name = present_name(speaker, renames)
+    for name, indexes in lines.items():
         for at in range(0, len(indexes), _BATCH):
             some = rows.filter(index__in=indexes[at : at + _BATCH]).exclude(speaker=name)
             some.update(speaker=name)

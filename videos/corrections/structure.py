@@ -93,12 +93,22 @@ def scene_at(starts: Sequence[int], at_ms: int) -> int:
     return max(0, bisect_right(starts, at_ms) - 1)
 
 
-def present_name(speaker: str, renames: Iterable[SpeakerRename]) -> str:
-    """The name that a speaker has by now."""
-    for rename in renames:
-        if speaker == rename.was:
-            speaker = rename.name
-    return speaker
+def present_names(video: Video, rows: Sequence[Sequence[Any]]) -> list[str]:
+    """The name that the speaker of each line has by now; `rows` are the lines as `Structure.rows` has them."""
+    names = [speaker for _start_ms, _end_ms, _text, speaker, *_words in rows]
+    for rename in SpeakerRename.objects.filter(video=video).order_by("created_at", "pk"):
+        names = [
+            rename.name if _is_renamed(rename, row, name) else name
+            for row, name in zip(rows, names, strict=True)
+        ]
+    return names
+
+
+def _is_renamed(rename: SpeakerRename, row: Sequence[Any], name: str) -> bool:
+    if rename.start_ms is None or rename.end_ms is None:
+        return name == rename.was
+    start_ms, end_ms = row[0], row[1]
+    return bool(rename.start_ms <= (start_ms + end_ms) // 2 <= rename.end_ms)
 
 
 def _found_starts(video: Video) -> list[int]:

@@ -81,9 +81,10 @@ class Correction(PlacedEdit):
 
 
 class SpeakerRename(Edit):
-    """A speaker of a video who got another name, on every line; `videos.corrections.speakers` writes these rows.
+    """A speaker who got another name, on every line or in a part; `videos.corrections.speakers` writes these rows.
 
-    They count in the order in which they were made, so that a name may be changed again, and two speakers joined.
+    They count in the order in which they were made, so that a name may be changed again, and two speakers joined. With
+    `start_ms` and `end_ms` the lines get the name whose middle lies in that part, whoever spoke there before.
     """
 
     video = models.ForeignKey(
@@ -91,11 +92,19 @@ class SpeakerRename(Edit):
     )
     was = models.CharField(_("name before"), max_length=100)
     name = models.CharField(_("name"), max_length=100)
+    start_ms = models.PositiveIntegerField(_("start (ms)"), null=True)
+    end_ms = models.PositiveIntegerField(_("end (ms)"), null=True)
 
     class Meta:
         verbose_name = _("name of a speaker")
         verbose_name_plural = _("names of speakers")
         ordering = ["created_at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                name="speaker_rename_part_ordered",
+                condition=Q(start_ms=None, end_ms=None) | Q(end_ms__gte=F("start_ms")),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.was} → {self.name}"

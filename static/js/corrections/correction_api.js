@@ -25,8 +25,8 @@ export async function sendStep(address, step) {
 }
 
 /**
- * Split or join lines or scenes, or undo that.
- * @param {string} address of the video's borders, or of one of them to undo it
+ * Split or join lines or scenes, or undo that or the name of a speaker.
+ * @param {string} address of the video's borders, or of what is undone
  * @param {object | null} body null undoes
  * @returns {Promise<Answer & { id: string, ms: number }>}
  */

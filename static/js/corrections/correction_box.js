@@ -19,9 +19,10 @@ const GAP_PX = 8;
  * @param {(cue: Cue | null, isSlow?: boolean) => void} parts.loop plays a line again and again, or no longer
  * @param {(target: Target) => string[]} parts.bordersAt what of lines and scenes can be split and joined before the words
  * @param {(kind: string, target: Target) => void} parts.border splits or joins there
+ * @param {(cue: Cue) => void} parts.askSpeaker asks who speaks on the line
  * @param {AbortSignal} parts.signal
  */
-export function startCorrectionBox({ page, save, confirm, move, loop, bordersAt, border, signal }) {
+export function startCorrectionBox({ page, save, confirm, move, loop, bordersAt, border, askSpeaker, signal }) {
   const box = find(page, "[data-correction]", HTMLFormElement);
   const field = find(box, "[data-correction-text]", HTMLInputElement);
   const before = find(box, "[data-correction-before]");
@@ -153,6 +154,18 @@ export function startCorrectionBox({ page, save, confirm, move, loop, bordersAt,
     { signal },
   );
   box.addEventListener("click", (event) => splitOrJoin(closest(event, "[data-border]")?.dataset.border ?? ""), { signal });
+  const speaker = find(box, "[data-correction-speaker]");
+  speaker.addEventListener(
+    "click",
+    () => {
+      const cue = target?.cue;
+      commitAndClose();
+      if (cue) {
+        askSpeaker(cue);
+      }
+    },
+    { signal },
+  );
   find(box, "[data-correction-leave]").addEventListener("click", () => close(), { signal });
   looping.addEventListener(
     "change",
@@ -199,6 +212,9 @@ export function startCorrectionBox({ page, save, confirm, move, loop, bordersAt,
       } else if (event.altKey && event.code === "KeyS") {
         event.preventDefault();
         slowly.click();
+      } else if (event.altKey && event.code === "KeyP") {
+        event.preventDefault();
+        speaker.click();
       }
     },
     { signal },

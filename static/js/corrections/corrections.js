@@ -8,11 +8,12 @@ import { forgetWords, spokenWordsOf } from "../video/cue_words.js";
 import { startSceneParts } from "../video/scene_parts.js";
 import { startBorders } from "./borders.js";
 import { startHeard } from "./heard.js";
-import { fetchLines, fetchSpeakers, sendStep } from "./correction_api.js";
+import { fetchLines, sendStep } from "./correction_api.js";
 import { startCorrectionBox } from "./correction_box.js";
 import { makeCorrectionQueue, storedSteps } from "./correction_queue.js";
 import { changedText, changedWords, charactersBefore, tidy } from "./line_text.js";
 import { startLineLoop } from "./line_loop.js";
+import { startSpeakers } from "./speakers.js";
 
 /** @typedef {import("../video/cue_words.js").Cue} Cue */
 /** @typedef {import("../clips/selection.js").Selected} Selected */
@@ -20,6 +21,7 @@ import { startLineLoop } from "./line_loop.js";
 /** @typedef {import("./correction_queue.js").Correct} Correct */
 /** @typedef {import("./line_text.js").Change} Change */
 /** @typedef {import("./borders.js").MadeBorder} MadeBorder */
+/** @typedef {{ speaker: string, cue: Cue | undefined }} MadeName */
 /** @typedef {{ id: string, cue: Cue, change: Change | null, lines: number[] }} Made several corrections in one step have no change */
 
 const TRY_AGAIN_MS = 4000;
@@ -38,8 +40,8 @@ export function startCorrections({ page, video, transcript, scenes, linesMoved, 
   const { cues } = transcript;
   const list = find(page, "[data-scenes]");
   const state = page.querySelector("[data-correction-state]"); // with the tools of a transcript
-  const { api = "", lines: linesAddress = "", speakers: speakersAddress = "", video: videoId = "", ...more } = find(page, "[data-correction]").dataset;
-  /** @type {(Made | MadeBorder)[]} */
+  const { api = "", lines: linesAddress = "", video: videoId = "", ...more } = find(page, "[data-correction]").dataset;
+  /** @type {(Made | MadeBorder | MadeName)[]} */
   const undoable = [];
   /** @type {(Made | MadeBorder)[]} */
   const redoable = [];
@@ -52,6 +54,7 @@ export function startCorrections({ page, video, transcript, scenes, linesMoved, 
     loop,
     bordersAt: ({ cue, start }) => borders.possibleAt(cue, start),
     border: (kind, { cue, start }) => borders.act(kind, cue, start),
+    askSpeaker: (cue) => speakers.ask(cue),
     signal,
   });
   const queue = makeCorrectionQueue({
@@ -95,6 +98,17 @@ export function startCorrections({ page, video, transcript, scenes, linesMoved, 
         transcript.focusLine(cue.element);
         cue.element.scrollIntoView({ block: "nearest" });
       }
+      toast(text.bordersChanged(), { label: text.undo(), act: undo });
+    },
+    signal,
+  });
+
+  const speakers = startSpeakers({
+    page,
+    cues,
+    made(name) {
+      undoable.push(name);
+      name.cue?.element.focus({ preventScroll: true });
       toast(text.bordersChanged(), { label: text.undo(), act: undo });
     },
     signal,
@@ -209,7 +223,9 @@ export function startCorrections({ page, video, transcript, scenes, linesMoved, 
 
   function undo() {
     const last = undoable.pop();
-    if (last && "body" in last) {
+    if (last && "speaker" in last) {
+      speakers.undo(last.speaker);
+    } else if (last && "body" in last) {
       redoable.push(last);
       borders.undo(last);
     } else if (last) {
@@ -237,7 +253,7 @@ export function startCorrections({ page, video, transcript, scenes, linesMoved, 
 
   /** A correction that is not there cannot be undone. @param {string} id */
   function drop(id) {
-    const at = undoable.findIndex((made) => made.id === id);
+    const at = undoable.findIndex((made) => "id" in made && made.id === id);
     if (at >= 0) {
       undoable.splice(at, 1);
     }
@@ -326,7 +342,6 @@ export function startCorrections({ page, video, transcript, scenes, linesMoved, 
     },
     { signal },
   );
-  document.addEventListener("speakers-changed", () => showSpeakers(speakersAddress, cues), { signal });
   window.addEventListener("online", () => queue.run(), { signal });
   queue.run();
 
@@ -364,21 +379,6 @@ export function startCorrections({ page, video, transcript, scenes, linesMoved, 
       }
     },
   };
-}
-
-/**
- * Put the present names of speakers before their lines.
- * @param {string} address
- * @param {Cue[]} cues
- */
-async function showSpeakers(address, cues) {
-  const names = await fetchSpeakers(address);
-  for (const { element, at } of cues) {
-    const shown = element.previousElementSibling;
-    if (names[at] && shown?.matches(".scene__speaker") && shown.textContent !== names[at]) {
-      shown.textContent = names[at];
-    }
-  }
 }
 
 /** The text of a line, without what clips put around its words. @param {Cue} cue */

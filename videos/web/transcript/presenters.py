@@ -68,7 +68,6 @@ class TranscriptPage:
     resolution: str
     doubtful_count: int  # words that speech recognition was not sure of
     note: str  # why there are no words; empty when there are some or the reason is unknown
-    has_speakers: bool = False
     captions_notes: tuple[str, ...] = ()  # what the reader should know about captions file or track
     captions_encoding: str = ""  # its name; empty unless the transcript is from a captions file
     captions_lines: tuple[str, ...] = ()  # the file's first lines
@@ -92,7 +91,6 @@ def transcript_page(video: Video) -> TranscriptPage:
         scene_count=len(scenes),
         tags=_common_tags(scenes),
         has_words=bool(cues),
-        has_speakers=any(cue.speaker for cue in cues),
         doubtful_count=sum(cue.doubtful_count for block in blocks for cue in block.cues),
         language=language_name(video.transcript_language),
         note="" if cues or not video.transcript_note else text_for(video.transcript_note),
