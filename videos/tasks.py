@@ -29,6 +29,7 @@ from videos.analyses import speech_levels
 from videos.choices import VideoStage
 from videos.corrections import word_times
 from videos.corrections.lines import apply_times
+from videos.corrections.placed import LinesReader
 from videos.errors import FINAL_CODES
 from videos.library import deletion
 from videos.models import Proxy, Video, WordTimes
@@ -175,10 +176,11 @@ def _run_proxy_attempt(claim: Claim[Proxy], renewer: lease.LeaseRenewer[Proxy]) 
 @shared_task(ignore_result=True)
 def hear_word_times(_id: str = "") -> None:
     """Find the times of corrected words; what is left after RUN_S waits for the sweep, so that videos go on."""
-    lease.drain(WordTimes, _hear_words, for_s=RUN_S)
+    reader = LinesReader()
+    lease.drain(WordTimes, lambda claim: _hear_words(claim, reader), for_s=RUN_S)
 
 
-def _hear_words(claim: Claim[WordTimes]) -> None:
+def _hear_words(claim: Claim[WordTimes], reader: LinesReader) -> None:
     video_id = str(claim.row.correction.video_id)
     with (
         bound_contextvars(video_id=video_id),
@@ -186,18 +188,21 @@ def _hear_words(claim: Claim[WordTimes]) -> None:
         lease.LeaseRenewer(claim) as renewer,
         contextlib.suppress(LeaseLostError),
     ):
-        _run_word_attempt(claim, renewer)
+        _run_word_attempt(claim, renewer, reader)
 
 
-def _run_word_attempt(claim: Claim[WordTimes], renewer: lease.LeaseRenewer[WordTimes]) -> None:
+def _run_word_attempt(
+    claim: Claim[WordTimes], renewer: lease.LeaseRenewer[WordTimes], reader: LinesReader
+) -> None:
     from videos.corrections import word_hearing  # noqa: PLC0415 - brings numpy, which the web never needs
 
     try:
-        times = word_hearing.hear_words(claim.row.correction, should_stop=renewer.should_stop)
+        correction = claim.row.correction
+        times = word_hearing.hear_words(correction, reader, should_stop=renewer.should_stop)
         if times is None:
             word_times.drop(claim)
         else:
-            retry_on_db_loss(lambda: apply_times(claim, times))
+            retry_on_db_loss(lambda: apply_times(claim, times, reader))
     except LeaseLostError:
         logger.warning("lease lost, work dropped")
     except Exception as error:  # noqa: BLE001 - every error must be recorded on the row

@@ -9,7 +9,13 @@ from django.db.models import F
 from core.errors import HeimdexError
 from jobs.lease import Claim
 from videos.corrections.border_rows import rewrite_cues, rewrite_scenes
-from videos.corrections.placed import CorrectedLines, corrected_lines, placed_now, uncorrected_of
+from videos.corrections.placed import (
+    CorrectedLines,
+    LinesReader,
+    corrected_lines,
+    placed_now,
+    uncorrected_of,
+)
 from videos.corrections.rows import note_problems, write_cues, write_scenes, write_suggestions
 from videos.corrections.structure import keep_scene_rows
 from videos.corrections.word_times import ask_for_times, finish, lines_of
@@ -59,14 +65,17 @@ def apply_borders(video: Video) -> None:
 
 
 @transaction.atomic
-def apply_times(claim: Claim[WordTimes], times: Sequence[tuple[int, int]]) -> None:
+def apply_times(
+    claim: Claim[WordTimes], times: Sequence[tuple[int, int]], reader: LinesReader
+) -> None:
     """Save the times of a correction's words and write its lines with them. LeaseLostError changes nothing."""
     correction = claim.row.correction
     video = locked(correction.video)
     finish(claim, times)
-    lines = corrected_lines(video)
+    lines = reader.lines(video)
     if write_cues(lines, lines_of(lines, correction)):
         _count(video)
+        reader.words_timed(video)
 
 
 def _write(

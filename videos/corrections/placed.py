@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from mediakit.text import correction_places
 from mediakit.text.corrections import CorrectedCue, Replacement, corrected_cue
@@ -42,8 +43,32 @@ class CorrectedLines:
 
 def corrected_lines(video: Video) -> CorrectedLines:
     """Return the lines of a video with the corrections that count, each in its place."""
-    before = uncorrected_of(video)
-    return placed_now(CorrectedLines(video, before, structure_of(video, before)))
+    return LinesReader().lines(video)
+
+
+class LinesReader:
+    """Reads the lines of videos, those of one video once while nothing else changes them. For one thread."""
+
+    def __init__(self) -> None:
+        self._read: CorrectedLines | None = None
+        self._version: tuple[Any, ...] = ()
+
+    def lines(self, video: Video) -> CorrectedLines:
+        """The lines of a video, whose row was read just now, with the corrections that count."""
+        version = _version(video)
+        if self._read is None or version != self._version:
+            before = uncorrected_of(video)
+            self._read = CorrectedLines(video, before, structure_of(video, before))
+            self._version = version
+        return placed_now(replace(self._read, video=video))
+
+    def words_timed(self, video: Video) -> None:
+        """Nothing but times of words was changed since, which raised the version by one."""
+        self._version = _version(video, later=1)
+
+
+def _version(video: Video, *, later: int = 0) -> tuple[Any, ...]:
+    return video.pk, video.ready_at, video.corrections_version + later
 
 
 def heard_lines(video: Video) -> dict[int, str]:

@@ -17,7 +17,7 @@ from mediakit.errors import StoppedError
 from mediakit.text.transcript import Word, estimate_words, tokenize
 from storage.source_reader import open_source
 from videos import model_files
-from videos.corrections.placed import CorrectedLines, corrected_lines
+from videos.corrections.placed import CorrectedLines, LinesReader
 from videos.corrections.word_times import lines_of
 from videos.kept_ranges import media_info
 from videos.models import Correction, Video
@@ -41,14 +41,17 @@ class _Shown:
 
 
 def hear_words(
-    correction: Correction, *, should_stop: Callable[[], bool] = lambda: False
+    correction: Correction,
+    reader: LinesReader,
+    *,
+    should_stop: Callable[[], bool] = lambda: False,
 ) -> list[tuple[int, int]] | None:
     """Return start and end in ms of each word of a correction's text, as they are heard.
 
     Empty where there is no speech model, no sound, or more words than the model hears at once; None when the correction
     does not show. Raises the errors of storage and of decoding, and StoppedError.
     """
-    lines = corrected_lines(correction.video)
+    lines = reader.lines(correction.video)
     indexes = lines_of(lines, correction)
     if not indexes:
         return None

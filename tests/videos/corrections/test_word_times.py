@@ -5,6 +5,7 @@ import subprocess
 import uuid
 import wave
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
 from django.test import Client
@@ -24,7 +25,9 @@ from videos import tasks
 from videos.choices import WordTimesStatus
 from videos.corrections import services, word_hearing
 from videos.corrections.lines import apply_corrections, apply_times
+from videos.corrections.placed import LinesReader
 from videos.corrections.services import Change
+from videos.corrections.structure import structure_of
 from videos.models import Correction, Cue, UncorrectedTranscript, Video, WordTimes
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -46,7 +49,8 @@ def heard(monkeypatch) -> dict[uuid.UUID, object]:
     """What the hearing returns for corrections by their id; an error is raised."""
     answers: dict[uuid.UUID, object] = {}
 
-    def hear_words(correction, *, should_stop):
+    def hear_words(correction, reader, *, should_stop):
+        reader.lines(correction.video)
         answer = answers[correction.pk]
         if isinstance(answer, Exception):
             raise answer
@@ -172,10 +176,31 @@ def test_a_lost_worker_gives_the_row_back_and_writes_nothing(heard, settings):
     assert tasks.sweep_word_times()
 
     with pytest.raises(lease.LeaseLostError):
-        apply_times(claim, [(1, 2), (2, 3), (3, 4)])
+        apply_times(claim, [(1, 2), (2, 3), (3, 4)], LinesReader())
     assert words_of(video)[1][3] == "spread"
     run()
     assert words_of(video)[1] == ("do", 480, 520, "heard")
+
+
+def test_the_lines_of_a_video_are_read_once_for_all_that_wait_unless_they_change(
+    heard, monkeypatch
+):
+    video = make_video("we bake bread", "at noon", "and we eat")
+    reading = Mock(wraps=structure_of)
+    monkeypatch.setattr("videos.corrections.placed.structure_of", reading)
+    made = [correct(video, line, was, f"right {was}") for line, was in ((0, "bake"), (1, "noon"))]
+    heard.update({each.pk: [(each.start_ms - 90, each.start_ms - 10), (0, 0)] for each in made})
+    reading.reset_mock()
+    run()
+    assert reading.call_count == 1
+    assert [words_of(video, line)[1][3] for line in (0, 1)] == ["heard", "heard"]
+
+    reader, other = LinesReader(), correct(video, 2, "we", "we all")
+    assert not reader.lines(Video.objects.get()).line(0).cue.text.startswith("They")
+    correct(video, 0, "we", "They")
+    lines = reader.lines(Video.objects.get())
+    assert lines.line(0).cue.text == "They right bake bread"
+    assert other in lines.placed[2].values()
 
 
 def test_the_page_asks_while_words_wait_and_hears_which_lines_are_others_now(heard):
