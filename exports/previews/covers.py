@@ -14,11 +14,12 @@ from exports.downloads import filenames, signed_urls
 from exports.errors import ExportCode
 from exports.models import Export
 from exports.previews import framing_stills
+from exports.rendering.cover_choice import cover_span
 from jobs.clock import database_now
 from jobs.work_folders import work_folder
 from mediakit.errors import MediaError
 from mediakit.probing.probe import probe
-from mediakit.render.cover import write_cover
+from mediakit.render.cover import write_cover, write_picture
 from storage import files
 from storage.files import StoredFile
 from storage.serving import BYTES_TYPE, serve_file
@@ -80,11 +81,14 @@ def key_of(export: Export) -> str:
 
 
 def _make(export: Export, key: str) -> None:
-    overlays = ShortStyle.from_json(export.look).overlays
+    """Write the picture that was chosen when the Short was verified; of an older one, the sharpest."""
+    time_ms = export.receipt.get("cover_ms")
     with work_folder("still") as folder, open_source(export.file_key) as short:
         out = folder / "cover.jpg"
-        begins_ms, ends_ms = export.receipt.get("cut_ms") or (0, None)
-        if overlays.hook.strip():
-            ends_ms = begins_ms + overlays.hook_ms
-        write_cover(short, probe(short), out=out, from_ms=begins_ms, before_ms=ends_ms)
+        if time_ms is not None:
+            write_picture(short, time_ms, out=out)
+        else:
+            info, style = probe(short), ShortStyle.from_json(export.look)
+            begins_ms, ends_ms = export.receipt.get("cut_ms") or (0, info.duration_ms)
+            write_cover(short, info, out=out, span=cover_span(style, (begins_ms, ends_ms)))
         files.save_file(key, out, content_type=CONTENT_TYPE)

@@ -27,6 +27,7 @@ from mediakit.conformance.moment_check import MomentReference
 from mediakit.conformance.verification import (
     Claims,
     Receipt,
+    Stills,
     read_source_moment,
     verify_short,
 )
@@ -179,12 +180,13 @@ def verify(
     original: Source | None = None,
     reference: MomentReference | None = None,
     claims: Claims | None = None,
+    stills: Stills | None = None,
 ) -> Receipt:
     """Verify a finished file, watched by the attempt.
 
     `info` and `spec` are the ones that it was rendered from. `original` is the source video, to compare with where
-    the Short is black or frozen, and `reference` what `render` returned. Raises `VerificationError` for a broken hard
-    rule.
+    the Short is black or frozen, and `reference` what `render` returned. `stills` are written meanwhile. Raises
+    `VerificationError` for a broken hard rule.
     """
     try:
         return verify_short(
@@ -194,6 +196,7 @@ def verify(
             original=original,
             reference=reference,
             claims=claims,
+            stills=stills,
             on_progress=partial(attempt.progress, ExportStage.VERIFY),
             should_stop=attempt.should_stop,
             timeout_s=attempt.left_s,

@@ -21,7 +21,7 @@ from exports.choices import ExportStage
 from exports.finish.preparing import prepare
 from exports.lifecycle import StoredShort
 from exports.models import Export
-from exports.rendering import crop_planning
+from exports.rendering import cover_choice, crop_planning
 from exports.rendering.attempt import (
     Attempt,
     cpu_limit_s,
@@ -37,7 +37,7 @@ from jobs.work_folders import work_folder
 from mediakit.audio.loudness_index import LoudnessIndex
 from mediakit.captions.caption_style import TimedRegion
 from mediakit.conformance.moment_check import MomentReference
-from mediakit.conformance.verification import Claims, Receipt
+from mediakit.conformance.verification import Claims, Receipt, Stills
 from mediakit.cutting.cut_time import CutTime
 from mediakit.framing.crop_plan import CropPlan
 from mediakit.framing.output_format import OutputFormat
@@ -130,16 +130,19 @@ def _render_and_store(
         )
         reach("upload_after")
     attempt.check()
-    receipt = _verify_stored(
-        key,
-        info,
-        spec,
-        sent=sent,
-        attempt=attempt,
-        original=export.video.source_key,
-        reference=reference,
-        claims=claims,
-    )
+    with work_folder("stills") as folder:
+        receipt = _verify_stored(
+            key,
+            info,
+            spec,
+            sent=sent,
+            attempt=attempt,
+            original=export.video.source_key,
+            reference=reference,
+            claims=claims,
+            stills=cover_choice.stills_of(export, info, spec, folder),
+        )
+        cover_ms = cover_choice.choose(folder)
     return StoredShort(
         key=key,
         sha256=sent.sha256,
@@ -150,6 +153,7 @@ def _render_and_store(
         receipt={
             **receipt.to_json(),
             "encoder": encoder.name,
+            "cover_ms": cover_ms,
             "shots": shot_reports(plan, info.video, output.size) if plan is not None else None,
         },
     )
@@ -213,6 +217,7 @@ def _verify_stored(
     original: str,
     reference: MomentReference,
     claims: Claims,
+    stills: Stills,
 ) -> Receipt:
     """Verify the stored file; STORAGE_CORRUPT when it differs from the sent one, in which case a retry may help.
 
@@ -233,4 +238,5 @@ def _verify_stored(
             original=video,
             reference=reference,
             claims=claims,
+            stills=stills,
         )

@@ -8,10 +8,12 @@ import math
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from mediakit.audio.loudness import Loudness
 from mediakit.ffmpeg.source_args import input_args, thread_args
 from mediakit.media_info import Source
+from mediakit.render.cover import candidates_graph, candidates_output
 from mediakit.sandbox.process import run
 
 Span = tuple[int, int]
@@ -19,6 +21,9 @@ Span = tuple[int, int]
 # "[h264 @ 0x55ff32] [error] text": the component and its message; the address differs in each run.
 _ERROR_LINE = re.compile(r"(?:\[(?:NULL|([\w,]+)) @ \w+\] )?\[(?:error|fatal|panic)\] (.*)")
 
+# The deblocking filter reads nothing of the file that could be damaged, and costs a sixth of the decode. Without it
+# pictures differ by less than what counts as frozen or black.
+_WITHOUT_DEBLOCKING = ("-skip_loop_filter", "all")
 SAMPLES_PER_S = 5
 MIN_BLACK_MS, MIN_FROZEN_MS, MIN_SILENT_MS = 500, 2_000, 2_000
 # Black: 98 % of the pixels are at most a tenth of white. Frozen: the mean difference from the picture it
@@ -28,6 +33,14 @@ FREEZE_FILTER = f"freezedetect=n=-60dB:d={MIN_FROZEN_MS / 1000:g}"
 MAX_SILENCE_DB = -50.0
 MIN_CLIPPED_DB = -0.01  # full scale, except for rounding
 _MIN_LUFS = -70.0  # what the meter reports for silence
+
+
+@dataclass(frozen=True, slots=True)
+class Stills:
+    """Candidates for the cover, which the decode that verifies a file leaves in a folder: those of a span in ms."""
+
+    folder: Path
+    span: Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,24 +81,29 @@ def scan_decode(
     has_video: bool,
     has_audio: bool,
     timeout_s: float,
+    stills: Stills | None = None,
     on_progress: Callable[[int], None] = lambda _: None,
     should_stop: Callable[[], bool] | None = None,
 ) -> DecodeScan:
     """Decode all video and audio once. `has_video` and `has_audio` say which tracks exist.
 
+    With `stills` the same decode writes them.
+
     `on_progress` gets the number of frames so far. Raises `ToolError` when ffmpeg fails.
     """
-    argv = ["ffmpeg", "-nostdin", "-hide_banner", "-nostats", "-loglevel", "level+error"]
-    argv += [
-        "-progress",
-        "pipe:1",
-        *thread_args(),
-        *input_args(source),
-        *_outputs(has_video, has_audio),
+    argv = [
+        *("ffmpeg", "-nostdin", "-hide_banner", "-nostats", "-loglevel", "level+error", "-y"),
+        *("-progress", "pipe:1", *thread_args(), *_WITHOUT_DEBLOCKING, *input_args(source)),
+        *_outputs(has_video, has_audio, stills.span if stills else None),
     ]
     parser = _OutputParser(on_progress)
     completed = run(
-        argv, timeout_s=timeout_s, reads=[source], on_line=parser.read, should_stop=should_stop
+        argv,
+        timeout_s=timeout_s,
+        reads=[source],
+        cwd=stills.folder if stills else None,
+        on_line=parser.read,
+        should_stop=should_stop,
     )
     # The null muxer reports timestamps that no player minds.
     lines = [line for line in completed.tail.splitlines() if not line.startswith("[null @")]
@@ -93,7 +111,7 @@ def scan_decode(
     return parser.result(f"{error[1] or 'ffmpeg'}: {error[2]}" for error in errors if error)
 
 
-def _outputs(has_video: bool, has_audio: bool) -> list[str]:  # noqa: FBT001 -- one flag a track
+def _outputs(has_video: bool, has_audio: bool, stills: Span | None) -> list[str]:  # noqa: FBT001 -- one flag a track
     """One filter graph for both tracks, so that the lines printed for a frame stay together.
 
     The first output is every frame unchanged, because the progress counts its frames.
@@ -102,9 +120,12 @@ def _outputs(has_video: bool, has_audio: bool) -> list[str]:  # noqa: FBT001 -- 
     graph, outputs = [], []
     if has_video:
         small = f"fps={SAMPLES_PER_S},scale=72:128:flags=area"
+        split = "split=3[all][some][few]" if stills else "split[all][some]"
         graph.append(
-            f"[0:v:0]split[all][some];[some]{small},{BLACK_FILTER},{FREEZE_FILTER},{print_metadata}[video]"
+            f"[0:v:0]{split};[some]{small},{BLACK_FILTER},{FREEZE_FILTER},{print_metadata}[video]"
         )
+        if stills:
+            graph.append(candidates_graph("few", stills))
         outputs += ["-map", "[all]"]
     if has_audio:
         # In blocks of 100 ms. A mono track is played by both speakers (`dualmono`).
@@ -114,11 +135,10 @@ def _outputs(has_video: bool, has_audio: bool) -> list[str]:  # noqa: FBT001 -- 
         outputs += ["-map", "[audio]"]
     if has_video:
         outputs += ["-map", "[video]"]
-    return (
-        ["-filter_complex", ";".join(graph), *outputs, *_NULL_OUTPUT]
-        if graph
-        else _NO_TRACKS_OUTPUT
-    )
+    if not graph:
+        return _NO_TRACKS_OUTPUT
+    files = candidates_output() if has_video and stills else []
+    return ["-filter_complex", ";".join(graph), *outputs, *_NULL_OUTPUT, *files]
 
 
 _NULL_OUTPUT = ["-fps_mode", "passthrough", "-f", "null", "-"]

@@ -10,7 +10,7 @@ from fractions import Fraction
 from functools import partial
 from typing import Any
 
-from mediakit.conformance.decode_scan import DecodeScan, scan_decode
+from mediakit.conformance.decode_scan import DecodeScan, Stills, scan_decode
 from mediakit.errors import ToolError, ToolLimitError, ToolTimeoutError
 from mediakit.ffmpeg.source_args import probing_args
 from mediakit.media_info import Source
@@ -102,10 +102,11 @@ def measure(
     source: Source,
     *,
     timeout_s: float = 600,
+    stills: Stills | None = None,
     on_progress: Callable[[int], None] = lambda _: None,
     should_stop: Callable[[], bool] | None = None,
 ) -> Measurement:
-    """Probe a finished file, read its box layout, and decode all of it.
+    """Probe a finished file, read its box layout, and decode all of it, writing the `stills`.
 
     `on_progress` gets the number of frames decoded so far. Raises `ToolError` for an unreadable file.
     """
@@ -115,6 +116,7 @@ def measure(
         scan_decode,
         source,
         timeout_s=timeout_s,
+        stills=stills,
         on_progress=on_progress,
         should_stop=should_stop,
     )

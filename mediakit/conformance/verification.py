@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from typing import Any
 
-from mediakit.conformance.decode_scan import Span
+from mediakit.conformance.decode_scan import Span, Stills
 from mediakit.conformance.joins import Join, measure_joins
 from mediakit.conformance.measurement import Measurement, measure
 from mediakit.conformance.moment_check import (
@@ -44,6 +44,7 @@ __all__ = [
     "ExpectedShort",
     "Receipt",
     "RuleResult",
+    "Stills",
     "check_file",
     "expected_short",
     "make_receipt",
@@ -129,6 +130,7 @@ def verify_short(
     original: Source | None = None,
     reference: MomentReference | None = None,
     claims: Claims | None = None,
+    stills: Stills | None = None,
     on_progress: Callable[[float], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
     timeout_s: float = 600,
@@ -138,8 +140,8 @@ def verify_short(
     `source` is the finished file, made from `info` and `spec`. `original` is the source video: with it,
     a Short that is black, frozen or silent where the video is not, or that shows another moment of it, breaks a
     hard rule. `reference` is what `read_source_moment` found in it; without one it is read now. `claims` are what
-    cannot be measured. `on_progress` gets a share from 0 to 1. Raises `VerificationError` with the whole receipt for
-    the first broken hard rule.
+    cannot be measured. `stills` are written meanwhile. `on_progress` gets a share from 0 to 1. Raises
+    `VerificationError` with the whole receipt for the first broken hard rule.
     """
     expected = expected_short(info, spec)
     failed = threading.Event()
@@ -157,7 +159,13 @@ def verify_short(
         span = original and _source_range(original, info, spec, timeout_s, stops)
         checked = span and pool.submit(copy_context().run, _moment, source, span, spec, reference)
         try:
-            measured = measure(source, timeout_s=timeout_s, on_progress=report, should_stop=stops)
+            measured = measure(
+                source,
+                timeout_s=timeout_s,
+                stills=stills,
+                on_progress=report,
+                should_stop=stops,
+            )
             measured = _without_cards(measured, place)
             joins = measure_joins(
                 source,

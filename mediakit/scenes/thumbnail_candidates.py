@@ -57,6 +57,12 @@ def best_frame(frames: Sequence[FrameStat], start_ms: int, end_ms: int) -> Frame
     return max(shown or inner or inside, key=_thumbnail_score, default=None)
 
 
+def sharpest(frames: Sequence[FrameStat], count: int) -> list[FrameStat]:
+    """The sharpest well-lit ones, at most `count`, in the order of time."""
+    ranked = sorted(frames, key=_thumbnail_score, reverse=True)[:count]
+    return sorted(ranked, key=lambda frame: frame.time_ms)
+
+
 def _thumbnail_score(frame: FrameStat) -> tuple[float, float]:
     """The sort key of thumbnails: sharpness in good light, then distance from black and white."""
     return frame.sharpness * _exposure(frame.luma), min(frame.luma, 1 - frame.luma)

@@ -57,7 +57,7 @@ def make_detector(model: Path | None = None, sha256: str = "") -> Detector | Non
     if cv2 is None:
         return None
     cv2.setNumThreads(1)
-    data = _verified_model(model, sha256)
+    data = verified_model(model, sha256)
     if data is not None:
         return Detector("yunet", _YuNet(data))
     if not hasattr(cv2, "CascadeClassifier"):
@@ -65,7 +65,7 @@ def make_detector(model: Path | None = None, sha256: str = "") -> Detector | Non
     return Detector("haar", _Cascades())
 
 
-def _verified_model(model: Path | None, sha256: str) -> bytes | None:
+def verified_model(model: Path | None, sha256: str) -> bytes | None:
     """The model's bytes if their SHA-256 matches, else None."""
     if model is None or not model.is_file():
         return None

@@ -304,11 +304,13 @@ def test_what_is_written_beside_a_short_comes_from_its_words(api, video):
     assert (text["description"], text["hashtags"]) == ("", [])
 
 
-def test_a_short_has_a_cover(api, video, short):
+@pytest.mark.parametrize("chosen", [{}, {"cover_ms": 500}])
+def test_a_short_has_a_cover(api, video, short, chosen):
     body = ask(api, span(1, 4, video)).json()
     address = f"/v1/exports/{body['exports'][0]['export_id']}/cover"
     refused(api.get(address), 409, "CONFLICT")
     finish(Export.objects.get(), short.read_bytes())
+    Export.objects.update(receipt={"rules": [], **chosen})
 
     answer = api.get(address)
 

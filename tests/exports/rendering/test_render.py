@@ -73,6 +73,7 @@ def test_an_export_becomes_a_short(export, strategy, settings, clip, reports):
     assert abs(row.duration_ms - 800) <= 100
     assert (row.width, row.height) == (1080, 1920)
     assert all(rule["ok"] for rule in row.receipt["rules"] if rule["hard"])
+    assert row.receipt["cover_ms"] in {0, 480, 500, 520}  # a keyframe
     picture = probe(str(short)).video
     assert (picture.codec, picture.pix_fmt, picture.sar) == ("h264", "yuv420p", Fraction(1))
     assert left_behind(settings) == []

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from mediakit.audio.loudness import Loudness
-from mediakit.conformance.decode_scan import DecodeScan, scan_decode
+from mediakit.conformance.decode_scan import DecodeScan, Stills, scan_decode
 from mediakit.conformance.measurement import measure
 from mediakit.conformance.source_comparison import SourceMatch, SourceRange, compare_with_source
 from mediakit.conformance.verification import check_file, verify_short
@@ -13,6 +13,7 @@ from mediakit.cutting.cut_time import CutTime, cut_time
 from mediakit.errors import VerificationError
 from mediakit.media_info import MediaInfo
 from mediakit.probing.probe import probe
+from mediakit.render.cover import choose_cover
 from mediakit.render.short import ShortSpec
 from tests.clips import info_of
 from tests.mediakit.conformance.test_verification import SCAN
@@ -122,13 +123,19 @@ def faulty(clips):
     return str(clips.make("faulty.mp4", "-filter_complex", graph, *options))
 
 
-def test_one_decode_finds_black_silent_and_clipped_spans(faulty):
+def test_one_decode_finds_black_silent_and_clipped_spans(faulty, tmp_path):
     frames: list[int] = []
     found = scan_decode(
-        faulty, has_video=True, has_audio=True, timeout_s=60, on_progress=frames.append
+        faulty,
+        has_video=True,
+        has_audio=True,
+        timeout_s=60,
+        stills=Stills(tmp_path, (0, 5_000)),
+        on_progress=frames.append,
     )
 
     assert found.frames == frames[-1] == 125
+    assert choose_cover(tmp_path) == 0  # not of the black part
     assert [start for start, _ in found.black_ms] == [2_000]
     assert found.frozen_ms == ()
     assert found.silent_ms[0][0] in range(1_900, 2_201)

@@ -58,11 +58,22 @@ def test_the_sharpest_lit_picture_is_the_cover(tmp_path: Path):
     assert {path.name for path in tmp_path.iterdir()} == {"short.mp4", "cover.jpg"}
 
 
+def test_less_sharp_eyes_that_are_open_are_the_cover(tmp_path: Path):
+    film = short(tmp_path, BLURRED, SHARP, BLURRED)
+    out = tmp_path / "cover.jpg"
+
+    write_cover(
+        *(str(film), probe(str(film))), out=out, eyes=lambda path: 0.1 if edges(path) > 2 else 0.2
+    )
+
+    assert edges(out) < 2
+
+
 def test_a_title_is_on_the_cover(tmp_path: Path):
     film = short(tmp_path, BLURRED, SHARP)
     out = tmp_path / "cover.jpg"
 
-    write_cover(str(film), probe(str(film)), out=out, before_ms=900)
+    write_cover(str(film), probe(str(film)), out=out, span=(0, 900))
 
     assert edges(out) < 2  # of the first second
 

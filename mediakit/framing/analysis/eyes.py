@@ -1,0 +1,99 @@
+"""How far eyes are open: how high the dark of an eye is beside the distance of both eyes.
+
+An open eye shows the iris, which is dark and as high as the lids leave it; of a shut one there is a thin line of
+lashes. People, light and glasses differ, so that the value says something only beside others of the same Short.
+Only workers import this module, because it needs OpenCV.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mediakit.framing.analysis.face_detection import cv2, verified_model
+
+MIN_SCORE, NMS_OVERLAP, MAX_FACES = 0.7, 0.3, 50
+# Smaller eyes are too few pixels to tell, and smaller faces are those of others in the background.
+MIN_EYES_APART_PX, MIN_FACE_SHARE = 16, 0.6
+# Turned away so far that one eye is hidden: the eyes are this near to each other, as a share of the face's width.
+MIN_FRONTAL_SHARE = 0.25
+# The picture of an eye that is measured: the distance of both eyes in px, and half its width and height.
+EYES_APART_PX, HALF_WIDTH, HALF_HEIGHT = 96, 30, 26
+# The middle of it, in which the iris is, in px from its edges.
+EDGE = 8
+# The darkest points must be so much darker than the skin (0 to 255).
+MIN_CONTRAST = 8.0
+COLUMNS = 6
+
+Picture = np.ndarray[Any, Any]
+
+
+def make_eye_meter(model: Path | None, sha256: str) -> Callable[[Path], float | None] | None:
+    """A function that tells how far the eyes on a picture's file are open; None where no face is large enough.
+
+    Of several people the least open ones count. Without OpenCV or the face model (YuNet) there is no such function.
+    """
+    data = verified_model(model, sha256) if cv2 is not None else None
+    if data is None:
+        return None
+    cv2.setNumThreads(1)
+    buffer, nothing = np.frombuffer(data, np.uint8), np.zeros(0, np.uint8)
+    settings = ((320, 320), MIN_SCORE, NMS_OVERLAP, MAX_FACES)
+    detector = cv2.FaceDetectorYN.create("onnx", buffer, nothing, *settings)
+
+    def measure(path: Path) -> float | None:
+        picture = cv2.imread(str(path))
+        if picture is None:
+            return None
+        detector.setInputSize((picture.shape[1], picture.shape[0]))
+        _, rows = detector.detect(picture)
+        grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
+        return min((_openness(grey, *eyes) for eyes in _eyes(rows)), default=None)
+
+    return measure
+
+
+def _eyes(rows: Picture | None) -> list[tuple[Picture, Picture]]:
+    """Where both eyes are (x and y in px) of the faces that are large enough and not turned away."""
+    faces = [] if rows is None else list(rows)
+    widest = max((face[2] for face in faces), default=0)
+    found = []
+    for face in faces:
+        right, left, apart = face[4:6], face[6:8], float(np.hypot(*(face[4:6] - face[6:8])))
+        is_large = face[2] >= MIN_FACE_SHARE * widest and apart >= MIN_EYES_APART_PX
+        if is_large and apart >= MIN_FRONTAL_SHARE * face[2]:
+            found.append((right, left))
+    return found
+
+
+def _openness(grey: Picture, right: Picture, left: Picture) -> float:
+    """How far the eyes of one person are open: the more open one, since the other may be hidden by glare or hair."""
+    dx, dy = left - right
+    scale = EYES_APART_PX / float(np.hypot(dx, dy))
+    turn = cv2.getRotationMatrix2D((0, 0), float(np.degrees(np.arctan2(dy, dx))), scale)
+    values = []
+    for eye in (right, left):
+        shifted = turn.copy()
+        shifted[:, 2] = np.array([HALF_WIDTH, HALF_HEIGHT]) - turn[:, :2] @ eye
+        size = (2 * HALF_WIDTH + 1, 2 * HALF_HEIGHT + 1)
+        method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+        values.append(eye_openness(cv2.warpAffine(grey, shifted, size, flags=method)))
+    return max(values)
+
+
+def eye_openness(eye: Picture) -> float:
+    """How high the dark of an upright eye in the middle of a grey picture is, as a share of EYES_APART_PX."""
+    smooth = cv2.GaussianBlur(eye.astype(np.float32), (0, 0), 1.5)
+    skin, middle = float(np.median(smooth)), smooth[EDGE:-EDGE, EDGE:-EDGE]
+    darkest = float(np.percentile(middle, 2))
+    if skin - darkest < MIN_CONTRAST:
+        return 0.0
+    runs = sorted(_longest_run(column) for column in (middle < (skin + darkest) / 2).T)
+    return float(np.mean(runs[-COLUMNS:])) / EYES_APART_PX
+
+
+def _longest_run(column: Picture) -> int:
+    """The length of the longest run of what is true."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], column.astype(np.int8), [0]))))
+    return int((edges[1::2] - edges[::2]).max(initial=0))
