@@ -16,7 +16,7 @@ from exports.downloads import signed_urls
 from exports.models import Export
 from exports.receipts.rule_labels import rule_word
 from mediakit.cutting.cut_time import Span
-from mediakit.framing.crop_plan import LAYOUTS, PAIR_LAYOUTS
+from mediakit.framing.crop_plan import LAYOUTS, PAIR_LAYOUTS, PUNCH_INS
 
 
 class ChoiceField(serializers.ChoiceField):
@@ -76,12 +76,15 @@ class FramingSerializer(serializers.Serializer[Any]):
     two_people = ChoiceField(
         choices=PAIR_LAYOUTS,
         required=False,
-        help_text=(
-            "People too far apart for one window: `auto` (the default) follows who speaks where that is clear and else "
-            "gives each a part (`stack`); `fit`, `stack`, or `crop` to follow one at a time in any case."
-        ),
+        help_text="People too far apart for one window: `auto` (the default) follows who speaks where that is clear and"
+        " else gives each a part (`stack`); `fit`, `stack`, or `crop` to follow one at a time in any case.",
     )
     shots = ShotOverrideSerializer(many=True, required=False)
+    punch_ins = serializers.ListField(
+        child=ChoiceField(choices=PUNCH_INS),
+        required=False,
+        help_text="Closer for a while: at `joins` of what was left out, for `emphasis` of the voice.",
+    )
 
 
 class RangeSerializer(serializers.Serializer[Any]):

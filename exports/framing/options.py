@@ -11,9 +11,11 @@ from core.errors import CoreCode, HeimdexError
 from mediakit.framing.crop_plan import (
     LAYOUTS,
     PAIR_LAYOUTS,
+    PUNCH_INS,
     CropPlan,
     Override,
     PairLayout,
+    PunchIn,
     RangeAnalysis,
     Rect,
     Shot,
@@ -34,16 +36,21 @@ DEFAULT_PAIR_LAYOUT: PairLayout = "auto"
 
 @dataclass(frozen=True, slots=True)
 class FramingOptions:
-    """`pair_layout` is for shots of two people far apart; `overrides` are for single shots and take precedence."""
+    """`pair_layout` is for shots of two people far apart; `overrides` are for single shots and take precedence.
+
+    `punch_ins` says for what the window is closer for a while.
+    """
 
     pair_layout: PairLayout = DEFAULT_PAIR_LAYOUT
     overrides: tuple[Override, ...] = ()
+    punch_ins: tuple[PunchIn, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The options as JSON values, as they are stored."""
         return {
             "pair": self.pair_layout,
             "shots": [override.to_json() for override in self.overrides],
+            "punch_ins": list(self.punch_ins),
         }
 
     @classmethod
@@ -51,7 +58,8 @@ class FramingOptions:
         """The options that `to_json` stored; the defaults for None."""
         if not data:
             return cls()
-        return cls(data["pair"], tuple(Override.from_json(shot) for shot in data["shots"]))
+        overrides = tuple(Override.from_json(shot) for shot in data["shots"])
+        return cls(data["pair"], overrides, tuple(data.get("punch_ins", ())))
 
     def to_request_json(self) -> str:
         """The options as JSON that `parse_options` reads; an empty string for the defaults."""
@@ -66,7 +74,8 @@ class FramingOptions:
             }
             for override in self.overrides
         ]
-        return json.dumps({"two_people": self.pair_layout, "shots": shots})
+        closer = {"punch_ins": list(self.punch_ins)} if self.punch_ins else {}
+        return json.dumps({"two_people": self.pair_layout, "shots": shots, **closer})
 
 
 def apply_options(
@@ -109,7 +118,8 @@ def output_format_of(video: Video, aspect_ratio: str | None) -> OutputFormat:
 def parse_options(data: Any) -> FramingOptions:
     """The options as the API and the dialog send them; INVALID_INPUT for anything else.
 
-    `{"two_people": "auto", "shots": [{"at_s": 12.5, "layout": "crop", "focus": [0.3, 0.5]}]}`; every key is optional.
+    `{"two_people": "auto", "shots": [{"at_s": 12.5, "layout": "crop", "focus": [0.3, 0.5]}], "punch_ins": ["joins"]}`;
+    every key is optional.
     Times are seconds from the video's start. A focus is x, y and a box is left, top, width, height, as fractions of
     the picture from its top left corner.
     """
@@ -122,12 +132,15 @@ def parse_options(data: Any) -> FramingOptions:
             raise _invalid("framing") from None
     if not isinstance(data, dict):
         raise _invalid("framing")
-    shots = data.get("shots", [])
+    shots, closer = data.get("shots", []), data.get("punch_ins") or []
+    if not isinstance(closer, list):
+        raise _invalid("punch_ins")
     if not isinstance(shots, list) or len(shots) > MAX_OVERRIDES:
         raise _invalid("shots")
     return FramingOptions(
         _one_of(PAIR_LAYOUTS, data.get("two_people") or DEFAULT_PAIR_LAYOUT),
         tuple(_override(shot) for shot in shots),
+        tuple(dict.fromkeys(_one_of(PUNCH_INS, one, name="punch_ins") for one in closer)),
     )
 
 
@@ -151,11 +164,11 @@ def _override(data: Any) -> Override:
     )
 
 
-def _one_of(known: Sequence[L], value: Any) -> L:
+def _one_of(known: Sequence[L], value: Any, *, name: str = "layout") -> L:
     for one in known:
         if value == one:
             return one
-    raise _invalid("layout")
+    raise _invalid(name)
 
 
 def _fractions(values: Any, name: str, count: int) -> list[float]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.formatting import exact_clock
-from mediakit.framing.crop_plan import Layout, Reason
+from mediakit.framing.crop_plan import Layout, PunchIn, Reason
 
 # From this enlargement on a picture looks soft.
 SOFT_ENLARGEMENT = 2.0
@@ -35,6 +35,8 @@ def shot_line(row: Mapping[str, Any]) -> ShotLine:
         if row["chosen"]
         else reason_text(row["reason"], row["people"], row["speaker"], zoom=zoom)
     )
+    if row.get("punch_in"):
+        reason = f"{reason}, {punch_in_text(row['punch_in'])}"
     layout = layout_text(row["layout"], is_part=row.get("is_part", False))
     return ShotLine(exact_clock(row["start_ms"]), layout, reason, soft)
 
@@ -61,6 +63,11 @@ def reason_text(reason: Reason, count: int, speaker: str, *, zoom: float = 1.0) 
     if zoom < SHOWN_ZOOM or not why:
         return why
     return _("%(why)s, %(times).1f× closer") % {"why": why, "times": zoom}
+
+
+def punch_in_text(punch_in: PunchIn) -> str:
+    """Why a window is closer than the rest of its shot."""
+    return _("to cover a cut") if punch_in == "joins" else _("for emphasis")
 
 
 def _why(reason: Reason, count: int, speaker: str) -> str:

@@ -12,11 +12,19 @@ from exports.captions import styles
 from exports.captions.styles import ShortStyle
 from exports.choices import Strategy
 from exports.framing.options import FramingOptions, apply_options
+from exports.framing.punch_ins import with_punch_ins
 from mediakit.captions import fonts
 from mediakit.captions.face_regions import shift_plan
 from mediakit.captions.overlay import ass_script
 from mediakit.cutting.cut_time import CutTime, Span, cut_time
-from mediakit.framing.crop_plan import WHOLE_PICTURE, CropPlan, Layout, PathPoint, Shot
+from mediakit.framing.crop_plan import (
+    WHOLE_PICTURE,
+    CropPlan,
+    Layout,
+    PathPoint,
+    RangeAnalysis,
+    Shot,
+)
 from mediakit.framing.crop_window import crop_window, fit_cell
 from mediakit.framing.cut_plan import crop_plan_in_cut, group_spans_ms
 from mediakit.framing.geometry import Size
@@ -77,8 +85,9 @@ def _planned(
     video: Video, cut: CutTime, overrides: FramingOptions, output: OutputFormat
 ) -> CropPlan | None:
     """The crop plan in cut time; None unless each group of ranges has its shot analysis."""
-    plans = []
-    for start_ms, end_ms in group_spans_ms(cut, video.duration_ms):
+    plans, analyses = [], []
+    spans = group_spans_ms(cut, video.duration_ms)
+    for start_ms, end_ms in spans:
         row = shot_analyses.find_analysis(video, start_ms, end_ms)
         if row is None:
             return None
@@ -86,6 +95,16 @@ def _planned(
             shift_plan(
                 apply_options(video, row, overrides, canvas=output.size), row.start_ms - start_ms
             )
+        )
+        if overrides.punch_ins:  # parsing one is slow
+            analyses.append(RangeAnalysis.from_json(row.data))
+    if overrides.punch_ins:
+        plans = with_punch_ins(
+            *(video, plans, analyses, overrides.punch_ins),
+            cut=cut,
+            spans=spans,
+            info=media_info(video),
+            canvas=output.size,
         )
     return crop_plan_in_cut(plans, cut)
 

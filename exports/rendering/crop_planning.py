@@ -10,6 +10,7 @@ from typing import Protocol
 from core.errors import HeimdexError
 from exports.choices import ExportStage, Strategy
 from exports.framing.options import FramingOptions
+from exports.framing.punch_ins import with_punch_ins
 from exports.models import Export
 from jobs.lease import Claim
 from jobs.work_folders import work_folder
@@ -119,10 +120,9 @@ def _make_plan(
     export: Export, source: Source, info: MediaInfo, *, folder: Path, attempt: Attempt
 ) -> CropPlan:
     assert export.video is not None  # noqa: S101 -- the caller has its source
-    cut = None
+    cut = cut_time(info, export.kept_ranges or [(export.start_ms, export.end_ms)])
     spans: tuple[Span, ...] = ((export.start_ms, export.end_ms),)
     if export.ranges:
-        cut = cut_time(info, export.kept_ranges)
         spans = group_spans_ms(cut, info.duration_ms)
     analyses = []
     for number, (start_ms, end_ms) in enumerate(spans):
@@ -144,7 +144,14 @@ def _make_plan(
         _plan_span(export, replace(analysis, area=area), info, span)
         for analysis, span in zip(analyses, spans, strict=True)
     ]
-    return plans[0] if cut is None else crop_plan_in_cut(plans, cut)
+    plans = with_punch_ins(
+        *(export.video, plans, analyses, FramingOptions.from_json(export.framing).punch_ins),
+        cut=cut,
+        spans=spans,
+        info=info,
+        canvas=_canvas(export, info),
+    )
+    return crop_plan_in_cut(plans, cut) if export.ranges else plans[0]
 
 
 def _report(attempt: Attempt, number: int, count: int, share: float) -> None:

@@ -14,6 +14,9 @@ PairLayout = Literal["auto", "crop", "stack", "fit"]
 # Why a shot has its layout: one person, several in one window, the one who speaks, several apart, a subject without a
 # face, no one, a small picture of a person on something else, text that a window would cut.
 Reason = Literal["", "person", "group", "speaker", "apart", "subject", "nobody", "inset", "text"]
+# Why a window is a little closer for a while: at a join of what was left out, or for emphasis.
+PunchIn = Literal["joins", "emphasis"]
+PUNCH_INS: tuple[PunchIn, ...] = ("joins", "emphasis")
 LAYOUTS: tuple[Layout, ...] = ("crop", "stack", "fit", "inset")
 PAIR_LAYOUTS: tuple[PairLayout, ...] = ("auto", "crop", "stack", "fit")
 JSON_DIGITS = 5
@@ -235,7 +238,8 @@ class Shot:
     stacked top to bottom (layout "stack"), the one that is shown instead of the whole picture (layout "fit"), or the
     content above and the person below (layout "inset"), where the first has the share `split` of the height.
     `chosen` is true when an override decided. `people` is the number of tracked people. Where who speaks decided, a
-    shot of the video is one here for each turn; `speaker` is their name in the transcript, or "".
+    shot of the video is one here for each turn; `speaker` is their name in the transcript, or "". `punch_in` says why
+    the window is closer than in the rest of the shot, "" where it is not.
     """
 
     start_ms: int
@@ -249,6 +253,7 @@ class Shot:
     people: int = 0
     reason: Reason = ""
     speaker: str = ""
+    punch_in: PunchIn | Literal[""] = ""
 
     def fitted(self, area: Rect) -> Rect:
         """What a "fit" shows of the area: its part, or all of it."""
@@ -279,6 +284,7 @@ class CropPlan:
                     "people": shot.people,
                     "reason": shot.reason,
                     "speaker": shot.speaker,
+                    "punch_in": shot.punch_in,
                 }
                 for shot in self.shots
             ],
@@ -300,6 +306,7 @@ class CropPlan:
                 people=shot["people"],
                 reason=shot.get("reason", ""),  # plans of exports made before have none
                 speaker=shot.get("speaker", ""),
+                punch_in=shot.get("punch_in", ""),
             )
             for shot in data["shots"]
         )

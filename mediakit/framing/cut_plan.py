@@ -73,7 +73,7 @@ def _moved(shot: Shot, low: int, high: int, frames_later: int, cut: CutTime) -> 
     """The frames of a shot from `low` to `high`, moved by so many frames."""
     later_ms = cut.frames_ms(frames_later)
     start_ms, end_ms = (_edge_ms(frame + frames_later, cut) for frame in (low, high))
-    path = _moved_path(shot.path, start_ms, end_ms, later_ms) if shot.path else ()
+    path = moved_path(shot.path, start_ms, end_ms, later_ms) if shot.path else ()
     return replace(shot, start_ms=start_ms, end_ms=end_ms, path=path)
 
 
@@ -82,7 +82,7 @@ def _edge_ms(frame: int, cut: CutTime) -> int:
     return 0 if frame == 0 else round(cut.frames_ms(frame) - cut.frames_ms(1) / 2)
 
 
-def _moved_path(
+def moved_path(
     path: Sequence[PathPoint], start_ms: int, end_ms: int, later_ms: Fraction
 ) -> tuple[PathPoint, ...]:
     """The part of a path between two times of the cut; `later_ms` is what it is moved by."""

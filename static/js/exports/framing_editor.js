@@ -36,6 +36,7 @@ export function startFramingEditor(form, range, signal) {
   const windows = findAll(box, "[data-framing-window]", SVGElement); // as many as a picture has parts at most
   const scrub = find(box, "[data-framing-scrubber]", HTMLInputElement);
   const [layout, twoPeople] = ["layout", "two-people"].map((name) => find(box, `[data-framing-${name}]`, HTMLSelectElement));
+  const punchIns = findAll(box, "[data-framing-punch-in]", HTMLInputElement);
   const field = find(form, "[name=framing]", HTMLInputElement);
   /** @type {Map<number, Override>} by the time (ms) by which an override names its shot */
   const overrides = new Map();
@@ -150,7 +151,8 @@ export function startFramingEditor(form, range, signal) {
   /** @param {Override[]} some */
   function written(some) {
     const shots = plan?.shots ?? [];
-    return framing.writeOverrides(some, twoPeople.value, (at) => framing.movedInto(shots, at, shownSpan()));
+    const chosen = punchIns.filter((one) => one.checked).map((one) => one.value);
+    return framing.writeOverrides(some, twoPeople.value, (at) => framing.movedInto(shots, at, shownSpan()), chosen);
   }
 
   function write() {
@@ -170,6 +172,9 @@ export function startFramingEditor(form, range, signal) {
       overrides.set(override.at, override);
     }
     twoPeople.value = kept.twoPeople;
+    for (const one of punchIns) {
+      one.checked = kept.punchIns.includes(one.value);
+    }
   }
 
   /** @param {MouseEvent} event */
@@ -212,7 +217,9 @@ export function startFramingEditor(form, range, signal) {
   stage.addEventListener("keydown", nudge, { signal });
   scrub.addEventListener("input", () => plan && show(plan), { signal });
   layout.addEventListener("change", choose, { signal });
-  twoPeople.addEventListener("change", write, { signal });
+  for (const input of [twoPeople, ...punchIns]) {
+    input.addEventListener("change", write, { signal });
+  }
   for (const element of findAll(form, "[name=start], [name=end], [name=strategy]")) {
     element.addEventListener("change", again, { signal });
   }

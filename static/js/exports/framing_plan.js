@@ -224,21 +224,24 @@ export function movedInto(shots, at, span) {
  * @param {Override[]} overrides
  * @param {string} twoPeople how two people apart are laid out
  * @param {(at: number) => number} moved an override's moment, moved into the range
+ * @param {string[]} [punchIns] for what the window is closer for a while
  */
-export function writeOverrides(overrides, twoPeople, moved) {
+export function writeOverrides(overrides, twoPeople, moved, punchIns = []) {
   const shots = overrides.map(({ at, layout, focus, box }) => ({
     at_s: moved(at) / 1000,
     ...(layout ? { layout } : {}),
     ...(box ? { box } : focus ? { focus } : {}),
   }));
-  return shots.length || twoPeople !== PLANNED ? JSON.stringify({ two_people: twoPeople, shots }) : "";
+  const closer = punchIns.length ? { punch_ins: punchIns } : {};
+  const isChosen = shots.length || punchIns.length || twoPeople !== PLANNED;
+  return isChosen ? JSON.stringify({ two_people: twoPeople, shots, ...closer }) : "";
 }
 
 /**
  * The overrides that the form began with: it was refused, or repeats an earlier export. A box, which only the API can
  * choose, has the point in its middle here.
  * @param {string} value of the field
- * @returns {{ twoPeople: string, overrides: Override[] }}
+ * @returns {{ twoPeople: string, overrides: Override[], punchIns: string[] }}
  */
 export function readOverrides(value) {
   const kept = value ? JSON.parse(value) : { shots: [] };
@@ -248,7 +251,7 @@ export function readOverrides(value) {
     const [x, y, w, h] = chosen.box ?? [];
     overrides.push({ ...chosen, ...(chosen.box ? { focus: [x + w / 2, y + h / 2] } : {}), at: Math.round(seconds * 1000) });
   }
-  return { twoPeople: kept.two_people ?? PLANNED, overrides };
+  return { twoPeople: kept.two_people ?? PLANNED, overrides, punchIns: kept.punch_ins ?? [] };
 }
 
 /**

@@ -360,8 +360,13 @@ def test_invalid_framing_options_are_refused(given):
 
 
 def test_framing_options_reach_the_row_through_page_and_api(video, client, api, sent_messages):
-    options = {"two_people": "stack", "shots": [{"at_s": 1.5, "layout": "fit"}]}
-    kept = {"pair": "stack", "shots": [Override(1_500, layout="fit").to_json()]}
+    options = {
+        "two_people": "stack",
+        "shots": [{"at_s": 1.5, "layout": "fit"}],
+        "punch_ins": ["joins"],
+    }
+    shots = [Override(1_500, layout="fit").to_json()]
+    kept = {"pair": "stack", "shots": shots, "punch_ins": ["joins"]}
     client.force_login(video.owner)
     page = reverse("exports:dialog_for_range", args=[video.pk])
     form = {"start": "0", "end": "2", "strategy": "smart_crop", "quality": "high"}

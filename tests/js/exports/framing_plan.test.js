@@ -78,12 +78,15 @@ test("overrides are written and read back", () => {
     two_people: "stack",
     shots: [{ at_s: 1.02, layout: "crop", focus: [0.25, 0.5] }, { at_s: 3.02, layout: "fit" }],
   });
-  assert.deepEqual(framing.readOverrides(written), { twoPeople: "stack", overrides });
+  assert.deepEqual(framing.readOverrides(written), { twoPeople: "stack", overrides, punchIns: [] });
+
+  const closer = framing.writeOverrides([], framing.PLANNED, (at) => at, ["joins"]);
+  assert.deepEqual(framing.readOverrides(closer).punchIns, ["joins"]);
 });
 
 test("no override is an empty field", () => {
   assert.equal(framing.writeOverrides([], framing.PLANNED, (at) => at), "");
-  assert.deepEqual(framing.readOverrides(""), { twoPeople: framing.PLANNED, overrides: [] });
+  assert.deepEqual(framing.readOverrides(""), { twoPeople: framing.PLANNED, overrides: [], punchIns: [] });
 });
 
 test("a part to keep in sight has its middle as the point, and is written as it came", () => {

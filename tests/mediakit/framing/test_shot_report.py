@@ -35,6 +35,7 @@ def test_each_shot_has_its_reason_and_how_much_it_was_enlarged():
         "people": 2,
         "speaker": "Anna",
         "zoom": 1.0,
+        "punch_in": "",
         "chosen": False,
         "enlargement": 0,
     }
