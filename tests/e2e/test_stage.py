@@ -24,6 +24,13 @@ NEAR = 6.0
 # Where the captions are. Their letters have other edges at another size; other words differ by 40.
 CAPTIONS, NEAR_TEXT = (slice(270, 315), slice(50, 220)), 22.0
 
+# Whether a finger reaches the middle of something in the middle of the screen.
+IS_FREE = """element => {
+  element.scrollIntoView({ block: 'center' });
+  const { left, top, width, height } = element.getBoundingClientRect();
+  return element.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+}"""
+
 
 @pytest.fixture(scope="module")
 def uploaded(
@@ -148,3 +155,9 @@ def test_beside_the_player_the_open_clip_is_shown_and_changed(
     changed = script.get(f"/v1/clips/{clip['id']}")
     assert changed["version"] == 2
     assert changed["caption_style"]["position"] == "custom"
+
+    # On a phone it stands beside the picture, and the clip's buttons stay free.
+    page.set_viewport_size({"width": 390, "height": 844})
+    export_button = page.locator(f"#export-{clip['id']}")
+    assert export_button.evaluate(IS_FREE)
+    expect(page.locator("[data-bar-name]")).to_have_text(changed["title"])

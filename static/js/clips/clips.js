@@ -85,11 +85,18 @@ export function startClips({ page, video, transcript, timeline, textChanged, cor
     tighten.refresh();
     timeline.showClip(clip);
     strikes.show(clip ? clip.ranges : null, tighten.hints());
-    page.dispatchEvent(new CustomEvent("clip-shown"));
     const element = elementOf(clip?.id);
-    if (!clip || !(element instanceof HTMLElement)) {
-      return;
+    if (clip && element instanceof HTMLElement) {
+      showInList(clip, element);
     }
+    page.dispatchEvent(new CustomEvent("clip-shown"));
+  }
+
+  /**
+   * @param {import("./clip_editor.js").OpenClip} clip
+   * @param {HTMLElement} element
+   */
+  function showInList(clip, element) {
     element.dataset.version = String(clip.version);
     element.dataset.ranges = JSON.stringify(clip.ranges);
     find(element, "[data-clip-version]", HTMLInputElement).value = String(clip.version);

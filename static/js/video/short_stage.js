@@ -119,7 +119,8 @@ export function startShortStage({ page, video, scenes, clips, correctAt, signal 
     const scale = HEIGHT_PX / Math.max(width, height);
     const size = [Math.round(width * scale), Math.round(height * scale)];
     stage = found;
-    frame.style.setProperty("aspect-ratio", `${width} / ${height}`);
+    frame.style.setProperty("--shape-w", String(width));
+    frame.style.setProperty("--shape-h", String(height));
     if (picture.width !== size[0] || picture.height !== size[1] || found.script !== script) {
       [picture.width, picture.height] = size;
       const before = captions;

@@ -234,10 +234,10 @@ function startLines({ list, cues, seek, signal }) {
  */
 function readingZone(page) {
   let top = 0;
-  const above = [document.querySelector(".header"), page.querySelector(".transcript__tools"), page.querySelector(".player")];
+  const above = [document.querySelector(".header"), ...page.querySelectorAll(".transcript__tools, .player-row, .player")];
   for (const element of above.filter((one) => one !== null)) {
     const style = getComputedStyle(element);
-    const over = element.matches(".player") ? page.matches(".video-page") && innerWidth < 1000 : true;
+    const over = element.matches(".player-row, .player") ? page.matches(".video-page") && innerWidth < 1000 : true;
     if (style.position === "sticky" && over) {
       const box = element.getBoundingClientRect();
       top = Math.max(top, parseFloat(style.top) + box.height);

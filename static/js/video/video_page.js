@@ -154,7 +154,7 @@ function readKept(kept) {
 }
 
 /**
- * On a phone the scene being played can always be exported with a thumb.
+ * On a phone the open clip, or the scene being played, can always be exported with a thumb.
  * @param {object} parts
  * @param {HTMLElement} parts.page
  * @param {AbortSignal} parts.signal
@@ -164,26 +164,35 @@ function startExportBar({ page, signal }) {
   const bar = find(page, "[data-export-bar]");
   const link = find(bar, "[data-bar-export]", HTMLAnchorElement);
   /** @type {Scene | null} */
+  let played = null;
+  /** @type {HTMLAnchorElement | null} */
   let shown = null;
+
+  function show() {
+    const clip = page.querySelector("details[data-clip][open]");
+    shown = clip ? clip.querySelector("[data-export-clip]") : (played?.exportLink ?? null);
+    bar.hidden = !shown;
+    if (shown) {
+      link.href = shown.href;
+      find(bar, "[data-bar-name]").textContent = clip ? find(clip, ".clip__name").textContent : text.scene(played?.number ?? 0);
+      find(bar, "[data-bar-length]").textContent = clip ? find(clip, "[data-clip-length]").textContent : (played?.length ?? "");
+    }
+  }
+
   link.addEventListener(
     "click",
     (event) => {
       event.preventDefault();
       event.stopPropagation();
-      shown?.exportLink?.click();
+      shown?.click();
     },
     { signal },
   );
+  page.addEventListener("clip-shown", show, { signal });
   return (scene) => {
-    if (scene === shown) {
-      return;
-    }
-    shown = scene;
-    bar.hidden = !scene?.exportLink;
-    if (scene?.exportLink) {
-      find(bar, "[data-bar-name]").textContent = text.scene(scene.number);
-      find(bar, "[data-bar-length]").textContent = scene.length;
-      link.href = scene.exportLink.href;
+    if (scene !== played) {
+      played = scene;
+      show();
     }
   };
 }
