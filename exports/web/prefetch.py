@@ -15,7 +15,7 @@ USER_THROTTLE = Throttle("look-ahead", limit=20)
 def find_or_request(user: User, video: Video, start_ms: int, end_ms: int) -> ShotAnalysis | None:
     """The stored shot analysis of a range, or None; then a message starts a worker on it. Returns at once.
 
-    A message also goes out when the stored one was made without the face model, which a worker has by now.
+    A message also goes out when the stored one was made without a model that a worker has by now.
 
     None also for a range that cannot be exported, and then no analysis is started.
     """

@@ -18,7 +18,7 @@ from mediakit.framing.geometry import Size
 from mediakit.framing.output_format import SHORT
 from mediakit.framing.people.speech import Speech
 from mediakit.media_info import MediaInfo, Source
-from mediakit.model_store.catalog import FACE
+from mediakit.model_store.catalog import FACE, TEXT
 from videos import model_files
 from videos.analyses.range_analysis import analyze_range, empty_shot_layout
 from videos.analyses.speech_levels import speech_index
@@ -43,15 +43,16 @@ OTHER_PAIR_LAYOUTS: tuple[PairLayout, ...] = ("fit", "stack", "crop")
 
 
 def find_analysis(video: Video, start_ms: int, end_ms: int) -> ShotAnalysis | None:
-    """The best analysis that covers a range of a video: with the face model before one without, then the newest.
+    """The best analysis that covers a range of a video: with the face model before one without, then with the text
+    model before one without, then the newest.
 
-    None without one. What was found is what the rows say; whether this machine has the model plays no part.
+    None without one. What was found is what the rows say; whether this machine has the models plays no part.
     """
     rows = ShotAnalysis.objects.filter(
         video=video, version=VERSION, start_ms__lte=start_ms, end_ms__gte=end_ms
     )
     with_model = Case(When(detector=WITH_FACE_MODEL, then=0), default=1)
-    return rows.order_by(with_model, "-created_at", "-pk").first()
+    return rows.order_by(with_model, "-finds_text", "-created_at", "-pk").first()
 
 
 def analysis_of_cut(video: Video, cut: CutTime) -> RangeAnalysis | None:
@@ -63,12 +64,15 @@ def analysis_of_cut(video: Video, cut: CutTime) -> RangeAnalysis | None:
 
 def is_best_here(row: ShotAnalysis) -> bool:
     """Whether this machine could make no better analysis. Only for workers."""
-    return row.detector == WITH_FACE_MODEL or model_files.face_model_path() is None
+    has_faces = row.detector == WITH_FACE_MODEL or model_files.face_model_path() is None
+    return has_faces and (row.finds_text or model_files.text_model_path() is None)
 
 
 def may_become_better(row: ShotAnalysis) -> bool:
-    """Whether the analysis was made without the face model, and a machine has it by now. For pages."""
-    return row.detector != WITH_FACE_MODEL and model_files.some_machine_has(FACE)
+    """Whether the analysis was made without a model that a machine has by now. For pages."""
+    if row.detector != WITH_FACE_MODEL and model_files.some_machine_has(FACE):
+        return True
+    return not row.finds_text and model_files.some_machine_has(TEXT)
 
 
 def speech_of(video: Video, start_ms: int, end_ms: int) -> Speech:
@@ -97,8 +101,9 @@ def ensure_analysis(
 ) -> RangeAnalysis:
     """The stored analysis of a range, else a new one, which is stored. Only for workers.
 
-    A machine with the face model makes an analysis again that was made without. Of several workers of this process that
-    want the same one, the others wait for the first: exports of a range in several aspect ratios look at it once.
+    A machine with the models makes an analysis again that was made without one of them. Of several workers of this
+    process that want the same one, the others wait for the first: exports of a range in several aspect ratios look at
+    it once.
 
     Raises the errors of `mediakit.framing.analysis.shot_analysis`, and `StoppedError`.
     """
@@ -149,6 +154,7 @@ def _analyze(
     """Analyse a range with its margin, and store the analysis with its plans."""
     low, high = _with_margin(start_ms, end_ms, info.duration_ms)
     speech = speech_of(video, low, high)
+    text_model = model_files.text_model_path()
     analysis, plan = analyze_range(
         source,
         info,
@@ -156,13 +162,14 @@ def _analyze(
         end_ms=high,
         speech=speech,
         face_model=model_files.face_model_path(),
-        text_model=model_files.text_model_path(),
+        text_model=text_model,
         work_dir=work_dir,
         on_progress=on_progress,
         should_stop=should_stop,
         timeout_s=timeout_s,
     )
-    _store(video, analysis, plan, _make_alternative_plans(analysis, plan, info, speech))
+    others = _make_alternative_plans(analysis, plan, info, speech)
+    _store(video, analysis, plan, others, finds_text=text_model is not None)
     return analysis
 
 
@@ -255,7 +262,12 @@ def _with_margin(start_ms: int, end_ms: int, duration_ms: int) -> tuple[int, int
 
 
 def _store(
-    video: Video, analysis: RangeAnalysis, plan: CropPlan, others: dict[str, CropPlan]
+    video: Video,
+    analysis: RangeAnalysis,
+    plan: CropPlan,
+    others: dict[str, CropPlan],
+    *,
+    finds_text: bool,
 ) -> None:
     """Insert the row, and delete the video's oldest rows above `MAX_ROWS`."""
     ShotAnalysis.objects.create(
@@ -264,6 +276,7 @@ def _store(
         end_ms=analysis.end_ms,
         version=VERSION,
         detector=analysis.detector,
+        finds_text=finds_text,
         data=analysis.to_json(),
         plan={
             **plan.to_json(),

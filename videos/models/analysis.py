@@ -59,7 +59,8 @@ class ShotAnalysis(models.Model):
     """The shot analysis of a range of a video, for framing. A lost row is made again when needed.
 
     `data` is a `mediakit.framing.crop_plan.RangeAnalysis`, `plan` the
-    `mediakit.framing.crop_plan.CropPlan` of the whole range, both as JSON.
+    `mediakit.framing.crop_plan.CropPlan` of the whole range, both as JSON. `finds_text` says that text was searched in
+    the pictures, with the model for it.
     """
 
     video = models.ForeignKey(
@@ -69,6 +70,7 @@ class ShotAnalysis(models.Model):
     end_ms = models.PositiveIntegerField(_("end (ms)"))
     version = models.PositiveSmallIntegerField()
     detector = models.CharField(max_length=16, blank=True)
+    finds_text = models.BooleanField(default=False, db_default=False)
     data = models.JSONField()
     plan = models.JSONField()
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)

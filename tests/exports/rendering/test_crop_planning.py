@@ -1,11 +1,9 @@
 """`smart_crop` from the dialog to the finished Short: one analysis, stored, reused, and overridden by options."""
 
-import hashlib
 import json
 import subprocess
 import sys
 import threading
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -39,7 +37,7 @@ from storage.source_reader import open_source
 from tests.factories import ExportFactory
 from tests.mediakit.conftest import ffmpeg
 from videos.analyses import shot_analyses
-from videos.models import MachineModel, ShotAnalysis
+from videos.models import ShotAnalysis
 
 pytestmark = pytest.mark.django_db
 
@@ -228,37 +226,6 @@ def grey(picture: Path, chain: str = "null") -> bytes:
 def apart(one: bytes, other: bytes) -> float:
     """How far two such pictures are from each other, on the mean."""
     return sum(abs(a - b) for a, b in zip(one, other, strict=True)) / len(one)
-
-
-def test_a_wrong_model_file_does_not_cause_repeated_analyses(video, settings, tmp_path):
-    crop_planning.prefetch_analysis(video, 900, 2_100, should_stop=lambda: False)
-    model = tmp_path / "model.onnx"
-    model.write_bytes(b"something")
-    settings.FACE_MODEL = str(model)
-    row = shot_analyses.find_analysis(video, 900, 2_100)
-    assert row is not None
-    assert shot_analyses.is_best_here(row)
-    settings.FACE_MODEL_SHA256 = hashlib.sha256(b"something").hexdigest()
-    assert not shot_analyses.is_best_here(row)  # a better detector can be had now
-
-
-def test_pages_go_by_the_rows_and_not_by_their_own_disk(video, settings, tmp_path):
-    crop_planning.prefetch_analysis(video, 900, 2_100, should_stop=lambda: False)
-    haar = shot_analyses.find_analysis(video, 900, 2_100)
-    assert haar is not None
-    settings.FACE_MODEL = str(tmp_path / "on no machine")
-    assert not shot_analyses.may_become_better(haar)
-    MachineModel.objects.create(machine="worker-1", name="face", status="present")
-    assert shot_analyses.may_become_better(haar)
-    assert (
-        shot_analyses.find_analysis(video, 900, 2_100) == haar
-    )  # shown until there is a better one
-    better = ShotAnalysis.objects.get(pk=haar.pk)
-    better.pk, better.detector = None, shot_analyses.WITH_FACE_MODEL
-    better.save()
-    ShotAnalysis.objects.filter(pk=haar.pk).update(created_at=better.created_at + timedelta(1))
-    assert shot_analyses.find_analysis(video, 900, 2_100) == better
-    assert not shot_analyses.may_become_better(better)
 
 
 def test_an_export_makes_its_own_analysis_and_overrides_win(video, tmp_path):
