@@ -1,7 +1,7 @@
-"""How far eyes are open: how high the dark of an eye is beside the distance of both eyes.
+"""How far eyes are open: how much changes across an eye beside what changes from its top to its bottom.
 
-An open eye shows the iris, which is dark and as high as the lids leave it; of a shut one there is a thin line of
-lashes. People, light and glasses differ, so that the value says something only beside others of the same Short.
+An open eye shows the iris, whose sides are upright edges, as high as the lids leave them; of a shut one there is a
+line of lashes. People, light and glasses differ, so that the value says something only beside others of the same Short.
 Only workers import this module, because it needs OpenCV.
 """
 
@@ -20,11 +20,10 @@ MIN_EYES_APART_PX, MIN_FACE_SHARE = 16, 0.6
 MIN_FRONTAL_SHARE = 0.25
 # The picture of an eye that is measured: the distance of both eyes in px, and half its width and height.
 EYES_APART_PX, HALF_WIDTH, HALF_HEIGHT = 96, 30, 26
-# The middle of it, in which the iris is, in px from its edges.
-EDGE = 8
-# The darkest points must be so much darker than the skin (0 to 255).
-MIN_CONTRAST = 8.0
-COLUMNS = 6
+# What is left out of it at its edges in px, and by how much it is smoothed: noise has edges in all directions.
+EDGE_X, EDGE_Y, SMOOTH_PX = 6, 10, 2.0
+# The least change from row to row (of 0 to 255) that is no flat skin.
+MIN_CHANGE = 0.5
 
 Picture = np.ndarray[Any, Any]
 
@@ -83,17 +82,8 @@ def _openness(grey: Picture, right: Picture, left: Picture) -> float:
 
 
 def eye_openness(eye: Picture) -> float:
-    """How high the dark of an upright eye in the middle of a grey picture is, as a share of EYES_APART_PX."""
-    smooth = cv2.GaussianBlur(eye.astype(np.float32), (0, 0), 1.5)
-    skin, middle = float(np.median(smooth)), smooth[EDGE:-EDGE, EDGE:-EDGE]
-    darkest = float(np.percentile(middle, 2))
-    if skin - darkest < MIN_CONTRAST:
-        return 0.0
-    runs = sorted(_longest_run(column) for column in (middle < (skin + darkest) / 2).T)
-    return float(np.mean(runs[-COLUMNS:])) / EYES_APART_PX
-
-
-def _longest_run(column: Picture) -> int:
-    """The length of the longest run of what is true."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], column.astype(np.int8), [0]))))
-    return int((edges[1::2] - edges[::2]).max(initial=0))
+    """The mean change across an upright eye in a grey picture, as a share of that from top to bottom."""
+    smooth = cv2.GaussianBlur(eye.astype(np.float32), (0, 0), SMOOTH_PX)
+    middle = smooth[EDGE_Y:-EDGE_Y, EDGE_X:-EDGE_X]
+    across, down = (float(np.abs(np.diff(middle, axis=axis)).mean()) for axis in (1, 0))
+    return across / max(down, MIN_CHANGE)

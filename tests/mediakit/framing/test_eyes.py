@@ -32,7 +32,7 @@ def drawn_eye(lids_px: int, *, light: float = 1.0) -> Picture:
 def test_an_eye_is_as_open_as_its_lids(light: float):
     shut, half, wide = (eye_openness(drawn_eye(lids, light=light)) for lids in (0, 10, 18))
 
-    assert shut < 0.7 * half < 0.7 * wide
+    assert shut < 0.8 * half < 0.8 * 0.9 * wide
 
 
 def test_a_place_without_an_eye_is_shut():
