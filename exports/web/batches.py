@@ -2,8 +2,7 @@
 
 import hashlib
 import uuid
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -26,14 +25,14 @@ from core.errors import HeimdexError
 from core.http import wants_partial
 from core.idempotency import IdempotencyKey
 from exports import policy
-from exports.batches import services
+from exports.batches import offers, services
 from exports.batches.archive import archive_response
 from exports.batches.items import BatchItem, BatchOptions, read_items
 from exports.batches.naming import DEFAULT_TEMPLATE, MAX_TEMPLATE_CHARS
 from exports.batches.queries import exports_of_batch, get_batch, progress_of, with_files
 from exports.captions.styles import OFF, resolve_style
 from exports.choices import AspectRatio, Quality, Strategy
-from exports.models import Batch, Export
+from exports.models import Batch
 from exports.queries import LARGE_COLUMNS, exports_of
 from exports.web import presenters
 from exports.web.forms.finish import FinishForm
@@ -46,9 +45,8 @@ from exports.web.responses import (
     render_with_headers,
 )
 from jobs.clock import database_now
-from mediakit.probing.frame_rate import MAX_SHORT_MS, MIN_SHORT_MS
-from videos.choices import SuggestionState, VideoStatus
-from videos.models import Clip, Scene, Suggestion, Video
+from videos.choices import VideoStatus
+from videos.models import Video
 from videos.queries import MAX_TOGETHER, as_uuid, get_video
 
 # The names of the checkboxes, each of which holds ids, by what `BatchItem.source` calls them.
@@ -58,8 +56,6 @@ CHOICES = {
     "scene": "scene_id",
     "export": "export_id",
 }
-
-SUGGESTIONS_EACH = 3  # of a video without clips, where several videos are offered
 
 
 class BatchForm(FinishForm):
@@ -101,18 +97,6 @@ class BatchForm(FinishForm):
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """One thing that can be ticked. `kind` is a key of CHOICES."""
-
-    kind: str
-    key: str
-    title: str
-    start_ms: int
-    length_ms: int
-    is_checked: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Offer:
     """What a dialog offers: its title, its address, the way back, and what can be ticked, in groups with a name.
 
@@ -123,7 +107,7 @@ class Offer:
     title: str
     action: str
     back_url: str
-    groups: list[tuple[str, list[Choice]]]
+    groups: list[offers.Group]
     has_words: bool
 
     @property
@@ -142,7 +126,7 @@ def batch_dialog(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
     policy.check_video(video)
     action = reverse("exports:batch_dialog", args=[video.pk])
     back_url = reverse("videos:page", args=[video.pk])
-    groups = _groups_of_one(video, _ticked(request))
+    groups = offers.of_one(video, _ticked(request))
     return _answer(
         request, Offer(video, video.title, action, back_url, groups, video.cues.exists())
     )
@@ -153,14 +137,14 @@ def batch_dialog(request: HttpRequest, video_id: uuid.UUID) -> HttpResponse:
 @never_cache
 @errors_as_page
 def batch_of_videos(request: HttpRequest) -> HttpResponse:
-    """GET: the clips, or else the best suggestions, of several videos (`?video=`). POST: export the ticked ones."""
+    """GET: what of several videos (`?video=`) can be exported together. POST: export what is ticked."""
     user = request_user(request)
     keys = [key for key in map(as_uuid, request.GET.getlist("video")[:MAX_TOGETHER]) if key]
     videos = list(Video.objects.visible_to(user).filter(pk__in=keys, status=VideoStatus.READY))
     title = ngettext("%(count)s video", "%(count)s videos", len(videos)) % {"count": len(videos)}
     action = f"{reverse('exports:batch_of_videos')}?{urlencode([('video', key) for key in keys])}"
     has_words = any(video.has_transcript for video in videos)
-    groups = _groups_of_many(videos, _ticked(request))
+    groups = offers.of_many(videos, _ticked(request))
     first = videos[0] if videos else Video()
     return _answer(
         request, Offer(first, title, action, reverse("videos:library"), groups, has_words)
@@ -184,7 +168,7 @@ def batch_of_exports(request: HttpRequest) -> HttpResponse:
     action, back_url = f"{reverse('exports:batch_of_exports')}?{query}", reverse("exports:list")
     first = exports[0].video if exports else None
     has_words = any(export.caption_language for export in exports)
-    groups = [(_("Exports"), [_export_choice(export, ticked) for export in exports])]
+    groups = [(_("Exports"), [offers.export_choice(export, ticked) for export in exports])]
     return _answer(request, Offer(first or Video(), title, action, back_url, groups, has_words))
 
 
@@ -331,66 +315,3 @@ def _dialog_response(
     }
     name = "exports/_batch_form.html" if wants_partial(request) else "exports/batch_form.html"
     return render(request, name, context, status=status)
-
-
-def _groups_of_one(video: Video, ticked: set[str] | None) -> list[tuple[str, list[Choice]]]:
-    """Everything that a Short of the video can be made of. In a new dialog all clips are ticked."""
-    clips = [_clip_choice(clip, ticked) for clip in video.clips.not_deleted()]
-    suggestions = video.suggestions.filter(state=SuggestionState.OPEN)
-    scenes = video.scenes.order_by("index").only("pk", "index", "start_ms", "end_ms", "text")
-    return [
-        (_("Clips"), clips),
-        (_("Suggested clips"), [_suggestion_choice(row, ticked) for row in suggestions]),
-        (
-            _("Scenes"),
-            [
-                Choice(
-                    *("scene", str(scene.pk), _scene_title(scene)),
-                    start_ms=scene.start_ms,
-                    length_ms=scene.duration_ms,
-                    is_checked=str(scene.pk) in (ticked or ()),
-                )
-                for scene in scenes
-                if MIN_SHORT_MS <= scene.duration_ms <= MAX_SHORT_MS
-            ],
-        ),
-    ]
-
-
-def _groups_of_many(
-    videos: Sequence[Video], ticked: set[str] | None
-) -> list[tuple[str, list[Choice]]]:
-    """The clips of each video, of one without any its best suggestions. In a new dialog all clips are ticked."""
-    clips: dict[uuid.UUID, list[Choice]] = defaultdict(list)
-    suggestions: dict[uuid.UUID, list[Choice]] = defaultdict(list)
-    for clip in Clip.objects.not_deleted().filter(video__in=videos):
-        clips[clip.video_id].append(_clip_choice(clip, ticked))
-    open_ones = Suggestion.objects.filter(video__in=videos, state=SuggestionState.OPEN)
-    for row in open_ones.order_by("rank").only("video_id", "title", "start_ms", "end_ms"):
-        if len(suggestions[row.video_id]) < SUGGESTIONS_EACH:
-            suggestions[row.video_id].append(_suggestion_choice(row, ticked))
-    return [(video.title, clips[video.pk] or suggestions[video.pk]) for video in videos]
-
-
-def _clip_choice(clip: Clip, ticked: set[str] | None) -> Choice:
-    key = str(clip.pk)
-    is_checked = ticked is None or key in ticked
-    return Choice("clip", key, clip.title, clip.start_ms, clip.duration_ms, is_checked)
-
-
-def _export_choice(export: Export, ticked: set[str] | None) -> Choice:
-    key = str(export.pk)
-    is_checked = ticked is None or key in ticked
-    return Choice("export", key, export.title, export.start_ms, export.span_ms, is_checked)
-
-
-def _suggestion_choice(row: Suggestion, ticked: set[str] | None) -> Choice:
-    key, title = str(row.pk), row.title or _("Suggestion")
-    is_checked = key in (ticked or ())
-    return Choice("suggestion", key, title, row.start_ms, row.duration_ms, is_checked)
-
-
-def _scene_title(scene: Scene) -> str:
-    if scene.first_sentence:
-        return f"{scene.number}. {scene.first_sentence}"
-    return _("Scene %(number)s") % {"number": scene.number}

@@ -62,10 +62,15 @@ def delete(request: HttpRequest, file_id: uuid.UUID) -> HttpResponse:
 def _fields(
     request: HttpRequest, *, added: FinishFile | None = None, problem: str = "", status: int = 200
 ) -> HttpResponse:
-    """The group of fields with what was chosen in it. Without scripts, redirect to the exports."""
+    """The group of fields with what was chosen in it. Without scripts, say it on the page of exports."""
     if not wants_partial(request):
         if problem:
             messages.error(request, problem)
+        elif added is not None:
+            sentence = _(
+                "“%(name)s” is kept. Every export dialog offers it as intro, outro or music."
+            )
+            messages.success(request, sentence % {"name": added.name})
         return redirect("exports:list")
     chosen = {name: request.POST.get(name, "") for name in FinishForm.base_fields}
     if added is not None:

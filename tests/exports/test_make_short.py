@@ -261,6 +261,15 @@ def test_longer_than_180_seconds(clip, clip_info, tmp_path, monkeypatch):
     assert str(error) == "A Short is at most 180 seconds long; this range is 180.001."
     run(clip, tmp_path / "out.mp4", start="1", end="3:01")
 
+    card = tmp_path / "card.png"
+    ffmpeg("-f", "lavfi", "-i", "color=s=64x36", "-frames:v", 1, card)
+    error = refusal(
+        *(clip, tmp_path / "b.mp4", "--outro", str(card), "--card-seconds", "4"),
+        start="0",
+        end="177",
+    )
+    assert str(error) == ("A Short is at most 180 seconds long; this range is 177 and its cards 4.")
+
 
 def test_files_that_cannot_be_used(clip, tmp_path):
     text = tmp_path / "notes.mp4"

@@ -182,6 +182,10 @@ def test_the_dialog_adds_chooses_and_deletes(client, person, picture):
     page = answer.content.decode()
     assert f'<option value="{row.pk}" selected>Intro.png</option>' in page
 
+    plain = SimpleUploadedFile("Outro.png", picture)
+    answer = client.post("/finish-files", {"finish_file": plain}, follow=True)  # without scripts
+    assert "“Outro.png” is kept." in answer.content.decode()
+
     bad = SimpleUploadedFile("a.mp4", b"words")
     refused = client.post("/finish-files", {"finish_file": bad}, headers=PARTIAL)
     assert (refused.status_code, "cannot be used" in refused.content.decode()) == (422, True)

@@ -126,21 +126,29 @@ def test_a_batch_is_followed_tried_again_and_downloaded(browser, video):
 
 
 def test_clips_of_several_videos_are_offered_and_requested_together(browser, person, video):
-    other, bare = (
-        VideoFactory(owner=person, title="Rivers"),
-        VideoFactory(owner=person, title="Bare"),
+    other, bare, silent = (
+        VideoFactory(owner=person, title=title) for title in ("Rivers", "Bare", "Silent")
     )
     create_clip(person, other, ClipState("Source", [(0, 5_000)]))
     SuggestionFactory.create(video=bare)
-    keys = [video.pk, other.pk, bare.pk, VideoFactory().pk]
+    for index, (start_ms, length_ms) in enumerate(((0, 200), (1_000, 9_000), (11_000, 9_000))):
+        end_ms = start_ms + length_ms  # the first one is too short
+        SceneFactory.create(video=silent, index=index, start_ms=start_ms, end_ms=end_ms)
+    keys = [video.pk, other.pk, bare.pk, silent.pk, VideoFactory().pk]
     address = f"{reverse('exports:batch_of_videos')}?{urlencode([('video', key) for key in keys])}"
     clips = [str(video.clips.get().pk), str(other.clips.get().pk)]
 
     offer = browser.get(address).context["offer"]
-    answer = browser.post(address, form(video, clip=clips))
+    scene = str(silent.scenes.last().pk)
+    answer = browser.post(address, form(video, clip=clips, scene=scene))
 
     ticked = {name: [choice.is_checked for choice in choices] for name, choices in offer.groups}
-    assert ticked == {"Baking": [True], "Rivers": [True], "Bare": [False]}
+    assert ticked == {
+        "Baking": [True],
+        "Rivers": [True],
+        "Bare": [False],
+        "Silent": [False, False],
+    }
     batch = Batch.objects.get()
     assert answer["Location"] == reverse("exports:batch", args=[batch.pk])
-    assert (batch.title, batch.exports.count()) == ("3 videos", 3)
+    assert (batch.title, batch.exports.count()) == ("4 videos", 4)

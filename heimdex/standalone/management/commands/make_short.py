@@ -171,6 +171,7 @@ class Command(BaseCommand):
         with tempfile.TemporaryDirectory(prefix=".short-", dir=output.parent.resolve()) as folder:
             made = Path(folder) / "short.mp4"
             spec = replace(spec, burn_in=burn_in, finish=finish_options.read(options, Path(folder)))
+            _check_length(spec)
             spec, claims = _with_crop_plan(video, info, spec, transcript_cues, Path(folder))
             receipt = _render(
                 video, info, spec, made, claims=claims, quiet=options["verbosity"] == 0
@@ -247,16 +248,23 @@ def _check_range(info: MediaInfo, spec: ShortSpec) -> None:
         raise CommandError(f"The start is beyond the video's end ({duration}).", returncode=REFUSED)
     if spec.end_ms > info.duration_ms:
         raise CommandError(f"The end is beyond the video's end ({duration}).", returncode=REFUSED)
-    if spec.duration_ms > MAX_SHORT_MS:
-        sentence = (
-            f"A Short is at most {MAX_SHORT_MS // 1000} seconds long; "
-            f"this range is {spec.duration_ms / 1000:g}."
-        )
-        raise CommandError(sentence, returncode=REFUSED)
+    _check_length(spec)
     if spec.duration_ms < MIN_SHORT_MS:
         raise CommandError(
             f"A Short is at least {MIN_SHORT_MS / 1000:g} seconds long.", returncode=REFUSED
         )
+
+
+def _check_length(spec: ShortSpec) -> None:
+    """CommandError for a Short that is too long with its cards."""
+    if spec.whole_ms > MAX_SHORT_MS:
+        cards_ms = spec.finish.length_ms
+        cards = f" and its cards {cards_ms / 1000:g}" if cards_ms else ""
+        sentence = (
+            f"A Short is at most {MAX_SHORT_MS // 1000} seconds long; "
+            f"this range is {spec.duration_ms / 1000:g}{cards}."
+        )
+        raise CommandError(sentence, returncode=REFUSED)
 
 
 def _with_crop_plan(
