@@ -326,6 +326,10 @@ class CaptionPreset(models.Model):
         db_default=Value({}, models.JSONField()),
         blank=True,
     )
+    # `exports.framing.options.FramingOptions` as JSON: what is chosen for all shots.
+    framing = models.JSONField(
+        _("framing"), default=dict, db_default=Value({}, models.JSONField()), blank=True
+    )
     is_default = models.BooleanField(_("used by default"), default=False)
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
 

@@ -19,7 +19,7 @@ from exports.captions import styles
 from exports.captions.styles import ShortStyle
 from exports.choices import AspectRatio, ExportStatus
 from exports.errors import ExportCode
-from exports.framing.options import FramingOptions
+from exports.framing.options import NO_FRAMING, FramingOptions
 from exports.models import Batch, Export
 from exports.retention import files as retention
 from exports.tasks import publish
@@ -93,6 +93,7 @@ def new_export(user: User, request: ExportRequest) -> Export:
     """The row of a request, not saved. INVALID_INPUT for an unknown aspect ratio, framing or quality."""
     policy.check_choices(request.aspect_ratio, request.strategy, request.quality)
     style = request.style or ShortStyle()
+    framing = (request.framing or NO_FRAMING).with_defaults(style.framing)
     ranges = join_touching(request.ranges) or ((request.start_ms, request.end_ms),)
     return Export(
         owner=user,
@@ -109,7 +110,7 @@ def new_export(user: User, request: ExportRequest) -> Export:
         reduce_noise=request.reduce_noise,
         captions=style.name,
         look=style.to_json(),
-        framing=request.framing.to_json() if request.framing else None,
+        framing=None if framing == NO_FRAMING else framing.to_json(),
     )
 
 

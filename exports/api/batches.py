@@ -21,8 +21,8 @@ from core.api.idempotency import KEY_HEADER, idempotency_key
 from core.api.negotiation import AnyAccept
 from core.api.serializers import ModelSerializer, SecondsField, validated
 from core.errors import CoreCode
+from exports.api.framing import ChoiceField
 from exports.api.serializers import (
-    ChoiceField,
     ExportRequestSerializer,
     ExportSerializer,
     RangeSerializer,

@@ -1,5 +1,6 @@
 """The API of captions: caption styles, saved presets, logos, and the caption files of an export."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpResponse
@@ -17,10 +18,12 @@ from core.api.serializers import ModelSerializer, UtcDateTimeField, validated
 from core.errors import CoreCode, HeimdexError
 from exports import queries
 from exports.api.finish_files import FinishSerializer
+from exports.api.framing import FramingDefaultsSerializer
 from exports.captions import presets, styles
 from exports.captions.download import caption_file
 from exports.choices import CaptionStyleName
 from exports.errors import ExportCode
+from exports.framing.options import parse_options
 from exports.models import CaptionPreset
 from mediakit.captions import caption_style, fonts
 from mediakit.captions.logo import MAX_BYTES
@@ -98,11 +101,15 @@ class PresetSerializer(ModelSerializer[CaptionPreset]):
     style = StyleSerializer()  # type: ignore[assignment]
     overlays = OverlaysSerializer(required=False)
     finish = FinishSerializer(required=False)
+    framing = FramingDefaultsSerializer(required=False)
     created_at = UtcDateTimeField(read_only=True)
 
     class Meta:
         model = CaptionPreset
-        fields = ["preset_id", "name", "style", "overlays", "finish", "is_default", "created_at"]
+        fields = [
+            *("preset_id", "name", "style", "overlays", "finish", "framing"),
+            *("is_default", "created_at"),
+        ]
 
 
 class BuiltInSerializer(serializers.Serializer[Any]):
@@ -153,16 +160,17 @@ class PresetListView(UserAPIView):
     def post(self, request: Request) -> Response:
         """Save a preset."""
         data = validated(PresetSerializer(data=request.data))
+        style = styles.resolve_style(
+            self.user.pk,
+            data["style"].get("preset", caption_style.OUTLINE),
+            style=data["style"],
+            overlays=data.get("overlays"),
+            finish=data.get("finish"),
+        )
         preset = presets.save_preset(
             self.user,
             name=data["name"],
-            style=styles.resolve_style(
-                self.user.pk,
-                data["style"].get("preset", caption_style.OUTLINE),
-                style=data["style"],
-                overlays=data.get("overlays"),
-                finish=data.get("finish"),
-            ),
+            style=replace(style, framing=parse_options(data.get("framing"))),
             is_default=data.get("is_default", False),
         )
         return Response(PresetSerializer(preset).data, status=status.HTTP_201_CREATED)
@@ -187,7 +195,7 @@ class PresetView(UserAPIView):
         """Change a preset; fields that are not sent stay."""
         preset = styles.get_preset(self.user.pk, preset_id)
         data = validated(PresetSerializer(data=request.data, partial=True))
-        parts = (data.get(name, {}) for name in ("style", "overlays", "finish"))
+        parts = (data.get(name, {}) for name in ("style", "overlays", "finish", "framing"))
         changed = presets.changed_style(preset, *parts)
         preset = presets.save_preset(
             self.user,

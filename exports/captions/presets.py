@@ -25,6 +25,7 @@ from exports.choices import ACTIVE, RETRYABLE
 from exports.errors import ExportCode
 from exports.finish import files as finish_files
 from exports.finish.choice import FinishChoice
+from exports.framing.options import parse_options
 from exports.models import CaptionPreset, Export
 from jobs.work_folders import work_folder
 from mediakit.captions.caption_style import CaptionStyle, Overlays
@@ -65,6 +66,7 @@ def save_preset(
         {**style.overlays.to_json(), "hook": ""},
     )
     preset.finish = style.finish.to_json()
+    preset.framing = style.framing.to_preset_json()
     if is_default:
         others.filter(is_default=True).update(is_default=False)
     try:
@@ -84,6 +86,7 @@ def changed_style(
     style: Mapping[str, Any],
     overlays: Mapping[str, Any],
     finish: Mapping[str, Any],
+    framing: Mapping[str, Any],
 ) -> ShortStyle:
     """Return a preset's style with some fields changed. Raises INVALID_INPUT that names the invalid field."""
     try:
@@ -93,6 +96,7 @@ def changed_style(
             finish_files.checked(
                 preset.owner_id, FinishChoice.from_json({**preset.finish, **finish})
             ),
+            parse_options({**preset.framing, **framing}).for_preset,
         )
     except (ValueError, TypeError) as error:
         raise invalid_field(str(error)) from error

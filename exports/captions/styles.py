@@ -18,7 +18,7 @@ from exports.choices import Strategy
 from exports.errors import ExportCode
 from exports.finish import files as finish_files
 from exports.finish.choice import NO_FINISH, FinishChoice
-from exports.framing.options import FramingOptions, apply_options
+from exports.framing.options import NO_FRAMING, FramingOptions, apply_options, parse_options
 from exports.models import CaptionPreset, Export
 from mediakit.captions.caption_style import PRESETS, BurnIn, CaptionStyle, Overlays, TimedRegion
 from mediakit.captions.face_regions import faces_on_canvas, shift_plan
@@ -54,12 +54,14 @@ NO_OVERLAYS = Overlays()
 class ShortStyle:
     """The style of one Short: its caption style, or None for no captions, its overlays, and what finishes it.
 
-    As JSON, in `Export.look`, the keys are `style`, `overlays` and, where there is anything in it, `finish`.
+    `framing` is what its preset says for all shots. As JSON, in `Export.look`, the keys are `style`, `overlays` and,
+    where there is anything in it, `finish`; the framing has its own place on the row.
     """
 
     captions: CaptionStyle | None = None
     overlays: Overlays = NO_OVERLAYS
     finish: FinishChoice = NO_FINISH
+    framing: FramingOptions = NO_FRAMING
 
     def to_json(self) -> dict[str, Any]:
         """Return the style as JSON values for `Export.look`."""
@@ -134,9 +136,10 @@ def invalid_field(field: str) -> HeimdexError:
 
 def style_of_preset(preset: CaptionPreset) -> ShortStyle:
     """Return the style that a saved preset holds."""
-    return ShortStyle.from_json(
+    style = ShortStyle.from_json(
         {"style": preset.style, "overlays": preset.overlays, "finish": preset.finish}
     )
+    return replace(style, framing=parse_options(preset.framing))
 
 
 def presets_for(owner_id: int) -> QuerySet[CaptionPreset]:

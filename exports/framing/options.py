@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
+from functools import cached_property, partial
 from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
@@ -23,14 +24,16 @@ from mediakit.framing.crop_plan import (
 from mediakit.framing.crop_window import crop_window
 from mediakit.framing.geometry import Size
 from mediakit.framing.output_format import SHORT, OutputFormat, output_format
-from mediakit.framing.planning.inset_parts import inset_shot
+from mediakit.framing.planning.inset_parts import MAX_PERSON_SHARE, MIN_PERSON_SHARE, inset_shot
 from mediakit.framing.planning.overrides import apply_overrides
-from mediakit.media_info import MediaInfo
+from mediakit.framing.planning.stack_parts import drawn_parts
+from mediakit.media_info import MediaInfo, VideoTrack
 from videos.analyses.shot_analyses import UNIFORM_LAYOUTS, plans_for
 from videos.models import ShotAnalysis, Video
 
 L = TypeVar("L", bound=str)
 MAX_OVERRIDES = 200
+TILES = (2, 4)  # the least and the most parts of a stack
 DEFAULT_PAIR_LAYOUT: PairLayout = "auto"
 
 
@@ -39,11 +42,25 @@ class FramingOptions:
     """`pair_layout` is for shots of two people far apart; `overrides` are for single shots and take precedence.
 
     `punch_ins` says for what the window is closer for a while.
+
+    `person_share` is the share of the height that the person of an inset has. None is for what was not chosen: then it
+    is as in the preset, or DEFAULT_PAIR_LAYOUT and what the content leaves.
     """
 
-    pair_layout: PairLayout = DEFAULT_PAIR_LAYOUT
+    pair_layout: PairLayout | None = None
     overrides: tuple[Override, ...] = ()
     punch_ins: tuple[PunchIn, ...] = ()
+    person_share: float | None = None
+
+    def with_defaults(self, preset: "FramingOptions") -> "FramingOptions":
+        """The options, with what was not chosen as a preset has it."""
+        share = preset.person_share if self.person_share is None else self.person_share
+        return replace(self, pair_layout=self.pair_layout or preset.pair_layout, person_share=share)
+
+    @property
+    def for_preset(self) -> "FramingOptions":
+        """What a preset keeps of them: what is chosen for all shots."""
+        return replace(self, overrides=())
 
     def to_json(self) -> dict[str, Any]:
         """The options as JSON values, as they are stored."""
@@ -51,6 +68,7 @@ class FramingOptions:
             "pair": self.pair_layout,
             "shots": [override.to_json() for override in self.overrides],
             "punch_ins": list(self.punch_ins),
+            **({} if self.person_share is None else {"person_share": self.person_share}),
         }
 
     @classmethod
@@ -59,7 +77,8 @@ class FramingOptions:
         if not data:
             return cls()
         overrides = tuple(Override.from_json(shot) for shot in data["shots"])
-        return cls(data["pair"], overrides, tuple(data.get("punch_ins", ())))
+        closer = tuple(data.get("punch_ins", ()))
+        return cls(data["pair"], overrides, closer, data.get("person_share"))
 
     def to_request_json(self) -> str:
         """The options as JSON that `parse_options` reads; an empty string for the defaults."""
@@ -71,11 +90,24 @@ class FramingOptions:
                 **({"layout": override.layout} if override.layout else {}),
                 **({"focus": list(override.focus)} if override.focus else {}),
                 **({"box": list(astuple(override.box))} if override.box else {}),
+                **(
+                    {"tiles": [list(astuple(tile)) for tile in override.tiles]}
+                    if override.tiles
+                    else {}
+                ),
             }
             for override in self.overrides
         ]
         closer = {"punch_ins": list(self.punch_ins)} if self.punch_ins else {}
-        return json.dumps({"two_people": self.pair_layout, "shots": shots, **closer})
+        return json.dumps({**self.to_preset_json(), "shots": shots, **closer})
+
+    def to_preset_json(self) -> dict[str, Any]:
+        """What is chosen for all shots, as a preset keeps it and `parse_options` reads it."""
+        chosen = {"two_people": self.pair_layout, "person_share": self.person_share}
+        return {name: value for name, value in chosen.items() if value is not None}
+
+
+NO_FRAMING = FramingOptions()
 
 
 def apply_options(
@@ -87,20 +119,48 @@ def apply_options(
     """
     plans = plans_for(video, row, canvas)
     known, track = plans.alternatives, MediaInfo.from_json(video.probe).video
-
-    def inset_of(shot: Shot, inset: Rect) -> Shot:
-        analysis = RangeAnalysis.from_json(row.data)
-        start_ms = row.start_ms
-        return inset_shot(shot, inset, analysis, video=track, canvas=canvas, start_ms=start_ms)
-
+    tiles_of = partial(drawn_parts, video=track, area=plans.main.area, canvas=canvas)
     return apply_overrides(
-        known.get(options.pair_layout, plans.main),
+        known.get(options.pair_layout or DEFAULT_PAIR_LAYOUT, plans.main),
         {layout: known[name] for layout, name in UNIFORM_LAYOUTS.items() if name in known},
         options.overrides,
         window=crop_window(track, plans.main.area, canvas),
-        inset_of=inset_of,
+        inset_of=_Insets(row, track, canvas, options.person_share).lay_out,
+        tiles_of=tiles_of,
         start_ms=row.start_ms,
+        has_person_share=options.person_share is not None,
     )
+
+
+@dataclass(frozen=True)
+class _Insets:
+    """The insets of a shot analysis, which is read once and only when it is needed."""
+
+    row: ShotAnalysis
+    track: VideoTrack
+    canvas: Size
+    person_share: float | None
+
+    @cached_property
+    def analysis(self) -> RangeAnalysis:
+        return RangeAnalysis.from_json(self.row.data)
+
+    def lay_out(self, shot: Shot, drawn: Rect | None) -> Shot:
+        """A shot around an inset that was drawn, or around its own; as it is without any."""
+        start_ms = self.row.start_ms
+        content = self.analysis.content_at(start_ms + (shot.start_ms + shot.end_ms) // 2)
+        inset = drawn or (content.inset if content else None)
+        if inset is None:
+            return shot
+        return inset_shot(
+            shot,
+            inset,
+            self.analysis,
+            video=self.track,
+            canvas=self.canvas,
+            start_ms=start_ms,
+            person_share=self.person_share,
+        )
 
 
 def output_format_of(video: Video, aspect_ratio: str | None) -> OutputFormat:
@@ -120,8 +180,8 @@ def parse_options(data: Any) -> FramingOptions:
 
     `{"two_people": "auto", "shots": [{"at_s": 12.5, "layout": "crop", "focus": [0.3, 0.5]}], "punch_ins": ["joins"]}`;
     every key is optional.
-    Times are seconds from the video's start. A focus is x, y and a box is left, top, width, height, as fractions of
-    the picture from its top left corner.
+    Times are seconds from the video's start. A focus is x, y and a box or tile is left, top, width, height, as
+    fractions of the picture from its top left corner.
     """
     if data in (None, ""):
         return FramingOptions()
@@ -137,10 +197,17 @@ def parse_options(data: Any) -> FramingOptions:
         raise _invalid("punch_ins")
     if not isinstance(shots, list) or len(shots) > MAX_OVERRIDES:
         raise _invalid("shots")
+    pair, share = data.get("two_people"), data.get("person_share")
+    if (
+        share is not None
+        and _number(share, "person_share", maximum=MAX_PERSON_SHARE) < MIN_PERSON_SHARE
+    ):
+        raise _invalid("person_share")
     return FramingOptions(
-        _one_of(PAIR_LAYOUTS, data.get("two_people") or DEFAULT_PAIR_LAYOUT),
+        _one_of(PAIR_LAYOUTS, pair) if pair else None,
         tuple(_override(shot) for shot in shots),
         tuple(dict.fromkeys(_one_of(PUNCH_INS, one, name="punch_ins") for one in closer)),
+        share,
     )
 
 
@@ -149,19 +216,27 @@ def _override(data: Any) -> Override:
         raise _invalid("shots")
     at_s = _number(data.get("at_s"), "at_s", maximum=10_000_000)
     layout, focus, box = data.get("layout"), data.get("focus"), data.get("box")
-    numbers = None if box is None else _fractions(box, "box", 4)
-    if numbers is not None and not (numbers[2] > 0 and numbers[3] > 0):
-        raise _invalid("box")
     point = None if focus is None else _fractions(focus, "focus", 2)
-    if layout is None and focus is None and box is None:
+    tiles = data.get("tiles") or []
+    if not isinstance(tiles, list) or (tiles and not TILES[0] <= len(tiles) <= TILES[1]):
+        raise _invalid("tiles")
+    if layout is None and focus is None and box is None and not tiles:
         # For example because a key was mistyped: that must not count as an override of the shot.
         raise _invalid("shots")
     return Override(
         at_ms=round(at_s * 1000),
         layout=None if layout is None else _one_of(LAYOUTS, layout),
         focus=None if point is None else (point[0], point[1]),
-        box=None if numbers is None else Rect(*numbers),
+        box=None if box is None else _box(box, "box"),
+        tiles=tuple(_box(tile, "tiles") for tile in tiles),
     )
+
+
+def _box(values: Any, name: str) -> Rect:
+    numbers = _fractions(values, name, 4)
+    if not (numbers[2] > 0 and numbers[3] > 0):
+        raise _invalid(name)
+    return Rect(*numbers)
 
 
 def _one_of(known: Sequence[L], value: Any, *, name: str = "layout") -> L:

@@ -23,9 +23,10 @@ from mediakit.framing.crop_plan import (
     Layout,
     PathPoint,
     RangeAnalysis,
+    Rect,
     Shot,
 )
-from mediakit.framing.crop_window import crop_window, fit_cell
+from mediakit.framing.crop_window import crop_window, fit_cell, part_cells
 from mediakit.framing.cut_plan import crop_plan_in_cut, group_spans_ms
 from mediakit.framing.geometry import Size
 from mediakit.framing.output_format import Cell, OutputFormat, cells
@@ -53,7 +54,7 @@ def stage_of(
     cut = cut_time(info, ranges)
     plan = None
     if strategy == Strategy.SMART_CROP:
-        plan = _planned(video, cut, overrides, output)
+        plan = _planned(video, cut, overrides.with_defaults(style.framing), output)
         if plan is None:
             return None
     burn_in = styles.build_burn_in(
@@ -123,26 +124,28 @@ def _framing(
         "is_blurred": strategy != Strategy.LETTERBOX,
         "shots": [
             _shot_json(
-                shot,
-                fit_cell(track, shot.fitted(area), canvas, has_caption_band=plan is not None),
-                canvas,
+                shot, _cells_of(shot, track, area, canvas, is_planned=plan is not None), canvas
             )
             for shot in shots
         ],
     }
 
 
-def _shot_json(shot: Shot, fitted: Cell, canvas: Size) -> dict[str, Any]:
-    """`cells` is where the parts lie; `fitted` is the place of what a fit shows."""
-    wide, high = canvas.width, canvas.height
-    shared = cells(canvas, len(shot.parts), shot.split) if shot.parts else []
+def _cells_of(
+    shot: Shot, track: VideoTrack, area: Rect, canvas: Size, *, is_planned: bool
+) -> list[Cell]:
+    """Where the parts lie, or what a fit shows."""
     if shot.layout == "fit":
-        shared = [fitted]
+        return [fit_cell(track, shot.fitted(area), canvas, has_caption_band=is_planned)]
+    return part_cells(shot, track, canvas) if shot.parts else []
+
+
+def _shot_json(shot: Shot, shown: Sequence[Cell], canvas: Size) -> dict[str, Any]:
+    """`backs` are the cells that a part lies in, on a blurred copy of itself where it does not fill them."""
+    backs = cells(canvas, len(shot.parts), shot.split) if shot.layout == "inset" else []
     return {
-        "cells": [
-            [each.left / wide, each.top / high, each.size.width / wide, each.size.height / high]
-            for each in shared
-        ],
+        "cells": [_shares(cell, canvas) for cell in shown],
+        "backs": [_shares(cell, canvas) for cell in backs],
         "start_ms": shot.start_ms,
         "end_ms": shot.end_ms,
         "layout": shot.layout,
@@ -150,6 +153,11 @@ def _shot_json(shot: Shot, fitted: Cell, canvas: Size) -> dict[str, Any]:
         "keys": [[point.time_ms, point.x, point.y] for point in shot.path],
         "parts": [[part.left, part.top, part.width, part.height] for part in shot.parts],
     }
+
+
+def _shares(cell: Cell, canvas: Size) -> list[float]:
+    wide, high = canvas.width, canvas.height
+    return [cell.left / wide, cell.top / high, cell.size.width / wide, cell.size.height / high]
 
 
 def _fonts_in(script: str) -> Iterator[str]:

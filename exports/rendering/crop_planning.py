@@ -9,7 +9,7 @@ from typing import Protocol
 
 from core.errors import HeimdexError
 from exports.choices import ExportStage, Strategy
-from exports.framing.options import FramingOptions
+from exports.framing.options import DEFAULT_PAIR_LAYOUT, FramingOptions
 from exports.framing.punch_ins import with_punch_ins
 from exports.models import Export
 from jobs.lease import Claim
@@ -170,9 +170,10 @@ def _plan_span(export: Export, analysis: RangeAnalysis, info: MediaInfo, span: S
         start_ms=span[0],
         end_ms=span[1],
         speech=shot_analyses.speech_of(export.video, analysis.start_ms, analysis.end_ms),
-        pair_layout=options.pair_layout,
+        pair_layout=options.pair_layout or DEFAULT_PAIR_LAYOUT,
         empty_shot_layout=empty_shot_layout(),
         overrides=options.overrides,
+        person_share=options.person_share,
         canvas=_canvas(export, info),
     )
 

@@ -1,6 +1,7 @@
 """Captions in the dialog: previews of a style, and saved presets."""
 
 import uuid
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from django.contrib import messages
@@ -107,10 +108,12 @@ def save(request: HttpRequest) -> HttpResponseBase:
         return _style_fields(request, form)
     existing = next((row for row in form.saved if row.name == name), None)
     try:
+        style = form.to_style(logo=uploaded_logo(request, form))
+        framing = framing_options.parse_options(request.POST.get("framing"))
         preset = presets.save_preset(
             user,
             name=name,
-            style=form.to_style(logo=uploaded_logo(request, form)),
+            style=replace(style, framing=framing.for_preset.with_defaults(style.framing)),
             is_default=form.cleaned_data["preset_default"],
             preset=existing,
         )

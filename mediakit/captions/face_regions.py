@@ -133,9 +133,11 @@ def _shot_transforms(
     if shot.layout in {"stack", "inset"} and shot.parts:
         wide, high = shape.canvas.width, shape.canvas.height
         places = cells(shape.canvas, len(shot.parts), shot.split)
-        for part, cell in zip(shot.parts, places, strict=True):
+        for number, (part, cell) in enumerate(zip(shot.parts, places, strict=True)):
             width, height = cell.size.width / wide, cell.size.height / high
-            yield _box_transform(part, Rect(cell.left / wide, cell.top / high, width, height))
+            place = Rect(cell.left / wide, cell.top / high, width, height)
+            is_content = shot.layout == "inset" and not number
+            yield _box_transform(part, _fitted_into(place, part, shape) if is_content else place)
     elif shot.layout == "crop" and shot.path:
         yield _crop_transform(plan.area, shape, path_position(shot.path, at_ms), shot.zoom)
     else:
@@ -175,6 +177,14 @@ def _fitted_shares(area: Rect, shape: _Shape) -> tuple[float, float]:
     """Return the width and height of the whole area on the canvas."""
     ratio = area.width * shape.relative_width / area.height
     return min(1.0, ratio), min(1.0, 1 / ratio)
+
+
+def _fitted_into(place: Rect, part: Rect, shape: _Shape) -> Rect:
+    """Return the largest rectangle of a part's own shape in the middle of a place on the canvas."""
+    ratio = part.width * shape.relative_width / part.height * place.height / place.width
+    wide, tall = place.width * min(1.0, ratio), place.height * min(1.0, 1 / ratio)
+    x, y = place.centre
+    return Rect(x - wide / 2, y - tall / 2, wide, tall)
 
 
 def _box_transform(part: Rect, target: Rect) -> BoxTransform:

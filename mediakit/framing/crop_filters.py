@@ -10,6 +10,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from mediakit.framing.crop_plan import CropPlan, PathPoint, Rect, Shot, path_position
+from mediakit.framing.crop_window import part_cells
 from mediakit.framing.geometry import (
     OUTPUT_FILTERS,
     Size,
@@ -20,7 +21,7 @@ from mediakit.framing.geometry import (
     source_filters,
     upright_size,
 )
-from mediakit.framing.output_format import cells
+from mediakit.framing.output_format import Cell, cells
 from mediakit.media_info import VideoTrack
 
 # Linux allows 128 KiB for one argument.
@@ -137,18 +138,28 @@ def _zoomed(window: Size, zoom: float) -> Size:
 def _stack_graph(video: VideoTrack, shot: Shot, canvas: Size, name: str) -> str:
     """The graph that puts the parts of the picture into the cells of the canvas."""
     parts = shot.parts
-    size, _ = upright_size(video)
     graph = [
         f"[run{name}]split={len(parts)}" + "".join(f"[p{name}x{i}]" for i in range(len(parts)))
     ]
     places = cells(canvas, len(parts), shot.split)
+    filled = part_cells(shot, video, canvas)
     for i, (part, cell) in enumerate(zip(parts, places, strict=True)):
-        inner, left, top = _pixel_rect(part, size)
-        cut = f"crop={inner}:{left}:{top},{scale_filters(video, inner, cell.size)},setsar=1"
-        graph.append(f"[p{name}x{i}]{cut}[q{name}x{i}]")
+        graph.append(_cell_graph(video, part, cell, f"{name}x{i}", is_filled=cell == filled[i]))
     joined = "".join(f"[q{name}x{i}]" for i in range(len(parts)))
     layout = "|".join(f"{cell.left}_{cell.top}" for cell in places)
     return ";".join([*graph, f"{joined}xstack=inputs={len(parts)}:layout={layout}[made{name}]"])
+
+
+def _cell_graph(video: VideoTrack, part: Rect, cell: Cell, name: str, *, is_filled: bool) -> str:
+    """The graph from `[p{name}]` to `[q{name}]`: a part fills its cell, or lies whole on a blurred copy in it."""
+    inner, left, top = _pixel_rect(part, upright_size(video)[0])
+    cut = f"[p{name}]crop={inner}:{left}:{top}"
+    if is_filled:
+        return f"{cut},{scale_filters(video, inner, cell.size)},setsar=1[q{name}]"
+    blurred = blurred_background_graph(
+        video, cell.size, input_label=f"c{name}", output_label=f"b{name}", size=inner
+    )
+    return f"{cut}[c{name}];{blurred};[b{name}]setsar=1[q{name}]"
 
 
 def _pixel_rect(box: Rect, size: Size) -> tuple[Size, int, int]:

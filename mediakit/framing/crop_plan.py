@@ -197,12 +197,14 @@ class Override:
 
     A `layout` of None keeps the planned one. `focus` is a point to centre, `box` a rectangle to keep
     visible; `box` wins when both are given. With the layout "inset" the box is the inset's rectangle.
+    `tiles` are what the parts of a "stack" hold, in the order of its cells.
     """
 
     at_ms: int
     layout: Layout | None = None
     focus: tuple[float, float] | None = None
     box: Rect | None = None
+    tiles: tuple[Rect, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -217,6 +219,7 @@ class Override:
             data.get("layout"),
             None if focus is None else (focus[0], focus[1]),
             None if box is None else Rect(**box),
+            tuple(Rect(**tile) for tile in data.get("tiles", ())),
         )
 
 

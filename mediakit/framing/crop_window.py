@@ -4,8 +4,11 @@ from dataclasses import dataclass, replace
 
 from mediakit.framing.crop_plan import PathPoint, Rect, Shot
 from mediakit.framing.geometry import Size, crop_size, fit_size, fit_top, upright_size
-from mediakit.framing.output_format import SHORT, Cell
+from mediakit.framing.output_format import SHORT, Cell, cells
 from mediakit.media_info import VideoTrack
+
+# A part whose shape differs from its cell's by no more is scaled to it.
+SAME_SHAPE = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,3 +113,25 @@ def fit_cell(video: VideoTrack, area: Rect, canvas: Size, *, has_caption_band: b
     middle = (canvas.height - fitted.height) // 2
     top = fit_top(canvas, fitted.height) if has_caption_band else middle
     return Cell(fitted, (canvas.width - fitted.width) // 2, top)
+
+
+def part_cells(shot: Shot, video: VideoTrack, canvas: Size) -> list[Cell]:
+    """Where the parts of a "stack" or an "inset" lie; an inset's content lies whole in the middle of its cell."""
+    places = cells(canvas, len(shot.parts), shot.split)
+    if shot.layout == "inset":
+        places[0] = _fitted(video, shot.parts[0], places[0])
+    return places
+
+
+def _fitted(video: VideoTrack, part: Rect, cell: Cell) -> Cell:
+    if has_shape_of(video, part, cell.size):
+        return cell
+    inside = fit_cell(video, part, cell.size, has_caption_band=False)
+    return Cell(inside.size, cell.left + inside.left, cell.top + inside.top)
+
+
+def has_shape_of(video: VideoTrack, part: Rect, size: Size) -> bool:
+    """Whether a part of the picture fills a picture of that size, but for SAME_SHAPE."""
+    whole, sar = upright_size(video)
+    shape = float(sar) * part.width * whole.width / (part.height * whole.height)
+    return abs(shape * size.height / size.width - 1) <= SAME_SHAPE

@@ -4,9 +4,8 @@ from fractions import Fraction
 from typing import Any
 
 from mediakit.framing.crop_plan import CropPlan, Rect, Shot
-from mediakit.framing.crop_window import window_of
+from mediakit.framing.crop_window import part_cells, window_of
 from mediakit.framing.geometry import Size, upright_size
-from mediakit.framing.output_format import cells
 from mediakit.media_info import VideoTrack
 
 
@@ -45,7 +44,7 @@ def _enlargement(shot: Shot, area: Rect, video: VideoTrack, canvas: Size) -> Fra
         return across, target.height / (Fraction(height) * high)
 
     if shot.layout in {"stack", "inset"} and shot.parts:
-        places = cells(canvas, len(shot.parts), shot.split)
+        places = part_cells(shot, video, canvas)
         pairs = zip(shot.parts, places, strict=True)
         return max(max(grown(part.width, part.height, cell.size)) for part, cell in pairs)
     if shot.layout == "crop":

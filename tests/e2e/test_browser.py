@@ -1,5 +1,6 @@
 """What a person sees: from choosing a file to a Short that plays and is saved; expiry, limit and too long."""
 
+import json
 import re
 import sys
 from collections.abc import Iterator
@@ -199,6 +200,21 @@ def test_a_shot_override_goes_from_the_scrubber_to_the_export(
         layout.select_option("")
         expect(page.locator("[name=framing]")).to_have_value("")
         expect(smart).to_have_attribute("src", re.compile(r"\.jpg\?v=\d+-1080%3A1920$"))
+        layout.select_option("inset")
+        drawn = page.get_by_role("application")  # a box to begin with, to be moved, pulled and nudged
+        corner = drawn.bounding_box()
+        assert corner is not None
+        page.mouse.move(corner["x"], corner["y"])
+        page.mouse.down()
+        page.mouse.move(size["x"], size["y"], steps=3)
+        page.mouse.up()
+        page.locator("[data-framing-share] input").fill("70")
+        drawn.press("Shift+ArrowLeft")
+        assert json.loads(page.locator("[name=framing]").input_value()) == {
+            **{"two_people": "auto", "person_share": 0.7},
+            "shots": [{"at_s": 1.02, "layout": "inset", "box": [0, 0, 0.96, 0.95]}],
+        }
+        page.get_by_role("button", name="Automatic").click()
         layout.select_option("fit")
         page.locator("[data-submit]").click()
         expect(page.get_by_role("heading", name="Making your Short")).to_be_visible()

@@ -37,7 +37,7 @@ class ExportForm(forms.Form):
     )
     reduce_noise = forms.BooleanField(label=_("Reduce background noise"), required=False)
     ranges = forms.CharField(max_length=20_000, required=False, widget=forms.HiddenInput)
-    framing = forms.CharField(max_length=20_000, required=False, widget=forms.HiddenInput)
+    framing = forms.CharField(max_length=60_000, required=False, widget=forms.HiddenInput)
     idempotency_key = forms.CharField(
         max_length=255, required=False, widget=forms.HiddenInput
     )  # one per opened dialog, so that a double click makes one export

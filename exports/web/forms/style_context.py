@@ -68,6 +68,7 @@ def style_context(form: StyleForm) -> dict[str, Any]:
         value: {
             **(style.captions.to_json() if style.captions else {}),
             **style.overlays.to_json(),
+            "framing": style.framing.to_preset_json(),
         }
         for value, style in style_by_value.items()
     }

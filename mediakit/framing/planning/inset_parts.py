@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mediakit.framing.crop_plan import RangeAnalysis, Rect, Shot
-from mediakit.framing.crop_window import CropWindow, crop_window
+from mediakit.framing.crop_window import CropWindow, crop_window, has_shape_of
 from mediakit.framing.geometry import Size, upright_size
 from mediakit.framing.output_format import cells
 from mediakit.framing.planning.stack_parts import FACE_CENTRE
@@ -12,6 +12,8 @@ from mediakit.media_info import VideoTrack
 
 # The height of the content's part, as a share of the Short's.
 MIN_SPLIT, MAX_SPLIT = 0.25, 0.6
+# The height of the person's part that may be chosen instead.
+MIN_PERSON_SHARE, MAX_PERSON_SHARE = 0.2, 0.8
 
 
 def has_room_for_inset(canvas: Size) -> bool:
@@ -34,25 +36,34 @@ def inset_shot(
     video: VideoTrack,
     canvas: Size,
     start_ms: int,
+    person_share: float | None = None,
 ) -> Shot:
-    """The shot of a plan that begins at `start_ms`, around an inset; whole where two parts have no room."""
+    """The shot of a plan that begins at `start_ms`, around an inset; whole where two parts have no room.
+
+    `person_share` is the share of the height that the person has; None gives the content what it needs.
+    """
     bare = replace(shot, layout="fit", path=(), parts=(), split=0.0)
     if not has_room_for_inset(canvas):
         return bare
     low, high = start_ms + shot.start_ms, start_ms + shot.end_ms
     faces = [f.box for s in analysis.samples if low <= s.time_ms < high for f in s.faces]
     split = content_split(analysis.area, video, canvas)
+    if person_share is not None:
+        split = 1 - min(MAX_PERSON_SHARE, max(MIN_PERSON_SHARE, person_share))
     above, below = cells(canvas, 2, split)
     parts = (
-        _content_part(crop_window(video, analysis.area, above.size)),
+        _content_part(analysis.area, video, above.size),
         _person_part(crop_window(video, inset, below.size), faces),
     )
     return replace(bare, layout="inset", parts=parts, split=split)
 
 
-def _content_part(window: CropWindow) -> Rect:
-    """The middle of the area; all of it where its shape is that of the cell."""
-    x, y = window.area.centre
+def _content_part(area: Rect, video: VideoTrack, size: Size) -> Rect:
+    """All of the area, less the rounding to the shape of a cell of that size where it has that shape."""
+    if not has_shape_of(video, area, size):
+        return area
+    window = crop_window(video, area, size)
+    x, y = area.centre
     return Rect(x - window.width / 2, y - window.height / 2, window.width, window.height)
 
 

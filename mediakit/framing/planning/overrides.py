@@ -18,6 +18,8 @@ def override_layout(override: Override | None, window: CropWindow) -> Layout | N
         return None
     if override.layout is not None:
         return override.layout
+    if override.tiles:
+        return "stack"
     if override.box is not None and window.length < window.extent(override.box):
         return "fit"
     return "crop" if override.box is not None or override.focus is not None else None
@@ -50,13 +52,16 @@ def apply_overrides(
     overrides: Sequence[Override],
     *,
     window: CropWindow,
-    inset_of: Callable[[Shot, Rect], Shot],
+    inset_of: Callable[[Shot, Rect | None], Shot],
+    tiles_of: Callable[[Sequence[Rect]], tuple[Rect, ...]],
     start_ms: int,
+    has_person_share: bool = False,
 ) -> CropPlan:
     """The plan with the overrides of its shots applied; it begins at `start_ms` of the video.
 
     `plans_by_layout` are plans of the same shots in another layout. Where none is given, "crop" is
-    centred, "stack" and "inset" become "fit". `inset_of` lays a shot out around an inset that a person drew.
+    centred, "stack" and "inset" become "fit". `inset_of` lays a shot out around an inset that a person drew, or around
+    its own: that of every shot with `has_person_share`. `tiles_of` makes the parts of a stack that hold drawn boxes.
     """
 
     def overridden(shot: Shot) -> Shot:
@@ -80,8 +85,10 @@ def apply_overrides(
             )
         elif override is not None and override.layout == "fit":
             shot = replace(shot, parts=())  # the whole picture
-        if layout == "inset" and override is not None and override.box is not None:
-            shot = inset_of(shot, override.box)
+        if layout == "inset" and (has_person_share or (override and override.box)):
+            shot = inset_of(shot, override.box if override else None)
+        if layout == "stack" and override is not None and override.tiles:
+            shot = replace(shot, parts=tiles_of(override.tiles))
         if shot.layout in {"stack", "inset"} and not shot.parts:
             return replace(shot, layout="fit", chosen=True)
         if shot.layout == "crop":

@@ -45,7 +45,7 @@ from mediakit.framing.planning.overrides import (
 )
 from mediakit.framing.planning.shot_runs import MIN_EDGE_RUN_MS, known_beyond_ms, merge_short_runs
 from mediakit.framing.planning.shot_scale import closer_window
-from mediakit.framing.planning.stack_parts import stack_parts
+from mediakit.framing.planning.stack_parts import drawn_parts, stack_parts
 from mediakit.framing.planning.subject_layout import SubjectLayout, lay_out_subject
 from mediakit.framing.planning.text_layout import filled_part, keeps_text
 from mediakit.media_info import MediaInfo, VideoTrack
@@ -66,6 +66,7 @@ def make_crop_plan(
     pair_layout: PairLayout = "auto",
     empty_shot_layout: Layout = "fit",
     overrides: Sequence[Override] = (),
+    person_share: float | None = None,
     canvas: Size = SHORT.size,
 ) -> CropPlan:
     """Plan the framing of the range, which must lie inside the analysed one, for a picture of the size `canvas`.
@@ -74,12 +75,19 @@ def make_crop_plan(
     every range. `pair_layout` is the layout for two people too far apart for one window ("crop" follows one of them,
     "auto" who speaks where that is clear), `empty_shot_layout` the one for a shot without faces
     ("crop" is centred). An override applies to the shot on screen at its time and always wins; the
-    last of several counts.
+    last of several counts. `person_share` is the share of the height that the person of an inset has; None
+    gives the content what it needs.
     """
     window = crop_window(info.video, analysis.area, canvas)
     framed_by = _Framer(analysis, info.video, canvas, window, start_ms)
+    tiles_of = partial(drawn_parts, video=info.video, area=analysis.area, canvas=canvas)
     inset_of = partial(
-        inset_shot, analysis=analysis, video=info.video, canvas=canvas, start_ms=start_ms
+        inset_shot,
+        analysis=analysis,
+        video=info.video,
+        canvas=canvas,
+        start_ms=start_ms,
+        person_share=person_share,
     )
     drafts = [
         draft
@@ -107,6 +115,9 @@ def make_crop_plan(
         if layout == "inset":
             whole = replace(framed, layout="fit")
             shots.append(inset_of(framed, box) if box is not None else whole)
+            continue
+        if layout == "stack" and override is not None and override.tiles:
+            shots.append(replace(framed, parts=tiles_of(override.tiles)))
             continue
         if override is not None and override.layout == "fit":
             framed = replace(framed, parts=())  # the whole picture

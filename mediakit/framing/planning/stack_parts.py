@@ -13,6 +13,7 @@ MIN_SHARE = 0.35  # of the largest possible part
 # The smallest side of a part, in sides of its face: a whole face comes before neighbours.
 WHOLE_FACE = 1.35
 FACE_CENTRE = 0.42  # the face's centre in its part, from the top
+MIN_DRAWN = 0.1  # of the largest possible part, for one that a person drew
 
 
 def stack_parts(
@@ -24,6 +25,27 @@ def stack_parts(
         _part(person, _nearest(person, people), crop_window(video, area, cell.size))
         for person, cell in zip(people, places, strict=True)
     )
+
+
+def drawn_parts(
+    boxes: Sequence[Rect], video: VideoTrack, area: Rect, canvas: Size
+) -> tuple[Rect, ...]:
+    """The smallest parts that hold boxes which a person drew, in the shape of the canvas's cells and inside `area`."""
+    places = cells(canvas, len(boxes))
+    return tuple(
+        _around(box, crop_window(video, area, cell.size))
+        for box, cell in zip(boxes, places, strict=True)
+    )
+
+
+def _around(box: Rect, largest: CropWindow) -> Rect:
+    area = largest.area
+    share = max(box.width / largest.width, box.height / largest.height, MIN_DRAWN)
+    width, height = largest.width * min(1.0, share), largest.height * min(1.0, share)
+    x, y = box.centre
+    left = min(max(area.left, x - width / 2), area.right - width)
+    top = min(max(area.top, y - height / 2), area.bottom - height)
+    return Rect(left, top, width, height)
 
 
 def _nearest(person: Rect, people: Sequence[Rect]) -> float:

@@ -1,11 +1,14 @@
 // How `smart_crop` follows people, in the dialog for exports: the camera path over a scrubber, and for each shot a layout
-// and a point to keep in the middle, by click or arrow keys. What a person chooses goes along as JSON in `framing`, and
-// "framing-changed" says that it has changed.
+// and a point to keep in the middle, by click or arrow keys, or boxes of one's own. What a person chooses goes along as
+// JSON in `framing`, and "framing-changed" says that it has changed.
 import { find, findAll } from "../common/dom.js";
+import { drawGrips, startBoxes } from "./framing_boxes.js";
 import * as framing from "./framing_plan.js";
+import { startPersonShare } from "./framing_share.js";
 import { shownRatio } from "./ratios.js";
 
 /** @typedef {import("./framing_plan.js").Plan} Plan */
+/** @typedef {import("./framing_plan.js").Shot} Shot */
 /** @typedef {import("./framing_plan.js").Override} Override */
 /** @typedef {import("./framing_plan.js").Point} Point */
 /** @typedef {import("./framing_plan.js").Span} Span */
@@ -14,7 +17,8 @@ const RETRY_MS = 1500;
 const MAX_REQUESTS = 60;
 const REST_MS = 300;
 const STEP = 0.02;
-const MAX_NEAR = 7; // overrides in an address: so many before a moment, and as many after it
+const MAX_NEAR = 3; // overrides in an address: so many before a moment, and as many after it
+const MAX_OVERRIDES = 200;
 /** @type {Record<string, Point>} */
 const MOVES = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP], ArrowDown: [0, STEP] };
 
@@ -37,6 +41,9 @@ export function startFramingEditor(form, range, signal) {
   const scrub = find(box, "[data-framing-scrubber]", HTMLInputElement);
   const [layout, twoPeople] = ["layout", "two-people"].map((name) => find(box, `[data-framing-${name}]`, HTMLSelectElement));
   const punchIns = findAll(box, "[data-framing-punch-in]", HTMLInputElement);
+  const [grips, hint] = ["grips", "hint"].map((name) => find(box, `[data-framing-${name}]`, Element));
+  const others = find(box, "[data-framing-alike]", HTMLButtonElement);
+  const person = startPersonShare(box, write, signal);
   const field = find(form, "[name=framing]", HTMLInputElement);
   /** @type {Map<number, Override>} by the time (ms) by which an override names its shot */
   const overrides = new Map();
@@ -45,6 +52,7 @@ export function startFramingEditor(form, range, signal) {
   let requests = 0;
   let timer = 0;
   let stillTimer = 0;
+  let isStated = false; // a preset says something, so that what is chosen instead has to be said as well
 
   async function ask() {
     const span = range();
@@ -112,6 +120,7 @@ export function startFramingEditor(form, range, signal) {
     const { shots, shot, override } = shotsOf(current);
     const parts = framing.partsOf(current, shot, override, at);
     windows.forEach((window, number) => place(window, parts[number], current.size));
+    showBoxes(current, parts);
     layout.value = override?.layout ?? "";
     const span = shownSpan();
     const inRange = shots.filter((one) => one.end_ms > span.start && one.start_ms < span.end);
@@ -119,9 +128,88 @@ export function startFramingEditor(form, range, signal) {
     why.textContent = override || !shot.why ? "" : `· ${shot.why}`;
     scrub.setAttribute("aria-valuetext", `${((at - span.start) / 1000).toFixed(1)} s`);
     const chosen = inRange.filter((one) => framing.overrideOf(overrides.values(), one)).length;
+    const like = framing.alike(inRange, shot).length - 1;
+    others.hidden = !like;
+    others.textContent = (others.dataset.say ?? "").replace("%(count)s", String(like));
+    const isInset = (/** @type {Shot} */ one) => framing.layoutOf(one, framing.overrideOf(overrides.values(), one)) === "inset";
+    person.show(inRange.some(isInset), inRange.find(isInset)?.split ?? 0);
     const say = (chosen ? box.dataset.sayOverrides : box.dataset.sayShots) ?? "";
     state.textContent = say.replace("%(shots)s", String(inRange.length)).replace("%(wishes)s", String(chosen));
     showStill(at);
+  }
+
+  /**
+   * What can be drawn in the shot under the scrubber.
+   * @returns {import("./framing_boxes.js").Drawing | null}
+   */
+  function drawing() {
+    if (!plan) {
+      return null;
+    }
+    const { shot, override } = shotsOf(plan);
+    const boxes = framing.boxesOf(plan, shot, override);
+    const isStack = framing.layoutOf(shot, override) === "stack";
+    return boxes.length ? { boxes, limits: { area: plan.area, shape: isStack ? plan.tiles[boxes.length] : null } } : null;
+  }
+
+  /**
+   * The corners of the boxes, and their names for who does not see them.
+   * @param {Plan} current
+   * @param {import("./framing_plan.js").Box[]} parts
+   */
+  function showBoxes(current, parts) {
+    const boxes = drawing()?.boxes ?? [];
+    const first = parts.length - boxes.length; // an inset's content is no box
+    stage.classList.toggle("is-boxes", boxes.length > 0);
+    stage.setAttribute("tabindex", boxes.length ? "-1" : "0");
+    hint.toggleAttribute("hidden", !boxes.length);
+    grips.setAttribute("d", drawGrips(boxes, current.size, stage.getScreenCTM()?.a || 1));
+    windows.forEach((window, number) => nameBox(window, number - first, boxes.length));
+  }
+
+  /**
+   * @param {SVGElement} window
+   * @param {number} number of its box, from 0; none beyond the last one
+   * @param {number} count of the boxes
+   */
+  function nameBox(window, number, count) {
+    if (number < 0 || number >= count) {
+      for (const name of ["tabindex", "role", "aria-label", "data-box"]) {
+        window.removeAttribute(name);
+      }
+      return;
+    }
+    const say = (box.dataset.sayBox ?? "").replace("%(number)s", String(number + 1)).replace("%(count)s", String(count));
+    for (const [name, value] of Object.entries({ tabindex: "0", role: "application", "aria-label": say, "data-box": String(number) })) {
+      window.setAttribute(name, value);
+    }
+  }
+
+  /** @param {import("./framing_plan.js").Box[]} boxes */
+  function keepBoxes(boxes) {
+    if (plan) {
+      const { shot, override } = shotsOf(plan);
+      const drawn = boxes.map((one) => /** @type {import("./framing_plan.js").Box} */ (one.map(rounded)));
+      setOverride(framing.withBoxes(framing.layoutOf(shot, override), drawn));
+    }
+  }
+
+  /** Give the shots that are like the one under the scrubber what it has. */
+  function spread() {
+    if (!plan) {
+      return;
+    }
+    const { shots, shot, override } = shotsOf(plan);
+    const span = shownSpan();
+    for (const one of framing.alike(shots, shot)) {
+      const at = framing.overrideOf(overrides.values(), one)?.at ?? framing.momentFor(one, span);
+      if (!override) {
+        overrides.delete(at);
+      } else if (overrides.has(at) || overrides.size < MAX_OVERRIDES) {
+        overrides.set(at, { ...override, at });
+      }
+    }
+    write();
   }
 
   /** @param {number} at in ms */
@@ -133,7 +221,7 @@ export function startFramingEditor(form, range, signal) {
     }
   }
 
-  /** @param {{ layout: string, focus?: Point | null } | null} change of the shot under the scrubber */
+  /** @param {Omit<Override, "at"> | null} change of the shot under the scrubber */
   function setOverride(change) {
     if (!plan) {
       return;
@@ -151,8 +239,9 @@ export function startFramingEditor(form, range, signal) {
   /** @param {Override[]} some */
   function written(some) {
     const shots = plan?.shots ?? [];
-    const chosen = punchIns.filter((one) => one.checked).map((one) => one.value);
-    return framing.writeOverrides(some, twoPeople.value, (at) => framing.movedInto(shots, at, shownSpan()), chosen);
+    const punchesIn = punchIns.filter((one) => one.checked).map((one) => one.value);
+    const choices = { twoPeople: twoPeople.value, share: person.share(), punchIns: punchesIn, isStated };
+    return framing.writeOverrides(some, choices, (at) => framing.movedInto(shots, at, shownSpan()));
   }
 
   function write() {
@@ -175,12 +264,25 @@ export function startFramingEditor(form, range, signal) {
     for (const one of punchIns) {
       one.checked = kept.punchIns.includes(one.value);
     }
+    person.take(kept.share);
+    if (!field.value) {
+      takePreset();
+    }
+  }
+
+  /** What the chosen preset says of all shots. */
+  function takePreset() {
+    const styles = JSON.parse(find(form, "[data-caption-style]").dataset.styles ?? "{}");
+    const said = styles[String(new FormData(form).get("captions"))]?.framing ?? {};
+    isStated ||= Object.keys(said).length > 0;
+    twoPeople.value = said.two_people ?? twoPeople.value;
+    person.take(said.person_share ?? person.share());
   }
 
   /** @param {MouseEvent} event */
   function point(event) {
     const matrix = stage.getScreenCTM()?.inverse();
-    if (!plan || !matrix) {
+    if (!plan || !matrix || drawing()) {
       return;
     }
     const spot = new DOMPoint(event.clientX, event.clientY).matrixTransform(matrix);
@@ -192,7 +294,7 @@ export function startFramingEditor(form, range, signal) {
   /** @param {KeyboardEvent} event */
   function nudge(event) {
     const move = MOVES[event.key];
-    if (!move || !plan) {
+    if (!move || !plan || drawing()) {
       return;
     }
     event.preventDefault();
@@ -205,6 +307,10 @@ export function startFramingEditor(form, range, signal) {
   function choose() {
     const focus = plan && layout.value === "crop" ? shotsOf(plan).override?.focus : null;
     setOverride(layout.value ? { layout: layout.value, focus } : null);
+    const boxes = drawing()?.boxes;
+    if (plan && boxes && !framing.plannedAs(plan, layout.value, shotsOf(plan).shot).parts.length) {
+      keepBoxes(boxes); // nothing was found there, so the boxes to begin with count
+    }
   }
 
   function again() {
@@ -220,6 +326,14 @@ export function startFramingEditor(form, range, signal) {
   for (const input of [twoPeople, ...punchIns]) {
     input.addEventListener("change", write, { signal });
   }
+  others.addEventListener("click", spread, { signal });
+  startBoxes(stage, drawing, keepBoxes, signal);
+  form.addEventListener("change", (event) => {
+    if (event.target instanceof Element && event.target.getAttribute("name") === "captions") {
+      takePreset();
+      write();
+    }
+  }, { signal });
   for (const element of findAll(form, "[name=start], [name=end], [name=strategy]")) {
     element.addEventListener("change", again, { signal });
   }

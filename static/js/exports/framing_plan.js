@@ -14,6 +14,9 @@
  * @property {Box[]} parts for `stack` and `inset`; for `fit` the one that is shown instead of the whole picture, or none
  * @property {number} [zoom] how many times smaller than the plan's the window of a `crop` is
  * @property {number} people how many are detected
+ * @property {number} split of an `inset`: the share of the height that its content has
+ * @property {Box | null} inset the one that was found
+ * @property {string} kind equal for shots that are alike
  * @property {boolean} apart whether the people do not fit one window
  * @property {string} why in words, why the shot is laid out so
  */
@@ -24,13 +27,21 @@
  * @property {[width: number, height: number]} size of the picture in px
  * @property {[width: number, height: number]} window of a crop
  * @property {Box} area of the picture without black bars
+ * @property {Record<string, [width: number, height: number]>} tiles the largest part of a stack, by how many there are
  * @property {Shot[]} shots
  * @property {Record<string, Shot[]>} others the shots planned in other ways
  */
 
 /**
  * A person's own choice for the shot that holds the moment `at` (ms).
- * @typedef {{ at: number, layout?: string, focus?: Point | null, box?: Box }} Override
+ * @typedef {{ at: number, layout?: string, focus?: Point | null, box?: Box, tiles?: Box[] }} Override
+ */
+
+/**
+ * What is chosen for all shots: how two people apart are laid out, and the share of the height that the person of an
+ * inset has, or null where nobody chose it; and for what the window is closer for a while. With `isStated` they are
+ * written even where they are the defaults.
+ * @typedef {{ twoPeople: string, share: number | null, punchIns?: string[], isStated?: boolean }} Choices
  */
 
 /** @typedef {{ start: number, end: number }} Span in ms */
@@ -87,7 +98,7 @@ export function overrideOf(overrides, shot) {
  * @param {Override | null} override
  */
 export function layoutOf(shot, override) {
-  return override?.layout || (override?.focus ? "crop" : shot.layout);
+  return override?.layout || (override?.tiles ? "stack" : override?.focus ? "crop" : shot.layout);
 }
 
 /**
@@ -161,10 +172,63 @@ export function partsOf(plan, shot, override, ms) {
     return [[middle[0] - w / 2, middle[1] - h / 2, w, h]];
   }
   const layout = layoutOf(shot, override);
-  const stacked = ["stack", "inset"].includes(layout) ? plannedAs(plan, layout, shot).parts : [];
+  const boxes = boxesOf(plan, shot, override);
+  const drawn = layout === "inset" && boxes.length ? [plan.area, ...boxes] : boxes;
   const fitted = shot.layout === "fit" && !override?.layout ? shot.parts : [];
-  return [stacked, fitted, [plan.area]].find((parts) => parts.length) ?? [];
+  return [drawn, fitted, [plan.area]].find((parts) => parts.length) ?? [];
 }
+
+/**
+ * The boxes of a shot that can be drawn: an inset, or the parts of a stack, as chosen or planned; none in other layouts.
+ * @param {Plan} plan
+ * @param {Shot} shot
+ * @param {Override | null} override
+ * @returns {Box[]}
+ */
+export function boxesOf(plan, shot, override) {
+  const layout = layoutOf(shot, override);
+  if (layout === "inset") {
+    return [override?.box ?? shot.inset ?? cornerOf(plan.area)];
+  }
+  if (layout !== "stack") {
+    return [];
+  }
+  const planned = plannedAs(plan, "stack", shot);
+  return override?.tiles ?? (planned.layout === "stack" && planned.parts.length ? planned.parts : twoTiles(plan));
+}
+
+/**
+ * Where a small picture lies as a rule, to begin with: at the lower right.
+ * @param {Box} area
+ * @returns {Box}
+ */
+const cornerOf = ([left, top, width, height]) => [left + width * 0.72, top + height * 0.7, width * 0.25, height * 0.25];
+
+/**
+ * Two parts to begin with, where nobody was found: the left one and the right one.
+ * @param {Plan} plan
+ * @returns {Box[]}
+ */
+function twoTiles({ area: [left, top, width, height], tiles }) {
+  const [wide, high] = tiles[2];
+  const share = Math.min(1, width / 2 / wide);
+  const y = top + (height - high * share) / 2;
+  return [left, left + width - wide * share].map((x) => [x, y, wide * share, high * share]);
+}
+
+/**
+ * An override that draws boxes of one's own in a layout.
+ * @param {string} layout
+ * @param {Box[]} boxes
+ */
+export const withBoxes = (layout, boxes) => (layout === "inset" ? { layout, box: boxes[0] } : { layout, tiles: boxes });
+
+/**
+ * The shots that are like one: planned in the same way for the same reason.
+ * @param {Shot[]} shots
+ * @param {Shot} shot
+ */
+export const alike = (shots, shot) => shots.filter((one) => one.kind === shot.kind);
 
 /**
  * The camera path through a range as SVG paths, 1000 wide and 100 high: left is on top, a gap stands where there is no
@@ -222,26 +286,26 @@ export function movedInto(shots, at, span) {
 /**
  * Overrides as the form's field has them (JSON); "" without any.
  * @param {Override[]} overrides
- * @param {string} twoPeople how two people apart are laid out
+ * @param {Choices} choices
  * @param {(at: number) => number} moved an override's moment, moved into the range
- * @param {string[]} [punchIns] for what the window is closer for a while
  */
-export function writeOverrides(overrides, twoPeople, moved, punchIns = []) {
-  const shots = overrides.map(({ at, layout, focus, box }) => ({
+export function writeOverrides(overrides, { twoPeople, share, punchIns = [], isStated }, moved) {
+  const shots = overrides.map(({ at, layout, focus, box, tiles }) => ({
     at_s: moved(at) / 1000,
     ...(layout ? { layout } : {}),
-    ...(box ? { box } : focus ? { focus } : {}),
+    ...(tiles ? { tiles } : box ? { box } : focus ? { focus } : {}),
   }));
   const closer = punchIns.length ? { punch_ins: punchIns } : {};
-  const isChosen = shots.length || punchIns.length || twoPeople !== PLANNED;
-  return isChosen ? JSON.stringify({ two_people: twoPeople, shots, ...closer }) : "";
+  const chosen = { two_people: twoPeople, ...(share === null ? {} : { person_share: share }), shots, ...closer };
+  const isChosen = shots.length || punchIns.length || share !== null || isStated || twoPeople !== PLANNED;
+  return isChosen ? JSON.stringify(chosen) : "";
 }
 
 /**
- * The overrides that the form began with: it was refused, or repeats an earlier export. A box, which only the API can
- * choose, has the point in its middle here.
+ * The overrides that the form began with: it was refused, or repeats an earlier export. A box to keep in sight, which
+ * only the API can choose, has the point in its middle here.
  * @param {string} value of the field
- * @returns {{ twoPeople: string, overrides: Override[], punchIns: string[] }}
+ * @returns {{ twoPeople: string, share: number | null, overrides: Override[], punchIns: string[] }}
  */
 export function readOverrides(value) {
   const kept = value ? JSON.parse(value) : { shots: [] };
@@ -249,9 +313,10 @@ export function readOverrides(value) {
   const overrides = [];
   for (const { at_s: seconds, ...chosen } of kept.shots) {
     const [x, y, w, h] = chosen.box ?? [];
-    overrides.push({ ...chosen, ...(chosen.box ? { focus: [x + w / 2, y + h / 2] } : {}), at: Math.round(seconds * 1000) });
+    const isPoint = chosen.box && chosen.layout !== "inset";
+    overrides.push({ ...chosen, ...(isPoint ? { focus: [x + w / 2, y + h / 2] } : {}), at: Math.round(seconds * 1000) });
   }
-  return { twoPeople: kept.two_people ?? PLANNED, overrides, punchIns: kept.punch_ins ?? [] };
+  return { twoPeople: kept.two_people ?? PLANNED, share: kept.person_share ?? null, overrides, punchIns: kept.punch_ins ?? [] };
 }
 
 /**

@@ -2,7 +2,7 @@
 import { positionAt, shotAt, windowSize } from "./framing_plan.js";
 
 /** @typedef {import("./framing_plan.js").Box} Box */
-/** @typedef {{ start_ms: number, end_ms: number, layout: string, zoom: number, keys: import("./framing_plan.js").Key[], parts: Box[], cells: Box[] }} StageShot `cells` are where the parts, or the whole picture of a fit, lie, as shares of the Short's picture */
+/** @typedef {{ start_ms: number, end_ms: number, layout: string, zoom: number, keys: import("./framing_plan.js").Key[], parts: Box[], cells: Box[], backs: Box[] }} StageShot `cells` are where the parts, or the whole picture of a fit, lie, as shares of the Short's picture; `backs` are the cells that they do not fill */
 /** @typedef {{ window: [width: number, height: number], area: Box, is_blurred: boolean, shots: StageShot[] }} Framing */
 
 const BLUR_SHARE = 5 / 135; // of the canvas's width, as `mediakit.framing.geometry` blurs
@@ -21,6 +21,10 @@ export function drawFrame(context, video, framing, ms) {
   if (shot.layout === "stack" || shot.layout === "inset") {
     shot.parts.forEach((part, at) => {
       const [left, top, w, h] = shot.cells[at];
+      const back = shot.backs[at];
+      if (back && (back[2] - w > 1e-6 || back[3] - h > 1e-6)) {
+        behind(context, video, part, back);
+      }
       put(context, video, part, [left * width, top * height, w * width, h * height]);
     });
   } else if (shot.layout === "fit") {
@@ -60,6 +64,27 @@ function fit(context, video, { area, is_blurred }, [left, top, wide, high]) {
     context.filter = "none";
   }
   put(context, video, area, [left * width, top * height, wide * width, high * height]);
+}
+
+/**
+ * A part blurred behind itself, filling its cell.
+ * @param {CanvasRenderingContext2D} context
+ * @param {HTMLVideoElement} video
+ * @param {Box} part
+ * @param {Box} cell
+ */
+function behind(context, video, part, cell) {
+  const { width, height } = context.canvas;
+  const [left, top, wide, high] = [cell[0] * width, cell[1] * height, cell[2] * width, cell[3] * height];
+  const [partWide, partHigh] = [part[2] * video.videoWidth, part[3] * video.videoHeight];
+  const times = Math.max(wide / partWide, high / partHigh);
+  context.save();
+  context.beginPath();
+  context.rect(left, top, wide, high);
+  context.clip();
+  context.filter = `blur(${wide * BLUR_SHARE}px) ${DIM}`;
+  put(context, video, part, [left + (wide - partWide * times) / 2, top + (high - partHigh * times) / 2, partWide * times, partHigh * times]);
+  context.restore();
 }
 
 /**

@@ -314,11 +314,13 @@ def test_a_preview_is_made_once_and_rarely_too_often(signed_in, source, person, 
 def test_presets_are_saved_and_deleted_in_the_dialog(signed_in, person, logo):
     part = {"headers": {"HX-Request": "true"}}
     fields = {"captions": "box", "size": "60", "preset_name": "Talks", "preset_default": "on"}
+    fields["framing"] = '{"person_share": 0.7, "shots": [{"at_s": 1, "layout": "fit"}]}'
     picture = SimpleUploadedFile("logo.png", logo)
     answer = signed_in.post("/presets", {**fields, "logo_file": picture}, **part)
     preset = CaptionPreset.objects.get()
     assert answer.status_code == 200, answer.content.decode()
     assert (preset.name, preset.style["size"], preset.is_default) == ("Talks", 60, True)
+    assert preset.framing == {"person_share": 0.7}
     assert files.size(styles.logo_key(person.pk, preset.overlays["logo"]))
     assert "Talks" in answer.content.decode()
 

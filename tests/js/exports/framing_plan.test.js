@@ -70,23 +70,31 @@ test("the path has a gap where there is no window, and a line for each cut", () 
 });
 
 test("overrides are written and read back", () => {
-  const overrides = [{ at: 1020, layout: "crop", focus: [0.25, 0.5] }, { at: 3020, layout: "fit" }];
+  const overrides = [
+    { at: 1020, layout: "crop", focus: [0.25, 0.5] },
+    { at: 3020, layout: "fit" },
+    { at: 3520, layout: "inset", box: [0.7, 0.7, 0.2, 0.2] },
+    { at: 3820, layout: "stack", tiles: [[0, 0, 0.5, 0.5], [0.5, 0, 0.5, 0.5]] },
+  ];
 
-  const written = framing.writeOverrides(overrides, "stack", (at) => at);
+  const written = framing.writeOverrides(overrides, { twoPeople: "stack", share: 0.5 }, (at) => at);
 
   assert.deepEqual(JSON.parse(written), {
     two_people: "stack",
-    shots: [{ at_s: 1.02, layout: "crop", focus: [0.25, 0.5] }, { at_s: 3.02, layout: "fit" }],
+    person_share: 0.5,
+    shots: [{ at_s: 1.02, layout: "crop", focus: [0.25, 0.5] }, { at_s: 3.02, layout: "fit" }, { at_s: 3.52, layout: "inset", box: [0.7, 0.7, 0.2, 0.2] },
+      { at_s: 3.82, layout: "stack", tiles: [[0, 0, 0.5, 0.5], [0.5, 0, 0.5, 0.5]] }],
   });
-  assert.deepEqual(framing.readOverrides(written), { twoPeople: "stack", overrides, punchIns: [] });
+  assert.deepEqual(framing.readOverrides(written), { twoPeople: "stack", share: 0.5, overrides, punchIns: [] });
 
-  const closer = framing.writeOverrides([], framing.PLANNED, (at) => at, ["joins"]);
+  const closer = framing.writeOverrides([], { twoPeople: framing.PLANNED, share: null, punchIns: ["joins"] }, (at) => at);
   assert.deepEqual(framing.readOverrides(closer).punchIns, ["joins"]);
 });
 
 test("no override is an empty field", () => {
-  assert.equal(framing.writeOverrides([], framing.PLANNED, (at) => at), "");
-  assert.deepEqual(framing.readOverrides(""), { twoPeople: framing.PLANNED, overrides: [], punchIns: [] });
+  assert.equal(framing.writeOverrides([], { twoPeople: framing.PLANNED, share: null }, (at) => at), "");
+  assert.notEqual(framing.writeOverrides([], { twoPeople: framing.PLANNED, share: null, isStated: true }, (at) => at), "");
+  assert.deepEqual(framing.readOverrides(""), { twoPeople: framing.PLANNED, share: null, overrides: [], punchIns: [] });
 });
 
 test("a part to keep in sight has its middle as the point, and is written as it came", () => {
@@ -109,4 +117,24 @@ test("of many overrides an address gets those around its moment", () => {
 
   assert.deepEqual(framing.overridesNear(overrides, 3, 1).map(({ at }) => at), [3, 4]);
   assert.deepEqual(framing.overridesNear(overrides, 0, 2).map(({ at }) => at), [1, 2]);
+});
+
+test("an inset and the parts of a stack are boxes, as found, as drawn, or to begin with", () => {
+  const inset = [0.7, 0.7, 0.2, 0.2];
+  const found = shot(0, 2000, { layout: "inset", inset, parts: [[0, 0, 1, 1], [0.75, 0.7, 0.1, 0.2]] });
+  const plain = shot(2000, 4000);
+  const both = { ...plan([found, plain]), tiles: { 2: [0.8, 1] } };
+
+  assert.deepEqual(framing.boxesOf(both, found, null), [inset]);
+  assert.deepEqual(framing.partsOf(both, found, null, 0), [[0, 0, 1, 1], inset]);
+  const drawn = { at: 20, ...framing.withBoxes("inset", [[0, 0, 0.3, 0.3]]) };
+  assert.deepEqual(framing.boxesOf(both, found, drawn), [[0, 0, 0.3, 0.3]]);
+  assert.deepEqual(framing.boxesOf(both, plain, null), []);
+  assert.deepEqual(framing.boxesOf(both, plain, { at: 2020, layout: "stack" }), [[0, 0.1875, 0.5, 0.625], [0.5, 0.1875, 0.5, 0.625]]);
+});
+
+test("shots planned in the same way for the same reason are alike", () => {
+  const shots = [shot(0, 1, { kind: "inset 1" }), shot(1, 2, { kind: "crop 1" }), shot(2, 3, { kind: "inset 1" })];
+
+  assert.deepEqual(framing.alike(shots, shots[0]), [shots[0], shots[2]]);
 });

@@ -1,11 +1,14 @@
 """The small picture of a person on slides or a screen: found as a rectangle, shown in a part of its own."""
 
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
 
+from mediakit.captions import face_regions
 from mediakit.framing.analysis.inset import find_inset, is_known_inset
+from mediakit.framing.crop_filters import crop_plan_graph
 from mediakit.framing.crop_plan import (
     CropPlan,
     Face,
@@ -15,6 +18,7 @@ from mediakit.framing.crop_plan import (
     Rect,
     ShotContent,
 )
+from mediakit.framing.crop_window import part_cells
 from mediakit.framing.output_format import SIZES, cells
 from tests.mediakit.face_fixtures import WHOLE_PICTURE, make_info, plan_of
 
@@ -44,6 +48,10 @@ def samples_of(box: tuple[int, int, int, int], motion: float = 0.05) -> list[Fac
     left, top, wide, _ = box
     face = Rect((left + wide / 2 - 12) / WIDE, (top + 22) / HIGH, 24 / WIDE, 32 / HIGH)
     return [FaceSample(i * 200, (Face(face, 0.9, motion),)) for i in range(15)]
+
+
+def face_at(x: float, y: float) -> Face:
+    return Face(Rect(x - 0.05, y - 0.05, 0.1, 0.1), 0.9)
 
 
 def shares(box: tuple[int, int, int, int]) -> tuple[float, ...]:
@@ -117,6 +125,35 @@ def test_it_is_chosen_otherwise_or_drawn_by_hand():
     assert drawn.left <= shot.parts[1].left < shot.parts[1].right <= drawn.right + 1e-6
     bare = replace(analysis(), contents=())
     assert plan_of(bare, overrides=[Override(500, "inset")]).shots[0].layout == "fit"
+
+
+@pytest.mark.parametrize("share", [0.3, 0.5, 0.8])
+def test_the_persons_part_has_the_share_that_is_chosen_and_the_content_stays_whole(share: float):
+    info, canvas = make_info(), SIZES["9:16"]
+    plan = plan_of(analysis(), person_share=share)
+    (shot,) = plan.shots
+    assert shot.split == pytest.approx(1 - share)
+    content, person = shot.parts
+    assert (content.width, content.height) == (1, 1)
+    above, below = part_cells(shot, info.video, canvas)
+    assert above.size.width / above.size.height == pytest.approx(16 / 9, rel=0.01)
+    assert above.top + above.size.height <= below.top
+    assert below.size.height == pytest.approx(share * 1920, abs=2)
+    assert person.width * 16 / (person.height * 9) == pytest.approx(
+        below.size.width / below.size.height, abs=0.02
+    )
+    graph = crop_plan_graph(info.video, plan, canvas, rate=Fraction(25))
+    assert "gblur" in graph  # the content does not fill its cell
+    assert "gblur" not in crop_plan_graph(
+        info.video, plan_of(analysis()), canvas, rate=Fraction(25)
+    )
+    seen = replace(analysis(), samples=(FaceSample(0, (face_at(0.5, 0.5),)),))
+    found = face_regions.faces_on_canvas(
+        seen, info.video, strategy="smart_crop", plan=plan, start_ms=0, end_ms=200, canvas=canvas
+    )
+    region = min(found, key=lambda face: face.y)
+    middle = (above.top + above.size.height / 2) / 1920
+    assert region.y < middle < region.y + region.height
 
 
 def test_a_wide_short_has_no_room_for_two_parts_above_one_another():

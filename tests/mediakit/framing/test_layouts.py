@@ -9,10 +9,11 @@ import pytest
 from mediakit.framing.crop_filters import crop_plan_graph
 from mediakit.framing.crop_plan import CropPlan, Layout, Override, RangeAnalysis, Rect
 from mediakit.framing.crop_window import crop_window
-from mediakit.framing.output_format import SIZES
+from mediakit.framing.output_format import SIZES, cells
 from mediakit.framing.planning.inset_parts import inset_shot
 from mediakit.framing.planning.overrides import apply_overrides
 from mediakit.framing.planning.shot_planning import make_crop_plan, with_layout
+from mediakit.framing.planning.stack_parts import drawn_parts
 from tests.mediakit.face_fixtures import (
     WHOLE_PICTURE,
     WINDOW_WIDTH,
@@ -175,18 +176,37 @@ def test_a_stored_plan_with_overrides_applied_is_what_the_planner_makes_of_them(
         *(Override(0, focus=(0.9, 0.2)), Override(0, layout="crop", box=Rect(0.5, 0, 0.8, 1))),
         *(Override(0, box=Rect(0.1, 0, 0.2, 1)), Override(0, box=Rect(0.1, 0, 0.8, 1))),
         *(Override(0, "inset"), Override(0, "inset", box=Rect(0.1, 0.5, 0.2, 0.3))),
+        Override(0, tiles=(Rect(0, 0.2, 0.3, 0.3), Rect(0.6, 0.2, 0.1, 0.4))),
     )
     inset_of = partial(
         inset_shot, analysis=analysis, video=info.video, canvas=SIZES["9:16"], start_ms=0
     )
+    tiles_of = partial(drawn_parts, video=info.video, area=WHOLE_PICTURE, canvas=SIZES["9:16"])
+    drawing = {"inset_of": inset_of, "tiles_of": tiles_of}
     for at_ms in (500, 5_000, 9_000, 14_000):
         for override in overrides:
             both = [Override(at_ms, layout="fit"), replace(override, at_ms=at_ms)]
             frame = crop_window(info.video, WHOLE_PICTURE)
-            made = apply_overrides(
-                *(plain, variants, both), window=frame, inset_of=inset_of, start_ms=0
-            )
+            made = apply_overrides(plain, variants, both, window=frame, start_ms=0, **drawing)
             assert made == plan_of(analysis, overrides=both), (at_ms, override)
+
+
+def test_the_parts_of_a_stack_are_drawn_by_hand():
+    one = make_analysis(lambda _: 0.5, seconds=5)
+    drawn = (Rect(0, 0.1, 0.1, 0.5), Rect(0.8, 0, 0.19, 0.2), Rect(0.4, 0.4, 0.01, 0.01))
+    (shot,) = plan_of(one, overrides=[Override(1_000, tiles=drawn)]).shots
+    assert (shot.layout, len(shot.parts), shot.chosen) == ("stack", 3, True)
+    for box, part, cell in zip(drawn, shot.parts, cells(SIZES["9:16"], 3), strict=True):
+        assert part.left <= box.left + 1e-9
+        assert part.top <= box.top + 1e-9
+        assert part.right >= box.right - 1e-9
+        assert part.bottom >= box.bottom - 1e-9
+        assert part.width * 1920 / (part.height * 1080) == pytest.approx(
+            cell.size.width / cell.size.height, rel=0.02
+        )
+    assert shot.parts[2].width > 0.05  # a speck is not enlarged a hundred times
+    kept = Override.from_json(Override(1_000, tiles=drawn).to_json())
+    assert kept.tiles == drawn
 
 
 def test_a_close_up_that_does_not_fit_the_window_is_shown_whole():
