@@ -83,5 +83,6 @@ def _why(reason: Reason, count: int, speaker: str) -> str:
         "nobody": _("no one was found"),
         "inset": _("a person in a small picture"),
         "text": _("text that would be cut"),
+        "changes": _("text that changes, larger"),
     }
     return texts.get(reason, "")

@@ -12,8 +12,10 @@ Layout = Literal["crop", "stack", "fit", "inset"]
 # How two people too far apart for one window are shown; "auto" follows who speaks where that is clear.
 PairLayout = Literal["auto", "crop", "stack", "fit"]
 # Why a shot has its layout: one person, several in one window, the one who speaks, several apart, a subject without a
-# face, no one, a small picture of a person on something else, text that a window would cut.
-Reason = Literal["", "person", "group", "speaker", "apart", "subject", "nobody", "inset", "text"]
+# face, no one, a small picture of a person on something else, text that a window would cut, a block of it that changes.
+Reason = Literal[
+    "", "person", "group", "speaker", "apart", "subject", "nobody", "inset", "text", "changes"
+]
 # Why a window is a little closer for a while: at a join of what was left out, or for emphasis.
 PunchIn = Literal["joins", "emphasis"]
 PUNCH_INS: tuple[PunchIn, ...] = ("joins", "emphasis")
@@ -80,11 +82,20 @@ class FaceSample:
 
 
 @dataclass(frozen=True, slots=True)
+class TextChange:
+    """The lines of text that change at a time; a `box` of None stands for a new page."""
+
+    time_ms: int
+    box: Rect | None
+
+
+@dataclass(frozen=True, slots=True)
 class ShotContent:
     """What stands on the screen of a shot beside people.
 
     `inset` is the small picture of a person that lies on the rest. `texts` are the boxes of the lines of text that
-    were there at any time, `filled` is the smallest box that holds everything but empty margins.
+    were there at any time, `filled` is the smallest box that holds everything but empty margins. `changes` are in the
+    order of time.
     """
 
     start_ms: int
@@ -92,19 +103,23 @@ class ShotContent:
     inset: Rect | None = None
     texts: tuple[Rect, ...] = ()
     filled: Rect | None = None
+    changes: tuple[TextChange, ...] = ()
 
     def to_json(self) -> list[Any]:
         """Plain JSON values."""
         boxes = [None if box is None else _numbers(box) for box in (self.inset, self.filled)]
-        return [self.start_ms, self.end_ms, *boxes, [_numbers(text) for text in self.texts]]
+        changes = [[c.time_ms, None if c.box is None else _numbers(c.box)] for c in self.changes]
+        texts = [_numbers(text) for text in self.texts]
+        return [self.start_ms, self.end_ms, *boxes, texts, changes]
 
     @classmethod
     def from_json(cls, data: list[Any]) -> "ShotContent":
         """The inverse of `to_json`."""
-        start_ms, end_ms, inset, filled, texts = data
+        start_ms, end_ms, inset, filled, texts, changes = data
         return cls(
             *(start_ms, end_ms, Rect(*inset) if inset else None),
             *(tuple(Rect(*text) for text in texts), Rect(*filled) if filled else None),
+            tuple(TextChange(at, Rect(*box) if box else None) for at, box in changes),
         )
 
 

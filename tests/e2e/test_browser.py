@@ -201,7 +201,9 @@ def test_a_shot_override_goes_from_the_scrubber_to_the_export(
         expect(page.locator("[name=framing]")).to_have_value("")
         expect(smart).to_have_attribute("src", re.compile(r"\.jpg\?v=\d+-1080%3A1920$"))
         layout.select_option("inset")
-        drawn = page.get_by_role("application")  # a box to begin with, to be moved, pulled and nudged
+        drawn = page.get_by_role(
+            "application"
+        )  # a box to begin with, to be moved, pulled and nudged
         corner = drawn.bounding_box()
         assert corner is not None
         page.mouse.move(corner["x"], corner["y"])
@@ -211,7 +213,8 @@ def test_a_shot_override_goes_from_the_scrubber_to_the_export(
         page.locator("[data-framing-share] input").fill("70")
         drawn.press("Shift+ArrowLeft")
         assert json.loads(page.locator("[name=framing]").input_value()) == {
-            **{"two_people": "auto", "person_share": 0.7},
+            "two_people": "auto",
+            "person_share": 0.7,
             "shots": [{"at_s": 1.02, "layout": "inset", "box": [0, 0, 0.96, 0.95]}],
         }
         page.get_by_role("button", name="Automatic").click()

@@ -27,7 +27,7 @@ from videos.models import Cue, ShotAnalysis, Video
 logger = logging.getLogger(__name__)
 
 # Increased whenever the meaning of the stored data changes; rows of older versions are ignored.
-VERSION = 7
+VERSION = 8
 # Users often adjust a range slightly after its first analysis, so this margin is analysed as well.
 MARGIN_MS = 1_500
 MAX_RANGE_MS = 186_000

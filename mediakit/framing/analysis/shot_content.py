@@ -13,7 +13,8 @@ import numpy as np
 
 from mediakit.framing.analysis import inset
 from mediakit.framing.analysis.screen_text import TextFinder, off_faces
-from mediakit.framing.crop_plan import FaceSample, Rect, ShotContent
+from mediakit.framing.analysis.text_changes import Seen, find_changes
+from mediakit.framing.crop_plan import FaceSample, Rect, ShotContent, TextChange
 from mediakit.framing.people.tracking import union_of
 
 try:
@@ -32,6 +33,7 @@ MAX_LOOKS = 16  # of a shot, spread over it, in which an inset is searched
 # Text is searched again after so many looks if the picture has changed: the greatest change of any of its THUMB parts.
 TEXT_EVERY, THUMB, MIN_CHANGE = 6, (32, 18), 6.0
 MAX_TEXTS = 200
+MIN_LINES = 3  # of text, where it is looked at what changes in it
 # Two boxes that have so much in common are one line, or one inset.
 SAME_TEXT, SAME_INSET = 0.6, 0.6
 # A row or column of a look is not empty with so many steps of so many grey levels.
@@ -54,22 +56,32 @@ def find_contents(
     edges = [span_ms[0], *(cut // 1000 for cut in cuts_us), span_ms[1] + 1]
     found = []
     for low, high in pairwise(edges):
-        shot = [file for file, time in zip(files, times, strict=True) if low <= time < high]
+        shot = [(file, time) for file, time in zip(files, times, strict=True) if low <= time < high]
         inside = [sample for sample in samples if low <= sample.time_ms < high]
-        found.append(_content(shot, (low, high), inside, find_text))
+        looks, at_ms = [file for file, _ in shot], [time for _, time in shot]
+        found.append(_content(looks, at_ms, (low, high), inside, find_text))
     return tuple(_with_known_insets(found, files, times, samples))
 
 
 def _content(
     files: Sequence[Path],
+    times_ms: Sequence[int],
     span_ms: tuple[int, int],
     samples: Sequence[FaceSample],
     find_text: TextFinder | None,
 ) -> ShotContent:
     looks = _read(_spread(files))
     faces = [face.box for sample in samples for face in sample.faces]
-    texts = off_faces(_all_texts(files, find_text), faces) if find_text else ()
-    return ShotContent(*span_ms, inset.find_inset(looks, samples), texts, _filled(looks))
+    seen = [
+        replace(each, lines=off_faces(each.lines, faces)) for each in _seen_texts(files, find_text)
+    ]
+    texts = _each_once(seen)
+    changes: tuple[TextChange, ...] = ()
+    if len(texts) >= MIN_LINES:
+        every = (look for file in files for look in _read([file]))
+        changes = find_changes(every, times_ms, seen, samples)
+    found = inset.find_inset(looks, samples)
+    return ShotContent(*span_ms, found, texts, _filled(looks), changes)
 
 
 def _with_known_insets(
@@ -126,16 +138,27 @@ def _read(files: Sequence[Path]) -> list[Pixels]:
     return [picture for picture in pictures if picture is not None]
 
 
-def _all_texts(files: Sequence[Path], find_text: TextFinder) -> tuple[Rect, ...]:
-    """The lines of text in the looks of one shot, each once."""
-    found: list[Rect] = []
+def _seen_texts(files: Sequence[Path], find_text: TextFinder | None) -> list[Seen]:
+    """The lines of text in every TEXT_EVERY looks of one shot, where the picture has changed, and in the last one."""
+    if find_text is None:
+        return []
+    found: list[Seen] = []
     before: Any = None
-    for file in files[::TEXT_EVERY]:
-        for look in _read([file]):
+    for number in sorted({*range(0, len(files), TEXT_EVERY), max(0, len(files) - 1)}):
+        for look in _read(files[number : number + 1]):
             thumb = cv2.resize(look, THUMB, interpolation=cv2.INTER_AREA).astype(np.float32)
             if before is None or np.abs(thumb - before).max() >= MIN_CHANGE:
-                found += [text for text in find_text(look) if not _is_known(text, found)]
+                found.append(Seen(number, find_text(look)))
                 before = thumb
+            else:
+                found.append(replace(found[-1], number=number))
+    return found
+
+
+def _each_once(seen: Sequence[Seen]) -> tuple[Rect, ...]:
+    found: list[Rect] = []
+    for each in seen:
+        found += [line for line in each.lines if not _is_known(line, found)]
     return tuple(found[:MAX_TEXTS])
 
 

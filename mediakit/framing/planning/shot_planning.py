@@ -47,6 +47,7 @@ from mediakit.framing.planning.shot_runs import MIN_EDGE_RUN_MS, known_beyond_ms
 from mediakit.framing.planning.shot_scale import closer_window
 from mediakit.framing.planning.stack_parts import drawn_parts, stack_parts
 from mediakit.framing.planning.subject_layout import SubjectLayout, lay_out_subject
+from mediakit.framing.planning.text_focus import focused_shots
 from mediakit.framing.planning.text_layout import filled_part, keeps_text
 from mediakit.media_info import MediaInfo, VideoTrack
 from mediakit.probing.frame_rate import frame_count, output_rate
@@ -100,7 +101,7 @@ def make_crop_plan(
             speech=speech,
             pair_layout=pair_layout,
             empty_shot_layout=empty_shot_layout,
-            has_room=has_room_for_inset(canvas),
+            canvas=canvas,
         )
     ]
     on_frames = _on_frame_edges([draft.shot for draft in drafts], info, start_ms)
@@ -143,9 +144,12 @@ def _drafts_of_shot(
     speech: Speech,
     pair_layout: PairLayout,
     empty_shot_layout: Layout,
-    has_room: bool,
+    canvas: Size,
 ) -> list[_Draft]:
-    """One draft for a shot of the video, or one for each turn where the camera follows who speaks."""
+    """One draft for a shot of the video, or one for each turn where the camera follows who speaks.
+
+    A shot of text has one for each block that is shown larger.
+    """
     low, high = span_ms
     inside = [s for s in analysis.samples if low <= s.time_ms < high]
     tracking = track_subjects(inside, window_width=window.width, speech_ms=speech.voice_ms)
@@ -155,7 +159,7 @@ def _drafts_of_shot(
     if window.shows_all:
         return [_Draft(Shot(low, high, "crop", people=tracking.people, reason=reason), tracking)]
     content = analysis.content_at((low + high) // 2)
-    if has_room and content is not None and content.inset is not None:
+    if has_room_for_inset(canvas) and content is not None and content.inset is not None:
         shot = Shot(low, high, "inset", people=tracking.people, reason="inset")
         return [_Draft(shot, tracking, content.inset)]
     texts = content.texts if content is not None else ()
@@ -166,7 +170,16 @@ def _drafts_of_shot(
     if may_cut and content is not None and _keeps_text(content, tracking, window, video):
         parts = filled_part(content, analysis.area)
         shot = Shot(low, high, "fit", parts=parts, people=tracking.people, reason="text")
-        return [_Draft(shot, tracking)]
+        shots = focused_shots(
+            shot,
+            content,
+            _whole_shot_samples(analysis, span_ms),
+            speech.voice_ms,
+            area=analysis.area,
+            video=video,
+            canvas=canvas,
+        )
+        return [_Draft(shot, tracking) for shot in shots]
     if reason == "nobody":
         whole = _Draft(Shot(low, high, layout, people=tracking.people, reason=reason), tracking)
         return _subject_drafts(whole, subject)

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from exports.framing.options import apply_options, parse_options
+from exports.framing.options import FramingOptions, apply_options, parse_options
 from exports.models import Export
 from mediakit.framing.crop_plan import CropPlan, Face, FaceSample, RangeAnalysis, Rect, ShotContent
 from mediakit.framing.output_format import SHORT
@@ -109,8 +109,9 @@ def test_a_preset_says_how_all_shots_of_a_kind_are_framed(api, person):
     answers = [api.post(url, body, format="json") for body in ({}, own, {"captions": "off"})]
     assert [answer.status_code for answer in answers] == [202] * 3
     kept = [Export.objects.get(pk=answer.json()["export_id"]).framing for answer in answers]
-    assert kept[0] == {"pair": "stack", "shots": [], "person_share": 0.6}
-    assert (kept[1]["pair"], kept[1]["person_share"], len(kept[1]["shots"])) == ("stack", 0.4, 1)
+    assert FramingOptions.from_json(kept[0]) == FramingOptions("stack", person_share=0.6)
+    chosen = FramingOptions.from_json(kept[1])
+    assert (chosen.pair_layout, chosen.person_share, len(chosen.overrides)) == ("stack", 0.4, 1)
     assert kept[2] is None
     address = f"/v1/caption-presets/{made.json()['preset_id']}"
     changed = api.patch(address, {"framing": {"person_share": 0.5}}, format="json").json()

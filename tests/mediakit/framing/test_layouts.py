@@ -182,12 +182,12 @@ def test_a_stored_plan_with_overrides_applied_is_what_the_planner_makes_of_them(
         inset_shot, analysis=analysis, video=info.video, canvas=SIZES["9:16"], start_ms=0
     )
     tiles_of = partial(drawn_parts, video=info.video, area=WHOLE_PICTURE, canvas=SIZES["9:16"])
-    drawing = {"inset_of": inset_of, "tiles_of": tiles_of}
+    applied = partial(apply_overrides, inset_of=inset_of, tiles_of=tiles_of)
     for at_ms in (500, 5_000, 9_000, 14_000):
         for override in overrides:
             both = [Override(at_ms, layout="fit"), replace(override, at_ms=at_ms)]
             frame = crop_window(info.video, WHOLE_PICTURE)
-            made = apply_overrides(plain, variants, both, window=frame, start_ms=0, **drawing)
+            made = applied(plain, variants, both, window=frame, start_ms=0)
             assert made == plan_of(analysis, overrides=both), (at_ms, override)
 
 
