@@ -162,8 +162,9 @@ def _render_and_store(
 def _face_regions(
     export: Export, plan: CropPlan | None, cut: CutTime | None, output: OutputFormat
 ) -> tuple[TimedRegion, ...]:
-    """Regions of the canvas that captions avoid because of faces; none for an export without captions."""
-    if not export.captions or export.video is None:
+    """Regions of the canvas that captions and the title avoid; none for an export without either."""
+    has_text = export.captions or ShortStyle.from_json(export.look).overlays.hook
+    if not has_text or export.video is None:
         return ()
     if cut is not None:
         return face_regions_in_cut(

@@ -168,7 +168,7 @@ class Overlays:
 
 @dataclass(frozen=True, slots=True)
 class TimedRegion:
-    """A region of the canvas during a time: a face, a title or a logo.
+    """A region of the canvas during a time: a face, a title, a logo, or with `is_picture` a picture shown whole.
 
     Times are ms from the Short's start; position and size are fractions of the canvas.
     """
@@ -179,13 +179,15 @@ class TimedRegion:
     y: float
     width: float
     height: float
+    is_picture: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class BurnIn:
     """Everything that is burned into one Short, laid out on its canvas. Times of cues and faces are ms from its start.
 
-    No style means no captions. `logo` is the file of the logo that `overlays` names. Captions avoid `faces`.
+    No style means no captions. `logo` is the file of the logo that `overlays` names. Captions avoid `faces`,
+    the title also the whole pictures among them.
     `language` is a code such as "en", or empty if unknown.
     """
 

@@ -27,8 +27,8 @@ def faces_on_canvas(
     end_ms: int,
     canvas: Size = SHORT.size,
 ) -> tuple[TimedRegion, ...]:
-    """Return the visible faces of a range as that framing shows them on that canvas. Times are ms from the range's
-    start.
+    """Return the visible faces of a range as that framing shows them on that canvas, and the pictures that a plan shows
+    whole. Times are ms from the range's start.
 
     `plan` is the Short's crop plan, for "smart_crop". A face is held until the next sample, MAX_SAMPLE_HOLD_MS at
     most.
@@ -46,7 +46,22 @@ def faces_on_canvas(
             if face.score >= MIN_FACE_SCORE:
                 for transform in _canvas_transforms(shape, strategy, plan, at):
                     found += _visible_region(transform(face.box), at, until - start_ms)
-    return tuple(found)
+    return (*found, *_whole_pictures(shape, strategy, plan, end_ms - start_ms))
+
+
+def _whole_pictures(
+    shape: "_Shape", strategy: str, plan: CropPlan | None, length_ms: int
+) -> Iterator[TimedRegion]:
+    """Yield where the plan shows a whole picture, or a part of it, on blur."""
+    if plan is None or strategy != SMART_CROP:
+        return
+    for shot in plan.shots:
+        start_ms, end_ms = max(0, shot.start_ms), min(length_ms, shot.end_ms)
+        if shot.layout == "fit" and start_ms < end_ms:
+            shown = shot.fitted(plan.area)
+            box = _fit_transform(shown, shape)(shown)
+            place = (box.left, box.top, box.width, box.height)
+            yield TimedRegion(start_ms, end_ms, *place, is_picture=True)
 
 
 def visible_face_share(

@@ -1,5 +1,6 @@
 """Burn-in with ffmpeg: the ASS script and the files that ffmpeg reads, and the filter graph that uses them."""
 
+import math
 import struct
 from collections.abc import Mapping
 from dataclasses import replace
@@ -48,6 +49,8 @@ HOOK_FONT_SIZES_PX = (78, 68, 58, 50, 44)
 # The maximum number of a title's lines; in the smallest font size more are allowed before text is cut off.
 HOOK_MAX_LINES, HOOK_MAX_LINES_SMALLEST = 3, 5
 _HOOK_PADDING_X_PX, _HOOK_PADDING_Y_PX, _HOOK_RADIUS_PX = 44, 30, 26
+_HOOK_LINE_EM = 1.16  # from one line of it to the next
+_PICTURE_GAP_PX = 8  # between it and a picture that is shown whole
 PROGRESS_BAR_PX = 12
 _RED_PROBE_TAGS = "\\an7\\pos(0,0)\\bord0\\shad0\\1c&H0000FF&\\p1"
 
@@ -119,7 +122,7 @@ def ass_script(burn_in: BurnIn, *, matrix: str = "bt709") -> str:
             caption_pages(burn_in),
             burn_in.style,
             burn_in.canvas,
-            taken=(*burn_in.faces, *regions),
+            taken=(*(face for face in burn_in.faces if not face.is_picture), *regions),
             matrix=matrix,
             language=burn_in.language,
         )
@@ -221,16 +224,15 @@ def _progress_bar(burn_in: BurnIn, matrix: str) -> list[Event]:
 def _hook(burn_in: BurnIn, matrix: str) -> tuple[list[Event], list[TimedRegion]]:
     """Return the events of the title, and the region of the canvas it takes."""
     canvas = burn_in.canvas
-    lines, size = _hook_lines(burn_in.overlays, canvas)
+    end = min(burn_in.overlays.hook_ms, burn_in.duration_ms)
+    placed = _beside_picture(burn_in, end)
+    lines, size = placed[:2] if placed else _hook_lines(burn_in.overlays, canvas)
     if not lines:
         return [], []
-    end = min(burn_in.overlays.hook_ms, burn_in.duration_ms)
     widest = fonts.max_width_em(lines, "black") * size
-    wide, tall = (
-        widest + 2 * _HOOK_PADDING_X_PX,
-        (len(lines) - 1) * 1.16 * size + size + 2 * _HOOK_PADDING_Y_PX,
-    )
-    left, top = (canvas.width - wide) / 2, _hook_top(burn_in, tall, end)
+    wide, tall = widest + 2 * _HOOK_PADDING_X_PX, _hook_height(lines, size)
+    left = (canvas.width - wide) / 2
+    top = placed[2] if placed else _hook_top(burn_in, tall, end)
     # No fade-in: platforms show the first frame as the cover. No fade-out in the last frame of the Short.
     fade = r"\fad(0,160)" if end < burn_in.duration_ms else ""
     white, ink = ass_color("#ffffff", matrix), ass_color("#121317", matrix)
@@ -241,7 +243,7 @@ def _hook(burn_in: BurnIn, matrix: str) -> tuple[list[Event], list[TimedRegion]]
     if any(map(is_rtl, words)):
         mark = direction_mark(rtl=is_rtl_text(words, expected=is_rtl_language(burn_in.language)))
     for number, line in enumerate(lines):
-        y = first + number * 1.16 * size
+        y = first + number * _HOOK_LINE_EM * size
         tags = rf"\an5\pos({canvas.width / 2:.1f},{y:.1f})\fs{size * fonts.LINE_BOX_EM:.1f}\bord0\shad0\1c{ink}{fade}"
         events.append(Event(4, 0, end, tags, mark + escape_with_fonts(line, "black")))
     return events, [_region(canvas, (left, top), (wide, tall), end_ms=end)]
@@ -280,28 +282,71 @@ def _logo_regions(burn_in: BurnIn) -> list[TimedRegion]:
     return [_region(canvas, (left, top), (wide, tall), end_ms=burn_in.duration_ms)]
 
 
+def _hook_height(lines: list[str], size: int) -> float:
+    """Return the height in px of the title's panel."""
+    return (len(lines) - 1) * _HOOK_LINE_EM * size + size + 2 * _HOOK_PADDING_Y_PX
+
+
+def _beside_picture(burn_in: BurnIn, end_ms: int) -> tuple[list[str], int, float] | None:
+    """Return the title's lines, font size and top in px above or below the pictures that are shown whole meanwhile.
+
+    The larger of the two sizes counts, and the place above of equal ones. None without such a picture, and where no
+    size has room for the whole text on either side.
+    """
+    canvas, overlays = burn_in.canvas, burn_in.overlays
+    pictures = [r for r in burn_in.faces if r.is_picture and r.start_ms < end_ms]
+    if not pictures or not overlays.hook:
+        return None
+    logo = _logo_size(burn_in)[1] + 12 if overlays.logo else 0.0
+    at_top = overlays.logo_corner.startswith("top")
+    first = canvas.top + (logo if at_top else 0)
+    above = min(r.y for r in pictures) * canvas.height - _PICTURE_GAP_PX - first
+    second = max(r.y + r.height for r in pictures) * canvas.height + _PICTURE_GAP_PX
+    below = canvas.bottom - (0 if at_top else logo) - second
+
+    def is_whole(lines: list[str]) -> bool:
+        return overlays.hook.rstrip().endswith("…") or not lines[-1].endswith("…")
+
+    found = [
+        (size, -number, lines, top)
+        for number, (top, room) in enumerate(((first, above), (second, below)))
+        for lines, size in [_hook_lines(overlays, canvas, room)]
+        if lines and _hook_height(lines, size) <= room and is_whole(lines)
+    ]
+    if not found:
+        return None
+    size, _, lines, top = max(found)
+    return lines, size, top
+
+
 def _hook_top(burn_in: BurnIn, tall: float, end_ms: int) -> float:
     """Return the title's top in px: below a logo at the top, or low on the canvas if a face would be covered."""
     canvas = burn_in.canvas
     top, low = canvas.top + 12.0, canvas.bottom - 320.0 - tall
     if burn_in.overlays.logo and burn_in.overlays.logo_corner.startswith("top"):
         top += _logo_size(burn_in)[1] + 12
-    for face in burn_in.faces:
+    for face in (face for face in burn_in.faces if not face.is_picture):
         upper, lower = face.y * canvas.height, (face.y + face.height) * canvas.height
         if face.start_ms < end_ms and upper < top + tall and lower > top and lower < low:
             return low
     return top
 
 
-def _hook_lines(overlays: Overlays, canvas: Canvas) -> tuple[list[str], int]:
-    """Return the title's lines and font size in px: the largest size that fits. Text that does not fit ends in "…"."""
+def _hook_lines(
+    overlays: Overlays, canvas: Canvas, max_tall: float = math.inf
+) -> tuple[list[str], int]:
+    """Return the title's lines and font size in px: the largest size that fits. Text that does not fit ends in "…".
+
+    `max_tall` is the height in px that its panel may have.
+    """
     read = word_segmentation.segment_words(spread_words(overlays.hook, 0, 1))
     words = [text for word in read if (text := pagination.display_text(word.text))]
     room_px = canvas.centered_width - 2 * _HOOK_PADDING_X_PX
     for size in HOOK_FONT_SIZES_PX:
         room = room_px / size
         lines = _wrap(words, room)
-        if len(lines) <= HOOK_MAX_LINES and fonts.max_width_em(lines, "black") <= room:
+        fits = len(lines) <= HOOK_MAX_LINES and fonts.max_width_em(lines, "black") <= room
+        if fits and (not lines or _hook_height(lines, size) <= max_tall):
             return lines, size
     size = HOOK_FONT_SIZES_PX[-1]
     layout = PageLayout("black", room_px / size)
@@ -315,7 +360,8 @@ def _hook_lines(overlays: Overlays, canvas: Canvas) -> tuple[list[str], int]:
         )
     ]
     lines = _wrap(parts, layout.line_width_em)
-    shown = lines[:HOOK_MAX_LINES_SMALLEST]
+    most = (max_tall - 2 * _HOOK_PADDING_Y_PX - size) / (_HOOK_LINE_EM * size) + 1
+    shown = lines[: max(1, int(min(most, HOOK_MAX_LINES_SMALLEST)))]
     if len(shown) < len(lines):
         shown[-1] = shown[-1][:-1].rstrip() + "…"
     return shown, size

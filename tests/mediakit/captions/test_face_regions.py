@@ -66,7 +66,8 @@ def test_as_planned():
 
 
 def test_a_whole_picture_is_moved_up_for_captions():
-    (first, _) = regions("smart_crop", CropPlan(WHOLE_PICTURE, (Shot(0, 3_000, "fit"),)))
+    (first, _, picture) = regions("smart_crop", CropPlan(WHOLE_PICTURE, (Shot(0, 3_000, "fit"),)))
+    assert picture[2:5] == pytest.approx((0, 392 / 1920, 1), abs=0.001)
     top = 392 / 1920
     assert first[3] == pytest.approx(top + 0.2 * CROP, abs=0.001)
 
