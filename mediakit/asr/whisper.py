@@ -18,6 +18,7 @@ from mediakit.asr.hallucination_filter import (
     is_plausible,
 )
 from mediakit.asr.heard_piece import HeardPiece
+from mediakit.asr.spectrogram import stft
 from mediakit.asr.spoken_language import (
     MIN_CHANGE,
     Segment,
@@ -124,7 +125,9 @@ def load_model(
     model: str, *, device: str = "cpu", compute_type: str = "int8", offline: bool = False
 ) -> "WhisperModel":
     """Return the model, loaded once per process. Raises SpeechModelMissingError."""
-    return _load(model, device, compute_type, offline)
+    whisper = _load(model, device, compute_type, offline)
+    whisper.feature_extractor.stft = stft
+    return whisper
 
 
 @lru_cache(maxsize=1)

@@ -159,6 +159,7 @@ class _Cuda:
         self.loaded: list[str] = []
         self.works = works
         self.model = SimpleNamespace(n_mels=80)
+        self.feature_extractor = SimpleNamespace()
         monkeypatch.setattr("ctranslate2.get_cuda_device_count", lambda: devices)
         monkeypatch.setattr("faster_whisper.WhisperModel", self._load)
 
