@@ -95,7 +95,7 @@ class ShotContent:
 
     `inset` is the small picture of a person that lies on the rest. `texts` are the boxes of the lines of text that
     were there at any time, `filled` is the smallest box that holds everything but empty margins. `changes` are in the
-    order of time.
+    order of time. `area` is the picture without black bars where this shot has its own.
     """
 
     start_ms: int
@@ -104,22 +104,25 @@ class ShotContent:
     texts: tuple[Rect, ...] = ()
     filled: Rect | None = None
     changes: tuple[TextChange, ...] = ()
+    area: Rect | None = None
 
     def to_json(self) -> list[Any]:
         """Plain JSON values."""
         boxes = [None if box is None else _numbers(box) for box in (self.inset, self.filled)]
         changes = [[c.time_ms, None if c.box is None else _numbers(c.box)] for c in self.changes]
         texts = [_numbers(text) for text in self.texts]
-        return [self.start_ms, self.end_ms, *boxes, texts, changes]
+        area = [] if self.area is None else [_numbers(self.area)]
+        return [self.start_ms, self.end_ms, *boxes, texts, changes, *area]
 
     @classmethod
     def from_json(cls, data: list[Any]) -> "ShotContent":
         """The inverse of `to_json`."""
-        start_ms, end_ms, inset, filled, texts, changes = data
+        start_ms, end_ms, inset, filled, texts, changes, *area = data
         return cls(
             *(start_ms, end_ms, Rect(*inset) if inset else None),
             *(tuple(Rect(*text) for text in texts), Rect(*filled) if filled else None),
             tuple(TextChange(at, Rect(*box) if box else None) for at, box in changes),
+            Rect(*area[0]) if area else None,
         )
 
 

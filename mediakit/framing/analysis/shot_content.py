@@ -13,6 +13,7 @@ import numpy as np
 
 from mediakit.framing.analysis import inset
 from mediakit.framing.analysis.screen_text import TextFinder, off_faces
+from mediakit.framing.analysis.shot_bars import find_bars
 from mediakit.framing.analysis.text_changes import Seen, find_changes
 from mediakit.framing.crop_plan import FaceSample, Rect, ShotContent, TextChange
 from mediakit.framing.people.tracking import union_of
@@ -81,7 +82,7 @@ def _content(
         every = (look for file in files for look in _read([file]))
         changes = find_changes(every, times_ms, seen, samples)
     found = inset.find_inset(looks, samples)
-    return ShotContent(*span_ms, found, texts, _filled(looks), changes)
+    return ShotContent(*span_ms, found, texts, _filled(looks), changes, find_bars(looks))
 
 
 def _with_known_insets(

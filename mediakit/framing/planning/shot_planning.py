@@ -35,17 +35,14 @@ from mediakit.framing.people.tracking import (
     neighbours_of,
     track_subjects,
 )
-from mediakit.framing.planning.camera_path import camera_path
+from mediakit.framing.planning.framer import Framer
 from mediakit.framing.planning.inset_parts import has_room_for_inset, inset_shot
 from mediakit.framing.planning.overrides import (
     override_for,
     override_layout,
-    override_path,
-    override_window,
 )
 from mediakit.framing.planning.shot_runs import MIN_EDGE_RUN_MS, known_beyond_ms, merge_short_runs
-from mediakit.framing.planning.shot_scale import closer_window
-from mediakit.framing.planning.stack_parts import drawn_parts, stack_parts
+from mediakit.framing.planning.stack_parts import drawn_parts
 from mediakit.framing.planning.subject_layout import SubjectLayout, lay_out_subject
 from mediakit.framing.planning.text_focus import focused_shots
 from mediakit.framing.planning.text_layout import filled_part, keeps_text
@@ -80,7 +77,7 @@ def make_crop_plan(
     gives the content what it needs.
     """
     window = crop_window(info.video, analysis.area, canvas)
-    framed_by = _Framer(analysis, info.video, canvas, window, start_ms)
+    framed_by = Framer(analysis, info.video, canvas, window, start_ms)
     tiles_of = partial(drawn_parts, video=info.video, area=analysis.area, canvas=canvas)
     inset_of = partial(
         inset_shot,
@@ -326,7 +323,7 @@ def with_layout(
     `plan` was made from the analysis for a picture of the size `canvas` and a range that begins at `start_ms`.
     """
     window = crop_window(info.video, analysis.area, canvas)
-    framed_by = _Framer(analysis, info.video, canvas, window, start_ms)
+    framed_by = Framer(analysis, info.video, canvas, window, start_ms)
 
     def replanned(shot: Shot) -> Shot:
         if shot.layout == layout:
@@ -359,40 +356,3 @@ def shot_edges_ms(
         if 0 < first < frames and edge > edges[-1]:
             edges.append(edge)
     return [*edges, end_ms - start_ms]
-
-
-@dataclass(frozen=True, slots=True)
-class _Framer:
-    """What turns the shots of a plan that begins at `start_ms` into pictures; `window` is the largest one."""
-
-    analysis: RangeAnalysis
-    video: VideoTrack
-    canvas: Size
-    window: CropWindow
-    start_ms: int
-
-    def with_path(self, shot: Shot, tracking: ShotTracking, override: Override | None) -> Shot:
-        """The shot with its window and the window's path, or with the parts of its stack. The part of a "fit" stays."""
-        if shot.layout == "stack":
-            people = tracking.apart or tracking.likeliest_pair
-            if people is None:
-                return replace(shot, layout="fit")
-            parts = stack_parts(people, self.video, self.analysis.area, self.canvas)
-            return replace(shot, parts=parts)
-        if shot.layout == "fit":
-            return shot
-        window = override_window(override, self._closer(shot, tracking), self.window)
-        path = override_path(override, window, shot.start_ms) or camera_path(
-            *(tracking.targets, shot, window, self.start_ms),
-            secondary=tracking.secondary,
-            neighbours=tracking.neighbours,
-        )
-        return replace(shot, path=tuple(path), parts=(), zoom=window.zoom)
-
-    def _closer(self, shot: Shot, tracking: ShotTracking) -> CropWindow:
-        """The window of a shot of people; only faces say how close it should be."""
-        if shot.reason in {"subject", "nobody"}:
-            return self.window
-        content = self.analysis.content_at(self.start_ms + (shot.start_ms + shot.end_ms) // 2)
-        texts = content.texts if content is not None else ()
-        return closer_window(tracking.targets, texts, self.window, self.video, self.canvas)

@@ -1,0 +1,86 @@
+"""From a shot and the people in it to its window and the window's path, or to its parts."""
+
+from dataclasses import dataclass, replace
+
+from mediakit.framing.crop_plan import Override, RangeAnalysis, Rect, Shot, ShotContent
+from mediakit.framing.crop_window import CropWindow, crop_window
+from mediakit.framing.geometry import Size
+from mediakit.framing.people.tracking import ShotTracking
+from mediakit.framing.planning.camera_path import camera_path
+from mediakit.framing.planning.overrides import override_path, override_window
+from mediakit.framing.planning.shot_scale import closer_window
+from mediakit.framing.planning.stack_parts import stack_parts
+from mediakit.media_info import VideoTrack
+
+# A shot has bars of its own where its picture is smaller than that of the whole range by more than this.
+OWN_BARS = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Framer:
+    """What turns the shots of a plan that begins at `start_ms` into pictures; `window` is the largest one."""
+
+    analysis: RangeAnalysis
+    video: VideoTrack
+    canvas: Size
+    window: CropWindow
+    start_ms: int
+
+    def with_path(self, shot: Shot, tracking: ShotTracking, override: Override | None) -> Shot:
+        """The shot with its window and the window's path, or with the parts of its stack. The part of a "fit" stays."""
+        if shot.layout == "stack":
+            people = tracking.apart or tracking.likeliest_pair
+            if people is None:
+                return replace(shot, layout="fit")
+            parts = stack_parts(people, self.video, self.analysis.area, self.canvas)
+            return replace(shot, parts=parts)
+        if shot.layout == "fit":
+            return self._without_bars(shot)
+        largest = self._largest(shot)
+        window = override_window(override, self._closer(shot, tracking, largest), largest)
+        path = override_path(override, window, shot.start_ms) or camera_path(
+            *(tracking.targets, shot, window, self.start_ms),
+            secondary=tracking.secondary,
+            neighbours=tracking.neighbours,
+        )
+        return replace(shot, path=tuple(path), parts=(), zoom=window.zoom)
+
+    def _content(self, shot: Shot) -> ShotContent | None:
+        return self.analysis.content_at(self.start_ms + (shot.start_ms + shot.end_ms) // 2)
+
+    def _own_area(self, shot: Shot) -> Rect | None:
+        """The shot's picture without black bars that others do not have; None without such bars."""
+        content = self._content(shot)
+        if content is None or content.area is None:
+            return None
+        area, own = self.analysis.area, content.area
+        left, top = max(area.left, own.left), max(area.top, own.top)
+        right, bottom = min(area.right, own.right), min(area.bottom, own.bottom)
+        width, height = right - left, bottom - top
+        if width <= 0 or height <= 0 or min(area.width - width, area.height - height) < 0:
+            return None
+        is_own = max(area.width - width, area.height - height) > OWN_BARS
+        return Rect(left, top, width, height) if is_own else None
+
+    def _largest(self, shot: Shot) -> CropWindow:
+        """The largest window of a shot: it shows none of the shot's own bars."""
+        area = self._own_area(shot)
+        if area is None:
+            return self.window
+        own = crop_window(self.video, area, self.canvas)
+        return replace(own, zoom=max(1.0, self.window.height / own.height))
+
+    def _without_bars(self, shot: Shot) -> Shot:
+        """A "fit" that shows no bars of its own; the whole picture stays whole where a person wants it."""
+        area = self._own_area(shot)
+        if area is None or shot.parts or shot.chosen:
+            return shot
+        return replace(shot, parts=(area,))
+
+    def _closer(self, shot: Shot, tracking: ShotTracking, largest: CropWindow) -> CropWindow:
+        """The window of a shot of people; only faces say how close it should be."""
+        if shot.reason in {"subject", "nobody"}:
+            return largest
+        content = self._content(shot)
+        texts = content.texts if content is not None else ()
+        return closer_window(tracking.targets, texts, largest, self.video, self.canvas)
