@@ -10,7 +10,11 @@ import hashlib
 import json
 import mimetypes
 import os
+import threading
+from collections import deque
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -35,6 +39,10 @@ PREFIXES = (
 )
 """Everything that is stored for good; unfinished uploads are not."""
 
+# Small files mostly wait for the S3 server. Each thread moves one file; boto3 sends the parts of it in up to ten more.
+THREADS = 8
+# How many files are begun or wait for a thread: a large one holds up the others no longer than that.
+AHEAD = 4 * THREADS
 _CHUNK_BYTES = 1024**2
 _UNFINISHED = ".moving-"
 
@@ -162,6 +170,7 @@ class Journal:
 
     path: Path
     _noted: set[tuple[str, int, str]] = field(default_factory=set)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def read(self) -> None:
         """Read what earlier runs noted; a line that was cut off is ignored."""
@@ -178,12 +187,12 @@ class Journal:
     def note(self, item: Item) -> None:
         """Note a file that was compared."""
         line = json.dumps([item.key, item.size_bytes, item.mark], ensure_ascii=False)
-        with self.path.open("a", encoding="utf-8") as file:
+        with self._lock, self.path.open("a", encoding="utf-8") as file:
             file.write(f"{line}\n")
 
 
 class Mover:
-    """Moves or copies files from one place to the other, one at a time."""
+    """Moves or copies files from one place to the other, THREADS at a time."""
 
     def __init__(self, folder: Folder, *, to_bucket: bool, journal: Journal | None) -> None:
         self._folder, self._bucket, self._to_bucket = folder, BucketPlace(), to_bucket
@@ -192,14 +201,23 @@ class Mover:
         self.target: Place = self._bucket if to_bucket else folder
 
     def move(self, items: Iterable[Item]) -> Iterator[tuple[Item, bool]]:
-        """Move files; yields each with whether it is at the target now. A file that is gone meanwhile counts as moved.
+        """Move files; yields each in their order with whether it is at the target now. A file that is gone meanwhile
+        counts as moved.
 
-        HeimdexError when a place does not answer or is full.
+        HeimdexError when a place does not answer or is full: what is begun is then ended, and nothing else begins.
         """
-        for item in items:
-            with translate_errors():
-                is_moved = self._move(item)
-            yield item, is_moved
+        running: deque[tuple[Item, Future[bool]]] = deque()
+        with ThreadPoolExecutor(THREADS, "move") as pool:
+            try:
+                for item in items:
+                    running.append((item, pool.submit(copy_context().run, self._move, item)))
+                    if len(running) >= AHEAD:
+                        yield _result(*running.popleft())
+                while running:
+                    yield _result(*running.popleft())
+            finally:
+                for _, future in running:
+                    future.cancel()
 
     def _move(self, item: Item) -> bool:
         if self._journal and self._journal.has(item) and self._is_there(item):
@@ -230,3 +248,8 @@ class Mover:
 
     def _is_there(self, item: Item) -> bool:
         return self.target.size(item.key) == item.size_bytes
+
+
+def _result(item: Item, future: Future[bool]) -> tuple[Item, bool]:
+    with translate_errors():
+        return item, future.result()

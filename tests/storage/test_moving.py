@@ -1,6 +1,7 @@
 """Files move between folder and bucket, and none is removed before its copy was read back and compared."""
 
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,9 @@ import pytest
 from core.errors import HeimdexError
 from exports.retention import files as retention
 from storage import files, moving
+from storage.errors import StorageCode
 from storage.files import Fingerprint
-from storage.moving import BucketPlace, Folder, Journal, Mover
+from storage.moving import BucketPlace, Folder, Item, Journal, Mover
 from tests.services import Bucket, free_port
 
 pytestmark = [pytest.mark.services, pytest.mark.usefixtures("on_s3")]
@@ -60,6 +62,27 @@ def test_there_and_back(folder: Folder, on_s3: Bucket, tmp_path: Path):
         assert (back.root / key).read_bytes() == data
         assert (back.root / key).stat().st_mode & 0o777 == 0o600
     assert on_s3.keys() == []
+
+
+def test_several_files_move_at_once_and_none_begins_after_a_failure(folder: Folder, monkeypatch):
+    items = [Item(f"sources/1/{number}", 1, "") for number in range(100)]
+    together, begun = threading.Barrier(moving.THREADS, timeout=20), []
+
+    def move(_self: Mover, item: Item) -> bool:
+        begun.append(item)
+        if len(begun) <= moving.THREADS:
+            together.wait()  # breaks unless so many run
+        if item == items[1]:
+            raise HeimdexError(StorageCode.STORAGE_UNAVAILABLE)
+        return True
+
+    monkeypatch.setattr(Mover, "_move", move)
+    moved = Mover(folder, to_bucket=True, journal=None).move(items)
+
+    assert next(moved) == (items[0], True)
+    with pytest.raises(HeimdexError):
+        next(moved)
+    assert len(begun) <= moving.AHEAD + 1
 
 
 def test_a_copy_that_is_not_equal_removes_nothing(folder: Folder, monkeypatch):
