@@ -19,6 +19,8 @@ CANDIDATES = 24
 LOOKED_AT = 12
 # Eyes that are less open than this share of what is usual in the Short count as shut: people differ in their eyes.
 OPEN_SHARE = 0.85
+# With a face on so many of the pictures that are looked at, the Short is about people, and a sharp wall is no cover.
+FACES_SHARE = 1 / 3
 SHORT_SIDE_PX = 320
 _STATISTICS = "statistics.txt"
 # From one keyframe to the one before it is longer than this.
@@ -62,14 +64,22 @@ def choose_cover(folder: Path, eyes: EyeMeter | None = None) -> int | None:
 
 
 def _with_open_eyes(frames: Sequence[FrameStat], eyes: EyeMeter) -> list[FrameStat]:
-    """The sharpest ones without those on which eyes are less open than usual; all of them without a face."""
+    """The sharpest ones without those on which eyes are less open than usual; all of them without a face.
+
+    Where faces are usual, those without a face are left out too.
+    """
     looked_at = sharpest(frames, LOOKED_AT)
-    openness = {frame: eyes(frame.path) for frame in looked_at}
-    known = [value for value in openness.values() if value is not None]
+    measured = [(frame, eyes(frame.path)) for frame in looked_at]
+    known = [value for _, value in measured if value is not None]
     if not known:
         return list(frames)
     least = OPEN_SHARE * statistics.median(known)
-    return [frame for frame in looked_at if (value := openness[frame]) is None or value >= least]
+    is_of_people = len(known) >= FACES_SHARE * len(looked_at)
+    return [
+        frame
+        for frame, value in measured
+        if (not is_of_people if value is None else value >= least)
+    ]
 
 
 def write_cover(

@@ -69,6 +69,17 @@ def test_less_sharp_eyes_that_are_open_are_the_cover(tmp_path: Path):
     assert edges(out) < 2
 
 
+def test_a_sharp_wall_is_no_cover_where_people_are(tmp_path: Path):
+    film = short(tmp_path, SHARP, SHARP, BLURRED)
+    out = tmp_path / "cover.jpg"
+
+    write_cover(
+        *(str(film), probe(str(film))), out=out, eyes=lambda path: None if edges(path) > 2 else 0.5
+    )
+
+    assert edges(out) < 2
+
+
 def test_a_title_is_on_the_cover(tmp_path: Path):
     film = short(tmp_path, BLURRED, SHARP)
     out = tmp_path / "cover.jpg"
