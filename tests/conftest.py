@@ -36,6 +36,13 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("suite")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Shuffle alike in every run, for the same reason; `HEIMDEX_LONG=1` or a seed that is given shuffles anew."""
+    if not os.environ.get("HEIMDEX_LONG") and config.getoption("randomly_seed") == "default":
+        config.option.randomly_seed = 1
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> FileScheduling | None:
     """Share tests out by file, unless the command line says otherwise."""
