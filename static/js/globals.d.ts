@@ -29,6 +29,7 @@ interface DocumentEventMap {
   "borders-changed": CustomEvent<{ ms: number }>;
   "words-corrected": CustomEvent;
   "clip-shown": CustomEvent;
+  "clips-changed": CustomEvent<{ open?: string | null } | null>;
   "lines-changed": CustomEvent<{ at: number[]; batch?: string }>;
 }
 

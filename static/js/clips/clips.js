@@ -1,10 +1,12 @@
 // The clips on a video's page: one is open at a time, drawn in the transcript, played and edited by selecting words.
+import { focusIsLost } from "../common/dialogs.js";
 import { closest, find, findAll } from "../common/dom.js";
-import { exactClock, exactSeconds, parseClock } from "../common/format.js";
+import { exactSeconds } from "../common/format.js";
 import { mediaTime } from "../common/media_clock.js";
 import { text } from "../common/messages.js";
 import { toast } from "../common/toasts.js";
 import { changeRanges, createClip, fromApi } from "./clip_api.js";
+import { startEdgeFields } from "./clip_edges.js";
 import { makeClipEditor } from "./clip_editor.js";
 import { saveOptions } from "./clip_options.js";
 import { startRangePlayer } from "./range_player.js";
@@ -20,6 +22,7 @@ import { loadEdges } from "./word_edges.js";
 /** @typedef {import("./ranges.js").Limits} Limits */
 
 const TRY_AGAIN_MS = 4000;
+const TWO_COLUMNS_PX = 1000; // as in video_page.css
 const LAST_MS = 2500; // how much of a clip's end can be played
 const AROUND_MS = 1500; // how much is played on both sides of a join
 
@@ -27,7 +30,7 @@ const AROUND_MS = 1500; // how much is played on both sides of a join
  * @param {object} parts
  * @param {HTMLElement} parts.page
  * @param {HTMLVideoElement} parts.video
- * @param {{ cues: import("../video/cue_words.js").Cue[], follow: (on: boolean) => void }} parts.transcript
+ * @param {Pick<ReturnType<typeof import("../video/transcript.js").startTranscript>, "cues" | "follow" | "focusLine">} parts.transcript
  * @param {ReturnType<typeof import("../timeline/timeline.js").startTimeline>} parts.timeline
  * @param {() => void} parts.textChanged text nodes of the transcript were replaced
  * @param {(selected: Selected) => void} parts.correct lets selected words be corrected
@@ -45,7 +48,6 @@ export function startClips({ page, video, transcript, timeline, textChanged, cor
     longestMs: Number(numbers.longestMs),
     lengthMs: Number(numbers.lengthMs),
   };
-  const frameMs = 1000 / (Number(numbers.frameRate) || 25);
   const here = () => Math.round(mediaTime(video) * 1000);
   const player = startRangePlayer({ video, signal });
   const strikes = startStrikes({ list, cues, changed: textChanged });
@@ -60,11 +62,18 @@ export function startClips({ page, video, transcript, timeline, textChanged, cor
   });
   const bar = startSelectionBar({ page, list, cues, limits, signal, prepare, actions: actionsOn() });
   timeline.onChange((ranges) => change(joined(ranges)));
-  startKeySelection({ list, cues, signal });
+  startKeySelection({ list, cues, now: here, focusLine: transcript.focusLine, signal });
   if (cues.length) {
     loadEdges(edges, cues, signal).then(show);
   }
 
+  const edgeFields = startEdgeFields({
+    page,
+    frameMs: 1000 / (Number(numbers.frameRate) || 25),
+    ranges: () => editor.current()?.ranges ?? null,
+    setEdges,
+    signal,
+  });
   const tighten = startTighten({
     page,
     api,
@@ -101,8 +110,7 @@ export function startClips({ page, video, transcript, timeline, textChanged, cor
     element.dataset.ranges = JSON.stringify(clip.ranges);
     find(element, "[data-clip-version]", HTMLInputElement).value = String(clip.version);
     find(element, "[data-clip-length]").textContent = exactSeconds(Math.round(keptLength(clip.ranges) / 100) * 100);
-    setField(find(element, "[data-clip-in]", HTMLInputElement), clip.ranges[0][0]);
-    setField(find(element, "[data-clip-out]", HTMLInputElement), clip.ranges[clip.ranges.length - 1][1]);
+    edgeFields.show(element, clip.ranges);
     find(element, "[data-undo]", HTMLButtonElement).disabled = !clip.undo.length;
     find(element, "[data-redo]", HTMLButtonElement).disabled = !clip.redo.length;
     find(element, "[data-clip-act=join]").hidden = clip.ranges.length < 2;
@@ -110,17 +118,6 @@ export function startClips({ page, video, transcript, timeline, textChanged, cor
     state.textContent = clip.state === "offline" ? text.notSavedYet() : text.leftOut(clip.ranges.length - 1);
     state.dataset.clipState = clip.state;
     bar.refresh();
-  }
-
-  /**
-   * @param {HTMLInputElement} field
-   * @param {number} ms
-   */
-  function setField(field, ms) {
-    if (field !== document.activeElement || field.dataset.ms !== String(ms)) {
-      field.value = exactClock(ms);
-    }
-    field.dataset.ms = String(ms);
   }
 
   /**
@@ -205,7 +202,9 @@ export function startClips({ page, video, transcript, timeline, textChanged, cor
     const element = elementOf(clip.id);
     if (element instanceof HTMLDetailsElement) {
       element.open = true;
-      element.scrollIntoView({ block: "nearest" });
+      if (innerWidth >= TWO_COLUMNS_PX) {
+        element.scrollIntoView({ block: "nearest" }); // below that the words stay in sight, and the bar leads there
+      }
     }
     toast(text.clipMade(clip.title));
   }
@@ -291,15 +290,26 @@ export function startClips({ page, video, transcript, timeline, textChanged, cor
     editor.open(stateOf(openedBefore));
   }
 
+  let focused = "";
+  let toOpen = ""; // a clip that the next list brings
+  document.addEventListener("clips-changed", ({ detail }) => (toOpen = detail?.open ?? ""), { signal });
+  document.addEventListener("htmx:beforeSwap", () => (focused = document.activeElement?.id ?? ""), { signal });
   // The list was replaced: the open clip stays open, with what the server says of it.
   document.addEventListener(
     "htmx:afterSwap",
     () => {
+      const next = elementOf(toOpen);
       const element = elementOf(editor.current()?.id);
-      if (element instanceof HTMLDetailsElement) {
+      if (next instanceof HTMLDetailsElement) {
+        toOpen = "";
+        next.open = true;
+      } else if (element instanceof HTMLDetailsElement) {
         if (!element.open) {
           element.open = true;
           editor.take(stateOf(element));
+          if (focusIsLost()) {
+            document.getElementById(focused)?.focus(); // it was inside, and could not be given back while that was closed
+          }
         }
       } else if (editor.current()) {
         editor.close();
@@ -334,51 +344,9 @@ export function startClips({ page, video, transcript, timeline, textChanged, cor
     tighten: () => tighten.toggle(),
     undo: () => editor.undo(),
     redo: () => editor.redo(),
-    nudge: (field, by) => nudge(field === "in", by),
+    nudge: (field, by) => edgeFields.nudge(field === "in", by),
   };
 
-  /**
-   * @param {boolean} isStart
-   * @param {number} frames
-   */
-  function nudge(isStart, frames) {
-    const ranges = editor.current()?.ranges;
-    if (ranges) {
-      const ms = isStart ? ranges[0][0] : ranges[ranges.length - 1][1];
-      const moved = Math.round((Math.round(ms / frameMs) + frames) * frameMs);
-      setEdges(isStart ? moved : null, isStart ? null : moved);
-    }
-  }
-
-  page.addEventListener(
-    "change",
-    (event) => {
-      const field = closest(event, "[data-clip-in], [data-clip-out]", HTMLInputElement);
-      if (field) {
-        const ms = parseClock(field.value);
-        const isStart = field.matches("[data-clip-in]");
-        if (ms === null) {
-          toast(text.timeLike(), { bad: true });
-          field.value = exactClock(Number(field.dataset.ms));
-        } else {
-          setEdges(isStart ? ms : null, isStart ? null : ms);
-        }
-      }
-    },
-    { signal },
-  );
-  page.addEventListener(
-    "keydown",
-    (event) => {
-      const field = closest(event, "[data-clip-in], [data-clip-out]", HTMLInputElement);
-      const step = Number(event.key === "ArrowUp") - Number(event.key === "ArrowDown");
-      if (field && step) {
-        event.preventDefault();
-        nudge(field.matches("[data-clip-in]"), step * (event.shiftKey ? 10 : 1));
-      }
-    },
-    { signal },
-  );
   window.addEventListener("beforeunload", (event) => editor.isUnsaved() && event.preventDefault(), { signal });
 
   return {
@@ -398,6 +366,15 @@ export function startClips({ page, video, transcript, timeline, textChanged, cor
     },
     /** Whether words are selected, so that keys mean them. */
     hasSelection: () => Boolean(bar.selected()),
+    clearSelection: () => bar.clear(),
+    playSelected: () => bar.act("play"),
+    /** To the open clip, or to the first one. */
+    focusList() {
+      const head = section().querySelector("details[open] > summary") ?? section().querySelector("summary");
+      if (head instanceof HTMLElement) {
+        head.focus();
+      }
+    },
     clip: () => bar.act("clip"),
     strike: () => bar.act("strike"),
     setIn: () => (bar.selected() ? bar.act("in") : setEdges(here(), null)),

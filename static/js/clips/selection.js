@@ -1,4 +1,5 @@
 // Selected words: what the browser's selection covers of the transcript, and a selection made by keys.
+import { isTyping } from "../common/typing.js";
 import { spokenWordsOf } from "../video/cue_words.js";
 import { rangeInCue } from "../video/cue_text.js";
 import { edgesOf, spanOfWords } from "./word_edges.js";
@@ -168,34 +169,65 @@ function neighbour(cues, { at, word }, by) {
 const isBefore = (one, other) => one.at < other.at || (one.at === other.at && one.word <= other.word);
 
 /**
- * Shift and an arrow select by word or by line, from the line that has the focus.
+ * @param {Place} one
+ * @param {Place} other
+ */
+const isSame = (one, other) => one.at === other.at && one.word === other.word;
+
+/**
+ * Shift and an arrow select by word or by line: on from what is selected, from the line that has the focus, or from the
+ * word that is said while the focus is nowhere or on a button.
  * @param {object} parts
  * @param {HTMLElement} parts.list
  * @param {Cue[]} parts.cues
+ * @param {() => number} parts.now the moment that is played, in ms
+ * @param {(line: Element) => void} parts.focusLine
  * @param {AbortSignal} parts.signal
  */
-export function startKeySelection({ list, cues, signal }) {
+export function startKeySelection({ list, cues, now, focusLine, signal }) {
   /** @type {{ anchor: Place, head: Place } | null} */
   let held = null;
 
   /** @param {KeyboardEvent} event */
   function extend(event) {
-    const cue = event.target instanceof Element ? event.target.closest(".cue") : null;
+    const { target } = event;
+    const cue = target instanceof Element ? target.closest(".cue") : null;
     const step = STEPS[event.key];
-    if (!cue || !step || !event.shiftKey || event.ctrlKey || event.metaKey || event.altKey) {
+    if (!step || !event.shiftKey || isTyping(event) || !(cue || (target instanceof Element && target.matches(NOWHERE)))) {
       return;
     }
     event.preventDefault();
     event.stopPropagation();
-    if (!held || getSelection()?.isCollapsed) {
-      const first = wordFrom(cues, Number(cue.getAttribute("data-at")), 0);
-      held = first && { anchor: first, head: step.byLine ? lineEnd(first) : first };
-    } else {
+    held = onFrom(selectedWords(list, cues));
+    if (held) {
       held.head = move(held.head, step);
+    } else {
+      const first = cue ? wordFrom(cues, Number(cue.getAttribute("data-at")), 0) : wordSaid();
+      held = first && { anchor: first, head: step.byLine ? lineEnd(first) : first };
     }
     if (held) {
       select(held.anchor, held.head);
+      if (!cue) {
+        focusLine(cues[held.anchor.at].element);
+      }
     }
+  }
+
+  /** What is held, or what was selected by other means instead. @param {Selected | null} selected */
+  function onFrom(selected) {
+    if (!selected || !held) {
+      return selected && { anchor: selected.first, head: selected.last };
+    }
+    const [first, last] = isBefore(held.anchor, held.head) ? [held.anchor, held.head] : [held.head, held.anchor];
+    return isSame(first, selected.first) && isSame(last, selected.last) ? held : { anchor: selected.first, head: selected.last };
+  }
+
+  /** The word that is said now, or the next one. */
+  function wordSaid() {
+    const ms = now();
+    const at = Math.max(0, cues.findLastIndex(({ start }) => start <= ms));
+    const word = cues[at] ? spokenWordsOf(cues[at]).findLastIndex(({ start }) => start <= ms) : -1;
+    return word >= 0 ? { at, word } : wordFrom(cues, at, 0);
   }
 
   /** @param {Place} place */
@@ -226,9 +258,11 @@ export function startKeySelection({ list, cues, signal }) {
     }
   }
 
-  list.addEventListener("keydown", extend, { signal, capture: true });
-  list.addEventListener("focusin", () => getSelection()?.isCollapsed && (held = null), { signal });
+  document.addEventListener("keydown", extend, { signal, capture: true });
 }
+
+// Where Shift and arrows mean nothing else.
+const NOWHERE = "body, button, a, summary";
 
 /** @type {Record<string, { by: -1 | 1, byLine?: boolean }>} */
 const STEPS = {

@@ -78,8 +78,8 @@ export function startSelectionBar({ page, list, cues, limits, actions, prepare, 
 
   /** @param {string} name */
   function act(name) {
-    if (selected) {
-      actions[name]?.(selected);
+    if (selected && !(name === "clip" && clip.disabled)) {
+      actions[name]?.(selected); // otherwise the bar says why there is no clip
     }
   }
 

@@ -63,6 +63,17 @@ export function startDialogs() {
       open(shared);
     }
   });
+  shared.addEventListener("keydown", (event) => {
+    // On the heading, where the focus begins, Enter takes the form as it is; from a field, with Ctrl.
+    const isPlain = event.target instanceof Element && event.target.matches("h2, dialog");
+    if (event.key === "Enter" && !event.repeat && (isPlain || event.ctrlKey || event.metaKey)) {
+      const submit = shared.querySelector("[data-submit]:not(:disabled)");
+      if (submit instanceof HTMLButtonElement) {
+        event.preventDefault();
+        submit.click();
+      }
+    }
+  });
   shared.addEventListener("close", () => {
     shared.replaceChildren();
     document.body.dispatchEvent(new CustomEvent("exports-changed"));

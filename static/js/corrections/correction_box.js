@@ -19,10 +19,11 @@ const GAP_PX = 8;
  * @param {(cue: Cue | null, isSlow?: boolean) => void} parts.loop plays a line again and again, or no longer
  * @param {(target: Target) => string[]} parts.bordersAt what of lines and scenes can be split and joined before the words
  * @param {(kind: string, target: Target) => void} parts.border splits or joins there
+ * @param {(line: Element | null) => void} parts.focusLine
  * @param {(cue: Cue) => void} parts.askSpeaker asks who speaks on the line
  * @param {AbortSignal} parts.signal
  */
-export function startCorrectionBox({ page, save, confirm, move, loop, bordersAt, border, askSpeaker, signal }) {
+export function startCorrectionBox({ page, save, confirm, move, loop, bordersAt, border, focusLine, askSpeaker, signal }) {
   const box = find(page, "[data-correction]", HTMLFormElement);
   const field = find(box, "[data-correction-text]", HTMLInputElement);
   const before = find(box, "[data-correction-before]");
@@ -114,23 +115,23 @@ export function startCorrectionBox({ page, save, confirm, move, loop, bordersAt,
   }
 
   function close({ focus = true } = {}) {
-    const element = target?.cue.element;
+    const line = target?.cue.element ?? null;
     target = null;
     box.hidden = true;
     light?.clear();
     loop(null);
     if (focus) {
-      element?.focus({ preventScroll: true });
+      focusLine(line);
     }
   }
 
   /** @param {boolean} [focus] */
   function commitAndClose(focus = true) {
-    const element = target?.cue.element;
+    const line = target?.cue.element ?? null;
     commit();
     close({ focus: false });
     if (focus) {
-      element?.focus({ preventScroll: true });
+      focusLine(line);
     }
   }
 

@@ -54,6 +54,7 @@ export function startCorrections({ page, video, transcript, scenes, linesMoved, 
     loop,
     bordersAt: ({ cue, start }) => borders.possibleAt(cue, start),
     border: (kind, { cue, start }) => borders.act(kind, cue, start),
+    focusLine: transcript.focusLine,
     askSpeaker: (cue) => speakers.ask(cue),
     signal,
   });
@@ -108,7 +109,7 @@ export function startCorrections({ page, video, transcript, scenes, linesMoved, 
     cues,
     made(name) {
       undoable.push(name);
-      name.cue?.element.focus({ preventScroll: true });
+      transcript.focusLine(name.cue?.element ?? null);
       toast(text.bordersChanged(), { label: text.undo(), act: undo });
     },
     signal,

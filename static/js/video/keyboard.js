@@ -12,13 +12,14 @@ import { isField, isTyping } from "../common/typing.js";
  * @param {import("./scenes.js").Scene[]} parts.scenes
  * @param {(seconds: number) => void} parts.seek
  * @param {{ focus: () => void }} parts.search
- * @param {{ reveal: () => void }} parts.transcript
+ * @param {{ reveal: () => void, focusSaid: () => void }} parts.transcript
  * @param {{ next: () => void }} parts.doubts
  * @param {ReturnType<typeof import("../clips/clips.js").startClips>} parts.clips
  * @param {ReturnType<typeof import("../corrections/corrections.js").startCorrections>} parts.corrections
  * @param {AbortSignal} parts.signal
  */
 export function startKeyboard({ page, player, video, scenes, seek, search, transcript, doubts, clips, corrections, signal }) {
+  const frameRate = Number(find(page, "[data-clips]").dataset.frameRate) || 25;
   const press = (/** @type {string} */ selector) => click(player, selector);
   const sceneStep = (/** @type {number} */ by) => {
     const ms = mediaTime(video) * 1000;
@@ -29,6 +30,10 @@ export function startKeyboard({ page, player, video, scenes, seek, search, trans
     seek(scene.start / 1000);
     transcript.reveal();
   };
+  const frameStep = (/** @type {number} */ by) => {
+    video.pause();
+    seek(Math.max(0, mediaTime(video) + by / frameRate));
+  };
   /** @type {Record<string, () => void>} */
   const actions = {
     " ": () => press("[data-play]"),
@@ -37,6 +42,9 @@ export function startKeyboard({ page, player, video, scenes, seek, search, trans
     l: () => seek(mediaTime(video) + 10),
     ArrowLeft: () => seek(mediaTime(video) - 5),
     ArrowRight: () => seek(mediaTime(video) + 5),
+    ",": () => frameStep(-1),
+    ".": () => frameStep(1),
+    w: () => transcript.focusSaid(),
     "Shift+n": () => doubts.next(),
     "+": () => click(page, "[data-zoom=in]"),
     "=": () => click(page, "[data-zoom=in]"),
@@ -50,6 +58,9 @@ export function startKeyboard({ page, player, video, scenes, seek, search, trans
     m: () => press("[data-mute]"),
     // Where words are selected it makes a clip of them.
     c: () => (clips.hasSelection() ? clips.clip() : press("[data-captions]")),
+    "Shift+c": () => clips.focusList(),
+    "Shift+k": () => clips.playSelected(),
+    Escape: () => clips.clearSelection(),
     i: () => clips.setIn(),
     o: () => clips.setOut(),
     Backspace: () => clips.strike(),
@@ -72,6 +83,9 @@ export function startKeyboard({ page, player, video, scenes, seek, search, trans
         const edits = clips.isOpen() ? clips : corrections;
         event.preventDefault();
         event.shiftKey ? edits.redo() : edits.undo();
+        return;
+      }
+      if (key === "Escape" && !clips.hasSelection()) {
         return;
       }
       const action = (event.shiftKey && actions[`Shift+${key}`]) || actions[key];

@@ -1,6 +1,7 @@
 // The transcript follows the video: the cue being spoken is lit, its word too where word times are known, and it is
 // kept in view until the reader scrolls by hand.
 import { closest, find, findAll } from "../common/dom.js";
+import { mediaTime } from "../common/media_clock.js";
 import { offsetInCue, rangeInCue, startInCue } from "./cue_text.js";
 import { wordsOf } from "./cue_words.js";
 import { lastBegun } from "./scenes.js";
@@ -107,7 +108,14 @@ export function startTranscript({ page, video, seek, signal }) {
     }
   }
 
-  return { show, reveal, startOf, focusLine, follow: following.set, cues };
+  /** The line that is said, or is to be said next, gets the focus. */
+  function focusSaid() {
+    const ms = mediaTime(video) * 1000;
+    focusLine((lit ?? lastBegun(cues, ms) ?? cues[0])?.element ?? null);
+    reveal({ gentle: true });
+  }
+
+  return { show, reveal, startOf, focusLine, focusSaid, follow: following.set, cues };
 }
 
 /**

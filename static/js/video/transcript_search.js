@@ -15,7 +15,7 @@ const MAX_HIGHLIGHTS = 2000;
  * @param {object} parts
  * @param {HTMLElement} parts.page
  * @param {Scene[]} parts.scenes
- * @param {{ follow: (on: boolean) => void }} parts.transcript
+ * @param {{ follow: (on: boolean) => void, focusLine: (line: Element | null) => void }} parts.transcript
  * @param {HTMLVideoElement} parts.video
  * @param {AbortSignal} parts.signal
  * @returns {{ focus: () => void, words: () => string, set: (words: string) => void, read: () => void, relight: () => void }}
@@ -66,6 +66,12 @@ export function startSearch({ page, scenes, transcript, video, signal }) {
     }
   }
 
+  /** Go into the words that were found: they are selected, and their line has the focus. @param {Match} match */
+  function enter(match) {
+    transcript.focusLine(match.range.startContainer.parentElement?.closest(".cue") ?? null);
+    select(match);
+  }
+
   const step = (/** @type {number} */ by) => matches.length && go((at + by + matches.length) % matches.length);
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
@@ -92,11 +98,15 @@ export function startSearch({ page, scenes, transcript, video, signal }) {
       if (event.key === "Enter" && event.shiftKey) {
         event.preventDefault();
         step(-1);
+      } else if (event.key === "ArrowDown" && matches[at]) {
+        event.preventDefault();
+        enter(matches[at]);
       } else if (event.key === "Escape") {
         event.preventDefault();
+        const match = matches[at];
         input.value = "";
         search();
-        input.blur();
+        match ? enter(match) : input.blur();
       }
     },
     { signal },

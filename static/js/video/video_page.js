@@ -167,9 +167,10 @@ function startExportBar({ page, signal }) {
   let played = null;
   /** @type {HTMLAnchorElement | null} */
   let shown = null;
+  const openClip = () => page.querySelector("details[data-clip][open]");
 
   function show() {
-    const clip = page.querySelector("details[data-clip][open]");
+    const clip = openClip();
     shown = clip ? clip.querySelector("[data-export-clip]") : (played?.exportLink ?? null);
     bar.hidden = !shown;
     if (shown) {
@@ -188,6 +189,7 @@ function startExportBar({ page, signal }) {
     },
     { signal },
   );
+  find(bar, "[data-bar-show]").addEventListener("click", () => (openClip() ?? played?.element)?.scrollIntoView({ block: "start" }), { signal });
   page.addEventListener("clip-shown", show, { signal });
   return (scene) => {
     if (scene !== played) {

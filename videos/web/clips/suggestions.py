@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import trigger_client_event
 
 from accounts.http import request_user
 from core.errors import HeimdexError
@@ -54,15 +55,16 @@ def suggestion_list(request: HttpRequest, video_id: UUID) -> HttpResponse:
 @require_POST
 @login_required
 def accept(request: HttpRequest, video_id: UUID, suggestion_id: UUID) -> HttpResponse:
-    """Keep a suggestion as a clip."""
+    """Keep a suggestion as a clip, which the page then opens."""
     user = request_user(request)
+    kept: list[str] = []
 
     def keep(row: Suggestion) -> None:
-        suggestion_services.accept(user, row)
+        clip, _is_new = suggestion_services.accept(user, row)
+        kept.append(str(clip.pk))
 
     response = _answer(request, video_id, suggestion_id, keep)
-    response["HX-Trigger"] = CLIPS_CHANGED
-    return response
+    return trigger_client_event(response, CLIPS_CHANGED, {"open": kept[-1] if kept else None})
 
 
 @require_POST

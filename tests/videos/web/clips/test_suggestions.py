@@ -1,5 +1,7 @@
 """The suggested clips on a video's page, with and without scripts."""
 
+import json
+
 import pytest
 from django.urls import reverse
 
@@ -68,8 +70,9 @@ def test_five_are_shown_and_the_others_are_one_click_away(
 def test_keeping_makes_a_clip_and_the_list_of_clips_is_fetched_again(browser, video):
     row = SuggestionFactory(video=video)
     response = act(browser, "keep", row)
-    assert response["HX-Trigger"] == "clips-changed"
-    assert Clip.objects.get().title == row.title
+    clip = Clip.objects.get()
+    assert json.loads(response["HX-Trigger"]) == {"clips-changed": {"open": str(clip.pk)}}
+    assert clip.title == row.title
     html = response.content.decode()
     assert "Kept" in html
     assert f"keep-{row.pk}" not in html
