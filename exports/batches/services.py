@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 
 from django.db import IntegrityError, transaction
 
@@ -106,7 +107,9 @@ def _insert(batch: Batch, requests: Sequence[ExportRequest]) -> Batch:
         with _numbered(number, of=len(requests)):
             export = services.new_export(user, request)
             export.batch, export.batch_number = batch, number
-            services.insert_export(export, video_id=request.video.pk, at=now)
+            # Workers take the oldest first: a microsecond apart, they are made in the order of the batch.
+            at = now + timedelta(microseconds=number)
+            services.insert_export(export, video_id=request.video.pk, at=at)
     return batch
 
 

@@ -13,6 +13,7 @@ from exports.choices import ExportStatus
 from exports.downloads.filenames import download_name
 from exports.models import Batch, Export
 from exports.previews import covers
+from jobs.lease import claim_next
 from storage import files
 from tests.exports.api_requests import refused
 from tests.factories import (
@@ -88,6 +89,14 @@ def test_everything_that_can_be_one_short_is_one_of_a_batch(
     assert body["exports"][1]["scene_number"] == scene.number
     assert sent_messages == [export["export_id"] for export in body["exports"]]
     assert api.get("/v1/batches").json()["results"][0]["batch_id"] == body["batch_id"]
+
+
+def test_they_are_made_in_their_order(api, video):
+    ask(api, *(span(second, second + 1, video) for second in range(1, 9)))
+
+    claimed = [claim_next(Export) for _ in range(8)]
+
+    assert [claim.row.batch_number for claim in claimed if claim] == list(range(1, 9))
 
 
 def test_each_item_is_made_in_each_aspect_ratio(api, video, person):
