@@ -1,7 +1,8 @@
 """`python -m benchmarks.slides FOLDER --models DIR`: how many letters of slides and screens a Short loses.
 
 Films are composed of drawn slides and screens and real clips of one person each (`benchmarks.framing.slide_films`).
-The letters of a film's pictures are read before and after, in the picture that the Short's own filter graph makes.
+The letters of a film's pictures are read before and after, in the picture that the Short's own filter graph makes. Of
+a picture that shows the block that changes, those of the block count.
 DIR holds the detector and the recogniser of rapidocr-onnxruntime 1.4.4. HEIMDEX_FACE_MODEL names YuNet's file.
 """
 
@@ -12,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from statistics import fmean
@@ -29,7 +30,7 @@ from mediakit.framing.analysis.face_detection import Detector, make_detector
 from mediakit.framing.analysis.screen_text import make_text_finder
 from mediakit.framing.analysis.shot_analysis import analyze_shots
 from mediakit.framing.crop_filters import crop_plan_graph, still_plan
-from mediakit.framing.crop_plan import CropPlan
+from mediakit.framing.crop_plan import CropPlan, Shot
 from mediakit.framing.output_format import SHORT
 from mediakit.framing.planning.shot_planning import make_crop_plan, with_layout
 from mediakit.media_info import MediaInfo
@@ -76,6 +77,19 @@ def short_picture(film: SlideFilm, info: MediaInfo, plan: CropPlan, time_ms: int
     )
 
 
+def _part(source: Any, shot: Shot) -> Any:
+    """The block that changes, of the source's picture."""
+    height, width = source.shape[:2]
+    (part,) = shot.parts
+    rows = slice(round(part.top * height), round(part.bottom * height))
+    return source[rows, round(part.left * width) : round(part.right * width)]
+
+
+def _times(shot: Shot) -> list[float]:
+    """How many times larger than the whole picture a block that changes is shown, if one is."""
+    return [1 / shot.parts[0].width] if shot.reason == "changes" else []
+
+
 def _picture(path: Path, time_ms: int, *options: str) -> Any:
     command = ["ffmpeg", "-v", "error", "-nostdin", "-ss", f"{time_ms / 1000}", "-i", str(path)]
     command += [*options, "-frames:v", "1", "-c:v", "png", "-f", "image2pipe", "-"]
@@ -86,6 +100,26 @@ def _picture(path: Path, time_ms: int, *options: str) -> Any:
 def lost(before: Counter[str], after: Counter[str]) -> float:
     """The share of the letters that are not there afterwards."""
     return (before - after).total() / max(1, before.total())
+
+
+def _shares(
+    film: SlideFilm,
+    info: MediaInfo,
+    plans: Mapping[str, CropPlan],
+    *,
+    time_ms: int,
+    reader: TextReader,
+    keep: Path | None,
+) -> Iterator[tuple[str, float]]:
+    """The share of the letters that each plan's picture loses at a time. The pictures go into the folder `keep`."""
+    source = _picture(film.path, time_ms)
+    whole = reader.letters(source)
+    for name, plan in plans.items():
+        shot, picture = plan.shot_at(time_ms), short_picture(film, info, plan, time_ms)
+        if keep:
+            cv2.imwrite(str(keep / f"{film.path.stem}-{time_ms}-{name}.jpg"), picture)
+        meant = reader.letters(_part(source, shot)) if shot.reason == "changes" else whole
+        yield name, lost(meant, reader.letters(picture))
 
 
 def report(rows: Mapping[str, Mapping[str, list[float]]]) -> None:
@@ -114,6 +148,7 @@ def main() -> None:
     people = read_folder(options.clips, detector)
     reader = TextReader(options.models / DETECTOR, options.models / RECOGNISER)
     rows: dict[str, dict[str, list[float]]] = {}
+    enlarged: list[float] = []
     with tempfile.TemporaryDirectory() as work:
         folder = options.keep or Path(work)
         folder.mkdir(exist_ok=True)
@@ -124,17 +159,18 @@ def main() -> None:
             film = make_slide_film(person, kind, folder / f"slides{number}.mp4", chance)
             info, plans = plans_of(film, detector, options.models)
             for time_ms in READ_AT_MS:
-                before = reader.letters(_picture(film.path, time_ms))
-                for name, plan in plans.items():
-                    picture = short_picture(film, info, plan, time_ms)
-                    share = lost(before, reader.letters(picture))
+                for name, share in _shares(
+                    film, info, plans, time_ms=time_ms, reader=reader, keep=options.keep
+                ):
                     rows.setdefault(name, {}).setdefault(kind, []).append(share)
-                    if options.keep:
-                        cv2.imwrite(str(folder / f"{number}-{time_ms}-{name}.jpg"), picture)
-                    if name == "smart_crop":
-                        layout = plan.shot_at(time_ms).layout
-                        print(f"{number:3} {kind:11}{layout:6} {share:.3f}", file=sys.stderr)
+                shot = plans["smart_crop"].shot_at(time_ms)
+                share = rows["smart_crop"][kind][-1]
+                enlarged += _times(shot)
+                print(f"{number:3} {kind:11}{shot.layout:6} {share:.3f} {_times(shot)}", flush=True)
     report(rows)
+    if enlarged:
+        times = fmean(enlarged)
+        print(f"{len(enlarged)} pictures of a block that changes, {times:.2f} times as large")
 
 
 if __name__ == "__main__":

@@ -99,7 +99,11 @@ def main() -> None:
         description="How well smart_crop shows subjects without a face."
     )
     parser.add_argument("clips", nargs="?", default=os.environ.get("HEIMDEX_BENCH_CLIPS"))
+    parser.add_argument(
+        "--text-model", type=Path, help="PP-OCRv4's detector; text is found with it"
+    )
     options = parser.parse_args()
+    quality.TEXT_MODEL = options.text_model
     model = os.environ.get("HEIMDEX_FACE_MODEL")
     sha256 = os.environ.get("HEIMDEX_FACE_MODEL_SHA256", "")
     detector = partial(make_detector, Path(model) if model else None, sha256)

@@ -95,7 +95,8 @@ class ShotContent:
 
     `inset` is the small picture of a person that lies on the rest. `texts` are the boxes of the lines of text that
     were there at any time, `filled` is the smallest box that holds everything but empty margins. `changes` are in the
-    order of time. `area` is the picture without black bars where this shot has its own.
+    order of time. `area` is the picture without black bars where this shot has its own. `text_ms` says of each line
+    when it was seen first and last; empty where that is not known.
     """
 
     start_ms: int
@@ -105,24 +106,37 @@ class ShotContent:
     filled: Rect | None = None
     changes: tuple[TextChange, ...] = ()
     area: Rect | None = None
+    text_ms: tuple[tuple[int, int], ...] = ()
+
+    def texts_between(self, start_ms: int, end_ms: int) -> list[Rect]:
+        """The lines that were seen in a span."""
+        spans = self.text_ms or [(start_ms, end_ms)] * len(self.texts)
+        return [
+            text
+            for text, (first, last) in zip(self.texts, spans, strict=True)
+            if first <= end_ms and last >= start_ms
+        ]
 
     def to_json(self) -> list[Any]:
         """Plain JSON values."""
         boxes = [None if box is None else _numbers(box) for box in (self.inset, self.filled)]
         changes = [[c.time_ms, None if c.box is None else _numbers(c.box)] for c in self.changes]
         texts = [_numbers(text) for text in self.texts]
-        area = [] if self.area is None else [_numbers(self.area)]
-        return [self.start_ms, self.end_ms, *boxes, texts, changes, *area]
+        area = None if self.area is None else _numbers(self.area)
+        spans = [list(span) for span in self.text_ms]
+        return [self.start_ms, self.end_ms, *boxes, texts, changes, area, spans]
 
     @classmethod
     def from_json(cls, data: list[Any]) -> "ShotContent":
         """The inverse of `to_json`."""
-        start_ms, end_ms, inset, filled, texts, changes, *area = data
+        start_ms, end_ms, inset, filled, texts, changes, *more = data
+        area, spans = (*more, None, None)[:2]
         return cls(
             *(start_ms, end_ms, Rect(*inset) if inset else None),
             *(tuple(Rect(*text) for text in texts), Rect(*filled) if filled else None),
             tuple(TextChange(at, Rect(*box) if box else None) for at, box in changes),
-            Rect(*area[0]) if area else None,
+            Rect(*area) if area else None,
+            tuple((first, last) for first, last in list[Any](spans or [])),
         )
 
 
@@ -146,6 +160,11 @@ class RangeAnalysis:
     def content_at(self, time_ms: int) -> ShotContent | None:
         """What the shot on screen at a time shows; None where nothing was found."""
         return next((c for c in self.contents if c.start_ms <= time_ms < c.end_ms), None)
+
+    def texts_at(self, time_ms: int) -> tuple[Rect, ...]:
+        """The lines of text in the shot on screen at a time."""
+        content = self.content_at(time_ms)
+        return content.texts if content is not None else ()
 
     def covers(self, start_ms: int, end_ms: int) -> bool:
         """Return whether the analysed range contains a range."""
@@ -226,7 +245,7 @@ class Override:
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
-        return asdict(self)
+        return {**asdict(self), "tiles": [asdict(tile) for tile in self.tiles]}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "Override":

@@ -76,13 +76,15 @@ def _content(
     seen = [
         replace(each, lines=off_faces(each.lines, faces)) for each in _seen_texts(files, find_text)
     ]
-    texts = _each_once(seen)
+    texts = _each_once(seen, times_ms)
     changes: tuple[TextChange, ...] = ()
     if len(texts) >= MIN_LINES:
         every = (look for file in files for look in _read([file]))
         changes = find_changes(every, times_ms, seen, samples)
     found = inset.find_inset(looks, samples)
-    return ShotContent(*span_ms, found, texts, _filled(looks), changes, find_bars(looks))
+    lines, spans = tuple(texts), tuple(texts.values())
+    area = find_bars(looks)
+    return ShotContent(*span_ms, found, lines, _filled(looks), changes, area, spans)
 
 
 def _with_known_insets(
@@ -156,15 +158,16 @@ def _seen_texts(files: Sequence[Path], find_text: TextFinder | None) -> list[See
     return found
 
 
-def _each_once(seen: Sequence[Seen]) -> tuple[Rect, ...]:
-    found: list[Rect] = []
+def _each_once(seen: Sequence[Seen], times_ms: Sequence[int]) -> dict[Rect, tuple[int, int]]:
+    """When each line was seen first and last, at most MAX_TEXTS."""
+    found: dict[Rect, tuple[int, int]] = {}
     for each in seen:
-        found += [line for line in each.lines if not _is_known(line, found)]
-    return tuple(found[:MAX_TEXTS])
-
-
-def _is_known(text: Rect, known: Sequence[Rect]) -> bool:
-    return any(_common(text, other) >= SAME_TEXT for other in known)
+        at_ms = times_ms[each.number]
+        for line in each.lines:
+            known = next((one for one in found if _common(line, one) >= SAME_TEXT), line)
+            if known in found or len(found) < MAX_TEXTS:
+                found[known] = (found.get(known, (at_ms, 0))[0], at_ms)
+    return found
 
 
 def _common(a: Rect, b: Rect) -> float:

@@ -159,7 +159,7 @@ def _drafts_of_shot(
     if has_room_for_inset(canvas) and content is not None and content.inset is not None:
         shot = Shot(low, high, "inset", people=tracking.people, reason="inset")
         return [_Draft(shot, tracking, content.inset)]
-    texts = content.texts if content is not None else ()
+    texts = analysis.texts_at((low + high) // 2)
     subject = lay_out_subject(inside, window, video, texts) if reason == "nobody" else None
     if subject is not None:
         tracking = replace(tracking, targets=subject.targets, secondary=(), neighbours=())
@@ -334,7 +334,8 @@ def with_layout(
             inside = _whole_shot_samples(analysis, (low, high))
         tracking = track_subjects(inside, window_width=window.width, speech_ms=speech.voice_ms)
         faceless = shot.reason in {"subject", "nobody"}
-        subject = lay_out_subject(inside, window, info.video) if faceless else None
+        texts = analysis.texts_at((low + high) // 2)
+        subject = lay_out_subject(inside, window, info.video, texts) if faceless else None
         if subject is not None:
             tracking = replace(tracking, targets=subject.targets, secondary=(), neighbours=())
         bare = replace(shot, layout=layout, path=(), parts=(), split=0.0, zoom=1.0)

@@ -24,8 +24,9 @@ MARGIN = 0.6  # around a block, in heights of its lines
 BLOCK_GAP = 1.0  # lines nearer than so many of their heights are one block
 # How long a pause is, how far from a change it may be, how long a block stays, and when the whole is shown again.
 MIN_PAUSE_MS, EARLY_MS, LATE_MS = 250, 1_000, 4_000
-MIN_HOLD_MS, QUIET_MS = 2_500, 10_000
+MIN_HOLD_MS, QUIET_MS = 4_000, 10_000
 FACES_EVERY = 5  # samples
+NEAR_MS = 3_500  # lines seen so near to a change are there with it: they are looked for every three seconds
 EDGE_MS = 500  # what is left of a span at a range's edge joins its neighbour
 
 
@@ -140,7 +141,8 @@ def _moves(
             continue
         shown = moves[-1][1] if moves else None
         if shown is None or not _holds(shown, change.box):
-            part = block_part(change.box, content.texts, page)
+            near = content.texts_between(change.time_ms - NEAR_MS, change.time_ms + NEAR_MS)
+            part = block_part(change.box, near, page)
             _add(moves, _pause_near(pauses, change.time_ms, moves), part)
     if moves and moves[-1][1] and content.end_ms - last_ms > QUIET_MS:
         _add(moves, _pause_near(pauses, last_ms + QUIET_MS, moves), None)

@@ -90,6 +90,15 @@ def test_otherwise_the_slide_stays_whole(found):
     assert [shot.reason for shot in shots_of(found)] == ["text"]
 
 
+def test_lines_of_another_page_do_not_count():
+    wide = Rect(0.03, 0.31, 0.9, 0.1)  # would be cut by any block
+    found = content((4_500, LEFT[1]), texts=(*TEXTS, wide))
+    assert [shot.reason for shot in shots_of(found)] == ["text"]
+    spans = (*((0, 20_000) for _ in TEXTS), (14_000, 20_000))
+    later = RangeAnalysis.from_json(analysis(replace(found, text_ms=spans)).to_json()).contents[0]
+    assert [shot.reason for shot in shots_of(later)][:2] == ["text", "changes"]
+
+
 def test_a_part_of_the_shot_goes_where_the_whole_shot_goes():
     found = analysis(content((4_500, LEFT[1]), (10_000, RIGHT[0])))
     whole = plan_of(found, speech=Speech(VOICE))
