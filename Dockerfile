@@ -21,7 +21,8 @@ RUN python3 -m venv /opt/heimdex/venv \
 FROM ${BASE}
 RUN export DEBIAN_FRONTEND=noninteractive \
     && apt-get update -qq \
-    && apt-get install -y -qq --no-install-recommends ffmpeg fontconfig fonts-dejavu-core fonts-nanum >/dev/null \
+    && apt-get install -y -qq --no-install-recommends ffmpeg fontconfig fonts-dejavu-core fonts-nanum \
+        tesseract-ocr tesseract-ocr-kor >/dev/null \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/apt /var/log/dpkg.log \
     && fc-cache -s \
     && useradd --system --uid 10001 --user-group --no-create-home --home-dir /tmp --shell /usr/sbin/nologin heimdex \

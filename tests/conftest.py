@@ -61,6 +61,10 @@ def _default_language() -> Iterator[None]:
     translation.deactivate()
 
 
+# By pytest, by cv2 when it is imported, and by Celery when a worker begins.
+SET_BY_LIBRARIES = ("PYTEST_CURRENT_TEST", "LD_LIBRARY_PATH", "CELERY_SKIP_CHECKS")
+
+
 @pytest.fixture(autouse=True)
 def _whole_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A test that changes what its whole process shares, and so the tests after it, fails."""
@@ -73,11 +77,8 @@ def _whole_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def _shared_by_the_process() -> dict[str, object]:
     environ = {f"${key}": value for key, value in os.environ.items()}
-    for ours in (
-        "$PYTEST_CURRENT_TEST",
-        "$LD_LIBRARY_PATH",
-    ):  # cv2 sets the second when it is imported
-        environ.pop(ours, None)
+    for name in SET_BY_LIBRARIES:
+        environ.pop(f"${name}", None)
     return {
         **environ,
         "folder": Path.cwd(),

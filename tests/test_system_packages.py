@@ -24,6 +24,7 @@ class Machine:
             (self.bin / name).symlink_to(shutil.which(name))
         for name in PROGRAMS:
             self.stub(name, "exit 0")
+        self.stub("tesseract", "echo kor")
         self.stub("id", "echo 0")
         self.updates(0)
 
@@ -75,6 +76,15 @@ def machine(tmp_path):
 
 def test_nothing_is_done_where_everything_is_there(machine):
     assert machine.run("run", "test") == (0, "", "")
+
+
+def test_a_tesseract_without_korean_gets_it(machine):
+    machine.stub("tesseract", f"[ ! -e {machine.bin}/kor ] || echo kor")
+    machine.offers(**{"tesseract-ocr-kor": "kor"})
+
+    code, said, _ = machine.run("test")
+
+    assert (code, said) == (0, "Installing: tesseract-ocr-kor\n")
 
 
 def test_a_package_is_found_by_the_name_it_has_there(machine):

@@ -34,6 +34,15 @@ class WordTimesStatus(models.TextChoices):
     FAILED = "failed", _("Failed")
 
 
+class ScreenReadingStatus(models.TextChoices):
+    """The state of reading the text on screen in a video."""
+
+    PENDING = "pending", _("Waiting")
+    PROCESSING = "processing", _("Processing")
+    COMPLETED = "completed", _("Done")
+    FAILED = "failed", _("Failed")
+
+
 class VideoStage(models.TextChoices):
     """The step that a video's worker is in."""
 

@@ -24,6 +24,7 @@ from videos.choices import VideoStatus
 from videos.corrections.speakers import apply_all
 from videos.models import Cue, Scene, SoundLevels, SpeechLevels, Suggestion, Transcript, Video
 from videos.proxies.lifecycle import ensure_proxy
+from videos.screen_text.rows import ensure_reading
 from videos.search.entries import index_video
 from videos.suggestions import rows as suggestion_rows
 from videos.transcripts import rows as transcript_rows
@@ -109,6 +110,7 @@ def _finish(claim: Claim[Video], result: ProcessingResult) -> None:
     apply_all(video)
     index_video(video.pk)
     ensure_proxy(video)
+    ensure_reading(video)
     SoundLevels.objects.filter(video=video).delete()
     if result.loudness_index is not None and result.loudness_index.track is not None:
         levels = {"track": result.loudness_index.track, "blocks": result.loudness_index.blocks}

@@ -21,6 +21,7 @@ from mediakit.model_store.catalog import (
     DEFAULT_SPEECH,
     FACE,
     MODELS,
+    READER,
     SPEECH,
     TEXT,
     Model,
@@ -146,12 +147,21 @@ def face_model_path() -> Path | None:
 
 def text_model_path() -> Path | None:
     """The verified model that finds text in pictures, for a worker, fetched when it is missing; None without it."""
-    if not store().found(TEXT) and settings.FETCH_MODELS:
+    return _path_of(TEXT, "text in pictures is not found")
+
+
+def reader_model_path() -> Path | None:
+    """The verified model that reads text in pictures, for a worker, fetched when it is missing; None without it."""
+    return _path_of(READER, "text in pictures is not read")
+
+
+def _path_of(model: Model, without_it: str) -> Path | None:
+    if not store().found(model) and settings.FETCH_MODELS:
         try:
-            fetch_if_due(TEXT)
+            fetch_if_due(model)
         except (ModelFetchError, HeimdexError) as error:
-            logger.warning("text in pictures is not found: %s", error)
-    return store().path(TEXT) if store().found(TEXT) else None
+            logger.warning("%s: %s", without_it, error)
+    return store().path(model) if store().found(model) else None
 
 
 def some_machine_has(model: Model) -> bool:

@@ -32,10 +32,11 @@ from videos.corrections.lines import apply_times
 from videos.corrections.placed import LinesReader
 from videos.errors import FINAL_CODES
 from videos.library import deletion
-from videos.models import Proxy, Video, WordTimes
+from videos.models import Proxy, ScreenReading, Video, WordTimes
 from videos.processing import scene_pictures
 from videos.proxies import lifecycle as proxy_lifecycle
 from videos.proxies import pipeline as proxy_pipeline
+from videos.screen_text import rows as screen_rows
 from videos.search.entries import index_stale_videos
 from videos.search.meaning import embed_missing
 from videos.suggestions import rows as suggestion_rows
@@ -45,6 +46,7 @@ from videos.uploads import cleanup, link_import
 
 logger = logging.getLogger(__name__)
 RETRY_AFTER_S = 5
+ASKED_AT_ONCE = 20
 RUN_S = 20  # how long one run of `index_for_search` and the like may hold its worker
 
 
@@ -174,6 +176,42 @@ def _run_proxy_attempt(claim: Claim[Proxy], renewer: lease.LeaseRenewer[Proxy]) 
 
 
 @shared_task(ignore_result=True)
+def read_screens(_id: str = "") -> None:
+    """Read the text on screen of all pending videos. The message names one, but the rows decide the order."""
+    if settings.READ_SCREEN:
+        lease.drain(ScreenReading, _read_screen)
+
+
+def _read_screen(claim: Claim[ScreenReading]) -> None:
+    with (
+        bound_contextvars(video_id=str(claim.row.video_id)),
+        s3.background_calls(),
+        lease.LeaseRenewer(claim) as renewer,
+        contextlib.suppress(LeaseLostError),
+    ):
+        _run_screen_attempt(claim, renewer)
+
+
+def _run_screen_attempt(
+    claim: Claim[ScreenReading], renewer: lease.LeaseRenewer[ScreenReading]
+) -> None:
+    from videos.screen_text import pipeline  # noqa: PLC0415 - brings numpy and more, which the web never needs
+
+    try:
+        reading = pipeline.read(
+            claim,
+            on_progress=lambda share: renewer.report("", 100 * share),
+            should_stop=renewer.should_stop,
+        )
+        retry_on_db_loss(lambda: screen_rows.finish(claim, reading))
+        logger.info("text on screen: %d rows", len(reading.texts))
+    except LeaseLostError:
+        logger.warning("lease lost, work dropped")
+    except Exception as error:  # noqa: BLE001 - every error must be recorded on the row
+        _end_attempt(claim, error, read_screens, partial(screen_rows.fail, claim))
+
+
+@shared_task(ignore_result=True)
 def hear_word_times(_id: str = "") -> None:
     """Find the times of corrected words; what is left after RUN_S waits for the sweep, so that videos go on."""
     reader = LinesReader()
@@ -233,6 +271,11 @@ def sweep_word_times() -> bool:
     return sweep_and_notify(WordTimes, hear_word_times)
 
 
+def sweep_screen_readings() -> bool:
+    """Sweep readings of text on screen, as `jobs.sweep` says; False when another process is sweeping."""
+    return not settings.READ_SCREEN or sweep_and_notify(ScreenReading, read_screens)
+
+
 def sweep_proxies() -> bool:
     """Sweep playback proxies, as `jobs.sweep` says; False when another process is sweeping."""
     return sweep_and_notify(Proxy, make_proxies)
@@ -261,6 +304,12 @@ def delete_videos() -> None:
 def index_for_search() -> None:
     """Index videos that are not yet, such as those of an earlier release; what is left waits for the next run."""
     _repeat(index_stale_videos)
+
+
+@shared_task(ignore_result=True)
+def ask_for_screen_text() -> None:
+    """Queue the reading of videos of an earlier release; what is left waits for the next run."""
+    screen_rows.ask_for_missing(limit=ASKED_AT_ONCE)
 
 
 @shared_task(ignore_result=True)

@@ -35,8 +35,9 @@ def sweep_once() -> bool:
     Returns False when another process was sweeping, so some rows were not checked.
     """
     is_complete = True
-    rows = (exports.sweep, videos.sweep, videos.sweep_proxies, videos.sweep_word_times)
-    for sweep in (*rows, _sweep_work_folders):
+    main = (exports.sweep, videos.sweep)
+    beside = (videos.sweep_proxies, videos.sweep_word_times, videos.sweep_screen_readings)
+    for sweep in (*main, *beside, _sweep_work_folders):
         is_complete = _logged(sweep) is not False and is_complete
     return is_complete
 

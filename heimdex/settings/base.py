@@ -294,8 +294,9 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_DEFAULT_QUEUE = "exports"
 CELERY_TASK_ROUTES = {
-    # A long video's proxy takes an hour and more, which no other video should wait for.
+    # A long video's proxy takes an hour and more, which no other video should wait for; nor for text on screen.
     "videos.tasks.make_proxies": {"queue": "proxies"},
+    "videos.tasks.read_screens": {"queue": "proxies"},
     "videos.tasks.*": {"queue": "videos"},
     "exports.tasks.*": {"queue": "exports"},
 }
@@ -338,6 +339,7 @@ CELERY_BEAT_SCHEDULE = {
     "draw-scene-pictures": _every(10, "videos.tasks.draw_scene_pictures"),
     "measure-speech": _every(60, "videos.tasks.measure_speech"),
     "index-for-search": _every(60, "videos.tasks.index_for_search"),
+    "ask-for-screen-text": _every(60, "videos.tasks.ask_for_screen_text"),
     "embed-scenes": _every(60, "videos.tasks.embed_scenes"),
     "remove-orphaned-files": _every(240, "exports.tasks.remove_orphaned_files"),
 }

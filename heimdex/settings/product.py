@@ -70,6 +70,9 @@ SUGGESTION_MAX_S = env.integer("HEIMDEX_SUGGESTION_MAX_S", 60, min_value=15, max
 # Small copies for playing of videos that not every browser plays.
 MAKE_PROXIES = env.flag("HEIMDEX_PLAYBACK_PROXIES", default=True)
 
+# Text on screen is read, for search.
+READ_SCREEN = env.flag("HEIMDEX_SCREEN_TEXT", default=True)
+
 # Models that are missing are fetched when they are first needed.
 FETCH_MODELS = env.flag("HEIMDEX_FETCH_MODELS", default=True)
 

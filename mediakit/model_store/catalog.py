@@ -133,6 +133,32 @@ TEXT = Model(
     ),
 )
 
+READER = Model(
+    name="reader",
+    kind="text",
+    title="PP-OCRv6 small text recognition",
+    licence="Apache-2.0",
+    size_bytes=21_234_383,
+    folder="",
+    sources=(
+        Wheels(
+            (
+                Wheel(
+                    "rapidocr",
+                    "3.10.0",
+                    "2fc34e26cd0f48514804a94f8832283039c7334076bff60768b1fed9ad068050",
+                    (("rapidocr/models/PP-OCRv6_rec_small.onnx", "PP-OCRv6_rec_small.onnx"),),
+                ),
+            ),
+            {
+                "PP-OCRv6_rec_small.onnx": (
+                    "6f327246b50388f3c176ae304bd95767ea6dc0c9ae92153ef8cbe210b3c14884"
+                )
+            },
+        ),
+    ),
+)
+
 _TINY_EN_FILES = {
     "config.json": "14b1b421a90349bc551b881461426b561a874049cb9e4c4864f2ca384f6a7cc5",
     "tokenizer.json": "929c5252409436dce1b38a75d1abbcb5e132d170d8e324e4e04ed915fa2d22df",
@@ -240,7 +266,9 @@ SMALL = Model(
 SPEECH = (SMALL, BASE, TINY_EN)
 # The speech model that is fetched when none is there.
 DEFAULT_SPEECH = BASE
-MODELS: Mapping[str, Model] = {model.name: model for model in (FACE, TEXT, *reversed(SPEECH))}
+MODELS: Mapping[str, Model] = {
+    model.name: model for model in (FACE, TEXT, READER, *reversed(SPEECH))
+}
 
 
 def understands(model: Model, language: str) -> bool:

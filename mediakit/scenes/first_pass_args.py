@@ -72,10 +72,10 @@ class Pass:
     timeout_s: float
 
 
-def input_args(run: Pass) -> list[str]:
-    """The command line up to the input."""
+def input_args(run: Pass, *, reports: bool = True) -> list[str]:
+    """The command line up to the input. It reports its progress on standard output, unless pictures go there."""
     argv = ["ffmpeg", "-nostdin", "-hide_banner", "-v", "error", "-nostats", "-y"]
-    argv += ["-progress", "pipe:1", "-max_error_rate", "1"]
+    argv += [*(("-progress", "pipe:1") if reports else ()), "-max_error_rate", "1"]
     return [*argv, *_skip_args(run), *input_args_at(run.source, run.info, steady=True)]
 
 

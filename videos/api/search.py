@@ -14,9 +14,11 @@ from core.api.errors import described
 from core.api.pagination import PageNumberPagination
 from core.api.serializers import SecondsField, validated_parameters
 from core.errors import CoreCode
-from videos.search.filters import Filters
+from videos.search.filters import SAID, SCREEN, Filters
 from videos.search.finding import search
 from videos.search.hits import Hit, load_hits
+
+BOTH = "both"
 
 
 class SearchParametersSerializer(serializers.Serializer[Any]):
@@ -52,10 +54,15 @@ class SearchParametersSerializer(serializers.Serializer[Any]):
     video_tag = serializers.CharField(
         required=False, max_length=255, help_text="Only in videos that you gave this tag."
     )
+    where = serializers.ChoiceField(
+        choices=[SAID, SCREEN, BOTH],
+        default=BOTH,
+        help_text="`said`: only what is said; `screen`: only text that is read on screen.",
+    )
 
 
 class HitSerializer(serializers.Serializer[Any]):
-    """A scene in which the words are said, or a video whose title or file name has them."""
+    """A scene in which the words are said or shown, or a video whose title or file name has them."""
 
     scene_id = serializers.UUIDField(
         source="scene.pk",
@@ -67,13 +74,19 @@ class HitSerializer(serializers.Serializer[Any]):
     video_title = serializers.CharField(source="video.title")
     start_s = SecondsField(source="start_ms", help_text="Where the scene begins.")
     end_s = SecondsField(source="end_ms", help_text="Where the scene ends.")
-    time_s = SecondsField(source="time_ms", help_text="When the first word of the snippet is said.")
+    time_s = SecondsField(
+        source="time_ms",
+        help_text="When the first word of the snippet is said, or when it appears on screen.",
+    )
     snippet = serializers.SerializerMethodField(
         help_text="About a sentence as HTML: escaped text with the words in `<mark>`."
     )
     score = serializers.FloatField(help_text="Comparable within one answer only.")
     is_by_meaning = serializers.BooleanField(
         help_text="Found by its meaning alone, where the server is set up for that: none of the words is in it."
+    )
+    is_on_screen = serializers.BooleanField(
+        help_text="Read in the picture: the snippet is on screen from `time_s` on."
     )
     thumbnail_url = serializers.SerializerMethodField()
 
@@ -116,7 +129,7 @@ class SearchView(UserAPIView):
         responses={200: FoundSerializer, 422: described(CoreCode.INVALID_INPUT)},
     )
     def get(self, request: Request) -> Response:
-        """Find the moments at which something is said. Also titles, file names and both kinds of tags.
+        """Find the moments at which something is said or on screen. Also titles, file names and both kinds of tags.
 
         English words are found in every form, Korean, Japanese and Chinese ones by any two characters. Where nothing
         matches, the last word may go on, and then a mistyped word is corrected.
@@ -132,6 +145,7 @@ class SearchView(UserAPIView):
             speaker=values.get("speaker", ""),
             tag=values.get("tag", ""),
             video_tag=values.get("video_tag", ""),
+            where="" if values["where"] == BOTH else values["where"],
         )
         found = search(values["q"], filters.scope(self.user.pk))
         pages = PageNumberPagination()

@@ -13,6 +13,7 @@ from videos.models.glossary import Glossary
 from videos.models.machine_model import MachineModel
 from videos.models.proxy import Proxy
 from videos.models.scene import Cue, Scene
+from videos.models.screen_text import ScreenReading, ScreenReadingAttempt, ScreenText
 from videos.models.search import SearchEntry, SearchVector, SearchWord
 from videos.models.suggestion import Suggestion, SuggestionQuerySet
 from videos.models.tag import MAX_TAG_CHARS, VideoTag
@@ -35,6 +36,9 @@ __all__ = [
     "Proxy",
     "ProxyAttempt",
     "Scene",
+    "ScreenReading",
+    "ScreenReadingAttempt",
+    "ScreenText",
     "SearchEntry",
     "SearchVector",
     "SearchWord",

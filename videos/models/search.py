@@ -5,11 +5,14 @@ from django.db import models
 from django.db.models import Q
 
 from videos.models.scene import Scene
+from videos.models.screen_text import ScreenText
 from videos.models.video import Video
+
+TITLE = Q(scene=None, screen_text=None)
 
 
 class SearchEntry(models.Model):
-    """The indexed words of one scene, or of a video's title and file name where `scene` is None.
+    """The indexed words of one scene, of one text on screen, or (TITLE) of a video's title and file name.
 
     `videos.search.entries` writes these rows. The database does the rest, by triggers and a generated column (see the
     migration `search`): the full-text index follows `body`, and `SearchWord` follows `words`. So nothing of a deleted
@@ -22,9 +25,12 @@ class SearchEntry(models.Model):
     )
     video = models.ForeignKey(Video, models.CASCADE, related_name="search_entries")
     scene = models.OneToOneField(Scene, models.CASCADE, related_name="+", null=True)
+    screen_text = models.ForeignKey(
+        ScreenText, models.CASCADE, related_name="+", null=True, db_index=False
+    )
     # Tokens divided by spaces: `mediakit.search_text.tokenizer.index_text`, labels before it.
     body = models.TextField()
-    # Word: occurrences, of the whole video. Only on the row without a scene.
+    # Word: occurrences, of the whole video. Only on the row of the title.
     words = models.JSONField(default=dict)
     version = models.PositiveSmallIntegerField()
 
@@ -32,12 +38,19 @@ class SearchEntry(models.Model):
         indexes = [models.Index(fields=["owner", "id"], name="search_entry_owner")]
         constraints = [
             models.UniqueConstraint(
-                name="search_entry_video_once", fields=["video"], condition=Q(scene=None)
-            )
+                name="search_entry_video_once",
+                fields=["video"],
+                condition=TITLE,
+            ),
+            models.UniqueConstraint(
+                name="search_entry_screen_once",
+                fields=["screen_text"],
+                condition=Q(screen_text__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.video_id} {self.scene_id or 'title'}"
+        return f"{self.video_id} {self.scene_id or self.screen_text_id or 'title'}"
 
 
 class SearchVector(models.Model):

@@ -116,6 +116,8 @@ class Video(Job):
     # The version of the rules that its suggestions were made by; 0: not made yet.
     suggestions_version = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     # Counts the changes of its words by corrections: with `ready_at` it tells one state of the transcript.
+    # When the text on screen was read last.
+    screen_read_at = models.DateTimeField(null=True, editable=False)
     corrections_version = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     # A range that is to be heard again: start_ms, end_ms, language (or empty), and the heard_ms that is to stay.
     range_to_hear = models.JSONField(null=True, editable=False)

@@ -22,12 +22,16 @@ CANDIDATES = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where to search: the videos of one user, optionally one or some of them, and entries with all of these labels."""
+    """Where to search: the videos of one user, optionally one or some of them, and entries with all of these labels.
+
+    With `is_said` only in what is said.
+    """
 
     owner_id: int
     video_id: UUID | None = None
     videos: VideoQuerySet | None = None
     labels: tuple[str, ...] = ()
+    is_said: bool = False
 
 
 class Candidate(NamedTuple):
@@ -54,6 +58,8 @@ def _in_one_video(query: Query, scope: Scope, video_id: UUID) -> list[Candidate]
     entries = SearchEntry.objects.filter(owner_id=scope.owner_id, video_id=video_id)
     if scope.videos is not None:
         entries = entries.filter(video__in=scope.videos)
+    if scope.is_said:
+        entries = entries.filter(scene__isnull=False)
     rows = entries.order_by("-id").values_list("id", "video_id", "body")
     return [Candidate(*row) for row in rows if ranking.matches(scoped, row[2])][:CANDIDATES]
 
@@ -68,12 +74,12 @@ def _on_sqlite(terms: Sequence[Term], excluded: Sequence[Term], scope: Scope) ->
     all_of = " AND ".join(map(_fts5_term, terms))
     none_of = " OR ".join(map(_fts5_term, excluded))
     match = f"({all_of}) NOT ({none_of})" if none_of else all_of
-    in_videos, params = _in_videos(scope)
+    narrowed, params = _narrowed(scope)
     return _rows(
         f"""
         SELECT entry.id, entry.video_id, entry.body
         FROM videos_searchindex AS found CROSS JOIN videos_searchentry AS entry ON entry.id = found.rowid
-        WHERE found.videos_searchindex MATCH %s AND entry.owner_id = %s {in_videos}
+        WHERE found.videos_searchindex MATCH %s AND entry.owner_id = %s {narrowed}
         ORDER BY found.rowid DESC LIMIT %s
         """,  # noqa: S608 - the fragment is the ORM's
         [match, scope.owner_id, *params, CANDIDATES],
@@ -84,8 +90,8 @@ def _on_postgresql(
     terms: Sequence[Term], excluded: Sequence[Term], scope: Scope
 ) -> list[Candidate]:
     query = " & ".join([*map(_tsquery_term, terms), *(f"!{_tsquery_term(t)}" for t in excluded)])
-    in_videos, params = _in_videos(scope)
-    where = f"entry.owner_id = %s AND entry.tsv @@ %s::tsquery {in_videos}"
+    narrowed, params = _narrowed(scope)
+    where = f"entry.owner_id = %s AND entry.tsv @@ %s::tsquery {narrowed}"
     values = [scope.owner_id, query, *params]
     if not _needs_index([*terms, *excluded]):
         return _rows(
@@ -117,11 +123,13 @@ def _needs_index(terms: Iterable[Term]) -> bool:
     )
 
 
-def _in_videos(scope: Scope) -> tuple[str, Sequence[Any]]:
+def _narrowed(scope: Scope) -> tuple[str, Sequence[Any]]:
+    """The scope's conditions that are no labels. Nearly all entries are said, so that needs none."""
+    said = "AND entry.scene_id IS NOT NULL" if scope.is_said else ""
     if scope.videos is None:
-        return "", ()
+        return said, ()
     sql, params = scope.videos.order_by().values("pk").query.sql_with_params()
-    return f"AND entry.video_id IN ({sql})", params
+    return f"{said} AND entry.video_id IN ({sql})", params
 
 
 def _rows_by_index(sql: str, params: Sequence[Any]) -> list[Candidate]:

@@ -10,11 +10,12 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from mediakit.search_text.folding import encode_label, fold
 from mediakit.search_text.tokenizer import index_text, surface_words
-from videos.models import Cue, Scene, SearchEntry, Video
+from videos.models import Cue, Scene, ScreenText, SearchEntry, Video
+from videos.models.search import TITLE
 
 # Counts up when the same text gives other tokens: then `index_stale_videos` indexes everything again.
 INDEX_VERSION = 1
-OWNER, TAG, SPEAKER = "o", "t", "s"
+OWNER, TAG, SPEAKER, KIND = "o", "t", "s", "k"
 _BATCH = 200
 
 
@@ -41,6 +42,11 @@ def speaker_label(speaker: str) -> str:
     return encode_label(SPEAKER, fold(speaker))
 
 
+def screen_label() -> str:
+    """Return the token of the entries of texts on screen."""
+    return encode_label(KIND, "screen")
+
+
 def index_video(video_id: UUID) -> None:
     """Bring the entries of a video up to date, in the transaction of the change that calls for it.
 
@@ -59,7 +65,7 @@ def index_corrected(video_id: UUID, texts_before: Mapping[UUID, str]) -> None:
     In the transaction of the correction. Others are not read, so that a word in a three-hour video costs little.
     """
     video = Video.objects.only("owner_id", "title", "filename").get(pk=video_id)
-    title = SearchEntry.objects.filter(video=video, scene=None, version=INDEX_VERSION).first()
+    title = SearchEntry.objects.filter(TITLE, video=video, version=INDEX_VERSION).first()
     if title is None:
         index_video(video_id)
         return
@@ -74,7 +80,7 @@ def index_corrected(video_id: UUID, texts_before: Mapping[UUID, str]) -> None:
         *_scene_entries(video, scenes, corrected),
         _title_entry(video, +counts, _tags(video)),
     ]
-    _write(video, expected, among=Q(scene__in=list(texts_before)) | Q(scene=None))
+    _write(video, expected, among=Q(scene__in=list(texts_before)) | TITLE)
 
 
 def index_tags(names_before: Mapping[UUID, Iterable[str]]) -> None:
@@ -83,9 +89,7 @@ def index_tags(names_before: Mapping[UUID, Iterable[str]]) -> None:
     In the transaction of the change. Scenes are not read. A video that is not indexed yet is left to
     `index_stale_videos`.
     """
-    present = SearchEntry.objects.filter(
-        video__in=list(names_before), scene=None, version=INDEX_VERSION
-    )
+    present = SearchEntry.objects.filter(TITLE, video__in=list(names_before), version=INDEX_VERSION)
     new: list[SearchEntry] = []
     for entry in present.select_related("video").prefetch_related("video__tags"):
         counts = Counter(entry.words)
@@ -107,18 +111,18 @@ def index_stale_videos(*, limit: int) -> int:
 
 def stale_videos() -> QuerySet[Video]:
     """Videos without entries of this version, the newest first."""
-    current = SearchEntry.objects.filter(video=OuterRef("pk"), scene=None, version=INDEX_VERSION)
+    current = SearchEntry.objects.filter(TITLE, video=OuterRef("pk"), version=INDEX_VERSION)
     return Video.objects.exclude(Exists(current)).order_by("-created_at")
 
 
 def mark_stale(video_ids: QuerySet[Any, Any]) -> None:
     """Have these videos indexed again by `index_stale_videos`; until then their entries stay as they are."""
-    SearchEntry.objects.filter(video__in=video_ids, scene=None).update(version=0)
+    SearchEntry.objects.filter(TITLE, video__in=video_ids).update(version=0)
 
 
 def mark_all_stale() -> None:
     """Have every video indexed again by `index_stale_videos`; until then its entries stay as they are."""
-    SearchEntry.objects.filter(scene=None).update(version=0)
+    SearchEntry.objects.filter(TITLE).update(version=0)
 
 
 def _write(video: Video, expected: Sequence[SearchEntry], *, among: Q | None = None) -> None:
@@ -132,7 +136,8 @@ def _write(video: Video, expected: Sequence[SearchEntry], *, among: Q | None = N
 
 
 def _content(entry: SearchEntry) -> tuple[Any, ...]:
-    return entry.scene_id, entry.version, entry.body, tuple(sorted(entry.words.items()))
+    words = tuple(sorted(entry.words.items()))
+    return entry.scene_id, entry.screen_text_id, entry.version, entry.body, words
 
 
 def _entries(video: Video) -> Iterator[SearchEntry]:
@@ -141,6 +146,10 @@ def _entries(video: Video) -> Iterator[SearchEntry]:
     counts = surface_words("\n".join([video.title, video.filename, *tags]))
     for scene in scenes:
         counts += surface_words(scene.text)
+    shown = ScreenText.objects.filter(video=video).values_list("pk", "text")
+    for pk, text in shown.order_by("index"):
+        counts += surface_words(text)
+        yield _screen_entry(video, pk, text)
     yield from _scene_entries(video, scenes, scenes)
     yield _title_entry(video, counts, tags)
 
@@ -163,6 +172,11 @@ def _scene_entries(
         yield _entry(video, body, scene_id=scene.id)
 
 
+def _screen_entry(video: Video, screen_text_id: int, text: str) -> SearchEntry:
+    body = " ".join([owner_label(video.owner_id), screen_label(), index_text([text])])
+    return _entry(video, body, screen_text_id=screen_text_id)
+
+
 def _tags(video: Video) -> list[str]:
     return [tag.name for tag in video.tags.all()]
 
@@ -174,12 +188,18 @@ def _title_entry(video: Video, counts: Counter[str], tags: Sequence[str]) -> Sea
 
 
 def _entry(
-    video: Video, body: str, *, scene_id: UUID | None = None, words: Counter[str] | None = None
+    video: Video,
+    body: str,
+    *,
+    scene_id: UUID | None = None,
+    screen_text_id: int | None = None,
+    words: Counter[str] | None = None,
 ) -> SearchEntry:
     return SearchEntry(
         owner_id=video.owner_id,
         video=video,
         scene_id=scene_id,
+        screen_text_id=screen_text_id,
         body=body,
         words=dict(words or {}),
         version=INDEX_VERSION,

@@ -10,7 +10,10 @@ from core.days import end_of, start_of
 from mediakit.search_text.folding import fold
 from videos.models import Video
 from videos.search.candidates import Scope
-from videos.search.entries import speaker_label, tag_label
+from videos.search.entries import screen_label, speaker_label, tag_label
+
+# What `Filters.where` may be, besides "" for both.
+SAID, SCREEN = "said", "screen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,7 @@ class Filters:
 
     `after` and `before` are days in the current time zone on which the video was added, both included. Lengths are
     those of the video, in ms. `language` is a code of the transcript; "en" includes "en-GB". `tag` is a key term
-    of the scene, `video_tag` a tag that the person gave to the video.
+    of the scene, `video_tag` a tag that the person gave to the video. `where` is SAID or SCREEN.
     """
 
     video_id: UUID | None = None
@@ -31,6 +34,7 @@ class Filters:
     speaker: str = ""
     tag: str = ""
     video_tag: str = ""
+    where: str = ""
 
     @property
     def is_narrow(self) -> bool:
@@ -41,9 +45,10 @@ class Filters:
         """Return the scope of a query of this user."""
         labels = [speaker_label(self.speaker)] if self.speaker else []
         labels += [tag_label(self.tag)] if self.tag else []
+        labels += [screen_label()] if self.where == SCREEN else []
         condition = self._of_videos()
         videos = Video.objects.filter(condition, owner_id=owner_id) if condition else None
-        return Scope(owner_id, self.video_id, videos, tuple(labels))
+        return Scope(owner_id, self.video_id, videos, tuple(labels), is_said=self.where == SAID)
 
     def _of_videos(self) -> Q:
         condition = Q()

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import F, Q, prefetch_related_objects
+from django.db.models import F, OuterRef, Q, Subquery, prefetch_related_objects
 
 from mediakit.search_text.matching import Matcher, Span
 from mediakit.search_text.query import Query
 from mediakit.text.stored_words import read_words
 from mediakit.text.transcript import join_words
-from videos.models import Cue, Scene, SearchEntry, Video
+from videos.models import Cue, Scene, ScreenText, SearchEntry, Video
 from videos.search.finding import Ranked
 
 # A snippet: about a sentence, in characters.
@@ -36,8 +36,8 @@ class Part(NamedTuple):
 class Hit:
     """One found scene, or a video found by its title, file name or tags (`scene` is None, the times are its own).
 
-    `time_ms` is when the first word of the snippet that was found is said. With `is_by_meaning` no word of the query is
-    in it.
+    `time_ms` is when the first word of the snippet that was found is said; with `is_on_screen` when the snippet appears
+    on screen. With `is_by_meaning` no word of the query is in it.
     """
 
     video: Video
@@ -48,10 +48,18 @@ class Hit:
     snippet: tuple[Part, ...]
     score: float
     is_by_meaning: bool = False
+    is_on_screen: bool = False
+
+    @property
+    def is_moment(self) -> bool:
+        """Whether it is a moment of the video, and not the whole of it."""
+        return self.scene is not None or self.is_on_screen
 
     @property
     def play_ms(self) -> int:
         """Where to begin playing, at most 300 ms before the word and never before the scene."""
+        if self.is_on_screen:
+            return self.time_ms
         return max(self.start_ms, self.time_ms - LEAD_MS)
 
 
@@ -80,15 +88,25 @@ def load_hits(query: Query, ranked: Sequence[Ranked]) -> list[Hit]:
     """Return the hits of ranked entries, in their order; entries that are gone by now are left out."""
     entries = (
         SearchEntry.objects.filter(pk__in=[row.id for row in ranked], video__deleted_at=None)
-        .select_related("video", "scene")
+        .select_related("video", "scene", "screen_text")
         .defer("body", "words", *_LARGE)
         .in_bulk()
     )
     found = [(entries[row.id], row) for row in ranked if row.id in entries]
     spoken = _spoken(entry.scene for entry, _ in found if entry.scene)
-    prefetch_related_objects([entry.video for entry, _ in found if not entry.scene], "tags")
+    shown_in = _scenes_of([entry.screen_text for entry, _ in found if entry.screen_text])
+    titles = [entry for entry, _ in found if not entry.scene and not entry.screen_text]
+    prefetch_related_objects([entry.video for entry in titles], "tags")
     exact, loosened = Matcher(query.required), Matcher(query.loosened().required)
-    return [_hit(entry, row, spoken, loosened if row.is_part else exact) for entry, row in found]
+    hits = []
+    for entry, row in found:
+        matcher = loosened if row.is_part else exact
+        if entry.screen_text is not None:
+            scene = shown_in.get(entry.screen_text.pk)
+            hits.append(_screen_hit(entry.video, entry.screen_text, scene, row, matcher))
+        else:
+            hits.append(_hit(entry, row, spoken, matcher))
+    return hits
 
 
 def marked_parts(text: str, spans: Sequence[Span], start: int, end: int) -> tuple[Part, ...]:
@@ -137,6 +155,32 @@ def _hit(entry: SearchEntry, row: Ranked, spoken: dict[UUID, _Spoken], matcher: 
         row.score,
         row.is_by_meaning,
     )
+
+
+def _screen_hit(
+    video: Video, shown: ScreenText, scene: Scene | None, row: Ranked, matcher: Matcher
+) -> Hit:
+    """The hit of a text on screen; its scene is the one in which it appears."""
+    text = unicodedata.normalize("NFC", shown.text.replace("\n", " · "))
+    spans = matcher.spans(text)
+    start, end = _sentence(text, _best_start(spans))
+    start_ms, end_ms = (scene.start_ms, scene.end_ms) if scene else (shown.start_ms, shown.end_ms)
+    snippet = marked_parts(text, spans, start, end)
+    return Hit(
+        video, scene, shown.start_ms, start_ms, end_ms, snippet, row.score, is_on_screen=True
+    )
+
+
+def _scenes_of(shown: Sequence[ScreenText]) -> dict[int, Scene]:
+    """The scene in which each text on screen appears."""
+    if not shown:
+        return {}
+    before = Scene.objects.filter(video=OuterRef("video"), start_ms__lte=OuterRef("start_ms"))
+    scene_id = Subquery(before.order_by("-start_ms").values("pk")[:1])
+    rows = ScreenText.objects.filter(pk__in=[each.pk for each in shown]).order_by()
+    ids = dict(rows.annotate(scene_id=scene_id).values_list("pk", "scene_id"))
+    scenes = Scene.objects.in_bulk([key for key in ids.values() if key])
+    return {pk: scenes[key] for pk, key in ids.items() if key in scenes}
 
 
 def _best_start(spans: Sequence[Span]) -> int:

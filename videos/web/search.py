@@ -14,7 +14,7 @@ from accounts.http import request_user
 from core.errors import HeimdexError
 from mediakit.probing.frame_rate import MAX_SHORT_MS
 from videos.models import Video
-from videos.search.filters import Filters
+from videos.search.filters import SAID, SCREEN, Filters
 from videos.search.finding import Found, search
 from videos.search.grouping import Results, results_by_video, results_in_video
 from videos.web.forms import LANGUAGES, without_page
@@ -63,6 +63,15 @@ class SearchForm(forms.Form):
         choices=[("", _("Any language")), *LANGUAGES],
         widget=forms.Select(attrs={"class": "input", "aria-label": _("Language")}),
     )
+    where = forms.ChoiceField(
+        required=False,
+        choices=[
+            ("", _("Said or on screen")),
+            (SAID, _("Only said")),
+            (SCREEN, _("Only on screen")),
+        ],
+        widget=forms.Select(attrs={"class": "input", "aria-label": _("Where to search")}),
+    )
     length = forms.ChoiceField(
         required=False,
         choices=LENGTHS,
@@ -95,6 +104,7 @@ class SearchForm(forms.Form):
             speaker=values.get("speaker", ""),
             tag=values.get("tag", ""),
             video_tag=values.get("video_tag", ""),
+            where=values.get("where", ""),
         )
 
 

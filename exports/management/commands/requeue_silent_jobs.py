@@ -9,7 +9,7 @@ from exports.models import Export
 from jobs import lease
 from jobs.clock import database_now
 from videos import tasks as video_tasks
-from videos.models import Proxy, Video, WordTimes
+from videos.models import Proxy, ScreenReading, Video, WordTimes
 
 
 class Command(BaseCommand):
@@ -27,10 +27,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Print each job with an expired lease, and their number."""
         at = database_now()
-        expired: list[tuple[str, Video | Proxy | WordTimes | Export]] = [
+        expired: list[tuple[str, Video | Proxy | WordTimes | ScreenReading | Export]] = [
             *(("video", video) for video in lease.expired_leases(Video, at=at)),
             *(("proxy", proxy) for proxy in lease.expired_leases(Proxy, at=at)),
             *(("times of words", each) for each in lease.expired_leases(WordTimes, at=at)),
+            *(("text on screen", each) for each in lease.expired_leases(ScreenReading, at=at)),
             *(("export", export) for export in lease.expired_leases(Export, at=at)),
         ]
         for kind, job in expired:
@@ -39,6 +40,7 @@ class Command(BaseCommand):
             video_tasks.sweep()
             video_tasks.sweep_proxies()
             video_tasks.sweep_word_times()
+            video_tasks.sweep_screen_readings()
             export_tasks.sweep()
         verb = "would be taken up" if options["dry_run"] else "taken up"
         self.stdout.write(f"Silent jobs {verb}: {len(expired)}")

@@ -47,6 +47,7 @@ def test_a_hit_has_its_scene_its_second_and_the_words_marked(client, owner):
         "end_s": 60.0,
         "time_s": 32.0,  # the third word: 1 s into the scene, a word each half second
         "snippet": "Then a <mark>good</mark> <mark>idea</mark>.",
+        "is_on_screen": False,
         "thumbnail_url": None,
     }
 

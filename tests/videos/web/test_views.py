@@ -111,15 +111,15 @@ class TestVideoPage:
         video.save()
         SceneFactory.create_batch(2, video=video)
         with django_assert_num_queries(
-            9
-        ):  # session, person, video, scenes, cues, transcripts, clips, tags
+            10
+        ):  # session, person, video, scenes, cues, text on screen, transcripts, clips, tags
             read_page(browser, video)
         SceneFactory.create_batch(10, video=video)
         CueFactory.create_batch(30, video=video)
         TranscriptFactory(video=video, said="More.")
         for start_ms in range(0, 5000, 1000):
             create_clip(person, video, ClipState(ranges=[(start_ms, start_ms + 900)]))
-        with django_assert_num_queries(10):  # and the first words of the clips
+        with django_assert_num_queries(11):  # and the first words of the clips
             read_page(browser, video)
 
     def test_without_words_it_says_how_to_get_them(self, browser, person):

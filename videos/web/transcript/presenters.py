@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 from django.utils.translation import gettext as _
 
@@ -19,14 +19,32 @@ from videos.web.forms import encoding_name, language_name
 from videos.web.transcript.cue_lines import CueLine, CueRow, cue_line
 
 MAX_TAGS = 12
+MAX_SHOWN, MAX_SHOWN_CHARS = 20, 400
+
+
+class ShownText(NamedTuple):
+    """Text on screen, and when it appears."""
+
+    start_ms: int
+    text: str
+
+    @property
+    def line(self) -> str:
+        """The text in one line, at most MAX_SHOWN_CHARS of it."""
+        whole = self.text.replace("\n", " · ")
+        return whole if len(whole) <= MAX_SHOWN_CHARS else f"{whole[:MAX_SHOWN_CHARS].rstrip()}…"
+
+
+_Timed = TypeVar("_Timed", CueRow, ShownText)
 
 
 @dataclass(frozen=True, slots=True)
 class SceneBlock:
-    """A scene with its cues."""
+    """A scene with its cues, and the text that appears on screen in it, at most MAX_SHOWN of it."""
 
     scene: Scene
     cues: tuple[CueLine, ...]
+    shown: tuple[ShownText, ...] = ()
 
     @property
     def is_too_long(self) -> bool:
@@ -79,13 +97,11 @@ class TranscriptPage:
 
 
 def transcript_page(video: Video) -> TranscriptPage:
-    """The scenes with their cues, and the tags to filter by, in two queries."""
+    """The scenes with their cues and the text on screen, and the tags to filter by, in three queries."""
     scenes = list(video.scenes.order_by("index"))
     cues = [CueRow(*row) for row in video.cues.order_by("index").values_list(*CueRow._fields)]
-    blocks = tuple(
-        SceneBlock(scene, tuple(cue_line(cue) for cue in part))
-        for scene, part in zip(scenes, _cues_by_scene(scenes, cues), strict=True)
-    )
+    texts = video.screen_texts.order_by("index").values_list("start_ms", "text")
+    blocks = _blocks(scenes, cues, [ShownText(*row) for row in texts])
     return TranscriptPage(
         scenes=blocks,
         scene_count=len(scenes),
@@ -107,10 +123,9 @@ def scenes_between(video: Video, start_ms: int, end_ms: int) -> TranscriptPage:
     first = 0 if scenes and scenes[0].index == 0 else start_ms
     rows = video.cues.filter(start_ms__gte=first, start_ms__lt=end_ms).order_by("index")
     cues = [CueRow(*row) for row in rows.values_list(*CueRow._fields)]
-    blocks = tuple(
-        SceneBlock(scene, tuple(cue_line(cue) for cue in part))
-        for scene, part in zip(scenes, _cues_by_scene(scenes, cues), strict=True)
-    )
+    shown = video.screen_texts.filter(start_ms__gte=first, start_ms__lt=end_ms).order_by("index")
+    texts = [ShownText(*row) for row in shown.values_list("start_ms", "text")]
+    blocks = _blocks(scenes, cues, texts)
     return TranscriptPage(
         scenes=blocks,
         scene_count=len(scenes),
@@ -202,15 +217,26 @@ def elapsed_ms(video: Video, *, at: datetime) -> int | None:
     return max(0, int((at - video.started_at).total_seconds() * 1000))
 
 
-def _cues_by_scene(scenes: Sequence[Scene], cues: Iterable[CueRow]) -> Iterator[list[CueRow]]:
-    """The cues of each scene. A cue belongs to the scene in which it starts; before the first scene, to the first."""
+def _blocks(
+    scenes: Sequence[Scene], cues: Iterable[CueRow], shown: Iterable[ShownText]
+) -> tuple[SceneBlock, ...]:
+    return tuple(
+        SceneBlock(scene, tuple(cue_line(cue) for cue in part), tuple(texts[:MAX_SHOWN]))
+        for scene, part, texts in zip(
+            scenes, _by_scene(scenes, cues), _by_scene(scenes, shown), strict=True
+        )
+    )
+
+
+def _by_scene(scenes: Sequence[Scene], rows: Iterable[_Timed]) -> Iterator[list[_Timed]]:
+    """The rows of each scene: of that in which they start; before the first scene, of the first."""
     ends = [scene.end_ms for scene in scenes]
-    parts: list[list[CueRow]] = [[] for _ in scenes]
+    parts: list[list[_Timed]] = [[] for _ in scenes]
     at = 0
-    for cue in cues if parts else ():
-        while at < len(ends) - 1 and cue.start_ms >= ends[at]:
+    for row in rows if parts else ():
+        while at < len(ends) - 1 and row.start_ms >= ends[at]:
             at += 1
-        parts[at].append(cue)
+        parts[at].append(row)
     yield from parts
 
 

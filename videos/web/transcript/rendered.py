@@ -1,7 +1,8 @@
 """Transcripts as pages and players get them, built once for each version of a video's transcript.
 
-A video's `ready_at` and `corrections_version` are the version: scenes and cues change only together with them. The
-results of a three-hour video take hundreds of milliseconds to build, so each process keeps the last ones, compressed.
+A video's `ready_at`, `corrections_version` and `screen_read_at` are the version: scenes, cues and text on screen change
+only together with them. The results of a three-hour video take hundreds of milliseconds to build, so each process keeps
+the last ones, compressed.
 They hold no secret and nothing of the request, so their compressed size tells nothing (BREACH).
 """
 
@@ -104,7 +105,7 @@ def transcript_response(
 
 
 def _version(video: Video) -> tuple[Hashable, ...]:
-    return video.pk, video.ready_at, video.corrections_version
+    return video.pk, video.ready_at, video.corrections_version, video.screen_read_at
 
 
 def _etag(video: Video) -> str:

@@ -189,12 +189,12 @@ def test_a_scene_over_180_s_cannot_be_exported_whole():
     assert [block.is_too_long for block in blocks] == [False, True]
 
 
-def test_the_page_takes_two_queries_however_long_it_is(django_assert_num_queries):
+def test_the_page_takes_three_queries_however_long_it_is(django_assert_num_queries):
     video = VideoFactory()
     SceneFactory.create_batch(12, video=video)
     CueFactory.create_batch(40, video=video)
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         presenters.transcript_page(video)
 
 

@@ -91,7 +91,7 @@ def test_a_page_reads_the_transcript_once_for_each_version(
     process_again(video)
     after = browser.get(f"/videos/{video.pk}").content.decode()
 
-    assert second == first - 2
+    assert second == first - 3
     assert "Export to Short" not in korean
     assert "Other words here." in after
 

@@ -18,7 +18,6 @@ from core.admin import (
     CountedDeletion,
     IndexedValuesFilter,
     JobAdmin,
-    ReadOnlyAdmin,
     ReadOnlyInline,
     apply_to_each,
     display,
@@ -27,22 +26,15 @@ from core.formatting import clock, duration, exact_clock, size
 from core.http import json_errors
 from storage.serving import serve_file
 from videos import services
-from videos.choices import ModelStatus
 from videos.library import deletion
 from videos.models import (
-    Clip,
-    ClipChange,
     Cue,
-    MachineModel,
-    Proxy,
-    ProxyAttempt,
     Scene,
+    ScreenText,
     Transcript,
-    Upload,
     Video,
     VideoAttempt,
 )
-from videos.proxies import lifecycle
 from videos.queries import LARGE_COLUMNS
 
 _TRANSCRIPT_COLUMNS = (
@@ -111,6 +103,24 @@ class CueInline(ReadOnlyInline):
         return exact_clock(cue.start_ms)
 
 
+class ScreenTextInline(ReadOnlyInline):
+    """The text on screen in a video, paginated."""
+
+    model = ScreenText
+    fields = ["index", "start", "end", "text", "confidence"]
+    readonly_fields = ["start", "end"]
+
+    @display(description=_("start"))
+    def start(self, shown: ScreenText) -> str:
+        """When it appears."""
+        return exact_clock(shown.start_ms)
+
+    @display(description=_("end"))
+    def end(self, shown: ScreenText) -> str:
+        """When it goes."""
+        return exact_clock(shown.end_ms)
+
+
 class VideoAttemptInline(AttemptInline):
     """The attempts at processing a video."""
 
@@ -143,6 +153,7 @@ class VideoAdmin(CountedDeletion, JobAdmin):
     actions = ["delete_selected", "reprocess"]
     object_actions = (("reprocess", _("Process again")),)
     inlines = [VideoAttemptInline, TranscriptInline, SceneInline, CueInline]
+    inlines += [ScreenTextInline]
     readonly_fields = [
         "thumbnail_image",
         "progress_text",
@@ -271,122 +282,3 @@ class VideoAdmin(CountedDeletion, JobAdmin):
         return format_html(
             '{}, <a href="{}?video__id__exact={}">{}</a>', shown, url, video.pk, gettext("exports")
         )
-
-
-@admin.register(Upload)
-class UploadAdmin(ReadOnlyAdmin):
-    """Uploads in progress."""
-
-    list_display = ["filename", "owner", "received", "size_bytes", "created_at", "updated_at"]
-    list_select_related = ["owner"]
-    list_filter = ["created_at"]
-    list_defer = ("sink_state",)
-    search_fields = ["id", "filename", "owner__username"]
-
-    @display(description=_("received"))
-    def received(self, upload: Upload) -> str:
-        """The percentage of its bytes that were received."""
-        return f"{upload.offset_bytes * 100 // max(1, upload.size_bytes)}%"
-
-    def has_delete_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
-        """The scheduled clean-up removes abandoned uploads with their parts."""
-        return False
-
-
-class ProxyAttemptInline(AttemptInline):
-    """The attempts at making a playback proxy."""
-
-    model = ProxyAttempt
-
-
-@admin.register(Proxy)
-class ProxyAdmin(JobAdmin):
-    """The playback proxies of all videos."""
-
-    list_display = ["video", "owner", "status_label", "progress_text", "file_size", "height"]
-    list_display += ["failure_reason", "created_at"]
-    list_select_related = ["owner", "video"]
-    list_filter = ["status", ("error_code", IndexedValuesFilter), "created_at"]
-    list_defer = ("tool_output", *(f"video__{column}" for column in LARGE_COLUMNS))
-    search_fields = ["id", "video__id", "video__title", "owner__username"]
-    actions = ["retry"]
-    object_actions = (("retry", _("Retry")),)
-    inlines = [ProxyAttemptInline]
-    fields = ["video", "owner", "status", "progress_text", "failure_reason", "tool_lines"]
-    readonly_fields = ["progress_text", "failure_reason", "tool_lines"]
-
-    @admin.action(description=_("Retry"), permissions=["operate"])
-    def retry(self, request: HttpRequest, rows: QuerySet[Proxy]) -> None:
-        """Make failed proxies again."""
-        apply_to_each(request, rows, lifecycle.retry, done=gettext("queued again"))
-
-    def has_delete_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
-        """They go with their videos."""
-        return False
-
-    @display(description=_("size"), ordering="size_bytes")
-    def file_size(self, proxy: Proxy) -> str:
-        """The size of the file."""
-        return size(proxy.size_bytes) or "-"
-
-
-class ClipChangeInline(ReadOnlyInline):
-    """A clip's versions, paginated."""
-
-    model = ClipChange
-    fields = ["version", "action", "changed_by", "changed_at", "title"]
-    readonly_fields = ["changed_at"]
-
-
-@admin.register(Clip)
-class ClipAdmin(ReadOnlyAdmin):
-    """Clips that people keep, with their versions."""
-
-    list_display = ["title", "video", "length", "range_count", "version", "updated_at"]
-    list_select_related = ["video"]
-    list_filter = ["created_at"]
-    search_fields = ["id", "title", "video__title", "video__owner__username"]
-    ordering = ["-created_at", "-id"]
-    inlines = [ClipChangeInline]
-
-    @display(description=_("length"))
-    def length(self, clip: Clip) -> str:
-        """Its kept time."""
-        return duration(clip.duration_ms)
-
-    @display(description=_("ranges"))
-    def range_count(self, clip: Clip) -> int:
-        """How many ranges it keeps."""
-        return len(clip.ranges)
-
-
-@admin.register(MachineModel)
-class MachineModelAdmin(ReadOnlyAdmin):
-    """The speech and face models of each machine, as the machine last said."""
-
-    list_display = [
-        "name",
-        "machine",
-        "status",
-        "received",
-        "source_text",
-        "sha256",
-        "error",
-        "updated_at",
-    ]
-    list_filter = ["status", "name"]
-
-    @display(description=_("source"), ordering="source")
-    def source_text(self, model: MachineModel) -> str:
-        """Where it comes from, in the reader's language."""
-        return model.source_text
-
-    @display(description=_("size"), ordering="size_bytes")
-    def received(self, model: MachineModel) -> str:
-        """Its size, with the percentage while it is fetched."""
-        whole = size(model.size_bytes) or "-"
-        return f"{model.percent}% / {whole}" if model.status == ModelStatus.FETCHING else whole
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Rows of machines that are gone may be deleted; a machine that works writes its own again."""
-        return bool(super().has_delete_permission(request, obj))
