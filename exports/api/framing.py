@@ -88,7 +88,14 @@ class FramingDefaultsSerializer(serializers.Serializer[Any]):
         max_value=MAX_PERSON_SHARE,
         required=False,
         allow_null=True,
-        help_text="How much of the height the person of an `inset` has; without it what the content above leaves.",
+        help_text="How much of the height the person of an `inset` has; without it what the content above leaves, as"
+        " with `null`, which says so also where a preset has a share.",
+    )
+    punch_ins = serializers.ListField(
+        child=ChoiceField(choices=PUNCH_INS),
+        required=False,
+        help_text="Closer for a while: at `joins` of what was left out, for `emphasis` of the voice; `[]` for nothing,"
+        " also where a preset has some.",
     )
 
 
@@ -96,8 +103,3 @@ class FramingSerializer(FramingDefaultsSerializer):
     """Overrides of `smart_crop`."""
 
     shots = ShotOverrideSerializer(many=True, required=False)
-    punch_ins = serializers.ListField(
-        child=ChoiceField(choices=PUNCH_INS),
-        required=False,
-        help_text="Closer for a while: at `joins` of what was left out, for `emphasis` of the voice.",
-    )

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 from functools import cached_property, partial
-from typing import Any, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 from django.utils.translation import gettext as _
 
@@ -35,27 +35,32 @@ L = TypeVar("L", bound=str)
 MAX_OVERRIDES = 200
 TILES = (2, 4)  # the least and the most parts of a stack
 DEFAULT_PAIR_LAYOUT: PairLayout = "auto"
+AUTOMATIC: Final = "auto"  # left to the content, also where a preset has a share
 
 
 @dataclass(frozen=True, slots=True)
 class FramingOptions:
     """`pair_layout` is for shots of two people far apart; `overrides` are for single shots and take precedence.
 
-    `punch_ins` says for what the window is closer for a while.
+    `punch_ins` says for what the window is closer for a while; empty for nothing, also where a preset has some.
 
     `person_share` is the share of the height that the person of an inset has. None is for what was not chosen: then it
-    is as in the preset, or DEFAULT_PAIR_LAYOUT and what the content leaves.
+    is as in the preset, or DEFAULT_PAIR_LAYOUT, no punch-ins and what the content leaves.
     """
 
     pair_layout: PairLayout | None = None
     overrides: tuple[Override, ...] = ()
-    punch_ins: tuple[PunchIn, ...] = ()
-    person_share: float | None = None
+    punch_ins: tuple[PunchIn, ...] | None = None
+    person_share: float | Literal["auto"] | None = None
 
     def with_defaults(self, preset: "FramingOptions") -> "FramingOptions":
         """The options, with what was not chosen as a preset has it."""
-        share = preset.person_share if self.person_share is None else self.person_share
-        return replace(self, pair_layout=self.pair_layout or preset.pair_layout, person_share=share)
+        return replace(
+            self,
+            pair_layout=self.pair_layout or preset.pair_layout,
+            punch_ins=preset.punch_ins if self.punch_ins is None else self.punch_ins,
+            person_share=preset.person_share if self.person_share is None else self.person_share,
+        )
 
     @property
     def for_preset(self) -> "FramingOptions":
@@ -67,8 +72,20 @@ class FramingOptions:
         return {
             "pair": self.pair_layout,
             "shots": [override.to_json() for override in self.overrides],
-            "punch_ins": list(self.punch_ins),
-            **({} if self.person_share is None else {"person_share": self.person_share}),
+            **self._chosen,
+        }
+
+    @property
+    def height_share(self) -> float | None:
+        """The share of the height that the person of an inset has; None leaves it to the content."""
+        return None if self.person_share == AUTOMATIC else self.person_share
+
+    @property
+    def _chosen(self) -> dict[str, Any]:
+        """The punch-ins and the person's share that were chosen, as JSON values; None is the automatic share."""
+        return {
+            **({} if self.punch_ins is None else {"punch_ins": list(self.punch_ins)}),
+            **({} if self.person_share is None else {"person_share": self.height_share}),
         }
 
     @classmethod
@@ -77,8 +94,9 @@ class FramingOptions:
         if not data:
             return cls()
         overrides = tuple(Override.from_json(shot) for shot in data["shots"])
-        closer = tuple(data.get("punch_ins", ()))
-        return cls(data["pair"], overrides, closer, data.get("person_share"))
+        closer = data.get("punch_ins")
+        punch_ins = None if closer is None else tuple(closer)
+        return cls(data["pair"], overrides, punch_ins, _share_in(data))
 
     def to_request_json(self) -> str:
         """The options as JSON that `parse_options` reads; an empty string for the defaults."""
@@ -98,13 +116,16 @@ class FramingOptions:
             }
             for override in self.overrides
         ]
-        closer = {"punch_ins": list(self.punch_ins)} if self.punch_ins else {}
-        return json.dumps({**self.to_preset_json(), "shots": shots, **closer})
+        return json.dumps({**self.to_preset_json(), **self._chosen, "shots": shots})
 
     def to_preset_json(self) -> dict[str, Any]:
         """What is chosen for all shots, as a preset keeps it and `parse_options` reads it."""
-        chosen = {"two_people": self.pair_layout, "person_share": self.person_share}
-        return {name: value for name, value in chosen.items() if value is not None}
+        chosen = {
+            "two_people": self.pair_layout,
+            "punch_ins": list(self.punch_ins or ()),
+            "person_share": self.height_share,
+        }
+        return {name: value for name, value in chosen.items() if value}
 
 
 NO_FRAMING = FramingOptions()
@@ -125,10 +146,10 @@ def apply_options(
         {layout: known[name] for layout, name in UNIFORM_LAYOUTS.items() if name in known},
         options.overrides,
         window=crop_window(track, plans.main.area, canvas),
-        inset_of=_Insets(row, track, canvas, options.person_share).lay_out,
+        inset_of=_Insets(row, track, canvas, options.height_share).lay_out,
         tiles_of=tiles_of,
         start_ms=row.start_ms,
-        has_person_share=options.person_share is not None,
+        has_person_share=options.height_share is not None,
     )
 
 
@@ -179,7 +200,9 @@ def parse_options(data: Any) -> FramingOptions:
     """The options as the API and the dialog send them; INVALID_INPUT for anything else.
 
     `{"two_people": "auto", "shots": [{"at_s": 12.5, "layout": "crop", "focus": [0.3, 0.5]}], "punch_ins": ["joins"]}`;
-    every key is optional.
+    every key is optional. Empty punch-ins are none, and a `person_share` of None leaves it to the content, whatever a
+    preset has.
+
     Times are seconds from the video's start. A focus is x, y and a box or tile is left, top, width, height, as
     fractions of the picture from its top left corner.
     """
@@ -192,8 +215,8 @@ def parse_options(data: Any) -> FramingOptions:
             raise _invalid("framing") from None
     if not isinstance(data, dict):
         raise _invalid("framing")
-    shots, closer = data.get("shots", []), data.get("punch_ins") or []
-    if not isinstance(closer, list):
+    shots, closer = data.get("shots", []), data.get("punch_ins")
+    if closer is not None and not isinstance(closer, list):
         raise _invalid("punch_ins")
     if not isinstance(shots, list) or len(shots) > MAX_OVERRIDES:
         raise _invalid("shots")
@@ -203,12 +226,20 @@ def parse_options(data: Any) -> FramingOptions:
         and _number(share, "person_share", maximum=MAX_PERSON_SHARE) < MIN_PERSON_SHARE
     ):
         raise _invalid("person_share")
+    punch_ins = [_one_of(PUNCH_INS, one, name="punch_ins") for one in closer or ()]
     return FramingOptions(
         _one_of(PAIR_LAYOUTS, pair) if pair else None,
         tuple(_override(shot) for shot in shots),
-        tuple(dict.fromkeys(_one_of(PUNCH_INS, one, name="punch_ins") for one in closer)),
-        share,
+        None if closer is None else tuple(dict.fromkeys(punch_ins)),
+        _share_in(data),
     )
+
+
+def _share_in(data: Mapping[str, Any]) -> float | Literal["auto"] | None:
+    if "person_share" not in data:
+        return None
+    share: float | None = data["person_share"]
+    return AUTOMATIC if share is None else share
 
 
 def _override(data: Any) -> Override:

@@ -145,7 +145,7 @@ def _make_plan(
         for analysis, span in zip(analyses, spans, strict=True)
     ]
     plans = with_punch_ins(
-        *(export.video, plans, analyses, FramingOptions.from_json(export.framing).punch_ins),
+        *(export.video, plans, analyses, FramingOptions.from_json(export.framing).punch_ins or ()),
         cut=cut,
         spans=spans,
         info=info,
@@ -173,7 +173,7 @@ def _plan_span(export: Export, analysis: RangeAnalysis, info: MediaInfo, span: S
         pair_layout=options.pair_layout or DEFAULT_PAIR_LAYOUT,
         empty_shot_layout=empty_shot_layout(),
         overrides=options.overrides,
-        person_share=options.person_share,
+        person_share=options.height_share,
         canvas=_canvas(export, info),
     )
 

@@ -52,7 +52,6 @@ export function startFramingEditor(form, range, signal) {
   let requests = 0;
   let timer = 0;
   let stillTimer = 0;
-  let isStated = false; // a preset says something, so that what is chosen instead has to be said as well
 
   async function ask() {
     const span = range();
@@ -240,6 +239,7 @@ export function startFramingEditor(form, range, signal) {
   function written(some) {
     const shots = plan?.shots ?? [];
     const punchesIn = punchIns.filter((one) => one.checked).map((one) => one.value);
+    const isStated = Object.keys(ofPreset()).length > 0; // so that what is chosen instead has to be said as well
     const choices = { twoPeople: twoPeople.value, share: person.share(), punchIns: punchesIn, isStated };
     return framing.writeOverrides(some, choices, (at) => framing.movedInto(shots, at, shownSpan()));
   }
@@ -260,23 +260,26 @@ export function startFramingEditor(form, range, signal) {
     for (const override of kept.overrides) {
       overrides.set(override.at, override);
     }
-    twoPeople.value = kept.twoPeople;
-    for (const one of punchIns) {
-      one.checked = kept.punchIns.includes(one.value);
-    }
-    person.take(kept.share);
-    if (!field.value) {
-      takePreset();
-    }
+    takeChoices(ofPreset());
+    takeChoices(kept.choices);
   }
 
-  /** What the chosen preset says of all shots. */
-  function takePreset() {
+  /**
+   * What the chosen preset says of all shots.
+   * @returns {import("./framing_plan.js").StatedChoices}
+   */
+  function ofPreset() {
     const styles = JSON.parse(find(form, "[data-caption-style]").dataset.styles ?? "{}");
-    const said = styles[String(new FormData(form).get("captions"))]?.framing ?? {};
-    isStated ||= Object.keys(said).length > 0;
-    twoPeople.value = said.two_people ?? twoPeople.value;
-    person.take(said.person_share ?? person.share());
+    return styles[String(new FormData(form).get("captions"))]?.framing ?? {};
+  }
+
+  /** @param {import("./framing_plan.js").StatedChoices} stated what is not stated stays as it is */
+  function takeChoices(stated) {
+    twoPeople.value = stated.two_people ?? twoPeople.value;
+    person.take(stated.person_share === undefined ? person.share() : stated.person_share);
+    for (const one of punchIns) {
+      one.checked = stated.punch_ins?.includes(one.value) ?? one.checked;
+    }
   }
 
   /** @param {MouseEvent} event */
@@ -330,7 +333,7 @@ export function startFramingEditor(form, range, signal) {
   startBoxes(stage, drawing, keepBoxes, signal);
   form.addEventListener("change", (event) => {
     if (event.target instanceof Element && event.target.getAttribute("name") === "captions") {
-      takePreset();
+      takeChoices(ofPreset());
       write();
     }
   }, { signal });

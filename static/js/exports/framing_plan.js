@@ -44,6 +44,12 @@
  * @typedef {{ twoPeople: string, share: number | null, punchIns?: string[], isStated?: boolean }} Choices
  */
 
+/**
+ * Choices as the form's field and presets have them. A share of null leaves it to the content, and no punch-ins are none,
+ * also where a preset says something else.
+ * @typedef {{ two_people?: string, person_share?: number | null, punch_ins?: string[] }} StatedChoices
+ */
+
 /** @typedef {{ start: number, end: number }} Span in ms */
 
 export const PLANNED = "auto"; // how people apart are laid out without an override
@@ -295,8 +301,9 @@ export function writeOverrides(overrides, { twoPeople, share, punchIns = [], isS
     ...(layout ? { layout } : {}),
     ...(tiles ? { tiles } : box ? { box } : focus ? { focus } : {}),
   }));
-  const closer = punchIns.length ? { punch_ins: punchIns } : {};
-  const chosen = { two_people: twoPeople, ...(share === null ? {} : { person_share: share }), shots, ...closer };
+  const closer = punchIns.length || isStated ? { punch_ins: punchIns } : {};
+  const part = share !== null || isStated ? { person_share: share } : {};
+  const chosen = { two_people: twoPeople, ...part, shots, ...closer };
   const isChosen = shots.length || punchIns.length || share !== null || isStated || twoPeople !== PLANNED;
   return isChosen ? JSON.stringify(chosen) : "";
 }
@@ -305,18 +312,18 @@ export function writeOverrides(overrides, { twoPeople, share, punchIns = [], isS
  * The overrides that the form began with: it was refused, or repeats an earlier export. A box to keep in sight, which
  * only the API can choose, has the point in its middle here.
  * @param {string} value of the field
- * @returns {{ twoPeople: string, share: number | null, overrides: Override[], punchIns: string[] }}
+ * @returns {{ choices: StatedChoices, overrides: Override[] }}
  */
 export function readOverrides(value) {
-  const kept = value ? JSON.parse(value) : { shots: [] };
+  const { shots = [], ...choices } = value ? JSON.parse(value) : {};
   /** @type {Override[]} */
   const overrides = [];
-  for (const { at_s: seconds, ...chosen } of kept.shots) {
+  for (const { at_s: seconds, ...chosen } of shots) {
     const [x, y, w, h] = chosen.box ?? [];
     const isPoint = chosen.box && chosen.layout !== "inset";
     overrides.push({ ...chosen, ...(isPoint ? { focus: [x + w / 2, y + h / 2] } : {}), at: Math.round(seconds * 1000) });
   }
-  return { twoPeople: kept.two_people ?? PLANNED, share: kept.person_share ?? null, overrides, punchIns: kept.punch_ins ?? [] };
+  return { choices, overrides };
 }
 
 /**

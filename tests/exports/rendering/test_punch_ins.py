@@ -119,7 +119,7 @@ def test_options_are_read_written_and_refused():
     assert options.punch_ins == ("emphasis", "joins")
     assert FramingOptions.from_json(options.to_json()) == options
     assert parse_options(options.to_request_json()) == options
-    assert FramingOptions.from_json({"pair": "auto", "shots": []}).punch_ins == ()
+    assert FramingOptions.from_json({"pair": "auto", "shots": []}).punch_ins is None
     for wrong in ("joins", ["zoom"], [1]):
         with pytest.raises(HeimdexError):
             parse_options({"punch_ins": wrong})

@@ -85,16 +85,23 @@ test("overrides are written and read back", () => {
     shots: [{ at_s: 1.02, layout: "crop", focus: [0.25, 0.5] }, { at_s: 3.02, layout: "fit" }, { at_s: 3.52, layout: "inset", box: [0.7, 0.7, 0.2, 0.2] },
       { at_s: 3.82, layout: "stack", tiles: [[0, 0, 0.5, 0.5], [0.5, 0, 0.5, 0.5]] }],
   });
-  assert.deepEqual(framing.readOverrides(written), { twoPeople: "stack", share: 0.5, overrides, punchIns: [] });
+  assert.deepEqual(framing.readOverrides(written), { choices: { two_people: "stack", person_share: 0.5 }, overrides });
 
   const closer = framing.writeOverrides([], { twoPeople: framing.PLANNED, share: null, punchIns: ["joins"] }, (at) => at);
-  assert.deepEqual(framing.readOverrides(closer).punchIns, ["joins"]);
+  assert.deepEqual(framing.readOverrides(closer).choices.punch_ins, ["joins"]);
 });
 
 test("no override is an empty field", () => {
   assert.equal(framing.writeOverrides([], { twoPeople: framing.PLANNED, share: null }, (at) => at), "");
-  assert.notEqual(framing.writeOverrides([], { twoPeople: framing.PLANNED, share: null, isStated: true }, (at) => at), "");
-  assert.deepEqual(framing.readOverrides(""), { twoPeople: framing.PLANNED, share: null, overrides: [], punchIns: [] });
+  assert.deepEqual(framing.readOverrides(""), { choices: {}, overrides: [] });
+});
+
+test("where a preset says something, what is automatic or off is said as well", () => {
+  const written = framing.writeOverrides([], { twoPeople: framing.PLANNED, share: null, isStated: true }, (at) => at);
+  const stated = { two_people: "auto", person_share: null, punch_ins: [] };
+
+  assert.deepEqual(JSON.parse(written), { ...stated, shots: [] });
+  assert.deepEqual(framing.readOverrides(written).choices, stated);
 });
 
 test("a part to keep in sight has its middle as the point, and is written as it came", () => {
