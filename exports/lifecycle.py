@@ -78,14 +78,13 @@ def fail(
     `receipt` holds the measurements of a file that did not pass verification. Raises `LeaseLostError` when the claim
     is lost.
     """
-    lease.write(
+    lease.fail(
         claim,
-        **_NO_LEASE,
-        status=ExportStatus.FAILED,
-        stage=stage,
-        error_code=code.name,
-        error_params=dict(params or {}),
+        code=code,
+        params=params,
         tool_output=tail[-TAIL_CHARS:],
+        heartbeat_at=None,
+        stage=stage,
         receipt=dict(receipt or {}),
     )
 

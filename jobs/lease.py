@@ -13,7 +13,7 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,6 +24,7 @@ from django.db import Error, close_old_connections, connection, transaction
 from django.db.models import Count, F, Max, Min, Q, QuerySet
 from django.db.models.functions import Now
 
+from core.errors import ErrorCode
 from jobs import attempts
 from jobs.attempts import Reason
 from jobs.clock import database_now
@@ -151,6 +152,26 @@ def write(claim: Claim[J], **changes: Any) -> None:
         changes.get("stage", ""),
     )
     _end(claim, changes, outcome, reason)
+
+
+def fail(
+    claim: Claim[J],
+    *,
+    code: ErrorCode,
+    params: Mapping[str, Any] | None = None,
+    tool_output: str = "",
+    **changes: Any,
+) -> None:
+    """Mark a claimed row as failed, with its reason and further changes; `LeaseLostError` changes nothing."""
+    write(
+        claim,
+        status=FAILED,
+        claim_token=None,
+        error_code=code.name,
+        error_params=dict(params or {}),
+        tool_output=tool_output,
+        **changes,
+    )
 
 
 def release(

@@ -131,14 +131,12 @@ def fail(
     tool_output: str = "",
 ) -> None:
     """Mark a claimed video as FAILED, with its stage and error code. LeaseLostError changes nothing."""
-    lease.write(
+    lease.fail(
         claim,
-        status=VideoStatus.FAILED,
-        claim_token=None,
-        stage=stage,
-        error_code=code.name,
-        error_params=dict(params or {}),
+        code=code,
+        params=params,
         tool_output=tool_output,
+        stage=stage,
         updated_at=Now(),
     )
 

@@ -172,7 +172,7 @@ def _run_proxy_attempt(claim: Claim[Proxy], renewer: lease.LeaseRenewer[Proxy]) 
     except LeaseLostError:
         logger.warning("lease lost, work dropped")
     except Exception as error:  # noqa: BLE001 - every error must be recorded on the row
-        _end_attempt(claim, error, make_proxies, partial(proxy_lifecycle.fail, claim))
+        _end_attempt(claim, error, make_proxies)
 
 
 @shared_task(ignore_result=True)
@@ -208,7 +208,7 @@ def _run_screen_attempt(
     except LeaseLostError:
         logger.warning("lease lost, work dropped")
     except Exception as error:  # noqa: BLE001 - every error must be recorded on the row
-        _end_attempt(claim, error, read_screens, partial(screen_rows.fail, claim))
+        _end_attempt(claim, error, read_screens)
 
 
 @shared_task(ignore_result=True)
@@ -244,13 +244,11 @@ def _run_word_attempt(
     except LeaseLostError:
         logger.warning("lease lost, work dropped")
     except Exception as error:  # noqa: BLE001 - every error must be recorded on the row
-        _end_attempt(claim, error, hear_word_times, partial(word_times.fail, claim))
+        _end_attempt(claim, error, hear_word_times)
 
 
-def _end_attempt(
-    claim: Claim[lease.J], error: Exception, task: notify.Task, fail: Callable[..., None]
-) -> None:
-    """Queue a row of small work again after an error, or `fail` it when its attempts are used up."""
+def _end_attempt(claim: Claim[lease.J], error: Exception, task: notify.Task) -> None:
+    """Queue a row of small work again after an error, or mark it as failed when its attempts are used up."""
     if isinstance(error, StoppedError) and lease.stopping.is_set():
         lease.release(claim, refund_attempt=True)
         notify.send(task, claim.row.pk)
@@ -263,7 +261,7 @@ def _end_attempt(
         reason = Reason(code.name, params, tail)
         retry_on_db_loss(lambda: lease.release(claim, after_s=RETRY_AFTER_S, reason=reason))
         return
-    retry_on_db_loss(lambda: fail(code=code, params=params, tool_output=tail))
+    retry_on_db_loss(lambda: lease.fail(claim, code=code, params=params, tool_output=tail))
 
 
 def sweep_word_times() -> bool:

@@ -4,13 +4,11 @@
 pending -> processing -> completed | failed
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from django.conf import settings
 from django.db.models.functions import Now
 
-from core.errors import ErrorCode
 from jobs import lease
 from jobs.lease import Claim
 from mediakit.text.corrections import Replacement, has_new_words
@@ -70,20 +68,6 @@ def finish(claim: Claim[WordTimes], times: Sequence[tuple[int, int]]) -> None:
 def drop(claim: Claim[WordTimes]) -> None:
     """Forget a claimed row: its correction does not show. It is asked for again when the correction does."""
     WordTimes.objects.filter(pk=claim.row.pk, claim_token=claim.token).delete()
-
-
-def fail(
-    claim: Claim[WordTimes], *, code: ErrorCode, params: Mapping[str, Any], tool_output: str = ""
-) -> None:
-    """Mark a claimed row as FAILED: the words keep their share of the time. LeaseLostError changes nothing."""
-    lease.write(
-        claim,
-        status=WordTimesStatus.FAILED,
-        claim_token=None,
-        error_code=code.name,
-        error_params=dict(params),
-        tool_output=tool_output,
-    )
 
 
 def waiting_lines(video: Video) -> list[int]:

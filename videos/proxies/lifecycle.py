@@ -3,13 +3,10 @@
 pending -> processing -> ready | failed        failed -> pending (asked for again)
 """
 
-from collections.abc import Mapping
-from typing import Any
-
 from django.conf import settings
 from django.db.models.functions import Now
 
-from core.errors import CoreCode, ErrorCode, HeimdexError
+from core.errors import CoreCode, HeimdexError
 from jobs import lease
 from jobs.lease import Claim
 from mediakit.media_info import MediaInfo
@@ -58,18 +55,4 @@ def finish(claim: Claim[Proxy], *, file_key: str, size_bytes: int, height: int) 
         file_key=file_key,
         size_bytes=size_bytes,
         height=height,
-    )
-
-
-def fail(
-    claim: Claim[Proxy], *, code: ErrorCode, params: Mapping[str, Any], tool_output: str = ""
-) -> None:
-    """Mark a claimed proxy as FAILED. LeaseLostError changes nothing."""
-    lease.write(
-        claim,
-        status=ProxyStatus.FAILED,
-        claim_token=None,
-        error_code=code.name,
-        error_params=dict(params),
-        tool_output=tool_output,
     )

@@ -3,7 +3,6 @@
 pending -> processing -> completed | failed        completed | failed -> pending (asked for again, or a model came)
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 
-from core.errors import CoreCode, ErrorCode, HeimdexError
+from core.errors import CoreCode, HeimdexError
 from jobs import lease
 from jobs.lease import Claim
 from mediakit.model_store.catalog import READER
@@ -106,21 +105,3 @@ def finish(claim: Claim[ScreenReading], reading: Reading) -> None:
     )
     Video.objects.filter(pk=video_id).update(screen_read_at=Now())
     index_video(video_id)
-
-
-def fail(
-    claim: Claim[ScreenReading],
-    *,
-    code: ErrorCode,
-    params: Mapping[str, Any],
-    tool_output: str = "",
-) -> None:
-    """Mark a claimed reading as FAILED. LeaseLostError changes nothing."""
-    lease.write(
-        claim,
-        status=ScreenReadingStatus.FAILED,
-        claim_token=None,
-        error_code=code.name,
-        error_params=dict(params),
-        tool_output=tool_output,
-    )
