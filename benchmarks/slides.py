@@ -27,8 +27,8 @@ from benchmarks.framing.slide_films import FILM_S, KINDS, SlideFilm, make_slide_
 from benchmarks.framing.text_reader import TextReader
 from benchmarks.insets import read_folder
 from mediakit.framing.analysis.face_detection import Detector, make_detector
-from mediakit.framing.analysis.screen_text import make_text_finder
 from mediakit.framing.analysis.shot_analysis import analyze_shots
+from mediakit.framing.analysis.text_finder import make_text_finder
 from mediakit.framing.crop_filters import crop_plan_graph, still_plan
 from mediakit.framing.crop_plan import CropPlan, Shot
 from mediakit.framing.output_format import SHORT

@@ -25,7 +25,7 @@ from benchmarks.framing.synthetic_people import VIDEOS, make_video
 from mediakit.errors import MediaError
 from mediakit.framing.analysis import shot_analysis
 from mediakit.framing.analysis.face_detection import Detector, make_detector
-from mediakit.framing.analysis.screen_text import make_text_finder
+from mediakit.framing.analysis.text_finder import make_text_finder
 from mediakit.framing.crop_plan import CropPlan, RangeAnalysis, Rect, path_position
 from mediakit.framing.crop_window import CropWindow, crop_window
 from mediakit.framing.geometry import SMART_CROP, Size

@@ -8,7 +8,7 @@ import cv2 as _cv2
 import numpy as np
 import onnxruntime as _ort
 
-from mediakit.framing.analysis.screen_text import make_text_finder
+from mediakit.framing.analysis.text_finder import make_text_finder
 
 cv2: Any = _cv2  # its annotations are too loose
 ort: Any = _ort

@@ -40,8 +40,8 @@ def analyze_range(
     with; without one no text is found.
     """
     from mediakit.framing.analysis.face_detection import make_detector  # noqa: PLC0415 - OpenCV, which the web never needs
-    from mediakit.framing.analysis.screen_text import make_text_finder  # noqa: PLC0415
     from mediakit.framing.analysis.shot_analysis import analyze_shots  # noqa: PLC0415
+    from mediakit.framing.analysis.text_finder import make_text_finder  # noqa: PLC0415
     from mediakit.framing.planning.shot_planning import make_crop_plan  # noqa: PLC0415
 
     analysis = analyze_shots(

@@ -23,13 +23,13 @@ from mediakit.errors import (
 from mediakit.ffmpeg.source_args import format_seconds, input_args_at
 from mediakit.framing.analysis.face_detection import Detector, Pixels
 from mediakit.framing.analysis.salient_region import Evidence, find_regions, find_whirls, look
-from mediakit.framing.analysis.screen_text import TextFinder
 from mediakit.framing.analysis.shot_content import (
     LOOK_AREA_PX,
     LOOK_FILES,
     LOOKS_PER_S,
     find_contents,
 )
+from mediakit.framing.analysis.text_finder import TextFinder
 from mediakit.framing.crop_plan import WHOLE_PICTURE, FaceSample, RangeAnalysis, Rect
 from mediakit.framing.geometry import (
     LETTERBOX,

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from mediakit.framing.analysis import inset
-from mediakit.framing.analysis.screen_text import TextFinder, off_faces
 from mediakit.framing.analysis.shot_bars import find_bars
 from mediakit.framing.analysis.text_changes import Seen, find_changes
+from mediakit.framing.analysis.text_finder import TextFinder, off_faces
 from mediakit.framing.crop_plan import FaceSample, Rect, ShotContent, TextChange
 from mediakit.framing.people.tracking import union_of
 

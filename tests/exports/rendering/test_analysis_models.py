@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from exports.rendering import crop_planning
-from mediakit.framing.analysis import screen_text
+from mediakit.framing.analysis import text_finder
 from videos import model_files
 from videos.analyses import shot_analyses
 from videos.models import MachineModel, ShotAnalysis
@@ -43,7 +43,7 @@ def test_an_analysis_made_without_the_text_model_is_made_again_with_it(video, mo
     MachineModel.objects.create(machine="worker-1", name="text", status="present")
     assert shot_analyses.may_become_better(before)
     monkeypatch.setattr(model_files, "text_model_path", lambda: Path("not an ONNX file"))
-    monkeypatch.setattr(screen_text, "make_text_finder", lambda model: lambda grey: ())
+    monkeypatch.setattr(text_finder, "make_text_finder", lambda model: lambda grey: ())
     crop_planning.prefetch_analysis(video, 900, 2_100, should_stop=lambda: False)
 
     after = shot_analyses.find_analysis(video, 900, 2_100)

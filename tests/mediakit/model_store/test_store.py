@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from mediakit.errors import StoppedError
-from mediakit.framing.analysis.screen_text import make_text_finder
+from mediakit.framing.analysis.text_finder import make_text_finder
 from mediakit.model_store import address, catalog, wheels
 from mediakit.model_store.store import FetchState, ModelStore
 from mediakit.model_store.transfer import ModelFetchError

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from mediakit.framing.analysis.screen_text import _lines, letters, off_faces
 from mediakit.framing.analysis.shot_content import LOOK_FILES, find_contents
+from mediakit.framing.analysis.text_finder import _lines, letters, off_faces
 from mediakit.framing.crop_plan import Face, FaceSample, Override, RangeAnalysis, Rect, ShotContent
 from tests.mediakit.face_fixtures import WHOLE_PICTURE, make_face, plan_of
 
