@@ -9,7 +9,7 @@ import { startMenus } from "./common/menus.js";
 import { finishReturn, startPageMemory } from "./common/page_memory.js";
 import { startSearchKey } from "./common/search_key.js";
 import { showTimes } from "./common/relative_times.js";
-import { startToasts, toast } from "./common/toasts.js";
+import { actionOf, startToasts, toast } from "./common/toasts.js";
 import { startDropping } from "./uploads/dropping.js";
 import { startUploads } from "./uploads/upload_queue.js";
 import { text } from "./common/messages.js";
@@ -131,9 +131,9 @@ async function copy(event) {
   const value = new URL(button.dataset.copy ?? "", location.href).href;
   try {
     await navigator.clipboard.writeText(button.dataset.copyText ?? value);
-    toast(button.dataset.copied ?? text.copied());
+    toast(button.dataset.copied ?? text.copied(), { action: "copy" });
   } catch {
-    toast(text.notCopied(), { bad: true });
+    toast(text.notCopied(), { bad: true, action: "copy" });
   }
 }
 
@@ -163,7 +163,7 @@ function start() {
   document.addEventListener("htmx:historyRestore", pageReturned);
   document.addEventListener("htmx:sendError", (event) => {
     if (event.detail.boosted) {
-      toast(text.noConnection(), { bad: true });
+      toast(text.noConnection(), { bad: true, action: actionOf(event.detail) });
     }
   });
   document.addEventListener("click", copy);

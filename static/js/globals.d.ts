@@ -5,7 +5,8 @@ interface HtmxRequestDetail {
   target: Element | null;
   boosted?: boolean;
   xhr: XMLHttpRequest;
-  requestConfig?: { verb: string };
+  requestConfig?: { verb: string; path: string };
+  successful?: boolean;
   pathInfo?: { anchor?: string };
   serverResponse: string;
   shouldSwap: boolean;
@@ -19,6 +20,7 @@ type HtmxEvent = CustomEvent<HtmxRequestDetail>;
 interface DocumentEventMap {
   "htmx:beforeRequest": HtmxEvent;
   "htmx:beforeSwap": HtmxEvent;
+  "htmx:afterRequest": HtmxEvent;
   "htmx:afterSwap": HtmxEvent;
   "htmx:afterSettle": HtmxEvent;
   "htmx:historyRestore": CustomEvent;

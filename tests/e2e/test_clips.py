@@ -169,9 +169,14 @@ def test_any_state_of_a_clip_comes_back(page: Page, uploaded: Talk):
     page.reload()
     page.locator(f"#clip-{clip_id} summary").tap()
     clip = page.locator(".clip[open]")
+    failed = page.locator(".toast--bad")
+    clip.get_by_label("Out", exact=True).fill("soon")
+    page.keyboard.press("Tab")
+    expect(failed).to_have_count(1)
     clip.get_by_label("Out", exact=True).fill("0:07")
     page.keyboard.press("Tab")
     eventually(page, uploaded.ranges, [[2000, 7000]])
+    expect(failed).to_have_count(0)  # what failed has been done
 
     clip.get_by_role("button", name="History").tap()
     dialog = page.locator("#dialog")

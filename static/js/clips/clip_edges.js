@@ -47,7 +47,7 @@ export function startEdgeFields({ page, frameMs, ranges, setEdges, signal }) {
         const ms = parseClock(field.value);
         const isStart = field.matches("[data-clip-in]");
         if (ms === null) {
-          toast(text.timeLike(), { bad: true });
+          toast(text.timeLike(), { bad: true, action: "clip" });
           field.value = exactClock(Number(field.dataset.ms));
         } else {
           setEdges(isStart ? ms : null, isStart ? null : ms);

@@ -1,6 +1,6 @@
 // What a clip is exported with, changed on the page: framing and captions.
 import { text } from "../common/messages.js";
-import { toast } from "../common/toasts.js";
+import { clearErrors, toast } from "../common/toasts.js";
 import { changeOptions, fromApi } from "./clip_api.js";
 
 const SAVED_WITHIN_MS = 5000;
@@ -24,8 +24,11 @@ export async function saveOptions(editor, api, options) {
   if (clip) {
     editor.take({ id: open.id, version: clip.version, ranges: fromApi(clip.ranges) });
   }
-  if (!clip || status >= 400) {
-    toast(message || text.noConnection(), { bad: true });
+  const isDone = Boolean(clip) && status < 400;
+  if (isDone) {
+    clearErrors("clip options");
+  } else {
+    toast(message || text.noConnection(), { bad: true, action: "clip options" });
   }
-  return Boolean(clip) && status < 400;
+  return isDone;
 }

@@ -4,7 +4,7 @@ import { closest, find, findAll } from "../common/dom.js";
 import { exactSeconds } from "../common/format.js";
 import { mediaTime } from "../common/media_clock.js";
 import { text } from "../common/messages.js";
-import { toast } from "../common/toasts.js";
+import { clearErrors, toast } from "../common/toasts.js";
 import { changeRanges, createClip, fromApi } from "./clip_api.js";
 import { startEdgeFields } from "./clip_edges.js";
 import { makeClipEditor } from "./clip_editor.js";
@@ -56,9 +56,12 @@ export function startClips({ page, video, transcript, timeline, textChanged, cor
     later: (act) => setTimeout(() => signal.aborted || act(), TRY_AGAIN_MS),
     async send({ id, version, ranges }) {
       const { clip, ...answer } = await changeRanges(api, id, version, ranges);
+      if (clip && answer.status < 400) {
+        clearErrors("clip");
+      }
       return { ...answer, clip: clip && { version: clip.version, ranges: fromApi(clip.ranges) } };
     },
-    tell: (_event, message) => toast(message || text.notSaved(), { bad: true }),
+    tell: (_event, message) => toast(message || text.notSaved(), { bad: true, action: "clip" }),
   });
   const bar = startSelectionBar({ page, list, cues, limits, signal, prepare, actions: actionsOn() });
   timeline.onChange((ranges) => change(joined(ranges)));
@@ -127,7 +130,7 @@ export function startClips({ page, video, transcript, timeline, textChanged, cor
   function change(ranges) {
     const sentence = sentenceFor(ranges, limits);
     if (sentence) {
-      toast(sentence, { bad: true });
+      toast(sentence, { bad: true, action: "clip" });
       show();
     } else {
       editor.change(ranges);
@@ -146,7 +149,7 @@ export function startClips({ page, video, transcript, timeline, textChanged, cor
       if (from < to) {
         change(between(clip.ranges, from, to));
       } else {
-        toast(text.endBeforeStart(), { bad: true });
+        toast(text.endBeforeStart(), { bad: true, action: "clip" });
         show();
       }
     }
@@ -195,7 +198,7 @@ export function startClips({ page, video, transcript, timeline, textChanged, cor
   async function make([start, end]) {
     const { clip, message } = await createClip(api, videoId, [[start, Math.min(end, limits.lengthMs)]]);
     if (!clip) {
-      toast(message || text.noConnection(), { bad: true });
+      toast(message || text.noConnection(), { bad: true, action: "make clip" });
       return;
     }
     await htmx.ajax("get", section().getAttribute("hx-get") ?? "", { target: "#clips", swap: "outerHTML" });
@@ -206,7 +209,7 @@ export function startClips({ page, video, transcript, timeline, textChanged, cor
         element.scrollIntoView({ block: "nearest" }); // below that the words stay in sight, and the bar leads there
       }
     }
-    toast(text.clipMade(clip.title));
+    toast(text.clipMade(clip.title), { action: "make clip" });
   }
 
   /** Play the open clip, or pause it. @param {number} [from] */

@@ -164,8 +164,8 @@ export function sentenceFor(ranges, limits) {
 export async function copyWithTime({ span, text: words }) {
   try {
     await navigator.clipboard.writeText(`[${clock(span[0] / 1000)}] ${words}`);
-    toast(text.wordsCopied());
+    toast(text.wordsCopied(), { action: "copy" });
   } catch {
-    toast(text.wordsNotCopied(), { bad: true });
+    toast(text.wordsNotCopied(), { bad: true, action: "copy" });
   }
 }

@@ -5,7 +5,7 @@
 // all of the page; Escape none.
 import { find, findAll } from "./dom.js";
 import { text } from "./messages.js";
-import { toast } from "./toasts.js";
+import { clearErrors, toast } from "./toasts.js";
 
 /**
  * @typedef {object} Chosen
@@ -149,9 +149,11 @@ function showChosen(form, chosen) {
 async function idsOf(url) {
   try {
     const answer = await fetch(url, { headers: { Accept: "application/json" } });
-    return (await answer.json()).ids;
+    const { ids } = await answer.json();
+    clearErrors("select all");
+    return ids;
   } catch {
-    toast(text.noConnection(), { bad: true });
+    toast(text.noConnection(), { bad: true, action: "select all" });
     return [];
   }
 }

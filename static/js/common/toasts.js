@@ -5,15 +5,20 @@ import { text } from "./messages.js";
 const STAY_MS = 6000;
 
 /**
- * Show a message; a bad one stays until it is dismissed.
+ * Show a message; a bad one stays until it is dismissed, or until `action`, which it is about, succeeds.
  * @param {string} message
- * @param {{ bad?: boolean, label?: string, act?: () => void }} [options] a button with a label, and what it does
+ * @param {{ bad?: boolean, label?: string, act?: () => void, action?: string }} [options] a button with a label, and
+ *   what it does
  */
-export function toast(message, { bad = false, label = "", act = () => {} } = {}) {
+export function toast(message, { bad = false, label = "", act = () => {}, action = "" } = {}) {
+  if (!bad) {
+    clearErrors(action);
+  }
   const region = find(document, "#toasts");
   const element = copyOf(find(document, "#toast-template", HTMLTemplateElement));
   find(element, "[data-text]").textContent = message;
   element.classList.toggle("toast--bad", bad);
+  element.dataset.action = bad ? action : "";
   const button = find(element, "[data-toast-act]");
   button.hidden = !label;
   button.textContent = label;
@@ -32,6 +37,18 @@ export function toast(message, { bad = false, label = "", act = () => {} } = {})
 }
 
 /**
+ * Remove the errors that are said of an action.
+ * @param {string} action
+ */
+export function clearErrors(action) {
+  for (const element of action ? findAll(document, "#toasts > .toast--bad") : []) {
+    if (element.dataset.action === action) {
+      element.remove();
+    }
+  }
+}
+
+/**
  * It stays while the pointer or the focus is on it.
  * @param {HTMLElement} element
  */
@@ -45,10 +62,14 @@ function leaveLater(element) {
   }, STAY_MS);
 }
 
-function fromPage() {
+/** The action of a request. @param {HtmxRequestDetail} detail */
+export const actionOf = ({ requestConfig }) => (requestConfig ? `${requestConfig.verb} ${requestConfig.path}` : "");
+
+/** @param {HtmxEvent} [event] of the answer with which the messages came */
+function fromPage(event) {
   for (const list of findAll(document, "[data-messages]")) {
     for (const item of findAll(list, ":scope > *")) {
-      toast(item.textContent ?? "", { bad: item.dataset.level === "error" });
+      toast(item.textContent ?? "", { bad: item.dataset.level === "error", action: event ? actionOf(event.detail) : "" });
     }
     list.remove();
   }
@@ -59,9 +80,10 @@ export function startToasts() {
   document.addEventListener("htmx:afterSettle", fromPage);
   document.addEventListener("htmx:responseError", ({ detail }) => {
     if (!detail.boosted && detail.requestConfig?.verb !== "get") {
-      toast(messageOf(detail.xhr.responseText) ?? text.noConnection(), { bad: true });
+      toast(messageOf(detail.xhr.responseText) ?? text.noConnection(), { bad: true, action: actionOf(detail) });
     }
   });
+  document.addEventListener("htmx:afterRequest", ({ detail }) => detail.successful && clearErrors(actionOf(detail)));
   document.addEventListener("heimdex:toast", (event) => toast(event.detail.value ?? event.detail));
 }
 

@@ -2,7 +2,7 @@
 import { closest } from "../common/dom.js";
 import { mediaTime } from "../common/media_clock.js";
 import { text } from "../common/messages.js";
-import { toast } from "../common/toasts.js";
+import { clearErrors, toast } from "../common/toasts.js";
 import { lastBegun } from "../video/scenes.js";
 import { sendBorder } from "./correction_api.js";
 import { charactersBefore } from "./line_text.js";
@@ -74,7 +74,7 @@ export function startBorders({ page, video, scenes, cues, address, isSent, refre
     if (before) {
       await make({ kind: "join_scenes", scene_id: before.element.dataset.scene ?? "" });
     } else {
-      toast(text.noSceneBefore(), { bad: true });
+      toast(text.noSceneBefore(), { bad: true, action: "border" });
     }
   }
 
@@ -87,10 +87,11 @@ export function startBorders({ page, video, scenes, cues, address, isSent, refre
     const { status, message, id, ms } = await sendBorder(address, body);
     isBusy = false;
     if (id && status < 300) {
+      clearErrors("border");
       await refresh(ms);
       done({ id, ms, body });
     } else {
-      toast(message || text.noConnection(), { bad: true });
+      toast(message || text.noConnection(), { bad: true, action: "border" });
     }
   }
 
@@ -100,7 +101,7 @@ export function startBorders({ page, video, scenes, cues, address, isSent, refre
       await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
     }
     if (!isSent()) {
-      toast(text.notSavedYet(), { bad: true });
+      toast(text.notSavedYet(), { bad: true, action: "border" });
     }
     return isSent();
   }
@@ -109,7 +110,9 @@ export function startBorders({ page, video, scenes, cues, address, isSent, refre
   async function undo({ id, ms }) {
     const { status, message } = await sendBorder(`${address}/${id}`, null);
     if (status >= 300 && status !== 404) {
-      toast(message || text.noConnection(), { bad: true });
+      toast(message || text.noConnection(), { bad: true, action: "undo border" });
+    } else {
+      clearErrors("undo border");
     }
     await refresh(ms);
   }

@@ -1,7 +1,7 @@
 // Words corrected in place: by double click, F2 or the selection's bar; shown at once, sent in order, undone.
 import { closest, find } from "../common/dom.js";
 import { text } from "../common/messages.js";
-import { toast } from "../common/toasts.js";
+import { clearErrors, toast } from "../common/toasts.js";
 import { selectedWords, wordsBetween } from "../clips/selection.js";
 import { offsetInCue, startInCue } from "../video/cue_text.js";
 import { forgetWords, spokenWordsOf } from "../video/cue_words.js";
@@ -63,13 +63,14 @@ export function startCorrections({ page, video, transcript, scenes, linesMoved, 
     send: (step) => sendStep(api, step),
     later: (act) => setTimeout(() => signal.aborted || act(), TRY_AGAIN_MS),
     done(step) {
+      clearErrors(`correct ${step.line}`);
       refresh(step.kind === "undo" ? step.lines : [step.line]);
       document.dispatchEvent(new CustomEvent("words-corrected"));
     },
     refused(step, message) {
       const typed = step.kind === "correct" ? step.text : "";
       drop(step.id);
-      toast(typed ? text.correctionRefused(message, typed) : message, { bad: true });
+      toast(typed ? text.correctionRefused(message, typed) : message, { bad: true, action: `correct ${step.line}` });
       refresh(step.kind === "undo" ? step.lines : [step.line]);
     },
     tell(now) {

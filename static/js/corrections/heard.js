@@ -1,7 +1,7 @@
 // Corrected lines as they were heard, for a look: each stands before its line, which is hidden meanwhile.
 import { find, findAll } from "../common/dom.js";
 import { text } from "../common/messages.js";
-import { toast } from "../common/toasts.js";
+import { clearErrors, toast } from "../common/toasts.js";
 import { fetchHeard } from "./correction_api.js";
 
 /** @typedef {import("../video/cue_words.js").Cue} Cue */
@@ -47,10 +47,11 @@ export function startHeard({ page, cues, address, isSent, signal }) {
     }
     const lines = isSent() ? await fetchHeard(address) : null;
     if (!lines) {
-      toast(isSent() ? text.noConnection() : text.notSavedYet(), { bad: true });
+      toast(isSent() ? text.noConnection() : text.notSavedYet(), { bad: true, action: "heard" });
     } else if (!lines.length) {
-      toast(text.nothingCorrected());
+      toast(text.nothingCorrected(), { action: "heard" });
     } else {
+      clearErrors("heard");
       for (const { line, text: said } of lines) {
         put(cues[line], said);
       }

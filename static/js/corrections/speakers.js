@@ -1,7 +1,7 @@
 // Who speaks: the names before the lines, and a speaker of its own for one line.
 import { find } from "../common/dom.js";
 import { text } from "../common/messages.js";
-import { toast } from "../common/toasts.js";
+import { clearErrors, toast } from "../common/toasts.js";
 import { fetchSpeakers, sendBorder } from "./correction_api.js";
 
 /** @typedef {import("../video/cue_words.js").Cue} Cue */
@@ -56,7 +56,9 @@ export function startSpeakers({ page, cues, made, signal }) {
     async undo(id) {
       const { status, message } = await sendBorder(`${speakersApi}/${id}`, null);
       if (status >= 300 && status !== 404) {
-        toast(message || text.noConnection(), { bad: true });
+        toast(message || text.noConnection(), { bad: true, action: "undo speaker" });
+      } else {
+        clearErrors("undo speaker");
       }
       await draw();
     },

@@ -2,7 +2,7 @@
 // libass from the very script that the file is made with.
 import { find } from "../common/dom.js";
 import { text } from "../common/messages.js";
-import { toast } from "../common/toasts.js";
+import { clearErrors, toast } from "../common/toasts.js";
 import { canDraw, drawCaptions } from "./stage_captions.js";
 import { drawFrame } from "./stage_drawing.js";
 
@@ -89,7 +89,7 @@ export function startStage(form, address, signal) {
     const answer = await fetch(url, { signal, headers: { Accept: "application/json" } });
     const said = await answer.json();
     if (!answer.ok) {
-      toast(said.message, { bad: true });
+      toast(said.message, { bad: true, action: "stage" });
       return null;
     }
     if (!said.ready) {
@@ -98,6 +98,7 @@ export function startStage(form, address, signal) {
       return null;
     }
     asked = url;
+    clearErrors("stage");
     return said;
   }
 
@@ -170,11 +171,12 @@ export function startStage(form, address, signal) {
       if (nextPlace(stage.pieces, now() + 100) === null) {
         go(stage.pieces[0][0]);
       }
-      await video.play().catch(() => toast(text.stageNotPlayed(), { bad: true }));
+      await video.play().catch(() => toast(text.stageNotPlayed(), { bad: true, action: "stage" }));
     }
   }
 
-  button.addEventListener("click", () => toggle().catch(() => toast(text.stageNotPlayed(), { bad: true })), { signal });
+  button.addEventListener("click", () => toggle().catch(() => toast(text.stageNotPlayed(), { bad: true, action: "stage" })), { signal });
+  video.addEventListener("playing", () => clearErrors("stage"), { signal });
   video.addEventListener("play", () => (frame ||= requestAnimationFrame(run)), { signal });
   for (const name of ["seeked", "loadeddata", "pause"]) {
     video.addEventListener(name, () => video.paused && draw(true), { signal });

@@ -106,10 +106,10 @@ async function copyLink(video) {
   const address = `${location.origin}${location.pathname}#t=${mediaTime(video).toFixed(1)}`;
   try {
     await navigator.clipboard.writeText(address);
-    toast(text.linkCopied(clock(mediaTime(video))));
+    toast(text.linkCopied(clock(mediaTime(video))), { action: "copy" });
   } catch {
     history.replaceState(history.state, "", address);
-    toast(text.notCopied(), { bad: true });
+    toast(text.notCopied(), { bad: true, action: "copy" });
   }
 }
 
