@@ -42,7 +42,8 @@ def test_our_own_korean_texts_need_one_piece():
     texts = [file.read_text() for file in settings.BASE_DIR.glob("locale/ko/LC_MESSAGES/*.po")]
     syllables = {ord(char) for text in texts for char in text if ord(char) in HANGUL}
 
-    assert (STATIC / "fonts/korean.woff2").stat().st_size < 100_000
+    # 180 bytes a syllable; in 2026-11 the texts had 561.
+    assert (STATIC / "fonts/korean.woff2").stat().st_size < 110_000
     few = syllables - _pieces("Heimdex Sans")["korean"]
     assert len(few) < 20, "run scripts/make_webfonts.py"
 
