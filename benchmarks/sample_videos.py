@@ -50,16 +50,38 @@ def long_video(folder: Path, *, minutes: int) -> Path:
     target = folder / f"video-{minutes}.mp4"
     if target.exists():
         return target
-    source = one_minute(folder)
+    _repeat(one_minute(folder), target, minutes)
+    return target
+
+
+def _repeat(source: Path, target: Path, times: int) -> None:
     process.run(
         [
-            *("ffmpeg", "-nostdin", "-v", "error", "-y", "-stream_loop", str(minutes - 1)),
+            *("ffmpeg", "-nostdin", "-v", "error", "-y", "-stream_loop", str(times - 1)),
             *("-i", source.name, "-map", "0", "-c", "copy", "-movflags", "+faststart", target.name),
         ],
         timeout_s=600,
-        cwd=folder,
+        cwd=target.parent,
         limits=Limits(file_size=64 << 30),
     )
+
+
+def small_video(folder: Path, minutes: int) -> Path:
+    """The one-minute video at 640x360 and 300 kbit/s, repeated without re-encoding."""
+    small, target = folder / "minute-small.mp4", folder / f"small-{minutes}.mp4"
+    if not small.exists():
+        source = one_minute(folder)
+        process.run(
+            [
+                *("ffmpeg", "-nostdin", "-v", "error", "-y", "-i", source.name),
+                *("-vf", "scale=640:360", "-c:v", "libx264", "-preset", "veryfast", "-b:v", "300k"),
+                *("-g", "60", "-c:a", "aac", "-b:a", "64k", small.name),
+            ],
+            timeout_s=600,
+            cwd=folder,
+        )
+    if not target.exists():
+        _repeat(small, target, minutes)
     return target
 
 

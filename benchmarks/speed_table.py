@@ -15,7 +15,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import environment, ffmpeg_comparison, web_latency
+from benchmarks import editor_page, environment, ffmpeg_comparison, web_latency
 from benchmarks.figures import Context, Figure
 from mediakit.ffmpeg.installation import probe_tool
 
@@ -32,6 +32,7 @@ ROWS: dict[str, Callable[[Context], list[Figure]]] = {
     "ingest": ffmpeg_comparison.processing_time,
     "waiting": web_latency.wait_times,
     "poll": web_latency.poll_cost,
+    "editor": editor_page.page_costs,
 }
 
 
