@@ -135,6 +135,11 @@ def test_by_keys_lines_become_a_clip_and_lose_words(page: Page, uploaded: Talk):
     field = page.locator(".clip[open]").get_by_label("Out", exact=True)
     field.press("ArrowUp")
     eventually(page, lambda: uploaded.ranges()[-1][1] - whole[1] in range(1, 61), wanted=True)
+    end = field.input_value()
+    page.keyboard.type("1")
+    page.keyboard.press("Escape")
+    expect(field).to_have_value(end)
+    expect(page.locator(".clip[open] summary")).to_be_focused()
 
 
 def test_a_change_elsewhere_is_shown_and_not_overwritten(page: Page, uploaded: Talk):
@@ -201,7 +206,7 @@ def test_pauses_are_seen_heard_cut_and_undone(page: Page, uploaded: Talk):
     clip = page.locator(".clip[open]")
     join = clip.get_by_role("button", name="Play the join")
     clip.get_by_role("button", name="Tighten").click()
-    clip.locator(".segmented").get_by_text("0.2 s").click()
+    clip.locator(".segmented input").first.press("ArrowRight")  # to 0.2 s
     cuts = clip.locator("[data-tight-cut]")
     expect(cuts.first).to_be_visible()
     expect(page.locator(".pause-mark")).to_have_count(cuts.count())

@@ -1,4 +1,4 @@
-// Where the open clip begins and ends as fields: typed to the millisecond, moved by frame.
+// Where the open clip begins and ends as fields: typed to the millisecond, moved by frame. Esc leaves a field of a clip.
 import { closest, find } from "../common/dom.js";
 import { exactClock, parseClock } from "../common/format.js";
 import { text } from "../common/messages.js";
@@ -64,6 +64,11 @@ export function startEdgeFields({ page, frameMs, ranges, setEdges, signal }) {
       if (field && step) {
         event.preventDefault();
         nudge(field.matches("[data-clip-in]"), step * (event.shiftKey ? 10 : 1));
+      }
+      const left = event.key === "Escape" && closest(event, "[data-clip] input", HTMLInputElement);
+      if (left) {
+        left.value = left.dataset.ms ? exactClock(Number(left.dataset.ms)) : left.defaultValue;
+        find(/** @type {HTMLElement} */ (left.closest("[data-clip]")), "summary").focus();
       }
     },
     { signal },

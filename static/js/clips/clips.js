@@ -30,7 +30,7 @@ const AROUND_MS = 1500; // how much is played on both sides of a join
  * @param {object} parts
  * @param {HTMLElement} parts.page
  * @param {HTMLVideoElement} parts.video
- * @param {Pick<ReturnType<typeof import("../video/transcript.js").startTranscript>, "cues" | "follow" | "focusLine">} parts.transcript
+ * @param {Pick<ReturnType<typeof import("../video/transcript.js").startTranscript>, "cues" | "follow" | "focusLine" | "said">} parts.transcript
  * @param {ReturnType<typeof import("../timeline/timeline.js").startTimeline>} parts.timeline
  * @param {() => void} parts.textChanged text nodes of the transcript were replaced
  * @param {(selected: Selected) => void} parts.correct lets selected words be corrected
@@ -65,7 +65,7 @@ export function startClips({ page, video, transcript, timeline, textChanged, cor
   });
   const bar = startSelectionBar({ page, list, cues, limits, signal, prepare, actions: actionsOn() });
   timeline.onChange((ranges) => change(joined(ranges)));
-  startKeySelection({ list, cues, now: here, focusLine: transcript.focusLine, signal });
+  startKeySelection({ list, cues, now: here, said: transcript.said, focusLine: transcript.focusLine, signal });
   if (cues.length) {
     loadEdges(edges, cues, signal).then(show);
   }

@@ -181,10 +181,11 @@ const isSame = (one, other) => one.at === other.at && one.word === other.word;
  * @param {HTMLElement} parts.list
  * @param {Cue[]} parts.cues
  * @param {() => number} parts.now the moment that is played, in ms
+ * @param {() => Cue | undefined} parts.said the line that is said
  * @param {(line: Element) => void} parts.focusLine
  * @param {AbortSignal} parts.signal
  */
-export function startKeySelection({ list, cues, now, focusLine, signal }) {
+export function startKeySelection({ list, cues, now, said, focusLine, signal }) {
   /** @type {{ anchor: Place, head: Place } | null} */
   let held = null;
 
@@ -222,11 +223,12 @@ export function startKeySelection({ list, cues, now, focusLine, signal }) {
     return isSame(first, selected.first) && isSame(last, selected.last) ? held : { anchor: selected.first, head: selected.last };
   }
 
-  /** The word that is said now, or the next one. */
+  /** The word that is said now, or the first one of its line. */
   function wordSaid() {
     const ms = now();
-    const at = Math.max(0, cues.findLastIndex(({ start }) => start <= ms));
-    const word = cues[at] ? spokenWordsOf(cues[at]).findLastIndex(({ start }) => start <= ms) : -1;
+    const cue = said();
+    const at = cue ? cues.indexOf(cue) : 0;
+    const word = cue ? spokenWordsOf(cue).findLastIndex(({ start }) => start <= ms) : -1;
     return word >= 0 ? { at, word } : wordFrom(cues, at, 0);
   }
 

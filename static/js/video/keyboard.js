@@ -117,6 +117,8 @@ function isUndo({ ctrlKey, metaKey, altKey, target }) {
 
 /** @param {KeyboardEvent} event */
 function isBusy(event) {
-  const { target } = event;
-  return isTyping(event) || (event.key === " " && target instanceof Element && target.matches("button, a, summary, input"));
+  const { target, key } = event;
+  // Space presses what has the focus, arrows choose among radio buttons.
+  const taking = key === " " ? "button, a, summary, input" : key.startsWith("Arrow") ? "[type=radio]" : "";
+  return isTyping(event) || (taking !== "" && target instanceof Element && target.matches(taking));
 }

@@ -108,14 +108,22 @@ export function startTranscript({ page, video, seek, signal }) {
     }
   }
 
-  /** The line that is said, or is to be said next, gets the focus. */
-  function focusSaid() {
+  /** The line that is said or was said last; in a scene that has begun, none of the scene before. */
+  function said() {
     const ms = mediaTime(video) * 1000;
-    focusLine((lit ?? lastBegun(cues, ms) ?? cues[0])?.element ?? null);
+    const line = lit ?? lastBegun(cues, ms) ?? cues[0];
+    const next = cues[cues.indexOf(line) + 1];
+    const isOver = line?.end <= ms && !sceneNow?.element.contains(line.element);
+    return isOver && sceneNow?.element.contains(next?.element ?? null) ? next : line;
+  }
+
+  /** The line that is said gets the focus. */
+  function focusSaid() {
+    focusLine(said()?.element ?? null);
     reveal({ gentle: true });
   }
 
-  return { show, reveal, startOf, focusLine, focusSaid, follow: following.set, cues };
+  return { show, reveal, startOf, said, focusLine, focusSaid, follow: following.set, cues };
 }
 
 /**
