@@ -106,7 +106,7 @@ def _two_sizes(clips) -> Path:
             *("-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", "sine=r=48000", "-t", "1"),
             *("-pix_fmt", "yuv420p", "-g", "25", "-c:v", *CODECS[".ts"]),
         )
-        parts.append(f"file '{part.name}'\n")
+        parts.append(f"file '{part.relative_to(clips.folder)}'\n")
     listed = clips.folder / "two-sizes.txt"
     listed.write_text("".join(parts))
     return clips.make("two-sizes.mp4", "-f", "concat", "-i", listed, "-map", "0", "-c", "copy")
