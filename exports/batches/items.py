@@ -9,6 +9,7 @@ from core.errors import HeimdexError
 from exports.captions.styles import ShortStyle
 from exports.choices import AspectRatio
 from exports.errors import ExportCode
+from exports.framing.options import parse_options
 from exports.queries import get_export
 from exports.services import ExportRequest
 from mediakit.cutting.cut_time import Span
@@ -66,10 +67,11 @@ def check_size(count: int) -> None:
 
 
 def _request(user: User, item: BatchItem, options: BatchOptions) -> ExportRequest:
-    scene, title = None, item.title
+    scene, title, framing = None, item.title, None
     if item.source == "clip_id":
         clip = get_clip(user, item.key)
         video, ranges, title = clip.video, clip.kept_ranges, title or clip.title
+        framing = parse_options(clip.options.get("framing"))
     elif item.source == "scene_id":
         scene = get_scene(user, item.key)
         video, ranges = scene.video, ((scene.start_ms, scene.end_ms),)
@@ -95,6 +97,7 @@ def _request(user: User, item: BatchItem, options: BatchOptions) -> ExportReques
         audio_track=options.audio_track,
         reduce_noise=options.reduce_noise,
         style=options.style,
+        framing=framing,
     )
 
 

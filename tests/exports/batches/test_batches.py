@@ -91,6 +91,19 @@ def test_everything_that_can_be_one_short_is_one_of_a_batch(
     assert api.get("/v1/batches").json()["results"][0]["batch_id"] == body["batch_id"]
 
 
+def test_a_clip_keeps_what_was_framed_by_hand(api, person, video):
+    framing = {"shots": [{"at_s": 2.0, "layout": "fit"}]}
+    clip = create_clip(person, video, ClipState("Kept", [(1_000, 4_000)], {"framing": framing}))
+
+    answer = ask(api, {"clip_id": str(clip.pk)}, span(4, 7, video))
+
+    assert answer.status_code == 202
+    kept, plain = Export.objects.order_by("batch_number")
+    shots = (kept.framing or {})["shots"]
+    assert [(shot["at_ms"], shot["layout"]) for shot in shots] == [(2_000, "fit")]
+    assert plain.framing is None
+
+
 def test_they_are_made_in_their_order(api, video):
     ask(api, *(span(second, second + 1, video) for second in range(1, 9)))
 
