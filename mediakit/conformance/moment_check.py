@@ -89,11 +89,12 @@ class MomentMatch:
         return self.right + self.wrong > 0 or self.sound_ms is not None
 
     def __str__(self) -> str:
-        """In words for the receipt: "2 of 3 frames, sound +0.01 s, 20 of 20 ranges"."""
-        frames = f"{self.right} of {self.right + self.wrong} frames"
-        sound = "" if self.sound_ms is None else f", sound {self.sound_ms / 1000:+.2f} s"
-        ranges = f", {self.proven} of {self.ranges} ranges" if self.ranges else ""
-        return f"{frames}{sound}{ranges}"
+        """In words for the receipt: "2 of 3 frames, sound +0.01 s, 20 of 20 ranges", without what cannot tell."""
+        told = self.right + self.wrong
+        parts = [f"{self.right} of {told} frames"] if told else []
+        parts += [] if self.sound_ms is None else [f"sound {self.sound_ms / 1000:+.2f} s"]
+        parts += [f"{self.proven} of {self.ranges} ranges"] if self.ranges else []
+        return ", ".join(parts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,3 +116,4 @@ def test_a_range_that_cannot_be_told_is_not_wrong():
     assert not MomentMatch(ranges=3, proven=2).is_wrong
     assert MomentMatch(ranges=3, proven=2, misplaced=1, right=2).is_wrong
     assert str(MomentMatch(2, 0, 10, 3, 2, 0)) == "2 of 2 frames, sound +0.01 s, 2 of 3 ranges"
+    assert str(MomentMatch(sound_ms=-20)) == "sound -0.02 s"
