@@ -152,6 +152,10 @@ class SandboxError(ToolError):
     code = MediaErrorCode.SANDBOX_FAILED
 
 
+# After these the rest is unknown: a retry in another way does not help, and what was made so far is not a whole result.
+FATAL_ERRORS = (SandboxError, ToolLimitError, ToolMissingError, ToolTimeoutError)
+
+
 class EncoderError(ToolError):
     """An encoder in hardware failed; x264 can make the same Short."""
 

@@ -16,11 +16,8 @@ from pathlib import Path
 from mediakit.audio import level_meter
 from mediakit.audio.loudness_index import LoudnessIndex
 from mediakit.errors import (
-    SandboxError,
+    FATAL_ERRORS,
     ToolError,
-    ToolLimitError,
-    ToolMissingError,
-    ToolTimeoutError,
 )
 from mediakit.media_info import AudioTrack, MediaInfo, Source
 from mediakit.probing.keyframe_times import mp4_keyframes
@@ -43,8 +40,6 @@ NEIGHBOURS_MS = 500
 MIN_SHOT_MS = 500
 # Pictures that differ by less (percent of brightness) are the same one, encoded again.
 STILL_PERCENT, STILL_NEIGHBOURS_PERCENT, MIN_STILL_MS = 0.1, 0.02, 2_000
-# Errors that neither a retry without audio nor a partial result can fix.
-FATAL_ERRORS = (SandboxError, ToolLimitError, ToolMissingError, ToolTimeoutError)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,8 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from mediakit.errors import (
-    SandboxError,
+    FATAL_ERRORS,
     ToolError,
-    ToolLimitError,
-    ToolMissingError,
-    ToolTimeoutError,
 )
 from mediakit.ffmpeg.source_args import input_args_at
 from mediakit.media_info import MediaInfo, Source
@@ -21,7 +18,6 @@ PICTURES, PICTURES_PER_S = 15, 5
 MIN_BLACK = 3
 # The mean change of brightness (percent of its range) from which a picture moves, and for how many it may stand still.
 MOVING_PERCENT, MAX_STILL = 0.1, 4
-FATAL_ERRORS = (SandboxError, ToolLimitError, ToolMissingError, ToolTimeoutError)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,8 @@ from typing import Any
 import numpy as np
 
 from mediakit.errors import (
-    SandboxError,
+    FATAL_ERRORS,
     ToolError,
-    ToolLimitError,
-    ToolMissingError,
-    ToolTimeoutError,
 )
 from mediakit.framing.geometry import (
     LETTERBOX,
@@ -35,7 +32,6 @@ LONG_SIDE_PX, STEP_MS = 1280, 2_500
 TIMES_FILE = "looks.txt"
 # Keyframes farther apart than this on average are too sparse: then the pictures between them are decoded as well.
 MAX_MEAN_GAP_MS = 12_000
-FATAL_ERRORS = (SandboxError, ToolLimitError, ToolMissingError, ToolTimeoutError)
 
 
 def look_size(info: MediaInfo) -> Size:

@@ -14,11 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from mediakit.errors import (
-    SandboxError,
+    FATAL_ERRORS,
     ToolError,
-    ToolLimitError,
-    ToolMissingError,
-    ToolTimeoutError,
 )
 from mediakit.ffmpeg.source_args import format_seconds, input_args_at
 from mediakit.framing.analysis.face_detection import Detector, Pixels
@@ -60,8 +57,6 @@ MIN_WHIRL_DISTANCE_US = 1_000_000  # of a cut without a sharp edge from one with
 BAR_TOLERANCE = 0.02
 MIN_BAR, MAX_BAR = 0.02, 0.4
 MAX_BAR_LUMA = 24  # of 255: the mean of a line that belongs to a bar
-# After one of these errors the rest of the range is unknown: a partial result would be stored as if it were complete.
-FATAL_ERRORS = (SandboxError, ToolLimitError, ToolMissingError, ToolTimeoutError)
 _SCORES, _BARS = "scores.txt", "bars.txt"
 
 
