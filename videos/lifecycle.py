@@ -30,7 +30,7 @@ from videos.suggestions import rows as suggestion_rows
 from videos.transcripts import rows as transcript_rows
 
 # What decides what speech recognition hears.
-_HEARING = ("language_wanted", "transcript_wanted", "audio_track_wanted")
+_HEARING = ("language_wanted", "transcript_wanted", "audio_track_wanted", "range_to_hear")
 
 
 @dataclass(frozen=True, slots=True)

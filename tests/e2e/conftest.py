@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from tests import services
 from tests.demo_maker.talk import make_talk
 from tests.e2e.browser import FAILED, chromium
-from tests.e2e.server import Installation, Process
+from tests.e2e.server import Installation, Process, SpreadOut
 
 SPARE_PEOPLE = 25  # as many as share an installation, and a few more
 
@@ -57,6 +58,16 @@ def prepared(tmp_path_factory: pytest.TempPathFactory, migrated: Installation) -
 def own(tmp_path: Path, migrated: Installation) -> Installation:
     """A fresh installation on SQLite and local files for one test."""
     return migrated.copied(tmp_path)
+
+
+@pytest.fixture(scope="package")
+def spread_out(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SpreadOut]:
+    """The services, running, and the tables made."""
+    with services.postgres() as database, services.redis() as broker, services.s3() as bucket:
+        settings = {"DATABASE_URL": database, "REDIS_URL": broker, **bucket.environ()}
+        made = Installation(tmp_path_factory.mktemp("spread-out"), settings)
+        made.manage("migrate", "--verbosity", "0")
+        yield SpreadOut(made, database, bucket)
 
 
 @pytest.fixture(scope="package")

@@ -9,13 +9,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
 import httpx
 
-from tests import processes
+from tests import processes, services
 from tests.services import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -144,6 +144,19 @@ class Installation:
             raise
         finally:
             process.kill()
+
+
+@dataclass(frozen=True, slots=True)
+class SpreadOut:
+    """An installation on PostgreSQL, Redis and S3."""
+
+    installation: Installation
+    database_url: str
+    bucket: services.Bucket
+
+    def with_settings(self, settings: Mapping[str, str]) -> Installation:
+        """The same installation for processes with more settings."""
+        return replace(self.installation, settings={**self.installation.settings, **settings})
 
 
 @dataclass(slots=True)

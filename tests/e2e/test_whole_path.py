@@ -1,7 +1,5 @@
 """From a file to a downloaded Short over HTTP, through real Celery workers: in one process, and spread out."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -9,8 +7,7 @@ import psycopg
 import pytest
 
 from mediakit.probing.probe import probe
-from tests import services
-from tests.e2e.server import Installation, Script
+from tests.e2e.server import Installation, Script, SpreadOut
 
 
 def test_embedded(own: Installation, talk, tmp_path: Path):
@@ -19,25 +16,6 @@ def test_embedded(own: Installation, talk, tmp_path: Path):
     with own.serving() as server, Script(server.url, token) as script:
         walk(script, talk, tmp_path)
         assert server.stop() == 0
-
-
-@dataclass(frozen=True, slots=True)
-class SpreadOut:
-    """An installation on PostgreSQL, Redis and S3."""
-
-    installation: Installation
-    database_url: str
-    bucket: services.Bucket
-
-
-@pytest.fixture(scope="module")
-def spread_out(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SpreadOut]:
-    """The services, running, and the tables made."""
-    with services.postgres() as database, services.redis() as broker, services.s3() as bucket:
-        settings = {"DATABASE_URL": database, "REDIS_URL": broker, **bucket.environ()}
-        made = Installation(tmp_path_factory.mktemp("spread-out"), settings)
-        made.manage("migrate", "--verbosity", "0")
-        yield SpreadOut(made, database, bucket)
 
 
 @pytest.mark.services

@@ -100,3 +100,10 @@ def test_what_was_heard_otherwise_is_forgotten(claim, columns):
     video.refresh_from_db()
     assert video.heard_ms is None
     assert not video.pieces.exists()
+
+
+def test_what_was_heard_of_a_range_is_not_taken_for_the_whole(claim):
+    lease.write(claim, range_to_hear={"start_ms": 60_000, "end_ms": 90_000, "language": ""})
+    PieceStore(claim).add(HeardPiece(59_000, 70_000, "en", ()))
+    assert lifecycle.restart(fail(claim))
+    assert not TranscriptPiece.objects.exists()
