@@ -9,6 +9,7 @@ from mediakit.suggestions.phrases import Phrases
 MIN_WORDS_LEFT = 3
 _OPENERS = " \"'“‘«¿¡-–—>*♪(["
 _STOPS = " \"'”’»)]♪*"
+_QUOTED_QUESTION = re.compile(r"[\"“„«‘][^\"“”„«»]*[?？][\"”“»’]\W*$")
 _ADDRESSED = re.compile(r"[A-ZÀ-Ý][\w'’-]+(?: [A-ZÀ-Ý][\w'’-]+)?,\s")
 
 
@@ -41,3 +42,14 @@ def is_question(text: str, language: Phrases, *, punctuated: bool = True) -> boo
     if body.endswith(("?", "？", "؟")):
         return True
     return not punctuated and bool(language.question.search(body.lstrip(_OPENERS)))
+
+
+def is_tag(text: str, language: Phrases) -> bool:
+    """Whether a sentence only asks whether the listener follows: "Right?"."""
+    return bool(language.tag.fullmatch(text.strip(_OPENERS + _STOPS + "?.!,…").lower()))
+
+
+def is_quoted_question(text: str) -> bool:
+    """Whether the question is one that a sentence tells of: 'All he said was "why?"'."""
+    quoted = _QUOTED_QUESTION.search(text)
+    return bool(quoted and quoted.start() > 0)

@@ -19,11 +19,13 @@ _ENGLISH = {
     r" has| have| can| could| would| will| should)+ (?:he|she|it|they|that|this|these|"
     r"those))(?:'\w+)?)\b(?!-)",
     "question": r"^(?:what|why|how|when|where|who|which|is|are|do|does|did|can|could|should|would|will|have you)\b",
+    "tag": r"right|ok(?:ay)?|all ?right|yeah|you know|(?:you )?see|huh|correct|really|isn't it|(?:you )?(?:get|got) it|"
+    r"(?:(?:does|did) (?:that|this|it) )?makes? sense|(?:you )?know what i mean|in that order",
     "numbers": r"\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|sixty|"
     r"seventy|eighty|ninety|hundreds?|thousands?|millions?|billions?|percent|half|twice|double|triple)\b",
     "contrast": r"\b(?:however|instead of|rather than|unlike|whereas|on the other hand|the opposite|contrary|"
     r"the difference|compared (?:to|with)|most people (?:think|believe|say|assume)|"
-    r"not (?:\S+ ){1,8}but)\b|,? but\b",
+    r"not (?:\S+ ){1,8}but|not about [^.]{3,60} about)\b|,? but\b",
     "listing": r"\b(?:firstly|secondly|thirdly|the (?:first|second|third) (?:one|thing|reason|step|rule|part|way|is)|"
     r"first,|second,|third,|finally,|(?:two|three|four|five|several) (?:things|reasons|ways|steps|rules|"
     r"kinds|parts|questions|mistakes))|(?:, [^,]{2,30}){2,}, (?:and|or)\b",
@@ -31,7 +33,8 @@ _ENGLISH = {
     r"as a result|leads? to|therefore|depends on|in order to|it turns out|due to)\b",
     "claim": r"\b(?:never|always|nobody|everybody|everyone|no one|the (?:most|best|worst|biggest|only|key|secret|"
     r"truth|problem|trick|lesson|mistake|point|answer|important)|you (?:should|must|need to|have to|can't|"
-    r"cannot)|is called|means that|for example|for instance|imagine|i (?:learned|realized|realised|"
+    r"cannot)|no choice|don't ever|make sure|(?:is|it's) (?:all |really )?about|the first step|"
+    r"is called|means that|for example|for instance|imagine|i (?:learned|realized|realised|"
     r"discovered|believe))\b",
     "conclusion": r"\b(?:that's why|that is why|which is why|in the end|in short|the point is|the lesson|to sum up|"
     r"and that's how|that is how|so the answer)\b",
@@ -68,6 +71,7 @@ _KOREAN = {
     r"또한|또는|또 |거기|여기서?|왜냐하면|왜냐면|그런|이런|저런|이렇게|그렇게|저렇게|맞아요|맞습니다|"
     r"아니요|아니에요|그렇죠|그쵸)",
     "question": r"(?:까|까요|나요|가요|을까|ㄹ까|는지요)$",
+    "tag": r"그렇죠|그죠|그쵸|맞죠|그렇지 않나요|아시겠죠|아시겠어요|이해되시죠|되셨나요",
     "numbers": r"(?:두|세|네|다섯|여섯|일곱|여덟|아홉|열) ?(?:가지|개|번|명|배|시간|달|사람)|퍼센트|프로|절반|"
     r"[백천만억] ?(?:명|원|개|년|번)",
     "contrast": r"반면|하지만|그러나|아니라|대신|차이|오히려|반대로|비해|사람들은 .*생각|지만",
@@ -92,6 +96,7 @@ _FRENCH = {
     r"puis|or|car|parce que|ainsi|aussi|par exemple|en effet|oui|non|exactement|là|ici|dont|sinon|cette|"
     r"cet|ces)\b(?!-)|c'|c’)",
     "question": r"^(?:est-ce|qu'est-ce|pourquoi|comment|quand|où|qui|quel(?:le)?s?)\b",
+    "tag": r"hein|d'accord|n'est-ce pas|ok|(?:vous voyez|tu vois)|oui|non|c'est bon|vous comprenez",
     "numbers": r"\b(?:deux|trois|quatre|cinq|six|sept|huit|neuf|dix|vingt|trente|cent|mille|millions?|milliards?|"
     r"moitié|double|pour cent)\b",
     "contrast": r"\b(?:au lieu de|plutôt que|contrairement|alors que|tandis que|par contre|au contraire|la différence|"
@@ -105,7 +110,7 @@ _FRENCH = {
     r"diapositive|slide|la pause|on m'entend|vous m'entendez|la semaine prochaine|je m'appelle)\b",
     "backward": r"\b(?:comme je (?:disais|l'ai dit|vous ai dit)|tout à l'heure|comme vous (?:voyez|pouvez)|on a vu|"
     r"revenir|ci-dessus|sur cette (?:image|diapositive))\b",
-    "pronoun": r"\b(?:il|elle|ils|elles|ça|cela|celui|celle|ceux|lui|ici|là)\b",
+    "pronoun": r"(?<!-)\b(?:il|elle|ils|elles|ça|cela|celui|celle|ceux|lui|ici|là)\b",
     "hesitation": r"\b(?:euh+|hein|ben|bah|genre|quoi)\b|(\b\w+\b) \1\b",
 }
 _GERMAN = {
@@ -116,6 +121,7 @@ _GERMAN = {
     r"darum|deswegen|außerdem|auch|denn|weil|sonst|nein|genau|dort|da|hier|damit|dazu|davon|dabei|"
     r"solche)\b",
     "question": r"^(?:was|warum|wie|wann|wo|wer|welche[rs]?|wieso|weshalb)\b",
+    "tag": r"oder|nicht wahr|okay|ok|ja|gell|richtig|stimmt's|verstanden|verstehen sie",
     "numbers": r"\b(?:zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|zwanzig|hundert|tausend|millionen?|milliarden?|"
     r"prozent|hälfte|doppelt)\b",
     "contrast": r"\b(?:sondern|statt|anstatt|im gegensatz|dagegen|während|der unterschied|jedoch|aber)\b",
@@ -137,6 +143,7 @@ _SPANISH = {
     "dangling": r"(?:él|ella|ellos|ellas|eso|esto|este|esta|estos|estas|ese|esa|esos|esas|aquel|su|sus|le|les|lo|"
     r"luego|después|además|también|porque|así|sí|no|exacto|allí|ahí|aquí|por eso|por lo tanto|ello)\b",
     "question": r"^(?:¿|qué|por qué|cómo|cuándo|dónde|quién|cuál)\b",
+    "tag": r"no|sí|verdad|vale|cierto|ok|de acuerdo|me explico|(?:me )?entienden",
     "numbers": r"\b(?:dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|veinte|cien|ciento|mil|millones|millón|mitad|"
     r"doble)\b",
     "contrast": r"\b(?:sino|en lugar de|en vez de|a diferencia|mientras que|por el contrario|la diferencia|"

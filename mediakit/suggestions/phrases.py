@@ -17,13 +17,15 @@ class Phrases:
     """Patterns of one language.
 
     At the start of a sentence `connective` goes on from the one before, `filler` may be left out, and `dangling` needs
-    what came before. All others match anywhere in a sentence.
+    what came before. `tag` is a whole sentence that only asks whether one is followed, such as "right?". All others
+    match anywhere in a sentence.
     """
 
     connective: re.Pattern[str]
     filler: re.Pattern[str]
     dangling: re.Pattern[str]
     question: re.Pattern[str]
+    tag: re.Pattern[str]
     numbers: re.Pattern[str]
     contrast: re.Pattern[str]
     listing: re.Pattern[str]

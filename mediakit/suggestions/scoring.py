@@ -181,7 +181,7 @@ class WindowScorer:
     def _answers_question(self, window: Window) -> bool:
         """Whether it begins with a question that is answered in it."""
         first = self._sentences[window.first]
-        return first.is_question and window.end_ms - first.end_ms >= ANSWER_MS
+        return first.asks and window.end_ms - first.end_ms >= ANSWER_MS
 
     def _opening(self, window: Window) -> float:
         """Return how clearly something new begins: another topic, a pause, another speaker."""

@@ -15,6 +15,8 @@ MAX_TAIL_MS = 350
 MAX_OVERLAP = 0.10
 # Clips that share more of their runs of three words are the same words twice, such as repeated footage.
 MAX_SAME_WORDS, RUN_WORDS = 0.5, 3
+# So are clips that begin with the same words, as many as this.
+SAME_START_WORDS = 8
 
 
 def windows(
@@ -66,16 +68,21 @@ def choose(
 ) -> list[Candidate]:
     """Return the first `count` of the ranked candidates that differ from those before in time and in words."""
     chosen: list[Candidate] = []
+    starts: set[tuple[str, ...]] = set()
     runs: list[frozenset[tuple[str, ...]]] = []
     for candidate in ranked:
         if len(chosen) == count:
             break
         if any(overlap(span(candidate), span(other)) > MAX_OVERLAP for other in chosen):
             continue
-        mine = word_runs(tokens(candidate))
+        said = tokens(candidate)
+        start, mine = tuple(said[:SAME_START_WORDS]), word_runs(said)
+        if start and start in starts:
+            continue
         if any(_are_same(mine, other) for other in runs):
             continue
         chosen.append(candidate)
+        starts.add(start)
         runs.append(mine)
     return chosen
 

@@ -11,6 +11,8 @@ from mediakit.suggestions.openings import (
     filler_words,
     is_dangling,
     is_question,
+    is_quoted_question,
+    is_tag,
 )
 from mediakit.suggestions.phrases import Phrases
 from mediakit.suggestions.statements import Form, statement_forms
@@ -30,6 +32,8 @@ _LAUGHTER = re.compile(r"laugh|chuckl|rires?\b|risas|lachen|gelächter|웃음|�
 _APPLAUSE = re.compile(r"applau|clapping|aplausos|beifall|박수|拍手|掌声", re.IGNORECASE)
 # A clip may begin this much before its first word.
 MAX_LEAD_MS = 150
+# A question of at most so many words that has a pronoun is about something that was said before.
+SHORT_QUESTION_WORDS = 8
 _TOKEN = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
 
 
@@ -39,7 +43,9 @@ class Sentence:
 
     `starts_surely` and `ends_surely`: punctuation or a pause marks the border; otherwise it is only a guess. `tokens`
     are its words in lower case. A clip may begin `lead_ms` earlier. `stands_alone`: it does not begin with a word that
-    needs what came before. `goes_on`: it does, or its filler is a connective such as "so".
+    needs what came before. `goes_on`: it does, or its filler is a connective such as "so". `is_question` says what may
+    end and begin beside it; it `asks` if that is also a question that a clip can open with: neither quoted nor a
+    short one about something that was said before ("Is this the point?").
     """
 
     start_ms: int
@@ -56,6 +62,7 @@ class Sentence:
     goes_on: bool
     addresses: bool
     is_question: bool
+    asks: bool
     is_chatter: bool
     forms: frozenset[Form]
     backward_count: int
@@ -125,26 +132,32 @@ def _sentence(
     text = text[:1].upper() + text[1:]
     end_ms = max(word.end_ms for word in kept)
     pause_ms = max(0, words[0].start_ms - before_ms)
+    tokens = tuple(token.lower() for token in _TOKEN.findall(text))
+    tag = is_tag(text, language)
+    asks = not tag and is_question(text, language, punctuated=punctuated)
+    pronouns = len(language.pronoun.findall(text))
+    leans = pronouns > 0 and len(tokens) <= SHORT_QUESTION_WORDS
     laughter, applause = noises.between(words[0].start_ms, max(after_ms, end_ms))
     return Sentence(
         start_ms=kept[0].start_ms,
         end_ms=end_ms,
         text=text,
-        tokens=tuple(token.lower() for token in _TOKEN.findall(text)),
+        tokens=tokens,
         speaker=speaker,
         lead_ms=0 if kept[0] is not words[0] else min(MAX_LEAD_MS, pause_ms // 2),
         pause_before_ms=pause_ms,
         pause_after_ms=max(0, after_ms - end_ms),
         starts_surely=borders[0],
         ends_surely=borders[1],
-        stands_alone=not is_dangling(text, language),
+        stands_alone=not tag and not is_dangling(text, language),
         goes_on=is_dangling(text, language) or bool(language.connective.match(whole)),
         addresses=addresses_somebody(text, language),
-        is_question=is_question(text, language, punctuated=punctuated),
+        is_question=asks,
+        asks=asks and not leans and not is_quoted_question(text),
         is_chatter=bool(language.chatter.search(text)),
         forms=statement_forms(text, language),
         backward_count=len(language.backward.findall(text)),
-        pronoun_count=len(language.pronoun.findall(text)),
+        pronoun_count=pronouns,
         hesitation_count=len(language.hesitation.findall(whole)),
         has_laughter=laughter,
         has_applause=applause,

@@ -130,14 +130,15 @@ def _worded(
     terms: Sequence[str],
 ) -> Suggestion:
     first = scored.window.first
-    carrying = wording.carrying_sentence(said, term_counts[first : first + len(said)])
+    counts = term_counts[first : first + len(said)]
+    carrying = wording.carrying_sentence(said, counts)
     return Suggestion(
         start_ms=scored.window.start_ms,
         end_ms=scored.window.end_ms,
         score=scored.score,
         reasons=scored.reasons,
         sentence=wording.shorten(carrying.text, wording.SENTENCE_CHARS),
-        title=wording.title(said, carrying),
+        title=wording.title(said, counts),
         description=wording.description(said),
         hashtags=wording.hashtags(said, terms),
         signals=scored.signals,

@@ -11,28 +11,76 @@ TITLE_CHARS, DESCRIPTION_CHARS, SENTENCE_CHARS = 70, 200, 240
 MAX_HASHTAGS = 5
 # Too short to carry a clip, and too long to read at a glance.
 CARRYING_WORDS = (5, 40)
+LEAST_QUESTION_WORDS = 3
+# A title that is whole may weigh this much less than one that would be cut.
+WHOLE_IS_WORTH = 3.0
+# A clause that begins or ends so says nothing without the next one.
+_HANGING_START = re.compile(
+    r"(?:if|when|while|because|since|although|as|until|once|si|quand|lorsque|comme|puisque|wenn|weil|als|obwohl|"
+    r"cuando|mientras|aunque|porque)\b",
+    re.IGNORECASE,
+)
+_HANGING_END = re.compile(r"[가-힣](?:면|니까|는데|지만|고|서|며|자|도록)$")
 _CLAUSE = re.compile(r"[,;:–—] |[、，] ?")
 
 
 def carrying_sentence(sentences: Sequence[Sentence], term_counts: Sequence[int]) -> Sentence:
     """Return the sentence that says the most: by its forms and key terms; the first of equals."""
-
-    def weight(index: int) -> float:
-        sentence = sentences[index]
-        count = len(sentence.tokens)
-        forms = len(sentence.forms) + (Form.CONCLUSION in sentence.forms)
-        readable = CARRYING_WORDS[0] <= count <= CARRYING_WORDS[1]
-        leans = sentence.is_question or not sentence.stands_alone or sentence.is_chatter
-        return forms + min(3, term_counts[index]) * 0.7 + 1.5 * readable - 1.2 * leans
-
-    return sentences[max(range(len(sentences)), key=weight)]
+    weights = list(map(_weight, sentences, term_counts))
+    return sentences[weights.index(max(weights))]
 
 
-def title(sentences: Sequence[Sentence], carrying: Sentence) -> str:
-    """Return the opening question, otherwise the carrying sentence, shortened where a clause ends."""
+def _weight(sentence: Sentence, term_count: int) -> float:
+    """Return how much a sentence says."""
+    forms = len(sentence.forms) + (Form.CONCLUSION in sentence.forms)
+    readable = CARRYING_WORDS[0] <= len(sentence.tokens) <= CARRYING_WORDS[1]
+    leans = sentence.is_question or not sentence.stands_alone or sentence.is_chatter
+    return forms + min(3, term_count) * 0.7 + 1.5 * readable - 1.2 * leans
+
+
+def title(sentences: Sequence[Sentence], term_counts: Sequence[int]) -> str:
+    """Return the opening question, otherwise the sentence that says the most.
+
+    A sentence that fits whole goes before one that would be cut, unless it says much less.
+    """
     first = sentences[0]
-    text = first.text if first.is_question and len(first.tokens) >= 3 else carrying.text
-    return shorten(text, TITLE_CHARS).rstrip(".。")
+    opens = first.asks and len(first.tokens) >= LEAST_QUESTION_WORDS
+    if opens and len(first.text) <= TITLE_CHARS:
+        return _bare(first.text)
+    weights = list(map(_weight, sentences, term_counts))
+    best = weights.index(max(weights))
+    whole = [i for i, each in enumerate(sentences) if _is_title(each, term_counts[i])]
+    found = max(whole, key=weights.__getitem__, default=best)
+    if found in whole and weights[found] >= weights[best] - WHOLE_IS_WORTH:
+        return _bare(sentences[found].text)
+    return _bare(_cut(first.text if opens else sentences[best].text))
+
+
+def _is_title(sentence: Sentence, term_count: int) -> bool:
+    """Whether a sentence can be a title as it is: it fits, says something, and leans on nothing."""
+    return (
+        len(sentence.text) <= TITLE_CHARS
+        and len(sentence.tokens) >= CARRYING_WORDS[0]
+        and bool(sentence.forms or term_count)
+        and sentence.stands_alone
+        and not sentence.is_question
+        and not sentence.is_chatter
+        and not sentence.backward_count
+        and not sentence.hesitation_count
+    )
+
+
+def _cut(text: str) -> str:
+    """Return the beginning of a sentence as a title; "…" says where the rest of a thought is missing."""
+    short = shorten(text, TITLE_CHARS)
+    hangs = short != text and (_HANGING_START.match(short) or _HANGING_END.search(short))
+    return f"{short.rstrip('…')}…" if hangs else short
+
+
+def _bare(text: str) -> str:
+    """Return a title without its full stop, and without a quotation mark that has no other."""
+    text = text.rstrip(".。")
+    return text.replace('"', "") if text.count('"') == 1 else text
 
 
 def description(sentences: Sequence[Sentence]) -> str:
@@ -50,8 +98,8 @@ def hashtags(sentences: Sequence[Sentence], terms: Sequence[str]) -> tuple[str, 
     said = {stem(token) for sentence in sentences for token in sentence.tokens}
     found: list[str] = []
     for term in terms:
-        words = term.split()
-        if all(stem(word.lower()) in said for word in words):
+        if all(stem(word.lower()) in said for word in term.split()):
+            words = re.split(r"[\s\-]+", term)
             tag = "".join(
                 word if len(words) == 1 else word[:1].upper() + word[1:] for word in words
             )

@@ -7,6 +7,8 @@ from mediakit.suggestions.openings import (
     filler_words,
     is_dangling,
     is_question,
+    is_quoted_question,
+    is_tag,
 )
 from mediakit.suggestions.phrases import phrases
 
@@ -91,3 +93,33 @@ def test_a_listener_is_addressed_by_name(text: str, *, addresses: bool) -> None:
 )
 def test_questions(language: str, text: str, *, punctuated: bool, asks: bool) -> None:
     assert is_question(text, phrases(language), punctuated=punctuated) is asks
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "tag"),
+    [
+        ("en", "Right?", True),
+        ("en", "Does that make sense?", True),
+        ("en", "Right where did it fall?", False),
+        ("ko", "그렇죠?", True),
+        ("fr", "N'est-ce pas ?", True),
+        ("de", "Nicht wahr?", True),
+        ("es", "¿Verdad?", True),
+        ("", "Right?", False),
+    ],
+)
+def test_a_tag_asks_only_whether_one_follows(language: str, text: str, *, tag: bool) -> None:
+    assert is_tag(text, phrases(language)) is tag
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ('All he said was "why?"', True),
+        ("She asked “why do bridges fall?”", True),
+        ('"Why do bridges fall?"', False),
+        ('He said "no", so why do bridges fall?', False),
+    ],
+)
+def test_a_quoted_question_is_told(text: str, *, quoted: bool) -> None:
+    assert is_quoted_question(text) is quoted

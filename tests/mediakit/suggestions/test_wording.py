@@ -26,8 +26,30 @@ def test_the_carrying_sentence_is_the_one_that_says_the_most() -> None:
     )
     carrying = carrying_sentence(sentences, [1, 1, 2, 0])
     assert carrying.text.startswith("Bread rises because")
-    assert title(sentences, carrying) == "Why does bread rise?"
-    assert title(sentences[1:], carrying) == carrying.text.rstrip(".")
+    assert title(sentences, [1, 1, 2, 0]) == "Why does bread rise?"
+    assert title(sentences[1:], [1, 2, 0]) == carrying.text.rstrip(".")
+
+
+def test_a_title_is_a_whole_sentence_where_one_says_something() -> None:
+    long = "The reason is that yeast makes gas for 40 minutes in every dough that is warm enough."
+    whole = "Yeast never sleeps in a warm kitchen."
+    assert title(sentences_of(long, whole), [1, 1]) == whole.rstrip(".")
+    assert title(sentences_of(long, "Somebody baked it there."), [1, 0]).endswith("…")
+
+
+def test_a_title_says_where_a_thought_is_cut() -> None:
+    asked = (
+        "If the dough stands in a warm kitchen all night, what happens to the bread that is in it?"
+    )
+    assert title(sentences_of(asked), [0]) == "If the dough stands in a warm kitchen all night…"
+
+
+def test_only_what_a_clip_can_open_with_is_asked() -> None:
+    found = sentences_of(
+        "Why does bread rise?", "Right?", 'All he said was "why?"', "Am I missing the point here?"
+    )
+    assert [each.is_question for each in found] == [True, False, True, True]
+    assert [each.asks for each in found] == [True, False, False, False]
 
 
 def test_a_description_is_whole_sentences_that_fit() -> None:
@@ -39,6 +61,8 @@ def test_hashtags_are_key_terms_that_are_said() -> None:
     sentences = sentences_of("Sourdough bread rises slowly.")
     terms = ["sourdough bread", "oven", "bread", "Bread", "3"]
     assert hashtags(sentences, terms) == ("#SourdoughBread", "#bread")
+    slow = sentences_of("A slow-rise dough is best.")
+    assert hashtags(slow, ["slow-rise"]) == ("#SlowRise",)
 
 
 def test_texts_are_shortened_at_a_clause_or_a_word() -> None:
@@ -74,3 +98,11 @@ def test_ranges_that_overlap_or_repeat_the_words_are_passed_over() -> None:
     ]
     chosen = choose(ranked, count=3, span=lambda each: each[0], tokens=lambda each: each[1])
     assert [span for span, _ in chosen] == [(0, 100), (95, 195), (500, 600)]
+
+
+def test_two_clips_do_not_begin_with_the_same_words() -> None:
+    start = ["why", "does", "bread", "rise", "in", "a", "warm", "kitchen"]
+    rest = [f"word{number}" for number in range(60)]
+    ranked = [((0, 100), [*start, *rest[:30]]), ((200, 300), [*start, *rest[30:]])]
+    chosen = choose(ranked, count=2, span=lambda each: each[0], tokens=lambda each: each[1])
+    assert [span for span, _ in chosen] == [(0, 100)]
