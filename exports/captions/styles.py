@@ -18,7 +18,8 @@ from exports.choices import Strategy
 from exports.errors import ExportCode
 from exports.finish import files as finish_files
 from exports.finish.choice import NO_FINISH, FinishChoice
-from exports.framing.options import NO_FRAMING, FramingOptions, apply_options, parse_options
+from exports.framing.applied_options import apply_options
+from exports.framing.options import NO_FRAMING, FramingOptions, parse_options
 from exports.models import CaptionPreset, Export
 from mediakit.captions.caption_style import PRESETS, BurnIn, CaptionStyle, Overlays, TimedRegion
 from mediakit.captions.face_regions import faces_on_canvas, shift_plan

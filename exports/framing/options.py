@@ -1,10 +1,12 @@
-"""The user's options for `smart_crop`: their form in the dialog, in the API and on the export's row."""
+"""The user's options for `smart_crop`: their form in the dialog, in the API, in a command and on the export's row.
+
+Loads no table, so that a command without a database reads them too.
+"""
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
-from functools import cached_property, partial
-from typing import Any, Final, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 from django.utils.translation import gettext as _
 
@@ -13,23 +15,17 @@ from mediakit.framing.crop_plan import (
     LAYOUTS,
     PAIR_LAYOUTS,
     PUNCH_INS,
-    CropPlan,
     Override,
     PairLayout,
     PunchIn,
-    RangeAnalysis,
     Rect,
-    Shot,
 )
-from mediakit.framing.crop_window import crop_window
-from mediakit.framing.geometry import Size
 from mediakit.framing.output_format import SHORT, OutputFormat, output_format
-from mediakit.framing.planning.inset_parts import MAX_PERSON_SHARE, MIN_PERSON_SHARE, inset_shot
-from mediakit.framing.planning.overrides import apply_overrides
-from mediakit.framing.planning.stack_parts import drawn_parts
-from mediakit.media_info import MediaInfo, VideoTrack
-from videos.analyses.shot_analyses import UNIFORM_LAYOUTS, plans_for
-from videos.models import ShotAnalysis, Video
+from mediakit.framing.planning.inset_parts import MAX_PERSON_SHARE, MIN_PERSON_SHARE
+from mediakit.media_info import MediaInfo
+
+if TYPE_CHECKING:
+    from videos.models import Video
 
 L = TypeVar("L", bound=str)
 MAX_OVERRIDES = 200
@@ -131,60 +127,7 @@ class FramingOptions:
 NO_FRAMING = FramingOptions()
 
 
-def apply_options(
-    video: Video, row: ShotAnalysis, options: FramingOptions, *, canvas: Size = SHORT.size
-) -> CropPlan:
-    """The crop plan of a shot analysis with the options applied, as an export of the size `canvas` would.
-
-    Times are ms from the start of the analysed range.
-    """
-    plans = plans_for(video, row, canvas)
-    known, track = plans.alternatives, MediaInfo.from_json(video.probe).video
-    tiles_of = partial(drawn_parts, video=track, area=plans.main.area, canvas=canvas)
-    return apply_overrides(
-        known.get(options.pair_layout or DEFAULT_PAIR_LAYOUT, plans.main),
-        {layout: known[name] for layout, name in UNIFORM_LAYOUTS.items() if name in known},
-        options.overrides,
-        window=crop_window(track, plans.main.area, canvas),
-        inset_of=_Insets(row, track, canvas, options.height_share).lay_out,
-        tiles_of=tiles_of,
-        start_ms=row.start_ms,
-        has_person_share=options.height_share is not None,
-    )
-
-
-@dataclass(frozen=True)
-class _Insets:
-    """The insets of a shot analysis, which is read once and only when it is needed."""
-
-    row: ShotAnalysis
-    track: VideoTrack
-    canvas: Size
-    person_share: float | None
-
-    @cached_property
-    def analysis(self) -> RangeAnalysis:
-        return RangeAnalysis.from_json(self.row.data)
-
-    def lay_out(self, shot: Shot, drawn: Rect | None) -> Shot:
-        """A shot around an inset that was drawn, or around its own; as it is without any."""
-        start_ms = self.row.start_ms
-        content = self.analysis.content_at(start_ms + (shot.start_ms + shot.end_ms) // 2)
-        inset = drawn or (content.inset if content else None)
-        if inset is None:
-            return shot
-        return inset_shot(
-            shot,
-            inset,
-            self.analysis,
-            video=self.track,
-            canvas=self.canvas,
-            start_ms=start_ms,
-            person_share=self.person_share,
-        )
-
-
-def output_format_of(video: Video, aspect_ratio: str | None) -> OutputFormat:
+def output_format_of(video: "Video", aspect_ratio: str | None) -> OutputFormat:
     """The format of a Short of a video; None is 9:16.
 
     INVALID_INPUT for an unknown aspect ratio, and for the video's own before it was probed.

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from core.errors import CoreCode, HeimdexError
 from core.throttles import Throttle
 from exports.choices import Strategy
-from exports.framing.options import FramingOptions, apply_options, output_format_of
+from exports.framing.applied_options import apply_options
+from exports.framing.options import FramingOptions, output_format_of
 from exports.rendering.pipeline import source_info
 from jobs.work_folders import work_folder
 from mediakit.cutting.cut_time import Span, kept_ms

@@ -4,6 +4,7 @@ The script, its fonts and the crop plan are the Short's own, so the browser draw
 """
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from django.urls import reverse
@@ -11,8 +12,10 @@ from django.urls import reverse
 from exports.captions import styles
 from exports.captions.styles import ShortStyle
 from exports.choices import Strategy
-from exports.framing.options import FramingOptions, apply_options
+from exports.framing.applied_options import apply_options
+from exports.framing.options import FramingOptions
 from exports.framing.punch_ins import with_punch_ins
+from exports.framing.voices import voice_of
 from mediakit.captions import fonts
 from mediakit.captions.face_regions import shift_plan
 from mediakit.captions.overlay import ass_script
@@ -101,7 +104,8 @@ def _planned(
             analyses.append(RangeAnalysis.from_json(row.data))
     if overrides.punch_ins:
         plans = with_punch_ins(
-            *(video, plans, analyses, overrides.punch_ins),
+            *(plans, analyses, overrides.punch_ins),
+            voice=partial(voice_of, video),
             cut=cut,
             spans=spans,
             info=media_info(video),

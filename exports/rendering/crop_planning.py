@@ -11,6 +11,7 @@ from core.errors import HeimdexError
 from exports.choices import ExportStage, Strategy
 from exports.framing.options import DEFAULT_PAIR_LAYOUT, FramingOptions
 from exports.framing.punch_ins import with_punch_ins
+from exports.framing.voices import voice_of
 from exports.models import Export
 from jobs.lease import Claim
 from jobs.work_folders import work_folder
@@ -145,7 +146,8 @@ def _make_plan(
         for analysis, span in zip(analyses, spans, strict=True)
     ]
     plans = with_punch_ins(
-        *(export.video, plans, analyses, FramingOptions.from_json(export.framing).punch_ins or ()),
+        *(plans, analyses, FramingOptions.from_json(export.framing).punch_ins or ()),
+        voice=partial(voice_of, export.video),
         cut=cut,
         spans=spans,
         info=info,

@@ -1,5 +1,6 @@
 """`manage.py make_short`: the main job without a server, a database or a surprise."""
 
+import json
 from argparse import ArgumentTypeError
 from dataclasses import replace
 from fractions import Fraction
@@ -10,11 +11,14 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from exports.rendering import attempt as attempts
+from heimdex.standalone import short_framing
 from heimdex.standalone.management.commands import make_short
 from heimdex.standalone.management.commands.make_short import FAILED
 from heimdex.standalone.times import REFUSED, ranges_ms, shift_ms, time_ms
+from mediakit.asr.speech_index import VOICE_BIT, SpeechIndex
 from mediakit.conformance.verification import Receipt
 from mediakit.errors import ToolError
+from mediakit.framing.planning.shot_planning import make_crop_plan
 from mediakit.probing.probe import probe
 from tests.mediakit.conftest import ffmpeg
 
@@ -132,6 +136,35 @@ def test_a_short_without_a_server(clip, tmp_path):
         "out.srt",
         "talk.srt",
     ]
+
+
+@pytest.mark.usefixtures("quick")
+def test_framing_is_chosen_as_in_the_api_and_knows_when_a_voice_is_heard(
+    clip, tmp_path, monkeypatch
+):
+    specs, voices = [], []
+
+    def render(_source, _info, spec, out: Path, **_options) -> None:
+        specs.append(spec)
+        out.write_bytes(b"a short")
+
+    def planned(*args, speech, **options):
+        voices.append(speech.voice_ms)
+        return make_crop_plan(*args, speech=speech, **options)
+
+    monkeypatch.setattr(attempts, "render_short", render)
+    monkeypatch.setattr(short_framing, "make_crop_plan", planned)
+    voice = SpeechIndex(bytes([VOICE_BIT + 80]) * 60 + bytes(40))
+    monkeypatch.setattr(short_framing, "measure_speech", lambda _audio: voice)
+
+    shots = {"shots": [{"at_s": 1, "layout": "crop", "focus": [0.1, 0.5]}]}
+    run(clip, tmp_path / "out.mp4", "--framing", json.dumps(shots))
+
+    (shot,) = specs[0].plan.shots
+    assert (shot.layout, shot.chosen, shot.path[0].x < 0.4) == ("crop", True, True)
+    assert voices == [((500, 1_100),)]
+    error = refusal(clip, tmp_path / "no.mp4", "--framing", '{"two_people": "beside"}')
+    assert "--framing: The framing's “layout” is not one that can be used." in str(error)
 
 
 @pytest.mark.usefixtures("quick")

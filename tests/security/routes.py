@@ -40,6 +40,7 @@ API_ROUTES = {
         Call("DELETE", (401, 404, 204, 404)),
     ),
     "api:video-cues": route("/v1/videos/{video}/cues", _get(API_OWN)),
+    "api:video-screen-text": route("/v1/videos/{video}/screen-text", _get(API_OWN)),
     "api:video-corrections": route(
         "/v1/videos/{video}/corrections", _get(API_OWN), _json("POST", (401, 404, 422, 404))
     ),

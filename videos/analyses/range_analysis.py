@@ -1,14 +1,11 @@
-"""Analyses a range of any file and plans its crops, without the database."""
+"""Analyses a range of any file, without the database."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 from django.conf import settings
 
-from mediakit.framing.crop_plan import CropPlan, Layout, RangeAnalysis
-from mediakit.framing.geometry import Size
-from mediakit.framing.output_format import SHORT
-from mediakit.framing.people.speech import Speech
+from mediakit.framing.crop_plan import Layout, RangeAnalysis
 from mediakit.media_info import MediaInfo, Source
 
 
@@ -23,18 +20,14 @@ def analyze_range(
     *,
     start_ms: int,
     end_ms: int,
-    speech: Speech,
     face_model: Path | None,
     text_model: Path | None,
     work_dir: Path,
     on_progress: Callable[[float], None] = lambda _: None,
     should_stop: Callable[[], bool] | None = None,
     timeout_s: float = 600,
-    canvas: Size = SHORT.size,
-) -> tuple[RangeAnalysis, CropPlan]:
-    """Analyse a range of any file and plan its crops for a picture of the size `canvas`; nothing is stored.
-
-    Only for workers.
+) -> RangeAnalysis:
+    """Analyse a range of any file; nothing is stored. Only for workers.
 
     `face_model` is the verified model to detect faces with; None for the cascades. `text_model` is that to find text
     with; without one no text is found.
@@ -42,9 +35,8 @@ def analyze_range(
     from mediakit.framing.analysis.face_detection import make_detector  # noqa: PLC0415 - OpenCV, which the web never needs
     from mediakit.framing.analysis.shot_analysis import analyze_shots  # noqa: PLC0415
     from mediakit.framing.analysis.text_finder import make_text_finder  # noqa: PLC0415
-    from mediakit.framing.planning.shot_planning import make_crop_plan  # noqa: PLC0415
 
-    analysis = analyze_shots(
+    return analyze_shots(
         source,
         info,
         start_ms=start_ms,
@@ -56,13 +48,3 @@ def analyze_range(
         should_stop=should_stop,
         timeout_s=timeout_s,
     )
-    plan = make_crop_plan(
-        analysis,
-        info,
-        start_ms=start_ms,
-        end_ms=end_ms,
-        speech=speech,
-        empty_shot_layout=empty_shot_layout(),
-        canvas=canvas,
-    )
-    return analysis, plan

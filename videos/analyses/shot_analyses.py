@@ -155,12 +155,11 @@ def _analyze(
     low, high = _with_margin(start_ms, end_ms, info.duration_ms)
     speech = speech_of(video, low, high)
     text_model = model_files.text_model_path()
-    analysis, plan = analyze_range(
+    analysis = analyze_range(
         source,
         info,
         start_ms=low,
         end_ms=high,
-        speech=speech,
         face_model=model_files.face_model_path(),
         text_model=text_model,
         work_dir=work_dir,
@@ -168,6 +167,7 @@ def _analyze(
         should_stop=should_stop,
         timeout_s=timeout_s,
     )
+    plan = _make_plan(analysis, info, speech)
     others = _make_alternative_plans(analysis, plan, info, speech)
     _store(video, analysis, plan, others, finds_text=text_model is not None)
     return analysis
@@ -200,12 +200,19 @@ def plans_for(video: Video, row: ShotAnalysis, canvas: Size) -> Plans:
 @lru_cache(maxsize=64)
 def _plan_again(analysis_id: int, canvas: Size) -> Plans:
     """Plan a stored analysis, which never changes, for another size of picture."""
-    from mediakit.framing.planning.shot_planning import make_crop_plan  # noqa: PLC0415 - numpy, which few pages need
-
     row = ShotAnalysis.objects.select_related("video").get(pk=analysis_id)
     analysis, info = RangeAnalysis.from_json(row.data), MediaInfo.from_json(row.video.probe)
     speech = speech_of(row.video, row.start_ms, row.end_ms)
-    plan = make_crop_plan(
+    plan = _make_plan(analysis, info, speech, canvas=canvas)
+    return Plans(plan, _make_alternative_plans(analysis, plan, info, speech, canvas=canvas))
+
+
+def _make_plan(
+    analysis: RangeAnalysis, info: MediaInfo, speech: Speech, *, canvas: Size = SHORT.size
+) -> CropPlan:
+    from mediakit.framing.planning.shot_planning import make_crop_plan  # noqa: PLC0415 - numpy, which few pages need
+
+    return make_crop_plan(
         analysis,
         info,
         start_ms=analysis.start_ms,
@@ -214,7 +221,6 @@ def _plan_again(analysis_id: int, canvas: Size) -> Plans:
         empty_shot_layout=empty_shot_layout(),
         canvas=canvas,
     )
-    return Plans(plan, _make_alternative_plans(analysis, plan, info, speech, canvas=canvas))
 
 
 def _make_alternative_plans(

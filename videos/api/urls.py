@@ -16,6 +16,7 @@ from videos.api.transcript.corrections import CorrectionListView, CorrectionView
 from videos.api.transcript.cues import CueListView, HeardLinesView
 from videos.api.transcript.glossary import GlossaryView
 from videos.api.transcript.replacing import PlaceListView, ReplaceView
+from videos.api.transcript.screen_text import ScreenTextListView
 from videos.api.transcript.speakers import SpeakerListView, SpeakerRenameView
 from videos.api.transcript.versions import (
     TranscriptFileView,
@@ -43,6 +44,9 @@ urlpatterns = [
     path("videos/<str:video_id>", views.VideoView.as_view(), name="video"),
     path("videos/<str:video_id>/details", views.VideoDetailsView.as_view(), name="video-details"),
     path("videos/<str:video_id>/cues", CueListView.as_view(), name="video-cues"),
+    path(
+        "videos/<str:video_id>/screen-text", ScreenTextListView.as_view(), name="video-screen-text"
+    ),
     path("videos/<str:video_id>/heard-lines", HeardLinesView.as_view(), name="video-heard-lines"),
     path("videos/<str:video_id>/borders", BorderListView.as_view(), name="video-borders"),
     path(

@@ -1,11 +1,13 @@
 """Where a voice puts emphasis: a sentence that begins louder than the others do."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from statistics import median
 
 from mediakit.asr.speech_index import STEP_MS, SpeechIndex
 from mediakit.framing.people.speech import Span
 
+SENTENCE_ENDS = tuple(".!?…。！？।؟")
 # A pause of this length ends a phrase; a shorter phrase has no room for emphasis.
 PAUSE_MS, MIN_PHRASE_MS = 350, 1_200
 # How loud a phrase begins: the loudest fifth of a second of its first 0.8 s.
@@ -41,6 +43,16 @@ def emphasised_ms(
         if all(span[0] - b >= APART_MS or a - span[1] >= APART_MS for a, b in found):
             found.append(span)
     return sorted(found)
+
+
+def sentence_starts_ms(words: Iterable[tuple[int, str]]) -> list[int]:
+    """When sentences begin, given when each word begins (ms) and the word."""
+    known = [(-1, SENTENCE_ENDS[0]), *words]
+    return [
+        after_ms
+        for (_, before), (after_ms, _) in pairwise(known)
+        if before.strip().endswith(SENTENCE_ENDS)
+    ]
 
 
 def _phrases(voice_ms: Sequence[Span]) -> list[Span]:

@@ -17,7 +17,12 @@ import heimdex_client  # noqa: E402 - generated
 from heimdex_client import AuthenticatedClient, models  # noqa: E402
 from heimdex_client.api.exports import export_receipt, export_retrieve  # noqa: E402
 from heimdex_client.api.scenes import scene_export_short  # noqa: E402
-from heimdex_client.api.videos import video_create, video_details, video_retrieve  # noqa: E402
+from heimdex_client.api.videos import (  # noqa: E402
+    video_create,
+    video_details,
+    video_retrieve,
+    video_screen_text,
+)
 from heimdex_client.types import File  # noqa: E402
 
 DEADLINE = time.monotonic() + 180
@@ -48,6 +53,8 @@ with Path(video_file).open("rb") as source, Path(captions_file).open("rb") as wo
 video = finished(lambda: video_retrieve.sync(made.id, client=client), {"READY", "FAILED"})
 assert str(video.status) == "READY", video
 details = video_details.sync(str(made.id), client=client)
+shown = video_screen_text.sync(str(made.id), client=client)
+assert (shown.count, shown.results) == (0, []), shown  # not read yet
 wanted = models.ExportRequestRequest(
     start_s=1.5, end_s=4.5, output_quality=models.OutputQualityEnum.MEDIUM
 )

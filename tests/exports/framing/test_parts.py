@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from exports.framing.options import FramingOptions, apply_options, parse_options
+from exports.framing.applied_options import apply_options
+from exports.framing.options import FramingOptions, parse_options
 from exports.models import Export
 from mediakit.framing.crop_plan import CropPlan, Face, FaceSample, RangeAnalysis, Rect, ShotContent
 from mediakit.framing.output_format import SHORT

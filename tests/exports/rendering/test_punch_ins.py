@@ -7,8 +7,8 @@ from django.urls import reverse
 
 from core.errors import HeimdexError
 from exports.framing.options import FramingOptions, parse_options
-from exports.framing.punch_ins import sentence_starts_ms
 from exports.framing.texts import shot_line
+from exports.framing.voices import sentences_in
 from exports.models import Export
 from exports.rendering import crop_planning
 from jobs.lease import Claim
@@ -111,7 +111,7 @@ def test_sentences_begin_after_full_stops(talk):
     CueFactory(video=talk, start_ms=0, end_ms=1_500, words=words)
     CueFactory(video=talk, start_ms=1_500, end_ms=2_500, text="goes on.", words=[])
     CueFactory(video=talk, start_ms=2_500, end_ms=3_000, text="Four", words=[])
-    assert sentence_starts_ms(talk, 0, 3_000) == [0, 400, 1_000, 2_500]
+    assert sentences_in(talk, 0, 3_000) == [0, 400, 1_000, 2_500]
 
 
 def test_options_are_read_written_and_refused():

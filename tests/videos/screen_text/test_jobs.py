@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from rest_framework.test import APIClient
 
 from jobs import lease, notify
 from jobs.clock import database_now
@@ -130,3 +131,21 @@ def test_switched_off_nothing_is_queued_or_read(video, settings):
 
     assert run().status == "pending"
     assert tasks.sweep_screen_readings()
+
+
+def test_the_api_lists_it_in_pages_for_its_owner_only(video):
+    for index, (text, confidence) in enumerate([("Caching\nWrite-through", 0.98), ("역사", 0.9)]):
+        span = {"start_ms": index * 9_000, "end_ms": index * 9_000 + 4_500}
+        video.screen_texts.create(index=index, text=text, confidence=confidence, **span)
+    url, api = f"/v1/videos/{video.pk}/screen-text", APIClient()
+
+    api.force_authenticate(video.owner)
+    page = api.get(url, {"page_size": 1}).json()
+    after = api.get(page["next"]).json()
+
+    shown = {"index": 0, "start_s": 0.0, "end_s": 4.5, "confidence": 0.98}
+    assert page["results"] == [{**shown, "text": "Caching\nWrite-through"}]
+    assert (page["count"], [each["text"] for each in after["results"]]) == (2, ["역사"])
+    api.force_authenticate(UserFactory.create())
+    stranger = api.get(url)
+    assert (stranger.status_code, stranger.json()["error_code"]) == (404, "VIDEO_NOT_FOUND")

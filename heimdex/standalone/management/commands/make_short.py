@@ -13,8 +13,9 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from core.formatting import exact_clock, size
 from exports.choices import ExportStage
+from exports.framing.options import FramingOptions
 from exports.rendering import attempt as attempts
-from heimdex.standalone import finish_options
+from heimdex.standalone import finish_options, framing_option
 from heimdex.standalone.times import REFUSED, ranges_ms, shift_ms, time_ms
 from mediakit.captions.caption_style import PRESET_NAMES, PRESETS, BurnIn
 from mediakit.captions.face_regions import faces_on_canvas, visible_face_share
@@ -22,10 +23,8 @@ from mediakit.conformance.verification import Claims, Receipt
 from mediakit.cutting.cues import cues_in_cut
 from mediakit.cutting.cut_time import Span, join_touching
 from mediakit.errors import InputError, MediaError, ToolError
-from mediakit.framing.cut_plan import analysis_in_cut, crop_plan_in_cut, group_spans_ms
 from mediakit.framing.geometry import SMART_CROP, STRATEGIES
 from mediakit.framing.output_format import ASPECT_RATIOS, VERTICAL
-from mediakit.framing.people.speech import Speech
 from mediakit.media_info import MediaInfo
 from mediakit.probing.frame_rate import MAX_SHORT_MS, MIN_SHORT_MS
 from mediakit.probing.probe import probe
@@ -38,7 +37,6 @@ from mediakit.subtitles.decoding.encodings import ENCODINGS
 from mediakit.subtitles.formats import read_captions
 from mediakit.subtitles.writers import write_srt
 from mediakit.text.transcript import Cue, cues_in_range
-from videos.analyses.range_analysis import analyze_range
 
 FAILED = 1
 
@@ -68,6 +66,7 @@ class Command(BaseCommand):
             help=f"where it ends, at most {MAX_SHORT_MS // 1000} s later",
         )
         parser.add_argument("--strategy", choices=STRATEGIES, default=SMART_CROP)
+        framing_option.add_argument(parser)
         parser.add_argument(
             "--ratio",
             choices=ASPECT_RATIOS,
@@ -172,7 +171,12 @@ class Command(BaseCommand):
             made = Path(folder) / "short.mp4"
             spec = replace(spec, burn_in=burn_in, finish=finish_options.read(options, Path(folder)))
             _check_length(spec)
-            spec, claims = _with_crop_plan(video, info, spec, transcript_cues, Path(folder))
+            spec, claims = _with_crop_plan(
+                *(video, info, spec),
+                cues=transcript_cues,
+                options=options["framing"],
+                folder=Path(folder),
+            )
             receipt = _render(
                 video, info, spec, made, claims=claims, quiet=options["verbosity"] == 0
             )
@@ -268,45 +272,24 @@ def _check_length(spec: ShortSpec) -> None:
 
 
 def _with_crop_plan(
-    video: Path, info: MediaInfo, spec: ShortSpec, cues: Sequence[Cue], folder: Path
+    video: Path,
+    info: MediaInfo,
+    spec: ShortSpec,
+    *,
+    cues: Sequence[Cue],
+    options: FramingOptions,
+    folder: Path,
 ) -> tuple[ShortSpec, Claims]:
     """The spec with a crop plan and captions that avoid faces, and the claims to verify."""
     burn_in = spec.burn_in
     if spec.strategy != SMART_CROP or burn_in is None:
         return spec, attempts.verification_claims(burn_in)
-    start_ms, end_ms = spec.start_ms, spec.end_ms
-    canvas, cut = spec.format_of(info).size, spec_cut_time(info, spec)
-    spans = (
-        group_spans_ms(cut, info.duration_ms) if spec.ranges else ((spec.start_ms, spec.end_ms),)
-    )
-    from heimdex.standalone.framing_models import (  # noqa: PLC0415 - what fetches them is seldom needed
-        face_model_path,
-        text_model_path,
-    )
+    from heimdex.standalone.short_framing import plan_short  # noqa: PLC0415 - numpy and models, which a mistake needs not
 
-    speech = Speech(
-        tuple((cue.start_ms, cue.end_ms) for cue in cues),
-        tuple((cue.start_ms, cue.end_ms, cue.speaker) for cue in cues if cue.speaker),
+    canvas = spec.format_of(info).size
+    analysis, plan, (start_ms, end_ms) = plan_short(
+        *(str(video.resolve()), info, spec), cues=cues, options=options, folder=folder
     )
-    found = [
-        analyze_range(
-            str(video.resolve()),
-            info,
-            start_ms=span[0],
-            end_ms=span[1],
-            speech=speech,
-            face_model=face_model_path(),
-            text_model=text_model_path(),
-            work_dir=folder,
-            canvas=canvas,
-        )
-        for span in spans
-    ]
-    analysis, plan = found[0]
-    if spec.ranges:
-        analysis = analysis_in_cut([analysis for analysis, _ in found], cut)
-        plan = crop_plan_in_cut([plan for _, plan in found], cut)
-        start_ms, end_ms = 0, cut.duration_ms
     faces = faces_on_canvas(
         analysis,
         info.video,
