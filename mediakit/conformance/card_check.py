@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from mediakit.conformance.source_clock import FFMPEG, output_of, small_grey_filters
+from mediakit.conformance.decode_extracts import small_grey_filters, split_frames
+from mediakit.conformance.source_clock import FFMPEG, output_of
 from mediakit.conformance.source_comparison import SourceRange
 from mediakit.framing.geometry import Size
 from mediakit.render.short import ShortSpec, cut_place
@@ -13,9 +14,10 @@ MAX_DIFFERENCE = 10.0  # mean difference of luma (0 to 255) that an encode never
 
 
 def card_frames(original: SourceRange, spec: ShortSpec, size: Size) -> dict[int, list[bytes]]:
-    """Small grey frames around the middle of each card, by the time of that middle in the finished file in ms."""
+    """Small grey frames around the middle of each card, by the number of that middle frame in the finished file."""
     place, found = cut_place(original.info, spec), {}
-    for name, card in spec.finish.cards():
+    middles = card_middles(original, spec)
+    for number, (name, card) in zip(middles, spec.finish.cards(), strict=True):
         middle = card.frames(place.rate) // 2
         first, end = max(0, middle - NEAR_FRAMES), middle + NEAR_FRAMES + 1
         graph = card.graph(0, spec.format_of(original.info).size, place.rate, name)
@@ -33,21 +35,27 @@ def card_frames(original: SourceRange, spec: ShortSpec, size: Size) -> dict[int,
         data = output_of(
             original, [*argv, "-fps_mode", "passthrough", "-f", "rawvideo", "-"], str(card.path)
         )
-        begins = 0 if name == "intro" else place.lead + place.cut
-        length = size.pixels
-        frames = [data[at : at + length] for at in range(0, len(data) - length + 1, length)]
-        found[round((begins + middle) * 1000 / place.rate)] = frames
+        found[number] = split_frames(data, size)
     return found
+
+
+def card_middles(original: SourceRange, spec: ShortSpec) -> list[int]:
+    """The number of the middle frame of each card in the finished file."""
+    place = cut_place(original.info, spec)
+    return [
+        (0 if name == "intro" else place.lead + place.cut) + card.frames(place.rate) // 2
+        for name, card in spec.finish.cards()
+    ]
 
 
 def cards_shown(
     file_frame: Callable[[int], bytes], expected: Mapping[int, Sequence[bytes]]
 ) -> tuple[bool, ...]:
-    """Whether the file shows each card at its time."""
+    """Whether the file shows each card at its middle frame."""
     return tuple(
         any(_difference(shown, frame) <= MAX_DIFFERENCE for frame in frames)
-        for at_ms, frames in sorted(expected.items())
-        for shown in [file_frame(at_ms)]
+        for number, frames in sorted(expected.items())
+        for shown in [file_frame(number)]
     )
 
 

@@ -8,15 +8,14 @@ import math
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from mediakit.audio.loudness import Loudness
+from mediakit.conformance.decode_extracts import Extracts
+from mediakit.cutting.cut_time import Span
 from mediakit.ffmpeg.source_args import input_args, thread_args
 from mediakit.media_info import Source
-from mediakit.render.cover import candidates_graph, candidates_output
+from mediakit.render.cover import candidates_graph
 from mediakit.sandbox.process import run
-
-Span = tuple[int, int]
 
 # "[h264 @ 0x55ff32] [error] text": the component and its message; the address differs in each run.
 _ERROR_LINE = re.compile(r"(?:\[(?:NULL|([\w,]+)) @ \w+\] )?\[(?:error|fatal|panic)\] (.*)")
@@ -33,14 +32,6 @@ FREEZE_FILTER = f"freezedetect=n=-60dB:d={MIN_FROZEN_MS / 1000:g}"
 MAX_SILENCE_DB = -50.0
 MIN_CLIPPED_DB = -0.01  # full scale, except for rounding
 _MIN_LUFS = -70.0  # what the meter reports for silence
-
-
-@dataclass(frozen=True, slots=True)
-class Stills:
-    """Candidates for the cover, which the decode that verifies a file leaves in a folder: those of a span in ms."""
-
-    folder: Path
-    span: Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,27 +72,27 @@ def scan_decode(
     has_video: bool,
     has_audio: bool,
     timeout_s: float,
-    stills: Stills | None = None,
+    extracts: Extracts | None = None,
     on_progress: Callable[[int], None] = lambda _: None,
     should_stop: Callable[[], bool] | None = None,
 ) -> DecodeScan:
     """Decode all video and audio once. `has_video` and `has_audio` say which tracks exist.
 
-    With `stills` the same decode writes them.
+    The same decode writes the `extracts`.
 
     `on_progress` gets the number of frames so far. Raises `ToolError` when ffmpeg fails.
     """
     argv = [
         *("ffmpeg", "-nostdin", "-hide_banner", "-nostats", "-loglevel", "level+error", "-y"),
         *("-progress", "pipe:1", *thread_args(), *_WITHOUT_DEBLOCKING, *input_args(source)),
-        *_outputs(has_video, has_audio, stills.span if stills else None),
+        *_outputs(has_video, has_audio, extracts),
     ]
     parser = _OutputParser(on_progress)
     completed = run(
         argv,
         timeout_s=timeout_s,
         reads=[source],
-        cwd=stills.folder if stills else None,
+        cwd=extracts.folder if extracts else None,
         on_line=parser.read,
         should_stop=should_stop,
     )
@@ -111,21 +102,22 @@ def scan_decode(
     return parser.result(f"{error[1] or 'ffmpeg'}: {error[2]}" for error in errors if error)
 
 
-def _outputs(has_video: bool, has_audio: bool, stills: Span | None) -> list[str]:  # noqa: FBT001 -- one flag a track
+def _outputs(has_video: bool, has_audio: bool, extracts: Extracts | None) -> list[str]:  # noqa: FBT001 -- one flag a track
     """One filter graph for both tracks, so that the lines printed for a frame stay together.
 
     The first output is every frame unchanged, because the progress counts its frames.
     """
     print_metadata = "metadata=print:file=-:direct=1"
     graph, outputs = [], []
+    cover_ms = extracts.cover_ms if extracts else None
     if has_video:
         small = f"fps={SAMPLES_PER_S},scale=72:128:flags=area"
-        split = "split=3[all][some][few]" if stills else "split[all][some]"
+        split = "split=3[all][some][few]" if cover_ms else "split[all][some]"
         graph.append(
             f"[0:v:0]{split};[some]{small},{BLACK_FILTER},{FREEZE_FILTER},{print_metadata}[video]"
         )
-        if stills:
-            graph.append(candidates_graph("few", stills))
+        if cover_ms:
+            graph.append(candidates_graph("few", cover_ms))
         outputs += ["-map", "[all]"]
     if has_audio:
         # In blocks of 100 ms. A mono track is played by both speakers (`dualmono`).
@@ -137,7 +129,7 @@ def _outputs(has_video: bool, has_audio: bool, stills: Span | None) -> list[str]
         outputs += ["-map", "[video]"]
     if not graph:
         return _NO_TRACKS_OUTPUT
-    files = candidates_output() if has_video and stills else []
+    files = extracts.outputs(has_video=has_video, has_audio=has_audio) if extracts else []
     return ["-filter_complex", ";".join(graph), *outputs, *_NULL_OUTPUT, *files]
 
 

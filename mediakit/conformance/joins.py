@@ -5,13 +5,10 @@ two differences between neighbouring samples, which lower a voice's pitch by 40 
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mediakit.cutting.cut_time import CutTime, Span
-from mediakit.ffmpeg.source_args import input_args, thread_args
-from mediakit.media_info import Source
-from mediakit.sandbox.process import run
 
 SAMPLE_RATE = 48_000
 # A join is held against what surrounds it: the loudest step within JOIN_MS of it, and within NEAR_MS but not AWAY_MS.
@@ -37,29 +34,20 @@ class Join:
 
 
 def measure_joins(
-    short: Source,
-    cut: CutTime,
-    *,
-    has_audio: bool,
-    removed_texts: Sequence[str] = (),
-    lead_ms: int = 0,
-    timeout_s: float = 600,
-    should_stop: Callable[[], bool] | None = None,
+    pcm: bytes, cut: CutTime, *, removed_texts: Sequence[str] = (), lead_ms: int = 0
 ) -> tuple[Join, ...]:
-    """The joins of a finished Short, measured in one decode of its sound; nothing is run without joins.
+    """The joins of a finished Short.
 
-    `lead_ms` is what the file has before the cut.
+    `pcm` is its sound as 16-bit mono samples at SAMPLE_RATE, empty without any; `lead_ms` is what the file has before
+    the cut.
     """
     if not cut.joins:
         return ()
     clicks: list[float | None] = [None] * len(cut.joins)
-    if has_audio:
-        argv = ["ffmpeg", "-nostdin", "-v", "error", *thread_args(), "-vn", *input_args(short)]
-        argv += ["-map", "0:a:0", "-ac", "1", "-ar", str(SAMPLE_RATE), "-f", "s16le", "-"]
-        heard = run(argv, timeout_s=timeout_s, reads=[short], should_stop=should_stop).output
+    if pcm:
         lead = lead_ms * SAMPLE_RATE // 1000
         at = [lead + round(after.cut_first * SAMPLE_RATE / cut.rate) for _, after in cut.joins]
-        clicks = click_levels_db(heard, at)
+        clicks = click_levels_db(pcm, at)
     texts = [*removed_texts, *[""] * len(cut.joins)]
     return tuple(
         Join(lead_ms + cut.cut_span_ms(after)[0], removed_ms, text, click)

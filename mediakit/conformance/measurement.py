@@ -10,7 +10,8 @@ from fractions import Fraction
 from functools import partial
 from typing import Any
 
-from mediakit.conformance.decode_scan import DecodeScan, Stills, scan_decode
+from mediakit.conformance.decode_extracts import Extracts
+from mediakit.conformance.decode_scan import DecodeScan, scan_decode
 from mediakit.errors import ToolError, ToolLimitError, ToolTimeoutError
 from mediakit.ffmpeg.source_args import probing_args
 from mediakit.media_info import Source
@@ -102,11 +103,11 @@ def measure(
     source: Source,
     *,
     timeout_s: float = 600,
-    stills: Stills | None = None,
+    extracts: Extracts | None = None,
     on_progress: Callable[[int], None] = lambda _: None,
     should_stop: Callable[[], bool] | None = None,
 ) -> Measurement:
-    """Probe a finished file, read its box layout, and decode all of it, writing the `stills`.
+    """Probe a finished file, read its box layout, and decode all of it, writing the `extracts`.
 
     `on_progress` gets the number of frames decoded so far. Raises `ToolError` for an unreadable file.
     """
@@ -116,7 +117,7 @@ def measure(
         scan_decode,
         source,
         timeout_s=timeout_s,
-        stills=stills,
+        extracts=extracts,
         on_progress=on_progress,
         should_stop=should_stop,
     )

@@ -12,22 +12,30 @@ index it reaches them by byte position, found by bisection, and not by a seek.
 A still picture and a steady tone look the same at every moment; then nothing is said.
 
 What the source holds there (`MomentReference`) is read without the Short, so it can be read while the Short is made.
+Of the Short the decode that verifies it leaves frames and sound (`wanted_of_short`).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from itertools import chain
+from math import ceil
 
-from mediakit.conformance.card_check import card_frames, cards_shown
-from mediakit.conformance.sound_match import TOLERANCE_MS, sound_offsets, source_envelopes
+from mediakit.conformance.card_check import card_frames, card_middles, cards_shown
+from mediakit.conformance.decode_extracts import Extracts, small_grey_filters, split_frames
+from mediakit.conformance.sound_match import (
+    SAMPLE_RATE,
+    TOLERANCE_MS,
+    sound_offsets,
+    source_envelopes,
+)
 from mediakit.conformance.source_clock import (
     FFMPEG,
     SourceClock,
     clip_at,
     output_of,
-    small_grey_filters,
 )
 from mediakit.conformance.source_comparison import SourceRange
 from mediakit.cutting.cut_time import CutTime, Piece
@@ -36,7 +44,7 @@ from mediakit.ffmpeg.source_args import WITHOUT_INDEX, format_seconds, input_arg
 from mediakit.framing.crop_filters import crop_plan_graph, still_plan
 from mediakit.framing.geometry import SMART_CROP, Size, framing_graph
 from mediakit.media_info import MediaInfo, Source
-from mediakit.render.short import ShortSpec, cut_place
+from mediakit.render.short import CutPlace, ShortSpec, cut_place
 
 # The framing is drawn at a size at which rounding to whole pixels does not move it, and compared smaller.
 DRAWN_SHORT_SIDE_PX, SMALL_SHORT_SIDE_PX = 216, 54
@@ -103,7 +111,7 @@ class MomentReference:
 
     `envelopes` are those of its sound, one for each input of the Short. `frames` are small grey frames around times of
     the Short in ms, framed as the Short is there: the times that are looked at in any case. `cards` are frames of the
-    cards around times of the file.
+    cards around frames of the file, by their numbers.
     """
 
     envelopes: tuple[Sequence[float], ...] = ()
@@ -124,16 +132,31 @@ def read_reference(original: SourceRange, spec: ShortSpec) -> MomentReference:
             envelopes = pool.submit(copy_context().run, source_envelopes, clock)
             times = _first_moments(original, spec)
             frames = {at_ms: _source_frames(clock, spec, at_ms) for at_ms in times}
-            cards = card_frames(original, spec, _small_size(original.info, spec))
+            cards = card_frames(original, spec, small_size(original.info, spec))
             return MomentReference(envelopes.result(), frames, cards=cards)
     except ToolError:
         return MomentReference(failed=True)
 
 
+def wanted_frames(original: SourceRange, spec: ShortSpec) -> list[int]:
+    """The numbers of the frames of a finished file that `check_moment` looks at, in order; seldom it needs others."""
+    cut, place = original.cut, cut_place(original.info, spec)
+    times = _first_moments(original, spec) if len(cut.pieces) > 1 else _moments(spec.duration_ms)
+    frames = {place.lead + _frame_at(at_ms, place.rate) for at_ms in times}
+    return sorted(frames | set(card_middles(original, spec)))
+
+
 def check_moment(
-    short: Source, reference: MomentReference, original: SourceRange, spec: ShortSpec
+    short: Source,
+    extracts: Extracts,
+    reference: MomentReference,
+    original: SourceRange,
+    spec: ShortSpec,
 ) -> MomentMatch:
     """Compare a finished Short with its source at the moments it should show.
+
+    The decode that verified the Short has left `extracts`: its `wanted_frames` at the size `small_size`, and its sound
+    at SAMPLE_RATE.
 
     Each of several kept ranges is proven by its sound, or by a picture where its sound does not tell; the first and
     the last one of each input by both. Raises `StoppedError` when the range's `should_stop` says so. When a tool
@@ -141,7 +164,7 @@ def check_moment(
     """
     if reference.failed:
         return MomentMatch()
-    check = _Check(short, reference, SourceClock(original), spec)
+    check = _Check(short, extracts, reference, SourceClock(original), spec)
     try:
         found = _check_cut(check, original.cut)
         return replace(found, cards=cards_shown(check.file_frame, reference.cards))
@@ -152,10 +175,8 @@ def check_moment(
 def _check_cut(check: "_Check", cut: CutTime) -> MomentMatch:
     if len(cut.pieces) > 1:
         return _check_ranges(check, cut)
-    with ThreadPoolExecutor(1, "sound") as pool:
-        sound = pool.submit(copy_context().run, check.sound_offsets)
-        found = list(_pictures(check))
-        (sound_ms,) = sound.result()
+    (sound_ms,) = check.sound_offsets()
+    found = list(_pictures(check))
     right, wrong = found.count(True), found.count(False)
     is_near = sound_ms is not None and abs(sound_ms) <= TOLERANCE_MS
     if not is_near and not right + wrong and not _may_disprove(cut.pieces[0], cut):
@@ -168,6 +189,7 @@ class _Check:
     """A Short, and what the source holds where it should come from; more of the source is read where that is wanted."""
 
     short: Source
+    extracts: Extracts
     reference: MomentReference
     clock: SourceClock
     spec: ShortSpec
@@ -177,21 +199,25 @@ class _Check:
         return _source_frames(self.clock, self.spec, at_ms) if known is None else known
 
     @property
-    def lead_ms(self) -> int:
-        """How much of the file lies before the cut."""
-        return cut_place(self.clock.original.info, self.spec).lead_ms
+    def place(self) -> CutPlace:
+        return cut_place(self.clock.original.info, self.spec)
 
     def short_frame(self, at_ms: int) -> bytes:
-        return self.file_frame(self.lead_ms + at_ms)
+        return self.file_frame(self.place.lead + _frame_at(at_ms, self.place.rate))
 
-    def file_frame(self, at_ms: int) -> bytes:
-        size = _small_size(self.clock.original.info, self.spec)
+    def file_frame(self, number: int) -> bytes:
+        known = self.extracts.frame(number)
+        if known is not None:
+            return known
+        size = small_size(self.clock.original.info, self.spec)
+        at_ms = int(number * 1000 / self.place.rate)
         return _short_frame(self.short, self.clock.original, at_ms, size)
 
     def sound_offsets(self) -> list[int | None]:
         """Where the sound of each range lies. Under music a sound may prove its place, but not disprove it."""
         original, envelopes = self.clock.original, self.reference.envelopes
-        found = sound_offsets(self.short, original, envelopes, lead_ms=self.lead_ms)
+        heard = self.extracts.sound(SAMPLE_RATE)
+        found = sound_offsets(heard, original.cut, envelopes, lead_ms=self.place.lead_ms)
         if self.spec.finish.music is None:
             return found
         return [ms if ms is not None and abs(ms) <= TOLERANCE_MS else None for ms in found]
@@ -222,6 +248,11 @@ def _check_ranges(check: _Check, cut: CutTime) -> MomentMatch:
 def _pieces_at_seeks(cut: CutTime) -> list[Piece]:
     """The first and the last piece that each input of the Short reads."""
     return list(dict.fromkeys(chain.from_iterable((g[0], g[-1]) for g in cut.groups)))
+
+
+def _frame_at(at_ms: int, rate: Fraction) -> int:
+    """The number of the first frame at a time or later."""
+    return ceil(at_ms * rate / 1000)
 
 
 def _middle_ms(piece: Piece, cut: CutTime) -> int:
@@ -299,19 +330,19 @@ def _source_frames(clock: SourceClock, spec: ShortSpec, at_ms: int) -> list[byte
         )
     else:
         framed = framing_graph(info.video, spec.strategy, canvas)
-    small = _small_size(info, spec)
+    small = small_size(info, spec)
     graph = f"[0:{info.video.index}]{deinterlace}{trim},{pick}[in];{framed};[out]{small_grey_filters(small)}[grey]"
     argv = [*FFMPEG, "-an", "-sn", "-dn", *clip.args, *input_args(original.source)]
     data = output_of(
         original, [*argv, "-filter_complex", graph, "-map", "[grey]", *_RAW_VIDEO], original.source
     )
-    return _split(data, small)
+    return split_frames(data, small)
 
 
 _RAW_VIDEO = ("-fps_mode", "passthrough", "-f", "rawvideo", "-")
 
 
-def _small_size(info: MediaInfo, spec: ShortSpec) -> Size:
+def small_size(info: MediaInfo, spec: ShortSpec) -> Size:
     """The size in px at which frames are compared."""
     return spec.format_of(info).scaled(short_side=SMALL_SHORT_SIDE_PX)
 
@@ -328,13 +359,8 @@ def _short_frame(short: Source, original: SourceRange, at_ms: int, size: Size) -
         "0:v:0",
     ]
     argv += ["-vf", small_grey_filters(size), "-frames:v", "1", "-f", "rawvideo", "-"]
-    frames = _split(output_of(original, argv, short), size)
+    frames = split_frames(output_of(original, argv, short), size)
     return frames[0] if frames else b""
-
-
-def _split(data: bytes, size: Size) -> list[bytes]:
-    length = size.width * size.height
-    return [data[at : at + length] for at in range(0, len(data) - length + 1, length)]
 
 
 def _moving_points(frames: Sequence[bytes]) -> list[int]:

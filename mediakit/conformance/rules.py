@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from mediakit.audio.loudness import LIMITER_CEILING_DB, MAX_TRUE_PEAK_DB, SILENT_LUFS, TARGET_LUFS
-from mediakit.conformance.decode_scan import Span
 from mediakit.conformance.joins import MAX_CLICK_DB, Join
 from mediakit.conformance.measurement import AudioMeasurement, Measurement, VideoMeasurement
 from mediakit.conformance.moment_check import MomentMatch
@@ -24,6 +23,7 @@ from mediakit.conformance.value_text import (
     format_seconds,
     format_spans,
 )
+from mediakit.cutting.cut_time import Span
 from mediakit.framing.geometry import Size
 from mediakit.framing.output_format import SHORT
 from mediakit.probing.frame_rate import MAX_CLAIMABLE_MS, MAX_RATE, MAX_SHORT_MS, MIN_RATE

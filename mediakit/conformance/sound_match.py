@@ -1,15 +1,12 @@
 """Where the sound of a Short lies in its source, found by the shape of its loudness, for each kept range."""
 
-from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import nan
 
 from mediakit.conformance.source_clock import FFMPEG, SourceClock, clip_at, output_of
-from mediakit.conformance.source_comparison import SourceRange
 from mediakit.cutting.cut_time import CutTime, Piece
 from mediakit.ffmpeg.source_args import format_seconds, input_args
-from mediakit.media_info import Source
 
 SAMPLE_RATE = 8_000
 ENVELOPE_MS = 10
@@ -49,21 +46,16 @@ def source_envelopes(clock: SourceClock) -> tuple[list[float], ...]:
 
 
 def sound_offsets(
-    short: Source,
-    original: SourceRange,
-    envelopes: Sequence[Sequence[float]],
-    *,
-    lead_ms: int = 0,
+    pcm: bytes, cut: CutTime, envelopes: Sequence[Sequence[float]], *, lead_ms: int = 0
 ) -> list[int | None]:
     """How much later in the source the sound of each kept range is, in ms; None where it cannot be measured.
 
-    `envelopes` are the `source_envelopes` of the range, and `lead_ms` is what the Short has before it.
+    `pcm` is the sound of the Short as 16-bit mono samples at SAMPLE_RATE, `envelopes` are the `source_envelopes` of the
+    range, and `lead_ms` is what the Short has before it.
     """
-    cut = original.cut
     if not envelopes:
         return [None] * len(cut.pieces)
-    argv = [*FFMPEG, "-vn", *input_args(short), "-map", "0:a:0", *_RAW_AUDIO]
-    own = _envelope(output_of(original, argv, short))[round(lead_ms / ENVELOPE_MS) :]
+    own = _envelope(pcm)[round(lead_ms / ENVELOPE_MS) :]
     return [
         _best_offset(part)
         for group, around in zip(cut.groups, envelopes, strict=True)
@@ -105,10 +97,13 @@ def _source_envelope(clock: SourceClock, from_ms: int, length_ms: int) -> list[f
 
 def _envelope(data: bytes) -> list[float]:
     """Mean level of each 10 ms of 16-bit sound, compressed so that loud places do not decide alone."""
-    samples = array("h", data[: len(data) // 2 * 2])
+    import numpy as np  # noqa: PLC0415 -- pages import this package, and never need it
+
     step = SAMPLE_RATE * ENVELOPE_MS // 1000
-    pieces = (samples[at : at + step] for at in range(0, len(samples) - step + 1, step))
-    return [(sum(map(abs, piece)) / step) ** 0.5 for piece in pieces]
+    pieces = len(data) // (2 * step)
+    samples = np.frombuffer(data, "<i2", count=pieces * step).astype(np.float64)
+    levels: list[float] = np.sqrt(np.abs(samples).reshape(pieces, step).mean(axis=1)).tolist()
+    return levels
 
 
 def _best_offset(part: _Part) -> int | None:

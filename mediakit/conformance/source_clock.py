@@ -12,7 +12,6 @@ from mediakit.ffmpeg.source_args import (
     format_seconds,
     thread_args,
 )
-from mediakit.framing.geometry import Size
 from mediakit.media_info import Source
 from mediakit.probing.container_sniff import SourceReader
 from mediakit.probing.stream_times import stream_times
@@ -33,11 +32,6 @@ class Clip:
 
     args: tuple[str, ...]
     timestamp: str
-
-
-def small_grey_filters(size: Size) -> str:
-    """The filters that give the luma of pictures as it stands, at a small size."""
-    return f"scale={size}:flags=area,format=yuv420p,extractplanes=y,format=gray"
 
 
 def clip_at(clock: "SourceClock", at_ms: int, *, from_keyframe: bool = False) -> Clip:

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
-from mediakit.conformance.decode_scan import DecodeScan, Span
-from mediakit.cutting.cut_time import CutTime
+from mediakit.conformance.decode_scan import DecodeScan
+from mediakit.cutting.cut_time import CutTime, Span
 from mediakit.errors import ToolError
 from mediakit.ffmpeg.source_args import input_args_at
 from mediakit.framing.geometry import Size

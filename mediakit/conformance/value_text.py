@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from fractions import Fraction
 
-from mediakit.conformance.decode_scan import Span
+from mediakit.cutting.cut_time import Span
 
 NONE = "none"
 

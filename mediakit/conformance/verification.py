@@ -5,22 +5,26 @@
 `mediakit.conformance.source_comparison`.
 """
 
-import threading
+import contextlib
+import tempfile
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
 from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
-from mediakit.conformance.decode_scan import Span, Stills
-from mediakit.conformance.joins import Join, measure_joins
+from mediakit.conformance import joins as join_check
+from mediakit.conformance import sound_match
+from mediakit.conformance.decode_extracts import Extracts, Stills
+from mediakit.conformance.joins import Join
 from mediakit.conformance.measurement import Measurement, measure
 from mediakit.conformance.moment_check import (
     MomentMatch,
     MomentReference,
     check_moment,
     read_reference,
+    small_size,
+    wanted_frames,
 )
 from mediakit.conformance.rules import (
     Claims,
@@ -30,6 +34,7 @@ from mediakit.conformance.rules import (
     video_bit_rate,
 )
 from mediakit.conformance.source_comparison import SourceMatch, SourceRange, compare_with_source
+from mediakit.cutting.cut_time import Span
 from mediakit.errors import ToolError, VerificationError
 from mediakit.framing.geometry import Size
 from mediakit.framing.output_format import AS_SOURCE, SHORT, SIZES
@@ -143,45 +148,36 @@ def verify_short(
     cannot be measured. `stills` are written meanwhile. `on_progress` gets a share from 0 to 1. Raises
     `VerificationError` with the whole receipt for the first broken hard rule.
     """
-    expected = expected_short(info, spec)
-    failed = threading.Event()
+    expected, place = expected_short(info, spec), cut_place(info, spec)
 
     def report(frames: int) -> None:
         if on_progress is not None:
             on_progress(min(1.0, frames / expected.frames))
 
-    def stops() -> bool:
-        return failed.is_set() or (should_stop is not None and should_stop())
-
-    source_match, moment, place = SourceMatch(), MomentMatch(), cut_place(info, spec)
-    # The file is measured while its moment is checked: either leaves processors idle at times.
-    with ThreadPoolExecutor(1, "moment") as pool:
-        span = original and _source_range(original, info, spec, timeout_s, stops)
-        checked = span and pool.submit(copy_context().run, _moment, source, span, spec, reference)
-        try:
-            measured = measure(
-                source,
-                timeout_s=timeout_s,
-                stills=stills,
-                on_progress=report,
-                should_stop=stops,
-            )
-            measured = _without_cards(measured, place)
-            joins = measure_joins(
-                source,
-                spec_cut_time(info, spec),
-                has_audio=measured.audio is not None,
-                removed_texts=claims.removed_texts if claims else (),
-                lead_ms=place.lead_ms,
-                timeout_s=timeout_s,
-                should_stop=stops,
-            )
-            if span:
-                source_match = compare_with_source(span, measured.scan, lead_ms=place.lead_ms)
-        except BaseException:
-            failed.set()
-            raise
-        moment = checked.result() if checked else moment
+    source_match, moment = SourceMatch(), MomentMatch()
+    span = _source_range(original, info, spec, timeout_s, should_stop) if original else None
+    if span and reference is None:
+        reference = read_reference(span, spec)
+    with contextlib.ExitStack() as stack:
+        folder = stills.folder if stills else _temporary_folder(stack)
+        extracts = _extracts(folder, stills, info, spec, span)
+        measured = measure(
+            source,
+            timeout_s=timeout_s,
+            extracts=extracts,
+            on_progress=report,
+            should_stop=should_stop,
+        )
+        measured = _without_cards(measured, place)
+        joins = join_check.measure_joins(
+            extracts.sound(join_check.SAMPLE_RATE),
+            spec_cut_time(info, spec),
+            removed_texts=claims.removed_texts if claims else (),
+            lead_ms=place.lead_ms,
+        )
+        if span and reference:
+            source_match = compare_with_source(span, measured.scan, lead_ms=place.lead_ms)
+            moment = check_moment(source, extracts, reference, span, spec)
     receipt = make_receipt(
         measured, expected, claims=claims, source_match=source_match, moment=moment, joins=joins
     )
@@ -204,10 +200,24 @@ def _without_cards(measured: Measurement, place: CutPlace) -> Measurement:
     return replace(measured, scan=measured.scan.within(*place.span_ms))
 
 
-def _moment(
-    short: Source, span: SourceRange, spec: ShortSpec, reference: MomentReference | None
-) -> MomentMatch:
-    return check_moment(short, reference or read_reference(span, spec), span, spec)
+def _temporary_folder(stack: contextlib.ExitStack) -> Path:
+    return Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="check-"))).resolve()
+
+
+def _extracts(
+    folder: Path, stills: Stills | None, info: MediaInfo, spec: ShortSpec, span: SourceRange | None
+) -> Extracts:
+    """What the checks after the decode need of it."""
+    rates = {join_check.SAMPLE_RATE} if spec_cut_time(info, spec).joins else set()
+    if span and span.audio_index is not None:
+        rates.add(sound_match.SAMPLE_RATE)
+    return Extracts(
+        folder,
+        cover_ms=stills.span if stills else None,
+        frames=wanted_frames(span, spec) if span else (),
+        frame_size=small_size(info, spec),
+        sound_rates=sorted(rates),
+    )
 
 
 def _source_range(

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from mediakit.audio.loudness import Loudness
-from mediakit.conformance.decode_scan import DecodeScan, Stills, scan_decode
+from mediakit.conformance.decode_extracts import Extracts
+from mediakit.conformance.decode_scan import DecodeScan, scan_decode
 from mediakit.conformance.measurement import measure
 from mediakit.conformance.source_comparison import SourceMatch, SourceRange, compare_with_source
 from mediakit.conformance.verification import check_file, verify_short
@@ -130,7 +131,7 @@ def test_one_decode_finds_black_silent_and_clipped_spans(faulty, tmp_path):
         has_video=True,
         has_audio=True,
         timeout_s=60,
-        stills=Stills(tmp_path, (0, 5_000)),
+        extracts=Extracts(tmp_path, (0, 5_000)),
         on_progress=frames.append,
     )
 
