@@ -3,6 +3,7 @@
 from django.apps import AppConfig
 
 from heimdex.startup import sandbox_setup
+from mediakit.ffmpeg.installation import list_decoders_early
 
 
 class CommandsConfig(AppConfig):
@@ -16,5 +17,6 @@ class StandaloneConfig(CommandsConfig):
     """The commands with `heimdex.standalone.settings` and no other app."""
 
     def ready(self) -> None:
-        """Configure the confinement of child processes."""
+        """Configure the confinement of child processes. ffmpeg lists its decoders while the command is loaded."""
         sandbox_setup.configure()
+        list_decoders_early()

@@ -1,12 +1,14 @@
 """Detects the installed ffmpeg, its version, and the filters and encoders that it lacks."""
 
+import contextlib
 import re
 import shutil
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from mediakit.errors import ToolMissingError
+from mediakit.errors import ToolError, ToolMissingError
 from mediakit.sandbox.process import run
 
 TIMEOUT_S = 20.0
@@ -58,12 +60,30 @@ def listed_encoders() -> frozenset[str]:
     return _names(_ask("ffmpeg", "-encoders"))
 
 
-@cache
+_listing = threading.Lock()
+
+
 def listed_decoders() -> dict[str, str]:
     """Return the installed ffmpeg's decoders, each with its codec's name. The answer is kept.
 
     Raises ToolMissingError if ffmpeg is not installed.
     """
+    with _listing:
+        return _listed_decoders()
+
+
+def list_decoders_early() -> None:
+    """Ask ffmpeg for its decoders in a thread, so that the first file that is read does not wait for it."""
+
+    def ask() -> None:
+        with contextlib.suppress(ToolError):  # whoever needs the list gets the error
+            listed_decoders()
+
+    threading.Thread(target=ask, name="decoders", daemon=True).start()
+
+
+@cache
+def _listed_decoders() -> dict[str, str]:
     listing = _ask("ffmpeg", "-decoders")
     found = re.findall(r"^ \S{6} (\S+) .*?(?:\(codec (\S+)\))?$", listing, re.MULTILINE)
     return {name: codec or name for name, codec in found}

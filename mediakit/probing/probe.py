@@ -135,8 +135,10 @@ class _Ffprobe:
         return [f for f in answer.get("frames", []) if f.get("width")]
 
 
-def probe(source: Source, *, timeout_s: float = 60) -> MediaInfo:
+def probe(source: Source, *, timeout_s: float = 60, proves_later: bool = True) -> MediaInfo:
     """Describe a playable video; raises `InputError` for any other file.
+
+    Without `proves_later` only pictures near the start are decoded: for a caller that decodes itself what it needs.
 
     Codes: EMPTY_FILE, NOT_A_VIDEO, NO_VIDEO_STREAM, UNSUPPORTED_CODEC (param `codec`),
     TRUNCATED_FILE (incomplete, or damaged so that no picture can be decoded), RAW_STREAM (pictures without times).
@@ -164,8 +166,12 @@ def probe(source: Source, *, timeout_s: float = 60) -> MediaInfo:
             duration, end = _length(ffprobe, found, stream, origin)
             index = int(stream["index"])
             # Of a shorter file the first pictures, which are decoded beside this, are the later ones as well.
-            if end > TAIL_MS and not _has_later_pictures(
-                ffprobe, index, end, origin, container=container, size_bytes=reader.size
+            if (
+                proves_later
+                and end > TAIL_MS
+                and not _has_later_pictures(
+                    ffprobe, index, end, origin, container=container, size_bytes=reader.size
+                )
             ):
                 raise InputError(
                     MediaErrorCode.TRUNCATED_FILE, "Most of the file cannot be decoded."

@@ -287,7 +287,8 @@ def test_ranges_that_make_no_short(clip, tmp_path, times, words):
 
 @pytest.mark.usefixtures("quick")
 def test_longer_than_180_seconds(clip, clip_info, tmp_path, monkeypatch):
-    monkeypatch.setattr(make_short, "probe", lambda _path: replace(clip_info, duration_ms=400_000))
+    longer = replace(clip_info, duration_ms=400_000)
+    monkeypatch.setattr(make_short, "probe", lambda _path, **_options: longer)
 
     error = refusal(clip, tmp_path / "out.mp4", start="0", end="180.001")
 
@@ -364,3 +365,21 @@ def test_times_with_a_sign(text, ms):
 def test_what_is_no_time(text):
     with pytest.raises(ArgumentTypeError):
         time_ms(text)
+
+
+def test_a_file_of_which_only_the_start_decodes_gives_a_short_of_its_start(tmp_path):
+    """Only what the Short needs is decoded; where that fails, the file is looked at as a whole for the reason."""
+    path = tmp_path / "start.mp4"
+    inputs = ("-f", "lavfi", "-i", "testsrc2=s=160x90:d=20", "-f", "lavfi", "-i", "sine=d=20")
+    ffmpeg(*inputs, "-g", "25", "-movflags", "+faststart", path)
+    data = path.read_bytes()
+    at = len(data) // 5
+    path.write_bytes(data[:at] + bytes(len(data) - at))
+
+    run(path, tmp_path / "start-short.mp4", "--strategy", "center_crop")
+    error = refusal(
+        path, tmp_path / "late.mp4", "--strategy", "center_crop", start="15", end="15.6"
+    )
+
+    assert probe(str(tmp_path / "start-short.mp4")).duration_ms == 1_000
+    assert (error.returncode, str(error)) == (REFUSED, "Most of the file cannot be decoded.")

@@ -1,8 +1,9 @@
 """`manage.py make_short VIDEO --start 12.5 --end 42 -o out.mp4`: make a Short without a server or a database."""
 
+import contextlib
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from mediakit.captions.face_regions import faces_on_canvas, visible_face_share
 from mediakit.conformance.verification import Claims, Receipt
 from mediakit.cutting.cues import cues_in_cut
 from mediakit.cutting.cut_time import Span, join_touching
-from mediakit.errors import InputError, MediaError, ToolError
+from mediakit.errors import InputError, MediaError, ToolError, VerificationError
 from mediakit.framing.geometry import SMART_CROP, STRATEGIES
 from mediakit.framing.output_format import ASPECT_RATIOS, VERTICAL
 from mediakit.media_info import MediaInfo
@@ -143,7 +144,8 @@ class Command(BaseCommand):
             raise CommandError(sentence, returncode=REFUSED)
         if not video.is_file():
             raise CommandError(f"There is no file {video}.", returncode=REFUSED)
-        info = with_timeline(str(video.resolve()), probe(str(video.resolve())))
+        path = str(video.resolve())
+        info = with_timeline(path, probe(path, proves_later=False))
         info = with_main_audio(info, options["language"])
         ranges = _chosen_ranges(options)
         spec = ShortSpec(
@@ -167,7 +169,11 @@ class Command(BaseCommand):
         canvas = spec.format_of(info).canvas
         burn_in = BurnIn(duration_ms, cues, style, language=options["language"], canvas=canvas)
         # Links and ".." are resolved, as the check of the file takes neither.
-        with tempfile.TemporaryDirectory(prefix=".short-", dir=output.parent.resolve()) as folder:
+        parent = output.parent.resolve()
+        with (
+            tempfile.TemporaryDirectory(prefix=".short-", dir=parent) as folder,
+            _explained(path),
+        ):
             made = Path(folder) / "short.mp4"
             spec = replace(spec, burn_in=burn_in, finish=finish_options.read(options, Path(folder)))
             _check_length(spec)
@@ -212,6 +218,16 @@ class Command(BaseCommand):
         if said := "; ".join(words for is_so, words in found if is_so):
             self.stderr.write(f"{transcript}: {said}")
         return shift_earlier(reading.cues, earlier_ms)
+
+
+@contextlib.contextmanager
+def _explained(path: str) -> Iterator[None]:
+    """Say what is wrong with the file when a tool fails: only its first pictures were decoded before."""
+    try:
+        yield
+    except (InputError, ToolError, VerificationError):
+        probe(path)  # raises the specific error for a file that cannot be decoded
+        raise
 
 
 def _check_output(
