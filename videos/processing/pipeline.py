@@ -14,7 +14,6 @@ from typing import Any
 
 from django.conf import settings
 
-from jobs.watchdog import Watchdog
 from jobs.work_folders import work_folder
 from mediakit.asr.chunking import SpeechAudio
 from mediakit.asr.heard_piece import HeardPiece
@@ -26,7 +25,6 @@ from mediakit.media_info import MediaInfo
 from mediakit.probing.probe import probe
 from mediakit.probing.timeline import with_timeline
 from mediakit.probing.track_roles import with_main_audio
-from mediakit.sandbox import config as sandbox_config
 from mediakit.scenes.first_pass import FirstPass, run_first_pass
 from mediakit.scenes.openings import look_at_openings
 from mediakit.scenes.scene_building import build_scenes, split_cues
@@ -48,6 +46,7 @@ from videos.transcripts import transcription
 from videos.transcripts.reading import SearchContext
 from videos.transcripts.rows import scene_tags, scene_texts
 from videos.transcripts.transcription import FoundTranscript
+from videos.watched import watched
 
 # The stages' relative durations, from experience. Speech recognition takes by far the longest.
 _STAGE_WEIGHTS = {
@@ -210,37 +209,21 @@ def _process(run: _Run) -> ProcessingResult:
     )
 
 
-@contextlib.contextmanager
 def _watched(
     run: _Run,
     stage: VideoStage,
     *,
     duration_ms: int = 0,
     should_stop: Callable[[], bool] | None = None,
-) -> Iterator[tuple[Callable[[float], None], Callable[[], bool]]]:
-    """Begin a stage of tools which a stall ends, and not the clock; gives its `on_progress` and `should_stop`.
-
-    Each tool's CPU time is limited by the video's length: a file made to be slow must end, on any machine.
-    """
+) -> contextlib.AbstractContextManager[tuple[Callable[[float], None], Callable[[], bool]]]:
+    """Begin a stage of tools which a stall ends, and not the clock (`watched`)."""
     report = run.begin(stage)
-    watchdog = Watchdog(
+    return watched(
         "Processing",
-        stall_s=settings.VIDEO_STALL_S,
-        limit_s=settings.VIDEO_TIMEOUT_S,
+        duration_ms=duration_ms,
+        on_progress=report,
         should_stop=should_stop or run.should_stop,
     )
-
-    def on_progress(fraction: float) -> None:
-        watchdog.note(fraction)
-        report(fraction)
-
-    cpu_s = max(settings.VIDEO_CPU_LEAST_S, settings.VIDEO_CPU_FACTOR * duration_ms // 1000)
-    with sandbox_config.cpu_limit(cpu_s):
-        try:
-            yield on_progress, watchdog.should_stop
-        except StoppedError:
-            watchdog.check()
-            raise
 
 
 def _look(run: _Run, info: MediaInfo, starts_ms: Sequence[int]) -> list[tuple[bool, bool]]:

@@ -7,16 +7,14 @@ from django.conf import settings
 
 from core.errors import CoreCode, HeimdexError
 from jobs.lease import Claim
-from jobs.watchdog import Watchdog
 from jobs.work_folders import work_folder
-from mediakit.errors import StoppedError
 from mediakit.media_info import MediaInfo
 from mediakit.render.proxy import make_proxy, most_bytes, proxy_size
-from mediakit.sandbox import config as sandbox_config
 from storage import files as storage_files
 from storage.source_reader import open_source
 from videos.models import Proxy
 from videos.storage_keys import proxy_key
+from videos.watched import watched
 
 CONTENT_TYPE = "video/mp4"
 
@@ -43,33 +41,22 @@ def make(
     video = claim.row.video
     info = MediaInfo.from_json(video.probe)
     _check_room(info)
-    watchdog = Watchdog(
-        "The proxy",
-        stall_s=settings.VIDEO_STALL_S,
-        limit_s=settings.VIDEO_TIMEOUT_S,
-        should_stop=should_stop,
-    )
-
-    def note(share: float) -> None:
-        watchdog.note(share)
-        on_progress(share)
-
-    cpu_s = max(settings.VIDEO_CPU_LEAST_S, settings.VIDEO_CPU_FACTOR * info.duration_ms // 1000)
     with work_folder("proxy") as work_dir, open_source(video.source_key) as source:
         made = work_dir / "proxy.mp4"
-        try:
-            with sandbox_config.cpu_limit(cpu_s):
-                make_proxy(
-                    source,
-                    info,
-                    made,
-                    on_progress=note,
-                    should_stop=watchdog.should_stop,
-                    timeout_s=settings.VIDEO_TIMEOUT_S,
-                )
-        except StoppedError:
-            watchdog.check()
-            raise
+        with watched(
+            "The proxy",
+            duration_ms=info.duration_ms,
+            on_progress=on_progress,
+            should_stop=should_stop,
+        ) as (note, stops):
+            make_proxy(
+                source,
+                info,
+                made,
+                on_progress=note,
+                should_stop=stops,
+                timeout_s=settings.VIDEO_TIMEOUT_S,
+            )
         size_bytes = made.stat().st_size
         key = proxy_key(video, claim.token)
         storage_files.save_file(key, made, content_type=CONTENT_TYPE)

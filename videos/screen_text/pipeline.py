@@ -5,9 +5,7 @@ from collections.abc import Callable
 from django.conf import settings
 
 from jobs.lease import Claim
-from jobs.watchdog import Watchdog
 from jobs.work_folders import work_folder
-from mediakit.sandbox import config as sandbox_config
 from mediakit.screen_text.hangul import language_data
 from mediakit.screen_text.reading import Models, read_screen_text
 from storage.source_reader import open_source
@@ -15,6 +13,7 @@ from videos import model_files
 from videos.kept_ranges import media_info
 from videos.models import ScreenReading
 from videos.screen_text.rows import Reading
+from videos.watched import watched
 
 READER, WITH_HANGUL = "ppocr6", "ppocr6+kor"
 
@@ -31,22 +30,15 @@ def read(
         return Reading((), "")
     video = claim.row.video
     info = media_info(video)
-    watchdog = Watchdog(
-        "Reading the screen",
-        stall_s=settings.VIDEO_STALL_S,
-        limit_s=settings.VIDEO_TIMEOUT_S,
-        should_stop=should_stop,
-    )
-
-    def note(share: float) -> None:
-        watchdog.note(share)
-        on_progress(share)
-
-    cpu_s = max(settings.VIDEO_CPU_LEAST_S, settings.VIDEO_CPU_FACTOR * info.duration_ms // 1000)
     with (
         work_folder("screen") as work_dir,
         open_source(video.source_key) as source,
-        sandbox_config.cpu_limit(cpu_s),
+        watched(
+            "Reading the screen",
+            duration_ms=info.duration_ms,
+            on_progress=on_progress,
+            should_stop=should_stop,
+        ) as (note, stops),
     ):
         texts = read_screen_text(
             source,
@@ -55,7 +47,7 @@ def read(
             work_dir,
             shots_ms=video.shots_ms,
             on_progress=note,
-            should_stop=watchdog.should_stop,
+            should_stop=stops,
             timeout_s=settings.VIDEO_TIMEOUT_S,
         )
     return Reading(texts, WITH_HANGUL if language_data() else READER)

@@ -3,7 +3,7 @@
 import pytest
 
 from jobs.watchdog import Watchdog
-from mediakit.errors import ToolLimitError, ToolTimeoutError
+from mediakit.errors import StoppedError, ToolLimitError, ToolTimeoutError
 from mediakit.sandbox import process
 from storage import files as storage_files
 from tests.clips import make_clip
@@ -13,6 +13,7 @@ from videos.choices import VideoStage, VideoStatus
 from videos.models import Video
 from videos.processing import pipeline
 from videos.tasks import process_video
+from videos.watched import watched
 
 pytestmark = pytest.mark.django_db
 
@@ -89,3 +90,25 @@ def test_a_watchdog_counts_from_the_last_progress(monkeypatch):
     now += 2
     with pytest.raises(ToolTimeoutError):
         watchdog.check()
+
+
+@pytest.mark.parametrize(("is_asked", "error"), [(False, ToolTimeoutError), (True, StoppedError)])
+def test_work_that_stopped_says_whether_it_was_asked_to(monkeypatch, is_asked, error):
+    """A tool is stopped in the same way for both; a job that stalled has failed, and one that was stopped has not."""
+    now = 0.0
+    monkeypatch.setattr("jobs.watchdog.time.monotonic", lambda: now)
+
+    def work() -> None:
+        nonlocal now
+        with watched(
+            "Reading the screen",
+            duration_ms=1_000,
+            on_progress=lambda _share: None,
+            should_stop=lambda: is_asked,
+        ) as (_, stops):
+            now += 1_000_000
+            assert stops()
+            raise StoppedError("ffmpeg was stopped.")
+
+    with pytest.raises(error, match="Reading the screen"):
+        work()
