@@ -11,7 +11,7 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test pythons faults bench scale searchspeed check lint format types messages lock upgrade outdated audit clean broken
+.PHONY: help run install speech-model test pythons faults bench scale searchspeed check lint format types contracts messages lock upgrade outdated audit clean broken
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -20,8 +20,10 @@ run: $(VENV)/installed ## Start Heimdex on http://127.0.0.1:8000 (PORT=, HOST=, 
 	@scripts/system-packages run
 	@$(if $(filter no,$(SPEECH)),HEIMDEX_SPEECH_MODEL=none) exec $(BIN)/python manage.py serve --prepare --demo --host $(HOST) --port $(PORT)
 
-install: $(VENV)/installed-dev $(VENV)/installed-node ## Everything needed to run, check and test
+install: $(VENV)/installed-dev $(VENV)/installed-node speech-model ## Everything needed to run, check and test
 	@scripts/system-packages run test
+
+speech-model: $(VENV)/installed
 	@$(BIN)/python -m tests.speech_model
 
 test: install ## All tests, with coverage
@@ -48,9 +50,9 @@ scale: install ## What pages cost with 20,000 videos and 3,000,000 cues on Postg
 searchspeed: install ## How fast search is with a million scenes on SQLite and PostgreSQL; ARGS="--scenes 30000" for fewer
 	@$(BIN)/python -m benchmarks.search.speed $(ARGS)
 
-check: install lint types ## Lint, types, import contracts, deployment, migrations, API schema
-	@$(BIN)/lint-imports --no-cache
-	@scripts/check-deploy
+# Types take about as long as all the others together, so they are checked beside them.
+check: install ## Lint, types, import contracts, deployment, migrations, API schema
+	@$(MAKE) --no-print-directory --jobs=2 types lint contracts
 
 lint: $(VENV)/installed-dev ## Style of Python and templates, unused CSS, missing translations
 	@$(BIN)/ruff check --quiet
@@ -68,6 +70,10 @@ format: $(VENV)/installed-dev ## Put code and templates into the house style
 types: $(VENV)/installed-dev $(VENV)/installed-node ## mypy --strict, and tsc for the scripts of the pages
 	@$(BIN)/mypy --no-error-summary .
 	@node_modules/.bin/tsc
+
+contracts: $(VENV)/installed-dev ## Import contracts, deployment, migrations, API schema
+	@$(BIN)/lint-imports --no-cache
+	@scripts/check-deploy
 
 messages: $(VENV)/installed-dev ## Collect and compile the texts in English and Korean
 	@$(BIN)/python manage.py makemessages --all --no-obsolete --no-location --no-wrap --ignore=.venv --ignore=data --ignore=tests
