@@ -107,7 +107,8 @@ class MediaInfo:
     order, and empty unless the file's timestamps jump (`mediakit.probing.timeline`). `main_audio` is the
     index of the main audio track (`mediakit.probing.track_roles`); None without audio, and in values
     stored before that choice was made. `timecode` is that of the first picture as the file has it
-    ("01:00:00;00"), or empty.
+    ("01:00:00;00"), or empty. `longest_gap_ms` is the longest time in which a track has no packets while its clock
+    goes on, in a file whose timestamps jump.
     """
 
     container: str
@@ -121,6 +122,7 @@ class MediaInfo:
     title: str = ""
     main_audio: int | None = None
     timecode: str = ""
+    longest_gap_ms: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values, with fractions as "30000/1001"."""
@@ -147,6 +149,7 @@ class MediaInfo:
             title=data.get("title", ""),
             main_audio=data.get("main_audio"),
             timecode=data.get("timecode", ""),
+            longest_gap_ms=data.get("longest_gap_ms", 0),
         )
 
     def seek_point(self, time_ms: int) -> SeekPoint | None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from mediakit.audio.downmix import stereo_filters
-from mediakit.ffmpeg.source_args import input_args_at
+from mediakit.ffmpeg.source_args import clock_output_args, sound_input_args
 from mediakit.media_info import AudioTrack, MediaInfo, Source
 from mediakit.sandbox.process import run
 
@@ -29,12 +29,13 @@ def write_sound_sample(
         run(
             [
                 *("ffmpeg", "-nostdin", "-hide_banner", "-nostats", "-loglevel", "error", "-y"),
-                *("-vn", "-sn", "-dn", *input_args_at(source, info, start_ms=time_ms)),
+                *sound_input_args(source, info, start_ms=time_ms),
                 *("-map", f"0:{track.index}", "-filter:a", stereo_filters(track)),
                 *("-t", f"{SAMPLE_MS / 1000:g}", "-c:a", "aac", "-b:a", _BIT_RATE),
                 *("-map_metadata", "-1", "-map_chapters", "-1"),
                 *("-fflags", "+bitexact", "-flags:a", "+bitexact"),
                 *("-movflags", "+faststart", "-f", "mp4", f"file:{unfinished.name}"),
+                *clock_output_args(info, length_ms=SAMPLE_MS),
             ],
             timeout_s=timeout_s,
             reads=[source],

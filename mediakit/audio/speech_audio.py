@@ -4,7 +4,7 @@ from pathlib import Path
 
 from mediakit.audio.downmix import stereo_filters
 from mediakit.audio.level_meter import SPEECH_RATE
-from mediakit.ffmpeg.source_args import input_args_at
+from mediakit.ffmpeg.source_args import clock_output_args, sound_input_args
 from mediakit.media_info import AudioTrack, MediaInfo, Source
 from mediakit.sandbox.process import run
 
@@ -28,9 +28,10 @@ def write_speech_audio(
     run(
         [
             *("ffmpeg", "-nostdin", "-hide_banner", "-nostats", "-loglevel", "error", "-y"),
-            *("-vn", "-sn", "-dn", *input_args_at(source, info, start_ms=start_ms, steady=True)),
+            *sound_input_args(source, info, start_ms=start_ms),
             *("-map", f"0:{track.index}", "-filter:a", mono, "-c:a", "pcm_s16le", *length),
             *("-map_metadata", "-1", "-map_chapters", "-1", "-f", "wav", out.name),
+            *clock_output_args(info, length_ms=length_ms),
         ],
         timeout_s=timeout_s,
         reads=[source],

@@ -12,7 +12,7 @@ from itertools import accumulate, pairwise
 from mediakit.conformance.decode_scan import DecodeScan
 from mediakit.cutting.cut_time import CutTime, Span
 from mediakit.errors import ToolError
-from mediakit.ffmpeg.source_args import input_args_at
+from mediakit.ffmpeg.source_args import clock_output_args, input_args_at, sound_input_args
 from mediakit.framing.geometry import Size
 from mediakit.framing.output_format import SHORT
 from mediakit.media_info import MediaInfo, Source
@@ -116,10 +116,11 @@ def _is_silent(original: SourceRange, span: Span) -> bool | None:
 def _max_volume_db(original: SourceRange, span: Span) -> float | None:
     """The loudest sample of a range of the source in dBFS; None if not measured."""
     start, end = span
-    source_args = input_args_at(original.source, original.info, start_ms=start)
+    source_args = sound_input_args(original.source, original.info, start_ms=start)
     filters = f"atrim=start=0:end={(end - start) / 1000:.3f},volumedetect"
-    argv = [*_FFMPEG, "-vn", "-sn", "-dn", *source_args, "-map", f"0:{original.audio_index}"]
+    argv = [*_FFMPEG, *source_args, "-map", f"0:{original.audio_index}"]
     argv += ["-t", f"{(end - start) / 1000:.3f}", "-af", filters, "-f", "null", "-"]
+    argv += clock_output_args(original.info, length_ms=end - start)
     found = re.findall(r"max_volume: (\S+) dB", _run(original, argv)[1])
     return float(found[-1]) if found else None
 

@@ -149,6 +149,28 @@ def input_args_at(
     return args + input_args(source)
 
 
+def sound_input_args(source: Source, info: MediaInfo, *, start_ms: int = 0) -> list[str]:
+    """`input_args_at` for a run that wants sound only, whose last output is `clock_output_args`."""
+    options = [] if _needs_picture_clock(info) else ["-vn"]
+    return [*options, "-sn", "-dn", *input_args_at(source, info, start_ms=start_ms)]
+
+
+def clock_output_args(info: MediaInfo, *, length_ms: int | None = None) -> list[str]:
+    """An output that drops the pictures of a run that wants sound only, where their clock has to be read.
+
+    ffmpeg sees a jump of the clock in the tracks that it reads. Sound that begins again after such a jump would
+    otherwise go on where it ended. Empty for any other file.
+    """
+    if not _needs_picture_clock(info):
+        return []
+    length = [] if length_ms is None else ["-t", format_seconds(length_ms)]
+    return ["-map", f"0:{info.video.index}", "-c", "copy", *length, "-f", "null", "-"]
+
+
+def _needs_picture_clock(info: MediaInfo) -> bool:
+    return info.longest_gap_ms > JUMP_MS
+
+
 def _seek(info: MediaInfo, start_ms: int) -> list[str]:
     """Options that start reading at or before a time and shift the timestamps so that it becomes 0.
 
@@ -159,10 +181,9 @@ def _seek(info: MediaInfo, start_ms: int) -> list[str]:
     point = info.seek_point(start_ms)
     if point is not None:
         before_ms = start_ms - point.time_ms
-        raised = ["-dts_delta_threshold", format_seconds(before_ms + JUMP_MS)]
         offset = point.offset_ms - start_ms
         return [
-            *(raised if before_ms > JUMP_MS // 2 else []),
+            *_jump_threshold(info, before_ms),
             *RAW_CLOCK,
             *("-skip_initial_bytes", str(point.position), "-itsoffset", format_seconds(offset)),
         ]
@@ -172,7 +193,7 @@ def _seek(info: MediaInfo, start_ms: int) -> list[str]:
             return from_start
         return ["-itsoffset", "0", "-ss", format_seconds(info.origin_ms + start_ms)]
     if info.seek_points:
-        return from_start
+        return [*_jump_threshold(info, start_ms), *from_start]
     threshold = ["-dts_delta_threshold", str(NO_JUMP_S)]
     # A seek lands anywhere, so a keyframe is looked for some way before.
     early_ms = min(start_ms, PREROLL_MS)
@@ -180,6 +201,14 @@ def _seek(info: MediaInfo, start_ms: int) -> list[str]:
         return [*threshold, *from_start]
     seek = format_seconds(info.origin_ms + start_ms - early_ms)
     return [*threshold, "-itsoffset", format_seconds(-early_ms), "-ss", seek]
+
+
+def _jump_threshold(info: MediaInfo, before_ms: int) -> list[str]:
+    """Raise the threshold for jumps where so much is read before the start, or where a track has a longer gap."""
+    expected_ms = max(before_ms, info.longest_gap_ms)
+    if expected_ms <= JUMP_MS // 2:
+        return []
+    return ["-dts_delta_threshold", format_seconds(expected_ms + JUMP_MS)]
 
 
 def format_seconds(ms: int) -> str:

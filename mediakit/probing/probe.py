@@ -357,14 +357,24 @@ def _has_later_pictures(
     before = format_seconds(half - PREROLL_MS + origin) if half > PREROLL_MS else ""
     if _reaches(ffprobe.frames(index, f"{before}{past}"), half + origin):
         return True
-    if container not in BYTE_SEEKABLE:
-        return False
-    # No keyframe on the way: a stream may have one in minutes, or only its first.
+    return container in BYTE_SEEKABLE and _has_pictures_at_points(ffprobe, index, half, origin)
+
+
+def _has_pictures_at_points(ffprobe: _Ffprobe, index: int, half: int, origin: int) -> bool:
+    """Whether pictures decode from a keyframe to the middle: a stream may have one in minutes, or only its first.
+
+    Or from the keyframe after it, where the picture pauses in the middle.
+    """
     points = scan_packets(ffprobe.source, index, (), ffprobe.timeout_s).seek_points()
     point = next((p for p in reversed(points) if p.time_ms <= half), None)
     if point is None or half - point.time_ms > LONGEST_DECODED_MS:
         return point is not None
-    return _reaches(ffprobe.frames(index, past, from_byte=point.position), half + origin)
+    past = f"%{format_seconds(half + 1_000 + origin)}"
+    if _reaches(ffprobe.frames(index, past, from_byte=point.position), half + origin):
+        return True
+    later = next((p for p in points if p.time_ms > half), None)
+    whole = f"%+#{MAX_HEAD_FRAMES}"
+    return later is not None and bool(ffprobe.frames(index, whole, from_byte=later.position))
 
 
 def _reaches(frames: list[Stream], time_ms: int) -> bool:

@@ -58,6 +58,7 @@ def with_timeline(
         duration_ms=scan.duration_ms,
         video=replace(info.video, end_ms=scan.picture_ms),
         seek_points=scan.seek_points(),
+        longest_gap_ms=scan.longest_gap_ms,
     )
 
 
@@ -101,12 +102,14 @@ class PacketScan:
     """The packets of a file in their order: its jumps, its length, and the positions of its keyframes.
 
     Repeats what ffmpeg does when it reads a file from its beginning (`ts_discontinuity_process` in its sources): the
-    offset between timestamps and timeline changes wherever a packet is not where the one before it ended.
+    offset between timestamps and timeline changes wherever a packet is not where the one before it ended. Other than
+    there, a gap in one track alone is none: ffmpeg is told of the longest one, and takes no gap up to it for a jump.
     """
 
     video: int
     audio: Collection[int]
     jumps: int = 0
+    longest_gap_ms: int = 0
     position: int = 0
     _first: dict[int, int] = field(default_factory=dict)
     _end_ms: int = 0
@@ -150,7 +153,11 @@ class PacketScan:
         if expected is None:
             return at_ms
         back_ms = BACKWARD_JUMP_MS if stream in self._next_ms else JUMP_MS
-        if -back_ms <= at_ms - expected <= JUMP_MS:
+        gap_ms = at_ms - expected
+        # A track that was silent for a while goes on where the other one is: its clock did not jump.
+        latest = max(expected, self._last_ms or expected)
+        if -back_ms <= gap_ms and at_ms - latest <= JUMP_MS:
+            self.longest_gap_ms = max(self.longest_gap_ms, gap_ms)
             return at_ms
         self.jumps += 1
         self._offset_ms += expected - at_ms

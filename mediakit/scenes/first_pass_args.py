@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from mediakit.audio import level_meter
-from mediakit.ffmpeg.source_args import input_args_at
+from mediakit.ffmpeg.source_args import clock_output_args, input_args_at
 from mediakit.framing.geometry import (
     LETTERBOX,
     Size,
@@ -109,7 +109,7 @@ def audio_output_args(run: Pass, track: AudioTrack) -> list[str]:
     argv = ["-map", f"0:{track.index}", "-vn", "-sn", "-dn"]
     argv += ["-af", level_meter.meter_filters(track)]
     argv += ["-map_metadata", "-1", "-map_chapters", "-1", "-c:a", "pcm_s16le"]
-    return [*argv, "-f", "wav", level_meter.SPEECH_FILE]
+    return [*argv, "-f", "wav", level_meter.SPEECH_FILE, *clock_output_args(run.info)]
 
 
 def _video_filters(run: Pass) -> str:

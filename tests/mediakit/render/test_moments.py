@@ -17,6 +17,7 @@ from mediakit.media_info import MediaInfo
 from mediakit.probing.probe import probe
 from mediakit.probing.timeline import with_timeline
 from mediakit.render.short import ShortSpec, render_short
+from mediakit.scenes.first_pass import run_first_pass
 from tests.mediakit.conftest import ffmpeg
 
 SECONDS = 23
@@ -162,6 +163,32 @@ def test_a_clock_that_jumps_is_one_timeline(joined, tmp_path, starts_s):
     assert info_of(source).duration_ms == pytest.approx(13_000 * len(starts_s), abs=150)
     for start_s in (11.0, *(13 * number + 11.0 for number in range(1, len(starts_s)))):
         check(made(source, tmp_path / f"{start_s}.mp4", start_s), start_s % 13)
+
+
+@pytest.mark.parametrize("track", ["a", "v"])
+def test_a_track_that_pauses_goes_on_at_its_time(clock, tmp_path, track):
+    """A silent microphone, or a camera that was off: longer than what is a jump of the clock elsewhere."""
+    whole = clock("clock.ts", *CONTAINERS["ts"])
+    source = tmp_path / "pause.ts"
+    drop = r"noise=drop=between(pts*tb\,9.1\,20)"  # the file's clock begins at 1.4 s
+    ffmpeg("-i", whole, "-c", "copy", "-map", 0, "-copyts", f"-bsf:{track}", drop, source)
+
+    assert info_of(source).duration_ms == pytest.approx(SECONDS * 1000, abs=100)
+    check(made(source, tmp_path / "a.mp4", 20.2), 20.2)
+
+
+def test_sound_that_pauses_in_a_joined_recording_goes_on_at_its_time(clock, joined, tmp_path):
+    """ffmpeg would take the pause for a jump of the clock, and the sound after it for what comes at once."""
+    silent = clock("silent.ts", "-c:v", "libx264", "-an", seconds=13).read_bytes()
+    spoken = joined(0).read_bytes()
+    source = tmp_path / "pause.ts"
+    source.write_bytes(spoken + silent + spoken)
+
+    info = info_of(source)
+    assert info.duration_ms == pytest.approx(39_000, abs=150)
+    check(made(source, tmp_path / "a.mp4", 37.0), 37.0 - 26)
+    heard = run_first_pass(str(source), info, tmp_path, timeout_s=120)
+    assert heard.silences_ms == ((pytest.approx(13_000, abs=200), pytest.approx(26_000, abs=200)),)
 
 
 @pytest.mark.parametrize("container", ["mkv", "mp4"])
