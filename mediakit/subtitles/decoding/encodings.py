@@ -79,6 +79,7 @@ def detect(data: bytes, *, language: str = "") -> str:
         return escaped or "utf-8"
     sample = _foreign_lines(data)
     head = language.partition("-")[0].lower()
+    head = "zh" if head == "yue" else head  # Cantonese is written in Chinese
     scores = {
         (name, code): score(sample, name, code) + _EXPECTED_BONUS * (code == head)
         for name, codes in READINGS

@@ -13,6 +13,7 @@ CZECH = "Příliš žluťoučký kůň úpěl ďábelské ódy."
 HUNGARIAN = "Jó reggelt kívánok! Őrült űrhajó."
 ROMANIAN = "Bună dimineaţa, ce mai faceţi? Să mergem acasă."
 TURKISH = "Bugün hava çok güzel değil mi? Şimdi İstanbul'a gidiyoruz."
+CANTONESE = ("佢哋喺度食嘢", "你去咗邊度呀", "好嘅唔該")
 RUSSIAN = "Привет, как дела? Сегодня мы поговорим о погоде."
 UKRAINIAN = "Добрий день, сьогодні ми поговоримо про їжу."
 GREEK = "Καλημέρα σας, τι κάνετε σήμερα; Ωραία μέρα."
@@ -143,6 +144,10 @@ def test_the_expected_language_decides_between_readings_that_look_alike():
     data = "ŠŽ".encode("cp1257")
     assert decode(data, language="lt").text == "ŠŽ"
     assert decode(data, language="ru").text != "ŠŽ"
+    first, second, third = (line.encode("big5hkscs") for line in CANTONESE)
+    damaged = b"\n".join([first, second[:1] + b"\xff" + second[1:], third])
+    assert decode(damaged, language="yue").text.endswith(CANTONESE[2])
+    assert not decode(damaged).text.endswith(CANTONESE[2])
 
 
 def test_one_bad_byte_spoils_only_its_character():
