@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AccessToken, User
-from accounts.usernames import is_mixed, latin_lookalike
+from accounts.usernames import is_invisible, is_mixed, latin_lookalike
 
 if TYPE_CHECKING:
     _UserCreationForm = BaseUserCreationForm[User]
@@ -66,6 +66,8 @@ class SignupForm(NoColonForm, _UserCreationForm):
     def clean_username(self) -> str:
         """The user name; names that differ only in case, or look the same, count as the same."""
         username: str = self.cleaned_data["username"]
+        if is_invisible(username):
+            raise forms.ValidationError(_("Use letters that can be seen."))
         if is_mixed(username):
             raise forms.ValidationError(_("Use letters of one script only."))
         lookalike = latin_lookalike(username)

@@ -1,11 +1,16 @@
-"""User names that look like other names: letters of several scripts in one, and letters that look Latin."""
+"""User names that look like other names: letters of several scripts in one, that look Latin, or cannot be seen."""
 
 import unicodedata
 
 # Scripts whose letters stand together in one name. All others stand alone.
 _EAST_ASIAN = frozenset({"LATIN", "HANGUL", "CJK", "HIRAGANA", "KATAKANA", "BOPOMOFO"})
-# Cyrillic and Greek letters that look like Latin ones, and the Latin ones.
-_LOOKS_LIKE = str.maketrans("аеорсухіјѕѵԁԛԝһӏαορνιυκτχγ", "aeopcyxijsvdqwhlaopviuktxy")
+# Letters that look like the basic Latin ones, and those: Cyrillic, Greek, other Latin ones, small capitals.
+_LOOKS_LIKE = str.maketrans(
+    "аеорсухіјѕѵԁԛԝһӏαορνιυκτχγɑɡıɩĸᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ",
+    "aeopcyxijsvdqwhlaopviuktxyagiikabcdefghijklmnoprstuvwyz",
+)
+# Letters by their category that are drawn as nothing: the fillers of Hangul.
+_INVISIBLE = frozenset("\u115f\u1160\u3164\uffa0")
 
 
 def is_mixed(username: str) -> bool:
@@ -14,9 +19,15 @@ def is_mixed(username: str) -> bool:
     return len(scripts) > 1 and not scripts <= _EAST_ASIAN
 
 
+def is_invisible(username: str) -> bool:
+    """Whether a letter of the name cannot be seen."""
+    return not _INVISIBLE.isdisjoint(username)
+
+
 def latin_lookalike(username: str) -> str:
     """The name with letters that look Latin replaced by the Latin ones, in lower case."""
-    return unicodedata.normalize("NFKC", username).casefold().translate(_LOOKS_LIKE)
+    small = unicodedata.normalize("NFKC", username).casefold()
+    return small.replace("i\u0307", "i").translate(_LOOKS_LIKE)  # İ in lower case has its dot apart
 
 
 def _script(letter: str) -> str:

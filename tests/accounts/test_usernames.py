@@ -20,9 +20,18 @@ def test_letters_of_several_scripts_are_refused(username):
     assert errors(username) == ["Use letters of one script only."]
 
 
-@pytest.mark.parametrize("username", ["сор", "СОР", "cop", "CoP", "ｃｏｐ"])
+@pytest.mark.parametrize("username", ["민아\u3164", "\u1160", "mina\uffa0"])
+def test_letters_that_cannot_be_seen_are_refused(username):
+    assert errors(username) == ["Use letters that can be seen."]
+
+
+@pytest.mark.parametrize(
+    "username",
+    ["сор", "СОР", "cop", "CoP", "ｃｏｐ", "ᴄᴏᴘ", "ADMİN", "admın", "ɑdmin", "𝗮𝗱𝗺𝗶𝗻"],
+)
 def test_what_looks_like_a_name_that_is_there_is_taken(username):
     UserFactory(username="cop")
+    UserFactory(username="admin")
 
     assert errors(username) == ["Somebody has that user name already."]
 
