@@ -44,6 +44,7 @@ def write_ffmetadata(cuts: Sequence[NamedCut], *, title: str) -> str:
 
 def write_markers_csv(source: CutSource, cuts: Sequence[NamedCut]) -> str:
     """Return a line a cut in the columns of Premiere Pro's list of markers, in the source's time code."""
+    source = source.in_timecode()
     base = source.timebase
     target = io.StringIO()
     rows = csv.writer(target)

@@ -2,9 +2,9 @@
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from mediakit.cut_lists.edit_rate import Timebase, timebase
+from mediakit.cut_lists.edit_rate import MOST_NUMBERS, Timebase, timebase
 from mediakit.media_info import MediaInfo
 
 Span = tuple[int, int]
@@ -28,6 +28,13 @@ class CutSource:
     height: int
     channels: int
     sample_rate: int
+
+    def in_timecode(self) -> "CutSource":
+        """Return the source as time code counts it: above 60 frames a second, two frames as one."""
+        if self.timebase.nominal <= MOST_NUMBERS:
+            return self
+        half = self.timebase.halved()
+        return replace(self, timebase=half, start=self.start // 2, frames=-(-self.frames // 2))
 
 
 @dataclass(frozen=True, slots=True)

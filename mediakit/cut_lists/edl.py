@@ -12,8 +12,10 @@ _MAX_EVENTS = 9999
 def write_edl(source: CutSource, cuts: Sequence[NamedCut], *, title: str) -> str:
     """Return one list of all ranges, one after the other, picture and sound together.
 
-    Its own time code begins at one hour. A cut's name stands as a comment at its first event.
+    Above 60 frames a second it counts two as one, as time code does. Its own time code begins at one hour. A cut's
+    name stands as a comment at its first event.
     """
+    source = source.in_timecode()
     base = source.timebase
     mode = "DROP FRAME" if base.is_drop else "NON-DROP FRAME"
     lines = [f"TITLE: {one_line(title)[:70]}", f"FCM: {mode}", ""]
@@ -32,9 +34,10 @@ def _event_line(source: CutSource, number: int, event: Event) -> str:
     record_start = RECORD_START_S * base.nominal
     if base.is_drop:
         record_start = base.frame_of("01:00:00;00") or 0
+    first, end = source.start + event.source_in, source.start + event.source_out
     times = (
-        base.timecode(source.start + event.source_in),
-        base.timecode(source.start + event.source_out),
+        base.timecode(first),
+        base.end_timecode(first, end),
         base.timecode(record_start + event.record_in),
         base.timecode(record_start + event.record_out),
     )

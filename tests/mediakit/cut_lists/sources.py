@@ -1,4 +1,4 @@
-"""Twelve kinds of source, and 200 cuts of each."""
+"""Fourteen kinds of source, and 200 cuts of each."""
 
 from fractions import Fraction
 
@@ -44,6 +44,8 @@ KINDS = {
     "30": _info(30),
     "50": _info(50),
     "59.94 drop": _info(Fraction(60000, 1001), timecode="23:50:00;00"),  # past midnight
+    "47.952": _info(Fraction(48000, 1001)),
+    "119.88 drop": _info(Fraction(120000, 1001), timecode="10:00:00;00"),
     "variable": _info(Fraction("28.7"), is_vfr=True),
     "mono": _info(25, channels=1),
     "5.1": _info(24, channels=6),

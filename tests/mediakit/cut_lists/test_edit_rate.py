@@ -44,6 +44,20 @@ def test_time_code_begins_again_after_a_day():
     assert Timebase(Fraction(25)).timecode(24 * 3600 * 25 + 3) == "00:00:00:03"
 
 
+@pytest.mark.parametrize("base", [Timebase(Fraction(25)), Timebase(NTSC_30, is_drop=True)])
+def test_a_range_over_midnight_ends_after_it_begins(base: Timebase):
+    day = (base.frame_of("23:59:59:00") or 0) + base.nominal
+    sign = ";" if base.is_drop else ":"
+    assert base.end_timecode(day - 5, day + 3) == f"24:00:00{sign}03"
+    assert base.end_timecode(day, day + 3) == f"00:00:00{sign}03"
+
+
+def test_time_code_counts_two_frames_as_one_above_60():
+    base = Timebase(2 * NTSC_60, is_drop=True)
+    assert base.timecode(7200) == "00:01:00;04"
+    assert base.frame_of("00:01:00;04") == 7200
+
+
 @pytest.mark.parametrize("code", ["", "1:00:00:00", "01:00:00:25", "01:60:00:00", "01:00:00"])
 def test_what_is_no_time_code_of_the_rate(code: str):
     assert Timebase(Fraction(25)).frame_of(code) is None
@@ -51,7 +65,10 @@ def test_what_is_no_time_code_of_the_rate(code: str):
 
 @pytest.mark.parametrize(
     ("rate", "expected"),
-    [(120, 60), (15, 30), ("12.5", 25), (27, 27), ("27.3", 25), (240, 60), (NTSC_60 * 2, NTSC_60)],
+    [
+        *((120, 120), (15, 30), ("12.5", 25), (27, 27), ("27.3", 25), (240, 60)),
+        *((NTSC_60 * 2, NTSC_60 * 2), (Fraction(48000, 1001), Fraction(48000, 1001))),
+    ],
 )
 def test_editors_are_told_a_rate_that_they_know(rate: Fraction | int | str, expected: Fraction):
     video = replace(KINDS["25"].video, frame_rate=Fraction(rate))
