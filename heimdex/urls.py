@@ -2,12 +2,12 @@
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
-from django.views.i18n import JavaScriptCatalog
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from accounts.views import choose_language, may_send
 from core.http import api_not_found
 from heimdex.web.error_pages import refused
+from heimdex.web.script_texts import script_catalog
 
 api: list[URLPattern | URLResolver] = [
     path("schema", SpectacularAPIView.as_view(), name="schema"),
@@ -21,7 +21,7 @@ urlpatterns = [
     path("v1/", include((api, "api"))),
     path("admin/", admin.site.urls),
     path("i18n/setlang/", choose_language, name="set_language"),
-    path("i18n/catalog.js", JavaScriptCatalog.as_view(), name="javascript-catalog"),
+    path("i18n/catalog.js", script_catalog, name="javascript-catalog"),
     path("", include("heimdex.observability.urls")),
     # Asked by the web server and nginx about a request whose body they have not read.
     path("-/may-send", may_send, name="may_send"),

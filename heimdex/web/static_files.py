@@ -1,4 +1,4 @@
-"""Static files: which are served, compressed, under hashed names, with rewritten imports and one style sheet."""
+"""Static files: which are served, compressed, under hashed names; one style sheet and one script."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,7 +10,9 @@ from django.contrib.staticfiles.apps import StaticFilesConfig
 from whitenoise.compress import Compressor
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-STYLE_SHEET = "css/app.css"
+from heimdex.web.script_bundle import bundled_modules
+
+STYLE_SHEET, SCRIPT = "css/app.css", "js/app.js"
 _IMPORT = re.compile(r'^@import "([\w.]+)";$', re.MULTILINE)
 
 
@@ -20,6 +22,11 @@ def bundled_styles() -> str:
     return _IMPORT.sub(
         lambda found: source.with_name(found[1]).read_text("utf-8"), source.read_text("utf-8")
     )
+
+
+def bundled_script() -> str:
+    """The pages' modules as one script (`heimdex.web.script_bundle`)."""
+    return bundled_modules(SCRIPT, lambda name: Path(str(finders.find(name))).read_text("utf-8"))
 
 
 class StaticConfig(StaticFilesConfig):
@@ -55,10 +62,11 @@ class StaticStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
         dry_run: bool = False,  # noqa: FBT001, FBT002 - its signature
         **options: Any,
     ) -> Iterator[tuple[str, str | None, Any]]:
-        """Write the bundled style sheet, then hash and compress all files."""
-        if STYLE_SHEET in paths and not dry_run:
-            Path(self.path(STYLE_SHEET)).write_text(bundled_styles(), "utf-8")
-            paths = {**paths, STYLE_SHEET: (self, STYLE_SHEET)}
+        """Write the bundled style sheet and script, then hash and compress all files."""
+        for name, bundled in ((STYLE_SHEET, bundled_styles), (SCRIPT, bundled_script)):
+            if name in paths and not dry_run:
+                Path(self.path(name)).write_text(bundled(), "utf-8")
+                paths = {**paths, name: (self, name)}
         yield from super().post_process(paths, dry_run=dry_run, **options)
 
     def create_compressor(self, **options: Any) -> Compressor:

@@ -96,7 +96,7 @@ def test_a_picture_that_the_browser_cannot_show_is_named_at_once(
     page = opened(without_copies[1], "viewer", url)
 
     for locale, words in (("en", "cannot show the picture"), ("ko", "화면은")):
-        page.set_extra_http_headers({"Accept-Language": locale})
+        page.context.add_cookies([{"name": "django_language", "value": locale, "url": page.url}])
         page.reload()
         assert page.locator("#video").evaluate("video => video.error") is None
         expect(page.locator("[data-trouble]")).to_contain_text(words)

@@ -1,4 +1,4 @@
-"""Static files as they are collected: one style sheet with every component in it, modules found under hashed names."""
+"""Static files as they are collected: one style sheet and one script with all in them, modules under hashed names."""
 
 import json
 import re
@@ -43,6 +43,15 @@ def test_the_pages_style_sheet_is_one_file(collected: Path):
     assert "@import" not in sheet
     for component in (".scrubber", ".receipt", ".export-item", ".entrance"):
         assert f"{component} {{" in sheet
+
+
+def test_the_pages_script_is_one_file(collected: Path):
+    script = _stored(collected, "js/app.js").read_text()
+
+    assert not re.search(r"^(?:import|export)\b", script, re.MULTILINE)
+    assert 'import("' not in script
+    for module in ("js/video/video_page.js", "js/library/filters.js", "js/exports/stage.js"):
+        assert script.count(f"// {module}\n") == 1
 
 
 def test_a_changed_component_is_in_the_next_collection(collected: Path):
