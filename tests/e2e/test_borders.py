@@ -72,11 +72,26 @@ def test_lines_are_split_and_joined_by_keys_alone(page: Page, uploaded: tuple[Sc
     expect(lines.first).to_have_text(f"Heimdex {rest}")
     eventually(page, lambda: len(line_texts(uploaded)), len(before))
 
-    for _ in range(3):
+    page.keyboard.press("F2")
+    page.keyboard.press("Alt+p")
+    page.locator("#line-speaker").fill("Noor")
+    page.keyboard.press("Enter")
+    speaker = page.locator(".scene__speaker")
+    expect(speaker).to_have_text("Noor")
+
+    for _ in range(4):
         page.keyboard.press("Control+z")
-        page.wait_for_timeout(300)
     eventually(page, lambda: line_texts(uploaded), before)
     expect(lines.first).to_have_text(before[0])
+    expect(speaker).to_have_count(0)
+    for _ in range(4):
+        page.keyboard.press("Control+Shift+z")
+    eventually(page, lambda: line_texts(uploaded)[0], f"Heimdex {rest}")
+    expect(speaker).to_have_text("Noor")
+    for _ in range(4):
+        page.keyboard.press("Control+z")
+    eventually(page, lambda: line_texts(uploaded), before)
+    expect(speaker).to_have_count(0)
 
 
 @pytest.mark.parametrize("page", [1440], indirect=True)

@@ -269,6 +269,9 @@ export function startClips({ page, video, transcript, timeline, textChanged, cor
         if (target.open && editor.current()?.id !== target.dataset.clip) {
           player.stop();
           editor.open(stateOf(target));
+          if (target.contains(document.activeElement)) {
+            target.scrollIntoView({ block: "nearest" }); // others of a long list are no longer shown above it
+          }
         } else if (!target.open && editor.current()?.id === target.dataset.clip) {
           player.stop();
           editor.close();
@@ -347,6 +350,7 @@ export function startClips({ page, video, transcript, timeline, textChanged, cor
     tighten: () => tighten.toggle(),
     undo: () => editor.undo(),
     redo: () => editor.redo(),
+    close: () => findAll(page, "details[data-clip][open] > summary").forEach((one) => (one.focus(), one.click())),
     nudge: (field, by) => edgeFields.nudge(field === "in", by),
   };
 

@@ -54,6 +54,11 @@ export const text = {
   fewerShorts: (count, free) =>
     fill(_("These are %(count)s Shorts, and %(free)s can be made now. Choose fewer."), { count, free }),
   /** @param {number} count */
+  tickedFirst: (count) =>
+    count
+      ? ngettext("The first %(count)s: there is no place for more.", "The first %(count)s: there is no place for more.", count)
+      : _("There is no place for more."),
+  /** @param {number} count */
   atMost: (count) => ngettext("At most %(count)s at once", "At most %(count)s at once", count),
   /** @param {number} count */
   selected: (count) => ngettext("%(count)s selected", "%(count)s selected", count),
@@ -126,6 +131,7 @@ export const text = {
   stageNotReady: () => _("Shots and people are still being looked for. It plays as soon as they are known."),
   stageNotPlayed: () => _("This browser cannot play it here. The picture above is as the Short will be."),
   bordersChanged: () => _("Done. Captions, search and downloads follow."),
+  otherWordsThere: () => _("That cannot be done again: other words are there now."),
   noSceneBefore: () => _("There is no scene before this one."),
   correctOneLine: () => _("Choose words of one line."),
   undo: () => _("Undo"),

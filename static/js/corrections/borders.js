@@ -4,13 +4,12 @@ import { mediaTime } from "../common/media_clock.js";
 import { text } from "../common/messages.js";
 import { clearErrors, toast } from "../common/toasts.js";
 import { lastBegun } from "../video/scenes.js";
-import { sendBorder } from "./correction_api.js";
+import { sendEdit } from "./correction_api.js";
 import { charactersBefore } from "./line_text.js";
 
 /** @typedef {import("../video/cue_words.js").Cue} Cue */
 /** @typedef {import("../video/scenes.js").Scene} Scene */
 /** @typedef {{ kind: string, line?: number, text?: string, start?: number, at_s?: number, scene_id?: string }} Border what the API takes */
-/** @typedef {{ id: string, ms: number, body: Border }} MadeBorder */
 
 const WAIT_MS = 50;
 const WAIT_TIMES = 100;
@@ -24,10 +23,11 @@ const WAIT_TIMES = 100;
  * @param {string} parts.address of the API
  * @param {() => boolean} parts.isSent whether the server has all corrections
  * @param {(ms: number) => Promise<void>} parts.refresh draws the scenes about a moment anew
- * @param {(made: MadeBorder) => void} parts.done
+ * @param {(edit: import("./edit_history.js").Edit) => void} parts.done
+ * @param {(ms: number) => void} parts.shown the scenes about a moment are drawn anew
  * @param {AbortSignal} parts.signal
  */
-export function startBorders({ page, video, scenes, cues, address, isSent, refresh, done, signal }) {
+export function startBorders({ page, video, scenes, cues, address, isSent, refresh, done, shown, signal }) {
   let isBusy = false;
 
   /** @param {Cue} cue */
@@ -80,19 +80,29 @@ export function startBorders({ page, video, scenes, cues, address, isSent, refre
 
   /** @param {Border} body */
   async function make(body) {
+    const made = await send(body);
+    if (made) {
+      const { id, ms } = made;
+      done({ id, undo: () => undo(id, ms), redo: async () => Boolean(await send({ ...body, id })) });
+    }
+  }
+
+  /** @param {Border & { id?: string }} body */
+  async function send(body) {
     if (isBusy || !(await sent())) {
-      return;
+      return null;
     }
     isBusy = true;
-    const { status, message, id, ms } = await sendBorder(address, body);
+    const { status, message, id, ms } = await sendEdit(address, body);
     isBusy = false;
-    if (id && status < 300) {
-      clearErrors("border");
-      await refresh(ms);
-      done({ id, ms, body });
-    } else {
+    if (!id || status >= 300) {
       toast(message || text.noConnection(), { bad: true, action: "border" });
+      return null;
     }
+    clearErrors("border");
+    await refresh(ms);
+    shown(ms);
+    return { id, ms };
   }
 
   /** Wait until the words that were typed are with the server, so that it splits what is seen. */
@@ -106,15 +116,13 @@ export function startBorders({ page, video, scenes, cues, address, isSent, refre
     return isSent();
   }
 
-  /** @param {MadeBorder} made */
-  async function undo({ id, ms }) {
-    const { status, message } = await sendBorder(`${address}/${id}`, null);
-    if (status >= 300 && status !== 404) {
-      toast(message || text.noConnection(), { bad: true, action: "undo border" });
-    } else {
-      clearErrors("undo border");
-    }
+  /** @param {string} id @param {number} ms */
+  async function undo(id, ms) {
+    const { status, message } = await sendEdit(`${address}/${id}`, null);
+    const isDone = (status > 0 && status < 300) || status === 404;
+    isDone ? clearErrors("undo border") : toast(message || text.noConnection(), { bad: true, action: "undo border" });
     await refresh(ms);
+    return isDone;
   }
 
   const now = () => mediaTime(video) * 1000;
@@ -126,5 +134,5 @@ export function startBorders({ page, video, scenes, cues, address, isSent, refre
   page.addEventListener("click", (event) => HERE[closest(event, "[data-scene-here]")?.dataset.sceneHere ?? ""]?.(), { signal });
   document.addEventListener("borders-changed", ({ detail }) => refresh(detail.ms), { signal });
 
-  return { possibleAt, act, undo, redo: make, splitHere: HERE.split, joinHere: HERE.join };
+  return { possibleAt, act, splitHere: HERE.split, joinHere: HERE.join };
 }

@@ -25,12 +25,12 @@ export async function sendStep(address, step) {
 }
 
 /**
- * Split or join lines or scenes, or undo that or the name of a speaker.
- * @param {string} address of the video's borders, or of what is undone
+ * Split or join lines or scenes, name a speaker, replace a text, or undo one of the first two.
+ * @param {string} address where it is made, or of what is undone
  * @param {object | null} body null undoes
  * @returns {Promise<Answer & { id: string, ms: number }>}
  */
-export async function sendBorder(address, body) {
+export async function sendEdit(address, body) {
   try {
     const answer = await fetch(address, {
       method: body ? "POST" : "DELETE",

@@ -11,8 +11,10 @@ import { startHeard } from "./heard.js";
 import { fetchLines, sendStep } from "./correction_api.js";
 import { startCorrectionBox } from "./correction_box.js";
 import { makeCorrectionQueue, storedSteps } from "./correction_queue.js";
+import { makeEditHistory } from "./edit_history.js";
 import { changedText, changedWords, charactersBefore, tidy } from "./line_text.js";
 import { startLineLoop } from "./line_loop.js";
+import { replacedEdit } from "./replaced.js";
 import { startSpeakers } from "./speakers.js";
 
 /** @typedef {import("../video/cue_words.js").Cue} Cue */
@@ -20,9 +22,6 @@ import { startSpeakers } from "./speakers.js";
 /** @typedef {import("./correction_box.js").Target} Target */
 /** @typedef {import("./correction_queue.js").Correct} Correct */
 /** @typedef {import("./line_text.js").Change} Change */
-/** @typedef {import("./borders.js").MadeBorder} MadeBorder */
-/** @typedef {{ speaker: string, cue: Cue | undefined }} MadeName */
-/** @typedef {{ id: string, cue: Cue, change: Change | null, lines: number[] }} Made several corrections in one step have no change */
 
 const TRY_AGAIN_MS = 4000;
 
@@ -41,10 +40,7 @@ export function startCorrections({ page, video, transcript, scenes, linesMoved, 
   const list = find(page, "[data-scenes]");
   const state = page.querySelector("[data-correction-state]"); // with the tools of a transcript
   const { api = "", lines: linesAddress = "", video: videoId = "", ...more } = find(page, "[data-correction]").dataset;
-  /** @type {(Made | MadeBorder | MadeName)[]} */
-  const undoable = [];
-  /** @type {(Made | MadeBorder)[]} */
-  const redoable = [];
+  const history = makeEditHistory();
   const loop = startLineLoop({ video, signal });
   const box = startCorrectionBox({
     page,
@@ -69,7 +65,7 @@ export function startCorrections({ page, video, transcript, scenes, linesMoved, 
     },
     refused(step, message) {
       const typed = step.kind === "correct" ? step.text : "";
-      drop(step.id);
+      history.drop(step.id);
       toast(typed ? text.correctionRefused(message, typed) : message, { bad: true, action: `correct ${step.line}` });
       refresh(step.kind === "undo" ? step.lines : [step.line]);
     },
@@ -91,16 +87,17 @@ export function startCorrections({ page, video, transcript, scenes, linesMoved, 
     address: more.borders ?? "",
     isSent: queue.isEmpty,
     refresh: parts.refresh,
-    done(made) {
-      redoable.length = 0;
-      undoable.push(made);
+    done(edit) {
+      history.add(edit);
+      toast(text.bordersChanged(), { label: text.undo(), act: history.undo });
+    },
+    shown(ms) {
       transcript.follow(false);
-      const cue = cues.find(({ end }) => end > made.ms);
+      const cue = cues.find(({ end }) => end > ms);
       if (cue) {
         transcript.focusLine(cue.element);
         cue.element.scrollIntoView({ block: "nearest" });
       }
-      toast(text.bordersChanged(), { label: text.undo(), act: undo });
     },
     signal,
   });
@@ -108,10 +105,10 @@ export function startCorrections({ page, video, transcript, scenes, linesMoved, 
   const speakers = startSpeakers({
     page,
     cues,
-    made(name) {
-      undoable.push(name);
-      transcript.focusLine(name.cue?.element ?? null);
-      toast(text.bordersChanged(), { label: text.undo(), act: undo });
+    done(edit, line) {
+      history.add(edit);
+      transcript.focusLine(line?.element ?? null);
+      toast(text.bordersChanged(), { label: text.undo(), act: history.undo });
     },
     signal,
   });
@@ -177,33 +174,58 @@ export function startCorrections({ page, video, transcript, scenes, linesMoved, 
   function save({ cue, start, was }, typed) {
     const change = { start, was, text: tidy(typed) };
     if (change.text !== was) {
-      redoable.length = 0;
-      make(cue, change);
-      toast(change.text ? text.corrected(was, change.text) : text.leftOutOfText(was), { label: text.undo(), act: undo });
+      history.add(correction(cue.at, change));
+      toast(change.text ? text.corrected(was, change.text) : text.leftOutOfText(was), { label: text.undo(), act: history.undo });
     }
   }
 
   /** The words are right as they are. @param {Target} target */
   function confirm({ cue, start, was }) {
-    redoable.length = 0;
-    make(cue, { start, was, text: was });
+    history.add(correction(cue.at, { start, was, text: was }));
   }
 
   /**
-   * @param {Cue} cue
+   * Make a correction, shown at once and sent when its turn comes.
+   * @param {number} line
    * @param {Change} change
+   * @returns {import("./edit_history.js").Edit}
    */
-  function make(cue, change) {
-    const isOther = change.text !== change.was;
+  function correction(line, change) {
     const id = crypto.randomUUID?.() ?? randomId();
-    undoable.push({ id, cue, change: isOther ? change : null, lines: [cue.at] });
-    const start = charactersBefore(textOf(cue), change.start);
-    if (isOther) {
-      show(cue, change);
-    } else {
-      changeLine(cue, () => certain(cue, change));
-    }
-    queue.add({ kind: "correct", id, line: cue.at, ...change, start });
+    const isOther = change.text !== change.was;
+    const make = () => {
+      const cue = cues[line];
+      const start = charactersBefore(textOf(cue), change.start);
+      if (isOther) {
+        show(cue, change);
+      } else {
+        changeLine(cue, () => certain(cue, change));
+      }
+      queue.add({ kind: "correct", id, line, ...change, start });
+    };
+    make();
+    return {
+      id,
+      undo() {
+        const cue = cues[line];
+        if (isOther && change.text && cue && textOf(cue).startsWith(change.text, change.start)) {
+          show(cue, { start: change.start, was: change.text, text: change.was });
+        }
+        takeBack(id, [line]);
+      },
+      redo() {
+        const isThere = Boolean(cues[line] && textOf(cues[line]).startsWith(change.was, change.start));
+        isThere ? make() : toast(text.otherWordsThere(), { bad: true, action: "redo" });
+        return isThere;
+      },
+    };
+  }
+
+  /** @param {string} id of a correction, or of several in one step @param {number[]} lines */
+  function takeBack(id, lines) {
+    queue.add({ kind: "undo", id, line: lines[0], lines });
+    transcript.follow(false);
+    cues[lines[0]]?.element.scrollIntoView({ block: "nearest" });
   }
 
   /** Words that are right as they are lose their shade. @param {Cue} cue @param {Change} change */
@@ -221,44 +243,6 @@ export function startCorrections({ page, video, transcript, scenes, linesMoved, 
   function targetOf(mark) {
     const cue = cues[Number(mark.closest(".cue")?.getAttribute("data-at") ?? -1)];
     return cue ? { cue, start: startInCue(cue.element, mark), was: mark.textContent ?? "" } : null;
-  }
-
-  function undo() {
-    const last = undoable.pop();
-    if (last && "speaker" in last) {
-      speakers.undo(last.speaker);
-    } else if (last && "body" in last) {
-      redoable.push(last);
-      borders.undo(last);
-    } else if (last) {
-      const { id, cue, change, lines } = last;
-      if (change) {
-        redoable.push(last);
-      }
-      if (change?.text && textOf(cue).startsWith(change.text, change.start)) {
-        show(cue, { start: change.start, was: change.text, text: change.was });
-      }
-      queue.add({ kind: "undo", id, line: cue.at, lines });
-      transcript.follow(false);
-      cue.element.scrollIntoView({ block: "nearest" });
-    }
-  }
-
-  function redo() {
-    const last = redoable.pop();
-    if (last && "body" in last) {
-      borders.redo(last.body);
-    } else if (last?.change && textOf(last.cue).startsWith(last.change.was, last.change.start)) {
-      make(last.cue, last.change);
-    }
-  }
-
-  /** A correction that is not there cannot be undone. @param {string} id */
-  function drop(id) {
-    const at = undoable.findIndex((made) => "id" in made && made.id === id);
-    if (at >= 0) {
-      undoable.splice(at, 1);
-    }
   }
 
   /**
@@ -297,11 +281,17 @@ export function startCorrections({ page, video, transcript, scenes, linesMoved, 
     }
   }
 
+  /** Whether words of more than one line are selected. */
+  function isAcrossLines() {
+    const selected = getSelection()?.isCollapsed === false && selectedWords(list, cues);
+    return Boolean(selected && selected.first.at !== selected.last.at);
+  }
+
   /** Correct the selected words, or the first one of the line that has the focus. @param {Selected | null} [words] */
   function start(words) {
     const selected = words ?? selectedWords(list, cues);
     if (selected && selected.first.at !== selected.last.at) {
-      toast(text.correctOneLine(), { bad: true });
+      toast(text.correctOneLine(), { bad: true, action: "correct one" });
     } else if (selected) {
       correctWords(cues[selected.first.at], selected.first.word, selected.last.word);
     } else {
@@ -335,15 +325,15 @@ export function startCorrections({ page, video, transcript, scenes, linesMoved, 
   // By the dialogs: one correction was undone, or a text was replaced at several places.
   document.addEventListener(
     "lines-changed",
-    ({ detail: { at, batch } }) => {
-      const cue = cues[at[0]];
-      if (batch && cue) {
-        undoable.push({ id: batch, cue, change: null, lines: at });
+    ({ target, detail: { at, batch } }) => {
+      if (batch && target instanceof HTMLFormElement) {
+        history.add(replacedEdit({ id: batch, lines: at, asked: new FormData(target), api, takeBack, refresh }));
       }
       refresh(at);
     },
     { signal },
   );
+  document.addEventListener("selectionchange", () => isAcrossLines() || clearErrors("correct one"), { signal });
   window.addEventListener("online", () => queue.run(), { signal });
   queue.run();
 
@@ -357,8 +347,8 @@ export function startCorrections({ page, video, transcript, scenes, linesMoved, 
       }
     },
     showHeard: () => heard.toggle(),
-    undo,
-    redo,
+    undo: history.undo,
+    redo: history.redo,
     /** Before the selected words, or at what is played. */
     splitScene() {
       const words = selectedWords(list, cues);

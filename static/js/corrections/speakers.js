@@ -2,7 +2,7 @@
 import { find } from "../common/dom.js";
 import { text } from "../common/messages.js";
 import { clearErrors, toast } from "../common/toasts.js";
-import { fetchSpeakers, sendBorder } from "./correction_api.js";
+import { fetchSpeakers, sendEdit } from "./correction_api.js";
 
 /** @typedef {import("../video/cue_words.js").Cue} Cue */
 
@@ -10,10 +10,10 @@ import { fetchSpeakers, sendBorder } from "./correction_api.js";
  * @param {object} parts
  * @param {HTMLElement} parts.page
  * @param {Cue[]} parts.cues
- * @param {(made: { speaker: string, cue: Cue | undefined }) => void} parts.made a name was given, which can be undone
+ * @param {(edit: import("./edit_history.js").Edit, line: Cue | undefined) => void} parts.done a name was given, to a line or to all of a speaker
  * @param {AbortSignal} parts.signal
  */
-export function startSpeakers({ page, cues, made, signal }) {
+export function startSpeakers({ page, cues, done, signal }) {
   const { speakerLines = "", speakerList = "", speakersApi = "" } = find(page, "[data-correction]").dataset;
 
   async function draw() {
@@ -31,16 +31,40 @@ export function startSpeakers({ page, cues, made, signal }) {
     }
   }
 
+  /**
+   * A name that was given.
+   * @param {string} id
+   * @param {FormData} asked
+   * @returns {import("./edit_history.js").Edit}
+   */
+  function naming(id, asked) {
+    const line = asked.get("line");
+    const of = line === null ? { was: asked.get("was") } : { line: Number(line), text: asked.get("text") };
+    /** @param {string} address @param {object | null} body */
+    const send = async (address, body) => {
+      const { status, message } = await sendEdit(address, body);
+      const isDone = (status > 0 && status < 300) || (!body && status === 404);
+      isDone ? clearErrors("speaker") : toast(message || text.noConnection(), { bad: true, action: "speaker" });
+      await draw();
+      return isDone;
+    };
+    return {
+      id,
+      undo: () => send(`${speakersApi}/${id}`, null),
+      redo: () => send(speakersApi, { id, name: asked.get("name"), ...of }),
+    };
+  }
+
   document.addEventListener(
     "speakers-changed",
-    ({ detail }) => {
+    ({ target, detail }) => {
       const cue = cues[detail?.line ?? -1];
       if (cue) {
         find(document, "#dialog", HTMLDialogElement).close();
       }
       draw();
-      if (detail?.made) {
-        made({ speaker: detail.made, cue });
+      if (detail?.made && target instanceof HTMLFormElement) {
+        done(naming(detail.made, new FormData(target)), cue);
       }
     },
     { signal },
@@ -51,16 +75,6 @@ export function startSpeakers({ page, cues, made, signal }) {
     ask({ at, element }) {
       const query = new URLSearchParams({ line: String(at), text: element.textContent ?? "" });
       htmx.ajax("get", `${speakerList}?${query}`, { target: "#dialog", swap: "innerHTML" });
-    },
-    /** @param {string} id */
-    async undo(id) {
-      const { status, message } = await sendBorder(`${speakersApi}/${id}`, null);
-      if (status >= 300 && status !== 404) {
-        toast(message || text.noConnection(), { bad: true, action: "undo speaker" });
-      } else {
-        clearErrors("undo speaker");
-      }
-      await draw();
     },
   };
 }

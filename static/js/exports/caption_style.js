@@ -18,6 +18,8 @@ import { shownRatio } from "./ratios.js";
  */
 
 const WAIT_MS = 350;
+// What belongs to the Short, and not to a preset.
+const OF_THE_SHORT = new Set(["captions", "hook", "preset_name", "preset_default", "back", "finish_file"]);
 /** @type {("color" | "accent" | "edge")[]} */
 const COLOURS = ["color", "accent", "edge"];
 
@@ -115,6 +117,29 @@ export function startCaptionStyle(form, range, framing, signal) {
     timer = window.setTimeout(show, WAIT_MS);
   }
 
+  /** A preset counts whole: what was chosen by hand beside the one before it goes. */
+  function forgetChoices() {
+    let isForgotten = false;
+    const put = (/** @type {HTMLInputElement | HTMLSelectElement} */ field, /** @type {string} */ value) => {
+      isForgotten ||= field.value !== value;
+      field.value = value;
+    };
+    for (const field of findAll(box(), "[name]", Element)) {
+      if (OF_THE_SHORT.has(field.getAttribute("name") ?? "")) {
+        continue;
+      }
+      if (field instanceof HTMLSelectElement && field.querySelector("option[value='']")) {
+        put(field, "");
+      } else if (field instanceof HTMLInputElement && field.type === "checkbox") {
+        isForgotten ||= field.checked;
+        field.checked = false;
+      } else if (field instanceof HTMLInputElement && field.type !== "color") {
+        put(field, "");
+      }
+    }
+    find(box(), "[data-preset-says]").hidden = !isForgotten; // a message in the corner would be behind the dialog
+  }
+
   // The colour fields show the chosen preset's own colours until a person picks others; empty fields say what it has.
   function showColours() {
     const fields = new FormData(form);
@@ -149,6 +174,9 @@ export function startCaptionStyle(form, range, framing, signal) {
       }
       if (name === "progress_color") {
         find(form, "[name=progress]", HTMLSelectElement).value = "yes";
+      }
+      if (name === "captions") {
+        forgetChoices();
       }
       if (name === "captions" || name === "own_colors") {
         showColours();

@@ -53,6 +53,9 @@ export function startFramingEditor(form, range, signal) {
   let timer = 0;
   let stillTimer = 0;
 
+  const chosenPreset = () => String(new FormData(form).get("captions"));
+  let preset = chosenPreset();
+
   async function ask() {
     const span = range();
     if (new FormData(form).get("strategy") !== "smart_crop" || !span || signal.aborted) {
@@ -270,7 +273,14 @@ export function startFramingEditor(form, range, signal) {
    */
   function ofPreset() {
     const styles = JSON.parse(find(form, "[data-caption-style]").dataset.styles ?? "{}");
-    return styles[String(new FormData(form).get("captions"))]?.framing ?? {};
+    return styles[chosenPreset()]?.framing ?? {};
+  }
+
+  /** The choices of the preset that is chosen now, whatever was chosen before it. */
+  function takePreset() {
+    preset = chosenPreset();
+    takeChoices({ two_people: framing.PLANNED, person_share: null, punch_ins: [], ...ofPreset() });
+    write();
   }
 
   /** @param {import("./framing_plan.js").StatedChoices} stated what is not stated stays as it is */
@@ -333,10 +343,11 @@ export function startFramingEditor(form, range, signal) {
   startBoxes(stage, drawing, keepBoxes, signal);
   form.addEventListener("change", (event) => {
     if (event.target instanceof Element && event.target.getAttribute("name") === "captions") {
-      takeChoices(ofPreset());
-      write();
+      takePreset();
     }
   }, { signal });
+  // A preset that is saved is chosen then, and one that is deleted is not any more.
+  form.addEventListener("htmx:afterSettle", () => chosenPreset() !== preset && takePreset(), { signal });
   for (const element of findAll(form, "[name=start], [name=end], [name=strategy]")) {
     element.addEventListener("change", again, { signal });
   }

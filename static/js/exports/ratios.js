@@ -15,7 +15,7 @@ export function startRatios(form, signal) {
 
   /** @param {HTMLInputElement} box */
   function show(box) {
-    hint.textContent = box.dataset.hint ?? "";
+    hint.textContent = ticked().map((one) => one.dataset.hint).join("\n");
     if (form.dataset.ratio === box.value) {
       return;
     }

@@ -3,14 +3,22 @@ import { positionAt, shotAt, windowSize } from "./framing_plan.js";
 
 /** @typedef {import("./framing_plan.js").Box} Box */
 /** @typedef {{ start_ms: number, end_ms: number, layout: string, zoom: number, keys: import("./framing_plan.js").Key[], parts: Box[], cells: Box[], backs: Box[] }} StageShot `cells` are where the parts, or the whole picture of a fit, lie, as shares of the Short's picture; `backs` are the cells that they do not fill */
+/** @typedef {HTMLVideoElement | HTMLImageElement} Source the video, or a picture of it */
 /** @typedef {{ window: [width: number, height: number], area: Box, is_blurred: boolean, shots: StageShot[] }} Framing */
 
 const BLUR_SHARE = 5 / 135; // of the canvas's width, as `mediakit.framing.geometry` blurs
 const DIM = "contrast(0.86) brightness(0.91) saturate(0.9)";
 
 /**
+ * @param {Source} source
+ * @returns {[width: number, height: number]} in px
+ */
+export const sizeOf = (source) =>
+  source instanceof HTMLVideoElement ? [source.videoWidth, source.videoHeight] : [source.naturalWidth, source.naturalHeight];
+
+/**
  * @param {CanvasRenderingContext2D} context
- * @param {HTMLVideoElement} video
+ * @param {Source} video
  * @param {Framing} framing
  * @param {number} ms of the Short
  */
@@ -48,13 +56,14 @@ export function windowAt({ window: [w, h], area: [left, top, width, height] }, [
 
 /**
  * @param {CanvasRenderingContext2D} context
- * @param {HTMLVideoElement} video
+ * @param {Source} video
  * @param {Framing} framing
  * @param {Box} cell where the whole picture lies
  */
 function fit(context, video, { area, is_blurred }, [left, top, wide, high]) {
   const { width, height } = context.canvas;
-  const [areaWidth, areaHeight] = [area[2] * video.videoWidth, area[3] * video.videoHeight];
+  const [videoWide, videoHigh] = sizeOf(video);
+  const [areaWidth, areaHeight] = [area[2] * videoWide, area[3] * videoHigh];
   const outer = Math.max(width / areaWidth, height / areaHeight);
   context.fillStyle = "black";
   context.fillRect(0, 0, width, height);
@@ -69,14 +78,15 @@ function fit(context, video, { area, is_blurred }, [left, top, wide, high]) {
 /**
  * A part blurred behind itself, filling its cell.
  * @param {CanvasRenderingContext2D} context
- * @param {HTMLVideoElement} video
+ * @param {Source} video
  * @param {Box} part
  * @param {Box} cell
  */
 function behind(context, video, part, cell) {
   const { width, height } = context.canvas;
   const [left, top, wide, high] = [cell[0] * width, cell[1] * height, cell[2] * width, cell[3] * height];
-  const [partWide, partHigh] = [part[2] * video.videoWidth, part[3] * video.videoHeight];
+  const [videoWide, videoHigh] = sizeOf(video);
+  const [partWide, partHigh] = [part[2] * videoWide, part[3] * videoHigh];
   const times = Math.max(wide / partWide, high / partHigh);
   context.save();
   context.beginPath();
@@ -97,11 +107,11 @@ const centred = ({ canvas }, width, height) => [(canvas.width - width) / 2, (can
 
 /**
  * @param {CanvasRenderingContext2D} context
- * @param {HTMLVideoElement} video
+ * @param {Source} video
  * @param {Box} part shares of the picture
  * @param {Box} to in px of the canvas
  */
 function put(context, video, [left, top, width, height], to) {
-  const [w, h] = [video.videoWidth, video.videoHeight];
+  const [w, h] = sizeOf(video);
   context.drawImage(video, left * w, top * h, width * w, height * h, ...to);
 }

@@ -1,7 +1,7 @@
 // The Short as it will be, beside the player: the player's own picture, cropped by the plan of the open clip (or of the scene
 // that is played), and its captions. Framing and captions of a clip are changed here.
 import { canDraw, drawCaptions } from "../exports/stage_captions.js";
-import { drawFrame } from "../exports/stage_drawing.js";
+import { drawFrame, sizeOf } from "../exports/stage_drawing.js";
 import { toCut } from "../exports/stage.js";
 import { positionAt, shotAt, windowSize } from "../exports/framing_plan.js";
 import { find, findAll } from "../common/dom.js";
@@ -51,6 +51,8 @@ export function startShortStage({ page, video, scenes, clips, correctAt, signal 
   let timer = 0;
   let painting = 0;
   let isBusy = false;
+  const poster = new Image(); // shown until the video's own picture is there
+  poster.addEventListener("load", () => isShown() && draw(true), { signal });
   button.hidden = false;
 
   const isShown = () => !place.hidden;
@@ -141,11 +143,12 @@ export function startShortStage({ page, video, scenes, clips, correctAt, signal 
   /** @param {boolean} [isStill] it is drawn for sure, and not only when libass has time */
   async function draw(isStill = false) {
     const context = picture.getContext("2d");
-    if (!stage || !context || !video.videoWidth) {
+    const source = video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA ? video : poster;
+    if (!stage || !context || !sizeOf(source)[0]) {
       return;
     }
     const cut = toCut(stage.pieces, now());
-    drawFrame(context, video, stage, cut);
+    drawFrame(context, source, stage, cut);
     const at = { mediaTime: cut / 1000, width: picture.width, height: picture.height };
     await captions?.manualRender(at, isStill);
     if (isStill) {
@@ -167,6 +170,7 @@ export function startShortStage({ page, video, scenes, clips, correctAt, signal 
     /** @type {HTMLElement} */ (place).hidden = !isOn;
     button.setAttribute("aria-pressed", String(isOn));
     if (isOn) {
+      poster.src ||= video.poster;
       refresh();
       painting ||= requestAnimationFrame(run);
     }
