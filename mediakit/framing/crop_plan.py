@@ -73,12 +73,14 @@ class Face:
 class FaceSample:
     """The faces in the picture that is on screen at a time.
 
-    `region` is what draws the eye in a picture without faces, None where nothing does.
+    `region` is what draws the eye in a picture without faces, None where nothing does. `moving` holds the faces and all
+    that moves in one piece with them since the previous sample, as raised hands do.
     """
 
     time_ms: int
     faces: tuple[Face, ...] = ()
     region: Rect | None = None
+    moving: Rect | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +187,7 @@ class RangeAnalysis:
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; a face is [left, top, width, height, score, motion, head_motion, look].
 
-        A sample is [time, faces], and its region if it has one.
+        A sample is [time, faces], and as far as it has them its region (or null) and what moves.
         """
         return {
             "start_ms": self.start_ms,
@@ -200,7 +202,8 @@ class RangeAnalysis:
                         [*_numbers(f.box), *_rounded(f.score, f.motion, f.head_motion, f.look)]
                         for f in s.faces
                     ],
-                    *([_numbers(s.region)] if s.region else []),
+                    *([s.region and _numbers(s.region)] if s.region or s.moving else []),
+                    *([_numbers(s.moving)] if s.moving else []),
                 ]
                 for s in self.samples
             ],
@@ -220,9 +223,9 @@ class RangeAnalysis:
                 FaceSample(
                     time_ms,
                     tuple(Face(Rect(*f[:4]), *f[4:8]) for f in faces),
-                    Rect(*region[0]) if region else None,
+                    *(Rect(*box) if box else None for box in boxes),
                 )
-                for time_ms, faces, *region in data["samples"]
+                for time_ms, faces, *boxes in data["samples"]
             ),
             tuple(map(ShotContent.from_json, data.get("contents", ()))),
         )

@@ -36,6 +36,9 @@ PICTURE_EDGE = 0.985  # what an edge of the picture counts as
 BEYOND, MAX_BEYOND, SOME_BEYOND, SURE_MEAN = 0.3, 0.75, 0.4, 0.95
 # A side is clear from this share on; of each of its ends, END of them a side, there is so much: a side ends at corners.
 CLEAR, END, MIN_END = 0.985, 8, 0.1
+# One side may be fainter, as of dark hair before a dark slide, where the other three are seen so well and the two that
+# meet it end there: so much of each is seen just inside the corner, and so little just beyond it.
+FAINT_SIDE, OTHER_SIDES, INSIDE_CORNER, BEYOND_CORNER = 0.25, 0.8, 0.5, 0.25
 CANDIDATES = 14  # lines tried on each side
 # The largest and smallest inset, its face in its height, and how far its middle is from the picture's.
 MAX_WIDTH, MAX_HEIGHT, MAX_AREA = 0.5, 0.62, 0.22
@@ -45,7 +48,7 @@ FACE_SLACK = 0.15  # of the face may lie outside: its box is larger than the fac
 MIN_OFF_CENTRE = 0.16
 SHAPES = (0.5, 2.4)  # width for height, in pixels
 MIN_PRESENCE = 0.6  # of the shot's samples, with the face
-MIN_FACE_MOTION = 0.004  # a photograph does not move
+MIN_FACE_MOTION = 0.002  # a photograph does not move
 
 
 class StillEdges:
@@ -180,7 +183,9 @@ def _rectangle_around(face: Rect, edges: StillEdges) -> Rect | None:
     wide, high = x1 - x0, np.maximum(1, y1 - y0)
     sides = edges.side_shares(x0, x1, y0, y1)
     least, mean = sides.min(axis=0), sides.mean(axis=0)
-    fits = (least >= MIN_SIDE) & (mean >= MIN_MEAN) & (wide > 0)
+    fits = (least >= MIN_SIDE) & (mean >= MIN_MEAN)
+    fits |= _has_one_faint_side(edges, (x0, x1, y0, y1), sides)
+    fits &= wide > 0
     fits &= (SHAPES[0] <= wide / high) & (wide / high <= SHAPES[1])
     fits &= _may_hold(x0 / width, x1 / width, y0 / height, y1 / height, face)
     across, down = np.maximum(2, wide // END), np.maximum(2, high // END)
@@ -208,6 +213,38 @@ def _rectangle_around(face: Rect, edges: StillEdges) -> Rect | None:
     if beyond > MAX_BEYOND or (beyond > SOME_BEYOND and mean[best] < SURE_MEAN):
         return None
     return Rect(left / width, top / height, (right - left) / width, (bottom - top) / height)
+
+
+Box = tuple[Lines, Lines, Lines, Lines]  # left, right, top and bottom of many rectangles
+
+
+def _has_one_faint_side(edges: StillEdges, box: Box, sides: Values) -> Any:
+    """Which rectangles are clear but for one side, where the two sides that meet it end."""
+    x0, x1, y0, y1 = box
+    across, down = np.maximum(2, (x1 - x0) // END), np.maximum(2, (y1 - y0) // END)
+    left, right, up, low = x0 - across, x1 + across, y0 - down, y1 + down
+    # What is just inside and just beyond both corners, for a faint left, right, top and bottom side.
+    corners = (
+        ((x0, x0 + across, y0, y1), (left, x0, y0, y1), (2, 3)),
+        ((x1 - across, x1, y0, y1), (x1, right, y0, y1), (2, 3)),
+        ((x0, x1, y0, y0 + down), (x0, x1, up, y0), (0, 1)),
+        ((x0, x1, y1 - down, y1), (x0, x1, y1, low), (0, 1)),
+    )
+    found = np.zeros(sides.shape[1:], bool)
+    for faint, (inside, beyond, met) in enumerate(corners):
+        others = np.delete(sides, faint, axis=0)
+        ends = edges.side_shares(*_clipped(inside, edges))[list(met)].min(axis=0)
+        goes_on = edges.side_shares(*_clipped(beyond, edges))[list(met)].max(axis=0)
+        is_one = (others.min(axis=0) >= OTHER_SIDES) & (sides[faint] >= FAINT_SIDE)
+        found |= is_one & (ends >= INSIDE_CORNER) & (goes_on <= BEYOND_CORNER)
+    return found
+
+
+def _clipped(box: Box, edges: StillEdges) -> Box:
+    """Rectangles as far as they are in the picture."""
+    x0, x1, y0, y1 = box
+    left, right = np.clip(x0, 0, edges.width), np.clip(x1, 0, edges.width)
+    return left, right, np.clip(y0, 0, edges.height), np.clip(y1, 0, edges.height)
 
 
 def _lines(strength: Values, low: int, high: int) -> list[int]:

@@ -18,6 +18,7 @@ from mediakit.errors import (
     ToolError,
 )
 from mediakit.ffmpeg.source_args import format_seconds, input_args_at
+from mediakit.framing.analysis.body_motion import bodies_box
 from mediakit.framing.analysis.face_detection import Detector, Pixels
 from mediakit.framing.analysis.salient_region import Evidence, find_regions, find_whirls, look
 from mediakit.framing.analysis.shot_content import (
@@ -213,13 +214,15 @@ class _FaceSampler:
             for face in faces
         ]
         time_ms = self._start_ms + len(self.samples) * 1000 // SAMPLES_PER_S
-        self.samples.append(FaceSample(time_ms, tuple(faces)))
-        self.evidence.append(self._look() if self._detector and not faces else None)
+        seen = self._look(for_text=not faces) if self._detector else None
+        moving = bodies_box(seen.motion, [face.box for face in faces]) if seen else None
+        self.samples.append(FaceSample(time_ms, tuple(faces), moving=moving))
+        self.evidence.append(None if faces else seen)
         self._on_progress(min(1.0, len(self.samples) / self._expected))
 
-    def _look(self) -> Evidence:
-        """What draws the eye in a picture without faces. Text is looked for once a second: it stays."""
-        return look(self._pictures, for_text=self._faceless % SAMPLES_PER_S == 1)
+    def _look(self, *, for_text: bool) -> Evidence:
+        """What draws the eye in a picture. Text is looked for once a second: it stays."""
+        return look(self._pictures, for_text=for_text and self._faceless % SAMPLES_PER_S == 1)
 
 
 def _with_whirls(cuts_us: Sequence[int], sampler: _FaceSampler) -> list[int]:

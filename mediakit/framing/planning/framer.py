@@ -83,4 +83,7 @@ class Framer:
             return largest
         content = self._content(shot)
         texts = content.texts if content is not None else ()
-        return closer_window(tracking.targets, texts, largest, self.video, self.canvas)
+        moving = {s.time_ms: s.moving for s in self.analysis.samples if s.moving is not None}
+        return closer_window(
+            tracking.targets, moving, texts, largest, video=self.video, canvas=self.canvas
+        )

@@ -41,6 +41,7 @@ from mediakit.framing.planning.overrides import (
     override_for,
     override_layout,
 )
+from mediakit.framing.planning.presence import present_ms, reaches_beyond
 from mediakit.framing.planning.shot_runs import MIN_EDGE_RUN_MS, known_beyond_ms, merge_short_runs
 from mediakit.framing.planning.stack_parts import drawn_parts
 from mediakit.framing.planning.subject_layout import SubjectLayout, lay_out_subject
@@ -180,13 +181,32 @@ def _drafts_of_shot(
     if reason == "nobody":
         whole = _Draft(Shot(low, high, layout, people=tracking.people, reason=reason), tracking)
         return _subject_drafts(whole, subject)
-    if layout == "crop" and _is_face_too_large(tracking, window):
+    if layout == "crop" and (
+        _is_face_too_large(tracking, window) or reaches_beyond(inside, window)
+    ):
         layout = "fit"
     tracking = replace(tracking, targets=with_lost_faces(tracking.targets, inside, window))
     whole = _Draft(Shot(low, high, layout, people=tracking.people, reason=reason), tracking)
     if pair_layout in {"stack", "fit"} and reason == "apart":
         return [whole]
-    return _turn_drafts(whole, analysis, window, speech, must=pair_layout == "crop") or [whole]
+    turns = _turn_drafts(whole, analysis, window, speech, must=pair_layout == "crop")
+    return turns or _without_gone(whole, empty_shot_layout)
+
+
+def _without_gone(whole: _Draft, empty_shot_layout: Layout) -> list[_Draft]:
+    """The draft of people in a window, and of the ends at which they have not come in yet, or have left."""
+    shot, targets = whole.shot, whole.tracking.targets
+    if shot.layout != "crop" or not targets:
+        return [whole]
+    low, high = shot.start_ms, shot.end_ms
+    first, last = present_ms((low, high), targets)
+    empty = replace(shot, layout=empty_shot_layout, people=0, reason="nobody")
+    spans = ((empty, low, first), (shot, first, last), (empty, last, high))
+    return [
+        replace(whole, shot=replace(each, start_ms=start, end_ms=end))
+        for each, start, end in spans
+        if start < end
+    ]
 
 
 def _keeps_text(

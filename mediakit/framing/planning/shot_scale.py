@@ -3,14 +3,14 @@
 The scale is one for the whole shot, so nothing ever zooms while it is watched.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from statistics import median
 
 from mediakit.framing.crop_plan import Rect
 from mediakit.framing.crop_window import CropWindow, clamped
 from mediakit.framing.geometry import Size, upright_size
-from mediakit.framing.people.tracking import Target
+from mediakit.framing.people.tracking import Target, union_of
 from mediakit.framing.planning.composition import EYE_LINE, HAIR, eye_y
 from mediakit.media_info import VideoTrack
 
@@ -29,22 +29,27 @@ NECK = 0.5  # what belongs to a head below the face's box, in its heights
 
 def closer_window(
     targets: Sequence[Target],
+    moving: Mapping[int, Rect],
     texts: Sequence[Rect],
     window: CropWindow,
+    *,
     video: VideoTrack,
     canvas: Size,
 ) -> CropWindow:
     """The window for the faces of one shot, `window` being the largest one; the same one where none is to be closer.
 
-    It shows every line of text that the largest one shows, and all heads from hair to neck.
+    It shows every line of text that the largest one shows, and all heads from hair to neck with what moves in one
+    piece with them: `moving` is that by time in ms.
     """
     if not targets or window.shows_all:
         return window
-    heads = _around([_head(target.box) for target in targets])
+    bodies = [_body(target, moving.get(target.time_ms)) for target in targets]
+    heads = _around(bodies)
     zoom = min(
         FACE_HEIGHT * window.height / max(1e-6, _high([t.box.height for t in targets])),
         _sharpness(window, video, canvas) / MIN_SHARPNESS,
         _room(window, heads),
+        window.length / max(1e-6, _high([window.extent(body) for body in bodies])),
         MAX_FILL * window.length / max(1e-6, _high([window.extent(t.box) for t in targets])),
         MAX_ZOOM,
     )
@@ -69,6 +74,12 @@ def _sharpness(window: CropWindow, video: VideoTrack, canvas: Size) -> float:
 def _head(face: Rect) -> Rect:
     height = face.height * (HAIR + 1 + NECK)
     return Rect(face.left, face.top - face.height * HAIR, face.width, height)
+
+
+def _body(target: Target, moving: Rect | None) -> Rect:
+    """A head, and what moves with it."""
+    head = _head(target.box)
+    return head if moving is None else union_of([head, moving])
 
 
 def _around(boxes: Sequence[Rect]) -> Rect:

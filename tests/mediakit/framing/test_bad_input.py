@@ -90,6 +90,17 @@ def test_who_turns_away_is_followed_by_the_body():
     assert window_centre(elsewhere, 5.8) == pytest.approx(0.3, abs=0.05)
 
 
+def test_who_leaves_at_a_side_is_not_waited_for():
+    def walks_out(t: float) -> float | None:
+        return 0.5 + 0.11 * t if t < 4 else None
+
+    plan = plan_of(make_analysis(walks_out, seconds=8))
+    assert [(s.layout, s.reason) for s in plan.shots] == [("crop", "person"), ("fit", "nobody")]
+    assert plan.shots[1].start_ms == pytest.approx(4_400, abs=100)
+    comes = plan_of(make_analysis(lambda t: walks_out(8 - t), seconds=8))
+    assert [s.layout for s in comes.shots] == ["fit", "crop"]
+
+
 def test_a_whip_pan_is_a_cut_and_a_flash_or_a_restless_film_is_none():
     calm, whirl = Evidence(None, NO_COLOURS, None), Evidence(None, NO_COLOURS, None, is_whirl=True)
 

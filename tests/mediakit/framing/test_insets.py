@@ -75,6 +75,20 @@ def test_a_photograph_a_person_without_a_frame_and_a_large_picture_are_no_insets
     assert find_inset(looks_of(INSET)[:2], samples_of(INSET)) is None
 
 
+def test_one_side_may_hardly_be_seen_where_the_two_that_meet_it_end():
+    left, top, wide, _ = INSET
+    looks = looks_of(INSET)
+    for look in looks:  # as dark hair before a dark part of a slide
+        look[:top, left + 16 : left + 44] = look[:top, left + 52 : left + wide - 14] = 90
+    found = find_inset(looks, samples_of(INSET, motion=0.003))
+    assert found is not None
+    sides = (found.left, found.top, found.width, found.height)
+    assert sides == pytest.approx(shares(INSET), abs=1.5 / HIGH)
+    for look in looks:  # the sides go on: a door, not a picture
+        look[:top, left - 3 : left] = look[:top, left + wide : left + wide + 3] = 20
+    assert find_inset(looks, samples_of(INSET)) is None
+
+
 def test_two_pictures_of_people_are_a_gallery_and_no_inset():
     other = (10, 180, 112, 80)
     looks, more = looks_of(INSET), looks_of(other)

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from mediakit.captions.face_regions import faces_on_canvas
+from mediakit.framing.analysis.body_motion import bodies_box
 from mediakit.framing.crop_filters import crop_plan_graph
-from mediakit.framing.crop_plan import Override, Rect, ShotContent
+from mediakit.framing.crop_plan import Override, RangeAnalysis, Rect, ShotContent
 from mediakit.framing.geometry import SMART_CROP, Size
 from mediakit.framing.planning.shot_planning import make_crop_plan, with_layout
 from mediakit.framing.shot_report import shot_reports
@@ -60,6 +61,35 @@ def test_who_stands_up_keeps_the_head_in_a_window_that_never_moves_up():
     )
     assert min(r.y for r in regions) > 0
     assert max(r.y + r.height for r in regions) < 1
+
+
+def moving(analysis, box: Rect):
+    """The analysis with a body that moves within a box all the time."""
+    samples = tuple(replace(sample, moving=box) for sample in analysis.samples)
+    return replace(analysis, samples=samples)
+
+
+def test_arms_and_legs_that_move_are_not_cut_for_a_larger_face():
+    spread = Rect(0.3, 0.05, 0.25, 0.9)
+    (shot,) = plan_of(moving(far_person(), spread), UHD).shots
+    assert shot.zoom == pytest.approx(1.11, abs=0.03)
+    # In an upright source the whole is hardly smaller than what fills the screen.
+    upright = make_analysis(lambda _: make_face(0.5), seconds=4)
+    assert plan_of(upright, make_info(720, 1080)).shots[0].layout == "crop"
+    dances = moving(upright, Rect(0.02, 0.05, 0.96, 0.9))
+    assert plan_of(dances, make_info(720, 1080)).shots[0].layout == "fit"
+    assert plan_of(dances, make_info()).shots[0].layout == "crop"
+
+
+def test_what_moves_in_one_piece_with_a_face_is_its_body():
+    motion = np.zeros((22, 40), np.float32)
+    motion[4:18, 18] = motion[8, 10:26] = 4.0  # a body and its arms
+    motion[2:20, 35] = 9.0  # who walks by in the background
+    face = Rect(0.43, 0.12, 0.06, 0.12)
+    assert bodies_box(motion, [face]) == Rect(10 / 40, 2 / 22, 16 / 40, 16 / 22)
+    assert bodies_box(None, [face]) is None
+    stored = RangeAnalysis.from_json(moving(far_person(), face).to_json())
+    assert stored.samples[0].moving == face
 
 
 def test_text_that_is_shown_stays_shown():
