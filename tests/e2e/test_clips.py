@@ -75,6 +75,13 @@ def drag_over(page: Page, line: Locator) -> None:
     page.mouse.up()
 
 
+def open_clip(page: Page, clip_id: str) -> None:
+    """The page is loaded anew, and the clip opened once its scripts run."""
+    page.reload()
+    expect(page.locator("[data-player] [data-controls]")).to_be_visible()
+    page.locator(f"#clip-{clip_id} summary").click()
+
+
 def test_by_mouse_words_become_a_clip_that_is_cut_undone_and_played(page: Page, uploaded: Talk):
     first = page.locator(".cue").nth(1)
     start_ms, end_ms = map(int, (first.get_attribute("data-cue") or "").split())
@@ -148,8 +155,7 @@ def test_a_change_elsewhere_is_shown_and_not_overwritten(page: Page, uploaded: T
         expected=201,
         json={"video_id": uploaded.video_id, "ranges": [{"start_s": 1, "end_s": 8}]},
     )
-    page.reload()
-    page.locator(f"#clip-{made['id']} summary").click()
+    open_clip(page, made["id"])
     uploaded.script.post(
         f"/v1/clips/{made['id']}/restore", expected=200, json={"to": 1, "version": 1}
     )
@@ -171,8 +177,7 @@ def test_a_change_elsewhere_is_shown_and_not_overwritten(page: Page, uploaded: T
 def test_any_state_of_a_clip_comes_back(page: Page, uploaded: Talk):
     body = {"video_id": uploaded.video_id, "ranges": [{"start_s": 2, "end_s": 8}]}
     clip_id = uploaded.script.post("/v1/clips", expected=201, json=body)["id"]
-    page.reload()
-    page.locator(f"#clip-{clip_id} summary").tap()
+    open_clip(page, clip_id)
     clip = page.locator(".clip[open]")
     failed = page.locator(".toast--bad")
     clip.get_by_label("Out", exact=True).fill("soon")
@@ -200,9 +205,7 @@ def test_pauses_are_seen_heard_cut_and_undone(page: Page, uploaded: Talk):
         expected=201,
         json={"video_id": uploaded.video_id, "ranges": [{"start_s": 0.5, "end_s": 19}]},
     )
-    page.reload()
-    expect(page.locator("[data-player] [data-controls]")).to_be_visible()
-    page.locator(f"#clip-{made['id']} summary").click()
+    open_clip(page, made["id"])
     clip = page.locator(".clip[open]")
     join = clip.get_by_role("button", name="Play the join")
     clip.get_by_role("button", name="Tighten").click()
@@ -240,9 +243,7 @@ def test_the_timeline_goes_to_a_moment_and_moves_the_clips_end(page: Page, uploa
         expected=201,
         json={"video_id": uploaded.video_id, "ranges": [{"start_s": 2, "end_s": 10}]},
     )
-    page.reload()
-    expect(page.locator("[data-player] [data-controls]")).to_be_visible()
-    page.locator(f"#clip-{made['id']} summary").click()
+    open_clip(page, made["id"])
     expect(page.locator(".timeline--clip")).to_be_visible()
     canvas = page.locator(".timeline__canvas")
     shown = canvas.screenshot()

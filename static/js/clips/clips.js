@@ -270,7 +270,7 @@ export function startClips({ page, video, transcript, timeline, textChanged, cor
           player.stop();
           editor.open(stateOf(target));
           if (target.contains(document.activeElement)) {
-            target.scrollIntoView({ block: "nearest" }); // others of a long list are no longer shown above it
+            find(target, ".clip__head").scrollIntoView({ block: "nearest" }); // others of a long list left its place
           }
         } else if (!target.open && editor.current()?.id === target.dataset.clip) {
           player.stop();

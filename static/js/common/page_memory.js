@@ -3,8 +3,12 @@
 //
 // The memory lasts as long as the tab.
 
+import { find } from "./dom.js";
+
 const STORED_AS = "heimdex-pages";
 const MAX_PAGES = 50;
+/** How long a page that was brought back may still grow, ms. */
+const GROWS_MS = 3_000;
 
 /** @typedef {Record<string, unknown>} PageState */
 
@@ -42,9 +46,26 @@ export function finishReturn() {
   const scroll = returning?.scroll;
   returning = null;
   if (typeof scroll === "number") {
-    window.scrollTo({ top: scroll, behavior: "instant" });
-    requestAnimationFrame(() => window.scrollTo({ top: scroll, behavior: "instant" }));
+    holdScroll(scroll);
   }
+}
+
+/**
+ * Stay scrolled so far while the page still grows (parts that come after it, lines whose height is only guessed until
+ * they are drawn), until the reader does something.
+ * @param {number} top px
+ */
+function holdScroll(top) {
+  const scroll = () => window.scrollTo({ top, behavior: "instant" });
+  const growing = new ResizeObserver(scroll);
+  const end = new AbortController();
+  end.signal.addEventListener("abort", () => growing.disconnect());
+  for (const name of ["wheel", "touchstart", "pointerdown", "keydown", "popstate", "htmx:beforeHistorySave"]) {
+    window.addEventListener(name, () => end.abort(), { signal: end.signal, capture: true, passive: true });
+  }
+  setTimeout(() => end.abort(), GROWS_MS);
+  scroll();
+  growing.observe(find(document, "#main"));
 }
 
 export function startPageMemory() {
