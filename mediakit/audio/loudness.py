@@ -6,7 +6,6 @@ is not used: it adapts its gain while it measures, so a short clip ends before i
 
 import math
 import re
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -45,6 +44,17 @@ NOISE_QUANTILE, LOUD_QUANTILE, MIN_NOISE_DISTANCE_DB = 0.1, 0.9, 12.0
 MIN_NOISE_FLOOR_DB, MAX_NOISE_FLOOR_DB = -75.0, -20.0
 NOISE_MARGIN_DB = 2.0
 FFMPEG = ("ffmpeg", "-nostdin", "-hide_banner", "-nostats")
+# The sound of a trial may become that of the Short: without an edit list, and with nothing of the source's metadata.
+TRIAL_OPTIONS = (
+    "-use_editlist",
+    "0",
+    "-map_metadata",
+    "-1",
+    "-map_chapters",
+    "-1",
+    "-flags:a",
+    "+bitexact",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +72,8 @@ class LoudnessPlan:
     `track` is None for a generated silent track, of a source without audio.
     `ceiling_db` is the limiter's ceiling before encoding. `noise_db` is the noise floor to reduce; None
     for no noise reduction. `source` is the loudness before processing. `added` is what is added to the kept sound,
-    which `cut_gain_db` brings to TARGET_LUFS before; `source` and the other values are then of all of it.
+    which `cut_gain_db` brings to TARGET_LUFS before; `source` and the other values are then of all of it. `encoded` is
+    the file of a trial that encoded the whole sound in this way; None when none did.
     """
 
     track: AudioTrack | None = None
@@ -73,6 +84,7 @@ class LoudnessPlan:
     noise_db: float | None = None
     added: AddedSound | None = None
     cut_gain_db: float = 0.0
+    encoded: Path | None = None
 
 
 def encoded_samples(duration_ms: int) -> int:
@@ -170,7 +182,7 @@ def plan_loudness(
 
     They are not measured again if `loudness_index` covers each of them, unless noise is to be reduced. Where
     peaks come near the ceiling the audio is encoded and measured up to MAX_TRIAL_ENCODES times, because
-    only encoded audio shows its true peaks. Trial files lie in a temporary folder in `work_dir`.
+    only encoded audio shows its true peaks. The plan names the encoded file; trial files stay in `work_dir`.
     `on_progress` gets a share from 0 to 1. Raises `InputError` (SOUND_UNREADABLE) for a track that cannot be
     decoded, `ToolLimitError`, and `ToolError` when ffmpeg did not start, was stopped or was killed.
     """
@@ -199,28 +211,25 @@ def plan_loudness(
         plan = initial_plan(mix, mixed)
     length_ms = whole_ms(kept, added)
     tried: list[tuple[LoudnessPlan, Loudness]] = []
-    with tempfile.TemporaryDirectory(prefix="sound-", dir=work_dir) as folder:
-        trial = Path(folder).resolve() / "trial.m4a"
-        for step in range(MAX_TRIAL_ENCODES if _needs_trial(plan) else 0):
-            on_progress((step + 1) / (MAX_TRIAL_ENCODES + 1))
-            # The same samples as the final encode: with other leading samples the encoder decides differently.
-            filters = _filtered(audio_graph(plan, kept, labels, first_added=len(groups)))
-            options = [*filters, *encoder_options(), "-use_editlist", "0"]
-            no_metadata = ["-map_metadata", "-1", "-map_chapters", "-1"]
-            encode = [*FFMPEG, "-y", *inputs, *options, *no_metadata, f"file:{trial.name}"]
-            run(
-                encode,
-                timeout_s=timeout_s,
-                reads=reads,
-                cwd=trial.parent,
-                should_stop=should_stop,
-            )
-            encoded = [*input_args(str(trial)), "-af", loudness_meter_filters(length_ms)]
-            tried.append((plan, parse_loudness(measure(encoded, reads=[str(trial)]).tail)))
-            corrected = corrected_plan(*tried[-1])
-            if corrected == plan:
-                break
-            plan = corrected
+    for step in range(MAX_TRIAL_ENCODES if _needs_trial(plan) else 0):
+        on_progress((step + 1) / (MAX_TRIAL_ENCODES + 1))
+        trial = work_dir / f"trial{step}.m4a"
+        filters = _filtered(audio_graph(plan, kept, labels, first_added=len(groups)))
+        options = [*filters, *encoder_options(), *TRIAL_OPTIONS]
+        run(
+            [*FFMPEG, "-y", *inputs, *options, f"file:{trial.name}"],
+            timeout_s=timeout_s,
+            reads=reads,
+            cwd=work_dir,
+            should_stop=should_stop,
+        )
+        encoded = [*input_args(str(trial)), "-af", loudness_meter_filters(length_ms)]
+        after = parse_loudness(measure(encoded, reads=[str(trial)]).tail)
+        tried.append((replace(plan, encoded=trial), after))
+        corrected = corrected_plan(plan, after)
+        if corrected == plan:
+            break
+        plan = corrected
     on_progress(1.0)
     return best_plan(tried) or plan
 
@@ -317,7 +326,8 @@ def best_plan(tried: list[tuple[LoudnessPlan, Loudness]]) -> LoudnessPlan | None
         return None
     kept = [(plan, after) for plan, after in tried if _peak_excess_db(after) <= 0]
     if not kept:
-        return corrected_plan(*tried[-1])
+        plan, after = tried[-1]
+        return corrected_plan(replace(plan, encoded=None), after)
     return min(kept, key=lambda trial: abs((trial[1].lufs or TARGET_LUFS) - TARGET_LUFS))[0]
 
 

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 
 from mediakit.audio.loudness import SAMPLE_RATE
 from mediakit.cutting.cut_time import CutTime, Piece
-from mediakit.ffmpeg.source_args import input_args_at
+from mediakit.ffmpeg.source_args import input_args, input_args_at
 from mediakit.framing.geometry import constant_size_filters
 from mediakit.media_info import AudioTrack, MediaInfo, Source, VideoTrack
 
@@ -24,9 +25,19 @@ class KeptInputs:
 
 
 def kept_inputs(
-    source: Source, info: MediaInfo, cut: CutTime, track: AudioTrack | None
+    source: Source,
+    info: MediaInfo,
+    cut: CutTime,
+    track: AudioTrack | None,
+    *,
+    encoded_sound: Path | None = None,
 ) -> KeptInputs:
-    """The inputs that read the kept ranges, one for each group; without a track one more that gives silence."""
+    """The inputs that read the kept ranges, one for each group; without a track one more that gives silence.
+
+    With `encoded_sound`, a file of all of the sound, that is the one more, and no sound is read of the source.
+    """
+    if encoded_sound is not None:
+        track = None
     args: list[str] = []
     pictures, sounds, count = [], [], 0
     threads = [] if len(cut.groups) < SINGLE_THREAD_INPUTS else ["-threads", "1"]
@@ -42,7 +53,10 @@ def kept_inputs(
             count += 1
         if track is not None:
             sounds.append(f"{count - 1}:{track.index}")
-    if track is None:
+    if encoded_sound is not None:
+        args += input_args(str(encoded_sound))
+        sounds.append(f"{count}:a")
+    elif track is None:
         args += ["-f", "lavfi", "-i", f"anullsrc=sample_rate={SAMPLE_RATE}:channel_layout=stereo"]
         sounds.append(f"{count}:a")
     return KeptInputs(args, tuple(pictures), tuple(sounds))

@@ -1,7 +1,8 @@
 """Render a Short: one ffmpeg run from a frozen spec."""
 
+import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -173,7 +174,7 @@ def build_args(
 ) -> list[str]:
     """The command line of the encode."""
     rate, cut = output_rate(info.video), spec_cut_time(info, spec)
-    inputs = kept_inputs(source, info, cut, loudness.track)
+    inputs = kept_inputs(source, info, cut, loudness.track, encoded_sound=loudness.encoded)
     frames_graph = kept_frames_graph(info.video, cut, inputs.pictures)
     size = spec.format_of(info).size
     if spec.strategy == SMART_CROP and spec.plan is not None:
@@ -189,20 +190,26 @@ def build_args(
         joined = spec.finish.pictures_graph(shown, size, rate, first_input=first_card)
         graph, shown = f"{graph};{joined}", "[finished]"
         args = [*args, *(option for card in cards for option in card.input_args())]
-    if loudness.added:
+    if loudness.added and not loudness.encoded:
         args = [*args, *loudness.added.input_args()]
     if encoder.upload_filter:
         graph, shown = f"{graph};{shown}{encoder.upload_filter}[sent]", "[sent]"
-    first_added = first_card + len(cards)
-    sound = audio_graph(loudness, KeptSound.of_cut(cut), inputs.sounds, first_added=first_added)
+    if loudness.encoded is None:
+        kept = KeptSound.of_cut(cut)
+        sound = audio_graph(loudness, kept, inputs.sounds, first_added=first_card + len(cards))
+        filters = _filter_args(info, graph, f"{sound}[sound]")
+        heard, sound_options = "[sound]", encoder_options()
+    else:
+        heard, sound_options = inputs.sounds[0], ["-c:a", "copy"]
+        filters = _one_graph(graph, f"[{heard}]anullsink")
     return [
         *("ffmpeg", "-nostdin", "-hide_banner", "-nostats", "-loglevel", "warning", "-y"),
         *("-progress", "pipe:1", "-stats_period", "0.5"),
         *(*encoder.input_options, *args),
-        *_filter_args(info, graph, f"{sound}[sound]"),
-        *("-map", shown, "-map", "[sound]"),
+        *filters,
+        *("-map", shown, "-map", heard),
         *encoder.options(QUALITY[spec.quality], rate),
-        *encoder_options(),
+        *sound_options,
         *("-map_metadata", "-1", "-map_chapters", "-1", "-sn", "-dn"),
         *("-fflags", "+bitexact", "-flags:v", "+cgop+bitexact", "-flags:a", "+bitexact"),
         *("-use_editlist", "0", "-movflags", "+faststart+negative_cts_offsets"),
@@ -284,19 +291,43 @@ def render_short(
     """
     check_spec(info, spec)
     cut = spec_cut_time(info, spec)
-    loudness = plan_loudness(
-        source,
-        info,
-        info.audio_track(spec.audio_index),
-        KeptSound.of_cut(cut),
-        work_dir=out.parent,
-        timeout_s=timeout_s,
-        loudness_index=loudness_index,
-        reduce_noise=spec.reduce_noise,
-        added=spec.finish.added_sound(cut.rate) if spec.finish != NO_FINISH else None,
-        on_progress=lambda share: on_progress("sound", share),
-        should_stop=should_stop,
-    )
+    with tempfile.TemporaryDirectory(prefix="sound-", dir=out.parent) as folder:
+        loudness = plan_loudness(
+            source,
+            info,
+            info.audio_track(spec.audio_index),
+            KeptSound.of_cut(cut),
+            work_dir=Path(folder).resolve(),
+            timeout_s=timeout_s,
+            loudness_index=loudness_index,
+            reduce_noise=spec.reduce_noise,
+            added=spec.finish.added_sound(cut.rate) if spec.finish != NO_FINISH else None,
+            on_progress=lambda share: on_progress("sound", share),
+            should_stop=should_stop,
+        )
+        _encode(
+            *(source, info, spec, loudness, out),
+            encoder=encoder,
+            on_progress=lambda share: on_progress("encode", share),
+            should_stop=should_stop,
+            timeout_s=timeout_s,
+        )
+    return replace(loudness, encoded=None)
+
+
+def _encode(
+    source: Source,
+    info: MediaInfo,
+    spec: ShortSpec,
+    loudness: LoudnessPlan,
+    out: Path,
+    *,
+    encoder: Encoder,
+    on_progress: Callable[[float], None],
+    should_stop: Callable[[], bool] | None,
+    timeout_s: float,
+) -> None:
+    """Encode into a file beside `out`, and give it that name when it is complete."""
     unfinished = out.with_name(f".{out.name}.part")
     script = out.with_name(f".{out.name}.graph")
     environment: Mapping[str, str] = {}
@@ -304,16 +335,15 @@ def render_short(
         overlay.write_files(spec.burn_in, unfinished.parent)
         environment = overlay.fontconfig_environment(unfinished.parent)
     argv = build_args(source, info, spec, loudness, Path(unfinished.name), encoder=encoder)
+    sound = [str(loudness.encoded)] if loudness.encoded else []
     try:
         completed = run(
             _with_graph_file(argv, script),
             timeout_s=timeout_s,
-            reads=[source, *spec.finish.reads],
+            reads=[source, *spec.finish.reads, *sound],
             cwd=unfinished.parent,
             env=environment,
-            on_line=progress_reader(
-                cut_place(info, spec).whole, lambda share: on_progress("encode", share)
-            ),
+            on_line=progress_reader(cut_place(info, spec).whole, on_progress),
             should_stop=should_stop,
             devices=encoder.devices,
         )
@@ -325,18 +355,21 @@ def render_short(
     finally:
         unfinished.unlink(missing_ok=True)
         script.unlink(missing_ok=True)
-    return loudness
 
 
 def _filter_args(info: MediaInfo, pictures: str, sound: str) -> list[str]:
     """Return the arguments of the graphs of pictures and sound.
 
-    One graph for both: from one input alone ffmpeg 5 copies the display matrix, and players would turn again. But
-    reading of a stream without an index may begin inside a sound frame, and what is decoded of it has any sample rate.
+    Reading of a stream without an index may begin inside a sound frame, and what is decoded of it has any sample rate.
     ffmpeg 5 builds a graph anew then, unless it still waits for a picture. So sound gets a graph of its own there.
     """
     if info.container in WITHOUT_INDEX and not info.video.has_display_matrix:
         return ["-filter_complex", pictures, "-filter_complex", sound]
+    return _one_graph(pictures, sound)
+
+
+def _one_graph(pictures: str, sound: str) -> list[str]:
+    """One graph for both: from one input alone ffmpeg 5 copies the display matrix, and players would turn again."""
     return ["-filter_complex", f"{pictures};{sound}"]
 
 

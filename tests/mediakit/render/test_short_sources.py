@@ -75,6 +75,17 @@ def test_rotated_pictures_become_upright(clips, out, turn, top_left, top_right):
     assert all("rotation" not in str(s.get("side_data_list")) for s in ffprobe(out)["streams"])
 
 
+def test_rotated_pictures_become_upright_beside_sound_that_was_encoded_before(clips, out):
+    """Its peaks come near the ceiling, so that it is encoded and measured first, and then copied."""
+    knocks = "aevalsrc='sin(2700*t)*if(lt(mod(t,0.5),0.02),0.9,0.02)':s=48000"
+    path = clips.plain("knocks.mp4", seconds=2, sound=("-f", "lavfi", "-i", knocks))
+
+    receipt = made(clips.rotated(path, 90), out, end_ms=1520, strategy="letterbox")
+
+    assert (receipt.width, receipt.height) == (1080, 1920)
+    assert all("rotation" not in str(s.get("side_data_list")) for s in ffprobe(out)["streams"])
+
+
 @pytest.mark.parametrize(
     ("name", "size"),
     [
