@@ -8,7 +8,7 @@ from mediakit.audio.loudness_index import LoudnessIndex
 from mediakit.text.transcript import Cue
 
 # Increased whenever the same material gives other suggestions; those of older versions are made again.
-VERSION = 3
+VERSION = 4
 MIN_CLIP_MS, MAX_CLIP_MS = 15_000, 60_000
 
 

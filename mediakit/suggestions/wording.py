@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 from mediakit.suggestions.sentences import Sentence
 from mediakit.suggestions.statements import Form
-from mediakit.suggestions.topics import stem
 
 TITLE_CHARS, DESCRIPTION_CHARS, SENTENCE_CHARS = 70, 200, 240
 MAX_HASHTAGS = 5
@@ -21,6 +20,9 @@ _HANGING_START = re.compile(
     re.IGNORECASE,
 )
 _HANGING_END = re.compile(r"[가-힣](?:면|니까|는데|지만|고|서|며|자|도록)$")
+_ENDINGS = ("", "s", "es", "e", "en", "n", "'s", "’s")
+# Scripts in which particles or the next words follow without a space.
+_WITHOUT_ENDINGS = re.compile(r"[가-힣ぁ-ヿ㐀-鿿]")
 _CLAUSE = re.compile(r"[,;:–—] |[、，] ?")
 
 
@@ -95,10 +97,10 @@ def description(sentences: Sequence[Sentence]) -> str:
 
 def hashtags(sentences: Sequence[Sentence], terms: Sequence[str]) -> tuple[str, ...]:
     """Return the key terms of the video that are said here, as hashtags, the best first."""
-    said = {stem(token) for sentence in sentences for token in sentence.tokens}
+    said = {part for each in sentences for token in each.tokens for part in _parts(token)}
     found: list[str] = []
     for term in terms:
-        if all(stem(word.lower()) in said for word in term.split()):
+        if all(_is_said(word.lower(), said) for word in term.split()):
             words = re.split(r"[\s\-]+", term)
             tag = "".join(
                 word if len(words) == 1 else word[:1].upper() + word[1:] for word in words
@@ -107,6 +109,21 @@ def hashtags(sentences: Sequence[Sentence], terms: Sequence[str]) -> tuple[str, 
             if len(tag) > 1 and not tag.isdigit() and tag.lower() not in map(str.lower, found):
                 found.append(tag)
     return tuple(f"#{tag}" for tag in found[:MAX_HASHTAGS])
+
+
+def _parts(token: str) -> tuple[str, ...]:
+    """Return a word, and what of it stands behind an apostrophe: "outil" of "l'outil"."""
+    return (token, token.rpartition("'")[2], token.rpartition("’")[2])
+
+
+def _is_said(word: str, said: set[str]) -> bool:
+    """Whether a word is said, in this form or with an ending; "comparing" is not "comparable"."""
+    if word in said:
+        return True
+    if _WITHOUT_ENDINGS.search(word):
+        return any(word in token for token in said)
+    bare = word.removesuffix("s")
+    return any(f"{bare}{ending}" in said for ending in _ENDINGS)
 
 
 def shorten(text: str, limit: int) -> str:

@@ -61,6 +61,9 @@ def test_hashtags_are_key_terms_that_are_said() -> None:
     sentences = sentences_of("Sourdough bread rises slowly.")
     terms = ["sourdough bread", "oven", "bread", "Bread", "3"]
     assert hashtags(sentences, terms) == ("#SourdoughBread", "#bread")
+    assert hashtags(sentences_of("L'outil est comparable."), ["comparing", "outil"]) == ("#outil",)
+    assert hashtags(sentences_of("학교에서는 다릅니다."), ["학교", "학생"]) == ("#학교",)
+    assert hashtags(sentences_of("Two phones rang."), ["phone"]) == ("#phone",)
     slow = sentences_of("A slow-rise dough is best.")
     assert hashtags(slow, ["slow-rise"]) == ("#SlowRise",)
 
