@@ -15,6 +15,7 @@ from mediakit.audio import added_sound, downmix
 from mediakit.audio.added_sound import AddedSound
 from mediakit.audio.kept_sound import KeptSound, kept_sound_graph
 from mediakit.audio.loudness_index import LoudnessIndex
+from mediakit.audio.noise_floor import RMS_METER, noise_floor_of
 from mediakit.errors import InputError, MediaErrorCode, ToolError, ToolLimitError
 from mediakit.ffmpeg.source_args import input_args, input_args_at
 from mediakit.media_info import AudioTrack, MediaInfo, Source
@@ -38,22 +39,11 @@ UPSAMPLED_RATE = 192_000
 FADE_IN_MS, FADE_OUT_MS = 20, 100
 # The true peak of a microphone recording is rarely this far above its sample peak.
 INTERSAMPLE_PEAK_DB = 1.0
-# The noise floor is at this quantile of the levels, but at least that far below the loud quantile.
-NOISE_QUANTILE, LOUD_QUANTILE, MIN_NOISE_DISTANCE_DB = 0.1, 0.9, 12.0
-# The range of `afftdn`'s noise floor.
-MIN_NOISE_FLOOR_DB, MAX_NOISE_FLOOR_DB = -75.0, -20.0
-NOISE_MARGIN_DB = 2.0
 FFMPEG = ("ffmpeg", "-nostdin", "-hide_banner", "-nostats")
 # The sound of a trial may become that of the Short: without an edit list, and with nothing of the source's metadata.
 TRIAL_OPTIONS = (
-    "-use_editlist",
-    "0",
-    "-map_metadata",
-    "-1",
-    "-map_chapters",
-    "-1",
-    "-flags:a",
-    "+bitexact",
+    *("-use_editlist", "0", "-map_metadata", "-1", "-map_chapters", "-1"),
+    *("-flags:a", "+bitexact"),
 )
 
 
@@ -250,7 +240,8 @@ def _plan_of_cut(
     try:
         if reduce_noise:
             heard = kept_sound_graph(track, kept, labels)
-            noise_db = _measure_noise_floor(measure, inputs, heard)
+            levels = measure([*inputs, *_filtered(f"{heard},{RMS_METER}")]).stdout
+            noise_db = noise_floor_of(levels)
         if before is None:
             heard = kept_sound_graph(track, kept, labels, noise_db)
             meter = loudness_meter_filters(kept.duration_ms)
@@ -282,39 +273,6 @@ def _indexed_loudness(
         return None
     lufs, peak_db = index.range_loudness(*ranges)
     return Loudness(lufs, None if peak_db is None else peak_db + INTERSAMPLE_PEAK_DB)
-
-
-_RMS_METER = (
-    f"asetnsamples=n={SAMPLE_RATE // 10}:p=0,astats=metadata=1:reset=1:measure_perchannel=none"
-    ":measure_overall=RMS_level,"
-    "ametadata=print:key=lavfi.astats.Overall.RMS_level:file=-:direct=1"
-)
-
-
-def _measure_noise_floor(
-    measure: Callable[[list[str]], Completed],
-    inputs: list[str],
-    heard: str,
-) -> float | None:
-    """The noise floor in dB of what a graph gives; None if there is no noise to reduce."""
-    completed = measure([*inputs, *_filtered(f"{heard},{_RMS_METER}")])
-    levels = (_number(text) for text in re.findall(r"RMS_level=(\S+)", completed.stdout))
-    return noise_floor([value for value in levels if value is not None])
-
-
-def noise_floor(levels_db: list[float]) -> float | None:
-    """The level in dB below which there is only noise; None if it is too low to matter.
-
-    In speech without pauses the quietest parts are speech too, so the floor is kept well below the
-    loud parts.
-    """
-    if not levels_db:
-        return None
-    ordered = sorted(levels_db)
-    quiet = ordered[int(len(ordered) * NOISE_QUANTILE)]
-    loud = ordered[int((len(ordered) - 1) * LOUD_QUANTILE)]
-    floor = min(quiet, loud - MIN_NOISE_DISTANCE_DB) + NOISE_MARGIN_DB
-    return None if floor < MIN_NOISE_FLOOR_DB else min(floor, MAX_NOISE_FLOOR_DB)
 
 
 def best_plan(tried: list[tuple[LoudnessPlan, Loudness]]) -> LoudnessPlan | None:

@@ -16,7 +16,6 @@ from mediakit.audio.loudness import (
     gain_filters,
     initial_plan,
     loudness_meter_filters,
-    noise_floor,
     parse_loudness,
     plan_loudness,
 )
@@ -251,12 +250,3 @@ def test_an_indexed_range_with_headroom_is_not_measured_again(spoken, monkeypatc
         None,
         None,
     )
-
-
-def test_the_noise_floor_is_a_low_quantile_of_the_levels():
-    talk = [-20.0] * 70 + [-45.0] * 30
-
-    assert noise_floor(talk) == -43.0
-    assert noise_floor([-20.0] * 95 + [-24.0] * 5) == -30.0  # without pauses
-    assert noise_floor([-20.0] * 50 + [-90.0] * 50) is None
-    assert noise_floor([]) is None
