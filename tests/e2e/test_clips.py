@@ -195,7 +195,15 @@ def test_any_state_of_a_clip_comes_back(page: Page, uploaded: Talk):
 
     expect(dialog.locator("li")).to_have_count(3)
     eventually(page, uploaded.ranges, [[2000, 8000]])
+    # A message is above the dialog, where it can be heard of and pressed.
+    page.evaluate(
+        "() => document.dispatchEvent(new CustomEvent('heimdex:toast', {detail: 'Above it'}))"
+    )
+    message = dialog.get_by_role("status").filter(has_text="Above it")
+    message.get_by_role("button", name="Dismiss").tap()
+    expect(page.get_by_text("Above it")).to_have_count(0)
     dialog.get_by_role("button", name="Close").tap()
+    expect(page.locator("body > #toasts")).to_have_count(1)
     expect(clip.locator("[data-clip-out]")).to_have_value("0:08.000")
 
 

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.browser import Person
 from tests.e2e.server import Installation, Process, Script
+from tests.e2e.test_clips import eventually
 
 pytestmark = pytest.mark.browser
 
@@ -155,6 +156,27 @@ def test_beside_the_player_the_open_clip_is_shown_and_changed(
     changed = script.get(f"/v1/clips/{clip['id']}")
     assert changed["version"] == 2
     assert changed["caption_style"]["position"] == "custom"
+
+    # The picture is dragged; both changes are undone and done again with those of the ranges.
+    expect(stage.locator("[data-stage-says]")).to_have_text("")
+    box = stage.locator("[data-stage-frame]").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 60, box["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 20, box["y"] + 60, steps=3)
+    page.mouse.up()
+
+    def options() -> tuple[int, bool]:
+        now = script.get(f"/v1/clips/{clip['id']}")
+        return len(now.get("framing", {}).get("shots", [])), bool(now.get("caption_style"))
+
+    eventually(page, options, (1, True))
+    for key, wanted in [
+        *(("z", (0, True)), ("z", (0, False))),
+        *(("Shift+z", (0, True)), ("Shift+z", (1, True))),
+    ]:
+        page.keyboard.press(f"Control+{key}")
+        eventually(page, options, wanted)
 
     # On a phone it stands beside the picture, and the clip's buttons stay free.
     page.set_viewport_size({"width": 390, "height": 844})

@@ -26,22 +26,14 @@ const toApi = (ranges) => ranges.map(([start, end]) => ({ start_s: start / 1000,
 export const createClip = (address, videoId, ranges) => send("POST", address, { video_id: videoId, ranges: toApi(ranges) });
 
 /**
- * Change a clip's ranges; `version` is the one that they are based on.
+ * Change what a clip keeps or is exported with; `version` is the one that this is based on.
  * @param {string} address of the list of clips
  * @param {string} id
  * @param {number} version
- * @param {Span[]} ranges
+ * @param {import("./clip_editor.js").Fields} fields
  */
-export const changeRanges = (address, id, version, ranges) => send("PATCH", `${address}/${id}`, { version, ranges: toApi(ranges) });
-
-/**
- * Change what a clip is exported with.
- * @param {string} address of the list of clips
- * @param {string} id
- * @param {number} version
- * @param {object} options
- */
-export const changeOptions = (address, id, version, options) => send("PATCH", `${address}/${id}`, { version, ...options });
+export const changeClip = (address, id, version, { ranges, ...options }) =>
+  send("PATCH", `${address}/${id}`, { version, ...(ranges ? { ranges: toApi(ranges) } : {}), ...options });
 
 /**
  * What may go from a clip; a sentence where that cannot be said.

@@ -4,11 +4,11 @@ import { closest, find, findAll } from "../common/dom.js";
 import { exactSeconds } from "../common/format.js";
 import { mediaTime } from "../common/media_clock.js";
 import { text } from "../common/messages.js";
-import { clearErrors, toast } from "../common/toasts.js";
-import { changeRanges, createClip, fromApi } from "./clip_api.js";
+import { toast } from "../common/toasts.js";
+import { createClip } from "./clip_api.js";
 import { startEdgeFields } from "./clip_edges.js";
 import { makeClipEditor } from "./clip_editor.js";
-import { saveOptions } from "./clip_options.js";
+import { keptChanges, sendingTo } from "./clip_saving.js";
 import { startRangePlayer } from "./range_player.js";
 import { between, isKept, joined, joinsOf, keptLength, without, withSpan } from "./ranges.js";
 import { startKeySelection } from "./selection.js";
@@ -54,14 +54,10 @@ export function startClips({ page, video, transcript, timeline, textChanged, cor
   const editor = makeClipEditor({
     show,
     later: (act) => setTimeout(() => signal.aborted || act(), TRY_AGAIN_MS),
-    async send({ id, version, ranges }) {
-      const { clip, ...answer } = await changeRanges(api, id, version, ranges);
-      if (clip && answer.status < 400) {
-        clearErrors("clip");
-      }
-      return { ...answer, clip: clip && { version: clip.version, ranges: fromApi(clip.ranges) } };
-    },
-    tell: (_event, message) => toast(message || text.notSaved(), { bad: true, action: "clip" }),
+    send: sendingTo(api),
+    store: keptChanges,
+    done: (_clip, names) => names.some((name) => name !== "ranges") && document.dispatchEvent(new CustomEvent("clip-framed")),
+    tell: (event, message) => toast(message || (event === "waits" ? text.notSavedYet() : text.notSaved()), { bad: true, action: "clip" }),
   });
   const bar = startSelectionBar({ page, list, cues, limits, signal, prepare, actions: actionsOn() });
   timeline.onChange((ranges) => change(joined(ranges)));
@@ -118,7 +114,8 @@ export function startClips({ page, video, transcript, timeline, textChanged, cor
     find(element, "[data-redo]", HTMLButtonElement).disabled = !clip.redo.length;
     find(element, "[data-clip-act=join]").hidden = clip.ranges.length < 2;
     const state = find(element, "[data-clip-state]");
-    state.textContent = clip.state === "offline" ? text.notSavedYet() : text.leftOut(clip.ranges.length - 1);
+    state.textContent =
+      clip.state === "offline" ? text.notSavedYet() : clip.state === "signed out" ? text.signedOut() : text.leftOut(clip.ranges.length - 1);
     state.dataset.clipState = clip.state;
     bar.refresh();
   }
@@ -133,7 +130,7 @@ export function startClips({ page, video, transcript, timeline, textChanged, cor
       toast(sentence, { bad: true, action: "clip" });
       show();
     } else {
-      editor.change(ranges);
+      editor.change({ ranges });
     }
   }
 
@@ -296,6 +293,9 @@ export function startClips({ page, video, transcript, timeline, textChanged, cor
     editor.open(stateOf(openedBefore));
   }
 
+  editor.resume(findAll(page, "details[data-clip]").map(stateOf));
+  window.addEventListener("online", () => editor.resume([]), { signal });
+
   let focused = "";
   let toOpen = ""; // a clip that the next list brings
   document.addEventListener("clips-changed", ({ detail }) => (toOpen = detail?.open ?? ""), { signal });
@@ -359,8 +359,8 @@ export function startClips({ page, video, transcript, timeline, textChanged, cor
   return {
     isOpen: () => Boolean(editor.current()),
     current: () => editor.current(),
-    /** @param {object} options in the API's fields */
-    saveOptions: (options) => saveOptions(editor, api, options),
+    /** Change framing or captions of the open clip. @type {typeof editor.change} */
+    change: (options, shown) => editor.change(options, shown),
     /** A line has other words now. @param {import("../video/cue_words.js").Cue} cue */
     lineChanged(cue) {
       strikes.forget(cue);

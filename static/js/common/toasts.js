@@ -14,7 +14,7 @@ export function toast(message, { bad = false, label = "", act = () => {}, action
   if (!bad) {
     clearErrors(action);
   }
-  const region = find(document, "#toasts");
+  const region = place();
   const element = copyOf(find(document, "#toast-template", HTMLTemplateElement));
   find(element, "[data-text]").textContent = message;
   element.classList.toggle("toast--bad", bad);
@@ -33,6 +33,27 @@ export function toast(message, { bad = false, label = "", act = () => {}, action
   region.append(element);
   if (!bad) {
     leaveLater(element);
+  }
+}
+
+/**
+ * Put the messages into the dialog that is open: what is around a modal one lies below it, and nobody can hear or press it.
+ * @returns {HTMLElement} where they are
+ */
+function place() {
+  const region = find(document, "#toasts");
+  const around = findAll(document, "dialog:modal").at(-1) ?? document.body;
+  if (region.parentElement !== around) {
+    around.append(region);
+  }
+  return region;
+}
+
+/** Take them out of what is about to be replaced or hidden. @param {EventTarget | null} target */
+function saveFrom(target) {
+  const region = find(document, "#toasts");
+  if (target instanceof Element && target !== document.body && target.contains(region)) {
+    document.body.append(region);
   }
 }
 
@@ -77,6 +98,10 @@ function fromPage(event) {
 
 export function startToasts() {
   fromPage();
+  document.addEventListener("toggle", ({ target }) => target instanceof HTMLDialogElement && place(), { capture: true });
+  document.addEventListener("close", ({ target }) => saveFrom(target), { capture: true });
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => saveFrom(detail.target));
+  document.addEventListener("htmx:afterSwap", place);
   document.addEventListener("htmx:afterSettle", fromPage);
   document.addEventListener("htmx:responseError", ({ detail }) => {
     if (!detail.boosted && detail.requestConfig?.verb !== "get") {

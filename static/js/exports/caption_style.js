@@ -137,7 +137,7 @@ export function startCaptionStyle(form, range, framing, signal) {
         put(field, "");
       }
     }
-    find(box(), "[data-preset-says]").hidden = !isForgotten; // a message in the corner would be behind the dialog
+    find(box(), "[data-preset-says]").hidden = !isForgotten; // beside what it is about
   }
 
   // The colour fields show the chosen preset's own colours until a person picks others; empty fields say what it has.

@@ -95,10 +95,9 @@ export function startShortStage({ page, video, scenes, clips, correctAt, signal 
       return;
     }
     isBusy = true;
+    const said = await fetchStage(url, signal);
     try {
-      const answer = await fetch(url, { signal, headers: { Accept: "application/json" } });
-      const said = await answer.json();
-      if (answer.ok) {
+      if (said.canvas) {
         asked = url;
         await show(said);
       } else {
@@ -203,24 +202,27 @@ export function startShortStage({ page, video, scenes, clips, correctAt, signal 
    * @param {{ start: number, end: number }} shot
    * @param {[number, number] | null} focus
    */
-  async function keep({ start, end }, focus) {
-    const { shots = [], ...more } = stage?.change?.framing ?? {};
+  function keep({ start, end }, focus) {
+    const shown = { framing: stage?.change?.framing ?? {} };
+    const { shots = [], ...more } = known().framing ?? shown.framing;
     const others = shots.filter(({ at_s }) => at_s * 1000 < start || at_s * 1000 > end);
     const own = focus ? [{ at_s: Math.round((start + end) / 2) / 1000, focus: focus.map((one) => Math.min(1, Math.max(0, one))) }] : [];
-    await clips.saveOptions({ framing: { ...more, shots: [...others, ...own] } });
-    soon({ anew: true });
+    clips.change({ framing: { ...more, shots: [...others, ...own] } }, shown);
   }
 
   /** @param {number} by in percent of the picture's height */
-  async function moveCaptions(by) {
+  function moveCaptions(by) {
     if (stage?.change) {
       const { captions: name, caption_style: style } = stage.change;
-      const height = Math.min(90, Math.max(10, (style.height ?? MIDDLE_PERCENT) + by));
-      stage.change.caption_style = { ...style, height };
-      await clips.saveOptions({ captions: name, caption_style: { ...style, position: "custom", height } });
-      soon({ anew: true });
+      const shown = { captions: name, caption_style: style };
+      const now = known().caption_style ?? style;
+      const height = Math.min(90, Math.max(10, (now.height ?? MIDDLE_PERCENT) + by));
+      clips.change({ captions: known().captions ?? name, caption_style: { ...now, position: "custom", height } }, shown);
     }
   }
+
+  /** What this page has changed of the open clip's options; the stage may show them a moment later. @returns {Partial<Change>} */
+  const known = () => /** @type {Partial<Change>} */ (clips.current()?.options ?? {});
 
   /**
    * Move the window of a shot by shares of the frame.
@@ -315,7 +317,7 @@ export function startShortStage({ page, video, scenes, clips, correctAt, signal 
     { signal },
   );
   page.addEventListener("clip-shown", () => soon(), { signal });
-  for (const name of ["words-corrected", "lines-changed"]) {
+  for (const name of ["words-corrected", "lines-changed", "clip-framed"]) {
     document.addEventListener(name, () => soon({ anew: true }), { signal });
   }
   video.addEventListener("play", () => isShown() && (painting ||= requestAnimationFrame(run)), { signal });
@@ -329,6 +331,20 @@ export function startShortStage({ page, video, scenes, clips, correctAt, signal 
   });
   if (isRemembered() && matchMedia("(min-width: 80rem)").matches) {
     toggle(true);
+  }
+}
+
+/**
+ * @param {string} url
+ * @param {AbortSignal} signal
+ * @returns {Promise<PageStage & { message: string }>} without a stage a sentence that says why
+ */
+async function fetchStage(url, signal) {
+  try {
+    const answer = await fetch(url, { signal, headers: { Accept: "application/json" } });
+    return await answer.json();
+  } catch {
+    return /** @type {any} */ ({ message: signal.aborted ? "" : text.noConnection() });
   }
 }
 

@@ -1,0 +1,47 @@
+// Where changes of clips go: to the server, and until it has them into the browser's storage.
+import { clearErrors } from "../common/toasts.js";
+import { changeClip, fromApi } from "./clip_api.js";
+
+/** @typedef {import("./clip_editor.js").Fields} Fields */
+
+/**
+ * Sends a change of a clip.
+ * @param {string} api the address of the list of clips
+ * @returns {(change: { id: string, version: number } & Fields) => Promise<import("./clip_editor.js").Saved>}
+ */
+export function sendingTo(api) {
+  return async ({ id, version, ...fields }) => {
+    const { clip, status, message } = await changeClip(api, id, version, fields);
+    if (clip && status < 400) {
+      clearErrors("clip");
+    }
+    return { status, message, clip: clip && { ...clip, ranges: fromApi(clip.ranges) } };
+  };
+}
+
+/** Changes that are not with the server yet, by clip; in memory alone where the browser keeps nothing. */
+export const keptChanges = {
+  /** @param {string} id @returns {{ version: number, fields: Fields } | null} */
+  read(id) {
+    try {
+      return JSON.parse(localStorage.getItem(nameOf(id)) ?? "null");
+    } catch {
+      return null;
+    }
+  },
+  /** @param {string} id @param {number} version @param {Fields} fields */
+  write(id, version, fields) {
+    try {
+      if (Object.keys(fields).length) {
+        localStorage.setItem(nameOf(id), JSON.stringify({ version, fields }));
+      } else {
+        localStorage.removeItem(nameOf(id));
+      }
+    } catch {
+      // It is sent from memory, and leaving the page asks first.
+    }
+  },
+};
+
+/** @param {string} id */
+const nameOf = (id) => `heimdex:clip:${id}`;
