@@ -8,6 +8,7 @@ index it reaches them by byte position, found by bisection, and not by a seek.
   after go through the Short's own framing. Where they move, the Short's frame must be nearer to those of its own moment
   than to the others, and nearer than these are to each other.
 - Sound: the envelope of the Short's sound is correlated with that of the source over offsets up to one second.
+  A Short that is silent for half a second where the source is heard has lost its sound.
 
 A still picture and a steady tone look the same at every moment; then nothing is said.
 
@@ -28,6 +29,7 @@ from mediakit.conformance.decode_extracts import Extracts, small_grey_filters, s
 from mediakit.conformance.sound_match import (
     SAMPLE_RATE,
     TOLERANCE_MS,
+    lost_sound_ms,
     sound_offsets,
     source_envelopes,
 )
@@ -71,7 +73,7 @@ class MomentMatch:
     another one. `sound_ms` is how much later the Short's sound stands in the source; None when it cannot be measured.
     Of a Short of several kept ranges it is the largest of theirs, `ranges` is their number, and `proven` and
     `misplaced` count those that were found at their own moment, or at another one. `cards` says for each card whether
-    the file shows it.
+    the file shows it. `lost_ms` is how long the Short is silent where the source is heard.
     """
 
     right: int = 0
@@ -81,10 +83,16 @@ class MomentMatch:
     proven: int = 0
     misplaced: int = 0
     cards: tuple[bool, ...] = ()
+    lost_ms: int = 0
 
     @property
     def is_wrong(self) -> bool:
-        """Whether the Short shows another moment: picture and sound may not contradict each other in that."""
+        """Whether the Short shows another moment: picture and sound may not contradict each other in that.
+
+        Or whether its sound is lost, whatever the picture shows.
+        """
+        if self.lost_ms:
+            return True
         if self.ranges:
             return self.misplaced > 0
         if self.sound_ms is None:
@@ -94,7 +102,7 @@ class MomentMatch:
     @property
     def is_known(self) -> bool:
         """Whether picture or sound could tell."""
-        return self.right + self.wrong > 0 or self.sound_ms is not None
+        return self.right + self.wrong + self.lost_ms > 0 or self.sound_ms is not None
 
     def __str__(self) -> str:
         """In words for the receipt: "2 of 3 frames, sound +0.01 s, 20 of 20 ranges", without what cannot tell."""
@@ -102,6 +110,7 @@ class MomentMatch:
         parts = [f"{self.right} of {told} frames"] if told else []
         parts += [] if self.sound_ms is None else [f"sound {self.sound_ms / 1000:+.2f} s"]
         parts += [f"{self.proven} of {self.ranges} ranges"] if self.ranges else []
+        parts += [f"{self.lost_ms / 1000:.1f} s of sound lost"] if self.lost_ms else []
         return ", ".join(parts)
 
 
@@ -167,7 +176,8 @@ def check_moment(
     check = _Check(short, extracts, reference, SourceClock(original), spec)
     try:
         found = _check_cut(check, original.cut)
-        return replace(found, cards=cards_shown(check.file_frame, reference.cards))
+        cards = cards_shown(check.file_frame, reference.cards)
+        return replace(found, cards=cards, lost_ms=check.lost_sound_ms())
     except ToolError:
         return MomentMatch()
 
@@ -221,6 +231,14 @@ class _Check:
         if self.spec.finish.music is None:
             return found
         return [ms if ms is not None and abs(ms) <= TOLERANCE_MS else None for ms in found]
+
+    def lost_sound_ms(self) -> int:
+        """How long the Short is silent where its source is heard; 0 under music, which is always heard."""
+        if self.spec.finish.music is not None:
+            return 0
+        heard, envelopes = self.extracts.sound(SAMPLE_RATE), self.reference.envelopes
+        cut, lead_ms = self.clock.original.cut, self.place.lead_ms
+        return lost_sound_ms(heard, cut, envelopes, lead_ms=lead_ms)
 
 
 def _check_ranges(check: _Check, cut: CutTime) -> MomentMatch:

@@ -1,12 +1,20 @@
-"""Where the sound of a Short lies in its source, found by the shape of its loudness, for each kept range."""
+"""Where the sound of a Short lies in its source, found by the shape of its loudness, for each kept range.
+
+And whether there is sound where the source has some: a lost one has no shape that could be found anywhere.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import nan
+from typing import TYPE_CHECKING
 
 from mediakit.conformance.source_clock import FFMPEG, SourceClock, clip_at, output_of
 from mediakit.cutting.cut_time import CutTime, Piece
 from mediakit.ffmpeg.source_args import format_seconds, input_args
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 SAMPLE_RATE = 8_000
 ENVELOPE_MS = 10
@@ -20,6 +28,14 @@ MIN_STEPS = 25  # a quarter of a second; less is like too much else
 MIN_SPREAD = 0.02
 # Nothing is told by the ends of a range: there the Short is faded, and its codec begins.
 EDGE_STEPS = 3
+# Sound is looked for in blocks of this many steps. The source is heard where a block and its neighbours are at least as
+# loud as AUDIBLE (of 16-bit samples, -46 dB) and not far below the loud ones of the range.
+BLOCK_STEPS = TOLERANCE_MS // ENVELOPE_MS
+AUDIBLE, NEAR_LOUD = 164, 0.25
+# It is lost where the Short has less than a tenth of what its gain elsewhere makes of it. Reduced noise has a quarter.
+# A whole Short below SILENT (-60 dB) has lost everything.
+LOST_SHARE, SILENT = 0.1, 33
+MIN_LOST_BLOCKS = 5
 _RAW_AUDIO = ("-ac", "1", "-ar", str(SAMPLE_RATE), "-f", "s16le", "-")
 _REACH = MAX_OFFSET_MS // ENVELOPE_MS
 
@@ -55,12 +71,27 @@ def sound_offsets(
     """
     if not envelopes:
         return [None] * len(cut.pieces)
+    return [_best_offset(part) for part in _all_parts(pcm, cut, envelopes, lead_ms)]
+
+
+def lost_sound_ms(
+    pcm: bytes, cut: CutTime, envelopes: Sequence[Sequence[float]], *, lead_ms: int = 0
+) -> int:
+    """How long the source is heard without a pause where the Short is not, in ms; 0 for less than half a second.
+
+    The values are those of `sound_offsets`. A Short under music is never silent: nothing is told about it.
+    """
+    if not envelopes:
+        return 0
+    return max(map(_lost_ms, _all_parts(pcm, cut, envelopes, lead_ms)), default=0)
+
+
+def _all_parts(
+    pcm: bytes, cut: CutTime, envelopes: Sequence[Sequence[float]], lead_ms: int
+) -> Iterator[_Part]:
     own = _envelope(pcm)[round(lead_ms / ENVELOPE_MS) :]
-    return [
-        _best_offset(part)
-        for group, around in zip(cut.groups, envelopes, strict=True)
-        for part in _parts(own, around, cut, group)
-    ]
+    for group, around in zip(cut.groups, envelopes, strict=True):
+        yield from _parts(own, around, cut, group)
 
 
 def _around(clock: SourceClock, group: Sequence[Piece]) -> list[float]:
@@ -129,3 +160,36 @@ def _best_offset(part: _Part) -> int | None:
     if scores[best] < MIN_CORRELATION or rival > AMBIGUOUS_SHARE * scores[best]:
         return None
     return (best - _REACH) * ENVELOPE_MS
+
+
+def _lost_ms(part: _Part) -> int:
+    """The longest time for which a range is silent and the source is not, in ms."""
+    import numpy as np  # noqa: PLC0415 -- pages import this package, and never need it
+
+    at = _REACH + (_best_offset(part) or 0) // ENVELOPE_MS
+    heard, given = _blocks(part.own), _blocks(part.around[at : at + len(part.own)])
+    count = min(len(heard), len(given))
+    heard, given = heard[:count], given[:count]
+    if count < MIN_LOST_BLOCKS:
+        return 0
+    # The least of a block and its neighbours: a sound that stands a little beside its place is not lost.
+    edged = np.pad(given, 1, mode="edge")
+    least = np.minimum(np.minimum(edged[:-2], edged[2:]), given)
+    is_heard = (least >= AUDIBLE) & (least >= NEAR_LOUD * np.nanpercentile(given, 90))
+    sounds = is_heard & (heard >= SILENT)
+    gain = float(np.percentile(heard[sounds] / given[sounds], 90)) if sounds.any() else 0.0
+    is_lost = is_heard & (heard < LOST_SHARE * gain * least) if gain else is_heard
+    longest = run = 0
+    for lost in is_lost:
+        run = run + 1 if lost else 0
+        longest = max(longest, run)
+    return longest * TOLERANCE_MS if longest >= MIN_LOST_BLOCKS else 0
+
+
+def _blocks(envelope: Sequence[float]) -> "NDArray[np.float64]":
+    """Mean level of each block of an envelope, of 16-bit samples."""
+    import numpy as np  # noqa: PLC0415 -- pages import this package, and never need it
+
+    count = len(envelope) // BLOCK_STEPS
+    levels = np.asarray(envelope[: count * BLOCK_STEPS], dtype=np.float64) ** 2
+    return levels.reshape(count, BLOCK_STEPS).mean(axis=1)

@@ -2,11 +2,13 @@
 
 import pytest
 
+from mediakit.audio.loudness import audio_graph
 from mediakit.conformance import source_clock
 from mediakit.conformance.moment_check import MomentMatch
 from mediakit.conformance.verification import read_source_moment, verify_short
 from mediakit.errors import VerificationError
 from mediakit.ffmpeg import source_args
+from mediakit.render import short
 from mediakit.render.short import ShortSpec, render_short
 from mediakit.sandbox import process
 from tests.clips import info_of
@@ -186,6 +188,7 @@ def test_a_still_picture_and_a_steady_tone_tell_nothing(clips, tmp_path):
         (MomentMatch(wrong=3, sound_ms=0), False),
         (MomentMatch(sound_ms=-300), True),
         (MomentMatch(wrong=2, sound_ms=500), True),
+        (MomentMatch(right=3, sound_ms=0, lost_ms=700), True),
     ],
 )
 def test_picture_and_sound_decide_together(match, is_wrong):
@@ -218,3 +221,69 @@ def test_the_pictures_alone_disprove_another_moment(recording, tmp_path, shown_m
         rule_of(short, source)
 
     assert caught.value.params["rule"] == "right_moment"
+
+
+@pytest.fixture
+def losing(monkeypatch):
+    """Make renders lose sound: what it is sent through before the encoder."""
+
+    def lose(filters):
+        def graph(*args, **options):
+            return f"{audio_graph(*args, **options)},{filters}"
+
+        monkeypatch.setattr(short, "audio_graph", graph)
+
+    return lose
+
+
+def broken_moment(out, source, spec):
+    """What the receipt says of the moment of a Short that is refused."""
+    with pytest.raises(VerificationError) as caught:
+        verify_short(str(out), info_of(source), spec, original=str(source))
+    rules = {rule["name"]: rule for rule in caught.value.receipt["rules"]}
+    assert not rules["right_moment"]["ok"]
+    return rules["right_moment"]["measured"]
+
+
+@pytest.mark.parametrize(
+    ("name", "filters", "lost"),
+    [
+        ("plain.mp4", "volume=0", "1.9 s of sound lost"),
+        ("plain.ts", "volume=0:enable='between(t,0.6,1.9)'", "1.2 s of sound lost"),
+        ("plain.ts", "volume=-40dB:enable='gt(t,0.4)'", "1.4 s of sound lost"),
+    ],
+)
+def test_a_lost_sound_breaks_a_hard_rule(*, recording, losing, tmp_path, name, filters, lost):
+    """All of it, or a part; digital silence, or nearly: the pictures are right in each."""
+    source, spec = recording(name), spec_at(REQUESTED_MS)
+    losing(filters)
+
+    out = render(source, tmp_path / "out.mp4", spec)
+
+    assert broken_moment(out, source, spec).endswith(lost)
+
+
+@pytest.mark.parametrize(
+    "heard",
+    ["0", "0.001*random(0)", "random(0)*(0.002+0.3*lt(mod(t,4),1))", "0.3*sin(2*PI*50*t)"],
+)
+def test_what_is_silent_in_the_source_is_not_lost(recording, tmp_path, heard):
+    """Nothing, what is too quiet to be made louder, long pauses, a hum."""
+    source = recording(f"silent-{len(heard)}.mp4", sound=f"aevalsrc='{heard}':s=48000")
+
+    rule = rule_of(render(source, tmp_path / "out.mp4", spec_at(REQUESTED_MS)), source)
+
+    assert rule.ok
+    assert "lost" not in rule.measured
+
+
+def test_a_kept_range_that_lost_its_sound_is_found_among_others(recording, losing, tmp_path):
+    source = recording("plain.mp4")
+    out = tmp_path / "out.mp4"
+    ranges = ((2_000, 3_000), (5_000, 6_000), (12_000, 13_000))
+    spec = ShortSpec(2_000, 13_000, strategy="center_crop", quality="medium", ranges=ranges)
+    losing("volume=0:enable='between(t,1,2)'")
+
+    render(source, out, spec)
+
+    assert "of sound lost" in broken_moment(out, source, spec)
