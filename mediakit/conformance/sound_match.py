@@ -192,4 +192,5 @@ def _blocks(envelope: Sequence[float]) -> "NDArray[np.float64]":
 
     count = len(envelope) // BLOCK_STEPS
     levels = np.asarray(envelope[: count * BLOCK_STEPS], dtype=np.float64) ** 2
-    return levels.reshape(count, BLOCK_STEPS).mean(axis=1)
+    means: NDArray[np.float64] = levels.reshape(count, BLOCK_STEPS).mean(axis=1)
+    return means

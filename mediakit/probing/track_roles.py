@@ -12,13 +12,21 @@ from typing import Any
 
 from mediakit.ffmpeg.source_args import readable_codecs
 from mediakit.media_info import AudioTrack, MediaInfo, SubtitleTrack
+from mediakit.probing.track_titles import (
+    COMMENTARY,
+    DESCRIPTION,
+    DUB,
+    HARD_OF_HEARING,
+    MUSIC,
+    SIGNS,
+    fold,
+    subtitle_title_role,
+    title_role,
+)
 from mediakit.text.languages import normalize_language_code
 
 Stream = Mapping[str, Any]
 
-# Roles of sound and subtitle tracks; "" is the main one. Roles are stored, and shown by the pages and the API.
-DUB, HARD_OF_HEARING, DESCRIPTION = "dub", "hard_of_hearing", "description"
-COMMENTARY, MUSIC, SIGNS = "commentary", "music", "signs"
 AUDIO_ROLES = (DUB, HARD_OF_HEARING, DESCRIPTION, COMMENTARY, MUSIC)
 _OTHER_LANGUAGE = 2
 # From the best to the worst substitute for the main sound.
@@ -38,51 +46,12 @@ _DISPOSITIONS = {
     "captions": HARD_OF_HEARING,
     "dub": DUB,
 }
-# Words in titles, in the order in which they are looked for: some languages name a description after a commentary.
-_TITLES = (
-    (
-        DESCRIPTION,
-        (
-            r"\b(audio|video)[\s-]*descri|\bdescri(bed|ptive|ption)|visual(ly)?[\s-]*impaired|\bnarration\b"
-            r"|\bdvs\b|\bad\b|\bhörfilm|bildbeschreib|audiodeskr|syntolk|betimleme|тифлоком|화면\s*해설"
-            r"|音声(ガイド|解説)|解説(音声|放送)|口述影像|无障碍|無障礙"
-        ),
-    ),
-    (
-        COMMENTARY,
-        (
-            r"\bcomment(s\b|ar|aire|at)|\bkomment(ar|ár|ere)|\bkomentar|\bcoment[aá]ri|\bcomment[oi]\b|комментар"
-            r"|коментар|코멘터리|해설|コメンタリ|解説|评论|評論|评述"
-        ),
-    ),
-    (
-        MUSIC,
-        r"karaoke|instrumental|\bisolated\b|\bm\s*&\s*e\b|\bmusic\b|가라오케|노래방|반주|カラオケ",
-    ),
-    (
-        HARD_OF_HEARING,
-        (
-            r"\bsdh\b|\bcc\b|hearing|\bhoh\b|hörgesch|gehörlos|malentend|\bsourds\b|\bsordos\b|non\s*udenti"
-            r"|глух|слабослыш|niesłysz|청각\s*장애|聴覚障|耳の不自由|听障|聽障"
-        ),
-    ),
-)
-_SIGNS = re.compile(
-    r"\bsigns?\b|\bsongs?\b|\bforced\b|\blyrics\b|\bschilder\b|erzwungen|\bforcé|\bforzad|\bforzat|\bforçad"
-    r"|надпис|форс|강제|간판|자막판|노래|가사|強制|看板|特效|歌詞|歌词",
-    re.IGNORECASE,
-)
-# A title that says so names what is said, even when it names signs as well.
-_DIALOGUE = re.compile(
-    r"\bfull\b|\bcomplete|\bdialog|\bvoll|\bcomplet|\bintégral|полн|диалог|전체|대사|完全|全字幕|对白|對白",
-    re.IGNORECASE,
-)
-_TITLE_ROLES = tuple((role, re.compile(words, re.IGNORECASE)) for role, words in _TITLES)
-
 _COVER_FLAGS = ("attached_pic", "timed_thumbnails", "still_image")
 _SECONDARY_PICTURE = re.compile(
-    r"\bsign\s*language|\bthumbnail|\bpreview\b|\bcover\b|gebärden|langue des signes|수어|수화|手話|手语",
-    re.IGNORECASE,
+    r"\bsign(ed|ing)?\s*language|\bthumbnail|\bpreview\b|\bcover\b|gebarden|langue des signes"
+    r"|\bl[ie]n?gu?a\w*\s+de\s+s[ie]|\blingua dei segni|\blibras\b|gebarentaal|teckensprak"
+    r"|tegnsprog|tegnsprak|viittom|migow|znakov|jelnyelv"
+    r"|isaret dil|жестов|νοηματικ|שפת\s*הסימנים|لغة\s*الإشارة|ภาษามือ|bahasa isyarat|수어|수화|手話|手语|手語"
 )
 # A stream with at most STILL_PACKETS packets shows no video, where another one of the file has MOVING_PACKETS.
 STILL_PACKETS, MOVING_PACKETS = 1, 8
@@ -104,16 +73,12 @@ def _flags(stream: Stream) -> Mapping[str, int]:
     return found
 
 
-def _title_role(title: str) -> str:
-    return next((role for role, words in _TITLE_ROLES if words.search(title)), "")
-
-
 def audio_role(stream: Stream) -> str:
     """The role of a sound track by its dispositions, otherwise by its title; "" for the main sound."""
     flags = _flags(stream)
     role = next((role for flag, role in _DISPOSITIONS.items() if flags.get(flag)), "")
     role = "" if role == SIGNS else role
-    return role if role not in {"", DUB} else _title_role(track_title(stream)) or role
+    return role if role not in {"", DUB} else title_role(track_title(stream)) or role
 
 
 def subtitle_role(stream: Stream) -> str:
@@ -123,9 +88,7 @@ def subtitle_role(stream: Stream) -> str:
         return SIGNS
     role = next((role for flag, role in _DISPOSITIONS.items() if flags.get(flag)), "")
     role = "" if role == DUB else role
-    if not role and _SIGNS.search(title) and not _DIALOGUE.search(title):
-        return SIGNS
-    return role or _title_role(title)
+    return role or subtitle_title_role(title)
 
 
 def is_readable_audio(stream: Stream) -> bool:
@@ -233,7 +196,7 @@ def main_video(streams: Sequence[Stream], packets: Iterable[Stream] = ()) -> Str
         return (
             moving and counts[stream["index"]] <= STILL_PACKETS,
             bool(unreadable_codec(stream)),
-            bool(_SECONDARY_PICTURE.search(track_title(stream))),
+            bool(_SECONDARY_PICTURE.search(fold(track_title(stream)))),
             0 < _area(stream) < largest * SMALL_SHARE,
             not _flags(stream).get("default"),
             -_area(stream),  # of several programmes of a broadcast

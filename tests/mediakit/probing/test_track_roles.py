@@ -102,55 +102,6 @@ def test_a_title_tells_the_role_where_no_flag_does(clips):
     assert info.audio_track() is info.audio[1]
 
 
-@pytest.mark.parametrize(
-    ("title", "role"),
-    [
-        *[(t, "description") for t in ("Audio Description", "English (AD)", "Descriptive Audio")],
-        *[
-            (t, "description")
-            for t in ("Hörfilmfassung", "Audiodescripción", "화면해설", "解説音声")
-        ],
-        *[(t, "description") for t in ("Audiodescription", "Тифлокомментарий", "口述影像", "DVS")],
-        *[(t, "commentary") for t in ("Director's commentary", "Comments", "Kommentar der Regie")],
-        *[
-            (t, "commentary")
-            for t in ("Commentaire audio", "감독 코멘터리", "コメンタリー", "评论音轨")
-        ],
-        *[(t, "music") for t in ("Karaoke", "Instrumental", "M&E", "노래방", "カラオケ")],
-        *[
-            (t, "hard_of_hearing")
-            for t in ("English SDH", "For the hearing impaired", "청각 장애인용")
-        ],
-        *[
-            (t, "")
-            for t in ("", "Stereo", "English 5.1", "Adam", "Main", "한국어", "日本語", "Dolby AD5")
-        ],
-    ],
-)
-def test_titles_in_several_languages(title, role):
-    assert audio_role(titled(title)) == role
-
-
-@pytest.mark.parametrize(
-    ("title", "role"),
-    [
-        *[
-            (t, "signs")
-            for t in ("Signs & Songs", "Signs/Songs", "Forced", "간판", "歌詞", "Lyrics")
-        ],
-        *[(t, "signs") for t in ("Французские надписи", "Français forcés", "Deutsch (erzwungen)")],
-        *[
-            (t, "")
-            for t in ("Full Subtitles", "Full + Signs", "Dialogue & Signs", "Design", "English")
-        ],
-        ("English [SDH]", "hard_of_hearing"),
-        ("Director's commentary", "commentary"),
-    ],
-)
-def test_titles_of_subtitles(title, role):
-    assert subtitle_role(titled(title)) == role
-
-
 def test_dispositions_of_subtitles():
     assert subtitle_role(titled("English", forced=1)) == "signs"
     assert subtitle_role(titled("English", captions=1)) == "hard_of_hearing"
