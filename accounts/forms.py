@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm, BaseUserCreationForm, PasswordChangeForm
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import AccessToken, User
-from accounts.usernames import is_invisible, is_mixed, latin_lookalike
+from accounts.models import AccessToken, User, looks_taken
+from accounts.usernames import is_invisible, is_mixed
 
 if TYPE_CHECKING:
     _UserCreationForm = BaseUserCreationForm[User]
@@ -45,6 +44,9 @@ class LoginForm(NoColonForm, AuthenticationForm):
     }
 
 
+NAME_TAKEN = _("Somebody has that user name already.")
+
+
 class SignupForm(NoColonForm, _UserCreationForm):
     """A new account: a unique user name, and a password twice."""
 
@@ -70,11 +72,8 @@ class SignupForm(NoColonForm, _UserCreationForm):
             raise forms.ValidationError(_("Use letters that can be seen."))
         if is_mixed(username):
             raise forms.ValidationError(_("Use letters of one script only."))
-        lookalike = latin_lookalike(username)
-        if User.objects.filter(
-            Q(username__iexact=username) | Q(username__iexact=lookalike)
-        ).exists():
-            raise forms.ValidationError(_("Somebody has that user name already."))
+        if looks_taken(username):
+            raise forms.ValidationError(NAME_TAKEN)
         return username
 
 

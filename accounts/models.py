@@ -2,7 +2,9 @@
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
@@ -10,6 +12,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import TokenScope
+from accounts.usernames import MAX_LENGTH, skeleton
 
 TOKEN_PREFIX = "hdx_"  # noqa: S105 - so that secret scanners know ours
 
@@ -46,8 +49,21 @@ class User(AbstractUser):
     )
     # Session grants in download links carry it; incrementing it ends them all.
     link_epoch = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    # What the name looks like, so that a new one which looks the same is found. Not unique: old ones may look the same.
+    skeleton = models.CharField(max_length=MAX_LENGTH, default="", db_default="", editable=False)
     # Set with `is_active` False; `exports.retention.users` removes the user with everything of theirs.
     delete_requested_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta(AbstractUser.Meta):
+        indexes = [models.Index(fields=["skeleton"], name="user_skeleton")]
+
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        """Save, with the skeleton of the name that is saved."""
+        if update_fields is not None and "username" in update_fields:
+            update_fields = {*update_fields, "skeleton"}
+        if "username" not in self.get_deferred_fields():
+            self.skeleton = skeleton(self.username)
+        super().save(*args, update_fields=update_fields, **kwargs)
 
     @property
     def export_quota(self) -> int:
@@ -59,6 +75,14 @@ class User(AbstractUser):
         """How many bytes the user's source files may take in all."""
         own = self.storage_limit_gib
         return settings.USER_MAX_BYTES if own is None else own * 1024**3
+
+
+def looks_taken(username: str) -> bool:
+    """Whether somebody has that name, in any case, or one that looks the same."""
+    # A Greek capital may look like another letter than its small one does.
+    looks = {skeleton(name) for name in (username, username.lower(), username.upper())}
+    is_same = models.Q(username__iexact=username) | models.Q(skeleton__in=looks)
+    return User.objects.filter(is_same).exists()
 
 
 def token_hash(plain: str) -> str:

@@ -4,21 +4,32 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.db import transaction
 from django.db.models import Q
 from django.http import HttpResponse
 
-from accounts.forms import SignupForm
-from accounts.models import AccessToken, User, token_hash
+from accounts.forms import NAME_TAKEN, SignupForm
+from accounts.models import AccessToken, User, looks_taken, token_hash
 from accounts.policy import check_signup_open
+from jobs.advisory_lock import advisory_lock
 
 LAST_USE_INTERVAL = timedelta(minutes=1)
 
 
-def sign_up(form: SignupForm) -> User:
-    """Create the account of a valid form. Raises SIGNUP_CLOSED where sign-up is closed."""
+def sign_up(form: SignupForm) -> User | None:
+    """Create the account of a valid form; None, with an error in it, if its name was taken meanwhile.
+
+    Raises SIGNUP_CLOSED where sign-up is closed. One name at a time is checked and saved.
+    """
     check_signup_open()
-    user: User = form.save()
-    return user
+    user: User = form.save(commit=False)
+    with transaction.atomic():
+        advisory_lock("sign-up")
+        if not looks_taken(user.username):
+            user.save()
+            return user
+    form.add_error("username", NAME_TAKEN)
+    return None
 
 
 def save_language(user: User | AnonymousUser, *, language: str) -> None:

@@ -2,13 +2,16 @@
 
 import unicodedata
 
+MAX_LENGTH = 150
 # Scripts whose letters stand together in one name. All others stand alone.
 _EAST_ASIAN = frozenset({"LATIN", "HANGUL", "CJK", "HIRAGANA", "KATAKANA", "BOPOMOFO"})
 # Letters that look like the basic Latin ones, and those: Cyrillic, Greek, other Latin ones, small capitals.
 _LOOKS_LIKE = str.maketrans(
-    "аеорсухіјѕѵԁԛԝһӏαορνιυκτχγɑɡıɩĸᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ",
-    "aeopcyxijsvdqwhlaopviuktxyagiikabcdefghijklmnoprstuvwyz",
+    "аеорсухіјѕѵԁԛԝһӏвкмнтαορνιυκτχγεɑɡıɩĸᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ",
+    "aeopcyxijsvdqwhlbkmhtaopviuktxyeagiikabcdefghijklmnoprstuvwyz",
 )
+# Greek capitals that look like another letter than their small ones do.
+_CAPITALS = str.maketrans("ΒΖΗΜΝΥ", "bzhmny")
 # Letters by their category that are drawn as nothing: the fillers of Hangul.
 _INVISIBLE = frozenset("\u115f\u1160\u3164\uffa0")
 
@@ -24,10 +27,14 @@ def is_invisible(username: str) -> bool:
     return not _INVISIBLE.isdisjoint(username)
 
 
-def latin_lookalike(username: str) -> str:
-    """The name with letters that look Latin replaced by the Latin ones, in lower case."""
-    small = unicodedata.normalize("NFKC", username).casefold()
-    return small.replace("i\u0307", "i").translate(_LOOKS_LIKE)  # İ in lower case has its dot apart
+def skeleton(username: str) -> str:
+    """What a name looks like: two names with the same one are hard to tell apart. At most MAX_LENGTH characters.
+
+    In lower case, with letters that look Latin replaced by the Latin ones.
+    """
+    small = unicodedata.normalize("NFKC", username).translate(_CAPITALS).casefold()
+    plain = small.replace("i\u0307", "i")  # İ in lower case has its dot apart
+    return plain.translate(_LOOKS_LIKE)[:MAX_LENGTH]
 
 
 def _script(letter: str) -> str:

@@ -91,8 +91,9 @@ def sign_up(request: HttpRequest) -> HttpResponse:
             error = HeimdexError(AccountCode.SIGNUP_THROTTLED)
             return render(request, "refused.html", {"error": error}, status=error.status)
         user = services.sign_up(form)
-        start_session(request, user, backend="django.contrib.auth.backends.ModelBackend")
-        return redirect(_next_url(request))
+        if user is not None:
+            start_session(request, user, backend="django.contrib.auth.backends.ModelBackend")
+            return redirect(_next_url(request))
     context = {"form": form, "next": request.POST.get("next", request.GET.get("next", ""))}
     return render(request, "accounts/signup.html", context, status=422 if form.is_bound else 200)
 

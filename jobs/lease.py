@@ -26,6 +26,7 @@ from django.db.models.functions import Now
 
 from core.errors import ErrorCode
 from jobs import attempts
+from jobs.advisory_lock import try_advisory_lock
 from jobs.attempts import Reason
 from jobs.clock import database_now
 from jobs.db_retry import retry_on_db_loss
@@ -230,7 +231,7 @@ def sweep(model: type[J]) -> SweepResult[J]:
     worker was doing.
     """
     with transaction.atomic():
-        if not _try_advisory_lock(f"sweep {model.__name__}"):
+        if not try_advisory_lock(f"sweep {model.__name__}"):
             return SweepResult(is_busy=True)
         at = database_now()
         requeued, given_up = [], []
@@ -250,18 +251,6 @@ def sweep(model: type[J]) -> SweepResult[J]:
                 requeued.append(row)
         due = tuple(_due(model, at=database_now()).order_by("queued_at")[:NOTIFY_BATCH_ROWS])
         return SweepResult(tuple(requeued), tuple(given_up), due)
-
-
-def _try_advisory_lock(name: str) -> bool:
-    """Try to take the advisory lock of that name until the transaction ends; false when another process holds it.
-
-    Always true on SQLite, whose write transactions are serial.
-    """
-    if connection.vendor != "postgresql":
-        return True
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext(%s))", [name])
-        return bool(cursor.fetchone()[0])
 
 
 class LeaseRenewer(Generic[J]):

@@ -10,6 +10,7 @@ import pytest
 from django.db import InterfaceError, OperationalError, connection, transaction
 
 from jobs import lease
+from jobs.advisory_lock import try_advisory_lock
 from jobs.clock import database_now
 from jobs.lease import Claim, LeaseLostError, LeaseRenewer
 from tests.factories import UserFactory, VideoFactory
@@ -229,7 +230,7 @@ def test_who_finds_another_sweeping_hears_it_and_can_ask_again(settings):
     swept: list[lease.SweepResult[Video]] = []
 
     with transaction.atomic():
-        assert lease._try_advisory_lock("sweep Video")
+        assert try_advisory_lock("sweep Video")
         _in_threads(1, lambda: swept.append(lease.sweep(Video)))
     _in_threads(1, lambda: swept.append(lease.sweep(Video)))
 

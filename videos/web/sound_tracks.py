@@ -6,16 +6,16 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from mediakit.probing import track_roles
+from mediakit.probing import track_titles
 from mediakit.text.languages import normalize_language_code
 from videos.web.forms import language_name
 
 _ROLE_NAMES = {
-    track_roles.DUB: _("dubbed"),
-    track_roles.HARD_OF_HEARING: _("for the hard of hearing"),
-    track_roles.DESCRIPTION: _("audio description"),
-    track_roles.COMMENTARY: _("commentary"),
-    track_roles.MUSIC: _("music only"),
+    track_titles.DUB: _("dubbed"),
+    track_titles.HARD_OF_HEARING: _("for the hard of hearing"),
+    track_titles.DESCRIPTION: _("audio description"),
+    track_titles.COMMENTARY: _("commentary"),
+    track_titles.MUSIC: _("music only"),
 }
 
 
