@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
@@ -31,6 +31,7 @@ from exports.api.serializers import (
 from exports.api.views import ExportAPIView
 from exports.batches import items, services
 from exports.batches.archive import archive_response
+from exports.batches.cut_lists import batch_cut_list
 from exports.batches.items import MAX_EXPORTS
 from exports.batches.naming import DEFAULT_TEMPLATE, FIELDS, MAX_TEMPLATE_CHARS
 from exports.batches.queries import batches_of, exports_of_batch, get_batch, progress_of
@@ -40,6 +41,7 @@ from exports.errors import ExportCode
 from exports.models import Batch
 from jobs.clock import database_now
 from storage.serving import BYTES_TYPE
+from videos.api.cut_lists import ERRORS, FILES, KIND, NOT_READY
 from videos.errors import VideoCode
 
 _NOT_FOUND = described(ExportCode.BATCH_NOT_FOUND)
@@ -334,6 +336,34 @@ class BatchZipView(ExportAPIView):
     def get(self, request: HttpRequest, batch_id: str) -> HttpResponseBase:
         """All finished Shorts as a ZIP, with their captions and a manifest (JSON and CSV)."""
         return archive_response(request, get_batch(self.user, batch_id), at=database_now())
+
+
+class BatchCutListView(ExportAPIView):
+    """A cut list of a batch."""
+
+    content_negotiation_class = AnyAccept
+
+    @extend_schema(
+        operation_id="batch_cut_list",
+        parameters=[
+            KIND,
+            OpenApiParameter(
+                "video_id",
+                OpenApiTypes.UUID,
+                description="Needed where a batch cuts several videos.",
+            ),
+        ],
+        responses={
+            **FILES,
+            404: described(ExportCode.BATCH_NOT_FOUND, VideoCode.VIDEO_NOT_FOUND, *ERRORS),
+            409: NOT_READY,
+            422: described(CoreCode.INVALID_INPUT),
+        },
+    )
+    def get(self, request: Request, batch_id: str, kind: str) -> HttpResponse:
+        """What a batch cuts of a video as one file for a video editor, each cut once whatever its shapes."""
+        batch = get_batch(self.user, batch_id)
+        return batch_cut_list(batch, kind, request.query_params.get("video_id", ""))
 
 
 def _with_spans(item: Mapping[str, Any]) -> items.BatchItem:

@@ -21,6 +21,11 @@ urlpatterns = [
     path("batches/<str:batch_id>/cancel", batches.BatchCancelView.as_view(), name="batch-cancel"),
     path("batches/<str:batch_id>/retry", batches.BatchRetryView.as_view(), name="batch-retry"),
     path("batches/<str:batch_id>/zip", batches.BatchZipView.as_view(), name="batch-zip"),
+    path(
+        "batches/<str:batch_id>/cut-list/<str:kind>",
+        batches.BatchCutListView.as_view(),
+        name="batch-cut-list",
+    ),
     path("clips", clips.ClipListView.as_view(), name="clip-list"),
     path("clips/<str:clip_id>", clips.ClipView.as_view(), name="clip"),
     path("clips/<str:clip_id>/export", clips.ClipExportView.as_view(), name="clip-export"),

@@ -27,6 +27,7 @@ from core.idempotency import IdempotencyKey
 from exports import policy
 from exports.batches import offers, services
 from exports.batches.archive import archive_response
+from exports.batches.cut_lists import batch_cut_list, videos_of
 from exports.batches.items import BatchItem, BatchOptions, read_items
 from exports.batches.naming import DEFAULT_TEMPLATE, MAX_TEMPLATE_CHARS
 from exports.batches.queries import exports_of_batch, get_batch, progress_of, with_files
@@ -46,6 +47,7 @@ from exports.web.responses import (
 )
 from jobs.clock import database_now
 from videos.choices import VideoStatus
+from videos.clips.cut_lists import KINDS
 from videos.models import Video
 from videos.queries import MAX_TOGETHER, as_uuid, get_video
 
@@ -254,6 +256,28 @@ def batch_zip(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponseBase:
     return archive_response(request, get_batch(request.user, batch_id), at=database_now())
 
 
+@require_safe
+@never_cache
+@login_required
+@errors_as_page
+def cut_list_dialog(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponse:
+    """Of which video a batch's cuts are handed over, and to which editor, for htmx; a browser goes to the batch."""
+    batch = get_batch(request.user, batch_id)
+    if not wants_partial(request):
+        return redirect("exports:batch", batch.pk)
+    context = {"batch": batch, "videos": videos_of(batch), "kinds": KINDS}
+    return render(request, "exports/cut_list_dialog.html", context)
+
+
+@require_safe
+@login_required
+@errors_as_page
+def cut_list(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponse:
+    """What the batch cuts of one video (`video_id`) as a file of a `kind`."""
+    batch = get_batch(request.user, batch_id)
+    return batch_cut_list(batch, request.GET.get("kind", ""), request.GET.get("video_id", ""))
+
+
 @require_POST
 @login_required
 @never_cache
@@ -298,6 +322,7 @@ def _batch_context(batch: Batch) -> dict[str, Any]:
         "progress": progress,
         "ready_bytes": sum(export.file_size_bytes or 0 for export in ready),
         "ready_count": len(ready),
+        "has_videos": any(export.video_id for export in exports),
         "seen": hashlib.blake2s(str(facts).encode(), digest_size=8).hexdigest(),
     }
 

@@ -117,6 +117,7 @@ API_ROUTES = {
     "api:batch-cancel": route("/v1/batches/{batch}/cancel", _json("POST", (401, 404, 409, 404))),
     "api:batch-retry": route("/v1/batches/{batch}/retry", _json("POST", (401, 404, 409, 404))),
     "api:batch-zip": route("/v1/batches/{batch}/zip", _get(API_OWN)),
+    "api:batch-cut-list": route("/v1/batches/{batch}/cut-list/edl", _get(API_OWN)),
     "api:clip-list": route("/v1/clips", _get(API), _json("POST", (401, 422, 422, 422))),
     "api:clip": route(
         "/v1/clips/{clip}",
@@ -232,6 +233,8 @@ PAGE_ROUTES = {
     "exports:cover": route("/exports/{export}/cover.jpg", _get((302, 404, 422, 404))),
     "exports:batch": route("/batches/{batch}", _get(OWN)),
     "exports:batch_zip": route("/batches/{batch}/zip", _get(OWN)),
+    "exports:batch_cut_list": route("/batches/{batch}/cut-list", _get((302, 404, 302, 404))),
+    "exports:batch_cut_list_file": route("/batches/{batch}/cut-list/file?kind=edl", _get(OWN)),
     "exports:cancel_batch": route("/batches/{batch}/cancel", _post(OWN_CHANGE)),
     "exports:retry_batch": route("/batches/{batch}/retry", _post(OWN_CHANGE)),
     "exports:batch_dialog": route(

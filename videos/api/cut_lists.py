@@ -18,12 +18,13 @@ from videos.clips.queries import get_clip
 from videos.errors import VideoCode
 from videos.queries import get_video
 
-_KIND = OpenApiParameter(
+# What every cut list's endpoint has.
+KIND = OpenApiParameter(
     "kind", str, OpenApiParameter.PATH, enum=list(KINDS), description="The kind of file."
 )
-_FILES = {(200, kind.content_type): OpenApiTypes.STR for kind in KINDS.values()}
-_ERRORS = (VideoCode.CUT_LIST_UNKNOWN, VideoCode.CUT_LIST_EMPTY)
-_NOT_READY = described(CoreCode.CONFLICT, note=": the video is not ready")
+FILES = {(200, kind.content_type): OpenApiTypes.STR for kind in KINDS.values()}
+ERRORS = (VideoCode.CUT_LIST_UNKNOWN, VideoCode.CUT_LIST_EMPTY)
+NOT_READY = described(CoreCode.CONFLICT, note=": the video is not ready")
 
 
 class CutListQuerySerializer(serializers.Serializer[Any]):
@@ -43,11 +44,11 @@ class ClipCutListView(UserAPIView):
 
     @extend_schema(
         operation_id="clip_cut_list",
-        parameters=[_KIND],
+        parameters=[KIND],
         responses={
-            **_FILES,
-            404: described(VideoCode.CLIP_NOT_FOUND, *_ERRORS),
-            409: _NOT_READY,
+            **FILES,
+            404: described(VideoCode.CLIP_NOT_FOUND, *ERRORS),
+            409: NOT_READY,
         },
     )
     def get(self, _request: Request, clip_id: str, kind: str) -> HttpResponse:
@@ -63,11 +64,11 @@ class VideoCutListView(UserAPIView):
 
     @extend_schema(
         operation_id="video_cut_list",
-        parameters=[_KIND, CutListQuerySerializer],
+        parameters=[KIND, CutListQuerySerializer],
         responses={
-            **_FILES,
-            404: described(VideoCode.VIDEO_NOT_FOUND, *_ERRORS),
-            409: _NOT_READY,
+            **FILES,
+            404: described(VideoCode.VIDEO_NOT_FOUND, *ERRORS),
+            409: NOT_READY,
             422: described(CoreCode.INVALID_INPUT),
         },
     )

@@ -1,4 +1,4 @@
-"""Cut lists of a video's clips, suggestions or scenes, for video editors: which there are, and writing one."""
+"""Cut lists for video editors: which kinds there are, and writing one of a video's clips, suggestions or scenes."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -123,16 +123,26 @@ KINDS = {
 def cut_list_file(video: Video, kind: str, of: CutsOf | Clip) -> HttpResponse:
     """Return a cut list of one clip, or of all clips, suggestions or scenes of a video, as a file to download.
 
-    Suggestions that were dismissed are left out. Raises CUT_LIST_UNKNOWN for another kind, CUT_LIST_EMPTY when there is
-    nothing to list, VIDEO_NOT_READY before the video was processed.
+    Suggestions that were dismissed are left out. Raises what `cut_list_response` raises.
+    """
+    if isinstance(of, Clip):
+        return cut_list_response(video, kind, [_of_clip(of)], title=of.title)
+    return cut_list_response(video, kind, _cuts(video, of), title=video.title)
+
+
+def cut_list_response(
+    video: Video, kind: str, cuts: Sequence[NamedCut], *, title: str
+) -> HttpResponse:
+    """Return cuts of a video as a file of this kind to download.
+
+    Raises CUT_LIST_UNKNOWN for another kind, CUT_LIST_EMPTY when there is nothing to list, VIDEO_NOT_READY before the
+    video was processed.
     """
     if kind not in KINDS:
         raise HeimdexError(VideoCode.CUT_LIST_UNKNOWN, {"kinds": ", ".join(KINDS)})
     info = media_info(video)
-    cuts = [_of_clip(of)] if isinstance(of, Clip) else _cuts(video, of)
     if not cuts:
         raise HeimdexError(VideoCode.CUT_LIST_EMPTY)
-    title = of.title if isinstance(of, Clip) else video.title
     source = cut_source(info, video.filename or video.title)
     text = KINDS[kind].write(CutList(title, source, info.duration_ms, cuts))
     response = HttpResponse(text, content_type=f"{KINDS[kind].content_type}; charset=utf-8")

@@ -340,3 +340,30 @@ def test_a_short_has_a_cover(api, video, short, chosen):
     assert answer["Content-Disposition"].endswith('.jpg"')
     assert answer.getvalue()[:2] == b"\xff\xd8"
     assert len(list(files.listing(f"stills/{video.owner_id}/{video.pk}/"))) == 1
+
+
+def test_a_batch_goes_on_in_a_video_editor_each_cut_once(api, video, client, person):
+    other = VideoFactory(owner=person, title="Butter", probe=video.probe)
+    shapes = ["9:16", "1:1"]
+    made = ask(api, span(1, 4, video), span(9, 12, video), aspect_ratios=shapes).json()
+    both = ask(api, span(1, 4, video), span(2, 5, other)).json()
+    address = f"/v1/batches/{made['batch_id']}/cut-list"
+
+    rows = api.get(f"{address}/segments").content.decode().splitlines()
+    assert [row.split(",")[:2] for row in rows] == [["1.000", "4.000"], ["9.000", "12.000"]]
+    refused(api.get(f"{address}/docx"), 404, "CUT_LIST_UNKNOWN")
+
+    address = f"/v1/batches/{both['batch_id']}/cut-list/segments"
+    refused(api.get(address), 422, "INVALID_INPUT")
+    rows = api.get(address, {"video_id": str(other.pk)}).content.decode().splitlines()
+    assert [row.split(",")[:2] for row in rows] == [["2.000", "5.000"]]
+    stranger = VideoFactory(probe=video.probe)
+    for unknown in (str(stranger.pk), "x"):
+        refused(api.get(address, {"video_id": unknown}), 404, "VIDEO_NOT_FOUND")
+
+    client.force_login(person)
+    page = f"/batches/{both['batch_id']}/cut-list"
+    html = client.get(page, headers={"HX-Request": "true"}).content.decode()
+    assert "Butter" in html
+    answer = client.get(f"{page}/file", {"kind": "edl", "video_id": str(other.pk)})
+    assert answer["Content-Disposition"].startswith("attachment")
