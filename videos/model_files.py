@@ -1,4 +1,4 @@
-"""The speech and face models of this machine: which one is used, and fetching it when it is first needed.
+"""The models of this machine: which one is used, and fetching it when it is first needed.
 
 What this machine has is written to its `MachineModel` rows, which are all that pages read.
 """
@@ -21,6 +21,7 @@ from mediakit.model_store.catalog import (
     DEFAULT_SPEECH,
     FACE,
     MODELS,
+    OBJECT,
     READER,
     SPEECH,
     TEXT,
@@ -148,6 +149,11 @@ def face_model_path() -> Path | None:
 def text_model_path() -> Path | None:
     """The verified model that finds text in pictures, for a worker, fetched when it is missing; None without it."""
     return _path_of(TEXT, "text in pictures is not found")
+
+
+def object_model_path() -> Path | None:
+    """The verified model that finds what stands out, for a worker, fetched when it is missing; None without it."""
+    return _path_of(OBJECT, "subjects without a face are found by motion and colour only")
 
 
 def reader_model_path() -> Path | None:

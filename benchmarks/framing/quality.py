@@ -25,6 +25,7 @@ from benchmarks.framing.synthetic_people import VIDEOS, make_video
 from mediakit.errors import MediaError
 from mediakit.framing.analysis import shot_analysis
 from mediakit.framing.analysis.face_detection import Detector, make_detector
+from mediakit.framing.analysis.object_finder import make_object_finder
 from mediakit.framing.analysis.text_finder import make_text_finder
 from mediakit.framing.crop_plan import CropPlan, RangeAnalysis, Rect, path_position
 from mediakit.framing.crop_window import CropWindow, crop_window
@@ -37,6 +38,7 @@ from mediakit.probing.probe import probe
 
 MAX_CLIP_MS = 30_000
 TEXT_MODEL: Path | None = None  # with it text is found as well
+OBJECT_MODEL: Path | None = None  # and with it what stands out
 TRUTH_SAMPLES_PER_S, TRUTH_AREA_PX, TRUTH_MIN_SCORE = 10, 640 * 360, 0.7
 STILL_PX = 0.5
 FACE_TOLERANCE = 0.02  # of the face's width and height may be outside
@@ -161,6 +163,7 @@ def analyze_clip(path: Path, make_face_detector: DetectorFactory, name: str, gro
             end_ms=end_ms,
             detector=make_face_detector(),
             find_text=make_text_finder(TEXT_MODEL),
+            find_object=make_object_finder(OBJECT_MODEL),
             work_dir=Path(work),
         )
     make_crop_plan(analysis, info, start_ms=0, end_ms=end_ms)

@@ -102,7 +102,11 @@ def main() -> None:
     parser.add_argument(
         "--text-model", type=Path, help="PP-OCRv4's detector; text is found with it"
     )
+    parser.add_argument(
+        "--object-model", type=Path, help="U2-Netp; what stands out is found with it"
+    )
     options = parser.parse_args()
+    quality.OBJECT_MODEL = options.object_model
     quality.TEXT_MODEL = options.text_model
     model = os.environ.get("HEIMDEX_FACE_MODEL")
     sha256 = os.environ.get("HEIMDEX_FACE_MODEL_SHA256", "")

@@ -1,11 +1,11 @@
-"""The models of a command without a database that find faces and text."""
+"""The models of a command without a database that find faces, text and what stands out."""
 
 import logging
 from pathlib import Path
 
 from django.conf import settings
 
-from mediakit.model_store.catalog import FACE, TEXT
+from mediakit.model_store.catalog import FACE, OBJECT, TEXT, Model
 from mediakit.model_store.store import ModelStore, has_sha256
 from mediakit.model_store.transfer import ModelFetchError
 
@@ -30,10 +30,19 @@ def face_model_path() -> Path | None:
 
 def text_model_path() -> Path | None:
     """The verified model that finds text, fetched when it is missing; None when it cannot be had."""
+    return _path_of(TEXT, "text in pictures is not found")
+
+
+def object_model_path() -> Path | None:
+    """The verified model that finds what stands out, fetched when it is missing; None when it cannot be had."""
+    return _path_of(OBJECT, "subjects without a face are found by motion and colour only")
+
+
+def _path_of(model: Model, without_it: str) -> Path | None:
     store = ModelStore(Path(settings.DATA_DIR) / "models")
-    if not store.found(TEXT) and settings.FETCH_MODELS:
+    if not store.found(model) and settings.FETCH_MODELS:
         try:
-            store.fetch(TEXT)
+            store.fetch(model)
         except (ModelFetchError, OSError) as error:
-            logger.warning("text in pictures is not found: %s", error)
-    return store.path(TEXT) if store.found(TEXT) else None
+            logger.warning("%s: %s", without_it, error)
+    return store.path(model) if store.found(model) else None

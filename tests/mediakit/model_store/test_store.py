@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from mediakit.errors import StoppedError
+from mediakit.framing.analysis.object_finder import make_object_finder
 from mediakit.framing.analysis.text_finder import make_text_finder
 from mediakit.model_store import address, catalog, wheels
 from mediakit.model_store.store import FetchState, ModelStore
@@ -271,6 +272,19 @@ def test_the_text_model_comes_from_the_registry_and_finds_a_line(models):
     (line,) = find(page)
     assert (line.left * 640, line.right * 640) == pytest.approx((60, 455), abs=15)
     assert (line.top * 360, line.bottom * 360) == pytest.approx((70, 105), abs=12)
+
+
+def test_the_object_model_comes_from_the_registry_and_finds_what_stands_out(models):
+    models.fetch(catalog.OBJECT)
+
+    picture = np.full((360, 640, 3), (170, 190, 180), np.uint8)
+    cv2.ellipse(picture, (200, 190), (60, 120), 0, 0, 360, (40, 40, 160), -1)
+    find = make_object_finder(models.path(catalog.OBJECT))
+    assert find is not None
+    box = find(picture)
+    assert box is not None
+    assert (box.left * 640, box.right * 640) == pytest.approx((140, 260), abs=15)
+    assert find(np.full((360, 640, 3), 128, np.uint8)) is None
 
 
 def test_pip_gets_its_own_configuration_and_no_secret(monkeypatch):
