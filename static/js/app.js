@@ -9,7 +9,7 @@ import { startMenus } from "./common/menus.js";
 import { finishReturn, startPageMemory } from "./common/page_memory.js";
 import { startSearchKey } from "./common/search_key.js";
 import { showTimes } from "./common/relative_times.js";
-import { actionOf, startToasts, toast } from "./common/toasts.js";
+import { startToasts, toast } from "./common/toasts.js";
 import { startDropping } from "./uploads/dropping.js";
 import { startUploads } from "./uploads/upload_queue.js";
 import { text } from "./common/messages.js";
@@ -161,11 +161,6 @@ function start() {
   document.addEventListener("htmx:beforeSwap", swapMain);
   document.addEventListener("htmx:afterSettle", pageChanged);
   document.addEventListener("htmx:historyRestore", pageReturned);
-  document.addEventListener("htmx:sendError", (event) => {
-    if (event.detail.boosted) {
-      toast(text.noConnection(), { bad: true, action: actionOf(event.detail) });
-    }
-  });
   document.addEventListener("click", copy);
   document.addEventListener("change", nameFile);
   // A download is the browser's own business.

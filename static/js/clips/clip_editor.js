@@ -7,16 +7,17 @@
 /** @typedef {{ before: Fields, after: Fields }} Edit */
 /** @typedef {"saved" | "saving" | "offline" | "signed out"} SaveState */
 /**
- * @typedef {ClipState & { options: Fields, saved: Span[], unsaved: Fields, undo: Edit[], redo: Edit[], state: SaveState }} OpenClip
- *   `options`: what is known of them here
+ * @typedef {ClipState & { options: Fields, saved: Span[], unsaved: Fields, base: Fields, undo: Edit[], redo: Edit[], state: SaveState }} OpenClip
+ *   `options`: what is known of them here; `base`: what the server had where something is unsaved
  */
 /** @typedef {{ version: number, ranges: Span[], [option: string]: unknown }} ServerClip */
+/** @typedef {{ version: number, fields: Fields, base: Fields }} Kept what is unsaved of a clip */
 /** @typedef {{ status: number, clip: ServerClip | null, message: string }} Saved status 0: not reached */
 
 /**
  * @param {object} parts
  * @param {(change: { id: string, version: number } & Fields) => Promise<Saved>} parts.send
- * @param {{ read: (id: string) => { version: number, fields: Fields } | null, write: (id: string, version: number, fields: Fields) => void }} parts.store
+ * @param {{ read: (id: string) => Kept | null, write: (id: string, kept: Kept) => void }} parts.store
  *   what survives a reload, by clip
  * @param {() => void} parts.show draws the open clip, or that none is open
  * @param {(clip: OpenClip, names: string[]) => void} [parts.done] these fields are with the server
@@ -31,13 +32,15 @@ export function makeClipEditor({ send, store, show, done = () => {}, tell, later
   let isSending = false;
 
   /** @param {OpenClip} clip */
-  const keep = (clip) => store.write(clip.id, clip.version, clip.unsaved);
+  const keep = (clip) => store.write(clip.id, { version: clip.version, fields: clip.unsaved, base: clip.base });
 
   /**
    * @param {OpenClip} clip
    * @param {Fields} fields
+   * @param {Fields} before
    */
-  function put(clip, { ranges, ...options }) {
+  function put(clip, { ranges, ...options }, before) {
+    clip.base = { ...before, ...clip.base };
     clip.ranges = ranges ?? clip.ranges;
     Object.assign(clip.options, options);
     Object.assign(clip.unsaved, ranges ? { ranges } : {}, options);
@@ -77,19 +80,23 @@ export function makeClipEditor({ send, store, show, done = () => {}, tell, later
   function settle(clip, sent, { status, clip: now, message }) {
     clip.state = "saved";
     const names = Object.keys(sent);
-    if (now && (status < 400 || same(pick(now, names), sent))) {
+    if (now && status === 409 && !same(clip.base, {}) && names.every((name) => same(now[name] ?? {}, clip.base[name] ?? {}))) {
+      accept(clip, now); // only other things were changed elsewhere: it is sent again, on top of them
+      done(clip, Object.keys(now));
+    } else if (now && (status < 400 || same(pick(now, names), sent))) {
       clip.unsaved = Object.fromEntries(Object.entries(clip.unsaved).filter(([name, value]) => !same(value, sent[name])));
+      clip.base = pick({ ...clip.base, ...sent }, Object.keys(clip.unsaved));
       accept(clip, now);
       done(clip, names);
     } else if (now) {
       const mine = { ...sent, ...clip.unsaved };
-      clip.unsaved = {};
+      [clip.unsaved, clip.base] = [{}, {}];
       clip.redo.push({ before: pick(now, Object.keys(mine)), after: mine }); // one's own state is a redo away
       accept(clip, now);
       done(clip, names);
       tell("changed elsewhere", message);
     } else {
-      clip.unsaved = {};
+      [clip.unsaved, clip.base] = [{}, {}];
       clip.options = {};
       clip.ranges = clip.saved;
       done(clip, names);
@@ -102,7 +109,7 @@ export function makeClipEditor({ send, store, show, done = () => {}, tell, later
     clip.version = now.version;
     clip.saved = now.ranges;
     clip.ranges = clip.unsaved.ranges ?? now.ranges;
-    clip.options = { ...pick(now, Object.keys(clip.options)), ...clip.unsaved };
+    clip.options = { ...pick(now, ["title", ...Object.keys(clip.options)]), ...clip.unsaved };
     delete clip.options.ranges;
   }
 
@@ -112,7 +119,7 @@ export function makeClipEditor({ send, store, show, done = () => {}, tell, later
     const unsaved = kept?.fields ?? {};
     const { ranges: own, ...options } = unsaved;
     /** @type {OpenClip} */
-    const clip = { id, version: kept?.version ?? version, ranges: own ?? ranges, options, saved: ranges, unsaved, undo: [], redo: [], state: "saved" };
+    const clip = { id, version: kept?.version ?? version, ranges: own ?? ranges, options, saved: ranges, unsaved, base: kept?.base ?? {}, undo: [], redo: [], state: "saved" };
     clips.set(id, clip);
     return clip;
   }
@@ -164,7 +171,7 @@ export function makeClipEditor({ send, store, show, done = () => {}, tell, later
         if (!same(before, after)) {
           open.undo.push({ before, after });
           open.redo = [];
-          put(open, after);
+          put(open, after, before);
         }
       }
     },
@@ -172,14 +179,14 @@ export function makeClipEditor({ send, store, show, done = () => {}, tell, later
       const edit = open?.undo.pop();
       if (open && edit) {
         open.redo.push(edit);
-        put(open, edit.before);
+        put(open, edit.before, edit.after);
       }
     },
     redo() {
       const edit = open?.redo.pop();
       if (open && edit) {
         open.undo.push(edit);
-        put(open, edit.after);
+        put(open, edit.after, edit.before);
       }
     },
   };

@@ -3,6 +3,7 @@ import { clearErrors } from "../common/toasts.js";
 import { changeClip, fromApi } from "./clip_api.js";
 
 /** @typedef {import("./clip_editor.js").Fields} Fields */
+/** @typedef {import("./clip_editor.js").Kept} Kept */
 
 /**
  * Sends a change of a clip.
@@ -21,7 +22,7 @@ export function sendingTo(api) {
 
 /** Changes that are not with the server yet, by clip; in memory alone where the browser keeps nothing. */
 export const keptChanges = {
-  /** @param {string} id @returns {{ version: number, fields: Fields } | null} */
+  /** @param {string} id @returns {Kept | null} */
   read(id) {
     try {
       return JSON.parse(localStorage.getItem(nameOf(id)) ?? "null");
@@ -29,11 +30,11 @@ export const keptChanges = {
       return null;
     }
   },
-  /** @param {string} id @param {number} version @param {Fields} fields */
-  write(id, version, fields) {
+  /** @param {string} id @param {Kept} kept */
+  write(id, kept) {
     try {
-      if (Object.keys(fields).length) {
-        localStorage.setItem(nameOf(id), JSON.stringify({ version, fields }));
+      if (Object.keys(kept.fields).length) {
+        localStorage.setItem(nameOf(id), JSON.stringify(kept));
       } else {
         localStorage.removeItem(nameOf(id));
       }

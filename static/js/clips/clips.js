@@ -1,13 +1,13 @@
 // The clips on a video's page: one is open at a time, drawn in the transcript, played and edited by selecting words.
 import { focusIsLost } from "../common/dialogs.js";
 import { closest, find, findAll } from "../common/dom.js";
-import { exactSeconds } from "../common/format.js";
 import { mediaTime } from "../common/media_clock.js";
 import { text } from "../common/messages.js";
 import { toast } from "../common/toasts.js";
 import { createClip } from "./clip_api.js";
 import { startEdgeFields } from "./clip_edges.js";
 import { makeClipEditor } from "./clip_editor.js";
+import { showClip, startTitles } from "./clip_item.js";
 import { keptChanges, sendingTo } from "./clip_saving.js";
 import { startRangePlayer } from "./range_player.js";
 import { between, isKept, joined, joinsOf, keptLength, without, withSpan } from "./ranges.js";
@@ -56,7 +56,7 @@ export function startClips({ page, video, transcript, timeline, textChanged, cor
     later: (act) => setTimeout(() => signal.aborted || act(), TRY_AGAIN_MS),
     send: sendingTo(api),
     store: keptChanges,
-    done: (_clip, names) => names.some((name) => name !== "ranges") && document.dispatchEvent(new CustomEvent("clip-framed")),
+    done: (_clip, names) => names.some((name) => !["ranges", "title"].includes(name)) && document.dispatchEvent(new CustomEvent("clip-framed")),
     tell: (event, message) => toast(message || (event === "waits" ? text.notSavedYet() : text.notSaved()), { bad: true, action: "clip" }),
   });
   const bar = startSelectionBar({ page, list, cues, limits, signal, prepare, actions: actionsOn() });
@@ -73,6 +73,7 @@ export function startClips({ page, video, transcript, timeline, textChanged, cor
     setEdges,
     signal,
   });
+  startTitles({ page, rename: (after, before) => editor.change(after, before), signal });
   const tighten = startTighten({
     page,
     api,
@@ -95,29 +96,11 @@ export function startClips({ page, video, transcript, timeline, textChanged, cor
     strikes.show(clip ? clip.ranges : null, tighten.hints());
     const element = elementOf(clip?.id);
     if (clip && element instanceof HTMLElement) {
-      showInList(clip, element);
+      showClip(element, clip);
+      edgeFields.show(element, clip.ranges);
+      bar.refresh();
     }
     page.dispatchEvent(new CustomEvent("clip-shown"));
-  }
-
-  /**
-   * @param {import("./clip_editor.js").OpenClip} clip
-   * @param {HTMLElement} element
-   */
-  function showInList(clip, element) {
-    element.dataset.version = String(clip.version);
-    element.dataset.ranges = JSON.stringify(clip.ranges);
-    find(element, "[data-clip-version]", HTMLInputElement).value = String(clip.version);
-    find(element, "[data-clip-length]").textContent = exactSeconds(Math.round(keptLength(clip.ranges) / 100) * 100);
-    edgeFields.show(element, clip.ranges);
-    find(element, "[data-undo]", HTMLButtonElement).disabled = !clip.undo.length;
-    find(element, "[data-redo]", HTMLButtonElement).disabled = !clip.redo.length;
-    find(element, "[data-clip-act=join]").hidden = clip.ranges.length < 2;
-    const state = find(element, "[data-clip-state]");
-    state.textContent =
-      clip.state === "offline" ? text.notSavedYet() : clip.state === "signed out" ? text.signedOut() : text.leftOut(clip.ranges.length - 1);
-    state.dataset.clipState = clip.state;
-    bar.refresh();
   }
 
   /**

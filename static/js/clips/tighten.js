@@ -166,11 +166,12 @@ export function startTighten({ page, api, clip, isSaved, change, hear, draw, sig
       const some = cuts.filter((cut) => cut.kind === box.value && isInside(cut));
       const total = box.parentElement?.querySelector("[data-total]");
       if (total) {
-        total.textContent = some.length ? `${some.length} · −${tenths(lengthOf(some))}` : "0";
+        total.textContent = some.length ? `${some.length} · −${tenths(lengthOf(some))}` : cuts.length ? "0" : "";
       }
     }
     const left = cuts.filter((cut) => chosen.has(cut.kind) && isInside(cut) && !isTaken(ranges, cut));
     const all = find(panel, "[data-tight-all]", HTMLButtonElement);
+    all.hidden = !cuts.length; // nothing was found, or not yet
     all.disabled = !left.length;
     all.textContent = left.length ? text.cutAll(tenths(lengthOf(left))) : text.allCut();
   }

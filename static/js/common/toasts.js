@@ -27,6 +27,11 @@ export function toast(message, { bad = false, label = "", act = () => {}, action
     act();
   });
   find(element, "[data-dismiss]").addEventListener("click", () => element.remove());
+  for (const other of findAll(region, ".toast")) {
+    if (find(other, "[data-text]").textContent === message && !label) {
+      other.remove(); // it is said once
+    }
+  }
   while (region.childElementCount >= 3) {
     region.firstElementChild?.remove();
   }
@@ -106,6 +111,12 @@ export function startToasts() {
   document.addEventListener("htmx:responseError", ({ detail }) => {
     if (!detail.boosted && detail.requestConfig?.verb !== "get") {
       toast(messageOf(detail.xhr.responseText) ?? text.noConnection(), { bad: true, action: actionOf(detail) });
+    }
+  });
+  document.addEventListener("htmx:sendError", ({ detail }) => {
+    const isAsked = detail.boosted || detail.requestConfig?.verb !== "get" || detail.target?.id === "dialog"; // and not by the page itself
+    if (isAsked) {
+      toast(text.noConnection(), { bad: true, action: actionOf(detail) });
     }
   });
   document.addEventListener("htmx:afterRequest", ({ detail }) => detail.successful && clearErrors(actionOf(detail)));

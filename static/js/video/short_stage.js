@@ -184,7 +184,7 @@ export function startShortStage({ page, video, scenes, clips, correctAt, signal 
     const cut = toCut(stage.pieces, now());
     const shot = /** @type {import("../exports/stage_drawing.js").StageShot} */ (/** @type {unknown} */ (shotAt(/** @type {any} */ (stage.shots), cut)));
     if (!stage.change.can_drag || !stage.is_planned || shot.layout !== "crop") {
-      toast(text.wholePicture());
+      toast(stage.change.can_drag && !stage.is_planned ? text.stagePlanning() : text.wholePicture());
       return null;
     }
     return { shot, from: positionAt(shot.keys, cut), start: source(shot.start_ms + 1), end: source(shot.end_ms - 1) };

@@ -9,7 +9,7 @@ function inMemory() {
   const kept = new Map();
   return {
     read: (id) => kept.get(id) ?? null,
-    write: (id, version, fields) => (Object.keys(fields).length ? kept.set(id, { version, fields: { ...fields } }) : kept.delete(id)),
+    write: (id, what) => (Object.keys(what.fields).length ? kept.set(id, structuredClone(what)) : kept.delete(id)),
   };
 }
 
@@ -130,7 +130,8 @@ test("what a closed clip or a closed page could not send is kept and sent later"
   await settled();
   editor.close();
   assert.deepEqual([told, editor.isUnsaved()], [["waits"], true]);
-  assert.deepEqual(store.read("a"), { version: 1, fields: { ranges: [[0, 900]], framing: { shots: [] } } });
+  const fields = { ranges: [[0, 900]], framing: { shots: [] } };
+  assert.deepEqual(store.read("a"), { version: 1, fields, base: { ranges: [[0, 1000]] } });
 
   const later = start([], store);
   await settled();
@@ -159,4 +160,14 @@ test("a session that ended keeps what was changed", async () => {
   await settled();
 
   assert.deepEqual([editor.current().state, editor.current().ranges, told], ["signed out", [[0, 900]], []]);
+});
+
+test("what was changed elsewhere stays where one's own change is of something else", async () => {
+  const there = { version: 4, ranges: [[0, 1000]], title: "Renamed elsewhere" };
+  const { editor, sent, told } = start([{ status: 409, clip: there, message: "changed" }]);
+  editor.change({ ranges: [[0, 900]] });
+  await settled();
+
+  assert.deepEqual(sent.map(({ version }) => version), [1, 4]);
+  assert.deepEqual([told, editor.current().ranges, editor.isUnsaved()], [[], [[0, 900]], false]);
 });
