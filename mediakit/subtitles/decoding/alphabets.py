@@ -1,14 +1,17 @@
 """Which letters languages use beyond ASCII, and which old encodings they were written in."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+COMMON_WEIGHT = 0.6
 
 
 @dataclass(frozen=True, slots=True)
 class Letters:
     """The letters of a language beyond ASCII, in lower case.
 
-    `usual` are those that most of its text consists of. `rare` ones, and what lies from `first`
-    to `last`, belong to it too and count `rare_weight`; every other letter speaks against it.
+    `usual` are those that most of its text consists of, `common` ones count COMMON_WEIGHT. `rare` ones, and what lies
+    from `first` to `last`, belong to it too and count `rare_weight`; every other letter speaks against it.
     """
 
     usual: frozenset[str]
@@ -16,6 +19,7 @@ class Letters:
     first: str = "\uffff"
     last: str = ""
     rare_weight: float = 0.3
+    common: frozenset[str] = frozenset()
 
 
 def _latin(usual: str, rare: str = "") -> Letters:
@@ -24,6 +28,20 @@ def _latin(usual: str, rare: str = "") -> Letters:
 
 def _script(usual: str, first: str, last: str, *, weight: float = 0.3) -> Letters:
     return Letters(frozenset(usual), frozenset(), first, last, weight)
+
+
+def letter_weights(letters: Letters, foreign: Iterable[str]) -> Iterator[float]:
+    """How much each letter beyond ASCII speaks for a language: from -1 to 1."""
+    for char in foreign:
+        low = char.lower()
+        if low in letters.usual:
+            yield 1.0
+        elif low in letters.common:
+            yield COMMON_WEIGHT
+        elif low in letters.rare or letters.first <= low <= letters.last:
+            yield letters.rare_weight
+        else:
+            yield -1.0
 
 
 # The characters that most written Chinese consists of, after common frequency lists.
@@ -43,6 +61,16 @@ _TRADITIONAL = (
     "這個們來為國說時會對發後過麼學現當沒動進還樣理開從實軍無與長機兩間問應戰頭體見產話內給員數氣"
     "條系電邊該師歡謝請讓認聽覺經關點題東兒處愛親買賣錢車門語讀寫書視頻誰難錯真變應裡裏為著於"
     "馬鳥魚龍灣歲萬億連遠運達隊熱飛場華單雙亞擊議論許設試練習醫藥興舉辦業專嚴麗節約級組織線結續"
+)
+_CANTONESE = (
+    "佢哋喺嘅唔咗啲嘢冇嚟睇嗰乜咁咩喎嘞㗎攞俾畀邊咪嗱噉瞓攰啱諗搵嘥嘈呢個係話食飯聽佬仔冚唧嘟囉喇"
+)
+# The characters that the national standards list first, because they are in use: GB 2312 level 1, Big5 level 1.
+_LEVEL_1 = frozenset(
+    bytes((lead, trail)).decode(name, errors="ignore")
+    for name, leads in (("gb2312", range(0xB0, 0xD8)), ("big5", range(0xA4, 0xC7)))
+    for lead in leads
+    for trail in range(0x40, 0xFF)
 )
 _KANA = "".join(map(chr, range(0x3041, 0x3094))) + "".join(map(chr, range(0x30A1, 0x30F7))) + "ー"
 _HANGUL_USUAL = "".join(
@@ -85,7 +113,10 @@ LETTERS: dict[str, Letters] = {
     "th": _script("ารนกเงอมยลวดทสตะปบคหแจพชขใไโถศผซธฉณญภฟฐ่้ีิัุู็ํ์ืึๆ", "ก", "๛", weight=0.1),
     "ko": _script(_HANGUL_USUAL, "가", "힣", weight=0.6),
     "ja": _script(_KANA, "一", "鿿", weight=0.4),
-    "zh": _script(_CHINESE_BOTH + _SIMPLIFIED + _TRADITIONAL, "一", "鿿", weight=0.15),
+    "zh": replace(
+        _script(_CHINESE_BOTH + _SIMPLIFIED + _TRADITIONAL + _CANTONESE, "一", "鿿", weight=0.15),
+        common=_LEVEL_1,
+    ),
 }
 _WEST = ("fr", "de", "es", "pt", "it", "nl", "sv", "da", "is", "ca", "fi")
 _MIDDLE = ("pl", "cs", "sk", "hu", "ro", "hr", "sl")

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import charset_normalizer
 
 from mediakit.subtitles.decoding.alphabets import READINGS
+from mediakit.subtitles.decoding.double_bytes import REPLACEMENT, decode_lines
 from mediakit.subtitles.decoding.reading_scores import score
 
 _BOMS = (
@@ -39,7 +40,6 @@ _ESCAPED = (
     ("iso2022_kr", re.compile(rb"\x1b\$\)C")),
     ("hz", re.compile(rb"~\{(?:[!-w][!-~])+~\}")),
 )
-REPLACEMENT = "\ufffd"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def decode(data: bytes, *, language: str = "", encoding: str = "") -> DecodedTex
     removed and counted.
     """
     name = codecs.lookup(encoding).name if encoding else detect(data, language=language)
-    text = data.decode(name, errors="replace")
+    text = decode_lines(data, name)
     bad = text.count(REPLACEMENT)
     text = text.replace(REPLACEMENT, "").replace("\ufeff", "")
     return DecodedText(

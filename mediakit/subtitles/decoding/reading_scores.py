@@ -2,9 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
 
-from mediakit.subtitles.decoding.alphabets import LETTERS, Letters
+from mediakit.subtitles.decoding.alphabets import LETTERS, letter_weights
+from mediakit.subtitles.decoding.double_bytes import decode_lines
 from mediakit.text.languages import stop_words
 
 # What no writing has counts against a reading: a capital or a symbol inside a word, a symbol at its edge (no quotation
@@ -26,7 +26,9 @@ _ODD = tuple(
 _APOSTROPHE_INSIDE = re.compile(r"[^\W\d_]’[^\W\d_]")
 _APOSTROPHE_COST = 0.1
 _FOREIGN_CAPITALS_COST = 0.15
-_SELDOM = re.compile(r"is|mac_\w+|cp[478]\d\d")  # languages and encodings that few files are in
+_SELDOM = re.compile(
+    r"is|johab|mac_\w+|cp[478]\d\d"
+)  # languages and encodings that few files are in
 _SELDOM_COST = 0.1
 _THAI_VOWEL = re.compile("[\u0e30-\u0e3a\u0e40-\u0e4e]")
 _NO_VOWELS_COST = 0.5
@@ -47,7 +49,7 @@ def score(sample: bytes, encoding: str, language: str) -> float:
     odd = _APOSTROPHE_COST * len(_APOSTROPHE_INSIDE.findall(text))
     odd += sum(len(pattern.findall(text)) for pattern in _ODD)
     if letters:
-        found = (sum(_weights(LETTERS[language], letters)) - odd) / len(letters)
+        found = (sum(letter_weights(LETTERS[language], letters)) - odd) / len(letters)
         found -= _FOREIGN_CAPITALS_COST * _are_only_foreign_capitals(text, letters)
         found -= _NO_VOWELS_COST * (language == "th" and _lacks_vowels(text, letters))
     else:
@@ -76,15 +78,4 @@ def _stop_words_bonus(text: str, language: str) -> float:
 
 
 def _decoded(sample: bytes, encoding: str) -> str:
-    return unicodedata.normalize("NFC", sample.decode(encoding, errors="replace"))
-
-
-def _weights(letters: Letters, foreign: list[str]) -> Iterator[float]:
-    for char in foreign:
-        low = char.lower()
-        if low in letters.usual:
-            yield 1.0
-        elif low in letters.rare or letters.first <= low <= letters.last:
-            yield letters.rare_weight
-        else:
-            yield -1.0
+    return unicodedata.normalize("NFC", decode_lines(sample, encoding))

@@ -1,6 +1,7 @@
 """Encodings of captions: found by their letters and the expected language, or as chosen."""
 
 import unicodedata
+from difflib import SequenceMatcher
 
 import pytest
 
@@ -144,10 +145,31 @@ def test_the_expected_language_decides_between_readings_that_look_alike():
     data = "ŠŽ".encode("cp1257")
     assert decode(data, language="lt").text == "ŠŽ"
     assert decode(data, language="ru").text != "ŠŽ"
-    first, second, third = (line.encode("big5hkscs") for line in CANTONESE)
-    damaged = b"\n".join([first, second[:1] + b"\xff" + second[1:], third])
-    assert decode(damaged, language="yue").text.endswith(CANTONESE[2])
-    assert not decode(damaged).text.endswith(CANTONESE[2])
+
+
+@pytest.mark.parametrize("language", ["", "zh", "yue"])
+@pytest.mark.parametrize(
+    ("lines", "encoding"),
+    [
+        (CANTONESE, "big5hkscs"),
+        (("這是什麼東西？", "請把門關上", "價格是五百元左右"), "big5"),
+        (("这是什么东西？", "请把门关上", "价格是五百元左右"), "gb18030"),
+    ],
+)
+def test_one_bad_byte_in_a_short_chinese_file_spoils_no_other_line(lines, encoding, language):
+    """It shifts all pairs of bytes that follow on its line. Mostly only its own character is lost."""
+    first, hurt, third = (line.encode(encoding) for line in lines)
+    kept = []
+    for at in range(0, len(hurt), 2):
+        for whole in (b"\xff" + hurt[at : at + 2], hurt[at : at + 1], hurt[at : at + 1] + b"\xff"):
+            damaged = b"\n".join([first, hurt[:at] + whole + hurt[at + 2 :], third])
+
+            read = decode(damaged, language=language).text.split("\n")
+
+            assert (read[0], read[2]) == (lines[0], lines[2])
+            same = SequenceMatcher(None, read[1], lines[1]).get_matching_blocks()
+            kept.append(sum(block.size for block in same) >= len(lines[1]) - 1)
+    assert sum(kept) >= len(kept) * 0.7
 
 
 def test_one_bad_byte_spoils_only_its_character():
