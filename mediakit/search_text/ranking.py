@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 from itertools import pairwise
@@ -24,16 +25,26 @@ def phrase_pattern(phrase: Phrase) -> str:
 
 
 @lru_cache(maxsize=256)
-def term_pattern(term: Term) -> re.Pattern[str]:
-    """Return the pattern of any of the term's phrases in an indexed text that has a space at both ends."""
-    return re.compile("|".join(map(phrase_pattern, term.phrases)))
+def term_patterns(term: Term) -> tuple[re.Pattern[str], ...]:
+    """Return patterns of the term's phrases in an indexed text that has a space at both ends.
+
+    Phrases that begin alike are one pattern: their beginning is searched for before the rest is compared.
+    """
+    alike: dict[str, list[str]] = defaultdict(list)
+    for phrase in term.phrases:
+        alike[phrase.tokens[0][:2]].append(phrase_pattern(phrase))
+    return tuple(re.compile("|".join(patterns)) for patterns in alike.values())
+
+
+def _occurs(term: Term, spaced: str) -> bool:
+    return any(pattern.search(spaced) for pattern in term_patterns(term))
 
 
 def matches(query: Query, body: str) -> bool:
     """Whether an indexed text matches the query, as a database's index says it."""
     spaced = f" {body} "
-    return all(term_pattern(term).search(spaced) for term in query.required) and not any(
-        term_pattern(term).search(spaced) for term in query.excluded
+    return all(_occurs(term, spaced) for term in query.required) and not any(
+        _occurs(term, spaced) for term in query.excluded
     )
 
 
@@ -74,8 +85,8 @@ def _finder(term: Term) -> Callable[[str], list[int]]:
     """Return what lists the places of a term in an indexed text that has a space at both ends."""
     if len(term.phrases) == 1 and not term.phrases[0].is_prefix:
         return partial(_places, f" {' '.join(term.phrases[0].tokens)} ")
-    pattern = term_pattern(term)
-    return lambda body: [match.start() for match in pattern.finditer(body)]
+    patterns = term_patterns(term)
+    return lambda body: sorted(m.start() for pattern in patterns for m in pattern.finditer(body))
 
 
 def _places(spaced_words: str, body: str) -> list[int]:

@@ -18,14 +18,20 @@ from videos.search.entries import owner_label
 
 # The most entries of one query that are ranked.
 CANDIDATES = 1_000
-# PostgreSQL looks at so many of the newest entries of an owner first: where a word is in one of 60 or more, they have
-# CANDIDATES. Of fewer it opens all in about the same time.
-FIRST_LOOK = 60_000
+# PostgreSQL looks at so many of the newest entries of an owner first, and at more of them only where the first ones
+# have so many matches that these are likely to have CANDIDATES. Otherwise it opens all in about the same time.
+FIRST_LOOK, SECOND_LOOK = 15_000, 60_000
 # How PostgreSQL plans a search. Comparing a text with a query is as dear as opening its entry; told so, it reads the
 # table from its end for frequent words only, and has the index of words and that of numbers say what to open.
 # Compiling a query takes longer than it saves.
 _PLANS = {"cpu_operator_cost": "0.05", "jit": "off"}
-_PLANS_BY_INDEX = {"enable_seqscan": "off", **_PLANS}
+# Without these it would walk the window by number and read every text in it, on two processors.
+_PLANS_BY_INDEX = {
+    "enable_seqscan": "off",
+    "enable_indexscan": "off",
+    "max_parallel_workers_per_gather": "0",
+    **_PLANS,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,16 +120,20 @@ def _on_postgresql(
 
 
 def _newest_by_index(where: str, values: Sequence[Any], scope: Scope) -> list[Candidate]:
-    """Return the newest entries through PostgreSQL's index, at first among the FIRST_LOOK newest of a large library.
+    """Return the newest entries through PostgreSQL's index, at first among the newest ones of a large library.
 
     The index names every entry with a word that is in many, and each would be opened for its number.
     """
     own = SearchEntry.objects.filter(owner_id=scope.owner_id).order_by("-id")
-    oldest = own.values_list("id", flat=True)[FIRST_LOOK : FIRST_LOOK + 1]
-    for since in oldest:
-        found = _rows_by_index(f"{where} AND entry.id > %s", [*values, since])
+    for look, enough in ((FIRST_LOOK, CANDIDATES * FIRST_LOOK // SECOND_LOOK), (SECOND_LOOK, 0)):
+        oldest = own.values_list("id", flat=True)[look : look + 1].first()
+        if oldest is None:
+            break
+        found = _rows_by_index(f"{where} AND entry.id > %s", [*values, oldest])
         if len(found) == CANDIDATES:
             return found
+        if len(found) < enough:
+            break
     return _rows_by_index(where, values)
 
 
@@ -148,14 +158,14 @@ def _narrowed(scope: Scope) -> tuple[str, Sequence[Any]]:
 
 
 def _rows_by_index(where: str, values: Sequence[Any]) -> list[Candidate]:
-    """Return the newest entries; PostgreSQL reads the table's pages only where its indexes send it."""
+    """Return the newest entries; PostgreSQL reads the table's pages only where its index of words sends it."""
     return _rows_set(
         _PLANS_BY_INDEX,
         f"""
-        WITH matching AS MATERIALIZED (SELECT entry.id FROM videos_searchentry AS entry WHERE {where}),
-            newest AS (SELECT id FROM matching ORDER BY id DESC LIMIT %s)
+        WITH matching AS MATERIALIZED (SELECT id, entry.ctid AS place FROM videos_searchentry AS entry WHERE {where}),
+            newest AS MATERIALIZED (SELECT id, place FROM matching ORDER BY id DESC LIMIT %s)
         SELECT entry.id, entry.video_id, entry.body
-        FROM newest JOIN videos_searchentry AS entry USING (id) ORDER BY entry.id DESC
+        FROM newest JOIN videos_searchentry AS entry ON entry.ctid = newest.place ORDER BY entry.id DESC
         """,  # noqa: S608 - the fragments are the ORM's and ours
         [*values, CANDIDATES],
     )

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from core.errors import HeimdexError
 from mediakit.search_text import query as queries
 from mediakit.search_text.query import Query, Term, parse_query
-from mediakit.search_text.ranking import Ranker
+from mediakit.search_text.ranking import Ranker, matches
 from videos.errors import VideoCode
 from videos.search import words
 from videos.search.candidates import (
@@ -20,6 +20,9 @@ from videos.search.candidates import (
 from videos.search.meaning import Near, near_scenes
 
 MAX_QUERY_CHARS, MAX_TERMS = 500, 32
+# A Korean verb has 40 to 60 written forms, and each is looked up by itself. From so many forms on they are looked up
+# once, together with the parts of words; which of what is found has them is seen in its text.
+MANY_FORMS = 20
 # Matches inside of longer words rank after all others.
 PART_FACTOR = 0.01
 # Reciprocal rank fusion (Cormack, Clarke and Büttcher 2009, who chose 60): an entry's score is the sum of
@@ -119,17 +122,28 @@ def _with_meaning(found: Found, near: Sequence[Near]) -> Found:
 
 
 def _look_up(query: Query, scope: Scope) -> Found:
-    candidates = newest_matching(query, scope)
+    """Look a query up as it is, and inside of longer words where that finds fewer than CANDIDATES."""
+    loosened = query.loosened()
+    parts: list[Candidate] = []
+    if query.is_loosenable and _forms(query) >= MANY_FORMS:
+        parts = newest_matching(loosened, scope)
+    if parts and len(parts) < CANDIDATES:
+        candidates = [candidate for candidate in parts if matches(query, candidate.body)]
+    else:
+        candidates = newest_matching(query, scope)
     ranked = _ranked(query.required, candidates)
     is_cut = len(candidates) >= CANDIDATES
     if query.is_loosenable and not is_cut:
-        loosened = query.loosened()
         exact = {candidate.id for candidate in candidates}
-        parts = newest_matching(loosened, scope)
+        parts = parts or newest_matching(loosened, scope)
         is_cut = len(parts) >= CANDIDATES
         parts = [candidate for candidate in parts if candidate.id not in exact]
         ranked += _ranked(loosened.required, parts, is_part=True)
     return Found(query, tuple(ranked), {}, is_cut=is_cut)
+
+
+def _forms(query: Query) -> int:
+    return sum(len(term.phrases) for term in query.required)
 
 
 def _ranked(

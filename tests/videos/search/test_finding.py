@@ -16,7 +16,8 @@ from videos.errors import VideoCode
 from videos.library.deletion import hide_videos
 from videos.library.tags import change_tags
 from videos.models import SearchEntry, SearchWord, Video
-from videos.search import candidates
+from videos.search import candidates, finding
+from videos.search.candidates import Scope
 from videos.search.entries import speaker_label, tag_label
 from videos.search.filters import Filters
 from videos.search.finding import search
@@ -194,6 +195,7 @@ def test_only_the_newest_candidates_are_ranked(monkeypatch) -> None:
 def test_a_look_at_the_newest_entries_first_finds_the_same(monkeypatch, first_look) -> None:
     monkeypatch.setattr(candidates, "CANDIDATES", 2)
     monkeypatch.setattr(candidates, "FIRST_LOOK", first_look)
+    monkeypatch.setattr(candidates, "SECOND_LOOK", first_look + 1)
     owner = UserFactory.create()
     make_video(
         owner, "a good idea", "good ideas, 학교가", "good idea 학교에서", "nothing", "학교는"
@@ -202,6 +204,19 @@ def test_a_look_at_the_newest_entries_first_finds_the_same(monkeypatch, first_lo
 
     assert set(texts(owner, '"good idea"')) == {"good ideas, 학교가", "good idea 학교에서"}
     assert set(texts(owner, "학교")) == {"학교는", "good idea 학교에서"}
+
+
+@pytest.mark.parametrize("limit", [2, 3, 100])
+def test_a_verb_of_many_forms_is_found_the_same_in_one_look(monkeypatch, limit) -> None:
+    """Also where there are more matches than are ranked; inside of longer words it comes last."""
+    monkeypatch.setattr(candidates, "CANDIDATES", limit)
+    monkeypatch.setattr(finding, "CANDIDATES", limit)
+    owner = UserFactory.create()
+    make_video(owner, "밥을 먹었어요", "잡아먹었어요", "먹고 갔다", "먹는 사람", "나중에 먹었어요")
+    once = finding.search("먹었어요", Scope(owner.pk))
+    monkeypatch.setattr(finding, "MANY_FORMS", 1_000)
+    assert finding.search("먹었어요", Scope(owner.pk)) == once
+    assert [row.is_part for row in once.ranked][:2] == [False, False]
 
 
 def test_filters() -> None:
