@@ -44,7 +44,11 @@ from mediakit.framing.planning.overrides import (
 from mediakit.framing.planning.presence import present_ms, reaches_beyond
 from mediakit.framing.planning.shot_runs import MIN_EDGE_RUN_MS, known_beyond_ms, merge_short_runs
 from mediakit.framing.planning.stack_parts import drawn_parts
-from mediakit.framing.planning.subject_layout import SubjectLayout, lay_out_subject
+from mediakit.framing.planning.subject_layout import (
+    SubjectLayout,
+    lay_out_subject,
+    parts_around_faces,
+)
 from mediakit.framing.planning.text_focus import focused_shots
 from mediakit.framing.planning.text_layout import filled_part, keeps_text
 from mediakit.media_info import MediaInfo, VideoTrack
@@ -186,7 +190,10 @@ def _drafts_of_shot(
     ):
         layout = "fit"
     tracking = replace(tracking, targets=with_lost_faces(tracking.targets, inside, window))
-    whole = _Draft(Shot(low, high, layout, people=tracking.people, reason=reason), tracking)
+    fits = layout == "fit" and reason in {"person", "group"}
+    parts = parts_around_faces(tracking.targets, window, video, texts) if fits else ()
+    shot = Shot(low, high, layout, parts=parts, people=tracking.people, reason=reason)
+    whole = _Draft(shot, tracking)
     if pair_layout in {"stack", "fit"} and reason == "apart":
         return [whole]
     turns = _turn_drafts(whole, analysis, window, speech, must=pair_layout == "crop")

@@ -1,7 +1,7 @@
 """How a shot without a face is laid out: its subject's region is cropped to and followed, or shown larger on blur."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
@@ -20,6 +20,7 @@ SMOOTHING_SAMPLES = 2  # on either side
 PART_SHAPES = (Size(4, 5), Size(1, 1), Size(4, 3))
 LEFT_OUT = 0.05  # at each end
 MAX_PART_FILL = 0.9
+HEAD_MARGIN = 0.15  # beside a face, in its widths
 # A subject has left that was last seen at a side of the picture and is not seen for so long; it takes so long to leave.
 SIDE, MIN_GONE_MS, LEAVING_MS = 0.02, 2_000, 600
 
@@ -61,8 +62,16 @@ def lay_out_subject(
     extents = sorted(window.extent(box) for box in boxes)
     if extents[int(HELD_SAMPLES * (len(extents) - 1))] <= MAX_FILL * window.length:
         return SubjectLayout("crop", targets, gone_ms=_absences_ms(samples, targets))
-    part = None if window.moves_vertically else _part(boxes, window, video)
-    return SubjectLayout("fit", targets, part)
+    return SubjectLayout("fit", targets, part_of(boxes, window, video))
+
+
+def parts_around_faces(
+    targets: Sequence[Target], window: CropWindow, video: VideoTrack, texts: Sequence[Rect]
+) -> tuple[Rect, ...]:
+    """The part on blur that holds faces too wide for the window, with their hair, and the shot's lines of text."""
+    heads = [union_of([_with_hair(target.box), *texts]) for target in targets]
+    part = part_of(_steadied(heads), window, video)
+    return () if part is None else (part,)
 
 
 def _is_present(found: Sequence[int], count: int) -> bool:
@@ -98,8 +107,15 @@ def _steadied(boxes: Sequence[Rect]) -> list[Rect]:
     return found
 
 
-def _part(boxes: Sequence[Rect], window: CropWindow, video: VideoTrack) -> Rect | None:
+def _with_hair(face: Rect) -> Rect:
+    more = HEAD_MARGIN * face.width
+    return replace(face, left=face.left - more, width=face.width + 2 * more)
+
+
+def part_of(boxes: Sequence[Rect], window: CropWindow, video: VideoTrack) -> Rect | None:
     """The narrowest part of the picture, of its full height, that holds the regions at all times."""
+    if window.moves_vertically or not boxes:
+        return None
     last = len(boxes) - 1
     left = sorted(box.left for box in boxes)[int(LEFT_OUT * last)]
     right = sorted(box.right for box in boxes)[last - int(LEFT_OUT * last)]

@@ -239,3 +239,14 @@ def test_two_people_share_each_shape_in_its_own_way(ratio: str, shape: float):
     graph = crop_plan_graph(info.video, plan, canvas, rate=Fraction(25))
     second = "540_0" if ratio == "1:1" else "0_674"
     assert f"xstack=inputs=2:layout=0_0|{second}[" in graph
+
+
+def test_a_face_too_wide_for_the_window_has_a_part_of_the_picture_that_holds_it():
+    (shot,) = plan_of(make_analysis(lambda _: make_face(0.55, size=0.35), seconds=4)).shots
+    assert (shot.layout, shot.reason) == ("fit", "person")
+    (part,) = shot.parts
+    assert part.width == pytest.approx(1080 / 1920)
+    assert part.left <= 0.55 - 0.35 / 2 - 0.04
+    assert part.right >= 0.55 + 0.35 / 2 + 0.04
+    (wider,) = plan_of(make_analysis(lambda _: make_face(0.5, size=0.6), seconds=4)).shots
+    assert (wider.layout, wider.parts) == ("fit", ())
