@@ -13,7 +13,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.generics import ListAPIView
-from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
+from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
@@ -24,6 +24,7 @@ from core.api.errors import described
 from core.api.idempotency import KEY_HEADER, idempotency_key
 from core.api.negotiation import AnyAccept
 from core.api.pagination import IdsFirstPagination
+from core.api.parsers import JSONParser
 from core.api.serializers import validated
 from core.errors import CoreCode
 from videos import policy, services, transcript_services

@@ -53,6 +53,23 @@ def assert_refused(answer, *statuses: int) -> None:
     assert body["message"]
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"items": [{}] * 1_001},
+        {"items": [{"ranges": [{"start_s": 1, "end_s": 2}] * 400}] * 100},
+        {f"name{number}": number for number in range(1_001)},
+        [[0] * 1_000] * 101,
+    ],
+)
+def test_json_of_many_items_is_refused_before_any_is_looked_at(sender: Client, scene: Scene, body):
+    for path in ("/v1/batches", *paths(scene)):
+        answer = sender.post(path, json.dumps(body), content_type=JSON)
+        assert_refused(answer, 413, 415)
+        assert len(answer.content) < 1_000
+    assert not Export.objects.exists()
+
+
 def test_twenty_megabytes_of_json(sender: Client, scene: Scene):
     large = json.dumps({"title": "x" * 20_000_000})
 
