@@ -2,7 +2,7 @@
 
 Slides are drawn from sentences of our own, English and Korean, with a moving inset, and read as a video is; a letter
 counts when it is read in order. What was read is saved and indexed as a worker does it, and each line is searched for
-on screen: it is found when the first hit is one of its slide's. A false line is one that was read and is like none
+on screen: it is found when the first hit is on a slide that has it. A false line is one that was read and is like none
 that was written. DIR holds the files of the models `text` and `reader`.
 """
 
@@ -113,8 +113,8 @@ def save(path: Path, texts: tuple[TextOnScreen, ...], owner: Any) -> Any:
     return video
 
 
-def is_found(line: str, slide: int, video: Any) -> bool:
-    """Whether the first hit of a search on screen for a line lies in its slide's time."""
+def is_found(line: str, pages: Sequence[Sequence[str]], video: Any) -> bool:
+    """Whether the first hit of a search on screen for a line lies in the time of a slide that has it."""
     from videos.search.filters import SCREEN, Filters  # noqa: PLC0415 - only after the set-up
     from videos.search.finding import search  # noqa: PLC0415
     from videos.search.hits import load_hits  # noqa: PLC0415
@@ -122,7 +122,7 @@ def is_found(line: str, slide: int, video: Any) -> bool:
     scope = Filters(video_id=video.pk, where=SCREEN).scope(video.owner_id)
     found = search(line, scope)
     hits = load_hits(found.query, found.ranked)
-    return bool(hits) and hits[0].time_ms // (SLIDE_S * 1000) == slide
+    return bool(hits) and line in pages[hits[0].time_ms // (SLIDE_S * 1000)]
 
 
 def false_lines(texts: Sequence[TextOnScreen], written: Sequence[str]) -> int:
@@ -149,13 +149,13 @@ def main() -> None:
             path, written = draw_film(language, chance, Path(folder))
             texts, share = read(path, models)
             video = save(path, texts, owner)
-            lines = [(line, slide) for slide, page in enumerate(written) for line in page]
+            lines = sorted({line for page in written for line in page})
             everything = "\n".join(text.text for text in texts).splitlines()
             letters = fmean(
-                max(recall(line, other) for other in [*everything, ""]) for line, _ in lines
+                max(recall(line, other) for other in [*everything, ""]) for line in lines
             )
-            found = fmean(is_found(line, slide, video) for line, slide in lines)
-            wrong = false_lines(texts, [line for line, _ in lines])
+            found = fmean(is_found(line, written, video) for line in lines)
+            wrong = false_lines(texts, lines)
             print(
                 f"| {language} | {len(lines)} | {letters:.3f} | {found:.3f} | {wrong} | {share:.3f}x |"
             )
