@@ -55,7 +55,7 @@ def measure(clip: Path, captions: Path, *, model: str, beam: int, minutes: float
         once_s = _extract(clip, wav, minutes=0)
         if minutes:
             _extract(clip, wav, minutes=minutes)
-        load_model(model)
+        load_model(model, offline=True)  # as `hear` below, which would load another one
         begun, used = time.monotonic(), time.process_time()
         first_words_s = early_mb = 0.0
         total_ms = wav.stat().st_size // 2 * 1000 // SAMPLE_RATE_HZ
