@@ -138,8 +138,17 @@ def test_each_key_of_an_open_clip_does_what_the_list_says(page: Page, uploaded: 
     page.wait_for_function("() => document.querySelector('#video').paused")
     page.keyboard.press("Escape")
     expect(page.locator("[data-selection-bar]")).to_be_hidden()
+    # A clip that is only being made is the one that is exported.
+    page.keyboard.press("Shift+C")
+    page.keyboard.press("Enter")
+    expect(page.locator(".clip[open]")).to_have_count(0)
+    page.evaluate(SELECT, [1, 0, 20])
+    expect(page.locator("[data-selection-bar]")).to_be_visible()
+    page.keyboard.press("c")
     page.keyboard.press("e")
     expect(page.locator("#dialog [name=hook]")).to_have_count(1)
+    title = page.locator(".clip[open] .clip__name").text_content() or ""
+    expect(page.locator("#dialog")).to_contain_text(title[:12])
 
 
 @pytest.mark.parametrize("page", [390], indirect=True)
@@ -186,7 +195,7 @@ def test_by_touch_clips_are_named_copied_moved_deleted_and_brought_back(page: Pa
     open_clip(page, last)
     clip = page.locator(".clip[open]")
     # Of a long list those beside the open one are shown, and it is in sight.
-    expect(page.locator(".clip:visible")).to_have_count(3)
+    expect(page.locator(".clip:visible")).to_have_count(2)
     expect(clip.locator("summary")).to_be_in_viewport()
 
     clip.get_by_label("Title of the clip").fill("The end")

@@ -160,7 +160,9 @@ export function startClips({ page, video, transcript, timeline, textChanged, cor
       bar.clear();
     };
     return {
-      clip: done(({ span }) => make(span)),
+      clip: done(({ span }) => {
+        making = make(span).finally(() => (making = null));
+      }),
       in: done(({ span }) => setEdges(span[0], null)),
       out: done(({ span }) => setEdges(null, span[1])),
       strike: done(({ span }) => editor.current() && change(without(editor.current()?.ranges ?? [], span))),
@@ -174,6 +176,9 @@ export function startClips({ page, video, transcript, timeline, textChanged, cor
     };
   }
 
+  /** @type {Promise<void> | null} a clip that will be the open one */
+  let making = null;
+
   /** @param {Span} span */
   async function make([start, end]) {
     const { clip, message } = await createClip(api, videoId, [[start, Math.min(end, limits.lengthMs)]]);
@@ -182,11 +187,15 @@ export function startClips({ page, video, transcript, timeline, textChanged, cor
       return;
     }
     await htmx.ajax("get", section().getAttribute("hx-get") ?? "", { target: "#clips", swap: "outerHTML" });
+    htmx.process(section()); // it would do so a little later, and its buttons may be pressed now
     const element = elementOf(clip.id);
     if (element instanceof HTMLDetailsElement) {
       element.open = true;
+      player.stop();
+      editor.open(stateOf(element));
       if (innerWidth >= TWO_COLUMNS_PX) {
-        element.scrollIntoView({ block: "nearest" }); // below that the words stay in sight, and the bar leads there
+        // Not further, so that the timeline stays in sight. In one column the words do, and the bar leads to the clip.
+        find(element, ".clip__body > .row").scrollIntoView({ block: "nearest" });
       }
     }
     toast(text.clipMade(clip.title), { action: "make clip" });
@@ -374,6 +383,12 @@ export function startClips({ page, video, transcript, timeline, textChanged, cor
     play: () => playClip(),
     playEnd: () => playEnd(),
     playJoin: () => playJoin(),
+    /** Do something with the open clip, or the one that is being made; else something else. @param {() => void} act @param {() => void} [otherwise] */
+    async withOpen(act, otherwise) {
+      const isExpected = Boolean(making);
+      await making;
+      editor.current() ? act() : isExpected || otherwise?.();
+    },
     exportOpen: () => find(/** @type {HTMLElement} */ (elementOf(editor.current()?.id)), "[data-export-clip]").click(),
   };
 }

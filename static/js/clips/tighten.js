@@ -58,7 +58,7 @@ export function startTighten({ page, api, clip, isSaved, change, hear, draw, sig
       close();
       [openFor, looked] = [id, ends()];
       refresh();
-      load();
+      load({ isNew: true });
     }
   }
 
@@ -69,8 +69,8 @@ export function startTighten({ page, api, clip, isSaved, change, hear, draw, sig
     draw();
   }
 
-  /** Ask the server what may go. */
-  async function load() {
+  /** Ask the server what may go. @param {{ isNew?: boolean }} [how] a panel that was just opened comes into sight */
+  async function load({ isNew = false } = {}) {
     asked += 1;
     const mine = asked;
     looked = ends();
@@ -79,6 +79,9 @@ export function startTighten({ page, api, clip, isSaved, change, hear, draw, sig
       cuts = answer.cuts;
       fillList(answer.message);
       draw();
+      if (isNew) {
+        panel.scrollIntoView({ block: "nearest" });
+      }
     }
   }
 

@@ -69,7 +69,7 @@ export function startKeyboard({ page, player, video, scenes, seek, search, trans
     v: () => press("[data-short-stage-button]"),
     g: () => clips.playJoin(),
     "Shift+o": () => clips.playEnd(),
-    e: () => (clips.isOpen() ? clips.exportOpen() : click(page, ".scene--now a[data-export]")),
+    e: () => clips.withOpen(clips.exportOpen, () => click(page, ".scene--now a[data-export]")),
     t: () => search.focus(),
     F2: () => corrections.start(),
     "?": () => find(document, "#keys-dialog", HTMLDialogElement).showModal(),
