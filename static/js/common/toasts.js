@@ -3,6 +3,8 @@ import { copyOf, find, findAll } from "./dom.js";
 import { text } from "./messages.js";
 
 const STAY_MS = 6000;
+/** Where the messages are. It may be in a dialog when that is replaced, so it is kept here. @type {HTMLElement} */
+let region;
 
 /**
  * Show a message; a bad one stays until it is dismissed, or until `action`, which it is about, succeeds.
@@ -14,7 +16,7 @@ export function toast(message, { bad = false, label = "", act = () => {}, action
   if (!bad) {
     clearErrors(action);
   }
-  const region = place();
+  place();
   const element = copyOf(find(document, "#toast-template", HTMLTemplateElement));
   find(element, "[data-text]").textContent = message;
   element.classList.toggle("toast--bad", bad);
@@ -41,24 +43,11 @@ export function toast(message, { bad = false, label = "", act = () => {}, action
   }
 }
 
-/**
- * Put the messages into the dialog that is open: what is around a modal one lies below it, and nobody can hear or press it.
- * @returns {HTMLElement} where they are
- */
+/** Put the messages into the dialog that is open: what is around a modal one lies below it, and nobody can hear or press it. */
 function place() {
-  const region = find(document, "#toasts");
   const around = findAll(document, "dialog:modal").at(-1) ?? document.body;
   if (region.parentElement !== around) {
     around.append(region);
-  }
-  return region;
-}
-
-/** Take them out of what is about to be replaced or hidden. @param {EventTarget | null} target */
-function saveFrom(target) {
-  const region = find(document, "#toasts");
-  if (target instanceof Element && target !== document.body && target.contains(region)) {
-    document.body.append(region);
   }
 }
 
@@ -67,7 +56,7 @@ function saveFrom(target) {
  * @param {string} action
  */
 export function clearErrors(action) {
-  for (const element of action ? findAll(document, "#toasts > .toast--bad") : []) {
+  for (const element of action ? findAll(region, ".toast--bad") : []) {
     if (element.dataset.action === action) {
       element.remove();
     }
@@ -102,10 +91,10 @@ function fromPage(event) {
 }
 
 export function startToasts() {
+  region = find(document, "#toasts");
   fromPage();
   document.addEventListener("toggle", ({ target }) => target instanceof HTMLDialogElement && place(), { capture: true });
-  document.addEventListener("close", ({ target }) => saveFrom(target), { capture: true });
-  document.addEventListener("htmx:beforeSwap", ({ detail }) => saveFrom(detail.target));
+  document.addEventListener("close", place, { capture: true });
   document.addEventListener("htmx:afterSwap", place);
   document.addEventListener("htmx:afterSettle", fromPage);
   document.addEventListener("htmx:responseError", ({ detail }) => {
