@@ -1,10 +1,11 @@
 """The receipt knows which moment a Short shows, without the seek by which it was made."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from mediakit.audio.loudness import audio_graph
+from mediakit.audio.loudness import audio_graph, plan_loudness
 from mediakit.conformance import source_clock
 from mediakit.conformance.moment_check import MomentMatch
 from mediakit.conformance.verification import read_source_moment, verify_short
@@ -227,12 +228,16 @@ def test_the_pictures_alone_disprove_another_moment(recording, tmp_path, shown_m
 
 @pytest.fixture
 def losing(monkeypatch):
-    """Make renders lose sound: what it is sent through before the encoder."""
+    """Make renders lose sound: what it is sent through before the encoder, without a trial that is copied."""
 
     def lose(filters):
+        def plan(*args, **options):
+            return replace(plan_loudness(*args, **options), encoded=None)
+
         def graph(*args, **options):
             return f"{audio_graph(*args, **options)},{filters}"
 
+        monkeypatch.setattr(short, "plan_loudness", plan)
         monkeypatch.setattr(short, "audio_graph", graph)
 
     return lose
