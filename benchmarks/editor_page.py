@@ -17,6 +17,15 @@ MINUTES = 180
 KEPT_MS, LEFT_OUT_MS, RANGES = 850, 4_000, 200  # about 3,000 words are struck out
 KEYS = ("Shift+ArrowRight", "Shift+ArrowDown", "Backspace", "Control+z")
 KEY_ROUNDS, PLAYED_S = 5, 5
+# A slow line: 150 ms until an answer begins, 1.6 Mbit/s down and .75 up.
+SLOW_LINE = {
+    "offline": False,
+    "latency": 150,
+    "downloadThroughput": 1.6e6 / 8,
+    "uploadThroughput": 0.75e6 / 8,
+}
+PAINTED = "() => performance.getEntriesByName('first-contentful-paint').length"
+PAINT_MS = "() => performance.getEntriesByName('first-contentful-paint')[0].startTime"
 NAME, PLAY_AT_S = "editor", 60
 # The lines are there, can be reached by keys, and the player's buttons work.
 READY = (
@@ -52,6 +61,7 @@ FRAMES = """async (seconds) => {
 class PageCosts:
     """What the page of a video costs; times in ms, `cpu` is that of the browser's main thread."""
 
+    slow_paint_ms: float
     interactive_ms: float
     interactive_cpu_ms: float
     key_ms: float
@@ -89,7 +99,9 @@ def _figures(found: Sequence[PageCosts]) -> list[Figure]:
     load = {"main thread, ms": median("interactive_cpu_ms")}
     key = {"main thread, ms": median("key_cpu_ms")}
     frame = {"struck-out words": median("struck_words"), "between pictures, ms": median("frame_ms")}
+    paint = median("slow_paint_ms") / 1000
     return [
+        Figure(f"{page}: first paint over a slow line, nothing cached", "-", 1, paint, "s"),
         Figure(f"{page}: interactive", "-", 1, median("interactive_ms") / 1000, "s", load),
         Figure(f"{page}: from a key to the picture", "-", 50, median("key_ms"), "ms", key),
         Figure(
@@ -130,6 +142,7 @@ def measure(
     with video_page(browser, url, video_id, name=name, width=1440) as person:
         page = person.page
         thread = page.context.new_cdp_session(page)
+        slow_paint_ms = _slow_paint_ms(page, thread, f"{url}/videos/{video_id}")
         thread.send("Performance.enable", {"timeDomain": "threadTicks"})
         page.goto("about:blank")
         before = _busy_ms(thread)
@@ -148,6 +161,7 @@ def measure(
         frame_cpu_ms = (_busy_ms(thread) - before) / len(frames)
         struck = page.locator("s.struck").all_text_contents()
     return PageCosts(
+        slow_paint_ms=slow_paint_ms,
         interactive_ms=interactive_ms,
         interactive_cpu_ms=interactive_cpu_ms,
         key_ms=key_ms,
@@ -156,6 +170,23 @@ def measure(
         frame_cpu_ms=frame_cpu_ms,
         struck_words=sum(len(text.split()) for text in struck),
     )
+
+
+def _slow_paint_ms(page: Page, session: CDPSession, address: str) -> float:
+    """From asking for the page until something of it is seen, over a slow line with an empty cache."""
+    page.goto("about:blank")
+    session.send("Network.enable")
+    session.send("Network.clearBrowserCache")
+    session.send("Network.emulateNetworkConditions", SLOW_LINE)
+    page.goto(address, wait_until="commit")
+    page.wait_for_function(PAINTED, polling="raf")
+    paint_ms = float(page.evaluate(PAINT_MS))
+    session.send(
+        "Network.emulateNetworkConditions",
+        {**SLOW_LINE, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1},
+    )
+    page.goto(address)  # with all of it in the cache
+    return paint_ms
 
 
 def _keys(page: Page, thread: CDPSession, clip_id: str) -> tuple[float, float]:
