@@ -119,3 +119,13 @@ def video_page(
     expect(person.page.locator("[data-player] [data-controls]")).to_be_visible()
     yield person
     context.close()
+
+
+def touch(page: Page, steps: list[list[tuple[float, float]]]) -> None:
+    """Fingers go down where the first step says, are moved to the others, and lifted."""
+    session = page.context.new_cdp_session(page)
+    for number, step in enumerate(steps):
+        points = [{"x": x, "y": y, "id": finger} for finger, (x, y) in enumerate(step)]
+        kind = "touchMove" if number else "touchStart"
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.browser import Person
+from tests.e2e.browser import Person, touch
 from tests.e2e.server import Installation, Process, Script
 from tests.e2e.test_clips import eventually
 
@@ -183,3 +183,14 @@ def test_beside_the_player_the_open_clip_is_shown_and_changed(
     export_button = page.locator(f"#export-{clip['id']}")
     assert export_button.evaluate(IS_FREE)
     expect(page.locator("[data-bar-name]")).to_have_text(changed["title"])
+
+    # The picture is dragged by a finger, too.
+    def framed() -> object:
+        return script.get(f"/v1/clips/{clip['id']}")["framing"]["shots"][0]
+
+    before = framed()
+    box = stage.locator("[data-stage-frame]").bounding_box()
+    assert box
+    at = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    touch(page, [[at], [(at[0] + 20, at[1])]])
+    eventually(page, lambda: framed() != before, wanted=True)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.browser import video_page
+from tests.e2e.browser import touch, video_page
 from tests.e2e.server import Installation, Process, Script
 from tests.e2e.test_clips import SELECT, Talk, eventually, open_clip
 
@@ -213,6 +213,29 @@ def test_by_touch_clips_are_named_copied_moved_deleted_and_brought_back(page: Pa
     first.locator("summary").tap()
     expect(first).to_have_attribute("open", "")
     expect(first.locator("summary")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("page", [390], indirect=True)
+def test_by_touch_the_timeline_is_zoomed_and_moves_the_clips_end(page: Page, uploaded: Talk):
+    open_clip(page, clip_of(uploaded))
+    canvas = page.locator(".timeline__canvas")
+    canvas.scroll_into_view_if_needed()
+    expect(page.locator(".timeline--clip")).to_be_visible()
+    box = canvas.bounding_box()
+    assert box is not None
+    # The clip fills four fifths of it.
+    x, y, width = box["x"], box["y"] + 40, box["width"]
+    touch(page, [[(x + width * (10 - 1) / 10 - 2, y)], [(x + width * 7 / 10, y)]])
+    eventually(page, lambda: 7_500 <= uploaded.ranges()[0][1] <= 8_500, wanted=True)
+    page.locator(".clip[open] [data-undo]").click()
+    eventually(page, uploaded.ranges, [[2_000, 10_000]])
+    page.evaluate("() => window.scrollTo(0, 0)")  # the button was below
+
+    shown = canvas.screenshot()
+    middle = x + width / 2
+    touch(page, [[(middle - 20, y), (middle + 20, y)], [(middle - 120, y), (middle + 120, y)]])
+    assert canvas.screenshot() != shown
+    assert uploaded.ranges() == [[2_000, 10_000]]
 
 
 def test_by_mouse_words_are_replaced_undone_and_replaced_again(page: Page, uploaded: Talk):
