@@ -12,20 +12,12 @@ from typing import Any
 import numpy as np
 
 from mediakit.framing.analysis import inset
+from mediakit.framing.analysis.face_detection import Pixels, cv2
 from mediakit.framing.analysis.shot_bars import find_bars
 from mediakit.framing.analysis.text_changes import Seen, find_changes
 from mediakit.framing.analysis.text_finder import TextFinder, off_faces
 from mediakit.framing.crop_plan import FaceSample, Rect, ShotContent, TextChange
 from mediakit.framing.people.tracking import union_of
-
-try:
-    import cv2 as _cv2
-except ImportError:
-    cv2: Any = None
-else:
-    cv2 = _cv2  # Any: its annotations leave out half of it
-
-Pixels = np.ndarray[Any, np.dtype[np.uint8]]
 
 LOOKS_PER_S = 2
 LOOK_AREA_PX = 520_000  # 960 x 540 for 16:9

@@ -6,16 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from mediakit.framing.analysis.face_detection import Pixels, cv2
 from mediakit.framing.crop_plan import Rect
 
-try:
-    import cv2 as _cv2
-except ImportError:
-    cv2: Any = None
-else:
-    cv2 = _cv2  # Any: its annotations leave out half of it
-
-Pixels = np.ndarray[Any, np.dtype[np.uint8]]
 TextFinder = Callable[[Pixels], tuple[Rect, ...]]
 
 LONG_SIDE_PX, STEP_PX = 640, 32
