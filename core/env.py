@@ -5,6 +5,7 @@ name in the sentence when the value cannot be used. An empty value counts as uns
 """
 
 import os
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -43,6 +44,20 @@ def integer(name: str, default: int, *, min_value: int = 0, max_value: int | Non
         raise ImproperlyConfigured(f"{name} must be at least {min_value}, not {value}.")
     if max_value is not None and value > max_value:
         raise ImproperlyConfigured(f"{name} must be at most {max_value}, not {value}.")
+    return value
+
+
+def price(name: str) -> Decimal | None:
+    """An amount of money, 0 or more, such as 0.15; None where none is given."""
+    raw = text(name)
+    if not raw:
+        return None
+    try:
+        value = Decimal(raw)
+    except InvalidOperation:
+        value = Decimal("NaN")
+    if not value.is_finite() or value < 0:
+        raise ImproperlyConfigured(f"{name} must be an amount such as 0.15, not {raw!r}.")
     return value
 
 

@@ -65,6 +65,7 @@ class MediaErrorCode(StrEnum):
     SPEECH_MODEL_MISSING = auto()
     SPEECH_SERVICE_FAILED = auto()
     VISION_SERVICE_FAILED = auto()
+    RANKING_SERVICE_FAILED = auto()
     # The finished file.
     VERIFICATION_FAILED = auto()
 

@@ -43,6 +43,15 @@ class ScreenReadingStatus(models.TextChoices):
     FAILED = "failed", _("Failed")
 
 
+class RankingStatus(models.TextChoices):
+    """The state of having the suggestions of a video ranked."""
+
+    PENDING = "pending", _("Waiting")
+    PROCESSING = "processing", _("Processing")
+    COMPLETED = "completed", _("Done")
+    FAILED = "failed", _("Failed")
+
+
 class VideoStage(models.TextChoices):
     """The step that a video's worker is in."""
 

@@ -181,6 +181,9 @@ class VideoCode(ErrorCode):
     SPEECH_SERVICE_MISSING = 503, _("No speech service is set up.")
     SPEECH_SERVICE_FAILED = 502, _("The speech service did not give a usable answer.")
     VISION_SERVICE_FAILED = 502, _("The description service did not give a usable answer.")
+    RANKING_OFF = 409, _("No service that ranks suggestions is set up.")
+    RANKING_EMPTY = 409, _("Fewer than two suggestions of this video have words to rank.")
+    RANKING_SERVICE_FAILED = 502, _("The ranking service did not give a usable answer.")
     # Imports from links. An address inside the network and one that does not exist have the same sentence.
     IMPORT_OFF = 403, _("Importing from links is switched off on this server.")
     IMPORT_LIMIT_EXCEEDED = (
@@ -243,5 +246,6 @@ FINAL_CODES: frozenset[ErrorCode] = frozenset(
         CoreCode.TOOL_LIMIT_CPU,
         CoreCode.TOOL_LIMIT_SIZE,
         StorageCode.SOURCE_MISSING,
+        VideoCode.RANKING_SERVICE_FAILED,  # each attempt may cost money
     }
 )

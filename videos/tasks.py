@@ -32,13 +32,14 @@ from videos.corrections.lines import apply_times
 from videos.corrections.placed import LinesReader
 from videos.errors import FINAL_CODES
 from videos.library import deletion
-from videos.models import Proxy, ScreenReading, Video, WordTimes
+from videos.models import Proxy, ScreenReading, SuggestionRanking, Video, WordTimes
 from videos.processing import scene_pictures
 from videos.proxies import lifecycle as proxy_lifecycle
 from videos.proxies import pipeline as proxy_pipeline
 from videos.screen_text import rows as screen_rows
 from videos.search.entries import index_stale_videos
 from videos.search.meaning import embed_missing
+from videos.suggestions import ranking
 from videos.suggestions import rows as suggestion_rows
 from videos.transcripts import rows as transcript_rows
 from videos.transcripts.piece_store import PieceStore
@@ -48,6 +49,11 @@ logger = logging.getLogger(__name__)
 RETRY_AFTER_S = 5
 ASKED_AT_ONCE = 20
 RUN_S = 20  # how long one run of `index_for_search` and the like may hold its worker
+
+
+def publish_ranking(ranking_id: UUID) -> None:
+    """Send the message that has suggestions ranked; returns at once."""
+    notify.send_later(rank_suggestions, ranking_id)
 
 
 def publish(video_id: UUID) -> None:
@@ -212,6 +218,28 @@ def _run_screen_attempt(
 
 
 @shared_task(ignore_result=True)
+def rank_suggestions(_id: str = "") -> None:
+    """Have the suggestions ranked where that was asked for; what is left after RUN_S waits for the sweep."""
+    lease.drain(SuggestionRanking, _rank_suggestions, for_s=RUN_S)
+
+
+def _rank_suggestions(claim: Claim[SuggestionRanking]) -> None:
+    with (
+        bound_contextvars(video_id=str(claim.row.video_id)),
+        lease.LeaseRenewer(claim) as renewer,
+        contextlib.suppress(LeaseLostError),
+    ):
+        try:
+            ranked = ranking.ask_service(claim, should_stop=renewer.should_stop)
+            retry_on_db_loss(lambda: ranking.finish(claim, ranked))
+            logger.info("suggestions ranked: %d", len(ranked))
+        except LeaseLostError:
+            logger.warning("lease lost, work dropped")
+        except Exception as error:  # noqa: BLE001 - every error must be recorded on the row
+            _end_attempt(claim, error, rank_suggestions)
+
+
+@shared_task(ignore_result=True)
 def hear_word_times(_id: str = "") -> None:
     """Find the times of corrected words; what is left after RUN_S waits for the sweep, so that videos go on."""
     reader = LinesReader()
@@ -272,6 +300,11 @@ def sweep_word_times() -> bool:
 def sweep_screen_readings() -> bool:
     """Sweep readings of text on screen, as `jobs.sweep` says; False when another process is sweeping."""
     return not settings.READ_SCREEN or sweep_and_notify(ScreenReading, read_screens)
+
+
+def sweep_rankings() -> bool:
+    """Sweep rankings of suggestions, as `jobs.sweep` says; False when another process is sweeping."""
+    return sweep_and_notify(SuggestionRanking, rank_suggestions)
 
 
 def sweep_proxies() -> bool:

@@ -36,7 +36,8 @@ def sweep_once() -> bool:
     """
     is_complete = True
     main = (exports.sweep, videos.sweep)
-    beside = (videos.sweep_proxies, videos.sweep_word_times, videos.sweep_screen_readings)
+    pages = (videos.sweep_word_times, videos.sweep_rankings)
+    beside = (videos.sweep_proxies, videos.sweep_screen_readings, *pages)
     for sweep in (*main, *beside, _sweep_work_folders):
         is_complete = _logged(sweep) is not False and is_complete
     return is_complete

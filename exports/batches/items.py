@@ -77,7 +77,7 @@ def _request(user: User, item: BatchItem, options: BatchOptions) -> ExportReques
         video, ranges = scene.video, ((scene.start_ms, scene.end_ms),)
     elif item.source == "suggestion_id":
         row = _suggestion(user, item.key)
-        video, ranges, title = row.video, ((row.start_ms, row.end_ms),), title or row.title
+        video, ranges, title = row.video, ((row.start_ms, row.end_ms),), title or row.shown_title
     elif item.source == "export_id":
         export = get_export(user, item.key)
         if export.video is None:

@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from exports.models import Export
 from mediakit.probing.frame_rate import MAX_SHORT_MS, MIN_SHORT_MS
 from videos.choices import SuggestionState
-from videos.models import Clip, Scene, Suggestion, Video
+from videos.models import BEST_FIRST, Clip, Scene, Suggestion, Video
 
+_SUGGESTION_COLUMNS = ("video_id", "title", "ranked_title", "start_ms", "end_ms")
 # Of a video without clips, and of one without suggestions too, where several videos are offered.
 SUGGESTIONS_EACH, SCENES_EACH = 3, 12
 
@@ -56,7 +57,7 @@ def of_many(videos: Sequence[Video], ticked: set[str] | None) -> list[Group]:
     for clip in Clip.objects.not_deleted().filter(video__in=videos):
         clips[clip.video_id].append(_clip_choice(clip, ticked))
     open_ones = Suggestion.objects.filter(video__in=videos, state=SuggestionState.OPEN)
-    for row in open_ones.order_by("rank").only("video_id", "title", "start_ms", "end_ms"):
+    for row in open_ones.order_by(*BEST_FIRST).only(*_SUGGESTION_COLUMNS):
         if len(suggestions[row.video_id]) < SUGGESTIONS_EACH:
             suggestions[row.video_id].append(_suggestion_choice(row, ticked))
     bare = [v.pk for v in videos if not (clips[v.pk] or suggestions[v.pk])]
@@ -103,7 +104,7 @@ def export_choice(export: Export, ticked: set[str] | None) -> Choice:
 
 
 def _suggestion_choice(row: Suggestion, ticked: set[str] | None) -> Choice:
-    key, title = str(row.pk), row.title or _("Suggestion")
+    key, title = str(row.pk), row.shown_title or _("Suggestion")
     is_checked = key in (ticked or ())
     return Choice("suggestion", key, title, row.start_ms, row.duration_ms, is_checked)
 

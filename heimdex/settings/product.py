@@ -103,6 +103,15 @@ EMBEDDING_API_URL = env.text("HEIMDEX_EMBEDDING_API_URL")
 EMBEDDING_API_KEY = env.secret("HEIMDEX_EMBEDDING_API_KEY")
 EMBEDDING_API_MODEL = env.text("HEIMDEX_EMBEDDING_API_MODEL", "text-embedding-3-small")
 
+# Ranking of suggested clips: a server that speaks the OpenAI chat API. Off by default. Prices are for a million tokens.
+RANKING_API_URL = env.text("HEIMDEX_RANKING_API_URL")
+RANKING_API_KEY = env.secret("HEIMDEX_RANKING_API_KEY")
+RANKING_API_MODEL = env.text("HEIMDEX_RANKING_API_MODEL", "gpt-4o-mini")
+RANKING_REQUEST_PRICE = env.price("HEIMDEX_RANKING_REQUEST_PRICE")
+RANKING_ANSWER_PRICE = env.price("HEIMDEX_RANKING_ANSWER_PRICE")
+RANKING_CURRENCY = env.text("HEIMDEX_RANKING_CURRENCY", "USD")
+RANKINGS_PER_DAY = env.integer("HEIMDEX_RANKINGS_PER_DAY", 50, min_value=1)
+
 REMOTE_TIMEOUT_S = env.integer("HEIMDEX_REMOTE_TIMEOUT_S", 60, min_value=1)
 
 # The video encoder of Shorts: "auto" is a hardware encoder that passed its trial, otherwise x264.

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from mediakit.errors import MediaErrorCode
-from mediakit.remote import http_service
+from mediakit.remote import chat, http_service
 
-PATH = "/chat/completions"
 MAX_IMAGES = 8
 MAX_TEXT_CHARS = 4_000
 MAX_SUMMARY_CHARS, MAX_DESCRIPTION_CHARS, MAX_ITEM_CHARS, MAX_ITEMS = 300, 2_000, 100, 20
@@ -22,9 +21,7 @@ PROMPT = (
     ' "actions": list of what is done}. Say only what can be seen. Use the language of the'
     " quotation, or English where there is none.\n\nQuotation:\n"
 )
-# Not every server supports these fields. Without them the answer is valid JSON slightly less often.
-_OPTIONAL_FIELDS = {"response_format": {"type": "json_object"}, "temperature": 0.2}
-_REJECTED_STATUSES = frozenset({400, 422})
+_KEYS = frozenset({"summary", "description"})
 
 
 class VisionServiceError(http_service.ServiceError):
@@ -59,55 +56,17 @@ def describe_images(
     `url` is the server's base address, such as `http://host:8080/v1`. Raises VisionServiceError without a usable
     answer after `attempts`.
     """
-    request: dict[str, Any] = {
-        "model": model,
-        "messages": [{"role": "user", "content": [*_content(images, text)]}],
-    }
-
-    def ask(body: dict[str, Any]) -> Any:
-        return http_service.post(
-            http_service.endpoint(url, PATH),
-            error=VisionServiceError,
-            key=key,
-            timeout_s=timeout_s,
-            attempts=attempts,
-            should_stop=should_stop,
-            json=body,
-        )
-
-    try:
-        answer = ask(request | _OPTIONAL_FIELDS)
-    except VisionServiceError as error:
-        if error.status not in _REJECTED_STATUSES:
-            raise
-        answer = ask(request)
-    return _parse_description(_message_text(answer))
-
-
-def _content(images: Sequence[Path], text: str) -> Iterable[dict[str, Any]]:
-    yield {"type": "text", "text": PROMPT + json.dumps(text[:MAX_TEXT_CHARS], ensure_ascii=False)}
-    for image in images[:MAX_IMAGES]:
-        data = base64.b64encode(image.read_bytes()).decode("ascii")
-        yield {"type": "image_url", "image_url": {"url": f"data:image/jpeg;base64,{data}"}}
-
-
-def _message_text(answer: Any) -> str:
-    """Return the text of a chat answer, which is a string or a list of parts."""
-    try:
-        content = answer["choices"][0]["message"]["content"]
-    except (KeyError, IndexError, TypeError):
-        raise VisionServiceError("The service's answer has no message.", status=200) from None
-    if isinstance(content, list):
-        parts = (part.get("text") for part in content if isinstance(part, dict))
-        content = "".join(part for part in parts if isinstance(part, str))
-    return content if isinstance(content, str) else ""
-
-
-def _parse_description(text: str) -> Description:
-    """Parse the description: the first suitable JSON object in the text."""
-    found = _first_object(text)
-    if found is None:
-        raise VisionServiceError("The service's answer holds no description.", status=200)
+    found = chat.ask_for_object(
+        [*_content(images, text)],
+        keys=_KEYS,
+        error=VisionServiceError,
+        url=url,
+        key=key,
+        model=model,
+        timeout_s=timeout_s,
+        attempts=attempts,
+        should_stop=should_stop,
+    )
     return Description(
         summary=_single_line(found.get("summary"), MAX_SUMMARY_CHARS),
         description=_single_line(found.get("description"), MAX_DESCRIPTION_CHARS),
@@ -116,18 +75,11 @@ def _parse_description(text: str) -> Description:
     )
 
 
-def _first_object(text: str) -> dict[str, Any] | None:
-    decoder = json.JSONDecoder()
-    start = text.find("{")
-    while start >= 0:
-        try:
-            found, _ = decoder.raw_decode(text, start)
-        except (ValueError, RecursionError):
-            found = None
-        if isinstance(found, dict) and found.keys() & {"summary", "description"}:
-            return found
-        start = text.find("{", start + 1)
-    return None
+def _content(images: Sequence[Path], text: str) -> Iterable[dict[str, Any]]:
+    yield {"type": "text", "text": PROMPT + json.dumps(text[:MAX_TEXT_CHARS], ensure_ascii=False)}
+    for image in images[:MAX_IMAGES]:
+        data = base64.b64encode(image.read_bytes()).decode("ascii")
+        yield {"type": "image_url", "image_url": {"url": f"data:image/jpeg;base64,{data}"}}
 
 
 def _single_line(value: Any, max_chars: int) -> str:

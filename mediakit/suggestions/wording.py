@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from mediakit.suggestions.sentences import Sentence
 from mediakit.suggestions.statements import Form
+from mediakit.text.transcript import join_words
 
 TITLE_CHARS, DESCRIPTION_CHARS, SENTENCE_CHARS = 70, 200, 240
 MAX_HASHTAGS = 5
@@ -23,6 +24,8 @@ _HANGING_END = re.compile(r"[가-힣](?:면|니까|는데|지만|고|서|며|자
 _ENDINGS = ("", "s", "es", "e", "en", "n", "'s", "’s")
 # Scripts in which particles or the next words follow without a space.
 _WITHOUT_ENDINGS = re.compile(r"[가-힣ぁ-ヿ㐀-鿿]")
+# What stands before the first word of a title, and after its last one but for "?", "!" and closing quotation marks.
+_AROUND = re.compile(r"^[\s,;:.…–—-]+|[\s,;:–—-]+$")
 _CLAUSE = re.compile(r"[,;:–—] |[、，] ?")
 
 
@@ -83,6 +86,12 @@ def _bare(text: str) -> str:
     """Return a title without its full stop, and without a quotation mark that has no other."""
     text = text.rstrip(".。")
     return text.replace('"', "") if text.count('"') == 1 else text
+
+
+def title_of_words(words: Sequence[str]) -> str:
+    """Return words of a clip as its title, without the signs around them and with a capital letter."""
+    text = _AROUND.sub("", join_words(words))
+    return _bare(shorten(text[:1].upper() + text[1:], TITLE_CHARS))
 
 
 def description(sentences: Sequence[Sentence]) -> str:

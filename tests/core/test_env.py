@@ -1,5 +1,7 @@
 """Environment variables are read typed, and refused by name when they are not valid."""
 
+from decimal import Decimal
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
@@ -31,6 +33,7 @@ def test_invalid_values_are_refused_by_name(monkeypatch):
         lambda: env.flag("X", default=True),
         lambda: env.integer("X", 1),
         lambda: env.choice("X", "a", choices=("a", "b")),
+        lambda: env.price("X"),
     ):
         with pytest.raises(ImproperlyConfigured, match=r"^X must be"):
             read()
@@ -43,6 +46,16 @@ def test_integer_has_a_minimum(monkeypatch):
     monkeypatch.setenv("X", "0")
     with pytest.raises(ImproperlyConfigured, match="at least 1"):
         env.integer("X", 5, min_value=1)
+
+
+def test_a_price_is_an_amount_or_none(monkeypatch):
+    assert env.price("X") is None
+    monkeypatch.setenv("X", "0.15")
+    assert env.price("X") == Decimal("0.15")
+    for wrong in ("-1", "NaN", "inf", "1,5"):
+        monkeypatch.setenv("X", wrong)
+        with pytest.raises(ImproperlyConfigured, match="an amount"):
+            env.price("X")
 
 
 def test_integer_may_have_a_maximum(monkeypatch):

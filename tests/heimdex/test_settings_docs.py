@@ -18,7 +18,9 @@ NOT_OURS = {"DJANGO_SETTINGS_MODULE", "CELERY_SKIP_CHECKS", "LD_LIBRARY_PATH"}
 BARE = re.compile(
     r"os\.environ(?:\.get\(|\.setdefault\(|\[)\s*\"([A-Z0-9_]+)\"|\"([A-Z0-9_]+)\" (?:not )?in os\.environ"
 )
-READER = re.compile(r"env\.(text|flag|integer|choice|string_list|secret)\(\s*\"([A-Z0-9_]+)\"")
+READER = re.compile(
+    r"env\.(text|flag|integer|choice|string_list|secret|price)\(\s*\"([A-Z0-9_]+)\""
+)
 
 
 def read_variables() -> dict[str, str]:

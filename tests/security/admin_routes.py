@@ -58,6 +58,7 @@ ADMIN_ROUTES = {
     **_model("videos_upload", "{upload}"),
     **_model("videos_proxy", "{proxy}"),
     **_model("videos_screenreading", "{screen_reading}"),
+    **_model("videos_suggestionranking", "{suggestion_ranking}"),
     **_model("videos_clip", "{clip}", **_ERASABLE),
     **_model("videos_machinemodel", "{model}", **_ERASABLE),
     **_model("exports_export", "{export}"),

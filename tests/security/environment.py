@@ -38,7 +38,16 @@ from tests.factories import (
     VideoFactory,
 )
 from videos.clips.services import ClipState, create_clip
-from videos.models import MachineModel, Proxy, Scene, ScreenReading, SpeakerRename, Upload, Video
+from videos.models import (
+    MachineModel,
+    Proxy,
+    Scene,
+    ScreenReading,
+    SpeakerRename,
+    SuggestionRanking,
+    Upload,
+    Video,
+)
 
 AUDIENCES = ("anonymous", "other", "owner", "staff")
 # Tables and columns that a request may write without changing product data.
@@ -128,6 +137,9 @@ def make_seed_data(clip: Path) -> SeedData:
         upload=str(upload.pk),
         proxy=str(Proxy.objects.create(video=video, owner=owner).pk),
         screen_reading=str(ScreenReading.objects.create(video=video, owner=owner).pk),
+        suggestion_ranking=str(
+            SuggestionRanking.objects.create(video=video, owner=owner, status="failed").pk
+        ),
         preset=str(preset.pk),
         finish_file=str(finish_file.pk),
         batch=str(batch.pk),

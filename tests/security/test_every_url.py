@@ -11,6 +11,7 @@ from django.test import Client
 from tests.clips import make_clip
 from tests.factories import UserFactory
 from tests.security.admin_routes import ADMIN_ROUTES
+from tests.security.api_routes import API_ROUTES
 from tests.security.calls import Call, Route
 from tests.security.environment import (
     AUDIENCES,
@@ -22,7 +23,7 @@ from tests.security.environment import (
     routes,
     undone,
 )
-from tests.security.routes import API_ROUTES, PAGE_ROUTES, ROUTES
+from tests.security.routes import PAGE_ROUTES, ROUTES
 
 pytestmark = [
     pytest.mark.django_db,

@@ -1,4 +1,4 @@
-"""What is made of videos in the background, in the admin: playback proxies, and text read on screen."""
+"""What is made of videos in the background, in the admin: playback proxies, text read on screen, ranked suggestions."""
 
 from typing import Any
 
@@ -19,8 +19,10 @@ from core.formatting import size
 from videos.models import (
     Proxy,
     ProxyAttempt,
+    RankingAttempt,
     ScreenReading,
     ScreenReadingAttempt,
+    SuggestionRanking,
 )
 from videos.proxies import lifecycle
 from videos.queries import LARGE_COLUMNS
@@ -91,6 +93,30 @@ class ScreenReadingAdmin(JobAdmin):
     def read_again(self, request: HttpRequest, rows: QuerySet[ScreenReading]) -> None:
         """Read the text on screen anew, for instance with another reader."""
         apply_to_each(request, rows, screen_rows.read_again, done=gettext("queued again"))
+
+    def has_delete_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
+        """They go with their videos."""
+        return False
+
+
+class RankingAttemptInline(AttemptInline):
+    """The attempts at having suggestions ranked."""
+
+    model = RankingAttempt
+
+
+@admin.register(SuggestionRanking)
+class SuggestionRankingAdmin(JobAdmin):
+    """The rankings of suggestions by a service. Their owners ask for them, since each may cost money."""
+
+    list_display = ["video", "owner", "status_label", "model", "failure_reason", "created_at"]
+    list_select_related = ["owner", "video"]
+    list_filter = ["status", "model", ("error_code", IndexedValuesFilter), "created_at"]
+    list_defer = ("tool_output", *(f"video__{column}" for column in LARGE_COLUMNS))
+    search_fields = ["id", "video__id", "video__title", "owner__username"]
+    inlines = [RankingAttemptInline]
+    fields = ["video", "owner", "status", "model", "failure_reason", "tool_lines"]
+    readonly_fields = ["failure_reason", "tool_lines"]
 
     def has_delete_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
         """They go with their videos."""

@@ -1,4 +1,4 @@
-"""The API of a video's suggested clips: list, keep, dismiss, take a dismissal back."""
+"""The API of a video's suggested clips: list, keep, dismiss, take a dismissal back, have them ranked."""
 
 from typing import Any
 
@@ -11,11 +11,15 @@ from rest_framework.reverse import reverse
 from accounts.api.views import UserAPIView
 from core.api.errors import described
 from core.api.serializers import ModelSerializer, SecondsField
+from core.errors import CoreCode
 from videos.errors import VideoCode
-from videos.models import Suggestion, Video
+from videos.models import Suggestion, SuggestionRanking, Video
 from videos.queries import get_video
+from videos.suggestions import ranking
 from videos.suggestions import rows as suggestion_rows
 from videos.suggestions import services as suggestion_services
+from videos.suggestions.ranking import RankingOffer
+from videos.tasks import publish_ranking
 
 _NO_SUGGESTION = described(VideoCode.SUGGESTION_NOT_FOUND)
 
@@ -23,6 +27,7 @@ _NO_SUGGESTION = described(VideoCode.SUGGESTION_NOT_FOUND)
 class SuggestionSerializer(ModelSerializer[Suggestion]):
     """A range of a video that stands on its own."""
 
+    title = serializers.CharField(source="shown_title")
     start_s = SecondsField(source="start_ms")
     end_s = SecondsField(source="end_ms")
     duration_s = SecondsField(source="duration_ms")
@@ -46,10 +51,40 @@ class SuggestionSerializer(ModelSerializer[Suggestion]):
         read_only_fields = fields
 
 
+class RankingOfferSerializer(serializers.Serializer[RankingOffer]):
+    """What having the suggestions ranked would send, to which server, and about what it costs."""
+
+    model = serializers.CharField()
+    host = serializers.CharField()
+    clip_count = serializers.IntegerField()
+    request_tokens = serializers.IntegerField()
+    answer_tokens = serializers.IntegerField()
+    price = serializers.DecimalField(
+        max_digits=20, decimal_places=6, allow_null=True, help_text="null where no prices are set."
+    )
+    currency = serializers.CharField()
+
+
+class RankingSerializer(ModelSerializer[SuggestionRanking]):
+    """A ranking of a video's suggestions by a service."""
+
+    error_code = serializers.CharField(help_text="Why it failed; empty when it did not.")
+    error_message = serializers.CharField(help_text="The same in words.")
+
+    class Meta:
+        model = SuggestionRanking
+        fields = ["status", "model", "error_code", "error_message"]
+        read_only_fields = fields
+
+
 class SuggestionListSerializer(serializers.Serializer[Any]):
     """All suggestions of a video, the best first."""
 
     is_made = serializers.SerializerMethodField()
+    ranking = RankingSerializer(allow_null=True, help_text="null where none was asked for.")
+    ranking_offer = RankingOfferSerializer(
+        allow_null=True, help_text="What a ranking would cost; null where none is possible."
+    )
     results = SuggestionSerializer(many=True)
 
     @extend_schema_field(
@@ -80,8 +115,41 @@ class SuggestionListView(UserAPIView):
         """Suggested clips of a video, the best first, with those that were kept or dismissed."""
         video = get_video(self.user, video_id)
         changes = suggestion_rows.learned_changes(self.user)
-        rows = {"results": suggestion_rows.ordered(video.suggestions.all(), changes)}
+        rows = {
+            "ranking": SuggestionRanking.objects.filter(video=video).first(),
+            "ranking_offer": ranking.ranking_offer(video),
+            "results": suggestion_rows.ordered(video.suggestions.all(), changes),
+        }
         return Response(SuggestionListSerializer(rows, context={"video": video}).data)
+
+
+class SuggestionRankingView(UserAPIView):
+    """Order and titles of a video's suggestions by a service."""
+
+    @extend_schema(
+        operation_id="suggestions_rank",
+        request=None,
+        responses={
+            202: RankingSerializer,
+            404: described(VideoCode.VIDEO_NOT_FOUND),
+            409: described(VideoCode.RANKING_OFF, VideoCode.RANKING_EMPTY),
+            429: described(CoreCode.THROTTLED),
+        },
+    )
+    def post(self, request: Request, video_id: str) -> Response:
+        """Have the suggestions ranked and titled by the service: `ranking_offer` says what that costs."""
+        row = ranking.request_ranking(self.user, get_video(self.user, video_id))
+        publish_ranking(row.pk)
+        return Response(RankingSerializer(row).data, status=status.HTTP_202_ACCEPTED)
+
+    @extend_schema(
+        operation_id="suggestions_unrank",
+        responses={204: None, 404: described(VideoCode.VIDEO_NOT_FOUND)},
+    )
+    def delete(self, request: Request, video_id: str) -> Response:
+        """Go back to order and titles by the rules."""
+        ranking.remove_ranking(get_video(self.user, video_id))
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class SuggestionAcceptView(_SuggestionAPIView):

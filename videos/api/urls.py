@@ -9,6 +9,7 @@ from videos.api.suggestions import (
     SuggestionAcceptView,
     SuggestionDismissView,
     SuggestionListView,
+    SuggestionRankingView,
     SuggestionRestoreView,
 )
 from videos.api.transcript.borders import BorderListView, BorderView
@@ -97,6 +98,11 @@ urlpatterns = [
     ),
     path(
         "videos/<str:video_id>/suggestions", SuggestionListView.as_view(), name="video-suggestions"
+    ),
+    path(
+        "videos/<str:video_id>/suggestions/ranking",
+        SuggestionRankingView.as_view(),
+        name="suggestion-ranking",
     ),
     path(
         "videos/<str:video_id>/suggestions/<str:suggestion_id>/accept",

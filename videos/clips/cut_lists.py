@@ -168,7 +168,7 @@ def _of_clip(clip: Clip) -> NamedCut:
 
 
 def _of_suggestion(row: Suggestion, number: int) -> NamedCut:
-    title = row.title or _("Suggestion %(number)s") % {"number": number}
+    title = row.shown_title or _("Suggestion %(number)s") % {"number": number}
     return NamedCut(title, ((row.start_ms, row.end_ms),), row.sentence)
 
 

@@ -11,6 +11,7 @@ from videos.corrections.placed import SUGGESTION_TEXTS, CorrectedLines
 from videos.corrections.structure import scene_at
 from videos.models import Cue, Scene, Suggestion
 from videos.transcripts.rows import scene_tags, scene_texts
+from videos.transcripts.suggestion_titles import retitle
 
 _BATCH = 500
 _AROUND = re.compile(r"^\W+|\W+$")
@@ -117,7 +118,11 @@ def scene_tags_of(
 
 
 def write_suggestions(lines: CorrectedLines) -> None:
-    """Write titles and sentences of suggestions in which a corrected word stands; titles of clips stay as they are."""
+    """Write titles and sentences of suggestions in which a corrected word stands; titles of clips stay as they are.
+
+    The lines are written before.
+    """
+    retitle(lines.video.pk)
     shown = [row for row in lines.corrections if not row.problem]
     for suggestion in Suggestion.objects.filter(video=lines.video):
         texts = lines.before.suggestions.get(str(suggestion.pk))

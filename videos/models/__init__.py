@@ -15,7 +15,13 @@ from videos.models.proxy import Proxy
 from videos.models.scene import Cue, Scene
 from videos.models.screen_text import ScreenReading, ScreenReadingAttempt, ScreenText
 from videos.models.search import SearchEntry, SearchVector, SearchWord
-from videos.models.suggestion import Suggestion, SuggestionQuerySet
+from videos.models.suggestion import (
+    BEST_FIRST,
+    RankingAttempt,
+    Suggestion,
+    SuggestionQuerySet,
+    SuggestionRanking,
+)
 from videos.models.tag import MAX_TAG_CHARS, VideoTag
 from videos.models.transcript import Transcript
 from videos.models.transcript_piece import TranscriptPiece
@@ -24,6 +30,7 @@ from videos.models.video import Video, VideoQuerySet
 from videos.models.word_times import WordTimes, WordTimesAttempt
 
 __all__ = [
+    "BEST_FIRST",
     "MAX_TAG_CHARS",
     "BorderEdit",
     "Clip",
@@ -35,6 +42,7 @@ __all__ = [
     "MachineModel",
     "Proxy",
     "ProxyAttempt",
+    "RankingAttempt",
     "Scene",
     "ScreenReading",
     "ScreenReadingAttempt",
@@ -48,6 +56,7 @@ __all__ = [
     "SpeechLevels",
     "Suggestion",
     "SuggestionQuerySet",
+    "SuggestionRanking",
     "Transcript",
     "TranscriptPiece",
     "UncorrectedTranscript",

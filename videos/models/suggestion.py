@@ -2,14 +2,19 @@
 
 import uuid
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from videos.choices import SuggestionBasis, SuggestionReason, SuggestionState
+from jobs.models import Job, JobAttempt
+from videos.choices import RankingStatus, SuggestionBasis, SuggestionReason, SuggestionState
 from videos.models.video import Video
+
+# The order of one video's suggestions.
+BEST_FIRST = (F("ranked_place").asc(nulls_last=True), "rank")
 
 
 class SuggestionQuerySet(models.QuerySet["Suggestion"]):
@@ -24,7 +29,8 @@ class Suggestion(models.Model):
     """A range of a video that stands on its own, and what its owner answered.
 
     Title, description, `hashtags` and the carrying `sentence` are made from its words, and empty without any. `rank`
-    orders the suggestions of a video from 0, the best. They are made again with the video's scenes.
+    orders the suggestions of a video from 0, the best. They are made again with the video's scenes. Where a service
+    has ranked them (`SuggestionRanking`), its order goes before, and its title is the words of `ranked_title_ms`.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -46,6 +52,19 @@ class Suggestion(models.Model):
     state = models.CharField(
         _("answer"), max_length=16, choices=SuggestionState, default=SuggestionState.OPEN
     )
+    ranked_place = models.PositiveSmallIntegerField(
+        _("place in the service's order"), null=True, editable=False
+    )
+    ranked_title = models.CharField(
+        _("title by the service"),
+        max_length=255,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+    )
+    # [start, end] of the title's words in ms, so that it follows what is corrected.
+    ranked_title_ms = models.JSONField(null=True, editable=False)
     # The clip that keeping it made; it may have been deleted since.
     clip_id = models.UUIDField(_("clip"), null=True, editable=False)
 
@@ -54,7 +73,7 @@ class Suggestion(models.Model):
     class Meta:
         verbose_name = _("suggestion")
         verbose_name_plural = _("suggestions")
-        ordering = ["video", "rank"]
+        ordering = ["video", *BEST_FIRST]
         constraints = [
             models.UniqueConstraint(name="suggestion_rank_once", fields=["video", "rank"]),
             models.CheckConstraint(
@@ -66,7 +85,12 @@ class Suggestion(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.title or f"{self.video_id} {self.start_ms}-{self.end_ms} ms"
+        return self.shown_title or f"{self.video_id} {self.start_ms}-{self.end_ms} ms"
+
+    @property
+    def shown_title(self) -> str:
+        """The title in use; empty without words."""
+        return self.ranked_title or self.title
 
     @property
     def duration_ms(self) -> int:
@@ -76,7 +100,7 @@ class Suggestion(models.Model):
     @property
     def sentence_beside_title(self) -> str:
         """The carrying sentence, empty where the title is that sentence but for its end."""
-        return "" if self.sentence.rstrip(".。") == self.title else self.sentence
+        return "" if self.sentence.rstrip(".。") == self.shown_title else self.sentence
 
     @property
     def reasons_in_words(self) -> list[str]:
@@ -84,3 +108,67 @@ class Suggestion(models.Model):
         return [
             str(SuggestionReason(code).label) for code in self.reasons if code in SuggestionReason
         ]
+
+
+class SuggestionRanking(Job):
+    """The job of having a video's suggestions ranked and titled by a service. Only `videos.suggestions.ranking` and
+    `jobs.lease` write it. It ends with the suggestions that it ranks.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    video = models.OneToOneField(
+        Video, models.CASCADE, related_name="suggestion_ranking", verbose_name=_("video")
+    )
+    # The video's, for the fair order of jobs.
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("owner")
+    )
+    status = models.CharField(
+        _("status"),
+        max_length=16,
+        choices=RankingStatus,
+        default=RankingStatus.PENDING,
+        editable=False,
+    )
+    model = models.CharField(_("model"), max_length=100, editable=False)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("ranking of suggestions")
+        verbose_name_plural = _("rankings of suggestions")
+        ordering = ["-created_at", "-id"]
+        indexes = [models.Index(fields=["status", "heartbeat_at"], name="ranking_status")]
+        constraints = [
+            models.CheckConstraint(
+                name="ranking_status_known", condition=Q(status__in=RankingStatus.values)
+            ),
+            models.CheckConstraint(
+                name="ranking_claimed_iff_processing",
+                condition=Q(status=RankingStatus.PROCESSING, claim_token__isnull=False)
+                | (~Q(status=RankingStatus.PROCESSING) & Q(claim_token__isnull=True)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def title(self) -> str:
+        """The video's title."""
+        return self.video.title
+
+    @property
+    def stage_text(self) -> str:
+        """Empty: it is made in one stage."""
+        return ""
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it is pending or under way."""
+        return self.status in {RankingStatus.PENDING, RankingStatus.PROCESSING}
+
+
+class RankingAttempt(JobAttempt):
+    """One attempt at having a video's suggestions ranked."""
+
+    job = models.ForeignKey(SuggestionRanking, models.CASCADE, related_name="attempt_history")

@@ -1,5 +1,6 @@
 """The rows of a video's suggestions: making them from what is known of the video, and keeping what was answered."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from mediakit.suggestions.preferences import Answer
 from mediakit.suggestions.selection import overlap
 from mediakit.suggestions.suggest import Look, suggest, suggest_by_openings
 from videos.choices import SuggestionState, VideoStatus
-from videos.models import Cue, ShotAnalysis, SoundLevels, Suggestion, Video
+from videos.models import Cue, ShotAnalysis, SoundLevels, Suggestion, SuggestionRanking, Video
 from videos.policy import storable
 from videos.transcripts.rows import timed_cue
 
@@ -78,7 +79,7 @@ def new_rows(
 def replace(video_id: UUID, rows: Sequence[Suggestion]) -> None:
     """Save the suggestions of a video in place of earlier ones, in the transaction of the change that calls for it.
 
-    One that was answered before keeps its answer.
+    One that was answered before keeps its answer; a service's order and titles go.
     """
     present = Suggestion.objects.filter(video_id=video_id)
     answered = list(present.exclude(state=SuggestionState.OPEN))
@@ -87,6 +88,7 @@ def replace(video_id: UUID, rows: Sequence[Suggestion]) -> None:
             if _share(row, before) >= SAME_SHARE:
                 row.state, row.clip_id = before.state, before.clip_id
     present.delete()
+    SuggestionRanking.objects.filter(video_id=video_id).delete()
     Suggestion.objects.bulk_create(rows)
 
 
@@ -106,12 +108,20 @@ def learned_changes(owner: User) -> dict[Reason, float]:
 
 
 def ordered(rows: Iterable[Suggestion], changes: Mapping[Reason, float]) -> list[Suggestion]:
-    """Suggestions of one video, the best first, with the scores that they have for their owner."""
+    """Suggestions of one video, the best first, with the scores that they have for their owner.
+
+    Those that a service ranked come first, in its order.
+    """
     found = list(rows)
     for row in found:
         if row.signals and changes:
             row.score = preferences.adjusted_score(row.score, _by_reason(row.signals), changes)
-    return sorted(found, key=lambda row: (-row.score, row.rank) if changes else (0, row.rank))
+
+    def place(row: Suggestion) -> tuple[float, float, int]:
+        ranked = math.inf if row.ranked_place is None else row.ranked_place
+        return ranked, -row.score if changes else 0, row.rank
+
+    return sorted(found, key=place)
 
 
 def _by_reason(signals: Mapping[str, float]) -> dict[Reason, float]:

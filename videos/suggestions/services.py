@@ -38,7 +38,7 @@ def accept(user: User, suggestion: Suggestion) -> tuple[Clip, bool]:
         _answer(row, SuggestionState.ACCEPTED)
         return before, False
     ranges = [_span_of(row)]
-    clip = create_clip(user, row.video, ClipState(row.title, ranges))
+    clip = create_clip(user, row.video, ClipState(row.shown_title, ranges))
     row.clip_id = clip.pk
     _answer(row, SuggestionState.ACCEPTED)
     return clip, True

@@ -71,6 +71,7 @@ urlpatterns = [
     path("clips/<uuid:clip_id>/delete", clips.delete, name="delete_clip"),
     path("clips/<uuid:clip_id>/undelete", clips.undelete, name="undelete_clip"),
     path("videos/<uuid:video_id>/suggestions", suggestions.suggestion_list, name="suggestions"),
+    path("videos/<uuid:video_id>/suggestions/rank", suggestions.rank, name="rank_suggestions"),
     path("videos/<uuid:video_id>/suggestions/learn", suggestions.learn, name="learn_suggestions"),
     path(
         "videos/<uuid:video_id>/suggestions/<uuid:suggestion_id>/keep",

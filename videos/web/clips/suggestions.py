@@ -19,14 +19,18 @@ from core.errors import HeimdexError
 from core.http import wants_partial
 from mediakit.suggestions.material import Reason
 from videos.choices import SuggestionBasis, SuggestionReason, SuggestionState
-from videos.models import Suggestion, Video
+from videos.models import Suggestion, SuggestionRanking, Video
 from videos.queries import video_or_404
+from videos.suggestions import ranking
 from videos.suggestions import rows as suggestion_rows
 from videos.suggestions import services as suggestion_services
+from videos.tasks import publish_ranking
 
 # So many are shown at once; the others are one click away.
 SHOWN_FIRST = 5
 SHOWN_CHANGES = 4
+# How long a page waits before it asks again for suggestions that are being made, and for their ranking.
+POLL_S, POLL_RANKING_S = 10, 3
 # The event that has the list of clips beside this one fetched again.
 CLIPS_CHANGED = "clips-changed"
 
@@ -91,6 +95,22 @@ def learn(request: HttpRequest, video_id: UUID) -> HttpResponse:
     return _list_response(request, video)
 
 
+@require_POST
+@login_required
+def rank(request: HttpRequest, video_id: UUID) -> HttpResponse:
+    """Have the suggestions ranked and titled by the service that is set up; with `by=rules` go back to the rules."""
+    user = request_user(request)
+    video = video_or_404(user, video_id)
+    if request.POST.get("by") == "rules":
+        ranking.remove_ranking(video)
+        return _list_response(request, video)
+    try:
+        publish_ranking(ranking.request_ranking(user, video).pk)
+    except HeimdexError as error:
+        messages.error(request, error.message)
+    return _list_response(request, video)
+
+
 def _answer(
     request: HttpRequest,
     video_id: UUID,
@@ -118,14 +138,20 @@ def _list_response(
         return redirect(f"{reverse('videos:page', args=[video.pk])}#suggestions")
     changes = suggestion_rows.learned_changes(request_user(request))
     entries = _entries(video, changes)
+    ranked = SuggestionRanking.objects.filter(video=video).first()
+    is_made = video.suggestions_version > 0
+    is_ranked_now = ranked is not None and ranked.is_active
     context = {
         "video": video,
-        "is_made": video.suggestions_version > 0,
+        "is_made": is_made,
+        "poll_s": POLL_RANKING_S if is_ranked_now else 0 if is_made else POLL_S,
         "first": entries[:SHOWN_FIRST],
         "others": entries[SHOWN_FIRST:],
         "dismissed": dismissed,
         "learned": _in_words(changes),
         "learns": request_user(request).learns_suggestions,
+        "ranking": ranked,
+        "ranking_offer": ranking.ranking_offer(video),
         "without_words": any(e.row.basis == SuggestionBasis.SOUND for e in entries),
     }
     return render(request, "videos/suggestions.html", context)
