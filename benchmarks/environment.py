@@ -13,6 +13,8 @@ from typing import Any
 
 import django
 
+from benchmarks import timing
+from mediakit.audio import loudness
 from mediakit.framing.geometry import CENTER_CROP
 from mediakit.render import short
 from mediakit.render.encoders import HIGH
@@ -24,6 +26,13 @@ class RecordedCommand:
 
     argv: Sequence[str]
     folder: Path
+    sound_argv: Sequence[str] = ()
+
+    def measure(self) -> timing.Duration:
+        """Run it again, after the command that encoded its sound if there was one, and measure both."""
+        commands = [argv for argv in (self.sound_argv, self.argv) if argv]
+        parts = [timing.measure_command(argv, folder=self.folder) for argv in commands]
+        return timing.Duration(sum(p.wall_s for p in parts), sum(p.cpu_s for p in parts))
 
     @property
     def out(self) -> Path:
@@ -127,20 +136,31 @@ def require_completed(rows: Sequence[Any]) -> None:
 
 @contextmanager
 def record_encodes(folder: Path) -> Iterator[list[RecordedCommand]]:
-    """Record the encodes that run in the block, each with a copy of its folder from before."""
+    """Record the encodes that run in the block, each with a copy of its folder from before.
+
+    Where the sound was encoded before and is copied, the command that encoded it is recorded as `sound_argv`.
+    """
     found: list[RecordedCommand] = []
-    name = "run"  # the function by which `short` starts ffmpeg
+    sounds: dict[str, Sequence[str]] = {}
+    name = "run"  # the function by which both modules start ffmpeg
     run = getattr(short, name)
 
     def record_and_run(argv: Sequence[str], **options: Any) -> Any:
+        cwd = Path(options.get("cwd") or ".")
         if "libx264" in argv:
             kept = Path(tempfile.mkdtemp(dir=folder))
-            shutil.copytree(options["cwd"], kept, dirs_exist_ok=True)
-            found.append(RecordedCommand(list(argv), kept))
+            shutil.copytree(cwd, kept, dirs_exist_ok=True)
+            sound = next((sounds[word] for word in argv if word in sounds), ())
+            moved = [word.replace(f"{cwd}/", f"{kept}/") for word in argv]
+            found.append(RecordedCommand(moved, kept, sound))
+        elif "aac" in argv:
+            sounds[f"file:{cwd / argv[-1].removeprefix('file:')}"] = list(argv)
         return run(argv, **options)
 
-    setattr(short, name, record_and_run)
+    for module in (short, loudness):
+        setattr(module, name, record_and_run)
     try:
         yield found
     finally:
-        setattr(short, name, run)
+        for module in (short, loudness):
+            setattr(module, name, run)
