@@ -7,6 +7,7 @@ constants that several modules share.
 from pathlib import Path
 
 from core import env
+from core.machine import exports_at_once
 
 DATA_DIR = Path(env.text("HEIMDEX_DATA_DIR", "data")).resolve()
 VERSION = "0.2.0"  # as in pyproject.toml, which is not in the image
@@ -55,7 +56,7 @@ STORAGE_CALL_S, STORAGE_REQUEST_S, STORAGE_LINK_S = 30, 3, 300
 # Jobs: one without a heartbeat for the length of a lease is given to another worker, until its attempts are used up.
 JOB_LEASE_S, JOB_HEARTBEAT_S, JOB_SWEEP_S = 30, 5, 5
 JOB_MAX_ATTEMPTS = 3
-EXPORT_WORKERS = env.integer("HEIMDEX_EXPORT_WORKERS", 1, min_value=1)
+EXPORT_WORKERS = env.integer("HEIMDEX_EXPORT_WORKERS", exports_at_once(), min_value=1)
 VIDEO_WORKERS = env.integer("HEIMDEX_VIDEO_WORKERS", 1, min_value=1)
 PROXY_WORKERS = env.integer("HEIMDEX_PLAYBACK_PROXY_WORKERS", 1, min_value=1)
 # As for exports, while a video is probed and decoded; speech recognition has no clock. Each tool may use so many s of
