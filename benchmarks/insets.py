@@ -6,7 +6,6 @@ HEIMDEX_FACE_MODEL names YuNet's file. Everything follows from the seed.
 """
 
 import argparse
-import os
 import random
 import sys
 import tempfile
@@ -14,11 +13,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import fmean
 
+from benchmarks.framing.face_model import face_detector
 from benchmarks.framing.inset_films import InsetFilm, make_inset_film, read_scene
 from benchmarks.framing.quality import cpu_s
 from benchmarks.framing.talk_films import TalkClip, read_clips
 from mediakit.errors import MediaError
-from mediakit.framing.analysis.face_detection import Detector, make_detector
+from mediakit.framing.analysis.face_detection import Detector
 from mediakit.framing.analysis.shot_analysis import analyze_shots
 from mediakit.framing.crop_plan import RangeAnalysis, Rect
 from mediakit.probing.probe import probe
@@ -94,10 +94,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", type=Path, help="a folder in which the films are kept")
     options = parser.parse_args()
-    model = os.environ.get("HEIMDEX_FACE_MODEL")
-    detector = make_detector(
-        Path(model) if model else None, os.environ.get("HEIMDEX_FACE_MODEL_SHA256", "")
-    )
+    detector = face_detector()
     if detector is None:
         sys.exit("OpenCV is not installed.")
     people = read_folder(options.clips, detector)

@@ -7,7 +7,6 @@ DIR holds the detector and the recogniser of rapidocr-onnxruntime 1.4.4. HEIMDEX
 """
 
 import argparse
-import os
 import random
 import subprocess
 import sys
@@ -22,11 +21,12 @@ from typing import Any
 import cv2 as _cv2
 import numpy as np
 
+from benchmarks.framing.face_model import face_detector
 from benchmarks.framing.planners import centre_crop
 from benchmarks.framing.slide_films import FILM_S, KINDS, SlideFilm, make_slide_film
 from benchmarks.framing.text_reader import TextReader
 from benchmarks.insets import read_folder
-from mediakit.framing.analysis.face_detection import Detector, make_detector
+from mediakit.framing.analysis.face_detection import Detector
 from mediakit.framing.analysis.shot_analysis import analyze_shots
 from mediakit.framing.analysis.text_finder import make_text_finder
 from mediakit.framing.crop_filters import crop_plan_graph, still_plan
@@ -140,9 +140,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", type=Path, help="a folder in which films and pictures are kept")
     options = parser.parse_args()
-    model = os.environ.get("HEIMDEX_FACE_MODEL")
-    sha256 = os.environ.get("HEIMDEX_FACE_MODEL_SHA256", "")
-    detector = make_detector(Path(model) if model else None, sha256)
+    detector = face_detector()
     if detector is None:
         sys.exit("OpenCV is not installed.")
     people = read_folder(options.clips, detector)

@@ -7,7 +7,6 @@ the cascades detect faces. Everything follows from the seed.
 
 import argparse
 import json
-import os
 import random
 import sys
 import tempfile
@@ -18,6 +17,7 @@ from itertools import groupby
 from pathlib import Path
 from statistics import fmean
 
+from benchmarks.framing.face_model import face_detector
 from benchmarks.framing.planners import centre_crop
 from benchmarks.framing.quality import camera_motion, cpu_s, visible_parts
 from benchmarks.framing.talk_films import (
@@ -29,7 +29,7 @@ from benchmarks.framing.talk_films import (
     read_clips,
 )
 from mediakit.errors import MediaError
-from mediakit.framing.analysis.face_detection import Detector, make_detector
+from mediakit.framing.analysis.face_detection import Detector
 from mediakit.framing.analysis.shot_analysis import analyze_shots
 from mediakit.framing.crop_plan import CropPlan, RangeAnalysis, Rect
 from mediakit.framing.crop_window import CropWindow, crop_window
@@ -239,10 +239,7 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, help="a folder in which the films are kept")
     parser.add_argument("--json", type=Path, help="a file for the figures")
     options = parser.parse_args()
-    model = os.environ.get("HEIMDEX_FACE_MODEL")
-    sha256 = os.environ.get("HEIMDEX_FACE_MODEL_SHA256", "")
-    make = partial(make_detector, Path(model) if model else None, sha256)
-    detector = make()
+    detector = face_detector()
     if detector is None:
         sys.exit("OpenCV is not installed.")
     paths = [path for path in _files(options.clips) if path.stem not in options.without]
@@ -257,7 +254,7 @@ def main() -> None:
             if count:
                 mouthing = title != "turns"
                 films = compose(clips, count, options.seed, folder, mouthing=mouthing)
-                measured = [analyze_film(film, make) for film in films]
+                measured = [analyze_film(film, face_detector) for film in films]
                 rows += report(f"{title} ({detector.name})", measured)
     if options.json:
         options.json.write_text(json.dumps(rows, indent=1), encoding="utf-8")

@@ -13,13 +13,13 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from statistics import fmean
 
 import numpy as np
 
+from benchmarks.framing.face_model import face_detector
 from benchmarks.framing.planners import PLANNERS, STEPS_PER_S, step_times
 from benchmarks.framing.synthetic_people import VIDEOS, make_video
 from mediakit.errors import MediaError
@@ -307,13 +307,10 @@ def main() -> None:
     parser.add_argument("--json", help="a file for the figures")
     parser.add_argument("--only", choices=["yunet", "haar"], help="one detector only")
     options = parser.parse_args()
-    model = os.environ.get("HEIMDEX_FACE_MODEL")
-    sha256 = os.environ.get("HEIMDEX_FACE_MODEL_SHA256", "")
-    best = partial(make_detector, Path(model) if model else None, sha256)
     makers: dict[str, DetectorFactory] = {
-        d.name: make for make in (best, make_detector) if (d := make())
+        d.name: make for make in (face_detector, make_detector) if (d := make())
     }
-    closer = best() if "yunet" in makers else None
+    closer = face_detector() if "yunet" in makers else None
     rows = []
     truths: dict[Path, tuple[GroundTruth, str]] = {}
     with tempfile.TemporaryDirectory() as work:

@@ -2,23 +2,20 @@
 
 For each ratio the share of faces that are whole, and whose centre is visible, by the ground truth of
 `benchmarks.framing.quality`; and what planning for all ratios adds to the processor time of looking at the clip and
-planning for one. HEIMDEX_FACE_MODEL names YuNet's file, which the ground truth needs, and
-HEIMDEX_FACE_MODEL_SHA256 its digest.
+planning for one. HEIMDEX_FACE_MODEL names YuNet's file, which the ground truth needs.
 """
 
 import argparse
-import os
 import resource
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from statistics import fmean
 
 from benchmarks.framing import quality
+from benchmarks.framing.face_model import face_detector
 from benchmarks.framing.quality import Clip, PlannerScore
 from mediakit.errors import MediaError
-from mediakit.framing.analysis.face_detection import make_detector
 from mediakit.framing.output_format import ASPECT_RATIOS, VERTICAL, output_format
 from mediakit.framing.planning.shot_planning import make_crop_plan
 from mediakit.probing.probe import probe
@@ -91,16 +88,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("clips", type=Path, nargs="+", help="folders of clips")
     folders = parser.parse_args().clips
-    model = Path(os.environ["HEIMDEX_FACE_MODEL"])
-    make = partial(make_detector, model, os.environ.get("HEIMDEX_FACE_MODEL_SHA256", ""))
-    detector = make()
+    detector = face_detector()
     if detector is None or detector.name != "yunet":
         raise SystemExit("HEIMDEX_FACE_MODEL is not YuNet's file.")
     found = []
     for path in sorted(p for folder in folders for p in folder.rglob("*") if p.is_file()):
         try:
             probe(str(path))
-            clip = quality.analyze_clip(path, make, path.stem[:34], "")
+            clip = quality.analyze_clip(path, face_detector, path.stem[:34], "")
             truth, group = quality.ground_truth(path, clip, detector)
         except MediaError:
             continue

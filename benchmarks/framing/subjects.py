@@ -10,14 +10,13 @@ import json
 import os
 import tempfile
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from statistics import fmean
 
 from benchmarks.framing import quality
 from benchmarks.framing.drawn_subjects import FILMS, SECONDS, make_film
+from benchmarks.framing.face_model import face_detector
 from benchmarks.framing.planners import centre_crop
-from mediakit.framing.analysis.face_detection import make_detector
 from mediakit.framing.crop_plan import CropPlan, Rect
 from mediakit.framing.output_format import SHORT
 from mediakit.framing.planning.shot_planning import make_crop_plan
@@ -108,15 +107,12 @@ def main() -> None:
     options = parser.parse_args()
     quality.OBJECT_MODEL = options.object_model
     quality.TEXT_MODEL = options.text_model
-    model = os.environ.get("HEIMDEX_FACE_MODEL")
-    sha256 = os.environ.get("HEIMDEX_FACE_MODEL_SHA256", "")
-    detector = partial(make_detector, Path(model) if model else None, sha256)
     quality.MAX_CLIP_MS = NOTED_MS
     with tempfile.TemporaryDirectory() as work:
         drawn = []
         for film in FILMS:
             path = make_film(film, Path(work) / "film.mp4")
-            clip = quality.analyze_clip(path, detector, film.name, "drawn")
+            clip = quality.analyze_clip(path, face_detector, film.name, "drawn")
             times = range(300, SECONDS * 1000 - 300, 200)
             drawn.append(replace(clip, truth=tuple((t, (film.truth(t / 1000),)) for t in times)))
         report("drawn", drawn)
@@ -125,7 +121,7 @@ def main() -> None:
     notes = json.loads(NOTES.read_text(encoding="utf-8"))
     real = []
     for path in sorted(p for p in Path(options.clips).rglob("*") if p.stem in notes):
-        clip = quality.analyze_clip(path, detector, path.stem[:34], "real")
+        clip = quality.analyze_clip(path, face_detector, path.stem[:34], "real")
         truth = tuple((int(t), (Rect(*box),)) for t, *box in notes[path.stem])
         real.append(replace(clip, truth=truth))
     report("real, noted by eye", real)

@@ -74,13 +74,28 @@ class FaceSample:
     """The faces in the picture that is on screen at a time.
 
     `region` is what draws the eye in a picture without faces, None where nothing does. `moving` holds the faces and all
-    that moves in one piece with them since the previous sample, as raised hands do.
+    that moves in one piece with them since the previous sample, as raised hands do. `lost` says that the people who
+    were seen last, or are seen next, are not where they are then: the place looks otherwise.
     """
 
     time_ms: int
     faces: tuple[Face, ...] = ()
     region: Rect | None = None
     moving: Rect | None = None
+    lost: bool = False
+
+    @classmethod
+    def from_json(
+        cls,
+        time_ms: int,
+        faces: list[list[float]],
+        region: list[float] | None = None,
+        moving: list[float] | None = None,
+        lost: bool = False,  # noqa: FBT001, FBT002 - its place in the JSON
+    ) -> "FaceSample":
+        """The sample from its values in the JSON of a `RangeAnalysis`."""
+        at, moves = (Rect(*box) if box else None for box in (region, moving))
+        return cls(time_ms, tuple(Face(Rect(*f[:4]), *f[4:8]) for f in faces), at, moves, lost)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +202,7 @@ class RangeAnalysis:
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; a face is [left, top, width, height, score, motion, head_motion, look].
 
-        A sample is [time, faces], and as far as it has them its region (or null) and what moves.
+        A sample is [time, faces], and as far as it has them its region, what moves (or null), and true if it is lost.
         """
         return {
             "start_ms": self.start_ms,
@@ -202,8 +217,9 @@ class RangeAnalysis:
                         [*_numbers(f.box), *_rounded(f.score, f.motion, f.head_motion, f.look)]
                         for f in s.faces
                     ],
-                    *([s.region and _numbers(s.region)] if s.region or s.moving else []),
-                    *([_numbers(s.moving)] if s.moving else []),
+                    *([s.region and _numbers(s.region)] if s.region or s.moving or s.lost else []),
+                    *([s.moving and _numbers(s.moving)] if s.moving or s.lost else []),
+                    *([True] if s.lost else []),
                 ]
                 for s in self.samples
             ],
@@ -219,14 +235,7 @@ class RangeAnalysis:
             data["detector"],
             Rect(*data["area"]),
             tuple(data["cuts_us"]),
-            tuple(
-                FaceSample(
-                    time_ms,
-                    tuple(Face(Rect(*f[:4]), *f[4:8]) for f in faces),
-                    *(Rect(*box) if box else None for box in boxes),
-                )
-                for time_ms, faces, *boxes in data["samples"]
-            ),
+            tuple(FaceSample.from_json(*sample) for sample in data["samples"]),
             tuple(map(ShotContent.from_json, data.get("contents", ()))),
         )
 

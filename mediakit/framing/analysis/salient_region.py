@@ -5,9 +5,9 @@ The camera's own motion is taken out first. Positions and sizes are fractions of
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, takewhile
 from typing import Any
 
 import numpy as np
@@ -58,10 +58,12 @@ class Evidence:
 
 def look(pictures: Sequence[Pixels], *, for_text: bool) -> Evidence:
     """The evidence in the last of the pictures since the previous sample, which are planes of 4:2:0."""
-    lab = _small(pictures[-1])
+    lab = small_picture(pictures[-1])
     motion = None
     if len(pictures) > 1:
-        before, after = (np.ascontiguousarray(each[:, :, 0]) for each in (_small(pictures[0]), lab))
+        before, after = (
+            np.ascontiguousarray(each[:, :, 0]) for each in (small_picture(pictures[0]), lab)
+        )
         motion = _motion(before, after)
     is_whirl = motion is not None and float((motion > 0).mean()) > MAX_MOVING
     if is_whirl:
@@ -77,7 +79,8 @@ def _small_size(planes: Pixels) -> tuple[int, int]:
     return max(CELL_PX, round(width * share)), max(CELL_PX, round(height * share))
 
 
-def _small(planes: Pixels) -> Pixels:
+def small_picture(planes: Pixels) -> Pixels:
+    """A picture of WORK_SIDE_PX in Lab, from planes of 4:2:0."""
     bgr = cv2.cvtColor(planes, cv2.COLOR_YUV2BGR_I420)
     small = cv2.resize(bgr, _small_size(planes), interpolation=cv2.INTER_AREA)
     lab: Pixels = cv2.cvtColor(small, cv2.COLOR_BGR2Lab)
@@ -159,14 +162,20 @@ def _grid(picture: Grid) -> Grid:
     return grid
 
 
-def find_whirls(evidence: Sequence[Evidence | None]) -> list[int]:
-    """The samples in the middle of each whip pan or dissolve: a brief run of whirls with calm on both sides."""
+def find_whirls(evidence: Sequence[Evidence | None], with_faces: Collection[int] = ()) -> list[int]:
+    """The samples in the middle of each whip pan or dissolve: a brief run of whirls with calm on both sides.
+
+    `with_faces` are the samples that are whirls although a face is seen in them: a face may be seen before a dissolve
+    to it is over. By themselves they are none: whoever moves before a camera that moves is in sight all the time.
+    """
     found, start = [], 0
     for is_whirl, group in groupby(each is not None and each.is_whirl for each in evidence):
         count = len(list(group))
         inside = start >= MIN_CALM_SAMPLES and start + count <= len(evidence) - MIN_CALM_SAMPLES
         if is_whirl and inside and MIN_WHIRL_SAMPLES <= count <= MAX_WHIRL_SAMPLES:
-            found.append(start + count // 2)
+            after = takewhile(with_faces.__contains__, range(start + count, len(evidence)))
+            before = takewhile(with_faces.__contains__, range(start - 1, -1, -1))
+            found.append(start + (count + len(list(after)) - len(list(before))) // 2)
         start += count
     return found
 

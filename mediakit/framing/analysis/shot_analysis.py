@@ -20,9 +20,16 @@ from mediakit.errors import (
 from mediakit.ffmpeg.source_args import format_seconds, input_args_at
 from mediakit.framing.analysis.body_motion import bodies_box
 from mediakit.framing.analysis.face_detection import Detector, Pixels
+from mediakit.framing.analysis.lost_places import LostPlaces
 from mediakit.framing.analysis.object_finder import ObjectFinder
 from mediakit.framing.analysis.object_regions import with_objects
-from mediakit.framing.analysis.salient_region import Evidence, find_regions, find_whirls, look
+from mediakit.framing.analysis.salient_region import (
+    Evidence,
+    find_regions,
+    find_whirls,
+    look,
+    small_picture,
+)
 from mediakit.framing.analysis.shot_content import (
     LOOK_AREA_PX,
     LOOK_FILES,
@@ -107,7 +114,9 @@ def analyze_shots(
     area = _active_area(work_dir / _BARS, shape)
     cuts = find_cuts(_values(work_dir / _SCORES, "scd.score"), start_ms, end_ms)
     cuts = _with_whirls(cuts, sampler)
-    samples = tuple(_with_regions(sampler.samples, sampler.evidence, cuts, area))
+    lost = sampler.places.lost([bisect_right(cuts, s.time_ms * 1000) for s in sampler.samples])
+    known = [replace(s, lost=each) for s, each in zip(sampler.samples, lost, strict=True)]
+    samples = tuple(_with_regions(known, sampler.evidence, cuts, area))
     if find_object is not None:
         edges_ms = [start_ms, *(cut // 1000 for cut in cuts), end_ms + 1]
         looks = timed_looks(work_dir, start_ms)
@@ -183,6 +192,8 @@ class _FaceSampler:
     ) -> None:
         self.samples: list[FaceSample] = []
         self.evidence: list[Evidence | None] = []  # of each sample without faces
+        self.whirls: set[int] = set()  # samples with faces of which most has changed
+        self.places = LostPlaces()
         self._shape = (size.height * 3 // 2, size.width)
         self._bytes = size.width * size.height * 3 // 2
         self._pending = bytearray()
@@ -223,7 +234,12 @@ class _FaceSampler:
         ]
         time_ms = self._start_ms + len(self.samples) * 1000 // SAMPLES_PER_S
         seen = self._look(for_text=not faces) if self._detector else None
-        moving = bodies_box(seen.motion, [face.box for face in faces]) if seen else None
+        boxes = [face.box for face in faces]
+        moving = bodies_box(seen.motion, boxes) if seen else None
+        if faces and seen and seen.is_whirl:
+            self.whirls.add(len(self.samples))
+        if self._detector:
+            self.places.add(small_picture(planes), boxes)
         self.samples.append(FaceSample(time_ms, tuple(faces), moving=moving))
         self.evidence.append(None if faces else seen)
         self._on_progress(min(1.0, len(self.samples) / self._expected))
@@ -235,7 +251,8 @@ class _FaceSampler:
 
 def _with_whirls(cuts_us: Sequence[int], sampler: _FaceSampler) -> list[int]:
     """The cuts, and the middle of each whip pan and dissolve that is not near one."""
-    middles = [sampler.samples[i].time_ms * 1000 for i in find_whirls(sampler.evidence)]
+    whirls = find_whirls(sampler.evidence, sampler.whirls)
+    middles = [sampler.samples[i].time_ms * 1000 for i in whirls]
     new = [at for at in middles if all(abs(at - cut) > MIN_WHIRL_DISTANCE_US for cut in cuts_us)]
     return sorted([*cuts_us, *new])
 

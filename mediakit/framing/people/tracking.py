@@ -172,7 +172,7 @@ def track_subjects(
         secondary=tuple(
             _secondary_track(tracks[i], samples, weights[i] / (weights[order[0]] or 1.0))
             for i in order
-            if tracks[i] not in framed and _is_similar_size(tracks[i], main)
+            if tracks[i] not in framed and is_similar_size(tracks[i], main)
         ),
         neighbours=neighbours_of(framed, tracks, samples),
     )
@@ -273,12 +273,13 @@ def _mean(values: Iterable[float]) -> float:
 
 def _is_secondary(other: Track, main: Track, count: int) -> bool:
     """Whether the person is of similar size and present often enough, gaps interpolated."""
-    if not _is_similar_size(other, main):
+    if not is_similar_size(other, main):
         return False
     return sum(other.at(i) is not None for i in range(count)) >= SECONDARY_PRESENCE * count
 
 
-def _is_similar_size(other: Track, main: Track) -> bool:
+def is_similar_size(other: Track, main: Track) -> bool:
+    """Whether a person is large enough beside another one to be as important."""
     return other.size >= math.sqrt(SECONDARY_AREA) * main.size
 
 

@@ -3,13 +3,14 @@
 from dataclasses import dataclass, replace
 
 from mediakit.framing.crop_plan import Override, RangeAnalysis, Rect, Shot, ShotContent
-from mediakit.framing.crop_window import CropWindow, crop_window
+from mediakit.framing.crop_window import CropWindow, crop_window, window_of
 from mediakit.framing.geometry import Size
 from mediakit.framing.people.tracking import ShotTracking
 from mediakit.framing.planning.camera_path import camera_path
 from mediakit.framing.planning.overrides import override_path, override_window
 from mediakit.framing.planning.shot_scale import closer_window
 from mediakit.framing.planning.stack_parts import stack_parts
+from mediakit.framing.planning.whole_people import part_around_people
 from mediakit.media_info import VideoTrack
 
 # A shot has bars of its own where its picture is smaller than that of the whole range by more than this.
@@ -45,6 +46,16 @@ class Framer:
         )
         return replace(shot, path=tuple(path), parts=(), zoom=window.zoom)
 
+    def with_whole_faces(self, shot: Shot) -> Shot:
+        """The shot, as a part of the picture where its window cuts the face of somebody beside the subject."""
+        if shot.layout != "crop":
+            return shot
+        window = window_of(shot, self.analysis.area, self.video, self.canvas)
+        low, high = self.start_ms + shot.start_ms, self.start_ms + shot.end_ms
+        inside = [s for s in self.analysis.samples if low <= s.time_ms < high]
+        part = part_around_people(shot, window, inside, self.start_ms, self.video)
+        return shot if part is None else replace(shot, layout="fit", path=(), parts=(part,), zoom=1)
+
     def _content(self, shot: Shot) -> ShotContent | None:
         return self.analysis.content_at(self.start_ms + (shot.start_ms + shot.end_ms) // 2)
 
@@ -73,7 +84,7 @@ class Framer:
     def _without_bars(self, shot: Shot) -> Shot:
         """A "fit" that shows no bars of its own; the whole picture stays whole where a person wants it."""
         area = self._own_area(shot)
-        if area is None or shot.parts or shot.chosen:
+        if area is None or shot.chosen or (shot.parts and not _holds(shot.parts[0], area)):
             return shot
         return replace(shot, parts=(area,))
 
@@ -87,3 +98,8 @@ class Framer:
         return closer_window(
             tracking.targets, moving, texts, largest, video=self.video, canvas=self.canvas
         )
+
+
+def _holds(part: Rect, area: Rect) -> bool:
+    """Whether a part shows the whole of an area, but for OWN_BARS."""
+    return part.left - OWN_BARS <= area.left and area.right <= part.right + OWN_BARS

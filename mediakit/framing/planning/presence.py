@@ -1,6 +1,7 @@
-"""Whether people are in the picture at the ends of a shot, and whether a window holds their arms and legs."""
+"""When the people of a shot are not in the picture, and whether a window holds their arms and legs."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from mediakit.framing.crop_plan import FaceSample, Rect
 from mediakit.framing.crop_window import CropWindow
@@ -10,13 +11,64 @@ from mediakit.framing.planning.subject_layout import LEAVING_MS, MIN_GONE_MS
 # A body reaches beyond the window in this share of samples, where the window shows so much of the picture that
 # the whole is hardly smaller.
 REACHING_SAMPLES, NEAR_WHOLE = 0.3, 0.75
+# The window does not wait for people who are lost for so long at an end of the shot (beside a shot that is whole for
+# MIN_LOST_BESIDE_MS), or in between. Seen for less than MIN_SEEN_MS they are only glimpsed.
+MIN_LOST_MS, MIN_LOST_BESIDE_MS, MIN_LOST_BETWEEN_MS, MIN_SEEN_MS = 1_000, 600, 2_000, 600
+
+Span = tuple[int, int]
 
 
-def present_ms(span_ms: tuple[int, int], targets: Sequence[Target]) -> tuple[int, int]:
-    """From when to when of a shot somebody is there: who comes in at a side or leaves there is away before or after it.
+def absences_ms(
+    span_ms: Span, targets: Sequence[Target], samples: Sequence[FaceSample]
+) -> list[Span]:
+    """When nobody of a shot's targets is there, in the order of time; all times are ms of the video.
 
-    Whoever is seen elsewhere first or last has only turned away. All times are ms of the video.
+    At an end of the shot for MIN_LOST_BESIDE_MS and more.
+
+    Who comes in at a side or leaves there is away before or after it, and so is who is lost. Whoever is seen elsewhere
+    first or last has only turned away.
     """
+    low, high = span_ms
+    first, last = _seen_ms(span_ms, targets)
+    spans = _lost_ms(span_ms, samples)
+    return _joined([(low, first), *spans, (last, high)])
+
+
+def _joined(spans: Sequence[Span]) -> list[Span]:
+    """The spans that are not empty, with those that touch as one."""
+    found: list[Span] = []
+    for low, high in sorted(spans):
+        if found and low <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], high))
+        elif low < high:
+            found.append((low, high))
+    return found
+
+
+def _lost_ms(span_ms: Span, samples: Sequence[FaceSample]) -> list[Span]:
+    """The spans in which people are lost for long enough, from half way between two samples to half way."""
+    low, high = span_ms
+    edges = [low, *((a.time_ms + b.time_ms) // 2 for a, b in pairwise(samples)), high]
+    spans = [span for s, span in zip(samples, pairwise(edges), strict=True) if s.lost]
+    found: list[Span] = []
+    for start, end in spans:
+        before = found[-1][1] if found else low
+        if start - before >= MIN_SEEN_MS:
+            found.append((start, end))
+        else:
+            found[-1:] = [(found[-1][0] if found else low, end)]
+    if found and high - found[-1][1] < MIN_SEEN_MS:
+        found[-1] = (found[-1][0], high)
+    return [
+        (start, end)
+        for start, end in found
+        if end - start
+        >= (MIN_LOST_BESIDE_MS if low == start or end == high else MIN_LOST_BETWEEN_MS)
+    ]
+
+
+def _seen_ms(span_ms: Span, targets: Sequence[Target]) -> Span:
+    """From when to when of a shot somebody is there, by where they are seen first and last."""
     low, high = span_ms
     first, last = targets[0].time_ms - LEAVING_MS, targets[-1].time_ms + LEAVING_MS
     comes_in = first - low >= MIN_GONE_MS and _is_at_side(targets[0].box)

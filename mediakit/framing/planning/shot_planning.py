@@ -6,7 +6,7 @@ gives the same plan. Positions are fractions of the picture, times are ms.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 from itertools import cycle, pairwise
@@ -35,13 +35,14 @@ from mediakit.framing.people.tracking import (
     neighbours_of,
     track_subjects,
 )
+from mediakit.framing.planning.absences import Draft, with_lasting_absences, without_absences
 from mediakit.framing.planning.framer import Framer
 from mediakit.framing.planning.inset_parts import has_room_for_inset, inset_shot
 from mediakit.framing.planning.overrides import (
     override_for,
     override_layout,
 )
-from mediakit.framing.planning.presence import present_ms, reaches_beyond
+from mediakit.framing.planning.presence import reaches_beyond
 from mediakit.framing.planning.shot_runs import MIN_EDGE_RUN_MS, known_beyond_ms, merge_short_runs
 from mediakit.framing.planning.stack_parts import drawn_parts
 from mediakit.framing.planning.subject_layout import (
@@ -51,6 +52,7 @@ from mediakit.framing.planning.subject_layout import (
 )
 from mediakit.framing.planning.text_focus import focused_shots
 from mediakit.framing.planning.text_layout import filled_part, keeps_text
+from mediakit.framing.planning.whole_people import part_around_body
 from mediakit.media_info import MediaInfo, VideoTrack
 from mediakit.probing.frame_rate import frame_count, output_rate
 
@@ -106,6 +108,7 @@ def make_crop_plan(
             canvas=canvas,
         )
     ]
+    drafts = with_lasting_absences(drafts)
     on_frames = _on_frame_edges([draft.shot for draft in drafts], info, start_ms)
     merged = merge_short_runs(on_frames, beyond_ms=known_beyond_ms(analysis, start_ms, end_ms))
     shots = []
@@ -124,17 +127,9 @@ def make_crop_plan(
             continue
         if override is not None and override.layout == "fit":
             framed = replace(framed, parts=())  # the whole picture
-        shots.append(framed_by.with_path(framed, draft.tracking, override))
+        with_path = framed_by.with_path(framed, draft.tracking, override)
+        shots.append(with_path if override else framed_by.with_whole_faces(with_path))
     return CropPlan(analysis.area, tuple(shots))
-
-
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    """A shot without a path, whom it shows, and its inset. The shot's times are those of the video."""
-
-    shot: Shot
-    tracking: ShotTracking
-    inset: Rect | None = None
 
 
 def _drafts_of_shot(
@@ -147,7 +142,7 @@ def _drafts_of_shot(
     pair_layout: PairLayout,
     empty_shot_layout: Layout,
     canvas: Size,
-) -> list[_Draft]:
+) -> list[Draft]:
     """One draft for a shot of the video, or one for each turn where the camera follows who speaks.
 
     A shot of text has one for each block that is shown larger.
@@ -159,11 +154,11 @@ def _drafts_of_shot(
         tracking, pair_layout=pair_layout, empty_shot_layout=empty_shot_layout
     )
     if window.shows_all:
-        return [_Draft(Shot(low, high, "crop", people=tracking.people, reason=reason), tracking)]
+        return [Draft(Shot(low, high, "crop", people=tracking.people, reason=reason), tracking)]
     content = analysis.content_at((low + high) // 2)
     if has_room_for_inset(canvas) and content is not None and content.inset is not None:
         shot = Shot(low, high, "inset", people=tracking.people, reason="inset")
-        return [_Draft(shot, tracking, content.inset)]
+        return [Draft(shot, tracking, content.inset)]
     texts = analysis.texts_at((low + high) // 2)
     subject = lay_out_subject(inside, window, video, texts) if reason == "nobody" else None
     if subject is not None:
@@ -181,39 +176,40 @@ def _drafts_of_shot(
             video=video,
             canvas=canvas,
         )
-        return [_Draft(shot, tracking) for shot in shots]
+        return [Draft(shot, tracking) for shot in shots]
     if reason == "nobody":
-        whole = _Draft(Shot(low, high, layout, people=tracking.people, reason=reason), tracking)
+        whole = Draft(Shot(low, high, layout, people=tracking.people, reason=reason), tracking)
         return _subject_drafts(whole, subject)
-    if layout == "crop" and (
-        _is_face_too_large(tracking, window) or reaches_beyond(inside, window)
-    ):
-        layout = "fit"
-    tracking = replace(tracking, targets=with_lost_faces(tracking.targets, inside, window))
-    fits = layout == "fit" and reason in {"person", "group"}
-    parts = parts_around_faces(tracking.targets, window, video, texts) if fits else ()
-    shot = Shot(low, high, layout, parts=parts, people=tracking.people, reason=reason)
-    whole = _Draft(shot, tracking)
+    shot = Shot(low, high, layout, people=tracking.people, reason=reason)
+    whole = _whole_people(Draft(shot, tracking), inside, window, video, texts)
     if pair_layout in {"stack", "fit"} and reason == "apart":
         return [whole]
     turns = _turn_drafts(whole, analysis, window, speech, must=pair_layout == "crop")
-    return turns or _without_gone(whole, empty_shot_layout)
+    seen_ms = {target.time_ms for target in tracking.targets}
+    return turns or without_absences(whole, inside, empty_shot_layout, seen_ms)
 
 
-def _without_gone(whole: _Draft, empty_shot_layout: Layout) -> list[_Draft]:
-    """The draft of people in a window, and of the ends at which they have not come in yet, or have left."""
-    shot, targets = whole.shot, whole.tracking.targets
-    if shot.layout != "crop" or not targets:
-        return [whole]
-    low, high = shot.start_ms, shot.end_ms
-    first, last = present_ms((low, high), targets)
-    empty = replace(shot, layout=empty_shot_layout, people=0, reason="nobody")
-    spans = ((empty, low, first), (shot, first, last), (empty, last, high))
-    return [
-        replace(whole, shot=replace(each, start_ms=start, end_ms=end))
-        for each, start, end in spans
-        if start < end
-    ]
+def _whole_people(
+    draft: Draft,
+    samples: Sequence[FaceSample],
+    window: CropWindow,
+    video: VideoTrack,
+    texts: Sequence[Rect],
+) -> Draft:
+    """The draft of people, who are followed while their faces are lost, with a part where a window would cut them."""
+    layout, tracking = draft.shot.layout, draft.tracking
+    if layout == "crop" and (
+        _is_face_too_large(tracking, window) or reaches_beyond(samples, window)
+    ):
+        layout = "fit"
+    tracking = replace(tracking, targets=with_lost_faces(tracking.targets, samples, window))
+    parts: tuple[Rect, ...] = ()
+    if layout == "fit" and draft.shot.reason in {"person", "group"}:
+        parts = parts_around_faces(tracking.targets, window, video, texts)
+    body = part_around_body(tracking.targets, samples, window, video) if layout == "crop" else None
+    if body is not None:
+        layout, parts = "fit", (body,)
+    return Draft(replace(draft.shot, layout=layout, parts=parts), tracking)
 
 
 def _keeps_text(
@@ -225,7 +221,7 @@ def _keeps_text(
     )
 
 
-def _subject_drafts(whole: _Draft, subject: SubjectLayout | None) -> list[_Draft]:
+def _subject_drafts(whole: Draft, subject: SubjectLayout | None) -> list[Draft]:
     """The drafts of a shot without a face: as it is where nothing can be followed, and where the subject has left."""
     if subject is None or (subject.layout == "fit" and subject.part is None):
         return [whole]
@@ -248,8 +244,8 @@ def _is_face_too_large(tracking: ShotTracking, window: CropWindow) -> bool:
 
 
 def _turn_drafts(
-    whole: _Draft, analysis: RangeAnalysis, window: CropWindow, speech: Speech, *, must: bool
-) -> list[_Draft]:
+    whole: Draft, analysis: RangeAnalysis, window: CropWindow, speech: Speech, *, must: bool
+) -> list[Draft]:
     """A draft for each turn in a shot of people who are apart; none for a shot that stays as it is.
 
     With `must` unclear turns are followed as well; otherwise people of any size share the picture then.
@@ -283,16 +279,16 @@ def _turn_drafts(
             speaker=turn.name,
         )
         tracking = replace(whole.tracking, targets=targets, secondary=(), neighbours=neighbours)
-        drafts.append(_Draft(shot, tracking))
+        drafts.append(Draft(shot, tracking))
     return drafts
 
 
-def _shared_draft(whole: _Draft, boxes: tuple[Rect, ...]) -> list[_Draft]:
+def _shared_draft(whole: Draft, boxes: tuple[Rect, ...]) -> list[Draft]:
     """The shot with a part for each of the boxes, if it would show one person only."""
     if whole.shot.reason != "person" or not boxes:
         return []
     shot = replace(whole.shot, layout="stack", reason="apart", people=len(boxes))
-    return [_Draft(shot, replace(whole.tracking, apart=boxes))]
+    return [Draft(shot, replace(whole.tracking, apart=boxes))]
 
 
 def _whole_shot_samples(analysis: RangeAnalysis, span_ms: tuple[int, int]) -> list[FaceSample]:

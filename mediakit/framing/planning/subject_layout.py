@@ -55,7 +55,7 @@ def lay_out_subject(
     ]
     if not known or not _is_present([i for i, _ in known], len(samples)):
         return None
-    boxes = _steadied([box for _, box in known])
+    boxes = steadied([box for _, box in known])
     targets = tuple(
         Target(samples[i].time_ms, box) for (i, _), box in zip(known, boxes, strict=True)
     )
@@ -69,8 +69,8 @@ def parts_around_faces(
     targets: Sequence[Target], window: CropWindow, video: VideoTrack, texts: Sequence[Rect]
 ) -> tuple[Rect, ...]:
     """The part on blur that holds faces too wide for the window, with their hair, and the shot's lines of text."""
-    heads = [union_of([_with_hair(target.box), *texts]) for target in targets]
-    part = part_of(_steadied(heads), window, video)
+    heads = [union_of([with_hair(target.box), *texts]) for target in targets]
+    part = part_of(steadied(heads), window, video)
     return () if part is None else (part,)
 
 
@@ -96,7 +96,7 @@ def _absences_ms(
     return tuple(found)
 
 
-def _steadied(boxes: Sequence[Rect]) -> list[Rect]:
+def steadied(boxes: Sequence[Rect]) -> list[Rect]:
     """The boxes with each edge the median of those around it."""
     found = []
     for i in range(len(boxes)):
@@ -107,7 +107,8 @@ def _steadied(boxes: Sequence[Rect]) -> list[Rect]:
     return found
 
 
-def _with_hair(face: Rect) -> Rect:
+def with_hair(face: Rect) -> Rect:
+    """A face and the hair beside it."""
     more = HEAD_MARGIN * face.width
     return replace(face, left=face.left - more, width=face.width + 2 * more)
 

@@ -1,0 +1,97 @@
+"""People whom an upright window would cut: a wider part of the picture holds them on blur.
+
+Several faces near one another, of which an edge of the window would cut one, and a body with arms or legs spread.
+"""
+
+from collections.abc import Sequence
+
+from mediakit.framing.crop_plan import FaceSample, Rect, Shot, path_position
+from mediakit.framing.crop_window import CropWindow
+from mediakit.framing.people.tracking import (
+    MIN_PRESENCE,
+    Target,
+    Track,
+    find_tracks,
+    is_similar_size,
+    union_of,
+)
+from mediakit.framing.planning.subject_layout import part_of, steadied, with_hair
+from mediakit.media_info import VideoTrack
+
+# A face beside the subject's is cut in this share of the samples; a shorter shot stays as it is.
+CUT_SAMPLES, MIN_SHOT_MS = 0.4, 1_000
+# A body reaches beyond the window in this share of the samples.
+REACHING_SAMPLES = 0.25
+
+
+def part_around_people(
+    shot: Shot,
+    window: CropWindow,
+    samples: Sequence[FaceSample],
+    start_ms: int,
+    video: VideoTrack,
+) -> Rect | None:
+    """The part that holds the people of a shot, if its window cuts the face of somebody beside the subject.
+
+    `samples` are those of the shot; `start_ms` is when the Short begins in the video.
+    """
+    is_brief = shot.end_ms - shot.start_ms < MIN_SHOT_MS
+    if shot.reason not in {"person", "group"} or is_brief or window.moves_vertically:
+        return None
+    people = _people(samples)
+    cut = [
+        _is_cut(people[1:], i, path_position(shot.path, sample.time_ms - start_ms)[0], window)
+        for i, sample in enumerate(samples)
+    ]
+    if sum(cut) < CUT_SAMPLES * len(samples):
+        return None
+    boxes = [[with_hair(box) for p in people if (box := p.at(i))] for i in range(len(samples))]
+    return part_of(steadied([union_of(each) for each in boxes if each]), window, video)
+
+
+def _people(samples: Sequence[FaceSample]) -> list[Track]:
+    """The subject, and those who are about as large and not only passing, the most visible first."""
+    tracks = sorted(find_tracks(samples), key=lambda track: -track.visibility)
+    return tracks[:1] + [
+        track
+        for track in tracks[1:]
+        if is_similar_size(track, tracks[0]) and len(track.faces) >= MIN_PRESENCE * len(samples)
+    ]
+
+
+def _is_cut(people: Sequence[Track], index: int, centre: float, window: CropWindow) -> bool:
+    """Whether a side of the window goes through the head of any of the people at a sample."""
+    heads = [with_hair(box) for person in people if (box := person.at(index)) is not None]
+    return any(
+        head.left < edge < head.right
+        for head in heads
+        for edge in (centre - window.width / 2, centre + window.width / 2)
+    )
+
+
+def part_around_body(
+    targets: Sequence[Target], samples: Sequence[FaceSample], window: CropWindow, video: VideoTrack
+) -> Rect | None:
+    """The part that holds a person who is wider than the window where the face is not seen.
+
+    What draws the eye around the place of a lost face is that person's body.
+    """
+    faces = {target.time_ms: target.box for target in targets}
+    boxes: list[Rect] = []
+    last: Rect | None = None
+    reaching = 0
+    for sample in samples:
+        face, region = faces.get(sample.time_ms), sample.region
+        if face is not None:
+            last = face
+            boxes.append(with_hair(face))
+        elif last is not None and region is not None and _is_around(region, last, sample):
+            boxes.append(region)
+            reaching += window.extent(region) > window.length
+    if not reaching or reaching < REACHING_SAMPLES * len(samples):
+        return None
+    return part_of(steadied(boxes), window, video)
+
+
+def _is_around(region: Rect, face: Rect, sample: FaceSample) -> bool:
+    return not sample.lost and region.left <= face.centre[0] <= region.right
