@@ -13,16 +13,13 @@ from pathlib import Path
 from random import Random
 from statistics import fmean
 
+from benchmarks.suggestions.baselines import Span, loudest, random_windows
 from benchmarks.suggestions.made_transcripts import MadeTranscript, make_transcript
 from mediakit.subtitles.formats import parse_captions
-from mediakit.suggestions.selection import MAX_OVERLAP, overlap
 from mediakit.suggestions.suggest import suggest
-from mediakit.suggestions.voice import VoiceLevels
 
-Span = tuple[int, int]
 LEAST_SHARE = 0.5
 RANDOM_ROUNDS = 20
-LOUDEST_MS = 30_000
 # What is asked of the suggestions.
 LEAST_RECALL, LEAST_PRECISION, MOST_RANDOM = 0.80, 0.60, 0.15
 
@@ -46,32 +43,6 @@ def recall_and_precision(spans: Sequence[Span], answers: Sequence[Span]) -> tupl
 def suggested(made: MadeTranscript) -> list[Span]:
     """Return the ranges that are suggested, the best first."""
     return [(each.start_ms, each.end_ms) for each in suggest(made.material)]
-
-
-def random_windows(made: MadeTranscript, random: Random) -> list[Span]:
-    """Return ten ranges of whole lines of 15 to 60 s at random that do not overlap."""
-    cues = made.material.cues
-    found: list[Span] = []
-    while len(found) < 10:
-        start = random.choice(cues).start_ms
-        length = random.uniform(15_000, 60_000)
-        end = max(cue.end_ms for cue in cues if cue.start_ms < start + length)
-        if all(overlap((start, end), other) <= MAX_OVERLAP for other in found):
-            found.append((start, end))
-    return found
-
-
-def loudest(made: MadeTranscript) -> list[Span]:
-    """Return the ten loudest ranges of 30 s that do not overlap."""
-    voice = VoiceLevels(made.material.levels)
-    starts = range(0, made.material.duration_ms - LOUDEST_MS, 1_000)
-    ranked = sorted(starts, key=lambda at: -(voice.energy(at, at + LOUDEST_MS) or -99.0))
-    found: list[Span] = []
-    for start in ranked:
-        span = (start, start + LOUDEST_MS)
-        if len(found) < 10 and all(overlap(span, other) == 0 for other in found):
-            found.append(span)
-    return found
 
 
 def mean_of(
@@ -103,10 +74,11 @@ def main() -> int:
     cpu_s = time.process_time() - began
     random = Random(0)  # noqa: S311
     rounds = [
-        mean_of(made, lambda each: random_windows(each, random)) for _ in range(RANDOM_ROUNDS)
+        mean_of(made, lambda each: random_windows(each.material, random))
+        for _ in range(RANDOM_ROUNDS)
     ]
     chance = fmean(r[0] for r in rounds), fmean(r[1] for r in rounds)
-    by_loudness = mean_of(made, loudest)
+    by_loudness = mean_of(made, lambda each: loudest(each.material))
     hours = sum(each.material.duration_ms for each in made) / 3_600_000
     print("| ranges | recall@10 | precision@5 | precision, times random |\n|---|---|---|---|")
     for name, (recall, precision) in (
