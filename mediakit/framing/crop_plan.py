@@ -107,13 +107,22 @@ class TextChange:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownThing:
+    """A thing that is held up beside a face between two times, and the box that holds it meanwhile."""
+
+    start_ms: int
+    end_ms: int
+    box: Rect
+
+
+@dataclass(frozen=True, slots=True)
 class ShotContent:
     """What stands on the screen of a shot beside people.
 
     `inset` is the small picture of a person that lies on the rest. `texts` are the boxes of the lines of text that
     were there at any time, `filled` is the smallest box that holds everything but empty margins. `changes` are in the
     order of time. `area` is the picture without black bars where this shot has its own. `text_ms` says of each line
-    when it was seen first and last; empty where that is not known.
+    when it was seen first and last; empty where that is not known. `shown` are the things that are held up.
     """
 
     start_ms: int
@@ -124,15 +133,13 @@ class ShotContent:
     changes: tuple[TextChange, ...] = ()
     area: Rect | None = None
     text_ms: tuple[tuple[int, int], ...] = ()
+    shown: tuple[ShownThing, ...] = ()
 
     def texts_between(self, start_ms: int, end_ms: int) -> list[Rect]:
         """The lines that were seen in a span."""
         spans = self.text_ms or [(start_ms, end_ms)] * len(self.texts)
-        return [
-            text
-            for text, (first, last) in zip(self.texts, spans, strict=True)
-            if first <= end_ms and last >= start_ms
-        ]
+        seen = zip(self.texts, spans, strict=True)
+        return [text for text, (first, last) in seen if first <= end_ms and last >= start_ms]
 
     def to_json(self) -> list[Any]:
         """Plain JSON values."""
@@ -141,19 +148,21 @@ class ShotContent:
         texts = [_numbers(text) for text in self.texts]
         area = None if self.area is None else _numbers(self.area)
         spans = [list(span) for span in self.text_ms]
-        return [self.start_ms, self.end_ms, *boxes, texts, changes, area, spans]
+        shown = [[thing.start_ms, thing.end_ms, _numbers(thing.box)] for thing in self.shown]
+        return [self.start_ms, self.end_ms, *boxes, texts, changes, area, spans, shown]
 
     @classmethod
     def from_json(cls, data: list[Any]) -> "ShotContent":
         """The inverse of `to_json`."""
         start_ms, end_ms, inset, filled, texts, changes, *more = data
-        area, spans = (*more, None, None)[:2]
+        area, spans, shown = (*more, None, None, None)[:3]
         return cls(
             *(start_ms, end_ms, Rect(*inset) if inset else None),
             *(tuple(Rect(*text) for text in texts), Rect(*filled) if filled else None),
             tuple(TextChange(at, Rect(*box) if box else None) for at, box in changes),
             Rect(*area) if area else None,
             tuple((first, last) for first, last in list[Any](spans or [])),
+            tuple(ShownThing(low, high, Rect(*box)) for low, high, box in list[Any](shown or [])),
         )
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from mediakit.framing.analysis import inset
 from mediakit.framing.analysis.face_detection import Pixels, cv2
 from mediakit.framing.analysis.shot_bars import find_bars
+from mediakit.framing.analysis.shown_things import find_shown
 from mediakit.framing.analysis.text_changes import Seen, find_changes
 from mediakit.framing.analysis.text_finder import TextFinder, off_faces
 from mediakit.framing.crop_plan import FaceSample, Rect, ShotContent, TextChange
@@ -26,6 +27,7 @@ MAX_LOOKS = 16  # of a shot, spread over it, in which an inset is searched
 # Text is searched again after so many looks if the picture has changed: the greatest change of any of its THUMB parts.
 TEXT_EVERY, THUMB, MIN_CHANGE = 6, (32, 18), 6.0
 MAX_TEXTS = 200
+SHOWN_EVERY = 2  # looks, in which things that are held up are searched
 MIN_LINES = 3  # of text, where it is looked at what changes in it
 # Two boxes that have so much in common are one line, or one inset.
 SAME_TEXT, SAME_INSET = 0.6, 0.6
@@ -77,12 +79,19 @@ def _content(
     texts = _each_once(seen, times_ms)
     changes: tuple[TextChange, ...] = ()
     if len(texts) >= MIN_LINES:
-        every = (look for file in files for look in _read([file]))
-        changes = find_changes(every, times_ms, seen, samples)
+        each = (look for file in files for look in _read([file]))
+        changes = find_changes(each, times_ms, seen, samples)
     found = inset.find_inset(looks, samples)
     lines, spans = tuple(texts), tuple(texts.values())
     area = find_bars(looks)
-    return ShotContent(*span_ms, found, lines, _filled(looks), changes, area, spans)
+    every = zip(times_ms[::SHOWN_EVERY], files[::SHOWN_EVERY], strict=True)
+    grey = ((time_ms, look) for time_ms, file in every for look in _read([file]))
+    shown = find_shown(grey, samples) if 2 * sum(map(_has_face, samples)) > len(samples) else ()
+    return ShotContent(*span_ms, found, lines, _filled(looks), changes, area, spans, shown)
+
+
+def _has_face(sample: FaceSample) -> bool:
+    return bool(sample.faces)
 
 
 def _with_known_insets(

@@ -44,6 +44,7 @@ from mediakit.framing.planning.overrides import (
 )
 from mediakit.framing.planning.presence import reaches_beyond
 from mediakit.framing.planning.shot_runs import MIN_EDGE_RUN_MS, known_beyond_ms, merge_short_runs
+from mediakit.framing.planning.showing import with_shown
 from mediakit.framing.planning.stack_parts import drawn_parts
 from mediakit.framing.planning.subject_layout import (
     SubjectLayout,
@@ -186,7 +187,8 @@ def _drafts_of_shot(
         return [whole]
     turns = _turn_drafts(whole, analysis, window, speech, must=pair_layout == "crop")
     seen_ms = {target.time_ms for target in tracking.targets}
-    return turns or without_absences(whole, inside, empty_shot_layout, seen_ms)
+    drafts = turns or without_absences(whole, inside, empty_shot_layout, seen_ms)
+    return with_shown(drafts, content, window, video)
 
 
 def _whole_people(
