@@ -16,7 +16,8 @@ MIN_AREA, MAX_AREA, MIN_SOLID, MIN_FILLED = 1.0, 12.0, 0.8, 0.78
 MAX_GAP, MAX_BEFORE, MIN_BESIDE, CHIN = 1.2, 0.3, 0.3, 0.3
 MIN_FACE = 0.12  # of the picture's height: farther away rooms are full of rectangles
 EDGE = 0.005  # of the picture
-# It is shown for so long, seen in so many of the looks meanwhile, and held by somebody: it moves by so much.
+# It is shown for so long, seen in so many of the looks meanwhile, and held by somebody: two of its edges move by so
+# much. Of what is behind a person who moves one edge does.
 MIN_SHOWN_MS, MIN_SEEN, MAX_GAP_MS, MIN_MOVE = 2_000, 0.6, 2_500, 0.006
 
 Seen = tuple[int, Rect]  # a look's time, and the thing in it
@@ -45,10 +46,8 @@ def _is_held(run: Sequence[Seen], times: Sequence[int]) -> bool:
     first, last = run[0][0], run[-1][0]
     looked = sum(first <= time <= last for time in times)
     boxes = [box for _, box in run]
-    moved = max(
-        max(edges) - min(edges)
-        for edges in zip(*((b.left, b.top, b.right) for b in boxes), strict=True)
-    )
+    edges = zip(*((b.left, b.top, b.right) for b in boxes), strict=True)
+    _, moved, _ = sorted(max(places) - min(places) for places in edges)
     return last - first >= MIN_SHOWN_MS and len(run) >= MIN_SEEN * looked and moved >= MIN_MOVE
 
 
@@ -102,10 +101,10 @@ def _is_beside(box: Rect, face: Rect) -> bool:
     gap = max(face.left - box.right, box.left - face.right)
     before = min(face.right, box.right) - max(face.left, box.left)
     beside = min(face.bottom + CHIN * face.height, box.bottom) - max(face.top, box.top)
-    through = box.top <= EDGE and box.bottom >= 1 - EDGE
+    is_wall = min(box.left, box.top, 1 - box.right) <= EDGE
     return (
         gap <= MAX_GAP * face.width
         and before <= MAX_BEFORE * face.width
         and beside >= MIN_BESIDE * face.height
-        and not through
+        and not is_wall
     )

@@ -48,16 +48,18 @@ def test_a_sheet_beside_the_face_is_found_and_other_rectangles_are_not():
 def test_what_is_held_moves_a_little_and_a_picture_on_the_wall_does_not():
     samples = [FaceSample(i * 200, (replace(make_face(0.56), box=FACE),)) for i in range(30)]
 
-    def shown(*lefts: int | None) -> list[tuple[int, int]]:
-        looks = (
-            (i * 1000, look(30 if left is None else left, 200, 200, 150))
-            for i, left in enumerate(lefts)
-        )
+    def shown(*lefts: int | None, right: int | None = None) -> list[tuple[int, int]]:
+        looks = []
+        for i, left in enumerate(lefts):
+            at = 30 if left is None else left
+            width = 200 if right is None else right - at
+            looks.append((i * 1000, look(at, 200, width, 150)))
         return [(thing.start_ms, thing.end_ms) for thing in find_shown(looks, samples)]
 
     assert shown(250, 256, 262, 258, 250) == [(0, 4_000)]
     assert shown(None, 250, 256, None, 262, 258) == [(1_000, 5_000)]
     assert shown(250, 250, 250, 250, 250) == []
+    assert shown(250, 256, 262, 258, 250, right=450) == []  # half behind something
     assert shown(None, 250, 260, None, None) == []  # too briefly
     assert find_shown([], samples) == ()
 
