@@ -6,10 +6,12 @@ databases return the same ones.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import sqrt
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Max, Min
 
 from mediakit.search_text import ranking
 from mediakit.search_text.query import Phrase, Query, Term
@@ -18,9 +20,15 @@ from videos.search.entries import owner_label
 
 # The most entries of one query that are ranked.
 CANDIDATES = 1_000
-# PostgreSQL looks at so many of the newest entries of an owner first, and at more of them only where the first ones
-# have so many matches that these are likely to have CANDIDATES. Otherwise it opens all in about the same time.
-FIRST_LOOK, SECOND_LOOK = 15_000, 60_000
+# PostgreSQL tests so many entries, spread over the newest SAMPLED_NUMBERS, to see how frequent a query's matches are. A
+# query of more forms is tested on fewer, so that this takes 1 to 3 ms.
+SAMPLE, SAMPLED_FORMS, SAMPLED_NUMBERS = 600, 3_000, 60_000
+# With fewer matches in the sample all are opened: there are few, and the sample does not tell how many.
+MIN_SAMPLE_MATCHES = 4
+# What is searched has so many more matches than are asked for, in standard deviations of what the sample tells.
+DEPTH_MARGIN = 2.0
+# So many entries are passed in the index of numbers in the time in which one is opened.
+PASSED_A_READ = 60
 # How PostgreSQL plans a search. Comparing a text with a query is as dear as opening its entry; told so, it reads the
 # table from its end for frequent words only, and has the index of words and that of numbers say what to open.
 # Compiling a query takes longer than it saves.
@@ -103,12 +111,9 @@ def _on_sqlite(terms: Sequence[Term], excluded: Sequence[Term], scope: Scope) ->
 def _on_postgresql(
     terms: Sequence[Term], excluded: Sequence[Term], scope: Scope
 ) -> list[Candidate]:
-    query = " & ".join([*map(_tsquery_term, terms), *(f"!{_tsquery_term(t)}" for t in excluded)])
-    narrowed, params = _narrowed(scope)
-    where = f"entry.owner_id = %s AND entry.tsv @@ %s::tsquery {narrowed}"
-    values = [scope.owner_id, query, *params]
     if _needs_index([*terms, *excluded]):
-        return _newest_by_index(where, values, scope)
+        return _newest_by_index(terms, excluded, scope)
+    where, values = _condition(terms, excluded, scope)
     return _rows_set(
         _PLANS,
         f"""
@@ -119,22 +124,89 @@ def _on_postgresql(
     )
 
 
-def _newest_by_index(where: str, values: Sequence[Any], scope: Scope) -> list[Candidate]:
+def _condition(
+    terms: Sequence[Term], excluded: Sequence[Term], scope: Scope
+) -> tuple[str, list[Any]]:
+    query = " & ".join([*map(_tsquery_term, terms), *(f"!{_tsquery_term(t)}" for t in excluded)])
+    narrowed, params = _narrowed(scope)
+    return f"entry.owner_id = %s AND entry.tsv @@ %s::tsquery {narrowed}", [
+        scope.owner_id,
+        query,
+        *params,
+    ]
+
+
+def _newest_by_index(
+    terms: Sequence[Term], excluded: Sequence[Term], scope: Scope
+) -> list[Candidate]:
     """Return the newest entries through PostgreSQL's index, at first among the newest ones of a large library.
 
-    The index names every entry with a word that is in many, and each would be opened for its number.
+    The index names every entry with a word that is in many, and each would be opened for its number. How many of the
+    newest ones are likely to have CANDIDATES matches is seen by a sample.
     """
-    own = SearchEntry.objects.filter(owner_id=scope.owner_id).order_by("-id")
-    for look, enough in ((FIRST_LOOK, CANDIDATES * FIRST_LOOK // SECOND_LOOK), (SECOND_LOOK, 0)):
-        oldest = own.values_list("id", flat=True)[look : look + 1].first()
-        if oldest is None:
-            break
-        found = _rows_by_index(f"{where} AND entry.id > %s", [*values, oldest])
-        if len(found) == CANDIDATES:
-            return found
-        if len(found) < enough:
-            break
-    return _rows_by_index(where, values)
+    ends = SearchEntry.objects.filter(owner_id=scope.owner_id).aggregate(Min("id"), Max("id"))
+    oldest, newest = ends["id__min"] or 0, ends["id__max"] or 0
+    label = owner_label(scope.owner_id)
+    others = [term for term in terms if term.phrases[0].tokens != (label,)]
+    by_number = _condition(others, excluded, scope)
+    forms = sum(len(term.phrases) for term in [*others, *excluded])
+    sample = _sample(by_number, oldest, newest, size=min(SAMPLE, SAMPLED_FORMS // forms))
+    # Where nearly all entries are the owner's, the label only takes time.
+    where, values = by_number if sample.is_mostly_own else _condition(terms, excluded, scope)
+    after = sample.depth(oldest, newest)
+    if after is None:
+        return _rows_by_index(where, values)
+    found = _rows_by_index(f"{by_number[0]} AND entry.id > %s", [*by_number[1], after])
+    if len(found) < CANDIDATES:
+        rest = CANDIDATES - len(found)
+        found += _rows_by_index(f"{where} AND entry.id <= %s", [*values, after], limit=rest)
+    return found
+
+
+class Sample(NamedTuple):
+    """Of `size` numbers of entries so many are an owner's, and so many of these match."""
+
+    size: int
+    own: int
+    matches: int
+
+    @property
+    def is_mostly_own(self) -> bool:
+        """Whether most entries are the owner's."""
+        return 2 * self.own > self.size
+
+    def depth(self, oldest: int, newest: int) -> int | None:
+        """Return the number after which CANDIDATES matches are likely; None where all are to be opened.
+
+        That is where the sample tells too little, and where opening every match costs no more than passing all numbers
+        down to that one. The owner's entries are those from `oldest` to `newest`.
+        """
+        if self.matches < MIN_SAMPLE_MATCHES:
+            return None
+        deviation = sqrt(1 / self.matches + 1 / CANDIDATES)
+        matches = CANDIDATES * (1 + DEPTH_MARGIN * deviation)
+        passed = matches * self.size / self.matches
+        all_matches = (newest - oldest) * self.matches / self.size
+        is_cheaper = passed / PASSED_A_READ + matches < all_matches
+        return newest - round(passed) if is_cheaper else None
+
+
+def _sample(condition: tuple[str, Sequence[Any]], oldest: int, newest: int, *, size: int) -> Sample:
+    """Test entries at equal distances among the newest ones; none in a library of few."""
+    step = min(SAMPLED_NUMBERS, newest - oldest) // max(1, size)
+    if step < 2:
+        return Sample(1, 0, 0)
+    numbers = list(range(newest, newest - step * size, -step))
+    where, values = condition
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT count(*), count(*) FILTER (WHERE {where}) FROM videos_searchentry AS entry
+            WHERE entry.id = ANY(%s) AND entry.owner_id = %s
+            """,  # noqa: S608 - the fragments are the ORM's and ours
+            [*values, numbers, values[0]],
+        )
+        return Sample(size, *cursor.fetchone())
 
 
 def _needs_index(terms: Iterable[Term]) -> bool:
@@ -157,7 +229,9 @@ def _narrowed(scope: Scope) -> tuple[str, Sequence[Any]]:
     return f"{said} AND entry.video_id IN ({sql})", params
 
 
-def _rows_by_index(where: str, values: Sequence[Any]) -> list[Candidate]:
+def _rows_by_index(
+    where: str, values: Sequence[Any], *, limit: int | None = None
+) -> list[Candidate]:
     """Return the newest entries; PostgreSQL reads the table's pages only where its index of words sends it."""
     return _rows_set(
         _PLANS_BY_INDEX,
@@ -167,7 +241,7 @@ def _rows_by_index(where: str, values: Sequence[Any]) -> list[Candidate]:
         SELECT entry.id, entry.video_id, entry.body
         FROM newest JOIN videos_searchentry AS entry ON entry.ctid = newest.place ORDER BY entry.id DESC
         """,  # noqa: S608 - the fragments are the ORM's and ours
-        [*values, CANDIDATES],
+        [*values, CANDIDATES if limit is None else limit],
     )
 
 

@@ -191,11 +191,15 @@ def test_only_the_newest_candidates_are_ranked(monkeypatch) -> None:
     assert set(texts(owner, "word")) == {"word two", "word three"}
 
 
-@pytest.mark.parametrize("first_look", [2, 3, 4, 100])
-def test_a_look_at_the_newest_entries_first_finds_the_same(monkeypatch, first_look) -> None:
+@pytest.mark.parametrize("margin", [-0.8, 0, 9])
+@pytest.mark.parametrize("size", [2, 3, 600])
+def test_a_look_at_the_newest_entries_first_finds_the_same(monkeypatch, size, margin) -> None:
+    """Also where that look was not deep enough."""
     monkeypatch.setattr(candidates, "CANDIDATES", 2)
-    monkeypatch.setattr(candidates, "FIRST_LOOK", first_look)
-    monkeypatch.setattr(candidates, "SECOND_LOOK", first_look + 1)
+    monkeypatch.setattr(candidates, "SAMPLE", size)
+    monkeypatch.setattr(candidates, "MIN_SAMPLE_MATCHES", 1)
+    monkeypatch.setattr(candidates, "PASSED_A_READ", 1_000)
+    monkeypatch.setattr(candidates, "DEPTH_MARGIN", margin)
     owner = UserFactory.create()
     make_video(
         owner, "a good idea", "good ideas, 학교가", "good idea 학교에서", "nothing", "학교는"
@@ -204,6 +208,20 @@ def test_a_look_at_the_newest_entries_first_finds_the_same(monkeypatch, first_lo
 
     assert set(texts(owner, '"good idea"')) == {"good ideas, 학교가", "good idea 학교에서"}
     assert set(texts(owner, "학교")) == {"학교는", "good idea 학교에서"}
+
+
+def test_the_sample_says_how_deep_to_look() -> None:
+    """In a library of a million; rare words are looked up in all of it, and so are all words of a small one."""
+
+    def numbers(matches: int, newest: int = 1_000_000) -> int | None:
+        after = candidates.Sample(600, 594, matches).depth(0, newest)
+        return None if after is None else newest - after
+
+    assert [numbers(matches) for matches in (0, 3)] == [None, None]
+    assert numbers(6) == pytest.approx(182_000, abs=1_000)  # 1 %
+    assert numbers(26) == pytest.approx(32_000, abs=1_000)
+    assert numbers(300) == pytest.approx(2_300, abs=100)
+    assert numbers(26, newest=20_000) is None
 
 
 @pytest.mark.parametrize("limit", [2, 3, 100])
