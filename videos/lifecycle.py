@@ -141,17 +141,20 @@ def fail(
     )
 
 
+def _hears_other(video: Video, columns: Mapping[str, Any]) -> bool:
+    return any(columns.get(name, getattr(video, name)) != getattr(video, name) for name in _HEARING)
+
+
 def restart(video: Video, **columns: Any) -> bool:
     """Queue a video again with all its attempts; False when it is pending or being processed.
 
     `columns` are further columns to set, such as the language. The old scenes stay until the new ones are saved. What
-    was heard before a failure is heard again only where the columns change what is to be heard.
+    was heard before a failure is heard again only where the columns change what is to be heard; a range that was to be
+    heard when processing failed is then still what is asked for.
     """
-    columns.setdefault("range_to_hear", None)
-    hears_other = any(
-        columns.get(name, getattr(video, name)) != getattr(video, name) for name in _HEARING
-    )
-    if hears_other or video.status == VideoStatus.READY:
+    if video.status != VideoStatus.FAILED or _hears_other(video, columns):
+        columns.setdefault("range_to_hear", None)
+    if _hears_other(video, columns) or video.status == VideoStatus.READY:
         columns["heard_ms"] = None
     idle = Video.objects.filter(pk=video.pk, status__in=(VideoStatus.READY, VideoStatus.FAILED))
     changed = idle.update(

@@ -188,7 +188,11 @@ def _insert(row: Transcript, data: bytes) -> None:
 
 
 def _use(video: Video, row: Transcript) -> None:
-    columns: dict[str, Any] = {"transcript_wanted": row.source, "transcript_chosen": row}
+    columns: dict[str, Any] = {
+        "transcript_wanted": row.source,
+        "transcript_chosen": row,
+        "range_to_hear": None,
+    }
     if row.file_key:
         columns["captions_key"] = row.file_key
         columns["captions_filename"] = row.label

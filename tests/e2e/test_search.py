@@ -78,6 +78,15 @@ def test_results_come_while_typing_and_searches_are_remembered(page: Page, site:
 
     expect(page.locator("[data-hit]").first).to_be_visible()
     expect(box).to_be_focused()
+    box.press("Escape")
+    expect(box).not_to_be_focused()
+    expect(box).to_have_value("tal")
+    filters = page.locator("[data-filters]")
+    if page.locator("[data-filter-fold]").is_visible():  # on a phone
+        expect(filters).to_be_hidden()
+        page.locator("[data-filter-fold]").click()
+    filters.locator("[name=where]").select_option("said")
+    expect(page).to_have_url(re.compile("where=said"))
     page.locator("[data-hit-play]").first.click()
     expect(page.locator("#video")).to_be_visible()
     page.goto(f"{site.url}/search")

@@ -88,6 +88,15 @@ class SearchForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date", "class": "input"}),
     )
 
+    # What is chosen on the page itself.
+    CHOSEN = ("where", "language", "length", "after", "before")
+
+    @property
+    def filter_count(self) -> int:
+        """How many of the filters on the page are set."""
+        self.is_valid()
+        return sum(1 for name in self.CHOSEN if self.cleaned_data.get(name))
+
     @property
     def filters(self) -> Filters:
         """The filters that are valid."""

@@ -23,7 +23,7 @@ export const text = {
   starting: () => _("Starting"),
   checking: () => _("Checking the file"),
   retrying: () => _("The connection is lost. Trying again by itself."),
-  accepted: () => _("Uploaded. Processing has begun."),
+  accepted: () => _("Uploaded. Search finds its words as soon as they are there."),
   openVideo: () => _("Open"),
   refused: () => _("The server refused this file."),
   /** @param {number} count */

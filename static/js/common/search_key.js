@@ -1,10 +1,14 @@
-// The key `/` leads to the search box, on every page.
+// The key `/` leads to the search box, on every page; Escape leads out of it, so that other keys work.
 import { findAll } from "./dom.js";
 import { keyOf } from "./keys.js";
 import { isTyping } from "./typing.js";
 
 export function startSearchKey() {
   document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      leave(event);
+      return;
+    }
     if (keyOf(event) !== "/" || isTyping(event)) {
       return;
     }
@@ -19,4 +23,16 @@ export function startSearchKey() {
       link.click();
     }
   });
+}
+
+/**
+ * What was typed stays, and so does what it found: the browser would clear the box.
+ * @param {KeyboardEvent} event
+ */
+function leave(event) {
+  const box = event.target;
+  if (box instanceof HTMLInputElement && box.matches("[data-search]") && !event.isComposing && !event.defaultPrevented) {
+    event.preventDefault();
+    box.blur();
+  }
 }

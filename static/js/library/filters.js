@@ -1,5 +1,6 @@
 // The library: choices apply at once. Only what was found is replaced, so typing goes on undisturbed.
 import { find } from "../common/dom.js";
+import { countFilters } from "../common/filter_count.js";
 import { startSelection } from "../common/selection.js";
 
 const TYPING_MS = 300;
@@ -43,26 +44,15 @@ export function mount(element, signal) {
     { signal },
   );
   signal.addEventListener("abort", () => clearTimeout(timer));
-  form.addEventListener("change", () => countFilters(form), { signal });
+  const panel = form.querySelector("[data-filter-menu]");
+  if (panel instanceof HTMLElement) {
+    form.addEventListener("change", () => countFilters(panel, panel), { signal });
+  }
 }
 
 /** @param {Event} event */
 function isSearch(event) {
   return event.target instanceof HTMLInputElement && event.target.name === "q";
-}
-
-/**
- * How many filters of the panel are set, on its button.
- * @param {HTMLFormElement} form
- */
-function countFilters(form) {
-  const panel = form.querySelector("[data-filter-menu]");
-  if (panel instanceof HTMLElement) {
-    const set = [...panel.querySelectorAll("input, select")].filter(
-      (field) => (field instanceof HTMLInputElement || field instanceof HTMLSelectElement) && field.value,
-    );
-    find(panel, "[data-filter-count]").textContent = set.length ? String(set.length) : "";
-  }
 }
 
 /**

@@ -1,5 +1,6 @@
 // The search page: results while typing, the recent searches, and keys to go through the hits.
 import { closest, find, findAll } from "../common/dom.js";
+import { countFilters } from "../common/filter_count.js";
 import { keyOf } from "../common/keys.js";
 import { forgetSearches, recentSearches, rememberSearch } from "./recent_searches.js";
 
@@ -22,6 +23,7 @@ export function mount(page, signal) {
     }
   };
   form.addEventListener("change", (event) => event.target !== box && submit(false), { signal });
+  startFilters(form, signal);
   form.addEventListener(
     "input",
     (event) => {
@@ -66,6 +68,19 @@ export function mount(page, signal) {
     box.focus({ preventScroll: true });
     box.setSelectionRange(box.value.length, box.value.length);
   }
+}
+
+/**
+ * On a phone the filters are folded behind a button that says how many are set.
+ * @param {HTMLElement} form
+ * @param {AbortSignal} signal
+ */
+function startFilters(form, signal) {
+  const fold = find(form, "[data-filter-fold]");
+  const filters = find(form, "[data-filters]");
+  const isOpen = () => fold.getAttribute("aria-expanded") === "true";
+  fold.addEventListener("click", () => fold.setAttribute("aria-expanded", String(!isOpen())), { signal });
+  filters.addEventListener("change", () => countFilters(filters, fold), { signal });
 }
 
 /**

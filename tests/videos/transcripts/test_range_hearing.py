@@ -160,8 +160,37 @@ def test_another_processing_ends_the_wish(api, video, asked):
     asked_for = Video.objects.get(pk=video.pk).range_to_hear
     assert asked_for is not None
     assert asked_for["heard_until_ms"] == 2_500
-    Video.objects.update(status=VideoStatus.FAILED)
+    Video.objects.update(status=VideoStatus.READY)
     api.post(f"/v1/videos/{video.pk}/reprocess", {}, format="json")
+    assert Video.objects.get(pk=video.pk).range_to_hear is None
+
+
+@pytest.mark.parametrize("other", [{"language": "fr"}, {"transcript": "none"}])
+def test_after_a_failure_the_range_is_heard_unless_something_else_is_asked_for(
+    api, client, video, other
+):
+    def again(**data) -> dict[str, object] | None:
+        assert api.post(f"/v1/videos/{video.pk}/reprocess", data, format="json").status_code == 202
+        return Video.objects.get(pk=video.pk).range_to_hear
+
+    hear(api, video, start_s=1, end_s=2)
+    asked_for = Video.objects.get(pk=video.pk).range_to_hear
+    Video.objects.update(status=VideoStatus.FAILED, error_code="INTERNAL_ERROR")
+    client.force_login(video.owner)
+    assert "Only 0:01 to 0:02 is heard again" in client.get(f"/videos/{video.pk}").content.decode()
+    assert again() == asked_for
+    Video.objects.update(status=VideoStatus.FAILED)
+    assert again(**other) is None
+
+
+def test_a_transcript_that_is_chosen_after_a_failure_ends_the_wish(api, video):
+    hear(api, video, start_s=1, end_s=2)
+    Video.objects.update(status=VideoStatus.FAILED)
+    row = transcript_rows.new_row(
+        video, source=video.transcript_wanted, language="en", cues=[said(0, "Other words.")]
+    )
+    row.save()
+    api.post(f"/v1/videos/{video.pk}/transcripts/{row.pk}/use")
     assert Video.objects.get(pk=video.pk).range_to_hear is None
 
 
