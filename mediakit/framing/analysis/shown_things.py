@@ -8,8 +8,8 @@ from mediakit.framing.analysis.face_detection import Pixels, cv2
 from mediakit.framing.crop_plan import FaceSample, Rect, ShownThing
 from mediakit.framing.people.tracking import union_of
 
-# Outlines are searched in edges of two strengths and in what is lighter than each of these levels.
-EDGES, LEVELS = (20, 40), (120, 150, 180, 210)
+# Outlines are searched in edges of three strengths and in what is lighter than each of these levels.
+EDGES, LEVELS = (12, 20, 40), (60, 90, 120, 150, 180, 210)
 # The area of the thing in areas of the face; how much of its outline's hull, and of its rectangle, it fills.
 MIN_AREA, MAX_AREA, MIN_SOLID, MIN_FILLED = 1.0, 12.0, 0.8, 0.78
 # It is near the face: so far aside and so much before it at most, in widths; and beside it for so much of its height.
