@@ -76,6 +76,7 @@ class FaceSample:
     `region` is what draws the eye in a picture without faces, None where nothing does. `moving` holds the faces and all
     that moves in one piece with them since the previous sample, as raised hands do. `lost` says that the people who
     were seen last, or are seen next, are not where they are then: the place looks otherwise.
+    `is_empty` says that the subject of a shot without a face has not come yet, or has left: clearly nothing stands out.
     """
 
     time_ms: int
@@ -83,19 +84,28 @@ class FaceSample:
     region: Rect | None = None
     moving: Rect | None = None
     lost: bool = False
+    is_empty: bool = False
+
+    def to_json(self) -> list[Any]:
+        """[time, faces], and as far as it has them its region, what moves (or null), and true if lost, if empty."""
+        faces = [
+            [*_numbers(f.box), *_rounded(f.score, f.motion, f.head_motion, f.look)]
+            for f in self.faces
+        ]
+        boxes = [None if box is None else _numbers(box) for box in (self.region, self.moving)]
+        more: list[Any] = [*boxes, self.lost, self.is_empty]
+        while more and not more[-1]:
+            more.pop()
+        return [self.time_ms, faces, *more]
 
     @classmethod
-    def from_json(
-        cls,
-        time_ms: int,
-        faces: list[list[float]],
-        region: list[float] | None = None,
-        moving: list[float] | None = None,
-        lost: bool = False,  # noqa: FBT001, FBT002 - its place in the JSON
-    ) -> "FaceSample":
-        """The sample from its values in the JSON of a `RangeAnalysis`."""
+    def from_json(cls, data: list[Any]) -> "FaceSample":
+        """The inverse of `to_json`."""
+        time_ms, faces, *more = data
+        region, moving, lost, is_empty = (*more, None, None, None, None)[:4]
         at, moves = (Rect(*box) if box else None for box in (region, moving))
-        return cls(time_ms, tuple(Face(Rect(*f[:4]), *f[4:8]) for f in faces), at, moves, lost)
+        found = tuple(Face(Rect(*f[:4]), *f[4:8]) for f in faces)
+        return cls(time_ms, found, at, moves, bool(lost), bool(is_empty))
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,29 +219,14 @@ class RangeAnalysis:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """Plain JSON values; a face is [left, top, width, height, score, motion, head_motion, look].
-
-        A sample is [time, faces], and as far as it has them its region, what moves (or null), and true if it is lost.
-        """
+        """Plain JSON values; a face is [left, top, width, height, score, motion, head_motion, look]."""
         return {
             "start_ms": self.start_ms,
             "end_ms": self.end_ms,
             "detector": self.detector,
             "area": _numbers(self.area),
             "cuts_us": list(self.cuts_us),
-            "samples": [
-                [
-                    s.time_ms,
-                    [
-                        [*_numbers(f.box), *_rounded(f.score, f.motion, f.head_motion, f.look)]
-                        for f in s.faces
-                    ],
-                    *([s.region and _numbers(s.region)] if s.region or s.moving or s.lost else []),
-                    *([s.moving and _numbers(s.moving)] if s.moving or s.lost else []),
-                    *([True] if s.lost else []),
-                ]
-                for s in self.samples
-            ],
+            "samples": [sample.to_json() for sample in self.samples],
             "contents": [content.to_json() for content in self.contents],
         }
 
@@ -244,7 +239,7 @@ class RangeAnalysis:
             data["detector"],
             Rect(*data["area"]),
             tuple(data["cuts_us"]),
-            tuple(FaceSample.from_json(*sample) for sample in data["samples"]),
+            tuple(map(FaceSample.from_json, data["samples"])),
             tuple(map(ShotContent.from_json, data.get("contents", ()))),
         )
 

@@ -1,6 +1,7 @@
 """What stands out in a picture, by a small model (U2-Netp): a body, an animal, a thing, whatever it is."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,16 @@ import numpy as np
 from mediakit.framing.analysis.face_detection import Pixels, cv2
 from mediakit.framing.crop_plan import Rect
 
-ObjectFinder = Callable[[Pixels], Rect | None]
+
+@dataclass(frozen=True, slots=True)
+class Standout:
+    """What stands out in a picture: its box, or None where that is not clear; `is_empty` where clearly nothing does."""
+
+    box: Rect | None = None
+    is_empty: bool = False
+
+
+ObjectFinder = Callable[[Pixels], Standout]
 
 LONG_SIDE_PX, STEP_PX = 224, 32
 # The pictures that the model was made with: the mean and the spread of red, green and blue.
@@ -18,6 +28,7 @@ MEAN, SPREAD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 MIN_POINT, DOUBTFUL = 0.5, 0.15
 # An object is clear where it has so much of all that is not ground, and covers so much of the picture.
 MIN_CLEAR, MIN_AREA, MAX_AREA = 0.55, 0.003, 0.6
+EMPTY = 0.02  # of the picture: nothing stands out where no more is in doubt
 MIN_PIECE = 0.08  # of the largest piece: smaller ones are left out
 MARGIN = 0.01  # of the picture
 
@@ -29,9 +40,9 @@ def make_object_finder(model: Path | None) -> ObjectFinder | None:
     net = cv2.dnn.readNetFromONNX(str(model))
     outputs = net.getUnconnectedOutLayersNames()[:1]  # the others are coarser maps of the same
 
-    def find(picture: Pixels) -> Rect | None:
+    def find(picture: Pixels) -> Standout:
         net.setInput(_input_of(picture))
-        return object_box(net.forward(outputs)[0][0, 0])
+        return standout(net.forward(outputs)[0][0, 0])
 
     return find
 
@@ -45,13 +56,18 @@ def _input_of(picture: Pixels) -> Any:
     return np.ascontiguousarray(scaled.transpose(2, 0, 1)[None], np.float32)
 
 
-def object_box(values: Any) -> Rect | None:
-    """The box of what stands out in a map of values from 0 to 1; None where it is not clear what does."""
-    height, width = values.shape
+def standout(values: Any) -> Standout:
+    """What stands out in a map of values from 0 to 1."""
     inside = values >= MIN_POINT
-    area = float(inside.mean())
-    if not MIN_AREA <= area <= MAX_AREA or area < MIN_CLEAR * float((values >= DOUBTFUL).mean()):
-        return None
+    area, doubtful = float(inside.mean()), float((values >= DOUBTFUL).mean())
+    if MIN_AREA <= area <= MAX_AREA and area >= MIN_CLEAR * doubtful:
+        return Standout(_box(inside))
+    return Standout(is_empty=area < MIN_AREA and doubtful < EMPTY)
+
+
+def _box(inside: Any) -> Rect:
+    """The box of the larger pieces of a map, with a margin."""
+    height, width = inside.shape
     _, _, stats, _ = cv2.connectedComponentsWithStats(inside.astype(np.uint8))
     pieces = stats[1:]
     pieces = pieces[pieces[:, 4] >= MIN_PIECE * pieces[:, 4].max()]

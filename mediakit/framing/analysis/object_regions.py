@@ -7,18 +7,27 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from mediakit.framing.analysis.face_detection import cv2
-from mediakit.framing.analysis.object_finder import ObjectFinder
+from mediakit.framing.analysis.face_detection import Pixels, cv2
+from mediakit.framing.analysis.object_finder import ObjectFinder, Standout
 from mediakit.framing.analysis.salient_region import MIN_MOTION, Evidence, Grid, lasting_text
 from mediakit.framing.crop_plan import FaceSample, Rect
 from mediakit.framing.people.tracking import union_of
 
-LOOK_EVERY = 6  # looks, and in the last one of a shot
+# Looks from one that is searched to the next, and the fewest where the subject moves. A shot with fewer than MIN_LOOKS
+# is searched in its middle only.
+LOOK_EVERY, MIN_STEP, MIN_LOOKS = 6, 3, 4
 # What stands out in this share of the looks is a shot's subject; a shot has faces in at most this share of its samples.
 MIN_CLEAR, MAX_FACES = 0.7, 0.25
+# It comes or leaves where so many looks in a row that are searched are empty.
+MIN_EMPTY = 2
+# A subject moves where the box of two looks is wider than each of theirs by so much.
+MIN_MOVE = 0.1
+# A look in which none of the parts of THUMB differs by more from the one before shows the same as that.
+THUMB, MIN_CHANGE = (32, 18), 6.0
 # A region that is no wider than this in so many of the samples fits an upright window as it is.
 NARROW, MOST = 0.3, 0.8
 # A shot moves where this share of its samples does; the middle of the motion is inside in half of these.
@@ -41,9 +50,9 @@ def with_objects(
         shot = [samples[i] for i in inside]
         if not shot or _has_faces(shot) or _common_width(shot) <= NARROW:
             continue
-        boxes = _boxes([look for look in looks if low <= look[0] < high], find)
+        found_looks = ShotLooks([look for look in looks if low <= look[0] < high], find).find()
         seen = [evidence[i] for i in inside]
-        regions = _regions(boxes, shot, seen) if boxes else shot
+        regions = _regions(found_looks, shot, seen) if found_looks else shot
         if _common_width(regions) < _common_width(shot) and _holds_motion(regions, seen):
             for i, sample in zip(inside, regions, strict=True):
                 found[i] = sample
@@ -60,33 +69,114 @@ def _common_width(samples: Sequence[FaceSample]) -> float:
     return widths[int(MOST * (len(widths) - 1))] if 2 * len(widths) > len(samples) else 1.0
 
 
-def _boxes(looks: Sequence[Look], find: ObjectFinder) -> list[tuple[int, Rect]]:
-    """(time, box) of what stands out in a shot's looks; none where that is not clear in most of them."""
-    numbers = sorted({*range(0, len(looks), LOOK_EVERY), max(0, len(looks) - 1)})
-    found: list[tuple[int, Rect]] = []
-    for count, number in enumerate(numbers):
-        picture = cv2.imread(str(looks[number][1])) if looks else None
-        box = None if picture is None else find(picture)
-        if box is not None:
-            found.append((looks[number][0], box))
-        elif count + 1 - len(found) > (1 - MIN_CLEAR) * len(numbers):
+class ShotLooks:
+    """The looks of one shot, searched only as far as the answer needs it."""
+
+    def __init__(self, looks: Sequence[Look], find: ObjectFinder) -> None:
+        self._looks = looks
+        self._find = find
+        self._found: dict[int, Standout] = {}  # by the number of the look
+        self._thumbs: dict[int, Any] = {}
+
+    def find(self) -> list[tuple[int, Standout]]:
+        """(time, what stands out) of the looks from the subject's first to its last, and of those right beside.
+
+        Nothing where it is not clear in most looks what the subject is. It may come in or leave: then nothing at all
+        stands out before, or after.
+        """
+        numbers = _spread(len(self._looks))
+        if not numbers or not self._is_clear(numbers):
             return []
-    return found
+        for before, after in pairwise(numbers):
+            self._search_between(before, after)
+        found = [(self._looks[number][0], each) for number, each in sorted(self._found.items())]
+        clear = [i for i, (_, each) in enumerate(found) if each.box is not None]
+        return found[max(0, clear[0] - 1) : clear[-1] + 2]
+
+    def _is_clear(self, numbers: Sequence[int]) -> bool:
+        """Whether something stands out in most of the looks but for MIN_EMPTY or more at an end that are empty."""
+        tried = numbers[(len(numbers) - 1) // 2 :][: max(1, len(numbers) // 4)]
+        if all(self._at(number).box is None for number in tried):
+            return False
+        unclear = 0
+        for number in numbers:
+            each = self._at(number)
+            unclear += each.box is None and not each.is_empty
+            if unclear > (1 - MIN_CLEAR) * len(numbers):
+                return False
+        found = [self._at(number) for number in numbers]
+        kept = _without_empty(_without_empty(found)[::-1])
+        return sum(each.box is not None for each in kept) >= MIN_CLEAR * len(kept)
+
+    def _search_between(self, before: int, after: int) -> None:
+        """Search the looks between two, until it is known where the subject is and when it comes or leaves."""
+        first, last = self._at(before), self._at(after)
+        comes_or_leaves = first.is_empty != last.is_empty
+        if after - before <= (1 if comes_or_leaves else MIN_STEP):
+            return
+        if comes_or_leaves or _moves(first.box, last.box):
+            middle = (before + after) // 2
+            self._search_between(before, middle)
+            self._search_between(middle, after)
+
+    def _at(self, number: int) -> Standout:
+        """What stands out in a look; the same as in the one before it that was searched if the picture is the same."""
+        if number not in self._found:
+            picture = cv2.imread(str(self._looks[number][1]))
+            self._found[number] = Standout() if picture is None else self._searched(number, picture)
+        return self._found[number]
+
+    def _searched(self, number: int, picture: Pixels) -> Standout:
+        thumb = cv2.resize(picture, THUMB, interpolation=cv2.INTER_AREA).astype(np.float32)
+        same = [
+            other
+            for other, known in self._thumbs.items()
+            if float(np.abs(thumb - known).max()) < MIN_CHANGE
+        ]
+        if same:
+            return self._found[same[0]]
+        self._thumbs[number] = thumb
+        return self._find(picture)
+
+
+def _spread(count: int) -> list[int]:
+    """The numbers of the looks that are searched first, from the first to the last."""
+    if count < MIN_LOOKS:
+        return [count // 2][:count]
+    last = count - 1
+    return [*range(0, max(1, last - LOOK_EVERY // 3), LOOK_EVERY), last]
+
+
+def _without_empty(looks: Sequence[Standout]) -> Sequence[Standout]:
+    """The looks without those at the start that are empty, if they are MIN_EMPTY or more."""
+    count = next((i for i, each in enumerate(looks) if not each.is_empty), 0)
+    return looks[count:] if count >= MIN_EMPTY else looks
+
+
+def _moves(before: Rect | None, after: Rect | None) -> bool:
+    if before is None or after is None:
+        return False
+    return union_of([before, after]).width > max(before.width, after.width) + MIN_MOVE
 
 
 def _regions(
-    boxes: Sequence[tuple[int, Rect]],
+    looks: Sequence[tuple[int, Standout]],
     samples: Sequence[FaceSample],
     evidence: Sequence[Evidence | None],
 ) -> list[FaceSample]:
     """The samples without faces with what both looks around each hold, and text that stays."""
     text = lasting_text([each for each in evidence if each is not None])
+    boxes = [(at_ms, each.box) for at_ms, each in looks if each.box is not None]
+    (first_ms, first), (last_ms, last) = looks[0], looks[-1]
     found = []
     for sample in samples:
-        before = [box for at_ms, box in boxes if at_ms <= sample.time_ms][-1:]
-        after = [box for at_ms, box in boxes if at_ms >= sample.time_ms][:1]
-        region = None if sample.faces else union_of([*before, *after, *text])
-        found.append(replace(sample, region=region))
+        at_ms = sample.time_ms
+        is_empty = (first.is_empty and at_ms <= first_ms) or (last.is_empty and at_ms >= last_ms)
+        before = [box for box_ms, box in boxes if box_ms <= at_ms][-1:]
+        after = [box for box_ms, box in boxes if box_ms >= at_ms][:1]
+        is_known = not sample.faces and not is_empty
+        region = union_of([*before, *after, *text]) if is_known else None
+        found.append(replace(sample, region=region, is_empty=is_empty and not sample.faces))
     return found
 
 

@@ -6,7 +6,7 @@ The camera's own motion is taken out first. Positions and sizes are fractions of
 import math
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, takewhile
 from typing import Any
 
@@ -14,6 +14,7 @@ import numpy as np
 
 from mediakit.framing.analysis.face_detection import Pixels, cv2
 from mediakit.framing.analysis.text_lines import find_text_lines
+from mediakit.framing.analysis.watermarks import Watermarks
 from mediakit.framing.crop_plan import Rect
 
 Grid = np.ndarray[Any, np.dtype[np.float32]]
@@ -24,6 +25,9 @@ CELL_PX = 4  # of a cell of the grids
 MAX_CORNERS, MIN_CORNERS, MIN_AGREEING = 120, 8, 0.3
 AGREEMENT_PX = 1.0
 MIN_DIFFERENCE = 6  # of 255: smaller differences are noise
+# A camera that exposes again changes all parts of the picture by one factor, no greater than this in a sample, and then
+# no more than this share of the cells moves besides.
+MAX_EXPOSURE, MAX_EXPOSED = 1.25, 0.3
 # Motion between two samples that differs in more than this share of the cells is a flash, a cut or a whip pan.
 MAX_MOVING = 0.5
 # How many such samples in a row are a change of scene, and how many are known before and after.
@@ -47,30 +51,31 @@ class Evidence:
     """What may be a subject in one picture: a grid of motion, a grid of colours (L, a, b), and lines of text.
 
     `text` is None where none was looked for. `is_whirl` says that most of the picture has changed since the previous
-    sample: a whip pan, a dissolve or a flash.
+    sample: a whip pan, a dissolve or a flash; `is_exposed` that the camera has only exposed again.
     """
 
     motion: Grid | None
     colours: Grid
     text: tuple[Rect, ...] | None
     is_whirl: bool = False
+    is_exposed: bool = False
 
 
 def look(pictures: Sequence[Pixels], *, for_text: bool) -> Evidence:
     """The evidence in the last of the pictures since the previous sample, which are planes of 4:2:0."""
     lab = small_picture(pictures[-1])
-    motion = None
+    motion, is_exposed = None, False
     if len(pictures) > 1:
         before, after = (
             np.ascontiguousarray(each[:, :, 0]) for each in (small_picture(pictures[0]), lab)
         )
-        motion = _motion(before, after)
+        motion, is_exposed = _motion(before, after)
     is_whirl = motion is not None and float((motion > 0).mean()) > MAX_MOVING
     if is_whirl:
         motion = None
     height = pictures[-1].shape[0] * 2 // 3
     text = find_text_lines(pictures[-1][:height]) if for_text else None
-    return Evidence(motion, _grid(lab.astype(np.float32)), text, is_whirl)
+    return Evidence(motion, _grid(lab.astype(np.float32)), text, is_whirl, is_exposed)
 
 
 def _small_size(planes: Pixels) -> tuple[int, int]:
@@ -108,20 +113,37 @@ def camera_motion(before: Pixels, after: Pixels) -> np.ndarray[Any, Any] | None:
     return matrix if matrix is not None and agreeing.mean() >= MIN_AGREEING else None
 
 
-def _motion(before: Pixels, after: Pixels) -> Grid:
-    """The differences that the camera's motion does not explain."""
+def _motion(before: Pixels, after: Pixels) -> tuple[Grid, bool]:
+    """The differences that the camera's motion does not explain, and whether a change of its exposure does."""
     matrix = camera_motion(before, after)
     if matrix is None:
         matrix = np.array([[1, 0, 0], [0, 1, 0]], np.float64)
     size = (after.shape[1], after.shape[0])
     moved = cv2.warpAffine(before, matrix, size)
     known = cv2.warpAffine(np.full_like(before, 255), matrix, size)
+    known = cv2.erode(known, np.ones((5, 5), np.uint8))
+    found = _difference(moved, after, known)
+    if float((found > 0).mean()) <= MAX_MOVING:
+        return found, False
+    exposed = _difference(_as_bright(moved, after), after, known)
+    return found, float((exposed > 0).mean()) <= MAX_EXPOSED
+
+
+def _difference(moved: Pixels, after: Pixels, known: Pixels) -> Grid:
     near = np.ones((3, 3), np.uint8)  # a pixel's neighbours explain it too
     brighter = cv2.subtract(after, cv2.dilate(moved, near))
     darker = cv2.subtract(cv2.erode(moved, near), after)
     difference = cv2.max(brighter, darker).astype(np.float32) - MIN_DIFFERENCE
-    difference[cv2.erode(known, np.ones((5, 5), np.uint8)) < 255] = 0
+    difference[known < 255] = 0
     return _grid(np.maximum(0, difference))
+
+
+def _as_bright(before: Pixels, after: Pixels) -> Pixels:
+    """A picture as bright as the next: all its parts by one factor, no greater than MAX_EXPOSURE."""
+    gain = float(np.median((after + 8.0) / (before + 8.0)))
+    gain = min(MAX_EXPOSURE, max(1 / MAX_EXPOSURE, gain))
+    brighter: Pixels = np.clip(before * gain, 0, 255).astype(np.uint8)
+    return brighter
 
 
 def _unusual(colours: Grid, area: Rect) -> Grid | None:
@@ -162,6 +184,13 @@ def _grid(picture: Grid) -> Grid:
     return grid
 
 
+def without_watermarks(evidence: Evidence, watermarks: Watermarks) -> Evidence:
+    """The evidence without lines that are watermarks."""
+    if not evidence.text:
+        return evidence
+    return replace(evidence, text=watermarks.without(evidence.text))
+
+
 def find_whirls(evidence: Sequence[Evidence | None], with_faces: Collection[int] = ()) -> list[int]:
     """The samples in the middle of each whip pan or dissolve: a brief run of whirls with calm on both sides.
 
@@ -169,15 +198,22 @@ def find_whirls(evidence: Sequence[Evidence | None], with_faces: Collection[int]
     to it is over. By themselves they are none: whoever moves before a camera that moves is in sight all the time.
     """
     found, start = [], 0
-    for is_whirl, group in groupby(each is not None and each.is_whirl for each in evidence):
-        count = len(list(group))
+    for is_whirl, group in groupby(evidence, key=lambda each: each is not None and each.is_whirl):
+        run = list(group)
+        count = len(run)
         inside = start >= MIN_CALM_SAMPLES and start + count <= len(evidence) - MIN_CALM_SAMPLES
-        if is_whirl and inside and MIN_WHIRL_SAMPLES <= count <= MAX_WHIRL_SAMPLES:
+        is_brief = MIN_WHIRL_SAMPLES <= count <= MAX_WHIRL_SAMPLES
+        if is_whirl and inside and is_brief and not _is_exposure(run):
             after = takewhile(with_faces.__contains__, range(start + count, len(evidence)))
             before = takewhile(with_faces.__contains__, range(start - 1, -1, -1))
             found.append(start + (count + len(list(after)) - len(list(before))) // 2)
         start += count
     return found
+
+
+def _is_exposure(run: Sequence[Evidence | None]) -> bool:
+    """Whether the camera exposes again in a run of whirls; a dissolve may begin or end like that."""
+    return 2 * sum(each is not None and each.is_exposed for each in run) > len(run)
 
 
 def find_regions(evidence: Sequence[Evidence | None], area: Rect) -> list[Rect | None]:

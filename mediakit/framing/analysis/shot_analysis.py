@@ -29,6 +29,7 @@ from mediakit.framing.analysis.salient_region import (
     find_whirls,
     look,
     small_picture,
+    without_watermarks,
 )
 from mediakit.framing.analysis.shot_content import (
     LOOK_AREA_PX,
@@ -38,6 +39,7 @@ from mediakit.framing.analysis.shot_content import (
     timed_looks,
 )
 from mediakit.framing.analysis.text_finder import TextFinder
+from mediakit.framing.analysis.watermarks import Watermarks
 from mediakit.framing.crop_plan import WHOLE_PICTURE, FaceSample, RangeAnalysis, Rect
 from mediakit.framing.geometry import (
     LETTERBOX,
@@ -116,11 +118,13 @@ def analyze_shots(
     cuts = _with_whirls(cuts, sampler)
     lost = sampler.places.lost([bisect_right(cuts, s.time_ms * 1000) for s in sampler.samples])
     known = [replace(s, lost=each) for s, each in zip(sampler.samples, lost, strict=True)]
-    samples = tuple(_with_regions(known, sampler.evidence, cuts, area))
+    edges_ms = [start_ms, *(cut // 1000 for cut in cuts), end_ms + 1]
+    looks = timed_looks(work_dir, start_ms)
+    watermarks = Watermarks(looks, edges_ms)
+    evidence = [each and without_watermarks(each, watermarks) for each in sampler.evidence]
+    samples = tuple(_with_regions(known, evidence, cuts, area))
     if find_object is not None:
-        edges_ms = [start_ms, *(cut // 1000 for cut in cuts), end_ms + 1]
-        looks = timed_looks(work_dir, start_ms)
-        samples = with_objects(looks, edges_ms, samples, sampler.evidence, find_object)
+        samples = with_objects(looks, edges_ms, samples, evidence, find_object)
     return RangeAnalysis(
         start_ms=start_ms,
         end_ms=end_ms,
@@ -128,7 +132,7 @@ def analyze_shots(
         area=area,
         cuts_us=tuple(cuts),
         samples=samples,
-        contents=find_contents(work_dir, (start_ms, end_ms), cuts, samples, find_text),
+        contents=find_contents(looks, edges_ms, samples, find_text, watermarks),
     )
 
 

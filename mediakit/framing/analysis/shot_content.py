@@ -17,6 +17,7 @@ from mediakit.framing.analysis.shot_bars import find_bars
 from mediakit.framing.analysis.shown_things import find_shown
 from mediakit.framing.analysis.text_changes import Seen, find_changes
 from mediakit.framing.analysis.text_finder import TextFinder, off_faces
+from mediakit.framing.analysis.watermarks import Watermarks
 from mediakit.framing.crop_plan import FaceSample, Rect, ShotContent, TextChange
 from mediakit.framing.people.tracking import union_of
 
@@ -37,24 +38,26 @@ FILLED_MARGIN = 0.02
 
 
 def find_contents(
-    folder: Path,
-    span_ms: tuple[int, int],
-    cuts_us: Sequence[int],
+    known: Sequence[tuple[int, Path]],
+    edges_ms: Sequence[int],
     samples: Sequence[FaceSample],
     find_text: TextFinder | None,
+    watermarks: Watermarks,
 ) -> tuple[ShotContent, ...]:
-    """What each shot of a range shows, from the files that ffmpeg wrote into the folder."""
+    """What each shot of a range shows, from its looks: their times and files."""
     if cv2 is None:
         return ()
-    known = timed_looks(folder, span_ms[0])
     times, files = [time for time, _ in known], [file for _, file in known]
-    edges = [span_ms[0], *(cut // 1000 for cut in cuts_us), span_ms[1] + 1]
     found = []
-    for low, high in pairwise(edges):
+    for low, high in pairwise(edges_ms):
         shot = [(file, time) for file, time in zip(files, times, strict=True) if low <= time < high]
         inside = [sample for sample in samples if low <= sample.time_ms < high]
         looks, at_ms = [file for file, _ in shot], [time for _, time in shot]
-        found.append(_content(looks, at_ms, (low, high), inside, find_text))
+        seen = [
+            replace(each, lines=watermarks.without(each.lines))
+            for each in _seen_texts(looks, find_text)
+        ]
+        found.append(_content(looks, at_ms, (low, high), inside, seen))
     return tuple(_with_known_insets(found, files, times, samples))
 
 
@@ -69,13 +72,11 @@ def _content(
     times_ms: Sequence[int],
     span_ms: tuple[int, int],
     samples: Sequence[FaceSample],
-    find_text: TextFinder | None,
+    seen: Sequence[Seen],
 ) -> ShotContent:
     looks = _read(_spread(files))
     faces = [face.box for sample in samples for face in sample.faces]
-    seen = [
-        replace(each, lines=off_faces(each.lines, faces)) for each in _seen_texts(files, find_text)
-    ]
+    seen = [replace(each, lines=off_faces(each.lines, faces)) for each in seen]
     texts = _each_once(seen, times_ms)
     changes: tuple[TextChange, ...] = ()
     if len(texts) >= MIN_LINES:

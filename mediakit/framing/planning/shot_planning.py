@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
-from itertools import cycle, pairwise
+from itertools import pairwise
 
 from mediakit.framing.crop_plan import (
     CropPlan,
@@ -47,9 +47,9 @@ from mediakit.framing.planning.shot_runs import MIN_EDGE_RUN_MS, known_beyond_ms
 from mediakit.framing.planning.showing import with_shown
 from mediakit.framing.planning.stack_parts import drawn_parts
 from mediakit.framing.planning.subject_layout import (
-    SubjectLayout,
     lay_out_subject,
     parts_around_faces,
+    subject_shots,
 )
 from mediakit.framing.planning.text_focus import focused_shots
 from mediakit.framing.planning.text_layout import filled_part, keeps_text
@@ -160,8 +160,7 @@ def _drafts_of_shot(
     if has_room_for_inset(canvas) and content is not None and content.inset is not None:
         shot = Shot(low, high, "inset", people=tracking.people, reason="inset")
         return [Draft(shot, tracking, content.inset)]
-    texts = analysis.texts_at((low + high) // 2)
-    subject = lay_out_subject(inside, window, video, texts) if reason == "nobody" else None
+    subject = lay_out_subject(inside, window, video, content) if reason == "nobody" else None
     if subject is not None:
         tracking = replace(tracking, targets=subject.targets, secondary=(), neighbours=())
     may_cut = layout == "crop" or reason == "nobody"
@@ -180,7 +179,8 @@ def _drafts_of_shot(
         return [Draft(shot, tracking) for shot in shots]
     if reason == "nobody":
         whole = Draft(Shot(low, high, layout, people=tracking.people, reason=reason), tracking)
-        return _subject_drafts(whole, subject)
+        return [replace(whole, shot=each) for each in subject_shots(whole.shot, subject)]
+    texts = analysis.texts_at((low + high) // 2)
     shot = Shot(low, high, layout, people=tracking.people, reason=reason)
     whole = _whole_people(Draft(shot, tracking), inside, window, video, texts)
     if pair_layout in {"stack", "fit"} and reason == "apart":
@@ -221,22 +221,6 @@ def _keeps_text(
     return keeps_text(
         content.texts, tracking.targets, window, float(size.width * sar / size.height)
     )
-
-
-def _subject_drafts(whole: Draft, subject: SubjectLayout | None) -> list[Draft]:
-    """The drafts of a shot without a face: as it is where nothing can be followed, and where the subject has left."""
-    if subject is None or (subject.layout == "fit" and subject.part is None):
-        return [whole]
-    parts = () if subject.part is None else (subject.part,)
-    shown = replace(whole.shot, layout=subject.layout, parts=parts, reason="subject")
-    end_ms = whole.shot.end_ms
-    gone = (min(ms, end_ms) for span in subject.gone_ms for ms in span)
-    edges = [whole.shot.start_ms, *gone, end_ms]
-    return [
-        replace(whole, shot=replace(whole.shot if is_gone else shown, start_ms=low, end_ms=high))
-        for (low, high), is_gone in zip(pairwise(edges), cycle((False, True)), strict=False)
-        if low < high
-    ]
 
 
 def _is_face_too_large(tracking: ShotTracking, window: CropWindow) -> bool:
@@ -359,8 +343,8 @@ def with_layout(
             inside = _whole_shot_samples(analysis, (low, high))
         tracking = track_subjects(inside, window_width=window.width, speech_ms=speech.voice_ms)
         faceless = shot.reason in {"subject", "nobody"}
-        texts = analysis.texts_at((low + high) // 2)
-        subject = lay_out_subject(inside, window, info.video, texts) if faceless else None
+        content = analysis.content_at((low + high) // 2)
+        subject = lay_out_subject(inside, window, info.video, content) if faceless else None
         if subject is not None:
             tracking = replace(tracking, targets=subject.targets, secondary=(), neighbours=())
         bare = replace(shot, layout=layout, path=(), parts=(), split=0.0, zoom=1.0)

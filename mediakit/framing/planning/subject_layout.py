@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import cycle, pairwise
 from statistics import median
 
-from mediakit.framing.crop_plan import FaceSample, Layout, Rect
-from mediakit.framing.crop_window import CropWindow, crop_window
-from mediakit.framing.geometry import Size
+from mediakit.framing.crop_plan import FaceSample, Layout, Rect, Shot, ShotContent
+from mediakit.framing.crop_window import CropWindow
 from mediakit.framing.people.tracking import Target, union_of
+from mediakit.framing.planning.subject_spans import PartSpan, part_of, part_spans
+from mediakit.framing.planning.text_layout import written_lines
 from mediakit.media_info import VideoTrack
 
 # A subject is in this share of a shot's samples at least, and never away for a longer share at a stretch.
@@ -16,25 +17,22 @@ MIN_PRESENCE, MAX_ABSENCE = 0.3, 0.6
 # A crop holds the region in this share of the samples, and is filled by it to this share.
 HELD_SAMPLES, MAX_FILL = 0.8, 0.95
 SMOOTHING_SAMPLES = 2  # on either side
-# A part on blur, from the largest on the screen to the whole picture, holds the regions of all samples but these.
-PART_SHAPES = (Size(4, 5), Size(1, 1), Size(4, 3))
-LEFT_OUT = 0.05  # at each end
-MAX_PART_FILL = 0.9
 HEAD_MARGIN = 0.15  # beside a face, in its widths
 # A subject has left that was last seen at a side of the picture and is not seen for so long; it takes so long to leave.
 SIDE, MIN_GONE_MS, LEAVING_MS = 0.02, 2_000, 600
+MIN_EMPTY_MS = 1_000  # where clearly nothing stands out any more
 
 
 @dataclass(frozen=True, slots=True)
 class SubjectLayout:
-    """The layout of a shot without a face: "fit" shows `part`, or the whole picture where that is None.
+    """The layout of a shot without a face: "fit" shows the parts of `spans`, from the first target to the last.
 
     `gone_ms` are the spans in which the subject has left the picture. `targets` are kept for every layout.
     """
 
     layout: Layout
     targets: tuple[Target, ...]
-    part: Rect | None = None
+    spans: tuple[PartSpan, ...] = ()
     gone_ms: tuple[tuple[int, int], ...] = ()
 
 
@@ -42,14 +40,15 @@ def lay_out_subject(
     samples: Sequence[FaceSample],
     window: CropWindow,
     video: VideoTrack,
-    texts: Sequence[Rect] = (),
+    content: ShotContent | None = None,
 ) -> SubjectLayout | None:
     """The layout by the regions in a shot's samples; None where there is no region for much of it.
 
     The shot's lines of text belong to the subject: none is cut.
     """
+    read = [] if content is None else written_lines(content, video)
     known = [
-        (i, union_of([sample.region, *texts]))
+        (i, union_of([sample.region, *read]))
         for i, sample in enumerate(samples)
         if sample.region is not None
     ]
@@ -61,8 +60,38 @@ def lay_out_subject(
     )
     extents = sorted(window.extent(box) for box in boxes)
     if extents[int(HELD_SAMPLES * (len(extents) - 1))] <= MAX_FILL * window.length:
-        return SubjectLayout("crop", targets, gone_ms=_absences_ms(samples, targets))
-    return SubjectLayout("fit", targets, part_of(boxes, window, video))
+        fitting = tuple(t for t in targets if window.extent(t.box) <= MAX_FILL * window.length)
+        return SubjectLayout("crop", fitting, gone_ms=_absences_ms(samples, fitting))
+    times_ms = [target.time_ms for target in targets]
+    return SubjectLayout("fit", targets, part_spans(times_ms, boxes, window, video))
+
+
+def subject_shots(whole: Shot, subject: SubjectLayout | None) -> list[Shot]:
+    """A shot without a face as it is shown: as it was where the subject has left, or where no part would be larger."""
+    if subject is None:
+        return [whole]
+    if subject.layout == "fit":
+        return _part_shots(whole, subject.spans)
+    shown = replace(whole, layout=subject.layout, reason="subject")
+    gone = (min(ms, whole.end_ms) for span in subject.gone_ms for ms in span)
+    edges = [whole.start_ms, *gone, whole.end_ms]
+    return [
+        replace(whole if is_gone else shown, start_ms=low, end_ms=high)
+        for (low, high), is_gone in zip(pairwise(edges), cycle((False, True)), strict=False)
+        if low < high
+    ]
+
+
+def _part_shots(whole: Shot, spans: Sequence[PartSpan]) -> list[Shot]:
+    """A shot for each part of the picture that is shown on blur."""
+    if all(span.part is None for span in spans):
+        return [whole]
+    edges = [whole.start_ms, *(span.start_ms for span in spans[1:]), whole.end_ms]
+    shown = replace(whole, layout="fit", reason="subject")
+    return [
+        replace(shown, start_ms=low, end_ms=high, parts=() if part is None else (part,))
+        for (low, high), part in zip(pairwise(edges), (s.part for s in spans), strict=True)
+    ]
 
 
 def parts_around_faces(
@@ -83,15 +112,23 @@ def _is_present(found: Sequence[int], count: int) -> bool:
 def _absences_ms(
     samples: Sequence[FaceSample], targets: Sequence[Target]
 ) -> tuple[tuple[int, int], ...]:
-    """The spans of MIN_GONE_MS or more without a region, each after one at the picture's side.
+    """The spans of MIN_GONE_MS or more without a target, in which the subject is not in the picture.
 
-    A subject that stands still elsewhere stays one. The last span may end after the shot.
+    It was at the picture's side before, or clearly nothing stands out: a subject that stands still elsewhere stays one.
+    On its way in or out it may be too wide for a window. The last span may end after the shot.
     """
+    empty_ms = [sample.time_ms for sample in samples if sample.is_empty]
     edges = [target.time_ms for target in targets[1:]] + [samples[-1].time_ms + MIN_GONE_MS]
     found = []
+    first_ms = targets[0].time_ms
+    if empty_ms and empty_ms[0] < first_ms and first_ms - samples[0].time_ms >= MIN_GONE_MS:
+        found.append((samples[0].time_ms, first_ms))
     for target, next_ms in zip(targets, edges, strict=True):
         at_side = target.box.left <= SIDE or target.box.right >= 1 - SIDE
-        if at_side and next_ms - target.time_ms >= MIN_GONE_MS:
+        empty = [ms for ms in empty_ms if target.time_ms < ms < next_ms]
+        if empty and empty[-1] - target.time_ms >= MIN_EMPTY_MS:
+            found.append((target.time_ms, next_ms))
+        elif at_side and next_ms - target.time_ms >= MIN_GONE_MS:
             found.append((target.time_ms + LEAVING_MS, next_ms))
     return tuple(found)
 
@@ -111,23 +148,3 @@ def with_hair(face: Rect) -> Rect:
     """A face and the hair beside it."""
     more = HEAD_MARGIN * face.width
     return replace(face, left=face.left - more, width=face.width + 2 * more)
-
-
-def part_of(boxes: Sequence[Rect], window: CropWindow, video: VideoTrack) -> Rect | None:
-    """The narrowest part of the picture, of its full height, that holds the regions at all times."""
-    if window.moves_vertically or not boxes:
-        return None
-    last = len(boxes) - 1
-    left = sorted(box.left for box in boxes)[int(LEFT_OUT * last)]
-    right = sorted(box.right for box in boxes)[last - int(LEFT_OUT * last)]
-    for shape in PART_SHAPES:
-        part = crop_window(video, window.area, shape)
-        if (
-            not part.moves_vertically
-            and not part.shows_all
-            and right - left <= MAX_PART_FILL * part.width
-        ):
-            low, high = part.bounds
-            middle = min(high, max(low, (left + right) / 2))
-            return Rect(middle - part.width / 2, part.area.top, part.width, part.height)
-    return None

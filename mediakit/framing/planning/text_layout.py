@@ -6,7 +6,9 @@ from statistics import median
 from mediakit.framing.analysis.text_finder import letters
 from mediakit.framing.crop_plan import Rect, ShotContent
 from mediakit.framing.crop_window import CropWindow
+from mediakit.framing.geometry import upright_size
 from mediakit.framing.people.tracking import Target, union_of
+from mediakit.media_info import VideoTrack
 
 # So many letters make a slide or a screen; a title, a sign or a name under a person has less.
 MIN_LETTERS = 60
@@ -15,6 +17,8 @@ MAX_LOST = 0.1
 # Beside a face of this height it takes more letters, spread over so much of the picture's height: a name or
 # the news below a person has neither.
 LARGE_FACE, FACE_LETTERS, FACE_SPREAD = 0.3, 100, 0.4
+# In pictures of things a part is taken for a letter or two: a line with fewer letters, among fewer at the same time.
+MIN_LINE, MIN_TOGETHER = 4, 8
 MAX_FILLED = 0.94  # of the width; a wider part would not be larger to the eye
 
 
@@ -45,6 +49,19 @@ def keeps_text(
     if letters(cut, shape) <= MAX_LOST * written:
         return False
     return not is_large or union_of(cut).height >= FACE_SPREAD
+
+
+def written_lines(content: ShotContent, video: VideoTrack) -> list[Rect]:
+    """A shot's lines of text but for those that are too short to be any."""
+    size, sar = upright_size(video)
+    shape = float(size.width * sar / size.height)
+    spans = content.text_ms or [(content.start_ms, content.end_ms)] * len(content.texts)
+    found = []
+    for line, (first, last) in zip(content.texts, spans, strict=True):
+        together = content.texts_between(first, last)
+        if letters([line], shape) >= MIN_LINE or letters(together, shape) >= MIN_TOGETHER:
+            found.append(line)
+    return found
 
 
 def filled_part(content: ShotContent, area: Rect) -> tuple[Rect, ...]:

@@ -15,7 +15,8 @@ from mediakit.framing.people.tracking import (
     is_similar_size,
     union_of,
 )
-from mediakit.framing.planning.subject_layout import part_of, steadied, with_hair
+from mediakit.framing.planning.subject_layout import steadied, with_hair
+from mediakit.framing.planning.subject_spans import part_of
 from mediakit.media_info import VideoTrack
 
 # A face beside the subject's is cut in this share of the samples; a shorter shot stays as it is.

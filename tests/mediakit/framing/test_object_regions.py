@@ -1,14 +1,16 @@
 """What stands out in shots without a face: its box, and when it takes the place of what moves or has a colour."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from mediakit.framing.analysis.face_detection import cv2
-from mediakit.framing.analysis.object_finder import object_box
+from mediakit.framing.analysis.object_finder import Standout, standout
 from mediakit.framing.analysis.object_regions import with_objects
 from mediakit.framing.analysis.salient_region import Evidence
-from mediakit.framing.crop_plan import FaceSample, Rect
-from tests.mediakit.face_fixtures import make_face
+from mediakit.framing.crop_plan import FaceSample, RangeAnalysis, Rect
+from tests.mediakit.face_fixtures import make_analysis, make_face, plan_of
 
 WIDE = Rect(0.05, 0.1, 0.9, 0.8)
 SECONDS = 8
@@ -32,13 +34,17 @@ def evidence(moving_at: float | None = None) -> Evidence:
 
 @pytest.fixture
 def looks(tmp_path):
-    """Looks twice a second, each with its number as its grey."""
+    """Looks twice a second, each with ten times its number as its grey."""
     found = []
     for number in range(SECONDS * 2):
         path = tmp_path / f"{number}.png"
-        cv2.imwrite(str(path), np.full((9, 16, 3), number, np.uint8))
+        cv2.imwrite(str(path), np.full((9, 16, 3), number * 10, np.uint8))
         found.append((number * 500, path))
     return found
+
+
+def number_of(picture: np.ndarray) -> int:
+    return int(picture[0, 0, 0]) // 10
 
 
 def regions(looks, find, seen=None, faces=()) -> list[Rect | None]:
@@ -50,21 +56,24 @@ def regions(looks, find, seen=None, faces=()) -> list[Rect | None]:
 
 
 def test_the_box_holds_all_large_pieces_and_no_small_one():
-    box = object_box(value_map((60, 50, 15), (110, 50, 12), (190, 10, 2)))
+    box = standout(value_map((60, 50, 15), (110, 50, 12), (190, 10, 2))).box
     assert box is not None
     assert (box.left, box.right) == pytest.approx((0.215, 0.625), abs=0.01)
     assert (box.top, box.top + box.height) == pytest.approx((0.34, 0.67), abs=0.02)
 
 
 def test_nothing_stands_out_in_scenery_or_where_everything_does():
-    assert object_box(value_map()) is None
-    assert object_box(value_map((60, 50, 15), ground=0.3)) is None
-    assert object_box(value_map((100, 50, 100))) is None
+    assert standout(value_map()) == Standout(None, is_empty=True)
+    assert standout(value_map((60, 50, 15), ground=0.3)) == Standout(None)
+    assert standout(value_map((100, 50, 100))) == Standout(None)
 
 
 def test_what_stands_out_is_the_subject_instead_of_a_wider_region(looks):
-    def find(picture: np.ndarray) -> Rect:
-        return Rect(0.4 + 0.01 * int(picture[0, 0, 0]), 0.2, 0.2, 0.6)
+    searched = []
+
+    def find(picture: np.ndarray) -> Standout:
+        searched.append(number_of(picture))
+        return Standout(Rect(0.4 + 0.01 * number_of(picture), 0.2, 0.2, 0.6))
 
     found = regions(looks, find)
     assert found[0] is not None
@@ -72,22 +81,97 @@ def test_what_stands_out_is_the_subject_instead_of_a_wider_region(looks):
     # Between two looks it holds both places.
     assert found[10] is not None
     assert (found[10].left, found[10].right) == pytest.approx((0.4, 0.66))
+    assert sorted(searched) == [0, 6, 12, 15]
+
+
+def test_where_it_moves_more_looks_are_searched(looks):
+    searched = []
+
+    def find(picture: np.ndarray) -> Standout:
+        searched.append(number_of(picture))
+        return Standout(Rect(0.05 * number_of(picture), 0.2, 0.2, 0.6))
+
+    found = regions(looks, find)
+    assert sorted(searched) == [0, 3, 6, 9, 12, 15]
+    assert max(region.width for region in found if region) == pytest.approx(0.35)
+
+
+def test_a_shot_that_does_not_change_is_searched_once(looks):
+    searched = []
+
+    def find(picture: np.ndarray) -> Standout:
+        searched.append(number_of(picture))
+        return Standout(Rect(0.4, 0.2, 0.2, 0.6))
+
+    same = [(time_ms, looks[3][1]) for time_ms, _ in looks]
+    assert None not in regions(same, find)
+    assert searched == [3]
 
 
 def test_it_has_to_stand_out_in_most_looks(looks):
     searched = []
 
-    def find(picture: np.ndarray) -> Rect | None:
-        searched.append(int(picture[0, 0, 0]))
-        return Rect(0.4, 0.2, 0.2, 0.6) if len(searched) == 1 else None
+    def find(picture: np.ndarray) -> Standout:
+        searched.append(number_of(picture))
+        return Standout(Rect(0.4, 0.2, 0.2, 0.6) if number_of(picture) in at else None)
 
+    at: set[int] = {0}
     assert set(regions(looks, find)) == {WIDE}
-    assert searched == [0, 6, 12]  # and it is given up as soon as that cannot be
+    assert searched == [6]  # and it is given up as soon as that cannot be
+    at = {6, 15}
+    assert set(regions(looks, find)) == {WIDE}
+
+
+def leaves(picture: np.ndarray) -> Standout:
+    """Somebody stands there, goes to the right, and is away from 4.5 s on."""
+    number = number_of(picture)
+    place = 0.45 if number < 7 else 0.65
+    return Standout(Rect(place, 0.1, 0.2, 0.9)) if number < 9 else Standout(None, is_empty=True)
+
+
+def samples_of(looks, find) -> RangeAnalysis:
+    analysis = make_analysis(seconds=SECONDS)
+    bare = [FaceSample(sample.time_ms) for sample in analysis.samples]
+    edges, seen = [0, SECONDS * 1000 + 1], [evidence()] * len(bare)
+    return replace(analysis, samples=with_objects(looks, edges, bare, seen, find))
+
+
+def test_who_leaves_is_followed_until_then_and_the_picture_is_whole_afterwards(looks):
+    analysis = samples_of(looks, leaves)
+    assert [sample.is_empty for sample in analysis.samples] == [
+        sample.time_ms >= 4_500 for sample in analysis.samples
+    ]
+    stored = RangeAnalysis.from_json(analysis.to_json())
+    assert [s.is_empty for s in stored.samples] == [s.is_empty for s in analysis.samples]
+    crop, whole = plan_of(analysis).shots
+    assert (crop.layout, crop.reason, whole.layout) == ("crop", "subject", "fit")
+    assert crop.end_ms == pytest.approx(4_400, abs=60)
+
+
+def test_who_comes_in_is_not_waited_for(looks):
+    def comes(picture: np.ndarray) -> Standout:
+        return (
+            Standout(is_empty=True)
+            if number_of(picture) < 5
+            else Standout(Rect(0.4, 0.2, 0.2, 0.8))
+        )
+
+    whole, crop = plan_of(samples_of(looks, comes)).shots
+    assert (whole.layout, crop.layout, crop.reason) == ("fit", "crop", "subject")
+    assert whole.end_ms == pytest.approx(2_200, abs=60)
+
+
+def test_a_shot_that_is_empty_at_its_very_end_only_is_not_left(looks):
+    def find(picture: np.ndarray) -> Standout:
+        number = number_of(picture)
+        return Standout(Rect(0.4, 0.2, 0.2, 0.6)) if number < 15 else Standout(None, is_empty=True)
+
+    assert [shot.layout for shot in plan_of(samples_of(looks, find)).shots] == ["crop"]
 
 
 def test_what_moves_elsewhere_stays_the_subject(looks):
-    def find(_picture: np.ndarray) -> Rect:
-        return Rect(0.4, 0.2, 0.2, 0.6)
+    def find(_picture: np.ndarray) -> Standout:
+        return Standout(Rect(0.4, 0.2, 0.2, 0.6))
 
     assert set(regions(looks, find, evidence(0.8))) == {WIDE}
     (inside,) = set(regions(looks, find, evidence(0.5)))
@@ -96,7 +180,7 @@ def test_what_moves_elsewhere_stays_the_subject(looks):
 
 
 def test_shots_of_people_and_narrow_regions_are_not_searched(looks):
-    def find(_picture: np.ndarray) -> Rect:
+    def find(_picture: np.ndarray) -> Standout:
         raise AssertionError
 
     assert set(regions(looks, find, faces=(make_face(0.5),))) == {None}

@@ -1,16 +1,17 @@
 """Subjects without a face: the regions that draw the eye, and how their shots are laid out."""
 
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from mediakit.framing.analysis.face_detection import cv2, make_detector
-from mediakit.framing.analysis.salient_region import Evidence, find_regions, look
+from mediakit.framing.analysis.salient_region import Evidence, find_regions, find_whirls, look
 from mediakit.framing.analysis.shot_analysis import analyze_shots
 from mediakit.framing.analysis.text_lines import find_text_lines
 from mediakit.framing.crop_filters import crop_plan_graph
@@ -210,6 +211,59 @@ def test_a_moving_subject_of_a_real_file_is_cropped_to(tmp_path: Path):
         assert abs(window_centre(plan, time_s) - ball) < 0.5 * 0.316
     blind = analyze_shots(str(path), info, start_ms=0, end_ms=400, detector=None, work_dir=tmp_path)
     assert {sample.region for sample in blind.samples} == {None}
+
+
+def test_a_camera_that_exposes_again_is_no_change_of_scene_and_a_dissolve_is():
+    ground = GROUND[:, :WIDTH]
+    other = np.where(ground > 120, 20, 230).astype(np.uint8)
+    ramp = [0, 0, 0, 0, 0.25, 0.5, 0.75, 1, 1, 1, 1, 1]
+    exposed = [np.clip(ground * (1 - 0.4 * share), 0, 255).astype(np.uint8) for share in ramp]
+    dissolved = [cv2.addWeighted(other, share, ground, 1 - share, 0) for share in ramp]
+
+    def whirls(pictures: Sequence[np.ndarray]) -> list[int]:
+        pairs = pairwise([planes(np.ascontiguousarray(each)) for each in pictures])
+        return find_whirls([look(pair, for_text=False) for pair in pairs])
+
+    assert whirls(exposed) == []
+    assert whirls(dissolved) == [5]
+
+
+def parted(*spans: tuple[float, float], seconds: float) -> list[tuple[int, int, float]]:
+    """(start, end, width of what is shown) of the shots of a plan."""
+    plan = plan_of(regions_of(*spans, seconds=seconds))
+    assert {shot.layout for shot in plan.shots} == {"fit"}
+    return [(s.start_ms, s.end_ms, s.fitted(plan.area).width) for s in plan.shots]
+
+
+def test_subjects_that_part_are_shown_larger_while_they_are_together():
+    together, apart = (0.2, 0.68), (0.02, 0.97)
+    first, second = parted(together, together, apart, seconds=12)
+    assert first[1] == second[0] == pytest.approx(7_900, abs=300)
+    assert (first[2], second[2]) == pytest.approx((0.5625, 1.0), abs=0.01)
+    # Of a shorter while nothing is made, nor of one that would hardly be larger.
+    assert len(parted(together, apart, apart, seconds=6)) == 1
+    assert len(parted((0.2, 0.85), (0.02, 0.97), seconds=6)) == 1
+
+
+def test_the_same_size_at_another_place_is_no_change():
+    left, right = (0.02, 0.5), (0.5, 0.97)
+    widths = [round(width, 2) for *_, width in parted(left, right, left, seconds=18)]
+    assert all(before != after for before, after in pairwise(widths))
+
+
+def test_a_sample_too_wide_for_the_window_does_not_move_it():
+    plan = plan_of(regions_of((0.3, 1.0), *[(0.35, 0.5)] * 9, seconds=10))
+    assert [shot.layout for shot in plan.shots] == ["crop"]
+    assert window_centre(plan, 0.2) == pytest.approx(0.425, abs=0.06)
+
+
+def test_what_is_taken_for_a_letter_or_two_is_no_line_of_text():
+    ball = ShotContent(0, 6_000, texts=(Rect(0.05, 0.5, 0.05, 0.08),), text_ms=((0, 0),))
+    analysis = replace(regions_of((0.5, 0.65)), contents=(ball,))
+    assert [shot.layout for shot in plan_of(analysis).shots] == ["crop"]
+    many = tuple(Rect(0.05, 0.1 + 0.1 * i, 0.05, 0.08) for i in range(4))
+    menu = replace(ball, texts=many, text_ms=((0, 0),) * 4)
+    assert plan_of(replace(analysis, contents=(menu,))).shots[0].layout == "fit"
 
 
 def test_evidence_of_a_first_picture_has_no_motion():

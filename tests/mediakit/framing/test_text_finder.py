@@ -6,8 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
-from mediakit.framing.analysis.shot_content import LOOK_FILES, find_contents
+from mediakit.framing.analysis.shot_content import LOOK_FILES, find_contents, timed_looks
 from mediakit.framing.analysis.text_finder import _lines, letters, off_faces
+from mediakit.framing.analysis.watermarks import Watermarks
 from mediakit.framing.crop_plan import Face, FaceSample, Override, RangeAnalysis, Rect, ShotContent
 from tests.mediakit.face_fixtures import WHOLE_PICTURE, make_face, plan_of
 
@@ -87,7 +88,9 @@ def test_text_is_searched_again_only_where_the_picture_changes(tmp_path):
         cv2.imwrite(str(tmp_path / (LOOK_FILES % (number + 1))), page)
     face = small_face(0.85)
     samples = tuple(FaceSample(i * 200, (face,)) for i in range(50))
-    first, second = find_contents(tmp_path, (0, 10_000), [8_000_000], samples, find_text)
+    looks, edges = timed_looks(tmp_path, 0), [0, 8_000, 10_001]
+    marks = Watermarks(looks, edges)
+    first, second = find_contents(looks, edges, samples, find_text, marks)
     assert (first.start_ms, first.end_ms, second.end_ms) == (0, 8_000, 10_001)
     assert len(searched) == 3  # the first look, the changed one, and the next shot
     assert (len(first.texts), len(second.texts)) == (2, 3)

@@ -281,10 +281,10 @@ def test_the_object_model_comes_from_the_registry_and_finds_what_stands_out(mode
     cv2.ellipse(picture, (200, 190), (60, 120), 0, 0, 360, (40, 40, 160), -1)
     find = make_object_finder(models.path(catalog.OBJECT))
     assert find is not None
-    box = find(picture)
+    box = find(picture).box
     assert box is not None
     assert (box.left * 640, box.right * 640) == pytest.approx((140, 260), abs=15)
-    assert find(np.full((360, 640, 3), 128, np.uint8)) is None
+    assert find(np.full((360, 640, 3), 128, np.uint8)).is_empty
 
 
 def test_pip_gets_its_own_configuration_and_no_secret(monkeypatch):
