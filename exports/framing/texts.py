@@ -84,5 +84,6 @@ def _why(reason: Reason, count: int, speaker: str) -> str:
         "inset": _("a person in a small picture"),
         "text": _("text that would be cut"),
         "changes": _("text that changes, larger"),
+        "shown": _("something is held up"),
     }
     return texts.get(reason, "")

@@ -12,10 +12,10 @@ Layout = Literal["crop", "stack", "fit", "inset"]
 # How two people too far apart for one window are shown; "auto" follows who speaks where that is clear.
 PairLayout = Literal["auto", "crop", "stack", "fit"]
 # Why a shot has its layout: one person, several in one window, the one who speaks, several apart, a subject without a
-# face, no one, a small picture of a person on something else, text that a window would cut, a block of it that changes.
-Reason = Literal[
-    "", "person", "group", "speaker", "apart", "subject", "nobody", "inset", "text", "changes"
-]
+# face, no one, a small picture of a person on something else, text that a window would cut, a block of it that changes,
+# something that is held up.
+_People = Literal["", "person", "group", "speaker", "apart", "subject", "nobody"]
+Reason = Literal[_People, "inset", "text", "changes", "shown"]
 # Why a window is a little closer for a while: at a join of what was left out, or for emphasis.
 PunchIn = Literal["joins", "emphasis"]
 PUNCH_INS: tuple[PunchIn, ...] = ("joins", "emphasis")

@@ -51,11 +51,11 @@ def _between(draft: Draft, start_ms: int, end_ms: int) -> Draft:
 
 def _showing(draft: Draft, thing: Rect, window: CropWindow, video: VideoTrack) -> Draft:
     """The draft with the thing beside the heads: in the window if it holds both, else in a part, or the whole."""
-    shot, targets = draft.shot, draft.tracking.targets
+    shot, targets = replace(draft.shot, reason="shown"), draft.tracking.targets
     inside = [t for t in targets if shot.start_ms <= t.time_ms < shot.end_ms] or list(targets)
     boxes = steadied([union_of([with_hair(target.box), thing]) for target in inside])
     if max(window.extent(box) for box in boxes) <= MAX_FILL * window.length:
         both = tuple(replace(t, box=box) for t, box in zip(inside, boxes, strict=True))
-        return replace(draft, tracking=replace(draft.tracking, targets=both))
+        return replace(draft, shot=shot, tracking=replace(draft.tracking, targets=both))
     part = part_of(boxes, window, video)
     return replace(draft, shot=replace(shot, layout="fit", parts=(part,) if part else ()))

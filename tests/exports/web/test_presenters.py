@@ -192,3 +192,4 @@ def test_each_shot_is_told_in_words():
     assert reasons[0] == "3 people, the one who speaks"
     assert len(set(reasons)) == 5
     assert reason_text("person", 1, "") == "1 person"
+    assert reason_text("shown", 1, "") == "something is held up"

@@ -76,7 +76,7 @@ def test_a_part_holds_face_and_thing_while_it_is_shown():
     plan = plan_of(holds_up(sheet, (4, 8)))
     assert [(s.layout, s.start_ms, s.reason) for s in plan.shots] == [
         ("crop", 0, "person"),
-        ("fit", 3_980, "person"),
+        ("fit", 3_980, "shown"),
         ("crop", 7_980, "person"),
     ]
     (part,) = plan.shots[1].parts
@@ -89,7 +89,7 @@ def test_a_part_holds_face_and_thing_while_it_is_shown():
 def test_a_thing_that_the_window_holds_beside_the_face_is_in_it():
     analysis = holds_up(Rect(0.45, 0.3, 0.07, 0.4), (0, 12))
     (shot,) = plan_of(analysis).shots
-    assert shot.layout == "crop"
+    assert (shot.layout, shot.reason) == ("crop", "shown")
     assert shot.path[0].x - WINDOW_WIDTH / 2 <= 0.45
     assert shot.path[0].x + WINDOW_WIDTH / 2 >= 0.66
     assert RangeAnalysis.from_json(analysis.to_json()).contents == analysis.contents
