@@ -10,6 +10,7 @@ from mediakit.asr.heard_piece import HeardPiece
 from mediakit.text.transcript import Word
 from tests.factories import VideoFactory
 from videos import lifecycle
+from videos.choices import VideoStatus
 from videos.models import TranscriptPiece, Video
 from videos.transcripts.piece_store import PieceStore
 
@@ -105,5 +106,10 @@ def test_what_was_heard_otherwise_is_forgotten(claim, columns):
 def test_what_was_heard_of_a_range_is_not_taken_for_the_whole(claim):
     lease.write(claim, range_to_hear={"start_ms": 60_000, "end_ms": 90_000, "language": ""})
     PieceStore(claim).add(HeardPiece(59_000, 70_000, "en", ()))
-    assert lifecycle.restart(fail(claim))
+    video = fail(claim)
+    assert lifecycle.restart(video)  # the range is heard on
+    assert TranscriptPiece.objects.exists()
+    Video.objects.update(status=VideoStatus.FAILED)
+    video.refresh_from_db()
+    assert lifecycle.restart(video, range_to_hear=None)
     assert not TranscriptPiece.objects.exists()
