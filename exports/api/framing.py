@@ -91,6 +91,11 @@ class FramingDefaultsSerializer(serializers.Serializer[Any]):
         help_text="How much of the height the person of an `inset` has; without it what the content above leaves, as"
         " with `null`, which says so also where a preset has a share.",
     )
+    mark_speaker = serializers.BooleanField(
+        required=False,
+        help_text="Draw a frame around the part of a `stack` that shows who speaks, where that is clear; false says no"
+        " also where a preset says yes.",
+    )
     punch_ins = serializers.ListField(
         child=ChoiceField(choices=PUNCH_INS),
         required=False,

@@ -26,7 +26,7 @@ def apply_options(
     plans = plans_for(video, row, canvas)
     known, track = plans.alternatives, MediaInfo.from_json(video.probe).video
     tiles_of = partial(drawn_parts, video=track, area=plans.main.area, canvas=canvas)
-    return apply_overrides(
+    plan = apply_overrides(
         known.get(options.pair_layout or DEFAULT_PAIR_LAYOUT, plans.main),
         {layout: known[name] for layout, name in UNIFORM_LAYOUTS.items() if name in known},
         options.overrides,
@@ -36,6 +36,7 @@ def apply_options(
         start_ms=row.start_ms,
         has_person_share=options.height_share is not None,
     )
+    return plan if options.marks_speaker else plan.without_marks()
 
 
 @dataclass(frozen=True)

@@ -40,14 +40,16 @@ class FramingOptions:
 
     `punch_ins` says for what the window is closer for a while; empty for nothing, also where a preset has some.
 
-    `person_share` is the share of the height that the person of an inset has. None is for what was not chosen: then it
-    is as in the preset, or DEFAULT_PAIR_LAYOUT, no punch-ins and what the content leaves.
+    `person_share` is the share of the height that the person of an inset has, `marks_speaker` whether a frame is drawn
+    around the part of a stack that shows who speaks. None is for what was not chosen: then it is as in the preset, or
+    DEFAULT_PAIR_LAYOUT, no punch-ins, what the content leaves, and no mark.
     """
 
     pair_layout: PairLayout | None = None
     overrides: tuple[Override, ...] = ()
     punch_ins: tuple[PunchIn, ...] | None = None
     person_share: float | Literal["auto"] | None = None
+    marks_speaker: bool | None = None
 
     def with_defaults(self, preset: "FramingOptions") -> "FramingOptions":
         """The options, with what was not chosen as a preset has it."""
@@ -56,6 +58,9 @@ class FramingOptions:
             pair_layout=self.pair_layout or preset.pair_layout,
             punch_ins=preset.punch_ins if self.punch_ins is None else self.punch_ins,
             person_share=preset.person_share if self.person_share is None else self.person_share,
+            marks_speaker=preset.marks_speaker
+            if self.marks_speaker is None
+            else self.marks_speaker,
         )
 
     @property
@@ -78,10 +83,11 @@ class FramingOptions:
 
     @property
     def _chosen(self) -> dict[str, Any]:
-        """The punch-ins and the person's share that were chosen, as JSON values; None is the automatic share."""
+        """The punch-ins, person's share and mark that were chosen, as JSON values; None is the automatic share."""
         return {
             **({} if self.punch_ins is None else {"punch_ins": list(self.punch_ins)}),
             **({} if self.person_share is None else {"person_share": self.height_share}),
+            **({} if self.marks_speaker is None else {"mark_speaker": self.marks_speaker}),
         }
 
     @classmethod
@@ -92,7 +98,8 @@ class FramingOptions:
         overrides = tuple(Override.from_json(shot) for shot in data["shots"])
         closer = data.get("punch_ins")
         punch_ins = None if closer is None else tuple(closer)
-        return cls(data["pair"], overrides, punch_ins, _share_in(data))
+        marks = data.get("mark_speaker")
+        return cls(data["pair"], overrides, punch_ins, _share_in(data), marks)
 
     def to_request_json(self) -> str:
         """The options as JSON that `parse_options` reads; an empty string for the defaults."""
@@ -120,6 +127,7 @@ class FramingOptions:
             "two_people": self.pair_layout,
             "punch_ins": list(self.punch_ins or ()),
             "person_share": self.height_share,
+            "mark_speaker": self.marks_speaker,
         }
         return {name: value for name, value in chosen.items() if value}
 
@@ -163,19 +171,25 @@ def parse_options(data: Any) -> FramingOptions:
         raise _invalid("punch_ins")
     if not isinstance(shots, list) or len(shots) > MAX_OVERRIDES:
         raise _invalid("shots")
-    pair, share = data.get("two_people"), data.get("person_share")
-    if (
-        share is not None
-        and _number(share, "person_share", maximum=MAX_PERSON_SHARE) < MIN_PERSON_SHARE
-    ):
-        raise _invalid("person_share")
+    pair, marks = data.get("two_people"), data.get("mark_speaker")
+    if not isinstance(marks, bool | None):
+        raise _invalid("mark_speaker")
+    _check_share(data.get("person_share"))
     punch_ins = [_one_of(PUNCH_INS, one, name="punch_ins") for one in closer or ()]
     return FramingOptions(
         _one_of(PAIR_LAYOUTS, pair) if pair else None,
         tuple(_override(shot) for shot in shots),
         None if closer is None else tuple(dict.fromkeys(punch_ins)),
         _share_in(data),
+        marks,
     )
+
+
+def _check_share(share: Any) -> None:
+    if share is None:
+        return
+    if _number(share, "person_share", maximum=MAX_PERSON_SHARE) < MIN_PERSON_SHARE:
+        raise _invalid("person_share")
 
 
 def _share_in(data: Mapping[str, Any]) -> float | Literal["auto"] | None:

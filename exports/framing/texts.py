@@ -37,6 +37,9 @@ def shot_line(row: Mapping[str, Any]) -> ShotLine:
     )
     if row.get("punch_in"):
         reason = f"{reason}, {punch_in_text(row['punch_in'])}"
+    if row.get("marks_speaker"):
+        marked = _("who speaks is marked")
+        reason = f"{reason}, {marked}"
     layout = layout_text(row["layout"], is_part=row.get("is_part", False))
     return ShotLine(exact_clock(row["start_ms"]), layout, reason, soft)
 

@@ -156,6 +156,7 @@ def _shot_json(shot: Shot, shown: Sequence[Cell], canvas: Size) -> dict[str, Any
         "zoom": shot.zoom,
         "keys": [[point.time_ms, point.x, point.y] for point in shot.path],
         "parts": [[part.left, part.top, part.width, part.height] for part in shot.parts],
+        "marks": [[span.start_ms, span.end_ms, span.part] for span in shot.speaking],
     }
 
 

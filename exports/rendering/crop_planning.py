@@ -166,7 +166,7 @@ def _plan_span(export: Export, analysis: RangeAnalysis, info: MediaInfo, span: S
 
     assert export.video is not None  # noqa: S101 -- the caller has its source
     options = FramingOptions.from_json(export.framing)
-    return make_crop_plan(
+    plan = make_crop_plan(
         analysis,
         info,
         start_ms=span[0],
@@ -178,6 +178,7 @@ def _plan_span(export: Export, analysis: RangeAnalysis, info: MediaInfo, span: S
         person_share=options.height_share,
         canvas=_canvas(export, info),
     )
+    return plan if options.marks_speaker else plan.without_marks()
 
 
 def _canvas(export: Export, info: MediaInfo) -> Size:

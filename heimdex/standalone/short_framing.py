@@ -79,6 +79,8 @@ def plan_short(
         )
         for analysis, (start_ms, end_ms) in zip(analyses, spans, strict=True)
     ]
+    if not options.marks_speaker:
+        plans = [plan.without_marks() for plan in plans]
     plans = with_punch_ins(
         *(plans, analyses, options.punch_ins or ()),
         voice=lambda: Voice(index, lambda low, high: _sentences_ms(cues, low, high)),

@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from mediakit.captions.caption_style import TimedRegion
-from mediakit.framing.crop_plan import CropPlan, RangeAnalysis, Rect, Shot, path_position
+from mediakit.framing.crop_plan import CropPlan, RangeAnalysis, Rect, Shot
 from mediakit.framing.geometry import BLUR, LETTERBOX, SMART_CROP, Size, fit_top, upright_size
 from mediakit.framing.output_format import SHORT, cells
+from mediakit.framing.speaking_span import spans_within
+from mediakit.framing.window_path import path_position
 from mediakit.media_info import VideoTrack
 
 MIN_FACE_SCORE = 0.5  # captions ignore detections with a lower score
@@ -104,6 +106,9 @@ def shift_plan(plan: CropPlan, by_ms: int) -> CropPlan:
             start_ms=shot.start_ms + by_ms,
             end_ms=shot.end_ms + by_ms,
             path=tuple(replace(key, time_ms=key.time_ms + by_ms) for key in shot.path),
+            speaking=spans_within(
+                shot.speaking, shot.start_ms + by_ms, shot.end_ms + by_ms, later_ms=by_ms
+            ),
         )
         for shot in plan.shots
     )

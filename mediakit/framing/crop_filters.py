@@ -4,12 +4,17 @@ No picture passes through Python: the window's position is an expression in time
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 
-from mediakit.framing.crop_plan import CropPlan, PathPoint, Rect, Shot, path_position
+from mediakit.framing.crop_plan import (
+    CropPlan,
+    PathPoint,
+    Rect,
+    Shot,
+)
 from mediakit.framing.crop_window import part_cells
 from mediakit.framing.geometry import (
     OUTPUT_FILTERS,
@@ -22,10 +27,14 @@ from mediakit.framing.geometry import (
     upright_size,
 )
 from mediakit.framing.output_format import Cell, cells
+from mediakit.framing.speaking_span import SpeakingSpan
+from mediakit.framing.window_path import path_position
 from mediakit.media_info import VideoTrack
 
 # Linux allows 128 KiB for one argument.
 MAX_ARGUMENT_BYTES = 100_000
+# The frame around the part of a stack that shows who speaks.
+MARK_COLOUR, MARK_PX = "white@0.9", 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +81,13 @@ def still_plan(plan: CropPlan, time_ms: int) -> CropPlan:
     """The crop plan of a single picture: the framing at that time of the Short."""
     shot = plan.shot_at(time_ms)
     path = (PathPoint(0, *path_position(shot.path, time_ms)),) if shot.path else ()
-    return CropPlan(plan.area, (replace(shot, start_ms=0, end_ms=1000, path=path),))
+    now = tuple(
+        SpeakingSpan(0, 1000, span.part)
+        for span in shot.speaking
+        if span.start_ms <= time_ms < span.end_ms
+    )
+    still = replace(shot, start_ms=0, end_ms=1000, path=path, speaking=now)
+    return CropPlan(plan.area, (still,))
 
 
 def _layout_runs(shots: Sequence[Shot]) -> list[list[Shot]]:
@@ -116,7 +131,8 @@ def _run_graph(video: VideoTrack, area: Rect, run: Sequence[Shot], canvas: Size,
         )
         return f"{cut};{graph}"
     if run[0].layout in {"stack", "inset"}:
-        return _stack_graph(video, run[0], canvas, name)
+        marks = [span for shot in run for span in shot.speaking]
+        return _stack_graph(video, run[0], canvas, name, marks)
     window = _zoomed(crop_size(inner, sar, canvas), run[0].zoom)
     across = _position_expression(
         run, 0, size.width, window.width, (left, left + inner.width - window.width)
@@ -135,8 +151,10 @@ def _zoomed(window: Size, zoom: float) -> Size:
     return Size(max(2, round(window.width / zoom)), max(2, round(window.height / zoom)))
 
 
-def _stack_graph(video: VideoTrack, shot: Shot, canvas: Size, name: str) -> str:
-    """The graph that puts the parts of the picture into the cells of the canvas."""
+def _stack_graph(
+    video: VideoTrack, shot: Shot, canvas: Size, name: str, marks: Sequence[SpeakingSpan]
+) -> str:
+    """The graph that puts the parts of the picture into the cells of the canvas, those with a mark in a frame."""
     parts = shot.parts
     graph = [
         f"[run{name}]split={len(parts)}" + "".join(f"[p{name}x{i}]" for i in range(len(parts)))
@@ -147,7 +165,19 @@ def _stack_graph(video: VideoTrack, shot: Shot, canvas: Size, name: str) -> str:
         graph.append(_cell_graph(video, part, cell, f"{name}x{i}", is_filled=cell == filled[i]))
     joined = "".join(f"[q{name}x{i}]" for i in range(len(parts)))
     layout = "|".join(f"{cell.left}_{cell.top}" for cell in places)
-    return ";".join([*graph, f"{joined}xstack=inputs={len(parts)}:layout={layout}[made{name}]"])
+    frames = "".join(_mark_filters(places, marks))
+    stacked = f"{joined}xstack=inputs={len(parts)}:layout={layout}{frames}[made{name}]"
+    return ";".join([*graph, stacked])
+
+
+def _mark_filters(places: Sequence[Cell], marks: Sequence[SpeakingSpan]) -> Iterator[str]:
+    """For each cell a frame inside its edges, at the times at which who it shows speaks."""
+    for number, cell in enumerate(places):
+        spans = [(span.start_ms, span.end_ms) for span in marks if span.part == number]
+        if spans:
+            times = "+".join(f"gte(t,{low / 1000})*lt(t,{high / 1000})" for low, high in spans)
+            box = f"x={cell.left}:y={cell.top}:w={cell.size.width}:h={cell.size.height}"
+            yield f",drawbox={box}:color={MARK_COLOUR}:t={MARK_PX}:enable='{times}'"
 
 
 def _cell_graph(video: VideoTrack, part: Rect, cell: Cell, name: str, *, is_filled: bool) -> str:

@@ -4,9 +4,10 @@ Positions and sizes are fractions of the upright picture's width and height, fro
 Times in a `RangeAnalysis` count from the video's start, in a `CropPlan` from the Short's start.
 """
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
+
+from mediakit.framing.speaking_span import SpeakingSpan
 
 Layout = Literal["crop", "stack", "fit", "inset"]
 # How two people too far apart for one window are shown; "auto" follows who speaks where that is clear.
@@ -295,7 +296,7 @@ class Shot:
     content above and the person below (layout "inset"), where the first has the share `split` of the height.
     `chosen` is true when an override decided. `people` is the number of tracked people. Where who speaks decided, a
     shot of the video is one here for each turn; `speaker` is their name in the transcript, or "". `punch_in` says why
-    the window is closer than in the rest of the shot, "" where it is not.
+    the window is closer than in the rest of the shot, or "". `speaking` says which part of a "stack" gets a mark when.
     """
 
     start_ms: int
@@ -310,6 +311,7 @@ class Shot:
     reason: Reason = ""
     speaker: str = ""
     punch_in: PunchIn | Literal[""] = ""
+    speaking: tuple[SpeakingSpan, ...] = ()
 
     def fitted(self, area: Rect) -> Rect:
         """What a "fit" shows of the area: its part, or all of it."""
@@ -341,6 +343,7 @@ class CropPlan:
                     "reason": shot.reason,
                     "speaker": shot.speaker,
                     "punch_in": shot.punch_in,
+                    "speaking": [list(span) for span in shot.speaking],
                 }
                 for shot in self.shots
             ],
@@ -363,27 +366,19 @@ class CropPlan:
                 reason=shot.get("reason", ""),  # plans of exports made before have none
                 speaker=shot.get("speaker", ""),
                 punch_in=shot.get("punch_in", ""),
+                speaking=tuple(SpeakingSpan(*span) for span in shot.get("speaking", ())),
             )
             for shot in data["shots"]
         )
         return cls(Rect(*data["area"]), tuple(shots))
 
+    def without_marks(self) -> "CropPlan":
+        """The plan without a mark on who speaks."""
+        return replace(self, shots=tuple(replace(shot, speaking=()) for shot in self.shots))
+
     def shot_at(self, time_ms: int) -> Shot:
         """The shot on screen at the time; the last shot for times after the end."""
         return next((s for s in self.shots if time_ms < s.end_ms), self.shots[-1])
-
-
-def path_position(path: Sequence[PathPoint], time_ms: float) -> tuple[float, float]:
-    """The crop window's centre (x, y) at a time, interpolated linearly between two points."""
-    before = path[0]
-    for point in path:
-        if point.time_ms > time_ms:
-            if point is before:
-                break
-            share = (time_ms - before.time_ms) / (point.time_ms - before.time_ms)
-            return before.x + (point.x - before.x) * share, before.y + (point.y - before.y) * share
-        before = point
-    return before.x, before.y
 
 
 def _numbers(box: Rect) -> list[float]:

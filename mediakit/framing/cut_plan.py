@@ -16,8 +16,9 @@ from mediakit.framing.crop_plan import (
     RangeAnalysis,
     Rect,
     Shot,
-    path_position,
 )
+from mediakit.framing.speaking_span import spans_within
+from mediakit.framing.window_path import path_position
 
 
 def group_spans_ms(cut: CutTime, duration_ms: int | None = None) -> tuple[Span, ...]:
@@ -74,7 +75,8 @@ def _moved(shot: Shot, low: int, high: int, frames_later: int, cut: CutTime) -> 
     later_ms = cut.frames_ms(frames_later)
     start_ms, end_ms = (_edge_ms(frame + frames_later, cut) for frame in (low, high))
     path = moved_path(shot.path, start_ms, end_ms, later_ms) if shot.path else ()
-    return replace(shot, start_ms=start_ms, end_ms=end_ms, path=path)
+    speaking = spans_within(shot.speaking, start_ms, end_ms, later_ms=float(later_ms))
+    return replace(shot, start_ms=start_ms, end_ms=end_ms, path=path, speaking=speaking)
 
 
 def _edge_ms(frame: int, cut: CutTime) -> int:

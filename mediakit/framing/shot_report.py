@@ -14,7 +14,7 @@ def shot_reports(plan: CropPlan, video: VideoTrack, canvas: Size) -> list[dict[s
 
     `enlargement` is how many pixels of the Short one pixel of the source became, along a side; the greatest of
     several parts. `zoom` is how many times closer than needed to fill the Short a "crop" is, and `punch_in` why it is
-    closer than the rest of its shot.
+    closer than the rest of its shot. `marks_speaker` says that the part of a "stack" that shows who speaks is framed.
     `is_part` says that a "fit" shows a part of the picture, not all of it.
     """
     return [
@@ -28,6 +28,7 @@ def shot_reports(plan: CropPlan, video: VideoTrack, canvas: Size) -> list[dict[s
             "speaker": shot.speaker,
             "zoom": round(shot.zoom, 2),
             "punch_in": shot.punch_in,
+            "marks_speaker": bool(shot.speaking),
             "chosen": shot.chosen,
             "enlargement": round(float(_enlargement(shot, plan.area, video, canvas)), 2),
         }

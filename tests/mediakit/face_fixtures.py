@@ -8,9 +8,9 @@ from mediakit.framing.crop_plan import (
     FaceSample,
     RangeAnalysis,
     Rect,
-    path_position,
 )
 from mediakit.framing.planning.shot_planning import make_crop_plan
+from mediakit.framing.window_path import path_position
 from mediakit.media_info import MediaInfo, VideoTrack
 
 WHOLE_PICTURE = Rect(0, 0, 1, 1)

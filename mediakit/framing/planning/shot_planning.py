@@ -25,14 +25,11 @@ from mediakit.framing.crop_plan import (
 from mediakit.framing.crop_window import CropWindow, crop_window
 from mediakit.framing.geometry import Size, upright_size
 from mediakit.framing.output_format import SHORT
-from mediakit.framing.people.finding import are_apart, find_people, part_boxes, targets_of
 from mediakit.framing.people.lost_faces import with_lost_faces
-from mediakit.framing.people.speaker_turns import Turn, find_turns
 from mediakit.framing.people.speech import Speech
 from mediakit.framing.people.tracking import (
     ShotTracking,
     choose_layout,
-    neighbours_of,
     track_subjects,
 )
 from mediakit.framing.planning.absences import Draft, with_lasting_absences, without_absences
@@ -43,8 +40,10 @@ from mediakit.framing.planning.overrides import (
     override_layout,
 )
 from mediakit.framing.planning.presence import reaches_beyond
-from mediakit.framing.planning.shot_runs import MIN_EDGE_RUN_MS, known_beyond_ms, merge_short_runs
+from mediakit.framing.planning.shot_runs import known_beyond_ms, merge_short_runs
+from mediakit.framing.planning.shot_samples import whole_shot_samples
 from mediakit.framing.planning.showing import with_shown
+from mediakit.framing.planning.speaker_marks import with_speaking
 from mediakit.framing.planning.stack_parts import drawn_parts
 from mediakit.framing.planning.subject_layout import (
     lay_out_subject,
@@ -53,6 +52,7 @@ from mediakit.framing.planning.subject_layout import (
 )
 from mediakit.framing.planning.text_focus import focused_shots
 from mediakit.framing.planning.text_layout import filled_part, keeps_text
+from mediakit.framing.planning.turn_drafts import turn_drafts
 from mediakit.framing.planning.whole_people import part_around_body
 from mediakit.media_info import MediaInfo, VideoTrack
 from mediakit.probing.frame_rate import frame_count, output_rate
@@ -95,6 +95,7 @@ def make_crop_plan(
         start_ms=start_ms,
         person_share=person_share,
     )
+    marked = partial(with_speaking, analysis=analysis, speech=speech, start_ms=start_ms)
     drafts = [
         draft
         for low, high in pairwise(shot_edges_ms(analysis, info, start_ms, end_ms))
@@ -124,11 +125,11 @@ def make_crop_plan(
             shots.append(inset_of(framed, box) if box is not None else whole)
             continue
         if layout == "stack" and override is not None and override.tiles:
-            shots.append(replace(framed, parts=tiles_of(override.tiles)))
+            shots.append(marked(replace(framed, parts=tiles_of(override.tiles))))
             continue
         if override is not None and override.layout == "fit":
             framed = replace(framed, parts=())  # the whole picture
-        with_path = framed_by.with_path(framed, draft.tracking, override)
+        with_path = marked(framed_by.with_path(framed, draft.tracking, override))
         shots.append(with_path if override else framed_by.with_whole_faces(with_path))
     return CropPlan(analysis.area, tuple(shots))
 
@@ -170,7 +171,7 @@ def _drafts_of_shot(
         shots = focused_shots(
             shot,
             content,
-            _whole_shot_samples(analysis, span_ms),
+            whole_shot_samples(analysis, span_ms),
             speech.voice_ms,
             area=analysis.area,
             video=video,
@@ -185,7 +186,7 @@ def _drafts_of_shot(
     whole = _whole_people(Draft(shot, tracking), inside, window, video, texts)
     if pair_layout in {"stack", "fit"} and reason == "apart":
         return [whole]
-    turns = _turn_drafts(whole, analysis, window, speech, must=pair_layout == "crop")
+    turns = turn_drafts(whole, analysis, window, speech, pair_layout=pair_layout)
     seen_ms = {target.time_ms for target in tracking.targets}
     drafts = turns or without_absences(whole, inside, empty_shot_layout, seen_ms)
     return with_shown(drafts, content, window, video)
@@ -229,80 +230,6 @@ def _is_face_too_large(tracking: ShotTracking, window: CropWindow) -> bool:
     return sum(too_large) > MAX_TOO_LARGE * len(too_large)
 
 
-def _turn_drafts(
-    whole: Draft, analysis: RangeAnalysis, window: CropWindow, speech: Speech, *, must: bool
-) -> list[Draft]:
-    """A draft for each turn in a shot of people who are apart; none for a shot that stays as it is.
-
-    With `must` unclear turns are followed as well; otherwise people of any size share the picture then.
-    """
-    low, high = whole.shot.start_ms, whole.shot.end_ms
-    samples = _whole_shot_samples(analysis, (low, high))
-    people = find_people(samples)
-    if len(people) < 2 or not are_apart(people, window.width):
-        return []
-    found = find_turns(people, samples, speech)
-    if not found.turns:
-        return []
-    if not (must or found.are_clear):
-        return _shared_draft(whole, part_boxes(people, len(samples)))
-    turns = _clipped_turns(found.turns, low, high)
-    if len(turns) == 1 and turns[0].person == 0 and whole.shot.reason == "person":
-        return []
-    speakers = {turn.person for turn in turns}
-    if any(people[person].median_box.width > window.width for person in speakers):
-        return []  # a face that does not fit the window would lose cheeks and chin
-    drafts = []
-    for turn in turns:
-        targets = targets_of(people[turn.person], samples)
-        neighbours = neighbours_of([people[turn.person]], people, samples)
-        shot = Shot(
-            turn.start_ms,
-            turn.end_ms,
-            "crop",
-            people=len(people),
-            reason="speaker",
-            speaker=turn.name,
-        )
-        tracking = replace(whole.tracking, targets=targets, secondary=(), neighbours=neighbours)
-        drafts.append(Draft(shot, tracking))
-    return drafts
-
-
-def _shared_draft(whole: Draft, boxes: tuple[Rect, ...]) -> list[Draft]:
-    """The shot with a part for each of the boxes, if it would show one person only."""
-    if whole.shot.reason != "person" or not boxes:
-        return []
-    shot = replace(whole.shot, layout="stack", reason="apart", people=len(boxes))
-    return [Draft(shot, replace(whole.tracking, apart=boxes))]
-
-
-def _whole_shot_samples(analysis: RangeAnalysis, span_ms: tuple[int, int]) -> list[FaceSample]:
-    """The samples of the shot on screen in a span, as far as the analysis reaches beyond it."""
-    middle = (span_ms[0] + span_ms[1]) * 500
-    low = max((cut for cut in analysis.cuts_us if cut <= middle), default=analysis.start_ms * 1000)
-    high = min(
-        (cut for cut in analysis.cuts_us if cut > middle), default=analysis.end_ms * 1000 + 1
-    )
-    return [s for s in analysis.samples if low <= s.time_ms * 1000 < high]
-
-
-def _clipped_turns(turns: Sequence[Turn], low: int, high: int) -> list[Turn]:
-    """The turns within a span, to its edges; what is left of a turn at an edge joins its neighbour if it is brief."""
-    inside = [
-        replace(turn, start_ms=max(low, turn.start_ms), end_ms=min(high, turn.end_ms))
-        for turn in turns
-        if turn.end_ms > low and turn.start_ms < high
-    ] or [replace(turns[0] if turns[0].start_ms >= high else turns[-1])]
-    while len(inside) > 1 and inside[0].end_ms - low < MIN_EDGE_RUN_MS:
-        inside = inside[1:]
-    while len(inside) > 1 and high - inside[-1].start_ms < MIN_EDGE_RUN_MS:
-        inside = inside[:-1]
-    inside[0] = replace(inside[0], start_ms=low)
-    inside[-1] = replace(inside[-1], end_ms=high)
-    return inside
-
-
 def _on_frame_edges(shots: Sequence[Shot], info: MediaInfo, start_ms: int) -> list[Shot]:
     """The shots with times from the Short's start, each edge half a frame before the first frame after it."""
     rate = output_rate(info.video)
@@ -340,7 +267,7 @@ def with_layout(
         low, high = start_ms + shot.start_ms, start_ms + shot.end_ms
         inside = [s for s in analysis.samples if low <= s.time_ms < high]
         if shot.reason == "speaker":  # one stack for all turns of a shot
-            inside = _whole_shot_samples(analysis, (low, high))
+            inside = whole_shot_samples(analysis, (low, high))
         tracking = track_subjects(inside, window_width=window.width, speech_ms=speech.voice_ms)
         faceless = shot.reason in {"subject", "nobody"}
         content = analysis.content_at((low + high) // 2)
@@ -348,7 +275,8 @@ def with_layout(
         if subject is not None:
             tracking = replace(tracking, targets=subject.targets, secondary=(), neighbours=())
         bare = replace(shot, layout=layout, path=(), parts=(), split=0.0, zoom=1.0)
-        return framed_by.with_path(bare, tracking, None)
+        framed = framed_by.with_path(bare, tracking, None)
+        return with_speaking(framed, analysis, speech, start_ms=start_ms)
 
     return replace(plan, shots=tuple(map(replanned, plan.shots)))
 

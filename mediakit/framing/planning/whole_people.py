@@ -5,7 +5,7 @@ Several faces near one another, of which an edge of the window would cut one, an
 
 from collections.abc import Sequence
 
-from mediakit.framing.crop_plan import FaceSample, Rect, Shot, path_position
+from mediakit.framing.crop_plan import FaceSample, Rect, Shot
 from mediakit.framing.crop_window import CropWindow
 from mediakit.framing.people.tracking import (
     MIN_PRESENCE,
@@ -17,6 +17,7 @@ from mediakit.framing.people.tracking import (
 )
 from mediakit.framing.planning.subject_layout import steadied, with_hair
 from mediakit.framing.planning.subject_spans import part_of
+from mediakit.framing.window_path import path_position
 from mediakit.media_info import VideoTrack
 
 # A face beside the subject's is cut in this share of the samples; a shorter shot stays as it is.

@@ -41,6 +41,7 @@ export function startFramingEditor(form, range, signal) {
   const scrub = find(box, "[data-framing-scrubber]", HTMLInputElement);
   const [layout, twoPeople] = ["layout", "two-people"].map((name) => find(box, `[data-framing-${name}]`, HTMLSelectElement));
   const punchIns = findAll(box, "[data-framing-punch-in]", HTMLInputElement);
+  const marker = find(box, "[data-framing-mark]", HTMLInputElement);
   const [grips, hint] = ["grips", "hint"].map((name) => find(box, `[data-framing-${name}]`, Element));
   const others = find(box, "[data-framing-alike]", HTMLButtonElement);
   const person = startPersonShare(box, write, signal);
@@ -95,6 +96,7 @@ export function startFramingEditor(form, range, signal) {
     }
     const apart = found.shots.some((shot) => shot.apart);
     twoPeople.closest("label")?.toggleAttribute("hidden", !apart && twoPeople.value === framing.PLANNED);
+    marker.closest("label")?.toggleAttribute("hidden", !apart && !marker.checked);
     const span = range();
     if (!span) {
       return;
@@ -243,7 +245,8 @@ export function startFramingEditor(form, range, signal) {
     const shots = plan?.shots ?? [];
     const punchesIn = punchIns.filter((one) => one.checked).map((one) => one.value);
     const isStated = Object.keys(ofPreset()).length > 0; // so that what is chosen instead has to be said as well
-    const choices = { twoPeople: twoPeople.value, share: person.share(), punchIns: punchesIn, isStated };
+    const ofAll = { punchIns: punchesIn, marksSpeaker: marker.checked, isStated };
+    const choices = { twoPeople: twoPeople.value, share: person.share(), ...ofAll };
     return framing.writeOverrides(some, choices, (at) => framing.movedInto(shots, at, shownSpan()));
   }
 
@@ -279,7 +282,7 @@ export function startFramingEditor(form, range, signal) {
   /** The choices of the preset that is chosen now, whatever was chosen before it. */
   function takePreset() {
     preset = chosenPreset();
-    takeChoices({ two_people: framing.PLANNED, person_share: null, punch_ins: [], ...ofPreset() });
+    takeChoices({ two_people: framing.PLANNED, person_share: null, punch_ins: [], mark_speaker: false, ...ofPreset() });
     write();
   }
 
@@ -287,6 +290,7 @@ export function startFramingEditor(form, range, signal) {
   function takeChoices(stated) {
     twoPeople.value = stated.two_people ?? twoPeople.value;
     person.take(stated.person_share === undefined ? person.share() : stated.person_share);
+    marker.checked = stated.mark_speaker ?? marker.checked;
     for (const one of punchIns) {
       one.checked = stated.punch_ins?.includes(one.value) ?? one.checked;
     }
@@ -336,7 +340,7 @@ export function startFramingEditor(form, range, signal) {
   stage.addEventListener("keydown", nudge, { signal });
   scrub.addEventListener("input", () => plan && show(plan), { signal });
   layout.addEventListener("change", choose, { signal });
-  for (const input of [twoPeople, ...punchIns]) {
+  for (const input of [twoPeople, marker, ...punchIns]) {
     input.addEventListener("change", write, { signal });
   }
   others.addEventListener("click", spread, { signal });

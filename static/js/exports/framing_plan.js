@@ -39,15 +39,15 @@
 
 /**
  * What is chosen for all shots: how two people apart are laid out, and the share of the height that the person of an
- * inset has, or null where nobody chose it; and for what the window is closer for a while. With `isStated` they are
+ * inset has, or null where nobody chose it; for what the window is closer for a while, and whether who speaks is marked. With `isStated` they are
  * written even where they are the defaults.
- * @typedef {{ twoPeople: string, share: number | null, punchIns?: string[], isStated?: boolean }} Choices
+ * @typedef {{ twoPeople: string, share: number | null, punchIns?: string[], marksSpeaker?: boolean, isStated?: boolean }} Choices
  */
 
 /**
  * Choices as the form's field and presets have them. A share of null leaves it to the content, and no punch-ins are none,
  * also where a preset says something else.
- * @typedef {{ two_people?: string, person_share?: number | null, punch_ins?: string[] }} StatedChoices
+ * @typedef {{ two_people?: string, person_share?: number | null, punch_ins?: string[], mark_speaker?: boolean }} StatedChoices
  */
 
 /** @typedef {{ start: number, end: number }} Span in ms */
@@ -295,7 +295,7 @@ export function movedInto(shots, at, span) {
  * @param {Choices} choices
  * @param {(at: number) => number} moved an override's moment, moved into the range
  */
-export function writeOverrides(overrides, { twoPeople, share, punchIns = [], isStated }, moved) {
+export function writeOverrides(overrides, { twoPeople, share, punchIns = [], marksSpeaker = false, isStated }, moved) {
   const shots = overrides.map(({ at, layout, focus, box, tiles }) => ({
     at_s: moved(at) / 1000,
     ...(layout ? { layout } : {}),
@@ -303,8 +303,9 @@ export function writeOverrides(overrides, { twoPeople, share, punchIns = [], isS
   }));
   const closer = punchIns.length || isStated ? { punch_ins: punchIns } : {};
   const part = share !== null || isStated ? { person_share: share } : {};
-  const chosen = { two_people: twoPeople, ...part, shots, ...closer };
-  const isChosen = shots.length || punchIns.length || share !== null || isStated || twoPeople !== PLANNED;
+  const mark = marksSpeaker || isStated ? { mark_speaker: marksSpeaker } : {};
+  const chosen = { two_people: twoPeople, ...part, ...mark, shots, ...closer };
+  const isChosen = shots.length || punchIns.length || marksSpeaker || share !== null || isStated || twoPeople !== PLANNED;
   return isChosen ? JSON.stringify(chosen) : "";
 }
 

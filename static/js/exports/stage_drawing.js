@@ -2,11 +2,12 @@
 import { positionAt, shotAt, windowSize } from "./framing_plan.js";
 
 /** @typedef {import("./framing_plan.js").Box} Box */
-/** @typedef {{ start_ms: number, end_ms: number, layout: string, zoom: number, keys: import("./framing_plan.js").Key[], parts: Box[], cells: Box[], backs: Box[] }} StageShot `cells` are where the parts, or the whole picture of a fit, lie, as shares of the Short's picture; `backs` are the cells that they do not fill */
+/** @typedef {{ start_ms: number, end_ms: number, layout: string, zoom: number, keys: import("./framing_plan.js").Key[], parts: Box[], cells: Box[], backs: Box[], marks: [start_ms: number, end_ms: number, part: number][] }} StageShot `cells` are where the parts, or the whole picture of a fit, lie, as shares of the Short's picture; `backs` are the cells that they do not fill; `marks` say when who a part shows speaks */
 /** @typedef {HTMLVideoElement | HTMLImageElement} Source the video, or a picture of it */
 /** @typedef {{ window: [width: number, height: number], area: Box, is_blurred: boolean, shots: StageShot[] }} Framing */
 
 const BLUR_SHARE = 5 / 135; // of the canvas's width, as `mediakit.framing.geometry` blurs
+const MARK_PX = 10; // of a Short that is 1080 px wide
 const DIM = "contrast(0.86) brightness(0.91) saturate(0.9)";
 
 /**
@@ -35,11 +36,31 @@ export function drawFrame(context, video, framing, ms) {
       }
       put(context, video, part, [left * width, top * height, w * width, h * height]);
     });
+    mark(context, shot, ms);
   } else if (shot.layout === "fit") {
     fit(context, video, { ...framing, area: shot.parts[0] ?? framing.area }, shot.cells[0]);
   } else {
     const window = windowSize(framing, shot);
     put(context, video, windowAt({ ...framing, window }, positionAt(shot.keys, ms)), [0, 0, width, height]);
+  }
+}
+
+/**
+ * A frame inside the part of a stack that shows who speaks, as `mediakit.framing.crop_filters` draws it.
+ * @param {CanvasRenderingContext2D} context
+ * @param {StageShot} shot
+ * @param {number} ms
+ */
+function mark(context, shot, ms) {
+  const { width, height } = context.canvas;
+  const thick = (MARK_PX * width) / 1080;
+  context.strokeStyle = "rgb(255 255 255 / 90%)";
+  context.lineWidth = thick;
+  for (const [start, end, part] of shot.marks) {
+    if (ms >= start && ms < end && part < shot.cells.length) {
+      const [left, top, wide, high] = shot.cells[part];
+      context.strokeRect(left * width + thick / 2, top * height + thick / 2, wide * width - thick, high * height - thick);
+    }
   }
 }
 

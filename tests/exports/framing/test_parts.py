@@ -93,6 +93,7 @@ def test_previews_show_the_parts_that_an_export_would_have(video, row, options):
         {"shots": [{"at_s": 1, "tiles": [[0, 0, 0.1, 0.1]]}]},
         {"shots": [{"at_s": 1, "tiles": [[0, 0, 0.1, 0]] * 2}]},
         {"shots": [{"at_s": 1, "tiles": "all"}]},
+        {"mark_speaker": "perhaps"},
     ],
 )
 def test_parts_that_cannot_be_are_refused(api, video, given):
@@ -103,23 +104,32 @@ def test_parts_that_cannot_be_are_refused(api, video, given):
 
 def test_a_preset_says_how_all_shots_of_a_kind_are_framed(api, person):
     scene = SceneFactory(video=VideoFactory(owner=person), end_ms=12_000)
-    wanted = {"two_people": "stack", "person_share": 0.6, "punch_ins": ["joins"]}
+    wanted = {
+        "two_people": "stack",
+        "person_share": 0.6,
+        "punch_ins": ["joins"],
+        "mark_speaker": True,
+    }
     preset = {"name": "Webinar", "style": {}, "framing": wanted, "is_default": True}
     made = api.post("/v1/caption-presets", preset, format="json")
     assert (made.status_code, made.json()["framing"]) == (201, wanted)
     url = f"/v1/scenes/{scene.pk}/export-short"
     own = {"framing": {"person_share": 0.4, "shots": [{"at_s": 1, "layout": "inset"}]}}
-    plain: dict[str, Any] = {"framing": {"person_share": None, "punch_ins": []}}
+    none: dict[str, Any] = {"person_share": None, "punch_ins": [], "mark_speaker": False}
+    plain: dict[str, Any] = {"framing": none}
     bodies: tuple[dict[str, Any], ...] = ({}, own, {"captions": "off"}, plain)
     answers = [api.post(url, body, format="json") for body in bodies]
     assert [answer.status_code for answer in answers] == [202] * 4
     kept = [Export.objects.get(pk=answer.json()["export_id"]).framing for answer in answers]
-    assert FramingOptions.from_json(kept[0]) == FramingOptions("stack", (), ("joins",), 0.6)
+    assert FramingOptions.from_json(kept[0]) == FramingOptions(
+        "stack", (), ("joins",), 0.6, marks_speaker=True
+    )
     chosen = FramingOptions.from_json(kept[1])
     assert (chosen.pair_layout, chosen.person_share, len(chosen.overrides)) == ("stack", 0.4, 1)
     assert (chosen.punch_ins, kept[2]) == (("joins",), None)
     off = FramingOptions.from_json(kept[3])
     assert (off.pair_layout, off.height_share, off.punch_ins) == ("stack", None, ())
+    assert off.marks_speaker is False
     assert parse_options(off.to_request_json()) == off  # the same export again
     address = f"/v1/caption-presets/{made.json()['preset_id']}"
     changed = api.patch(address, {"framing": {"person_share": 0.5}}, format="json").json()

@@ -89,6 +89,8 @@ test("overrides are written and read back", () => {
 
   const closer = framing.writeOverrides([], { twoPeople: framing.PLANNED, share: null, punchIns: ["joins"] }, (at) => at);
   assert.deepEqual(framing.readOverrides(closer).choices.punch_ins, ["joins"]);
+  const marked = framing.writeOverrides([], { twoPeople: framing.PLANNED, share: null, marksSpeaker: true }, (at) => at);
+  assert.equal(framing.readOverrides(marked).choices.mark_speaker, true);
 });
 
 test("no override is an empty field", () => {
@@ -98,7 +100,7 @@ test("no override is an empty field", () => {
 
 test("where a preset says something, what is automatic or off is said as well", () => {
   const written = framing.writeOverrides([], { twoPeople: framing.PLANNED, share: null, isStated: true }, (at) => at);
-  const stated = { two_people: "auto", person_share: null, punch_ins: [] };
+  const stated = { two_people: "auto", person_share: null, mark_speaker: false, punch_ins: [] };
 
   assert.deepEqual(JSON.parse(written), { ...stated, shots: [] });
   assert.deepEqual(framing.readOverrides(written).choices, stated);

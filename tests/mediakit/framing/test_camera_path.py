@@ -30,13 +30,13 @@ from mediakit.framing.crop_plan import (
     RangeAnalysis,
     Rect,
     Shot,
-    path_position,
 )
 from mediakit.framing.crop_window import crop_window
 from mediakit.framing.geometry import Size
 from mediakit.framing.people.speech import Speech
 from mediakit.framing.planning.camera_path import MIN_SPEED_PX_S
 from mediakit.framing.planning.shot_planning import make_crop_plan
+from mediakit.framing.window_path import path_position
 from mediakit.media_info import MediaInfo
 from mediakit.sandbox import process
 from tests.clips import info_of

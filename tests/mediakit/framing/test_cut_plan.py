@@ -17,7 +17,6 @@ from mediakit.framing.crop_plan import (
     RangeAnalysis,
     Rect,
     Shot,
-    path_position,
 )
 from mediakit.framing.cut_plan import (
     analysis_in_cut,
@@ -26,6 +25,7 @@ from mediakit.framing.cut_plan import (
     group_spans_ms,
 )
 from mediakit.framing.planning.shot_planning import make_crop_plan
+from mediakit.framing.window_path import path_position
 from tests.mediakit.cutting.test_cut_time import RATES, info_at, kept_ranges
 
 FACE = Rect(0.2, 0.2, 0.1, 0.2)

@@ -36,6 +36,7 @@ def test_each_shot_has_its_reason_and_how_much_it_was_enlarged():
         "speaker": "Anna",
         "zoom": 1.0,
         "punch_in": "",
+        "marks_speaker": False,
         "chosen": False,
         "enlargement": 0,
     }
