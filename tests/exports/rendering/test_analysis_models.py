@@ -50,7 +50,7 @@ def test_an_analysis_made_without_a_model_is_made_again_with_it(video, monkeypat
     MachineModel.objects.create(machine="worker-1", name=name, status="present")
     assert shot_analyses.may_become_better(before)
     monkeypatch.setattr(model_files, f"{name}_model_path", lambda: Path("not an ONNX file"))
-    nothing = {"text": (), "object": None}[name]
+    nothing = {"text": (), "object": object_finder.Standout()}[name]
     monkeypatch.setattr(*maker, lambda model: lambda picture: nothing)
     crop_planning.prefetch_analysis(video, 900, 2_100, should_stop=lambda: False)
 
