@@ -29,7 +29,8 @@ MIN_MOVE = 0.1
 # A look in which none of the parts of THUMB differs by more from the one before shows the same as that.
 THUMB, MIN_CHANGE = (32, 18), 6.0
 # A region that is no wider than this in so many of the samples fits an upright window as it is.
-NARROW, MOST = 0.3, 0.8
+# What has a colour of its own may be a part of what stands out, if that is no wider than WIDEST.
+NARROW, MOST, WIDEST = 0.3, 0.8, 0.6
 # A shot moves where this share of its samples does; the middle of the motion is inside in half of these.
 MIN_MOVING, MIN_INSIDE = 0.4, 0.5
 
@@ -53,7 +54,9 @@ def with_objects(
         found_looks = ShotLooks([look for look in looks if low <= look[0] < high], find).find()
         seen = [evidence[i] for i in inside]
         regions = _regions(found_looks, shot, seen) if found_looks else shot
-        if _common_width(regions) < _common_width(shot) and _holds_motion(regions, seen):
+        is_narrower = _common_width(regions) < _common_width(shot)
+        is_better = is_narrower or (not _is_moving(seen) and _completes(regions, shot))
+        if is_better and _holds_motion(regions, seen):
             for i, sample in zip(inside, regions, strict=True):
                 found[i] = sample
     return tuple(found)
@@ -61,6 +64,22 @@ def with_objects(
 
 def _has_faces(samples: Sequence[FaceSample]) -> bool:
     return sum(bool(sample.faces) for sample in samples) > MAX_FACES * len(samples)
+
+
+def _is_moving(evidence: Sequence[Evidence | None]) -> bool:
+    known = [each for each in evidence if each is not None]
+    moving = [e for e in known if e.motion is not None and float(e.motion.mean()) >= MIN_MOTION]
+    return len(moving) >= MIN_MOVING * len(known)
+
+
+def _completes(regions: Sequence[FaceSample], shot: Sequence[FaceSample]) -> bool:
+    """Whether what stands out holds what has a colour of its own in most samples, which may be a part of it only."""
+    held = [
+        each.region is not None and each.region.left <= own.region.centre[0] <= each.region.right
+        for each, own in zip(regions, shot, strict=True)
+        if own.region is not None
+    ]
+    return _common_width(regions) <= WIDEST and sum(held) >= MOST * len(held)
 
 
 def _common_width(samples: Sequence[FaceSample]) -> float:

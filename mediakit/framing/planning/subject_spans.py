@@ -16,7 +16,7 @@ from mediakit.media_info import VideoTrack
 # The shapes of the parts, from the largest on the screen on; the last one is the whole picture.
 PART_SHAPES = (Size(4, 5), Size(1, 1), Size(4, 3))
 LEFT_OUT = 0.05  # of a shot's samples, at each end: further out they may be mistakes
-MAX_PART_FILL = 0.9
+MAX_PART_FILL = 0.92
 MIN_SPAN_MS = 3_000
 # What a change costs: a second at e times the size.
 CHANGE_COST = 1.0

@@ -179,6 +179,24 @@ def test_what_moves_elsewhere_stays_the_subject(looks):
     assert (inside.left, inside.right) == pytest.approx((0.4, 0.6))
 
 
+def test_a_colour_of_its_own_may_be_a_part_of_what_stands_out(looks):
+    def find(_picture: np.ndarray) -> Standout:
+        return Standout(Rect(place, 0.1, 0.5, 0.8))
+
+    breast = [FaceSample(i * 200, (), Rect(0.45, 0.4, 0.32, 0.4)) for i in range(SECONDS * 5)]
+
+    def width(moving_at: float | None = None) -> float | None:
+        seen = [evidence(moving_at)] * len(breast)
+        (region,) = {s.region for s in with_objects(looks, [0, 8_001], breast, seen, find)}
+        return None if region is None else region.width
+
+    place = 0.35
+    assert width() == pytest.approx(0.5)
+    assert width(0.6) == pytest.approx(0.32)  # what moves is known as well as that
+    place = 0.0
+    assert width() == pytest.approx(0.32)  # another thing
+
+
 def test_shots_of_people_and_narrow_regions_are_not_searched(looks):
     def find(_picture: np.ndarray) -> Standout:
         raise AssertionError
