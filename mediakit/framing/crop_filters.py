@@ -33,8 +33,8 @@ from mediakit.media_info import VideoTrack
 
 # Linux allows 128 KiB for one argument.
 MAX_ARGUMENT_BYTES = 100_000
-# The frame around the part of a stack that shows who speaks.
-MARK_COLOUR, MARK_PX = "white@0.9", 10
+# The frame around the part of a stack that shows who speaks; its width for each pixel of the picture's short side.
+MARK_COLOUR, MARK_SHARE = "white@0.9", 10 / 1080
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,19 +165,22 @@ def _stack_graph(
         graph.append(_cell_graph(video, part, cell, f"{name}x{i}", is_filled=cell == filled[i]))
     joined = "".join(f"[q{name}x{i}]" for i in range(len(parts)))
     layout = "|".join(f"{cell.left}_{cell.top}" for cell in places)
-    frames = "".join(_mark_filters(places, marks))
+    thick = max(1, round(min(canvas.width, canvas.height) * MARK_SHARE))
+    frames = "".join(_mark_filters(places, marks, thick))
     stacked = f"{joined}xstack=inputs={len(parts)}:layout={layout}{frames}[made{name}]"
     return ";".join([*graph, stacked])
 
 
-def _mark_filters(places: Sequence[Cell], marks: Sequence[SpeakingSpan]) -> Iterator[str]:
-    """For each cell a frame inside its edges, at the times at which who it shows speaks."""
+def _mark_filters(
+    places: Sequence[Cell], marks: Sequence[SpeakingSpan], thick: int
+) -> Iterator[str]:
+    """For each cell a frame so many pixels wide inside its edges, at the times at which who it shows speaks."""
     for number, cell in enumerate(places):
         spans = [(span.start_ms, span.end_ms) for span in marks if span.part == number]
         if spans:
             times = "+".join(f"gte(t,{low / 1000})*lt(t,{high / 1000})" for low, high in spans)
             box = f"x={cell.left}:y={cell.top}:w={cell.size.width}:h={cell.size.height}"
-            yield f",drawbox={box}:color={MARK_COLOUR}:t={MARK_PX}:enable='{times}'"
+            yield f",drawbox={box}:color={MARK_COLOUR}:t={thick}:enable='{times}'"
 
 
 def _cell_graph(video: VideoTrack, part: Rect, cell: Cell, name: str, *, is_filled: bool) -> str:

@@ -7,7 +7,7 @@ import { positionAt, shotAt, windowSize } from "./framing_plan.js";
 /** @typedef {{ window: [width: number, height: number], area: Box, is_blurred: boolean, shots: StageShot[] }} Framing */
 
 const BLUR_SHARE = 5 / 135; // of the canvas's width, as `mediakit.framing.geometry` blurs
-const MARK_PX = 10; // of a Short that is 1080 px wide
+const MARK_SHARE = 10 / 1080; // of the picture's short side
 const DIM = "contrast(0.86) brightness(0.91) saturate(0.9)";
 
 /**
@@ -53,7 +53,7 @@ export function drawFrame(context, video, framing, ms) {
  */
 function mark(context, shot, ms) {
   const { width, height } = context.canvas;
-  const thick = (MARK_PX * width) / 1080;
+  const thick = Math.min(width, height) * MARK_SHARE;
   context.strokeStyle = "rgb(255 255 255 / 90%)";
   context.lineWidth = thick;
   for (const [start, end, part] of shot.marks) {
